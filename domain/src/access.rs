@@ -1,0 +1,326 @@
+//! The access policy: one pure function over actor, action and what the actor is to the resource.
+//!
+//! What an actor may not see does not exist for them ([`Decision::Hidden`], a 404); what they may see but not do is
+//! refused with a reason ([`Decision::Refused`], a 403): rule A3. Rules of state (an archived passport, an open offer)
+//! are not access; the domain's modules hold those.
+
+use crate::{
+    account::AccountKind,
+    coded_enum,
+    garage::StaffRole,
+    ids::{AccountId, FleetId, GarageId, SessionId},
+    value::EmailAddress,
+};
+
+/// Who acts, with what their account holds now (rule A2). Never made from a token alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Actor {
+    /// The account.
+    pub account_id: AccountId,
+    /// The session it acts through.
+    pub session_id: SessionId,
+    /// Its e-mail, to which offers are addressed.
+    pub email: EmailAddress,
+    /// What it is, with what it holds.
+    pub standing: Standing,
+}
+
+/// What an account is, and holds now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Someone who uses passports.
+    Driver,
+    /// A fleet's account.
+    Fleet(FleetId),
+    /// Staff of a garage.
+    Staff(GarageId, StaffRole),
+    /// Support of the network.
+    Platform,
+}
+
+impl Actor {
+    /// What the account is for.
+    pub fn kind(&self) -> AccountKind {
+        match self.standing {
+            Standing::Driver => AccountKind::Driver,
+            Standing::Fleet(_) => AccountKind::Fleet,
+            Standing::Staff(..) => AccountKind::Staff,
+            Standing::Platform => AccountKind::Platform,
+        }
+    }
+
+    /// The garage of a staff account.
+    pub fn garage_id(&self) -> Option<GarageId> {
+        match self.standing {
+            Standing::Staff(garage, _) => Some(garage),
+            _ => None,
+        }
+    }
+
+    /// The fleet of a fleet account.
+    pub fn fleet_id(&self) -> Option<FleetId> {
+        match self.standing {
+            Standing::Fleet(fleet) => Some(fleet),
+            _ => None,
+        }
+    }
+}
+
+/// What the actor is to the resource.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Relation {
+    /// It is of the staff's garage.
+    pub garage: bool,
+    /// It is, or is in, the account's fleet.
+    pub fleet: bool,
+    /// The account drives the car.
+    pub driver: bool,
+    /// The car is the account's.
+    pub owner: bool,
+    /// The passport is in a fleet, whosever.
+    pub linked: bool,
+    /// The offer is addressed to the account.
+    pub recipient: bool,
+    /// The offer was made by the account.
+    pub offerer: bool,
+}
+
+coded_enum! {
+    /// What can be done. One for each right, not one for each route.
+    pub enum Action {
+        /// Read the garage's own data.
+        GarageRead => "garage_read",
+        /// Change the garage's own data.
+        GarageChange => "garage_change",
+        /// Read who works there.
+        StaffRead => "staff_read",
+        /// Add, change, remove colleagues.
+        StaffChange => "staff_change",
+        /// Read customers.
+        CustomerRead => "customer_read",
+        /// Make, change, delete customers.
+        CustomerChange => "customer_change",
+        /// Read a passport and its history of hands.
+        PassportRead => "passport_read",
+        /// Make a passport, mail its link again, archive it.
+        PassportManage => "passport_manage",
+        /// Keep the vehicle's data.
+        PassportChange => "passport_change",
+        /// Link to and unlink from a fleet (rule L1).
+        PassportLink => "passport_link",
+        /// Read a fleet.
+        FleetRead => "fleet_read",
+        /// Make, rename, invite, close a fleet.
+        FleetManage => "fleet_manage",
+        /// Offer a passport (rules T2 and T3).
+        TransferOffer => "transfer_offer",
+        /// Read an offer.
+        TransferRead => "transfer_read",
+        /// Accept or decline an offer (rule T6).
+        TransferDecide => "transfer_decide",
+        /// Withdraw an offer or have it mailed again (rule T6).
+        TransferRetract => "transfer_retract",
+    }
+}
+
+/// May they?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// Yes.
+    Allowed,
+    /// It does not exist for them.
+    Hidden,
+    /// They see it, but may not do this.
+    Refused(Forbidden),
+}
+
+coded_enum! {
+    /// Why something visible may not be done.
+    pub enum Forbidden {
+        /// Only an admin of the garage.
+        AdminOnly => "admin_only",
+        /// Only an admin or advisor of the garage.
+        AdvisorOnly => "advisor_only",
+        /// Only the staff of the garage.
+        StaffOnly => "staff_only",
+        /// Rule T2.
+        OnlyFleetManagerMayTransfer => "only_fleet_manager_may_transfer",
+        /// Rule T3.
+        OnlyOwnerMayTransfer => "only_owner_may_transfer",
+        /// Rule T6.
+        OnlyRecipientMayDecide => "only_recipient_may_decide",
+        /// Rule T6.
+        OnlyOffererMayWithdraw => "only_offerer_may_withdraw",
+    }
+}
+
+/// Decides whether `actor` may do `action` with a resource to which it stands in `relation`.
+///
+/// For an action without a resource yet (making one, listing) the relation is that to the collection: a garage's
+/// collections are its staff's.
+pub fn decide(actor: &Actor, action: Action, relation: Relation) -> Decision {
+    let role = match actor.standing {
+        Standing::Staff(_, role) if relation.garage => Some(role),
+        _ => None,
+    };
+    match action {
+        Action::GarageRead | Action::StaffRead | Action::CustomerRead => staff_only(role, |_| None, false),
+        Action::GarageChange | Action::StaffChange => staff_only(role, admin, false),
+        Action::CustomerChange => staff_only(role, advisor, false),
+        Action::PassportRead => seen(sees_passport(relation, role)),
+        Action::PassportManage => staff_only(role, advisor, sees_passport(relation, role)),
+        Action::PassportChange | Action::PassportLink => staff_only(role, |_| None, sees_passport(relation, role)),
+        Action::FleetRead => seen(role.is_some() || relation.fleet),
+        Action::FleetManage => staff_only(role, advisor, relation.fleet),
+        Action::TransferOffer => offer(relation, role),
+        Action::TransferRead => seen(sees_transfer(relation, role)),
+        Action::TransferDecide => {
+            party(relation.recipient, sees_transfer(relation, role), Forbidden::OnlyRecipientMayDecide)
+        }
+        Action::TransferRetract => {
+            party(relation.offerer, sees_transfer(relation, role), Forbidden::OnlyOffererMayWithdraw)
+        }
+    }
+}
+
+fn admin(role: StaffRole) -> Option<Forbidden> {
+    (role != StaffRole::Admin).then_some(Forbidden::AdminOnly)
+}
+
+fn advisor(role: StaffRole) -> Option<Forbidden> {
+    (role == StaffRole::Mechanic).then_some(Forbidden::AdvisorOnly)
+}
+
+/// Allowed to the garage's staff whose role is not refused; others who see the resource learn who may.
+fn staff_only(role: Option<StaffRole>, refused: impl Fn(StaffRole) -> Option<Forbidden>, visible: bool) -> Decision {
+    match role {
+        Some(role) => refused(role).map_or(Decision::Allowed, Decision::Refused),
+        None if visible => Decision::Refused(Forbidden::StaffOnly),
+        None => Decision::Hidden,
+    }
+}
+
+fn seen(visible: bool) -> Decision {
+    if visible { Decision::Allowed } else { Decision::Hidden }
+}
+
+fn party(is_party: bool, visible: bool, reason: Forbidden) -> Decision {
+    match (is_party, visible) {
+        (true, _) => Decision::Allowed,
+        (false, true) => Decision::Refused(reason),
+        (false, false) => Decision::Hidden,
+    }
+}
+
+fn sees_passport(relation: Relation, role: Option<StaffRole>) -> bool {
+    role.is_some() || relation.fleet || relation.driver || relation.owner
+}
+
+fn sees_transfer(relation: Relation, role: Option<StaffRole>) -> bool {
+    role.is_some() || relation.recipient || relation.offerer
+}
+
+/// In a fleet the fleet's account offers (rule T2), elsewhere the owner (rule T3).
+fn offer(relation: Relation, role: Option<StaffRole>) -> Decision {
+    let visible = sees_passport(relation, role);
+    if relation.linked {
+        party(relation.fleet, visible, Forbidden::OnlyFleetManagerMayTransfer)
+    } else {
+        party(relation.owner, visible, Forbidden::OnlyOwnerMayTransfer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    fn actor(standing: Standing) -> Actor {
+        Actor {
+            account_id: AccountId(Uuid::from_u128(1)),
+            session_id: SessionId(Uuid::from_u128(2)),
+            email: EmailAddress::parse("a@b.example").unwrap(),
+            standing,
+        }
+    }
+
+    fn staff(role: StaffRole) -> Actor {
+        actor(Standing::Staff(GarageId(Uuid::from_u128(3)), role))
+    }
+
+    const GARAGE: Relation = Relation {
+        garage: true,
+        fleet: false,
+        driver: false,
+        owner: false,
+        linked: false,
+        recipient: false,
+        offerer: false,
+    };
+    const NONE: Relation = Relation { garage: false, ..GARAGE };
+
+    #[test]
+    fn a3_what_is_foreign_does_not_exist() {
+        let actors = [
+            actor(Standing::Driver),
+            actor(Standing::Fleet(FleetId(Uuid::from_u128(4)))),
+            staff(StaffRole::Admin),
+            actor(Standing::Platform),
+        ];
+        for actor in actors {
+            for action in Action::ALL {
+                assert_eq!(decide(&actor, *action, NONE), Decision::Hidden, "{actor:?} {action:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a3_what_is_visible_but_not_theirs_to_do_is_refused_with_a_reason() {
+        use Forbidden::{AdminOnly, AdvisorOnly, OnlyOffererMayWithdraw, OnlyRecipientMayDecide, StaffOnly};
+        let driver = actor(Standing::Driver);
+        let fleet = actor(Standing::Fleet(FleetId(Uuid::from_u128(4))));
+        let mechanic = staff(StaffRole::Mechanic);
+        let drives = Relation { driver: true, ..NONE };
+        let in_fleet = Relation { fleet: true, ..NONE };
+        let cases = [
+            (&mechanic, Action::GarageChange, GARAGE, AdminOnly),
+            (&staff(StaffRole::Advisor), Action::StaffChange, GARAGE, AdminOnly),
+            (&mechanic, Action::CustomerChange, GARAGE, AdvisorOnly),
+            (&mechanic, Action::PassportManage, GARAGE, AdvisorOnly),
+            (&mechanic, Action::FleetManage, GARAGE, AdvisorOnly),
+            (&driver, Action::PassportChange, drives, StaffOnly),
+            (&driver, Action::PassportLink, drives, StaffOnly),
+            (&fleet, Action::PassportLink, in_fleet, StaffOnly),
+            (&fleet, Action::FleetManage, in_fleet, StaffOnly),
+            (&driver, Action::TransferDecide, Relation { offerer: true, ..NONE }, OnlyRecipientMayDecide),
+            (&mechanic, Action::TransferDecide, GARAGE, OnlyRecipientMayDecide),
+            (&driver, Action::TransferRetract, Relation { recipient: true, ..NONE }, OnlyOffererMayWithdraw),
+        ];
+        for (actor, action, relation, reason) in cases {
+            assert_eq!(decide(actor, action, relation), Decision::Refused(reason), "{action:?}");
+        }
+    }
+
+    #[test]
+    fn l1_every_role_of_the_garage_links() {
+        for role in StaffRole::ALL {
+            assert_eq!(decide(&staff(*role), Action::PassportLink, GARAGE), Decision::Allowed);
+        }
+    }
+
+    #[test]
+    fn t2_and_t3_who_offers() {
+        let driver = actor(Standing::Driver);
+        let fleet = actor(Standing::Fleet(FleetId(Uuid::from_u128(4))));
+        let (in_fleet, own) = (Relation { linked: true, ..NONE }, Relation { driver: true, owner: true, ..NONE });
+        let t2 = Decision::Refused(Forbidden::OnlyFleetManagerMayTransfer);
+        let t3 = Decision::Refused(Forbidden::OnlyOwnerMayTransfer);
+        let admin = staff(StaffRole::Admin);
+        assert_eq!(decide(&driver, Action::TransferOffer, own), Decision::Allowed);
+        assert_eq!(decide(&fleet, Action::TransferOffer, Relation { fleet: true, ..in_fleet }), Decision::Allowed);
+        assert_eq!(decide(&driver, Action::TransferOffer, Relation { driver: true, ..in_fleet }), t2);
+        assert_eq!(decide(&admin, Action::TransferOffer, Relation { garage: true, ..in_fleet }), t2);
+        assert_eq!(decide(&admin, Action::TransferOffer, GARAGE), t3);
+        assert_eq!(decide(&driver, Action::TransferOffer, Relation { driver: true, ..NONE }), t3);
+    }
+}

@@ -1,0 +1,123 @@
+//! The passport's history of hands: who drove the car, who owned it, in which fleet it was, from when, and who changed it.
+//!
+//! The history only grows (rule P5). An entry says who holds a role *from* an instant on; its end is the next entry of
+//! the same role, so that a chain has neither gaps nor overlaps and no earlier row is ever rewritten.
+
+use crate::{
+    Instant, coded_enum,
+    ids::{AccountId, FleetId, PassportId},
+};
+
+coded_enum! {
+    /// What someone is to a car.
+    pub enum CustodyRole {
+        /// Uses the passport.
+        Driver => "driver",
+        /// Whose car it is.
+        Owner => "owner",
+        /// The fleet it is linked to.
+        Fleet => "fleet",
+    }
+}
+
+/// Who holds a role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Holder {
+    /// Nobody, from this entry on.
+    Nobody,
+    /// The holder of an account.
+    Account(AccountId),
+    /// A fleet: the company behind it.
+    Fleet(FleetId),
+}
+
+/// From `since` on, `holder` has `role`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CustodyEntry {
+    /// The passport.
+    pub passport_id: PassportId,
+    /// The role.
+    pub role: CustodyRole,
+    /// Who has it from now on.
+    pub holder: Holder,
+    /// From when.
+    pub since: Instant,
+    /// The account whose act it was, if a person's.
+    pub changed_by: Option<AccountId>,
+}
+
+/// The hands a car is in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Hands {
+    /// The account that uses the passport.
+    pub driver: Option<AccountId>,
+    /// The fleet it is linked to.
+    pub fleet: Option<FleetId>,
+}
+
+impl Hands {
+    /// Whose car it is follows from the other two: in a fleet the company's, else the driver's.
+    pub fn owner(self) -> Holder {
+        match (self.fleet, self.driver) {
+            (Some(fleet), _) => Holder::Fleet(fleet),
+            (None, Some(driver)) => Holder::Account(driver),
+            (None, None) => Holder::Nobody,
+        }
+    }
+
+    fn holder(self, role: CustodyRole) -> Holder {
+        match role {
+            CustodyRole::Driver => self.driver.map_or(Holder::Nobody, Holder::Account),
+            CustodyRole::Owner => self.owner(),
+            CustodyRole::Fleet => self.fleet.map_or(Holder::Nobody, Holder::Fleet),
+        }
+    }
+
+    /// The entries that take the history from these hands to `after`: one for each role whose holder changes.
+    pub fn change(
+        self,
+        after: Self,
+        passport_id: PassportId,
+        since: Instant,
+        changed_by: Option<AccountId>,
+    ) -> Vec<CustodyEntry> {
+        CustodyRole::ALL
+            .iter()
+            .filter(|role| self.holder(**role) != after.holder(**role))
+            .map(|role| CustodyEntry { passport_id, role: *role, holder: after.holder(*role), since, changed_by })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    #[test]
+    fn p5_only_roles_that_change_hands_get_an_entry() {
+        let jan = AccountId(Uuid::from_u128(1));
+        let fleet = FleetId(Uuid::from_u128(2));
+        let passport = PassportId(Uuid::from_u128(3));
+        let now = Instant::from_second(1_700_000_000).unwrap();
+        let roles = |from: Hands, to: Hands| -> Vec<_> {
+            from.change(to, passport, now, None).iter().map(|entry| (entry.role, entry.holder)).collect()
+        };
+        let nobody = Hands::default();
+        let own = Hands { driver: Some(jan), fleet: None };
+        let company = Hands { driver: Some(jan), fleet: Some(fleet) };
+        assert_eq!(
+            roles(nobody, own),
+            [(CustodyRole::Driver, Holder::Account(jan)), (CustodyRole::Owner, Holder::Account(jan))]
+        );
+        assert_eq!(
+            roles(own, company),
+            [(CustodyRole::Owner, Holder::Fleet(fleet)), (CustodyRole::Fleet, Holder::Fleet(fleet))]
+        );
+        assert_eq!(
+            roles(company, own),
+            [(CustodyRole::Owner, Holder::Account(jan)), (CustodyRole::Fleet, Holder::Nobody)]
+        );
+        assert_eq!(roles(own, own), []);
+    }
+}

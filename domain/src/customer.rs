@@ -1,0 +1,103 @@
+//! Customers: a garage's record of a person or company.
+
+use crate::{
+    coded_enum,
+    ids::{CustomerId, GarageId},
+    value::{Address, EmailAddress, Language, PhoneNumber},
+};
+
+coded_enum! {
+    /// Whether the customer is a person or a company.
+    pub enum CustomerKind {
+        /// A person.
+        Person => "person",
+        /// A company.
+        Company => "company",
+    }
+}
+
+coded_enum! {
+    /// What the car is mostly used for: part of the driving behaviour (*rijgedrag*).
+    pub enum VehicleUse {
+        /// Private trips.
+        Private => "private",
+        /// To work and back.
+        Commute => "commute",
+        /// For business.
+        Business => "business",
+        /// A mix of these.
+        Mixed => "mixed",
+    }
+}
+
+/// The most kilometres a year that anyone drives.
+pub const MAX_KM_PER_YEAR: i64 = 500_000;
+
+/// How the customer drives (*rijgedrag*).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DrivingBehaviour {
+    /// Kilometres a year.
+    pub km_per_year: Option<i64>,
+    /// What for.
+    pub usage: Option<VehicleUse>,
+}
+
+/// A garage's record of a person or company.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Customer {
+    /// Its id.
+    pub id: CustomerId,
+    /// The garage whose record it is.
+    pub garage_id: GarageId,
+    /// Person or company.
+    pub kind: CustomerKind,
+    /// The person's or company's name.
+    pub name: String,
+    /// Where they are written to; passports are activated through it.
+    pub email: Option<EmailAddress>,
+    /// Where they are called.
+    pub mobile: Option<PhoneNumber>,
+    /// Where they live or sit.
+    pub address: Address,
+    /// The language they are written to in.
+    pub language: Language,
+    /// How they drive.
+    pub driving: DrivingBehaviour,
+    /// Whether they agreed to receive promotions.
+    pub accepts_promotions: bool,
+    /// What the garage wants to remember.
+    pub notes: Option<String>,
+    /// Raised by one with each change.
+    pub version: i64,
+}
+
+coded_enum! {
+    /// Why a customer's record stays.
+    pub enum CustomerRefusal {
+        /// A passport that is not archived is this customer's.
+        HasPassports => "customer_has_passports",
+        /// An open fleet is this customer's.
+        HasFleets => "customer_has_fleets",
+    }
+}
+
+/// A record can be deleted when no passport in use and no open fleet refers to it.
+pub fn may_delete(passports: i64, fleets: i64) -> Result<(), CustomerRefusal> {
+    match (passports, fleets) {
+        (0, 0) => Ok(()),
+        (0, _) => Err(CustomerRefusal::HasFleets),
+        _ => Err(CustomerRefusal::HasPassports),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_customer_in_use_stays() {
+        assert_eq!(may_delete(0, 0), Ok(()));
+        assert_eq!(may_delete(1, 0), Err(CustomerRefusal::HasPassports));
+        assert_eq!(may_delete(0, 1), Err(CustomerRefusal::HasFleets));
+    }
+}

@@ -1,0 +1,156 @@
+//! What happened, recorded once. Audit trail, mails and whatever comes later follow from it.
+//!
+//! A command returns [`Fact`]s; the store numbers them per stream, without gaps, in the same transaction. Facts name
+//! people by id, so that a person's data is kept in one place; an address stands in a fact only where the act was about
+//! that address.
+
+use crate::{
+    Instant,
+    fleet::FleetBegin,
+    ids::{AccountId, CustomerId, EventId, FleetId, GarageId, InvitationId, PassportId, TransferId},
+    invitation::Invitation,
+    transfer::TransferKind,
+    value::EmailAddress,
+};
+use serde::{Deserialize, Serialize};
+
+/// Where an event is numbered: in its garage's stream, or in the one of the platform.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Stream {
+    /// What happened at a garage.
+    Garage(GarageId),
+    /// What happened to an account, outside any garage.
+    Platform,
+}
+
+/// One thing that happened.
+#[expect(missing_docs, reason = "a field's name and type say what it is; the variant says when")]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "data", rename_all = "snake_case", rename_all_fields = "camelCase")]
+pub enum Fact {
+    /// A garage joined.
+    GarageCreated {},
+    /// A garage's data changed.
+    GarageChanged {},
+    /// A colleague was added.
+    StaffAdded { account_id: AccountId },
+    /// A colleague's name or role changed.
+    StaffChanged { account_id: AccountId },
+    /// A colleague left.
+    StaffRemoved { account_id: AccountId },
+    /// A customer's record was made.
+    CustomerCreated { customer_id: CustomerId },
+    /// A customer's record changed.
+    CustomerChanged { customer_id: CustomerId },
+    /// A customer's record was deleted.
+    CustomerDeleted { customer_id: CustomerId },
+    /// A passport was made.
+    PassportCreated { passport_id: PassportId, customer_id: CustomerId },
+    /// The driver activated it.
+    PassportActivated { passport_id: PassportId, driver: AccountId },
+    /// The vehicle's data changed.
+    PassportChanged { passport_id: PassportId },
+    /// It was put away.
+    PassportArchived { passport_id: PassportId, driver: Option<AccountId>, fleet_id: Option<FleetId> },
+    /// It was put into a fleet.
+    PassportLinked { passport_id: PassportId, fleet_id: FleetId, driver: Option<AccountId> },
+    /// It was taken out of its fleet.
+    PassportUnlinked { passport_id: PassportId, fleet_id: FleetId, driver: Option<AccountId> },
+    /// A fleet was made.
+    FleetCreated { fleet_id: FleetId, begin: FleetBegin },
+    /// A fleet's name or, before its manager signed in, its e-mail changed.
+    FleetChanged { fleet_id: FleetId },
+    /// A fleet was closed.
+    FleetClosed { fleet_id: FleetId },
+    /// A passport was offered.
+    TransferOffered { transfer_id: TransferId, passport_id: PassportId, transfer_kind: TransferKind },
+    /// An offer was sent again.
+    TransferResent { transfer_id: TransferId },
+    /// The recipient accepted.
+    TransferAccepted {
+        transfer_id: TransferId,
+        passport_id: PassportId,
+        transfer_kind: TransferKind,
+        recipient: AccountId,
+        offered_by: AccountId,
+        former_driver: Option<AccountId>,
+        former_fleet: Option<FleetId>,
+    },
+    /// The recipient declined.
+    TransferDeclined { transfer_id: TransferId, offered_by: AccountId },
+    /// Who offered took it back.
+    TransferWithdrawn { transfer_id: TransferId, recipient: EmailAddress },
+    /// Nobody accepted in time.
+    TransferExpired { transfer_id: TransferId, offered_by: AccountId, recipient: EmailAddress },
+    /// A one-time link was made, to be mailed.
+    InvitationIssued { invitation_id: InvitationId, purpose: String, email: EmailAddress },
+    /// Someone chose the first password of an account.
+    AccountActivated { account_id: AccountId },
+    /// An account's name or language changed.
+    AccountChanged { account_id: AccountId },
+    /// An account's password changed.
+    AccountPasswordChanged { account_id: AccountId },
+    /// An account's e-mail changed.
+    AccountEmailChanged { account_id: AccountId, before: EmailAddress },
+    /// Old refresh tokens were used again: a session was ended, since someone may hold a copy.
+    SessionCompromised { account_id: AccountId },
+}
+
+impl Fact {
+    /// A link was made, to be mailed.
+    pub fn issued(invitation: &Invitation) -> Self {
+        let purpose = invitation.purpose.code().to_owned();
+        Self::InvitationIssued { invitation_id: invitation.id, purpose, email: invitation.email.clone() }
+    }
+
+    /// The passport it is about, by which the audit trail of a car is read.
+    pub fn passport_id(&self) -> Option<PassportId> {
+        match self {
+            Self::PassportCreated { passport_id, .. }
+            | Self::PassportActivated { passport_id, .. }
+            | Self::PassportChanged { passport_id }
+            | Self::PassportArchived { passport_id, .. }
+            | Self::PassportLinked { passport_id, .. }
+            | Self::PassportUnlinked { passport_id, .. }
+            | Self::TransferOffered { passport_id, .. }
+            | Self::TransferAccepted { passport_id, .. } => Some(*passport_id),
+            _ => None,
+        }
+    }
+}
+
+/// A fact with its place in the history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// Its id.
+    pub id: EventId,
+    /// Where it is numbered.
+    pub stream: Stream,
+    /// Its number there, from 1, without gaps.
+    pub number: i64,
+    /// When it happened.
+    pub at: Instant,
+    /// Whose act it was; none when time or the system itself did it.
+    pub by: Option<AccountId>,
+    /// What happened.
+    pub fact: Fact,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    #[test]
+    fn facts_are_stored_by_their_word() {
+        let fact = Fact::PassportLinked {
+            passport_id: PassportId(Uuid::from_u128(1)),
+            fleet_id: FleetId(Uuid::from_u128(2)),
+            driver: None,
+        };
+        let json = serde_json::to_value(&fact).unwrap();
+        assert_eq!(json["kind"], "passport_linked");
+        assert_eq!(json["data"]["fleetId"], "00000000-0000-0000-0000-000000000002");
+        assert_eq!(serde_json::from_value::<Fact>(json).unwrap(), fact);
+    }
+}

@@ -1,0 +1,54 @@
+//! The rules of AutoPaspoort.
+//!
+//! Everything in this crate is pure and total: no input or output, no clock, no randomness. Instants and ids come in as
+//! arguments; what happened goes out as [`event::Fact`]s. Each concept has one module, named as in the glossary, and
+//! the same name on the other floors of the house.
+
+pub mod access;
+pub mod account;
+pub mod consequence;
+pub mod custody;
+pub mod customer;
+pub mod event;
+pub mod fleet;
+pub mod garage;
+pub mod ids;
+pub mod invitation;
+pub mod licence_plate;
+pub mod passport;
+pub mod password;
+pub mod session;
+pub mod throttle;
+pub mod transfer;
+pub mod value;
+
+/// An instant in UTC, cut to whole microseconds where it enters the system.
+pub type Instant = jiff::Timestamp;
+
+/// A calendar date.
+pub type Date = jiff::civil::Date;
+
+/// Implements `code()` and `from_code()` for an enum whose variants are stored and sent as fixed `snake_case` words.
+#[macro_export]
+macro_rules! coded_enum {
+    ($(#[$meta:meta])* $vis:vis enum $name:ident { $($(#[$vmeta:meta])* $variant:ident => $code:literal),+ $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+        $vis enum $name { $($(#[$vmeta])* #[serde(rename = $code)] $variant),+ }
+
+        impl $name {
+            /// Every value, in the order of declaration.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The word used in the database and in the API. It never changes.
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$variant => $code),+ }
+            }
+
+            /// The value a word stands for.
+            pub fn from_code(code: &str) -> Option<Self> {
+                match code { $($code => Some(Self::$variant),)+ _ => None }
+            }
+        }
+    };
+}

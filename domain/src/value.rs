@@ -1,0 +1,297 @@
+//! Values that check themselves: text, e-mail addresses, telephone numbers, countries, languages.
+//!
+//! A value that exists is valid; what is wrong with one that cannot exist is a [`ValueError`], whose code the API shows
+//! beside the field's name.
+
+use crate::coded_enum;
+use serde::{Deserialize, Serialize};
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+use validator::ValidateEmail;
+
+/// Why a value was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ValueError {
+    /// Empty, or white space only.
+    Blank,
+    /// Fewer characters than the least allowed.
+    TooShort {
+        /// The least number of characters.
+        min: usize,
+    },
+    /// More characters than the most allowed.
+    TooLong {
+        /// The most characters.
+        max: usize,
+    },
+    /// A control character, NUL among them, or an unpaired direction override.
+    ControlCharacter,
+    /// Not an e-mail address.
+    Email,
+    /// Not a telephone number in the international form of E.164.
+    Phone,
+    /// A character that no licence plate has.
+    LicencePlateCharacter,
+    /// Not one of the fourteen Dutch layouts.
+    LicencePlateLayout,
+    /// Not a country code of two letters (ISO 3166-1).
+    Country,
+    /// Not a vehicle identification number of 17 characters (ISO 3779).
+    Vin,
+    /// A number outside its range.
+    OutOfRange {
+        /// The least value.
+        min: i64,
+        /// The greatest value.
+        max: i64,
+    },
+    /// A password that is common or easily guessed.
+    PasswordTooCommon,
+}
+
+impl ValueError {
+    /// The stable code shown beside the field.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Blank => "blank",
+            Self::TooShort { .. } => "too_short",
+            Self::TooLong { .. } => "too_long",
+            Self::ControlCharacter => "control_character",
+            Self::Email => "email_invalid",
+            Self::Phone => "phone_invalid",
+            Self::LicencePlateCharacter => "licence_plate_character",
+            Self::LicencePlateLayout => "licence_plate_layout",
+            Self::Country => "country_invalid",
+            Self::Vin => "vin_invalid",
+            Self::OutOfRange { .. } => "out_of_range",
+            Self::PasswordTooCommon => "password_too_common",
+        }
+    }
+}
+
+/// Characters that would let a text look like another one on a screen.
+fn is_unsafe(c: char, lines: bool) -> bool {
+    let line_break = lines && matches!(c, '\n' | '\t');
+    (c.is_control() && !line_break)
+        || matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
+/// One line of text: trimmed, not blank, at most `max` characters, without control characters.
+pub fn line(input: &str, max: usize) -> Result<String, ValueError> {
+    text(input, max, false)
+}
+
+/// Text of several lines: as [`line()`], but line breaks and tabs may stand in it.
+pub fn lines(input: &str, max: usize) -> Result<String, ValueError> {
+    text(input, max, true)
+}
+
+fn text(input: &str, max: usize, lines: bool) -> Result<String, ValueError> {
+    let trimmed = input.trim();
+    if trimmed.is_empty() {
+        return Err(ValueError::Blank);
+    }
+    if trimmed.chars().any(|c| is_unsafe(c, lines)) {
+        return Err(ValueError::ControlCharacter);
+    }
+    if trimmed.chars().count() > max {
+        return Err(ValueError::TooLong { max });
+    }
+    Ok(trimmed.to_owned())
+}
+
+/// A number within `min..=max`.
+pub fn number(value: i64, min: i64, max: i64) -> Result<i64, ValueError> {
+    if (min..=max).contains(&value) { Ok(value) } else { Err(ValueError::OutOfRange { min, max }) }
+}
+
+/// The form in which names are searched: lower case, without accents, words parted by one space.
+///
+/// ```
+/// assert_eq!(domain::value::search_key("  Café  De ZÈBRA-crossing "), "cafe de zebra crossing");
+/// ```
+pub fn search_key(input: &str) -> String {
+    let folded: String = input
+        .nfkd()
+        .filter(|c| !is_combining_mark(*c))
+        .flat_map(char::to_lowercase)
+        .map(|c| if c.is_alphanumeric() { c } else { ' ' })
+        .collect();
+    folded.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// An e-mail address, as typed; compared after trimming and case folding (rule A1).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct EmailAddress(String);
+
+impl EmailAddress {
+    /// The most characters an address may have (RFC 5321, 4.5.3.1.3, less the angle brackets).
+    pub const MAX: usize = 254;
+
+    /// Reads an address.
+    pub fn parse(input: &str) -> Result<Self, ValueError> {
+        let address = line(input, Self::MAX)?;
+        if address.validate_email() { Ok(Self(address)) } else { Err(ValueError::Email) }
+    }
+
+    /// As typed, trimmed.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The form that is compared and kept unique (rule A1).
+    pub fn key(&self) -> String {
+        self.0.to_lowercase()
+    }
+}
+
+impl PartialEq for EmailAddress {
+    fn eq(&self, other: &Self) -> bool {
+        self.key() == other.key()
+    }
+}
+
+impl Eq for EmailAddress {}
+
+/// A telephone number in the international form of E.164: `+31612345678`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PhoneNumber(String);
+
+impl PhoneNumber {
+    /// Reads a number; spaces, dashes, dots and brackets between the digits are dropped.
+    pub fn parse(input: &str) -> Result<Self, ValueError> {
+        let written = line(input, 40)?;
+        let number: String = written.chars().filter(|c| !matches!(c, ' ' | '-' | '.' | '(' | ')')).collect();
+        let digits = number.strip_prefix('+').ok_or(ValueError::Phone)?;
+        let plausible =
+            (7..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()) && !digits.starts_with('0');
+        if plausible { Ok(Self(number)) } else { Err(ValueError::Phone) }
+    }
+
+    /// In the form `+31612345678`.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A country, as the two capital letters of ISO 3166-1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Country([u8; 2]);
+
+impl Country {
+    /// The Netherlands, the only country whose plates have rules here.
+    pub const NL: Self = Self(*b"NL");
+
+    /// Reads a code, in either case.
+    pub fn parse(input: &str) -> Result<Self, ValueError> {
+        match input.trim().as_bytes() {
+            [a, b] if a.is_ascii_alphabetic() && b.is_ascii_alphabetic() => {
+                Ok(Self([a.to_ascii_uppercase(), b.to_ascii_uppercase()]))
+            }
+            _ => Err(ValueError::Country),
+        }
+    }
+
+    /// The two capital letters.
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or("NL")
+    }
+}
+
+/// A vehicle identification number (ISO 3779): 17 characters, without the letters I, O and Q.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Vin(String);
+
+impl Vin {
+    /// Reads a number, in either case.
+    pub fn parse(input: &str) -> Result<Self, ValueError> {
+        let vin = input.trim().to_ascii_uppercase();
+        let valid = vin.len() == 17
+            && vin.bytes().all(|b| b.is_ascii_digit() || (b.is_ascii_uppercase() && !matches!(b, b'I' | b'O' | b'Q')));
+        if valid { Ok(Self(vin)) } else { Err(ValueError::Vin) }
+    }
+
+    /// The 17 characters, in capitals.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+coded_enum! {
+    /// A language that people are written to in.
+    pub enum Language {
+        /// Dutch.
+        Dutch => "nl",
+        /// English.
+        English => "en",
+    }
+}
+
+/// Where someone lives or a company sits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Address {
+    /// Street and house number.
+    pub street: Option<String>,
+    /// Postal code, as its country writes it.
+    pub postcode: Option<String>,
+    /// Town or city.
+    pub place: Option<String>,
+    /// Country.
+    pub country: Country,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a1_addresses_are_compared_after_trimming_and_case_folding() {
+        let a = EmailAddress::parse(" Jan@Jansen.example ").unwrap();
+        let b = EmailAddress::parse("jan@jansen.EXAMPLE").unwrap();
+        assert_eq!(a, b);
+        assert_eq!(a.as_str(), "Jan@Jansen.example");
+        assert_eq!(a.key(), "jan@jansen.example");
+    }
+
+    #[test]
+    fn text_is_refused_by_rule() {
+        let cases = [
+            ("", Err(ValueError::Blank)),
+            (" \t ", Err(ValueError::Blank)),
+            ("a\0b", Err(ValueError::ControlCharacter)),
+            ("a\nb", Err(ValueError::ControlCharacter)),
+            ("\u{202E}gnirts", Err(ValueError::ControlCharacter)),
+            ("abcdef", Err(ValueError::TooLong { max: 5 })),
+            (" éééée ", Ok("éééée".to_owned())),
+        ];
+        for (input, expected) in cases {
+            assert_eq!(line(input, 5), expected, "{input:?}");
+        }
+        assert_eq!(lines("a\nb", 5), Ok("a\nb".to_owned()));
+    }
+
+    #[test]
+    fn emails_phones_countries_and_vins() {
+        for bad in ["", "jan", "jan@", "@x.nl", "jan jansen@x.nl", "jan@x..nl"] {
+            assert!(EmailAddress::parse(bad).is_err(), "{bad}");
+        }
+        assert_eq!(PhoneNumber::parse("+31 (6) 12-34 56.78").unwrap().as_str(), "+31612345678");
+        for bad in ["0612345678", "+0612345678", "+31", "+3161234567890123", "+31 6 abc"] {
+            assert_eq!(PhoneNumber::parse(bad), Err(ValueError::Phone), "{bad}");
+        }
+        assert_eq!(Country::parse("nl"), Ok(Country::NL));
+        for bad in ["", "N", "NLD", "1L", "ñl"] {
+            assert_eq!(Country::parse(bad), Err(ValueError::Country), "{bad}");
+        }
+        assert_eq!(Vin::parse("wvwzzz1jz3w386752").unwrap().as_str(), "WVWZZZ1JZ3W386752");
+        for bad in ["WVWZZZ1JZ3W38675", "WVWZZZ1JZ3W38675O", "WVWZZZ1JZ3W386752X"] {
+            assert_eq!(Vin::parse(bad), Err(ValueError::Vin), "{bad}");
+        }
+    }
+
+    #[test]
+    fn search_ignores_case_accents_and_punctuation() {
+        assert_eq!(search_key("Bäckerei O'Neill & Zn."), "backerei o neill zn");
+        assert_eq!(search_key("ﬁets İstanbul"), "fiets istanbul");
+    }
+}

@@ -1,0 +1,148 @@
+#!/usr/bin/env bash
+# What the scripts in this folder share: messages, missing packages, free ports, and running a command so that nothing
+# is left behind when it is interrupted. To be sourced, not run.
+
+# say TEXT...: tells the reader what happens, apart from the output proper.
+say() {
+  printf '==> %s\n' "$*" >&2
+}
+
+# die TEXT...: stops with a message.
+die() {
+  printf 'error: %s\n' "$*" >&2
+  exit 1
+}
+
+# usage: prints the header comment of the running script, which is its manual.
+usage() {
+  sed -n '2,/^[^#]/ s/^# \{0,1\}//p' "$0"
+}
+
+can_be_root() {
+  [[ $EUID -eq 0 ]] || { command -v sudo >/dev/null && sudo -n true 2>/dev/null; }
+}
+
+as_root() {
+  if [[ $EUID -eq 0 ]]; then "$@"; else sudo -n "$@"; fi
+}
+
+# apt_install PACKAGE...: installs with apt, after fetching the package lists when they are missing or too old.
+apt_install() {
+  local log
+  command -v apt-get >/dev/null || die "'$*' is needed and there is no apt-get here: install it by hand and try again."
+  can_be_root || die "'$*' is needed, and installing it takes root or passwordless sudo: sudo apt-get install $*"
+  say "installing $*"
+  log=$(mktemp)
+  if ! apt_get install "$@" >"$log" 2>&1; then
+    apt_get update >>"$log" 2>&1 || true # when this was the trouble, the next line says so too
+    if ! apt_get install "$@" >>"$log" 2>&1; then
+      cat "$log" >&2
+      rm -f "$log"
+      die "apt-get could not install '$*'; its words are above."
+    fi
+  fi
+  rm -f "$log"
+}
+
+apt_get() {
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get -y -o DPkg::Lock::Timeout=300 --no-install-recommends "$@"
+}
+
+# need_apt COMMAND PACKAGE...: makes sure that COMMAND exists, from PACKAGE when it is missing.
+need_apt() {
+  local name=$1
+  shift
+  command -v "$name" >/dev/null && return
+  apt_install "$@"
+  command -v "$name" >/dev/null || die "'$name' is still missing after installing '$*'."
+}
+
+# need_npm FOLDER: makes sure that FOLDER/node_modules is what FOLDER/package-lock.json says.
+need_npm() {
+  local folder=$1 stamp=$1/node_modules/.installed-lock
+  need_apt node nodejs
+  need_apt npm npm
+  [[ $(node -p 'parseInt(process.versions.node)') -ge 18 ]] ||
+    die "Node.js 18 or newer is needed, and this is $(node --version): see https://nodejs.org/en/download"
+  cmp -s "$folder/package-lock.json" "$stamp" && return
+  say "npm ci in ${folder#"$PWD"/}"
+  (cd "$folder" && npm ci >&2) || die "npm ci failed in $folder"
+  cp "$folder/package-lock.json" "$stamp"
+}
+
+# free_port: prints a port of 127.0.0.1 on which nothing listens, below the range that the system hands out itself.
+free_port() {
+  local port
+  for _ in {1..100}; do
+    port=$((20000 + RANDOM % 12000))
+    if ! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
+      echo "$port"
+      return
+    fi
+  done
+  die "found no free port on 127.0.0.1"
+}
+
+# random_hex: prints 48 random hexadecimal digits, for a throwaway secret.
+random_hex() {
+  od -An -N24 -tx1 /dev/urandom | tr -d ' \n'
+}
+
+# descendants PID: prints the ids of all processes below PID.
+descendants() {
+  local stat fields child
+  for stat in /proc/[0-9]*/stat; do
+    read -r fields 2>/dev/null <"$stat" || continue # it ended meanwhile
+    read -r _ child _ <<<"${fields##*) }"           # the name, in brackets, may hold spaces
+    if [[ $child == "$1" ]]; then
+      child=${stat//[^0-9]/}
+      echo "$child"
+      descendants "$child"
+    fi
+  done
+}
+
+# end_process PID SIGNAL SECONDS: asks a child of this shell to end, waits for it, and kills it when it doesn't.
+end_process() {
+  local pid=$1 signal=$2 tries=$(($3 * 10))
+  kill "-$signal" "$pid" 2>/dev/null || true
+  while kill -0 "$pid" 2>/dev/null; do
+    if ((tries-- <= 0)); then
+      say "process $pid doesn't end by itself: killing it"
+      kill -KILL "$pid" 2>/dev/null || true
+      break
+    fi
+    sleep 0.1
+  done
+  wait "$pid" 2>/dev/null || true
+}
+
+# run_guarded COMMAND...: runs COMMAND and returns its status. Other than a plain call, it lets a signal through at once,
+# so that the caller's EXIT trap can call end_guarded and then clear away what COMMAND stood on.
+guarded=
+run_guarded() {
+  local status=0
+  # Bash makes background commands deaf to ^C and takes their input away; both are given back here.
+  env --default-signal=INT,QUIT "$@" <&0 &
+  guarded=$!
+  wait "$guarded" || status=$?
+  guarded=
+  return "$status"
+}
+
+# end_guarded: ends what run_guarded started, with everything below it, if it still runs.
+end_guarded() {
+  local pid
+  [[ -n $guarded ]] || return 0
+  for pid in $(descendants "$guarded"); do
+    kill -TERM "$pid" 2>/dev/null || true
+  done
+  end_process "$guarded" TERM 20
+}
+
+# trap_signals: makes a hang-up, ^C and a request to terminate end the script, so that its EXIT trap runs.
+trap_signals() {
+  trap 'exit 129' HUP
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
+}

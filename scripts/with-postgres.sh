@@ -1,0 +1,141 @@
+#!/usr/bin/env bash
+# Runs a command with a throwaway PostgreSQL server of its own, so that tests need no server, no account and no set-up,
+# and two runs at once don't meet.
+#
+#   scripts/with-postgres.sh COMMAND...
+#
+# COMMAND finds the address of a superuser in AUTOPASPOORT_TEST_POSTGRES_URL. The server (14 or newer; installed with apt
+# when missing) listens on 127.0.0.1 only, at a free port, with a random password. It and its folder are gone when
+# COMMAND ends, whatever way it ends; the exit status is COMMAND's.
+#
+#   PG_DURABLE=1   write to disk as in production; without it the server is fast and forgets everything in a power cut
+#   TMPDIR         where the server's folder is made (default /tmp)
+set -euo pipefail
+# shellcheck source=scripts/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+readonly oldest=14
+folder=
+server=
+
+# Sets `programs` to the folder with the newest usable PostgreSQL; false when there is none.
+find_postgres() {
+  local candidate version newest=0
+  programs=
+  for candidate in "$(dirname "$(command -v postgres || echo /usr/bin/postgres)")" /usr/lib/postgresql/*/bin \
+    /usr/pgsql-*/bin /usr/local/bin /usr/local/pgsql/bin /usr/local/opt/postgresql*/bin /opt/homebrew/opt/postgresql*/bin; do
+    [[ -x $candidate/postgres && -x $candidate/initdb ]] || continue
+    version=$("$candidate/postgres" --version | grep -oE '[0-9]+' | head -n 1)
+    if ((version >= oldest && version > newest)); then
+      newest=$version
+      programs=$candidate
+    fi
+  done
+  [[ -n $programs ]]
+}
+
+# Debian's package makes and starts a server for the whole system. That is not wanted here, so it is told not to for as
+# long as the installation takes. (A subshell, for the sake of its own EXIT trap.)
+install_postgres() (
+  setting=/etc/postgresql-common/createcluster.d/no-cluster-for-tests.conf
+  if can_be_root; then
+    as_root mkdir -p "${setting%/*}"
+    echo 'create_main_cluster = false' | as_root tee "$setting" >/dev/null
+    trap 'as_root rm -f "$setting"; as_root rmdir -p --ignore-fail-on-non-empty "${setting%/*}"' EXIT
+  fi
+  apt_install postgresql
+)
+
+stop_and_clean() {
+  trap '' HUP INT TERM
+  end_guarded
+  if [[ -n $server ]]; then
+    end_process "$server" INT 30 # SIGINT is PostgreSQL's fast shutdown: it ends sessions and doesn't wait for them
+  fi
+  if [[ -n $folder ]]; then
+    rm -rf "$folder"
+  fi
+}
+
+make_cluster() {
+  local durable=off no_sync=(--no-sync)
+  if [[ ${PG_DURABLE:-0} == 1 ]]; then
+    durable=on no_sync=()
+  fi
+  (umask 077 && echo "$password" >"$folder/password")
+  if [[ $EUID -eq 0 ]]; then chown "$owner:" "$folder/password"; fi
+  (cd "$folder" && "${as_owner[@]}" "$programs/initdb" --pgdata="$folder/data" --username=autopaspoort \
+    --pwfile="$folder/password" --auth=scram-sha-256 --encoding=UTF8 --locale=C.UTF-8 "${no_sync[@]}" \
+    >"$folder/initdb.log" 2>&1) || {
+    cat "$folder/initdb.log" >&2
+    die "initdb failed; its words are above."
+  }
+  cat >>"$folder/data/postgresql.conf" <<CONF
+listen_addresses = '127.0.0.1'
+unix_socket_directories = '$folder'
+max_connections = 400
+shared_buffers = 256MB
+fsync = $durable
+full_page_writes = $durable
+synchronous_commit = $durable
+CONF
+}
+
+# Starts the server and waits until it takes connections. Another program may take the port in between: then again.
+start_server() {
+  local log=$folder/server.log
+  for _ in {1..5}; do
+    port=$(free_port)
+    # A session of its own, so that ^C reaches COMMAND first; and it ends with this script even if that is killed.
+    (cd "$folder" && exec setsid "${as_owner[@]}" "$programs/postgres" -D "$folder/data" -p "$port") >"$log" 2>&1 </dev/null &
+    server=$!
+    for _ in {1..600}; do
+      if grep -qs '^ready' "$folder/data/postmaster.pid"; then
+        return
+      fi
+      kill -0 "$server" 2>/dev/null || break
+      sleep 0.1
+    done
+    end_process "$server" INT 5
+    server=
+    grep -q 'Address already in use' "$log" || break
+  done
+  cat "$log" >&2
+  die "PostgreSQL did not start; its words are above."
+}
+
+case ${1:-} in
+'' | -h | --help)
+  usage
+  [[ $# -gt 0 ]]
+  exit
+  ;;
+esac
+
+if ! find_postgres; then
+  install_postgres
+  find_postgres || die "no PostgreSQL $oldest or newer found, also not after installing the package 'postgresql'."
+fi
+trap stop_and_clean EXIT
+trap_signals
+
+# PostgreSQL refuses to run as root.
+owner=$(id -un)
+as_owner=(setpriv --pdeathsig INT)
+if [[ $EUID -eq 0 ]]; then
+  owner=nobody
+  if id -u postgres >/dev/null 2>&1; then owner=postgres; fi
+  as_owner=(setpriv --reuid="$(id -u "$owner")" --regid="$(id -g "$owner")" --clear-groups --pdeathsig INT)
+fi
+
+folder=$(mktemp -d "${TMPDIR:-/tmp}/autopaspoort-postgres.XXXXXX")
+if [[ $EUID -eq 0 ]]; then chown "$owner:" "$folder"; fi
+"${as_owner[@]}" test -r "$folder" || die "user '$owner', who runs PostgreSQL, can't reach $folder: set TMPDIR to a folder open to all."
+((${#folder} <= 80)) || die "$folder is too long a path for a socket: set TMPDIR to a shorter one."
+password=$(random_hex)
+make_cluster
+start_server
+say "$("$programs/postgres" --version) on 127.0.0.1:$port for this command only"
+
+export AUTOPASPOORT_TEST_POSTGRES_URL="postgres://autopaspoort:$password@127.0.0.1:$port/postgres"
+run_guarded "$@"
