@@ -36,8 +36,8 @@ pub struct Fleet {
     pub id: FleetId,
     /// The garage that made it.
     pub garage_id: GarageId,
-    /// The customer it was made from.
-    pub customer_id: CustomerId,
+    /// The customer it was made from; none only after that record was deleted.
+    pub customer_id: Option<CustomerId>,
     /// The passport it was made from (rule F1).
     pub manager_passport_id: PassportId,
     /// The driver account of the manager's own AutoPaspoort, whose e-mail differs from the fleet's (rule F2).
@@ -121,7 +121,7 @@ impl Fleet {
         let fleet = Self {
             id: new.id,
             garage_id: manager_passport.garage_id,
-            customer_id: new.customer_id,
+            customer_id: Some(new.customer_id),
             manager_passport_id: manager_passport.id,
             manager_account_id,
             account_id: new.account_id,
@@ -174,7 +174,7 @@ pub(crate) mod tests {
         Fleet {
             id: FleetId(Uuid::from_u128(100 + number)),
             garage_id: GARAGE,
-            customer_id: CustomerId(Uuid::from_u128(11)),
+            customer_id: Some(CustomerId(Uuid::from_u128(11))),
             manager_passport_id: PassportId(Uuid::from_u128(10)),
             manager_account_id: DRIVER,
             account_id: AccountId(Uuid::from_u128(200 + number)),

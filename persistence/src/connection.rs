@@ -1,0 +1,165 @@
+//! Connections to the two databases behind one type, made and kept by a pool.
+
+use crate::error::StoreError;
+use diesel::{
+    Connection as _, PgConnection, SqliteConnection,
+    connection::{AnsiTransactionManager, SimpleConnection, TransactionManager},
+    r2d2::R2D2Connection,
+};
+use std::path::PathBuf;
+
+/// A connection to either database.
+#[derive(diesel::MultiConnection)]
+pub(crate) enum AnyConnection {
+    /// PostgreSQL, for production.
+    Postgres(PgConnection),
+    /// SQLite, embedded.
+    Sqlite(SqliteConnection),
+}
+
+/// Which of the two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Backend {
+    /// PostgreSQL.
+    Postgres,
+    /// SQLite.
+    Sqlite,
+}
+
+/// Where the database is, chosen by the address's scheme alone: Diesel's own fall-through from one to the next would
+/// make an SQLite file of a PostgreSQL address whose server is down.
+#[derive(Clone)]
+pub struct DatabaseUrl {
+    backend: Backend,
+    target: String,
+}
+
+/// Why an address is not one of a database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("must begin with sqlite:// (and name a file) or postgres://")]
+pub struct DatabaseUrlError;
+
+impl std::fmt::Debug for DatabaseUrl {
+    /// Without the target: a PostgreSQL address carries a password.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DatabaseUrl").field("backend", &self.backend).finish_non_exhaustive()
+    }
+}
+
+impl std::str::FromStr for DatabaseUrl {
+    type Err = DatabaseUrlError;
+
+    fn from_str(url: &str) -> Result<Self, Self::Err> {
+        if let Some(path) = url.strip_prefix("sqlite://").filter(|path| !path.is_empty()) {
+            return Ok(Self { backend: Backend::Sqlite, target: path.to_owned() });
+        }
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            return Ok(Self { backend: Backend::Postgres, target: url.to_owned() });
+        }
+        Err(DatabaseUrlError)
+    }
+}
+
+impl DatabaseUrl {
+    /// Which database it names.
+    pub fn backend(&self) -> Backend {
+        self.backend
+    }
+
+    /// The file of an SQLite database.
+    pub fn file(&self) -> Option<PathBuf> {
+        (self.backend == Backend::Sqlite).then(|| PathBuf::from(&self.target))
+    }
+}
+
+/// A wait for another writer, at most. `busy_timeout` stands first: the pragmas after it may themselves have to wait.
+const SQLITE_SETTINGS: &str = "PRAGMA busy_timeout = 5000;
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = NORMAL;
+    PRAGMA foreign_keys = ON;
+    PRAGMA temp_store = MEMORY;
+    PRAGMA cache_size = -8000;";
+
+/// No statement and no wait for a lock goes on for ever.
+const POSTGRES_SETTINGS: &str = "SET statement_timeout = '30s';
+    SET lock_timeout = '5s';
+    SET idle_in_transaction_session_timeout = '60s';
+    SET client_min_messages = 'warning';";
+
+/// Makes connections for the pool, and tells it which are broken.
+pub(crate) struct Manager {
+    pub(crate) url: DatabaseUrl,
+}
+
+impl diesel::r2d2::ManageConnection for Manager {
+    type Connection = AnyConnection;
+    type Error = StoreError;
+
+    fn connect(&self) -> Result<AnyConnection, StoreError> {
+        match self.url.backend {
+            Backend::Postgres => {
+                let mut connection = PgConnection::establish(&self.url.target)?;
+                connection.batch_execute(POSTGRES_SETTINGS)?;
+                Ok(AnyConnection::Postgres(connection))
+            }
+            Backend::Sqlite => {
+                let mut connection = SqliteConnection::establish(&self.url.target)?;
+                connection.batch_execute(SQLITE_SETTINGS)?;
+                Ok(AnyConnection::Sqlite(connection))
+            }
+        }
+    }
+
+    fn is_valid(&self, connection: &mut AnyConnection) -> Result<(), StoreError> {
+        Ok(connection.ping()?)
+    }
+
+    fn has_broken(&self, connection: &mut AnyConnection) -> bool {
+        std::thread::panicking() || connection.is_broken()
+    }
+}
+
+impl AnyConnection {
+    /// Begins a transaction that will write. On SQLite it takes the write lock at once: a transaction that first reads
+    /// and then wants to write is refused without waiting when another one wrote in between.
+    pub(crate) fn begin_write(&mut self) -> Result<(), diesel::result::Error> {
+        match self {
+            Self::Postgres(c) => {
+                AnsiTransactionManager::begin_transaction_sql(c, "BEGIN ISOLATION LEVEL READ COMMITTED")
+            }
+            Self::Sqlite(c) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE"),
+        }
+    }
+
+    pub(crate) fn commit(&mut self) -> Result<(), diesel::result::Error> {
+        match self {
+            Self::Postgres(c) => AnsiTransactionManager::commit_transaction(c),
+            Self::Sqlite(c) => AnsiTransactionManager::commit_transaction(c),
+        }
+    }
+
+    pub(crate) fn roll_back(&mut self) -> Result<(), diesel::result::Error> {
+        match self {
+            Self::Postgres(c) => AnsiTransactionManager::rollback_transaction(c),
+            Self::Sqlite(c) => AnsiTransactionManager::rollback_transaction(c),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_scheme_alone_chooses_the_database() {
+        let backend = |url: &str| url.parse::<DatabaseUrl>().map(|url| url.backend());
+        assert_eq!(backend("sqlite://data/autopaspoort.db"), Ok(Backend::Sqlite));
+        assert_eq!(backend("postgres://u:p@localhost/db"), Ok(Backend::Postgres));
+        assert_eq!(backend("postgresql:///db"), Ok(Backend::Postgres));
+        for bad in ["", "sqlite://", "data.db", "mysql://x", "host=localhost dbname=x"] {
+            assert_eq!(backend(bad), Err(DatabaseUrlError), "{bad}");
+        }
+        let url: DatabaseUrl = "postgres://u:secret@localhost/db".parse().unwrap();
+        assert!(!format!("{url:?}").contains("secret"));
+    }
+}

@@ -1,0 +1,132 @@
+//! The history of hands. It only grows (rule P5); the database itself refuses to rewrite it.
+
+use crate::{
+    error::StoreError,
+    page::{Page, PageRequest},
+    row::Reading,
+    schema::{accounts, custody, fleets},
+    sql_types::{Key, Time},
+    store::Tx,
+};
+use diesel::{dsl::max, prelude::*};
+use domain::{
+    Instant,
+    custody::{CustodyEntry, CustodyRole},
+    ids::{AccountId, FleetId, PassportId},
+};
+
+#[derive(Insertable)]
+#[diesel(table_name = custody)]
+struct Row {
+    passport_id: Key,
+    number: i64,
+    role: &'static str,
+    account_id: Option<Key>,
+    fleet_id: Option<Key>,
+    since: Time,
+    changed_by: Option<Key>,
+}
+
+/// A period in which someone had a role, as it is shown.
+#[derive(Clone, Debug)]
+pub struct CustodyPeriod {
+    /// Its number in the passport's history, from 1.
+    pub number: i64,
+    /// The role.
+    pub role: CustodyRole,
+    /// Who had it: an account and its name.
+    pub account: Option<(AccountId, String)>,
+    /// Or a fleet and its name. Neither: nobody had it.
+    pub fleet: Option<(FleetId, String)>,
+    /// From when.
+    pub since: Instant,
+    /// Until when; none while it lasts.
+    pub until: Option<Instant>,
+    /// Whose act began it.
+    pub changed_by: Option<AccountId>,
+}
+
+/// Adds entries to a passport's history.
+pub fn append(tx: &mut Tx<'_>, entries: &[CustodyEntry]) -> Result<(), StoreError> {
+    let Some(first) = entries.first() else {
+        return Ok(());
+    };
+    let passport_id = Key::from(first.passport_id);
+    let last: Option<i64> =
+        custody::table.filter(custody::passport_id.eq(passport_id)).select(max(custody::number)).first(tx.conn)?;
+    for (entry, number) in entries.iter().zip(last.unwrap_or(0) + 1..) {
+        let (account_id, fleet_id) = match entry.holder {
+            domain::custody::Holder::Nobody => (None, None),
+            domain::custody::Holder::Account(account) => (Some(account.into()), None),
+            domain::custody::Holder::Fleet(fleet) => (None, Some(fleet.into())),
+        };
+        let row = Row {
+            passport_id,
+            number,
+            role: entry.role.code(),
+            account_id,
+            fleet_id,
+            since: entry.since.into(),
+            changed_by: entry.changed_by.map(Key::from),
+        };
+        diesel::insert_into(custody::table).values(row).execute(tx.conn)?;
+    }
+    Ok(())
+}
+
+/// The history of a passport that the caller has found in its scope, oldest first.
+pub fn list(
+    tx: &mut Tx<'_>,
+    passport: PassportId,
+    request: &PageRequest<i64>,
+) -> Result<Page<CustodyPeriod, i64>, StoreError> {
+    type Found = (i64, String, Option<(Key, String)>, Option<(Key, String)>, Time, Option<Time>, Option<Key>);
+    let later = diesel::alias!(custody as later);
+    let until = later
+        .filter(later.field(custody::passport_id).eq(custody::passport_id))
+        .filter(later.field(custody::role).eq(custody::role))
+        .filter(later.field(custody::number).gt(custody::number))
+        .order(later.field(custody::number))
+        .select(later.field(custody::since))
+        .limit(1)
+        .single_value();
+    let mut query = custody::table
+        .left_join(accounts::table.on(accounts::id.nullable().eq(custody::account_id)))
+        .left_join(fleets::table.on(fleets::id.nullable().eq(custody::fleet_id)))
+        .filter(custody::passport_id.eq(Key::from(passport)))
+        .order(custody::number)
+        .limit(request.sql_limit())
+        .select((
+            custody::number,
+            custody::role,
+            (accounts::id, accounts::name).nullable(),
+            (fleets::id, fleets::name).nullable(),
+            custody::since,
+            until,
+            custody::changed_by,
+        ))
+        .into_boxed();
+    if let Some(after) = request.after {
+        query = query.filter(custody::number.gt(after));
+    }
+    if let Some(since) = request.updated_since {
+        query = query.filter(custody::since.ge(Time(since)));
+    }
+    let found: Vec<Found> = query.load(tx.conn)?;
+    let reading = Reading { table: "custody", id: passport.0 };
+    let items = found
+        .into_iter()
+        .map(|(number, role, account, fleet, since, until, changed_by)| {
+            Ok(CustodyPeriod {
+                number,
+                role: reading.column("role", &role, CustodyRole::from_code)?,
+                account: account.map(|(id, name)| (id.into(), name)),
+                fleet: fleet.map(|(id, name)| (id.into(), name)),
+                since: since.0,
+                until: until.map(|until| until.0),
+                changed_by: changed_by.map(Into::into),
+            })
+        })
+        .collect::<Result<Vec<_>, StoreError>>()?;
+    Ok(request.page(items, |period| period.number))
+}

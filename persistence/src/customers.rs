@@ -1,0 +1,208 @@
+//! Customers: a garage's own records.
+
+use crate::{
+    error::StoreError,
+    page::{Page, PageRequest},
+    row::{self, Reading, Stamps},
+    schema::{customers, fleets, passports},
+    scope::Scope,
+    sql_types::{Key, Time},
+    store::Tx,
+};
+use diesel::prelude::*;
+use domain::{
+    Instant,
+    customer::{Customer, CustomerKind, DrivingBehaviour, VehicleUse},
+    ids::{CustomerId, GarageId},
+    value::{EmailAddress, search_key},
+};
+
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = customers, treat_none_as_null = true)]
+struct Row {
+    id: Key,
+    garage_id: Key,
+    kind: String,
+    name: String,
+    name_key: String,
+    search_key: String,
+    email: Option<String>,
+    email_key: Option<String>,
+    mobile: Option<String>,
+    street: Option<String>,
+    postcode: Option<String>,
+    place: Option<String>,
+    country: String,
+    language: String,
+    km_per_year: Option<i64>,
+    usage: Option<String>,
+    accepts_promotions: bool,
+    notes: Option<String>,
+    version: i64,
+    created_at: Time,
+    updated_at: Time,
+}
+
+impl Row {
+    fn new(customer: &Customer, stamps: Stamps) -> Self {
+        let email = customer.email.as_ref();
+        let mobile = customer.mobile.as_ref().map(|mobile| mobile.as_str().to_owned());
+        let address = &customer.address;
+        let searched = [
+            Some(customer.name.as_str()),
+            email.map(EmailAddress::as_str),
+            mobile.as_deref(),
+            address.postcode.as_deref(),
+            address.place.as_deref(),
+        ];
+        Self {
+            id: customer.id.into(),
+            garage_id: customer.garage_id.into(),
+            kind: customer.kind.code().to_owned(),
+            name: customer.name.clone(),
+            name_key: search_key(&customer.name),
+            // A space before each word, so that `% word` finds the beginnings of words.
+            search_key: format!(" {}", search_key(&searched.into_iter().flatten().collect::<Vec<_>>().join(" "))),
+            email: email.map(|email| email.as_str().to_owned()),
+            email_key: email.map(EmailAddress::key),
+            mobile,
+            street: address.street.clone(),
+            postcode: address.postcode.clone(),
+            place: address.place.clone(),
+            country: address.country.as_str().to_owned(),
+            language: customer.language.code().to_owned(),
+            km_per_year: customer.driving.km_per_year,
+            usage: customer.driving.usage.map(|usage| usage.code().to_owned()),
+            accepts_promotions: customer.accepts_promotions,
+            notes: customer.notes.clone(),
+            version: customer.version,
+            created_at: stamps.created_at.into(),
+            updated_at: stamps.updated_at.into(),
+        }
+    }
+
+    fn read(self) -> Result<(Customer, Stamps), StoreError> {
+        let reading = Reading { table: "customers", id: self.id.0 };
+        let customer = Customer {
+            id: self.id.into(),
+            garage_id: self.garage_id.into(),
+            kind: reading.column("kind", &self.kind, CustomerKind::from_code)?,
+            name: self.name,
+            email: reading.optional("email", self.email.as_ref(), row::email)?,
+            mobile: reading.optional("mobile", self.mobile.as_ref(), row::phone)?,
+            address: row::address(reading, self.street, self.postcode, self.place, &self.country)?,
+            language: reading.column("language", &self.language, row::language)?,
+            driving: DrivingBehaviour {
+                km_per_year: self.km_per_year,
+                usage: reading.optional("usage", self.usage.as_ref(), VehicleUse::from_code)?,
+            },
+            accepts_promotions: self.accepts_promotions,
+            notes: self.notes,
+            version: self.version,
+        };
+        Ok((customer, Stamps::new(self.created_at, self.updated_at)))
+    }
+}
+
+/// Where a list by name goes on: after this name and id.
+pub type NameKey = (String, CustomerId);
+
+/// The garage whose customers a scope reaches: only a garage's own staff see them.
+fn garage_of(scope: &Scope) -> Option<Key> {
+    match scope {
+        Scope::Garage(garage) => Some((*garage).into()),
+        Scope::Fleet(..) | Scope::Driver(..) | Scope::Nothing | Scope::System => None,
+    }
+}
+
+/// Stores a new customer.
+pub fn insert(tx: &mut Tx<'_>, customer: &Customer, now: Instant) -> Result<(), StoreError> {
+    let row = Row::new(customer, Stamps { created_at: now, updated_at: now });
+    diesel::insert_into(customers::table).values(row).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Stores a changed customer, unless someone else changed it since it was read.
+pub fn update(tx: &mut Tx<'_>, customer: &Customer, stamps: Stamps, now: Instant) -> Result<Customer, StoreError> {
+    let next = Customer { version: customer.version + 1, ..customer.clone() };
+    let target = customers::table
+        .find(Key::from(customer.id))
+        .filter(customers::garage_id.eq(Key::from(customer.garage_id)))
+        .filter(customers::version.eq(customer.version));
+    let rows = diesel::update(target).set(Row::new(&next, Stamps { updated_at: now, ..stamps })).execute(tx.conn)?;
+    row::changed_one("customers", rows)?;
+    Ok(next)
+}
+
+/// Deletes a record. Archived passports and closed fleets let go of it; the domain refuses while others refer to it.
+pub fn delete(tx: &mut Tx<'_>, customer: &Customer) -> Result<(), StoreError> {
+    let id = Key::from(customer.id);
+    diesel::update(passports::table.filter(passports::customer_id.eq(id)).filter(passports::status.eq("archived")))
+        .set(passports::customer_id.eq(None::<Key>))
+        .execute(tx.conn)?;
+    diesel::update(fleets::table.filter(fleets::customer_id.eq(id)).filter(fleets::status.eq("closed")))
+        .set(fleets::customer_id.eq(None::<Key>))
+        .execute(tx.conn)?;
+    let target = customers::table.find(id).filter(customers::version.eq(customer.version));
+    row::changed_one("customers", diesel::delete(target).execute(tx.conn)?)
+}
+
+/// A customer in scope.
+pub fn find(tx: &mut Tx<'_>, scope: &Scope, id: CustomerId) -> Result<Option<(Customer, Stamps)>, StoreError> {
+    let Some(garage) = garage_of(scope) else {
+        return Ok(None);
+    };
+    let query = customers::table.find(Key::from(id)).filter(customers::garage_id.eq(garage)).select(Row::as_select());
+    query.first(tx.conn).optional()?.map(Row::read).transpose()
+}
+
+/// The garage's record with this e-mail, the oldest if there are several.
+pub fn find_by_email(tx: &mut Tx<'_>, garage: GarageId, email: &EmailAddress) -> Result<Option<Customer>, StoreError> {
+    let row: Option<Row> = customers::table
+        .filter(customers::garage_id.eq(Key::from(garage)))
+        .filter(customers::email_key.eq(email.key()))
+        .order(customers::id)
+        .select(Row::as_select())
+        .first(tx.conn)
+        .optional()?;
+    Ok(row.map(Row::read).transpose()?.map(|(customer, _)| customer))
+}
+
+/// Customers by name; with `search`, those who have each of its words in name, e-mail, mobile, postcode or place.
+pub fn list(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    search: Option<&str>,
+    request: &PageRequest<NameKey>,
+) -> Result<Page<(Customer, Stamps), NameKey>, StoreError> {
+    let Some(garage) = garage_of(scope) else {
+        return Ok(Page { items: vec![], next: None });
+    };
+    let mut query = customers::table
+        .filter(customers::garage_id.eq(garage))
+        .order((customers::name_key, customers::id))
+        .limit(request.sql_limit())
+        .select(Row::as_select())
+        .into_boxed();
+    for word in search.map(search_key).unwrap_or_default().split_whitespace() {
+        query = query.filter(customers::search_key.like(format!("% {word}%")));
+    }
+    if let Some((name, id)) = &request.after {
+        let later = customers::name_key.eq(name.clone()).and(customers::id.gt(Key::from(*id)));
+        query = query.filter(customers::name_key.ge(name.clone()));
+        query = query.filter(customers::name_key.gt(name.clone()).or(later));
+    }
+    if let Some(since) = request.updated_since {
+        query = query.filter(customers::updated_at.ge(Time(since)));
+    }
+    let found: Vec<_> = query.load(tx.conn)?.into_iter().map(Row::read).collect::<Result<_, _>>()?;
+    Ok(request.page(found, |(customer, _)| (search_key(&customer.name), customer.id)))
+}
+
+/// How many passports in use and open fleets refer to a record.
+pub fn references(tx: &mut Tx<'_>, id: CustomerId) -> Result<(i64, i64), StoreError> {
+    let id = Key::from(id);
+    let in_use = passports::table.filter(passports::customer_id.eq(id)).filter(passports::status.ne("archived"));
+    let open = fleets::table.filter(fleets::customer_id.eq(id)).filter(fleets::status.eq("open"));
+    Ok((in_use.count().get_result(tx.conn)?, open.count().get_result(tx.conn)?))
+}

@@ -1,0 +1,44 @@
+//! Answers to POSTs that carried an `Idempotency-Key`. Bodies are sealed by the caller.
+
+use crate::{error::StoreError, schema::idempotency_keys, sql_types::Time, store::Tx};
+use diesel::prelude::*;
+use domain::Instant;
+
+/// An answer that was given.
+#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
+#[diesel(table_name = idempotency_keys)]
+pub struct StoredAnswer {
+    /// Whose key it is.
+    pub actor: String,
+    /// The key.
+    pub idempotency_key: String,
+    /// What tells the request from others: a keyed hash of method, path and body.
+    pub fingerprint: Vec<u8>,
+    /// The status.
+    pub status: i64,
+    /// The `Location` header.
+    pub location: Option<String>,
+    /// The `ETag` header.
+    pub etag: Option<String>,
+    /// The body, sealed.
+    pub sealed_body: Vec<u8>,
+}
+
+/// The answer to an earlier request with this key.
+pub fn find(tx: &mut Tx<'_>, actor: &str, key: &str) -> Result<Option<StoredAnswer>, StoreError> {
+    let query = idempotency_keys::table.find((actor, key)).select(StoredAnswer::as_select());
+    Ok(query.first(tx.conn).optional()?)
+}
+
+/// Stores an answer. A request with the same key at the same moment makes it a duplicate, and is run again.
+pub fn insert(tx: &mut Tx<'_>, answer: StoredAnswer, now: Instant) -> Result<(), StoreError> {
+    diesel::insert_into(idempotency_keys::table)
+        .values((answer, idempotency_keys::created_at.eq(Time(now))))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Deletes answers older than an instant.
+pub fn delete_older(tx: &mut Tx<'_>, than: Instant) -> Result<usize, StoreError> {
+    Ok(diesel::delete(idempotency_keys::table.filter(idempotency_keys::created_at.lt(Time(than)))).execute(tx.conn)?)
+}

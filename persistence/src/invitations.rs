@@ -1,0 +1,122 @@
+//! Mailed one-time links. The token itself is never here, only its hash.
+
+use crate::{
+    error::StoreError,
+    row::{self, Reading},
+    schema::invitations,
+    sql_types::{Key, Time},
+    store::Tx,
+};
+use diesel::prelude::*;
+use domain::{
+    Instant,
+    ids::InvitationId,
+    invitation::{Invitation, Purpose},
+};
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = invitations)]
+struct Row {
+    id: Key,
+    purpose: String,
+    garage_id: Option<Key>,
+    account_id: Option<Key>,
+    passport_id: Option<Key>,
+    transfer_id: Option<Key>,
+    email: String,
+    token_hash: Vec<u8>,
+    expires_at: Time,
+    used_at: Option<Time>,
+    revoked_at: Option<Time>,
+    created_at: Time,
+}
+
+impl Row {
+    fn read(self) -> Result<Invitation, StoreError> {
+        let reading = Reading { table: "invitations", id: self.id.0 };
+        let purpose = match (self.purpose.as_str(), self.account_id, self.passport_id, self.transfer_id) {
+            ("passport", _, Some(id), _) => Purpose::Passport(id.into()),
+            ("transfer", _, _, Some(id)) => Purpose::Transfer(id.into()),
+            ("fleet", Some(id), ..) => Purpose::Fleet(id.into()),
+            ("staff", Some(id), ..) => Purpose::Staff(id.into()),
+            ("password_reset", Some(id), ..) => Purpose::PasswordReset(id.into()),
+            ("email_change", Some(id), ..) => Purpose::EmailChange(id.into()),
+            _ => return Err(reading.corrupt("purpose", self.purpose)),
+        };
+        Ok(Invitation {
+            id: self.id.into(),
+            purpose,
+            garage_id: self.garage_id.map(Into::into),
+            email: reading.column("email", &self.email, row::email)?,
+            expires_at: self.expires_at.0,
+            used_at: self.used_at.map(|at| at.0),
+            revoked_at: self.revoked_at.map(|at| at.0),
+        })
+    }
+}
+
+/// Stores a new link; those made before for the same purpose no longer work.
+pub fn issue(tx: &mut Tx<'_>, invitation: &Invitation, token_hash: &[u8], now: Instant) -> Result<(), StoreError> {
+    revoke(tx, invitation.purpose, now)?;
+    let (account_id, passport_id, transfer_id) = subject(invitation.purpose);
+    let row = Row {
+        id: invitation.id.into(),
+        purpose: invitation.purpose.code().to_owned(),
+        garage_id: invitation.garage_id.map(Key::from),
+        account_id,
+        passport_id,
+        transfer_id,
+        email: invitation.email.as_str().to_owned(),
+        token_hash: token_hash.to_vec(),
+        expires_at: invitation.expires_at.into(),
+        used_at: None,
+        revoked_at: None,
+        created_at: now.into(),
+    };
+    diesel::insert_into(invitations::table).values(row).execute(tx.conn)?;
+    Ok(())
+}
+
+fn subject(purpose: Purpose) -> (Option<Key>, Option<Key>, Option<Key>) {
+    match purpose {
+        Purpose::Passport(id) => (None, Some(id.into()), None),
+        Purpose::Transfer(id) => (None, None, Some(id.into())),
+        Purpose::Fleet(id) | Purpose::Staff(id) | Purpose::PasswordReset(id) | Purpose::EmailChange(id) => {
+            (Some(id.into()), None, None)
+        }
+    }
+}
+
+/// Takes back the open links of a purpose.
+pub fn revoke(tx: &mut Tx<'_>, purpose: Purpose, now: Instant) -> Result<(), StoreError> {
+    let open = invitations::table
+        .filter(invitations::purpose.eq(purpose.code()))
+        .filter(invitations::used_at.is_null())
+        .filter(invitations::revoked_at.is_null());
+    let set = invitations::revoked_at.eq(Some(Time(now)));
+    match subject(purpose) {
+        (Some(id), ..) => diesel::update(open.filter(invitations::account_id.eq(id))).set(set).execute(tx.conn)?,
+        (_, Some(id), _) => diesel::update(open.filter(invitations::passport_id.eq(id))).set(set).execute(tx.conn)?,
+        (.., id) => diesel::update(open.filter(invitations::transfer_id.eq(id))).set(set).execute(tx.conn)?,
+    };
+    Ok(())
+}
+
+/// The link with this token.
+pub fn find_by_token(tx: &mut Tx<'_>, token_hash: &[u8]) -> Result<Option<Invitation>, StoreError> {
+    let query = invitations::table.filter(invitations::token_hash.eq(token_hash.to_vec())).select(Row::as_select());
+    query.first(tx.conn).optional()?.map(Row::read).transpose()
+}
+
+/// A link by its id, for the mail that carries it.
+pub fn find(tx: &mut Tx<'_>, id: InvitationId) -> Result<Option<Invitation>, StoreError> {
+    let query = invitations::table.find(Key::from(id)).select(Row::as_select());
+    query.first(tx.conn).optional()?.map(Row::read).transpose()
+}
+
+/// Writes down that a link was used; of two who use it at once, one comes too late.
+pub fn redeem(tx: &mut Tx<'_>, invitation: &Invitation) -> Result<(), StoreError> {
+    let target = invitations::table.find(Key::from(invitation.id)).filter(invitations::used_at.is_null());
+    let rows = diesel::update(target).set(invitations::used_at.eq(invitation.used_at.map(Time))).execute(tx.conn)?;
+    row::changed_one("invitations", rows)
+}

@@ -1,0 +1,158 @@
+//! Work to be done later: rows written in the transaction that made them needful, claimed by a worker.
+
+use crate::{
+    error::StoreError,
+    row,
+    schema::jobs,
+    sql_types::{Key, Time},
+    store::Tx,
+};
+use diesel::prelude::*;
+use domain::{Instant, ids::EventId};
+use uuid::Uuid;
+
+/// A piece of work.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// Its id.
+    pub id: Uuid,
+    /// The event it follows from, and its place among those that do.
+    pub cause: Option<(EventId, i64)>,
+    /// What kind of work.
+    pub kind: String,
+    /// What it needs to know, as JSON. Never a secret.
+    pub payload: String,
+    /// How often it was begun.
+    pub attempts: i64,
+}
+
+/// How many jobs there are in each state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct JobCounts {
+    /// Waiting for their time or a worker.
+    pub queued: i64,
+    /// In a worker's hands.
+    pub running: i64,
+    /// Given up: an operator has to look.
+    pub dead: i64,
+}
+
+/// How an attempt ended.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// The work is done.
+    Done,
+    /// It failed, and is tried again from an instant on.
+    Retry(Instant, String),
+    /// It failed for good.
+    Dead(String),
+}
+
+/// Stores a job, to be run from `run_at` on.
+pub fn insert(tx: &mut Tx<'_>, job: &Job, run_at: Instant, now: Instant) -> Result<(), StoreError> {
+    diesel::insert_into(jobs::table)
+        .values((
+            jobs::id.eq(Key(job.id)),
+            jobs::event_id.eq(job.cause.map(|(event, _)| Key::from(event))),
+            jobs::position.eq(job.cause.map_or(0, |(_, position)| position)),
+            jobs::kind.eq(&job.kind),
+            jobs::payload.eq(&job.payload),
+            jobs::state.eq("queued"),
+            jobs::attempts.eq(job.attempts),
+            jobs::run_at.eq(Time(run_at)),
+            jobs::created_at.eq(Time(now)),
+            jobs::updated_at.eq(Time(now)),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Takes the job that waits longest, if any: it is this worker's then. Of two workers, one gets it.
+pub fn claim(tx: &mut Tx<'_>, now: Instant) -> Result<Option<Job>, StoreError> {
+    type Found = (Key, Option<Key>, i64, String, String, i64);
+    let due: Vec<Found> = jobs::table
+        .filter(jobs::state.eq("queued"))
+        .filter(jobs::run_at.le(Time(now)))
+        .order((jobs::run_at, jobs::id))
+        .limit(8)
+        .select((jobs::id, jobs::event_id, jobs::position, jobs::kind, jobs::payload, jobs::attempts))
+        .load(tx.conn)?;
+    for (id, event, position, kind, payload, attempts) in due {
+        let target = jobs::table.find(id).filter(jobs::state.eq("queued"));
+        let claimed = diesel::update(target)
+            .set((jobs::state.eq("running"), jobs::attempts.eq(attempts + 1), jobs::updated_at.eq(Time(now))))
+            .execute(tx.conn)?;
+        if claimed == 1 {
+            let cause = event.map(|event| (event.into(), position));
+            return Ok(Some(Job { id: id.0, cause, kind, payload, attempts: attempts + 1 }));
+        }
+    }
+    Ok(None)
+}
+
+/// Writes down how an attempt ended.
+pub fn finish(tx: &mut Tx<'_>, id: Uuid, outcome: Outcome, now: Instant) -> Result<(), StoreError> {
+    let target = jobs::table.find(Key(id)).filter(jobs::state.eq("running"));
+    let (state, run_at, last_error) = match outcome {
+        Outcome::Done => ("done", now, None),
+        Outcome::Retry(at, error) => ("queued", at, Some(error)),
+        Outcome::Dead(error) => ("dead", now, Some(error)),
+    };
+    let rows = diesel::update(target)
+        .set((
+            jobs::state.eq(state),
+            jobs::run_at.eq(Time(run_at)),
+            jobs::last_error.eq(last_error),
+            jobs::updated_at.eq(Time(now)),
+        ))
+        .execute(tx.conn)?;
+    row::changed_one("jobs", rows)
+}
+
+/// Jobs whose worker vanished while it ran them: nobody can tell how far they came, so they are put away for an
+/// operator rather than run twice.
+pub fn bury_abandoned(tx: &mut Tx<'_>, since_before: Instant, now: Instant) -> Result<usize, StoreError> {
+    let target = jobs::table.filter(jobs::state.eq("running")).filter(jobs::updated_at.lt(Time(since_before)));
+    Ok(diesel::update(target)
+        .set((
+            jobs::state.eq("dead"),
+            jobs::last_error.eq(Some("the worker stopped while running it; it may or may not have been done")),
+            jobs::updated_at.eq(Time(now)),
+        ))
+        .execute(tx.conn)?)
+}
+
+/// Puts dead jobs back into the queue, as an operator asks. Returns how many.
+pub fn revive(tx: &mut Tx<'_>, id: Option<Uuid>, now: Instant) -> Result<usize, StoreError> {
+    let set =
+        (jobs::state.eq("queued"), jobs::attempts.eq(0), jobs::run_at.eq(Time(now)), jobs::updated_at.eq(Time(now)));
+    let dead = jobs::table.filter(jobs::state.eq("dead"));
+    Ok(match id {
+        Some(id) => diesel::update(dead.filter(jobs::id.eq(Key(id)))).set(set).execute(tx.conn)?,
+        None => diesel::update(dead).set(set).execute(tx.conn)?,
+    })
+}
+
+/// The dead jobs: id, kind, payload, last error.
+pub fn list_dead(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<(Uuid, String, String, Option<String>)>, StoreError> {
+    let found: Vec<(Key, String, String, Option<String>)> = jobs::table
+        .filter(jobs::state.eq("dead"))
+        .order(jobs::id)
+        .limit(limit)
+        .select((jobs::id, jobs::kind, jobs::payload, jobs::last_error))
+        .load(tx.conn)?;
+    Ok(found.into_iter().map(|(id, kind, payload, error)| (id.0, kind, payload, error)).collect())
+}
+
+/// How many jobs there are in each state that an operator watches.
+pub fn counts(tx: &mut Tx<'_>) -> Result<JobCounts, StoreError> {
+    let mut count =
+        |state: &str| jobs::table.filter(jobs::state.eq(state.to_owned())).count().get_result::<i64>(tx.conn);
+    Ok(JobCounts { queued: count("queued")?, running: count("running")?, dead: count("dead")? })
+}
+
+/// Deletes jobs that were done before an instant.
+pub fn delete_done(tx: &mut Tx<'_>, before: Instant) -> Result<usize, StoreError> {
+    let done = jobs::table.filter(jobs::state.eq("done")).filter(jobs::updated_at.lt(Time(before)));
+    Ok(diesel::delete(done).execute(tx.conn)?)
+}

@@ -1,0 +1,56 @@
+//! Migrations, compiled in: the same names on both databases.
+
+use crate::{connection::AnyConnection, error::StoreError};
+use diesel::{Connection, RunQueryDsl, backend::Backend, migration::MigrationSource, sql_query};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+const POSTGRES: EmbeddedMigrations = embed_migrations!("../migrations/postgres");
+const SQLITE: EmbeddedMigrations = embed_migrations!("../migrations/sqlite");
+
+/// Held while migrating, so that processes that start together do not migrate together.
+const LOCK: &str = "SELECT pg_advisory_lock(4815162342)";
+const UNLOCK: &str = "SELECT pg_advisory_unlock(4815162342)";
+
+pub(crate) fn run(connection: &mut AnyConnection) -> Result<Vec<String>, StoreError> {
+    match connection {
+        AnyConnection::Postgres(c) => {
+            // Building an index on a large table takes longer than any request may.
+            sql_query("SET statement_timeout = 0").execute(c)?;
+            sql_query("SET lock_timeout = 0").execute(c)?;
+            sql_query(LOCK).execute(c)?;
+            let applied = run_pending(c, POSTGRES);
+            sql_query(UNLOCK).execute(c)?;
+            sql_query("SET statement_timeout = '30s'").execute(c)?;
+            sql_query("SET lock_timeout = '5s'").execute(c)?;
+            applied
+        }
+        AnyConnection::Sqlite(c) => run_pending(c, SQLITE),
+    }
+}
+
+fn run_pending<C, S>(connection: &mut C, source: S) -> Result<Vec<String>, StoreError>
+where
+    C: Connection + MigrationHarness<C::Backend>,
+    C::Backend: Backend + 'static,
+    S: MigrationSource<C::Backend>,
+{
+    let applied =
+        connection.run_pending_migrations(source).map_err(|error| StoreError::Migration(error.to_string()))?;
+    Ok(applied.iter().map(ToString::to_string).collect())
+}
+
+pub(crate) fn pending(connection: &mut AnyConnection) -> Result<bool, StoreError> {
+    match connection {
+        AnyConnection::Postgres(c) => c.has_pending_migration(POSTGRES),
+        AnyConnection::Sqlite(c) => c.has_pending_migration(SQLITE),
+    }
+    .map_err(|error| StoreError::Migration(error.to_string()))
+}
+
+pub(crate) fn revert_all(connection: &mut AnyConnection) -> Result<(), StoreError> {
+    match connection {
+        AnyConnection::Postgres(c) => c.revert_all_migrations(POSTGRES).map(|_| ()),
+        AnyConnection::Sqlite(c) => c.revert_all_migrations(SQLITE).map(|_| ()),
+    }
+    .map_err(|error| StoreError::Migration(error.to_string()))
+}

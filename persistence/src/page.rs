@@ -1,0 +1,38 @@
+//! Pages of lists, by keyset: a page begins after the last row of the one before, wherever rows were added meanwhile.
+
+use domain::Instant;
+
+/// Which page of a list is asked for.
+#[derive(Clone, Debug)]
+pub struct PageRequest<K> {
+    /// The key of the last row of the page before.
+    pub after: Option<K>,
+    /// The most rows, at least one.
+    pub limit: usize,
+    /// Only rows changed at or after this.
+    pub updated_since: Option<Instant>,
+}
+
+/// A page of a list.
+#[derive(Clone, Debug)]
+pub struct Page<T, K> {
+    /// Its rows.
+    pub items: Vec<T>,
+    /// The key to ask for the next page with; none on the last page.
+    pub next: Option<K>,
+}
+
+impl<K> PageRequest<K> {
+    /// One row more than asked for tells whether there is a next page.
+    pub(crate) fn sql_limit(&self) -> i64 {
+        i64::try_from(self.limit).unwrap_or(i64::MAX).saturating_add(1)
+    }
+
+    /// Cuts off the extra row.
+    pub(crate) fn page<T>(&self, mut items: Vec<T>, key: impl Fn(&T) -> K) -> Page<T, K> {
+        let more = items.len() > self.limit;
+        items.truncate(self.limit);
+        let next = if more { items.last().map(key) } else { None };
+        Page { items, next }
+    }
+}

@@ -1,0 +1,293 @@
+//! Passports, in the scope of who asks.
+
+use crate::{
+    error::StoreError,
+    page::{Page, PageRequest},
+    row::{self, Reading, Stamps},
+    schema::{accounts, customers, fleets, garages, passports},
+    scope::Scope,
+    sql_types::{Key, Time},
+    store::Tx,
+};
+use diesel::prelude::*;
+use domain::{
+    Instant,
+    custody::Hands,
+    ids::{AccountId, CustomerId, FleetId, GarageId, PassportId},
+    licence_plate::{LicencePlate, normalise},
+    passport::{Fuel, Passport, PassportStatus, Vehicle},
+    value::{EmailAddress, Vin, search_key},
+};
+
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = passports, treat_none_as_null = true)]
+struct Row {
+    id: Key,
+    garage_id: Key,
+    customer_id: Option<Key>,
+    country: String,
+    plate: String,
+    make: Option<String>,
+    model: Option<String>,
+    year: Option<i64>,
+    fuel: Option<String>,
+    vin: Option<String>,
+    odometer_km: Option<i64>,
+    status: String,
+    driver_account_id: Option<Key>,
+    fleet_id: Option<Key>,
+    version: i64,
+    created_at: Time,
+    updated_at: Time,
+}
+
+impl Row {
+    fn new(passport: &Passport, stamps: Stamps) -> Self {
+        let vehicle = &passport.vehicle;
+        Self {
+            id: passport.id.into(),
+            garage_id: passport.garage_id.into(),
+            customer_id: passport.customer_id.map(Key::from),
+            country: vehicle.plate.country().as_str().to_owned(),
+            plate: vehicle.plate.number().to_owned(),
+            make: vehicle.make.clone(),
+            model: vehicle.model.clone(),
+            year: vehicle.year,
+            fuel: vehicle.fuel.map(|fuel| fuel.code().to_owned()),
+            vin: vehicle.vin.as_ref().map(|vin| vin.as_str().to_owned()),
+            odometer_km: vehicle.odometer_km,
+            status: passport.status.code().to_owned(),
+            driver_account_id: passport.hands.driver.map(Key::from),
+            fleet_id: passport.hands.fleet.map(Key::from),
+            version: passport.version,
+            created_at: stamps.created_at.into(),
+            updated_at: stamps.updated_at.into(),
+        }
+    }
+
+    fn read(self) -> Result<(Passport, Stamps), StoreError> {
+        let reading = Reading { table: "passports", id: self.id.0 };
+        let country = reading.column("country", &self.country, row::country)?;
+        let vehicle = Vehicle {
+            plate: reading.column("plate", &self.plate, |plate| LicencePlate::parse(country, plate).ok())?,
+            make: self.make,
+            model: self.model,
+            year: self.year,
+            fuel: reading.optional("fuel", self.fuel.as_ref(), Fuel::from_code)?,
+            vin: reading.optional("vin", self.vin.as_ref(), |vin| Vin::parse(vin).ok())?,
+            odometer_km: self.odometer_km,
+        };
+        let passport = Passport {
+            id: self.id.into(),
+            garage_id: self.garage_id.into(),
+            customer_id: self.customer_id.map(Into::into),
+            vehicle,
+            status: reading.column("status", &self.status, PassportStatus::from_code)?,
+            hands: Hands { driver: self.driver_account_id.map(Into::into), fleet: self.fleet_id.map(Into::into) },
+            version: self.version,
+        };
+        Ok((passport, Stamps::new(self.created_at, self.updated_at)))
+    }
+}
+
+/// The customer behind a passport, as its garage sees them.
+#[derive(Clone, Debug)]
+pub struct CustomerProfile {
+    /// Its id.
+    pub id: CustomerId,
+    /// Their name.
+    pub name: String,
+    /// Their e-mail.
+    pub email: Option<String>,
+    /// Their mobile number.
+    pub mobile: Option<String>,
+}
+
+/// A passport as it is shown, with the names of what it refers to.
+#[derive(Clone, Debug)]
+pub struct PassportView {
+    /// The passport.
+    pub passport: Passport,
+    /// When it was made and last changed.
+    pub stamps: Stamps,
+    /// The name of its garage.
+    pub garage_name: String,
+    /// The garage's record of who uses it.
+    pub customer: Option<CustomerProfile>,
+    /// The fleet it is in.
+    pub fleet: Option<(FleetId, String)>,
+    /// Who drives it: account, name, e-mail.
+    pub driver: Option<(AccountId, String, String)>,
+}
+
+/// Which passports a list is to hold.
+#[derive(Clone, Debug, Default)]
+pub struct PassportFilter {
+    /// Words at the beginning of make, model or customer's name, or a part of a plate.
+    pub search: Option<String>,
+    /// Exactly this plate, in its normal form.
+    pub plate: Option<String>,
+    /// Of this customer.
+    pub customer: Option<CustomerId>,
+    /// In this fleet.
+    pub fleet: Option<FleetId>,
+    /// With this status.
+    pub status: Option<PassportStatus>,
+}
+
+type ViewRow = (
+    Row,
+    String,
+    Option<(Key, String, Option<String>, Option<String>)>,
+    Option<(Key, String)>,
+    Option<(Key, String, String)>,
+);
+
+fn read_view((row, garage_name, customer, fleet, driver): ViewRow) -> Result<PassportView, StoreError> {
+    let (passport, stamps) = row.read()?;
+    Ok(PassportView {
+        passport,
+        stamps,
+        garage_name,
+        customer: customer.map(|(id, name, email, mobile)| CustomerProfile { id: id.into(), name, email, mobile }),
+        fleet: fleet.map(|(id, name)| (id.into(), name)),
+        driver: driver.map(|(id, name, email)| (id.into(), name, email)),
+    })
+}
+
+macro_rules! in_scope {
+    ($query:expr, $scope:expr) => {
+        match $scope {
+            Scope::Garage(garage) => $query.filter(passports::garage_id.eq(Key::from(*garage))),
+            Scope::Fleet(fleet, _) => $query.filter(passports::fleet_id.eq(Key::from(*fleet))),
+            Scope::Driver(account, _) => $query.filter(passports::driver_account_id.eq(Key::from(*account))),
+            Scope::System => $query,
+            Scope::Nothing => $query.filter(passports::id.eq(Key(uuid::Uuid::nil()))),
+        }
+    };
+}
+
+macro_rules! views {
+    () => {
+        passports::table
+            .inner_join(garages::table)
+            .left_join(customers::table)
+            .left_join(fleets::table)
+            .left_join(accounts::table)
+            .select((
+                Row::as_select(),
+                garages::name,
+                (customers::id, customers::name, customers::email, customers::mobile).nullable(),
+                (fleets::id, fleets::name).nullable(),
+                (accounts::id, accounts::name, accounts::email).nullable(),
+            ))
+            .into_boxed()
+    };
+}
+
+/// Stores a new passport.
+pub fn insert(tx: &mut Tx<'_>, passport: &Passport, now: Instant) -> Result<(), StoreError> {
+    let row = Row::new(passport, Stamps { created_at: now, updated_at: now });
+    diesel::insert_into(passports::table).values(row).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Stores a changed passport, unless someone else changed it since it was read.
+pub fn update(tx: &mut Tx<'_>, passport: &Passport, stamps: Stamps, now: Instant) -> Result<Passport, StoreError> {
+    let next = Passport { version: passport.version + 1, ..passport.clone() };
+    let target = passports::table
+        .find(Key::from(passport.id))
+        .filter(passports::garage_id.eq(Key::from(passport.garage_id)))
+        .filter(passports::version.eq(passport.version));
+    let rows = diesel::update(target).set(Row::new(&next, Stamps { updated_at: now, ..stamps })).execute(tx.conn)?;
+    row::changed_one("passports", rows)?;
+    Ok(next)
+}
+
+/// A passport in scope.
+pub fn find(tx: &mut Tx<'_>, scope: &Scope, id: PassportId) -> Result<Option<(Passport, Stamps)>, StoreError> {
+    let query = passports::table.find(Key::from(id)).select(Row::as_select()).into_boxed();
+    in_scope!(query, scope).first(tx.conn).optional()?.map(Row::read).transpose()
+}
+
+/// The garage that keeps a passport in scope: the lock to take before it is read to be changed.
+pub fn garage_of(tx: &mut Tx<'_>, scope: &Scope, id: PassportId) -> Result<Option<GarageId>, StoreError> {
+    let query = passports::table.find(Key::from(id)).select(passports::garage_id).into_boxed();
+    let found: Option<Key> = in_scope!(query, scope).first(tx.conn).optional()?;
+    Ok(found.map(Into::into))
+}
+
+/// A passport in scope, as it is shown: one query.
+pub fn view(tx: &mut Tx<'_>, scope: &Scope, id: PassportId) -> Result<Option<PassportView>, StoreError> {
+    let query = views!().filter(passports::id.eq(Key::from(id)));
+    let found: Option<ViewRow> = in_scope!(query, scope).first(tx.conn).optional()?;
+    found.map(read_view).transpose()
+}
+
+/// Passports in scope, by when they were made: one query.
+pub fn list(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    filter: &PassportFilter,
+    request: &PageRequest<PassportId>,
+) -> Result<Page<PassportView, PassportId>, StoreError> {
+    let mut query = in_scope!(views!(), scope);
+    if let Some(plate) = &filter.plate {
+        query = query.filter(passports::plate.eq(plate.clone()));
+    }
+    if let Some(customer) = filter.customer {
+        query = query.filter(passports::customer_id.eq(Key::from(customer)));
+    }
+    if let Some(fleet) = filter.fleet {
+        query = query.filter(passports::fleet_id.eq(Key::from(fleet)));
+    }
+    if let Some(status) = filter.status {
+        query = query.filter(passports::status.eq(status.code()));
+    }
+    if let Some(search) = &filter.search {
+        let key = search_key(search);
+        let plate = normalise(search).unwrap_or_default();
+        let name = customers::name_key.like(format!("{key}%")).or(customers::name_key.like(format!("% {key}%")));
+        query = if plate.is_empty() {
+            query.filter(name.assume_not_null())
+        } else {
+            query.filter(passports::plate.like(format!("%{plate}%")).or(name.assume_not_null()))
+        };
+    }
+    if let Some(after) = request.after {
+        query = query.filter(passports::id.gt(Key::from(after)));
+    }
+    if let Some(since) = request.updated_since {
+        query = query.filter(passports::updated_at.ge(Time(since)));
+    }
+    let found: Vec<ViewRow> = query.order(passports::id).limit(request.sql_limit()).load(tx.conn)?;
+    let items: Vec<_> = found.into_iter().map(read_view).collect::<Result<_, _>>()?;
+    Ok(request.page(items, |view| view.passport.id))
+}
+
+/// The active passport of a customer from which a fleet can be made (rule F1): the named one, or the oldest.
+pub fn find_manager_passport(
+    tx: &mut Tx<'_>,
+    garage: GarageId,
+    customer: CustomerId,
+    named: Option<PassportId>,
+) -> Result<Option<(Passport, EmailAddress)>, StoreError> {
+    let mut query = passports::table
+        .inner_join(accounts::table)
+        .filter(passports::garage_id.eq(Key::from(garage)))
+        .filter(passports::customer_id.eq(Key::from(customer)))
+        .filter(passports::status.eq("active"))
+        .order(passports::id)
+        .select((Row::as_select(), accounts::email))
+        .into_boxed();
+    if let Some(named) = named {
+        query = query.filter(passports::id.eq(Key::from(named)));
+    }
+    let found: Option<(Row, String)> = query.first(tx.conn).optional()?;
+    let Some((row, email)) = found else {
+        return Ok(None);
+    };
+    let (passport, _) = row.read()?;
+    let reading = Reading { table: "accounts", id: passport.id.0 };
+    Ok(Some((passport, reading.column("email", &email, row::email)?)))
+}

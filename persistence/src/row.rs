@@ -1,0 +1,86 @@
+//! From rows to domain values: what cannot be read is an error that names table, column and row.
+
+use crate::{error::StoreError, sql_types::Time};
+use domain::{
+    Instant,
+    value::{Address, Country, EmailAddress, Language, PhoneNumber},
+};
+
+/// When a row was made and last changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stamps {
+    /// When it was made.
+    pub created_at: Instant,
+    /// When it was last changed.
+    pub updated_at: Instant,
+}
+
+impl Stamps {
+    pub(crate) fn new(created_at: Time, updated_at: Time) -> Self {
+        Self { created_at: created_at.0, updated_at: updated_at.0 }
+    }
+}
+
+/// The row that is being read, for errors.
+#[derive(Clone, Copy)]
+pub(crate) struct Reading {
+    pub(crate) table: &'static str,
+    pub(crate) id: uuid::Uuid,
+}
+
+impl Reading {
+    pub(crate) fn corrupt(self, column: &'static str, value: impl Into<String>) -> StoreError {
+        StoreError::Corrupt { table: self.table, column, id: self.id.to_string(), value: value.into() }
+    }
+
+    /// Reads a column by `parse`, whose failure means the row is corrupt.
+    pub(crate) fn column<T>(
+        self,
+        column: &'static str,
+        value: &str,
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Result<T, StoreError> {
+        parse(value).ok_or_else(|| self.corrupt(column, value))
+    }
+
+    /// The same for a column that may be null.
+    pub(crate) fn optional<T>(
+        self,
+        column: &'static str,
+        value: Option<&String>,
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Result<Option<T>, StoreError> {
+        value.map(|value| self.column(column, value, parse)).transpose()
+    }
+}
+
+pub(crate) fn email(text: &str) -> Option<EmailAddress> {
+    EmailAddress::parse(text).ok()
+}
+
+pub(crate) fn phone(text: &str) -> Option<PhoneNumber> {
+    PhoneNumber::parse(text).ok()
+}
+
+pub(crate) fn country(text: &str) -> Option<Country> {
+    Country::parse(text).ok()
+}
+
+pub(crate) fn language(text: &str) -> Option<Language> {
+    Language::from_code(text)
+}
+
+pub(crate) fn address(
+    reading: Reading,
+    street: Option<String>,
+    postcode: Option<String>,
+    place: Option<String>,
+    country_code: &str,
+) -> Result<Address, StoreError> {
+    Ok(Address { street, postcode, place, country: reading.column("country", country_code, country)? })
+}
+
+/// One row must have been changed: none means that its version was another by now.
+pub(crate) fn changed_one(table: &'static str, rows: usize) -> Result<(), StoreError> {
+    if rows == 1 { Ok(()) } else { Err(StoreError::Stale { table }) }
+}

@@ -1,0 +1,308 @@
+//! The tables, as both databases have them. The SQL types `Id` and `Moment` are this crate's own: see `sql_types`.
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Id, Moment};
+
+    garages (id) {
+        id -> Id,
+        name -> Text,
+        chain -> Nullable<Text>,
+        email -> Text,
+        phone -> Nullable<Text>,
+        street -> Nullable<Text>,
+        postcode -> Nullable<Text>,
+        place -> Nullable<Text>,
+        country -> Text,
+        language -> Text,
+        currency -> Text,
+        time_zone -> Text,
+        version -> BigInt,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Id, Moment};
+
+    accounts (id) {
+        id -> Id,
+        kind -> Text,
+        email -> Text,
+        email_key -> Nullable<Text>,
+        name -> Text,
+        language -> Text,
+        status -> Text,
+        garage_id -> Nullable<Id>,
+        role -> Nullable<Text>,
+        password_hash -> Nullable<Text>,
+        version -> BigInt,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Id, Moment};
+
+    customers (id) {
+        id -> Id,
+        garage_id -> Id,
+        kind -> Text,
+        name -> Text,
+        name_key -> Text,
+        search_key -> Text,
+        email -> Nullable<Text>,
+        email_key -> Nullable<Text>,
+        mobile -> Nullable<Text>,
+        street -> Nullable<Text>,
+        postcode -> Nullable<Text>,
+        place -> Nullable<Text>,
+        country -> Text,
+        language -> Text,
+        km_per_year -> Nullable<BigInt>,
+        usage -> Nullable<Text>,
+        accepts_promotions -> Bool,
+        notes -> Nullable<Text>,
+        version -> BigInt,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Id, Moment};
+
+    fleets (id) {
+        id -> Id,
+        garage_id -> Id,
+        customer_id -> Nullable<Id>,
+        manager_passport_id -> Id,
+        manager_account_id -> Id,
+        account_id -> Id,
+        name -> Text,
+        name_key -> Text,
+        status -> Text,
+        begin_kind -> Text,
+        version -> BigInt,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Id, Moment};
+
+    passports (id) {
+        id -> Id,
+        garage_id -> Id,
+        customer_id -> Nullable<Id>,
+        country -> Text,
+        plate -> Text,
+        make -> Nullable<Text>,
+        model -> Nullable<Text>,
+        year -> Nullable<BigInt>,
+        fuel -> Nullable<Text>,
+        vin -> Nullable<Text>,
+        odometer_km -> Nullable<BigInt>,
+        status -> Text,
+        driver_account_id -> Nullable<Id>,
+        fleet_id -> Nullable<Id>,
+        version -> BigInt,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Id, Moment};
+
+    transfers (id) {
+        id -> Id,
+        passport_id -> Id,
+        garage_id -> Id,
+        plate -> Text,
+        kind -> Text,
+        offered_by -> Id,
+        fleet_id -> Nullable<Id>,
+        recipient_email -> Text,
+        recipient_email_key -> Text,
+        status -> Text,
+        offered_at -> Moment,
+        expires_at -> Moment,
+        decided_at -> Nullable<Moment>,
+        version -> BigInt,
+        updated_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Id, Moment};
+
+    custody (passport_id, number) {
+        passport_id -> Id,
+        number -> BigInt,
+        role -> Text,
+        account_id -> Nullable<Id>,
+        fleet_id -> Nullable<Id>,
+        since -> Moment,
+        changed_by -> Nullable<Id>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Id, Moment};
+
+    invitations (id) {
+        id -> Id,
+        purpose -> Text,
+        garage_id -> Nullable<Id>,
+        account_id -> Nullable<Id>,
+        passport_id -> Nullable<Id>,
+        transfer_id -> Nullable<Id>,
+        email -> Text,
+        token_hash -> Binary,
+        expires_at -> Moment,
+        used_at -> Nullable<Moment>,
+        revoked_at -> Nullable<Moment>,
+        created_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Id, Moment};
+
+    sessions (id) {
+        id -> Id,
+        account_id -> Id,
+        user_agent -> Nullable<Text>,
+        created_at -> Moment,
+        last_used_at -> Moment,
+        ended_at -> Nullable<Moment>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Id, Moment};
+
+    refresh_tokens (hash) {
+        hash -> Binary,
+        session_id -> Id,
+        issued_at -> Moment,
+        used_at -> Nullable<Moment>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Id, Moment};
+
+    signing_keys (id) {
+        id -> Text,
+        sealed_private -> Binary,
+        public -> Binary,
+        created_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Id, Moment};
+
+    throttles (subject) {
+        subject -> Binary,
+        attempts -> BigInt,
+        last_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Id, Moment};
+
+    idempotency_keys (actor, idempotency_key) {
+        actor -> Text,
+        idempotency_key -> Text,
+        fingerprint -> Binary,
+        status -> BigInt,
+        location -> Nullable<Text>,
+        etag -> Nullable<Text>,
+        sealed_body -> Binary,
+        created_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Id, Moment};
+
+    event_streams (id) {
+        id -> Id,
+        last_number -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Id, Moment};
+
+    events (stream_id, number) {
+        stream_id -> Id,
+        number -> BigInt,
+        id -> Id,
+        happened_at -> Moment,
+        account_id -> Nullable<Id>,
+        kind -> Text,
+        passport_id -> Nullable<Id>,
+        fact -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Id, Moment};
+
+    jobs (id) {
+        id -> Id,
+        event_id -> Nullable<Id>,
+        position -> BigInt,
+        kind -> Text,
+        payload -> Text,
+        state -> Text,
+        attempts -> BigInt,
+        run_at -> Moment,
+        last_error -> Nullable<Text>,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+diesel::joinable!(passports -> garages (garage_id));
+diesel::joinable!(passports -> customers (customer_id));
+diesel::joinable!(passports -> fleets (fleet_id));
+diesel::joinable!(passports -> accounts (driver_account_id));
+diesel::joinable!(fleets -> accounts (account_id));
+diesel::joinable!(sessions -> accounts (account_id));
+diesel::joinable!(refresh_tokens -> sessions (session_id));
+diesel::joinable!(transfers -> garages (garage_id));
+diesel::allow_tables_to_appear_in_same_query!(
+    accounts,
+    customers,
+    fleets,
+    garages,
+    passports,
+    sessions,
+    refresh_tokens,
+    transfers,
+    custody
+);

@@ -1,0 +1,174 @@
+//! Sessions and the refresh tokens that keep them going. Only the tokens' hashes are here.
+
+use crate::{
+    error::StoreError,
+    page::{Page, PageRequest},
+    row,
+    schema::{refresh_tokens, sessions},
+    sql_types::{Key, Time},
+    store::Tx,
+};
+use diesel::prelude::*;
+use domain::{
+    Instant,
+    ids::{AccountId, SessionId},
+    session::{IDLE_LIFETIME, PresentedToken},
+};
+
+/// A sign-in on one device.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// Its id.
+    pub id: SessionId,
+    /// The account.
+    pub account_id: AccountId,
+    /// What the device calls itself.
+    pub user_agent: Option<String>,
+    /// When it signed in.
+    pub created_at: Instant,
+    /// When its token was last refreshed.
+    pub last_used_at: Instant,
+}
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = sessions)]
+struct Row {
+    id: Key,
+    account_id: Key,
+    user_agent: Option<String>,
+    created_at: Time,
+    last_used_at: Time,
+}
+
+impl From<Row> for Session {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id.into(),
+            account_id: row.account_id.into(),
+            user_agent: row.user_agent,
+            created_at: row.created_at.0,
+            last_used_at: row.last_used_at.0,
+        }
+    }
+}
+
+/// Stores a new session with its first refresh token.
+pub fn insert(tx: &mut Tx<'_>, session: &Session, token_hash: &[u8]) -> Result<(), StoreError> {
+    let row = Row {
+        id: session.id.into(),
+        account_id: session.account_id.into(),
+        user_agent: session.user_agent.clone(),
+        created_at: session.created_at.into(),
+        last_used_at: session.last_used_at.into(),
+    };
+    diesel::insert_into(sessions::table).values(row).execute(tx.conn)?;
+    insert_token(tx, session.id, token_hash, session.created_at)
+}
+
+fn insert_token(tx: &mut Tx<'_>, session: SessionId, hash: &[u8], now: Instant) -> Result<(), StoreError> {
+    diesel::insert_into(refresh_tokens::table)
+        .values((
+            refresh_tokens::hash.eq(hash.to_vec()),
+            refresh_tokens::session_id.eq(Key::from(session)),
+            refresh_tokens::issued_at.eq(Time(now)),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// What is known of a refresh token, with its session and account.
+pub fn find_token(
+    tx: &mut Tx<'_>,
+    token_hash: &[u8],
+) -> Result<Option<(SessionId, AccountId, PresentedToken)>, StoreError> {
+    let found: Option<(Key, Key, Time, Option<Time>, Option<Time>)> = refresh_tokens::table
+        .inner_join(sessions::table)
+        .filter(refresh_tokens::hash.eq(token_hash.to_vec()))
+        .select((
+            sessions::id,
+            sessions::account_id,
+            refresh_tokens::issued_at,
+            refresh_tokens::used_at,
+            sessions::ended_at,
+        ))
+        .first(tx.conn)
+        .optional()?;
+    Ok(found.map(|(session, account, issued_at, used_at, ended_at)| {
+        let token = PresentedToken {
+            issued_at: issued_at.0,
+            used_at: used_at.map(|at| at.0),
+            session_ended: ended_at.is_some(),
+        };
+        (session.into(), account.into(), token)
+    }))
+}
+
+/// Exchanges a refresh token for the next one; of two who exchange it at once, one comes too late.
+pub fn rotate(
+    tx: &mut Tx<'_>,
+    session: SessionId,
+    used_hash: &[u8],
+    next_hash: &[u8],
+    now: Instant,
+) -> Result<(), StoreError> {
+    let target = refresh_tokens::table.find(used_hash.to_vec()).filter(refresh_tokens::used_at.is_null());
+    let rows = diesel::update(target).set(refresh_tokens::used_at.eq(Some(Time(now)))).execute(tx.conn)?;
+    row::changed_one("refresh_tokens", rows)?;
+    insert_token(tx, session, next_hash, now)?;
+    diesel::update(sessions::table.find(Key::from(session)))
+        .set(sessions::last_used_at.eq(Time(now)))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Ends one session of an account. False: there is no such session, or it has ended.
+pub fn end(tx: &mut Tx<'_>, account: AccountId, session: SessionId, now: Instant) -> Result<bool, StoreError> {
+    let target = sessions::table
+        .find(Key::from(session))
+        .filter(sessions::account_id.eq(Key::from(account)))
+        .filter(sessions::ended_at.is_null());
+    Ok(diesel::update(target).set(sessions::ended_at.eq(Some(Time(now)))).execute(tx.conn)? == 1)
+}
+
+/// Ends all sessions of an account, save one if named.
+pub fn end_all(tx: &mut Tx<'_>, account: AccountId, except: Option<SessionId>, now: Instant) -> Result<(), StoreError> {
+    let open = sessions::table.filter(sessions::account_id.eq(Key::from(account))).filter(sessions::ended_at.is_null());
+    let set = sessions::ended_at.eq(Some(Time(now)));
+    match except {
+        Some(kept) => diesel::update(open.filter(sessions::id.ne(Key::from(kept)))).set(set).execute(tx.conn)?,
+        None => diesel::update(open).set(set).execute(tx.conn)?,
+    };
+    Ok(())
+}
+
+/// The open sessions of an account, the oldest first.
+pub fn list(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    now: Instant,
+    request: &PageRequest<SessionId>,
+) -> Result<Page<Session, SessionId>, StoreError> {
+    let oldest = now.checked_sub(IDLE_LIFETIME).unwrap_or(Instant::MIN);
+    let mut query = sessions::table
+        .filter(sessions::account_id.eq(Key::from(account)))
+        .filter(sessions::ended_at.is_null())
+        .filter(sessions::last_used_at.gt(Time(oldest)))
+        .order(sessions::id)
+        .limit(request.sql_limit())
+        .select(Row::as_select())
+        .into_boxed();
+    if let Some(after) = request.after {
+        query = query.filter(sessions::id.gt(Key::from(after)));
+    }
+    if let Some(since) = request.updated_since {
+        query = query.filter(sessions::last_used_at.ge(Time(since)));
+    }
+    let found: Vec<Session> = query.load(tx.conn)?.into_iter().map(Into::into).collect();
+    Ok(request.page(found, |session| session.id))
+}
+
+/// Deletes refresh tokens that can no longer be exchanged.
+pub fn delete_stale_tokens(tx: &mut Tx<'_>, now: Instant) -> Result<usize, StoreError> {
+    let oldest = now.checked_sub(IDLE_LIFETIME).unwrap_or(Instant::MIN);
+    Ok(diesel::delete(refresh_tokens::table.filter(refresh_tokens::issued_at.lt(Time(oldest)))).execute(tx.conn)?)
+}

@@ -1,0 +1,148 @@
+//! The one way in: a pool of connections, and transactions on them.
+
+use crate::{
+    connection::{AnyConnection, Backend, DatabaseUrl, Manager},
+    error::StoreError,
+    migrations,
+};
+use diesel::r2d2::{Pool, PooledConnection};
+use std::time::Duration;
+
+/// The database.
+#[derive(Clone)]
+pub struct Store {
+    pool: Pool<Manager>,
+    backend: Backend,
+}
+
+/// A transaction, or for reading just a connection. Queries take it; nothing else reaches the database.
+pub struct Tx<'c> {
+    pub(crate) conn: &'c mut AnyConnection,
+}
+
+/// How the pool stands, for metrics.
+#[derive(Clone, Copy, Debug)]
+pub struct PoolState {
+    /// Connections that are open.
+    pub open: u32,
+    /// Of those, the ones not in use.
+    pub idle: u32,
+}
+
+/// How often a write is run before giving up on a conflict.
+const ATTEMPTS: u32 = 8;
+
+impl Store {
+    /// Opens a pool of `size` connections, made when first needed.
+    pub fn open(url: &DatabaseUrl, size: u32) -> Result<Self, StoreError> {
+        if let Some(folder) = url.file().as_deref().and_then(std::path::Path::parent) {
+            std::fs::create_dir_all(folder)
+                .map_err(|error| StoreError::CannotWrite(format!("{}: {error}", folder.display())))?;
+        }
+        let pool = Pool::builder()
+            .max_size(size)
+            .min_idle(Some(1))
+            .connection_timeout(Duration::from_secs(2))
+            .error_handler(Box::new(LogPoolError))
+            .build_unchecked(Manager { url: url.clone() });
+        Ok(Self { pool, backend: url.backend() })
+    }
+
+    /// Which database it is.
+    pub fn backend(&self) -> Backend {
+        self.backend
+    }
+
+    /// How many connections there are at the most.
+    pub fn size(&self) -> u32 {
+        self.pool.max_size()
+    }
+
+    /// How the pool stands.
+    pub fn pool_state(&self) -> PoolState {
+        let state = self.pool.state();
+        PoolState { open: state.connections, idle: state.idle_connections }
+    }
+
+    /// Brings the schema up to date; several processes may do so at once.
+    pub fn migrate(&self) -> Result<Vec<String>, StoreError> {
+        migrations::run(&mut *self.connection()?)
+    }
+
+    /// Takes back every migration. For tests: it drops all data.
+    pub fn revert_all(&self) -> Result<(), StoreError> {
+        migrations::revert_all(&mut *self.connection()?)
+    }
+
+    /// Reads. Each statement sees what is committed when it runs.
+    pub fn read<T, E: From<StoreError>>(&self, work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E> {
+        let mut connection = self.connection()?;
+        work(&mut Tx { conn: &mut connection })
+    }
+
+    /// Runs one transaction: all of `work` is stored, or nothing. A conflict with another transaction runs it again,
+    /// from the start, so `work` must not leave traces elsewhere.
+    pub fn write<T, E: From<StoreError> + AsStoreError>(
+        &self,
+        mut work: impl FnMut(&mut Tx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut attempt = 1;
+        loop {
+            let mut connection = self.connection()?;
+            let result = transaction(&mut connection, &mut work);
+            drop(connection);
+            match &result {
+                Err(error) if attempt < ATTEMPTS && error.as_store_error().is_some_and(StoreError::is_transient) => {
+                    std::thread::sleep(Duration::from_millis(u64::from(attempt * attempt)));
+                    attempt += 1;
+                }
+                _ => return result,
+            }
+        }
+    }
+
+    fn connection(&self) -> Result<PooledConnection<Manager>, StoreError> {
+        self.pool.get().map_err(|error| StoreError::Unavailable(error.to_string()))
+    }
+}
+
+/// Lets [`Store::write`] see whether a caller's error is one of the store's.
+pub trait AsStoreError {
+    /// The store's error, if it is one.
+    fn as_store_error(&self) -> Option<&StoreError>;
+}
+
+impl AsStoreError for StoreError {
+    fn as_store_error(&self) -> Option<&StoreError> {
+        Some(self)
+    }
+}
+
+fn transaction<T, E: From<StoreError>>(
+    connection: &mut AnyConnection,
+    work: &mut impl FnMut(&mut Tx<'_>) -> Result<T, E>,
+) -> Result<T, E> {
+    connection.begin_write().map_err(StoreError::from)?;
+    match work(&mut Tx { conn: connection }) {
+        Ok(value) => {
+            connection.commit().map_err(StoreError::from)?;
+            Ok(value)
+        }
+        Err(error) => {
+            if let Err(rollback) = connection.roll_back() {
+                tracing::warn!(%rollback, "a transaction could not be rolled back; its connection is dropped");
+            }
+            Err(error)
+        }
+    }
+}
+
+/// The pool tries again by itself; that it had to is worth a line in the log.
+#[derive(Debug)]
+struct LogPoolError;
+
+impl<E: std::fmt::Display> diesel::r2d2::HandleError<E> for LogPoolError {
+    fn handle_error(&self, error: E) {
+        tracing::warn!(%error, "no connection to the database");
+    }
+}

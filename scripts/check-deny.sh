@@ -1,0 +1,91 @@
+#!/usr/bin/env bash
+# Checks the crates that this workspace builds on against deny.toml: their licences, where they come from, which are
+# banned, and known vulnerabilities.
+#
+#   scripts/check-deny.sh             check, with cargo-deny when it is there
+#   scripts/check-deny.sh --install   install cargo-deny first (compiles for about ten minutes)
+#
+# Without cargo-deny, licences, sources and bans are checked with cargo and jq, against the same lists. Known
+# vulnerabilities are the one check that depends on circumstances: it needs cargo-deny and the network, and says so
+# when it can't run.
+set -euo pipefail
+# shellcheck source=scripts/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+check_with_cargo_deny() {
+  local log
+  cargo deny --locked check licenses bans sources
+  log=$(mktemp)
+  if cargo deny --locked fetch db >"$log" 2>&1; then
+    rm -f "$log"
+    cargo deny --locked check --disable-fetch advisories
+  else
+    say "known vulnerabilities were NOT checked: the advisory database can't be fetched: $(tail -n 1 "$log")"
+    rm -f "$log"
+  fi
+}
+
+# list SECTION KEY: prints the strings in `KEY = [ ... ]` of a section of deny.toml as a JSON array. Of a table in the
+# array it takes the first string, which is where the crate's name stands.
+list() {
+  awk -v section="[$1]" -v start="^$2 = \\\\[" '
+    /^\[/ { inside = ($0 == section) }
+    inside && $0 ~ start { reading = 1; next }
+    reading && /^\]/ { reading = 0 }
+    reading && /^[^#]*"/ { split($0, part, "\""); print part[2] }
+  ' deny.toml | jq --raw-input --null-input '[inputs]'
+}
+
+check_with_jq() {
+  local allowed banned
+  allowed=$(list licenses allow)
+  banned=$(list bans deny)
+  [[ $allowed != '[]' && $banned != '[]' ]] || die "found no list of licences or of banned crates in deny.toml."
+  # Each line is one complaint.
+  cargo metadata --format-version 1 --locked | jq --raw-output --argjson allowed "$allowed" --argjson banned "$banned" '
+    # Whether an SPDX expression is satisfied by the allowed licences. AND binds stronger than OR.
+    def satisfied($tokens):
+      def factor($t):
+        if $t[0] == "(" then satisfied($t[1:]) | .rest |= .[1:]
+        else { ok: ($t[0] as $id | any($allowed[]; gsub(" WITH "; "+WITH+") == $id)), rest: $t[1:] } end;
+      def term($t):
+        factor($t) | if .rest[0] == "AND" then .ok as $left | term(.rest[1:]) | .ok = ($left and .ok) else . end;
+      term($tokens) | if .rest[0] == "OR" then .ok as $left | satisfied(.rest[1:]) | .ok = ($left or .ok) else . end;
+    def tokens: gsub(" WITH "; "+WITH+") | gsub("/"; " OR ") | [match("[()]|[^()\\s]+"; "g").string];
+
+    (.packages | length) as $count
+    | if $count < 10 then "only \($count) packages found" else empty end,
+      (.packages[] | "\(.name) \(.version)" as $crate
+        | (if .license == null then "\($crate) names no licence"
+           elif (satisfied(.license | tokens) | .ok and .rest == []) then empty
+           else "\($crate) has a licence that is not allowed: \(.license)" end),
+          (if .source == null or (.source | test("^(registry|sparse)\\+.*/crates\\.io-index$")) then empty
+           else "\($crate) comes from an unknown place: \(.source)" end),
+          (.name as $name | if any($banned[]; . == $name) then "\($crate) is banned" else empty end))
+  '
+}
+
+case ${1:-} in
+--install) command -v cargo-deny >/dev/null || cargo install --locked cargo-deny ;;
+'') ;;
+*)
+  usage
+  [[ $1 == -h || $1 == --help ]]
+  exit
+  ;;
+esac
+
+if command -v cargo-deny >/dev/null; then
+  check_with_cargo_deny
+  exit
+fi
+
+need_apt jq jq
+complaints=$(check_with_jq)
+if [[ -n $complaints ]]; then
+  echo "$complaints" >&2
+  die "these crates don't pass deny.toml."
+fi
+say "licences, sources and bans are as deny.toml wants"
+say "known vulnerabilities were NOT checked: that needs cargo-deny (scripts/check-deny.sh --install)"

@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# Writes openapi.yaml from the code, or proves that the committed one is what the code says.
+#
+#   scripts/openapi.sh           write it
+#   scripts/openapi.sh --check   compare, and fail with the difference
+set -euo pipefail
+# shellcheck source=scripts/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+case ${1:-} in
+'' | --check) ;;
+*)
+  usage
+  [[ $1 == -h || $1 == --help ]]
+  exit
+  ;;
+esac
+
+# In the same folder, so that the last step is a rename: a failed build never leaves half a document.
+new=$(mktemp openapi.yaml.XXXXXX)
+trap 'rm -f "$new"' EXIT
+cargo run --quiet --locked --bin autopaspoort -- openapi >"$new"
+[[ -s $new ]] || die "'autopaspoort openapi' printed nothing."
+
+if [[ ${1:-} == --check ]]; then
+  diff --unified openapi.yaml "$new" >&2 || die "openapi.yaml is not what the code says: run 'make openapi' and commit it."
+  say "openapi.yaml is what the code says"
+else
+  chmod 644 "$new"
+  mv "$new" openapi.yaml
+fi
