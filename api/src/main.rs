@@ -1,1 +1,312 @@
-fn main(){}
+//! The binary `autopaspoort`: serves the API, and what an operator does beside it.
+
+use actix_web::web;
+use api::{
+    clock::{Clock, SystemClock},
+    config::{Options, Settings},
+    demo, openapi, provision, server,
+    state::App,
+    telemetry,
+    worker::{self, Worker},
+};
+use clap::{Parser, Subcommand};
+use domain::{
+    garage::StaffRole,
+    value::{Country, EmailAddress, Language, line},
+};
+use persistence::Store;
+use std::{
+    io::Write,
+    net::TcpListener,
+    process::ExitCode,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+/// The backend of AutoPaspoort: a JSON API for garages, fleets and drivers.
+#[derive(Parser)]
+#[command(name = "autopaspoort", version, about, long_about = None, args_conflicts_with_subcommands = false)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+
+    #[command(flatten)]
+    options: Options,
+
+    /// What to log, such as `info` or `debug,actix_server=warn`
+    #[arg(long, global = true, env = "AUTOPASPOORT_LOG", default_value = "info,actix_server=warn")]
+    log: String,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the API (what happens without a subcommand)
+    Serve {
+        /// Fill an empty database with a demo garage, and print its logins
+        #[arg(long)]
+        demo: bool,
+    },
+    /// Bring the database's schema up to date
+    Migrate,
+    /// Print the OpenAPI document as YAML
+    Openapi,
+    /// Garages
+    Garage {
+        #[command(subcommand)]
+        command: GarageCommand,
+    },
+    /// Fill an empty database with a demo garage, and print its logins
+    Demo,
+    /// Signing keys
+    Keys {
+        #[command(subcommand)]
+        command: KeysCommand,
+    },
+    /// Jobs that were given up
+    Jobs {
+        #[command(subcommand)]
+        command: JobsCommand,
+    },
+}
+
+#[derive(Subcommand)]
+enum GarageCommand {
+    /// Make a garage and its first admin, who is mailed a link to choose a password
+    Create {
+        /// The garage's name
+        #[arg(long)]
+        name: String,
+        /// The garage's e-mail [default: the admin's]
+        #[arg(long)]
+        email: Option<String>,
+        /// The admin's login e-mail
+        #[arg(long)]
+        admin_email: String,
+        /// The admin's name
+        #[arg(long)]
+        admin_name: String,
+        /// The language the garage is written to in: nl or en
+        #[arg(long, default_value = "nl")]
+        language: String,
+        /// The garage's country (ISO 3166-1)
+        #[arg(long, default_value = "NL")]
+        country: String,
+        /// The garage's currency (ISO 4217)
+        #[arg(long, default_value = "EUR")]
+        currency: String,
+        /// The garage's time zone (IANA)
+        #[arg(long, default_value = "Europe/Amsterdam")]
+        time_zone: String,
+    },
+}
+
+#[derive(Subcommand)]
+enum KeysCommand {
+    /// Make a new key that signs access tokens; nobody is signed out
+    Rotate,
+}
+
+#[derive(Subcommand)]
+enum JobsCommand {
+    /// List the jobs that were given up, and why
+    List,
+    /// Put them back into the queue
+    Retry {
+        /// Only this one
+        id: Option<uuid::Uuid>,
+    },
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    telemetry::install_logs(&cli.log);
+    let result = match &cli.command {
+        Some(Command::Openapi) => openapi::yaml().map(|yaml| say(yaml.trim_end())),
+        command => cli.options.check().and_then(|settings| run(command.as_ref(), settings)),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            let written = writeln!(std::io::stderr(), "{message}");
+            drop(written);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn say(line: &str) {
+    let written = writeln!(std::io::stdout(), "{line}");
+    drop(written);
+}
+
+fn text<E: std::fmt::Display>(error: E) -> String {
+    error.to_string()
+}
+
+fn problem(problem: api::problem::Problem) -> String {
+    problem.reason().unwrap_or_else(|| problem.code.texts(Language::English).1.to_owned())
+}
+
+fn run(command: Option<&Command>, settings: Settings) -> Result<(), String> {
+    let store = Store::open(&settings.database_url, settings.database_connections).map_err(text)?;
+    let applied = store.migrate().map_err(text)?;
+    for migration in &applied {
+        tracing::info!(migration, "migrated");
+    }
+    let clock = SystemClock;
+    match command {
+        None => block_on(serve(settings, store, false)),
+        Some(Command::Serve { demo }) => block_on(serve(settings, store, *demo)),
+        Some(Command::Migrate) => {
+            say(&format!("The schema is up to date ({} migrations applied).", applied.len()));
+            Ok(())
+        }
+        Some(Command::Openapi) => Ok(()),
+        Some(Command::Garage { command }) => create_garage(command, &settings, &store, clock.now()),
+        Some(Command::Demo) => block_on(async {
+            let app = App::new(settings, store, Arc::new(SystemClock)).map_err(problem)?;
+            seed(&app).await
+        }),
+        Some(Command::Keys { command: KeysCommand::Rotate }) => {
+            let app = App::new(settings, store, Arc::new(SystemClock)).map_err(problem)?;
+            let id = worker::rotate_keys(&app).map_err(problem)?;
+            say(&format!(
+                "Access tokens are signed with the new key {id}; running servers take it up within a minute."
+            ));
+            Ok(())
+        }
+        Some(Command::Jobs { command }) => jobs(command, &store, clock.now()),
+    }
+}
+
+fn block_on<T>(work: impl Future<Output = Result<T, String>>) -> Result<T, String> {
+    actix_web::rt::System::new().block_on(work)
+}
+
+async fn seed(app: &App) -> Result<(), String> {
+    let seeded =
+        demo::seed(app.database.store(), &app.passwords, &app.secret, app.clock.now()).await.map_err(problem)?;
+    say(if seeded { "A demo garage was made." } else { "The database has a garage already; nothing was added." });
+    say(&format!("Demo logins, each with the password {}", demo::PASSWORD));
+    for (who, email) in demo::LOGINS {
+        say(&format!("  {email:<38} {who}"));
+    }
+    Ok(())
+}
+
+async fn serve(settings: Settings, store: Store, demo: bool) -> Result<(), String> {
+    telemetry::install_metrics();
+    let listener =
+        TcpListener::bind(settings.listen).map_err(|error| format!("--listen {}: {error}", settings.listen))?;
+    let app = web::Data::new(App::new(settings, store, Arc::new(SystemClock)).map_err(problem)?);
+    if demo {
+        seed(&app).await?;
+    }
+    let stop = Arc::new(AtomicBool::new(false));
+    let worker = Worker::new(app.clone())?.spawn(Arc::clone(&stop));
+    let server = server::serve(app.clone(), listener).map_err(text)?;
+    let handle = server.handle();
+    let settings = &app.settings;
+    say(&format!("AutoPaspoort serves at {}", settings.public_url));
+    say(&format!("  Swagger UI  {}/docs", settings.public_url));
+    match &settings.smtp_url {
+        Some(_) => say("  Mail        is sent by SMTP"),
+        None => say(&format!("  Mail        is written to {}", settings.mail_folder.display())),
+    }
+    actix_web::rt::spawn(async move {
+        signalled().await;
+        tracing::info!("stopping: requests under way are finished");
+        handle.stop(true).await;
+    });
+    let served = server.await.map_err(text);
+    stop.store(true, Ordering::Relaxed);
+    if worker.join().is_err() {
+        tracing::error!("the worker had panicked");
+    }
+    served
+}
+
+/// Until SIGTERM or SIGINT.
+async fn signalled() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
+        tracing::error!("signals cannot be received; stop the server by SIGKILL");
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+}
+
+fn create_garage(
+    command: &GarageCommand,
+    settings: &Settings,
+    store: &Store,
+    now: domain::Instant,
+) -> Result<(), String> {
+    let GarageCommand::Create { name, email, admin_email, admin_name, language, country, currency, time_zone } =
+        command;
+    let mut wrong = vec![];
+    let mut check = |option: &str, valid: bool| {
+        if !valid {
+            wrong.push(format!("{option} is not valid"));
+        }
+    };
+    let parsed = (
+        line(name, 100),
+        EmailAddress::parse(email.as_ref().unwrap_or(admin_email)),
+        EmailAddress::parse(admin_email),
+        line(admin_name, 100),
+        Language::from_code(language),
+        Country::parse(country),
+    );
+    check("--name", parsed.0.is_ok());
+    check("--email", parsed.1.is_ok());
+    check("--admin-email", parsed.2.is_ok());
+    check("--admin-name", parsed.3.is_ok());
+    check("--language", parsed.4.is_some());
+    check("--country", parsed.5.is_ok());
+    check("--currency", currency.len() == 3 && currency.bytes().all(|byte| byte.is_ascii_uppercase()));
+    check("--time-zone", (1..=64).contains(&time_zone.len()) && time_zone.is_ascii());
+    let (Ok(name), Ok(email), Ok(admin_email), Ok(admin_name), Some(language), Ok(country)) = parsed else {
+        return Err(wrong.join("\n"));
+    };
+    if !wrong.is_empty() {
+        return Err(wrong.join("\n"));
+    }
+    let (currency, time_zone) = (currency.clone(), time_zone.clone());
+    let new = provision::NewGarage { name, email, language, country, currency, time_zone };
+    let admin =
+        provision::NewColleague { email: admin_email, name: admin_name, role: StaffRole::Admin, password_hash: None };
+    let id = store
+        .write(|tx| -> Result<_, api::problem::Problem> {
+            let garage = provision::create_garage(tx, &new, now)?;
+            provision::add_colleague(tx, &settings.secret, &garage, &admin, now)?;
+            Ok(garage.id)
+        })
+        .map_err(problem)?;
+    say(&format!("Made garage {} ({id}).", new.name));
+    say(&format!("{} is mailed a link to choose a password as soon as the server runs.", admin.email.as_str()));
+    Ok(())
+}
+
+fn jobs(command: &JobsCommand, store: &Store, now: domain::Instant) -> Result<(), String> {
+    match command {
+        JobsCommand::List => {
+            let dead = store.read(|tx| persistence::jobs::list_dead(tx, 1000)).map_err(text)?;
+            say(&format!("{} jobs were given up.", dead.len()));
+            for (id, kind, _, error) in dead {
+                say(&format!("{id} {kind} {}", error.unwrap_or_default()));
+            }
+        }
+        JobsCommand::Retry { id } => {
+            let revived = store.write(|tx| persistence::jobs::revive(tx, *id, now)).map_err(text)?;
+            say(&format!("{revived} jobs are queued again."));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,61 @@
+# The commands of a working day. `make` alone lists them.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help run build test check fmt clippy deny domain-purity shellcheck docs openapi openapi-check openapi-lint \
+	browser-check walkthrough format toolchain
+
+help: ## List these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: toolchain ## Build for production, and serve a demo garage at http://127.0.0.1:8080
+	cargo run --release --locked --bin autopaspoort -- serve --demo
+
+build: toolchain ## Build the development version
+	cargo build --locked --bin autopaspoort
+
+test: toolchain ## Run every test, on SQLite and on a throwaway PostgreSQL (TESTARGS='name' runs some)
+	scripts/with-postgres.sh cargo test --workspace --locked $(TESTARGS)
+
+check: fmt shellcheck domain-purity deny clippy docs openapi-check openapi-lint browser-check walkthrough ## Everything below
+
+fmt: toolchain ## Check the formatting
+	cargo fmt --all -- --check
+
+clippy: toolchain ## Check for mistakes and house rules, warnings denied
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+
+docs: toolchain ## Build the code's documentation, warnings denied
+	RUSTDOCFLAGS=-Dwarnings cargo doc --no-deps --workspace --locked
+
+deny: toolchain ## Check licences, sources and known vulnerabilities of dependencies
+	scripts/check-deny.sh
+
+domain-purity: toolchain ## Prove that the domain does no input or output
+	scripts/check-domain-purity.sh
+
+shellcheck: ## Lint the shell scripts
+	scripts/check-shell.sh
+
+openapi-check: toolchain ## Prove that openapi.yaml is what the code says
+	scripts/openapi.sh --check
+
+openapi-lint: ## Lint openapi.yaml: OpenAPI and OWASP API Security rules
+	scripts/check-openapi-lint.sh
+
+browser-check: build ## Use /docs in a real browser
+	scripts/check-browser.sh
+
+walkthrough: build ## Play the manual against a running server, on both databases
+	scripts/with-server.sh examples/walkthrough.sh
+	scripts/with-postgres.sh scripts/with-server.sh --postgres examples/walkthrough.sh
+
+openapi: toolchain ## Write openapi.yaml from the code
+	scripts/openapi.sh
+
+format: toolchain ## Format the code
+	cargo fmt --all
+
+toolchain:
+	@scripts/check-toolchain.sh

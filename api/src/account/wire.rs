@@ -1,0 +1,111 @@
+//! Requests and answers of the account.
+
+use crate::{
+    body,
+    wire::{AccountKind, Email, Id, Language, Moment, Name, Password, Patch, Secret, StaffRole, Token},
+};
+use domain::account::Account as DomainAccount;
+use persistence::Stamps;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+body! {
+    /// What is to change.
+    #[schema(example = json!({ "language": "en" }))]
+    pub struct UpdateAccount {
+        /// The name.
+        #[schema(value_type = Option<Name>, nullable = false)]
+        pub name: Patch<Name>,
+        /// The language of mails.
+        #[schema(value_type = Option<Language>, nullable = false)]
+        pub language: Patch<Language>,
+    }
+}
+
+body! {
+    /// The present password and the next.
+    #[schema(example = json!({ "currentPassword": "Welkom-bij-AutoPaspoort-2019", "newPassword": "vier blije fietsen op dinsdag" }))]
+    pub struct ChangePassword {
+        /// The present password.
+        pub current_password: Secret,
+        /// The next one.
+        pub new_password: Password,
+    }
+}
+
+body! {
+    /// The next e-mail, with the present password.
+    #[schema(example = json!({ "email": "jan.jansen@nieuw.example", "currentPassword": "Welkom-bij-AutoPaspoort-2019" }))]
+    pub struct ChangeEmail {
+        /// The next login e-mail.
+        pub email: Email,
+        /// The present password.
+        pub current_password: Secret,
+    }
+}
+
+body! {
+    /// The token that was mailed to the new address.
+    #[schema(example = json!({ "token": "q3Vt0lYw2yU5bq0c7kJH1nT9ZxR4mP8sD6fG2hL0aEo" }))]
+    pub struct ConfirmEmail {
+        /// The token of the link.
+        pub token: Token,
+    }
+}
+
+/// The account that is signed in.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "id": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10",
+    "kind": "staff",
+    "email": "balie@garage-devries.example",
+    "name": "Sanne de Boer",
+    "language": "nl",
+    "role": "advisor",
+    "garageId": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a11",
+    "fleetId": null,
+    "createdAt": "2026-03-01T09:30:00Z",
+    "updatedAt": "2026-03-01T09:30:00Z"
+}))]
+pub struct Account {
+    /// Its id.
+    pub id: Id,
+    /// What it is for.
+    pub kind: AccountKind,
+    /// The login e-mail.
+    pub email: Email,
+    /// The name.
+    #[schema(max_length = 100)]
+    pub name: String,
+    /// The language of mails.
+    pub language: Language,
+    /// For staff, the role.
+    pub role: Option<StaffRole>,
+    /// For staff, the garage.
+    pub garage_id: Option<Id>,
+    /// For a fleet's account, the fleet.
+    pub fleet_id: Option<Id>,
+    /// When it was made.
+    pub created_at: Moment,
+    /// When it last changed.
+    pub updated_at: Moment,
+}
+
+impl Account {
+    /// The account as it is shown to its holder.
+    pub fn new(account: &DomainAccount, stamps: Stamps, fleet: Option<domain::ids::FleetId>) -> Self {
+        Self {
+            id: Id(account.id.0),
+            kind: AccountKind(account.kind),
+            email: Email(account.email.clone()),
+            name: account.name.clone(),
+            language: Language(account.language),
+            role: account.employment.map(|work| StaffRole(work.role)),
+            garage_id: account.employment.map(|work| Id(work.garage_id.0)),
+            fleet_id: fleet.map(|fleet| Id(fleet.0)),
+            created_at: Moment(stamps.created_at),
+            updated_at: Moment(stamps.updated_at),
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! HTTP of signing in.
+
+use super::{
+    operations,
+    wire::{Login, PasswordReset, PasswordResetConfirm, Refresh, Session, Tokens},
+};
+use crate::{
+    command::NO_BODY,
+    problem::Problem,
+    request::{Anyone, Json, PathId, Query, SignedIn},
+    wire::{List, ListQuery},
+};
+use actix_web::{HttpResponse, delete, get, post};
+
+/// Sign in.
+///
+/// One door for drivers, fleet managers and staff; `account.kind` in the answer says which screens to show. Wrong guesses
+/// are slowed per account and per address.
+#[utoipa::path(operation_id = "login", tag = "auth", request_body = Login,
+    responses((status = 200, description = "Signed in.", body = Tokens)),
+    security(()),
+    extensions(("x-problems" = json!(["credentials_invalid", "too_many_attempts"]))))]
+#[post("/auth/login")]
+pub async fn login(anyone: Anyone, body: Json<Login>) -> Result<HttpResponse, Problem> {
+    let account = operations::check_credentials(&anyone.context, &body.value).await?;
+    anyone.command(body.hash, move |work| operations::sign_in(work, &account)).await
+}
+
+/// Get the next tokens of a session.
+///
+/// Each refresh token works once. When an old one is presented again, someone has a copy: the whole session ends. A repeat
+/// of the same request with the same `Idempotency-Key` gets the same answer.
+#[utoipa::path(operation_id = "refresh", tag = "auth", request_body = Refresh,
+    responses((status = 200, description = "The next tokens.", body = Tokens)),
+    security(()),
+    extensions(("x-problems" = json!(["refresh_token_invalid", "refresh_token_reused", "session_ended", "too_many_attempts"]))))]
+#[post("/auth/refresh")]
+pub async fn refresh(anyone: Anyone, body: Json<Refresh>) -> Result<HttpResponse, Problem> {
+    operations::count_attempt_from_address(&anyone.context).await?;
+    let context = anyone.context.clone();
+    let token = body.value.refresh_token.0.clone();
+    let result = anyone.command(body.hash, move |work| operations::refresh(work, &body.value)).await;
+    if let Err(problem) = &result {
+        operations::end_if_reused(&context, problem, &token).await?;
+    } else {
+        operations::forget_address(&context).await?;
+    }
+    result
+}
+
+/// Sign out.
+///
+/// Ends this session: its refresh token no longer works, and its access token is refused at once.
+#[utoipa::path(operation_id = "logout", tag = "auth", responses((status = 204, description = "Signed out.")))]
+#[post("/auth/logout")]
+pub async fn logout(signed_in: SignedIn) -> Result<HttpResponse, Problem> {
+    signed_in.command(NO_BODY, operations::logout).await
+}
+
+/// List the account's open sessions.
+///
+/// The oldest first.
+#[utoipa::path(operation_id = "listSessions", tag = "auth", params(ListQuery),
+    responses((status = 200, description = "The open sessions.", body = List<Session>)))]
+#[get("/auth/sessions")]
+pub async fn list_sessions(signed_in: SignedIn, query: Query<ListQuery>) -> Result<HttpResponse, Problem> {
+    signed_in.query(move |work| operations::list_sessions(work, &query.0)).await
+}
+
+/// End one of the account's sessions.
+///
+/// As when a telephone was lost. Its tokens are refused at once.
+#[utoipa::path(operation_id = "endSession", tag = "auth", params(("id" = crate::wire::Id, Path, description = "The session.")),
+    responses((status = 204, description = "Ended.")), extensions(("x-problems" = json!(["not_found"]))))]
+#[delete("/auth/sessions/{id}")]
+pub async fn end_session(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
+    signed_in.command(NO_BODY, move |work| operations::end_session(work, id.0.into())).await
+}
+
+/// Ask for a link to choose a new password.
+///
+/// The answer is the same, and takes as long, whether the address has an account or not.
+#[utoipa::path(operation_id = "requestPasswordReset", tag = "auth", request_body = PasswordReset,
+    responses((status = 202, description = "If the address has an account, a link is on its way.")),
+    security(()), extensions(("x-problems" = json!(["too_many_attempts"]))))]
+#[post("/auth/password-reset")]
+pub async fn request_password_reset(anyone: Anyone, body: Json<PasswordReset>) -> Result<HttpResponse, Problem> {
+    operations::count_attempt_from_address(&anyone.context).await?;
+    anyone.command(body.hash, move |work| operations::request_password_reset(work, &body.value)).await
+}
+
+/// Choose a new password with a mailed link.
+///
+/// Ends every session of the account, and tells its e-mail.
+#[utoipa::path(operation_id = "confirmPasswordReset", tag = "auth", request_body = PasswordResetConfirm,
+    responses((status = 204, description = "The password was changed; sign in with it.")),
+    security(()),
+    extensions(("x-problems" = json!(["invitation_not_found", "invitation_used", "invitation_revoked", "invitation_expired", "too_many_attempts"]))))]
+#[post("/auth/password-reset/confirm")]
+pub async fn confirm_password_reset(anyone: Anyone, body: Json<PasswordResetConfirm>) -> Result<HttpResponse, Problem> {
+    operations::count_attempt_from_address(&anyone.context).await?;
+    operations::check_reset_password(&anyone.context, &body.value).await?;
+    let hash = anyone.context.app.passwords.hash(&body.value.password.0).await?;
+    let context = anyone.context.clone();
+    let answer =
+        anyone.command(body.hash, move |work| operations::confirm_password_reset(work, &body.value, &hash)).await?;
+    operations::forget_address(&context).await?;
+    Ok(answer)
+}

@@ -1,0 +1,325 @@
+//! How a request becomes work: a query reads, a command is one transaction. Both know who acts, from the same
+//! transaction that they read in (rule A2).
+
+use crate::{
+    clock::new_id,
+    problem::{Code, Problem},
+    request::{Anyone, Context, SignedIn},
+    secret::token_hash,
+    state::App,
+};
+use actix_web::{HttpResponse, http::StatusCode, http::header};
+use domain::{
+    Instant,
+    access::{Action, Actor, Decision, Relation, decide},
+    consequence,
+    event::{Event, Fact, Stream},
+    ids::{AccountId, GarageId, SessionId},
+    invitation::Invitation,
+};
+use persistence::{Scope, Tx, accounts, events, idempotency, invitations, jobs};
+use serde::Serialize;
+
+/// What an operation answers.
+#[derive(Clone, Debug)]
+pub struct Reply {
+    status: u16,
+    location: Option<String>,
+    etag: Option<String>,
+    body: Vec<u8>,
+}
+
+impl Reply {
+    /// 200 with a body.
+    pub fn ok<T: Serialize>(body: &T) -> Result<Self, Problem> {
+        let body = serde_json::to_vec(body).map_err(|error| Problem::internal(&error.to_string()))?;
+        Ok(Self { status: 200, location: None, etag: None, body })
+    }
+
+    /// 201 with a body and where it can be found.
+    pub fn created<T: Serialize>(body: &T, location: String) -> Result<Self, Problem> {
+        Ok(Self { status: 201, location: Some(location), ..Self::ok(body)? })
+    }
+
+    /// 202: it will be done.
+    pub fn accepted() -> Self {
+        Self { status: 202, ..Self::nothing() }
+    }
+
+    /// 204.
+    pub fn nothing() -> Self {
+        Self { status: 204, location: None, etag: None, body: vec![] }
+    }
+
+    /// The version that the body shows.
+    #[must_use]
+    pub fn version(self, version: i64) -> Self {
+        Self { etag: Some(etag(version)), ..self }
+    }
+
+    fn into_response(self) -> HttpResponse {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = HttpResponse::build(status);
+        if let Some(location) = self.location {
+            response.insert_header((header::LOCATION, location));
+        }
+        if let Some(etag) = self.etag {
+            response.insert_header((header::ETAG, etag));
+        }
+        if self.body.is_empty() {
+            return response.finish();
+        }
+        response.content_type("application/json").body(self.body)
+    }
+}
+
+fn etag(version: i64) -> String {
+    format!("\"{version}\"")
+}
+
+/// A piece of work under way: who acts, when, on which transaction.
+pub struct Work<'a, 'c> {
+    /// The transaction.
+    pub tx: &'a mut Tx<'c>,
+    /// The program.
+    pub app: &'a App,
+    /// What the request brings.
+    pub context: &'a Context,
+    /// The time: one for the whole command.
+    pub now: Instant,
+    actor: Option<Actor>,
+    /// The account that was made by this very command, whose act it is.
+    newcomer: Option<AccountId>,
+}
+
+impl Work<'_, '_> {
+    /// Who acts; 401 when nobody has signed in.
+    pub fn actor(&self) -> Result<&Actor, Problem> {
+        self.actor.as_ref().ok_or_else(|| Code::Unauthenticated.into())
+    }
+
+    /// Who acts, if anyone has signed in.
+    pub fn actor_if_any(&self) -> Option<&Actor> {
+        self.actor.as_ref()
+    }
+
+    /// What the actor's queries can reach.
+    pub fn scope(&self) -> Result<Scope, Problem> {
+        self.actor().map(Scope::from)
+    }
+
+    /// Goes on only if the policy allows it.
+    pub fn require(&self, action: Action, relation: Relation) -> Result<(), Problem> {
+        match decide(self.actor()?, action, relation) {
+            Decision::Allowed => Ok(()),
+            Decision::Hidden => Err(Code::NotFound.into()),
+            Decision::Refused(reason) => Err(reason.into()),
+        }
+    }
+
+    /// The garage of staff who may do `action` with what their garage has; others get 403 for a collection that is not
+    /// theirs to begin with.
+    pub fn require_staff(&self, action: Action) -> Result<GarageId, Problem> {
+        let garage = self.actor()?.garage_id().ok_or(Code::WrongAccountKind)?;
+        self.require(action, Relation { garage: true, ..Relation::default() })?;
+        Ok(garage)
+    }
+
+    /// Goes on only if the client saw the version that is stored (428 without `If-Match`, 412 with another).
+    pub fn require_version(&self, version: i64) -> Result<(), Problem> {
+        match self.context.if_match.as_deref() {
+            None => Err(Code::PreconditionRequired.into()),
+            Some(sent) if sent == "*" || sent.split(',').any(|tag| tag.trim() == etag(version)) => Ok(()),
+            Some(_) => Err(Code::PreconditionFailed.into()),
+        }
+    }
+
+    /// The same, where `If-Match` may be left out: commands that state rules of their own.
+    pub fn check_version(&self, version: i64) -> Result<(), Problem> {
+        if self.context.if_match.is_some() { self.require_version(version) } else { Ok(()) }
+    }
+
+    /// Waits for the garage's other commands.
+    pub fn lock(&mut self, garage: GarageId) -> Result<(), Problem> {
+        Ok(events::lock(self.tx, Stream::Garage(garage))?)
+    }
+
+    /// Records what happened, and the jobs that follow from it.
+    pub fn record(&mut self, stream: Stream, facts: impl IntoIterator<Item = Fact>) -> Result<(), Problem> {
+        let by = self.newcomer.or(self.actor.as_ref().map(|actor| actor.account_id));
+        record(self.tx, stream, by, facts, self.now)
+    }
+
+    /// Makes a one-time link and has it mailed.
+    pub fn invite(&mut self, stream: Stream, invitation: &Invitation) -> Result<(), Problem> {
+        let hash = token_hash(&self.app.secret.invitation_token(invitation.id));
+        invitations::issue(self.tx, invitation, &hash, self.now)?;
+        self.record(stream, [Fact::issued(invitation)])
+    }
+
+    /// What is recorded from here on is the act of the account that this command made.
+    pub fn act_as(&mut self, newcomer: AccountId) {
+        self.newcomer = Some(newcomer);
+    }
+}
+
+/// Records what happened, and the jobs that follow from it, in the transaction that made it so.
+pub fn record(
+    tx: &mut Tx<'_>,
+    stream: Stream,
+    by: Option<AccountId>,
+    facts: impl IntoIterator<Item = Fact>,
+    now: Instant,
+) -> Result<(), Problem> {
+    for fact in facts {
+        let event = events::append(tx, stream, new_id(), by, fact, now)?;
+        queue_mails(tx, &event)?;
+    }
+    Ok(())
+}
+
+fn queue_mails(tx: &mut Tx<'_>, event: &Event) -> Result<(), Problem> {
+    for (mail, position) in consequence::mails(&event.fact).into_iter().zip(0..) {
+        let payload = serde_json::to_string(&mail).map_err(|error| Problem::internal(&error.to_string()))?;
+        let cause = Some((event.id, position));
+        let job = jobs::Job { id: new_id(), cause, kind: "mail".into(), payload, attempts: 0 };
+        jobs::insert(tx, &job, event.at, event.at)?;
+    }
+    Ok(())
+}
+
+impl SignedIn {
+    /// Reads.
+    pub async fn query(
+        self,
+        work: impl FnOnce(&mut Work<'_, '_>) -> Result<Reply, Problem> + Send + 'static,
+    ) -> Result<HttpResponse, Problem> {
+        let Self { context, session } = self;
+        let database = context.app.database.clone();
+        let reply = database
+            .read(move |tx| {
+                let actor = accounts::actor(tx, session)?.ok_or(Code::Unauthenticated)?;
+                let now = context.app.clock.now();
+                work(&mut Work { tx, app: &context.app, context: &context, now, actor: Some(actor), newcomer: None })
+            })
+            .await?;
+        Ok(reply.into_response())
+    }
+
+    /// Runs a command; `body` is the hash of the request's body.
+    pub async fn command(
+        self,
+        body: [u8; 32],
+        work: impl FnMut(&mut Work<'_, '_>) -> Result<Reply, Problem> + Send + 'static,
+    ) -> Result<HttpResponse, Problem> {
+        let session = Some(self.session);
+        command(self.context, session, body, work).await
+    }
+}
+
+impl Anyone {
+    /// Reads, whoever asks.
+    pub async fn query(
+        self,
+        work: impl FnOnce(&mut Work<'_, '_>) -> Result<Reply, Problem> + Send + 'static,
+    ) -> Result<HttpResponse, Problem> {
+        let context = self.context;
+        let database = context.app.database.clone();
+        let reply = database
+            .read(move |tx| {
+                let now = context.app.clock.now();
+                work(&mut Work { tx, app: &context.app, context: &context, now, actor: None, newcomer: None })
+            })
+            .await?;
+        Ok(reply.into_response())
+    }
+
+    /// Runs a command, as the actor of the token if there was one.
+    pub async fn command(
+        self,
+        body: [u8; 32],
+        work: impl FnMut(&mut Work<'_, '_>) -> Result<Reply, Problem> + Send + 'static,
+    ) -> Result<HttpResponse, Problem> {
+        let session = self.session;
+        command(self.context, session, body, work).await
+    }
+}
+
+/// One transaction: who acts, the answer to a repeated request or the work itself, and that answer kept for repeats.
+async fn command(
+    context: Context,
+    session: Option<SessionId>,
+    body: [u8; 32],
+    mut work: impl FnMut(&mut Work<'_, '_>) -> Result<Reply, Problem> + Send + 'static,
+) -> Result<HttpResponse, Problem> {
+    let database = context.app.database.clone();
+    let reply = database
+        .write(move |tx| {
+            let app = &context.app;
+            let actor = match session {
+                Some(session) => Some(accounts::actor(tx, session)?.ok_or(Code::Unauthenticated)?),
+                None => None,
+            };
+            let repeat = Repeat::new(&context, actor.as_ref(), body);
+            if let Some(answer) = repeat.as_ref().map(|repeat| repeat.find(tx, app)).transpose()?.flatten() {
+                return Ok(answer);
+            }
+            let now = app.clock.now();
+            let mut running = Work { tx, app, context: &context, now, actor, newcomer: None };
+            let reply = work(&mut running)?;
+            if let Some(repeat) = &repeat {
+                repeat.keep(running.tx, app, &reply, now)?;
+            }
+            Ok(reply)
+        })
+        .await?;
+    Ok(reply.into_response())
+}
+
+/// A request that may be a repeat of an earlier one, by its `Idempotency-Key`.
+struct Repeat {
+    actor: String,
+    key: String,
+    fingerprint: Vec<u8>,
+}
+
+const SEAL: &str = "repeated answer";
+
+impl Repeat {
+    fn new(context: &Context, actor: Option<&Actor>, body: [u8; 32]) -> Option<Self> {
+        // Only a POST is answered again: the other methods can be repeated by their nature, or have `If-Match`.
+        let key = context.idempotency_key.clone().filter(|_| context.target.starts_with("POST "))?;
+        let actor = actor.map_or_else(|| "anonymous".to_owned(), |actor| actor.account_id.to_string());
+        let fingerprint = context.app.secret.mac("request", &[context.target.as_bytes(), &body]).to_vec();
+        Some(Self { actor, key, fingerprint })
+    }
+
+    fn find(&self, tx: &mut Tx<'_>, app: &App) -> Result<Option<Reply>, Problem> {
+        let Some(stored) = idempotency::find(tx, &self.actor, &self.key)? else {
+            return Ok(None);
+        };
+        if stored.fingerprint != self.fingerprint {
+            return Err(Code::IdempotencyKeyReused.into());
+        }
+        let body = app.secret.open(SEAL, &stored.sealed_body).map_err(|error| Problem::internal(&error.to_string()))?;
+        let status = u16::try_from(stored.status).unwrap_or(500);
+        Ok(Some(Reply { status, location: stored.location, etag: stored.etag, body }))
+    }
+
+    fn keep(&self, tx: &mut Tx<'_>, app: &App, reply: &Reply, now: Instant) -> Result<(), Problem> {
+        let sealed_body = app.secret.seal(SEAL, &reply.body).map_err(|error| Problem::internal(&error.to_string()))?;
+        let answer = idempotency::StoredAnswer {
+            actor: self.actor.clone(),
+            idempotency_key: self.key.clone(),
+            fingerprint: self.fingerprint.clone(),
+            status: i64::from(reply.status),
+            location: reply.location.clone(),
+            etag: reply.etag.clone(),
+            sealed_body,
+        };
+        Ok(idempotency::insert(tx, answer, now)?)
+    }
+}
+
+/// The hash of a body that is not there.
+pub const NO_BODY: [u8; 32] = [0; 32];

@@ -1,0 +1,72 @@
+//! HTTP of customers.
+
+use super::{
+    operations,
+    wire::{Customer, CustomerQuery, NewCustomer, UpdateCustomer},
+};
+use crate::{
+    command::NO_BODY,
+    problem::Problem,
+    request::{Json, PathId, Query, SignedIn},
+    wire::{Id, List},
+};
+use actix_web::{HttpResponse, delete, get, patch, post};
+
+/// List or search the garage's customers.
+///
+/// By name. A search finds by the beginnings of words; case, accents and the order of words do not matter.
+#[utoipa::path(operation_id = "listCustomers", tag = "customers", params(CustomerQuery),
+    responses((status = 200, description = "The customers.", body = List<Customer>)),
+    extensions(("x-problems" = json!(["wrong_account_kind"]))))]
+#[get("/customers")]
+pub async fn list_customers(signed_in: SignedIn, query: Query<CustomerQuery>) -> Result<HttpResponse, Problem> {
+    signed_in.query(move |work| operations::list(work, &query.0)).await
+}
+
+/// Make a customer's record.
+///
+/// Of a person or a company.
+#[utoipa::path(operation_id = "createCustomer", tag = "customers", request_body = NewCustomer,
+    responses((status = 201, description = "Made.", body = Customer)),
+    extensions(("x-problems" = json!(["wrong_account_kind", "advisor_only"]))))]
+#[post("/customers")]
+pub async fn create_customer(signed_in: SignedIn, body: Json<NewCustomer>) -> Result<HttpResponse, Problem> {
+    signed_in.command(body.hash, move |work| operations::create(work, body.value.clone())).await
+}
+
+/// Read a customer's record.
+///
+/// Only the garage's own staff can.
+#[utoipa::path(operation_id = "getCustomer", tag = "customers", params(("id" = Id, Path, description = "The customer.")),
+    responses((status = 200, description = "The customer.", body = Customer)),
+    extensions(("x-problems" = json!(["wrong_account_kind", "not_found"]))))]
+#[get("/customers/{id}")]
+pub async fn get_customer(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
+    signed_in.query(move |work| operations::get(work, id.0.into())).await
+}
+
+/// Change a customer's record.
+///
+/// A JSON merge patch; needs `If-Match`.
+#[utoipa::path(operation_id = "updateCustomer", tag = "customers", params(("id" = Id, Path, description = "The customer.")),
+    request_body = UpdateCustomer, responses((status = 200, description = "The customer, changed.", body = Customer)),
+    extensions(("x-problems" = json!(["wrong_account_kind", "advisor_only", "not_found"]))))]
+#[patch("/customers/{id}")]
+pub async fn update_customer(
+    signed_in: SignedIn,
+    id: PathId,
+    body: Json<UpdateCustomer>,
+) -> Result<HttpResponse, Problem> {
+    signed_in.command(body.hash, move |work| operations::update(work, id.0.into(), body.value.clone())).await
+}
+
+/// Delete a customer's record.
+///
+/// Needs `If-Match`. Refused while a passport in use or an open fleet refers to it.
+#[utoipa::path(operation_id = "deleteCustomer", tag = "customers", params(("id" = Id, Path, description = "The customer.")),
+    responses((status = 204, description = "Deleted.")),
+    extensions(("x-problems" = json!(["wrong_account_kind", "advisor_only", "not_found", "customer_has_passports", "customer_has_fleets"]))))]
+#[delete("/customers/{id}")]
+pub async fn delete_customer(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
+    signed_in.command(NO_BODY, move |work| operations::delete(work, id.0.into())).await
+}

@@ -1,0 +1,187 @@
+//! The demo garage: enough to see every screen, made once in an empty database.
+
+use crate::{
+    clock::new_id,
+    command::record,
+    customers::wire::minimal,
+    passwords::Passwords,
+    problem::Problem,
+    provision::{NewColleague, NewGarage, add_colleague, create_garage},
+    secret::Secret,
+};
+use domain::{
+    Instant,
+    account::{Account, AccountKind, AccountStatus},
+    event::Stream,
+    fleet::{Fleet, FleetBegin, NewFleet},
+    garage::{Garage, StaffRole},
+    ids::AccountId,
+    licence_plate::LicencePlate,
+    passport::{Fuel, Passport, Vehicle},
+    value::{Country, EmailAddress, Language, ValueError},
+};
+use persistence::{Store, Tx, accounts, custody, customers, fleets, garages, passports};
+
+/// The password of every demo account.
+pub const PASSWORD: &str = "Welkom-bij-AutoPaspoort-2019";
+
+/// Who can sign in: what they are, e-mail.
+pub const LOGINS: [(&str, &str); 6] = [
+    ("garage, admin (beheerder)", "beheer@garage-devries.example"),
+    ("garage, advisor (receptionist)", "balie@garage-devries.example"),
+    ("garage, mechanic (monteur)", "monteur@garage-devries.example"),
+    ("fleet manager (wagenparkbeheerder)", "wagenpark@bakkerij-jansen.example"),
+    ("driver (bestuurder), manager's own car", "jan@bakkerij-jansen.example"),
+    ("driver (bestuurder), in the fleet", "fatima@bakkerij-jansen.example"),
+];
+
+/// Plate, make, model, year, fuel, whether driver and in the fleet.
+const CARS: [(&str, &str, &str, i64, Fuel, usize, bool); 4] = [
+    ("TT601D", "Volkswagen", "Kombi", 2013, Fuel::Diesel, 4, false),
+    ("V95JKV", "Renault", "Kangoo", 2019, Fuel::Diesel, 5, true),
+    ("00BBL8", "Volkswagen", "Transporter", 2014, Fuel::Diesel, 5, true),
+    ("X99XXX", "Peugeot", "e-208", 2021, Fuel::Electric, 4, true),
+];
+
+/// Fills the database when it has no garage. Returns whether it did.
+pub async fn seed(store: &Store, passwords: &Passwords, secret: &Secret, now: Instant) -> Result<bool, Problem> {
+    let hash = passwords.hash(PASSWORD).await?;
+    let (store, secret) = (store.clone(), secret.clone());
+    let seeding = move || {
+        store.write(|tx| -> Result<bool, Problem> {
+            if garages::count(tx)? > 0 {
+                return Ok(false);
+            }
+            fill(tx, &secret, &hash, now)?;
+            Ok(true)
+        })
+    };
+    actix_web::web::block(seeding).await.map_err(|error| Problem::internal(&error.to_string()))?
+}
+
+fn wrong(error: ValueError) -> Problem {
+    Problem::internal(error.code())
+}
+
+fn email(index: usize) -> Result<EmailAddress, Problem> {
+    EmailAddress::parse(LOGINS.get(index).map_or("", |(_, email)| email)).map_err(wrong)
+}
+
+fn fill(tx: &mut Tx<'_>, secret: &Secret, hash: &str, now: Instant) -> Result<(), Problem> {
+    let new = NewGarage {
+        name: "Garage De Vries".into(),
+        email: EmailAddress::parse("info@garage-devries.example").map_err(wrong)?,
+        language: Language::Dutch,
+        country: Country::NL,
+        currency: "EUR".into(),
+        time_zone: "Europe/Amsterdam".into(),
+    };
+    let garage = create_garage(tx, &new, now)?;
+    let people = [
+        ("Anneke de Vries", StaffRole::Admin),
+        ("Sanne de Boer", StaffRole::Advisor),
+        ("Kees Smit", StaffRole::Mechanic),
+    ];
+    let mut staff = None;
+    for (index, (name, role)) in people.into_iter().enumerate() {
+        let colleague =
+            NewColleague { email: email(index)?, name: name.into(), role, password_hash: Some(hash.into()) };
+        staff = staff.or(Some(add_colleague(tx, secret, &garage, &colleague, now)?.id));
+    }
+    let staff = staff.ok_or_else(|| Problem::internal("the demo has no staff"))?;
+    let jan = account(tx, AccountKind::Driver, "Jan Jansen", email(4)?, hash, now)?;
+    let fatima = account(tx, AccountKind::Driver, "Fatima Yılmaz", email(5)?, hash, now)?;
+    let mut fleet = None;
+    for (plate, make, model, year, fuel, driver, linked) in CARS {
+        let driver = if driver == 4 { &jan } else { &fatima };
+        let vehicle = Vehicle {
+            plate: LicencePlate::parse(Country::NL, plate).map_err(wrong)?,
+            make: Some(make.into()),
+            model: Some(model.into()),
+            year: Some(year),
+            fuel: Some(fuel),
+            vin: None,
+            odometer_km: Some(60_000),
+        };
+        let passport = car(tx, &garage, driver, vehicle, fleet.as_ref().filter(|_| linked), staff, now)?;
+        if fleet.is_none() {
+            fleet = Some(make_fleet(tx, &garage, &passport, &jan, hash, now)?);
+        }
+    }
+    Ok(())
+}
+
+fn account(
+    tx: &mut Tx<'_>,
+    kind: AccountKind,
+    name: &str,
+    email: EmailAddress,
+    hash: &str,
+    now: Instant,
+) -> Result<Account, Problem> {
+    let account = Account {
+        id: new_id(),
+        kind,
+        email,
+        name: name.into(),
+        language: Language::Dutch,
+        status: AccountStatus::Active,
+        employment: None,
+        password_hash: Some(hash.into()),
+        version: 1,
+    };
+    accounts::insert(tx, &account, now)?;
+    Ok(account)
+}
+
+/// A passport that its driver has activated, in a fleet if one is given.
+fn car(
+    tx: &mut Tx<'_>,
+    garage: &Garage,
+    driver: &Account,
+    vehicle: Vehicle,
+    fleet: Option<&Fleet>,
+    staff: AccountId,
+    now: Instant,
+) -> Result<Passport, Problem> {
+    let customer = match customers::find_by_email(tx, garage.id, &driver.email)? {
+        Some(known) => known,
+        None => {
+            let customer = minimal(new_id(), garage.id, driver);
+            customers::insert(tx, &customer, now)?;
+            customer
+        }
+    };
+    let made = Passport::create(new_id(), garage.id, customer.id, vehicle, fleet, staff, now)?;
+    let activated = made.passport.activate(driver.id, now)?;
+    passports::insert(tx, &activated.passport, now)?;
+    let entries: Vec<_> = made.custody.into_iter().chain(activated.custody).collect();
+    custody::append(tx, &entries)?;
+    record(tx, Stream::Garage(garage.id), Some(staff), made.facts.into_iter().chain(activated.facts), now)?;
+    Ok(activated.passport)
+}
+
+fn make_fleet(
+    tx: &mut Tx<'_>,
+    garage: &Garage,
+    manager_passport: &Passport,
+    manager: &Account,
+    hash: &str,
+    now: Instant,
+) -> Result<Fleet, Problem> {
+    let account = account(tx, AccountKind::Fleet, "Bakkerij Jansen", email(3)?, hash, now)?;
+    let customer_id =
+        manager_passport.customer_id.ok_or_else(|| Problem::internal("the demo's passport has no customer"))?;
+    let new = NewFleet {
+        id: new_id(),
+        account_id: account.id,
+        customer_id,
+        name: account.name.clone(),
+        email: account.email.clone(),
+        begin: FleetBegin::Prepared,
+    };
+    let (fleet, fact) = Fleet::create(new, manager_passport, &manager.email, false)?;
+    fleets::insert(tx, &fleet, now)?;
+    record(tx, Stream::Garage(garage.id), None, [fact], now)?;
+    Ok(fleet)
+}

@@ -1,0 +1,171 @@
+//! What the operations on fleets do.
+
+use super::wire::{Fleet, FleetQuery, NewFleet, UpdateFleet};
+use crate::{
+    clock::new_id,
+    command::{Reply, Work},
+    passports,
+    problem::{Code, Problem},
+    wire::{List, ListQuery, Patch},
+};
+use domain::{
+    access::{Action, Relation},
+    account::{Account, AccountKind, AccountStatus, check_email},
+    event::{Fact, Stream},
+    fleet::{Fleet as DomainFleet, FleetRefusal, NewFleet as WantedFleet},
+    ids::FleetId,
+    invitation::{Invitation, Purpose},
+    value::EmailAddress,
+};
+use persistence::{Stamps, accounts, fleets, invitations, sessions};
+
+/// The fleets.
+pub fn list(work: &mut Work<'_, '_>, query: &FleetQuery) -> Result<Reply, Problem> {
+    let scope = work.scope()?;
+    let search = query.search.as_ref().map(|search| search.0.as_str());
+    let status = query.status.map(|status| status.0);
+    let page = fleets::list(work.tx, &scope, search, status, &query.list().request()?)?;
+    Reply::ok(&List::of(page, Fleet::new))
+}
+
+fn shown(work: &mut Work<'_, '_>, id: FleetId) -> Result<(Fleet, i64), Problem> {
+    let scope = work.scope()?;
+    let view = fleets::view(work.tx, &scope, id)?.ok_or(Code::NotFound)?;
+    let version = view.fleet.version;
+    Ok((Fleet::new(view), version))
+}
+
+fn reply(work: &mut Work<'_, '_>, id: FleetId) -> Result<Reply, Problem> {
+    let (fleet, version) = shown(work, id)?;
+    Ok(Reply::ok(&fleet)?.version(version))
+}
+
+/// One fleet.
+pub fn get(work: &mut Work<'_, '_>, id: FleetId) -> Result<Reply, Problem> {
+    reply(work, id)
+}
+
+/// The passports in a fleet.
+pub fn list_passports(work: &mut Work<'_, '_>, id: FleetId, query: &ListQuery) -> Result<Reply, Problem> {
+    let scope = work.scope()?;
+    fleets::find(work.tx, &scope, id)?.ok_or(Code::NotFound)?;
+    let filter = persistence::passports::PassportFilter { fleet: Some(id), ..Default::default() };
+    passports::operations::page(work, &filter, query)
+}
+
+/// Makes a fleet (rules F1 to F4). `hash` is that of the password of a prepared one.
+pub fn create(work: &mut Work<'_, '_>, body: &NewFleet, hash: Option<String>) -> Result<Reply, Problem> {
+    let garage = work.require_staff(Action::FleetManage)?;
+    work.lock(garage)?;
+    let customer = passports::operations::referred_customer(work, body.customer_id.0.into())?;
+    let named = body.manager_passport_id.map(|id| id.0.into());
+    let (manager_passport, manager_email) =
+        persistence::passports::find_manager_passport(work.tx, garage, customer.id, named)?
+            .ok_or(FleetRefusal::ManagerPassportNotActive)?;
+    let email = body.email.0.clone();
+    let in_use = accounts::email_in_use(work.tx, &email)?;
+    let wanted = WantedFleet {
+        id: new_id(),
+        account_id: new_id(),
+        customer_id: customer.id,
+        name: body.name.as_ref().map_or(customer.name, |name| name.0.clone()),
+        email: email.clone(),
+        begin: body.begin.0,
+    };
+    let (fleet, fact) = DomainFleet::create(wanted, &manager_passport, &manager_email, in_use)?;
+    let account = Account {
+        id: fleet.account_id,
+        kind: AccountKind::Fleet,
+        email,
+        name: fleet.name.clone(),
+        language: customer.language,
+        status: if hash.is_some() { AccountStatus::Active } else { AccountStatus::Invited },
+        employment: None,
+        password_hash: hash,
+        version: 1,
+    };
+    accounts::insert(work.tx, &account, work.now)?;
+    fleets::insert(work.tx, &fleet, work.now)?;
+    work.record(Stream::Garage(garage), [fact])?;
+    if account.status == AccountStatus::Invited {
+        mail_link(work, &fleet, account.email)?;
+    }
+    let (shown, version) = shown(work, fleet.id)?;
+    Ok(Reply::created(&shown, format!("/v1/fleets/{}", fleet.id))?.version(version))
+}
+
+fn mail_link(work: &mut Work<'_, '_>, fleet: &DomainFleet, email: EmailAddress) -> Result<(), Problem> {
+    let purpose = Purpose::Fleet(fleet.account_id);
+    let invitation = Invitation::new(new_id(), purpose, Some(fleet.garage_id), email, work.now);
+    work.invite(Stream::Garage(fleet.garage_id), &invitation)
+}
+
+/// A fleet with its account, to be changed by the garage.
+fn managed(work: &mut Work<'_, '_>, id: FleetId) -> Result<(DomainFleet, Stamps, Account, Stamps), Problem> {
+    let scope = work.scope()?;
+    let (fleet, _) = fleets::find(work.tx, &scope, id)?.ok_or(Code::NotFound)?;
+    let actor = work.actor()?;
+    let relation = Relation {
+        garage: actor.garage_id() == Some(fleet.garage_id),
+        fleet: actor.fleet_id() == Some(fleet.id),
+        ..Relation::default()
+    };
+    work.require(Action::FleetManage, relation)?;
+    work.lock(fleet.garage_id)?;
+    let (fleet, stamps) = fleets::find(work.tx, &scope, id)?.ok_or(Code::NotFound)?;
+    let (account, account_stamps) = accounts::find(work.tx, fleet.account_id)?.ok_or(Code::NotFound)?;
+    Ok((fleet, stamps, account, account_stamps))
+}
+
+/// Changes name, and e-mail before the manager has signed in (rules F2 and F3).
+pub fn update(work: &mut Work<'_, '_>, id: FleetId, body: UpdateFleet) -> Result<Reply, Problem> {
+    let (fleet, stamps, account, account_stamps) = managed(work, id)?;
+    work.require_version(fleet.version)?;
+    let name = match body.name {
+        Patch::Value(name) => name.0,
+        Patch::Absent => fleet.name.clone(),
+    };
+    let (fleet, _) = fleet.rename(name)?;
+    let mut account = Account { name: fleet.name.clone(), ..account };
+    let mut mail_again = false;
+    if let Patch::Value(email) = body.email {
+        fleet.may_invite(account.status == AccountStatus::Active)?;
+        let counterparts = accounts::counterpart_emails(work.tx, &account)?;
+        let taken = email.0 != account.email && accounts::email_in_use(work.tx, &email.0)?;
+        check_email(&email.0, &counterparts, taken)?;
+        mail_again = email.0 != account.email;
+        account.email = email.0;
+    }
+    accounts::update(work.tx, &account, account_stamps, work.now)?;
+    let fleet = fleets::update(work.tx, &fleet, stamps, work.now)?;
+    work.record(Stream::Garage(fleet.garage_id), [Fact::FleetChanged { fleet_id: id }])?;
+    if mail_again {
+        mail_link(work, &fleet, account.email)?;
+    }
+    reply(work, id)
+}
+
+/// Mails the manager's link again (rule F4).
+pub fn invite(work: &mut Work<'_, '_>, id: FleetId) -> Result<Reply, Problem> {
+    let (fleet, _, account, _) = managed(work, id)?;
+    fleet.may_invite(account.status == AccountStatus::Active)?;
+    mail_link(work, &fleet, account.email)?;
+    Ok(Reply::accepted())
+}
+
+/// Closes a fleet (rule F6).
+pub fn close(work: &mut Work<'_, '_>, id: FleetId) -> Result<Reply, Problem> {
+    let (fleet, stamps, account, account_stamps) = managed(work, id)?;
+    work.check_version(fleet.version)?;
+    let (passports, offers) = fleets::references(work.tx, id, work.now)?;
+    let (fleet, fact) = fleet.close(passports, offers)?;
+    fleets::update(work.tx, &fleet, stamps, work.now)?;
+    let account_id = account.id;
+    accounts::update(work.tx, &account.end(), account_stamps, work.now)?;
+    sessions::end_all(work.tx, account_id, None, work.now)?;
+    for purpose in [Purpose::Fleet(account_id), Purpose::PasswordReset(account_id), Purpose::EmailChange(account_id)] {
+        invitations::revoke(work.tx, purpose, work.now)?;
+    }
+    work.record(Stream::Garage(fleet.garage_id), [fact])?;
+    reply(work, id)
+}

@@ -1,0 +1,39 @@
+//! What the garage's operations do.
+
+use super::wire::{Garage, UpdateGarage};
+use crate::{
+    command::{Reply, Work},
+    problem::{Code, Problem},
+};
+use domain::{
+    access::Action,
+    event::{Fact, Stream},
+};
+use persistence::{Stamps, garages};
+
+/// The garage.
+pub fn get(work: &mut Work<'_, '_>) -> Result<Reply, Problem> {
+    let id = work.require_staff(Action::GarageRead)?;
+    let (garage, stamps) = garages::find(work.tx, id)?.ok_or(Code::NotFound)?;
+    let version = garage.version;
+    Ok(Reply::ok(&Garage::new(garage, stamps))?.version(version))
+}
+
+/// Changes the garage.
+pub fn update(work: &mut Work<'_, '_>, body: UpdateGarage) -> Result<Reply, Problem> {
+    let id = work.require_staff(Action::GarageChange)?;
+    work.lock(id)?;
+    let (mut garage, stamps) = garages::find(work.tx, id)?.ok_or(Code::NotFound)?;
+    work.require_version(garage.version)?;
+    body.name.apply(&mut garage.name);
+    body.chain.apply_with(&mut garage.chain, |chain| chain.map(|chain| chain.0));
+    body.email.apply_with(&mut garage.email, |email| email.0);
+    body.phone.apply_with(&mut garage.phone, |phone| phone.map(|phone| phone.0));
+    body.address.apply(&mut garage.address);
+    body.language.apply(&mut garage.language);
+    body.currency.apply_with(&mut garage.currency, |currency| currency.0);
+    let garage = garages::update(work.tx, &garage, stamps, work.now)?;
+    work.record(Stream::Garage(id), [Fact::GarageChanged {}])?;
+    let version = garage.version;
+    Ok(Reply::ok(&Garage::new(garage, Stamps { updated_at: work.now, ..stamps }))?.version(version))
+}

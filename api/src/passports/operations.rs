@@ -1,0 +1,257 @@
+//! What the operations on passports do.
+
+use super::wire::{Custody, NewPassport, Passport, PassportQuery, PlateInput, UpdatePassport};
+use crate::{
+    clock::new_id,
+    command::{Reply, Work},
+    customers,
+    problem::{Code, FieldProblem, Place, Problem},
+    wire::{List, ListQuery, Patch},
+};
+use domain::{
+    access::{Action, Actor, Relation},
+    custody::Holder,
+    customer::Customer,
+    event::Stream,
+    fleet::Fleet,
+    ids::{CustomerId, FleetId, GarageId, PassportId},
+    invitation::{Invitation, Purpose},
+    licence_plate::{LicencePlate, normalise},
+    passport::{Changed, Passport as DomainPassport, PassportRefusal, Vehicle},
+    value::Country,
+};
+use persistence::{Stamps, custody, fleets, invitations, passports, transfers};
+
+/// What the actor is to a passport.
+pub fn relation(actor: &Actor, passport: &DomainPassport) -> Relation {
+    Relation {
+        garage: actor.garage_id() == Some(passport.garage_id),
+        fleet: actor.fleet_id().is_some() && actor.fleet_id() == passport.hands.fleet,
+        driver: passport.hands.driver == Some(actor.account_id),
+        owner: passport.hands.owner() == Holder::Account(actor.account_id),
+        linked: passport.hands.fleet.is_some(),
+        ..Relation::default()
+    }
+}
+
+/// A passport in the actor's reach, to be changed: its garage's lock is held from here on.
+pub fn lock_and_find(
+    work: &mut Work<'_, '_>,
+    id: PassportId,
+    action: Action,
+) -> Result<(DomainPassport, Stamps), Problem> {
+    let scope = work.scope()?;
+    let garage = passports::garage_of(work.tx, &scope, id)?.ok_or(Code::NotFound)?;
+    work.lock(garage)?;
+    let (passport, stamps) = passports::find(work.tx, &scope, id)?.ok_or(Code::NotFound)?;
+    work.require(action, relation(work.actor()?, &passport))?;
+    Ok((passport, stamps))
+}
+
+/// Stores what a command did to a passport.
+pub fn save(work: &mut Work<'_, '_>, changed: &Changed, stamps: Stamps) -> Result<(), Problem> {
+    passports::update(work.tx, &changed.passport, stamps, work.now)?;
+    custody::append(work.tx, &changed.custody)?;
+    work.record(Stream::Garage(changed.passport.garage_id), changed.facts.iter().cloned())
+}
+
+/// A passport as the actor sees it now, with its version.
+fn shown(work: &mut Work<'_, '_>, id: PassportId) -> Result<(Passport, i64), Problem> {
+    let scope = work.scope()?;
+    let view = passports::view(work.tx, &scope, id)?.ok_or(Code::NotFound)?;
+    let version = view.passport.version;
+    Ok((Passport::new(view, work.actor()?), version))
+}
+
+fn reply(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Problem> {
+    let (passport, version) = shown(work, id)?;
+    Ok(Reply::ok(&passport)?.version(version))
+}
+
+/// The passports.
+pub fn list(work: &mut Work<'_, '_>, query: &PassportQuery) -> Result<Reply, Problem> {
+    let plate = match &query.plate {
+        None => None,
+        Some(plate) => {
+            let wrong = |error| Problem::invalid(vec![FieldProblem::from_value(Place::Parameter("plate"), error)]);
+            Some(normalise(&plate.0).map_err(wrong)?)
+        }
+    };
+    let filter = passports::PassportFilter {
+        search: query.search.as_ref().map(|search| search.0.clone()),
+        plate,
+        customer: query.customer_id.map(|id| id.0.into()),
+        fleet: query.fleet_id.map(|id| id.0.into()),
+        status: query.status.map(|status| status.0),
+    };
+    page(work, &filter, &query.list())
+}
+
+/// A page of the passports in the actor's reach.
+pub fn page(work: &mut Work<'_, '_>, filter: &passports::PassportFilter, query: &ListQuery) -> Result<Reply, Problem> {
+    let scope = work.scope()?;
+    let page = passports::list(work.tx, &scope, filter, &query.request()?)?;
+    let actor = work.actor()?;
+    Reply::ok(&List::of(page, |view| Passport::new(view, actor)))
+}
+
+/// One passport.
+pub fn get(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Problem> {
+    reply(work, id)
+}
+
+fn plate(input: &PlateInput) -> Result<LicencePlate, Problem> {
+    let country = input.country.as_ref().map_or(Country::NL, |country| country.0);
+    let place = Place::Body("/licencePlate/number".into());
+    LicencePlate::parse(country, &input.number.0)
+        .map_err(|error| Problem::invalid(vec![FieldProblem::from_value(place, error)]))
+}
+
+/// Makes a passport (rules P1, P2, P4).
+pub fn create(work: &mut Work<'_, '_>, body: NewPassport) -> Result<Reply, Problem> {
+    let garage = work.require_staff(Action::PassportManage)?;
+    work.lock(garage)?;
+    let vehicle = Vehicle {
+        plate: plate(&body.licence_plate)?,
+        make: body.make.map(Into::into),
+        model: body.model.map(Into::into),
+        year: body.year.map(|year| year.0),
+        fuel: body.fuel.map(|fuel| fuel.0),
+        vin: body.vin.map(|vin| vin.0),
+        odometer_km: body.odometer_km.map(|km| km.0),
+    };
+    let fleet = body.fleet_id.map(|id| referred_fleet(work, id.0.into())).transpose()?;
+    let customer = match (body.customer_id, body.customer) {
+        (Some(id), None) => referred_customer(work, id.0.into())?,
+        (None, Some(new)) => customers::operations::insert(work, garage, new)?,
+        (None, None) => return Err(Problem::body("/customerId", "required")),
+        (Some(_), Some(_)) => return Err(Problem::body("/customer", "conflicts_with_other")),
+    };
+    let by = work.actor()?.account_id;
+    let made = DomainPassport::create(new_id(), garage, customer.id, vehicle, fleet.as_ref(), by, work.now)?;
+    passports::insert(work.tx, &made.passport, work.now)?;
+    custody::append(work.tx, &made.custody)?;
+    work.record(Stream::Garage(garage), made.facts)?;
+    mail_link(work, &made.passport, Some(customer))?;
+    let (passport, version) = shown(work, made.passport.id)?;
+    Ok(Reply::created(&passport, format!("/v1/passports/{}", made.passport.id))?.version(version))
+}
+
+/// A fleet of the garage that a body refers to.
+fn referred_fleet(work: &mut Work<'_, '_>, id: FleetId) -> Result<Fleet, Problem> {
+    let scope = work.scope()?;
+    let found = fleets::find(work.tx, &scope, id)?;
+    Ok(found.ok_or_else(|| Problem::body("/fleetId", "not_found"))?.0)
+}
+
+/// A customer of the garage that a body refers to.
+pub fn referred_customer(work: &mut Work<'_, '_>, id: CustomerId) -> Result<Customer, Problem> {
+    let scope = work.scope()?;
+    let found = persistence::customers::find(work.tx, &scope, id)?;
+    Ok(found.ok_or_else(|| Problem::body("/customerId", "not_found"))?.0)
+}
+
+/// Mails the customer the link to activate a passport (rule P3).
+fn mail_link(work: &mut Work<'_, '_>, passport: &DomainPassport, customer: Option<Customer>) -> Result<(), Problem> {
+    let email = customer.and_then(|customer| customer.email).ok_or(PassportRefusal::CustomerWithoutEmail)?;
+    let invitation =
+        Invitation::new(new_id(), Purpose::Passport(passport.id), Some(passport.garage_id), email, work.now);
+    work.invite(Stream::Garage(passport.garage_id), &invitation)
+}
+
+/// Keeps the vehicle's data.
+pub fn update(work: &mut Work<'_, '_>, id: PassportId, body: UpdatePassport) -> Result<Reply, Problem> {
+    let (passport, stamps) = lock_and_find(work, id, Action::PassportChange)?;
+    work.require_version(passport.version)?;
+    let mut vehicle = passport.vehicle.clone();
+    if let Patch::Value(input) = &body.licence_plate {
+        vehicle.plate = plate(input)?;
+    }
+    body.make.apply_with(&mut vehicle.make, |make| make.map(Into::into));
+    body.model.apply_with(&mut vehicle.model, |model| model.map(Into::into));
+    body.year.apply_with(&mut vehicle.year, |year| year.map(|year| year.0));
+    body.fuel.apply_with(&mut vehicle.fuel, |fuel| fuel.map(|fuel| fuel.0));
+    body.vin.apply_with(&mut vehicle.vin, |vin| vin.map(|vin| vin.0));
+    body.odometer_km.apply_with(&mut vehicle.odometer_km, |km| km.map(|km| km.0));
+    let changed = passport.revise(vehicle)?;
+    if !changed.facts.is_empty() {
+        save(work, &changed, stamps)?;
+    }
+    reply(work, id)
+}
+
+/// Mails the link again.
+pub fn invite(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Problem> {
+    let (passport, _) = lock_and_find(work, id, Action::PassportManage)?;
+    passport.may_invite()?;
+    let scope = work.scope()?;
+    let customer = match passport.customer_id {
+        Some(customer) => persistence::customers::find(work.tx, &scope, customer)?.map(|(customer, _)| customer),
+        None => None,
+    };
+    mail_link(work, &passport, customer)?;
+    Ok(Reply::accepted())
+}
+
+/// Whether an offer of the passport is open now. One whose time is over is written down as expired first, so that it is
+/// not in the way.
+pub fn transfer_open(work: &mut Work<'_, '_>, id: PassportId) -> Result<bool, Problem> {
+    let Some(transfer) = transfers::find_undecided(work.tx, id)? else {
+        return Ok(false);
+    };
+    if transfer.is_open(work.now) {
+        return Ok(true);
+    }
+    let garage: GarageId = transfer.garage_id;
+    let (transfer, fact) = transfer.expire(work.now)?;
+    transfers::update(work.tx, &transfer, work.now)?;
+    invitations::revoke(work.tx, Purpose::Transfer(transfer.id), work.now)?;
+    work.record(Stream::Garage(garage), [fact])?;
+    Ok(false)
+}
+
+/// Puts a passport away.
+pub fn archive(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Problem> {
+    let (passport, stamps) = lock_and_find(work, id, Action::PassportManage)?;
+    work.check_version(passport.version)?;
+    let open = transfer_open(work, id)?;
+    let by = work.actor()?.account_id;
+    let changed = passport.archive(open, by, work.now)?;
+    invitations::revoke(work.tx, Purpose::Passport(id), work.now)?;
+    save(work, &changed, stamps)?;
+    reply(work, id)
+}
+
+/// The history of hands.
+pub fn list_custody(work: &mut Work<'_, '_>, id: PassportId, query: &ListQuery) -> Result<Reply, Problem> {
+    let scope = work.scope()?;
+    passports::find(work.tx, &scope, id)?.ok_or(Code::NotFound)?;
+    let page = custody::list(work.tx, id, &query.request()?)?;
+    let actor = work.actor()?;
+    Reply::ok(&List::of(page, |period| Custody::new(period, actor)))
+}
+
+/// Links (rules L1 to L4).
+pub fn link(work: &mut Work<'_, '_>, id: PassportId, fleet: FleetId) -> Result<Reply, Problem> {
+    let (passport, stamps) = lock_and_find(work, id, Action::PassportLink)?;
+    work.require_version(passport.version)?;
+    let fleet = referred_fleet(work, fleet)?;
+    let open = transfer_open(work, id)?;
+    let by = work.actor()?.account_id;
+    let changed = passport.link(&fleet, open, by, work.now)?;
+    if !changed.facts.is_empty() {
+        save(work, &changed, stamps)?;
+    }
+    reply(work, id)
+}
+
+/// Unlinks (rules L1, L3, L4).
+pub fn unlink(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Problem> {
+    let (passport, stamps) = lock_and_find(work, id, Action::PassportLink)?;
+    work.require_version(passport.version)?;
+    let open = transfer_open(work, id)?;
+    let by = work.actor()?.account_id;
+    let changed = passport.unlink(open, by, work.now)?;
+    save(work, &changed, stamps)?;
+    reply(work, id)
+}

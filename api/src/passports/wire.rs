@@ -1,0 +1,320 @@
+//! Requests and answers of passports.
+
+use crate::{
+    body,
+    customers::wire::NewCustomer,
+    query,
+    wire::{
+        CountryCode, Cursor, CustodyRole, Fuel, Id, Limit, ListQuery, Moment, Name, OdometerKm, PassportStatus, Patch,
+        PlateNumber, Search, VinNumber, Year,
+    },
+};
+use domain::{
+    access::{Actor, Standing},
+    custody::Holder,
+};
+use persistence::{custody::CustodyPeriod, passports::PassportView};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+body! {
+    /// A licence plate.
+    #[schema(example = json!({ "number": "TT-601-D", "country": "NL" }))]
+    pub struct PlateInput {
+        /// As typed: dashes and spaces do not matter.
+        pub number: PlateNumber,
+        /// The country that issued it; NL unless given.
+        pub country: Option<CountryCode>,
+    }
+}
+
+body! {
+    /// A passport to be, with a new or an existing customer and, if wanted, the fleet to link it to.
+    #[schema(example = json!({
+        "licencePlate": { "number": "TT-601-D" },
+        "customerId": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10",
+        "make": "Volkswagen",
+        "model": "Kombi",
+        "year": 2013,
+        "fuel": "diesel",
+        "odometerKm": 123_456
+    }))]
+    pub struct NewPassport {
+        /// The plate. At most one passport in use has it, on the whole platform.
+        pub licence_plate: PlateInput,
+        /// The customer, if the garage has a record of them.
+        pub customer_id: Option<Id>,
+        /// Or the customer's record to be made in the same act.
+        pub customer: Option<NewCustomer>,
+        /// The fleet to link it to.
+        pub fleet_id: Option<Id>,
+        /// Who built the vehicle.
+        pub make: Option<Name>,
+        /// Under which name.
+        pub model: Option<Name>,
+        /// Year of first admission.
+        pub year: Option<Year>,
+        /// What it runs on.
+        pub fuel: Option<Fuel>,
+        /// Its vehicle identification number.
+        pub vin: Option<VinNumber>,
+        /// What the odometer shows.
+        pub odometer_km: Option<OdometerKm>,
+    }
+}
+
+body! {
+    /// What is to change.
+    #[schema(example = json!({ "odometerKm": 130_000 }))]
+    pub struct UpdatePassport {
+        /// The plate, when the vehicle got another one.
+        #[schema(value_type = Option<PlateInput>, nullable = false)]
+        pub licence_plate: Patch<PlateInput>,
+        /// Who built the vehicle.
+        #[schema(value_type = Option<Name>)]
+        pub make: Patch<Option<Name>>,
+        /// Under which name.
+        #[schema(value_type = Option<Name>)]
+        pub model: Patch<Option<Name>>,
+        /// Year of first admission.
+        #[schema(value_type = Option<Year>)]
+        pub year: Patch<Option<Year>>,
+        /// What it runs on.
+        #[schema(value_type = Option<Fuel>)]
+        pub fuel: Patch<Option<Fuel>>,
+        /// Its vehicle identification number.
+        #[schema(value_type = Option<VinNumber>)]
+        pub vin: Patch<Option<VinNumber>>,
+        /// What the odometer shows.
+        #[schema(value_type = Option<OdometerKm>)]
+        pub odometer_km: Patch<Option<OdometerKm>>,
+    }
+}
+
+body! {
+    /// The fleet to link to.
+    #[schema(example = json!({ "fleetId": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a12" }))]
+    pub struct LinkPassport {
+        /// The fleet.
+        pub fleet_id: Id,
+    }
+}
+
+query! {
+    /// Which passports.
+    pub struct PassportQuery {
+        /// A part of a plate, or the beginning of words in the customer's name.
+        pub search: Option<Search>,
+        /// Exactly this plate.
+        pub plate: Option<PlateNumber>,
+        /// Of this customer.
+        pub customer_id: Option<Id>,
+        /// In this fleet.
+        pub fleet_id: Option<Id>,
+        /// With this status.
+        pub status: Option<PassportStatus>,
+        /// The most items on a page: 1 to 200, 50 unless given.
+        pub limit: Option<Limit>,
+        /// The `nextCursor` of the page before.
+        pub cursor: Option<Cursor>,
+        /// Only what was changed at or after this instant.
+        pub updated_since: Option<Moment>,
+    }
+}
+
+impl PassportQuery {
+    /// The part that every list has.
+    pub fn list(&self) -> ListQuery {
+        ListQuery { limit: self.limit, cursor: self.cursor.clone(), updated_since: self.updated_since }
+    }
+}
+
+/// A licence plate as it is shown.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Plate {
+    /// The country that issued it.
+    pub country: CountryCode,
+    /// The normal form: capitals and digits.
+    #[schema(max_length = 12, pattern = "^[A-Z0-9]+$")]
+    pub number: String,
+    /// The form for people: with dashes.
+    #[schema(max_length = 14, pattern = "^[A-Z0-9-]+$")]
+    pub shown: String,
+}
+
+/// Something with a name that a passport refers to.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Named {
+    /// Its id.
+    pub id: Id,
+    /// Its name.
+    #[schema(max_length = 100)]
+    pub name: String,
+}
+
+/// Someone's contact data.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Contact {
+    /// The id.
+    pub id: Id,
+    /// The name.
+    #[schema(max_length = 100)]
+    pub name: String,
+    /// The e-mail.
+    #[schema(max_length = 254, format = "email")]
+    pub email: Option<String>,
+    /// The mobile number.
+    #[schema(max_length = 40)]
+    pub mobile: Option<String>,
+}
+
+/// The digital passport of one vehicle.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "id": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10",
+    "status": "active",
+    "licencePlate": { "country": "NL", "number": "TT601D", "shown": "TT-601-D" },
+    "make": "Volkswagen",
+    "model": "Kombi",
+    "year": 2013,
+    "fuel": "diesel",
+    "vin": null,
+    "odometerKm": 123_456,
+    "garage": { "id": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a11", "name": "Garage De Vries" },
+    "fleet": { "id": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a12", "name": "Bakkerij Jansen" },
+    "customer": { "id": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a13", "name": "Jan Jansen", "email": "jan@jansen.example", "mobile": null },
+    "driver": { "id": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a14", "name": "Jan Jansen", "email": "jan@jansen.example", "mobile": null },
+    "owner": "fleet",
+    "createdAt": "2026-03-01T09:30:00Z",
+    "updatedAt": "2026-03-01T09:30:00Z"
+}))]
+pub struct Passport {
+    /// Its id.
+    pub id: Id,
+    /// Where it is in its life.
+    pub status: PassportStatus,
+    /// The plate.
+    pub licence_plate: Plate,
+    /// Who built the vehicle.
+    #[schema(max_length = 100)]
+    pub make: Option<String>,
+    /// Under which name.
+    #[schema(max_length = 100)]
+    pub model: Option<String>,
+    /// Year of first admission.
+    pub year: Option<Year>,
+    /// What it runs on.
+    pub fuel: Option<Fuel>,
+    /// Its vehicle identification number.
+    pub vin: Option<VinNumber>,
+    /// What the odometer showed last.
+    pub odometer_km: Option<OdometerKm>,
+    /// The garage that keeps it.
+    pub garage: Named,
+    /// The fleet it is in.
+    pub fleet: Option<Named>,
+    /// The garage's record of who uses it; shown to the garage alone.
+    pub customer: Option<Contact>,
+    /// Who drives it.
+    pub driver: Option<Contact>,
+    /// Whose car it is: the `fleet`'s company, the `driver`, or `nobody` yet.
+    #[schema(max_length = 6, pattern = "^(fleet|driver|nobody)$")]
+    pub owner: &'static str,
+    /// When it was made.
+    pub created_at: Moment,
+    /// When it last changed.
+    pub updated_at: Moment,
+}
+
+impl Passport {
+    /// A passport as `actor` sees it.
+    pub fn new(view: PassportView, actor: &Actor) -> Self {
+        let PassportView { passport, stamps, garage_name, customer, fleet, driver } = view;
+        let vehicle = passport.vehicle;
+        let is_staff = matches!(actor.standing, Standing::Staff(..));
+        Self {
+            id: Id(passport.id.0),
+            status: PassportStatus(passport.status),
+            licence_plate: Plate {
+                country: CountryCode(vehicle.plate.country()),
+                shown: vehicle.plate.shown(),
+                number: vehicle.plate.number().to_owned(),
+            },
+            make: vehicle.make,
+            model: vehicle.model,
+            year: vehicle.year.map(Year),
+            fuel: vehicle.fuel.map(Fuel),
+            vin: vehicle.vin.map(VinNumber),
+            odometer_km: vehicle.odometer_km.map(OdometerKm),
+            garage: Named { id: Id(passport.garage_id.0), name: garage_name },
+            fleet: fleet.map(|(id, name)| Named { id: Id(id.0), name }),
+            customer: customer.filter(|_| is_staff).map(|customer| Contact {
+                id: Id(customer.id.0),
+                name: customer.name,
+                email: customer.email,
+                mobile: customer.mobile,
+            }),
+            driver: driver.map(|(id, name, email)| Contact { id: Id(id.0), name, email: Some(email), mobile: None }),
+            owner: match passport.hands.owner() {
+                Holder::Fleet(_) => "fleet",
+                Holder::Account(_) => "driver",
+                Holder::Nobody => "nobody",
+            },
+            created_at: Moment(stamps.created_at),
+            updated_at: Moment(stamps.updated_at),
+        }
+    }
+}
+
+/// A period in which someone had a role.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "number": 1,
+    "role": "driver",
+    "holder": "account",
+    "name": "Jan Jansen",
+    "since": "2026-03-01T09:30:00Z",
+    "until": null
+}))]
+pub struct Custody {
+    /// Its number in the passport's history, from 1.
+    #[schema(minimum = 1, maximum = 1_000_000_000)]
+    pub number: i64,
+    /// The role.
+    pub role: CustodyRole,
+    /// `account`, `fleet`, or `nobody` from here on.
+    #[schema(max_length = 7, pattern = "^(account|fleet|nobody)$")]
+    pub holder: &'static str,
+    /// Whose name it was; null where it is not yours to know: a former driver's name stays behind with them.
+    #[schema(max_length = 100)]
+    pub name: Option<String>,
+    /// From when.
+    pub since: Moment,
+    /// Until when; null while it lasts.
+    pub until: Option<Moment>,
+}
+
+impl Custody {
+    /// A period as `actor` sees it: the garage sees all names, others their own.
+    pub fn new(period: CustodyPeriod, actor: &Actor) -> Self {
+        let is_staff = matches!(actor.standing, Standing::Staff(..));
+        let (holder, name) = match (period.account, period.fleet) {
+            (Some((id, name)), _) => ("account", Some(name).filter(|_| is_staff || id == actor.account_id)),
+            (None, Some((id, name))) => ("fleet", Some(name).filter(|_| is_staff || Some(id) == actor.fleet_id())),
+            (None, None) => ("nobody", None),
+        };
+        Self {
+            number: period.number,
+            role: CustodyRole(period.role),
+            holder,
+            name,
+            since: Moment(period.since),
+            until: period.until.map(Moment),
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! Hashing passwords: Argon2id with OWASP's parameters, no more at once than there are cores.
+
+use crate::problem::{Code, Problem};
+use argon2::{
+    Algorithm, Argon2, Params, Version,
+    password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
+};
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+
+/// OWASP Password Storage Cheat Sheet: Argon2id with 19 MiB, two passes, one lane.
+pub const OWASP: (u32, u32, u32) = (19_456, 2, 1);
+
+/// Hashes and verifies passwords.
+#[derive(Clone)]
+pub struct Passwords {
+    params: Params,
+    turns: Arc<Semaphore>,
+    /// Verified when there is no account, so that its absence takes as long as a wrong password.
+    decoy: Arc<str>,
+}
+
+impl Passwords {
+    /// With `(memory in KiB, passes, lanes)`, hashing at most `at_once` passwords at the same moment.
+    pub fn new((memory, passes, lanes): (u32, u32, u32), at_once: usize) -> Result<Self, argon2::Error> {
+        let params = Params::new(memory, passes, lanes, None)?;
+        let decoy = hash(&params, "a password that nobody has").unwrap_or_default();
+        Ok(Self { params, turns: Arc::new(Semaphore::new(at_once)), decoy: decoy.into() })
+    }
+
+    /// The PHC string of a password's hash.
+    pub async fn hash(&self, password: &str) -> Result<String, Problem> {
+        let (params, password) = (self.params.clone(), password.to_owned());
+        self.in_turn(move || hash(&params, &password))
+            .await?
+            .ok_or_else(|| Problem::internal("a password could not be hashed"))
+    }
+
+    /// Whether a password is the one of a hash; with no hash, no, after the same work.
+    pub async fn verify(&self, password: &str, hash: Option<&str>) -> Result<bool, Problem> {
+        let known = hash.is_some();
+        let (password, hash) = (password.to_owned(), hash.unwrap_or(&self.decoy).to_owned());
+        let matches = self
+            .in_turn(move || {
+                PasswordHash::new(&hash)
+                    .is_ok_and(|parsed| Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok())
+            })
+            .await?;
+        Ok(matches && known)
+    }
+
+    async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
+        let _turn = tokio::time::timeout(std::time::Duration::from_secs(10), self.turns.acquire())
+            .await
+            .ok()
+            .and_then(Result::ok)
+            .ok_or_else(|| Problem::new(Code::Overloaded).retry_after(2))?;
+        actix_web::web::block(work).await.map_err(|error| Problem::internal(&error.to_string()))
+    }
+}
+
+fn hash(params: &Params, password: &str) -> Option<String> {
+    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone());
+    argon2.hash_password(password.as_bytes()).ok().map(|hash| hash.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[actix_web::test]
+    async fn a_password_is_verified_by_its_hash_alone() {
+        let passwords = Passwords::new((8, 1, 1), 1).unwrap();
+        let hash = passwords.hash("Welkom-bij-AutoPaspoort-2019").await.unwrap();
+        assert!(hash.starts_with("$argon2id$v=19$m=8,t=1,p=1$"), "{hash}");
+        assert!(passwords.verify("Welkom-bij-AutoPaspoort-2019", Some(&hash)).await.unwrap());
+        assert!(!passwords.verify("welkom-bij-AutoPaspoort-2019", Some(&hash)).await.unwrap());
+        assert!(!passwords.verify("a password that nobody has", None).await.unwrap());
+    }
+
+    #[actix_web::test]
+    async fn the_parameters_are_owasps() {
+        let hash = Passwords::new(OWASP, 1).unwrap().hash("x").await.unwrap();
+        assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
+    }
+}

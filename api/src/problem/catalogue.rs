@@ -1,0 +1,242 @@
+//! The catalogue of problems: code, status, and what it says in English and Dutch. Codes never change.
+
+use domain::value::Language;
+
+macro_rules! catalogue {
+    ($($variant:ident $code:literal $status:literal
+        $title_en:literal $detail_en:literal
+        $title_nl:literal $detail_nl:literal;)+) => {
+        /// A problem, by its stable code.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Code { $(
+            #[doc = $detail_en]
+            $variant,
+        )+ }
+
+        impl Code {
+            /// Every problem there is.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The code, as clients know it.
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$variant => $code),+ }
+            }
+
+            /// The problem with a code.
+            pub fn from_code(code: &str) -> Option<Self> {
+                match code { $($code => Some(Self::$variant),)+ _ => None }
+            }
+
+            /// The HTTP status.
+            pub const fn status(self) -> u16 {
+                match self { $(Self::$variant => $status),+ }
+            }
+
+            /// Title and detail in a language.
+            pub const fn texts(self, language: Language) -> (&'static str, &'static str) {
+                match (self, language) { $(
+                    (Self::$variant, Language::English) => ($title_en, $detail_en),
+                    (Self::$variant, Language::Dutch) => ($title_nl, $detail_nl),
+                )+ }
+            }
+        }
+    };
+}
+
+catalogue! {
+    InvalidRequest "invalid_request" 400
+        "The request is not valid" "One or more values are wrong; 'errors' names each of them."
+        "Het verzoek klopt niet" "Een of meer waarden zijn onjuist; 'errors' noemt ze allemaal.";
+    MalformedJson "malformed_json" 400
+        "The body is not JSON" "The body is not a JSON object in UTF-8."
+        "De inhoud is geen JSON" "De inhoud is geen JSON-object in UTF-8.";
+    Unauthenticated "unauthenticated" 401
+        "Sign in first" "This needs a valid access token. Sign in, or refresh the token."
+        "Log eerst in" "Hiervoor is een geldig toegangstoken nodig. Log in of ververs het token.";
+    CredentialsInvalid "credentials_invalid" 401
+        "E-mail or password is wrong" "There is no account with this e-mail and this password."
+        "E-mailadres of wachtwoord is onjuist" "Er is geen account met dit e-mailadres en dit wachtwoord.";
+    RefreshTokenInvalid "refresh_token_invalid" 401
+        "The refresh token is not known" "Sign in again."
+        "Het verversingstoken is onbekend" "Log opnieuw in.";
+    RefreshTokenReused "refresh_token_reused" 401
+        "The refresh token was used before" "Someone may have a copy of it, so the session was ended. Sign in again."
+        "Het verversingstoken is al gebruikt" "Mogelijk heeft iemand er een kopie van; de sessie is daarom beëindigd. Log opnieuw in.";
+    SessionEnded "session_ended" 401
+        "The session has ended" "Sign in again."
+        "De sessie is beëindigd" "Log opnieuw in.";
+    AdminOnly "admin_only" 403
+        "Only an admin may do this" "Ask an admin of your garage."
+        "Alleen een beheerder mag dit" "Vraag het een beheerder van uw garage.";
+    AdvisorOnly "advisor_only" 403
+        "Only an admin or advisor may do this" "Ask an admin or advisor of your garage."
+        "Alleen een beheerder of receptionist mag dit" "Vraag het een beheerder of receptionist van uw garage.";
+    StaffOnly "staff_only" 403
+        "Only the garage may do this" "Ask the garage."
+        "Alleen de garage mag dit" "Vraag het de garage.";
+    WrongAccountKind "wrong_account_kind" 403
+        "This account cannot do this" "Sign in with an account of the right kind."
+        "Dit account kan dit niet" "Log in met een account van de juiste soort.";
+    OnlyFleetManagerMayTransfer "only_fleet_manager_may_transfer" 403
+        "Only the fleet manager may transfer this car" "The car is in a fleet; only the fleet's own account can hand it over."
+        "Alleen de wagenparkbeheerder mag deze auto overdragen" "De auto zit in een wagenpark; alleen het account van dat wagenpark kan de auto overdragen.";
+    OnlyOwnerMayTransfer "only_owner_may_transfer" 403
+        "Only the owner may transfer this car" "The car is in no fleet; only its owner can hand it over."
+        "Alleen de eigenaar mag deze auto overdragen" "De auto zit in geen wagenpark; alleen de eigenaar kan de auto overdragen.";
+    OnlyRecipientMayDecide "only_recipient_may_decide" 403
+        "Only the recipient may accept or decline" "The offer is addressed to someone else."
+        "Alleen de ontvanger mag aannemen of weigeren" "Het aanbod is aan iemand anders gericht.";
+    OnlyOffererMayWithdraw "only_offerer_may_withdraw" 403
+        "Only who offered may do this" "The offer was made by someone else."
+        "Alleen de aanbieder mag dit" "Het aanbod is door iemand anders gedaan.";
+    NotFound "not_found" 404
+        "There is nothing here" "It does not exist, or you have no access to it."
+        "Hier is niets" "Het bestaat niet, of u heeft er geen toegang toe.";
+    InvitationNotFound "invitation_not_found" 404
+        "The link is not known" "Check that the whole link was copied, or ask for a new one."
+        "De link is onbekend" "Controleer of de hele link is overgenomen, of vraag een nieuwe aan.";
+    MethodNotAllowed "method_not_allowed" 405
+        "The method is not allowed here" "'Allow' names the methods that are."
+        "Deze methode kan hier niet" "'Allow' noemt de methoden die wel kunnen.";
+    Conflict "conflict" 409
+        "Someone else was first" "It was changed at the same moment. Load it again and retry."
+        "Iemand anders was eerder" "Het is op hetzelfde moment gewijzigd. Laad het opnieuw en probeer het nog eens.";
+    EmailInUse "email_in_use" 409
+        "The e-mail is in use" "Another account has this e-mail; each account needs one of its own."
+        "Het e-mailadres is in gebruik" "Een ander account heeft dit e-mailadres; elk account heeft een eigen adres nodig.";
+    EmailUnchanged "email_unchanged" 409
+        "The e-mail is the same" "This is the account's e-mail already."
+        "Het e-mailadres is hetzelfde" "Dit is al het e-mailadres van het account.";
+    FleetEmailSameAsManager "fleet_email_same_as_manager" 409
+        "Fleet and manager need different e-mails" "A fleet's e-mail differs from the e-mail of the manager's own AutoPaspoort."
+        "Wagenpark en beheerder hebben een ander e-mailadres nodig" "Het e-mailadres van een wagenpark verschilt van dat van het eigen AutoPaspoort van de beheerder.";
+    LastAdmin "last_admin" 409
+        "A garage keeps one admin" "This is the last admin who can sign in; make someone else admin first."
+        "Een garage houdt één beheerder" "Dit is de laatste beheerder die kan inloggen; maak eerst iemand anders beheerder.";
+    StaffAlreadyActive "staff_already_active" 409
+        "The colleague can sign in already" "An invitation is for colleagues who have not chosen a password yet."
+        "De collega kan al inloggen" "Een uitnodiging is voor collega's die nog geen wachtwoord hebben gekozen.";
+    CustomerHasPassports "customer_has_passports" 409
+        "The customer has passports" "Archive or transfer the customer's passports first."
+        "De klant heeft AutoPaspoorten" "Archiveer of draag eerst de AutoPaspoorten van de klant over.";
+    CustomerHasFleets "customer_has_fleets" 409
+        "The customer has a fleet" "Close the customer's fleet first."
+        "De klant heeft een wagenpark" "Sluit eerst het wagenpark van de klant.";
+    CustomerWithoutEmail "customer_without_email" 409
+        "The customer has no e-mail" "The link to activate the passport is mailed to the customer; give the customer an e-mail first."
+        "De klant heeft geen e-mailadres" "De link om het AutoPaspoort te activeren gaat per mail naar de klant; geef de klant eerst een e-mailadres.";
+    PassportExists "passport_exists" 409
+        "A passport exists for this plate" "There is at most one passport in use per licence plate."
+        "Er is al een AutoPaspoort voor dit kenteken" "Per kenteken is er hooguit één AutoPaspoort in gebruik.";
+    PassportArchived "passport_archived" 409
+        "The passport is archived" "An archived passport can only be read."
+        "Het AutoPaspoort is gearchiveerd" "Een gearchiveerd AutoPaspoort kan alleen worden bekeken.";
+    PassportAlreadyActive "passport_already_active" 409
+        "The passport is active already" "The driver has activated it."
+        "Het AutoPaspoort is al actief" "De bestuurder heeft het geactiveerd.";
+    PassportNotActive "passport_not_active" 409
+        "The passport is not active" "Only a passport that the driver activated can be handed over."
+        "Het AutoPaspoort is niet actief" "Alleen een AutoPaspoort dat de bestuurder heeft geactiveerd kan worden overgedragen.";
+    PassportInOtherFleet "passport_in_other_fleet" 409
+        "The passport is in another fleet" "Unlink it from that fleet first."
+        "Het AutoPaspoort zit in een ander wagenpark" "Ontkoppel het daar eerst.";
+    PassportNotInFleet "passport_not_in_fleet" 409
+        "The passport is in no fleet" "There is nothing to unlink."
+        "Het AutoPaspoort zit in geen wagenpark" "Er is niets te ontkoppelen.";
+    ManagerPassportNotActive "manager_passport_not_active" 409
+        "The customer has no active AutoPaspoort" "A fleet is made from a customer whose AutoPaspoort with your garage is active."
+        "De klant heeft geen actief AutoPaspoort" "Een wagenpark wordt gemaakt van een klant met een actief AutoPaspoort bij uw garage.";
+    FleetClosed "fleet_closed" 409
+        "The fleet is closed" "A closed fleet can only be read."
+        "Het wagenpark is gesloten" "Een gesloten wagenpark kan alleen worden bekeken.";
+    FleetHasPassports "fleet_has_passports" 409
+        "Cars are linked to the fleet" "Unlink every car before closing the fleet."
+        "Er zijn auto's aan het wagenpark gekoppeld" "Ontkoppel alle auto's voordat u het wagenpark sluit.";
+    FleetHasOpenOffers "fleet_has_open_offers" 409
+        "The fleet has open offers" "Wait for them, or have the fleet manager withdraw them."
+        "Het wagenpark heeft openstaande overdrachten" "Wacht ze af, of laat de wagenparkbeheerder ze intrekken.";
+    FleetAlreadyActive "fleet_already_active" 409
+        "The fleet's account is in use" "The manager can sign in already, and changes the e-mail in the account's own settings."
+        "Het account van het wagenpark is in gebruik" "De beheerder kan al inloggen, en wijzigt het e-mailadres in de eigen accountinstellingen.";
+    TransferOpen "transfer_open" 409
+        "An offer is open" "Wait for its outcome, or have it withdrawn first."
+        "Er staat een overdracht open" "Wacht de uitkomst af, of laat die eerst intrekken.";
+    TransferNotOpen "transfer_not_open" 409
+        "The offer is closed" "It was accepted, declined or withdrawn already."
+        "De overdracht is gesloten" "Deze is al aangenomen, geweigerd of ingetrokken.";
+    TransferExpired "transfer_expired" 409
+        "The offer has expired" "Ask for a new one."
+        "De overdracht is verlopen" "Vraag om een nieuwe.";
+    NewDriverOnlyInFleet "new_driver_only_in_fleet" 409
+        "Only a fleet car gets a new driver" "Outside a fleet a car is handed over to a new owner."
+        "Alleen een wagenparkauto krijgt een nieuwe bestuurder" "Buiten een wagenpark gaat een auto naar een nieuwe eigenaar.";
+    RecipientAlreadyHolds "recipient_already_holds_role" 409
+        "The recipient has the car already" "The recipient is the owner or driver already."
+        "De ontvanger heeft de auto al" "De ontvanger is al eigenaar of bestuurder.";
+    RecipientIsFleet "recipient_is_fleet" 409
+        "The recipient is the fleet itself" "A car is handed over to a person, not to the fleet it is in."
+        "De ontvanger is het wagenpark zelf" "Een auto wordt overgedragen aan een persoon, niet aan het eigen wagenpark.";
+    InvitationUsed "invitation_used" 409
+        "The link was used" "Each link works once. Sign in instead."
+        "De link is al gebruikt" "Elke link werkt één keer. Log in.";
+    InvitationRevoked "invitation_revoked" 409
+        "The link was replaced" "A newer link took its place, or what it was for has ended."
+        "De link is vervangen" "Er is een nieuwere link, of waar hij voor was is afgelopen.";
+    InvitationExpired "invitation_expired" 409
+        "The link has expired" "Ask for a new one."
+        "De link is verlopen" "Vraag om een nieuwe.";
+    SignInFirst "sign_in_first" 409
+        "An account with this e-mail exists" "Sign in with it, and use the link again while signed in."
+        "Er is al een account met dit e-mailadres" "Log daarmee in en gebruik de link opnieuw terwijl u bent ingelogd.";
+    NotForThisAccount "invitation_for_other_account" 409
+        "The link is for another e-mail" "Sign in with the account of the e-mail that the link was sent to."
+        "De link is voor een ander e-mailadres" "Log in met het account van het e-mailadres waaraan de link is gestuurd.";
+    PreconditionFailed "precondition_failed" 412
+        "It was changed meanwhile" "'If-Match' is not its present 'ETag'. Load it again and retry."
+        "Het is intussen gewijzigd" "'If-Match' is niet de huidige 'ETag'. Laad het opnieuw en probeer het nog eens.";
+    PayloadTooLarge "payload_too_large" 413
+        "The body is too large" "A body may have 64 KiB."
+        "De inhoud is te groot" "De inhoud mag 64 KiB zijn.";
+    UnsupportedMediaType "unsupported_media_type" 415
+        "The content type is not supported" "Send 'application/json' (for PATCH also 'application/merge-patch+json')."
+        "Het inhoudstype wordt niet ondersteund" "Stuur 'application/json' (bij PATCH ook 'application/merge-patch+json').";
+    IdempotencyKeyReused "idempotency_key_reused" 422
+        "The idempotency key was used for another request" "Use a new key for each new request."
+        "De idempotency key is voor een ander verzoek gebruikt" "Gebruik voor elk nieuw verzoek een nieuwe sleutel.";
+    PreconditionRequired "precondition_required" 428
+        "'If-Match' is needed" "Send the 'ETag' that you loaded as 'If-Match', so that nobody's change is overwritten."
+        "'If-Match' is nodig" "Stuur de geladen 'ETag' mee als 'If-Match', zodat niemands wijziging wordt overschreven.";
+    TooManyRequests "too_many_requests" 429
+        "Too many requests" "Wait as long as 'Retry-After' says."
+        "Te veel verzoeken" "Wacht zo lang als 'Retry-After' aangeeft.";
+    TooManyAttempts "too_many_attempts" 429
+        "Too many attempts" "Wait as long as 'Retry-After' says before trying again."
+        "Te veel pogingen" "Wacht zo lang als 'Retry-After' aangeeft voordat u het opnieuw probeert.";
+    Internal "internal_error" 500
+        "Something went wrong" "It was logged; name the request id when you report it."
+        "Er ging iets mis" "Het is vastgelegd; noem het verzoeknummer als u het meldt.";
+    Overloaded "overloaded" 503
+        "Too busy at the moment" "Try again after a moment."
+        "Het is te druk" "Probeer het zo dadelijk opnieuw.";
+    DatabaseUnavailable "database_unavailable" 503
+        "The database cannot be reached" "Try again after a moment; nothing was stored."
+        "De database is onbereikbaar" "Probeer het zo dadelijk opnieuw; er is niets opgeslagen.";
+    StorageFull "storage_full" 503
+        "Nothing can be stored" "The storage is full or read-only; nothing was stored."
+        "Er kan niets worden opgeslagen" "De opslag is vol of alleen-lezen; er is niets opgeslagen.";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_snake_case_and_found_again() {
+        for code in Code::ALL {
+            assert_eq!(Code::from_code(code.code()), Some(*code));
+            assert!(code.code().chars().all(|c| c.is_ascii_lowercase() || c == '_'), "{code:?}");
+            let (english, dutch) = (code.texts(Language::English), code.texts(Language::Dutch));
+            assert!(english.0 != dutch.0 && english.1 != dutch.1, "{code:?} has no translation");
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! Problems: every answer that is not what was asked for, in the one form of RFC 9457.
+
+mod catalogue;
+mod texts;
+
+pub use catalogue::Code;
+pub use texts::{field_message, page};
+
+use actix_web::{HttpResponse, ResponseError, http::StatusCode};
+use domain::value::{Language, ValueError};
+use persistence::{AsStoreError, StoreError, UniqueKey};
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// What is wrong with one value of the input.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldProblem {
+    /// Where it stands.
+    pub place: Place,
+    /// What is wrong with it.
+    pub code: &'static str,
+    /// The bounds that the message names.
+    pub bounds: (Option<i64>, Option<i64>),
+}
+
+/// Where a value stands in a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// In the body, as a JSON pointer (RFC 6901).
+    Body(String),
+    /// A parameter of the path or query, or a header, by name.
+    Parameter(&'static str),
+}
+
+impl FieldProblem {
+    /// A value in its place is wrong.
+    pub fn new(place: Place, code: &'static str) -> Self {
+        Self { place, code, bounds: (None, None) }
+    }
+
+    /// The same, from what the domain says of it.
+    pub fn from_value(place: Place, error: ValueError) -> Self {
+        let size = |length: usize| i64::try_from(length).ok();
+        let bounds = match error {
+            ValueError::TooShort { min } => (size(min), None),
+            ValueError::TooLong { max } => (None, size(max)),
+            ValueError::OutOfRange { min, max } => (Some(min), Some(max)),
+            _ => (None, None),
+        };
+        Self { place, code: error.code(), bounds }
+    }
+}
+
+/// An answer that is not what was asked for.
+#[derive(Clone, Debug)]
+pub struct Problem {
+    /// Which problem.
+    pub code: Code,
+    /// What is wrong with the input, all of it.
+    pub fields: Vec<FieldProblem>,
+    /// After how many seconds it may work.
+    pub retry_after: Option<i64>,
+    /// Which methods the resource has, for 405.
+    pub allow: Option<String>,
+    /// What the log says and the client does not see.
+    internal: Option<String>,
+    cause: Option<Arc<StoreError>>,
+}
+
+impl Problem {
+    /// A problem of the catalogue.
+    pub fn new(code: Code) -> Self {
+        Self { code, fields: vec![], retry_after: None, allow: None, internal: None, cause: None }
+    }
+
+    /// The input is wrong in these places.
+    pub fn invalid(fields: Vec<FieldProblem>) -> Self {
+        Self { fields, ..Self::new(Code::InvalidRequest) }
+    }
+
+    /// One parameter is wrong.
+    pub fn parameter(name: &'static str, code: &'static str) -> Self {
+        Self::invalid(vec![FieldProblem::new(Place::Parameter(name), code)])
+    }
+
+    /// One value in the body is wrong.
+    pub fn body(pointer: &str, code: &'static str) -> Self {
+        Self::invalid(vec![FieldProblem::new(Place::Body(pointer.to_owned()), code)])
+    }
+
+    /// A failure of the program: logged with what is known, shown as a constant.
+    pub fn internal(reason: &str) -> Self {
+        Self { internal: Some(reason.to_owned()), ..Self::new(Code::Internal) }
+    }
+
+    /// Says when trying again may work.
+    #[must_use]
+    pub fn retry_after(self, seconds: i64) -> Self {
+        Self { retry_after: Some(seconds), ..self }
+    }
+
+    /// What the log is to say.
+    pub fn reason(&self) -> Option<String> {
+        self.internal.clone().or_else(|| self.cause.as_ref().map(|cause| cause.to_string()))
+    }
+
+    /// The body, in a language, for the request at `path` with this id.
+    pub fn body_json(&self, language: Language, base: &str, path: &str, request_id: &str) -> Value {
+        let (title, detail) = self.code.texts(language);
+        let mut body = json!({
+            "type": format!("{base}/problems/{}", self.code.code()),
+            "title": title,
+            "status": self.status_code().as_u16(),
+            "detail": detail,
+            "instance": path,
+            "code": self.code.code(),
+            "requestId": request_id,
+        });
+        if let (Some(object), false) = (body.as_object_mut(), self.fields.is_empty()) {
+            object.insert("errors".into(), self.fields.iter().map(|field| field_json(field, language)).collect());
+        }
+        body
+    }
+}
+
+fn field_json(field: &FieldProblem, language: Language) -> Value {
+    let detail = field_message(field.code, field.bounds, language);
+    match &field.place {
+        Place::Body(pointer) => json!({ "pointer": format!("#{pointer}"), "code": field.code, "detail": detail }),
+        Place::Parameter(name) => json!({ "parameter": name, "code": field.code, "detail": detail }),
+    }
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.code.code())
+    }
+}
+
+impl From<Code> for Problem {
+    fn from(code: Code) -> Self {
+        Self::new(code)
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        let code = match &error {
+            StoreError::Duplicate(UniqueKey::AccountEmail) => Code::EmailInUse,
+            StoreError::Duplicate(UniqueKey::PassportPlate) => Code::PassportExists,
+            StoreError::Duplicate(UniqueKey::OpenTransfer) => Code::TransferOpen,
+            StoreError::Stale { .. } | StoreError::Duplicate(UniqueKey::IdempotencyKey) => Code::Conflict,
+            StoreError::Busy(_) => Code::Overloaded,
+            StoreError::Unavailable(_) => Code::DatabaseUnavailable,
+            StoreError::CannotWrite(_) => Code::StorageFull,
+            StoreError::Duplicate(UniqueKey::Internal)
+            | StoreError::Corrupt { .. }
+            | StoreError::Migration(_)
+            | StoreError::Internal(_) => Code::Internal,
+        };
+        let retry_after = (code.status() == 503).then_some(2);
+        Self { retry_after, cause: Some(Arc::new(error)), ..Self::new(code) }
+    }
+}
+
+impl AsStoreError for Problem {
+    fn as_store_error(&self) -> Option<&StoreError> {
+        self.cause.as_deref()
+    }
+}
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::from_u16(self.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    /// The body is written by the outermost layer, which knows the language and the request's id.
+    fn error_response(&self) -> HttpResponse {
+        let mut response = HttpResponse::new(self.status_code());
+        response.extensions_mut().insert(self.clone());
+        response
+    }
+}
+
+/// A refusal of the domain becomes the problem of the same code.
+macro_rules! refusals {
+    ($($refusal:ty),+ $(,)?) => {$(
+        impl From<$refusal> for Problem {
+            fn from(refusal: $refusal) -> Self {
+                Code::from_code(refusal.code()).map_or_else(|| Self::internal(refusal.code()), Self::new)
+            }
+        }
+    )+};
+}
+
+refusals! {
+    domain::access::Forbidden,
+    domain::account::EmailRefusal,
+    domain::customer::CustomerRefusal,
+    domain::fleet::FleetRefusal,
+    domain::garage::StaffRefusal,
+    domain::invitation::InvitationRefusal,
+    domain::passport::PassportRefusal,
+    domain::session::RefreshRefusal,
+    domain::transfer::TransferRefusal,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every refusal of the domain has its problem: none becomes a 500.
+    #[test]
+    fn every_refusal_is_in_the_catalogue() {
+        let codes = [
+            domain::access::Forbidden::ALL.iter().map(|r| r.code()).collect::<Vec<_>>(),
+            domain::account::EmailRefusal::ALL.iter().map(|r| r.code()).collect(),
+            domain::customer::CustomerRefusal::ALL.iter().map(|r| r.code()).collect(),
+            domain::fleet::FleetRefusal::ALL.iter().map(|r| r.code()).collect(),
+            domain::garage::StaffRefusal::ALL.iter().map(|r| r.code()).collect(),
+            domain::invitation::InvitationRefusal::ALL.iter().map(|r| r.code()).collect(),
+            domain::passport::PassportRefusal::ALL.iter().map(|r| r.code()).collect(),
+            domain::session::RefreshRefusal::ALL.iter().map(|r| r.code()).collect(),
+            domain::transfer::TransferRefusal::ALL.iter().map(|r| r.code()).collect(),
+        ];
+        for code in codes.into_iter().flatten() {
+            assert!(Code::from_code(code).is_some(), "{code} is not in the catalogue");
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! What is said of a wrong value, and the page that a problem's `type` leads to.
+
+use super::Code;
+use domain::value::Language;
+
+/// Code of a wrong value, English, Dutch. `{min}` and `{max}` stand for its bounds.
+const FIELDS: &[(&str, &str, &str)] = &[
+    ("required", "is needed", "is verplicht"),
+    ("null_not_allowed", "may not be null", "mag niet null zijn"),
+    ("wrong_type", "has the wrong type", "heeft het verkeerde type"),
+    ("unknown_property", "is not a property of this request", "hoort niet bij dit verzoek"),
+    ("unknown_parameter", "is not a parameter of this operation", "is geen parameter van deze bewerking"),
+    ("not_found", "does not exist, or you have no access to it", "bestaat niet, of u heeft er geen toegang toe"),
+    ("unknown_value", "is not one of the allowed values", "is niet een van de toegestane waarden"),
+    ("uuid_invalid", "is not a UUID", "is geen UUID"),
+    ("instant_invalid", "is not an instant of RFC 3339", "is geen tijdstip volgens RFC 3339"),
+    ("cursor_invalid", "is not a cursor of this list", "is geen cursor van deze lijst"),
+    ("etag_invalid", "is not an ETag of this API", "is geen ETag van deze API"),
+    (
+        "idempotency_key_invalid",
+        "must be 1 to 200 visible ASCII characters",
+        "moet 1 tot 200 zichtbare ASCII-tekens zijn",
+    ),
+    (
+        "conflicts_with_other",
+        "cannot stand beside another value of the request",
+        "kan niet samen met een andere waarde",
+    ),
+    ("nothing_to_change", "names nothing to change", "noemt niets om te wijzigen"),
+    ("blank", "may not be empty", "mag niet leeg zijn"),
+    ("too_short", "has at least {min} characters", "heeft minstens {min} tekens"),
+    ("too_long", "has at most {max} characters", "heeft hooguit {max} tekens"),
+    ("control_character", "may not hold control characters", "mag geen stuurtekens bevatten"),
+    ("email_invalid", "is not an e-mail address", "is geen e-mailadres"),
+    ("phone_invalid", "is not a telephone number like +31612345678", "is geen telefoonnummer zoals +31612345678"),
+    (
+        "licence_plate_character",
+        "holds a character that no licence plate has",
+        "bevat een teken dat op geen kenteken staat",
+    ),
+    (
+        "licence_plate_layout",
+        "is not one of the fourteen Dutch layouts",
+        "is niet een van de veertien Nederlandse kentekenreeksen",
+    ),
+    ("country_invalid", "is not a country code of two letters", "is geen landcode van twee letters"),
+    (
+        "vin_invalid",
+        "is not a vehicle identification number of 17 characters",
+        "is geen voertuigidentificatienummer van 17 tekens",
+    ),
+    ("out_of_range", "must be from {min} to {max}", "moet van {min} tot en met {max} zijn"),
+    ("password_too_common", "is too common or too easily guessed", "komt te vaak voor of is te makkelijk te raden"),
+    ("password_wrong", "is not your present password", "is niet uw huidige wachtwoord"),
+];
+
+/// What is said of a value that is wrong.
+pub fn field_message(code: &str, bounds: (Option<i64>, Option<i64>), language: Language) -> String {
+    let Some((_, english, dutch)) = FIELDS.iter().find(|(known, ..)| *known == code) else {
+        return code.to_owned();
+    };
+    let text = match language {
+        Language::English => english,
+        Language::Dutch => dutch,
+    };
+    let number = |bound: Option<i64>| bound.map(|bound| bound.to_string()).unwrap_or_default();
+    text.replace("{min}", &number(bounds.0)).replace("{max}", &number(bounds.1))
+}
+
+/// The page of a problem, in both languages.
+pub fn page(code: Code) -> String {
+    let (title_en, detail_en) = code.texts(Language::English);
+    let (title_nl, detail_nl) = code.texts(Language::Dutch);
+    let (word, status) = (code.code(), code.status());
+    format!(
+        "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>{word}</title>\n<h1><code>{word}</code> ({status})</h1>\n\
+         <h2>{title_en}</h2>\n<p>{detail_en}</p>\n<div lang=\"nl\">\n<h2>{title_nl}</h2>\n<p>{detail_nl}</p>\n</div>\n</html>\n"
+    )
+}

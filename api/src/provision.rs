@@ -1,0 +1,101 @@
+//! Making a garage and its first admin: from the command line, and for the demo.
+
+use crate::{
+    clock::new_id,
+    command::record,
+    problem::Problem,
+    secret::{Secret, token_hash},
+};
+use domain::{
+    Instant,
+    account::{Account, AccountKind, AccountStatus, Employment, check_email},
+    event::{Fact, Stream},
+    garage::{Garage, StaffRole},
+    invitation::{Invitation, Purpose},
+    value::{Address, Country, EmailAddress, Language},
+};
+use persistence::{Tx, accounts, events, garages, invitations};
+
+/// A garage to be made.
+#[derive(Clone, Debug)]
+pub struct NewGarage {
+    /// Its name.
+    pub name: String,
+    /// Where customers and this system reach it.
+    pub email: EmailAddress,
+    /// The language it is written to in.
+    pub language: Language,
+    /// Its country.
+    pub country: Country,
+    /// Its currency.
+    pub currency: String,
+    /// Its time zone.
+    pub time_zone: String,
+}
+
+/// Someone to work there.
+#[derive(Clone, Debug)]
+pub struct NewColleague {
+    /// The login e-mail.
+    pub email: EmailAddress,
+    /// The name.
+    pub name: String,
+    /// The role.
+    pub role: StaffRole,
+    /// The hash of the password; without one they are mailed a link to choose it.
+    pub password_hash: Option<String>,
+}
+
+/// Makes a garage.
+pub fn create_garage(tx: &mut Tx<'_>, new: &NewGarage, now: Instant) -> Result<Garage, Problem> {
+    let address = Address { street: None, postcode: None, place: None, country: new.country };
+    let garage = Garage {
+        id: new_id(),
+        name: new.name.clone(),
+        chain: None,
+        email: new.email.clone(),
+        phone: None,
+        address,
+        language: new.language,
+        currency: new.currency.clone(),
+        time_zone: new.time_zone.clone(),
+        version: 1,
+    };
+    events::create_stream(tx, Stream::Platform)?;
+    events::create_stream(tx, Stream::Garage(garage.id))?;
+    garages::insert(tx, &garage, now)?;
+    record(tx, Stream::Garage(garage.id), None, [Fact::GarageCreated {}], now)?;
+    Ok(garage)
+}
+
+/// Adds someone to work there.
+pub fn add_colleague(
+    tx: &mut Tx<'_>,
+    secret: &Secret,
+    garage: &Garage,
+    new: &NewColleague,
+    now: Instant,
+) -> Result<Account, Problem> {
+    check_email(&new.email, &[], accounts::email_in_use(tx, &new.email)?)?;
+    let active = new.password_hash.is_some();
+    let account = Account {
+        id: new_id(),
+        kind: AccountKind::Staff,
+        email: new.email.clone(),
+        name: new.name.clone(),
+        language: garage.language,
+        status: if active { AccountStatus::Active } else { AccountStatus::Invited },
+        employment: Some(Employment { garage_id: garage.id, role: new.role }),
+        password_hash: new.password_hash.clone(),
+        version: 1,
+    };
+    accounts::insert(tx, &account, now)?;
+    let stream = Stream::Garage(garage.id);
+    record(tx, stream, None, [Fact::StaffAdded { account_id: account.id }], now)?;
+    if !active {
+        let invitation = Invitation::new(new_id(), Purpose::Staff(account.id), Some(garage.id), new.email.clone(), now);
+        invitations::issue(tx, &invitation, &token_hash(&secret.invitation_token(invitation.id)), now)?;
+        record(tx, stream, None, [Fact::issued(&invitation)], now)?;
+    }
+    Ok(account)
+}

@@ -1,0 +1,246 @@
+//! What a request brings beside its body: who sends it, in which language, under which conditions.
+
+use crate::{
+    problem::{Code, FieldProblem, Place, Problem},
+    state::App,
+    tokens::Claims,
+    wire::{self, Request},
+};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, http::header, web};
+use domain::{ids::SessionId, value::Language};
+use futures_util::future::LocalBoxFuture;
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+use std::future::{Ready, ready};
+
+/// The most bytes a body may have.
+pub const MAX_BODY: usize = 64 * 1024;
+
+/// The id of a request, as its answer and the log carry it.
+#[derive(Clone, Debug)]
+pub struct RequestId(pub String);
+
+/// What a request brings.
+#[derive(Clone)]
+pub struct Context {
+    /// The program.
+    pub app: web::Data<App>,
+    /// Method and path, for the fingerprint of a repeated request.
+    pub target: String,
+    /// The value of `Idempotency-Key`.
+    pub idempotency_key: Option<String>,
+    /// The value of `If-Match`.
+    pub if_match: Option<String>,
+    /// What the device calls itself.
+    pub user_agent: Option<String>,
+    /// The network address it comes from.
+    pub address: String,
+    /// The language of the answer's texts.
+    pub language: Language,
+}
+
+/// Someone who sent a good access token.
+#[derive(Clone)]
+pub struct SignedIn {
+    /// What the request brings.
+    pub context: Context,
+    /// The session of the token.
+    pub session: SessionId,
+}
+
+/// Someone who may have sent an access token.
+#[derive(Clone)]
+pub struct Anyone {
+    /// What the request brings.
+    pub context: Context,
+    /// The session of the token, if there was one.
+    pub session: Option<SessionId>,
+}
+
+fn header_text(request: &HttpRequest, name: header::HeaderName) -> Option<String> {
+    request.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
+}
+
+/// The language a client asks for: the first of `Accept-Language` that there is, else English.
+pub fn language(request: &HttpRequest) -> Language {
+    let asked = header_text(request, header::ACCEPT_LANGUAGE).unwrap_or_default();
+    asked
+        .split(',')
+        .filter_map(|range| Language::from_code(range.split([';', '-']).next()?.trim().to_ascii_lowercase().as_str()))
+        .next()
+        .unwrap_or(Language::English)
+}
+
+/// The address a request comes from; behind a proxy of the operator's own, the one that proxy saw.
+pub fn address(request: &HttpRequest, trust_forwarded: bool) -> String {
+    let forwarded =
+        header_text(request, header::HeaderName::from_static("x-forwarded-for")).filter(|_| trust_forwarded);
+    forwarded
+        .as_deref()
+        .and_then(|list| list.rsplit(',').next())
+        .map(|last| last.trim().to_owned())
+        .or_else(|| request.peer_addr().map(|peer| peer.ip().to_string()))
+        .unwrap_or_default()
+}
+
+fn context(request: &HttpRequest) -> Result<Context, Problem> {
+    let app = request.app_data::<web::Data<App>>().cloned().ok_or_else(|| Problem::internal("no application state"))?;
+    let idempotency_key = match request.headers().get("idempotency-key") {
+        None => None,
+        Some(value) => Some(idempotency_key(value.as_bytes())?),
+    };
+    let user_agent = header_text(request, header::USER_AGENT);
+    let user_agent =
+        user_agent.and_then(|agent| domain::value::line(&agent.chars().take(200).collect::<String>(), 200).ok());
+    Ok(Context {
+        target: format!("{} {}", request.method(), request.path()),
+        idempotency_key,
+        if_match: header_text(request, header::IF_MATCH),
+        user_agent,
+        address: address(request, app.settings.trust_forwarded),
+        language: language(request),
+        app,
+    })
+}
+
+fn idempotency_key(value: &[u8]) -> Result<String, Problem> {
+    let text = std::str::from_utf8(value).ok();
+    text.filter(|key| (1..=200).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic()))
+        .map(str::to_owned)
+        .ok_or_else(|| Problem::parameter("Idempotency-Key", "idempotency_key_invalid"))
+}
+
+/// The claims of the token that was sent: none without one, a problem with a bad one.
+fn claims(request: &HttpRequest, context: &Context) -> Result<Option<Claims>, Problem> {
+    let Some(sent) = request.headers().get(header::AUTHORIZATION) else {
+        return Ok(None);
+    };
+    let token = sent
+        .to_str()
+        .ok()
+        .and_then(|text| text.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+    let (_, token) = token.ok_or(Code::Unauthenticated)?;
+    let now = context.app.clock.now();
+    let claims = context.app.tokens.verify(token.trim(), now).ok_or(Code::Unauthenticated)?;
+    Ok(Some(claims))
+}
+
+impl FromRequest for SignedIn {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(context(request).and_then(|context| {
+            let claims = claims(request, &context)?.ok_or(Code::Unauthenticated)?;
+            Ok(Self { context, session: SessionId(claims.sid) })
+        }))
+    }
+}
+
+impl FromRequest for Anyone {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(context(request).and_then(|context| {
+            let claims = claims(request, &context)?;
+            Ok(Self { context, session: claims.map(|claims| SessionId(claims.sid)) })
+        }))
+    }
+}
+
+/// The body of a request, read and checked, with the hash that tells it from others.
+pub struct Json<T> {
+    /// The request.
+    pub value: T,
+    /// SHA-256 of the bytes.
+    pub hash: [u8; 32],
+}
+
+impl<T: Request + 'static> FromRequest for Json<T> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (supported, is_patch) = (content_type(request), request.method() == actix_web::http::Method::PATCH);
+        let payload = payload.take();
+        let length: Option<usize> = header_text(request, header::CONTENT_LENGTH).and_then(|length| length.parse().ok());
+        Box::pin(async move {
+            let supported = supported
+                .is_some_and(|kind| kind == "application/json" || (is_patch && kind == "application/merge-patch+json"));
+            if !supported {
+                return Err(Code::UnsupportedMediaType.into());
+            }
+            if length.is_some_and(|length| length > MAX_BODY) {
+                return Err(Code::PayloadTooLarge.into());
+            }
+            let bytes = payload.to_bytes_limited().await?;
+            let Ok(Value::Object(object)) = serde_json::from_slice::<Value>(&bytes) else {
+                return Err(Code::MalformedJson.into());
+            };
+            let value = wire::read(object, false).map_err(Problem::invalid)?;
+            Ok(Self { value, hash: Sha256::digest(&bytes).into() })
+        })
+    }
+}
+
+/// The content type without its parameters; only UTF-8 is JSON.
+fn content_type(request: &HttpRequest) -> Option<String> {
+    let sent = request.content_type().to_ascii_lowercase();
+    (!sent.is_empty()).then_some(sent)
+}
+
+trait LimitedBytes {
+    async fn to_bytes_limited(self) -> Result<Vec<u8>, Problem>;
+}
+
+impl LimitedBytes for Payload {
+    async fn to_bytes_limited(mut self) -> Result<Vec<u8>, Problem> {
+        use futures_util::StreamExt;
+        let mut bytes = Vec::new();
+        while let Some(chunk) = self.next().await {
+            bytes.extend_from_slice(&chunk.map_err(|_| Problem::new(Code::MalformedJson))?);
+            if bytes.len() > MAX_BODY {
+                return Err(Code::PayloadTooLarge.into());
+            }
+        }
+        Ok(bytes)
+    }
+}
+
+/// The query of a request, read and checked.
+pub struct Query<T>(pub T);
+
+impl<T: Request> FromRequest for Query<T> {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let malformed = || Problem::invalid(vec![FieldProblem::new(Place::Body("?".into()), "wrong_type")]);
+        let pairs = web::Query::<Vec<(String, String)>>::from_query(request.query_string());
+        ready(pairs.map_err(|_| malformed()).and_then(|pairs| {
+            let object: Map<String, Value> =
+                pairs.into_inner().into_iter().map(|(name, value)| (name, Value::String(value))).collect();
+            wire::read(object, true).map(Self).map_err(Problem::invalid)
+        }))
+    }
+}
+
+/// The id in a path.
+pub struct PathId(pub uuid::Uuid);
+
+impl FromRequest for PathId {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let id = request.match_info().get("id").and_then(|id| uuid::Uuid::try_parse(id).ok());
+        ready(id.map(Self).ok_or_else(|| Problem::parameter("id", "uuid_invalid")))
+    }
+}
+
+/// The id of the request, set by the outermost layer.
+pub fn request_id(request: &HttpRequest) -> String {
+    request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default()
+}

@@ -1,0 +1,178 @@
+//! The server's secret, and what is made with it: sealed values, tokens, keyed hashes.
+//!
+//! What someone may know later is stored as a hash; what the server itself must read again (a signing key, an answer to
+//! be repeated) is sealed. A copy of the database alone gives neither.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use chacha20poly1305::{
+    Key, XChaCha20Poly1305, XNonce,
+    aead::{Aead, Generate, KeyInit},
+};
+use domain::ids::InvitationId;
+use hmac::{Hmac, Mac};
+use sha2::{Digest, Sha256};
+use std::path::Path;
+
+/// The server's secret: 32 random bytes, from which a key for each use is derived.
+#[derive(Clone)]
+pub struct Secret {
+    seed: [u8; 32],
+}
+
+/// Why a secret cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SecretError {
+    /// It is not 32 bytes in base64url.
+    #[error("must be 32 bytes in base64url without padding (43 characters)")]
+    Malformed,
+    /// The file cannot be read or written.
+    #[error("{path}: {source}")]
+    File {
+        /// The file.
+        path: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// What was sealed was sealed with another secret, or damaged.
+    #[error("sealed with another secret, or damaged")]
+    Sealed,
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret")
+    }
+}
+
+impl Secret {
+    /// Reads a secret from base64url.
+    pub fn parse(text: &str) -> Result<Self, SecretError> {
+        let bytes = URL_SAFE_NO_PAD.decode(text.trim()).map_err(|_| SecretError::Malformed)?;
+        Ok(Self { seed: bytes.try_into().map_err(|_| SecretError::Malformed)? })
+    }
+
+    /// Reads the secret from a file; makes the file, readable by its owner alone, when there is none.
+    pub fn from_file(path: &Path) -> Result<Self, SecretError> {
+        let failed = |source| SecretError::File { path: path.display().to_string(), source };
+        match std::fs::read_to_string(path) {
+            Ok(text) => Self::parse(&text),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                let secret = Self { seed: random() };
+                if let Some(folder) = path.parent() {
+                    std::fs::create_dir_all(folder).map_err(failed)?;
+                }
+                match write_new(path, &URL_SAFE_NO_PAD.encode(secret.seed)) {
+                    // Another process was first: its secret counts.
+                    Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Self::from_file(path),
+                    Err(error) => Err(failed(error)),
+                    Ok(()) => Ok(secret),
+                }
+            }
+            Err(error) => Err(failed(error)),
+        }
+    }
+
+    /// A keyed hash of `parts`, for one use.
+    pub fn mac(&self, usage: &str, parts: &[&[u8]]) -> [u8; 32] {
+        let mut mac = keyed(&self.seed);
+        mac.update(usage.as_bytes());
+        for part in parts {
+            mac.update(&(part.len() as u64).to_be_bytes());
+            mac.update(part);
+        }
+        mac.finalize().into_bytes().into()
+    }
+
+    /// The token of a mailed link. It follows from the link's id, so that it need not be stored to be mailed.
+    pub fn invitation_token(&self, id: InvitationId) -> String {
+        URL_SAFE_NO_PAD.encode(self.mac("invitation", &[id.0.as_bytes()]))
+    }
+
+    /// Seals bytes for one use.
+    pub fn seal(&self, usage: &str, plain: &[u8]) -> Result<Vec<u8>, SecretError> {
+        let nonce = XNonce::generate();
+        let mut sealed = nonce.to_vec();
+        sealed.extend(self.cipher(usage).encrypt(&nonce, plain).map_err(|_| SecretError::Sealed)?);
+        Ok(sealed)
+    }
+
+    /// Opens what [`Self::seal`] made.
+    pub fn open(&self, usage: &str, sealed: &[u8]) -> Result<Vec<u8>, SecretError> {
+        let (nonce, body) = sealed.split_at_checked(24).ok_or(SecretError::Sealed)?;
+        let nonce = XNonce::try_from(nonce).map_err(|_| SecretError::Sealed)?;
+        self.cipher(usage).decrypt(&nonce, body).map_err(|_| SecretError::Sealed)
+    }
+
+    fn cipher(&self, usage: &str) -> XChaCha20Poly1305 {
+        XChaCha20Poly1305::new(&Key::from(self.mac("seal", &[usage.as_bytes()])))
+    }
+}
+
+/// HMAC takes a key of any length, so making one cannot fail.
+fn keyed(seed: &[u8; 32]) -> Hmac<Sha256> {
+    <Hmac<Sha256> as hmac::KeyInit>::new(&(*seed).into_block())
+}
+
+trait IntoBlock {
+    fn into_block(self) -> hmac::digest::Key<Hmac<Sha256>>;
+}
+
+impl IntoBlock for [u8; 32] {
+    /// A key shorter than HMAC's block is filled up with zeros, as RFC 2104 says.
+    fn into_block(self) -> hmac::digest::Key<Hmac<Sha256>> {
+        let mut block = hmac::digest::Key::<Hmac<Sha256>>::default();
+        for (target, byte) in block.iter_mut().zip(self) {
+            *target = byte;
+        }
+        block
+    }
+}
+
+fn write_new(path: &Path, text: &str) -> std::io::Result<()> {
+    use std::{io::Write, os::unix::fs::OpenOptionsExt};
+    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
+}
+
+/// Random bytes. A machine without a source of them cannot serve anything, so that is the end.
+#[expect(clippy::expect_used, reason = "no random source means no security at all: there is nothing to go on with")]
+pub fn random() -> [u8; 32] {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).expect("the operating system has a source of random bytes");
+    bytes
+}
+
+/// A new token that nobody can guess.
+pub fn new_token() -> String {
+    URL_SAFE_NO_PAD.encode(random())
+}
+
+/// The hash under which a token is stored. Tokens are random, so a fast hash is enough.
+pub fn token_hash(token: &str) -> [u8; 32] {
+    Sha256::digest(token.as_bytes()).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_sealed_opens_only_for_its_use_and_secret() {
+        let (secret, other) = (Secret { seed: [1; 32] }, Secret { seed: [2; 32] });
+        let sealed = secret.seal("a", b"plain").unwrap();
+        assert_eq!(secret.open("a", &sealed).unwrap(), b"plain");
+        assert!(secret.open("b", &sealed).is_err());
+        assert!(other.open("a", &sealed).is_err());
+        assert!(secret.open("a", b"short").is_err());
+        assert_ne!(sealed, secret.seal("a", b"plain").unwrap());
+    }
+
+    #[test]
+    fn hashes_differ_by_use_and_by_where_parts_end() {
+        let secret = Secret { seed: [1; 32] };
+        assert_ne!(secret.mac("a", &[b"x"]), secret.mac("b", &[b"x"]));
+        assert_ne!(secret.mac("a", &[b"xy", b"z"]), secret.mac("a", &[b"x", b"yz"]));
+        assert!(!format!("{secret:?}").contains('1'));
+    }
+}

@@ -1,0 +1,387 @@
+//! The HTTP server: its routes and the layer around every request.
+
+use crate::{
+    account, auth, customers, fleets, garage, invitations, openapi, passports,
+    problem::{Code, Problem, page},
+    request::{self, RequestId},
+    staff,
+    state::App,
+    transfers,
+};
+use actix_cors::Cors;
+use actix_web::{
+    HttpMessage, HttpRequest, HttpResponse, HttpServer,
+    body::{BoxBody, MessageBody},
+    dev::{Server, ServiceRequest, ServiceResponse},
+    http::{
+        Method, StatusCode,
+        header::{self, HeaderMap, HeaderName, HeaderValue},
+    },
+    middleware::{Next, from_fn},
+    web,
+};
+use futures_util::FutureExt;
+use governor::{
+    DefaultKeyedRateLimiter, Quota, RateLimiter, clock::Clock as _, middleware::StateInformationMiddleware,
+};
+use serde_json::Value;
+use std::{net::TcpListener, num::NonZeroU32, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use tracing::Instrument;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// Every operation of the API, below `/v1`. What is not listed here does not exist, in the document or outside it.
+pub fn services(config: &mut ServiceConfig<'_>) {
+    auth::services(config);
+    account::services(config);
+    invitations::services(config);
+    garage::services(config);
+    staff::services(config);
+    customers::services(config);
+    passports::services(config);
+    fleets::services(config);
+    transfers::services(config);
+}
+
+type Limiter = DefaultKeyedRateLimiter<String, StateInformationMiddleware>;
+
+/// What the layer around requests needs.
+struct Frame {
+    app: web::Data<App>,
+    limiter: Option<(u32, Limiter)>,
+    routes: Vec<(String, Vec<String>)>,
+    document: Value,
+    yaml: String,
+}
+
+/// Serves on a socket until the returned server is stopped; requests under way are finished first.
+pub fn serve(app: web::Data<App>, listener: TcpListener) -> std::io::Result<Server> {
+    let document = openapi::document();
+    let yaml = yaml_serde::to_string(&document).map_err(std::io::Error::other)?;
+    let limiter = app.settings.requests_per_minute.and_then(NonZeroU32::new).map(|rate| {
+        let limiter = RateLimiter::keyed(Quota::per_minute(rate)).with_middleware::<StateInformationMiddleware>();
+        (rate.get(), limiter)
+    });
+    let frame = Arc::new(Frame { routes: openapi::routes(&document), app, limiter, document, yaml });
+    let workers = frame.app.settings.workers;
+    let server = HttpServer::new(move || {
+        let frame = Arc::clone(&frame);
+        let around = Arc::clone(&frame);
+        actix_web::App::new()
+            .app_data(frame.app.clone())
+            .app_data(web::Data::from(Arc::clone(&frame)))
+            .wrap(cors(&frame.app.settings.cors_origins))
+            .wrap(from_fn(move |request, next| surround(Arc::clone(&around), request, next)))
+            .service(
+                web::scope("/v1")
+                    .route("/openapi.json", web::get().to(openapi_json))
+                    .route("/openapi.yaml", web::get().to(openapi_yaml))
+                    .configure(|config| services(&mut ServiceConfig::new(config)))
+                    .default_service(web::to(nothing_here)),
+            )
+            .route("/.well-known/jwks.json", web::get().to(jwks))
+            .route("/health/live", web::get().to(live))
+            .route("/health/ready", web::get().to(ready))
+            .route("/metrics", web::get().to(metrics))
+            .route("/problems/{code}", web::get().to(problem_page))
+            .route("/docs", web::get().to(docs))
+            .service(
+                utoipa_swagger_ui::SwaggerUi::new("/docs/{_:.*}")
+                    .config(utoipa_swagger_ui::Config::from("/v1/openapi.json").persist_authorization(true)),
+            )
+            .default_service(web::to(nothing_here))
+    });
+    let server = server
+        .workers(workers)
+        .client_request_timeout(Duration::from_secs(15))
+        .keep_alive(Duration::from_secs(75))
+        .shutdown_timeout(30)
+        .disable_signals()
+        .listen(listener)?;
+    Ok(server.run())
+}
+
+fn cors(origins: &[String]) -> Cors {
+    let cors = Cors::default()
+        .allowed_methods(["GET", "POST", "PUT", "PATCH", "DELETE"])
+        .allowed_headers([
+            "Authorization",
+            "Content-Type",
+            "If-Match",
+            "Idempotency-Key",
+            "Accept-Language",
+            "traceparent",
+        ])
+        .expose_headers([
+            "ETag",
+            "Location",
+            "API-Version",
+            "X-Request-Id",
+            "Retry-After",
+            "RateLimit",
+            "RateLimit-Policy",
+        ])
+        .max_age(3600);
+    if origins.iter().any(|origin| origin == "*") {
+        return cors.allow_any_origin().send_wildcard();
+    }
+    origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))
+}
+
+/// What is known of a request before it is handled.
+struct Asked {
+    id: String,
+    path: String,
+    language: domain::value::Language,
+}
+
+/// Around every request: id, span, rate limit, panics, problems, headers, metrics.
+async fn surround(
+    frame: Arc<Frame>,
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let begun = tokio::time::Instant::now();
+    let id = crate::clock::new_id::<uuid::Uuid>().to_string();
+    let asked = Asked { id, path: request.path().to_owned(), language: request::language(request.request()) };
+    request.extensions_mut().insert(RequestId(asked.id.clone()));
+    let trace = request
+        .headers()
+        .get("traceparent")
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split('-').nth(1));
+    let span =
+        tracing::info_span!("request", id = asked.id, method = %request.method(), path = asked.path, trace = trace);
+    let limit = frame.limiter.as_ref().filter(|_| asked.path.starts_with("/v1/")).map(|(rate, limiter)| {
+        let address = request::address(request.request(), frame.app.settings.trust_forwarded);
+        (
+            *rate,
+            limiter
+                .check_key(&address)
+                .map(|state| state.remaining_burst_capacity())
+                .map_err(|wait| wait.wait_time_from(governor::clock::DefaultClock::default().now())),
+        )
+    });
+    let method = request.method().clone();
+    let response = match limit {
+        Some((_, Err(wait))) => {
+            let seconds = i64::try_from(wait.as_secs()).unwrap_or(60) + 1;
+            request.error_response(Problem::new(Code::TooManyRequests).retry_after(seconds)).map_into_boxed_body()
+        }
+        _ => {
+            let called = AssertUnwindSafe(next.call(request)).catch_unwind().instrument(span.clone()).await;
+            match called {
+                Ok(Ok(response)) => response.map_into_boxed_body(),
+                Ok(Err(error)) => {
+                    let rendered = finish(&frame, &asked, HttpResponse::from_error(error), limit.as_ref(), &span);
+                    return Err(actix_web::error::InternalError::from_response("", rendered).into());
+                }
+                Err(_) => {
+                    let problem = Problem::internal("a handler panicked");
+                    let rendered = finish(&frame, &asked, HttpResponse::from_error(problem), limit.as_ref(), &span);
+                    return Err(actix_web::error::InternalError::from_response("", rendered).into());
+                }
+            }
+        }
+    };
+    let pattern = response.request().match_pattern().unwrap_or_else(|| "unknown".into());
+    let (request, response) = response.into_parts();
+    let response = finish(&frame, &asked, response, limit.as_ref(), &span);
+    let seconds = begun.elapsed().as_secs_f64();
+    count(&method, pattern, response.status(), seconds);
+    tracing::info!(parent: &span, status = response.status().as_u16(), seconds, "answered");
+    Ok(ServiceResponse::new(request, response))
+}
+
+fn count(method: &Method, pattern: String, status: StatusCode, seconds: f64) {
+    let labels = [("operation", format!("{method} {pattern}")), ("status", status.as_u16().to_string())];
+    metrics::counter!("http_requests_total", &labels).increment(1);
+    metrics::histogram!("http_request_seconds", "operation" => format!("{method} {pattern}")).record(seconds);
+}
+
+type Limit = (u32, Result<u32, Duration>);
+
+/// Writes the body of a problem, and the headers that every response has.
+fn finish(
+    frame: &Frame,
+    asked: &Asked,
+    response: HttpResponse,
+    limit: Option<&Limit>,
+    span: &tracing::Span,
+) -> HttpResponse {
+    let mut response = match problem_of(&response) {
+        Some(problem) => {
+            if let Some(reason) = problem.reason() {
+                tracing::error!(parent: span, code = problem.code.code(), reason, "failed");
+            }
+            render(frame, asked, &problem)
+        }
+        None => response,
+    };
+    common_headers(response.headers_mut(), asked);
+    if let Some((rate, left)) = limit {
+        let left = left.as_ref().copied().unwrap_or(0);
+        set(response.headers_mut(), "ratelimit", &format!("\"address\";r={left};t=1"));
+        set(response.headers_mut(), "ratelimit-policy", &format!("\"address\";q={rate};w=60"));
+    }
+    response
+}
+
+/// The problem that a response stands for, also when the framework itself refused.
+fn problem_of(response: &HttpResponse) -> Option<Problem> {
+    if let Some(problem) = response.error().and_then(|error| error.as_error::<Problem>()) {
+        return Some(problem.clone());
+    }
+    let code = match response.status() {
+        StatusCode::NOT_FOUND => Code::NotFound,
+        StatusCode::METHOD_NOT_ALLOWED => Code::MethodNotAllowed,
+        StatusCode::PAYLOAD_TOO_LARGE => Code::PayloadTooLarge,
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => Code::UnsupportedMediaType,
+        status if status.is_client_error() => Code::InvalidRequest,
+        status if status.is_server_error() && response.error().is_some() => Code::Internal,
+        _ => return None,
+    };
+    Some(Problem::new(code))
+}
+
+fn render(frame: &Frame, asked: &Asked, problem: &Problem) -> HttpResponse {
+    let status = StatusCode::from_u16(problem.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let body = problem.body_json(asked.language, &frame.app.settings.public_url, &asked.path, &asked.id);
+    let mut response = HttpResponse::build(status);
+    response.content_type("application/problem+json").insert_header((header::CONTENT_LANGUAGE, asked.language.code()));
+    if let Some(seconds) = problem.retry_after {
+        response.insert_header((header::RETRY_AFTER, seconds));
+    }
+    if let Some(allow) = &problem.allow {
+        response.insert_header((header::ALLOW, allow.as_str()));
+    }
+    if status == StatusCode::UNAUTHORIZED {
+        response.insert_header((header::WWW_AUTHENTICATE, "Bearer realm=\"autopaspoort\""));
+    }
+    response.body(body.to_string())
+}
+
+fn set(headers: &mut HeaderMap, name: &'static str, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        headers.insert(HeaderName::from_static(name), value);
+    }
+}
+
+fn common_headers(headers: &mut HeaderMap, asked: &Asked) {
+    let is_docs = asked.path.starts_with("/docs");
+    let policy = if is_docs {
+        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
+    } else {
+        "default-src 'none'; frame-ancestors 'none'"
+    };
+    set(headers, "api-version", openapi::VERSION);
+    set(headers, "x-request-id", &asked.id);
+    set(headers, "content-security-policy", policy);
+    set(headers, "strict-transport-security", "max-age=31536000; includeSubDomains");
+    set(headers, "x-content-type-options", "nosniff");
+    set(headers, "x-frame-options", "DENY");
+    set(headers, "referrer-policy", "no-referrer");
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        set(headers, "cache-control", "no-store");
+    }
+    headers.append(header::VARY, HeaderValue::from_static("Accept-Language, Authorization"));
+}
+
+/// 404, or 405 with `Allow` where the path exists with other methods.
+async fn nothing_here(request: HttpRequest, frame: web::Data<Frame>) -> Result<HttpResponse, Problem> {
+    let path = request.path().strip_prefix("/v1").unwrap_or_default();
+    let methods =
+        frame.routes.iter().filter(|(pattern, _)| matches_pattern(pattern, path)).flat_map(|(_, methods)| methods);
+    let mut methods: Vec<&str> = methods.map(String::as_str).collect();
+    methods.sort_unstable();
+    if methods.is_empty() {
+        return Err(Code::NotFound.into());
+    }
+    let mut problem = Problem::new(Code::MethodNotAllowed);
+    problem.allow = Some(methods.join(", "));
+    Err(problem)
+}
+
+fn matches_pattern(pattern: &str, path: &str) -> bool {
+    let (mut wanted, mut given) = (pattern.split('/'), path.split('/'));
+    loop {
+        match (wanted.next(), given.next()) {
+            (None, None) => return true,
+            (Some(w), Some(g)) if w == g || (w.starts_with('{') && !g.is_empty()) => {}
+            _ => return false,
+        }
+    }
+}
+
+async fn openapi_json(frame: web::Data<Frame>) -> HttpResponse {
+    open_to_all().content_type("application/json").body(frame.document.to_string())
+}
+
+async fn openapi_yaml(frame: web::Data<Frame>) -> HttpResponse {
+    open_to_all().content_type("application/yaml").body(frame.yaml.clone())
+}
+
+fn open_to_all() -> actix_web::HttpResponseBuilder {
+    let mut response = HttpResponse::Ok();
+    response.insert_header((header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"));
+    response
+}
+
+async fn jwks(app: web::Data<App>) -> HttpResponse {
+    open_to_all().insert_header((header::CACHE_CONTROL, "public, max-age=300")).json(app.tokens.jwks())
+}
+
+async fn live() -> HttpResponse {
+    HttpResponse::Ok().json(serde_json::json!({ "status": "live" }))
+}
+
+/// Ready: the database can be reached, all migrations ran, the worker is at work.
+async fn ready(app: web::Data<App>) -> HttpResponse {
+    let pending = app.database.read(|tx| Ok(persistence::health::has_pending_migrations(tx)?)).await;
+    let now = app.clock.now();
+    let worker = app.worker_seen.is_recent(now);
+    let (database, migrations) = (pending.is_ok(), matches!(pending, Ok(false)));
+    let word = |good: bool| if good { "ok" } else { "failing" };
+    let body = serde_json::json!({
+        "status": if database && migrations && worker { "ready" } else { "not_ready" },
+        "database": word(database), "migrations": word(migrations), "worker": word(worker),
+    });
+    let status = if database && migrations && worker { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    HttpResponse::build(status).json(body)
+}
+
+async fn metrics(app: web::Data<App>) -> HttpResponse {
+    let pool = app.database.store().pool_state();
+    metrics::gauge!("database_connections_open").set(f64::from(pool.open));
+    metrics::gauge!("database_connections_idle").set(f64::from(pool.idle));
+    metrics::gauge!("database_requests_waiting")
+        .set(u32::try_from(app.database.waiting()).map_or(f64::INFINITY, f64::from));
+    if let Ok(jobs) = app.database.read(|tx| Ok(persistence::jobs::counts(tx)?)).await {
+        for (state, count) in [("queued", jobs.queued), ("running", jobs.running), ("dead", jobs.dead)] {
+            let count = u32::try_from(count).unwrap_or(u32::MAX);
+            metrics::gauge!("jobs", "state" => state).set(f64::from(count));
+        }
+    }
+    HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(crate::telemetry::render_metrics())
+}
+
+async fn problem_page(code: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let code = Code::from_code(&code).ok_or(Code::NotFound)?;
+    Ok(HttpResponse::Ok().content_type("text/html; charset=utf-8").body(page(code)))
+}
+
+async fn docs() -> HttpResponse {
+    HttpResponse::PermanentRedirect().insert_header((header::LOCATION, "/docs/")).finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::matches_pattern;
+
+    #[test]
+    fn paths_match_their_patterns_alone() {
+        assert!(matches_pattern("/passports/{id}", "/passports/1"));
+        for other in ["/passports", "/passports/", "/passports/1/", "/passports/1/fleet", "/fleets/1"] {
+            assert!(!matches_pattern("/passports/{id}", other), "{other}");
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! HTTP of staff.
+
+use super::{
+    operations,
+    wire::{NewStaff, Staff, UpdateStaff},
+};
+use crate::{
+    command::NO_BODY,
+    problem::Problem,
+    request::{Json, PathId, Query, SignedIn},
+    wire::{Id, List, ListQuery},
+};
+use actix_web::{HttpResponse, delete, get, patch, post};
+
+/// List the garage's staff.
+///
+/// By when they were added; those who left are not in it.
+#[utoipa::path(operation_id = "listStaff", tag = "garage", params(ListQuery),
+    responses((status = 200, description = "The colleagues.", body = List<Staff>)),
+    extensions(("x-problems" = json!(["wrong_account_kind"]))))]
+#[get("/garage/staff")]
+pub async fn list_staff(signed_in: SignedIn, query: Query<ListQuery>) -> Result<HttpResponse, Problem> {
+    signed_in.query(move |work| operations::list(work, &query.0)).await
+}
+
+/// Add a colleague.
+///
+/// An admin makes the account; a link to choose a password is mailed.
+#[utoipa::path(operation_id = "addStaff", tag = "garage", request_body = NewStaff,
+    responses((status = 201, description = "Added, and mailed.", body = Staff)),
+    extensions(("x-problems" = json!(["wrong_account_kind", "admin_only", "email_in_use"]))))]
+#[post("/garage/staff")]
+pub async fn add_staff(signed_in: SignedIn, body: Json<NewStaff>) -> Result<HttpResponse, Problem> {
+    signed_in.command(body.hash, move |work| operations::add(work, &body.value)).await
+}
+
+/// Read a colleague.
+///
+/// One who has not left.
+#[utoipa::path(operation_id = "getStaff", tag = "garage", params(("id" = Id, Path, description = "The colleague.")),
+    responses((status = 200, description = "The colleague.", body = Staff)),
+    extensions(("x-problems" = json!(["wrong_account_kind", "not_found"]))))]
+#[get("/garage/staff/{id}")]
+pub async fn get_staff(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
+    signed_in.query(move |work| operations::get(work, id.0.into())).await
+}
+
+/// Change a colleague's name or role.
+///
+/// A JSON merge patch by an admin; needs `If-Match`. A garage keeps one admin who can sign in.
+#[utoipa::path(operation_id = "updateStaff", tag = "garage", params(("id" = Id, Path, description = "The colleague.")), request_body = UpdateStaff,
+    responses((status = 200, description = "The colleague, changed.", body = Staff)),
+    extensions(("x-problems" = json!(["wrong_account_kind", "admin_only", "not_found", "last_admin"]))))]
+#[patch("/garage/staff/{id}")]
+pub async fn update_staff(signed_in: SignedIn, id: PathId, body: Json<UpdateStaff>) -> Result<HttpResponse, Problem> {
+    signed_in.command(body.hash, move |work| operations::update(work, id.0.into(), body.value.clone())).await
+}
+
+/// Remove a colleague.
+///
+/// By an admin; needs `If-Match`. Their sessions end at once, and their e-mail is free for another account.
+#[utoipa::path(operation_id = "removeStaff", tag = "garage", params(("id" = Id, Path, description = "The colleague.")),
+    responses((status = 204, description = "Removed.")),
+    extensions(("x-problems" = json!(["wrong_account_kind", "admin_only", "not_found", "last_admin"]))))]
+#[delete("/garage/staff/{id}")]
+pub async fn remove_staff(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
+    signed_in.command(NO_BODY, move |work| operations::remove(work, id.0.into())).await
+}
+
+/// Mail a colleague's link again.
+///
+/// By an admin, until the colleague has chosen a password. Links mailed before no longer work.
+#[utoipa::path(operation_id = "inviteStaff", tag = "garage", params(("id" = Id, Path, description = "The colleague.")),
+    responses((status = 202, description = "A link is on its way.")),
+    extensions(("x-problems" = json!(["wrong_account_kind", "admin_only", "not_found", "staff_already_active"]))))]
+#[post("/garage/staff/{id}/invitation")]
+pub async fn invite_staff(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
+    signed_in.command(NO_BODY, move |work| operations::invite(work, id.0.into())).await
+}

@@ -1,0 +1,46 @@
+//! What every request can reach.
+
+use crate::{
+    clock::Clock, config::Settings, database::Database, passwords::Passwords, problem::Problem, secret::Secret,
+    tokens::Tokens, worker::Pulse,
+};
+use persistence::Store;
+use std::sync::Arc;
+
+/// The parts of the running program.
+pub struct App {
+    /// The database.
+    pub database: Database,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// The server's secret.
+    pub secret: Secret,
+    /// Access tokens.
+    pub tokens: Tokens,
+    /// Password hashing.
+    pub passwords: Passwords,
+    /// How it was set up.
+    pub settings: Settings,
+    /// When the worker was last seen at work.
+    pub worker_seen: Pulse,
+}
+
+impl App {
+    /// Puts the parts together; the database must be migrated.
+    pub fn new(settings: Settings, store: Store, clock: Arc<dyn Clock>) -> Result<Self, Problem> {
+        let secret = settings.secret.clone();
+        let tokens = Tokens::load(&store, &secret, clock.as_ref())?;
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let passwords =
+            Passwords::new(settings.argon2, cores).map_err(|error| Problem::internal(&format!("Argon2: {error}")))?;
+        Ok(Self {
+            database: Database::new(store),
+            clock,
+            secret,
+            tokens,
+            passwords,
+            settings,
+            worker_seen: Pulse::default(),
+        })
+    }
+}

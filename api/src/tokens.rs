@@ -1,0 +1,169 @@
+//! Access tokens: JWTs signed with Ed25519 (`EdDSA`), verified without the database. Keys live in the database, sealed;
+//! a new one takes over at once while tokens of the old ones stay good until they expire.
+
+use crate::{
+    clock::Clock,
+    problem::Problem,
+    secret::{Secret, random},
+};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use domain::{
+    Instant,
+    account::AccountKind,
+    ids::{AccountId, SessionId},
+    session::ACCESS_TOKEN_LIFETIME,
+};
+use ed25519_dalek::{SigningKey as DalekKey, pkcs8::EncodePrivateKey};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use persistence::{Store, StoreError, signing_keys};
+use serde::{Deserialize, Serialize};
+use std::{
+    collections::HashMap,
+    sync::{Arc, RwLock},
+};
+use uuid::Uuid;
+
+const ISSUER: &str = "autopaspoort";
+const SEAL: &str = "signing key";
+
+/// What an access token says. It never carries what an account holds: that is looked up with each request (rule A2).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Claims {
+    iss: String,
+    /// The account.
+    pub sub: Uuid,
+    /// The session.
+    pub sid: Uuid,
+    /// What the account is for.
+    pub kind: AccountKind,
+    iat: i64,
+    exp: i64,
+}
+
+/// The keys at hand.
+pub struct Keys {
+    newest: String,
+    sign: EncodingKey,
+    verify: HashMap<String, (DecodingKey, String)>,
+}
+
+/// Signs and verifies access tokens.
+#[derive(Clone)]
+pub struct Tokens {
+    keys: Arc<RwLock<Arc<Keys>>>,
+}
+
+impl Tokens {
+    /// Reads the keys from the database; makes the first one when there is none.
+    pub fn load(store: &Store, secret: &Secret, clock: &dyn Clock) -> Result<Self, Problem> {
+        let count = store.read(|tx| signing_keys::list(tx)).map_err(Problem::from)?.len();
+        if count == 0 {
+            rotate(store, secret, clock.now())?;
+        }
+        Ok(Self { keys: Arc::new(RwLock::new(Arc::new(read(store, secret)?))) })
+    }
+
+    /// Reads the keys again: another process may have made a new one.
+    pub fn reload(&self, store: &Store, secret: &Secret) -> Result<(), Problem> {
+        let fresh = Arc::new(read(store, secret)?);
+        if let Ok(mut keys) = self.keys.write() {
+            *keys = fresh;
+        }
+        Ok(())
+    }
+
+    fn keys(&self) -> Arc<Keys> {
+        match self.keys.read() {
+            Ok(keys) => Arc::clone(&keys),
+            Err(poisoned) => Arc::clone(&poisoned.into_inner()),
+        }
+    }
+
+    /// A new access token for a session.
+    pub fn issue(
+        &self,
+        account: AccountId,
+        kind: AccountKind,
+        session: SessionId,
+        now: Instant,
+    ) -> Result<String, Problem> {
+        let keys = self.keys();
+        let (iat, exp) = (now.as_second(), (now + ACCESS_TOKEN_LIFETIME).as_second());
+        let claims = Claims { iss: ISSUER.into(), sub: account.0, sid: session.0, kind, iat, exp };
+        let header = Header { kid: Some(keys.newest.clone()), ..Header::new(Algorithm::EdDSA) };
+        jsonwebtoken::encode(&header, &claims, &keys.sign).map_err(|error| Problem::internal(&error.to_string()))
+    }
+
+    /// What a token says, if it is one of ours and its time is not over. Only EdDSA is accepted, whatever its header says.
+    pub fn verify(&self, token: &str, now: Instant) -> Option<Claims> {
+        let keys = self.keys();
+        let kid = jsonwebtoken::decode_header(token).ok()?.kid?;
+        let (key, _) = keys.verify.get(&kid)?;
+        let mut validation = Validation::new(Algorithm::EdDSA);
+        validation.set_issuer(&[ISSUER]);
+        validation.set_required_spec_claims(&["exp", "iss"]);
+        // Against our own clock, which the tests move; no leeway: we issue the tokens ourselves.
+        validation.validate_exp = false;
+        validation.validate_aud = false;
+        let claims = jsonwebtoken::decode::<Claims>(token, key, &validation).ok()?.claims;
+        (now.as_second() < claims.exp).then_some(claims)
+    }
+
+    /// Whether a token names a key that is not at hand.
+    pub fn names_unknown_key(&self, token: &str) -> bool {
+        let kid = jsonwebtoken::decode_header(token).ok().and_then(|header| header.kid);
+        kid.is_some_and(|kid| !self.keys().verify.contains_key(&kid))
+    }
+
+    /// The public keys as a JSON Web Key Set (RFC 7517, RFC 8037).
+    pub fn jwks(&self) -> serde_json::Value {
+        let keys = self.keys();
+        let mut list: Vec<_> = keys.verify.iter().map(|(kid, (_, x))| (kid, x)).collect();
+        list.sort();
+        let list: Vec<_> = list
+            .into_iter()
+            .map(|(kid, x)| {
+                serde_json::json!({ "kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig", "kid": kid, "x": x })
+            })
+            .collect();
+        serde_json::json!({ "keys": list })
+    }
+}
+
+/// Makes a new signing key. Keys whose last token has expired are deleted.
+pub fn rotate(store: &Store, secret: &Secret, now: Instant) -> Result<String, Problem> {
+    let key = DalekKey::from_bytes(&random());
+    let public = key.verifying_key().to_bytes();
+    let id = URL_SAFE_NO_PAD.encode(secret.mac("key id", &[&public])).chars().take(16).collect::<String>();
+    let sealed = secret.seal(SEAL, &key.to_bytes()).map_err(|error| Problem::internal(&error.to_string()))?;
+    store.write(|tx| -> Result<(), StoreError> {
+        let keys = signing_keys::list(tx)?;
+        // A key signed until the one after it was made; its tokens outlive that by their lifetime.
+        if let [newest, ..] = keys.as_slice() {
+            let replaced_at = newest.created_at();
+            if now.duration_since(replaced_at) > ACCESS_TOKEN_LIFETIME * 2 {
+                signing_keys::delete_older(tx, replaced_at, &newest.id)?;
+            }
+        }
+        let key = signing_keys::SigningKey::new(id.clone(), sealed.clone(), public.to_vec(), now);
+        signing_keys::insert(tx, key)
+    })?;
+    Ok(id)
+}
+
+fn read(store: &Store, secret: &Secret) -> Result<Keys, Problem> {
+    let stored = store.read(|tx| signing_keys::list(tx)).map_err(Problem::from)?;
+    let newest = stored.first().ok_or_else(|| Problem::internal("there is no signing key"))?;
+    let unusable =
+        || Problem::internal("the signing key cannot be opened: AUTOPASPOORT_SECRET is not the one it was sealed with");
+    let seed = secret.open(SEAL, &newest.sealed_private).map_err(|_| unusable())?;
+    let seed: [u8; 32] = seed.try_into().map_err(|_| unusable())?;
+    let der = DalekKey::from_bytes(&seed).to_pkcs8_der().map_err(|_| unusable())?;
+    let mut verify = HashMap::new();
+    for key in &stored {
+        let x = URL_SAFE_NO_PAD.encode(&key.public);
+        let decoding = DecodingKey::from_ed_components(&x).map_err(|error| Problem::internal(&error.to_string()))?;
+        verify.insert(key.id.clone(), (decoding, x));
+    }
+    Ok(Keys { newest: newest.id.clone(), sign: EncodingKey::from_ed_der(der.as_bytes()), verify })
+}

@@ -1,0 +1,96 @@
+//! Lists: pages of at most 200 items, by an opaque cursor that names the last item of the page before.
+
+use super::{Limit, Member, Moment, Reader, opaque};
+use crate::query;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use persistence::{Page, PageRequest};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{RefOr, schema::Schema},
+};
+
+/// The items on a page unless asked otherwise.
+const DEFAULT_LIMIT: i64 = 50;
+
+/// A page of a list.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct List<T> {
+    /// The items of this page.
+    #[schema(max_items = 200)]
+    pub items: Vec<T>,
+    /// What to ask the next page with; null on the last page.
+    pub next_cursor: Option<Cursor>,
+}
+
+/// Names the last item of a page; only this API reads it.
+#[derive(Clone, Debug, Serialize)]
+#[serde(transparent)]
+pub struct Cursor(String);
+
+impl Cursor {
+    fn new<K: Serialize>(key: &K) -> Self {
+        Self(URL_SAFE_NO_PAD.encode(serde_json::to_vec(key).unwrap_or_default()))
+    }
+
+    fn key<K: DeserializeOwned>(&self) -> Option<K> {
+        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(&self.0).ok()?).ok()
+    }
+}
+
+impl Member for Cursor {
+    fn read(value: Value, reader: &mut Reader<'_>) -> Option<Self> {
+        let text = reader.text(value)?;
+        if text.len() <= 1000 { Some(Self(text)) } else { reader.wrong("cursor_invalid") }
+    }
+}
+
+impl PartialSchema for Cursor {
+    fn schema() -> RefOr<Schema> {
+        let object = opaque(1000).description(Some("Names the last item of a page; only this API reads it."));
+        RefOr::T(Schema::Object(object.examples(["IjAxOTljNWYyIg"]).build()))
+    }
+}
+
+impl ToSchema for Cursor {}
+
+query! {
+    /// What every list takes.
+    pub struct ListQuery {
+        /// The most items on a page: 1 to 200, 50 unless given.
+        pub limit: Option<Limit>,
+        /// The `nextCursor` of the page before.
+        pub cursor: Option<Cursor>,
+        /// Only what was changed at or after this instant.
+        pub updated_since: Option<Moment>,
+    }
+}
+
+impl ListQuery {
+    /// What the store is asked. A cursor that this list did not give is refused.
+    pub fn request<K: DeserializeOwned>(&self) -> Result<PageRequest<K>, crate::problem::Problem> {
+        let after = match &self.cursor {
+            None => None,
+            Some(cursor) => {
+                let unknown = || crate::problem::Problem::parameter("cursor", "cursor_invalid");
+                Some(cursor.key().ok_or_else(unknown)?)
+            }
+        };
+        let limit = self.limit.map_or(DEFAULT_LIMIT, |limit| limit.0);
+        Ok(PageRequest {
+            after,
+            limit: usize::try_from(limit).unwrap_or(1),
+            updated_since: self.updated_since.map(|since| since.0),
+        })
+    }
+}
+
+impl<T> List<T> {
+    /// A page as it is shown.
+    pub fn of<U, K: Serialize>(page: Page<U, K>, show: impl FnMut(U) -> T) -> Self {
+        let next_cursor = page.next.as_ref().map(Cursor::new);
+        Self { items: page.items.into_iter().map(show).collect(), next_cursor }
+    }
+}

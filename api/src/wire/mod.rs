@@ -1,0 +1,299 @@
+//! Reading requests and naming values: what is wrong with a request is found whole, not the first thing only.
+//!
+//! A request's shape is declared once, with [`body!`] or [`query!`]; the values check themselves by the domain's rules
+//! and bring their own schema, so that document and behaviour cannot drift apart.
+
+mod list;
+mod scalars;
+
+pub use list::{Cursor, List, ListQuery};
+pub use scalars::*;
+
+use crate::problem::{FieldProblem, Place};
+use serde_json::{Map, Value};
+
+/// Something that is read from a member of an object, or from a query parameter.
+pub trait Member: Sized {
+    /// What stands for a member that is absent; none when it is needed.
+    fn absent() -> Option<Self> {
+        None
+    }
+
+    /// Reads it, or says what is wrong.
+    fn read(value: Value, reader: &mut Reader<'_>) -> Option<Self>;
+}
+
+/// A request that is read from an object.
+pub trait Request: Sized {
+    /// Reads it from its members; all that is wrong goes to the reader.
+    fn read_members(members: &mut Members<'_>) -> Option<Self>;
+}
+
+/// Collects what is wrong.
+pub struct Reader<'e> {
+    place: Place,
+    /// In a query all values are text.
+    is_query: bool,
+    errors: &'e mut Vec<FieldProblem>,
+}
+
+impl Reader<'_> {
+    /// Notes that the value is wrong.
+    pub fn wrong<T>(&mut self, code: &'static str) -> Option<T> {
+        self.errors.push(FieldProblem::new(self.place.clone(), code));
+        None
+    }
+
+    /// The value the domain accepts, or a note of what it says.
+    pub fn check<T>(&mut self, result: Result<T, domain::value::ValueError>) -> Option<T> {
+        result.map_err(|error| self.errors.push(FieldProblem::from_value(self.place.clone(), error))).ok()
+    }
+
+    /// The text of a value.
+    pub fn text(&mut self, value: Value) -> Option<String> {
+        match value {
+            Value::String(text) => Some(text),
+            _ => self.wrong("wrong_type"),
+        }
+    }
+
+    /// The whole number of a value.
+    pub fn integer(&mut self, value: &Value) -> Option<i64> {
+        let number = match value {
+            Value::String(text) if self.is_query => text.parse().ok(),
+            other => other.as_i64(),
+        };
+        number.or_else(|| self.wrong("wrong_type"))
+    }
+}
+
+/// The members of an object that is being read.
+pub struct Members<'e> {
+    object: Map<String, Value>,
+    pointer: String,
+    is_query: bool,
+    errors: &'e mut Vec<FieldProblem>,
+}
+
+impl Members<'_> {
+    /// Reads the member with this name (`snake_case` in code, `camelCase` outside).
+    pub fn member<T: Member>(&mut self, name: &'static str) -> Option<T> {
+        let outside = camel_case(name);
+        let place = if self.is_query {
+            Place::Parameter(leak_free_name(name))
+        } else {
+            Place::Body(format!("{}/{outside}", self.pointer))
+        };
+        let mut reader = Reader { place, is_query: self.is_query, errors: self.errors };
+        match self.object.remove(&outside) {
+            Some(value) => T::read(value, &mut reader),
+            None => T::absent().or_else(|| reader.wrong("required")),
+        }
+    }
+
+    /// What is left over is unknown, and named.
+    fn finish(self) {
+        for name in self.object.keys() {
+            let escaped = name.replace('~', "~0").replace('/', "~1");
+            let problem = if self.is_query {
+                FieldProblem::new(Place::Body(format!("?{escaped}")), "unknown_parameter")
+            } else {
+                FieldProblem::new(Place::Body(format!("{}/{escaped}", self.pointer)), "unknown_property")
+            };
+            self.errors.push(problem);
+        }
+    }
+}
+
+/// Query parameters have one-word names in both spellings, save these.
+fn leak_free_name(name: &'static str) -> &'static str {
+    match name {
+        "updated_since" => "updatedSince",
+        "customer_id" => "customerId",
+        "fleet_id" => "fleetId",
+        "passport_id" => "passportId",
+        other => other,
+    }
+}
+
+fn camel_case(name: &str) -> String {
+    let mut words = name.split('_');
+    let mut camel = words.next().unwrap_or_default().to_owned();
+    for word in words {
+        let mut letters = word.chars();
+        camel.extend(letters.next().map(|first| first.to_ascii_uppercase()));
+        camel.push_str(letters.as_str());
+    }
+    camel
+}
+
+/// Reads a whole request from an object.
+pub fn read<T: Request>(object: Map<String, Value>, is_query: bool) -> Result<T, Vec<FieldProblem>> {
+    let mut errors = Vec::new();
+    let mut members = Members { object, pointer: String::new(), is_query, errors: &mut errors };
+    let request = T::read_members(&mut members);
+    members.finish();
+    match request {
+        Some(request) if errors.is_empty() => Ok(request),
+        _ => Err(errors),
+    }
+}
+
+/// Reads an object that stands within another.
+pub fn read_nested<T: Request>(value: Value, reader: &mut Reader<'_>) -> Option<T> {
+    let Value::Object(object) = value else {
+        return reader.wrong("wrong_type");
+    };
+    let Place::Body(pointer) = reader.place.clone() else {
+        return reader.wrong("wrong_type");
+    };
+    let before = reader.errors.len();
+    let mut members = Members { object, pointer, is_query: false, errors: reader.errors };
+    let request = T::read_members(&mut members);
+    members.finish();
+    request.filter(|_| reader.errors.len() == before)
+}
+
+impl<T: Member> Member for Option<T> {
+    fn absent() -> Option<Self> {
+        Some(None)
+    }
+
+    fn read(value: Value, reader: &mut Reader<'_>) -> Option<Self> {
+        if value.is_null() { Some(None) } else { T::read(value, reader).map(Some) }
+    }
+}
+
+/// A member of a merge patch (RFC 7396): absent and present are two things; for a `Patch<Option<T>>` null is a third.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Patch<T> {
+    /// Leave it as it is.
+    Absent,
+    /// Make it this.
+    Value(T),
+}
+
+impl<T> Patch<T> {
+    /// Puts the new value, if there is one, in the place of the old.
+    pub fn apply<U: From<T>>(self, target: &mut U) {
+        if let Self::Value(value) = self {
+            *target = value.into();
+        }
+    }
+
+    /// Puts the new value in place by a function.
+    pub fn apply_with<U>(self, target: &mut U, into: impl FnOnce(T) -> U) {
+        if let Self::Value(value) = self {
+            *target = into(value);
+        }
+    }
+}
+
+impl<T: Member> Member for Patch<T> {
+    fn absent() -> Option<Self> {
+        Some(Self::Absent)
+    }
+
+    fn read(value: Value, reader: &mut Reader<'_>) -> Option<Self> {
+        T::read(value, reader).map(Self::Value)
+    }
+}
+
+/// Declares the body of a request: a struct whose members are read by their types, with its schema.
+#[macro_export]
+macro_rules! body {
+    ($(#[$meta:meta])* pub struct $name:ident { $($(#[$fmeta:meta])* pub $field:ident: $type:ty),+ $(,)? }) => {
+        #[derive(Clone, Debug, utoipa::ToSchema)]
+        #[schema(rename_all = "camelCase")]
+        $(#[$meta])*
+        pub struct $name { $($(#[$fmeta])* pub $field: $type),+ }
+
+        impl $crate::wire::Request for $name {
+            fn read_members(members: &mut $crate::wire::Members<'_>) -> Option<Self> {
+                $(let $field = members.member::<$type>(stringify!($field));)+
+                Some(Self { $($field: $field?),+ })
+            }
+        }
+
+        impl $crate::wire::Member for $name {
+            fn read(value: serde_json::Value, reader: &mut $crate::wire::Reader<'_>) -> Option<Self> {
+                $crate::wire::read_nested(value, reader)
+            }
+        }
+    };
+}
+
+/// Declares the query of a list: the filters, beside `limit`, `cursor` and `updatedSince`, which every list has.
+#[macro_export]
+macro_rules! query {
+    ($(#[$meta:meta])* pub struct $name:ident { $($(#[$fmeta:meta])* pub $field:ident: $type:ty),+ $(,)? }) => {
+        #[derive(Clone, Debug, utoipa::IntoParams)]
+        #[into_params(parameter_in = Query, rename_all = "camelCase")]
+        $(#[$meta])*
+        pub struct $name { $($(#[$fmeta])* pub $field: $type),+ }
+
+        impl $crate::wire::Request for $name {
+            fn read_members(members: &mut $crate::wire::Members<'_>) -> Option<Self> {
+                $(let $field = members.member::<$type>(stringify!($field));)+
+                Some(Self { $($field: $field?),+ })
+            }
+        }
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    body! {
+        /// For the tests.
+        pub struct Sample {
+            /// A name.
+            pub full_name: Name,
+            /// An e-mail.
+            #[schema(value_type = Option<Email>)]
+            pub email: Patch<Option<Email>>,
+            /// A number.
+            pub odometer_km: Option<OdometerKm>,
+        }
+    }
+
+    fn wrong(value: Value) -> Vec<(String, &'static str)> {
+        let Value::Object(object) = value else { panic!("an object") };
+        let errors = read::<Sample>(object, false).unwrap_err();
+        errors
+            .into_iter()
+            .map(|error| match error.place {
+                Place::Body(pointer) => (pointer, error.code),
+                Place::Parameter(name) => (name.to_owned(), error.code),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn everything_that_is_wrong_is_named_at_once() {
+        let found = wrong(json!({ "email": "no", "odometerKm": -1, "a/b": true }));
+        let expected = [
+            ("/fullName", "required"),
+            ("/email", "email_invalid"),
+            ("/odometerKm", "out_of_range"),
+            ("/a~1b", "unknown_property"),
+        ];
+        assert_eq!(found, expected.map(|(pointer, code)| (pointer.to_owned(), code)));
+        assert_eq!(wrong(json!({ "fullName": null }))[0].1, "wrong_type");
+        assert_eq!(wrong(json!({ "fullName": "Jan", "odometerKm": "12" }))[0].1, "wrong_type");
+        assert_eq!(wrong(json!({ "fullName": "Jan", "odometerKm": 1.5 }))[0].1, "wrong_type");
+    }
+
+    #[test]
+    fn absent_null_and_value_are_three_things() {
+        let email = |value: Value| {
+            let Value::Object(object) = value else { panic!("an object") };
+            read::<Sample>(object, false).unwrap().email
+        };
+        assert!(matches!(email(json!({ "fullName": "Jan" })), Patch::Absent));
+        assert!(matches!(email(json!({ "fullName": "Jan", "email": null })), Patch::Value(None)));
+        assert!(matches!(email(json!({ "fullName": "Jan", "email": "a@b.example" })), Patch::Value(Some(_))));
+    }
+}

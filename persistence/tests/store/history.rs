@@ -1,0 +1,180 @@
+//! What is recorded stays recorded (rule P5), in order and without gaps; what is rolled back never was.
+
+use crate::support::{Database, all, assert_same, sample, together};
+use domain::{
+    account::AccountKind,
+    custody::{CustodyEntry, CustodyRole, Holder},
+    event::{Fact, Stream},
+    ids::{EventId, PassportId},
+};
+use persistence::{StoreError, Tx, custody, customers, events, jobs};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+on_both!(
+    p5_custody_cannot_be_rewritten_by_anyone,
+    events_cannot_be_rewritten_by_anyone,
+    events_are_numbered_without_gaps_by_many_threads,
+    streams_are_numbered_apart,
+    a_rolled_back_write_leaves_nothing,
+    a_panicking_write_leaves_nothing,
+);
+
+fn stored_custody(db: &Database) -> PassportId {
+    let garage = sample::stored_garage(db).id;
+    let driver = sample::stored_account(db, AccountKind::Driver);
+    let passport = sample::store_passport(db, sample::active_passport(garage, &driver, None)).id;
+    let entry = |holder, since| CustodyEntry {
+        passport_id: passport,
+        role: CustodyRole::Driver,
+        holder,
+        since: sample::at(since),
+        changed_by: Some(driver.id),
+    };
+    db.write(|tx| custody::append(tx, &[entry(Holder::Account(driver.id), 0), entry(Holder::Nobody, 1)]));
+    passport
+}
+
+/// Asserts that each statement is refused, by the trigger, through a connection that is not the store's.
+#[track_caller]
+fn assert_refused(db: &Database, table: &str, statements: &[&str]) {
+    let mut raw = db.raw();
+    for sql in statements {
+        let error = raw.run(sql).unwrap_err().to_string();
+        assert!(error.contains(&format!("{table} only grows")), "{sql}: {error}");
+    }
+}
+
+fn p5_custody_cannot_be_rewritten_by_anyone(db: &Database) {
+    let passport = stored_custody(db);
+    let before = db.read(|tx| custody::list(tx, passport, &all())).items;
+    assert_eq!(before.len(), 2);
+    assert_refused(
+        db,
+        "custody",
+        &[
+            "UPDATE custody SET role = 'owner'",
+            "UPDATE custody SET changed_by = NULL WHERE number = 1",
+            "UPDATE custody SET number = number + 10",
+            "DELETE FROM custody",
+            "DELETE FROM custody WHERE number = 2",
+        ],
+    );
+    assert_same(&db.read(|tx| custody::list(tx, passport, &all())).items, &before);
+}
+
+fn events_cannot_be_rewritten_by_anyone(db: &Database) {
+    let stream = Stream::Garage(sample::stored_garage(db).id);
+    for number in 0..3 {
+        append(db, stream, number).unwrap();
+    }
+    let before = db.read(|tx| events::list(tx, stream, &all())).items;
+    assert_refused(
+        db,
+        "events",
+        &[
+            "UPDATE events SET fact = '{}'",
+            "UPDATE events SET account_id = NULL WHERE number = 1",
+            "DELETE FROM events",
+            "DELETE FROM events WHERE number = 3",
+        ],
+    );
+    assert_same(&db.read(|tx| events::list(tx, stream, &all())).items, &before);
+}
+
+fn append(db: &Database, stream: Stream, at: i64) -> Result<i64, StoreError> {
+    let id = sample::id::<EventId>();
+    db.store.write(|tx| {
+        events::lock(tx, stream)?;
+        Ok(events::append(tx, stream, id, None, Fact::GarageChanged {}, sample::at(at))?.number)
+    })
+}
+
+fn events_are_numbered_without_gaps_by_many_threads(db: &Database) {
+    const THREADS: usize = 32;
+    const EACH: i64 = 10;
+    let stream = Stream::Garage(sample::stored_garage(db).id);
+    let done = AtomicBool::new(false);
+    let numbers = |tx: &mut Tx<'_>| -> Result<Vec<i64>, StoreError> {
+        Ok(events::list(tx, stream, &all())?.items.into_iter().map(|event| event.number).collect())
+    };
+    let (mut given, looks) = std::thread::scope(|scope| {
+        // Whenever a reader looks, it sees 1..=n: nothing appears later below what it has seen.
+        let reader = scope.spawn(|| {
+            let (store, mut looks) = (db.another_store(1), 0);
+            while !done.load(Ordering::Relaxed) {
+                let seen = store.read(numbers).unwrap();
+                assert!(seen.iter().copied().eq(1..=i64::try_from(seen.len()).unwrap()), "{seen:?}");
+                looks += 1;
+            }
+            looks
+        });
+        let given = together(THREADS, |_| (0..EACH).map(|at| append(db, stream, at).unwrap()).collect::<Vec<_>>());
+        done.store(true, Ordering::Relaxed);
+        (given.concat(), reader.join().unwrap())
+    });
+    assert!(looks > 0);
+    given.sort_unstable();
+    let total = i64::try_from(THREADS).unwrap() * EACH;
+    assert!(given.iter().copied().eq(1..=total), "{given:?}");
+    assert_eq!(db.read(numbers), given);
+}
+
+fn streams_are_numbered_apart(db: &Database) {
+    let (one, other) = (sample::stored_garage(db).id, sample::stored_garage(db).id);
+    for (garage, number) in [(one, 1), (other, 1), (one, 2), (one, 3), (other, 2)] {
+        assert_eq!(append(db, Stream::Garage(garage), 0).unwrap(), number);
+    }
+    assert_eq!(db.read(|tx| events::list(tx, Stream::Garage(other), &all())).items.len(), 2);
+    assert!(db.read(|tx| events::list(tx, Stream::Platform, &all())).items.is_empty());
+    assert!(matches!(append(db, Stream::Platform, 0), Err(StoreError::Internal(_))), "a stream is made first");
+}
+
+/// Writes of everything a command writes, then what `end` says.
+fn command(
+    db: &Database,
+    garage: domain::ids::GarageId,
+    end: impl Fn() -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    let stream = Stream::Garage(garage);
+    let customer = sample::customer(garage, "Jan");
+    let (event, job) = (sample::id::<EventId>(), sample::id());
+    db.store.write(|tx| {
+        events::lock(tx, stream)?;
+        customers::insert(tx, &customer, sample::at(0))?;
+        events::append(tx, stream, event, None, Fact::CustomerCreated { customer_id: customer.id }, sample::at(0))?;
+        let job = jobs::Job { id: job, cause: Some((event, 0)), kind: "k".into(), payload: "{}".into(), attempts: 0 };
+        jobs::insert(tx, &job, sample::at(0), sample::at(0))?;
+        end()
+    })
+}
+
+#[track_caller]
+fn assert_stored(db: &Database, garage: domain::ids::GarageId, expected: usize) {
+    let scope = persistence::Scope::Garage(garage);
+    assert_eq!(db.read(|tx| customers::list(tx, &scope, None, &all())).items.len(), expected);
+    assert_eq!(db.read(|tx| events::list(tx, Stream::Garage(garage), &all())).items.len(), expected);
+    assert_eq!(db.read(jobs::counts).queued, i64::try_from(expected).unwrap());
+}
+
+fn a_rolled_back_write_leaves_nothing(db: &Database) {
+    let garage = sample::stored_garage(db).id;
+    for _ in 0..3 {
+        let error = command(db, garage, || Err(StoreError::Internal("on purpose".into()))).unwrap_err();
+        assert!(matches!(error, StoreError::Internal(text) if text == "on purpose"));
+        assert_stored(db, garage, 0);
+    }
+    command(db, garage, || Ok(())).unwrap();
+    assert_stored(db, garage, 1);
+    assert_eq!(append(db, Stream::Garage(garage), 0).unwrap(), 2, "numbers that were rolled back are given again");
+}
+
+fn a_panicking_write_leaves_nothing(db: &Database) {
+    let garage = sample::stored_garage(db).id;
+    let panicked = std::thread::scope(|scope| {
+        scope.spawn(|| command(db, garage, || std::panic::resume_unwind(Box::new("on purpose")))).join()
+    });
+    assert!(panicked.is_err());
+    assert_stored(db, garage, 0);
+    command(db, garage, || Ok(())).unwrap();
+    assert_stored(db, garage, 1);
+}

@@ -1,0 +1,573 @@
+//! What is stored comes back as it was, whatever is left out, and to the microsecond.
+
+use crate::support::{Database, all, assert_same, sample};
+use domain::{
+    Instant,
+    account::{Account, AccountKind, AccountStatus},
+    custody::{CustodyEntry, CustodyRole, Holder},
+    customer::{Customer, CustomerKind, DrivingBehaviour, VehicleUse},
+    event::{Fact, Stream},
+    fleet::{Fleet, FleetBegin, FleetStatus},
+    garage::{Garage, StaffRole},
+    ids::{AccountId, EventId, InvitationId},
+    invitation::{Invitation, Purpose},
+    passport::{Fuel, Passport, Vehicle},
+    session::IDLE_LIFETIME,
+    throttle::Attempts,
+    transfer::{Transfer, TransferKind, TransferStatus},
+    value::{Address, Country, Language, PhoneNumber, Vin},
+};
+use persistence::{
+    Scope, Stamps, StoreError, accounts, custody, customers, events, fleets, garages, idempotency, invitations,
+    jobs::{self, Job, JobCounts},
+    passports, sessions, signing_keys, throttles, transfers,
+};
+
+on_both!(
+    garages_come_back,
+    accounts_of_each_kind_come_back,
+    a2_a_session_stands_for_what_its_account_is_now,
+    customers_come_back,
+    fleets_come_back,
+    passports_come_back,
+    transfers_come_back,
+    p5_custody_comes_back_with_names_and_ends,
+    p3_invitations_of_each_purpose_come_back,
+    p3_a_new_link_takes_back_the_one_before_it_only,
+    sessions_and_refresh_tokens_come_back,
+    signing_keys_come_back,
+    throttles_come_back,
+    idempotency_answers_come_back,
+    events_of_each_kind_come_back,
+    jobs_come_back,
+    instants_are_kept_to_the_microsecond,
+    a_row_that_cannot_be_read_is_named,
+);
+
+fn full_address() -> Address {
+    Address {
+        street: Some("Dorpsstraat 1 \u{1F697}".into()),
+        postcode: Some("1234 AB".into()),
+        place: Some("'s-Hertogenbosch; DROP TABLE garages --".into()),
+        country: Country::parse("BE").unwrap(),
+    }
+}
+
+fn made() -> Stamps {
+    Stamps { created_at: sample::at(0), updated_at: sample::at(0) }
+}
+
+fn changed() -> Stamps {
+    Stamps { updated_at: sample::at(7), ..made() }
+}
+
+fn garages_come_back(db: &Database) {
+    let bare = sample::garage();
+    let full = Garage {
+        chain: Some("Vakgarage".into()),
+        phone: Some(PhoneNumber::parse("+31612345678").unwrap()),
+        address: full_address(),
+        language: Language::English,
+        ..sample::garage()
+    };
+    for garage in [&bare, &full] {
+        db.write(|tx| garages::insert(tx, garage, sample::at(0)));
+        assert_same(&db.read(|tx| garages::find(tx, garage.id)), &Some((garage.clone(), made())));
+    }
+    assert_eq!(db.read(garages::count), 2);
+    let emptied = Garage { id: full.id, ..bare.clone() };
+    let next = db.write(|tx| garages::update(tx, &emptied, made(), sample::at(7)));
+    assert_same(&next, &Garage { version: 2, ..emptied });
+    assert_same(&db.read(|tx| garages::find(tx, full.id)), &Some((next, changed())));
+    assert_eq!(db.read(|tx| garages::find(tx, sample::id())), None);
+}
+
+fn accounts_of_each_kind_come_back(db: &Database) {
+    let garage = sample::stored_garage(db);
+    let mut accounts: Vec<Account> =
+        [AccountKind::Driver, AccountKind::Fleet, AccountKind::Platform].map(sample::account).into();
+    accounts.extend(StaffRole::ALL.iter().map(|role| sample::staff(garage.id, *role)));
+    accounts.push(Account {
+        status: AccountStatus::Invited,
+        password_hash: None,
+        language: Language::English,
+        ..sample::account(AccountKind::Driver)
+    });
+    accounts.push(Account { email: sample::email("Kees@Bakker.Example"), ..sample::account(AccountKind::Driver) });
+    for account in accounts {
+        db.write(|tx| accounts::insert(tx, &account, sample::at(0)));
+        let expected = Some((account.clone(), made()));
+        assert_same(&db.read(|tx| accounts::find(tx, account.id)), &expected);
+        assert_same(&db.read(|tx| accounts::find_by_email(tx, &account.email)), &expected);
+        let next = db.write(|tx| accounts::update(tx, &account.clone().end(), made(), sample::at(7)));
+        assert_same(&db.read(|tx| accounts::find(tx, account.id)), &Some((next, changed())));
+    }
+    assert_eq!(db.read(|tx| accounts::find(tx, sample::id())), None);
+    assert_eq!(db.read(|tx| accounts::other_admins(tx, garage.id, sample::id())), 0);
+}
+
+fn a2_a_session_stands_for_what_its_account_is_now(db: &Database) {
+    use domain::access::Standing;
+    let garage = sample::stored_garage(db);
+    let fleet = sample::stored_fleet(db, garage.id, "Bakker");
+    let (fleet_account, _) = db.read(|tx| accounts::find(tx, fleet.account_id)).unwrap();
+    let cases = [
+        (sample::stored_account(db, AccountKind::Driver), Standing::Driver),
+        (sample::stored_account(db, AccountKind::Platform), Standing::Platform),
+        (
+            sample::store_account(db, sample::staff(garage.id, StaffRole::Mechanic)),
+            Standing::Staff(garage.id, StaffRole::Mechanic),
+        ),
+        (fleet_account, Standing::Fleet(fleet.id)),
+    ];
+    for (account, standing) in cases {
+        let session = session_of(account.id, 0);
+        db.write(|tx| sessions::insert(tx, &session, session.id.0.as_bytes()));
+        let actor = db.read(|tx| accounts::actor(tx, session.id)).unwrap();
+        assert_eq!((actor.account_id, actor.session_id, actor.standing), (account.id, session.id, standing));
+        assert_eq!(actor.email, account.email);
+        db.write(|tx| accounts::update(tx, &account.clone().end(), made(), sample::at(1)));
+        assert_eq!(db.read(|tx| accounts::actor(tx, session.id)), None, "{standing:?} has ended");
+    }
+    let account = sample::stored_account(db, AccountKind::Driver);
+    let session = session_of(account.id, 0);
+    db.write(|tx| sessions::insert(tx, &session, b"another"));
+    assert!(db.write(|tx| sessions::end(tx, account.id, session.id, sample::at(1))));
+    assert_eq!(db.read(|tx| accounts::actor(tx, session.id)), None);
+    assert_eq!(db.read(|tx| accounts::actor(tx, sample::id())), None);
+}
+
+fn customers_come_back(db: &Database) {
+    let garage = sample::stored_garage(db);
+    let scope = Scope::Garage(garage.id);
+    let bare = sample::customer(garage.id, "Jan");
+    let full = Customer {
+        kind: CustomerKind::Company,
+        email: Some(sample::email("Jan@Jansen.example")),
+        mobile: Some(PhoneNumber::parse("+31612345678").unwrap()),
+        address: full_address(),
+        language: Language::English,
+        driving: DrivingBehaviour { km_per_year: Some(25_000), usage: Some(VehicleUse::Mixed) },
+        accepts_promotions: true,
+        notes: Some("belt\n\tliever niet".into()),
+        ..sample::customer(garage.id, "Café \"De Zebra\" 100% \\ O'Neill_")
+    };
+    for customer in [&bare, &full] {
+        db.write(|tx| customers::insert(tx, customer, sample::at(0)));
+        assert_same(&db.read(|tx| customers::find(tx, &scope, customer.id)), &Some((customer.clone(), made())));
+    }
+    let found = db.read(|tx| customers::find_by_email(tx, garage.id, &sample::email("JAN@jansen.example")));
+    assert_same(&found, &Some(full.clone()));
+    let emptied = Customer { id: full.id, ..bare.clone() };
+    let next = db.write(|tx| customers::update(tx, &emptied, made(), sample::at(7)));
+    assert_same(&db.read(|tx| customers::find(tx, &scope, full.id)), &Some((next.clone(), changed())));
+    db.write(|tx| customers::delete(tx, &next));
+    assert_eq!(db.read(|tx| customers::find(tx, &scope, full.id)), None);
+}
+
+fn fleets_come_back(db: &Database) {
+    let garage = sample::stored_garage(db);
+    let scope = Scope::Garage(garage.id);
+    let customer = sample::stored_customer(db, garage.id, "Bakker BV");
+    let manager = sample::stored_account(db, AccountKind::Driver);
+    let passport = sample::store_passport(db, sample::active_passport(garage.id, &manager, None));
+    let fleet = sample::stored_fleet_of(db, &passport, "Bakker BV", Some(customer.id));
+    assert_same(&db.read(|tx| fleets::find(tx, &scope, fleet.id)), &Some((fleet.clone(), made())));
+    sample::store_passport(db, sample::active_passport(garage.id, &manager, Some(fleet.id)));
+    let view = db.read(|tx| fleets::view(tx, &scope, fleet.id)).unwrap();
+    let (account, _) = db.read(|tx| accounts::find(tx, fleet.account_id)).unwrap();
+    assert_same(&view.fleet, &fleet);
+    assert_eq!((view.email, view.account_status, view.passport_count), (account.email, AccountStatus::Active, 1));
+    assert_eq!(db.read(|tx| customers::references(tx, customer.id)), (0, 1));
+    let closed = Fleet {
+        name: "Bakker".into(),
+        status: FleetStatus::Closed,
+        begin: FleetBegin::Prepared,
+        customer_id: None,
+        ..fleet.clone()
+    };
+    let next = db.write(|tx| fleets::update(tx, &closed, made(), sample::at(7)));
+    assert_same(&db.read(|tx| fleets::find(tx, &scope, fleet.id)), &Some((next, changed())));
+    assert_eq!(db.read(|tx| customers::references(tx, customer.id)), (0, 0));
+}
+
+fn passports_come_back(db: &Database) {
+    let garage = sample::stored_garage(db);
+    let scope = Scope::Garage(garage.id);
+    let customer = sample::stored_customer(db, garage.id, "Jan");
+    let driver = sample::stored_account(db, AccountKind::Driver);
+    let fleet = sample::stored_fleet(db, garage.id, "Bakker");
+    for fuel in Fuel::ALL {
+        let vehicle = Vehicle {
+            plate: sample::plate(),
+            make: Some("Škoda".into()),
+            model: Some("Octavia".into()),
+            year: Some(2019),
+            fuel: Some(*fuel),
+            vin: Some(Vin::parse("WVWZZZ1JZXW000001").unwrap()),
+            odometer_km: Some(1_999_999),
+        };
+        let active = sample::active_passport(garage.id, &driver, Some(fleet.id));
+        let passport = Passport { customer_id: Some(customer.id), vehicle, ..active };
+        db.write(|tx| passports::insert(tx, &passport, sample::at(0)));
+        assert_same(&db.read(|tx| passports::find(tx, &scope, passport.id)), &Some((passport.clone(), made())));
+        let view = db.read(|tx| passports::view(tx, &scope, passport.id)).unwrap();
+        assert_same(&view.passport, &passport);
+        assert_eq!(view.garage_name, garage.name);
+        assert_eq!(view.customer.map(|customer| customer.name), Some("Jan".into()));
+        assert_eq!(view.fleet, Some((fleet.id, "Bakker".into())));
+        assert_eq!(view.driver, Some((driver.id, driver.name.clone(), driver.email.as_str().into())));
+
+        let archived = passport.archive(false, driver.id, sample::at(7)).unwrap().passport;
+        let bare = Passport { vehicle: sample::passport(garage.id).vehicle, customer_id: None, ..archived };
+        let next = db.write(|tx| passports::update(tx, &bare, made(), sample::at(7)));
+        assert_same(&db.read(|tx| passports::find(tx, &scope, bare.id)), &Some((next, changed())));
+        let view = db.read(|tx| passports::view(tx, &scope, bare.id)).unwrap();
+        assert!(view.customer.is_none() && view.fleet.is_none() && view.driver.is_none());
+    }
+    let dutch = Vehicle { plate: sample::dutch_plate("TT-601-D"), ..sample::passport(garage.id).vehicle };
+    let invited = sample::store_passport(db, Passport { vehicle: dutch, ..sample::passport(garage.id) });
+    assert_same(&db.read(|tx| passports::find(tx, &scope, invited.id)), &Some((invited.clone(), made())));
+}
+
+fn transfers_come_back(db: &Database) {
+    let garage = sample::stored_garage(db);
+    let driver = sample::stored_account(db, AccountKind::Driver);
+    let fleet = sample::stored_fleet(db, garage.id, "Bakker");
+    for (index, status) in TransferStatus::ALL.iter().enumerate() {
+        let fleet = (index % 2 == 0).then_some(fleet.id);
+        let passport = sample::store_passport(db, sample::active_passport(garage.id, &driver, fleet));
+        let offered = sample::transfer(&passport, &driver, "Piet@Pietersen.Example");
+        let kind = if fleet.is_some() { TransferKind::NewDriver } else { TransferKind::NewOwner };
+        let offered = sample::store_transfer(db, Transfer { kind, ..offered });
+        let decided_at = (*status != TransferStatus::Offered).then(|| sample::at(7));
+        let decided = Transfer { status: *status, decided_at, ..offered.clone() };
+        let next = db.write(|tx| transfers::update(tx, &decided, sample::at(7)));
+        let found = db.read(|tx| transfers::find(tx, &Scope::Garage(garage.id), offered.id));
+        let stamps = Stamps { created_at: offered.offered_at, updated_at: sample::at(7) };
+        assert_same(&found, &Some((next.clone(), stamps, garage.name.clone())));
+        let undecided = db.read(|tx| transfers::find_undecided(tx, passport.id));
+        assert_same(&undecided, &(*status == TransferStatus::Offered).then_some(next));
+    }
+    let offers = |now| db.read(|tx| fleets::references(tx, fleet.id, now)).1;
+    assert_eq!(offers(sample::day(13)), 1, "F6: an open offer counts");
+    assert_eq!(offers(sample::day(14)), 0, "an overdue one does not");
+}
+
+fn p5_custody_comes_back_with_names_and_ends(db: &Database) {
+    let garage = sample::stored_garage(db);
+    let (jan, piet) =
+        (sample::stored_account(db, AccountKind::Driver), sample::stored_account(db, AccountKind::Driver));
+    let fleet = sample::stored_fleet(db, garage.id, "Bakker");
+    let passport = sample::store_passport(db, sample::passport(garage.id));
+    let entry = |role, holder, since, by: Option<AccountId>| CustodyEntry {
+        passport_id: passport.id,
+        role,
+        holder,
+        since: sample::at(since),
+        changed_by: by,
+    };
+    use CustodyRole::{Driver, Owner};
+    let first = [entry(Driver, Holder::Account(jan.id), 1, None), entry(Owner, Holder::Fleet(fleet.id), 1, None)];
+    let second = [entry(Driver, Holder::Nobody, 2, Some(jan.id))];
+    let third =
+        [entry(Driver, Holder::Account(piet.id), 3, Some(piet.id)), entry(CustodyRole::Fleet, Holder::Nobody, 3, None)];
+    db.write(|tx| custody::append(tx, &first));
+    db.write(|tx| custody::append(tx, &second));
+    db.write(|tx| custody::append(tx, &third));
+    db.write(|tx| custody::append(tx, &[]));
+    let page = db.read(|tx| custody::list(tx, passport.id, &all()));
+    let got: Vec<_> = page.items.iter().map(|p| (p.number, p.role, p.since, p.until, p.changed_by)).collect();
+    let (one, two, three) = (sample::at(1), sample::at(2), sample::at(3));
+    let expected = [
+        (1, Driver, one, Some(two), None),
+        (2, Owner, one, None, None),
+        (3, Driver, two, Some(three), Some(jan.id)),
+        (4, Driver, three, None, Some(piet.id)),
+        (5, CustodyRole::Fleet, three, None, None),
+    ];
+    assert_eq!(got, expected);
+    let holders: Vec<_> = page.items.into_iter().map(|period| (period.account, period.fleet)).collect();
+    assert_eq!(holders[0], (Some((jan.id, jan.name)), None));
+    assert_eq!(holders[1], (None, Some((fleet.id, fleet.name))));
+    assert_eq!(holders[2], (None, None));
+    assert!(db.read(|tx| custody::list(tx, sample::id(), &all())).items.is_empty());
+}
+
+/// A link of each purpose, to things that are stored.
+fn each_purpose(db: &Database) -> [Purpose; 6] {
+    let garage = sample::stored_garage(db);
+    let driver = sample::stored_account(db, AccountKind::Driver);
+    let passport = sample::store_passport(db, sample::active_passport(garage.id, &driver, None));
+    let transfer = sample::store_transfer(db, sample::transfer(&passport, &driver, "piet@pietersen.example"));
+    [
+        Purpose::Passport(passport.id),
+        Purpose::Fleet(driver.id),
+        Purpose::Staff(driver.id),
+        Purpose::Transfer(transfer.id),
+        Purpose::PasswordReset(driver.id),
+        Purpose::EmailChange(driver.id),
+    ]
+}
+
+fn invitation(purpose: Purpose) -> Invitation {
+    Invitation::new(sample::id(), purpose, None, sample::email("Jan@Jansen.example"), sample::at(0))
+}
+
+fn token(id: InvitationId) -> Vec<u8> {
+    [id.0.as_bytes().as_slice(), &[0, 255]].concat()
+}
+
+fn p3_invitations_of_each_purpose_come_back(db: &Database) {
+    let garage = sample::stored_garage(db);
+    for purpose in each_purpose(db) {
+        let fresh = Invitation { garage_id: Some(garage.id), ..invitation(purpose) };
+        db.write(|tx| invitations::issue(tx, &fresh, &token(fresh.id), sample::at(0)));
+        assert_same(&db.read(|tx| invitations::find(tx, fresh.id)), &Some(fresh.clone()));
+        assert_same(&db.read(|tx| invitations::find_by_token(tx, &token(fresh.id))), &Some(fresh.clone()));
+        let used = fresh.redeem(sample::at(5)).unwrap();
+        db.write(|tx| invitations::redeem(tx, &used));
+        assert_same(&db.read(|tx| invitations::find(tx, used.id)), &Some(used.clone()));
+        db.write(|tx| invitations::revoke(tx, purpose, sample::at(6)));
+        assert_same(&db.read(|tx| invitations::find(tx, used.id)), &Some(used));
+    }
+    assert_eq!(db.read(|tx| invitations::find_by_token(tx, b"unknown")), None);
+}
+
+fn p3_a_new_link_takes_back_the_one_before_it_only(db: &Database) {
+    let purposes = each_purpose(db);
+    let before = purposes.map(invitation);
+    for fresh in &before {
+        db.write(|tx| invitations::issue(tx, fresh, &token(fresh.id), sample::at(0)));
+    }
+    for (index, purpose) in purposes.into_iter().enumerate() {
+        let again = invitation(purpose);
+        db.write(|tx| invitations::issue(tx, &again, &token(again.id), sample::at(9)));
+        assert_eq!(db.read(|tx| invitations::find(tx, again.id)), Some(again));
+        for (other, fresh) in before.iter().enumerate() {
+            let revoked_at = (other <= index).then(|| sample::at(9));
+            assert_eq!(db.read(|tx| invitations::find(tx, fresh.id)), Some(Invitation { revoked_at, ..fresh.clone() }));
+        }
+    }
+}
+
+fn session_of(account: AccountId, at: i64) -> sessions::Session {
+    sessions::Session {
+        id: sample::id(),
+        account_id: account,
+        user_agent: None,
+        created_at: sample::at(at),
+        last_used_at: sample::at(at),
+    }
+}
+
+fn sessions_and_refresh_tokens_come_back(db: &Database) {
+    let account = sample::stored_account(db, AccountKind::Driver).id;
+    let phone = sessions::Session { user_agent: Some("Toestel \u{1F4F1}".into()), ..session_of(account, 0) };
+    let (laptop, tablet) = (session_of(account, 1), session_of(account, 2));
+    for (session, token) in [(&phone, "phone 1"), (&laptop, "laptop 1"), (&tablet, "tablet 1")] {
+        db.write(|tx| sessions::insert(tx, session, token.as_bytes()));
+    }
+    let open = |now: Instant| db.read(|tx| sessions::list(tx, account, now, &all())).items;
+    assert_same(&open(sample::at(3)), &vec![phone.clone(), laptop.clone(), tablet.clone()]);
+
+    db.write(|tx| sessions::rotate(tx, phone.id, b"phone 1", b"phone 2", sample::at(4)));
+    assert_same(&open(sample::at(5))[0], &sessions::Session { last_used_at: sample::at(4), ..phone.clone() });
+    let known = |token: &str| {
+        let (session, owner, token) = db.read(|tx| sessions::find_token(tx, token.as_bytes())).unwrap();
+        assert_eq!(owner, account);
+        (session, token.issued_at, token.used_at, token.session_ended)
+    };
+    assert_eq!(known("phone 1"), (phone.id, sample::at(0), Some(sample::at(4)), false));
+    assert_eq!(known("phone 2"), (phone.id, sample::at(4), None, false));
+    assert!(db.read(|tx| sessions::find_token(tx, b"unknown")).is_none());
+
+    let stranger = sample::stored_account(db, AccountKind::Driver).id;
+    assert!(!db.write(|tx| sessions::end(tx, stranger, tablet.id, sample::at(6))), "only its own account ends one");
+    assert!(db.write(|tx| sessions::end(tx, account, tablet.id, sample::at(6))));
+    assert!(!db.write(|tx| sessions::end(tx, account, tablet.id, sample::at(7))), "it has ended");
+    assert!(known("tablet 1").3);
+    db.write(|tx| sessions::end_all(tx, account, Some(laptop.id), sample::at(8)));
+    assert_same(&open(sample::at(9)), &vec![laptop.clone()]);
+    assert!(open(sample::at(1) + IDLE_LIFETIME).is_empty(), "it was left alone for too long");
+    db.write(|tx| sessions::end_all(tx, account, None, sample::at(10)));
+    assert!(open(sample::at(11)).is_empty());
+    let now = sample::at(3) + IDLE_LIFETIME;
+    assert_eq!(db.write(|tx| sessions::delete_stale_tokens(tx, now)), 3, "all but the one issued at 4");
+    assert!(known("phone 2").3);
+}
+
+fn signing_keys_come_back(db: &Database) {
+    let key = |id: &str, made| signing_keys::SigningKey::new(id.into(), vec![0, 1, 255], vec![7; 32], sample::at(made));
+    let keys = [key("a", 3), key("b", 1), key("c", 2), key("d", 3)];
+    for key in &keys {
+        db.write(|tx| signing_keys::insert(tx, key.clone()));
+    }
+    let order = |wanted: &[usize]| wanted.iter().map(|index| keys[*index].clone()).collect::<Vec<_>>();
+    assert_same(&db.read(signing_keys::list), &order(&[3, 0, 2, 1]));
+    assert_eq!(keys[0].created_at(), sample::at(3));
+    assert_eq!(db.write(|tx| signing_keys::delete_older(tx, sample::at(2), "d")), 1);
+    assert_eq!(db.write(|tx| signing_keys::delete_older(tx, sample::at(9), "d")), 2);
+    assert_same(&db.read(signing_keys::list), &order(&[3]));
+}
+
+fn throttles_come_back(db: &Database) {
+    let subject = [0, 1, 255];
+    assert_eq!(db.read(|tx| throttles::find(tx, &subject)), None);
+    let once = Attempts { count: 1, last_at: sample::at(1) };
+    let twice = Attempts { count: u32::MAX, last_at: sample::at(2) };
+    db.write(|tx| throttles::save(tx, &subject, None, once));
+    assert_eq!(db.read(|tx| throttles::find(tx, &subject)), Some(once));
+    db.write(|tx| throttles::save(tx, &subject, Some(once), twice));
+    assert_eq!(db.read(|tx| throttles::find(tx, &subject)), Some(twice));
+    db.write(|tx| throttles::save(tx, b"other", None, once));
+    assert_eq!(db.write(|tx| throttles::delete_older(tx, sample::at(2))), 1);
+    assert_eq!(db.read(|tx| throttles::find(tx, &subject)), Some(twice));
+    db.write(|tx| throttles::delete(tx, &subject));
+    assert_eq!(db.read(|tx| throttles::find(tx, &subject)), None);
+}
+
+fn idempotency_answers_come_back(db: &Database) {
+    let bare = idempotency::StoredAnswer {
+        actor: "a".into(),
+        idempotency_key: "k".into(),
+        fingerprint: vec![0, 255],
+        status: 204,
+        location: None,
+        etag: None,
+        sealed_body: vec![],
+    };
+    let full = idempotency::StoredAnswer {
+        actor: "b".into(),
+        location: Some("/v1/fleets/1".into()),
+        etag: Some("\"1\"".into()),
+        sealed_body: vec![0; 100_000],
+        ..bare.clone()
+    };
+    for (answer, now) in [(&bare, 1), (&full, 2)] {
+        db.write(|tx| idempotency::insert(tx, answer.clone(), sample::at(now)));
+        assert_same(&db.read(|tx| idempotency::find(tx, &answer.actor, "k")), &Some(answer.clone()));
+    }
+    assert!(db.read(|tx| idempotency::find(tx, "a", "K")).is_none());
+    assert_eq!(db.write(|tx| idempotency::delete_older(tx, sample::at(2))), 1);
+    assert!(db.read(|tx| idempotency::find(tx, "a", "k")).is_none());
+    assert!(db.read(|tx| idempotency::find(tx, "b", "k")).is_some());
+}
+
+fn each_fact() -> Vec<Fact> {
+    let (account_id, passport_id, fleet_id) = (sample::id(), sample::id(), sample::id());
+    let (customer_id, transfer_id) = (sample::id(), sample::id());
+    let email = || sample::email("Jan@Jansen.example");
+    let (driver, transfer_kind) = (Some(account_id), TransferKind::NewDriver);
+    vec![
+        Fact::GarageCreated {},
+        Fact::GarageChanged {},
+        Fact::StaffAdded { account_id },
+        Fact::StaffChanged { account_id },
+        Fact::StaffRemoved { account_id },
+        Fact::CustomerCreated { customer_id },
+        Fact::CustomerChanged { customer_id },
+        Fact::CustomerDeleted { customer_id },
+        Fact::PassportCreated { passport_id, customer_id },
+        Fact::PassportActivated { passport_id, driver: account_id },
+        Fact::PassportChanged { passport_id },
+        Fact::PassportArchived { passport_id, driver: None, fleet_id: Some(fleet_id) },
+        Fact::PassportLinked { passport_id, fleet_id, driver },
+        Fact::PassportUnlinked { passport_id, fleet_id, driver },
+        Fact::FleetCreated { fleet_id, begin: FleetBegin::Prepared },
+        Fact::FleetChanged { fleet_id },
+        Fact::FleetClosed { fleet_id },
+        Fact::TransferOffered { transfer_id, passport_id, transfer_kind },
+        Fact::TransferResent { transfer_id },
+        Fact::TransferAccepted {
+            transfer_id,
+            passport_id,
+            transfer_kind,
+            recipient: account_id,
+            offered_by: account_id,
+            former_driver: None,
+            former_fleet: Some(fleet_id),
+        },
+        Fact::TransferDeclined { transfer_id, offered_by: account_id },
+        Fact::TransferWithdrawn { transfer_id, recipient: email() },
+        Fact::TransferExpired { transfer_id, offered_by: account_id, recipient: email() },
+        Fact::InvitationIssued { invitation_id: sample::id(), purpose: "fleet".into(), email: email() },
+        Fact::AccountActivated { account_id },
+        Fact::AccountChanged { account_id },
+        Fact::AccountPasswordChanged { account_id },
+        Fact::AccountEmailChanged { account_id, before: email() },
+        Fact::SessionCompromised { account_id },
+    ]
+}
+
+fn events_of_each_kind_come_back(db: &Database) {
+    let garage = sample::stored_garage(db);
+    db.write(|tx| events::create_stream(tx, Stream::Platform));
+    db.write(|tx| events::create_stream(tx, Stream::Platform));
+    for stream in [Stream::Garage(garage.id), Stream::Platform] {
+        let mut expected = Vec::new();
+        for (index, fact) in each_fact().into_iter().enumerate() {
+            let by = (index % 2 == 0).then(sample::id::<AccountId>);
+            let (id, now) = (sample::id::<EventId>(), sample::at(i64::try_from(index).unwrap()));
+            let event = db.write(|tx| events::append(tx, stream, id, by, fact.clone(), now));
+            assert_eq!((event.id, event.by, event.at, &event.fact), (id, by, now, &fact));
+            assert_same(&db.read(|tx| events::find(tx, id)), &Some(event.clone()));
+            expected.push(event);
+        }
+        assert_same(&db.read(|tx| events::list(tx, stream, &all())).items, &expected);
+    }
+    assert_eq!(db.read(|tx| events::find(tx, sample::id())), None);
+}
+
+fn jobs_come_back(db: &Database) {
+    let bare = Job {
+        id: sample::id(),
+        cause: None,
+        kind: "mail".into(),
+        payload: r#"{"naam":"Zoë \u0000"}"#.into(),
+        attempts: 0,
+    };
+    let full = Job { id: sample::id(), cause: Some((sample::id(), 3)), ..bare.clone() };
+    db.write(|tx| jobs::insert(tx, &bare, sample::at(1), sample::at(0)));
+    db.write(|tx| jobs::insert(tx, &full, sample::at(2), sample::at(0)));
+    assert_eq!(db.read(jobs::counts), JobCounts { queued: 2, running: 0, dead: 0 });
+    for job in [bare, full] {
+        assert_same(&db.write(|tx| jobs::claim(tx, sample::at(2))), &Some(Job { attempts: 1, ..job }));
+    }
+    assert!(db.write(|tx| jobs::claim(tx, sample::at(2))).is_none());
+}
+
+fn instants_are_kept_to_the_microsecond(db: &Database) {
+    let account = sample::stored_account(db, AccountKind::Driver).id;
+    let epoch = 946_684_800_000_000;
+    let long_ago = -62_135_596_800_000_000;
+    for micros in
+        [0, 1, -1, 999_999, epoch - 1, epoch, epoch + 1, 1_790_000_000_123_457, long_ago, 253_000_000_000_000_001]
+    {
+        let instant = Instant::from_microsecond(micros).unwrap();
+        let session = sessions::Session { created_at: instant, last_used_at: instant, ..session_of(account, 0) };
+        db.write(|tx| sessions::insert(tx, &session, &micros.to_be_bytes()));
+        let (_, _, token) = db.read(|tx| sessions::find_token(tx, &micros.to_be_bytes())).unwrap();
+        assert_eq!(token.issued_at, instant, "{micros}");
+    }
+}
+
+fn a_row_that_cannot_be_read_is_named(db: &Database) {
+    let garage = sample::stored_garage(db);
+    let scope = Scope::Garage(garage.id);
+    let customer = sample::stored_customer(db, garage.id, "Jan");
+    let passport = sample::store_passport(db, sample::passport(garage.id));
+    db.raw().run("UPDATE customers SET language = 'xx'; UPDATE passports SET plate = '?'").unwrap();
+    let error = db.store.read(|tx| customers::find(tx, &scope, customer.id)).unwrap_err();
+    assert_corrupt(&error, ("customers", "language", &customer.id.to_string(), "xx"));
+    let error = db.store.read(|tx| passports::list(tx, &scope, &Default::default(), &all())).unwrap_err();
+    assert_corrupt(&error, ("passports", "plate", &passport.id.to_string(), "?"));
+}
+
+#[track_caller]
+fn assert_corrupt(error: &StoreError, expected: (&str, &str, &str, &str)) {
+    let StoreError::Corrupt { table, column, id, value } = error else {
+        panic!("{error:?}");
+    };
+    assert_eq!((*table, *column, id.as_str(), value.as_str()), expected);
+}
