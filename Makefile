@@ -12,8 +12,9 @@ help: ## List these commands
 run: toolchain ## Build for production, and serve a demo garage at http://127.0.0.1:8080
 	cargo run --release --locked --bin autopaspoort -- serve --demo
 
+# With --workspace, dependencies get the same features as in `make test`, and are compiled once for both.
 build: toolchain ## Build the development version
-	cargo build --locked --bin autopaspoort
+	cargo build --workspace --locked --bin autopaspoort
 
 test: toolchain ## Run every test, on SQLite and on a throwaway PostgreSQL (TESTARGS='name' runs some)
 	scripts/with-postgres.sh cargo test --workspace --locked $(TESTARGS)

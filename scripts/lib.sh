@@ -4,7 +4,7 @@
 
 # say TEXT...: tells the reader what happens, apart from the output proper.
 say() {
-  printf '==> %s\n' "$*" >&2
+  printf '==> %s\n' "$*" >&2 || true # nobody may be reading any more
 }
 
 # die TEXT...: stops with a message.
@@ -68,6 +68,13 @@ need_npm() {
   say "npm ci in tools/$(basename "$folder")"
   (cd "$folder" && npm ci >&2) || die "npm ci failed in $folder"
   cp "$folder/package-lock.json" "$stamp"
+}
+
+# development_build: prints where `make build` puts the program.
+development_build() {
+  local root
+  root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+  (cd "$root" && realpath --canonicalize-missing "${CARGO_TARGET_DIR:-target}/debug/autopaspoort")
 }
 
 # free_port: prints a port of 127.0.0.1 on which nothing listens, below the range that the system hands out itself.
@@ -140,9 +147,24 @@ end_guarded() {
   end_process "$guarded" TERM 20
 }
 
-# trap_signals: makes a hang-up, ^C and a request to terminate end the script, so that its EXIT trap runs.
+# trap_signals: makes a hang-up, ^C and the like end the script by way of its EXIT trap.
 trap_signals() {
   trap 'exit 129' HUP
   trap 'exit 130' INT
+  trap 'exit 131' QUIT
+  trap 'exit 141' PIPE
   trap 'exit 143' TERM
+}
+
+# ignore_signals: for the EXIT trap itself, which must not be cut short.
+ignore_signals() {
+  trap '' HUP INT QUIT PIPE TERM
+}
+
+# make_folder NAME: makes a folder for temporary files and sets `folder` to it: before it exists, so that there is no
+# moment in which an interruption would leave it behind.
+make_folder() {
+  folder=$(random_hex)
+  folder=${TMPDIR:-/tmp}/$1.${folder:0:12}
+  mkdir -m 700 "$folder"
 }

@@ -18,15 +18,16 @@ case ${1:-} in
 esac
 
 # In the same folder, so that the last step is a rename: a failed build never leaves half a document.
-new=$(mktemp openapi.yaml.XXXXXX)
+new=openapi.yaml.new.$$
 trap 'rm -f "$new"' EXIT
-cargo run --quiet --locked --bin autopaspoort -- openapi >"$new"
+trap_signals
+make --silent build
+"$(development_build)" openapi >"$new"
 [[ -s $new ]] || die "'autopaspoort openapi' printed nothing."
 
 if [[ ${1:-} == --check ]]; then
   diff --unified openapi.yaml "$new" >&2 || die "openapi.yaml is not what the code says: run 'make openapi' and commit it."
   say "openapi.yaml is what the code says"
 else
-  chmod 644 "$new"
   mv "$new" openapi.yaml
 fi

@@ -47,7 +47,7 @@ install_postgres() (
 )
 
 stop_and_clean() {
-  trap '' HUP INT TERM
+  ignore_signals
   end_guarded
   if [[ -n $server ]]; then
     end_process "$server" INT 30 # SIGINT is PostgreSQL's fast shutdown: it ends sessions and doesn't wait for them
@@ -64,9 +64,8 @@ make_cluster() {
   fi
   (umask 077 && echo "$password" >"$folder/password")
   if [[ $EUID -eq 0 ]]; then chown "$owner:" "$folder/password"; fi
-  (cd "$folder" && "${as_owner[@]}" "$programs/initdb" --pgdata="$folder/data" --username=autopaspoort \
-    --pwfile="$folder/password" --auth=scram-sha-256 --encoding=UTF8 --locale=C.UTF-8 "${no_sync[@]}" \
-    >"$folder/initdb.log" 2>&1) || {
+  "${as_owner[@]}" "$programs/initdb" --pgdata="$folder/data" --username=autopaspoort --pwfile="$folder/password" \
+    --auth=scram-sha-256 --encoding=UTF8 --locale=C.UTF-8 "${no_sync[@]}" >"$folder/initdb.log" 2>&1 </dev/null || {
     cat "$folder/initdb.log" >&2
     die "initdb failed; its words are above."
   }
@@ -86,8 +85,7 @@ start_server() {
   local log=$folder/server.log
   for _ in {1..5}; do
     port=$(free_port)
-    # A session of its own, so that ^C reaches COMMAND first; and it ends with this script even if that is killed.
-    (cd "$folder" && exec setsid "${as_owner[@]}" "$programs/postgres" -D "$folder/data" -p "$port") >"$log" 2>&1 </dev/null &
+    "${as_owner[@]}" "$programs/postgres" -D "$folder/data" -p "$port" >"$log" 2>&1 </dev/null &
     server=$!
     for _ in {1..600}; do
       if grep -qs '^ready' "$folder/data/postmaster.pid"; then
@@ -119,16 +117,17 @@ fi
 trap stop_and_clean EXIT
 trap_signals
 
-# PostgreSQL refuses to run as root.
+# How PostgreSQL's programs are run. As another user for root, as they demand. In a session of their own, so that ^C
+# reaches COMMAND first and never half of initdb; and ended with this script even if that is killed.
 owner=$(id -un)
-as_owner=(setpriv --pdeathsig INT)
+user=()
 if [[ $EUID -eq 0 ]]; then
   owner=nobody
   if id -u postgres >/dev/null 2>&1; then owner=postgres; fi
-  as_owner=(setpriv --reuid="$(id -u "$owner")" --regid="$(id -g "$owner")" --clear-groups --pdeathsig INT)
+  user=(--reuid="$(id -u "$owner")" --regid="$(id -g "$owner")" --clear-groups)
 fi
-
-folder=$(mktemp -d "${TMPDIR:-/tmp}/autopaspoort-postgres.XXXXXX")
+make_folder autopaspoort-postgres
+as_owner=(setsid setpriv "${user[@]}" --pdeathsig INT env --chdir="$folder")
 if [[ $EUID -eq 0 ]]; then chown "$owner:" "$folder"; fi
 "${as_owner[@]}" test -r "$folder" || die "user '$owner', who runs PostgreSQL, can't reach $folder: set TMPDIR to a folder open to all."
 ((${#folder} <= 80)) || die "$folder is too long a path for a socket: set TMPDIR to a shorter one."

@@ -18,7 +18,7 @@ server=
 passed=no
 
 stop_and_clean() {
-  trap '' HUP INT TERM
+  ignore_signals
   end_guarded
   if [[ -n $server ]]; then end_process "$server" TERM 20; fi
   if [[ -n $folder ]]; then
@@ -52,14 +52,13 @@ case ${1:-} in
 esac
 [[ $# -gt 0 ]] || die "no command given; see $0 --help"
 
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-program=$(cd "$root" && realpath --canonicalize-missing "${CARGO_TARGET_DIR:-target}/debug/autopaspoort")
+program=$(development_build)
 [[ -x $program ]] || die "$program is not there: run 'make build' first."
 need_apt curl curl
 
 trap stop_and_clean EXIT
 trap_signals
-folder=$(mktemp -d "${TMPDIR:-/tmp}/autopaspoort-server.XXXXXX")
+make_folder autopaspoort-server
 if [[ $database == sqlite ]]; then database=sqlite://$folder/data/autopaspoort.db; fi
 port=$(free_port)
 url=http://127.0.0.1:$port

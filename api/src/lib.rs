@@ -14,7 +14,6 @@ pub mod demo;
 pub mod fleets;
 pub mod garage;
 pub mod invitations;
-#[path = "mail_stub.rs"]
 pub mod mail;
 pub mod openapi;
 pub mod passports;

@@ -3,7 +3,10 @@
 //! The handlers name what is their own (summary, bodies, problems of state). What follows from the conventions is added
 //! here, once: security, the problems that any operation can have, conditions, headers, examples and bounds.
 
-use crate::problem::Code;
+use crate::{
+    problem::Code,
+    wire::{Cursor, FleetStatus, Id, Limit, Moment, PassportStatus, PlateNumber, Search, TransferStatus},
+};
 use domain::value::Language;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -31,9 +34,26 @@ const DESCRIPTION: &str = "AutoPaspoort gives each car a digital passport. Garag
     `Accept-Language`. Lists come in pages by cursor; single resources have an `ETag`, and changes need `If-Match`; every \
     POST takes an `Idempotency-Key`.";
 
+/// The schemas of parameters, which are not collected with the handlers.
+#[derive(utoipa::OpenApi)]
+#[openapi(components(schemas(
+    Cursor,
+    FleetStatus,
+    Id,
+    Limit,
+    Moment,
+    PassportStatus,
+    PlateNumber,
+    Search,
+    TransferStatus
+)))]
+struct Parameters;
+
 /// The document.
 pub fn document() -> Value {
-    let (_, collected) = actix_web::App::new().into_utoipa_app().configure(crate::server::services).split_for_parts();
+    let (_, mut collected) =
+        actix_web::App::new().into_utoipa_app().configure(crate::server::services).split_for_parts();
+    collected.merge(<Parameters as utoipa::OpenApi>::openapi());
     let mut document = serde_json::to_value(collected).unwrap_or_default();
     complete(&mut document);
     document

@@ -7,7 +7,7 @@
 use crate::{
     auth,
     command::record,
-    mail::{Context, Letter, Renderer, SendError, Transport},
+    mail::{Context, Letter, Renderer, SendError, Transport, message_id},
     problem::Problem,
     state::App,
     tokens,
@@ -19,7 +19,6 @@ use domain::{
     event::{Event, Fact, Stream},
     ids::TransferId,
     invitation::{Invitation, Purpose},
-    transfer::TransferKind,
     value::{EmailAddress, Language},
 };
 use jiff::SignedDuration;
@@ -171,13 +170,14 @@ impl Worker {
             .map_err(|error| Failure::Final(error.to_string()))?;
         let letter = Letter {
             from: app.settings.mail_from.clone(),
+            from_name: addressed.context.garage_name.clone(),
             to: addressed.email,
             to_name: addressed.context.recipient_name.clone(),
             subject: rendered.subject,
             text: rendered.text,
             html: rendered.html,
-            message_id: job.id.to_string(),
-            date: self.now(),
+            message_id: message_id(job.id, &app.settings.mail_from),
+            date: addressed.asked_at,
         };
         self.transport.send(&letter).map_err(|error| match error {
             SendError::Temporary(reason) => Failure::Temporary(reason),
@@ -258,6 +258,7 @@ struct Addressed {
     email: EmailAddress,
     language: Language,
     context: Context,
+    asked_at: Instant,
 }
 
 /// Finds out to whom a mail goes and what it says. None: it is not to be sent any more.
@@ -271,6 +272,7 @@ fn address(tx: &mut Tx<'_>, app: &App, mail: &Mail, event: &Event) -> Result<Opt
         ..Context::new(&app.settings.app_url)
     };
     let language = garage.as_ref().map_or(Language::Dutch, |garage| garage.language);
+    let time_zone = garage.as_ref().map_or_else(|| "Europe/Amsterdam".to_owned(), |garage| garage.time_zone.clone());
     let (email, name, language) = match &mail.to {
         Recipient::Account(id) => match accounts::find(tx, *id)? {
             Some((account, _)) => (account.email, Some(account.name), account.language),
@@ -291,7 +293,7 @@ fn address(tx: &mut Tx<'_>, app: &App, mail: &Mail, event: &Event) -> Result<Opt
         Recipient::Invited(id) => {
             match invitations::find(tx, *id)?.filter(|invitation| invitation.check(app.clock.now()).is_ok()) {
                 Some(invitation) => {
-                    let (name, language) = invited(tx, app, &invitation, &mut context, language)?;
+                    let (name, language) = invited(tx, app, &invitation, &mut context, (language, &time_zone))?;
                     (invitation.email, name, language)
                 }
                 None => return Ok(None),
@@ -300,7 +302,7 @@ fn address(tx: &mut Tx<'_>, app: &App, mail: &Mail, event: &Event) -> Result<Opt
     };
     context.recipient_name = name;
     describe(tx, &event.fact, mail.template, &mut context)?;
-    Ok(Some(Addressed { email, language, context }))
+    Ok(Some(Addressed { email, language, context, asked_at: event.at }))
 }
 
 /// The link of an invitation, and the name and language of whom it is for.
@@ -309,11 +311,11 @@ fn invited(
     app: &App,
     invitation: &Invitation,
     context: &mut Context,
-    language: Language,
+    (language, time_zone): (Language, &str),
 ) -> Result<(Option<String>, Language), Problem> {
     // Behind the #: browsers keep that to themselves, so no server's log ever holds a token.
     context.link = Some(format!("{}/invitation#{}", app.settings.app_url, app.secret.invitation_token(invitation.id)));
-    context.expires_on = Some(invitation.expires_at.strftime("%d-%m-%Y").to_string());
+    context.expires_on = Some(local_time(invitation.expires_at, time_zone));
     match invitation.purpose {
         Purpose::Passport(id) => {
             describe_passport(tx, id, context)?;
@@ -339,6 +341,12 @@ fn invited(
             Ok(account.map_or((None, language), |(account, _)| (Some(account.name), account.language)))
         }
     }
+}
+
+/// A moment as the people of a time zone write it; in UTC where the zone is not known.
+fn local_time(at: Instant, time_zone: &str) -> String {
+    let zone = jiff::tz::TimeZone::get(time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
+    at.to_zoned(zone).strftime("%d-%m-%Y %H:%M %Z").to_string()
 }
 
 /// What a fact's mail says of car, fleet and the other side.
@@ -389,10 +397,7 @@ fn describe_transfer(
         Some(transfer.recipient_email.as_str().to_owned())
     };
     context.plate = Some(transfer.plate);
-    context.transfer_kind = Some(match transfer.kind {
-        TransferKind::NewOwner => "new_owner",
-        TransferKind::NewDriver => "new_driver",
-    });
+    context.transfer_kind = Some(transfer.kind);
     Ok(())
 }
 

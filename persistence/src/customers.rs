@@ -143,7 +143,10 @@ pub fn delete(tx: &mut Tx<'_>, customer: &Customer) -> Result<(), StoreError> {
     diesel::update(fleets::table.filter(fleets::customer_id.eq(id)).filter(fleets::status.eq("closed")))
         .set(fleets::customer_id.eq(None::<Key>))
         .execute(tx.conn)?;
-    let target = customers::table.find(id).filter(customers::version.eq(customer.version));
+    let target = customers::table
+        .find(id)
+        .filter(customers::garage_id.eq(Key::from(customer.garage_id)))
+        .filter(customers::version.eq(customer.version));
     row::changed_one("customers", diesel::delete(target).execute(tx.conn)?)
 }
 

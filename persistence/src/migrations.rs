@@ -1,7 +1,13 @@
 //! Migrations, compiled in: the same names on both databases.
 
 use crate::{connection::AnyConnection, error::StoreError};
-use diesel::{Connection, RunQueryDsl, backend::Backend, migration::MigrationSource, sql_query};
+use diesel::{
+    Connection, RunQueryDsl,
+    backend::Backend,
+    connection::{AnsiTransactionManager, TransactionManager},
+    migration::MigrationSource,
+    sql_query,
+};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 const POSTGRES: EmbeddedMigrations = embed_migrations!("../migrations/postgres");
@@ -24,7 +30,17 @@ pub(crate) fn run(connection: &mut AnyConnection) -> Result<Vec<String>, StoreEr
             sql_query("SET lock_timeout = '5s'").execute(c)?;
             applied
         }
-        AnyConnection::Sqlite(c) => run_pending(c, SQLITE),
+        AnyConnection::Sqlite(c) => {
+            // The write lock comes first: who waited for it sees what was applied meanwhile.
+            AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE")?;
+            let applied = run_pending(c, SQLITE);
+            if applied.is_ok() {
+                AnsiTransactionManager::commit_transaction(c)?;
+            } else {
+                AnsiTransactionManager::rollback_transaction(c)?;
+            }
+            applied
+        }
     }
 }
 

@@ -113,7 +113,10 @@ pub fn insert(tx: &mut Tx<'_>, transfer: &Transfer, now: Instant) -> Result<(), 
 /// Stores a changed offer, unless someone else changed it since it was read.
 pub fn update(tx: &mut Tx<'_>, transfer: &Transfer, now: Instant) -> Result<Transfer, StoreError> {
     let next = Transfer { version: transfer.version + 1, ..transfer.clone() };
-    let target = transfers::table.find(Key::from(transfer.id)).filter(transfers::version.eq(transfer.version));
+    let target = transfers::table
+        .find(Key::from(transfer.id))
+        .filter(transfers::garage_id.eq(Key::from(transfer.garage_id)))
+        .filter(transfers::version.eq(transfer.version));
     row::changed_one("transfers", diesel::update(target).set(Row::new(&next, now)).execute(tx.conn)?)?;
     Ok(next)
 }

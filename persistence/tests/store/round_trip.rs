@@ -267,11 +267,11 @@ fn p5_custody_comes_back_with_names_and_ends(db: &Database) {
         since: sample::at(since),
         changed_by: by,
     };
-    use CustodyRole::{Driver, Owner};
-    let first = [entry(Driver, Holder::Account(jan.id), 1, None), entry(Owner, Holder::Fleet(fleet.id), 1, None)];
-    let second = [entry(Driver, Holder::Nobody, 2, Some(jan.id))];
+    let (driver, owner) = (CustodyRole::Driver, CustodyRole::Owner);
+    let first = [entry(driver, Holder::Account(jan.id), 1, None), entry(owner, Holder::Fleet(fleet.id), 1, None)];
+    let second = [entry(driver, Holder::Nobody, 2, Some(jan.id))];
     let third =
-        [entry(Driver, Holder::Account(piet.id), 3, Some(piet.id)), entry(CustodyRole::Fleet, Holder::Nobody, 3, None)];
+        [entry(driver, Holder::Account(piet.id), 3, Some(piet.id)), entry(CustodyRole::Fleet, Holder::Nobody, 3, None)];
     db.write(|tx| custody::append(tx, &first));
     db.write(|tx| custody::append(tx, &second));
     db.write(|tx| custody::append(tx, &third));
@@ -280,10 +280,10 @@ fn p5_custody_comes_back_with_names_and_ends(db: &Database) {
     let got: Vec<_> = page.items.iter().map(|p| (p.number, p.role, p.since, p.until, p.changed_by)).collect();
     let (one, two, three) = (sample::at(1), sample::at(2), sample::at(3));
     let expected = [
-        (1, Driver, one, Some(two), None),
-        (2, Owner, one, None, None),
-        (3, Driver, two, Some(three), Some(jan.id)),
-        (4, Driver, three, None, Some(piet.id)),
+        (1, driver, one, Some(two), None),
+        (2, owner, one, None, None),
+        (3, driver, two, Some(three), Some(jan.id)),
+        (4, driver, three, None, Some(piet.id)),
         (5, CustodyRole::Fleet, three, None, None),
     ];
     assert_eq!(got, expected);
@@ -560,7 +560,8 @@ fn a_row_that_cannot_be_read_is_named(db: &Database) {
     db.raw().run("UPDATE customers SET language = 'xx'; UPDATE passports SET plate = '?'").unwrap();
     let error = db.store.read(|tx| customers::find(tx, &scope, customer.id)).unwrap_err();
     assert_corrupt(&error, ("customers", "language", &customer.id.to_string(), "xx"));
-    let error = db.store.read(|tx| passports::list(tx, &scope, &Default::default(), &all())).unwrap_err();
+    let error =
+        db.store.read(|tx| passports::list(tx, &scope, &passports::PassportFilter::default(), &all())).unwrap_err();
     assert_corrupt(&error, ("passports", "plate", &passport.id.to_string(), "?"));
 }
 

@@ -6,7 +6,7 @@ use domain::{
     event::{Fact, Stream},
     invitation::{Invitation, Purpose},
     licence_plate::LicencePlate,
-    passport::{Passport, PassportStatus, Vehicle},
+    passport::{Passport, PassportStatus},
     transfer::{Transfer, TransferStatus},
     value::Country,
 };
@@ -39,7 +39,9 @@ fn assert_one(results: Vec<Result<(), StoreError>>, key: UniqueKey) {
     let total = results.len();
     let errors: Vec<_> = results.into_iter().filter_map(Result::err).collect();
     assert_eq!(errors.len(), total - 1);
-    errors.iter().for_each(|error| assert_duplicate(error, key));
+    for error in &errors {
+        assert_duplicate(error, key);
+    }
 }
 
 fn account(email: &str) -> Account {
@@ -93,8 +95,9 @@ fn a1_of_many_accounts_with_one_email_at_once_one_is_made(db: &Database) {
     assert_one(results, UniqueKey::AccountEmail);
 }
 
-fn with_plate(passport: Passport, plate: &LicencePlate) -> Passport {
-    Passport { vehicle: Vehicle { plate: plate.clone(), ..passport.vehicle.clone() }, ..passport }
+fn with_plate(mut passport: Passport, plate: &LicencePlate) -> Passport {
+    passport.vehicle.plate = plate.clone();
+    passport
 }
 
 fn p1_a_plate_has_one_passport_in_use(db: &Database) {

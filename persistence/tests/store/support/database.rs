@@ -59,7 +59,8 @@ fn server_url() -> String {
     })
 }
 
-fn server() -> Raw {
+/// The server's own database, as a superuser.
+pub(crate) fn server() -> Raw {
     Raw::postgres(&server_url())
 }
 

@@ -5,7 +5,7 @@ pub(crate) mod sample;
 mod database;
 mod raw;
 
-pub(crate) use database::Database;
+pub(crate) use database::{Database, server};
 pub(crate) use raw::Raw;
 
 use persistence::PageRequest;

@@ -1,0 +1,301 @@
+//! The texts of the mails. Each has one plain template per language; its HTML follows from the plain text.
+//!
+//! A value that a text needs and the context lacks is an error, never a mail with a hole in it. What a text can do
+//! without, it asks for with `if` or `or`.
+
+use super::single_line;
+use domain::{consequence::Template, transfer::TransferKind, value::Language};
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value, context};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+const HTML_LAYOUT: &str = "layout.html";
+
+/// What a mail is about. Which of it a mail needs, its template says.
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Context {
+    /// The garage that the mail is from; none for mails of the platform.
+    pub garage_name: Option<String>,
+    /// Who is written to.
+    pub recipient_name: Option<String>,
+    /// The licence plate, as shown.
+    pub plate: Option<String>,
+    /// Make and model.
+    pub vehicle: Option<String>,
+    /// The fleet it is about.
+    pub fleet_name: Option<String>,
+    /// The name or e-mail of the other person in it.
+    pub counterpart: Option<String>,
+    /// What the recipient of a transfer becomes.
+    pub transfer_kind: Option<TransferKind>,
+    /// The one-time link.
+    pub link: Option<String>,
+    /// Until when the link works, as the recipient reads it.
+    pub expires_on: Option<String>,
+    /// Where one signs in.
+    pub app_url: String,
+}
+
+impl Context {
+    /// About nothing yet.
+    pub fn new(app_url: &str) -> Self {
+        Self { app_url: app_url.to_owned(), ..Self::default() }
+    }
+}
+
+/// The parts of a mail.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Rendered {
+    /// One line, without control characters.
+    pub subject: String,
+    /// The plain part.
+    pub text: String,
+    /// The HTML part.
+    pub html: String,
+}
+
+impl fmt::Debug for Rendered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rendered").finish_non_exhaustive()
+    }
+}
+
+/// A template and its context don't fit: a fault in the program. It names the place, and quotes no value.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("mail template {template}: {reason}")]
+pub struct RenderError {
+    /// The template's file.
+    pub template: String,
+    /// What is wrong with it, and in which line.
+    pub reason: String,
+}
+
+impl RenderError {
+    fn new(template: &str, error: &Error) -> Self {
+        let reason = match (error.line(), error.detail()) {
+            (Some(line), Some(detail)) => format!("line {line}: {}: {detail}", error.kind()),
+            (Some(line), None) => format!("line {line}: {}", error.kind()),
+            (None, _) => error.kind().to_string(),
+        };
+        Self { template: template.to_owned(), reason }
+    }
+}
+
+/// The templates, parsed.
+pub struct Renderer {
+    environment: Environment<'static>,
+}
+
+impl fmt::Debug for Renderer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Renderer").finish_non_exhaustive()
+    }
+}
+
+impl Renderer {
+    /// Parses the templates: once, at start.
+    pub fn new() -> Result<Self, RenderError> {
+        let mut environment = Environment::new();
+        environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        environment.set_formatter(write_value);
+        let mut add = |name: String, source: &'static str| {
+            environment.add_template_owned(name.clone(), source).map_err(|error| RenderError::new(&name, &error))
+        };
+        add(HTML_LAYOUT.to_owned(), include_str!("../../templates/layout.html"))?;
+        for language in Language::ALL {
+            let (layout, texts) = match language {
+                Language::Dutch => (include_str!("../../templates/nl/layout.txt"), dutch as fn(Template) -> _),
+                Language::English => (include_str!("../../templates/en/layout.txt"), english as fn(Template) -> _),
+            };
+            add(layout_name(*language), layout)?;
+            for template in Template::ALL {
+                add(text_name(*template, *language), texts(*template))?;
+            }
+        }
+        Ok(Self { environment })
+    }
+
+    /// Makes the parts of a mail.
+    pub fn render(&self, template: Template, language: Language, context: &Context) -> Result<Rendered, RenderError> {
+        let values = Values::new(context);
+        let name = text_name(template, language);
+        let source = self.fill(&name, values.for_text.clone())?;
+        let missing = || RenderError { template: name.clone(), reason: "it must begin with a subject".to_owned() };
+        let (first, body) = source.split_once('\n').ok_or_else(missing)?;
+        let subject = first.strip_prefix("Subject: ").map(single_line).ok_or_else(missing)?;
+        let filled = self.fill(&layout_name(language), context! { body, ..values.for_text.clone() })?;
+        let paragraphs = paragraphs(&filled);
+        let shown: Vec<Value> = paragraphs.iter().map(|lines| values.anchored(lines)).collect();
+        let html = self.fill(
+            HTML_LAYOUT,
+            context! {
+                language => language.code(),
+                subject => subject.as_str(),
+                garage_name => values.garage_name.clone(),
+                paragraphs => shown,
+            },
+        )?;
+        let mut text = paragraphs.iter().map(|lines| lines.join("\n")).collect::<Vec<_>>().join("\n\n");
+        text.push('\n');
+        Ok(Rendered { subject, text, html })
+    }
+
+    fn fill(&self, name: &str, values: Value) -> Result<String, RenderError> {
+        self.environment
+            .get_template(name)
+            .and_then(|template| template.render(values))
+            .map_err(|error| RenderError::new(name, &error))
+    }
+}
+
+/// A context as the templates see it: each value one line, and none where there is nothing to show.
+struct Values {
+    for_text: Value,
+    garage_name: Option<String>,
+    link: Option<String>,
+    app_url: String,
+}
+
+impl Values {
+    fn new(context: &Context) -> Self {
+        let shown = |value: &Option<String>| value.as_deref().map(single_line).filter(|line| !line.is_empty());
+        let plate = shown(&context.plate);
+        let car = plate.as_ref().map(|plate| match shown(&context.vehicle) {
+            Some(vehicle) => format!("{plate} ({vehicle})"),
+            None => plate.clone(),
+        });
+        let (garage_name, link) = (shown(&context.garage_name), shown(&context.link));
+        let app_url = single_line(&context.app_url);
+        // A kind that is missing would silently choose the other half of an `if`; one that is undefined is refused.
+        let transfer_kind = context.transfer_kind.map_or(Value::UNDEFINED, |kind| Value::from(kind.code()));
+        let for_text = context! {
+            garage_name => garage_name.clone(),
+            recipient_name => shown(&context.recipient_name),
+            plate,
+            car,
+            fleet_name => shown(&context.fleet_name),
+            counterpart => shown(&context.counterpart),
+            transfer_kind,
+            link => link.clone(),
+            expires_on => shown(&context.expires_on),
+            app_url => app_url.clone(),
+        };
+        Self { for_text, garage_name, link, app_url }
+    }
+
+    /// The lines of a paragraph, cut into spans, so that the link and the app's address become anchors. No other
+    /// address does: a name that looks like one stays text.
+    fn anchored(&self, lines: &[String]) -> Value {
+        lines.iter().map(|line| self.spans(line)).collect()
+    }
+
+    fn spans(&self, line: &str) -> Value {
+        let addresses = self.link.iter().chain([&self.app_url]).filter(|address| !address.is_empty());
+        // The link usually begins with the app's address: at one place the longer of both counts.
+        let first = addresses
+            .filter_map(|address| line.find(address.as_str()).map(|at| (at, address)))
+            .min_by_key(|(at, address)| (*at, usize::MAX - address.len()));
+        let Some((before, address, after)) =
+            first.and_then(|(_, address)| line.split_once(address.as_str()).map(|(a, b)| (a, address, b)))
+        else {
+            return [context! { text => line, href => false }].into_iter().collect();
+        };
+        [
+            context! { text => before, href => false },
+            context! { text => address, href => address },
+            context! { text => after, href => false },
+        ]
+        .into_iter()
+        .collect()
+    }
+}
+
+/// The text cut at its blank lines, each line without white space around it or in runs.
+fn paragraphs(text: &str) -> Vec<Vec<String>> {
+    let lines: Vec<String> = text.lines().map(|line| one_full_stop(&single_line(line))).collect();
+    lines.split(String::is_empty).filter(|lines| !lines.is_empty()).map(<[String]>::to_vec).collect()
+}
+
+/// A name such as "Smit B.V." may end a sentence: two full stops become one, while an ellipsis stays.
+fn one_full_stop(line: &str) -> String {
+    let trim = |word| match str::strip_suffix(word, "..") {
+        Some(name) if !name.ends_with('.') => word.strip_suffix('.').unwrap_or(word),
+        _ => word,
+    };
+    line.split(' ').map(trim).collect::<Vec<_>>().join(" ")
+}
+
+/// Writes a value into a template: nothing there is an error, and HTML is escaped. The engine's own escaping writes a
+/// slash as an entity, which makes links hard to read for people who look at the source.
+fn write_value(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
+    if value.is_none() || value.is_undefined() {
+        return Err(Error::new(ErrorKind::UndefinedError, "a value that this text needs is missing"));
+    }
+    let written = value.to_string();
+    let escaped = match state.auto_escape() {
+        AutoEscape::None => written,
+        _ => escape(&written),
+    };
+    out.write_str(&escaped).map_err(Error::from)
+}
+
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            _ => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+fn text_name(template: Template, language: Language) -> String {
+    format!("{}/{}.txt", language.code(), template.code())
+}
+
+fn layout_name(language: Language) -> String {
+    format!("{}/layout.txt", language.code())
+}
+
+/// The texts of one language, compiled in; one that is missing is a compile error.
+macro_rules! texts {
+    ($name:ident, $folder:literal) => {
+        texts! { $name, $folder,
+            InvitationPassport "invitation_passport",
+            InvitationFleet "invitation_fleet",
+            InvitationStaff "invitation_staff",
+            InvitationTransfer "invitation_transfer",
+            PasswordReset "password_reset",
+            EmailConfirm "email_confirm",
+            EmailChanged "email_changed",
+            PasswordChanged "password_changed",
+            SessionCompromised "session_compromised",
+            PassportLinked "passport_linked",
+            PassportUnlinked "passport_unlinked",
+            PassportArchived "passport_archived",
+            TransferAcceptedRecipient "transfer_accepted_recipient",
+            TransferAcceptedOfferer "transfer_accepted_offerer",
+            TransferAcceptedFormerDriver "transfer_accepted_former_driver",
+            TransferAcceptedGarage "transfer_accepted_garage",
+            TransferDeclined "transfer_declined",
+            TransferWithdrawn "transfer_withdrawn",
+            TransferExpired "transfer_expired",
+        }
+    };
+    ($name:ident, $folder:literal, $($variant:ident $file:literal,)+) => {
+        fn $name(template: Template) -> &'static str {
+            match template {
+                $(Template::$variant => include_str!(concat!("../../templates/", $folder, "/", $file, ".txt")),)+
+            }
+        }
+    };
+}
+
+texts!(dutch, "nl");
+texts!(english, "en");

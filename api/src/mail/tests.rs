@@ -1,0 +1,444 @@
+//! Every text in every language, and every way a mail server can behave, a real one among them.
+
+use super::*;
+use domain::{consequence::Template, transfer::TransferKind, value::Language};
+use std::{
+    env, fs,
+    io::{BufRead, BufReader, Write},
+    net::{TcpListener, TcpStream},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU32, Ordering},
+    },
+    thread,
+    time::{Duration, Instant as Clock},
+};
+
+const LINK: &str = "https://app.example/invitation#token=abc_DEF-123";
+const APP: &str = "https://app.example";
+
+fn full(kind: TransferKind) -> Context {
+    let some = |text: &str| Some(text.to_owned());
+    Context {
+        garage_name: some("Garage De Vries & Zn."),
+        recipient_name: some("Zoë Jansen"),
+        plate: some("AB-123-C"),
+        vehicle: some("Škoda Octavia"),
+        fleet_name: some("Bakkerij Smit B.V."),
+        counterpart: some("Piet Smit"),
+        transfer_kind: Some(kind),
+        link: some(LINK),
+        expires_on: some("7 december 2026 14:30"),
+        app_url: APP.to_owned(),
+    }
+}
+
+fn has_link(template: Template) -> bool {
+    use Template as T;
+    matches!(
+        template,
+        T::InvitationPassport
+            | T::InvitationFleet
+            | T::InvitationStaff
+            | T::InvitationTransfer
+            | T::PasswordReset
+            | T::EmailConfirm
+    )
+}
+
+fn has_plate(template: Template) -> bool {
+    let code = template.code();
+    code.contains("passport_") || code.contains("transfer") || code == "invitation_passport"
+}
+
+/// Only what the mail can count on.
+fn minimal(template: Template, kind: TransferKind) -> Context {
+    let all = full(kind);
+    let transferred = template.code().contains("transfer");
+    Context {
+        link: all.link.filter(|_| has_link(template)),
+        plate: all.plate.filter(|_| has_plate(template)),
+        transfer_kind: all.transfer_kind.filter(|_| transferred),
+        ..Context::new(APP)
+    }
+}
+
+fn each(mut check: impl FnMut(Template, Language, TransferKind)) {
+    for template in Template::ALL {
+        for language in Language::ALL {
+            for kind in TransferKind::ALL {
+                check(*template, *language, *kind);
+            }
+        }
+    }
+}
+
+#[test]
+fn every_text_renders_with_all_and_with_the_least() {
+    let renderer = Renderer::new().unwrap();
+    each(|template, language, kind| {
+        for context in [full(kind), minimal(template, kind)] {
+            let mail = renderer.render(template, language, &context).unwrap();
+            let place = format!("{template:?} {language:?} {kind:?}\n{}\n{}", mail.subject, mail.text);
+            for part in [&mail.subject, &mail.text, &mail.html] {
+                for artefact in
+                    ["{{", "}}", "{%", "None", "none", "undefined", "  ", " .", " ,", "..", "<img", "&#x2f;"]
+                {
+                    let indented = artefact == "  " && part.starts_with("<!DOCTYPE");
+                    assert!(indented || !part.contains(artefact), "{artefact:?} in {place}");
+                }
+            }
+            assert!(!mail.subject.contains("Subject") && !mail.text.contains("Subject:"), "{place}");
+            assert!(!mail.text.contains("\n\n\n") && !mail.subject.is_empty(), "{place}");
+            if has_plate(template) {
+                assert!(mail.subject.contains("AB-123-C") && mail.text.contains("AB-123-C"), "{place}");
+            }
+            assert!(mail.html.contains(&format!("<html lang=\"{}\">", language.code())), "{place}");
+        }
+    });
+}
+
+#[test]
+fn link_mails_hold_one_link_and_others_none() {
+    let renderer = Renderer::new().unwrap();
+    each(|template, language, kind| {
+        let mail = renderer.render(template, language, &full(kind)).unwrap();
+        let place = format!("{template:?} {language:?}\n{}\n{}", mail.text, mail.html);
+        if has_link(template) {
+            assert_eq!(mail.text.matches("https://").count(), 1, "{place}");
+            assert!(mail.text.lines().any(|line| line == LINK), "{place}");
+            assert_eq!(mail.html.matches("<a ").count(), 1, "{place}");
+            assert!(mail.html.contains(&format!("<a href=\"{LINK}\">{LINK}</a>")), "{place}");
+        } else {
+            assert!(!mail.text.contains(LINK) && !mail.html.contains(LINK), "{place}");
+            let shown = mail.text.matches(APP).count();
+            assert_eq!(mail.html.matches(&format!("<a href=\"{APP}\">{APP}</a>")).count(), shown, "{place}");
+        }
+    });
+}
+
+#[test]
+fn a_missing_value_is_an_error_and_names_the_place() {
+    let renderer = Renderer::new().unwrap();
+    let error = renderer.render(Template::PasswordReset, Language::Dutch, &Context::default()).unwrap_err();
+    assert_eq!(error.template, "nl/password_reset.txt");
+    assert!(error.reason.contains("line 5"), "{error}");
+    let kindless = Context { transfer_kind: None, ..full(TransferKind::NewOwner) };
+    for template in Template::ALL.iter().filter(|template| template.code().starts_with("transfer_accepted")) {
+        assert!(renderer.render(*template, Language::English, &kindless).is_err(), "{template:?}");
+    }
+}
+
+#[test]
+fn names_add_neither_headers_nor_markup_nor_anchors() {
+    let renderer = Renderer::new().unwrap();
+    let evil =
+        "x\r\nBcc: all@evil.example\n\n<script>alert('1')</script> {{ link }} \u{2028}\0\u{202E}https://evil.example";
+    let name = Some(evil.to_owned());
+    let context = Context {
+        garage_name: name.clone(),
+        recipient_name: name.clone(),
+        plate: name.clone(),
+        vehicle: name.clone(),
+        fleet_name: name.clone(),
+        counterpart: name,
+        ..full(TransferKind::NewOwner)
+    };
+    each(|template, language, _| {
+        let mail = renderer.render(template, language, &context).unwrap();
+        assert!(!mail.subject.chars().any(breaks_line), "{template:?}");
+        assert!(!mail.text.lines().any(|line| line.starts_with("Bcc:")), "{template:?}");
+        assert!(!mail.html.contains("<script") && mail.html.contains("&lt;script&gt;"), "{template:?}");
+        assert!(!mail.html.contains("href=\"https://evil"), "{template:?}");
+        let message =
+            sent_to_folder(&Letter { subject: evil.to_owned(), from_name: context.plate.clone(), ..letter(1) });
+        let head = message.split("\r\n\r\n").next().unwrap();
+        assert!(!head.lines().any(|line| line.starts_with("Bcc")), "{head}");
+    });
+}
+
+fn letter(number: u32) -> Letter {
+    let from = EmailAddress::parse("noreply@autopaspoort.example").unwrap();
+    Letter {
+        message_id: message_id(format_args!("00000000-0000-0000-0000-{number:012}"), &from),
+        from,
+        from_name: Some("Garage Één".to_owned()),
+        to: EmailAddress::parse("jan@jansen.example").unwrap(),
+        to_name: Some("Jan, \"de\" Jansen".to_owned()),
+        subject: "Uw AutoPaspoort staat klaar: één klik".to_owned(),
+        text: format!("Beste Jan,\n\nDe link werkt één keer:\n\n{LINK}\n.\nDaarna niet.\n"),
+        html: format!("<p>één <a href=\"{LINK}\">{LINK}</a></p>"),
+        date: Instant::from_second(1_800_000_000).unwrap(),
+    }
+}
+
+/// A folder of its own, removed at the end.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let path = env::temp_dir().join(format!("autopaspoort-mail-{name}-{}-{number}", std::process::id()));
+        fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    fn files(&self) -> Vec<PathBuf> {
+        fs::read_dir(&self.0).unwrap().map(|entry| entry.unwrap().path()).collect()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        drop(fs::remove_dir_all(&self.0));
+    }
+}
+
+fn sent_to_folder(letter: &Letter) -> String {
+    let folder = Folder::new("one");
+    Transport::from_config(None, &folder.0).unwrap().send(letter).unwrap();
+    fs::read_to_string(folder.files().first().unwrap()).unwrap()
+}
+
+#[test]
+fn a_file_holds_the_whole_mail_readable() {
+    let message = sent_to_folder(&letter(1));
+    for line in [
+        "Message-ID: <00000000-0000-0000-0000-000000000001@autopaspoort.example>",
+        "Date: Fri, 15 Jan 2027 08:00:00 +0000",
+        "Auto-Submitted: auto-generated",
+        "MIME-Version: 1.0",
+        "Content-Type: text/plain; charset=utf-8",
+        "Content-Type: text/html; charset=utf-8",
+        "De link werkt één keer:",
+        LINK,
+    ] {
+        assert!(message.split("\r\n").any(|found| found == line), "{line} is not in\n{message}");
+    }
+    assert!(message.contains("Content-Type: multipart/alternative;"), "{message}");
+}
+
+#[test]
+fn the_same_message_id_twice_leaves_one_file() {
+    let folder = Folder::new("twice");
+    let nested = folder.0.join("made/when/missing");
+    let transport = Transport::from_config(None, &nested).unwrap();
+    for number in [1, 1, 2] {
+        transport.send(&letter(number)).unwrap();
+    }
+    let mut names: Vec<_> = fs::read_dir(&nested).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    names.sort();
+    assert_eq!(names.len(), 2);
+    assert_eq!(
+        names.first().unwrap().to_str().unwrap(),
+        "20270115T080000Z-00000000-0000-0000-0000-000000000001@autopaspoort.example.eml"
+    );
+}
+
+#[test]
+fn a_folder_that_went_away_is_temporary() {
+    let folder = Folder::new("gone");
+    let transport = Transport::from_config(None, &folder.0.join("mail")).unwrap();
+    fs::remove_dir_all(&folder.0).unwrap();
+    assert!(matches!(transport.send(&letter(1)), Err(SendError::Temporary(_))));
+}
+
+#[test]
+fn a_message_id_cannot_leave_the_folder_or_the_header() {
+    let folder = Folder::new("id");
+    let transport = Transport::from_config(None, &folder.0).unwrap();
+    for id in ["", "../a@b", "a@b>\r\nBcc: c@d", "a b"] {
+        let sent = transport.send(&Letter { message_id: id.to_owned(), ..letter(1) });
+        assert!(matches!(sent, Err(SendError::Permanent(_))), "{id:?}");
+    }
+    assert!(folder.files().is_empty());
+}
+
+#[test]
+fn addresses_of_servers_are_checked_and_passwords_not_shown() {
+    let folder = Path::new("/nonexistent");
+    for good in ["smtp://127.0.0.1:2525", "smtps://u:secret@mail.example", "smtp://u:secret@mail.example?tls=required"]
+    {
+        let transport = Transport::from_config(Some(good), folder).unwrap();
+        assert!(!format!("{transport:?}").contains("secret"));
+    }
+    for bad in ["", "mail.example", "http://u:secret@mail.example", "smtp://u:secret@mail.example?tls=maybe", "smtp://"]
+    {
+        let error = Transport::from_config(Some(bad), folder).unwrap_err();
+        assert!(!error.contains("secret") && error.contains("smtps://"), "{bad}: {error}");
+    }
+}
+
+/// What the server made for a test does, and how far it comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Behaviour {
+    Accept,
+    Greeting(&'static str),
+    Recipient(&'static str),
+    Data(&'static str),
+    DropAfterData,
+    DropAfterNoop,
+    DropAfterAccepting,
+    StartTlsMissing,
+}
+
+/// A mail server of a few lines. It counts the mails whose whole text it received.
+fn server(behaviour: Behaviour) -> (String, Arc<Mutex<u32>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let received = Arc::new(Mutex::new(0));
+    let counter = Arc::clone(&received);
+    thread::spawn(move || {
+        for stream in listener.incoming().map_while(Result::ok) {
+            drop(converse(stream, behaviour, &counter));
+        }
+    });
+    (format!("smtp://{address}"), received)
+}
+
+fn converse(mut stream: TcpStream, behaviour: Behaviour, received: &Mutex<u32>) -> std::io::Result<()> {
+    let mut lines = BufReader::new(stream.try_clone()?).lines();
+    let mut reply = |text: &str| stream.write_all(format!("{text}\r\n").as_bytes());
+    if let Behaviour::Greeting(text) = behaviour {
+        return reply(text);
+    }
+    reply("220 test")?;
+    while let Some(line) = lines.next().transpose()? {
+        match line.split([' ', ':']).next().unwrap_or_default() {
+            "EHLO" => reply("250-test\r\n250 8BITMIME")?,
+            "RCPT" if matches!(behaviour, Behaviour::Recipient(_)) => {
+                let Behaviour::Recipient(text) = behaviour else { return Ok(()) };
+                reply(text)?;
+            }
+            "DATA" => {
+                reply("354 go")?;
+                while lines.next().transpose()?.is_some_and(|line| line != ".") {}
+                *received.lock().unwrap() += 1;
+                match behaviour {
+                    Behaviour::DropAfterData => return Ok(()),
+                    Behaviour::Data(text) => reply(text)?,
+                    Behaviour::DropAfterAccepting => return reply("250 2.0.0 taken"),
+                    _ => reply("250 2.0.0 taken")?,
+                }
+            }
+            "NOOP" if behaviour == Behaviour::DropAfterNoop => return Ok(()),
+            "QUIT" => return reply("221 bye"),
+            _ => reply("250 ok")?,
+        }
+    }
+    Ok(())
+}
+
+fn outcome(behaviour: Behaviour) -> (Result<(), SendError>, u32) {
+    let (mut url, received) = server(behaviour);
+    if behaviour == Behaviour::StartTlsMissing {
+        url.push_str("?tls=required");
+    }
+    let sent = Transport::from_config(Some(&url), Path::new("/nonexistent")).unwrap().send(&letter(1));
+    let count = *received.lock().unwrap();
+    (sent, count)
+}
+
+#[test]
+fn a_servers_answer_settles_the_mails_fate() {
+    use Behaviour as B;
+    let quoted = "554 5.7.1 refused because of https://app.example/invitation#token=abc_DEF-123";
+    let temporary = |text: &str| Err(SendError::Temporary(text.to_owned()));
+    let permanent = |text: &str| Err(SendError::Permanent(text.to_owned()));
+    let no_tls = "the mail server offers no STARTTLS, or no way to sign in that is known here";
+    let cases = [
+        (B::Accept, Ok(()), 1),
+        (B::DropAfterAccepting, Ok(()), 1),
+        (B::Greeting("421 4.3.2 too busy"), temporary("reply 421 4.3.2"), 0),
+        (B::Greeting("554 not today"), temporary("reply 554"), 0),
+        (B::DropAfterNoop, temporary("the mail server's reply was cut off or could not be read"), 0),
+        (B::StartTlsMissing, temporary(no_tls), 0),
+        (B::Recipient("450 4.2.1 grey"), temporary("reply 450 4.2.1"), 0),
+        (B::Recipient("550 5.1.1 <jan@jansen.example> unknown"), permanent("reply 550 5.1.1"), 0),
+        (B::Data("451 4.3.0 disk full"), temporary("reply 451 4.3.0"), 1),
+        (B::Data(quoted), permanent("reply 554 5.7.1"), 1),
+    ];
+    for (behaviour, sent, count) in cases {
+        assert_eq!(outcome(behaviour), (sent, count), "{behaviour:?}");
+    }
+}
+
+#[test]
+fn a_connection_that_breaks_after_the_mail_leaves_its_fate_unknown() {
+    let (sent, count) = outcome(Behaviour::DropAfterData);
+    assert!(matches!(sent, Err(SendError::Unknown(_))), "{sent:?}");
+    assert_eq!(count, 1);
+}
+
+#[test]
+fn a_refused_connection_is_temporary() {
+    // Nothing listens on port 1, and no other test is ever handed it.
+    let url = "smtp://u:secret@127.0.0.1:1";
+    let sent = Transport::from_config(Some(url), Path::new("/nonexistent")).unwrap().send(&letter(1));
+    assert!(
+        matches!(&sent, Err(SendError::Temporary(why)) if why.contains("refused") && !why.contains("secret")),
+        "{sent:?}"
+    );
+}
+
+/// A mail server in a process of its own, ended at the end.
+struct MailServer(Child);
+
+impl MailServer {
+    fn start(maildir: &Path) -> (Self, String) {
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let address = format!("127.0.0.1:{port}");
+        let child = Command::new("aiosmtpd")
+            .args(["-n", "-l", &address, "-c", "aiosmtpd.handlers.Mailbox"])
+            .arg(maildir)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap_or_else(|error| {
+                panic!("this test needs the mail server `aiosmtpd` (Debian package python3-aiosmtpd): {error}")
+            });
+        let mut server = Self(child);
+        let begun = Clock::now();
+        while TcpStream::connect(&address).is_err() {
+            let ended = server.0.try_wait().unwrap();
+            assert!(ended.is_none(), "aiosmtpd ended at once with {ended:?}");
+            assert!(begun.elapsed() < Duration::from_secs(30), "aiosmtpd does not listen on {address}");
+            thread::sleep(Duration::from_millis(50));
+        }
+        (server, format!("smtp://{address}"))
+    }
+}
+
+impl Drop for MailServer {
+    fn drop(&mut self) {
+        drop(self.0.kill());
+        drop(self.0.wait());
+    }
+}
+
+#[test]
+fn a_mail_goes_through_a_real_mail_server() {
+    let folder = Folder::new("smtp");
+    let maildir = folder.0.join("maildir");
+    let (_server, url) = MailServer::start(&maildir);
+    let transport = Transport::from_config(Some(&url), &folder.0).unwrap();
+    let context = full(TransferKind::NewOwner);
+    let mail = Renderer::new().unwrap().render(Template::InvitationTransfer, Language::Dutch, &context).unwrap();
+    transport.send(&Letter { subject: mail.subject, text: mail.text, html: mail.html, ..letter(7) }).unwrap();
+    let delivered: Vec<_> = fs::read_dir(maildir.join("new")).unwrap().collect();
+    assert_eq!(delivered.len(), 1);
+    let message = fs::read_to_string(delivered.first().unwrap().as_ref().unwrap().path()).unwrap();
+    for header in [
+        "Message-ID: <00000000-0000-0000-0000-000000000007@autopaspoort.example>",
+        "Auto-Submitted: auto-generated",
+        "X-RcptTo: jan@jansen.example",
+        "Content-Transfer-Encoding: quoted-printable",
+    ] {
+        assert!(message.contains(header), "{header} is not in\n{message}");
+    }
+    let readable = message.replace("=\r\n", "").replace("=\n", "").replace("=3D", "=");
+    assert_eq!(readable.matches(LINK).count(), 3, "one in the plain part, an anchor in the other\n{readable}");
+}

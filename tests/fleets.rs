@@ -1,0 +1,160 @@
+//! Fleets and linking over HTTP: rules F1 to F6 and L1 to L4.
+
+use crate::{both, support::PASSWORD};
+use serde_json::{Value, json};
+
+both! {
+    async fn f1_a_fleet_is_made_from_a_customer_with_an_active_passport(server) {
+        let garage = server.garage("f1").await;
+        let customer = garage.customer("jan@f1.example").await;
+        let new = |customer: &str| json!({ "customerId": customer, "email": "fleet@f1.example", "begin": "invited" });
+        garage.admin.post("/v1/fleets", new(&customer)).await.problem(409, "manager_passport_not_active");
+        let passport = garage.invited_passport(&customer).await;
+        garage.admin.post("/v1/fleets", new(&customer)).await.problem(409, "manager_passport_not_active");
+        server.join("jan@f1.example").await;
+        let fleet = garage.admin.post("/v1/fleets", new(&customer)).await.created();
+        assert_eq!((fleet["managerPassportId"].as_str(), fleet["name"].as_str()), (Some(passport.as_str()), Some("Customer jan@f1.example")));
+        assert_eq!((fleet["accountStatus"].as_str(), fleet["passportCount"].as_i64()), (Some("invited"), Some(0)));
+    }
+
+    async fn f2_f3_its_email_at_creation_and_at_every_later_change(server) {
+        let garage = server.garage("f2").await;
+        let (manager, customer, _) = garage.driver("jan@f2.example").await;
+        let (other, ..) = garage.driver("piet@f2.example").await;
+        let new = |email: &str| json!({ "customerId": customer, "email": email, "begin": "invited" });
+        garage.admin.post("/v1/fleets", new(" JAN@f2.example")).await.problem(409, "fleet_email_same_as_manager");
+        garage.admin.post("/v1/fleets", new("piet@f2.example")).await.problem(409, "email_in_use");
+        let fleet = garage.admin.post("/v1/fleets", new("wrong@f2.example")).await.created();
+        let path = format!("/v1/fleets/{}", fleet["id"].as_str().unwrap());
+        // The garage corrects the address while the manager has not signed in.
+        garage.admin.patch(&path, json!({ "email": "jan@f2.example" })).await.problem(409, "fleet_email_same_as_manager");
+        garage.admin.patch(&path, json!({ "email": "piet@f2.example" })).await.problem(409, "email_in_use");
+        garage.admin.patch(&path, json!({ "email": "fleet@f2.example" })).await.ok();
+        let account = server.join("fleet@f2.example").await;
+        garage.admin.patch(&path, json!({ "email": "x@f2.example" })).await.problem(409, "fleet_already_active");
+        // Later changes, from either side.
+        let change = |email: &str| json!({ "email": email, "currentPassword": PASSWORD });
+        account.post("/v1/account/email", change("jan@f2.example")).await.problem(409, "fleet_email_same_as_manager");
+        account.post("/v1/account/email", change("piet@f2.example")).await.problem(409, "email_in_use");
+        manager.post("/v1/account/email", change("Fleet@f2.example")).await.problem(409, "fleet_email_same_as_manager");
+        other.post("/v1/account/email", change("fleet@f2.example")).await.problem(409, "email_in_use");
+        // Both are looked at again when the new address confirms.
+        account.post("/v1/account/email", change("later@f2.example")).await.expect(reqwest::StatusCode::ACCEPTED);
+        let token = server.token_for("later@f2.example");
+        manager.post("/v1/account/email", change("later@f2.example")).await.expect(reqwest::StatusCode::ACCEPTED);
+        let managers = server.token_for("later@f2.example");
+        let confirm = |token: &str| json!({ "token": token });
+        server.anonymous().post("/v1/account/email/confirm", confirm(&token)).await.expect(reqwest::StatusCode::NO_CONTENT);
+        server.anonymous().post("/v1/account/email/confirm", confirm(&managers)).await.problem(409, "fleet_email_same_as_manager");
+        server.sign_in("later@f2.example", PASSWORD).await;
+        assert_eq!(server.mails_to("fleet@f2.example").len(), 2, "the old address is told");
+    }
+
+    async fn f4_a_prepared_fleet_is_handed_over_by_the_garage(server) {
+        let garage = server.garage("f4").await;
+        let (_, customer, _) = garage.driver("jan@f4.example").await;
+        let mut new = json!({ "customerId": customer, "email": "own@f4.example", "begin": "prepared" });
+        garage.admin.post("/v1/fleets", new.clone()).await.wrong(&["#/password required"]);
+        new["password"] = json!("kort");
+        garage.admin.post("/v1/fleets", new.clone()).await.wrong(&["#/password too_short"]);
+        new["password"] = json!(PASSWORD);
+        garage.admin.post("/v1/fleets", new).await.created();
+        assert!(server.mails_to("own@f4.example").is_empty(), "no mail goes out");
+        let account = server.sign_in("own@f4.example", PASSWORD).await;
+        assert_eq!(account.get("/v1/fleets").await.items().len(), 1);
+        let change = json!({ "email": "manager@f4.example", "currentPassword": PASSWORD });
+        account.post("/v1/account/email", change).await.expect(reqwest::StatusCode::ACCEPTED);
+        let token = server.token_for("manager@f4.example");
+        server.anonymous().post("/v1/account/email/confirm", json!({ "token": token })).await.expect(reqwest::StatusCode::NO_CONTENT);
+        server.sign_in("manager@f4.example", PASSWORD).await;
+        let login = json!({ "email": "own@f4.example", "password": PASSWORD });
+        server.anonymous().post("/v1/auth/login", login).await.problem(401, "credentials_invalid");
+    }
+
+    async fn f5_the_garage_finds_its_fleets_by_typing(server) {
+        let garage = server.garage("f5").await;
+        let (_, customer, _) = garage.driver("jan@f5.example").await;
+        for (index, name) in ["Café Zon", "Bakkerij Jansen", "Jansen Transport", "Bouwbedrijf de Jong"].iter().enumerate() {
+            let body = json!({ "customerId": customer, "name": name, "email": format!("{index}@f5.example"), "begin": "invited" });
+            garage.admin.post("/v1/fleets", body).await.created();
+        }
+        let names = async |query: &str| -> Vec<String> {
+            let items = garage.mechanic.get(&format!("/v1/fleets?{query}")).await.items();
+            items.iter().map(|fleet| fleet["name"].as_str().unwrap().to_owned()).collect()
+        };
+        assert_eq!(names("").await, ["Bakkerij Jansen", "Bouwbedrijf de Jong", "Café Zon", "Jansen Transport"]);
+        assert_eq!(names("search=JANSEN").await, ["Jansen Transport", "Bakkerij Jansen"], "names that start with it first");
+        assert_eq!(names("search=cafe").await, ["Café Zon"]);
+        assert_eq!(names("search=jong%20bouw").await, ["Bouwbedrijf de Jong"]);
+        assert_eq!(names("search=onsen").await, Vec::<String>::new());
+        let first = garage.admin.get("/v1/fleets?search=jansen&limit=1").await;
+        let cursor = first.body["nextCursor"].as_str().unwrap().to_owned();
+        assert_eq!(names(&format!("search=jansen&limit=1&cursor={cursor}")).await, ["Bakkerij Jansen"]);
+        let other = server.garage("f5b").await;
+        assert!(other.admin.get("/v1/fleets?search=jansen").await.items().is_empty());
+    }
+
+    async fn f6_only_an_empty_fleet_is_closed(server) {
+        let garage = server.garage("f6").await;
+        let fleet = garage.fleet("fleet-f6").await;
+        let (_, car) = garage.fleet_car(&fleet, "driver@f6.example").await;
+        let close = format!("/v1/fleets/{}/close", fleet.id);
+        garage.admin.act(&close).await.problem(409, "fleet_has_passports");
+        garage.admin.unlink(&car).await.ok();
+        assert_eq!(garage.admin.act(&close).await.ok()["status"], "closed");
+        garage.admin.act(&close).await.problem(409, "fleet_closed");
+        fleet.account.get("/v1/passports").await.problem(401, "unauthenticated");
+        let login = json!({ "email": fleet.account.email, "password": PASSWORD });
+        server.anonymous().post("/v1/auth/login", login).await.problem(401, "credentials_invalid");
+        garage.admin.link(&car, &fleet.id).await.problem(409, "fleet_closed");
+        // The address is free for another account.
+        let body = json!({ "customerId": fleet.customer, "email": fleet.account.email, "begin": "invited" });
+        garage.admin.post("/v1/fleets", body).await.created();
+    }
+
+    async fn l1_l4_staff_link_and_unlink_and_the_driver_is_told(server) {
+        let garage = server.garage("l1").await;
+        let fleet = garage.fleet("fleet-l1").await;
+        let (driver, _, car) = garage.driver("driver@l1.example").await;
+        let path = format!("/v1/passports/{car}/fleet");
+        let etag = garage.admin.get(&format!("/v1/passports/{car}")).await.etag();
+        let body = json!({ "fleetId": fleet.id });
+        driver.change("PUT", &path, &etag, body.clone()).await.problem(403, "staff_only");
+        fleet.account.change("PUT", &path, &etag, body.clone()).await.problem(404, "not_found");
+        fleet.account.get(&format!("/v1/passports/{car}")).await.problem(404, "not_found");
+        garage.mechanic.change("PUT", &path, &etag, body).await.ok();
+        assert_eq!(fleet.account.get("/v1/passports").await.items().len(), 1);
+        assert_eq!(server.mails_to("driver@l1.example").len(), 2);
+        fleet.account.change("DELETE", &path, "*", Value::Null).await.problem(403, "staff_only");
+        garage.advisor.unlink(&car).await.ok();
+        assert_eq!(server.mails_to("driver@l1.example").len(), 3);
+        fleet.account.get(&format!("/v1/passports/{car}")).await.problem(404, "not_found");
+        garage.admin.unlink(&car).await.problem(409, "passport_not_in_fleet");
+        // An invited passport is linked too, with nobody to tell yet.
+        let invited = garage.invited_passport(&garage.customer("later@l1.example").await).await;
+        garage.admin.link(&invited, &fleet.id).await.ok();
+    }
+
+    async fn l2_a_passport_is_in_one_fleet(server) {
+        let garage = server.garage("l2").await;
+        let (one, other) = (garage.fleet("one-l2").await, garage.fleet("other-l2").await);
+        let (_, car) = garage.fleet_car(&one, "driver@l2.example").await;
+        garage.admin.link(&car, &other.id).await.problem(409, "passport_in_other_fleet");
+        let before = garage.events().await.len();
+        garage.admin.link(&car, &one.id).await.ok();
+        assert_eq!(garage.events().await.len(), before, "linking it where it is changes nothing");
+    }
+
+    async fn l3_an_open_offer_holds_link_unlink_and_archive(server) {
+        let garage = server.garage("l3").await;
+        let fleet = garage.fleet("fleet-l3").await;
+        let (_, car) = garage.fleet_car(&fleet, "driver@l3.example").await;
+        fleet.account.offer(&car, "new_owner", "new@l3.example").await.created();
+        garage.admin.unlink(&car).await.problem(409, "transfer_open");
+        garage.admin.act(&format!("/v1/passports/{car}/archive")).await.problem(409, "transfer_open");
+        garage.admin.act(&format!("/v1/fleets/{}/close", fleet.id)).await.problem(409, "fleet_has_passports");
+        let (owner, _, own) = garage.driver("owner@l3.example").await;
+        owner.offer(&own, "new_owner", "new@l3.example").await.created();
+        garage.admin.link(&own, &fleet.id).await.problem(409, "transfer_open");
+    }
+}

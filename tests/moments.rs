@@ -1,0 +1,77 @@
+//! Bad moments: the database goes away, an address floods, keys of requests clash.
+
+use crate::{
+    both,
+    support::{Backend, Server},
+};
+use serde_json::json;
+
+#[actix_web::test]
+async fn postgres_goes_away_and_comes_back() {
+    let server = Server::start(Backend::Postgres).await;
+    let garage = server.garage("away").await;
+    server.set_database_reachable(false);
+    for _ in 0..6 {
+        let answer = garage.admin.get("/v1/passports").await;
+        answer.problem(503, "database_unavailable");
+        assert!(!answer.header("retry-after").is_empty());
+    }
+    let ready = server.anonymous().get("/health/ready").await;
+    assert_eq!((ready.status, ready.body["database"].as_str()), (503, Some("failing")));
+    assert_eq!(server.anonymous().get("/health/live").await.status, 200);
+    server.set_database_reachable(true);
+    let mut answer = garage.admin.get("/v1/passports").await;
+    for _ in 0..50 {
+        if answer.status == 200 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        answer = garage.admin.get("/v1/passports").await;
+    }
+    answer.ok();
+    server.stop().await;
+}
+
+both! {
+    async fn an_address_that_floods_is_told_to_wait(server) {
+        let flooded = Server::start_with(server.backend, |settings| settings.requests_per_minute = Some(20)).await;
+        let mut refused = 0;
+        for _ in 0..30 {
+            let answer = flooded.anonymous().get("/v1/garage").await;
+            assert!(!answer.header("ratelimit").is_empty());
+            if answer.status == 429 {
+                answer.problem(429, "too_many_requests");
+                assert!(answer.header("retry-after").parse::<u32>().unwrap() >= 1);
+                refused += 1;
+            }
+        }
+        assert!((8..=10).contains(&refused), "{refused}");
+        assert_eq!(flooded.anonymous().get("/health/live").await.status, 200);
+        flooded.stop().await;
+    }
+
+    async fn metrics_and_health_are_there(server) {
+        let ready = server.anonymous().get("/health/ready").await;
+        assert_eq!((ready.body["database"].as_str(), ready.body["migrations"].as_str()), (Some("ok"), Some("ok")));
+        let garage = server.garage("metrics").await;
+        garage.admin.get("/v1/passports").await.ok();
+        assert_eq!(server.anonymous().get("/metrics").await.status, 200);
+    }
+
+    async fn many_commands_of_one_garage_are_numbered_without_gaps(server) {
+        let garage = server.garage("numbers").await;
+        let mut racing = Vec::new();
+        for number in 0..64 {
+            let request = server.client.post(format!("{}/v1/customers", server.url)).bearer_auth(garage.admin.token.clone().unwrap());
+            let request = request.header("content-type", "application/json").body(json!({ "kind": "person", "name": format!("N {number}") }).to_string());
+            racing.push(actix_web::rt::spawn(async move { request.send().await.unwrap().status().as_u16() }));
+        }
+        for race in racing {
+            assert_eq!(race.await.unwrap(), 201);
+        }
+        let events = garage.events().await;
+        let numbers: Vec<i64> = events.iter().map(|(number, _)| *number).collect();
+        assert_eq!(numbers, (1..=i64::try_from(numbers.len()).unwrap()).collect::<Vec<_>>());
+        assert_eq!(events.iter().filter(|(_, kind)| kind == "customer_created").count(), 64);
+    }
+}

@@ -1,0 +1,174 @@
+//! Passports over HTTP: rules P1 to P5, and A2.
+
+use crate::{
+    both,
+    support::{PASSWORD, plate},
+};
+use jiff::SignedDuration;
+use serde_json::json;
+
+both! {
+    async fn p1_one_passport_in_use_per_plate(server) {
+        let (one, other) = (server.garage("p1").await, server.garage("p1b").await);
+        let number = plate();
+        let new = |customer: &str| json!({ "licencePlate": { "number": number }, "customerId": customer });
+        let first = one.admin.post("/v1/passports", new(&one.customer("jan@p1.example").await)).await.created();
+        assert_eq!(first["status"], "invited");
+        let customer = other.customer("piet@p1.example").await;
+        let refused = other.admin.post("/v1/passports", new(&customer)).await;
+        refused.problem(409, "passport_exists");
+        assert!(!refused.body.to_string().contains("Garage p1\""), "the other garage learns nothing else");
+        assert!(server.mails_to("piet@p1.example").is_empty());
+        one.admin.act(&format!("/v1/passports/{}/archive", first["id"].as_str().unwrap())).await.ok();
+        other.admin.post("/v1/passports", new(&customer)).await.created();
+    }
+
+    async fn p1_two_garages_at_once(server) {
+        let (one, other) = (server.garage("p1c").await, server.garage("p1d").await);
+        let number = plate();
+        let bodies = [
+            (&one, json!({ "licencePlate": { "number": number }, "customerId": one.customer("jan@p1c.example").await })),
+            (&other, json!({ "licencePlate": { "number": number }, "customerId": other.customer("jan@p1d.example").await })),
+        ];
+        let mut racing = Vec::new();
+        for (garage, body) in bodies.iter().cycle().take(16) {
+            let request = server.client.post(format!("{}/v1/passports", server.url)).bearer_auth(garage.admin.token.clone().unwrap());
+            let request = request.header("content-type", "application/json").body(body.to_string());
+            racing.push(actix_web::rt::spawn(async move { request.send().await.unwrap().status().as_u16() }));
+        }
+        let mut statuses = Vec::new();
+        for race in racing {
+            statuses.push(race.await.unwrap());
+        }
+        statuses.sort_unstable();
+        assert_eq!(statuses, [vec![201], vec![409; 15]].concat());
+    }
+
+    async fn p2_p3_activation(server) {
+        let garage = server.garage("p3").await;
+        let customer = garage.customer("jan@p3.example").await;
+        let passport = garage.invited_passport(&customer).await;
+        let first = server.token_for("jan@p3.example");
+        garage.advisor.act(&format!("/v1/passports/{passport}/invitation")).await.expect(reqwest::StatusCode::ACCEPTED);
+        let second = server.token_for("jan@p3.example");
+        assert_ne!(first, second);
+        let anyone = server.anonymous();
+        let accept = |token: &str| json!({ "token": token, "password": PASSWORD });
+        anyone.post("/v1/invitations/accept", accept(&first)).await.problem(409, "invitation_revoked");
+        anyone.post("/v1/invitations/accept", accept("nonsense")).await.problem(404, "invitation_not_found");
+        anyone.post("/v1/invitations/accept", json!({ "token": second })).await.wrong(&["#/password required"]);
+        anyone.post("/v1/invitations/accept", json!({ "token": second, "password": "password1234" })).await.wrong(&["#/password password_too_common"]);
+        let preview = anyone.post("/v1/invitations/preview", json!({ "token": second })).await.ok();
+        assert_eq!((preview["purpose"].as_str(), preview["accountExists"].as_bool()), (Some("passport"), Some(false)));
+        let driver = server.join("jan@p3.example").await;
+        anyone.post("/v1/invitations/accept", accept(&second)).await.problem(409, "invitation_used");
+        assert_eq!(driver.get(&format!("/v1/passports/{passport}")).await.ok()["status"], "active");
+        garage.admin.act(&format!("/v1/passports/{passport}/invitation")).await.problem(409, "passport_already_active");
+
+        // Someone who has an account adds the car to it.
+        let another = garage.invited_passport(&customer).await;
+        let token = server.token_for("jan@p3.example");
+        anyone.post("/v1/invitations/accept", accept(&token)).await.problem(409, "sign_in_first");
+        driver.post("/v1/invitations/accept", json!({ "token": token })).await.ok();
+        assert_eq!(driver.get("/v1/passports").await.items().len(), 2);
+        driver.get(&format!("/v1/passports/{another}")).await.ok();
+
+        // A link's time ends.
+        garage.invited_passport(&customer).await;
+        let token = server.token_for("jan@p3.example");
+        server.pass(SignedDuration::from_hours(24 * 14));
+        anyone.post("/v1/invitations/accept", accept(&token)).await.problem(409, "invitation_expired");
+    }
+
+    async fn p4_with_customer_and_fleet_in_one_act(server) {
+        let garage = server.garage("p4").await;
+        let fleet = garage.fleet("fleet-p4").await;
+        let body = json!({
+            "licencePlate": { "number": plate() },
+            "customer": { "kind": "person", "name": "Nieuwe Rijder", "email": "rijder@p4.example" },
+            "fleetId": fleet.id,
+        });
+        let made = garage.advisor.post("/v1/passports", body.clone()).await.created();
+        assert_eq!((made["fleet"]["id"].as_str(), made["customer"]["name"].as_str()), (Some(fleet.id.as_str()), Some("Nieuwe Rijder")));
+        assert_eq!(fleet.account.get("/v1/passports").await.items().len(), 1);
+        // All or nothing: a plate that is taken leaves no customer behind.
+        let mut again = body;
+        again["customer"]["name"] = json!("Niemand");
+        garage.advisor.post("/v1/passports", again).await.problem(409, "passport_exists");
+        assert!(garage.admin.get("/v1/customers?search=niemand").await.items().is_empty());
+        let without = json!({ "licencePlate": { "number": plate() }, "customer": { "kind": "person", "name": "Zonder" } });
+        garage.advisor.post("/v1/passports", without).await.problem(409, "customer_without_email");
+        assert!(garage.admin.get("/v1/customers?search=zonder").await.items().is_empty());
+    }
+
+    async fn p5_the_history_of_hands_only_grows(server) {
+        let garage = server.garage("p5").await;
+        let fleet = garage.fleet("fleet-p5").await;
+        let (driver, car) = garage.fleet_car(&fleet, "driver@p5.example").await;
+        let path = format!("/v1/passports/{car}/custody");
+        let before = garage.admin.get(&path).await.items();
+        let words = |items: &[serde_json::Value]| -> Vec<String> {
+            items.iter().map(|p| format!("{} {}", p["role"].as_str().unwrap(), p["holder"].as_str().unwrap())).collect()
+        };
+        assert_eq!(words(&before), ["driver account", "owner account", "owner fleet", "fleet fleet"]);
+        garage.admin.unlink(&car).await.ok();
+        let after = garage.admin.get(&path).await.items();
+        assert_eq!(words(&after), ["driver account", "owner account", "owner fleet", "fleet fleet", "owner account", "fleet nobody"]);
+        for (old, new) in before.iter().zip(&after) {
+            assert_eq!((&old["role"], &old["name"], &old["since"]), (&new["role"], &new["name"], &new["since"]));
+        }
+        let own = driver.get(&path).await.items();
+        assert!(own.iter().any(|p| p["name"] == "Name of driver@p5.example"));
+        assert!(own.iter().filter(|p| p["holder"] == "fleet").all(|p| p["name"].is_null()));
+        let paged = garage.admin.get(&format!("{path}?limit=2")).await;
+        assert_eq!(paged.items().len(), 2);
+    }
+
+    async fn a2_access_that_ends_ends_at_once(server) {
+        let garage = server.garage("a2").await;
+        let (driver, _, car) = garage.driver("driver@a2.example").await;
+        garage.admin.act(&format!("/v1/passports/{car}/archive")).await.ok();
+        driver.get(&format!("/v1/passports/{car}")).await.problem(404, "not_found");
+        let staff = garage.admin.get("/v1/garage/staff").await.items();
+        let mechanic = staff.iter().find(|one| one["role"] == "mechanic").unwrap()["id"].as_str().unwrap().to_owned();
+        garage.mechanic.get("/v1/passports").await.ok();
+        let path = format!("/v1/garage/staff/{mechanic}");
+        let etag = garage.admin.get(&path).await.etag();
+        garage.admin.change("DELETE", &path, &etag, serde_json::Value::Null).await.expect(reqwest::StatusCode::NO_CONTENT);
+        garage.mechanic.get("/v1/passports").await.problem(401, "unauthenticated");
+    }
+
+    async fn lists_are_stable_and_filtered(server) {
+        let garage = server.garage("lists").await;
+        let customer = garage.customer("jan@lists.example").await;
+        let mut made = Vec::new();
+        for _ in 0..7 {
+            made.push(garage.invited_passport(&customer).await);
+        }
+        let (mut seen, mut query) = (Vec::new(), "limit=3".to_owned());
+        loop {
+            let page = garage.admin.get(&format!("/v1/passports?{query}")).await;
+            seen.extend(page.items().iter().map(|item| item["id"].as_str().unwrap().to_owned()));
+            // What is added meanwhile neither hides nor repeats a row.
+            let Some(cursor) = page.body["nextCursor"].as_str() else { break };
+            if seen.len() == 3 {
+                made.push(garage.invited_passport(&customer).await);
+            }
+            query = format!("limit=3&cursor={cursor}");
+        }
+        assert_eq!(seen, made);
+        let shown = garage.admin.get(&format!("/v1/passports/{}", made[0])).await.ok();
+        let number = shown["licencePlate"]["shown"].as_str().unwrap();
+        assert_eq!(garage.admin.get(&format!("/v1/passports?plate={number}")).await.items().len(), 1);
+        let part = &shown["licencePlate"]["number"].as_str().unwrap()[..5];
+        assert!(!garage.admin.get(&format!("/v1/passports?search={part}")).await.items().is_empty());
+        assert_eq!(garage.admin.get("/v1/passports?status=active").await.items().len(), 0);
+        assert_eq!(garage.admin.get(&format!("/v1/passports?customerId={customer}")).await.items().len(), 8);
+        let now = server.now();
+        assert_eq!(garage.admin.get(&format!("/v1/passports?updatedSince={now}")).await.items().len(), 8);
+        server.pass(SignedDuration::from_mins(1));
+        garage.admin.patch(&format!("/v1/passports/{}", made[1]), json!({ "make": "Opel" })).await.ok();
+        let now = server.now();
+        assert_eq!(garage.admin.get(&format!("/v1/passports?updatedSince={now}")).await.items().len(), 1);
+    }
+}

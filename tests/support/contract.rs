@@ -1,0 +1,72 @@
+//! The OpenAPI document as a contract: every answer of every test is held against it.
+
+use serde_json::Value;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, OnceLock},
+};
+
+pub(crate) struct Contract {
+    pub(crate) document: Value,
+    validators: Mutex<HashMap<String, Arc<jsonschema::Validator>>>,
+}
+
+impl Contract {
+    pub(crate) fn shared() -> Arc<Self> {
+        static SHARED: OnceLock<Arc<Contract>> = OnceLock::new();
+        Arc::clone(SHARED.get_or_init(|| {
+            Arc::new(Self { document: api::openapi::document(), validators: Mutex::new(HashMap::new()) })
+        }))
+    }
+
+    /// The operation of a request, by its pattern.
+    pub(crate) fn operation(&self, method: &str, path: &str) -> Option<(String, &Value)> {
+        let path = path.strip_prefix("/v1")?.split('?').next()?;
+        let method = method.to_ascii_lowercase();
+        let paths = self.document["paths"].as_object()?;
+        let (pattern, item) = paths.get_key_value(path).or_else(|| {
+            paths.iter().find(|(pattern, _)| {
+                let (wanted, given): (Vec<_>, Vec<_>) = (pattern.split('/').collect(), path.split('/').collect());
+                wanted.len() == given.len() && wanted.iter().zip(&given).all(|(w, g)| w == g || w.starts_with('{'))
+            })
+        })?;
+        Some((format!("{method} {pattern}"), item.get(&method)?))
+    }
+
+    /// Panics unless the document allows the answer.
+    pub(crate) fn check(&self, method: &str, path: &str, status: u16, content_type: &str, body: &Value) {
+        let Some((name, operation)) = self.operation(method, path) else {
+            return;
+        };
+        let response = &operation["responses"][status.to_string()];
+        assert!(response.is_object(), "{name} answered {status}, which the document does not have: {body}");
+        if body.is_null() {
+            assert!(response["content"].is_null(), "{name} {status} has no body, but the document says it has");
+            return;
+        }
+        let media = content_type.split(';').next().unwrap();
+        let content = &response["content"][media];
+        assert!(content.is_object(), "{name} {status} is {media}, which the document does not have");
+        let validator = self.validator(&content["schema"]);
+        let errors: Vec<String> =
+            validator.iter_errors(body).map(|error| format!("{}: {error}", error.instance_path())).collect();
+        assert!(errors.is_empty(), "{name} {status} does not fit its schema: {errors:#?}\n{body:#}");
+        if status >= 400 {
+            let code = body["code"].as_str().unwrap();
+            assert!(
+                !content["examples"][code].is_null(),
+                "{name} answered the problem {code}, which the document does not have"
+            );
+        }
+    }
+
+    fn validator(&self, schema: &Value) -> Arc<jsonschema::Validator> {
+        let key = schema.to_string();
+        let mut validators = self.validators.lock().unwrap();
+        Arc::clone(validators.entry(key).or_insert_with(|| {
+            let mut root = schema.clone();
+            root["components"] = self.document["components"].clone();
+            Arc::new(jsonschema::options().should_validate_formats(true).build(&root).unwrap())
+        }))
+    }
+}

@@ -1,0 +1,95 @@
+//! Throwaway databases: a file, or a database of the PostgreSQL cluster that `make test` starts.
+
+use diesel::{Connection, PgConnection, connection::SimpleConnection};
+use persistence::Store;
+use std::sync::OnceLock;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Backend {
+    Sqlite,
+    Postgres,
+}
+
+pub(crate) struct Database {
+    pub(crate) url: String,
+    pub(crate) folder: tempfile::TempDir,
+    name: Option<String>,
+}
+
+const CLUSTER: &str = "AUTOPASPOORT_TEST_POSTGRES_URL";
+
+fn cluster() -> String {
+    std::env::var(CLUSTER).unwrap_or_else(|_| {
+        panic!("{CLUSTER} is not set: run the tests with `make test`, which starts a PostgreSQL of its own")
+    })
+}
+
+fn in_cluster(name: &str) -> String {
+    let url = cluster();
+    let (server, _) = url.rsplit_once('/').unwrap();
+    format!("{server}/{name}")
+}
+
+fn administer(sql: &str) {
+    PgConnection::establish(&cluster()).unwrap().batch_execute(sql).unwrap();
+}
+
+/// A migrated database that the others are copies of, made once.
+fn template() -> &'static str {
+    static TEMPLATE: OnceLock<String> = OnceLock::new();
+    TEMPLATE.get_or_init(|| {
+        let name = format!("template_{}", uuid::Uuid::now_v7().simple());
+        administer(&format!("CREATE DATABASE {name}"));
+        let store = Store::open(&in_cluster(&name).parse().unwrap(), 1).unwrap();
+        store.migrate().unwrap();
+        name
+    })
+}
+
+impl Database {
+    pub(crate) fn create(backend: Backend) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        match backend {
+            Backend::Sqlite => {
+                let url = format!("sqlite://{}", folder.path().join("autopaspoort.db").display());
+                Self { url, folder, name: None }
+            }
+            Backend::Postgres => {
+                let name = format!("test_{}", uuid::Uuid::now_v7().simple());
+                // The template's own pool may hold its last connection for a moment.
+                for attempt in 0.. {
+                    let made = PgConnection::establish(&cluster())
+                        .unwrap()
+                        .batch_execute(&format!("CREATE DATABASE {name} TEMPLATE {}", template()));
+                    match made {
+                        Ok(()) => break,
+                        Err(error) => assert!(attempt < 100, "{error}"),
+                    }
+                    std::thread::sleep(std::time::Duration::from_millis(50));
+                }
+                Self { url: in_cluster(&name), folder, name: Some(name) }
+            }
+        }
+    }
+
+    pub(crate) fn drop_now(self) {
+        if let Some(name) = &self.name {
+            administer(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
+        }
+    }
+
+    /// Breaks every connection to it and lets nobody in, or lets them in again.
+    pub(crate) fn set_reachable(&self, reachable: bool) {
+        let name = self.name.as_ref().unwrap();
+        administer(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS {reachable}"));
+        if !reachable {
+            administer(&format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"));
+        }
+    }
+}
+
+impl super::Server {
+    pub(crate) fn set_database_reachable(&self, reachable: bool) {
+        self.database.set_reachable(reachable);
+    }
+}

@@ -1,0 +1,187 @@
+//! What the tests stand on: a server each, actors, a clock that is moved by hand, mails that are read.
+
+mod actor;
+mod contract;
+mod database;
+mod world;
+
+pub(crate) use actor::{Actor, Answer};
+pub(crate) use contract::Contract;
+pub(crate) use database::Backend;
+pub(crate) use world::{Fleet, Garage, PASSWORD, plate};
+
+use actix_web::web;
+use api::{clock::Clock, config::Settings, secret::Secret, server, state::App, worker::Worker};
+use database::Database;
+use jiff::SignedDuration;
+use persistence::Store;
+use std::{
+    net::TcpListener,
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+};
+
+/// Runs a test once on each database.
+#[macro_export]
+macro_rules! both {
+    ($($(#[$meta:meta])* async fn $name:ident($server:ident) $body:block)+) => {$(
+        mod $name {
+            #[allow(unused_imports, reason = "each test uses some of what its file imports")]
+            use super::*;
+
+            $(#[$meta])*
+            async fn run($server: &$crate::support::Server) $body
+
+            #[actix_web::test]
+            async fn sqlite() {
+                let server = $crate::support::Server::start($crate::support::Backend::Sqlite).await;
+                run(&server).await;
+                server.stop().await;
+            }
+
+            #[actix_web::test]
+            async fn postgres() {
+                let server = $crate::support::Server::start($crate::support::Backend::Postgres).await;
+                run(&server).await;
+                server.stop().await;
+            }
+        }
+    )+};
+}
+
+/// A clock that stands still until it is moved.
+pub(crate) struct TestClock(AtomicI64);
+
+impl Clock for TestClock {
+    fn now(&self) -> domain::Instant {
+        jiff::Timestamp::from_microsecond(self.0.load(Ordering::SeqCst)).unwrap()
+    }
+}
+
+/// A running server with a database of its own.
+pub(crate) struct Server {
+    pub(crate) url: String,
+    pub(crate) app: web::Data<App>,
+    pub(crate) contract: Arc<Contract>,
+    pub(crate) client: reqwest::Client,
+    pub(crate) backend: Backend,
+    worker: Worker,
+    clock: Arc<TestClock>,
+    handle: actix_web::dev::ServerHandle,
+    database: Database,
+}
+
+impl Server {
+    pub(crate) async fn start(backend: Backend) -> Self {
+        Self::start_with(backend, |_| {}).await
+    }
+
+    pub(crate) async fn start_with(backend: Backend, change: impl FnOnce(&mut Settings)) -> Self {
+        let database = Database::create(backend);
+        let mut settings = Settings {
+            database_url: database.url.parse().unwrap(),
+            database_connections: 4,
+            listen: "127.0.0.1:0".parse().unwrap(),
+            public_url: "http://autopaspoort.test".into(),
+            app_url: "http://autopaspoort.test/app".into(),
+            mail_folder: database.folder.path().join("mail"),
+            secret: Secret::from_file(&database.folder.path().join("secret")).unwrap(),
+            smtp_url: None,
+            mail_from: domain::value::EmailAddress::parse("autopaspoort@platform.example").unwrap(),
+            cors_origins: vec!["https://app.autopaspoort.example".into()],
+            requests_per_minute: None,
+            trust_forwarded: true,
+            workers: 1,
+            // The least that Argon2 takes: the real parameters have a test of their own.
+            argon2: (8, 1, 1),
+        };
+        change(&mut settings);
+        let store = Store::open(&settings.database_url, settings.database_connections).unwrap();
+        store.migrate().unwrap();
+        let clock = Arc::new(TestClock(AtomicI64::new(1_772_000_000_000_000)));
+        let app = web::Data::new(App::new(settings, store, clock.clone()).unwrap());
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let running = server::serve(app.clone(), listener).unwrap();
+        let handle = running.handle();
+        actix_web::rt::spawn(running);
+        let worker = Worker::new(app.clone()).unwrap();
+        let client = reqwest::Client::builder().timeout(std::time::Duration::from_secs(30)).build().unwrap();
+        Self { url, app, contract: Contract::shared(), client, backend, worker, clock, handle, database }
+    }
+
+    pub(crate) async fn stop(self) {
+        self.handle.stop(false).await;
+        drop(self.app);
+        drop(self.worker);
+        self.database.drop_now();
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        self.app.database.store()
+    }
+
+    pub(crate) fn now(&self) -> domain::Instant {
+        self.clock.now()
+    }
+
+    /// Lets time pass, and the worker do what that brings about.
+    pub(crate) fn pass(&self, time: SignedDuration) {
+        self.clock.0.fetch_add(i64::try_from(time.as_micros()).unwrap(), Ordering::SeqCst);
+        self.worker.keep_house().unwrap();
+    }
+
+    /// Lets time pass with nobody at work.
+    pub(crate) fn pass_idle(&self, time: SignedDuration) {
+        self.clock.0.fetch_add(i64::try_from(time.as_micros()).unwrap(), Ordering::SeqCst);
+    }
+
+    pub(crate) fn rotate_keys(&self) -> String {
+        api::worker::rotate_keys(&self.app).unwrap()
+    }
+
+    /// The mails to an address, the oldest first, each as `(subject, text)`.
+    pub(crate) fn mails_to(&self, email: &str) -> Vec<Mail> {
+        self.worker.run_due().unwrap();
+        let folder = &self.app.settings.mail_folder;
+        let Ok(files) = std::fs::read_dir(folder) else { return vec![] };
+        let mut files: Vec<PathBuf> = files
+            .map(|file| file.unwrap().path())
+            .filter(|path| path.extension().is_some_and(|e| e == "eml"))
+            .collect();
+        files.sort_by_key(|path| std::fs::metadata(path).unwrap().modified().unwrap());
+        files.iter().filter_map(|path| Mail::read(&std::fs::read_to_string(path).unwrap(), email)).collect()
+    }
+
+    /// The token in the last mail to an address that has a link.
+    pub(crate) fn token_for(&self, email: &str) -> String {
+        let mails = self.mails_to(email);
+        mails.iter().rev().find_map(Mail::token).unwrap_or_else(|| panic!("no link was mailed to {email}: {mails:?}"))
+    }
+
+    pub(crate) fn anonymous(&self) -> Actor<'_> {
+        Actor::new(self, None)
+    }
+}
+
+/// A mail that went out.
+#[derive(Debug)]
+pub(crate) struct Mail {
+    pub(crate) raw: String,
+}
+
+impl Mail {
+    fn read(raw: &str, email: &str) -> Option<Self> {
+        let raw = raw.replace("=\r\n", "").replace("=\n", "").replace("=3D", "=");
+        let to = raw.lines().find(|line| line.starts_with("To: "))?;
+        to.to_lowercase().contains(&email.to_lowercase()).then_some(Self { raw })
+    }
+
+    pub(crate) fn token(&self) -> Option<String> {
+        let (_, rest) = self.raw.split_once("/invitation#")?;
+        Some(rest.chars().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')).collect())
+    }
+}

@@ -1,0 +1,137 @@
+//! Garages, customers, drivers, fleets: made as their users would, through the API and the mails it sends.
+
+use super::{Actor, Server};
+use api::provision::{NewColleague, NewGarage, add_colleague, create_garage};
+use domain::{
+    garage::StaffRole,
+    value::{Country, EmailAddress, Language},
+};
+use serde_json::{Value, json};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+pub(crate) const PASSWORD: &str = "vier blije fietsen op dinsdag";
+
+/// A garage with its people signed in.
+pub(crate) struct Garage<'s> {
+    pub(crate) admin: Actor<'s>,
+    pub(crate) advisor: Actor<'s>,
+    pub(crate) mechanic: Actor<'s>,
+}
+
+/// A plate that no other test of this process uses.
+pub(crate) fn plate() -> String {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    let letter =
+        |place: u32| char::from(b"BDFGHJKLNPRSTVXZ"[usize::try_from(number / 1000 / 16_u32.pow(place) % 16).unwrap()]);
+    format!("{}{}-{:03}-{}", letter(2), letter(1), number % 1000, letter(0))
+}
+
+impl Server {
+    /// Signs in.
+    pub(crate) async fn sign_in(&self, email: &str, password: &str) -> Actor<'_> {
+        let tokens =
+            self.anonymous().post("/v1/auth/login", json!({ "email": email, "password": password })).await.ok();
+        Actor::new(self, Some(&tokens))
+    }
+
+    /// A garage with an admin, an advisor and a mechanic.
+    pub(crate) async fn garage(&self, name: &str) -> Garage<'_> {
+        let hash = self.app.passwords.hash(PASSWORD).await.unwrap();
+        let email = |who: &str| format!("{who}@{name}.example");
+        let new = NewGarage {
+            name: format!("Garage {name}"),
+            email: EmailAddress::parse(&email("info")).unwrap(),
+            language: Language::Dutch,
+            country: Country::NL,
+            currency: "EUR".into(),
+            time_zone: "Europe/Amsterdam".into(),
+        };
+        let (secret, now) = (self.app.secret.clone(), self.now());
+        self.store()
+            .write(|tx| -> Result<(), api::problem::Problem> {
+                let garage = create_garage(tx, &new, now)?;
+                for role in StaffRole::ALL {
+                    let colleague = NewColleague {
+                        email: EmailAddress::parse(&email(role.code())).unwrap(),
+                        name: format!("{} of {name}", role.code()),
+                        role: *role,
+                        password_hash: Some(hash.clone()),
+                    };
+                    add_colleague(tx, &secret, &garage, &colleague, now)?;
+                }
+                Ok(())
+            })
+            .unwrap();
+        Garage {
+            admin: self.sign_in(&email("admin"), PASSWORD).await,
+            advisor: self.sign_in(&email("advisor"), PASSWORD).await,
+            mechanic: self.sign_in(&email("mechanic"), PASSWORD).await,
+        }
+    }
+
+    /// Uses the link that was mailed to an address to make an account.
+    pub(crate) async fn join(&self, email: &str) -> Actor<'_> {
+        let body = json!({ "token": self.token_for(email), "password": PASSWORD, "name": format!("Name of {email}") });
+        let accepted = self.anonymous().post("/v1/invitations/accept", body).await.ok();
+        Actor::new(self, Some(&accepted["tokens"]))
+    }
+}
+
+impl<'s> Garage<'s> {
+    /// A customer's record.
+    pub(crate) async fn customer(&self, email: &str) -> String {
+        let body = json!({ "kind": "company", "name": format!("Customer {email}"), "email": email });
+        self.admin.post("/v1/customers", body).await.expect(reqwest::StatusCode::CREATED).id()
+    }
+
+    /// An invited passport for a customer.
+    pub(crate) async fn invited_passport(&self, customer: &str) -> String {
+        let body = json!({ "licencePlate": { "number": plate() }, "customerId": customer, "make": "Volkswagen" });
+        self.admin.post("/v1/passports", body).await.expect(reqwest::StatusCode::CREATED).id()
+    }
+
+    /// Someone with a customer's record and an active passport: who, customer, passport.
+    pub(crate) async fn driver(&self, email: &str) -> (Actor<'s>, String, String) {
+        let customer = self.customer(email).await;
+        let passport = self.invited_passport(&customer).await;
+        let driver = self.admin.server.join(email).await;
+        (driver, customer, passport)
+    }
+
+    /// A fleet of a new customer: its account, id, the manager.
+    pub(crate) async fn fleet(&self, name: &str) -> Fleet<'s> {
+        let (manager, customer, manager_passport) = self.driver(&format!("manager@{name}.example")).await;
+        let email = format!("fleet@{name}.example");
+        let body = json!({ "customerId": customer, "name": name, "email": email, "begin": "invited" });
+        let id = self.admin.post("/v1/fleets", body).await.expect(reqwest::StatusCode::CREATED).id();
+        let account = self.admin.server.join(&email).await;
+        Fleet { id, account, manager, manager_passport, customer }
+    }
+
+    /// A fleet with one car that has a driver: the car.
+    pub(crate) async fn fleet_car(&self, fleet: &Fleet<'s>, driver: &str) -> (Actor<'s>, String) {
+        let (driver, _, passport) = self.driver(driver).await;
+        self.admin.link(&passport, &fleet.id).await.ok();
+        (driver, passport)
+    }
+
+    /// The facts recorded for this garage, by kind.
+    pub(crate) async fn events(&self) -> Vec<(i64, String)> {
+        let garage: Value = self.admin.get("/v1/garage").await.ok();
+        let id: uuid::Uuid = garage["id"].as_str().unwrap().parse().unwrap();
+        let request = persistence::PageRequest { after: None, limit: 10_000, updated_since: None };
+        let stream = domain::event::Stream::Garage(id.into());
+        let page = self.admin.server.store().read(|tx| persistence::events::list(tx, stream, &request)).unwrap();
+        let kind = |fact| serde_json::to_value(fact).unwrap()["kind"].as_str().unwrap().to_owned();
+        page.items.into_iter().map(|event| (event.number, kind(event.fact))).collect()
+    }
+}
+
+pub(crate) struct Fleet<'s> {
+    pub(crate) id: String,
+    pub(crate) account: Actor<'s>,
+    pub(crate) manager: Actor<'s>,
+    pub(crate) manager_passport: String,
+    pub(crate) customer: String,
+}
