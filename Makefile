@@ -17,6 +17,7 @@ build: toolchain ## Build the development version
 	cargo build --workspace --locked --bin autopaspoort
 
 test: toolchain ## Run every test, on SQLite and on a throwaway PostgreSQL (TESTARGS='name' runs some)
+	scripts/ensure-mail-server.sh
 	scripts/with-postgres.sh cargo test --workspace --locked $(TESTARGS)
 
 check: fmt shellcheck domain-purity deny clippy docs openapi-check openapi-lint browser-check walkthrough ## Everything below
@@ -49,8 +50,7 @@ browser-check: build ## Use /docs in a real browser
 	scripts/check-browser.sh
 
 walkthrough: build ## Play the manual against a running server, on both databases
-	scripts/with-server.sh examples/walkthrough.sh
-	scripts/with-postgres.sh scripts/with-server.sh --postgres examples/walkthrough.sh
+	scripts/check-walkthrough.sh
 
 openapi: toolchain ## Write openapi.yaml from the code
 	scripts/openapi.sh

@@ -112,13 +112,15 @@ descendants() {
 # end_process PID SIGNAL SECONDS: asks a child of this shell to end, waits for it, and kills it when it doesn't.
 end_process() {
   local pid=$1 signal=$2 tries=$(($3 * 10))
-  kill "-$signal" "$pid" 2>/dev/null || true
   while kill -0 "$pid" 2>/dev/null; do
-    if ((tries-- <= 0)); then
+    if ((tries <= 0)); then
       say "process $pid doesn't end by itself: killing it"
       kill -KILL "$pid" 2>/dev/null || true
       break
     fi
+    # Asked each second anew: one that has only just started may not have heard it.
+    if ((tries % 10 == 0)); then kill "-$signal" "$pid" 2>/dev/null || true; fi
+    tries=$((tries - 1))
     sleep 0.1
   done
   wait "$pid" 2>/dev/null || true

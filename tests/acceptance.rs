@@ -2,14 +2,6 @@
 //!
 //! Every answer that a test receives is checked against the OpenAPI document: see `support/contract.rs`.
 #![cfg(test)]
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::disallowed_methods,
-    clippy::print_stderr,
-    reason = "a test that cannot go on says so by panicking"
-)]
 
 mod access;
 mod auth;

@@ -98,6 +98,9 @@ both! {
         let garage = server.garage("keys").await;
         let key = server.rotate_keys();
         garage.admin.get("/v1/account").await.ok();
+        // It is published first, so that every server knows it before it signs.
+        server.pass(SignedDuration::from_mins(2));
+        garage.admin.get("/v1/account").await.ok();
         let fresh = server.sign_in(&garage.admin.email, PASSWORD).await;
         fresh.get("/v1/account").await.ok();
         assert_ne!(fresh.token.as_ref().unwrap().split('.').next(), garage.admin.token.as_ref().unwrap().split('.').next());
@@ -148,6 +151,32 @@ both! {
         garage.admin.get("/v1/account").await.problem(401, "unauthenticated");
         anyone.post("/v1/auth/login", login(&garage.admin.email, PASSWORD)).await.problem(401, "credentials_invalid");
         server.sign_in(&garage.admin.email, new).await;
+    }
+
+    async fn a_new_password_ends_a_change_of_email_under_way(server) {
+        let garage = server.garage("takeover").await;
+        let change = json!({ "email": "thief@takeover.example", "currentPassword": PASSWORD });
+        garage.admin.post("/v1/account/email", change).await.expect(StatusCode::ACCEPTED);
+        let thiefs = server.token_for("thief@takeover.example");
+        server.anonymous().post("/v1/auth/password-reset", json!({ "email": garage.admin.email })).await.expect(StatusCode::ACCEPTED);
+        let body = json!({ "token": server.token_for(&garage.admin.email), "password": "negen groene kikkers zingen" });
+        server.anonymous().post("/v1/auth/password-reset/confirm", body).await.expect(StatusCode::NO_CONTENT);
+        server.anonymous().post("/v1/account/email/confirm", json!({ "token": thiefs })).await.problem(409, "invitation_revoked");
+    }
+
+    async fn signing_in_does_not_clear_guesses_at_others(server) {
+        let garage = server.garage("spray").await;
+        let guess = async |email: &str, password: &str| {
+            let headers = [("content-type", "application/json"), ("x-forwarded-for", "203.0.113.7, 10.7.7.7")];
+            server.anonymous().send("POST", "/v1/auth/login", &headers, Some(login(email, password).to_string().into_bytes())).await
+        };
+        for number in 0..31 {
+            guess(&format!("nobody{number}@spray.example"), "wrong").await.problem(401, "credentials_invalid");
+            if number == 15 {
+                guess(&garage.admin.email, PASSWORD).await.ok();
+            }
+        }
+        guess("someone@spray.example", "wrong").await.problem(429, "too_many_attempts");
     }
 
     async fn changing_the_password_needs_the_present_one(server) {

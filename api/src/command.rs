@@ -266,7 +266,15 @@ async fn command(
             }
             let now = app.clock.now();
             let mut running = Work { tx, app, context: &context, now, actor, newcomer: None };
-            let reply = work(&mut running)?;
+            let reply = match work(&mut running) {
+                Ok(reply) => reply,
+                Err(refusal) => {
+                    // The same request may have been answered between the look above and this refusal, which then is
+                    // but its echo.
+                    let answer = repeat.as_ref().map(|repeat| repeat.find(running.tx, app)).transpose();
+                    return answer.ok().flatten().flatten().ok_or(refusal);
+                }
+            };
             if let Some(repeat) = &repeat {
                 repeat.keep(running.tx, app, &reply, now)?;
             }
@@ -289,7 +297,9 @@ impl Repeat {
     fn new(context: &Context, actor: Option<&Actor>, body: [u8; 32]) -> Option<Self> {
         // Only a POST is answered again: the other methods can be repeated by their nature, or have `If-Match`.
         let key = context.idempotency_key.clone().filter(|_| context.target.starts_with("POST "))?;
-        let actor = actor.map_or_else(|| "anonymous".to_owned(), |actor| actor.account_id.to_string());
+        // Who has not signed in is told apart by address, so that strangers' keys do not clash.
+        let actor =
+            actor.map_or_else(|| format!("anonymous {}", context.address), |actor| actor.account_id.to_string());
         let fingerprint = context.app.secret.mac("request", &[context.target.as_bytes(), &body]).to_vec();
         Some(Self { actor, key, fingerprint })
     }

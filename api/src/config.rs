@@ -39,11 +39,11 @@ pub struct Options {
     #[arg(long, global = true, env = "AUTOPASPOORT_DATA_DIR", default_value = "data")]
     data_dir: PathBuf,
 
-    /// The server's secret, 32 bytes in base64url [default: read from or made in DATA_DIR/secret]
+    /// The server's secret, 32 bytes in base64url [default: read from or made in `DATA_DIR/secret`]
     #[arg(long, global = true, env = "AUTOPASPOORT_SECRET", hide_env_values = true)]
     secret: Option<String>,
 
-    /// Where to send mail: `smtp://` or `smtps://USER:PASSWORD@HOST` [default: write .eml files to DATA_DIR/mail]
+    /// Where to send mail: `smtp://` or `smtps://USER:PASSWORD@HOST` [default: write .eml files to `DATA_DIR/mail`]
     #[arg(long, global = true, env = "AUTOPASPOORT_SMTP_URL", hide_env_values = true)]
     smtp_url: Option<String>,
 

@@ -144,13 +144,12 @@ fn car(
     staff: AccountId,
     now: Instant,
 ) -> Result<Passport, Problem> {
-    let customer = match customers::find_by_email(tx, garage.id, &driver.email)? {
-        Some(known) => known,
-        None => {
-            let customer = minimal(new_id(), garage.id, driver);
-            customers::insert(tx, &customer, now)?;
-            customer
-        }
+    let customer = if let Some(known) = customers::find_by_email(tx, garage.id, &driver.email)? {
+        known
+    } else {
+        let customer = minimal(new_id(), garage.id, driver);
+        customers::insert(tx, &customer, now)?;
+        customer
     };
     let made = Passport::create(new_id(), garage.id, customer.id, vehicle, fleet, staff, now)?;
     let activated = made.passport.activate(driver.id, now)?;

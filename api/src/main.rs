@@ -145,6 +145,7 @@ fn text<E: std::fmt::Display>(error: E) -> String {
     error.to_string()
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` gives")]
 fn problem(problem: api::problem::Problem) -> String {
     problem.reason().unwrap_or_else(|| problem.code.texts(Language::English).1.to_owned())
 }
@@ -220,12 +221,12 @@ async fn serve(settings: Settings, store: Store, demo: bool) -> Result<(), Strin
         tracing::info!("stopping: requests under way are finished");
         handle.stop(true).await;
     });
-    let served = server.await.map_err(text);
+    let outcome = server.await.map_err(text);
     stop.store(true, Ordering::Relaxed);
     if worker.join().is_err() {
         tracing::error!("the worker had panicked");
     }
-    served
+    outcome
 }
 
 /// Until SIGTERM or SIGINT.

@@ -3,6 +3,8 @@
 //! The handlers name what is their own (summary, bodies, problems of state). What follows from the conventions is added
 //! here, once: security, the problems that any operation can have, conditions, headers, examples and bounds.
 
+#![expect(clippy::indexing_slicing, reason = "indexing a JSON value never panics: what is missing is null, or made")]
+
 use crate::{
     problem::Code,
     wire::{Cursor, FleetStatus, Id, Limit, Moment, PassportStatus, PlateNumber, Search, TransferStatus},
@@ -133,8 +135,8 @@ fn complete_operation(path: &str, method: &str, operation: &mut Map<String, Valu
     if is_write {
         codes.extend([Code::Conflict, Code::StorageFull]);
     }
-    let mut parameters =
-        operation.remove("parameters").and_then(|list| serde_json::from_value(list).ok()).unwrap_or_else(Vec::new);
+    let mut parameters: Vec<Value> =
+        operation.remove("parameters").and_then(|list| serde_json::from_value(list).ok()).unwrap_or_default();
     if method == "post" {
         codes.push(Code::IdempotencyKeyReused);
         parameters.push(idempotency_parameter());
@@ -142,7 +144,13 @@ fn complete_operation(path: &str, method: &str, operation: &mut Map<String, Valu
     let is_conditional = matches!(method, "patch" | "put" | "delete") && path != "/auth/sessions/{id}";
     if is_conditional {
         codes.extend([Code::PreconditionFailed, Code::PreconditionRequired]);
-        parameters.push(if_match_parameter());
+        parameters.push(if_match_parameter(true));
+    }
+    let is_command =
+        ["/archive", "/close", "/accept", "/decline", "/withdraw", "/resend"].iter().any(|end| path.ends_with(end));
+    if is_command && method == "post" && !path.starts_with("/invitations") {
+        codes.push(Code::PreconditionFailed);
+        parameters.push(if_match_parameter(false));
     }
     if !parameters.is_empty() {
         operation.insert("parameters".into(), parameters.into());
@@ -324,9 +332,9 @@ fn idempotency_parameter() -> Value {
     })
 }
 
-fn if_match_parameter() -> Value {
+fn if_match_parameter(required: bool) -> Value {
     json!({
-        "name": "If-Match", "in": "header", "required": true,
+        "name": "If-Match", "in": "header", "required": required,
         "description": "The `ETag` that was loaded: a change that someone else made meanwhile is not overwritten.",
         "schema": { "type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[ -~]+$" },
         "example": "\"3\"",

@@ -66,19 +66,19 @@ pub fn language(request: &HttpRequest) -> Language {
     let asked = header_text(request, header::ACCEPT_LANGUAGE).unwrap_or_default();
     asked
         .split(',')
-        .filter_map(|range| Language::from_code(range.split([';', '-']).next()?.trim().to_ascii_lowercase().as_str()))
-        .next()
+        .find_map(|range| Language::from_code(range.split([';', '-']).next()?.trim().to_ascii_lowercase().as_str()))
         .unwrap_or(Language::English)
 }
 
 /// The address a request comes from; behind a proxy of the operator's own, the one that proxy saw.
 pub fn address(request: &HttpRequest, trust_forwarded: bool) -> String {
-    let forwarded =
-        header_text(request, header::HeaderName::from_static("x-forwarded-for")).filter(|_| trust_forwarded);
-    forwarded
-        .as_deref()
-        .and_then(|list| list.rsplit(',').next())
-        .map(|last| last.trim().to_owned())
+    // The proxy adds what it saw as the last entry, some as a header line of its own: whatever stands before is the
+    // client's word.
+    let lines = request.headers().get_all("x-forwarded-for").filter(|_| trust_forwarded);
+    lines
+        .last()
+        .and_then(|line| line.to_str().ok()?.rsplit(',').next()?.trim().parse::<std::net::IpAddr>().ok())
+        .map(|address| address.to_string())
         .or_else(|| request.peer_addr().map(|peer| peer.ip().to_string()))
         .unwrap_or_default()
 }

@@ -59,7 +59,10 @@ impl Secret {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 let secret = Self { seed: random() };
                 if let Some(folder) = path.parent() {
-                    std::fs::create_dir_all(folder).map_err(failed)?;
+                    let mut private = std::fs::DirBuilder::new();
+                    std::os::unix::fs::DirBuilderExt::mode(private.recursive(true), 0o700)
+                        .create(folder)
+                        .map_err(failed)?;
                 }
                 match write_new(path, &URL_SAFE_NO_PAD.encode(secret.seed)) {
                     // Another process was first: its secret counts.
@@ -135,7 +138,11 @@ fn write_new(path: &Path, text: &str) -> std::io::Result<()> {
     file.sync_all()
 }
 
-/// Random bytes. A machine without a source of them cannot serve anything, so that is the end.
+/// Random bytes.
+///
+/// # Panics
+///
+/// When the machine has no source of them: it cannot serve anything.
 #[expect(clippy::expect_used, reason = "no random source means no security at all: there is nothing to go on with")]
 pub fn random() -> [u8; 32] {
     let mut bytes = [0; 32];

@@ -25,7 +25,16 @@ use governor::{
     DefaultKeyedRateLimiter, Quota, RateLimiter, clock::Clock as _, middleware::StateInformationMiddleware,
 };
 use serde_json::Value;
-use std::{net::TcpListener, num::NonZeroU32, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{
+    net::TcpListener,
+    num::NonZeroU32,
+    panic::AssertUnwindSafe,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
 use tracing::Instrument;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -48,6 +57,7 @@ type Limiter = DefaultKeyedRateLimiter<String, StateInformationMiddleware>;
 struct Frame {
     app: web::Data<App>,
     limiter: Option<(u32, Limiter)>,
+    seen: AtomicU32,
     routes: Vec<(String, Vec<String>)>,
     document: Value,
     yaml: String,
@@ -61,7 +71,8 @@ pub fn serve(app: web::Data<App>, listener: TcpListener) -> std::io::Result<Serv
         let limiter = RateLimiter::keyed(Quota::per_minute(rate)).with_middleware::<StateInformationMiddleware>();
         (rate.get(), limiter)
     });
-    let frame = Arc::new(Frame { routes: openapi::routes(&document), app, limiter, document, yaml });
+    let frame =
+        Arc::new(Frame { routes: openapi::routes(&document), app, limiter, seen: AtomicU32::new(0), document, yaml });
     let workers = frame.app.settings.workers;
     let server = HttpServer::new(move || {
         let frame = Arc::clone(&frame);
@@ -153,6 +164,10 @@ async fn surround(
         tracing::info_span!("request", id = asked.id, method = %request.method(), path = asked.path, trace = trace);
     let limit = frame.limiter.as_ref().filter(|_| asked.path.starts_with("/v1/")).map(|(rate, limiter)| {
         let address = request::address(request.request(), frame.app.settings.trust_forwarded);
+        // Addresses that have been quiet are forgotten, so that many of them do not fill the memory.
+        if frame.seen.fetch_add(1, Ordering::Relaxed) % 10_000 == 9_999 {
+            limiter.retain_recent();
+        }
         (
             *rate,
             limiter
@@ -162,24 +177,22 @@ async fn surround(
         )
     });
     let method = request.method().clone();
-    let response = match limit {
-        Some((_, Err(wait))) => {
-            let seconds = i64::try_from(wait.as_secs()).unwrap_or(60) + 1;
-            request.error_response(Problem::new(Code::TooManyRequests).retry_after(seconds)).map_into_boxed_body()
-        }
-        _ => {
-            let called = AssertUnwindSafe(next.call(request)).catch_unwind().instrument(span.clone()).await;
-            match called {
-                Ok(Ok(response)) => response.map_into_boxed_body(),
-                Ok(Err(error)) => {
-                    let rendered = finish(&frame, &asked, HttpResponse::from_error(error), limit.as_ref(), &span);
-                    return Err(actix_web::error::InternalError::from_response("", rendered).into());
-                }
-                Err(_) => {
-                    let problem = Problem::internal("a handler panicked");
-                    let rendered = finish(&frame, &asked, HttpResponse::from_error(problem), limit.as_ref(), &span);
-                    return Err(actix_web::error::InternalError::from_response("", rendered).into());
-                }
+    let response = if let Some((_, Err(wait))) = limit {
+        let seconds = i64::try_from(wait.as_secs()).unwrap_or(60) + 1;
+        request.error_response(Problem::new(Code::TooManyRequests).retry_after(seconds)).map_into_boxed_body()
+    } else {
+        let called = AssertUnwindSafe(next.call(request)).catch_unwind().instrument(span.clone()).await;
+        let failed = match called {
+            Ok(Ok(response)) => Ok(response.map_into_boxed_body()),
+            Ok(Err(error)) => Err(HttpResponse::from_error(error)),
+            Err(_) => Err(HttpResponse::from_error(Problem::internal("a handler panicked"))),
+        };
+        match failed {
+            Ok(response) => response,
+            Err(response) => {
+                let rendered = finish(&frame, &asked, response, limit.as_ref(), &span);
+                count(&method, "failed", rendered.status(), begun.elapsed().as_secs_f64());
+                return Err(actix_web::error::InternalError::from_response("", rendered).into());
             }
         }
     };
@@ -187,15 +200,19 @@ async fn surround(
     let (request, response) = response.into_parts();
     let response = finish(&frame, &asked, response, limit.as_ref(), &span);
     let seconds = begun.elapsed().as_secs_f64();
-    count(&method, pattern, response.status(), seconds);
+    count(&method, &pattern, response.status(), seconds);
     tracing::info!(parent: &span, status = response.status().as_u16(), seconds, "answered");
     Ok(ServiceResponse::new(request, response))
 }
 
-fn count(method: &Method, pattern: String, status: StatusCode, seconds: f64) {
-    let labels = [("operation", format!("{method} {pattern}")), ("status", status.as_u16().to_string())];
+fn count(method: &Method, pattern: &str, status: StatusCode, seconds: f64) {
+    // A client may send any word as a method; each label costs memory for ever.
+    let known = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS];
+    let method = if known.contains(method) { method.as_str() } else { "OTHER" };
+    let operation = format!("{method} {pattern}");
+    let labels = [("operation", operation.clone()), ("status", status.as_u16().to_string())];
     metrics::counter!("http_requests_total", &labels).increment(1);
-    metrics::histogram!("http_request_seconds", "operation" => format!("{method} {pattern}")).record(seconds);
+    metrics::histogram!("http_request_seconds", "operation" => operation).record(seconds);
 }
 
 type Limit = (u32, Result<u32, Duration>);
@@ -213,7 +230,14 @@ fn finish(
             if let Some(reason) = problem.reason() {
                 tracing::error!(parent: span, code = problem.code.code(), reason, "failed");
             }
-            render(frame, asked, &problem)
+            // What the layers within have set, such as the CORS headers, stays.
+            let mut rendered = render(frame, asked, &problem);
+            for (name, value) in response.headers() {
+                if !rendered.headers().contains_key(name) && name != header::CONTENT_LENGTH {
+                    rendered.headers_mut().append(name.clone(), value.clone());
+                }
+            }
+            rendered
         }
         None => response,
     };

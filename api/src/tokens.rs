@@ -1,5 +1,6 @@
 //! Access tokens: JWTs signed with Ed25519 (`EdDSA`), verified without the database. Keys live in the database, sealed;
-//! a new one takes over at once while tokens of the old ones stay good until they expire.
+//! a new one is published first and signs soon after, while tokens of
+//! the old ones stay good until they expire.
 
 use crate::{
     clock::Clock,
@@ -14,6 +15,7 @@ use domain::{
     session::ACCESS_TOKEN_LIFETIME,
 };
 use ed25519_dalek::{SigningKey as DalekKey, pkcs8::EncodePrivateKey};
+use jiff::SignedDuration;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use persistence::{Store, StoreError, signing_keys};
 use serde::{Deserialize, Serialize};
@@ -25,6 +27,9 @@ use uuid::Uuid;
 
 const ISSUER: &str = "autopaspoort";
 const SEAL: &str = "signing key";
+
+/// How long a key is published before it signs: servers read the keys again every minute.
+const PUBLISHED_FIRST: SignedDuration = SignedDuration::from_mins(2);
 
 /// What an access token says. It never carries what an account holds: that is looked up with each request (rule A2).
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -42,7 +47,7 @@ pub struct Claims {
 
 /// The keys at hand.
 pub struct Keys {
-    newest: String,
+    signing: String,
     sign: EncodingKey,
     verify: HashMap<String, (DecodingKey, String)>,
 }
@@ -56,16 +61,16 @@ pub struct Tokens {
 impl Tokens {
     /// Reads the keys from the database; makes the first one when there is none.
     pub fn load(store: &Store, secret: &Secret, clock: &dyn Clock) -> Result<Self, Problem> {
-        let count = store.read(|tx| signing_keys::list(tx)).map_err(Problem::from)?.len();
+        let count = store.read(signing_keys::list).map_err(Problem::from)?.len();
         if count == 0 {
             rotate(store, secret, clock.now())?;
         }
-        Ok(Self { keys: Arc::new(RwLock::new(Arc::new(read(store, secret)?))) })
+        Ok(Self { keys: Arc::new(RwLock::new(Arc::new(read(store, secret, clock.now())?))) })
     }
 
     /// Reads the keys again: another process may have made a new one.
-    pub fn reload(&self, store: &Store, secret: &Secret) -> Result<(), Problem> {
-        let fresh = Arc::new(read(store, secret)?);
+    pub fn reload(&self, store: &Store, secret: &Secret, now: Instant) -> Result<(), Problem> {
+        let fresh = Arc::new(read(store, secret, now)?);
         if let Ok(mut keys) = self.keys.write() {
             *keys = fresh;
         }
@@ -90,11 +95,11 @@ impl Tokens {
         let keys = self.keys();
         let (iat, exp) = (now.as_second(), (now + ACCESS_TOKEN_LIFETIME).as_second());
         let claims = Claims { iss: ISSUER.into(), sub: account.0, sid: session.0, kind, iat, exp };
-        let header = Header { kid: Some(keys.newest.clone()), ..Header::new(Algorithm::EdDSA) };
+        let header = Header { kid: Some(keys.signing.clone()), ..Header::new(Algorithm::EdDSA) };
         jsonwebtoken::encode(&header, &claims, &keys.sign).map_err(|error| Problem::internal(&error.to_string()))
     }
 
-    /// What a token says, if it is one of ours and its time is not over. Only EdDSA is accepted, whatever its header says.
+    /// What a token says, if it is one of ours and its time is not over. Only `EdDSA` is accepted, whatever its header says.
     pub fn verify(&self, token: &str, now: Instant) -> Option<Claims> {
         let keys = self.keys();
         let kid = jsonwebtoken::decode_header(token).ok()?.kid?;
@@ -107,12 +112,6 @@ impl Tokens {
         validation.validate_aud = false;
         let claims = jsonwebtoken::decode::<Claims>(token, key, &validation).ok()?.claims;
         (now.as_second() < claims.exp).then_some(claims)
-    }
-
-    /// Whether a token names a key that is not at hand.
-    pub fn names_unknown_key(&self, token: &str) -> bool {
-        let kid = jsonwebtoken::decode_header(token).ok().and_then(|header| header.kid);
-        kid.is_some_and(|kid| !self.keys().verify.contains_key(&kid))
     }
 
     /// The public keys as a JSON Web Key Set (RFC 7517, RFC 8037).
@@ -151,9 +150,11 @@ pub fn rotate(store: &Store, secret: &Secret, now: Instant) -> Result<String, Pr
     Ok(id)
 }
 
-fn read(store: &Store, secret: &Secret) -> Result<Keys, Problem> {
-    let stored = store.read(|tx| signing_keys::list(tx)).map_err(Problem::from)?;
-    let newest = stored.first().ok_or_else(|| Problem::internal("there is no signing key"))?;
+fn read(store: &Store, secret: &Secret, now: Instant) -> Result<Keys, Problem> {
+    let stored = store.read(signing_keys::list).map_err(Problem::from)?;
+    // A new key is published before it signs: by then every server knows it. The very first one signs at once.
+    let published = stored.iter().find(|key| now.duration_since(key.created_at()) >= PUBLISHED_FIRST);
+    let newest = published.or(stored.last()).ok_or_else(|| Problem::internal("there is no signing key"))?;
     let unusable =
         || Problem::internal("the signing key cannot be opened: AUTOPASPOORT_SECRET is not the one it was sealed with");
     let seed = secret.open(SEAL, &newest.sealed_private).map_err(|_| unusable())?;
@@ -165,5 +166,5 @@ fn read(store: &Store, secret: &Secret) -> Result<Keys, Problem> {
         let decoding = DecodingKey::from_ed_components(&x).map_err(|error| Problem::internal(&error.to_string()))?;
         verify.insert(key.id.clone(), (decoding, x));
     }
-    Ok(Keys { newest: newest.id.clone(), sign: EncodingKey::from_ed_der(der.as_bytes()), verify })
+    Ok(Keys { signing: newest.id.clone(), sign: EncodingKey::from_ed_der(der.as_bytes()), verify })
 }

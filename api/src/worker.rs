@@ -15,6 +15,7 @@ use crate::{
 use actix_web::web;
 use domain::{
     Instant,
+    account::AccountStatus,
     consequence::{Mail, Recipient, Template},
     event::{Event, Fact, Stream},
     ids::TransferId,
@@ -37,6 +38,8 @@ use std::{
 
 /// How often a mail is tried before it is given up.
 const ATTEMPTS: i64 = 10;
+/// How many jobs are run before the worker looks up.
+const AT_ONCE: usize = 20;
 /// A job that has run for longer than this has lost its worker.
 const ABANDONED: SignedDuration = SignedDuration::from_mins(10);
 
@@ -78,14 +81,14 @@ impl Worker {
                 let now = self.app.clock.now();
                 self.app.worker_seen.beat(now);
                 if now >= housekeeping_at {
-                    self.report(self.keep_house());
+                    report(self.keep_house());
                     housekeeping_at = now + SignedDuration::from_mins(1);
                 }
                 match self.run_due() {
                     Ok(0) => std::thread::sleep(Duration::from_millis(250)),
                     Ok(_) => {}
                     Err(problem) => {
-                        self.report(Err(problem));
+                        report(Err(problem));
                         std::thread::sleep(Duration::from_secs(1));
                     }
                 }
@@ -93,17 +96,11 @@ impl Worker {
         })
     }
 
-    fn report(&self, result: Result<(), Problem>) {
-        if let Err(problem) = result {
-            tracing::warn!(code = problem.code.code(), reason = problem.reason(), "the worker could not go on");
-        }
-    }
-
     fn now(&self) -> Instant {
         self.app.clock.now()
     }
 
-    /// Runs the jobs that are due, one after the other. Returns how many.
+    /// Runs some of the jobs that are due, one after the other. Returns how many; none: there are no more.
     pub fn run_due(&self) -> Result<usize, Problem> {
         let mut done = 0;
         while let Some(job) = self.app.database.store().write(|tx| Ok::<_, Problem>(jobs::claim(tx, self.now())?))? {
@@ -118,6 +115,11 @@ impl Worker {
                 .store()
                 .write(|tx| Ok::<_, Problem>(jobs::finish(tx, job.id, outcome.clone(), self.now())?))?;
             done += 1;
+            self.app.worker_seen.beat(self.now());
+            // So that a long queue holds up neither housekeeping nor a stop.
+            if done >= AT_ONCE {
+                break;
+            }
         }
         Ok(done)
     }
@@ -190,7 +192,7 @@ impl Worker {
     pub fn keep_house(&self) -> Result<(), Problem> {
         let (store, now) = (self.app.database.store(), self.now());
         self.expire_transfers(now)?;
-        self.app.tokens.reload(store, &self.app.secret)?;
+        self.app.tokens.reload(store, &self.app.secret, now)?;
         let day = SignedDuration::from_hours(24);
         store.write(|tx| -> Result<(), Problem> {
             let buried = jobs::bury_abandoned(tx, now - ABANDONED, now)?;
@@ -225,6 +227,12 @@ impl Worker {
             })?;
         }
         Ok(())
+    }
+}
+
+fn report(result: Result<(), Problem>) {
+    if let Err(problem) = result {
+        tracing::warn!(code = problem.code.code(), reason = problem.reason(), "the worker could not go on");
     }
 }
 
@@ -275,8 +283,11 @@ fn address(tx: &mut Tx<'_>, app: &App, mail: &Mail, event: &Event) -> Result<Opt
     let time_zone = garage.as_ref().map_or_else(|| "Europe/Amsterdam".to_owned(), |garage| garage.time_zone.clone());
     let (email, name, language) = match &mail.to {
         Recipient::Account(id) => match accounts::find(tx, *id)? {
-            Some((account, _)) => (account.email, Some(account.name), account.language),
-            None => return Ok(None),
+            // The address of an account that has ended may be someone else's by now.
+            Some((account, _)) if account.status != AccountStatus::Ended => {
+                (account.email, Some(account.name), account.language)
+            }
+            _ => return Ok(None),
         },
         Recipient::Garage => match garage {
             Some(garage) => (garage.email, Some(garage.name), language),
@@ -401,11 +412,11 @@ fn describe_transfer(
     Ok(())
 }
 
-/// Makes a new signing key, and uses it here at once.
+/// Makes a new signing key. It is published here at once, and signs two minutes later.
 pub fn rotate_keys(app: &App) -> Result<String, Problem> {
     let store = app.database.store();
     let id = tokens::rotate(store, &app.secret, app.clock.now())?;
-    app.tokens.reload(store, &app.secret)?;
+    app.tokens.reload(store, &app.secret, app.clock.now())?;
     Ok(id)
 }
 

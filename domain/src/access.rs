@@ -67,6 +67,7 @@ impl Actor {
 }
 
 /// What the actor is to the resource.
+#[expect(clippy::struct_excessive_bools, reason = "each is a tie of its own, and any of them can hold together")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Relation {
     /// It is of the staff's garage.
@@ -280,7 +281,7 @@ mod tests {
         let driver = actor(Standing::Driver);
         let fleet = actor(Standing::Fleet(FleetId(Uuid::from_u128(4))));
         let mechanic = staff(StaffRole::Mechanic);
-        let drives = Relation { driver: true, ..NONE };
+        let own_car = Relation { driver: true, ..NONE };
         let in_fleet = Relation { fleet: true, ..NONE };
         let cases = [
             (&mechanic, Action::GarageChange, GARAGE, AdminOnly),
@@ -288,8 +289,8 @@ mod tests {
             (&mechanic, Action::CustomerChange, GARAGE, AdvisorOnly),
             (&mechanic, Action::PassportManage, GARAGE, AdvisorOnly),
             (&mechanic, Action::FleetManage, GARAGE, AdvisorOnly),
-            (&driver, Action::PassportChange, drives, StaffOnly),
-            (&driver, Action::PassportLink, drives, StaffOnly),
+            (&driver, Action::PassportChange, own_car, StaffOnly),
+            (&driver, Action::PassportLink, own_car, StaffOnly),
             (&fleet, Action::PassportLink, in_fleet, StaffOnly),
             (&fleet, Action::FleetManage, in_fleet, StaffOnly),
             (&driver, Action::TransferDecide, Relation { offerer: true, ..NONE }, OnlyRecipientMayDecide),
@@ -312,14 +313,14 @@ mod tests {
     fn t2_and_t3_who_offers() {
         let driver = actor(Standing::Driver);
         let fleet = actor(Standing::Fleet(FleetId(Uuid::from_u128(4))));
-        let (in_fleet, own) = (Relation { linked: true, ..NONE }, Relation { driver: true, owner: true, ..NONE });
+        let (linked_one, own) = (Relation { linked: true, ..NONE }, Relation { driver: true, owner: true, ..NONE });
         let t2 = Decision::Refused(Forbidden::OnlyFleetManagerMayTransfer);
         let t3 = Decision::Refused(Forbidden::OnlyOwnerMayTransfer);
         let admin = staff(StaffRole::Admin);
         assert_eq!(decide(&driver, Action::TransferOffer, own), Decision::Allowed);
-        assert_eq!(decide(&fleet, Action::TransferOffer, Relation { fleet: true, ..in_fleet }), Decision::Allowed);
-        assert_eq!(decide(&driver, Action::TransferOffer, Relation { driver: true, ..in_fleet }), t2);
-        assert_eq!(decide(&admin, Action::TransferOffer, Relation { garage: true, ..in_fleet }), t2);
+        assert_eq!(decide(&fleet, Action::TransferOffer, Relation { fleet: true, ..linked_one }), Decision::Allowed);
+        assert_eq!(decide(&driver, Action::TransferOffer, Relation { driver: true, ..linked_one }), t2);
+        assert_eq!(decide(&admin, Action::TransferOffer, Relation { garage: true, ..linked_one }), t2);
         assert_eq!(decide(&admin, Action::TransferOffer, GARAGE), t3);
         assert_eq!(decide(&driver, Action::TransferOffer, Relation { driver: true, ..NONE }), t3);
     }

@@ -121,6 +121,7 @@ impl Account {
     }
 
     /// The holder of the mailed link chose a password.
+    #[must_use]
     pub fn activate(mut self, password_hash: String) -> Self {
         self.status = AccountStatus::Active;
         self.password_hash = Some(password_hash);
@@ -128,6 +129,7 @@ impl Account {
     }
 
     /// Ends the account for good: it can no longer sign in, and its e-mail is free.
+    #[must_use]
     pub fn end(mut self) -> Self {
         self.status = AccountStatus::Ended;
         self.password_hash = None;

@@ -87,16 +87,15 @@ fn format_by(layout: &str, number: &str) -> Option<String> {
     let mut shown = String::with_capacity(layout.len());
     let mut rest = number.chars();
     for mask in layout.chars() {
-        match mask {
-            '-' => shown.push('-'),
-            _ => {
-                let c = rest.next()?;
-                if c.is_ascii_digit() != (mask == '9') {
-                    return None;
-                }
-                shown.push(c);
-            }
+        if mask == '-' {
+            shown.push('-');
+            continue;
         }
+        let c = rest.next()?;
+        if c.is_ascii_digit() != (mask == '9') {
+            return None;
+        }
+        shown.push(c);
     }
     rest.next().is_none().then_some(shown)
 }

@@ -76,7 +76,7 @@ impl StoreError {
 impl From<DieselError> for StoreError {
     fn from(error: DieselError) -> Self {
         match error {
-            DieselError::DatabaseError(kind, info) => database_error(&kind, info.message(), info.constraint_name()),
+            DieselError::DatabaseError(kind, info) => database_error(kind, info.message(), info.constraint_name()),
             DieselError::BrokenTransactionManager => {
                 Self::Unavailable("the transaction broke with its connection".into())
             }
@@ -85,7 +85,7 @@ impl From<DieselError> for StoreError {
     }
 }
 
-fn database_error(kind: &DatabaseErrorKind, message: &str, constraint: Option<&str>) -> StoreError {
+fn database_error(kind: DatabaseErrorKind, message: &str, constraint: Option<&str>) -> StoreError {
     match kind {
         DatabaseErrorKind::UniqueViolation => StoreError::Duplicate(unique_key(message, constraint)),
         DatabaseErrorKind::SerializationFailure => StoreError::Busy(message.into()),

@@ -116,7 +116,10 @@ pub fn find(tx: &mut Tx<'_>, id: InvitationId) -> Result<Option<Invitation>, Sto
 
 /// Writes down that a link was used; of two who use it at once, one comes too late.
 pub fn redeem(tx: &mut Tx<'_>, invitation: &Invitation) -> Result<(), StoreError> {
-    let target = invitations::table.find(Key::from(invitation.id)).filter(invitations::used_at.is_null());
+    let target = invitations::table
+        .find(Key::from(invitation.id))
+        .filter(invitations::used_at.is_null())
+        .filter(invitations::revoked_at.is_null());
     let rows = diesel::update(target).set(invitations::used_at.eq(invitation.used_at.map(Time))).execute(tx.conn)?;
     row::changed_one("invitations", rows)
 }

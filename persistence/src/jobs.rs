@@ -133,9 +133,13 @@ pub fn revive(tx: &mut Tx<'_>, id: Option<Uuid>, now: Instant) -> Result<usize, 
     })
 }
 
-/// The dead jobs: id, kind, payload, last error.
-pub fn list_dead(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<(Uuid, String, String, Option<String>)>, StoreError> {
-    let found: Vec<(Key, String, String, Option<String>)> = jobs::table
+/// A job that was given up: id, kind, payload, last error.
+pub type DeadJob = (Uuid, String, String, Option<String>);
+
+/// The jobs that were given up.
+pub fn list_dead(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<DeadJob>, StoreError> {
+    type Found = (Key, String, String, Option<String>);
+    let found: Vec<Found> = jobs::table
         .filter(jobs::state.eq("dead"))
         .order(jobs::id)
         .limit(limit)

@@ -123,7 +123,7 @@ pub struct PassportView {
 /// Which passports a list is to hold.
 #[derive(Clone, Debug, Default)]
 pub struct PassportFilter {
-    /// Words at the beginning of make, model or customer's name, or a part of a plate.
+    /// A part of a plate, or, for the garage, the beginning of words in the customer's name.
     pub search: Option<String>,
     /// Exactly this plate, in its normal form.
     pub plate: Option<String>,
@@ -235,7 +235,10 @@ pub fn list(
     if let Some(plate) = &filter.plate {
         query = query.filter(passports::plate.eq(plate.clone()));
     }
+    // The customer is the garage's record: others neither see it nor find by it.
+    let is_garage = matches!(scope, Scope::Garage(_));
     if let Some(customer) = filter.customer {
+        let customer = if is_garage { customer } else { CustomerId(uuid::Uuid::nil()) };
         query = query.filter(passports::customer_id.eq(Key::from(customer)));
     }
     if let Some(fleet) = filter.fleet {
@@ -248,10 +251,12 @@ pub fn list(
         let key = search_key(search);
         let plate = normalise(search).unwrap_or_default();
         let name = customers::name_key.like(format!("{key}%")).or(customers::name_key.like(format!("% {key}%")));
-        query = if plate.is_empty() {
-            query.filter(name.assume_not_null())
-        } else {
-            query.filter(passports::plate.like(format!("%{plate}%")).or(name.assume_not_null()))
+        let part = passports::plate.like(format!("%{plate}%"));
+        query = match (is_garage && !key.is_empty(), !plate.is_empty()) {
+            (true, true) => query.filter(part.or(name.assume_not_null())),
+            (true, false) => query.filter(name.assume_not_null()),
+            (false, true) => query.filter(part),
+            (false, false) => query.filter(passports::id.eq(Key(uuid::Uuid::nil()))),
         };
     }
     if let Some(after) = request.after {

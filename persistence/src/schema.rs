@@ -1,4 +1,5 @@
 //! The tables, as both databases have them. The SQL types `Id` and `Moment` are this crate's own: see `sql_types`.
+#![cfg_attr(not(test), expect(clippy::wildcard_imports, reason = "the table macro brings the SQL types in by one"))]
 
 diesel::table! {
     use diesel::sql_types::*;

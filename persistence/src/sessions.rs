@@ -81,7 +81,8 @@ pub fn find_token(
     tx: &mut Tx<'_>,
     token_hash: &[u8],
 ) -> Result<Option<(SessionId, AccountId, PresentedToken)>, StoreError> {
-    let found: Option<(Key, Key, Time, Option<Time>, Option<Time>)> = refresh_tokens::table
+    type Found = (Key, Key, Time, Option<Time>, Option<Time>);
+    let found: Option<Found> = refresh_tokens::table
         .inner_join(sessions::table)
         .filter(refresh_tokens::hash.eq(token_hash.to_vec()))
         .select((

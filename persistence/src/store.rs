@@ -45,7 +45,7 @@ impl Store {
     /// Opens a pool of `size` connections, made when first needed.
     pub fn open(url: &DatabaseUrl, size: u32) -> Result<Self, StoreError> {
         if let Some(folder) = url.file().as_deref().and_then(std::path::Path::parent) {
-            std::fs::create_dir_all(folder)
+            create_private_folder(folder)
                 .map_err(|error| StoreError::CannotWrite(format!("{}: {error}", folder.display())))?;
         }
         let pool = Pool::builder()
@@ -156,6 +156,12 @@ fn transaction<T, E: From<StoreError>>(
             Err(error)
         }
     }
+}
+
+/// Makes a folder that its owner alone can look into: the database holds what customers trust their garage with.
+fn create_private_folder(folder: &std::path::Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }
 
 /// The pool tries again by itself; that it had to is worth a line in the log.

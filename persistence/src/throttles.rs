@@ -22,9 +22,9 @@ pub fn save(tx: &mut Tx<'_>, subject: &[u8], before: Option<Attempts>, after: At
             .values((throttles::subject.eq(subject.to_vec()), set))
             .execute(tx.conn)
             .map_err(StoreError::from)
-            .or_else(|error| match error {
-                StoreError::Duplicate(_) => Err(StoreError::Stale { table: "throttles" }),
-                other => Err(other),
+            .map_err(|error| match error {
+                StoreError::Duplicate(_) => StoreError::Stale { table: "throttles" },
+                other => other,
             })?,
         Some(before) => {
             let same = throttles::table

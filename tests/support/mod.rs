@@ -29,7 +29,6 @@ use std::{
 macro_rules! both {
     ($($(#[$meta:meta])* async fn $name:ident($server:ident) $body:block)+) => {$(
         mod $name {
-            #[allow(unused_imports, reason = "each test uses some of what its file imports")]
             use super::*;
 
             $(#[$meta])*
@@ -145,7 +144,7 @@ impl Server {
 
     /// The mails to an address, the oldest first, each as `(subject, text)`.
     pub(crate) fn mails_to(&self, email: &str) -> Vec<Mail> {
-        self.worker.run_due().unwrap();
+        while self.worker.run_due().unwrap() > 0 {}
         let folder = &self.app.settings.mail_folder;
         let Ok(files) = std::fs::read_dir(folder) else { return vec![] };
         let mut files: Vec<PathBuf> = files

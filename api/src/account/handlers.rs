@@ -16,8 +16,8 @@ use actix_web::{HttpResponse, get, patch, post};
 /// Who is signed in, and what the account is for.
 #[utoipa::path(operation_id = "getAccount", tag = "account", responses((status = 200, description = "The account.", body = Account)))]
 #[get("/account")]
-pub async fn get_account(signed_in: SignedIn) -> Result<HttpResponse, Problem> {
-    signed_in.query(|work| operations::get(work)).await
+pub(crate) async fn get_account(signed_in: SignedIn) -> Result<HttpResponse, Problem> {
+    signed_in.query(operations::get).await
 }
 
 /// Change the account's name or language.
@@ -26,7 +26,7 @@ pub async fn get_account(signed_in: SignedIn) -> Result<HttpResponse, Problem> {
 #[utoipa::path(operation_id = "updateAccount", tag = "account", request_body = UpdateAccount,
     responses((status = 200, description = "The account, changed.", body = Account)))]
 #[patch("/account")]
-pub async fn update_account(signed_in: SignedIn, body: Json<UpdateAccount>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn update_account(signed_in: SignedIn, body: Json<UpdateAccount>) -> Result<HttpResponse, Problem> {
     signed_in.command(body.hash, move |work| operations::update(work, body.value.clone())).await
 }
 
@@ -36,7 +36,7 @@ pub async fn update_account(signed_in: SignedIn, body: Json<UpdateAccount>) -> R
 #[utoipa::path(operation_id = "changePassword", tag = "account", request_body = ChangePassword,
     responses((status = 204, description = "Changed.")), extensions(("x-problems" = json!(["too_many_attempts"]))))]
 #[post("/account/password")]
-pub async fn change_password(signed_in: SignedIn, body: Json<ChangePassword>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn change_password(signed_in: SignedIn, body: Json<ChangePassword>) -> Result<HttpResponse, Problem> {
     let account = operations::prove(&signed_in, &body.value.current_password).await?;
     auth::operations::check_password(
         &body.value.new_password,
@@ -55,7 +55,7 @@ pub async fn change_password(signed_in: SignedIn, body: Json<ChangePassword>) ->
     responses((status = 202, description = "A link is on its way to the new address.")),
     extensions(("x-problems" = json!(["email_in_use", "email_unchanged", "fleet_email_same_as_manager", "too_many_attempts"]))))]
 #[post("/account/email")]
-pub async fn change_email(signed_in: SignedIn, body: Json<ChangeEmail>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn change_email(signed_in: SignedIn, body: Json<ChangeEmail>) -> Result<HttpResponse, Problem> {
     operations::prove(&signed_in, &body.value.current_password).await?;
     signed_in.command(body.hash, move |work| operations::change_email(work, &body.value)).await
 }
@@ -69,7 +69,7 @@ pub async fn change_email(signed_in: SignedIn, body: Json<ChangeEmail>) -> Resul
     extensions(("x-problems" = json!(["invitation_not_found", "invitation_used", "invitation_revoked", "invitation_expired",
         "email_in_use", "email_unchanged", "fleet_email_same_as_manager", "too_many_attempts"]))))]
 #[post("/account/email/confirm")]
-pub async fn confirm_email(anyone: Anyone, body: Json<ConfirmEmail>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn confirm_email(anyone: Anyone, body: Json<ConfirmEmail>) -> Result<HttpResponse, Problem> {
     auth::operations::count_attempt_from_address(&anyone.context).await?;
     let context = anyone.context.clone();
     let answer = anyone.command(body.hash, move |work| operations::confirm_email(work, &body.value)).await?;

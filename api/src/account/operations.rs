@@ -70,6 +70,7 @@ pub fn change_password(work: &mut Work<'_, '_>, hash: &str) -> Result<Reply, Pro
     let (account, stamps) = own(work)?;
     let account = DomainAccount { password_hash: Some(hash.to_owned()), ..account };
     accounts::update(work.tx, &account, stamps, work.now)?;
+    auth::operations::revoke_links(work, account.id)?;
     sessions::end_all(work.tx, account.id, Some(session), work.now)?;
     work.record(stream(&account), [Fact::AccountPasswordChanged { account_id: account.id }])?;
     Ok(Reply::nothing())

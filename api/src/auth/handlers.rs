@@ -21,7 +21,7 @@ use actix_web::{HttpResponse, delete, get, post};
     security(()),
     extensions(("x-problems" = json!(["credentials_invalid", "too_many_attempts"]))))]
 #[post("/auth/login")]
-pub async fn login(anyone: Anyone, body: Json<Login>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn login(anyone: Anyone, body: Json<Login>) -> Result<HttpResponse, Problem> {
     let account = operations::check_credentials(&anyone.context, &body.value).await?;
     anyone.command(body.hash, move |work| operations::sign_in(work, &account)).await
 }
@@ -35,7 +35,7 @@ pub async fn login(anyone: Anyone, body: Json<Login>) -> Result<HttpResponse, Pr
     security(()),
     extensions(("x-problems" = json!(["refresh_token_invalid", "refresh_token_reused", "session_ended", "too_many_attempts"]))))]
 #[post("/auth/refresh")]
-pub async fn refresh(anyone: Anyone, body: Json<Refresh>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn refresh(anyone: Anyone, body: Json<Refresh>) -> Result<HttpResponse, Problem> {
     operations::count_attempt_from_address(&anyone.context).await?;
     let context = anyone.context.clone();
     let token = body.value.refresh_token.0.clone();
@@ -53,7 +53,7 @@ pub async fn refresh(anyone: Anyone, body: Json<Refresh>) -> Result<HttpResponse
 /// Ends this session: its refresh token no longer works, and its access token is refused at once.
 #[utoipa::path(operation_id = "logout", tag = "auth", responses((status = 204, description = "Signed out.")))]
 #[post("/auth/logout")]
-pub async fn logout(signed_in: SignedIn) -> Result<HttpResponse, Problem> {
+pub(crate) async fn logout(signed_in: SignedIn) -> Result<HttpResponse, Problem> {
     signed_in.command(NO_BODY, operations::logout).await
 }
 
@@ -63,7 +63,7 @@ pub async fn logout(signed_in: SignedIn) -> Result<HttpResponse, Problem> {
 #[utoipa::path(operation_id = "listSessions", tag = "auth", params(ListQuery),
     responses((status = 200, description = "The open sessions.", body = List<Session>)))]
 #[get("/auth/sessions")]
-pub async fn list_sessions(signed_in: SignedIn, query: Query<ListQuery>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn list_sessions(signed_in: SignedIn, query: Query<ListQuery>) -> Result<HttpResponse, Problem> {
     signed_in.query(move |work| operations::list_sessions(work, &query.0)).await
 }
 
@@ -73,7 +73,7 @@ pub async fn list_sessions(signed_in: SignedIn, query: Query<ListQuery>) -> Resu
 #[utoipa::path(operation_id = "endSession", tag = "auth", params(("id" = crate::wire::Id, Path, description = "The session.")),
     responses((status = 204, description = "Ended.")), extensions(("x-problems" = json!(["not_found"]))))]
 #[delete("/auth/sessions/{id}")]
-pub async fn end_session(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
+pub(crate) async fn end_session(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
     signed_in.command(NO_BODY, move |work| operations::end_session(work, id.0.into())).await
 }
 
@@ -84,8 +84,8 @@ pub async fn end_session(signed_in: SignedIn, id: PathId) -> Result<HttpResponse
     responses((status = 202, description = "If the address has an account, a link is on its way.")),
     security(()), extensions(("x-problems" = json!(["too_many_attempts"]))))]
 #[post("/auth/password-reset")]
-pub async fn request_password_reset(anyone: Anyone, body: Json<PasswordReset>) -> Result<HttpResponse, Problem> {
-    operations::count_attempt_from_address(&anyone.context).await?;
+pub(crate) async fn request_password_reset(anyone: Anyone, body: Json<PasswordReset>) -> Result<HttpResponse, Problem> {
+    operations::count_reset(&anyone.context, &body.value.email).await?;
     anyone.command(body.hash, move |work| operations::request_password_reset(work, &body.value)).await
 }
 
@@ -97,7 +97,10 @@ pub async fn request_password_reset(anyone: Anyone, body: Json<PasswordReset>) -
     security(()),
     extensions(("x-problems" = json!(["invitation_not_found", "invitation_used", "invitation_revoked", "invitation_expired", "too_many_attempts"]))))]
 #[post("/auth/password-reset/confirm")]
-pub async fn confirm_password_reset(anyone: Anyone, body: Json<PasswordResetConfirm>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn confirm_password_reset(
+    anyone: Anyone,
+    body: Json<PasswordResetConfirm>,
+) -> Result<HttpResponse, Problem> {
     operations::count_attempt_from_address(&anyone.context).await?;
     operations::check_reset_password(&anyone.context, &body.value).await?;
     let hash = anyone.context.app.passwords.hash(&body.value.password.0).await?;

@@ -13,7 +13,7 @@ use domain::{
     Instant,
     account::{Account, AccountStatus},
     event::{Fact, Stream},
-    ids::SessionId,
+    ids::{AccountId, SessionId},
     invitation::{Invitation, Purpose},
     session::{ACCESS_TOKEN_LIFETIME, RefreshRefusal},
     throttle::{self, PER_ACCOUNT, PER_ADDRESS, Pace},
@@ -23,14 +23,15 @@ use persistence::{Tx, accounts, invitations, jobs, sessions, throttles};
 /// The e-mail and password are those of an account that can sign in. Each try is counted before it is judged.
 pub async fn check_credentials(context: &Context, login: &Login) -> Result<Account, Problem> {
     let subjects = vec![account_subject(context, &login.email), address_subject(context)];
-    count_attempts(context, subjects.clone()).await?;
+    count_attempts(context, subjects).await?;
     let email = login.email.0.clone();
     let found = context.app.database.read(move |tx| Ok(accounts::find_by_email(tx, &email)?)).await?;
     let account = found.map(|(account, _)| account).filter(|account| account.status == AccountStatus::Active);
     let hash = account.as_ref().and_then(|account| account.password_hash.clone());
     let matches = context.app.passwords.verify(&login.password.0, hash.as_deref()).await?;
     let account = account.filter(|_| matches).ok_or(Code::CredentialsInvalid)?;
-    forget(context, subjects).await?;
+    forget_account(context, &login.email).await?;
+    forget_address(context).await?;
     Ok(account)
 }
 
@@ -54,14 +55,35 @@ pub async fn count_attempt_at(context: &Context, email: &Email) -> Result<(), Pr
     count_attempts(context, vec![account_subject(context, email)]).await
 }
 
-/// A success clears the count.
+/// A success was no guess: it is not counted. The failures before it stay, or someone with an account of their own could
+/// clear the count at will and go on guessing at others.
 pub async fn forget_address(context: &Context) -> Result<(), Problem> {
-    forget(context, vec![address_subject(context)]).await
+    let (subject, _) = address_subject(context);
+    let work = move |tx: &mut Tx<'_>| -> Result<(), Problem> {
+        match throttles::find(tx, &subject)? {
+            Some(before) if before.count > 1 => {
+                let after = throttle::Attempts { count: before.count - 1, ..before };
+                Ok(throttles::save(tx, &subject, Some(before), after)?)
+            }
+            _ => Ok(throttles::delete(tx, &subject)?),
+        }
+    };
+    context.app.database.write(work).await
 }
 
 /// A success clears the count.
 pub async fn forget_account(context: &Context, email: &Email) -> Result<(), Problem> {
-    forget(context, vec![account_subject(context, email)]).await
+    let (subject, _) = account_subject(context, email);
+    context.app.database.write(move |tx| Ok(throttles::delete(tx, &subject)?)).await
+}
+
+/// Counts a request for a reset, apart from sign-ins: a flood of them slows nobody's signing in, and no mailbox is
+/// flooded.
+pub async fn count_reset(context: &Context, email: &Email) -> Result<(), Problem> {
+    let secret = &context.app.secret;
+    let account = secret.mac("throttle reset account", &[email.0.key().as_bytes()]).to_vec();
+    let address = secret.mac("throttle reset address", &[context.address.as_bytes()]).to_vec();
+    count_attempts(context, vec![(account, PER_ACCOUNT), (address, PER_ADDRESS)]).await
 }
 
 async fn count_attempts(context: &Context, subjects: Subjects) -> Result<(), Problem> {
@@ -93,16 +115,6 @@ fn count(tx: &mut Tx<'_>, subjects: &Subjects, now: Instant) -> Result<Option<In
         }
     }
     Ok(until)
-}
-
-async fn forget(context: &Context, subjects: Subjects) -> Result<(), Problem> {
-    let work = move |tx: &mut Tx<'_>| -> Result<(), Problem> {
-        for (subject, _) in &subjects {
-            throttles::delete(tx, subject)?;
-        }
-        Ok(())
-    };
-    context.app.database.write(work).await
 }
 
 /// Opens a session for an account whose holder proved who they are.
@@ -264,6 +276,12 @@ pub async fn check_reset_password(context: &Context, body: &PasswordResetConfirm
     }
 }
 
+/// A new password ends what someone who knew the old one may have begun: a change of e-mail, a reset.
+pub fn revoke_links(work: &mut Work<'_, '_>, account: AccountId) -> Result<(), Problem> {
+    invitations::revoke(work.tx, Purpose::EmailChange(account), work.now)?;
+    Ok(invitations::revoke(work.tx, Purpose::PasswordReset(account), work.now)?)
+}
+
 /// Chooses a new password; every session ends.
 pub fn confirm_password_reset(
     work: &mut Work<'_, '_>,
@@ -274,6 +292,7 @@ pub fn confirm_password_reset(
     invitations::redeem(work.tx, &invitation)?;
     let account = Account { password_hash: Some(hash.to_owned()), ..account };
     accounts::update(work.tx, &account, stamps, work.now)?;
+    revoke_links(work, account.id)?;
     sessions::end_all(work.tx, account.id, None, work.now)?;
     work.record(Stream::Platform, [Fact::AccountPasswordChanged { account_id: account.id }])?;
     Ok(Reply::nothing())

@@ -19,7 +19,7 @@ use actix_web::{HttpResponse, delete, get, patch, post};
     responses((status = 200, description = "The customers.", body = List<Customer>)),
     extensions(("x-problems" = json!(["wrong_account_kind"]))))]
 #[get("/customers")]
-pub async fn list_customers(signed_in: SignedIn, query: Query<CustomerQuery>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn list_customers(signed_in: SignedIn, query: Query<CustomerQuery>) -> Result<HttpResponse, Problem> {
     signed_in.query(move |work| operations::list(work, &query.0)).await
 }
 
@@ -30,7 +30,7 @@ pub async fn list_customers(signed_in: SignedIn, query: Query<CustomerQuery>) ->
     responses((status = 201, description = "Made.", body = Customer)),
     extensions(("x-problems" = json!(["wrong_account_kind", "advisor_only"]))))]
 #[post("/customers")]
-pub async fn create_customer(signed_in: SignedIn, body: Json<NewCustomer>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn create_customer(signed_in: SignedIn, body: Json<NewCustomer>) -> Result<HttpResponse, Problem> {
     signed_in.command(body.hash, move |work| operations::create(work, body.value.clone())).await
 }
 
@@ -41,7 +41,7 @@ pub async fn create_customer(signed_in: SignedIn, body: Json<NewCustomer>) -> Re
     responses((status = 200, description = "The customer.", body = Customer)),
     extensions(("x-problems" = json!(["wrong_account_kind", "not_found"]))))]
 #[get("/customers/{id}")]
-pub async fn get_customer(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
+pub(crate) async fn get_customer(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
     signed_in.query(move |work| operations::get(work, id.0.into())).await
 }
 
@@ -52,7 +52,7 @@ pub async fn get_customer(signed_in: SignedIn, id: PathId) -> Result<HttpRespons
     request_body = UpdateCustomer, responses((status = 200, description = "The customer, changed.", body = Customer)),
     extensions(("x-problems" = json!(["wrong_account_kind", "advisor_only", "not_found"]))))]
 #[patch("/customers/{id}")]
-pub async fn update_customer(
+pub(crate) async fn update_customer(
     signed_in: SignedIn,
     id: PathId,
     body: Json<UpdateCustomer>,
@@ -67,6 +67,6 @@ pub async fn update_customer(
     responses((status = 204, description = "Deleted.")),
     extensions(("x-problems" = json!(["wrong_account_kind", "advisor_only", "not_found", "customer_has_passports", "customer_has_fleets"]))))]
 #[delete("/customers/{id}")]
-pub async fn delete_customer(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
+pub(crate) async fn delete_customer(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
     signed_in.command(NO_BODY, move |work| operations::delete(work, id.0.into())).await
 }

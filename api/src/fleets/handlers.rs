@@ -22,7 +22,7 @@ use domain::fleet::FleetBegin;
 #[utoipa::path(operation_id = "listFleets", tag = "fleets", params(FleetQuery),
     responses((status = 200, description = "The fleets.", body = List<Fleet>)))]
 #[get("/fleets")]
-pub async fn list_fleets(signed_in: SignedIn, query: Query<FleetQuery>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn list_fleets(signed_in: SignedIn, query: Query<FleetQuery>) -> Result<HttpResponse, Problem> {
     signed_in.query(move |work| operations::list(work, &query.0)).await
 }
 
@@ -35,7 +35,7 @@ pub async fn list_fleets(signed_in: SignedIn, query: Query<FleetQuery>) -> Resul
     responses((status = 201, description = "Made.", body = Fleet)),
     extensions(("x-problems" = json!(["wrong_account_kind", "advisor_only", "manager_passport_not_active", "fleet_email_same_as_manager", "email_in_use"]))))]
 #[post("/fleets")]
-pub async fn create_fleet(signed_in: SignedIn, body: Json<NewFleet>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn create_fleet(signed_in: SignedIn, body: Json<NewFleet>) -> Result<HttpResponse, Problem> {
     let hash = match (body.value.begin.0, &body.value.password) {
         (FleetBegin::Prepared, Some(password)) => {
             let name = body.value.name.as_ref().map_or("", |name| name.0.as_str());
@@ -55,7 +55,7 @@ pub async fn create_fleet(signed_in: SignedIn, body: Json<NewFleet>) -> Result<H
 #[utoipa::path(operation_id = "getFleet", tag = "fleets", params(("id" = Id, Path, description = "The fleet.")),
     responses((status = 200, description = "The fleet.", body = Fleet)), extensions(("x-problems" = json!(["not_found"]))))]
 #[get("/fleets/{id}")]
-pub async fn get_fleet(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
+pub(crate) async fn get_fleet(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
     signed_in.query(move |work| operations::get(work, id.0.into())).await
 }
 
@@ -67,7 +67,11 @@ pub async fn get_fleet(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, 
     request_body = UpdateFleet, responses((status = 200, description = "The fleet, changed.", body = Fleet)),
     extensions(("x-problems" = json!(["staff_only", "advisor_only", "not_found", "fleet_closed", "fleet_already_active", "fleet_email_same_as_manager", "email_in_use"]))))]
 #[patch("/fleets/{id}")]
-pub async fn update_fleet(signed_in: SignedIn, id: PathId, body: Json<UpdateFleet>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn update_fleet(
+    signed_in: SignedIn,
+    id: PathId,
+    body: Json<UpdateFleet>,
+) -> Result<HttpResponse, Problem> {
     signed_in.command(body.hash, move |work| operations::update(work, id.0.into(), body.value.clone())).await
 }
 
@@ -77,7 +81,7 @@ pub async fn update_fleet(signed_in: SignedIn, id: PathId, body: Json<UpdateFlee
 #[utoipa::path(operation_id = "listFleetPassports", tag = "fleets", params(("id" = Id, Path, description = "The fleet."), ListQuery),
     responses((status = 200, description = "The passports.", body = List<Passport>)), extensions(("x-problems" = json!(["not_found"]))))]
 #[get("/fleets/{id}/passports")]
-pub async fn list_fleet_passports(
+pub(crate) async fn list_fleet_passports(
     signed_in: SignedIn,
     id: PathId,
     query: Query<ListQuery>,
@@ -92,7 +96,7 @@ pub async fn list_fleet_passports(
     responses((status = 202, description = "A link is on its way.")),
     extensions(("x-problems" = json!(["staff_only", "advisor_only", "not_found", "fleet_closed", "fleet_already_active"]))))]
 #[post("/fleets/{id}/invitation")]
-pub async fn invite_fleet(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
+pub(crate) async fn invite_fleet(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
     signed_in.command(NO_BODY, move |work| operations::invite(work, id.0.into())).await
 }
 
@@ -103,6 +107,6 @@ pub async fn invite_fleet(signed_in: SignedIn, id: PathId) -> Result<HttpRespons
     responses((status = 200, description = "The fleet, closed.", body = Fleet)),
     extensions(("x-problems" = json!(["staff_only", "advisor_only", "not_found", "fleet_closed", "fleet_has_passports", "fleet_has_open_offers"]))))]
 #[post("/fleets/{id}/close")]
-pub async fn close_fleet(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
+pub(crate) async fn close_fleet(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
     signed_in.command(NO_BODY, move |work| operations::close(work, id.0.into())).await
 }

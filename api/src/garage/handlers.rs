@@ -16,7 +16,7 @@ use actix_web::{HttpResponse, get, patch};
 #[utoipa::path(operation_id = "getGarage", tag = "garage", responses((status = 200, description = "The garage.", body = Garage)),
     extensions(("x-problems" = json!(["wrong_account_kind"]))))]
 #[get("/garage")]
-pub async fn get_garage(signed_in: SignedIn) -> Result<HttpResponse, Problem> {
+pub(crate) async fn get_garage(signed_in: SignedIn) -> Result<HttpResponse, Problem> {
     signed_in.query(operations::get).await
 }
 
@@ -27,6 +27,6 @@ pub async fn get_garage(signed_in: SignedIn) -> Result<HttpResponse, Problem> {
     responses((status = 200, description = "The garage, changed.", body = Garage)),
     extensions(("x-problems" = json!(["wrong_account_kind", "admin_only"]))))]
 #[patch("/garage")]
-pub async fn update_garage(signed_in: SignedIn, body: Json<UpdateGarage>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn update_garage(signed_in: SignedIn, body: Json<UpdateGarage>) -> Result<HttpResponse, Problem> {
     signed_in.command(body.hash, move |work| operations::update(work, body.value.clone())).await
 }

@@ -19,7 +19,7 @@ use actix_web::{HttpResponse, post};
     security(()),
     extensions(("x-problems" = json!(["invitation_not_found", "invitation_used", "invitation_revoked", "invitation_expired", "too_many_attempts"]))))]
 #[post("/invitations/preview")]
-pub async fn preview_invitation(anyone: Anyone, body: Json<PreviewInvitation>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn preview_invitation(anyone: Anyone, body: Json<PreviewInvitation>) -> Result<HttpResponse, Problem> {
     auth::operations::count_attempt_from_address(&anyone.context).await?;
     let context = anyone.context.clone();
     let answer = anyone.query(move |work| operations::preview(work, &body.value)).await?;
@@ -39,7 +39,7 @@ pub async fn preview_invitation(anyone: Anyone, body: Json<PreviewInvitation>) -
         "sign_in_first", "email_in_use", "wrong_account_kind", "invitation_for_other_account", "passport_already_active", "passport_archived",
         "too_many_attempts"]))))]
 #[post("/invitations/accept")]
-pub async fn accept_invitation(anyone: Anyone, body: Json<AcceptInvitation>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn accept_invitation(anyone: Anyone, body: Json<AcceptInvitation>) -> Result<HttpResponse, Problem> {
     auth::operations::count_attempt_from_address(&anyone.context).await?;
     let hash = match (&body.value.password, anyone.session) {
         (Some(password), None) => {

@@ -65,7 +65,8 @@ pub fn accept(work: &mut Work<'_, '_>, body: &AcceptInvitation, hash: Option<&st
     if let Some(garage) = invitation.garage_id {
         work.lock(garage)?;
     }
-    let invitation = invitation.redeem(work.now)?;
+    // Once more, now that nothing changes any more: it may have been replaced while this waited for the lock.
+    let invitation = open_link(work.tx, &body.token, work.now)?.redeem(work.now)?;
     invitations::redeem(work.tx, &invitation)?;
     let accepted = match invitation.purpose {
         Purpose::Passport(passport) => activate_passport(work, &invitation, passport, body, hash)?,
@@ -175,7 +176,7 @@ fn activate_account(
         return Err(Code::WrongAccountKind.into());
     }
     let (mut account, stamps) = accounts::find(work.tx, id)?
-        .filter(|(account, _)| account.status == AccountStatus::Invited)
+        .filter(|(account, _)| account.status == AccountStatus::Invited && account.email == invitation.email)
         .ok_or(Code::InvitationNotFound)?;
     let hash = hash.ok_or_else(|| Problem::body("/password", "required"))?;
     if let Some(name) = &body.name {

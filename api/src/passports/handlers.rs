@@ -19,7 +19,7 @@ use actix_web::{HttpResponse, delete, get, patch, post, put};
 #[utoipa::path(operation_id = "listPassports", tag = "passports", params(PassportQuery),
     responses((status = 200, description = "The passports.", body = List<Passport>)))]
 #[get("/passports")]
-pub async fn list_passports(signed_in: SignedIn, query: Query<PassportQuery>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn list_passports(signed_in: SignedIn, query: Query<PassportQuery>) -> Result<HttpResponse, Problem> {
     signed_in.query(move |work| operations::list(work, &query.0)).await
 }
 
@@ -30,7 +30,7 @@ pub async fn list_passports(signed_in: SignedIn, query: Query<PassportQuery>) ->
     responses((status = 201, description = "Made; the customer was mailed.", body = Passport)),
     extensions(("x-problems" = json!(["wrong_account_kind", "advisor_only", "passport_exists", "customer_without_email", "fleet_closed"]))))]
 #[post("/passports")]
-pub async fn create_passport(signed_in: SignedIn, body: Json<NewPassport>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn create_passport(signed_in: SignedIn, body: Json<NewPassport>) -> Result<HttpResponse, Problem> {
     signed_in.command(body.hash, move |work| operations::create(work, body.value.clone())).await
 }
 
@@ -40,7 +40,7 @@ pub async fn create_passport(signed_in: SignedIn, body: Json<NewPassport>) -> Re
 #[utoipa::path(operation_id = "getPassport", tag = "passports", params(("id" = Id, Path, description = "The passport.")),
     responses((status = 200, description = "The passport.", body = Passport)), extensions(("x-problems" = json!(["not_found"]))))]
 #[get("/passports/{id}")]
-pub async fn get_passport(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
+pub(crate) async fn get_passport(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
     signed_in.query(move |work| operations::get(work, id.0.into())).await
 }
 
@@ -51,7 +51,7 @@ pub async fn get_passport(signed_in: SignedIn, id: PathId) -> Result<HttpRespons
     request_body = UpdatePassport, responses((status = 200, description = "The passport, changed.", body = Passport)),
     extensions(("x-problems" = json!(["staff_only", "not_found", "passport_archived", "passport_exists"]))))]
 #[patch("/passports/{id}")]
-pub async fn update_passport(
+pub(crate) async fn update_passport(
     signed_in: SignedIn,
     id: PathId,
     body: Json<UpdatePassport>,
@@ -66,7 +66,7 @@ pub async fn update_passport(
     responses((status = 202, description = "A link is on its way.")),
     extensions(("x-problems" = json!(["staff_only", "advisor_only", "not_found", "passport_already_active", "passport_archived", "customer_without_email"]))))]
 #[post("/passports/{id}/invitation")]
-pub async fn invite_passport(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
+pub(crate) async fn invite_passport(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
     signed_in.command(NO_BODY, move |work| operations::invite(work, id.0.into())).await
 }
 
@@ -77,7 +77,7 @@ pub async fn invite_passport(signed_in: SignedIn, id: PathId) -> Result<HttpResp
     responses((status = 200, description = "The passport, archived.", body = Passport)),
     extensions(("x-problems" = json!(["staff_only", "advisor_only", "not_found", "passport_archived", "transfer_open"]))))]
 #[post("/passports/{id}/archive")]
-pub async fn archive_passport(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
+pub(crate) async fn archive_passport(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
     signed_in.command(NO_BODY, move |work| operations::archive(work, id.0.into())).await
 }
 
@@ -88,7 +88,11 @@ pub async fn archive_passport(signed_in: SignedIn, id: PathId) -> Result<HttpRes
 #[utoipa::path(operation_id = "listCustody", tag = "passports", params(("id" = Id, Path, description = "The passport."), ListQuery),
     responses((status = 200, description = "The history.", body = List<Custody>)), extensions(("x-problems" = json!(["not_found"]))))]
 #[get("/passports/{id}/custody")]
-pub async fn list_custody(signed_in: SignedIn, id: PathId, query: Query<ListQuery>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn list_custody(
+    signed_in: SignedIn,
+    id: PathId,
+    query: Query<ListQuery>,
+) -> Result<HttpResponse, Problem> {
     signed_in.query(move |work| operations::list_custody(work, id.0.into(), &query.0)).await
 }
 
@@ -100,7 +104,11 @@ pub async fn list_custody(signed_in: SignedIn, id: PathId, query: Query<ListQuer
     request_body = LinkPassport, responses((status = 200, description = "The passport, linked.", body = Passport)),
     extensions(("x-problems" = json!(["staff_only", "not_found", "passport_archived", "passport_in_other_fleet", "fleet_closed", "transfer_open"]))))]
 #[put("/passports/{id}/fleet")]
-pub async fn link_passport(signed_in: SignedIn, id: PathId, body: Json<LinkPassport>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn link_passport(
+    signed_in: SignedIn,
+    id: PathId,
+    body: Json<LinkPassport>,
+) -> Result<HttpResponse, Problem> {
     signed_in.command(body.hash, move |work| operations::link(work, id.0.into(), body.value.fleet_id.0.into())).await
 }
 
@@ -111,6 +119,6 @@ pub async fn link_passport(signed_in: SignedIn, id: PathId, body: Json<LinkPassp
     responses((status = 200, description = "The passport, unlinked.", body = Passport)),
     extensions(("x-problems" = json!(["staff_only", "not_found", "passport_archived", "passport_not_in_fleet", "transfer_open"]))))]
 #[delete("/passports/{id}/fleet")]
-pub async fn unlink_passport(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
+pub(crate) async fn unlink_passport(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
     signed_in.command(NO_BODY, move |work| operations::unlink(work, id.0.into())).await
 }

@@ -9,7 +9,7 @@ macro_rules! catalogue {
         /// A problem, by its stable code.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Code { $(
-            #[doc = $detail_en]
+            #[doc = $title_en]
             $variant,
         )+ }
 

@@ -101,7 +101,7 @@ impl Problem {
 
     /// What the log is to say.
     pub fn reason(&self) -> Option<String> {
-        self.internal.clone().or_else(|| self.cause.as_ref().map(|cause| cause.to_string()))
+        self.internal.clone().or_else(|| self.cause.as_ref().map(ToString::to_string))
     }
 
     /// The body, in a language, for the request at `path` with this id.

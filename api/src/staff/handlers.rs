@@ -19,7 +19,7 @@ use actix_web::{HttpResponse, delete, get, patch, post};
     responses((status = 200, description = "The colleagues.", body = List<Staff>)),
     extensions(("x-problems" = json!(["wrong_account_kind"]))))]
 #[get("/garage/staff")]
-pub async fn list_staff(signed_in: SignedIn, query: Query<ListQuery>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn list_staff(signed_in: SignedIn, query: Query<ListQuery>) -> Result<HttpResponse, Problem> {
     signed_in.query(move |work| operations::list(work, &query.0)).await
 }
 
@@ -30,7 +30,7 @@ pub async fn list_staff(signed_in: SignedIn, query: Query<ListQuery>) -> Result<
     responses((status = 201, description = "Added, and mailed.", body = Staff)),
     extensions(("x-problems" = json!(["wrong_account_kind", "admin_only", "email_in_use"]))))]
 #[post("/garage/staff")]
-pub async fn add_staff(signed_in: SignedIn, body: Json<NewStaff>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn add_staff(signed_in: SignedIn, body: Json<NewStaff>) -> Result<HttpResponse, Problem> {
     signed_in.command(body.hash, move |work| operations::add(work, &body.value)).await
 }
 
@@ -41,7 +41,7 @@ pub async fn add_staff(signed_in: SignedIn, body: Json<NewStaff>) -> Result<Http
     responses((status = 200, description = "The colleague.", body = Staff)),
     extensions(("x-problems" = json!(["wrong_account_kind", "not_found"]))))]
 #[get("/garage/staff/{id}")]
-pub async fn get_staff(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
+pub(crate) async fn get_staff(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
     signed_in.query(move |work| operations::get(work, id.0.into())).await
 }
 
@@ -52,7 +52,11 @@ pub async fn get_staff(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, 
     responses((status = 200, description = "The colleague, changed.", body = Staff)),
     extensions(("x-problems" = json!(["wrong_account_kind", "admin_only", "not_found", "last_admin"]))))]
 #[patch("/garage/staff/{id}")]
-pub async fn update_staff(signed_in: SignedIn, id: PathId, body: Json<UpdateStaff>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn update_staff(
+    signed_in: SignedIn,
+    id: PathId,
+    body: Json<UpdateStaff>,
+) -> Result<HttpResponse, Problem> {
     signed_in.command(body.hash, move |work| operations::update(work, id.0.into(), body.value.clone())).await
 }
 
@@ -63,7 +67,7 @@ pub async fn update_staff(signed_in: SignedIn, id: PathId, body: Json<UpdateStaf
     responses((status = 204, description = "Removed.")),
     extensions(("x-problems" = json!(["wrong_account_kind", "admin_only", "not_found", "last_admin"]))))]
 #[delete("/garage/staff/{id}")]
-pub async fn remove_staff(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
+pub(crate) async fn remove_staff(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
     signed_in.command(NO_BODY, move |work| operations::remove(work, id.0.into())).await
 }
 
@@ -74,6 +78,6 @@ pub async fn remove_staff(signed_in: SignedIn, id: PathId) -> Result<HttpRespons
     responses((status = 202, description = "A link is on its way.")),
     extensions(("x-problems" = json!(["wrong_account_kind", "admin_only", "not_found", "staff_already_active"]))))]
 #[post("/garage/staff/{id}/invitation")]
-pub async fn invite_staff(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
+pub(crate) async fn invite_staff(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
     signed_in.command(NO_BODY, move |work| operations::invite(work, id.0.into())).await
 }

@@ -21,7 +21,11 @@ use actix_web::{HttpResponse, get, post};
     extensions(("x-problems" = json!(["only_fleet_manager_may_transfer", "only_owner_may_transfer", "not_found", "passport_not_active",
         "new_driver_only_in_fleet", "recipient_already_holds_role", "recipient_is_fleet", "transfer_open"]))))]
 #[post("/passports/{id}/transfers")]
-pub async fn offer_transfer(signed_in: SignedIn, id: PathId, body: Json<NewTransfer>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn offer_transfer(
+    signed_in: SignedIn,
+    id: PathId,
+    body: Json<NewTransfer>,
+) -> Result<HttpResponse, Problem> {
     signed_in.command(body.hash, move |work| operations::offer(work, id.0.into(), &body.value)).await
 }
 
@@ -32,7 +36,7 @@ pub async fn offer_transfer(signed_in: SignedIn, id: PathId, body: Json<NewTrans
 #[utoipa::path(operation_id = "listTransfers", tag = "transfers", params(TransferQuery),
     responses((status = 200, description = "The offers.", body = List<Transfer>)))]
 #[get("/transfers")]
-pub async fn list_transfers(signed_in: SignedIn, query: Query<TransferQuery>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn list_transfers(signed_in: SignedIn, query: Query<TransferQuery>) -> Result<HttpResponse, Problem> {
     signed_in.query(move |work| operations::list(work, &query.0)).await
 }
 
@@ -42,7 +46,7 @@ pub async fn list_transfers(signed_in: SignedIn, query: Query<TransferQuery>) ->
 #[utoipa::path(operation_id = "getTransfer", tag = "transfers", params(("id" = Id, Path, description = "The offer.")),
     responses((status = 200, description = "The offer.", body = Transfer)), extensions(("x-problems" = json!(["not_found"]))))]
 #[get("/transfers/{id}")]
-pub async fn get_transfer(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
+pub(crate) async fn get_transfer(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
     signed_in.query(move |work| operations::get(work, id.0.into())).await
 }
 
@@ -54,7 +58,7 @@ pub async fn get_transfer(signed_in: SignedIn, id: PathId) -> Result<HttpRespons
     responses((status = 200, description = "The offer, accepted.", body = Transfer)),
     extensions(("x-problems" = json!(["only_recipient_may_decide", "not_found", "transfer_not_open", "transfer_expired"]))))]
 #[post("/transfers/{id}/accept")]
-pub async fn accept_transfer(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
+pub(crate) async fn accept_transfer(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
     signed_in.command(NO_BODY, move |work| operations::accept(work, id.0.into())).await
 }
 
@@ -65,7 +69,7 @@ pub async fn accept_transfer(signed_in: SignedIn, id: PathId) -> Result<HttpResp
     responses((status = 200, description = "The offer, declined.", body = Transfer)),
     extensions(("x-problems" = json!(["only_recipient_may_decide", "not_found", "transfer_not_open", "transfer_expired"]))))]
 #[post("/transfers/{id}/decline")]
-pub async fn decline_transfer(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
+pub(crate) async fn decline_transfer(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
     signed_in.command(NO_BODY, move |work| operations::decline(work, id.0.into())).await
 }
 
@@ -76,7 +80,7 @@ pub async fn decline_transfer(signed_in: SignedIn, id: PathId) -> Result<HttpRes
     responses((status = 200, description = "The offer, withdrawn.", body = Transfer)),
     extensions(("x-problems" = json!(["only_offerer_may_withdraw", "not_found", "transfer_not_open", "transfer_expired"]))))]
 #[post("/transfers/{id}/withdraw")]
-pub async fn withdraw_transfer(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
+pub(crate) async fn withdraw_transfer(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
     signed_in.command(NO_BODY, move |work| operations::withdraw(work, id.0.into())).await
 }
 
@@ -87,6 +91,6 @@ pub async fn withdraw_transfer(signed_in: SignedIn, id: PathId) -> Result<HttpRe
     responses((status = 200, description = "The offer, mailed again.", body = Transfer)),
     extensions(("x-problems" = json!(["only_offerer_may_withdraw", "not_found", "transfer_not_open", "transfer_expired"]))))]
 #[post("/transfers/{id}/resend")]
-pub async fn resend_transfer(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
+pub(crate) async fn resend_transfer(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
     signed_in.command(NO_BODY, move |work| operations::resend(work, id.0.into())).await
 }

@@ -248,6 +248,7 @@ mod tests {
 
     body! {
         /// For the tests.
+        #[expect(unreachable_pub, reason = "bodies are public")]
         pub struct Sample {
             /// A name.
             pub full_name: Name,
@@ -257,6 +258,13 @@ mod tests {
             /// A number.
             pub odometer_km: Option<OdometerKm>,
         }
+    }
+
+    #[test]
+    fn what_is_right_is_read() {
+        let Value::Object(object) = json!({ "fullName": " Jan ", "odometerKm": 12 }) else { panic!("an object") };
+        let sample = read::<Sample>(object, false).unwrap();
+        assert_eq!((sample.full_name.0.as_str(), sample.odometer_km.map(|km| km.0)), ("Jan", Some(12)));
     }
 
     fn wrong(value: Value) -> Vec<(String, &'static str)> {

@@ -19,10 +19,6 @@ fn string(max: usize) -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::String).max_length(Some(max))
 }
 
-fn custom(format: &str) -> Option<SchemaFormat> {
-    Some(SchemaFormat::Custom(format.to_owned()))
-}
-
 macro_rules! text_scalars {
     ($($(#[$meta:meta])* $name:ident($inner:ty) = $parse:expr, $show:expr, $schema:expr;)+) => {$(
         $(#[$meta])*
@@ -291,5 +287,5 @@ impl From<Language> for DomainLanguage {
 
 /// An opaque format name, for what no standard names.
 pub fn opaque(max: usize) -> ObjectBuilder {
-    string(max).format(custom("opaque"))
+    string(max).format(Some(SchemaFormat::Custom("opaque".to_owned())))
 }

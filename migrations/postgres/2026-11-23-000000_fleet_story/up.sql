@@ -44,8 +44,8 @@ CREATE TABLE customers (
     garage_id uuid NOT NULL REFERENCES garages (id),
     kind text NOT NULL,
     name text NOT NULL,
-    name_key text NOT NULL,
-    search_key text NOT NULL,
+    name_key text COLLATE "C" NOT NULL,
+    search_key text COLLATE "C" NOT NULL,
     email text,
     email_key text,
     mobile text,
@@ -74,7 +74,7 @@ CREATE TABLE fleets (
     manager_account_id uuid NOT NULL REFERENCES accounts (id),
     account_id uuid NOT NULL REFERENCES accounts (id),
     name text NOT NULL,
-    name_key text NOT NULL,
+    name_key text COLLATE "C" NOT NULL,
     status text NOT NULL CHECK (status IN ('open', 'closed')),
     begin_kind text NOT NULL CHECK (begin_kind IN ('invited', 'prepared')),
     version bigint NOT NULL,
@@ -269,3 +269,5 @@ END;
 $$;
 CREATE TRIGGER custody_only_grows BEFORE UPDATE OR DELETE ON custody FOR EACH ROW EXECUTE FUNCTION refuse_rewriting();
 CREATE TRIGGER events_only_grow BEFORE UPDATE OR DELETE ON events FOR EACH ROW EXECUTE FUNCTION refuse_rewriting();
+CREATE TRIGGER custody_is_not_emptied BEFORE TRUNCATE ON custody FOR EACH STATEMENT EXECUTE FUNCTION refuse_rewriting();
+CREATE TRIGGER events_are_not_emptied BEFORE TRUNCATE ON events FOR EACH STATEMENT EXECUTE FUNCTION refuse_rewriting();

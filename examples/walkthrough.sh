@@ -1,0 +1,784 @@
+#!/usr/bin/env bash
+# Plays the manual of the fleet accounts (wagenpark-accounts), from first page to last, against a running demo server, and
+# prints what happens as a story. Checks status and content of every answer, and stops with status 1 at the first one
+# that isn't as expected.
+#
+#   make run                      (in another terminal)
+#   examples/walkthrough.sh
+#
+# It can be played any number of times on the same server: people and licence plates are new each time.
+#
+#   BASE_URL   where the server is (default http://127.0.0.1:8080)
+#   MAIL_DIR   where its mails land (default data/mail); the server must run with its default, mail to files
+#
+# Needs curl and jq. Under scripts/with-server.sh, address and folder are those of that server.
+#
+# What follows is for shellcheck: variables are used by jq's `env`, and `$name` in an expression is jq's own.
+# shellcheck disable=SC2034,SC2016
+set -euo pipefail
+
+base=${BASE_URL:-${AUTOPASPOORT_URL:-http://127.0.0.1:8080}}
+base=${base%/}
+mails=${MAIL_DIR:-${AUTOPASPOORT_DATA_DIR:-data}/mail}
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The tools of the story
+# ---------------------------------------------------------------------------------------------------------------------
+
+die() {
+  printf 'error: %s\n' "$*" >&2
+  exit 1
+}
+
+chapter() {
+  printf '\n== %s\n' "$*"
+}
+
+tell() {
+  printf '\n%s\n' "$*"
+}
+
+declare -A access=() refresh=() read_before=()
+steps=0
+who='' request='' status='' etag='' mail='' token=''
+headers=$(mktemp)
+trap 'rm -f "$headers"' EXIT
+
+# as WHO METHOD PATH [BODY] [CURL-OPTION...]: sends a request with WHO's access token; `nobody` has none. BODY is a jq
+# expression, which finds the shell's variables in `env`; '' is none. The answer is in status, etag and ANSWER.
+as() {
+  local body=${4:-} options=(--silent --show-error --max-time 60 --dump-header "$headers" --request "$2")
+  who=$1 request="$2 $3"
+  if [[ $who != nobody ]]; then options+=(--header "Authorization: Bearer ${access[$who]}"); fi
+  if [[ -n $body ]]; then
+    body=$(jq --null-input --compact-output "$body")
+    options+=(--header 'Content-Type: application/json' --data-binary "$body")
+  fi
+  ANSWER=$(curl "${options[@]}" "${@:5}" "$base$3") || die "$request: no answer from $base; is the server running?"
+  status=$(awk '/^HTTP\// { status = $2 } END { print status }' "$headers")
+  etag=$(header etag)
+  steps=$((steps + 1))
+}
+
+# header NAME: prints a header of the last answer.
+header() {
+  awk -v name="$1:" 'tolower($1) == name { sub(/^[^:]*:[ ]*/, ""); sub(/\r$/, ""); value = $0 } END { print value }' "$headers"
+}
+
+wrong() {
+  {
+    printf '\nNOT AS EXPECTED: %s\n' "$1"
+    printf '  request  %s, as %s\n' "$request" "$who"
+    printf '  answer   %s\n' "$status"
+    jq . <<<"$ANSWER" 2>/dev/null || printf '%s\n' "$ANSWER"
+  } >&2
+  exit 1
+}
+
+# expect STATUS [CONDITION]: goes on only if the answer has STATUS, and CONDITION (jq, with variables in `env`) holds for
+# its body. Without CONDITION the body must be empty.
+expect() {
+  local type
+  [[ $status == "$1" ]] || wrong "expected $1"
+  if [[ -n ${2:-} ]]; then
+    type=$(header content-type)
+    [[ $type == application/json ]] || wrong "expected JSON, and not content of type '$type'"
+    jq --exit-status "$2" <<<"$ANSWER" >/dev/null || wrong "expected $2"
+  else
+    [[ -z $ANSWER ]] || wrong 'expected no body'
+  fi
+  printf '  %-13s %s -> %s\n' "$who" "$request" "$status"
+}
+
+# refused STATUS CODE [CONDITION]: goes on only if the answer is the problem CODE, with STATUS.
+refused() {
+  local type
+  type=$(header content-type)
+  [[ $status == "$1" ]] || wrong "expected $1 $2"
+  [[ $type == application/problem+json ]] || wrong "expected a problem, and not content of type '$type'"
+  jq --exit-status --arg code "$2" --argjson status "$1" \
+    ".code == \$code and .status == \$status and (.title | length > 0) and (${3:-true})" <<<"$ANSWER" >/dev/null ||
+    wrong "expected $2 ${3:-}"
+  printf '  %-13s %s -> %s %s\n' "$who" "$request" "$status" "$2"
+}
+
+# of FILTER: prints a part of the last answer.
+of() {
+  jq --exit-status --raw-output "$1" <<<"$ANSWER" || wrong "expected $1"
+}
+
+# sign_in WHO EMAIL PASSWORD KIND: the one door, "Login AutoPaspoort".
+sign_in() {
+  LOGIN_EMAIL=$2 LOGIN_PASSWORD=$3 LOGIN_KIND=$4
+  as nobody POST /v1/auth/login '{ email: env.LOGIN_EMAIL, password: env.LOGIN_PASSWORD }'
+  expect 200 '.tokenType == "Bearer" and .account.kind == env.LOGIN_KIND and .account.email == env.LOGIN_EMAIL'
+  remember "$1" ''
+}
+
+# remember WHO PATH: keeps the tokens that the last answer has under PATH.
+remember() {
+  access[$1]=$(of "$2.accessToken")
+  refresh[$1]=$(of "$2.refreshToken")
+}
+
+# text FILE: prints a mail with its encoding (quoted-printable) undone.
+text() {
+  printf '%b' "$(sed -e 's/\r$//' "$1" | sed -e ':join' -e '/=$/ { N; s/=\n//; b join' -e '}' \
+    -e 's/\\/\\\\/g' -e 's/=\([0-9A-F][0-9A-F]\)/\\x\1/g')"
+}
+
+# addressed FILE EMAIL: whether the `To:` header, which may be folded over several lines, names EMAIL.
+addressed() {
+  sed -e 's/\r$//' -e '/^$/ q' "$1" | sed -e ':fold' -e '$! { N; b fold' -e '}' -e 's/\n[ \t]\+/ /g' |
+    grep --extended-regexp --quiet "^To: (.*[ <,])?${2//./\\.}([>,]|\$)"
+}
+
+# receives EMAIL WORDS: waits until EMAIL has a mail that says WORDS and was not read before, and reads it: it is in mail,
+# and the token of its link in token.
+receives() {
+  local file
+  for _ in {1..150}; do
+    for file in "$mails"/*.eml; do
+      [[ -e $file && -z ${read_before[$file]:-} ]] || continue
+      addressed "$file" "$1" || continue
+      mail=$(text "$file")
+      [[ $mail == *"$2"* && $mail == *"</html>"* ]] || continue
+      read_before[$file]=yes
+      token=$(grep --only-matching --max-count 1 --extended-regexp '/invitation#[A-Za-z0-9_-]{20,}' <<<"$mail" | head -n 1) || true
+      token=${token#*#}
+      printf '  mail to       %s: "...%s..."%s\n' "$1" "$2" "${token:+, with a link}"
+      return
+    done
+    sleep 0.1
+  done
+  die "no mail to $1 that says '$2' within 15 seconds, in $mails; is that where the server at $base writes its mails (MAIL_DIR)?"
+}
+
+# receives_link EMAIL WORDS: the same, for a mail that must have a link.
+receives_link() {
+  receives "$1" "$2"
+  [[ -n $token ]] || die "the mail to $1 has no link '.../invitation#TOKEN'."
+  TOKEN=$token
+}
+
+# was_never_mailed EMAIL
+was_never_mailed() {
+  local file
+  for file in "$mails"/*.eml; do
+    if [[ -e $file ]] && addressed "$file" "$1"; then die "$1 was mailed, and shouldn't be: $file"; fi
+  done
+  printf '  no mail to    %s\n' "$1"
+}
+
+# load WHO PASSPORT: reads a passport, for its ETag.
+load() {
+  as "$1" GET "/v1/passports/$2"
+  PASSPORT=$2
+  expect 200 '.id == env.PASSPORT'
+}
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+case ${1:-} in
+'') ;;
+-h | --help)
+  sed -n '2,/^# Needs/ s/^# \{0,1\}//p' "$0"
+  exit
+  ;;
+*) die "unknown argument '$1'; see $0 --help" ;;
+esac
+for program in curl jq; do
+  command -v "$program" >/dev/null || die "'$program' is needed: install it and try again."
+done
+
+# From here on every variable reaches jq's `env`.
+set -a
+
+letters=({a..z})
+WORD=
+for _ in {1..6}; do WORD+=${letters[SRANDOM % 26]}; done
+RUN=$WORD$((SRANDOM % 10000))
+
+# plate NUMBER: prints a plate of this run, NUMBER 0 to 9, in the layout X-999-XX.
+plate() {
+  local capitals=${WORD^^}
+  printf '%s-%02d%d-%s' "${capitals:0:1}" "$((PLATES % 100))" "$1" "${capitals:1:2}"
+}
+
+GARAGE_EMAIL=beheer@garage-devries.example GARAGE_PASSWORD=Welkom-bij-AutoPaspoort-2019
+PASSWORD="vier blije fietsen $RUN"
+JAN=jan.$RUN@bakkerij.example BAKERY=wagenpark.$RUN@bakkerij.example BAKERY_NAME="Bakkerij Zoë$WORD"
+ELS=els.$RUN@installatie.example PREPARED=zoe.$RUN@garage-devries.example INSTALLER=wagenpark.$RUN@installatie.example
+INSTALLER_NAME="Zoë$WORD Installaties"
+FATIMA=fatima.$RUN@bakkerij.example OMAR=omar.$RUN@bakkerij.example NORA=nora.$RUN@thuis.example
+UNKNOWN=01890000-0000-7000-8000-000000000000
+
+printf 'AutoPaspoort, the story of a fleet (wagenpark), on %s, run %s\n' "$base" "$RUN"
+
+# ---------------------------------------------------------------------------------------------------------------------
+chapter '1. The garage gives its customers an AutoPaspoort'
+
+as nobody GET /health/ready
+[[ $status == 200 ]] || wrong 'expected a server that is ready'
+
+tell 'Without signing in nothing opens, and a wrong password neither.'
+as nobody GET /v1/fleets
+refused 401 unauthenticated
+as nobody POST /v1/auth/login '{ email: env.GARAGE_EMAIL, password: "not the password" }'
+refused 401 credentials_invalid
+
+tell 'Anneke de Vries, admin (beheerder) of the garage, signs in through the one door: "Login AutoPaspoort".'
+sign_in garage "$GARAGE_EMAIL" "$GARAGE_PASSWORD" staff
+as garage GET /v1/account
+expect 200 '.kind == "staff" and .role == "admin" and .email == env.GARAGE_EMAIL and .garageId != null and .fleetId == null'
+GARAGE_ID=$(of .garageId)
+as garage GET /v1/garage
+expect 200 '.id == env.GARAGE_ID and .name == "Garage De Vries"'
+GARAGE_MAIL=$(of .email)
+
+for _ in {1..50}; do
+  PLATES=$((SRANDOM % 100))
+  FIRST_PLATE=$(plate 0)
+  as garage GET "/v1/passports?plate=$FIRST_PLATE"
+  if [[ $status == 200 ]] && jq --exit-status '.items == []' <<<"$ANSWER" >/dev/null; then break; fi
+  PLATES=
+done
+[[ -n $PLATES ]] || wrong 'expected licence plates that are still free'
+PLATE_JAN=$(plate 0) PLATE_VAN=$(plate 1) PLATE_ELS=$(plate 2) PLATE_TRUCK=$(plate 3)
+PLATE_FATIMA=$(plate 4)
+
+tell 'She makes the record of a customer (klant): the bakery of Jan Jansen. The connection falters and the same request comes twice; the customer is made once.'
+new_bakery='{ kind: "company", name: env.BAKERY_NAME, email: env.JAN, mobile: "+31612345678",
+  address: { street: "Dorpsstraat 12", postcode: "1234 AB", place: "Zaandam", country: "NL" },
+  drivingBehaviour: { kmPerYear: 18000, usage: "business" } }'
+as garage POST /v1/customers "$new_bakery" --header "Idempotency-Key: bakery-$RUN"
+expect 201 '.name == env.BAKERY_NAME and .kind == "company" and .email == env.JAN and .mobile == "+31612345678"
+  and .address.place == "Zaandam" and .drivingBehaviour.kmPerYear == 18000 and .language == "nl"'
+CUSTOMER_BAKERY=$(of .id)
+FIRST_ANSWER=$ANSWER
+[[ $(header location) == "/v1/customers/$CUSTOMER_BAKERY" ]] || wrong "expected 'Location' to name the customer"
+as garage POST /v1/customers "$new_bakery" --header "Idempotency-Key: bakery-$RUN"
+expect 201 '. == (env.FIRST_ANSWER | fromjson)'
+as garage POST /v1/customers '{ kind: "person", name: "Someone else" }' --header "Idempotency-Key: bakery-$RUN"
+refused 422 idempotency_key_reused
+as garage GET "/v1/customers?search=zoe$WORD"
+expect 200 '[.items[].id] == [env.CUSTOMER_BAKERY]'
+
+tell 'A plate (kenteken) in a layout that does not exist is refused, by name.'
+as garage POST /v1/passports '{ licencePlate: { number: "12-34-5" }, customerId: env.CUSTOMER_BAKERY }'
+refused 400 invalid_request '.errors | any(.pointer == "/licencePlate/number" or .pointer == "#/licencePlate/number")'
+
+tell "She gives Jan the passport of his own car, $PLATE_JAN. It is 'invited': a link to activate it is mailed."
+as garage POST /v1/passports '{ licencePlate: { number: (env.PLATE_JAN | ascii_downcase) }, customerId: env.CUSTOMER_BAKERY,
+  make: "Volkswagen", model: "Kombi", year: 2013, fuel: "diesel", odometerKm: 123456 }'
+expect 201 '.status == "invited" and .licencePlate.shown == env.PLATE_JAN and .licencePlate.country == "NL" and .make == "Volkswagen"
+  and .odometerKm == 123456 and .customer.id == env.CUSTOMER_BAKERY and .driver == null and .fleet == null and .owner == "nobody"'
+JANS_CAR=$(of .id)
+receives_link "$JAN" "$PLATE_JAN"
+JANS_LINK=$TOKEN
+
+tell 'A plate has one passport: a second one is refused.'
+as garage POST /v1/passports '{ licencePlate: { number: env.PLATE_JAN }, customerId: env.CUSTOMER_BAKERY }'
+refused 409 passport_exists
+
+tell 'As long as Jan has not activated it, no fleet can be made from his profile (manual: the manager needs an active AutoPaspoort).'
+as garage POST /v1/fleets '{ customerId: env.CUSTOMER_BAKERY, email: env.BAKERY, begin: "invited" }'
+refused 409 manager_passport_not_active
+
+tell 'Jan opens his link. It tells what it is for; with a password he has his driver (bestuurder) account, signed in at once.'
+as nobody POST /v1/invitations/preview '{ token: env.TOKEN }'
+expect 200 '.purpose == "passport" and .email == env.JAN and .garageName == "Garage De Vries" and .licencePlate == env.PLATE_JAN
+  and .accountExists == false'
+as nobody POST /v1/invitations/accept '{ token: env.TOKEN, password: "password1234" }'
+refused 400 invalid_request '.errors | any(.pointer | endswith("/password"))'
+as nobody POST /v1/invitations/accept '{ token: env.TOKEN, password: env.PASSWORD, name: "Jan Jansen" }'
+expect 200 '.passportId == env.JANS_CAR and .transferId == null and .tokens.account.kind == "driver"
+  and .tokens.account.email == env.JAN and .tokens.account.name == "Jan Jansen"'
+remember jan .tokens
+as jan GET "/v1/passports/$JANS_CAR"
+expect 200 '.status == "active" and .driver.email == env.JAN and .owner == "driver" and .customer == null and .garage.name == "Garage De Vries"'
+as nobody POST /v1/invitations/accept '{ token: env.JANS_LINK, password: env.PASSWORD }'
+refused 409 invitation_used
+
+tell "The garage makes a passport for the bakery's van, $PLATE_VAN. Jan has an account, so he signs in and adds the car to it."
+as garage POST /v1/passports '{ licencePlate: { number: env.PLATE_VAN }, customerId: env.CUSTOMER_BAKERY, make: "Renault", model: "Kangoo" }'
+expect 201 '.status == "invited" and .customer.id == env.CUSTOMER_BAKERY'
+VAN=$(of .id)
+receives_link "$JAN" "$PLATE_VAN"
+as nobody POST /v1/invitations/preview '{ token: env.TOKEN }'
+expect 200 '.purpose == "passport" and .accountExists == true and .licencePlate == env.PLATE_VAN'
+as nobody POST /v1/invitations/accept '{ token: env.TOKEN, password: env.PASSWORD }'
+refused 409 sign_in_first
+as jan POST /v1/invitations/accept '{ token: env.TOKEN }'
+expect 200 '.passportId == env.VAN and .tokens == null'
+as jan GET /v1/passports
+expect 200 '[.items[] | .id] == [env.JANS_CAR, env.VAN] and all(.items[]; .status == "active" and .driver.email == env.JAN)'
+
+# ---------------------------------------------------------------------------------------------------------------------
+chapter '2. The garage makes a fleet account (wagenpark-account): the manager is invited'
+
+tell 'A customer without a passport cannot have a fleet.'
+as garage POST /v1/customers '{ kind: "person", name: "Fatima Yılmaz", email: env.FATIMA }'
+expect 201 '.kind == "person" and .name == "Fatima Yılmaz"'
+CUSTOMER_FATIMA=$(of .id)
+as garage POST /v1/fleets '{ customerId: env.CUSTOMER_FATIMA, email: env.BAKERY, begin: "invited" }'
+refused 409 manager_passport_not_active
+
+tell "The fleet's e-mail must differ from that of the manager's own AutoPaspoort, also in capitals, and from every other account's."
+as garage POST /v1/fleets '{ customerId: env.CUSTOMER_BAKERY, email: (env.JAN | ascii_upcase), begin: "invited" }'
+refused 409 fleet_email_same_as_manager
+as garage POST /v1/fleets '{ customerId: env.CUSTOMER_BAKERY, email: env.GARAGE_EMAIL, begin: "invited" }'
+refused 409 email_in_use
+
+tell 'With an e-mail of its own the fleet is made. The manager (wagenparkbeheerder) is mailed how to sign in.'
+as garage POST /v1/fleets '{ customerId: env.CUSTOMER_BAKERY, email: env.BAKERY, begin: "invited" }'
+expect 201 '.name == env.BAKERY_NAME and .status == "open" and .begin == "invited" and .accountStatus == "invited" and .email == env.BAKERY
+  and .customerId == env.CUSTOMER_BAKERY and .managerPassportId == env.JANS_CAR and .passportCount == 0'
+BAKERY_FLEET=$(of .id)
+receives_link "$BAKERY" "$BAKERY_NAME"
+as nobody POST /v1/invitations/preview '{ token: env.TOKEN }'
+expect 200 '.purpose == "fleet" and .email == env.BAKERY and .licencePlate == null and .accountExists == false'
+as nobody POST /v1/invitations/accept '{ token: env.TOKEN, password: env.PASSWORD }'
+expect 200 '.passportId == null and .tokens.account.kind == "fleet" and .tokens.account.email == env.BAKERY'
+remember bakery .tokens
+as bakery GET /v1/account
+expect 200 '.kind == "fleet" and .fleetId == env.BAKERY_FLEET and .role == null and .garageId == null'
+as garage GET "/v1/fleets/$BAKERY_FLEET"
+expect 200 '.accountStatus == "active"'
+as garage POST "/v1/fleets/$BAKERY_FLEET/invitation"
+refused 409 fleet_already_active
+
+tell "The rule stands from the other side too: Jan can't take the fleet's e-mail for his own account."
+as jan POST /v1/account/email '{ email: env.BAKERY, currentPassword: env.PASSWORD }'
+refused 409 fleet_email_same_as_manager
+
+# ---------------------------------------------------------------------------------------------------------------------
+chapter '3. The other way to begin: the garage prepares the fleet itself'
+
+tell "Els Smit of $INSTALLER_NAME gets the passport of her own car, with her customer record made in the same act."
+as garage POST /v1/passports '{ licencePlate: { number: env.PLATE_ELS }, customer: { kind: "company", name: env.INSTALLER_NAME, email: env.ELS } }'
+expect 201 '.status == "invited" and .customer.name == env.INSTALLER_NAME and .customer.email == env.ELS'
+ELS_CAR=$(of .id)
+CUSTOMER_INSTALLER=$(of .customer.id)
+receives_link "$ELS" "$PLATE_ELS"
+as nobody POST /v1/invitations/accept '{ token: env.TOKEN, password: env.PASSWORD, name: "Els Smit" }'
+expect 200 '.passportId == env.ELS_CAR and .tokens.account.name == "Els Smit"'
+remember els .tokens
+
+tell 'The garage makes the fleet with an e-mail and a password of its own. No mail goes out.'
+as garage POST /v1/fleets '{ customerId: env.CUSTOMER_INSTALLER, email: env.PREPARED, begin: "prepared" }'
+refused 400 invalid_request '.errors | any(.pointer | endswith("/password"))'
+as garage POST /v1/fleets '{ customerId: env.CUSTOMER_INSTALLER, email: env.PREPARED, begin: "prepared", password: env.PASSWORD }'
+expect 201 '.name == env.INSTALLER_NAME and .begin == "prepared" and .accountStatus == "active" and .email == env.PREPARED
+  and .managerPassportId == env.ELS_CAR'
+INSTALLER_FLEET=$(of .id)
+
+tell "It signs in with them, and sees the fleet's dashboard: still empty. Then it links a car: way 2, a passport made with customer and fleet at once."
+sign_in installer "$PREPARED" "$PASSWORD" fleet
+as installer GET "/v1/fleets/$INSTALLER_FLEET/passports"
+expect 200 '.items == [] and .nextCursor == null'
+as garage POST /v1/passports '{ licencePlate: { number: env.PLATE_TRUCK }, customerId: env.CUSTOMER_INSTALLER, fleetId: env.INSTALLER_FLEET }'
+expect 201 '.status == "invited" and .fleet == { id: env.INSTALLER_FLEET, name: env.INSTALLER_NAME } and .owner == "fleet"'
+TRUCK=$(of .id)
+receives_link "$ELS" "$PLATE_TRUCK"
+as installer GET "/v1/fleets/$INSTALLER_FLEET/passports"
+expect 200 '[.items[].id] == [env.TRUCK]'
+
+tell "All is set up: in the fleet's account settings the e-mail is changed to the manager's. Her private one is refused; the new one must be confirmed."
+as installer POST /v1/account/email '{ email: env.ELS, currentPassword: env.PASSWORD }'
+refused 409 fleet_email_same_as_manager
+as installer POST /v1/account/email '{ email: env.JAN, currentPassword: env.PASSWORD }'
+refused 409 email_in_use
+as installer POST /v1/account/email '{ email: env.INSTALLER, currentPassword: "not the password" }'
+refused 400 invalid_request '.errors | any(.code == "password_wrong")'
+as installer POST /v1/account/email '{ email: env.INSTALLER, currentPassword: env.PASSWORD }'
+expect 202
+was_never_mailed "$PREPARED"
+receives_link "$INSTALLER" 'Bevestig'
+as installer GET /v1/account
+expect 200 '.email == env.PREPARED'
+as nobody POST /v1/account/email/confirm '{ token: env.TOKEN }'
+expect 204
+receives "$PREPARED" 'is gewijzigd'
+as nobody POST /v1/auth/login '{ email: env.PREPARED, password: env.PASSWORD }'
+refused 401 credentials_invalid
+sign_in installer "$INSTALLER" "$PASSWORD" fleet
+as garage GET "/v1/fleets/$INSTALLER_FLEET"
+expect 200 '.email == env.INSTALLER and .passportCount == 1'
+
+# ---------------------------------------------------------------------------------------------------------------------
+chapter '4. The garage finds a fleet, and links cars (koppelen)'
+
+tell 'It finds a fleet by typing a part of its name: case, accents and the order of words do not matter; names that begin with it come first.'
+as garage GET "/v1/fleets?search=ZOE$WORD"
+expect 200 '[.items[].id] == [env.INSTALLER_FLEET, env.BAKERY_FLEET] and .nextCursor == null'
+as garage GET "/v1/fleets?search=zoe${WORD:0:5}"
+expect 200 '[.items[].id] as $found | ($found | index(env.INSTALLER_FLEET) != null) and ($found | index(env.BAKERY_FLEET) != null)'
+as garage GET "/v1/fleets?search=zo%C3%AB$WORD%20bakk"
+expect 200 '[.items[].id] == [env.BAKERY_FLEET]'
+as garage GET "/v1/fleets?search=nothing-like-$WORD"
+expect 200 '.items == []'
+as garage GET "/v1/fleets?search=zoe$WORD&limit=1"
+expect 200 '[.items[].id] == [env.INSTALLER_FLEET] and .nextCursor != null'
+as garage GET "/v1/fleets?search=zoe$WORD&limit=1&cursor=$(of .nextCursor)"
+expect 200 '[.items[].id] == [env.BAKERY_FLEET] and .nextCursor == null'
+
+tell "Way 1: it links the van $PLATE_VAN. It must have seen the passport as it is now, and only the garage may."
+load garage "$VAN"
+VAN_ETAG=$etag
+link='{ fleetId: env.BAKERY_FLEET }'
+as garage PUT "/v1/passports/$VAN/fleet" "$link"
+refused 428 precondition_required
+as garage PUT "/v1/passports/$VAN/fleet" "$link" --header 'If-Match: "9999"'
+refused 412 precondition_failed
+as jan PUT "/v1/passports/$VAN/fleet" "$link" --header "If-Match: $VAN_ETAG"
+refused 403 staff_only
+as garage PUT "/v1/passports/$VAN/fleet" '{ fleetId: env.UNKNOWN }' --header "If-Match: $VAN_ETAG"
+refused 400 invalid_request '.errors | any(.pointer | endswith("/fleetId"))'
+as garage PUT "/v1/passports/$VAN/fleet" "$link" --header "If-Match: $VAN_ETAG"
+expect 200 '.fleet == { id: env.BAKERY_FLEET, name: env.BAKERY_NAME } and .owner == "fleet" and .driver.email == env.JAN'
+receives "$JAN" "gekoppeld aan wagenpark $BAKERY_NAME"
+[[ $mail == *"$PLATE_VAN"* ]] || die "the mail to $JAN doesn't name $PLATE_VAN."
+
+tell 'A car is in one fleet at most, and whoever looked at it before it was linked must look again.'
+load garage "$VAN"
+as garage PUT "/v1/passports/$VAN/fleet" '{ fleetId: env.INSTALLER_FLEET }' --header "If-Match: $etag"
+refused 409 passport_in_other_fleet
+as garage DELETE "/v1/passports/$VAN/fleet" '' --header "If-Match: $VAN_ETAG"
+refused 412 precondition_failed
+
+tell "Way 2: the passport of $PLATE_FATIMA is made, in one act with its customer and its fleet. Fatima activates it."
+as garage POST /v1/passports '{ licencePlate: { number: env.PLATE_FATIMA }, customerId: env.CUSTOMER_FATIMA, fleetId: env.UNKNOWN }'
+refused 400 invalid_request '.errors | any(.pointer | endswith("/fleetId"))'
+as garage POST /v1/passports '{ licencePlate: { number: env.PLATE_FATIMA }, fleetId: env.BAKERY_FLEET, make: "Peugeot", model: "e-208",
+  customer: { kind: "person", name: "Fatima Yılmaz", email: env.FATIMA, mobile: "+31687654321" } }'
+expect 201 '.status == "invited" and .fleet.id == env.BAKERY_FLEET and .customer.mobile == "+31687654321" and .driver == null'
+PEUGEOT=$(of .id)
+receives_link "$FATIMA" "$PLATE_FATIMA"
+
+tell 'Before she does, the fleet sees the car but cannot hand it over.'
+as bakery POST "/v1/passports/$PEUGEOT/transfers" '{ kind: "new_driver", recipientEmail: env.OMAR }'
+refused 409 passport_not_active
+as nobody POST /v1/invitations/accept '{ token: env.TOKEN, password: env.PASSWORD }'
+expect 200 '.passportId == env.PEUGEOT and .tokens.account.name == "Fatima Yılmaz"'
+remember fatima .tokens
+as fatima GET "/v1/passports/$PEUGEOT"
+expect 200 '.status == "active" and .driver.email == env.FATIMA and .fleet.name == env.BAKERY_NAME and .owner == "fleet"'
+
+# ---------------------------------------------------------------------------------------------------------------------
+chapter '5. What each sees'
+
+tell "The manager's dashboard: all cars of the fleet with who drives them, and no other car; not Jan's own, not another fleet's."
+as bakery GET /v1/fleets
+expect 200 '[.items[] | [.id, .passportCount]] == [[env.BAKERY_FLEET, 2]]'
+as bakery GET "/v1/fleets/$BAKERY_FLEET/passports"
+expect 200 '[.items[] | [.id, .licencePlate.shown, .driver.email, .customer]]
+  == [[env.VAN, env.PLATE_VAN, env.JAN, null], [env.PEUGEOT, env.PLATE_FATIMA, env.FATIMA, null]]'
+as bakery GET /v1/passports
+expect 200 '[.items[].id] == [env.VAN, env.PEUGEOT]'
+as bakery GET "/v1/passports/$JANS_CAR"
+refused 404 not_found
+as bakery GET "/v1/passports/$TRUCK"
+refused 404 not_found
+as bakery GET "/v1/fleets/$INSTALLER_FLEET"
+refused 404 not_found
+as bakery GET "/v1/fleets/$INSTALLER_FLEET/passports"
+refused 404 not_found
+as bakery GET /v1/customers
+refused 403 wrong_account_kind
+
+tell 'The garage sees all its fleets, and behind each the plates with the profile (klantprofiel) of their customers.'
+as garage GET "/v1/fleets/$BAKERY_FLEET/passports"
+expect 200 '[.items[] | [.id, .customer.id]] | .[0] == [env.VAN, env.CUSTOMER_BAKERY] and .[1][0] == env.PEUGEOT and .[1][1] != null'
+as garage GET "/v1/passports?fleetId=$BAKERY_FLEET&search=${PLATE_FATIMA//-/}"
+expect 200 '[.items[].id] == [env.PEUGEOT]'
+as garage GET "/v1/customers/$CUSTOMER_BAKERY"
+expect 200 '.drivingBehaviour == { kmPerYear: 18000, usage: "business" }'
+
+tell 'A driver sees the car they drive, and nothing of the fleet around it.'
+as fatima GET /v1/passports
+expect 200 '[.items[].id] == [env.PEUGEOT]'
+as fatima GET "/v1/passports/$VAN"
+refused 404 not_found
+as fatima GET "/v1/fleets/$BAKERY_FLEET"
+refused 404 not_found
+
+tell 'What does not exist, does not exist for the garage either.'
+for path in passports customers fleets transfers; do
+  as garage GET "/v1/$path/$UNKNOWN"
+  refused 404 not_found
+done
+
+# ---------------------------------------------------------------------------------------------------------------------
+chapter '6. The fleet hands a car over (overdragen) to a new driver'
+
+tell 'Only the fleet manager may: not the driver, not the garage. And not to who drives it already, nor to the fleet itself.'
+offer='{ kind: "new_driver", recipientEmail: env.OMAR }'
+as fatima POST "/v1/passports/$PEUGEOT/transfers" "$offer"
+refused 403 only_fleet_manager_may_transfer
+as garage POST "/v1/passports/$PEUGEOT/transfers" "$offer"
+refused 403 only_fleet_manager_may_transfer
+as installer POST "/v1/passports/$PEUGEOT/transfers" "$offer"
+refused 404 not_found
+as bakery POST "/v1/passports/$PEUGEOT/transfers" '{ kind: "new_driver", recipientEmail: env.FATIMA }'
+refused 409 recipient_already_holds_role
+as bakery POST "/v1/passports/$PEUGEOT/transfers" '{ kind: "new_owner", recipientEmail: env.BAKERY }'
+refused 409 recipient_is_fleet
+
+tell 'The manager offers the Peugeot to Omar, a new colleague. He is mailed.'
+as bakery POST "/v1/passports/$PEUGEOT/transfers" "$offer"
+expect 201 '.status == "offered" and .kind == "new_driver" and .passportId == env.PEUGEOT and .licencePlate == env.PLATE_FATIMA
+  and .recipientEmail == env.OMAR and .role == "offerer" and .decidedAt == null
+  and ((.expiresAt[:19] + "Z" | fromdate) - (.offeredAt[:19] + "Z" | fromdate) == 14 * 86400)'
+TO_OMAR=$(of .id)
+receives_link "$OMAR" 'nieuwe bestuurder'
+
+tell 'While the offer is open nothing else can happen to the car: no second offer, no linking or unlinking, no archive; and the fleet cannot be closed.'
+as bakery POST "/v1/passports/$PEUGEOT/transfers" '{ kind: "new_owner", recipientEmail: env.NORA }'
+refused 409 transfer_open
+load garage "$PEUGEOT"
+PEUGEOT_ETAG=$etag
+as garage DELETE "/v1/passports/$PEUGEOT/fleet" '' --header "If-Match: $PEUGEOT_ETAG"
+refused 409 transfer_open
+as garage PUT "/v1/passports/$PEUGEOT/fleet" '{ fleetId: env.INSTALLER_FLEET }' --header "If-Match: $PEUGEOT_ETAG"
+refused 409 transfer_open
+as garage POST "/v1/passports/$PEUGEOT/archive"
+refused 409 transfer_open
+as garage GET "/v1/transfers?passportId=$PEUGEOT&status=offered"
+expect 200 '[.items[] | [.id, .role]] == [[env.TO_OMAR, "garage"]]'
+as garage POST "/v1/transfers/$TO_OMAR/accept"
+refused 403 only_recipient_may_decide
+as garage POST "/v1/transfers/$TO_OMAR/withdraw"
+refused 403 only_offerer_may_withdraw
+as fatima POST "/v1/transfers/$TO_OMAR/accept"
+refused 404 not_found
+
+tell 'Omar is new: with the mailed link he makes his account. The offer itself still waits; the car is not his yet.'
+as nobody POST /v1/invitations/preview '{ token: env.TOKEN }'
+expect 200 '.purpose == "transfer" and .email == env.OMAR and .licencePlate == env.PLATE_FATIMA and .accountExists == false'
+as nobody POST /v1/invitations/accept '{ token: env.TOKEN, password: env.PASSWORD, name: "Omar Idrissi" }'
+expect 200 '.transferId == env.TO_OMAR and .passportId == null and .tokens.account.kind == "driver" and .tokens.account.email == env.OMAR'
+remember omar .tokens
+as omar GET "/v1/passports/$PEUGEOT"
+refused 404 not_found
+as omar GET /v1/transfers
+expect 200 '[.items[] | [.id, .role, .status]] == [[env.TO_OMAR, "recipient", "offered"]]'
+as fatima GET "/v1/passports/$PEUGEOT"
+expect 200 '.driver.email == env.FATIMA'
+
+tell 'He accepts. He drives it now; Fatima, still signed in with the same token, can no longer reach it. It stays in the fleet.'
+as omar POST "/v1/transfers/$TO_OMAR/accept"
+expect 200 '.status == "accepted" and .decidedAt != null and .role == "recipient"'
+as fatima GET "/v1/passports/$PEUGEOT"
+refused 404 not_found
+as fatima GET "/v1/passports/$PEUGEOT/custody"
+refused 404 not_found
+as fatima GET /v1/passports
+expect 200 '.items == []'
+as fatima GET /v1/account
+expect 200 '.email == env.FATIMA'
+as omar GET "/v1/passports/$PEUGEOT"
+expect 200 '.driver.name == "Omar Idrissi" and .fleet.id == env.BAKERY_FLEET and .owner == "fleet" and .make == "Peugeot"'
+as bakery GET "/v1/passports/$PEUGEOT"
+expect 200 '.driver.email == env.OMAR'
+as garage GET "/v1/passports/$PEUGEOT"
+expect 200 '.driver.email == env.OMAR and .customer.email == env.OMAR and .customer.mobile == null'
+as omar POST "/v1/transfers/$TO_OMAR/accept"
+refused 409 transfer_not_open
+receives "$OMAR" 'U bent nu de bestuurder'
+receives "$BAKERY" 'geaccepteerd'
+receives "$FATIMA" 'overgedragen aan een nieuwe bestuurder'
+receives "$GARAGE_MAIL" "$PLATE_FATIMA"
+
+# ---------------------------------------------------------------------------------------------------------------------
+chapter '7. An offer that is declined, one that is sent again, and one that is withdrawn'
+
+tell 'The manager offers the Peugeot to Fatima again. She has had enough of it, and declines: all stays as it is.'
+as bakery POST "/v1/passports/$PEUGEOT/transfers" '{ kind: "new_driver", recipientEmail: env.FATIMA }'
+expect 201 '.status == "offered"'
+DECLINED=$(of .id)
+receives_link "$FATIMA" 'nieuwe bestuurder'
+as nobody POST /v1/invitations/preview '{ token: env.TOKEN }'
+expect 200 '.purpose == "transfer" and .accountExists == true'
+as bakery POST "/v1/transfers/$DECLINED/decline"
+refused 403 only_recipient_may_decide
+as fatima POST "/v1/transfers/$DECLINED/decline"
+expect 200 '.status == "declined" and .decidedAt != null'
+receives "$BAKERY" 'geweigerd'
+as fatima POST "/v1/transfers/$DECLINED/accept"
+refused 409 transfer_not_open
+as omar GET "/v1/passports/$PEUGEOT"
+expect 200 '.driver.email == env.OMAR'
+
+tell 'An offer of the van to Nora goes unseen, and is sent again: the older link no longer works. Then the manager takes it back.'
+as bakery POST "/v1/passports/$VAN/transfers" '{ kind: "new_driver", recipientEmail: env.NORA, expiresInDays: 3 }'
+expect 201 '.status == "offered" and ((.expiresAt[:19] + "Z" | fromdate) - (.offeredAt[:19] + "Z" | fromdate) == 3 * 86400)'
+WITHDRAWN=$(of .id)
+receives_link "$NORA" 'nieuwe bestuurder'
+OLD_LINK=$TOKEN
+as bakery POST "/v1/transfers/$WITHDRAWN/resend"
+expect 200 '.status == "offered" and .id == env.WITHDRAWN'
+receives_link "$NORA" 'nieuwe bestuurder'
+as nobody POST /v1/invitations/preview '{ token: env.OLD_LINK }'
+refused 409 invitation_revoked
+as nobody POST /v1/invitations/preview '{ token: env.TOKEN }'
+expect 200 '.purpose == "transfer" and .email == env.NORA'
+as bakery POST "/v1/transfers/$WITHDRAWN/withdraw"
+expect 200 '.status == "withdrawn" and .decidedAt != null'
+receives "$NORA" 'ingetrokken'
+as nobody POST /v1/invitations/accept '{ token: env.TOKEN, password: env.PASSWORD }'
+refused 409 invitation_revoked
+as bakery POST "/v1/transfers/$WITHDRAWN/resend"
+refused 409 transfer_not_open
+
+# ---------------------------------------------------------------------------------------------------------------------
+chapter '8. The fleet hands a car over to a new owner (eigenaar)'
+
+tell 'The bakery sells its van to Nora. She makes her account with the mailed link, and accepts.'
+as bakery POST "/v1/passports/$VAN/transfers" '{ kind: "new_owner", recipientEmail: env.NORA }'
+expect 201 '.status == "offered" and .kind == "new_owner"'
+TO_NORA=$(of .id)
+receives_link "$NORA" 'nieuwe eigenaar'
+as nobody POST /v1/invitations/accept '{ token: env.TOKEN, password: env.PASSWORD, name: "Nora Bakker" }'
+expect 200 '.transferId == env.TO_NORA and .tokens.account.name == "Nora Bakker"'
+remember nora .tokens
+as jan GET "/v1/passports/$VAN"
+expect 200 '.driver.email == env.JAN'
+as nora POST "/v1/transfers/$TO_NORA/accept"
+expect 200 '.status == "accepted" and .role == "recipient"'
+
+tell 'From that moment the car is gone from the fleet: the manager cannot reach it, nor can Jan, who drove it.'
+as bakery GET "/v1/passports/$VAN"
+refused 404 not_found
+as bakery GET "/v1/passports/$VAN/custody"
+refused 404 not_found
+as bakery GET "/v1/fleets/$BAKERY_FLEET/passports"
+expect 200 '[.items[].id] == [env.PEUGEOT]'
+as bakery GET /v1/passports
+expect 200 '[.items[].id] == [env.PEUGEOT]'
+as bakery GET "/v1/fleets/$BAKERY_FLEET"
+expect 200 '.passportCount == 1'
+as bakery POST "/v1/passports/$VAN/transfers" '{ kind: "new_owner", recipientEmail: env.OMAR }'
+refused 404 not_found
+as jan GET "/v1/passports/$VAN"
+refused 404 not_found
+as jan GET /v1/passports
+expect 200 '[.items[].id] == [env.JANS_CAR]'
+
+tell "Nora owns and drives it. What is the car's came with it; the manager keeps the record of the act, and no more."
+as nora GET "/v1/passports/$VAN"
+expect 200 '.driver.email == env.NORA and .owner == "driver" and .fleet == null and .make == "Renault" and .model == "Kangoo" and .customer == null'
+as bakery GET "/v1/transfers/$TO_NORA"
+expect 200 '.status == "accepted" and .licencePlate == env.PLATE_VAN and .recipientEmail == env.NORA and .role == "offerer" and .decidedAt != null'
+as bakery GET /v1/transfers
+expect 200 '[.items[] | [.id, .status]] | sort == ([[env.TO_OMAR, "accepted"], [env.DECLINED, "declined"], [env.WITHDRAWN, "withdrawn"],
+  [env.TO_NORA, "accepted"]] | sort)'
+as jan GET "/v1/transfers/$TO_NORA"
+refused 404 not_found
+as garage GET "/v1/passports/$VAN"
+expect 200 '.customer.email == env.NORA and .customer.mobile == null and .customer.id != env.CUSTOMER_BAKERY and .fleet == null'
+receives "$NORA" 'U bent nu de eigenaar'
+receives "$BAKERY" 'geaccepteerd'
+receives "$JAN" 'overgedragen aan een nieuwe eigenaar'
+receives "$GARAGE_MAIL" "$PLATE_VAN"
+
+# ---------------------------------------------------------------------------------------------------------------------
+chapter '9. The new owner sells the car on'
+
+tell 'In no fleet, the car is its owner'\''s to hand over: not the garage'\''s, and to a new owner only.'
+as garage POST "/v1/passports/$VAN/transfers" '{ kind: "new_owner", recipientEmail: env.FATIMA }'
+refused 403 only_owner_may_transfer
+as nora POST "/v1/passports/$VAN/transfers" '{ kind: "new_driver", recipientEmail: env.FATIMA }'
+refused 409 new_driver_only_in_fleet
+as nora POST "/v1/passports/$VAN/transfers" '{ kind: "new_owner", recipientEmail: env.NORA }'
+refused 409 recipient_already_holds_role
+as nora POST "/v1/passports/$VAN/transfers" '{ kind: "new_owner", recipientEmail: env.FATIMA }'
+expect 201 '.status == "offered" and .role == "offerer"'
+TO_FATIMA=$(of .id)
+receives_link "$FATIMA" 'nieuwe eigenaar'
+
+tell 'Fatima has an account: she signs in and accepts. Nora keeps the record, and sees the car no more.'
+sign_in fatima "$FATIMA" "$PASSWORD" driver
+as fatima POST "/v1/transfers/$TO_FATIMA/accept"
+expect 200 '.status == "accepted"'
+as nora GET "/v1/passports/$VAN"
+refused 404 not_found
+as nora GET "/v1/transfers/$TO_FATIMA"
+expect 200 '.status == "accepted" and .role == "offerer" and .licencePlate == env.PLATE_VAN'
+as fatima GET "/v1/passports/$VAN"
+expect 200 '.driver.email == env.FATIMA and .owner == "driver"'
+receives "$NORA" 'geaccepteerd'
+receives "$FATIMA" 'U bent nu de eigenaar'
+
+tell 'The garage reads the history of hands: who drove the van, whose it was and in which fleet, oldest first. Later acts never rewrote it.'
+as garage GET "/v1/passports/$VAN/custody"
+expect 200 '.items as $all | [$all[].number] == [range(1; ($all | length) + 1)]
+  and [$all[] | select(.role == "driver" and .holder == "account") | .name] == ["Jan Jansen", "Nora Bakker", "Fatima Yılmaz"]
+  and ([$all[] | select(.role == "owner") | .name] | .[-2:] == ["Nora Bakker", "Fatima Yılmaz"])
+  and any($all[]; .holder == "fleet" and .name == env.BAKERY_NAME and .until != null)
+  and ([$all[] | select(.until == null and .holder == "account") | .name] | unique == ["Fatima Yılmaz"])'
+of '.items[] | "                  \(.number). \(.role): \(.name // .holder), \(.since[:19]) to \(.until // "now" | .[:19])"'
+
+tell 'Fatima sees the same periods, without the names of those before her.'
+as fatima GET "/v1/passports/$VAN/custody"
+expect 200 '[.items[] | .name | select(. != null)] | unique == ["Fatima Yılmaz"]'
+
+# ---------------------------------------------------------------------------------------------------------------------
+chapter '10. The fleet is closed'
+
+tell 'Not while cars are linked to it, and not by the manager.'
+as bakery POST "/v1/fleets/$BAKERY_FLEET/close"
+refused 403 staff_only
+as garage POST "/v1/fleets/$BAKERY_FLEET/close"
+refused 409 fleet_has_passports
+
+tell 'The garage unlinks (ontkoppelt) the last car. Omar, who drives it, is told; the manager sees it no more.'
+load garage "$PEUGEOT"
+PEUGEOT_ETAG=$etag
+as garage DELETE "/v1/passports/$PEUGEOT/fleet"
+refused 428 precondition_required
+as garage DELETE "/v1/passports/$PEUGEOT/fleet" '' --header 'If-Match: "9999"'
+refused 412 precondition_failed
+as garage DELETE "/v1/passports/$PEUGEOT/fleet" '' --header "If-Match: $PEUGEOT_ETAG"
+expect 200 '.fleet == null and .driver.email == env.OMAR'
+receives "$OMAR" "ontkoppeld van wagenpark $BAKERY_NAME"
+as bakery GET "/v1/passports/$PEUGEOT"
+refused 404 not_found
+as bakery GET "/v1/fleets/$BAKERY_FLEET/passports"
+expect 200 '.items == []'
+
+tell 'Now it can be closed. The manager is out at once, with every token, and cannot sign in any more. Of the record nothing is lost.'
+as garage POST "/v1/fleets/$BAKERY_FLEET/close"
+expect 200 '.status == "closed" and .passportCount == 0'
+as bakery GET /v1/account
+refused 401 unauthenticated
+as nobody POST /v1/auth/refresh "{ refreshToken: \"${refresh[bakery]}\" }"
+refused 401 session_ended
+as nobody POST /v1/auth/login '{ email: env.BAKERY, password: env.PASSWORD }'
+refused 401 credentials_invalid
+load garage "$PEUGEOT"
+as garage PUT "/v1/passports/$PEUGEOT/fleet" '{ fleetId: env.BAKERY_FLEET }' --header "If-Match: $etag"
+refused 409 fleet_closed
+as garage GET "/v1/fleets?search=zoe$WORD&status=open"
+expect 200 '[.items[].id] == [env.INSTALLER_FLEET]'
+as garage GET "/v1/transfers/$TO_NORA"
+expect 200 '.status == "accepted" and .role == "garage"'
+as jan GET "/v1/passports/$JANS_CAR"
+expect 200 '.status == "active" and .driver.email == env.JAN'
+
+# ---------------------------------------------------------------------------------------------------------------------
+chapter '11. Everyone signs out'
+
+tell 'Signing out ends the session at once: neither token works any more.'
+as omar GET /v1/auth/sessions
+expect 200 '[.items[].current] == [true]'
+for person in omar fatima nora jan els installer garage; do
+  as "$person" POST /v1/auth/logout
+  expect 204
+  as "$person" GET /v1/account
+  refused 401 unauthenticated
+done
+as nobody POST /v1/auth/refresh "{ refreshToken: \"${refresh[omar]}\" }"
+refused 401 session_ended
+
+printf '\nThe story is over: all %d answers were as expected.\n' "$steps"
