@@ -96,6 +96,7 @@ both! {
 
     async fn keys_rotate_without_signing_anyone_out(server) {
         let garage = server.garage("keys").await;
+        server.pass_idle(SignedDuration::from_secs(1));
         let key = server.rotate_keys();
         garage.admin.get("/v1/account").await.ok();
         // It is published first, so that every server knows it before it signs.

@@ -59,6 +59,11 @@ impl Passwords {
     }
 }
 
+/// How hard a password is to guess, from 0 to 4, for someone who knows what it is `about`: name, e-mail, garage.
+pub fn strength(password: &str, about: &[&str]) -> u8 {
+    zxcvbn::zxcvbn(password, about).score().into()
+}
+
 fn hash(params: &Params, password: &str) -> Option<String> {
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone());
     argon2.hash_password(password.as_bytes()).ok().map(|hash| hash.to_string())
@@ -76,6 +81,16 @@ mod tests {
         assert!(passwords.verify("Welkom-bij-AutoPaspoort-2019", Some(&hash)).await.unwrap());
         assert!(!passwords.verify("welkom-bij-AutoPaspoort-2019", Some(&hash)).await.unwrap());
         assert!(!passwords.verify("a password that nobody has", None).await.unwrap());
+    }
+
+    #[test]
+    fn common_and_personal_passwords_are_weak() {
+        let least = domain::password::LEAST_STRENGTH;
+        for common in ["passwordpassword", "123456789012", "qwertyuiop12", "aaaaaaaaaaaa"] {
+            assert!(strength(common, &[]) < least, "{common}");
+        }
+        assert!(strength("jansen@bakkerij", &["jansen@bakkerij.example", "jansen@bakkerij"]) < least);
+        assert!(strength("Welkom-bij-AutoPaspoort-2019", &["Jan"]) >= least);
     }
 
     #[actix_web::test]

@@ -1,8 +1,8 @@
 //! The store: Diesel, one set of rows and queries for SQLite and PostgreSQL.
 //!
 //! Rows are private; what goes in and comes out are domain values and views made for reading. Every query of a tenant's
-//! data takes a [`Scope`], and the scope is in the SQL. SQLite and PostgreSQL differ in [`connection`], [`sql_types`] and
-//! [`error`] only.
+//! data takes a [`Scope`], and the scope is in the SQL. SQLite and PostgreSQL differ in `connection`, `sql_types` and
+//! `error` only.
 
 pub mod accounts;
 mod connection;

@@ -243,7 +243,7 @@ pub fn issue_password_reset(
 
 /// A chosen password keeps the domain's rule, given what an attacker knows of its owner.
 pub fn check_password(password: &wire::Password, about: &[&str], pointer: &str) -> Result<(), Problem> {
-    domain::password::check(&password.0, about)
+    domain::password::check(&password.0, |password| crate::passwords::strength(password, about))
         .map_err(|error| Problem::invalid(vec![FieldProblem::from_value(Place::Body(pointer.to_owned()), error)]))
 }
 

@@ -1,6 +1,6 @@
 //! Reading requests and naming values: what is wrong with a request is found whole, not the first thing only.
 //!
-//! A request's shape is declared once, with [`body!`] or [`query!`]; the values check themselves by the domain's rules
+//! A request's shape is declared once, with `body!` or `query!`; the values check themselves by the domain's rules
 //! and bring their own schema, so that document and behaviour cannot drift apart.
 
 mod list;
