@@ -174,7 +174,7 @@ fn run(command: Option<&Command>, settings: Settings) -> Result<(), String> {
             let app = App::new(settings, store, Arc::new(SystemClock)).map_err(problem)?;
             let id = worker::rotate_keys(&app).map_err(problem)?;
             say(&format!(
-                "Access tokens are signed with the new key {id}; running servers take it up within a minute."
+                "Access tokens are signed with the new key {id}; it is published now and signs two minutes later."
             ));
             Ok(())
         }

@@ -1,0 +1,106 @@
+#!/usr/bin/env bash
+# Two bad moments of a server on the embedded database, seen from outside: it is killed with SIGKILL while it stores
+# customers, and its disk is full. Started again, everything that it had acknowledged is there, and nothing half-done.
+set -euo pipefail
+# shellcheck source=scripts/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+need_apt curl curl
+need_apt jq jq
+
+binary=${CARGO_TARGET_DIR:-target}/debug/autopaspoort
+[[ -x $binary ]] || die "$binary is missing: run 'make build'."
+folder=$(mktemp -d)
+server=
+clean_up() {
+  if [[ -n $server ]]; then kill -KILL "$server" 2>/dev/null || true; fi
+  rm -rf "$folder"
+}
+trap clean_up EXIT
+
+port=$(free_port)
+url=http://127.0.0.1:$port
+# start [SHELL CODE]: starts the server, in a shell that runs the code first, and waits until it is ready.
+start() {
+  bash -c "${1:-} exec \"\$@\"" start "$binary" serve --demo --listen "127.0.0.1:$port" --public-url "$url" \
+    --data-dir "$folder" --database-url "sqlite://$folder/autopaspoort.db" --log warn &>/dev/null &
+  server=$!
+  for _ in {1..100}; do
+    if curl --silent --fail --output /dev/null "$url/health/ready"; then return; fi
+    sleep 0.1
+  done
+  die "the server did not become ready."
+}
+
+sign_in() {
+  curl --silent --fail "$url/v1/auth/login" --header 'Content-Type: application/json' \
+    --data '{"email":"beheer@garage-devries.example","password":"Welkom-bij-AutoPaspoort-2019"}' | jq --raw-output .accessToken
+}
+
+# Stores customers until the server is gone; writes down each that was acknowledged.
+store() {
+  local number id
+  for ((number = 0; ; number++)); do
+    id=$(curl --silent --fail "$url/v1/customers" --header "Authorization: Bearer $token" \
+      --header 'Content-Type: application/json' --data "{\"kind\":\"person\",\"name\":\"Writer $1 $number\"}" | jq --raw-output .id) || return 0
+    [[ -n $id ]] || return 0
+    echo "$id" >>"$folder/acknowledged.$1"
+  done
+}
+
+all_acknowledged_are_there() {
+  local id
+  cat "$folder"/acknowledged.* >"$folder/all"
+  while read -r id; do
+    curl --silent --fail --output /dev/null "$url/v1/customers/$id" --header "Authorization: Bearer $token" ||
+      die "customer $id was acknowledged, and is gone."
+  done <"$folder/all"
+}
+
+for round in 1 2 3; do
+  start
+  token=$(sign_in)
+  writers=()
+  for writer in 1 2 3 4; do
+    store "$round.$writer" &
+    writers+=($!)
+  done
+  sleep 1
+  kill -KILL "$server"
+  wait "$server" 2>/dev/null || true
+  server=
+  wait "${writers[@]}"
+done
+start
+token=$(sign_in)
+all_acknowledged_are_there
+say "killed three times while storing: all $(wc -l <"$folder/all") acknowledged customers are there"
+kill -TERM "$server"
+wait "$server" || die "the server did not stop well on SIGTERM."
+server=
+
+# A file may not grow past a little more than the database has: to the server, the disk is full. A write past the limit
+# is an error and no signal, as on a full disk.
+size=$(du --bytes "$folder/autopaspoort.db" | cut --fields=1)
+limit=$((size / 1024 + 300))
+start "trap '' XFSZ; ulimit -f $limit;"
+token=$(sign_in)
+status=201
+for ((number = 0; number < 5000; number++)); do
+  status=$(curl --silent --output "$folder/answer" --write-out '%{http_code}' "$url/v1/customers" \
+    --header "Authorization: Bearer $token" --header 'Content-Type: application/json' \
+    --data "{\"kind\":\"person\",\"name\":\"Full $number\",\"notes\":\"$(printf 'x%.0s' {1..2000})\"}")
+  [[ $status == 201 ]] || break
+  jq --raw-output .id "$folder/answer" >>"$folder/acknowledged.full"
+done
+[[ $status == 503 && $(jq --raw-output .code "$folder/answer") == storage_full ]] ||
+  die "with a full disk the server answered $status $(cat "$folder/answer")"
+curl --silent --fail --output /dev/null "$url/v1/passports" --header "Authorization: Bearer $token" ||
+  die "with a full disk nothing can be read any more."
+kill -KILL "$server"
+wait "$server" 2>/dev/null || true
+server=
+start
+token=$(sign_in)
+all_acknowledged_are_there
+say "with a full disk a write is a clear 503 and reads go on; with room again all $(wc -l <"$folder/all") are there"
