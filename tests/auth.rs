@@ -187,7 +187,12 @@ both! {
         let new = "negen groene kikkers zingen";
         garage.admin.post("/v1/account/password", change("wrong", new)).await.wrong(&["#/currentPassword password_wrong"]);
         garage.admin.post("/v1/account/password", change(PASSWORD, "admin@change.example")).await.wrong(&["#/newPassword password_too_common"]);
-        garage.admin.post("/v1/account/password", change(PASSWORD, new)).await.expect(StatusCode::NO_CONTENT);
+        let body = change(PASSWORD, new).to_string().into_bytes();
+        let headers = [("content-type", "application/json"), ("idempotency-key", "change-1")];
+        for _ in 0..2 {
+            let answer = garage.admin.send("POST", "/v1/account/password", &headers, Some(body.clone())).await;
+            answer.expect(StatusCode::NO_CONTENT);
+        }
         phone.get("/v1/account").await.problem(401, "unauthenticated");
         garage.admin.get("/v1/account").await.ok();
         server.sign_in(&garage.admin.email, new).await;

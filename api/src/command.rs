@@ -189,6 +189,23 @@ fn queue_mails(tx: &mut Tx<'_>, event: &Event) -> Result<(), Problem> {
 }
 
 impl SignedIn {
+    /// The answer to an earlier request with the same key and body: for commands that prove something first which the
+    /// command itself changes.
+    pub async fn answered(&self, body: [u8; 32]) -> Result<Option<HttpResponse>, Problem> {
+        let (context, session) = (self.context.clone(), self.session);
+        let database = context.app.database.clone();
+        let reply = database
+            .read(move |tx| {
+                let actor = accounts::actor(tx, session)?.ok_or(Code::Unauthenticated)?;
+                match Repeat::new(&context, Some(&actor), body) {
+                    Some(repeat) => repeat.find(tx, &context.app),
+                    None => Ok(None),
+                }
+            })
+            .await?;
+        Ok(reply.map(Reply::into_response))
+    }
+
     /// Reads.
     pub async fn query(
         self,

@@ -37,6 +37,9 @@ pub(crate) async fn update_account(signed_in: SignedIn, body: Json<UpdateAccount
     responses((status = 204, description = "Changed.")), extensions(("x-problems" = json!(["too_many_attempts"]))))]
 #[post("/account/password")]
 pub(crate) async fn change_password(signed_in: SignedIn, body: Json<ChangePassword>) -> Result<HttpResponse, Problem> {
+    if let Some(answer) = signed_in.answered(body.hash).await? {
+        return Ok(answer);
+    }
     let account = operations::prove(&signed_in, &body.value.current_password).await?;
     auth::operations::check_password(
         &body.value.new_password,
