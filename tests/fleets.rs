@@ -71,6 +71,21 @@ both! {
         server.anonymous().post("/v1/auth/login", login).await.problem(401, "credentials_invalid");
     }
 
+    async fn f4_a_fleets_account_keeps_the_name_it_chose(server) {
+        let garage = server.garage("f4n").await;
+        let fleet = garage.fleet("fleet-f4n").await;
+        let path = format!("/v1/fleets/{}", fleet.id);
+        let own_name = async || fleet.account.get("/v1/account").await.ok()["name"].as_str().unwrap().to_owned();
+        garage.admin.patch(&path, json!({ "name": "Renamed" })).await.ok();
+        assert_eq!(own_name().await, "Renamed", "it is called like its fleet");
+        fleet.account.patch("/v1/account", json!({ "name": "Fleet desk" })).await.ok();
+        garage.admin.patch(&path, json!({ "name": "Renamed again" })).await.ok();
+        assert_eq!(own_name().await, "Fleet desk", "until it has chosen a name");
+        let before = (garage.admin.get(&path).await.etag(), garage.events().await.len());
+        garage.admin.patch(&path, json!({})).await.ok();
+        assert_eq!((garage.admin.get(&path).await.etag(), garage.events().await.len()), before, "nothing changed");
+    }
+
     async fn f5_the_garage_finds_its_fleets_by_typing(server) {
         let garage = server.garage("f5").await;
         let (_, customer, _) = garage.driver("jan@f5.example").await;
@@ -130,6 +145,11 @@ both! {
         assert_eq!(server.mails_to("driver@l1.example").len(), 3);
         fleet.account.get(&format!("/v1/passports/{car}")).await.problem(404, "not_found");
         garage.admin.unlink(&car).await.problem(409, "passport_not_in_fleet");
+        let told = server.mails_to(&fleet.account.email).len();
+        assert_eq!(told, 2, "the invitation, and that a car was unlinked");
+        let (_, other) = garage.fleet_car(&fleet, "other@l1.example").await;
+        garage.admin.act(&format!("/v1/passports/{other}/archive")).await.ok();
+        assert_eq!(server.mails_to(&fleet.account.email).len(), told + 1, "the company is told when its car is put away");
         // An invited passport is linked too, with nobody to tell yet.
         let invited = garage.invited_passport(&garage.customer("later@l1.example").await).await;
         garage.admin.link(&invited, &fleet.id).await.ok();

@@ -11,7 +11,10 @@ use domain::{ids::SessionId, value::Language};
 use futures_util::future::LocalBoxFuture;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
-use std::future::{Ready, ready};
+use std::{
+    future::{Ready, ready},
+    net::{IpAddr, Ipv6Addr},
+};
 
 /// The most bytes a body may have.
 pub const MAX_BODY: usize = 64 * 1024;
@@ -70,17 +73,29 @@ pub fn language(request: &HttpRequest) -> Language {
         .unwrap_or(Language::English)
 }
 
-/// The address a request comes from; behind a proxy of the operator's own, the one that proxy saw.
+/// The address a request comes from; behind a proxy of the operator's own, the one that proxy saw. Of an IPv6 address the
+/// network alone: one customer of a provider gets 2^64 addresses or more (RFC 6177), and all of them are one.
 pub fn address(request: &HttpRequest, trust_forwarded: bool) -> String {
     // The proxy adds what it saw as the last entry, some as a header line of its own: whatever stands before is the
     // client's word.
     let lines = request.headers().get_all("x-forwarded-for").filter(|_| trust_forwarded);
     lines
         .last()
-        .and_then(|line| line.to_str().ok()?.rsplit(',').next()?.trim().parse::<std::net::IpAddr>().ok())
-        .map(|address| address.to_string())
-        .or_else(|| request.peer_addr().map(|peer| peer.ip().to_string()))
+        .and_then(|line| line.to_str().ok()?.rsplit(',').next()?.trim().parse::<IpAddr>().ok())
+        .or_else(|| request.peer_addr().map(|peer| peer.ip()))
+        .map(network)
         .unwrap_or_default()
+}
+
+/// An IPv4 address, also one that is written as IPv6, or the /64 network of an IPv6 address.
+fn network(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => {
+            let network = Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX));
+            format!("{network}/64")
+        }
+    }
 }
 
 fn context(request: &HttpRequest) -> Result<Context, Problem> {
@@ -243,4 +258,19 @@ impl FromRequest for PathId {
 /// The id of the request, set by the outermost layer.
 pub fn request_id(request: &HttpRequest) -> String {
     request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_ipv6_network_is_one_address() {
+        let shown = |text: &str| network(text.parse().unwrap());
+        assert_eq!(shown("192.0.2.7"), "192.0.2.7");
+        assert_eq!(shown("::ffff:192.0.2.7"), "192.0.2.7");
+        assert_eq!(shown("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::/64");
+        assert_eq!(shown("2001:db8:1:2::9"), shown("2001:db8:1:2:ffff::"));
+        assert_ne!(shown("2001:db8:1:3::9"), shown("2001:db8:1:2::9"));
+    }
 }

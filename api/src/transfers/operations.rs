@@ -65,7 +65,8 @@ pub fn offer(work: &mut Work<'_, '_>, passport_id: PassportId, body: &NewTransfe
     let fleet = passport.hands.fleet.map(|fleet| fleets::view(work.tx, &Scope::System, fleet)).transpose()?.flatten();
     let driver_email = driver.map(|(account, _)| account.email);
     let fleet_email = fleet.map(|view| view.email);
-    let holders = Holders { driver: driver_email.as_ref(), fleet: fleet_email.as_ref() };
+    let recipient = accounts::find_by_email(work.tx, &body.recipient_email.0)?.map(|(account, _)| account.kind);
+    let holders = Holders { driver: driver_email.as_ref(), fleet: fleet_email.as_ref(), recipient };
     let open = transfer_open(work, passport_id)?;
     let wanted = WantedTransfer {
         id: new_id(),
