@@ -73,12 +73,14 @@ both! {
 
     async fn f4_a_fleets_account_keeps_the_name_it_chose(server) {
         let garage = server.garage("f4n").await;
-        let fleet = garage.fleet("fleet-f4n").await;
-        let path = format!("/v1/fleets/{}", fleet.id);
-        let own_name = async || fleet.account.get("/v1/account").await.ok()["name"].as_str().unwrap().to_owned();
+        let (_, customer, _) = garage.driver("jan@f4n.example").await;
+        let new = json!({ "customerId": customer, "email": "own@f4n.example", "begin": "prepared", "password": PASSWORD });
+        let path = format!("/v1/fleets/{}", garage.admin.post("/v1/fleets", new).await.created()["id"].as_str().unwrap());
+        let account = server.sign_in("own@f4n.example", PASSWORD).await;
+        let own_name = async || account.get("/v1/account").await.ok()["name"].as_str().unwrap().to_owned();
         garage.admin.patch(&path, json!({ "name": "Renamed" })).await.ok();
         assert_eq!(own_name().await, "Renamed", "it is called like its fleet");
-        fleet.account.patch("/v1/account", json!({ "name": "Fleet desk" })).await.ok();
+        account.patch("/v1/account", json!({ "name": "Fleet desk" })).await.ok();
         garage.admin.patch(&path, json!({ "name": "Renamed again" })).await.ok();
         assert_eq!(own_name().await, "Fleet desk", "until it has chosen a name");
         let before = (garage.admin.get(&path).await.etag(), garage.events().await.len());
