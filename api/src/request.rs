@@ -7,7 +7,11 @@ use crate::{
     wire::{self, Request},
 };
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, http::header, web};
-use domain::{ids::SessionId, value::Language};
+use domain::{
+    account::AccountKind,
+    ids::{AccountId, SessionId},
+    value::Language,
+};
 use futures_util::future::LocalBoxFuture;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
@@ -42,13 +46,30 @@ pub struct Context {
     pub language: Language,
 }
 
+/// What a good access token says: whose it is. What they hold now is looked up in the database (rule A2).
+#[derive(Clone, Copy, Debug)]
+pub struct Bearer {
+    /// The account.
+    pub account_id: AccountId,
+    /// The session.
+    pub session_id: SessionId,
+    /// What the account is for; that never changes.
+    pub kind: AccountKind,
+}
+
+impl From<Claims> for Bearer {
+    fn from(claims: Claims) -> Self {
+        Self { account_id: claims.sub.into(), session_id: claims.sid.into(), kind: claims.kind }
+    }
+}
+
 /// Someone who sent a good access token.
 #[derive(Clone)]
 pub struct SignedIn {
     /// What the request brings.
     pub context: Context,
-    /// The session of the token.
-    pub session: SessionId,
+    /// What the token says.
+    pub bearer: Bearer,
 }
 
 /// Someone who may have sent an access token.
@@ -56,8 +77,8 @@ pub struct SignedIn {
 pub struct Anyone {
     /// What the request brings.
     pub context: Context,
-    /// The session of the token, if there was one.
-    pub session: Option<SessionId>,
+    /// What the token says, if there was one.
+    pub bearer: Option<Bearer>,
 }
 
 fn header_text(request: &HttpRequest, name: header::HeaderName) -> Option<String> {
@@ -148,7 +169,7 @@ impl FromRequest for SignedIn {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(context(request).and_then(|context| {
             let claims = claims(request, &context)?.ok_or(Code::Unauthenticated)?;
-            Ok(Self { context, session: SessionId(claims.sid) })
+            Ok(Self { context, bearer: claims.into() })
         }))
     }
 }
@@ -160,7 +181,7 @@ impl FromRequest for Anyone {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(context(request).and_then(|context| {
             let claims = claims(request, &context)?;
-            Ok(Self { context, session: claims.map(|claims| SessionId(claims.sid)) })
+            Ok(Self { context, bearer: claims.map(Bearer::from) })
         }))
     }
 }

@@ -111,7 +111,7 @@ pub type NameKey = (String, CustomerId);
 fn garage_of(scope: &Scope) -> Option<Key> {
     match scope {
         Scope::Garage(garage) => Some((*garage).into()),
-        Scope::Fleet(..) | Scope::Driver(..) | Scope::Nothing | Scope::System => None,
+        Scope::Fleet(..) | Scope::Driver(..) | Scope::Session(..) | Scope::Nothing | Scope::System => None,
     }
 }
 

@@ -53,7 +53,7 @@ pub fn update(work: &mut Work<'_, '_>, body: UpdateAccount) -> Result<Reply, Pro
 
 /// Who is signed in knows the present password; guesses are counted as at the door.
 pub async fn prove(signed_in: &SignedIn, password: &Secret) -> Result<DomainAccount, Problem> {
-    let (context, session) = (&signed_in.context, signed_in.session);
+    let (context, session) = (&signed_in.context, signed_in.bearer.session_id);
     let found = context.app.database.read(move |tx| {
         let actor = accounts::actor(tx, session)?.ok_or(Code::Unauthenticated)?;
         Ok(accounts::find(tx, actor.account_id)?.ok_or(Code::Unauthenticated)?)

@@ -25,12 +25,15 @@ pub fn list(work: &mut Work<'_, '_>, query: &FleetQuery) -> Result<Reply, Proble
     let search = query.search.as_ref().map(|search| search.0.as_str());
     let status = query.status.map(|status| status.0);
     let page = fleets::list(work.tx, &scope, search, status, &query.list().request()?)?;
+    work.prove(!page.items.is_empty());
     Reply::ok(&List::of(page, Fleet::new))
 }
 
 fn shown(work: &mut Work<'_, '_>, id: FleetId) -> Result<(Fleet, i64), Problem> {
     let scope = work.scope()?;
-    let view = fleets::view(work.tx, &scope, id)?.ok_or(Code::NotFound)?;
+    let view = fleets::view(work.tx, &scope, id)?;
+    work.prove(view.is_some());
+    let view = view.ok_or(Code::NotFound)?;
     let version = view.fleet.version;
     Ok((Fleet::new(view), version))
 }
@@ -47,10 +50,17 @@ pub fn get(work: &mut Work<'_, '_>, id: FleetId) -> Result<Reply, Problem> {
 
 /// The passports in a fleet.
 pub fn list_passports(work: &mut Work<'_, '_>, id: FleetId, query: &ListQuery) -> Result<Reply, Problem> {
-    let scope = work.scope()?;
-    fleets::find(work.tx, &scope, id)?.ok_or(Code::NotFound)?;
+    // A driver's reach holds cars of a fleet, though not the fleet.
+    if matches!(work.bearer()?.kind, AccountKind::Driver | AccountKind::Platform) {
+        return Err(Code::NotFound.into());
+    }
     let filter = persistence::passports::PassportFilter { fleet: Some(id), ..Default::default() };
-    passports::operations::page(work, &filter, query)
+    let page = passports::operations::page(work, &filter, query)?;
+    if !work.is_proven() {
+        let scope = work.scope()?;
+        fleets::find(work.tx, &scope, id)?.ok_or(Code::NotFound)?;
+    }
+    Ok(page)
 }
 
 /// Whether the actor may make a fleet: asked before the password of a prepared one is hashed, which is dear.
