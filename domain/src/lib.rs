@@ -6,6 +6,7 @@
 
 pub mod access;
 pub mod account;
+pub mod apk;
 pub mod consequence;
 pub mod custody;
 pub mod customer;
