@@ -16,6 +16,7 @@ pub mod garage;
 pub mod ids;
 pub mod invitation;
 pub mod licence_plate;
+pub mod odometer;
 pub mod passport;
 pub mod password;
 pub mod session;
