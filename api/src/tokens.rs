@@ -111,13 +111,12 @@ impl Tokens {
     /// What a token says, if it is one of ours and its time is not over. Only `EdDSA` is accepted, whatever its header says.
     pub fn verify(&self, token: &str, now: Instant) -> Option<Claims> {
         let hash: [u8; 32] = Sha256::digest(token.as_bytes()).into();
-        let claims = match self.verified.get(&hash) {
-            Some(claims) => claims,
-            None => {
-                let claims = self.check_signature(token)?;
-                self.verified.insert(hash, claims.clone());
-                claims
-            }
+        let claims = if let Some(claims) = self.verified.get(&hash) {
+            claims
+        } else {
+            let claims = self.check_signature(token)?;
+            self.verified.insert(hash, claims.clone());
+            claims
         };
         // Against our own clock, which the tests move; no leeway: we issue the tokens ourselves.
         (now.as_second() < claims.exp).then_some(claims)

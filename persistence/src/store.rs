@@ -116,9 +116,9 @@ impl Store {
         let mut left = self.pool.max_size();
         loop {
             let mut held = self.held()?;
-            let begun = held.connection.begin_write().map_err(|error| E::from(error.into()));
-            let could_begin = begun.is_ok();
-            let result = begun.and_then(|()| finish(&mut held.connection, &mut work));
+            let opened = held.connection.begin_write().map_err(|error| E::from(error.into()));
+            let could_begin = opened.is_ok();
+            let result = opened.and_then(|()| finish(&mut held.connection, &mut work));
             held.lost = is_unavailable(&result);
             if held.lost && !could_begin && left > 0 {
                 left -= 1;
