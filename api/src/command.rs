@@ -7,6 +7,7 @@ use crate::{
     request::{Anyone, Bearer, Context, SignedIn},
     secret::token_hash,
     state::App,
+    wire::List,
 };
 use actix_web::{HttpResponse, http::StatusCode, http::header};
 use domain::{
@@ -17,7 +18,7 @@ use domain::{
     ids::{AccountId, GarageId},
     invitation::Invitation,
 };
-use persistence::{Scope, Tx, accounts, events, idempotency, invitations, jobs};
+use persistence::{Page, Scope, Tx, accounts, events, idempotency, invitations, jobs};
 use serde::Serialize;
 
 /// What an operation answers.
@@ -32,7 +33,19 @@ pub struct Reply {
 impl Reply {
     /// 200 with a body.
     pub fn ok<T: Serialize>(body: &T) -> Result<Self, Problem> {
-        let body = serde_json::to_vec(body).map_err(|error| Problem::internal(&error.to_string()))?;
+        Self::written(body, 1024)
+    }
+
+    /// 200 with a page of a list, each item as `show` shows it.
+    pub fn page<T, K: Serialize, U: Serialize>(page: Page<T, K>, show: impl FnMut(T) -> U) -> Result<Self, Problem> {
+        let bytes = 1024 * (page.items.len() + 1);
+        Self::written(&List::of(page, show), bytes)
+    }
+
+    /// `bytes` is how long the body may well become: it is not copied from one place to the next while it grows.
+    fn written<T: Serialize>(content: &T, bytes: usize) -> Result<Self, Problem> {
+        let mut body = Vec::with_capacity(bytes);
+        sonic_rs::to_writer(&mut body, content).map_err(|error| Problem::internal(&error.to_string()))?;
         Ok(Self { status: 200, location: None, etag: None, body })
     }
 

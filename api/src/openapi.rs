@@ -53,8 +53,10 @@ struct Parameters;
 
 /// The document.
 pub fn document() -> Value {
-    let (_, mut collected) =
-        actix_web::App::new().into_utoipa_app().configure(crate::server::services).split_for_parts();
+    let (_, mut collected) = actix_web::App::new()
+        .into_utoipa_app()
+        .configure(|registry| crate::server::services(registry))
+        .split_for_parts();
     collected.merge(<Parameters as utoipa::OpenApi>::openapi());
     let mut document = serde_json::to_value(collected).unwrap_or_default();
     complete(&mut document);

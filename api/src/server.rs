@@ -12,43 +12,61 @@ use actix_cors::Cors;
 use actix_web::{
     HttpMessage, HttpRequest, HttpResponse, HttpServer,
     body::{BoxBody, MessageBody},
-    dev::{Server, ServiceRequest, ServiceResponse},
+    dev::{HttpServiceFactory, Server, ServiceRequest, ServiceResponse},
     http::{
         Method, StatusCode,
         header::{self, HeaderMap, HeaderName, HeaderValue},
     },
     middleware::{Next, from_fn},
-    web,
+    web::{self, Bytes},
 };
 use futures_util::FutureExt;
 use governor::{
     DefaultKeyedRateLimiter, Quota, RateLimiter, clock::Clock as _, middleware::StateInformationMiddleware,
 };
-use serde_json::Value;
 use std::{
     net::TcpListener,
     num::NonZeroU32,
     panic::AssertUnwindSafe,
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicU32, Ordering},
     },
     time::Duration,
 };
 use tracing::Instrument;
-use utoipa_actix_web::service_config::ServiceConfig;
+use utoipa_actix_web::OpenApiFactory;
+
+/// Where operations are listed: in a server, or in the document that describes them. A server that collected the
+/// document too, as each of its threads starts, would need twice the memory.
+pub trait Registry {
+    /// Lists one.
+    fn service(&mut self, operation: impl HttpServiceFactory + OpenApiFactory + 'static) -> &mut Self;
+}
+
+impl Registry for web::ServiceConfig {
+    fn service(&mut self, operation: impl HttpServiceFactory + OpenApiFactory + 'static) -> &mut Self {
+        self.service(operation)
+    }
+}
+
+impl Registry for utoipa_actix_web::service_config::ServiceConfig<'_> {
+    fn service(&mut self, operation: impl HttpServiceFactory + OpenApiFactory + 'static) -> &mut Self {
+        self.service(operation)
+    }
+}
 
 /// Every operation of the API, below `/v1`. What is not listed here does not exist, in the document or outside it.
-pub fn services(config: &mut ServiceConfig<'_>) {
-    auth::services(config);
-    account::services(config);
-    invitations::services(config);
-    garage::services(config);
-    staff::services(config);
-    customers::services(config);
-    passports::services(config);
-    fleets::services(config);
-    transfers::services(config);
+pub fn services(registry: &mut impl Registry) {
+    auth::services(registry);
+    account::services(registry);
+    invitations::services(registry);
+    garage::services(registry);
+    staff::services(registry);
+    customers::services(registry);
+    passports::services(registry);
+    fleets::services(registry);
+    transfers::services(registry);
 }
 
 type Limiter = DefaultKeyedRateLimiter<String, StateInformationMiddleware>;
@@ -58,21 +76,46 @@ struct Frame {
     app: web::Data<App>,
     limiter: Option<(u32, Limiter)>,
     seen: AtomicU32,
+    published: OnceLock<Published>,
+}
+
+/// The OpenAPI document as it is served, and what follows from it. Made when first asked for: it takes more memory for a
+/// moment than all else that the server does at rest.
+struct Published {
+    json: Bytes,
+    yaml: Bytes,
+    /// Each path with its methods.
     routes: Vec<(String, Vec<String>)>,
-    document: Value,
-    yaml: String,
+}
+
+impl Published {
+    fn new() -> Self {
+        let document = openapi::document();
+        let yaml = yaml_serde::to_string(&document).unwrap_or_default();
+        Self { json: document.to_string().into(), yaml: yaml.into(), routes: openapi::routes(&document) }
+    }
+}
+
+impl Frame {
+    async fn published(self: &Arc<Self>) -> Result<&Published, Problem> {
+        if self.published.get().is_none() {
+            let frame = Arc::clone(self);
+            let made = web::block(move || {
+                frame.published.get_or_init(Published::new);
+            });
+            made.await.map_err(|error| Problem::internal(&error.to_string()))?;
+        }
+        self.published.get().ok_or_else(|| Problem::internal("the OpenAPI document was not made"))
+    }
 }
 
 /// Serves on a socket until the returned server is stopped; requests under way are finished first.
 pub fn serve(app: web::Data<App>, listener: TcpListener) -> std::io::Result<Server> {
-    let document = openapi::document();
-    let yaml = yaml_serde::to_string(&document).map_err(std::io::Error::other)?;
     let limiter = app.settings.requests_per_minute.and_then(NonZeroU32::new).map(|rate| {
         let limiter = RateLimiter::keyed(Quota::per_minute(rate)).with_middleware::<StateInformationMiddleware>();
         (rate.get(), limiter)
     });
-    let frame =
-        Arc::new(Frame { routes: openapi::routes(&document), app, limiter, seen: AtomicU32::new(0), document, yaml });
+    let frame = Arc::new(Frame { app, limiter, seen: AtomicU32::new(0), published: OnceLock::new() });
     let workers = frame.app.settings.workers;
     let server = HttpServer::new(move || {
         let frame = Arc::clone(&frame);
@@ -86,7 +129,7 @@ pub fn serve(app: web::Data<App>, listener: TcpListener) -> std::io::Result<Serv
                 web::scope("/v1")
                     .route("/openapi.json", web::get().to(openapi_json))
                     .route("/openapi.yaml", web::get().to(openapi_yaml))
-                    .configure(|config| services(&mut ServiceConfig::new(config)))
+                    .configure(services)
                     .default_service(web::to(nothing_here)),
             )
             .route("/.well-known/jwks.json", web::get().to(jwks))
@@ -313,8 +356,8 @@ fn common_headers(headers: &mut HeaderMap, asked: &Asked) {
 /// 404, or 405 with `Allow` where the path exists with other methods.
 async fn nothing_here(request: HttpRequest, frame: web::Data<Frame>) -> Result<HttpResponse, Problem> {
     let path = request.path().strip_prefix("/v1").unwrap_or_default();
-    let methods =
-        frame.routes.iter().filter(|(pattern, _)| matches_pattern(pattern, path)).flat_map(|(_, methods)| methods);
+    let routes = &frame.published().await?.routes;
+    let methods = routes.iter().filter(|(pattern, _)| matches_pattern(pattern, path)).flat_map(|(_, methods)| methods);
     let mut methods: Vec<&str> = methods.map(String::as_str).collect();
     methods.sort_unstable();
     if methods.is_empty() {
@@ -336,12 +379,12 @@ fn matches_pattern(pattern: &str, path: &str) -> bool {
     }
 }
 
-async fn openapi_json(frame: web::Data<Frame>) -> HttpResponse {
-    open_to_all().content_type("application/json").body(frame.document.to_string())
+async fn openapi_json(frame: web::Data<Frame>) -> Result<HttpResponse, Problem> {
+    Ok(open_to_all().content_type("application/json").body(frame.published().await?.json.clone()))
 }
 
-async fn openapi_yaml(frame: web::Data<Frame>) -> HttpResponse {
-    open_to_all().content_type("application/yaml").body(frame.yaml.clone())
+async fn openapi_yaml(frame: web::Data<Frame>) -> Result<HttpResponse, Problem> {
+    Ok(open_to_all().content_type("application/yaml").body(frame.published().await?.yaml.clone()))
 }
 
 fn open_to_all() -> actix_web::HttpResponseBuilder {

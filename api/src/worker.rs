@@ -10,7 +10,7 @@ use crate::{
     mail::{Context, Letter, Renderer, SendError, Transport, message_id},
     problem::Problem,
     state::App,
-    tokens,
+    telemetry, tokens,
 };
 use actix_web::web;
 use domain::{
@@ -88,6 +88,7 @@ impl Worker {
                 self.app.worker_seen.beat(now);
                 if now >= housekeeping_at {
                     report(self.keep_house());
+                    telemetry::keep_metrics_small();
                     housekeeping_at = now + SignedDuration::from_mins(1);
                 }
                 match self.run_due() {

@@ -79,7 +79,7 @@ const SQLITE_SETTINGS: &str = "PRAGMA busy_timeout = 5000;
     PRAGMA foreign_keys = ON;
     PRAGMA recursive_triggers = ON;
     PRAGMA temp_store = MEMORY;
-    PRAGMA cache_size = -8000;";
+    PRAGMA cache_size = -2000;";
 
 /// No statement and no wait for a lock goes on for ever.
 const POSTGRES_SETTINGS: &str = "SET statement_timeout = '30s';
@@ -154,6 +154,26 @@ impl AnyConnection {
         }
     }
 }
+
+/// Runs one body on the connection as what it is, PostgreSQL's or SQLite's, and not as one of either; `Db` is its backend
+/// there. For the reads that everyone waits for: on the enum each statement is written out three times and walked seven
+/// times before it is sent, and each value of a row is asked which database it comes from.
+macro_rules! on_each {
+    ($tx:expr, $connection:ident => $body:expr) => {
+        match $tx.conn {
+            $crate::connection::AnyConnection::Postgres($connection) => {
+                type Db = diesel::pg::Pg;
+                $body
+            }
+            $crate::connection::AnyConnection::Sqlite($connection) => {
+                type Db = diesel::sqlite::Sqlite;
+                $body
+            }
+        }
+    };
+}
+
+pub(crate) use on_each;
 
 #[cfg(test)]
 mod tests {

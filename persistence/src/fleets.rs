@@ -1,6 +1,7 @@
 //! Fleets, and finding them by typing.
 
 use crate::{
+    connection::{MultiBackend, on_each},
     error::StoreError,
     page::{Page, PageRequest},
     row::{self, Reading, Stamps},
@@ -114,15 +115,15 @@ pub fn update(tx: &mut Tx<'_>, fleet: &Fleet, stamps: Stamps, now: Instant) -> R
 }
 
 macro_rules! in_scope {
-    ($query:expr, $scope:expr) => {
+    ($db:ty, $query:expr, $scope:expr) => {
         match $scope {
             Scope::Garage(garage) => $query.filter(fleets::garage_id.eq(Key::from(*garage))),
             Scope::Fleet(fleet, _) => $query.filter(fleets::id.eq(Key::from(*fleet))),
             Scope::Session(session, AccountKind::Staff) => {
-                $query.filter(fleets::garage_id.nullable().eq(held!(session, garage)))
+                $query.filter(fleets::garage_id.nullable().eq(held!($db, session, garage)))
             }
             Scope::Session(session, AccountKind::Fleet) => {
-                $query.filter(fleets::id.nullable().eq(held!(session, fleet)))
+                $query.filter(fleets::id.nullable().eq(held!($db, session, fleet)))
             }
             Scope::System => $query,
             Scope::Session(_, AccountKind::Driver | AccountKind::Platform) | Scope::Driver(..) | Scope::Nothing => {
@@ -135,7 +136,7 @@ macro_rules! in_scope {
 /// A fleet in scope.
 pub fn find(tx: &mut Tx<'_>, scope: &Scope, id: FleetId) -> Result<Option<(Fleet, Stamps)>, StoreError> {
     let query = fleets::table.find(Key::from(id)).select(Row::as_select()).into_boxed();
-    in_scope!(query, scope).first(tx.conn).optional()?.map(Row::read).transpose()
+    in_scope!(MultiBackend, query, scope).first(tx.conn).optional()?.map(Row::read).transpose()
 }
 
 /// Fleets as they are shown, and whether each one's name begins with what was typed.
@@ -154,7 +155,7 @@ macro_rules! views {
                     .assume_not_null(),
                 fleets::name_key.like($prefix),
             ))
-            .into_boxed()
+            .into_boxed::<Db>()
     };
 }
 
@@ -175,9 +176,45 @@ fn read_view((row, email, status, passport_count, begins): ViewRow) -> Result<(F
 
 /// A fleet in scope, as it is shown: one query.
 pub fn view(tx: &mut Tx<'_>, scope: &Scope, id: FleetId) -> Result<Option<FleetView>, StoreError> {
-    let query = views!("%").filter(fleets::id.eq(Key::from(id)));
-    let found: Option<ViewRow> = in_scope!(query, scope).first(tx.conn).optional()?;
+    let found: Option<ViewRow> = on_each!(tx, connection => {
+        let query = views!("%").filter(fleets::id.eq(Key::from(id)));
+        in_scope!(Db, query, scope).first(connection).optional()?
+    });
     Ok(found.map(read_view).transpose()?.map(|(view, _)| view))
+}
+
+/// The rows of a page: those that were asked for, after the page before, in order.
+macro_rules! filtered {
+    ($query:expr, $typed:expr, $prefix:expr, $status:expr, $request:expr) => {{
+        let mut query = $query;
+        for word in $typed.split_whitespace() {
+            let first = fleets::name_key.like(format!("{word}%"));
+            query = query.filter(first.or(fleets::name_key.like(format!("% {word}%"))));
+        }
+        if let Some((begins, name, id)) = &$request.after {
+            let later = fleets::name_key.gt(name.clone());
+            let later = later.or(fleets::name_key.eq(name.clone()).and(fleets::id.gt(Key::from(*id))));
+            let begun = fleets::name_key.like($prefix.clone());
+            query = match ($typed.is_empty(), begins) {
+                (true, _) => query.filter(fleets::name_key.ge(name.clone())).filter(later),
+                (false, true) => query.filter(not(begun).or(later)),
+                (false, false) => query.filter(not(begun)).filter(later),
+            };
+        }
+        if let Some(status) = $status {
+            query = query.filter(fleets::status.eq(status.code()));
+        }
+        if let Some(since) = $request.updated_since {
+            query = query.filter(fleets::updated_at.ge(Time(since)));
+        }
+        // Without a search the order is the index's.
+        query = if $typed.is_empty() {
+            query.order((fleets::name_key, fleets::id))
+        } else {
+            query.order((fleets::name_key.like($prefix).desc(), fleets::name_key, fleets::id))
+        };
+        query.limit($request.sql_limit())
+    }};
 }
 
 /// Fleets by name: one query. With `search`, those with each of its words at the beginning of a word of theirs; names
@@ -191,34 +228,10 @@ pub fn list(
 ) -> Result<Page<FleetView, FleetKey>, StoreError> {
     let typed = search.map(search_key).unwrap_or_default();
     let prefix = format!("{typed}%");
-    let mut query = in_scope!(views!(prefix.clone()), scope);
-    for word in typed.split_whitespace() {
-        let first = fleets::name_key.like(format!("{word}%"));
-        query = query.filter(first.or(fleets::name_key.like(format!("% {word}%"))));
-    }
-    if let Some((begins, name, id)) = &request.after {
-        let later = fleets::name_key.gt(name.clone());
-        let later = later.or(fleets::name_key.eq(name.clone()).and(fleets::id.gt(Key::from(*id))));
-        let begun = fleets::name_key.like(prefix.clone());
-        query = match (typed.is_empty(), begins) {
-            (true, _) => query.filter(fleets::name_key.ge(name.clone())).filter(later),
-            (false, true) => query.filter(not(begun).or(later)),
-            (false, false) => query.filter(not(begun)).filter(later),
-        };
-    }
-    if let Some(status) = status {
-        query = query.filter(fleets::status.eq(status.code()));
-    }
-    if let Some(since) = request.updated_since {
-        query = query.filter(fleets::updated_at.ge(Time(since)));
-    }
-    // Without a search the order is the index's.
-    query = if typed.is_empty() {
-        query.order((fleets::name_key, fleets::id))
-    } else {
-        query.order((fleets::name_key.like(prefix).desc(), fleets::name_key, fleets::id))
-    };
-    let found: Vec<ViewRow> = query.limit(request.sql_limit()).load(tx.conn)?;
+    let found: Vec<ViewRow> = on_each!(tx, connection => {
+        let query = in_scope!(Db, views!(prefix.clone()), scope);
+        filtered!(query, typed, prefix, status, request).load(connection)?
+    });
     let items: Vec<_> = found.into_iter().map(read_view).collect::<Result<_, _>>()?;
     let page = request.page(items, |(view, begins)| (*begins, search_key(&view.fleet.name), view.fleet.id));
     Ok(Page { items: page.items.into_iter().map(|(view, _)| view).collect(), next: page.next })

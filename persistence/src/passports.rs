@@ -1,6 +1,7 @@
 //! Passports, in the scope of who asks.
 
 use crate::{
+    connection::{MultiBackend, on_each},
     error::StoreError,
     page::{Page, PageRequest},
     row::{self, Reading, Stamps},
@@ -9,7 +10,7 @@ use crate::{
     sql_types::{Key, Time},
     store::Tx,
 };
-use diesel::prelude::*;
+use diesel::{connection::DefaultLoadingMode, prelude::*};
 use domain::{
     Instant,
     account::AccountKind,
@@ -157,17 +158,19 @@ fn read_view((row, garage_name, customer, fleet, driver): ViewRow) -> Result<Pas
 }
 
 macro_rules! in_scope {
-    ($query:expr, $scope:expr) => {
+    ($db:ty, $query:expr, $scope:expr) => {
         match $scope {
             Scope::Garage(garage) => $query.filter(passports::garage_id.eq(Key::from(*garage))),
             Scope::Fleet(fleet, _) => $query.filter(passports::fleet_id.eq(Key::from(*fleet))),
             Scope::Driver(account, _) => $query.filter(passports::driver_account_id.eq(Key::from(*account))),
             Scope::Session(session, AccountKind::Staff) => {
-                $query.filter(passports::garage_id.nullable().eq(held!(session, garage)))
+                $query.filter(passports::garage_id.nullable().eq(held!($db, session, garage)))
             }
-            Scope::Session(session, AccountKind::Fleet) => $query.filter(passports::fleet_id.eq(held!(session, fleet))),
+            Scope::Session(session, AccountKind::Fleet) => {
+                $query.filter(passports::fleet_id.eq(held!($db, session, fleet)))
+            }
             Scope::Session(session, AccountKind::Driver) => {
-                $query.filter(passports::driver_account_id.eq(held!(session, account)))
+                $query.filter(passports::driver_account_id.eq(held!($db, session, account)))
             }
             Scope::System => $query,
             Scope::Session(_, AccountKind::Platform) | Scope::Nothing => {
@@ -191,8 +194,49 @@ macro_rules! views {
                 (fleets::id, fleets::name).nullable(),
                 (accounts::id, accounts::name, accounts::email).nullable(),
             ))
-            .into_boxed()
+            .into_boxed::<Db>()
     };
+}
+
+/// The rows of a page: those that the filter lets through, after the page before, in order.
+macro_rules! filtered {
+    ($query:expr, $scope:expr, $filter:expr, $request:expr) => {{
+        let mut query = $query;
+        if let Some(plate) = &$filter.plate {
+            query = query.filter(passports::plate.eq(plate.clone()));
+        }
+        // The customer is the garage's record: others neither see it nor find by it.
+        let is_garage = matches!($scope, Scope::Garage(_) | Scope::Session(_, AccountKind::Staff));
+        if let Some(customer) = $filter.customer {
+            let customer = if is_garage { customer } else { CustomerId(uuid::Uuid::nil()) };
+            query = query.filter(passports::customer_id.eq(Key::from(customer)));
+        }
+        if let Some(fleet) = $filter.fleet {
+            query = query.filter(passports::fleet_id.eq(Key::from(fleet)));
+        }
+        if let Some(status) = $filter.status {
+            query = query.filter(passports::status.eq(status.code()));
+        }
+        if let Some(search) = &$filter.search {
+            let key = search_key(search);
+            let plate = normalise(search).unwrap_or_default();
+            let name = customers::name_key.like(format!("{key}%")).or(customers::name_key.like(format!("% {key}%")));
+            let part = passports::plate.like(format!("%{plate}%"));
+            query = match (is_garage && !key.is_empty(), !plate.is_empty()) {
+                (true, true) => query.filter(part.or(name.assume_not_null())),
+                (true, false) => query.filter(name.assume_not_null()),
+                (false, true) => query.filter(part),
+                (false, false) => query.filter(passports::id.eq(Key(uuid::Uuid::nil()))),
+            };
+        }
+        if let Some(after) = $request.after {
+            query = query.filter(passports::id.gt(Key::from(after)));
+        }
+        if let Some(since) = $request.updated_since {
+            query = query.filter(passports::updated_at.ge(Time(since)));
+        }
+        query.order(passports::id).limit($request.sql_limit())
+    }};
 }
 
 /// Stores a new passport.
@@ -217,20 +261,22 @@ pub fn update(tx: &mut Tx<'_>, passport: &Passport, stamps: Stamps, now: Instant
 /// A passport in scope.
 pub fn find(tx: &mut Tx<'_>, scope: &Scope, id: PassportId) -> Result<Option<(Passport, Stamps)>, StoreError> {
     let query = passports::table.find(Key::from(id)).select(Row::as_select()).into_boxed();
-    in_scope!(query, scope).first(tx.conn).optional()?.map(Row::read).transpose()
+    in_scope!(MultiBackend, query, scope).first(tx.conn).optional()?.map(Row::read).transpose()
 }
 
 /// The garage that keeps a passport in scope: the lock to take before it is read to be changed.
 pub fn garage_of(tx: &mut Tx<'_>, scope: &Scope, id: PassportId) -> Result<Option<GarageId>, StoreError> {
     let query = passports::table.find(Key::from(id)).select(passports::garage_id).into_boxed();
-    let found: Option<Key> = in_scope!(query, scope).first(tx.conn).optional()?;
+    let found: Option<Key> = in_scope!(MultiBackend, query, scope).first(tx.conn).optional()?;
     Ok(found.map(Into::into))
 }
 
 /// A passport in scope, as it is shown: one query.
 pub fn view(tx: &mut Tx<'_>, scope: &Scope, id: PassportId) -> Result<Option<PassportView>, StoreError> {
-    let query = views!().filter(passports::id.eq(Key::from(id)));
-    let found: Option<ViewRow> = in_scope!(query, scope).first(tx.conn).optional()?;
+    let found: Option<ViewRow> = on_each!(tx, connection => {
+        let query = views!().filter(passports::id.eq(Key::from(id)));
+        in_scope!(Db, query, scope).first(connection).optional()?
+    });
     found.map(read_view).transpose()
 }
 
@@ -241,42 +287,14 @@ pub fn list(
     filter: &PassportFilter,
     request: &PageRequest<PassportId>,
 ) -> Result<Page<PassportView, PassportId>, StoreError> {
-    let mut query = in_scope!(views!(), scope);
-    if let Some(plate) = &filter.plate {
-        query = query.filter(passports::plate.eq(plate.clone()));
-    }
-    // The customer is the garage's record: others neither see it nor find by it.
-    let is_garage = matches!(scope, Scope::Garage(_) | Scope::Session(_, AccountKind::Staff));
-    if let Some(customer) = filter.customer {
-        let customer = if is_garage { customer } else { CustomerId(uuid::Uuid::nil()) };
-        query = query.filter(passports::customer_id.eq(Key::from(customer)));
-    }
-    if let Some(fleet) = filter.fleet {
-        query = query.filter(passports::fleet_id.eq(Key::from(fleet)));
-    }
-    if let Some(status) = filter.status {
-        query = query.filter(passports::status.eq(status.code()));
-    }
-    if let Some(search) = &filter.search {
-        let key = search_key(search);
-        let plate = normalise(search).unwrap_or_default();
-        let name = customers::name_key.like(format!("{key}%")).or(customers::name_key.like(format!("% {key}%")));
-        let part = passports::plate.like(format!("%{plate}%"));
-        query = match (is_garage && !key.is_empty(), !plate.is_empty()) {
-            (true, true) => query.filter(part.or(name.assume_not_null())),
-            (true, false) => query.filter(name.assume_not_null()),
-            (false, true) => query.filter(part),
-            (false, false) => query.filter(passports::id.eq(Key(uuid::Uuid::nil()))),
-        };
-    }
-    if let Some(after) = request.after {
-        query = query.filter(passports::id.gt(Key::from(after)));
-    }
-    if let Some(since) = request.updated_since {
-        query = query.filter(passports::updated_at.ge(Time(since)));
-    }
-    let found: Vec<ViewRow> = query.order(passports::id).limit(request.sql_limit()).load(tx.conn)?;
-    let items: Vec<_> = found.into_iter().map(read_view).collect::<Result<_, _>>()?;
+    let items = on_each!(tx, connection => {
+        let query = filtered!(in_scope!(Db, views!(), scope), scope, filter, request);
+        let mut items = Vec::with_capacity(request.limit + 1);
+        for found in query.load_iter::<ViewRow, DefaultLoadingMode>(connection)? {
+            items.push(read_view(found?)?);
+        }
+        items
+    });
     Ok(request.page(items, |view| view.passport.id))
 }
 

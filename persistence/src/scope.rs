@@ -39,16 +39,16 @@ impl From<&Actor> for Scope {
 /// its `email`. Null when the session or the account has ended. PostgreSQL runs it once a statement and looks the outer
 /// rows up in the same index as if the id had been given.
 macro_rules! held {
-    ($session:expr, garage) => {
-        held!($session, by accounts::garage_id)
+    ($db:ty, $session:expr, garage) => {
+        held!($db, $session, by accounts::garage_id)
     };
-    ($session:expr, account) => {
-        held!($session, by accounts::id.nullable())
+    ($db:ty, $session:expr, account) => {
+        held!($db, $session, by accounts::id.nullable())
     };
-    ($session:expr, email) => {
-        held!($session, by accounts::email_key)
+    ($db:ty, $session:expr, email) => {
+        held!($db, $session, by accounts::email_key)
     };
-    ($session:expr, by $column:expr) => {{
+    ($db:ty, $session:expr, by $column:expr) => {{
         use $crate::schema::{accounts, sessions};
         sessions::table
             .inner_join(accounts::table)
@@ -56,10 +56,10 @@ macro_rules! held {
             .filter(sessions::ended_at.is_null())
             .filter(accounts::status.eq("active"))
             .select($column)
-            .into_boxed::<$crate::connection::MultiBackend>()
+            .into_boxed::<$db>()
             .single_value()
     }};
-    ($session:expr, fleet) => {{
+    ($db:ty, $session:expr, fleet) => {{
         use $crate::schema::{accounts, fleets, sessions};
         sessions::table
             .inner_join(accounts::table.inner_join(fleets::table.on(fleets::account_id.eq(accounts::id))))
@@ -67,7 +67,7 @@ macro_rules! held {
             .filter(sessions::ended_at.is_null())
             .filter(accounts::status.eq("active"))
             .select(fleets::id.nullable())
-            .into_boxed::<$crate::connection::MultiBackend>()
+            .into_boxed::<$db>()
             .single_value()
     }};
 }

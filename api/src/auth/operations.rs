@@ -7,7 +7,7 @@ use crate::{
     problem::{Code, FieldProblem, Place, Problem},
     request::Context,
     secret::{new_token, token_hash},
-    wire::{self, AccountKind, Email, Id, List, ListQuery, Moment, Token},
+    wire::{self, AccountKind, Email, Id, ListQuery, Moment, Token},
 };
 use domain::{
     Instant,
@@ -200,13 +200,13 @@ pub fn logout(work: &mut Work<'_, '_>) -> Result<Reply, Problem> {
 pub fn list_sessions(work: &mut Work<'_, '_>, query: &ListQuery) -> Result<Reply, Problem> {
     let (account, current) = (work.actor()?.account_id, work.actor()?.session_id);
     let page = sessions::list(work.tx, account, work.now, &query.request()?)?;
-    Reply::ok(&List::of(page, |session| Session {
+    Reply::page(page, |session| Session {
         id: Id(session.id.0),
         user_agent: session.user_agent,
         current: session.id == current,
         created_at: Moment(session.created_at),
         last_used_at: Moment(session.last_used_at),
-    }))
+    })
 }
 
 /// Ends one session of the account.

@@ -5,7 +5,6 @@ use crate::{
     clock::new_id,
     command::{Reply, Work},
     problem::{Code, Problem},
-    wire::List,
 };
 use domain::{
     access::Action,
@@ -21,7 +20,7 @@ pub fn list(work: &mut Work<'_, '_>, query: &CustomerQuery) -> Result<Reply, Pro
     let scope = work.scope()?;
     let search = query.search.as_ref().map(|search| search.0.as_str());
     let page = customers::list(work.tx, &scope, search, &query.list().request()?)?;
-    Reply::ok(&List::of(page, |(customer, stamps)| Customer::new(customer, stamps)))
+    Reply::page(page, |(customer, stamps)| Customer::new(customer, stamps))
 }
 
 /// One customer.

@@ -6,7 +6,7 @@ use crate::{
     command::{Reply, Work},
     passports,
     problem::{Code, Problem},
-    wire::{List, ListQuery, Patch},
+    wire::{ListQuery, Patch},
 };
 use domain::{
     access::{Action, Relation},
@@ -26,7 +26,7 @@ pub fn list(work: &mut Work<'_, '_>, query: &FleetQuery) -> Result<Reply, Proble
     let status = query.status.map(|status| status.0);
     let page = fleets::list(work.tx, &scope, search, status, &query.list().request()?)?;
     work.prove(!page.items.is_empty());
-    Reply::ok(&List::of(page, Fleet::new))
+    Reply::page(page, Fleet::new)
 }
 
 fn shown(work: &mut Work<'_, '_>, id: FleetId) -> Result<(Fleet, i64), Problem> {

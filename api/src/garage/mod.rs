@@ -4,9 +4,9 @@ mod handlers;
 pub mod operations;
 pub mod wire;
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::server::Registry;
 
 /// The feature's operations.
-pub fn services(config: &mut ServiceConfig<'_>) {
-    config.service(handlers::get_garage).service(handlers::update_garage);
+pub fn services(registry: &mut impl Registry) {
+    registry.service(handlers::get_garage).service(handlers::update_garage);
 }

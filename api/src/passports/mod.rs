@@ -4,11 +4,11 @@ mod handlers;
 pub mod operations;
 pub mod wire;
 
-use utoipa_actix_web::service_config::ServiceConfig;
+use crate::server::Registry;
 
 /// The feature's operations.
-pub fn services(config: &mut ServiceConfig<'_>) {
-    config
+pub fn services(registry: &mut impl Registry) {
+    registry
         .service(handlers::list_passports)
         .service(handlers::create_passport)
         .service(handlers::get_passport)

@@ -6,7 +6,7 @@ use crate::{
     command::{Reply, Work},
     customers,
     problem::{Code, FieldProblem, Place, Problem},
-    wire::{List, ListQuery, Patch},
+    wire::{ListQuery, Patch},
 };
 use domain::{
     access::{Action, Actor, Relation},
@@ -96,7 +96,7 @@ pub fn page(work: &mut Work<'_, '_>, filter: &passports::PassportFilter, query: 
     let page = passports::list(work.tx, &scope, filter, &query.request()?)?;
     work.prove(!page.items.is_empty());
     let kind = work.bearer()?.kind;
-    Reply::ok(&List::of(page, |view| Passport::new(view, kind)))
+    Reply::page(page, |view| Passport::new(view, kind))
 }
 
 /// One passport.
@@ -232,7 +232,7 @@ pub fn list_custody(work: &mut Work<'_, '_>, id: PassportId, query: &ListQuery) 
     passports::find(work.tx, &scope, id)?.ok_or(Code::NotFound)?;
     let page = custody::list(work.tx, id, &query.request()?)?;
     let actor = work.actor()?;
-    Reply::ok(&List::of(page, |period| Custody::new(period, actor)))
+    Reply::page(page, |period| Custody::new(period, actor))
 }
 
 /// Links (rules L1 to L4).

@@ -5,7 +5,7 @@ use crate::{
     clock::new_id,
     command::{Reply, Work},
     problem::{Code, Problem},
-    wire::{List, ListQuery, Patch},
+    wire::{ListQuery, Patch},
 };
 use domain::{
     access::Action,
@@ -21,7 +21,7 @@ use persistence::{Stamps, accounts, garages, invitations, sessions};
 pub fn list(work: &mut Work<'_, '_>, query: &ListQuery) -> Result<Reply, Problem> {
     let garage = work.require_staff(Action::StaffRead)?;
     let page = accounts::list_staff(work.tx, garage, &query.request()?)?;
-    Reply::ok(&List::of(page, |(account, stamps)| Staff::new(&account, stamps)))
+    Reply::page(page, |(account, stamps)| Staff::new(&account, stamps))
 }
 
 /// One colleague.

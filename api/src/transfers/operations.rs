@@ -7,7 +7,6 @@ use crate::{
     customers::wire::minimal,
     passports::operations::{lock_and_find, save, transfer_open},
     problem::{Code, Problem},
-    wire::List,
 };
 use domain::{
     access::{Action, Actor, Relation, Standing},
@@ -46,7 +45,7 @@ pub fn list(work: &mut Work<'_, '_>, query: &TransferQuery) -> Result<Reply, Pro
     let page = transfers::list(work.tx, &scope, &filter, work.now, &query.list().request()?)?;
     let now = work.now;
     let actor = work.actor()?;
-    Reply::ok(&List::of(page, |view| Transfer::new(view, actor, now)))
+    Reply::page(page, |view| Transfer::new(view, actor, now))
 }
 
 /// One offer.
