@@ -1,0 +1,13 @@
+"""The measures, in the order in which they are taken. Each is a name, what it measures, and a function from the context
+to rows of the table. A new one is written in a file of its own and listed here."""
+
+import reads
+from measures import accept, limits
+
+MEASURES = {
+    "list": ("list of a fleet's cars against its limit; latency at full and at 70 % load", limits.list_of_fleet(reads.ListOfFleet)),
+    "passport": ("one passport against its limit", limits.read(reads.OnePassport)),
+    "fleets": ("list of fleets with counts against its limit", limits.read(reads.FleetsOfGarage)),
+    "type-ahead": ("type-ahead of a fleet name against its limit", limits.read(reads.FleetByTyping)),
+    "accept": ("accepting a transfer against the same statements by pgbench", accept.measure),
+}

@@ -1,0 +1,126 @@
+"""A read on PostgreSQL against its limit: what the database alone reaches with the same statements (D), and what a bare
+web server reaches with the same answer (H)."""
+
+import capture
+import load
+import pgbench
+import report
+from context import typical
+from script import Script
+from stats import Series, limits
+
+_SHARE = 0.7  # of full load, where latency is looked at too
+_CLIENTS_AT_SHARE = 200  # so many that those who wait do not hold back those who come
+_TAIL_AT_FULL, _TAIL_AT_SHARE = 4, 3  # p99 over p50, at most
+
+
+def scripts(context, database, read, server, tokens_of):
+    """A pgbench script for each variant, from statements that the server runs now."""
+    made = []
+    for variant in read.variants:
+        numbers = [(variant * 97 + step * 31) % read.count for step in range(20)]
+
+        def send(attempt):
+            token = tokens_of([read.account(numbers[attempt])])[0]
+            status, _, _ = server.ask(read.request(numbers[attempt], variant, token))
+            assert status == 200, status
+
+        samples = capture.statements(context.cluster, send, lambda attempt: [read.account(numbers[attempt])[2]])
+        samples = [(numbers[attempt], statements) for attempt, statements in samples]
+        made.append(Script(database, samples, read.known(), read.choose()))
+    return made
+
+
+class Limits:
+    """D, H and our own rate, taken in turn."""
+
+    def __init__(self, context, read_type, shape=None):
+        self.context = context
+        self.database = context.postgres(shape)
+        self.read = read_type(shape or context.shape)
+        self.d, self.h, self.ours = Series(), Series(), Series()
+        self.p50, self.p99 = Series(), Series()
+
+    def measure(self, after_each=None):
+        """Runs all; `after_each(server, requests, rate)` may measure more in the same run."""
+        context, settings = self.context, self.context.settings
+        with context.secret.start(self.database.url) as server:
+            tokens = lambda accounts: context.secret.sign(self.database.url, accounts)
+            self.scripts = scripts(context, self.database, self.read, server, tokens)
+            requests = self.read.requests(context, self.database.url)
+            headers, body = typical(server, self.read, requests)
+            self.body = len(body)
+            bytes_each = load.check(server.url, requests, self.read.least, context.threads)
+            with context.secret.start_bare(headers, body) as bare:
+                for number in range(settings.runs):
+                    context.say_round(self.read.name, number)
+                    requests = self.read.requests(context, self.database.url)
+                    self._run(server, bare, requests, bytes_each)
+                    if after_each:
+                        after_each(server, requests, self.ours.values[-1])
+
+    def _run(self, server, bare, requests, bytes_each):
+        context, settings = self.context, self.context.settings
+        warming = context.seconds_of_warming()
+        full = settings.clients, context.threads
+        pgbench.rate(self.database, self.read.name, self.scripts, warming, settings)
+        self.d.add(pgbench.rate(self.database, self.read.name, self.scripts, settings.seconds, settings))
+        load.send(bare.url, requests, warming, *full)
+        self.h.add(load.send(bare.url, requests, settings.seconds, *full).demand_all_good().rate)
+        load.send(server.url, requests, warming, *full)
+        result = load.send(server.url, requests, settings.seconds, *full).demand_all_good(bytes_each)
+        self.ours.add(result.rate)
+        self.p50.add(result.p50)
+        self.p99.add(result.p99)
+
+    @property
+    def ratio(self):
+        return self.ours.over(limits(self.d, self.h))
+
+    def row(self):
+        return report.limit_row(
+            self.read.name, f"{self.read.what}, PostgreSQL", self.d, self.h, self.ours, self.read.target,
+            {"body_bytes": self.body, "p50_ms": self.p50.as_json(), "p99_ms": self.p99.as_json(),
+             "statements": self.scripts[0].statements},
+        )
+
+
+def read(read_type):
+    """The measure of a read."""
+
+    def measure(context):
+        limits_of = Limits(context, read_type)
+        limits_of.measure()
+        return [limits_of.row()]
+
+    return measure
+
+
+def list_of_fleet(read_type):
+    """The measure of the list: also how much longer than usual the slowest hundredth takes."""
+
+    def measure(context):
+        limits_of = Limits(context, read_type)
+        tails, shares = Series(), Series()
+
+        def at_share(server, requests, rate):
+            # Of connections that pause between requests, as many requests come as clients / (pause + time of answer).
+            pause = round(1000 * _CLIENTS_AT_SHARE / (_SHARE * rate) - limits_of.p50.values[-1] / 4)
+            seconds = context.settings.seconds + 1
+            result = load.send(server.url, requests, seconds, _CLIENTS_AT_SHARE, context.threads, pause=pause)
+            result.demand_all_good()
+            tails.add(result.p99 / result.p50)
+            shares.add(result.rate / rate)
+
+        limits_of.measure(at_share)
+        full = limits_of.p99.over(limits_of.p50)
+        return [
+            limits_of.row(),
+            report.value_row("list", "p99 / p50 of the list at full load", full, "at most", _TAIL_AT_FULL),
+            report.value_row(
+                "list", f"p99 / p50 of the list at {_SHARE:.0%} load", tails, "at most", _TAIL_AT_SHARE,
+                {"share_of_full_load": shares.as_json()},
+            ),
+        ]
+
+    return measure
