@@ -2,7 +2,7 @@
 to rows of the table. A new one is written in a file of its own and listed here."""
 
 import reads
-from measures import accept, limits
+from measures import accept, limits, resources, sizes, sqlite, twins
 
 MEASURES = {
     "list": ("list of a fleet's cars against its limit; latency at full and at 70 % load", limits.list_of_fleet(reads.ListOfFleet)),
@@ -10,4 +10,8 @@ MEASURES = {
     "fleets": ("list of fleets with counts against its limit", limits.read(reads.FleetsOfGarage)),
     "type-ahead": ("type-ahead of a fleet name against its limit", limits.read(reads.FleetByTyping)),
     "accept": ("accepting a transfer against the same statements by pgbench", accept.measure),
+    "sqlite": ("the four reads on SQLite beside PostgreSQL", sqlite.measure),
+    "sizes": ("the list at 10 thousand, 100 thousand, a million cars, ten million when CARS says so", sizes.measure),
+    "resources": ("start to ready; memory at rest and under load", resources.measure),
+    "twins": ("two processes on one PostgreSQL, each with half the connections", twins.measure),
 }
