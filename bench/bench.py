@@ -41,6 +41,7 @@ def take(context, name):
 def main():
     chosen = settings.read({name: what for name, (what, _) in MEASURES.items()})
     processes.end_with_signals()
+    processes.allow_many_files()
     chosen.output.mkdir(parents=True, exist_ok=True)
     folder = tempfile.mkdtemp(prefix="autopaspoort-bench.")
     try:

@@ -4,6 +4,7 @@ import atexit
 import contextlib
 import os
 import random
+import resource
 import signal
 import socket
 import subprocess
@@ -140,6 +141,12 @@ def end_with_signals():
     for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
     atexit.register(end_all)
+
+
+def allow_many_files():
+    """Lets this process and what it starts have as many connections open as the system allows."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def free_port():

@@ -2,7 +2,7 @@
 to rows of the table. A new one is written in a file of its own and listed here."""
 
 import reads
-from measures import accept, limits, resources, sizes, sqlite, twins
+from measures import accept, idlers, limits, overload, peers, resources, sizes, slow_query, sqlite, twins
 
 MEASURES = {
     "list": ("list of a fleet's cars against its limit; latency at full and at 70 % load", limits.list_of_fleet(reads.ListOfFleet)),
@@ -14,4 +14,8 @@ MEASURES = {
     "sizes": ("the list at 10 thousand, 100 thousand, a million cars, ten million when CARS says so", sizes.measure),
     "resources": ("start to ready; memory at rest and under load", resources.measure),
     "twins": ("two processes on one PostgreSQL, each with half the connections", twins.measure),
+    "peers": ("the list side by side with Fastify and FastAPI", peers.measure),
+    "idlers": ("bad moment: 2,000 idle connections and 200 slow readers", idlers.measure),
+    "overload": ("bad moment: four times the load", overload.measure),
+    "slow-query": ("bad moment: one connection waits for ten seconds", slow_query.measure),
 }
