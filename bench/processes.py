@@ -106,6 +106,16 @@ def resident(pids):
     return total / 1e6
 
 
+def cpu_seconds(pids):
+    """The processor time that processes have used."""
+    total = 0
+    for pid in pids:
+        with contextlib.suppress(OSError), open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as stat:
+            fields = stat.read().rpartition(") ")[2].split()
+            total += int(fields[11]) + int(fields[12])
+    return total / os.sysconf("SC_CLK_TCK")
+
+
 def run(command, text=None, env=None, seconds=3600, log=None):
     """Runs a program to its end; returns what it printed. What it says on the side goes to `log` or into the failure."""
     command = [str(word) for word in command]

@@ -7,10 +7,11 @@ is left with answers that it cannot send. What is compared is the same load with
 
 import socket
 import threading
+import time
 
 import load
 import report
-from processes import Failed
+from processes import Failed, cpu_seconds
 from reads import ListOfFleet
 from stats import Series
 
@@ -41,8 +42,20 @@ class Crowd:
         for number in range(_SLOW):
             message = _message(drawn[number % len(drawn)], self.server.port) * _ASKED_AT_ONCE
             self.slow.append(self._connect(message, _WINDOW))
+        for connection in self.idle + self.slow:
+            connection.setblocking(False)
         self.thread.start()
+        self._settle()
         return self
+
+    def _settle(self):
+        """Waits until the server has done what it can do of all that was asked."""
+        for _ in range(30):
+            before = cpu_seconds(self.server.process.tree())
+            time.sleep(0.5)
+            if cpu_seconds(self.server.process.tree()) - before < 0.05:
+                return
+        raise Failed("the server did not come to rest with the slow readers")
 
     def _connect(self, message, window=None):
         connection = socket.socket()
@@ -57,7 +70,7 @@ class Crowd:
         while not self.over.wait(1):
             for connection in self.slow:
                 try:
-                    connection.recv(_SIP, socket.MSG_DONTWAIT)
+                    connection.recv(_SIP)
                 except OSError:
                     pass  # nothing has come, or the server has given up on it, which is its right
 
@@ -74,7 +87,7 @@ class Crowd:
 
 def _is_open(connection):
     try:
-        return connection.recv(1, socket.MSG_DONTWAIT) != b""
+        return connection.recv(1) != b""
     except BlockingIOError:
         return True
     except OSError:
@@ -111,6 +124,8 @@ def measure(context):
             with Crowd(server, requests) as crowd:
                 crowded.add(_rate(context, server, requests))
                 kept.add(crowd.still_open())
+                if kept.values[-1] < _IDLE:
+                    raise Failed(f"the server has kept only {kept.values[-1]} of {_IDLE} idle connections")
     details = {"alone_per_second": alone.as_json(), "crowded_per_second": crowded.as_json(), "idle_kept_open": kept.as_json()}
     what = f"throughput of the list with {_IDLE:,} idle connections and {_SLOW} slow readers / without"
     return [report.value_row("idlers", what, crowded.over(alone), "at least", _TARGET, details)]

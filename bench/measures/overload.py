@@ -2,7 +2,7 @@
 again later, and the rest is to be served as if nothing were.
 
 Many connections pause at random between their requests, so that about four times the peak is asked for, whatever is
-answered. A probe beside the load looks at single answers: their status, `Retry-After`, and how long they took.
+answered. Probes beside the load look at single answers: their status, `Retry-After`, and how long they took.
 """
 
 import http.client
@@ -12,7 +12,6 @@ import time
 
 import load
 import report
-from processes import Failed
 from reads import ListOfFleet
 from stats import Series
 
@@ -20,22 +19,23 @@ _TIMES = 4  # the peak
 _PAUSE = 250  # milliseconds between a connection's requests, on average
 _QUEUE = 1000  # requests that wait at the server: their connections ask for nothing meanwhile
 _MOST = 15_000  # connections
+_PROBES = 16  # clients that look at single answers
 _SHARE, _QUICK = 0.9, 100  # targets: of the peak; milliseconds until a surplus request has its answer
 
 
-class Probe:
-    """Sends one request after another beside the load, while it is entered."""
+class Probes:
+    """Some clients that send one request after another beside the load, while entered. `seen` is what each answer was:
+    status, `Retry-After`, milliseconds."""
 
     def __init__(self, server, requests):
-        self.server, self.requests, self.seen, self.over = server, requests, [], threading.Event()
-        self.thread = threading.Thread(target=self._ask, daemon=True)
+        self.server, self.requests, self.seen, self.over = server, requests.requests, [], threading.Event()
+        self.threads = [threading.Thread(target=self._ask, args=(number,), daemon=True) for number in range(_PROBES)]
 
-    def _ask(self):
+    def _ask(self, number):
         connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=20)
-        for number in range(1_000_000):
-            if self.over.wait(0.02):
-                break
-            request, began = self.requests.requests[number % len(self.requests.requests)], time.perf_counter()
+        while not self.over.wait(0.2):
+            request, began = self.requests[number % len(self.requests)], time.perf_counter()
+            number += _PROBES
             try:
                 connection.request("GET", request.path, headers={"Authorization": f"Bearer {request.token}"})
                 answer = connection.getresponse()
@@ -48,17 +48,43 @@ class Probe:
         connection.close()
 
     def __enter__(self):
-        self.thread.start()
+        for thread in self.threads:
+            thread.start()
         return self
 
     def __exit__(self, *_):
         self.over.set()
-        self.thread.join(30)
+        for thread in self.threads:
+            thread.join(30)
+
+
+class _Seen:
+    """What was seen of the surplus in all runs."""
+
+    def __init__(self):
+        self.quick, self.right, self.slow = Series(), Series(), Series()
+
+    def add(self, probes):
+        surplus = [probe for probe in probes if probe[0] != 200]
+        served = [milliseconds for status, _, milliseconds in probes if status == 200]
+        if surplus:
+            self.quick.add(statistics.median(milliseconds for _, _, milliseconds in surplus))
+            self.right.add(sum(status == 503 and after is not None for status, after, _ in surplus) / len(surplus))
+        if served:
+            self.slow.add(statistics.median(served))
+
+    def rows(self):
+        if not self.quick.values:
+            return [report.failed_row("overload", "what the surplus is answered", "no probe was turned away")]
+        return [
+            report.value_row("overload", "of the surplus answered 503 with Retry-After", self.right, "at least", 1.0),
+            report.value_row("overload", "median time until such an answer", self.quick, "at most", _QUICK, unit="ms"),
+        ]
 
 
 def measure(context):
     settings, database = context.settings, context.postgres()
-    kept, asked, quick, right, slow = Series(), Series(), Series(), Series(), Series()
+    kept, asked, seen = Series(), Series(), _Seen()
     for number in range(settings.runs):
         context.say_round("overload", number)
         with context.secret.start(database.url) as server:
@@ -66,26 +92,16 @@ def measure(context):
             load.send(server.url, requests, context.seconds_of_warming(), settings.clients, context.threads)
             peak = load.send(server.url, requests, settings.seconds, settings.clients, context.threads).demand_all_good().rate
             clients = min(_MOST, round(_TIMES * peak * _PAUSE / 1000 + _QUEUE))
-            with Probe(server, requests) as probe:
+            with Probes(server, requests) as probes:
                 result = load.send(server.url, requests, settings.seconds + 2, clients, context.threads, pause=_PAUSE)
-            counted = result.counted
-            kept.add((counted["requests"] - counted["bad_status"]) / counted["microseconds"] * 1e6 / peak)
-            asked.add(result.rate / peak)
-            _look(probe.seen, quick, right, slow)
-    details = {"asked_for_over_peak": asked.as_json(), "milliseconds_of_served": slow.as_json()}
+        counted = result.counted
+        kept.add((counted["requests"] - counted["bad_status"]) / counted["microseconds"] * 1e6 / peak)
+        asked.add(result.rate / peak)
+        seen.add(probes.seen)
+    details = {"answers_over_peak": asked.as_json()}
+    if seen.slow.values:
+        details["served_after_ms"] = seen.slow.as_json()
     return [
         report.value_row("overload", f"at {_TIMES} times the load: served / peak", kept, "at least", _SHARE, details),
-        report.value_row("overload", "of the surplus answered 503 with Retry-After", right, "at least", 1.0),
-        report.value_row("overload", "median time until a 503", quick, "at most", _QUICK, unit="ms"),
+        *seen.rows(),
     ]
-
-
-def _look(seen, quick, right, slow):
-    """What the probe saw, into the series."""
-    surplus = [probe for probe in seen if probe[0] != 200]
-    served = [milliseconds for status, _, milliseconds in seen if status == 200]
-    if not surplus:
-        raise Failed(f"none of {len(seen)} probes was turned away: the load was no overload")
-    quick.add(statistics.median(milliseconds for _, _, milliseconds in surplus))
-    right.add(sum(status == 503 and after is not None for status, after, _ in surplus) / len(surplus))
-    slow.add(statistics.median(served) if served else 0)
