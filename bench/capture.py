@@ -12,7 +12,9 @@ from processes import Failed
 
 # Not the request's: the pool asks whether its connection still lives.
 _IGNORED = re.compile(r"SELECT 1;?|SET .*|DEALLOCATE .*", re.IGNORECASE)
-_ENTRY = re.compile(r"^(?P<pid>\d+)\|(?P<level>LOG|DETAIL|STATEMENT|ERROR|WARNING|HINT|CONTEXT|FATAL|NOTICE): {1,2}(?P<text>.*)$")
+_ENTRY = re.compile(
+    r"^(?P<pid>\d+)\|(?P<level>LOG|DETAIL|STATEMENT|ERROR|WARNING|HINT|CONTEXT|FATAL|NOTICE): {1,2}(?P<text>.*)$"
+)
 _STATEMENT = re.compile(r"(?:statement|execute [^:]*): (?P<sql>.*)", re.DOTALL)
 _PARAMETER = re.compile(r"\$(\d+) = (NULL|'(?:[^']|'')*')")
 _TRIES = 6  # the server's worker uses the same connections now and then, so one look may see its statements too

@@ -1,8 +1,8 @@
-"""Fills a migrated database with the data of data.py.
+"""Fills a migrated database with the rows of rows.py.
 
-PostgreSQL gets it by COPY, as many streams at once as there are cores, each from a process that makes the rows. Foreign
-keys are not checked meanwhile and secondary indexes are made afterwards, all at once: row by row, ten million cars would
-take hours. SQLite gets the same rows by its own library.
+PostgreSQL gets them by COPY, as many streams at once as there are cores, each from a process that makes the rows.
+Foreign keys are not checked meanwhile and secondary indexes are made afterwards, all at once: row by row, ten million
+cars would take hours. SQLite gets the same rows by its own library.
 """
 
 import datetime
@@ -14,12 +14,12 @@ import sqlite3
 import sys
 import time
 
-import data
+import rows
 from processes import Process
 from progress import Progress, say
 
 _ROWS_EACH = 500_000  # rows of a piece: some seconds of work
-_DATA = pathlib.Path(data.__file__)
+_ROWS = pathlib.Path(rows.__file__)
 _LOADING = "-c session_replication_role=replica -c synchronous_commit=off -c client_encoding=UTF8"
 _INDEXES = """
     SELECT c.relname, pg_get_indexdef(c.oid) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
@@ -37,10 +37,10 @@ def options(password_hash):
 
 def postgres(database, shape, facts, folder):
     """Fills a migrated, empty database."""
-    tables = sorted({entry[0] for entry in data.TABLES})
+    tables = sorted({entry[0] for entry in rows.TABLES})
     indexes = database.rows(_INDEXES.format(tables=",".join(f"'{table}'" for table in tables)))
     database.psql("".join(f"DROP INDEX {name};" for name, _ in indexes))
-    pieces = data.pieces(shape, _ROWS_EACH)
+    pieces = rows.pieces(shape, _ROWS_EACH)
     progress = Progress(f"{shape.cars:,} cars into {database.name}", sum(piece[3] for piece in pieces))
     waiting, streams = list(pieces), []
     while waiting or streams:
@@ -58,21 +58,23 @@ def postgres(database, shape, facts, folder):
 
 def _stream(database, shape, piece, facts, folder):
     """Starts copying a piece: who makes the rows, who stores them, how many there are."""
-    entry, first, end, rows = piece
+    entry, first, end, count = piece
     name = f"{folder}/copy-{database.name}-{entry}-{first}"
-    table, columns = data.TABLES[entry][0], ", ".join(data.columns(entry))
+    table, columns = rows.TABLES[entry][0], ", ".join(rows.columns(entry))
     reading, writing = os.pipe()
     try:
         environment = database.environment(_LOADING)
         copy = database.command("-c", f"COPY {table} ({columns}) FROM STDIN")
         stores = Process(copy, f"{name}.log", environment, reading)
         makes = Process(
-            [sys.executable, _DATA, shape.cars, entry, first, end, json.dumps(facts)], f"{name}-rows.log", output=writing
+            [sys.executable, _ROWS, shape.cars, entry, first, end, json.dumps(facts)],
+            f"{name}-rows.log",
+            output=writing,
         )
     finally:
         os.close(reading)
         os.close(writing)
-    return makes, stores, rows
+    return makes, stores, count
 
 
 def _index(database, indexes, tables):
@@ -89,19 +91,21 @@ def sqlite(file, shape, facts):
     connection = sqlite3.connect(file, isolation_level=None)
     connection.execute("PRAGMA synchronous = OFF")
     connection.execute("PRAGMA cache_size = -200000")
-    pieces = data.pieces(shape, _ROWS_EACH)
+    pieces = rows.pieces(shape, _ROWS_EACH)
     progress = Progress(f"{shape.cars:,} cars into SQLite", sum(piece[3] for piece in pieces))
-    indexes = connection.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL").fetchall()
+    indexes = connection.execute(
+        "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL"
+    ).fetchall()
     for name, _ in indexes:
         connection.execute(f"DROP INDEX {name}")
-    for entry, first, end, rows in pieces:
-        columns = data.columns(entry)
+    for entry, first, end, count in pieces:
+        columns = rows.columns(entry)
         places = ", ".join("?" * len(columns))
-        insert = f"INSERT INTO {data.TABLES[entry][0]} ({', '.join(columns)}) VALUES ({places})"
+        insert = f"INSERT INTO {rows.TABLES[entry][0]} ({', '.join(columns)}) VALUES ({places})"
         connection.execute("BEGIN")
         connection.executemany(insert, _converted(shape, entry, first, end, facts))
         connection.execute("COMMIT")
-        progress.advance(rows)
+        progress.advance(count)
     for _, definition in indexes:
         connection.execute(definition)
     connection.close()
@@ -110,8 +114,8 @@ def sqlite(file, shape, facts):
 
 def _converted(shape, entry, first, end, facts):
     """The rows of a piece as SQLite stores them."""
-    readers = [_READERS[kind] for kind in data.kinds(entry)]
-    for text in data.make(shape, entry, first, end, facts):
+    readers = [_READERS[kind] for kind in rows.kinds(entry)]
+    for text in rows.make(shape, entry, first, end, facts):
         for line in text.splitlines():
             cells = zip(readers, line.split("\t"))
             yield [None if cell == "\\N" else cell if reader is None else reader(cell) for reader, cell in cells]

@@ -50,8 +50,23 @@ class Result:
 def command(url, requests, seconds, clients, threads, mode="draw", pause=0):
     """The command line of wrk. Pause in milliseconds."""
     return [
-        "wrk", "--threads", threads, "--connections", clients, "--duration", f"{seconds}s", "--timeout", "20s",
-        "--script", _SCRIPT, url, "--", requests.file, mode, str(pause), str(threads),
+        "wrk",
+        "--threads",
+        threads,
+        "--connections",
+        clients,
+        "--duration",
+        f"{seconds}s",
+        "--timeout",
+        "20s",
+        "--script",
+        _SCRIPT,
+        url,
+        "--",
+        requests.file,
+        mode,
+        str(pause),
+        str(threads),
     ]
 
 

@@ -8,8 +8,9 @@ import unicodedata
 
 FIRST_NAMES = (
     "Anna Bram Carlijn Daan Emma Fatima Gijs Hanna Ivo Julia Kees Lotte Mehmet Noor Olaf Pien Quinten Roos Sem Tess "
-    "Umut Vera Willem Xandra Youssef Zoë Bas Chantal Dirk Elif Femke Guus Hülya Isa Joris Klaas Lieke Mila Niels Ömer Puck"
-).split()
+    "Umut Vera Willem Xandra Youssef Zoë Bas Chantal Dirk Elif Femke Guus Hülya Isa Joris Klaas Lieke Mila Niels Ömer "
+    "Puck"
+).split(" ")
 
 LAST_NAMES = (
     "de Jong|Jansen|de Vries|van den Berg|van Dijk|Visser|Smit|Meijer|de Boer|Mulder|de Groot|Vos|Peters|Hendriks|"
@@ -21,25 +22,51 @@ LAST_NAMES = (
 # One trade for each of a garage's ten fleets. Their first three letters differ, and no word of a last name begins with
 # them, so that what is typed finds one fleet.
 TRADES = (
-    "Bakkerij", "Aannemer", "Installatiebedrijf", "Thuiszorg", "Loodgieter", "Schildersbedrijf", "Koeriersdienst",
-    "Hoveniersbedrijf", "Dakdekker", "Glaszetter",
+    "Bakkerij",
+    "Aannemer",
+    "Installatiebedrijf",
+    "Thuiszorg",
+    "Loodgieter",
+    "Schildersbedrijf",
+    "Koeriersdienst",
+    "Hoveniersbedrijf",
+    "Dakdekker",
+    "Glaszetter",
 )
 
 GARAGE_KINDS = ("Garage", "Autobedrijf", "Autoservice", "Garagebedrijf", "Autocentrum", "Autohuis", "APK-station")
 
 PLACES = (
-    ("Utrecht", 3511), ("Zwolle", 8011), ("Breda", 4811), ("Arnhem", 6811), ("Leeuwarden", 8911), ("Haarlem", 2011),
-    ("Eindhoven", 5611), ("Groningen", 9711), ("Maastricht", 6211), ("Den Haag", 2511), ("Amersfoort", 3811),
+    ("Utrecht", 3511),
+    ("Zwolle", 8011),
+    ("Breda", 4811),
+    ("Arnhem", 6811),
+    ("Leeuwarden", 8911),
+    ("Haarlem", 2011),
+    ("Eindhoven", 5611),
+    ("Groningen", 9711),
+    ("Maastricht", 6211),
+    ("Den Haag", 2511),
+    ("Amersfoort", 3811),
 )
 
 STREETS = ("Dorpsstraat", "Kerkstraat", "Stationsweg", "Molenweg", "Schoolstraat", "Industrieweg", "Beukenlaan")
 
 # make, model, fuel
 CARS = (
-    ("Volkswagen", "Golf", "petrol"), ("Renault", "Kangoo", "diesel"), ("Peugeot", "e-208", "electric"),
-    ("Toyota", "Yaris", "hybrid_petrol"), ("Opel", "Corsa", "petrol"), ("Ford", "Transit Custom", "diesel"),
-    ("Kia", "Niro", "electric"), ("Volvo", "V60", "hybrid_petrol"), ("Škoda", "Octavia", "petrol"), ("Citroën", "Berlingo", "diesel"),
-    ("Tesla", "Model 3", "electric"), ("Mercedes-Benz", "Sprinter", "diesel"), ("Hyundai", "i20", "petrol"),
+    ("Volkswagen", "Golf", "petrol"),
+    ("Renault", "Kangoo", "diesel"),
+    ("Peugeot", "e-208", "electric"),
+    ("Toyota", "Yaris", "hybrid_petrol"),
+    ("Opel", "Corsa", "petrol"),
+    ("Ford", "Transit Custom", "diesel"),
+    ("Kia", "Niro", "electric"),
+    ("Volvo", "V60", "hybrid_petrol"),
+    ("Škoda", "Octavia", "petrol"),
+    ("Citroën", "Berlingo", "diesel"),
+    ("Tesla", "Model 3", "electric"),
+    ("Mercedes-Benz", "Sprinter", "diesel"),
+    ("Hyundai", "i20", "petrol"),
 )
 
 # The letters that Dutch plates use: no vowels, nothing that reads as another letter.

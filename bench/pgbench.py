@@ -13,8 +13,12 @@ def rate(database, name, scripts, seconds, settings, variables=()):
     was run is left beside the results, for whoever wants to see it.
     """
     command = [
-        f"{database.cluster.programs}/pgbench", "--no-vacuum", "--protocol=prepared", f"--client={settings.connections}",
-        f"--jobs={min(settings.cores, settings.connections)}", f"--time={seconds}",
+        f"{database.cluster.programs}/pgbench",
+        "--no-vacuum",
+        "--protocol=prepared",
+        f"--client={settings.connections}",
+        f"--jobs={min(settings.cores, settings.connections)}",
+        f"--time={seconds}",
         *(f"--define={name}={value}" for name, value in variables),
     ]
     for number, script in enumerate(scripts):

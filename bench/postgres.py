@@ -49,8 +49,14 @@ class Database:
         """For libpq's programs. The password stays out of their command lines."""
         url = self.cluster.url
         return {
-            **os.environ, "PGHOST": url.hostname, "PGPORT": str(url.port), "PGUSER": url.username,
-            "PGPASSWORD": url.password, "PGDATABASE": self.name, "PGOPTIONS": options, "PGCONNECT_TIMEOUT": "10",
+            **os.environ,
+            "PGHOST": url.hostname,
+            "PGPORT": str(url.port),
+            "PGUSER": url.username,
+            "PGPASSWORD": url.password,
+            "PGDATABASE": self.name,
+            "PGOPTIONS": options,
+            "PGCONNECT_TIMEOUT": "10",
         }
 
     def command(self, *arguments):

@@ -19,7 +19,6 @@ _running = []
 _GUARD = ["setpriv", "--pdeathsig", "TERM"]
 
 
-
 class Failed(Exception):
     """A measure cannot be taken; the text says why."""
 
@@ -31,8 +30,12 @@ class Process:
         self.command, self.log = [str(word) for word in command], log
         with open(log, "wb") as words:
             self.popen = subprocess.Popen(
-                [*_GUARD, *self.command], stdin=stdin, stdout=words if output is None else output, stderr=words,
-                env=env, start_new_session=True,
+                [*_GUARD, *self.command],
+                stdin=stdin,
+                stdout=words if output is None else output,
+                stderr=words,
+                env=env,
+                start_new_session=True,
             )
         _running.append(self)
 
@@ -116,12 +119,17 @@ def cpu_seconds(pids):
     return total / os.sysconf("SC_CLK_TCK")
 
 
-def run(command, text=None, env=None, seconds=3600, log=None):
-    """Runs a program to its end; returns what it printed. What it says on the side goes to `log` or into the failure."""
+def run(command, text=None, env=None, seconds=3600):
+    """Runs a program to its end; returns what it printed. What it says on the side goes into the failure."""
     command = [str(word) for word in command]
     process = subprocess.Popen(
-        [*_GUARD, *command], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE if log is None else log, env=env, text=True, start_new_session=True,
+        [*_GUARD, *command],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=env,
+        text=True,
+        start_new_session=True,
     )
     try:
         output, errors = process.communicate(text or "", seconds)

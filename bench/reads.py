@@ -91,7 +91,12 @@ class OnePassport(Read):
         return f"/v1/passports/{data.make_id(data.PASSPORT, number)}"
 
     def known(self):
-        kinds = (data.DRIVER_SESSION, "session"), (data.DRIVER, "account"), (data.PASSPORT, "passport"), (data.CUSTOMER, "customer")
+        kinds = (
+            (data.DRIVER_SESSION, "session"),
+            (data.DRIVER, "account"),
+            (data.PASSPORT, "passport"),
+            (data.CUSTOMER, "customer"),
+        )
         return [known_id(kind, name, ":n", lambda n: n) for kind, name in kinds]
 
 

@@ -5,6 +5,7 @@ import json
 import os
 import platform
 import re
+import subprocess
 
 from processes import run
 from stats import limits
@@ -15,8 +16,15 @@ def limit_row(measure, what, d, h, ours, target, details=None):
     bound = limits(d, h) if h else d
     ratio = ours.over(bound)
     return {
-        "measure": measure, "what": what, "D": d.as_json(), "H": h.as_json() if h else None, "L": bound.as_json(),
-        "ours": ours.as_json(), "ratio": ratio.as_json(), "target": f">= {target}", "met": ratio.median >= target,
+        "measure": measure,
+        "what": what,
+        "D": d.as_json(),
+        "H": h.as_json() if h else None,
+        "L": bound.as_json(),
+        "ours": ours.as_json(),
+        "ratio": ratio.as_json(),
+        "target": f">= {target}",
+        "met": ratio.median >= target,
         **(details or {}),
     }
 
@@ -26,8 +34,13 @@ def value_row(measure, what, values, bound, target, details=None, unit=""):
     met = None if target is None else values.median >= target if bound == "at least" else values.median <= target
     sign = {"at least": ">=", "at most": "<="}[bound]
     return {
-        "measure": measure, "what": what, "value": values.as_json(), "unit": unit,
-        "target": None if target is None else f"{sign} {target}", "met": met, **(details or {}),
+        "measure": measure,
+        "what": what,
+        "value": values.as_json(),
+        "unit": unit,
+        "target": None if target is None else f"{sign} {target}",
+        "met": met,
+        **(details or {}),
     }
 
 
@@ -42,12 +55,22 @@ def machine(context):
         names = re.findall(r"^model name\s*: (.*)$", cpuinfo.read(), re.MULTILINE)
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return {
-        "cores": context.settings.cores, "memory_gib": round(memory, 1), "processor": names[0] if names else platform.machine(),
-        "system": f"{platform.system()} {platform.release()}", "postgresql": context.cluster.version(),
+        "cores": context.settings.cores,
+        "memory_gib": round(memory, 1),
+        "processor": names[0] if names else platform.machine(),
+        "system": f"{platform.system()} {platform.release()}",
+        "postgresql": context.cluster.version(),
         "server": run([context.secret.program("autopaspoort"), "--version"]).strip(),
-        "wrk": "4", "rust": run(["rustc", "--version"]).strip(),
+        "wrk": _wrk_version(),
+        "rust": run(["rustc", "--version"]).strip(),
         "measured_at": f"{datetime.datetime.now(datetime.timezone.utc):%Y-%m-%dT%H:%M:%SZ}",
     }
+
+
+def _wrk_version():
+    """`wrk -v` tells it, and then fails for want of a URL."""
+    told = subprocess.run(["wrk", "-v"], capture_output=True, text=True, check=False)
+    return (told.stdout + told.stderr).split()[1]
 
 
 def _number(value):
@@ -80,16 +103,21 @@ def markdown(head, settings, rows):
             "| measure | D /s | H /s | L /s | ours /s | ours / L | target | met |",
             "|---|--:|--:|--:|--:|--:|--:|---|",
             *(
-                f"| {row['what']} | {_series(row['D'])} | {_series(row['H']) if row['H'] else ''} | {_series(row['L'])} | "
-                f"{_series(row['ours'])} | {_series(row['ratio'])} | {row['target']} | {_met(row)} |"
+                f"| {row['what']} | {_series(row['D'])} | {_series(row['H']) if row['H'] else ''} | "
+                f"{_series(row['L'])} | {_series(row['ours'])} | {_series(row['ratio'])} | "
+                f"{row['target']} | {_met(row)} |"
                 for row in limits
             ),
             "",
         ]
     if values:
         lines += [
-            "| measure | value | target | met |", "|---|--:|--:|---|",
-            *(f"| {row['what']} | {_series(row['value'])} {row['unit']} | {row['target'] or ''} | {_met(row)} |" for row in values),
+            "| measure | value | target | met |",
+            "|---|--:|--:|---|",
+            *(
+                f"| {row['what']} | {_series(row['value'])} {row['unit']} | {row['target'] or ''} | {_met(row)} |"
+                for row in values
+            ),
             "",
         ]
     lines += [f"Not measured: {row['what']}: {row['failed']}" for row in failures]
@@ -100,11 +128,17 @@ def write(context, head, rows):
     """Writes both forms; returns the Markdown."""
     settings = context.settings
     chosen = {
-        "cars": context.shape.cars, "runs": settings.runs, "seconds": settings.seconds, "clients": settings.clients,
-        "connections": settings.connections, "server_args": settings.server_args,
+        "cars": context.shape.cars,
+        "runs": settings.runs,
+        "seconds": settings.seconds,
+        "clients": settings.clients,
+        "connections": settings.connections,
+        "server_args": settings.server_args,
     }
     text = markdown(head, chosen, rows)
     (settings.output / "result.md").write_text(text, encoding="utf-8")
     whole = {"machine": head, "settings": chosen, "rows": rows}
-    (settings.output / "result.json").write_text(json.dumps(whole, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    (settings.output / "result.json").write_text(
+        json.dumps(whole, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
     return text

@@ -19,8 +19,8 @@ _READS_NUMBER = re.compile(r'SELECT "event_streams"\."last_number"|.*RETURNING "
 
 
 class Known:
-    """A text that follows from the number of a request: `value(number)` here, the expression `sql` in pgbench, which may
-    refer to what its lines `variables` compute."""
+    """A text that follows from the number of a request: `value(number)` here, the expression `sql` in pgbench, which
+    may refer to what its lines `variables` compute."""
 
     def __init__(self, value, sql, variables):
         self.value, self.sql, self.variables = value, sql, variables
@@ -35,9 +35,9 @@ def known_id(kind, name, expression, number):
 class Script:
     """A pgbench script, and the values that its command line sets.
 
-    `samples` are two requests, each a number and its statements; `known` what follows from the number; `choose` the lines
-    by which pgbench chooses a number into `:n`. A read must be explained wholly. A command makes ids of its own, which
-    get numbers of their own here, and writes values (the time, a car's colour) that are kept as they were.
+    `samples` are two requests, each a number and its statements; `known` what follows from the number; `choose` the
+    lines by which pgbench chooses a number into `:n`. A read must be explained wholly. A command makes ids of
+    its own, which get numbers of their own here, and writes values (the time, a car's colour) that are kept as they were.
     """
 
     def __init__(self, database, samples, known, choose, is_command=False):

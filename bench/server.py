@@ -58,8 +58,11 @@ class Secret:
         """What the server's programs are told. Nothing that a developer has set for a server of their own."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith("AUTOPASPOORT_")}
         return {
-            **kept, "AUTOPASPOORT_SECRET": self.secret, "AUTOPASPOORT_DATABASE_URL": database_url,
-            "AUTOPASPOORT_REQUESTS_PER_MINUTE": "0", "AUTOPASPOORT_DATA_DIR": str(self.folder / "data"),
+            **kept,
+            "AUTOPASPOORT_SECRET": self.secret,
+            "AUTOPASPOORT_DATABASE_URL": database_url,
+            "AUTOPASPOORT_REQUESTS_PER_MINUTE": "0",
+            "AUTOPASPOORT_DATA_DIR": str(self.folder / "data"),
         }
 
     def program(self, name):
@@ -76,7 +79,9 @@ class Secret:
         file = self.folder / "demo.db"
         run([self.program("autopaspoort"), "demo"], env=self.environment(f"sqlite://{file}"))
         with sqlite3.connect(file) as connection:
-            return connection.execute("SELECT password_hash FROM accounts WHERE password_hash IS NOT NULL").fetchone()[0]
+            return connection.execute("SELECT password_hash FROM accounts WHERE password_hash IS NOT NULL").fetchone()[
+                0
+            ]
 
     def sign(self, database_url, accounts):
         """Access tokens for (account, kind, session); good for 15 minutes."""
@@ -87,8 +92,14 @@ class Secret:
         """Starts the server under test, with its own defaults but for the limit of requests."""
         port = free_port()
         command = [
-            self.program("autopaspoort"), "serve", "--listen", f"127.0.0.1:{port}", "--public-url", f"http://127.0.0.1:{port}",
-            "--database-connections", connections or self.settings.connections,
+            self.program("autopaspoort"),
+            "serve",
+            "--listen",
+            f"127.0.0.1:{port}",
+            "--public-url",
+            f"http://127.0.0.1:{port}",
+            "--database-connections",
+            connections or self.settings.connections,
         ]
         if workers:
             command += ["--workers", workers]
@@ -109,8 +120,15 @@ class Secret:
         files[0].write_text("\n".join(kept), encoding="latin-1")
         files[1].write_bytes(body)
         command = [
-            self.program("bench-bare"), "--listen", f"127.0.0.1:{port}", "--workers", self.settings.cores,
-            "--headers", files[0], "--body", files[1],
+            self.program("bench-bare"),
+            "--listen",
+            f"127.0.0.1:{port}",
+            "--workers",
+            self.settings.cores,
+            "--headers",
+            files[0],
+            "--body",
+            files[1],
         ]
         process = Process(command, self.folder / f"bare-{number}.log")
         try:

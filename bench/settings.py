@@ -57,13 +57,16 @@ def read(measures):
     """Reads the settings; `measures` is names to what they measure."""
     listed = "\n".join(f"  {name:<12}  {what}" for name, what in measures.items())
     parser = argparse.ArgumentParser(
-        prog="make bench", formatter_class=argparse.RawDescriptionHelpFormatter,
-        description="Measures the server against the limit that database and machine set. Writes target/bench/result.md and result.json.",
+        prog="make bench",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        description="Measures the server against the limit that database and machine set, and writes the table to "
+        "target/bench/result.md and result.json.",
         epilog=f"{_FROM_ENVIRONMENT}\nmeasures:\n{listed}\n\nbench/README.md explains what they mean.",
     )
-    parser.add_argument("--check-settings", action="store_true", help="only say whether the settings are right")
+    parser.add_argument("--chosen", action="store_true", help="only list the measures chosen")
     given = parser.parse_args()
     chosen = Settings(list(measures))
-    if given.check_settings:
+    if given.chosen:
+        print("\n".join(chosen.measures))
         raise SystemExit(0)
     return chosen

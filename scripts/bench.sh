@@ -8,20 +8,37 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
+# The packages of FastAPI go into a folder of their own below target, as pip itself advises.
+prepare_python() {
+  local list=bench/peers/fastapi/requirements.txt venv=${CARGO_TARGET_DIR:-target}/bench/venv
+  cmp -s "$list" "$venv/installed.txt" && return
+  say "pip install in $venv"
+  rm -rf "$venv"
+  if ! python3 -c 'import ensurepip' 2>/dev/null; then apt_install python3-venv; fi
+  mkdir -p "${venv%/*}"
+  python3 -m venv "$venv"
+  "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --requirement "$list" >&2
+  cp "$list" "$venv/installed.txt"
+}
+
 need_apt python3 python3
 if [[ $# -gt 0 ]]; then
   exec python3 bench/bench.py "$@"
 fi
-python3 bench/bench.py --check-settings
+measures=$(python3 bench/bench.py --chosen)
 need_apt wrk wrk
 need_apt setpriv util-linux
+if grep -qx peers <<<"$measures"; then
+  need_npm bench/peers/fastify
+  prepare_python
+fi
 
 say "building for production"
 cargo build --release --locked --package api --package bench-tools
 
-# As PostgreSQL's own manual advises for a server with this memory, but an eighth of it rather than a quarter, since the
-# load and two web servers live here too. Everything else is PostgreSQL's default.
-memory=$(($(awk '/^MemTotal/ { print $2 }' /proc/meminfo) / 8192))
-export PG_DURABLE=1 PG_SETTINGS="shared_buffers = ${memory}MB
+# An eighth of the memory, where PostgreSQL's manual advises a quarter for a server that has a machine to itself: the load
+# and the web servers live here too. Checkpoints come by time, not in the midst of loading. All else is the default.
+shared=$(($(awk '/^MemTotal/ { print $2 }' /proc/meminfo) / 8192))
+export PG_DURABLE=1 PG_SETTINGS="shared_buffers = ${shared}MB
 max_wal_size = 8GB"
 exec scripts/with-postgres.sh python3 bench/bench.py

@@ -1,5 +1,5 @@
-"""A command against the database: accepting a transfer, with its events and jobs, compared with pgbench running the same
-statements.
+"""A command against the database: accepting a transfer, with its events and jobs, compared with pgbench running the
+same statements.
 
 Each offer can be accepted once, so a store of them is laid in before each run, and neither side uses one twice. Offer n
 is of the car in place n // blocks of block n % blocks, so that neighbours are of different garages: the fleet offers it
@@ -57,10 +57,13 @@ class Offers:
             known_id(data.DRIVER_SESSION, "session", ":car + 1", recipient),
             known_id(data.CUSTOMER, "customer", ":car + 1", recipient),
             known_id(data.FLEET, "fleet", f":block % {shape.fleets}", lambda n: n % shape.blocks % shape.fleets),
-            known_id(data.FLEET_ACCOUNT, "offerer", f":block % {shape.fleets}", lambda n: n % shape.blocks % shape.fleets),
+            known_id(
+                data.FLEET_ACCOUNT, "offerer", f":block % {shape.fleets}", lambda n: n % shape.blocks % shape.fleets
+            ),
             known_id(data.GARAGE, "garage", f":block % {shape.garages}", lambda n: n % shape.blocks % shape.garages),
             Known(
-                lambda n: data.driver_email(recipient(n)), "'bestuurder.' || :next_car || '@post.example'",
+                lambda n: data.driver_email(recipient(n)),
+                "'bestuurder.' || :next_car || '@post.example'",
                 ["\\set next_car :car + 1"],
             ),
             _plate(car),
@@ -80,11 +83,13 @@ class Offers:
             passport, garage = data.make_id(data.PASSPORT, car), data.make_id(data.GARAGE, block % self.shape.garages)
             offer = data.make_id(data.TRANSFER, n)
             offers.append(
-                f"{offer}\t{passport}\t{garage}\t{names.plate(car)}\tnew_driver\t{data.make_id(data.FLEET_ACCOUNT, fleet)}\t"
-                f"{data.make_id(data.FLEET, fleet)}\t{email}\t{email}\toffered\t{begun}\t{ends}\t\\N\t1\t{begun}\n"
+                f"{offer}\t{passport}\t{garage}\t{names.plate(car)}\tnew_driver\t"
+                f"{data.make_id(data.FLEET_ACCOUNT, fleet)}\t{data.make_id(data.FLEET, fleet)}\t"
+                f"{email}\t{email}\toffered\t{begun}\t{ends}\t\\N\t1\t{begun}\n"
             )
             links.append(
-                f"{data.make_id(data.INVITATION, n)}\ttransfer\t{garage}\t\\N\t\\N\t{offer}\t{email}\t\\\\x{n:064x}\t{ends}\t\\N\t\\N\t{begun}\n"
+                f"{data.make_id(data.INVITATION, n)}\ttransfer\t{garage}\t\\N\t\\N\t{offer}\t{email}\t"
+                f"\\\\x{n:064x}\t{ends}\t\\N\t\\N\t{begun}\n"
             )
         database.copy("transfers", _OFFER, offers)
         database.copy("invitations", _LINK, links)
@@ -96,15 +101,18 @@ class Offers:
         accounts = [(data.make_id(data.DRIVER, r), "driver", data.make_id(data.DRIVER_SESSION, r)) for r in recipients]
         tokens = context.secret.sign(database.url, accounts)
         return [
-            Request(f"/v1/transfers/{data.make_id(data.TRANSFER, n)}/accept", token, "POST") for n, token in zip(numbers, tokens)
+            Request(f"/v1/transfers/{data.make_id(data.TRANSFER, n)}/accept", token, "POST")
+            for n, token in zip(numbers, tokens)
         ]
 
 
 _OFFER = (
-    "id passport_id garage_id plate kind offered_by fleet_id recipient_email recipient_email_key status offered_at expires_at "
-    "decided_at version updated_at"
+    "id passport_id garage_id plate kind offered_by fleet_id recipient_email recipient_email_key status offered_at "
+    "expires_at decided_at version updated_at"
 )
-_LINK = "id purpose garage_id account_id passport_id transfer_id email token_hash expires_at used_at revoked_at created_at"
+_LINK = (
+    "id purpose garage_id account_id passport_id transfer_id email token_hash expires_at used_at revoked_at created_at"
+)
 
 
 def _plate(car):
@@ -183,7 +191,12 @@ def measure(context):
         database.psql("TRUNCATE jobs")
     return [
         report.limit_row(
-            "accept", "accept a transfer, with events and jobs, PostgreSQL", d, None, ours, _TARGET,
+            "accept",
+            "accept a transfer, with events and jobs, PostgreSQL",
+            d,
+            None,
+            ours,
+            _TARGET,
             {"p50_ms": p50.as_json(), "p99_ms": p99.as_json(), "statements": sides.script.statements},
         )
     ]

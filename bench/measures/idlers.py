@@ -5,6 +5,7 @@ A slow reader has a small window, asks for the list several times at once and ta
 is left with answers that it cannot send. What is compared is the same load without them, in turn.
 """
 
+import contextlib
 import socket
 import threading
 import time
@@ -22,7 +23,8 @@ _TARGET = 0.95  # of the throughput without them; less of a difference says noth
 
 
 def _message(request, port):
-    return f"GET {request.path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAuthorization: Bearer {request.token}\r\n\r\n".encode()
+    lines = f"GET {request.path} HTTP/1.1", f"Host: 127.0.0.1:{port}", f"Authorization: Bearer {request.token}", "", ""
+    return "\r\n".join(lines).encode()
 
 
 class Crowd:
@@ -69,10 +71,9 @@ class Crowd:
     def _sip(self):
         while not self.over.wait(1):
             for connection in self.slow:
-                try:
+                # Either nothing has come, or the server has given up on it, which is its right.
+                with contextlib.suppress(OSError):
                     connection.recv(_SIP)
-                except OSError:
-                    pass  # nothing has come, or the server has given up on it, which is its right
 
     def still_open(self):
         """How many of the idle ones the server has kept."""
@@ -126,7 +127,11 @@ def measure(context):
                 kept.add(crowd.still_open())
                 if kept.values[-1] < _IDLE:
                     raise Failed(f"the server has kept only {kept.values[-1]} of {_IDLE} idle connections")
-    details = {"alone_per_second": alone.as_json(), "crowded_per_second": crowded.as_json(), "idle_kept_open": kept.as_json()}
+    details = {
+        "alone_per_second": alone.as_json(),
+        "crowded_per_second": crowded.as_json(),
+        "idle_kept_open": kept.as_json(),
+    }
     what = f"throughput of the list with {_IDLE:,} idle connections and {_SLOW} slow readers / without"
     return [report.value_row("idlers", what, crowded.over(alone), "at least", _TARGET, details)]
 

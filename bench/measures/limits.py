@@ -6,6 +6,7 @@ import load
 import pgbench
 import report
 from context import typical
+from processes import Failed
 from script import Script
 from stats import Series, limits
 
@@ -14,21 +15,24 @@ _CLIENTS_AT_SHARE = 200  # so many that those who wait do not hold back those wh
 _TAIL_AT_FULL, _TAIL_AT_SHARE = 4, 3  # p99 over p50, at most
 
 
-def scripts(context, database, read, server, tokens_of):
+def scripts(context, database, read, server):
     """A pgbench script for each variant, from statements that the server runs now."""
-    made = []
-    for variant in read.variants:
-        numbers = [(variant * 97 + step * 31) % read.count for step in range(20)]
+    return [_script(context, database, read, server, variant) for variant in read.variants]
 
-        def send(attempt):
-            token = tokens_of([read.account(numbers[attempt])])[0]
-            status, _, _ = server.ask(read.request(numbers[attempt], variant, token))
-            assert status == 200, status
 
-        samples = capture.statements(context.cluster, send, lambda attempt: [read.account(numbers[attempt])[2]])
-        samples = [(numbers[attempt], statements) for attempt, statements in samples]
-        made.append(Script(database, samples, read.known(), read.choose()))
-    return made
+def _script(context, database, read, server, variant):
+    numbers = [(variant * 97 + step * 31) % read.count for step in range(20)]
+    accounts = [read.account(number) for number in numbers]
+    tokens = context.secret.sign(database.url, accounts)
+
+    def send(attempt):
+        status, _, body = server.ask(read.request(numbers[attempt], variant, tokens[attempt]))
+        if status != 200:
+            raise Failed(f"{read.path(numbers[attempt], variant)} was answered {status}: {body[:300]}")
+
+    samples = capture.statements(context.cluster, send, lambda attempt: [accounts[attempt][2]])
+    samples = [(numbers[attempt], statements) for attempt, statements in samples]
+    return Script(database, samples, read.known(), read.choose())
 
 
 class Limits:
@@ -45,8 +49,7 @@ class Limits:
         """Runs all; `after_each(server, requests, rate)` may measure more in the same run."""
         context, settings = self.context, self.context.settings
         with context.secret.start(self.database.url) as server:
-            tokens = lambda accounts: context.secret.sign(self.database.url, accounts)
-            self.scripts = scripts(context, self.database, self.read, server, tokens)
+            self.scripts = scripts(context, self.database, self.read, server)
             requests = self.read.requests(context, self.database.url)
             headers, body = typical(server, self.read, requests)
             self.body = len(body)
@@ -79,9 +82,18 @@ class Limits:
 
     def row(self):
         return report.limit_row(
-            self.read.name, f"{self.read.what}, PostgreSQL", self.d, self.h, self.ours, self.read.target,
-            {"body_bytes": self.body, "p50_ms": self.p50.as_json(), "p99_ms": self.p99.as_json(),
-             "statements": self.scripts[0].statements},
+            self.read.name,
+            f"{self.read.what}, PostgreSQL",
+            self.d,
+            self.h,
+            self.ours,
+            self.read.target,
+            {
+                "body_bytes": self.body,
+                "p50_ms": self.p50.as_json(),
+                "p99_ms": self.p99.as_json(),
+                "statements": self.scripts[0].statements,
+            },
         )
 
 
@@ -118,7 +130,11 @@ def list_of_fleet(read_type):
             limits_of.row(),
             report.value_row("list", "p99 / p50 of the list at full load", full, "at most", _TAIL_AT_FULL),
             report.value_row(
-                "list", f"p99 / p50 of the list at {_SHARE:.0%} load", tails, "at most", _TAIL_AT_SHARE,
+                "list",
+                f"p99 / p50 of the list at {_SHARE:.0%} load",
+                tails,
+                "at most",
+                _TAIL_AT_SHARE,
                 {"share_of_full_load": shares.as_json()},
             ),
         ]

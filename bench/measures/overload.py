@@ -90,7 +90,11 @@ def measure(context):
         with context.secret.start(database.url) as server:
             requests = ListOfFleet(context.shape).requests(context, database.url)
             load.send(server.url, requests, context.seconds_of_warming(), settings.clients, context.threads)
-            peak = load.send(server.url, requests, settings.seconds, settings.clients, context.threads).demand_all_good().rate
+            peak = (
+                load.send(server.url, requests, settings.seconds, settings.clients, context.threads)
+                .demand_all_good()
+                .rate
+            )
             clients = min(_MOST, round(_TIMES * peak * _PAUSE / 1000 + _QUEUE))
             with Probes(server, requests) as probes:
                 result = load.send(server.url, requests, settings.seconds + 2, clients, context.threads, pause=_PAUSE)

@@ -1,7 +1,9 @@
-"""The list of a fleet's cars side by side with two well-known frameworks, in the same run: the same tokens, the same look
-at the session in the database, the same JSON. bench/peers holds them, written as their own documentation advises."""
+"""The list of a fleet's cars side by side with two well-known frameworks, in the same run: the same tokens, the same
+look at the session in the database, the same JSON. bench/peers holds them, written as their own documentation
+advises."""
 
 import base64
+import contextlib
 import json
 import re
 import time
@@ -18,6 +20,7 @@ from stats import Series
 _FOLDER = ROOT / "bench" / "peers"
 _ED25519 = bytes.fromhex("302a300506032b6570032100")  # what stands before the 32 bytes of a public key (RFC 8410)
 _PROCESSES = 2
+_WARMING = 10  # seconds, once: JavaScript is compiled while it runs
 _TARGETS = {"Fastify": 1.5, "FastAPI": 4}
 
 
@@ -31,8 +34,13 @@ def _public_key(server):
 
 def _start(context, name, command, folder, port, database, key):
     environment = {
-        **database.environment(), "PORT": str(port), "PROCESSES": str(_PROCESSES), "WORKERS": str(_PROCESSES),
-        "CONNECTIONS": str(context.settings.connections), "PUBLIC_KEY": key, "NODE_ENV": "production",
+        **database.environment(),
+        "PORT": str(port),
+        "PROCESSES": str(_PROCESSES),
+        "WORKERS": str(_PROCESSES),
+        "CONNECTIONS": str(context.settings.connections),
+        "PUBLIC_KEY": key,
+        "NODE_ENV": "production",
     }
     process = Process(["env", f"--chdir={folder}", *command], context.folder / f"{name}.log", environment)
     return Server(process, port)
@@ -46,8 +54,21 @@ def fastify(context, database, key):
 def fastapi(context, database, key):
     port, programs = free_port(), context.settings.output / "venv" / "bin"
     command = [
-        programs / "python", "-m", "uvicorn", "server:app", "--host", "127.0.0.1", "--port", port, "--workers", _PROCESSES,
-        "--no-access-log", "--loop", "uvloop", "--http", "httptools",
+        programs / "python",
+        "-m",
+        "uvicorn",
+        "server:app",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        port,
+        "--workers",
+        _PROCESSES,
+        "--no-access-log",
+        "--loop",
+        "uvloop",
+        "--http",
+        "httptools",
     ]
     return _start(context, "FastAPI", command, _FOLDER / "fastapi", port, database, key)
 
@@ -83,20 +104,28 @@ def measure(context):
     settings, database = context.settings, context.postgres()
     read, peers = ListOfFleet(context.shape), {"Fastify": fastify, "FastAPI": fastapi}
     rates = {name: Series() for name in ("ours", *peers)}
-    for number in range(settings.runs):
-        context.say_round("side by side", number)
-        with context.secret.start(database.url) as server:
-            key, requests = _public_key(server), read.requests(context, database.url)
-            rates["ours"].add(_rate(context, server, requests))
-            for name, start in peers.items():
-                with start(context, database, key) as peer:
-                    _demand_same(server, peer, name, requests.requests[number])
-                    rates[name].add(_rate(context, peer, requests))
+    with contextlib.ExitStack() as stack:
+        ours = stack.enter_context(context.secret.start(database.url))
+        key, requests = _public_key(ours), read.requests(context, database.url)
+        servers = {"ours": ours}
+        for name, start in peers.items():
+            servers[name] = stack.enter_context(start(context, database, key))
+            _demand_same(ours, servers[name], name, requests.requests[0])
+            load.send(servers[name].url, requests, _WARMING, settings.clients, context.threads).demand_all_good()
+        for number in range(settings.runs):
+            context.say_round("side by side", number)
+            requests = read.requests(context, database.url)
+            for name, server in servers.items():
+                rates[name].add(_rate(context, server, requests))
     details = {f"{name}_per_second": series.as_json() for name, series in rates.items()}
     return [
         report.value_row(
-            "peers", f"the list: ours / {name} ({rates[name].median:,.0f}/s)", rates["ours"].over(rates[name]), "at least",
-            _TARGETS[name], details,
+            "peers",
+            f"the list: ours / {name} ({rates[name].median:,.0f}/s)",
+            rates["ours"].over(rates[name]),
+            "at least",
+            _TARGETS[name],
+            details,
         )
         for name in peers
     ]

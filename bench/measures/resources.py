@@ -17,7 +17,13 @@ _STARTS = 5  # starts in a run: they are short
 def _ready_after(context, url):
     """Milliseconds from the start of the process until it says that it is ready."""
     port, log = free_port(), context.folder / "start.log"
-    command = [context.secret.program("autopaspoort"), "serve", "--listen", f"127.0.0.1:{port}", *context.settings.server_args]
+    command = [
+        context.secret.program("autopaspoort"),
+        "serve",
+        "--listen",
+        f"127.0.0.1:{port}",
+        *context.settings.server_args,
+    ]
     began = time.perf_counter()
     with Process(command, log, context.secret.environment(url)) as process:
         while time.perf_counter() - began < 30:

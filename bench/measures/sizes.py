@@ -25,7 +25,11 @@ def measure(context):
     ratio = Series(max(of_run) / min(of_run) for of_run in zip(*(series.values for series in rates.values())))
     sizes = ", ".join(f"{cars:,}: {series.median:,.0f}/s" for cars, series in rates.items())
     details = {"per_second": {str(cars): series.as_json() for cars, series in rates.items()}}
-    return [report.value_row("sizes", f"the list at several sizes, fastest / slowest ({sizes})", ratio, "at most", _TARGET, details)]
+    return [
+        report.value_row(
+            "sizes", f"the list at several sizes, fastest / slowest ({sizes})", ratio, "at most", _TARGET, details
+        )
+    ]
 
 
 def _rate(context, shape, database):

@@ -18,7 +18,14 @@ def measure(context):
         details = {f"{name}_per_second": series.as_json() for name, series in rates.items()}
         ratio = rates["SQLite"].over(rates["PostgreSQL"])
         rows.append(
-            report.value_row("sqlite", f"{read_type.what}: requests a second on SQLite / on PostgreSQL", ratio, "at least", 1.0, details)
+            report.value_row(
+                "sqlite",
+                f"{read_type.what}: requests a second on SQLite / on PostgreSQL",
+                ratio,
+                "at least",
+                1.0,
+                details,
+            )
         )
     return rows
 

@@ -43,8 +43,12 @@ def _rate(context, servers, requests):
     settings = context.settings
     halves = [
         load.Background(
-            context.folder / f"half-{number}.log", servers[number % len(servers)].url, requests, settings.seconds,
-            settings.clients // 2, max(1, context.threads // 2),
+            context.folder / f"half-{number}.log",
+            servers[number % len(servers)].url,
+            requests,
+            settings.seconds,
+            settings.clients // 2,
+            max(1, context.threads // 2),
         )
         for number in range(2)
     ]
@@ -69,6 +73,20 @@ def measure(context):
                     waits[kind] = waits.get(kind, 0) + seen
     details = {"one_per_second": one.as_json(), "two_per_second": two.as_json(), "waits_seen": waits}
     return [
-        report.value_row("twins", "two processes / one, requests a second of the list", two.over(one), "at least", _TARGET - _NOISE, details),
-        report.value_row("twins", "connections seen waiting for a lock meanwhile", Series([waits.get("Lock", 0)]), "at most", 0, {"waits_seen": waits}),
+        report.value_row(
+            "twins",
+            "two processes / one, requests a second of the list",
+            two.over(one),
+            "at least",
+            _TARGET - _NOISE,
+            details,
+        ),
+        report.value_row(
+            "twins",
+            "connections seen waiting for a lock meanwhile",
+            Series([waits.get("Lock", 0)]),
+            "at most",
+            0,
+            {"waits_seen": waits},
+        ),
     ]

@@ -2,8 +2,8 @@
 in the lifespan, the signed-in account as a dependency, the answer written by orjson and returned as a response, so that
 it is not validated once more.
 
-From the environment: CONNECTIONS (to the database, of all workers together), WORKERS, PUBLIC_KEY (PEM), and what libpq's
-programs take (PGHOST and so on). Run by `uvicorn --workers`.
+From the environment: CONNECTIONS (to the database, of all workers together), WORKERS, PUBLIC_KEY (PEM), and what
+libpq's programs take (PGHOST and so on). Run by `uvicorn --workers`.
 """
 
 import base64
@@ -31,8 +31,9 @@ HEADERS = {
     "vary": "Accept-Language, Authorization",
 }
 LAYOUTS = (
-    "XX-99-99 99-99-XX 99-XX-99 XX-99-XX XX-XX-99 99-XX-XX 99-XXX-9 9-XXX-99 XX-999-X X-999-XX XXX-99-X X-99-XXX 9-XX-999 999-XX-9"
-).split()
+    "XX-99-99 99-99-XX 99-XX-99 XX-99-XX XX-XX-99 99-XX-XX 99-XXX-9 9-XXX-99 XX-999-X X-999-XX XXX-99-X X-99-XXX "
+    "9-XX-999 999-XX-9"
+).split(" ")
 # Of each layout the places before which a dash stands.
 DASHES = {layout.replace("-", ""): (layout.index("-"), layout.rindex("-") - 1) for layout in LAYOUTS}
 MASK = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", "X" * 26 + "9" * 10)
@@ -64,7 +65,7 @@ async def fleet_of(request: Request, sent: HTTPAuthorizationCredentials = Depend
 
 def shown(country, number):
     dashes = DASHES.get(number.translate(MASK)) if country == "NL" else None
-    return f"{number[:dashes[0]]}-{number[dashes[0]:dashes[1]]}-{number[dashes[1]:]}" if dashes else number
+    return f"{number[: dashes[0]]}-{number[dashes[0] : dashes[1]]}-{number[dashes[1] :]}" if dashes else number
 
 
 def view(row):
@@ -73,7 +74,9 @@ def view(row):
         "id": str(row["id"]),
         "status": row["status"],
         "licencePlate": {
-            "country": row["country"], "number": row["plate"], "shown": shown(row["country"], row["plate"]),
+            "country": row["country"],
+            "number": row["plate"],
+            "shown": shown(row["country"], row["plate"]),
         },
         "make": row["make"],
         "model": row["model"],
