@@ -36,8 +36,8 @@ class Script:
     """A pgbench script, and the values that its command line sets.
 
     `samples` are two requests, each a number and its statements; `known` what follows from the number; `choose` the
-    lines by which pgbench chooses a number into `:n`. A read must be explained wholly. A command makes ids of
-    its own, which get numbers of their own here, and writes values (the time, a car's colour) that are kept as they were.
+    lines by which pgbench chooses a number into `:n`. A read must be explained wholly. A command makes ids of its own,
+    which get numbers of their own here, and writes values (the time, a car's make) that are kept as they were.
     """
 
     def __init__(self, database, samples, known, choose, is_command=False):
