@@ -8,6 +8,8 @@ import fill
 from progress import say
 from server import Secret
 
+_MOST_ON_SQLITE = 1_000_000  # cars
+
 
 class Context:
     """One run of the bench."""
@@ -17,15 +19,18 @@ class Context:
         self.secret = Secret(settings, folder)
         self.facts = fill.options(self.secret.password_hash())
         self.shape = data.Shape(settings.cars)
+        self.sqlite_shape = data.Shape(min(settings.cars, _MOST_ON_SQLITE))
         self._databases = {}
 
     def postgres(self, shape=None):
-        """A PostgreSQL database with the data of a shape: by default as many cars as were asked for."""
+        """A PostgreSQL database with the data of a shape. By default as many cars as were asked for, with their
+        history; of other shapes the cars alone, since they are read only.
+        """
         shape = shape or self.shape
         if shape.cars not in self._databases:
             database = self.cluster.create(f"cars_{shape.cars}")
             self.secret.migrate(database.url)
-            fill.postgres(database, shape, self.facts, self.folder)
+            fill.postgres(database, shape, self.facts, self.folder, shape.cars == self.shape.cars)
             self._databases[shape.cars] = database
         return self._databases[shape.cars]
 
@@ -34,12 +39,14 @@ class Context:
         self.cluster.drop(self._databases.pop(shape.cars).name)
 
     def sqlite(self):
-        """The address of an SQLite database with the data that was asked for."""
+        """The address of an SQLite database with as many cars as were asked for, but a million at most: row by row, ten
+        million would take long.
+        """
         file = self.folder / "bench.db"
         url = f"sqlite://{file}"
         if not file.exists():
             self.secret.migrate(url)
-            fill.sqlite(file, self.shape, self.facts)
+            fill.sqlite(file, self.sqlite_shape, self.facts)
         return url
 
     def seconds_of_warming(self):

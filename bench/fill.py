@@ -35,12 +35,12 @@ def options(password_hash):
     return {"password_hash": password_hash, "now": f"{now:%Y-%m-%d %H:%M:%S}+00"}
 
 
-def postgres(database, shape, facts, folder):
+def postgres(database, shape, facts, folder, history):
     """Fills a migrated, empty database."""
     tables = sorted({entry[0] for entry in rows.TABLES})
     indexes = database.rows(_INDEXES.format(tables=",".join(f"'{table}'" for table in tables)))
     database.psql("".join(f"DROP INDEX {name};" for name, _ in indexes))
-    pieces = rows.pieces(shape, _ROWS_EACH)
+    pieces = rows.pieces(shape, _ROWS_EACH, history)
     progress = Progress(f"{shape.cars:,} cars into {database.name}", sum(piece[3] for piece in pieces))
     waiting, streams = list(pieces), []
     while waiting or streams:
@@ -87,11 +87,11 @@ def _index(database, indexes, tables):
 
 
 def sqlite(file, shape, facts):
-    """Fills a migrated, empty database file."""
+    """Fills a migrated, empty database file, without history: it is read only."""
     connection = sqlite3.connect(file, isolation_level=None)
     connection.execute("PRAGMA synchronous = OFF")
     connection.execute("PRAGMA cache_size = -200000")
-    pieces = rows.pieces(shape, _ROWS_EACH)
+    pieces = rows.pieces(shape, _ROWS_EACH, history=False)
     progress = Progress(f"{shape.cars:,} cars into SQLite", sum(piece[3] for piece in pieces))
     indexes = connection.execute(
         "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL"

@@ -302,10 +302,14 @@ def kinds(entry):
     return [column.partition(":")[2] for column in TABLES[entry][1].split()]
 
 
-def pieces(shape, rows_each):
-    """All there is to make, in pieces of about so many rows: (entry of TABLES, first, end, rows)."""
+def pieces(shape, rows_each, history):
+    """All there is to make, in pieces of about so many rows: (entry of TABLES, first, end, rows). Without history, what
+    only commands and the history itself read is left out.
+    """
     found = []
-    for entry, (_, _, count, rows, _) in enumerate(TABLES):
+    for entry, (table, _, count, rows, _) in enumerate(TABLES):
+        if table in ("custody", "events") and not history:
+            continue
         step = max(1, rows_each // rows)
         for first in range(0, count(shape), step):
             end = min(first + step, count(shape))

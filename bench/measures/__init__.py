@@ -2,17 +2,16 @@
 to rows of the table. A new one is written in a file of its own and listed here."""
 
 import reads
-from measures import accept, idlers, limits, overload, peers, resources, sizes, slow_query, sqlite, twins
+from measures import accept, idlers, limits, overload, peers, resources, sizes, slow_query, twins
 
 MEASURES = {
     "list": (
-        "list of a fleet's cars against its limit; latency at full and at 70 % load",
+        "list of a fleet's cars against its limit, on both databases; latency at full and at 70 % load",
         limits.list_of_fleet(reads.ListOfFleet),
     ),
-    "passport": ("one passport against its limit", limits.read(reads.OnePassport)),
-    "fleets": ("list of fleets with counts against its limit", limits.read(reads.FleetsOfGarage)),
-    "type-ahead": ("type-ahead of a fleet name against its limit", limits.read(reads.FleetByTyping)),
-    "sqlite": ("the four reads on SQLite beside PostgreSQL", sqlite.measure),
+    "passport": ("one passport against its limit, on both databases", limits.read(reads.OnePassport)),
+    "fleets": ("list of fleets with counts against its limit, on both databases", limits.read(reads.FleetsOfGarage)),
+    "type-ahead": ("type-ahead of a fleet name against its limit, on both databases", limits.read(reads.FleetByTyping)),
     "sizes": ("the list at 10 thousand, 100 thousand, a million cars, ten million when CARS says so", sizes.measure),
     "resources": ("start to ready; memory at rest and under load", resources.measure),
     "twins": ("two processes on one PostgreSQL, each with half the connections", twins.measure),

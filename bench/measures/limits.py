@@ -1,5 +1,7 @@
 """A read on PostgreSQL against its limit: what the database alone reaches with the same statements (D), and what a bare
-web server reaches with the same answer (H)."""
+web server reaches with the same answer (H); and the same read on SQLite."""
+
+import contextlib
 
 import capture
 import load
@@ -8,10 +10,11 @@ import report
 from context import typical
 from processes import Failed
 from script import Script
-from stats import Series, limits
+from stats import Series
 
 _SHARE = 0.7  # of full load, where latency is looked at too
 _CLIENTS_AT_SHARE = 200  # so many that those who wait do not hold back those who come
+_SQLITE_TARGET = 1.0  # of the rate on PostgreSQL
 _TAIL_AT_FULL, _TAIL_AT_SHARE = 4, 3  # p99 over p50, at most
 
 
@@ -35,66 +38,89 @@ def _script(context, database, read, server, variant):
     return Script(database, samples, read.known(), read.choose())
 
 
-class Limits:
-    """D, H and our own rate, taken in turn."""
+class _OnSqlite:
+    """The same read on SQLite, in the same runs."""
 
-    def __init__(self, context, read_type, shape=None):
-        self.context = context
-        self.database = context.postgres(shape)
-        self.read = read_type(shape or context.shape)
+    def __init__(self, context, read_type):
+        self.url, self.read = context.sqlite(), read_type(context.sqlite_shape)
+        self.server = context.secret.start(self.url)
+        self.rates = Series()
+
+    def run(self, context):
+        requests = self.read.requests(context, self.url)
+        if not self.rates.values:
+            load.check(self.server.url, requests, self.read.least, context.threads)
+        self.rates.add(_full_load(context, self.server, requests).rate)
+
+
+def _full_load(context, server, requests, bytes_each=None):
+    """What wrk counts at full load, after a moment of warming up."""
+    settings = context.settings
+    load.send(server.url, requests, context.seconds_of_warming(), settings.clients, context.threads)
+    result = load.send(server.url, requests, settings.seconds, settings.clients, context.threads)
+    return result.demand_all_good(bytes_each)
+
+
+class Limits:
+    """D, H and our own rate on both databases, taken in turn."""
+
+    def __init__(self, context, read_type):
+        self.context, self.database = context, context.postgres()
+        self.read, self.read_type = read_type(context.shape), read_type
         self.d, self.h, self.ours = Series(), Series(), Series()
         self.p50, self.p99 = Series(), Series()
 
     def measure(self, after_each=None):
         """Runs all; `after_each(server, requests, rate)` may measure more in the same run."""
-        context, settings = self.context, self.context.settings
-        with context.secret.start(self.database.url) as server:
+        context = self.context
+        with contextlib.ExitStack() as stack:
+            server = stack.enter_context(context.secret.start(self.database.url))
             self.scripts = scripts(context, self.database, self.read, server)
             requests = self.read.requests(context, self.database.url)
             headers, body = typical(server, self.read, requests)
             self.body = len(body)
             bytes_each = load.check(server.url, requests, self.read.least, context.threads)
-            with context.secret.start_bare(headers, body) as bare:
-                for number in range(settings.runs):
-                    context.say_round(self.read.name, number)
-                    requests = self.read.requests(context, self.database.url)
-                    self._run(server, bare, requests, bytes_each)
-                    if after_each:
-                        after_each(server, requests, self.ours.values[-1])
+            bare = stack.enter_context(context.secret.start_bare(headers, body))
+            self.sqlite = _OnSqlite(context, self.read_type)
+            stack.enter_context(self.sqlite.server)
+            for number in range(context.settings.runs):
+                context.say_round(self.read.name, number)
+                requests = self.read.requests(context, self.database.url)
+                self._run(server, bare, requests, bytes_each)
+                if after_each:
+                    after_each(server, requests, self.ours.values[-1])
+                self.sqlite.run(context)
 
     def _run(self, server, bare, requests, bytes_each):
         context, settings = self.context, self.context.settings
-        warming = context.seconds_of_warming()
-        full = settings.clients, context.threads
-        pgbench.rate(self.database, self.read.name, self.scripts, warming, settings)
+        pgbench.rate(self.database, self.read.name, self.scripts, context.seconds_of_warming(), settings)
         self.d.add(pgbench.rate(self.database, self.read.name, self.scripts, settings.seconds, settings))
-        load.send(bare.url, requests, warming, *full)
-        self.h.add(load.send(bare.url, requests, settings.seconds, *full).demand_all_good().rate)
-        load.send(server.url, requests, warming, *full)
-        result = load.send(server.url, requests, settings.seconds, *full).demand_all_good(bytes_each)
+        self.h.add(_full_load(context, bare, requests).rate)
+        result = _full_load(context, server, requests, bytes_each)
         self.ours.add(result.rate)
         self.p50.add(result.p50)
         self.p99.add(result.p99)
 
-    @property
-    def ratio(self):
-        return self.ours.over(limits(self.d, self.h))
-
-    def row(self):
-        return report.limit_row(
-            self.read.name,
-            f"{self.read.what}, PostgreSQL",
-            self.d,
-            self.h,
-            self.ours,
-            self.read.target,
-            {
-                "body_bytes": self.body,
-                "p50_ms": self.p50.as_json(),
-                "p99_ms": self.p99.as_json(),
-                "statements": self.scripts[0].statements,
-            },
-        )
+    def rows(self):
+        """Of both databases."""
+        details = {
+            "body_bytes": self.body,
+            "p50_ms": self.p50.as_json(),
+            "p99_ms": self.p99.as_json(),
+            "statements": self.scripts[0].statements,
+        }
+        name, what = self.read.name, self.read.what
+        return [
+            report.limit_row(name, f"{what}, PostgreSQL", self.d, self.h, self.ours, self.read.target, details),
+            report.value_row(
+                name,
+                f"{what}: on SQLite / on PostgreSQL",
+                self.sqlite.rates.over(self.ours),
+                "at least",
+                _SQLITE_TARGET,
+                {"sqlite_per_second": self.sqlite.rates.as_json(), "postgresql_per_second": self.ours.as_json()},
+            ),
+        ]
 
 
 def read(read_type):
@@ -103,7 +129,7 @@ def read(read_type):
     def measure(context):
         limits_of = Limits(context, read_type)
         limits_of.measure()
-        return [limits_of.row()]
+        return limits_of.rows()
 
     return measure
 
@@ -127,7 +153,7 @@ def list_of_fleet(read_type):
         limits_of.measure(at_share)
         full = limits_of.p99.over(limits_of.p50)
         return [
-            limits_of.row(),
+            *limits_of.rows(),
             report.value_row("list", "p99 / p50 of the list at full load", full, "at most", _TAIL_AT_FULL),
             report.value_row(
                 "list",

@@ -20,7 +20,7 @@ from stats import Series
 _FOLDER = ROOT / "bench" / "peers"
 _ED25519 = bytes.fromhex("302a300506032b6570032100")  # what stands before the 32 bytes of a public key (RFC 8410)
 _PROCESSES = 2
-_WARMING = 10  # seconds, once: JavaScript is compiled while it runs
+_WARMING = 6  # seconds, once: JavaScript is compiled while it runs
 _TARGETS = {"Fastify": 1.5, "FastAPI": 4}
 
 

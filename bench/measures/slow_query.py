@@ -67,10 +67,10 @@ def measure(context):
             context.say_round("a slow query", number)
             requests = ListOfFleet(context.shape).requests(context, database.url)
             load.send(server.url, requests, context.seconds_of_warming(), settings.clients, context.threads)
-            full = server.url, requests, seconds, settings.clients, context.threads
-            before.add(load.send(*full).demand_all_good().p99)
+            clients = settings.clients, context.threads
+            before.add(load.send(server.url, requests, settings.seconds, *clients).demand_all_good().p99)
             with Blocked(context, database, server) as blocked:
-                during.add(load.send(*full).demand_all_good().p99)
+                during.add(load.send(server.url, requests, seconds, *clients).demand_all_good().p99)
             if longest.add(max(blocked.waits)) < 1:
                 raise Failed(f"the command that should have waited took {blocked.waits} s")
     details = {
