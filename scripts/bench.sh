@@ -30,6 +30,8 @@ need_apt wrk wrk
 need_apt setpriv util-linux
 if grep -qx peers <<<"$measures"; then
   need_npm bench/peers/fastify
+  [[ $(node -p 'parseInt(process.versions.node)') -ge 20 ]] ||
+    die "Fastify needs Node.js 20, and this is $(node --version): install it, or leave the measure out with SKIP=peers"
   prepare_python
 fi
 

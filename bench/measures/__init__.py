@@ -2,6 +2,7 @@
 to rows of the table. A new one is written in a file of its own and listed here."""
 
 import reads
+
 from measures import accept, idlers, limits, overload, peers, resources, sizes, slow_query, twins
 
 MEASURES = {
