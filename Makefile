@@ -50,7 +50,7 @@ browser-check: build ## Use /docs in a real browser
 	scripts/check-browser.sh
 
 bad-moments: build ## Kill a server while it writes, and fill its disk
-	scripts/check-bad-moments.sh
+	scripts/with-postgres.sh scripts/check-bad-moments.sh
 
 walkthrough: build ## Play the manual against a running server, on both databases
 	scripts/check-walkthrough.sh

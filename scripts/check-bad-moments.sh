@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Two bad moments of a server on the embedded database, seen from outside: it is killed with SIGKILL while it stores
-# customers, and its disk is full. Started again, everything that it had acknowledged is there, and nothing half-done.
+# Two bad moments of a server, seen from outside: it is killed with SIGKILL while it stores customers, on either
+# database, and the disk of the embedded one is full. Started again, everything that it had acknowledged is there, and
+# nothing half-done. Run it below scripts/with-postgres.sh.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -18,12 +19,15 @@ clean_up() {
 }
 trap clean_up EXIT
 
+[[ -n ${AUTOPASPOORT_TEST_POSTGRES_URL:-} ]] || die "run it as scripts/with-postgres.sh $0"
+sqlite=sqlite://$folder/autopaspoort.db
+database=$sqlite
 port=$(free_port)
 url=http://127.0.0.1:$port
 # start [SHELL CODE]: starts the server, in a shell that runs the code first, and waits until it is ready.
 start() {
   bash -c "${1:-} exec \"\$@\"" start "$binary" serve --demo --listen "127.0.0.1:$port" --public-url "$url" \
-    --data-dir "$folder" --database-url "sqlite://$folder/autopaspoort.db" --log warn &>/dev/null &
+    --data-dir "$folder" --database-url "$database" --log warn &>/dev/null &
   server=$!
   for _ in {1..100}; do
     if curl --silent --fail --output /dev/null "$url/health/ready"; then return; fi
@@ -57,27 +61,35 @@ all_acknowledged_are_there() {
   done <"$folder/all"
 }
 
-for round in 1 2 3; do
+# killed_while_storing DATABASE: three times, with four at work.
+killed_while_storing() {
+  local round writer writers
+  database=$1
+  rm -f "$folder"/acknowledged.*
+  for round in 1 2 3; do
+    start
+    token=$(sign_in)
+    writers=()
+    for writer in 1 2 3 4; do
+      store "$round.$writer" &
+      writers+=($!)
+    done
+    sleep 1
+    kill -KILL "$server"
+    wait "$server" 2>/dev/null || true
+    server=
+    wait "${writers[@]}"
+  done
   start
   token=$(sign_in)
-  writers=()
-  for writer in 1 2 3 4; do
-    store "$round.$writer" &
-    writers+=($!)
-  done
-  sleep 1
-  kill -KILL "$server"
-  wait "$server" 2>/dev/null || true
+  all_acknowledged_are_there
+  say "${database%%:*}: killed three times while storing: all $(wc -l <"$folder/all") acknowledged customers are there"
+  kill -TERM "$server"
+  wait "$server" || die "the server did not stop well on SIGTERM."
   server=
-  wait "${writers[@]}"
-done
-start
-token=$(sign_in)
-all_acknowledged_are_there
-say "killed three times while storing: all $(wc -l <"$folder/all") acknowledged customers are there"
-kill -TERM "$server"
-wait "$server" || die "the server did not stop well on SIGTERM."
-server=
+}
+killed_while_storing "$AUTOPASPOORT_TEST_POSTGRES_URL"
+killed_while_storing "$sqlite"
 
 # A file may not grow past a little more than the database has: to the server, the disk is full. A write past the limit
 # is an error and no signal, as on a full disk.

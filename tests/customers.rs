@@ -24,6 +24,17 @@ both! {
         garage.advisor.get(&path).await.problem(404, "not_found");
     }
 
+    async fn a_change_that_changes_nothing_is_none(server) {
+        let garage = server.garage("same").await;
+        let path = format!("/v1/customers/{}", garage.customer("jan@same.example").await);
+        let before = (garage.admin.get(&path).await.etag(), garage.events().await.len());
+        for body in [json!({}), json!({ "email": "jan@same.example" })] {
+            garage.admin.patch(&path, body).await.ok();
+            assert_eq!((garage.admin.get(&path).await.etag(), garage.events().await.len()), before);
+        }
+        assert_eq!(garage.admin.patch(&path, json!({ "email": "Jan@same.example" })).await.ok()["email"], "Jan@same.example");
+    }
+
     async fn a_record_in_use_stays(server) {
         let garage = server.garage("inuse").await;
         let customer = garage.customer("jan@inuse.example").await;

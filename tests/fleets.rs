@@ -71,6 +71,23 @@ both! {
         server.anonymous().post("/v1/auth/login", login).await.problem(401, "credentials_invalid");
     }
 
+    async fn f4_a_fleets_account_keeps_the_name_it_chose(server) {
+        let garage = server.garage("f4n").await;
+        let (_, customer, _) = garage.driver("jan@f4n.example").await;
+        let new = json!({ "customerId": customer, "email": "own@f4n.example", "begin": "prepared", "password": PASSWORD });
+        let path = format!("/v1/fleets/{}", garage.admin.post("/v1/fleets", new).await.created()["id"].as_str().unwrap());
+        let account = server.sign_in("own@f4n.example", PASSWORD).await;
+        let own_name = async || account.get("/v1/account").await.ok()["name"].as_str().unwrap().to_owned();
+        garage.admin.patch(&path, json!({ "name": "Renamed" })).await.ok();
+        assert_eq!(own_name().await, "Renamed", "it is called like its fleet");
+        account.patch("/v1/account", json!({ "name": "Fleet desk" })).await.ok();
+        garage.admin.patch(&path, json!({ "name": "Renamed again" })).await.ok();
+        assert_eq!(own_name().await, "Fleet desk", "until it has chosen a name");
+        let before = (garage.admin.get(&path).await.etag(), garage.events().await.len());
+        garage.admin.patch(&path, json!({})).await.ok();
+        assert_eq!((garage.admin.get(&path).await.etag(), garage.events().await.len()), before, "nothing changed");
+    }
+
     async fn f5_the_garage_finds_its_fleets_by_typing(server) {
         let garage = server.garage("f5").await;
         let (_, customer, _) = garage.driver("jan@f5.example").await;
@@ -130,6 +147,11 @@ both! {
         assert_eq!(server.mails_to("driver@l1.example").len(), 3);
         fleet.account.get(&format!("/v1/passports/{car}")).await.problem(404, "not_found");
         garage.admin.unlink(&car).await.problem(409, "passport_not_in_fleet");
+        let told = server.mails_to(&fleet.account.email).len();
+        assert_eq!(told, 2, "the invitation, and that a car was unlinked");
+        let (_, other) = garage.fleet_car(&fleet, "other@l1.example").await;
+        garage.admin.act(&format!("/v1/passports/{other}/archive")).await.ok();
+        assert_eq!(server.mails_to(&fleet.account.email).len(), told + 1, "the company is told when its car is put away");
         // An invited passport is linked too, with nobody to tell yet.
         let invited = garage.invited_passport(&garage.customer("later@l1.example").await).await;
         garage.admin.link(&invited, &fleet.id).await.ok();

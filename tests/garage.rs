@@ -10,6 +10,12 @@ both! {
         let changed = garage.admin.patch("/v1/garage", json!({ "chain": "Vakgarage", "phone": "+31201234567" })).await.ok();
         assert_eq!((changed["chain"].as_str(), changed["name"].as_str()), (Some("Vakgarage"), Some("Garage own")));
         garage.advisor.patch("/v1/garage", json!({ "chain": null })).await.problem(403, "admin_only");
+        let before = (garage.admin.get("/v1/garage").await.etag(), garage.events().await.len());
+        garage.admin.patch("/v1/garage", json!({})).await.ok();
+        garage.admin.patch("/v1/garage", json!({ "chain": "Vakgarage" })).await.ok();
+        assert_eq!((garage.admin.get("/v1/garage").await.etag(), garage.events().await.len()), before, "nothing changed");
+        garage.admin.patch("/v1/garage", json!({ "email": "INFO@own.example" })).await.ok();
+        assert_eq!(garage.admin.get("/v1/garage").await.ok()["email"], "INFO@own.example", "the spelling is theirs");
         let (driver, ..) = garage.driver("jan@own.example").await;
         driver.get("/v1/garage").await.problem(403, "wrong_account_kind");
     }
@@ -43,6 +49,9 @@ both! {
 
     async fn an_account_keeps_its_settings(server) {
         let garage = server.garage("settings").await;
+        let etag = garage.admin.get("/v1/account").await.etag();
+        garage.admin.patch("/v1/account", json!({})).await.ok();
+        assert_eq!(garage.admin.get("/v1/account").await.etag(), etag, "nothing changed");
         let changed = garage.admin.patch("/v1/account", json!({ "language": "en", "name": "Anna" })).await.ok();
         assert_eq!((changed["language"].as_str(), changed["name"].as_str(), changed["role"].as_str()), (Some("en"), Some("Anna"), Some("admin")));
     }

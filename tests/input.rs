@@ -84,6 +84,10 @@ both! {
             }
             garage.admin.get(&format!("{list}?limit=200")).await.ok();
         }
+        // Keys with a NUL in a name, which no list gives.
+        for (list, cursor) in [("customers", "WyJhXHUwMDAwIiwiMDE5OWM1ZjItN2QxZS03YzNhLTliMWYtMmY2ZDFjMWU4YTEwIl0"), ("fleets", "W2ZhbHNlLCJhXHUwMDAwIiwiMDE5OWM1ZjItN2QxZS03YzNhLTliMWYtMmY2ZDFjMWU4YTEwIl0")] {
+            garage.admin.get(&format!("/v1/{list}?cursor={cursor}")).await.wrong(&["cursor cursor_invalid"]);
+        }
         garage.admin.get("/v1/passports?status=nice&fleetId=7&limit=0").await.wrong(&["fleetId uuid_invalid", "status unknown_value", "limit out_of_range"]);
         garage.admin.get("/v1/passports/7").await.wrong(&["id uuid_invalid"]);
         garage.admin.get(&format!("/v1/passports/{UNKNOWN}")).await.problem(404, "not_found");

@@ -78,6 +78,9 @@ both! {
         let token = server.token_for("jan@p3.example");
         server.pass(SignedDuration::from_hours(24 * 14));
         anyone.post("/v1/invitations/accept", accept(&token)).await.problem(409, "invitation_expired");
+        // It says so for a month, and is forgotten then, with the address it was mailed to.
+        server.pass(SignedDuration::from_hours(24 * 31));
+        anyone.post("/v1/invitations/accept", accept(&token)).await.problem(404, "invitation_not_found");
     }
 
     async fn p4_with_customer_and_fleet_in_one_act(server) {

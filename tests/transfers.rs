@@ -57,6 +57,9 @@ both! {
         owner.offer(&own, "new_owner", "OWNER@t4.example").await.problem(409, "recipient_already_holds_role");
         fleet.account.offer(&car, "new_driver", &driver.email).await.problem(409, "recipient_already_holds_role");
         fleet.account.offer(&car, "new_owner", &fleet.account.email).await.problem(409, "recipient_is_fleet");
+        for email in [&garage.mechanic.email, &garage.fleet("t4b").await.account.email] {
+            fleet.account.offer(&car, "new_owner", email).await.problem(409, "recipient_not_driver");
+        }
         fleet.account.offer(&car, "new_owner", &driver.email).await.created();
     }
 

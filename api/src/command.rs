@@ -4,7 +4,7 @@
 use crate::{
     clock::new_id,
     problem::{Code, Problem},
-    request::{Anyone, Context, SignedIn},
+    request::{Anyone, Bearer, Context, SignedIn},
     secret::token_hash,
     state::App,
 };
@@ -14,7 +14,7 @@ use domain::{
     access::{Action, Actor, Decision, Relation, decide},
     consequence,
     event::{Event, Fact, Stream},
-    ids::{AccountId, GarageId, SessionId},
+    ids::{AccountId, GarageId},
     invitation::Invitation,
 };
 use persistence::{Scope, Tx, accounts, events, idempotency, invitations, jobs};
@@ -87,14 +87,28 @@ pub struct Work<'a, 'c> {
     pub context: &'a Context,
     /// The time: one for the whole command.
     pub now: Instant,
+    /// What the access token says, if there was one.
+    bearer: Option<Bearer>,
+    /// Who acts, once that was looked up: at the beginning of a command, and when first asked in a query.
     actor: Option<Actor>,
+    /// A row was read in the session's own scope: session and account stand, though the actor was not looked up.
+    proven: bool,
     /// The account that was made by this very command, whose act it is.
     newcomer: Option<AccountId>,
 }
 
-impl Work<'_, '_> {
-    /// Who acts; 401 when nobody has signed in.
-    pub fn actor(&self) -> Result<&Actor, Problem> {
+impl<'a, 'c> Work<'a, 'c> {
+    fn new(tx: &'a mut Tx<'c>, app: &'a App, context: &'a Context, bearer: Option<Bearer>) -> Self {
+        let now = app.clock.now();
+        Self { tx, app, context, now, bearer, actor: None, proven: false, newcomer: None }
+    }
+
+    /// Who acts; 401 when nobody has signed in, or session or account have ended.
+    pub fn actor(&mut self) -> Result<&Actor, Problem> {
+        if self.actor.is_none() {
+            let bearer = self.bearer.ok_or(Code::Unauthenticated)?;
+            self.actor = accounts::actor(self.tx, bearer.session_id)?;
+        }
         self.actor.as_ref().ok_or_else(|| Code::Unauthenticated.into())
     }
 
@@ -103,13 +117,32 @@ impl Work<'_, '_> {
         self.actor.as_ref()
     }
 
-    /// What the actor's queries can reach.
+    /// Whose request it is by their token: enough to say what is shown of what was found in [`Work::scope`].
+    pub fn bearer(&self) -> Result<Bearer, Problem> {
+        self.bearer.ok_or_else(|| Code::Unauthenticated.into())
+    }
+
+    /// What the actor's queries can reach. Before the actor was looked up, the query looks that up itself.
     pub fn scope(&self) -> Result<Scope, Problem> {
-        self.actor().map(Scope::from)
+        match &self.actor {
+            Some(actor) => Ok(Scope::from(actor)),
+            None => self.bearer().map(|bearer| Scope::Session(bearer.session_id, bearer.kind)),
+        }
+    }
+
+    /// Something was `found` in [`Work::scope`], or not. A row proves that the session stands; without one the actor is
+    /// looked up before the answer is given, so that who is no longer signed in gets 401 and no empty list.
+    pub fn prove(&mut self, found: bool) {
+        self.proven |= found;
+    }
+
+    /// Whether a row was found in [`Work::scope`].
+    pub fn is_proven(&self) -> bool {
+        self.proven
     }
 
     /// Goes on only if the policy allows it.
-    pub fn require(&self, action: Action, relation: Relation) -> Result<(), Problem> {
+    pub fn require(&mut self, action: Action, relation: Relation) -> Result<(), Problem> {
         match decide(self.actor()?, action, relation) {
             Decision::Allowed => Ok(()),
             Decision::Hidden => Err(Code::NotFound.into()),
@@ -119,7 +152,7 @@ impl Work<'_, '_> {
 
     /// The garage of staff who may do `action` with what their garage has; others get 403 for a collection that is not
     /// theirs to begin with.
-    pub fn require_staff(&self, action: Action) -> Result<GarageId, Problem> {
+    pub fn require_staff(&mut self, action: Action) -> Result<GarageId, Problem> {
         let garage = self.actor()?.garage_id().ok_or(Code::WrongAccountKind)?;
         self.require(action, Relation { garage: true, ..Relation::default() })?;
         Ok(garage)
@@ -192,35 +225,20 @@ impl SignedIn {
     /// The answer to an earlier request with the same key and body: for commands that prove something first which the
     /// command itself changes.
     pub async fn answered(&self, body: [u8; 32]) -> Result<Option<HttpResponse>, Problem> {
-        let (context, session) = (self.context.clone(), self.session);
-        let database = context.app.database.clone();
-        let reply = database
-            .read(move |tx| {
-                let actor = accounts::actor(tx, session)?.ok_or(Code::Unauthenticated)?;
-                match Repeat::new(&context, Some(&actor), body) {
-                    Some(repeat) => repeat.find(tx, &context.app),
-                    None => Ok(None),
-                }
-            })
-            .await?;
-        Ok(reply.map(Reply::into_response))
+        let reply = query(self.context.clone(), Some(self.bearer), move |work| {
+            let actor = work.actor()?.clone();
+            let repeat = Repeat::new(work.context, Some(&actor), body);
+            repeat.map_or(Ok(None), |repeat| repeat.find(work.tx, work.app))
+        });
+        Ok(reply.await?.map(Reply::into_response))
     }
 
     /// Reads.
     pub async fn query(
         self,
-        work: impl FnOnce(&mut Work<'_, '_>) -> Result<Reply, Problem> + Send + 'static,
+        work: impl FnMut(&mut Work<'_, '_>) -> Result<Reply, Problem> + Send + 'static,
     ) -> Result<HttpResponse, Problem> {
-        let Self { context, session } = self;
-        let database = context.app.database.clone();
-        let reply = database
-            .read(move |tx| {
-                let actor = accounts::actor(tx, session)?.ok_or(Code::Unauthenticated)?;
-                let now = context.app.clock.now();
-                work(&mut Work { tx, app: &context.app, context: &context, now, actor: Some(actor), newcomer: None })
-            })
-            .await?;
-        Ok(reply.into_response())
+        Ok(query(self.context, Some(self.bearer), work).await?.into_response())
     }
 
     /// Runs a command; `body` is the hash of the request's body.
@@ -229,8 +247,7 @@ impl SignedIn {
         body: [u8; 32],
         work: impl FnMut(&mut Work<'_, '_>) -> Result<Reply, Problem> + Send + 'static,
     ) -> Result<HttpResponse, Problem> {
-        let session = Some(self.session);
-        command(self.context, session, body, work).await
+        command(self.context, Some(self.bearer), body, work).await
     }
 }
 
@@ -238,17 +255,9 @@ impl Anyone {
     /// Reads, whoever asks.
     pub async fn query(
         self,
-        work: impl FnOnce(&mut Work<'_, '_>) -> Result<Reply, Problem> + Send + 'static,
+        work: impl FnMut(&mut Work<'_, '_>) -> Result<Reply, Problem> + Send + 'static,
     ) -> Result<HttpResponse, Problem> {
-        let context = self.context;
-        let database = context.app.database.clone();
-        let reply = database
-            .read(move |tx| {
-                let now = context.app.clock.now();
-                work(&mut Work { tx, app: &context.app, context: &context, now, actor: None, newcomer: None })
-            })
-            .await?;
-        Ok(reply.into_response())
+        Ok(query(self.context, None, work).await?.into_response())
     }
 
     /// Runs a command, as the actor of the token if there was one.
@@ -257,15 +266,32 @@ impl Anyone {
         body: [u8; 32],
         work: impl FnMut(&mut Work<'_, '_>) -> Result<Reply, Problem> + Send + 'static,
     ) -> Result<HttpResponse, Problem> {
-        let session = self.session;
-        command(self.context, session, body, work).await
+        command(self.context, self.bearer, body, work).await
     }
+}
+
+/// Reads. Whoever brings a token is signed in, or gets 401 whatever the work found.
+async fn query<T: Send + 'static>(
+    context: Context,
+    bearer: Option<Bearer>,
+    mut work: impl FnMut(&mut Work<'_, '_>) -> Result<T, Problem> + Send + 'static,
+) -> Result<T, Problem> {
+    let database = context.app.database.clone();
+    let read = move |tx: &mut Tx<'_>| {
+        let mut running = Work::new(tx, &context.app, &context, bearer);
+        let answer = work(&mut running);
+        if bearer.is_some() && !running.proven {
+            running.actor()?;
+        }
+        answer
+    };
+    database.read(read).await
 }
 
 /// One transaction: who acts, the answer to a repeated request or the work itself, and that answer kept for repeats.
 async fn command(
     context: Context,
-    session: Option<SessionId>,
+    bearer: Option<Bearer>,
     body: [u8; 32],
     mut work: impl FnMut(&mut Work<'_, '_>) -> Result<Reply, Problem> + Send + 'static,
 ) -> Result<HttpResponse, Problem> {
@@ -273,16 +299,14 @@ async fn command(
     let reply = database
         .write(move |tx| {
             let app = &context.app;
-            let actor = match session {
-                Some(session) => Some(accounts::actor(tx, session)?.ok_or(Code::Unauthenticated)?),
-                None => None,
-            };
-            let repeat = Repeat::new(&context, actor.as_ref(), body);
-            if let Some(answer) = repeat.as_ref().map(|repeat| repeat.find(tx, app)).transpose()?.flatten() {
+            let mut running = Work::new(tx, app, &context, bearer);
+            if bearer.is_some() {
+                running.actor()?;
+            }
+            let repeat = Repeat::new(&context, running.actor_if_any(), body);
+            if let Some(answer) = repeat.as_ref().map(|repeat| repeat.find(running.tx, app)).transpose()?.flatten() {
                 return Ok(answer);
             }
-            let now = app.clock.now();
-            let mut running = Work { tx, app, context: &context, now, actor, newcomer: None };
             let reply = match work(&mut running) {
                 Ok(reply) => reply,
                 Err(refusal) => {
@@ -293,7 +317,7 @@ async fn command(
                 }
             };
             if let Some(repeat) = &repeat {
-                repeat.keep(running.tx, app, &reply, now)?;
+                repeat.keep(running.tx, app, &reply, running.now)?;
             }
             Ok(reply)
         })

@@ -1,6 +1,7 @@
 //! Settings, from flags and environment, checked whole: one message lists everything that is wrong.
 
 use crate::{passwords::OWASP, secret::Secret};
+use actix_web::http::Uri;
 use clap::Args;
 use domain::value::EmailAddress;
 use persistence::DatabaseUrl;
@@ -147,7 +148,11 @@ impl Options {
         let workers = self.workers.as_ref().map_or(Ok(cores), |text| text.parse::<usize>());
         let workers = workers.ok().filter(|count| (1..=256).contains(count)).ok_or("must be a number from 1 to 256");
         let workers = checks.check("--workers", workers);
-        let cors_origins = self.cors_origins.split(',').map(str::trim).filter(|origin| !origin.is_empty());
+        let cors_origins: Vec<&str> =
+            self.cors_origins.split(',').map(str::trim).filter(|origin| !origin.is_empty()).collect();
+        for origin in cors_origins.iter().filter(|origin| !is_origin(origin)) {
+            checks.0.push(format!("--cors-origins: {origin} must be * or an origin such as https://app.example"));
+        }
         let settings = (|| {
             Some(Settings {
                 database_url: database_url?,
@@ -159,7 +164,7 @@ impl Options {
                 secret: secret?,
                 smtp_url: self.smtp_url.clone(),
                 mail_from: mail_from?,
-                cors_origins: cors_origins.map(str::to_owned).collect(),
+                cors_origins: cors_origins.iter().map(|origin| (*origin).to_owned()).collect(),
                 requests_per_minute: Some(rate?).filter(|rate| *rate > 0),
                 trust_forwarded: self.trust_forwarded,
                 workers: workers?,
@@ -169,6 +174,32 @@ impl Options {
         match settings {
             Some(settings) if checks.0.is_empty() => Ok(settings),
             _ => Err(format!("The settings are not right:\n  {}", checks.0.join("\n  "))),
+        }
+    }
+}
+
+/// An origin as browsers send it (RFC 6454): scheme and host, a port if it is not the scheme's own, nothing after that.
+fn is_origin(text: &str) -> bool {
+    let host = |uri: &Uri| uri.host().is_some_and(|host| !host.is_empty());
+    text == "*"
+        || text.parse::<Uri>().is_ok_and(|uri| {
+            matches!(uri.scheme_str(), Some("http" | "https")) && host(&uri) && text.matches('/').count() == 2
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_origin;
+
+    #[test]
+    fn origins_are_checked() {
+        for good in ["*", "https://app.example", "http://localhost:5173", "http://[::1]:8080"] {
+            assert!(is_origin(good), "{good}");
+        }
+        for bad in
+            ["app.example", "https://", "https://app.example/", "https://app.example/x", "ftp://x", "https://a b"]
+        {
+            assert!(!is_origin(bad), "{bad}");
         }
     }
 }

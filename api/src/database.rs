@@ -1,34 +1,45 @@
-//! The one way from a request to the database: as many at once as there are connections, first come first served.
+//! The one way from a request to the database: a bounded queue, and at its end a thread for each connection. First come
+//! first served; who finds the queue full, or has waited for too long, is told to come back.
 
 use crate::problem::{Code, Problem};
+use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use persistence::{Store, Tx};
 use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, Ordering},
     },
     time::Duration,
 };
-use tokio::sync::Semaphore;
+use tokio::sync::oneshot;
 
 /// How many requests may wait for a connection; more are told at once to come back.
 const QUEUE: usize = 1_000;
 /// How long one waits at the most.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+type Errand = Box<dyn FnOnce(&Store) + Send>;
+
 /// The database, behind its queue.
 #[derive(Clone)]
 pub struct Database {
     store: Store,
-    turns: Arc<Semaphore>,
-    waiting: Arc<AtomicUsize>,
+    queue: Sender<Errand>,
 }
 
 impl Database {
-    /// Admits as many requests as the store has connections.
+    /// Starts a thread for each of the store's connections but one, which is the worker's; they end with the last clone.
     pub fn new(store: Store) -> Self {
-        let size = usize::try_from(store.size()).unwrap_or(1);
-        Self { store, turns: Arc::new(Semaphore::new(size)), waiting: Arc::new(AtomicUsize::new(0)) }
+        let (queue, errands) = bounded(QUEUE);
+        for number in 1..=store.size().saturating_sub(1).max(1) {
+            let (store, errands) = (store.clone(), errands.clone());
+            let thread = std::thread::Builder::new().name(format!("database-{number}"));
+            if let Err(error) = thread.spawn(move || run(&store, &errands)) {
+                tracing::error!(%error, "a thread for the database could not be started");
+            }
+        }
+        Self { store, queue }
     }
 
     /// The store itself, for work outside requests.
@@ -38,13 +49,13 @@ impl Database {
 
     /// How many requests wait for a connection.
     pub fn waiting(&self) -> usize {
-        self.waiting.load(Ordering::Relaxed)
+        self.queue.len()
     }
 
     /// Reads.
     pub async fn read<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&mut Tx<'_>) -> Result<T, Problem> + Send + 'static,
+        work: impl FnMut(&mut Tx<'_>) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
         self.in_turn(move |store| store.read(work)).await
     }
@@ -62,22 +73,36 @@ impl Database {
         work: impl FnOnce(&Store) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
         let overloaded = || Problem::new(Code::Overloaded).retry_after(2);
-        let ahead = self.waiting.fetch_add(1, Ordering::Relaxed);
-        let turn = if ahead >= QUEUE {
-            None
-        } else {
-            let turn = Arc::clone(&self.turns).acquire_owned();
-            tokio::time::timeout(PATIENCE, turn).await.ok().and_then(Result::ok)
+        let (tell, mut answer) = oneshot::channel();
+        // Taken by the thread that begins the work, or by the request when its patience ends: by one of the two.
+        let turn = Arc::new(AtomicBool::new(false));
+        let begins = Arc::clone(&turn);
+        let errand = move |store: &Store| {
+            if begins.swap(true, Ordering::AcqRel) {
+                return;
+            }
+            let panicked = |_| Err(Problem::internal("work on the database panicked"));
+            let result = catch_unwind(AssertUnwindSafe(|| work(store))).unwrap_or_else(panicked);
+            // Nobody hears it when the client has gone.
+            let _ = tell.send(result);
         };
-        self.waiting.fetch_sub(1, Ordering::Relaxed);
-        let turn = turn.ok_or_else(overloaded)?;
-        let store = self.store.clone();
-        // The turn goes along, so that a request whose client has gone still holds its place while it works.
-        let work = move || {
-            let result = work(&store);
-            drop(turn);
-            result
+        match self.queue.try_send(Box::new(errand)) {
+            Ok(()) => {}
+            Err(TrySendError::Full(_)) => return Err(overloaded()),
+            Err(TrySendError::Disconnected(_)) => return Err(Problem::internal("no thread serves the database")),
+        }
+        let told = match tokio::time::timeout(PATIENCE, &mut answer).await {
+            Ok(told) => told,
+            Err(_) if !turn.swap(true, Ordering::AcqRel) => return Err(overloaded()),
+            // It has begun: it ends within the time a statement may take.
+            Err(_) => answer.await,
         };
-        actix_web::web::block(work).await.map_err(|error| Problem::internal(&error.to_string()))?
+        told.unwrap_or_else(|_| Err(Problem::internal("work on the database was lost")))
+    }
+}
+
+fn run(store: &Store, errands: &Receiver<Errand>) {
+    for errand in errands {
+        errand(store);
     }
 }

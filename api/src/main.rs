@@ -25,6 +25,10 @@ use std::{
     },
 };
 
+/// Small texts come and go by the hundred with each answer; see docs/performance.md for what it gave.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// The backend of AutoPaspoort: a JSON API for garages, fleets and drivers.
 #[derive(Parser)]
 #[command(name = "autopaspoort", version, about, long_about = None, args_conflicts_with_subcommands = false)]

@@ -7,11 +7,18 @@ use crate::{
     wire::{self, Request},
 };
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, http::header, web};
-use domain::{ids::SessionId, value::Language};
+use domain::{
+    account::AccountKind,
+    ids::{AccountId, SessionId},
+    value::Language,
+};
 use futures_util::future::LocalBoxFuture;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
-use std::future::{Ready, ready};
+use std::{
+    future::{Ready, ready},
+    net::{IpAddr, Ipv6Addr},
+};
 
 /// The most bytes a body may have.
 pub const MAX_BODY: usize = 64 * 1024;
@@ -39,13 +46,30 @@ pub struct Context {
     pub language: Language,
 }
 
+/// What a good access token says: whose it is. What they hold now is looked up in the database (rule A2).
+#[derive(Clone, Copy, Debug)]
+pub struct Bearer {
+    /// The account.
+    pub account_id: AccountId,
+    /// The session.
+    pub session_id: SessionId,
+    /// What the account is for; that never changes.
+    pub kind: AccountKind,
+}
+
+impl From<Claims> for Bearer {
+    fn from(claims: Claims) -> Self {
+        Self { account_id: claims.sub.into(), session_id: claims.sid.into(), kind: claims.kind }
+    }
+}
+
 /// Someone who sent a good access token.
 #[derive(Clone)]
 pub struct SignedIn {
     /// What the request brings.
     pub context: Context,
-    /// The session of the token.
-    pub session: SessionId,
+    /// What the token says.
+    pub bearer: Bearer,
 }
 
 /// Someone who may have sent an access token.
@@ -53,8 +77,8 @@ pub struct SignedIn {
 pub struct Anyone {
     /// What the request brings.
     pub context: Context,
-    /// The session of the token, if there was one.
-    pub session: Option<SessionId>,
+    /// What the token says, if there was one.
+    pub bearer: Option<Bearer>,
 }
 
 fn header_text(request: &HttpRequest, name: header::HeaderName) -> Option<String> {
@@ -70,17 +94,29 @@ pub fn language(request: &HttpRequest) -> Language {
         .unwrap_or(Language::English)
 }
 
-/// The address a request comes from; behind a proxy of the operator's own, the one that proxy saw.
+/// The address a request comes from; behind a proxy of the operator's own, the one that proxy saw. Of an IPv6 address the
+/// network alone: one customer of a provider gets 2^64 addresses or more (RFC 6177), and all of them are one.
 pub fn address(request: &HttpRequest, trust_forwarded: bool) -> String {
     // The proxy adds what it saw as the last entry, some as a header line of its own: whatever stands before is the
     // client's word.
     let lines = request.headers().get_all("x-forwarded-for").filter(|_| trust_forwarded);
     lines
         .last()
-        .and_then(|line| line.to_str().ok()?.rsplit(',').next()?.trim().parse::<std::net::IpAddr>().ok())
-        .map(|address| address.to_string())
-        .or_else(|| request.peer_addr().map(|peer| peer.ip().to_string()))
+        .and_then(|line| line.to_str().ok()?.rsplit(',').next()?.trim().parse::<IpAddr>().ok())
+        .or_else(|| request.peer_addr().map(|peer| peer.ip()))
+        .map(network)
         .unwrap_or_default()
+}
+
+/// An IPv4 address, also one that is written as IPv6, or the /64 network of an IPv6 address.
+fn network(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => {
+            let network = Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX));
+            format!("{network}/64")
+        }
+    }
 }
 
 fn context(request: &HttpRequest) -> Result<Context, Problem> {
@@ -133,7 +169,7 @@ impl FromRequest for SignedIn {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(context(request).and_then(|context| {
             let claims = claims(request, &context)?.ok_or(Code::Unauthenticated)?;
-            Ok(Self { context, session: SessionId(claims.sid) })
+            Ok(Self { context, bearer: claims.into() })
         }))
     }
 }
@@ -145,7 +181,7 @@ impl FromRequest for Anyone {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(context(request).and_then(|context| {
             let claims = claims(request, &context)?;
-            Ok(Self { context, session: claims.map(|claims| SessionId(claims.sid)) })
+            Ok(Self { context, bearer: claims.map(Bearer::from) })
         }))
     }
 }
@@ -243,4 +279,19 @@ impl FromRequest for PathId {
 /// The id of the request, set by the outermost layer.
 pub fn request_id(request: &HttpRequest) -> String {
     request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_ipv6_network_is_one_address() {
+        let shown = |text: &str| network(text.parse().unwrap());
+        assert_eq!(shown("192.0.2.7"), "192.0.2.7");
+        assert_eq!(shown("::ffff:192.0.2.7"), "192.0.2.7");
+        assert_eq!(shown("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::/64");
+        assert_eq!(shown("2001:db8:1:2::9"), shown("2001:db8:1:2:ffff::"));
+        assert_ne!(shown("2001:db8:1:3::9"), shown("2001:db8:1:2::9"));
+    }
 }

@@ -24,8 +24,8 @@ use domain::{
 };
 use jiff::SignedDuration;
 use persistence::{
-    Scope, Tx, accounts, events, fleets, garages, idempotency, invitations,
-    jobs::{self, Job, Outcome},
+    Scope, StoreError, Tx, accounts, events, fleets, garages, idempotency, invitations,
+    jobs::{self, Ended, Job, Outcome},
     passports, sessions, throttles, transfers,
 };
 use std::{
@@ -40,6 +40,12 @@ use std::{
 const ATTEMPTS: i64 = 10;
 /// How many jobs are run before the worker looks up.
 const AT_ONCE: usize = 20;
+/// For how many days a job that was done is kept: long enough to see what was sent.
+const JOBS_DONE_DAYS: i64 = 30;
+/// For how many days a job that was given up waits for an operator.
+const JOBS_DEAD_DAYS: i64 = 90;
+/// For how many days a link is kept after its end, so that who follows it late learns why it no longer works.
+const LINKS_DAYS: i64 = 30;
 /// A job that has run for longer than this has lost its worker.
 const ABANDONED: SignedDuration = SignedDuration::from_mins(10);
 
@@ -193,18 +199,34 @@ impl Worker {
         let (store, now) = (self.app.database.store(), self.now());
         self.expire_transfers(now)?;
         self.app.tokens.reload(store, &self.app.secret, now)?;
-        let day = SignedDuration::from_hours(24);
         store.write(|tx| -> Result<(), Problem> {
             let buried = jobs::bury_abandoned(tx, now - ABANDONED, now)?;
             if buried > 0 {
                 tracing::error!(buried, "jobs whose worker vanished were put away; see `autopaspoort jobs`");
             }
-            jobs::delete_done(tx, now - day * 30)?;
-            idempotency::delete_older(tx, now - day)?;
-            throttles::delete_older(tx, now - day)?;
-            sessions::delete_stale_tokens(tx, now)?;
             Ok(())
-        })
+        })?;
+        self.forget(now)
+    }
+
+    /// Deletes what is no longer needed, and with it what it says of people. A transaction each, none of them long; what
+    /// is left over goes the next time.
+    fn forget(&self, now: Instant) -> Result<(), Problem> {
+        type Step = fn(&mut Tx<'_>, Instant) -> Result<usize, StoreError>;
+        let days = |days: i64| now - SignedDuration::from_hours(24 * days);
+        let steps: [(Step, Instant); 7] = [
+            (|tx, before| jobs::delete_ended(tx, Ended::Done, before), days(JOBS_DONE_DAYS)),
+            (|tx, before| jobs::delete_ended(tx, Ended::Dead, before), days(JOBS_DEAD_DAYS)),
+            (idempotency::delete_older, days(1)),
+            (throttles::delete_older, days(1)),
+            (sessions::delete_stale_tokens, now),
+            (sessions::delete_stale, now),
+            (invitations::delete_ended, days(LINKS_DAYS)),
+        ];
+        for (delete, before) in steps {
+            self.app.database.store().write(|tx| Ok::<_, Problem>(delete(tx, before)?))?;
+        }
+        Ok(())
     }
 
     fn expire_transfers(&self, now: Instant) -> Result<(), Problem> {
@@ -293,13 +315,28 @@ fn address(tx: &mut Tx<'_>, app: &App, mail: &Mail, event: &Event) -> Result<Opt
             Some(garage) => (garage.email, Some(garage.name), language),
             None => return Ok(None),
         },
-        Recipient::Address(email) => {
-            let known = accounts::find_by_email(tx, email)?;
-            (
-                email.clone(),
-                known.as_ref().map(|(account, _)| account.name.clone()),
-                known.map_or(language, |(account, _)| account.language),
-            )
+        Recipient::Fleet(id) => {
+            let fleet = fleets::find(tx, &Scope::System, *id)?.map(|(fleet, _)| fleet.account_id);
+            match fleet.map(|account| accounts::find(tx, account)).transpose()?.flatten() {
+                Some((account, _)) if account.status == AccountStatus::Active => {
+                    (account.email, Some(account.name), account.language)
+                }
+                // Closed, or its manager has never signed in.
+                _ => return Ok(None),
+            }
+        }
+        Recipient::Offered(id) => match transfers::find(tx, &Scope::System, *id)? {
+            Some((transfer, ..)) => known_by(tx, transfer.recipient_email, language)?,
+            None => return Ok(None),
+        },
+        Recipient::Former(id) => {
+            match invitations::find(tx, *id)?.and_then(|link| link.former_email.zip(Some(link.purpose))) {
+                Some((email, Purpose::EmailChange(account))) => match accounts::find(tx, account)? {
+                    Some((account, _)) => (email, Some(account.name), account.language),
+                    None => return Ok(None),
+                },
+                _ => return Ok(None),
+            }
         }
         Recipient::Invited(id) => {
             match invitations::find(tx, *id)?.filter(|invitation| invitation.check(app.clock.now()).is_ok()) {
@@ -314,6 +351,17 @@ fn address(tx: &mut Tx<'_>, app: &App, mail: &Mail, event: &Event) -> Result<Opt
     context.recipient_name = name;
     describe(tx, &event.fact, mail.template, &mut context)?;
     Ok(Some(Addressed { email, language, context, asked_at: event.at }))
+}
+
+/// An address with the name and language of the account that has it, if any does.
+fn known_by(
+    tx: &mut Tx<'_>,
+    email: EmailAddress,
+    language: Language,
+) -> Result<(EmailAddress, Option<String>, Language), Problem> {
+    let known = accounts::find_by_email(tx, &email)?.map(|(account, _)| account);
+    let language = known.as_ref().map_or(language, |account| account.language);
+    Ok((email, known.map(|account| account.name), language))
 }
 
 /// The link of an invitation, and the name and language of whom it is for.
@@ -341,8 +389,8 @@ fn invited(
         }
         Purpose::Transfer(id) => {
             describe_transfer(tx, id, context, true)?;
-            let known = accounts::find_by_email(tx, &invitation.email)?;
-            Ok(known.map_or((None, language), |(account, _)| (Some(account.name), account.language)))
+            let (_, name, language) = known_by(tx, invitation.email.clone(), language)?;
+            Ok((name, language))
         }
         Purpose::Fleet(id) | Purpose::Staff(id) | Purpose::PasswordReset(id) | Purpose::EmailChange(id) => {
             let account = accounts::find(tx, id)?;
@@ -362,7 +410,10 @@ fn local_time(at: Instant, time_zone: &str) -> String {
 
 /// What a fact's mail says of car, fleet and the other side.
 fn describe(tx: &mut Tx<'_>, fact: &Fact, template: Template, context: &mut Context) -> Result<(), Problem> {
-    if let Fact::PassportLinked { fleet_id, .. } | Fact::PassportUnlinked { fleet_id, .. } = fact {
+    if let Fact::PassportLinked { fleet_id, .. }
+    | Fact::PassportUnlinked { fleet_id, .. }
+    | Fact::PassportArchived { fleet_id: Some(fleet_id), .. } = fact
+    {
         context.fleet_name = fleets::find(tx, &Scope::System, *fleet_id)?.map(|(fleet, _)| fleet.name);
     }
     match fact {
@@ -370,7 +421,7 @@ fn describe(tx: &mut Tx<'_>, fact: &Fact, template: Template, context: &mut Cont
             let to_recipient = template == Template::TransferAcceptedRecipient;
             describe_transfer(tx, *transfer_id, context, to_recipient)
         }
-        Fact::TransferWithdrawn { transfer_id, .. } => describe_transfer(tx, *transfer_id, context, true),
+        Fact::TransferWithdrawn { transfer_id } => describe_transfer(tx, *transfer_id, context, true),
         Fact::TransferDeclined { transfer_id, .. } | Fact::TransferExpired { transfer_id, .. } => {
             describe_transfer(tx, *transfer_id, context, false)
         }

@@ -5,6 +5,7 @@ use crate::{
     event::Fact,
     garage::StaffRole,
     ids::{AccountId, GarageId},
+    invitation::Invitation,
     value::{EmailAddress, Language},
 };
 
@@ -107,17 +108,18 @@ impl Account {
         check_email(wanted, counterparts, in_use && self.email != *wanted)
     }
 
-    /// The new address has confirmed: it is the account's e-mail from now on.
+    /// The new address has confirmed, by the link that was mailed to it: it is the account's e-mail from now on. The
+    /// link keeps the address before, to tell it.
     pub fn change_email(
         mut self,
-        wanted: EmailAddress,
+        mut confirmed: Invitation,
         counterparts: &[EmailAddress],
         in_use: bool,
-    ) -> Result<(Self, Fact), EmailRefusal> {
-        self.may_change_email(&wanted, counterparts, in_use)?;
-        let before = std::mem::replace(&mut self.email, wanted);
-        let fact = Fact::AccountEmailChanged { account_id: self.id, before };
-        Ok((self, fact))
+    ) -> Result<(Self, Invitation, Fact), EmailRefusal> {
+        self.may_change_email(&confirmed.email, counterparts, in_use)?;
+        confirmed.former_email = Some(std::mem::replace(&mut self.email, confirmed.email.clone()));
+        let fact = Fact::AccountEmailChanged { account_id: self.id, invitation_id: confirmed.id };
+        Ok((self, confirmed, fact))
     }
 
     /// The holder of the mailed link chose a password.
@@ -140,6 +142,7 @@ impl Account {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{ids::InvitationId, invitation::Purpose};
     use uuid::Uuid;
 
     fn email(text: &str) -> EmailAddress {
@@ -179,9 +182,13 @@ mod tests {
 
     #[test]
     fn a_changed_email_tells_the_old_one() {
-        let (account, fact) = driver().change_email(email("j@jansen.example"), &[], false).unwrap();
+        let purpose = Purpose::EmailChange(driver().id);
+        let (id, now) = (InvitationId(Uuid::from_u128(2)), crate::Instant::UNIX_EPOCH);
+        let link = Invitation::new(id, purpose, None, email("j@jansen.example"), now);
+        let (account, link, fact) = driver().change_email(link, &[], false).unwrap();
         assert_eq!(account.email, email("j@jansen.example"));
-        assert_eq!(fact, Fact::AccountEmailChanged { account_id: account.id, before: email("jan@jansen.example") });
+        assert_eq!(link.former_email, Some(email("jan@jansen.example")));
+        assert_eq!(fact, Fact::AccountEmailChanged { account_id: account.id, invitation_id: id });
     }
 
     #[test]

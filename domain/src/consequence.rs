@@ -5,8 +5,7 @@
 
 use crate::{
     event::Fact,
-    ids::{AccountId, InvitationId},
-    value::EmailAddress,
+    ids::{AccountId, FleetId, InvitationId, TransferId},
 };
 use serde::{Deserialize, Serialize};
 
@@ -26,8 +25,12 @@ pub struct Mail {
 pub enum Recipient {
     /// The e-mail the account has when the mail is sent.
     Account(AccountId),
-    /// An address.
-    Address(EmailAddress),
+    /// The fleet's account.
+    Fleet(FleetId),
+    /// The address an offer was made to.
+    Offered(TransferId),
+    /// The address an account had before this link changed it.
+    Former(InvitationId),
     /// The garage in whose stream the event stands.
     Garage,
     /// The address a one-time link was made for; the mail carries the link.
@@ -59,8 +62,12 @@ crate::coded_enum! {
         PassportLinked => "passport_linked",
         /// The car was taken out of its fleet (rule L4).
         PassportUnlinked => "passport_unlinked",
+        /// To the fleet: one of its cars was taken out.
+        PassportUnlinkedFleet => "passport_unlinked_fleet",
         /// The passport was put away.
         PassportArchived => "passport_archived",
+        /// To the fleet: the passport of one of its cars was put away.
+        PassportArchivedFleet => "passport_archived_fleet",
         /// To the recipient: the car is yours (rule T10).
         TransferAcceptedRecipient => "transfer_accepted_recipient",
         /// To who offered: the offer was accepted (rule T10).
@@ -81,15 +88,22 @@ crate::coded_enum! {
 /// The mails that follow from a fact.
 pub fn mails(fact: &Fact) -> Vec<Mail> {
     let account = |template, id: &AccountId| Mail { template, to: Recipient::Account(*id) };
-    let address = |template, email: &EmailAddress| Mail { template, to: Recipient::Address(email.clone()) };
+    let company = |template, id: &FleetId| Mail { template, to: Recipient::Fleet(*id) };
     match fact {
         Fact::InvitationIssued { invitation_id, purpose, .. } => invitation(purpose)
             .map(|template| Mail { template, to: Recipient::Invited(*invitation_id) })
             .into_iter()
             .collect(),
         Fact::PassportLinked { driver: Some(driver), .. } => vec![account(Template::PassportLinked, driver)],
-        Fact::PassportUnlinked { driver: Some(driver), .. } => vec![account(Template::PassportUnlinked, driver)],
-        Fact::PassportArchived { driver: Some(driver), .. } => vec![account(Template::PassportArchived, driver)],
+        // The company is told too: the garage's act takes a car from its sight that it alone could hand over (rule T2).
+        Fact::PassportUnlinked { fleet_id, driver, .. } => {
+            let driver = driver.iter().map(|driver| account(Template::PassportUnlinked, driver));
+            driver.chain([company(Template::PassportUnlinkedFleet, fleet_id)]).collect()
+        }
+        Fact::PassportArchived { driver, fleet_id, .. } => {
+            let driver = driver.iter().map(|driver| account(Template::PassportArchived, driver));
+            driver.chain(fleet_id.iter().map(|fleet| company(Template::PassportArchivedFleet, fleet))).collect()
+        }
         Fact::TransferAccepted { recipient, offered_by, former_driver, .. } => {
             let mut mails = vec![
                 account(Template::TransferAcceptedRecipient, recipient),
@@ -102,14 +116,16 @@ pub fn mails(fact: &Fact) -> Vec<Mail> {
             mails
         }
         Fact::TransferDeclined { offered_by, .. } => vec![account(Template::TransferDeclined, offered_by)],
-        Fact::TransferWithdrawn { recipient, .. } => vec![address(Template::TransferWithdrawn, recipient)],
+        Fact::TransferWithdrawn { transfer_id } => {
+            vec![Mail { template: Template::TransferWithdrawn, to: Recipient::Offered(*transfer_id) }]
+        }
         Fact::TransferExpired { offered_by, .. } => vec![account(Template::TransferExpired, offered_by)],
-        Fact::AccountEmailChanged { before, .. } => vec![address(Template::EmailChanged, before)],
+        Fact::AccountEmailChanged { invitation_id, .. } => {
+            vec![Mail { template: Template::EmailChanged, to: Recipient::Former(*invitation_id) }]
+        }
         Fact::AccountPasswordChanged { account_id } => vec![account(Template::PasswordChanged, account_id)],
         Fact::SessionCompromised { account_id } => vec![account(Template::SessionCompromised, account_id)],
         Fact::PassportLinked { driver: None, .. }
-        | Fact::PassportUnlinked { driver: None, .. }
-        | Fact::PassportArchived { driver: None, .. }
         | Fact::GarageCreated {}
         | Fact::GarageChanged {}
         | Fact::StaffAdded { .. }
@@ -146,11 +162,7 @@ fn invitation(purpose: &str) -> Option<Template> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        ids::{FleetId, PassportId, TransferId},
-        invitation::Purpose,
-        transfer::TransferKind,
-    };
+    use crate::{ids::PassportId, invitation::Purpose, transfer::TransferKind};
     use uuid::Uuid;
 
     fn accepted(offered_by: u128, former_driver: Option<u128>) -> Fact {
@@ -172,7 +184,13 @@ mod tests {
         let told = mails(&Fact::PassportLinked { passport_id, fleet_id, driver: Some(driver) });
         assert_eq!(told, [Mail { template: Template::PassportLinked, to: Recipient::Account(driver) }]);
         let told = mails(&Fact::PassportUnlinked { passport_id, fleet_id, driver: Some(driver) });
-        assert_eq!(told, [Mail { template: Template::PassportUnlinked, to: Recipient::Account(driver) }]);
+        let to_fleet = |template| Mail { template, to: Recipient::Fleet(fleet_id) };
+        let to_driver = Mail { template: Template::PassportUnlinked, to: Recipient::Account(driver) };
+        assert_eq!(told, [to_driver, to_fleet(Template::PassportUnlinkedFleet)]);
+        let told = mails(&Fact::PassportUnlinked { passport_id, fleet_id, driver: None });
+        assert_eq!(told, [to_fleet(Template::PassportUnlinkedFleet)], "the company is told of a car nobody drives");
+        let told = mails(&Fact::PassportArchived { passport_id, driver: None, fleet_id: Some(fleet_id) });
+        assert_eq!(told, [to_fleet(Template::PassportArchivedFleet)]);
     }
 
     #[test]

@@ -81,6 +81,13 @@ coded_enum! {
     }
 }
 
+impl Customer {
+    /// Whether a change has changed nothing, not even the spelling of the e-mail.
+    pub fn is_same(&self, before: &Self) -> bool {
+        self == before && EmailAddress::is_written_like(self.email.as_ref(), before.email.as_ref())
+    }
+}
+
 /// A record can be deleted when no passport in use and no open fleet refers to it.
 pub fn may_delete(passports: i64, fleets: i64) -> Result<(), CustomerRefusal> {
     match (passports, fleets) {

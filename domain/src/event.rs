@@ -1,8 +1,7 @@
 //! What happened, recorded once. Audit trail, mails and whatever comes later follow from it.
 //!
 //! A command returns [`Fact`]s; the store numbers them per stream, without gaps, in the same transaction. Facts name
-//! people by id, so that a person's data is kept in one place; an address stands in a fact only where the act was about
-//! that address.
+//! people by id and carry no address: events stay for ever, and a person's data must be erasable where it is kept.
 
 use crate::{
     Instant,
@@ -10,7 +9,6 @@ use crate::{
     ids::{AccountId, CustomerId, EventId, FleetId, GarageId, InvitationId, PassportId, TransferId},
     invitation::Invitation,
     transfer::TransferKind,
-    value::EmailAddress,
 };
 use serde::{Deserialize, Serialize};
 
@@ -79,19 +77,19 @@ pub enum Fact {
     /// The recipient declined.
     TransferDeclined { transfer_id: TransferId, offered_by: AccountId },
     /// Who offered took it back.
-    TransferWithdrawn { transfer_id: TransferId, recipient: EmailAddress },
+    TransferWithdrawn { transfer_id: TransferId },
     /// Nobody accepted in time.
-    TransferExpired { transfer_id: TransferId, offered_by: AccountId, recipient: EmailAddress },
+    TransferExpired { transfer_id: TransferId, offered_by: AccountId },
     /// A one-time link was made, to be mailed.
-    InvitationIssued { invitation_id: InvitationId, purpose: String, email: EmailAddress },
+    InvitationIssued { invitation_id: InvitationId, purpose: String },
     /// Someone chose the first password of an account.
     AccountActivated { account_id: AccountId },
     /// An account's name or language changed.
     AccountChanged { account_id: AccountId },
     /// An account's password changed.
     AccountPasswordChanged { account_id: AccountId },
-    /// An account's e-mail changed.
-    AccountEmailChanged { account_id: AccountId, before: EmailAddress },
+    /// An account's e-mail changed, by this link; the link knows the address before.
+    AccountEmailChanged { account_id: AccountId, invitation_id: InvitationId },
     /// Old refresh tokens were used again: a session was ended, since someone may hold a copy.
     SessionCompromised { account_id: AccountId },
 }
@@ -100,7 +98,7 @@ impl Fact {
     /// A link was made, to be mailed.
     pub fn issued(invitation: &Invitation) -> Self {
         let purpose = invitation.purpose.code().to_owned();
-        Self::InvitationIssued { invitation_id: invitation.id, purpose, email: invitation.email.clone() }
+        Self::InvitationIssued { invitation_id: invitation.id, purpose }
     }
 
     /// The passport it is about, by which the audit trail of a car is read.

@@ -43,6 +43,13 @@ pub struct Garage {
     pub version: i64,
 }
 
+impl Garage {
+    /// Whether a change has changed nothing, not even the spelling of the e-mail.
+    pub fn is_same(&self, before: &Self) -> bool {
+        self == before && EmailAddress::is_written_like(&self.email, &before.email)
+    }
+}
+
 coded_enum! {
     /// Why a change among the staff is refused.
     pub enum StaffRefusal {

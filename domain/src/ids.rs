@@ -43,4 +43,6 @@ ids! {
     SessionId,
     /// Something that happened.
     EventId,
+    /// What an odometer showed, once.
+    OdometerReadingId,
 }

@@ -66,6 +66,8 @@ pub struct Invitation {
     pub used_at: Option<Instant>,
     /// When a later one took its place, or what it was for ended.
     pub revoked_at: Option<Instant>,
+    /// For a change of e-mail that was confirmed: the address before, which is told.
+    pub former_email: Option<EmailAddress>,
 }
 
 coded_enum! {
@@ -90,7 +92,7 @@ impl Invitation {
         now: Instant,
     ) -> Self {
         let expires_at = now.checked_add(purpose.lifetime()).unwrap_or(Instant::MAX);
-        Self { id, purpose, garage_id, email, expires_at, used_at: None, revoked_at: None }
+        Self { id, purpose, garage_id, email, expires_at, used_at: None, revoked_at: None, former_email: None }
     }
 
     /// Whether it can still be used.

@@ -6,6 +6,7 @@
 
 pub mod access;
 pub mod account;
+pub mod apk;
 pub mod consequence;
 pub mod custody;
 pub mod customer;
@@ -15,6 +16,7 @@ pub mod garage;
 pub mod ids;
 pub mod invitation;
 pub mod licence_plate;
+pub mod odometer;
 pub mod passport;
 pub mod password;
 pub mod session;

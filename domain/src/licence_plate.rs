@@ -3,8 +3,14 @@
 //! A Dutch plate has six characters in one of fourteen layouts, the *sidecodes*; the layout alone tells where the dashes
 //! stand. Plates of other countries have no rules here: the key is country and plate. The plate is printed on the car
 //! for all to see, so knowing it proves nothing.
+//!
+//! What the letters tell beyond that is a hint or a warning (rules K3 and K4), never a ground to refuse: real plates
+//! break every rule about letters, and the register alone knows what drives under one.
 
-use crate::value::{Country, ValueError};
+use crate::{
+    coded_enum,
+    value::{Country, ValueError},
+};
 
 /// The fourteen Dutch layouts in the order of their sidecode, `X` for a letter and `9` for a digit.
 pub const LAYOUTS: [&str; 14] = [
@@ -14,6 +20,56 @@ pub const LAYOUTS: [&str; 14] = [
 
 /// The most characters a foreign plate may have.
 pub const FOREIGN_MAX: usize = 12;
+
+/// Combinations of three letters that are refused to new plates, so as not to offend (the register authority's list, as
+/// the press reported it in 2018, 2019 and 2021).
+const REFUSED_OF_THREE: [&str; 12] =
+    ["FVD", "GVD", "KKK", "KVT", "LPF", "NSB", "PKK", "PSV", "PVV", "SGP", "TBS", "VVD"];
+
+/// Combinations of two letters that are refused, alone and within three letters.
+const REFUSED_OF_TWO: [&str; 2] = ["SD", "SS"];
+
+/// From this sidecode on no vowels are issued, lest letters form words.
+const NO_VOWELS_FROM: usize = 4;
+
+/// Until this sidecode, whose issue ended before mopeds got plates in 2005, `D` and `F` stand on cars.
+const CARS_ON_D_AND_F_UNTIL: usize = 4;
+
+coded_enum! {
+    /// What kind of vehicle, or whose, the letters of a Dutch plate point to (rule K3). Only a hint.
+    pub enum PlateCategory {
+        /// A commercial vehicle over 3,500 kg: `B`.
+        HeavyCommercial => "heavy_commercial",
+        /// A commercial vehicle up to 3,500 kg: `V`.
+        LightCommercial => "light_commercial",
+        /// A moped (*brom- of snorfiets*): `D` or `F`.
+        Moped => "moped",
+        /// A motorcycle: `M`.
+        Motorcycle => "motorcycle",
+        /// A semi-trailer (*oplegger*): `O`.
+        SemiTrailer => "semi_trailer",
+        /// A trailer or caravan: `W`.
+        Trailer => "trailer",
+        /// The royal house: `AA`.
+        RoyalHouse => "royal_house",
+        /// The diplomatic corps: `CD`.
+        Diplomatic => "diplomatic",
+        /// Border traffic: `GV` and four digits.
+        BorderTraffic => "border_traffic",
+    }
+}
+
+coded_enum! {
+    /// What is odd about the letters of a Dutch plate (rule K4): a mistake of typing, perhaps. Real plates have it too.
+    pub enum PlateWarning {
+        /// A `C` or `Q`, which are not issued: they look like a zero. `CD`, the diplomatic corps, has it.
+        LetterNotIssued => "letter_not_issued",
+        /// A vowel in a layout that has none; the `O` with which the plate of a semi-trailer begins is no oddity.
+        Vowel => "vowel",
+        /// A combination of letters that is refused to new plates.
+        RefusedCombination => "refused_combination",
+    }
+}
 
 /// A licence plate in its normal form: capitals and digits only.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -65,6 +121,80 @@ impl LicencePlate {
         }
         LAYOUTS.iter().find_map(|layout| format_by(layout, &self.number)).unwrap_or_else(|| self.number.clone())
     }
+
+    /// What the letters point to (rule K3): empty for most cars, and for the plates of other countries.
+    pub fn category_hints(&self) -> Vec<PlateCategory> {
+        let Some(sidecode) = self.sidecode() else { return vec![] };
+        let first_letter = self.number.chars().find(char::is_ascii_alphabetic);
+        let whose = match self.number.get(..2) {
+            Some("AA") => Some(PlateCategory::RoyalHouse),
+            Some("CD") => Some(PlateCategory::Diplomatic),
+            // With other layouts, GV is a car like any other.
+            Some("GV") if sidecode == 1 => Some(PlateCategory::BorderTraffic),
+            _ => None,
+        };
+        let kind = match first_letter {
+            Some('B') => Some(PlateCategory::HeavyCommercial),
+            Some('V') => Some(PlateCategory::LightCommercial),
+            Some('D' | 'F') if sidecode > CARS_ON_D_AND_F_UNTIL => Some(PlateCategory::Moped),
+            Some('M') => Some(PlateCategory::Motorcycle),
+            Some('O') => Some(PlateCategory::SemiTrailer),
+            Some('W') => Some(PlateCategory::Trailer),
+            _ => None,
+        };
+        whose.or(kind).into_iter().collect()
+    }
+
+    /// What is odd about the letters (rule K4), each oddity once. Never a ground to refuse the plate.
+    pub fn warnings(&self) -> Vec<PlateWarning> {
+        let Some(sidecode) = self.sidecode() else { return vec![] };
+        let shown = self.shown();
+        PlateWarning::ALL
+            .iter()
+            .copied()
+            .filter(|warning| match warning {
+                PlateWarning::LetterNotIssued => {
+                    self.number.strip_prefix("CD").unwrap_or(&self.number).contains(['C', 'Q'])
+                }
+                PlateWarning::Vowel => sidecode >= NO_VOWELS_FROM && self.has_odd_vowel(),
+                PlateWarning::RefusedCombination => shown.split('-').any(is_refused_combination),
+            })
+            .collect()
+    }
+
+    /// Whether a vowel stands anywhere but, as an `O`, in the place of the first letter.
+    fn has_odd_vowel(&self) -> bool {
+        let mut letters = self.number.chars().filter(char::is_ascii_alphabetic);
+        let first = letters.next();
+        first.is_some_and(|c| is_vowel(c) && c != 'O') || letters.any(is_vowel)
+    }
+}
+
+fn is_vowel(c: char) -> bool {
+    matches!(c, 'A' | 'E' | 'I' | 'O' | 'U')
+}
+
+/// Whether what stands between two dashes is a combination that new plates do not get.
+fn is_refused_combination(group: &str) -> bool {
+    REFUSED_OF_THREE.contains(&group) || REFUSED_OF_TWO.iter().any(|refused| group.contains(refused))
+}
+
+/// The form shown while a plate is still being typed (rule K2): with dashes as soon as every layout it may grow into
+/// has them in the same places, and until then, or when it fits none, without.
+///
+/// ```
+/// use domain::{licence_plate::shown_while_typing, value::Country};
+/// assert_eq!(shown_while_typing(Country::NL, "kjr5").as_deref(), Ok("KJR-5"));
+/// assert_eq!(shown_while_typing(Country::NL, "kjr").as_deref(), Ok("KJR"));
+/// ```
+pub fn shown_while_typing(country: Country, input: &str) -> Result<String, ValueError> {
+    let number = normalise(input)?;
+    if country != Country::NL {
+        return Ok(number);
+    }
+    let mut shown = LAYOUTS.iter().filter_map(|layout| begin_by(layout, &number));
+    let first = shown.next();
+    Ok(first.filter(|first| shown.all(|other| other == *first)).unwrap_or(number))
 }
 
 /// The normal form of what was typed, for searching by part of a plate.
@@ -84,20 +214,25 @@ pub fn normalise(input: &str) -> Result<String, ValueError> {
 
 /// `number` with the dashes of `layout`, when it has exactly that layout.
 fn format_by(layout: &str, number: &str) -> Option<String> {
+    begin_by(layout, number).filter(|shown| shown.len() == layout.len())
+}
+
+/// `number` with the dashes of `layout`, when that layout begins so. No dash stands at its end.
+fn begin_by(layout: &str, number: &str) -> Option<String> {
     let mut shown = String::with_capacity(layout.len());
-    let mut rest = number.chars();
-    for mask in layout.chars() {
+    let mut masks = layout.chars();
+    for c in number.chars() {
+        let mut mask = masks.next()?;
         if mask == '-' {
             shown.push('-');
-            continue;
+            mask = masks.next()?;
         }
-        let c = rest.next()?;
         if c.is_ascii_digit() != (mask == '9') {
             return None;
         }
         shown.push(c);
     }
-    rest.next().is_none().then_some(shown)
+    Some(shown)
 }
 
 #[cfg(test)]
@@ -105,7 +240,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_layout_is_shown_with_its_own_dashes() {
+    fn k1_every_layout_is_shown_with_its_own_dashes() {
         for (index, layout) in LAYOUTS.iter().enumerate() {
             let typed = layout.replace('X', "b").replace('9', "4");
             let plate = LicencePlate::parse(Country::NL, &typed).unwrap();
@@ -115,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn layouts_exclude_one_another() {
+    fn k1_layouts_exclude_one_another() {
         for layout in LAYOUTS {
             let number: String = layout.replace('-', "").replace('X', "B").replace('9', "4");
             assert_eq!(LAYOUTS.iter().filter(|other| format_by(other, &number).is_some()).count(), 1);
@@ -123,14 +258,14 @@ mod tests {
     }
 
     #[test]
-    fn real_plates() {
+    fn k1_real_plates() {
         for (number, shown) in [("TT601D", "TT-601-D"), ("V95JKV", "V-95-JKV"), ("00BBL8", "00-BBL-8")] {
             assert_eq!(LicencePlate::parse(Country::NL, number).unwrap().shown(), shown);
         }
     }
 
     #[test]
-    fn bad_plates() {
+    fn k1_bad_plates() {
         let cases = [
             ("", ValueError::Blank),
             ("- -", ValueError::Blank),
@@ -146,8 +281,108 @@ mod tests {
         }
     }
 
+    fn dutch(number: &str) -> LicencePlate {
+        LicencePlate::parse(Country::NL, number).unwrap()
+    }
+
     #[test]
-    fn foreign_plates_have_no_layout() {
+    fn k2_a_partial_plate_gets_its_dashes_as_soon_as_they_are_certain() {
+        let cases = [
+            ("", ""),
+            ("k", "K"),
+            ("KJ", "KJ"),
+            ("KJR", "KJR"),
+            ("KJR5", "KJR-5"),
+            ("kjr-52", "KJR-52"),
+            ("KJR52Z", "KJR-52-Z"),
+            ("12", "12"),
+            ("123", "123"),
+            ("1234", "12-34"),
+            ("12A", "12-A"),
+            ("12AB", "12-AB"),
+            ("12ABC", "12ABC"),
+            ("1A", "1-A"),
+            ("TT6", "TT-6"),
+            ("TT601", "TT601"),
+            ("TT601D", "TT-601-D"),
+            // Nothing Dutch begins so, or goes on so long.
+            ("A1B", "A1B"),
+            ("TT601D1", "TT601D1"),
+        ];
+        for (typed, shown) in cases {
+            assert_eq!(shown_while_typing(Country::NL, typed).as_deref(), Ok(shown), "{typed}");
+        }
+        assert_eq!(shown_while_typing(Country::parse("DE").unwrap(), "b-mw 12").as_deref(), Ok("BMW12"));
+        assert_eq!(shown_while_typing(Country::NL, "ß1"), Err(ValueError::LicencePlateCharacter));
+    }
+
+    #[test]
+    fn k3_letters_hint_at_the_category() {
+        let cases = [
+            ("00BBL8", Some(PlateCategory::HeavyCommercial)),
+            ("V95JKV", Some(PlateCategory::LightCommercial)),
+            ("DBB01B", Some(PlateCategory::Moped)),
+            ("F123BB", Some(PlateCategory::Moped)),
+            ("MB12BB", Some(PlateCategory::Motorcycle)),
+            ("OB12BB", Some(PlateCategory::SemiTrailer)),
+            ("WB12BB", Some(PlateCategory::Trailer)),
+            ("AA1234", Some(PlateCategory::RoyalHouse)),
+            ("CD1234", Some(PlateCategory::Diplomatic)),
+            ("GV1234", Some(PlateCategory::BorderTraffic)),
+            ("GV123B", None),
+            ("TT601D", None),
+            // Cars of 1978, long before mopeds had plates.
+            ("DB01BB", None),
+            ("FB01BB", None),
+            // The first letter counts, wherever it stands; later ones do not.
+            ("12VBB3", Some(PlateCategory::LightCommercial)),
+            ("12TVB3", None),
+        ];
+        for (number, category) in cases {
+            assert_eq!(dutch(number).category_hints(), category.into_iter().collect::<Vec<_>>(), "{number}");
+        }
+    }
+
+    #[test]
+    fn k4_odd_letters_warn_and_never_refuse() {
+        use PlateWarning::{LetterNotIssued, RefusedCombination, Vowel};
+        let cases: [(&str, &[PlateWarning]); 20] = [
+            ("TT601D", &[]),
+            ("TC601D", &[LetterNotIssued]),
+            ("TT601Q", &[LetterNotIssued]),
+            ("CD1234", &[]),
+            ("CD12QB", &[LetterNotIssued]),
+            ("CDCD12", &[LetterNotIssued]),
+            // Vowels were issued until sidecode 3.
+            ("12AE34", &[]),
+            ("AA1234", &[]),
+            ("AB12BB", &[Vowel]),
+            ("TT601U", &[Vowel]),
+            ("OB12BB", &[]),
+            ("OO12BB", &[Vowel]),
+            ("BO12BB", &[Vowel]),
+            ("SS601D", &[RefusedCombination]),
+            ("12SSB3", &[RefusedCombination]),
+            ("SD601D", &[RefusedCombination]),
+            ("12PVV3", &[RefusedCombination]),
+            ("TBS12B", &[RefusedCombination]),
+            // A dash parts what is no combination.
+            ("PVVD12", &[]),
+            ("CAQ12B", &[LetterNotIssued, Vowel]),
+        ];
+        for (number, warnings) in cases {
+            assert_eq!(dutch(number).warnings(), warnings, "{number}");
+        }
+    }
+
+    #[test]
+    fn k3_and_k4_say_nothing_of_foreign_plates() {
+        let german = LicencePlate::parse(Country::parse("DE").unwrap(), "B-SS 1234").unwrap();
+        assert_eq!((german.category_hints(), german.warnings()), (vec![], vec![]));
+    }
+
+    #[test]
+    fn k1_foreign_plates_have_no_layout() {
         let german = LicencePlate::parse(Country::parse("DE").unwrap(), "b-mw 1234").unwrap();
         assert_eq!((german.number(), german.shown().as_str(), german.sidecode()), ("BMW1234", "BMW1234", None));
         let long = LicencePlate::parse(Country::parse("DE").unwrap(), "ABCDEFGHIJKLM");

@@ -1,7 +1,9 @@
 //! Transfers: handing a passport over to a new owner or, in a fleet, to a new driver (*overdracht*).
 
 use crate::{
-    Instant, coded_enum,
+    Instant,
+    account::AccountKind,
+    coded_enum,
     custody::{CustodyEntry, Hands},
     event::Fact,
     ids::{AccountId, CustomerId, FleetId, GarageId, PassportId, TransferId},
@@ -87,6 +89,8 @@ coded_enum! {
         RecipientAlreadyHolds => "recipient_already_holds_role",
         /// Rule T4: the recipient is the fleet itself.
         RecipientIsFleet => "recipient_is_fleet",
+        /// Rule T4: that e-mail signs in as a garage's staff or a fleet, which can drive no car.
+        RecipientNotDriver => "recipient_not_driver",
         /// Rule T5: another offer is open.
         Open => "transfer_open",
         /// Rule T6: it was accepted, declined or withdrawn already.
@@ -111,13 +115,15 @@ pub enum Offerer {
     Other,
 }
 
-/// The e-mails an offer may not go to (rule T4).
+/// Whom an offer may not go to (rule T4).
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Holders<'a> {
     /// The e-mail of the account that drives the car.
     pub driver: Option<&'a EmailAddress>,
     /// The e-mail of the fleet's account.
     pub fleet: Option<&'a EmailAddress>,
+    /// What the account with the recipient's e-mail is for, if there is one.
+    pub recipient: Option<AccountKind>,
 }
 
 /// Who may offer a passport (rules T1 to T3).
@@ -178,6 +184,9 @@ impl Transfer {
         }
         if holders.fleet == Some(&new.recipient_email) {
             return Err(TransferRefusal::RecipientIsFleet);
+        }
+        if holders.recipient.is_some_and(|kind| kind != AccountKind::Driver) {
+            return Err(TransferRefusal::RecipientNotDriver);
         }
         // In a fleet the driver may become the owner; who holds the very role that is offered may not.
         let holds_role = new.kind == TransferKind::NewDriver || fleet_id.is_none();
@@ -287,7 +296,7 @@ impl Transfer {
     pub fn withdraw(self, by: AccountId, now: Instant) -> Result<(Self, Fact), TransferRefusal> {
         self.check_offerer(by)?;
         self.check_open(now)?;
-        let fact = Fact::TransferWithdrawn { transfer_id: self.id, recipient: self.recipient_email.clone() };
+        let fact = Fact::TransferWithdrawn { transfer_id: self.id };
         Ok((self.decided(TransferStatus::Withdrawn, now), fact))
     }
 
@@ -306,8 +315,7 @@ impl Transfer {
         if self.status != TransferStatus::Offered || now < self.expires_at {
             return Err(TransferRefusal::NotOpen);
         }
-        let (offered_by, recipient) = (self.offered_by, self.recipient_email.clone());
-        let fact = Fact::TransferExpired { transfer_id: self.id, offered_by, recipient };
+        let fact = Fact::TransferExpired { transfer_id: self.id, offered_by: self.offered_by };
         Ok((self.decided(TransferStatus::Expired, now), fact))
     }
 

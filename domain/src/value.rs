@@ -143,6 +143,11 @@ impl EmailAddress {
     pub fn key(&self) -> String {
         self.0.to_lowercase()
     }
+
+    /// Whether two addresses, or none, are written alike: a stricter question than whether they are the same address.
+    pub fn is_written_like<'a>(one: impl Into<Option<&'a Self>>, other: impl Into<Option<&'a Self>>) -> bool {
+        one.into().map(Self::as_str) == other.into().map(Self::as_str)
+    }
 }
 
 impl PartialEq for EmailAddress {
@@ -251,6 +256,8 @@ mod tests {
         assert_eq!(a, b);
         assert_eq!(a.as_str(), "Jan@Jansen.example");
         assert_eq!(a.key(), "jan@jansen.example");
+        assert!(EmailAddress::is_written_like(&a, &a.clone()) && !EmailAddress::is_written_like(&a, &b));
+        assert!(!EmailAddress::is_written_like(&a, None));
     }
 
     #[test]

@@ -87,36 +87,44 @@ const POSTGRES_SETTINGS: &str = "SET statement_timeout = '30s';
     SET idle_in_transaction_session_timeout = '60s';
     SET client_min_messages = 'warning';";
 
+/// A connection as the pool holds it.
+pub(crate) struct Held {
+    pub(crate) connection: AnyConnection,
+    /// It was found dead: the pool is to drop it.
+    pub(crate) lost: bool,
+}
+
 /// Makes connections for the pool, and tells it which are broken.
 pub(crate) struct Manager {
     pub(crate) url: DatabaseUrl,
 }
 
 impl diesel::r2d2::ManageConnection for Manager {
-    type Connection = AnyConnection;
+    type Connection = Held;
     type Error = StoreError;
 
-    fn connect(&self) -> Result<AnyConnection, StoreError> {
-        match self.url.backend {
+    fn connect(&self) -> Result<Held, StoreError> {
+        let connection = match self.url.backend {
             Backend::Postgres => {
                 let mut connection = PgConnection::establish(&self.url.target)?;
                 connection.batch_execute(POSTGRES_SETTINGS)?;
-                Ok(AnyConnection::Postgres(connection))
+                AnyConnection::Postgres(connection)
             }
             Backend::Sqlite => {
                 let mut connection = SqliteConnection::establish(&self.url.target)?;
                 connection.batch_execute(SQLITE_SETTINGS)?;
-                Ok(AnyConnection::Sqlite(connection))
+                AnyConnection::Sqlite(connection)
             }
-        }
+        };
+        Ok(Held { connection, lost: false })
     }
 
-    fn is_valid(&self, connection: &mut AnyConnection) -> Result<(), StoreError> {
-        Ok(connection.ping()?)
+    fn is_valid(&self, held: &mut Held) -> Result<(), StoreError> {
+        Ok(held.connection.ping()?)
     }
 
-    fn has_broken(&self, connection: &mut AnyConnection) -> bool {
-        std::thread::panicking() || connection.is_broken()
+    fn has_broken(&self, held: &mut Held) -> bool {
+        held.lost || std::thread::panicking() || held.connection.is_broken()
     }
 }
 

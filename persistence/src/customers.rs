@@ -111,7 +111,7 @@ pub type NameKey = (String, CustomerId);
 fn garage_of(scope: &Scope) -> Option<Key> {
     match scope {
         Scope::Garage(garage) => Some((*garage).into()),
-        Scope::Fleet(..) | Scope::Driver(..) | Scope::Nothing | Scope::System => None,
+        Scope::Fleet(..) | Scope::Driver(..) | Scope::Session(..) | Scope::Nothing | Scope::System => None,
     }
 }
 
@@ -134,14 +134,23 @@ pub fn update(tx: &mut Tx<'_>, customer: &Customer, stamps: Stamps, now: Instant
     Ok(next)
 }
 
-/// Deletes a record. Archived passports and closed fleets let go of it; the domain refuses while others refer to it.
-pub fn delete(tx: &mut Tx<'_>, customer: &Customer) -> Result<(), StoreError> {
+/// Deletes a record. Archived passports and closed fleets let go of it, which is a change of theirs; the domain refuses
+/// while others refer to it.
+pub fn delete(tx: &mut Tx<'_>, customer: &Customer, now: Instant) -> Result<(), StoreError> {
     let id = Key::from(customer.id);
     diesel::update(passports::table.filter(passports::customer_id.eq(id)).filter(passports::status.eq("archived")))
-        .set(passports::customer_id.eq(None::<Key>))
+        .set((
+            passports::customer_id.eq(None::<Key>),
+            passports::version.eq(passports::version + 1),
+            passports::updated_at.eq(Time(now)),
+        ))
         .execute(tx.conn)?;
     diesel::update(fleets::table.filter(fleets::customer_id.eq(id)).filter(fleets::status.eq("closed")))
-        .set(fleets::customer_id.eq(None::<Key>))
+        .set((
+            fleets::customer_id.eq(None::<Key>),
+            fleets::version.eq(fleets::version + 1),
+            fleets::updated_at.eq(Time(now)),
+        ))
         .execute(tx.conn)?;
     let target = customers::table
         .find(id)

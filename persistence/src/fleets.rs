@@ -5,19 +5,21 @@ use crate::{
     page::{Page, PageRequest},
     row::{self, Reading, Stamps},
     schema::{accounts, fleets, passports, transfers},
-    scope::Scope,
+    scope::{Scope, held},
     sql_types::{Key, Time},
     store::Tx,
 };
-use diesel::prelude::*;
+use diesel::{
+    dsl::{count_star, not},
+    prelude::*,
+};
 use domain::{
     Instant,
-    account::AccountStatus,
+    account::{AccountKind, AccountStatus},
     fleet::{Fleet, FleetBegin, FleetStatus},
     ids::FleetId,
     value::{EmailAddress, search_key},
 };
-use std::collections::HashMap;
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = fleets, treat_none_as_null = true)]
@@ -116,8 +118,16 @@ macro_rules! in_scope {
         match $scope {
             Scope::Garage(garage) => $query.filter(fleets::garage_id.eq(Key::from(*garage))),
             Scope::Fleet(fleet, _) => $query.filter(fleets::id.eq(Key::from(*fleet))),
+            Scope::Session(session, AccountKind::Staff) => {
+                $query.filter(fleets::garage_id.nullable().eq(held!(session, garage)))
+            }
+            Scope::Session(session, AccountKind::Fleet) => {
+                $query.filter(fleets::id.nullable().eq(held!(session, fleet)))
+            }
             Scope::System => $query,
-            Scope::Driver(..) | Scope::Nothing => $query.filter(fleets::id.eq(Key(uuid::Uuid::nil()))),
+            Scope::Session(_, AccountKind::Driver | AccountKind::Platform) | Scope::Driver(..) | Scope::Nothing => {
+                $query.filter(fleets::id.eq(Key(uuid::Uuid::nil())))
+            }
         }
     };
 }
@@ -128,44 +138,50 @@ pub fn find(tx: &mut Tx<'_>, scope: &Scope, id: FleetId) -> Result<Option<(Fleet
     in_scope!(query, scope).first(tx.conn).optional()?.map(Row::read).transpose()
 }
 
-/// A fleet in scope, as it is shown.
+/// Fleets as they are shown, and whether each one's name begins with what was typed.
+macro_rules! views {
+    ($prefix:expr) => {
+        fleets::table
+            .inner_join(accounts::table)
+            .select((
+                Row::as_select(),
+                accounts::email,
+                accounts::status,
+                passports::table
+                    .filter(passports::fleet_id.eq(fleets::id.nullable()))
+                    .select(count_star())
+                    .single_value()
+                    .assume_not_null(),
+                fleets::name_key.like($prefix),
+            ))
+            .into_boxed()
+    };
+}
+
+type ViewRow = (Row, String, String, i64, bool);
+
+fn read_view((row, email, status, passport_count, begins): ViewRow) -> Result<(FleetView, bool), StoreError> {
+    let reading = Reading { table: "accounts", id: row.account_id.0 };
+    let (fleet, stamps) = row.read()?;
+    let view = FleetView {
+        fleet,
+        stamps,
+        email: reading.column("email", &email, row::email)?,
+        account_status: reading.column("status", &status, AccountStatus::from_code)?,
+        passport_count,
+    };
+    Ok((view, begins))
+}
+
+/// A fleet in scope, as it is shown: one query.
 pub fn view(tx: &mut Tx<'_>, scope: &Scope, id: FleetId) -> Result<Option<FleetView>, StoreError> {
-    let query = fleets::table
-        .inner_join(accounts::table)
-        .filter(fleets::id.eq(Key::from(id)))
-        .select((Row::as_select(), accounts::email, accounts::status))
-        .into_boxed();
-    let found: Option<(Row, String, String)> = in_scope!(query, scope).first(tx.conn).optional()?;
-    Ok(views(tx, found.into_iter().collect())?.pop())
+    let query = views!("%").filter(fleets::id.eq(Key::from(id)));
+    let found: Option<ViewRow> = in_scope!(query, scope).first(tx.conn).optional()?;
+    Ok(found.map(read_view).transpose()?.map(|(view, _)| view))
 }
 
-fn views(tx: &mut Tx<'_>, rows: Vec<(Row, String, String)>) -> Result<Vec<FleetView>, StoreError> {
-    let ids: Vec<Key> = rows.iter().map(|(row, ..)| row.id).collect();
-    let counts: HashMap<Key, i64> = passports::table
-        .filter(passports::fleet_id.eq_any(ids))
-        .group_by(passports::fleet_id)
-        .select((passports::fleet_id.assume_not_null(), diesel::dsl::count_star()))
-        .load::<(Key, i64)>(tx.conn)?
-        .into_iter()
-        .collect();
-    rows.into_iter()
-        .map(|(row, email, status)| {
-            let passport_count = counts.get(&row.id).copied().unwrap_or(0);
-            let reading = Reading { table: "accounts", id: row.account_id.0 };
-            let (fleet, stamps) = row.read()?;
-            Ok(FleetView {
-                fleet,
-                stamps,
-                email: reading.column("email", &email, row::email)?,
-                account_status: reading.column("status", &status, AccountStatus::from_code)?,
-                passport_count,
-            })
-        })
-        .collect()
-}
-
-/// Fleets by name. With `search`, those with each of its words at the beginning of a word of theirs; names that begin
-/// with what was typed come first.
+/// Fleets by name: one query. With `search`, those with each of its words at the beginning of a word of theirs; names
+/// that begin with what was typed come first.
 pub fn list(
     tx: &mut Tx<'_>,
     scope: &Scope,
@@ -174,64 +190,21 @@ pub fn list(
     request: &PageRequest<FleetKey>,
 ) -> Result<Page<FleetView, FleetKey>, StoreError> {
     let typed = search.map(search_key).unwrap_or_default();
-    let mut rows = Vec::new();
-    let mut starting = Vec::new();
-    for begins in [true, false] {
-        // Without a search all names "begin with what was typed", and there is no second part.
-        let passed = request.after.as_ref().is_some_and(|(part, ..)| begins && !part);
-        if passed || (!begins && typed.is_empty()) || rows.len() > request.limit {
-            continue;
-        }
-        let after = request.after.as_ref().filter(|(part, ..)| *part == begins).map(|(_, name, id)| (name, *id));
-        let query = part_query(scope, &typed, begins, after, status, request);
-        let found: Vec<(Row, String, String)> = query.load(tx.conn)?;
-        starting.extend(std::iter::repeat_n(begins, found.len()));
-        rows.extend(found);
+    let prefix = format!("{typed}%");
+    let mut query = in_scope!(views!(prefix.clone()), scope);
+    for word in typed.split_whitespace() {
+        let first = fleets::name_key.like(format!("{word}%"));
+        query = query.filter(first.or(fleets::name_key.like(format!("% {word}%"))));
     }
-    rows.truncate(usize::try_from(request.sql_limit()).unwrap_or(usize::MAX));
-    let items: Vec<_> = views(tx, rows)?.into_iter().zip(starting).collect();
-    let page = request.page(items, |(view, begins)| (*begins, search_key(&view.fleet.name), view.fleet.id));
-    Ok(Page { items: page.items.into_iter().map(|(view, _)| view).collect(), next: page.next })
-}
-
-type PartQuery<'a> = diesel::helper_types::IntoBoxed<
-    'a,
-    diesel::helper_types::Select<
-        diesel::helper_types::InnerJoin<fleets::table, accounts::table>,
-        (diesel::helper_types::AsSelect<Row, crate::connection::MultiBackend>, accounts::email, accounts::status),
-    >,
-    crate::connection::MultiBackend,
->;
-
-/// One of the two parts of a search: names that begin with what was typed, or the others that have all of its words.
-fn part_query<'a>(
-    scope: &Scope,
-    typed: &str,
-    begins: bool,
-    after: Option<(&String, FleetId)>,
-    status: Option<FleetStatus>,
-    request: &PageRequest<FleetKey>,
-) -> PartQuery<'a> {
-    let mut query = fleets::table
-        .inner_join(accounts::table)
-        .select((Row::as_select(), accounts::email, accounts::status))
-        .into_boxed();
-    query = in_scope!(query, scope);
-    if !typed.is_empty() {
-        let prefix = format!("{typed}%");
-        if begins {
-            query = query.filter(fleets::name_key.like(prefix));
-        } else {
-            query = query.filter(fleets::name_key.not_like(prefix));
-            for word in typed.split(' ') {
-                let first = fleets::name_key.like(format!("{word}%"));
-                query = query.filter(first.or(fleets::name_key.like(format!("% {word}%"))));
-            }
-        }
-    }
-    if let Some((name, id)) = after {
-        let later = fleets::name_key.eq(name.clone()).and(fleets::id.gt(Key::from(id)));
-        query = query.filter(fleets::name_key.gt(name.clone()).or(later));
+    if let Some((begins, name, id)) = &request.after {
+        let later = fleets::name_key.gt(name.clone());
+        let later = later.or(fleets::name_key.eq(name.clone()).and(fleets::id.gt(Key::from(*id))));
+        let begun = fleets::name_key.like(prefix.clone());
+        query = match (typed.is_empty(), begins) {
+            (true, _) => query.filter(fleets::name_key.ge(name.clone())).filter(later),
+            (false, true) => query.filter(not(begun).or(later)),
+            (false, false) => query.filter(not(begun)).filter(later),
+        };
     }
     if let Some(status) = status {
         query = query.filter(fleets::status.eq(status.code()));
@@ -239,7 +212,16 @@ fn part_query<'a>(
     if let Some(since) = request.updated_since {
         query = query.filter(fleets::updated_at.ge(Time(since)));
     }
-    query.order((fleets::name_key, fleets::id)).limit(request.sql_limit())
+    // Without a search the order is the index's.
+    query = if typed.is_empty() {
+        query.order((fleets::name_key, fleets::id))
+    } else {
+        query.order((fleets::name_key.like(prefix).desc(), fleets::name_key, fleets::id))
+    };
+    let found: Vec<ViewRow> = query.limit(request.sql_limit()).load(tx.conn)?;
+    let items: Vec<_> = found.into_iter().map(read_view).collect::<Result<_, _>>()?;
+    let page = request.page(items, |(view, begins)| (*begins, search_key(&view.fleet.name), view.fleet.id));
+    Ok(Page { items: page.items.into_iter().map(|(view, _)| view).collect(), next: page.next })
 }
 
 /// How many passports are linked to a fleet, and how many of its offers are open (rule F6).

@@ -29,6 +29,7 @@ struct Row {
     used_at: Option<Time>,
     revoked_at: Option<Time>,
     created_at: Time,
+    former_email: Option<String>,
 }
 
 impl Row {
@@ -51,6 +52,7 @@ impl Row {
             expires_at: self.expires_at.0,
             used_at: self.used_at.map(|at| at.0),
             revoked_at: self.revoked_at.map(|at| at.0),
+            former_email: reading.optional("former_email", self.former_email.as_ref(), row::email)?,
         })
     }
 }
@@ -72,6 +74,7 @@ pub fn issue(tx: &mut Tx<'_>, invitation: &Invitation, token_hash: &[u8], now: I
         used_at: None,
         revoked_at: None,
         created_at: now.into(),
+        former_email: None,
     };
     diesel::insert_into(invitations::table).values(row).execute(tx.conn)?;
     Ok(())
@@ -120,6 +123,14 @@ pub fn redeem(tx: &mut Tx<'_>, invitation: &Invitation) -> Result<(), StoreError
         .find(Key::from(invitation.id))
         .filter(invitations::used_at.is_null())
         .filter(invitations::revoked_at.is_null());
-    let rows = diesel::update(target).set(invitations::used_at.eq(invitation.used_at.map(Time))).execute(tx.conn)?;
-    row::changed_one("invitations", rows)
+    let former_email = invitation.former_email.as_ref().map(|email| email.as_str().to_owned());
+    let set = (invitations::used_at.eq(invitation.used_at.map(Time)), invitations::former_email.eq(former_email));
+    row::changed_one("invitations", diesel::update(target).set(set).execute(tx.conn)?)
+}
+
+/// Deletes links, some at a time, that ended before an instant, with the addresses they carry. Returns how many.
+pub fn delete_ended(tx: &mut Tx<'_>, before: Instant) -> Result<usize, StoreError> {
+    let ended = invitations::table.filter(invitations::expires_at.lt(Time(before))).limit(row::BATCH);
+    let ids: Vec<Key> = ended.select(invitations::id).load(tx.conn)?;
+    Ok(diesel::delete(invitations::table.filter(invitations::id.eq_any(ids))).execute(tx.conn)?)
 }

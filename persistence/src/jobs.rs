@@ -1,6 +1,7 @@
 //! Work to be done later: rows written in the transaction that made them needful, claimed by a worker.
 
 use crate::{
+    connection::AnyConnection,
     error::StoreError,
     row,
     schema::jobs,
@@ -37,6 +38,15 @@ pub struct JobCounts {
     pub dead: i64,
 }
 
+/// How a job found its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// The work was done.
+    Done,
+    /// It was given up.
+    Dead,
+}
+
 /// How an attempt ended.
 #[derive(Clone, Debug)]
 pub enum Outcome {
@@ -70,24 +80,26 @@ pub fn insert(tx: &mut Tx<'_>, job: &Job, run_at: Instant, now: Instant) -> Resu
 /// Takes the job that waits longest, if any: it is this worker's then. Of two workers, one gets it.
 pub fn claim(tx: &mut Tx<'_>, now: Instant) -> Result<Option<Job>, StoreError> {
     type Found = (Key, Option<Key>, i64, String, String, i64);
-    let due: Vec<Found> = jobs::table
+    let due = jobs::table
         .filter(jobs::state.eq("queued"))
         .filter(jobs::run_at.le(Time(now)))
         .order((jobs::run_at, jobs::id))
-        .limit(8)
-        .select((jobs::id, jobs::event_id, jobs::position, jobs::kind, jobs::payload, jobs::attempts))
-        .load(tx.conn)?;
-    for (id, event, position, kind, payload, attempts) in due {
-        let target = jobs::table.find(id).filter(jobs::state.eq("queued"));
-        let claimed = diesel::update(target)
-            .set((jobs::state.eq("running"), jobs::attempts.eq(attempts + 1), jobs::updated_at.eq(Time(now))))
-            .execute(tx.conn)?;
-        if claimed == 1 {
-            let cause = event.map(|event| (event.into(), position));
-            return Ok(Some(Job { id: id.0, cause, kind, payload, attempts: attempts + 1 }));
-        }
-    }
-    Ok(None)
+        .limit(1)
+        .select((jobs::id, jobs::event_id, jobs::position, jobs::kind, jobs::payload, jobs::attempts));
+    // On SQLite this transaction is the only one that writes; on PostgreSQL others pass over the row it holds.
+    let found: Option<Found> = match tx.conn {
+        AnyConnection::Postgres(conn) => due.for_update().skip_locked().first(conn).optional()?,
+        AnyConnection::Sqlite(conn) => due.first(conn).optional()?,
+    };
+    let Some((id, event, position, kind, payload, attempts)) = found else {
+        return Ok(None);
+    };
+    let rows = diesel::update(jobs::table.find(id))
+        .set((jobs::state.eq("running"), jobs::attempts.eq(attempts + 1), jobs::updated_at.eq(Time(now))))
+        .execute(tx.conn)?;
+    row::changed_one("jobs", rows)?;
+    let cause = event.map(|event| (event.into(), position));
+    Ok(Some(Job { id: id.0, cause, kind, payload, attempts: attempts + 1 }))
 }
 
 /// Writes down how an attempt ended.
@@ -155,8 +167,18 @@ pub fn counts(tx: &mut Tx<'_>) -> Result<JobCounts, StoreError> {
     Ok(JobCounts { queued: count("queued")?, running: count("running")?, dead: count("dead")? })
 }
 
-/// Deletes jobs that were done before an instant.
-pub fn delete_done(tx: &mut Tx<'_>, before: Instant) -> Result<usize, StoreError> {
-    let done = jobs::table.filter(jobs::state.eq("done")).filter(jobs::updated_at.lt(Time(before)));
-    Ok(diesel::delete(done).execute(tx.conn)?)
+/// Deletes jobs, some at a time, that were done, or given up, before an instant: what they needed to know may name
+/// people. Returns how many.
+pub fn delete_ended(tx: &mut Tx<'_>, state: Ended, before: Instant) -> Result<usize, StoreError> {
+    let state = match state {
+        Ended::Done => "done",
+        Ended::Dead => "dead",
+    };
+    let ended = jobs::table
+        .filter(jobs::state.eq_any(["done", "dead"]))
+        .filter(jobs::state.eq(state))
+        .filter(jobs::updated_at.lt(Time(before)))
+        .limit(row::BATCH);
+    let ids: Vec<Key> = ended.select(jobs::id).load(tx.conn)?;
+    Ok(diesel::delete(jobs::table.filter(jobs::id.eq_any(ids))).execute(tx.conn)?)
 }

@@ -5,13 +5,14 @@ use crate::{
     page::{Page, PageRequest},
     row::{self, Reading, Stamps},
     schema::{accounts, customers, fleets, garages, passports},
-    scope::Scope,
+    scope::{Scope, held},
     sql_types::{Key, Time},
     store::Tx,
 };
 use diesel::prelude::*;
 use domain::{
     Instant,
+    account::AccountKind,
     custody::Hands,
     ids::{AccountId, CustomerId, FleetId, GarageId, PassportId},
     licence_plate::{LicencePlate, normalise},
@@ -161,8 +162,17 @@ macro_rules! in_scope {
             Scope::Garage(garage) => $query.filter(passports::garage_id.eq(Key::from(*garage))),
             Scope::Fleet(fleet, _) => $query.filter(passports::fleet_id.eq(Key::from(*fleet))),
             Scope::Driver(account, _) => $query.filter(passports::driver_account_id.eq(Key::from(*account))),
+            Scope::Session(session, AccountKind::Staff) => {
+                $query.filter(passports::garage_id.nullable().eq(held!(session, garage)))
+            }
+            Scope::Session(session, AccountKind::Fleet) => $query.filter(passports::fleet_id.eq(held!(session, fleet))),
+            Scope::Session(session, AccountKind::Driver) => {
+                $query.filter(passports::driver_account_id.eq(held!(session, account)))
+            }
             Scope::System => $query,
-            Scope::Nothing => $query.filter(passports::id.eq(Key(uuid::Uuid::nil()))),
+            Scope::Session(_, AccountKind::Platform) | Scope::Nothing => {
+                $query.filter(passports::id.eq(Key(uuid::Uuid::nil())))
+            }
         }
     };
 }
@@ -236,7 +246,7 @@ pub fn list(
         query = query.filter(passports::plate.eq(plate.clone()));
     }
     // The customer is the garage's record: others neither see it nor find by it.
-    let is_garage = matches!(scope, Scope::Garage(_));
+    let is_garage = matches!(scope, Scope::Garage(_) | Scope::Session(_, AccountKind::Staff));
     if let Some(customer) = filter.customer {
         let customer = if is_garage { customer } else { CustomerId(uuid::Uuid::nil()) };
         query = query.filter(passports::customer_id.eq(Key::from(customer)));

@@ -80,6 +80,9 @@ pub(crate) fn address(
     Ok(Address { street, postcode, place, country: reading.column("country", country_code, country)? })
 }
 
+/// How many rows housekeeping deletes at a time, so that no transaction of it is long.
+pub(crate) const BATCH: i64 = 1_000;
+
 /// One row must have been changed: none means that its version was another by now.
 pub(crate) fn changed_one(table: &'static str, rows: usize) -> Result<(), StoreError> {
     if rows == 1 { Ok(()) } else { Err(StoreError::Stale { table }) }

@@ -175,6 +175,7 @@ diesel::table! {
         used_at -> Nullable<Moment>,
         revoked_at -> Nullable<Moment>,
         created_at -> Moment,
+        former_email -> Nullable<Text>,
     }
 }
 

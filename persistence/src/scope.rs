@@ -2,7 +2,8 @@
 
 use domain::{
     access::{Actor, Standing},
-    ids::{AccountId, FleetId, GarageId},
+    account::AccountKind,
+    ids::{AccountId, FleetId, GarageId, SessionId},
 };
 
 /// The part of the data that an actor can reach.
@@ -14,6 +15,9 @@ pub enum Scope {
     Fleet(FleetId, AccountId),
     /// What an account drives, offered, or is offered (by the key of its e-mail).
     Driver(AccountId, String),
+    /// What the account of a session can reach, looked up by the statement that reads: one round trip, and nothing once
+    /// session or account have ended. The kind is the account's, which never changes.
+    Session(SessionId, AccountKind),
     /// Nothing.
     Nothing,
     /// Everything: for the system's own work, never for a request.
@@ -30,3 +34,42 @@ impl From<&Actor> for Scope {
         }
     }
 }
+
+/// What the account of a session holds now, as a subquery: its `garage`, its `fleet`, the `account` itself, the key of
+/// its `email`. Null when the session or the account has ended. PostgreSQL runs it once a statement and looks the outer
+/// rows up in the same index as if the id had been given.
+macro_rules! held {
+    ($session:expr, garage) => {
+        held!($session, by accounts::garage_id)
+    };
+    ($session:expr, account) => {
+        held!($session, by accounts::id.nullable())
+    };
+    ($session:expr, email) => {
+        held!($session, by accounts::email_key)
+    };
+    ($session:expr, by $column:expr) => {{
+        use $crate::schema::{accounts, sessions};
+        sessions::table
+            .inner_join(accounts::table)
+            .filter(sessions::id.eq(Key::from(*$session)))
+            .filter(sessions::ended_at.is_null())
+            .filter(accounts::status.eq("active"))
+            .select($column)
+            .into_boxed::<$crate::connection::MultiBackend>()
+            .single_value()
+    }};
+    ($session:expr, fleet) => {{
+        use $crate::schema::{accounts, fleets, sessions};
+        sessions::table
+            .inner_join(accounts::table.inner_join(fleets::table.on(fleets::account_id.eq(accounts::id))))
+            .filter(sessions::id.eq(Key::from(*$session)))
+            .filter(sessions::ended_at.is_null())
+            .filter(accounts::status.eq("active"))
+            .select(fleets::id.nullable())
+            .into_boxed::<$crate::connection::MultiBackend>()
+            .single_value()
+    }};
+}
+
+pub(crate) use held;

@@ -168,8 +168,20 @@ pub fn list(
     Ok(request.page(found, |session| session.id))
 }
 
-/// Deletes refresh tokens that can no longer be exchanged.
+/// Deletes refresh tokens that can no longer be exchanged, some at a time. Returns how many.
 pub fn delete_stale_tokens(tx: &mut Tx<'_>, now: Instant) -> Result<usize, StoreError> {
     let oldest = now.checked_sub(IDLE_LIFETIME).unwrap_or(Instant::MIN);
-    Ok(diesel::delete(refresh_tokens::table.filter(refresh_tokens::issued_at.lt(Time(oldest)))).execute(tx.conn)?)
+    let stale = refresh_tokens::table.filter(refresh_tokens::issued_at.lt(Time(oldest))).limit(row::BATCH);
+    let hashes: Vec<Vec<u8>> = stale.select(refresh_tokens::hash).load(tx.conn)?;
+    Ok(diesel::delete(refresh_tokens::table.filter(refresh_tokens::hash.eq_any(hashes))).execute(tx.conn)?)
+}
+
+/// Deletes sessions, some at a time, that were ended or last used too long ago to be refreshed; their tokens, which are
+/// all older than that, go first. Returns how many.
+pub fn delete_stale(tx: &mut Tx<'_>, now: Instant) -> Result<usize, StoreError> {
+    let oldest = now.checked_sub(IDLE_LIFETIME).unwrap_or(Instant::MIN);
+    let stale = sessions::table.filter(sessions::last_used_at.lt(Time(oldest))).limit(row::BATCH);
+    let ids: Vec<Key> = stale.select(sessions::id).load(tx.conn)?;
+    diesel::delete(refresh_tokens::table.filter(refresh_tokens::session_id.eq_any(&ids))).execute(tx.conn)?;
+    Ok(diesel::delete(sessions::table.filter(sessions::id.eq_any(&ids))).execute(tx.conn)?)
 }

@@ -51,6 +51,9 @@ impl Store {
         let pool = Pool::builder()
             .max_size(size)
             .min_idle(Some(1))
+            // A ping before each use would be a round trip as long as most reads. A connection that died while it lay
+            // idle is found out by its first statement, and replaced unseen.
+            .test_on_check_out(false)
             .connection_timeout(Duration::from_secs(2))
             .error_handler(Box::new(LogPoolError))
             .build_unchecked(Manager { url: url.clone() });
@@ -75,18 +78,31 @@ impl Store {
 
     /// Brings the schema up to date; several processes may do so at once.
     pub fn migrate(&self) -> Result<Vec<String>, StoreError> {
-        migrations::run(&mut *self.connection()?)
+        migrations::run(&mut self.held()?.connection)
     }
 
     /// Takes back every migration. For tests: it drops all data.
     pub fn revert_all(&self) -> Result<(), StoreError> {
-        migrations::revert_all(&mut *self.connection()?)
+        migrations::revert_all(&mut self.held()?.connection)
     }
 
-    /// Reads. Each statement sees what is committed when it runs.
-    pub fn read<T, E: From<StoreError>>(&self, work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E> {
-        let mut connection = self.connection()?;
-        work(&mut Tx { conn: &mut connection })
+    /// Reads. Each statement sees what is committed when it runs. When the connection turns out to have died, it is run
+    /// again on another.
+    pub fn read<T, E: From<StoreError> + AsStoreError>(
+        &self,
+        mut work: impl FnMut(&mut Tx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        // All that lie idle may have died together.
+        let mut left = self.pool.max_size();
+        loop {
+            let mut held = self.held()?;
+            let result = work(&mut Tx { conn: &mut held.connection });
+            held.lost = is_unavailable(&result);
+            if !held.lost || left == 0 {
+                return result;
+            }
+            left -= 1;
+        }
     }
 
     /// Runs one transaction: all of `work` is stored, or nothing. A conflict with another transaction runs it again,
@@ -96,10 +112,19 @@ impl Store {
         mut work: impl FnMut(&mut Tx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         let (began, mut attempt) = (std::time::Instant::now(), 1);
+        // All that lie idle may have died together.
+        let mut left = self.pool.max_size();
         loop {
-            let mut connection = self.connection()?;
-            let result = transaction(&mut connection, &mut work);
-            drop(connection);
+            let mut held = self.held()?;
+            let opened = held.connection.begin_write().map_err(|error| E::from(error.into()));
+            let could_begin = opened.is_ok();
+            let result = opened.and_then(|()| finish(&mut held.connection, &mut work));
+            held.lost = is_unavailable(&result);
+            if held.lost && !could_begin && left > 0 {
+                left -= 1;
+                continue;
+            }
+            drop(held);
             match &result {
                 Err(error)
                     if attempt < ATTEMPTS
@@ -114,7 +139,7 @@ impl Store {
         }
     }
 
-    fn connection(&self) -> Result<PooledConnection<Manager>, StoreError> {
+    fn held(&self) -> Result<PooledConnection<Manager>, StoreError> {
         self.pool.get().map_err(|error| StoreError::Unavailable(error.to_string()))
     }
 }
@@ -139,11 +164,16 @@ impl AsStoreError for StoreError {
     }
 }
 
-fn transaction<T, E: From<StoreError>>(
+fn is_unavailable<T, E: AsStoreError>(result: &Result<T, E>) -> bool {
+    let error = result.as_ref().err().and_then(AsStoreError::as_store_error);
+    matches!(error, Some(StoreError::Unavailable(_)))
+}
+
+/// The work of a transaction that was begun, and its end.
+fn finish<T, E: From<StoreError>>(
     connection: &mut AnyConnection,
     work: &mut impl FnMut(&mut Tx<'_>) -> Result<T, E>,
 ) -> Result<T, E> {
-    connection.begin_write().map_err(StoreError::from)?;
     match work(&mut Tx { conn: connection }) {
         Ok(value) => {
             connection.commit().map_err(StoreError::from)?;

@@ -5,13 +5,14 @@ use crate::{
     page::{Page, PageRequest},
     row::{self, Reading, Stamps},
     schema::{garages, transfers},
-    scope::Scope,
+    scope::{Scope, held},
     sql_types::{Key, Time},
     store::Tx,
 };
 use diesel::prelude::*;
 use domain::{
     Instant,
+    account::AccountKind,
     ids::{GarageId, PassportId, TransferId},
     transfer::{Transfer, TransferKind, TransferStatus},
 };
@@ -98,8 +99,21 @@ macro_rules! in_scope {
             Scope::Driver(account, email) => $query.filter(
                 transfers::offered_by.eq(Key::from(*account)).or(transfers::recipient_email_key.eq(email.clone())),
             ),
+            Scope::Session(session, AccountKind::Staff) => {
+                $query.filter(transfers::garage_id.nullable().eq(held!(session, garage)))
+            }
+            Scope::Session(session, AccountKind::Fleet) => {
+                $query.filter(transfers::offered_by.nullable().eq(held!(session, account)))
+            }
+            Scope::Session(session, AccountKind::Driver) => {
+                let offered = transfers::offered_by.nullable().eq(held!(session, account));
+                let received = transfers::recipient_email_key.nullable().eq(held!(session, email));
+                $query.filter(offered.or(received).assume_not_null())
+            }
             Scope::System => $query,
-            Scope::Nothing => $query.filter(transfers::id.eq(Key(uuid::Uuid::nil()))),
+            Scope::Session(_, AccountKind::Platform) | Scope::Nothing => {
+                $query.filter(transfers::id.eq(Key(uuid::Uuid::nil())))
+            }
         }
     };
 }

@@ -37,10 +37,14 @@ pub fn get(work: &mut Work<'_, '_>) -> Result<Reply, Problem> {
 /// Changes name and language.
 pub fn update(work: &mut Work<'_, '_>, body: UpdateAccount) -> Result<Reply, Problem> {
     let fleet = work.actor()?.fleet_id();
-    let (mut account, stamps) = own(work)?;
-    work.require_version(account.version)?;
+    let (before, stamps) = own(work)?;
+    work.require_version(before.version)?;
+    let mut account = before.clone();
     body.name.apply(&mut account.name);
     body.language.apply(&mut account.language);
+    if account == before {
+        return Ok(Reply::ok(&Account::new(&account, stamps, fleet))?.version(account.version));
+    }
     let account = accounts::update(work.tx, &account, stamps, work.now)?;
     work.record(stream(&account), [Fact::AccountChanged { account_id: account.id }])?;
     let stamps = Stamps { updated_at: work.now, ..stamps };
@@ -49,7 +53,7 @@ pub fn update(work: &mut Work<'_, '_>, body: UpdateAccount) -> Result<Reply, Pro
 
 /// Who is signed in knows the present password; guesses are counted as at the door.
 pub async fn prove(signed_in: &SignedIn, password: &Secret) -> Result<DomainAccount, Problem> {
-    let (context, session) = (&signed_in.context, signed_in.session);
+    let (context, session) = (&signed_in.context, signed_in.bearer.session_id);
     let found = context.app.database.read(move |tx| {
         let actor = accounts::actor(tx, session)?.ok_or(Code::Unauthenticated)?;
         Ok(accounts::find(tx, actor.account_id)?.ok_or(Code::Unauthenticated)?)
@@ -102,7 +106,7 @@ pub fn confirm_email(work: &mut Work<'_, '_>, body: &ConfirmEmail) -> Result<Rep
         .ok_or(Code::InvitationNotFound)?;
     let counterparts = accounts::counterpart_emails(work.tx, &account)?;
     let in_use = accounts::email_in_use(work.tx, &invitation.email)?;
-    let (account, fact) = account.change_email(invitation.email.clone(), &counterparts, in_use)?;
+    let (account, invitation, fact) = account.change_email(invitation, &counterparts, in_use)?;
     invitations::redeem(work.tx, &invitation)?;
     // A link to reset the password that went to the old address no longer works.
     invitations::revoke(work.tx, Purpose::PasswordReset(account.id), work.now)?;

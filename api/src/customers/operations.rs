@@ -64,7 +64,8 @@ fn owned(work: &mut Work<'_, '_>, id: CustomerId) -> Result<(DomainCustomer, Sta
 
 /// Changes a record.
 pub fn update(work: &mut Work<'_, '_>, id: CustomerId, body: UpdateCustomer) -> Result<Reply, Problem> {
-    let (mut customer, stamps) = owned(work, id)?;
+    let (before, stamps) = owned(work, id)?;
+    let mut customer = before.clone();
     body.kind.apply_with(&mut customer.kind, |kind| kind.0);
     body.name.apply(&mut customer.name);
     body.email.apply_with(&mut customer.email, |email| email.map(|email| email.0));
@@ -74,6 +75,10 @@ pub fn update(work: &mut Work<'_, '_>, id: CustomerId, body: UpdateCustomer) -> 
     body.driving_behaviour.apply(&mut customer.driving);
     body.accepts_promotions.apply(&mut customer.accepts_promotions);
     body.notes.apply_with(&mut customer.notes, |notes| notes.map(|notes| notes.0));
+    if customer.is_same(&before) {
+        let version = customer.version;
+        return Ok(Reply::ok(&Customer::new(customer, stamps))?.version(version));
+    }
     let customer = customers::update(work.tx, &customer, stamps, work.now)?;
     work.record(Stream::Garage(customer.garage_id), [Fact::CustomerChanged { customer_id: id }])?;
     let version = customer.version;
@@ -85,7 +90,7 @@ pub fn delete(work: &mut Work<'_, '_>, id: CustomerId) -> Result<Reply, Problem>
     let (customer, _) = owned(work, id)?;
     let (passports, fleets) = customers::references(work.tx, id)?;
     may_delete(passports, fleets)?;
-    customers::delete(work.tx, &customer)?;
+    customers::delete(work.tx, &customer, work.now)?;
     work.record(Stream::Garage(customer.garage_id), [Fact::CustomerDeleted { customer_id: id }])?;
     Ok(Reply::nothing())
 }

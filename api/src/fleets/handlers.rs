@@ -40,6 +40,7 @@ pub(crate) async fn create_fleet(signed_in: SignedIn, body: Json<NewFleet>) -> R
         (FleetBegin::Prepared, Some(password)) => {
             let name = body.value.name.as_ref().map_or("", |name| name.0.as_str());
             auth::operations::check_password(password, &[body.value.email.0.as_str(), name], "/password")?;
+            signed_in.clone().query(operations::may_create).await?;
             Some(signed_in.context.app.passwords.hash(&password.0).await?)
         }
         (FleetBegin::Prepared, None) => return Err(Problem::body("/password", "required")),

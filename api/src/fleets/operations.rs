@@ -25,12 +25,15 @@ pub fn list(work: &mut Work<'_, '_>, query: &FleetQuery) -> Result<Reply, Proble
     let search = query.search.as_ref().map(|search| search.0.as_str());
     let status = query.status.map(|status| status.0);
     let page = fleets::list(work.tx, &scope, search, status, &query.list().request()?)?;
+    work.prove(!page.items.is_empty());
     Reply::ok(&List::of(page, Fleet::new))
 }
 
 fn shown(work: &mut Work<'_, '_>, id: FleetId) -> Result<(Fleet, i64), Problem> {
     let scope = work.scope()?;
-    let view = fleets::view(work.tx, &scope, id)?.ok_or(Code::NotFound)?;
+    let view = fleets::view(work.tx, &scope, id)?;
+    work.prove(view.is_some());
+    let view = view.ok_or(Code::NotFound)?;
     let version = view.fleet.version;
     Ok((Fleet::new(view), version))
 }
@@ -47,10 +50,22 @@ pub fn get(work: &mut Work<'_, '_>, id: FleetId) -> Result<Reply, Problem> {
 
 /// The passports in a fleet.
 pub fn list_passports(work: &mut Work<'_, '_>, id: FleetId, query: &ListQuery) -> Result<Reply, Problem> {
-    let scope = work.scope()?;
-    fleets::find(work.tx, &scope, id)?.ok_or(Code::NotFound)?;
+    // A driver's reach holds cars of a fleet, though not the fleet.
+    if matches!(work.bearer()?.kind, AccountKind::Driver | AccountKind::Platform) {
+        return Err(Code::NotFound.into());
+    }
     let filter = persistence::passports::PassportFilter { fleet: Some(id), ..Default::default() };
-    passports::operations::page(work, &filter, query)
+    let page = passports::operations::page(work, &filter, query)?;
+    if !work.is_proven() {
+        let scope = work.scope()?;
+        fleets::find(work.tx, &scope, id)?.ok_or(Code::NotFound)?;
+    }
+    Ok(page)
+}
+
+/// Whether the actor may make a fleet: asked before the password of a prepared one is hashed, which is dear.
+pub fn may_create(work: &mut Work<'_, '_>) -> Result<Reply, Problem> {
+    work.require_staff(Action::FleetManage).map(|_| Reply::nothing())
 }
 
 /// Makes a fleet (rules F1 to F4). `hash` is that of the password of a prepared one.
@@ -119,27 +134,33 @@ fn managed(work: &mut Work<'_, '_>, id: FleetId) -> Result<(DomainFleet, Stamps,
 
 /// Changes name, and e-mail before the manager has signed in (rules F2 and F3).
 pub fn update(work: &mut Work<'_, '_>, id: FleetId, body: UpdateFleet) -> Result<Reply, Problem> {
-    let (fleet, stamps, account, account_stamps) = managed(work, id)?;
-    work.require_version(fleet.version)?;
+    let (before, stamps, before_account, account_stamps) = managed(work, id)?;
+    work.require_version(before.version)?;
     let name = match body.name {
         Patch::Value(name) => name.0,
-        Patch::Absent => fleet.name.clone(),
+        Patch::Absent => before.name.clone(),
     };
-    let (fleet, _) = fleet.rename(name)?;
-    let mut account = Account { name: fleet.name.clone(), ..account };
-    let mut mail_again = false;
+    let (fleet, _) = before.clone().rename(name)?;
+    let mut account = before_account.clone();
+    // The account is called like its fleet until it chooses a name of its own.
+    if account.name == before.name {
+        account.name.clone_from(&fleet.name);
+    }
     if let Patch::Value(email) = body.email {
         fleet.may_invite(account.status == AccountStatus::Active)?;
         let counterparts = accounts::counterpart_emails(work.tx, &account)?;
         let taken = email.0 != account.email && accounts::email_in_use(work.tx, &email.0)?;
         check_email(&email.0, &counterparts, taken)?;
-        mail_again = email.0 != account.email;
         account.email = email.0;
+    }
+    let written_alike = EmailAddress::is_written_like(&account.email, &before_account.email);
+    if fleet == before && account == before_account && written_alike {
+        return reply(work, id);
     }
     accounts::update(work.tx, &account, account_stamps, work.now)?;
     let fleet = fleets::update(work.tx, &fleet, stamps, work.now)?;
     work.record(Stream::Garage(fleet.garage_id), [Fact::FleetChanged { fleet_id: id }])?;
-    if mail_again {
+    if account.email != before_account.email {
         mail_link(work, &fleet, account.email)?;
     }
     reply(work, id)

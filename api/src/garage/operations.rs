@@ -23,8 +23,9 @@ pub fn get(work: &mut Work<'_, '_>) -> Result<Reply, Problem> {
 pub fn update(work: &mut Work<'_, '_>, body: UpdateGarage) -> Result<Reply, Problem> {
     let id = work.require_staff(Action::GarageChange)?;
     work.lock(id)?;
-    let (mut garage, stamps) = garages::find(work.tx, id)?.ok_or(Code::NotFound)?;
-    work.require_version(garage.version)?;
+    let (before, stamps) = garages::find(work.tx, id)?.ok_or(Code::NotFound)?;
+    work.require_version(before.version)?;
+    let mut garage = before.clone();
     body.name.apply(&mut garage.name);
     body.chain.apply_with(&mut garage.chain, |chain| chain.map(|chain| chain.0));
     body.email.apply_with(&mut garage.email, |email| email.0);
@@ -32,6 +33,10 @@ pub fn update(work: &mut Work<'_, '_>, body: UpdateGarage) -> Result<Reply, Prob
     body.address.apply(&mut garage.address);
     body.language.apply(&mut garage.language);
     body.currency.apply_with(&mut garage.currency, |currency| currency.0);
+    if garage.is_same(&before) {
+        let version = garage.version;
+        return Ok(Reply::ok(&Garage::new(garage, stamps))?.version(version));
+    }
     let garage = garages::update(work.tx, &garage, stamps, work.now)?;
     work.record(Stream::Garage(id), [Fact::GarageChanged {}])?;
     let version = garage.version;

@@ -41,7 +41,7 @@ pub(crate) async fn preview_invitation(anyone: Anyone, body: Json<PreviewInvitat
 #[post("/invitations/accept")]
 pub(crate) async fn accept_invitation(anyone: Anyone, body: Json<AcceptInvitation>) -> Result<HttpResponse, Problem> {
     auth::operations::count_attempt_from_address(&anyone.context).await?;
-    let hash = match (&body.value.password, anyone.session) {
+    let hash = match (&body.value.password, anyone.bearer) {
         (Some(password), None) => {
             let about = operations::about(&anyone.context, &body.value).await?;
             let about: Vec<&str> = about.iter().map(String::as_str).collect();

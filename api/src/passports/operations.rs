@@ -44,7 +44,8 @@ pub fn lock_and_find(
     let garage = passports::garage_of(work.tx, &scope, id)?.ok_or(Code::NotFound)?;
     work.lock(garage)?;
     let (passport, stamps) = passports::find(work.tx, &scope, id)?.ok_or(Code::NotFound)?;
-    work.require(action, relation(work.actor()?, &passport))?;
+    let relation = relation(work.actor()?, &passport);
+    work.require(action, relation)?;
     Ok((passport, stamps))
 }
 
@@ -58,9 +59,11 @@ pub fn save(work: &mut Work<'_, '_>, changed: &Changed, stamps: Stamps) -> Resul
 /// A passport as the actor sees it now, with its version.
 fn shown(work: &mut Work<'_, '_>, id: PassportId) -> Result<(Passport, i64), Problem> {
     let scope = work.scope()?;
-    let view = passports::view(work.tx, &scope, id)?.ok_or(Code::NotFound)?;
+    let view = passports::view(work.tx, &scope, id)?;
+    work.prove(view.is_some());
+    let view = view.ok_or(Code::NotFound)?;
     let version = view.passport.version;
-    Ok((Passport::new(view, work.actor()?), version))
+    Ok((Passport::new(view, work.bearer()?.kind), version))
 }
 
 fn reply(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Problem> {
@@ -91,8 +94,9 @@ pub fn list(work: &mut Work<'_, '_>, query: &PassportQuery) -> Result<Reply, Pro
 pub fn page(work: &mut Work<'_, '_>, filter: &passports::PassportFilter, query: &ListQuery) -> Result<Reply, Problem> {
     let scope = work.scope()?;
     let page = passports::list(work.tx, &scope, filter, &query.request()?)?;
-    let actor = work.actor()?;
-    Reply::ok(&List::of(page, |view| Passport::new(view, actor)))
+    work.prove(!page.items.is_empty());
+    let kind = work.bearer()?.kind;
+    Reply::ok(&List::of(page, |view| Passport::new(view, kind)))
 }
 
 /// One passport.

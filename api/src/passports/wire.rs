@@ -11,6 +11,7 @@ use crate::{
 };
 use domain::{
     access::{Actor, Standing},
+    account::AccountKind,
     custody::Holder,
 };
 use persistence::{custody::CustodyPeriod, passports::PassportView};
@@ -231,11 +232,11 @@ pub struct Passport {
 }
 
 impl Passport {
-    /// A passport as `actor` sees it.
-    pub fn new(view: PassportView, actor: &Actor) -> Self {
+    /// A passport as an account of this kind, within whose reach it is, sees it.
+    pub fn new(view: PassportView, viewer: AccountKind) -> Self {
         let PassportView { passport, stamps, garage_name, customer, fleet, driver } = view;
         let vehicle = passport.vehicle;
-        let is_staff = matches!(actor.standing, Standing::Staff(..));
+        let is_staff = viewer == AccountKind::Staff;
         Self {
             id: Id(passport.id.0),
             status: PassportStatus(passport.status),

@@ -6,7 +6,6 @@ use domain::value::Language;
 /// Code of a wrong value, English, Dutch. `{min}` and `{max}` stand for its bounds.
 const FIELDS: &[(&str, &str, &str)] = &[
     ("required", "is needed", "is verplicht"),
-    ("null_not_allowed", "may not be null", "mag niet null zijn"),
     ("wrong_type", "has the wrong type", "heeft het verkeerde type"),
     ("unknown_property", "is not a property of this request", "hoort niet bij dit verzoek"),
     ("unknown_parameter", "is not a parameter of this operation", "is geen parameter van deze bewerking"),
@@ -15,7 +14,6 @@ const FIELDS: &[(&str, &str, &str)] = &[
     ("uuid_invalid", "is not a UUID", "is geen UUID"),
     ("instant_invalid", "is not an instant of RFC 3339", "is geen tijdstip volgens RFC 3339"),
     ("cursor_invalid", "is not a cursor of this list", "is geen cursor van deze lijst"),
-    ("etag_invalid", "is not an ETag of this API", "is geen ETag van deze API"),
     (
         "idempotency_key_invalid",
         "must be 1 to 200 visible ASCII characters",
@@ -26,7 +24,6 @@ const FIELDS: &[(&str, &str, &str)] = &[
         "cannot stand beside another value of the request",
         "kan niet samen met een andere waarde",
     ),
-    ("nothing_to_change", "names nothing to change", "noemt niets om te wijzigen"),
     ("blank", "may not be empty", "mag niet leeg zijn"),
     ("too_short", "has at least {min} characters", "heeft minstens {min} tekens"),
     ("too_long", "has at most {max} characters", "heeft hooguit {max} tekens"),

@@ -73,8 +73,9 @@ fn colleague(work: &mut Work<'_, '_>, id: AccountId) -> Result<(GarageId, Accoun
 
 /// Changes name or role.
 pub fn update(work: &mut Work<'_, '_>, id: AccountId, body: UpdateStaff) -> Result<Reply, Problem> {
-    let (garage, mut account, stamps) = colleague(work, id)?;
-    work.require_version(account.version)?;
+    let (garage, before, stamps) = colleague(work, id)?;
+    work.require_version(before.version)?;
+    let mut account = before.clone();
     if let (Patch::Value(role), Some(employment)) = (body.role, account.employment) {
         let others = accounts::other_admins(work.tx, garage, id)?;
         if account.status == AccountStatus::Active {
@@ -83,6 +84,9 @@ pub fn update(work: &mut Work<'_, '_>, id: AccountId, body: UpdateStaff) -> Resu
         account.employment = Some(Employment { role: role.0, ..employment });
     }
     body.name.apply(&mut account.name);
+    if account == before {
+        return Ok(Reply::ok(&Staff::new(&account, stamps))?.version(account.version));
+    }
     let account = accounts::update(work.tx, &account, stamps, work.now)?;
     work.record(Stream::Garage(garage), [Fact::StaffChanged { account_id: id }])?;
     let stamps = Stamps { updated_at: work.now, ..stamps };

@@ -19,7 +19,7 @@ use actix_web::{HttpResponse, get, post};
 #[utoipa::path(operation_id = "offerTransfer", tag = "transfers", params(("id" = Id, Path, description = "The passport.")),
     request_body = NewTransfer, responses((status = 201, description = "Offered; the recipient was mailed.", body = Transfer)),
     extensions(("x-problems" = json!(["only_fleet_manager_may_transfer", "only_owner_may_transfer", "not_found", "passport_not_active",
-        "new_driver_only_in_fleet", "recipient_already_holds_role", "recipient_is_fleet", "transfer_open"]))))]
+        "new_driver_only_in_fleet", "recipient_already_holds_role", "recipient_is_fleet", "recipient_not_driver", "transfer_open"]))))]
 #[post("/passports/{id}/transfers")]
 pub(crate) async fn offer_transfer(
     signed_in: SignedIn,

@@ -32,7 +32,8 @@ fn reply(work: &mut Work<'_, '_>, id: TransferId) -> Result<Reply, Problem> {
     let scope = work.scope()?;
     let view = transfers::find(work.tx, &scope, id)?.ok_or(Code::NotFound)?;
     let version = view.0.version;
-    Ok(Reply::ok(&Transfer::new(view, work.actor()?, work.now))?.version(version))
+    let now = work.now;
+    Ok(Reply::ok(&Transfer::new(view, work.actor()?, now))?.version(version))
 }
 
 /// The offers.
@@ -43,7 +44,8 @@ pub fn list(work: &mut Work<'_, '_>, query: &TransferQuery) -> Result<Reply, Pro
         passport: query.passport_id.map(|id| id.0.into()),
     };
     let page = transfers::list(work.tx, &scope, &filter, work.now, &query.list().request()?)?;
-    let (actor, now) = (work.actor()?, work.now);
+    let now = work.now;
+    let actor = work.actor()?;
     Reply::ok(&List::of(page, |view| Transfer::new(view, actor, now)))
 }
 
@@ -65,7 +67,8 @@ pub fn offer(work: &mut Work<'_, '_>, passport_id: PassportId, body: &NewTransfe
     let fleet = passport.hands.fleet.map(|fleet| fleets::view(work.tx, &Scope::System, fleet)).transpose()?.flatten();
     let driver_email = driver.map(|(account, _)| account.email);
     let fleet_email = fleet.map(|view| view.email);
-    let holders = Holders { driver: driver_email.as_ref(), fleet: fleet_email.as_ref() };
+    let recipient = accounts::find_by_email(work.tx, &body.recipient_email.0)?.map(|(account, _)| account.kind);
+    let holders = Holders { driver: driver_email.as_ref(), fleet: fleet_email.as_ref(), recipient };
     let open = transfer_open(work, passport_id)?;
     let wanted = WantedTransfer {
         id: new_id(),
@@ -97,7 +100,8 @@ fn lock_and_find_offer(work: &mut Work<'_, '_>, id: TransferId, action: Action) 
     let garage = transfers::garage_of(work.tx, &scope, id)?.ok_or(Code::NotFound)?;
     work.lock(garage)?;
     let (transfer, ..) = transfers::find(work.tx, &scope, id)?.ok_or(Code::NotFound)?;
-    work.require(action, relation(work.actor()?, &transfer))?;
+    let relation = relation(work.actor()?, &transfer);
+    work.require(action, relation)?;
     work.check_version(transfer.version)?;
     Ok(transfer)
 }

@@ -36,7 +36,17 @@ impl Cursor {
     }
 
     fn key<K: DeserializeOwned>(&self) -> Option<K> {
-        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(&self.0).ok()?).ok()
+        let key: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(&self.0).ok()?).ok()?;
+        if holds_nul(&key) { None } else { serde_json::from_value(key).ok() }
+    }
+}
+
+/// No key of a list holds a NUL, and PostgreSQL takes none in a text.
+fn holds_nul(key: &Value) -> bool {
+    match key {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(parts) => parts.iter().any(holds_nul),
+        _ => false,
     }
 }
 

@@ -36,7 +36,7 @@ fn offer_to(
     open: bool,
 ) -> Result<Transfer, TransferRefusal> {
     let (driver, company) = (email("jan@jansen.example"), email("vloot@jansen.example"));
-    let holders = Holders { driver: Some(&driver), fleet: passport.hands.fleet.map(|_| &company) };
+    let holders = Holders { driver: Some(&driver), fleet: passport.hands.fleet.map(|_| &company), recipient: None };
     Transfer::offer(to(recipient, kind), passport, offerer, holders, open, now()).map(|(transfer, _)| transfer)
 }
 
@@ -293,7 +293,7 @@ impl World {
             (0..4).map(person).find(|(account, _)| Some(*account) == before.driver).map(|(_, address)| address);
         let new =
             NewTransfer { id: TransferId(Uuid::from_u128(40)), kind, recipient_email: person(recipient).1, days: 14 };
-        let holders = Holders { driver: driver.as_ref(), fleet: None };
+        let holders = Holders { driver: driver.as_ref(), fleet: None, recipient: None };
         if let Ok((transfer, _)) = Transfer::offer(new, &self.passport, offerer, holders, open, self.now) {
             match (before.fleet, offerer) {
                 (Some(fleet), Offerer::Fleet(_, own)) => assert_eq!(fleet, own),

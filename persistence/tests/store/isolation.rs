@@ -275,7 +275,7 @@ fn a2_nothing_moves_to_another_garage(db: &Database) {
     let errors = [
         db.store.write(|tx| passports::update(tx, &passport, stamps(), sample::at(1))).map(|_| ()),
         db.store.write(|tx| customers::update(tx, &customer, stamps(), sample::at(1))).map(|_| ()),
-        db.store.write(|tx| customers::delete(tx, &customer)),
+        db.store.write(|tx| customers::delete(tx, &customer, sample::at(9))),
         db.store.write(|tx| fleets::update(tx, &fleet, stamps(), sample::at(1))).map(|_| ()),
         db.store.write(|tx| transfers::update(tx, &transfer, sample::at(1))).map(|_| ()),
     ];

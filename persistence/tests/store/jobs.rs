@@ -2,7 +2,7 @@
 
 use crate::support::{Database, sample, together};
 use domain::Instant;
-use persistence::jobs::{self, Job, JobCounts, Outcome};
+use persistence::jobs::{self, Ended, Job, JobCounts, Outcome};
 use std::collections::HashSet;
 use uuid::Uuid;
 
@@ -122,9 +122,15 @@ fn done_jobs_are_deleted_in_time(db: &Database) {
         assert_eq!(claim(db, 0), Some((id, 1)));
         finish(db, id, &Outcome::Done, at);
     }
+    let dead = queue(db, sample::at(0));
+    assert_eq!(claim(db, 0), Some((dead, 1)));
+    finish(db, dead, &Outcome::Dead("no such mailbox".into()), 3);
     queue(db, sample::at(0));
-    let delete = |before| db.write(|tx| jobs::delete_done(tx, sample::at(before)));
-    assert_eq!(delete(2), 2);
-    assert_eq!(delete(99), 1);
+    let delete = |state, before| db.write(|tx| jobs::delete_ended(tx, state, sample::at(before)));
+    assert_eq!(delete(Ended::Done, 2), 2);
+    assert_eq!(delete(Ended::Done, 99), 1);
+    assert_eq!(delete(Ended::Dead, 3), 0);
+    assert_eq!(db.read(jobs::counts), counts(1, 0, 1));
+    assert_eq!(delete(Ended::Dead, 4), 1);
     assert_eq!(db.read(jobs::counts), counts(1, 0, 0));
 }

@@ -66,9 +66,9 @@ fn a_stale_customer_is_refused(db: &Database) {
     let second = Customer { name: "Tweede".into(), ..read };
     let first = db.write(|tx| customers::update(tx, &first, stamps(), sample::at(1)));
     assert_stale(&db.refused(|tx| customers::update(tx, &second, stamps(), sample::at(2))), "customers");
-    assert_stale(&db.refused(|tx| customers::delete(tx, &second)), "customers");
+    assert_stale(&db.refused(|tx| customers::delete(tx, &second, sample::at(9))), "customers");
     assert_eq!(db.read(|tx| customers::find(tx, &Scope::Garage(garage), first.id)).unwrap().0, first);
-    db.write(|tx| customers::delete(tx, &first));
+    db.write(|tx| customers::delete(tx, &first, sample::at(9)));
     assert_stale(&db.refused(|tx| customers::update(tx, &first, stamps(), sample::at(2))), "customers");
 }
 
@@ -159,11 +159,11 @@ fn a_customer_in_use_is_let_go_of_where_that_is_over(db: &Database) {
     let active = sample::active_passport(garage, &driver, None);
     let passport = sample::store_passport(db, Passport { customer_id: Some(customer.id), ..active });
     assert_eq!(db.read(|tx| customers::references(tx, customer.id)), (1, 0));
-    db.refused(|tx| customers::delete(tx, &customer));
+    db.refused(|tx| customers::delete(tx, &customer, sample::at(9)));
     let archived = passport.archive(false, driver.id, sample::at(1)).unwrap().passport;
     let archived = db.write(|tx| passports::update(tx, &archived, stamps(), sample::at(1)));
     assert_eq!(db.read(|tx| customers::references(tx, customer.id)), (0, 0));
-    db.write(|tx| customers::delete(tx, &customer));
+    db.write(|tx| customers::delete(tx, &customer, sample::at(9)));
     let (kept, _) = db.read(|tx| passports::find(tx, &Scope::Garage(garage), archived.id)).unwrap();
-    assert_eq!(kept.customer_id, None);
+    assert_eq!((kept.customer_id, kept.version), (None, archived.version + 1), "who saw it before sees a change");
 }

@@ -162,7 +162,7 @@ impl Database {
 
     /// Reads, and must succeed.
     #[track_caller]
-    pub(crate) fn read<T>(&self, work: impl FnOnce(&mut Tx<'_>) -> Result<T, StoreError>) -> T {
+    pub(crate) fn read<T>(&self, work: impl FnMut(&mut Tx<'_>) -> Result<T, StoreError>) -> T {
         self.store.read(work).unwrap()
     }
 }

@@ -1,0 +1,402 @@
+use super::*;
+use uuid::Uuid;
+
+mod properties;
+
+const STAFF: AccountId = AccountId(Uuid::from_u128(1));
+const DRIVER: AccountId = AccountId(Uuid::from_u128(2));
+
+fn day(text: &str) -> Date {
+    text.parse().unwrap()
+}
+
+fn now() -> Instant {
+    Instant::from_second(1_800_000_000).unwrap()
+}
+
+fn today() -> Date {
+    day("2027-01-15")
+}
+
+fn id(number: u128) -> OdometerReadingId {
+    OdometerReadingId(Uuid::from_u128(number))
+}
+
+fn km(value: i64) -> Distance {
+    Distance::new(value, DistanceUnit::Km).unwrap()
+}
+
+fn new(read_on: &str, value: i64) -> NewReading {
+    NewReading {
+        id: id(1_000),
+        shown: km(value),
+        read_on: day(read_on),
+        source: ReadingSource::Garage,
+        by: Some(STAFF),
+        replaces: None,
+        start: None,
+        confirm: false,
+    }
+}
+
+fn by_driver(read_on: &str, value: i64) -> NewReading {
+    NewReading { source: ReadingSource::Driver, by: Some(DRIVER), ..new(read_on, value) }
+}
+
+fn reading(number: u128, read_on: Date, value: i64) -> OdometerReading {
+    OdometerReading {
+        id: id(number),
+        shown: km(value),
+        read_on,
+        recorded_at: now(),
+        source: ReadingSource::Garage,
+        by: Some(STAFF),
+        replaces: None,
+        start: None,
+        confirmed: false,
+    }
+}
+
+fn readings(rows: &[(&str, i64)]) -> Vec<OdometerReading> {
+    rows.iter().zip(1..).map(|((on, km), number)| reading(number, day(on), *km)).collect()
+}
+
+fn car(admitted_on: &str) -> CarHistory {
+    CarHistory { admitted_on: Some(day(admitted_on)), foreign: false }
+}
+
+fn record(rows: &[OdometerReading], new: NewReading) -> Result<OdometerReading, NotRecorded> {
+    OdometerLedger::new(car("2020-01-01"), rows).record(new, today(), now())
+}
+
+fn refusal(rows: &[OdometerReading], new: NewReading) -> OdometerRefusal {
+    record(rows, new).unwrap_err().refusal
+}
+
+/// The warnings a reading raises; garage and driver hear the same ones.
+fn warnings(rows: &[OdometerReading], read_on: &str, value: i64) -> Vec<OdometerWarning> {
+    let garage = record(rows, new(read_on, value)).err().map(|not| (not.refusal, not.warnings));
+    let driver = record(rows, by_driver(read_on, value)).err().map(|not| (not.refusal, not.warnings));
+    match (garage, driver) {
+        (None, None) => vec![],
+        (Some((OdometerRefusal::Unconfirmed, garage)), Some((OdometerRefusal::Implausible, driver))) => {
+            assert_eq!(garage, driver);
+            garage
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn o1_only_what_was_not_replaced_can_be() {
+    let mut rows = readings(&[("2026-01-01", 10_000), ("2026-02-01", 120_000)]);
+    let correction = NewReading { replaces: Some(id(2)), ..new("2026-02-01", 12_000) };
+    let corrected = record(&rows, correction).unwrap();
+    assert_eq!((corrected.replaces, corrected.confirmed), (Some(id(2)), false), "judged without what it replaces");
+    rows.push(corrected);
+    let ledger = OdometerLedger::new(CarHistory::default(), &rows);
+    assert_eq!(ledger.readings().map(|reading| reading.shown.value()).collect::<Vec<_>>(), [10_000, 12_000]);
+    assert!(ledger.is_replaced(id(2)));
+    let again = NewReading { replaces: Some(id(2)), ..new("2026-02-01", 13_000) };
+    assert_eq!(refusal(&rows, again), OdometerRefusal::AlreadyReplaced);
+    let unknown = NewReading { replaces: Some(id(77)), ..new("2026-02-01", 13_000) };
+    assert_eq!(refusal(&rows, unknown), OdometerRefusal::ReplacesUnknown);
+    // The correction can be corrected in its turn.
+    assert!(record(&rows, NewReading { replaces: Some(id(1_000)), ..new("2026-02-01", 13_000) }).is_ok());
+}
+
+#[test]
+fn o2_a_reading_is_kept_as_read_and_as_kilometres() {
+    let cases = [
+        (0, DistanceUnit::Km, Some(0)),
+        (1_999_999, DistanceUnit::Km, Some(1_999_999)),
+        (2_000_000, DistanceUnit::Km, None),
+        (-1, DistanceUnit::Km, None),
+        (i64::MIN, DistanceUnit::Mi, None),
+        (i64::MAX, DistanceUnit::Mi, None),
+        (1, DistanceUnit::Mi, Some(2)),
+        (2, DistanceUnit::Mi, Some(3)),
+        (100, DistanceUnit::Mi, Some(161)),
+        (62_137, DistanceUnit::Mi, Some(100_000)),
+        (1_000_000, DistanceUnit::Mi, Some(1_609_344)),
+        (1_242_741, DistanceUnit::Mi, Some(1_999_998)),
+        (1_242_742, DistanceUnit::Mi, Some(1_999_999)),
+        (1_242_743, DistanceUnit::Mi, None),
+    ];
+    for (value, unit, kilometres) in cases {
+        let range = ValueError::OutOfRange { min: 0, max: unit.max() };
+        let got = Distance::new(value, unit).map(|shown| (shown.value(), shown.unit(), shown.km()));
+        assert_eq!(got, kilometres.map(|km| (value, unit, km)).ok_or(range), "{value} {unit:?}");
+    }
+}
+
+#[test]
+fn o3_not_in_the_future_and_not_before_first_admission() {
+    for source in [new("2027-01-16", 10), by_driver("2027-01-16", 10)] {
+        assert_eq!(refusal(&[], NewReading { confirm: true, ..source }), OdometerRefusal::InFuture);
+    }
+    assert!(record(&[], new("2027-01-15", 10)).is_ok());
+    for source in [new("2019-12-31", 10), by_driver("2019-12-31", 10)] {
+        assert_eq!(refusal(&[], NewReading { confirm: true, ..source }), OdometerRefusal::BeforeFirstAdmission);
+    }
+    assert!(record(&[], new("2020-01-01", 10)).is_ok());
+    let unknown = OdometerLedger::new(CarHistory::default(), &[]);
+    assert!(unknown.record(new("1950-01-01", 10), today(), now()).is_ok());
+}
+
+#[test]
+fn o4_a_reading_is_judged_by_its_neighbours_in_time() {
+    use OdometerWarning::{Falls, SecondOnDay, TooFar};
+    // Between the first two it fell, and later it stood lower than ever: only neighbours count.
+    let rows = readings(&[("2026-01-01", 50_000), ("2026-01-11", 55_000), ("2026-03-01", 20_000)]);
+    let cases: [(&str, i64, &[OdometerWarning]); 17] = [
+        ("2026-01-06", 52_000, &[]),
+        ("2026-01-06", 50_000, &[]),
+        ("2026-01-06", 49_999, &[Falls, TooFar]),
+        ("2026-01-06", 50_001, &[]),
+        ("2026-01-06", 55_001, &[Falls, TooFar]),
+        ("2026-01-06", 55_000, &[]),
+        ("2026-01-02", 51_000, &[]),
+        ("2026-01-02", 51_001, &[TooFar]),
+        ("2026-01-10", 54_000, &[]),
+        ("2026-01-10", 53_999, &[TooFar]),
+        ("2026-02-01", 54_000, &[Falls]),
+        ("2026-03-05", 20_001, &[]),
+        // The fall stands in the ledger already; whoever confirms it meets it again.
+        ("2026-03-01", 20_000, &[Falls]),
+        ("2026-03-01", 20_001, &[Falls, SecondOnDay]),
+        ("2026-03-01", 55_000, &[TooFar, SecondOnDay]),
+        ("2025-12-31", 49_000, &[]),
+        ("2025-12-31", 48_999, &[TooFar]),
+    ];
+    for (read_on, value, expected) in cases {
+        assert_eq!(warnings(&rows, read_on, value), expected, "{read_on} {value}");
+    }
+    assert_eq!(warnings(&[], "2026-01-01", 1_999_999), []);
+}
+
+#[test]
+fn o5_the_garage_confirms_what_a_driver_cannot() {
+    let rows = readings(&[("2026-01-01", 50_000)]);
+    for source in ReadingSource::ALL.iter().copied() {
+        let low = NewReading { source, ..new("2026-02-01", 40_000) };
+        let confirmed = record(&rows, NewReading { confirm: true, ..low });
+        if source.is_garage_side() {
+            assert_eq!(refusal(&rows, low), OdometerRefusal::Unconfirmed);
+            assert!(confirmed.unwrap().confirmed);
+        } else {
+            assert_eq!(refusal(&rows, low), OdometerRefusal::Implausible);
+            assert_eq!(confirmed.unwrap_err().refusal, OdometerRefusal::Implausible);
+        }
+        let likely = NewReading { source, confirm: true, ..new("2026-02-01", 51_000) };
+        assert!(!record(&rows, likely).unwrap().confirmed, "nothing was to be confirmed");
+    }
+}
+
+#[test]
+fn o5_a_driver_corrects_only_their_own() {
+    let mut rows = readings(&[("2026-01-01", 50_000)]);
+    rows.push(record(&rows, by_driver("2026-02-01", 51_000)).unwrap());
+    let own = NewReading { replaces: Some(id(1_000)), ..by_driver("2026-02-01", 51_100) };
+    assert!(record(&rows, own).is_ok());
+    let fleet = NewReading { source: ReadingSource::Fleet, by: Some(STAFF), ..own };
+    let strangers = [
+        NewReading { replaces: Some(id(1)), ..own },
+        NewReading { by: Some(AccountId(Uuid::from_u128(9))), ..own },
+        NewReading { by: None, ..own },
+        fleet,
+        NewReading { by: Some(DRIVER), ..fleet },
+    ];
+    for stranger in strangers {
+        assert_eq!(refusal(&rows, stranger), OdometerRefusal::NotYours);
+    }
+    assert!(record(&rows, NewReading { replaces: Some(id(1_000)), ..new("2026-02-01", 51_200) }).is_ok());
+    // Of what nobody in particular recorded, nobody is the author.
+    rows[1].by = None;
+    assert_eq!(refusal(&rows, NewReading { by: None, ..own }), OdometerRefusal::NotYours);
+}
+
+#[test]
+fn o6_a_counter_that_began_anew_is_compared_with_its_own_readings() {
+    let mut rows = readings(&[("2026-01-01", 180_000), ("2026-02-01", 181_000)]);
+    let start = NewReading { start: Some(CounterStart::Replaced), ..new("2026-02-01", 12) };
+    assert_eq!(
+        refusal(&rows, NewReading { source: ReadingSource::Driver, ..start }),
+        OdometerRefusal::CounterByGarageOnly
+    );
+    rows.push(record(&rows, start).unwrap());
+    assert_eq!(warnings(&rows, "2026-03-01", 1_500), []);
+    assert_eq!(warnings(&rows, "2026-03-01", 11), [OdometerWarning::Falls]);
+    // On its day and before, the old counter still counts.
+    assert_eq!(warnings(&rows, "2026-02-01", 181_000), []);
+    assert_eq!(warnings(&rows, "2026-01-20", 180_500), []);
+    assert_eq!(warnings(&rows, "2026-01-20", 500), [OdometerWarning::Falls, OdometerWarning::TooFar]);
+}
+
+#[test]
+fn o7_the_verdict() {
+    use NoJudgementReason::{CounterReplaced, ForeignHistory, RolledOver, TooFew};
+    use OdometerVerdict::{Illogical, Logical, NoJudgement};
+    let verdict = |rows: &[OdometerReading], foreign| {
+        OdometerLedger::new(CarHistory { admitted_on: None, foreign }, rows).verdict()
+    };
+    let rising = readings(&[("2026-01-01", 10), ("2026-02-01", 20), ("2026-02-02", 20)]);
+    let falling = readings(&[("2026-01-01", 10), ("2026-02-01", 20), ("2026-02-02", 19)]);
+    assert_eq!(verdict(&[], false), NoJudgement(TooFew));
+    assert_eq!(verdict(&rising[..1], false), NoJudgement(TooFew));
+    assert_eq!(verdict(&readings(&[("2026-01-01", 10), ("2026-01-01", 20)]), false), NoJudgement(TooFew));
+    assert_eq!(verdict(&rising, false), Logical);
+    assert_eq!(verdict(&falling, false), Illogical);
+    assert_eq!(verdict(&falling, true), NoJudgement(ForeignHistory));
+    for (start, reason) in [(CounterStart::Replaced, CounterReplaced), (CounterStart::RolledOver, RolledOver)] {
+        let mut rows = falling.clone();
+        rows[2].start = Some(start);
+        assert_eq!(verdict(&rows, true), NoJudgement(reason));
+        // Replaced readings count for nothing.
+        rows.push(OdometerReading { replaces: Some(id(3)), ..reading(4, day("2026-02-02"), 21) });
+        assert_eq!(verdict(&rows, false), Logical);
+    }
+    assert_eq!((Logical.code(), Logical.reason()), ("logical", None));
+    assert_eq!((Illogical.code(), Illogical.reason()), ("illogical", None));
+    assert_eq!((NoJudgement(TooFew).code(), NoJudgement(TooFew).reason()), ("no_judgement", Some(TooFew)));
+}
+
+#[test]
+fn o8_the_distance_a_day_is_robust() {
+    let daily = |rows: &[OdometerReading], car| OdometerLedger::new(car, rows).daily_distance();
+    let steady: Vec<_> = (0..12_u8)
+        .map(|month| {
+            reading(
+                u128::from(month) + 1,
+                day("2026-01-01").saturating_add(jiff::Span::new().days(30 * i64::from(month))),
+                10_000 + 1_200 * i64::from(month),
+            )
+        })
+        .collect();
+    let forty = DailyDistance { metres: 40_000, low_metres: 40_000, high_metres: 40_000, readings: 12 };
+    assert_eq!(daily(&steady, CarHistory::default()), Some(forty));
+    // A slip of the pen, too high or too low, that someone confirmed.
+    for slip in [999_999, 1] {
+        let mut rows = steady.clone();
+        rows[5].shown = km(slip);
+        assert_eq!(daily(&rows, CarHistory::default()), Some(DailyDistance { readings: 11, ..forty }), "{slip}");
+    }
+    // One slope says nothing of its spread.
+    let two = readings(&[("2026-01-01", 10_000), ("2026-01-11", 10_500)]);
+    let fifty = DailyDistance { metres: 50_000, low_metres: 25_000, high_metres: 75_000, readings: 2 };
+    assert_eq!(daily(&two, CarHistory::default()), Some(fifty));
+    let rounded = readings(&[("2026-01-01", 0), ("2026-01-04", 2)]);
+    assert_eq!(daily(&rounded, CarHistory::default()).map(|daily| daily.metres), Some(667), "to the nearest metre");
+    // With one reading, the first admission is the other; not of a car whose history is abroad.
+    let admitted = car("2025-09-23");
+    let hundred = DailyDistance { metres: 100_000, low_metres: 50_000, high_metres: 150_000, readings: 2 };
+    assert_eq!(daily(&two[..1], admitted), Some(hundred));
+    assert_eq!(daily(&two[..1], CarHistory { foreign: true, ..admitted }), None);
+    assert_eq!(daily(&two[..1], CarHistory::default()), None);
+    assert_eq!(daily(&[], admitted), None);
+}
+
+#[test]
+fn o8_people_change_and_counters_too() {
+    let rows = readings(&[("2020-01-01", 0), ("2021-01-01", 36_600), ("2025-01-01", 40_000), ("2025-04-11", 41_000)]);
+    let ledger = OdometerLedger::new(CarHistory::default(), &rows);
+    assert_eq!(ledger.daily_distance().map(|daily| (daily.metres, daily.readings)), Some((10_000, 2)), "of late");
+    assert_eq!(
+        OdometerLedger::new(CarHistory::default(), &rows[..3]).daily_distance().map(|daily| daily.readings),
+        Some(3),
+        "all of them, when none of late can be paired"
+    );
+    // Two years before the last reading is of late, a day more is not; ninety days tell by themselves, a day less not.
+    for (earlier, later, considered) in [
+        ("2023-05-02", "2025-05-01", 2),
+        ("2023-05-01", "2025-05-01", 3),
+        ("2025-01-31", "2025-05-01", 2),
+        ("2025-02-01", "2025-05-01", 3),
+    ] {
+        let rows = readings(&[("2020-01-01", 0), (earlier, 30_000), (later, 40_000)]);
+        let daily = OdometerLedger::new(CarHistory::default(), &rows).daily_distance();
+        assert_eq!(daily.map(|daily| daily.readings), Some(considered), "{earlier}");
+    }
+    // A visit to the garage after years tells nothing by itself.
+    let visit = readings(&[("2020-01-01", 0), ("2025-01-01", 18_270), ("2025-01-02", 18_271)]);
+    let daily = OdometerLedger::new(CarHistory::default(), &visit).daily_distance().unwrap();
+    assert_eq!((daily.metres, daily.readings), (9_995, 3));
+    // The new counter has one reading yet; the car is driven as before.
+    let mut rows = rows;
+    rows.push(OdometerReading { start: Some(CounterStart::Replaced), ..reading(5, day("2025-05-01"), 7) });
+    let ledger = OdometerLedger::new(CarHistory::default(), &rows);
+    assert_eq!(ledger.daily_distance().map(|daily| daily.metres), Some(10_000));
+    let estimate = |on| ledger.estimate(day(on)).map(|estimate| (estimate.km, estimate.basis));
+    assert_eq!(estimate("2025-04-21"), Some((41_100, EstimateBasis::After)));
+    assert_eq!(estimate("2025-05-01"), Some((7, EstimateBasis::Read)));
+    assert_eq!(estimate("2025-05-11"), Some((107, EstimateBasis::After)));
+}
+
+#[test]
+fn o8_a_long_ledger_is_judged_by_its_last_readings() {
+    let step = |from: Date, number: i64| from.saturating_add(jiff::Span::new().days(number));
+    let slow = (0..400_i64).map(|number| (step(day("2025-01-01"), number), 10 * number));
+    let fast = (0..50_i64).map(|number| (step(day("2026-02-05"), number), 4_000 + 100 * number));
+    let rows: Vec<_> = slow.chain(fast).zip(1..).map(|((on, km), number)| reading(number, on, km)).collect();
+    let daily = OdometerLedger::new(CarHistory::default(), &rows).daily_distance().unwrap();
+    assert_eq!((daily.metres, daily.readings), (100_000, CONSIDERED));
+}
+
+#[test]
+fn o9_the_reading_on_any_day() {
+    use EstimateBasis::{After, Between, Read};
+    let rows = readings(&[("2026-01-01", 10_000), ("2026-01-11", 10_500), ("2026-01-31", 12_000)]);
+    let ledger = OdometerLedger::new(car("2025-06-15"), &rows);
+    let cases = [
+        ("2025-06-14", None),
+        ("2025-06-15", Some((0, 0, 10_000, Between))),
+        ("2025-09-23", Some((5_000, 0, 10_000, Between))),
+        ("2026-01-01", Some((10_000, 10_000, 10_000, Read))),
+        ("2026-01-02", Some((10_050, 10_000, 10_500, Between))),
+        ("2026-01-10", Some((10_450, 10_000, 10_500, Between))),
+        ("2026-01-11", Some((10_500, 10_500, 10_500, Read))),
+        ("2026-01-31", Some((12_000, 12_000, 12_000, Read))),
+        ("9999-12-31", Some((MAX_ODOMETER_KM, MAX_ODOMETER_KM, MAX_ODOMETER_KM, After))),
+    ];
+    for (on, expected) in cases {
+        let got = ledger.estimate(day(on)).map(|got| (got.km, got.low_km, got.high_km, got.basis));
+        assert_eq!(got, expected, "{on}");
+    }
+    let daily = ledger.daily_distance().unwrap();
+    let later = ledger.estimate(day("2026-02-10")).unwrap();
+    assert_eq!(later.basis, After);
+    assert_eq!(later.km, 12_000 + daily.metres / 100);
+    assert_eq!((later.low_km, later.high_km), (12_000 + daily.low_metres / 100, 12_000 + daily.high_metres / 100));
+    // A car that stood still was read on both days.
+    let still = readings(&[("2026-01-01", 500), ("2026-02-01", 500), ("2026-03-01", 500)]);
+    let still = OdometerLedger::new(CarHistory::default(), &still);
+    for on in ["2026-01-01", "2026-02-01", "2026-03-01"] {
+        assert_eq!(still.estimate(day(on)).map(|estimate| (estimate.km, estimate.basis)), Some((500, Read)), "{on}");
+    }
+    // Nothing is known before the first reading, nor after it without a second.
+    let alone = OdometerLedger::new(CarHistory::default(), &rows[..1]);
+    assert_eq!(alone.estimate(day("2025-12-31")), None);
+    assert_eq!(alone.estimate(day("2026-01-01")).map(|estimate| estimate.km), Some(10_000));
+    assert_eq!(alone.estimate(day("2026-01-02")), None);
+}
+
+#[test]
+fn o9_of_a_ledger_that_falls_the_longest_series_is_trusted() {
+    let at = |rows: &[(&str, i64)], on: &str| {
+        let rows = readings(rows);
+        OdometerLedger::new(CarHistory::default(), &rows).estimate(day(on)).unwrap().km
+    };
+    // Turned back after the second.
+    let turned = [
+        ("2026-01-01", 100_000),
+        ("2026-02-01", 110_000),
+        ("2026-03-01", 60_000),
+        ("2026-03-11", 60_500),
+        ("2026-03-21", 61_000),
+    ];
+    assert_eq!(at(&turned, "2026-03-06"), 60_250);
+    // One reading against one: the lower later one.
+    assert_eq!(at(&[("2026-01-01", 100_000), ("2026-02-01", 10_000)], "2026-02-01"), 10_000);
+    // Several on a day: the highest.
+    assert_eq!(at(&[("2026-01-01", 300), ("2026-01-01", 100), ("2026-02-01", 400)], "2026-01-01"), 300);
+}
