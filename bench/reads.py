@@ -1,7 +1,9 @@
 """The four reads that everyone waits for, each by who sends it: which requests there are, and what of the statements
 follows from the number of a request."""
 
+import itertools
 import random
+import time
 
 import data
 from load import Request, Requests
@@ -9,6 +11,8 @@ from names import TRADES, search_key
 from script import known_id
 
 _MOST = 20_000  # different requests in one run
+_FRESH = 400  # seconds until tokens, which are good for 900, are signed anew
+_files = itertools.count()
 _TYPED = 3  # letters typed of a fleet's name
 
 
@@ -25,7 +29,7 @@ class Read:
     variants = (0,)
 
     def __init__(self, shape):
-        self.shape = shape
+        self.shape, self.signed = shape, {}
 
     def path(self, number, variant):
         raise NotImplementedError
@@ -39,14 +43,20 @@ class Read:
         return Request(self.path(number, variant), token)
 
     def requests(self, context, database_url):
-        """Signed requests of many accounts, in a file."""
+        """Signed requests of many accounts, in a file; signed anew when their tokens have but a few minutes left."""
+        kept = self.signed.get(database_url)
+        if not kept or time.monotonic() - kept[0] > _FRESH:
+            kept = self.signed[database_url] = time.monotonic(), self._sign(context, database_url)
+        return kept[1]
+
+    def _sign(self, context, database_url):
         numbers = range(self.count)
         if self.count > _MOST:
             numbers = random.Random(1).sample(numbers, _MOST)
         tokens = context.secret.sign(database_url, map(self.account, numbers))
         pairs = zip(numbers, tokens)
         made = [self.request(number, variant, token) for number, token in pairs for variant in self.variants]
-        return Requests(context.folder / "requests", made)
+        return Requests(context.folder / f"requests-{next(_files)}", made)
 
     def choose(self):
         """How pgbench chooses the number."""

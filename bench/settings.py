@@ -25,7 +25,7 @@ class Settings:
         self._environment, self._wrong = environment, []
         self.cars = self._number("CARS", 200_000, 1000, 10_000_000)
         self.runs = self._number("RUNS", 3, 1, 100)
-        self.seconds = self._number("SECONDS_EACH", 4, 1, 600)
+        self.seconds = self._number("SECONDS_EACH", 4, 1, 300)
         self.connections = self._number("CONNECTIONS", 8, 2, 300)
         self.clients = self._number("CLIENTS", 64, 2, 5000)
         self.server_args = environment.get("SERVER_ARGS", "").split()

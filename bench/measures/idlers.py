@@ -114,12 +114,12 @@ def _some(connection):
 
 
 def measure(context):
-    settings, database = context.settings, context.postgres()
+    settings, database, read = context.settings, context.postgres(), ListOfFleet(context.shape)
     alone, crowded, kept = Series(), Series(), Series()
     with context.secret.start(database.url) as server:
         for number in range(settings.runs):
             context.say_round("idle and slow clients", number)
-            requests = ListOfFleet(context.shape).requests(context, database.url)
+            requests = read.requests(context, database.url)
             load.send(server.url, requests, context.seconds_of_warming(), settings.clients, context.threads)
             alone.add(_rate(context, server, requests))
             with Crowd(server, requests) as crowd:

@@ -83,12 +83,12 @@ class _Seen:
 
 
 def measure(context):
-    settings, database = context.settings, context.postgres()
+    settings, database, read = context.settings, context.postgres(), ListOfFleet(context.shape)
     kept, asked, seen = Series(), Series(), _Seen()
     for number in range(settings.runs):
         context.say_round("overload", number)
         with context.secret.start(database.url) as server:
-            requests = ListOfFleet(context.shape).requests(context, database.url)
+            requests = read.requests(context, database.url)
             load.send(server.url, requests, context.seconds_of_warming(), settings.clients, context.threads)
             peak = (
                 load.send(server.url, requests, settings.seconds, settings.clients, context.threads)

@@ -59,13 +59,13 @@ class Blocked:
 
 
 def measure(context):
-    settings, database = context.settings, context.postgres()
+    settings, database, read = context.settings, context.postgres(), ListOfFleet(context.shape)
     before, during, longest = Series(), Series(), Series()
     seconds = max(_SECONDS, settings.seconds)
     with context.secret.start(database.url) as server:
         for number in range(settings.runs):
             context.say_round("a slow query", number)
-            requests = ListOfFleet(context.shape).requests(context, database.url)
+            requests = read.requests(context, database.url)
             load.send(server.url, requests, context.seconds_of_warming(), settings.clients, context.threads)
             clients = settings.clients, context.threads
             before.add(load.send(server.url, requests, settings.seconds, *clients).demand_all_good().p99)

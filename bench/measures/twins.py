@@ -56,7 +56,7 @@ def _rate(context, servers, requests):
 
 
 def measure(context):
-    settings, database = context.settings, context.postgres()
+    settings, database, read = context.settings, context.postgres(), ListOfFleet(context.shape)
     one, two, waits = Series(), Series(), {}
     for number in range(settings.runs):
         context.say_round("one process, two processes", number)
@@ -64,7 +64,7 @@ def measure(context):
             with contextlib.ExitStack() as stack:
                 share = settings.connections // count, max(1, settings.cores // count)
                 servers = [stack.enter_context(context.secret.start(database.url, *share)) for _ in range(count)]
-                requests = ListOfFleet(context.shape).requests(context, database.url)
+                requests = read.requests(context, database.url)
                 for server in servers:
                     load.send(server.url, requests, context.seconds_of_warming(), settings.clients, context.threads)
                 samples = _Samples(context, database) if count == 2 else None
