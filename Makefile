@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .PHONY: help run build test check fmt clippy deny domain-purity shellcheck docs openapi openapi-check openapi-lint \
-	browser-check walkthrough bad-moments format toolchain
+	browser-check walkthrough bad-moments bench format toolchain
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -57,6 +57,9 @@ walkthrough: build ## Play the manual against a running server, on both database
 
 openapi: toolchain ## Write openapi.yaml from the code
 	scripts/openapi.sh
+
+bench: toolchain ## Measure speed against the limit of database and machine (BENCHARGS=--help tells more)
+	scripts/bench.sh $(BENCHARGS)
 
 format: toolchain ## Format the code
 	cargo fmt --all

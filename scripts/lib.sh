@@ -65,7 +65,7 @@ need_npm() {
   [[ $(node -p 'parseInt(process.versions.node)') -ge 18 ]] ||
     die "Node.js 18 or newer is needed, and this is $(node --version): see https://nodejs.org/en/download"
   cmp -s "$folder/package-lock.json" "$stamp" && return
-  say "npm ci in tools/$(basename "$folder")"
+  say "npm ci in $(basename "$(dirname "$folder")")/$(basename "$folder")"
   (cd "$folder" && npm ci >&2) || die "npm ci failed in $folder"
   cp "$folder/package-lock.json" "$stamp"
 }

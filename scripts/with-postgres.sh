@@ -8,7 +8,11 @@
 # when missing) listens on 127.0.0.1 only, at a free port, with a random password. It and its folder are gone when
 # COMMAND ends, whatever way it ends; the exit status is COMMAND's.
 #
+# It finds PostgreSQL's programs in the folder AUTOPASPOORT_TEST_POSTGRES_BIN, and what the server says in the file
+# AUTOPASPOORT_TEST_POSTGRES_LOG.
+#
 #   PG_DURABLE=1   write to disk as in production; without it the server is fast and forgets everything in a power cut
+#   PG_SETTINGS    further lines for postgresql.conf
 #   TMPDIR         where the server's folder is made (default /tmp)
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
@@ -77,6 +81,7 @@ shared_buffers = 256MB
 fsync = $durable
 full_page_writes = $durable
 synchronous_commit = $durable
+${PG_SETTINGS:-}
 CONF
 }
 
@@ -136,5 +141,8 @@ make_cluster
 start_server
 say "$("$programs/postgres" --version) on 127.0.0.1:$port for this command only"
 
+# Where links to the programs lead, since psql and the like lie there only.
+AUTOPASPOORT_TEST_POSTGRES_BIN=$(dirname "$(realpath "$programs/postgres")")
+export AUTOPASPOORT_TEST_POSTGRES_BIN AUTOPASPOORT_TEST_POSTGRES_LOG=$folder/server.log
 export AUTOPASPOORT_TEST_POSTGRES_URL="postgres://autopaspoort:$password@127.0.0.1:$port/postgres"
 run_guarded "$@"

@@ -1,0 +1,25 @@
+"""The measures, in the order in which they are taken. Each is a name, what it measures, and a function from the context
+to rows of the table. A new one is written in a file of its own and listed here."""
+
+import reads
+
+from measures import accept, idlers, limits, overload, peers, resources, sizes, slow_query, twins
+
+MEASURES = {
+    "list": (
+        "list of a fleet's cars against its limit, on both databases; latency at full and at 70 % load",
+        limits.list_of_fleet(reads.ListOfFleet),
+    ),
+    "passport": ("one passport against its limit, on both databases", limits.read(reads.OnePassport)),
+    "fleets": ("list of fleets with counts against its limit, on both databases", limits.read(reads.FleetsOfGarage)),
+    "type-ahead": ("type-ahead of a fleet name against its limit, on both databases", limits.read(reads.FleetByTyping)),
+    "sizes": ("the list at 10 thousand, 100 thousand, a million cars, ten million when CARS says so", sizes.measure),
+    "resources": ("start to ready; memory at rest and under load", resources.measure),
+    "twins": ("two processes on one PostgreSQL, each with half the connections", twins.measure),
+    "peers": ("the list side by side with Fastify and FastAPI", peers.measure),
+    "idlers": ("bad moment: 2,000 idle connections and 200 slow readers", idlers.measure),
+    "overload": ("bad moment: four times the load", overload.measure),
+    "slow-query": ("bad moment: one connection waits for ten seconds", slow_query.measure),
+    # Last, since it changes the data that the others read.
+    "accept": ("accepting a transfer against the same statements by pgbench", accept.measure),
+}

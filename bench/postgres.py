@@ -1,0 +1,81 @@
+"""The throwaway PostgreSQL that scripts/with-postgres.sh has started: databases in it, statements to it, its log."""
+
+import os
+import subprocess
+import urllib.parse
+
+from processes import Failed, Process, run
+
+
+class Cluster:
+    """The server."""
+
+    def __init__(self, environment=os.environ):
+        try:
+            self.url = urllib.parse.urlsplit(environment["AUTOPASPOORT_TEST_POSTGRES_URL"])
+            self.programs = environment["AUTOPASPOORT_TEST_POSTGRES_BIN"]
+            self.log = environment["AUTOPASPOORT_TEST_POSTGRES_LOG"]
+        except KeyError as missing:
+            raise Failed(f"{missing} is not set: run this by scripts/bench.sh") from None
+
+    def create(self, name):
+        """A new, empty database."""
+        self.database("postgres").psql(f"DROP DATABASE IF EXISTS {name}")
+        self.database("postgres").psql(f"CREATE DATABASE {name}")
+        return self.database(name)
+
+    def drop(self, name):
+        self.database("postgres").psql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+    def database(self, name):
+        return Database(self, name)
+
+    def version(self):
+        return self.database("postgres").psql("SHOW server_version").split()[0]
+
+
+class Database:
+    """One database of the server."""
+
+    def __init__(self, cluster, name):
+        self.cluster, self.name = cluster, name
+
+    @property
+    def url(self):
+        """Its address, as the server under test takes it."""
+        return urllib.parse.urlunsplit(self.cluster.url._replace(path=f"/{self.name}"))
+
+    def environment(self, options=""):
+        """For libpq's programs. The password stays out of their command lines."""
+        url = self.cluster.url
+        return {
+            **os.environ,
+            "PGHOST": url.hostname,
+            "PGPORT": str(url.port),
+            "PGUSER": url.username,
+            "PGPASSWORD": url.password,
+            "PGDATABASE": self.name,
+            "PGOPTIONS": options,
+            "PGCONNECT_TIMEOUT": "10",
+        }
+
+    def command(self, *arguments):
+        """A psql that stops at the first error and prints bare rows."""
+        return [f"{self.cluster.programs}/psql", "-XqAt", "-v", "ON_ERROR_STOP=1", *arguments]
+
+    def psql(self, sql, options=""):
+        """Runs statements; returns the rows, columns parted by `|`."""
+        return run(self.command("-f", "-"), sql, self.environment(options))
+
+    def background(self, log):
+        """A psql that waits for statements on its standard input."""
+        return Process(self.command("-f", "-"), log, self.environment(), subprocess.PIPE)
+
+    def rows(self, sql):
+        """The rows of a query as lists of texts."""
+        return [line.split("|") for line in self.psql(sql).splitlines()]
+
+    def copy(self, table, columns, lines):
+        """Stores rows given as lines for COPY in text form; `columns` are names parted by spaces."""
+        sql = f"COPY {table} ({columns.replace(' ', ', ')}) FROM STDIN"
+        run(self.command("-c", sql), "".join(lines), self.environment("-c client_encoding=UTF8"))

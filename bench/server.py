@@ -1,0 +1,139 @@
+"""The servers that load is sent to: the one under test, the bare one, and a few requests to each by hand."""
+
+import base64
+import http.client
+import os
+import pathlib
+import secrets
+import sqlite3
+
+from processes import Failed, Process, free_port, run, wait_until_answers
+
+_OWN_HEADERS = {"content-length", "date", "connection", "transfer-encoding", "keep-alive"}
+_count = iter(range(1_000_000))
+
+
+class Server:
+    """A web server that runs."""
+
+    def __init__(self, process, port):
+        self.process, self.port = process, port
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def address(self):
+        return f"127.0.0.1:{self.port}"
+
+    def end(self):
+        self.process.end(40)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.end()
+
+    def ask(self, request, timeout=30):
+        """Sends one request; returns status, headers (in order) and body."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+        try:
+            connection.request(request.method, request.path, headers={"Authorization": f"Bearer {request.token}"})
+            answer = connection.getresponse()
+            return answer.status, answer.getheaders(), answer.read()
+        finally:
+            connection.close()
+
+
+class Secret:
+    """A throwaway secret and folder for the servers of one run."""
+
+    def __init__(self, settings, folder):
+        self.settings, self.folder = settings, pathlib.Path(folder)
+        self.secret = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode().rstrip("=")
+
+    def environment(self, database_url):
+        """What the server's programs are told. Nothing that a developer has set for a server of their own."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("AUTOPASPOORT_")}
+        return {
+            **kept,
+            "AUTOPASPOORT_SECRET": self.secret,
+            "AUTOPASPOORT_DATABASE_URL": database_url,
+            "AUTOPASPOORT_REQUESTS_PER_MINUTE": "0",
+            "AUTOPASPOORT_DATA_DIR": str(self.folder / "data"),
+        }
+
+    def program(self, name):
+        file = self.settings.programs / name
+        if not file.exists():
+            raise Failed(f"{file} is not there: run this by `make bench`, which builds it")
+        return file
+
+    def migrate(self, database_url):
+        run([self.program("autopaspoort"), "migrate"], env=self.environment(database_url))
+
+    def password_hash(self):
+        """The hash of the demo's password: all generated accounts can sign in with it."""
+        file = self.folder / "demo.db"
+        run([self.program("autopaspoort"), "demo"], env=self.environment(f"sqlite://{file}"))
+        with sqlite3.connect(file) as connection:
+            return connection.execute("SELECT password_hash FROM accounts WHERE password_hash IS NOT NULL").fetchone()[
+                0
+            ]
+
+    def sign(self, database_url, accounts):
+        """Access tokens for (account, kind, session); good for 15 minutes."""
+        lines = "".join(f"{account} {kind} {session}\n" for account, kind, session in accounts)
+        return run([self.program("bench-sign")], lines, self.environment(database_url)).split()
+
+    def start(self, database_url, connections=None, workers=None):
+        """Starts the server under test, with its own defaults but for the limit of requests."""
+        port = free_port()
+        command = [
+            self.program("autopaspoort"),
+            "serve",
+            "--listen",
+            f"127.0.0.1:{port}",
+            "--public-url",
+            f"http://127.0.0.1:{port}",
+            "--database-connections",
+            connections or self.settings.connections,
+        ]
+        if workers:
+            command += ["--workers", workers]
+        log = self.folder / f"server-{next(_count)}.log"
+        process = Process(command + self.settings.server_args, log, self.environment(database_url))
+        try:
+            wait_until_answers(f"http://127.0.0.1:{port}/health/ready", process)
+        except BaseException:
+            process.end()
+            raise
+        return Server(process, port)
+
+    def start_bare(self, headers, body):
+        """Starts the bare server, which answers all with the same bytes."""
+        number, port = next(_count), free_port()
+        files = self.folder / f"bare-{number}.headers", self.folder / f"bare-{number}.body"
+        kept = [f"{name}: {value}" for name, value in headers if name.lower() not in _OWN_HEADERS]
+        files[0].write_text("\n".join(kept), encoding="latin-1")
+        files[1].write_bytes(body)
+        command = [
+            self.program("bench-bare"),
+            "--listen",
+            f"127.0.0.1:{port}",
+            "--workers",
+            self.settings.cores,
+            "--headers",
+            files[0],
+            "--body",
+            files[1],
+        ]
+        process = Process(command, self.folder / f"bare-{number}.log")
+        try:
+            wait_until_answers(f"http://127.0.0.1:{port}/", process)
+        except BaseException:
+            process.end()
+            raise
+        return Server(process, port)
