@@ -10,6 +10,7 @@ mod customers;
 mod fleets;
 mod garage;
 mod input;
+mod licence_plates;
 mod moments;
 mod passports;
 mod support;

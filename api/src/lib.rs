@@ -14,6 +14,7 @@ pub mod demo;
 pub mod fleets;
 pub mod garage;
 pub mod invitations;
+pub mod licence_plates;
 pub mod mail;
 pub mod openapi;
 pub mod passports;

@@ -18,13 +18,14 @@ use utoipa_actix_web::AppExt;
 pub const VERSION: &str = "1.0.0";
 
 /// Tags, by name.
-const TAGS: [(&str, &str); 8] = [
+const TAGS: [(&str, &str); 9] = [
     ("account", "The account that is signed in: settings, password, e-mail."),
     ("auth", "Signing in and out. One door for drivers, fleet managers and staff."),
     ("customers", "A garage's records of persons and companies (*klanten*)."),
     ("fleets", "A business customer's cars under one account (*wagenparken*)."),
     ("garage", "The garage's own data and its staff."),
     ("invitations", "Mailed one-time links: activation of passports and accounts."),
+    ("licence-plates", "What a licence plate (*kenteken*) is, by its letters and digits."),
     ("passports", "The digital passport of each vehicle (*AutoPaspoort*), its fleet and its history of hands."),
     ("transfers", "Handing a passport over to a new owner or a new driver (*overdracht*)."),
 ];
@@ -228,7 +229,9 @@ fn complete_success(status: &str, response: &mut Value, method: &str, path: &str
     let mut names = vec!["API-Version", "Access-Control-Allow-Origin", "RateLimit", "RateLimit-Policy", "X-Request-Id"];
     let is_list = example_of_is_list(response);
     let has_body = response.get("content").is_some();
-    if has_body && !is_list && !path.starts_with("/auth") && !path.starts_with("/invitations") {
+    // What has no version: tokens, and what is worked out anew for each who asks.
+    let has_version = !["/auth", "/invitations", "/licence-plates"].iter().any(|start| path.starts_with(start));
+    if has_body && !is_list && has_version {
         names.push("ETag");
     }
     if status == "201" && method == "post" {

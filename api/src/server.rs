@@ -1,7 +1,7 @@
 //! The HTTP server: its routes and the layer around every request.
 
 use crate::{
-    account, auth, customers, fleets, garage, invitations, openapi, passports,
+    account, auth, customers, fleets, garage, invitations, licence_plates, openapi, passports,
     problem::{Code, Problem, page},
     request::{self, RequestId},
     staff,
@@ -46,6 +46,7 @@ pub fn services(config: &mut ServiceConfig<'_>) {
     garage::services(config);
     staff::services(config);
     customers::services(config);
+    licence_plates::services(config);
     passports::services(config);
     fleets::services(config);
     transfers::services(config);

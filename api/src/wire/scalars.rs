@@ -213,6 +213,10 @@ enum_scalars! {
     TransferKind(domain::transfer::TransferKind), "New owner: the car leaves its fleet. New driver: it stays in it.";
     /// The life of an offer.
     TransferStatus(domain::transfer::TransferStatus), "Where an offer is in its life.";
+    /// What a plate's letters point to.
+    PlateCategory(domain::licence_plate::PlateCategory), "What kind of vehicle, or whose, the letters of a Dutch plate point to: a hint.";
+    /// What is odd about a plate's letters.
+    PlateWarning(domain::licence_plate::PlateWarning), "What is odd about the letters of a Dutch plate.";
     /// A role in the history of hands.
     CustodyRole(domain::custody::CustodyRole), "What someone is to the car.";
 }
