@@ -12,6 +12,7 @@ mod garage;
 mod input;
 mod licence_plates;
 mod moments;
+mod odometer;
 mod passports;
 mod support;
 mod transfers;

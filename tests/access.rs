@@ -131,6 +131,11 @@ impl<'s> Scene<'s> {
             "invitePassport" => path(format!("/v1/passports/{}/invitation", self.invited_car)),
             "archivePassport" => path(format!("/v1/passports/{}/archive", self.car)),
             "listCustody" => path(format!("/v1/passports/{}/custody", self.car)),
+            "getOdometer" => path(format!("/v1/passports/{}/odometer", self.car)),
+            "listOdometerReadings" => path(format!("/v1/passports/{}/odometer/readings", self.car)),
+            "recordOdometerReading" => {
+                (format!("/v1/passports/{}/odometer/readings", self.car), Some(json!({ "value": 12 })))
+            }
             "linkPassport" => {
                 (format!("/v1/passports/{}/fleet", self.own_car), Some(json!({ "fleetId": self.fleet.id })))
             }

@@ -16,6 +16,7 @@ pub mod garage;
 pub mod invitations;
 pub mod licence_plates;
 pub mod mail;
+pub mod odometer;
 pub mod openapi;
 pub mod passports;
 pub mod passwords;

@@ -1,7 +1,7 @@
 //! The HTTP server: its routes and the layer around every request.
 
 use crate::{
-    account, auth, customers, fleets, garage, invitations, licence_plates, openapi, passports,
+    account, auth, customers, fleets, garage, invitations, licence_plates, odometer, openapi, passports,
     problem::{Code, Problem, page},
     request::{self, RequestId},
     staff,
@@ -48,6 +48,7 @@ pub fn services(config: &mut ServiceConfig<'_>) {
     customers::services(config);
     licence_plates::services(config);
     passports::services(config);
+    odometer::services(config);
     fleets::services(config);
     transfers::services(config);
 }

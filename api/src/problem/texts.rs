@@ -13,6 +13,22 @@ const FIELDS: &[(&str, &str, &str)] = &[
     ("unknown_value", "is not one of the allowed values", "is niet een van de toegestane waarden"),
     ("uuid_invalid", "is not a UUID", "is geen UUID"),
     ("instant_invalid", "is not an instant of RFC 3339", "is geen tijdstip volgens RFC 3339"),
+    ("date_invalid", "is not a day like 2026-03-01, from 1880 on", "is geen dag zoals 2026-03-01, vanaf 1880"),
+    (
+        "odometer_falls",
+        "is lower than an earlier reading, or higher than a later one",
+        "is lager dan een eerdere stand, of hoger dan een latere",
+    ),
+    (
+        "odometer_too_far",
+        "is more than 1,000 km a day away from another reading",
+        "ligt meer dan 1.000 km per dag van een andere stand",
+    ),
+    (
+        "odometer_second_on_day",
+        "differs from another reading of the same day",
+        "verschilt van een andere stand van dezelfde dag",
+    ),
     ("cursor_invalid", "is not a cursor of this list", "is geen cursor van deze lijst"),
     (
         "idempotency_key_invalid",
