@@ -264,7 +264,15 @@ refused 422 idempotency_key_reused
 as garage GET "/v1/customers?search=zoe$WORD"
 expect 200 '[.items[].id] == [env.CUSTOMER_BAKERY]'
 
-tell 'A plate (kenteken) in a layout that does not exist is refused, by name.'
+tell 'While she types a plate (kenteken), the form knows its dashes as soon as they are certain, and what the letters point to.'
+as garage GET /v1/licence-plates/kjr5
+expect 200 '.shown == "KJR-5" and .complete == false'
+as garage GET /v1/licence-plates/v95jkv
+expect 200 '.shown == "V-95-JKV" and .complete and .sidecode == 12 and .categoryHints == ["light_commercial"] and .warnings == []'
+as garage GET /v1/licence-plates/12345
+refused 400 invalid_request '.errors | any(.code == "licence_plate_layout")'
+
+tell 'A plate in a layout that does not exist is refused, by name.'
 as garage POST /v1/passports '{ licencePlate: { number: "12-34-5" }, customerId: env.CUSTOMER_BAKERY }'
 refused 400 invalid_request '.errors | any(.pointer == "/licencePlate/number" or .pointer == "#/licencePlate/number")'
 
@@ -299,6 +307,24 @@ as jan GET "/v1/passports/$JANS_CAR"
 expect 200 '.status == "active" and .driver.email == env.JAN and .owner == "driver" and .customer == null and .garage.name == "Garage De Vries"'
 as nobody POST /v1/invitations/accept '{ token: env.JANS_LINK, password: env.PASSWORD }'
 refused 409 invitation_used
+
+tell 'The 123,456 km (tellerstand) that the garage wrote down is a reading in the ledger of the car. Jan adds an older one; one that cannot be right is refused.'
+readings="/v1/passports/$JANS_CAR/odometer/readings"
+as jan POST "$readings" '{ value: 75000, readOn: "2020-06-01" }'
+expect 201 '.source == "driver" and .recordedBy.name == "Jan Jansen" and .confirmed == false'
+as jan POST "$readings" '{ value: 80000, readOn: "2020-06-02" }'
+refused 409 odometer_implausible '.errors | any(.code == "odometer_too_far")'
+as jan POST "$readings" '{ value: 70000, confirm: true }'
+refused 403 staff_only
+
+tell 'The garage reads what the ledger tells: the readings can all be true, and so many kilometres a day are to be expected.'
+as garage GET "/v1/passports/$JANS_CAR/odometer?on=2099-01-01"
+expect 200 '.verdict == "logical" and .latest.odometerKm == 123456 and .daily.readings == 2 and .daily.metres > 0
+  and .estimate.basis == "after" and .estimate.odometerKm > 123456'
+as garage GET "$readings"
+expect 200 '[.items[] | [.source, .odometerKm]] == [["garage", 123456], ["driver", 75000]]'
+as jan GET "/v1/passports/$JANS_CAR"
+expect 200 '.odometerKm == 123456'
 
 tell "The garage makes a passport for the bakery's van, $PLATE_VAN. Jan has an account, so he signs in and adds the car to it."
 as garage POST /v1/passports '{ licencePlate: { number: env.PLATE_VAN }, customerId: env.CUSTOMER_BAKERY, make: "Renault", model: "Kangoo" }'

@@ -120,6 +120,7 @@ impl<'s> Scene<'s> {
             "getCustomer" => path(format!("/v1/customers/{}", self.customer)),
             "updateCustomer" => (format!("/v1/customers/{}", self.customer), Some(json!({ "name": "New" }))),
             "deleteCustomer" => path(format!("/v1/customers/{}", self.free_customer)),
+            "getLicencePlate" => path("/v1/licence-plates/TT601D".into()),
             "listPassports" => path("/v1/passports".into()),
             "createPassport" => {
                 let body = json!({ "licencePlate": { "number": plate() }, "customer": { "kind": "person", "name": "N", "email": "n@x.example" } });
@@ -130,6 +131,11 @@ impl<'s> Scene<'s> {
             "invitePassport" => path(format!("/v1/passports/{}/invitation", self.invited_car)),
             "archivePassport" => path(format!("/v1/passports/{}/archive", self.car)),
             "listCustody" => path(format!("/v1/passports/{}/custody", self.car)),
+            "getOdometer" => path(format!("/v1/passports/{}/odometer", self.car)),
+            "listOdometerReadings" => path(format!("/v1/passports/{}/odometer/readings", self.car)),
+            "recordOdometerReading" => {
+                (format!("/v1/passports/{}/odometer/readings", self.car), Some(json!({ "value": 12 })))
+            }
             "linkPassport" => {
                 (format!("/v1/passports/{}/fleet", self.own_car), Some(json!({ "fleetId": self.fleet.id })))
             }

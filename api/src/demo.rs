@@ -1,7 +1,7 @@
 //! The demo garage: enough to see every screen, made once in an empty database.
 
 use crate::{
-    clock::new_id,
+    clock::{local_date, new_id},
     command::record,
     customers::wire::minimal,
     passwords::Passwords,
@@ -12,15 +12,16 @@ use crate::{
 use domain::{
     Instant,
     account::{Account, AccountKind, AccountStatus},
-    event::Stream,
+    event::{Fact, Stream},
     fleet::{Fleet, FleetBegin, NewFleet},
     garage::{Garage, StaffRole},
     ids::AccountId,
     licence_plate::LicencePlate,
+    odometer::{Distance, DistanceUnit, OdometerReading, ReadingSource},
     passport::{Fuel, Passport, Vehicle},
     value::{Country, EmailAddress, Language, ValueError},
 };
-use persistence::{Store, Tx, accounts, custody, customers, fleets, garages, passports};
+use persistence::{Store, Tx, accounts, custody, customers, fleets, garages, odometer, passports};
 
 /// The password of every demo account.
 pub const PASSWORD: &str = "Welkom-bij-AutoPaspoort-2019";
@@ -42,6 +43,9 @@ const CARS: [(&str, &str, &str, i64, Fuel, usize, bool); 4] = [
     ("00BBL8", "Volkswagen", "Transporter", 2014, Fuel::Diesel, 5, true),
     ("X99XXX", "Peugeot", "e-208", 2021, Fuel::Electric, 4, true),
 ];
+
+/// What each odometer showed: days ago, kilometres. The last is what the cars show.
+const READINGS: [(i64, i64); 3] = [(365, 45_000), (180, 52_400), (0, 60_000)];
 
 /// Fills the database when it has no garage. Returns whether it did.
 pub async fn seed(store: &Store, passwords: &Passwords, secret: &Secret, now: Instant) -> Result<bool, Problem> {
@@ -101,7 +105,7 @@ fn fill(tx: &mut Tx<'_>, secret: &Secret, hash: &str, now: Instant) -> Result<()
             year: Some(year),
             fuel: Some(fuel),
             vin: None,
-            odometer_km: Some(60_000),
+            odometer_km: READINGS.last().map(|(_, km)| *km),
         };
         let passport = car(tx, &garage, driver, vehicle, fleet.as_ref().filter(|_| linked), staff, now)?;
         if fleet.is_none() {
@@ -157,7 +161,35 @@ fn car(
     let entries: Vec<_> = made.custody.into_iter().chain(activated.custody).collect();
     custody::append(tx, &entries)?;
     record(tx, Stream::Garage(garage.id), Some(staff), made.facts.into_iter().chain(activated.facts), now)?;
+    read_odometer(tx, garage, &activated.passport, staff, now)?;
     Ok(activated.passport)
+}
+
+fn read_odometer(
+    tx: &mut Tx<'_>,
+    garage: &Garage,
+    passport: &Passport,
+    staff: AccountId,
+    now: Instant,
+) -> Result<(), Problem> {
+    let today = local_date(now, &garage.time_zone);
+    for (days_ago, km) in READINGS {
+        let reading = OdometerReading {
+            id: new_id(),
+            shown: Distance::new(km, DistanceUnit::Km).map_err(wrong)?,
+            read_on: today.saturating_sub(jiff::SignedDuration::from_hours(24 * days_ago)),
+            recorded_at: now,
+            source: ReadingSource::Garage,
+            by: Some(staff),
+            replaces: None,
+            start: None,
+            confirmed: false,
+        };
+        odometer::insert(tx, passport.id, &reading)?;
+        let fact = Fact::OdometerRecorded { passport_id: passport.id, reading_id: reading.id };
+        record(tx, Stream::Garage(garage.id), Some(staff), [fact], now)?;
+    }
+    Ok(())
 }
 
 fn make_fleet(

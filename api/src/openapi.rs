@@ -7,7 +7,7 @@
 
 use crate::{
     problem::Code,
-    wire::{Cursor, FleetStatus, Id, Limit, Moment, PassportStatus, PlateNumber, Search, TransferStatus},
+    wire::{Cursor, Day, FleetStatus, Id, Limit, Moment, PassportStatus, PlateNumber, Search, TransferStatus},
 };
 use domain::value::Language;
 use serde_json::{Map, Value, json};
@@ -18,13 +18,15 @@ use utoipa_actix_web::AppExt;
 pub const VERSION: &str = "1.0.0";
 
 /// Tags, by name.
-const TAGS: [(&str, &str); 8] = [
+const TAGS: [(&str, &str); 10] = [
     ("account", "The account that is signed in: settings, password, e-mail."),
     ("auth", "Signing in and out. One door for drivers, fleet managers and staff."),
     ("customers", "A garage's records of persons and companies (*klanten*)."),
     ("fleets", "A business customer's cars under one account (*wagenparken*)."),
     ("garage", "The garage's own data and its staff."),
     ("invitations", "Mailed one-time links: activation of passports and accounts."),
+    ("licence-plates", "What a licence plate (*kenteken*) is, by its letters and digits."),
+    ("odometer", "What a car's odometer showed (*tellerstanden*), and what follows from it."),
     ("passports", "The digital passport of each vehicle (*AutoPaspoort*), its fleet and its history of hands."),
     ("transfers", "Handing a passport over to a new owner or a new driver (*overdracht*)."),
 ];
@@ -40,6 +42,7 @@ const DESCRIPTION: &str = "AutoPaspoort gives each car a digital passport. Garag
 #[derive(utoipa::OpenApi)]
 #[openapi(components(schemas(
     Cursor,
+    Day,
     FleetStatus,
     Id,
     Limit,
@@ -230,7 +233,10 @@ fn complete_success(status: &str, response: &mut Value, method: &str, path: &str
     let mut names = vec!["API-Version", "Access-Control-Allow-Origin", "RateLimit", "RateLimit-Policy", "X-Request-Id"];
     let is_list = example_of_is_list(response);
     let has_body = response.get("content").is_some();
-    if has_body && !is_list && !path.starts_with("/auth") && !path.starts_with("/invitations") {
+    // What has no version: tokens, what never changes, and what is worked out anew each time.
+    let has_version = !["/auth", "/invitations", "/licence-plates"].iter().any(|start| path.starts_with(start))
+        && !path.contains("/odometer");
+    if has_body && !is_list && has_version {
         names.push("ETag");
     }
     if status == "201" && method == "post" {

@@ -276,6 +276,18 @@ impl FromRequest for PathId {
     }
 }
 
+/// The licence plate in a path, as it was typed.
+pub struct PathPlate(pub String);
+
+impl FromRequest for PathPlate {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Ok(Self(request.match_info().get("plate").unwrap_or_default().to_owned())))
+    }
+}
+
 /// The id of the request, set by the outermost layer.
 pub fn request_id(request: &HttpRequest) -> String {
     request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default()

@@ -1,7 +1,7 @@
 //! The HTTP server: its routes and the layer around every request.
 
 use crate::{
-    account, auth, customers, fleets, garage, invitations, openapi, passports,
+    account, auth, customers, fleets, garage, invitations, licence_plates, odometer, openapi, passports,
     problem::{Code, Problem, page},
     request::{self, RequestId},
     staff,
@@ -64,7 +64,9 @@ pub fn services(registry: &mut impl Registry) {
     garage::services(registry);
     staff::services(registry);
     customers::services(registry);
+    licence_plates::services(registry);
     passports::services(registry);
+    odometer::services(registry);
     fleets::services(registry);
     transfers::services(registry);
 }

@@ -6,6 +6,7 @@
 
 use crate::{
     auth,
+    clock::zone,
     command::record,
     mail::{Context, Letter, Renderer, SendError, Transport, message_id},
     problem::Problem,
@@ -405,8 +406,7 @@ fn invited(
 
 /// A moment as the people of a time zone write it; in UTC where the zone is not known.
 fn local_time(at: Instant, time_zone: &str) -> String {
-    let zone = jiff::tz::TimeZone::get(time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
-    at.to_zoned(zone).strftime("%d-%m-%Y %H:%M %Z").to_string()
+    at.to_zoned(zone(time_zone)).strftime("%d-%m-%Y %H:%M %Z").to_string()
 }
 
 /// What a fact's mail says of car, fleet and the other side.

@@ -107,6 +107,12 @@ coded_enum! {
         PassportManage => "passport_manage",
         /// Keep the vehicle's data.
         PassportChange => "passport_change",
+        /// Read a car's odometer ledger, and what follows from it.
+        OdometerRead => "odometer_read",
+        /// Add a reading to it.
+        OdometerRecord => "odometer_record",
+        /// Stand by a reading in spite of warnings (rule O5).
+        OdometerConfirm => "odometer_confirm",
         /// Link to and unlink from a fleet (rule L1).
         PassportLink => "passport_link",
         /// Read a fleet.
@@ -168,9 +174,11 @@ pub fn decide(actor: &Actor, action: Action, relation: Relation) -> Decision {
         Action::GarageRead | Action::StaffRead | Action::CustomerRead => staff_only(role, |_| None, false),
         Action::GarageChange | Action::StaffChange => staff_only(role, admin, false),
         Action::CustomerChange => staff_only(role, advisor, false),
-        Action::PassportRead => seen(sees_passport(relation, role)),
+        Action::PassportRead | Action::OdometerRead | Action::OdometerRecord => seen(sees_passport(relation, role)),
         Action::PassportManage => staff_only(role, advisor, sees_passport(relation, role)),
-        Action::PassportChange | Action::PassportLink => staff_only(role, |_| None, sees_passport(relation, role)),
+        Action::PassportChange | Action::PassportLink | Action::OdometerConfirm => {
+            staff_only(role, |_| None, sees_passport(relation, role))
+        }
         Action::FleetRead => seen(role.is_some() || relation.fleet),
         Action::FleetManage => staff_only(role, advisor, relation.fleet),
         Action::TransferOffer => offer(relation, role),
@@ -291,6 +299,8 @@ mod tests {
             (&mechanic, Action::FleetManage, GARAGE, AdvisorOnly),
             (&driver, Action::PassportChange, own_car, StaffOnly),
             (&driver, Action::PassportLink, own_car, StaffOnly),
+            (&driver, Action::OdometerConfirm, own_car, StaffOnly),
+            (&fleet, Action::OdometerConfirm, in_fleet, StaffOnly),
             (&fleet, Action::PassportLink, in_fleet, StaffOnly),
             (&fleet, Action::FleetManage, in_fleet, StaffOnly),
             (&driver, Action::TransferDecide, Relation { offerer: true, ..NONE }, OnlyRecipientMayDecide),
@@ -306,6 +316,18 @@ mod tests {
     fn l1_every_role_of_the_garage_links() {
         for role in StaffRole::ALL {
             assert_eq!(decide(&staff(*role), Action::PassportLink, GARAGE), Decision::Allowed);
+        }
+    }
+
+    #[test]
+    fn o5_whoever_sees_the_car_adds_readings_and_the_garage_confirms() {
+        let fleet = actor(Standing::Fleet(FleetId(Uuid::from_u128(4))));
+        let (own_car, in_fleet) = (Relation { driver: true, ..NONE }, Relation { fleet: true, ..NONE });
+        for (actor, relation) in [(&actor(Standing::Driver), own_car), (&fleet, in_fleet)] {
+            assert_eq!(decide(actor, Action::OdometerRecord, relation), Decision::Allowed);
+        }
+        for role in StaffRole::ALL {
+            assert_eq!(decide(&staff(*role), Action::OdometerConfirm, GARAGE), Decision::Allowed);
         }
     }
 

@@ -137,6 +137,7 @@ pub fn mails(fact: &Fact) -> Vec<Mail> {
         | Fact::PassportCreated { .. }
         | Fact::PassportActivated { .. }
         | Fact::PassportChanged { .. }
+        | Fact::OdometerRecorded { .. }
         | Fact::FleetCreated { .. }
         | Fact::FleetChanged { .. }
         | Fact::FleetClosed { .. }

@@ -6,7 +6,7 @@
 use crate::{
     Instant,
     fleet::FleetBegin,
-    ids::{AccountId, CustomerId, EventId, FleetId, GarageId, InvitationId, PassportId, TransferId},
+    ids::{AccountId, CustomerId, EventId, FleetId, GarageId, InvitationId, OdometerReadingId, PassportId, TransferId},
     invitation::Invitation,
     transfer::TransferKind,
 };
@@ -48,6 +48,8 @@ pub enum Fact {
     PassportActivated { passport_id: PassportId, driver: AccountId },
     /// The vehicle's data changed.
     PassportChanged { passport_id: PassportId },
+    /// A reading joined the car's odometer ledger.
+    OdometerRecorded { passport_id: PassportId, reading_id: OdometerReadingId },
     /// It was put away.
     PassportArchived { passport_id: PassportId, driver: Option<AccountId>, fleet_id: Option<FleetId> },
     /// It was put into a fleet.
@@ -107,6 +109,7 @@ impl Fact {
             Self::PassportCreated { passport_id, .. }
             | Self::PassportActivated { passport_id, .. }
             | Self::PassportChanged { passport_id }
+            | Self::OdometerRecorded { passport_id, .. }
             | Self::PassportArchived { passport_id, .. }
             | Self::PassportLinked { passport_id, .. }
             | Self::PassportUnlinked { passport_id, .. }

@@ -1,11 +1,11 @@
 //! Passports: the AutoPaspoort of one vehicle, from invitation to archive, and its link to a fleet.
 
 use crate::{
-    Instant, coded_enum,
+    Date, Instant, coded_enum,
     custody::{CustodyEntry, Hands},
     event::Fact,
     fleet::{Fleet, FleetStatus},
-    ids::{AccountId, CustomerId, FleetId, GarageId, PassportId},
+    ids::{AccountId, CustomerId, FleetId, GarageId, OdometerReadingId, PassportId},
     licence_plate::LicencePlate,
     value::Vin,
 };
@@ -124,6 +124,13 @@ coded_enum! {
     }
 }
 
+impl Vehicle {
+    /// The first day on which it can have been admitted to the road: of the first admission the year alone is known.
+    pub fn admitted_from(&self) -> Option<Date> {
+        self.year.and_then(|year| Date::new(i16::try_from(year).ok()?, 1, 1).ok())
+    }
+}
+
 impl Passport {
     /// Makes a passport, with the fleet it is to be linked to (rules P2 and P4).
     pub fn create(
@@ -178,6 +185,13 @@ impl Passport {
         self.in_use()?;
         let facts = if vehicle == self.vehicle { vec![] } else { vec![Fact::PassportChanged { passport_id: self.id }] };
         Ok(Changed { passport: Self { vehicle, ..self }, custody: vec![], facts })
+    }
+
+    /// Takes over what its ledger says that the odometer showed last, once a reading has joined it (rule O10).
+    pub fn show_odometer(self, reading_id: OdometerReadingId, latest_km: Option<i64>) -> Changed {
+        let fact = Fact::OdometerRecorded { passport_id: self.id, reading_id };
+        let vehicle = Vehicle { odometer_km: latest_km, ..self.vehicle };
+        Changed { passport: Self { vehicle, ..self }, custody: vec![], facts: vec![fact] }
     }
 
     /// Puts it into a fleet (rules L1 to L3). Linking it to the fleet it is in changes nothing.
@@ -237,7 +251,8 @@ impl Passport {
         Changed { passport: self, custody, facts }
     }
 
-    fn in_use(&self) -> Result<(), PassportRefusal> {
+    /// Whether it is more than a record: an archived one can only be read (rule P2).
+    pub fn in_use(&self) -> Result<(), PassportRefusal> {
         if self.status == PassportStatus::Archived { Err(PassportRefusal::Archived) } else { Ok(()) }
     }
 
@@ -366,6 +381,22 @@ pub(crate) mod tests {
             unlinked.facts,
             [Fact::PassportUnlinked { passport_id: id, fleet_id: company.id, driver: Some(DRIVER) }]
         );
+    }
+
+    #[test]
+    fn o10_a_passport_shows_what_its_ledger_says_last() {
+        let reading_id = OdometerReadingId(Uuid::from_u128(5));
+        let changed = active(None).show_odometer(reading_id, Some(12));
+        assert_eq!(changed.passport.vehicle.odometer_km, Some(12));
+        assert_eq!(changed.facts, [Fact::OdometerRecorded { passport_id: changed.passport.id, reading_id }]);
+        assert_eq!((active(None).in_use(), archived().in_use()), (Ok(()), Err(PassportRefusal::Archived)));
+    }
+
+    #[test]
+    fn o3_of_the_first_admission_the_year_is_known() {
+        assert_eq!(vehicle().admitted_from(), None);
+        let of = |year| Vehicle { year: Some(year), ..vehicle() }.admitted_from();
+        assert_eq!((of(2013), of(MIN_YEAR)), ("2013-01-01".parse().ok(), "1880-01-01".parse().ok()));
     }
 
     #[test]

@@ -17,6 +17,7 @@ pub mod idempotency;
 pub mod invitations;
 pub mod jobs;
 mod migrations;
+pub mod odometer;
 mod page;
 pub mod passports;
 mod row;

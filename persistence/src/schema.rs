@@ -1,4 +1,4 @@
-//! The tables, as both databases have them. The SQL types `Id` and `Moment` are this crate's own: see `sql_types`.
+//! The tables, as both databases have them. The SQL types `Id`, `Moment` and `CalendarDay` are this crate's own: see `sql_types`.
 #![cfg_attr(not(test), expect(clippy::wildcard_imports, reason = "the table macro brings the SQL types in by one"))]
 
 diesel::table! {
@@ -160,6 +160,26 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
+    use crate::sql_types::{CalendarDay, Id, Moment};
+
+    odometer_readings (id) {
+        id -> Id,
+        passport_id -> Id,
+        value -> BigInt,
+        unit -> Text,
+        km -> BigInt,
+        read_on -> CalendarDay,
+        recorded_at -> Moment,
+        source -> Text,
+        recorded_by -> Nullable<Id>,
+        replaces_id -> Nullable<Id>,
+        counter_start -> Nullable<Text>,
+        confirmed -> Bool,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
     use crate::sql_types::{Id, Moment};
 
     invitations (id) {
@@ -297,6 +317,7 @@ diesel::joinable!(fleets -> accounts (account_id));
 diesel::joinable!(sessions -> accounts (account_id));
 diesel::joinable!(refresh_tokens -> sessions (session_id));
 diesel::joinable!(transfers -> garages (garage_id));
+diesel::joinable!(odometer_readings -> accounts (recorded_by));
 diesel::allow_tables_to_appear_in_same_query!(
     accounts,
     customers,
@@ -306,5 +327,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     sessions,
     refresh_tokens,
     transfers,
-    custody
+    custody,
+    odometer_readings
 );

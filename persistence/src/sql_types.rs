@@ -1,5 +1,5 @@
-//! Two SQL types of our own, so that each database stores ids and instants in its native form: `uuid` and `timestamptz`
-//! on PostgreSQL, 16 bytes and microseconds since 1970 on SQLite.
+//! SQL types of our own, so that each database stores ids, instants and days in its native form: `uuid`, `timestamptz` and
+//! `date` on PostgreSQL; 16 bytes, microseconds since 1970, and text as in `2026-03-01` on SQLite.
 
 use crate::connection::MultiBackend;
 use diesel::{
@@ -8,7 +8,7 @@ use diesel::{
     pg::{Pg, PgValue},
     query_builder::QueryId,
     serialize::{self, IsNull, Output, ToSql},
-    sql_types::{BigInt, Binary, HasSqlType, SqlType},
+    sql_types::{BigInt, Binary, HasSqlType, SqlType, Text},
     sqlite::Sqlite,
 };
 use std::io::Write;
@@ -26,6 +26,12 @@ pub struct Id;
 #[diesel(sqlite_type(name = "Long"))]
 pub struct Moment;
 
+/// The SQL type of days.
+#[derive(SqlType, QueryId)]
+#[diesel(postgres_type(oid = 1082, array_oid = 1182))]
+#[diesel(sqlite_type(name = "Text"))]
+pub struct CalendarDay;
+
 impl HasSqlType<Id> for MultiBackend {
     fn metadata(lookup: &mut Self::MetadataLookup) -> Self::TypeMetadata {
         Self::lookup_sql_type::<Id>(lookup)
@@ -38,6 +44,12 @@ impl HasSqlType<Moment> for MultiBackend {
     }
 }
 
+impl HasSqlType<CalendarDay> for MultiBackend {
+    fn metadata(lookup: &mut Self::MetadataLookup) -> Self::TypeMetadata {
+        Self::lookup_sql_type::<CalendarDay>(lookup)
+    }
+}
+
 /// An id in a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, AsExpression, FromSqlRow)]
 #[diesel(sql_type = Id)]
@@ -47,6 +59,11 @@ pub struct Key(pub Uuid);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, AsExpression, FromSqlRow)]
 #[diesel(sql_type = Moment)]
 pub struct Time(pub domain::Instant);
+
+/// A day in a row; its year has four digits, so that on SQLite the order of the text is that of the days.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, AsExpression, FromSqlRow)]
+#[diesel(sql_type = CalendarDay)]
+pub struct Day(pub domain::Date);
 
 impl From<domain::Instant> for Time {
     fn from(instant: domain::Instant) -> Self {
@@ -70,7 +87,7 @@ macro_rules! keys {
     )+};
 }
 
-keys! { GarageId, AccountId, CustomerId, PassportId, FleetId, TransferId, InvitationId, SessionId, EventId }
+keys! { GarageId, AccountId, CustomerId, PassportId, FleetId, TransferId, InvitationId, SessionId, EventId, OdometerReadingId }
 
 impl ToSql<Id, Pg> for Key {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
@@ -131,6 +148,38 @@ impl FromSql<Moment, Sqlite> for Time {
     }
 }
 
+/// PostgreSQL counts its days from here.
+const POSTGRES_FIRST_DAY: domain::Date = jiff::civil::date(2000, 1, 1);
+
+impl ToSql<CalendarDay, Pg> for Day {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+        let days = POSTGRES_FIRST_DAY.until(self.0)?.get_days();
+        out.write_all(&days.to_be_bytes())?;
+        Ok(IsNull::No)
+    }
+}
+
+impl FromSql<CalendarDay, Pg> for Day {
+    fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
+        let days = i32::from_be_bytes(value.as_bytes().try_into()?);
+        let since = jiff::Span::new().try_days(days)?;
+        Ok(Self(POSTGRES_FIRST_DAY.checked_add(since)?))
+    }
+}
+
+impl ToSql<CalendarDay, Sqlite> for Day {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
+        out.set_value(self.0.to_string());
+        Ok(IsNull::No)
+    }
+}
+
+impl FromSql<CalendarDay, Sqlite> for Day {
+    fn from_sql(value: <Sqlite as diesel::backend::Backend>::RawValue<'_>) -> deserialize::Result<Self> {
+        Ok(Self(<String as FromSql<Text, Sqlite>>::from_sql(value)?.parse()?))
+    }
+}
+
 impl ToSql<Id, MultiBackend> for Key {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, MultiBackend>) -> serialize::Result {
         out.set_value((Id, self));
@@ -154,5 +203,18 @@ impl ToSql<Moment, MultiBackend> for Time {
 impl FromSql<Moment, MultiBackend> for Time {
     fn from_sql(value: <MultiBackend as diesel::backend::Backend>::RawValue<'_>) -> deserialize::Result<Self> {
         value.from_sql::<Self, Moment>()
+    }
+}
+
+impl ToSql<CalendarDay, MultiBackend> for Day {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, MultiBackend>) -> serialize::Result {
+        out.set_value((CalendarDay, self));
+        Ok(IsNull::No)
+    }
+}
+
+impl FromSql<CalendarDay, MultiBackend> for Day {
+    fn from_sql(value: <MultiBackend as diesel::backend::Backend>::RawValue<'_>) -> deserialize::Result<Self> {
+        value.from_sql::<Self, CalendarDay>()
     }
 }

@@ -28,7 +28,7 @@ pub(crate) async fn list_passports(signed_in: SignedIn, query: Query<PassportQue
 /// With a new or an existing customer, whom the link to activate it is mailed to, and the fleet to link it to.
 #[utoipa::path(operation_id = "createPassport", tag = "passports", request_body = NewPassport,
     responses((status = 201, description = "Made; the customer was mailed.", body = Passport)),
-    extensions(("x-problems" = json!(["wrong_account_kind", "advisor_only", "passport_exists", "customer_without_email", "fleet_closed"]))))]
+    extensions(("x-problems" = json!(["wrong_account_kind", "advisor_only", "passport_exists", "customer_without_email", "fleet_closed", "odometer_before_first_admission"]))))]
 #[post("/passports")]
 pub(crate) async fn create_passport(signed_in: SignedIn, body: Json<NewPassport>) -> Result<HttpResponse, Problem> {
     signed_in.command(body.hash, move |work| operations::create(work, body.value.clone())).await
@@ -46,10 +46,11 @@ pub(crate) async fn get_passport(signed_in: SignedIn, id: PathId) -> Result<Http
 
 /// Change the vehicle's data.
 ///
-/// A JSON merge patch by the garage's staff; needs `If-Match`.
+/// A JSON merge patch by the garage's staff; needs `If-Match`. An `odometerKm` other than it shows now is recorded as a
+/// reading of today; an unlikely one is refused, and can be confirmed or corrected among the odometer's readings.
 #[utoipa::path(operation_id = "updatePassport", tag = "passports", params(("id" = Id, Path, description = "The passport.")),
     request_body = UpdatePassport, responses((status = 200, description = "The passport, changed.", body = Passport)),
-    extensions(("x-problems" = json!(["staff_only", "not_found", "passport_archived", "passport_exists"]))))]
+    extensions(("x-problems" = json!(["staff_only", "not_found", "passport_archived", "passport_exists", "odometer_before_first_admission", "odometer_unconfirmed"]))))]
 #[patch("/passports/{id}")]
 pub(crate) async fn update_passport(
     signed_in: SignedIn,

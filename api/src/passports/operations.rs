@@ -5,6 +5,7 @@ use crate::{
     clock::new_id,
     command::{Reply, Work},
     customers,
+    odometer::{self, operations::Draft},
     problem::{Code, FieldProblem, Place, Problem},
     wire::{ListQuery, Patch},
 };
@@ -133,12 +134,17 @@ pub fn create(work: &mut Work<'_, '_>, body: NewPassport) -> Result<Reply, Probl
     };
     let by = work.actor()?.account_id;
     let made = DomainPassport::create(new_id(), garage, customer.id, vehicle, fleet.as_ref(), by, work.now)?;
+    let id = made.passport.id;
     passports::insert(work.tx, &made.passport, work.now)?;
     custody::append(work.tx, &made.custody)?;
     work.record(Stream::Garage(garage), made.facts)?;
     mail_link(work, &made.passport, Some(customer))?;
-    let (passport, version) = shown(work, made.passport.id)?;
-    Ok(Reply::created(&passport, format!("/v1/passports/{}", made.passport.id))?.version(version))
+    if let Some(km) = body.odometer_km {
+        let (read, _) = odometer::operations::add(work, made.passport, &Draft::of_today(km.0)?)?;
+        work.record(Stream::Garage(garage), read.facts)?;
+    }
+    let (passport, version) = shown(work, id)?;
+    Ok(Reply::created(&passport, format!("/v1/passports/{id}"))?.version(version))
 }
 
 /// A fleet of the garage that a body refers to.
@@ -176,8 +182,13 @@ pub fn update(work: &mut Work<'_, '_>, id: PassportId, body: UpdatePassport) -> 
     body.year.apply_with(&mut vehicle.year, |year| year.map(|year| year.0));
     body.fuel.apply_with(&mut vehicle.fuel, |fuel| fuel.map(|fuel| fuel.0));
     body.vin.apply_with(&mut vehicle.vin, |vin| vin.map(|vin| vin.0));
-    body.odometer_km.apply_with(&mut vehicle.odometer_km, |km| km.map(|km| km.0));
-    let changed = passport.revise(vehicle)?;
+    let mut changed = passport.revise(vehicle)?;
+    if let Patch::Value(km) = body.odometer_km
+        && changed.passport.vehicle.odometer_km != Some(km.0)
+    {
+        let (read, _) = odometer::operations::add(work, changed.passport, &Draft::of_today(km.0)?)?;
+        changed = Changed { facts: changed.facts.into_iter().chain(read.facts).collect(), ..read };
+    }
     if !changed.facts.is_empty() {
         save(work, &changed, stamps)?;
     }

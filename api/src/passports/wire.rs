@@ -59,7 +59,7 @@ body! {
         pub fuel: Option<Fuel>,
         /// Its vehicle identification number.
         pub vin: Option<VinNumber>,
-        /// What the odometer shows.
+        /// What the odometer shows today: the first reading in its ledger.
         pub odometer_km: Option<OdometerKm>,
     }
 }
@@ -86,9 +86,9 @@ body! {
         /// Its vehicle identification number.
         #[schema(value_type = Option<VinNumber>)]
         pub vin: Patch<Option<VinNumber>>,
-        /// What the odometer shows.
-        #[schema(value_type = Option<OdometerKm>)]
-        pub odometer_km: Patch<Option<OdometerKm>>,
+        /// What the odometer shows today. Another value than it shows now becomes a reading of the garage's in its ledger.
+        #[schema(value_type = Option<OdometerKm>, nullable = false)]
+        pub odometer_km: Patch<OdometerKm>,
     }
 }
 
@@ -212,7 +212,7 @@ pub struct Passport {
     pub fuel: Option<Fuel>,
     /// Its vehicle identification number.
     pub vin: Option<VinNumber>,
-    /// What the odometer showed last.
+    /// What the odometer showed last: the latest reading in its ledger that counts.
     pub odometer_km: Option<OdometerKm>,
     /// The garage that keeps it.
     pub garage: Named,

@@ -50,6 +50,12 @@ catalogue! {
     MalformedJson "malformed_json" 400
         "The body is not JSON" "The body is not a JSON object in UTF-8."
         "De inhoud is geen JSON" "De inhoud is geen JSON-object in UTF-8.";
+    OdometerInFuture "odometer_in_future" 400
+        "That day is yet to come" "An odometer is read today or earlier, by the garage's time zone."
+        "Die dag moet nog komen" "Een tellerstand is van vandaag of eerder, in de tijdzone van de garage.";
+    OdometerReplacesUnknown "odometer_replaces_unknown" 400
+        "There is no such reading to correct" "'replacesId' names no reading of this car."
+        "De te corrigeren stand is er niet" "'replacesId' noemt geen tellerstand van deze auto.";
     Unauthenticated "unauthenticated" 401
         "Sign in first" "This needs a valid access token. Sign in, or refresh the token."
         "Log eerst in" "Hiervoor is een geldig toegangstoken nodig. Log in of ververs het token.";
@@ -89,6 +95,12 @@ catalogue! {
     OnlyOffererMayWithdraw "only_offerer_may_withdraw" 403
         "Only who offered may do this" "The offer was made by someone else."
         "Alleen de aanbieder mag dit" "Het aanbod is door iemand anders gedaan.";
+    OdometerNotYours "odometer_not_yours" 403
+        "That reading is not yours to correct" "You correct the readings that you recorded; ask the garage for others."
+        "Die stand is niet van u" "U corrigeert de standen die u zelf heeft ingevoerd; vraag de garage om andere.";
+    OdometerCounterByGarageOnly "odometer_counter_by_garage_only" 403
+        "Only the garage says that a counter began anew" "Ask the garage to record that the counter was replaced or rolled over."
+        "Alleen de garage meldt een nieuwe teller" "Vraag de garage vast te leggen dat de teller is vervangen of rondgelopen.";
     NotFound "not_found" 404
         "There is nothing here" "It does not exist, or you have no access to it."
         "Hier is niets" "Het bestaat niet, of u heeft er geen toegang toe.";
@@ -143,6 +155,18 @@ catalogue! {
     PassportNotInFleet "passport_not_in_fleet" 409
         "The passport is in no fleet" "There is nothing to unlink."
         "Het AutoPaspoort zit in geen wagenpark" "Er is niets te ontkoppelen.";
+    OdometerBeforeFirstAdmission "odometer_before_first_admission" 409
+        "The car was not on the road yet" "That day lies before the year of its first admission."
+        "De auto was nog niet toegelaten" "Die dag ligt vóór het jaar van de eerste toelating.";
+    OdometerAlreadyReplaced "odometer_already_replaced" 409
+        "The reading was corrected already" "Correct the reading that took its place."
+        "De stand is al gecorrigeerd" "Corrigeer de stand die ervoor in de plaats kwam.";
+    OdometerUnconfirmed "odometer_unconfirmed" 409
+        "The reading is unlikely" "'errors' says why. Correct it, or add it to the readings with 'confirm' if it is right."
+        "De stand is onwaarschijnlijk" "'errors' zegt waarom. Verbeter hem, of voeg hem met 'confirm' aan de standen toe als hij klopt.";
+    OdometerImplausible "odometer_implausible" 409
+        "The reading cannot be right" "'errors' says why. Check it; if it is right after all, ask the garage to record it."
+        "De stand kan niet kloppen" "'errors' zegt waarom. Controleer hem; klopt hij toch, vraag dan de garage hem vast te leggen.";
     ManagerPassportNotActive "manager_passport_not_active" 409
         "The customer has no active AutoPaspoort" "A fleet is made from a customer whose AutoPaspoort with your garage is active."
         "De klant heeft geen actief AutoPaspoort" "Een wagenpark wordt gemaakt van een klant met een actief AutoPaspoort bij uw garage.";

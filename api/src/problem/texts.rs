@@ -3,7 +3,7 @@
 use super::Code;
 use domain::value::Language;
 
-/// Code of a wrong value, English, Dutch. `{min}` and `{max}` stand for its bounds.
+/// Code of a wrong or odd value, English, Dutch. `{min}` and `{max}` stand for its bounds.
 const FIELDS: &[(&str, &str, &str)] = &[
     ("required", "is needed", "is verplicht"),
     ("wrong_type", "has the wrong type", "heeft het verkeerde type"),
@@ -13,6 +13,22 @@ const FIELDS: &[(&str, &str, &str)] = &[
     ("unknown_value", "is not one of the allowed values", "is niet een van de toegestane waarden"),
     ("uuid_invalid", "is not a UUID", "is geen UUID"),
     ("instant_invalid", "is not an instant of RFC 3339", "is geen tijdstip volgens RFC 3339"),
+    ("date_invalid", "is not a day like 2026-03-01, from 1880 on", "is geen dag zoals 2026-03-01, vanaf 1880"),
+    (
+        "odometer_falls",
+        "is lower than an earlier reading, or higher than a later one",
+        "is lager dan een eerdere stand, of hoger dan een latere",
+    ),
+    (
+        "odometer_too_far",
+        "is more than 1,000 km a day away from another reading",
+        "ligt meer dan 1.000 km per dag van een andere stand",
+    ),
+    (
+        "odometer_second_on_day",
+        "differs from another reading of the same day",
+        "verschilt van een andere stand van dezelfde dag",
+    ),
     ("cursor_invalid", "is not a cursor of this list", "is geen cursor van deze lijst"),
     (
         "idempotency_key_invalid",
@@ -40,6 +56,21 @@ const FIELDS: &[(&str, &str, &str)] = &[
         "is not one of the fourteen Dutch layouts",
         "is niet een van de veertien Nederlandse kentekenreeksen",
     ),
+    (
+        "letter_not_issued",
+        "holds a C or Q, letters that are not issued",
+        "bevat een C of Q, letters die niet worden uitgegeven",
+    ),
+    (
+        "vowel",
+        "holds a vowel, which plates of this layout do not have",
+        "bevat een klinker, die in deze kentekenreeks niet voorkomt",
+    ),
+    (
+        "refused_combination",
+        "holds a combination of letters that new plates do not get",
+        "bevat een lettercombinatie die nieuwe kentekens niet krijgen",
+    ),
     ("country_invalid", "is not a country code of two letters", "is geen landcode van twee letters"),
     (
         "vin_invalid",
@@ -51,7 +82,7 @@ const FIELDS: &[(&str, &str, &str)] = &[
     ("password_wrong", "is not your present password", "is niet uw huidige wachtwoord"),
 ];
 
-/// What is said of a value that is wrong.
+/// What is said of a value that is wrong, or odd.
 pub fn field_message(code: &str, bounds: (Option<i64>, Option<i64>), language: Language) -> String {
     let Some((_, english, dutch)) = FIELDS.iter().find(|(known, ..)| *known == code) else {
         return code.to_owned();

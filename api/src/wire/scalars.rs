@@ -152,6 +152,8 @@ macro_rules! number_scalars {
 number_scalars! {
     /// What an odometer shows.
     OdometerKm = 0, domain::passport::MAX_ODOMETER_KM, "What the odometer shows, in kilometres.", 123_456;
+    /// What an odometer shows, in its own unit.
+    OdometerValue = 0, domain::passport::MAX_ODOMETER_KM, "What the odometer shows, in its own unit: in miles at most 1,242,742.", 123_456;
     /// The year of first admission.
     Year = domain::passport::MIN_YEAR, domain::passport::MAX_YEAR, "Year of first admission.", 2013;
     /// Kilometres a year.
@@ -213,6 +215,20 @@ enum_scalars! {
     TransferKind(domain::transfer::TransferKind), "New owner: the car leaves its fleet. New driver: it stays in it.";
     /// The life of an offer.
     TransferStatus(domain::transfer::TransferStatus), "Where an offer is in its life.";
+    /// What a plate's letters point to.
+    PlateCategory(domain::licence_plate::PlateCategory), "What kind of vehicle, or whose, the letters of a Dutch plate point to: a hint.";
+    /// What is odd about a plate's letters.
+    PlateWarning(domain::licence_plate::PlateWarning), "What is odd about the letters of a Dutch plate.";
+    /// In what an odometer counts.
+    DistanceUnit(domain::odometer::DistanceUnit), "In what the odometer counts: kilometres, or miles of 1.609344 km.";
+    /// Where a reading comes from.
+    ReadingSource(domain::odometer::ReadingSource), "Where a reading comes from. The garage stands behind its own, those of its management system (gms) and of the APK.";
+    /// Why a counter began anew.
+    CounterStart(domain::odometer::CounterStart), "Why the counter began anew: it was replaced, or passed the most it can show.";
+    /// Why there is no verdict.
+    NoJudgementReason(domain::odometer::NoJudgementReason), "Why there is no verdict on the readings.";
+    /// What an estimated reading rests on.
+    EstimateBasis(domain::odometer::EstimateBasis), "Read on that day, between two readings, or after the last.";
     /// A role in the history of hands.
     CustodyRole(domain::custody::CustodyRole), "What someone is to the car.";
 }
@@ -266,6 +282,34 @@ impl PartialSchema for Moment {
 }
 
 impl ToSchema for Moment {}
+
+/// A day of the calendar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Day(pub domain::Date);
+
+impl Member for Day {
+    /// Just `2026-03-01`: no other spelling of ISO 8601, no time, and no day before there were cars.
+    fn read(value: Value, reader: &mut Reader<'_>) -> Option<Self> {
+        let text = reader.text(value)?;
+        let day: Option<domain::Date> = text.parse().ok();
+        day.filter(|day| i64::from(day.year()) >= domain::passport::MIN_YEAR && day.to_string() == text)
+            .map(Self)
+            .or_else(|| reader.wrong("date_invalid"))
+    }
+}
+
+impl PartialSchema for Day {
+    fn schema() -> RefOr<Schema> {
+        let object = string(10)
+            .min_length(Some(10))
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Date)))
+            .description(Some("A day, from 1880 on (ISO 8601)."));
+        RefOr::T(Schema::Object(object.examples(["2026-03-01"]).build()))
+    }
+}
+
+impl ToSchema for Day {}
 
 impl From<Name> for String {
     fn from(name: Name) -> Self {

@@ -27,6 +27,11 @@ impl<'a> OdometerLedger<'a> {
         self.current.iter().copied()
     }
 
+    /// The latest reading that counts.
+    pub fn latest(&self) -> Option<&'a OdometerReading> {
+        self.current.last().copied()
+    }
+
     /// Whether a reading was replaced, and so counts no longer.
     pub fn is_replaced(&self, id: OdometerReadingId) -> bool {
         self.replaced.contains(&id)

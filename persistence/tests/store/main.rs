@@ -30,6 +30,7 @@ mod contention;
 mod history;
 mod isolation;
 mod jobs;
+mod odometer;
 mod outage;
 mod paging;
 mod plans;

@@ -3,14 +3,14 @@
 use crate::support::{Database, first, sample};
 use domain::ids::{AccountId, FleetId, GarageId, PassportId};
 use persistence::{
-    Scope, StoreError, Tx, custody, customers, events, fleets,
+    Scope, StoreError, Tx, custody, customers, events, fleets, odometer,
     passports::{self, PassportFilter},
     transfers::{self, TransferFilter},
 };
 use std::{fmt::Write as _, time::Duration};
 use uuid::Uuid;
 
-const TABLES: [&str; 6] = ["passports", "customers", "fleets", "transfers", "custody", "events"];
+const TABLES: [&str; 7] = ["passports", "customers", "fleets", "transfers", "custody", "odometer_readings", "events"];
 
 /// 500 garages with, each, 100 customers, 100 passports with as many offers, and 20 fleets; and some custody
 /// and events. With much less, reading a table through is the better plan.
@@ -37,6 +37,8 @@ const FILL: &str = "
         FROM generate_series(1, 50000) n;
     INSERT INTO custody SELECT key(5, 1 + n % 10000), 1 + n / 10000, 'driver', key(2, 1 + n % 10000), NULL, now(), NULL
         FROM generate_series(0, 29999) n;
+    INSERT INTO odometer_readings SELECT key(9, n), key(5, 1 + n % 10000), n, 'km', n, '2026-03-01', now(), 'garage',
+        key(2, 1 + n % 10000), NULL, NULL, false FROM generate_series(0, 29999) n;
     INSERT INTO event_streams SELECT key(1, n), 200 FROM generate_series(1, 500) n;
     INSERT INTO events SELECT key(1, 1 + n % 100), 1 + n / 100, key(8, n), now(), NULL, 'garage_changed', NULL,
         '{\"kind\":\"garage_changed\",\"data\":{}}' FROM generate_series(0, 19999) n;
@@ -113,6 +115,9 @@ fn lists_use_an_index() {
         assert_indexed(&db, "fleets", &|tx| Ok(fleets::list(tx, &garage, search, None, &first(50))?.items.len()));
     }
     assert_indexed(&db, "custody", &|tx| Ok(custody::list(tx, key::<PassportId>(5, 7), &first(50))?.items.len()));
+    let car = key::<PassportId>(5, 7);
+    assert_indexed(&db, "odometer readings", &|tx| Ok(odometer::list(tx, car, &first(50))?.items.len()));
+    assert_indexed(&db, "an odometer ledger", &|tx| Ok(odometer::ledger(tx, car)?.len()));
     let stream = domain::event::Stream::Garage(key(1, 7));
     assert_indexed(&db, "events", &|tx| Ok(events::list(tx, stream, &first(50))?.items.len()));
 }

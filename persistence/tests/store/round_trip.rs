@@ -473,6 +473,7 @@ fn each_fact() -> Vec<Fact> {
         Fact::PassportCreated { passport_id, customer_id },
         Fact::PassportActivated { passport_id, driver: account_id },
         Fact::PassportChanged { passport_id },
+        Fact::OdometerRecorded { passport_id, reading_id: sample::id() },
         Fact::PassportArchived { passport_id, driver: None, fleet_id: Some(fleet_id) },
         Fact::PassportLinked { passport_id, fleet_id, driver },
         Fact::PassportUnlinked { passport_id, fleet_id, driver },

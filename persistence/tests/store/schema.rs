@@ -84,7 +84,7 @@ fn shape(raw: &mut Raw) -> Vec<String> {
         Raw::Postgres(_) => {
             "SELECT line FROM (
                 SELECT 'column ' || table_name || '.' || column_name || ' '
-                    || CASE WHEN data_type IN ('uuid', 'bytea') THEN 'BLOB' WHEN data_type = 'text' THEN 'TEXT'
+                    || CASE WHEN data_type IN ('uuid', 'bytea') THEN 'BLOB' WHEN data_type IN ('text', 'date') THEN 'TEXT'
                         ELSE 'INTEGER' END
                     || CASE is_nullable WHEN 'YES' THEN ' NULL' ELSE ' NOT NULL' END AS line
                 FROM information_schema.columns WHERE table_schema = 'public'

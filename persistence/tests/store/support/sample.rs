@@ -11,6 +11,7 @@ use domain::{
     garage::{Garage, StaffRole},
     ids::{CustomerId, FleetId, GarageId},
     licence_plate::LicencePlate,
+    odometer::{Distance, DistanceUnit, OdometerReading, ReadingSource},
     passport::{Passport, PassportStatus, Vehicle},
     transfer::{Transfer, TransferKind, TransferStatus},
     value::{Address, Country, EmailAddress, Language},
@@ -135,6 +136,21 @@ pub(crate) fn passport(garage_id: GarageId) -> Passport {
 pub(crate) fn active_passport(garage_id: GarageId, driver: &Account, fleet: Option<FleetId>) -> Passport {
     let hands = Hands { driver: Some(driver.id), fleet };
     Passport { status: PassportStatus::Active, hands, ..passport(garage_id) }
+}
+
+/// A reading by the garage, of a fixed day.
+pub(crate) fn odometer_reading(km: i64) -> OdometerReading {
+    OdometerReading {
+        id: id(),
+        shown: Distance::new(km, DistanceUnit::Km).unwrap(),
+        read_on: "2026-03-01".parse().unwrap(),
+        recorded_at: at(0),
+        source: ReadingSource::Garage,
+        by: None,
+        replaces: None,
+        start: None,
+        confirmed: false,
+    }
 }
 
 pub(crate) fn transfer(passport: &Passport, by: &Account, recipient: &str) -> Transfer {

@@ -1,0 +1,2 @@
+-- Takes back all of up.sql; passports keep what they showed last.
+DROP TABLE odometer_readings;

@@ -1,0 +1,111 @@
+//! The odometer ledgers. They only grow (rule O1); the database itself refuses to rewrite them.
+
+use crate::{
+    error::StoreError,
+    page::{Page, PageRequest},
+    row::Reading,
+    schema::{accounts, odometer_readings},
+    sql_types::{Day, Key, Time},
+    store::Tx,
+};
+use diesel::prelude::*;
+use domain::{
+    ids::{OdometerReadingId, PassportId},
+    odometer::{CounterStart, Distance, DistanceUnit, OdometerReading, ReadingSource},
+};
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = odometer_readings)]
+struct Row {
+    id: Key,
+    passport_id: Key,
+    value: i64,
+    unit: String,
+    km: i64,
+    read_on: Day,
+    recorded_at: Time,
+    source: String,
+    recorded_by: Option<Key>,
+    replaces_id: Option<Key>,
+    counter_start: Option<String>,
+    confirmed: bool,
+}
+
+impl Row {
+    fn new(passport: PassportId, reading: &OdometerReading) -> Self {
+        Self {
+            id: reading.id.into(),
+            passport_id: passport.into(),
+            value: reading.shown.value(),
+            unit: reading.shown.unit().code().to_owned(),
+            km: reading.shown.km(),
+            read_on: Day(reading.read_on),
+            recorded_at: reading.recorded_at.into(),
+            source: reading.source.code().to_owned(),
+            recorded_by: reading.by.map(Key::from),
+            replaces_id: reading.replaces.map(Key::from),
+            counter_start: reading.start.map(|start| start.code().to_owned()),
+            confirmed: reading.confirmed,
+        }
+    }
+
+    fn read(self) -> Result<OdometerReading, StoreError> {
+        let reading = Reading { table: "odometer_readings", id: self.id.0 };
+        let unit = reading.column("unit", &self.unit, DistanceUnit::from_code)?;
+        let shown = Distance::new(self.value, unit).ok().filter(|shown| shown.km() == self.km);
+        Ok(OdometerReading {
+            id: self.id.into(),
+            shown: shown.ok_or_else(|| reading.corrupt("value", self.value.to_string()))?,
+            read_on: self.read_on.0,
+            recorded_at: self.recorded_at.0,
+            source: reading.column("source", &self.source, ReadingSource::from_code)?,
+            by: self.recorded_by.map(Into::into),
+            replaces: self.replaces_id.map(Into::into),
+            start: reading.optional("counter_start", self.counter_start.as_ref(), CounterStart::from_code)?,
+            confirmed: self.confirmed,
+        })
+    }
+}
+
+/// A reading as it is shown, with the name of the account that recorded it.
+pub type ReadingView = (OdometerReading, Option<String>);
+
+/// Adds a reading to the ledger of a passport.
+pub fn insert(tx: &mut Tx<'_>, passport: PassportId, reading: &OdometerReading) -> Result<(), StoreError> {
+    diesel::insert_into(odometer_readings::table).values(Row::new(passport, reading)).execute(tx.conn)?;
+    Ok(())
+}
+
+/// The whole ledger of a passport that the caller has found in its scope, by when the readings were recorded.
+pub fn ledger(tx: &mut Tx<'_>, passport: PassportId) -> Result<Vec<OdometerReading>, StoreError> {
+    let rows: Vec<Row> = odometer_readings::table
+        .filter(odometer_readings::passport_id.eq(Key::from(passport)))
+        .order(odometer_readings::id)
+        .select(Row::as_select())
+        .load(tx.conn)?;
+    rows.into_iter().map(Row::read).collect()
+}
+
+/// A page of the ledger of a passport that the caller has found in its scope, by when the readings were recorded.
+pub fn list(
+    tx: &mut Tx<'_>,
+    passport: PassportId,
+    request: &PageRequest<OdometerReadingId>,
+) -> Result<Page<ReadingView, OdometerReadingId>, StoreError> {
+    let mut query = odometer_readings::table
+        .left_join(accounts::table)
+        .filter(odometer_readings::passport_id.eq(Key::from(passport)))
+        .order(odometer_readings::id)
+        .limit(request.sql_limit())
+        .select((Row::as_select(), accounts::name.nullable()))
+        .into_boxed();
+    if let Some(after) = request.after {
+        query = query.filter(odometer_readings::id.gt(Key::from(after)));
+    }
+    if let Some(since) = request.updated_since {
+        query = query.filter(odometer_readings::recorded_at.ge(Time(since)));
+    }
+    let found: Vec<(Row, Option<String>)> = query.load(tx.conn)?;
+    let items = found.into_iter().map(|(row, name)| Ok((row.read()?, name))).collect::<Result<Vec<_>, StoreError>>()?;
+    Ok(request.page(items, |(reading, _)| reading.id))
+}

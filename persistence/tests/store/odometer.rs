@@ -1,0 +1,176 @@
+//! The odometer ledgers: readings come back as they were, one replaces another once, and what is recorded stays.
+
+use crate::support::{Database, all, assert_same, sample};
+use domain::{
+    account::AccountKind,
+    event::{Fact, Stream},
+    ids::PassportId,
+    odometer::{CounterStart, Distance, DistanceUnit, OdometerReading, ReadingSource},
+    passport::Passport,
+};
+use persistence::{Backend, PageRequest, StoreError, UniqueKey, events, odometer};
+
+on_both!(
+    o1_readings_come_back_with_names,
+    o1_a_reading_is_replaced_once,
+    o1_the_ledger_cannot_be_rewritten_by_anyone,
+    readings_page,
+    days_are_kept_to_the_day,
+    a_reading_that_cannot_be_read_is_named,
+    o10_what_passports_showed_is_their_first_reading,
+);
+
+fn stored_car(db: &Database) -> PassportId {
+    let garage = sample::stored_garage(db).id;
+    sample::store_passport(db, sample::passport(garage)).id
+}
+
+fn store(db: &Database, car: PassportId, reading: OdometerReading) -> OdometerReading {
+    db.write(|tx| odometer::insert(tx, car, &reading));
+    reading
+}
+
+fn o1_readings_come_back_with_names(db: &Database) {
+    let (car, other) = (stored_car(db), stored_car(db));
+    let driver = sample::stored_account(db, AccountKind::Driver);
+    let mut expected = vec![store(db, car, sample::odometer_reading(0))];
+    for source in ReadingSource::ALL {
+        let full = OdometerReading {
+            shown: Distance::new(1_242_742, DistanceUnit::Mi).unwrap(),
+            source: *source,
+            by: Some(driver.id),
+            replaces: expected.last().map(|last| last.id),
+            start: Some(CounterStart::RolledOver),
+            confirmed: true,
+            ..sample::odometer_reading(0)
+        };
+        expected.push(store(db, car, full));
+    }
+    store(db, other, sample::odometer_reading(7));
+    assert_same(&db.read(|tx| odometer::ledger(tx, car)), &expected);
+    let (items, names): (Vec<_>, Vec<_>) = db.read(|tx| odometer::list(tx, car, &all())).items.into_iter().unzip();
+    assert_same(&items, &expected);
+    assert_eq!(names.iter().filter(|name| name.as_ref() == Some(&driver.name)).count(), ReadingSource::ALL.len());
+    assert_eq!((db.read(|tx| odometer::ledger(tx, other)).len(), names[0].as_ref()), (1, None));
+}
+
+fn o1_a_reading_is_replaced_once(db: &Database) {
+    let car = stored_car(db);
+    let first = store(db, car, sample::odometer_reading(10));
+    let correction = || OdometerReading { replaces: Some(first.id), ..sample::odometer_reading(11) };
+    store(db, car, correction());
+    let error = db.refused(|tx| odometer::insert(tx, car, &correction()));
+    assert!(matches!(error, StoreError::Duplicate(UniqueKey::Internal)), "{error:?}");
+    let unknown = OdometerReading { replaces: Some(sample::id()), ..sample::odometer_reading(11) };
+    assert!(db.store.write(|tx| odometer::insert(tx, car, &unknown)).is_err(), "there is no such reading");
+}
+
+fn o1_the_ledger_cannot_be_rewritten_by_anyone(db: &Database) {
+    let car = stored_car(db);
+    let before = vec![store(db, car, sample::odometer_reading(10)), store(db, car, sample::odometer_reading(20))];
+    let mut raw = db.raw();
+    for sql in [
+        "UPDATE odometer_readings SET km = 1",
+        "UPDATE odometer_readings SET recorded_by = NULL WHERE value = 10",
+        "DELETE FROM odometer_readings",
+        "DELETE FROM odometer_readings WHERE value = 20",
+    ] {
+        let error = raw.run(sql).unwrap_err().to_string();
+        assert!(error.contains("odometer_readings only grows"), "{sql}: {error}");
+    }
+    if db.backend() == Backend::Postgres {
+        assert!(raw.run("TRUNCATE odometer_readings").is_err());
+    }
+    assert_same(&db.read(|tx| odometer::ledger(tx, car)), &before);
+}
+
+fn readings_page(db: &Database) {
+    let car = stored_car(db);
+    let made: Vec<_> = (0..7).map(|km| store(db, car, sample::odometer_reading(km)).id).collect();
+    let (mut seen, mut after) = (Vec::new(), None);
+    loop {
+        let request = PageRequest { after, limit: 3, updated_since: None };
+        let page = db.read(|tx| odometer::list(tx, car, &request));
+        seen.extend(page.items.iter().map(|(reading, _)| reading.id));
+        // What is added meanwhile comes last, whenever it was read.
+        if seen.len() == 3 {
+            store(db, car, OdometerReading { read_on: "2020-01-01".parse().unwrap(), ..sample::odometer_reading(9) });
+        }
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    assert_eq!((&seen[..7], seen.len()), (made.as_slice(), 8));
+    store(db, car, OdometerReading { recorded_at: sample::at(5), ..sample::odometer_reading(9) });
+    for (since, count) in [(sample::at(5), 1), (sample::at(6), 0)] {
+        let request = PageRequest { updated_since: Some(since), ..all() };
+        assert_eq!(db.read(|tx| odometer::list(tx, car, &request)).items.len(), count);
+    }
+}
+
+fn days_are_kept_to_the_day(db: &Database) {
+    let car = stored_car(db);
+    let days = ["1880-01-01", "1999-12-31", "2000-01-01", "2024-02-29", "2026-03-01", "9999-12-31"];
+    for day in days {
+        store(db, car, OdometerReading { read_on: day.parse().unwrap(), ..sample::odometer_reading(1) });
+    }
+    let kept: Vec<_> = db.read(|tx| odometer::ledger(tx, car)).iter().map(|one| one.read_on.to_string()).collect();
+    assert_eq!(kept, days);
+    let shown = match db.backend() {
+        Backend::Sqlite => "SELECT read_on AS line FROM odometer_readings ORDER BY read_on",
+        Backend::Postgres => "SELECT read_on::text AS line FROM odometer_readings ORDER BY read_on",
+    };
+    assert_eq!(db.raw().lines(shown), days, "as people with a database client read them");
+}
+
+fn a_reading_that_cannot_be_read_is_named(db: &Database) {
+    let car = stored_car(db);
+    let id = sample::id::<domain::ids::OdometerReadingId>();
+    store(db, car, OdometerReading { id, ..sample::odometer_reading(1) });
+    let (off, set) = match db.backend() {
+        Backend::Sqlite => ("DROP TRIGGER odometer_readings_only_grow_update", "UPDATE odometer_readings SET km = 2"),
+        Backend::Postgres => {
+            ("DROP TRIGGER odometer_readings_only_grow ON odometer_readings", "UPDATE odometer_readings SET km = 2")
+        }
+    };
+    db.raw().run(&format!("{off}; {set}")).unwrap();
+    let error = db.store.read(|tx| odometer::ledger(tx, car)).unwrap_err();
+    assert!(
+        matches!(&error, StoreError::Corrupt { table: "odometer_readings", column: "value", id: of, .. } if *of == id.to_string()),
+        "{error:?}"
+    );
+}
+
+/// The migration finds the passports of a server that ran before there were ledgers.
+fn o10_what_passports_showed_is_their_first_reading(db: &Database) {
+    let garage = sample::stored_garage(db).id;
+    let showing = |km| {
+        let mut car = sample::passport(garage);
+        car.vehicle.odometer_km = km;
+        sample::store_passport(db, Passport { ..car })
+    };
+    let (created, changed, silent) = (showing(Some(60_000)), showing(Some(81_000)), showing(None));
+    db.write(|tx| {
+        for (fact, day) in [(Fact::PassportChanged { passport_id: changed.id }, 40), (Fact::GarageChanged {}, 50)] {
+            events::lock(tx, Stream::Garage(garage))?;
+            events::append(tx, Stream::Garage(garage), sample::id(), None, fact, sample::day(day))?;
+        }
+        Ok(())
+    });
+    let up = match db.backend() {
+        Backend::Sqlite => include_str!("../../../migrations/sqlite/2026-11-24-010000_odometer/up.sql"),
+        Backend::Postgres => include_str!("../../../migrations/postgres/2026-11-24-010000_odometer/up.sql"),
+    };
+    db.raw().run(&format!("DROP TABLE odometer_readings; {up}")).unwrap();
+    for (car, km, at) in [(&created, 60_000, sample::at(0)), (&changed, 81_000, sample::day(40))] {
+        let first = OdometerReading {
+            id: car.id.0.into(),
+            read_on: at.to_zoned(jiff::tz::TimeZone::UTC).date(),
+            recorded_at: at,
+            ..sample::odometer_reading(km)
+        };
+        assert_same(&db.read(|tx| odometer::ledger(tx, car.id)), &vec![first]);
+    }
+    assert!(db.read(|tx| odometer::ledger(tx, silent.id)).is_empty());
+}
