@@ -5,6 +5,7 @@
 
 mod access;
 mod auth;
+mod budget;
 mod contracts;
 mod customers;
 mod fleets;

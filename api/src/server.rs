@@ -422,6 +422,7 @@ async fn metrics(app: web::Data<App>) -> HttpResponse {
     let pool = app.database.store().pool_state();
     metrics::gauge!("database_connections_open").set(f64::from(pool.open));
     metrics::gauge!("database_connections_idle").set(f64::from(pool.idle));
+    metrics::counter!("database_statements_total").absolute(app.database.store().statements());
     metrics::gauge!("database_requests_waiting")
         .set(u32::try_from(app.database.waiting()).map_or(f64::INFINITY, f64::from));
     if let Ok(jobs) = app.database.read(|tx| Ok(persistence::jobs::counts(tx)?)).await {

@@ -3,10 +3,16 @@
 use crate::error::StoreError;
 use diesel::{
     Connection as _, PgConnection, SqliteConnection,
-    connection::{AnsiTransactionManager, SimpleConnection, TransactionManager},
+    connection::{AnsiTransactionManager, Instrumentation, InstrumentationEvent, SimpleConnection, TransactionManager},
     r2d2::R2D2Connection,
 };
-use std::path::PathBuf;
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 /// A connection to either database.
 #[derive(diesel::MultiConnection)]
@@ -94,9 +100,20 @@ pub(crate) struct Held {
     pub(crate) lost: bool,
 }
 
+fn counting(statements: &Arc<AtomicU64>) -> impl Instrumentation + use<> {
+    let statements = Arc::clone(statements);
+    move |event: InstrumentationEvent<'_>| {
+        if matches!(event, InstrumentationEvent::StartQuery { .. }) {
+            statements.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
 /// Makes connections for the pool, and tells it which are broken.
 pub(crate) struct Manager {
     pub(crate) url: DatabaseUrl,
+    /// Counts the statements that were sent, each a round trip on PostgreSQL.
+    pub(crate) statements: Arc<AtomicU64>,
 }
 
 impl diesel::r2d2::ManageConnection for Manager {
@@ -108,11 +125,13 @@ impl diesel::r2d2::ManageConnection for Manager {
             Backend::Postgres => {
                 let mut connection = PgConnection::establish(&self.url.target)?;
                 connection.batch_execute(POSTGRES_SETTINGS)?;
+                connection.set_instrumentation(counting(&self.statements));
                 AnyConnection::Postgres(connection)
             }
             Backend::Sqlite => {
                 let mut connection = SqliteConnection::establish(&self.url.target)?;
                 connection.batch_execute(SQLITE_SETTINGS)?;
+                connection.set_instrumentation(counting(&self.statements));
                 AnyConnection::Sqlite(connection)
             }
         };

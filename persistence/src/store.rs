@@ -8,6 +8,10 @@ use crate::{
 use diesel::r2d2::{Pool, PooledConnection};
 use std::{
     hash::{Hash, Hasher},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -16,6 +20,7 @@ use std::{
 pub struct Store {
     pool: Pool<Manager>,
     backend: Backend,
+    statements: Arc<AtomicU64>,
 }
 
 /// A transaction, or for reading just a connection. Queries take it; nothing else reaches the database.
@@ -48,6 +53,7 @@ impl Store {
             create_private_folder(folder)
                 .map_err(|error| StoreError::CannotWrite(format!("{}: {error}", folder.display())))?;
         }
+        let statements = Arc::new(AtomicU64::new(0));
         let pool = Pool::builder()
             .max_size(size)
             .min_idle(Some(1))
@@ -56,8 +62,8 @@ impl Store {
             .test_on_check_out(false)
             .connection_timeout(Duration::from_secs(2))
             .error_handler(Box::new(LogPoolError))
-            .build_unchecked(Manager { url: url.clone() });
-        Ok(Self { pool, backend: url.backend() })
+            .build_unchecked(Manager { url: url.clone(), statements: Arc::clone(&statements) });
+        Ok(Self { pool, backend: url.backend(), statements })
     }
 
     /// Which database it is.
@@ -68,6 +74,11 @@ impl Store {
     /// How many connections there are at the most.
     pub fn size(&self) -> u32 {
         self.pool.max_size()
+    }
+
+    /// How many statements were sent so far, those that begin and end transactions among them.
+    pub fn statements(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
     }
 
     /// How the pool stands.

@@ -6,7 +6,7 @@ use crate::{
     command::{Reply, Work},
     passports::operations::{lock_and_find, relation, save},
     problem::{Code, FieldProblem, Place, Problem},
-    wire::{List, ListQuery},
+    wire::ListQuery,
 };
 use domain::{
     Date,
@@ -138,7 +138,7 @@ pub fn list(work: &mut Work<'_, '_>, id: PassportId, query: &ListQuery) -> Resul
     found(work, id)?;
     let page = odometer::list(work.tx, id, &query.request()?)?;
     let actor = work.actor()?;
-    Reply::ok(&List::of(page, |view| OdometerReading::new(view, actor)))
+    Reply::page(page, |view| OdometerReading::new(view, actor))
 }
 
 /// A passport in reach, whose ledger the actor may read.
