@@ -94,6 +94,26 @@ both! {
         garage.admin.get("/v1/account").await.problem(401, "unauthenticated");
     }
 
+    async fn a_token_of_a_key_that_is_gone_is_forgotten(server) {
+        let garage = server.garage("gone").await;
+        let account = garage.admin.get("/v1/account").await.ok()["id"].as_str().unwrap().parse::<uuid::Uuid>().unwrap();
+        let sessions = garage.admin.get("/v1/auth/sessions").await.items();
+        let session = sessions[0]["id"].as_str().unwrap().parse::<uuid::Uuid>().unwrap();
+        // As someone would make one who got hold of the key: good for much longer than ours are.
+        let days = |days: i64| SignedDuration::from_hours(24 * days);
+        let kind = domain::account::AccountKind::Staff;
+        let forged = server.app.tokens.issue(account.into(), kind, session.into(), server.now() + days(30)).unwrap();
+        let thief = with_token(&garage.admin, forged);
+        thief.get("/v1/account").await.ok();
+        // The key is replaced, and by the rotation after that deleted.
+        for _ in 0..2 {
+            server.pass(days(1));
+            server.rotate_keys();
+        }
+        server.pass(SignedDuration::from_mins(2));
+        thief.get("/v1/account").await.problem(401, "unauthenticated");
+    }
+
     async fn keys_rotate_without_signing_anyone_out(server) {
         let garage = server.garage("keys").await;
         server.pass_idle(SignedDuration::from_secs(1));

@@ -80,8 +80,14 @@ impl Tokens {
     /// Reads the keys again: another process may have made a new one.
     pub fn reload(&self, store: &Store, secret: &Secret, now: Instant) -> Result<(), Problem> {
         let fresh = Arc::new(read(store, secret, now)?);
+        // What was signed with a key that is no more must not be remembered as good.
+        let is_gone = |kid: &String| !fresh.verify.contains_key(kid);
+        let forget = self.keys().verify.keys().any(is_gone);
         if let Ok(mut keys) = self.keys.write() {
             *keys = fresh;
+        }
+        if forget {
+            self.verified.clear();
         }
         Ok(())
     }
