@@ -10,6 +10,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    thread::JoinHandle,
     time::Duration,
 };
 use tokio::sync::oneshot;
@@ -26,20 +27,39 @@ type Errand = Box<dyn FnOnce(&Store) + Send>;
 pub struct Database {
     store: Store,
     queue: Sender<Errand>,
+    // After the queue: the threads end when no sender is left.
+    _threads: Arc<Threads>,
+}
+
+/// The threads; the last one to let go of them waits until they have closed their connections, so that a server that is
+/// stopped leaves an SQLite database in one file.
+struct Threads(Vec<JoinHandle<()>>);
+
+impl Drop for Threads {
+    fn drop(&mut self) {
+        for thread in self.0.drain(..) {
+            // The last one may be a thread of these itself, with the last request's work.
+            if thread.thread().id() != std::thread::current().id() && thread.join().is_err() {
+                tracing::error!("a thread of the database had panicked");
+            }
+        }
+    }
 }
 
 impl Database {
     /// Starts a thread for each of the store's connections but one, which is the worker's; they end with the last clone.
     pub fn new(store: Store) -> Self {
         let (queue, errands) = bounded(QUEUE);
+        let mut threads = vec![];
         for number in 1..=store.size().saturating_sub(1).max(1) {
             let (store, errands) = (store.clone(), errands.clone());
             let thread = std::thread::Builder::new().name(format!("database-{number}"));
-            if let Err(error) = thread.spawn(move || run(&store, &errands)) {
-                tracing::error!(%error, "a thread for the database could not be started");
+            match thread.spawn(move || run(&store, &errands)) {
+                Ok(thread) => threads.push(thread),
+                Err(error) => tracing::error!(%error, "a thread for the database could not be started"),
             }
         }
-        Self { store, queue }
+        Self { store, queue, _threads: Arc::new(Threads(threads)) }
     }
 
     /// The store itself, for work outside requests.
