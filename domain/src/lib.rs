@@ -23,6 +23,7 @@ pub mod session;
 pub mod throttle;
 pub mod transfer;
 pub mod value;
+pub mod vehicle_register;
 
 /// An instant in UTC, cut to whole microseconds where it enters the system.
 pub type Instant = jiff::Timestamp;
