@@ -340,6 +340,19 @@ expect 200 '.passportId == env.VAN and .tokens == null'
 as jan GET /v1/passports
 expect 200 '[.items[] | .id] == [env.JANS_CAR, env.VAN] and all(.items[]; .status == "active" and .driver.email == env.JAN)'
 
+tell 'A garage that joins brings all its cars in one stream (inlezen): each line by itself, and nobody is mailed yet. Sent again, it changes nothing.'
+PLATE_IMPORT=$(plate 8) PIET=piet.$RUN@import.example
+import() {
+  as garage POST /v1/passport-imports '' --header 'Content-Type: application/x-ndjson' --data-binary \
+    "$(jq --null-input --compact-output '{ licencePlate: { number: env.PLATE_IMPORT }, customer: { kind: "person", name: "Piet Import", email: env.PIET }, odometerKm: 81000 },
+      { licencePlate: { number: env.PLATE_JAN }, customerId: env.CUSTOMER_BAKERY }, { licencePlate: { number: "TT" }, colour: "red" }')"
+}
+import
+expect 200 '.made == 1 and .customersMade == 1 and .existing == 1 and .refused == 1
+  and .refusedLines[0].line == 3 and (.refusedLines[0].problem.errors | any(.code == "unknown_property"))'
+import
+expect 200 '.made == 0 and .customersMade == 0 and .existing == 2 and .refused == 1'
+
 # ---------------------------------------------------------------------------------------------------------------------
 chapter '2. The garage makes a fleet account (wagenpark-account): the manager is invited'
 

@@ -14,6 +14,7 @@ mod input;
 mod licence_plates;
 mod moments;
 mod odometer;
+mod passport_imports;
 mod passports;
 mod support;
 mod transfers;

@@ -126,6 +126,11 @@ impl<'s> Scene<'s> {
                 let body = json!({ "licencePlate": { "number": plate() }, "customer": { "kind": "person", "name": "N", "email": "n@x.example" } });
                 ("/v1/passports".into(), Some(body))
             }
+            "importPassports" => {
+                let line =
+                    json!({ "licencePlate": { "number": plate() }, "customer": { "kind": "person", "name": "N" } });
+                ("/v1/passport-imports".into(), Some(line))
+            }
             "getPassport" => path(format!("/v1/passports/{}", self.car)),
             "updatePassport" => (format!("/v1/passports/{}", self.car), Some(json!({ "make": "New" }))),
             "invitePassport" => path(format!("/v1/passports/{}/invitation", self.invited_car)),
@@ -211,7 +216,8 @@ async fn matrix(backend: Backend) -> String {
                 let before = scene.garage.events().await.len();
                 let (_, actor) = scene.actors(&server).swap_remove(index);
                 let (path, body) = scene.request(operation);
-                let headers = [("content-type", "application/json"), ("if-match", "*")];
+                let kind = if *operation == "importPassports" { "application/x-ndjson" } else { "application/json" };
+                let headers = [("content-type", kind), ("if-match", "*")];
                 let answer = actor.send(method, &path, &headers, body.map(|body| body.to_string().into_bytes())).await;
                 cells[index] = cell(&answer);
                 changed = answer.status < 300;

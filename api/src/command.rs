@@ -217,19 +217,20 @@ pub fn record(
     facts: impl IntoIterator<Item = Fact>,
     now: Instant,
 ) -> Result<(), Problem> {
-    for fact in facts {
-        let event = events::append(tx, stream, new_id(), by, fact, now)?;
-        queue_mails(tx, &event)?;
+    let facts = facts.into_iter().map(|fact| (new_id(), fact)).collect();
+    let appended = events::append_all(tx, stream, by, facts, now)?;
+    let mut due = vec![];
+    for event in &appended {
+        queue_mails(event, &mut due)?;
     }
-    Ok(())
+    Ok(jobs::insert_all(tx, &due, now, now)?)
 }
 
-fn queue_mails(tx: &mut Tx<'_>, event: &Event) -> Result<(), Problem> {
+fn queue_mails(event: &Event, due: &mut Vec<jobs::Job>) -> Result<(), Problem> {
     for (mail, position) in consequence::mails(&event.fact).into_iter().zip(0..) {
         let payload = serde_json::to_string(&mail).map_err(|error| Problem::internal(&error.to_string()))?;
         let cause = Some((event.id, position));
-        let job = jobs::Job { id: new_id(), cause, kind: "mail".into(), payload, attempts: 0 };
-        jobs::insert(tx, &job, event.at, event.at)?;
+        due.push(jobs::Job { id: new_id(), cause, kind: "mail".into(), payload, attempts: 0 });
     }
     Ok(())
 }
@@ -244,6 +245,32 @@ impl SignedIn {
             repeat.map_or(Ok(None), |repeat| repeat.find(work.tx, work.app))
         });
         Ok(reply.await?.map(Reply::into_response))
+    }
+
+    /// Whether a request with the same key was answered before, whatever its body: for streams, whose hash is known at
+    /// their end.
+    pub async fn has_answered(&self) -> Result<bool, Problem> {
+        let found = query(self.context.clone(), Some(self.bearer), move |work| {
+            let actor = work.actor()?.clone();
+            let repeat = Repeat::new(work.context, Some(&actor), NO_BODY);
+            repeat.map_or(Ok(false), |repeat| Ok(repeat.stored(work.tx)?.is_some()))
+        });
+        found.await
+    }
+
+    /// One of the transactions that a long request is made of. Who acts is looked up in each.
+    pub async fn part<T: Send + 'static>(
+        &self,
+        mut work: impl FnMut(&mut Work<'_, '_>) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let (context, bearer) = (self.context.clone(), self.bearer);
+        let database = context.app.database.clone();
+        let part = move |tx: &mut Tx<'_>| {
+            let mut running = Work::new(tx, &context.app, &context, Some(bearer));
+            running.actor()?;
+            work(&mut running)
+        };
+        database.write(part).await
     }
 
     /// Reads.
@@ -358,8 +385,12 @@ impl Repeat {
         Some(Self { actor, key, fingerprint })
     }
 
+    fn stored(&self, tx: &mut Tx<'_>) -> Result<Option<idempotency::StoredAnswer>, Problem> {
+        Ok(idempotency::find(tx, &self.actor, &self.key)?)
+    }
+
     fn find(&self, tx: &mut Tx<'_>, app: &App) -> Result<Option<Reply>, Problem> {
-        let Some(stored) = idempotency::find(tx, &self.actor, &self.key)? else {
+        let Some(stored) = self.stored(tx)? else {
             return Ok(None);
         };
         if stored.fingerprint != self.fingerprint {

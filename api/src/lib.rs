@@ -18,6 +18,7 @@ pub mod licence_plates;
 pub mod mail;
 pub mod odometer;
 pub mod openapi;
+pub mod passport_imports;
 pub mod passports;
 pub mod passwords;
 pub mod problem;

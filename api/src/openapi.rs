@@ -31,6 +31,9 @@ const TAGS: [(&str, &str); 10] = [
     ("transfers", "Handing a passport over to a new owner or a new driver (*overdracht*)."),
 ];
 
+/// The media type of a stream of which each line is a body.
+const JSON_LINES: &str = "application/x-ndjson";
+
 const DESCRIPTION: &str = "AutoPaspoort gives each car a digital passport. Garages make passports for their customers, \
     drivers use them in the app, and companies see all their cars in a fleet dashboard.\n\nWho signs in decides what the \
     same address gives: a garage, a fleet and a driver each get their own cars from `/passports`. What you may not see does \
@@ -203,7 +206,8 @@ fn schema_name(schema: &Value) -> Option<String> {
 
 fn complete_body(body: &mut Value, method: &str, examples: &Examples) {
     body["required"] = json!(true);
-    let content = &mut body["content"]["application/json"];
+    let kind = if body["content"].get(JSON_LINES).is_some() { JSON_LINES } else { "application/json" };
+    let content = &mut body["content"][kind];
     if let Some(example) = example_of(&content["schema"], examples) {
         content["example"] = example;
     }
@@ -234,8 +238,9 @@ fn complete_success(status: &str, response: &mut Value, method: &str, path: &str
     let is_list = example_of_is_list(response);
     let has_body = response.get("content").is_some();
     // What has no version: tokens, what never changes, and what is worked out anew each time.
-    let has_version = !["/auth", "/invitations", "/licence-plates"].iter().any(|start| path.starts_with(start))
-        && !path.contains("/odometer");
+    let has_version =
+        !["/auth", "/invitations", "/licence-plates", "/passport-imports"].iter().any(|start| path.starts_with(start))
+            && !path.contains("/odometer");
     if has_body && !is_list && has_version {
         names.push("ETag");
     }

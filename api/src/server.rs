@@ -1,7 +1,8 @@
 //! The HTTP server: its routes and the layer around every request.
 
 use crate::{
-    account, auth, customers, fleets, garage, invitations, licence_plates, odometer, openapi, passports,
+    account, auth, customers, fleets, garage, invitations, licence_plates, odometer, openapi, passport_imports,
+    passports,
     problem::{Code, Problem, page},
     request::{self, RequestId},
     staff,
@@ -66,6 +67,7 @@ pub fn services(registry: &mut impl Registry) {
     customers::services(registry);
     licence_plates::services(registry);
     passports::services(registry);
+    passport_imports::services(registry);
     odometer::services(registry);
     fleets::services(registry);
     transfers::services(registry);
@@ -91,21 +93,20 @@ struct Published {
 }
 
 impl Published {
-    fn new() -> Self {
+    fn new() -> Result<Self, String> {
         let document = openapi::document();
-        let yaml = yaml_serde::to_string(&document).unwrap_or_default();
-        Self { json: document.to_string().into(), yaml: yaml.into(), routes: openapi::routes(&document) }
+        let yaml = yaml_serde::to_string(&document).map_err(|error| error.to_string())?;
+        Ok(Self { json: document.to_string().into(), yaml: yaml.into(), routes: openapi::routes(&document) })
     }
 }
 
 impl Frame {
     async fn published(self: &Arc<Self>) -> Result<&Published, Problem> {
         if self.published.get().is_none() {
-            let frame = Arc::clone(self);
-            let made = web::block(move || {
-                frame.published.get_or_init(Published::new);
-            });
-            made.await.map_err(|error| Problem::internal(&error.to_string()))?;
+            let made = web::block(Published::new).await.map_err(|error| error.to_string()).flatten();
+            let made = made.map_err(|error| Problem::internal(&error))?;
+            // Of two that were made at once, either will do.
+            return Ok(self.published.get_or_init(|| made));
         }
         self.published.get().ok_or_else(|| Problem::internal("the OpenAPI document was not made"))
     }

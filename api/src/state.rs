@@ -1,11 +1,12 @@
 //! What every request can reach.
 
 use crate::{
-    clock::Clock, config::Settings, database::Database, passwords::Passwords, problem::Problem, secret::Secret,
-    tokens::Tokens, worker::Pulse,
+    clock::Clock, config::Settings, database::Database, passport_imports, passwords::Passwords, problem::Problem,
+    secret::Secret, tokens::Tokens, worker::Pulse,
 };
 use persistence::Store;
 use std::sync::Arc;
+use tokio::sync::Semaphore;
 
 /// The parts of the running program.
 pub struct App {
@@ -21,6 +22,8 @@ pub struct App {
     pub passwords: Passwords,
     /// How it was set up.
     pub settings: Settings,
+    /// Turns of imports: how many run at once.
+    pub imports: Arc<Semaphore>,
     /// When the worker was last seen at work.
     pub worker_seen: Pulse,
 }
@@ -40,6 +43,7 @@ impl App {
             tokens,
             passwords,
             settings,
+            imports: Arc::new(Semaphore::new(passport_imports::AT_ONCE)),
             worker_seen: Pulse::default(),
         })
     }

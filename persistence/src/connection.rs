@@ -194,6 +194,33 @@ macro_rules! on_each {
 
 pub(crate) use on_each;
 
+/// From how many rows on a COPY is worth its round trips.
+pub(crate) const COPY_FROM: usize = 8;
+
+/// Stores rows of one table: a few one by one, many by COPY on PostgreSQL.
+macro_rules! insert_all {
+    ($tx:expr, $table:path, $rows:expr) => {{
+        let rows = $rows;
+        match &mut *$tx.conn {
+            $crate::connection::AnyConnection::Postgres(connection) if rows.len() >= $crate::connection::COPY_FROM => {
+                diesel::copy_from($table).from_insertable(rows).execute(connection)?;
+            }
+            $crate::connection::AnyConnection::Postgres(connection) => {
+                for row in rows {
+                    diesel::insert_into($table).values(row).execute(connection)?;
+                }
+            }
+            $crate::connection::AnyConnection::Sqlite(connection) => {
+                for row in rows {
+                    diesel::insert_into($table).values(row).execute(connection)?;
+                }
+            }
+        }
+    }};
+}
+
+pub(crate) use insert_all;
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,7 @@
 //! The history of hands. It only grows (rule P5); the database itself refuses to rewrite it.
 
 use crate::{
+    connection::insert_all,
     error::StoreError,
     page::{Page, PageRequest},
     row::Reading,
@@ -11,12 +12,12 @@ use crate::{
 use diesel::{dsl::max, prelude::*};
 use domain::{
     Instant,
-    custody::{CustodyEntry, CustodyRole},
+    custody::{CustodyEntry, CustodyRole, Holder},
     ids::{AccountId, FleetId, PassportId},
 };
 
 #[derive(Insertable)]
-#[diesel(table_name = custody)]
+#[diesel(table_name = custody, treat_none_as_default_value = false)]
 struct Row {
     passport_id: Key,
     number: i64,
@@ -46,31 +47,43 @@ pub struct CustodyPeriod {
     pub changed_by: Option<AccountId>,
 }
 
-/// Adds entries to a passport's history.
-pub fn append(tx: &mut Tx<'_>, entries: &[CustodyEntry]) -> Result<(), StoreError> {
-    let Some(first) = entries.first() else {
-        return Ok(());
-    };
-    let passport_id = Key::from(first.passport_id);
-    let last: Option<i64> =
-        custody::table.filter(custody::passport_id.eq(passport_id)).select(max(custody::number)).first(tx.conn)?;
-    for (entry, number) in entries.iter().zip(last.unwrap_or(0) + 1..) {
+impl Row {
+    fn new(entry: &CustodyEntry, number: i64) -> Self {
         let (account_id, fleet_id) = match entry.holder {
-            domain::custody::Holder::Nobody => (None, None),
-            domain::custody::Holder::Account(account) => (Some(account.into()), None),
-            domain::custody::Holder::Fleet(fleet) => (None, Some(fleet.into())),
+            Holder::Nobody => (None, None),
+            Holder::Account(account) => (Some(account.into()), None),
+            Holder::Fleet(fleet) => (None, Some(fleet.into())),
         };
-        let row = Row {
-            passport_id,
+        Self {
+            passport_id: entry.passport_id.into(),
             number,
             role: entry.role.code(),
             account_id,
             fleet_id,
             since: entry.since.into(),
             changed_by: entry.changed_by.map(Key::from),
-        };
-        diesel::insert_into(custody::table).values(row).execute(tx.conn)?;
+        }
     }
+}
+
+/// Adds entries to a passport's history.
+pub fn append(tx: &mut Tx<'_>, entries: &[CustodyEntry]) -> Result<(), StoreError> {
+    let Some(first) = entries.first() else {
+        return Ok(());
+    };
+    let of_passport = custody::table.filter(custody::passport_id.eq(Key::from(first.passport_id)));
+    let last: Option<i64> = of_passport.select(max(custody::number)).first(tx.conn)?;
+    let rows: Vec<Row> =
+        entries.iter().zip(last.unwrap_or(0) + 1..).map(|(entry, number)| Row::new(entry, number)).collect();
+    insert_all!(tx, custody::table, rows);
+    Ok(())
+}
+
+/// Begins the histories of passports that are new.
+pub fn begin(tx: &mut Tx<'_>, histories: &[Vec<CustodyEntry>]) -> Result<(), StoreError> {
+    let numbered = histories.iter().flat_map(|entries| entries.iter().zip(1..));
+    let rows: Vec<Row> = numbered.map(|(entry, number)| Row::new(entry, number)).collect();
+    insert_all!(tx, custody::table, rows);
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! Customers: a garage's own records.
 
 use crate::{
+    connection::insert_all,
     error::StoreError,
     page::{Page, PageRequest},
     row::{self, Reading, Stamps},
@@ -18,7 +19,7 @@ use domain::{
 };
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = customers, treat_none_as_null = true)]
+#[diesel(table_name = customers, treat_none_as_null = true, treat_none_as_default_value = false)]
 struct Row {
     id: Key,
     garage_id: Key,
@@ -117,8 +118,14 @@ fn garage_of(scope: &Scope) -> Option<Key> {
 
 /// Stores a new customer.
 pub fn insert(tx: &mut Tx<'_>, customer: &Customer, now: Instant) -> Result<(), StoreError> {
-    let row = Row::new(customer, Stamps { created_at: now, updated_at: now });
-    diesel::insert_into(customers::table).values(row).execute(tx.conn)?;
+    insert_all(tx, std::slice::from_ref(customer), now)
+}
+
+/// Stores new customers.
+pub fn insert_all(tx: &mut Tx<'_>, new: &[Customer], now: Instant) -> Result<(), StoreError> {
+    let stamps = Stamps { created_at: now, updated_at: now };
+    let rows: Vec<Row> = new.iter().map(|customer| Row::new(customer, stamps)).collect();
+    insert_all!(tx, customers::table, rows);
     Ok(())
 }
 
@@ -166,6 +173,32 @@ pub fn find(tx: &mut Tx<'_>, scope: &Scope, id: CustomerId) -> Result<Option<(Cu
     };
     let query = customers::table.find(Key::from(id)).filter(customers::garage_id.eq(garage)).select(Row::as_select());
     query.first(tx.conn).optional()?.map(Row::read).transpose()
+}
+
+/// Those of the customers that are in scope.
+pub fn find_all(tx: &mut Tx<'_>, scope: &Scope, ids: &[CustomerId]) -> Result<Vec<Customer>, StoreError> {
+    let Some(garage) = garage_of(scope).filter(|_| !ids.is_empty()) else {
+        return Ok(vec![]);
+    };
+    let ids: Vec<Key> = ids.iter().copied().map(Key::from).collect();
+    let query = customers::table.filter(customers::id.eq_any(ids)).filter(customers::garage_id.eq(garage));
+    let rows: Vec<Row> = query.select(Row::as_select()).load(tx.conn)?;
+    rows.into_iter().map(|row| Ok(row.read()?.0)).collect()
+}
+
+/// The garage's records with these e-mails, the oldest first.
+pub fn find_by_emails(tx: &mut Tx<'_>, garage: GarageId, emails: &[EmailAddress]) -> Result<Vec<Customer>, StoreError> {
+    if emails.is_empty() {
+        return Ok(vec![]);
+    }
+    let keys: Vec<String> = emails.iter().map(EmailAddress::key).collect();
+    let rows: Vec<Row> = customers::table
+        .filter(customers::garage_id.eq(Key::from(garage)))
+        .filter(customers::email_key.eq_any(keys))
+        .order(customers::id)
+        .select(Row::as_select())
+        .load(tx.conn)?;
+    rows.into_iter().map(|row| Ok(row.read()?.0)).collect()
 }
 
 /// The garage's record with this e-mail, the oldest if there are several.

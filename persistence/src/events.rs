@@ -5,7 +5,7 @@
 //! side.
 
 use crate::{
-    connection::AnyConnection,
+    connection::{AnyConnection, insert_all},
     error::StoreError,
     page::{Page, PageRequest},
     row::Reading,
@@ -56,6 +56,35 @@ pub fn lock(tx: &mut Tx<'_>, stream: Stream) -> Result<(), StoreError> {
     Ok(())
 }
 
+#[derive(Insertable)]
+#[diesel(table_name = events, treat_none_as_default_value = false)]
+struct Row {
+    stream_id: Key,
+    number: i64,
+    id: Key,
+    happened_at: Time,
+    account_id: Option<Key>,
+    kind: String,
+    passport_id: Option<Key>,
+    fact: String,
+}
+
+impl Row {
+    fn new(event: &Event) -> Result<Self, StoreError> {
+        let json = serde_json::to_value(&event.fact).map_err(|error| StoreError::Internal(error.to_string()))?;
+        Ok(Self {
+            stream_id: key(event.stream),
+            number: event.number,
+            id: event.id.into(),
+            happened_at: event.at.into(),
+            account_id: event.by.map(Key::from),
+            kind: json.get("kind").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned(),
+            passport_id: event.fact.passport_id().map(Key::from),
+            fact: json.to_string(),
+        })
+    }
+}
+
 /// Adds an event to its stream, under the next number.
 pub fn append(
     tx: &mut Tx<'_>,
@@ -65,24 +94,33 @@ pub fn append(
     fact: Fact,
     now: Instant,
 ) -> Result<Event, StoreError> {
-    let row = || event_streams::table.find(key(stream));
-    diesel::update(row()).set(event_streams::last_number.eq(event_streams::last_number + 1)).execute(tx.conn)?;
-    let number: i64 = row().select(event_streams::last_number).first(tx.conn)?;
-    let json = serde_json::to_value(&fact).map_err(|error| StoreError::Internal(error.to_string()))?;
-    let kind = json.get("kind").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
-    diesel::insert_into(events::table)
-        .values((
-            events::stream_id.eq(key(stream)),
-            events::number.eq(number),
-            events::id.eq(Key::from(id)),
-            events::happened_at.eq(Time(now)),
-            events::account_id.eq(by.map(Key::from)),
-            events::kind.eq(kind),
-            events::passport_id.eq(fact.passport_id().map(Key::from)),
-            events::fact.eq(json.to_string()),
-        ))
-        .execute(tx.conn)?;
-    Ok(Event { id, stream, number, at: now, by, fact })
+    let appended = append_all(tx, stream, by, vec![(id, fact)], now)?;
+    appended.into_iter().next().ok_or_else(|| StoreError::Internal("an event was not appended".into()))
+}
+
+/// Adds events to their stream, under the next numbers.
+pub fn append_all(
+    tx: &mut Tx<'_>,
+    stream: Stream,
+    by: Option<AccountId>,
+    facts: Vec<(EventId, Fact)>,
+    now: Instant,
+) -> Result<Vec<Event>, StoreError> {
+    if facts.is_empty() {
+        return Ok(vec![]);
+    }
+    let count = i64::try_from(facts.len()).map_err(|error| StoreError::Internal(error.to_string()))?;
+    let raised = event_streams::last_number.eq(event_streams::last_number + count);
+    let last: i64 = diesel::update(event_streams::table.find(key(stream)))
+        .set(raised)
+        .returning(event_streams::last_number)
+        .get_result(tx.conn)?;
+    let numbered = facts.into_iter().zip(last - count + 1..);
+    let appended: Vec<Event> =
+        numbered.map(|((id, fact), number)| Event { id, stream, number, at: now, by, fact }).collect();
+    let rows: Vec<Row> = appended.iter().map(Row::new).collect::<Result<_, _>>()?;
+    insert_all!(tx, events::table, rows);
+    Ok(appended)
 }
 
 type Found = (Key, i64, Key, Time, Option<Key>, String);

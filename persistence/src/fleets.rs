@@ -139,6 +139,17 @@ pub fn find(tx: &mut Tx<'_>, scope: &Scope, id: FleetId) -> Result<Option<(Fleet
     in_scope!(MultiBackend, query, scope).first(tx.conn).optional()?.map(Row::read).transpose()
 }
 
+/// Those of the fleets that are in scope.
+pub fn find_all(tx: &mut Tx<'_>, scope: &Scope, ids: &[FleetId]) -> Result<Vec<Fleet>, StoreError> {
+    if ids.is_empty() {
+        return Ok(vec![]);
+    }
+    let ids: Vec<Key> = ids.iter().copied().map(Key::from).collect();
+    let query = fleets::table.filter(fleets::id.eq_any(ids)).select(Row::as_select()).into_boxed();
+    let rows: Vec<Row> = in_scope!(MultiBackend, query, scope).load(tx.conn)?;
+    rows.into_iter().map(|row| Ok(row.read()?.0)).collect()
+}
+
 /// Fleets as they are shown, and whether each one's name begins with what was typed.
 macro_rules! views {
     ($prefix:expr) => {

@@ -1,6 +1,7 @@
 //! Mailed one-time links. The token itself is never here, only its hash.
 
 use crate::{
+    connection::insert_all,
     error::StoreError,
     row::{self, Reading},
     schema::invitations,
@@ -15,7 +16,7 @@ use domain::{
 };
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = invitations)]
+#[diesel(table_name = invitations, treat_none_as_default_value = false)]
 struct Row {
     id: Key,
     purpose: String,
@@ -33,6 +34,25 @@ struct Row {
 }
 
 impl Row {
+    fn new(invitation: &Invitation, token_hash: &[u8], now: Instant) -> Self {
+        let (account_id, passport_id, transfer_id) = subject(invitation.purpose);
+        Self {
+            id: invitation.id.into(),
+            purpose: invitation.purpose.code().to_owned(),
+            garage_id: invitation.garage_id.map(Key::from),
+            account_id,
+            passport_id,
+            transfer_id,
+            email: invitation.email.as_str().to_owned(),
+            token_hash: token_hash.to_vec(),
+            expires_at: invitation.expires_at.into(),
+            used_at: None,
+            revoked_at: None,
+            created_at: now.into(),
+            former_email: None,
+        }
+    }
+
     fn read(self) -> Result<Invitation, StoreError> {
         let reading = Reading { table: "invitations", id: self.id.0 };
         let purpose = match (self.purpose.as_str(), self.account_id, self.passport_id, self.transfer_id) {
@@ -60,23 +80,14 @@ impl Row {
 /// Stores a new link; those made before for the same purpose no longer work.
 pub fn issue(tx: &mut Tx<'_>, invitation: &Invitation, token_hash: &[u8], now: Instant) -> Result<(), StoreError> {
     revoke(tx, invitation.purpose, now)?;
-    let (account_id, passport_id, transfer_id) = subject(invitation.purpose);
-    let row = Row {
-        id: invitation.id.into(),
-        purpose: invitation.purpose.code().to_owned(),
-        garage_id: invitation.garage_id.map(Key::from),
-        account_id,
-        passport_id,
-        transfer_id,
-        email: invitation.email.as_str().to_owned(),
-        token_hash: token_hash.to_vec(),
-        expires_at: invitation.expires_at.into(),
-        used_at: None,
-        revoked_at: None,
-        created_at: now.into(),
-        former_email: None,
-    };
-    diesel::insert_into(invitations::table).values(row).execute(tx.conn)?;
+    diesel::insert_into(invitations::table).values(Row::new(invitation, token_hash, now)).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Stores the first links, with the hashes of their tokens, for purposes that none was made for before.
+pub fn issue_first(tx: &mut Tx<'_>, links: &[(Invitation, Vec<u8>)], now: Instant) -> Result<(), StoreError> {
+    let rows: Vec<Row> = links.iter().map(|(invitation, hash)| Row::new(invitation, hash, now)).collect();
+    insert_all!(tx, invitations::table, rows);
     Ok(())
 }
 

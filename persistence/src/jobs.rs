@@ -1,7 +1,7 @@
 //! Work to be done later: rows written in the transaction that made them needful, claimed by a worker.
 
 use crate::{
-    connection::AnyConnection,
+    connection::{AnyConnection, insert_all},
     error::StoreError,
     row,
     schema::jobs,
@@ -58,22 +58,45 @@ pub enum Outcome {
     Dead(String),
 }
 
+#[derive(Insertable)]
+#[diesel(table_name = jobs, treat_none_as_default_value = false)]
+struct Row<'a> {
+    id: Key,
+    event_id: Option<Key>,
+    position: i64,
+    kind: &'a str,
+    payload: &'a str,
+    state: &'static str,
+    attempts: i64,
+    run_at: Time,
+    created_at: Time,
+    updated_at: Time,
+}
+
 /// Stores a job, to be run from `run_at` on.
 pub fn insert(tx: &mut Tx<'_>, job: &Job, run_at: Instant, now: Instant) -> Result<(), StoreError> {
-    diesel::insert_into(jobs::table)
-        .values((
-            jobs::id.eq(Key(job.id)),
-            jobs::event_id.eq(job.cause.map(|(event, _)| Key::from(event))),
-            jobs::position.eq(job.cause.map_or(0, |(_, position)| position)),
-            jobs::kind.eq(&job.kind),
-            jobs::payload.eq(&job.payload),
-            jobs::state.eq("queued"),
-            jobs::attempts.eq(job.attempts),
-            jobs::run_at.eq(Time(run_at)),
-            jobs::created_at.eq(Time(now)),
-            jobs::updated_at.eq(Time(now)),
-        ))
-        .execute(tx.conn)?;
+    insert_all(tx, std::slice::from_ref(job), run_at, now)
+}
+
+/// Stores jobs, to be run from `run_at` on.
+pub fn insert_all(tx: &mut Tx<'_>, new: &[Job], run_at: Instant, now: Instant) -> Result<(), StoreError> {
+    let row = |job| -> Row<'_> {
+        let Job { id, cause, kind, payload, attempts }: &Job = job;
+        Row {
+            id: Key(*id),
+            event_id: cause.map(|(event, _)| Key::from(event)),
+            position: cause.map_or(0, |(_, position)| position),
+            kind,
+            payload,
+            state: "queued",
+            attempts: *attempts,
+            run_at: run_at.into(),
+            created_at: now.into(),
+            updated_at: now.into(),
+        }
+    };
+    let rows: Vec<Row<'_>> = new.iter().map(row).collect();
+    insert_all!(tx, jobs::table, rows);
     Ok(())
 }
 

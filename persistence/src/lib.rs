@@ -1,8 +1,11 @@
 //! The store: Diesel, one set of rows and queries for SQLite and PostgreSQL.
 //!
 //! Rows are private; what goes in and comes out are domain values and views made for reading. Every query of a tenant's
-//! data takes a [`Scope`], and the scope is in the SQL. SQLite and PostgreSQL differ in `connection`, `sql_types` and
-//! `error` only.
+//! data takes a [`Scope`], and the scope is in the SQL.
+//!
+//! SQLite and PostgreSQL differ in `connection`, `sql_types`, `error` and `migrations`, and in the locks of `events` and
+//! `jobs`. Two macros of `connection` write one body out for both: `on_each!` for the reads that everyone waits for,
+//! `insert_all!` for many rows at once.
 
 pub mod accounts;
 mod connection;

@@ -1,6 +1,7 @@
 //! The odometer ledgers. They only grow (rule O1); the database itself refuses to rewrite them.
 
 use crate::{
+    connection::insert_all,
     error::StoreError,
     page::{Page, PageRequest},
     row::Reading,
@@ -15,7 +16,7 @@ use domain::{
 };
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = odometer_readings)]
+#[diesel(table_name = odometer_readings, treat_none_as_default_value = false)]
 struct Row {
     id: Key,
     passport_id: Key,
@@ -73,6 +74,13 @@ pub type ReadingView = (OdometerReading, Option<String>);
 /// Adds a reading to the ledger of a passport.
 pub fn insert(tx: &mut Tx<'_>, passport: PassportId, reading: &OdometerReading) -> Result<(), StoreError> {
     diesel::insert_into(odometer_readings::table).values(Row::new(passport, reading)).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Adds readings to the ledgers of passports.
+pub fn insert_all(tx: &mut Tx<'_>, readings: &[(PassportId, OdometerReading)]) -> Result<(), StoreError> {
+    let rows: Vec<Row> = readings.iter().map(|(passport, reading)| Row::new(*passport, reading)).collect();
+    insert_all!(tx, odometer_readings::table, rows);
     Ok(())
 }
 

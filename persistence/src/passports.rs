@@ -1,7 +1,7 @@
 //! Passports, in the scope of who asks.
 
 use crate::{
-    connection::{MultiBackend, on_each},
+    connection::{MultiBackend, insert_all, on_each},
     error::StoreError,
     page::{Page, PageRequest},
     row::{self, Reading, Stamps},
@@ -20,9 +20,10 @@ use domain::{
     passport::{Fuel, Passport, PassportStatus, Vehicle},
     value::{EmailAddress, Vin, search_key},
 };
+use std::collections::{BTreeSet, HashMap};
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = passports, treat_none_as_null = true)]
+#[diesel(table_name = passports, treat_none_as_null = true, treat_none_as_default_value = false)]
 struct Row {
     id: Key,
     garage_id: Key,
@@ -241,9 +242,35 @@ macro_rules! filtered {
 
 /// Stores a new passport.
 pub fn insert(tx: &mut Tx<'_>, passport: &Passport, now: Instant) -> Result<(), StoreError> {
-    let row = Row::new(passport, Stamps { created_at: now, updated_at: now });
-    diesel::insert_into(passports::table).values(row).execute(tx.conn)?;
+    insert_all(tx, std::slice::from_ref(passport), now)
+}
+
+/// Stores new passports.
+pub fn insert_all(tx: &mut Tx<'_>, new: &[Passport], now: Instant) -> Result<(), StoreError> {
+    let stamps = Stamps { created_at: now, updated_at: now };
+    let rows: Vec<Row> = new.iter().map(|passport| Row::new(passport, stamps)).collect();
+    insert_all!(tx, passports::table, rows);
     Ok(())
+}
+
+/// Which garage keeps the passport in use of each of these plates, where there is one (rule P1). Beyond any scope: the
+/// caller tells a garage of others' no more than that there is one.
+pub fn keepers(tx: &mut Tx<'_>, plates: &[LicencePlate]) -> Result<HashMap<LicencePlate, GarageId>, StoreError> {
+    let numbers: Vec<&str> = plates.iter().map(LicencePlate::number).collect();
+    let countries: BTreeSet<String> = plates.iter().map(|plate| plate.country().as_str().to_owned()).collect();
+    let found: Vec<(Key, String, String, Key)> = passports::table
+        .filter(passports::country.eq_any(countries))
+        .filter(passports::plate.eq_any(numbers))
+        .filter(passports::status.ne("archived"))
+        .select((passports::id, passports::country, passports::plate, passports::garage_id))
+        .load(tx.conn)?;
+    let read = |(id, country, plate, garage): (Key, String, String, Key)| {
+        let reading = Reading { table: "passports", id: id.0 };
+        let country = reading.column("country", &country, row::country)?;
+        let plate = reading.column("plate", &plate, |plate| LicencePlate::parse(country, plate).ok())?;
+        Ok((plate, garage.into()))
+    };
+    found.into_iter().map(read).collect()
 }
 
 /// Stores a changed passport, unless someone else changed it since it was read.

@@ -9,8 +9,8 @@ use crate::{
     wire::ListQuery,
 };
 use domain::{
-    Date,
-    access::{Action, Standing},
+    Date, Instant,
+    access::{Action, Actor, Standing},
     event::Stream,
     ids::{GarageId, OdometerReadingId, PassportId},
     odometer::{
@@ -62,7 +62,22 @@ fn today(work: &mut Work<'_, '_>, garage: GarageId) -> Result<Date, Problem> {
 pub fn add(work: &mut Work<'_, '_>, passport: Passport, draft: &Draft) -> Result<(Changed, DomainReading), Problem> {
     passport.in_use()?;
     let today = today(work, passport.garage_id)?;
-    let actor = work.actor()?;
+    let actor = work.actor()?.clone();
+    let readings = odometer::ledger(work.tx, passport.id)?;
+    let (changed, reading) = judge(passport, &readings, draft, &actor, today, work.now)?;
+    odometer::insert(work.tx, changed.passport.id, &reading)?;
+    Ok((changed, reading))
+}
+
+/// Judges a reading beside those that the ledger of a passport has.
+pub fn judge(
+    passport: Passport,
+    readings: &[DomainReading],
+    draft: &Draft,
+    actor: &Actor,
+    today: Date,
+    now: Instant,
+) -> Result<(Changed, DomainReading), Problem> {
     let source = match actor.standing {
         Standing::Staff(..) => ReadingSource::Garage,
         Standing::Fleet(_) => ReadingSource::Fleet,
@@ -79,12 +94,10 @@ pub fn add(work: &mut Work<'_, '_>, passport: Passport, draft: &Draft) -> Result
         start: draft.start,
         confirm: draft.confirm,
     };
-    let mut readings = odometer::ledger(work.tx, passport.id)?;
     let car = CarHistory { admitted_on: passport.vehicle.admitted_from(), foreign: false };
-    let recorded = OdometerLedger::new(car, &readings).record(new, today, work.now);
+    let recorded = OdometerLedger::new(car, readings).record(new, today, now);
     let reading = recorded.map_err(|refused| problem(&refused, draft.place))?;
-    odometer::insert(work.tx, passport.id, &reading)?;
-    readings.push(reading.clone());
+    let readings = [readings, std::slice::from_ref(&reading)].concat();
     let latest = OdometerLedger::new(car, &readings).latest().map(|latest| latest.shown.km());
     Ok((passport.show_odometer(reading.id, latest), reading))
 }

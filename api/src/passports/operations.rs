@@ -112,19 +112,24 @@ fn plate(input: &PlateInput) -> Result<LicencePlate, Problem> {
         .map_err(|error| Problem::invalid(vec![FieldProblem::from_value(place, error)]))
 }
 
+/// The vehicle of a passport to be.
+pub fn vehicle(body: &NewPassport) -> Result<Vehicle, Problem> {
+    Ok(Vehicle {
+        plate: plate(&body.licence_plate)?,
+        make: body.make.clone().map(Into::into),
+        model: body.model.clone().map(Into::into),
+        year: body.year.map(|year| year.0),
+        fuel: body.fuel.map(|fuel| fuel.0),
+        vin: body.vin.clone().map(|vin| vin.0),
+        odometer_km: body.odometer_km.map(|km| km.0),
+    })
+}
+
 /// Makes a passport (rules P1, P2, P4).
 pub fn create(work: &mut Work<'_, '_>, body: NewPassport) -> Result<Reply, Problem> {
     let garage = work.require_staff(Action::PassportManage)?;
     work.lock(garage)?;
-    let vehicle = Vehicle {
-        plate: plate(&body.licence_plate)?,
-        make: body.make.map(Into::into),
-        model: body.model.map(Into::into),
-        year: body.year.map(|year| year.0),
-        fuel: body.fuel.map(|fuel| fuel.0),
-        vin: body.vin.map(|vin| vin.0),
-        odometer_km: body.odometer_km.map(|km| km.0),
-    };
+    let vehicle = vehicle(&body)?;
     let fleet = body.fleet_id.map(|id| referred_fleet(work, id.0.into())).transpose()?;
     let customer = match (body.customer_id, body.customer) {
         (Some(id), None) => referred_customer(work, id.0.into())?,

@@ -57,6 +57,15 @@ impl Reader<'_> {
         }
     }
 
+    /// The yes or no of a value.
+    pub fn boolean(&mut self, value: &Value) -> Option<bool> {
+        let boolean = match value {
+            Value::String(text) if self.is_query => text.parse().ok(),
+            other => other.as_bool(),
+        };
+        boolean.or_else(|| self.wrong("wrong_type"))
+    }
+
     /// The whole number of a value.
     pub fn integer(&mut self, value: &Value) -> Option<i64> {
         let number = match value {

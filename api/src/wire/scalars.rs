@@ -235,7 +235,7 @@ enum_scalars! {
 
 impl Member for bool {
     fn read(value: Value, reader: &mut Reader<'_>) -> Option<Self> {
-        value.as_bool().or_else(|| reader.wrong("wrong_type"))
+        reader.boolean(&value)
     }
 }
 

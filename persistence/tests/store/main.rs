@@ -26,6 +26,7 @@ macro_rules! on_both {
     )+};
 }
 
+mod bulk;
 mod contention;
 mod history;
 mod isolation;

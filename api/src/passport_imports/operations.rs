@@ -1,0 +1,246 @@
+//! What an import does: each line is decided as a passport that is made by itself, and all are stored together.
+
+use super::wire::NAMED;
+use crate::{
+    clock::{local_date, new_id},
+    command::Work,
+    customers::wire::NewCustomer,
+    odometer::operations::{Draft, judge},
+    passports::{operations::vehicle, wire::NewPassport},
+    problem::{Code, Problem},
+    secret::token_hash,
+};
+use domain::{
+    Date, Instant,
+    access::{Action, Actor},
+    custody::CustodyEntry,
+    customer::Customer,
+    event::{Fact, Stream},
+    fleet::Fleet,
+    garage::Garage,
+    ids::{CustomerId, FleetId, GarageId, PassportId},
+    invitation::{Invitation, Purpose},
+    licence_plate::LicencePlate,
+    odometer::OdometerReading,
+    passport::{Passport, PassportRefusal},
+    value::{EmailAddress, search_key},
+};
+use persistence::{custody, customers, fleets, garages, invitations, odometer, passports};
+use std::collections::HashMap;
+
+/// A line of an import.
+pub(super) struct Line {
+    /// Its number, from 1.
+    pub(super) number: u64,
+    /// What it says, or what is wrong with it.
+    pub(super) passport: Result<NewPassport, Problem>,
+}
+
+/// What became of lines.
+#[derive(Clone, Debug, Default)]
+pub struct Tally {
+    /// Passports that were made.
+    pub made: u64,
+    /// Lines of cars of which the garage has a passport.
+    pub existing: u64,
+    /// Lines that were refused.
+    pub refused: u64,
+    /// Customers' records that were made.
+    pub customers_made: u64,
+    /// The first of the refused lines, each with its problem.
+    pub refusals: Vec<(u64, Problem)>,
+}
+
+impl Tally {
+    /// Adds what became of the lines that follow.
+    pub fn add(&mut self, next: Self) {
+        self.made += next.made;
+        self.existing += next.existing;
+        self.refused += next.refused;
+        self.customers_made += next.customers_made;
+        let room = NAMED.saturating_sub(self.refusals.len());
+        self.refusals.extend(next.refusals.into_iter().take(room));
+    }
+}
+
+/// Whether who acts may import; the garage they do it for.
+pub(super) fn may_import(work: &mut Work<'_, '_>) -> Result<GarageId, Problem> {
+    work.require_staff(Action::CustomerChange)?;
+    work.require_staff(Action::PassportManage)
+}
+
+/// Stores what the lines say, in one transaction.
+pub(super) fn import(work: &mut Work<'_, '_>, lines: &[Line], invite: bool) -> Result<Tally, Problem> {
+    let garage = may_import(work)?;
+    work.lock(garage)?;
+    let (garage, _) = garages::find(work.tx, garage)?.ok_or(Code::NotFound)?;
+    let known = Known::load(work, &garage, lines)?;
+    let actor = work.actor()?.clone();
+    let today = local_date(work.now, &garage.time_zone);
+    let mut import = Import { garage, actor, now: work.now, today, invite, known, made: Made::default() };
+    let mut tally = Tally::default();
+    for line in lines {
+        match line.passport.clone().and_then(|new| import.line(new)) {
+            Ok(true) => tally.made += 1,
+            Ok(false) => tally.existing += 1,
+            Err(problem) => {
+                tally.refused += 1;
+                tally.refusals.push((line.number, problem));
+            }
+        }
+    }
+    tally.customers_made = u64::try_from(import.made.customers.len()).unwrap_or_default();
+    import.made.save(work, import.garage.id)?;
+    Ok(tally)
+}
+
+/// What the garage has of what the lines refer to: a look at each table for all of them.
+struct Known {
+    keepers: HashMap<LicencePlate, GarageId>,
+    customers: HashMap<CustomerId, Customer>,
+    /// By the keys of e-mail and name; of several, the oldest.
+    by_email: HashMap<(String, String), CustomerId>,
+    fleets: HashMap<FleetId, Fleet>,
+}
+
+impl Known {
+    fn load(work: &mut Work<'_, '_>, garage: &Garage, lines: &[Line]) -> Result<Self, Problem> {
+        let news = || lines.iter().filter_map(|line| line.passport.as_ref().ok());
+        let plates: Vec<LicencePlate> = news().filter_map(|new| vehicle(new).ok()).map(|car| car.plate).collect();
+        let emails: Vec<EmailAddress> =
+            news().filter_map(|new| Some(new.customer.as_ref()?.email.clone()?.0)).collect();
+        let customer_ids: Vec<CustomerId> = news().filter_map(|new| Some(new.customer_id?.0.into())).collect();
+        let fleet_ids: Vec<FleetId> = news().filter_map(|new| Some(new.fleet_id?.0.into())).collect();
+        let scope = work.scope()?;
+        let mut known = Self {
+            keepers: passports::keepers(work.tx, &plates)?,
+            customers: HashMap::new(),
+            by_email: HashMap::new(),
+            fleets: fleets::find_all(work.tx, &scope, &fleet_ids)?.into_iter().map(|fleet| (fleet.id, fleet)).collect(),
+        };
+        for customer in customers::find_by_emails(work.tx, garage.id, &emails)? {
+            known.remember(customer);
+        }
+        for customer in customers::find_all(work.tx, &scope, &customer_ids)? {
+            known.customers.insert(customer.id, customer);
+        }
+        Ok(known)
+    }
+
+    fn remember(&mut self, customer: Customer) {
+        if let Some(email) = &customer.email {
+            self.by_email.entry((email.key(), search_key(&customer.name))).or_insert(customer.id);
+        }
+        self.customers.insert(customer.id, customer);
+    }
+}
+
+/// What the lines have made so far.
+#[derive(Default)]
+struct Made {
+    customers: Vec<Customer>,
+    passports: Vec<Passport>,
+    custody: Vec<Vec<CustodyEntry>>,
+    readings: Vec<(PassportId, OdometerReading)>,
+    links: Vec<Invitation>,
+    facts: Vec<Fact>,
+}
+
+impl Made {
+    fn save(self, work: &mut Work<'_, '_>, garage: GarageId) -> Result<(), Problem> {
+        let hashed = |link: Invitation| {
+            let hash = token_hash(&work.app.secret.invitation_token(link.id));
+            (link, hash.to_vec())
+        };
+        let links: Vec<_> = self.links.into_iter().map(hashed).collect();
+        customers::insert_all(work.tx, &self.customers, work.now)?;
+        passports::insert_all(work.tx, &self.passports, work.now)?;
+        custody::begin(work.tx, &self.custody)?;
+        odometer::insert_all(work.tx, &self.readings)?;
+        invitations::issue_first(work.tx, &links, work.now)?;
+        work.record(Stream::Garage(garage), self.facts)
+    }
+}
+
+/// An import under way.
+struct Import {
+    garage: Garage,
+    actor: Actor,
+    now: Instant,
+    today: Date,
+    invite: bool,
+    known: Known,
+    made: Made,
+}
+
+impl Import {
+    /// Makes what a line says; false when the garage has the car's passport. Nothing is kept of a line that is refused.
+    fn line(&mut self, new: NewPassport) -> Result<bool, Problem> {
+        let vehicle = vehicle(&new)?;
+        match self.known.keepers.get(&vehicle.plate) {
+            Some(keeper) if *keeper == self.garage.id => return Ok(false),
+            Some(_) => return Err(Code::PassportExists.into()),
+            None => {}
+        }
+        let fleet = match new.fleet_id {
+            Some(id) => {
+                Some(self.known.fleets.get(&id.0.into()).ok_or_else(|| Problem::body("/fleetId", "not_found"))?)
+            }
+            None => None,
+        };
+        let (customer, is_new) = self.customer(new.customer_id.map(|id| id.0.into()), new.customer)?;
+        let (plate, by) = (vehicle.plate.clone(), self.actor.account_id);
+        let made = Passport::create(new_id(), self.garage.id, customer.id, vehicle, fleet, by, self.now)?;
+        let (mut passport, mut facts) = (made.passport, made.facts);
+        let reading = match new.odometer_km {
+            Some(km) => {
+                let draft = Draft::of_today(km.0)?;
+                let (read, reading) = judge(passport, &[], &draft, &self.actor, self.today, self.now)?;
+                passport = read.passport;
+                facts.extend(read.facts);
+                Some((passport.id, reading))
+            }
+            None => None,
+        };
+        let link = self.invite.then(|| self.link(passport.id, &customer)).transpose()?;
+        facts.extend(link.as_ref().map(Fact::issued));
+        if is_new {
+            self.made.facts.push(Fact::CustomerCreated { customer_id: customer.id });
+            self.made.customers.push(customer.clone());
+            self.known.remember(customer);
+        }
+        self.known.keepers.insert(plate, self.garage.id);
+        self.made.passports.push(passport);
+        self.made.custody.push(made.custody);
+        self.made.readings.extend(reading);
+        self.made.links.extend(link);
+        self.made.facts.extend(facts);
+        Ok(true)
+    }
+
+    /// The customer that a line names or describes, and whether the record is new.
+    fn customer(&self, id: Option<CustomerId>, new: Option<NewCustomer>) -> Result<(Customer, bool), Problem> {
+        match (id, new) {
+            (Some(id), None) => {
+                let found = self.known.customers.get(&id).filter(|customer| customer.garage_id == self.garage.id);
+                Ok((found.ok_or_else(|| Problem::body("/customerId", "not_found"))?.clone(), false))
+            }
+            (None, Some(new)) => {
+                let key = new.email.as_ref().map(|email| (email.0.key(), search_key(&new.name.0)));
+                let known = key.and_then(|key| self.known.by_email.get(&key));
+                match known.and_then(|id| self.known.customers.get(id)) {
+                    Some(customer) => Ok((customer.clone(), false)),
+                    None => Ok((new.into_customer(new_id(), &self.garage), true)),
+                }
+            }
+            (None, None) => Err(Problem::body("/customerId", "required")),
+            (Some(_), Some(_)) => Err(Problem::body("/customer", "conflicts_with_other")),
+        }
+    }
+
+    /// The link to activate a passport (rule P3).
+    fn link(&self, passport: PassportId, customer: &Customer) -> Result<Invitation, Problem> {
+        let email = customer.email.clone().ok_or(PassportRefusal::CustomerWithoutEmail)?;
+        Ok(Invitation::new(new_id(), Purpose::Passport(passport), Some(self.garage.id), email, self.now))
+    }
+}

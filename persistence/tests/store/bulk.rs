@@ -1,0 +1,153 @@
+//! Many rows at once, by COPY on PostgreSQL, are what they are one by one.
+
+use crate::support::{Database, assert_same, sample};
+use domain::{
+    custody::{CustodyEntry, CustodyRole, Holder},
+    customer::Customer,
+    event::{Fact, Stream},
+    ids::PassportId,
+    invitation::{Invitation, Purpose},
+    passport::Passport,
+    value::PhoneNumber,
+};
+use persistence::{
+    PageRequest, Scope, Stamps, UniqueKey, custody, customers, events, fleets, invitations,
+    jobs::{self, Job},
+    odometer, passports,
+};
+
+on_both!(
+    customers_come_back,
+    passports_come_back_with_their_histories,
+    p1_a_plate_that_is_taken_is_found_before_and_refused_after,
+    events_are_numbered_without_gaps,
+    jobs_links_and_readings_come_back,
+    a2_of_many_ids_those_in_scope_are_found,
+);
+
+const MANY: usize = 50;
+
+fn made() -> Stamps {
+    Stamps { created_at: sample::at(0), updated_at: sample::at(0) }
+}
+
+fn page<K>() -> PageRequest<K> {
+    PageRequest { after: None, limit: 200, updated_since: None }
+}
+
+fn customers_come_back(db: &Database) {
+    let garage = sample::stored_garage(db);
+    let customer = |number: usize| Customer {
+        email: Some(sample::email(&format!("Jan{number}@Jansen.example"))),
+        mobile: (number % 2 == 0).then(|| PhoneNumber::parse("+31612345678").unwrap()),
+        notes: (number % 3 == 0).then(|| "tab\t, new\nline, back\\slash, \"quote\" \u{1F697} \\N".into()),
+        ..sample::customer(garage.id, &format!("Jan {number}"))
+    };
+    let new: Vec<Customer> = (0..MANY).map(customer).collect();
+    db.write(|tx| customers::insert_all(tx, &new, sample::at(0)));
+    let scope = Scope::Garage(garage.id);
+    for customer in &new {
+        assert_same(&db.read(|tx| customers::find(tx, &scope, customer.id)), &Some((customer.clone(), made())));
+    }
+    let emails =
+        [sample::email("jan7@jansen.example"), sample::email("JAN8@JANSEN.EXAMPLE"), sample::email("x@x.example")];
+    let found = db.read(|tx| customers::find_by_emails(tx, garage.id, &emails));
+    assert_eq!(found, new[7..9]);
+    let other = sample::stored_garage(db);
+    assert_eq!(db.read(|tx| customers::find_by_emails(tx, other.id, &emails)), []);
+    db.write(|tx| customers::insert_all(tx, &[], sample::at(0)));
+}
+
+fn passports_come_back_with_their_histories(db: &Database) {
+    let garage = sample::stored_garage(db);
+    let fleet = sample::stored_fleet(db, garage.id, "Bakkerij");
+    let new: Vec<Passport> = (0..MANY).map(|_| sample::passport(garage.id)).collect();
+    let entry = |passport: &Passport, role, holder| CustodyEntry {
+        passport_id: passport.id,
+        role,
+        holder,
+        since: sample::at(1),
+        changed_by: None,
+    };
+    let history = |passport: &Passport| {
+        vec![
+            entry(passport, CustodyRole::Fleet, Holder::Fleet(fleet.id)),
+            entry(passport, CustodyRole::Owner, Holder::Fleet(fleet.id)),
+        ]
+    };
+    let histories: Vec<_> = new.iter().map(history).collect();
+    db.write(|tx| {
+        passports::insert_all(tx, &new, sample::at(0))?;
+        custody::begin(tx, &histories)
+    });
+    for passport in &new {
+        let found = db.read(|tx| passports::find(tx, &Scope::Garage(garage.id), passport.id));
+        assert_same(&found, &Some((passport.clone(), made())));
+        let periods = db.read(|tx| custody::list(tx, passport.id, &page())).items;
+        let found: Vec<_> = periods.iter().map(|period| (period.number, period.role)).collect();
+        assert_eq!(found, [(1, CustodyRole::Fleet), (2, CustodyRole::Owner)]);
+    }
+}
+
+fn p1_a_plate_that_is_taken_is_found_before_and_refused_after(db: &Database) {
+    let (one, other) = (sample::stored_garage(db), sample::stored_garage(db));
+    let theirs = sample::store_passport(db, sample::passport(other.id));
+    let mut new: Vec<Passport> = (0..MANY).map(|_| sample::passport(one.id)).collect();
+    let plates: Vec<_> = new.iter().chain([&theirs]).map(|passport| passport.vehicle.plate.clone()).collect();
+    let keepers = db.read(|tx| passports::keepers(tx, &plates));
+    assert_eq!(keepers.into_iter().collect::<Vec<_>>(), [(theirs.vehicle.plate.clone(), other.id)]);
+    new[MANY - 1].vehicle.plate = theirs.vehicle.plate;
+    let error = db.refused(|tx| passports::insert_all(tx, &new, sample::at(0)));
+    assert!(matches!(error, persistence::StoreError::Duplicate(UniqueKey::PassportPlate)), "{error}");
+    assert_eq!(db.read(|tx| passports::find(tx, &Scope::System, new[0].id)), None, "all or nothing");
+}
+
+fn events_are_numbered_without_gaps(db: &Database) {
+    let stream = Stream::Garage(sample::stored_garage(db).id);
+    for count in [1, MANY, 3, 0, MANY] {
+        let facts = (0..count).map(|_| (sample::id(), Fact::GarageChanged {})).collect();
+        let appended = db.write(|tx| events::append_all(tx, stream, None, Vec::clone(&facts), sample::at(0)));
+        let ids: Vec<_> = appended.iter().map(|event| event.id).collect();
+        assert_eq!(ids, facts.iter().map(|(id, _)| *id).collect::<Vec<_>>());
+    }
+    let found = db.read(|tx| events::list(tx, stream, &page())).items;
+    let numbers: Vec<i64> = found.iter().map(|event| event.number).collect();
+    assert_eq!(numbers, (1..=104).collect::<Vec<_>>());
+}
+
+fn jobs_links_and_readings_come_back(db: &Database) {
+    let garage = sample::stored_garage(db);
+    let cars: Vec<PassportId> = (0..MANY).map(|_| sample::store_passport(db, sample::passport(garage.id)).id).collect();
+    let readings: Vec<_> = cars.iter().map(|car| (*car, sample::odometer_reading(120_000))).collect();
+    let link = |car: &PassportId| {
+        let email = sample::email("jan@jansen.example");
+        let link = Invitation::new(sample::id(), Purpose::Passport(*car), Some(garage.id), email, sample::at(0));
+        let hash = link.id.0.as_bytes().to_vec();
+        (link, hash)
+    };
+    let links: Vec<_> = cars.iter().map(link).collect();
+    let jobs: Vec<Job> = (0..MANY)
+        .map(|_| Job { id: sample::id(), cause: None, kind: "mail".into(), payload: "{}".into(), attempts: 0 })
+        .collect();
+    db.write(|tx| {
+        odometer::insert_all(tx, &readings)?;
+        invitations::issue_first(tx, &links, sample::at(0))?;
+        jobs::insert_all(tx, &jobs, sample::at(1), sample::at(0))
+    });
+    for ((car, reading), (link, hash)) in readings.iter().zip(&links) {
+        assert_eq!(db.read(|tx| odometer::ledger(tx, *car)), std::slice::from_ref(reading));
+        assert_eq!(db.read(|tx| invitations::find_by_token(tx, hash)).as_ref(), Some(link));
+    }
+    assert_eq!(db.read(jobs::counts).queued, 50);
+}
+
+fn a2_of_many_ids_those_in_scope_are_found(db: &Database) {
+    let (one, other) = (sample::stored_garage(db), sample::stored_garage(db));
+    let (ours, theirs) = (sample::stored_customer(db, one.id, "Jan"), sample::stored_customer(db, other.id, "Piet"));
+    let (our_fleet, their_fleet) = (sample::stored_fleet(db, one.id, "A"), sample::stored_fleet(db, other.id, "B"));
+    let scope = Scope::Garage(one.id);
+    assert_eq!(db.read(|tx| customers::find_all(tx, &scope, &[ours.id, theirs.id])), [ours.clone()]);
+    assert_eq!(db.read(|tx| fleets::find_all(tx, &scope, &[our_fleet.id, their_fleet.id])), [our_fleet.clone()]);
+    assert_eq!(db.read(|tx| customers::find_all(tx, &Scope::Nothing, &[ours.id])), []);
+    assert_eq!(db.read(|tx| fleets::find_all(tx, &Scope::Nothing, &[our_fleet.id])), []);
+}

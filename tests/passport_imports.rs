@@ -1,0 +1,192 @@
+//! Imports over HTTP: many cars with their customers in one stream, each line by itself (rules P1 to P4, A2).
+
+use crate::{
+    both,
+    support::{Actor, Answer, plate},
+};
+use serde_json::{Value, json};
+
+/// Sends lines as a stream.
+async fn import(actor: &Actor<'_>, path: &str, headers: &[(&str, &str)], lines: &[String]) -> Answer {
+    let headers = [&[("content-type", "application/x-ndjson")], headers].concat();
+    actor.send("POST", path, &headers, Some(lines.join("\n").into_bytes())).await
+}
+
+const PATH: &str = "/v1/passport-imports";
+
+fn car(number: &str, name: &str) -> Value {
+    json!({
+        "licencePlate": { "number": number },
+        "customer": { "kind": "person", "name": name, "email": format!("{}@import.example", name.to_lowercase()) },
+        "make": "Volkswagen", "model": "Golf", "year": 2013, "odometerKm": 120_000,
+    })
+}
+
+/// How many were made, existed, were refused, and customers made.
+fn counts(body: &Value) -> [u64; 4] {
+    ["made", "existing", "refused", "customersMade"].map(|name| body[name].as_u64().unwrap())
+}
+
+fn refusals(body: &Value) -> Vec<(u64, String)> {
+    let refused = |line: &Value| (line["line"].as_u64().unwrap(), line["problem"]["code"].as_str().unwrap().to_owned());
+    body["refusedLines"].as_array().unwrap().iter().map(refused).collect()
+}
+
+both! {
+    async fn cars_come_with_customers_readings_and_events(server) {
+        let garage = server.garage("import").await;
+        let before = garage.events().await.len();
+        let lines: Vec<String> = (0..30).map(|number| car(&plate(), &format!("Jan{number}")).to_string()).collect();
+        let answer = import(&garage.advisor, PATH, &[], &lines).await.ok();
+        assert_eq!(counts(&answer), [30, 0, 0, 30]);
+        let cars = garage.admin.get("/v1/passports?limit=100").await.items();
+        assert_eq!(cars.len(), 30);
+        for (car, line) in cars.iter().zip(&lines) {
+            let line: Value = serde_json::from_str(line).unwrap();
+            assert_eq!(car["licencePlate"]["shown"], line["licencePlate"]["number"]);
+            assert_eq!((&car["status"], &car["odometerKm"], &car["year"]), (&json!("invited"), &json!(120_000), &json!(2013)));
+            assert_eq!(car["customer"]["email"], line["customer"]["email"]);
+        }
+        let id = cars[0]["id"].as_str().unwrap();
+        let readings = garage.admin.get(&format!("/v1/passports/{id}/odometer/readings")).await.items();
+        assert_eq!(readings.len(), 1);
+        assert_eq!(garage.admin.get("/v1/customers?limit=100").await.items().len(), 30);
+        let events = garage.events().await;
+        let numbers: Vec<i64> = events.iter().map(|(number, _)| *number).collect();
+        assert_eq!(numbers, (1..=i64::try_from(events.len()).unwrap()).collect::<Vec<_>>());
+        let kinds: Vec<&str> = events[before..before + 3].iter().map(|(_, kind)| kind.as_str()).collect();
+        assert_eq!(kinds, ["customer_created", "passport_created", "odometer_recorded"]);
+        assert_eq!(events.len() - before, 90);
+        assert!(server.mails_to("jan1@import.example").is_empty(), "nobody is mailed unasked");
+    }
+
+    async fn p3_each_is_invited_when_asked(server) {
+        let garage = server.garage("invite").await;
+        let nameless = json!({ "licencePlate": { "number": plate() }, "customer": { "kind": "person", "name": "Piet" } });
+        let lines: Vec<String> =
+            (0..12).map(|number| car(&plate(), &format!("Kees{number}")).to_string()).chain([nameless.to_string()]).collect();
+        let answer = import(&garage.admin, "/v1/passport-imports?invite=true", &[], &lines).await.ok();
+        assert_eq!(counts(&answer), [12, 0, 1, 12]);
+        assert_eq!(refusals(&answer), [(13, "customer_without_email".into())]);
+        let driver = server.join("kees7@import.example").await;
+        assert_eq!(driver.get("/v1/passports").await.items().len(), 1);
+        let answer = import(&garage.admin, "/v1/passport-imports?invite=false", &[], &lines[12..]).await.ok();
+        assert_eq!(counts(&answer), [1, 0, 0, 1], "without an invitation no e-mail is needed");
+        import(&garage.admin, "/v1/passport-imports?invite=maybe", &[], &lines).await.wrong(&["invite wrong_type"]);
+    }
+
+    async fn a_line_that_is_wrong_is_named_and_the_others_are_stored(server) {
+        let (garage, other) = (server.garage("wrong").await, server.garage("wrong-other").await);
+        let taken = plate();
+        import(&other.admin, PATH, &[], &[car(&taken, "Other").to_string()]).await.ok();
+        let fleet = garage.fleet("wrong-fleet").await;
+        let foreign = other.customer("foreign@wrong.example").await;
+        let (twice, good) = (plate(), plate());
+        let with = |mut line: Value, name: &str, value: Value| {
+            line[name] = value;
+            line.to_string()
+        };
+        let lines = [
+            car(&good, "Good").to_string(),
+            "{\"licencePlate\": ".into(),
+            String::new(),
+            json!({ "licencePlate": { "number": "TT-601-D" }, "customer": { "kind": "person" }, "colour": "red" }).to_string(),
+            car(&taken, "Taken").to_string(),
+            with(car(&plate(), "Foreign"), "customerId", json!(foreign)).replace("\"customer\":{", "\"x\":{"),
+            json!({ "licencePlate": { "number": plate() }, "customerId": foreign }).to_string(),
+            with(car(&plate(), "Fleet"), "fleetId", json!(fleet.id)),
+            with(car(&plate(), "NoFleet"), "fleetId", json!(foreign)),
+            car(&twice, "Twice").to_string(),
+            car(&twice, "Twice").to_string(),
+            car("NOT A PLATE", "Plate").to_string(),
+        ];
+        let answer = import(&garage.admin, PATH, &[], &lines).await.ok();
+        assert_eq!(counts(&answer), [3, 1, 7, 3]);
+        let invalid = |line| (line, "invalid_request".to_owned());
+        let expected = [
+            (2, "malformed_json".to_owned()), invalid(4), (5, "passport_exists".to_owned()), invalid(6), invalid(7), invalid(9), invalid(12),
+        ];
+        assert_eq!(refusals(&answer), expected);
+        let errors = &answer["refusedLines"][1]["problem"]["errors"];
+        let codes: Vec<&str> = errors.as_array().unwrap().iter().map(|error| error["code"].as_str().unwrap()).collect();
+        assert_eq!(codes, ["required", "unknown_property"], "all that is wrong with a line is named at once");
+        assert!(!answer.to_string().contains("Garage wrong-other"), "of another garage's car no more than that it is there");
+        let linked = garage.admin.get(&format!("/v1/fleets/{}/passports", fleet.id)).await.items();
+        assert_eq!(linked.len(), 1);
+        let custody = garage.admin.get(&format!("/v1/passports/{}/custody", linked[0]["id"].as_str().unwrap())).await.items();
+        assert!(!custody.is_empty());
+        let found = garage.admin.get("/v1/customers?search=taken").await.items();
+        assert!(found.is_empty(), "nothing is kept of a line that was refused");
+    }
+
+    async fn sent_again_it_changes_nothing(server) {
+        let garage = server.garage("again").await;
+        let shared = |number: &str| {
+            let mut line = car(number, "Shared");
+            line["customer"]["email"] = json!("SHARED@import.example");
+            line.to_string()
+        };
+        let lines = vec![car(&plate(), "Shared").to_string(), shared(&plate()), car(&plate(), "Single").to_string()];
+        let answer = import(&garage.admin, PATH, &[], &lines).await.ok();
+        assert_eq!(counts(&answer), [3, 0, 0, 2], "two cars of one customer make one record");
+        let events = garage.events().await.len();
+        let again = import(&garage.admin, PATH, &[], &lines).await.ok();
+        assert_eq!(counts(&again), [0, 3, 0, 0]);
+        assert_eq!(garage.events().await.len(), events);
+        let more = [lines[0].clone(), shared(&plate())];
+        assert_eq!(counts(&import(&garage.admin, PATH, &[], &more).await.ok()), [1, 1, 0, 0]);
+    }
+
+    async fn a_key_is_answered_once(server) {
+        let garage = server.garage("key").await;
+        let key = [("idempotency-key", "import-1")];
+        let lines = [car(&plate(), "Key").to_string()];
+        let first = import(&garage.admin, PATH, &key, &lines).await.ok();
+        assert_eq!(counts(&first), [1, 0, 0, 1]);
+        assert_eq!(import(&garage.admin, PATH, &key, &lines).await.ok(), first, "the same answer, not a new import");
+        let other = [car(&plate(), "Other").to_string()];
+        import(&garage.admin, PATH, &key, &other).await.problem(422, "idempotency_key_reused");
+        assert_eq!(garage.admin.get("/v1/passports").await.items().len(), 1, "the other body was not imported");
+    }
+
+    async fn a_long_stream_goes_to_the_database_in_blocks(server) {
+        let garage = server.garage("long").await;
+        let notes = "n".repeat(1_500);
+        let long = |number: u32| {
+            let mut line = car(&format!("{:03}-BB-{}", number / 10, number % 10), &format!("Long{number}"));
+            line["licencePlate"] = json!({ "number": format!("L{number}"), "country": "BE" });
+            line["customer"]["notes"] = json!(notes);
+            line.to_string()
+        };
+        let mut lines: Vec<String> = (0..800).map(long).collect();
+        lines.push("[]".into());
+        assert!(lines.iter().map(String::len).sum::<usize>() > 2 * 512 * 1024);
+        let answer = import(&garage.admin, PATH, &[], &lines).await.ok();
+        assert_eq!(counts(&answer), [800, 0, 1, 800]);
+        assert_eq!(refusals(&answer), [(801, "malformed_json".into())], "lines are counted through all blocks");
+        let endless = "x".repeat(600 * 1024);
+        import(&garage.admin, PATH, &[], &[endless]).await.problem(413, "payload_too_large");
+    }
+
+    async fn two_garages_import_the_same_cars_at_once(server) {
+        let (one, other) = (server.garage("race").await, server.garage("race-other").await);
+        let plates: Vec<String> = (0..200).map(|_| plate()).collect();
+        let lines = |name: &str| plates.iter().map(|plate| car(plate, name).to_string()).collect::<Vec<_>>();
+        let (ours, theirs) = (lines("One"), lines("Other"));
+        let (ours, theirs) = tokio::join!(import(&one.admin, PATH, &[], &ours), import(&other.admin, PATH, &[], &theirs));
+        let (ours, theirs) = (counts(&ours.ok()), counts(&theirs.ok()));
+        assert_eq!(ours[0] + theirs[0], 200, "each car has one passport: {ours:?} {theirs:?}");
+        assert_eq!((ours[0] + ours[2], theirs[0] + theirs[2]), (200, 200), "each line has an outcome");
+    }
+
+    async fn a2_who_may_import(server) {
+        let garage = server.garage("who").await;
+        let fleet = garage.fleet("who-fleet").await;
+        let lines = [car(&plate(), "Who").to_string()];
+        import(&garage.mechanic, PATH, &[], &lines).await.problem(403, "advisor_only");
+        import(&fleet.account, PATH, &[], &lines).await.problem(403, "wrong_account_kind");
+        import(&server.anonymous(), PATH, &[], &lines).await.problem(401, "unauthenticated");
+        garage.admin.post(PATH, json!({})).await.problem(415, "unsupported_media_type");
+        assert_eq!(counts(&import(&garage.admin, PATH, &[], &[]).await.ok()), [0, 0, 0, 0]);
+    }
+}
