@@ -39,8 +39,8 @@ fn customers_come_back(db: &Database) {
     let garage = sample::stored_garage(db);
     let customer = |number: usize| Customer {
         email: Some(sample::email(&format!("Jan{number}@Jansen.example"))),
-        mobile: (number % 2 == 0).then(|| PhoneNumber::parse("+31612345678").unwrap()),
-        notes: (number % 3 == 0).then(|| "tab\t, new\nline, back\\slash, \"quote\" \u{1F697} \\N".into()),
+        mobile: number.is_multiple_of(2).then(|| PhoneNumber::parse("+31612345678").unwrap()),
+        notes: number.is_multiple_of(3).then(|| "tab\t, new\nline, back\\slash, \"quote\" \u{1F697} \\N".into()),
         ..sample::customer(garage.id, &format!("Jan {number}"))
     };
     let new: Vec<Customer> = (0..MANY).map(customer).collect();
@@ -146,8 +146,8 @@ fn a2_of_many_ids_those_in_scope_are_found(db: &Database) {
     let (ours, theirs) = (sample::stored_customer(db, one.id, "Jan"), sample::stored_customer(db, other.id, "Piet"));
     let (our_fleet, their_fleet) = (sample::stored_fleet(db, one.id, "A"), sample::stored_fleet(db, other.id, "B"));
     let scope = Scope::Garage(one.id);
-    assert_eq!(db.read(|tx| customers::find_all(tx, &scope, &[ours.id, theirs.id])), [ours.clone()]);
-    assert_eq!(db.read(|tx| fleets::find_all(tx, &scope, &[our_fleet.id, their_fleet.id])), [our_fleet.clone()]);
+    assert_eq!(db.read(|tx| customers::find_all(tx, &scope, &[ours.id, theirs.id])), vec![ours.clone()]);
+    assert_eq!(db.read(|tx| fleets::find_all(tx, &scope, &[our_fleet.id, their_fleet.id])), vec![our_fleet.clone()]);
     assert_eq!(db.read(|tx| customers::find_all(tx, &Scope::Nothing, &[ours.id])), []);
     assert_eq!(db.read(|tx| fleets::find_all(tx, &Scope::Nothing, &[our_fleet.id])), []);
 }
