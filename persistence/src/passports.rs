@@ -10,7 +10,7 @@ use crate::{
     sql_types::{Key, Time},
     store::Tx,
 };
-use diesel::{connection::DefaultLoadingMode, prelude::*};
+use diesel::{connection::DefaultLoadingMode, dsl::sql, prelude::*, sql_types::Bool};
 use domain::{
     Instant,
     account::AccountKind,
@@ -18,9 +18,9 @@ use domain::{
     ids::{AccountId, CustomerId, FleetId, GarageId, PassportId},
     licence_plate::{LicencePlate, normalise},
     passport::{Fuel, Passport, PassportStatus, Vehicle},
-    value::{EmailAddress, Vin, search_key},
+    value::{Country, EmailAddress, Vin, search_key},
 };
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = passports, treat_none_as_null = true, treat_none_as_default_value = false)]
@@ -256,21 +256,26 @@ pub fn insert_all(tx: &mut Tx<'_>, new: &[Passport], now: Instant) -> Result<(),
 /// Which garage keeps the passport in use of each of these plates, where there is one (rule P1). Beyond any scope: the
 /// caller tells a garage of others' no more than that there is one.
 pub fn keepers(tx: &mut Tx<'_>, plates: &[LicencePlate]) -> Result<HashMap<LicencePlate, GarageId>, StoreError> {
-    let numbers: Vec<&str> = plates.iter().map(LicencePlate::number).collect();
-    let countries: BTreeSet<String> = plates.iter().map(|plate| plate.country().as_str().to_owned()).collect();
-    let found: Vec<(Key, String, String, Key)> = passports::table
-        .filter(passports::country.eq_any(countries))
-        .filter(passports::plate.eq_any(numbers))
-        .filter(passports::status.ne("archived"))
-        .select((passports::id, passports::country, passports::plate, passports::garage_id))
-        .load(tx.conn)?;
-    let read = |(id, country, plate, garage): (Key, String, String, Key)| {
-        let reading = Reading { table: "passports", id: id.0 };
-        let country = reading.column("country", &country, row::country)?;
-        let plate = reading.column("plate", &plate, |plate| LicencePlate::parse(country, plate).ok())?;
-        Ok((plate, garage.into()))
-    };
-    found.into_iter().map(read).collect()
+    let mut by_country: HashMap<Country, Vec<&str>> = HashMap::new();
+    for plate in plates {
+        by_country.entry(plate.country()).or_default().push(plate.number());
+    }
+    let mut keepers = HashMap::with_capacity(plates.len());
+    for (country, numbers) in by_country {
+        // The status is written out and not bound: a plan for any parameters could not use the index of plates in use.
+        let found: Vec<(Key, String, Key)> = passports::table
+            .filter(passports::country.eq(country.as_str()))
+            .filter(passports::plate.eq_any(numbers))
+            .filter(sql::<Bool>("passports.status <> 'archived'"))
+            .select((passports::id, passports::plate, passports::garage_id))
+            .load(tx.conn)?;
+        for (id, plate, garage) in found {
+            let reading = Reading { table: "passports", id: id.0 };
+            let plate = reading.column("plate", &plate, |plate| LicencePlate::parse(country, plate).ok())?;
+            keepers.insert(plate, garage.into());
+        }
+    }
+    Ok(keepers)
 }
 
 /// Stores a changed passport, unless someone else changed it since it was read.

@@ -16,7 +16,7 @@ use actix_web::{HttpRequest, HttpResponse, post, rt, web};
 /// Import passports with their customers.
 ///
 /// A stream of JSON lines, each as the body of `createPassport`. Each line stands by itself: what is wrong with one is
-/// told, and the others are stored, some thousand in one transaction. A customer whose name and e-mail the garage has
+/// told, and the others are stored, some hundred in one transaction. A customer whose name and e-mail the garage has
 /// is that customer. A car of which the garage has a passport is passed over, so an import that broke off can be sent
 /// again whole.
 #[utoipa::path(operation_id = "importPassports", tag = "passports", params(ImportQuery),

@@ -16,8 +16,8 @@ use std::{
     time::Duration,
 };
 
-/// At this length a block goes to the database: one transaction, of a tenth of a second or so.
-const BLOCK: usize = 512 * 1024;
+/// At this length a block goes to the database: one transaction, of less than a tenth of a second.
+const BLOCK: usize = 256 * 1024;
 /// How long a block may take to arrive.
 const PATIENCE: Duration = Duration::from_mins(1);
 /// The media types of JSON lines; none is registered.

@@ -111,8 +111,8 @@ catalogue! {
         "The method is not allowed here" "'Allow' names the methods that are."
         "Deze methode kan hier niet" "'Allow' noemt de methoden die wel kunnen.";
     RequestTimeout "request_timeout" 408
-        "The stream came too slowly" "Half a megabyte of lines has to arrive within a minute. What arrived before is stored; send it again."
-        "De regels kwamen te langzaam" "Een halve megabyte aan regels moet binnen een minuut aankomen. Wat eerder aankwam is opgeslagen; stuur alles opnieuw.";
+        "The stream came too slowly" "A quarter of a megabyte of lines has to arrive within a minute. What arrived before is stored; send it again."
+        "De regels kwamen te langzaam" "Een kwart megabyte aan regels moet binnen een minuut aankomen. Wat eerder aankwam is opgeslagen; stuur alles opnieuw.";
     Conflict "conflict" 409
         "Someone else was first" "It was changed at the same moment. Load it again and retry."
         "Iemand anders was eerder" "Het is op hetzelfde moment gewijzigd. Laad het opnieuw en probeer het nog eens.";

@@ -1,0 +1,132 @@
+"""Importing cars with their customers, as a garage that joins does: several garages send a stream of JSON lines each, and
+every line makes a car, a customer's record, a reading and their events. Beside the rate, how much more memory the server
+has in the last fifth of the lines than in the first.
+"""
+
+import http.client
+import json
+import threading
+import time
+
+import data
+import names
+import report
+from processes import Failed, resident
+from stats import Series
+
+_GARAGES = 2  # that import at once: one for each of PostgreSQL's and the server's cores
+_SECONDS = 8  # how long a run is to take at the rate that is asked for
+_TARGET = 20_000
+
+
+def _line(number):
+    """A car with its customer; the number makes both new."""
+    name = f"{names.FIRST_NAMES[number % len(names.FIRST_NAMES)]} {names.LAST_NAMES[number % len(names.LAST_NAMES)]}"
+    place, postcode = names.PLACES[number % len(names.PLACES)]
+    return json.dumps(
+        {
+            "licencePlate": {"number": names.plate(number)},
+            "customer": {
+                "kind": "person",
+                "name": name,
+                "email": f"import.{number}@post.example",
+                "mobile": f"+316{number % 100_000_000:08}",
+                "address": {
+                    "street": f"Dorpsstraat {number % 200}",
+                    "postcode": f"{postcode} AB",
+                    "place": place,
+                    "country": "NL",
+                },
+            },
+            "make": "Volkswagen",
+            "model": "Golf",
+            "year": 2005 + number % 20,
+            "fuel": "petrol",
+            "odometerKm": 1000 + number % 200_000,
+        },
+        ensure_ascii=False,
+    )
+
+
+def _files(context, begin, count):
+    """A file of lines for each garage."""
+    made = []
+    for garage in range(_GARAGES):
+        file = context.folder / f"import-{garage}.ndjson"
+        numbers = range(begin + garage * count, begin + (garage + 1) * count)
+        file.write_text("\n".join(map(_line, numbers)) + "\n", encoding="utf-8")
+        made.append(file)
+    return made
+
+
+class _Stream(threading.Thread):
+    """One garage's import; http.client sends a file block by block."""
+
+    def __init__(self, server, token, file):
+        super().__init__(daemon=True)
+        self.server, self.token, self.file, self.answer = server, token, file, None
+
+    def run(self):
+        headers = {
+            "Authorization": f"Bearer {self.token}",
+            "Content-Type": "application/x-ndjson",
+            "Content-Length": str(self.file.stat().st_size),
+        }
+        connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=600, blocksize=65536)
+        try:
+            with self.file.open("rb") as body:
+                connection.request("POST", "/v1/passport-imports", body, headers)
+                answer = connection.getresponse()
+                self.answer = answer.status, json.loads(answer.read())
+        except OSError as why:
+            self.answer = 0, str(why)
+        finally:
+            connection.close()
+
+
+def _run(context, server, tokens, begin, count):
+    """Cars a second, and memory over the time of the run."""
+    files = _files(context, begin, count)
+    streams = [_Stream(server, token, file) for token, file in zip(tokens, files)]
+    began, memory = time.perf_counter(), []
+    for stream in streams:
+        stream.start()
+    while any(stream.is_alive() for stream in streams):
+        memory.append(resident(server.process.tree()))
+        time.sleep(0.05)
+    seconds = time.perf_counter() - began
+    for stream in streams:
+        status, body = stream.answer
+        if status != 200 or (body["made"], body["refused"]) != (count, 0):
+            raise Failed(f"an import was answered {status}: {str(body)[:300]}")
+    return _GARAGES * count / seconds, memory
+
+
+def measure(context):
+    settings, database = context.settings, context.postgres()
+    count = _TARGET * _SECONDS // _GARAGES
+    needed = context.shape.cars + settings.runs * _GARAGES * count
+    if needed > names.PLATES:
+        raise Failed(f"{needed} plates are needed, and the generated data has {names.PLATES}")
+    admins = [
+        (data.make_id(data.STAFF, garage * data.STAFF_EACH), "staff", data.make_id(data.STAFF_SESSION, garage * data.STAFF_EACH))
+        for garage in range(_GARAGES)
+    ]
+    rates, growth, peak = Series(), Series(), Series()
+    with context.secret.start(database.url) as server:
+        begin = context.shape.cars
+        for number in range(settings.runs):
+            context.say_round("import", number)
+            tokens = context.secret.sign(database.url, admins)
+            rate, memory = _run(context, server, tokens, begin, count)
+            fifth = max(1, len(memory) // 5)
+            rates.add(rate)
+            growth.add(max(memory[-fifth:]) / max(memory[:fifth]))
+            peak.add(max(memory))
+            begin += _GARAGES * count
+    what = f"import of cars with customers, {_GARAGES} garages at once, {count:,} lines each"
+    return [
+        report.value_row("import", what, rates, "at least", _TARGET, unit="cars/s"),
+        report.value_row("import", "memory in the last fifth of an import / in the first", growth, "at most", 1.1),
+        report.value_row("import", "memory while importing", peak, "at most", 100, unit="MB"),
+    ]
