@@ -72,6 +72,11 @@ impl Database {
         self.queue.len()
     }
 
+    /// Whether so many wait that one more is told to come back.
+    pub fn is_full(&self) -> bool {
+        self.queue.is_full()
+    }
+
     /// Reads.
     pub async fn read<T: Send + 'static>(
         &self,

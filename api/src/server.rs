@@ -11,7 +11,7 @@ use crate::{
 };
 use actix_cors::Cors;
 use actix_web::{
-    HttpMessage, HttpRequest, HttpResponse, HttpServer,
+    HttpMessage, HttpRequest, HttpResponse, HttpServer, ResponseError,
     body::{BoxBody, MessageBody},
     dev::{HttpServiceFactory, Server, ServiceRequest, ServiceResponse},
     http::{
@@ -126,6 +126,7 @@ pub fn serve(app: web::Data<App>, listener: TcpListener) -> std::io::Result<Serv
         actix_web::App::new()
             .app_data(frame.app.clone())
             .app_data(web::Data::from(Arc::clone(&frame)))
+            .wrap(from_fn(turn_away))
             .wrap(cors(&frame.app.settings.cors_origins))
             .wrap(from_fn(move |request, next| surround(Arc::clone(&around), request, next)))
             .service(
@@ -251,6 +252,20 @@ async fn surround(
     Ok(ServiceResponse::new(request, response))
 }
 
+/// Who would find the queue for the database full is told so at once: looking at the request any further would take from
+/// those who are served.
+async fn turn_away(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let is_full = request.app_data::<web::Data<App>>().is_some_and(|app| app.database.is_full());
+    if is_full && request.path().starts_with("/v1/") {
+        let response = ResponseError::error_response(&Problem::new(Code::Overloaded).retry_after(2));
+        return Ok(request.into_response(response));
+    }
+    Ok(next.call(request).await?.map_into_boxed_body())
+}
+
 fn count(method: &Method, pattern: &str, status: StatusCode, seconds: f64) {
     // A client may send any word as a method; each label costs memory for ever.
     let known = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS];
@@ -315,7 +330,7 @@ fn problem_of(response: &HttpResponse) -> Option<Problem> {
 
 fn render(frame: &Frame, asked: &Asked, problem: &Problem) -> HttpResponse {
     let status = StatusCode::from_u16(problem.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let body = problem.body_json(asked.language, &frame.app.settings.public_url, &asked.path, &asked.id);
+    let body = problem.shown(asked.language, &frame.app.settings.public_url, &asked.path, &asked.id);
     let mut response = HttpResponse::build(status);
     response.content_type("application/problem+json").insert_header((header::CONTENT_LANGUAGE, asked.language.code()));
     if let Some(seconds) = problem.retry_after {
@@ -327,7 +342,8 @@ fn render(frame: &Frame, asked: &Asked, problem: &Problem) -> HttpResponse {
     if status == StatusCode::UNAUTHORIZED {
         response.insert_header((header::WWW_AUTHENTICATE, "Bearer realm=\"autopaspoort\""));
     }
-    response.body(body.to_string())
+    // A struct of texts and numbers can always be written.
+    response.body(sonic_rs::to_vec(&body).unwrap_or_default())
 }
 
 fn set(headers: &mut HeaderMap, name: &'static str, value: &str) {

@@ -174,18 +174,24 @@ impl AnyConnection {
     }
 }
 
-/// Runs one body on the connection as what it is, PostgreSQL's or SQLite's, and not as one of either; `Db` is its backend
-/// there. For the reads that everyone waits for: on the enum each statement is written out three times and walked seven
-/// times before it is sent, and each value of a row is asked which database it comes from.
+/// Runs one body on the connection as what it is, PostgreSQL's or SQLite's, and not as one of either; a body that names its
+/// backend gets it after the connection. For the reads that everyone waits for: on the enum each statement is written out
+/// three times and walked seven times before it is sent, and each value of a row is asked which database it comes from.
 macro_rules! on_each {
     ($tx:expr, $connection:ident => $body:expr) => {
         match $tx.conn {
+            $crate::connection::AnyConnection::Postgres($connection) => $body,
+            $crate::connection::AnyConnection::Sqlite($connection) => $body,
+        }
+    };
+    ($tx:expr, $connection:ident, $backend:ident => $body:expr) => {
+        match $tx.conn {
             $crate::connection::AnyConnection::Postgres($connection) => {
-                type Db = diesel::pg::Pg;
+                type $backend = diesel::pg::Pg;
                 $body
             }
             $crate::connection::AnyConnection::Sqlite($connection) => {
-                type Db = diesel::sqlite::Sqlite;
+                type $backend = diesel::sqlite::Sqlite;
                 $body
             }
         }

@@ -1,7 +1,7 @@
 //! Fleets, and finding them by typing.
 
 use crate::{
-    connection::{MultiBackend, on_each},
+    connection::on_each,
     error::StoreError,
     page::{Page, PageRequest},
     row::{self, Reading, Stamps},
@@ -114,29 +114,38 @@ pub fn update(tx: &mut Tx<'_>, fleet: &Fleet, stamps: Stamps, now: Instant) -> R
     Ok(next)
 }
 
+/// Goes on with a query in scope; see the one of passports.
 macro_rules! in_scope {
-    ($db:ty, $query:expr, $scope:expr) => {
+    ($query:expr, $scope:expr, $scoped:ident => $rest:expr) => {{
+        macro_rules! go_on {
+            ($condition:expr) => {{
+                let $scoped = $query.filter($condition);
+                $rest
+            }};
+        }
         match $scope {
-            Scope::Garage(garage) => $query.filter(fleets::garage_id.eq(Key::from(*garage))),
-            Scope::Fleet(fleet, _) => $query.filter(fleets::id.eq(Key::from(*fleet))),
+            Scope::Garage(garage) => go_on!(fleets::garage_id.eq(Key::from(*garage))),
+            Scope::Fleet(fleet, _) => go_on!(fleets::id.eq(Key::from(*fleet))),
             Scope::Session(session, AccountKind::Staff) => {
-                $query.filter(fleets::garage_id.nullable().eq(held!($db, session, garage)))
+                go_on!(fleets::garage_id.nullable().eq(held!(session, garage)))
             }
-            Scope::Session(session, AccountKind::Fleet) => {
-                $query.filter(fleets::id.nullable().eq(held!($db, session, fleet)))
+            Scope::Session(session, AccountKind::Fleet) => go_on!(fleets::id.nullable().eq(held!(session, fleet))),
+            Scope::System => {
+                let $scoped = $query;
+                $rest
             }
-            Scope::System => $query,
             Scope::Session(_, AccountKind::Driver | AccountKind::Platform) | Scope::Driver(..) | Scope::Nothing => {
-                $query.filter(fleets::id.eq(Key(uuid::Uuid::nil())))
+                go_on!(fleets::id.eq(Key(uuid::Uuid::nil())))
             }
         }
-    };
+    }};
 }
 
 /// A fleet in scope.
 pub fn find(tx: &mut Tx<'_>, scope: &Scope, id: FleetId) -> Result<Option<(Fleet, Stamps)>, StoreError> {
-    let query = fleets::table.find(Key::from(id)).select(Row::as_select()).into_boxed();
-    in_scope!(MultiBackend, query, scope).first(tx.conn).optional()?.map(Row::read).transpose()
+    let query = fleets::table.find(Key::from(id)).select(Row::as_select());
+    let row: Option<Row> = in_scope!(query, scope, scoped => scoped.first(tx.conn).optional()?);
+    row.map(Row::read).transpose()
 }
 
 /// Those of the fleets that are in scope.
@@ -145,28 +154,25 @@ pub fn find_all(tx: &mut Tx<'_>, scope: &Scope, ids: &[FleetId]) -> Result<Vec<F
         return Ok(vec![]);
     }
     let ids: Vec<Key> = ids.iter().copied().map(Key::from).collect();
-    let query = fleets::table.filter(fleets::id.eq_any(ids)).select(Row::as_select()).into_boxed();
-    let rows: Vec<Row> = in_scope!(MultiBackend, query, scope).load(tx.conn)?;
+    let query = fleets::table.filter(fleets::id.eq_any(ids)).select(Row::as_select());
+    let rows: Vec<Row> = in_scope!(query, scope, scoped => scoped.load(tx.conn)?);
     rows.into_iter().map(|row| Ok(row.read()?.0)).collect()
 }
 
 /// Fleets as they are shown, and whether each one's name begins with what was typed.
 macro_rules! views {
     ($prefix:expr) => {
-        fleets::table
-            .inner_join(accounts::table)
-            .select((
-                Row::as_select(),
-                accounts::email,
-                accounts::status,
-                passports::table
-                    .filter(passports::fleet_id.eq(fleets::id.nullable()))
-                    .select(count_star())
-                    .single_value()
-                    .assume_not_null(),
-                fleets::name_key.like($prefix),
-            ))
-            .into_boxed::<Db>()
+        fleets::table.inner_join(accounts::table).select((
+            Row::as_select(),
+            accounts::email,
+            accounts::status,
+            passports::table
+                .filter(passports::fleet_id.eq(fleets::id.nullable()))
+                .select(count_star())
+                .single_value()
+                .assume_not_null(),
+            fleets::name_key.like($prefix),
+        ))
     };
 }
 
@@ -189,7 +195,7 @@ fn read_view((row, email, status, passport_count, begins): ViewRow) -> Result<(F
 pub fn view(tx: &mut Tx<'_>, scope: &Scope, id: FleetId) -> Result<Option<FleetView>, StoreError> {
     let found: Option<ViewRow> = on_each!(tx, connection => {
         let query = views!("%").filter(fleets::id.eq(Key::from(id)));
-        in_scope!(Db, query, scope).first(connection).optional()?
+        in_scope!(query, scope, scoped => scoped.first(connection).optional()?)
     });
     Ok(found.map(read_view).transpose()?.map(|(view, _)| view))
 }
@@ -239,8 +245,8 @@ pub fn list(
 ) -> Result<Page<FleetView, FleetKey>, StoreError> {
     let typed = search.map(search_key).unwrap_or_default();
     let prefix = format!("{typed}%");
-    let found: Vec<ViewRow> = on_each!(tx, connection => {
-        let query = in_scope!(Db, views!(prefix.clone()), scope);
+    let found: Vec<ViewRow> = on_each!(tx, connection, Db => {
+        let query = in_scope!(views!(prefix.clone()).into_boxed::<Db>(), scope, scoped => scoped);
         filtered!(query, typed, prefix, status, request).load(connection)?
     });
     let items: Vec<_> = found.into_iter().map(read_view).collect::<Result<_, _>>()?;

@@ -1,7 +1,7 @@
 //! Passports, in the scope of who asks.
 
 use crate::{
-    connection::{MultiBackend, insert_all, on_each},
+    connection::{insert_all, on_each},
     error::StoreError,
     page::{Page, PageRequest},
     row::{self, Reading, Stamps},
@@ -158,27 +158,37 @@ fn read_view((row, garage_name, customer, fleet, driver): ViewRow) -> Result<Pas
     })
 }
 
+/// Goes on with a query in scope. The scope's condition is a type of its own for each kind of scope, and what follows is
+/// written out for each: so a query that is not boxed keeps a statement that is known as it compiles, and is not put
+/// together anew each time.
 macro_rules! in_scope {
-    ($db:ty, $query:expr, $scope:expr) => {
+    ($query:expr, $scope:expr, $scoped:ident => $rest:expr) => {{
+        macro_rules! go_on {
+            ($condition:expr) => {{
+                let $scoped = $query.filter($condition);
+                $rest
+            }};
+        }
         match $scope {
-            Scope::Garage(garage) => $query.filter(passports::garage_id.eq(Key::from(*garage))),
-            Scope::Fleet(fleet, _) => $query.filter(passports::fleet_id.eq(Key::from(*fleet))),
-            Scope::Driver(account, _) => $query.filter(passports::driver_account_id.eq(Key::from(*account))),
+            Scope::Garage(garage) => go_on!(passports::garage_id.eq(Key::from(*garage))),
+            Scope::Fleet(fleet, _) => go_on!(passports::fleet_id.eq(Key::from(*fleet))),
+            Scope::Driver(account, _) => go_on!(passports::driver_account_id.eq(Key::from(*account))),
             Scope::Session(session, AccountKind::Staff) => {
-                $query.filter(passports::garage_id.nullable().eq(held!($db, session, garage)))
+                go_on!(passports::garage_id.nullable().eq(held!(session, garage)))
             }
-            Scope::Session(session, AccountKind::Fleet) => {
-                $query.filter(passports::fleet_id.eq(held!($db, session, fleet)))
-            }
+            Scope::Session(session, AccountKind::Fleet) => go_on!(passports::fleet_id.eq(held!(session, fleet))),
             Scope::Session(session, AccountKind::Driver) => {
-                $query.filter(passports::driver_account_id.eq(held!($db, session, account)))
+                go_on!(passports::driver_account_id.eq(held!(session, account)))
             }
-            Scope::System => $query,
+            Scope::System => {
+                let $scoped = $query;
+                $rest
+            }
             Scope::Session(_, AccountKind::Platform) | Scope::Nothing => {
-                $query.filter(passports::id.eq(Key(uuid::Uuid::nil())))
+                go_on!(passports::id.eq(Key(uuid::Uuid::nil())))
             }
         }
-    };
+    }};
 }
 
 macro_rules! views {
@@ -195,7 +205,6 @@ macro_rules! views {
                 (fleets::id, fleets::name).nullable(),
                 (accounts::id, accounts::name, accounts::email).nullable(),
             ))
-            .into_boxed::<Db>()
     };
 }
 
@@ -292,14 +301,15 @@ pub fn update(tx: &mut Tx<'_>, passport: &Passport, stamps: Stamps, now: Instant
 
 /// A passport in scope.
 pub fn find(tx: &mut Tx<'_>, scope: &Scope, id: PassportId) -> Result<Option<(Passport, Stamps)>, StoreError> {
-    let query = passports::table.find(Key::from(id)).select(Row::as_select()).into_boxed();
-    in_scope!(MultiBackend, query, scope).first(tx.conn).optional()?.map(Row::read).transpose()
+    let query = passports::table.find(Key::from(id)).select(Row::as_select());
+    let row: Option<Row> = in_scope!(query, scope, scoped => scoped.first(tx.conn).optional()?);
+    row.map(Row::read).transpose()
 }
 
 /// The garage that keeps a passport in scope: the lock to take before it is read to be changed.
 pub fn garage_of(tx: &mut Tx<'_>, scope: &Scope, id: PassportId) -> Result<Option<GarageId>, StoreError> {
-    let query = passports::table.find(Key::from(id)).select(passports::garage_id).into_boxed();
-    let found: Option<Key> = in_scope!(MultiBackend, query, scope).first(tx.conn).optional()?;
+    let query = passports::table.find(Key::from(id)).select(passports::garage_id);
+    let found: Option<Key> = in_scope!(query, scope, scoped => scoped.first(tx.conn).optional()?);
     Ok(found.map(Into::into))
 }
 
@@ -307,7 +317,7 @@ pub fn garage_of(tx: &mut Tx<'_>, scope: &Scope, id: PassportId) -> Result<Optio
 pub fn view(tx: &mut Tx<'_>, scope: &Scope, id: PassportId) -> Result<Option<PassportView>, StoreError> {
     let found: Option<ViewRow> = on_each!(tx, connection => {
         let query = views!().filter(passports::id.eq(Key::from(id)));
-        in_scope!(Db, query, scope).first(connection).optional()?
+        in_scope!(query, scope, scoped => scoped.first(connection).optional()?)
     });
     found.map(read_view).transpose()
 }
@@ -319,8 +329,9 @@ pub fn list(
     filter: &PassportFilter,
     request: &PageRequest<PassportId>,
 ) -> Result<Page<PassportView, PassportId>, StoreError> {
-    let items = on_each!(tx, connection => {
-        let query = filtered!(in_scope!(Db, views!(), scope), scope, filter, request);
+    let items = on_each!(tx, connection, Db => {
+        let query = in_scope!(views!().into_boxed::<Db>(), scope, scoped => scoped);
+        let query = filtered!(query, scope, filter, request);
         let mut items = Vec::with_capacity(request.limit + 1);
         for found in query.load_iter::<ViewRow, DefaultLoadingMode>(connection)? {
             items.push(read_view(found?)?);

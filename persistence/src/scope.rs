@@ -1,5 +1,6 @@
 //! What an actor's queries can reach. Every query of a tenant's data takes one, and puts it into the SQL (rule A2).
 
+use crate::schema::{accounts, fleets};
 use domain::{
     access::{Actor, Standing},
     account::AccountKind,
@@ -35,39 +36,51 @@ impl From<&Actor> for Scope {
     }
 }
 
+diesel::alias! {
+    // The account of the session, in a statement that may read accounts for another reason.
+    pub(crate) const HOLDERS: Alias<Holders> = accounts as holders;
+    // The fleet of that account.
+    pub(crate) const HELD_FLEETS: Alias<HeldFleets> = fleets as held_fleets;
+}
+
 /// What the account of a session holds now, as a subquery: its `garage`, its `fleet`, the `account` itself, the key of
 /// its `email`. Null when the session or the account has ended. PostgreSQL runs it once a statement and looks the outer
 /// rows up in the same index as if the id had been given.
 macro_rules! held {
-    ($db:ty, $session:expr, garage) => {
-        held!($db, $session, by accounts::garage_id)
+    ($session:expr, garage) => {
+        held!($session, by $crate::scope::HOLDERS.field($crate::schema::accounts::garage_id))
     };
-    ($db:ty, $session:expr, account) => {
-        held!($db, $session, by accounts::id.nullable())
+    ($session:expr, account) => {
+        held!($session, by $crate::scope::HOLDERS.field($crate::schema::accounts::id).nullable())
     };
-    ($db:ty, $session:expr, email) => {
-        held!($db, $session, by accounts::email_key)
+    ($session:expr, email) => {
+        held!($session, by $crate::scope::HOLDERS.field($crate::schema::accounts::email_key))
     };
-    ($db:ty, $session:expr, by $column:expr) => {{
-        use $crate::schema::{accounts, sessions};
+    ($session:expr, by $column:expr) => {{
+        use $crate::{
+            schema::{accounts, sessions},
+            scope::HOLDERS,
+        };
         sessions::table
-            .inner_join(accounts::table)
+            .inner_join(HOLDERS.on(HOLDERS.field(accounts::id).eq(sessions::account_id)))
             .filter(sessions::id.eq(Key::from(*$session)))
             .filter(sessions::ended_at.is_null())
-            .filter(accounts::status.eq("active"))
+            .filter(HOLDERS.field(accounts::status).eq("active"))
             .select($column)
-            .into_boxed::<$db>()
             .single_value()
     }};
-    ($db:ty, $session:expr, fleet) => {{
-        use $crate::schema::{accounts, fleets, sessions};
+    ($session:expr, fleet) => {{
+        use $crate::{
+            schema::{accounts, fleets, sessions},
+            scope::{HELD_FLEETS, HOLDERS},
+        };
         sessions::table
-            .inner_join(accounts::table.inner_join(fleets::table.on(fleets::account_id.eq(accounts::id))))
+            .inner_join(HOLDERS.on(HOLDERS.field(accounts::id).eq(sessions::account_id)))
+            .inner_join(HELD_FLEETS.on(HELD_FLEETS.field(fleets::account_id).eq(sessions::account_id)))
             .filter(sessions::id.eq(Key::from(*$session)))
             .filter(sessions::ended_at.is_null())
-            .filter(accounts::status.eq("active"))
-            .select(fleets::id.nullable())
-            .into_boxed::<$db>()
+            .filter(HOLDERS.field(accounts::status).eq("active"))
+            .select(HELD_FLEETS.field(fleets::id).nullable())
             .single_value()
     }};
 }

@@ -1,7 +1,6 @@
 //! Offers to hand a passport over.
 
 use crate::{
-    connection::MultiBackend,
     error::StoreError,
     page::{Page, PageRequest},
     row::{self, Reading, Stamps},
@@ -93,7 +92,7 @@ pub struct TransferFilter {
 pub type TransferView = (Transfer, Stamps, String);
 
 macro_rules! in_scope {
-    ($db:ty, $query:expr, $scope:expr) => {
+    ($query:expr, $scope:expr) => {
         match $scope {
             Scope::Garage(garage) => $query.filter(transfers::garage_id.eq(Key::from(*garage))),
             Scope::Fleet(_, account) => $query.filter(transfers::offered_by.eq(Key::from(*account))),
@@ -101,14 +100,14 @@ macro_rules! in_scope {
                 transfers::offered_by.eq(Key::from(*account)).or(transfers::recipient_email_key.eq(email.clone())),
             ),
             Scope::Session(session, AccountKind::Staff) => {
-                $query.filter(transfers::garage_id.nullable().eq(held!($db, session, garage)))
+                $query.filter(transfers::garage_id.nullable().eq(held!(session, garage)))
             }
             Scope::Session(session, AccountKind::Fleet) => {
-                $query.filter(transfers::offered_by.nullable().eq(held!($db, session, account)))
+                $query.filter(transfers::offered_by.nullable().eq(held!(session, account)))
             }
             Scope::Session(session, AccountKind::Driver) => {
-                let offered = transfers::offered_by.nullable().eq(held!($db, session, account));
-                let received = transfers::recipient_email_key.nullable().eq(held!($db, session, email));
+                let offered = transfers::offered_by.nullable().eq(held!(session, account));
+                let received = transfers::recipient_email_key.nullable().eq(held!(session, email));
                 $query.filter(offered.or(received).assume_not_null())
             }
             Scope::System => $query,
@@ -143,7 +142,7 @@ pub fn find(tx: &mut Tx<'_>, scope: &Scope, id: TransferId) -> Result<Option<Tra
         .filter(transfers::id.eq(Key::from(id)))
         .select((Row::as_select(), garages::name))
         .into_boxed();
-    let found: Option<(Row, String)> = in_scope!(MultiBackend, query, scope).first(tx.conn).optional()?;
+    let found: Option<(Row, String)> = in_scope!(query, scope).first(tx.conn).optional()?;
     found.map(read_view).transpose()
 }
 
@@ -155,7 +154,7 @@ fn read_view((row, garage_name): (Row, String)) -> Result<TransferView, StoreErr
 /// The garage in whose stream an offer in scope stands: the lock to take before it is read to be changed.
 pub fn garage_of(tx: &mut Tx<'_>, scope: &Scope, id: TransferId) -> Result<Option<GarageId>, StoreError> {
     let query = transfers::table.find(Key::from(id)).select(transfers::garage_id).into_boxed();
-    let found: Option<Key> = in_scope!(MultiBackend, query, scope).first(tx.conn).optional()?;
+    let found: Option<Key> = in_scope!(query, scope).first(tx.conn).optional()?;
     Ok(found.map(Into::into))
 }
 
@@ -191,7 +190,7 @@ pub fn list(
     request: &PageRequest<TransferId>,
 ) -> Result<Page<TransferView, TransferId>, StoreError> {
     let query = transfers::table.inner_join(garages::table).select((Row::as_select(), garages::name)).into_boxed();
-    let mut query = in_scope!(MultiBackend, query, scope);
+    let mut query = in_scope!(query, scope);
     let (status, expires) = (transfers::status, transfers::expires_at);
     match filter.status {
         Some(TransferStatus::Offered) => query = query.filter(status.eq("offered")).filter(expires.gt(Time(now))),

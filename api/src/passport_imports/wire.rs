@@ -1,9 +1,12 @@
 //! Requests and answers of imports.
 
 use super::operations::Tally;
-use crate::{query, request::Context};
+use crate::{
+    problem::{self, Problem},
+    query,
+    request::Context,
+};
 use serde::Serialize;
-use serde_json::Value;
 use utoipa::ToSchema;
 
 /// How many refused lines an answer names.
@@ -24,18 +27,18 @@ query! {
 pub struct LineProblem {}
 
 /// A line that was refused.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct RefusedLine {
+#[derive(Serialize, ToSchema)]
+pub struct RefusedLine<'a> {
     /// Its number, from 1.
     #[schema(minimum = 1, maximum = 9_007_199_254_740_991_i64)]
     pub line: u64,
     /// What is wrong with it, as if the passport had been made by itself.
     #[schema(value_type = LineProblem)]
-    pub problem: Value,
+    pub problem: problem::Body<'a>,
 }
 
 /// What became of the lines of an import.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(example = json!({
     "made": 2, "existing": 1, "refused": 1, "customersMade": 1,
@@ -52,7 +55,7 @@ pub struct RefusedLine {
         }
     }]
 }))]
-pub struct PassportImport {
+pub struct PassportImport<'a> {
     /// How many passports were made.
     #[schema(minimum = 0, maximum = 9_007_199_254_740_991_i64)]
     pub made: u64,
@@ -67,15 +70,15 @@ pub struct PassportImport {
     pub customers_made: u64,
     /// The first thousand of the refused lines.
     #[schema(max_items = 1_000)]
-    pub refused_lines: Vec<RefusedLine>,
+    pub refused_lines: Vec<RefusedLine<'a>>,
 }
 
-impl PassportImport {
+impl<'a> PassportImport<'a> {
     /// What a tally shows in the request's language.
-    pub fn new(tally: &Tally, context: &Context, request_id: &str) -> Self {
-        let shown = |(line, problem): &(u64, crate::problem::Problem)| RefusedLine {
+    pub fn new(tally: &'a Tally, context: &Context, request_id: &'a str) -> Self {
+        let shown = |(line, problem): &'a (u64, Problem)| RefusedLine {
             line: *line,
-            problem: problem.body_json(
+            problem: problem.shown(
                 context.language,
                 &context.app.settings.public_url,
                 "/v1/passport-imports",

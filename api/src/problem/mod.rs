@@ -9,7 +9,7 @@ pub use texts::{field_message, page};
 use actix_web::{HttpResponse, ResponseError, http::StatusCode};
 use domain::value::{Language, ValueError};
 use persistence::{AsStoreError, StoreError, UniqueKey};
-use serde_json::{Value, json};
+use serde::Serialize;
 use std::sync::Arc;
 
 /// What is wrong with one value of the input.
@@ -105,29 +105,54 @@ impl Problem {
     }
 
     /// The body, in a language, for the request at `path` with this id.
-    pub fn body_json(&self, language: Language, base: &str, path: &str, request_id: &str) -> Value {
+    pub fn shown<'a>(&'a self, language: Language, base: &str, path: &'a str, request_id: &'a str) -> Body<'a> {
         let (title, detail) = self.code.texts(language);
-        let mut body = json!({
-            "type": format!("{base}/problems/{}", self.code.code()),
-            "title": title,
-            "status": self.status_code().as_u16(),
-            "detail": detail,
-            "instance": path,
-            "code": self.code.code(),
-            "requestId": request_id,
-        });
-        if let (Some(object), false) = (body.as_object_mut(), self.fields.is_empty()) {
-            object.insert("errors".into(), self.fields.iter().map(|field| field_json(field, language)).collect());
+        Body {
+            kind: format!("{base}/problems/{}", self.code.code()),
+            title,
+            status: self.code.status(),
+            detail,
+            instance: path,
+            code: self.code.code(),
+            request_id,
+            errors: self.fields.iter().map(|field| FieldBody::new(field, language)).collect(),
         }
-        body
     }
 }
 
-fn field_json(field: &FieldProblem, language: Language) -> Value {
-    let detail = field_message(field.code, field.bounds, language);
-    match &field.place {
-        Place::Body(pointer) => json!({ "pointer": format!("#{pointer}"), "code": field.code, "detail": detail }),
-        Place::Parameter(name) => json!({ "parameter": name, "code": field.code, "detail": detail }),
+/// A problem as it is sent.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Body<'a> {
+    #[serde(rename = "type")]
+    kind: String,
+    title: &'static str,
+    status: u16,
+    detail: &'static str,
+    instance: &'a str,
+    code: &'static str,
+    request_id: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<FieldBody>,
+}
+
+#[derive(Serialize)]
+struct FieldBody {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pointer: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parameter: Option<&'static str>,
+    code: &'static str,
+    detail: String,
+}
+
+impl FieldBody {
+    fn new(field: &FieldProblem, language: Language) -> Self {
+        let (pointer, parameter) = match &field.place {
+            Place::Body(pointer) => (Some(format!("#{pointer}")), None),
+            Place::Parameter(name) => (None, Some(*name)),
+        };
+        Self { pointer, parameter, code: field.code, detail: field_message(field.code, field.bounds, language) }
     }
 }
 
