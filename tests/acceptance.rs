@@ -15,5 +15,7 @@ mod licence_plates;
 mod moments;
 mod odometer;
 mod passports;
+mod register_client;
 mod support;
 mod transfers;
+mod vehicle_register;

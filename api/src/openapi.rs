@@ -18,7 +18,7 @@ use utoipa_actix_web::AppExt;
 pub const VERSION: &str = "1.0.0";
 
 /// Tags, by name.
-const TAGS: [(&str, &str); 10] = [
+const TAGS: [(&str, &str); 11] = [
     ("account", "The account that is signed in: settings, password, e-mail."),
     ("auth", "Signing in and out. One door for drivers, fleet managers and staff."),
     ("customers", "A garage's records of persons and companies (*klanten*)."),
@@ -29,6 +29,7 @@ const TAGS: [(&str, &str); 10] = [
     ("odometer", "What a car's odometer showed (*tellerstanden*), and what follows from it."),
     ("passports", "The digital passport of each vehicle (*AutoPaspoort*), its fleet and its history of hands."),
     ("transfers", "Handing a passport over to a new owner or a new driver (*overdracht*)."),
+    ("vehicle-register", "What the Dutch vehicle register (RDW, *kentekenregister*) tells of a vehicle."),
 ];
 
 const DESCRIPTION: &str = "AutoPaspoort gives each car a digital passport. Garages make passports for their customers, \
@@ -234,8 +235,9 @@ fn complete_success(status: &str, response: &mut Value, method: &str, path: &str
     let is_list = example_of_is_list(response);
     let has_body = response.get("content").is_some();
     // What has no version: tokens, what never changes, and what is worked out anew each time.
-    let has_version = !["/auth", "/invitations", "/licence-plates"].iter().any(|start| path.starts_with(start))
-        && !path.contains("/odometer");
+    let has_version =
+        !["/auth", "/invitations", "/licence-plates", "/vehicle-register"].iter().any(|start| path.starts_with(start))
+            && !path.contains("/odometer");
     if has_body && !is_list && has_version {
         names.push("ETag");
     }

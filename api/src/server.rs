@@ -6,7 +6,7 @@ use crate::{
     request::{self, RequestId},
     staff,
     state::App,
-    transfers,
+    transfers, vehicle_register,
 };
 use actix_cors::Cors;
 use actix_web::{
@@ -65,6 +65,7 @@ pub fn services(registry: &mut impl Registry) {
     staff::services(registry);
     customers::services(registry);
     licence_plates::services(registry);
+    vehicle_register::services(registry);
     passports::services(registry);
     odometer::services(registry);
     fleets::services(registry);

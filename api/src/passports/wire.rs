@@ -13,6 +13,7 @@ use domain::{
     access::{Actor, Standing},
     account::AccountKind,
     custody::Holder,
+    licence_plate::LicencePlate,
 };
 use persistence::{custody::CustodyPeriod, passports::PassportView};
 use serde::Serialize;
@@ -144,6 +145,13 @@ pub struct Plate {
     pub shown: String,
 }
 
+impl Plate {
+    /// A plate.
+    pub fn new(plate: &LicencePlate) -> Self {
+        Self { country: CountryCode(plate.country()), shown: plate.shown(), number: plate.number().to_owned() }
+    }
+}
+
 /// Something with a name that a passport refers to.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -240,11 +248,7 @@ impl Passport {
         Self {
             id: Id(passport.id.0),
             status: PassportStatus(passport.status),
-            licence_plate: Plate {
-                country: CountryCode(vehicle.plate.country()),
-                shown: vehicle.plate.shown(),
-                number: vehicle.plate.number().to_owned(),
-            },
+            licence_plate: Plate::new(&vehicle.plate),
             make: vehicle.make,
             model: vehicle.model,
             year: vehicle.year.map(Year),

@@ -229,6 +229,14 @@ enum_scalars! {
     NoJudgementReason(domain::odometer::NoJudgementReason), "Why there is no verdict on the readings.";
     /// What an estimated reading rests on.
     EstimateBasis(domain::odometer::EstimateBasis), "Read on that day, between two readings, or after the last.";
+    /// The kind of a vehicle.
+    VehicleKind(domain::apk::VehicleKind), "The kind of a vehicle (*voertuigsoort*), as far as the APK tells them apart.";
+    /// A European category.
+    EuCategory(domain::apk::EuCategory), "The European category of a vehicle.";
+    /// The register's verdict on an odometer.
+    RegisterVerdict(domain::vehicle_register::RegisterVerdict), "The vehicle register's verdict on the odometer (*tellerstandoordeel*).";
+    /// What is worth a second look.
+    RegisterWarning(domain::vehicle_register::RegisterWarning), "What is worth a second look before a passport is made.";
     /// A role in the history of hands.
     CustodyRole(domain::custody::CustodyRole), "What someone is to the car.";
 }
@@ -326,6 +334,23 @@ impl From<Line> for String {
 impl From<Language> for DomainLanguage {
     fn from(language: Language) -> Self {
         language.0
+    }
+}
+
+/// An amount of money.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Money {
+    /// In hundredths of the currency.
+    pub cents: i64,
+    /// The currency.
+    pub currency: Currency,
+}
+
+impl Money {
+    /// Whole euros.
+    pub fn euros(amount: i64) -> Self {
+        Self { cents: amount.saturating_mul(100), currency: Currency("EUR".to_owned()) }
     }
 }
 
