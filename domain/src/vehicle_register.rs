@@ -2,6 +2,16 @@
 //!
 //! Whatever is absent is unknown, never "no" by itself: the register leaves out what it does not tell. It knows no
 //! vehicle identification number, no owner and no odometer reading; of the odometer it gives a verdict alone.
+//!
+//! What it told is kept ([`Registration`]), by these rules: a known thing is never forgotten because an answer lacks it
+//! (columns are renamed and dropped, and a plate that is known may answer nothing for days), and nothing is taken to be
+//! over without evidence.
+
+mod registration;
+
+pub use registration::{
+    MAX_INSPECTIONS, MAX_RECALLS, RegisterChange, RegisterStatus, Registration, apk_vehicle, covers,
+};
 
 use crate::{
     Date,
@@ -215,3 +225,6 @@ pub struct Inspection {
     /// What was found.
     pub defects: Vec<InspectionDefect>,
 }
+
+#[cfg(test)]
+mod tests;
