@@ -5,6 +5,7 @@
 //! `error` only.
 
 pub mod accounts;
+pub mod apk_entries;
 mod connection;
 pub mod custody;
 pub mod customers;
@@ -29,6 +30,8 @@ mod sql_types;
 mod store;
 pub mod throttles;
 pub mod transfers;
+pub mod vehicle_register;
+pub mod vehicles;
 
 pub use connection::{Backend, DatabaseUrl, DatabaseUrlError};
 pub use error::{StoreError, UniqueKey};

@@ -9,6 +9,7 @@ use crate::{
     scope::{Scope, held},
     sql_types::{Key, Time},
     store::Tx,
+    vehicle_register, vehicles,
 };
 use diesel::{connection::DefaultLoadingMode, prelude::*};
 use domain::{
@@ -41,6 +42,7 @@ struct Row {
     version: i64,
     created_at: Time,
     updated_at: Time,
+    vehicle_id: Key,
 }
 
 impl Row {
@@ -64,6 +66,7 @@ impl Row {
             version: passport.version,
             created_at: stamps.created_at.into(),
             updated_at: stamps.updated_at.into(),
+            vehicle_id: vehicle.id.into(),
         }
     }
 
@@ -71,6 +74,7 @@ impl Row {
         let reading = Reading { table: "passports", id: self.id.0 };
         let country = reading.column("country", &self.country, row::country)?;
         let vehicle = Vehicle {
+            id: self.vehicle_id.into(),
             plate: reading.column("plate", &self.plate, |plate| LicencePlate::parse(country, plate).ok())?,
             make: self.make,
             model: self.model,
@@ -239,10 +243,14 @@ macro_rules! filtered {
     }};
 }
 
-/// Stores a new passport.
+/// Stores a new passport, with its vehicle if that is new too (rule R9), and has the register asked about its plate.
 pub fn insert(tx: &mut Tx<'_>, passport: &Passport, now: Instant) -> Result<(), StoreError> {
     let row = Row::new(passport, Stamps { created_at: now, updated_at: now });
+    vehicles::make_known(tx, &passport.vehicle, now)?;
     diesel::insert_into(passports::table).values(row).execute(tx.conn)?;
+    if passport.status != PassportStatus::Archived {
+        vehicle_register::want(tx, &passport.vehicle.plate, now)?;
+    }
     Ok(())
 }
 

@@ -21,7 +21,7 @@ use domain::{
     passport::{Changed, Passport as DomainPassport, PassportRefusal, Vehicle},
     value::Country,
 };
-use persistence::{Stamps, custody, fleets, invitations, passports, transfers};
+use persistence::{Stamps, custody, fleets, invitations, passports, transfers, vehicles};
 
 /// What the actor is to a passport.
 pub fn relation(actor: &Actor, passport: &DomainPassport) -> Relation {
@@ -116,8 +116,11 @@ fn plate(input: &PlateInput) -> Result<LicencePlate, Problem> {
 pub fn create(work: &mut Work<'_, '_>, body: NewPassport) -> Result<Reply, Problem> {
     let garage = work.require_staff(Action::PassportManage)?;
     work.lock(garage)?;
+    let plate = plate(&body.licence_plate)?;
     let vehicle = Vehicle {
-        plate: plate(&body.licence_plate)?,
+        // A car that was archived and comes back is the same car.
+        id: vehicles::known_to(work.tx, garage, &plate)?.unwrap_or_else(new_id),
+        plate,
         make: body.make.map(Into::into),
         model: body.model.map(Into::into),
         year: body.year.map(|year| year.0),
@@ -182,7 +185,11 @@ pub fn update(work: &mut Work<'_, '_>, id: PassportId, body: UpdatePassport) -> 
     body.year.apply_with(&mut vehicle.year, |year| year.map(|year| year.0));
     body.fuel.apply_with(&mut vehicle.fuel, |fuel| fuel.map(|fuel| fuel.0));
     body.vin.apply_with(&mut vehicle.vin, |vin| vin.map(|vin| vin.0));
+    let has_new_plate = vehicle.plate != passport.vehicle.plate;
     let mut changed = passport.revise(vehicle)?;
+    if has_new_plate {
+        vehicles::give_plate(work.tx, &changed.passport.vehicle, work.now)?;
+    }
     if let Patch::Value(km) = body.odometer_km
         && changed.passport.vehicle.odometer_km != Some(km.0)
     {

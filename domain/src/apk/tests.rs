@@ -358,6 +358,7 @@ fn apk9_a_lifted_duty() {
         (DutyLift::Suspended, ApkStatus::Suspended, ApkRule::Suspended),
         (DutyLift::DealerStock, ApkStatus::Suspended, ApkRule::DealerStock),
         (DutyLift::Exported, ApkStatus::NotSubject, ApkRule::Exported),
+        (DutyLift::Foreign, ApkStatus::NotSubject, ApkRule::Foreign),
     ] {
         let vehicle = ApkVehicle { lifted: Some(lifted), ..diesel("2013-05-17") };
         let assessment = registered(&vehicle, "2026-05-17", "2026-06-01");

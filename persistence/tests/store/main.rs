@@ -26,6 +26,7 @@ macro_rules! on_both {
     )+};
 }
 
+mod apk_entries;
 mod contention;
 mod history;
 mod isolation;
@@ -40,3 +41,5 @@ mod search;
 mod stale;
 mod support;
 mod unique_keys;
+mod vehicle_register;
+mod vehicles;

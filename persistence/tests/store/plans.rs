@@ -4,17 +4,32 @@ use crate::support::{Database, first, sample};
 use domain::{
     account::AccountKind,
     ids::{AccountId, FleetId, GarageId, PassportId, SessionId},
+    licence_plate::LicencePlate,
+    value::Country,
 };
 use persistence::{
-    Scope, StoreError, Tx, custody, customers, events, fleets, odometer,
+    Scope, StoreError, Tx, apk_entries, custody, customers, events, fleets, odometer,
     passports::{self, PassportFilter},
     transfers::{self, TransferFilter},
+    vehicle_register, vehicles,
 };
 use std::{fmt::Write as _, time::Duration};
 use uuid::Uuid;
 
-const TABLES: [&str; 9] =
-    ["passports", "customers", "fleets", "transfers", "custody", "odometer_readings", "events", "sessions", "accounts"];
+const TABLES: [&str; 12] = [
+    "passports",
+    "customers",
+    "fleets",
+    "transfers",
+    "custody",
+    "odometer_readings",
+    "events",
+    "sessions",
+    "accounts",
+    "vehicle_plates",
+    "registrations",
+    "apk_entries",
+];
 
 /// 500 garages with, each, 100 customers, 100 passports with as many offers, and 20 fleets; and some custody
 /// and events. With much less, reading a table through is the better plan.
@@ -37,9 +52,17 @@ const FILL: &str = "
         FROM generate_series(1, 50000) n;
     INSERT INTO fleets SELECT key(4, n), key(1, 1 + n % 500), NULL, key(5, n), key(2, n), key(7, n), 'Vloot ' || n,
         'vloot ' || n, 'open', 'invited', 1, now(), now() FROM generate_series(1, 10000) n;
+    INSERT INTO vehicles SELECT key(14, n), now() FROM generate_series(1, 50000) n;
+    INSERT INTO vehicle_plates SELECT key(14, n), 1, 'DE', 'T' || n, now() FROM generate_series(1, 50000) n;
     INSERT INTO passports SELECT key(5, n), key(1, 1 + n % 500), key(3, n), 'DE', 'T' || n, NULL, NULL, NULL, NULL, NULL,
-        NULL, 'active', key(2, n), CASE WHEN n % 2 = 0 THEN key(4, 1 + n % 10000) END, 1, now(), now()
+        NULL, 'active', key(2, n), CASE WHEN n % 2 = 0 THEN key(4, 1 + n % 10000) END, 1, now(), now(), key(14, n)
         FROM generate_series(1, 50000) n;
+    INSERT INTO passports SELECT key(15, n), key(1, 1 + n % 500), NULL, 'DE', 'T' || n, NULL, NULL, NULL, NULL, NULL,
+        NULL, 'archived', NULL, NULL, 1, now(), now(), key(14, n) FROM generate_series(1, 50000, 5) n;
+    INSERT INTO registrations (country, plate, recalls, inspections, turn_at, updated_at)
+        SELECT 'DE', 'T' || n, '[]', '[]', 'epoch', now() FROM generate_series(1, 50000) n;
+    INSERT INTO apk_entries SELECT key(16, n), key(5, 1 + n % 10000), '2027-03-01', now(), key(2, 1 + n % 10000)
+        FROM generate_series(0, 29999) n;
     INSERT INTO transfers SELECT key(6, n), key(5, n), key(1, 1 + n % 500), 'T' || n, 'new_owner',
         CASE WHEN n % 2 = 0 THEN key(7, 1 + n % 10000) ELSE key(2, n) END, CASE WHEN n % 2 = 0 THEN key(4, 1 + n % 10000) END,
         (n + 1) || '@b.example', (n + 1) || '@b.example', 'offered', now(), now() + interval '14 days', NULL, 1, now()
@@ -134,6 +157,20 @@ fn lists_use_an_index() {
     let car = key::<PassportId>(5, 7);
     assert_indexed(&db, "odometer readings", &|tx| Ok(odometer::list(tx, car, &first(50))?.items.len()));
     assert_indexed(&db, "an odometer ledger", &|tx| Ok(odometer::ledger(tx, car)?.len()));
+    assert_indexed(&db, "APK entries", &|tx| Ok(apk_entries::list(tx, car, &first(50))?.items.len()));
+    assert_indexed(&db, "the latest APK entry", &|tx| Ok(apk_entries::latest(tx, car)?.iter().count()));
+    assert_indexed(&db, "plates of a vehicle", &|tx| {
+        Ok(vehicles::list_plates(tx, key(14, 7), &first(50))?.items.len())
+    });
+    let plate = |number: u32| LicencePlate::parse(Country::parse("DE").unwrap(), &format!("T{number}")).unwrap();
+    assert_indexed(&db, "a vehicle by its plate", &|tx| {
+        Ok(vehicles::known_to(tx, key(1, 7), &plate(506))?.iter().count())
+    });
+    assert_indexed(&db, "a registration", &|tx| Ok(vehicle_register::find(tx, &plate(506))?.iter().count()));
+    let later = sample::at(1);
+    assert_indexed(&db, "registrations that are due", &|tx| {
+        Ok(vehicle_register::claim_due(tx, now, later, now, 100)?.len())
+    });
     let stream = domain::event::Stream::Garage(key(1, 7));
     assert_indexed(&db, "events", &|tx| Ok(events::list(tx, stream, &first(50))?.items.len()));
 }
