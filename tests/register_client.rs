@@ -2,8 +2,8 @@
 //! come to.
 
 use crate::support::register::{Failing, Register};
-use api::vehicle_register::{AppToken, Fuels, RegisterAt, RegisterError, RegisterSettings, VehicleRegister};
-use domain::{licence_plate::LicencePlate, value::Country, vehicle_register::RegisteredVehicle};
+use api::vehicle_register::{AppToken, RegisterAt, RegisterError, RegisterSettings, VehicleRegister};
+use domain::{licence_plate::LicencePlate, value::Country, vehicle_register::RegisterData};
 use serde_json::json;
 use std::{
     sync::Arc,
@@ -16,15 +16,15 @@ fn settings(register: &Register) -> RegisterSettings {
 }
 
 fn client(register: &Register) -> Arc<dyn VehicleRegister> {
-    settings(register).open().unwrap()
+    settings(register).open().unwrap().prompt
 }
 
 fn plate(number: &str) -> LicencePlate {
     LicencePlate::parse(Country::NL, number).unwrap()
 }
 
-fn look_up(client: &dyn VehicleRegister) -> Result<Vec<RegisteredVehicle>, RegisterError> {
-    client.vehicles(&[plate("TT601D")], Fuels::Asked)
+fn look_up(client: &dyn VehicleRegister) -> Result<Option<RegisterData>, RegisterError> {
+    client.vehicle(&plate("TT601D"))
 }
 
 #[test]
@@ -32,15 +32,16 @@ fn a_question_is_written_as_the_register_reads_it() {
     let register = Register::start();
     register.add_car("TT601D");
     let token = AppToken::parse("the-token");
-    let client = RegisterSettings { token, ..settings(&register) }.open().unwrap();
-    let found = client.vehicles(&[plate("V-95-JKV"), plate("tt-601-d")], Fuels::Asked).unwrap();
-    assert_eq!(found.len(), 1);
-    assert_eq!((found[0].data.make.as_deref(), found[0].data.fuels[0].power_w), (Some("VOLKSWAGEN"), Some(103_000)));
+    let client = RegisterSettings { token, ..settings(&register) }.open().unwrap().prompt;
+    let plates = [plate("V-95-JKV"), plate("tt-601-d")];
+    let found = client.vehicles(&plates).unwrap();
+    assert_eq!((found.len(), found[&plates[1]].make.as_deref()), (1, Some("VOLKSWAGEN")));
+    assert_eq!(client.vehicle(&plates[1]).unwrap().unwrap().fuels[0].power_w, Some(103_000));
     let asked = register.asked();
     let targets: Vec<&str> = asked.iter().map(|asked| asked.target.as_str()).collect();
     let expected = [
         "/resource/m9d7-ebf2.json?$where=kenteken%20in%28%27TT601D%27%2C%27V95JKV%27%29&$order=kenteken&$limit=2000",
-        // Fuels are asked of those that the register knows alone.
+        "/resource/m9d7-ebf2.json?$where=kenteken%20in%28%27TT601D%27%29&$order=kenteken&$limit=2000",
         "/resource/8ys7-d773.json?$where=kenteken%20in%28%27TT601D%27%29&$order=kenteken%2Cbrandstof_volgnummer&$limit=2000",
     ];
     assert_eq!(targets, expected);
@@ -54,7 +55,7 @@ fn a_question_is_written_as_the_register_reads_it() {
 #[test]
 fn without_a_token_none_is_sent() {
     let register = Register::start();
-    assert_eq!(look_up(&*client(&register)), Ok(vec![]));
+    assert_eq!(look_up(&*client(&register)), Ok(None));
     let asked = register.asked();
     assert_eq!(asked.len(), 1, "fuels are not asked of a plate that is not known");
     assert!(!asked[0].headers.contains_key("x-app-token"));
@@ -73,7 +74,8 @@ fn every_question_has_an_order() {
     let client = client(&register);
     look_up(&*client).unwrap();
     assert_eq!(client.recalls(&[plate("TT601D")]).unwrap().len(), 1);
-    assert_eq!(client.inspections(&plate("TT601D")).unwrap()[0].defects.len(), 1);
+    let plates = [plate("TT601D")];
+    assert_eq!(client.inspections(&plates).unwrap()[&plates[0]][0].defects.len(), 1);
     let asked: Vec<(String, String)> =
         register.asked().into_iter().map(|asked| (asked.dataset.clone(), asked.query["$order"].clone())).collect();
     let newest = "meld_datum_door_keuringsinstantie DESC,meld_tijd_door_keuringsinstantie DESC";
@@ -103,8 +105,8 @@ fn many_plates_are_asked_in_batches_and_many_rows_in_pages() {
     }
     let mut settings = settings(&register);
     settings.timeout = Duration::from_secs(30);
-    let client = settings.open().unwrap();
-    assert_eq!(client.vehicles(&plates, Fuels::LeftOut).unwrap().len(), 650);
+    let client = settings.open().unwrap().prompt;
+    assert_eq!(client.vehicles(&plates).unwrap().len(), 650);
     assert_eq!(register.asked().len(), 3);
     let recalls = client.recalls(&plates).unwrap();
     assert!(recalls.len() == 650 && recalls.values().all(|recalls| recalls.len() == 8));
@@ -124,7 +126,7 @@ fn comes_to(failing: Failing) -> RegisterError {
     let begun = Instant::now();
     let error = look_up(&*client).unwrap_err();
     assert!(begun.elapsed() < Duration::from_millis(1500), "{:?}", begun.elapsed());
-    assert_eq!(look_up(&*client).unwrap().len(), 1, "after {error}");
+    assert!(look_up(&*client).unwrap().is_some(), "after {error}");
     error
 }
 
@@ -183,7 +185,7 @@ fn r35_a_register_that_says_nothing_or_little_ends_with_the_budget() {
 fn r35_nobody_listens() {
     let register = Register::start();
     let nobody = RegisterSettings { at: RegisterAt::Http("http://127.0.0.1:9/resource".into()), ..settings(&register) };
-    assert!(matches!(look_up(&*nobody.open().unwrap()), Err(RegisterError::Unavailable(_))));
+    assert!(matches!(look_up(&*nobody.open().unwrap().prompt), Err(RegisterError::Unavailable(_))));
 }
 
 #[test]
@@ -237,7 +239,7 @@ fn r35_an_endless_answer_is_not_read_to_its_end() {
     register.fail(Failing::Huge(200_000_000));
     let mut settings = settings(&register);
     settings.timeout = Duration::from_secs(20);
-    let error = look_up(&*settings.open().unwrap()).unwrap_err();
+    let error = look_up(&*settings.open().unwrap().prompt).unwrap_err();
     assert!(matches!(&error, RegisterError::Garbage(reason) if reason.contains("more than 8388608 bytes")), "{error}");
     // What was under way when it was hung up: buffers of the connection.
     assert!((8_000_000..40_000_000).contains(&register.sent()), "{}", register.sent());
@@ -259,7 +261,7 @@ fn r35_redirects_are_not_followed() {
 fn r35_the_refresh_keeps_its_pace() {
     let register = Register::start();
     register.add_car("TT601D");
-    let client = RegisterSettings { rate: 20, ..settings(&register) }.open_for_refresh().unwrap();
+    let client = RegisterSettings { rate: 20, ..settings(&register) }.open().unwrap().patient;
     let begun = Instant::now();
     for _ in 0..5 {
         look_up(&*client).unwrap();
@@ -271,10 +273,10 @@ fn r35_the_refresh_keeps_its_pace() {
 #[test]
 fn off_is_off() {
     let register = Register::start();
-    let off = RegisterSettings { at: RegisterAt::Off, ..settings(&register) }.open().unwrap();
+    let off = RegisterSettings { at: RegisterAt::Off, ..settings(&register) }.open().unwrap().prompt;
     assert_eq!(look_up(&*off), Err(RegisterError::Off));
     assert_eq!(off.recalls(&[plate("TT601D")]), Err(RegisterError::Off));
-    assert_eq!(off.inspections(&plate("TT601D")), Err(RegisterError::Off));
+    assert_eq!(off.inspections(&[plate("TT601D")]), Err(RegisterError::Off));
     let missing = RegisterSettings { at: RegisterAt::Folder("/nowhere".into()), ..settings(&register) };
     assert!(missing.open().err().unwrap().contains("/nowhere/m9d7-ebf2.json"));
 }

@@ -3,11 +3,16 @@
 use crate::{
     both,
     support::{
-        Backend, Server,
-        register::{Failing, Register, VEHICLES},
+        Backend, Garage, PASSWORD, Server,
+        register::{Failing, INSPECTIONS, RECALL_STATUS, Register, VEHICLES},
     },
 };
-use api::vehicle_register::RegisterAt;
+use api::vehicle_register::{RegisterAt, refresh::Tally};
+use domain::{
+    licence_plate::LicencePlate,
+    value::Country,
+    vehicle_register::{RegisterStatus, Registration},
+};
 use jiff::SignedDuration;
 use serde_json::json;
 use std::time::{Duration, Instant};
@@ -148,5 +153,130 @@ both! {
         let asked = register.asked().len();
         assert!((1..=32).contains(&asked), "{asked} were asked at once");
         server.stop().await;
+    }
+
+    async fn r38_creation_fills_what_the_body_leaves_out(server) {
+        let register = Register::start();
+        register.add_car("TT601D");
+        let server = Server::asking(server.backend, &register).await;
+        let garage = server.garage("r38").await;
+        let body = json!({ "licencePlate": { "number": "TT-601-D" }, "model": "Transporter", "customer": customer("jan@r38.example") });
+        let made = garage.advisor.post("/v1/passports", body).await.created();
+        assert_eq!((&made["make"], &made["model"], &made["year"], &made["fuel"]), (&json!("VOLKSWAGEN"), &json!("Transporter"), &json!(2013), &json!("diesel")));
+        let known = registration(&server, "TT601D").unwrap();
+        assert_eq!(known.data.as_ref().unwrap().fuels.len(), 1);
+        assert_eq!((known.fetched_at, known.checked_at, known.stale_since), (Some(server.now()), Some(server.now()), None));
+        // Nobody has to act on what was so when the passport was made.
+        assert_eq!(kinds(&garage).await, ["garage_created", "staff_added", "staff_added", "staff_added", "customer_created", "passport_created", "invitation_issued"]);
+        // The refresh asks the rest at once, and then not for a day.
+        register.add(INSPECTIONS, json!({ "kenteken": "TT601D", "meld_datum_door_keuringsinstantie": "20260420", "vervaldatum_keuring": "20270517" }));
+        register.add(RECALL_STATUS, json!({ "kenteken": "TT601D", "referentiecode_rdw": "MGP1", "code_status": "P" }));
+        assert_eq!(server.refresh().unwrap(), Tally { plates: 1, changed: 0, silent: 0 });
+        let known = registration(&server, "TT601D").unwrap();
+        assert_eq!((known.inspections.len(), known.recalls.len()), (1, 1));
+        assert_eq!(server.refresh().unwrap().plates, 0);
+        server.stop().await;
+    }
+
+    async fn r38_a_form_and_its_passport_ask_once(server) {
+        let register = Register::start();
+        register.add_car("TT601D");
+        let server = Server::asking(server.backend, &register).await;
+        let garage = server.garage("r38b").await;
+        garage.advisor.get(TT601D).await.ok();
+        assert_eq!(register.asked().len(), 2);
+        let body = json!({ "licencePlate": { "number": "TT601D" }, "customer": customer("jan@r38b.example") });
+        let key = [("content-type", "application/json"), ("idempotency-key", "once")];
+        let bytes = || Some(body.to_string().into_bytes());
+        let made = garage.advisor.send("POST", "/v1/passports", &key, bytes()).await.created();
+        server.pass_idle(SignedDuration::from_mins(5));
+        // Nor is it asked for a repeat, for a plate that has a passport, by who may not make one, for what is no plate.
+        assert_eq!(garage.advisor.send("POST", "/v1/passports", &key, bytes()).await.created(), made);
+        garage.advisor.post("/v1/passports", body.clone()).await.problem(409, "passport_exists");
+        garage.mechanic.post("/v1/passports", json!({ "licencePlate": { "number": "V95JKV" }, "customer": customer("x@r38b.example") })).await.problem(403, "advisor_only");
+        garage.advisor.post("/v1/passports", json!({ "licencePlate": { "number": "V95" }, "customer": customer("x@r38b.example") })).await.wrong(&["#/licencePlate/number licence_plate_layout"]);
+        garage.advisor.post("/v1/passports", json!({ "licencePlate": { "number": "BMW1234", "country": "DE" }, "customer": customer("y@r38b.example") })).await.created();
+        assert!(register.asked().is_empty());
+        let other = json!({ "licencePlate": { "number": "X99XXX" }, "customer": customer("z@r38b.example") });
+        garage.advisor.send("POST", "/v1/passports", &key, Some(other.to_string().into_bytes())).await.problem(422, "idempotency_key_reused");
+        assert!(register.asked().is_empty());
+        server.stop().await;
+    }
+
+    async fn r38_a_plate_that_the_register_does_not_know_gets_its_passport(server) {
+        let register = Register::start();
+        let server = Server::asking(server.backend, &register).await;
+        let garage = server.garage("r38c").await;
+        let body = json!({ "licencePlate": { "number": "TT601D" }, "customer": customer("jan@r38c.example") });
+        let made = garage.advisor.post("/v1/passports", body).await.created();
+        assert!(made["make"].is_null());
+        let known = registration(&server, "TT601D").unwrap();
+        assert_eq!(RegisterStatus::of(&known.plate, Some(&known)), RegisterStatus::Unknown);
+        // It is asked again each day, and completed when the register knows the car.
+        assert_eq!(server.refresh().unwrap().plates, 0);
+        register.add_car("TT601D");
+        server.pass(SignedDuration::from_hours(25));
+        let garage = server.again(&garage).await;
+        assert_eq!(server.refresh().unwrap(), Tally { plates: 1, changed: 1, silent: 0 });
+        let path = format!("/v1/passports/{}", made["id"].as_str().unwrap());
+        assert_eq!(garage.admin.get(&path).await.ok()["make"], "VOLKSWAGEN");
+        server.stop().await;
+    }
+
+    async fn r38_a_register_in_trouble_holds_up_no_passport(server) {
+        let register = Register::start();
+        register.add_car("TT601D");
+        register.fail_always(Some(Failing::Silent));
+        let server = Server::asking(server.backend, &register).await;
+        let garage = server.garage("r38d").await;
+        let begun = Instant::now();
+        let body = json!({ "licencePlate": { "number": "TT601D" }, "make": "VW", "customer": customer("jan@r38d.example") });
+        let made = garage.advisor.post("/v1/passports", body).await.created();
+        assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
+        assert_eq!((&made["make"], &made["model"]), (&json!("VW"), &json!(null)));
+        let known = registration(&server, "TT601D").unwrap();
+        assert_eq!(RegisterStatus::of(&known.plate, Some(&known)), RegisterStatus::Pending);
+        let path = format!("/v1/passports/{}", made["id"].as_str().unwrap());
+        // The register is well again: the passport is completed, what people wrote stays, and it is an event.
+        register.fail_always(None);
+        assert_eq!(server.refresh().unwrap(), Tally { plates: 1, changed: 1, silent: 0 });
+        let completed = garage.admin.get(&path).await.ok();
+        assert_eq!((&completed["make"], &completed["model"], &completed["year"]), (&json!("VW"), &json!("KOMBI"), &json!(2013)));
+        assert_eq!(kinds(&garage).await.last().unwrap(), "passport_changed");
+        // What people clear afterwards is not filled in again.
+        garage.admin.patch(&path, json!({ "model": null })).await.ok();
+        server.pass(SignedDuration::from_hours(25));
+        server.refresh().unwrap();
+        let garage = server.again(&garage).await;
+        assert!(garage.admin.get(&path).await.ok()["model"].is_null());
+        server.stop().await;
+    }
+}
+
+fn customer(email: &str) -> serde_json::Value {
+    json!({ "kind": "person", "name": "Jan Jansen", "email": email })
+}
+
+fn plate(number: &str) -> LicencePlate {
+    LicencePlate::parse(Country::NL, number).unwrap()
+}
+
+fn registration(server: &Server, number: &str) -> Option<Registration> {
+    server.store().read(|tx| persistence::vehicle_register::find(tx, &plate(number))).unwrap()
+}
+
+/// The kinds of what happened at a garage, in order.
+async fn kinds(garage: &Garage<'_>) -> Vec<String> {
+    garage.events().await.into_iter().map(|(_, kind)| kind).collect()
+}
+
+impl Server {
+    /// The garage's people, signed in again when time has passed.
+    async fn again(&self, garage: &Garage<'_>) -> Garage<'_> {
+        Garage {
+            admin: self.sign_in(&garage.admin.email, PASSWORD).await,
+            advisor: self.sign_in(&garage.advisor.email, PASSWORD).await,
+            mechanic: self.sign_in(&garage.mechanic.email, PASSWORD).await,
+        }
     }
 }

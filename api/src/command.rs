@@ -186,6 +186,13 @@ impl<'a, 'c> Work<'a, 'c> {
         if self.context.if_match.is_some() { self.require_version(version) } else { Ok(()) }
     }
 
+    /// Whether a request with this key and body was answered before.
+    pub fn was_answered(&mut self, body: [u8; 32]) -> Result<bool, Problem> {
+        let actor = self.actor()?.clone();
+        let repeat = Repeat::new(self.context, Some(&actor), body);
+        repeat.map_or(Ok(false), |repeat| Ok(repeat.find(self.tx, self.app)?.is_some()))
+    }
+
     /// Waits for the garage's other commands.
     pub fn lock(&mut self, garage: GarageId) -> Result<(), Problem> {
         Ok(events::lock(self.tx, Stream::Garage(garage))?)

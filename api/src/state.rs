@@ -1,8 +1,15 @@
 //! What every request can reach.
 
 use crate::{
-    clock::Clock, config::Settings, database::Database, passwords::Passwords, problem::Problem, secret::Secret,
-    tokens::Tokens, vehicle_register::Lookups, worker::Pulse,
+    clock::Clock,
+    config::Settings,
+    database::Database,
+    passwords::Passwords,
+    problem::Problem,
+    secret::Secret,
+    tokens::Tokens,
+    vehicle_register::{Lookups, VehicleRegister},
+    worker::Pulse,
 };
 use persistence::Store;
 use std::sync::Arc;
@@ -19,8 +26,10 @@ pub struct App {
     pub tokens: Tokens,
     /// Password hashing.
     pub passwords: Passwords,
-    /// The vehicle register.
+    /// The vehicle register, for requests.
     pub lookups: Lookups,
+    /// The vehicle register, for the refresh.
+    pub patient_register: Arc<dyn VehicleRegister>,
     /// How it was set up.
     pub settings: Settings,
     /// When the worker was last seen at work.
@@ -35,8 +44,8 @@ impl App {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let passwords =
             Passwords::new(settings.argon2, cores).map_err(|error| Problem::internal(&format!("Argon2: {error}")))?;
-        let register = settings.vehicle_register.open().map_err(|error| Problem::internal(&error))?;
-        let lookups = Lookups::new(register, settings.vehicle_register.timeout);
+        let registers = settings.vehicle_register.open().map_err(|error| Problem::internal(&error))?;
+        let lookups = Lookups::new(registers.prompt, &settings.vehicle_register);
         Ok(Self {
             database: Database::new(store),
             clock,
@@ -44,6 +53,7 @@ impl App {
             tokens,
             passwords,
             lookups,
+            patient_register: registers.patient,
             settings,
             worker_seen: Pulse::default(),
         })

@@ -252,3 +252,24 @@ fn by_country<'a>(plates: impl Iterator<Item = &'a LicencePlate>) -> BTreeMap<St
     }
     each
 }
+
+/// Puts a plate at the head of those to be asked about: what a passport was made with is not all that the register has.
+pub fn ask_soon(tx: &mut Tx<'_>, plate: &LicencePlate) -> Result<(), StoreError> {
+    let country = plate.country();
+    diesel::update(registrations::table.find((country.as_str(), plate.number())))
+        .set(registrations::turn_at.eq(Time(Instant::UNIX_EPOCH)))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Gives back plates that were claimed and could not be asked about; they keep their turn. Nobody takes them `until` then.
+pub fn release(tx: &mut Tx<'_>, plates: &[LicencePlate], until: Option<Instant>) -> Result<(), StoreError> {
+    for (country, numbers) in by_country(plates.iter()) {
+        diesel::update(registrations::table)
+            .filter(registrations::country.eq(country))
+            .filter(registrations::plate.eq_any(numbers))
+            .set(registrations::claimed_until.eq(until.map(Time)))
+            .execute(tx.conn)?;
+    }
+    Ok(())
+}

@@ -18,7 +18,10 @@ use api::{
     secret::Secret,
     server,
     state::App,
-    vehicle_register::{RegisterAt, RegisterSettings},
+    vehicle_register::{
+        RegisterAt, RegisterSettings,
+        refresh::{Refresh, Tally, Trouble},
+    },
     worker::Worker,
 };
 use database::Database;
@@ -146,6 +149,11 @@ impl Server {
     pub(crate) fn pass(&self, time: SignedDuration) {
         self.clock.0.fetch_add(i64::try_from(time.as_micros()).unwrap(), Ordering::SeqCst);
         self.worker.keep_house().unwrap();
+    }
+
+    /// Has the next batch of due plates asked about.
+    pub(crate) fn refresh(&self) -> Result<Tally, Trouble> {
+        Refresh::new(self.app.clone()).unwrap().run_batch()
     }
 
     /// Lets time pass with nobody at work.

@@ -8,6 +8,7 @@ use crate::{
     command::NO_BODY,
     problem::Problem,
     request::{Json, PathId, Query, SignedIn},
+    vehicle_register,
     wire::{Id, List, ListQuery},
 };
 use actix_web::{HttpResponse, delete, get, patch, post, put};
@@ -25,13 +26,16 @@ pub(crate) async fn list_passports(signed_in: SignedIn, query: Query<PassportQue
 
 /// Make a passport.
 ///
-/// With a new or an existing customer, whom the link to activate it is mailed to, and the fleet to link it to.
+/// With a new or an existing customer, whom the link to activate it is mailed to, and the fleet to link it to. What is left
+/// out of make, model, year and fuel is filled from the vehicle register; where that gives no answer in time, the passport
+/// is made without and completed later.
 #[utoipa::path(operation_id = "createPassport", tag = "passports", request_body = NewPassport,
     responses((status = 201, description = "Made; the customer was mailed.", body = Passport)),
     extensions(("x-problems" = json!(["wrong_account_kind", "advisor_only", "passport_exists", "customer_without_email", "fleet_closed", "odometer_before_first_admission"]))))]
 #[post("/passports")]
 pub(crate) async fn create_passport(signed_in: SignedIn, body: Json<NewPassport>) -> Result<HttpResponse, Problem> {
-    signed_in.command(body.hash, move |work| operations::create(work, body.value.clone())).await
+    let told = vehicle_register::operations::ask(&signed_in, &body.value.licence_plate, body.hash).await?;
+    signed_in.command(body.hash, move |work| operations::create(work, body.value.clone(), &told)).await
 }
 
 /// Read a passport.

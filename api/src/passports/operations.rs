@@ -7,6 +7,7 @@ use crate::{
     customers,
     odometer::{self, operations::Draft},
     problem::{Code, FieldProblem, Place, Problem},
+    vehicle_register::operations::{self as vehicle_register, Told},
     wire::{ListQuery, Patch},
 };
 use domain::{
@@ -105,15 +106,16 @@ pub fn get(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Problem> {
     reply(work, id)
 }
 
-fn plate(input: &PlateInput) -> Result<LicencePlate, Problem> {
+/// The plate of a body.
+pub fn plate(input: &PlateInput) -> Result<LicencePlate, Problem> {
     let country = input.country.as_ref().map_or(Country::NL, |country| country.0);
     let place = Place::Body("/licencePlate/number".into());
     LicencePlate::parse(country, &input.number.0)
         .map_err(|error| Problem::invalid(vec![FieldProblem::from_value(place, error)]))
 }
 
-/// Makes a passport (rules P1, P2, P4).
-pub fn create(work: &mut Work<'_, '_>, body: NewPassport) -> Result<Reply, Problem> {
+/// Makes a passport (rules P1, P2, P4), with what the register told of its plate.
+pub fn create(work: &mut Work<'_, '_>, body: NewPassport, told: &Told) -> Result<Reply, Problem> {
     let garage = work.require_staff(Action::PassportManage)?;
     work.lock(garage)?;
     let plate = plate(&body.licence_plate)?;
@@ -128,6 +130,7 @@ pub fn create(work: &mut Work<'_, '_>, body: NewPassport) -> Result<Reply, Probl
         vin: body.vin.map(|vin| vin.0),
         odometer_km: body.odometer_km.map(|km| km.0),
     };
+    let vehicle = vehicle_register::complete(work, vehicle, told)?;
     let fleet = body.fleet_id.map(|id| referred_fleet(work, id.0.into())).transpose()?;
     let customer = match (body.customer_id, body.customer) {
         (Some(id), None) => referred_customer(work, id.0.into())?,
@@ -141,6 +144,7 @@ pub fn create(work: &mut Work<'_, '_>, body: NewPassport) -> Result<Reply, Probl
     passports::insert(work.tx, &made.passport, work.now)?;
     custody::append(work.tx, &made.custody)?;
     work.record(Stream::Garage(garage), made.facts)?;
+    vehicle_register::take_in(work, &made.passport, told)?;
     mail_link(work, &made.passport, Some(customer))?;
     if let Some(km) = body.odometer_km {
         let (read, _) = odometer::operations::add(work, made.passport, &Draft::of_today(km.0)?)?;

@@ -1,6 +1,6 @@
 //! Asking the register while someone waits: at most so long, at most so many at once, and the same thing twice only once.
 
-use super::{Fuels, RegisterError, VehicleRegister};
+use super::{RegisterAt, RegisterError, RegisterSettings, VehicleRegister};
 use actix_web::web;
 use domain::{Instant, licence_plate::LicencePlate, vehicle_register::RegisterData};
 use jiff::SignedDuration;
@@ -29,6 +29,7 @@ type Answer = (Instant, Option<RegisterData>);
 pub struct Lookups {
     register: Arc<dyn VehicleRegister>,
     budget: Duration,
+    is_off: bool,
     places: Arc<Semaphore>,
     answers: Cache<LicencePlate, Answer>,
     /// Until when it asked to be left alone, in milliseconds since 1970.
@@ -36,10 +37,16 @@ pub struct Lookups {
 }
 
 impl Lookups {
-    /// Asks `register`, whose answers take `budget` at the most.
-    pub fn new(register: Arc<dyn VehicleRegister>, budget: Duration) -> Self {
+    /// Asks `register`, which was set up by `settings`.
+    pub fn new(register: Arc<dyn VehicleRegister>, settings: &RegisterSettings) -> Self {
+        let (budget, is_off) = (settings.timeout, settings.at == RegisterAt::Off);
         let places = Arc::new(Semaphore::new(PLACES));
-        Self { register, budget, places, answers: Cache::new(REMEMBERED), busy_until: AtomicI64::new(0) }
+        Self { register, budget, is_off, places, answers: Cache::new(REMEMBERED), busy_until: AtomicI64::new(0) }
+    }
+
+    /// Whether there is no register at all.
+    pub fn is_off(&self) -> bool {
+        self.is_off
     }
 
     /// What the register tells of a plate; none, when it does not know it. Failures are not remembered.
@@ -73,13 +80,12 @@ impl Lookups {
         let asking = web::block(move || {
             // Given back when the thread is done, not when the request has lost its patience.
             let _place = place;
-            register.vehicles(std::slice::from_ref(&asked), Fuels::Asked)
+            register.vehicle(&asked)
         });
-        let vehicles = match tokio::time::timeout(self.budget + GRACE, asking).await {
-            Err(_) => return Err(RegisterError::Unavailable("it takes too long".into())),
-            Ok(Err(error)) => return Err(RegisterError::Unavailable(error.to_string())),
-            Ok(Ok(answer)) => answer?,
-        };
-        Ok(vehicles.into_iter().find(|vehicle| vehicle.plate == *plate).map(|vehicle| vehicle.data))
+        match tokio::time::timeout(self.budget + GRACE, asking).await {
+            Err(_) => Err(RegisterError::Unavailable("it takes too long".into())),
+            Ok(Err(error)) => Err(RegisterError::Unavailable(error.to_string())),
+            Ok(Ok(answer)) => answer,
+        }
     }
 }

@@ -6,7 +6,9 @@
 
 mod handlers;
 mod lookups;
+pub mod operations;
 mod rdw;
+pub mod refresh;
 mod settings;
 pub mod wire;
 
@@ -19,7 +21,7 @@ use crate::{
 };
 use domain::{
     licence_plate::LicencePlate,
-    vehicle_register::{Inspection, Recall, RegisteredVehicle},
+    vehicle_register::{Inspection, Recall, RegisterData, RegisteredFuel},
 };
 use std::{collections::HashMap, time::Duration};
 
@@ -28,26 +30,26 @@ pub fn services(registry: &mut impl Registry) {
     registry.service(handlers::get_registered_vehicle);
 }
 
-/// The vehicle register. Sync: it is called on blocking threads and the worker's.
+/// The vehicle register. Sync: it is called on blocking threads and that of the refresh.
 pub trait VehicleRegister: Send + Sync {
-    /// The vehicles of these plates that the register knows, in no order; a plate without an answer is absent.
-    fn vehicles(&self, plates: &[LicencePlate], fuels: Fuels) -> Result<Vec<RegisteredVehicle>, RegisterError>;
+    /// What the register tells of a vehicle, with what it runs on; none when it does not know the plate.
+    fn vehicle(&self, plate: &LicencePlate) -> Result<Option<RegisterData>, RegisterError>;
+
+    /// The same of many, without what they run on; a plate that is absent is not known.
+    fn vehicles(&self, plates: &[LicencePlate]) -> Result<ByPlate<RegisterData>, RegisterError>;
+
+    /// What these vehicles run on.
+    fn fuels(&self, plates: &[LicencePlate]) -> Result<ByPlate<Vec<RegisteredFuel>>, RegisterError>;
 
     /// The recalls of these vehicles, with their detail and hazards. A plate that is absent has none.
-    fn recalls(&self, plates: &[LicencePlate]) -> Result<HashMap<LicencePlate, Vec<Recall>>, RegisterError>;
+    fn recalls(&self, plates: &[LicencePlate]) -> Result<ByPlate<Vec<Recall>>, RegisterError>;
 
-    /// The inspections of a vehicle, newest first, with the defects found.
-    fn inspections(&self, plate: &LicencePlate) -> Result<Vec<Inspection>, RegisterError>;
+    /// The inspections of these vehicles, the newest first, with the defects found. A plate that is absent has none.
+    fn inspections(&self, plates: &[LicencePlate]) -> Result<ByPlate<Vec<Inspection>>, RegisterError>;
 }
 
-/// Whether to ask what vehicles run on, which is a question of its own and changes seldom.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fuels {
-    /// Ask.
-    Asked,
-    /// Leave them out: none are told.
-    LeftOut,
-}
+/// Something of each vehicle, by its plate.
+pub type ByPlate<T> = HashMap<LicencePlate, T>;
 
 /// Why the register gave no answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

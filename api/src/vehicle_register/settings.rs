@@ -1,11 +1,11 @@
 //! Which register is asked, and how.
 
-use super::{Fuels, RegisterError, VehicleRegister, rdw};
+use super::{ByPlate, RegisterError, VehicleRegister, rdw};
 use domain::{
     licence_plate::LicencePlate,
-    vehicle_register::{Inspection, Recall, RegisteredVehicle},
+    vehicle_register::{Inspection, Recall, RegisterData, RegisteredFuel},
 };
-use std::{collections::HashMap, path::PathBuf, sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 /// Where RDW Open Data is.
 pub const RDW: &str = "https://opendata.rdw.nl/resource";
@@ -62,39 +62,50 @@ pub struct RegisterSettings {
 }
 
 impl RegisterSettings {
-    /// The register for those who wait for its answer.
-    pub fn open(&self) -> Result<Arc<dyn VehicleRegister>, String> {
-        self.open_for(self.timeout, None)
-    }
-
-    /// The register for the refresh, which is patient and keeps its pace.
-    pub fn open_for_refresh(&self) -> Result<Arc<dyn VehicleRegister>, String> {
-        self.open_for(PATIENT, Some(self.rate))
-    }
-
-    fn open_for(&self, budget: Duration, rate: Option<u32>) -> Result<Arc<dyn VehicleRegister>, String> {
+    /// The register for those who wait for its answer, and that for the refresh, which is patient and keeps its pace.
+    pub fn open(&self) -> Result<Registers, String> {
+        let same = |register: Arc<dyn VehicleRegister>| Registers { prompt: Arc::clone(&register), patient: register };
         Ok(match &self.at {
-            RegisterAt::Off => Arc::new(Off),
-            RegisterAt::Demo => rdw::demo()?,
-            RegisterAt::Folder(path) => rdw::from_folder(path)?,
-            RegisterAt::Http(base) => rdw::over_http(base, self.token.clone(), rate, budget),
+            RegisterAt::Off => same(Arc::new(Off)),
+            RegisterAt::Demo => same(rdw::demo()?),
+            RegisterAt::Folder(path) => same(rdw::from_folder(path)?),
+            RegisterAt::Http(base) => Registers {
+                prompt: rdw::over_http(base, self.token.clone(), None, self.timeout),
+                patient: rdw::over_http(base, self.token.clone(), Some(self.rate), PATIENT),
+            },
         })
     }
+}
+
+/// The register, twice.
+pub struct Registers {
+    /// For those who wait for its answer.
+    pub prompt: Arc<dyn VehicleRegister>,
+    /// For the refresh.
+    pub patient: Arc<dyn VehicleRegister>,
 }
 
 /// No register.
 struct Off;
 
 impl VehicleRegister for Off {
-    fn vehicles(&self, _: &[LicencePlate], _: Fuels) -> Result<Vec<RegisteredVehicle>, RegisterError> {
+    fn vehicle(&self, _: &LicencePlate) -> Result<Option<RegisterData>, RegisterError> {
         Err(RegisterError::Off)
     }
 
-    fn recalls(&self, _: &[LicencePlate]) -> Result<HashMap<LicencePlate, Vec<Recall>>, RegisterError> {
+    fn vehicles(&self, _: &[LicencePlate]) -> Result<ByPlate<RegisterData>, RegisterError> {
         Err(RegisterError::Off)
     }
 
-    fn inspections(&self, _: &LicencePlate) -> Result<Vec<Inspection>, RegisterError> {
+    fn fuels(&self, _: &[LicencePlate]) -> Result<ByPlate<Vec<RegisteredFuel>>, RegisterError> {
+        Err(RegisterError::Off)
+    }
+
+    fn recalls(&self, _: &[LicencePlate]) -> Result<ByPlate<Vec<Recall>>, RegisterError> {
+        Err(RegisterError::Off)
+    }
+
+    fn inspections(&self, _: &[LicencePlate]) -> Result<ByPlate<Vec<Inspection>>, RegisterError> {
         Err(RegisterError::Off)
     }
 }

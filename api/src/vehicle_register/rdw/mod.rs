@@ -13,12 +13,12 @@ mod row;
 mod tests;
 mod vehicle;
 
-use super::{AppToken, Fuels, RegisterError, VehicleRegister};
+use super::{AppToken, ByPlate, RegisterError, VehicleRegister};
 use dataset::Dataset;
 use domain::{
     licence_plate::LicencePlate,
     value::Country,
-    vehicle_register::{Inspection, Recall, RegisteredVehicle},
+    vehicle_register::{Inspection, Recall, RegisterData, RegisteredFuel},
 };
 use folder::Folder;
 use http::Http;
@@ -26,7 +26,7 @@ use row::Row;
 use std::{
     collections::{BTreeSet, HashMap},
     path::Path,
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -56,16 +56,21 @@ trait Source: Send + Sync {
     fn rows(&self, dataset: &'static Dataset, keys: &[&str], until: Instant) -> Result<Vec<Row>, RegisterError>;
 }
 
+/// The most texts of defects that are kept.
+const MOST_TEXTS: usize = 5_000;
+
 /// The register, from one of the sources.
 struct Rdw<S> {
     source: S,
     budget: Duration,
+    /// What the codes of defects mean, as far as it was asked: there are some hundreds, and they hardly change.
+    texts: Mutex<HashMap<String, String>>,
 }
 
 impl<S: Source> Rdw<S> {
     /// A register whose answers take `budget` at the most.
     fn new(source: S, budget: Duration) -> Self {
-        Self { source, budget }
+        Self { source, budget, texts: Mutex::default() }
     }
 
     fn until(&self) -> Instant {
@@ -88,27 +93,48 @@ impl<S: Source> Rdw<S> {
         Ok(found)
     }
 
+    /// What these codes mean. What is not known yet is asked, and kept.
+    fn defect_texts(&self, codes: &BTreeSet<String>, until: Instant) -> Result<HashMap<String, String>, RegisterError> {
+        let known = || self.texts.lock().unwrap_or_else(PoisonError::into_inner);
+        let unknown: Vec<&str> = {
+            let known = known();
+            codes.iter().filter(|code| !known.contains_key(*code)).map(String::as_str).collect()
+        };
+        let told = inspection::texts(&self.ask(&dataset::DEFECT_TEXTS, &unknown, until)?);
+        let mut known = known();
+        if known.len() > MOST_TEXTS {
+            known.clear();
+        }
+        known.extend(told);
+        Ok(codes.iter().filter_map(|code| Some((code.clone(), known.get(code)?.clone()))).collect())
+    }
+
     fn ask(&self, dataset: &'static Dataset, keys: &[&str], until: Instant) -> Result<Vec<Row>, RegisterError> {
         if keys.is_empty() { Ok(vec![]) } else { self.source.rows(dataset, keys, until) }
     }
 }
 
 impl<S: Source> VehicleRegister for Rdw<S> {
-    fn vehicles(&self, plates: &[LicencePlate], fuels: Fuels) -> Result<Vec<RegisteredVehicle>, RegisterError> {
-        let (plates, until) = (Plates::new(plates), self.until());
-        let found = self.by_plate(&dataset::VEHICLES, &plates, until)?;
-        let fuels = match fuels {
-            Fuels::Asked => self.by_plate(&dataset::FUELS, &plates.only(&found), until)?,
-            Fuels::LeftOut => HashMap::new(),
+    fn vehicle(&self, plate: &LicencePlate) -> Result<Option<RegisterData>, RegisterError> {
+        let (plates, until) = (Plates::new(std::slice::from_ref(plate)), self.until());
+        let Some(row) = self.by_plate(&dataset::VEHICLES, &plates, until)?.remove(plate) else {
+            return Ok(None);
         };
-        let vehicle = |(plate, rows): (LicencePlate, Vec<Row>)| {
-            let data = vehicle::data(rows.first()?, fuels.get(&plate).map_or(&[], Vec::as_slice));
-            Some(RegisteredVehicle { plate, data })
-        };
-        Ok(found.into_iter().filter_map(vehicle).collect())
+        let fuels = self.by_plate(&dataset::FUELS, &plates, until)?.remove(plate).unwrap_or_default();
+        Ok(row.first().map(|row| RegisterData { fuels: vehicle::fuels(&fuels), ..vehicle::data(row) }))
     }
 
-    fn recalls(&self, plates: &[LicencePlate]) -> Result<HashMap<LicencePlate, Vec<Recall>>, RegisterError> {
+    fn vehicles(&self, plates: &[LicencePlate]) -> Result<ByPlate<RegisterData>, RegisterError> {
+        let found = self.by_plate(&dataset::VEHICLES, &Plates::new(plates), self.until())?;
+        Ok(found.into_iter().filter_map(|(plate, rows)| Some((plate, vehicle::data(rows.first()?)))).collect())
+    }
+
+    fn fuels(&self, plates: &[LicencePlate]) -> Result<ByPlate<Vec<RegisteredFuel>>, RegisterError> {
+        let found = self.by_plate(&dataset::FUELS, &Plates::new(plates), self.until())?;
+        Ok(found.into_iter().map(|(plate, rows)| (plate, vehicle::fuels(&rows))).collect())
+    }
+
+    fn recalls(&self, plates: &[LicencePlate]) -> Result<ByPlate<Vec<Recall>>, RegisterError> {
         let (plates, until) = (Plates::new(plates), self.until());
         let found = self.by_plate(&dataset::RECALL_STATUS, &plates, until)?;
         let references: BTreeSet<String> = found.values().flatten().filter_map(recall::reference).collect();
@@ -119,14 +145,19 @@ impl<S: Source> VehicleRegister for Rdw<S> {
         Ok(found.into_iter().map(|(plate, rows)| (plate, recall::recalls(&rows, &details))).collect())
     }
 
-    fn inspections(&self, plate: &LicencePlate) -> Result<Vec<Inspection>, RegisterError> {
-        let (plates, until) = (Plates::new(std::slice::from_ref(plate)), self.until());
-        let reports = self.by_plate(&dataset::INSPECTIONS, &plates, until)?.remove(plate).unwrap_or_default();
-        let defects = self.by_plate(&dataset::DEFECTS, &plates, until)?.remove(plate).unwrap_or_default();
-        let codes: BTreeSet<String> = defects.iter().filter_map(inspection::code).collect();
-        let codes: Vec<&str> = codes.iter().map(String::as_str).collect();
-        let texts = inspection::texts(&self.ask(&dataset::DEFECT_TEXTS, &codes, until)?);
-        Ok(inspection::inspections(&reports, &defects, &texts))
+    fn inspections(&self, plates: &[LicencePlate]) -> Result<ByPlate<Vec<Inspection>>, RegisterError> {
+        let (plates, until) = (Plates::new(plates), self.until());
+        let mut reports = self.by_plate(&dataset::INSPECTIONS, &plates, until)?;
+        let mut defects = self.by_plate(&dataset::DEFECTS, &plates, until)?;
+        let codes: BTreeSet<String> = defects.values().flatten().filter_map(inspection::code).collect();
+        let texts = self.defect_texts(&codes, until)?;
+        let found = plates.0.values().filter_map(|plate| {
+            let (reports, defects) = (reports.remove(*plate), defects.remove(*plate));
+            let (reports, defects) = (reports.unwrap_or_default(), defects.unwrap_or_default());
+            let inspections = inspection::inspections(&reports, &defects, &texts);
+            (!inspections.is_empty()).then(|| ((*plate).clone(), inspections))
+        });
+        Ok(found.collect())
     }
 }
 
@@ -148,9 +179,5 @@ impl<'p> Plates<'p> {
 
     fn of(&self, row: &Row) -> Option<&'p LicencePlate> {
         self.0.get(row.raw("kenteken")?).copied()
-    }
-
-    fn only<T>(&self, found: &HashMap<LicencePlate, T>) -> Self {
-        Self(self.0.iter().filter(|(_, plate)| found.contains_key(plate)).map(|(n, p)| (*n, *p)).collect())
     }
 }

@@ -44,13 +44,13 @@ fn told_with_fuels(mut row: Value, mut fuels: Value) -> RegisterData {
         fuel["kenteken"] = json!("TT601D");
     }
     let register = register([("m9d7-ebf2", json!([row])), ("8ys7-d773", fuels)]);
-    register.vehicles(&[plate("TT601D")], Fuels::Asked).unwrap().remove(0).data
+    register.vehicle(&plate("TT601D")).unwrap().unwrap()
 }
 
 #[test]
 fn r31_the_whole_row_of_a_car() {
     let demo = Rdw::new(Folder::demo().unwrap(), Duration::from_secs(1));
-    let data = demo.vehicles(&[plate("TT601D")], Fuels::Asked).unwrap().remove(0).data;
+    let data = demo.vehicle(&plate("TT601D")).unwrap().unwrap();
     let expected = RegisterData {
         kind: Some(VehicleKind::Car),
         eu_category: Some(EuCategory::M1),
@@ -265,9 +265,9 @@ fn r32_rows_of_other_plates_are_dropped() {
         { "kenteken": "V95JKV", "merk": "RENAULT" }, { "merk": "NOBODY'S" }, { "kenteken": 12 },
         { "kenteken": "TT601D", "merk": "VOLKSWAGEN" }, { "kenteken": "TT601D", "merk": "AGAIN" },
     ]);
-    let found = register([("m9d7-ebf2", rows)]).vehicles(&[plate("TT601D"), plate("X99XXX")], Fuels::Asked).unwrap();
+    let found = register([("m9d7-ebf2", rows)]).vehicles(&[plate("TT601D"), plate("X99XXX")]).unwrap();
     assert_eq!(found.len(), 1);
-    assert_eq!((found[0].plate.number(), found[0].data.make.as_deref()), ("TT601D", Some("VOLKSWAGEN")));
+    assert_eq!(found[&plate("TT601D")].make.as_deref(), Some("VOLKSWAGEN"));
 }
 
 #[test]
@@ -280,9 +280,12 @@ fn r32_plates_of_other_countries_are_not_asked() {
     }
     let german = LicencePlate::parse(Country::parse("DE").unwrap(), "BMW1234").unwrap();
     let register = Rdw::new(Never, Duration::from_secs(1));
-    assert_eq!(register.vehicles(std::slice::from_ref(&german), Fuels::Asked), Ok(vec![]));
-    assert_eq!(register.recalls(std::slice::from_ref(&german)), Ok(HashMap::new()));
-    assert_eq!(register.inspections(&german), Ok(vec![]));
+    let plates = std::slice::from_ref(&german);
+    assert_eq!(register.vehicle(&german), Ok(None));
+    assert_eq!(register.vehicles(plates), Ok(HashMap::new()));
+    assert_eq!(register.fuels(plates), Ok(HashMap::new()));
+    assert_eq!(register.recalls(plates), Ok(HashMap::new()));
+    assert_eq!(register.inspections(plates), Ok(HashMap::new()));
 }
 
 #[test]
@@ -290,7 +293,7 @@ fn r31_what_is_no_array_of_rows_is_nonsense() {
     for nonsense in
         [json!({ "error": true }), json!("text"), json!([1, 2]), json!([[]]), json!(null), json!([{}, null])]
     {
-        let answer = register([("m9d7-ebf2", nonsense.clone())]).vehicles(&[plate("TT601D")], Fuels::Asked);
+        let answer = register([("m9d7-ebf2", nonsense.clone())]).vehicles(&[plate("TT601D")]);
         assert!(matches!(answer, Err(RegisterError::Garbage(_))), "{nonsense}: {answer:?}");
     }
     let rows = row::Rows { columns: &["kenteken"], most: 2 };
@@ -395,7 +398,9 @@ fn r34_inspections_with_the_defects_found() {
     ]);
     let texts = json!([{ "gebrek_identificatie": "205", "gebrek_omschrijving": "Dimlicht werkt niet" }]);
     let found = register([("sgfe-77wx", reports), ("a34c-vvps", defects), ("hx2c-gt7k", texts)])
-        .inspections(&plate("TT601D"))
+        .inspections(&[plate("TT601D")])
+        .unwrap()
+        .remove(&plate("TT601D"))
         .unwrap();
     let short: Vec<(String, Option<&str>, Option<Date>, Vec<&str>)> = found
         .iter()
@@ -421,20 +426,17 @@ fn r34_inspections_with_the_defects_found() {
 fn the_rows_that_come_with_the_program_are_whole() {
     let demo = Rdw::new(Folder::demo().unwrap(), Duration::from_secs(1));
     let plates = ["TT601D", "V95JKV", "00BBL8", "X99XXX", "ZZ999Z"].map(plate);
-    let found = demo.vehicles(&plates, Fuels::Asked).unwrap();
-    assert_eq!(found.len(), 5);
-    for vehicle in &found {
-        let data = &vehicle.data;
-        assert!(data.make.is_some() && data.apk_expires_on.is_some() && data.fuel().is_some(), "{vehicle:?}");
-        let inspections = demo.inspections(&vehicle.plate).unwrap();
-        assert_eq!(inspections[0].expires_on, data.apk_expires_on, "{}", vehicle.plate.number());
-        assert!(inspections.iter().flat_map(|one| &one.defects).all(|defect| defect.text.is_some()));
+    let (found, fuels) = (demo.vehicles(&plates).unwrap(), demo.fuels(&plates).unwrap());
+    let (inspections, recalls) = (demo.inspections(&plates).unwrap(), demo.recalls(&plates).unwrap());
+    assert_eq!((found.len(), fuels.len()), (5, 5));
+    for (plate, data) in &found {
+        assert!(data.make.is_some() && data.apk_expires_on.is_some() && data.fuels.is_empty(), "{data:?}");
+        assert_eq!(inspections[plate][0].expires_on, data.apk_expires_on, "{}", plate.number());
+        assert!(inspections[plate].iter().flat_map(|one| &one.defects).all(|defect| defect.text.is_some()));
+        assert_eq!(demo.vehicle(plate).unwrap().unwrap().fuels, fuels[plate]);
     }
-    let recalls = demo.recalls(&plates).unwrap();
     assert_eq!(recalls[&plate("V95JKV")][0].status, RecallStatus::Open);
     assert!(recalls.values().flatten().all(|recall| !recall.detail.as_ref().unwrap().hazards.is_empty()));
-    let without = demo.vehicles(&plates, Fuels::LeftOut).unwrap();
-    assert!(without.len() == 5 && without.iter().all(|vehicle| vehicle.data.fuels.is_empty()));
 }
 
 #[test]
@@ -450,8 +452,8 @@ fn a_folder_is_read_whole_and_says_what_is_wrong_with_it() {
     assert!(error().contains("m9d7-ebf2.json: row 2: invalid type"), "{}", error());
     write("m9d7-ebf2.json", r#"[{"kenteken":"TT601D","merk":"OPEL"}]"#);
     let register = Rdw::new(Folder::open(&folder).unwrap(), Duration::from_secs(1));
-    let found = register.vehicles(&[plate("TT601D"), plate("V95JKV")], Fuels::Asked).unwrap();
-    assert_eq!((found.len(), found[0].data.make.as_deref()), (1, Some("OPEL")));
+    let found = register.vehicles(&[plate("TT601D"), plate("V95JKV")]).unwrap();
+    assert_eq!((found.len(), found[&plate("TT601D")].make.as_deref()), (1, Some("OPEL")));
     assert!(register.recalls(&[plate("TT601D")]).unwrap().is_empty());
     write("8ys7-d773.json", "<html>");
     assert!(error().contains("8ys7-d773.json: expected value at line 1"), "{}", error());

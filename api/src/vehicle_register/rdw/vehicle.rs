@@ -10,9 +10,9 @@ use domain::{
 /// No road vehicle is heavier, in kilograms.
 const MAX_MASS_KG: i64 = 500_000;
 
-/// A vehicle of its row and its fuels' rows. What the register gives a nought for though it cannot be (masses, seats,
+/// A vehicle of its row; what it runs on stands elsewhere. What the register gives a nought for though it cannot be (masses, seats,
 /// prices) is unknown; no doors, and no carbon dioxide, are real.
-pub(super) fn data(row: &Row, fuels: &[Row]) -> RegisterData {
+pub(super) fn data(row: &Row) -> RegisterData {
     RegisterData {
         kind: row.text("voertuigsoort", 60).map(|text| kind(&text)),
         eu_category: row.text("europese_voertuigcategorie", 10).and_then(|text| eu_category(&text)),
@@ -36,7 +36,7 @@ pub(super) fn data(row: &Row, fuels: &[Row]) -> RegisterData {
         insured: row.indicator("wam_verzekerd"),
         open_recall: row.indicator("openstaande_terugroepactie_indicator"),
         odometer: odometer(row),
-        fuels: registered_fuels(fuels),
+        fuels: vec![],
     }
 }
 
@@ -59,7 +59,7 @@ fn odometer(row: &Row) -> RegisteredOdometer {
 }
 
 /// The fuels in the register's order: hybrids have several rows, which do not come in order.
-fn registered_fuels(rows: &[Row]) -> Vec<RegisteredFuel> {
+pub(super) fn fuels(rows: &[Row]) -> Vec<RegisteredFuel> {
     let mut rows: Vec<(i64, &Row)> =
         rows.iter().map(|row| (row.number("brandstof_volgnummer", 0, 99).unwrap_or(99), row)).collect();
     rows.sort_by_key(|(number, _)| *number);
