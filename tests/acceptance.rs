@@ -16,6 +16,7 @@ mod moments;
 mod odometer;
 mod passports;
 mod register_client;
+mod register_refresh;
 mod support;
 mod transfers;
 mod vehicle_register;

@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 
 impl Server {
     /// A server that asks `register`.
-    async fn asking(backend: Backend, register: &Register) -> Self {
+    pub(crate) async fn asking(backend: Backend, register: &Register) -> Self {
         let at = RegisterAt::Http(register.url.clone());
         Self::start_with(backend, |settings| {
             settings.vehicle_register.at = at;
