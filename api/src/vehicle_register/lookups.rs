@@ -73,13 +73,13 @@ impl Lookups {
         if let Some(retry_after) = u64::try_from(left).ok().filter(|left| *left > 0).map(Duration::from_millis) {
             return Err(RegisterError::Busy { retry_after });
         }
-        let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
+        let Ok(permit) = Arc::clone(&self.places).try_acquire_owned() else {
             return Err(RegisterError::Unavailable(format!("{PLACES} wait for its answer already")));
         };
         let (register, asked) = (Arc::clone(&self.register), plate.clone());
         let asking = web::block(move || {
             // Given back when the thread is done, not when the request has lost its patience.
-            let _place = place;
+            let _permit = permit;
             register.vehicle(&asked)
         });
         match tokio::time::timeout(self.budget + GRACE, asking).await {

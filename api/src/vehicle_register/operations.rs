@@ -23,7 +23,7 @@ pub enum Told {
     /// That it does not know the plate.
     Unknown,
     /// This.
-    Vehicle(RegisterData),
+    Vehicle(Box<RegisterData>),
 }
 
 /// Asks the register about the plate of a passport to be made, unless the answer would be of no use: to who may not make
@@ -46,7 +46,7 @@ pub async fn ask(signed_in: &SignedIn, plate: &PlateInput, body: [u8; 32]) -> Re
         return Ok(Told::Nothing);
     }
     Ok(match app.lookups.look_up(&plate, app.clock.now()).await {
-        Ok(Some(data)) => Told::Vehicle(data),
+        Ok(Some(data)) => Told::Vehicle(Box::new(data)),
         Ok(None) => Told::Unknown,
         Err(error) => {
             tracing::warn!(%error, "a passport is made without the vehicle register; it is completed later");
@@ -72,7 +72,7 @@ pub fn take_in(work: &mut Work<'_, '_>, passport: &Passport, told: &Told) -> Res
     let answer = match told {
         Told::Nothing => return Ok(()),
         Told::Unknown => None,
-        Told::Vehicle(data) => Some(data.clone()),
+        Told::Vehicle(data) => Some(RegisterData::clone(data)),
     };
     let plate = &passport.vehicle.plate;
     let known = vehicle_register::find_to_change(work.tx, plate)?;

@@ -413,7 +413,7 @@ mod tests {
         let failing = Trouble::Register(RegisterError::Unavailable(String::new()));
         let seconds: Vec<u64> = (1..=8).map(|failures| pause_after(&failing, failures).as_secs()).collect();
         assert_eq!(seconds, [2, 4, 8, 16, 32, 60, 60, 60]);
-        let busy = Trouble::Register(RegisterError::Busy { retry_after: Duration::from_secs(900) });
+        let busy = Trouble::Register(RegisterError::Busy { retry_after: Duration::from_mins(15) });
         assert_eq!(pause_after(&busy, 1).as_secs(), 900);
     }
 }

@@ -147,11 +147,8 @@ fn address(base: &str, dataset: &Dataset, keys: &[&str], offset: usize) -> Strin
     let quoted: Vec<String> = keys.iter().map(|key| format!("'{}'", key.replace('\'', "''"))).collect();
     let condition = format!("{} in({})", dataset.key, quoted.join(","));
     let (condition, order) = (utf8_percent_encode(&condition, PLAIN), utf8_percent_encode(dataset.order, PLAIN));
-    let mut address = format!("{base}/{}.json?$where={condition}&$order={order}&$limit={PAGE}", dataset.id);
-    if offset > 0 {
-        address.push_str(&format!("&$offset={offset}"));
-    }
-    address
+    let offset = if offset > 0 { format!("&$offset={offset}") } else { String::new() };
+    format!("{base}/{}.json?$where={condition}&$order={order}&$limit={PAGE}{offset}", dataset.id)
 }
 
 fn read_body(answer: Response<Body>) -> Result<Vec<u8>, RegisterError> {

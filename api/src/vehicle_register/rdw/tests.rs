@@ -28,8 +28,11 @@ fn plate(number: &str) -> LicencePlate {
     LicencePlate::parse(Country::NL, number).unwrap()
 }
 
+/// A day that is one.
 fn day(text: &str) -> Option<Date> {
-    Some(text.parse().unwrap())
+    let day = text.parse().ok();
+    assert!(day.is_some(), "{text}");
+    day
 }
 
 /// What is told of TT601D by one row of vehicles.
@@ -402,18 +405,23 @@ fn r34_inspections_with_the_defects_found() {
         .unwrap()
         .remove(&plate("TT601D"))
         .unwrap();
-    let short: Vec<(String, Option<&str>, Option<Date>, Vec<&str>)> = found
+    let short: Vec<_> = found
         .iter()
         .map(|one| {
-            let codes = one.defects.iter().map(|defect| defect.code.as_str()).collect();
-            (one.reported_on.to_string(), one.reported_at.as_deref(), one.expires_on, codes)
+            (
+                one.reported_on,
+                one.reported_at.as_deref(),
+                one.expires_on,
+                one.defects.iter().map(|defect| defect.code.as_str()).collect(),
+            )
         })
         .collect();
+    let at = |text: &str| day(text).unwrap();
     let expected = [
-        ("2026-04-20".to_owned(), Some("1015"), None, vec!["205"]),
-        ("2025-05-02".to_owned(), Some("0930"), day("2026-05-17"), vec!["K04"]),
-        ("2024-05-06".to_owned(), None, None, vec![]),
-        ("2023-05-01".to_owned(), Some("1200"), None, vec!["AC1"]),
+        (at("2026-04-20"), Some("1015"), None, vec!["205"]),
+        (at("2025-05-02"), Some("0930"), day("2026-05-17"), vec!["K04"]),
+        (at("2024-05-06"), None, None, vec![]),
+        (at("2023-05-01"), Some("1200"), None, vec!["AC1"]),
     ];
     assert_eq!(short, expected);
     assert_eq!(found[0].kind.as_deref(), Some("periodieke controle"));
