@@ -4,6 +4,7 @@
 #![cfg(test)]
 
 mod access;
+mod apk;
 mod auth;
 mod budget;
 mod contracts;
@@ -15,5 +16,6 @@ mod licence_plates;
 mod moments;
 mod odometer;
 mod passports;
+mod registration;
 mod support;
 mod transfers;

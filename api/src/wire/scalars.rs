@@ -229,6 +229,24 @@ enum_scalars! {
     NoJudgementReason(domain::odometer::NoJudgementReason), "Why there is no verdict on the readings.";
     /// What an estimated reading rests on.
     EstimateBasis(domain::odometer::EstimateBasis), "Read on that day, between two readings, or after the last.";
+    /// How a vehicle stands with its APK.
+    ApkStatus(domain::apk::ApkStatus), "How a vehicle stands with its APK today.";
+    /// Where an APK date comes from.
+    ApkSource(domain::apk::ApkSource), "Who says so: the register, a garage that entered it ahead of the register, or the law alone.";
+    /// Why a vehicle has the APK duty that it has.
+    ApkRule(domain::apk::ApkRule), "The rule that governs the vehicle.";
+    /// What must be known to tell the rule.
+    ApkMissing(domain::apk::ApkMissing), "What must be known to tell the rule.";
+    /// How the register stands to a plate.
+    RegisterStatus(domain::vehicle_register::RegisterStatus), "Known: it told of the vehicle when last asked. Stale: it did before, and gives nothing now. Unknown: it was asked, and never knew the plate. Pending: it was not asked yet. Not covered: a plate of another country.";
+    /// The register's verdict on the odometer.
+    RegisterVerdict(domain::vehicle_register::RegisterVerdict), "The register's verdict on the odometer (*tellerstandoordeel*).";
+    /// The register's kinds of vehicle.
+    VehicleKind(domain::apk::VehicleKind), "The register's kind of vehicle (*voertuigsoort*).";
+    /// The European categories.
+    EuCategory(domain::apk::EuCategory), "The European category of the vehicle.";
+    /// How a recall stands.
+    RecallStatus(domain::vehicle_register::RecallStatus), "Open: yet to be repaired. Repaired: so the producer reports. Unknown: the register says neither.";
     /// A role in the history of hands.
     CustodyRole(domain::custody::CustodyRole), "What someone is to the car.";
 }
