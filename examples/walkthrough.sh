@@ -321,10 +321,26 @@ tell 'The garage reads what the ledger tells: the readings can all be true, and 
 as garage GET "/v1/passports/$JANS_CAR/odometer?on=2099-01-01"
 expect 200 '.verdict == "logical" and .latest.odometerKm == 123456 and .daily.readings == 2 and .daily.metres > 0
   and .estimate.basis == "after" and .estimate.odometerKm > 123456'
+as jan POST "$readings" '{ value: 75000, readOn: "2020-06-01" }'
+expect 200 '.source == "driver" and .odometerKm == 75000'
 as garage GET "$readings"
 expect 200 '[.items[] | [.source, .odometerKm]] == [["garage", 123456], ["driver", 75000]]'
 as jan GET "/v1/passports/$JANS_CAR"
 expect 200 '.odometerKm == 123456'
+
+tell 'Until when is the APK valid? The garage has just inspected the car, and the register may not know yet: it enters the date.'
+apk="/v1/passports/$JANS_CAR/apk"
+NEXT_YEAR=$(date --date '+1 year' +%F)
+as jan POST "$apk/entries" '{ expiresOn: env.NEXT_YEAR }'
+refused 403 staff_only
+as garage POST "$apk/entries" '{ expiresOn: "2099-01-01" }'
+refused 400 apk_date_too_far
+as garage POST "$apk/entries" '{ expiresOn: env.NEXT_YEAR }'
+expect 201 '.expiresOn == env.NEXT_YEAR and .enteredBy.name == "Anneke de Vries"'
+as jan GET "$apk"
+expect 200 '.status == "valid" and .expiresOn == env.NEXT_YEAR and .source == "garage" and .entry.enteredBy == null'
+as jan GET "/v1/passports/$JANS_CAR/plates"
+expect 200 '[.items[].licencePlate.shown] == [env.PLATE_JAN]'
 
 tell "The garage makes a passport for the bakery's van, $PLATE_VAN. Jan has an account, so he signs in and adds the car to it."
 as garage POST /v1/passports '{ licencePlate: { number: env.PLATE_VAN }, customerId: env.CUSTOMER_BAKERY, make: "Renault", model: "Kangoo" }'

@@ -4,6 +4,7 @@
 #![cfg(test)]
 
 mod access;
+mod apk;
 mod auth;
 mod budget;
 mod contracts;
@@ -17,6 +18,7 @@ mod odometer;
 mod passports;
 mod register_client;
 mod register_refresh;
+mod registration;
 mod support;
 mod transfers;
 mod vehicle_register;

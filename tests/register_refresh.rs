@@ -96,8 +96,8 @@ both! {
         assert_eq!(asked_datasets(&register), [VEHICLES]);
         assert_eq!(registration(&server, "TT601D").data.unwrap().fuels.len(), 1, "what was not asked is kept");
         // Another APK date has the inspections asked, and what it runs on; an open recall has the recalls asked.
-        register.change(VEHICLES, "TT601D", "vervaldatum_apk", json!("20280517"));
-        register.change(VEHICLES, "TT601D", "openstaande_terugroepactie_indicator", json!("Ja"));
+        register.change(VEHICLES, "TT601D", "vervaldatum_apk", "20280517");
+        register.change(VEHICLES, "TT601D", "openstaande_terugroepactie_indicator", "Ja");
         register.add(RECALL_STATUS, json!({ "kenteken": "TT601D", "referentiecode_rdw": "MGP1", "code_status": "O" }));
         server.pass_idle(DAY + SignedDuration::from_secs(1));
         assert_eq!(server.refresh().unwrap().changed, 1);
@@ -122,24 +122,26 @@ both! {
             assert_eq!(news(&garage, seen).await, expected);
         };
         day(&[]).await;
-        register.change(VEHICLES, "TT601D", "vervaldatum_apk", json!("20280517"));
+        register.change(VEHICLES, "TT601D", "vervaldatum_apk", "20280517");
         day(&["apk_date_changed"]).await;
         day(&[]).await;
-        register.change(VEHICLES, "TT601D", "openstaande_terugroepactie_indicator", json!("Ja"));
+        register.change(VEHICLES, "TT601D", "openstaande_terugroepactie_indicator", "Ja");
         register.add(RECALL_STATUS, json!({ "kenteken": "TT601D", "referentiecode_rdw": "MGP1", "code_status": "O" }));
         day(&["recall_opened"]).await;
         day(&[]).await;
         // Neither an unknown status nor a recall that is not told of any more is an end of it.
-        register.change(RECALL_STATUS, "TT601D", "code_status", json!("X"));
+        register.change(RECALL_STATUS, "TT601D", "code_status", "X");
         day(&[]).await;
         let rows = register.forget(RECALL_STATUS);
-        register.change(VEHICLES, "TT601D", "openstaande_terugroepactie_indicator", json!("Nee"));
+        register.change(VEHICLES, "TT601D", "openstaande_terugroepactie_indicator", "Nee");
         day(&[]).await;
         assert_eq!(registration(&server, "TT601D").recalls[0].status, RecallStatus::Open);
-        rows.into_iter().for_each(|row| register.add(RECALL_STATUS, row));
-        register.change(RECALL_STATUS, "TT601D", "code_status", json!("P"));
+        for row in rows {
+            register.add(RECALL_STATUS, row);
+        }
+        register.change(RECALL_STATUS, "TT601D", "code_status", "P");
         day(&["recall_closed"]).await;
-        register.change(VEHICLES, "TT601D", "export_indicator", json!("Ja"));
+        register.change(VEHICLES, "TT601D", "export_indicator", "Ja");
         day(&["vehicle_exported"]).await;
         day(&[]).await;
         server.stop().await;
@@ -162,7 +164,9 @@ both! {
         server.pass_idle(DAY + SignedDuration::from_secs(1));
         server.refresh().unwrap();
         assert_eq!(registration(&server, "TT601D").stale_since, Some(first));
-        rows.into_iter().for_each(|row| register.add(VEHICLES, row));
+        for row in rows {
+            register.add(VEHICLES, row);
+        }
         server.pass_idle(DAY + SignedDuration::from_secs(1));
         server.refresh().unwrap();
         let again = registration(&server, "TT601D");
@@ -184,7 +188,7 @@ both! {
             // A date that a garage enters meanwhile is newer than this, however often the old one comes.
             assert_eq!(registration(&server, "TT601D").apk_expiry().unwrap().seen_at, first);
         }
-        register.change(VEHICLES, "TT601D", "vervaldatum_apk", json!("20280517"));
+        register.change(VEHICLES, "TT601D", "vervaldatum_apk", "20280517");
         server.pass_idle(DAY + SignedDuration::from_secs(1));
         server.refresh().unwrap();
         assert_eq!(registration(&server, "TT601D").apk_expiry().unwrap().seen_at, server.now());
@@ -199,7 +203,7 @@ both! {
         one_car(&server, &garage).await;
         server.refresh().unwrap();
         server.pass_idle(DAY + SignedDuration::from_secs(1));
-        register.change(VEHICLES, "TT601D", "vervaldatum_apk", json!("20280517"));
+        register.change(VEHICLES, "TT601D", "vervaldatum_apk", "20280517");
         let (before, seen) = (registration(&server, "TT601D"), garage_events(&server).await);
         let status = |code, body: &str| Failing::Status(code, vec![], body.to_owned());
         let failures = [status(500, ""), status(429, "{}"), status(400, "{}"), Failing::Broken, Failing::HangingUp];
@@ -247,7 +251,9 @@ both! {
     async fn r39_several_at_once_ask_each_plate_once(server) {
         let register = Register::start();
         let plates: Vec<String> = (0..1000).map(|number| format!("{}BBB{:02}", number / 100, number % 100)).collect();
-        plates.iter().for_each(|plate| register.add_car(plate));
+        for plate in &plates {
+            register.add_car(plate);
+        }
         let server = Server::asking(server.backend, &register).await;
         let garage = server.garage("r39g").await;
         cars(&server, &garage, &plates).await;

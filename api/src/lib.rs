@@ -4,6 +4,7 @@
 //! its list of services, its requests and answers (`wire`), its HTTP (`handlers`) and what it does (`operations`).
 
 pub mod account;
+pub mod apk;
 pub mod auth;
 pub mod clock;
 pub mod command;
@@ -22,6 +23,7 @@ pub mod passports;
 pub mod passwords;
 pub mod problem;
 pub mod provision;
+pub mod registration;
 pub mod request;
 pub mod secret;
 pub mod server;

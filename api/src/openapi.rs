@@ -18,8 +18,9 @@ use utoipa_actix_web::AppExt;
 pub const VERSION: &str = "1.0.0";
 
 /// Tags, by name.
-const TAGS: [(&str, &str); 11] = [
+const TAGS: [(&str, &str); 12] = [
     ("account", "The account that is signed in: settings, password, e-mail."),
+    ("apk", "The Dutch periodic inspection (*APK*): until when, what comes next, and why."),
     ("auth", "Signing in and out. One door for drivers, fleet managers and staff."),
     ("customers", "A garage's records of persons and companies (*klanten*)."),
     ("fleets", "A business customer's cars under one account (*wagenparken*)."),
@@ -29,7 +30,10 @@ const TAGS: [(&str, &str); 11] = [
     ("odometer", "What a car's odometer showed (*tellerstanden*), and what follows from it."),
     ("passports", "The digital passport of each vehicle (*AutoPaspoort*), its fleet and its history of hands."),
     ("transfers", "Handing a passport over to a new owner or a new driver (*overdracht*)."),
-    ("vehicle-register", "What the Dutch vehicle register (RDW, *kentekenregister*) tells of a vehicle."),
+    (
+        "vehicle-register",
+        "What the Dutch vehicle register (RDW, *kentekenregister*) tells: data, recalls, inspections.",
+    ),
 ];
 
 const DESCRIPTION: &str = "AutoPaspoort gives each car a digital passport. Garages make passports for their customers, \
@@ -237,7 +241,7 @@ fn complete_success(status: &str, response: &mut Value, method: &str, path: &str
     // What has no version: tokens, what never changes, and what is worked out anew each time.
     let has_version =
         !["/auth", "/invitations", "/licence-plates", "/vehicle-register"].iter().any(|start| path.starts_with(start))
-            && !path.contains("/odometer");
+            && !["/odometer", "/apk", "/registration"].iter().any(|part| path.contains(part));
     if has_body && !is_list && has_version {
         names.push("ETag");
     }

@@ -1,8 +1,9 @@
 //! The HTTP server: its routes and the layer around every request.
 
 use crate::{
-    account, auth, customers, fleets, garage, invitations, licence_plates, odometer, openapi, passports,
+    account, apk, auth, customers, fleets, garage, invitations, licence_plates, odometer, openapi, passports,
     problem::{Code, Problem, page},
+    registration,
     request::{self, RequestId},
     staff,
     state::App,
@@ -68,6 +69,8 @@ pub fn services(registry: &mut impl Registry) {
     vehicle_register::services(registry);
     passports::services(registry);
     odometer::services(registry);
+    apk::services(registry);
+    registration::services(registry);
     fleets::services(registry);
     transfers::services(registry);
 }

@@ -109,6 +109,10 @@ coded_enum! {
         PassportManage => "passport_manage",
         /// Keep the vehicle's data.
         PassportChange => "passport_change",
+        /// Read what the register tells of a car, and how it stands with its APK.
+        ApkRead => "apk_read",
+        /// Enter an APK date ahead of the register.
+        ApkEnter => "apk_enter",
         /// Read a car's odometer ledger, and what follows from it.
         OdometerRead => "odometer_read",
         /// Add a reading to it.
@@ -178,9 +182,11 @@ pub fn decide(actor: &Actor, action: Action, relation: Relation) -> Decision {
         }
         Action::GarageChange | Action::StaffChange => staff_only(role, admin, false),
         Action::CustomerChange => staff_only(role, advisor, false),
-        Action::PassportRead | Action::OdometerRead | Action::OdometerRecord => seen(sees_passport(relation, role)),
+        Action::PassportRead | Action::ApkRead | Action::OdometerRead | Action::OdometerRecord => {
+            seen(sees_passport(relation, role))
+        }
         Action::PassportManage => staff_only(role, advisor, sees_passport(relation, role)),
-        Action::PassportChange | Action::PassportLink | Action::OdometerConfirm => {
+        Action::PassportChange | Action::PassportLink | Action::ApkEnter | Action::OdometerConfirm => {
             staff_only(role, |_| None, sees_passport(relation, role))
         }
         Action::FleetRead => seen(role.is_some() || relation.fleet),
@@ -303,6 +309,8 @@ mod tests {
             (&mechanic, Action::FleetManage, GARAGE, AdvisorOnly),
             (&driver, Action::PassportChange, own_car, StaffOnly),
             (&driver, Action::PassportLink, own_car, StaffOnly),
+            (&driver, Action::ApkEnter, own_car, StaffOnly),
+            (&fleet, Action::ApkEnter, in_fleet, StaffOnly),
             (&driver, Action::OdometerConfirm, own_car, StaffOnly),
             (&fleet, Action::OdometerConfirm, in_fleet, StaffOnly),
             (&fleet, Action::PassportLink, in_fleet, StaffOnly),
@@ -320,6 +328,18 @@ mod tests {
     fn l1_every_role_of_the_garage_links() {
         for role in StaffRole::ALL {
             assert_eq!(decide(&staff(*role), Action::PassportLink, GARAGE), Decision::Allowed);
+        }
+    }
+
+    #[test]
+    fn r21_whoever_sees_the_car_reads_its_apk_and_every_role_of_the_garage_enters_a_date() {
+        let fleet = actor(Standing::Fleet(FleetId(Uuid::from_u128(4))));
+        let (own_car, in_fleet) = (Relation { driver: true, ..NONE }, Relation { fleet: true, ..NONE });
+        for (actor, relation) in [(&actor(Standing::Driver), own_car), (&fleet, in_fleet)] {
+            assert_eq!(decide(actor, Action::ApkRead, relation), Decision::Allowed);
+        }
+        for role in StaffRole::ALL {
+            assert_eq!(decide(&staff(*role), Action::ApkEnter, GARAGE), Decision::Allowed);
         }
     }
 

@@ -182,7 +182,7 @@ pub fn next_expiry(vehicle: &ApkVehicle, current_expiry: Option<Date>, inspected
     match kept {
         Some(expiry) => anniversary(expiry, years, vehicle.admitted_on),
         // Before the duty begins no certificate is needed, so an early one cannot shorten that time.
-        None => add_years(inspected_on, years).max(first_due(vehicle)),
+        None => add_years(inspected_on, years).map(|expiry| first_due(vehicle).map_or(expiry, |due| due.max(expiry))),
     }
 }
 

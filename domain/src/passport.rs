@@ -58,7 +58,7 @@ pub const MAX_ODOMETER_KM: i64 = 1_999_999;
 /// What is known of the vehicle.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Vehicle {
-    /// Its id, which stays when it gets another plate (rule R9).
+    /// Its id, which stays when it gets another plate (rule R19).
     pub id: VehicleId,
     /// Its plate.
     pub plate: LicencePlate,

@@ -50,6 +50,14 @@ pub struct RegisteredOdometer {
     pub last_year: Option<i64>,
 }
 
+impl RegisteredOdometer {
+    /// Whether it says that the readings before are not known to it: the vehicle was registered abroad, or had another
+    /// plate (reason 05).
+    pub fn is_foreign_history(&self) -> bool {
+        self.reason.as_deref() == Some("05")
+    }
+}
+
 /// One of the things a vehicle runs on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -227,6 +235,3 @@ pub struct Inspection {
     /// What was found.
     pub defects: Vec<InspectionDefect>,
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,4 +1,4 @@
-//! The APK dates that garages entered ahead of the register. They only grow (rule R11); the database itself refuses to
+//! The APK dates that garages entered ahead of the register. They only grow (rule R21); the database itself refuses to
 //! rewrite them.
 
 use crate::{

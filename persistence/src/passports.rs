@@ -243,7 +243,7 @@ macro_rules! filtered {
     }};
 }
 
-/// Stores a new passport, with its vehicle if that is new too (rule R9), and has the register asked about its plate.
+/// Stores a new passport, with its vehicle if that is new too (rule R19), and has the register asked about its plate.
 pub fn insert(tx: &mut Tx<'_>, passport: &Passport, now: Instant) -> Result<(), StoreError> {
     let row = Row::new(passport, Stamps { created_at: now, updated_at: now });
     vehicles::make_known(tx, &passport.vehicle, now)?;

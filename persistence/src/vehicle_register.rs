@@ -121,10 +121,15 @@ pub(crate) fn want(tx: &mut Tx<'_>, plate: &LicencePlate, now: Instant) -> Resul
 
 /// What the register told of a plate, for a passport that the caller has found in its scope.
 pub fn find(tx: &mut Tx<'_>, plate: &LicencePlate) -> Result<Option<Registration>, StoreError> {
+    Ok(view(tx, plate)?.map(|(registration, _)| registration))
+}
+
+/// The same, with when it was last written.
+pub fn view(tx: &mut Tx<'_>, plate: &LicencePlate) -> Result<Option<(Registration, Instant)>, StoreError> {
     let country = plate.country();
     let row = registrations::table.find((country.as_str(), plate.number()));
     let found: Option<Row> = row.first(tx.conn).optional()?;
-    found.map(Row::read).transpose()
+    found.map(|row| (row.updated_at.0, row.read())).map(|(at, read)| Ok((read?, at))).transpose()
 }
 
 /// The same, to be changed: nobody else changes it until the transaction ends. On SQLite a writing transaction is alone

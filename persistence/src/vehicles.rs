@@ -1,4 +1,4 @@
-//! Vehicles, each with the plates it had. The history of plates only grows (rule R9).
+//! Vehicles, each with the plates it had. The history of plates only grows (rule R19).
 
 use crate::{
     connection::AnyConnection,

@@ -9,7 +9,7 @@ mod world;
 pub(crate) use actor::{Actor, Answer};
 pub(crate) use contract::Contract;
 pub(crate) use database::Backend;
-pub(crate) use world::{Fleet, Garage, PASSWORD, plate};
+pub(crate) use world::{Fleet, Garage, PASSWORD, kombi, plate};
 
 use actix_web::web;
 use api::{

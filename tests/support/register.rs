@@ -6,6 +6,7 @@
 use serde_json::{Value, json};
 use std::{
     collections::{HashMap, VecDeque},
+    fmt::Write as _,
     io::{BufRead, BufReader, Read, Write},
     net::{Shutdown, TcpListener, TcpStream},
     sync::{Arc, Mutex},
@@ -85,15 +86,11 @@ impl Register {
         self.state.lock().unwrap().rows.entry(dataset.to_owned()).or_default().push(row);
     }
 
-    /// Changes a column of a plate's rows; null takes it away.
-    pub(crate) fn change(&self, dataset: &str, plate: &str, column: &str, value: Value) {
+    /// Changes a column of a plate's rows.
+    pub(crate) fn change(&self, dataset: &str, plate: &str, column: &str, value: &str) {
         let mut state = self.state.lock().unwrap();
         for row in state.rows.get_mut(dataset).unwrap().iter_mut().filter(|row| row["kenteken"] == plate) {
-            if value.is_null() {
-                row.as_object_mut().unwrap().remove(column).map_or((), drop)
-            } else {
-                row[column] = value.clone()
-            }
+            row[column] = json!(value);
         }
     }
 
@@ -241,7 +238,7 @@ fn send(mut connection: &TcpStream, status: u16, headers: &[(&str, String)], bod
         body.len()
     );
     for (name, value) in headers {
-        head.push_str(&format!("{name}: {value}\r\n"));
+        write!(head, "{name}: {value}\r\n").unwrap();
     }
     connection.write_all(head.as_bytes())?;
     connection.write_all(b"\r\n")?;

@@ -2,7 +2,7 @@
 
 use super::{
     operations,
-    wire::{Custody, LinkPassport, NewPassport, Passport, PassportQuery, UpdatePassport},
+    wire::{Custody, LinkPassport, NewPassport, Passport, PassportQuery, PlatePeriod, UpdatePassport},
 };
 use crate::{
     command::NO_BODY,
@@ -54,7 +54,7 @@ pub(crate) async fn get_passport(signed_in: SignedIn, id: PathId) -> Result<Http
 /// reading of today; an unlikely one is refused, and can be confirmed or corrected among the odometer's readings.
 #[utoipa::path(operation_id = "updatePassport", tag = "passports", params(("id" = Id, Path, description = "The passport.")),
     request_body = UpdatePassport, responses((status = 200, description = "The passport, changed.", body = Passport)),
-    extensions(("x-problems" = json!(["staff_only", "not_found", "passport_archived", "passport_exists", "odometer_before_first_admission", "odometer_unconfirmed"]))))]
+    extensions(("x-problems" = json!(["staff_only", "not_found", "passport_archived", "passport_exists", "odometer_before_first_admission", "odometer_unconfirmed", "odometer_too_many_today"]))))]
 #[patch("/passports/{id}")]
 pub(crate) async fn update_passport(
     signed_in: SignedIn,
@@ -99,6 +99,21 @@ pub(crate) async fn list_custody(
     query: Query<ListQuery>,
 ) -> Result<HttpResponse, Problem> {
     signed_in.query(move |work| operations::list_custody(work, id.0.into(), &query.0)).await
+}
+
+/// List the plates of a passport's vehicle.
+///
+/// The first one first; the last one is the plate that it has. They are kept when a plate is changed, also when that
+/// mended a mistake in writing. A vehicle that the garage archived and takes back is the same vehicle.
+#[utoipa::path(operation_id = "listPlates", tag = "passports", params(("id" = Id, Path, description = "The passport."), ListQuery),
+    responses((status = 200, description = "The plates.", body = List<PlatePeriod>)), extensions(("x-problems" = json!(["not_found"]))))]
+#[get("/passports/{id}/plates")]
+pub(crate) async fn list_plates(
+    signed_in: SignedIn,
+    id: PathId,
+    query: Query<ListQuery>,
+) -> Result<HttpResponse, Problem> {
+    signed_in.query(move |work| operations::list_plates(work, id.0.into(), &query.0)).await
 }
 
 /// Link a passport to a fleet.

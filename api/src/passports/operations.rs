@@ -1,6 +1,6 @@
 //! What the operations on passports do.
 
-use super::wire::{Custody, NewPassport, Passport, PassportQuery, PlateInput, UpdatePassport};
+use super::wire::{Custody, NewPassport, Passport, PassportQuery, PlateInput, PlatePeriod, UpdatePassport};
 use crate::{
     clock::new_id,
     command::{Reply, Work},
@@ -49,6 +49,15 @@ pub fn lock_and_find(
     let relation = relation(work.actor()?, &passport);
     work.require(action, relation)?;
     Ok((passport, stamps))
+}
+
+/// A passport in the actor's reach with which they may do `action`: for reading what belongs to it.
+pub fn find(work: &mut Work<'_, '_>, id: PassportId, action: Action) -> Result<DomainPassport, Problem> {
+    let scope = work.scope()?;
+    let (passport, _) = passports::find(work.tx, &scope, id)?.ok_or(Code::NotFound)?;
+    let relation = relation(work.actor()?, &passport);
+    work.require(action, relation)?;
+    Ok(passport)
 }
 
 /// Stores what a command did to a passport.
@@ -255,6 +264,13 @@ pub fn list_custody(work: &mut Work<'_, '_>, id: PassportId, query: &ListQuery) 
     let page = custody::list(work.tx, id, &query.request()?)?;
     let actor = work.actor()?;
     Reply::page(page, |period| Custody::new(period, actor))
+}
+
+/// The plates that the vehicle had (rule R19).
+pub fn list_plates(work: &mut Work<'_, '_>, id: PassportId, query: &ListQuery) -> Result<Reply, Problem> {
+    let passport = find(work, id, Action::PassportRead)?;
+    let page = vehicles::list_plates(work.tx, passport.vehicle.id, &query.request()?)?;
+    Reply::page(page, |period| PlatePeriod::new(&period))
 }
 
 /// Links (rules L1 to L4).

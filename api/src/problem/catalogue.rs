@@ -50,6 +50,9 @@ catalogue! {
     MalformedJson "malformed_json" 400
         "The body is not JSON" "The body is not a JSON object in UTF-8."
         "De inhoud is geen JSON" "De inhoud is geen JSON-object in UTF-8.";
+    ApkDateTooFar "apk_date_too_far" 400
+        "That date is too far away" "No APK certificate is valid that long: a new car's first inspection is due after four years."
+        "Die datum ligt te ver weg" "Geen APK is zo lang geldig: de eerste keuring van een nieuwe auto is na vier jaar.";
     OdometerInFuture "odometer_in_future" 400
         "That day is yet to come" "An odometer is read today or earlier, by the garage's time zone."
         "Die dag moet nog komen" "Een tellerstand is van vandaag of eerder, in de tijdzone van de garage.";
@@ -164,6 +167,9 @@ catalogue! {
     PassportNotInFleet "passport_not_in_fleet" 409
         "The passport is in no fleet" "There is nothing to unlink."
         "Het AutoPaspoort zit in geen wagenpark" "Er is niets te ontkoppelen.";
+    ApkDateBeforeFirstAdmission "apk_date_before_first_admission" 409
+        "The car was not on the road yet" "An APK certificate cannot end before the car's first admission."
+        "De auto was nog niet toegelaten" "Een APK kan niet aflopen vóór de eerste toelating van de auto.";
     OdometerBeforeFirstAdmission "odometer_before_first_admission" 409
         "The car was not on the road yet" "That day lies before the year of its first admission."
         "De auto was nog niet toegelaten" "Die dag ligt vóór het jaar van de eerste toelating.";
@@ -176,6 +182,9 @@ catalogue! {
     OdometerImplausible "odometer_implausible" 409
         "The reading cannot be right" "'errors' says why. Check it; if it is right after all, ask the garage to record it."
         "De stand kan niet kloppen" "'errors' zegt waarom. Controleer hem; klopt hij toch, vraag dan de garage hem vast te leggen.";
+    OdometerTooManyToday "odometer_too_many_today" 409
+        "Too many readings in a day" "Within 24 hours a ledger takes 20 readings from driver and fleet, and 200 from the garage. Try again later."
+        "Te veel standen op een dag" "Binnen 24 uur passen er 20 standen van bestuurder en wagenpark bij, en 200 van de garage. Probeer het later.";
     ManagerPassportNotActive "manager_passport_not_active" 409
         "The customer has no active AutoPaspoort" "A fleet is made from a customer whose AutoPaspoort with your garage is active."
         "De klant heeft geen actief AutoPaspoort" "Een wagenpark wordt gemaakt van een klant met een actief AutoPaspoort bij uw garage.";

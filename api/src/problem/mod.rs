@@ -201,6 +201,7 @@ macro_rules! refusals {
 
 refusals! {
     domain::access::Forbidden,
+    domain::apk::ApkEntryRefusal,
     domain::account::EmailRefusal,
     domain::customer::CustomerRefusal,
     domain::fleet::FleetRefusal,
@@ -221,6 +222,7 @@ mod tests {
     fn every_refusal_is_in_the_catalogue() {
         let codes = [
             domain::access::Forbidden::ALL.iter().map(|r| r.code()).collect::<Vec<_>>(),
+            domain::apk::ApkEntryRefusal::ALL.iter().map(|r| r.code()).collect(),
             domain::account::EmailRefusal::ALL.iter().map(|r| r.code()).collect(),
             domain::customer::CustomerRefusal::ALL.iter().map(|r| r.code()).collect(),
             domain::fleet::FleetRefusal::ALL.iter().map(|r| r.code()).collect(),

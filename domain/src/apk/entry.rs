@@ -6,7 +6,7 @@ use crate::{
 };
 use jiff::ToSpan;
 
-/// A date that a garage entered: a row that never changes. The latest one of a passport counts (rule R11).
+/// A date that a garage entered: a row that never changes. The latest one of a passport counts (rule R21).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ApkEntry {
     /// Its id.
@@ -20,7 +20,7 @@ pub struct ApkEntry {
 }
 
 coded_enum! {
-    /// Why a date is not entered (rule R12).
+    /// Why a date is not entered (rule R22).
     pub enum ApkEntryRefusal {
         /// The car was not on the road by then.
         BeforeFirstAdmission => "apk_date_before_first_admission",
@@ -57,7 +57,7 @@ mod tests {
     use uuid::Uuid;
 
     #[test]
-    fn r12_a_date_lies_between_first_admission_and_the_longest_certificate() {
+    fn r22_a_date_lies_between_first_admission_and_the_longest_certificate() {
         let day = |text: &str| text.parse::<Date>().unwrap();
         let now = Instant::from_second(1_790_000_000).unwrap();
         let (id, by) = (ApkEntryId(Uuid::from_u128(1)), AccountId(Uuid::from_u128(2)));

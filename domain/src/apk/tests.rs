@@ -396,3 +396,11 @@ fn apk10_what_is_missing_is_named() {
     assert!(unregistered(&ApkVehicle { max_mass_kg: None, ..petrol("2024-06-01") }, "2024-07-01").rule.is_some());
     assert_eq!(unregistered(&car("1990-06-01", &[]), "2024-07-01").rule, Some(ApkRule::ThirtyYears));
 }
+
+#[test]
+fn apk5_where_the_calendar_ends_there_is_no_next_certificate() {
+    let bus = ApkVehicle { kind: Some(VehicleKind::Bus), ..diesel("1950-01-01") };
+    assert_eq!(next_expiry(&bus, Some(day("1950-01-01")), day("9999-01-01")), None);
+    assert_eq!(next_expiry(&bus, Some(day("1950-01-01")), day("9998-12-31")), Some(day("9999-12-31")));
+    assert_eq!(registered(&bus, "1950-01-01", "9999-01-01").next, []);
+}

@@ -24,7 +24,7 @@ pub fn covers(country: Country) -> bool {
 }
 
 coded_enum! {
-    /// How the register stands to a vehicle (rule R8).
+    /// How the register stands to a vehicle (rule R18).
     pub enum RegisterStatus {
         /// It told of the vehicle when it was last asked.
         Known => "known",
@@ -113,7 +113,7 @@ impl Registration {
     }
 
     /// Takes in an answer of the register; `None`: it does not know the plate, or gives nothing for the time being
-    /// (rules R1 to R3 and R5).
+    /// (rules R11 to R13 and R15).
     #[must_use]
     pub fn answered(self, answer: Option<RegisterData>, now: Instant) -> (Self, Vec<RegisterChange>) {
         let Some(answer) = answer else {
@@ -143,7 +143,7 @@ impl Registration {
         (registration, changes)
     }
 
-    /// Takes in what the register says of the vehicle's recalls (rule R4).
+    /// Takes in what the register says of the vehicle's recalls (rule R14).
     #[must_use]
     pub fn with_recalls(self, recalls: Vec<Recall>) -> (Self, Vec<RegisterChange>) {
         let mut kept: BTreeMap<String, Recall> =
@@ -170,7 +170,7 @@ impl Registration {
         (Self { recalls: kept.into_values().collect(), ..self }, changes)
     }
 
-    /// Takes in what the register says of the vehicle's inspections (rule R6).
+    /// Takes in what the register says of the vehicle's inspections (rule R16).
     #[must_use]
     pub fn with_inspections(self, inspections: Vec<Inspection>) -> Self {
         let days: BTreeSet<Date> = inspections.iter().map(|one| one.reported_on).collect();
@@ -201,7 +201,7 @@ impl Registration {
 }
 
 impl RegisterStatus {
-    /// How the register stands to a plate (rule R8).
+    /// How the register stands to a plate (rule R18).
     pub fn of(plate: &LicencePlate, registration: Option<&Registration>) -> Self {
         let asked = registration.filter(|registration| registration.checked_at.is_some());
         match asked {
@@ -214,7 +214,7 @@ impl RegisterStatus {
     }
 }
 
-/// What the APK asks of a passport's vehicle (rule R7). Where the register tells no fuel, the garage's word counts; of
+/// What the APK asks of a passport's vehicle (rule R17). Where the register tells no fuel, the garage's word counts; of
 /// the first admission a passport knows the year alone, which is no date.
 pub fn apk_vehicle(vehicle: &Vehicle, data: Option<&RegisterData>) -> ApkVehicle {
     let mut known = data.map(RegisterData::apk_vehicle).unwrap_or_default();
@@ -227,7 +227,7 @@ pub fn apk_vehicle(vehicle: &Vehicle, data: Option<&RegisterData>) -> ApkVehicle
     known
 }
 
-/// The answer, completed by what was known before: what is absent is unknown, and does not undo what was told (rule R2).
+/// The answer, completed by what was known before: what is absent is unknown, and does not undo what was told (rule R12).
 fn merged(answer: RegisterData, before: RegisterData) -> RegisterData {
     let odometer = match answer.odometer.verdict {
         // A reason is that of its verdict: the two are not mixed.
@@ -310,3 +310,6 @@ fn merged_inspection(told: Inspection, known: &[Inspection]) -> Inspection {
         ..told
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,7 @@
 -- The vehicle register: what it told of each plate, the vehicles with the plates they had, and the APK dates that garages
 -- entered ahead of it.
 
--- Rule R9: a vehicle has an id of its own, and had one plate after the other.
+-- Rule R19: a vehicle has an id of its own, and had one plate after the other.
 CREATE TABLE vehicles (
     id uuid PRIMARY KEY,
     created_at timestamptz NOT NULL
@@ -51,7 +51,7 @@ CREATE INDEX registrations_by_apk ON registrations (apk_expires_on) WHERE apk_ex
 INSERT INTO registrations (country, plate, recalls, inspections, turn_at, updated_at)
     SELECT country, plate, '[]', '[]', 'epoch', created_at FROM passports WHERE status <> 'archived' AND country = 'NL';
 
--- Rule R11: a garage's APK dates only grow; the latest one counts.
+-- Rule R21: a garage's APK dates only grow; the latest one counts.
 CREATE TABLE apk_entries (
     id uuid PRIMARY KEY,
     passport_id uuid NOT NULL REFERENCES passports (id),

@@ -1,7 +1,7 @@
 -- The vehicle register: what it told of each plate, the vehicles with the plates they had, and the APK dates that garages
 -- entered ahead of it.
 
--- Rule R9: a vehicle has an id of its own, and had one plate after the other.
+-- Rule R19: a vehicle has an id of its own, and had one plate after the other.
 CREATE TABLE vehicles (
     id BLOB NOT NULL PRIMARY KEY,
     created_at INTEGER NOT NULL
@@ -87,7 +87,7 @@ CREATE INDEX registrations_by_apk ON registrations (apk_expires_on) WHERE apk_ex
 INSERT INTO registrations (country, plate, recalls, inspections, turn_at, updated_at)
     SELECT country, plate, '[]', '[]', 0, created_at FROM passports WHERE status <> 'archived' AND country = 'NL';
 
--- Rule R11: a garage's APK dates only grow; the latest one counts.
+-- Rule R21: a garage's APK dates only grow; the latest one counts.
 CREATE TABLE apk_entries (
     id BLOB NOT NULL PRIMARY KEY,
     passport_id BLOB NOT NULL REFERENCES passports (id),

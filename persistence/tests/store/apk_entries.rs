@@ -4,7 +4,7 @@ use crate::support::{Database, all, assert_same, sample};
 use domain::{account::Account, apk::ApkEntry, garage::StaffRole, ids::PassportId};
 use persistence::{Backend, PageRequest, apk_entries};
 
-on_both!(r11_entries_come_back_and_the_latest_counts, entries_page, r11_entries_cannot_be_rewritten_by_anyone);
+on_both!(r21_entries_come_back_and_the_latest_counts, entries_page, r21_entries_cannot_be_rewritten_by_anyone);
 
 fn stored_car(db: &Database) -> (PassportId, Account) {
     let garage = sample::stored_garage(db).id;
@@ -23,7 +23,7 @@ fn store(db: &Database, car: PassportId, by: &Account, expires_on: &str, at: i64
     entry
 }
 
-fn r11_entries_come_back_and_the_latest_counts(db: &Database) {
+fn r21_entries_come_back_and_the_latest_counts(db: &Database) {
     let ((car, staff), (other, colleague)) = (stored_car(db), stored_car(db));
     assert_eq!(db.read(|tx| apk_entries::latest(tx, car)), None);
     let first = store(db, car, &staff, "2028-02-29", 0);
@@ -49,7 +49,7 @@ fn entries_page(db: &Database) {
     assert_eq!(page(None, 3, Some(sample::at(4))), (made[4..].to_vec(), None));
 }
 
-fn r11_entries_cannot_be_rewritten_by_anyone(db: &Database) {
+fn r21_entries_cannot_be_rewritten_by_anyone(db: &Database) {
     let (car, staff) = stored_car(db);
     let entry = store(db, car, &staff, "2027-05-17", 0);
     let mut raw = db.raw();

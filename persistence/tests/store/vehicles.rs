@@ -1,4 +1,4 @@
-//! Vehicles and their plates (rule R9): the same vehicle within one garage, and no garage learns of another's.
+//! Vehicles and their plates (rule R19): the same vehicle within one garage, and no garage learns of another's.
 
 use crate::support::{Database, all, sample};
 use domain::{
@@ -10,12 +10,12 @@ use domain::{
 use persistence::{Backend, PageRequest, Stamps, events, passports, vehicle_register, vehicles};
 
 on_both!(
-    r9_a_vehicle_keeps_its_id_and_the_plates_it_had,
-    r9_a_garage_knows_a_vehicle_again_and_no_other_garage_does,
-    r9_a_vehicle_that_had_another_plate_since_is_another,
-    r9_the_history_of_plates_cannot_be_rewritten_by_anyone,
+    r19_a_vehicle_keeps_its_id_and_the_plates_it_had,
+    r19_a_garage_knows_a_vehicle_again_and_no_other_garage_does,
+    r19_a_vehicle_that_had_another_plate_since_is_another,
+    r19_the_history_of_plates_cannot_be_rewritten_by_anyone,
     plates_page,
-    r9_passports_from_before_get_a_vehicle_each,
+    r19_passports_from_before_get_a_vehicle_each,
 );
 
 fn stamps() -> Stamps {
@@ -51,7 +51,7 @@ fn known(db: &Database, garage: GarageId, plate: &LicencePlate) -> Option<Vehicl
     db.read(|tx| vehicles::known_to(tx, garage, plate))
 }
 
-fn r9_a_vehicle_keeps_its_id_and_the_plates_it_had(db: &Database) {
+fn r19_a_vehicle_keeps_its_id_and_the_plates_it_had(db: &Database) {
     let garage = sample::stored_garage(db).id;
     let car = stored_car(db, garage, "TT601D");
     let id = car.vehicle.id;
@@ -67,7 +67,7 @@ fn r9_a_vehicle_keeps_its_id_and_the_plates_it_had(db: &Database) {
     assert!(plates(db, sample::id()).is_empty());
 }
 
-fn r9_a_garage_knows_a_vehicle_again_and_no_other_garage_does(db: &Database) {
+fn r19_a_garage_knows_a_vehicle_again_and_no_other_garage_does(db: &Database) {
     let (garage, other) = (sample::stored_garage(db).id, sample::stored_garage(db).id);
     let plate = sample::dutch_plate("TT601D");
     assert_eq!(known(db, garage, &plate), None);
@@ -89,7 +89,7 @@ fn r9_a_garage_knows_a_vehicle_again_and_no_other_garage_does(db: &Database) {
     assert_eq!((known(db, garage, &plate), known(db, other, &plate)), (Some(id), Some(theirs.vehicle.id)));
 }
 
-fn r9_a_vehicle_that_had_another_plate_since_is_another(db: &Database) {
+fn r19_a_vehicle_that_had_another_plate_since_is_another(db: &Database) {
     let garage = sample::stored_garage(db).id;
     let id = archive(db, stored_car(db, garage, "TT601D")).vehicle.id;
     let vehicle = Vehicle { id, plate: sample::dutch_plate("TT601D"), ..sample::passport(garage).vehicle };
@@ -99,7 +99,7 @@ fn r9_a_vehicle_that_had_another_plate_since_is_another(db: &Database) {
     assert_eq!(known(db, garage, &sample::dutch_plate("TT602D")), Some(id));
 }
 
-fn r9_the_history_of_plates_cannot_be_rewritten_by_anyone(db: &Database) {
+fn r19_the_history_of_plates_cannot_be_rewritten_by_anyone(db: &Database) {
     let car = stored_car(db, sample::stored_garage(db).id, "TT601D");
     let mut raw = db.raw();
     for sql in ["UPDATE vehicle_plates SET plate = 'X'", "DELETE FROM vehicle_plates"] {
@@ -130,7 +130,7 @@ fn plates_page(db: &Database) {
 }
 
 /// The migration finds the passports of a server that ran before there were vehicles.
-fn r9_passports_from_before_get_a_vehicle_each(db: &Database) {
+fn r19_passports_from_before_get_a_vehicle_each(db: &Database) {
     let garage = sample::stored_garage(db);
     let driver = sample::stored_account(db, domain::account::AccountKind::Driver);
     let foreign = sample::store_passport(db, sample::active_passport(garage.id, &driver, None));

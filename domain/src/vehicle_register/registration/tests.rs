@@ -2,12 +2,9 @@
 
 use super::*;
 use crate::{
-    Instant,
-    apk::{ApkMissing, ApkRule, ApkStatus},
-    event::Fact,
-    ids::PassportId,
-    passport,
-    value::Country,
+    apk::{ApkMissing, ApkRule, ApkStatus, EuCategory, VehicleKind},
+    passport::{self, Fuel},
+    vehicle_register::{InspectionDefect, RegisterVerdict, RegisteredFuel},
 };
 use uuid::Uuid;
 
@@ -63,7 +60,7 @@ fn closed(reference: &str) -> RegisterChange {
 }
 
 #[test]
-fn r1_nothing_for_a_known_plate_keeps_what_was_told_and_says_since_when() {
+fn r11_nothing_for_a_known_plate_keeps_what_was_told_and_says_since_when() {
     let (silent, changes) = known().answered(None, at(10));
     assert_eq!(silent, Registration { checked_at: Some(at(10)), stale_since: Some(at(10)), ..known() });
     assert_eq!(changes, []);
@@ -75,13 +72,13 @@ fn r1_nothing_for_a_known_plate_keeps_what_was_told_and_says_since_when() {
 }
 
 #[test]
-fn r1_a_plate_never_found_is_not_stale() {
+fn r11_a_plate_never_found_is_not_stale() {
     let (unknown, changes) = unasked().answered(None, at(0));
     assert_eq!((unknown, changes), (Registration { checked_at: Some(at(0)), ..unasked() }, vec![]));
 }
 
 #[test]
-fn r2_what_an_answer_lacks_does_not_undo_what_was_told() {
+fn r12_what_an_answer_lacks_does_not_undo_what_was_told() {
     let full = RegisterData {
         eu_category: Some(EuCategory::M1),
         model: Some("KOMBI".into()),
@@ -111,7 +108,7 @@ fn r2_what_an_answer_lacks_does_not_undo_what_was_told() {
 }
 
 #[test]
-fn r2_a_reason_is_never_that_of_another_verdict() {
+fn r12_a_reason_is_never_that_of_another_verdict() {
     let logical = RegisteredOdometer { verdict: Some(RegisterVerdict::Logical), reason: None, last_year: None };
     let (after, _) = known().answered(Some(RegisterData { odometer: logical.clone(), ..kombi() }), at(1));
     assert_eq!(after.odometer(), Some(&RegisteredOdometer { last_year: Some(2026), ..logical }));
@@ -121,7 +118,7 @@ fn r2_a_reason_is_never_that_of_another_verdict() {
 }
 
 #[test]
-fn r3_the_same_apk_date_seen_again_does_not_move_when_it_was_first_seen() {
+fn r13_the_same_apk_date_seen_again_does_not_move_when_it_was_first_seen() {
     assert_eq!(known().apk_seen_at, Some(at(0)));
     let (again, changes) = known().answered(Some(kombi()), at(10));
     assert_eq!((again.apk_seen_at, again.fetched_at, changes), (Some(at(0)), Some(at(10)), vec![]));
@@ -135,7 +132,7 @@ fn r3_the_same_apk_date_seen_again_does_not_move_when_it_was_first_seen() {
 }
 
 #[test]
-fn r3_a_first_answer_changes_no_apk_date_and_a_new_car_gets_its_first_one_later() {
+fn r13_a_first_answer_changes_no_apk_date_and_a_new_car_gets_its_first_one_later() {
     let (first, changes) = unasked().answered(Some(kombi()), at(0));
     assert_eq!((first.apk_seen_at, changes), (Some(at(0)), vec![]));
     let new_car = RegisterData { apk_expires_on: None, ..kombi() };
@@ -147,7 +144,7 @@ fn r3_a_first_answer_changes_no_apk_date_and_a_new_car_gets_its_first_one_later(
 }
 
 #[test]
-fn r4_a_recall_is_opened_and_closed_on_evidence_alone() {
+fn r14_a_recall_is_opened_and_closed_on_evidence_alone() {
     use RecallStatus::{Open, Repaired, Unknown};
     // What was known, what is told, what is known then, what follows.
     let cases = [
@@ -173,7 +170,7 @@ fn r4_a_recall_is_opened_and_closed_on_evidence_alone() {
 }
 
 #[test]
-fn r4_one_recall_does_not_speak_for_another() {
+fn r14_one_recall_does_not_speak_for_another() {
     use RecallStatus::{Open, Repaired};
     let (first, changes) = known().with_recalls(vec![recall("B", Open), recall("A", Open)]);
     assert_eq!(changes, [opened("A"), opened("B")]);
@@ -186,7 +183,7 @@ fn r4_one_recall_does_not_speak_for_another() {
 }
 
 #[test]
-fn r4_the_detail_of_a_recall_stays_when_an_answer_lacks_it() {
+fn r14_the_detail_of_a_recall_stays_when_an_answer_lacks_it() {
     let detail = RecallDetail {
         defect: Some("The airbag may burst.".into()),
         repair: Some("It is replaced.".into()),
@@ -205,7 +202,7 @@ fn r4_the_detail_of_a_recall_stays_when_an_answer_lacks_it() {
 }
 
 #[test]
-fn r4_recalls_do_not_grow_without_end() {
+fn r14_recalls_do_not_grow_without_end() {
     let many = |from: usize| (from..from + 500).map(|n| recall(&format!("{n:05}"), RecallStatus::Open)).collect();
     let (full, changes) = known().with_recalls(many(1_000));
     assert_eq!((full.recalls.len(), changes.len()), (MAX_RECALLS, MAX_RECALLS));
@@ -217,7 +214,7 @@ fn r4_recalls_do_not_grow_without_end() {
 }
 
 #[test]
-fn r5_a_vehicle_is_exported_when_the_register_says_so_and_once() {
+fn r15_a_vehicle_is_exported_when_the_register_says_so_and_once() {
     let saying = |exported| RegisterData { exported, ..kombi() };
     for (was, told, follows) in [
         (Some(false), Some(true), true),
@@ -248,7 +245,7 @@ fn inspection(reported_on: &str, expires_on: Option<&str>, defects: &[&str]) -> 
 }
 
 #[test]
-fn r6_inspections_stay_known_the_newest_first() {
+fn r16_inspections_stay_known_the_newest_first() {
     let (old, new) = (inspection("2024-03-28", Some("2025-05-17"), &["205"]), inspection("2026-03-19", None, &[]));
     let told = known().with_inspections(vec![old.clone()]);
     let told = told.with_inspections(vec![new.clone()]).with_inspections(vec![]);
@@ -264,7 +261,7 @@ fn r6_inspections_stay_known_the_newest_first() {
 }
 
 #[test]
-fn r6_two_inspections_of_a_day_are_two_and_the_newest_are_kept() {
+fn r16_two_inspections_of_a_day_are_two_and_the_newest_are_kept() {
     let failed = inspection("2026-03-19", None, &["205"]);
     let passed = Inspection { reported_at: Some("1630".into()), ..inspection("2026-03-19", Some("2027-05-17"), &[]) };
     let told = known().with_inspections(vec![failed.clone(), passed.clone()]);
@@ -282,7 +279,7 @@ fn vehicle(fuel: Option<Fuel>) -> passport::Vehicle {
 }
 
 #[test]
-fn r7_the_garage_tells_the_fuel_and_no_year_is_a_date() {
+fn r17_the_garage_tells_the_fuel_and_no_year_is_a_date() {
     let assess = |vehicle: &ApkVehicle| {
         let facts = crate::apk::ApkFacts { vehicle, register: None, garage: None, inspections: &[] };
         crate::apk::assess(&facts, day("2026-07-01"))
@@ -303,7 +300,7 @@ fn r7_the_garage_tells_the_fuel_and_no_year_is_a_date() {
 }
 
 #[test]
-fn r8_how_the_register_stands_to_a_plate() {
+fn r18_how_the_register_stands_to_a_plate() {
     let german = LicencePlate::parse(Country::parse("DE").unwrap(), "M-AB 123").unwrap();
     let (unknown, _) = unasked().answered(None, at(0));
     let (stale, _) = known().answered(None, at(1));
