@@ -16,6 +16,8 @@ mod licence_plates;
 mod moments;
 mod odometer;
 mod passports;
+mod register_client;
 mod registration;
 mod support;
 mod transfers;
+mod vehicle_register;

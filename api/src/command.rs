@@ -70,7 +70,8 @@ impl Reply {
         Self { etag: Some(etag(version)), ..self }
     }
 
-    fn into_response(self) -> HttpResponse {
+    /// As HTTP sends it.
+    pub fn into_response(self) -> HttpResponse {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = HttpResponse::build(status);
         if let Some(location) = self.location {
@@ -244,6 +245,14 @@ impl SignedIn {
             repeat.map_or(Ok(None), |repeat| repeat.find(work.tx, work.app))
         });
         Ok(reply.await?.map(Reply::into_response))
+    }
+
+    /// Reads something for the handler itself. The connection is given back before it goes on.
+    pub async fn look<T: Send + 'static>(
+        &self,
+        work: impl FnMut(&mut Work<'_, '_>) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        query(self.context.clone(), Some(self.bearer), work).await
     }
 
     /// Reads.

@@ -32,5 +32,6 @@ pub mod state;
 pub mod telemetry;
 pub mod tokens;
 pub mod transfers;
+pub mod vehicle_register;
 pub mod wire;
 pub mod worker;

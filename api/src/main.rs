@@ -128,7 +128,11 @@ fn main() -> ExitCode {
     telemetry::install_logs(&cli.log);
     let result = match &cli.command {
         Some(Command::Openapi) => openapi::yaml().map(|yaml| say(yaml.trim_end())),
-        command => cli.options.check().and_then(|settings| run(command.as_ref(), settings)),
+        command => {
+            let is_demo = matches!(command, Some(Command::Serve { demo: true }));
+            let options = if is_demo { cli.options.for_demo() } else { cli.options };
+            options.check().and_then(|settings| run(command.as_ref(), settings))
+        }
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -30,7 +30,10 @@ const TAGS: [(&str, &str); 12] = [
     ("odometer", "What a car's odometer showed (*tellerstanden*), and what follows from it."),
     ("passports", "The digital passport of each vehicle (*AutoPaspoort*), its fleet and its history of hands."),
     ("transfers", "Handing a passport over to a new owner or a new driver (*overdracht*)."),
-    ("vehicle-register", "What the vehicle register (*kentekenregister*) tells: data, recalls, inspections."),
+    (
+        "vehicle-register",
+        "What the Dutch vehicle register (RDW, *kentekenregister*) tells: data, recalls, inspections.",
+    ),
 ];
 
 const DESCRIPTION: &str = "AutoPaspoort gives each car a digital passport. Garages make passports for their customers, \
@@ -236,8 +239,9 @@ fn complete_success(status: &str, response: &mut Value, method: &str, path: &str
     let is_list = example_of_is_list(response);
     let has_body = response.get("content").is_some();
     // What has no version: tokens, what never changes, and what is worked out anew each time.
-    let has_version = !["/auth", "/invitations", "/licence-plates"].iter().any(|start| path.starts_with(start))
-        && !["/odometer", "/apk", "/registration"].iter().any(|part| path.contains(part));
+    let has_version =
+        !["/auth", "/invitations", "/licence-plates", "/vehicle-register"].iter().any(|start| path.starts_with(start))
+            && !["/odometer", "/apk", "/registration"].iter().any(|part| path.contains(part));
     if has_body && !is_list && has_version {
         names.push("ETag");
     }

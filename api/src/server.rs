@@ -7,7 +7,7 @@ use crate::{
     request::{self, RequestId},
     staff,
     state::App,
-    transfers,
+    transfers, vehicle_register,
 };
 use actix_cors::Cors;
 use actix_web::{
@@ -66,6 +66,7 @@ pub fn services(registry: &mut impl Registry) {
     staff::services(registry);
     customers::services(registry);
     licence_plates::services(registry);
+    vehicle_register::services(registry);
     passports::services(registry);
     odometer::services(registry);
     apk::services(registry);

@@ -2,7 +2,7 @@
 
 use crate::{
     clock::Clock, config::Settings, database::Database, passwords::Passwords, problem::Problem, secret::Secret,
-    tokens::Tokens, worker::Pulse,
+    tokens::Tokens, vehicle_register::Lookups, worker::Pulse,
 };
 use persistence::Store;
 use std::sync::Arc;
@@ -19,6 +19,8 @@ pub struct App {
     pub tokens: Tokens,
     /// Password hashing.
     pub passwords: Passwords,
+    /// The vehicle register.
+    pub lookups: Lookups,
     /// How it was set up.
     pub settings: Settings,
     /// When the worker was last seen at work.
@@ -33,12 +35,15 @@ impl App {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let passwords =
             Passwords::new(settings.argon2, cores).map_err(|error| Problem::internal(&format!("Argon2: {error}")))?;
+        let register = settings.vehicle_register.open().map_err(|error| Problem::internal(&error))?;
+        let lookups = Lookups::new(register, settings.vehicle_register.timeout);
         Ok(Self {
             database: Database::new(store),
             clock,
             secret,
             tokens,
             passwords,
+            lookups,
             settings,
             worker_seen: Pulse::default(),
         })

@@ -101,6 +101,8 @@ coded_enum! {
         CustomerRead => "customer_read",
         /// Make, change, delete customers.
         CustomerChange => "customer_change",
+        /// Ask the vehicle register about any plate.
+        VehicleRegisterRead => "vehicle_register_read",
         /// Read a passport and its history of hands.
         PassportRead => "passport_read",
         /// Make a passport, mail its link again, archive it.
@@ -175,7 +177,9 @@ pub fn decide(actor: &Actor, action: Action, relation: Relation) -> Decision {
         _ => None,
     };
     match action {
-        Action::GarageRead | Action::StaffRead | Action::CustomerRead => staff_only(role, |_| None, false),
+        Action::GarageRead | Action::StaffRead | Action::CustomerRead | Action::VehicleRegisterRead => {
+            staff_only(role, |_| None, false)
+        }
         Action::GarageChange | Action::StaffChange => staff_only(role, admin, false),
         Action::CustomerChange => staff_only(role, advisor, false),
         Action::PassportRead | Action::ApkRead | Action::OdometerRead | Action::OdometerRecord => {

@@ -7,8 +7,10 @@
 //! (columns are renamed and dropped, and a plate that is known may answer nothing for days), and nothing is taken to be
 //! over without evidence.
 
+mod form;
 mod registration;
 
+pub use form::RegisterWarning;
 pub use registration::{
     MAX_INSPECTIONS, MAX_RECALLS, RegisterChange, RegisterStatus, Registration, apk_vehicle, covers,
 };

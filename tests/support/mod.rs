@@ -3,6 +3,7 @@
 mod actor;
 mod contract;
 mod database;
+pub(crate) mod register;
 mod world;
 
 pub(crate) use actor::{Actor, Answer};
@@ -11,7 +12,15 @@ pub(crate) use database::Backend;
 pub(crate) use world::{Fleet, Garage, PASSWORD, kombi, plate};
 
 use actix_web::web;
-use api::{clock::Clock, config::Settings, secret::Secret, server, state::App, worker::Worker};
+use api::{
+    clock::Clock,
+    config::Settings,
+    secret::Secret,
+    server,
+    state::App,
+    vehicle_register::{RegisterAt, RegisterSettings},
+    worker::Worker,
+};
 use database::Database;
 use jiff::SignedDuration;
 use persistence::Store;
@@ -93,6 +102,12 @@ impl Server {
             cors_origins: vec!["https://app.autopaspoort.example".into()],
             requests_per_minute: None,
             trust_forwarded: true,
+            vehicle_register: RegisterSettings {
+                at: RegisterAt::Off,
+                token: None,
+                timeout: std::time::Duration::from_secs(2),
+                rate: 1000,
+            },
             workers: 1,
             // The least that Argon2 takes: the real parameters have a test of their own.
             argon2: (8, 1, 1),

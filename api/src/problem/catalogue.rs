@@ -110,6 +110,15 @@ catalogue! {
     InvitationNotFound "invitation_not_found" 404
         "The link is not known" "Check that the whole link was copied, or ask for a new one."
         "De link is onbekend" "Controleer of de hele link is overgenomen, of vraag een nieuwe aan.";
+    VehicleNotInRegister "vehicle_not_in_register" 404
+        "The vehicle register does not know this plate" "Check the plate. A passport can be made all the same."
+        "Het kentekenregister kent dit kenteken niet" "Controleer het kenteken. Een AutoPaspoort kan evengoed worden gemaakt.";
+    VehicleRegisterCoversNlOnly "vehicle_register_covers_nl_only" 404
+        "The vehicle register has Dutch plates only" "Enter the data of a vehicle from another country by hand."
+        "Het kentekenregister kent alleen Nederlandse kentekens" "Vul de gegevens van een voertuig uit een ander land zelf in.";
+    VehicleRegisterOff "vehicle_register_off" 404
+        "There is no vehicle register here" "This server asks no register; enter the vehicle's data by hand."
+        "Hier is geen kentekenregister" "Deze server raadpleegt geen register; vul de gegevens van het voertuig zelf in.";
     MethodNotAllowed "method_not_allowed" 405
         "The method is not allowed here" "'Allow' names the methods that are."
         "Deze methode kan hier niet" "'Allow' noemt de methoden die wel kunnen.";
@@ -259,6 +268,9 @@ catalogue! {
     DatabaseUnavailable "database_unavailable" 503
         "The database cannot be reached" "Try again after a moment; nothing was stored."
         "De database is onbereikbaar" "Probeer het zo dadelijk opnieuw; er is niets opgeslagen.";
+    VehicleRegisterUnavailable "vehicle_register_unavailable" 503
+        "The vehicle register gives no answer" "Try again after a moment, or enter the data by hand; they are completed later."
+        "Het kentekenregister geeft geen antwoord" "Probeer het zo dadelijk opnieuw, of vul de gegevens zelf in; ze worden later aangevuld.";
     StorageFull "storage_full" 503
         "Nothing can be stored" "The storage is full or read-only; nothing was stored."
         "Er kan niets worden opgeslagen" "De opslag is vol of alleen-lezen; er is niets opgeslagen.";

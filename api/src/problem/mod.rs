@@ -99,6 +99,12 @@ impl Problem {
         Self { retry_after: Some(seconds), ..self }
     }
 
+    /// Says in the log, and there alone, why.
+    #[must_use]
+    pub fn because(self, reason: &str) -> Self {
+        Self { internal: Some(reason.to_owned()), ..self }
+    }
+
     /// What the log is to say.
     pub fn reason(&self) -> Option<String> {
         self.internal.clone().or_else(|| self.cause.as_ref().map(ToString::to_string))

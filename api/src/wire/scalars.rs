@@ -247,6 +247,8 @@ enum_scalars! {
     EuCategory(domain::apk::EuCategory), "The European category of the vehicle.";
     /// How a recall stands.
     RecallStatus(domain::vehicle_register::RecallStatus), "Open: yet to be repaired. Repaired: so the producer reports. Unknown: the register says neither.";
+    /// What is worth a second look.
+    RegisterWarning(domain::vehicle_register::RegisterWarning), "What is worth a second look before a passport is made.";
     /// A role in the history of hands.
     CustodyRole(domain::custody::CustodyRole), "What someone is to the car.";
 }
@@ -344,6 +346,23 @@ impl From<Line> for String {
 impl From<Language> for DomainLanguage {
     fn from(language: Language) -> Self {
         language.0
+    }
+}
+
+/// An amount of money.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Money {
+    /// In hundredths of the currency.
+    pub cents: i64,
+    /// The currency.
+    pub currency: Currency,
+}
+
+impl Money {
+    /// Whole euros.
+    pub fn euros(amount: i64) -> Self {
+        Self { cents: amount.saturating_mul(100), currency: Currency("EUR".to_owned()) }
     }
 }
 
