@@ -129,7 +129,7 @@ impl<'s> Scene<'s> {
             "updateCustomer" => (format!("/v1/customers/{}", self.customer), Some(json!({ "name": "New" }))),
             "deleteCustomer" => path(format!("/v1/customers/{}", self.free_customer)),
             "getLicencePlate" => path("/v1/licence-plates/TT601D".into()),
-            "lookUpVehicle" => path("/v1/vehicle-register/TT601D".into()),
+            "getRegisteredVehicle" => path("/v1/vehicle-register/TT601D".into()),
             "listPassports" => path("/v1/passports".into()),
             "createPassport" => {
                 let body = json!({ "licencePlate": { "number": plate() }, "customer": { "kind": "person", "name": "N", "email": "n@x.example" } });

@@ -43,7 +43,7 @@ both! {
         let number = garage.plate_of(&car).await;
         let plate_shown = shown(&driver, &car).await["licencePlate"].clone();
         let bare = |status: &str, checked: Value| json!({
-            "status": status, "licencePlate": plate_shown, "checkedAt": checked, "fetchedAt": null, "staleSince": null, "vehicle": null, "odometer": null,
+            "status": status, "licencePlate": plate_shown, "checkedAt": checked, "fetchedAt": null, "staleSince": null, "vehicle": null,
         });
         assert_eq!(read(&driver, &car, "registration").await, bare("pending", Value::Null));
         server.told(&number, None);
@@ -55,13 +55,14 @@ both! {
         let expected = json!({
             "status": "known", "licencePlate": plate_shown, "checkedAt": fetched, "fetchedAt": fetched, "staleSince": null,
             "vehicle": {
-                "kind": "car", "euCategory": "M1", "make": "VOLKSWAGEN", "model": "KOMBI", "body": null, "colour": null,
-                "firstAdmissionOn": "2013-05-17", "firstRegisteredOn": null, "registeredOn": null, "emptyMassKg": null, "maxMassKg": 3_200,
+                "licencePlate": plate_shown, "kind": "car", "euCategory": "M1", "make": "VOLKSWAGEN", "model": "KOMBI", "year": 2013, "fuel": "diesel",
+                "body": null, "colour": null, "firstAdmittedOn": "2013-05-17", "firstRegisteredOn": null, "registeredOn": null, "emptyMassKg": null, "maxMassKg": 3_200,
                 "seats": null, "doors": 0, "engineCc": null, "cataloguePrice": { "cents": 7_182_800, "currency": "EUR" },
                 "efficiencyClass": null, "apkExpiresOn": "2027-05-17", "taxi": null, "exported": false, "insured": null, "openRecall": true,
-                "fuels": [{ "fuel": "diesel", "powerW": 103_000, "co2GramsPerKm": null }],
+                "fuels": [{ "fuel": "diesel", "powerW": 103_000, "co2GPerKm": null }],
+                "odometer": { "verdict": "logical", "reason": "00", "lastYear": 2026 },
+                "warnings": [{ "code": "open_recall", "detail": known["vehicle"]["warnings"][0]["detail"] }],
             },
-            "odometer": { "verdict": "logical", "reason": "00", "lastYear": 2026 },
         });
         assert_eq!(known, expected);
         // The passport is what the garage wrote: the register does not change it here.

@@ -40,17 +40,13 @@ both! {
         let vehicle = garage.mechanic.get(TT601D).await.ok();
         let expected = json!({
             "licencePlate": { "country": "NL", "number": "TT601D", "shown": "TT-601-D" },
-            "passport": { "make": "VOLKSWAGEN", "model": "KOMBI", "year": 2013, "fuel": "diesel" },
-            "vehicle": {
-                "kind": "car", "euCategory": "M1", "make": "VOLKSWAGEN", "model": "KOMBI", "body": null, "colour": null,
-                "firstAdmissionOn": "2013-05-17", "firstRegisteredOn": null, "registeredOn": null, "emptyMassKg": null,
-                "maxMassKg": null, "seats": null, "doors": 0, "engineCc": null,
-                "cataloguePrice": { "cents": 7_182_800, "currency": "EUR" }, "efficiencyClass": null,
-                "apkExpiresOn": "2027-05-17", "taxi": null, "exported": false, "insured": true, "openRecall": false,
-                "fuels": [{ "fuel": "diesel", "powerW": 103_000, "co2GramsPerKm": null }],
-            },
+            "kind": "car", "euCategory": "M1", "make": "VOLKSWAGEN", "model": "KOMBI", "year": 2013, "fuel": "diesel",
+            "body": null, "colour": null, "firstAdmittedOn": "2013-05-17", "firstRegisteredOn": null, "registeredOn": null,
+            "emptyMassKg": null, "maxMassKg": null, "seats": null, "doors": 0, "engineCc": null,
+            "cataloguePrice": { "cents": 7_182_800, "currency": "EUR" }, "efficiencyClass": null, "apkExpiresOn": "2027-05-17",
+            "taxi": null, "exported": false, "insured": true, "openRecall": false,
             "odometer": { "verdict": "logical", "reason": null, "lastYear": null },
-            "warnings": [],
+            "fuels": [{ "fuel": "diesel", "powerW": 103_000, "co2GPerKm": null }], "warnings": [],
         });
         assert_eq!(vehicle, expected);
         server.stop().await;

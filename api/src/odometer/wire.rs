@@ -4,7 +4,7 @@ use crate::{
     body,
     passports::wire::Named,
     query,
-    registration::wire::RegisteredOdometer,
+    vehicle_register::wire::RegisteredOdometer,
     wire::{
         CounterStart, Day, DistanceUnit, EstimateBasis, Id, Moment, NoJudgementReason, OdometerKm, OdometerValue,
         ReadingSource,
@@ -189,7 +189,7 @@ impl Odometer {
         Self {
             verdict: verdict.code(),
             reason: verdict.reason().map(NoJudgementReason),
-            register: register.map(RegisteredOdometer::new),
+            register: register.cloned().map(RegisteredOdometer::from),
             latest: ledger.latest().map(|reading| LatestReading {
                 id: Id(reading.id.0),
                 odometer_km: OdometerKm(reading.shown.km()),

@@ -2,6 +2,7 @@
 
 use super::wire::{Inspection, Recall, Registration};
 use crate::{
+    clock::local_date,
     command::{Reply, Work},
     passports::operations::find,
     problem::Problem,
@@ -15,7 +16,9 @@ use serde::de::DeserializeOwned;
 pub fn get(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Problem> {
     let passport = find(work, id, Action::ApkRead)?;
     let kept = vehicle_register::find(work.tx, &passport.vehicle.plate)?;
-    Reply::ok(&Registration::new(&passport.vehicle.plate, kept))
+    // The register is a Dutch one.
+    let today = local_date(work.now, "Europe/Amsterdam");
+    Reply::ok(&Registration::new(&passport.vehicle.plate, kept, today, work.context.language))
 }
 
 /// The recalls, by reference.

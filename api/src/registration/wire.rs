@@ -2,12 +2,10 @@
 
 use crate::{
     passports::wire::Plate,
-    wire::{Day, EuCategory, Fuel, Moment, RecallStatus, RegisterStatus, RegisterVerdict, VehicleKind},
+    vehicle_register::wire::RegisteredVehicle,
+    wire::{Day, Moment, RecallStatus, RegisterStatus},
 };
-use domain::{
-    licence_plate::LicencePlate,
-    vehicle_register::{self, RegisterData},
-};
+use domain::{Date, licence_plate::LicencePlate, value::Language, vehicle_register};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -21,14 +19,15 @@ use utoipa::ToSchema;
     "fetchedAt": "2026-03-01T04:12:00Z",
     "staleSince": null,
     "vehicle": {
-        "kind": "car", "euCategory": "M1", "make": "VOLKSWAGEN", "model": "KOMBI", "body": "MPV", "colour": "ROOD",
-        "firstAdmissionOn": "2013-05-17", "firstRegisteredOn": "2013-05-17", "registeredOn": "2013-07-25",
-        "emptyMassKg": 1876, "maxMassKg": 3200, "seats": 9, "doors": 4, "engineCc": 1968,
-        "cataloguePrice": { "cents": 7_182_800, "currency": "EUR" }, "efficiencyClass": null, "apkExpiresOn": "2027-05-17",
-        "taxi": false, "exported": false, "insured": true, "openRecall": false,
-        "fuels": [{ "fuel": "diesel", "powerW": 103_000, "co2GramsPerKm": null }]
-    },
-    "odometer": { "verdict": "logical", "reason": "00", "lastYear": 2026 }
+        "licencePlate": { "country": "NL", "number": "TT601D", "shown": "TT-601-D" },
+        "kind": "car", "euCategory": "M1", "make": "VOLKSWAGEN", "model": "KOMBI", "year": 2013, "fuel": "diesel",
+        "body": "MPV", "colour": "ROOD", "firstAdmittedOn": "2013-05-17", "firstRegisteredOn": "2013-05-17",
+        "registeredOn": "2013-07-25", "emptyMassKg": 1876, "maxMassKg": 3200, "seats": 9, "doors": 5, "engineCc": 1968,
+        "cataloguePrice": { "cents": 7_182_800, "currency": "EUR" }, "efficiencyClass": "D",
+        "apkExpiresOn": "2027-05-17", "taxi": false, "exported": false, "insured": true, "openRecall": false,
+        "odometer": { "verdict": "logical", "reason": "00", "lastYear": 2026 },
+        "fuels": [{ "fuel": "diesel", "powerW": 103_000, "co2GPerKm": 203 }], "warnings": []
+    }
 }))]
 pub struct Registration {
     /// How the register stands to the plate.
@@ -43,13 +42,16 @@ pub struct Registration {
     pub stale_since: Option<Moment>,
     /// The vehicle; null while the register never told of it.
     pub vehicle: Option<RegisteredVehicle>,
-    /// What it says of the odometer.
-    pub odometer: Option<RegisteredOdometer>,
 }
 
 impl Registration {
-    /// What is kept of a plate, if anything.
-    pub fn new(plate: &LicencePlate, kept: Option<vehicle_register::Registration>) -> Self {
+    /// What is kept of a plate, if anything, as it stands on the day `today`.
+    pub fn new(
+        plate: &LicencePlate,
+        kept: Option<vehicle_register::Registration>,
+        today: Date,
+        language: Language,
+    ) -> Self {
         let status = vehicle_register::RegisterStatus::of(plate, kept.as_ref());
         let (checked_at, fetched_at, stale_since, data) = match kept {
             Some(kept) => (kept.checked_at, kept.fetched_at, kept.stale_since, kept.data),
@@ -61,146 +63,7 @@ impl Registration {
             checked_at: checked_at.map(Moment),
             fetched_at: fetched_at.map(Moment),
             stale_since: stale_since.map(Moment),
-            odometer: data.as_ref().map(|data| RegisteredOdometer::new(&data.odometer)),
-            vehicle: data.map(RegisteredVehicle::new),
-        }
-    }
-}
-
-/// A vehicle as the register has it. Words are the register's own, in Dutch.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct RegisteredVehicle {
-    /// Its kind.
-    pub kind: Option<VehicleKind>,
-    /// Its European category.
-    pub eu_category: Option<EuCategory>,
-    /// Who built it (*merk*).
-    pub make: Option<String>,
-    /// Under which name (*handelsbenaming*).
-    pub model: Option<String>,
-    /// Its body (*inrichting*).
-    pub body: Option<String>,
-    /// Its colour (*eerste kleur*).
-    pub colour: Option<String>,
-    /// Its first admission anywhere (*datum eerste toelating*).
-    pub first_admission_on: Option<Day>,
-    /// Its first registration in the Netherlands.
-    pub first_registered_on: Option<Day>,
-    /// Since when it is registered in its present holder's name (*datum tenaamstelling*).
-    pub registered_on: Option<Day>,
-    /// Its empty mass, in kilograms.
-    pub empty_mass_kg: Option<i64>,
-    /// Its permitted maximum mass, in kilograms.
-    pub max_mass_kg: Option<i64>,
-    /// Its seats.
-    pub seats: Option<i64>,
-    /// Its doors.
-    pub doors: Option<i64>,
-    /// The content of its cylinders, in cubic centimetres.
-    pub engine_cc: Option<i64>,
-    /// Its price when new (*catalogusprijs*).
-    pub catalogue_price: Option<Money>,
-    /// Its class of efficiency.
-    pub efficiency_class: Option<String>,
-    /// Until when its APK certificate is valid, as the register says; `/apk` tells what counts.
-    pub apk_expires_on: Option<Day>,
-    /// Whether it is a taxi.
-    pub taxi: Option<bool>,
-    /// Whether it was exported.
-    pub exported: Option<bool>,
-    /// Whether it is insured as the law asks (*WAM verzekerd*).
-    pub insured: Option<bool>,
-    /// Whether a recall waits to be answered; `/recalls` tells which.
-    pub open_recall: Option<bool>,
-    /// What it runs on, a hybrid on several.
-    pub fuels: Vec<RegisteredFuel>,
-}
-
-impl RegisteredVehicle {
-    /// What the register told.
-    pub fn new(data: RegisterData) -> Self {
-        let fuel = |row: vehicle_register::RegisteredFuel| RegisteredFuel {
-            fuel: Fuel(row.fuel),
-            power_w: row.power_w,
-            co2_grams_per_km: row.co2_g_per_km,
-        };
-        Self {
-            kind: data.kind.map(VehicleKind),
-            eu_category: data.eu_category.map(EuCategory),
-            make: data.make,
-            model: data.model,
-            body: data.body,
-            colour: data.colour,
-            first_admission_on: data.admitted_on.map(Day),
-            first_registered_on: data.first_registered_on.map(Day),
-            registered_on: data.registered_on.map(Day),
-            empty_mass_kg: data.empty_mass_kg,
-            max_mass_kg: data.max_mass_kg,
-            seats: data.seats,
-            doors: data.doors,
-            engine_cc: data.engine_cc,
-            catalogue_price: data.catalogue_price_eur.map(Money::euros),
-            efficiency_class: data.efficiency_class,
-            apk_expires_on: data.apk_expires_on.map(Day),
-            taxi: data.taxi,
-            exported: data.exported,
-            insured: data.insured,
-            open_recall: data.open_recall,
-            fuels: data.fuels.into_iter().map(fuel).collect(),
-        }
-    }
-}
-
-/// An amount of money.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Money {
-    /// In hundredths of the currency.
-    pub cents: i64,
-    /// The currency (ISO 4217).
-    #[schema(max_length = 3, pattern = "^[A-Z]{3}$")]
-    pub currency: &'static str,
-}
-
-impl Money {
-    fn euros(euros: i64) -> Self {
-        Self { cents: euros.saturating_mul(100), currency: "EUR" }
-    }
-}
-
-/// One of the things a vehicle runs on.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct RegisteredFuel {
-    /// Which.
-    pub fuel: Fuel,
-    /// The greatest power on it, in watts.
-    pub power_w: Option<i64>,
-    /// Carbon dioxide, combined, in grams a kilometre.
-    pub co2_grams_per_km: Option<i64>,
-}
-
-/// What the register says of the odometer. It never tells a reading.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct RegisteredOdometer {
-    /// Its verdict (*tellerstandoordeel*).
-    pub verdict: Option<RegisterVerdict>,
-    /// Its code for the reason: `00` to `07`, or `NG`.
-    #[schema(max_length = 10)]
-    pub reason: Option<String>,
-    /// The year of the last reading.
-    pub last_year: Option<i64>,
-}
-
-impl RegisteredOdometer {
-    /// What the register says.
-    pub fn new(odometer: &vehicle_register::RegisteredOdometer) -> Self {
-        Self {
-            verdict: odometer.verdict.map(RegisterVerdict),
-            reason: odometer.reason.clone(),
-            last_year: odometer.last_year,
+            vehicle: data.map(|data| RegisteredVehicle::new(plate, data, today, language)),
         }
     }
 }

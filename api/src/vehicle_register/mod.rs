@@ -27,7 +27,7 @@ use std::{collections::HashMap, time::Duration};
 
 /// The feature's operations.
 pub fn services(registry: &mut impl Registry) {
-    registry.service(handlers::look_up_vehicle);
+    registry.service(handlers::get_registered_vehicle);
 }
 
 /// The vehicle register. Sync: it is called on blocking threads and that of the refresh.

@@ -349,6 +349,23 @@ impl From<Language> for DomainLanguage {
     }
 }
 
+/// An amount of money.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Money {
+    /// In hundredths of the currency.
+    pub cents: i64,
+    /// The currency.
+    pub currency: Currency,
+}
+
+impl Money {
+    /// Whole euros.
+    pub fn euros(amount: i64) -> Self {
+        Self { cents: amount.saturating_mul(100), currency: Currency("EUR".to_owned()) }
+    }
+}
+
 /// An opaque format name, for what no standard names.
 pub fn opaque(max: usize) -> ObjectBuilder {
     string(max).format(Some(SchemaFormat::Custom("opaque".to_owned())))
