@@ -272,6 +272,42 @@ expect 200 '.shown == "V-95-JKV" and .complete and .sidecode == 12 and .category
 as garage GET /v1/licence-plates/12345
 refused 400 invalid_request '.errors | any(.code == "licence_plate_layout")'
 
+tell 'Once the plate is whole, the vehicle register fills the form. What is odd about the car it says too.'
+as garage GET /v1/vehicle-register/zz-999-z
+expect 200 '.make == "TOYOTA" and .model == "YARIS HYBRID" and .year == 2018 and .fuel == "hybrid_petrol"
+  and .firstAdmittedOn == "2018-04-02" and .apkExpiresOn == "2028-04-02" and .cataloguePrice == { cents: 2199500, currency: "EUR" }
+  and [.fuels[].fuel] == ["petrol", "electric"] and .openRecall == false and .odometer.verdict == "logical" and .warnings == []'
+as garage GET /v1/vehicle-register/v95jkv
+expect 200 '.kind == "commercial" and .doors == 0 and [.warnings[].code] == ["open_recall"]'
+as garage GET "/v1/vehicle-register/$PLATE_JAN"
+refused 404 vehicle_not_in_register
+as garage GET '/v1/vehicle-register/BMW1234?country=DE'
+refused 404 vehicle_register_covers_nl_only
+
+tell 'A passport is filled the same way where the form leaves something out. (This one is put away again: the plate is free for the next play.)'
+as garage POST /v1/passports '{ licencePlate: { number: "ZZ999Z" }, customerId: env.CUSTOMER_BAKERY, model: "Yaris" }'
+expect 201 '.make == "TOYOTA" and .model == "Yaris" and .year == 2018 and .fuel == "hybrid_petrol"'
+FILLED=$(of .id)
+as garage GET "/v1/passports/$FILLED/registration"
+expect 200 '.status == "known" and .staleSince == null and .vehicle.colour == "GRIJS"'
+as garage POST "/v1/passports/$FILLED/archive"
+expect 200 '.status == "archived"'
+
+tell 'The cars that were there already are asked about every day; what the register told is kept, with recalls and inspections.'
+as garage GET '/v1/passports?plate=V95JKV'
+expect 200 '.items | length == 1'
+VAN=$(of '.items[0].id')
+for _ in {1..60}; do
+  as garage GET "/v1/passports/$VAN/registration"
+  if jq --exit-status '.status == "known"' <<<"$ANSWER" >/dev/null; then break; fi
+  sleep 0.5
+done
+expect 200 '.status == "known" and .vehicle.openRecall'
+as garage GET "/v1/passports/$VAN/recalls"
+expect 200 '[.items[] | .status] == ["open"] and .items[0].detail.repair != null and (.items[0].detail.hazards | length) == 1'
+as garage GET "/v1/passports/$VAN/inspections"
+expect 200 '[.items[].expiresOn] == ["2027-03-12", "2026-03-12"]'
+
 tell 'A plate in a layout that does not exist is refused, by name.'
 as garage POST /v1/passports '{ licencePlate: { number: "12-34-5" }, customerId: env.CUSTOMER_BAKERY }'
 refused 400 invalid_request '.errors | any(.pointer == "/licencePlate/number" or .pointer == "#/licencePlate/number")'

@@ -10,8 +10,9 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 /// Where RDW Open Data is.
 pub const RDW: &str = "https://opendata.rdw.nl/resource";
 
-/// How long the refresh waits for an answer: nobody waits for it, but a server that stops does.
-const PATIENT: Duration = Duration::from_secs(15);
+/// How long the refresh waits for an answer, which may be several pages at its pace: nobody waits for it, but a server
+/// that stops does.
+const PATIENT: Duration = Duration::from_secs(30);
 
 /// Where the register is.
 #[derive(Clone, Debug, PartialEq, Eq)]

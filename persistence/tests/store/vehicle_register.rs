@@ -24,6 +24,8 @@ on_both!(
     r20_a_row_that_cannot_be_read_does_not_hold_up_the_others,
     r20_plates_that_no_passport_needs_are_forgotten,
     r20_a_plate_that_is_wanted_again_is_not_lost,
+    r39_what_is_to_be_asked_soon_comes_first_and_once,
+    r39_what_is_given_back_keeps_its_turn,
     open_passports_are_found_by_plate,
 );
 
@@ -185,6 +187,37 @@ fn r20_what_is_claimed_is_not_handed_out_until_its_time_is_over(db: &Database) {
     save(db, &asked);
     assert_eq!(claim(db, sample::at(12), sample::at(20), sample::at(13), 5), [""; 0]);
     assert_eq!(claim(db, sample::at(13), sample::at(20), sample::at(13), 5), ["TT601D"]);
+}
+
+fn r39_what_is_to_be_asked_soon_comes_first_and_once(db: &Database) {
+    let garage = sample::stored_garage(db).id;
+    for (plate, checked) in [("TT601D", 10), ("TT602D", 20)] {
+        stored_car(db, garage, plate);
+        save(db, &Registration::new(sample::dutch_plate(plate)).answered(None, sample::at(checked)).0);
+    }
+    let (later, until, now) = (sample::at(30), sample::at(60), sample::at(40));
+    let second = sample::dutch_plate("TT602D");
+    db.write(|tx| vehicle_register::ask_soon(tx, &second));
+    assert_eq!(find(db, &second).unwrap().checked_at, Some(sample::at(20)), "when it was asked is not lost");
+    assert_eq!(claim(db, sample::at(5), until, now, 5), ["TT602D"]);
+    save(db, &find(db, &second).unwrap().answered(None, now).0);
+    assert_eq!(claim(db, later, until, now, 5), ["TT601D"]);
+}
+
+fn r39_what_is_given_back_keeps_its_turn(db: &Database) {
+    let garage = sample::stored_garage(db).id;
+    for plate in ["TT601D", "TT602D", "TT603D"] {
+        stored_car(db, garage, plate);
+    }
+    let (later, until, now) = (sample::at(30), sample::at(60), sample::at(40));
+    let plates = ["TT601D", "TT602D"].map(sample::dutch_plate);
+    assert_eq!(claim(db, later, until, now, 2), ["TT601D", "TT602D"]);
+    db.write(|tx| vehicle_register::release(tx, &plates, None));
+    assert_eq!(claim(db, later, until, now, 2), ["TT601D", "TT602D"]);
+    // Put aside, so that others go first.
+    db.write(|tx| vehicle_register::release(tx, &plates, Some(sample::at(100))));
+    assert_eq!(claim(db, later, until, now, 2), ["TT603D"]);
+    assert_eq!(claim(db, later, sample::at(200), sample::at(100), 5), ["TT601D", "TT602D", "TT603D"]);
 }
 
 fn r20_of_many_workers_each_plate_goes_to_one(db: &Database) {
