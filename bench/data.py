@@ -22,12 +22,14 @@ EVENTS_OF_BLOCK = (BLOCK - 1) * 4 + 3
 
 NUMBERS_FROM = 100_000_000_000  # so that each number has 12 digits, as the last part of a UUID
 _FIRST_DAY = datetime.datetime(2024, 1, 1, 8, tzinfo=datetime.timezone.utc)
+NEVER = "1970-01-01 00:00:00+00"  # when what was never done was done last
 _DAYS = 500  # over which the cars were brought in
 
 # The parts of an id that tell its kind.
 GARAGE, STAFF, FLEET_ACCOUNT, DRIVER = "0001", "0002", "0003", "0004"
 CUSTOMER, FLEET, PASSPORT, TRANSFER, INVITATION = "0005", "0006", "0007", "0008", "0009"
 STAFF_SESSION, FLEET_SESSION, DRIVER_SESSION = "0012", "0013", "0014"
+VEHICLE = "0015"
 CAR_EVENT, GARAGE_EVENT = "00e1", "00e2"
 FRESH = "00f0"  # made by a command
 

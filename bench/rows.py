@@ -22,11 +22,13 @@ from data import (
     FLEETS_EACH,
     GARAGE,
     GARAGE_EVENT,
+    NEVER,
     NUMBERS_FROM,
     PASSPORT,
     STAFF,
     STAFF_EACH,
     STAFF_SESSION,
+    VEHICLE,
     Shape,
     last_event,
     make_id,
@@ -116,8 +118,36 @@ def _fleets(shape, numbers, _):
         )
 
 
+def _vehicles(shape, blocks, _):
+    vehicle = prefix(VEHICLE)
+    for block in blocks:
+        created = shape.block_time(block)
+        yield "".join(
+            f"{vehicle}{NUMBERS_FROM + car}\t{created}\n" for car in range(block * BLOCK, (block + 1) * BLOCK)
+        )
+
+
+def _vehicle_plates(shape, blocks, _):
+    vehicle = prefix(VEHICLE)
+    for block in blocks:
+        created = shape.block_time(block)
+        yield "".join(
+            f"{vehicle}{NUMBERS_FROM + car}\t1\tNL\t{plate(car)}\t{created}\n"
+            for car in range(block * BLOCK, (block + 1) * BLOCK)
+        )
+
+
+def _registrations(shape, blocks, _):
+    """The register was not asked about any yet."""
+    for block in blocks:
+        created = shape.block_time(block)
+        yield "".join(
+            f"NL\t{plate(car)}\t[]\t[]\t{NEVER}\t{created}\n" for car in range(block * BLOCK, (block + 1) * BLOCK)
+        )
+
+
 def _passports(shape, blocks, _):
-    passport, customer, driver = prefix(PASSPORT), prefix(CUSTOMER), prefix(DRIVER)
+    passport, customer, driver, vehicle = prefix(PASSPORT), prefix(CUSTOMER), prefix(DRIVER), prefix(VEHICLE)
     for block in blocks:
         created, updated = shape.block_time(block), shape.activation_time(block)
         garage, first = make_id(GARAGE, shape.garage_of_block(block)), block * BLOCK
@@ -131,7 +161,7 @@ def _passports(shape, blocks, _):
             lines.append(
                 f"{passport}{number}\t{garage}\t{customer}{number}\tNL\t{plate(car)}\t"
                 f"{make}\t{model}\t{2010 + car % 15}\t{fuel}\t{vin(car)}\t{car * 37 % 190000 + 1000}\t"
-                f"active\t{driver}{number}\t{fleet}\t2\t{created}\t{updated}\n"
+                f"active\t{driver}{number}\t{fleet}\t2\t{created}\t{updated}\t{vehicle}{number}\n"
             )
         yield "".join(lines)
 
@@ -270,10 +300,25 @@ TABLES = (
     (
         "passports",
         "id:u garage_id:u customer_id:u country plate make model year:n fuel vin odometer_km:n status "
-        "driver_account_id:u fleet_id:u version:n created_at:i updated_at:i",
+        "driver_account_id:u fleet_id:u version:n created_at:i updated_at:i vehicle_id:u",
         lambda s: s.blocks,
         BLOCK,
         _passports,
+    ),
+    ("vehicles", "id:u created_at:i", lambda s: s.blocks, BLOCK, _vehicles),
+    (
+        "vehicle_plates",
+        "vehicle_id:u number:n country plate since:i",
+        lambda s: s.blocks,
+        BLOCK,
+        _vehicle_plates,
+    ),
+    (
+        "registrations",
+        "country plate recalls inspections turn_at:i updated_at:i",
+        lambda s: s.blocks,
+        BLOCK,
+        _registrations,
     ),
     (
         "custody",
@@ -308,7 +353,7 @@ def pieces(shape, rows_each, history):
     """
     found = []
     for entry, (table, _, count, rows, _) in enumerate(TABLES):
-        if table in ("custody", "events") and not history:
+        if table in ("custody", "events", "vehicles", "vehicle_plates", "registrations") and not history:
             continue
         step = max(1, rows_each // rows)
         for first in range(0, count(shape), step):

@@ -62,6 +62,7 @@ class Secret:
             "AUTOPASPOORT_SECRET": self.secret,
             "AUTOPASPOORT_DATABASE_URL": database_url,
             "AUTOPASPOORT_REQUESTS_PER_MINUTE": "0",
+            "AUTOPASPOORT_VEHICLE_REGISTER": "off",
             "AUTOPASPOORT_DATA_DIR": str(self.folder / "data"),
         }
 
@@ -88,8 +89,10 @@ class Secret:
         lines = "".join(f"{account} {kind} {session}\n" for account, kind, session in accounts)
         return run([self.program("bench-sign")], lines, self.environment(database_url)).split()
 
-    def start(self, database_url, connections=None, workers=None):
-        """Starts the server under test, with its own defaults but for the limit of requests."""
+    def start(self, database_url, connections=None, workers=None, register=None):
+        """Starts the server under test, with its own defaults but for the limit of requests. `register` is the address of
+        a vehicle register and how often a second it may be asked; without it the server asks none.
+        """
         port = free_port()
         command = [
             self.program("autopaspoort"),
@@ -103,6 +106,8 @@ class Secret:
         ]
         if workers:
             command += ["--workers", workers]
+        if register:
+            command += ["--vehicle-register", register[0], "--vehicle-register-rate", register[1]]
         log = self.folder / f"server-{next(_count)}.log"
         process = Process(command + self.settings.server_args, log, self.environment(database_url))
         try:

@@ -272,6 +272,42 @@ expect 200 '.shown == "V-95-JKV" and .complete and .sidecode == 12 and .category
 as garage GET /v1/licence-plates/12345
 refused 400 invalid_request '.errors | any(.code == "licence_plate_layout")'
 
+tell 'Once the plate is whole, the vehicle register fills the form. What is odd about the car it says too.'
+as garage GET /v1/vehicle-register/zz-999-z
+expect 200 '.make == "TOYOTA" and .model == "YARIS HYBRID" and .year == 2018 and .fuel == "hybrid_petrol"
+  and .firstAdmittedOn == "2018-04-02" and .apkExpiresOn == "2028-04-02" and .cataloguePrice == { cents: 2199500, currency: "EUR" }
+  and [.fuels[].fuel] == ["petrol", "electric"] and .openRecall == false and .odometer.verdict == "logical" and .warnings == []'
+as garage GET /v1/vehicle-register/v95jkv
+expect 200 '.kind == "commercial" and .doors == 0 and [.warnings[].code] == ["open_recall"]'
+as garage GET "/v1/vehicle-register/$PLATE_JAN"
+refused 404 vehicle_not_in_register
+as garage GET '/v1/vehicle-register/BMW1234?country=DE'
+refused 404 vehicle_register_covers_nl_only
+
+tell 'A passport is filled the same way where the form leaves something out. (This one is put away again: the plate is free for the next play.)'
+as garage POST /v1/passports '{ licencePlate: { number: "ZZ999Z" }, customerId: env.CUSTOMER_BAKERY, model: "Yaris" }'
+expect 201 '.make == "TOYOTA" and .model == "Yaris" and .year == 2018 and .fuel == "hybrid_petrol"'
+FILLED=$(of .id)
+as garage GET "/v1/passports/$FILLED/registration"
+expect 200 '.status == "known" and .staleSince == null and .vehicle.colour == "GRIJS"'
+as garage POST "/v1/passports/$FILLED/archive"
+expect 200 '.status == "archived"'
+
+tell 'The cars that were there already are asked about every day; what the register told is kept, with recalls and inspections.'
+as garage GET '/v1/passports?plate=V95JKV'
+expect 200 '.items | length == 1'
+VAN=$(of '.items[0].id')
+for _ in {1..60}; do
+  as garage GET "/v1/passports/$VAN/registration"
+  if jq --exit-status '.status == "known"' <<<"$ANSWER" >/dev/null; then break; fi
+  sleep 0.5
+done
+expect 200 '.status == "known" and .vehicle.openRecall'
+as garage GET "/v1/passports/$VAN/recalls"
+expect 200 '[.items[] | .status] == ["open"] and .items[0].detail.repair != null and (.items[0].detail.hazards | length) == 1'
+as garage GET "/v1/passports/$VAN/inspections"
+expect 200 '[.items[].expiresOn] == ["2027-03-12", "2026-03-12"]'
+
 tell 'A plate in a layout that does not exist is refused, by name.'
 as garage POST /v1/passports '{ licencePlate: { number: "12-34-5" }, customerId: env.CUSTOMER_BAKERY }'
 refused 400 invalid_request '.errors | any(.pointer == "/licencePlate/number" or .pointer == "#/licencePlate/number")'
@@ -321,10 +357,26 @@ tell 'The garage reads what the ledger tells: the readings can all be true, and 
 as garage GET "/v1/passports/$JANS_CAR/odometer?on=2099-01-01"
 expect 200 '.verdict == "logical" and .latest.odometerKm == 123456 and .daily.readings == 2 and .daily.metres > 0
   and .estimate.basis == "after" and .estimate.odometerKm > 123456'
+as jan POST "$readings" '{ value: 75000, readOn: "2020-06-01" }'
+expect 200 '.source == "driver" and .odometerKm == 75000'
 as garage GET "$readings"
 expect 200 '[.items[] | [.source, .odometerKm]] == [["garage", 123456], ["driver", 75000]]'
 as jan GET "/v1/passports/$JANS_CAR"
 expect 200 '.odometerKm == 123456'
+
+tell 'Until when is the APK valid? The garage has just inspected the car, and the register may not know yet: it enters the date.'
+apk="/v1/passports/$JANS_CAR/apk"
+NEXT_YEAR=$(date --date '+1 year' +%F)
+as jan POST "$apk/entries" '{ expiresOn: env.NEXT_YEAR }'
+refused 403 staff_only
+as garage POST "$apk/entries" '{ expiresOn: "2099-01-01" }'
+refused 400 apk_date_too_far
+as garage POST "$apk/entries" '{ expiresOn: env.NEXT_YEAR }'
+expect 201 '.expiresOn == env.NEXT_YEAR and .enteredBy.name == "Anneke de Vries"'
+as jan GET "$apk"
+expect 200 '.status == "valid" and .expiresOn == env.NEXT_YEAR and .source == "garage" and .entry.enteredBy == null'
+as jan GET "/v1/passports/$JANS_CAR/plates"
+expect 200 '[.items[].licencePlate.shown] == [env.PLATE_JAN]'
 
 tell "The garage makes a passport for the bakery's van, $PLATE_VAN. Jan has an account, so he signs in and adds the car to it."
 as garage POST /v1/passports '{ licencePlate: { number: env.PLATE_VAN }, customerId: env.CUSTOMER_BAKERY, make: "Renault", model: "Kangoo" }'

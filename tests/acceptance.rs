@@ -4,6 +4,7 @@
 #![cfg(test)]
 
 mod access;
+mod apk;
 mod auth;
 mod budget;
 mod contracts;
@@ -16,5 +17,9 @@ mod moments;
 mod odometer;
 mod passport_imports;
 mod passports;
+mod register_client;
+mod register_refresh;
+mod registration;
 mod support;
 mod transfers;
+mod vehicle_register;

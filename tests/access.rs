@@ -24,6 +24,8 @@ struct Scene<'s> {
     transfer: String,
     staff: String,
     empty_fleet: String,
+    entry: String,
+    reading: String,
 }
 
 impl<'s> Scene<'s> {
@@ -46,6 +48,10 @@ impl<'s> Scene<'s> {
         let staff = garage.admin.post("/v1/garage/staff", body).await.created()["id"].as_str().unwrap().to_owned();
         let body = json!({ "customerId": fleet.customer, "email": "empty@x.example", "begin": "invited" });
         let empty_fleet = garage.admin.post("/v1/fleets", body).await.created()["id"].as_str().unwrap().to_owned();
+        let path = |part: &str| format!("/v1/passports/{car}/{part}");
+        let entry = garage.mechanic.post(&path("apk/entries"), json!({ "expiresOn": "2027-03-01" })).await.id();
+        let body = json!({ "value": 11, "readOn": "2026-02-01" });
+        let reading = garage.mechanic.post(&path("odometer/readings"), body).await.id();
         Self {
             garage,
             other,
@@ -62,6 +68,8 @@ impl<'s> Scene<'s> {
             transfer,
             staff,
             empty_fleet,
+            entry,
+            reading,
         }
     }
 
@@ -121,6 +129,7 @@ impl<'s> Scene<'s> {
             "updateCustomer" => (format!("/v1/customers/{}", self.customer), Some(json!({ "name": "New" }))),
             "deleteCustomer" => path(format!("/v1/customers/{}", self.free_customer)),
             "getLicencePlate" => path("/v1/licence-plates/TT601D".into()),
+            "getRegisteredVehicle" => path("/v1/vehicle-register/TT601D".into()),
             "listPassports" => path("/v1/passports".into()),
             "createPassport" => {
                 let body = json!({ "licencePlate": { "number": plate() }, "customer": { "kind": "person", "name": "N", "email": "n@x.example" } });
@@ -136,6 +145,17 @@ impl<'s> Scene<'s> {
             "invitePassport" => path(format!("/v1/passports/{}/invitation", self.invited_car)),
             "archivePassport" => path(format!("/v1/passports/{}/archive", self.car)),
             "listCustody" => path(format!("/v1/passports/{}/custody", self.car)),
+            "listPlates" => path(format!("/v1/passports/{}/plates", self.car)),
+            "getRegistration" => path(format!("/v1/passports/{}/registration", self.car)),
+            "listRecalls" => path(format!("/v1/passports/{}/recalls", self.car)),
+            "listInspections" => path(format!("/v1/passports/{}/inspections", self.car)),
+            "getApk" => path(format!("/v1/passports/{}/apk", self.car)),
+            "listApkEntries" => path(format!("/v1/passports/{}/apk/entries", self.car)),
+            "getApkEntry" => path(format!("/v1/passports/{}/apk/entries/{}", self.car, self.entry)),
+            "enterApkDate" => {
+                (format!("/v1/passports/{}/apk/entries", self.car), Some(json!({ "expiresOn": "2027-05-17" })))
+            }
+            "getOdometerReading" => path(format!("/v1/passports/{}/odometer/readings/{}", self.car, self.reading)),
             "getOdometer" => path(format!("/v1/passports/{}/odometer", self.car)),
             "listOdometerReadings" => path(format!("/v1/passports/{}/odometer/readings", self.car)),
             "recordOdometerReading" => {

@@ -44,6 +44,14 @@ both! {
             (&driver, "/v1/auth/sessions".to_owned(), 2),
             // That the passport is in reach is asked first.
             (&driver, format!("{passport}/custody"), 3),
+            (&driver, format!("{passport}/plates"), 3),
+            (&driver, format!("{passport}/registration"), 3),
+            (&driver, format!("{passport}/recalls"), 3),
+            (&driver, format!("{passport}/inspections"), 3),
+            (&driver, format!("{passport}/apk/entries"), 3),
+            // The garage's day, and what the register told.
+            (&driver, format!("{passport}/apk"), 5),
+            (&driver, format!("{passport}/odometer"), 5),
         ];
         for (who, path, most) in budget {
             let taken = statements(server, async || { who.get(&path).await.ok(); }).await;

@@ -1,4 +1,4 @@
-//! The odometer over HTTP: rules O1 to O10, and T9.
+//! The odometer over HTTP: rules O1 to O11, and T9.
 
 use crate::{
     both,
@@ -176,7 +176,7 @@ both! {
         let garage = server.garage("o7").await;
         let (driver, _, car) = garage.driver("jan@o7.example").await;
         let path = format!("/v1/passports/{car}/odometer");
-        let nothing = json!({ "verdict": "no_judgement", "reason": "too_few", "latest": null, "daily": null, "estimate": null });
+        let nothing = json!({ "verdict": "no_judgement", "reason": "too_few", "register": null, "latest": null, "daily": null, "estimate": null });
         assert_eq!(driver.get(&path).await.ok(), nothing);
         for (day, km) in [("2025-02-25", 10_000), ("2025-08-25", 17_240), ("2026-02-20", 24_400)] {
             on(&garage.admin, &car, day, km).await.created();
@@ -229,6 +229,48 @@ both! {
         admin.act(&format!("{path}/archive")).await.ok();
         read(&admin, &car, json!({ "value": 1 })).await.problem(409, "passport_archived");
         assert_eq!(readings(&admin, &car).await.len(), 2);
+    }
+
+    async fn o11_the_same_reading_again_is_the_one_that_is_there(server) {
+        let garage = server.garage("o11s").await;
+        let (driver, _, car) = garage.driver("jan@o11s.example").await;
+        let body = || json!({ "value": 50_000, "readOn": "2026-02-01" });
+        let first = read(&driver, &car, body()).await;
+        let location = first.header("location").to_owned();
+        let first = first.created();
+        assert_eq!(location, format!("/v1/passports/{car}/odometer/readings/{}", first["id"].as_str().unwrap()));
+        assert_eq!((driver.get(&location).await.ok(), read(&driver, &car, body()).await.ok()), (first.clone(), first.clone()));
+        assert_eq!(readings(&driver, &car).await.len(), 1);
+        assert_eq!(garage.events().await.iter().filter(|(_, kind)| kind == "odometer_recorded").count(), 1);
+        // Another account's word is a reading of its own, and so is one that replaces.
+        read(&garage.mechanic, &car, body()).await.created();
+        let correction = json!({ "value": 50_000, "readOn": "2026-02-01", "replacesId": first["id"] });
+        read(&driver, &car, correction).await.created();
+        assert_eq!(readings(&driver, &car).await.len(), 3);
+        // A reading is found at its own car alone.
+        let (stranger, _, other) = garage.driver("piet@o11s.example").await;
+        let id = first["id"].as_str().unwrap();
+        stranger.get(&location).await.problem(404, "not_found");
+        stranger.get(&format!("/v1/passports/{other}/odometer/readings/{id}")).await.problem(404, "not_found");
+        driver.get(&format!("/v1/passports/{car}/odometer/readings/{UNKNOWN}")).await.problem(404, "not_found");
+        driver.get(&format!("/v1/passports/{car}/odometer/readings/1")).await.wrong(&["readingId uuid_invalid"]);
+        assert!(garage.admin.get(&location).await.ok()["recordedBy"].is_object());
+    }
+
+    async fn o11_a_ledger_takes_so_many_a_day(server) {
+        let garage = server.garage("o11d").await;
+        let (driver, _, car) = garage.driver("jan@o11d.example").await;
+        for day in 1..=20 {
+            on(&driver, &car, &format!("2026-01-{day:02}"), 1_000 + day).await.created();
+        }
+        on(&driver, &car, "2026-01-21", 1_021).await.problem(409, "odometer_too_many_today");
+        // What is there already is no new one, and the garage may bring in more.
+        on(&driver, &car, "2026-01-20", 1_020).await.ok();
+        on(&garage.mechanic, &car, "2026-01-21", 1_021).await.created();
+        server.pass_idle(SignedDuration::from_hours(24));
+        let driver = server.sign_in("jan@o11d.example", PASSWORD).await;
+        on(&driver, &car, "2026-01-22", 1_022).await.created();
+        assert_eq!(readings(&driver, &car).await.len(), 22);
     }
 
     async fn t9_the_ledger_goes_with_the_car_and_names_stay_behind(server) {

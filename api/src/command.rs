@@ -70,7 +70,8 @@ impl Reply {
         Self { etag: Some(etag(version)), ..self }
     }
 
-    fn into_response(self) -> HttpResponse {
+    /// As HTTP sends it.
+    pub fn into_response(self) -> HttpResponse {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = HttpResponse::build(status);
         if let Some(location) = self.location {
@@ -185,6 +186,13 @@ impl<'a, 'c> Work<'a, 'c> {
         if self.context.if_match.is_some() { self.require_version(version) } else { Ok(()) }
     }
 
+    /// Whether a request with this key and body was answered before.
+    pub fn was_answered(&mut self, body: [u8; 32]) -> Result<bool, Problem> {
+        let actor = self.actor()?.clone();
+        let repeat = Repeat::new(self.context, Some(&actor), body);
+        repeat.map_or(Ok(false), |repeat| Ok(repeat.find(self.tx, self.app)?.is_some()))
+    }
+
     /// Waits for the garage's other commands.
     pub fn lock(&mut self, garage: GarageId) -> Result<(), Problem> {
         Ok(events::lock(self.tx, Stream::Garage(garage))?)
@@ -271,6 +279,14 @@ impl SignedIn {
             work(&mut running)
         };
         database.write(part).await
+    }
+
+    /// Reads something for the handler itself. The connection is given back before it goes on.
+    pub async fn look<T: Send + 'static>(
+        &self,
+        work: impl FnMut(&mut Work<'_, '_>) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        query(self.context.clone(), Some(self.bearer), work).await
     }
 
     /// Reads.

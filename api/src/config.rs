@@ -1,11 +1,15 @@
 //! Settings, from flags and environment, checked whole: one message lists everything that is wrong.
 
-use crate::{passwords::OWASP, secret::Secret};
+use crate::{
+    passwords::OWASP,
+    secret::Secret,
+    vehicle_register::{AppToken, RDW, RegisterAt, RegisterSettings},
+};
 use actix_web::http::Uri;
 use clap::Args;
 use domain::value::EmailAddress;
 use persistence::DatabaseUrl;
-use std::{net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 /// The settings as they are given.
 #[derive(Args, Clone, Debug)]
@@ -64,6 +68,23 @@ pub struct Options {
     #[arg(long, global = true, env = "AUTOPASPOORT_TRUST_FORWARDED")]
     trust_forwarded: bool,
 
+    /// The vehicle register: `off`, `demo` (the demo garage's cars alone), `folder:PATH` (its JSON in files), or its address
+    /// [default: RDW Open Data, <https://opendata.rdw.nl/resource>; with `--demo`: demo]
+    #[arg(long, global = true, env = "AUTOPASPOORT_VEHICLE_REGISTER")]
+    vehicle_register: Option<String>,
+
+    /// The app token to ask the vehicle register with; without one all callers of this network address share a limit
+    #[arg(long, global = true, env = "AUTOPASPOORT_VEHICLE_REGISTER_TOKEN", hide_env_values = true)]
+    vehicle_register_token: Option<String>,
+
+    /// For how many milliseconds a request waits for the vehicle register
+    #[arg(long, global = true, env = "AUTOPASPOORT_VEHICLE_REGISTER_TIMEOUT", default_value = "2000")]
+    vehicle_register_timeout: String,
+
+    /// How often a second the daily refresh asks the vehicle register at the most
+    #[arg(long, global = true, env = "AUTOPASPOORT_VEHICLE_REGISTER_RATE", default_value = "4")]
+    vehicle_register_rate: String,
+
     /// How many threads serve HTTP [default: one a core]
     #[arg(long, global = true, env = "AUTOPASPOORT_WORKERS")]
     workers: Option<String>,
@@ -96,6 +117,8 @@ pub struct Settings {
     pub requests_per_minute: Option<u32>,
     /// Whether `X-Forwarded-For` is believed.
     pub trust_forwarded: bool,
+    /// The vehicle register.
+    pub vehicle_register: RegisterSettings,
     /// How many threads serve HTTP.
     pub workers: usize,
     /// Argon2id: memory in KiB, passes, lanes.
@@ -153,6 +176,7 @@ impl Options {
         for origin in cors_origins.iter().filter(|origin| !is_origin(origin)) {
             checks.0.push(format!("--cors-origins: {origin} must be * or an origin such as https://app.example"));
         }
+        let vehicle_register = self.check_register(&mut checks);
         let settings = (|| {
             Some(Settings {
                 database_url: database_url?,
@@ -167,6 +191,7 @@ impl Options {
                 cors_origins: cors_origins.iter().map(|origin| (*origin).to_owned()).collect(),
                 requests_per_minute: Some(rate?).filter(|rate| *rate > 0),
                 trust_forwarded: self.trust_forwarded,
+                vehicle_register: vehicle_register?,
                 workers: workers?,
                 argon2: OWASP,
             })
@@ -176,6 +201,58 @@ impl Options {
             _ => Err(format!("The settings are not right:\n  {}", checks.0.join("\n  "))),
         }
     }
+}
+
+impl Options {
+    /// Has `--demo` use the register that comes with the program, unless another was chosen.
+    #[must_use]
+    pub fn for_demo(self) -> Self {
+        Self { vehicle_register: self.vehicle_register.or_else(|| Some("demo".to_owned())), ..self }
+    }
+
+    fn check_register(&self, checks: &mut Checks) -> Option<RegisterSettings> {
+        let chosen = self.vehicle_register.as_deref().unwrap_or(RDW);
+        let at = checks.check("--vehicle-register", register_at(chosen));
+        let token = self.vehicle_register_token.as_deref().map(AppToken::parse);
+        let token = match token {
+            None => Some(None),
+            Some(token) => checks.check("--vehicle-register-token", token.ok_or("must be visible ASCII")).map(Some),
+        };
+        if matches!((&token, &at), (Some(Some(_)), Some(RegisterAt::Http(base))) if !is_private(base)) {
+            checks.0.push("--vehicle-register-token: would travel unencrypted; use https".into());
+        }
+        let timeout = self.vehicle_register_timeout.parse::<u64>().ok().filter(|ms| (100..=30_000).contains(ms));
+        let timeout = checks.check("--vehicle-register-timeout", timeout.ok_or("must be a number from 100 to 30000"));
+        let rate = self.vehicle_register_rate.parse::<u32>().ok().filter(|rate| (1..=1000).contains(rate));
+        let rate = checks.check("--vehicle-register-rate", rate.ok_or("must be a number from 1 to 1000"));
+        Some(RegisterSettings { at: at?, token: token?, timeout: Duration::from_millis(timeout?), rate: rate? })
+    }
+}
+
+fn register_at(text: &str) -> Result<RegisterAt, &'static str> {
+    match text {
+        "off" => return Ok(RegisterAt::Off),
+        "demo" => return Ok(RegisterAt::Demo),
+        _ => {}
+    }
+    if let Some(path) = text.strip_prefix("folder:") {
+        let path = PathBuf::from(path);
+        return if path.is_dir() { Ok(RegisterAt::Folder(path)) } else { Err("there is no such folder") };
+    }
+    let is_address = text.parse::<Uri>().is_ok_and(|uri| {
+        matches!(uri.scheme_str(), Some("http" | "https"))
+            && uri.host().is_some_and(|host| !host.is_empty())
+            && uri.authority().is_some_and(|authority| !authority.as_str().contains('@'))
+            && uri.query().is_none()
+    });
+    let address = || RegisterAt::Http(text.trim_end_matches('/').to_owned());
+    is_address.then(address).ok_or("must be off, demo, folder:PATH, or an address that begins with https:// or http://")
+}
+
+/// Whether nobody can listen in on what goes to an address: it is encrypted, or stays on this machine.
+fn is_private(base: &str) -> bool {
+    let host = base.parse::<Uri>().ok().and_then(|uri| uri.host().map(str::to_owned)).unwrap_or_default();
+    base.starts_with("https://") || matches!(host.as_str(), "localhost" | "127.0.0.1" | "[::1]")
 }
 
 /// An origin as browsers send it (RFC 6454): scheme and host, a port if it is not the scheme's own, nothing after that.
@@ -189,7 +266,67 @@ fn is_origin(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_origin;
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Parser)]
+    struct Command {
+        #[command(flatten)]
+        options: Options,
+    }
+
+    fn checked(arguments: &[&str]) -> Result<Settings, String> {
+        let folder = std::env::temp_dir().join(format!("autopaspoort-config-{}", std::process::id()));
+        let data = ["autopaspoort", "--data-dir", folder.to_str().unwrap()];
+        Command::parse_from(data.iter().chain(arguments)).options.check()
+    }
+
+    #[test]
+    fn the_register_is_where_it_was_set() {
+        let at = |text: &str| checked(&["--vehicle-register", text]).map(|settings| settings.vehicle_register.at);
+        assert_eq!(checked(&[]).unwrap().vehicle_register.at, RegisterAt::Http(RDW.into()));
+        assert_eq!((at("off"), at("demo")), (Ok(RegisterAt::Off), Ok(RegisterAt::Demo)));
+        assert_eq!(at("folder:/tmp"), Ok(RegisterAt::Folder("/tmp".into())));
+        assert_eq!(
+            at("http://127.0.0.1:8000/resource/"),
+            Ok(RegisterAt::Http("http://127.0.0.1:8000/resource".into()))
+        );
+        for bad in
+            ["", "on", "folder:/nowhere", "ftp://x", "https://", "https://user:pw@x", "https://x?a=b", "x.example"]
+        {
+            assert!(at(bad).is_err(), "{bad}");
+        }
+        let demo = Command::parse_from(["autopaspoort"]).options.for_demo();
+        assert_eq!(demo.vehicle_register.as_deref(), Some("demo"));
+        let chosen = Command::parse_from(["autopaspoort", "--vehicle-register", "off"]).options.for_demo();
+        assert_eq!(chosen.vehicle_register.as_deref(), Some("off"));
+    }
+
+    #[test]
+    fn all_that_is_wrong_with_the_register_is_said_at_once() {
+        let wrong = checked(&[
+            "--vehicle-register=nowhere",
+            "--vehicle-register-token=two words",
+            "--vehicle-register-timeout=99",
+            "--vehicle-register-rate=0",
+        ]);
+        let wrong = wrong.unwrap_err();
+        for name in ["--vehicle-register:", "-token:", "-timeout:", "-rate:"] {
+            assert!(wrong.contains(name), "{name} is not in {wrong}");
+        }
+        assert!(!wrong.contains("two words"));
+    }
+
+    #[test]
+    fn the_token_stays_secret() {
+        let token = "--vehicle-register-token=s3cret";
+        let open = checked(&[token, "--vehicle-register=http://register.example"]).unwrap_err();
+        assert!(open.contains("unencrypted") && !open.contains("s3cret"), "{open}");
+        for private in ["https://register.example", "http://localhost:1", "http://127.0.0.1:1", "http://[::1]:1"] {
+            let settings = checked(&[token, "--vehicle-register", private]).unwrap();
+            assert!(!format!("{settings:?}").contains("s3cret"));
+        }
+    }
 
     #[test]
     fn origins_are_checked() {

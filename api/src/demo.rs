@@ -99,6 +99,7 @@ fn fill(tx: &mut Tx<'_>, secret: &Secret, hash: &str, now: Instant) -> Result<()
     for (plate, make, model, year, fuel, driver, linked) in CARS {
         let driver = if driver == 4 { &jan } else { &fatima };
         let vehicle = Vehicle {
+            id: new_id(),
             plate: LicencePlate::parse(Country::NL, plate).map_err(wrong)?,
             make: Some(make.into()),
             model: Some(model.into()),

@@ -4,6 +4,7 @@
 //! its list of services, its requests and answers (`wire`), its HTTP (`handlers`) and what it does (`operations`).
 
 pub mod account;
+pub mod apk;
 pub mod auth;
 pub mod clock;
 pub mod command;
@@ -23,6 +24,7 @@ pub mod passports;
 pub mod passwords;
 pub mod problem;
 pub mod provision;
+pub mod registration;
 pub mod request;
 pub mod secret;
 pub mod server;
@@ -31,5 +33,6 @@ pub mod state;
 pub mod telemetry;
 pub mod tokens;
 pub mod transfers;
+pub mod vehicle_register;
 pub mod wire;
 pub mod worker;

@@ -7,6 +7,7 @@ use api::{
     demo, openapi, provision, server,
     state::App,
     telemetry,
+    vehicle_register::{RegisterAt, refresh::Refresh},
     worker::{self, Worker},
 };
 use clap::{Parser, Subcommand};
@@ -128,7 +129,11 @@ fn main() -> ExitCode {
     telemetry::install_logs(&cli.log);
     let result = match &cli.command {
         Some(Command::Openapi) => openapi::yaml().map(|yaml| say(yaml.trim_end())),
-        command => cli.options.check().and_then(|settings| run(command.as_ref(), settings)),
+        command => {
+            let is_demo = matches!(command, Some(Command::Serve { demo: true }));
+            let options = if is_demo { cli.options.for_demo() } else { cli.options };
+            options.check().and_then(|settings| run(command.as_ref(), settings))
+        }
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -211,6 +216,7 @@ async fn serve(settings: Settings, store: Store, demo: bool) -> Result<(), Strin
     }
     let stop = Arc::new(AtomicBool::new(false));
     let worker = Worker::new(app.clone())?.spawn(Arc::clone(&stop));
+    let refresh = Refresh::new(app.clone()).map(|refresh| refresh.spawn(Arc::clone(&stop)));
     let server = server::serve(app.clone(), listener).map_err(text)?;
     let handle = server.handle();
     let settings = &app.settings;
@@ -219,6 +225,12 @@ async fn serve(settings: Settings, store: Store, demo: bool) -> Result<(), Strin
     match &settings.smtp_url {
         Some(_) => say("  Mail        is sent by SMTP"),
         None => say(&format!("  Mail        is written to {}", settings.mail_folder.display())),
+    }
+    match &settings.vehicle_register.at {
+        RegisterAt::Off => say("  Register    is switched off"),
+        RegisterAt::Demo => say("  Register    has the demo garage's cars alone"),
+        RegisterAt::Folder(path) => say(&format!("  Register    is read from {}", path.display())),
+        RegisterAt::Http(base) => say(&format!("  Register    is asked at {base}")),
     }
     actix_web::rt::spawn(async move {
         signalled().await;
@@ -229,6 +241,9 @@ async fn serve(settings: Settings, store: Store, demo: bool) -> Result<(), Strin
     stop.store(true, Ordering::Relaxed);
     if worker.join().is_err() {
         tracing::error!("the worker had panicked");
+    }
+    if refresh.is_some_and(|refresh| refresh.join().is_err()) {
+        tracing::error!("the refresh of the vehicle register had panicked");
     }
     outcome
 }

@@ -18,8 +18,9 @@ use utoipa_actix_web::AppExt;
 pub const VERSION: &str = "1.0.0";
 
 /// Tags, by name.
-const TAGS: [(&str, &str); 10] = [
+const TAGS: [(&str, &str); 12] = [
     ("account", "The account that is signed in: settings, password, e-mail."),
+    ("apk", "The Dutch periodic inspection (*APK*): until when, what comes next, and why."),
     ("auth", "Signing in and out. One door for drivers, fleet managers and staff."),
     ("customers", "A garage's records of persons and companies (*klanten*)."),
     ("fleets", "A business customer's cars under one account (*wagenparken*)."),
@@ -29,6 +30,10 @@ const TAGS: [(&str, &str); 10] = [
     ("odometer", "What a car's odometer showed (*tellerstanden*), and what follows from it."),
     ("passports", "The digital passport of each vehicle (*AutoPaspoort*), its fleet and its history of hands."),
     ("transfers", "Handing a passport over to a new owner or a new driver (*overdracht*)."),
+    (
+        "vehicle-register",
+        "What the Dutch vehicle register (RDW, *kentekenregister*) tells: data, recalls, inspections.",
+    ),
 ];
 
 /// The media type of a stream of which each line is a body.
@@ -238,9 +243,10 @@ fn complete_success(status: &str, response: &mut Value, method: &str, path: &str
     let is_list = example_of_is_list(response);
     let has_body = response.get("content").is_some();
     // What has no version: tokens, what never changes, and what is worked out anew each time.
-    let has_version =
-        !["/auth", "/invitations", "/licence-plates", "/passport-imports"].iter().any(|start| path.starts_with(start))
-            && !path.contains("/odometer");
+    let has_version = !["/auth", "/invitations", "/licence-plates", "/passport-imports", "/vehicle-register"]
+        .iter()
+        .any(|start| path.starts_with(start))
+        && !["/odometer", "/apk", "/registration"].iter().any(|part| path.contains(part));
     if has_body && !is_list && has_version {
         names.push("ETag");
     }

@@ -276,6 +276,38 @@ impl FromRequest for PathId {
     }
 }
 
+/// The ids in a path of one of the things that belong to another.
+pub struct PathIds {
+    /// What it belongs to.
+    pub id: uuid::Uuid,
+    /// The thing itself.
+    pub part: uuid::Uuid,
+}
+
+/// How the things that belong to another are named in paths.
+const PARTS: [&str; 2] = ["entryId", "readingId"];
+
+impl FromRequest for PathIds {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let (mut wrong, path) = (Vec::new(), request.match_info());
+        let mut read = |name: &'static str, text: &str| {
+            let id = uuid::Uuid::try_parse(text).ok();
+            if id.is_none() {
+                wrong.push(FieldProblem::new(Place::Parameter(name), "uuid_invalid"));
+            }
+            id.unwrap_or_default()
+        };
+        let id = read("id", path.get("id").unwrap_or_default());
+        let named = PARTS.into_iter().find_map(|name| Some((name, path.get(name)?)));
+        let (name, text) = named.unwrap_or(("id", ""));
+        let part = read(name, text);
+        ready(if wrong.is_empty() { Ok(Self { id, part }) } else { Err(Problem::invalid(wrong)) })
+    }
+}
+
 /// The licence plate in a path, as it was typed.
 pub struct PathPlate(pub String);
 

@@ -1,13 +1,14 @@
 //! The HTTP server: its routes and the layer around every request.
 
 use crate::{
-    account, auth, customers, fleets, garage, invitations, licence_plates, odometer, openapi, passport_imports,
+    account, apk, auth, customers, fleets, garage, invitations, licence_plates, odometer, openapi, passport_imports,
     passports,
     problem::{Code, Problem, page},
+    registration,
     request::{self, RequestId},
     staff,
     state::App,
-    transfers,
+    transfers, vehicle_register,
 };
 use actix_cors::Cors;
 use actix_web::{
@@ -66,9 +67,12 @@ pub fn services(registry: &mut impl Registry) {
     staff::services(registry);
     customers::services(registry);
     licence_plates::services(registry);
+    vehicle_register::services(registry);
     passports::services(registry);
     passport_imports::services(registry);
     odometer::services(registry);
+    apk::services(registry);
+    registration::services(registry);
     fleets::services(registry);
     transfers::services(registry);
 }

@@ -1,8 +1,16 @@
 //! What every request can reach.
 
 use crate::{
-    clock::Clock, config::Settings, database::Database, passport_imports, passwords::Passwords, problem::Problem,
-    secret::Secret, tokens::Tokens, worker::Pulse,
+    clock::Clock,
+    config::Settings,
+    database::Database,
+    passport_imports,
+    passwords::Passwords,
+    problem::Problem,
+    secret::Secret,
+    tokens::Tokens,
+    vehicle_register::{Lookups, VehicleRegister},
+    worker::Pulse,
 };
 use persistence::Store;
 use std::sync::Arc;
@@ -20,6 +28,10 @@ pub struct App {
     pub tokens: Tokens,
     /// Password hashing.
     pub passwords: Passwords,
+    /// The vehicle register, for requests.
+    pub lookups: Lookups,
+    /// The vehicle register, for the refresh.
+    pub patient_register: Arc<dyn VehicleRegister>,
     /// How it was set up.
     pub settings: Settings,
     /// Turns of imports: how many run at once.
@@ -36,12 +48,16 @@ impl App {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let passwords =
             Passwords::new(settings.argon2, cores).map_err(|error| Problem::internal(&format!("Argon2: {error}")))?;
+        let registers = settings.vehicle_register.open().map_err(|error| Problem::internal(&error))?;
+        let lookups = Lookups::new(registers.prompt, &settings.vehicle_register);
         Ok(Self {
             database: Database::new(store),
             clock,
             secret,
             tokens,
             passwords,
+            lookups,
+            patient_register: registers.patient,
             settings,
             imports: Arc::new(Semaphore::new(passport_imports::AT_ONCE)),
             worker_seen: Pulse::default(),

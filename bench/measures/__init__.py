@@ -3,7 +3,7 @@ to rows of the table. A new one is written in a file of its own and listed here.
 
 import reads
 
-from measures import accept, idlers, imports, limits, overload, peers, resources, sizes, slow_query, twins
+from measures import accept, idlers, imports, limits, overload, peers, refresh, resources, sizes, slow_query, twins
 
 MEASURES = {
     "list": (
@@ -20,6 +20,7 @@ MEASURES = {
     "idlers": ("bad moment: 2,000 idle connections and 200 slow readers", idlers.measure),
     "overload": ("bad moment: four times the load", overload.measure),
     "slow-query": ("bad moment: one connection waits for ten seconds", slow_query.measure),
+    "refresh": ("the daily refresh of the vehicle register at a latency of 50 ms", refresh.measure),
     # Last, since they change the data that the others read.
     "accept": ("accepting a transfer against the same statements by pgbench", accept.measure),
     "import": ("importing cars with their customers, as streams of lines", imports.measure),

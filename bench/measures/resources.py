@@ -42,7 +42,7 @@ def _ready_after(context, url):
     raise Failed("the server was not ready within 30 s")
 
 
-class _Peak:
+class Peak:
     """Watches how much memory a process has, until it is told to stop."""
 
     def __init__(self, process):
@@ -76,7 +76,7 @@ def measure(context):
             time.sleep(_REST)
             at_rest.add(resident(server.process.tree()))
             requests = read.requests(context, database.url)
-            with _Peak(server.process) as peak:
+            with Peak(server.process) as peak:
                 load.send(server.url, requests, settings.seconds, settings.clients, context.threads).demand_all_good()
             under_load.add(peak.most)
     return [

@@ -101,12 +101,18 @@ coded_enum! {
         CustomerRead => "customer_read",
         /// Make, change, delete customers.
         CustomerChange => "customer_change",
+        /// Ask the vehicle register about any plate.
+        VehicleRegisterRead => "vehicle_register_read",
         /// Read a passport and its history of hands.
         PassportRead => "passport_read",
         /// Make a passport, mail its link again, archive it.
         PassportManage => "passport_manage",
         /// Keep the vehicle's data.
         PassportChange => "passport_change",
+        /// Read what the register tells of a car, and how it stands with its APK.
+        ApkRead => "apk_read",
+        /// Enter an APK date ahead of the register.
+        ApkEnter => "apk_enter",
         /// Read a car's odometer ledger, and what follows from it.
         OdometerRead => "odometer_read",
         /// Add a reading to it.
@@ -171,12 +177,16 @@ pub fn decide(actor: &Actor, action: Action, relation: Relation) -> Decision {
         _ => None,
     };
     match action {
-        Action::GarageRead | Action::StaffRead | Action::CustomerRead => staff_only(role, |_| None, false),
+        Action::GarageRead | Action::StaffRead | Action::CustomerRead | Action::VehicleRegisterRead => {
+            staff_only(role, |_| None, false)
+        }
         Action::GarageChange | Action::StaffChange => staff_only(role, admin, false),
         Action::CustomerChange => staff_only(role, advisor, false),
-        Action::PassportRead | Action::OdometerRead | Action::OdometerRecord => seen(sees_passport(relation, role)),
+        Action::PassportRead | Action::ApkRead | Action::OdometerRead | Action::OdometerRecord => {
+            seen(sees_passport(relation, role))
+        }
         Action::PassportManage => staff_only(role, advisor, sees_passport(relation, role)),
-        Action::PassportChange | Action::PassportLink | Action::OdometerConfirm => {
+        Action::PassportChange | Action::PassportLink | Action::ApkEnter | Action::OdometerConfirm => {
             staff_only(role, |_| None, sees_passport(relation, role))
         }
         Action::FleetRead => seen(role.is_some() || relation.fleet),
@@ -299,6 +309,8 @@ mod tests {
             (&mechanic, Action::FleetManage, GARAGE, AdvisorOnly),
             (&driver, Action::PassportChange, own_car, StaffOnly),
             (&driver, Action::PassportLink, own_car, StaffOnly),
+            (&driver, Action::ApkEnter, own_car, StaffOnly),
+            (&fleet, Action::ApkEnter, in_fleet, StaffOnly),
             (&driver, Action::OdometerConfirm, own_car, StaffOnly),
             (&fleet, Action::OdometerConfirm, in_fleet, StaffOnly),
             (&fleet, Action::PassportLink, in_fleet, StaffOnly),
@@ -316,6 +328,18 @@ mod tests {
     fn l1_every_role_of_the_garage_links() {
         for role in StaffRole::ALL {
             assert_eq!(decide(&staff(*role), Action::PassportLink, GARAGE), Decision::Allowed);
+        }
+    }
+
+    #[test]
+    fn r21_whoever_sees_the_car_reads_its_apk_and_every_role_of_the_garage_enters_a_date() {
+        let fleet = actor(Standing::Fleet(FleetId(Uuid::from_u128(4))));
+        let (own_car, in_fleet) = (Relation { driver: true, ..NONE }, Relation { fleet: true, ..NONE });
+        for (actor, relation) in [(&actor(Standing::Driver), own_car), (&fleet, in_fleet)] {
+            assert_eq!(decide(actor, Action::ApkRead, relation), Decision::Allowed);
+        }
+        for role in StaffRole::ALL {
+            assert_eq!(decide(&staff(*role), Action::ApkEnter, GARAGE), Decision::Allowed);
         }
     }
 

@@ -20,10 +20,12 @@
 //! The register's date always wins; computing is for vehicles of which it has none yet, and for the dates to come.
 
 mod calendar;
+mod entry;
 mod rule;
 mod vehicle;
 
 pub use calendar::WINDOW_MONTHS;
+pub use entry::{ApkEntry, ApkEntryRefusal};
 pub use rule::{ApkMissing, ApkRule, FIFTY_YEARS_SINCE, FUEL_COUNTS_FROM};
 pub use vehicle::{ApkVehicle, DutyLift, EuCategory, LIGHT_THREE_WHEELER_UNTIL_KG, LIGHT_UNTIL_KG, VehicleKind};
 
@@ -180,7 +182,7 @@ pub fn next_expiry(vehicle: &ApkVehicle, current_expiry: Option<Date>, inspected
     match kept {
         Some(expiry) => anniversary(expiry, years, vehicle.admitted_on),
         // Before the duty begins no certificate is needed, so an early one cannot shorten that time.
-        None => add_years(inspected_on, years).max(first_due(vehicle)),
+        None => add_years(inspected_on, years).map(|expiry| first_due(vehicle).map_or(expiry, |due| due.max(expiry))),
     }
 }
 

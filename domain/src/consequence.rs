@@ -138,6 +138,11 @@ pub fn mails(fact: &Fact) -> Vec<Mail> {
         | Fact::PassportActivated { .. }
         | Fact::PassportChanged { .. }
         | Fact::OdometerRecorded { .. }
+        | Fact::ApkDateEntered { .. }
+        | Fact::ApkDateChanged { .. }
+        | Fact::RecallOpened { .. }
+        | Fact::RecallClosed { .. }
+        | Fact::VehicleExported { .. }
         | Fact::FleetCreated { .. }
         | Fact::FleetChanged { .. }
         | Fact::FleetClosed { .. }

@@ -4,9 +4,12 @@
 //! people by id and carry no address: events stay for ever, and a person's data must be erasable where it is kept.
 
 use crate::{
-    Instant,
+    Date, Instant,
     fleet::FleetBegin,
-    ids::{AccountId, CustomerId, EventId, FleetId, GarageId, InvitationId, OdometerReadingId, PassportId, TransferId},
+    ids::{
+        AccountId, ApkEntryId, CustomerId, EventId, FleetId, GarageId, InvitationId, OdometerReadingId, PassportId,
+        TransferId,
+    },
     invitation::Invitation,
     transfer::TransferKind,
 };
@@ -50,6 +53,16 @@ pub enum Fact {
     PassportChanged { passport_id: PassportId },
     /// A reading joined the car's odometer ledger.
     OdometerRecorded { passport_id: PassportId, reading_id: OdometerReadingId },
+    /// The garage entered an APK date, ahead of the register.
+    ApkDateEntered { passport_id: PassportId, entry_id: ApkEntryId },
+    /// The register gives the vehicle another APK date, or its first.
+    ApkDateChanged { passport_id: PassportId, from: Option<Date>, to: Date },
+    /// The register says that a recall waits for the vehicle.
+    RecallOpened { passport_id: PassportId, reference: String },
+    /// The register says that it was answered.
+    RecallClosed { passport_id: PassportId, reference: String },
+    /// The register says that the vehicle was exported.
+    VehicleExported { passport_id: PassportId },
     /// It was put away.
     PassportArchived { passport_id: PassportId, driver: Option<AccountId>, fleet_id: Option<FleetId> },
     /// It was put into a fleet.
@@ -110,6 +123,11 @@ impl Fact {
             | Self::PassportActivated { passport_id, .. }
             | Self::PassportChanged { passport_id }
             | Self::OdometerRecorded { passport_id, .. }
+            | Self::ApkDateEntered { passport_id, .. }
+            | Self::ApkDateChanged { passport_id, .. }
+            | Self::RecallOpened { passport_id, .. }
+            | Self::RecallClosed { passport_id, .. }
+            | Self::VehicleExported { passport_id }
             | Self::PassportArchived { passport_id, .. }
             | Self::PassportLinked { passport_id, .. }
             | Self::PassportUnlinked { passport_id, .. }

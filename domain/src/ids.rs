@@ -45,4 +45,8 @@ ids! {
     EventId,
     /// What an odometer showed, once.
     OdometerReadingId,
+    /// A vehicle, whatever plate it has: within one garage, which alone can tell that it had another one.
+    VehicleId,
+    /// An APK date that a garage entered.
+    ApkEntryId,
 }

@@ -13,6 +13,7 @@
 //! | replaces a reading that was replaced already | `odometer_already_replaced` | refused | refused |
 //! | replaces a reading that someone else recorded | `odometer_not_yours` | allowed | refused |
 //! | says that the counter began anew | `odometer_counter_by_garage_only` | allowed | refused |
+//! | one too many within 24 hours | `odometer_too_many_today` | refused beyond 200 | refused beyond 20 |
 //! | lower than the day before, or higher than the next | `odometer_falls` | to be confirmed | refused |
 //! | more than 1,000 km a day from a neighbour | `odometer_too_far` | to be confirmed | refused |
 //! | not the first on its day, and different | `odometer_second_on_day` | to be confirmed | refused |
@@ -38,9 +39,16 @@ use crate::{
     passport::MAX_ODOMETER_KM,
     value::{ValueError, number},
 };
+use jiff::SignedDuration;
 
 /// The most kilometres a day that need no confirmation (rule O4).
 pub const MAX_KM_PER_DAY: i64 = 1_000;
+
+/// The most readings that a driver or fleet adds to a ledger within 24 hours (rule O11): nobody reads more, and a ledger
+/// that only grows must not be filled up.
+pub const MAX_A_DAY: usize = 20;
+/// The most that the garage's side adds: it may bring in a car's whole past.
+pub const MAX_A_DAY_BY_GARAGE: usize = 200;
 
 /// Millionths of a kilometre in a mile of 1.609344 km, which is exact: the international mile.
 const MICRO_KM_PER_MILE: i64 = 1_609_344;
@@ -220,6 +228,8 @@ coded_enum! {
         NotYours => "odometer_not_yours",
         /// Rule O6: only the garage says that a counter began anew.
         CounterByGarageOnly => "odometer_counter_by_garage_only",
+        /// Rule O11: too many were added within 24 hours.
+        TooManyToday => "odometer_too_many_today",
         /// Rule O5: there are warnings, which the garage may confirm.
         Unconfirmed => "odometer_unconfirmed",
         /// Rule O5: there are warnings, and a driver or fleet cannot confirm them.
@@ -243,7 +253,7 @@ impl From<OdometerRefusal> for NotRecorded {
 }
 
 impl OdometerLedger<'_> {
-    /// Decides whether a reading joins the ledger (rules O1 to O6), and how. `today` is the day in the garage's time
+    /// Decides whether a reading joins the ledger (rules O1 to O6 and O11), and how. `today` is the day in the garage's time
     /// zone, `now` the instant.
     pub fn record(&self, new: NewReading, today: Date, now: Instant) -> Result<OdometerReading, NotRecorded> {
         if new.read_on > today {
@@ -256,6 +266,10 @@ impl OdometerLedger<'_> {
             return Err(OdometerRefusal::CounterByGarageOnly.into());
         }
         self.check_replaced(&new)?;
+        let most = if new.source.is_garage_side() { MAX_A_DAY_BY_GARAGE } else { MAX_A_DAY };
+        if self.recorded_within(SignedDuration::from_hours(24), now) >= most {
+            return Err(OdometerRefusal::TooManyToday.into());
+        }
         let warnings = self.warnings(&new);
         let is_unlikely = !warnings.is_empty();
         if is_unlikely && !new.source.is_garage_side() {

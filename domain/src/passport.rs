@@ -5,7 +5,7 @@ use crate::{
     custody::{CustodyEntry, Hands},
     event::Fact,
     fleet::{Fleet, FleetStatus},
-    ids::{AccountId, CustomerId, FleetId, GarageId, OdometerReadingId, PassportId},
+    ids::{AccountId, CustomerId, FleetId, GarageId, OdometerReadingId, PassportId, VehicleId},
     licence_plate::LicencePlate,
     value::Vin,
 };
@@ -58,6 +58,8 @@ pub const MAX_ODOMETER_KM: i64 = 1_999_999;
 /// What is known of the vehicle.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Vehicle {
+    /// Its id, which stays when it gets another plate (rule R19).
+    pub id: VehicleId,
     /// Its plate.
     pub plate: LicencePlate,
     /// Who built it.
@@ -278,7 +280,8 @@ pub(crate) mod tests {
 
     pub(crate) fn vehicle() -> Vehicle {
         let plate = LicencePlate::parse(Country::NL, "TT601D").unwrap();
-        Vehicle { plate, make: None, model: None, year: None, fuel: None, vin: None, odometer_km: None }
+        let id = VehicleId(Uuid::from_u128(20));
+        Vehicle { id, plate, make: None, model: None, year: None, fuel: None, vin: None, odometer_km: None }
     }
 
     pub(crate) fn invited(fleet: Option<&Fleet>) -> Passport {

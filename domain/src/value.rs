@@ -99,6 +99,16 @@ fn text(input: &str, max: usize, lines: bool) -> Result<String, ValueError> {
     Ok(trimmed.to_owned())
 }
 
+/// One line out of a text that others wrote: what [`line()`] would refuse is left out, and what is too long cut off. None
+/// when nothing is left.
+pub fn cleaned(input: &str, max: usize) -> Option<String> {
+    let safe: String =
+        input.chars().map(|c| if c == '\n' { ' ' } else { c }).filter(|c| !is_unsafe(*c, false)).collect();
+    let cut: String = safe.trim().chars().take(max).collect();
+    let cut = cut.trim_end();
+    (!cut.is_empty()).then(|| cut.to_owned())
+}
+
 /// A number within `min..=max`.
 pub fn number(value: i64, min: i64, max: i64) -> Result<i64, ValueError> {
     if (min..=max).contains(&value) { Ok(value) } else { Err(ValueError::OutOfRange { min, max }) }
@@ -248,6 +258,14 @@ pub struct Address {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_foreign_text_is_cleaned() {
+        assert_eq!(cleaned(" KOMBI\u{0}\u{202E} \n 2.0\u{7}", 20).as_deref(), Some("KOMBI   2.0"));
+        assert_eq!(cleaned("VOLKSWAGEN", 5).as_deref(), Some("VOLKS"));
+        assert_eq!(cleaned("één twee", 4).as_deref(), Some("één"));
+        assert_eq!((cleaned(" \u{0}\n", 5), cleaned("", 5)), (None, None));
+    }
 
     #[test]
     fn a1_addresses_are_compared_after_trimming_and_case_folding() {

@@ -2,6 +2,18 @@
 //!
 //! Whatever is absent is unknown, never "no" by itself: the register leaves out what it does not tell. It knows no
 //! vehicle identification number, no owner and no odometer reading; of the odometer it gives a verdict alone.
+//!
+//! What it told is kept ([`Registration`]), by these rules: a known thing is never forgotten because an answer lacks it
+//! (columns are renamed and dropped, and a plate that is known may answer nothing for days), and nothing is taken to be
+//! over without evidence.
+
+mod form;
+mod registration;
+
+pub use form::RegisterWarning;
+pub use registration::{
+    MAX_INSPECTIONS, MAX_RECALLS, RegisterChange, RegisterStatus, Registration, apk_vehicle, covers,
+};
 
 use crate::{
     Date,
@@ -36,6 +48,14 @@ pub struct RegisteredOdometer {
     pub reason: Option<String>,
     /// The year of the last reading.
     pub last_year: Option<i64>,
+}
+
+impl RegisteredOdometer {
+    /// Whether it says that the readings before are not known to it: the vehicle was registered abroad, or had another
+    /// plate (reason 05).
+    pub fn is_foreign_history(&self) -> bool {
+        self.reason.as_deref() == Some("05")
+    }
 }
 
 /// One of the things a vehicle runs on.

@@ -8,6 +8,7 @@
 //! `insert_all!` for many rows at once.
 
 pub mod accounts;
+pub mod apk_entries;
 mod connection;
 pub mod custody;
 pub mod customers;
@@ -32,6 +33,8 @@ mod sql_types;
 mod store;
 pub mod throttles;
 pub mod transfers;
+pub mod vehicle_register;
+pub mod vehicles;
 
 pub use connection::{Backend, DatabaseUrl, DatabaseUrlError};
 pub use error::{StoreError, UniqueKey};

@@ -94,6 +94,18 @@ pub fn ledger(tx: &mut Tx<'_>, passport: PassportId) -> Result<Vec<OdometerReadi
     rows.into_iter().map(Row::read).collect()
 }
 
+/// One reading of a passport that the caller has found in its scope.
+pub fn find(tx: &mut Tx<'_>, passport: PassportId, id: OdometerReadingId) -> Result<Option<ReadingView>, StoreError> {
+    let found: Option<(Row, Option<String>)> = odometer_readings::table
+        .left_join(accounts::table)
+        .filter(odometer_readings::id.eq(Key::from(id)))
+        .filter(odometer_readings::passport_id.eq(Key::from(passport)))
+        .select((Row::as_select(), accounts::name.nullable()))
+        .first(tx.conn)
+        .optional()?;
+    found.map(|(row, name)| Ok((row.read()?, name))).transpose()
+}
+
 /// A page of the ledger of a passport that the caller has found in its scope, by when the readings were recorded.
 pub fn list(
     tx: &mut Tx<'_>,

@@ -9,6 +9,7 @@ use crate::{
     scope::{Scope, held},
     sql_types::{Key, Time},
     store::Tx,
+    vehicle_register, vehicles,
 };
 use diesel::{connection::DefaultLoadingMode, dsl::sql, prelude::*, sql_types::Bool};
 use domain::{
@@ -42,6 +43,7 @@ struct Row {
     version: i64,
     created_at: Time,
     updated_at: Time,
+    vehicle_id: Key,
 }
 
 impl Row {
@@ -65,6 +67,7 @@ impl Row {
             version: passport.version,
             created_at: stamps.created_at.into(),
             updated_at: stamps.updated_at.into(),
+            vehicle_id: vehicle.id.into(),
         }
     }
 
@@ -72,6 +75,7 @@ impl Row {
         let reading = Reading { table: "passports", id: self.id.0 };
         let country = reading.column("country", &self.country, row::country)?;
         let vehicle = Vehicle {
+            id: self.vehicle_id.into(),
             plate: reading.column("plate", &self.plate, |plate| LicencePlate::parse(country, plate).ok())?,
             make: self.make,
             model: self.model,
@@ -249,16 +253,19 @@ macro_rules! filtered {
     }};
 }
 
-/// Stores a new passport.
+/// Stores a new passport, with its vehicle if that is new too (rule R19), and has the register asked about its plate.
 pub fn insert(tx: &mut Tx<'_>, passport: &Passport, now: Instant) -> Result<(), StoreError> {
+    vehicles::make_known(tx, &passport.vehicle, now)?;
     insert_all(tx, std::slice::from_ref(passport), now)
 }
 
-/// Stores new passports.
+/// Stores new passports, whose vehicles are stored, and has the register asked about their plates.
 pub fn insert_all(tx: &mut Tx<'_>, new: &[Passport], now: Instant) -> Result<(), StoreError> {
     let stamps = Stamps { created_at: now, updated_at: now };
     let rows: Vec<Row> = new.iter().map(|passport| Row::new(passport, stamps)).collect();
     insert_all!(tx, passports::table, rows);
+    let in_use = new.iter().filter(|passport| passport.status != PassportStatus::Archived);
+    vehicle_register::want(tx, in_use.map(|passport| &passport.vehicle.plate), now)?;
     Ok(())
 }
 

@@ -117,6 +117,64 @@ diesel::table! {
         version -> BigInt,
         created_at -> Moment,
         updated_at -> Moment,
+        vehicle_id -> Id,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Id, Moment};
+
+    vehicles (id) {
+        id -> Id,
+        created_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Id, Moment};
+
+    vehicle_plates (vehicle_id, number) {
+        vehicle_id -> Id,
+        number -> BigInt,
+        country -> Text,
+        plate -> Text,
+        since -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{CalendarDay, Moment};
+
+    registrations (country, plate) {
+        country -> Text,
+        plate -> Text,
+        data -> Nullable<Text>,
+        apk_expires_on -> Nullable<CalendarDay>,
+        apk_seen_at -> Nullable<Moment>,
+        fetched_at -> Nullable<Moment>,
+        checked_at -> Nullable<Moment>,
+        stale_since -> Nullable<Moment>,
+        recalls -> Text,
+        inspections -> Text,
+        turn_at -> Moment,
+        claimed_until -> Nullable<Moment>,
+        updated_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{CalendarDay, Id, Moment};
+
+    apk_entries (id) {
+        id -> Id,
+        passport_id -> Id,
+        expires_on -> CalendarDay,
+        entered_at -> Moment,
+        entered_by -> Id,
     }
 }
 
@@ -318,6 +376,7 @@ diesel::joinable!(sessions -> accounts (account_id));
 diesel::joinable!(refresh_tokens -> sessions (session_id));
 diesel::joinable!(transfers -> garages (garage_id));
 diesel::joinable!(odometer_readings -> accounts (recorded_by));
+diesel::joinable!(apk_entries -> accounts (entered_by));
 diesel::allow_tables_to_appear_in_same_query!(
     accounts,
     customers,
@@ -328,5 +387,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     refresh_tokens,
     transfers,
     custody,
-    odometer_readings
+    odometer_readings,
+    apk_entries,
+    vehicle_plates,
+    registrations
 );

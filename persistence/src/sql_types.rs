@@ -87,7 +87,7 @@ macro_rules! keys {
     )+};
 }
 
-keys! { GarageId, AccountId, CustomerId, PassportId, FleetId, TransferId, InvitationId, SessionId, EventId, OdometerReadingId }
+keys! { GarageId, AccountId, CustomerId, PassportId, FleetId, TransferId, InvitationId, SessionId, EventId, OdometerReadingId, VehicleId, ApkEntryId }
 
 impl ToSql<Id, Pg> for Key {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {

@@ -3,15 +3,27 @@
 mod actor;
 mod contract;
 mod database;
+pub(crate) mod register;
 mod world;
 
 pub(crate) use actor::{Actor, Answer};
 pub(crate) use contract::Contract;
 pub(crate) use database::Backend;
-pub(crate) use world::{Fleet, Garage, PASSWORD, plate};
+pub(crate) use world::{Fleet, Garage, PASSWORD, kombi, plate};
 
 use actix_web::web;
-use api::{clock::Clock, config::Settings, secret::Secret, server, state::App, worker::Worker};
+use api::{
+    clock::Clock,
+    config::Settings,
+    secret::Secret,
+    server,
+    state::App,
+    vehicle_register::{
+        RegisterAt, RegisterSettings,
+        refresh::{Refresh, Tally, Trouble},
+    },
+    worker::Worker,
+};
 use database::Database;
 use jiff::SignedDuration;
 use persistence::Store;
@@ -93,6 +105,12 @@ impl Server {
             cors_origins: vec!["https://app.autopaspoort.example".into()],
             requests_per_minute: None,
             trust_forwarded: true,
+            vehicle_register: RegisterSettings {
+                at: RegisterAt::Off,
+                token: None,
+                timeout: std::time::Duration::from_secs(2),
+                rate: 1000,
+            },
             workers: 1,
             // The least that Argon2 takes: the real parameters have a test of their own.
             argon2: (8, 1, 1),
@@ -131,6 +149,11 @@ impl Server {
     pub(crate) fn pass(&self, time: SignedDuration) {
         self.clock.0.fetch_add(i64::try_from(time.as_micros()).unwrap(), Ordering::SeqCst);
         self.worker.keep_house().unwrap();
+    }
+
+    /// Has the next batch of due plates asked about.
+    pub(crate) fn refresh(&self) -> Result<Tally, Trouble> {
+        Refresh::new(self.app.clone()).unwrap().run_batch()
     }
 
     /// Lets time pass with nobody at work.

@@ -3,9 +3,16 @@
 use super::{Actor, Server};
 use api::provision::{NewColleague, NewGarage, add_colleague, create_garage};
 use domain::{
+    apk::{EuCategory, VehicleKind},
     garage::StaffRole,
+    licence_plate::LicencePlate,
+    passport::Fuel,
     value::{Country, EmailAddress, Language},
+    vehicle_register::{
+        RegisterChange, RegisterData, RegisterVerdict, RegisteredFuel, RegisteredOdometer, Registration,
+    },
 };
+use persistence::{StoreError, Tx, vehicle_register};
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -78,7 +85,57 @@ impl Server {
     }
 }
 
+/// What the vehicle register tells.
+impl Server {
+    /// Takes in what the register answers about a plate now, and says what changed.
+    pub(crate) fn told(&self, plate: &str, answer: Option<&RegisterData>) -> Vec<RegisterChange> {
+        self.register(plate, |kept| kept.answered(answer.cloned(), self.now()))
+    }
+
+    /// Changes what is kept of a plate.
+    pub(crate) fn register<T>(&self, plate: &str, change: impl Fn(Registration) -> (Registration, T)) -> T {
+        let plate = LicencePlate::parse(Country::NL, plate).unwrap();
+        let work = |tx: &mut Tx<'_>| -> Result<T, StoreError> {
+            let kept = vehicle_register::find_to_change(tx, &plate)?;
+            let (kept, told) = change(kept.unwrap_or_else(|| Registration::new(plate.clone())));
+            vehicle_register::save(tx, &kept, self.now())?;
+            Ok(told)
+        };
+        self.store().write(work).unwrap()
+    }
+}
+
+/// A car as the register tells of it: a diesel of 2013.
+pub(crate) fn kombi(apk_expires_on: &str) -> RegisterData {
+    RegisterData {
+        kind: Some(VehicleKind::Car),
+        eu_category: Some(EuCategory::M1),
+        make: Some("VOLKSWAGEN".into()),
+        model: Some("KOMBI".into()),
+        admitted_on: "2013-05-17".parse().ok(),
+        max_mass_kg: Some(3_200),
+        doors: Some(0),
+        catalogue_price_eur: Some(71_828),
+        apk_expires_on: apk_expires_on.parse().ok(),
+        exported: Some(false),
+        open_recall: Some(true),
+        odometer: RegisteredOdometer {
+            verdict: Some(RegisterVerdict::Logical),
+            reason: Some("00".into()),
+            last_year: Some(2026),
+        },
+        fuels: vec![RegisteredFuel { fuel: Fuel::Diesel, power_w: Some(103_000), co2_g_per_km: None }],
+        ..RegisterData::default()
+    }
+}
+
 impl<'s> Garage<'s> {
+    /// The plate of a passport.
+    pub(crate) async fn plate_of(&self, passport: &str) -> String {
+        let shown = self.admin.get(&format!("/v1/passports/{passport}")).await.ok();
+        shown["licencePlate"]["number"].as_str().unwrap().to_owned()
+    }
+
     /// A customer's record.
     pub(crate) async fn customer(&self, email: &str) -> String {
         let body = json!({ "kind": "company", "name": format!("Customer {email}"), "email": email });

@@ -2,14 +2,23 @@
 
 use super::wire::{Garage, UpdateGarage};
 use crate::{
+    clock::local_date,
     command::{Reply, Work},
     problem::{Code, Problem},
 };
 use domain::{
+    Date,
     access::Action,
     event::{Fact, Stream},
+    ids::GarageId,
 };
 use persistence::{Stamps, garages};
+
+/// The day it is at a garage.
+pub fn today(work: &mut Work<'_, '_>, garage: GarageId) -> Result<Date, Problem> {
+    let (garage, _) = garages::find(work.tx, garage)?.ok_or_else(|| Problem::internal("a passport has no garage"))?;
+    Ok(local_date(work.now, &garage.time_zone))
+}
 
 /// The garage.
 pub fn get(work: &mut Work<'_, '_>) -> Result<Reply, Problem> {

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     problem::Problem,
-    request::{Json, PathId, Query, SignedIn},
+    request::{Json, PathId, PathIds, Query, SignedIn},
     wire::{Id, List, ListQuery},
 };
 use actix_web::{HttpResponse, get, post};
@@ -41,16 +41,30 @@ pub(crate) async fn list_odometer_readings(
     signed_in.query(move |work| operations::list(work, id.0.into(), &query.0)).await
 }
 
+/// Read one reading of a car's odometer.
+///
+/// It never changes.
+#[utoipa::path(operation_id = "getOdometerReading", tag = "odometer",
+    params(("id" = Id, Path, description = "The passport."), ("readingId" = Id, Path, description = "The reading.")),
+    responses((status = 200, description = "The reading.", body = OdometerReading)), extensions(("x-problems" = json!(["not_found"]))))]
+#[get("/passports/{id}/odometer/readings/{readingId}")]
+pub(crate) async fn get_odometer_reading(signed_in: SignedIn, ids: PathIds) -> Result<HttpResponse, Problem> {
+    signed_in.query(move |work| operations::get_reading(work, ids.id.into(), ids.part.into())).await
+}
+
 /// Add a reading of a car's odometer.
 ///
 /// By the garage's staff, the fleet that the car is in, or its driver. Readings of any day up to today can be added in any
 /// order. What is unlikely beside the readings before and after it is refused, and `errors` says why; staff may stand by it
-/// with `confirm`. A correction is a new reading that names the one it replaces. `Location` is the list.
+/// with `confirm`. A correction is a new reading that names the one it replaces. A reading that the same account gave for
+/// the same day already is answered with that one, and added once.
 #[utoipa::path(operation_id = "recordOdometerReading", tag = "odometer", params(("id" = Id, Path, description = "The passport.")),
-    request_body = NewOdometerReading, responses((status = 201, description = "Recorded.", body = OdometerReading)),
+    request_body = NewOdometerReading, responses((status = 201, description = "Recorded.", body = OdometerReading),
+        (status = 200, description = "Recorded before: this is that reading.", body = OdometerReading)),
     extensions(("x-problems" = json!(["staff_only", "not_found", "passport_archived", "odometer_in_future",
         "odometer_before_first_admission", "odometer_replaces_unknown", "odometer_already_replaced", "odometer_not_yours",
-        "odometer_counter_by_garage_only", "odometer_unconfirmed", "odometer_implausible"]))))]
+        "odometer_counter_by_garage_only", "odometer_unconfirmed", "odometer_implausible",
+        "odometer_too_many_today"]))))]
 #[post("/passports/{id}/odometer/readings")]
 pub(crate) async fn record_odometer_reading(
     signed_in: SignedIn,

@@ -11,5 +11,6 @@ pub fn services(registry: &mut impl Registry) {
     registry
         .service(handlers::get_odometer)
         .service(handlers::list_odometer_readings)
+        .service(handlers::get_odometer_reading)
         .service(handlers::record_odometer_reading);
 }

@@ -2,9 +2,10 @@
 
 use super::wire::{NewOdometerReading, Odometer, OdometerQuery, OdometerReading};
 use crate::{
-    clock::{local_date, new_id},
+    clock::new_id,
     command::{Reply, Work},
-    passports::operations::{lock_and_find, relation, save},
+    garage::operations::today,
+    passports::operations::{find, lock_and_find, relation, save},
     problem::{Code, FieldProblem, Place, Problem},
     wire::ListQuery,
 };
@@ -12,14 +13,15 @@ use domain::{
     Date, Instant,
     access::{Action, Actor, Standing},
     event::Stream,
-    ids::{GarageId, OdometerReadingId, PassportId},
+    ids::{OdometerReadingId, PassportId},
     odometer::{
         CarHistory, CounterStart, Distance, DistanceUnit, NewReading, NotRecorded, OdometerLedger,
         OdometerReading as DomainReading, OdometerRefusal, ReadingSource,
     },
     passport::{Changed, Passport},
+    vehicle_register::{RegisteredOdometer, Registration},
 };
-use persistence::{garages, odometer, passports};
+use persistence::{accounts, odometer, vehicle_register};
 
 /// A reading to be added by who acts.
 pub struct Draft {
@@ -51,55 +53,101 @@ fn distance(value: i64, unit: DistanceUnit, place: &str) -> Result<Distance, Pro
     Distance::new(value, unit).map_err(wrong)
 }
 
-/// The day it is at the garage.
-fn today(work: &mut Work<'_, '_>, garage: GarageId) -> Result<Date, Problem> {
-    let (garage, _) = garages::find(work.tx, garage)?.ok_or_else(|| Problem::internal("a passport has no garage"))?;
-    Ok(local_date(work.now, &garage.time_zone))
+/// What the register knows of the car's past.
+fn car_history(known: Option<&Registration>) -> CarHistory {
+    CarHistory {
+        admitted_on: known.and_then(|known| known.data.as_ref()?.admitted_on),
+        foreign: known.and_then(Registration::odometer).is_some_and(RegisteredOdometer::is_foreign_history),
+    }
 }
 
-/// Adds a reading to the ledger of a passport whose garage's lock is held (rules O1 to O6). The passport that comes
-/// back shows what the ledger says last (rule O10); it is the caller's to store.
-pub fn add(work: &mut Work<'_, '_>, passport: Passport, draft: &Draft) -> Result<(Changed, DomainReading), Problem> {
-    passport.in_use()?;
-    let today = today(work, passport.garage_id)?;
-    let actor = work.actor()?.clone();
-    let readings = odometer::ledger(work.tx, passport.id)?;
-    let (changed, reading) = judge(passport, &readings, draft, &actor, today, work.now)?;
-    odometer::insert(work.tx, changed.passport.id, &reading)?;
-    Ok((changed, reading))
+/// A ledger opened to be written in: its car and readings, and the one to be added.
+struct Book {
+    car: CarHistory,
+    readings: Vec<DomainReading>,
+    new: NewReading,
+    today: Date,
 }
 
-/// Judges a reading beside those that the ledger of a passport has.
-pub fn judge(
+impl Book {
+    /// The ledger of a passport whose garage's lock is held.
+    fn open(work: &mut Work<'_, '_>, passport: &Passport, draft: &Draft) -> Result<Self, Problem> {
+        passport.in_use()?;
+        let today = today(work, passport.garage_id)?;
+        let readings = odometer::ledger(work.tx, passport.id)?;
+        let known = vehicle_register::find(work.tx, &passport.vehicle.plate)?;
+        Self::new(passport, draft, work.actor()?, today, readings, car_history(known.as_ref()))
+    }
+
+    fn new(
+        passport: &Passport,
+        draft: &Draft,
+        actor: &Actor,
+        today: Date,
+        readings: Vec<DomainReading>,
+        told: CarHistory,
+    ) -> Result<Self, Problem> {
+        let source = match actor.standing {
+            Standing::Staff(..) => ReadingSource::Garage,
+            Standing::Fleet(_) => ReadingSource::Fleet,
+            Standing::Driver => ReadingSource::Driver,
+            Standing::Platform => return Err(Code::NotFound.into()),
+        };
+        let new = NewReading {
+            id: new_id(),
+            shown: draft.shown,
+            read_on: draft.read_on.unwrap_or(today),
+            source,
+            by: Some(actor.account_id),
+            replaces: draft.replaces,
+            start: draft.start,
+            confirm: draft.confirm,
+        };
+        let car = CarHistory { admitted_on: told.admitted_on.or_else(|| passport.vehicle.admitted_from()), ..told };
+        Ok(Self { car, readings, new, today })
+    }
+
+    fn ledger(&self) -> OdometerLedger<'_> {
+        OdometerLedger::new(self.car, &self.readings)
+    }
+
+    /// Judges the reading; `place` is where in the body its value stands.
+    fn judge(mut self, passport: Passport, place: &str, now: Instant) -> Result<(Changed, DomainReading), Problem> {
+        let recorded = self.ledger().record(self.new, self.today, now);
+        let reading = recorded.map_err(|refused| problem(&refused, place))?;
+        self.readings.push(reading.clone());
+        let latest = self.ledger().latest().map(|latest| latest.shown.km());
+        Ok((passport.show_odometer(reading.id, latest), reading))
+    }
+
+    /// Adds the reading.
+    fn write(
+        self,
+        work: &mut Work<'_, '_>,
+        passport: Passport,
+        place: &str,
+    ) -> Result<(Changed, DomainReading), Problem> {
+        let (changed, reading) = self.judge(passport, place, work.now)?;
+        odometer::insert(work.tx, changed.passport.id, &reading)?;
+        Ok((changed, reading))
+    }
+}
+
+/// The first reading of a passport that is new, judged; it and the passport that comes back are the caller's to store.
+pub fn first(
     passport: Passport,
-    readings: &[DomainReading],
     draft: &Draft,
     actor: &Actor,
     today: Date,
     now: Instant,
 ) -> Result<(Changed, DomainReading), Problem> {
-    let source = match actor.standing {
-        Standing::Staff(..) => ReadingSource::Garage,
-        Standing::Fleet(_) => ReadingSource::Fleet,
-        Standing::Driver => ReadingSource::Driver,
-        Standing::Platform => return Err(Code::NotFound.into()),
-    };
-    let new = NewReading {
-        id: new_id(),
-        shown: draft.shown,
-        read_on: draft.read_on.unwrap_or(today),
-        source,
-        by: Some(actor.account_id),
-        replaces: draft.replaces,
-        start: draft.start,
-        confirm: draft.confirm,
-    };
-    let car = CarHistory { admitted_on: passport.vehicle.admitted_from(), foreign: false };
-    let recorded = OdometerLedger::new(car, readings).record(new, today, now);
-    let reading = recorded.map_err(|refused| problem(&refused, draft.place))?;
-    let readings = [readings, std::slice::from_ref(&reading)].concat();
-    let latest = OdometerLedger::new(car, &readings).latest().map(|latest| latest.shown.km());
-    Ok((passport.show_odometer(reading.id, latest), reading))
+    Book::new(&passport, draft, actor, today, vec![], CarHistory::default())?.judge(passport, draft.place, now)
+}
+
+/// Adds a reading to the ledger of a passport whose garage's lock is held (rules O1 to O6 and O11). The passport that
+/// comes back shows what the ledger says last (rule O10); it is the caller's to store.
+pub fn add(work: &mut Work<'_, '_>, passport: Passport, draft: &Draft) -> Result<(Changed, DomainReading), Problem> {
+    Book::open(work, &passport, draft)?.write(work, passport, draft.place)
 }
 
 /// The refusal, with the warnings at the value and an unknown reading at its id.
@@ -131,47 +179,56 @@ pub fn record(work: &mut Work<'_, '_>, id: PassportId, body: &NewOdometerReading
         place: "/value",
     };
     let before = passport.vehicle.odometer_km;
-    let (changed, reading) = add(work, passport, &draft)?;
+    let book = Book::open(work, &passport, &draft)?;
+    if let Some(known) = book.ledger().same(&book.new).cloned() {
+        // Said already: there is nothing to add, and it is no mistake.
+        return Reply::ok(&shown(work, known)?);
+    }
+    let (changed, reading) = book.write(work, passport, draft.place)?;
     if changed.passport.vehicle.odometer_km == before {
         // The passport is as it was, and so is its `ETag`.
         work.record(Stream::Garage(changed.passport.garage_id), changed.facts)?;
     } else {
         save(work, &changed, stamps)?;
     }
+    let location = format!("/v1/passports/{id}/odometer/readings/{}", reading.id);
+    Reply::created(&shown(work, reading)?, location)
+}
+
+/// A reading as the actor sees it.
+fn shown(work: &mut Work<'_, '_>, reading: DomainReading) -> Result<OdometerReading, Problem> {
     let name = match reading.by {
-        Some(by) => persistence::accounts::find(work.tx, by)?.map(|(account, _)| account.name),
+        Some(by) => accounts::find(work.tx, by)?.map(|(account, _)| account.name),
         None => None,
     };
-    let shown = OdometerReading::new((reading, name), work.actor()?);
-    Reply::created(&shown, format!("/v1/passports/{id}/odometer/readings"))
+    Ok(OdometerReading::new((reading, name), work.actor()?))
+}
+
+/// One reading.
+pub fn get_reading(work: &mut Work<'_, '_>, id: PassportId, reading: OdometerReadingId) -> Result<Reply, Problem> {
+    find(work, id, Action::OdometerRead)?;
+    let view = odometer::find(work.tx, id, reading)?.ok_or(Code::NotFound)?;
+    Reply::ok(&OdometerReading::new(view, work.actor()?))
 }
 
 /// The readings.
 pub fn list(work: &mut Work<'_, '_>, id: PassportId, query: &ListQuery) -> Result<Reply, Problem> {
-    found(work, id)?;
+    find(work, id, Action::OdometerRead)?;
     let page = odometer::list(work.tx, id, &query.request()?)?;
     let actor = work.actor()?;
     Reply::page(page, |view| OdometerReading::new(view, actor))
 }
 
-/// A passport in reach, whose ledger the actor may read.
-fn found(work: &mut Work<'_, '_>, id: PassportId) -> Result<Passport, Problem> {
-    let scope = work.scope()?;
-    let (passport, _) = passports::find(work.tx, &scope, id)?.ok_or(Code::NotFound)?;
-    let relation = relation(work.actor()?, &passport);
-    work.require(Action::OdometerRead, relation)?;
-    Ok(passport)
-}
-
 /// What the ledger tells.
 pub fn get(work: &mut Work<'_, '_>, id: PassportId, query: &OdometerQuery) -> Result<Reply, Problem> {
-    let passport = found(work, id)?;
+    let passport = find(work, id, Action::OdometerRead)?;
     let on = match query.on {
         Some(on) => on.0,
         None => today(work, passport.garage_id)?,
     };
     let readings = odometer::ledger(work.tx, id)?;
-    // Of the first admission the year alone is known: too little to count as a reading of 0 km on a day (rule O8).
-    let ledger = OdometerLedger::new(CarHistory::default(), &readings);
-    Reply::ok(&Odometer::new(&ledger, on))
+    // The year of first admission alone is too little to count as a reading of 0 km on a day (rule O8).
+    let known = vehicle_register::find(work.tx, &passport.vehicle.plate)?;
+    let ledger = OdometerLedger::new(car_history(known.as_ref()), &readings);
+    Reply::ok(&Odometer::new(&ledger, known.as_ref().and_then(Registration::odometer), on))
 }

@@ -4,6 +4,7 @@ use crate::{
     body,
     passports::wire::Named,
     query,
+    vehicle_register::wire::RegisteredOdometer,
     wire::{
         CounterStart, Day, DistanceUnit, EstimateBasis, Id, Moment, NoJudgementReason, OdometerKm, OdometerValue,
         ReadingSource,
@@ -13,6 +14,7 @@ use domain::{
     Date,
     access::{Actor, Standing},
     odometer::OdometerLedger,
+    vehicle_register,
 };
 use persistence::odometer::ReadingView;
 use serde::Serialize;
@@ -113,6 +115,7 @@ impl OdometerReading {
 #[schema(example = json!({
     "verdict": "logical",
     "reason": null,
+    "register": { "verdict": "logical", "reason": "00", "lastYear": 2026 },
     "latest": { "id": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10", "odometerKm": 130_450, "readOn": "2026-03-01" },
     "daily": { "metres": 41_250, "lowMetres": 36_400, "highMetres": 47_900, "readings": 7 },
     "estimate": { "on": "2027-03-01", "odometerKm": 145_506, "lowKm": 143_736, "highKm": 147_933, "basis": "after" }
@@ -123,6 +126,8 @@ pub struct Odometer {
     pub verdict: &'static str,
     /// Why there is no judgement.
     pub reason: Option<NoJudgementReason>,
+    /// What the vehicle register says, by readings of its own; null while it told nothing of the car.
+    pub register: Option<RegisteredOdometer>,
     /// The latest reading that counts.
     pub latest: Option<LatestReading>,
     /// How far the car goes in a day; null while there are too few readings to tell.
@@ -178,12 +183,13 @@ pub struct EstimatedReading {
 }
 
 impl Odometer {
-    /// What a ledger tells, with the estimate for a day.
-    pub fn new(ledger: &OdometerLedger<'_>, on: Date) -> Self {
+    /// What a ledger tells, with the estimate for a day, beside what the register says.
+    pub fn new(ledger: &OdometerLedger<'_>, register: Option<&vehicle_register::RegisteredOdometer>, on: Date) -> Self {
         let verdict = ledger.verdict();
         Self {
             verdict: verdict.code(),
             reason: verdict.reason().map(NoJudgementReason),
+            register: register.cloned().map(RegisteredOdometer::from),
             latest: ledger.latest().map(|reading| LatestReading {
                 id: Id(reading.id.0),
                 odometer_km: OdometerKm(reading.shown.km()),

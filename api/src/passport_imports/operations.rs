@@ -5,8 +5,11 @@ use crate::{
     clock::{local_date, new_id},
     command::Work,
     customers::wire::NewCustomer,
-    odometer::operations::{Draft, judge},
-    passports::{operations::vehicle, wire::NewPassport},
+    odometer::operations::{self as odometer_operations, Draft},
+    passports::{
+        operations::{plate, vehicle},
+        wire::NewPassport,
+    },
     problem::{Code, Problem},
     secret::token_hash,
 };
@@ -18,14 +21,14 @@ use domain::{
     event::{Fact, Stream},
     fleet::Fleet,
     garage::Garage,
-    ids::{CustomerId, FleetId, GarageId, PassportId},
+    ids::{CustomerId, FleetId, GarageId, PassportId, VehicleId},
     invitation::{Invitation, Purpose},
     licence_plate::LicencePlate,
     odometer::OdometerReading,
-    passport::{Passport, PassportRefusal},
+    passport::{Passport, PassportRefusal, Vehicle},
     value::{EmailAddress, search_key},
 };
-use persistence::{custody, customers, fleets, garages, invitations, odometer, passports};
+use persistence::{custody, customers, fleets, garages, invitations, odometer, passports, vehicles};
 use std::collections::HashMap;
 
 /// A line of an import.
@@ -80,7 +83,7 @@ pub(super) fn import(work: &mut Work<'_, '_>, lines: &[Line], invite: bool) -> R
     let mut import = Import { garage, actor, now: work.now, today, invite, known, made: Made::default() };
     let mut tally = Tally::default();
     for line in lines {
-        match line.passport.clone().and_then(|new| import.line(new)) {
+        match line.passport.as_ref().map_err(Problem::clone).and_then(|new| import.line(new)) {
             Ok(true) => tally.made += 1,
             Ok(false) => tally.existing += 1,
             Err(problem) => {
@@ -97,6 +100,8 @@ pub(super) fn import(work: &mut Work<'_, '_>, lines: &[Line], invite: bool) -> R
 /// What the garage has of what the lines refer to: a look at each table for all of them.
 struct Known {
     keepers: HashMap<LicencePlate, GarageId>,
+    /// Cars that the garage had and that come back (rule R19).
+    vehicles: HashMap<LicencePlate, VehicleId>,
     customers: HashMap<CustomerId, Customer>,
     /// By the keys of e-mail and name; of several, the oldest.
     by_email: HashMap<(String, String), CustomerId>,
@@ -106,7 +111,7 @@ struct Known {
 impl Known {
     fn load(work: &mut Work<'_, '_>, garage: &Garage, lines: &[Line]) -> Result<Self, Problem> {
         let news = || lines.iter().filter_map(|line| line.passport.as_ref().ok());
-        let plates: Vec<LicencePlate> = news().filter_map(|new| vehicle(new).ok()).map(|car| car.plate).collect();
+        let plates: Vec<LicencePlate> = news().filter_map(|new| plate(&new.licence_plate).ok()).collect();
         let emails: Vec<EmailAddress> =
             news().filter_map(|new| Some(new.customer.as_ref()?.email.clone()?.0)).collect();
         let customer_ids: Vec<CustomerId> = news().filter_map(|new| Some(new.customer_id?.0.into())).collect();
@@ -114,6 +119,7 @@ impl Known {
         let scope = work.scope()?;
         let mut known = Self {
             keepers: passports::keepers(work.tx, &plates)?,
+            vehicles: vehicles::known_to_any(work.tx, garage.id, &plates)?,
             customers: HashMap::new(),
             by_email: HashMap::new(),
             fleets: fleets::find_all(work.tx, &scope, &fleet_ids)?.into_iter().map(|fleet| (fleet.id, fleet)).collect(),
@@ -139,6 +145,7 @@ impl Known {
 #[derive(Default)]
 struct Made {
     customers: Vec<Customer>,
+    vehicles: Vec<Vehicle>,
     passports: Vec<Passport>,
     custody: Vec<Vec<CustodyEntry>>,
     readings: Vec<(PassportId, OdometerReading)>,
@@ -154,6 +161,7 @@ impl Made {
         };
         let links: Vec<_> = self.links.into_iter().map(hashed).collect();
         customers::insert_all(work.tx, &self.customers, work.now)?;
+        vehicles::insert_all(work.tx, &self.vehicles, work.now)?;
         passports::insert_all(work.tx, &self.passports, work.now)?;
         custody::begin(work.tx, &self.custody)?;
         odometer::insert_all(work.tx, &self.readings)?;
@@ -175,9 +183,9 @@ struct Import {
 
 impl Import {
     /// Makes what a line says; false when the garage has the car's passport. Nothing is kept of a line that is refused.
-    fn line(&mut self, new: NewPassport) -> Result<bool, Problem> {
-        let vehicle = vehicle(&new)?;
-        match self.known.keepers.get(&vehicle.plate) {
+    fn line(&mut self, new: &NewPassport) -> Result<bool, Problem> {
+        let plate = plate(&new.licence_plate)?;
+        match self.known.keepers.get(&plate) {
             Some(keeper) if *keeper == self.garage.id => return Ok(false),
             Some(_) => return Err(Code::PassportExists.into()),
             None => {}
@@ -188,14 +196,15 @@ impl Import {
             }
             None => None,
         };
-        let (customer, is_new) = self.customer(new.customer_id.map(|id| id.0.into()), new.customer)?;
-        let (plate, by) = (vehicle.plate.clone(), self.actor.account_id);
+        let (customer, is_new) = self.customer(new.customer_id.map(|id| id.0.into()), new.customer.as_ref())?;
+        let (known, by) = (self.known.vehicles.get(&plate).copied(), self.actor.account_id);
+        let vehicle = vehicle(new, plate.clone(), known.unwrap_or_else(new_id));
         let made = Passport::create(new_id(), self.garage.id, customer.id, vehicle, fleet, by, self.now)?;
         let (mut passport, mut facts) = (made.passport, made.facts);
         let reading = match new.odometer_km {
             Some(km) => {
                 let draft = Draft::of_today(km.0)?;
-                let (read, reading) = judge(passport, &[], &draft, &self.actor, self.today, self.now)?;
+                let (read, reading) = odometer_operations::first(passport, &draft, &self.actor, self.today, self.now)?;
                 passport = read.passport;
                 facts.extend(read.facts);
                 Some((passport.id, reading))
@@ -210,6 +219,9 @@ impl Import {
             self.known.remember(customer);
         }
         self.known.keepers.insert(plate, self.garage.id);
+        if known.is_none() {
+            self.made.vehicles.push(passport.vehicle.clone());
+        }
         self.made.passports.push(passport);
         self.made.custody.push(made.custody);
         self.made.readings.extend(reading);
@@ -219,7 +231,7 @@ impl Import {
     }
 
     /// The customer that a line names or describes, and whether the record is new.
-    fn customer(&self, id: Option<CustomerId>, new: Option<NewCustomer>) -> Result<(Customer, bool), Problem> {
+    fn customer(&self, id: Option<CustomerId>, new: Option<&NewCustomer>) -> Result<(Customer, bool), Problem> {
         match (id, new) {
             (Some(id), None) => {
                 let found = self.known.customers.get(&id).filter(|customer| customer.garage_id == self.garage.id);
@@ -230,7 +242,7 @@ impl Import {
                 let known = key.and_then(|key| self.known.by_email.get(&key));
                 match known.and_then(|id| self.known.customers.get(id)) {
                     Some(customer) => Ok((customer.clone(), false)),
-                    None => Ok((new.into_customer(new_id(), &self.garage), true)),
+                    None => Ok((new.clone().into_customer(new_id(), &self.garage), true)),
                 }
             }
             (None, None) => Err(Problem::body("/customerId", "required")),

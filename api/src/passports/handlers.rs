@@ -2,12 +2,13 @@
 
 use super::{
     operations,
-    wire::{Custody, LinkPassport, NewPassport, Passport, PassportQuery, UpdatePassport},
+    wire::{Custody, LinkPassport, NewPassport, Passport, PassportQuery, PlatePeriod, UpdatePassport},
 };
 use crate::{
     command::NO_BODY,
     problem::Problem,
     request::{Json, PathId, Query, SignedIn},
+    vehicle_register,
     wire::{Id, List, ListQuery},
 };
 use actix_web::{HttpResponse, delete, get, patch, post, put};
@@ -25,13 +26,16 @@ pub(crate) async fn list_passports(signed_in: SignedIn, query: Query<PassportQue
 
 /// Make a passport.
 ///
-/// With a new or an existing customer, whom the link to activate it is mailed to, and the fleet to link it to.
+/// With a new or an existing customer, whom the link to activate it is mailed to, and the fleet to link it to. What is left
+/// out of make, model, year and fuel is filled from the vehicle register; where that gives no answer in time, the passport
+/// is made without and completed later.
 #[utoipa::path(operation_id = "createPassport", tag = "passports", request_body = NewPassport,
     responses((status = 201, description = "Made; the customer was mailed.", body = Passport)),
     extensions(("x-problems" = json!(["wrong_account_kind", "advisor_only", "passport_exists", "customer_without_email", "fleet_closed", "odometer_before_first_admission"]))))]
 #[post("/passports")]
 pub(crate) async fn create_passport(signed_in: SignedIn, body: Json<NewPassport>) -> Result<HttpResponse, Problem> {
-    signed_in.command(body.hash, move |work| operations::create(work, body.value.clone())).await
+    let told = vehicle_register::operations::ask(&signed_in, &body.value.licence_plate, body.hash).await?;
+    signed_in.command(body.hash, move |work| operations::create(work, body.value.clone(), &told)).await
 }
 
 /// Read a passport.
@@ -50,7 +54,7 @@ pub(crate) async fn get_passport(signed_in: SignedIn, id: PathId) -> Result<Http
 /// reading of today; an unlikely one is refused, and can be confirmed or corrected among the odometer's readings.
 #[utoipa::path(operation_id = "updatePassport", tag = "passports", params(("id" = Id, Path, description = "The passport.")),
     request_body = UpdatePassport, responses((status = 200, description = "The passport, changed.", body = Passport)),
-    extensions(("x-problems" = json!(["staff_only", "not_found", "passport_archived", "passport_exists", "odometer_before_first_admission", "odometer_unconfirmed"]))))]
+    extensions(("x-problems" = json!(["staff_only", "not_found", "passport_archived", "passport_exists", "odometer_before_first_admission", "odometer_unconfirmed", "odometer_too_many_today"]))))]
 #[patch("/passports/{id}")]
 pub(crate) async fn update_passport(
     signed_in: SignedIn,
@@ -95,6 +99,21 @@ pub(crate) async fn list_custody(
     query: Query<ListQuery>,
 ) -> Result<HttpResponse, Problem> {
     signed_in.query(move |work| operations::list_custody(work, id.0.into(), &query.0)).await
+}
+
+/// List the plates of a passport's vehicle.
+///
+/// The first one first; the last one is the plate that it has. They are kept when a plate is changed, also when that
+/// mended a mistake in writing. A vehicle that the garage archived and takes back is the same vehicle.
+#[utoipa::path(operation_id = "listPlates", tag = "passports", params(("id" = Id, Path, description = "The passport."), ListQuery),
+    responses((status = 200, description = "The plates.", body = List<PlatePeriod>)), extensions(("x-problems" = json!(["not_found"]))))]
+#[get("/passports/{id}/plates")]
+pub(crate) async fn list_plates(
+    signed_in: SignedIn,
+    id: PathId,
+    query: Query<ListQuery>,
+) -> Result<HttpResponse, Problem> {
+    signed_in.query(move |work| operations::list_plates(work, id.0.into(), &query.0)).await
 }
 
 /// Link a passport to a fleet.

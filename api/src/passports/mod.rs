@@ -16,6 +16,7 @@ pub fn services(registry: &mut impl Registry) {
         .service(handlers::invite_passport)
         .service(handlers::archive_passport)
         .service(handlers::list_custody)
+        .service(handlers::list_plates)
         .service(handlers::link_passport)
         .service(handlers::unlink_passport);
 }

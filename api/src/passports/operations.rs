@@ -1,12 +1,13 @@
 //! What the operations on passports do.
 
-use super::wire::{Custody, NewPassport, Passport, PassportQuery, PlateInput, UpdatePassport};
+use super::wire::{Custody, NewPassport, Passport, PassportQuery, PlateInput, PlatePeriod, UpdatePassport};
 use crate::{
     clock::new_id,
     command::{Reply, Work},
     customers,
     odometer::{self, operations::Draft},
     problem::{Code, FieldProblem, Place, Problem},
+    vehicle_register::operations::{self as vehicle_register, Told},
     wire::{ListQuery, Patch},
 };
 use domain::{
@@ -15,13 +16,13 @@ use domain::{
     customer::Customer,
     event::Stream,
     fleet::Fleet,
-    ids::{CustomerId, FleetId, GarageId, PassportId},
+    ids::{CustomerId, FleetId, GarageId, PassportId, VehicleId},
     invitation::{Invitation, Purpose},
     licence_plate::{LicencePlate, normalise},
     passport::{Changed, Passport as DomainPassport, PassportRefusal, Vehicle},
     value::Country,
 };
-use persistence::{Stamps, custody, fleets, invitations, passports, transfers};
+use persistence::{Stamps, custody, fleets, invitations, passports, transfers, vehicles};
 
 /// What the actor is to a passport.
 pub fn relation(actor: &Actor, passport: &DomainPassport) -> Relation {
@@ -48,6 +49,15 @@ pub fn lock_and_find(
     let relation = relation(work.actor()?, &passport);
     work.require(action, relation)?;
     Ok((passport, stamps))
+}
+
+/// A passport in the actor's reach with which they may do `action`: for reading what belongs to it.
+pub fn find(work: &mut Work<'_, '_>, id: PassportId, action: Action) -> Result<DomainPassport, Problem> {
+    let scope = work.scope()?;
+    let (passport, _) = passports::find(work.tx, &scope, id)?.ok_or(Code::NotFound)?;
+    let relation = relation(work.actor()?, &passport);
+    work.require(action, relation)?;
+    Ok(passport)
 }
 
 /// Stores what a command did to a passport.
@@ -105,7 +115,8 @@ pub fn get(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Problem> {
     reply(work, id)
 }
 
-fn plate(input: &PlateInput) -> Result<LicencePlate, Problem> {
+/// The plate of a body.
+pub fn plate(input: &PlateInput) -> Result<LicencePlate, Problem> {
     let country = input.country.as_ref().map_or(Country::NL, |country| country.0);
     let place = Place::Body("/licencePlate/number".into());
     LicencePlate::parse(country, &input.number.0)
@@ -113,23 +124,27 @@ fn plate(input: &PlateInput) -> Result<LicencePlate, Problem> {
 }
 
 /// The vehicle of a passport to be.
-pub fn vehicle(body: &NewPassport) -> Result<Vehicle, Problem> {
-    Ok(Vehicle {
-        plate: plate(&body.licence_plate)?,
+pub fn vehicle(body: &NewPassport, plate: LicencePlate, id: VehicleId) -> Vehicle {
+    Vehicle {
+        id,
+        plate,
         make: body.make.clone().map(Into::into),
         model: body.model.clone().map(Into::into),
         year: body.year.map(|year| year.0),
         fuel: body.fuel.map(|fuel| fuel.0),
         vin: body.vin.clone().map(|vin| vin.0),
         odometer_km: body.odometer_km.map(|km| km.0),
-    })
+    }
 }
 
-/// Makes a passport (rules P1, P2, P4).
-pub fn create(work: &mut Work<'_, '_>, body: NewPassport) -> Result<Reply, Problem> {
+/// Makes a passport (rules P1, P2, P4), with what the register told of its plate.
+pub fn create(work: &mut Work<'_, '_>, body: NewPassport, told: &Told) -> Result<Reply, Problem> {
     let garage = work.require_staff(Action::PassportManage)?;
     work.lock(garage)?;
-    let vehicle = vehicle(&body)?;
+    let plate = plate(&body.licence_plate)?;
+    // A car that was archived and comes back is the same car.
+    let id = vehicles::known_to(work.tx, garage, &plate)?.unwrap_or_else(new_id);
+    let vehicle = vehicle_register::complete(work, vehicle(&body, plate, id), told)?;
     let fleet = body.fleet_id.map(|id| referred_fleet(work, id.0.into())).transpose()?;
     let customer = match (body.customer_id, body.customer) {
         (Some(id), None) => referred_customer(work, id.0.into())?,
@@ -143,6 +158,7 @@ pub fn create(work: &mut Work<'_, '_>, body: NewPassport) -> Result<Reply, Probl
     passports::insert(work.tx, &made.passport, work.now)?;
     custody::append(work.tx, &made.custody)?;
     work.record(Stream::Garage(garage), made.facts)?;
+    vehicle_register::take_in(work, &made.passport, told)?;
     mail_link(work, &made.passport, Some(customer))?;
     if let Some(km) = body.odometer_km {
         let (read, _) = odometer::operations::add(work, made.passport, &Draft::of_today(km.0)?)?;
@@ -187,7 +203,11 @@ pub fn update(work: &mut Work<'_, '_>, id: PassportId, body: UpdatePassport) -> 
     body.year.apply_with(&mut vehicle.year, |year| year.map(|year| year.0));
     body.fuel.apply_with(&mut vehicle.fuel, |fuel| fuel.map(|fuel| fuel.0));
     body.vin.apply_with(&mut vehicle.vin, |vin| vin.map(|vin| vin.0));
+    let has_new_plate = vehicle.plate != passport.vehicle.plate;
     let mut changed = passport.revise(vehicle)?;
+    if has_new_plate {
+        vehicles::give_plate(work.tx, &changed.passport.vehicle, work.now)?;
+    }
     if let Patch::Value(km) = body.odometer_km
         && changed.passport.vehicle.odometer_km != Some(km.0)
     {
@@ -249,6 +269,13 @@ pub fn list_custody(work: &mut Work<'_, '_>, id: PassportId, query: &ListQuery) 
     let page = custody::list(work.tx, id, &query.request()?)?;
     let actor = work.actor()?;
     Reply::page(page, |period| Custody::new(period, actor))
+}
+
+/// The plates that the vehicle had (rule R19).
+pub fn list_plates(work: &mut Work<'_, '_>, id: PassportId, query: &ListQuery) -> Result<Reply, Problem> {
+    let passport = find(work, id, Action::PassportRead)?;
+    let page = vehicles::list_plates(work.tx, passport.vehicle.id, &query.request()?)?;
+    Reply::page(page, |period| PlatePeriod::new(&period))
 }
 
 /// Links (rules L1 to L4).

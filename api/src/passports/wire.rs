@@ -13,8 +13,9 @@ use domain::{
     access::{Actor, Standing},
     account::AccountKind,
     custody::Holder,
+    licence_plate::LicencePlate,
 };
-use persistence::{custody::CustodyPeriod, passports::PassportView};
+use persistence::{custody::CustodyPeriod, passports::PassportView, vehicles};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -144,6 +145,13 @@ pub struct Plate {
     pub shown: String,
 }
 
+impl Plate {
+    /// A plate, in both forms.
+    pub fn new(plate: &LicencePlate) -> Self {
+        Self { country: CountryCode(plate.country()), number: plate.number().to_owned(), shown: plate.shown() }
+    }
+}
+
 /// Something with a name that a passport refers to.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -178,6 +186,7 @@ pub struct Contact {
 #[schema(example = json!({
     "id": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10",
     "status": "active",
+    "vehicleId": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a15",
     "licencePlate": { "country": "NL", "number": "TT601D", "shown": "TT-601-D" },
     "make": "Volkswagen",
     "model": "Kombi",
@@ -198,6 +207,8 @@ pub struct Passport {
     pub id: Id,
     /// Where it is in its life.
     pub status: PassportStatus,
+    /// The vehicle, whatever plate it has: the same in each passport that the garage made for it.
+    pub vehicle_id: Id,
     /// The plate.
     pub licence_plate: Plate,
     /// Who built the vehicle.
@@ -240,11 +251,8 @@ impl Passport {
         Self {
             id: Id(passport.id.0),
             status: PassportStatus(passport.status),
-            licence_plate: Plate {
-                country: CountryCode(vehicle.plate.country()),
-                shown: vehicle.plate.shown(),
-                number: vehicle.plate.number().to_owned(),
-            },
+            vehicle_id: Id(vehicle.id.0),
+            licence_plate: Plate::new(&vehicle.plate),
             make: vehicle.make,
             model: vehicle.model,
             year: vehicle.year.map(Year),
@@ -267,6 +275,39 @@ impl Passport {
             },
             created_at: Moment(stamps.created_at),
             updated_at: Moment(stamps.updated_at),
+        }
+    }
+}
+
+/// A period in which a vehicle had a plate.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "number": 1,
+    "licencePlate": { "country": "NL", "number": "TT601D", "shown": "TT-601-D" },
+    "since": "2026-03-01T09:30:00Z",
+    "until": null
+}))]
+pub struct PlatePeriod {
+    /// Its number in the vehicle's history, from 1.
+    #[schema(minimum = 1, maximum = 1_000_000_000)]
+    pub number: i64,
+    /// The plate.
+    pub licence_plate: Plate,
+    /// Since when the garage knew the vehicle by it.
+    pub since: Moment,
+    /// Until when; null while it lasts.
+    pub until: Option<Moment>,
+}
+
+impl PlatePeriod {
+    /// A period of the vehicle's history.
+    pub fn new(period: &vehicles::PlatePeriod) -> Self {
+        Self {
+            number: period.number,
+            licence_plate: Plate::new(&period.plate),
+            since: Moment(period.since),
+            until: period.until.map(Moment),
         }
     }
 }

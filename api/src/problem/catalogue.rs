@@ -50,6 +50,9 @@ catalogue! {
     MalformedJson "malformed_json" 400
         "The body is not JSON" "The body is not a JSON object in UTF-8."
         "De inhoud is geen JSON" "De inhoud is geen JSON-object in UTF-8.";
+    ApkDateTooFar "apk_date_too_far" 400
+        "That date is too far away" "No APK certificate is valid that long: a new car's first inspection is due after four years."
+        "Die datum ligt te ver weg" "Geen APK is zo lang geldig: de eerste keuring van een nieuwe auto is na vier jaar.";
     OdometerInFuture "odometer_in_future" 400
         "That day is yet to come" "An odometer is read today or earlier, by the garage's time zone."
         "Die dag moet nog komen" "Een tellerstand is van vandaag of eerder, in de tijdzone van de garage.";
@@ -107,6 +110,15 @@ catalogue! {
     InvitationNotFound "invitation_not_found" 404
         "The link is not known" "Check that the whole link was copied, or ask for a new one."
         "De link is onbekend" "Controleer of de hele link is overgenomen, of vraag een nieuwe aan.";
+    VehicleNotInRegister "vehicle_not_in_register" 404
+        "The vehicle register does not know this plate" "Check the plate. A passport can be made all the same."
+        "Het kentekenregister kent dit kenteken niet" "Controleer het kenteken. Een AutoPaspoort kan evengoed worden gemaakt.";
+    VehicleRegisterCoversNlOnly "vehicle_register_covers_nl_only" 404
+        "The vehicle register has Dutch plates only" "Enter the data of a vehicle from another country by hand."
+        "Het kentekenregister kent alleen Nederlandse kentekens" "Vul de gegevens van een voertuig uit een ander land zelf in.";
+    VehicleRegisterOff "vehicle_register_off" 404
+        "There is no vehicle register here" "This server asks no register; enter the vehicle's data by hand."
+        "Hier is geen kentekenregister" "Deze server raadpleegt geen register; vul de gegevens van het voertuig zelf in.";
     MethodNotAllowed "method_not_allowed" 405
         "The method is not allowed here" "'Allow' names the methods that are."
         "Deze methode kan hier niet" "'Allow' noemt de methoden die wel kunnen.";
@@ -158,6 +170,9 @@ catalogue! {
     PassportNotInFleet "passport_not_in_fleet" 409
         "The passport is in no fleet" "There is nothing to unlink."
         "Het AutoPaspoort zit in geen wagenpark" "Er is niets te ontkoppelen.";
+    ApkDateBeforeFirstAdmission "apk_date_before_first_admission" 409
+        "The car was not on the road yet" "An APK certificate cannot end before the car's first admission."
+        "De auto was nog niet toegelaten" "Een APK kan niet aflopen vóór de eerste toelating van de auto.";
     OdometerBeforeFirstAdmission "odometer_before_first_admission" 409
         "The car was not on the road yet" "That day lies before the year of its first admission."
         "De auto was nog niet toegelaten" "Die dag ligt vóór het jaar van de eerste toelating.";
@@ -170,6 +185,9 @@ catalogue! {
     OdometerImplausible "odometer_implausible" 409
         "The reading cannot be right" "'errors' says why. Check it; if it is right after all, ask the garage to record it."
         "De stand kan niet kloppen" "'errors' zegt waarom. Controleer hem; klopt hij toch, vraag dan de garage hem vast te leggen.";
+    OdometerTooManyToday "odometer_too_many_today" 409
+        "Too many readings in a day" "Within 24 hours a ledger takes 20 readings from driver and fleet, and 200 from the garage. Try again later."
+        "Te veel standen op een dag" "Binnen 24 uur passen er 20 standen van bestuurder en wagenpark bij, en 200 van de garage. Probeer het later.";
     ManagerPassportNotActive "manager_passport_not_active" 409
         "The customer has no active AutoPaspoort" "A fleet is made from a customer whose AutoPaspoort with your garage is active."
         "De klant heeft geen actief AutoPaspoort" "Een wagenpark wordt gemaakt van een klant met een actief AutoPaspoort bij uw garage.";
@@ -253,6 +271,9 @@ catalogue! {
     DatabaseUnavailable "database_unavailable" 503
         "The database cannot be reached" "Try again after a moment; nothing was stored."
         "De database is onbereikbaar" "Probeer het zo dadelijk opnieuw; er is niets opgeslagen.";
+    VehicleRegisterUnavailable "vehicle_register_unavailable" 503
+        "The vehicle register gives no answer" "Try again after a moment, or enter the data by hand; they are completed later."
+        "Het kentekenregister geeft geen antwoord" "Probeer het zo dadelijk opnieuw, of vul de gegevens zelf in; ze worden later aangevuld.";
     StorageFull "storage_full" 503
         "Nothing can be stored" "The storage is full or read-only; nothing was stored."
         "Er kan niets worden opgeslagen" "De opslag is vol of alleen-lezen; er is niets opgeslagen.";

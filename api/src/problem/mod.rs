@@ -99,6 +99,12 @@ impl Problem {
         Self { retry_after: Some(seconds), ..self }
     }
 
+    /// Says in the log, and there alone, why.
+    #[must_use]
+    pub fn because(self, reason: &str) -> Self {
+        Self { internal: Some(reason.to_owned()), ..self }
+    }
+
     /// What the log is to say.
     pub fn reason(&self) -> Option<String> {
         self.internal.clone().or_else(|| self.cause.as_ref().map(ToString::to_string))
@@ -220,6 +226,7 @@ macro_rules! refusals {
 
 refusals! {
     domain::access::Forbidden,
+    domain::apk::ApkEntryRefusal,
     domain::account::EmailRefusal,
     domain::customer::CustomerRefusal,
     domain::fleet::FleetRefusal,
@@ -240,6 +247,7 @@ mod tests {
     fn every_refusal_is_in_the_catalogue() {
         let codes = [
             domain::access::Forbidden::ALL.iter().map(|r| r.code()).collect::<Vec<_>>(),
+            domain::apk::ApkEntryRefusal::ALL.iter().map(|r| r.code()).collect(),
             domain::account::EmailRefusal::ALL.iter().map(|r| r.code()).collect(),
             domain::customer::CustomerRefusal::ALL.iter().map(|r| r.code()).collect(),
             domain::fleet::FleetRefusal::ALL.iter().map(|r| r.code()).collect(),

@@ -71,6 +71,19 @@ const FIELDS: &[(&str, &str, &str)] = &[
         "holds a combination of letters that new plates do not get",
         "bevat een lettercombinatie die nieuwe kentekens niet krijgen",
     ),
+    (
+        "exported",
+        "was exported: it no longer drives under this plate",
+        "is geëxporteerd: het rijdt niet meer op dit kenteken",
+    ),
+    ("open_recall", "waits for a recall to be answered", "heeft een openstaande terugroepactie"),
+    ("apk_expired", "has no valid APK", "heeft geen geldige APK"),
+    (
+        "odometer_illogical",
+        "has odometer readings that the register finds illogical",
+        "heeft volgens het register onlogische tellerstanden",
+    ),
+    ("not_insured", "is not insured as the law asks", "is niet WAM-verzekerd"),
     ("country_invalid", "is not a country code of two letters", "is geen landcode van twee letters"),
     (
         "vin_invalid",

@@ -97,6 +97,20 @@ impl ListQuery {
     }
 }
 
+/// A page of what is in memory whole, each item with its key, those after the key of the page before.
+pub fn page_of<T, K>(items: impl Iterator<Item = (K, T)>, limit: usize) -> Page<T, K> {
+    let mut items: Vec<(K, T)> = items.take(limit.saturating_add(1)).collect();
+    let is_more = items.len() > limit;
+    items.truncate(limit);
+    let mut next = None;
+    let mut page = Vec::with_capacity(items.len());
+    for (key, item) in items {
+        next = Some(key);
+        page.push(item);
+    }
+    Page { items: page, next: next.filter(|_| is_more) }
+}
+
 impl<T> List<T> {
     /// A page as it is shown.
     pub fn of<U, K: Serialize>(page: Page<U, K>, show: impl FnMut(U) -> T) -> Self {

@@ -6,7 +6,7 @@
 mod list;
 mod scalars;
 
-pub use list::{Cursor, List, ListQuery};
+pub use list::{Cursor, List, ListQuery, page_of};
 pub use scalars::*;
 
 use crate::problem::{FieldProblem, Place};

@@ -229,6 +229,26 @@ enum_scalars! {
     NoJudgementReason(domain::odometer::NoJudgementReason), "Why there is no verdict on the readings.";
     /// What an estimated reading rests on.
     EstimateBasis(domain::odometer::EstimateBasis), "Read on that day, between two readings, or after the last.";
+    /// How a vehicle stands with its APK.
+    ApkStatus(domain::apk::ApkStatus), "How a vehicle stands with its APK today.";
+    /// Where an APK date comes from.
+    ApkSource(domain::apk::ApkSource), "Who says so: the register, a garage that entered it ahead of the register, or the law alone.";
+    /// Why a vehicle has the APK duty that it has.
+    ApkRule(domain::apk::ApkRule), "The rule that governs the vehicle.";
+    /// What must be known to tell the rule.
+    ApkMissing(domain::apk::ApkMissing), "What must be known to tell the rule.";
+    /// How the register stands to a plate.
+    RegisterStatus(domain::vehicle_register::RegisterStatus), "Known: it told of the vehicle when last asked. Stale: it did before, and gives nothing now. Unknown: it was asked, and never knew the plate. Pending: it was not asked yet. Not covered: a plate of another country.";
+    /// The register's verdict on the odometer.
+    RegisterVerdict(domain::vehicle_register::RegisterVerdict), "The register's verdict on the odometer (*tellerstandoordeel*).";
+    /// The register's kinds of vehicle.
+    VehicleKind(domain::apk::VehicleKind), "The register's kind of vehicle (*voertuigsoort*).";
+    /// The European categories.
+    EuCategory(domain::apk::EuCategory), "The European category of the vehicle.";
+    /// How a recall stands.
+    RecallStatus(domain::vehicle_register::RecallStatus), "Open: yet to be repaired. Repaired: so the producer reports. Unknown: the register says neither.";
+    /// What is worth a second look.
+    RegisterWarning(domain::vehicle_register::RegisterWarning), "What is worth a second look before a passport is made.";
     /// A role in the history of hands.
     CustodyRole(domain::custody::CustodyRole), "What someone is to the car.";
 }
@@ -326,6 +346,23 @@ impl From<Line> for String {
 impl From<Language> for DomainLanguage {
     fn from(language: Language) -> Self {
         language.0
+    }
+}
+
+/// An amount of money.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Money {
+    /// In hundredths of the currency.
+    pub cents: i64,
+    /// The currency.
+    pub currency: Currency,
+}
+
+impl Money {
+    /// Whole euros.
+    pub fn euros(amount: i64) -> Self {
+        Self { cents: amount.saturating_mul(100), currency: Currency("EUR".to_owned()) }
     }
 }
 

@@ -22,6 +22,8 @@ coded_enum! {
         DealerStock => "dealer_stock",
         /// No duty without a Dutch registration.
         Exported => "exported",
+        /// No duty with a plate of another country.
+        Foreign => "foreign",
         /// Motorcycles have none.
         Motorcycle => "motorcycle",
         /// Mopeds have none.
@@ -61,7 +63,7 @@ impl ApkRule {
         match self {
             Self::Suspended => "Wegenverkeerswet 1994, art. 73(1)(b)",
             Self::DealerStock => "Besluit voertuigen, art. 12",
-            Self::Exported => "Wegenverkeerswet 1994, art. 72(1)",
+            Self::Exported | Self::Foreign => "Wegenverkeerswet 1994, art. 72(1)",
             Self::Motorcycle => "Besluit voertuigen, art. 4(1)(d)",
             Self::Moped => "Besluit voertuigen, art. 4(1)(e)",
             Self::LightThreeWheeler => "Besluit voertuigen, art. 4(1)(f)",
@@ -84,6 +86,7 @@ impl ApkRule {
             Self::Suspended
             | Self::DealerStock
             | Self::Exported
+            | Self::Foreign
             | Self::Motorcycle
             | Self::Moped
             | Self::LightThreeWheeler
@@ -125,6 +128,7 @@ pub(super) fn rule_on(vehicle: &ApkVehicle, on: Date) -> Result<ApkRule, Vec<Apk
         Some(DutyLift::Suspended) => Ok(ApkRule::Suspended),
         Some(DutyLift::DealerStock) => Ok(ApkRule::DealerStock),
         Some(DutyLift::Exported) => Ok(ApkRule::Exported),
+        Some(DutyLift::Foreign) => Ok(ApkRule::Foreign),
         None => duty_on(vehicle, on),
     }
 }

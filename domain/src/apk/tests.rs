@@ -358,6 +358,7 @@ fn apk9_a_lifted_duty() {
         (DutyLift::Suspended, ApkStatus::Suspended, ApkRule::Suspended),
         (DutyLift::DealerStock, ApkStatus::Suspended, ApkRule::DealerStock),
         (DutyLift::Exported, ApkStatus::NotSubject, ApkRule::Exported),
+        (DutyLift::Foreign, ApkStatus::NotSubject, ApkRule::Foreign),
     ] {
         let vehicle = ApkVehicle { lifted: Some(lifted), ..diesel("2013-05-17") };
         let assessment = registered(&vehicle, "2026-05-17", "2026-06-01");
@@ -394,4 +395,12 @@ fn apk10_what_is_missing_is_named() {
     // A car without a mass counts as light, and from thirty years on fuel makes no difference.
     assert!(unregistered(&ApkVehicle { max_mass_kg: None, ..petrol("2024-06-01") }, "2024-07-01").rule.is_some());
     assert_eq!(unregistered(&car("1990-06-01", &[]), "2024-07-01").rule, Some(ApkRule::ThirtyYears));
+}
+
+#[test]
+fn apk5_where_the_calendar_ends_there_is_no_next_certificate() {
+    let bus = ApkVehicle { kind: Some(VehicleKind::Bus), ..diesel("1950-01-01") };
+    assert_eq!(next_expiry(&bus, Some(day("1950-01-01")), day("9999-01-01")), None);
+    assert_eq!(next_expiry(&bus, Some(day("1950-01-01")), day("9998-12-31")), Some(day("9999-12-31")));
+    assert_eq!(registered(&bus, "1950-01-01", "9999-01-01").next, []);
 }

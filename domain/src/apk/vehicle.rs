@@ -101,6 +101,8 @@ coded_enum! {
         DealerStock => "dealer_stock",
         /// It was exported: the Dutch registration has ended.
         Exported => "exported",
+        /// Its plate is of another country: it has no Dutch registration.
+        Foreign => "foreign",
     }
 }
 

@@ -1,7 +1,8 @@
 //! The readings that count, in the order of time.
 
-use super::{CarHistory, OdometerReading};
-use crate::{Date, ids::OdometerReadingId};
+use super::{CarHistory, NewReading, OdometerReading};
+use crate::{Date, Instant, ids::OdometerReadingId};
+use jiff::SignedDuration;
 use std::collections::BTreeSet;
 
 /// All readings of one car, with those that count in the order of time.
@@ -30,6 +31,24 @@ impl<'a> OdometerLedger<'a> {
     /// The latest reading that counts.
     pub fn latest(&self) -> Option<&'a OdometerReading> {
         self.current.last().copied()
+    }
+
+    /// The reading that says the same already, and counts: the same account read the same on the same day (rule O11).
+    /// Corrections, and readings with which the counter began anew, are never the same as another.
+    pub fn same(&self, new: &NewReading) -> Option<&'a OdometerReading> {
+        let is_same = |reading: &&OdometerReading| {
+            reading.shown == new.shown
+                && reading.read_on == new.read_on
+                && (reading.source, reading.by) == (new.source, new.by)
+                && (reading.replaces, reading.start) == (None, None)
+        };
+        let is_plain = new.replaces.is_none() && new.start.is_none();
+        self.readings().find(is_same).filter(|_| is_plain)
+    }
+
+    /// How many readings were written down in the time before `now`, those that were replaced among them.
+    pub(super) fn recorded_within(&self, time: SignedDuration, now: Instant) -> usize {
+        self.all.iter().filter(|reading| now.duration_since(reading.recorded_at) < time).count()
     }
 
     /// Whether a reading was replaced, and so counts no longer.

@@ -400,3 +400,55 @@ fn o9_of_a_ledger_that_falls_the_longest_series_is_trusted() {
     // Several on a day: the highest.
     assert_eq!(at(&[("2026-01-01", 300), ("2026-01-01", 100), ("2026-02-01", 400)], "2026-01-01"), 300);
 }
+
+#[test]
+fn o11_a_ledger_takes_so_many_a_day() {
+    let of_today = |count: usize| -> Vec<OdometerReading> {
+        (0..count).map(|number| reading(number as u128, day("2026-01-01"), 1_000)).collect()
+    };
+    let full = Err(OdometerRefusal::TooManyToday);
+    for (source, most) in [
+        (ReadingSource::Driver, MAX_A_DAY),
+        (ReadingSource::Fleet, MAX_A_DAY),
+        (ReadingSource::Garage, MAX_A_DAY_BY_GARAGE),
+        (ReadingSource::Gms, MAX_A_DAY_BY_GARAGE),
+    ] {
+        let record = |count: usize, later: i64| {
+            let (known, one) = (of_today(count), NewReading { source, ..new("2026-01-02", 1_000) });
+            let later = now() + SignedDuration::from_secs(later);
+            let recorded = OdometerLedger::new(CarHistory::default(), &known).record(one, today(), later);
+            recorded.map(|_| ()).map_err(|refused| refused.refusal)
+        };
+        let hours = 24 * 3_600;
+        assert_eq!((record(most - 1, 0), record(most, 0), record(most, hours - 1)), (Ok(()), full, full), "{source:?}");
+        assert_eq!(record(most, hours), Ok(()), "{source:?}");
+    }
+}
+
+#[test]
+fn o11_the_same_reading_by_the_same_account_is_known() {
+    let known = [
+        reading(1, day("2026-01-01"), 1_000),
+        OdometerReading { replaces: Some(id(1)), ..reading(2, day("2026-01-02"), 2_000) },
+    ];
+    let first = &known[..1];
+    let same = |known: &[OdometerReading], new: NewReading| {
+        OdometerLedger::new(CarHistory::default(), known).same(&new).map(|same| same.id)
+    };
+    let again = new("2026-01-01", 1_000);
+    assert_eq!(same(first, again), Some(id(1)));
+    assert_eq!(same(first, NewReading { confirm: true, ..again }), Some(id(1)));
+    for other in [
+        new("2026-01-01", 1_001),
+        new("2026-01-02", 1_000),
+        by_driver("2026-01-01", 1_000),
+        NewReading { by: Some(DRIVER), ..again },
+        NewReading { shown: Distance::new(1_000, DistanceUnit::Mi).unwrap(), ..again },
+        NewReading { replaces: Some(id(1)), ..again },
+        NewReading { start: Some(CounterStart::Replaced), ..again },
+    ] {
+        assert_eq!(same(first, other), None, "{other:?}");
+    }
+    assert_eq!(same(&known, again), None, "it was replaced");
+    assert_eq!(same(&known, new("2026-01-02", 2_000)), None, "a correction is not the same as a reading");
+}

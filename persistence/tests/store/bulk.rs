@@ -2,6 +2,7 @@
 
 use crate::support::{Database, assert_same, sample};
 use domain::{
+    account::AccountKind,
     custody::{CustodyEntry, CustodyRole, Holder},
     customer::Customer,
     event::{Fact, Stream},
@@ -9,17 +10,19 @@ use domain::{
     invitation::{Invitation, Purpose},
     passport::Passport,
     value::PhoneNumber,
+    vehicle_register::Registration,
 };
 use persistence::{
     PageRequest, Scope, Stamps, UniqueKey, custody, customers, events, fleets, invitations,
     jobs::{self, Job},
-    odometer, passports,
+    odometer, passports, vehicle_register, vehicles,
 };
 
 on_both!(
     customers_come_back,
     passports_come_back_with_their_histories,
     p1_a_plate_that_is_taken_is_found_before_and_refused_after,
+    r19_cars_that_come_back_are_known,
     events_are_numbered_without_gaps,
     jobs_links_and_readings_come_back,
     a2_of_many_ids_those_in_scope_are_found,
@@ -61,7 +64,12 @@ fn customers_come_back(db: &Database) {
 fn passports_come_back_with_their_histories(db: &Database) {
     let garage = sample::stored_garage(db);
     let fleet = sample::stored_fleet(db, garage.id, "Bakkerij");
-    let new: Vec<Passport> = (0..MANY).map(|_| sample::passport(garage.id)).collect();
+    let dutch = |number: usize| {
+        let mut passport = sample::passport(garage.id);
+        passport.vehicle.plate = sample::dutch_plate(&format!("TT-{number:03}-D"));
+        passport
+    };
+    let new: Vec<Passport> = (0..MANY).map(dutch).collect();
     let entry = |passport: &Passport, role, holder| CustodyEntry {
         passport_id: passport.id,
         role,
@@ -77,6 +85,7 @@ fn passports_come_back_with_their_histories(db: &Database) {
     };
     let histories: Vec<_> = new.iter().map(history).collect();
     db.write(|tx| {
+        vehicles::insert_all(tx, new.iter().map(|passport| &passport.vehicle), sample::at(0))?;
         passports::insert_all(tx, &new, sample::at(0))?;
         custody::begin(tx, &histories)
     });
@@ -86,6 +95,11 @@ fn passports_come_back_with_their_histories(db: &Database) {
         let periods = db.read(|tx| custody::list(tx, passport.id, &page())).items;
         let found: Vec<_> = periods.iter().map(|period| (period.number, period.role)).collect();
         assert_eq!(found, [(1, CustodyRole::Fleet), (2, CustodyRole::Owner)]);
+        let plates = db.read(|tx| vehicles::list_plates(tx, passport.vehicle.id, &page())).items;
+        let found: Vec<_> = plates.into_iter().map(|period| (period.number, period.plate)).collect();
+        assert_eq!(found, [(1, passport.vehicle.plate.clone())]);
+        let wanted = db.read(|tx| vehicle_register::find(tx, &passport.vehicle.plate));
+        assert_eq!(wanted, Some(Registration::new(passport.vehicle.plate.clone())));
     }
 }
 
@@ -97,9 +111,25 @@ fn p1_a_plate_that_is_taken_is_found_before_and_refused_after(db: &Database) {
     let keepers = db.read(|tx| passports::keepers(tx, &plates));
     assert_eq!(keepers.into_iter().collect::<Vec<_>>(), [(theirs.vehicle.plate.clone(), other.id)]);
     new[MANY - 1].vehicle.plate = theirs.vehicle.plate;
-    let error = db.refused(|tx| passports::insert_all(tx, &new, sample::at(0)));
+    let error = db.refused(|tx| {
+        vehicles::insert_all(tx, new.iter().map(|passport| &passport.vehicle), sample::at(0))?;
+        passports::insert_all(tx, &new, sample::at(0))
+    });
     assert!(matches!(error, persistence::StoreError::Duplicate(UniqueKey::PassportPlate)), "{error}");
     assert_eq!(db.read(|tx| passports::find(tx, &Scope::System, new[0].id)), None, "all or nothing");
+}
+
+fn r19_cars_that_come_back_are_known(db: &Database) {
+    let (one, other) = (sample::stored_garage(db), sample::stored_garage(db));
+    let by = sample::stored_account(db, AccountKind::Driver).id;
+    let old = sample::store_passport(db, sample::passport(one.id));
+    let archived = old.clone().archive(false, by, sample::at(1)).unwrap().passport;
+    db.write(|tx| passports::update(tx, &archived, made(), sample::at(1)));
+    let new = sample::passport(one.id).vehicle.plate;
+    let plates = [new, old.vehicle.plate.clone()];
+    let known = db.read(|tx| vehicles::known_to_any(tx, one.id, &plates));
+    assert_eq!(known.into_iter().collect::<Vec<_>>(), [(old.vehicle.plate, old.vehicle.id)]);
+    assert!(db.read(|tx| vehicles::known_to_any(tx, other.id, &plates)).is_empty(), "no other garage learns of it");
 }
 
 fn events_are_numbered_without_gaps(db: &Database) {

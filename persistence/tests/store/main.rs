@@ -26,6 +26,7 @@ macro_rules! on_both {
     )+};
 }
 
+mod apk_entries;
 mod bulk;
 mod contention;
 mod history;
@@ -41,3 +42,5 @@ mod search;
 mod stale;
 mod support;
 mod unique_keys;
+mod vehicle_register;
+mod vehicles;

@@ -51,6 +51,10 @@ fn o1_readings_come_back_with_names(db: &Database) {
     let (items, names): (Vec<_>, Vec<_>) = db.read(|tx| odometer::list(tx, car, &all())).items.into_iter().unzip();
     assert_same(&items, &expected);
     assert_eq!(names.iter().filter(|name| name.as_ref() == Some(&driver.name)).count(), ReadingSource::ALL.len());
+    let last = expected.last().unwrap();
+    let one = db.read(|tx| odometer::find(tx, car, last.id));
+    assert_same(&one, &Some((last.clone(), Some(driver.name.clone()))));
+    assert_eq!(db.read(|tx| odometer::find(tx, other, last.id)), None, "it is another car's");
     assert_eq!((db.read(|tx| odometer::ledger(tx, other)).len(), names[0].as_ref()), (1, None));
 }
 

@@ -199,6 +199,7 @@ fn passports_come_back(db: &Database) {
     let fleet = sample::stored_fleet(db, garage.id, "Bakker");
     for fuel in Fuel::ALL {
         let vehicle = Vehicle {
+            id: sample::id(),
             plate: sample::plate(),
             make: Some("Škoda".into()),
             model: Some("Octavia".into()),
@@ -219,7 +220,8 @@ fn passports_come_back(db: &Database) {
         assert_eq!(view.driver, Some((driver.id, driver.name.clone(), driver.email.as_str().into())));
 
         let archived = passport.archive(false, driver.id, sample::at(7)).unwrap().passport;
-        let bare = Passport { vehicle: sample::passport(garage.id).vehicle, customer_id: None, ..archived };
+        let vehicle = Vehicle { id: archived.vehicle.id, ..sample::passport(garage.id).vehicle };
+        let bare = Passport { vehicle, customer_id: None, ..archived };
         let next = db.write(|tx| passports::update(tx, &bare, made(), sample::at(7)));
         assert_same(&db.read(|tx| passports::find(tx, &scope, bare.id)), &Some((next, changed())));
         let view = db.read(|tx| passports::view(tx, &scope, bare.id)).unwrap();

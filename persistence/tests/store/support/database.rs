@@ -128,6 +128,11 @@ impl Database {
         open(&self.url, size)
     }
 
+    /// The same with a setting of PostgreSQL's, as `name=value`.
+    pub(crate) fn another_store_with(&self, size: u32, setting: &str) -> Store {
+        open(&format!("{}?options=-c%20{}", self.url, setting.replace('=', "%3D")), size)
+    }
+
     /// Its address.
     pub(crate) fn url(&self) -> &str {
         &self.url

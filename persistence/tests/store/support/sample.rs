@@ -118,6 +118,7 @@ pub(crate) fn passport(garage_id: GarageId) -> Passport {
         garage_id,
         customer_id: None,
         vehicle: Vehicle {
+            id: id(),
             plate: plate(),
             make: None,
             model: None,

@@ -1,0 +1,156 @@
+//! What is said of a rule of the APK, and of what must be known to tell it, in Dutch and English.
+
+use domain::{
+    apk::{ApkMissing, ApkRule},
+    value::Language,
+};
+
+/// What a rule says.
+pub(super) fn explanation(rule: ApkRule, language: Language) -> &'static str {
+    let (english, dutch) = match rule {
+        ApkRule::Suspended => (
+            "The registration is suspended: there is no duty until it is lifted.",
+            "Het voertuig is geschorst: er geldt geen keuringsplicht tot de schorsing eindigt.",
+        ),
+        ApkRule::DealerStock => (
+            "The vehicle is in the stock of a recognised dealer: there is no duty meanwhile.",
+            "Het voertuig staat in de bedrijfsvoorraad: zolang geldt er geen keuringsplicht.",
+        ),
+        ApkRule::Exported => (
+            "The vehicle was exported: without a Dutch registration there is no duty.",
+            "Het voertuig is geëxporteerd: zonder Nederlandse registratie geldt er geen keuringsplicht.",
+        ),
+        ApkRule::Foreign => (
+            "The plate is of another country: without a Dutch registration there is no duty.",
+            "Het kenteken is van een ander land: zonder Nederlandse registratie geldt er geen keuringsplicht.",
+        ),
+        ApkRule::Motorcycle => ("Motorcycles have no duty.", "Motorfietsen zijn niet keuringsplichtig."),
+        ApkRule::Moped => ("Mopeds have no duty.", "Bromfietsen zijn niet keuringsplichtig."),
+        ApkRule::LightThreeWheeler => (
+            "Three-wheelers of up to 400 kg have no duty.",
+            "Driewielige motorrijtuigen tot en met 400 kg zijn niet keuringsplichtig.",
+        ),
+        ApkRule::LightTrailer => (
+            "Trailers and caravans of up to 3,500 kg have no duty.",
+            "Aanhangwagens en caravans tot en met 3.500 kg zijn niet keuringsplichtig.",
+        ),
+        ApkRule::FiftyYears => {
+            ("Vehicles of 50 years and older are exempt.", "Voertuigen van 50 jaar en ouder zijn vrijgesteld.")
+        }
+        ApkRule::Taxi => (
+            "Taxis and public transport: the first after 1 year, then yearly.",
+            "Taxi's en openbaar vervoer: de eerste keer na 1 jaar, daarna elk jaar.",
+        ),
+        ApkRule::Ambulance => (
+            "Ambulances: the first after 1 year, then yearly.",
+            "Ambulances: de eerste keer na 1 jaar, daarna elk jaar.",
+        ),
+        ApkRule::Bus => {
+            ("Buses: the first after 1 year, then yearly.", "Bussen: de eerste keer na 1 jaar, daarna elk jaar.")
+        }
+        ApkRule::HeavyVehicle => (
+            "Vehicles over 3,500 kg: the first after 1 year, then yearly.",
+            "Voertuigen zwaarder dan 3.500 kg: de eerste keer na 1 jaar, daarna elk jaar.",
+        ),
+        ApkRule::HeavyTrailer => (
+            "Trailers over 3,500 kg: the first after 1 year, then yearly.",
+            "Aanhangwagens zwaarder dan 3.500 kg: de eerste keer na 1 jaar, daarna elk jaar.",
+        ),
+        ApkRule::ThirtyYears => {
+            ("Vehicles of 30 years and older: every 2 years.", "Voertuigen van 30 jaar en ouder: elke 2 jaar.")
+        }
+        ApkRule::Before2005 => (
+            "Admitted before 2005: the first after 3 years, then yearly.",
+            "Toegelaten vóór 2005: de eerste keer na 3 jaar, daarna elk jaar.",
+        ),
+        ApkRule::PetrolElectric => (
+            "Petrol, electricity or alcohol: the first after 4 years, then every 2 years while under 7 years old.",
+            "Benzine, elektriciteit of alcohol: de eerste keer na 4 jaar, daarna elke 2 jaar zolang het voertuig jonger is dan 7 jaar.",
+        ),
+        ApkRule::PetrolElectricFromSevenYears => (
+            "Petrol, electricity or alcohol, from 7 years old: yearly.",
+            "Benzine, elektriciteit of alcohol, vanaf 7 jaar oud: elk jaar.",
+        ),
+        ApkRule::DieselGasOther => (
+            "Diesel, gas and other fuels, and hybrids with these: the first after 3 years, then yearly.",
+            "Diesel, gas en andere brandstoffen, en hybrides daarmee: de eerste keer na 3 jaar, daarna elk jaar.",
+        ),
+    };
+    in_language(english, dutch, language)
+}
+
+/// Where the law says so. In English as the domain cites it; in Dutch as the law cites itself.
+pub(super) fn article(rule: ApkRule, language: Language) -> &'static str {
+    let dutch = match rule {
+        ApkRule::Suspended => "art. 73, eerste lid, onder b, Wegenverkeerswet 1994",
+        ApkRule::DealerStock => "art. 12 Besluit voertuigen",
+        ApkRule::Exported | ApkRule::Foreign => "art. 72, eerste lid, Wegenverkeerswet 1994",
+        ApkRule::Motorcycle => "art. 4, eerste lid, onder d, Besluit voertuigen",
+        ApkRule::Moped => "art. 4, eerste lid, onder e, Besluit voertuigen",
+        ApkRule::LightThreeWheeler => "art. 4, eerste lid, onder f, Besluit voertuigen",
+        ApkRule::LightTrailer => "art. 4, eerste lid, onder g, Besluit voertuigen",
+        ApkRule::FiftyYears => "art. 4, tweede lid, Besluit voertuigen",
+        ApkRule::Taxi => "art. 6 en art. 16, eerste lid, Besluit voertuigen",
+        ApkRule::Ambulance => "art. 7 en art. 16, eerste lid, Besluit voertuigen",
+        ApkRule::Bus | ApkRule::HeavyVehicle | ApkRule::HeavyTrailer => {
+            "art. 5 en art. 16, eerste lid, Besluit voertuigen"
+        }
+        ApkRule::ThirtyYears => "art. 16, derde lid, Besluit voertuigen",
+        ApkRule::Before2005 => "art. 8 en art. 16, eerste lid, Besluit voertuigen",
+        ApkRule::PetrolElectric => "art. 8, onder b, en art. 16, tweede lid, Besluit voertuigen",
+        ApkRule::PetrolElectricFromSevenYears => "art. 16, eerste lid, Besluit voertuigen",
+        ApkRule::DieselGasOther => "art. 8, onder a, en art. 16, eerste lid, Besluit voertuigen",
+    };
+    in_language(rule.article(), dutch, language)
+}
+
+/// What is not known.
+pub(super) fn missing(missing: ApkMissing, language: Language) -> &'static str {
+    let (english, dutch) = match missing {
+        ApkMissing::Kind => ("The kind of vehicle is not known.", "De voertuigsoort is niet bekend."),
+        ApkMissing::MaxMass => {
+            ("The permitted maximum mass is not known.", "De toegestane maximummassa is niet bekend.")
+        }
+        ApkMissing::EmptyMass => ("The empty mass is not known.", "De ledige massa is niet bekend."),
+        ApkMissing::FirstAdmission => {
+            ("The date of first admission is not known.", "De datum van eerste toelating is niet bekend.")
+        }
+        ApkMissing::Fuel => ("The fuel is not known.", "De brandstof is niet bekend."),
+    };
+    in_language(english, dutch, language)
+}
+
+fn in_language(english: &'static str, dutch: &'static str, language: Language) -> &'static str {
+    match language {
+        Language::English => english,
+        Language::Dutch => dutch,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_text_stands_in_both_languages() {
+        let both = |text: &dyn Fn(Language) -> &'static str| (text(Language::English), text(Language::Dutch));
+        for rule in ApkRule::ALL {
+            let (english, dutch) = both(&|language| explanation(*rule, language));
+            assert!(english != dutch && english.ends_with('.') && dutch.ends_with('.'), "{rule:?}");
+            let (english, dutch) = both(&|language| article(*rule, language));
+            // The same law and the same articles, whatever the words between.
+            let numbers = |text: &str| {
+                let digits = text.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty());
+                let mut digits: Vec<String> = digits.filter(|part| part.len() != 1).map(str::to_owned).collect();
+                digits.sort_unstable();
+                digits
+            };
+            assert_eq!(numbers(english), numbers(dutch), "{rule:?}");
+            assert_eq!(english.contains("Wegenverkeerswet"), dutch.contains("Wegenverkeerswet"), "{rule:?}");
+        }
+        for one in ApkMissing::ALL {
+            let (english, dutch) = both(&|language| missing(*one, language));
+            assert!(english != dutch && !english.is_empty(), "{one:?}");
+        }
+    }
+}

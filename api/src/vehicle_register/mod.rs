@@ -1,0 +1,100 @@
+//! The vehicle register: asking it by licence plate.
+//!
+//! What it tells is public. It is a service of others: slow, down, or saying nonsense at any time. So it is never asked
+//! within a transaction or while a connection is held, each question has a budget, and whatever it answers is bounded
+//! and read with suspicion.
+
+mod handlers;
+mod lookups;
+pub mod operations;
+mod rdw;
+pub mod refresh;
+mod settings;
+pub mod wire;
+
+pub use lookups::Lookups;
+pub use settings::{AppToken, RDW, RegisterAt, RegisterSettings};
+
+use crate::{
+    problem::{Code, Problem},
+    server::Registry,
+};
+use domain::{
+    licence_plate::LicencePlate,
+    vehicle_register::{Inspection, Recall, RegisterData, RegisteredFuel},
+};
+use std::{collections::HashMap, time::Duration};
+
+/// The feature's operations.
+pub fn services(registry: &mut impl Registry) {
+    registry.service(handlers::get_registered_vehicle);
+}
+
+/// The vehicle register. Sync: it is called on blocking threads and that of the refresh.
+pub trait VehicleRegister: Send + Sync {
+    /// What the register tells of a vehicle, with what it runs on; none when it does not know the plate.
+    fn vehicle(&self, plate: &LicencePlate) -> Result<Option<RegisterData>, RegisterError>;
+
+    /// The same of many, without what they run on; a plate that is absent is not known.
+    fn vehicles(&self, plates: &[LicencePlate]) -> Result<ByPlate<RegisterData>, RegisterError>;
+
+    /// What these vehicles run on.
+    fn fuels(&self, plates: &[LicencePlate]) -> Result<ByPlate<Vec<RegisteredFuel>>, RegisterError>;
+
+    /// The recalls of these vehicles, with their detail and hazards. A plate that is absent has none.
+    fn recalls(&self, plates: &[LicencePlate]) -> Result<ByPlate<Vec<Recall>>, RegisterError>;
+
+    /// The inspections of these vehicles, the newest first, with the defects found. A plate that is absent has none.
+    fn inspections(&self, plates: &[LicencePlate]) -> Result<ByPlate<Vec<Inspection>>, RegisterError>;
+}
+
+/// Something of each vehicle, by its plate.
+pub type ByPlate<T> = HashMap<LicencePlate, T>;
+
+/// Why the register gave no answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RegisterError {
+    /// It is switched off.
+    #[error("the vehicle register is switched off")]
+    Off,
+    /// It asks to be left alone for a while.
+    #[error("the vehicle register is busy for {} seconds", retry_after.as_secs())]
+    Busy {
+        /// For how long.
+        retry_after: Duration,
+    },
+    /// It cannot be reached, fails, or takes too long.
+    #[error("the vehicle register is unavailable: {0}")]
+    Unavailable(String),
+    /// What it answered cannot be read.
+    #[error("the vehicle register answered nonsense: {0}")]
+    Garbage(String),
+    /// It does not take the question: a column was renamed, the token is wrong. Asking again does not help; someone has
+    /// to look.
+    #[error("the vehicle register refused the question: {0}")]
+    Refused(String),
+}
+
+impl RegisterError {
+    /// The same, naming what was asked.
+    fn about(self, what: &str) -> Self {
+        match self {
+            Self::Off | Self::Busy { .. } => self,
+            Self::Unavailable(reason) => Self::Unavailable(format!("{what}: {reason}")),
+            Self::Garbage(reason) => Self::Garbage(format!("{what}: {reason}")),
+            Self::Refused(reason) => Self::Refused(format!("{what}: {reason}")),
+        }
+    }
+}
+
+impl From<RegisterError> for Problem {
+    fn from(error: RegisterError) -> Self {
+        let seconds = match &error {
+            RegisterError::Off => return Code::VehicleRegisterOff.into(),
+            RegisterError::Busy { retry_after } => i64::try_from(retry_after.as_secs()).unwrap_or(i64::MAX).max(1),
+            RegisterError::Unavailable(_) => 5,
+            RegisterError::Garbage(_) | RegisterError::Refused(_) => 60,
+        };
+        Self::new(Code::VehicleRegisterUnavailable).because(&error.to_string()).retry_after(seconds)
+    }
+}

@@ -1,0 +1,87 @@
+//! What the register has to do with a passport that is made: it is asked before, outside any transaction, and what it
+//! said is taken in with the passport.
+
+use crate::{
+    command::Work,
+    passports::{self, wire::PlateInput},
+    problem::Problem,
+    request::SignedIn,
+};
+use domain::{
+    access::Action,
+    event::Stream,
+    passport::{Passport, Vehicle},
+    vehicle_register::{RegisterData, Registration, covers},
+};
+use persistence::vehicle_register;
+
+/// What the register said of the plate of a passport to be made.
+#[derive(Clone, Debug)]
+pub enum Told {
+    /// Nothing: it was not asked, or gave no answer. The refresh asks it later.
+    Nothing,
+    /// That it does not know the plate.
+    Unknown,
+    /// This.
+    Vehicle(Box<RegisterData>),
+}
+
+/// Asks the register about the plate of a passport to be made, unless the answer would be of no use: to who may not make
+/// one, to a repeated request, for a plate that has a passport. No answer is no reason not to make it.
+pub async fn ask(signed_in: &SignedIn, plate: &PlateInput, body: [u8; 32]) -> Result<Told, Problem> {
+    let app = &signed_in.context.app;
+    let Ok(plate) = passports::operations::plate(plate) else {
+        return Ok(Told::Nothing);
+    };
+    if app.lookups.is_off() || !covers(plate.country()) {
+        return Ok(Told::Nothing);
+    }
+    let asked = plate.clone();
+    let is_of_use = signed_in.look(move |work| {
+        work.require_staff(Action::PassportManage)?;
+        Ok(!work.was_answered(body)?
+            && vehicle_register::open_passports(work.tx, std::slice::from_ref(&asked))?.is_empty())
+    });
+    if !is_of_use.await? {
+        return Ok(Told::Nothing);
+    }
+    Ok(match app.lookups.look_up(&plate, app.clock.now()).await {
+        Ok(Some(data)) => Told::Vehicle(Box::new(data)),
+        Ok(None) => Told::Unknown,
+        Err(error) => {
+            tracing::warn!(%error, "a passport is made without the vehicle register; it is completed later");
+            Told::Nothing
+        }
+    })
+}
+
+/// The vehicle with what it lacks: from what the register said now or, when it said nothing, before (rule R36).
+pub fn complete(work: &mut Work<'_, '_>, vehicle: Vehicle, told: &Told) -> Result<Vehicle, Problem> {
+    Ok(match told {
+        Told::Vehicle(data) => data.complete(vehicle),
+        Told::Unknown => vehicle,
+        Told::Nothing => match vehicle_register::find(work.tx, &vehicle.plate)?.and_then(|known| known.data) {
+            Some(data) => data.complete(vehicle),
+            None => vehicle,
+        },
+    })
+}
+
+/// Takes in what the register said of a passport that was stored just now; recalls and inspections are asked soon.
+pub fn take_in(work: &mut Work<'_, '_>, passport: &Passport, told: &Told) -> Result<(), Problem> {
+    let answer = match told {
+        Told::Nothing => return Ok(()),
+        Told::Unknown => None,
+        Told::Vehicle(data) => Some(RegisterData::clone(data)),
+    };
+    let plate = &passport.vehicle.plate;
+    let known = vehicle_register::find_to_change(work.tx, plate)?;
+    let is_known = answer.is_some();
+    let (registration, changes) = known.unwrap_or_else(|| Registration::new(plate.clone())).answered(answer, work.now);
+    vehicle_register::save(work.tx, &registration, work.now)?;
+    if is_known {
+        vehicle_register::ask_soon(work.tx, plate)?;
+    }
+    let facts = changes.into_iter().map(|change| change.fact(passport.id));
+    work.record(Stream::Garage(passport.garage_id), facts)
+}

@@ -1,0 +1,282 @@
+//! The vehicle register over HTTP: rules R31 to R38.
+
+use crate::{
+    both,
+    support::{
+        Backend, Garage, PASSWORD, Server,
+        register::{Failing, INSPECTIONS, RECALL_STATUS, Register, VEHICLES},
+    },
+};
+use api::vehicle_register::{RegisterAt, refresh::Tally};
+use domain::{
+    licence_plate::LicencePlate,
+    value::Country,
+    vehicle_register::{RegisterStatus, Registration},
+};
+use jiff::SignedDuration;
+use serde_json::json;
+use std::time::{Duration, Instant};
+
+impl Server {
+    /// A server that asks `register`.
+    pub(crate) async fn asking(backend: Backend, register: &Register) -> Self {
+        let at = RegisterAt::Http(register.url.clone());
+        Self::start_with(backend, |settings| {
+            settings.vehicle_register.at = at;
+            settings.vehicle_register.timeout = Duration::from_millis(400);
+        })
+        .await
+    }
+}
+
+const TT601D: &str = "/v1/vehicle-register/tt-601-d";
+
+both! {
+    async fn r31_a_plate_fills_the_form(server) {
+        let register = Register::start();
+        register.add_car("TT601D");
+        let server = Server::asking(server.backend, &register).await;
+        let garage = server.garage("r1").await;
+        let vehicle = garage.mechanic.get(TT601D).await.ok();
+        let expected = json!({
+            "licencePlate": { "country": "NL", "number": "TT601D", "shown": "TT-601-D" },
+            "kind": "car", "euCategory": "M1", "make": "VOLKSWAGEN", "model": "KOMBI", "year": 2013, "fuel": "diesel",
+            "body": null, "colour": null, "firstAdmittedOn": "2013-05-17", "firstRegisteredOn": null, "registeredOn": null,
+            "emptyMassKg": null, "maxMassKg": null, "seats": null, "doors": 0, "engineCc": null,
+            "cataloguePrice": { "cents": 7_182_800, "currency": "EUR" }, "efficiencyClass": null, "apkExpiresOn": "2027-05-17",
+            "taxi": null, "exported": false, "insured": true, "openRecall": false,
+            "odometer": { "verdict": "logical", "reason": null, "lastYear": null },
+            "fuels": [{ "fuel": "diesel", "powerW": 103_000, "co2GPerKm": null }], "warnings": [],
+        });
+        assert_eq!(vehicle, expected);
+        server.stop().await;
+    }
+
+    async fn r37_what_is_odd_is_a_warning(server) {
+        let register = Register::start();
+        register.add_car("TT601D");
+        for (column, value) in [
+            ("export_indicator", "Ja"), ("openstaande_terugroepactie_indicator", "Ja"), ("vervaldatum_apk", "20200101"),
+            ("tellerstandoordeel", "Onlogisch"), ("wam_verzekerd", "Nee"),
+        ] {
+            register.change(VEHICLES, "TT601D", column, value);
+        }
+        let server = Server::asking(server.backend, &register).await;
+        let garage = server.garage("r7").await;
+        let vehicle = garage.advisor.send("GET", TT601D, &[("accept-language", "nl")], None).await.ok();
+        let codes: Vec<_> = vehicle["warnings"].as_array().unwrap().iter().map(|warning| warning["code"].as_str().unwrap()).collect();
+        assert_eq!(codes, ["exported", "open_recall", "apk_expired", "odometer_illogical", "not_insured"]);
+        assert_eq!(vehicle["warnings"][1]["detail"], "heeft een openstaande terugroepactie");
+        server.stop().await;
+    }
+
+    async fn r32_what_the_register_does_not_know(server) {
+        let register = Register::start();
+        let server = Server::asking(server.backend, &register).await;
+        let garage = server.garage("r2").await;
+        let (driver, ..) = garage.driver("jan@r2.example").await;
+        register.asked();
+        garage.admin.get(TT601D).await.problem(404, "vehicle_not_in_register");
+        garage.admin.get("/v1/vehicle-register/b-mw%201234?country=DE").await.problem(404, "vehicle_register_covers_nl_only");
+        garage.admin.get("/v1/vehicle-register/TT60").await.wrong(&["plate licence_plate_layout"]);
+        garage.admin.get("/v1/vehicle-register/TT601D?land=NL").await.wrong(&["#?land unknown_parameter"]);
+        driver.get(TT601D).await.problem(403, "wrong_account_kind");
+        server.anonymous().get(TT601D).await.problem(401, "unauthenticated");
+        assert_eq!(register.asked().len(), 1, "the register was asked by who may alone");
+        server.stop().await;
+    }
+
+    async fn off_by_configuration(server) {
+        let garage = server.garage("off").await;
+        garage.admin.get(TT601D).await.problem(404, "vehicle_register_off");
+    }
+
+    async fn r35_a_register_in_trouble_is_answered_within_the_budget(server) {
+        let register = Register::start();
+        register.add_car("TT601D");
+        let server = Server::asking(server.backend, &register).await;
+        let garage = server.garage("r5").await;
+        let html = Failing::Status(200, vec![], "<html>".into());
+        let refused = Failing::Status(400, vec![], "{\"errorCode\":\"query.soql.no-such-column\"}".into());
+        for failing in [Failing::Silent, Failing::Dripping, Failing::Broken, html, refused] {
+            register.fail(failing);
+            let begun = Instant::now();
+            let answer = garage.admin.get(TT601D).await;
+            answer.problem(503, "vehicle_register_unavailable");
+            assert!(answer.header("retry-after").parse::<u32>().unwrap() >= 1);
+            assert!(begun.elapsed() < Duration::from_secs(2));
+            assert!(!answer.body.to_string().contains("m9d7"), "what went wrong is for the log");
+        }
+        // Failures are not remembered, answers are.
+        garage.admin.get(TT601D).await.ok();
+        register.fail_always(Some(Failing::Silent));
+        garage.admin.get(TT601D).await.ok();
+        server.pass_idle(SignedDuration::from_secs(61));
+        garage.admin.get(TT601D).await.problem(503, "vehicle_register_unavailable");
+        server.stop().await;
+    }
+
+    async fn r35_a_busy_register_is_left_alone(server) {
+        let register = Register::start();
+        register.add_car("TT601D");
+        let server = Server::asking(server.backend, &register).await;
+        let garage = server.garage("r5b").await;
+        register.fail(Failing::Status(429, vec![("Retry-After", "90".into())], "{}".into()));
+        assert_eq!(garage.admin.get(TT601D).await.problem(503, "vehicle_register_unavailable").header("retry-after"), "90");
+        register.asked();
+        server.pass_idle(SignedDuration::from_secs(60));
+        assert_eq!(garage.admin.get(TT601D).await.problem(503, "vehicle_register_unavailable").header("retry-after"), "30");
+        assert!(register.asked().is_empty());
+        server.pass_idle(SignedDuration::from_secs(31));
+        garage.admin.get(TT601D).await.ok();
+        server.stop().await;
+    }
+
+    async fn r35_many_at_once_hold_up_nobody_else(server) {
+        let register = Register::start();
+        register.fail_always(Some(Failing::Silent));
+        let server = Server::asking(server.backend, &register).await;
+        let garage = server.garage("r5c").await;
+        let token = garage.admin.token.clone().unwrap();
+        let mut waiting = Vec::new();
+        for number in 0..60 {
+            let request = server.client.get(format!("{}/v1/vehicle-register/TT-{number:03}-D", server.url)).bearer_auth(&token);
+            waiting.push(actix_web::rt::spawn(async move { request.send().await.unwrap().status().as_u16() }));
+        }
+        // Meanwhile everything else is answered: no connection to the database is held.
+        for _ in 0..5 {
+            garage.mechanic.get("/v1/passports").await.ok();
+        }
+        for answer in waiting {
+            assert_eq!(answer.await.unwrap(), 503);
+        }
+        let asked = register.asked().len();
+        assert!((1..=32).contains(&asked), "{asked} were asked at once");
+        server.stop().await;
+    }
+
+    async fn r38_creation_fills_what_the_body_leaves_out(server) {
+        let register = Register::start();
+        register.add_car("TT601D");
+        let server = Server::asking(server.backend, &register).await;
+        let garage = server.garage("r38").await;
+        let body = json!({ "licencePlate": { "number": "TT-601-D" }, "model": "Transporter", "customer": customer("jan@r38.example") });
+        let made = garage.advisor.post("/v1/passports", body).await.created();
+        assert_eq!((&made["make"], &made["model"], &made["year"], &made["fuel"]), (&json!("VOLKSWAGEN"), &json!("Transporter"), &json!(2013), &json!("diesel")));
+        let known = registration(&server, "TT601D").unwrap();
+        assert_eq!(known.data.as_ref().unwrap().fuels.len(), 1);
+        assert_eq!((known.fetched_at, known.checked_at, known.stale_since), (Some(server.now()), Some(server.now()), None));
+        // Nobody has to act on what was so when the passport was made.
+        assert_eq!(kinds(&garage).await, ["garage_created", "staff_added", "staff_added", "staff_added", "customer_created", "passport_created", "invitation_issued"]);
+        // The refresh asks the rest at once, and then not for a day.
+        register.add(INSPECTIONS, json!({ "kenteken": "TT601D", "meld_datum_door_keuringsinstantie": "20260420", "vervaldatum_keuring": "20270517" }));
+        register.add(RECALL_STATUS, json!({ "kenteken": "TT601D", "referentiecode_rdw": "MGP1", "code_status": "P" }));
+        assert_eq!(server.refresh().unwrap(), Tally { plates: 1, changed: 0, silent: 0 });
+        let known = registration(&server, "TT601D").unwrap();
+        assert_eq!((known.inspections.len(), known.recalls.len()), (1, 1));
+        assert_eq!(server.refresh().unwrap().plates, 0);
+        server.stop().await;
+    }
+
+    async fn r38_a_form_and_its_passport_ask_once(server) {
+        let register = Register::start();
+        register.add_car("TT601D");
+        let server = Server::asking(server.backend, &register).await;
+        let garage = server.garage("r38b").await;
+        garage.advisor.get(TT601D).await.ok();
+        assert_eq!(register.asked().len(), 2);
+        let body = json!({ "licencePlate": { "number": "TT601D" }, "customer": customer("jan@r38b.example") });
+        let key = [("content-type", "application/json"), ("idempotency-key", "once")];
+        let bytes = || Some(body.to_string().into_bytes());
+        let made = garage.advisor.send("POST", "/v1/passports", &key, bytes()).await.created();
+        server.pass_idle(SignedDuration::from_mins(5));
+        // Nor is it asked for a repeat, for a plate that has a passport, by who may not make one, for what is no plate.
+        assert_eq!(garage.advisor.send("POST", "/v1/passports", &key, bytes()).await.created(), made);
+        garage.advisor.post("/v1/passports", body.clone()).await.problem(409, "passport_exists");
+        garage.mechanic.post("/v1/passports", json!({ "licencePlate": { "number": "V95JKV" }, "customer": customer("x@r38b.example") })).await.problem(403, "advisor_only");
+        garage.advisor.post("/v1/passports", json!({ "licencePlate": { "number": "V95" }, "customer": customer("x@r38b.example") })).await.wrong(&["#/licencePlate/number licence_plate_layout"]);
+        garage.advisor.post("/v1/passports", json!({ "licencePlate": { "number": "BMW1234", "country": "DE" }, "customer": customer("y@r38b.example") })).await.created();
+        assert!(register.asked().is_empty());
+        let other = json!({ "licencePlate": { "number": "X99XXX" }, "customer": customer("z@r38b.example") });
+        garage.advisor.send("POST", "/v1/passports", &key, Some(other.to_string().into_bytes())).await.problem(422, "idempotency_key_reused");
+        assert!(register.asked().is_empty());
+        server.stop().await;
+    }
+
+    async fn r38_a_plate_that_the_register_does_not_know_gets_its_passport(server) {
+        let register = Register::start();
+        let server = Server::asking(server.backend, &register).await;
+        let garage = server.garage("r38c").await;
+        let body = json!({ "licencePlate": { "number": "TT601D" }, "customer": customer("jan@r38c.example") });
+        let made = garage.advisor.post("/v1/passports", body).await.created();
+        assert!(made["make"].is_null());
+        let known = registration(&server, "TT601D").unwrap();
+        assert_eq!(RegisterStatus::of(&known.plate, Some(&known)), RegisterStatus::Unknown);
+        // It is asked again each day, and completed when the register knows the car.
+        assert_eq!(server.refresh().unwrap().plates, 0);
+        register.add_car("TT601D");
+        server.pass(SignedDuration::from_hours(25));
+        let garage = server.again(&garage).await;
+        assert_eq!(server.refresh().unwrap(), Tally { plates: 1, changed: 1, silent: 0 });
+        let path = format!("/v1/passports/{}", made["id"].as_str().unwrap());
+        assert_eq!(garage.admin.get(&path).await.ok()["make"], "VOLKSWAGEN");
+        server.stop().await;
+    }
+
+    async fn r38_a_register_in_trouble_holds_up_no_passport(server) {
+        let register = Register::start();
+        register.add_car("TT601D");
+        register.fail_always(Some(Failing::Silent));
+        let server = Server::asking(server.backend, &register).await;
+        let garage = server.garage("r38d").await;
+        let begun = Instant::now();
+        let body = json!({ "licencePlate": { "number": "TT601D" }, "make": "VW", "customer": customer("jan@r38d.example") });
+        let made = garage.advisor.post("/v1/passports", body).await.created();
+        assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
+        assert_eq!((&made["make"], &made["model"]), (&json!("VW"), &json!(null)));
+        let known = registration(&server, "TT601D").unwrap();
+        assert_eq!(RegisterStatus::of(&known.plate, Some(&known)), RegisterStatus::Pending);
+        let path = format!("/v1/passports/{}", made["id"].as_str().unwrap());
+        // The register is well again: the passport is completed, what people wrote stays, and it is an event.
+        register.fail_always(None);
+        assert_eq!(server.refresh().unwrap(), Tally { plates: 1, changed: 1, silent: 0 });
+        let completed = garage.admin.get(&path).await.ok();
+        assert_eq!((&completed["make"], &completed["model"], &completed["year"]), (&json!("VW"), &json!("KOMBI"), &json!(2013)));
+        assert_eq!(kinds(&garage).await.last().unwrap(), "passport_changed");
+        // What people clear afterwards is not filled in again.
+        garage.admin.patch(&path, json!({ "model": null })).await.ok();
+        server.pass(SignedDuration::from_hours(25));
+        server.refresh().unwrap();
+        let garage = server.again(&garage).await;
+        assert!(garage.admin.get(&path).await.ok()["model"].is_null());
+        server.stop().await;
+    }
+}
+
+fn customer(email: &str) -> serde_json::Value {
+    json!({ "kind": "person", "name": "Jan Jansen", "email": email })
+}
+
+fn plate(number: &str) -> LicencePlate {
+    LicencePlate::parse(Country::NL, number).unwrap()
+}
+
+fn registration(server: &Server, number: &str) -> Option<Registration> {
+    server.store().read(|tx| persistence::vehicle_register::find(tx, &plate(number))).unwrap()
+}
+
+/// The kinds of what happened at a garage, in order.
+async fn kinds(garage: &Garage<'_>) -> Vec<String> {
+    garage.events().await.into_iter().map(|(_, kind)| kind).collect()
+}
+
+impl Server {
+    /// The garage's people, signed in again when time has passed.
+    async fn again(&self, garage: &Garage<'_>) -> Garage<'_> {
+        Garage {
+            admin: self.sign_in(&garage.admin.email, PASSWORD).await,
+            advisor: self.sign_in(&garage.advisor.email, PASSWORD).await,
+            mechanic: self.sign_in(&garage.mechanic.email, PASSWORD).await,
+        }
+    }
+}
