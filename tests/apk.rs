@@ -142,6 +142,20 @@ both! {
         assert_eq!((told["inspectableFrom"].as_str(), &told["why"]), (Some("2026-02-25"), &Value::Null));
     }
 
+    async fn r21_the_registers_first_answer_does_not_undo_what_was_entered_before_it(server) {
+        let garage = server.garage("r21d").await;
+        let (driver, _, car) = garage.driver("jan@r21d.example").await;
+        let plate = garage.plate_of(&car).await;
+        enter(&garage.mechanic, &car, "2027-03-17").await.created();
+        server.pass_idle(SignedDuration::from_mins(1));
+        // The register was not asked before, and is late: it still gives the old date.
+        server.told(&plate, Some(&kombi("2026-03-17")));
+        assert_eq!(stands(&driver, &car).await, as_told("valid", "2027-03-17", "garage"));
+        server.pass_idle(SignedDuration::from_mins(1));
+        server.told(&plate, Some(&kombi("2027-03-18")));
+        assert_eq!(stands(&driver, &car).await, as_told("valid", "2027-03-18", "register"));
+    }
+
     async fn r11_what_the_register_told_last_stands_while_it_is_silent(server) {
         let garage = server.garage("r11").await;
         let (driver, _, car) = garage.driver("jan@r11.example").await;

@@ -180,8 +180,9 @@ both! {
         let server = Server::asking(server.backend, &register).await;
         let garage = server.garage("r39d").await;
         one_car(&server, &garage).await;
-        let first = server.now();
         server.refresh().unwrap();
+        let first = registration(&server, "TT601D").apk_expiry().unwrap().seen_at;
+        assert!(first <= server.now());
         for _ in 0..3 {
             server.pass_idle(DAY + SignedDuration::from_secs(1));
             server.refresh().unwrap();

@@ -179,7 +179,8 @@ pub fn claim_due(
     limit: i64,
 ) -> Result<Vec<Registration>, StoreError> {
     loop {
-        let due = due(tx, checked_before, now, limit)?;
+        let Due { readable: due, unreadable } = due(tx, checked_before, now, limit)?;
+        claim(tx, unreadable.iter().map(|(country, plate)| (country.clone(), plate.as_str())), claimed_until)?;
         let plates: Vec<LicencePlate> = due.iter().map(|registration| registration.plate.clone()).collect();
         let needed: HashSet<LicencePlate> =
             open_passports(tx, &plates)?.into_iter().map(|(_, _, plate)| plate).collect();
@@ -191,23 +192,39 @@ pub fn claim_due(
                 .filter(registrations::plate.eq_any(plates))
                 .execute(tx.conn)?;
         }
-        if claimed.is_empty() && !unneeded.is_empty() {
+        if claimed.is_empty() && !(unneeded.is_empty() && unreadable.is_empty()) {
             continue;
         }
-        for (country, plates) in by_country(claimed.iter().map(|registration| &registration.plate)) {
-            diesel::update(registrations::table)
-                .filter(registrations::country.eq(country))
-                .filter(registrations::plate.eq_any(plates))
-                .set(registrations::claimed_until.eq(Some(Time(claimed_until))))
-                .execute(tx.conn)?;
-        }
+        claim(tx, claimed.iter().map(|registration| number(&registration.plate)), claimed_until)?;
         return Ok(claimed);
     }
 }
 
+fn claim<'a>(
+    tx: &mut Tx<'_>,
+    plates: impl Iterator<Item = (String, &'a str)>,
+    until: Instant,
+) -> Result<(), StoreError> {
+    for (country, numbers) in grouped(plates) {
+        diesel::update(registrations::table)
+            .filter(registrations::country.eq(country))
+            .filter(registrations::plate.eq_any(numbers))
+            .set(registrations::claimed_until.eq(Some(Time(until))))
+            .execute(tx.conn)?;
+    }
+    Ok(())
+}
+
+/// Rows whose turn it is.
+struct Due {
+    readable: Vec<Registration>,
+    /// Country and plate of rows that cannot be read: an operator has to look, and the others do not wait for that.
+    unreadable: Vec<(String, String)>,
+}
+
 /// The rows whose turn it is and that nobody has claimed. On SQLite this transaction is the only one that writes; on
 /// PostgreSQL others pass over the rows it holds.
-fn due(tx: &mut Tx<'_>, checked_before: Instant, now: Instant, limit: i64) -> Result<Vec<Registration>, StoreError> {
+fn due(tx: &mut Tx<'_>, checked_before: Instant, now: Instant, limit: i64) -> Result<Due, StoreError> {
     let is_free =
         registrations::claimed_until.is_null().or(registrations::claimed_until.le(Time(now)).assume_not_null());
     let due = registrations::table
@@ -219,7 +236,18 @@ fn due(tx: &mut Tx<'_>, checked_before: Instant, now: Instant, limit: i64) -> Re
         AnyConnection::Postgres(conn) => due.for_update().skip_locked().load(conn)?,
         AnyConnection::Sqlite(conn) => due.load(conn)?,
     };
-    found.into_iter().map(Row::read).collect()
+    let mut due = Due { readable: Vec::with_capacity(found.len()), unreadable: vec![] };
+    for row in found {
+        let key = (row.country.clone(), row.plate.clone());
+        match row.read() {
+            Ok(registration) => due.readable.push(registration),
+            Err(error) => {
+                tracing::error!(%error, "a registration is passed over");
+                due.unreadable.push(key);
+            }
+        }
+    }
+    Ok(due)
 }
 
 /// The passports in use with these plates: at most one each (rule P1).
@@ -249,11 +277,19 @@ pub fn open_passports(
     Ok(open)
 }
 
+fn number(plate: &LicencePlate) -> (String, &str) {
+    (plate.country().as_str().to_owned(), plate.number())
+}
+
 /// The numbers of plates, by country.
 fn by_country<'a>(plates: impl Iterator<Item = &'a LicencePlate>) -> BTreeMap<String, Vec<&'a str>> {
+    grouped(plates.map(number))
+}
+
+fn grouped<'a>(plates: impl Iterator<Item = (String, &'a str)>) -> BTreeMap<String, Vec<&'a str>> {
     let mut each = BTreeMap::<String, Vec<&str>>::new();
-    for plate in plates {
-        each.entry(plate.country().as_str().to_owned()).or_default().push(plate.number());
+    for (country, number) in plates {
+        each.entry(country).or_default().push(number);
     }
     each
 }

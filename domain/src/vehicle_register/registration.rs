@@ -47,7 +47,8 @@ pub struct Registration {
     pub plate: LicencePlate,
     /// What the register told; none when it never found the plate so far.
     pub data: Option<RegisterData>,
-    /// When the register was first seen to give this APK date. Seeing it again does not move it.
+    /// When the register was first seen to give this APK date. Seeing it again does not move it. That of its first answer
+    /// counts as seen in 1970: nobody knows for how long it gave that date, which a garage may have overtaken already.
     pub apk_seen_at: Option<Instant>,
     /// When it last answered with data.
     pub fetched_at: Option<Instant>,
@@ -133,7 +134,11 @@ impl Registration {
             changes.push(RegisterChange::VehicleExported);
         }
         let registration = Self {
-            apk_seen_at: if is_new_date { Some(now) } else { self.apk_seen_at },
+            apk_seen_at: match is_new_date {
+                true if is_first => data.apk_expires_on.map(|_| Instant::UNIX_EPOCH),
+                true => Some(now),
+                false => self.apk_seen_at,
+            },
             data: Some(data),
             fetched_at: Some(now),
             checked_at: Some(now),

@@ -21,6 +21,7 @@ on_both!(
     r20_the_longest_unasked_come_first,
     r20_what_is_claimed_is_not_handed_out_until_its_time_is_over,
     r20_of_many_workers_each_plate_goes_to_one,
+    r20_a_row_that_cannot_be_read_does_not_hold_up_the_others,
     r20_plates_that_no_passport_needs_are_forgotten,
     r20_a_plate_that_is_wanted_again_is_not_lost,
     r39_what_is_to_be_asked_soon_comes_first_and_once,
@@ -236,6 +237,20 @@ fn r20_of_many_workers_each_plate_goes_to_one(db: &Database) {
     });
     let all: Vec<String> = claimed.into_iter().flatten().collect();
     assert_eq!((all.len(), all.iter().collect::<BTreeSet<_>>().len()), (60, 60));
+}
+
+fn r20_a_row_that_cannot_be_read_does_not_hold_up_the_others(db: &Database) {
+    let garage = sample::stored_garage(db).id;
+    for plate in ["TT601D", "TT602D", "TT603D"] {
+        stored_car(db, garage, plate);
+    }
+    db.raw().run("UPDATE registrations SET recalls = '?' WHERE plate <> 'TT603D'").unwrap();
+    for now in [0, 10] {
+        let (now, until) = (sample::at(now), sample::at(now + 10));
+        assert_eq!(claim(db, now, until, now, 1), ["TT603D"]);
+        assert_eq!(claim(db, now, until, now, 1), [""; 0]);
+    }
+    assert!(db.store.read(|tx| vehicle_register::find(tx, &sample::dutch_plate("TT601D"))).is_err());
 }
 
 fn r20_plates_that_no_passport_needs_are_forgotten(db: &Database) {

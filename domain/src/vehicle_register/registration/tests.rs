@@ -119,22 +119,27 @@ fn r12_a_reason_is_never_that_of_another_verdict() {
 
 #[test]
 fn r13_the_same_apk_date_seen_again_does_not_move_when_it_was_first_seen() {
-    assert_eq!(known().apk_seen_at, Some(at(0)));
-    let (again, changes) = known().answered(Some(kombi()), at(10));
-    assert_eq!((again.apk_seen_at, again.fetched_at, changes), (Some(at(0)), Some(at(10)), vec![]));
+    let first = known();
+    let date = |day_text: &str| Some(RegisterData { apk_expires_on: Some(day(day_text)), ..kombi() });
+    let (other, _) = first.answered(date("2026-05-17"), at(5));
+    assert_eq!(other.apk_seen_at, Some(at(5)));
+    let (again, changes) = other.answered(date("2026-05-17"), at(10));
+    assert_eq!((again.apk_seen_at, again.fetched_at, changes), (Some(at(5)), Some(at(10)), vec![]));
+    let expiry = again.apk_expiry();
     let (absent, _) = again.answered(Some(RegisterData { apk_expires_on: None, ..kombi() }), at(20));
-    assert_eq!((absent.apk_seen_at, absent.apk_expiry()), (Some(at(0)), known().apk_expiry()));
+    assert_eq!((absent.apk_seen_at, absent.apk_expiry()), (Some(at(5)), expiry));
     let later = RegisterData { apk_expires_on: Some(day("2028-05-17")), ..kombi() };
     let (renewed, changes) = absent.answered(Some(later), at(30));
     assert_eq!(renewed.apk_seen_at, Some(at(30)));
-    let (from, to) = (Some(day("2027-05-17")), day("2028-05-17"));
+    let (from, to) = (Some(day("2026-05-17")), day("2028-05-17"));
     assert_eq!(changes, [RegisterChange::ApkDateChanged { from, to }]);
 }
 
 #[test]
 fn r13_a_first_answer_changes_no_apk_date_and_a_new_car_gets_its_first_one_later() {
     let (first, changes) = unasked().answered(Some(kombi()), at(0));
-    assert_eq!((first.apk_seen_at, changes), (Some(at(0)), vec![]));
+    // For how long it gave that date nobody knows: what a garage entered before stands beside it.
+    assert_eq!((first.apk_seen_at, changes), (Some(Instant::UNIX_EPOCH), vec![]));
     let new_car = RegisterData { apk_expires_on: None, ..kombi() };
     let (new_car, changes) = unasked().answered(Some(new_car), at(0));
     assert_eq!((new_car.apk_seen_at, new_car.apk_expiry(), changes), (None, None, vec![]));
