@@ -261,7 +261,7 @@ both! {
         register.set_latency(Duration::from_millis(30));
         let tallies: Vec<u64> = std::thread::scope(|scope| {
             let work = || {
-                let refresh = Refresh::new(server.app.clone()).unwrap();
+                let refresh = Refresh::new(server.app.clone()).unwrap().in_batches_of(120);
                 let batches = std::iter::from_fn(|| Some(refresh.run_batch().unwrap().plates).filter(|plates| *plates > 0));
                 batches.sum()
             };

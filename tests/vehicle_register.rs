@@ -23,7 +23,7 @@ impl Server {
         let at = RegisterAt::Http(register.url.clone());
         Self::start_with(backend, |settings| {
             settings.vehicle_register.at = at;
-            settings.vehicle_register.timeout = Duration::from_millis(400);
+            settings.vehicle_register.timeout = Duration::from_secs(1);
         })
         .await
     }
@@ -104,7 +104,7 @@ both! {
             let answer = garage.admin.get(TT601D).await;
             answer.problem(503, "vehicle_register_unavailable");
             assert!(answer.header("retry-after").parse::<u32>().unwrap() >= 1);
-            assert!(begun.elapsed() < Duration::from_secs(2));
+            assert!(begun.elapsed() < Duration::from_secs(5));
             assert!(!answer.body.to_string().contains("m9d7"), "what went wrong is for the log");
         }
         // Failures are not remembered, answers are.
@@ -232,7 +232,7 @@ both! {
         let begun = Instant::now();
         let body = json!({ "licencePlate": { "number": "TT601D" }, "make": "VW", "customer": customer("jan@r38d.example") });
         let made = garage.advisor.post("/v1/passports", body).await.created();
-        assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
+        assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
         assert_eq!((&made["make"], &made["model"]), (&json!("VW"), &json!(null)));
         let known = registration(&server, "TT601D").unwrap();
         assert_eq!(RegisterStatus::of(&known.plate, Some(&known)), RegisterStatus::Pending);

@@ -5,7 +5,7 @@
 //! batch that fails is given back whole and nothing of it is stored, so a round goes on where it stopped, whatever
 //! stopped it. Several servers take turns: what one has claimed, no other asks.
 
-use super::{RegisterError, VehicleRegister};
+use super::{ByPlate, RegisterError, VehicleRegister};
 use crate::{command::record, problem::Problem, state::App};
 use actix_web::web;
 use domain::{
@@ -18,7 +18,7 @@ use domain::{
 use jiff::SignedDuration;
 use persistence::{Scope, Tx, events, passports, vehicle_register};
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -27,12 +27,15 @@ use std::{
     time::Duration,
 };
 
-/// How many plates are asked about together: as many as fit into one question.
-const BATCH: i64 = 300;
+/// How many plates are claimed together. Of some hundred cars there is always one with a recall: the more are taken
+/// together, the fewer questions that takes.
+const BATCH: i64 = 3_000;
+/// How many plates are asked about in one question.
+const QUESTION: usize = 300;
 /// How long after it was asked about a plate is due again. The register's data change once a day.
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 /// For how long a batch is claimed: longer than all its questions may take.
-const CLAIM: SignedDuration = SignedDuration::from_mins(10);
+const CLAIM: SignedDuration = SignedDuration::from_mins(20);
 /// For how long a batch is left alone whose answer was nonsense, so that others get their turn.
 const ASIDE: SignedDuration = SignedDuration::from_hours(1);
 /// How many plates of which nothing changed are stored in one transaction.
@@ -41,7 +44,7 @@ const QUIET: usize = 50;
 const IDLE: Duration = Duration::from_secs(5);
 const MAX_PAUSE: Duration = Duration::from_mins(1);
 /// After how many batches the log says how far it is.
-const SAY_EVERY: u64 = 50;
+const SAY_EVERY: u64 = 10;
 
 /// What came of a batch, or of a round of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -89,13 +92,20 @@ struct Heard {
 pub struct Refresh {
     app: web::Data<App>,
     register: Arc<dyn VehicleRegister>,
+    batch: i64,
 }
 
 impl Refresh {
     /// The refresh of the program's database; none when there is no register.
     pub fn new(app: web::Data<App>) -> Option<Self> {
         let register = Arc::clone(&app.patient_register);
-        (!app.lookups.is_off()).then_some(Self { app, register })
+        (!app.lookups.is_off()).then_some(Self { app, register, batch: BATCH })
+    }
+
+    /// Claims so many plates together.
+    #[must_use]
+    pub fn in_batches_of(self, plates: i64) -> Self {
+        Self { batch: plates, ..self }
     }
 
     /// Goes on until told to stop, on a thread of its own, so that mails do not wait for it.
@@ -129,7 +139,7 @@ impl Refresh {
         let (store, now) = (self.app.database.store(), self.app.clock.now());
         let since = now - DAY;
         let claimed = store.write(|tx| -> Result<_, Problem> {
-            Ok(vehicle_register::claim_due(tx, since, now + CLAIM, now, BATCH)?)
+            Ok(vehicle_register::claim_due(tx, since, now + CLAIM, now, self.batch)?)
         })?;
         say_lag(claimed.first(), since);
         if claimed.is_empty() {
@@ -155,7 +165,7 @@ impl Refresh {
     /// All that is asked of a batch: the vehicles, and of some of them the rest.
     fn ask(&self, claimed: &[Registration], since: Instant) -> Result<Vec<Heard>, RegisterError> {
         let plates: Vec<LicencePlate> = claimed.iter().map(|one| one.plate.clone()).collect();
-        let mut found = self.register.vehicles(&plates)?;
+        let mut found = asked(&plates, |plates| self.register.vehicles(plates))?;
         let those = |wants: &dyn Fn(&Known<'_>) -> bool| -> Vec<LicencePlate> {
             let known = |before| Some(Known { before, now: found.get(&before.plate)?, since });
             claimed.iter().filter_map(known).filter(wants).map(|known| known.before.plate.clone()).collect()
@@ -166,12 +176,13 @@ impl Refresh {
         let mut fuels = asked(&with_fuels, |plates| self.register.fuels(plates))?;
         let mut recalls = asked(&with_recalls, |plates| self.register.recalls(plates))?;
         let mut inspections = asked(&with_inspections, |plates| self.register.inspections(plates))?;
+        let (about_recalls, about_inspections) = (set(&with_recalls), set(&with_inspections));
         let heard = plates.into_iter().map(|plate| Heard {
             data: found
                 .remove(&plate)
                 .map(|data| RegisterData { fuels: fuels.remove(&plate).unwrap_or_default(), ..data }),
-            recalls: with_recalls.contains(&plate).then(|| recalls.remove(&plate).unwrap_or_default()),
-            inspections: with_inspections.contains(&plate).then(|| inspections.remove(&plate).unwrap_or_default()),
+            recalls: about_recalls.contains(&plate).then(|| recalls.remove(&plate).unwrap_or_default()),
+            inspections: about_inspections.contains(&plate).then(|| inspections.remove(&plate).unwrap_or_default()),
             plate,
         });
         Ok(heard.collect())
@@ -266,12 +277,20 @@ impl Known<'_> {
     }
 }
 
-/// Asks, if there is anything to ask about.
+/// Asks about all of them, in as many questions as that takes, each with a budget of its own.
 fn asked<T>(
     plates: &[LicencePlate],
-    ask: impl FnOnce(&[LicencePlate]) -> Result<HashMap<LicencePlate, T>, RegisterError>,
-) -> Result<HashMap<LicencePlate, T>, RegisterError> {
-    if plates.is_empty() { Ok(HashMap::new()) } else { ask(plates) }
+    ask: impl Fn(&[LicencePlate]) -> Result<ByPlate<T>, RegisterError>,
+) -> Result<ByPlate<T>, RegisterError> {
+    let mut all = ByPlate::new();
+    for part in plates.chunks(QUESTION) {
+        all.extend(ask(part)?);
+    }
+    Ok(all)
+}
+
+fn set(plates: &[LicencePlate]) -> HashSet<&LicencePlate> {
+    plates.iter().collect()
 }
 
 /// A registration with what was heard.
