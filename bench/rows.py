@@ -353,7 +353,7 @@ def pieces(shape, rows_each, history):
     """
     found = []
     for entry, (table, _, count, rows, _) in enumerate(TABLES):
-        if table in ("custody", "events", "vehicles", "vehicle_plates", "registrations") and not history:
+        if table in ("custody", "events", "vehicles", "vehicle_plates") and not history:
             continue
         step = max(1, rows_each // rows)
         for first in range(0, count(shape), step):

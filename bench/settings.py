@@ -14,6 +14,7 @@ _FROM_ENVIRONMENT = """settings, from the environment or as `make bench NAME=val
   SECONDS_EACH  how long each run takes, in seconds (default 4)
   CONNECTIONS   connections to the database, of the server and of pgbench (default 8, as the server's own default)
   CLIENTS       connections that wrk keeps open at full load (default 64)
+  LATENCY       how long the register of the measure `refresh` takes to answer, in milliseconds (default 50)
   SERVER_ARGS   further options for the server, such as `--log warn`
 """
 
@@ -28,6 +29,7 @@ class Settings:
         self.seconds = self._number("SECONDS_EACH", 4, 1, 300)
         self.connections = self._number("CONNECTIONS", 8, 2, 300)
         self.clients = self._number("CLIENTS", 64, 2, 5000)
+        self.latency = self._number("LATENCY", 50, 1, 10_000)
         self.server_args = environment.get("SERVER_ARGS", "").split()
         only, skip = self._names("ONLY", measures), self._names("SKIP", measures)
         self.measures = [name for name in only or measures if name not in skip]

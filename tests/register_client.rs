@@ -78,7 +78,7 @@ fn every_question_has_an_order() {
     assert_eq!(client.inspections(&plates).unwrap()[&plates[0]][0].defects.len(), 1);
     let asked: Vec<(String, String)> =
         register.asked().into_iter().map(|asked| (asked.dataset.clone(), asked.query["$order"].clone())).collect();
-    let newest = "meld_datum_door_keuringsinstantie DESC,meld_tijd_door_keuringsinstantie DESC";
+    let newest = "kenteken,meld_datum_door_keuringsinstantie DESC,meld_tijd_door_keuringsinstantie DESC";
     let expected = [
         ("m9d7-ebf2", "kenteken".to_owned()),
         ("8ys7-d773", "kenteken,brandstof_volgnummer".to_owned()),

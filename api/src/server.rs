@@ -12,7 +12,7 @@ use crate::{
 };
 use actix_cors::Cors;
 use actix_web::{
-    HttpMessage, HttpRequest, HttpResponse, HttpServer, ResponseError,
+    HttpMessage, HttpRequest, HttpResponse, HttpServer,
     body::{BoxBody, MessageBody},
     dev::{HttpServiceFactory, Server, ServiceRequest, ServiceResponse},
     http::{
@@ -264,8 +264,7 @@ async fn turn_away(
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let is_full = request.app_data::<web::Data<App>>().is_some_and(|app| app.database.is_full());
     if is_full && request.path().starts_with("/v1/") {
-        let response = ResponseError::error_response(&Problem::new(Code::Overloaded).retry_after(2));
-        return Ok(request.into_response(response));
+        return Ok(request.error_response(Problem::new(Code::Overloaded).retry_after(2)));
     }
     Ok(next.call(request).await?.map_into_boxed_body())
 }

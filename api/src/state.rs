@@ -14,7 +14,6 @@ use crate::{
 };
 use persistence::Store;
 use std::sync::Arc;
-use tokio::sync::Semaphore;
 
 /// The parts of the running program.
 pub struct App {
@@ -34,8 +33,8 @@ pub struct App {
     pub patient_register: Arc<dyn VehicleRegister>,
     /// How it was set up.
     pub settings: Settings,
-    /// Turns of imports: how many run at once.
-    pub imports: Arc<Semaphore>,
+    /// The imports that run now.
+    pub imports: passport_imports::Turns,
     /// When the worker was last seen at work.
     pub worker_seen: Pulse,
 }
@@ -59,7 +58,7 @@ impl App {
             lookups,
             patient_register: registers.patient,
             settings,
-            imports: Arc::new(Semaphore::new(passport_imports::AT_ONCE)),
+            imports: passport_imports::Turns::default(),
             worker_seen: Pulse::default(),
         })
     }

@@ -16,10 +16,11 @@ use crate::{
 use actix_web::web;
 use domain::{
     Instant,
-    account::AccountStatus,
+    account::{Account, AccountStatus},
     consequence::{Mail, Recipient, Template},
     event::{Event, Fact, Stream},
-    ids::TransferId,
+    garage::Garage,
+    ids::{AccountId, TransferId},
     invitation::{Invitation, Purpose},
     value::{EmailAddress, Language},
 };
@@ -303,56 +304,67 @@ fn address(tx: &mut Tx<'_>, app: &App, mail: &Mail, event: &Event) -> Result<Opt
         garage_name: garage.as_ref().map(|garage| garage.name.clone()),
         ..Context::new(&app.settings.app_url)
     };
-    let language = garage.as_ref().map_or(Language::Dutch, |garage| garage.language);
     let time_zone = garage.as_ref().map_or_else(|| "Europe/Amsterdam".to_owned(), |garage| garage.time_zone.clone());
-    let (email, name, language) = match &mail.to {
-        Recipient::Account(id) => match accounts::find(tx, *id)? {
-            // The address of an account that has ended may be someone else's by now.
-            Some((account, _)) if account.status != AccountStatus::Ended => {
-                (account.email, Some(account.name), account.language)
-            }
-            _ => return Ok(None),
+    let Some((email, name, language)) = recipient(tx, app, &mail.to, garage, &mut context, &time_zone)? else {
+        return Ok(None);
+    };
+    context.recipient_name = name;
+    describe(tx, &event.fact, mail.template, &mut context)?;
+    Ok(Some(Addressed { email, language, context, asked_at: event.at }))
+}
+
+/// Whom a mail reaches: address, name, language.
+type Reached = (EmailAddress, Option<String>, Language);
+
+/// Whom a mail is for, if it still is for anyone.
+fn recipient(
+    tx: &mut Tx<'_>,
+    app: &App,
+    to: &Recipient,
+    garage: Option<Garage>,
+    context: &mut Context,
+    time_zone: &str,
+) -> Result<Option<Reached>, Problem> {
+    let language = garage.as_ref().map_or(Language::Dutch, |garage| garage.language);
+    match to {
+        // The address of an account that has ended may be someone else's by now.
+        Recipient::Account(id) => of_account(tx, *id, |account| account.status != AccountStatus::Ended),
+        Recipient::Garage => Ok(garage.map(|garage| (garage.email, Some(garage.name), garage.language))),
+        Recipient::Fleet(id) => match fleets::find(tx, &Scope::System, *id)? {
+            // Else it is closed, or its manager has never signed in.
+            Some((fleet, _)) => of_account(tx, fleet.account_id, |account| account.status == AccountStatus::Active),
+            None => Ok(None),
         },
-        Recipient::Garage => match garage {
-            Some(garage) => (garage.email, Some(garage.name), language),
-            None => return Ok(None),
-        },
-        Recipient::Fleet(id) => {
-            let fleet = fleets::find(tx, &Scope::System, *id)?.map(|(fleet, _)| fleet.account_id);
-            match fleet.map(|account| accounts::find(tx, account)).transpose()?.flatten() {
-                Some((account, _)) if account.status == AccountStatus::Active => {
-                    (account.email, Some(account.name), account.language)
-                }
-                // Closed, or its manager has never signed in.
-                _ => return Ok(None),
-            }
-        }
         Recipient::Offered(id) => match transfers::find(tx, &Scope::System, *id)? {
-            Some((transfer, ..)) => known_by(tx, transfer.recipient_email, language)?,
-            None => return Ok(None),
+            Some((transfer, ..)) => known_by(tx, transfer.recipient_email, language).map(Some),
+            None => Ok(None),
         },
         Recipient::Former(id) => {
-            match invitations::find(tx, *id)?.and_then(|link| link.former_email.zip(Some(link.purpose))) {
-                Some((email, Purpose::EmailChange(account))) => match accounts::find(tx, account)? {
-                    Some((account, _)) => (email, Some(account.name), account.language),
-                    None => return Ok(None),
-                },
-                _ => return Ok(None),
+            let link = invitations::find(tx, *id)?;
+            match link.and_then(|link| Some((link.former_email?, link.purpose))) {
+                Some((former, Purpose::EmailChange(account))) => {
+                    let found = of_account(tx, account, |_| true)?;
+                    Ok(found.map(|(_, name, language)| (former, name, language)))
+                }
+                _ => Ok(None),
             }
         }
         Recipient::Invited(id) => {
             match invitations::find(tx, *id)?.filter(|invitation| invitation.check(app.clock.now()).is_ok()) {
                 Some(invitation) => {
-                    let (name, language) = invited(tx, app, &invitation, &mut context, (language, &time_zone))?;
-                    (invitation.email, name, language)
+                    let (name, language) = invited(tx, app, &invitation, context, (language, time_zone))?;
+                    Ok(Some((invitation.email, name, language)))
                 }
-                None => return Ok(None),
+                None => Ok(None),
             }
         }
-    };
-    context.recipient_name = name;
-    describe(tx, &event.fact, mail.template, &mut context)?;
-    Ok(Some(Addressed { email, language, context, asked_at: event.at }))
+    }
+}
+
+/// An account that `may` be written to.
+fn of_account(tx: &mut Tx<'_>, id: AccountId, may: impl FnOnce(&Account) -> bool) -> Result<Option<Reached>, Problem> {
+    let found = accounts::find(tx, id)?.map(|(account, _)| account).filter(may);
+    Ok(found.map(|account| (account.email, Some(account.name), account.language)))
 }
 
 /// An address with the name and language of the account that has it, if any does.

@@ -1,4 +1,4 @@
-SELECT p.id, p.status, p.country, p.plate, p.make, p.model, p.year, p.fuel, p.vin, p.odometer_km, p.created_at,
+SELECT p.id, p.status, p.vehicle_id, p.country, p.plate, p.make, p.model, p.year, p.fuel, p.vin, p.odometer_km, p.created_at,
        p.updated_at, g.id AS garage_id, g.name AS garage_name, f.id AS fleet_id, f.name AS fleet_name,
        a.id AS driver_id, a.name AS driver_name, a.email AS driver_email
 FROM passports p

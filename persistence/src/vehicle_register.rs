@@ -119,8 +119,11 @@ pub(crate) fn want<'p>(
     let same = registrations::country.eq(excluded(registrations::country));
     match tx.conn {
         AnyConnection::Postgres(conn) => {
-            let insert = diesel::insert_into(registrations::table).values(rows);
-            insert.on_conflict(key).do_update().set(same).execute(conn)?;
+            // A statement has 65,535 parameters at the most.
+            for part in rows.chunks(1_000) {
+                let insert = diesel::insert_into(registrations::table).values(part);
+                insert.on_conflict(key).do_update().set(same).execute(conn)?;
+            }
         }
         AnyConnection::Sqlite(conn) => {
             for row in rows {

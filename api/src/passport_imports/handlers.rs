@@ -30,9 +30,9 @@ pub(crate) async fn import_passports(
     query: Query<ImportQuery>,
     mut stream: JsonLines,
 ) -> Result<HttpResponse, Problem> {
-    let overloaded = |_| Problem::new(Code::Overloaded).retry_after(5);
-    let _turn = signed_in.context.app.imports.clone().try_acquire_owned().map_err(overloaded)?;
-    signed_in.part(operations::may_import).await?;
+    let garage = signed_in.part(operations::may_import).await?;
+    let turn = signed_in.context.app.imports.begin(garage);
+    let _turn = turn.ok_or_else(|| Problem::new(Code::Overloaded).retry_after(5))?;
     if signed_in.has_answered().await? {
         while stream.next_block().await?.is_some() {}
         return signed_in.command(stream.hash(), |_| Err(Code::Conflict.into())).await;

@@ -18,6 +18,8 @@ use std::{
 
 /// At this length a block goes to the database: one transaction, of less than a tenth of a second.
 const BLOCK: usize = 256 * 1024;
+/// And with so many lines, however short they are.
+const LINES: usize = 1_000;
 /// How long a block may take to arrive.
 const PATIENCE: Duration = Duration::from_mins(1);
 /// The media types of JSON lines; none is registered.
@@ -51,24 +53,36 @@ impl JsonLines {
     }
 
     async fn gather(&mut self) -> Result<Option<BytesMut>, Problem> {
-        while let Some(chunk) = self.payload.next().await {
+        loop {
+            if let Some(end) = end_of_block(&self.buffer)? {
+                return Ok(Some(self.buffer.split_to(end)));
+            }
+            let Some(chunk) = self.payload.next().await else {
+                return Ok(Some(self.buffer.split()).filter(|block| !block.is_empty()));
+            };
             let chunk = chunk.map_err(|_| Problem::new(Code::InvalidRequest))?;
             self.hash.update(&chunk);
             self.buffer.extend_from_slice(&chunk);
-            if self.buffer.len() < BLOCK {
-                continue;
-            }
-            let end = self.buffer.iter().rposition(|byte| *byte == b'\n');
-            let end = end.ok_or_else(|| Problem::new(Code::PayloadTooLarge))?;
-            return Ok(Some(self.buffer.split_to(end + 1)));
         }
-        Ok(Some(self.buffer.split()).filter(|block| !block.is_empty()))
     }
 
     /// The hash of a body that is read to its end.
     pub(super) fn hash(self) -> [u8; 32] {
         self.hash.finalize().into()
     }
+}
+
+/// Where the first block of what has arrived ends, once it is long enough.
+fn end_of_block(buffer: &[u8]) -> Result<Option<usize>, Problem> {
+    let mut ends = buffer.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at + 1);
+    if let Some(end) = ends.nth(LINES - 1) {
+        return Ok(Some(end));
+    }
+    if buffer.len() < BLOCK {
+        return Ok(None);
+    }
+    let last = buffer.iter().rposition(|byte| *byte == b'\n');
+    last.map(|at| Some(at + 1)).ok_or_else(|| Code::PayloadTooLarge.into())
 }
 
 /// Reads the lines of a block; `before` is how many came before it. Empty ones are counted and passed over.
@@ -114,6 +128,15 @@ mod tests {
         assert_eq!((lines[0].number, last), (5, 5));
         let problem = lines[0].passport.as_ref().unwrap_err();
         assert_eq!(problem.fields.iter().map(|field| field.code).collect::<Vec<_>>(), ["required"]);
+    }
+
+    #[test]
+    fn a_block_ends_by_its_lines_or_its_length() {
+        assert_eq!(end_of_block(b"{}\n{}").unwrap(), None);
+        assert_eq!(end_of_block(&b"1\n".repeat(LINES + 5)).unwrap(), Some(2 * LINES));
+        let long = [vec![b'x'; 9], vec![b'\n'], vec![b'y'; BLOCK]].concat();
+        assert_eq!(end_of_block(&long).unwrap(), Some(10));
+        assert_eq!(end_of_block(&vec![b'x'; BLOCK]).unwrap_err().code, Code::PayloadTooLarge);
     }
 
     #[test]

@@ -88,7 +88,9 @@ pub(super) fn import(work: &mut Work<'_, '_>, lines: &[Line], invite: bool) -> R
             Ok(false) => tally.existing += 1,
             Err(problem) => {
                 tally.refused += 1;
-                tally.refusals.push((line.number, problem));
+                if tally.refusals.len() < NAMED {
+                    tally.refusals.push((line.number, problem));
+                }
             }
         }
     }
@@ -185,10 +187,9 @@ impl Import {
     /// Makes what a line says; false when the garage has the car's passport. Nothing is kept of a line that is refused.
     fn line(&mut self, new: &NewPassport) -> Result<bool, Problem> {
         let plate = plate(&new.licence_plate)?;
-        match self.known.keepers.get(&plate) {
-            Some(keeper) if *keeper == self.garage.id => return Ok(false),
-            Some(_) => return Err(Code::PassportExists.into()),
-            None => {}
+        let keeper = self.known.keepers.get(&plate).copied();
+        if keeper == Some(self.garage.id) {
+            return Ok(false);
         }
         let fleet = match new.fleet_id {
             Some(id) => {
@@ -211,6 +212,10 @@ impl Import {
             }
             None => None,
         };
+        // Last, as when it is made by itself: a line that would be refused anyway does not tell of another garage's car.
+        if keeper.is_some() {
+            return Err(Code::PassportExists.into());
+        }
         let link = self.invite.then(|| self.link(passport.id, &customer)).transpose()?;
         facts.extend(link.as_ref().map(Fact::issued));
         if is_new {

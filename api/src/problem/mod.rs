@@ -118,13 +118,16 @@ impl Problem {
             title,
             status: self.code.status(),
             detail,
-            instance: path,
+            instance: path.get(..MAX_INSTANCE).unwrap_or(path),
             code: self.code.code(),
             request_id,
             errors: self.fields.iter().map(|field| FieldBody::new(field, language)).collect(),
         }
     }
 }
+
+/// How much of an address a problem repeats; addresses are ASCII.
+const MAX_INSTANCE: usize = 2_000;
 
 /// A problem as it is sent.
 #[derive(Serialize)]

@@ -35,11 +35,12 @@ const QUESTION: usize = 300;
 /// How long after it was asked about a plate is due again. The register's data change once a day.
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 /// For how long a batch is claimed: longer than all its questions may take.
-const CLAIM: SignedDuration = SignedDuration::from_mins(20);
-/// For how long a batch is left alone whose answer was nonsense, so that others get their turn.
+const CLAIM: SignedDuration = SignedDuration::from_mins(45);
+/// For how long a batch is left alone whose answer was nonsense, or a plate that fails by itself, so that others get their
+/// turn.
 const ASIDE: SignedDuration = SignedDuration::from_hours(1);
-/// How many plates of which nothing changed are stored in one transaction.
-const QUIET: usize = 50;
+/// How many plates are stored in one transaction: the garage's commands wait for no more than that.
+const STORED: usize = 50;
 /// How long to wait before looking for due plates again, and the longest pause after failures.
 const IDLE: Duration = Duration::from_secs(5);
 const MAX_PAUSE: Duration = Duration::from_mins(1);
@@ -93,13 +94,14 @@ pub struct Refresh {
     app: web::Data<App>,
     register: Arc<dyn VehicleRegister>,
     batch: i64,
+    stop: Arc<AtomicBool>,
 }
 
 impl Refresh {
     /// The refresh of the program's database; none when there is no register.
     pub fn new(app: web::Data<App>) -> Option<Self> {
         let register = Arc::clone(&app.patient_register);
-        (!app.lookups.is_off()).then_some(Self { app, register, batch: BATCH })
+        (!app.lookups.is_off()).then(|| Self { app, register, batch: BATCH, stop: Arc::default() })
     }
 
     /// Claims so many plates together.
@@ -110,10 +112,13 @@ impl Refresh {
 
     /// Goes on until told to stop, on a thread of its own, so that mails do not wait for it.
     pub fn spawn(self, stop: Arc<AtomicBool>) -> JoinHandle<()> {
+        let refresh = Self { stop, ..self };
         std::thread::spawn(move || {
             let (mut round, mut failures) = (Round::default(), 0);
-            while !stop.load(Ordering::Relaxed) {
-                let pause = match self.run_batch() {
+            while !refresh.stop.load(Ordering::Relaxed) {
+                // Half as many after each failure: what a part of a batch takes gets through, and one plate alone tells
+                // which it is.
+                let pause = match refresh.run(refresh.batch.checked_shr(failures).unwrap_or(0).max(1)) {
                     Ok(Tally { plates: 0, .. }) => {
                         round.end();
                         IDLE
@@ -123,23 +128,29 @@ impl Refresh {
                         round.add(tally);
                         Duration::ZERO
                     }
+                    // What was asked so far is given back: the next start asks it again.
+                    Err(_) if refresh.stop.load(Ordering::Relaxed) => return,
                     Err(trouble) => {
                         failures += 1;
                         report(&trouble);
                         pause_after(&trouble, failures)
                     }
                 };
-                sleep(pause, &stop);
+                sleep(pause, &refresh.stop);
             }
         })
     }
 
     /// Claims a batch, asks, and stores what the register said. An empty tally: nothing is due.
     pub fn run_batch(&self) -> Result<Tally, Trouble> {
+        self.run(self.batch)
+    }
+
+    fn run(&self, batch: i64) -> Result<Tally, Trouble> {
         let (store, now) = (self.app.database.store(), self.app.clock.now());
         let since = now - DAY;
         let claimed = store.write(|tx| -> Result<_, Problem> {
-            Ok(vehicle_register::claim_due(tx, since, now + CLAIM, now, self.batch)?)
+            Ok(vehicle_register::claim_due(tx, since, now + CLAIM, now, batch)?)
         })?;
         say_lag(claimed.first(), since);
         if claimed.is_empty() {
@@ -149,15 +160,20 @@ impl Refresh {
         if let Err(trouble) = &tally {
             metrics::counter!("vehicle_register_plates_total", "outcome" => "failed")
                 .increment(claimed.len().try_into().unwrap_or(u64::MAX));
-            self.give_back(&claimed, trouble)?;
+            self.give_back(&claimed, trouble, batch == 1)?;
         }
         tally
     }
 
-    /// What failed keeps its turn. After nonsense it waits for a while: it may be one plate's, again and again.
-    fn give_back(&self, claimed: &[Registration], trouble: &Trouble) -> Result<(), Problem> {
+    /// What failed keeps its turn. After nonsense it waits for a while, and so does a plate that failed by itself: it may
+    /// fail again and again.
+    fn give_back(&self, claimed: &[Registration], trouble: &Trouble, alone: bool) -> Result<(), Problem> {
         let plates: Vec<LicencePlate> = claimed.iter().map(|one| one.plate.clone()).collect();
-        let aside = matches!(trouble, Trouble::Register(RegisterError::Garbage(_)));
+        let aside = match trouble {
+            Trouble::Register(RegisterError::Garbage(_)) => true,
+            Trouble::Register(RegisterError::Busy { .. }) | Trouble::Store(_) => false,
+            Trouble::Register(_) => alone,
+        };
         let until = aside.then(|| self.app.clock.now() + ASIDE);
         self.app.database.store().write(|tx| Ok(vehicle_register::release(tx, &plates, until)?))
     }
@@ -165,7 +181,7 @@ impl Refresh {
     /// All that is asked of a batch: the vehicles, and of some of them the rest.
     fn ask(&self, claimed: &[Registration], since: Instant) -> Result<Vec<Heard>, RegisterError> {
         let plates: Vec<LicencePlate> = claimed.iter().map(|one| one.plate.clone()).collect();
-        let mut found = asked(&plates, |plates| self.register.vehicles(plates))?;
+        let mut found = self.asked(&plates, |plates| self.register.vehicles(plates))?;
         let those = |wants: &dyn Fn(&Known<'_>) -> bool| -> Vec<LicencePlate> {
             let known = |before| Some(Known { before, now: found.get(&before.plate)?, since });
             claimed.iter().filter_map(known).filter(wants).map(|known| known.before.plate.clone()).collect()
@@ -173,9 +189,9 @@ impl Refresh {
         let with_fuels = those(&|known| known.wants_fuels());
         let with_recalls = those(&|known| known.wants_recalls());
         let with_inspections = those(&|known| known.wants_inspections());
-        let mut fuels = asked(&with_fuels, |plates| self.register.fuels(plates))?;
-        let mut recalls = asked(&with_recalls, |plates| self.register.recalls(plates))?;
-        let mut inspections = asked(&with_inspections, |plates| self.register.inspections(plates))?;
+        let mut fuels = self.asked(&with_fuels, |plates| self.register.fuels(plates))?;
+        let mut recalls = self.asked(&with_recalls, |plates| self.register.recalls(plates))?;
+        let mut inspections = self.asked(&with_inspections, |plates| self.register.inspections(plates))?;
         let (about_recalls, about_inspections) = (set(&with_recalls), set(&with_inspections));
         let heard = plates.into_iter().map(|plate| Heard {
             data: found
@@ -188,11 +204,28 @@ impl Refresh {
         Ok(heard.collect())
     }
 
+    /// Asks about all of them, in as many questions as that takes, each with a budget of its own; no more of them once the
+    /// program is to end.
+    fn asked<T>(
+        &self,
+        plates: &[LicencePlate],
+        ask: impl Fn(&[LicencePlate]) -> Result<ByPlate<T>, RegisterError>,
+    ) -> Result<ByPlate<T>, RegisterError> {
+        let mut all = ByPlate::new();
+        for part in plates.chunks(QUESTION) {
+            if self.stop.load(Ordering::Relaxed) {
+                return Err(RegisterError::Unavailable("the program ends".into()));
+            }
+            all.extend(ask(part)?);
+        }
+        Ok(all)
+    }
+
     /// Stores what was heard: first all that changes nothing for anyone, then the rest, garage by garage.
     fn store(&self, heard: &[Heard]) -> Result<Tally, Problem> {
         let (store, now) = (self.app.database.store(), self.app.clock.now());
         let mut news = vec![];
-        for part in heard.chunks(QUIET) {
+        for part in heard.chunks(STORED) {
             let loud = store.write(|tx| {
                 let mut loud = vec![];
                 for one in part {
@@ -231,7 +264,8 @@ impl Refresh {
             let group = by_garage.entry(passport.map(|(_, garage)| *garage)).or_default();
             group.push((one, passport.map(|(passport, _)| *passport)));
         }
-        for (garage, group) in by_garage {
+        let parts = by_garage.iter().flat_map(|(garage, group)| group.chunks(STORED).map(|part| (*garage, part)));
+        for (garage, group) in parts {
             store.write(|tx| {
                 if let Some(garage) = garage {
                     events::lock(tx, Stream::Garage(garage))?;
@@ -268,25 +302,14 @@ impl Known<'_> {
 
     fn wants_recalls(&self) -> bool {
         self.is_new()
-            || self.now.open_recall == Some(true)
+            // Unknown is not "none": the register may have dropped the column.
+            || self.now.open_recall != Some(false)
             || self.before.recalls.iter().any(|recall| recall.status == RecallStatus::Open)
     }
 
     fn wants_inspections(&self) -> bool {
         self.is_new() || self.has_new_apk_date()
     }
-}
-
-/// Asks about all of them, in as many questions as that takes, each with a budget of its own.
-fn asked<T>(
-    plates: &[LicencePlate],
-    ask: impl Fn(&[LicencePlate]) -> Result<ByPlate<T>, RegisterError>,
-) -> Result<ByPlate<T>, RegisterError> {
-    let mut all = ByPlate::new();
-    for part in plates.chunks(QUESTION) {
-        all.extend(ask(part)?);
-    }
-    Ok(all)
 }
 
 fn set(plates: &[LicencePlate]) -> HashSet<&LicencePlate> {

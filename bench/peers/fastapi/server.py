@@ -73,6 +73,7 @@ def view(row):
     return {
         "id": str(row["id"]),
         "status": row["status"],
+        "vehicleId": str(row["vehicle_id"]),
         "licencePlate": {
             "country": row["country"],
             "number": row["plate"],

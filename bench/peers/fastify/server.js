@@ -45,6 +45,7 @@ const contact = object({ id: text, name: text, email: maybe, mobile: maybe }, { 
 const passport = object({
   id: text,
   status: text,
+  vehicleId: text,
   licencePlate: object({ country: text, number: text, shown: text }),
   make: maybe,
   model: maybe,
@@ -66,6 +67,7 @@ function view (row) {
   return {
     id: row.id,
     status: row.status,
+    vehicleId: row.vehicle_id,
     licencePlate: { country: row.country, number: row.plate, shown: shown(row.country, row.plate) },
     make: row.make,
     model: row.model,

@@ -76,7 +76,7 @@ pub(super) static INSPECTIONS: Dataset = Dataset {
     id: "sgfe-77wx",
     name: "inspections",
     key: "kenteken",
-    order: "meld_datum_door_keuringsinstantie DESC,meld_tijd_door_keuringsinstantie DESC",
+    order: "kenteken,meld_datum_door_keuringsinstantie DESC,meld_tijd_door_keuringsinstantie DESC",
     columns: &[
         "kenteken",
         "meld_datum_door_keuringsinstantie",
@@ -93,7 +93,7 @@ pub(super) static DEFECTS: Dataset = Dataset {
     id: "a34c-vvps",
     name: "defects",
     key: "kenteken",
-    order: "meld_datum_door_keuringsinstantie DESC,meld_tijd_door_keuringsinstantie DESC,gebrek_identificatie",
+    order: "kenteken,meld_datum_door_keuringsinstantie DESC,meld_tijd_door_keuringsinstantie DESC,gebrek_identificatie",
     columns: &[
         "kenteken",
         "meld_datum_door_keuringsinstantie",
