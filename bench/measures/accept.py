@@ -52,6 +52,7 @@ class Offers:
         found = [
             known_id(data.TRANSFER, "transfer", ":n", lambda n: n),
             known_id(data.PASSPORT, "passport", ":car", car),
+            known_id(data.VEHICLE, "vehicle", ":car", car),
             known_id(data.DRIVER, "former", ":car", car),
             known_id(data.DRIVER, "recipient", ":car + 1", recipient),
             known_id(data.DRIVER_SESSION, "session", ":car + 1", recipient),
