@@ -186,11 +186,19 @@ impl<'a, 'c> Work<'a, 'c> {
         if self.context.if_match.is_some() { self.require_version(version) } else { Ok(()) }
     }
 
-    /// Whether a request with this key and body was answered before.
-    pub fn was_answered(&mut self, body: [u8; 32]) -> Result<bool, Problem> {
+    /// The answer to an earlier request with the same key and body.
+    pub fn answer(&mut self, body: [u8; 32]) -> Result<Option<Reply>, Problem> {
         let actor = self.actor()?.clone();
         let repeat = Repeat::new(self.context, Some(&actor), body);
-        repeat.map_or(Ok(false), |repeat| Ok(repeat.find(self.tx, self.app)?.is_some()))
+        repeat.map_or(Ok(None), |repeat| repeat.find(self.tx, self.app))
+    }
+
+    /// Whether a request with the same key was answered before, whatever its body: for streams, whose hash is known at
+    /// their end.
+    pub fn has_answered(&mut self) -> Result<bool, Problem> {
+        let actor = self.actor()?.clone();
+        let repeat = Repeat::new(self.context, Some(&actor), NO_BODY);
+        repeat.map_or(Ok(false), |repeat| Ok(repeat.stored(self.tx)?.is_some()))
     }
 
     /// Waits for the garage's other commands.
@@ -247,23 +255,7 @@ impl SignedIn {
     /// The answer to an earlier request with the same key and body: for commands that prove something first which the
     /// command itself changes.
     pub async fn answered(&self, body: [u8; 32]) -> Result<Option<HttpResponse>, Problem> {
-        let reply = query(self.context.clone(), Some(self.bearer), move |work| {
-            let actor = work.actor()?.clone();
-            let repeat = Repeat::new(work.context, Some(&actor), body);
-            repeat.map_or(Ok(None), |repeat| repeat.find(work.tx, work.app))
-        });
-        Ok(reply.await?.map(Reply::into_response))
-    }
-
-    /// Whether a request with the same key was answered before, whatever its body: for streams, whose hash is known at
-    /// their end.
-    pub async fn has_answered(&self) -> Result<bool, Problem> {
-        let found = query(self.context.clone(), Some(self.bearer), move |work| {
-            let actor = work.actor()?.clone();
-            let repeat = Repeat::new(work.context, Some(&actor), NO_BODY);
-            repeat.map_or(Ok(false), |repeat| Ok(repeat.stored(work.tx)?.is_some()))
-        });
-        found.await
+        Ok(self.look(move |work| work.answer(body)).await?.map(Reply::into_response))
     }
 
     /// One of the transactions that a long request is made of. Who acts is looked up in each.

@@ -30,10 +30,10 @@ pub(crate) async fn import_passports(
     query: Query<ImportQuery>,
     mut stream: JsonLines,
 ) -> Result<HttpResponse, Problem> {
-    let garage = signed_in.part(operations::may_import).await?;
+    let (garage, is_repeat) = signed_in.look(|work| Ok((operations::may_import(work)?, work.has_answered()?))).await?;
     let turn = signed_in.context.app.imports.begin(garage);
     let _turn = turn.ok_or_else(|| Problem::new(Code::Overloaded).retry_after(5))?;
-    if signed_in.has_answered().await? {
+    if is_repeat {
         while stream.next_block().await?.is_some() {}
         return signed_in.command(stream.hash(), |_| Err(Code::Conflict.into())).await;
     }

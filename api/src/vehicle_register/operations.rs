@@ -39,7 +39,7 @@ pub async fn ask(signed_in: &SignedIn, plate: &PlateInput, body: [u8; 32]) -> Re
     let asked = plate.clone();
     let is_of_use = signed_in.look(move |work| {
         work.require_staff(Action::PassportManage)?;
-        Ok(!work.was_answered(body)?
+        Ok(work.answer(body)?.is_none()
             && vehicle_register::open_passports(work.tx, std::slice::from_ref(&asked))?.is_empty())
     });
     if !is_of_use.await? {
