@@ -2,7 +2,7 @@
 
 use crate::{
     both,
-    support::{Actor, Answer, plate},
+    support::{Actor, Answer, kombi, plate},
 };
 use serde_json::{Value, json};
 
@@ -33,6 +33,45 @@ fn refusals(body: &Value) -> Vec<(u64, String)> {
 }
 
 both! {
+    async fn r36_cars_that_the_register_told_of_are_completed(server) {
+        let garage = server.garage("r36i").await;
+        let (known, unknown) = (plate(), plate());
+        server.told(&known, Some(&kombi("2027-05-17")));
+        let line = |number: &str| json!({ "licencePlate": { "number": number }, "model": "Caddy", "customer": { "kind": "person", "name": "Jan", "email": "jan@r36i.example" } });
+        let lines = [line(&known), line(&unknown)].map(|line| line.to_string());
+        assert_eq!(counts(&import(&garage.advisor, PATH, &[], &lines).await.ok()), [2, 0, 0, 1]);
+        let cars = garage.admin.get("/v1/passports").await.items();
+        let shown = |car: &Value| json!([car["make"], car["model"], car["year"], car["fuel"]]);
+        assert_eq!(shown(&cars[0]), json!(["VOLKSWAGEN", "Caddy", 2013, "diesel"]));
+        assert_eq!(shown(&cars[1]), json!([null, "Caddy", null, null]));
+    }
+
+    async fn p1_a_line_that_is_refused_anyway_does_not_tell_of_another_garages_car(server) {
+        let (garage, other) = (server.garage("p1i").await, server.garage("p1j").await);
+        let number = plate();
+        let theirs = [car(&number, "Piet").to_string()];
+        assert_eq!(counts(&import(&other.advisor, PATH, &[], &theirs).await.ok())[0], 1);
+        // Whether the plate is taken by another garage or by nobody, the answer is the same.
+        let missing = "01900000-0000-7000-8000-000000000000";
+        let refused = |number: &str| {
+            let mut fleet = car(number, "Jan");
+            fleet["fleetId"] = json!(missing);
+            let mut customer = car(number, "Jan");
+            customer["customer"] = json!(null);
+            customer["customerId"] = json!(missing);
+            [fleet, customer].map(|line| line.to_string())
+        };
+        for number in [number.as_str(), &plate()] {
+            let answer = import(&garage.advisor, PATH, &[], &refused(number)).await.ok();
+            assert_eq!(counts(&answer), [0, 0, 2, 0]);
+            let wrong = |line: &Value| (line["problem"]["errors"][0]["pointer"].clone(), line["problem"]["errors"][0]["code"].clone());
+            let wrong: Vec<_> = answer["refusedLines"].as_array().unwrap().iter().map(wrong).collect();
+            assert_eq!(wrong, ["#/fleetId", "#/customerId"].map(|at| (json!(at), json!("not_found"))));
+        }
+        let alone = import(&garage.advisor, PATH, &[], &[car(&number, "Jan").to_string()]).await.ok();
+        assert_eq!(refusals(&alone), [(1, "passport_exists".to_owned())]);
+    }
+
     async fn cars_come_with_customers_readings_and_events(server) {
         let garage = server.garage("import").await;
         let before = garage.events().await.len();

@@ -12,6 +12,7 @@ use api::vehicle_register::{
     refresh::{Refresh, Tally, Trouble},
 };
 use domain::{
+    event::Stream,
     ids::{CustomerId, GarageId},
     licence_plate::LicencePlate,
     passport::{Passport, Vehicle},
@@ -19,6 +20,7 @@ use domain::{
     vehicle_register::{RecallStatus, Registration},
 };
 use jiff::SignedDuration;
+use persistence::{Scope, Tx, events};
 use serde_json::{Value, json};
 use std::{
     collections::HashSet,
@@ -47,7 +49,7 @@ async fn cars(server: &Server, garage: &Garage<'_>, plates: &[String]) {
     let by: Value = garage.admin.get("/v1/account").await.ok();
     let by = domain::ids::AccountId(by["id"].as_str().unwrap().parse().unwrap());
     let now = server.now();
-    let insert = |tx: &mut persistence::Tx<'_>| {
+    let insert = |tx: &mut Tx<'_>| {
         for number in plates {
             let vehicle = Vehicle {
                 id: api::clock::new_id(),
@@ -230,6 +232,141 @@ both! {
             server.pass_idle(SignedDuration::from_mins(61));
         }
         assert_eq!(server.refresh().unwrap(), Tally { plates: 1, changed: 1, silent: 0 });
+        server.stop().await;
+    }
+
+    async fn r39_what_was_answered_before_a_failure_is_stored(server) {
+        let register = Register::start();
+        let plates: Vec<String> = (0..310).map(|number| format!("{}BBC{:02}", number / 100, number % 100)).collect();
+        for plate in &plates {
+            register.add_car(plate);
+        }
+        let server = Server::asking(server.backend, &register).await;
+        let garage = server.garage("r39i").await;
+        cars(&server, &garage, &plates).await;
+        server.refresh().unwrap();
+        server.pass_idle(DAY + SignedDuration::from_secs(1));
+        // The first question is answered, the second is not.
+        register.fail_after(1, Failing::Status(500, vec![], String::new()));
+        assert!(matches!(server.refresh(), Err(Trouble::Register(RegisterError::Unavailable(_)))));
+        register.asked();
+        assert_eq!(server.refresh().unwrap(), Tally { plates: 10, changed: 0, silent: 0 });
+        assert_eq!(asked_datasets(&register), [VEHICLES]);
+        assert_eq!(server.refresh().unwrap().plates, 0);
+        server.stop().await;
+    }
+
+    async fn r39_a_plate_that_always_fails_holds_up_no_other(server) {
+        let register = Register::start();
+        let plates: Vec<String> = (0..3).map(|number| format!("TT60{number}D")).collect();
+        for plate in &plates {
+            register.add_car(plate);
+        }
+        register.fail_at(Some("TT601D"));
+        let server = Server::asking(server.backend, &register).await;
+        let garage = server.garage("r39j").await;
+        cars(&server, &garage, &plates).await;
+        let told = || plates.iter().filter(|plate| registration(&server, plate).data.is_some()).count();
+        let stop = Arc::new(AtomicBool::new(false));
+        let refresh = Refresh::new(server.app.clone()).unwrap().in_batches_of(2);
+        let thread = refresh.spawn(Arc::clone(&stop));
+        let begun = Instant::now();
+        while told() < 2 {
+            assert!(begun.elapsed() < Duration::from_mins(1), "{} were told of", told());
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        assert!(registration(&server, "TT601D").data.is_none());
+        register.fail_at(None);
+        stop.store(true, Ordering::Relaxed);
+        thread.join().unwrap();
+        // It was put aside, by itself, for an hour.
+        assert_eq!(server.refresh().unwrap().plates, 0);
+        server.pass_idle(SignedDuration::from_mins(61));
+        assert_eq!(server.refresh().unwrap(), Tally { plates: 1, changed: 1, silent: 0 });
+        server.stop().await;
+    }
+
+    async fn r39_recalls_and_inspections_are_asked_however_late_the_first_turn_comes(server) {
+        let register = Register::start();
+        register.add_car("TT601D");
+        let server = Server::asking(server.backend, &register).await;
+        let garage = server.garage("r39k").await;
+        let customer = garage.customer("owner@r39k.example").await;
+        let body = json!({ "licencePlate": { "number": "TT601D" }, "customerId": customer });
+        garage.advisor.post("/v1/passports", body).await.created();
+        let unasked = registration(&server, "TT601D");
+        assert_eq!((unasked.recalls_checked_at, unasked.inspections_checked_at), (None, None));
+        register.add(INSPECTIONS, json!({ "kenteken": "TT601D", "meld_datum_door_keuringsinstantie": "20260420", "vervaldatum_keuring": "20270517" }));
+        server.pass_idle(SignedDuration::from_hours(30));
+        server.refresh().unwrap();
+        let asked = registration(&server, "TT601D");
+        assert_eq!(asked.inspections.len(), 1);
+        assert_eq!((asked.recalls_checked_at, asked.inspections_checked_at), (Some(server.now()), Some(server.now())));
+        server.stop().await;
+    }
+
+    async fn r39_the_report_of_an_inspection_may_come_after_its_date(server) {
+        let register = Register::start();
+        register.add_car("TT601D");
+        let server = Server::asking(server.backend, &register).await;
+        let garage = server.garage("r39l").await;
+        one_car(&server, &garage).await;
+        server.refresh().unwrap();
+        register.change(VEHICLES, "TT601D", "vervaldatum_apk", "20280517");
+        let day = || {
+            server.pass_idle(DAY + SignedDuration::from_secs(1));
+            register.asked();
+            server.refresh().unwrap();
+            asked_datasets(&register).contains(&INSPECTIONS.to_owned())
+        };
+        assert!(day() && day());
+        register.add(INSPECTIONS, json!({ "kenteken": "TT601D", "meld_datum_door_keuringsinstantie": "20270420", "vervaldatum_keuring": "20280517" }));
+        assert!(day() && !day());
+        assert_eq!(registration(&server, "TT601D").inspections.len(), 1);
+        server.stop().await;
+    }
+
+    async fn r39_what_happened_to_a_car_is_told_to_who_keeps_it_then(server) {
+        let register = Register::start();
+        register.add_car("TT601D");
+        let server = Server::asking(server.backend, &register).await;
+        let (former, next) = (server.garage("r39m").await, server.garage("r39n").await);
+        one_car(&server, &former).await;
+        server.refresh().unwrap();
+        let customer: uuid::Uuid = next.customer("new@r39n.example").await.parse().unwrap();
+        let id = async |garage: &Garage<'_>| GarageId(garage.admin.get("/v1/garage").await.ok()["id"].as_str().unwrap().parse().unwrap());
+        let (from, to) = (id(&former).await, id(&next).await);
+        let seen = (former.events().await.len(), next.events().await.len());
+        server.pass_idle(DAY + SignedDuration::from_secs(1));
+        register.change(VEHICLES, "TT601D", "vervaldatum_apk", "20280517");
+        // The refresh has asked, and waits for the garage, which archives the car; another garage makes its passport.
+        let news = std::thread::scope(|scope| {
+            let mut asking = None;
+            let mut change = |tx: &mut Tx<'_>| {
+                events::lock(tx, Stream::Garage(from))?;
+                asking.get_or_insert_with(|| scope.spawn(|| server.refresh()));
+                std::thread::sleep(Duration::from_secs(1));
+                let open = persistence::vehicle_register::open_passports(tx, &[plate("TT601D")])?;
+                let (passport, stamps) = persistence::passports::find(tx, &Scope::System, open[0].0)?.unwrap();
+                let vehicle = Vehicle { id: api::clock::new_id(), ..passport.vehicle.clone() };
+                let archived = passport.archive(false, api::clock::new_id(), server.now()).unwrap().passport;
+                persistence::passports::update(tx, &archived, stamps, server.now())?;
+                let by = api::clock::new_id();
+                let made = Passport::create(api::clock::new_id(), to, CustomerId(customer), vehicle, None, by, server.now()).unwrap();
+                persistence::passports::insert(tx, &made.passport, server.now())
+            };
+            server.store().write(&mut change).unwrap();
+            asking.unwrap().join().unwrap()
+        });
+        news.unwrap();
+        let told = |kinds: Vec<String>| kinds.contains(&"apk_date_changed".to_owned());
+        let former = Garage { admin: server.sign_in("admin@r39m.example", PASSWORD).await, ..former.copy() };
+        let next = Garage { admin: server.sign_in("admin@r39n.example", PASSWORD).await, ..next.copy() };
+        assert!(!told(self::news(&former, seen.0).await), "the car is no longer theirs");
+        // Told at once, or at the turn that it kept.
+        server.refresh().unwrap();
+        assert!(told(self::news(&next, seen.1).await));
+        assert_eq!(registration(&server, "TT601D").data.unwrap().apk_expires_on, "2028-05-17".parse().ok());
         server.stop().await;
     }
 

@@ -43,7 +43,8 @@ both! {
         let number = garage.plate_of(&car).await;
         let plate_shown = shown(&driver, &car).await["licencePlate"].clone();
         let bare = |status: &str, checked: Value| json!({
-            "status": status, "licencePlate": plate_shown, "checkedAt": checked, "fetchedAt": null, "staleSince": null, "vehicle": null,
+            "status": status, "licencePlate": plate_shown, "checkedAt": checked, "fetchedAt": null, "staleSince": null,
+            "recallsCheckedAt": null, "inspectionsCheckedAt": null, "vehicle": null,
         });
         assert_eq!(read(&driver, &car, "registration").await, bare("pending", Value::Null));
         server.told(&number, None);
@@ -54,7 +55,7 @@ both! {
         let known = read(&driver, &car, "registration").await;
         let expected = json!({
             "status": "known", "licencePlate": plate_shown, "checkedAt": fetched, "fetchedAt": fetched, "staleSince": null,
-            "vehicle": {
+            "recallsCheckedAt": null, "inspectionsCheckedAt": null, "vehicle": {
                 "licencePlate": plate_shown, "kind": "car", "euCategory": "M1", "make": "VOLKSWAGEN", "model": "KOMBI", "year": 2013, "fuel": "diesel",
                 "body": null, "colour": null, "firstAdmittedOn": "2013-05-17", "firstRegisteredOn": null, "registeredOn": null, "emptyMassKg": null, "maxMassKg": 3_200,
                 "seats": null, "doors": 0, "engineCc": null, "cataloguePrice": { "cents": 7_182_800, "currency": "EUR" },
@@ -65,13 +66,16 @@ both! {
             },
         });
         assert_eq!(known, expected);
+        server.register(&number, |kept| (kept.with_recalls(vec![], server.now()).0.with_inspections(vec![], server.now()), ()));
+        let asked = read(&driver, &car, "registration").await;
+        assert_eq!((&asked["recallsCheckedAt"], &asked["inspectionsCheckedAt"]), (&json!(fetched), &json!(fetched)));
         // The passport is what the garage wrote: the register does not change it here.
         assert_eq!(shown(&driver, &car).await["make"], "Volkswagen");
         server.pass_idle(SignedDuration::from_mins(1));
         let silent = server.now().to_string();
         server.told(&number, None);
         let mut stale = expected;
-        for (name, value) in [("status", "stale"), ("checkedAt", &silent), ("staleSince", &silent)] {
+        for (name, value) in [("status", "stale"), ("checkedAt", &silent), ("recallsCheckedAt", &fetched), ("inspectionsCheckedAt", &fetched), ("staleSince", &silent)] {
             stale[name] = json!(value);
         }
         assert_eq!(read(&driver, &car, "registration").await, stale);
@@ -105,7 +109,7 @@ both! {
             recall("RDW1", RecallStatus::Open, Some(detail)),
             recall("RDW2", RecallStatus::Repaired, None),
         ];
-        server.register(&number, |kept| kept.with_recalls(told.clone()));
+        server.register(&number, |kept| kept.with_recalls(told.clone(), server.now()));
         let all = read(&driver, &car, "recalls").await["items"].clone();
         let expected = json!([
             { "reference": "RDW1", "status": "open", "detail": {
@@ -116,7 +120,7 @@ both! {
         ]);
         assert_eq!(all, expected);
         // What the register no longer mentions stays.
-        server.register(&number, |kept| kept.with_recalls(vec![]));
+        server.register(&number, |kept| kept.with_recalls(vec![], server.now()));
         assert_eq!(read(&driver, &car, "recalls").await["items"], expected);
         let path = format!("/v1/passports/{car}/recalls");
         let first = driver.get(&format!("{path}?limit=2")).await;
@@ -135,7 +139,7 @@ both! {
         let (driver, _, car) = garage.driver("jan@r16.example").await;
         let number = garage.plate_of(&car).await;
         let told = vec![inspection("2024-03-28", Some("2025-05-17")), inspection("2026-02-20", None), inspection("2025-04-01", Some("2026-05-17"))];
-        server.register(&number, |kept| (kept.with_inspections(told.clone()), ()));
+        server.register(&number, |kept| (kept.with_inspections(told.clone(), server.now()), ()));
         let all = read(&driver, &car, "inspections").await["items"].clone();
         let one = |day: &str, until: Value| json!({
             "reportedOn": day, "reportedTime": "10:15", "kind": "periodieke controle", "expiresOn": until,
@@ -147,7 +151,7 @@ both! {
         let path = format!("/v1/passports/{car}/inspections");
         let first = driver.get(&format!("{path}?limit=2")).await;
         let cursor = first.body["nextCursor"].as_str().unwrap().to_owned();
-        server.register(&number, |kept| (kept.with_inspections(vec![inspection("2026-02-25", Some("2027-05-17"))]), ()));
+        server.register(&number, |kept| (kept.with_inspections(vec![inspection("2026-02-25", Some("2027-05-17"))], server.now()), ()));
         let rest = driver.get(&format!("{path}?limit=2&cursor={cursor}")).await;
         assert_eq!((rest.items(), &rest.body["nextCursor"]), (vec![expected[2].clone()], &Value::Null));
         assert_eq!(driver.get(&path).await.items()[0]["reportedOn"], "2026-02-25");

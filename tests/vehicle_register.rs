@@ -122,9 +122,10 @@ both! {
         let server = Server::asking(server.backend, &register).await;
         let garage = server.garage("r5b").await;
         register.fail(Failing::Status(429, vec![("Retry-After", "90".into())], "{}".into()));
-        assert_eq!(garage.admin.get(TT601D).await.problem(503, "vehicle_register_unavailable").header("retry-after"), "90");
+        // It asks for longer than a minute; who waits at a desk has it asked again then.
+        assert_eq!(garage.admin.get(TT601D).await.problem(503, "vehicle_register_unavailable").header("retry-after"), "60");
         register.asked();
-        server.pass_idle(SignedDuration::from_secs(60));
+        server.pass_idle(SignedDuration::from_secs(30));
         assert_eq!(garage.admin.get(TT601D).await.problem(503, "vehicle_register_unavailable").header("retry-after"), "30");
         assert!(register.asked().is_empty());
         server.pass_idle(SignedDuration::from_secs(31));
@@ -136,22 +137,105 @@ both! {
         let register = Register::start();
         register.fail_always(Some(Failing::Silent));
         let server = Server::asking(server.backend, &register).await;
-        let garage = server.garage("r5c").await;
-        let token = garage.admin.token.clone().unwrap();
         let mut waiting = Vec::new();
-        for number in 0..60 {
-            let request = server.client.get(format!("{}/v1/vehicle-register/TT-{number:03}-D", server.url)).bearer_auth(&token);
-            waiting.push(actix_web::rt::spawn(async move { request.send().await.unwrap().status().as_u16() }));
+        let mut garages = Vec::new();
+        for garage in 0..6 {
+            garages.push(server.garage(&format!("r5c{garage}")).await);
+        }
+        for (index, garage) in garages.iter().enumerate() {
+            waiting.extend((0..8).map(|number| ask(garage, &format!("TT-{:03}-D", 10 * index + number))));
         }
         // Meanwhile everything else is answered: no connection to the database is held.
         for _ in 0..5 {
-            garage.mechanic.get("/v1/passports").await.ok();
+            garages[0].mechanic.get("/v1/passports").await.ok();
         }
         for answer in waiting {
             assert_eq!(answer.await.unwrap(), 503);
         }
         let asked = register.asked().len();
         assert!((1..=32).contains(&asked), "{asked} were asked at once");
+        server.stop().await;
+    }
+
+    async fn r35_a_garage_that_asks_too_often_takes_nothing_from_others(server) {
+        let register = Register::start();
+        register.fail_always(Some(Failing::Silent));
+        let server = Server::asking(server.backend, &register).await;
+        let (hasty, other) = (server.garage("r5d").await, server.garage("r5e").await);
+        let waiting: Vec<_> = (0..60).map(|number| ask(&hasty, &format!("TT-{number:03}-D"))).collect();
+        let mut statuses = Vec::new();
+        for answer in waiting {
+            statuses.push(answer.await.unwrap());
+        }
+        let asked = register.asked().len();
+        assert!((8..=20).contains(&asked), "{asked} were asked");
+        assert_eq!(statuses.iter().filter(|status| **status == 503).count(), asked);
+        assert_eq!(statuses.iter().filter(|status| **status == 429).count(), 60 - asked);
+        register.fail_always(Some(Failing::HangingUp));
+        let refused = loop {
+            let answer = hasty.admin.get("/v1/vehicle-register/V-95-JKV").await;
+            if answer.status == 429 {
+                break answer;
+            }
+        };
+        refused.problem(429, "too_many_requests");
+        assert!((1..=3).contains(&refused.header("retry-after").parse::<u32>().unwrap()));
+        register.fail_always(None);
+        register.add_car("TT601D");
+        other.admin.get(TT601D).await.ok();
+        // What was told to others is told without a question.
+        hasty.admin.get(TT601D).await.ok();
+        // A passport is made all the same, and completed later.
+        register.add_car("V95JKV");
+        register.asked();
+        let body = |number: usize| json!({ "licencePlate": { "number": format!("TT{number:03}D") }, "customer": customer("jan@r5d.example") });
+        for number in 100..115 {
+            hasty.admin.post("/v1/passports", body(number)).await.created();
+        }
+        assert!(register.asked().len() < 15);
+        server.stop().await;
+    }
+
+    async fn r35_many_who_ask_the_same_are_one_question(server) {
+        let register = Register::start();
+        register.add_car("TT601D");
+        register.set_latency(Duration::from_millis(200));
+        let server = Server::asking(server.backend, &register).await;
+        let garage = server.garage("r5f").await;
+        let waiting: Vec<_> = (0..8).map(|_| ask(&garage, "TT-601-D")).collect();
+        for answer in waiting {
+            assert_eq!(answer.await.unwrap(), 200);
+        }
+        assert_eq!(register.asked().len(), 2, "the vehicle and what it runs on, once each");
+        server.stop().await;
+    }
+
+    async fn r36_what_a_mistyped_plate_filled_in_gives_way(server) {
+        let register = Register::start();
+        for plate in ["TT601D", "V95JKV", "TT602D"] {
+            register.add_car(plate);
+        }
+        register.change(VEHICLES, "V95JKV", "merk", "TOYOTA");
+        register.change(VEHICLES, "V95JKV", "handelsbenaming", "PRIUS");
+        let server = Server::asking(server.backend, &register).await;
+        let garage = server.garage("r36m").await;
+        let make = async |number: &str, name: &str| {
+            let body = json!({ "licencePlate": { "number": number }, "model": "Caddy", "customer": customer(&format!("{name}@r36m.example")) });
+            let made = garage.admin.post("/v1/passports", body).await.created();
+            format!("/v1/passports/{}", made["id"].as_str().unwrap())
+        };
+        let correct = |plate: &'static str| json!({ "licencePlate": { "number": plate } });
+        // The register has not told of the right plate yet: it is asked soon, and tells.
+        let path = make("TT601D", "jan").await;
+        assert_eq!(garage.mechanic.patch(&path, correct("V95JKV")).await.ok()["make"], "VOLKSWAGEN");
+        server.refresh().unwrap();
+        let car = garage.mechanic.get(&path).await.ok();
+        assert_eq!((&car["make"], &car["model"]), (&json!("TOYOTA"), &json!("Caddy")));
+        // It has told of it before.
+        garage.admin.act(&format!("{path}/archive")).await.ok();
+        let path = make("TT602D", "piet").await;
+        let car = garage.mechanic.patch(&path, correct("V95JKV")).await.ok();
+        assert_eq!((&car["make"], &car["model"], &car["year"]), (&json!("TOYOTA"), &json!("Caddy"), &json!(2013)));
         server.stop().await;
     }
 
@@ -251,6 +335,14 @@ both! {
         assert!(garage.admin.get(&path).await.ok()["model"].is_null());
         server.stop().await;
     }
+}
+
+/// Asks about a plate, beside others who ask.
+fn ask(garage: &Garage<'_>, plate: &str) -> actix_web::rt::task::JoinHandle<u16> {
+    let address = format!("{}/v1/vehicle-register/{plate}", garage.admin.server.url);
+    let token = garage.admin.token.clone().unwrap();
+    let request = garage.admin.server.client.get(address).bearer_auth(token);
+    actix_web::rt::spawn(async move { request.send().await.unwrap().status().as_u16() })
 }
 
 fn customer(email: &str) -> serde_json::Value {

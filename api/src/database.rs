@@ -47,11 +47,12 @@ impl Drop for Threads {
 }
 
 impl Database {
-    /// Starts a thread for each of the store's connections but one, which is the worker's; they end with the last clone.
-    pub fn new(store: Store) -> Self {
+    /// Starts a thread for each of the store's connections but those that are kept back for work outside requests; they end
+    /// with the last clone.
+    pub fn new(store: Store, kept_back: u32) -> Self {
         let (queue, errands) = bounded(QUEUE);
         let mut threads = vec![];
-        for number in 1..=store.size().saturating_sub(1).max(1) {
+        for number in 1..=store.size().saturating_sub(kept_back).max(1) {
             let (store, errands) = (store.clone(), errands.clone());
             let thread = std::thread::Builder::new().name(format!("database-{number}"));
             match thread.spawn(move || run(&store, &errands)) {

@@ -50,7 +50,8 @@ impl App {
         let registers = settings.vehicle_register.open().map_err(|error| Problem::internal(&error))?;
         let lookups = Lookups::new(registers.prompt, &settings.vehicle_register);
         Ok(Self {
-            database: Database::new(store),
+            // One for the worker, one for the refresh.
+            database: Database::new(store, if lookups.is_off() { 1 } else { 2 }),
             clock,
             secret,
             tokens,

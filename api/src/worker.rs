@@ -9,7 +9,7 @@ use crate::{
     clock::zone,
     command::record,
     mail::{Context, Letter, Renderer, SendError, Transport, message_id},
-    problem::Problem,
+    problem::{Code, Problem},
     state::App,
     telemetry, tokens,
 };
@@ -48,6 +48,8 @@ const JOBS_DONE_DAYS: i64 = 30;
 const JOBS_DEAD_DAYS: i64 = 90;
 /// For how many days a link is kept after its end, so that who follows it late learns why it no longer works.
 const LINKS_DAYS: i64 = 30;
+/// How often an outcome is written again while the database is away.
+const WRITES: u32 = 10;
 /// A job that has run for longer than this has lost its worker.
 const ABANDONED: SignedDuration = SignedDuration::from_mins(10);
 
@@ -119,10 +121,7 @@ impl Worker {
             }
             metrics::counter!("jobs_run_total", "kind" => job.kind.clone(), "outcome" => outcome_word(&outcome))
                 .increment(1);
-            self.app
-                .database
-                .store()
-                .write(|tx| Ok::<_, Problem>(jobs::finish(tx, job.id, outcome.clone(), self.now())?))?;
+            self.write_down(&job, &outcome)?;
             done += 1;
             self.app.worker_seen.beat(self.now());
             // So that a long queue holds up neither housekeeping nor a stop.
@@ -131,6 +130,27 @@ impl Worker {
             }
         }
         Ok(done)
+    }
+
+    /// Writes down how an attempt ended, and does not give up at the first: of a mail that went out, and of which that is not
+    /// written, nobody could tell later.
+    fn write_down(&self, job: &Job, outcome: &Outcome) -> Result<(), Problem> {
+        let write = || {
+            let finish = |tx: &mut Tx<'_>| Ok::<_, Problem>(jobs::finish(tx, job.id, outcome.clone(), self.now())?);
+            self.app.database.store().write(finish)
+        };
+        let mut result = write();
+        for _ in 0..WRITES {
+            match result {
+                Err(problem) if problem.code == Code::DatabaseUnavailable => {
+                    report(Err(problem));
+                    std::thread::sleep(Duration::from_secs(1));
+                    result = write();
+                }
+                result => return result,
+            }
+        }
+        result
     }
 
     fn run(&self, job: &Job) -> Outcome {

@@ -8,9 +8,11 @@
 //! over without evidence.
 
 mod form;
+mod questions;
 mod registration;
 
 pub use form::RegisterWarning;
+pub use questions::{Questions, REPORT_LATENESS};
 pub use registration::{
     MAX_INSPECTIONS, MAX_RECALLS, RegisterChange, RegisterStatus, Registration, apk_vehicle, covers,
 };

@@ -162,6 +162,8 @@ diesel::table! {
         turn_at -> Moment,
         claimed_until -> Nullable<Moment>,
         updated_at -> Moment,
+        recalls_checked_at -> Nullable<Moment>,
+        inspections_checked_at -> Nullable<Moment>,
     }
 }
 

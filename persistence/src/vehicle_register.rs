@@ -21,7 +21,7 @@ use domain::{
     vehicle_register::{RegisterData, Registration, covers},
 };
 use serde::de::DeserializeOwned;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 #[derive(Queryable, Insertable)]
 #[diesel(table_name = registrations, treat_none_as_default_value = false)]
@@ -39,6 +39,8 @@ struct Row {
     turn_at: Time,
     claimed_until: Option<Time>,
     updated_at: Time,
+    recalls_checked_at: Option<Time>,
+    inspections_checked_at: Option<Time>,
 }
 
 /// How much of what cannot be read an error shows.
@@ -65,6 +67,8 @@ impl Row {
             turn_at: Time(registration.checked_at.unwrap_or(Instant::UNIX_EPOCH)),
             claimed_until: None,
             updated_at: now.into(),
+            recalls_checked_at: registration.recalls_checked_at.map(Time),
+            inspections_checked_at: registration.inspections_checked_at.map(Time),
         })
     }
 
@@ -91,6 +95,8 @@ impl Row {
             fetched_at: self.fetched_at.map(|at| at.0),
             checked_at: self.checked_at.map(|at| at.0),
             stale_since: self.stale_since.map(|at| at.0),
+            recalls_checked_at: self.recalls_checked_at.map(|at| at.0),
+            inspections_checked_at: self.inspections_checked_at.map(|at| at.0),
             recalls: parse(&self.recalls).ok_or_else(|| corrupt("recalls", &self.recalls))?,
             inspections: parse(&self.inspections).ok_or_else(|| corrupt("inspections", &self.inspections))?,
         })
@@ -148,8 +154,26 @@ pub fn view(tx: &mut Tx<'_>, plate: &LicencePlate) -> Result<Option<(Registratio
     found.map(|row| (row.updated_at.0, row.read())).map(|(at, read)| Ok((read?, at))).transpose()
 }
 
-/// The same, to be changed: nobody else changes it until the transaction ends. On SQLite a writing transaction is alone
-/// already.
+/// What the register told of the vehicles with these plates, of those that it told of.
+pub fn told_of(tx: &mut Tx<'_>, plates: &[LicencePlate]) -> Result<HashMap<LicencePlate, RegisterData>, StoreError> {
+    let mut told = HashMap::new();
+    for (country, numbers) in by_country(plates.iter()) {
+        let found: Vec<(String, Option<String>)> = registrations::table
+            .filter(registrations::country.eq(&country))
+            .filter(registrations::plate.eq_any(numbers))
+            .filter(registrations::data.is_not_null())
+            .select((registrations::plate, registrations::data))
+            .load(tx.conn)?;
+        let mut data: HashMap<String, RegisterData> =
+            found.into_iter().filter_map(|(number, data)| Some((number, parse(&data?)?))).collect();
+        let asked = plates.iter().filter(|plate| plate.country().as_str() == country);
+        told.extend(asked.filter_map(|plate| Some((plate.clone(), data.remove(plate.number())?))));
+    }
+    Ok(told)
+}
+
+/// What the register told of a plate, to be changed: nobody else changes it until the transaction ends. On SQLite a
+/// writing transaction is alone already.
 pub fn find_to_change(tx: &mut Tx<'_>, plate: &LicencePlate) -> Result<Option<Registration>, StoreError> {
     let country = plate.country();
     let row = registrations::table.find((country.as_str(), plate.number()));
@@ -176,6 +200,8 @@ pub fn save(tx: &mut Tx<'_>, registration: &Registration, now: Instant) -> Resul
         registrations::turn_at.eq(excluded(registrations::turn_at)),
         registrations::claimed_until.eq(excluded(registrations::claimed_until)),
         registrations::updated_at.eq(excluded(registrations::updated_at)),
+        registrations::recalls_checked_at.eq(excluded(registrations::recalls_checked_at)),
+        registrations::inspections_checked_at.eq(excluded(registrations::inspections_checked_at)),
     );
     match tx.conn {
         AnyConnection::Postgres(conn) => insert.on_conflict(key).do_update().set(set).execute(conn)?,
@@ -312,20 +338,38 @@ fn grouped<'a>(plates: impl Iterator<Item = (String, &'a str)>) -> BTreeMap<Stri
 
 /// Puts a plate at the head of those to be asked about: what a passport was made with is not all that the register has.
 pub fn ask_soon(tx: &mut Tx<'_>, plate: &LicencePlate) -> Result<(), StoreError> {
+    give_turn(tx, plate, Instant::UNIX_EPOCH)
+}
+
+/// Puts a plate behind all that are to be asked about, as if it was asked just now. So what was told of a plate that a
+/// passport has no longer is known for a while.
+pub fn ask_last(tx: &mut Tx<'_>, plate: &LicencePlate, now: Instant) -> Result<(), StoreError> {
+    give_turn(tx, plate, now)
+}
+
+fn give_turn(tx: &mut Tx<'_>, plate: &LicencePlate, at: Instant) -> Result<(), StoreError> {
     let country = plate.country();
     diesel::update(registrations::table.find((country.as_str(), plate.number())))
-        .set(registrations::turn_at.eq(Time(Instant::UNIX_EPOCH)))
+        .set(registrations::turn_at.eq(Time(at)))
         .execute(tx.conn)?;
     Ok(())
 }
 
-/// Gives back plates that were claimed and could not be asked about; they keep their turn. Nobody takes them `until` then.
-pub fn release(tx: &mut Tx<'_>, plates: &[LicencePlate], until: Option<Instant>) -> Result<(), StoreError> {
+/// Gives back those of the plates that were claimed until `claimed_until`, and that were not saved since; they keep their
+/// turn. Nobody takes them before `aside`.
+pub fn release(
+    tx: &mut Tx<'_>,
+    plates: &[LicencePlate],
+    claimed_until: Instant,
+    aside: Option<Instant>,
+) -> Result<(), StoreError> {
     for (country, numbers) in by_country(plates.iter()) {
         diesel::update(registrations::table)
             .filter(registrations::country.eq(country))
             .filter(registrations::plate.eq_any(numbers))
-            .set(registrations::claimed_until.eq(until.map(Time)))
+            // Else the claim had run out, and the plate is another worker's.
+            .filter(registrations::claimed_until.eq(Time(claimed_until)))
+            .set(registrations::claimed_until.eq(aside.map(Time)))
             .execute(tx.conn)?;
     }
     Ok(())

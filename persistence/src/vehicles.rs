@@ -70,6 +70,24 @@ pub fn give_plate(tx: &mut Tx<'_>, vehicle: &Vehicle, now: Instant) -> Result<()
     crate::vehicle_register::want(tx, [&vehicle.plate], now)
 }
 
+/// The plate that a vehicle had before the one that it has now; none, when this is its first.
+pub fn plate_before(tx: &mut Tx<'_>, vehicle: &Vehicle) -> Result<Option<LicencePlate>, StoreError> {
+    let last: Vec<(String, String)> = vehicle_plates::table
+        .filter(vehicle_plates::vehicle_id.eq(Key::from(vehicle.id)))
+        .order(vehicle_plates::number.desc())
+        .limit(2)
+        .select((vehicle_plates::country, vehicle_plates::plate))
+        .load(tx.conn)?;
+    let reading = Reading { table: "vehicle_plates", id: vehicle.id.0 };
+    let before = last.into_iter().nth(1);
+    before.map(|(country, plate)| read_plate(reading, &country, &plate)).transpose()
+}
+
+fn read_plate(reading: Reading, country: &str, plate: &str) -> Result<LicencePlate, StoreError> {
+    let country = reading.column("country", country, row::country)?;
+    reading.column("plate", plate, |plate| LicencePlate::parse(country, plate).ok())
+}
+
 fn append(tx: &mut Tx<'_>, vehicle: &Vehicle, number: i64, now: Instant) -> Result<(), StoreError> {
     let country = vehicle.plate.country();
     diesel::insert_into(vehicle_plates::table).values(Row::new(vehicle, &country, number, now)).execute(tx.conn)?;
@@ -180,8 +198,7 @@ pub fn list_plates(
     let found: Vec<Found> = query.load(tx.conn)?;
     let reading = Reading { table: "vehicle_plates", id: vehicle.0 };
     let read = |(number, country, plate, since, until): Found| {
-        let country = reading.column("country", &country, row::country)?;
-        let plate = reading.column("plate", &plate, |plate| LicencePlate::parse(country, plate).ok())?;
+        let plate = read_plate(reading, &country, &plate)?;
         Ok(PlatePeriod { number, plate, since: since.0, until: until.map(|until| until.0) })
     };
     let items = found.into_iter().map(read).collect::<Result<Vec<_>, StoreError>>()?;

@@ -50,8 +50,10 @@ pub(crate) enum Failing {
 #[derive(Default)]
 struct State {
     rows: HashMap<String, Vec<Value>>,
-    failing: VecDeque<Failing>,
+    /// For each of the next requests: how it fails, or that it does not.
+    failing: VecDeque<Option<Failing>>,
     always: Option<Failing>,
+    failing_at: Option<String>,
     asked: Vec<Asked>,
     unknown_column: Option<&'static str>,
     sent: usize,
@@ -115,7 +117,19 @@ impl Register {
 
     /// Fails at the next request that is not failed already.
     pub(crate) fn fail(&self, failing: Failing) {
-        self.state.lock().unwrap().failing.push_back(failing);
+        self.state.lock().unwrap().failing.push_back(Some(failing));
+    }
+
+    /// Answers the next requests, and then fails at one.
+    pub(crate) fn fail_after(&self, answered: usize, failing: Failing) {
+        let mut state = self.state.lock().unwrap();
+        state.failing.extend(std::iter::repeat_n(None, answered));
+        state.failing.push_back(Some(failing));
+    }
+
+    /// Fails at every request about this plate, or no longer.
+    pub(crate) fn fail_at(&self, plate: Option<&str>) {
+        self.state.lock().unwrap().failing_at = plate.map(ToOwned::to_owned);
     }
 
     /// Fails at every request, or no longer.
@@ -150,7 +164,9 @@ fn serve(state: &Mutex<State>, connection: &TcpStream) -> std::io::Result<()> {
         let (failing, latency) = {
             let mut state = state.lock().unwrap();
             state.asked.push(asked.clone());
-            (state.failing.pop_front().or_else(|| state.always.clone()), state.latency)
+            let about = state.failing_at.as_ref().is_some_and(|plate| asked.query["$where"].contains(plate.as_str()));
+            let at_plate = about.then(|| Failing::Status(500, vec![], String::new()));
+            (state.failing.pop_front().flatten().or(at_plate).or_else(|| state.always.clone()), state.latency)
         };
         thread::sleep(latency);
         match failing {

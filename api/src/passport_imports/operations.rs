@@ -27,8 +27,9 @@ use domain::{
     odometer::OdometerReading,
     passport::{Passport, PassportRefusal, Vehicle},
     value::{EmailAddress, search_key},
+    vehicle_register::RegisterData,
 };
-use persistence::{custody, customers, fleets, garages, invitations, odometer, passports, vehicles};
+use persistence::{custody, customers, fleets, garages, invitations, odometer, passports, vehicle_register, vehicles};
 use std::collections::HashMap;
 
 /// A line of an import.
@@ -104,6 +105,8 @@ struct Known {
     keepers: HashMap<LicencePlate, GarageId>,
     /// Cars that the garage had and that come back (rule R19).
     vehicles: HashMap<LicencePlate, VehicleId>,
+    /// What the register told of them before (rule R36).
+    told: HashMap<LicencePlate, RegisterData>,
     customers: HashMap<CustomerId, Customer>,
     /// By the keys of e-mail and name; of several, the oldest.
     by_email: HashMap<(String, String), CustomerId>,
@@ -122,6 +125,7 @@ impl Known {
         let mut known = Self {
             keepers: passports::keepers(work.tx, &plates)?,
             vehicles: vehicles::known_to_any(work.tx, garage.id, &plates)?,
+            told: vehicle_register::told_of(work.tx, &plates)?,
             customers: HashMap::new(),
             by_email: HashMap::new(),
             fleets: fleets::find_all(work.tx, &scope, &fleet_ids)?.into_iter().map(|fleet| (fleet.id, fleet)).collect(),
@@ -199,7 +203,10 @@ impl Import {
         };
         let (customer, is_new) = self.customer(new.customer_id.map(|id| id.0.into()), new.customer.as_ref())?;
         let (known, by) = (self.known.vehicles.get(&plate).copied(), self.actor.account_id);
-        let vehicle = vehicle(new, plate.clone(), known.unwrap_or_else(new_id));
+        let mut vehicle = vehicle(new, plate.clone(), known.unwrap_or_else(new_id));
+        if let Some(told) = self.known.told.get(&plate) {
+            vehicle = told.complete(vehicle);
+        }
         let made = Passport::create(new_id(), self.garage.id, customer.id, vehicle, fleet, by, self.now)?;
         let (mut passport, mut facts) = (made.passport, made.facts);
         let reading = match new.odometer_km {

@@ -204,6 +204,9 @@ pub fn update(work: &mut Work<'_, '_>, id: PassportId, body: UpdatePassport) -> 
     body.fuel.apply_with(&mut vehicle.fuel, |fuel| fuel.map(|fuel| fuel.0));
     body.vin.apply_with(&mut vehicle.vin, |vin| vin.map(|vin| vin.0));
     let has_new_plate = vehicle.plate != passport.vehicle.plate;
+    if has_new_plate {
+        vehicle = vehicle_register::complete_after(work, &passport.vehicle.plate, vehicle)?;
+    }
     let mut changed = passport.revise(vehicle)?;
     if has_new_plate {
         vehicles::give_plate(work.tx, &changed.passport.vehicle, work.now)?;

@@ -18,6 +18,8 @@ use utoipa::ToSchema;
     "checkedAt": "2026-03-01T04:12:00Z",
     "fetchedAt": "2026-03-01T04:12:00Z",
     "staleSince": null,
+    "recallsCheckedAt": "2026-03-01T04:12:00Z",
+    "inspectionsCheckedAt": "2026-01-17T04:09:00Z",
     "vehicle": {
         "licencePlate": { "country": "NL", "number": "TT601D", "shown": "TT-601-D" },
         "kind": "car", "euCategory": "M1", "make": "VOLKSWAGEN", "model": "KOMBI", "year": 2013, "fuel": "diesel",
@@ -40,6 +42,10 @@ pub struct Registration {
     pub fetched_at: Option<Moment>,
     /// Since when it gives nothing of a vehicle that it knew.
     pub stale_since: Option<Moment>,
+    /// When it was last asked for the recalls; null: not yet, so that it is not known whether there are any.
+    pub recalls_checked_at: Option<Moment>,
+    /// When it was last asked for the inspections.
+    pub inspections_checked_at: Option<Moment>,
     /// The vehicle; null while the register never told of it.
     pub vehicle: Option<RegisteredVehicle>,
 }
@@ -53,17 +59,16 @@ impl Registration {
         language: Language,
     ) -> Self {
         let status = vehicle_register::RegisterStatus::of(plate, kept.as_ref());
-        let (checked_at, fetched_at, stale_since, data) = match kept {
-            Some(kept) => (kept.checked_at, kept.fetched_at, kept.stale_since, kept.data),
-            None => (None, None, None, None),
-        };
+        let kept = kept.unwrap_or_else(|| vehicle_register::Registration::new(plate.clone()));
         Self {
             status: RegisterStatus(status),
             licence_plate: Plate::new(plate),
-            checked_at: checked_at.map(Moment),
-            fetched_at: fetched_at.map(Moment),
-            stale_since: stale_since.map(Moment),
-            vehicle: data.map(|data| RegisteredVehicle::new(plate, data, today, language)),
+            checked_at: kept.checked_at.map(Moment),
+            fetched_at: kept.fetched_at.map(Moment),
+            stale_since: kept.stale_since.map(Moment),
+            recalls_checked_at: kept.recalls_checked_at.map(Moment),
+            inspections_checked_at: kept.inspections_checked_at.map(Moment),
+            vehicle: kept.data.map(|data| RegisteredVehicle::new(plate, data, today, language)),
         }
     }
 }

@@ -30,13 +30,13 @@ pub(crate) async fn get_registered_vehicle(
     let country = query.0.country.map_or(Country::NL, |country| country.0);
     let wrong = |error| Problem::invalid(vec![FieldProblem::from_value(Place::Parameter("plate"), error)]);
     let plate = LicencePlate::parse(country, &plate.0).map_err(wrong)?;
-    signed_in.look(|work| work.require_staff(Action::VehicleRegisterRead)).await?;
+    let garage = signed_in.look(|work| work.require_staff(Action::VehicleRegisterRead)).await?;
     if country != Country::NL {
         return Err(Code::VehicleRegisterCoversNlOnly.into());
     }
     let (app, language) = (&signed_in.context.app, signed_in.context.language);
     let now = app.clock.now();
-    let data = app.lookups.look_up(&plate, now).await?.ok_or(Code::VehicleNotInRegister)?;
+    let data = app.lookups.look_up(garage, &plate, now).await?.ok_or(Code::VehicleNotInRegister)?;
     let today = local_date(now, "Europe/Amsterdam");
     Ok(Reply::ok(&RegisteredVehicle::new(&plate, data, today, language))?.into_response())
 }

@@ -1,11 +1,17 @@
-//! Asking the register while someone waits: at most so long, at most so many at once, and the same thing twice only once.
+//! Asking the register while someone waits: at most so long, at most so many at once and so often for a garage, and the
+//! same thing twice only once.
 
 use super::{RegisterAt, RegisterError, RegisterSettings, VehicleRegister};
 use actix_web::web;
-use domain::{Instant, licence_plate::LicencePlate, vehicle_register::RegisterData};
+use domain::{Instant, ids::GarageId, licence_plate::LicencePlate, vehicle_register::RegisterData};
+use governor::{
+    DefaultKeyedRateLimiter, Quota, RateLimiter,
+    clock::{Clock as _, DefaultClock},
+};
 use jiff::SignedDuration;
 use quick_cache::sync::Cache;
 use std::{
+    num::NonZeroU32,
     sync::{
         Arc,
         atomic::{AtomicI64, Ordering},
@@ -16,14 +22,20 @@ use tokio::sync::Semaphore;
 
 /// How many may wait for the register at once: each holds a thread. Enough for a thousand garages at their desks.
 const PLACES: usize = 32;
+/// How often a garage asks at the most: so many at once, and then one a second. So no garage takes all the places, or
+/// spends what the register grants to all.
+const AT_ONCE: NonZeroU32 = NonZeroU32::new(8).unwrap();
+const A_MINUTE: NonZeroU32 = NonZeroU32::new(60).unwrap();
 /// How many answers are remembered, and for how long: from the form to the passport that is made of it.
 const REMEMBERED: usize = 2_000;
 const REMEMBERED_FOR: SignedDuration = SignedDuration::from_mins(1);
 /// How much longer than its budget an answer is waited for, before it is given up whatever its thread still does.
 const GRACE: Duration = Duration::from_millis(250);
+/// For how long a register that asks to be left alone is: one question a minute tells whether it still wants to be.
+const LEFT_ALONE: Duration = Duration::from_mins(1);
 
-/// An answer: the vehicle, or that the register does not know the plate.
-type Answer = (Instant, Option<RegisterData>);
+/// The vehicle, or that the register does not know the plate, or why it gave no answer.
+type Told = Result<Option<RegisterData>, RegisterError>;
 
 /// The register, for requests.
 pub struct Lookups {
@@ -31,7 +43,9 @@ pub struct Lookups {
     budget: Duration,
     is_off: bool,
     places: Arc<Semaphore>,
-    answers: Cache<LicencePlate, Answer>,
+    garages: DefaultKeyedRateLimiter<GarageId>,
+    /// What was told of a plate, and when it was asked.
+    answers: Cache<LicencePlate, (Instant, Told)>,
     /// Until when it asked to be left alone, in milliseconds since 1970.
     busy_until: AtomicI64,
 }
@@ -39,9 +53,15 @@ pub struct Lookups {
 impl Lookups {
     /// Asks `register`, which was set up by `settings`.
     pub fn new(register: Arc<dyn VehicleRegister>, settings: &RegisterSettings) -> Self {
-        let (budget, is_off) = (settings.timeout, settings.at == RegisterAt::Off);
-        let places = Arc::new(Semaphore::new(PLACES));
-        Self { register, budget, is_off, places, answers: Cache::new(REMEMBERED), busy_until: AtomicI64::new(0) }
+        Self {
+            register,
+            budget: settings.timeout,
+            is_off: settings.at == RegisterAt::Off,
+            places: Arc::new(Semaphore::new(PLACES)),
+            garages: RateLimiter::keyed(Quota::per_minute(A_MINUTE).allow_burst(AT_ONCE)),
+            answers: Cache::new(REMEMBERED),
+            busy_until: AtomicI64::new(0),
+        }
     }
 
     /// Whether there is no register at all.
@@ -49,26 +69,29 @@ impl Lookups {
         self.is_off
     }
 
-    /// What the register tells of a plate; none, when it does not know it. Failures are not remembered.
-    pub async fn look_up(&self, plate: &LicencePlate, now: Instant) -> Result<Option<RegisterData>, RegisterError> {
-        if let Some((at, data)) = self.answers.get(plate)
-            && now.duration_since(at) < REMEMBERED_FOR
-        {
-            return Ok(data);
+    /// What the register tells a garage of a plate; none, when it does not know it. Who asks about the same plate
+    /// meanwhile waits for the same answer. Failures are not remembered.
+    pub async fn look_up(&self, garage: GarageId, plate: &LicencePlate, now: Instant) -> Told {
+        let is_over = |(at, told): &(Instant, Told)| told.is_err() || now.duration_since(*at) >= REMEMBERED_FOR;
+        self.answers.remove_if(plate, is_over);
+        if let Some((_, told)) = self.answers.get(plate) {
+            return told;
         }
-        let answer = self.ask(plate, now).await;
-        match &answer {
-            Ok(data) => self.answers.insert(plate.clone(), (now, data.clone())),
-            Err(RegisterError::Busy { retry_after }) => {
-                let pause = i64::try_from(retry_after.as_millis()).unwrap_or(i64::MAX);
-                self.busy_until.fetch_max(now.as_millisecond().saturating_add(pause), Ordering::Relaxed);
+        self.garages.check_key(&garage).map_err(|wait| RegisterError::TooOften {
+            retry_after: wait.wait_time_from(DefaultClock::default().now()),
+        })?;
+        match self.answers.get_value_or_guard_async(plate).await {
+            Ok((_, told)) => told,
+            Err(first) => {
+                let told = self.ask(plate, now).await;
+                // Where it was pushed out of the memory meanwhile, only those who wait hear it.
+                drop(first.insert((now, told.clone())));
+                told
             }
-            Err(_) => {}
         }
-        answer
     }
 
-    async fn ask(&self, plate: &LicencePlate, now: Instant) -> Result<Option<RegisterData>, RegisterError> {
+    async fn ask(&self, plate: &LicencePlate, now: Instant) -> Told {
         let left = self.busy_until.load(Ordering::Relaxed) - now.as_millisecond();
         if let Some(retry_after) = u64::try_from(left).ok().filter(|left| *left > 0).map(Duration::from_millis) {
             return Err(RegisterError::Busy { retry_after });
@@ -85,7 +108,13 @@ impl Lookups {
         match tokio::time::timeout(self.budget + GRACE, asking).await {
             Err(_) => Err(RegisterError::Unavailable("it takes too long".into())),
             Ok(Err(error)) => Err(RegisterError::Unavailable(error.to_string())),
-            Ok(Ok(answer)) => answer,
+            Ok(Ok(Err(RegisterError::Busy { retry_after }))) => {
+                let retry_after = retry_after.min(LEFT_ALONE);
+                let pause = i64::try_from(retry_after.as_millis()).unwrap_or(i64::MAX);
+                self.busy_until.fetch_max(now.as_millisecond().saturating_add(pause), Ordering::Relaxed);
+                Err(RegisterError::Busy { retry_after })
+            }
+            Ok(Ok(told)) => told,
         }
     }
 }

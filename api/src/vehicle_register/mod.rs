@@ -63,6 +63,12 @@ pub enum RegisterError {
         /// For how long.
         retry_after: Duration,
     },
+    /// The garage asks it too often.
+    #[error("the garage asks the vehicle register too often")]
+    TooOften {
+        /// How long to wait.
+        retry_after: Duration,
+    },
     /// It cannot be reached, fails, or takes too long.
     #[error("the vehicle register is unavailable: {0}")]
     Unavailable(String),
@@ -79,7 +85,7 @@ impl RegisterError {
     /// The same, naming what was asked.
     fn about(self, what: &str) -> Self {
         match self {
-            Self::Off | Self::Busy { .. } => self,
+            Self::Off | Self::Busy { .. } | Self::TooOften { .. } => self,
             Self::Unavailable(reason) => Self::Unavailable(format!("{what}: {reason}")),
             Self::Garbage(reason) => Self::Garbage(format!("{what}: {reason}")),
             Self::Refused(reason) => Self::Refused(format!("{what}: {reason}")),
@@ -89,9 +95,15 @@ impl RegisterError {
 
 impl From<RegisterError> for Problem {
     fn from(error: RegisterError) -> Self {
+        let whole = |wait: &Duration| i64::try_from(wait.as_secs()).unwrap_or(i64::MAX);
         let seconds = match &error {
             RegisterError::Off => return Code::VehicleRegisterOff.into(),
-            RegisterError::Busy { retry_after } => i64::try_from(retry_after.as_secs()).unwrap_or(i64::MAX).max(1),
+            RegisterError::TooOften { retry_after } => {
+                return Self::new(Code::TooManyRequests)
+                    .because(&error.to_string())
+                    .retry_after(whole(retry_after) + 1);
+            }
+            RegisterError::Busy { retry_after } => whole(retry_after).max(1),
             RegisterError::Unavailable(_) => 5,
             RegisterError::Garbage(_) | RegisterError::Refused(_) => 60,
         };

@@ -6,10 +6,12 @@ use crate::{
     passports::{self, wire::PlateInput},
     problem::Problem,
     request::SignedIn,
+    vehicle_register::RegisterError,
 };
 use domain::{
     access::Action,
     event::Stream,
+    licence_plate::LicencePlate,
     passport::{Passport, Vehicle},
     vehicle_register::{RegisterData, Registration, covers},
 };
@@ -37,17 +39,20 @@ pub async fn ask(signed_in: &SignedIn, plate: &PlateInput, body: [u8; 32]) -> Re
         return Ok(Told::Nothing);
     }
     let asked = plate.clone();
-    let is_of_use = signed_in.look(move |work| {
-        work.require_staff(Action::PassportManage)?;
-        Ok(work.answer(body)?.is_none()
-            && vehicle_register::open_passports(work.tx, std::slice::from_ref(&asked))?.is_empty())
+    let for_garage = signed_in.look(move |work| {
+        let garage = work.require_staff(Action::PassportManage)?;
+        let is_of_use = work.answer(body)?.is_none()
+            && vehicle_register::open_passports(work.tx, std::slice::from_ref(&asked))?.is_empty();
+        Ok(is_of_use.then_some(garage))
     });
-    if !is_of_use.await? {
+    let Some(garage) = for_garage.await? else {
         return Ok(Told::Nothing);
-    }
-    Ok(match app.lookups.look_up(&plate, app.clock.now()).await {
+    };
+    Ok(match app.lookups.look_up(garage, &plate, app.clock.now()).await {
         Ok(Some(data)) => Told::Vehicle(Box::new(data)),
         Ok(None) => Told::Unknown,
+        // A garage that makes many at once: nothing is wrong.
+        Err(RegisterError::TooOften { .. }) => Told::Nothing,
         Err(error) => {
             tracing::warn!(%error, "a passport is made without the vehicle register; it is completed later");
             Told::Nothing
@@ -64,6 +69,18 @@ pub fn complete(work: &mut Work<'_, '_>, vehicle: Vehicle, told: &Told) -> Resul
             Some(data) => data.complete(vehicle),
             None => vehicle,
         },
+    })
+}
+
+/// The vehicle after its plate became another one: with what the register told of that before, and without what the plate
+/// before had filled in (rule R36). The refresh does the same with what it tells later, for which what it told of the plate
+/// before is kept a day longer.
+pub fn complete_after(work: &mut Work<'_, '_>, before: &LicencePlate, vehicle: Vehicle) -> Result<Vehicle, Problem> {
+    vehicle_register::ask_last(work.tx, before, work.now)?;
+    let mut told = vehicle_register::told_of(work.tx, &[before.clone(), vehicle.plate.clone()])?;
+    Ok(match told.remove(&vehicle.plate) {
+        Some(data) => data.complete_after(&told.remove(before).unwrap_or_default(), vehicle),
+        None => vehicle,
     })
 }
 

@@ -1,9 +1,9 @@
 //! The refresh: each day every plate of a passport in use is asked about, the longest unasked first; a new passport's
 //! within seconds.
 //!
-//! A batch is claimed in one transaction, the register is asked outside any, and what it said is stored in short ones. A
-//! batch that fails is given back whole and nothing of it is stored, so a round goes on where it stopped, whatever
-//! stopped it. Several servers take turns: what one has claimed, no other asks.
+//! A batch is claimed in one transaction, the register is asked outside any, and what it said is stored in short ones. Of
+//! a batch that fails, the plates of which all was answered are stored and the others given back, so a round goes on where
+//! it stopped, whatever stopped it. Several servers take turns: what one has claimed, no other asks.
 
 use super::{ByPlate, RegisterError, VehicleRegister};
 use crate::{command::record, problem::Problem, state::App};
@@ -13,12 +13,12 @@ use domain::{
     event::Stream,
     ids::{GarageId, PassportId},
     licence_plate::LicencePlate,
-    vehicle_register::{Inspection, Recall, RecallStatus, RegisterChange, RegisterData, Registration},
+    vehicle_register::{Inspection, Questions, Recall, RegisterChange, RegisterData, Registration},
 };
 use jiff::SignedDuration;
-use persistence::{Scope, Tx, events, passports, vehicle_register};
+use persistence::{Scope, Tx, events, passports, vehicle_register, vehicles};
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -36,8 +36,7 @@ const QUESTION: usize = 300;
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 /// For how long a batch is claimed: longer than all its questions may take.
 const CLAIM: SignedDuration = SignedDuration::from_mins(45);
-/// For how long a batch is left alone whose answer was nonsense, or a plate that fails by itself, so that others get their
-/// turn.
+/// For how long a plate is left alone that fails by itself, so that others get their turn.
 const ASIDE: SignedDuration = SignedDuration::from_hours(1);
 /// How many plates are stored in one transaction: the garage's commands wait for no more than that.
 const STORED: usize = 50;
@@ -56,6 +55,23 @@ pub struct Tally {
     pub changed: u64,
     /// Of those, how many the register gave no answer for.
     pub silent: u64,
+}
+
+impl Tally {
+    /// Counts plates that were stored, those of them that changed, and those that the register was silent about.
+    fn count(&mut self, plates: usize, changed: usize, silent: usize) {
+        let (plates, changed, silent) = (count(plates), count(changed), count(silent));
+        self.plates += plates;
+        self.changed += changed;
+        self.silent += silent;
+        for (outcome, plates) in [("changed", changed), ("silent", silent), ("same", plates - changed - silent)] {
+            metrics::counter!("vehicle_register_plates_total", "outcome" => outcome).increment(plates);
+        }
+    }
+}
+
+fn count(of: usize) -> u64 {
+    u64::try_from(of).unwrap_or(u64::MAX)
 }
 
 /// Why a batch failed.
@@ -80,7 +96,6 @@ impl From<Problem> for Trouble {
 }
 
 /// What the register said of one plate.
-#[derive(Clone)]
 struct Heard {
     plate: LicencePlate,
     data: Option<RegisterData>,
@@ -118,22 +133,23 @@ impl Refresh {
             while !refresh.stop.load(Ordering::Relaxed) {
                 // Half as many after each failure: what a part of a batch takes gets through, and one plate alone tells
                 // which it is.
-                let pause = match refresh.run(refresh.batch.checked_shr(failures).unwrap_or(0).max(1)) {
-                    Ok(Tally { plates: 0, .. }) => {
-                        round.end();
-                        IDLE
-                    }
-                    Ok(tally) => {
-                        failures = 0;
-                        round.add(tally);
-                        Duration::ZERO
-                    }
-                    // What was asked so far is given back: the next start asks it again.
-                    Err(_) if refresh.stop.load(Ordering::Relaxed) => return,
-                    Err(trouble) => {
+                let (tally, trouble) = refresh.run(refresh.batch.checked_shr(failures).unwrap_or(0).max(1));
+                round.add(tally);
+                let pause = match trouble {
+                    // What was not asked yet is given back: the next start asks it.
+                    Some(_) if refresh.stop.load(Ordering::Relaxed) => return,
+                    Some(trouble) => {
                         failures += 1;
                         report(&trouble);
                         pause_after(&trouble, failures)
+                    }
+                    None if tally.plates == 0 => {
+                        round.end();
+                        IDLE
+                    }
+                    None => {
+                        failures = 0;
+                        Duration::ZERO
                     }
                 };
                 sleep(pause, &refresh.stop);
@@ -141,88 +157,91 @@ impl Refresh {
         })
     }
 
-    /// Claims a batch, asks, and stores what the register said. An empty tally: nothing is due.
+    /// Claims a batch, asks, and stores what the register said. An empty tally: nothing is due. After a failure, what was
+    /// answered before is stored.
     pub fn run_batch(&self) -> Result<Tally, Trouble> {
-        self.run(self.batch)
+        match self.run(self.batch) {
+            (tally, None) => Ok(tally),
+            (_, Some(trouble)) => Err(trouble),
+        }
     }
 
-    fn run(&self, batch: i64) -> Result<Tally, Trouble> {
-        let (store, now) = (self.app.database.store(), self.app.clock.now());
-        let since = now - DAY;
-        let claimed = store.write(|tx| -> Result<_, Problem> {
-            Ok(vehicle_register::claim_due(tx, since, now + CLAIM, now, batch)?)
-        })?;
-        say_lag(claimed.first(), since);
-        if claimed.is_empty() {
-            return Ok(Tally::default());
+    /// One batch: what came of it, and what stood in its way.
+    fn run(&self, batch: i64) -> (Tally, Option<Trouble>) {
+        let claim = match self.claim(batch) {
+            Ok(claim) => claim,
+            Err(problem) => return (Tally::default(), Some(problem.into())),
+        };
+        let (heard, trouble) = self.ask(&claim);
+        let mut tally = Tally::default();
+        let stored = self.store(&claim, &heard, &mut tally);
+        let trouble = stored.err().map(Trouble::Store).or(trouble.map(Trouble::Register));
+        if let Some(trouble) = &trouble {
+            let failed = claim.registrations.len().saturating_sub(heard.len());
+            metrics::counter!("vehicle_register_plates_total", "outcome" => "failed").increment(count(failed));
+            if let Err(problem) = self.give_back(&claim, trouble, batch == 1) {
+                return (tally, Some(problem.into()));
+            }
         }
-        let tally = self.ask(&claimed, since).map_err(Trouble::from).and_then(|heard| Ok(self.store(&heard)?));
-        if let Err(trouble) = &tally {
-            metrics::counter!("vehicle_register_plates_total", "outcome" => "failed")
-                .increment(claimed.len().try_into().unwrap_or(u64::MAX));
-            self.give_back(&claimed, trouble, batch == 1)?;
-        }
-        tally
+        (tally, trouble)
     }
 
-    /// What failed keeps its turn. After nonsense it waits for a while, and so does a plate that failed by itself: it may
-    /// fail again and again.
-    fn give_back(&self, claimed: &[Registration], trouble: &Trouble, alone: bool) -> Result<(), Problem> {
-        let plates: Vec<LicencePlate> = claimed.iter().map(|one| one.plate.clone()).collect();
+    fn claim(&self, batch: i64) -> Result<Claim, Problem> {
+        let now = self.app.clock.now();
+        let (since, until) = (now - DAY, now + CLAIM);
+        let claim = |tx: &mut Tx<'_>| Ok::<_, Problem>(vehicle_register::claim_due(tx, since, until, now, batch)?);
+        let registrations = self.app.database.store().write(claim)?;
+        say_lag(registrations.first(), since);
+        Ok(Claim { registrations, until })
+    }
+
+    /// What failed keeps its turn; a plate that failed by itself waits for a while, since it may fail again and again.
+    fn give_back(&self, claim: &Claim, trouble: &Trouble, alone: bool) -> Result<(), Problem> {
+        let plates: Vec<LicencePlate> = claim.registrations.iter().map(|one| one.plate.clone()).collect();
         let aside = match trouble {
-            Trouble::Register(RegisterError::Garbage(_)) => true,
+            // What one plate is answered with may be nonsense for ever; a register that is down comes back.
+            Trouble::Register(RegisterError::Garbage(_)) => plates.len() == 1,
             Trouble::Register(RegisterError::Busy { .. }) | Trouble::Store(_) => false,
             Trouble::Register(_) => alone,
         };
-        let until = aside.then(|| self.app.clock.now() + ASIDE);
-        self.app.database.store().write(|tx| Ok(vehicle_register::release(tx, &plates, until)?))
+        let aside = aside.then(|| self.app.clock.now() + ASIDE);
+        self.app.database.store().write(|tx| Ok(vehicle_register::release(tx, &plates, claim.until, aside)?))
     }
 
-    /// All that is asked of a batch: the vehicles, and of some of them the rest.
-    fn ask(&self, claimed: &[Registration], since: Instant) -> Result<Vec<Heard>, RegisterError> {
-        let plates: Vec<LicencePlate> = claimed.iter().map(|one| one.plate.clone()).collect();
-        let mut found = self.asked(&plates, |plates| self.register.vehicles(plates))?;
-        let those = |wants: &dyn Fn(&Known<'_>) -> bool| -> Vec<LicencePlate> {
-            let known = |before| Some(Known { before, now: found.get(&before.plate)?, since });
-            claimed.iter().filter_map(known).filter(wants).map(|known| known.before.plate.clone()).collect()
+    /// All that is asked of a batch: the vehicles, and of some of them the rest. What is left of it after a failure is
+    /// absent.
+    fn ask(&self, claim: &Claim) -> (Vec<Heard>, Option<RegisterError>) {
+        let (mut asking, now) = (Asking { refresh: self, trouble: None }, self.app.clock.now());
+        let plates: Vec<LicencePlate> = claim.registrations.iter().map(|one| one.plate.clone()).collect();
+        let mut vehicles = asking.about(&plates, |register, plates| register.vehicles(plates));
+        let asked = |one: &Registration| Some(one.questions(vehicles.get(&one.plate)?.as_ref()?, now));
+        let questions: HashMap<LicencePlate, Questions> =
+            claim.registrations.iter().filter_map(|one| Some((one.plate.clone(), asked(one)?))).collect();
+        let those = |is_asked: fn(&Questions) -> bool| -> Vec<LicencePlate> {
+            plates.iter().filter(|plate| questions.get(plate).is_some_and(is_asked)).cloned().collect()
         };
-        let with_fuels = those(&|known| known.wants_fuels());
-        let with_recalls = those(&|known| known.wants_recalls());
-        let with_inspections = those(&|known| known.wants_inspections());
-        let mut fuels = self.asked(&with_fuels, |plates| self.register.fuels(plates))?;
-        let mut recalls = self.asked(&with_recalls, |plates| self.register.recalls(plates))?;
-        let mut inspections = self.asked(&with_inspections, |plates| self.register.inspections(plates))?;
-        let (about_recalls, about_inspections) = (set(&with_recalls), set(&with_inspections));
-        let heard = plates.into_iter().map(|plate| Heard {
-            data: found
-                .remove(&plate)
-                .map(|data| RegisterData { fuels: fuels.remove(&plate).unwrap_or_default(), ..data }),
-            recalls: about_recalls.contains(&plate).then(|| recalls.remove(&plate).unwrap_or_default()),
-            inspections: about_inspections.contains(&plate).then(|| inspections.remove(&plate).unwrap_or_default()),
-            plate,
+        let mut fuels = asking.about(&those(|ask| ask.fuels), |register, plates| register.fuels(plates));
+        let mut recalls = asking.about(&those(|ask| ask.recalls), |register, plates| register.recalls(plates));
+        let mut inspections =
+            asking.about(&those(|ask| ask.inspections), |register, plates| register.inspections(plates));
+        let heard = plates.into_iter().filter_map(|plate| {
+            let data = vehicles.remove(&plate)?;
+            let Some(Questions { fuels: f, recalls: r, inspections: i }) = questions.get(&plate).copied() else {
+                return Some(Heard { plate, data, recalls: None, inspections: None });
+            };
+            let told = if f { fuels.remove(&plate)?.unwrap_or_default() } else { vec![] };
+            Some(Heard {
+                data: data.map(|data| RegisterData { fuels: told, ..data }),
+                recalls: if r { Some(recalls.remove(&plate)?.unwrap_or_default()) } else { None },
+                inspections: if i { Some(inspections.remove(&plate)?.unwrap_or_default()) } else { None },
+                plate,
+            })
         });
-        Ok(heard.collect())
+        (heard.collect(), asking.trouble)
     }
 
-    /// Asks about all of them, in as many questions as that takes, each with a budget of its own; no more of them once the
-    /// program is to end.
-    fn asked<T>(
-        &self,
-        plates: &[LicencePlate],
-        ask: impl Fn(&[LicencePlate]) -> Result<ByPlate<T>, RegisterError>,
-    ) -> Result<ByPlate<T>, RegisterError> {
-        let mut all = ByPlate::new();
-        for part in plates.chunks(QUESTION) {
-            if self.stop.load(Ordering::Relaxed) {
-                return Err(RegisterError::Unavailable("the program ends".into()));
-            }
-            all.extend(ask(part)?);
-        }
-        Ok(all)
-    }
-
-    /// Stores what was heard: first all that changes nothing for anyone, then the rest, garage by garage.
-    fn store(&self, heard: &[Heard]) -> Result<Tally, Problem> {
+    /// Stores what was heard, and counts it: first all that changes nothing for anyone, then the rest, garage by garage.
+    fn store(&self, claim: &Claim, heard: &[Heard], tally: &mut Tally) -> Result<(), Problem> {
         let (store, now) = (self.app.database.store(), self.app.clock.now());
         let mut news = vec![];
         for part in heard.chunks(STORED) {
@@ -233,87 +252,92 @@ impl Refresh {
                     if taken.is_quiet() {
                         vehicle_register::save(tx, &taken.registration, now)?;
                     } else {
-                        loud.push(one.clone());
+                        loud.push(one);
                     }
                 }
                 Ok::<_, Problem>(loud)
             })?;
+            let silent = part.iter().filter(|one| one.data.is_none()).count();
+            tally.count(part.len() - loud.len(), 0, silent);
             news.extend(loud);
         }
-        self.store_news(&news, now)?;
-        let count = |of: usize| u64::try_from(of).unwrap_or(u64::MAX);
-        let silent = heard.iter().filter(|one| one.data.is_none()).count();
-        let tally = Tally { plates: count(heard.len()), changed: count(news.len()), silent: count(silent) };
-        let same = tally.plates - tally.changed - tally.silent.min(tally.plates - tally.changed);
-        for (outcome, plates) in [("changed", tally.changed), ("silent", tally.silent), ("same", same)] {
-            metrics::counter!("vehicle_register_plates_total", "outcome" => outcome).increment(plates);
-        }
-        Ok(tally)
+        self.store_news(claim, &news, now, tally)
     }
 
     /// What a garage may have to act on is stored as its commands are: under its lock, with the events.
-    fn store_news(&self, news: &[Heard], now: Instant) -> Result<(), Problem> {
+    fn store_news(&self, claim: &Claim, news: &[&Heard], now: Instant, tally: &mut Tally) -> Result<(), Problem> {
         let store = self.app.database.store();
-        let plates: Vec<LicencePlate> = news.iter().map(|one| one.plate.clone()).collect();
-        let open = store.read(|tx| Ok::<_, Problem>(vehicle_register::open_passports(tx, &plates)?))?;
-        let passport_of: HashMap<&LicencePlate, (PassportId, GarageId)> =
-            open.iter().map(|(passport, garage, plate)| (plate, (*passport, *garage))).collect();
-        let mut by_garage: HashMap<Option<GarageId>, Vec<(&Heard, Option<PassportId>)>> = HashMap::new();
+        let plates = |news: &[&Heard]| -> Vec<LicencePlate> { news.iter().map(|one| one.plate.clone()).collect() };
+        let keepers = store.read(|tx| keepers(tx, &plates(news)))?;
+        let mut by_garage: HashMap<Option<GarageId>, Vec<&Heard>> = HashMap::new();
         for one in news {
-            let passport = passport_of.get(&one.plate);
-            let group = by_garage.entry(passport.map(|(_, garage)| *garage)).or_default();
-            group.push((one, passport.map(|(passport, _)| *passport)));
+            by_garage.entry(keepers.get(&one.plate).map(|(_, garage)| *garage)).or_default().push(one);
         }
         let parts = by_garage.iter().flat_map(|(garage, group)| group.chunks(STORED).map(|part| (*garage, part)));
-        for (garage, group) in parts {
+        for (garage, part) in parts {
             store.write(|tx| {
                 if let Some(garage) = garage {
                     events::lock(tx, Stream::Garage(garage))?;
                 }
-                group.iter().try_for_each(|(one, passport)| store_one(tx, one, passport.zip(garage), now))
+                // Once more, under the lock: a passport may have been archived meanwhile, and the plate be another
+                // garage's. That one's lock is not held, so its turn comes again.
+                let keepers = self::keepers(tx, &plates(part))?;
+                let mut others = vec![];
+                for one in part {
+                    match keepers.get(&one.plate) {
+                        Some((_, keeper)) if Some(*keeper) != garage => others.push(one.plate.clone()),
+                        keeper => store_one(tx, one, keeper.copied(), now)?,
+                    }
+                }
+                Ok::<_, Problem>(vehicle_register::release(tx, &others, claim.until, None)?)
             })?;
+            tally.count(part.len(), part.len(), 0);
         }
         Ok(())
     }
 }
 
-/// A plate whose vehicle was found, with what was known of it before.
-struct Known<'k> {
-    before: &'k Registration,
-    now: &'k RegisterData,
-    since: Instant,
+/// Plates that are this server's to ask about, until an instant.
+struct Claim {
+    registrations: Vec<Registration>,
+    until: Instant,
 }
 
-impl Known<'_> {
-    /// Never asked about by the refresh: its turn came though it was asked within the day, or never.
-    fn is_new(&self) -> bool {
-        self.before.checked_at.is_none_or(|at| at >= self.since)
-    }
+/// Questions one after the other, up to the first that fails.
+struct Asking<'r> {
+    refresh: &'r Refresh,
+    trouble: Option<RegisterError>,
+}
 
-    fn has_new_apk_date(&self) -> bool {
-        let known = self.before.data.as_ref().and_then(|data| data.apk_expires_on);
-        self.now.apk_expires_on.is_some() && self.now.apk_expires_on != known
-    }
-
-    /// What a vehicle runs on changes seldom; where gas was built in, a new APK came with it.
-    fn wants_fuels(&self) -> bool {
-        self.before.data.as_ref().is_none_or(|data| data.fuels.is_empty()) || self.has_new_apk_date()
-    }
-
-    fn wants_recalls(&self) -> bool {
-        self.is_new()
-            // Unknown is not "none": the register may have dropped the column.
-            || self.now.open_recall != Some(false)
-            || self.before.recalls.iter().any(|recall| recall.status == RecallStatus::Open)
-    }
-
-    fn wants_inspections(&self) -> bool {
-        self.is_new() || self.has_new_apk_date()
+impl Asking<'_> {
+    /// Asks about all of them, in as many questions as that takes, each with a budget of its own; no more of them once the
+    /// program is to end. Holds those that were asked about, with what the register told.
+    fn about<T>(
+        &mut self,
+        plates: &[LicencePlate],
+        ask: impl Fn(&dyn VehicleRegister, &[LicencePlate]) -> Result<ByPlate<T>, RegisterError>,
+    ) -> ByPlate<Option<T>> {
+        let mut all = ByPlate::new();
+        for part in plates.chunks(QUESTION) {
+            if self.trouble.is_none() && self.refresh.stop.load(Ordering::Relaxed) {
+                self.trouble = Some(RegisterError::Unavailable("the program ends".into()));
+            }
+            if self.trouble.is_some() {
+                break;
+            }
+            match ask(&*self.refresh.register, part) {
+                Ok(mut told) => all.extend(part.iter().map(|plate| (plate.clone(), told.remove(plate)))),
+                Err(error) => self.trouble = Some(error),
+            }
+        }
+        all
     }
 }
 
-fn set(plates: &[LicencePlate]) -> HashSet<&LicencePlate> {
-    plates.iter().collect()
+/// The passports in use with these plates, each with its garage.
+fn keepers(tx: &mut Tx<'_>, plates: &[LicencePlate]) -> Result<HashMap<LicencePlate, (PassportId, GarageId)>, Problem> {
+    let open = vehicle_register::open_passports(tx, plates)?;
+    Ok(open.into_iter().map(|(passport, garage, plate)| (plate, (passport, garage))).collect())
 }
 
 /// A registration with what was heard.
@@ -337,12 +361,12 @@ fn take_in(tx: &mut Tx<'_>, heard: &Heard, now: Instant) -> Result<Taken, Proble
     let is_first = known.data.is_none() && heard.data.is_some();
     let (mut registration, mut changes) = known.answered(heard.data.clone(), now);
     if let Some(recalls) = &heard.recalls {
-        let (next, more) = registration.with_recalls(recalls.clone());
+        let (next, more) = registration.with_recalls(recalls.clone(), now);
         registration = next;
         changes.extend(more);
     }
     if let Some(inspections) = &heard.inspections {
-        registration = registration.with_inspections(inspections.clone());
+        registration = registration.with_inspections(inspections.clone(), now);
     }
     Ok(Taken { registration, changes, is_first })
 }
@@ -362,7 +386,14 @@ fn store_one(
         && let Some((passport, stamps)) = passports::find(tx, &Scope::System, id)?
         && passport.vehicle.plate == heard.plate
     {
-        let completed = data.complete(passport.vehicle.clone());
+        // What a plate that was a mistake had filled in is looked for among what is kept of it.
+        let completed = match vehicles::plate_before(tx, &passport.vehicle)? {
+            Some(plate) => {
+                let before = vehicle_register::find(tx, &plate)?.and_then(|kept| kept.data).unwrap_or_default();
+                data.complete_after(&before, passport.vehicle.clone())
+            }
+            None => data.complete(passport.vehicle.clone()),
+        };
         if let Ok(changed) = passport.revise(completed)
             && !changed.facts.is_empty()
         {
@@ -389,6 +420,9 @@ struct Round {
 
 impl Round {
     fn add(&mut self, tally: Tally) {
+        if tally == Tally::default() {
+            return;
+        }
         self.begun.get_or_insert_with(std::time::Instant::now);
         self.batches += 1;
         self.tally.plates += tally.plates;

@@ -48,6 +48,22 @@ impl RegisterData {
             ..vehicle
         }
     }
+
+    /// The same after its plate was another one: what that one's answer had filled in is no word of people, and gives way
+    /// to what this one tells. Where this one tells nothing it stays.
+    #[must_use]
+    pub fn complete_after(&self, before: &Self, vehicle: Vehicle) -> Vehicle {
+        fn unless_told<T: PartialEq>(value: Option<T>, before: Option<&T>, is_told: bool) -> Option<T> {
+            value.filter(|value| !is_told || before != Some(value))
+        }
+        self.complete(Vehicle {
+            make: unless_told(vehicle.make, before.make.as_ref(), self.make.is_some()),
+            model: unless_told(vehicle.model, before.model.as_ref(), self.model.is_some()),
+            year: unless_told(vehicle.year, before.year().as_ref(), self.year().is_some()),
+            fuel: unless_told(vehicle.fuel, before.fuel().as_ref(), self.fuel().is_some()),
+            ..vehicle
+        })
+    }
 }
 
 #[cfg(test)]
@@ -83,6 +99,24 @@ mod tests {
         assert_eq!((filled.make.as_deref(), filled.model.as_deref()), (Some("Daihatsu"), Some("PRIUS")));
         assert_eq!((filled.year, filled.odometer_km), (Some(2012), Some(12)));
         assert_eq!(RegisterData::default().complete(vehicle()), vehicle());
+    }
+
+    #[test]
+    fn r36_what_another_plate_filled_in_gives_way() {
+        let wrong = RegisterData {
+            make: Some("FIAT".into()),
+            model: Some("PANDA".into()),
+            admitted_on: "1999-01-01".parse().ok(),
+            ..RegisterData::default()
+        };
+        let written = Vehicle { model: Some("Prius".into()), fuel: Some(Fuel::Petrol), ..vehicle() };
+        let mistaken = wrong.complete(written);
+        assert_eq!((mistaken.make.as_deref(), mistaken.year), (Some("FIAT"), Some(1999)));
+        let right = data().complete_after(&wrong, mistaken.clone());
+        assert_eq!((right.make.as_deref(), right.model.as_deref()), (Some("TOYOTA"), Some("Prius")));
+        assert_eq!((right.year, right.fuel, right.odometer_km), (Some(2013), Some(Fuel::Petrol), Some(12)));
+        let silent = RegisterData { model: Some("PRIUS".into()), ..RegisterData::default() };
+        assert_eq!(silent.complete_after(&wrong, mistaken.clone()), mistaken, "nothing is lost where nothing is told");
     }
 
     #[test]

@@ -56,6 +56,10 @@ pub struct Registration {
     pub checked_at: Option<Instant>,
     /// Since when a plate that was known gets no answer.
     pub stale_since: Option<Instant>,
+    /// When it was last asked for the recalls.
+    pub recalls_checked_at: Option<Instant>,
+    /// When it was last asked for the inspections.
+    pub inspections_checked_at: Option<Instant>,
     /// The vehicle's recalls, by reference.
     pub recalls: Vec<Recall>,
     /// Its inspections, the newest first.
@@ -108,6 +112,8 @@ impl Registration {
             fetched_at: None,
             checked_at: None,
             stale_since: None,
+            recalls_checked_at: None,
+            inspections_checked_at: None,
             recalls: vec![],
             inspections: vec![],
         }
@@ -150,7 +156,7 @@ impl Registration {
 
     /// Takes in what the register says of the vehicle's recalls (rule R14).
     #[must_use]
-    pub fn with_recalls(self, recalls: Vec<Recall>) -> (Self, Vec<RegisterChange>) {
+    pub fn with_recalls(self, recalls: Vec<Recall>, now: Instant) -> (Self, Vec<RegisterChange>) {
         let mut kept: BTreeMap<String, Recall> =
             self.recalls.into_iter().map(|recall| (recall.reference.clone(), recall)).collect();
         let mut changes = vec![];
@@ -172,12 +178,12 @@ impl Registration {
             }
             kept.insert(reference, recall);
         }
-        (Self { recalls: kept.into_values().collect(), ..self }, changes)
+        (Self { recalls: kept.into_values().collect(), recalls_checked_at: Some(now), ..self }, changes)
     }
 
     /// Takes in what the register says of the vehicle's inspections (rule R16).
     #[must_use]
-    pub fn with_inspections(self, inspections: Vec<Inspection>) -> Self {
+    pub fn with_inspections(self, inspections: Vec<Inspection>, now: Instant) -> Self {
         let days: BTreeSet<Date> = inspections.iter().map(|one| one.reported_on).collect();
         let (same_days, other_days): (Vec<_>, Vec<_>) =
             self.inspections.into_iter().partition(|one| days.contains(&one.reported_on));
@@ -185,7 +191,7 @@ impl Registration {
             inspections.into_iter().map(|told| merged_inspection(told, &same_days)).chain(other_days).collect();
         inspections.sort_by(|a, b| (b.reported_on, &b.reported_at).cmp(&(a.reported_on, &a.reported_at)));
         inspections.truncate(MAX_INSPECTIONS);
-        Self { inspections, ..self }
+        Self { inspections, inspections_checked_at: Some(now), ..self }
     }
 
     /// The APK date that the register gives.
@@ -317,4 +323,4 @@ fn merged_inspection(told: Inspection, known: &[Inspection]) -> Inspection {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -17,6 +17,7 @@ use std::collections::BTreeSet;
 
 on_both!(
     registrations_come_back,
+    what_was_told_of_many_plates,
     what_cannot_be_read_is_named,
     r20_the_longest_unasked_come_first,
     r20_what_is_claimed_is_not_handed_out_until_its_time_is_over,
@@ -99,6 +100,8 @@ fn full(plate: &str) -> Registration {
         fetched_at: Some(sample::at(2)),
         checked_at: Some(sample::at(3)),
         stale_since: Some(sample::at(4)),
+        recalls_checked_at: Some(sample::at(5)),
+        inspections_checked_at: Some(sample::at(6)),
         recalls: vec![Recall { reference: "R1".into(), status: RecallStatus::Open, detail: Some(detail) }],
         inspections: vec![Inspection {
             reported_on: "2026-03-19".parse().unwrap(),
@@ -201,7 +204,10 @@ fn r39_what_is_to_be_asked_soon_comes_first_and_once(db: &Database) {
     assert_eq!(find(db, &second).unwrap().checked_at, Some(sample::at(20)), "when it was asked is not lost");
     assert_eq!(claim(db, sample::at(5), until, now, 5), ["TT602D"]);
     save(db, &find(db, &second).unwrap().answered(None, now).0);
-    assert_eq!(claim(db, later, until, now, 5), ["TT601D"]);
+    let first = sample::dutch_plate("TT601D");
+    db.write(|tx| vehicle_register::ask_last(tx, &first, now));
+    assert!(claim(db, later, until, now, 5).is_empty());
+    assert_eq!(claim(db, sample::at(41), until, now, 5), ["TT601D", "TT602D"]);
 }
 
 fn r39_what_is_given_back_keeps_its_turn(db: &Database) {
@@ -212,12 +218,25 @@ fn r39_what_is_given_back_keeps_its_turn(db: &Database) {
     let (later, until, now) = (sample::at(30), sample::at(60), sample::at(40));
     let plates = ["TT601D", "TT602D"].map(sample::dutch_plate);
     assert_eq!(claim(db, later, until, now, 2), ["TT601D", "TT602D"]);
-    db.write(|tx| vehicle_register::release(tx, &plates, None));
+    db.write(|tx| vehicle_register::release(tx, &plates, until, None));
     assert_eq!(claim(db, later, until, now, 2), ["TT601D", "TT602D"]);
     // Put aside, so that others go first.
-    db.write(|tx| vehicle_register::release(tx, &plates, Some(sample::at(100))));
+    db.write(|tx| vehicle_register::release(tx, &plates, until, Some(sample::at(100))));
     assert_eq!(claim(db, later, until, now, 2), ["TT603D"]);
     assert_eq!(claim(db, later, sample::at(200), sample::at(100), 5), ["TT601D", "TT602D", "TT603D"]);
+    // Whose claim had run out gives nothing back: it is another worker's by now.
+    db.write(|tx| vehicle_register::release(tx, &plates, until, None));
+    assert!(claim(db, later, sample::at(200), sample::at(101), 5).is_empty());
+}
+
+fn what_was_told_of_many_plates(db: &Database) {
+    let (known, unknown) = (sample::dutch_plate("TT601D"), sample::dutch_plate("TT602D"));
+    save(db, &full("TT601D"));
+    save(db, &Registration::new(unknown.clone()));
+    let foreign = LicencePlate::parse(domain::value::Country::parse("DE").unwrap(), "TT601D").unwrap();
+    let asked = [known.clone(), unknown, foreign, known.clone()];
+    let told = db.read(|tx| vehicle_register::told_of(tx, &asked));
+    assert_eq!(told.into_iter().collect::<Vec<_>>(), [(known, full("TT601D").data.unwrap())]);
 }
 
 fn r20_of_many_workers_each_plate_goes_to_one(db: &Database) {

@@ -56,7 +56,10 @@ fn r19_a_vehicle_keeps_its_id_and_the_plates_it_had(db: &Database) {
     let car = stored_car(db, garage, "TT601D");
     let id = car.vehicle.id;
     assert_eq!(plates(db, id), [(1, "TT601D".into(), 0, None)]);
+    let before = |car: &Passport| db.read(|tx| vehicles::plate_before(tx, &car.vehicle));
+    assert_eq!(before(&car), None);
     let car = replate(db, car, "TT602D", 5);
+    assert_eq!(before(&car), Some(sample::dutch_plate("TT601D")));
     let car = replate(db, car, "TT601D", 9);
     let expected = [(1, "TT601D".into(), 0, Some(5)), (2, "TT602D".into(), 5, Some(9)), (3, "TT601D".into(), 9, None)];
     assert_eq!((plates(db, id).as_slice(), car.vehicle.id), (expected.as_slice(), id));
@@ -144,11 +147,17 @@ fn r19_passports_from_before_get_a_vehicle_each(db: &Database) {
     let (down, up) = match db.backend() {
         Backend::Sqlite => (
             include_str!("../../../migrations/sqlite/2026-11-24-020000_vehicle_register/down.sql"),
-            include_str!("../../../migrations/sqlite/2026-11-24-020000_vehicle_register/up.sql"),
+            concat!(
+                include_str!("../../../migrations/sqlite/2026-11-24-020000_vehicle_register/up.sql"),
+                include_str!("../../../migrations/sqlite/2026-11-27-010000_register_questions/up.sql"),
+            ),
         ),
         Backend::Postgres => (
             include_str!("../../../migrations/postgres/2026-11-24-020000_vehicle_register/down.sql"),
-            include_str!("../../../migrations/postgres/2026-11-24-020000_vehicle_register/up.sql"),
+            concat!(
+                include_str!("../../../migrations/postgres/2026-11-24-020000_vehicle_register/up.sql"),
+                include_str!("../../../migrations/postgres/2026-11-27-010000_register_questions/up.sql"),
+            ),
         ),
     };
     db.raw().run(&format!("BEGIN; {down} {up} COMMIT")).unwrap();

@@ -89,7 +89,7 @@ impl Http {
         });
         let outcome = match &result {
             Ok(_) => "ok",
-            Err(RegisterError::Off | RegisterError::Unavailable(_)) => "unavailable",
+            Err(RegisterError::Off | RegisterError::TooOften { .. } | RegisterError::Unavailable(_)) => "unavailable",
             Err(RegisterError::Busy { .. }) => "busy",
             Err(RegisterError::Garbage(_)) => "garbage",
             Err(RegisterError::Refused(_)) => "refused",

@@ -8,11 +8,11 @@ use crate::{
 };
 use uuid::Uuid;
 
-fn at(seconds: i64) -> Instant {
+pub(in super::super) fn at(seconds: i64) -> Instant {
     Instant::from_second(1_790_000_000 + seconds).unwrap()
 }
 
-fn day(text: &str) -> Date {
+pub(in super::super) fn day(text: &str) -> Date {
     text.parse().unwrap()
 }
 
@@ -24,7 +24,7 @@ fn unasked() -> Registration {
     Registration::new(plate())
 }
 
-fn kombi() -> RegisterData {
+pub(in super::super) fn kombi() -> RegisterData {
     RegisterData {
         kind: Some(VehicleKind::Car),
         make: Some("VOLKSWAGEN".into()),
@@ -43,11 +43,11 @@ fn kombi() -> RegisterData {
 }
 
 /// Asked once, with an answer.
-fn known() -> Registration {
+pub(in super::super) fn known() -> Registration {
     unasked().answered(Some(kombi()), at(0)).0
 }
 
-fn recall(reference: &str, status: RecallStatus) -> Recall {
+pub(in super::super) fn recall(reference: &str, status: RecallStatus) -> Recall {
     Recall { reference: reference.into(), status, detail: None }
 }
 
@@ -169,7 +169,7 @@ fn r14_a_recall_is_opened_and_closed_on_evidence_alone() {
         let of =
             |status: Option<RecallStatus>| status.map(|status| recall("A", status)).into_iter().collect::<Vec<_>>();
         let before = Registration { recalls: of(was), ..known() };
-        let (after, changes) = before.with_recalls(of(told));
+        let (after, changes) = before.with_recalls(of(told), at(5));
         assert_eq!((after.recalls, changes), (of(is), follows), "{was:?} {told:?}");
     }
 }
@@ -177,13 +177,13 @@ fn r14_a_recall_is_opened_and_closed_on_evidence_alone() {
 #[test]
 fn r14_one_recall_does_not_speak_for_another() {
     use RecallStatus::{Open, Repaired};
-    let (first, changes) = known().with_recalls(vec![recall("B", Open), recall("A", Open)]);
+    let (first, changes) = known().with_recalls(vec![recall("B", Open), recall("A", Open)], at(5));
     assert_eq!(changes, [opened("A"), opened("B")]);
-    let (after, changes) = first.with_recalls(vec![recall("B", Repaired), recall("C", Open)]);
+    let (after, changes) = first.with_recalls(vec![recall("B", Repaired), recall("C", Open)], at(5));
     assert_eq!(changes, [closed("B"), opened("C")]);
     assert_eq!(after.recalls, [recall("A", Open), recall("B", Repaired), recall("C", Open)]);
     // An answer that contradicts itself closes nothing.
-    let (_, changes) = after.with_recalls(vec![recall("A", Repaired), recall("A", Open)]);
+    let (_, changes) = after.with_recalls(vec![recall("A", Repaired), recall("A", Open)], at(5));
     assert_eq!(changes, []);
 }
 
@@ -197,11 +197,11 @@ fn r14_the_detail_of_a_recall_stays_when_an_answer_lacks_it() {
         ..RecallDetail::default()
     };
     let full = Recall { detail: Some(detail.clone()), ..recall("A", RecallStatus::Open) };
-    let (told, _) = known().with_recalls(vec![full.clone()]);
-    let (told, _) = told.with_recalls(vec![recall("A", RecallStatus::Open)]);
+    let (told, _) = known().with_recalls(vec![full.clone()], at(5));
+    let (told, _) = told.with_recalls(vec![recall("A", RecallStatus::Open)], at(5));
     assert_eq!(told.recalls, std::slice::from_ref(&full));
     let part = RecallDetail { repair: Some("It is mended.".into()), ..RecallDetail::default() };
-    let (told, _) = told.with_recalls(vec![Recall { detail: Some(part), ..full.clone() }]);
+    let (told, _) = told.with_recalls(vec![Recall { detail: Some(part), ..full.clone() }], at(5));
     let detail = RecallDetail { repair: Some("It is mended.".into()), ..detail };
     assert_eq!(told.recalls, [Recall { detail: Some(detail), ..full }]);
 }
@@ -209,12 +209,12 @@ fn r14_the_detail_of_a_recall_stays_when_an_answer_lacks_it() {
 #[test]
 fn r14_recalls_do_not_grow_without_end() {
     let many = |from: usize| (from..from + 500).map(|n| recall(&format!("{n:05}"), RecallStatus::Open)).collect();
-    let (full, changes) = known().with_recalls(many(1_000));
+    let (full, changes) = known().with_recalls(many(1_000), at(5));
     assert_eq!((full.recalls.len(), changes.len()), (MAX_RECALLS, MAX_RECALLS));
-    let (after, changes) = full.clone().with_recalls(many(0));
+    let (after, changes) = full.clone().with_recalls(many(0), at(5));
     assert_eq!((after, changes), (full.clone(), vec![]));
     let first = full.recalls[0].reference.clone();
-    let (_, changes) = full.with_recalls(vec![recall(&first, RecallStatus::Repaired)]);
+    let (_, changes) = full.with_recalls(vec![recall(&first, RecallStatus::Repaired)], at(5));
     assert_eq!(changes, [closed(&first)], "those that are kept go on");
 }
 
@@ -238,7 +238,7 @@ fn r15_a_vehicle_is_exported_when_the_register_says_so_and_once() {
     assert_eq!(changes, [RegisterChange::VehicleExported], "it matters at first sight too");
 }
 
-fn inspection(reported_on: &str, expires_on: Option<&str>, defects: &[&str]) -> Inspection {
+pub(in super::super) fn inspection(reported_on: &str, expires_on: Option<&str>, defects: &[&str]) -> Inspection {
     let defect = |code: &&str| InspectionDefect { code: (*code).into(), text: None, count: Some(1) };
     Inspection {
         reported_on: day(reported_on),
@@ -252,15 +252,15 @@ fn inspection(reported_on: &str, expires_on: Option<&str>, defects: &[&str]) -> 
 #[test]
 fn r16_inspections_stay_known_the_newest_first() {
     let (old, new) = (inspection("2024-03-28", Some("2025-05-17"), &["205"]), inspection("2026-03-19", None, &[]));
-    let told = known().with_inspections(vec![old.clone()]);
-    let told = told.with_inspections(vec![new.clone()]).with_inspections(vec![]);
+    let told = known().with_inspections(vec![old.clone()], at(5));
+    let told = told.with_inspections(vec![new.clone()], at(5)).with_inspections(vec![], at(5));
     assert_eq!(told.inspections, [new.clone(), old.clone()]);
     // The same one, told with less and then with more.
     let less = Inspection { kind: None, expires_on: None, defects: vec![], ..old.clone() };
-    let told = told.with_inspections(vec![less, new.clone()]);
+    let told = told.with_inspections(vec![less, new.clone()], at(5));
     assert_eq!(told.inspections, [new.clone(), old.clone()]);
     let more = inspection("2026-03-19", Some("2027-05-17"), &["AC1", "205"]);
-    let told = told.with_inspections(vec![more.clone()]);
+    let told = told.with_inspections(vec![more.clone()], at(5));
     assert_eq!(told.inspections, [more, old]);
     assert_eq!(told.passed_on(), [day("2026-03-19"), day("2024-03-28")]);
 }
@@ -269,13 +269,13 @@ fn r16_inspections_stay_known_the_newest_first() {
 fn r16_two_inspections_of_a_day_are_two_and_the_newest_are_kept() {
     let failed = inspection("2026-03-19", None, &["205"]);
     let passed = Inspection { reported_at: Some("1630".into()), ..inspection("2026-03-19", Some("2027-05-17"), &[]) };
-    let told = known().with_inspections(vec![failed.clone(), passed.clone()]);
+    let told = known().with_inspections(vec![failed.clone(), passed.clone()], at(5));
     assert_eq!((told.inspections.as_slice(), told.passed_on()), ([passed, failed].as_slice(), vec![day("2026-03-19")]));
     let daily = (0..300).map(|n| Inspection {
         reported_on: day("2020-01-01").saturating_add(jiff::SignedDuration::from_hours(24 * n)),
         ..inspection("2020-01-01", None, &[])
     });
-    let told = told.with_inspections(daily.collect());
+    let told = told.with_inspections(daily.collect(), at(5));
     assert_eq!((told.inspections.len(), told.inspections[0].reported_on), (MAX_INSPECTIONS, day("2026-03-19")));
 }
 

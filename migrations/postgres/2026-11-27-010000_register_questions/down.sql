@@ -1,0 +1,2 @@
+ALTER TABLE registrations DROP COLUMN inspections_checked_at;
+ALTER TABLE registrations DROP COLUMN recalls_checked_at;
