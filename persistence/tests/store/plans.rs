@@ -57,7 +57,6 @@ const FILL: &str = "
         FROM generate_series(1, 200000) n;
     INSERT INTO fleets SELECT key(4, n), key(1, 1 + n % 500), NULL, key(5, n), key(2, n), key(7, n), 'Vloot ' || n,
         'vloot ' || n, 'open', 'invited', 1, now(), now() FROM generate_series(1, 10000) n;
-    INSERT INTO vehicles SELECT key(14, n), now() FROM generate_series(1, 200000) n;
     INSERT INTO vehicle_plates SELECT key(14, n), 1, 'DE', 'T' || n, now() FROM generate_series(1, 200000) n;
     INSERT INTO passports SELECT key(5, n), key(1, 1 + n % 500), key(3, n), 'DE', 'T' || n, NULL, NULL, NULL, NULL, NULL,
         NULL, 'active', key(2, n), CASE WHEN n % 2 = 0 THEN key(4, 1 + n % 10000) END, 1, now(), now(), key(14, n)

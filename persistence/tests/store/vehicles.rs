@@ -141,17 +141,9 @@ fn r19_passports_from_before_get_a_vehicle_each(db: &Database) {
         events::lock(tx, Stream::Garage(garage.id))?;
         persistence::odometer::insert(tx, open.id, &sample::odometer_reading(7))
     });
-    let (down, up) = match db.backend() {
-        Backend::Sqlite => (
-            include_str!("../../../migrations/sqlite/2026-11-24-020000_vehicle_register/down.sql"),
-            include_str!("../../../migrations/sqlite/2026-11-24-020000_vehicle_register/up.sql"),
-        ),
-        Backend::Postgres => (
-            include_str!("../../../migrations/postgres/2026-11-24-020000_vehicle_register/down.sql"),
-            include_str!("../../../migrations/postgres/2026-11-24-020000_vehicle_register/up.sql"),
-        ),
-    };
-    db.raw().run(&format!("BEGIN; {down} {up} COMMIT")).unwrap();
+    let (down, up) = db.migration("2026-11-24-020000_vehicle_register");
+    let (later_down, later_up) = db.migration("2026-11-27-000000_lean_keys");
+    db.raw().run(&format!("BEGIN; {later_down} {down} {up} {later_up} COMMIT")).unwrap();
     for car in [foreign, archived, open] {
         let scope = persistence::Scope::Garage(garage.id);
         let (kept, _) = db.read(|tx| passports::find(tx, &scope, car.id)).unwrap();
