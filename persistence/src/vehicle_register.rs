@@ -10,10 +10,15 @@ use crate::{
     error::StoreError,
     row,
     schema::{passports, registrations},
-    sql_types::{Day, Key, Time},
+    sql_types::{Day, Key, Moment, Time},
     store::Tx,
 };
-use diesel::{dsl::sql, prelude::*, sql_types::Bool, upsert::excluded};
+use diesel::{
+    dsl::sql,
+    prelude::*,
+    sql_types::{Array, Bool, Text},
+    upsert::excluded,
+};
 use domain::{
     Instant,
     ids::{GarageId, PassportId},
@@ -40,6 +45,15 @@ struct Row {
     claimed_until: Option<Time>,
     updated_at: Time,
 }
+
+#[declare_sql_function]
+extern "SQL" {
+    /// The elements of a list, a row each.
+    fn unnest(list: Array<Text>) -> Text;
+}
+
+/// A list of which nothing was told yet.
+const NONE: &str = "[]";
 
 /// How much of what cannot be read an error shows.
 const MOST_SHOWN: usize = 200;
@@ -110,23 +124,44 @@ pub(crate) fn want<'p>(
     now: Instant,
 ) -> Result<(), StoreError> {
     let covered = plates.into_iter().filter(|plate| covers(plate.country()));
-    let rows: Vec<Row> =
-        covered.map(|plate| Row::new(&Registration::new(plate.clone()), now)).collect::<Result<_, _>>()?;
-    if rows.is_empty() {
+    let (countries, numbers): (Vec<String>, Vec<&str>) = covered.map(number).unzip();
+    if numbers.is_empty() {
         return Ok(());
     }
+    let (never, now) = (Time(Instant::UNIX_EPOCH), Time(now));
     let key = (registrations::country, registrations::plate);
     let same = registrations::country.eq(excluded(registrations::country));
     match tx.conn {
         AnyConnection::Postgres(conn) => {
-            // A statement has 65,535 parameters at the most.
-            for part in rows.chunks(1_000) {
-                let insert = diesel::insert_into(registrations::table).values(part);
-                insert.on_conflict(key).do_update().set(same).execute(conn)?;
-            }
+            // Two lists, however many plates: the statement is the same each time, and read once.
+            let rows = diesel::select((
+                unnest(countries),
+                unnest(numbers),
+                NONE.into_sql::<Text>(),
+                NONE.into_sql::<Text>(),
+                never.into_sql::<Moment>(),
+                now.into_sql::<Moment>(),
+            ));
+            let insert = rows.insert_into(registrations::table).into_columns((
+                registrations::country,
+                registrations::plate,
+                registrations::recalls,
+                registrations::inspections,
+                registrations::turn_at,
+                registrations::updated_at,
+            ));
+            insert.on_conflict(key).do_update().set(same).execute(conn)?;
         }
         AnyConnection::Sqlite(conn) => {
-            for row in rows {
+            for (country, number) in countries.iter().zip(numbers) {
+                let row = (
+                    registrations::country.eq(country),
+                    registrations::plate.eq(number),
+                    registrations::recalls.eq(NONE),
+                    registrations::inspections.eq(NONE),
+                    registrations::turn_at.eq(never),
+                    registrations::updated_at.eq(now),
+                );
                 let insert = diesel::insert_into(registrations::table).values(row);
                 insert.on_conflict(key).do_update().set(same).execute(conn)?;
             }
