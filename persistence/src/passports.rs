@@ -1,7 +1,7 @@
 //! Passports, in the scope of who asks.
 
 use crate::{
-    connection::{insert_all, on_each},
+    connection::{insert_all, load_each, on_each},
     error::StoreError,
     page::{Page, PageRequest},
     row::{self, Reading, Stamps},
@@ -278,13 +278,12 @@ pub fn keepers(tx: &mut Tx<'_>, plates: &[LicencePlate]) -> Result<HashMap<Licen
     }
     let mut keepers = HashMap::with_capacity(plates.len());
     for (country, numbers) in by_country {
-        // The status is written out and not bound: a plan for any parameters could not use the index of plates in use.
-        let found: Vec<(Key, String, Key)> = passports::table
+        // The status is written as the index of plates in use has it, so that the database sees that it holds them all.
+        let in_use = passports::table
             .filter(passports::country.eq(country.as_str()))
-            .filter(passports::plate.eq_any(numbers))
             .filter(sql::<Bool>("passports.status <> 'archived'"))
-            .select((passports::id, passports::plate, passports::garage_id))
-            .load(tx.conn)?;
+            .select((passports::id, passports::plate, passports::garage_id));
+        let found: Vec<(Key, String, Key)> = load_each!(tx, in_use, passports::plate in &numbers);
         for (id, plate, garage) in found {
             let reading = Reading { table: "passports", id: id.0 };
             let plate = reading.column("plate", &plate, |plate| LicencePlate::parse(country, plate).ok())?;

@@ -2,7 +2,7 @@
 //! nothing else is kept of it.
 
 use crate::{
-    connection::{AnyConnection, insert_all},
+    connection::{AnyConnection, insert_all, load_each},
     error::StoreError,
     page::{Page, PageRequest},
     row::{self, Reading},
@@ -122,12 +122,11 @@ pub fn known_to_any(
     plates: &[LicencePlate],
 ) -> Result<HashMap<LicencePlate, VehicleId>, StoreError> {
     let numbers: Vec<&str> = plates.iter().map(LicencePlate::number).collect();
-    let archived: Vec<String> = passports::table
+    let archived = passports::table
         .filter(passports::garage_id.eq(Key::from(garage)))
-        .filter(passports::plate.eq_any(numbers))
         .filter(passports::status.eq("archived"))
-        .select(passports::plate)
-        .load(tx.conn)?;
+        .select(passports::plate);
+    let archived: Vec<String> = load_each!(tx, archived, passports::plate in &numbers);
     let archived: HashSet<String> = archived.into_iter().collect();
     let mut known = HashMap::new();
     for plate in plates.iter().filter(|plate| archived.contains(plate.number())) {
