@@ -118,15 +118,6 @@ def _fleets(shape, numbers, _):
         )
 
 
-def _vehicles(shape, blocks, _):
-    vehicle = prefix(VEHICLE)
-    for block in blocks:
-        created = shape.block_time(block)
-        yield "".join(
-            f"{vehicle}{NUMBERS_FROM + car}\t{created}\n" for car in range(block * BLOCK, (block + 1) * BLOCK)
-        )
-
-
 def _vehicle_plates(shape, blocks, _):
     vehicle = prefix(VEHICLE)
     for block in blocks:
@@ -305,7 +296,6 @@ TABLES = (
         BLOCK,
         _passports,
     ),
-    ("vehicles", "id:u created_at:i", lambda s: s.blocks, BLOCK, _vehicles),
     (
         "vehicle_plates",
         "vehicle_id:u number:n country plate since:i",
@@ -353,7 +343,7 @@ def pieces(shape, rows_each, history):
     """
     found = []
     for entry, (table, _, count, rows, _) in enumerate(TABLES):
-        if table in ("custody", "events", "vehicles", "vehicle_plates") and not history:
+        if table in ("custody", "events", "vehicle_plates") and not history:
             continue
         step = max(1, rows_each // rows)
         for first in range(0, count(shape), step):

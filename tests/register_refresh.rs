@@ -346,8 +346,8 @@ both! {
                 events::lock(tx, Stream::Garage(from))?;
                 asking.get_or_insert_with(|| scope.spawn(|| server.refresh()));
                 std::thread::sleep(Duration::from_secs(1));
-                let open = persistence::vehicle_register::open_passports(tx, &[plate("TT601D")])?;
-                let (passport, stamps) = persistence::passports::find(tx, &Scope::System, open[0].0)?.unwrap();
+                let (car, _) = persistence::passports::in_use(tx, &[plate("TT601D")])?[&plate("TT601D")];
+                let (passport, stamps) = persistence::passports::find(tx, &Scope::System, car)?.unwrap();
                 let vehicle = Vehicle { id: api::clock::new_id(), ..passport.vehicle.clone() };
                 let archived = passport.archive(false, api::clock::new_id(), server.now()).unwrap().passport;
                 persistence::passports::update(tx, &archived, stamps, server.now())?;

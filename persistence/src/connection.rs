@@ -2,9 +2,12 @@
 
 use crate::error::StoreError;
 use diesel::{
-    Connection as _, PgConnection, SqliteConnection,
+    Connection as _, PgConnection, QueryResult, RunQueryDsl, SqliteConnection,
     connection::{AnsiTransactionManager, Instrumentation, InstrumentationEvent, SimpleConnection, TransactionManager},
+    pg::Pg,
+    query_builder::{AstPass, Query, QueryFragment, QueryId},
     r2d2::R2D2Connection,
+    sql_types::{Array, Text},
 };
 use std::{
     path::PathBuf,
@@ -226,6 +229,56 @@ macro_rules! insert_all {
 }
 
 pub(crate) use insert_all;
+
+/// A query for what one key finds, run for each of many: it says `wanted.key`, and `OFFSET 0` keeps it apart.
+///
+/// With `= ANY` PostgreSQL at times reads all rows of a garage, or country, that it takes for small, as it takes one that
+/// joins, and compares each with the whole list. What it took for small is not kept either: it plans anew each time.
+pub(crate) struct ForEach<'k, Q> {
+    pub(crate) keys: &'k [&'k str],
+    pub(crate) query: Q,
+}
+
+impl<Q: Query> Query for ForEach<'_, Q> {
+    type SqlType = Q::SqlType;
+}
+
+impl<Q> RunQueryDsl<PgConnection> for ForEach<'_, Q> {}
+
+impl<Q> QueryId for ForEach<'_, Q> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<Q: QueryFragment<Pg>> QueryFragment<Pg> for ForEach<'_, Q> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.unsafe_to_cache_prepared();
+        out.push_sql("SELECT found.* FROM unnest(");
+        out.push_bind_param::<Array<Text>, _>(&self.keys)?;
+        out.push_sql(") AS wanted (key) CROSS JOIN LATERAL (");
+        self.query.walk_ast(out.reborrow())?;
+        out.push_sql(" OFFSET 0) AS found");
+        Ok(())
+    }
+}
+
+/// Loads the rows of a query that have one of many keys in a column.
+macro_rules! load_each {
+    ($tx:expr, $query:expr, $($column:ident)::+ in $keys:expr) => {
+        match &mut *$tx.conn {
+            $crate::connection::AnyConnection::Postgres(connection) => {
+                let wanted = diesel::dsl::sql::<diesel::dsl::SqlTypeOf<$($column)::+>>("wanted.key");
+                let query = $query.filter($($column)::+.eq(wanted));
+                $crate::connection::ForEach { keys: $keys, query }.load(connection)?
+            }
+            $crate::connection::AnyConnection::Sqlite(connection) => {
+                $query.filter($($column)::+.eq_any($keys)).load(connection)?
+            }
+        }
+    };
+}
+
+pub(crate) use load_each;
 
 #[cfg(test)]
 mod tests {

@@ -1,7 +1,7 @@
 //! Customers: a garage's own records.
 
 use crate::{
-    connection::insert_all,
+    connection::{insert_all, load_each},
     error::StoreError,
     page::{Page, PageRequest},
     row::{self, Reading, Stamps},
@@ -17,6 +17,7 @@ use domain::{
     ids::{CustomerId, GarageId},
     value::{EmailAddress, search_key},
 };
+use std::collections::BTreeSet;
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = customers, treat_none_as_null = true, treat_none_as_default_value = false)]
@@ -191,14 +192,14 @@ pub fn find_by_emails(tx: &mut Tx<'_>, garage: GarageId, emails: &[EmailAddress]
     if emails.is_empty() {
         return Ok(vec![]);
     }
-    let keys: Vec<String> = emails.iter().map(EmailAddress::key).collect();
-    let rows: Vec<Row> = customers::table
-        .filter(customers::garage_id.eq(Key::from(garage)))
-        .filter(customers::email_key.eq_any(keys))
-        .order(customers::id)
-        .select(Row::as_select())
-        .load(tx.conn)?;
-    rows.into_iter().map(|row| Ok(row.read()?.0)).collect()
+    // Each once, since each finds its records.
+    let keys: BTreeSet<String> = emails.iter().map(EmailAddress::key).collect();
+    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+    let of_garage = customers::table.filter(customers::garage_id.eq(Key::from(garage)));
+    let rows: Vec<Row> = load_each!(tx, of_garage.select(Row::as_select()), customers::email_key in &keys);
+    let mut found = rows.into_iter().map(|row| Ok(row.read()?.0)).collect::<Result<Vec<_>, StoreError>>()?;
+    found.sort_by_key(|customer| customer.id);
+    Ok(found)
 }
 
 /// The garage's record with this e-mail, the oldest if there are several.

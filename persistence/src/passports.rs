@@ -1,7 +1,7 @@
 //! Passports, in the scope of who asks.
 
 use crate::{
-    connection::{insert_all, on_each},
+    connection::{insert_all, load_each, on_each},
     error::StoreError,
     page::{Page, PageRequest},
     row::{self, Reading, Stamps},
@@ -269,29 +269,32 @@ pub fn insert_all(tx: &mut Tx<'_>, new: &[Passport], now: Instant) -> Result<(),
     Ok(())
 }
 
-/// Which garage keeps the passport in use of each of these plates, where there is one (rule P1). Beyond any scope: the
-/// caller tells a garage of others' no more than that there is one.
-pub fn keepers(tx: &mut Tx<'_>, plates: &[LicencePlate]) -> Result<HashMap<LicencePlate, GarageId>, StoreError> {
-    let mut by_country: HashMap<Country, Vec<&str>> = HashMap::new();
+/// The passports in use with these plates, at most one each (rule P1), with the garages that keep them. Beyond any scope:
+/// the caller tells a garage of others' no more than that there is one.
+pub fn in_use(
+    tx: &mut Tx<'_>,
+    plates: &[LicencePlate],
+) -> Result<HashMap<LicencePlate, (PassportId, GarageId)>, StoreError> {
+    let mut by_country: HashMap<Country, HashMap<&str, &LicencePlate>> = HashMap::new();
     for plate in plates {
-        by_country.entry(plate.country()).or_default().push(plate.number());
+        by_country.entry(plate.country()).or_default().insert(plate.number(), plate);
     }
-    let mut keepers = HashMap::with_capacity(plates.len());
-    for (country, numbers) in by_country {
-        // The status is written out and not bound: a plan for any parameters could not use the index of plates in use.
-        let found: Vec<(Key, String, Key)> = passports::table
+    let mut in_use = HashMap::with_capacity(plates.len());
+    for (country, asked) in by_country {
+        let numbers: Vec<&str> = asked.keys().copied().collect();
+        // The status is written as the index of plates in use has it, so that the database sees that it holds them all.
+        let query = passports::table
             .filter(passports::country.eq(country.as_str()))
-            .filter(passports::plate.eq_any(numbers))
             .filter(sql::<Bool>("passports.status <> 'archived'"))
-            .select((passports::id, passports::plate, passports::garage_id))
-            .load(tx.conn)?;
-        for (id, plate, garage) in found {
-            let reading = Reading { table: "passports", id: id.0 };
-            let plate = reading.column("plate", &plate, |plate| LicencePlate::parse(country, plate).ok())?;
-            keepers.insert(plate, garage.into());
+            .select((passports::id, passports::garage_id, passports::plate));
+        let found: Vec<(Key, Key, String)> = load_each!(tx, query, passports::plate in &numbers);
+        for (id, garage, number) in found {
+            if let Some(plate) = asked.get(number.as_str()) {
+                in_use.insert((*plate).clone(), (id.into(), garage.into()));
+            }
         }
     }
-    Ok(keepers)
+    Ok(in_use)
 }
 
 /// Stores a changed passport, unless someone else changed it since it was read.

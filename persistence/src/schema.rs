@@ -125,16 +125,6 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::sql_types::{Id, Moment};
 
-    vehicles (id) {
-        id -> Id,
-        created_at -> Moment,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::sql_types::{Id, Moment};
-
     vehicle_plates (vehicle_id, number) {
         vehicle_id -> Id,
         number -> BigInt,

@@ -6,22 +6,25 @@
 //! them, and nothing has to search for them.
 
 use crate::{
-    connection::AnyConnection,
+    connection::{AnyConnection, load_each},
     error::StoreError,
-    row,
-    schema::{passports, registrations},
-    sql_types::{Day, Key, Time},
+    passports, row,
+    schema::registrations,
+    sql_types::{Day, Moment, Time},
     store::Tx,
 };
-use diesel::{dsl::sql, prelude::*, sql_types::Bool, upsert::excluded};
+use diesel::{
+    prelude::*,
+    sql_types::{Array, Text},
+    upsert::excluded,
+};
 use domain::{
     Instant,
-    ids::{GarageId, PassportId},
     licence_plate::LicencePlate,
     vehicle_register::{RegisterData, Registration, covers},
 };
 use serde::de::DeserializeOwned;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 #[derive(Queryable, Insertable)]
 #[diesel(table_name = registrations, treat_none_as_default_value = false)]
@@ -42,6 +45,15 @@ struct Row {
     recalls_checked_at: Option<Time>,
     inspections_checked_at: Option<Time>,
 }
+
+#[declare_sql_function]
+extern "SQL" {
+    /// The elements of a list, a row each.
+    fn unnest(list: Array<Text>) -> Text;
+}
+
+/// A list of which nothing was told yet.
+const NONE: &str = "[]";
 
 /// How much of what cannot be read an error shows.
 const MOST_SHOWN: usize = 200;
@@ -116,23 +128,44 @@ pub(crate) fn want<'p>(
     now: Instant,
 ) -> Result<(), StoreError> {
     let covered = plates.into_iter().filter(|plate| covers(plate.country()));
-    let rows: Vec<Row> =
-        covered.map(|plate| Row::new(&Registration::new(plate.clone()), now)).collect::<Result<_, _>>()?;
-    if rows.is_empty() {
+    let (countries, numbers): (Vec<String>, Vec<&str>) = covered.map(number).unzip();
+    if numbers.is_empty() {
         return Ok(());
     }
+    let (never, now) = (Time(Instant::UNIX_EPOCH), Time(now));
     let key = (registrations::country, registrations::plate);
     let same = registrations::country.eq(excluded(registrations::country));
     match tx.conn {
         AnyConnection::Postgres(conn) => {
-            // A statement has 65,535 parameters at the most.
-            for part in rows.chunks(1_000) {
-                let insert = diesel::insert_into(registrations::table).values(part);
-                insert.on_conflict(key).do_update().set(same).execute(conn)?;
-            }
+            // Two lists, however many plates: the statement is the same each time, and read once.
+            let rows = diesel::select((
+                unnest(countries),
+                unnest(numbers),
+                NONE.into_sql::<Text>(),
+                NONE.into_sql::<Text>(),
+                never.into_sql::<Moment>(),
+                now.into_sql::<Moment>(),
+            ));
+            let insert = rows.insert_into(registrations::table).into_columns((
+                registrations::country,
+                registrations::plate,
+                registrations::recalls,
+                registrations::inspections,
+                registrations::turn_at,
+                registrations::updated_at,
+            ));
+            insert.on_conflict(key).do_update().set(same).execute(conn)?;
         }
         AnyConnection::Sqlite(conn) => {
-            for row in rows {
+            for (country, number) in countries.iter().zip(numbers) {
+                let row = (
+                    registrations::country.eq(country),
+                    registrations::plate.eq(number),
+                    registrations::recalls.eq(NONE),
+                    registrations::inspections.eq(NONE),
+                    registrations::turn_at.eq(never),
+                    registrations::updated_at.eq(now),
+                );
                 let insert = diesel::insert_into(registrations::table).values(row);
                 insert.on_conflict(key).do_update().set(same).execute(conn)?;
             }
@@ -158,12 +191,11 @@ pub fn view(tx: &mut Tx<'_>, plate: &LicencePlate) -> Result<Option<(Registratio
 pub fn told_of(tx: &mut Tx<'_>, plates: &[LicencePlate]) -> Result<HashMap<LicencePlate, RegisterData>, StoreError> {
     let mut told = HashMap::new();
     for (country, numbers) in by_country(plates.iter()) {
-        let found: Vec<(String, Option<String>)> = registrations::table
+        let query = registrations::table
             .filter(registrations::country.eq(&country))
-            .filter(registrations::plate.eq_any(numbers))
             .filter(registrations::data.is_not_null())
-            .select((registrations::plate, registrations::data))
-            .load(tx.conn)?;
+            .select((registrations::plate, registrations::data));
+        let found: Vec<(String, Option<String>)> = load_each!(tx, query, registrations::plate in &numbers);
         let mut data: HashMap<String, RegisterData> =
             found.into_iter().filter_map(|(number, data)| Some((number, parse(&data?)?))).collect();
         let asked = plates.iter().filter(|plate| plate.country().as_str() == country);
@@ -224,10 +256,9 @@ pub fn claim_due(
         let Due { readable: due, unreadable } = due(tx, checked_before, now, limit)?;
         claim(tx, unreadable.iter().map(|(country, plate)| (country.clone(), plate.as_str())), claimed_until)?;
         let plates: Vec<LicencePlate> = due.iter().map(|registration| registration.plate.clone()).collect();
-        let needed: HashSet<LicencePlate> =
-            open_passports(tx, &plates)?.into_iter().map(|(_, _, plate)| plate).collect();
+        let needed = passports::in_use(tx, &plates)?;
         let (claimed, unneeded): (Vec<_>, Vec<_>) =
-            due.into_iter().partition(|registration| needed.contains(&registration.plate));
+            due.into_iter().partition(|registration| needed.contains_key(&registration.plate));
         for (country, plates) in by_country(unneeded.iter().map(|registration| &registration.plate)) {
             diesel::delete(registrations::table)
                 .filter(registrations::country.eq(country))
@@ -290,33 +321,6 @@ fn due(tx: &mut Tx<'_>, checked_before: Instant, now: Instant, limit: i64) -> Re
         }
     }
     Ok(due)
-}
-
-/// The passports in use with these plates: at most one each (rule P1).
-pub fn open_passports(
-    tx: &mut Tx<'_>,
-    plates: &[LicencePlate],
-) -> Result<Vec<(PassportId, GarageId, LicencePlate)>, StoreError> {
-    type Found = (Key, Key, String);
-    let mut open = Vec::with_capacity(plates.len());
-    for (country, numbers) in by_country(plates.iter()) {
-        let found: Vec<Found> = passports::table
-            .filter(passports::country.eq(&country))
-            .filter(passports::plate.eq_any(numbers))
-            // As the index says it, so that the database sees that the index holds them all.
-            .filter(sql::<Bool>("passports.status <> 'archived'"))
-            .select((passports::id, passports::garage_id, passports::plate))
-            .load(tx.conn)?;
-        let known: BTreeMap<&str, &LicencePlate> = plates
-            .iter()
-            .filter(|plate| plate.country().as_str() == country)
-            .map(|plate| (plate.number(), plate))
-            .collect();
-        let with_plate =
-            |(id, garage, plate): Found| Some((id.into(), garage.into(), (*known.get(plate.as_str())?).clone()));
-        open.extend(found.into_iter().filter_map(with_plate));
-    }
-    Ok(open)
 }
 
 fn number(plate: &LicencePlate) -> (String, &str) {

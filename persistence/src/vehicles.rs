@@ -1,11 +1,12 @@
-//! Vehicles, each with the plates it had. The history of plates only grows (rule R19).
+//! Vehicles, each with the plates it had. The history of plates only grows (rule R19), and its first row is the vehicle:
+//! nothing else is kept of it.
 
 use crate::{
-    connection::{AnyConnection, insert_all},
+    connection::{AnyConnection, insert_all, load_each},
     error::StoreError,
     page::{Page, PageRequest},
     row::{self, Reading},
-    schema::{passports, vehicle_plates, vehicles},
+    schema::{passports, vehicle_plates},
     sql_types::{Key, Time},
     store::Tx,
 };
@@ -18,13 +19,6 @@ use domain::{
     value::Country,
 };
 use std::collections::{HashMap, HashSet};
-
-#[derive(Insertable)]
-#[diesel(table_name = vehicles, treat_none_as_default_value = false)]
-struct VehicleRow {
-    id: Key,
-    created_at: Time,
-}
 
 #[derive(Insertable)]
 #[diesel(table_name = vehicle_plates, treat_none_as_default_value = false)]
@@ -51,13 +45,14 @@ pub struct PlatePeriod {
 
 /// Stores a vehicle with its first plate, unless it is known.
 pub(crate) fn make_known(tx: &mut Tx<'_>, vehicle: &Vehicle, now: Instant) -> Result<(), StoreError> {
-    let row = (vehicles::id.eq(Key::from(vehicle.id)), vehicles::created_at.eq(Time(now)));
-    let insert = diesel::insert_into(vehicles::table).values(row);
-    let made = match tx.conn {
+    let country = vehicle.plate.country();
+    let insert = diesel::insert_into(vehicle_plates::table).values(Row::new(vehicle, &country, 1, now));
+    // A vehicle that is known has its first plate, whichever one it has now.
+    match tx.conn {
         AnyConnection::Postgres(conn) => insert.on_conflict_do_nothing().execute(conn)?,
         AnyConnection::Sqlite(conn) => insert.on_conflict_do_nothing().execute(conn)?,
     };
-    if made == 0 { Ok(()) } else { append(tx, vehicle, 1, now) }
+    Ok(())
 }
 
 /// Adds the plate that a vehicle has now to its history, and has the register asked about it.
@@ -66,7 +61,9 @@ pub fn give_plate(tx: &mut Tx<'_>, vehicle: &Vehicle, now: Instant) -> Result<()
         .filter(vehicle_plates::vehicle_id.eq(Key::from(vehicle.id)))
         .select(max(vehicle_plates::number))
         .first(tx.conn)?;
-    append(tx, vehicle, last.unwrap_or(0) + 1, now)?;
+    let country = vehicle.plate.country();
+    let row = Row::new(vehicle, &country, last.unwrap_or(0) + 1, now);
+    diesel::insert_into(vehicle_plates::table).values(row).execute(tx.conn)?;
     crate::vehicle_register::want(tx, [&vehicle.plate], now)
 }
 
@@ -88,12 +85,6 @@ fn read_plate(reading: Reading, country: &str, plate: &str) -> Result<LicencePla
     reading.column("plate", plate, |plate| LicencePlate::parse(country, plate).ok())
 }
 
-fn append(tx: &mut Tx<'_>, vehicle: &Vehicle, number: i64, now: Instant) -> Result<(), StoreError> {
-    let country = vehicle.plate.country();
-    diesel::insert_into(vehicle_plates::table).values(Row::new(vehicle, &country, number, now)).execute(tx.conn)?;
-    Ok(())
-}
-
 impl<'a> Row<'a> {
     fn new(vehicle: &'a Vehicle, country: &'a Country, number: i64, now: Instant) -> Self {
         Self {
@@ -113,10 +104,7 @@ pub fn insert_all<'v>(
     now: Instant,
 ) -> Result<(), StoreError> {
     let new: Vec<(&Vehicle, Country)> = new.into_iter().map(|vehicle| (vehicle, vehicle.plate.country())).collect();
-    let vehicles: Vec<_> =
-        new.iter().map(|(vehicle, _)| VehicleRow { id: vehicle.id.into(), created_at: now.into() }).collect();
     let plates: Vec<_> = new.iter().map(|(vehicle, country)| Row::new(vehicle, country, 1, now)).collect();
-    insert_all!(tx, vehicles::table, vehicles);
     insert_all!(tx, vehicle_plates::table, plates);
     Ok(())
 }
@@ -152,12 +140,11 @@ pub fn known_to_any(
     plates: &[LicencePlate],
 ) -> Result<HashMap<LicencePlate, VehicleId>, StoreError> {
     let numbers: Vec<&str> = plates.iter().map(LicencePlate::number).collect();
-    let archived: Vec<String> = passports::table
+    let archived = passports::table
         .filter(passports::garage_id.eq(Key::from(garage)))
-        .filter(passports::plate.eq_any(numbers))
         .filter(passports::status.eq("archived"))
-        .select(passports::plate)
-        .load(tx.conn)?;
+        .select(passports::plate);
+    let archived: Vec<String> = load_each!(tx, archived, passports::plate in &numbers);
     let archived: HashSet<String> = archived.into_iter().collect();
     let mut known = HashMap::new();
     for plate in plates.iter().filter(|plate| archived.contains(plate.number())) {

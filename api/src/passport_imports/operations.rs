@@ -102,6 +102,7 @@ pub(super) fn import(work: &mut Work<'_, '_>, lines: &[Line], invite: bool) -> R
 
 /// What the garage has of what the lines refer to: a look at each table for all of them.
 struct Known {
+    /// Which garages keep them.
     keepers: HashMap<LicencePlate, GarageId>,
     /// Cars that the garage had and that come back (rule R19).
     vehicles: HashMap<LicencePlate, VehicleId>,
@@ -122,8 +123,9 @@ impl Known {
         let customer_ids: Vec<CustomerId> = news().filter_map(|new| Some(new.customer_id?.0.into())).collect();
         let fleet_ids: Vec<FleetId> = news().filter_map(|new| Some(new.fleet_id?.0.into())).collect();
         let scope = work.scope()?;
+        let in_use = passports::in_use(work.tx, &plates)?;
         let mut known = Self {
-            keepers: passports::keepers(work.tx, &plates)?,
+            keepers: in_use.into_iter().map(|(plate, (_, garage))| (plate, garage)).collect(),
             vehicles: vehicles::known_to_any(work.tx, garage.id, &plates)?,
             told: vehicle_register::told_of(work.tx, &plates)?,
             customers: HashMap::new(),

@@ -42,7 +42,7 @@ pub async fn ask(signed_in: &SignedIn, plate: &PlateInput, body: [u8; 32]) -> Re
     let for_garage = signed_in.look(move |work| {
         let garage = work.require_staff(Action::PassportManage)?;
         let is_of_use = work.answer(body)?.is_none()
-            && vehicle_register::open_passports(work.tx, std::slice::from_ref(&asked))?.is_empty();
+            && persistence::passports::in_use(work.tx, std::slice::from_ref(&asked))?.is_empty();
         Ok(is_of_use.then_some(garage))
     });
     let Some(garage) = for_garage.await? else {

@@ -268,10 +268,10 @@ impl Refresh {
     fn store_news(&self, claim: &Claim, news: &[&Heard], now: Instant, tally: &mut Tally) -> Result<(), Problem> {
         let store = self.app.database.store();
         let plates = |news: &[&Heard]| -> Vec<LicencePlate> { news.iter().map(|one| one.plate.clone()).collect() };
-        let keepers = store.read(|tx| keepers(tx, &plates(news)))?;
+        let in_use = store.read(|tx| Ok::<_, Problem>(passports::in_use(tx, &plates(news))?))?;
         let mut by_garage: HashMap<Option<GarageId>, Vec<&Heard>> = HashMap::new();
         for one in news {
-            by_garage.entry(keepers.get(&one.plate).map(|(_, garage)| *garage)).or_default().push(one);
+            by_garage.entry(in_use.get(&one.plate).map(|(_, garage)| *garage)).or_default().push(one);
         }
         let parts = by_garage.iter().flat_map(|(garage, group)| group.chunks(STORED).map(|part| (*garage, part)));
         for (garage, part) in parts {
@@ -281,12 +281,12 @@ impl Refresh {
                 }
                 // Once more, under the lock: a passport may have been archived meanwhile, and the plate be another
                 // garage's. That one's lock is not held, so its turn comes again.
-                let keepers = self::keepers(tx, &plates(part))?;
+                let in_use = passports::in_use(tx, &plates(part))?;
                 let mut others = vec![];
                 for one in part {
-                    match keepers.get(&one.plate) {
+                    match in_use.get(&one.plate) {
                         Some((_, keeper)) if Some(*keeper) != garage => others.push(one.plate.clone()),
-                        keeper => store_one(tx, one, keeper.copied(), now)?,
+                        passport => store_one(tx, one, passport.copied(), now)?,
                     }
                 }
                 Ok::<_, Problem>(vehicle_register::release(tx, &others, claim.until, None)?)
@@ -332,12 +332,6 @@ impl Asking<'_> {
         }
         all
     }
-}
-
-/// The passports in use with these plates, each with its garage.
-fn keepers(tx: &mut Tx<'_>, plates: &[LicencePlate]) -> Result<HashMap<LicencePlate, (PassportId, GarageId)>, Problem> {
-    let open = vehicle_register::open_passports(tx, plates)?;
-    Ok(open.into_iter().map(|(passport, garage, plate)| (plate, (passport, garage))).collect())
 }
 
 /// A registration with what was heard.

@@ -108,8 +108,8 @@ fn p1_a_plate_that_is_taken_is_found_before_and_refused_after(db: &Database) {
     let theirs = sample::store_passport(db, sample::passport(other.id));
     let mut new: Vec<Passport> = (0..MANY).map(|_| sample::passport(one.id)).collect();
     let plates: Vec<_> = new.iter().chain([&theirs]).map(|passport| passport.vehicle.plate.clone()).collect();
-    let keepers = db.read(|tx| passports::keepers(tx, &plates));
-    assert_eq!(keepers.into_iter().collect::<Vec<_>>(), [(theirs.vehicle.plate.clone(), other.id)]);
+    let in_use = db.read(|tx| passports::in_use(tx, &plates));
+    assert_eq!(in_use.into_iter().collect::<Vec<_>>(), [(theirs.vehicle.plate.clone(), (theirs.id, other.id))]);
     new[MANY - 1].vehicle.plate = theirs.vehicle.plate;
     let error = db.refused(|tx| {
         vehicles::insert_all(tx, new.iter().map(|passport| &passport.vehicle), sample::at(0))?;

@@ -162,10 +162,7 @@ fn o10_what_passports_showed_is_their_first_reading(db: &Database) {
         }
         Ok(())
     });
-    let up = match db.backend() {
-        Backend::Sqlite => include_str!("../../../migrations/sqlite/2026-11-24-010000_odometer/up.sql"),
-        Backend::Postgres => include_str!("../../../migrations/postgres/2026-11-24-010000_odometer/up.sql"),
-    };
+    let (_, up) = db.migration("2026-11-24-010000_odometer");
     db.raw().run(&format!("DROP TABLE odometer_readings; {up}")).unwrap();
     for (car, km, at) in [(&created, 60_000, sample::at(0)), (&changed, 81_000, sample::day(40))] {
         let first = OdometerReading {

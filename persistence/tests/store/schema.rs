@@ -1,11 +1,19 @@
 //! The schema: the same on both databases, and gone without a trace when taken back.
 
 use crate::support::{Database, Raw, sample, together};
-use persistence::{Backend, StoreError, garages, health};
+use domain::{
+    account::AccountKind,
+    apk::ApkEntry,
+    custody::{CustodyEntry, CustodyRole, Holder},
+    event::{Fact, Stream},
+    odometer::OdometerReading,
+};
+use persistence::{Backend, StoreError, apk_entries, custody, events, garages, health, odometer, vehicles};
 
 on_both!(
     migrations_up_down_up_leave_the_same_schema,
     many_processes_may_migrate_at_once,
+    lean_keys_leave_what_older_servers_wrote,
     a_database_without_the_schema_says_so,
 );
 
@@ -50,6 +58,120 @@ fn many_processes_may_migrate_at_once(like: &Database) {
         assert_eq!(applied.iter().filter(|count| **count > 0).count(), 1, "{applied:?}");
         assert_eq!(catalogue(&empty), catalogue(like));
     }
+}
+
+/// Every row of a table, with all that it holds.
+fn rows(db: &Database, table: &str) -> Vec<String> {
+    let mut raw = db.raw();
+    let row = match db.backend() {
+        Backend::Sqlite => raw.line(&format!(
+            "SELECT group_concat('quote(' || name || ')', '||'' ''||') AS line FROM pragma_table_info('{table}')"
+        )),
+        Backend::Postgres => "row_to_json(t)::text".to_owned(),
+    };
+    raw.lines(&format!("SELECT {row} AS line FROM {table} t ORDER BY 1"))
+}
+
+/// Tables made anew, those whose foreign keys go, and those that refer to them.
+const TOUCHED: [&str; 8] = [
+    "vehicle_plates",
+    "passports",
+    "events",
+    "event_streams",
+    "transfers",
+    "odometer_readings",
+    "custody",
+    "apk_entries",
+];
+
+/// A row at least in each of these tables.
+fn fill(db: &Database) {
+    let driver = sample::stored_account(db, AccountKind::Driver);
+    let garage = sample::stored_garage(db).id;
+    let fleet = sample::stored_fleet(db, garage, "Bakkerij");
+    let mut car = sample::store_passport(db, sample::active_passport(garage, &driver, Some(fleet.id)));
+    sample::store_passport(db, sample::passport(garage));
+    sample::store_transfer(db, sample::transfer(&car, &driver, "iemand@elders.example"));
+    let entry = CustodyEntry {
+        passport_id: car.id,
+        role: CustodyRole::Driver,
+        holder: Holder::Account(driver.id),
+        since: sample::at(0),
+        changed_by: None,
+    };
+    let apk = ApkEntry {
+        id: sample::id(),
+        expires_on: "2027-03-01".parse().unwrap(),
+        entered_at: sample::at(0),
+        entered_by: driver.id,
+    };
+    let reading = sample::odometer_reading(7);
+    let corrected = OdometerReading { replaces: Some(reading.id), ..sample::odometer_reading(8) };
+    car.vehicle.plate = sample::plate();
+    db.write(|tx| {
+        vehicles::give_plate(tx, &car.vehicle, sample::at(5))?;
+        custody::append(tx, std::slice::from_ref(&entry))?;
+        apk_entries::insert(tx, car.id, &apk)?;
+        odometer::insert(tx, car.id, &reading)?;
+        odometer::insert(tx, car.id, &corrected)?;
+        let facts = [Fact::PassportChanged { passport_id: car.id }, Fact::GarageChanged {}];
+        let facts = facts.map(|fact| (sample::id(), fact)).to_vec();
+        events::append_all(tx, Stream::Garage(garage), Some(driver.id), facts, sample::at(0))
+    });
+}
+
+/// The migration finds the rows of a server that ran before it, and taking it back finds those of one that ran after it
+/// (rules R19, O1).
+fn lean_keys_leave_what_older_servers_wrote(db: &Database) {
+    fill(db);
+    let all = || TOUCHED.map(|table| rows(db, table));
+    let (schema, before) = (catalogue(db), all());
+    assert!(before.iter().all(|rows| !rows.is_empty()), "{before:?}");
+    let (down, _) = db.migration("2026-11-27-000000_lean_keys");
+    let forget = "DELETE FROM __diesel_schema_migrations WHERE version = '20261127000000'";
+    let take_back = || db.raw().run(&format!("BEGIN; {down} {forget}; COMMIT")).unwrap();
+    take_back();
+    assert_eq!(all(), before);
+    assert_eq!(rows(db, "vehicles").len(), 3);
+    // As an older server does it.
+    db.raw()
+        .run(
+            "INSERT INTO vehicles SELECT garage_id, min(created_at) FROM passports GROUP BY garage_id;
+             INSERT INTO vehicle_plates SELECT id, 1, 'DE', 'OLD1', created_at FROM vehicles
+                WHERE id NOT IN (SELECT vehicle_id FROM vehicle_plates);
+             INSERT INTO passports (id, garage_id, country, plate, status, version, created_at, updated_at, vehicle_id)
+                SELECT vehicle_id, vehicle_id, country, plate, 'invited', 1, since, since, vehicle_id
+                FROM vehicle_plates WHERE plate = 'OLD1'",
+        )
+        .unwrap();
+    let with_older = all();
+    for _ in 0..2 {
+        assert_eq!(db.store.migrate().unwrap(), ["20261127000000"]);
+        assert_eq!((all(), catalogue(db)), (with_older.clone(), schema.clone()));
+        if db.backend() == Backend::Sqlite {
+            let broken = db.raw().lines("SELECT \"table\" AS line FROM pragma_foreign_key_check");
+            assert!(broken.is_empty(), "{broken:?}");
+        }
+        take_back();
+        assert_eq!((all(), rows(db, "vehicles").len()), (with_older.clone(), 4));
+    }
+    assert_eq!(catalogue(db), before_lean_keys(db), "all of it is taken back");
+}
+
+/// The catalogue of a database that never had the migration.
+fn before_lean_keys(like: &Database) -> Vec<String> {
+    let older = Database::empty_like(like);
+    for name in [
+        "2026-11-23-000000_fleet_story",
+        "2026-11-24-000000_erasable_addresses",
+        "2026-11-24-010000_odometer",
+        "2026-11-24-020000_vehicle_register",
+        "2026-11-27-010000_register_questions",
+    ] {
+        let (_, up) = older.migration(name);
+        older.raw().run(&format!("BEGIN; {up} COMMIT")).unwrap();
+    }
+    catalogue(&older)
 }
 
 fn a_database_without_the_schema_says_so(like: &Database) {

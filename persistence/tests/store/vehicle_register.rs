@@ -27,7 +27,7 @@ on_both!(
     r20_a_plate_that_is_wanted_again_is_not_lost,
     r39_what_is_to_be_asked_soon_comes_first_and_once,
     r39_what_is_given_back_keeps_its_turn,
-    open_passports_are_found_by_plate,
+    passports_in_use_are_found_by_plate,
 );
 
 fn stored_car(db: &Database, garage: GarageId, plate: &str) -> Passport {
@@ -302,23 +302,21 @@ fn r20_a_plate_that_is_wanted_again_is_not_lost(db: &Database) {
             }
         });
         assert!(find(db, &sample::dutch_plate("TT601D")).is_some(), "the register is never asked about this car");
-        let open = db.read(|tx| vehicle_register::open_passports(tx, &[sample::dutch_plate("TT601D")]));
-        let scope = persistence::Scope::Garage(open[0].1);
-        let (passport, _) = db.read(|tx| passports::find(tx, &scope, open[0].0)).unwrap();
+        let plate = sample::dutch_plate("TT601D");
+        let (car, keeper) = db.read(|tx| passports::in_use(tx, std::slice::from_ref(&plate)))[&plate];
+        let (passport, _) = db.read(|tx| passports::find(tx, &persistence::Scope::Garage(keeper), car)).unwrap();
         archive(db, passport);
     }
 }
 
-fn open_passports_are_found_by_plate(db: &Database) {
+fn passports_in_use_are_found_by_plate(db: &Database) {
     let (garage, other) = (sample::stored_garage(db).id, sample::stored_garage(db).id);
     let (one, two) = (stored_car(db, garage, "TT601D"), stored_car(db, other, "TT602D"));
     archive(db, stored_car(db, garage, "TT603D"));
     let foreign = sample::store_passport(db, sample::passport(garage));
     let asked = ["TT601D", "TT602D", "TT603D", "TT604D"].map(sample::dutch_plate);
     let asked: Vec<_> = asked.into_iter().chain([foreign.vehicle.plate.clone()]).collect();
-    let mut found = db.read(|tx| vehicle_register::open_passports(tx, &asked));
-    found.sort_by_key(|(id, ..)| *id);
-    let expected = [one, two, foreign].map(|car| (car.id, car.garage_id, car.vehicle.plate));
-    assert_eq!(found, expected);
-    assert_eq!(db.read(|tx| vehicle_register::open_passports(tx, &[])), []);
+    let expected = [one, two, foreign].map(|car| (car.vehicle.plate, (car.id, car.garage_id)));
+    assert_eq!(db.read(|tx| passports::in_use(tx, &asked)), expected.into());
+    assert!(db.read(|tx| passports::in_use(tx, &[])).is_empty());
 }

@@ -144,23 +144,10 @@ fn r19_passports_from_before_get_a_vehicle_each(db: &Database) {
         events::lock(tx, Stream::Garage(garage.id))?;
         persistence::odometer::insert(tx, open.id, &sample::odometer_reading(7))
     });
-    let (down, up) = match db.backend() {
-        Backend::Sqlite => (
-            include_str!("../../../migrations/sqlite/2026-11-24-020000_vehicle_register/down.sql"),
-            concat!(
-                include_str!("../../../migrations/sqlite/2026-11-24-020000_vehicle_register/up.sql"),
-                include_str!("../../../migrations/sqlite/2026-11-27-010000_register_questions/up.sql"),
-            ),
-        ),
-        Backend::Postgres => (
-            include_str!("../../../migrations/postgres/2026-11-24-020000_vehicle_register/down.sql"),
-            concat!(
-                include_str!("../../../migrations/postgres/2026-11-24-020000_vehicle_register/up.sql"),
-                include_str!("../../../migrations/postgres/2026-11-27-010000_register_questions/up.sql"),
-            ),
-        ),
-    };
-    db.raw().run(&format!("BEGIN; {down} {up} COMMIT")).unwrap();
+    let (down, up) = db.migration("2026-11-24-020000_vehicle_register");
+    let (lean_down, lean_up) = db.migration("2026-11-27-000000_lean_keys");
+    let (_, questions) = db.migration("2026-11-27-010000_register_questions");
+    db.raw().run(&format!("BEGIN; {lean_down} {down} {up} {lean_up} {questions} COMMIT")).unwrap();
     for car in [foreign, archived, open] {
         let scope = persistence::Scope::Garage(garage.id);
         let (kept, _) = db.read(|tx| passports::find(tx, &scope, car.id)).unwrap();

@@ -142,6 +142,17 @@ impl Database {
         self.store.backend()
     }
 
+    /// The statements that take a migration back, and those that make it.
+    pub(crate) fn migration(&self, name: &str) -> (String, String) {
+        let folder = match self.backend() {
+            Backend::Postgres => "postgres",
+            Backend::Sqlite => "sqlite",
+        };
+        let folder = format!("{}/../migrations/{folder}/{name}", env!("CARGO_MANIFEST_DIR"));
+        let [down, up] = ["down", "up"].map(|part| std::fs::read_to_string(format!("{folder}/{part}.sql")).unwrap());
+        (down, up)
+    }
+
     /// A connection that is not the store's.
     pub(crate) fn raw(&self) -> Raw {
         match self.backend() {
