@@ -22,6 +22,7 @@ use actix_web::{
     middleware::{Next, from_fn},
     web::{self, Bytes},
 };
+use domain::Instant;
 use futures_util::FutureExt;
 use governor::{
     DefaultKeyedRateLimiter, Quota, RateLimiter, clock::Clock as _, middleware::StateInformationMiddleware,
@@ -32,7 +33,7 @@ use std::{
     panic::AssertUnwindSafe,
     sync::{
         Arc, OnceLock,
-        atomic::{AtomicU32, Ordering},
+        atomic::{AtomicI64, AtomicU32, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -84,7 +85,28 @@ struct Frame {
     app: web::Data<App>,
     limiter: Option<(u32, Limiter)>,
     seen: AtomicU32,
+    refused: Refused,
     published: OnceLock<Published>,
+}
+
+/// Requests that were turned away since there was more to do than can be done in time. The log tells of them once a second:
+/// a line for each would cost as much as turning them away, just when there is nothing to spare.
+#[derive(Default)]
+struct Refused {
+    count: AtomicU64,
+    /// The second of the last line, since 1970.
+    said_at: AtomicI64,
+}
+
+impl Refused {
+    /// Counts one; how many there were since the last line, when it is time for another.
+    fn one_more(&self, now: Instant) -> Option<u64> {
+        self.count.fetch_add(1, Ordering::Relaxed);
+        let (second, said_at) = (now.as_second(), self.said_at.load(Ordering::Relaxed));
+        let is_time = second != said_at
+            && self.said_at.compare_exchange(said_at, second, Ordering::Relaxed, Ordering::Relaxed).is_ok();
+        is_time.then(|| self.count.swap(0, Ordering::Relaxed))
+    }
 }
 
 /// The OpenAPI document as it is served, and what follows from it. Made when first asked for: it takes more memory for a
@@ -122,7 +144,13 @@ pub fn serve(app: web::Data<App>, listener: TcpListener) -> std::io::Result<Serv
         let limiter = RateLimiter::keyed(Quota::per_minute(rate)).with_middleware::<StateInformationMiddleware>();
         (rate.get(), limiter)
     });
-    let frame = Arc::new(Frame { app, limiter, seen: AtomicU32::new(0), published: OnceLock::new() });
+    let frame = Arc::new(Frame {
+        app,
+        limiter,
+        seen: AtomicU32::new(0),
+        refused: Refused::default(),
+        published: OnceLock::new(),
+    });
     let workers = frame.app.settings.workers;
     let server = HttpServer::new(move || {
         let frame = Arc::clone(&frame);
@@ -249,10 +277,16 @@ async fn surround(
     };
     let pattern = response.request().match_pattern().unwrap_or_else(|| "unknown".into());
     let (request, response) = response.into_parts();
+    let is_refused = response.status() == StatusCode::SERVICE_UNAVAILABLE
+        && problem_of(&response).is_some_and(|problem| problem.code == Code::Overloaded);
     let response = finish(&frame, &asked, response, limit.as_ref(), &span);
     let seconds = begun.elapsed().as_secs_f64();
     count(&method, &pattern, response.status(), seconds);
-    tracing::info!(parent: &span, status = response.status().as_u16(), seconds, "answered");
+    if !is_refused {
+        tracing::info!(parent: &span, status = response.status().as_u16(), seconds, "answered");
+    } else if let Some(requests) = frame.refused.one_more(frame.app.clock.now()) {
+        tracing::warn!(requests, "turned away: there is more to do than can be done in time");
+    }
     Ok(ServiceResponse::new(request, response))
 }
 
@@ -465,7 +499,15 @@ async fn docs() -> HttpResponse {
 
 #[cfg(test)]
 mod tests {
-    use super::matches_pattern;
+    use super::{Instant, Refused, matches_pattern};
+
+    #[test]
+    fn those_who_are_turned_away_are_told_of_once_a_second() {
+        let (refused, at) = (Refused::default(), |milliseconds| Instant::from_millisecond(milliseconds).unwrap());
+        assert_eq!(refused.one_more(at(1_000)), Some(1));
+        assert_eq!((refused.one_more(at(1_200)), refused.one_more(at(1_999))), (None, None));
+        assert_eq!((refused.one_more(at(2_000)), refused.one_more(at(2_001))), (Some(3), None));
+    }
 
     #[test]
     fn paths_match_their_patterns_alone() {
