@@ -1,14 +1,14 @@
 //! HTTP of licence plates.
 
-use super::wire::{LicencePlate, PlateQuery};
+use super::wire::{LicencePlate, PlateQuery, wrong_plate};
 use crate::{
     command::Reply,
-    problem::{FieldProblem, Place, Problem},
+    problem::Problem,
     request::{PathPlate, Query, SignedIn},
     wire::PlateNumber,
 };
 use actix_web::{HttpResponse, get};
-use domain::{licence_plate, value::Country};
+use domain::licence_plate;
 
 /// Tell what a licence plate is.
 ///
@@ -24,8 +24,7 @@ pub(crate) async fn get_licence_plate(
     plate: PathPlate,
     query: Query<PlateQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let country = query.0.country.map_or(Country::NL, |country| country.0);
-    let wrong = |error| Problem::invalid(vec![FieldProblem::from_value(Place::Parameter("plate"), error)]);
-    let typed = licence_plate::typed(country, &plate.0).map_err(wrong);
+    let country = query.0.country();
+    let typed = licence_plate::typed(country, &plate.0).map_err(wrong_plate);
     signed_in.query(move |work| Reply::ok(&LicencePlate::new(typed.clone()?, country, work.context.language))).await
 }

@@ -1,13 +1,13 @@
 //! What is told of a licence plate.
 
 use crate::{
-    problem::field_message,
+    problem::{FieldProblem, Place, Problem, field_message},
     query,
     wire::{CountryCode, PlateCategory, PlateWarning},
 };
 use domain::{
     licence_plate::{Typed, shown_while_typing},
-    value::{Country, Language},
+    value::{Country, Language, ValueError},
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -18,6 +18,18 @@ query! {
         /// The country that issued it; NL unless given.
         pub country: Option<CountryCode>,
     }
+}
+
+impl PlateQuery {
+    /// The country.
+    pub fn country(&self) -> Country {
+        self.country.as_ref().map_or(Country::NL, |country| country.0)
+    }
+}
+
+/// What is wrong with the plate of an address.
+pub fn wrong_plate(error: ValueError) -> Problem {
+    Problem::invalid(vec![FieldProblem::from_value(Place::Parameter("plate"), error)])
 }
 
 /// What a licence plate is, by its letters and digits.

@@ -4,8 +4,8 @@ use super::wire::RegisteredVehicle;
 use crate::{
     clock::local_date,
     command::Reply,
-    licence_plates::wire::PlateQuery,
-    problem::{Code, FieldProblem, Place, Problem},
+    licence_plates::wire::{PlateQuery, wrong_plate},
+    problem::{Code, Problem},
     request::{PathPlate, Query, SignedIn},
     wire::PlateNumber,
 };
@@ -27,9 +27,8 @@ pub(crate) async fn get_registered_vehicle(
     plate: PathPlate,
     query: Query<PlateQuery>,
 ) -> Result<HttpResponse, Problem> {
-    let country = query.0.country.map_or(Country::NL, |country| country.0);
-    let wrong = |error| Problem::invalid(vec![FieldProblem::from_value(Place::Parameter("plate"), error)]);
-    let plate = LicencePlate::parse(country, &plate.0).map_err(wrong)?;
+    let country = query.0.country();
+    let plate = LicencePlate::parse(country, &plate.0).map_err(wrong_plate)?;
     let garage = signed_in.look(|work| work.require_staff(Action::VehicleRegisterRead)).await?;
     if country != Country::NL {
         return Err(Code::VehicleRegisterCoversNlOnly.into());
