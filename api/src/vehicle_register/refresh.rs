@@ -177,8 +177,8 @@ impl Refresh {
         let stored = self.store(&claim, &heard, &mut tally);
         let trouble = stored.err().map(Trouble::Store).or(trouble.map(Trouble::Register));
         if let Some(trouble) = &trouble {
-            let failed = claim.registrations.len().saturating_sub(heard.len());
-            metrics::counter!("vehicle_register_plates_total", "outcome" => "failed").increment(count(failed));
+            let failed = count(claim.registrations.len()).saturating_sub(tally.plates);
+            metrics::counter!("vehicle_register_plates_total", "outcome" => "failed").increment(failed);
             if let Err(problem) = self.give_back(&claim, trouble, batch == 1) {
                 return (tally, Some(problem.into()));
             }
@@ -226,14 +226,18 @@ impl Refresh {
             asking.about(&those(|ask| ask.inspections), |register, plates| register.inspections(plates));
         let heard = plates.into_iter().filter_map(|plate| {
             let data = vehicles.remove(&plate)?;
-            let Some(Questions { fuels: f, recalls: r, inspections: i }) = questions.get(&plate).copied() else {
+            let Some(asked) = questions.get(&plate) else {
                 return Some(Heard { plate, data, recalls: None, inspections: None });
             };
-            let told = if f { fuels.remove(&plate)?.unwrap_or_default() } else { vec![] };
+            let runs_on = if asked.fuels { fuels.remove(&plate)?.unwrap_or_default() } else { vec![] };
             Some(Heard {
-                data: data.map(|data| RegisterData { fuels: told, ..data }),
-                recalls: if r { Some(recalls.remove(&plate)?.unwrap_or_default()) } else { None },
-                inspections: if i { Some(inspections.remove(&plate)?.unwrap_or_default()) } else { None },
+                data: data.map(|data| RegisterData { fuels: runs_on, ..data }),
+                recalls: if asked.recalls { Some(recalls.remove(&plate)?.unwrap_or_default()) } else { None },
+                inspections: if asked.inspections {
+                    Some(inspections.remove(&plate)?.unwrap_or_default())
+                } else {
+                    None
+                },
                 plate,
             })
         });
