@@ -24,13 +24,15 @@ class Context:
 
     def postgres(self, shape=None):
         """A PostgreSQL database with the data of a shape. By default as many cars as were asked for, with their
-        history; of other shapes the cars alone, since they are read only.
+        history; of other shapes the cars alone, since they are read only, and so is the largest when sizes alone are
+        compared.
         """
         shape = shape or self.shape
         if shape.cars not in self._databases:
             database = self.cluster.create(f"cars_{shape.cars}")
             self.secret.migrate(database.url)
-            fill.postgres(database, shape, self.facts, self.folder, shape.cars == self.shape.cars)
+            history = shape.cars == self.shape.cars and self.settings.measures != ["sizes"]
+            fill.postgres(database, shape, self.facts, self.folder, history)
             self._databases[shape.cars] = database
         return self._databases[shape.cars]
 

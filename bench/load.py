@@ -93,6 +93,17 @@ def check(url, requests, least, threads, clients=8):
     return result.bytes_each
 
 
+def warm(url, requests, seconds, clients, threads, most=60):
+    """Sends load, again and again but for no longer than `most` seconds, until it goes hardly faster than before: what is
+    read of a large database has to come from the disk once."""
+    before = 0
+    for _ in range(max(1, most // seconds)):
+        rate = send(url, requests, seconds, clients, threads).rate
+        if 0 < rate < before * 1.05:
+            return
+        before = rate
+
+
 class Background:
     """Load that goes on while something else is done."""
 

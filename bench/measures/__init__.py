@@ -20,7 +20,7 @@ MEASURES = {
     "idlers": ("bad moment: 2,000 idle connections and 200 slow readers", idlers.measure),
     "overload": ("bad moment: four times the load", overload.measure),
     "slow-query": ("bad moment: one connection waits for ten seconds", slow_query.measure),
-    "refresh": ("the daily refresh of the vehicle register at a latency of 50 ms", refresh.measure),
+    "refresh": ("the daily refresh of the vehicle register", refresh.measure),
     # Last, since they change the data that the others read.
     "accept": ("accepting a transfer against the same statements by pgbench", accept.measure),
     "import": ("importing cars with their customers, as streams of lines", imports.measure),

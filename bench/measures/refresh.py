@@ -1,5 +1,5 @@
-"""The daily refresh of the vehicle register, against a register on this machine whose answers take 50 ms unless told otherwise: how many
-questions it takes, how long, and how much memory the server has meanwhile.
+"""The daily refresh of the vehicle register, against a register on this machine whose answers take 50 ms unless told
+otherwise: how many questions it takes, how long, and how much memory the server has meanwhile.
 
 Once for cars that the register was never asked about, and once for the day after, when one in 365 has another APK date.
 How often a second it asks is not limited here: the figures say what the server itself takes. It asks one question after
@@ -16,6 +16,7 @@ import data
 import report
 from measures.resources import Peak
 from processes import Failed, Process, free_port, wait_until_answers
+from progress import say
 from stats import Series
 
 _RATE = 1000  # questions a second: no limit at all beside the latency
@@ -71,7 +72,7 @@ def measure(context):
         shape = data.Shape(min(settings.cars, _AMONG_OTHERS))
     database = context.postgres(shape)
     for day, what in enumerate(["never asked before", "the day after"]):
-        context.say_round(f"refresh, {what}", 0)
+        say(f"refresh of {shape.cars:,} cars, {what}")
         requests, seconds, memory, changed = _round(context, database, shape.cars, day)
         details = {
             "latency_ms": settings.latency,
@@ -82,7 +83,7 @@ def measure(context):
                 "minutes": round(seconds * 1e6 / shape.cars / 60, 1),
             },
         }
-        cars = f"{shape.cars:,} cars, {what}"
+        cars = f"daily refresh of {shape.cars:,} cars at {settings.latency} ms an answer, {what}"
         rows += [
             report.value_row("refresh", f"{cars}: questions", Series([requests]), "at most", None, details),
             report.value_row("refresh", f"{cars}: duration", Series([seconds]), "at most", None, unit="s"),
