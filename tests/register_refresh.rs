@@ -3,7 +3,7 @@
 use crate::{
     both,
     support::{
-        Garage, PASSWORD, Server,
+        Backend, Garage, PASSWORD, Server,
         register::{FUELS, Failing, INSPECTIONS, RECALL_DETAIL, RECALL_STATUS, Register, VEHICLES},
     },
 };
@@ -345,7 +345,13 @@ both! {
             let mut change = |tx: &mut Tx<'_>| {
                 events::lock(tx, Stream::Garage(from))?;
                 asking.get_or_insert_with(|| scope.spawn(|| server.refresh()));
-                std::thread::sleep(Duration::from_secs(1));
+                // On SQLite it cannot even claim while this one writes.
+                let begun = Instant::now();
+                while server.backend == Backend::Postgres && !asked_datasets(&register).contains(&INSPECTIONS.to_owned()) {
+                    assert!(begun.elapsed() < Duration::from_secs(20), "the register is not asked");
+                    std::thread::sleep(Duration::from_millis(10));
+                }
+                std::thread::sleep(Duration::from_millis(500));
                 let (car, _) = persistence::passports::in_use(tx, &[plate("TT601D")])?[&plate("TT601D")];
                 let (passport, stamps) = persistence::passports::find(tx, &Scope::System, car)?.unwrap();
                 let vehicle = Vehicle { id: api::clock::new_id(), ..passport.vehicle.clone() };

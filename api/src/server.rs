@@ -285,7 +285,7 @@ async fn surround(
     if !is_refused {
         tracing::info!(parent: &span, status = response.status().as_u16(), seconds, "answered");
     } else if let Some(requests) = frame.refused.one_more(frame.app.clock.now()) {
-        tracing::warn!(requests, "turned away: there is more to do than can be done in time");
+        tracing::warn!(requests, "turned away since the last such line: there is more to do than can be done in time");
     }
     Ok(ServiceResponse::new(request, response))
 }

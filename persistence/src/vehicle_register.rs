@@ -14,6 +14,7 @@ use crate::{
     store::Tx,
 };
 use diesel::{
+    dsl::sql,
     prelude::*,
     sql_types::{Array, Text},
     upsert::excluded,
@@ -54,6 +55,11 @@ extern "SQL" {
 
 /// A list of which nothing was told yet.
 const NONE: &str = "[]";
+
+/// The turn of a row that a passport needs again: when it was last asked about, or at once.
+const ITS_TURN: &str = "CASE WHEN registrations.checked_at IS NULL THEN excluded.turn_at
+    WHEN registrations.checked_at < registrations.turn_at THEN registrations.checked_at
+    ELSE registrations.turn_at END";
 
 /// How much of what cannot be read an error shows.
 const MOST_SHOWN: usize = 200;
@@ -121,7 +127,7 @@ fn parse<T: DeserializeOwned>(text: &str) -> Option<T> {
 
 /// Has the register asked about plates that passports have now, so far as a register holds them. Where a row stands
 /// already it is written all the same: [`claim_due`], which may be about to delete it, then sees the passport or finds
-/// the row held.
+/// the row held. What [`keep_a_while`] did to its turn is undone.
 pub(crate) fn want<'p>(
     tx: &mut Tx<'_>,
     plates: impl IntoIterator<Item = &'p LicencePlate>,
@@ -134,7 +140,7 @@ pub(crate) fn want<'p>(
     }
     let (never, now) = (Time(Instant::UNIX_EPOCH), Time(now));
     let key = (registrations::country, registrations::plate);
-    let same = registrations::country.eq(excluded(registrations::country));
+    let turn = || registrations::turn_at.eq(sql::<Moment>(ITS_TURN));
     match tx.conn {
         AnyConnection::Postgres(conn) => {
             // Two lists, however many plates: the statement is the same each time, and read once.
@@ -154,7 +160,7 @@ pub(crate) fn want<'p>(
                 registrations::turn_at,
                 registrations::updated_at,
             ));
-            insert.on_conflict(key).do_update().set(same).execute(conn)?;
+            insert.on_conflict(key).do_update().set(turn()).execute(conn)?;
         }
         AnyConnection::Sqlite(conn) => {
             for (country, number) in countries.iter().zip(numbers) {
@@ -167,7 +173,7 @@ pub(crate) fn want<'p>(
                     registrations::updated_at.eq(now),
                 );
                 let insert = diesel::insert_into(registrations::table).values(row);
-                insert.on_conflict(key).do_update().set(same).execute(conn)?;
+                insert.on_conflict(key).do_update().set(turn()).execute(conn)?;
             }
         }
     }
@@ -342,19 +348,19 @@ fn grouped<'a>(plates: impl Iterator<Item = (String, &'a str)>) -> BTreeMap<Stri
 
 /// Puts a plate at the head of those to be asked about: what a passport was made with is not all that the register has.
 pub fn ask_soon(tx: &mut Tx<'_>, plate: &LicencePlate) -> Result<(), StoreError> {
-    give_turn(tx, plate, Instant::UNIX_EPOCH)
-}
-
-/// Puts a plate behind all that are to be asked about, as if it was asked just now. So what was told of a plate that a
-/// passport has no longer is known for a while.
-pub fn ask_last(tx: &mut Tx<'_>, plate: &LicencePlate, now: Instant) -> Result<(), StoreError> {
-    give_turn(tx, plate, now)
-}
-
-fn give_turn(tx: &mut Tx<'_>, plate: &LicencePlate, at: Instant) -> Result<(), StoreError> {
     let country = plate.country();
     diesel::update(registrations::table.find((country.as_str(), plate.number())))
-        .set(registrations::turn_at.eq(Time(at)))
+        .set(registrations::turn_at.eq(Time(Instant::UNIX_EPOCH)))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Keeps what was told of a plate that no passport has any longer, by putting it behind all that are to be asked about.
+pub fn keep_a_while(tx: &mut Tx<'_>, plate: &LicencePlate, now: Instant) -> Result<(), StoreError> {
+    let country = plate.country();
+    diesel::update(registrations::table.find((country.as_str(), plate.number())))
+        .filter(registrations::data.is_not_null())
+        .set(registrations::turn_at.eq(Time(now)))
         .execute(tx.conn)?;
     Ok(())
 }

@@ -30,6 +30,9 @@ struct Row<'a> {
     since: Time,
 }
 
+/// How many plates are looked back to.
+const FORMER: i64 = 10;
+
 /// A period in which a vehicle had a plate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlatePeriod {
@@ -67,17 +70,17 @@ pub fn give_plate(tx: &mut Tx<'_>, vehicle: &Vehicle, now: Instant) -> Result<()
     crate::vehicle_register::want(tx, [&vehicle.plate], now)
 }
 
-/// The plate that a vehicle had before the one that it has now; none, when this is its first.
-pub fn plate_before(tx: &mut Tx<'_>, vehicle: &Vehicle) -> Result<Option<LicencePlate>, StoreError> {
-    let last: Vec<(String, String)> = vehicle_plates::table
+/// Other plates that a vehicle had, the last ones first: some, since a mistake in writing is seen soon.
+pub fn former_plates(tx: &mut Tx<'_>, vehicle: &Vehicle) -> Result<Vec<LicencePlate>, StoreError> {
+    let found: Vec<(String, String)> = vehicle_plates::table
         .filter(vehicle_plates::vehicle_id.eq(Key::from(vehicle.id)))
         .order(vehicle_plates::number.desc())
-        .limit(2)
+        .limit(FORMER)
         .select((vehicle_plates::country, vehicle_plates::plate))
         .load(tx.conn)?;
     let reading = Reading { table: "vehicle_plates", id: vehicle.id.0 };
-    let before = last.into_iter().nth(1);
-    before.map(|(country, plate)| read_plate(reading, &country, &plate)).transpose()
+    let plates = found.iter().map(|(country, plate)| read_plate(reading, country, plate));
+    plates.filter(|plate| plate.as_ref().ok() != Some(&vehicle.plate)).collect()
 }
 
 fn read_plate(reading: Reading, country: &str, plate: &str) -> Result<LicencePlate, StoreError> {

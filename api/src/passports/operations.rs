@@ -198,15 +198,16 @@ pub fn update(work: &mut Work<'_, '_>, id: PassportId, body: UpdatePassport) -> 
     if let Patch::Value(input) = &body.licence_plate {
         vehicle.plate = plate(input)?;
     }
+    // First what the register told, then what people write.
+    let has_new_plate = vehicle.plate != passport.vehicle.plate;
+    if has_new_plate {
+        vehicle = vehicle_register::complete_after(work, &passport.vehicle.plate, vehicle)?;
+    }
     body.make.apply_with(&mut vehicle.make, |make| make.map(Into::into));
     body.model.apply_with(&mut vehicle.model, |model| model.map(Into::into));
     body.year.apply_with(&mut vehicle.year, |year| year.map(|year| year.0));
     body.fuel.apply_with(&mut vehicle.fuel, |fuel| fuel.map(|fuel| fuel.0));
     body.vin.apply_with(&mut vehicle.vin, |vin| vin.map(|vin| vin.0));
-    let has_new_plate = vehicle.plate != passport.vehicle.plate;
-    if has_new_plate {
-        vehicle = vehicle_register::complete_after(work, &passport.vehicle.plate, vehicle)?;
-    }
     let mut changed = passport.revise(vehicle)?;
     if has_new_plate {
         vehicles::give_plate(work.tx, &changed.passport.vehicle, work.now)?;

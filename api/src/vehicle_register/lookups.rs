@@ -37,6 +37,14 @@ const LEFT_ALONE: Duration = Duration::from_mins(1);
 /// The vehicle, or that the register does not know the plate, or why it gave no answer.
 type Told = Result<Option<RegisterData>, RegisterError>;
 
+/// What was told, when it was asked, and for which garage.
+#[derive(Clone)]
+struct Answer {
+    told: Told,
+    at: Instant,
+    garage: GarageId,
+}
+
 /// The register, for requests.
 pub struct Lookups {
     register: Arc<dyn VehicleRegister>,
@@ -44,8 +52,8 @@ pub struct Lookups {
     is_off: bool,
     places: Arc<Semaphore>,
     garages: DefaultKeyedRateLimiter<GarageId>,
-    /// What was told of a plate, and when it was asked.
-    answers: Cache<LicencePlate, (Instant, Told)>,
+    /// What was told of a plate.
+    answers: Cache<LicencePlate, Answer>,
     /// Until when it asked to be left alone, in milliseconds since 1970.
     busy_until: AtomicI64,
 }
@@ -72,20 +80,25 @@ impl Lookups {
     /// What the register tells a garage of a plate; none, when it does not know it. Who asks about the same plate
     /// meanwhile waits for the same answer. Failures are not remembered.
     pub async fn look_up(&self, garage: GarageId, plate: &LicencePlate, now: Instant) -> Told {
-        let is_over = |(at, told): &(Instant, Told)| told.is_err() || now.duration_since(*at) >= REMEMBERED_FOR;
+        let is_over = |answer: &Answer| answer.told.is_err() || now.duration_since(answer.at) >= REMEMBERED_FOR;
         self.answers.remove_if(plate, is_over);
-        if let Some((_, told)) = self.answers.get(plate) {
-            return told;
+        let remembered = self.answers.get(plate);
+        // What another garage asked for counts as if it was asked: else one could find out what others ask.
+        if remembered.as_ref().is_none_or(|answer| answer.garage != garage) {
+            self.garages.check_key(&garage).map_err(|wait| RegisterError::TooOften {
+                retry_after: wait.wait_time_from(DefaultClock::default().now()),
+            })?;
         }
-        self.garages.check_key(&garage).map_err(|wait| RegisterError::TooOften {
-            retry_after: wait.wait_time_from(DefaultClock::default().now()),
-        })?;
-        match self.answers.get_value_or_guard_async(plate).await {
-            Ok((_, told)) => told,
-            Err(first) => {
+        if let Some(answer) = remembered {
+            return answer.told;
+        }
+        match tokio::time::timeout(self.budget + GRACE, self.answers.get_value_or_guard_async(plate)).await {
+            Err(_) => Err(RegisterError::Unavailable("others wait for the same answer".into())),
+            Ok(Ok(answer)) => answer.told,
+            Ok(Err(first)) => {
                 let told = self.ask(plate, now).await;
                 // Where it was pushed out of the memory meanwhile, only those who wait hear it.
-                drop(first.insert((now, told.clone())));
+                drop(first.insert(Answer { told: told.clone(), at: now, garage }));
                 told
             }
         }

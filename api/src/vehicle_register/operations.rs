@@ -15,7 +15,7 @@ use domain::{
     passport::{Passport, Vehicle},
     vehicle_register::{RegisterData, Registration, covers},
 };
-use persistence::vehicle_register;
+use persistence::{Tx, vehicle_register, vehicles};
 
 /// What the register said of the plate of a passport to be made.
 #[derive(Clone, Debug)]
@@ -72,16 +72,23 @@ pub fn complete(work: &mut Work<'_, '_>, vehicle: Vehicle, told: &Told) -> Resul
     })
 }
 
-/// The vehicle after its plate became another one: with what the register told of that before, and without what the plate
-/// before had filled in (rule R36). The refresh does the same with what it tells later, for which what it told of the plate
-/// before is kept a day longer.
+/// The vehicle after its plate became another one, with what the register told of that before. What it tells later is
+/// taken in by the refresh, for which what it told of the plate before is kept a day longer.
 pub fn complete_after(work: &mut Work<'_, '_>, before: &LicencePlate, vehicle: Vehicle) -> Result<Vehicle, Problem> {
-    vehicle_register::ask_last(work.tx, before, work.now)?;
-    let mut told = vehicle_register::told_of(work.tx, &[before.clone(), vehicle.plate.clone()])?;
-    Ok(match told.remove(&vehicle.plate) {
-        Some(data) => data.complete_after(&told.remove(before).unwrap_or_default(), vehicle),
-        None => vehicle,
-    })
+    vehicle_register::keep_a_while(work.tx, before, work.now)?;
+    let told = vehicle_register::told_of(work.tx, std::slice::from_ref(&vehicle.plate))?;
+    match told.get(&vehicle.plate) {
+        Some(data) => completed(work.tx, data, vehicle),
+        None => Ok(vehicle),
+    }
+}
+
+/// The vehicle with what the register tells of its plate, and without what it had told of plates that were mistakes, so far
+/// as that is still kept (rule R36).
+pub(super) fn completed(tx: &mut Tx<'_>, data: &RegisterData, vehicle: Vehicle) -> Result<Vehicle, Problem> {
+    let former = vehicles::former_plates(tx, &vehicle)?;
+    let told = vehicle_register::told_of(tx, &former)?;
+    Ok(data.complete_after(told.values(), vehicle))
 }
 
 /// Takes in what the register said of a passport that was stored just now; recalls and inspections are asked soon.

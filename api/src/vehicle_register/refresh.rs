@@ -5,8 +5,12 @@
 //! a batch that fails, the plates of which all was answered are stored and the others given back, so a round goes on where
 //! it stopped, whatever stopped it. Several servers take turns: what one has claimed, no other asks.
 
-use super::{ByPlate, RegisterError, VehicleRegister};
-use crate::{command::record, problem::Problem, state::App};
+use super::{ByPlate, RegisterError, VehicleRegister, operations::completed};
+use crate::{
+    command::record,
+    problem::{Code, Problem},
+    state::App,
+};
 use actix_web::web;
 use domain::{
     Instant,
@@ -16,7 +20,7 @@ use domain::{
     vehicle_register::{Inspection, Questions, Recall, RegisterChange, RegisterData, Registration},
 };
 use jiff::SignedDuration;
-use persistence::{Scope, Tx, events, passports, vehicle_register, vehicles};
+use persistence::{Scope, Tx, events, passports, vehicle_register};
 use std::{
     collections::HashMap,
     sync::{
@@ -201,7 +205,8 @@ impl Refresh {
         let aside = match trouble {
             // What one plate is answered with may be nonsense for ever; a register that is down comes back.
             Trouble::Register(RegisterError::Garbage(_)) => plates.len() == 1,
-            Trouble::Register(RegisterError::Busy { .. }) | Trouble::Store(_) => false,
+            Trouble::Register(RegisterError::Busy { .. }) => false,
+            Trouble::Store(problem) => alone && problem.code == Code::Internal,
             Trouble::Register(_) => alone,
         };
         let aside = aside.then(|| self.app.clock.now() + ASIDE);
@@ -279,23 +284,25 @@ impl Refresh {
         }
         let parts = by_garage.iter().flat_map(|(garage, group)| group.chunks(STORED).map(|part| (*garage, part)));
         for (garage, part) in parts {
-            store.write(|tx| {
+            let stored = store.write(|tx| {
                 if let Some(garage) = garage {
                     events::lock(tx, Stream::Garage(garage))?;
                 }
-                // Once more, under the lock: a passport may have been archived meanwhile, and the plate be another
-                // garage's. That one's lock is not held, so its turn comes again.
+                // Once more, with the garage and the plates locked: a passport may have been archived meanwhile, and the
+                // plate be another garage's. That one's lock is not held, so its turn comes again.
+                let taken = part.iter().map(|one| take_in(tx, one, now)).collect::<Result<Vec<_>, _>>()?;
                 let in_use = passports::in_use(tx, &plates(part))?;
                 let mut others = vec![];
-                for one in part {
-                    match in_use.get(&one.plate) {
-                        Some((_, keeper)) if Some(*keeper) != garage => others.push(one.plate.clone()),
+                for one in taken {
+                    match in_use.get(&one.registration.plate) {
+                        Some((_, keeper)) if Some(*keeper) != garage => others.push(one.registration.plate),
                         passport => store_one(tx, one, passport.copied(), now)?,
                     }
                 }
-                Ok::<_, Problem>(vehicle_register::release(tx, &others, claim.until, None)?)
+                vehicle_register::release(tx, &others, claim.until, None)?;
+                Ok::<_, Problem>(part.len() - others.len())
             })?;
-            tally.count(part.len(), part.len(), 0);
+            tally.count(stored, stored, 0);
         }
         Ok(())
     }
@@ -371,27 +378,18 @@ fn take_in(tx: &mut Tx<'_>, heard: &Heard, now: Instant) -> Result<Taken, Proble
 
 fn store_one(
     tx: &mut Tx<'_>,
-    heard: &Heard,
+    taken: Taken,
     passport: Option<(PassportId, GarageId)>,
     now: Instant,
 ) -> Result<(), Problem> {
-    let taken = take_in(tx, heard, now)?;
     vehicle_register::save(tx, &taken.registration, now)?;
     // Archived since it was claimed: nobody has to act on it.
     let Some((id, garage)) = passport else { return Ok(()) };
     let mut facts: Vec<_> = taken.changes.into_iter().map(|change| change.fact(id)).collect();
     if let Some(data) = taken.registration.data.filter(|_| taken.is_first)
         && let Some((passport, stamps)) = passports::find(tx, &Scope::System, id)?
-        && passport.vehicle.plate == heard.plate
     {
-        // What a plate that was a mistake had filled in is looked for among what is kept of it.
-        let completed = match vehicles::plate_before(tx, &passport.vehicle)? {
-            Some(plate) => {
-                let before = vehicle_register::find(tx, &plate)?.and_then(|kept| kept.data).unwrap_or_default();
-                data.complete_after(&before, passport.vehicle.clone())
-            }
-            None => data.complete(passport.vehicle.clone()),
-        };
+        let completed = completed(tx, &data, passport.vehicle.clone())?;
         if let Ok(changed) = passport.revise(completed)
             && !changed.facts.is_empty()
         {

@@ -49,20 +49,25 @@ impl RegisterData {
         }
     }
 
-    /// The same after its plate was another one: what that one's answer had filled in is no word of people, and gives way
-    /// to what this one tells. Where this one tells nothing it stays.
+    /// The same of a vehicle that had other plates, of which `former` was told: what that had filled in is no word of people,
+    /// and gives way to what is told now. Where nothing is told now it stays.
     #[must_use]
-    pub fn complete_after(&self, before: &Self, vehicle: Vehicle) -> Vehicle {
-        fn unless_told<T: PartialEq>(value: Option<T>, before: Option<&T>, is_told: bool) -> Option<T> {
-            value.filter(|value| !is_told || before != Some(value))
+    pub fn complete_after<'f>(&self, former: impl IntoIterator<Item = &'f Self>, vehicle: Vehicle) -> Vehicle {
+        self.complete(former.into_iter().fold(vehicle, |vehicle, former| self.without(former, vehicle)))
+    }
+
+    /// The vehicle without what it has of `former`, so far as this tells something else.
+    fn without(&self, former: &Self, vehicle: Vehicle) -> Vehicle {
+        fn unless_told<T: PartialEq>(value: Option<T>, former: Option<&T>, is_told: bool) -> Option<T> {
+            value.filter(|value| !is_told || former != Some(value))
         }
-        self.complete(Vehicle {
-            make: unless_told(vehicle.make, before.make.as_ref(), self.make.is_some()),
-            model: unless_told(vehicle.model, before.model.as_ref(), self.model.is_some()),
-            year: unless_told(vehicle.year, before.year().as_ref(), self.year().is_some()),
-            fuel: unless_told(vehicle.fuel, before.fuel().as_ref(), self.fuel().is_some()),
+        Vehicle {
+            make: unless_told(vehicle.make, former.make.as_ref(), self.make.is_some()),
+            model: unless_told(vehicle.model, former.model.as_ref(), self.model.is_some()),
+            year: unless_told(vehicle.year, former.year().as_ref(), self.year().is_some()),
+            fuel: unless_told(vehicle.fuel, former.fuel().as_ref(), self.fuel().is_some()),
             ..vehicle
-        })
+        }
     }
 }
 
@@ -112,11 +117,15 @@ mod tests {
         let written = Vehicle { model: Some("Prius".into()), fuel: Some(Fuel::Petrol), ..vehicle() };
         let mistaken = wrong.complete(written);
         assert_eq!((mistaken.make.as_deref(), mistaken.year), (Some("FIAT"), Some(1999)));
-        let right = data().complete_after(&wrong, mistaken.clone());
+        let right = data().complete_after([&RegisterData::default(), &wrong], mistaken.clone());
         assert_eq!((right.make.as_deref(), right.model.as_deref()), (Some("TOYOTA"), Some("Prius")));
         assert_eq!((right.year, right.fuel, right.odometer_km), (Some(2013), Some(Fuel::Petrol), Some(12)));
         let silent = RegisterData { model: Some("PRIUS".into()), ..RegisterData::default() };
-        assert_eq!(silent.complete_after(&wrong, mistaken.clone()), mistaken, "nothing is lost where nothing is told");
+        assert_eq!(
+            silent.complete_after([&wrong], mistaken.clone()),
+            mistaken,
+            "nothing is lost where nothing is told"
+        );
     }
 
     #[test]

@@ -18,6 +18,7 @@ use std::collections::BTreeSet;
 on_both!(
     registrations_come_back,
     what_was_told_of_many_plates,
+    r36_what_was_told_of_a_former_plate_is_kept_for_a_while,
     what_cannot_be_read_is_named,
     r20_the_longest_unasked_come_first,
     r20_what_is_claimed_is_not_handed_out_until_its_time_is_over,
@@ -204,10 +205,24 @@ fn r39_what_is_to_be_asked_soon_comes_first_and_once(db: &Database) {
     assert_eq!(find(db, &second).unwrap().checked_at, Some(sample::at(20)), "when it was asked is not lost");
     assert_eq!(claim(db, sample::at(5), until, now, 5), ["TT602D"]);
     save(db, &find(db, &second).unwrap().answered(None, now).0);
-    let first = sample::dutch_plate("TT601D");
-    db.write(|tx| vehicle_register::ask_last(tx, &first, now));
-    assert!(claim(db, later, until, now, 5).is_empty());
-    assert_eq!(claim(db, sample::at(41), until, now, 5), ["TT601D", "TT602D"]);
+    assert_eq!(claim(db, later, until, now, 5), ["TT601D"]);
+}
+
+fn r36_what_was_told_of_a_former_plate_is_kept_for_a_while(db: &Database) {
+    let garage = sample::stored_garage(db).id;
+    let (later, until, now) = (sample::at(30), sample::at(60), sample::at(40));
+    let cars = ["TT601D", "TT602D", "TT603D"].map(|plate| stored_car(db, garage, plate));
+    let plates = cars.clone().map(|car| car.vehicle.plate);
+    save(db, &Registration { checked_at: Some(sample::at(20)), ..full("TT601D") });
+    save(db, &Registration { checked_at: Some(sample::at(20)), ..full("TT602D") });
+    db.write(|tx| plates.iter().try_for_each(|plate| vehicle_register::keep_a_while(tx, plate, now)));
+    // Of the third nothing was told: there is nothing to keep, and its turn comes first.
+    assert_eq!(claim(db, later, until, now, 5), ["TT603D"]);
+    // A passport that gets the plate again gets its turn back.
+    archive(db, cars[0].clone());
+    stored_car(db, garage, "TT601D");
+    assert_eq!(claim(db, later, until, now, 5), ["TT601D"]);
+    assert_eq!(claim(db, sample::at(41), until, now, 5), ["TT602D"]);
 }
 
 fn r39_what_is_given_back_keeps_its_turn(db: &Database) {

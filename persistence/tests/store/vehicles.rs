@@ -56,10 +56,10 @@ fn r19_a_vehicle_keeps_its_id_and_the_plates_it_had(db: &Database) {
     let car = stored_car(db, garage, "TT601D");
     let id = car.vehicle.id;
     assert_eq!(plates(db, id), [(1, "TT601D".into(), 0, None)]);
-    let before = |car: &Passport| db.read(|tx| vehicles::plate_before(tx, &car.vehicle));
-    assert_eq!(before(&car), None);
+    let former = |car: &Passport| db.read(|tx| vehicles::former_plates(tx, &car.vehicle));
+    assert_eq!(former(&car), []);
     let car = replate(db, car, "TT602D", 5);
-    assert_eq!(before(&car), Some(sample::dutch_plate("TT601D")));
+    assert_eq!(former(&car), [sample::dutch_plate("TT601D")]);
     let car = replate(db, car, "TT601D", 9);
     let expected = [(1, "TT601D".into(), 0, Some(5)), (2, "TT602D".into(), 5, Some(9)), (3, "TT601D".into(), 9, None)];
     assert_eq!((plates(db, id).as_slice(), car.vehicle.id), (expected.as_slice(), id));
