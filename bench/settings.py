@@ -11,7 +11,7 @@ _FROM_ENVIRONMENT = """settings, from the environment or as `make bench NAME=val
   ONLY          which measures, separated by commas (default: all)
   SKIP          which measures to leave out
   RUNS          how often each is run (default 3)
-  SECONDS_EACH  how long each run takes, in seconds (default 4)
+  SECONDS_EACH  how long each run takes, in seconds (default 3)
   CONNECTIONS   connections to the database, of the server and of pgbench (default 8, as the server's own default)
   CLIENTS       connections that wrk keeps open at full load (default 64)
   LATENCY       how long the register of the measure `refresh` takes to answer, in milliseconds (default 50)
@@ -26,7 +26,7 @@ class Settings:
         self._environment, self._wrong = environment, []
         self.cars = self._number("CARS", 200_000, 1000, 10_000_000)
         self.runs = self._number("RUNS", 3, 1, 100)
-        self.seconds = self._number("SECONDS_EACH", 4, 1, 300)
+        self.seconds = self._number("SECONDS_EACH", 3, 1, 300)
         self.connections = self._number("CONNECTIONS", 8, 2, 300)
         self.clients = self._number("CLIENTS", 64, 2, 5000)
         self.latency = self._number("LATENCY", 50, 1, 10_000)
