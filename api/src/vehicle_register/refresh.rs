@@ -87,18 +87,6 @@ pub enum Trouble {
     Store(Problem),
 }
 
-impl From<RegisterError> for Trouble {
-    fn from(error: RegisterError) -> Self {
-        Self::Register(error)
-    }
-}
-
-impl From<Problem> for Trouble {
-    fn from(problem: Problem) -> Self {
-        Self::Store(problem)
-    }
-}
-
 /// What the register said of one plate.
 struct Heard {
     plate: LicencePlate,
@@ -174,8 +162,11 @@ impl Refresh {
     fn run(&self, batch: i64) -> (Tally, Option<Trouble>) {
         let claim = match self.claim(batch) {
             Ok(claim) => claim,
-            Err(problem) => return (Tally::default(), Some(problem.into())),
+            Err(problem) => return (Tally::default(), Some(Trouble::Store(problem))),
         };
+        if claim.registrations.is_empty() {
+            return (Tally::default(), None);
+        }
         let (heard, trouble) = self.ask(&claim);
         let mut tally = Tally::default();
         let stored = self.store(&claim, &heard, &mut tally);
@@ -184,7 +175,7 @@ impl Refresh {
             let failed = count(claim.registrations.len()).saturating_sub(tally.plates);
             metrics::counter!("vehicle_register_plates_total", "outcome" => "failed").increment(failed);
             if let Err(problem) = self.give_back(&claim, trouble, batch == 1) {
-                return (tally, Some(problem.into()));
+                return (tally, Some(Trouble::Store(problem)));
             }
         }
         (tally, trouble)

@@ -28,12 +28,11 @@ impl Registration {
     pub fn questions(&self, answer: &RegisterData, now: Instant) -> Questions {
         let known = self.data.as_ref();
         let new_date = answer.apk_expires_on.filter(|to| known.and_then(|known| known.apk_expires_on) != Some(*to));
-        let is_open = |status: RecallStatus| status == RecallStatus::Open;
         Questions {
             fuels: known.is_none_or(|known| known.fuels.is_empty()) || new_date.is_some(),
             recalls: self.recalls_checked_at.is_none()
                 || answer.open_recall != Some(false)
-                || self.recalls.iter().any(|recall| is_open(recall.status)),
+                || self.recalls.iter().any(|recall| recall.status == RecallStatus::Open),
             inspections: self.inspections_checked_at.is_none()
                 || answer.apk_expires_on.is_some_and(|expires_on| {
                     let is_recent = || self.apk_seen_at.is_some_and(|seen| now.duration_since(seen) < REPORT_LATENESS);
