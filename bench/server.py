@@ -87,7 +87,7 @@ class Secret:
     def sign(self, database_url, accounts):
         """Access tokens for (account, kind, session); good for 15 minutes."""
         lines = "".join(f"{account} {kind} {session}\n" for account, kind, session in accounts)
-        return run([self.program("bench-sign")], lines, self.environment(database_url)).split()
+        return run([self.program("bench-tools"), "sign"], lines, self.environment(database_url)).split()
 
     def start(self, database_url, connections=None, workers=None, register=None):
         """Starts the server under test, with its own defaults but for the limit of requests. `register` is the address of
@@ -125,7 +125,8 @@ class Secret:
         files[0].write_text("\n".join(kept), encoding="latin-1")
         files[1].write_bytes(body)
         command = [
-            self.program("bench-bare"),
+            self.program("bench-tools"),
+            "bare",
             "--listen",
             f"127.0.0.1:{port}",
             "--workers",

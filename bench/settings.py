@@ -35,8 +35,8 @@ class Settings:
         self.measures = [name for name in only or measures if name not in skip]
         self.cores = len(os.sched_getaffinity(0))
         target = os.environ.get("CARGO_TARGET_DIR") or "target"
-        self.programs = (ROOT / target / "release").resolve()
         self.output = (ROOT / target / "bench").resolve()
+        self.programs = self.output / "build" / "release"
         if self._wrong:
             raise SystemExit("\n".join(self._wrong))
 

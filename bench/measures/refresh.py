@@ -47,7 +47,14 @@ def _count(sums, what, **labels):
 def _round(context, database, cars, day):
     """One round over all cars: requests, seconds, megabytes, cars that changed."""
     port, log = free_port(), context.folder / f"register-{day}.log"
-    command = [context.secret.program("bench-register"), "--listen", f"127.0.0.1:{port}", "--latency", context.settings.latency]
+    command = [
+        context.secret.program("bench-tools"),
+        "register",
+        "--listen",
+        f"127.0.0.1:{port}",
+        "--latency",
+        context.settings.latency,
+    ]
     with Process([*command, "--day", day], log) as register:
         wait_until_answers(f"http://127.0.0.1:{port}/", register)
         at, began = f"http://127.0.0.1:{port}/resource", time.monotonic()

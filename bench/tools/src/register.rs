@@ -1,7 +1,7 @@
 //! A vehicle register that knows every plate: what it tells follows from the plate and the day, so that it needs no data.
 //! It speaks the protocol of RDW Open Data, its rows are as long as the real ones, and each answer takes a given time.
 
-use clap::Parser;
+use clap::Args;
 use std::{
     fmt::Write as _,
     io::{BufRead, BufReader, Write},
@@ -10,9 +10,9 @@ use std::{
     time::Duration,
 };
 
-/// Answers questions about any plate.
-#[derive(Parser, Clone, Copy)]
-struct Cli {
+/// How it answers, and where.
+#[derive(Args, Clone, Copy)]
+pub(crate) struct Options {
     /// Where to listen
     #[arg(long)]
     listen: SocketAddr,
@@ -27,17 +27,17 @@ struct Cli {
 /// Columns that nobody reads: what makes a row as long as it is.
 const PADDING: usize = 45;
 
-fn main() -> std::io::Result<()> {
-    let cli = Cli::parse();
-    for connection in TcpListener::bind(cli.listen)?.incoming() {
+/// Serves until it is ended.
+pub(crate) fn run(options: Options) -> std::io::Result<()> {
+    for connection in TcpListener::bind(options.listen)?.incoming() {
         let connection = connection?;
-        thread::spawn(move || serve(cli, &connection));
+        thread::spawn(move || serve(options, &connection));
     }
     Ok(())
 }
 
 /// Answers one request after another, until the client hangs up.
-fn serve(cli: Cli, mut connection: &TcpStream) -> std::io::Result<()> {
+fn serve(options: Options, mut connection: &TcpStream) -> std::io::Result<()> {
     connection.set_nodelay(true)?;
     let mut reader = BufReader::new(connection);
     loop {
@@ -50,8 +50,8 @@ fn serve(cli: Cli, mut connection: &TcpStream) -> std::io::Result<()> {
             line.clear();
             reader.read_line(&mut line)?;
         }
-        thread::sleep(Duration::from_millis(cli.latency));
-        let body = answer(cli, first.split(' ').nth(1).unwrap_or_default());
+        thread::sleep(Duration::from_millis(options.latency));
+        let body = answer(options, first.split(' ').nth(1).unwrap_or_default());
         let head =
             format!("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n", body.len());
         connection.write_all(head.as_bytes())?;
@@ -60,7 +60,7 @@ fn serve(cli: Cli, mut connection: &TcpStream) -> std::io::Result<()> {
 }
 
 /// The rows of all keys that are asked for. Keys are letters and digits, between encoded quotes.
-fn answer(cli: Cli, target: &str) -> String {
+fn answer(options: Options, target: &str) -> String {
     if target == "/" || target.contains("$offset=") {
         return "[]".to_owned();
     }
@@ -68,7 +68,7 @@ fn answer(cli: Cli, target: &str) -> String {
     let condition = target.split("$where=").nth(1).and_then(|rest| rest.split('&').next()).unwrap_or_default();
     let mut body = String::from("[");
     for key in condition.split("%27").skip(1).step_by(2) {
-        row(&mut body, cli, dataset, key);
+        row(&mut body, options, dataset, key);
     }
     if body.ends_with(',') {
         body.pop();
@@ -77,9 +77,9 @@ fn answer(cli: Cli, target: &str) -> String {
     body
 }
 
-fn row(body: &mut String, cli: Cli, dataset: &str, key: &str) {
+fn row(body: &mut String, options: Options, dataset: &str, key: &str) {
     let number = key.bytes().fold(7_u64, |hash, byte| hash.wrapping_mul(1_099_511_628_211) ^ u64::from(byte)) >> 16;
-    let year = if number % 365 < cli.day { 2028 } else { 2027 };
+    let year = if number % 365 < options.day { 2028 } else { 2027 };
     let open = number % 50 == 0;
     // Writing to a text cannot fail.
     let written = match dataset {

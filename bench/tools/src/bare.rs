@@ -6,12 +6,12 @@ use actix_web::{
     http::header::{HeaderName, HeaderValue},
     web,
 };
-use clap::Parser;
+use clap::Args;
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
-/// Answers every request with the same bytes.
-#[derive(Parser)]
-struct Cli {
+/// What it answers, and where.
+#[derive(Args)]
+pub(crate) struct Options {
     /// Where to listen
     #[arg(long)]
     listen: SocketAddr,
@@ -33,9 +33,9 @@ struct Answer {
 }
 
 impl Answer {
-    fn read(cli: &Cli) -> std::io::Result<Self> {
+    fn read(options: &Options) -> std::io::Result<Self> {
         let wrong = |line: &str| std::io::Error::other(format!("not a header: {line}"));
-        let headers = std::fs::read_to_string(&cli.headers)?
+        let headers = std::fs::read_to_string(&options.headers)?
             .lines()
             .map(|line| {
                 let (name, value) = line.split_once(": ").ok_or_else(|| wrong(line))?;
@@ -43,7 +43,7 @@ impl Answer {
                 Ok((name, HeaderValue::from_str(value).map_err(|_| wrong(line))?))
             })
             .collect::<std::io::Result<_>>()?;
-        Ok(Self { headers, body: std::fs::read(&cli.body)?.into() })
+        Ok(Self { headers, body: std::fs::read(&options.body)?.into() })
     }
 }
 
@@ -55,14 +55,12 @@ async fn answer(answer: web::Data<Answer>) -> HttpResponse {
     response.body(answer.body.clone())
 }
 
-#[actix_web::main]
-async fn main() -> std::io::Result<()> {
-    let cli = Cli::parse();
-    let held = web::Data::from(Arc::new(Answer::read(&cli)?));
-    HttpServer::new(move || App::new().app_data(held.clone()).default_service(web::to(answer)))
-        .workers(cli.workers)
+/// Serves until it is ended.
+pub(crate) fn run(options: &Options) -> std::io::Result<()> {
+    let held = web::Data::from(Arc::new(Answer::read(options)?));
+    let server = HttpServer::new(move || App::new().app_data(held.clone()).default_service(web::to(answer)))
+        .workers(options.workers)
         .keep_alive(Duration::from_secs(75))
-        .bind(cli.listen)?
-        .run()
-        .await
+        .bind(options.listen)?;
+    actix_web::rt::System::new().block_on(server.run())
 }

@@ -5,45 +5,32 @@
 
 use api::{
     clock::{Clock, SystemClock},
-    config::Options,
+    config,
     tokens::Tokens,
 };
-use clap::Parser;
+use clap::Args;
 use domain::{
     account::AccountKind,
     ids::{AccountId, SessionId},
 };
 use persistence::Store;
-use std::{
-    io::{BufRead, BufWriter, Write},
-    process::ExitCode,
-};
+use std::io::{BufRead, BufWriter, Write};
 use uuid::Uuid;
 
-/// Signs access tokens.
-#[derive(Parser)]
-struct Cli {
+/// The server's own.
+#[derive(Args)]
+pub(crate) struct Options {
     #[command(flatten)]
-    options: Options,
-}
-
-fn main() -> ExitCode {
-    match run(&Cli::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(message) => {
-            let written = writeln!(std::io::stderr(), "{message}");
-            drop(written);
-            ExitCode::FAILURE
-        }
-    }
+    server: config::Options,
 }
 
 fn text(error: impl std::fmt::Display) -> String {
     error.to_string()
 }
 
-fn run(cli: &Cli) -> Result<(), String> {
-    let settings = cli.options.check()?;
+/// Signs a token for each line.
+pub(crate) fn run(options: &Options) -> Result<(), String> {
+    let settings = options.server.check()?;
     let store = Store::open(&settings.database_url, 1).map_err(text)?;
     let clock = SystemClock;
     let tokens = Tokens::load(&store, &settings.secret, &clock).map_err(|_| "there is no usable signing key")?;

@@ -1,0 +1,35 @@
+//! What `make bench` needs beside the server. One program, since linking takes longer than all else that is built of it.
+
+mod bare;
+mod register;
+mod sign;
+
+use clap::Parser;
+use std::{io::Write, process::ExitCode};
+
+/// The tools of the bench
+#[derive(Parser)]
+enum Tool {
+    /// A bare web server: answers every request with the same bytes
+    Bare(bare::Options),
+    /// A vehicle register: answers questions about any plate
+    Register(register::Options),
+    /// Signs access tokens: each line of the input is `ACCOUNT KIND SESSION`, each line of the output a token
+    Sign(Box<sign::Options>),
+}
+
+fn main() -> ExitCode {
+    let done = match Tool::parse() {
+        Tool::Bare(options) => bare::run(&options).map_err(|error| error.to_string()),
+        Tool::Register(options) => register::run(options).map_err(|error| error.to_string()),
+        Tool::Sign(options) => sign::run(&options),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            let written = writeln!(std::io::stderr(), "{message}");
+            drop(written);
+            ExitCode::FAILURE
+        }
+    }
+}
