@@ -9,10 +9,12 @@ use crate::{
     scope::{Scope, held},
     sql_types::{Key, Time},
     store::Tx,
+    words::each_word_begins,
 };
 use diesel::{
     dsl::{count_star, not},
     prelude::*,
+    sql_types::Bool,
 };
 use domain::{
     Instant,
@@ -200,40 +202,6 @@ pub fn view(tx: &mut Tx<'_>, scope: &Scope, id: FleetId) -> Result<Option<FleetV
     Ok(found.map(read_view).transpose()?.map(|(view, _)| view))
 }
 
-/// The rows of a page: those that were asked for, after the page before, in order.
-macro_rules! filtered {
-    ($query:expr, $typed:expr, $prefix:expr, $status:expr, $request:expr) => {{
-        let mut query = $query;
-        for word in $typed.split_whitespace() {
-            let first = fleets::name_key.like(format!("{word}%"));
-            query = query.filter(first.or(fleets::name_key.like(format!("% {word}%"))));
-        }
-        if let Some((begins, name, id)) = &$request.after {
-            let later = fleets::name_key.gt(name.clone());
-            let later = later.or(fleets::name_key.eq(name.clone()).and(fleets::id.gt(Key::from(*id))));
-            let begun = fleets::name_key.like($prefix.clone());
-            query = match ($typed.is_empty(), begins) {
-                (true, _) => query.filter(fleets::name_key.ge(name.clone())).filter(later),
-                (false, true) => query.filter(not(begun).or(later)),
-                (false, false) => query.filter(not(begun)).filter(later),
-            };
-        }
-        if let Some(status) = $status {
-            query = query.filter(fleets::status.eq(status.code()));
-        }
-        if let Some(since) = $request.updated_since {
-            query = query.filter(fleets::updated_at.ge(Time(since)));
-        }
-        // Without a search the order is the index's.
-        query = if $typed.is_empty() {
-            query.order((fleets::name_key, fleets::id))
-        } else {
-            query.order((fleets::name_key.like($prefix).desc(), fleets::name_key, fleets::id))
-        };
-        query.limit($request.sql_limit())
-    }};
-}
-
 /// Fleets by name: one query. With `search`, those with each of its words at the beginning of a word of theirs; names
 /// that begin with what was typed come first.
 pub fn list(
@@ -244,14 +212,67 @@ pub fn list(
     request: &PageRequest<FleetKey>,
 ) -> Result<Page<FleetView, FleetKey>, StoreError> {
     let typed = search.map(search_key).unwrap_or_default();
-    let prefix = format!("{typed}%");
-    let found: Vec<ViewRow> = on_each!(tx, connection, Db => {
-        let query = in_scope!(views!(prefix.clone()).into_boxed::<Db>(), scope, scoped => scoped);
-        filtered!(query, typed, prefix, status, request).load(connection)?
-    });
+    let found = if typed.is_empty() {
+        by_name(tx, scope, status, request)?
+    } else {
+        by_typing(tx, scope, &typed, status, request)?
+    };
     let items: Vec<_> = found.into_iter().map(read_view).collect::<Result<_, _>>()?;
     let page = request.page(items, |(view, begins)| (*begins, search_key(&view.fleet.name), view.fleet.id));
     Ok(Page { items: page.items.into_iter().map(|(view, _)| view).collect(), next: page.next })
+}
+
+/// In the order of the index: only what is asked for is a condition, or PostgreSQL takes the rows for so few that it sorts
+/// them.
+fn by_name(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    status: Option<FleetStatus>,
+    request: &PageRequest<FleetKey>,
+) -> Result<Vec<ViewRow>, StoreError> {
+    Ok(on_each!(tx, connection, Db => {
+        let mut query = in_scope!(views!("%").into_boxed::<Db>(), scope, scoped => scoped);
+        if let Some((_, name, id)) = &request.after {
+            let later = fleets::name_key.gt(name).or(fleets::name_key.eq(name).and(fleets::id.gt(Key::from(*id))));
+            query = query.filter(fleets::name_key.ge(name)).filter(later);
+        }
+        if let Some(status) = status {
+            query = query.filter(fleets::status.eq(status.code()));
+        }
+        if let Some(since) = request.updated_since {
+            query = query.filter(fleets::updated_at.ge(Time(since)));
+        }
+        query.order((fleets::name_key, fleets::id)).limit(request.sql_limit()).load(connection)?
+    }))
+}
+
+/// What is not asked for is a condition that all meet: so there is one statement for all that can be asked, known as it
+/// compiles.
+fn by_typing(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    typed: &str,
+    status: Option<FleetStatus>,
+    request: &PageRequest<FleetKey>,
+) -> Result<Vec<ViewRow>, StoreError> {
+    let prefix = format!("{typed}%");
+    let begins = fleets::name_key.like(&prefix);
+    // First come those that begin with what was typed, then the others.
+    let (begun, name, id) = request.after.clone().unwrap_or((true, String::new(), FleetId(uuid::Uuid::nil())));
+    let begun = begun.into_sql::<Bool>();
+    let later = fleets::name_key.gt(&name).or(fleets::name_key.eq(&name).and(fleets::id.gt(Key::from(id))));
+    let since = Time(request.updated_since.unwrap_or(Instant::UNIX_EPOCH));
+    let is_any = status.is_none().into_sql::<Bool>();
+    Ok(on_each!(tx, connection => {
+        let query = views!(&prefix)
+            .filter(each_word_begins(fleets::name_key, typed))
+            .filter(begins.eq(begun).and(later).or(not(begins).and(begun)))
+            .filter(fleets::status.eq(status.map_or("", FleetStatus::code)).or(is_any))
+            .filter(fleets::updated_at.ge(since))
+            .order((begins.desc(), fleets::name_key, fleets::id))
+            .limit(request.sql_limit());
+        in_scope!(query, scope, scoped => scoped.load(connection)?)
+    }))
 }
 
 /// How many passports are linked to a fleet, and how many of its offers are open (rule F6).

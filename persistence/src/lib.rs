@@ -5,7 +5,7 @@
 //!
 //! SQLite and PostgreSQL differ in `connection`, `sql_types`, `error` and `migrations`, and in the locks of `events` and
 //! `jobs`. Two macros of `connection` write one body out for both: `on_each!` for the reads that everyone waits for,
-//! `insert_all!` for many rows at once.
+//! `insert_all!` for many rows at once; `words` writes one condition in each one's own words.
 
 pub mod accounts;
 pub mod apk_entries;
@@ -35,6 +35,7 @@ pub mod throttles;
 pub mod transfers;
 pub mod vehicle_register;
 pub mod vehicles;
+mod words;
 
 pub use connection::{Backend, DatabaseUrl, DatabaseUrlError};
 pub use error::{StoreError, UniqueKey};

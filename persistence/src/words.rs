@@ -1,0 +1,57 @@
+//! Finding by words that someone types.
+
+use diesel::{
+    QueryResult,
+    expression::{AppearsOnTable, Expression, SelectableExpression, ValidGrouping},
+    pg::Pg,
+    query_builder::{AstPass, QueryFragment, QueryId},
+    sql_types::{Array, Bool, Text},
+    sqlite::Sqlite,
+};
+
+/// Whether each of the words that were typed begins a word of a text. However many words there are, the statement is the
+/// same one: it is put together once, and each connection prepares it once.
+#[derive(QueryId, ValidGrouping)]
+pub(crate) struct EachWordBegins<T> {
+    text: T,
+    patterns: Vec<String>,
+    /// The same for SQLite, which knows no arrays.
+    json: String,
+}
+
+/// Whether each word of `typed`, a search key, begins a word of `text`, a column of search keys.
+pub(crate) fn each_word_begins<T>(text: T, typed: &str) -> EachWordBegins<T> {
+    let patterns: Vec<String> = typed.split(' ').map(|word| format!("% {word}%")).collect();
+    let json = serde_json::json!(patterns).to_string();
+    EachWordBegins { text, patterns, json }
+}
+
+impl<T: Expression> Expression for EachWordBegins<T> {
+    type SqlType = Bool;
+}
+
+impl<T: SelectableExpression<S>, S> SelectableExpression<S> for EachWordBegins<T> {}
+
+impl<T: AppearsOnTable<S>, S> AppearsOnTable<S> for EachWordBegins<T> {}
+
+impl<T: QueryFragment<Pg>> QueryFragment<Pg> for EachWordBegins<T> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("(' ' || ");
+        self.text.walk_ast(out.reborrow())?;
+        out.push_sql(" LIKE ALL (");
+        out.push_bind_param::<Array<Text>, _>(&self.patterns)?;
+        out.push_sql("))");
+        Ok(())
+    }
+}
+
+impl<T: QueryFragment<Sqlite>> QueryFragment<Sqlite> for EachWordBegins<T> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        out.push_sql("NOT EXISTS (SELECT 1 FROM json_each(");
+        out.push_bind_param::<Text, _>(&self.json)?;
+        out.push_sql(") AS pattern WHERE ' ' || ");
+        self.text.walk_ast(out.reborrow())?;
+        out.push_sql(" NOT LIKE pattern.value)");
+        Ok(())
+    }
+}
