@@ -37,7 +37,6 @@ use std::{
     },
     time::Duration,
 };
-use tracing::Instrument;
 use utoipa_actix_web::OpenApiFactory;
 
 /// Where operations are listed: in a server, or in the document that describes them. A server that collected the
@@ -61,21 +60,22 @@ impl Registry for utoipa_actix_web::service_config::ServiceConfig<'_> {
 
 /// Every operation of the API, below `/v1`. What is not listed here does not exist, in the document or outside it.
 pub fn services(registry: &mut impl Registry) {
+    // The router tries one after the other: what is asked for most comes first.
+    passports::services(registry);
+    fleets::services(registry);
+    apk::services(registry);
+    odometer::services(registry);
+    registration::services(registry);
+    transfers::services(registry);
+    customers::services(registry);
+    licence_plates::services(registry);
+    vehicle_register::services(registry);
     auth::services(registry);
     account::services(registry);
     invitations::services(registry);
     garage::services(registry);
     staff::services(registry);
-    customers::services(registry);
-    licence_plates::services(registry);
-    vehicle_register::services(registry);
-    passports::services(registry);
     passport_imports::services(registry);
-    odometer::services(registry);
-    apk::services(registry);
-    registration::services(registry);
-    fleets::services(registry);
-    transfers::services(registry);
 }
 
 type Limiter = DefaultKeyedRateLimiter<String, StateInformationMiddleware>;
@@ -220,11 +220,14 @@ fn cors(origins: &[String]) -> Cors {
 /// What is known of a request before it is handled.
 struct Asked {
     id: String,
+    method: Method,
     path: String,
+    /// The trace that it is a part of (W3C Trace Context).
+    trace: Option<String>,
     language: domain::value::Language,
 }
 
-/// Around every request: id, span, rate limit, panics, problems, headers, metrics.
+/// Around every request: id, log, rate limit, panics, problems, headers, metrics.
 async fn surround(
     frame: Arc<Frame>,
     request: ServiceRequest,
@@ -232,15 +235,15 @@ async fn surround(
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let begun = tokio::time::Instant::now();
     let id = crate::clock::new_id::<uuid::Uuid>().to_string();
-    let asked = Asked { id, path: request.path().to_owned(), language: request::language(request.request()) };
+    let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let asked = Asked {
+        id,
+        method: request.method().clone(),
+        path: request.path().to_owned(),
+        trace: header("traceparent").and_then(|value| value.split('-').nth(1)).map(str::to_owned),
+        language: request::language(request.request()),
+    };
     request.extensions_mut().insert(RequestId(asked.id.clone()));
-    let trace = request
-        .headers()
-        .get("traceparent")
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.split('-').nth(1));
-    let span =
-        tracing::info_span!("request", id = asked.id, method = %request.method(), path = asked.path, trace = trace);
     let limit = frame.limiter.as_ref().filter(|_| asked.path.starts_with("/v1/")).map(|(rate, limiter)| {
         let address = request::address(request.request(), frame.app.settings.trust_forwarded);
         // Addresses that have been quiet are forgotten, so that many of them do not fill the memory.
@@ -255,12 +258,11 @@ async fn surround(
                 .map_err(|wait| wait.wait_time_from(governor::clock::DefaultClock::default().now())),
         )
     });
-    let method = request.method().clone();
     let response = if let Some((_, Err(wait))) = limit {
         let seconds = i64::try_from(wait.as_secs()).unwrap_or(60) + 1;
         request.error_response(Problem::new(Code::TooManyRequests).retry_after(seconds)).map_into_boxed_body()
     } else {
-        let called = AssertUnwindSafe(next.call(request)).catch_unwind().instrument(span.clone()).await;
+        let called = AssertUnwindSafe(next.call(request)).catch_unwind().await;
         let failed = match called {
             Ok(Ok(response)) => Ok(response.map_into_boxed_body()),
             Ok(Err(error)) => Err(HttpResponse::from_error(error)),
@@ -269,8 +271,8 @@ async fn surround(
         match failed {
             Ok(response) => response,
             Err(response) => {
-                let rendered = finish(&frame, &asked, response, limit.as_ref(), &span);
-                count(&method, "failed", rendered.status(), begun.elapsed().as_secs_f64());
+                let rendered = finish(&frame, &asked, response, limit.as_ref());
+                count(&asked.method, "failed", rendered.status(), begun.elapsed().as_secs_f64());
                 return Err(actix_web::error::InternalError::from_response("", rendered).into());
             }
         }
@@ -279,11 +281,13 @@ async fn surround(
     let (request, response) = response.into_parts();
     let is_refused = response.status() == StatusCode::SERVICE_UNAVAILABLE
         && problem_of(&response).is_some_and(|problem| problem.code == Code::Overloaded);
-    let response = finish(&frame, &asked, response, limit.as_ref(), &span);
+    let response = finish(&frame, &asked, response, limit.as_ref());
     let seconds = begun.elapsed().as_secs_f64();
-    count(&method, &pattern, response.status(), seconds);
+    count(&asked.method, &pattern, response.status(), seconds);
     if !is_refused {
-        tracing::info!(parent: &span, status = response.status().as_u16(), seconds, "answered");
+        let Asked { id, method, path, trace, .. } = &asked;
+        // Not in a span: what a span holds is written down as it begins, and read and written again for each line.
+        tracing::info!(id, %method, path, trace, status = response.status().as_u16(), seconds, "answered");
     } else if let Some(requests) = frame.refused.one_more(frame.app.clock.now()) {
         tracing::warn!(requests, "turned away since the last such line: there is more to do than can be done in time");
     }
@@ -316,17 +320,12 @@ fn count(method: &Method, pattern: &str, status: StatusCode, seconds: f64) {
 type Limit = (u32, Result<u32, Duration>);
 
 /// Writes the body of a problem, and the headers that every response has.
-fn finish(
-    frame: &Frame,
-    asked: &Asked,
-    response: HttpResponse,
-    limit: Option<&Limit>,
-    span: &tracing::Span,
-) -> HttpResponse {
+fn finish(frame: &Frame, asked: &Asked, response: HttpResponse, limit: Option<&Limit>) -> HttpResponse {
     let mut response = match problem_of(&response) {
         Some(problem) => {
             if let Some(reason) = problem.reason() {
-                tracing::error!(parent: span, code = problem.code.code(), reason, "failed");
+                let Asked { id, method, path, trace, .. } = asked;
+                tracing::error!(id, %method, path, trace, code = problem.code.code(), reason, "failed");
             }
             // What the layers within have set, such as the CORS headers, stays.
             let mut rendered = render(frame, asked, &problem);
@@ -390,21 +389,25 @@ fn set(headers: &mut HeaderMap, name: &'static str, value: &str) {
 }
 
 fn common_headers(headers: &mut HeaderMap, asked: &Asked) {
-    let is_docs = asked.path.starts_with("/docs");
-    let policy = if is_docs {
+    let policy = if asked.path.starts_with("/docs") {
         "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
     } else {
         "default-src 'none'; frame-ancestors 'none'"
     };
-    set(headers, "api-version", openapi::VERSION);
+    let always = [
+        (HeaderName::from_static("api-version"), openapi::VERSION),
+        (header::CONTENT_SECURITY_POLICY, policy),
+        (header::STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::REFERRER_POLICY, "no-referrer"),
+    ];
+    for (name, value) in always {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
     set(headers, "x-request-id", &asked.id);
-    set(headers, "content-security-policy", policy);
-    set(headers, "strict-transport-security", "max-age=31536000; includeSubDomains");
-    set(headers, "x-content-type-options", "nosniff");
-    set(headers, "x-frame-options", "DENY");
-    set(headers, "referrer-policy", "no-referrer");
     if !headers.contains_key(header::CACHE_CONTROL) {
-        set(headers, "cache-control", "no-store");
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     headers.append(header::VARY, HeaderValue::from_static("Accept-Language, Authorization"));
 }

@@ -37,7 +37,7 @@ pub fn install_logs(filter: &str) {
     let installed = if std::io::stderr().is_terminal() {
         logs.with_target(false).try_init()
     } else {
-        logs.json().flatten_event(true).with_current_span(true).with_span_list(false).try_init()
+        logs.json().flatten_event(true).with_current_span(false).with_span_list(false).try_init()
     };
     drop(installed);
 }
