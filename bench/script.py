@@ -83,6 +83,8 @@ class Script:
     def _expression(self, value, other, type_name):
         if value is None:
             return f"NULL::{type_name}"
+        if value == "":
+            return f"''::{type_name}"  # pgbench takes no empty value
         parts = self._parts(value, other or "")
         if not self.is_command and _parts_of(self._evaluated(parts)) != _parts_of(other):
             raise Failed(f"pgbench cannot vary this parameter of the server's statement: {value!r}, then {other!r}")
