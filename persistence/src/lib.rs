@@ -4,8 +4,9 @@
 //! data takes a [`Scope`], and the scope is in the SQL.
 //!
 //! SQLite and PostgreSQL differ in `connection`, `sql_types`, `error` and `migrations`, and in the locks of `events` and
-//! `jobs`. Two macros of `connection` write one body out for both: `on_each!` for the reads that everyone waits for,
-//! `insert_all!` for many rows at once; `words` writes one condition in each one's own words.
+//! `jobs`. Three macros of `connection` write one body out for both: `on_each!` for the reads that everyone waits for,
+//! `insert_all!` for many rows at once, `load_each!` for the rows of many keys; `words` writes one condition in each one's
+//! own SQL.
 
 pub mod accounts;
 pub mod apk_entries;

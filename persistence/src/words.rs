@@ -5,6 +5,7 @@ use diesel::{
     expression::{AppearsOnTable, Expression, SelectableExpression, ValidGrouping},
     pg::Pg,
     query_builder::{AstPass, QueryFragment, QueryId},
+    serialize::{self, IsNull, Output, ToSql},
     sql_types::{Array, Bool, Text},
     sqlite::Sqlite,
 };
@@ -14,16 +15,17 @@ use diesel::{
 #[derive(QueryId, ValidGrouping)]
 pub(crate) struct EachWordBegins<T> {
     text: T,
-    patterns: Vec<String>,
-    /// The same for SQLite, which knows no arrays.
-    json: String,
+    patterns: Patterns,
 }
+
+/// A pattern of LIKE for each word.
+#[derive(Debug)]
+struct Patterns(Vec<String>);
 
 /// Whether each word of `typed`, a search key, begins a word of `text`, a column of search keys.
 pub(crate) fn each_word_begins<T>(text: T, typed: &str) -> EachWordBegins<T> {
-    let patterns: Vec<String> = typed.split(' ').map(|word| format!("% {word}%")).collect();
-    let json = serde_json::json!(patterns).to_string();
-    EachWordBegins { text, patterns, json }
+    let patterns = typed.split(' ').map(|word| format!("% {word}%")).collect();
+    EachWordBegins { text, patterns: Patterns(patterns) }
 }
 
 impl<T: Expression> Expression for EachWordBegins<T> {
@@ -39,16 +41,24 @@ impl<T: QueryFragment<Pg>> QueryFragment<Pg> for EachWordBegins<T> {
         out.push_sql("(' ' || ");
         self.text.walk_ast(out.reborrow())?;
         out.push_sql(" LIKE ALL (");
-        out.push_bind_param::<Array<Text>, _>(&self.patterns)?;
+        out.push_bind_param::<Array<Text>, _>(&self.patterns.0)?;
         out.push_sql("))");
         Ok(())
+    }
+}
+
+/// As JSON: SQLite knows no arrays.
+impl ToSql<Text, Sqlite> for Patterns {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
+        out.set_value(serde_json::to_string(&self.0)?);
+        Ok(IsNull::No)
     }
 }
 
 impl<T: QueryFragment<Sqlite>> QueryFragment<Sqlite> for EachWordBegins<T> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
         out.push_sql("NOT EXISTS (SELECT 1 FROM json_each(");
-        out.push_bind_param::<Text, _>(&self.json)?;
+        out.push_bind_param::<Text, _>(&self.patterns)?;
         out.push_sql(") AS pattern WHERE ' ' || ");
         self.text.walk_ast(out.reborrow())?;
         out.push_sql(" NOT LIKE pattern.value)");
