@@ -94,6 +94,12 @@ pub fn language(request: &HttpRequest) -> Language {
         .unwrap_or(Language::English)
 }
 
+/// The trace that a request says it is a part of (W3C Trace Context).
+pub fn trace(request: &HttpRequest) -> Option<String> {
+    let parent = header_text(request, header::HeaderName::from_static("traceparent"))?;
+    parent.split('-').nth(1).map(str::to_owned)
+}
+
 /// The address a request comes from; behind a proxy of the operator's own, the one that proxy saw. Of an IPv6 address the
 /// network alone: one customer of a provider gets 2^64 addresses or more (RFC 6177), and all of them are one.
 pub fn address(request: &HttpRequest, trust_forwarded: bool) -> String {

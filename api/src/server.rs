@@ -222,7 +222,6 @@ struct Asked {
     id: String,
     method: Method,
     path: String,
-    /// The trace that it is a part of (W3C Trace Context).
     trace: Option<String>,
     language: domain::value::Language,
 }
@@ -235,12 +234,11 @@ async fn surround(
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let begun = tokio::time::Instant::now();
     let id = crate::clock::new_id::<uuid::Uuid>().to_string();
-    let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
     let asked = Asked {
         id,
         method: request.method().clone(),
         path: request.path().to_owned(),
-        trace: header("traceparent").and_then(|value| value.split('-').nth(1)).map(str::to_owned),
+        trace: request::trace(request.request()),
         language: request::language(request.request()),
     };
     request.extensions_mut().insert(RequestId(asked.id.clone()));
