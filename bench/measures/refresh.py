@@ -54,8 +54,10 @@ def _round(context, database, cars, day):
         f"127.0.0.1:{port}",
         "--latency",
         context.settings.latency,
+        "--day",
+        day,
     ]
-    with Process([*command, "--day", day], log) as register:
+    with Process(command, log) as register:
         wait_until_answers(f"http://127.0.0.1:{port}/", register)
         at, began = f"http://127.0.0.1:{port}/resource", time.monotonic()
         with context.secret.start(database.url, register=(at, _RATE)) as server, Peak(server.process) as peak:
