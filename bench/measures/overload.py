@@ -3,6 +3,10 @@ again later, and the rest is to be served as if nothing were.
 
 Many connections pause at random between their requests, so that about four times the peak is asked for, whatever is
 answered. Probes beside the load look at single answers: their status, `Retry-After`, and how long they took.
+
+Here the surplus is sent, received and turned away on the very cores that serve the rest. What of the peak that alone
+leaves is measured too: the list under full load, while as many requests as the server turned away go to a bare web
+server, which answers them with the same bytes.
 """
 
 import http.client
@@ -12,20 +16,32 @@ import time
 
 import load
 import report
+from processes import Failed
 from reads import ListOfFleet
 from stats import Series
 
 _TIMES = 4  # the peak
-_PAUSE = 250  # milliseconds between a connection's requests, on average
+_PAUSE = 50  # milliseconds between a connection's requests, on average
+_TURNED_AWAY = 5  # milliseconds until a connection hears that it should come again later, about
 _QUEUE = 1000  # requests that wait at the server: their connections ask for nothing meanwhile
 _MOST = 15_000  # connections
 _PROBES = 16  # clients that look at single answers
 _SHARE, _QUICK = 0.9, 100  # targets: of the peak; milliseconds until a surplus request has its answer
 
 
+class Probe:
+    """One answer: status, headers, body, milliseconds that it took. Without an answer the status is 0."""
+
+    def __init__(self, status, headers, body, milliseconds):
+        self.status, self.headers, self.body, self.milliseconds = status, headers, body, milliseconds
+
+    def is_right(self):
+        """Whether a surplus request is told what it should be."""
+        return self.status == 503 and any(name.lower() == "retry-after" for name, _ in self.headers)
+
+
 class Probes:
-    """Some clients that send one request after another beside the load, while entered. `seen` is what each answer was:
-    status, `Retry-After`, milliseconds."""
+    """Some clients that send one request after another beside the load, while entered. `seen` is what they saw."""
 
     def __init__(self, server, requests):
         self.server, self.requests, self.seen, self.over = server, requests.requests, [], threading.Event()
@@ -39,12 +55,11 @@ class Probes:
             try:
                 connection.request("GET", request.path, headers={"Authorization": f"Bearer {request.token}"})
                 answer = connection.getresponse()
-                answer.read()
-                status, after = answer.status, answer.getheader("Retry-After")
+                seen = answer.status, answer.getheaders(), answer.read()
             except (OSError, http.client.HTTPException):
                 connection.close()
-                status, after = 0, None
-            self.seen.append((status, after, (time.perf_counter() - began) * 1000))
+                seen = 0, [], b""
+            self.seen.append(Probe(*seen, (time.perf_counter() - began) * 1000))
         connection.close()
 
     def __enter__(self):
@@ -57,55 +72,90 @@ class Probes:
         for thread in self.threads:
             thread.join(30)
 
+    def surplus(self):
+        return [probe for probe in self.seen if probe.status != 200]
 
-class _Seen:
-    """What was seen of the surplus in all runs."""
+    def served(self):
+        return [probe for probe in self.seen if probe.status == 200]
 
-    def __init__(self):
+
+class Overload:
+    """What was seen in all runs."""
+
+    def __init__(self, context):
+        self.context, self.database = context, context.postgres()
+        self.peak, self.kept, self.left, self.asked = Series(), Series(), Series(), Series()
         self.quick, self.right, self.slow = Series(), Series(), Series()
 
-    def add(self, probes):
-        surplus = [probe for probe in probes if probe[0] != 200]
-        served = [milliseconds for status, _, milliseconds in probes if status == 200]
-        if surplus:
-            self.quick.add(statistics.median(milliseconds for _, _, milliseconds in surplus))
-            self.right.add(sum(status == 503 and after is not None for status, after, _ in surplus) / len(surplus))
-        if served:
-            self.slow.add(statistics.median(served))
+    def run(self, requests):
+        context, settings = self.context, self.context.settings
+        with context.secret.start(self.database.url) as server:
+            load.send(server.url, requests, context.seconds_of_warming(), settings.clients, context.threads)
+            self.database.weigh_as_one()
+            peak = self.peak.add(self._full_load(server, requests))
+            clients = min(_MOST, round(_TIMES * peak * (_PAUSE + _TURNED_AWAY) / 1000 + _QUEUE))
+            with Probes(server, requests) as probes:
+                result = load.send(server.url, requests, settings.seconds + 2, clients, context.threads, pause=_PAUSE)
+            counted = result.counted
+            if counted["broken"] or counted["timeouts"]:
+                raise Failed(f"some got no answer at all: {counted}")
+            turned_away = counted["bad_status"] / counted["microseconds"] * 1e6
+            self.kept.add(result.rate - turned_away)
+            self.asked.add(result.rate)
+            surplus, served = probes.surplus(), probes.served()
+            if surplus:
+                self.quick.add(statistics.median(probe.milliseconds for probe in surplus))
+                self.right.add(sum(probe.is_right() for probe in surplus) / len(surplus))
+                self.left.add(self._beside_a_bare_server(server, requests, surplus[-1], turned_away))
+            if served:
+                self.slow.add(statistics.median(probe.milliseconds for probe in served))
+
+    def _full_load(self, server, requests):
+        settings, threads = self.context.settings, self.context.threads
+        return load.send(server.url, requests, settings.seconds, settings.clients, threads).demand_all_good().rate
+
+    def _beside_a_bare_server(self, server, requests, refusal, rate):
+        """The rate at full load while a bare web server gives so many refusals a second."""
+        context, seconds = self.context, self.context.settings.seconds
+        with context.secret.start_bare(refusal.headers, refusal.body) as bare:
+            clients = max(context.threads, round(rate * (_PAUSE + _TURNED_AWAY) / 1000))
+            log = context.folder / "surplus.log"
+            surplus = load.Background(log, bare.url, requests, seconds + 2, clients, context.threads, pause=_PAUSE)
+            time.sleep(1)
+            reached = self._full_load(server, requests)
+            surplus.result(30).demand_all_good()
+        return reached
 
     def rows(self):
-        if not self.quick.values:
-            return [report.failed_row("overload", "what the surplus is answered", "no probe was turned away")]
+        details = {
+            "peak_per_second": self.peak.as_json(),
+            "asked_over_peak": self.asked.over(self.peak).as_json(),
+            "served_after_ms": self.slow.as_json() if self.slow.values else None,
+        }
+        kept = self.kept.over(self.peak)
+        what = f"at {self.asked.over(self.peak).median:.1f} times the load: served"
+        rows = [report.value_row("overload", f"{what} / peak", kept, "at least", _SHARE, details)]
+        if len(self.left.values) < len(self.peak.values):
+            return [*rows, report.failed_row("overload", "what the surplus is answered", "no probe was turned away")]
+        left = self.left.over(self.peak).median
         return [
+            *rows,
+            report.value_row(
+                "overload",
+                f"{what} / what a bare web server that turns away the surplus leaves of the peak ({left:.2f})",
+                self.kept.over(self.left),
+                "at least",
+                _SHARE,
+                {"left_over_peak": self.left.over(self.peak).as_json()},
+            ),
             report.value_row("overload", "of the surplus answered 503 with Retry-After", self.right, "at least", 1.0),
             report.value_row("overload", "median time until such an answer", self.quick, "at most", _QUICK, unit="ms"),
         ]
 
 
 def measure(context):
-    settings, database, read = context.settings, context.postgres(), ListOfFleet(context.shape)
-    kept, asked, seen = Series(), Series(), _Seen()
-    for number in range(settings.runs):
+    overload, read = Overload(context), ListOfFleet(context.shape)
+    for number in range(context.settings.runs):
         context.say_round("overload", number)
-        with context.secret.start(database.url) as server:
-            requests = read.requests(context, database.url)
-            load.send(server.url, requests, context.seconds_of_warming(), settings.clients, context.threads)
-            peak = (
-                load.send(server.url, requests, settings.seconds, settings.clients, context.threads)
-                .demand_all_good()
-                .rate
-            )
-            clients = min(_MOST, round(_TIMES * peak * _PAUSE / 1000 + _QUEUE))
-            with Probes(server, requests) as probes:
-                result = load.send(server.url, requests, settings.seconds + 2, clients, context.threads, pause=_PAUSE)
-        counted = result.counted
-        kept.add((counted["requests"] - counted["bad_status"]) / counted["microseconds"] * 1e6 / peak)
-        asked.add(result.rate / peak)
-        seen.add(probes.seen)
-    details = {"answers_over_peak": asked.as_json()}
-    if seen.slow.values:
-        details["served_after_ms"] = seen.slow.as_json()
-    return [
-        report.value_row("overload", f"at {_TIMES} times the load: served / peak", kept, "at least", _SHARE, details),
-        *seen.rows(),
-    ]
+        overload.run(read.requests(context, overload.database.url))
+    return overload.rows()
