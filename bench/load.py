@@ -94,14 +94,15 @@ def check(url, requests, least, threads, clients=8):
 
 
 def warm(url, requests, seconds, clients, threads, most=60):
-    """Sends load, again and again but for no longer than `most` seconds, until it goes hardly faster than before: what is
-    read of a large database has to come from the disk once."""
-    before = 0
+    """Sends load, again and again but for no longer than `most` seconds, until it goes hardly faster than before, three
+    times in a row: what is read of a large database has to come from the disk once, and that comes by fits and starts."""
+    best, hardly = 0, 0
     for _ in range(max(1, most // seconds)):
         rate = send(url, requests, seconds, clients, threads).rate
-        if 0 < rate < before * 1.05:
+        hardly = hardly + 1 if rate < best * 1.05 else 0
+        if hardly == 3:
             return
-        before = rate
+        best = max(best, rate)
 
 
 class Background:

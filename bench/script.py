@@ -15,6 +15,7 @@ from processes import Failed
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _PLACE = re.compile(r"\$(\d+)")
 _INSERT = re.compile(r'INSERT INTO "\w+" \(([^)]*)\) VALUES \(([^)]*)\)')
+_NUMBERS = {("events", "number"), ("jobs", "event_number")}  # of the event, which a statement before has read
 _READS_NUMBER = re.compile(r'SELECT "event_streams"\."last_number"|.*RETURNING "event_streams"\."last_number"')
 
 
@@ -65,8 +66,8 @@ class Script:
 
         def replace(place):
             index = int(place[1]) - 1
-            if 'INTO "events"' in sql and columns.get(index) == "number":
-                return ":last_number"  # what a statement before has read
+            if (sql.split('"')[1], columns.get(index)) in _NUMBERS:
+                return ":last_number"
             return self._expression(statement.values[index], other.values[index], types[index])
 
         if statement.values:

@@ -245,7 +245,7 @@ pub fn record(
 fn queue_mails(event: &Event, due: &mut Vec<jobs::Job>) -> Result<(), Problem> {
     for (mail, position) in consequence::mails(&event.fact).into_iter().zip(0..) {
         let payload = serde_json::to_string(&mail).map_err(|error| Problem::internal(&error.to_string()))?;
-        let cause = Some((event.id, position));
+        let cause = Some(jobs::Cause { stream: event.stream, number: event.number, position });
         due.push(jobs::Job { id: new_id(), cause, kind: "mail".into(), payload, attempts: 0 });
     }
     Ok(())

@@ -180,12 +180,12 @@ impl Worker {
 
     fn mail(&self, job: &Job) -> Result<(), Failure> {
         let mail: Mail = serde_json::from_str(&job.payload).map_err(|error| Failure::Final(error.to_string()))?;
-        let Some((event_id, _)) = job.cause else {
+        let Some(cause) = job.cause else {
             return Err(Failure::Final("a mail without an event".into()));
         };
         let app = &self.app;
         let read = |tx: &mut Tx<'_>| -> Result<Option<Addressed>, Problem> {
-            match events::find(tx, event_id)? {
+            match events::find(tx, cause.stream, cause.number)? {
                 Some(event) => address(tx, app, &mail, &event),
                 None => Ok(None),
             }

@@ -155,6 +155,9 @@ mod tests {
             assert_eq!(unique_key("duplicate key value violates unique constraint", Some(index)), key);
             assert_eq!(unique_key(&format!("UNIQUE constraint failed: {columns}"), None), key);
         }
-        assert_eq!(unique_key("UNIQUE constraint failed: events.id", None), UniqueKey::Internal);
+        assert_eq!(
+            unique_key("UNIQUE constraint failed: jobs.stream_id, jobs.event_number, jobs.position", None),
+            UniqueKey::Internal
+        );
     }
 }

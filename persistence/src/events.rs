@@ -21,14 +21,16 @@ use domain::{
 };
 use uuid::Uuid;
 
-fn key(stream: Stream) -> Key {
+/// The key of a stream's row.
+pub(crate) fn key(stream: Stream) -> Key {
     match stream {
         Stream::Garage(garage) => garage.into(),
         Stream::Platform => Key(Uuid::nil()),
     }
 }
 
-fn stream(key: Key) -> Stream {
+/// The stream whose row has a key.
+pub(crate) fn stream(key: Key) -> Stream {
     if key.0.is_nil() { Stream::Platform } else { Stream::Garage(GarageId(key.0)) }
 }
 
@@ -150,8 +152,8 @@ pub fn list(tx: &mut Tx<'_>, stream: Stream, request: &PageRequest<i64>) -> Resu
 }
 
 /// One event, for the job that follows from it.
-pub fn find(tx: &mut Tx<'_>, id: EventId) -> Result<Option<Event>, StoreError> {
-    let query = events::table.filter(events::id.eq(Key::from(id))).select((
+pub fn find(tx: &mut Tx<'_>, stream: Stream, number: i64) -> Result<Option<Event>, StoreError> {
+    let query = events::table.find((key(stream), number)).select((
         events::stream_id,
         events::number,
         events::id,

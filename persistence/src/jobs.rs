@@ -3,22 +3,33 @@
 use crate::{
     connection::{AnyConnection, insert_all},
     error::StoreError,
-    row,
+    events, row,
     schema::jobs,
     sql_types::{Key, Time},
     store::Tx,
 };
 use diesel::prelude::*;
-use domain::{Instant, ids::EventId};
+use domain::{Instant, event::Stream};
 use uuid::Uuid;
+
+/// What a job follows from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cause {
+    /// Where its event is numbered.
+    pub stream: Stream,
+    /// The event's number there.
+    pub number: i64,
+    /// The job's place among those that follow from it.
+    pub position: i64,
+}
 
 /// A piece of work.
 #[derive(Clone, Debug)]
 pub struct Job {
     /// Its id.
     pub id: Uuid,
-    /// The event it follows from, and its place among those that do.
-    pub cause: Option<(EventId, i64)>,
+    /// What it follows from; none when no event asked for it.
+    pub cause: Option<Cause>,
     /// What kind of work.
     pub kind: String,
     /// What it needs to know, as JSON. Never a secret.
@@ -62,7 +73,8 @@ pub enum Outcome {
 #[diesel(table_name = jobs, treat_none_as_default_value = false)]
 struct Row<'a> {
     id: Key,
-    event_id: Option<Key>,
+    stream_id: Option<Key>,
+    event_number: Option<i64>,
     position: i64,
     kind: &'a str,
     payload: &'a str,
@@ -84,8 +96,9 @@ pub fn insert_all(tx: &mut Tx<'_>, new: &[Job], run_at: Instant, now: Instant) -
         let Job { id, cause, kind, payload, attempts }: &Job = job;
         Row {
             id: Key(*id),
-            event_id: cause.map(|(event, _)| Key::from(event)),
-            position: cause.map_or(0, |(_, position)| position),
+            stream_id: cause.map(|cause| events::key(cause.stream)),
+            event_number: cause.map(|cause| cause.number),
+            position: cause.map_or(0, |cause| cause.position),
             kind,
             payload,
             state: "queued",
@@ -102,26 +115,34 @@ pub fn insert_all(tx: &mut Tx<'_>, new: &[Job], run_at: Instant, now: Instant) -
 
 /// Takes the job that waits longest, if any: it is this worker's then. Of two workers, one gets it.
 pub fn claim(tx: &mut Tx<'_>, now: Instant) -> Result<Option<Job>, StoreError> {
-    type Found = (Key, Option<Key>, i64, String, String, i64);
+    type Found = (Key, Option<Key>, Option<i64>, i64, String, String, i64);
     let due = jobs::table
         .filter(jobs::state.eq("queued"))
         .filter(jobs::run_at.le(Time(now)))
         .order((jobs::run_at, jobs::id))
         .limit(1)
-        .select((jobs::id, jobs::event_id, jobs::position, jobs::kind, jobs::payload, jobs::attempts));
+        .select((
+            jobs::id,
+            jobs::stream_id,
+            jobs::event_number,
+            jobs::position,
+            jobs::kind,
+            jobs::payload,
+            jobs::attempts,
+        ));
     // On SQLite this transaction is the only one that writes; on PostgreSQL others pass over the row it holds.
     let found: Option<Found> = match tx.conn {
         AnyConnection::Postgres(conn) => due.for_update().skip_locked().first(conn).optional()?,
         AnyConnection::Sqlite(conn) => due.first(conn).optional()?,
     };
-    let Some((id, event, position, kind, payload, attempts)) = found else {
+    let Some((id, stream, number, position, kind, payload, attempts)) = found else {
         return Ok(None);
     };
     let rows = diesel::update(jobs::table.find(id))
         .set((jobs::state.eq("running"), jobs::attempts.eq(attempts + 1), jobs::updated_at.eq(Time(now))))
         .execute(tx.conn)?;
     row::changed_one("jobs", rows)?;
-    let cause = event.map(|event| (event.into(), position));
+    let cause = stream.zip(number).map(|(stream, number)| Cause { stream: events::stream(stream), number, position });
     Ok(Some(Job { id: id.0, cause, kind, payload, attempts: attempts + 1 }))
 }
 

@@ -346,7 +346,6 @@ diesel::table! {
 
     jobs (id) {
         id -> Id,
-        event_id -> Nullable<Id>,
         position -> BigInt,
         kind -> Text,
         payload -> Text,
@@ -356,6 +355,8 @@ diesel::table! {
         last_error -> Nullable<Text>,
         created_at -> Moment,
         updated_at -> Moment,
+        stream_id -> Nullable<Id>,
+        event_number -> Nullable<BigInt>,
     }
 }
 

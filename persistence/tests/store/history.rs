@@ -137,12 +137,14 @@ fn command(
 ) -> Result<(), StoreError> {
     let stream = Stream::Garage(garage);
     let customer = sample::customer(garage, "Jan");
-    let (event, job) = (sample::id::<EventId>(), sample::id());
+    let (event, job) = (sample::id(), sample::id());
     db.store.write(|tx| {
         events::lock(tx, stream)?;
         customers::insert(tx, &customer, sample::at(0))?;
-        events::append(tx, stream, event, None, Fact::CustomerCreated { customer_id: customer.id }, sample::at(0))?;
-        let job = jobs::Job { id: job, cause: Some((event, 0)), kind: "k".into(), payload: "{}".into(), attempts: 0 };
+        let fact = Fact::CustomerCreated { customer_id: customer.id };
+        let number = events::append(tx, stream, event, None, fact, sample::at(0))?.number;
+        let cause = Some(jobs::Cause { stream, number, position: 0 });
+        let job = jobs::Job { id: job, cause, kind: "k".into(), payload: "{}".into(), attempts: 0 };
         jobs::insert(tx, &job, sample::at(0), sample::at(0))?;
         end()
     })

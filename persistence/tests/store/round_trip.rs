@@ -19,7 +19,7 @@ use domain::{
 };
 use persistence::{
     Scope, Stamps, StoreError, accounts, custody, customers, events, fleets, garages, idempotency, invitations,
-    jobs::{self, Job, JobCounts},
+    jobs::{self, Cause, Job, JobCounts},
     passports, sessions, signing_keys, throttles, transfers,
 };
 
@@ -516,12 +516,13 @@ fn events_of_each_kind_come_back(db: &Database) {
             let (id, now) = (sample::id::<EventId>(), sample::at(i64::try_from(index).unwrap()));
             let event = db.write(|tx| events::append(tx, stream, id, by, fact.clone(), now));
             assert_eq!((event.id, event.by, event.at, &event.fact), (id, by, now, &fact));
-            assert_same(&db.read(|tx| events::find(tx, id)), &Some(event.clone()));
+            assert_same(&db.read(|tx| events::find(tx, stream, event.number)), &Some(event.clone()));
             expected.push(event);
         }
         assert_same(&db.read(|tx| events::list(tx, stream, &all())).items, &expected);
     }
-    assert_eq!(db.read(|tx| events::find(tx, sample::id())), None);
+    assert_eq!(db.read(|tx| events::find(tx, Stream::Platform, 1_000)), None);
+    assert_eq!(db.read(|tx| events::find(tx, Stream::Garage(sample::id()), 1)), None);
 }
 
 fn jobs_come_back(db: &Database) {
@@ -532,14 +533,16 @@ fn jobs_come_back(db: &Database) {
         payload: r#"{"naam":"Zoë \u0000"}"#.into(),
         attempts: 0,
     };
-    let full = Job { id: sample::id(), cause: Some((sample::id(), 3)), ..bare.clone() };
-    db.write(|tx| jobs::insert(tx, &bare, sample::at(1), sample::at(0)));
-    db.write(|tx| jobs::insert(tx, &full, sample::at(2), sample::at(0)));
-    assert_eq!(db.read(jobs::counts), JobCounts { queued: 2, running: 0, dead: 0 });
-    for job in [bare, full] {
-        assert_same(&db.write(|tx| jobs::claim(tx, sample::at(2))), &Some(Job { attempts: 1, ..job }));
+    let of = |stream| Job { id: sample::id(), cause: Some(Cause { stream, number: 7, position: 3 }), ..bare.clone() };
+    let (full, platform) = (of(Stream::Garage(sample::id())), of(Stream::Platform));
+    for (job, at) in [(&bare, 1), (&full, 2), (&platform, 3)] {
+        db.write(|tx| jobs::insert(tx, job, sample::at(at), sample::at(0)));
     }
-    assert!(db.write(|tx| jobs::claim(tx, sample::at(2))).is_none());
+    assert_eq!(db.read(jobs::counts), JobCounts { queued: 3, running: 0, dead: 0 });
+    for job in [bare, full, platform] {
+        assert_same(&db.write(|tx| jobs::claim(tx, sample::at(3))), &Some(Job { attempts: 1, ..job }));
+    }
+    assert!(db.write(|tx| jobs::claim(tx, sample::at(3))).is_none());
 }
 
 fn instants_are_kept_to_the_microsecond(db: &Database) {

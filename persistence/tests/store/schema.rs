@@ -8,12 +8,13 @@ use domain::{
     event::{Fact, Stream},
     odometer::OdometerReading,
 };
-use persistence::{Backend, StoreError, apk_entries, custody, events, garages, health, odometer, vehicles};
+use persistence::{Backend, StoreError, apk_entries, custody, events, garages, health, jobs, odometer, vehicles};
 
 on_both!(
     migrations_up_down_up_leave_the_same_schema,
     many_processes_may_migrate_at_once,
     lean_keys_leave_what_older_servers_wrote,
+    jobs_keep_their_event,
     a_database_without_the_schema_says_so,
 );
 
@@ -122,14 +123,14 @@ fn fill(db: &Database) {
 
 /// The migration finds the rows of a server that ran before it, and taking it back finds those of one that ran after it
 /// (rules R19, O1).
-fn lean_keys_leave_what_older_servers_wrote(db: &Database) {
+fn lean_keys_leave_what_older_servers_wrote(like: &Database) {
+    let db = &older(like, &[&BEFORE_LEAN_KEYS[..], &["2026-11-27-000000_lean_keys"]].concat());
     fill(db);
     let all = || TOUCHED.map(|table| rows(db, table));
     let (schema, before) = (catalogue(db), all());
     assert!(before.iter().all(|rows| !rows.is_empty()), "{before:?}");
-    let (down, _) = db.migration("2026-11-27-000000_lean_keys");
-    let forget = "DELETE FROM __diesel_schema_migrations WHERE version = '20261127000000'";
-    let take_back = || db.raw().run(&format!("BEGIN; {down} {forget}; COMMIT")).unwrap();
+    let (down, up) = db.migration("2026-11-27-000000_lean_keys");
+    let take_back = || run(db, &down);
     take_back();
     assert_eq!(all(), before);
     assert_eq!(rows(db, "vehicles").len(), 3);
@@ -146,7 +147,7 @@ fn lean_keys_leave_what_older_servers_wrote(db: &Database) {
         .unwrap();
     let with_older = all();
     for _ in 0..2 {
-        assert_eq!(db.store.migrate().unwrap(), ["20261127000000"]);
+        run(db, &up);
         assert_eq!((all(), catalogue(db)), (with_older.clone(), schema.clone()));
         if db.backend() == Backend::Sqlite {
             let broken = db.raw().lines("SELECT \"table\" AS line FROM pragma_foreign_key_check");
@@ -155,23 +156,69 @@ fn lean_keys_leave_what_older_servers_wrote(db: &Database) {
         take_back();
         assert_eq!((all(), rows(db, "vehicles").len()), (with_older.clone(), 4));
     }
-    assert_eq!(catalogue(db), before_lean_keys(db), "all of it is taken back");
+    assert_eq!(catalogue(db), catalogue(&older(like, &BEFORE_LEAN_KEYS)), "all of it is taken back");
 }
 
-/// The catalogue of a database that never had the migration.
-fn before_lean_keys(like: &Database) -> Vec<String> {
+const BEFORE_LEAN_KEYS: [&str; 5] = [
+    "2026-11-23-000000_fleet_story",
+    "2026-11-24-000000_erasable_addresses",
+    "2026-11-24-010000_odometer",
+    "2026-11-24-020000_vehicle_register",
+    "2026-11-27-010000_register_questions",
+];
+
+/// A database that has these migrations alone.
+fn older(like: &Database, migrations: &[&str]) -> Database {
     let older = Database::empty_like(like);
-    for name in [
-        "2026-11-23-000000_fleet_story",
-        "2026-11-24-000000_erasable_addresses",
-        "2026-11-24-010000_odometer",
-        "2026-11-24-020000_vehicle_register",
-        "2026-11-27-010000_register_questions",
-    ] {
-        let (_, up) = older.migration(name);
-        older.raw().run(&format!("BEGIN; {up} COMMIT")).unwrap();
+    for name in migrations {
+        run(&older, &older.migration(name).1);
     }
-    catalogue(&older)
+    older
+}
+
+fn run(db: &Database, migration: &str) {
+    db.raw().run(&format!("BEGIN; {migration} COMMIT")).unwrap();
+}
+
+/// A mail that waits while the server is replaced, by a newer one or an older, is still one of the same event.
+fn jobs_keep_their_event(like: &Database) {
+    let db = &older(like, &[&BEFORE_LEAN_KEYS[..], &["2026-11-27-000000_lean_keys"]].concat());
+    let (garage, other) = (sample::stored_garage(db).id, sample::stored_garage(db).id);
+    for stream in [garage, other].map(Stream::Garage) {
+        let facts = (0..3).map(|_| (sample::id(), Fact::GarageChanged {})).collect();
+        db.write(|tx| events::append_all(tx, stream, None, Vec::clone(&facts), sample::at(0)));
+    }
+    // As an older server does it: of each second event a job, and one of none.
+    db.raw()
+        .run(
+            "INSERT INTO jobs (id, event_id, position, kind, payload, state, attempts, run_at, created_at, updated_at)
+                SELECT id, id, 0, 'mail', '{}', 'queued', 0, happened_at, happened_at, happened_at
+                FROM events WHERE number = 2;
+             INSERT INTO jobs (id, position, kind, payload, state, attempts, run_at, created_at, updated_at)
+                SELECT id, 0, 'password_reset', '{}', 'queued', 0, happened_at, happened_at, happened_at
+                FROM events WHERE number = 1",
+        )
+        .unwrap();
+    let events_of_jobs =
+        || db.raw().lines("SELECT cast(count(event_id) AS text) AS line FROM jobs WHERE event_id = id");
+    assert_eq!(events_of_jobs(), ["2"]);
+    let (down, up) = db.migration("2026-11-27-020000_jobs_by_number");
+    for _ in 0..2 {
+        run(db, &up);
+        run(db, &down);
+        assert_eq!(events_of_jobs(), ["2"]);
+    }
+    run(db, &up);
+    let claimed: Vec<_> = std::iter::from_fn(|| db.write(|tx| jobs::claim(tx, sample::at(1)))).collect();
+    assert_eq!(claimed.len(), 4);
+    for job in claimed {
+        let Some(cause) = job.cause else {
+            assert_eq!(job.kind, "password_reset");
+            continue;
+        };
+        let event = db.read(|tx| events::find(tx, cause.stream, cause.number)).unwrap();
+        assert_eq!((event.id.0, event.number, job.kind.as_str()), (job.id, 2, "mail"));
+    }
 }
 
 fn a_database_without_the_schema_says_so(like: &Database) {

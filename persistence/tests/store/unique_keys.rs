@@ -3,7 +3,7 @@
 use crate::support::{Database, sample, together};
 use domain::{
     account::{Account, AccountKind, AccountStatus},
-    event::{Fact, Stream},
+    event::Stream,
     invitation::{Invitation, Purpose},
     licence_plate::LicencePlate,
     passport::{Passport, PassportStatus},
@@ -11,8 +11,8 @@ use domain::{
     value::Country,
 };
 use persistence::{
-    Stamps, StoreError, Tx, UniqueKey, accounts, events, idempotency, invitations,
-    jobs::{self, Job},
+    Stamps, StoreError, UniqueKey, accounts, events, idempotency, invitations,
+    jobs::{self, Cause, Job},
     passports, sessions, transfers,
 };
 
@@ -208,12 +208,8 @@ fn what_no_request_can_cause_is_internal(db: &Database) {
     let garage = sample::stored_garage(db).id;
     let account = sample::stored_account(db, AccountKind::Driver);
     let stream = Stream::Garage(garage);
-    let event = sample::id();
-    let append = |tx: &mut Tx<'_>| events::append(tx, stream, event, None, Fact::GarageChanged {}, sample::at(0));
-    db.write(append);
-    assert_duplicate(&db.refused(append), UniqueKey::Internal);
-
-    let job = || Job { id: sample::id(), cause: Some((event, 0)), kind: "k".into(), payload: "{}".into(), attempts: 0 };
+    let cause = Some(Cause { stream, number: 1, position: 0 });
+    let job = || Job { id: sample::id(), cause, kind: "k".into(), payload: "{}".into(), attempts: 0 };
     db.write(|tx| jobs::insert(tx, &job(), sample::at(0), sample::at(0)));
     assert_duplicate(&db.refused(|tx| jobs::insert(tx, &job(), sample::at(0), sample::at(0))), UniqueKey::Internal);
 
