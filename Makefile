@@ -4,13 +4,13 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .PHONY: help run build test check fmt clippy deny domain-purity shellcheck docs openapi openapi-check openapi-lint \
-	browser-check walkthrough bad-moments bench format toolchain
+	browser-check walkthrough bad-moments bench profile format toolchain
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: toolchain ## Build for production, and serve a demo garage at http://127.0.0.1:8080
-	cargo run --release --locked --bin autopaspoort -- serve --demo
+	scripts/release.sh run --bin autopaspoort -- serve --demo
 
 # With --workspace, dependencies get the same features as in `make test`, and are compiled once for both.
 build: toolchain ## Build the development version
@@ -60,6 +60,9 @@ openapi: toolchain ## Write openapi.yaml from the code
 
 bench: toolchain ## Measure speed against the limit of database and machine (BENCHARGS=--help tells more)
 	scripts/bench.sh $(BENCHARGS)
+
+profile: toolchain ## Make anew what the compiler is told to be hot, when hot code or the toolchain has changed
+	scripts/profile.sh
 
 format: toolchain ## Format the code
 	cargo fmt --all

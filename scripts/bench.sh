@@ -41,7 +41,7 @@ if ! pkg-config --exists openssl 2>/dev/null; then apt_install libssl-dev pkg-co
 export OPENSSL_NO_VENDOR=1
 
 say "building for production"
-cargo build --target-dir "${CARGO_TARGET_DIR:-target}/bench/build" --release --locked --package api --package bench-tools
+scripts/release.sh build --target-dir "${CARGO_TARGET_DIR:-target}/bench/build" --package api --package bench-tools
 
 # An eighth of the memory, where PostgreSQL's manual advises a quarter for a server that has a machine to itself: the load
 # and the web servers live here too. Checkpoints come by time, not in the midst of loading. All else is the default.

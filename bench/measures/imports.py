@@ -84,8 +84,14 @@ class _Stream(threading.Thread):
             connection.close()
 
 
-def _run(context, server, tokens, begin, count):
-    """Cars a second, and memory over the time of the run."""
+def admins():
+    """The admins of the garages that import, as `Secret.sign` takes them."""
+    numbers = [garage * data.STAFF_EACH for garage in range(_GARAGES)]
+    return [(data.make_id(data.STAFF, n), "staff", data.make_id(data.STAFF_SESSION, n)) for n in numbers]
+
+
+def run(context, server, tokens, begin, count):
+    """Imports so many cars for each garage, numbered from `begin`: cars a second, and memory over the time of the run."""
     files = _files(context, begin, count)
     streams = [_Stream(server, token, file) for token, file in zip(tokens, files)]
     began, memory = time.perf_counter(), []
@@ -108,15 +114,13 @@ def measure(context):
     needed = context.shape.cars + settings.runs * _GARAGES * count
     if needed > names.PLATES:
         raise Failed(f"{needed} plates are needed, and the generated data has {names.PLATES}")
-    numbers = [garage * data.STAFF_EACH for garage in range(_GARAGES)]
-    admins = [(data.make_id(data.STAFF, n), "staff", data.make_id(data.STAFF_SESSION, n)) for n in numbers]
     rates, growth, peak = Series(), Series(), Series()
     with context.secret.start(database.url) as server:
         begin = context.shape.cars
         for number in range(settings.runs):
             context.say_round("import", number)
-            tokens = context.secret.sign(database.url, admins)
-            rate, memory = _run(context, server, tokens, begin, count)
+            tokens = context.secret.sign(database.url, admins())
+            rate, memory = run(context, server, tokens, begin, count)
             fifth = max(1, len(memory) // 5)
             rates.add(rate)
             growth.add(max(memory[-fifth:]) / max(memory[fifth : 2 * fifth]))
