@@ -61,7 +61,7 @@ openapi: toolchain ## Write openapi.yaml from the code
 bench: toolchain ## Measure speed against the limit of database and machine (BENCHARGS=--help tells more)
 	scripts/bench.sh $(BENCHARGS)
 
-profile: toolchain ## Make anew what the compiler is told to be hot, when hot code or the toolchain has changed
+profile: toolchain ## Make the compiler's profile of hot code anew, after a change of it, of dependencies or the toolchain
 	scripts/profile.sh
 
 format: toolchain ## Format the code

@@ -3,18 +3,14 @@
 Started by scripts/bench.sh, which prepares what this needs.
 """
 
-import shutil
-import sys
-import tempfile
 import time
 import traceback
 
 import processes
 import report
 import settings
-from context import Context
+from context import opened
 from measures import MEASURES
-from postgres import Cluster
 from processes import Failed
 from progress import say
 
@@ -40,23 +36,14 @@ def take(context, name):
 
 def main():
     chosen = settings.read({name: what for name, (what, _) in MEASURES.items()})
-    processes.end_with_signals()
-    processes.allow_many_files()
     chosen.output.mkdir(parents=True, exist_ok=True)
-    folder = tempfile.mkdtemp(prefix="autopaspoort-bench.")
-    try:
-        context = Context(chosen, Cluster(), folder)
+    with opened(chosen) as context:
         head, rows = report.machine(context), []
         for name in chosen.measures:
             rows += take(context, name)
             text = report.write(context, head, rows)  # after each, so that an interrupted run leaves what it has
         print(text)
         say(f"written to {chosen.output}/result.md and result.json")
-    except Failed as why:
-        sys.exit(f"error: {why}")
-    finally:
-        processes.end_all()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,17 @@
 """What the measures share: settings, databases that are filled when first needed, a folder that is gone afterwards."""
 
+import contextlib
 import pathlib
 import random
+import shutil
+import sys
+import tempfile
 
 import data
 import fill
+import processes
+from postgres import Cluster
+from processes import Failed
 from progress import say
 from server import Secret
 
@@ -61,6 +68,21 @@ class Context:
 
     def say_round(self, what, number):
         say(f"{what}: run {number + 1} of {self.settings.runs}")
+
+
+@contextlib.contextmanager
+def opened(settings):
+    """A context with a folder that is gone afterwards, as is all that was started; what fails ends the program."""
+    processes.end_with_signals()
+    processes.allow_many_files()
+    folder = tempfile.mkdtemp(prefix="autopaspoort-bench.")
+    try:
+        yield Context(settings, Cluster(), folder)
+    except Failed as why:
+        sys.exit(f"error: {why}")
+    finally:
+        processes.end_all()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def typical(server, read, requests):

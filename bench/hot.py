@@ -1,5 +1,5 @@
-"""Of a profile as text (`llvm-profdata merge --text`), on standard input, writes the functions that ran often: of which some
-part ran as many times as the argument says. The others are nine tenths of the file and change nothing."""
+"""Reads a profile as text (`llvm-profdata merge --text`) from standard input, and writes only those functions of which some
+part ran at least as often as the argument says. The others are nine tenths of the file and change nothing."""
 
 import re
 import sys

@@ -93,14 +93,14 @@ def check(url, requests, least, threads, clients=8):
     return result.bytes_each
 
 
-def warm(url, requests, seconds, clients, threads, most=60):
-    """Sends load, again and again but for no longer than `most` seconds, until it goes hardly faster than before, three
+def warm(url, requests, seconds, clients, threads, times, most=60):
+    """Sends load, again and again but for no longer than `most` seconds, until it goes hardly faster than before, so many
     times in a row: what is read of a large database has to come from the disk once, and that comes by fits and starts."""
     best, hardly = 0, 0
     for _ in range(max(1, most // seconds)):
         rate = send(url, requests, seconds, clients, threads).rate
         hardly = hardly + 1 if rate < best * 1.05 else 0
-        if hardly == 3:
+        if hardly == times:
             return
         best = max(best, rate)
 

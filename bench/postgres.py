@@ -88,7 +88,8 @@ class Database:
         out, as where each program is a service or a container of its own. Linux shares it among sessions, and each
         process of PostgreSQL is one: eight of them leave the server, and the load generator, a tenth each.
         """
-        pids = self.psql(f"SELECT pid FROM pg_stat_activity WHERE datname = '{self.name}' AND pid <> pg_backend_pid()").split()
+        ours = f"datname = '{self.name}' AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
+        pids = self.psql(f"SELECT pid FROM pg_stat_activity WHERE {ours}").split()
         # A level is a quarter more or less.
         nice = min(19, round(math.log(max(1, len(pids)), 1.25)))
         for pid in pids:

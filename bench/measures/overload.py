@@ -106,7 +106,8 @@ class Overload:
             if surplus:
                 self.quick.add(statistics.median(probe.milliseconds for probe in surplus))
                 self.right.add(sum(probe.is_right() for probe in surplus) / len(surplus))
-                self.left.add(self._beside_a_bare_server(server, requests, surplus[-1], turned_away))
+                refusal = next((probe for probe in reversed(surplus) if probe.is_right()), surplus[-1])
+                self.left.add(self._beside_a_bare_server(server, requests, refusal, turned_away))
             if served:
                 self.slow.add(statistics.median(probe.milliseconds for probe in served))
 
@@ -123,7 +124,9 @@ class Overload:
             surplus = load.Background(log, bare.url, requests, seconds + 2, clients, context.threads, pause=_PAUSE)
             time.sleep(1)
             reached = self._full_load(server, requests)
-            surplus.result(30).demand_all_good()
+            sent = surplus.result(30).demand_all_good().rate
+        if sent < rate * 0.9:
+            raise Failed(f"only {sent:.0f} of {rate:.0f} a second could be sent to the bare server")
         return reached
 
     def rows(self):
@@ -142,7 +145,7 @@ class Overload:
             *rows,
             report.value_row(
                 "overload",
-                f"{what} / what a bare web server that turns away the surplus leaves of the peak ({left:.2f})",
+                f"{what} / peak beside a bare web server that turns away as many ({left:.2f} of the peak)",
                 self.kept.over(self.left),
                 "at least",
                 _SHARE,
