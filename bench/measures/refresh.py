@@ -5,7 +5,7 @@ Once for cars that the register was never asked about, and once for the day afte
 How often a second it asks is not limited here: the figures say what the server itself takes. It asks one question after
 another, so with N questions at a latency of l and a rate of r a second it takes N * max(l, 1 / r) and the time of the
 server's own. Each car is asked about once in a run, so there is one run of each, whatever RUNS says. Among other measures it takes
-20,000 cars, since a million take about half an hour; alone (ONLY=refresh) as many as CARS says.
+10,000 cars, since a million take about half an hour; alone (ONLY=refresh) as many as CARS says.
 """
 
 import re
@@ -20,7 +20,7 @@ from progress import say
 from stats import Series
 
 _RATE = 1000  # questions a second: no limit at all beside the latency
-_AMONG_OTHERS = 20_000  # cars
+_AMONG_OTHERS = 10_000  # cars
 _PATIENCE = 6 * 3600  # seconds that a round may take
 # As if it were two days later: only what was asked within a day keeps a row from being due.
 _NEXT_DAYS = """
