@@ -276,8 +276,8 @@ mod tests {
     }
 
     fn checked(arguments: &[&str]) -> Result<Settings, String> {
-        let folder = std::env::temp_dir().join(format!("autopaspoort-config-{}", std::process::id()));
-        let data = ["autopaspoort", "--data-dir", folder.to_str().unwrap()];
+        let folder = tempfile::tempdir().unwrap();
+        let data = ["autopaspoort", "--data-dir", folder.path().to_str().unwrap()];
         Command::parse_from(data.iter().chain(arguments)).options.check()
     }
 

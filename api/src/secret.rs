@@ -64,7 +64,7 @@ impl Secret {
                         .create(folder)
                         .map_err(failed)?;
                 }
-                match write_new(path, &URL_SAFE_NO_PAD.encode(secret.seed)) {
+                match write_whole(path, &URL_SAFE_NO_PAD.encode(secret.seed)) {
                     // Another process was first: its secret counts.
                     Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Self::from_file(path),
                     Err(error) => Err(failed(error)),
@@ -131,11 +131,28 @@ impl IntoBlock for [u8; 32] {
     }
 }
 
-fn write_new(path: &Path, text: &str) -> std::io::Result<()> {
+/// Makes a file that its owner alone can read. Under its name it is there whole or not at all, whatever happens meanwhile:
+/// it is written under another name, and then gets its own, unless another process has made one first.
+fn write_whole(path: &Path, text: &str) -> std::io::Result<()> {
     use std::{io::Write, os::unix::fs::OpenOptionsExt};
-    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
+    let draft = path.with_extension(format!("{:016x}.tmp", u64::from_le_bytes(random_part())));
+    let write = || {
+        let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
+        file.write_all(text.as_bytes())?;
+        file.sync_all()?;
+        // Unlike a renaming, a link does not replace a file that is there.
+        std::fs::hard_link(&draft, path)?;
+        // The name is on the disk before anything is made with the secret.
+        path.parent().map_or(Ok(()), |folder| std::fs::File::open(folder)?.sync_all())
+    };
+    let written = write();
+    let cleared = std::fs::remove_file(&draft);
+    written.and(cleared)
+}
+
+fn random_part() -> [u8; 8] {
+    let [a, b, c, d, e, f, g, h, ..] = random();
+    [a, b, c, d, e, f, g, h]
 }
 
 /// Random bytes.
@@ -173,6 +190,35 @@ mod tests {
         assert!(other.open("a", &sealed).is_err());
         assert!(secret.open("a", b"short").is_err());
         assert_ne!(sealed, secret.seal("a", b"plain").unwrap());
+    }
+
+    #[test]
+    fn many_who_begin_at_once_on_an_empty_folder_share_one_secret() {
+        for _ in 0..20 {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("data/secret");
+            let start = std::sync::Barrier::new(8);
+            let seeds: Vec<[u8; 32]> = std::thread::scope(|scope| {
+                let begin = || {
+                    start.wait();
+                    Secret::from_file(&path).unwrap().seed
+                };
+                let threads: Vec<_> = (0..8).map(|_| scope.spawn(begin)).collect();
+                threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+            });
+            assert!(seeds.iter().all(|seed| *seed == seeds[0]));
+            let left = std::fs::read_dir(path.parent().unwrap()).unwrap().count();
+            assert_eq!(left, 1, "only the secret itself is left in the folder");
+        }
+    }
+
+    #[test]
+    fn a_draft_that_was_left_by_a_kill_is_in_nobodys_way() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("secret.0000000000000000.tmp"), "").unwrap();
+        let path = folder.path().join("secret");
+        let made = Secret::from_file(&path).unwrap();
+        assert_eq!(Secret::from_file(&path).unwrap().seed, made.seed);
     }
 
     #[test]
