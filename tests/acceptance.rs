@@ -4,22 +4,12 @@
 #![cfg(test)]
 
 mod access;
-mod apk;
-mod auth;
 mod budget;
 mod contracts;
-mod customers;
-mod fleets;
-mod garage;
 mod input;
-mod licence_plates;
 mod moments;
-mod odometer;
-mod passport_imports;
 mod passports;
-mod register_client;
-mod register_refresh;
-mod registration;
+mod people;
+mod rooms;
 mod support;
-mod transfers;
-mod vehicle_register;
+mod vehicle;

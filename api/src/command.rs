@@ -18,7 +18,7 @@ use domain::{
     ids::{AccountId, GarageId},
     invitation::Invitation,
 };
-use persistence::{Page, Scope, Tx, accounts, events, idempotency, invitations, jobs};
+use persistence::{self as store, Page, Scope, Tx};
 use serde::Serialize;
 
 /// What an operation answers.
@@ -121,7 +121,7 @@ impl<'a, 'c> Work<'a, 'c> {
     pub fn actor(&mut self) -> Result<&Actor, Problem> {
         if self.actor.is_none() {
             let bearer = self.bearer.ok_or(Code::Unauthenticated)?;
-            self.actor = accounts::actor(self.tx, bearer.session_id)?;
+            self.actor = store::account::actor(self.tx, bearer.session_id)?;
         }
         self.actor.as_ref().ok_or_else(|| Code::Unauthenticated.into())
     }
@@ -203,7 +203,7 @@ impl<'a, 'c> Work<'a, 'c> {
 
     /// Waits for the garage's other commands.
     pub fn lock(&mut self, garage: GarageId) -> Result<(), Problem> {
-        Ok(events::lock(self.tx, Stream::Garage(garage))?)
+        Ok(store::event::lock(self.tx, Stream::Garage(garage))?)
     }
 
     /// Records what happened, and the jobs that follow from it.
@@ -215,8 +215,8 @@ impl<'a, 'c> Work<'a, 'c> {
     /// Makes a one-time link and has it mailed.
     pub fn invite(&mut self, stream: Stream, invitation: &Invitation) -> Result<(), Problem> {
         let hash = token_hash(&self.app.secret.invitation_token(invitation.id));
-        invitations::issue(self.tx, invitation, &hash, self.now)?;
-        self.record(stream, [Fact::issued(invitation)])
+        store::invitation::issue(self.tx, invitation, &hash, self.now)?;
+        self.record(stream, [invitation.issued()])
     }
 
     /// What is recorded from here on is the act of the account that this command made.
@@ -234,19 +234,19 @@ pub fn record(
     now: Instant,
 ) -> Result<(), Problem> {
     let facts = facts.into_iter().map(|fact| (new_id(), fact)).collect();
-    let appended = events::append_all(tx, stream, by, facts, now)?;
+    let appended = store::event::append_all(tx, stream, by, facts, now)?;
     let mut due = vec![];
     for event in &appended {
         queue_mails(event, &mut due)?;
     }
-    Ok(jobs::insert_all(tx, &due, now, now)?)
+    Ok(store::jobs::insert_all(tx, &due, now, now)?)
 }
 
-fn queue_mails(event: &Event, due: &mut Vec<jobs::Job>) -> Result<(), Problem> {
+fn queue_mails(event: &Event, due: &mut Vec<store::jobs::Job>) -> Result<(), Problem> {
     for (mail, position) in consequence::mails(&event.fact).into_iter().zip(0..) {
         let payload = serde_json::to_string(&mail).map_err(|error| Problem::internal(&error.to_string()))?;
-        let cause = Some(jobs::Cause { stream: event.stream, number: event.number, position });
-        due.push(jobs::Job { id: new_id(), cause, kind: "mail".into(), payload, attempts: 0 });
+        let cause = Some(store::jobs::Cause { stream: event.stream, number: event.number, position });
+        due.push(store::jobs::Job { id: new_id(), cause, kind: "mail".into(), payload, attempts: 0 });
     }
     Ok(())
 }
@@ -393,8 +393,8 @@ impl Repeat {
         Some(Self { actor, key, fingerprint })
     }
 
-    fn stored(&self, tx: &mut Tx<'_>) -> Result<Option<idempotency::StoredAnswer>, Problem> {
-        Ok(idempotency::find(tx, &self.actor, &self.key)?)
+    fn stored(&self, tx: &mut Tx<'_>) -> Result<Option<store::idempotency::StoredAnswer>, Problem> {
+        Ok(store::idempotency::find(tx, &self.actor, &self.key)?)
     }
 
     fn find(&self, tx: &mut Tx<'_>, app: &App) -> Result<Option<Reply>, Problem> {
@@ -411,7 +411,7 @@ impl Repeat {
 
     fn keep(&self, tx: &mut Tx<'_>, app: &App, reply: &Reply, now: Instant) -> Result<(), Problem> {
         let sealed_body = app.secret.seal(SEAL, &reply.body).map_err(|error| Problem::internal(&error.to_string()))?;
-        let answer = idempotency::StoredAnswer {
+        let answer = store::idempotency::StoredAnswer {
             actor: self.actor.clone(),
             idempotency_key: self.key.clone(),
             fingerprint: self.fingerprint.clone(),
@@ -420,7 +420,7 @@ impl Repeat {
             etag: reply.etag.clone(),
             sealed_body,
         };
-        Ok(idempotency::insert(tx, answer, now)?)
+        Ok(store::idempotency::insert(tx, answer, now)?)
     }
 }
 

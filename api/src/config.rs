@@ -2,8 +2,8 @@
 
 use crate::{
     passwords::OWASP,
+    register_client::{AppToken, RDW, RegisterAt, RegisterSettings},
     secret::Secret,
-    vehicle_register::{AppToken, RDW, RegisterAt, RegisterSettings},
 };
 use actix_web::http::Uri;
 use clap::Args;

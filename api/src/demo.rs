@@ -3,7 +3,7 @@
 use crate::{
     clock::{local_date, new_id},
     command::record,
-    customers::wire::minimal,
+    customer::wire::minimal,
     passwords::Passwords,
     problem::Problem,
     provision::{NewColleague, NewGarage, add_colleague, create_garage},
@@ -11,17 +11,17 @@ use crate::{
 };
 use domain::{
     Instant,
-    account::{Account, AccountKind, AccountStatus},
+    account::{Account, AccountStatus},
     event::{Fact, Stream},
-    fleet::{Fleet, FleetBegin, NewFleet},
-    garage::{Garage, StaffRole},
+    fleet::{Fleet, NewFleet},
+    garage::Garage,
     ids::AccountId,
     licence_plate::LicencePlate,
     odometer::{Distance, DistanceUnit, OdometerReading, ReadingSource},
     passport::{Fuel, Passport, Vehicle},
-    value::{Country, EmailAddress, Language, ValueError},
+    value::{AccountKind, Country, EmailAddress, FleetBegin, Language, StaffRole, ValueError},
 };
-use persistence::{Store, Tx, accounts, custody, customers, fleets, garages, odometer, passports};
+use persistence::{self as store, Store, Tx};
 
 /// The password of every demo account.
 pub const PASSWORD: &str = "Welkom-bij-AutoPaspoort-2019";
@@ -53,7 +53,7 @@ pub async fn seed(store: &Store, passwords: &Passwords, secret: &Secret, now: In
     let (store, secret) = (store.clone(), secret.clone());
     let seeding = move || {
         store.write(|tx| -> Result<bool, Problem> {
-            if garages::count(tx)? > 0 {
+            if store::garage::count(tx)? > 0 {
                 return Ok(false);
             }
             fill(tx, &secret, &hash, now)?;
@@ -135,7 +135,7 @@ fn account(
         password_hash: Some(hash.into()),
         version: 1,
     };
-    accounts::insert(tx, &account, now)?;
+    store::account::insert(tx, &account, now)?;
     Ok(account)
 }
 
@@ -149,18 +149,18 @@ fn car(
     staff: AccountId,
     now: Instant,
 ) -> Result<Passport, Problem> {
-    let customer = if let Some(known) = customers::find_by_email(tx, garage.id, &driver.email)? {
+    let customer = if let Some(known) = store::customer::find_by_email(tx, garage.id, &driver.email)? {
         known
     } else {
         let customer = minimal(new_id(), garage.id, driver);
-        customers::insert(tx, &customer, now)?;
+        store::customer::insert(tx, &customer, now)?;
         customer
     };
-    let made = Passport::create(new_id(), garage.id, customer.id, vehicle, fleet, staff, now)?;
+    let made = Passport::create(new_id(), garage.id, customer.id, vehicle, fleet.map(Into::into), staff, now)?;
     let activated = made.passport.activate(driver.id, now)?;
-    passports::insert(tx, &activated.passport, now)?;
+    store::passport::insert(tx, &activated.passport, now)?;
     let entries: Vec<_> = made.custody.into_iter().chain(activated.custody).collect();
-    custody::append(tx, &entries)?;
+    store::custody::append(tx, &entries)?;
     record(tx, Stream::Garage(garage.id), Some(staff), made.facts.into_iter().chain(activated.facts), now)?;
     read_odometer(tx, garage, &activated.passport, staff, now)?;
     Ok(activated.passport)
@@ -186,7 +186,7 @@ fn read_odometer(
             start: None,
             confirmed: false,
         };
-        odometer::insert(tx, passport.id, &reading)?;
+        store::odometer::insert(tx, passport.id, &reading)?;
         let fact = Fact::OdometerRecorded { passport_id: passport.id, reading_id: reading.id };
         record(tx, Stream::Garage(garage.id), Some(staff), [fact], now)?;
     }
@@ -213,7 +213,7 @@ fn make_fleet(
         begin: FleetBegin::Prepared,
     };
     let (fleet, fact) = Fleet::create(new, manager_passport, &manager.email, false)?;
-    fleets::insert(tx, &fleet, now)?;
+    store::fleet::insert(tx, &fleet, now)?;
     record(tx, Stream::Garage(garage.id), None, [fact], now)?;
     Ok(fleet)
 }

@@ -4,17 +4,16 @@ use actix_web::web;
 use api::{
     clock::{Clock, SystemClock},
     config::{Options, Settings},
-    demo, openapi, provision, server,
+    demo, openapi, provision,
+    register_client::RegisterAt,
+    registration::refresh::Refresh,
+    server,
     state::App,
     telemetry,
-    vehicle_register::{RegisterAt, refresh::Refresh},
-    worker::{self, Worker},
+    worker::Worker,
 };
 use clap::{Parser, Subcommand};
-use domain::{
-    garage::StaffRole,
-    value::{Country, EmailAddress, Language, line},
-};
+use domain::value::{Country, EmailAddress, Language, StaffRole, line};
 use persistence::Store;
 use std::{
     io::Write,
@@ -181,7 +180,7 @@ fn run(command: Option<&Command>, settings: Settings) -> Result<(), String> {
         }),
         Some(Command::Keys { command: KeysCommand::Rotate }) => {
             let app = App::new(settings, store, Arc::new(SystemClock)).map_err(problem)?;
-            let id = worker::rotate_keys(&app).map_err(problem)?;
+            let id = app.rotate_keys().map_err(problem)?;
             say(&format!(
                 "Access tokens are signed with the new key {id}; it is published now and signs two minutes later."
             ));

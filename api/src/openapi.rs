@@ -66,7 +66,7 @@ struct Parameters;
 pub fn document() -> Value {
     let (_, mut collected) = actix_web::App::new()
         .into_utoipa_app()
-        .configure(|registry| crate::server::services(registry))
+        .configure(|registry| crate::server::routes::services(registry))
         .split_for_parts();
     collected.merge(<Parameters as utoipa::OpenApi>::openapi());
     let mut document = serde_json::to_value(collected).unwrap_or_default();

@@ -8,13 +8,13 @@ use crate::{
 };
 use domain::{
     Instant,
-    account::{Account, AccountKind, AccountStatus, Employment, check_email},
+    account::{Account, AccountStatus, Employment, check_email},
     event::{Fact, Stream},
-    garage::{Garage, StaffRole},
+    garage::Garage,
     invitation::{Invitation, Purpose},
-    value::{Address, Country, EmailAddress, Language},
+    value::{AccountKind, Address, Country, EmailAddress, Language, StaffRole},
 };
-use persistence::{Tx, accounts, events, garages, invitations};
+use persistence::{self as store, Tx};
 
 /// A garage to be made.
 #[derive(Clone, Debug)]
@@ -61,9 +61,9 @@ pub fn create_garage(tx: &mut Tx<'_>, new: &NewGarage, now: Instant) -> Result<G
         time_zone: new.time_zone.clone(),
         version: 1,
     };
-    events::create_stream(tx, Stream::Platform)?;
-    events::create_stream(tx, Stream::Garage(garage.id))?;
-    garages::insert(tx, &garage, now)?;
+    store::event::create_stream(tx, Stream::Platform)?;
+    store::event::create_stream(tx, Stream::Garage(garage.id))?;
+    store::garage::insert(tx, &garage, now)?;
     record(tx, Stream::Garage(garage.id), None, [Fact::GarageCreated {}], now)?;
     Ok(garage)
 }
@@ -76,7 +76,7 @@ pub fn add_colleague(
     new: &NewColleague,
     now: Instant,
 ) -> Result<Account, Problem> {
-    check_email(&new.email, &[], accounts::email_in_use(tx, &new.email)?)?;
+    check_email(&new.email, &[], store::account::email_in_use(tx, &new.email)?)?;
     let active = new.password_hash.is_some();
     let account = Account {
         id: new_id(),
@@ -89,13 +89,13 @@ pub fn add_colleague(
         password_hash: new.password_hash.clone(),
         version: 1,
     };
-    accounts::insert(tx, &account, now)?;
+    store::account::insert(tx, &account, now)?;
     let stream = Stream::Garage(garage.id);
     record(tx, stream, None, [Fact::StaffAdded { account_id: account.id }], now)?;
     if !active {
         let invitation = Invitation::new(new_id(), Purpose::Staff(account.id), Some(garage.id), new.email.clone(), now);
-        invitations::issue(tx, &invitation, &token_hash(&secret.invitation_token(invitation.id)), now)?;
-        record(tx, stream, None, [Fact::issued(&invitation)], now)?;
+        store::invitation::issue(tx, &invitation, &token_hash(&secret.invitation_token(invitation.id)), now)?;
+        record(tx, stream, None, [invitation.issued()], now)?;
     }
     Ok(account)
 }

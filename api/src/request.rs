@@ -8,9 +8,8 @@ use crate::{
 };
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, http::header, web};
 use domain::{
-    account::AccountKind,
     ids::{AccountId, SessionId},
-    value::Language,
+    value::{AccountKind, Language},
 };
 use futures_util::future::LocalBoxFuture;
 use serde_json::{Map, Value};

@@ -135,7 +135,7 @@ impl IntoBlock for [u8; 32] {
 /// it is written under another name, and then gets its own, unless another process has made one first.
 fn write_whole(path: &Path, text: &str) -> std::io::Result<()> {
     use std::{io::Write, os::unix::fs::OpenOptionsExt};
-    let draft = path.with_extension(format!("{:016x}.tmp", u64::from_le_bytes(random_part())));
+    let draft = path.with_extension(format!("{}.tmp", new_token()));
     let write = || {
         let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
         file.write_all(text.as_bytes())?;
@@ -148,11 +148,6 @@ fn write_whole(path: &Path, text: &str) -> std::io::Result<()> {
     let written = write();
     let cleared = std::fs::remove_file(&draft);
     written.and(cleared)
-}
-
-fn random_part() -> [u8; 8] {
-    let [a, b, c, d, e, f, g, h, ..] = random();
-    [a, b, c, d, e, f, g, h]
 }
 
 /// Random bytes.

@@ -4,13 +4,13 @@ use crate::{
     clock::Clock,
     config::Settings,
     database::Database,
-    passport_imports,
     passwords::Passwords,
     problem::Problem,
+    pulse::Pulse,
+    register_client::{Lookups, VehicleRegister},
     secret::Secret,
-    tokens::Tokens,
-    vehicle_register::{Lookups, VehicleRegister},
-    worker::Pulse,
+    tokens::{self, Tokens},
+    turns::Turns,
 };
 use persistence::Store;
 use std::sync::Arc;
@@ -34,7 +34,7 @@ pub struct App {
     /// How it was set up.
     pub settings: Settings,
     /// The imports that run now.
-    pub imports: passport_imports::Turns,
+    pub imports: Turns,
     /// When the worker was last seen at work.
     pub worker_seen: Pulse,
 }
@@ -59,8 +59,16 @@ impl App {
             lookups,
             patient_register: registers.patient,
             settings,
-            imports: passport_imports::Turns::default(),
+            imports: Turns::default(),
             worker_seen: Pulse::default(),
         })
+    }
+
+    /// Makes a new signing key. It is published here at once, and signs two minutes later.
+    pub fn rotate_keys(&self) -> Result<String, Problem> {
+        let store = self.database.store();
+        let id = tokens::rotate(store, &self.secret, self.clock.now())?;
+        self.tokens.reload(store, &self.secret, self.clock.now())?;
+        Ok(id)
     }
 }

@@ -10,14 +10,14 @@ use crate::{
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::{
     Instant,
-    account::AccountKind,
     ids::{AccountId, SessionId},
     session::ACCESS_TOKEN_LIFETIME,
+    value::AccountKind,
 };
 use ed25519_dalek::{SigningKey as DalekKey, pkcs8::EncodePrivateKey};
 use jiff::SignedDuration;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
-use persistence::{Store, StoreError, signing_keys};
+use persistence::{self as store, Store, StoreError};
 use quick_cache::sync::Cache;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -69,7 +69,7 @@ const REMEMBERED: usize = 50_000;
 impl Tokens {
     /// Reads the keys from the database; makes the first one when there is none.
     pub fn load(store: &Store, secret: &Secret, clock: &dyn Clock) -> Result<Self, Problem> {
-        let count = store.read(signing_keys::list).map_err(Problem::from)?.len();
+        let count = store.read(store::signing_keys::list).map_err(Problem::from)?.len();
         if count == 0 {
             rotate(store, secret, clock.now())?;
         }
@@ -162,22 +162,22 @@ pub fn rotate(store: &Store, secret: &Secret, now: Instant) -> Result<String, Pr
     let id = URL_SAFE_NO_PAD.encode(secret.mac("key id", &[&public])).chars().take(16).collect::<String>();
     let sealed = secret.seal(SEAL, &key.to_bytes()).map_err(|error| Problem::internal(&error.to_string()))?;
     store.write(|tx| -> Result<(), StoreError> {
-        let keys = signing_keys::list(tx)?;
+        let keys = store::signing_keys::list(tx)?;
         // A key signed until the one after it was made; its tokens outlive that by their lifetime.
         if let [newest, ..] = keys.as_slice() {
             let replaced_at = newest.created_at();
             if now.duration_since(replaced_at) > ACCESS_TOKEN_LIFETIME * 2 {
-                signing_keys::delete_older(tx, replaced_at, &newest.id)?;
+                store::signing_keys::delete_older(tx, replaced_at, &newest.id)?;
             }
         }
-        let key = signing_keys::SigningKey::new(id.clone(), sealed.clone(), public.to_vec(), now);
-        signing_keys::insert(tx, key)
+        let key = store::signing_keys::SigningKey::new(id.clone(), sealed.clone(), public.to_vec(), now);
+        store::signing_keys::insert(tx, key)
     })?;
     Ok(id)
 }
 
 fn read(store: &Store, secret: &Secret, now: Instant) -> Result<Keys, Problem> {
-    let stored = store.read(signing_keys::list).map_err(Problem::from)?;
+    let stored = store.read(store::signing_keys::list).map_err(Problem::from)?;
     // A new key is published before it signs: by then every server knows it. The very first one signs at once.
     let published = stored.iter().find(|key| now.duration_since(key.created_at()) >= PUBLISHED_FIRST);
     let newest = published.or(stored.last()).ok_or_else(|| Problem::internal("there is no signing key"))?;

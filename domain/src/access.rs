@@ -5,11 +5,9 @@
 //! are not access; the domain's modules hold those.
 
 use crate::{
-    account::AccountKind,
     coded_enum,
-    garage::StaffRole,
     ids::{AccountId, FleetId, GarageId, SessionId},
-    value::EmailAddress,
+    value::{AccountKind, EmailAddress, StaffRole},
 };
 
 /// Who acts, with what their account holds now (rule A2). Never made from a token alone.

@@ -168,7 +168,7 @@ fn invitation(purpose: &str) -> Option<Template> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{ids::PassportId, invitation::Purpose, transfer::TransferKind};
+    use crate::{ids::PassportId, invitation::Purpose, value::TransferKind};
     use uuid::Uuid;
 
     fn accepted(offered_by: u128, former_driver: Option<u128>) -> Fact {
@@ -218,7 +218,7 @@ mod tests {
     #[test]
     fn f4_a_prepared_fleet_is_no_mail() {
         let fleet_id = FleetId(Uuid::from_u128(3));
-        for begin in crate::fleet::FleetBegin::ALL {
+        for begin in crate::value::FleetBegin::ALL {
             assert_eq!(mails(&Fact::FleetCreated { fleet_id, begin: *begin }), []);
         }
     }

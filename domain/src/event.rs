@@ -5,13 +5,11 @@
 
 use crate::{
     Date, Instant,
-    fleet::FleetBegin,
     ids::{
         AccountId, ApkEntryId, CustomerId, EventId, FleetId, GarageId, InvitationId, OdometerReadingId, PassportId,
         TransferId,
     },
-    invitation::Invitation,
-    transfer::TransferKind,
+    value::{FleetBegin, TransferKind},
 };
 use serde::{Deserialize, Serialize};
 
@@ -110,12 +108,6 @@ pub enum Fact {
 }
 
 impl Fact {
-    /// A link was made, to be mailed.
-    pub fn issued(invitation: &Invitation) -> Self {
-        let purpose = invitation.purpose.code().to_owned();
-        Self::InvitationIssued { invitation_id: invitation.id, purpose }
-    }
-
     /// The passport it is about, by which the audit trail of a car is read.
     pub fn passport_id(&self) -> Option<PassportId> {
         match self {

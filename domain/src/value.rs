@@ -3,6 +3,10 @@
 //! A value that exists is valid; what is wrong with one that cannot exist is a [`ValueError`], whose code the API shows
 //! beside the field's name.
 
+mod kinds;
+
+pub use kinds::{AccountKind, FleetBegin, StaffRole, TransferKind};
+
 use crate::coded_enum;
 use serde::{Deserialize, Serialize};
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};

@@ -3,7 +3,7 @@
 use crate::{
     connection::{AnyConnection, insert_all},
     error::StoreError,
-    events, row,
+    event, row,
     schema::jobs,
     sql_types::{Key, Time},
     store::Tx,
@@ -96,7 +96,7 @@ pub fn insert_all(tx: &mut Tx<'_>, new: &[Job], run_at: Instant, now: Instant) -
         let Job { id, cause, kind, payload, attempts }: &Job = job;
         Row {
             id: Key(*id),
-            stream_id: cause.map(|cause| events::key(cause.stream)),
+            stream_id: cause.map(|cause| event::key(cause.stream)),
             event_number: cause.map(|cause| cause.number),
             position: cause.map_or(0, |cause| cause.position),
             kind,
@@ -142,7 +142,7 @@ pub fn claim(tx: &mut Tx<'_>, now: Instant) -> Result<Option<Job>, StoreError> {
         .set((jobs::state.eq("running"), jobs::attempts.eq(attempts + 1), jobs::updated_at.eq(Time(now))))
         .execute(tx.conn)?;
     row::changed_one("jobs", rows)?;
-    let cause = stream.zip(number).map(|(stream, number)| Cause { stream: events::stream(stream), number, position });
+    let cause = stream.zip(number).map(|(stream, number)| Cause { stream: event::stream(stream), number, position });
     Ok(Some(Job { id: id.0, cause, kind, payload, attempts: attempts + 1 }))
 }
 

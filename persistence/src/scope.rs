@@ -3,8 +3,8 @@
 use crate::schema::{accounts, fleets};
 use domain::{
     access::{Actor, Standing},
-    account::AccountKind,
     ids::{AccountId, FleetId, GarageId, SessionId},
+    value::AccountKind,
 };
 
 /// The part of the data that an actor can reach.

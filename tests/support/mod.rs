@@ -15,13 +15,11 @@ use actix_web::web;
 use api::{
     clock::Clock,
     config::Settings,
+    register_client::{RegisterAt, RegisterSettings},
+    registration::refresh::{Refresh, Tally, Trouble},
     secret::Secret,
     server,
     state::App,
-    vehicle_register::{
-        RegisterAt, RegisterSettings,
-        refresh::{Refresh, Tally, Trouble},
-    },
     worker::Worker,
 };
 use database::Database;
@@ -162,7 +160,7 @@ impl Server {
     }
 
     pub(crate) fn rotate_keys(&self) -> String {
-        api::worker::rotate_keys(&self.app).unwrap()
+        self.app.rotate_keys().unwrap()
     }
 
     /// The mails to an address, the oldest first, each as `(subject, text)`.

@@ -4,15 +4,13 @@ use super::{Actor, Server};
 use api::provision::{NewColleague, NewGarage, add_colleague, create_garage};
 use domain::{
     apk::{EuCategory, VehicleKind},
-    garage::StaffRole,
     licence_plate::LicencePlate,
     passport::Fuel,
-    value::{Country, EmailAddress, Language},
-    vehicle_register::{
-        RegisterChange, RegisterData, RegisterVerdict, RegisteredFuel, RegisteredOdometer, Registration,
-    },
+    register::{RegisterData, RegisterVerdict, RegisteredFuel, RegisteredOdometer},
+    registration::{RegisterChange, Registration},
+    value::{Country, EmailAddress, Language, StaffRole},
 };
-use persistence::{StoreError, Tx, vehicle_register};
+use persistence::{StoreError, Tx, registration};
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -96,9 +94,9 @@ impl Server {
     pub(crate) fn register<T>(&self, plate: &str, change: impl Fn(Registration) -> (Registration, T)) -> T {
         let plate = LicencePlate::parse(Country::NL, plate).unwrap();
         let work = |tx: &mut Tx<'_>| -> Result<T, StoreError> {
-            let kept = vehicle_register::find_to_change(tx, &plate)?;
+            let kept = registration::find_to_change(tx, &plate)?;
             let (kept, told) = change(kept.unwrap_or_else(|| Registration::new(plate.clone())));
-            vehicle_register::save(tx, &kept, self.now())?;
+            registration::save(tx, &kept, self.now())?;
             Ok(told)
         };
         self.store().write(work).unwrap()
@@ -179,7 +177,7 @@ impl<'s> Garage<'s> {
         let id: uuid::Uuid = garage["id"].as_str().unwrap().parse().unwrap();
         let request = persistence::PageRequest { after: None, limit: 10_000, updated_since: None };
         let stream = domain::event::Stream::Garage(id.into());
-        let page = self.admin.server.store().read(|tx| persistence::events::list(tx, stream, &request)).unwrap();
+        let page = self.admin.server.store().read(|tx| persistence::event::list(tx, stream, &request)).unwrap();
         let kind = |fact| {
             let json = serde_json::to_value(fact).unwrap();
             assert!(!json.to_string().contains('@'), "an event stays for ever, and holds no address: {json}");

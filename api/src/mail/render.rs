@@ -4,7 +4,10 @@
 //! without, it asks for with `if` or `or`.
 
 use super::single_line;
-use domain::{consequence::Template, transfer::TransferKind, value::Language};
+use domain::{
+    consequence::Template,
+    value::{Language, TransferKind},
+};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value, context};
 use serde::{Deserialize, Serialize};
 use std::fmt;

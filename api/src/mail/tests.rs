@@ -1,7 +1,10 @@
 //! Every text in every language, and every way a mail server can behave, a real one among them.
 
 use super::*;
-use domain::{consequence::Template, transfer::TransferKind, value::Language};
+use domain::{
+    consequence::Template,
+    value::{Language, TransferKind},
+};
 use std::{
     env, fs,
     io::{BufRead, BufReader, Write},

@@ -1,22 +1,8 @@
-//! Passports: making, keeping, activating, linking to a fleet, archiving, and the history of hands.
+//! Passports, fleets and transfers: whose car it is.
 
-mod handlers;
-pub mod operations;
-pub mod wire;
-
-use crate::server::Registry;
-
-/// The feature's operations.
-pub fn services(registry: &mut impl Registry) {
-    registry
-        .service(handlers::list_passports)
-        .service(handlers::create_passport)
-        .service(handlers::get_passport)
-        .service(handlers::update_passport)
-        .service(handlers::invite_passport)
-        .service(handlers::archive_passport)
-        .service(handlers::list_custody)
-        .service(handlers::list_plates)
-        .service(handlers::link_passport)
-        .service(handlers::unlink_passport);
-}
+pub mod custody;
+pub mod fleet;
+pub mod import;
+pub mod passport;
+pub mod reach;
+pub mod transfer;

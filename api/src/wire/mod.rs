@@ -4,9 +4,11 @@
 //! and bring their own schema, so that document and behaviour cannot drift apart.
 
 mod list;
+mod named;
 mod scalars;
 
 pub use list::{Cursor, List, ListQuery, page_of};
+pub use named::Named;
 pub use scalars::*;
 
 use crate::problem::{FieldProblem, Place};

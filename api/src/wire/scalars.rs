@@ -194,11 +194,11 @@ enum_scalars! {
     /// A language.
     Language(DomainLanguage), "The language someone is written to in.";
     /// What an account is for.
-    AccountKind(domain::account::AccountKind), "What an account is for.";
+    AccountKind(domain::value::AccountKind), "What an account is for.";
     /// The life of an account.
     AccountStatus(domain::account::AccountStatus), "Invited: no password was chosen yet.";
     /// A role at a garage.
-    StaffRole(domain::garage::StaffRole), "What someone does at the garage.";
+    StaffRole(domain::value::StaffRole), "What someone does at the garage.";
     /// Person or company.
     CustomerKind(domain::customer::CustomerKind), "Person or company.";
     /// What a car is used for.
@@ -210,9 +210,9 @@ enum_scalars! {
     /// Open or closed.
     FleetStatus(domain::fleet::FleetStatus), "A closed fleet's account can no longer sign in.";
     /// How a fleet begins.
-    FleetBegin(domain::fleet::FleetBegin), "Invited: the manager is mailed. Prepared: the garage sets it up with an e-mail and a password of its own; no mail goes out.";
+    FleetBegin(domain::value::FleetBegin), "Invited: the manager is mailed. Prepared: the garage sets it up with an e-mail and a password of its own; no mail goes out.";
     /// What the recipient of an offer becomes.
-    TransferKind(domain::transfer::TransferKind), "New owner: the car leaves its fleet. New driver: it stays in it.";
+    TransferKind(domain::value::TransferKind), "New owner: the car leaves its fleet. New driver: it stays in it.";
     /// The life of an offer.
     TransferStatus(domain::transfer::TransferStatus), "Where an offer is in its life.";
     /// What a plate's letters point to.
@@ -238,17 +238,17 @@ enum_scalars! {
     /// What must be known to tell the rule.
     ApkMissing(domain::apk::ApkMissing), "What must be known to tell the rule.";
     /// How the register stands to a plate.
-    RegisterStatus(domain::vehicle_register::RegisterStatus), "Known: it told of the vehicle when last asked. Stale: it did before, and gives nothing now. Unknown: it was asked, and never knew the plate. Pending: it was not asked yet. Not covered: a plate of another country.";
+    RegisterStatus(domain::registration::RegisterStatus), "Known: it told of the vehicle when last asked. Stale: it did before, and gives nothing now. Unknown: it was asked, and never knew the plate. Pending: it was not asked yet. Not covered: a plate of another country.";
     /// The register's verdict on the odometer.
-    RegisterVerdict(domain::vehicle_register::RegisterVerdict), "The register's verdict on the odometer (*tellerstandoordeel*).";
+    RegisterVerdict(domain::register::RegisterVerdict), "The register's verdict on the odometer (*tellerstandoordeel*).";
     /// The register's kinds of vehicle.
     VehicleKind(domain::apk::VehicleKind), "The register's kind of vehicle (*voertuigsoort*).";
     /// The European categories.
     EuCategory(domain::apk::EuCategory), "The European category of the vehicle.";
     /// How a recall stands.
-    RecallStatus(domain::vehicle_register::RecallStatus), "Open: yet to be repaired. Repaired: so the producer reports. Unknown: the register says neither.";
+    RecallStatus(domain::register::RecallStatus), "Open: yet to be repaired. Repaired: so the producer reports. Unknown: the register says neither.";
     /// What is worth a second look.
-    RegisterWarning(domain::vehicle_register::RegisterWarning), "What is worth a second look before a passport is made.";
+    RegisterWarning(domain::register::RegisterWarning), "What is worth a second look before a passport is made.";
     /// A role in the history of hands.
     CustodyRole(domain::custody::CustodyRole), "What someone is to the car.";
 }

@@ -10,8 +10,8 @@ use api::{
 };
 use clap::Args;
 use domain::{
-    account::AccountKind,
     ids::{AccountId, SessionId},
+    value::AccountKind,
 };
 use persistence::Store;
 use std::io::{BufRead, BufWriter, Write};

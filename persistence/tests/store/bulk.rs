@@ -2,20 +2,19 @@
 
 use crate::support::{Database, assert_same, sample};
 use domain::{
-    account::AccountKind,
     custody::{CustodyEntry, CustodyRole, Holder},
     customer::Customer,
     event::{Fact, Stream},
     ids::PassportId,
     invitation::{Invitation, Purpose},
     passport::Passport,
-    value::PhoneNumber,
-    vehicle_register::Registration,
+    registration::Registration,
+    value::{AccountKind, PhoneNumber},
 };
 use persistence::{
-    PageRequest, Scope, Stamps, UniqueKey, custody, customers, events, fleets, invitations,
+    PageRequest, Scope, Stamps, UniqueKey, custody, customer, event, fleet, invitation,
     jobs::{self, Job},
-    odometer, passports, vehicle_register, vehicles,
+    odometer, passport, plates, registration,
 };
 
 on_both!(
@@ -47,18 +46,18 @@ fn customers_come_back(db: &Database) {
         ..sample::customer(garage.id, &format!("Jan {number}"))
     };
     let new: Vec<Customer> = (0..MANY).map(customer).collect();
-    db.write(|tx| customers::insert_all(tx, &new, sample::at(0)));
+    db.write(|tx| customer::insert_all(tx, &new, sample::at(0)));
     let scope = Scope::Garage(garage.id);
     for customer in &new {
-        assert_same(&db.read(|tx| customers::find(tx, &scope, customer.id)), &Some((customer.clone(), made())));
+        assert_same(&db.read(|tx| customer::find(tx, &scope, customer.id)), &Some((customer.clone(), made())));
     }
     let emails =
         [sample::email("jan7@jansen.example"), sample::email("JAN8@JANSEN.EXAMPLE"), sample::email("x@x.example")];
-    let found = db.read(|tx| customers::find_by_emails(tx, garage.id, &emails));
+    let found = db.read(|tx| customer::find_by_emails(tx, garage.id, &emails));
     assert_eq!(found, new[7..9]);
     let other = sample::stored_garage(db);
-    assert_eq!(db.read(|tx| customers::find_by_emails(tx, other.id, &emails)), []);
-    db.write(|tx| customers::insert_all(tx, &[], sample::at(0)));
+    assert_eq!(db.read(|tx| customer::find_by_emails(tx, other.id, &emails)), []);
+    db.write(|tx| customer::insert_all(tx, &[], sample::at(0)));
 }
 
 fn passports_come_back_with_their_histories(db: &Database) {
@@ -85,20 +84,20 @@ fn passports_come_back_with_their_histories(db: &Database) {
     };
     let histories: Vec<_> = new.iter().map(history).collect();
     db.write(|tx| {
-        vehicles::insert_all(tx, new.iter().map(|passport| &passport.vehicle), sample::at(0))?;
-        passports::insert_all(tx, &new, sample::at(0))?;
+        plates::insert_all(tx, new.iter().map(|passport| &passport.vehicle), sample::at(0))?;
+        passport::insert_all(tx, &new, sample::at(0))?;
         custody::begin(tx, &histories)
     });
     for passport in &new {
-        let found = db.read(|tx| passports::find(tx, &Scope::Garage(garage.id), passport.id));
+        let found = db.read(|tx| passport::find(tx, &Scope::Garage(garage.id), passport.id));
         assert_same(&found, &Some((passport.clone(), made())));
         let periods = db.read(|tx| custody::list(tx, passport.id, &page())).items;
         let found: Vec<_> = periods.iter().map(|period| (period.number, period.role)).collect();
         assert_eq!(found, [(1, CustodyRole::Fleet), (2, CustodyRole::Owner)]);
-        let plates = db.read(|tx| vehicles::list_plates(tx, passport.vehicle.id, &page())).items;
+        let plates = db.read(|tx| plates::list_plates(tx, passport.vehicle.id, &page())).items;
         let found: Vec<_> = plates.into_iter().map(|period| (period.number, period.plate)).collect();
         assert_eq!(found, [(1, passport.vehicle.plate.clone())]);
-        let wanted = db.read(|tx| vehicle_register::find(tx, &passport.vehicle.plate));
+        let wanted = db.read(|tx| registration::find(tx, &passport.vehicle.plate));
         assert_eq!(wanted, Some(Registration::new(passport.vehicle.plate.clone())));
     }
 }
@@ -108,15 +107,15 @@ fn p1_a_plate_that_is_taken_is_found_before_and_refused_after(db: &Database) {
     let theirs = sample::store_passport(db, sample::passport(other.id));
     let mut new: Vec<Passport> = (0..MANY).map(|_| sample::passport(one.id)).collect();
     let plates: Vec<_> = new.iter().chain([&theirs]).map(|passport| passport.vehicle.plate.clone()).collect();
-    let in_use = db.read(|tx| passports::in_use(tx, &plates));
+    let in_use = db.read(|tx| persistence::plates::in_use(tx, &plates));
     assert_eq!(in_use.into_iter().collect::<Vec<_>>(), [(theirs.vehicle.plate.clone(), (theirs.id, other.id))]);
     new[MANY - 1].vehicle.plate = theirs.vehicle.plate;
     let error = db.refused(|tx| {
-        vehicles::insert_all(tx, new.iter().map(|passport| &passport.vehicle), sample::at(0))?;
-        passports::insert_all(tx, &new, sample::at(0))
+        plates::insert_all(tx, new.iter().map(|passport| &passport.vehicle), sample::at(0))?;
+        passport::insert_all(tx, &new, sample::at(0))
     });
     assert!(matches!(error, persistence::StoreError::Duplicate(UniqueKey::PassportPlate)), "{error}");
-    assert_eq!(db.read(|tx| passports::find(tx, &Scope::System, new[0].id)), None, "all or nothing");
+    assert_eq!(db.read(|tx| passport::find(tx, &Scope::System, new[0].id)), None, "all or nothing");
 }
 
 fn r19_cars_that_come_back_are_known(db: &Database) {
@@ -124,23 +123,23 @@ fn r19_cars_that_come_back_are_known(db: &Database) {
     let by = sample::stored_account(db, AccountKind::Driver).id;
     let old = sample::store_passport(db, sample::passport(one.id));
     let archived = old.clone().archive(false, by, sample::at(1)).unwrap().passport;
-    db.write(|tx| passports::update(tx, &archived, made(), sample::at(1)));
+    db.write(|tx| passport::update(tx, &archived, made(), sample::at(1)));
     let new = sample::passport(one.id).vehicle.plate;
     let plates = [new, old.vehicle.plate.clone()];
-    let known = db.read(|tx| vehicles::known_to_any(tx, one.id, &plates));
+    let known = db.read(|tx| plates::known_to_any(tx, one.id, &plates));
     assert_eq!(known.into_iter().collect::<Vec<_>>(), [(old.vehicle.plate, old.vehicle.id)]);
-    assert!(db.read(|tx| vehicles::known_to_any(tx, other.id, &plates)).is_empty(), "no other garage learns of it");
+    assert!(db.read(|tx| plates::known_to_any(tx, other.id, &plates)).is_empty(), "no other garage learns of it");
 }
 
 fn events_are_numbered_without_gaps(db: &Database) {
     let stream = Stream::Garage(sample::stored_garage(db).id);
     for count in [1, MANY, 3, 0, MANY] {
         let facts = (0..count).map(|_| (sample::id(), Fact::GarageChanged {})).collect();
-        let appended = db.write(|tx| events::append_all(tx, stream, None, Vec::clone(&facts), sample::at(0)));
+        let appended = db.write(|tx| event::append_all(tx, stream, None, Vec::clone(&facts), sample::at(0)));
         let ids: Vec<_> = appended.iter().map(|event| event.id).collect();
         assert_eq!(ids, facts.iter().map(|(id, _)| *id).collect::<Vec<_>>());
     }
-    let found = db.read(|tx| events::list(tx, stream, &page())).items;
+    let found = db.read(|tx| event::list(tx, stream, &page())).items;
     let numbers: Vec<i64> = found.iter().map(|event| event.number).collect();
     assert_eq!(numbers, (1..=104).collect::<Vec<_>>());
 }
@@ -161,12 +160,12 @@ fn jobs_links_and_readings_come_back(db: &Database) {
         .collect();
     db.write(|tx| {
         odometer::insert_all(tx, &readings)?;
-        invitations::issue_first(tx, &links, sample::at(0))?;
+        invitation::issue_first(tx, &links, sample::at(0))?;
         jobs::insert_all(tx, &jobs, sample::at(1), sample::at(0))
     });
     for ((car, reading), (link, hash)) in readings.iter().zip(&links) {
         assert_eq!(db.read(|tx| odometer::ledger(tx, *car)), std::slice::from_ref(reading));
-        assert_eq!(db.read(|tx| invitations::find_by_token(tx, hash)).as_ref(), Some(link));
+        assert_eq!(db.read(|tx| invitation::find_by_token(tx, hash)).as_ref(), Some(link));
     }
     assert_eq!(db.read(jobs::counts).queued, 50);
 }
@@ -176,8 +175,8 @@ fn a2_of_many_ids_those_in_scope_are_found(db: &Database) {
     let (ours, theirs) = (sample::stored_customer(db, one.id, "Jan"), sample::stored_customer(db, other.id, "Piet"));
     let (our_fleet, their_fleet) = (sample::stored_fleet(db, one.id, "A"), sample::stored_fleet(db, other.id, "B"));
     let scope = Scope::Garage(one.id);
-    assert_eq!(db.read(|tx| customers::find_all(tx, &scope, &[ours.id, theirs.id])), vec![ours.clone()]);
-    assert_eq!(db.read(|tx| fleets::find_all(tx, &scope, &[our_fleet.id, their_fleet.id])), vec![our_fleet.clone()]);
-    assert_eq!(db.read(|tx| customers::find_all(tx, &Scope::Nothing, &[ours.id])), []);
-    assert_eq!(db.read(|tx| fleets::find_all(tx, &Scope::Nothing, &[our_fleet.id])), []);
+    assert_eq!(db.read(|tx| customer::find_all(tx, &scope, &[ours.id, theirs.id])), vec![ours.clone()]);
+    assert_eq!(db.read(|tx| fleet::find_all(tx, &scope, &[our_fleet.id, their_fleet.id])), vec![our_fleet.clone()]);
+    assert_eq!(db.read(|tx| customer::find_all(tx, &Scope::Nothing, &[ours.id])), []);
+    assert_eq!(db.read(|tx| fleet::find_all(tx, &Scope::Nothing, &[our_fleet.id])), []);
 }

@@ -2,12 +2,12 @@
 
 use crate::support::{Database, all, sample, together};
 use domain::{
-    account::AccountKind,
     event::{Fact, Stream},
     garage::Garage,
     throttle,
+    value::AccountKind,
 };
-use persistence::{Scope, StoreError, customers, events, garages, passports, throttles};
+use persistence::{self as store, Scope, StoreError, customer, event, garage, passport};
 
 on_both!(
     no_update_is_lost,
@@ -24,22 +24,22 @@ const EACH: usize = 50;
 fn count(db: &Database, locked: bool) -> Garage {
     let id = sample::stored_garage(db).id;
     db.write(|tx| {
-        let (garage, stamps) = garages::find(tx, id)?.unwrap();
-        garages::update(tx, &Garage { name: "0".into(), ..garage }, stamps, sample::at(0))
+        let (garage, stamps) = garage::find(tx, id)?.unwrap();
+        garage::update(tx, &Garage { name: "0".into(), ..garage }, stamps, sample::at(0))
     });
     together(THREADS, |_| {
         for _ in 0..EACH {
             db.write(|tx| {
                 if locked {
-                    events::lock(tx, Stream::Garage(id))?;
+                    event::lock(tx, Stream::Garage(id))?;
                 }
-                let (garage, stamps) = garages::find(tx, id)?.unwrap();
+                let (garage, stamps) = garage::find(tx, id)?.unwrap();
                 let name = (garage.name.parse::<usize>().unwrap() + 1).to_string();
-                garages::update(tx, &Garage { name, ..garage }, stamps, sample::at(1))
+                garage::update(tx, &Garage { name, ..garage }, stamps, sample::at(1))
             });
         }
     });
-    db.read(|tx| garages::find(tx, id)).unwrap().0
+    db.read(|tx| garage::find(tx, id)).unwrap().0
 }
 
 fn no_update_is_lost(db: &Database) {
@@ -57,13 +57,13 @@ fn no_failed_guess_is_lost(db: &Database) {
     together(THREADS, |_| {
         for _ in 0..10 {
             db.write(|tx| {
-                let before = throttles::find(tx, b"jan")?;
+                let before = store::throttle::find(tx, b"jan")?;
                 let after = throttle::attempt(before, pace, sample::at(0)).unwrap();
-                throttles::save(tx, b"jan", before, after)
+                store::throttle::save(tx, b"jan", before, after)
             });
         }
     });
-    assert_eq!(db.read(|tx| throttles::find(tx, b"jan")).unwrap().count, 80);
+    assert_eq!(db.read(|tx| store::throttle::find(tx, b"jan")).unwrap().count, 80);
 }
 
 fn many_writers_all_get_through(db: &Database) {
@@ -73,12 +73,12 @@ fn many_writers_all_get_through(db: &Database) {
         for _ in 0..EACH {
             let (customer, event) = (sample::customer(garage, "Jan"), sample::id());
             let result = db.store.write(|tx| {
-                events::lock(tx, Stream::Garage(garage))?;
+                event::lock(tx, Stream::Garage(garage))?;
                 // Read first, then write: what SQLite refuses at once to a transaction that did not say it will write.
-                let seen = customers::list(tx, &scope, None, &all())?.items.len();
-                customers::insert(tx, &customer, sample::at(0))?;
+                let seen = customer::list(tx, &scope, None, &all())?.items.len();
+                customer::insert(tx, &customer, sample::at(0))?;
                 let fact = Fact::CustomerCreated { customer_id: customer.id };
-                events::append(tx, Stream::Garage(garage), event, None, fact, sample::at(0))?;
+                event::append(tx, Stream::Garage(garage), event, None, fact, sample::at(0))?;
                 Ok::<_, StoreError>(seen)
             });
             result.unwrap();
@@ -86,8 +86,8 @@ fn many_writers_all_get_through(db: &Database) {
     });
     for garage in garages {
         let scope = Scope::Garage(garage);
-        assert_eq!(db.read(|tx| customers::list(tx, &scope, None, &all())).items.len(), EACH);
-        assert_eq!(db.read(|tx| events::list(tx, Stream::Garage(garage), &all())).items.len(), EACH);
+        assert_eq!(db.read(|tx| customer::list(tx, &scope, None, &all())).items.len(), EACH);
+        assert_eq!(db.read(|tx| event::list(tx, Stream::Garage(garage), &all())).items.len(), EACH);
     }
 }
 
@@ -97,14 +97,14 @@ fn readers_are_not_held_up_by_a_writer(db: &Database) {
     let passport = sample::store_passport(db, sample::active_passport(garage, &driver, None));
     let scope = Scope::Driver(driver.id, driver.email.key());
     db.write(|tx| {
-        events::lock(tx, Stream::Garage(garage))?;
-        let (read, stamps) = passports::find(tx, &scope, passport.id)?.unwrap();
-        passports::update(tx, &read.archive(false, driver.id, sample::at(1)).unwrap().passport, stamps, sample::at(1))?;
+        event::lock(tx, Stream::Garage(garage))?;
+        let (read, stamps) = passport::find(tx, &scope, passport.id)?.unwrap();
+        passport::update(tx, &read.archive(false, driver.id, sample::at(1)).unwrap().passport, stamps, sample::at(1))?;
         // Another connection, in the middle of it: sees the state before, at once.
         let began = std::time::Instant::now();
-        assert!(db.read(|other| passports::find(other, &scope, passport.id)).is_some());
+        assert!(db.read(|other| passport::find(other, &scope, passport.id)).is_some());
         assert!(began.elapsed() < std::time::Duration::from_secs(1));
         Ok(())
     });
-    assert!(db.read(|tx| passports::find(tx, &scope, passport.id)).is_none());
+    assert!(db.read(|tx| passport::find(tx, &scope, passport.id)).is_none());
 }

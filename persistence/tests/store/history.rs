@@ -2,12 +2,12 @@
 
 use crate::support::{Database, all, assert_same, sample, together};
 use domain::{
-    account::AccountKind,
     custody::{CustodyEntry, CustodyRole, Holder},
     event::{Fact, Stream},
     ids::{EventId, PassportId},
+    value::AccountKind,
 };
-use persistence::{StoreError, Tx, custody, customers, events, jobs};
+use persistence::{StoreError, Tx, custody, customer, event, jobs};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 on_both!(
@@ -67,7 +67,7 @@ fn events_cannot_be_rewritten_by_anyone(db: &Database) {
     for number in 0..3 {
         append(db, stream, number).unwrap();
     }
-    let before = db.read(|tx| events::list(tx, stream, &all())).items;
+    let before = db.read(|tx| event::list(tx, stream, &all())).items;
     assert_refused(
         db,
         "events",
@@ -78,14 +78,14 @@ fn events_cannot_be_rewritten_by_anyone(db: &Database) {
             "DELETE FROM events WHERE number = 3",
         ],
     );
-    assert_same(&db.read(|tx| events::list(tx, stream, &all())).items, &before);
+    assert_same(&db.read(|tx| event::list(tx, stream, &all())).items, &before);
 }
 
 fn append(db: &Database, stream: Stream, at: i64) -> Result<i64, StoreError> {
     let id = sample::id::<EventId>();
     db.store.write(|tx| {
-        events::lock(tx, stream)?;
-        Ok(events::append(tx, stream, id, None, Fact::GarageChanged {}, sample::at(at))?.number)
+        event::lock(tx, stream)?;
+        Ok(event::append(tx, stream, id, None, Fact::GarageChanged {}, sample::at(at))?.number)
     })
 }
 
@@ -95,7 +95,7 @@ fn events_are_numbered_without_gaps_by_many_threads(db: &Database) {
     let stream = Stream::Garage(sample::stored_garage(db).id);
     let done = AtomicBool::new(false);
     let numbers = |tx: &mut Tx<'_>| -> Result<Vec<i64>, StoreError> {
-        Ok(events::list(tx, stream, &all())?.items.into_iter().map(|event| event.number).collect())
+        Ok(event::list(tx, stream, &all())?.items.into_iter().map(|event| event.number).collect())
     };
     let (mut given, looks) = std::thread::scope(|scope| {
         // Whenever a reader looks, it sees 1..=n: nothing appears later below what it has seen.
@@ -124,8 +124,8 @@ fn streams_are_numbered_apart(db: &Database) {
     for (garage, number) in [(one, 1), (other, 1), (one, 2), (one, 3), (other, 2)] {
         assert_eq!(append(db, Stream::Garage(garage), 0).unwrap(), number);
     }
-    assert_eq!(db.read(|tx| events::list(tx, Stream::Garage(other), &all())).items.len(), 2);
-    assert!(db.read(|tx| events::list(tx, Stream::Platform, &all())).items.is_empty());
+    assert_eq!(db.read(|tx| event::list(tx, Stream::Garage(other), &all())).items.len(), 2);
+    assert!(db.read(|tx| event::list(tx, Stream::Platform, &all())).items.is_empty());
     assert!(matches!(append(db, Stream::Platform, 0), Err(StoreError::Internal(_))), "a stream is made first");
 }
 
@@ -139,10 +139,10 @@ fn command(
     let customer = sample::customer(garage, "Jan");
     let (event, job) = (sample::id(), sample::id());
     db.store.write(|tx| {
-        events::lock(tx, stream)?;
-        customers::insert(tx, &customer, sample::at(0))?;
+        event::lock(tx, stream)?;
+        customer::insert(tx, &customer, sample::at(0))?;
         let fact = Fact::CustomerCreated { customer_id: customer.id };
-        let number = events::append(tx, stream, event, None, fact, sample::at(0))?.number;
+        let number = event::append(tx, stream, event, None, fact, sample::at(0))?.number;
         let cause = Some(jobs::Cause { stream, number, position: 0 });
         let job = jobs::Job { id: job, cause, kind: "k".into(), payload: "{}".into(), attempts: 0 };
         jobs::insert(tx, &job, sample::at(0), sample::at(0))?;
@@ -153,8 +153,8 @@ fn command(
 #[track_caller]
 fn assert_stored(db: &Database, garage: domain::ids::GarageId, expected: usize) {
     let scope = persistence::Scope::Garage(garage);
-    assert_eq!(db.read(|tx| customers::list(tx, &scope, None, &all())).items.len(), expected);
-    assert_eq!(db.read(|tx| events::list(tx, Stream::Garage(garage), &all())).items.len(), expected);
+    assert_eq!(db.read(|tx| customer::list(tx, &scope, None, &all())).items.len(), expected);
+    assert_eq!(db.read(|tx| event::list(tx, Stream::Garage(garage), &all())).items.len(), expected);
     assert_eq!(db.read(jobs::counts).queued, i64::try_from(expected).unwrap());
 }
 

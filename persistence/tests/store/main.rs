@@ -26,7 +26,7 @@ macro_rules! on_both {
     )+};
 }
 
-mod apk_entries;
+mod apk;
 mod bulk;
 mod contention;
 mod history;
@@ -36,11 +36,11 @@ mod odometer;
 mod outage;
 mod paging;
 mod plans;
+mod plates;
+mod registration;
 mod round_trip;
 mod schema;
 mod search;
 mod stale;
 mod support;
 mod unique_keys;
-mod vehicle_register;
-mod vehicles;

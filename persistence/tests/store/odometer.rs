@@ -2,13 +2,13 @@
 
 use crate::support::{Database, all, assert_same, sample};
 use domain::{
-    account::AccountKind,
     event::{Fact, Stream},
     ids::PassportId,
     odometer::{CounterStart, Distance, DistanceUnit, OdometerReading, ReadingSource},
     passport::Passport,
+    value::AccountKind,
 };
-use persistence::{Backend, PageRequest, StoreError, UniqueKey, events, odometer};
+use persistence::{Backend, PageRequest, StoreError, UniqueKey, event, odometer};
 
 on_both!(
     o1_readings_come_back_with_names,
@@ -157,8 +157,8 @@ fn o10_what_passports_showed_is_their_first_reading(db: &Database) {
     let (created, changed, silent) = (showing(Some(60_000)), showing(Some(81_000)), showing(None));
     db.write(|tx| {
         for (fact, day) in [(Fact::PassportChanged { passport_id: changed.id }, 40), (Fact::GarageChanged {}, 50)] {
-            events::lock(tx, Stream::Garage(garage))?;
-            events::append(tx, Stream::Garage(garage), sample::id(), None, fact, sample::day(day))?;
+            event::lock(tx, Stream::Garage(garage))?;
+            event::append(tx, Stream::Garage(garage), sample::id(), None, fact, sample::day(day))?;
         }
         Ok(())
     });

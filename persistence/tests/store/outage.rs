@@ -1,7 +1,7 @@
 //! The database goes away and comes back, or its disk is full: the store says so, and works again by itself.
 
 use crate::support::{Database, all, sample, server};
-use persistence::{Scope, Store, StoreError, customers, garages};
+use persistence::{Scope, Store, StoreError, customer, garage};
 use std::process::Command;
 
 fn end_connections(db: &Database) {
@@ -16,7 +16,7 @@ fn ended_connections_are_replaced_unseen() {
     for expected in 1..=5 {
         sample::stored_garage(&db);
         end_connections(&db);
-        assert_eq!(db.read(garages::count), expected, "the very next call works");
+        assert_eq!(db.read(garage::count), expected, "the very next call works");
         end_connections(&db);
     }
 }
@@ -26,21 +26,21 @@ fn a_connection_that_ends_during_a_write_is_unavailable_once() {
     let db = Database::postgres();
     let garage = sample::garage();
     let error = db.refused(|tx| {
-        garages::insert(tx, &garage, sample::at(0))?;
+        garage::insert(tx, &garage, sample::at(0))?;
         end_connections(&db);
-        garages::count(tx)
+        garage::count(tx)
     });
     assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
-    assert_eq!(db.read(garages::count), 0, "nothing is left of it");
-    db.write(|tx| garages::insert(tx, &garage, sample::at(0)));
+    assert_eq!(db.read(garage::count), 0, "nothing is left of it");
+    db.write(|tx| garage::insert(tx, &garage, sample::at(0)));
 
     let error = db.refused(|tx| {
-        garages::insert(tx, &sample::garage(), sample::at(0))?;
+        garage::insert(tx, &sample::garage(), sample::at(0))?;
         end_connections(&db);
         Ok(())
     });
     assert!(matches!(error, StoreError::Unavailable(_)), "at the commit: {error:?}");
-    assert_eq!(db.read(garages::count), 1);
+    assert_eq!(db.read(garage::count), 1);
 }
 
 #[test]
@@ -52,16 +52,16 @@ fn a_database_that_takes_no_connections_is_unavailable_until_it_does() {
     allow(false);
     let end = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'");
     server().run(&end).unwrap();
-    let error = db.store.read(garages::count).unwrap_err();
+    let error = db.store.read(garage::count).unwrap_err();
     assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
     allow(true);
-    assert_eq!(db.read(garages::count), 1);
+    assert_eq!(db.read(garage::count), 1);
 }
 
 #[test]
 fn a_server_that_is_not_there_is_unavailable() {
     let store = Store::open(&"postgres://nobody:secret@127.0.0.1:1/none".parse().unwrap(), 1).unwrap();
-    let error = store.read(garages::count).unwrap_err();
+    let error = store.read(garage::count).unwrap_err();
     assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
     assert!(!error.to_string().contains("secret"));
 }
@@ -84,7 +84,7 @@ fn a_full_disk_is_told_and_leaves_nothing_half_written() {
     assert!(child.status.success(), "{said}{}", String::from_utf8_lossy(&child.stderr));
     let acknowledged = said.lines().filter(|line| line.ends_with("stored")).count();
     assert!(acknowledged > 0, "{said}");
-    let page = db.read(|tx| customers::list(tx, &Scope::Garage(garage), None, &all()));
+    let page = db.read(|tx| customer::list(tx, &Scope::Garage(garage), None, &all()));
     assert_eq!(page.items.len(), acknowledged, "what was acknowledged is there, and nothing else");
     assert_eq!(db.raw().line("SELECT integrity_check AS line FROM pragma_integrity_check"), "ok");
     sample::stored_customer(&db, garage, "Jan");
@@ -103,13 +103,13 @@ fn child_on_a_full_disk() {
         let mut customer = sample::customer(garage, "Jan");
         customer.id = domain::ids::CustomerId(uuid::Uuid::from_u128(number));
         customer.notes = Some("x".repeat(50_000));
-        match store.write(|tx| customers::insert(tx, &customer, sample::at(0))) {
+        match store.write(|tx| customer::insert(tx, &customer, sample::at(0))) {
             Ok(()) => println!("\n{number} stored"),
             Err(StoreError::CannotWrite(_)) => failures += 1,
             Err(other) => panic!("{other:?}"),
         }
         // Reading goes on.
-        store.read(|tx| customers::find(tx, &Scope::Garage(garage), customer.id)).unwrap();
+        store.read(|tx| customer::find(tx, &Scope::Garage(garage), customer.id)).unwrap();
         if failures == 5 {
             return;
         }

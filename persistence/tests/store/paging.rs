@@ -3,22 +3,22 @@
 use crate::support::{Database, all, sample};
 use domain::{
     Instant,
-    account::{Account, AccountKind},
+    account::Account,
     custody::{CustodyEntry, CustodyRole, Holder},
     customer::Customer,
     event::{Fact, Stream},
     fleet::Fleet,
-    garage::StaffRole,
     ids::EventId,
     passport::Passport,
     transfer::{Transfer, TransferStatus},
+    value::{AccountKind, StaffRole},
 };
 use persistence::{
-    Page, PageRequest, Scope, Stamps, accounts, custody, customers, events, fleets,
+    Page, PageRequest, Scope, Stamps, account, custody, customer, event, fleet,
     jobs::{self, Job, Outcome},
-    passports::{self, PassportFilter},
-    sessions,
-    transfers::{self, TransferFilter},
+    passport::{self, PassportFilter},
+    session,
+    transfer::{self, TransferFilter},
 };
 use std::{collections::HashSet, fmt::Debug, hash::Hash};
 use uuid::Uuid;
@@ -93,7 +93,7 @@ fn passports_page(db: &Database) {
     ];
     for scope in scopes {
         walk(
-            |request| db.read(|tx| passports::list(tx, &scope, &PassportFilter::default(), request)),
+            |request| db.read(|tx| passport::list(tx, &scope, &PassportFilter::default(), request)),
             |view| view.passport.id,
             || {
                 sample::store_passport(db, passport());
@@ -114,13 +114,13 @@ fn customers_page(db: &Database) {
     }
     for search in [None, Some("j")] {
         walk(
-            |request| db.read(|tx| customers::list(tx, &scope, search, request)),
+            |request| db.read(|tx| customer::list(tx, &scope, search, request)),
             |(customer, _)| customer.id,
             || {
                 for name in ["Jaap", "Jan", "Jzz"] {
                     sample::stored_customer(db, garage, name);
                     let early = Customer { id: early_id(), ..sample::customer(garage, name) };
-                    db.write(|tx| customers::insert(tx, &early, sample::at(0)));
+                    db.write(|tx| customer::insert(tx, &early, sample::at(0)));
                 }
             },
         );
@@ -135,7 +135,7 @@ fn fleets_page(db: &Database) {
     }
     for scope in [Scope::Garage(garage), Scope::System] {
         walk(
-            |request| db.read(|tx| fleets::list(tx, &scope, None, None, request)),
+            |request| db.read(|tx| fleet::list(tx, &scope, None, None, request)),
             |view| view.fleet.id,
             || ["Aa", "Bakker", "Zz"].into_iter().for_each(|name| drop(sample::stored_fleet(db, garage, name))),
         );
@@ -151,7 +151,7 @@ fn fleets_page_across_the_two_parts_of_a_search(db: &Database) {
         sample::stored_fleet(db, garage, name);
     }
     walk(
-        |request| db.read(|tx| fleets::list(tx, &scope, Some("bakker"), None, request)),
+        |request| db.read(|tx| fleet::list(tx, &scope, Some("bakker"), None, request)),
         |view| view.fleet.id,
         || {
             for name in ["Bakker", "Bakkerzz", "Aa Bakker", "Zzz Bakker", "Anders"] {
@@ -182,7 +182,7 @@ fn transfers_page(db: &Database) {
     ];
     for scope in scopes {
         walk(
-            |request| db.read(|tx| transfers::list(tx, &scope, &TransferFilter::default(), sample::at(0), request)),
+            |request| db.read(|tx| transfer::list(tx, &scope, &TransferFilter::default(), sample::at(0), request)),
             |(transfer, ..)| transfer.id,
             || {
                 sample::store_transfer(db, transfer());
@@ -197,7 +197,7 @@ fn staff_page(db: &Database) {
     let colleague = || sample::staff(garage, StaffRole::Mechanic);
     (0..9).for_each(|_| drop(sample::store_account(db, colleague())));
     walk(
-        |request| db.read(|tx| accounts::list_staff(tx, garage, request)),
+        |request| db.read(|tx| account::list_staff(tx, garage, request)),
         |(account, _)| account.id,
         || {
             sample::store_account(db, colleague());
@@ -209,18 +209,18 @@ fn staff_page(db: &Database) {
 fn sessions_page(db: &Database) {
     let account = sample::stored_account(db, AccountKind::Driver).id;
     let add = |id: Uuid| {
-        let session = sessions::Session {
+        let session = session::Session {
             id: id.into(),
             account_id: account,
             user_agent: None,
             created_at: sample::at(0),
             last_used_at: sample::at(0),
         };
-        db.write(|tx| sessions::insert(tx, &session, id.as_bytes()));
+        db.write(|tx| session::insert(tx, &session, id.as_bytes()));
     };
     (0..9).for_each(|_| add(sample::id()));
     walk(
-        |request| db.read(|tx| sessions::list(tx, account, sample::at(1), request)),
+        |request| db.read(|tx| session::list(tx, account, sample::at(1), request)),
         |session| session.id,
         || {
             add(sample::id());
@@ -233,10 +233,10 @@ fn events_page(db: &Database) {
     let stream = Stream::Garage(sample::stored_garage(db).id);
     let add = || {
         let id = sample::id::<EventId>();
-        db.write(|tx| events::append(tx, stream, id, None, Fact::GarageChanged {}, sample::at(0)));
+        db.write(|tx| event::append(tx, stream, id, None, Fact::GarageChanged {}, sample::at(0)));
     };
     (0..9).for_each(|_| add());
-    walk(|request| db.read(|tx| events::list(tx, stream, request)), |event| event.number, add);
+    walk(|request| db.read(|tx| event::list(tx, stream, request)), |event| event.number, add);
 }
 
 fn custody_pages(db: &Database) {
@@ -266,7 +266,7 @@ fn lists_without_pages_keep_their_limit(db: &Database) {
         expected.push(sample::store_transfer(db, Transfer { expires_at: sample::day(days), ..transfer }));
     }
     let overdue = |now, limit| {
-        let found = db.read(|tx| transfers::list_overdue(tx, now, limit));
+        let found = db.read(|tx| transfer::list_overdue(tx, now, limit));
         found.into_iter().map(|transfer| transfer.id).collect::<Vec<_>>()
     };
     let ids = |wanted: &[usize]| wanted.iter().map(|index| expected[*index].id).collect::<Vec<_>>();
@@ -274,7 +274,7 @@ fn lists_without_pages_keep_their_limit(db: &Database) {
     assert_eq!(overdue(sample::day(3), 2), ids(&[1, 2]));
     let declined =
         Transfer { status: TransferStatus::Declined, decided_at: Some(sample::at(1)), ..expected[1].clone() };
-    db.write(|tx| transfers::update(tx, &declined, sample::at(1)));
+    db.write(|tx| transfer::update(tx, &declined, sample::at(1)));
     assert_eq!(overdue(sample::day(3), 10), ids(&[2, 0]), "a decided one is not overdue");
 
     for _ in 0..3 {
@@ -303,21 +303,21 @@ fn lists_hold_what_changed_since(db: &Database) {
     let [transfer, _] =
         [&passport, &other].map(|car| sample::store_transfer(db, sample::transfer(car, &driver, "a@b.example")));
     db.write(|tx| {
-        accounts::update(tx, &colleague, before, now)?;
-        customers::update(tx, &Customer { name: "Jan".into(), ..customer.clone() }, before, now)?;
-        fleets::update(tx, &Fleet { name: "Bakker".into(), ..fleet.clone() }, before, now)?;
-        passports::update(tx, &passport, before, now)?;
-        transfers::update(tx, &transfer, now)
+        account::update(tx, &colleague, before, now)?;
+        customer::update(tx, &Customer { name: "Jan".into(), ..customer.clone() }, before, now)?;
+        fleet::update(tx, &Fleet { name: "Bakker".into(), ..fleet.clone() }, before, now)?;
+        passport::update(tx, &passport, before, now)?;
+        transfer::update(tx, &transfer, now)
     });
     for (at, count) in [(now, 1), (sample::at(6), 0)] {
-        assert_eq!(db.read(|tx| accounts::list_staff(tx, garage, &since(at))).items.len(), count);
-        assert_eq!(db.read(|tx| customers::list(tx, &scope, None, &since(at))).items.len(), count);
-        assert_eq!(db.read(|tx| fleets::list(tx, &scope, None, None, &since(at))).items.len(), count);
-        assert_eq!(db.read(|tx| fleets::list(tx, &scope, Some("b"), None, &since(at))).items.len(), count);
+        assert_eq!(db.read(|tx| account::list_staff(tx, garage, &since(at))).items.len(), count);
+        assert_eq!(db.read(|tx| customer::list(tx, &scope, None, &since(at))).items.len(), count);
+        assert_eq!(db.read(|tx| fleet::list(tx, &scope, None, None, &since(at))).items.len(), count);
+        assert_eq!(db.read(|tx| fleet::list(tx, &scope, Some("b"), None, &since(at))).items.len(), count);
         let filter = PassportFilter::default();
-        assert_eq!(db.read(|tx| passports::list(tx, &scope, &filter, &since(at))).items.len(), count);
+        assert_eq!(db.read(|tx| passport::list(tx, &scope, &filter, &since(at))).items.len(), count);
         let filter = TransferFilter::default();
-        assert_eq!(db.read(|tx| transfers::list(tx, &scope, &filter, now, &since(at))).items.len(), count);
+        assert_eq!(db.read(|tx| transfer::list(tx, &scope, &filter, now, &since(at))).items.len(), count);
     }
-    assert!(db.read(|tx| customers::list(tx, &scope, None, &since(sample::at(0)))).items.len() > 1);
+    assert!(db.read(|tx| customer::list(tx, &scope, None, &since(sample::at(0)))).items.len() > 1);
 }

@@ -3,18 +3,17 @@
 
 use crate::support::{Database, first, sample};
 use domain::{
-    account::AccountKind,
     customer::Customer,
     ids::{AccountId, FleetId, GarageId, PassportId, SessionId},
     licence_plate::LicencePlate,
     passport::Passport,
-    value::Country,
+    value::{AccountKind, Country},
 };
 use persistence::{
-    Scope, Store, StoreError, Tx, apk_entries, custody, customers, events, fleets, garages, odometer,
-    passports::{self, PassportFilter},
-    transfers::{self, TransferFilter},
-    vehicle_register, vehicles,
+    Scope, Store, StoreError, Tx, apk, custody, customer, event, fleet, garage, odometer,
+    passport::{self, PassportFilter},
+    plates, registration,
+    transfer::{self, TransferFilter},
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -200,10 +199,10 @@ fn lists_use_an_index() {
     let scopes = [(&garage, "garage"), (&fleet, "fleet"), (&driver, "driver")];
     for (scope, name) in scopes.into_iter().chain(sessions.iter().map(|(scope, name)| (scope, *name))) {
         plans.add(format!("passports of a {name}"), &|tx| {
-            Ok(passports::list(tx, scope, &PassportFilter::default(), &first(50))?.items.len())
+            Ok(passport::list(tx, scope, &PassportFilter::default(), &first(50))?.items.len())
         });
         plans.add(format!("transfers of a {name}"), &|tx| {
-            Ok(transfers::list(tx, scope, &TransferFilter::default(), now, &first(50))?.items.len())
+            Ok(transfer::list(tx, scope, &TransferFilter::default(), now, &first(50))?.items.len())
         });
     }
     let filters = [
@@ -213,18 +212,18 @@ fn lists_use_an_index() {
     ];
     for (name, filter) in filters {
         plans.add(format!("passports by {name}"), &|tx| {
-            Ok(passports::list(tx, &garage, &filter, &first(50))?.items.len())
+            Ok(passport::list(tx, &garage, &filter, &first(50))?.items.len())
         });
     }
     let named = PassportFilter { search: Some("jan".into()), ..PassportFilter::default() };
-    plans.add("passports by search", &|tx| Ok(passports::list(tx, &garage, &named, &first(50))?.items.len()));
+    plans.add("passports by search", &|tx| Ok(passport::list(tx, &garage, &named, &first(50))?.items.len()));
     for search in [None, Some("jan 1")] {
-        plans.add("customers", &|tx| Ok(customers::list(tx, &garage, search, &first(50))?.items.len()));
+        plans.add("customers", &|tx| Ok(customer::list(tx, &garage, search, &first(50))?.items.len()));
     }
     for search in [None, Some("vloot"), Some("1"), Some("6")] {
         for (scope, name) in [(&garage, "garage"), (&staff, "session of staff")] {
             plans.add(format!("fleets of a {name}"), &|tx| {
-                Ok(fleets::list(tx, scope, search, None, &first(50))?.items.len())
+                Ok(fleet::list(tx, scope, search, None, &first(50))?.items.len())
             });
         }
     }
@@ -232,20 +231,20 @@ fn lists_use_an_index() {
     let car = key::<PassportId>(5, 7);
     plans.add("odometer readings", &|tx| Ok(odometer::list(tx, car, &first(50))?.items.len()));
     plans.add("an odometer ledger", &|tx| Ok(odometer::ledger(tx, car)?.len()));
-    plans.add("APK entries", &|tx| Ok(apk_entries::list(tx, car, &first(50))?.items.len()));
-    plans.add("the latest APK entry", &|tx| Ok(apk_entries::latest(tx, car)?.iter().count()));
-    plans.add("plates of a vehicle", &|tx| Ok(vehicles::list_plates(tx, key(14, 7), &first(50))?.items.len()));
+    plans.add("APK entries", &|tx| Ok(apk::list(tx, car, &first(50))?.items.len()));
+    plans.add("the latest APK entry", &|tx| Ok(apk::latest(tx, car)?.iter().count()));
+    plans.add("plates of a vehicle", &|tx| Ok(plates::list_plates(tx, key(14, 7), &first(50))?.items.len()));
     let plate = |number: u32| LicencePlate::parse(Country::parse("DE").unwrap(), &format!("T{number}")).unwrap();
-    plans.add("a vehicle by its plate", &|tx| Ok(vehicles::known_to(tx, key(1, 7), &plate(506))?.iter().count()));
-    plans.add("a registration", &|tx| Ok(vehicle_register::find(tx, &plate(506))?.iter().count()));
+    plans.add("a vehicle by its plate", &|tx| Ok(plates::known_to(tx, key(1, 7), &plate(506))?.iter().count()));
+    plans.add("a registration", &|tx| Ok(registration::find(tx, &plate(506))?.iter().count()));
     let later = sample::at(1);
-    plans.add("registrations that are due", &|tx| Ok(vehicle_register::claim_due(tx, now, later, now, 100)?.len()));
+    plans.add("registrations that are due", &|tx| Ok(registration::claim_due(tx, now, later, now, 100)?.len()));
     let stream = domain::event::Stream::Garage(key(1, 7));
-    plans.add("events", &|tx| Ok(events::list(tx, stream, &first(50))?.items.len()));
+    plans.add("events", &|tx| Ok(event::list(tx, stream, &first(50))?.items.len()));
     let plates: Vec<_> = (1..=50).map(plate).collect();
-    plans.add("passports in use by plate", &|tx| Ok(passports::in_use(tx, &plates)?.len()));
+    plans.add("passports in use by plate", &|tx| Ok(persistence::plates::in_use(tx, &plates)?.len()));
     let emails: Vec<_> = (0..50).map(|number| sample::email(&format!("{}@b.example", number * 500 + 6))).collect();
-    plans.add("customers by e-mails", &|tx| Ok(customers::find_by_emails(tx, key(1, 7), &emails)?.len()));
+    plans.add("customers by e-mails", &|tx| Ok(customer::find_by_emails(tx, key(1, 7), &emails)?.len()));
     plans.compare();
 }
 
@@ -257,7 +256,7 @@ fn an_import_reads_what_it_asks_for() {
     let db = Database::postgres();
     let store = db.another_store(1);
     let garage = sample::garage();
-    store.write(|tx| garages::insert(tx, &garage, sample::at(0))).unwrap();
+    store.write(|tx| garage::insert(tx, &garage, sample::at(0))).unwrap();
     let garage = garage.id;
     for block in 0..BLOCKS {
         let customer = |number| Customer {
@@ -270,12 +269,12 @@ fn an_import_reads_what_it_asks_for() {
         let emails: Vec<_> = customers.iter().filter_map(|customer| customer.email.clone()).collect();
         let plates: Vec<_> = passports.iter().map(|passport| passport.vehicle.plate.clone()).collect();
         let stored = store.write(|tx| {
-            assert!(passports::in_use(tx, &plates)?.is_empty());
-            assert!(vehicles::known_to_any(tx, garage, &plates)?.is_empty());
-            assert_eq!(customers::find_by_emails(tx, garage, &emails)?, []);
-            customers::insert_all(tx, &customers, sample::at(0))?;
-            vehicles::insert_all(tx, passports.iter().map(|passport| &passport.vehicle), sample::at(0))?;
-            passports::insert_all(tx, &passports, sample::at(0))
+            assert!(persistence::plates::in_use(tx, &plates)?.is_empty());
+            assert!(plates::known_to_any(tx, garage, &plates)?.is_empty());
+            assert_eq!(customer::find_by_emails(tx, garage, &emails)?, []);
+            customer::insert_all(tx, &customers, sample::at(0))?;
+            plates::insert_all(tx, passports.iter().map(|passport| &passport.vehicle), sample::at(0))?;
+            passport::insert_all(tx, &passports, sample::at(0))
         });
         stored.unwrap();
     }

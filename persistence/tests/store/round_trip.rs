@@ -3,24 +3,24 @@
 use crate::support::{Database, all, assert_same, sample};
 use domain::{
     Instant,
-    account::{Account, AccountKind, AccountStatus},
+    account::{Account, AccountStatus},
     custody::{CustodyEntry, CustodyRole, Holder},
     customer::{Customer, CustomerKind, DrivingBehaviour, VehicleUse},
     event::{Fact, Stream},
-    fleet::{Fleet, FleetBegin, FleetStatus},
-    garage::{Garage, StaffRole},
+    fleet::{Fleet, FleetStatus},
+    garage::Garage,
     ids::{AccountId, EventId, InvitationId},
     invitation::{Invitation, Purpose},
     passport::{Fuel, Passport, Vehicle},
     session::IDLE_LIFETIME,
     throttle::Attempts,
-    transfer::{Transfer, TransferKind, TransferStatus},
-    value::{Address, Country, Language, PhoneNumber, Vin},
+    transfer::{Transfer, TransferStatus},
+    value::{AccountKind, Address, Country, FleetBegin, Language, PhoneNumber, StaffRole, TransferKind, Vin},
 };
 use persistence::{
-    Scope, Stamps, StoreError, accounts, custody, customers, events, fleets, garages, idempotency, invitations,
+    Scope, Stamps, StoreError, account, custody, customer, event, fleet, garage, idempotency, invitation,
     jobs::{self, Cause, Job, JobCounts},
-    passports, sessions, signing_keys, throttles, transfers,
+    passport, session, signing_keys, throttle, transfer,
 };
 
 on_both!(
@@ -71,15 +71,15 @@ fn garages_come_back(db: &Database) {
         ..sample::garage()
     };
     for garage in [&bare, &full] {
-        db.write(|tx| garages::insert(tx, garage, sample::at(0)));
-        assert_same(&db.read(|tx| garages::find(tx, garage.id)), &Some((garage.clone(), made())));
+        db.write(|tx| garage::insert(tx, garage, sample::at(0)));
+        assert_same(&db.read(|tx| garage::find(tx, garage.id)), &Some((garage.clone(), made())));
     }
-    assert_eq!(db.read(garages::count), 2);
+    assert_eq!(db.read(garage::count), 2);
     let emptied = Garage { id: full.id, ..bare.clone() };
-    let next = db.write(|tx| garages::update(tx, &emptied, made(), sample::at(7)));
+    let next = db.write(|tx| garage::update(tx, &emptied, made(), sample::at(7)));
     assert_same(&next, &Garage { version: 2, ..emptied });
-    assert_same(&db.read(|tx| garages::find(tx, full.id)), &Some((next, changed())));
-    assert_eq!(db.read(|tx| garages::find(tx, sample::id())), None);
+    assert_same(&db.read(|tx| garage::find(tx, full.id)), &Some((next, changed())));
+    assert_eq!(db.read(|tx| garage::find(tx, sample::id())), None);
 }
 
 fn accounts_of_each_kind_come_back(db: &Database) {
@@ -95,22 +95,22 @@ fn accounts_of_each_kind_come_back(db: &Database) {
     });
     accounts.push(Account { email: sample::email("Kees@Bakker.Example"), ..sample::account(AccountKind::Driver) });
     for account in accounts {
-        db.write(|tx| accounts::insert(tx, &account, sample::at(0)));
+        db.write(|tx| account::insert(tx, &account, sample::at(0)));
         let expected = Some((account.clone(), made()));
-        assert_same(&db.read(|tx| accounts::find(tx, account.id)), &expected);
-        assert_same(&db.read(|tx| accounts::find_by_email(tx, &account.email)), &expected);
-        let next = db.write(|tx| accounts::update(tx, &account.clone().end(), made(), sample::at(7)));
-        assert_same(&db.read(|tx| accounts::find(tx, account.id)), &Some((next, changed())));
+        assert_same(&db.read(|tx| account::find(tx, account.id)), &expected);
+        assert_same(&db.read(|tx| account::find_by_email(tx, &account.email)), &expected);
+        let next = db.write(|tx| account::update(tx, &account.clone().end(), made(), sample::at(7)));
+        assert_same(&db.read(|tx| account::find(tx, account.id)), &Some((next, changed())));
     }
-    assert_eq!(db.read(|tx| accounts::find(tx, sample::id())), None);
-    assert_eq!(db.read(|tx| accounts::other_admins(tx, garage.id, sample::id())), 0);
+    assert_eq!(db.read(|tx| account::find(tx, sample::id())), None);
+    assert_eq!(db.read(|tx| account::other_admins(tx, garage.id, sample::id())), 0);
 }
 
 fn a2_a_session_stands_for_what_its_account_is_now(db: &Database) {
     use domain::access::Standing;
     let garage = sample::stored_garage(db);
     let fleet = sample::stored_fleet(db, garage.id, "Bakker");
-    let (fleet_account, _) = db.read(|tx| accounts::find(tx, fleet.account_id)).unwrap();
+    let (fleet_account, _) = db.read(|tx| account::find(tx, fleet.account_id)).unwrap();
     let cases = [
         (sample::stored_account(db, AccountKind::Driver), Standing::Driver),
         (sample::stored_account(db, AccountKind::Platform), Standing::Platform),
@@ -122,19 +122,19 @@ fn a2_a_session_stands_for_what_its_account_is_now(db: &Database) {
     ];
     for (account, standing) in cases {
         let session = session_of(account.id, 0);
-        db.write(|tx| sessions::insert(tx, &session, session.id.0.as_bytes()));
-        let actor = db.read(|tx| accounts::actor(tx, session.id)).unwrap();
+        db.write(|tx| session::insert(tx, &session, session.id.0.as_bytes()));
+        let actor = db.read(|tx| account::actor(tx, session.id)).unwrap();
         assert_eq!((actor.account_id, actor.session_id, actor.standing), (account.id, session.id, standing));
         assert_eq!(actor.email, account.email);
-        db.write(|tx| accounts::update(tx, &account.clone().end(), made(), sample::at(1)));
-        assert_eq!(db.read(|tx| accounts::actor(tx, session.id)), None, "{standing:?} has ended");
+        db.write(|tx| account::update(tx, &account.clone().end(), made(), sample::at(1)));
+        assert_eq!(db.read(|tx| account::actor(tx, session.id)), None, "{standing:?} has ended");
     }
     let account = sample::stored_account(db, AccountKind::Driver);
     let session = session_of(account.id, 0);
-    db.write(|tx| sessions::insert(tx, &session, b"another"));
-    assert!(db.write(|tx| sessions::end(tx, account.id, session.id, sample::at(1))));
-    assert_eq!(db.read(|tx| accounts::actor(tx, session.id)), None);
-    assert_eq!(db.read(|tx| accounts::actor(tx, sample::id())), None);
+    db.write(|tx| session::insert(tx, &session, b"another"));
+    assert!(db.write(|tx| session::end(tx, account.id, session.id, sample::at(1))));
+    assert_eq!(db.read(|tx| account::actor(tx, session.id)), None);
+    assert_eq!(db.read(|tx| account::actor(tx, sample::id())), None);
 }
 
 fn customers_come_back(db: &Database) {
@@ -153,16 +153,16 @@ fn customers_come_back(db: &Database) {
         ..sample::customer(garage.id, "Café \"De Zebra\" 100% \\ O'Neill_")
     };
     for customer in [&bare, &full] {
-        db.write(|tx| customers::insert(tx, customer, sample::at(0)));
-        assert_same(&db.read(|tx| customers::find(tx, &scope, customer.id)), &Some((customer.clone(), made())));
+        db.write(|tx| customer::insert(tx, customer, sample::at(0)));
+        assert_same(&db.read(|tx| customer::find(tx, &scope, customer.id)), &Some((customer.clone(), made())));
     }
-    let found = db.read(|tx| customers::find_by_email(tx, garage.id, &sample::email("JAN@jansen.example")));
+    let found = db.read(|tx| customer::find_by_email(tx, garage.id, &sample::email("JAN@jansen.example")));
     assert_same(&found, &Some(full.clone()));
     let emptied = Customer { id: full.id, ..bare.clone() };
-    let next = db.write(|tx| customers::update(tx, &emptied, made(), sample::at(7)));
-    assert_same(&db.read(|tx| customers::find(tx, &scope, full.id)), &Some((next.clone(), changed())));
-    db.write(|tx| customers::delete(tx, &next, sample::at(9)));
-    assert_eq!(db.read(|tx| customers::find(tx, &scope, full.id)), None);
+    let next = db.write(|tx| customer::update(tx, &emptied, made(), sample::at(7)));
+    assert_same(&db.read(|tx| customer::find(tx, &scope, full.id)), &Some((next.clone(), changed())));
+    db.write(|tx| customer::delete(tx, &next, sample::at(9)));
+    assert_eq!(db.read(|tx| customer::find(tx, &scope, full.id)), None);
 }
 
 fn fleets_come_back(db: &Database) {
@@ -172,13 +172,13 @@ fn fleets_come_back(db: &Database) {
     let manager = sample::stored_account(db, AccountKind::Driver);
     let passport = sample::store_passport(db, sample::active_passport(garage.id, &manager, None));
     let fleet = sample::stored_fleet_of(db, &passport, "Bakker BV", Some(customer.id));
-    assert_same(&db.read(|tx| fleets::find(tx, &scope, fleet.id)), &Some((fleet.clone(), made())));
+    assert_same(&db.read(|tx| fleet::find(tx, &scope, fleet.id)), &Some((fleet.clone(), made())));
     sample::store_passport(db, sample::active_passport(garage.id, &manager, Some(fleet.id)));
-    let view = db.read(|tx| fleets::view(tx, &scope, fleet.id)).unwrap();
-    let (account, _) = db.read(|tx| accounts::find(tx, fleet.account_id)).unwrap();
+    let view = db.read(|tx| fleet::view(tx, &scope, fleet.id)).unwrap();
+    let (account, _) = db.read(|tx| account::find(tx, fleet.account_id)).unwrap();
     assert_same(&view.fleet, &fleet);
     assert_eq!((view.email, view.account_status, view.passport_count), (account.email, AccountStatus::Active, 1));
-    assert_eq!(db.read(|tx| customers::references(tx, customer.id)), (0, 1));
+    assert_eq!(db.read(|tx| customer::references(tx, customer.id)), (0, 1));
     let closed = Fleet {
         name: "Bakker".into(),
         status: FleetStatus::Closed,
@@ -186,9 +186,9 @@ fn fleets_come_back(db: &Database) {
         customer_id: None,
         ..fleet.clone()
     };
-    let next = db.write(|tx| fleets::update(tx, &closed, made(), sample::at(7)));
-    assert_same(&db.read(|tx| fleets::find(tx, &scope, fleet.id)), &Some((next, changed())));
-    assert_eq!(db.read(|tx| customers::references(tx, customer.id)), (0, 0));
+    let next = db.write(|tx| fleet::update(tx, &closed, made(), sample::at(7)));
+    assert_same(&db.read(|tx| fleet::find(tx, &scope, fleet.id)), &Some((next, changed())));
+    assert_eq!(db.read(|tx| customer::references(tx, customer.id)), (0, 0));
 }
 
 fn passports_come_back(db: &Database) {
@@ -210,9 +210,9 @@ fn passports_come_back(db: &Database) {
         };
         let active = sample::active_passport(garage.id, &driver, Some(fleet.id));
         let passport = Passport { customer_id: Some(customer.id), vehicle, ..active };
-        db.write(|tx| passports::insert(tx, &passport, sample::at(0)));
-        assert_same(&db.read(|tx| passports::find(tx, &scope, passport.id)), &Some((passport.clone(), made())));
-        let view = db.read(|tx| passports::view(tx, &scope, passport.id)).unwrap();
+        db.write(|tx| passport::insert(tx, &passport, sample::at(0)));
+        assert_same(&db.read(|tx| passport::find(tx, &scope, passport.id)), &Some((passport.clone(), made())));
+        let view = db.read(|tx| passport::view(tx, &scope, passport.id)).unwrap();
         assert_same(&view.passport, &passport);
         assert_eq!(view.garage_name, garage.name);
         assert_eq!(view.customer.map(|customer| customer.name), Some("Jan".into()));
@@ -222,14 +222,14 @@ fn passports_come_back(db: &Database) {
         let archived = passport.archive(false, driver.id, sample::at(7)).unwrap().passport;
         let vehicle = Vehicle { id: archived.vehicle.id, ..sample::passport(garage.id).vehicle };
         let bare = Passport { vehicle, customer_id: None, ..archived };
-        let next = db.write(|tx| passports::update(tx, &bare, made(), sample::at(7)));
-        assert_same(&db.read(|tx| passports::find(tx, &scope, bare.id)), &Some((next, changed())));
-        let view = db.read(|tx| passports::view(tx, &scope, bare.id)).unwrap();
+        let next = db.write(|tx| passport::update(tx, &bare, made(), sample::at(7)));
+        assert_same(&db.read(|tx| passport::find(tx, &scope, bare.id)), &Some((next, changed())));
+        let view = db.read(|tx| passport::view(tx, &scope, bare.id)).unwrap();
         assert!(view.customer.is_none() && view.fleet.is_none() && view.driver.is_none());
     }
     let dutch = Vehicle { plate: sample::dutch_plate("TT-601-D"), ..sample::passport(garage.id).vehicle };
     let invited = sample::store_passport(db, Passport { vehicle: dutch, ..sample::passport(garage.id) });
-    assert_same(&db.read(|tx| passports::find(tx, &scope, invited.id)), &Some((invited.clone(), made())));
+    assert_same(&db.read(|tx| passport::find(tx, &scope, invited.id)), &Some((invited.clone(), made())));
 }
 
 fn transfers_come_back(db: &Database) {
@@ -244,14 +244,14 @@ fn transfers_come_back(db: &Database) {
         let offered = sample::store_transfer(db, Transfer { kind, ..offered });
         let decided_at = (*status != TransferStatus::Offered).then(|| sample::at(7));
         let decided = Transfer { status: *status, decided_at, ..offered.clone() };
-        let next = db.write(|tx| transfers::update(tx, &decided, sample::at(7)));
-        let found = db.read(|tx| transfers::find(tx, &Scope::Garage(garage.id), offered.id));
+        let next = db.write(|tx| transfer::update(tx, &decided, sample::at(7)));
+        let found = db.read(|tx| transfer::find(tx, &Scope::Garage(garage.id), offered.id));
         let stamps = Stamps { created_at: offered.offered_at, updated_at: sample::at(7) };
         assert_same(&found, &Some((next.clone(), stamps, garage.name.clone())));
-        let undecided = db.read(|tx| transfers::find_undecided(tx, passport.id));
+        let undecided = db.read(|tx| transfer::find_undecided(tx, passport.id));
         assert_same(&undecided, &(*status == TransferStatus::Offered).then_some(next));
     }
-    let offers = |now| db.read(|tx| fleets::references(tx, fleet.id, now)).1;
+    let offers = |now| db.read(|tx| fleet::references(tx, fleet.id, now)).1;
     assert_eq!(offers(sample::day(13)), 1, "F6: an open offer counts");
     assert_eq!(offers(sample::day(14)), 0, "an overdue one does not");
 }
@@ -324,37 +324,37 @@ fn p3_invitations_of_each_purpose_come_back(db: &Database) {
     let garage = sample::stored_garage(db);
     for purpose in each_purpose(db) {
         let fresh = Invitation { garage_id: Some(garage.id), ..invitation(purpose) };
-        db.write(|tx| invitations::issue(tx, &fresh, &token(fresh.id), sample::at(0)));
-        assert_same(&db.read(|tx| invitations::find(tx, fresh.id)), &Some(fresh.clone()));
-        assert_same(&db.read(|tx| invitations::find_by_token(tx, &token(fresh.id))), &Some(fresh.clone()));
+        db.write(|tx| invitation::issue(tx, &fresh, &token(fresh.id), sample::at(0)));
+        assert_same(&db.read(|tx| invitation::find(tx, fresh.id)), &Some(fresh.clone()));
+        assert_same(&db.read(|tx| invitation::find_by_token(tx, &token(fresh.id))), &Some(fresh.clone()));
         let used = fresh.redeem(sample::at(5)).unwrap();
-        db.write(|tx| invitations::redeem(tx, &used));
-        assert_same(&db.read(|tx| invitations::find(tx, used.id)), &Some(used.clone()));
-        db.write(|tx| invitations::revoke(tx, purpose, sample::at(6)));
-        assert_same(&db.read(|tx| invitations::find(tx, used.id)), &Some(used));
+        db.write(|tx| invitation::redeem(tx, &used));
+        assert_same(&db.read(|tx| invitation::find(tx, used.id)), &Some(used.clone()));
+        db.write(|tx| invitation::revoke(tx, purpose, sample::at(6)));
+        assert_same(&db.read(|tx| invitation::find(tx, used.id)), &Some(used));
     }
-    assert_eq!(db.read(|tx| invitations::find_by_token(tx, b"unknown")), None);
+    assert_eq!(db.read(|tx| invitation::find_by_token(tx, b"unknown")), None);
 }
 
 fn p3_a_new_link_takes_back_the_one_before_it_only(db: &Database) {
     let purposes = each_purpose(db);
     let before = purposes.map(invitation);
     for fresh in &before {
-        db.write(|tx| invitations::issue(tx, fresh, &token(fresh.id), sample::at(0)));
+        db.write(|tx| invitation::issue(tx, fresh, &token(fresh.id), sample::at(0)));
     }
     for (index, purpose) in purposes.into_iter().enumerate() {
         let again = invitation(purpose);
-        db.write(|tx| invitations::issue(tx, &again, &token(again.id), sample::at(9)));
-        assert_eq!(db.read(|tx| invitations::find(tx, again.id)), Some(again));
+        db.write(|tx| invitation::issue(tx, &again, &token(again.id), sample::at(9)));
+        assert_eq!(db.read(|tx| invitation::find(tx, again.id)), Some(again));
         for (other, fresh) in before.iter().enumerate() {
             let revoked_at = (other <= index).then(|| sample::at(9));
-            assert_eq!(db.read(|tx| invitations::find(tx, fresh.id)), Some(Invitation { revoked_at, ..fresh.clone() }));
+            assert_eq!(db.read(|tx| invitation::find(tx, fresh.id)), Some(Invitation { revoked_at, ..fresh.clone() }));
         }
     }
 }
 
-fn session_of(account: AccountId, at: i64) -> sessions::Session {
-    sessions::Session {
+fn session_of(account: AccountId, at: i64) -> session::Session {
+    session::Session {
         id: sample::id(),
         account_id: account,
         user_agent: None,
@@ -365,41 +365,41 @@ fn session_of(account: AccountId, at: i64) -> sessions::Session {
 
 fn sessions_and_refresh_tokens_come_back(db: &Database) {
     let account = sample::stored_account(db, AccountKind::Driver).id;
-    let phone = sessions::Session { user_agent: Some("Toestel \u{1F4F1}".into()), ..session_of(account, 0) };
+    let phone = session::Session { user_agent: Some("Toestel \u{1F4F1}".into()), ..session_of(account, 0) };
     let (laptop, tablet) = (session_of(account, 1), session_of(account, 2));
     for (session, token) in [(&phone, "phone 1"), (&laptop, "laptop 1"), (&tablet, "tablet 1")] {
-        db.write(|tx| sessions::insert(tx, session, token.as_bytes()));
+        db.write(|tx| session::insert(tx, session, token.as_bytes()));
     }
-    let open = |now: Instant| db.read(|tx| sessions::list(tx, account, now, &all())).items;
+    let open = |now: Instant| db.read(|tx| session::list(tx, account, now, &all())).items;
     assert_same(&open(sample::at(3)), &vec![phone.clone(), laptop.clone(), tablet.clone()]);
 
-    db.write(|tx| sessions::rotate(tx, phone.id, b"phone 1", b"phone 2", sample::at(4)));
-    assert_same(&open(sample::at(5))[0], &sessions::Session { last_used_at: sample::at(4), ..phone.clone() });
+    db.write(|tx| session::rotate(tx, phone.id, b"phone 1", b"phone 2", sample::at(4)));
+    assert_same(&open(sample::at(5))[0], &session::Session { last_used_at: sample::at(4), ..phone.clone() });
     let known = |token: &str| {
-        let (session, owner, token) = db.read(|tx| sessions::find_token(tx, token.as_bytes())).unwrap();
+        let (session, owner, token) = db.read(|tx| session::find_token(tx, token.as_bytes())).unwrap();
         assert_eq!(owner, account);
         (session, token.issued_at, token.used_at, token.session_ended)
     };
     assert_eq!(known("phone 1"), (phone.id, sample::at(0), Some(sample::at(4)), false));
     assert_eq!(known("phone 2"), (phone.id, sample::at(4), None, false));
-    assert!(db.read(|tx| sessions::find_token(tx, b"unknown")).is_none());
+    assert!(db.read(|tx| session::find_token(tx, b"unknown")).is_none());
 
     let stranger = sample::stored_account(db, AccountKind::Driver).id;
-    assert!(!db.write(|tx| sessions::end(tx, stranger, tablet.id, sample::at(6))), "only its own account ends one");
-    assert!(db.write(|tx| sessions::end(tx, account, tablet.id, sample::at(6))));
-    assert!(!db.write(|tx| sessions::end(tx, account, tablet.id, sample::at(7))), "it has ended");
+    assert!(!db.write(|tx| session::end(tx, stranger, tablet.id, sample::at(6))), "only its own account ends one");
+    assert!(db.write(|tx| session::end(tx, account, tablet.id, sample::at(6))));
+    assert!(!db.write(|tx| session::end(tx, account, tablet.id, sample::at(7))), "it has ended");
     assert!(known("tablet 1").3);
-    db.write(|tx| sessions::end_all(tx, account, Some(laptop.id), sample::at(8)));
+    db.write(|tx| session::end_all(tx, account, Some(laptop.id), sample::at(8)));
     assert_same(&open(sample::at(9)), &vec![laptop.clone()]);
     assert!(open(sample::at(1) + IDLE_LIFETIME).is_empty(), "it was left alone for too long");
-    db.write(|tx| sessions::end_all(tx, account, None, sample::at(10)));
+    db.write(|tx| session::end_all(tx, account, None, sample::at(10)));
     assert!(open(sample::at(11)).is_empty());
     let now = sample::at(3) + IDLE_LIFETIME;
-    assert_eq!(db.write(|tx| sessions::delete_stale_tokens(tx, now)), 3, "all but the one issued at 4");
+    assert_eq!(db.write(|tx| session::delete_stale_tokens(tx, now)), 3, "all but the one issued at 4");
     assert!(known("phone 2").3);
-    assert_eq!(db.write(|tx| sessions::delete_stale(tx, now)), 2, "all but the phone, last used at 4");
-    assert_eq!(db.write(|tx| sessions::delete_stale(tx, sample::at(5) + IDLE_LIFETIME)), 1);
-    assert!(db.read(|tx| sessions::find_token(tx, b"phone 2")).is_none(), "a session takes its tokens along");
+    assert_eq!(db.write(|tx| session::delete_stale(tx, now)), 2, "all but the phone, last used at 4");
+    assert_eq!(db.write(|tx| session::delete_stale(tx, sample::at(5) + IDLE_LIFETIME)), 1);
+    assert!(db.read(|tx| session::find_token(tx, b"phone 2")).is_none(), "a session takes its tokens along");
 }
 
 fn signing_keys_come_back(db: &Database) {
@@ -418,18 +418,18 @@ fn signing_keys_come_back(db: &Database) {
 
 fn throttles_come_back(db: &Database) {
     let subject = [0, 1, 255];
-    assert_eq!(db.read(|tx| throttles::find(tx, &subject)), None);
+    assert_eq!(db.read(|tx| throttle::find(tx, &subject)), None);
     let once = Attempts { count: 1, last_at: sample::at(1) };
     let twice = Attempts { count: u32::MAX, last_at: sample::at(2) };
-    db.write(|tx| throttles::save(tx, &subject, None, once));
-    assert_eq!(db.read(|tx| throttles::find(tx, &subject)), Some(once));
-    db.write(|tx| throttles::save(tx, &subject, Some(once), twice));
-    assert_eq!(db.read(|tx| throttles::find(tx, &subject)), Some(twice));
-    db.write(|tx| throttles::save(tx, b"other", None, once));
-    assert_eq!(db.write(|tx| throttles::delete_older(tx, sample::at(2))), 1);
-    assert_eq!(db.read(|tx| throttles::find(tx, &subject)), Some(twice));
-    db.write(|tx| throttles::delete(tx, &subject));
-    assert_eq!(db.read(|tx| throttles::find(tx, &subject)), None);
+    db.write(|tx| throttle::save(tx, &subject, None, once));
+    assert_eq!(db.read(|tx| throttle::find(tx, &subject)), Some(once));
+    db.write(|tx| throttle::save(tx, &subject, Some(once), twice));
+    assert_eq!(db.read(|tx| throttle::find(tx, &subject)), Some(twice));
+    db.write(|tx| throttle::save(tx, b"other", None, once));
+    assert_eq!(db.write(|tx| throttle::delete_older(tx, sample::at(2))), 1);
+    assert_eq!(db.read(|tx| throttle::find(tx, &subject)), Some(twice));
+    db.write(|tx| throttle::delete(tx, &subject));
+    assert_eq!(db.read(|tx| throttle::find(tx, &subject)), None);
 }
 
 fn idempotency_answers_come_back(db: &Database) {
@@ -507,22 +507,22 @@ fn each_fact() -> Vec<Fact> {
 
 fn events_of_each_kind_come_back(db: &Database) {
     let garage = sample::stored_garage(db);
-    db.write(|tx| events::create_stream(tx, Stream::Platform));
-    db.write(|tx| events::create_stream(tx, Stream::Platform));
+    db.write(|tx| event::create_stream(tx, Stream::Platform));
+    db.write(|tx| event::create_stream(tx, Stream::Platform));
     for stream in [Stream::Garage(garage.id), Stream::Platform] {
         let mut expected = Vec::new();
         for (index, fact) in each_fact().into_iter().enumerate() {
             let by = (index % 2 == 0).then(sample::id::<AccountId>);
             let (id, now) = (sample::id::<EventId>(), sample::at(i64::try_from(index).unwrap()));
-            let event = db.write(|tx| events::append(tx, stream, id, by, fact.clone(), now));
+            let event = db.write(|tx| event::append(tx, stream, id, by, fact.clone(), now));
             assert_eq!((event.id, event.by, event.at, &event.fact), (id, by, now, &fact));
-            assert_same(&db.read(|tx| events::find(tx, stream, event.number)), &Some(event.clone()));
+            assert_same(&db.read(|tx| event::find(tx, stream, event.number)), &Some(event.clone()));
             expected.push(event);
         }
-        assert_same(&db.read(|tx| events::list(tx, stream, &all())).items, &expected);
+        assert_same(&db.read(|tx| event::list(tx, stream, &all())).items, &expected);
     }
-    assert_eq!(db.read(|tx| events::find(tx, Stream::Platform, 1_000)), None);
-    assert_eq!(db.read(|tx| events::find(tx, Stream::Garage(sample::id()), 1)), None);
+    assert_eq!(db.read(|tx| event::find(tx, Stream::Platform, 1_000)), None);
+    assert_eq!(db.read(|tx| event::find(tx, Stream::Garage(sample::id()), 1)), None);
 }
 
 fn jobs_come_back(db: &Database) {
@@ -553,9 +553,9 @@ fn instants_are_kept_to_the_microsecond(db: &Database) {
         [0, 1, -1, 999_999, epoch - 1, epoch, epoch + 1, 1_790_000_000_123_457, long_ago, 253_000_000_000_000_001]
     {
         let instant = Instant::from_microsecond(micros).unwrap();
-        let session = sessions::Session { created_at: instant, last_used_at: instant, ..session_of(account, 0) };
-        db.write(|tx| sessions::insert(tx, &session, &micros.to_be_bytes()));
-        let (_, _, token) = db.read(|tx| sessions::find_token(tx, &micros.to_be_bytes())).unwrap();
+        let session = session::Session { created_at: instant, last_used_at: instant, ..session_of(account, 0) };
+        db.write(|tx| session::insert(tx, &session, &micros.to_be_bytes()));
+        let (_, _, token) = db.read(|tx| session::find_token(tx, &micros.to_be_bytes())).unwrap();
         assert_eq!(token.issued_at, instant, "{micros}");
     }
 }
@@ -566,10 +566,10 @@ fn a_row_that_cannot_be_read_is_named(db: &Database) {
     let customer = sample::stored_customer(db, garage.id, "Jan");
     let passport = sample::store_passport(db, sample::passport(garage.id));
     db.raw().run("UPDATE customers SET language = 'xx'; UPDATE passports SET plate = '?'").unwrap();
-    let error = db.store.read(|tx| customers::find(tx, &scope, customer.id)).unwrap_err();
+    let error = db.store.read(|tx| customer::find(tx, &scope, customer.id)).unwrap_err();
     assert_corrupt(&error, ("customers", "language", &customer.id.to_string(), "xx"));
     let error =
-        db.store.read(|tx| passports::list(tx, &scope, &passports::PassportFilter::default(), &all())).unwrap_err();
+        db.store.read(|tx| passport::list(tx, &scope, &passport::PassportFilter::default(), &all())).unwrap_err();
     assert_corrupt(&error, ("passports", "plate", &passport.id.to_string(), "?"));
 }
 

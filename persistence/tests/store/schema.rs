@@ -2,13 +2,13 @@
 
 use crate::support::{Database, Raw, sample, together};
 use domain::{
-    account::AccountKind,
     apk::ApkEntry,
     custody::{CustodyEntry, CustodyRole, Holder},
     event::{Fact, Stream},
     odometer::OdometerReading,
+    value::AccountKind,
 };
-use persistence::{Backend, StoreError, apk_entries, custody, events, garages, health, jobs, odometer, vehicles};
+use persistence::{Backend, StoreError, apk, custody, event, garage, health, jobs, odometer, plates};
 
 on_both!(
     migrations_up_down_up_leave_the_same_schema,
@@ -49,7 +49,7 @@ fn migrations_up_down_up_leave_the_same_schema(db: &Database) {
     assert_eq!(catalogue(db), Vec::<String>::new());
     assert!(!db.store.migrate().unwrap().is_empty());
     assert_eq!(catalogue(db), before);
-    assert_eq!(db.read(garages::count), 0);
+    assert_eq!(db.read(garage::count), 0);
 }
 
 fn many_processes_may_migrate_at_once(like: &Database) {
@@ -110,14 +110,14 @@ fn fill(db: &Database) {
     let corrected = OdometerReading { replaces: Some(reading.id), ..sample::odometer_reading(8) };
     car.vehicle.plate = sample::plate();
     db.write(|tx| {
-        vehicles::give_plate(tx, &car.vehicle, sample::at(5))?;
+        plates::give_plate(tx, &car.vehicle, sample::at(5))?;
         custody::append(tx, std::slice::from_ref(&entry))?;
-        apk_entries::insert(tx, car.id, &apk)?;
+        apk::insert(tx, car.id, &apk)?;
         odometer::insert(tx, car.id, &reading)?;
         odometer::insert(tx, car.id, &corrected)?;
         let facts = [Fact::PassportChanged { passport_id: car.id }, Fact::GarageChanged {}];
         let facts = facts.map(|fact| (sample::id(), fact)).to_vec();
-        events::append_all(tx, Stream::Garage(garage), Some(driver.id), facts, sample::at(0))
+        event::append_all(tx, Stream::Garage(garage), Some(driver.id), facts, sample::at(0))
     });
 }
 
@@ -185,10 +185,10 @@ fn jobs_keep_their_event(db: &Database) {
     let (down, _) = db.migration("2026-11-27-020000_jobs_by_number");
     let forget = "DELETE FROM __diesel_schema_migrations WHERE version = '20261127020000';";
     let take_back = || run(db, &format!("{down} {forget}"));
-    db.write(|tx| events::create_stream(tx, Stream::Platform));
+    db.write(|tx| event::create_stream(tx, Stream::Platform));
     for stream in [Stream::Garage(sample::stored_garage(db).id), Stream::Platform] {
         let facts = (0..3).map(|_| (sample::id(), Fact::GarageChanged {})).collect();
-        db.write(|tx| events::append_all(tx, stream, None, Vec::clone(&facts), sample::at(0)));
+        db.write(|tx| event::append_all(tx, stream, None, Vec::clone(&facts), sample::at(0)));
     }
     take_back();
     // As an older server does it: a job of each stream's second event, and as many of none.
@@ -215,7 +215,7 @@ fn jobs_keep_their_event(db: &Database) {
     assert_eq!(mails.len(), 2);
     for job in mails {
         let cause = job.cause.unwrap();
-        let event = db.read(|tx| events::find(tx, cause.stream, cause.number)).unwrap();
+        let event = db.read(|tx| event::find(tx, cause.stream, cause.number)).unwrap();
         assert_eq!((event.id.0, event.stream, event.number), (job.id, cause.stream, 2));
     }
 }
@@ -223,7 +223,7 @@ fn jobs_keep_their_event(db: &Database) {
 fn a_database_without_the_schema_says_so(like: &Database) {
     let empty = Database::empty_like(like);
     assert!(empty.read(health::has_pending_migrations));
-    let error = empty.store.read(garages::count).unwrap_err();
+    let error = empty.store.read(garage::count).unwrap_err();
     assert!(matches!(error, StoreError::Internal(_)), "{error:?}");
     empty.store.migrate().unwrap();
     assert!(!empty.read(health::has_pending_migrations));

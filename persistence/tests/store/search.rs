@@ -2,17 +2,16 @@
 
 use crate::support::{Database, all, sample};
 use domain::{
-    account::AccountKind,
     customer::Customer,
     fleet::{Fleet, FleetStatus},
     passport::{Passport, PassportStatus, Vehicle},
     transfer::{Transfer, TransferStatus},
-    value::{Address, PhoneNumber},
+    value::{AccountKind, Address, PhoneNumber},
 };
 use persistence::{
-    Scope, Stamps, customers, fleets,
-    passports::{self, PassportFilter},
-    transfers::{self, TransferFilter},
+    Scope, Stamps, customer, fleet,
+    passport::{self, PassportFilter},
+    transfer::{self, TransferFilter},
 };
 
 on_both!(
@@ -36,7 +35,7 @@ const FLEETS: [&str; 7] = [
 ];
 
 fn found(db: &Database, scope: &Scope, typed: &str) -> Vec<String> {
-    let page = db.read(|tx| fleets::list(tx, scope, Some(typed), None, &all()));
+    let page = db.read(|tx| fleet::list(tx, scope, Some(typed), None, &all()));
     page.items.into_iter().map(|view| view.fleet.name).collect()
 }
 
@@ -97,10 +96,10 @@ fn f5_fleets_are_found_by_status(db: &Database) {
     let [open, closed] = ["Bakker Een", "Bakker Twee"].map(|name| sample::stored_fleet(db, garage, name));
     let stamps = Stamps { created_at: sample::at(0), updated_at: sample::at(0) };
     let closed = Fleet { status: FleetStatus::Closed, ..closed };
-    db.write(|tx| fleets::update(tx, &closed, stamps, sample::at(1)));
+    db.write(|tx| fleet::update(tx, &closed, stamps, sample::at(1)));
     for typed in [None, Some("bakker"), Some("een bakker"), Some("twee bakker")] {
         let ids = |status| -> Vec<_> {
-            let page = db.read(|tx| fleets::list(tx, &scope, typed, status, &all()));
+            let page = db.read(|tx| fleet::list(tx, &scope, typed, status, &all()));
             page.items.into_iter().map(|view| view.fleet.id).collect()
         };
         let has = |word| typed.is_some_and(|typed: &str| typed.contains(word));
@@ -125,7 +124,7 @@ fn customers_are_found_by_name_email_mobile_postcode_and_place(db: &Database) {
         notes: Some("geheim".into()),
         ..sample::customer(garage, "Zoë de Visser")
     };
-    db.write(|tx| customers::insert(tx, &zoe, sample::at(0)));
+    db.write(|tx| customer::insert(tx, &zoe, sample::at(0)));
     let jan = sample::stored_customer(db, garage, "Jan Visser");
     let both = vec![jan.id, zoe.id];
     let cases = [
@@ -144,7 +143,7 @@ fn customers_are_found_by_name_email_mobile_postcode_and_place(db: &Database) {
         ("jan zoe", vec![]),
     ];
     for (typed, expected) in cases {
-        let page = db.read(|tx| customers::list(tx, &Scope::Garage(garage), Some(typed), &all()));
+        let page = db.read(|tx| customer::list(tx, &Scope::Garage(garage), Some(typed), &all()));
         assert_eq!(page.items.into_iter().map(|(customer, _)| customer.id).collect::<Vec<_>>(), expected, "{typed:?}");
     }
 }
@@ -160,7 +159,7 @@ fn stored_car(db: &Database, plate: &str, customer: &Customer) -> Passport {
 }
 
 fn listed(db: &Database, scope: &Scope, filter: &PassportFilter) -> Vec<domain::ids::PassportId> {
-    let page = db.read(|tx| passports::list(tx, scope, filter, &all()));
+    let page = db.read(|tx| passport::list(tx, scope, filter, &all()));
     page.items.into_iter().map(|view| view.passport.id).collect()
 }
 
@@ -231,7 +230,7 @@ fn t6_offers_are_found_by_the_status_they_have_now(db: &Database) {
     for scope in [Scope::Garage(garage), Scope::Driver(driver.id, "piet@pietersen.example".into())] {
         let ids = |status, now| -> Vec<_> {
             let filter = TransferFilter { status, passport: None };
-            let page = db.read(|tx| transfers::list(tx, &scope, &filter, now, &all()));
+            let page = db.read(|tx| transfer::list(tx, &scope, &filter, now, &all()));
             page.items.into_iter().map(|(transfer, ..)| transfer.id).collect()
         };
         let now = sample::day(3);

@@ -2,18 +2,18 @@
 
 use crate::support::{Database, sample, together};
 use domain::{
-    account::{Account, AccountKind, AccountStatus},
+    account::{Account, AccountStatus},
     event::Stream,
     invitation::{Invitation, Purpose},
     licence_plate::LicencePlate,
     passport::{Passport, PassportStatus},
     transfer::{Transfer, TransferStatus},
-    value::Country,
+    value::{AccountKind, Country},
 };
 use persistence::{
-    Stamps, StoreError, UniqueKey, accounts, events, idempotency, invitations,
+    Stamps, StoreError, UniqueKey, account, event, idempotency, invitation,
     jobs::{self, Cause, Job},
-    passports, sessions, transfers,
+    passport, session, transfer,
 };
 
 on_both!(
@@ -57,40 +57,40 @@ fn a1_an_email_names_one_account_whatever_its_case(db: &Database) {
     for kind in [AccountKind::Driver, AccountKind::Fleet, AccountKind::Platform] {
         for typed in ["jan@jansen.example", " JAN@JANSEN.EXAMPLE ", "Jan@Jansen.example"] {
             let second = Account { kind, ..account(typed) };
-            assert_duplicate(&db.refused(|tx| accounts::insert(tx, &second, sample::at(0))), UniqueKey::AccountEmail);
-            let (found, _) = db.read(|tx| accounts::find_by_email(tx, &second.email)).unwrap();
+            assert_duplicate(&db.refused(|tx| account::insert(tx, &second, sample::at(0))), UniqueKey::AccountEmail);
+            let (found, _) = db.read(|tx| account::find_by_email(tx, &second.email)).unwrap();
             assert_eq!(found.id, jan.id);
-            assert!(db.read(|tx| accounts::email_in_use(tx, &second.email)));
+            assert!(db.read(|tx| account::email_in_use(tx, &second.email)));
         }
     }
     let piet = sample::store_account(db, account("piet@jansen.example"));
     let renamed = Account { email: sample::email("JAN@jansen.example"), ..piet };
-    let error = db.refused(|tx| accounts::update(tx, &renamed, stamps(), sample::at(1)));
+    let error = db.refused(|tx| account::update(tx, &renamed, stamps(), sample::at(1)));
     assert_duplicate(&error, UniqueKey::AccountEmail);
 }
 
 fn a1_an_ended_account_frees_its_email(db: &Database) {
     let jan = sample::store_account(db, account("jan@jansen.example"));
     let invited = Account { status: AccountStatus::Invited, ..jan.clone() };
-    let invited = db.write(|tx| accounts::update(tx, &invited, stamps(), sample::at(1)));
+    let invited = db.write(|tx| account::update(tx, &invited, stamps(), sample::at(1)));
     let again = account("jan@jansen.example");
-    assert_duplicate(&db.refused(|tx| accounts::insert(tx, &again, sample::at(0))), UniqueKey::AccountEmail);
-    let ended = db.write(|tx| accounts::update(tx, &invited.clone().end(), stamps(), sample::at(2)));
-    assert!(!db.read(|tx| accounts::email_in_use(tx, &jan.email)));
-    assert_eq!(db.read(|tx| accounts::find_by_email(tx, &jan.email)), None);
+    assert_duplicate(&db.refused(|tx| account::insert(tx, &again, sample::at(0))), UniqueKey::AccountEmail);
+    let ended = db.write(|tx| account::update(tx, &invited.clone().end(), stamps(), sample::at(2)));
+    assert!(!db.read(|tx| account::email_in_use(tx, &jan.email)));
+    assert_eq!(db.read(|tx| account::find_by_email(tx, &jan.email)), None);
     sample::store_account(db, again.clone());
-    let (kept, _) = db.read(|tx| accounts::find(tx, jan.id)).unwrap();
+    let (kept, _) = db.read(|tx| account::find(tx, jan.id)).unwrap();
     assert_eq!(kept.email.as_str(), "jan@jansen.example", "its holder's name stays known");
     sample::store_account(db, Account { status: AccountStatus::Ended, ..account("jan@jansen.example") });
     let back = Account { status: AccountStatus::Active, ..ended };
-    let error = db.refused(|tx| accounts::update(tx, &back, stamps(), sample::at(3)));
+    let error = db.refused(|tx| account::update(tx, &back, stamps(), sample::at(3)));
     assert_duplicate(&error, UniqueKey::AccountEmail);
 }
 
 fn a1_of_many_accounts_with_one_email_at_once_one_is_made(db: &Database) {
     let results = together(8, |_| {
         let account = account("jan@jansen.example");
-        db.store.write(|tx| accounts::insert(tx, &account, sample::at(0)))
+        db.store.write(|tx| account::insert(tx, &account, sample::at(0)))
     });
     assert_one(results, UniqueKey::AccountEmail);
 }
@@ -106,7 +106,7 @@ fn p1_a_plate_has_one_passport_in_use(db: &Database) {
     let driver = sample::stored_account(db, AccountKind::Driver);
     let first = sample::store_passport(db, with_plate(sample::passport(one), &plate));
     let refused = |passport: &Passport| {
-        let error = db.refused(|tx| passports::insert(tx, passport, sample::at(0)));
+        let error = db.refused(|tx| passport::insert(tx, passport, sample::at(0)));
         assert_duplicate(&error, UniqueKey::PassportPlate);
     };
     refused(&with_plate(sample::passport(one), &plate));
@@ -115,18 +115,18 @@ fn p1_a_plate_has_one_passport_in_use(db: &Database) {
     let abroad = LicencePlate::parse(Country::parse("BE").unwrap(), "TT-601-D").unwrap();
     let belgian = sample::store_passport(db, with_plate(sample::passport(other), &abroad));
     let moved = with_plate(belgian, &plate);
-    let error = db.refused(|tx| passports::update(tx, &moved, stamps(), sample::at(1)));
+    let error = db.refused(|tx| passport::update(tx, &moved, stamps(), sample::at(1)));
     assert_duplicate(&error, UniqueKey::PassportPlate);
 
     let archived = first.archive(false, driver.id, sample::at(1)).unwrap().passport;
-    let archived = db.write(|tx| passports::update(tx, &archived, stamps(), sample::at(1)));
+    let archived = db.write(|tx| passport::update(tx, &archived, stamps(), sample::at(1)));
     sample::store_passport(db, with_plate(sample::passport(other), &plate));
     for _ in 0..2 {
         let old = Passport { status: PassportStatus::Archived, ..sample::passport(one) };
         sample::store_passport(db, with_plate(old, &plate));
     }
     let back = Passport { status: PassportStatus::Invited, ..archived };
-    let error = db.refused(|tx| passports::update(tx, &back, stamps(), sample::at(2)));
+    let error = db.refused(|tx| passport::update(tx, &back, stamps(), sample::at(2)));
     assert_duplicate(&error, UniqueKey::PassportPlate);
 }
 
@@ -136,8 +136,8 @@ fn p1_of_many_passports_for_one_plate_at_once_one_is_made(db: &Database) {
     let results = together(8, |index| {
         let passport = with_plate(sample::passport(garages[index]), &plate);
         db.store.write(|tx| {
-            events::lock(tx, Stream::Garage(passport.garage_id))?;
-            passports::insert(tx, &passport, sample::at(0))
+            event::lock(tx, Stream::Garage(passport.garage_id))?;
+            passport::insert(tx, &passport, sample::at(0))
         })
     });
     assert_one(results, UniqueKey::PassportPlate);
@@ -155,9 +155,9 @@ fn t5_a_passport_has_one_open_offer(db: &Database) {
     let ends = [TransferStatus::Accepted, TransferStatus::Declined, TransferStatus::Withdrawn, TransferStatus::Expired];
     for status in ends {
         let next = sample::transfer(&passport, &driver, "kees@keesen.example");
-        assert_duplicate(&db.refused(|tx| transfers::insert(tx, &next, sample::at(0))), UniqueKey::OpenTransfer);
+        assert_duplicate(&db.refused(|tx| transfer::insert(tx, &next, sample::at(0))), UniqueKey::OpenTransfer);
         let decided = Transfer { status, decided_at: Some(sample::at(1)), ..open };
-        db.write(|tx| transfers::update(tx, &decided, sample::at(1)));
+        db.write(|tx| transfer::update(tx, &decided, sample::at(1)));
         open = sample::store_transfer(db, next);
     }
     let (other, by) = offerable(db);
@@ -168,7 +168,7 @@ fn t5_of_many_offers_at_once_one_is_made(db: &Database) {
     let (passport, driver) = offerable(db);
     let results = together(8, |_| {
         let transfer = sample::transfer(&passport, &driver, "piet@pietersen.example");
-        db.store.write(|tx| transfers::insert(tx, &transfer, sample::at(0)))
+        db.store.write(|tx| transfer::insert(tx, &transfer, sample::at(0)))
     });
     assert_one(results, UniqueKey::OpenTransfer);
 }
@@ -215,17 +215,17 @@ fn what_no_request_can_cause_is_internal(db: &Database) {
 
     let purpose = Purpose::PasswordReset(account.id);
     let link = || Invitation::new(sample::id(), purpose, None, account.email.clone(), sample::at(0));
-    db.write(|tx| invitations::issue(tx, &link(), b"hash", sample::at(0)));
-    let error = db.refused(|tx| invitations::issue(tx, &link(), b"hash", sample::at(0)));
+    db.write(|tx| invitation::issue(tx, &link(), b"hash", sample::at(0)));
+    let error = db.refused(|tx| invitation::issue(tx, &link(), b"hash", sample::at(0)));
     assert_duplicate(&error, UniqueKey::Internal);
 
-    let session = || sessions::Session {
+    let session = || session::Session {
         id: sample::id(),
         account_id: account.id,
         user_agent: None,
         created_at: sample::at(0),
         last_used_at: sample::at(0),
     };
-    db.write(|tx| sessions::insert(tx, &session(), b"hash"));
-    assert_duplicate(&db.refused(|tx| sessions::insert(tx, &session(), b"hash")), UniqueKey::Internal);
+    db.write(|tx| session::insert(tx, &session(), b"hash"));
+    assert_duplicate(&db.refused(|tx| session::insert(tx, &session(), b"hash")), UniqueKey::Internal);
 }

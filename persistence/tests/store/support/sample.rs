@@ -3,20 +3,20 @@
 use super::Database;
 use domain::{
     Instant,
-    account::{Account, AccountKind, AccountStatus, Employment},
+    account::{Account, AccountStatus, Employment},
     custody::Hands,
     customer::{Customer, CustomerKind, DrivingBehaviour},
     event::Stream,
-    fleet::{Fleet, FleetBegin, FleetStatus},
-    garage::{Garage, StaffRole},
+    fleet::{Fleet, FleetStatus},
+    garage::Garage,
     ids::{CustomerId, FleetId, GarageId},
     licence_plate::LicencePlate,
     odometer::{Distance, DistanceUnit, OdometerReading, ReadingSource},
     passport::{Passport, PassportStatus, Vehicle},
-    transfer::{Transfer, TransferKind, TransferStatus},
-    value::{Address, Country, EmailAddress, Language},
+    transfer::{Transfer, TransferStatus},
+    value::{AccountKind, Address, Country, EmailAddress, FleetBegin, Language, StaffRole, TransferKind},
 };
-use persistence::{accounts, customers, events, fleets, garages, passports, transfers};
+use persistence::{account, customer, event, fleet, garage, passport, transfer};
 use std::sync::atomic::{AtomicU64, Ordering};
 use uuid::Uuid;
 
@@ -176,14 +176,14 @@ pub(crate) fn transfer(passport: &Passport, by: &Account, recipient: &str) -> Tr
 pub(crate) fn stored_garage(db: &Database) -> Garage {
     let garage = garage();
     db.write(|tx| {
-        events::create_stream(tx, Stream::Garage(garage.id))?;
-        garages::insert(tx, &garage, at(0))
+        event::create_stream(tx, Stream::Garage(garage.id))?;
+        garage::insert(tx, &garage, at(0))
     });
     garage
 }
 
 pub(crate) fn store_account(db: &Database, account: Account) -> Account {
-    db.write(|tx| accounts::insert(tx, &account, at(0)));
+    db.write(|tx| account::insert(tx, &account, at(0)));
     account
 }
 
@@ -193,7 +193,7 @@ pub(crate) fn stored_account(db: &Database, kind: AccountKind) -> Account {
 
 pub(crate) fn stored_customer(db: &Database, garage: GarageId, name: &str) -> Customer {
     let customer = customer(garage, name);
-    db.write(|tx| customers::insert(tx, &customer, at(0)));
+    db.write(|tx| customer::insert(tx, &customer, at(0)));
     customer
 }
 
@@ -219,16 +219,16 @@ pub(crate) fn stored_fleet_of(db: &Database, manager: &Passport, name: &str, cus
         begin: FleetBegin::Invited,
         version: 1,
     };
-    db.write(|tx| fleets::insert(tx, &fleet, at(0)));
+    db.write(|tx| fleet::insert(tx, &fleet, at(0)));
     fleet
 }
 
 pub(crate) fn store_passport(db: &Database, passport: Passport) -> Passport {
-    db.write(|tx| passports::insert(tx, &passport, at(0)));
+    db.write(|tx| passport::insert(tx, &passport, at(0)));
     passport
 }
 
 pub(crate) fn store_transfer(db: &Database, transfer: Transfer) -> Transfer {
-    db.write(|tx| transfers::insert(tx, &transfer, at(0)));
+    db.write(|tx| transfer::insert(tx, &transfer, at(0)));
     transfer
 }

@@ -1,0 +1,12 @@
+//! The history of hands of a passport.
+
+mod handlers;
+mod operations;
+pub mod wire;
+
+use crate::registry::Registry;
+
+/// The feature's operations.
+pub fn services(registry: &mut impl Registry) {
+    registry.service(handlers::list_custody);
+}

@@ -1,0 +1,19 @@
+//! What reading the history of hands does.
+
+use super::wire::Custody;
+use crate::{
+    command::{Reply, Work},
+    problem::{Code, Problem},
+    wire::ListQuery,
+};
+use domain::ids::PassportId;
+use persistence as store;
+
+/// The history of hands.
+pub(super) fn list(work: &mut Work<'_, '_>, id: PassportId, query: &ListQuery) -> Result<Reply, Problem> {
+    let scope = work.scope()?;
+    store::passport::find(work.tx, &scope, id)?.ok_or(Code::NotFound)?;
+    let page = store::custody::list(work.tx, id, &query.request()?)?;
+    let actor = work.actor()?;
+    Reply::page(page, |period| Custody::new(period, actor))
+}

@@ -1,0 +1,56 @@
+//! What is shown of the history of hands.
+
+use crate::wire::{CustodyRole, Moment};
+use domain::access::{Actor, Standing};
+use persistence::custody::CustodyPeriod;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A period in which someone had a role.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "number": 1,
+    "role": "driver",
+    "holder": "account",
+    "name": "Jan Jansen",
+    "since": "2026-03-01T09:30:00Z",
+    "until": null
+}))]
+pub struct Custody {
+    /// Its number in the passport's history, from 1.
+    #[schema(minimum = 1, maximum = 1_000_000_000)]
+    pub number: i64,
+    /// The role.
+    pub role: CustodyRole,
+    /// `account`, `fleet`, or `nobody` from here on.
+    #[schema(max_length = 7, pattern = "^(account|fleet|nobody)$")]
+    pub holder: &'static str,
+    /// Whose name it was; null where it is not yours to know: a former driver's name stays behind with them.
+    #[schema(max_length = 100)]
+    pub name: Option<String>,
+    /// From when.
+    pub since: Moment,
+    /// Until when; null while it lasts.
+    pub until: Option<Moment>,
+}
+
+impl Custody {
+    /// A period as `actor` sees it: the garage sees all names, others their own.
+    pub fn new(period: CustodyPeriod, actor: &Actor) -> Self {
+        let is_staff = matches!(actor.standing, Standing::Staff(..));
+        let (holder, name) = match (period.account, period.fleet) {
+            (Some((id, name)), _) => ("account", Some(name).filter(|_| is_staff || id == actor.account_id)),
+            (None, Some((id, name))) => ("fleet", Some(name).filter(|_| is_staff || Some(id) == actor.fleet_id())),
+            (None, None) => ("nobody", None),
+        };
+        Self {
+            number: period.number,
+            role: CustodyRole(period.role),
+            holder,
+            name,
+            since: Moment(period.since),
+            until: period.until.map(Moment),
+        }
+    }
+}

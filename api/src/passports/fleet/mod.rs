@@ -1,0 +1,19 @@
+//! Fleets: a business customer's cars under one account.
+
+mod handlers;
+pub mod operations;
+pub mod wire;
+
+use crate::registry::Registry;
+
+/// The feature's operations.
+pub fn services(registry: &mut impl Registry) {
+    registry
+        .service(handlers::list_fleets)
+        .service(handlers::create_fleet)
+        .service(handlers::get_fleet)
+        .service(handlers::update_fleet)
+        .service(handlers::list_fleet_passports)
+        .service(handlers::invite_fleet)
+        .service(handlers::close_fleet);
+}

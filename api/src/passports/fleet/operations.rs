@@ -1,0 +1,192 @@
+//! What the operations on fleets do.
+
+use super::wire::{Fleet, FleetQuery, NewFleet, UpdateFleet};
+use crate::{
+    clock::new_id,
+    command::{Reply, Work},
+    passport,
+    problem::{Code, Problem},
+    wire::{ListQuery, Patch},
+};
+use domain::{
+    access::{Action, Relation},
+    account::{Account, AccountStatus, check_email},
+    event::{Fact, Stream},
+    fleet::{Fleet as DomainFleet, FleetRefusal, NewFleet as WantedFleet},
+    ids::FleetId,
+    invitation::{Invitation, Purpose},
+    value::{AccountKind, EmailAddress},
+};
+use persistence::{self as store, Stamps};
+
+/// The fleets.
+pub fn list(work: &mut Work<'_, '_>, query: &FleetQuery) -> Result<Reply, Problem> {
+    let scope = work.scope()?;
+    let search = query.search.as_ref().map(|search| search.0.as_str());
+    let status = query.status.map(|status| status.0);
+    let page = store::fleet::list(work.tx, &scope, search, status, &query.list().request()?)?;
+    work.prove(!page.items.is_empty());
+    Reply::page(page, Fleet::new)
+}
+
+fn shown(work: &mut Work<'_, '_>, id: FleetId) -> Result<(Fleet, i64), Problem> {
+    let scope = work.scope()?;
+    let view = store::fleet::view(work.tx, &scope, id)?;
+    work.prove(view.is_some());
+    let view = view.ok_or(Code::NotFound)?;
+    let version = view.fleet.version;
+    Ok((Fleet::new(view), version))
+}
+
+fn reply(work: &mut Work<'_, '_>, id: FleetId) -> Result<Reply, Problem> {
+    let (fleet, version) = shown(work, id)?;
+    Ok(Reply::ok(&fleet)?.version(version))
+}
+
+/// One fleet.
+pub fn get(work: &mut Work<'_, '_>, id: FleetId) -> Result<Reply, Problem> {
+    reply(work, id)
+}
+
+/// The passports in a fleet.
+pub fn list_passports(work: &mut Work<'_, '_>, id: FleetId, query: &ListQuery) -> Result<Reply, Problem> {
+    // A driver's reach holds cars of a fleet, though not the fleet.
+    if matches!(work.bearer()?.kind, AccountKind::Driver | AccountKind::Platform) {
+        return Err(Code::NotFound.into());
+    }
+    let filter = store::passport::PassportFilter { fleet: Some(id), ..Default::default() };
+    let page = passport::operations::page(work, &filter, query)?;
+    if !work.is_proven() {
+        let scope = work.scope()?;
+        store::fleet::find(work.tx, &scope, id)?.ok_or(Code::NotFound)?;
+    }
+    Ok(page)
+}
+
+/// Whether the actor may make a fleet: asked before the password of a prepared one is hashed, which is dear.
+pub fn may_create(work: &mut Work<'_, '_>) -> Result<Reply, Problem> {
+    work.require_staff(Action::FleetManage).map(|_| Reply::nothing())
+}
+
+/// Makes a fleet (rules F1 to F4). `hash` is that of the password of a prepared one.
+pub fn create(work: &mut Work<'_, '_>, body: &NewFleet, hash: Option<String>) -> Result<Reply, Problem> {
+    let garage = work.require_staff(Action::FleetManage)?;
+    work.lock(garage)?;
+    let customer = passport::operations::referred_customer(work, body.customer_id.0.into())?;
+    let named = body.manager_passport_id.map(|id| id.0.into());
+    let (manager_passport, manager_email) =
+        store::passport::find_manager_passport(work.tx, garage, customer.id, named)?
+            .ok_or(FleetRefusal::ManagerPassportNotActive)?;
+    let email = body.email.0.clone();
+    let in_use = store::account::email_in_use(work.tx, &email)?;
+    let wanted = WantedFleet {
+        id: new_id(),
+        account_id: new_id(),
+        customer_id: customer.id,
+        name: body.name.as_ref().map_or(customer.name, |name| name.0.clone()),
+        email: email.clone(),
+        begin: body.begin.0,
+    };
+    let (fleet, fact) = DomainFleet::create(wanted, &manager_passport, &manager_email, in_use)?;
+    let account = Account {
+        id: fleet.account_id,
+        kind: AccountKind::Fleet,
+        email,
+        name: fleet.name.clone(),
+        language: customer.language,
+        status: if hash.is_some() { AccountStatus::Active } else { AccountStatus::Invited },
+        employment: None,
+        password_hash: hash,
+        version: 1,
+    };
+    store::account::insert(work.tx, &account, work.now)?;
+    store::fleet::insert(work.tx, &fleet, work.now)?;
+    work.record(Stream::Garage(garage), [fact])?;
+    if account.status == AccountStatus::Invited {
+        mail_link(work, &fleet, account.email)?;
+    }
+    let (shown, version) = shown(work, fleet.id)?;
+    Ok(Reply::created(&shown, format!("/v1/fleets/{}", fleet.id))?.version(version))
+}
+
+fn mail_link(work: &mut Work<'_, '_>, fleet: &DomainFleet, email: EmailAddress) -> Result<(), Problem> {
+    let purpose = Purpose::Fleet(fleet.account_id);
+    let invitation = Invitation::new(new_id(), purpose, Some(fleet.garage_id), email, work.now);
+    work.invite(Stream::Garage(fleet.garage_id), &invitation)
+}
+
+/// A fleet with its account, to be changed by the garage.
+fn managed(work: &mut Work<'_, '_>, id: FleetId) -> Result<(DomainFleet, Stamps, Account, Stamps), Problem> {
+    let scope = work.scope()?;
+    let (fleet, _) = store::fleet::find(work.tx, &scope, id)?.ok_or(Code::NotFound)?;
+    let actor = work.actor()?;
+    let relation = Relation {
+        garage: actor.garage_id() == Some(fleet.garage_id),
+        fleet: actor.fleet_id() == Some(fleet.id),
+        ..Relation::default()
+    };
+    work.require(Action::FleetManage, relation)?;
+    work.lock(fleet.garage_id)?;
+    let (fleet, stamps) = store::fleet::find(work.tx, &scope, id)?.ok_or(Code::NotFound)?;
+    let (account, account_stamps) = store::account::find(work.tx, fleet.account_id)?.ok_or(Code::NotFound)?;
+    Ok((fleet, stamps, account, account_stamps))
+}
+
+/// Changes name, and e-mail before the manager has signed in (rules F2 and F3).
+pub fn update(work: &mut Work<'_, '_>, id: FleetId, body: UpdateFleet) -> Result<Reply, Problem> {
+    let (before, stamps, before_account, account_stamps) = managed(work, id)?;
+    work.require_version(before.version)?;
+    let name = match body.name {
+        Patch::Value(name) => name.0,
+        Patch::Absent => before.name.clone(),
+    };
+    let (fleet, _) = before.clone().rename(name)?;
+    let mut account = before_account.clone();
+    // The account is called like its fleet until it chooses a name of its own.
+    if account.name == before.name {
+        account.name.clone_from(&fleet.name);
+    }
+    if let Patch::Value(email) = body.email {
+        fleet.may_invite(account.status == AccountStatus::Active)?;
+        let counterparts = store::account::counterpart_emails(work.tx, &account)?;
+        let taken = email.0 != account.email && store::account::email_in_use(work.tx, &email.0)?;
+        check_email(&email.0, &counterparts, taken)?;
+        account.email = email.0;
+    }
+    let written_alike = EmailAddress::is_written_like(&account.email, &before_account.email);
+    if fleet == before && account == before_account && written_alike {
+        return reply(work, id);
+    }
+    store::account::update(work.tx, &account, account_stamps, work.now)?;
+    let fleet = store::fleet::update(work.tx, &fleet, stamps, work.now)?;
+    work.record(Stream::Garage(fleet.garage_id), [Fact::FleetChanged { fleet_id: id }])?;
+    if account.email != before_account.email {
+        mail_link(work, &fleet, account.email)?;
+    }
+    reply(work, id)
+}
+
+/// Mails the manager's link again (rule F4).
+pub fn invite(work: &mut Work<'_, '_>, id: FleetId) -> Result<Reply, Problem> {
+    let (fleet, _, account, _) = managed(work, id)?;
+    fleet.may_invite(account.status == AccountStatus::Active)?;
+    mail_link(work, &fleet, account.email)?;
+    Ok(Reply::accepted())
+}
+
+/// Closes a fleet (rule F6).
+pub fn close(work: &mut Work<'_, '_>, id: FleetId) -> Result<Reply, Problem> {
+    let (fleet, stamps, account, account_stamps) = managed(work, id)?;
+    work.check_version(fleet.version)?;
+    let (passports, offers) = store::fleet::references(work.tx, id, work.now)?;
+    let (fleet, fact) = fleet.close(passports, offers)?;
+    store::fleet::update(work.tx, &fleet, stamps, work.now)?;
+    let account_id = account.id;
+    store::account::update(work.tx, &account.end(), account_stamps, work.now)?;
+    store::session::end_all(work.tx, account_id, None, work.now)?;
+    for purpose in [Purpose::Fleet(account_id), Purpose::PasswordReset(account_id), Purpose::EmailChange(account_id)] {
+        store::invitation::revoke(work.tx, purpose, work.now)?;
+    }
+    work.record(Stream::Garage(fleet.garage_id), [fact])?;
+    reply(work, id)
+}

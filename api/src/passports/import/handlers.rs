@@ -1,0 +1,77 @@
+//! HTTP of imports.
+
+use super::{
+    lines::{self, JsonLines},
+    operations::{self, Line, Tally},
+    wire::{ImportQuery, PassportImport},
+};
+use crate::{
+    command::Reply,
+    passport::wire::NewPassport,
+    problem::{Code, Problem},
+    request::{Query, SignedIn, request_id},
+};
+use actix_web::{HttpRequest, HttpResponse, post, rt, web};
+
+/// Import passports with their customers.
+///
+/// A stream of JSON lines, each as the body of `createPassport`. Each line stands by itself: what is wrong with one is
+/// told, and the others are stored, some hundred in one transaction. A customer whose name and e-mail the garage has
+/// is that customer. A car of which the garage has a passport is passed over, so an import that broke off can be sent
+/// again whole.
+#[utoipa::path(operation_id = "importPassports", tag = "passports", params(ImportQuery),
+    request_body(content = NewPassport, content_type = "application/x-ndjson", description = "One of these a line."),
+    responses((status = 200, description = "What became of the lines.", body = PassportImport)),
+    extensions(("x-problems" = json!(["wrong_account_kind", "advisor_only", "request_timeout"]))))]
+#[post("/passport-imports")]
+pub(crate) async fn import_passports(
+    request: HttpRequest,
+    signed_in: SignedIn,
+    query: Query<ImportQuery>,
+    mut stream: JsonLines,
+) -> Result<HttpResponse, Problem> {
+    let (garage, is_repeat) = signed_in.look(|work| Ok((operations::may_import(work)?, work.has_answered()?))).await?;
+    let turn = signed_in.context.app.imports.begin(garage);
+    let _turn = turn.ok_or_else(|| Problem::new(Code::Overloaded).retry_after(5))?;
+    if is_repeat {
+        while stream.next_block().await?.is_some() {}
+        return signed_in.command(stream.hash(), |_| Err(Code::Conflict.into())).await;
+    }
+    let invite = query.0.invite == Some(true);
+    let (mut tally, mut number, mut storing) = (Tally::default(), 0, None);
+    // While one block is stored, the next is read.
+    while let Some(block) = stream.next_block().await? {
+        let reading = web::block(move || lines::read(&block, number)).await;
+        let (lines, last) = reading.map_err(|error| Problem::internal(&error.to_string()))?;
+        number = last;
+        settle(&mut tally, storing.take()).await?;
+        storing = Some(rt::spawn(store(signed_in.clone(), lines, invite)));
+    }
+    settle(&mut tally, storing).await?;
+    let answer = Reply::ok(&PassportImport::new(&tally, &signed_in.context, &request_id(&request)))?;
+    signed_in.command(stream.hash(), move |_| Ok(answer.clone())).await
+}
+
+async fn settle(
+    tally: &mut Tally,
+    storing: Option<rt::task::JoinHandle<Result<Tally, Problem>>>,
+) -> Result<(), Problem> {
+    if let Some(storing) = storing {
+        tally.add(storing.await.map_err(|error| Problem::internal(&error.to_string()))??);
+    }
+    Ok(())
+}
+
+/// Stores a block. Another garage may make a passport for one of the plates at the same moment: the block is stored
+/// again, and knows of it then.
+async fn store(signed_in: SignedIn, lines: Vec<Line>, invite: bool) -> Result<Tally, Problem> {
+    let lines = std::sync::Arc::new(lines);
+    for _ in 0..2 {
+        let lines = std::sync::Arc::clone(&lines);
+        match signed_in.part(move |work| operations::import(work, &lines, invite)).await {
+            Err(problem) if problem.code == Code::PassportExists => {}
+            other => return other,
+        }
+    }
+    signed_in.part(move |work| operations::import(work, &lines, invite)).await
+}

@@ -1,0 +1,274 @@
+//! What an import does: each line is decided as a passport that is made by itself, and all are stored together.
+
+use super::wire::NAMED;
+use crate::{
+    clock::{local_date, new_id},
+    command::Work,
+    customer::wire::NewCustomer,
+    licence_plate::wire::plate,
+    odometer::operations::{self as odometer_operations, Draft},
+    passport::{operations::vehicle, wire::NewPassport},
+    problem::{Code, Problem},
+    secret::token_hash,
+};
+use domain::{
+    Date, Instant,
+    access::{Action, Actor},
+    custody::CustodyEntry,
+    customer::Customer,
+    event::{Fact, Stream},
+    fleet::Fleet,
+    garage::Garage,
+    ids::{CustomerId, FleetId, GarageId, PassportId, VehicleId},
+    invitation::{Invitation, Purpose},
+    licence_plate::LicencePlate,
+    odometer::OdometerReading,
+    passport::{Passport, PassportRefusal, Vehicle},
+    register::RegisterData,
+    value::{EmailAddress, search_key},
+};
+use persistence as store;
+use std::collections::HashMap;
+
+/// A line of an import.
+pub(super) struct Line {
+    /// Its number, from 1.
+    pub(super) number: u64,
+    /// What it says, or what is wrong with it.
+    pub(super) passport: Result<NewPassport, Problem>,
+}
+
+/// What became of lines.
+#[derive(Clone, Debug, Default)]
+pub struct Tally {
+    /// Passports that were made.
+    pub made: u64,
+    /// Lines of cars of which the garage has a passport.
+    pub existing: u64,
+    /// Lines that were refused.
+    pub refused: u64,
+    /// Customers' records that were made.
+    pub customers_made: u64,
+    /// The first of the refused lines, each with its problem.
+    pub refusals: Vec<(u64, Problem)>,
+}
+
+impl Tally {
+    /// Adds what became of the lines that follow.
+    pub fn add(&mut self, next: Self) {
+        self.made += next.made;
+        self.existing += next.existing;
+        self.refused += next.refused;
+        self.customers_made += next.customers_made;
+        let room = NAMED.saturating_sub(self.refusals.len());
+        self.refusals.extend(next.refusals.into_iter().take(room));
+    }
+}
+
+/// Whether who acts may import; the garage they do it for.
+pub(super) fn may_import(work: &mut Work<'_, '_>) -> Result<GarageId, Problem> {
+    work.require_staff(Action::CustomerChange)?;
+    work.require_staff(Action::PassportManage)
+}
+
+/// Stores what the lines say, in one transaction.
+pub(super) fn import(work: &mut Work<'_, '_>, lines: &[Line], invite: bool) -> Result<Tally, Problem> {
+    let garage = may_import(work)?;
+    work.lock(garage)?;
+    let (garage, _) = store::garage::find(work.tx, garage)?.ok_or(Code::NotFound)?;
+    let known = Known::load(work, &garage, lines)?;
+    let actor = work.actor()?.clone();
+    let today = local_date(work.now, &garage.time_zone);
+    let mut import = Import { garage, actor, now: work.now, today, invite, known, made: Made::default() };
+    let mut tally = Tally::default();
+    for line in lines {
+        match line.passport.as_ref().map_err(Problem::clone).and_then(|new| import.line(new)) {
+            Ok(true) => tally.made += 1,
+            Ok(false) => tally.existing += 1,
+            Err(problem) => {
+                tally.refused += 1;
+                if tally.refusals.len() < NAMED {
+                    tally.refusals.push((line.number, problem));
+                }
+            }
+        }
+    }
+    tally.customers_made = u64::try_from(import.made.customers.len()).unwrap_or_default();
+    import.made.save(work, import.garage.id)?;
+    Ok(tally)
+}
+
+/// What the garage has of what the lines refer to: a look at each table for all of them.
+struct Known {
+    /// Which garages keep them.
+    keepers: HashMap<LicencePlate, GarageId>,
+    /// Cars that the garage had and that come back (rule R19).
+    vehicles: HashMap<LicencePlate, VehicleId>,
+    /// What the register told of them before (rule R36).
+    told: HashMap<LicencePlate, RegisterData>,
+    customers: HashMap<CustomerId, Customer>,
+    /// By the keys of e-mail and name; of several, the oldest.
+    by_email: HashMap<(String, String), CustomerId>,
+    fleets: HashMap<FleetId, Fleet>,
+}
+
+impl Known {
+    fn load(work: &mut Work<'_, '_>, garage: &Garage, lines: &[Line]) -> Result<Self, Problem> {
+        let news = || lines.iter().filter_map(|line| line.passport.as_ref().ok());
+        let plates: Vec<LicencePlate> = news().filter_map(|new| plate(&new.licence_plate).ok()).collect();
+        let emails: Vec<EmailAddress> =
+            news().filter_map(|new| Some(new.customer.as_ref()?.email.clone()?.0)).collect();
+        let customer_ids: Vec<CustomerId> = news().filter_map(|new| Some(new.customer_id?.0.into())).collect();
+        let fleet_ids: Vec<FleetId> = news().filter_map(|new| Some(new.fleet_id?.0.into())).collect();
+        let scope = work.scope()?;
+        let in_use = store::plates::in_use(work.tx, &plates)?;
+        let mut known = Self {
+            keepers: in_use.into_iter().map(|(plate, (_, garage))| (plate, garage)).collect(),
+            vehicles: store::plates::known_to_any(work.tx, garage.id, &plates)?,
+            told: store::registration::told_of(work.tx, &plates)?,
+            customers: HashMap::new(),
+            by_email: HashMap::new(),
+            fleets: store::fleet::find_all(work.tx, &scope, &fleet_ids)?
+                .into_iter()
+                .map(|fleet| (fleet.id, fleet))
+                .collect(),
+        };
+        for customer in store::customer::find_by_emails(work.tx, garage.id, &emails)? {
+            known.remember(customer);
+        }
+        for customer in store::customer::find_all(work.tx, &scope, &customer_ids)? {
+            known.customers.insert(customer.id, customer);
+        }
+        Ok(known)
+    }
+
+    fn remember(&mut self, customer: Customer) {
+        if let Some(email) = &customer.email {
+            self.by_email.entry((email.key(), search_key(&customer.name))).or_insert(customer.id);
+        }
+        self.customers.insert(customer.id, customer);
+    }
+}
+
+/// What the lines have made so far.
+#[derive(Default)]
+struct Made {
+    customers: Vec<Customer>,
+    vehicles: Vec<Vehicle>,
+    passports: Vec<Passport>,
+    custody: Vec<Vec<CustodyEntry>>,
+    readings: Vec<(PassportId, OdometerReading)>,
+    links: Vec<Invitation>,
+    facts: Vec<Fact>,
+}
+
+impl Made {
+    fn save(self, work: &mut Work<'_, '_>, garage: GarageId) -> Result<(), Problem> {
+        let hashed = |link: Invitation| {
+            let hash = token_hash(&work.app.secret.invitation_token(link.id));
+            (link, hash.to_vec())
+        };
+        let links: Vec<_> = self.links.into_iter().map(hashed).collect();
+        store::customer::insert_all(work.tx, &self.customers, work.now)?;
+        store::plates::insert_all(work.tx, &self.vehicles, work.now)?;
+        store::passport::insert_all(work.tx, &self.passports, work.now)?;
+        store::custody::begin(work.tx, &self.custody)?;
+        store::odometer::insert_all(work.tx, &self.readings)?;
+        store::invitation::issue_first(work.tx, &links, work.now)?;
+        work.record(Stream::Garage(garage), self.facts)
+    }
+}
+
+/// An import under way.
+struct Import {
+    garage: Garage,
+    actor: Actor,
+    now: Instant,
+    today: Date,
+    invite: bool,
+    known: Known,
+    made: Made,
+}
+
+impl Import {
+    /// Makes what a line says; false when the garage has the car's passport. Nothing is kept of a line that is refused.
+    fn line(&mut self, new: &NewPassport) -> Result<bool, Problem> {
+        let plate = plate(&new.licence_plate)?;
+        let keeper = self.known.keepers.get(&plate).copied();
+        if keeper == Some(self.garage.id) {
+            return Ok(false);
+        }
+        let fleet = match new.fleet_id {
+            Some(id) => {
+                Some(self.known.fleets.get(&id.0.into()).ok_or_else(|| Problem::body("/fleetId", "not_found"))?)
+            }
+            None => None,
+        };
+        let (customer, is_new) = self.customer(new.customer_id.map(|id| id.0.into()), new.customer.as_ref())?;
+        let (known, by) = (self.known.vehicles.get(&plate).copied(), self.actor.account_id);
+        let mut vehicle = vehicle(new, plate.clone(), known.unwrap_or_else(new_id));
+        if let Some(told) = self.known.told.get(&plate) {
+            vehicle = told.complete(vehicle);
+        }
+        let made =
+            Passport::create(new_id(), self.garage.id, customer.id, vehicle, fleet.map(Into::into), by, self.now)?;
+        let (mut passport, mut facts) = (made.passport, made.facts);
+        let reading = match new.odometer_km {
+            Some(km) => {
+                let draft = Draft::of_today(km.0)?;
+                let (read, reading) = odometer_operations::first(passport, &draft, &self.actor, self.today, self.now)?;
+                passport = read.passport;
+                facts.extend(read.facts);
+                Some((passport.id, reading))
+            }
+            None => None,
+        };
+        // Last, as when it is made by itself: a line that would be refused anyway does not tell of another garage's car.
+        if keeper.is_some() {
+            return Err(Code::PassportExists.into());
+        }
+        let link = self.invite.then(|| self.link(passport.id, &customer)).transpose()?;
+        facts.extend(link.as_ref().map(Invitation::issued));
+        if is_new {
+            self.made.facts.push(Fact::CustomerCreated { customer_id: customer.id });
+            self.made.customers.push(customer.clone());
+            self.known.remember(customer);
+        }
+        self.known.keepers.insert(plate, self.garage.id);
+        if known.is_none() {
+            self.made.vehicles.push(passport.vehicle.clone());
+        }
+        self.made.passports.push(passport);
+        self.made.custody.push(made.custody);
+        self.made.readings.extend(reading);
+        self.made.links.extend(link);
+        self.made.facts.extend(facts);
+        Ok(true)
+    }
+
+    /// The customer that a line names or describes, and whether the record is new.
+    fn customer(&self, id: Option<CustomerId>, new: Option<&NewCustomer>) -> Result<(Customer, bool), Problem> {
+        match (id, new) {
+            (Some(id), None) => {
+                let found = self.known.customers.get(&id).filter(|customer| customer.garage_id == self.garage.id);
+                Ok((found.ok_or_else(|| Problem::body("/customerId", "not_found"))?.clone(), false))
+            }
+            (None, Some(new)) => {
+                let key = new.email.as_ref().map(|email| (email.0.key(), search_key(&new.name.0)));
+                let known = key.and_then(|key| self.known.by_email.get(&key));
+                match known.and_then(|id| self.known.customers.get(id)) {
+                    Some(customer) => Ok((customer.clone(), false)),
+                    None => Ok((new.clone().into_customer(new_id(), &self.garage), true)),
+                }
+            }
+            (None, None) => Err(Problem::body("/customerId", "required")),
+            (Some(_), Some(_)) => Err(Problem::body("/customer", "conflicts_with_other")),
+        }
+    }
+
+    /// The link to activate a passport (rule P3).
+    fn link(&self, passport: PassportId, customer: &Customer) -> Result<Invitation, Problem> {
+        let email = customer.email.clone().ok_or(PassportRefusal::CustomerWithoutEmail)?;
+        Ok(Invitation::new(new_id(), Purpose::Passport(passport), Some(self.garage.id), email, self.now))
+    }
+}

@@ -1,0 +1,246 @@
+//! What the operations on passports do.
+
+use super::wire::{NewPassport, Passport, PassportQuery, UpdatePassport};
+use crate::{
+    clock::new_id,
+    command::{Reply, Work},
+    customer,
+    licence_plate::wire::plate,
+    odometer::{self, operations::Draft},
+    problem::{Code, FieldProblem, Place, Problem},
+    reach::{lock_and_find, save},
+    register::operations::{self as vehicle_register, Told},
+    wire::{ListQuery, Patch},
+};
+use domain::{
+    access::Action,
+    customer::Customer,
+    event::Stream,
+    fleet::Fleet,
+    ids::{CustomerId, FleetId, GarageId, PassportId, VehicleId},
+    invitation::{Invitation, Purpose},
+    licence_plate::{LicencePlate, normalise},
+    passport::{Changed, Passport as DomainPassport, PassportRefusal, Vehicle},
+};
+use persistence::{self as store};
+
+/// A passport as the actor sees it now, with its version.
+fn shown(work: &mut Work<'_, '_>, id: PassportId) -> Result<(Passport, i64), Problem> {
+    let scope = work.scope()?;
+    let view = store::passport::view(work.tx, &scope, id)?;
+    work.prove(view.is_some());
+    let view = view.ok_or(Code::NotFound)?;
+    let version = view.passport.version;
+    Ok((Passport::new(view, work.bearer()?.kind), version))
+}
+
+fn reply(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Problem> {
+    let (passport, version) = shown(work, id)?;
+    Ok(Reply::ok(&passport)?.version(version))
+}
+
+/// The passports.
+pub fn list(work: &mut Work<'_, '_>, query: &PassportQuery) -> Result<Reply, Problem> {
+    let plate = match &query.plate {
+        None => None,
+        Some(plate) => {
+            let wrong = |error| Problem::invalid(vec![FieldProblem::from_value(Place::Parameter("plate"), error)]);
+            Some(normalise(&plate.0).map_err(wrong)?)
+        }
+    };
+    let filter = store::passport::PassportFilter {
+        search: query.search.as_ref().map(|search| search.0.clone()),
+        plate,
+        customer: query.customer_id.map(|id| id.0.into()),
+        fleet: query.fleet_id.map(|id| id.0.into()),
+        status: query.status.map(|status| status.0),
+    };
+    page(work, &filter, &query.list())
+}
+
+/// A page of the passports in the actor's reach.
+pub fn page(
+    work: &mut Work<'_, '_>,
+    filter: &store::passport::PassportFilter,
+    query: &ListQuery,
+) -> Result<Reply, Problem> {
+    let scope = work.scope()?;
+    let page = store::passport::list(work.tx, &scope, filter, &query.request()?)?;
+    work.prove(!page.items.is_empty());
+    let kind = work.bearer()?.kind;
+    Reply::page(page, |view| Passport::new(view, kind))
+}
+
+/// One passport.
+pub fn get(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Problem> {
+    reply(work, id)
+}
+
+/// The vehicle of a passport to be.
+pub fn vehicle(body: &NewPassport, plate: LicencePlate, id: VehicleId) -> Vehicle {
+    Vehicle {
+        id,
+        plate,
+        make: body.make.clone().map(Into::into),
+        model: body.model.clone().map(Into::into),
+        year: body.year.map(|year| year.0),
+        fuel: body.fuel.map(|fuel| fuel.0),
+        vin: body.vin.clone().map(|vin| vin.0),
+        odometer_km: body.odometer_km.map(|km| km.0),
+    }
+}
+
+/// Makes a passport (rules P1, P2, P4), with what the register told of its plate.
+pub fn create(work: &mut Work<'_, '_>, body: NewPassport, told: &Told) -> Result<Reply, Problem> {
+    let garage = work.require_staff(Action::PassportManage)?;
+    work.lock(garage)?;
+    let plate = plate(&body.licence_plate)?;
+    // A car that was archived and comes back is the same car.
+    let id = store::plates::known_to(work.tx, garage, &plate)?.unwrap_or_else(new_id);
+    let vehicle = vehicle_register::complete(work, vehicle(&body, plate, id), told)?;
+    let fleet = body.fleet_id.map(|id| referred_fleet(work, id.0.into())).transpose()?;
+    let customer = match (body.customer_id, body.customer) {
+        (Some(id), None) => referred_customer(work, id.0.into())?,
+        (None, Some(new)) => customer::operations::insert(work, garage, new)?,
+        (None, None) => return Err(Problem::body("/customerId", "required")),
+        (Some(_), Some(_)) => return Err(Problem::body("/customer", "conflicts_with_other")),
+    };
+    let by = work.actor()?.account_id;
+    let made =
+        DomainPassport::create(new_id(), garage, customer.id, vehicle, fleet.as_ref().map(Into::into), by, work.now)?;
+    let id = made.passport.id;
+    store::passport::insert(work.tx, &made.passport, work.now)?;
+    store::custody::append(work.tx, &made.custody)?;
+    work.record(Stream::Garage(garage), made.facts)?;
+    vehicle_register::take_in(work, &made.passport, told)?;
+    mail_link(work, &made.passport, Some(customer))?;
+    if let Some(km) = body.odometer_km {
+        let (read, _) = odometer::operations::add(work, made.passport, &Draft::of_today(km.0)?)?;
+        work.record(Stream::Garage(garage), read.facts)?;
+    }
+    let (passport, version) = shown(work, id)?;
+    Ok(Reply::created(&passport, format!("/v1/passports/{id}"))?.version(version))
+}
+
+/// A fleet of the garage that a body refers to.
+fn referred_fleet(work: &mut Work<'_, '_>, id: FleetId) -> Result<Fleet, Problem> {
+    let scope = work.scope()?;
+    let found = store::fleet::find(work.tx, &scope, id)?;
+    Ok(found.ok_or_else(|| Problem::body("/fleetId", "not_found"))?.0)
+}
+
+/// A customer of the garage that a body refers to.
+pub fn referred_customer(work: &mut Work<'_, '_>, id: CustomerId) -> Result<Customer, Problem> {
+    let scope = work.scope()?;
+    let found = store::customer::find(work.tx, &scope, id)?;
+    Ok(found.ok_or_else(|| Problem::body("/customerId", "not_found"))?.0)
+}
+
+/// Mails the customer the link to activate a passport (rule P3).
+fn mail_link(work: &mut Work<'_, '_>, passport: &DomainPassport, customer: Option<Customer>) -> Result<(), Problem> {
+    let email = customer.and_then(|customer| customer.email).ok_or(PassportRefusal::CustomerWithoutEmail)?;
+    let invitation =
+        Invitation::new(new_id(), Purpose::Passport(passport.id), Some(passport.garage_id), email, work.now);
+    work.invite(Stream::Garage(passport.garage_id), &invitation)
+}
+
+/// Keeps the vehicle's data.
+pub fn update(work: &mut Work<'_, '_>, id: PassportId, body: UpdatePassport) -> Result<Reply, Problem> {
+    let (passport, stamps) = lock_and_find(work, id, Action::PassportChange)?;
+    work.require_version(passport.version)?;
+    let mut vehicle = passport.vehicle.clone();
+    if let Patch::Value(input) = &body.licence_plate {
+        vehicle.plate = plate(input)?;
+    }
+    // First what the register told, then what people write.
+    let has_new_plate = vehicle.plate != passport.vehicle.plate;
+    if has_new_plate {
+        vehicle = vehicle_register::complete_after(work, &passport.vehicle.plate, vehicle)?;
+    }
+    body.make.apply_with(&mut vehicle.make, |make| make.map(Into::into));
+    body.model.apply_with(&mut vehicle.model, |model| model.map(Into::into));
+    body.year.apply_with(&mut vehicle.year, |year| year.map(|year| year.0));
+    body.fuel.apply_with(&mut vehicle.fuel, |fuel| fuel.map(|fuel| fuel.0));
+    body.vin.apply_with(&mut vehicle.vin, |vin| vin.map(|vin| vin.0));
+    let mut changed = passport.revise(vehicle)?;
+    if has_new_plate {
+        store::plates::give_plate(work.tx, &changed.passport.vehicle, work.now)?;
+    }
+    if let Patch::Value(km) = body.odometer_km
+        && changed.passport.vehicle.odometer_km != Some(km.0)
+    {
+        let (read, _) = odometer::operations::add(work, changed.passport, &Draft::of_today(km.0)?)?;
+        changed = Changed { facts: changed.facts.into_iter().chain(read.facts).collect(), ..read };
+    }
+    if !changed.facts.is_empty() {
+        save(work, &changed, stamps)?;
+    }
+    reply(work, id)
+}
+
+/// Mails the link again.
+pub fn invite(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Problem> {
+    let (passport, _) = lock_and_find(work, id, Action::PassportManage)?;
+    passport.may_invite()?;
+    let scope = work.scope()?;
+    let customer = match passport.customer_id {
+        Some(customer) => store::customer::find(work.tx, &scope, customer)?.map(|(customer, _)| customer),
+        None => None,
+    };
+    mail_link(work, &passport, customer)?;
+    Ok(Reply::accepted())
+}
+
+/// Whether an offer of the passport is open now. One whose time is over is written down as expired first, so that it is
+/// not in the way.
+pub fn transfer_open(work: &mut Work<'_, '_>, id: PassportId) -> Result<bool, Problem> {
+    let Some(transfer) = store::transfer::find_undecided(work.tx, id)? else {
+        return Ok(false);
+    };
+    if transfer.is_open(work.now) {
+        return Ok(true);
+    }
+    let garage: GarageId = transfer.garage_id;
+    let (transfer, fact) = transfer.expire(work.now)?;
+    store::transfer::update(work.tx, &transfer, work.now)?;
+    store::invitation::revoke(work.tx, Purpose::Transfer(transfer.id), work.now)?;
+    work.record(Stream::Garage(garage), [fact])?;
+    Ok(false)
+}
+
+/// Puts a passport away.
+pub fn archive(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Problem> {
+    let (passport, stamps) = lock_and_find(work, id, Action::PassportManage)?;
+    work.check_version(passport.version)?;
+    let open = transfer_open(work, id)?;
+    let by = work.actor()?.account_id;
+    let changed = passport.archive(open, by, work.now)?;
+    store::invitation::revoke(work.tx, Purpose::Passport(id), work.now)?;
+    save(work, &changed, stamps)?;
+    reply(work, id)
+}
+
+/// Links (rules L1 to L4).
+pub fn link(work: &mut Work<'_, '_>, id: PassportId, fleet: FleetId) -> Result<Reply, Problem> {
+    let (passport, stamps) = lock_and_find(work, id, Action::PassportLink)?;
+    work.require_version(passport.version)?;
+    let fleet = referred_fleet(work, fleet)?;
+    let open = transfer_open(work, id)?;
+    let by = work.actor()?.account_id;
+    let changed = passport.link(&fleet, open, by, work.now)?;
+    if !changed.facts.is_empty() {
+        save(work, &changed, stamps)?;
+    }
+    reply(work, id)
+}
+
+/// Unlinks (rules L1, L3, L4).
+pub fn unlink(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Problem> {
+    let (passport, stamps) = lock_and_find(work, id, Action::PassportLink)?;
+    work.require_version(passport.version)?;
+    let open = transfer_open(work, id)?;
+    let by = work.actor()?.account_id;
+    let changed = passport.unlink(open, by, work.now)?;
+    save(work, &changed, stamps)?;
+    reply(work, id)
+}

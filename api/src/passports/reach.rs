@@ -1,0 +1,54 @@
+//! The passports in the actor's reach: finding them to read what belongs to them, locking them to change it, storing what
+//! a command did.
+
+use crate::{
+    command::Work,
+    problem::{Code, Problem},
+};
+use domain::{
+    access::{Action, Actor, Relation},
+    custody::Holder,
+    event::Stream,
+    ids::PassportId,
+    passport::{Changed, Passport},
+};
+use persistence::{self as store, Stamps};
+
+/// What the actor is to a passport.
+pub fn relation(actor: &Actor, passport: &Passport) -> Relation {
+    Relation {
+        garage: actor.garage_id() == Some(passport.garage_id),
+        fleet: actor.fleet_id().is_some() && actor.fleet_id() == passport.hands.fleet,
+        driver: passport.hands.driver == Some(actor.account_id),
+        owner: passport.hands.owner() == Holder::Account(actor.account_id),
+        linked: passport.hands.fleet.is_some(),
+        ..Relation::default()
+    }
+}
+
+/// A passport in the actor's reach, to be changed: its garage's lock is held from here on.
+pub fn lock_and_find(work: &mut Work<'_, '_>, id: PassportId, action: Action) -> Result<(Passport, Stamps), Problem> {
+    let scope = work.scope()?;
+    let garage = store::passport::garage_of(work.tx, &scope, id)?.ok_or(Code::NotFound)?;
+    work.lock(garage)?;
+    let (passport, stamps) = store::passport::find(work.tx, &scope, id)?.ok_or(Code::NotFound)?;
+    let relation = relation(work.actor()?, &passport);
+    work.require(action, relation)?;
+    Ok((passport, stamps))
+}
+
+/// A passport in the actor's reach with which they may do `action`: for reading what belongs to it.
+pub fn find(work: &mut Work<'_, '_>, id: PassportId, action: Action) -> Result<Passport, Problem> {
+    let scope = work.scope()?;
+    let (passport, _) = store::passport::find(work.tx, &scope, id)?.ok_or(Code::NotFound)?;
+    let relation = relation(work.actor()?, &passport);
+    work.require(action, relation)?;
+    Ok(passport)
+}
+
+/// Stores what a command did to a passport.
+pub fn save(work: &mut Work<'_, '_>, changed: &Changed, stamps: Stamps) -> Result<(), Problem> {
+    store::passport::update(work.tx, &changed.passport, stamps, work.now)?;
+    store::custody::append(work.tx, &changed.custody)?;
+    work.record(Stream::Garage(changed.passport.garage_id), changed.facts.iter().cloned())
+}

@@ -1,0 +1,81 @@
+//! HTTP of the account.
+
+use super::{
+    operations,
+    wire::{Account, ChangeEmail, ChangePassword, ConfirmEmail, UpdateAccount},
+};
+use crate::{
+    problem::Problem,
+    request::{Anyone, Json, SignedIn},
+    session,
+};
+use actix_web::{HttpResponse, get, patch, post};
+
+/// Read the account.
+///
+/// Who is signed in, and what the account is for.
+#[utoipa::path(operation_id = "getAccount", tag = "account", responses((status = 200, description = "The account.", body = Account)))]
+#[get("/account")]
+pub(crate) async fn get_account(signed_in: SignedIn) -> Result<HttpResponse, Problem> {
+    signed_in.query(operations::get).await
+}
+
+/// Change the account's name or language.
+///
+/// A JSON merge patch; needs `If-Match`.
+#[utoipa::path(operation_id = "updateAccount", tag = "account", request_body = UpdateAccount,
+    responses((status = 200, description = "The account, changed.", body = Account)))]
+#[patch("/account")]
+pub(crate) async fn update_account(signed_in: SignedIn, body: Json<UpdateAccount>) -> Result<HttpResponse, Problem> {
+    signed_in.command(body.hash, move |work| operations::update(work, body.value.clone())).await
+}
+
+/// Change the password.
+///
+/// Needs the present one; ends the account's other sessions, and tells its e-mail.
+#[utoipa::path(operation_id = "changePassword", tag = "account", request_body = ChangePassword,
+    responses((status = 204, description = "Changed.")), extensions(("x-problems" = json!(["too_many_attempts"]))))]
+#[post("/account/password")]
+pub(crate) async fn change_password(signed_in: SignedIn, body: Json<ChangePassword>) -> Result<HttpResponse, Problem> {
+    if let Some(answer) = signed_in.answered(body.hash).await? {
+        return Ok(answer);
+    }
+    let account = operations::prove(&signed_in, &body.value.current_password).await?;
+    session::operations::check_password(
+        &body.value.new_password,
+        &[&account.name, account.email.as_str()],
+        "/newPassword",
+    )?;
+    let hash = signed_in.context.app.passwords.hash(&body.value.new_password.0).await?;
+    signed_in.command(body.hash, move |work| operations::change_password(work, &hash)).await
+}
+
+/// Ask for another login e-mail.
+///
+/// Needs the present password. A link goes to the new address; the e-mail changes when it is confirmed from there. A
+/// fleet's e-mail and that of its manager's own AutoPaspoort always differ.
+#[utoipa::path(operation_id = "changeEmail", tag = "account", request_body = ChangeEmail,
+    responses((status = 202, description = "A link is on its way to the new address.")),
+    extensions(("x-problems" = json!(["email_in_use", "email_unchanged", "fleet_email_same_as_manager", "too_many_attempts"]))))]
+#[post("/account/email")]
+pub(crate) async fn change_email(signed_in: SignedIn, body: Json<ChangeEmail>) -> Result<HttpResponse, Problem> {
+    operations::prove(&signed_in, &body.value.current_password).await?;
+    signed_in.command(body.hash, move |work| operations::change_email(work, &body.value)).await
+}
+
+/// Confirm the new login e-mail.
+///
+/// With the token that was mailed to it. The old address is told; the account's sessions stay.
+#[utoipa::path(operation_id = "confirmEmail", tag = "account", request_body = ConfirmEmail,
+    responses((status = 204, description = "The e-mail was changed; sign in with it from now on.")),
+    security(()),
+    extensions(("x-problems" = json!(["invitation_not_found", "invitation_used", "invitation_revoked", "invitation_expired",
+        "email_in_use", "email_unchanged", "fleet_email_same_as_manager", "too_many_attempts"]))))]
+#[post("/account/email/confirm")]
+pub(crate) async fn confirm_email(anyone: Anyone, body: Json<ConfirmEmail>) -> Result<HttpResponse, Problem> {
+    session::operations::count_attempt_from_address(&anyone.context).await?;
+    let context = anyone.context.clone();
+    let answer = anyone.command(body.hash, move |work| operations::confirm_email(work, &body.value)).await?;
+    session::operations::forget_address(&context).await?;
+    Ok(answer)
+}

@@ -1,0 +1,95 @@
+//! What the operations on customers do.
+
+use super::wire::{Customer, CustomerQuery, NewCustomer, UpdateCustomer};
+use crate::{
+    clock::new_id,
+    command::{Reply, Work},
+    problem::{Code, Problem},
+};
+use domain::{
+    access::Action,
+    customer::{Customer as DomainCustomer, may_delete},
+    event::{Fact, Stream},
+    ids::{CustomerId, GarageId},
+};
+use persistence::{self as store, Stamps};
+
+/// The customers.
+pub fn list(work: &mut Work<'_, '_>, query: &CustomerQuery) -> Result<Reply, Problem> {
+    work.require_staff(Action::CustomerRead)?;
+    let scope = work.scope()?;
+    let search = query.search.as_ref().map(|search| search.0.as_str());
+    let page = store::customer::list(work.tx, &scope, search, &query.list().request()?)?;
+    Reply::page(page, |(customer, stamps)| Customer::new(customer, stamps))
+}
+
+/// One customer.
+pub fn get(work: &mut Work<'_, '_>, id: CustomerId) -> Result<Reply, Problem> {
+    work.require_staff(Action::CustomerRead)?;
+    let scope = work.scope()?;
+    let (customer, stamps) = store::customer::find(work.tx, &scope, id)?.ok_or(Code::NotFound)?;
+    let version = customer.version;
+    Ok(Reply::ok(&Customer::new(customer, stamps))?.version(version))
+}
+
+/// Makes a record.
+pub fn create(work: &mut Work<'_, '_>, body: NewCustomer) -> Result<Reply, Problem> {
+    let garage = work.require_staff(Action::CustomerChange)?;
+    work.lock(garage)?;
+    let customer = insert(work, garage, body)?;
+    let (version, location) = (customer.version, format!("/v1/customers/{}", customer.id));
+    let stamps = Stamps { created_at: work.now, updated_at: work.now };
+    Ok(Reply::created(&Customer::new(customer, stamps), location)?.version(version))
+}
+
+/// Stores a new record; also for a passport that is made together with its customer (rule P4).
+pub fn insert(work: &mut Work<'_, '_>, garage: GarageId, body: NewCustomer) -> Result<DomainCustomer, Problem> {
+    let (garage, _) = store::garage::find(work.tx, garage)?.ok_or(Code::NotFound)?;
+    let customer = body.into_customer(new_id(), &garage);
+    store::customer::insert(work.tx, &customer, work.now)?;
+    work.record(Stream::Garage(garage.id), [Fact::CustomerCreated { customer_id: customer.id }])?;
+    Ok(customer)
+}
+
+/// A customer, to be changed.
+fn owned(work: &mut Work<'_, '_>, id: CustomerId) -> Result<(DomainCustomer, Stamps), Problem> {
+    let garage = work.require_staff(Action::CustomerChange)?;
+    work.lock(garage)?;
+    let scope = work.scope()?;
+    let (customer, stamps) = store::customer::find(work.tx, &scope, id)?.ok_or(Code::NotFound)?;
+    work.require_version(customer.version)?;
+    Ok((customer, stamps))
+}
+
+/// Changes a record.
+pub fn update(work: &mut Work<'_, '_>, id: CustomerId, body: UpdateCustomer) -> Result<Reply, Problem> {
+    let (before, stamps) = owned(work, id)?;
+    let mut customer = before.clone();
+    body.kind.apply_with(&mut customer.kind, |kind| kind.0);
+    body.name.apply(&mut customer.name);
+    body.email.apply_with(&mut customer.email, |email| email.map(|email| email.0));
+    body.mobile.apply_with(&mut customer.mobile, |mobile| mobile.map(|mobile| mobile.0));
+    body.address.apply(&mut customer.address);
+    body.language.apply(&mut customer.language);
+    body.driving_behaviour.apply(&mut customer.driving);
+    body.accepts_promotions.apply(&mut customer.accepts_promotions);
+    body.notes.apply_with(&mut customer.notes, |notes| notes.map(|notes| notes.0));
+    if customer.is_same(&before) {
+        let version = customer.version;
+        return Ok(Reply::ok(&Customer::new(customer, stamps))?.version(version));
+    }
+    let customer = store::customer::update(work.tx, &customer, stamps, work.now)?;
+    work.record(Stream::Garage(customer.garage_id), [Fact::CustomerChanged { customer_id: id }])?;
+    let version = customer.version;
+    Ok(Reply::ok(&Customer::new(customer, Stamps { updated_at: work.now, ..stamps }))?.version(version))
+}
+
+/// Deletes a record.
+pub fn delete(work: &mut Work<'_, '_>, id: CustomerId) -> Result<Reply, Problem> {
+    let (customer, _) = owned(work, id)?;
+    let (passports, fleets) = store::customer::references(work.tx, id)?;
+    may_delete(passports, fleets)?;
+    store::customer::delete(work.tx, &customer, work.now)?;
+    work.record(Stream::Garage(customer.garage_id), [Fact::CustomerDeleted { customer_id: id }])?;
+    Ok(Reply::nothing())
+}

@@ -1,0 +1,54 @@
+//! What the garage's operations do.
+
+use super::wire::{Garage, UpdateGarage};
+use crate::{
+    clock::local_date,
+    command::{Reply, Work},
+    problem::{Code, Problem},
+};
+use domain::{
+    Date,
+    access::Action,
+    event::{Fact, Stream},
+    ids::GarageId,
+};
+use persistence::{self as store, Stamps};
+
+/// The day it is at a garage.
+pub fn today(work: &mut Work<'_, '_>, garage: GarageId) -> Result<Date, Problem> {
+    let (garage, _) =
+        store::garage::find(work.tx, garage)?.ok_or_else(|| Problem::internal("a passport has no garage"))?;
+    Ok(local_date(work.now, &garage.time_zone))
+}
+
+/// The garage.
+pub fn get(work: &mut Work<'_, '_>) -> Result<Reply, Problem> {
+    let id = work.require_staff(Action::GarageRead)?;
+    let (garage, stamps) = store::garage::find(work.tx, id)?.ok_or(Code::NotFound)?;
+    let version = garage.version;
+    Ok(Reply::ok(&Garage::new(garage, stamps))?.version(version))
+}
+
+/// Changes the garage.
+pub fn update(work: &mut Work<'_, '_>, body: UpdateGarage) -> Result<Reply, Problem> {
+    let id = work.require_staff(Action::GarageChange)?;
+    work.lock(id)?;
+    let (before, stamps) = store::garage::find(work.tx, id)?.ok_or(Code::NotFound)?;
+    work.require_version(before.version)?;
+    let mut garage = before.clone();
+    body.name.apply(&mut garage.name);
+    body.chain.apply_with(&mut garage.chain, |chain| chain.map(|chain| chain.0));
+    body.email.apply_with(&mut garage.email, |email| email.0);
+    body.phone.apply_with(&mut garage.phone, |phone| phone.map(|phone| phone.0));
+    body.address.apply(&mut garage.address);
+    body.language.apply(&mut garage.language);
+    body.currency.apply_with(&mut garage.currency, |currency| currency.0);
+    if garage.is_same(&before) {
+        let version = garage.version;
+        return Ok(Reply::ok(&Garage::new(garage, stamps))?.version(version));
+    }
+    let garage = store::garage::update(work.tx, &garage, stamps, work.now)?;
+    work.record(Stream::Garage(id), [Fact::GarageChanged {}])?;
+    let version = garage.version;
+    Ok(Reply::ok(&Garage::new(garage, Stamps { updated_at: work.now, ..stamps }))?.version(version))
+}

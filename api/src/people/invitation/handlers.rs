@@ -1,0 +1,58 @@
+//! HTTP of mailed links.
+
+use super::{
+    operations,
+    wire::{AcceptInvitation, InvitationAccepted, InvitationPreview, PreviewInvitation},
+};
+use crate::{
+    problem::Problem,
+    request::{Anyone, Json},
+    session,
+};
+use actix_web::{HttpResponse, post};
+
+/// See what a mailed link is for.
+///
+/// Before using it: which garage and car, and whether to sign in or to choose a password.
+#[utoipa::path(operation_id = "previewInvitation", tag = "invitations", request_body = PreviewInvitation,
+    responses((status = 200, description = "What the link is for.", body = InvitationPreview)),
+    security(()),
+    extensions(("x-problems" = json!(["invitation_not_found", "invitation_used", "invitation_revoked", "invitation_expired", "too_many_attempts"]))))]
+#[post("/invitations/preview")]
+pub(crate) async fn preview_invitation(anyone: Anyone, body: Json<PreviewInvitation>) -> Result<HttpResponse, Problem> {
+    session::operations::count_attempt_from_address(&anyone.context).await?;
+    let context = anyone.context.clone();
+    let answer = anyone.query(move |work| operations::preview(work, &body.value)).await?;
+    session::operations::forget_address(&context).await?;
+    Ok(answer)
+}
+
+/// Use a mailed link.
+///
+/// Without signing in it makes the account, with the password in the body, and signs in. Someone who already has a driver
+/// account signs in first and uses the link then: a passport is added to that account. A link of an offer makes the
+/// account only; the offer itself is accepted or declined at its own address.
+#[utoipa::path(operation_id = "acceptInvitation", tag = "invitations", request_body = AcceptInvitation,
+    responses((status = 200, description = "Done.", body = InvitationAccepted)),
+    security((), ("bearer" = [])),
+    extensions(("x-problems" = json!(["invitation_not_found", "invitation_used", "invitation_revoked", "invitation_expired",
+        "sign_in_first", "email_in_use", "wrong_account_kind", "invitation_for_other_account", "passport_already_active", "passport_archived",
+        "too_many_attempts"]))))]
+#[post("/invitations/accept")]
+pub(crate) async fn accept_invitation(anyone: Anyone, body: Json<AcceptInvitation>) -> Result<HttpResponse, Problem> {
+    session::operations::count_attempt_from_address(&anyone.context).await?;
+    let hash = match (&body.value.password, anyone.bearer) {
+        (Some(password), None) => {
+            let about = operations::about(&anyone.context, &body.value).await?;
+            let about: Vec<&str> = about.iter().map(String::as_str).collect();
+            session::operations::check_password(password, &about, "/password")?;
+            Some(anyone.context.app.passwords.hash(&password.0).await?)
+        }
+        (Some(_), Some(_)) => return Err(Problem::body("/password", "conflicts_with_other")),
+        (None, _) => None,
+    };
+    let context = anyone.context.clone();
+    let answer = anyone.command(body.hash, move |work| operations::accept(work, &body.value, hash.as_deref())).await?;
+    session::operations::forget_address(&context).await?;
+    Ok(answer)
+}

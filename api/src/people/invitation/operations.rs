@@ -1,0 +1,194 @@
+//! What mailed links do.
+
+use super::wire::{AcceptInvitation, InvitationAccepted, InvitationPreview, PreviewInvitation};
+use crate::{
+    clock::new_id,
+    command::{Reply, Work},
+    problem::{Code, Problem},
+    request::Context,
+    secret::token_hash,
+    session::{operations::open_session, wire::Tokens},
+    wire::{Email, Id, Moment, Token},
+};
+use domain::{
+    access::Standing,
+    account::{Account, AccountStatus},
+    event::{Fact, Stream},
+    ids::{AccountId, GarageId, PassportId, TransferId},
+    invitation::{Invitation, Purpose},
+    value::{AccountKind, Language},
+};
+use persistence::{self as store, Scope, Tx};
+
+/// The link with this token, while it works.
+fn open_link(tx: &mut Tx<'_>, token: &Token, now: domain::Instant) -> Result<Invitation, Problem> {
+    let invitation = store::invitation::find_by_token(tx, &token_hash(&token.0))?.ok_or(Code::InvitationNotFound)?;
+    invitation.check(now)?;
+    Ok(invitation)
+}
+
+/// What a link is for.
+pub fn preview(work: &mut Work<'_, '_>, body: &PreviewInvitation) -> Result<Reply, Problem> {
+    let invitation = open_link(work.tx, &body.token, work.now)?;
+    let garage = invitation.garage_id.map(|garage| store::garage::find(work.tx, garage)).transpose()?.flatten();
+    let licence_plate = match invitation.purpose {
+        Purpose::Passport(id) => {
+            store::passport::find(work.tx, &Scope::System, id)?.map(|(passport, _)| passport.vehicle.plate.shown())
+        }
+        Purpose::Transfer(id) => {
+            store::transfer::find(work.tx, &Scope::System, id)?.map(|(transfer, ..)| transfer.plate)
+        }
+        _ => None,
+    };
+    let account = store::account::find_by_email(work.tx, &invitation.email)?;
+    Reply::ok(&InvitationPreview {
+        purpose: invitation.purpose.code(),
+        email: Email(invitation.email),
+        garage_name: garage.map(|(garage, _)| garage.name),
+        licence_plate,
+        account_exists: account.is_some_and(|(account, _)| account.status == AccountStatus::Active),
+        expires_at: Moment(invitation.expires_at),
+    })
+}
+
+/// What an attacker would try in a password of this account: its e-mail and name.
+pub async fn about(context: &Context, body: &AcceptInvitation) -> Result<Vec<String>, Problem> {
+    let token = body.token.clone();
+    let found =
+        context.app.database.read(move |tx| Ok(store::invitation::find_by_token(tx, &token_hash(&token.0))?)).await?;
+    // What is wrong with the link itself is told by the command.
+    let email = found.map(|invitation| invitation.email.as_str().to_owned());
+    Ok(email.into_iter().chain(body.name.as_ref().map(|name| name.0.clone())).collect())
+}
+
+/// Uses a link.
+pub fn accept(work: &mut Work<'_, '_>, body: &AcceptInvitation, hash: Option<&str>) -> Result<Reply, Problem> {
+    let invitation = open_link(work.tx, &body.token, work.now)?;
+    if let Some(garage) = invitation.garage_id {
+        work.lock(garage)?;
+    }
+    // Once more, now that nothing changes any more: it may have been replaced while this waited for the lock.
+    let invitation = open_link(work.tx, &body.token, work.now)?.redeem(work.now)?;
+    store::invitation::redeem(work.tx, &invitation)?;
+    let accepted = match invitation.purpose {
+        Purpose::Passport(passport) => activate_passport(work, &invitation, passport, body, hash)?,
+        Purpose::Transfer(transfer) => join_for_transfer(work, &invitation, transfer, body, hash)?,
+        Purpose::Fleet(account) | Purpose::Staff(account) => activate_account(work, &invitation, account, body, hash)?,
+        Purpose::PasswordReset(_) | Purpose::EmailChange(_) => return Err(Code::InvitationNotFound.into()),
+    };
+    Reply::ok(&accepted)
+}
+
+fn stream(garage: Option<GarageId>) -> Stream {
+    garage.map_or(Stream::Platform, Stream::Garage)
+}
+
+/// The driver account that uses the link: the one that is signed in, or a new one of the link's e-mail.
+fn driver(
+    work: &mut Work<'_, '_>,
+    invitation: &Invitation,
+    body: &AcceptInvitation,
+    hash: Option<&str>,
+    known: (String, Language),
+) -> Result<(AccountId, Option<Tokens>), Problem> {
+    if let Some(actor) = work.actor_if_any() {
+        if actor.standing != Standing::Driver {
+            return Err(Code::WrongAccountKind.into());
+        }
+        return Ok((actor.account_id, None));
+    }
+    if let Some((account, _)) = store::account::find_by_email(work.tx, &invitation.email)? {
+        let own = account.kind == AccountKind::Driver;
+        return Err(if own { Code::SignInFirst } else { Code::EmailInUse }.into());
+    }
+    let hash = hash.ok_or_else(|| Problem::body("/password", "required"))?;
+    let account = Account {
+        id: new_id(),
+        kind: AccountKind::Driver,
+        email: invitation.email.clone(),
+        name: body.name.as_ref().map_or(known.0, |name| name.0.clone()),
+        language: body.language.map_or(known.1, |language| language.0),
+        status: AccountStatus::Active,
+        employment: None,
+        password_hash: Some(hash.to_owned()),
+        version: 1,
+    };
+    store::account::insert(work.tx, &account, work.now)?;
+    let tokens = become_actor(work, &account)?;
+    work.record(stream(invitation.garage_id), [Fact::AccountActivated { account_id: account.id }])?;
+    Ok((account.id, Some(tokens)))
+}
+
+/// Who just chose a password is signed in, and acts from here on.
+fn become_actor(work: &mut Work<'_, '_>, account: &Account) -> Result<Tokens, Problem> {
+    let tokens = open_session(work, account)?;
+    work.act_as(account.id);
+    Ok(tokens)
+}
+
+/// A driver activates a passport (rule P3).
+fn activate_passport(
+    work: &mut Work<'_, '_>,
+    invitation: &Invitation,
+    id: PassportId,
+    body: &AcceptInvitation,
+    hash: Option<&str>,
+) -> Result<InvitationAccepted, Problem> {
+    let (passport, stamps) = store::passport::find(work.tx, &Scope::System, id)?.ok_or(Code::InvitationNotFound)?;
+    passport.may_invite()?;
+    let scope = Scope::Garage(passport.garage_id);
+    let customer =
+        passport.customer_id.map(|customer| store::customer::find(work.tx, &scope, customer)).transpose()?.flatten();
+    let known = customer.map_or((invitation.email.as_str().to_owned(), Language::Dutch), |(customer, _)| {
+        (customer.name, customer.language)
+    });
+    let (account, tokens) = driver(work, invitation, body, hash, known)?;
+    let changed = passport.activate(account, work.now)?;
+    store::passport::update(work.tx, &changed.passport, stamps, work.now)?;
+    store::custody::append(work.tx, &changed.custody)?;
+    work.record(Stream::Garage(changed.passport.garage_id), changed.facts)?;
+    Ok(InvitationAccepted { passport_id: Some(Id(id.0)), transfer_id: None, tokens })
+}
+
+/// Someone new gets the driver account that an offer is addressed to; the offer waits for their decision (rule T6).
+fn join_for_transfer(
+    work: &mut Work<'_, '_>,
+    invitation: &Invitation,
+    id: TransferId,
+    body: &AcceptInvitation,
+    hash: Option<&str>,
+) -> Result<InvitationAccepted, Problem> {
+    if work.actor_if_any().is_some_and(|actor| actor.email != invitation.email) {
+        return Err(Code::NotForThisAccount.into());
+    }
+    let name = invitation.email.as_str().split('@').next().unwrap_or_default().to_owned();
+    let (_, tokens) = driver(work, invitation, body, hash, (name, Language::Dutch))?;
+    Ok(InvitationAccepted { passport_id: None, transfer_id: Some(Id(id.0)), tokens })
+}
+
+/// A fleet manager or colleague chooses the password of the account that was made for them (rule F4).
+fn activate_account(
+    work: &mut Work<'_, '_>,
+    invitation: &Invitation,
+    id: AccountId,
+    body: &AcceptInvitation,
+    hash: Option<&str>,
+) -> Result<InvitationAccepted, Problem> {
+    if work.actor_if_any().is_some() {
+        return Err(Code::WrongAccountKind.into());
+    }
+    let (mut account, stamps) = store::account::find(work.tx, id)?
+        .filter(|(account, _)| account.status == AccountStatus::Invited && account.email == invitation.email)
+        .ok_or(Code::InvitationNotFound)?;
+    let hash = hash.ok_or_else(|| Problem::body("/password", "required"))?;
+    if let Some(name) = &body.name {
+        account.name.clone_from(&name.0);
+    }
+    if let Some(language) = body.language {
+        account.language = language.0;
+    }
+    let account = store::account::update(work.tx, &account.activate(hash.to_owned()), stamps, work.now)?;
+    let tokens = become_actor(work, &account)?;
+    work.record(stream(invitation.garage_id), [Fact::AccountActivated { account_id: account.id }])?;
+    Ok(InvitationAccepted { passport_id: None, transfer_id: None, tokens: Some(tokens) })
+}

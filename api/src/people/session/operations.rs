@@ -1,0 +1,303 @@
+//! What signing in does. Passwords are hashed and verified outside transactions: that takes longer than any query.
+
+use super::wire::{Login, PasswordReset, PasswordResetConfirm, Refresh, Session, SignedInAccount, Tokens};
+use crate::{
+    clock::new_id,
+    command::{Reply, Work, record},
+    problem::{Code, FieldProblem, Place, Problem},
+    request::Context,
+    secret::{new_token, token_hash},
+    wire::{self, AccountKind, Email, Id, ListQuery, Moment, Token},
+};
+use domain::{
+    Instant,
+    account::{Account, AccountStatus},
+    event::{Fact, Stream},
+    ids::{AccountId, SessionId},
+    invitation::{Invitation, Purpose},
+    session::{ACCESS_TOKEN_LIFETIME, RefreshRefusal},
+    throttle::{self, PER_ACCOUNT, PER_ADDRESS, Pace},
+};
+use persistence::{self as store, Tx};
+
+/// The e-mail and password are those of an account that can sign in. Each try is counted before it is judged.
+pub async fn check_credentials(context: &Context, login: &Login) -> Result<Account, Problem> {
+    let subjects = vec![account_subject(context, &login.email), address_subject(context)];
+    count_attempts(context, subjects).await?;
+    let email = login.email.0.clone();
+    let found = context.app.database.read(move |tx| Ok(store::account::find_by_email(tx, &email)?)).await?;
+    let account = found.map(|(account, _)| account).filter(|account| account.status == AccountStatus::Active);
+    let hash = account.as_ref().and_then(|account| account.password_hash.clone());
+    let matches = context.app.passwords.verify(&login.password.0, hash.as_deref()).await?;
+    let account = account.filter(|_| matches).ok_or(Code::CredentialsInvalid)?;
+    forget_account(context, &login.email).await?;
+    forget_address(context).await?;
+    Ok(account)
+}
+
+type Subjects = Vec<(Vec<u8>, Pace)>;
+
+fn account_subject(context: &Context, email: &Email) -> (Vec<u8>, Pace) {
+    (context.app.secret.mac("throttle account", &[email.0.key().as_bytes()]).to_vec(), PER_ACCOUNT)
+}
+
+fn address_subject(context: &Context) -> (Vec<u8>, Pace) {
+    (context.app.secret.mac("throttle address", &[context.address.as_bytes()]).to_vec(), PER_ADDRESS)
+}
+
+/// Counts a guess from an address: at a token of a link, a refresh token, or who has an account.
+pub async fn count_attempt_from_address(context: &Context) -> Result<(), Problem> {
+    count_attempts(context, vec![address_subject(context)]).await
+}
+
+/// Counts a guess at the password of an account that is signed in.
+pub async fn count_attempt_at(context: &Context, email: &Email) -> Result<(), Problem> {
+    count_attempts(context, vec![account_subject(context, email)]).await
+}
+
+/// A success was no guess: it is not counted. The failures before it stay, or someone with an account of their own could
+/// clear the count at will and go on guessing at others.
+pub async fn forget_address(context: &Context) -> Result<(), Problem> {
+    let (subject, _) = address_subject(context);
+    let work = move |tx: &mut Tx<'_>| -> Result<(), Problem> {
+        match store::throttle::find(tx, &subject)? {
+            Some(before) if before.count > 1 => {
+                let after = throttle::Attempts { count: before.count - 1, ..before };
+                Ok(store::throttle::save(tx, &subject, Some(before), after)?)
+            }
+            _ => Ok(store::throttle::delete(tx, &subject)?),
+        }
+    };
+    context.app.database.write(work).await
+}
+
+/// A success clears the count.
+pub async fn forget_account(context: &Context, email: &Email) -> Result<(), Problem> {
+    let (subject, _) = account_subject(context, email);
+    context.app.database.write(move |tx| Ok(store::throttle::delete(tx, &subject)?)).await
+}
+
+/// Counts a request for a reset, apart from sign-ins: a flood of them slows nobody's signing in, and no mailbox is
+/// flooded.
+pub async fn count_reset(context: &Context, email: &Email) -> Result<(), Problem> {
+    let secret = &context.app.secret;
+    let account = secret.mac("throttle reset account", &[email.0.key().as_bytes()]).to_vec();
+    let address = secret.mac("throttle reset address", &[context.address.as_bytes()]).to_vec();
+    count_attempts(context, vec![(account, PER_ACCOUNT), (address, PER_ADDRESS)]).await
+}
+
+async fn count_attempts(context: &Context, subjects: Subjects) -> Result<(), Problem> {
+    let now = context.app.clock.now();
+    let waits = context.app.database.write(move |tx| count(tx, &subjects, now)).await?;
+    match waits {
+        None => Ok(()),
+        Some(until) => {
+            let seconds = until.duration_since(now).as_secs().max(0) + 1;
+            Err(Problem::new(Code::TooManyAttempts).retry_after(seconds))
+        }
+    }
+}
+
+/// Counts one more attempt at each subject, or tells until when the slowest has to wait.
+fn count(tx: &mut Tx<'_>, subjects: &Subjects, now: Instant) -> Result<Option<Instant>, Problem> {
+    let mut next = Vec::new();
+    let mut until: Option<Instant> = None;
+    for (subject, pace) in subjects {
+        let before = store::throttle::find(tx, subject)?;
+        match throttle::attempt(before, *pace, now) {
+            Ok(after) => next.push((subject, before, after)),
+            Err(wait) => until = until.max(Some(wait)),
+        }
+    }
+    if until.is_none() {
+        for (subject, before, after) in next {
+            store::throttle::save(tx, subject, before, after)?;
+        }
+    }
+    Ok(until)
+}
+
+/// Opens a session for an account whose holder proved who they are.
+pub fn sign_in(work: &mut Work<'_, '_>, account: &Account) -> Result<Reply, Problem> {
+    // The account may have ended, or got another password, since that was proved.
+    let (account, _) = store::account::find(work.tx, account.id)?
+        .filter(|(now, _)| now.status == AccountStatus::Active && now.password_hash == account.password_hash)
+        .ok_or(Code::CredentialsInvalid)?;
+    Reply::ok(&open_session(work, &account)?)
+}
+
+/// Opens a session: its first tokens.
+pub fn open_session(work: &mut Work<'_, '_>, account: &Account) -> Result<Tokens, Problem> {
+    let refresh_token = new_token();
+    let session = store::session::Session {
+        id: new_id(),
+        account_id: account.id,
+        user_agent: work.context.user_agent.clone(),
+        created_at: work.now,
+        last_used_at: work.now,
+    };
+    store::session::insert(work.tx, &session, &token_hash(&refresh_token))?;
+    tokens(work, account, session.id, refresh_token)
+}
+
+fn tokens(
+    work: &Work<'_, '_>,
+    account: &Account,
+    session: SessionId,
+    refresh_token: String,
+) -> Result<Tokens, Problem> {
+    Ok(Tokens {
+        access_token: work.app.tokens.issue(account.id, account.kind, session, work.now)?,
+        token_type: "Bearer",
+        expires_in: ACCESS_TOKEN_LIFETIME.as_secs(),
+        refresh_token: Token(refresh_token),
+        account: SignedInAccount {
+            id: Id(account.id.0),
+            kind: AccountKind(account.kind),
+            name: account.name.clone(),
+            email: Email(account.email.clone()),
+        },
+    })
+}
+
+/// Exchanges a refresh token for the next one.
+pub fn refresh(work: &mut Work<'_, '_>, body: &Refresh) -> Result<Reply, Problem> {
+    let hash = token_hash(&body.refresh_token.0);
+    let (session, account_id, token) = store::session::find_token(work.tx, &hash)?.ok_or(Code::RefreshTokenInvalid)?;
+    domain::session::refresh(token, work.now)?;
+    let (account, _) = store::account::find(work.tx, account_id)?
+        .filter(|(account, _)| account.status == AccountStatus::Active)
+        .ok_or(RefreshRefusal::Ended)?;
+    let next = new_token();
+    store::session::rotate(work.tx, session, &hash, &token_hash(&next), work.now)?;
+    Reply::ok(&tokens(work, &account, session, next)?)
+}
+
+/// A refused exchange changes nothing, so the session of a token that was used again is ended by a command of its own.
+pub async fn end_if_reused(context: &Context, problem: &Problem, token: &str) -> Result<(), Problem> {
+    if problem.code != Code::RefreshTokenReused {
+        return Ok(());
+    }
+    let (hash, now) = (token_hash(token), context.app.clock.now());
+    let work = move |tx: &mut Tx<'_>| -> Result<(), Problem> {
+        if let Some((session, account_id, _)) = store::session::find_token(tx, &hash)? {
+            store::session::end(tx, account_id, session, now)?;
+            record(tx, Stream::Platform, None, [Fact::SessionCompromised { account_id }], now)?;
+        }
+        Ok(())
+    };
+    context.app.database.write(work).await
+}
+
+/// Ends the session.
+pub fn logout(work: &mut Work<'_, '_>) -> Result<Reply, Problem> {
+    let (account, session) = (work.actor()?.account_id, work.actor()?.session_id);
+    store::session::end(work.tx, account, session, work.now)?;
+    Ok(Reply::nothing())
+}
+
+/// The open sessions of the account.
+pub fn list_sessions(work: &mut Work<'_, '_>, query: &ListQuery) -> Result<Reply, Problem> {
+    let (account, current) = (work.actor()?.account_id, work.actor()?.session_id);
+    let page = store::session::list(work.tx, account, work.now, &query.request()?)?;
+    Reply::page(page, |session| Session {
+        id: Id(session.id.0),
+        user_agent: session.user_agent,
+        current: session.id == current,
+        created_at: Moment(session.created_at),
+        last_used_at: Moment(session.last_used_at),
+    })
+}
+
+/// Ends one session of the account.
+pub fn end_session(work: &mut Work<'_, '_>, session: SessionId) -> Result<Reply, Problem> {
+    let account = work.actor()?.account_id;
+    if store::session::end(work.tx, account, session, work.now)? {
+        Ok(Reply::nothing())
+    } else {
+        Err(Code::NotFound.into())
+    }
+}
+
+/// Leaves the question to the worker, so that the answer says nothing of whether there is an account, nor does its time.
+pub fn request_password_reset(work: &mut Work<'_, '_>, body: &PasswordReset) -> Result<Reply, Problem> {
+    let payload = serde_json::json!({ "email": body.email.0.as_str() }).to_string();
+    let job = store::jobs::Job { id: new_id(), cause: None, kind: "password_reset".into(), payload, attempts: 0 };
+    store::jobs::insert(work.tx, &job, work.now, work.now)?;
+    Ok(Reply::accepted())
+}
+
+/// The worker's part: a link, if the address has an account that can sign in.
+pub fn issue_password_reset(
+    tx: &mut Tx<'_>,
+    secret: &crate::secret::Secret,
+    email: &domain::value::EmailAddress,
+    now: Instant,
+) -> Result<(), Problem> {
+    let Some((account, _)) =
+        store::account::find_by_email(tx, email)?.filter(|(found, _)| found.status == AccountStatus::Active)
+    else {
+        return Ok(());
+    };
+    let purpose = Purpose::PasswordReset(account.id);
+    let invitation = Invitation::new(new_id(), purpose, None, account.email, now);
+    store::invitation::issue(tx, &invitation, &token_hash(&secret.invitation_token(invitation.id)), now)?;
+    record(tx, Stream::Platform, None, [invitation.issued()], now)
+}
+
+/// A chosen password keeps the domain's rule, given what an attacker knows of its owner.
+pub fn check_password(password: &wire::Password, about: &[&str], pointer: &str) -> Result<(), Problem> {
+    domain::password::check(&password.0, |password| crate::passwords::strength(password, about))
+        .map_err(|error| Problem::invalid(vec![FieldProblem::from_value(Place::Body(pointer.to_owned()), error)]))
+}
+
+/// Whose link it is: the account whose password it resets, while the link works.
+fn reset_account(
+    tx: &mut Tx<'_>,
+    token: &Token,
+    now: Instant,
+) -> Result<(Invitation, Account, persistence::Stamps), Problem> {
+    let invitation = store::invitation::find_by_token(tx, &token_hash(&token.0))?.ok_or(Code::InvitationNotFound)?;
+    let Purpose::PasswordReset(account_id) = invitation.purpose else {
+        return Err(Code::InvitationNotFound.into());
+    };
+    let invitation = invitation.redeem(now)?;
+    let (account, stamps) = store::account::find(tx, account_id)?
+        .filter(|(account, _)| account.status == AccountStatus::Active)
+        .ok_or(Code::InvitationNotFound)?;
+    Ok((invitation, account, stamps))
+}
+
+/// Checks link and password before the work of hashing it.
+pub async fn check_reset_password(context: &Context, body: &PasswordResetConfirm) -> Result<(), Problem> {
+    let (token, now) = (body.token.clone(), context.app.clock.now());
+    let found = context.app.database.read(move |tx| reset_account(tx, &token, now)).await;
+    match found {
+        Ok((_, account, _)) => check_password(&body.password, &[&account.name, account.email.as_str()], "/password"),
+        // A repeat of a request that was answered already finds that answer by its key.
+        Err(_) if context.idempotency_key.is_some() => check_password(&body.password, &[], "/password"),
+        Err(problem) => Err(problem),
+    }
+}
+
+/// A new password ends what someone who knew the old one may have begun: a change of e-mail, a reset.
+pub fn revoke_links(work: &mut Work<'_, '_>, account: AccountId) -> Result<(), Problem> {
+    store::invitation::revoke(work.tx, Purpose::EmailChange(account), work.now)?;
+    Ok(store::invitation::revoke(work.tx, Purpose::PasswordReset(account), work.now)?)
+}
+
+/// Chooses a new password; every session ends.
+pub fn confirm_password_reset(
+    work: &mut Work<'_, '_>,
+    body: &PasswordResetConfirm,
+    hash: &str,
+) -> Result<Reply, Problem> {
+    let (invitation, account, stamps) = reset_account(work.tx, &body.token, work.now)?;
+    store::invitation::redeem(work.tx, &invitation)?;
+    let account = Account { password_hash: Some(hash.to_owned()), ..account };
+    store::account::update(work.tx, &account, stamps, work.now)?;
+    revoke_links(work, account.id)?;
+    store::session::end_all(work.tx, account.id, None, work.now)?;
+    work.record(Stream::Platform, [Fact::AccountPasswordChanged { account_id: account.id }])?;
+    Ok(Reply::nothing())
+}

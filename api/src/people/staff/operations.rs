@@ -1,0 +1,120 @@
+//! What the operations on staff do.
+
+use super::wire::{NewStaff, Staff, UpdateStaff};
+use crate::{
+    clock::new_id,
+    command::{Reply, Work},
+    problem::{Code, Problem},
+    wire::{ListQuery, Patch},
+};
+use domain::{
+    access::Action,
+    account::{Account, AccountStatus, Employment, check_email},
+    event::{Fact, Stream},
+    ids::{AccountId, GarageId},
+    invitation::{Invitation, Purpose},
+    staff::may_lose_admin,
+    value::{AccountKind, StaffRole},
+};
+use persistence::{self as store, Stamps};
+
+/// The colleagues.
+pub fn list(work: &mut Work<'_, '_>, query: &ListQuery) -> Result<Reply, Problem> {
+    let garage = work.require_staff(Action::StaffRead)?;
+    let page = store::account::list_staff(work.tx, garage, &query.request()?)?;
+    Reply::page(page, |(account, stamps)| Staff::new(&account, stamps))
+}
+
+/// One colleague.
+pub fn get(work: &mut Work<'_, '_>, id: AccountId) -> Result<Reply, Problem> {
+    let garage = work.require_staff(Action::StaffRead)?;
+    let (account, stamps) = store::account::find_staff(work.tx, garage, id)?.ok_or(Code::NotFound)?;
+    Ok(Reply::ok(&Staff::new(&account, stamps))?.version(account.version))
+}
+
+/// Adds a colleague and mails the link.
+pub fn add(work: &mut Work<'_, '_>, body: &NewStaff) -> Result<Reply, Problem> {
+    let garage_id = work.require_staff(Action::StaffChange)?;
+    work.lock(garage_id)?;
+    let email = body.email.0.clone();
+    check_email(&email, &[], store::account::email_in_use(work.tx, &email)?)?;
+    let (garage, _) = store::garage::find(work.tx, garage_id)?.ok_or(Code::NotFound)?;
+    let account = Account {
+        id: new_id(),
+        kind: AccountKind::Staff,
+        email,
+        name: body.name.0.clone(),
+        language: body.language.map_or(garage.language, |language| language.0),
+        status: AccountStatus::Invited,
+        employment: Some(Employment { garage_id, role: body.role.0 }),
+        password_hash: None,
+        version: 1,
+    };
+    store::account::insert(work.tx, &account, work.now)?;
+    work.record(Stream::Garage(garage_id), [Fact::StaffAdded { account_id: account.id }])?;
+    mail_link(work, garage_id, &account)?;
+    let stamps = Stamps { created_at: work.now, updated_at: work.now };
+    let location = format!("/v1/garage/staff/{}", account.id);
+    Ok(Reply::created(&Staff::new(&account, stamps), location)?.version(account.version))
+}
+
+fn mail_link(work: &mut Work<'_, '_>, garage: GarageId, account: &Account) -> Result<(), Problem> {
+    let purpose = Purpose::Staff(account.id);
+    let invitation = Invitation::new(new_id(), purpose, Some(garage), account.email.clone(), work.now);
+    work.invite(Stream::Garage(garage), &invitation)
+}
+
+/// A colleague, to be changed by an admin.
+fn colleague(work: &mut Work<'_, '_>, id: AccountId) -> Result<(GarageId, Account, Stamps), Problem> {
+    let garage = work.require_staff(Action::StaffChange)?;
+    work.lock(garage)?;
+    let (account, stamps) = store::account::find_staff(work.tx, garage, id)?.ok_or(Code::NotFound)?;
+    Ok((garage, account, stamps))
+}
+
+/// Changes name or role.
+pub fn update(work: &mut Work<'_, '_>, id: AccountId, body: UpdateStaff) -> Result<Reply, Problem> {
+    let (garage, before, stamps) = colleague(work, id)?;
+    work.require_version(before.version)?;
+    let mut account = before.clone();
+    if let (Patch::Value(role), Some(employment)) = (body.role, account.employment) {
+        let others = store::account::other_admins(work.tx, garage, id)?;
+        if account.status == AccountStatus::Active {
+            may_lose_admin(employment.role, role.0 == StaffRole::Admin, others)?;
+        }
+        account.employment = Some(Employment { role: role.0, ..employment });
+    }
+    body.name.apply(&mut account.name);
+    if account == before {
+        return Ok(Reply::ok(&Staff::new(&account, stamps))?.version(account.version));
+    }
+    let account = store::account::update(work.tx, &account, stamps, work.now)?;
+    work.record(Stream::Garage(garage), [Fact::StaffChanged { account_id: id }])?;
+    let stamps = Stamps { updated_at: work.now, ..stamps };
+    Ok(Reply::ok(&Staff::new(&account, stamps))?.version(account.version))
+}
+
+/// A colleague leaves.
+pub fn remove(work: &mut Work<'_, '_>, id: AccountId) -> Result<Reply, Problem> {
+    let (garage, account, stamps) = colleague(work, id)?;
+    work.require_version(account.version)?;
+    let others = store::account::other_admins(work.tx, garage, id)?;
+    if let (Some(employment), AccountStatus::Active) = (account.employment, account.status) {
+        may_lose_admin(employment.role, false, others)?;
+    }
+    store::account::update(work.tx, &account.end(), stamps, work.now)?;
+    store::session::end_all(work.tx, id, None, work.now)?;
+    store::invitation::revoke(work.tx, Purpose::Staff(id), work.now)?;
+    work.record(Stream::Garage(garage), [Fact::StaffRemoved { account_id: id }])?;
+    Ok(Reply::nothing())
+}
+
+/// Mails the link again.
+pub fn invite(work: &mut Work<'_, '_>, id: AccountId) -> Result<Reply, Problem> {
+    let (garage, account, _) = colleague(work, id)?;
+    if account.status != AccountStatus::Invited {
+        return Err(Code::StaffAlreadyActive.into());
+    }
+    mail_link(work, garage, &account)?;
+    Ok(Reply::accepted())
+}

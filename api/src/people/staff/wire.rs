@@ -1,0 +1,83 @@
+//! Requests and answers of staff.
+
+use crate::{
+    body,
+    wire::{AccountStatus, Email, Id, Language, Moment, Name, Patch, StaffRole},
+};
+use domain::{account::Account, value::StaffRole as DomainRole};
+use persistence::Stamps;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+body! {
+    /// A colleague to be.
+    #[schema(example = json!({ "email": "monteur@garage-devries.example", "name": "Kees Smit", "role": "mechanic" }))]
+    pub struct NewStaff {
+        /// The login e-mail, to which the link is mailed.
+        pub email: Email,
+        /// The name.
+        pub name: Name,
+        /// The role.
+        pub role: StaffRole,
+        /// The language of mails; the garage's unless given.
+        pub language: Option<Language>,
+    }
+}
+
+body! {
+    /// What is to change.
+    #[schema(example = json!({ "role": "advisor" }))]
+    pub struct UpdateStaff {
+        /// The name.
+        #[schema(value_type = Option<Name>, nullable = false)]
+        pub name: Patch<Name>,
+        /// The role.
+        #[schema(value_type = Option<StaffRole>, nullable = false)]
+        pub role: Patch<StaffRole>,
+    }
+}
+
+/// A colleague.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "id": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10",
+    "email": "monteur@garage-devries.example",
+    "name": "Kees Smit",
+    "role": "mechanic",
+    "status": "invited",
+    "createdAt": "2026-03-01T09:30:00Z",
+    "updatedAt": "2026-03-01T09:30:00Z"
+}))]
+pub struct Staff {
+    /// The id of the account.
+    pub id: Id,
+    /// The login e-mail.
+    pub email: Email,
+    /// The name.
+    #[schema(max_length = 100)]
+    pub name: String,
+    /// The role.
+    pub role: StaffRole,
+    /// Whether they can sign in.
+    pub status: AccountStatus,
+    /// When they were added.
+    pub created_at: Moment,
+    /// When this last changed.
+    pub updated_at: Moment,
+}
+
+impl Staff {
+    /// A colleague as they are shown.
+    pub fn new(account: &Account, stamps: Stamps) -> Self {
+        Self {
+            id: Id(account.id.0),
+            email: Email(account.email.clone()),
+            name: account.name.clone(),
+            role: StaffRole(account.employment.map_or(DomainRole::Mechanic, |work| work.role)),
+            status: AccountStatus(account.status),
+            created_at: Moment(stamps.created_at),
+            updated_at: Moment(stamps.updated_at),
+        }
+    }
+}

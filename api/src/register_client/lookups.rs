@@ -1,0 +1,133 @@
+//! Asking the register while someone waits: at most so long, at most so many at once and so often for a garage, and the
+//! same thing twice only once.
+
+use super::{RegisterAt, RegisterError, RegisterSettings, VehicleRegister};
+use actix_web::web;
+use domain::{Instant, ids::GarageId, licence_plate::LicencePlate, register::RegisterData};
+use governor::{
+    DefaultKeyedRateLimiter, Quota, RateLimiter,
+    clock::{Clock as _, DefaultClock},
+};
+use jiff::SignedDuration;
+use quick_cache::sync::Cache;
+use std::{
+    num::NonZeroU32,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
+use tokio::sync::Semaphore;
+
+/// How many may wait for the register at once: each holds a thread. Enough for a thousand garages at their desks.
+const PLACES: usize = 32;
+/// How often a garage asks at the most: so many at once, and then one a second. So no garage takes all the places, or
+/// spends what the register grants to all.
+const AT_ONCE: NonZeroU32 = NonZeroU32::new(8).unwrap();
+const A_MINUTE: NonZeroU32 = NonZeroU32::new(60).unwrap();
+/// How many answers are remembered, and for how long: from the form to the passport that is made of it.
+const REMEMBERED: usize = 2_000;
+const REMEMBERED_FOR: SignedDuration = SignedDuration::from_mins(1);
+/// How much longer than its budget an answer is waited for, before it is given up whatever its thread still does.
+const GRACE: Duration = Duration::from_millis(250);
+/// For how long a register that asks to be left alone is: one question a minute tells whether it still wants to be.
+const LEFT_ALONE: Duration = Duration::from_mins(1);
+
+/// The vehicle, or that the register does not know the plate, or why it gave no answer.
+type Told = Result<Option<RegisterData>, RegisterError>;
+
+/// What was told, when it was asked, and for which garage.
+#[derive(Clone)]
+struct Answer {
+    told: Told,
+    at: Instant,
+    garage: GarageId,
+}
+
+/// The register, for requests.
+pub struct Lookups {
+    register: Arc<dyn VehicleRegister>,
+    budget: Duration,
+    is_off: bool,
+    places: Arc<Semaphore>,
+    garages: DefaultKeyedRateLimiter<GarageId>,
+    /// What was told of a plate.
+    answers: Cache<LicencePlate, Answer>,
+    /// Until when it asked to be left alone, in milliseconds since 1970.
+    busy_until: AtomicI64,
+}
+
+impl Lookups {
+    /// Asks `register`, which was set up by `settings`.
+    pub fn new(register: Arc<dyn VehicleRegister>, settings: &RegisterSettings) -> Self {
+        Self {
+            register,
+            budget: settings.timeout,
+            is_off: settings.at == RegisterAt::Off,
+            places: Arc::new(Semaphore::new(PLACES)),
+            garages: RateLimiter::keyed(Quota::per_minute(A_MINUTE).allow_burst(AT_ONCE)),
+            answers: Cache::new(REMEMBERED),
+            busy_until: AtomicI64::new(0),
+        }
+    }
+
+    /// Whether there is no register at all.
+    pub fn is_off(&self) -> bool {
+        self.is_off
+    }
+
+    /// What the register tells a garage of a plate; none, when it does not know it. Who asks about the same plate
+    /// meanwhile waits for the same answer. Failures are not remembered.
+    pub async fn look_up(&self, garage: GarageId, plate: &LicencePlate, now: Instant) -> Told {
+        let is_over = |answer: &Answer| answer.told.is_err() || now.duration_since(answer.at) >= REMEMBERED_FOR;
+        self.answers.remove_if(plate, is_over);
+        let remembered = self.answers.get(plate);
+        // What another garage asked for counts as if it was asked: else one could find out what others ask.
+        if remembered.as_ref().is_none_or(|answer| answer.garage != garage) {
+            self.garages.check_key(&garage).map_err(|wait| RegisterError::TooOften {
+                retry_after: wait.wait_time_from(DefaultClock::default().now()),
+            })?;
+        }
+        if let Some(answer) = remembered {
+            return answer.told;
+        }
+        match tokio::time::timeout(self.budget + GRACE, self.answers.get_value_or_guard_async(plate)).await {
+            Err(_) => Err(RegisterError::Unavailable("others wait for the same answer".into())),
+            Ok(Ok(answer)) => answer.told,
+            Ok(Err(first)) => {
+                let told = self.ask(plate, now).await;
+                // Where it was pushed out of the memory meanwhile, only those who wait hear it.
+                drop(first.insert(Answer { told: told.clone(), at: now, garage }));
+                told
+            }
+        }
+    }
+
+    async fn ask(&self, plate: &LicencePlate, now: Instant) -> Told {
+        let left = self.busy_until.load(Ordering::Relaxed) - now.as_millisecond();
+        if let Some(retry_after) = u64::try_from(left).ok().filter(|left| *left > 0).map(Duration::from_millis) {
+            return Err(RegisterError::Busy { retry_after });
+        }
+        let Ok(permit) = Arc::clone(&self.places).try_acquire_owned() else {
+            return Err(RegisterError::Unavailable(format!("{PLACES} wait for its answer already")));
+        };
+        let (register, asked) = (Arc::clone(&self.register), plate.clone());
+        let asking = web::block(move || {
+            // Given back when the thread is done, not when the request has lost its patience.
+            let _permit = permit;
+            register.vehicle(&asked)
+        });
+        match tokio::time::timeout(self.budget + GRACE, asking).await {
+            Err(_) => Err(RegisterError::Unavailable("it takes too long".into())),
+            Ok(Err(error)) => Err(RegisterError::Unavailable(error.to_string())),
+            Ok(Ok(Err(RegisterError::Busy { retry_after }))) => {
+                let retry_after = retry_after.min(LEFT_ALONE);
+                let pause = i64::try_from(retry_after.as_millis()).unwrap_or(i64::MAX);
+                self.busy_until.fetch_max(now.as_millisecond().saturating_add(pause), Ordering::Relaxed);
+                Err(RegisterError::Busy { retry_after })
+            }
+            Ok(Ok(told)) => told,
+        }
+    }
+}

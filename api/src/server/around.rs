@@ -1,0 +1,257 @@
+//! The layer around every request: id, rate limit, panics, problems, headers, metrics, one line of log.
+
+use super::Frame;
+use crate::{
+    openapi,
+    problem::{Code, Problem},
+    request::{self, RequestId},
+    state::App,
+};
+use actix_web::{
+    HttpMessage, HttpResponse,
+    body::{BoxBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    http::{
+        Method, StatusCode,
+        header::{self, HeaderMap, HeaderName, HeaderValue},
+    },
+    middleware::Next,
+    web,
+};
+use domain::Instant;
+use futures_util::FutureExt;
+use governor::clock::Clock as _;
+use std::{
+    panic::AssertUnwindSafe,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+/// Requests that were turned away since there was more to do than can be done in time. The log tells of them once a second:
+/// a line for each would cost as much as turning them away, just when there is nothing to spare.
+#[derive(Default)]
+pub(super) struct Refused {
+    count: AtomicU64,
+    /// The second of the last line, since 1970.
+    said_at: AtomicI64,
+}
+
+impl Refused {
+    /// Counts one; how many there were since the last line, when it is time for another.
+    fn one_more(&self, now: Instant) -> Option<u64> {
+        self.count.fetch_add(1, Ordering::Relaxed);
+        let (second, said_at) = (now.as_second(), self.said_at.load(Ordering::Relaxed));
+        let is_time = second != said_at
+            && self.said_at.compare_exchange(said_at, second, Ordering::Relaxed, Ordering::Relaxed).is_ok();
+        is_time.then(|| self.count.swap(0, Ordering::Relaxed))
+    }
+}
+
+/// What is known of a request before it is handled.
+struct Asked {
+    id: String,
+    method: Method,
+    path: String,
+    trace: Option<String>,
+    language: domain::value::Language,
+}
+
+/// Around every request: id, log, rate limit, panics, problems, headers, metrics.
+pub(super) async fn surround(
+    frame: Arc<Frame>,
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let begun = tokio::time::Instant::now();
+    let id = crate::clock::new_id::<uuid::Uuid>().to_string();
+    let asked = Asked {
+        id,
+        method: request.method().clone(),
+        path: request.path().to_owned(),
+        trace: request::trace(request.request()),
+        language: request::language(request.request()),
+    };
+    request.extensions_mut().insert(RequestId(asked.id.clone()));
+    let limit = frame.limiter.as_ref().filter(|_| asked.path.starts_with("/v1/")).map(|(rate, limiter)| {
+        let address = request::address(request.request(), frame.app.settings.trust_forwarded);
+        // Addresses that have been quiet are forgotten, so that many of them do not fill the memory.
+        if frame.seen.fetch_add(1, Ordering::Relaxed) % 10_000 == 9_999 {
+            limiter.retain_recent();
+        }
+        (
+            *rate,
+            limiter
+                .check_key(&address)
+                .map(|state| state.remaining_burst_capacity())
+                .map_err(|wait| wait.wait_time_from(governor::clock::DefaultClock::default().now())),
+        )
+    });
+    let response = if let Some((_, Err(wait))) = limit {
+        let seconds = i64::try_from(wait.as_secs()).unwrap_or(60) + 1;
+        request.error_response(Problem::new(Code::TooManyRequests).retry_after(seconds)).map_into_boxed_body()
+    } else {
+        let called = AssertUnwindSafe(next.call(request)).catch_unwind().await;
+        let failed = match called {
+            Ok(Ok(response)) => Ok(response.map_into_boxed_body()),
+            Ok(Err(error)) => Err(HttpResponse::from_error(error)),
+            Err(_) => Err(HttpResponse::from_error(Problem::internal("a handler panicked"))),
+        };
+        match failed {
+            Ok(response) => response,
+            Err(response) => {
+                let rendered = finish(&frame, &asked, response, limit.as_ref());
+                count(&asked.method, "failed", rendered.status(), begun.elapsed().as_secs_f64());
+                return Err(actix_web::error::InternalError::from_response("", rendered).into());
+            }
+        }
+    };
+    let pattern = response.request().match_pattern().unwrap_or_else(|| "unknown".into());
+    let (request, response) = response.into_parts();
+    let is_refused = response.status() == StatusCode::SERVICE_UNAVAILABLE
+        && problem_of(&response).is_some_and(|problem| problem.code == Code::Overloaded);
+    let response = finish(&frame, &asked, response, limit.as_ref());
+    let seconds = begun.elapsed().as_secs_f64();
+    count(&asked.method, &pattern, response.status(), seconds);
+    if !is_refused {
+        let Asked { id, method, path, trace, .. } = &asked;
+        // Not in a span: what a span holds is written down as it begins, and read and written again for each line.
+        tracing::info!(id, %method, path, trace, status = response.status().as_u16(), seconds, "answered");
+    } else if let Some(requests) = frame.refused.one_more(frame.app.clock.now()) {
+        tracing::warn!(requests, "turned away since the last such line: there is more to do than can be done in time");
+    }
+    Ok(ServiceResponse::new(request, response))
+}
+
+/// Who would find the queue for the database full is told so at once: looking at the request any further would take from
+/// those who are served.
+pub(super) async fn turn_away(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let is_full = request.app_data::<web::Data<App>>().is_some_and(|app| app.database.is_full());
+    if is_full && request.path().starts_with("/v1/") {
+        return Ok(request.error_response(Problem::new(Code::Overloaded).retry_after(2)));
+    }
+    Ok(next.call(request).await?.map_into_boxed_body())
+}
+
+fn count(method: &Method, pattern: &str, status: StatusCode, seconds: f64) {
+    // A client may send any word as a method; each label costs memory for ever.
+    let known = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS];
+    let method = if known.contains(method) { method.as_str() } else { "OTHER" };
+    let operation = format!("{method} {pattern}");
+    let labels = [("operation", operation.clone()), ("status", status.as_u16().to_string())];
+    metrics::counter!("http_requests_total", &labels).increment(1);
+    metrics::histogram!("http_request_seconds", "operation" => operation).record(seconds);
+}
+
+type Limit = (u32, Result<u32, Duration>);
+
+/// Writes the body of a problem, and the headers that every response has.
+fn finish(frame: &Frame, asked: &Asked, response: HttpResponse, limit: Option<&Limit>) -> HttpResponse {
+    let mut response = match problem_of(&response) {
+        Some(problem) => {
+            if let Some(reason) = problem.reason() {
+                let Asked { id, method, path, trace, .. } = asked;
+                tracing::error!(id, %method, path, trace, code = problem.code.code(), reason, "failed");
+            }
+            // What the layers within have set, such as the CORS headers, stays.
+            let mut rendered = render(frame, asked, &problem);
+            for (name, value) in response.headers() {
+                if !rendered.headers().contains_key(name) && name != header::CONTENT_LENGTH {
+                    rendered.headers_mut().append(name.clone(), value.clone());
+                }
+            }
+            rendered
+        }
+        None => response,
+    };
+    common_headers(response.headers_mut(), asked);
+    if let Some((rate, left)) = limit {
+        let left = left.as_ref().copied().unwrap_or(0);
+        set(response.headers_mut(), "ratelimit", &format!("\"address\";r={left};t=1"));
+        set(response.headers_mut(), "ratelimit-policy", &format!("\"address\";q={rate};w=60"));
+    }
+    response
+}
+
+/// The problem that a response stands for, also when the framework itself refused.
+fn problem_of(response: &HttpResponse) -> Option<Problem> {
+    if let Some(problem) = response.error().and_then(|error| error.as_error::<Problem>()) {
+        return Some(problem.clone());
+    }
+    let code = match response.status() {
+        StatusCode::NOT_FOUND => Code::NotFound,
+        StatusCode::METHOD_NOT_ALLOWED => Code::MethodNotAllowed,
+        StatusCode::PAYLOAD_TOO_LARGE => Code::PayloadTooLarge,
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => Code::UnsupportedMediaType,
+        status if status.is_client_error() => Code::InvalidRequest,
+        status if status.is_server_error() && response.error().is_some() => Code::Internal,
+        _ => return None,
+    };
+    Some(Problem::new(code))
+}
+
+fn render(frame: &Frame, asked: &Asked, problem: &Problem) -> HttpResponse {
+    let status = StatusCode::from_u16(problem.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let body = problem.shown(asked.language, &frame.app.settings.public_url, &asked.path, &asked.id);
+    let mut response = HttpResponse::build(status);
+    response.content_type("application/problem+json").insert_header((header::CONTENT_LANGUAGE, asked.language.code()));
+    if let Some(seconds) = problem.retry_after {
+        response.insert_header((header::RETRY_AFTER, seconds));
+    }
+    if let Some(allow) = &problem.allow {
+        response.insert_header((header::ALLOW, allow.as_str()));
+    }
+    if status == StatusCode::UNAUTHORIZED {
+        response.insert_header((header::WWW_AUTHENTICATE, "Bearer realm=\"autopaspoort\""));
+    }
+    // A struct of texts and numbers can always be written.
+    response.body(sonic_rs::to_vec(&body).unwrap_or_default())
+}
+
+fn set(headers: &mut HeaderMap, name: &'static str, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        headers.insert(HeaderName::from_static(name), value);
+    }
+}
+
+fn common_headers(headers: &mut HeaderMap, asked: &Asked) {
+    let policy = if asked.path.starts_with("/docs") {
+        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
+    } else {
+        "default-src 'none'; frame-ancestors 'none'"
+    };
+    let always = [
+        (HeaderName::from_static("api-version"), openapi::VERSION),
+        (header::CONTENT_SECURITY_POLICY, policy),
+        (header::STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::REFERRER_POLICY, "no-referrer"),
+    ];
+    for (name, value) in always {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    set(headers, "x-request-id", &asked.id);
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    headers.append(header::VARY, HeaderValue::from_static("Accept-Language, Authorization"));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Instant, Refused};
+
+    #[test]
+    fn those_who_are_turned_away_are_told_of_once_a_second() {
+        let (refused, at) = (Refused::default(), |milliseconds| Instant::from_millisecond(milliseconds).unwrap());
+        assert_eq!(refused.one_more(at(1_000)), Some(1));
+        assert_eq!((refused.one_more(at(1_200)), refused.one_more(at(1_999))), (None, None));
+        assert_eq!((refused.one_more(at(2_000)), refused.one_more(at(2_001))), (Some(3), None));
+    }
+}

@@ -1,0 +1,40 @@
+//! How the server stands: alive, ready, and in numbers.
+
+use crate::state::App;
+use actix_web::{HttpResponse, http::StatusCode, web};
+use persistence as store;
+
+pub(super) async fn live() -> HttpResponse {
+    HttpResponse::Ok().json(serde_json::json!({ "status": "live" }))
+}
+
+/// Ready: the database can be reached, all migrations ran, the worker is at work.
+pub(super) async fn ready(app: web::Data<App>) -> HttpResponse {
+    let pending = app.database.read(|tx| Ok(store::health::has_pending_migrations(tx)?)).await;
+    let now = app.clock.now();
+    let worker = app.worker_seen.is_recent(now);
+    let (database, migrations) = (pending.is_ok(), matches!(pending, Ok(false)));
+    let word = |good: bool| if good { "ok" } else { "failing" };
+    let body = serde_json::json!({
+        "status": if database && migrations && worker { "ready" } else { "not_ready" },
+        "database": word(database), "migrations": word(migrations), "worker": word(worker),
+    });
+    let status = if database && migrations && worker { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    HttpResponse::build(status).json(body)
+}
+
+pub(super) async fn metrics(app: web::Data<App>) -> HttpResponse {
+    let pool = app.database.store().pool_state();
+    metrics::gauge!("database_connections_open").set(f64::from(pool.open));
+    metrics::gauge!("database_connections_idle").set(f64::from(pool.idle));
+    metrics::counter!("database_statements_total").absolute(app.database.store().statements());
+    metrics::gauge!("database_requests_waiting")
+        .set(u32::try_from(app.database.waiting()).map_or(f64::INFINITY, f64::from));
+    if let Ok(jobs) = app.database.read(|tx| Ok(store::jobs::counts(tx)?)).await {
+        for (state, count) in [("queued", jobs.queued), ("running", jobs.running), ("dead", jobs.dead)] {
+            let count = u32::try_from(count).unwrap_or(u32::MAX);
+            metrics::gauge!("jobs", "state" => state).set(f64::from(count));
+        }
+    }
+    HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(crate::telemetry::render_metrics())
+}

@@ -1,0 +1,28 @@
+//! Every operation of the API.
+
+use crate::{
+    account, apk, custody, customer, fleet, garage, import, invitation, licence_plate, odometer, passport, plates,
+    register, registration, registry::Registry, session, staff, transfer,
+};
+
+/// Every operation of the API, below `/v1`. What is not listed here does not exist, in the document or outside it.
+pub fn services(registry: &mut impl Registry) {
+    // The router tries one after the other: what is asked for most comes first.
+    passport::services(registry);
+    custody::services(registry);
+    plates::services(registry);
+    fleet::services(registry);
+    apk::services(registry);
+    odometer::services(registry);
+    registration::services(registry);
+    transfer::services(registry);
+    customer::services(registry);
+    licence_plate::services(registry);
+    register::services(registry);
+    session::services(registry);
+    account::services(registry);
+    invitation::services(registry);
+    garage::services(registry);
+    staff::services(registry);
+    import::services(registry);
+}

@@ -1,0 +1,215 @@
+//! Requests and answers of the APK.
+
+use super::texts;
+use crate::{
+    body,
+    wire::{ApkMissing, ApkRule, ApkSource, ApkStatus, Day, Id, Moment, Named, RegisterStatus},
+};
+use domain::{
+    access::{Actor, Standing},
+    apk::{ApkAssessment, ExpectedApk},
+    value::Language,
+};
+use persistence::apk::ApkEntryView;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+body! {
+    /// An APK date, ahead of the register.
+    #[schema(example = json!({ "expiresOn": "2027-05-17" }))]
+    pub struct NewApkEntry {
+        /// The last day on which the certificate is valid.
+        pub expires_on: Day,
+    }
+}
+
+/// An APK date that the garage entered. It never changes; the latest one counts.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "id": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10",
+    "expiresOn": "2027-05-17",
+    "enteredAt": "2026-03-19T09:30:00Z",
+    "enteredBy": { "id": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a14", "name": "Kees Smit" }
+}))]
+pub struct ApkEntry {
+    /// Its id.
+    pub id: Id,
+    /// The last day on which the certificate is valid.
+    pub expires_on: Day,
+    /// When it was entered.
+    pub entered_at: Moment,
+    /// Who entered it: shown to the garage alone.
+    pub entered_by: Option<Named>,
+}
+
+impl ApkEntry {
+    /// An entry as `actor` sees it: who works at the garage is the garage's (rule T9).
+    pub fn new((entry, name): ApkEntryView, actor: &Actor) -> Self {
+        let is_staff = matches!(actor.standing, Standing::Staff(..));
+        Self {
+            id: Id(entry.id.0),
+            expires_on: Day(entry.expires_on),
+            entered_at: Moment(entry.entered_at),
+            entered_by: is_staff.then_some(Named { id: Id(entry.entered_by.0), name }),
+        }
+    }
+}
+
+/// A rule, with what it says and where it stands.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "code": "diesel_gas_other",
+    "explanation": "Diesel, gas and other fuels, and hybrids with these: the first after 3 years, then yearly.",
+    "article": "Besluit voertuigen, arts. 8(a) and 16(1)"
+}))]
+pub struct Why {
+    /// The rule.
+    pub code: ApkRule,
+    /// What it says, in the language of the request.
+    #[schema(max_length = 300)]
+    pub explanation: &'static str,
+    /// Where the law says so.
+    #[schema(max_length = 100)]
+    pub article: &'static str,
+}
+
+impl Why {
+    fn new(rule: domain::apk::ApkRule, language: Language) -> Self {
+        Self {
+            code: ApkRule(rule),
+            explanation: texts::explanation(rule, language),
+            article: texts::article(rule, language),
+        }
+    }
+}
+
+/// Something that must be known to tell the rule.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(example = json!({ "code": "fuel", "detail": "The fuel is not known." }))]
+pub struct Missing {
+    /// What.
+    pub code: ApkMissing,
+    /// The same in words, in the language of the request.
+    #[schema(max_length = 300)]
+    pub detail: &'static str,
+}
+
+/// An inspection to come, at its best moment.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct NextApk {
+    /// The first of the days that give the latest expiry.
+    pub inspect_from: Day,
+    /// The last of them.
+    pub inspect_by: Day,
+    /// The expiry that an inspection on these days gives.
+    pub expires_on: Day,
+    /// Why the new certificate is valid that long.
+    pub why: Why,
+}
+
+impl NextApk {
+    fn new(expected: &ExpectedApk, language: Language) -> Self {
+        Self {
+            inspect_from: Day(expected.inspect_from),
+            inspect_by: Day(expected.inspect_by),
+            expires_on: Day(expected.expires_on),
+            why: Why::new(expected.rule, language),
+        }
+    }
+}
+
+/// How a car stands with its APK.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "status": "valid",
+    "expiresOn": "2027-05-17",
+    "source": "register",
+    "inspectableFrom": "2027-03-17",
+    "next": [{
+        "inspectFrom": "2027-03-17", "inspectBy": "2027-05-17", "expiresOn": "2028-05-17",
+        "why": {
+            "code": "diesel_gas_other",
+            "explanation": "Diesel, gas and other fuels, and hybrids with these: the first after 3 years, then yearly.",
+            "article": "Besluit voertuigen, arts. 8(a) and 16(1)"
+        }
+    }],
+    "exemptFrom": "2063-05-17",
+    "why": {
+        "code": "diesel_gas_other",
+        "explanation": "Diesel, gas and other fuels, and hybrids with these: the first after 3 years, then yearly.",
+        "article": "Besluit voertuigen, arts. 8(a) and 16(1)"
+    },
+    "missing": [],
+    "entry": null,
+    "registerStatus": "known",
+    "staleSince": null
+}))]
+pub struct Apk {
+    /// In a word, today in the garage's time zone.
+    pub status: ApkStatus,
+    /// The last day on which the certificate is valid; of a vehicle never inspected, the last before its duty begins. Also
+    /// given while the duty is lifted; null when nothing is known.
+    pub expires_on: Option<Day>,
+    /// Who says so.
+    pub source: Option<ApkSource>,
+    /// From when an inspection keeps the anniversary (*keurbaar vanaf*); null without a duty.
+    pub inspectable_from: Option<Day>,
+    /// The next two inspections, or fewer where the vehicle becomes exempt or too little is known.
+    #[schema(max_items = 2)]
+    pub next: Vec<NextApk>,
+    /// From when its age exempts the vehicle, if it ever does.
+    pub exempt_from: Option<Day>,
+    /// The rule that governs the vehicle today; null when too little is known, or for kinds of vehicle without one here.
+    pub why: Option<Why>,
+    /// What must be known to tell the rule.
+    #[schema(max_items = 5)]
+    pub missing: Vec<Missing>,
+    /// The garage's entry that `expiresOn` comes from, when it does.
+    pub entry: Option<ApkEntry>,
+    /// How the register stands to the plate.
+    pub register_status: RegisterStatus,
+    /// Since when the register gives nothing of a vehicle that it knew; null otherwise.
+    pub stale_since: Option<Moment>,
+}
+
+/// What an assessment rests on, beside itself.
+pub struct Ground<'a> {
+    /// The garage's latest entry.
+    pub entry: Option<ApkEntryView>,
+    /// How the register stands to the plate.
+    pub register_status: domain::registration::RegisterStatus,
+    /// Since when it gives nothing.
+    pub stale_since: Option<domain::Instant>,
+    /// Who asks.
+    pub actor: &'a Actor,
+}
+
+impl Apk {
+    /// An assessment, in a language.
+    pub fn new(assessment: &ApkAssessment, ground: Ground<'_>, language: Language) -> Self {
+        let source = assessment.expiry.map(|expiry| expiry.source);
+        let entry = ground.entry.filter(|_| source == Some(domain::apk::ApkSource::Garage));
+        let missing = |missing: &domain::apk::ApkMissing| Missing {
+            code: ApkMissing(*missing),
+            detail: texts::missing(*missing, language),
+        };
+        Self {
+            status: ApkStatus(assessment.status),
+            expires_on: assessment.expiry.map(|expiry| Day(expiry.expires_on)),
+            source: source.map(ApkSource),
+            inspectable_from: assessment.inspectable_from.map(Day),
+            next: assessment.next.iter().map(|expected| NextApk::new(expected, language)).collect(),
+            exempt_from: assessment.exempt_from.map(Day),
+            why: assessment.rule.map(|rule| Why::new(rule, language)),
+            missing: assessment.missing.iter().map(missing).collect(),
+            entry: entry.map(|entry| ApkEntry::new(entry, ground.actor)),
+            register_status: RegisterStatus(ground.register_status),
+            stale_since: ground.stale_since.map(Moment),
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! What is told of a licence plate.
+
+use crate::{
+    body,
+    problem::{FieldProblem, Place, Problem, field_message},
+    query,
+    wire::{CountryCode, PlateCategory, PlateNumber, PlateWarning},
+};
+use domain::{
+    licence_plate::{Typed, shown_while_typing},
+    value::{Country, Language, ValueError},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+query! {
+    /// Of which country.
+    pub struct PlateQuery {
+        /// The country that issued it; NL unless given.
+        pub country: Option<CountryCode>,
+    }
+}
+
+impl PlateQuery {
+    /// The country.
+    pub fn country(&self) -> Country {
+        self.country.as_ref().map_or(Country::NL, |country| country.0)
+    }
+}
+
+/// What is wrong with the plate of an address.
+pub fn wrong_plate(error: ValueError) -> Problem {
+    Problem::invalid(vec![FieldProblem::from_value(Place::Parameter("plate"), error)])
+}
+
+/// What a licence plate is, by its letters and digits.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "country": "NL",
+    "number": "V95JKV",
+    "shown": "V-95-JKV",
+    "complete": true,
+    "sidecode": 12,
+    "categoryHints": ["light_commercial"],
+    "warnings": []
+}))]
+pub struct LicencePlate {
+    /// The country that issued it.
+    pub country: CountryCode,
+    /// The normal form: capitals and digits.
+    #[schema(max_length = 12, pattern = "^[A-Z0-9]+$")]
+    pub number: String,
+    /// The form for people: with the dashes of its layout; of the beginning of a plate, with those that are certain.
+    #[schema(max_length = 14, pattern = "^[A-Z0-9-]+$")]
+    pub shown: String,
+    /// Whether it is a whole plate. Plates of other countries always count as whole.
+    pub complete: bool,
+    /// The Dutch layout; null until the plate is whole, and for other countries.
+    #[schema(minimum = 1, maximum = 14)]
+    pub sidecode: Option<usize>,
+    /// What kind of vehicle, or whose, the letters of a Dutch plate point to.
+    #[schema(max_items = 9)]
+    pub category_hints: Vec<PlateCategory>,
+    /// What is odd about the letters: a slip of the finger, perhaps. Real plates have it too.
+    #[schema(max_items = 3)]
+    pub warnings: Vec<Warning>,
+}
+
+/// Something that is odd, but no ground to refuse.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(example = json!({ "code": "letter_not_issued", "detail": "holds a C or Q, letters that are not issued" }))]
+pub struct Warning {
+    /// What is odd.
+    pub code: PlateWarning,
+    /// The same in words, in the language of the request.
+    #[schema(max_length = 500)]
+    pub detail: String,
+}
+
+impl LicencePlate {
+    /// What was typed of a plate of `country`.
+    pub fn new(typed: Typed, country: Country, language: Language) -> Self {
+        let plate = match typed {
+            Typed::Whole(plate) => plate,
+            Typed::Beginning(number) => {
+                let shown = shown_while_typing(country, &number).unwrap_or_else(|_| number.clone());
+                let (country, sidecode) = (CountryCode(country), None);
+                return Self {
+                    country,
+                    number,
+                    shown,
+                    complete: false,
+                    sidecode,
+                    category_hints: vec![],
+                    warnings: vec![],
+                };
+            }
+        };
+        let warning = |code: domain::licence_plate::PlateWarning| Warning {
+            code: PlateWarning(code),
+            detail: field_message(code.code(), (None, None), language),
+        };
+        Self {
+            country: CountryCode(country),
+            number: plate.number().to_owned(),
+            shown: plate.shown(),
+            complete: true,
+            sidecode: plate.sidecode(),
+            category_hints: plate.category_hints().into_iter().map(PlateCategory).collect(),
+            warnings: plate.warnings().into_iter().map(warning).collect(),
+        }
+    }
+}
+
+body! {
+    /// A licence plate.
+    #[schema(example = json!({ "number": "TT-601-D", "country": "NL" }))]
+    pub struct PlateInput {
+        /// As typed: dashes and spaces do not matter.
+        pub number: PlateNumber,
+        /// The country that issued it; NL unless given.
+        pub country: Option<CountryCode>,
+    }
+}
+
+/// A licence plate as it is shown.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Plate {
+    /// The country that issued it.
+    pub country: CountryCode,
+    /// The normal form: capitals and digits.
+    #[schema(max_length = 12, pattern = "^[A-Z0-9]+$")]
+    pub number: String,
+    /// The form for people: with dashes.
+    #[schema(max_length = 14, pattern = "^[A-Z0-9-]+$")]
+    pub shown: String,
+}
+
+impl Plate {
+    /// A plate, in both forms.
+    pub fn new(plate: &domain::licence_plate::LicencePlate) -> Self {
+        Self { country: CountryCode(plate.country()), number: plate.number().to_owned(), shown: plate.shown() }
+    }
+}
+
+/// The plate of a body.
+pub fn plate(input: &PlateInput) -> Result<domain::licence_plate::LicencePlate, Problem> {
+    let country = input.country.as_ref().map_or(Country::NL, |country| country.0);
+    let place = Place::Body("/licencePlate/number".into());
+    domain::licence_plate::LicencePlate::parse(country, &input.number.0)
+        .map_err(|error| Problem::invalid(vec![FieldProblem::from_value(place, error)]))
+}

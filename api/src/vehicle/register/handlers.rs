@@ -1,0 +1,41 @@
+//! HTTP of the vehicle register.
+
+use super::wire::RegisteredVehicle;
+use crate::{
+    clock::local_date,
+    command::Reply,
+    licence_plate::wire::{PlateQuery, wrong_plate},
+    problem::{Code, Problem},
+    request::{PathPlate, Query, SignedIn},
+    wire::PlateNumber,
+};
+use actix_web::{HttpResponse, get};
+use domain::{access::Action, licence_plate::LicencePlate, value::Country};
+
+/// Ask the vehicle register about a plate.
+///
+/// For the form in which staff make a passport: what the Dutch register tells fills it. What is null is unknown, never
+/// "no". `warnings` says what is worth a second look, and is no ground to refuse. The register is asked at once, and waited
+/// for two seconds unless the server is set otherwise; on 503 go on by hand, since a passport is completed later.
+#[utoipa::path(operation_id = "getRegisteredVehicle", tag = "vehicle-register",
+    params(("plate" = PlateNumber, Path, description = "The plate, typed in any way."), PlateQuery),
+    responses((status = 200, description = "What the register tells.", body = RegisteredVehicle)),
+    extensions(("x-problems" = json!(["wrong_account_kind", "vehicle_not_in_register", "vehicle_register_covers_nl_only", "vehicle_register_off", "vehicle_register_unavailable"]))))]
+#[get("/vehicle-register/{plate}")]
+pub(crate) async fn get_registered_vehicle(
+    signed_in: SignedIn,
+    plate: PathPlate,
+    query: Query<PlateQuery>,
+) -> Result<HttpResponse, Problem> {
+    let country = query.0.country();
+    let plate = LicencePlate::parse(country, &plate.0).map_err(wrong_plate)?;
+    let garage = signed_in.look(|work| work.require_staff(Action::VehicleRegisterRead)).await?;
+    if country != Country::NL {
+        return Err(Code::VehicleRegisterCoversNlOnly.into());
+    }
+    let (app, language) = (&signed_in.context.app, signed_in.context.language);
+    let now = app.clock.now();
+    let data = app.lookups.look_up(garage, &plate, now).await?.ok_or(Code::VehicleNotInRegister)?;
+    let today = local_date(now, "Europe/Amsterdam");
+    Ok(Reply::ok(&RegisteredVehicle::new(&plate, data, today, language))?.into_response())
+}

@@ -1,0 +1,112 @@
+//! What the register has to do with a passport that is made: it is asked before, outside any transaction, and what it
+//! said is taken in with the passport.
+
+use crate::{
+    command::Work,
+    licence_plate::wire::{PlateInput, plate as read_plate},
+    problem::Problem,
+    register_client::RegisterError,
+    request::SignedIn,
+};
+use domain::{
+    access::Action,
+    event::Stream,
+    licence_plate::LicencePlate,
+    passport::{Passport, Vehicle},
+    register::RegisterData,
+    registration::{Registration, covers},
+};
+use persistence::{self as store, Tx};
+
+/// What the register said of the plate of a passport to be made.
+#[derive(Clone, Debug)]
+pub enum Told {
+    /// Nothing: it was not asked, or gave no answer. The refresh asks it later.
+    Nothing,
+    /// That it does not know the plate.
+    Unknown,
+    /// This.
+    Vehicle(Box<RegisterData>),
+}
+
+/// Asks the register about the plate of a passport to be made, unless the answer would be of no use: to who may not make
+/// one, to a repeated request, for a plate that has a passport. No answer is no reason not to make it.
+pub async fn ask(signed_in: &SignedIn, plate: &PlateInput, body: [u8; 32]) -> Result<Told, Problem> {
+    let app = &signed_in.context.app;
+    let Ok(plate) = read_plate(plate) else {
+        return Ok(Told::Nothing);
+    };
+    if app.lookups.is_off() || !covers(plate.country()) {
+        return Ok(Told::Nothing);
+    }
+    let asked = plate.clone();
+    let for_garage = signed_in.look(move |work| {
+        let garage = work.require_staff(Action::PassportManage)?;
+        let is_of_use =
+            work.answer(body)?.is_none() && store::plates::in_use(work.tx, std::slice::from_ref(&asked))?.is_empty();
+        Ok(is_of_use.then_some(garage))
+    });
+    let Some(garage) = for_garage.await? else {
+        return Ok(Told::Nothing);
+    };
+    Ok(match app.lookups.look_up(garage, &plate, app.clock.now()).await {
+        Ok(Some(data)) => Told::Vehicle(Box::new(data)),
+        Ok(None) => Told::Unknown,
+        // A garage that makes many at once: nothing is wrong.
+        Err(RegisterError::TooOften { .. }) => Told::Nothing,
+        Err(error) => {
+            tracing::warn!(%error, "a passport is made without the vehicle register; it is completed later");
+            Told::Nothing
+        }
+    })
+}
+
+/// The vehicle with what it lacks: from what the register said now or, when it said nothing, before (rule R36).
+pub fn complete(work: &mut Work<'_, '_>, vehicle: Vehicle, told: &Told) -> Result<Vehicle, Problem> {
+    Ok(match told {
+        Told::Vehicle(data) => data.complete(vehicle),
+        Told::Unknown => vehicle,
+        Told::Nothing => match store::registration::find(work.tx, &vehicle.plate)?.and_then(|known| known.data) {
+            Some(data) => data.complete(vehicle),
+            None => vehicle,
+        },
+    })
+}
+
+/// The vehicle after its plate became another one, with what the register told of that before. What it tells later is
+/// taken in by the refresh, for which what it told of the plate before is kept a day longer.
+pub fn complete_after(work: &mut Work<'_, '_>, before: &LicencePlate, vehicle: Vehicle) -> Result<Vehicle, Problem> {
+    store::registration::keep_a_while(work.tx, before, work.now)?;
+    let told = store::registration::told_of(work.tx, std::slice::from_ref(&vehicle.plate))?;
+    match told.get(&vehicle.plate) {
+        Some(data) => completed(work.tx, data, vehicle),
+        None => Ok(vehicle),
+    }
+}
+
+/// The vehicle with what the register tells of its plate, and without what it had told of plates that were mistakes, so far
+/// as that is still kept (rule R36).
+pub fn completed(tx: &mut Tx<'_>, data: &RegisterData, vehicle: Vehicle) -> Result<Vehicle, Problem> {
+    let former = store::plates::former_plates(tx, &vehicle)?;
+    let told = store::registration::told_of(tx, &former)?;
+    Ok(data.complete_after(told.values(), vehicle))
+}
+
+/// Takes in what the register said of a passport that was stored just now; recalls and inspections are asked soon.
+pub fn take_in(work: &mut Work<'_, '_>, passport: &Passport, told: &Told) -> Result<(), Problem> {
+    let answer = match told {
+        Told::Nothing => return Ok(()),
+        Told::Unknown => None,
+        Told::Vehicle(data) => Some(RegisterData::clone(data)),
+    };
+    let plate = &passport.vehicle.plate;
+    let known = store::registration::find_to_change(work.tx, plate)?;
+    let is_known = answer.is_some();
+    let (registration, changes) = known.unwrap_or_else(|| Registration::new(plate.clone())).answered(answer, work.now);
+    store::registration::save(work.tx, &registration, work.now)?;
+    if is_known {
+        store::registration::ask_soon(work.tx, plate)?;
+    }
+    let facts = changes.into_iter().map(|change| change.fact(passport.id));
+    work.record(Stream::Garage(passport.garage_id), facts)
+}

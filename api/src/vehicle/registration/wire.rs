@@ -1,0 +1,213 @@
+//! What is shown of what the register told. Null is always "the register does not tell", never "no".
+
+use crate::{
+    licence_plate::wire::Plate,
+    register::wire::RegisteredVehicle,
+    wire::{Day, Moment, RecallStatus, RegisterStatus},
+};
+use domain::{Date, licence_plate::LicencePlate, register, registration, value::Language};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// What the vehicle register tells of a car, as it is kept here.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "status": "known",
+    "licencePlate": { "country": "NL", "number": "TT601D", "shown": "TT-601-D" },
+    "checkedAt": "2026-03-01T04:12:00Z",
+    "fetchedAt": "2026-03-01T04:12:00Z",
+    "staleSince": null,
+    "recallsCheckedAt": "2026-03-01T04:12:00Z",
+    "inspectionsCheckedAt": "2026-01-17T04:09:00Z",
+    "vehicle": {
+        "licencePlate": { "country": "NL", "number": "TT601D", "shown": "TT-601-D" },
+        "kind": "car", "euCategory": "M1", "make": "VOLKSWAGEN", "model": "KOMBI", "year": 2013, "fuel": "diesel",
+        "body": "MPV", "colour": "ROOD", "firstAdmittedOn": "2013-05-17", "firstRegisteredOn": "2013-05-17",
+        "registeredOn": "2013-07-25", "emptyMassKg": 1876, "maxMassKg": 3200, "seats": 9, "doors": 5, "engineCc": 1968,
+        "cataloguePrice": { "cents": 7_182_800, "currency": "EUR" }, "efficiencyClass": "D",
+        "apkExpiresOn": "2027-05-17", "taxi": false, "exported": false, "insured": true, "openRecall": false,
+        "odometer": { "verdict": "logical", "reason": "00", "lastYear": 2026 },
+        "fuels": [{ "fuel": "diesel", "powerW": 103_000, "co2GPerKm": 203 }], "warnings": []
+    }
+}))]
+pub struct Registration {
+    /// How the register stands to the plate.
+    pub status: RegisterStatus,
+    /// The plate.
+    pub licence_plate: Plate,
+    /// When the register was last asked, whatever it answered.
+    pub checked_at: Option<Moment>,
+    /// When it last answered with data.
+    pub fetched_at: Option<Moment>,
+    /// Since when it gives nothing of a vehicle that it knew.
+    pub stale_since: Option<Moment>,
+    /// When it was last asked for the recalls; null: not yet, so that it is not known whether there are any.
+    pub recalls_checked_at: Option<Moment>,
+    /// When it was last asked for the inspections.
+    pub inspections_checked_at: Option<Moment>,
+    /// The vehicle; null while the register never told of it.
+    pub vehicle: Option<RegisteredVehicle>,
+}
+
+impl Registration {
+    /// What is kept of a plate, if anything, as it stands on the day `today`.
+    pub fn new(
+        plate: &LicencePlate,
+        kept: Option<registration::Registration>,
+        today: Date,
+        language: Language,
+    ) -> Self {
+        let status = registration::RegisterStatus::of(plate, kept.as_ref());
+        let kept = kept.unwrap_or_else(|| registration::Registration::new(plate.clone()));
+        Self {
+            status: RegisterStatus(status),
+            licence_plate: Plate::new(plate),
+            checked_at: kept.checked_at.map(Moment),
+            fetched_at: kept.fetched_at.map(Moment),
+            stale_since: kept.stale_since.map(Moment),
+            recalls_checked_at: kept.recalls_checked_at.map(Moment),
+            inspections_checked_at: kept.inspections_checked_at.map(Moment),
+            vehicle: kept.data.map(|data| RegisteredVehicle::new(plate, data, today, language)),
+        }
+    }
+}
+
+/// A recall of a vehicle (*terugroepactie*).
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "reference": "RDW20191234",
+    "status": "open",
+    "detail": {
+        "defect": "De gasgenerator van de airbag kan barsten.", "consequences": "Letsel van inzittenden.",
+        "repair": "De airbag wordt vervangen.", "producerReference": "69Q7", "announcedOn": "2019-11-04",
+        "ownersInformedOn": "2019-12-02", "hazards": ["Letsel"]
+    }
+}))]
+pub struct Recall {
+    /// The register's reference.
+    #[schema(max_length = 100)]
+    pub reference: String,
+    /// How it stands for this vehicle.
+    pub status: RecallStatus,
+    /// What it is about; null where the register does not tell, or does not tell yet.
+    pub detail: Option<RecallDetail>,
+}
+
+/// What a recall is about, in the producer's words.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RecallDetail {
+    /// What is wrong.
+    #[schema(max_length = 4000)]
+    pub defect: Option<String>,
+    /// What can come of it.
+    #[schema(max_length = 4000)]
+    pub consequences: Option<String>,
+    /// What is done about it.
+    #[schema(max_length = 4000)]
+    pub repair: Option<String>,
+    /// The producer's own code for it.
+    pub producer_reference: Option<String>,
+    /// When the producer announced it.
+    pub announced_on: Option<Day>,
+    /// When owners were told.
+    pub owners_informed_on: Option<Day>,
+    /// The hazards.
+    pub hazards: Vec<String>,
+}
+
+impl Recall {
+    /// A recall as it is kept.
+    pub fn new(recall: register::Recall) -> Self {
+        let detail = |detail: register::RecallDetail| RecallDetail {
+            defect: detail.defect,
+            consequences: detail.consequences,
+            repair: detail.repair,
+            producer_reference: detail.producer_reference,
+            announced_on: detail.announced_on.map(Day),
+            owners_informed_on: detail.owners_informed_on.map(Day),
+            hazards: detail.hazards,
+        };
+        Self { reference: recall.reference, status: RecallStatus(recall.status), detail: recall.detail.map(detail) }
+    }
+}
+
+/// An inspection as its station reported it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "reportedOn": "2026-03-19",
+    "reportedTime": "10:15",
+    "kind": "periodieke controle",
+    "expiresOn": "2027-05-17",
+    "defects": [{ "code": "205", "text": "Band onvoldoende profiel", "count": 2 }]
+}))]
+pub struct Inspection {
+    /// The day of the inspection.
+    pub reported_on: Day,
+    /// The time of day, Dutch time, as in `10:15`.
+    #[schema(max_length = 5, pattern = "^[0-2][0-9]:[0-5][0-9]$")]
+    pub reported_time: Option<String>,
+    /// What kind of report, in the register's words.
+    pub kind: Option<String>,
+    /// Until when the certificate is valid that it gave; null: it gave none.
+    pub expires_on: Option<Day>,
+    /// What was found.
+    pub defects: Vec<InspectionDefect>,
+}
+
+/// A defect that was found.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct InspectionDefect {
+    /// The register's code for it.
+    #[schema(max_length = 40)]
+    pub code: String,
+    /// What it is, in the register's words.
+    #[schema(max_length = 4000)]
+    pub text: Option<String>,
+    /// How often it was found.
+    pub count: Option<i64>,
+}
+
+impl Inspection {
+    /// An inspection as it is kept.
+    pub fn new(inspection: register::Inspection) -> Self {
+        let defect = |defect: register::InspectionDefect| InspectionDefect {
+            code: defect.code,
+            text: defect.text,
+            count: defect.count,
+        };
+        Self {
+            reported_on: Day(inspection.reported_on),
+            reported_time: inspection.reported_at.as_deref().and_then(clock_time),
+            kind: inspection.kind,
+            expires_on: inspection.expires_on.map(Day),
+            defects: inspection.defects.into_iter().map(defect).collect(),
+        }
+    }
+}
+
+/// `1015`, `10:15`; none where it is no time of day.
+fn clock_time(text: &str) -> Option<String> {
+    let (hours, minutes) = text.split_at_checked(2)?;
+    let is_two = |part: &str| part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_digit());
+    let is_time = is_two(hours) && is_two(minutes) && hours < "24" && minutes < "60";
+    is_time.then(|| format!("{hours}:{minutes}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::clock_time;
+
+    #[test]
+    fn a_time_of_day_is_shown_with_a_colon_or_not_at_all() {
+        assert_eq!(clock_time("1015").as_deref(), Some("10:15"));
+        assert_eq!(clock_time("0000").as_deref(), Some("00:00"));
+        for odd in ["", "1", "915", "2400", "1260", "10:15", "aé15", "10155"] {
+            assert_eq!(clock_time(odd), None, "{odd}");
+        }
+    }
+}

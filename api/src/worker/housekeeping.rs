@@ -1,0 +1,75 @@
+//! What time brings about.
+
+use super::Worker;
+use crate::{command::record, problem::Problem};
+use domain::{Instant, event::Stream, invitation::Purpose};
+use jiff::SignedDuration;
+use persistence::{self as store, Scope, StoreError, Tx, jobs::Ended};
+
+/// For how many days a job that was done is kept: long enough to see what was sent.
+const JOBS_DONE_DAYS: i64 = 30;
+/// For how many days a job that was given up waits for an operator.
+const JOBS_DEAD_DAYS: i64 = 90;
+/// For how many days a link is kept after its end, so that who follows it late learns why it no longer works.
+const LINKS_DAYS: i64 = 30;
+/// A job that has run for longer than this has lost its worker.
+const ABANDONED: SignedDuration = SignedDuration::from_mins(10);
+
+impl Worker {
+    /// What time brings about: offers expire, and what is no longer needed is forgotten.
+    pub fn keep_house(&self) -> Result<(), Problem> {
+        let (store, now) = (self.app.database.store(), self.now());
+        self.expire_transfers(now)?;
+        self.app.tokens.reload(store, &self.app.secret, now)?;
+        store.write(|tx| -> Result<(), Problem> {
+            let buried = store::jobs::bury_abandoned(tx, now - ABANDONED, now)?;
+            if buried > 0 {
+                tracing::error!(buried, "jobs whose worker vanished were put away; see `autopaspoort jobs`");
+            }
+            Ok(())
+        })?;
+        self.forget(now)
+    }
+
+    /// Deletes what is no longer needed, and with it what it says of people. A transaction each, none of them long; what
+    /// is left over goes the next time.
+    fn forget(&self, now: Instant) -> Result<(), Problem> {
+        type Step = fn(&mut Tx<'_>, Instant) -> Result<usize, StoreError>;
+        let days = |days: i64| now - SignedDuration::from_hours(24 * days);
+        let steps: [(Step, Instant); 7] = [
+            (|tx, before| store::jobs::delete_ended(tx, Ended::Done, before), days(JOBS_DONE_DAYS)),
+            (|tx, before| store::jobs::delete_ended(tx, Ended::Dead, before), days(JOBS_DEAD_DAYS)),
+            (store::idempotency::delete_older, days(1)),
+            (store::throttle::delete_older, days(1)),
+            (store::session::delete_stale_tokens, now),
+            (store::session::delete_stale, now),
+            (store::invitation::delete_ended, days(LINKS_DAYS)),
+        ];
+        for (delete, before) in steps {
+            self.app.database.store().write(|tx| Ok::<_, Problem>(delete(tx, before)?))?;
+        }
+        Ok(())
+    }
+
+    fn expire_transfers(&self, now: Instant) -> Result<(), Problem> {
+        let store = self.app.database.store();
+        let overdue = store.read(|tx| Ok::<_, Problem>(store::transfer::list_overdue(tx, now, 500)?))?;
+        for transfer in overdue {
+            let stream = Stream::Garage(transfer.garage_id);
+            store.write(|tx| -> Result<(), Problem> {
+                store::event::lock(tx, stream)?;
+                let Some((found, ..)) = store::transfer::find(tx, &Scope::System, transfer.id)? else {
+                    return Ok(());
+                };
+                // Decided, or sent again, since it was found.
+                let Ok((expired, fact)) = found.expire(now) else {
+                    return Ok(());
+                };
+                store::transfer::update(tx, &expired, now)?;
+                store::invitation::revoke(tx, Purpose::Transfer(transfer.id), now)?;
+                record(tx, stream, None, [fact], now)
+            })?;
+        }
+        Ok(())
+    }
+}

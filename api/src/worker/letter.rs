@@ -1,0 +1,204 @@
+//! Whom a mail reaches, and what it says.
+
+use crate::{clock::zone, mail::Context, problem::Problem, state::App};
+use domain::{
+    Instant,
+    account::{Account, AccountStatus},
+    consequence::{Mail, Recipient, Template},
+    event::{Event, Fact, Stream},
+    garage::Garage,
+    ids::{AccountId, PassportId, TransferId},
+    invitation::{Invitation, Purpose},
+    value::{EmailAddress, Language},
+};
+use persistence::{self as store, Scope, Tx};
+
+/// A mail with its address, language and what its text needs.
+pub(super) struct Addressed {
+    pub(super) email: EmailAddress,
+    pub(super) language: Language,
+    pub(super) context: Context,
+    pub(super) asked_at: Instant,
+}
+
+/// Finds out to whom a mail goes and what it says. None: it is not to be sent any more.
+pub(super) fn address(tx: &mut Tx<'_>, app: &App, mail: &Mail, event: &Event) -> Result<Option<Addressed>, Problem> {
+    let garage = match event.stream {
+        Stream::Garage(garage) => store::garage::find(tx, garage)?.map(|(garage, _)| garage),
+        Stream::Platform => None,
+    };
+    let mut context = Context {
+        garage_name: garage.as_ref().map(|garage| garage.name.clone()),
+        ..Context::new(&app.settings.app_url)
+    };
+    let time_zone = garage.as_ref().map_or_else(|| "Europe/Amsterdam".to_owned(), |garage| garage.time_zone.clone());
+    let Some((email, name, language)) = recipient(tx, app, &mail.to, garage, &mut context, &time_zone)? else {
+        return Ok(None);
+    };
+    context.recipient_name = name;
+    describe(tx, &event.fact, mail.template, &mut context)?;
+    Ok(Some(Addressed { email, language, context, asked_at: event.at }))
+}
+
+/// Whom a mail reaches: address, name, language.
+type Reached = (EmailAddress, Option<String>, Language);
+
+/// Whom a mail is for, if it still is for anyone.
+fn recipient(
+    tx: &mut Tx<'_>,
+    app: &App,
+    to: &Recipient,
+    garage: Option<Garage>,
+    context: &mut Context,
+    time_zone: &str,
+) -> Result<Option<Reached>, Problem> {
+    let language = garage.as_ref().map_or(Language::Dutch, |garage| garage.language);
+    match to {
+        // The address of an account that has ended may be someone else's by now.
+        Recipient::Account(id) => of_account(tx, *id, |account| account.status != AccountStatus::Ended),
+        Recipient::Garage => Ok(garage.map(|garage| (garage.email, Some(garage.name), garage.language))),
+        Recipient::Fleet(id) => match store::fleet::find(tx, &Scope::System, *id)? {
+            // Else it is closed, or its manager has never signed in.
+            Some((fleet, _)) => of_account(tx, fleet.account_id, |account| account.status == AccountStatus::Active),
+            None => Ok(None),
+        },
+        Recipient::Offered(id) => match store::transfer::find(tx, &Scope::System, *id)? {
+            Some((transfer, ..)) => known_by(tx, transfer.recipient_email, language).map(Some),
+            None => Ok(None),
+        },
+        Recipient::Former(id) => {
+            let link = store::invitation::find(tx, *id)?;
+            match link.and_then(|link| Some((link.former_email?, link.purpose))) {
+                Some((former, Purpose::EmailChange(account))) => {
+                    let found = of_account(tx, account, |_| true)?;
+                    Ok(found.map(|(_, name, language)| (former, name, language)))
+                }
+                _ => Ok(None),
+            }
+        }
+        Recipient::Invited(id) => {
+            match store::invitation::find(tx, *id)?.filter(|invitation| invitation.check(app.clock.now()).is_ok()) {
+                Some(invitation) => {
+                    let (name, language) = invited(tx, app, &invitation, context, (language, time_zone))?;
+                    Ok(Some((invitation.email, name, language)))
+                }
+                None => Ok(None),
+            }
+        }
+    }
+}
+
+/// An account that `may` be written to.
+fn of_account(tx: &mut Tx<'_>, id: AccountId, may: impl FnOnce(&Account) -> bool) -> Result<Option<Reached>, Problem> {
+    let found = store::account::find(tx, id)?.map(|(account, _)| account).filter(may);
+    Ok(found.map(|account| (account.email, Some(account.name), account.language)))
+}
+
+/// An address with the name and language of the account that has it, if any does.
+fn known_by(
+    tx: &mut Tx<'_>,
+    email: EmailAddress,
+    language: Language,
+) -> Result<(EmailAddress, Option<String>, Language), Problem> {
+    let known = store::account::find_by_email(tx, &email)?.map(|(account, _)| account);
+    let language = known.as_ref().map_or(language, |account| account.language);
+    Ok((email, known.map(|account| account.name), language))
+}
+
+/// The link of an invitation, and the name and language of whom it is for.
+fn invited(
+    tx: &mut Tx<'_>,
+    app: &App,
+    invitation: &Invitation,
+    context: &mut Context,
+    (language, time_zone): (Language, &str),
+) -> Result<(Option<String>, Language), Problem> {
+    // Behind the #: browsers keep that to themselves, so no server's log ever holds a token.
+    context.link = Some(format!("{}/invitation#{}", app.settings.app_url, app.secret.invitation_token(invitation.id)));
+    context.expires_on = Some(local_time(invitation.expires_at, time_zone));
+    match invitation.purpose {
+        Purpose::Passport(id) => {
+            describe_passport(tx, id, context)?;
+            let passport = store::passport::find(tx, &Scope::System, id)?;
+            let Some((passport, customer)) =
+                passport.and_then(|(passport, _)| passport.customer_id.map(|id| (passport, id)))
+            else {
+                return Ok((None, language));
+            };
+            let customer = store::customer::find(tx, &Scope::Garage(passport.garage_id), customer)?;
+            Ok(customer.map_or((None, language), |(customer, _)| (Some(customer.name), customer.language)))
+        }
+        Purpose::Transfer(id) => {
+            describe_transfer(tx, id, context, true)?;
+            let (_, name, language) = known_by(tx, invitation.email.clone(), language)?;
+            Ok((name, language))
+        }
+        Purpose::Fleet(id) | Purpose::Staff(id) | Purpose::PasswordReset(id) | Purpose::EmailChange(id) => {
+            let account = store::account::find(tx, id)?;
+            if let (Purpose::Fleet(_), Some((account, _))) = (invitation.purpose, &account) {
+                context.fleet_name = Some(account.name.clone());
+            }
+            Ok(account.map_or((None, language), |(account, _)| (Some(account.name), account.language)))
+        }
+    }
+}
+
+/// A moment as the people of a time zone write it; in UTC where the zone is not known.
+fn local_time(at: Instant, time_zone: &str) -> String {
+    at.to_zoned(zone(time_zone)).strftime("%d-%m-%Y %H:%M %Z").to_string()
+}
+
+/// What a fact's mail says of car, fleet and the other side.
+fn describe(tx: &mut Tx<'_>, fact: &Fact, template: Template, context: &mut Context) -> Result<(), Problem> {
+    if let Fact::PassportLinked { fleet_id, .. }
+    | Fact::PassportUnlinked { fleet_id, .. }
+    | Fact::PassportArchived { fleet_id: Some(fleet_id), .. } = fact
+    {
+        context.fleet_name = store::fleet::find(tx, &Scope::System, *fleet_id)?.map(|(fleet, _)| fleet.name);
+    }
+    match fact {
+        Fact::TransferAccepted { transfer_id, .. } => {
+            let to_recipient = template == Template::TransferAcceptedRecipient;
+            describe_transfer(tx, *transfer_id, context, to_recipient)
+        }
+        Fact::TransferWithdrawn { transfer_id } => describe_transfer(tx, *transfer_id, context, true),
+        Fact::TransferDeclined { transfer_id, .. } | Fact::TransferExpired { transfer_id, .. } => {
+            describe_transfer(tx, *transfer_id, context, false)
+        }
+        other => match other.passport_id() {
+            Some(id) => describe_passport(tx, id, context),
+            None => Ok(()),
+        },
+    }
+}
+
+fn describe_passport(tx: &mut Tx<'_>, id: PassportId, context: &mut Context) -> Result<(), Problem> {
+    if let Some((passport, _)) = store::passport::find(tx, &Scope::System, id)? {
+        let vehicle = passport.vehicle;
+        let name: Vec<String> = vehicle.make.into_iter().chain(vehicle.model).collect();
+        context.plate = Some(vehicle.plate.shown());
+        context.vehicle = (!name.is_empty()).then(|| name.join(" "));
+    }
+    Ok(())
+}
+
+/// To the recipient the other side is who offered, to the others the recipient. Only the plate is named: a mail about a
+/// car that has gone carries none of its data (rules T9 and T10).
+fn describe_transfer(
+    tx: &mut Tx<'_>,
+    id: TransferId,
+    context: &mut Context,
+    to_recipient: bool,
+) -> Result<(), Problem> {
+    let Some((transfer, ..)) = store::transfer::find(tx, &Scope::System, id)? else {
+        return Ok(());
+    };
+    context.counterpart = if to_recipient {
+        store::account::find(tx, transfer.offered_by)?.map(|(account, _)| account.name)
+    } else {
+        Some(transfer.recipient_email.as_str().to_owned())
+    };
+    context.plate = Some(transfer.plate);
+    context.transfer_kind = Some(transfer.kind);
+    Ok(())
+}

@@ -1,0 +1,240 @@
+//! Fleets: a business customer's cars under one account (*wagenpark*).
+
+use crate::{
+    account::{EmailRefusal, check_email},
+    coded_enum,
+    event::Fact,
+    ids::{AccountId, CustomerId, FleetId, GarageId, PassportId},
+    passport::{FleetToJoin, Passport, PassportStatus},
+    value::{EmailAddress, FleetBegin},
+};
+
+coded_enum! {
+    /// The life of a fleet.
+    pub enum FleetStatus {
+        /// In use.
+        Open => "open",
+        /// Closed by the garage; its account can no longer sign in (rule F6).
+        Closed => "closed",
+    }
+}
+
+/// A business customer's cars under one account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fleet {
+    /// Its id.
+    pub id: FleetId,
+    /// The garage that made it.
+    pub garage_id: GarageId,
+    /// The customer it was made from; none only after that record was deleted.
+    pub customer_id: Option<CustomerId>,
+    /// The passport it was made from (rule F1).
+    pub manager_passport_id: PassportId,
+    /// The driver account of the manager's own AutoPaspoort, whose e-mail differs from the fleet's (rule F2).
+    pub manager_account_id: AccountId,
+    /// The account that signs in to the dashboard.
+    pub account_id: AccountId,
+    /// Its name, by which the garage finds it.
+    pub name: String,
+    /// Open or closed.
+    pub status: FleetStatus,
+    /// How it began.
+    pub begin: FleetBegin,
+    /// Raised by one with each change.
+    pub version: i64,
+}
+
+coded_enum! {
+    /// Why a command on a fleet is refused.
+    pub enum FleetRefusal {
+        /// Rule F1: that customer has no active AutoPaspoort with this garage.
+        ManagerPassportNotActive => "manager_passport_not_active",
+        /// Rule F2.
+        EmailSameAsManager => "fleet_email_same_as_manager",
+        /// Rules A1 and F3.
+        EmailInUse => "email_in_use",
+        /// It is closed.
+        Closed => "fleet_closed",
+        /// Rule F6: passports are linked to it.
+        HasPassports => "fleet_has_passports",
+        /// Rule F6: an offer of it is open.
+        HasOpenOffers => "fleet_has_open_offers",
+        /// The manager can sign in already, so there is nobody to invite and nothing for the garage to correct.
+        AlreadyActive => "fleet_already_active",
+    }
+}
+
+impl From<EmailRefusal> for FleetRefusal {
+    fn from(refusal: EmailRefusal) -> Self {
+        match refusal {
+            EmailRefusal::FleetEmailSameAsManager => Self::EmailSameAsManager,
+            EmailRefusal::EmailInUse | EmailRefusal::EmailUnchanged => Self::EmailInUse,
+        }
+    }
+}
+
+/// Which fleet is to be made.
+#[derive(Clone, Debug)]
+pub struct NewFleet {
+    /// Its id.
+    pub id: FleetId,
+    /// Its account's id.
+    pub account_id: AccountId,
+    /// The customer it is made from.
+    pub customer_id: CustomerId,
+    /// Its name.
+    pub name: String,
+    /// Its account's e-mail.
+    pub email: EmailAddress,
+    /// How it begins.
+    pub begin: FleetBegin,
+}
+
+impl From<&Fleet> for FleetToJoin {
+    fn from(fleet: &Fleet) -> Self {
+        Self { id: fleet.id, is_closed: fleet.status == FleetStatus::Closed }
+    }
+}
+
+impl Fleet {
+    /// Makes a fleet from the profile of a customer with an active AutoPaspoort (rules F1 to F4).
+    ///
+    /// `manager_email` is the e-mail of the account that drives `manager_passport`; `in_use` whether any account has
+    /// the wanted e-mail.
+    pub fn create(
+        new: NewFleet,
+        manager_passport: &Passport,
+        manager_email: &EmailAddress,
+        in_use: bool,
+    ) -> Result<(Self, Fact), FleetRefusal> {
+        let driver = manager_passport.hands.driver;
+        let manager_account_id = driver
+            .filter(|_| manager_passport.status == PassportStatus::Active)
+            .filter(|_| manager_passport.customer_id == Some(new.customer_id))
+            .ok_or(FleetRefusal::ManagerPassportNotActive)?;
+        check_email(&new.email, std::slice::from_ref(manager_email), in_use)?;
+        let fact = Fact::FleetCreated { fleet_id: new.id, begin: new.begin };
+        let fleet = Self {
+            id: new.id,
+            garage_id: manager_passport.garage_id,
+            customer_id: Some(new.customer_id),
+            manager_passport_id: manager_passport.id,
+            manager_account_id,
+            account_id: new.account_id,
+            name: new.name,
+            status: FleetStatus::Open,
+            begin: new.begin,
+            version: 1,
+        };
+        Ok((fleet, fact))
+    }
+
+    /// Gives it another name.
+    pub fn rename(self, name: String) -> Result<(Self, Option<Fact>), FleetRefusal> {
+        self.open()?;
+        let fact = (name != self.name).then_some(Fact::FleetChanged { fleet_id: self.id });
+        Ok((Self { name, ..self }, fact))
+    }
+
+    /// Whether the garage may mail the manager again, or correct the address: until they have signed in.
+    pub fn may_invite(&self, account_active: bool) -> Result<(), FleetRefusal> {
+        self.open()?;
+        if account_active { Err(FleetRefusal::AlreadyActive) } else { Ok(()) }
+    }
+
+    /// Closes it, once no passport is linked and no offer is open (rule F6).
+    pub fn close(self, passports: i64, open_offers: i64) -> Result<(Self, Fact), FleetRefusal> {
+        self.open()?;
+        match (passports, open_offers) {
+            (0, 0) => {
+                let fact = Fact::FleetClosed { fleet_id: self.id };
+                Ok((Self { status: FleetStatus::Closed, ..self }, fact))
+            }
+            (0, _) => Err(FleetRefusal::HasOpenOffers),
+            _ => Err(FleetRefusal::HasPassports),
+        }
+    }
+
+    fn open(&self) -> Result<(), FleetRefusal> {
+        if self.status == FleetStatus::Closed { Err(FleetRefusal::Closed) } else { Ok(()) }
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::passport::tests::{DRIVER, GARAGE, STAFF, active, invited, now};
+    use uuid::Uuid;
+
+    pub(crate) fn fleet(number: u128) -> Fleet {
+        Fleet {
+            id: FleetId(Uuid::from_u128(100 + number)),
+            garage_id: GARAGE,
+            customer_id: Some(CustomerId(Uuid::from_u128(11))),
+            manager_passport_id: PassportId(Uuid::from_u128(10)),
+            manager_account_id: DRIVER,
+            account_id: AccountId(Uuid::from_u128(200 + number)),
+            name: "Bakkerij Jansen".into(),
+            status: FleetStatus::Open,
+            begin: FleetBegin::Invited,
+            version: 1,
+        }
+    }
+
+    fn wanted(email: &str) -> NewFleet {
+        NewFleet {
+            id: FleetId(Uuid::from_u128(101)),
+            account_id: AccountId(Uuid::from_u128(201)),
+            customer_id: CustomerId(Uuid::from_u128(11)),
+            name: "Bakkerij Jansen".into(),
+            email: EmailAddress::parse(email).unwrap(),
+            begin: FleetBegin::Invited,
+        }
+    }
+
+    fn create(passport: &Passport, email: &str, in_use: bool) -> Result<Fleet, FleetRefusal> {
+        let manager = EmailAddress::parse("jan@jansen.example").unwrap();
+        Fleet::create(wanted(email), passport, &manager, in_use).map(|(fleet, _)| fleet)
+    }
+
+    #[test]
+    fn f1_a_fleet_is_made_from_a_customer_with_an_active_passport() {
+        let made = create(&active(None), "vloot@jansen.example", false).unwrap();
+        assert_eq!((made.manager_passport_id, made.manager_account_id), (active(None).id, DRIVER));
+        let archived = active(None).archive(false, STAFF, now()).unwrap().passport;
+        let foreign = Passport { customer_id: Some(CustomerId(Uuid::from_u128(99))), ..active(None) };
+        for passport in [invited(None), archived, foreign] {
+            let refused = create(&passport, "vloot@jansen.example", false);
+            assert_eq!(refused, Err(FleetRefusal::ManagerPassportNotActive));
+        }
+    }
+
+    #[test]
+    fn f2_its_email_differs_from_the_managers() {
+        for same in ["jan@jansen.example", " JAN@Jansen.Example "] {
+            assert_eq!(create(&active(None), same, true), Err(FleetRefusal::EmailSameAsManager));
+        }
+    }
+
+    #[test]
+    fn f3_its_email_is_no_other_accounts() {
+        assert_eq!(create(&active(None), "piet@jansen.example", true), Err(FleetRefusal::EmailInUse));
+    }
+
+    #[test]
+    fn f4_the_garage_invites_until_the_manager_has_signed_in() {
+        assert_eq!(fleet(1).may_invite(false), Ok(()));
+        assert_eq!(fleet(1).may_invite(true), Err(FleetRefusal::AlreadyActive));
+    }
+
+    #[test]
+    fn f6_only_an_empty_fleet_without_offers_is_closed() {
+        assert_eq!(fleet(1).close(1, 0).unwrap_err(), FleetRefusal::HasPassports);
+        assert_eq!(fleet(1).close(0, 1).unwrap_err(), FleetRefusal::HasOpenOffers);
+        let (closed, _) = fleet(1).close(0, 0).unwrap();
+        assert_eq!(closed.status, FleetStatus::Closed);
+        assert_eq!(closed.clone().close(0, 0).unwrap_err(), FleetRefusal::Closed);
+        assert_eq!(closed.clone().may_invite(false), Err(FleetRefusal::Closed));
+        assert_eq!(closed.rename("x".into()).unwrap_err(), FleetRefusal::Closed);
+    }
+}

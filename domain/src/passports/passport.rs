@@ -1,0 +1,431 @@
+//! Passports: the AutoPaspoort of one vehicle, from invitation to archive, and its link to a fleet.
+
+use crate::{
+    Date, Instant, coded_enum,
+    custody::{CustodyEntry, Hands},
+    event::Fact,
+    ids::{AccountId, CustomerId, FleetId, GarageId, OdometerReadingId, PassportId, VehicleId},
+    licence_plate::LicencePlate,
+    value::Vin,
+};
+
+coded_enum! {
+    /// The life of a passport (rule P2).
+    pub enum PassportStatus {
+        /// The garage made it and the driver was mailed.
+        Invited => "invited",
+        /// The driver activated it.
+        Active => "active",
+        /// It is kept for the record only.
+        Archived => "archived",
+    }
+}
+
+coded_enum! {
+    /// What a vehicle runs on.
+    pub enum Fuel {
+        /// Petrol (*benzine*).
+        Petrol => "petrol",
+        /// Diesel.
+        Diesel => "diesel",
+        /// A battery alone.
+        Electric => "electric",
+        /// Petrol and electricity.
+        HybridPetrol => "hybrid_petrol",
+        /// Diesel and electricity.
+        HybridDiesel => "hybrid_diesel",
+        /// Liquefied petroleum gas.
+        Lpg => "lpg",
+        /// Compressed natural gas.
+        Cng => "cng",
+        /// Hydrogen (*waterstof*).
+        Hydrogen => "hydrogen",
+        /// Alcohol.
+        Alcohol => "alcohol",
+        /// Something else.
+        Other => "other",
+    }
+}
+
+/// The first year a vehicle can be of.
+pub const MIN_YEAR: i64 = 1880;
+/// The last year a vehicle can be of.
+pub const MAX_YEAR: i64 = 2100;
+/// The most kilometres an odometer can show.
+pub const MAX_ODOMETER_KM: i64 = 1_999_999;
+
+/// What is known of the vehicle.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Vehicle {
+    /// Its id, which stays when it gets another plate (rule R19).
+    pub id: VehicleId,
+    /// Its plate.
+    pub plate: LicencePlate,
+    /// Who built it.
+    pub make: Option<String>,
+    /// Under which name.
+    pub model: Option<String>,
+    /// Year of first admission.
+    pub year: Option<i64>,
+    /// What it runs on.
+    pub fuel: Option<Fuel>,
+    /// Its vehicle identification number.
+    pub vin: Option<Vin>,
+    /// What the odometer showed last, in kilometres.
+    pub odometer_km: Option<i64>,
+}
+
+/// The digital passport of one vehicle.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Passport {
+    /// Its id.
+    pub id: PassportId,
+    /// The garage that keeps it.
+    pub garage_id: GarageId,
+    /// That garage's record of who uses the car; none only after that record was deleted.
+    pub customer_id: Option<CustomerId>,
+    /// The vehicle.
+    pub vehicle: Vehicle,
+    /// Where it is in its life.
+    pub status: PassportStatus,
+    /// Who drives it, and in which fleet it is.
+    pub hands: Hands,
+    /// Raised by one with each change.
+    pub version: i64,
+}
+
+/// A passport after a command, with what the command leaves behind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Changed {
+    /// The passport as it is now.
+    pub passport: Passport,
+    /// What its history of hands grows by.
+    pub custody: Vec<CustodyEntry>,
+    /// What happened; nothing, when all was so already.
+    pub facts: Vec<Fact>,
+}
+
+coded_enum! {
+    /// Why a command on a passport is refused.
+    pub enum PassportRefusal {
+        /// Rule P2: it is archived.
+        Archived => "passport_archived",
+        /// Rule P2: it was activated already.
+        AlreadyActive => "passport_already_active",
+        /// Rule L3: an offer is open.
+        TransferOpen => "transfer_open",
+        /// Rule L1: the fleet is closed.
+        FleetClosed => "fleet_closed",
+        /// Rule L2: it is in another fleet.
+        InOtherFleet => "passport_in_other_fleet",
+        /// Rule L1: it is in no fleet.
+        NotInFleet => "passport_not_in_fleet",
+        /// Rule P3: the customer has no e-mail that the link could go to.
+        CustomerWithoutEmail => "customer_without_email",
+    }
+}
+
+impl Vehicle {
+    /// The first day on which it can have been admitted to the road: of the first admission the year alone is known.
+    pub fn admitted_from(&self) -> Option<Date> {
+        self.year.and_then(|year| Date::new(i16::try_from(year).ok()?, 1, 1).ok())
+    }
+}
+
+/// What a passport must know of a fleet that it is to be linked to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FleetToJoin {
+    /// The fleet.
+    pub id: FleetId,
+    /// Whether it is closed, and takes no cars any more.
+    pub is_closed: bool,
+}
+
+impl Passport {
+    /// Makes a passport, with the fleet it is to be linked to (rules P2 and P4).
+    pub fn create(
+        id: PassportId,
+        garage_id: GarageId,
+        customer_id: CustomerId,
+        vehicle: Vehicle,
+        fleet: Option<FleetToJoin>,
+        by: AccountId,
+        now: Instant,
+    ) -> Result<Changed, PassportRefusal> {
+        if fleet.is_some_and(|fleet| fleet.is_closed) {
+            return Err(PassportRefusal::FleetClosed);
+        }
+        let hands = Hands { driver: None, fleet: fleet.map(|fleet| fleet.id) };
+        let mut facts = vec![Fact::PassportCreated { passport_id: id, customer_id }];
+        if let Some(fleet) = fleet {
+            facts.push(Fact::PassportLinked { passport_id: id, fleet_id: fleet.id, driver: None });
+        }
+        let passport = Self {
+            id,
+            garage_id,
+            customer_id: Some(customer_id),
+            vehicle,
+            status: PassportStatus::Invited,
+            hands,
+            version: 1,
+        };
+        Ok(Changed { passport, custody: Hands::default().change(hands, id, now, Some(by)), facts })
+    }
+
+    /// Whether the mailed link may be sent again (rule P3).
+    pub fn may_invite(&self) -> Result<(), PassportRefusal> {
+        match self.status {
+            PassportStatus::Invited => Ok(()),
+            PassportStatus::Active => Err(PassportRefusal::AlreadyActive),
+            PassportStatus::Archived => Err(PassportRefusal::Archived),
+        }
+    }
+
+    /// The driver followed the mailed link (rules P2 and P3).
+    pub fn activate(self, driver: AccountId, now: Instant) -> Result<Changed, PassportRefusal> {
+        self.may_invite()?;
+        let hands = Hands { driver: Some(driver), ..self.hands };
+        let fact = Fact::PassportActivated { passport_id: self.id, driver };
+        let passport = Self { status: PassportStatus::Active, ..self };
+        Ok(passport.into_hands(hands, now, Some(driver), vec![fact]))
+    }
+
+    /// Keeps what is known of the vehicle up to date.
+    pub fn revise(self, vehicle: Vehicle) -> Result<Changed, PassportRefusal> {
+        self.in_use()?;
+        let facts = if vehicle == self.vehicle { vec![] } else { vec![Fact::PassportChanged { passport_id: self.id }] };
+        Ok(Changed { passport: Self { vehicle, ..self }, custody: vec![], facts })
+    }
+
+    /// Takes over what its ledger says that the odometer showed last, once a reading has joined it (rule O10).
+    pub fn show_odometer(self, reading_id: OdometerReadingId, latest_km: Option<i64>) -> Changed {
+        let fact = Fact::OdometerRecorded { passport_id: self.id, reading_id };
+        let vehicle = Vehicle { odometer_km: latest_km, ..self.vehicle };
+        Changed { passport: Self { vehicle, ..self }, custody: vec![], facts: vec![fact] }
+    }
+
+    /// Puts it into a fleet (rules L1 to L3). Linking it to the fleet it is in changes nothing.
+    pub fn link(
+        self,
+        fleet: impl Into<FleetToJoin>,
+        transfer_open: bool,
+        by: AccountId,
+        now: Instant,
+    ) -> Result<Changed, PassportRefusal> {
+        self.in_use()?;
+        let fleet = fleet.into();
+        if self.hands.fleet == Some(fleet.id) {
+            return Ok(Changed { passport: self, custody: vec![], facts: vec![] });
+        }
+        if transfer_open {
+            return Err(PassportRefusal::TransferOpen);
+        }
+        if self.hands.fleet.is_some() {
+            return Err(PassportRefusal::InOtherFleet);
+        }
+        if fleet.is_closed {
+            return Err(PassportRefusal::FleetClosed);
+        }
+        let hands = Hands { fleet: Some(fleet.id), ..self.hands };
+        let fact = Fact::PassportLinked { passport_id: self.id, fleet_id: fleet.id, driver: self.hands.driver };
+        Ok(self.into_hands(hands, now, Some(by), vec![fact]))
+    }
+
+    /// Takes it out of its fleet (rules L1 and L3).
+    pub fn unlink(self, transfer_open: bool, by: AccountId, now: Instant) -> Result<Changed, PassportRefusal> {
+        self.in_use()?;
+        let fleet_id = self.hands.fleet.ok_or(PassportRefusal::NotInFleet)?;
+        if transfer_open {
+            return Err(PassportRefusal::TransferOpen);
+        }
+        let hands = Hands { fleet: None, ..self.hands };
+        let fact = Fact::PassportUnlinked { passport_id: self.id, fleet_id, driver: self.hands.driver };
+        Ok(self.into_hands(hands, now, Some(by), vec![fact]))
+    }
+
+    /// Puts it away: every hand lets go of it (rule P2). The plate is free for another passport (rule P1).
+    pub fn archive(self, transfer_open: bool, by: AccountId, now: Instant) -> Result<Changed, PassportRefusal> {
+        self.in_use()?;
+        if transfer_open {
+            return Err(PassportRefusal::TransferOpen);
+        }
+        let Hands { driver, fleet } = self.hands;
+        let fact = Fact::PassportArchived { passport_id: self.id, driver, fleet_id: fleet };
+        let passport = Self { status: PassportStatus::Archived, ..self };
+        Ok(passport.into_hands(Hands::default(), now, Some(by), vec![fact]))
+    }
+
+    /// The passport in other hands, with what the history grows by.
+    pub(crate) fn into_hands(mut self, hands: Hands, now: Instant, by: Option<AccountId>, facts: Vec<Fact>) -> Changed {
+        let custody = self.hands.change(hands, self.id, now, by);
+        self.hands = hands;
+        Changed { passport: self, custody, facts }
+    }
+
+    /// Whether it is more than a record: an archived one can only be read (rule P2).
+    pub fn in_use(&self) -> Result<(), PassportRefusal> {
+        if self.status == PassportStatus::Archived { Err(PassportRefusal::Archived) } else { Ok(()) }
+    }
+
+    /// The fleet it is linked to.
+    pub fn fleet(&self) -> Option<FleetId> {
+        self.hands.fleet
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::{
+        custody::Holder,
+        fleet::{Fleet, FleetStatus, tests::fleet},
+        value::Country,
+    };
+    use uuid::Uuid;
+
+    pub(crate) const GARAGE: GarageId = GarageId(Uuid::from_u128(1));
+    pub(crate) const STAFF: AccountId = AccountId(Uuid::from_u128(2));
+    pub(crate) const DRIVER: AccountId = AccountId(Uuid::from_u128(3));
+
+    pub(crate) fn now() -> Instant {
+        Instant::from_second(1_700_000_000).unwrap()
+    }
+
+    pub(crate) fn vehicle() -> Vehicle {
+        let plate = LicencePlate::parse(Country::NL, "TT601D").unwrap();
+        let id = VehicleId(Uuid::from_u128(20));
+        Vehicle { id, plate, make: None, model: None, year: None, fuel: None, vin: None, odometer_km: None }
+    }
+
+    pub(crate) fn invited(fleet: Option<&Fleet>) -> Passport {
+        let id = PassportId(Uuid::from_u128(10));
+        let customer = CustomerId(Uuid::from_u128(11));
+        Passport::create(id, GARAGE, customer, vehicle(), fleet.map(FleetToJoin::from), STAFF, now()).unwrap().passport
+    }
+
+    pub(crate) fn active(fleet: Option<&Fleet>) -> Passport {
+        invited(fleet).activate(DRIVER, now()).unwrap().passport
+    }
+
+    fn archived() -> Passport {
+        active(None).archive(false, STAFF, now()).unwrap().passport
+    }
+
+    fn refusal(result: Result<Changed, PassportRefusal>) -> Option<PassportRefusal> {
+        result.err()
+    }
+
+    #[test]
+    fn p2_life_goes_from_invited_to_active_to_archived() {
+        let passport = invited(None);
+        assert_eq!(passport.status, PassportStatus::Invited);
+        let passport = passport.activate(DRIVER, now()).unwrap().passport;
+        assert_eq!(passport.status, PassportStatus::Active);
+        assert_eq!(refusal(passport.clone().activate(DRIVER, now())), Some(PassportRefusal::AlreadyActive));
+        assert_eq!(passport.may_invite(), Err(PassportRefusal::AlreadyActive));
+        let passport = passport.archive(false, STAFF, now()).unwrap().passport;
+        assert_eq!(passport.status, PassportStatus::Archived);
+        assert_eq!(passport.hands, Hands::default());
+        assert_eq!(refusal(passport.clone().activate(DRIVER, now())), Some(PassportRefusal::Archived));
+        assert_eq!(refusal(passport.clone().archive(false, STAFF, now())), Some(PassportRefusal::Archived));
+        assert_eq!(refusal(passport.clone().revise(vehicle())), Some(PassportRefusal::Archived));
+        assert_eq!(refusal(passport.unlink(false, STAFF, now())), Some(PassportRefusal::Archived));
+    }
+
+    #[test]
+    fn p3_activation_makes_the_driver_the_owner_outside_a_fleet_only() {
+        assert_eq!(active(None).hands.owner(), Holder::Account(DRIVER));
+        let company = fleet(1);
+        assert_eq!(active(Some(&company)).hands.owner(), Holder::Fleet(company.id));
+    }
+
+    #[test]
+    fn p4_a_passport_is_made_in_a_fleet_in_the_same_act() {
+        let company = fleet(1);
+        assert_eq!(invited(Some(&company)).fleet(), Some(company.id));
+        let closed = Fleet { status: FleetStatus::Closed, ..company };
+        let id = PassportId(Uuid::from_u128(10));
+        let made = Passport::create(
+            id,
+            GARAGE,
+            CustomerId(Uuid::from_u128(11)),
+            vehicle(),
+            Some((&closed).into()),
+            STAFF,
+            now(),
+        );
+        assert_eq!(refusal(made), Some(PassportRefusal::FleetClosed));
+    }
+
+    #[test]
+    fn l1_active_and_invited_passports_are_linked_and_unlinked_and_archived_ones_are_not() {
+        let company = fleet(1);
+        for passport in [invited(None), active(None)] {
+            let linked = passport.link(&company, false, STAFF, now()).unwrap();
+            assert_eq!(linked.passport.fleet(), Some(company.id));
+            let unlinked = linked.passport.unlink(false, STAFF, now()).unwrap();
+            assert_eq!(unlinked.passport.fleet(), None);
+            assert_eq!(refusal(unlinked.passport.unlink(false, STAFF, now())), Some(PassportRefusal::NotInFleet));
+        }
+        assert_eq!(refusal(archived().link(&company, false, STAFF, now())), Some(PassportRefusal::Archived));
+        let closed = Fleet { status: FleetStatus::Closed, ..company };
+        assert_eq!(refusal(active(None).link(&closed, false, STAFF, now())), Some(PassportRefusal::FleetClosed));
+    }
+
+    #[test]
+    fn l2_one_fleet_at_most() {
+        let (one, other) = (fleet(1), fleet(2));
+        let linked = active(Some(&one));
+        assert_eq!(refusal(linked.clone().link(&other, false, STAFF, now())), Some(PassportRefusal::InOtherFleet));
+        let again = linked.clone().link(&one, false, STAFF, now()).unwrap();
+        assert_eq!((again.passport, again.facts, again.custody), (linked, vec![], vec![]));
+    }
+
+    #[test]
+    fn l3_an_open_transfer_holds_link_unlink_and_archive() {
+        let company = fleet(1);
+        let open = Some(PassportRefusal::TransferOpen);
+        assert_eq!(refusal(active(None).link(&company, true, STAFF, now())), open);
+        assert_eq!(refusal(active(Some(&company)).unlink(true, STAFF, now())), open);
+        assert_eq!(refusal(active(None).archive(true, STAFF, now())), open);
+    }
+
+    #[test]
+    fn l4_link_and_unlink_name_the_driver_to_tell() {
+        let company = fleet(1);
+        let linked = active(None).link(&company, false, STAFF, now()).unwrap();
+        let id = linked.passport.id;
+        assert_eq!(
+            linked.facts,
+            [Fact::PassportLinked { passport_id: id, fleet_id: company.id, driver: Some(DRIVER) }]
+        );
+        let unlinked = linked.passport.unlink(false, STAFF, now()).unwrap();
+        assert_eq!(
+            unlinked.facts,
+            [Fact::PassportUnlinked { passport_id: id, fleet_id: company.id, driver: Some(DRIVER) }]
+        );
+    }
+
+    #[test]
+    fn o10_a_passport_shows_what_its_ledger_says_last() {
+        let reading_id = OdometerReadingId(Uuid::from_u128(5));
+        let changed = active(None).show_odometer(reading_id, Some(12));
+        assert_eq!(changed.passport.vehicle.odometer_km, Some(12));
+        assert_eq!(changed.facts, [Fact::OdometerRecorded { passport_id: changed.passport.id, reading_id }]);
+        assert_eq!((active(None).in_use(), archived().in_use()), (Ok(()), Err(PassportRefusal::Archived)));
+    }
+
+    #[test]
+    fn o3_of_the_first_admission_the_year_is_known() {
+        assert_eq!(vehicle().admitted_from(), None);
+        let of = |year| Vehicle { year: Some(year), ..vehicle() }.admitted_from();
+        assert_eq!((of(2013), of(MIN_YEAR)), ("2013-01-01".parse().ok(), "1880-01-01".parse().ok()));
+    }
+
+    #[test]
+    fn a_change_that_changes_nothing_is_no_event() {
+        assert_eq!(active(None).revise(vehicle()).unwrap().facts, []);
+        let driven = Vehicle { odometer_km: Some(12), ..vehicle() };
+        assert_eq!(active(None).revise(driven).unwrap().facts.len(), 1);
+    }
+}

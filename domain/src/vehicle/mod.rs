@@ -1,0 +1,7 @@
+//! The vehicle itself: its plates, what the register tells of it, its inspections, its odometer.
+
+pub mod apk;
+pub mod licence_plate;
+pub mod odometer;
+pub mod register;
+pub mod registration;

@@ -1,0 +1,330 @@
+//! What is kept of a vehicle from the register, and how an answer is taken in.
+
+mod questions;
+
+pub use questions::{Questions, REPORT_LATENESS};
+
+use crate::register::{Inspection, Recall, RecallDetail, RecallStatus, RegisterData, RegisteredOdometer};
+use crate::{
+    Date, Instant,
+    apk::{ApkVehicle, DutyLift, RegisterExpiry},
+    coded_enum,
+    event::Fact,
+    ids::PassportId,
+    licence_plate::LicencePlate,
+    passport::Vehicle,
+    value::Country,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The most recalls that are kept of a vehicle: more than any has, so that no answer makes a row grow without end.
+pub const MAX_RECALLS: usize = 200;
+/// The most inspections that are kept of a vehicle, the newest ones.
+pub const MAX_INSPECTIONS: usize = 200;
+
+/// Whether there is a register that knows vehicles with plates of this country.
+pub fn covers(country: Country) -> bool {
+    country == Country::NL
+}
+
+coded_enum! {
+    /// How the register stands to a vehicle (rule R18).
+    pub enum RegisterStatus {
+        /// It told of the vehicle when it was last asked.
+        Known => "known",
+        /// It was asked, and never knew the plate.
+        Unknown => "unknown",
+        /// It was not asked yet.
+        Pending => "pending",
+        /// It told of the vehicle before, and answers nothing now: what it told last stands.
+        Stale => "stale",
+        /// It does not hold plates of that country.
+        NotCovered => "not_covered",
+    }
+}
+
+/// What is kept of a vehicle from the register, by its plate. Public data, shared by all garages, and reached only
+/// through a passport.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Registration {
+    /// The plate.
+    pub plate: LicencePlate,
+    /// What the register told; none when it never found the plate so far.
+    pub data: Option<RegisterData>,
+    /// When the register was first seen to give this APK date. Seeing it again does not move it. That of its first answer
+    /// counts as seen in 1970: nobody knows for how long it gave that date, which a garage may have overtaken already.
+    pub apk_seen_at: Option<Instant>,
+    /// When it last answered with data.
+    pub fetched_at: Option<Instant>,
+    /// When it was last asked, whatever it answered.
+    pub checked_at: Option<Instant>,
+    /// Since when a plate that was known gets no answer.
+    pub stale_since: Option<Instant>,
+    /// When it was last asked for the recalls.
+    pub recalls_checked_at: Option<Instant>,
+    /// When it was last asked for the inspections.
+    pub inspections_checked_at: Option<Instant>,
+    /// The vehicle's recalls, by reference.
+    pub recalls: Vec<Recall>,
+    /// Its inspections, the newest first.
+    pub inspections: Vec<Inspection>,
+}
+
+/// What an answer of the register changed that someone may have to act on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RegisterChange {
+    /// The APK certificate has another date, or its first one.
+    ApkDateChanged {
+        /// The date before, if there was one.
+        from: Option<Date>,
+        /// The date now.
+        to: Date,
+    },
+    /// A recall waits for the vehicle.
+    RecallOpened {
+        /// The register's reference.
+        reference: String,
+    },
+    /// The producer reports that it was answered.
+    RecallClosed {
+        /// The register's reference.
+        reference: String,
+    },
+    /// The vehicle was exported.
+    VehicleExported,
+}
+
+impl RegisterChange {
+    /// The change as something that happened to a passport.
+    pub fn fact(self, passport_id: PassportId) -> Fact {
+        match self {
+            Self::ApkDateChanged { from, to } => Fact::ApkDateChanged { passport_id, from, to },
+            Self::RecallOpened { reference } => Fact::RecallOpened { passport_id, reference },
+            Self::RecallClosed { reference } => Fact::RecallClosed { passport_id, reference },
+            Self::VehicleExported => Fact::VehicleExported { passport_id },
+        }
+    }
+}
+
+impl Registration {
+    /// A plate of which the register was not asked yet.
+    pub fn new(plate: LicencePlate) -> Self {
+        Self {
+            plate,
+            data: None,
+            apk_seen_at: None,
+            fetched_at: None,
+            checked_at: None,
+            stale_since: None,
+            recalls_checked_at: None,
+            inspections_checked_at: None,
+            recalls: vec![],
+            inspections: vec![],
+        }
+    }
+
+    /// Takes in an answer of the register; `None`: it does not know the plate, or gives nothing for the time being
+    /// (rules R11 to R13 and R15).
+    #[must_use]
+    pub fn answered(self, answer: Option<RegisterData>, now: Instant) -> (Self, Vec<RegisterChange>) {
+        let Some(answer) = answer else {
+            let stale_since = self.stale_since.or_else(|| self.data.as_ref().map(|_| now));
+            return (Self { checked_at: Some(now), stale_since, ..self }, vec![]);
+        };
+        let is_first = self.data.is_none();
+        let before = self.data.unwrap_or_default();
+        let (from, was_exported) = (before.apk_expires_on, before.exported);
+        let data = merged(answer, before);
+        let mut changes = vec![];
+        let is_new_date = data.apk_expires_on != from;
+        if let Some(to) = data.apk_expires_on.filter(|_| is_new_date && !is_first) {
+            changes.push(RegisterChange::ApkDateChanged { from, to });
+        }
+        if data.exported == Some(true) && was_exported != Some(true) {
+            changes.push(RegisterChange::VehicleExported);
+        }
+        let registration = Self {
+            apk_seen_at: match is_new_date {
+                true if is_first => data.apk_expires_on.map(|_| Instant::UNIX_EPOCH),
+                true => Some(now),
+                false => self.apk_seen_at,
+            },
+            data: Some(data),
+            fetched_at: Some(now),
+            checked_at: Some(now),
+            stale_since: None,
+            ..self
+        };
+        (registration, changes)
+    }
+
+    /// Takes in what the register says of the vehicle's recalls (rule R14).
+    #[must_use]
+    pub fn with_recalls(self, recalls: Vec<Recall>, now: Instant) -> (Self, Vec<RegisterChange>) {
+        let mut kept: BTreeMap<String, Recall> =
+            self.recalls.into_iter().map(|recall| (recall.reference.clone(), recall)).collect();
+        let mut changes = vec![];
+        for (reference, told) in one_each(recalls) {
+            let before = kept.remove(&reference);
+            if before.is_none() && kept.len() >= MAX_RECALLS {
+                continue;
+            }
+            let was = before.as_ref().map(|recall| recall.status);
+            let recall = merged_recall(told, before);
+            match (was, recall.status) {
+                (Some(RecallStatus::Open), RecallStatus::Repaired) => {
+                    changes.push(RegisterChange::RecallClosed { reference: reference.clone() });
+                }
+                (was, RecallStatus::Open) if was != Some(RecallStatus::Open) => {
+                    changes.push(RegisterChange::RecallOpened { reference: reference.clone() });
+                }
+                _ => {}
+            }
+            kept.insert(reference, recall);
+        }
+        (Self { recalls: kept.into_values().collect(), recalls_checked_at: Some(now), ..self }, changes)
+    }
+
+    /// Takes in what the register says of the vehicle's inspections (rule R16).
+    #[must_use]
+    pub fn with_inspections(self, inspections: Vec<Inspection>, now: Instant) -> Self {
+        let days: BTreeSet<Date> = inspections.iter().map(|one| one.reported_on).collect();
+        let (same_days, other_days): (Vec<_>, Vec<_>) =
+            self.inspections.into_iter().partition(|one| days.contains(&one.reported_on));
+        let mut inspections: Vec<_> =
+            inspections.into_iter().map(|told| merged_inspection(told, &same_days)).chain(other_days).collect();
+        inspections.sort_by(|a, b| (b.reported_on, &b.reported_at).cmp(&(a.reported_on, &a.reported_at)));
+        inspections.truncate(MAX_INSPECTIONS);
+        Self { inspections, inspections_checked_at: Some(now), ..self }
+    }
+
+    /// The APK date that the register gives.
+    pub fn apk_expiry(&self) -> Option<RegisterExpiry> {
+        let expires_on = self.data.as_ref()?.apk_expires_on?;
+        Some(RegisterExpiry { expires_on, seen_at: self.apk_seen_at? })
+    }
+
+    /// The days on which the vehicle passed an inspection: those that gave a certificate.
+    pub fn passed_on(&self) -> Vec<Date> {
+        self.inspections.iter().filter(|one| one.expires_on.is_some()).map(|one| one.reported_on).collect()
+    }
+
+    /// What the register says of the odometer.
+    pub fn odometer(&self) -> Option<&RegisteredOdometer> {
+        self.data.as_ref().map(|data| &data.odometer)
+    }
+}
+
+impl RegisterStatus {
+    /// How the register stands to a plate (rule R18).
+    pub fn of(plate: &LicencePlate, registration: Option<&Registration>) -> Self {
+        let asked = registration.filter(|registration| registration.checked_at.is_some());
+        match asked {
+            _ if !covers(plate.country()) => Self::NotCovered,
+            None => Self::Pending,
+            Some(Registration { data: None, .. }) => Self::Unknown,
+            Some(Registration { stale_since: Some(_), .. }) => Self::Stale,
+            Some(_) => Self::Known,
+        }
+    }
+}
+
+/// What the APK asks of a passport's vehicle (rule R17). Where the register tells no fuel, the garage's word counts; of
+/// the first admission a passport knows the year alone, which is no date.
+pub fn apk_vehicle(vehicle: &Vehicle, data: Option<&RegisterData>) -> ApkVehicle {
+    let mut known = data.map(RegisterData::apk_vehicle).unwrap_or_default();
+    if known.fuels.is_empty() {
+        known.fuels = vehicle.fuel.into_iter().collect();
+    }
+    if !covers(vehicle.plate.country()) {
+        known.lifted = Some(DutyLift::Foreign);
+    }
+    known
+}
+
+/// The answer, completed by what was known before: what is absent is unknown, and does not undo what was told (rule R12).
+fn merged(answer: RegisterData, before: RegisterData) -> RegisterData {
+    let odometer = match answer.odometer.verdict {
+        // A reason is that of its verdict: the two are not mixed.
+        Some(_) => {
+            RegisteredOdometer { last_year: answer.odometer.last_year.or(before.odometer.last_year), ..answer.odometer }
+        }
+        None => {
+            RegisteredOdometer { last_year: answer.odometer.last_year.or(before.odometer.last_year), ..before.odometer }
+        }
+    };
+    RegisterData {
+        kind: answer.kind.or(before.kind),
+        eu_category: answer.eu_category.or(before.eu_category),
+        make: answer.make.or(before.make),
+        model: answer.model.or(before.model),
+        body: answer.body.or(before.body),
+        colour: answer.colour.or(before.colour),
+        admitted_on: answer.admitted_on.or(before.admitted_on),
+        first_registered_on: answer.first_registered_on.or(before.first_registered_on),
+        registered_on: answer.registered_on.or(before.registered_on),
+        empty_mass_kg: answer.empty_mass_kg.or(before.empty_mass_kg),
+        max_mass_kg: answer.max_mass_kg.or(before.max_mass_kg),
+        seats: answer.seats.or(before.seats),
+        doors: answer.doors.or(before.doors),
+        engine_cc: answer.engine_cc.or(before.engine_cc),
+        catalogue_price_eur: answer.catalogue_price_eur.or(before.catalogue_price_eur),
+        efficiency_class: answer.efficiency_class.or(before.efficiency_class),
+        apk_expires_on: answer.apk_expires_on.or(before.apk_expires_on),
+        taxi: answer.taxi.or(before.taxi),
+        exported: answer.exported.or(before.exported),
+        insured: answer.insured.or(before.insured),
+        open_recall: answer.open_recall.or(before.open_recall),
+        odometer,
+        fuels: if answer.fuels.is_empty() { before.fuels } else { answer.fuels },
+    }
+}
+
+/// Each recall once. Of two that contradict each other the open one counts: it is the one that must not be missed.
+fn one_each(recalls: Vec<Recall>) -> BTreeMap<String, Recall> {
+    let mut each = BTreeMap::<String, Recall>::new();
+    for recall in recalls {
+        let known = each.get(&recall.reference);
+        if known.is_none_or(|known| recall.status < known.status) {
+            each.insert(recall.reference.clone(), recall);
+        }
+    }
+    each
+}
+
+fn merged_recall(told: Recall, before: Option<Recall>) -> Recall {
+    let Some(before) = before else { return told };
+    let status = if told.status == RecallStatus::Unknown { before.status } else { told.status };
+    let detail = match (told.detail, before.detail) {
+        (Some(told), Some(before)) => Some(merged_detail(told, before)),
+        (told, before) => told.or(before),
+    };
+    Recall { status, detail, ..told }
+}
+
+fn merged_detail(told: RecallDetail, before: RecallDetail) -> RecallDetail {
+    RecallDetail {
+        defect: told.defect.or(before.defect),
+        consequences: told.consequences.or(before.consequences),
+        repair: told.repair.or(before.repair),
+        producer_reference: told.producer_reference.or(before.producer_reference),
+        announced_on: told.announced_on.or(before.announced_on),
+        owners_informed_on: told.owners_informed_on.or(before.owners_informed_on),
+        hazards: if told.hazards.is_empty() { before.hazards } else { told.hazards },
+    }
+}
+
+/// An inspection, completed by what was known of it: the same day and time.
+fn merged_inspection(told: Inspection, known: &[Inspection]) -> Inspection {
+    let is_same = |one: &&Inspection| (one.reported_on, &one.reported_at) == (told.reported_on, &told.reported_at);
+    let Some(before) = known.iter().find(is_same).cloned() else { return told };
+    Inspection {
+        kind: told.kind.or(before.kind),
+        expires_on: told.expires_on.or(before.expires_on),
+        defects: if told.defects.is_empty() { before.defects } else { told.defects },
+        ..told
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests;

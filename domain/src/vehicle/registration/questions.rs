@@ -1,0 +1,108 @@
+//! What the register is asked of a vehicle beside what it tells of all (rule R39).
+
+use super::Registration;
+use crate::{
+    Date, Instant,
+    register::{Inspection, RecallStatus, RegisterData},
+};
+use jiff::SignedDuration;
+
+/// For how long the report of an inspection is waited for, once the register gives the date that came of it.
+pub const REPORT_LATENESS: SignedDuration = SignedDuration::from_hours(14 * 24);
+
+/// Which of the register's other tables are to be asked about a vehicle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Questions {
+    /// What it runs on.
+    pub fuels: bool,
+    /// Its recalls.
+    pub recalls: bool,
+    /// Its inspections.
+    pub inspections: bool,
+}
+
+impl Registration {
+    /// What else to ask, now that the register gave this answer. What was never asked is; after that:
+    ///
+    /// - what a vehicle runs on changes seldom, and where gas was built in, a new APK came with it;
+    /// - recalls, unless the register says that none is open and none was before: unknown is not "none", since it may have
+    ///   dropped the column;
+    /// - inspections, when the APK has a date that none of them gave. A report may come some days after its date.
+    pub fn questions(&self, answer: &RegisterData, now: Instant) -> Questions {
+        let known = self.data.as_ref();
+        let new_date = answer.apk_expires_on.filter(|to| known.and_then(|known| known.apk_expires_on) != Some(*to));
+        Questions {
+            fuels: known.is_none_or(|known| known.fuels.is_empty()) || new_date.is_some(),
+            recalls: self.recalls_checked_at.is_none()
+                || answer.open_recall != Some(false)
+                || self.recalls.iter().any(|recall| recall.status == RecallStatus::Open),
+            inspections: self.inspections_checked_at.is_none()
+                || answer.apk_expires_on.is_some_and(|expires_on| {
+                    let is_recent = || self.apk_seen_at.is_some_and(|seen| now.duration_since(seen) < REPORT_LATENESS);
+                    !gave(&self.inspections, expires_on) && (new_date.is_some() || is_recent())
+                }),
+        }
+    }
+}
+
+/// Whether one of the inspections gave a certificate until this day.
+fn gave(inspections: &[Inspection], expires_on: Date) -> bool {
+    inspections.iter().any(|inspection| inspection.expires_on == Some(expires_on))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::tests::{at, day, inspection, known, kombi, recall},
+        *,
+    };
+
+    const NONE: Questions = Questions { fuels: false, recalls: false, inspections: false };
+    const DAY: i64 = 24 * 3600;
+
+    /// Asked about everything once.
+    fn asked() -> Registration {
+        known().with_recalls(vec![], at(0)).0.with_inspections(vec![], at(0))
+    }
+
+    #[test]
+    fn r39_what_was_never_asked_is_asked_however_long_ago_the_vehicle_was_told_of() {
+        let new = Registration::new(known().plate);
+        let all = Questions { fuels: true, recalls: true, inspections: true };
+        assert_eq!(new.questions(&kombi(), at(0)), all);
+        // Made with the register's answer, and the first turn of the refresh comes days later.
+        let made = known().questions(&kombi(), at(10 * DAY));
+        assert_eq!(made, Questions { fuels: false, ..all });
+        assert_eq!(asked().questions(&kombi(), at(10 * DAY)), NONE);
+    }
+
+    #[test]
+    fn r39_recalls_are_asked_unless_none_is_open() {
+        let asks = |registration: &Registration, open_recall| {
+            let answer = RegisterData { open_recall, ..kombi() };
+            registration.questions(&answer, at(DAY)).recalls
+        };
+        assert!(!asks(&asked(), Some(false)));
+        assert!(asks(&asked(), Some(true)) && asks(&asked(), None));
+        let with = |status| asked().with_recalls(vec![recall("A", status)], at(1)).0;
+        assert!(asks(&with(RecallStatus::Open), Some(false)));
+        assert!(!asks(&with(RecallStatus::Repaired), Some(false)));
+    }
+
+    #[test]
+    fn r39_a_report_that_comes_late_is_waited_for() {
+        let later = RegisterData { apk_expires_on: Some(day("2028-05-17")), ..kombi() };
+        assert_eq!(asked().questions(&later, at(DAY)), Questions { fuels: true, inspections: true, ..NONE });
+        // The date is there, its report is not.
+        let (dated, _) = asked().answered(Some(later.clone()), at(DAY));
+        let dated = dated.with_inspections(vec![inspection("2026-03-19", Some("2027-05-17"), &[])], at(DAY));
+        let asks = |dated: &Registration, days: i64| dated.questions(&later, at(days * DAY)).inspections;
+        assert!(asks(&dated, 2) && asks(&dated, 14));
+        assert!(!asks(&dated, 15), "not for ever");
+        let reported = dated.with_inspections(vec![inspection("2027-04-20", Some("2028-05-17"), &[])], at(2 * DAY));
+        assert!(!asks(&reported, 3));
+        // A date that the register gave from the beginning may be without a report for good.
+        assert!(!asked().questions(&kombi(), at(DAY)).inspections);
+        assert!(!asked().questions(&RegisterData { apk_expires_on: None, ..kombi() }, at(DAY)).inspections);
+    }
+}

@@ -1,0 +1,289 @@
+//! Fleets, and finding them by typing.
+
+use crate::{
+    connection::on_each,
+    error::StoreError,
+    page::{Page, PageRequest},
+    row::{self, Reading, Stamps},
+    schema::{accounts, fleets, passports, transfers},
+    scope::{Scope, held},
+    sql_types::{Key, Time},
+    store::Tx,
+    words::each_word_begins,
+};
+use diesel::{
+    dsl::{count_star, not},
+    prelude::*,
+    sql_types::Bool,
+};
+use domain::{
+    Instant,
+    account::AccountStatus,
+    fleet::{Fleet, FleetStatus},
+    ids::FleetId,
+    value::{AccountKind, EmailAddress, FleetBegin, search_key},
+};
+
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = fleets, treat_none_as_null = true)]
+struct Row {
+    id: Key,
+    garage_id: Key,
+    customer_id: Option<Key>,
+    manager_passport_id: Key,
+    manager_account_id: Key,
+    account_id: Key,
+    name: String,
+    name_key: String,
+    status: String,
+    begin_kind: String,
+    version: i64,
+    created_at: Time,
+    updated_at: Time,
+}
+
+impl Row {
+    fn new(fleet: &Fleet, stamps: Stamps) -> Self {
+        Self {
+            id: fleet.id.into(),
+            garage_id: fleet.garage_id.into(),
+            customer_id: fleet.customer_id.map(Key::from),
+            manager_passport_id: fleet.manager_passport_id.into(),
+            manager_account_id: fleet.manager_account_id.into(),
+            account_id: fleet.account_id.into(),
+            name: fleet.name.clone(),
+            name_key: search_key(&fleet.name),
+            status: fleet.status.code().to_owned(),
+            begin_kind: fleet.begin.code().to_owned(),
+            version: fleet.version,
+            created_at: stamps.created_at.into(),
+            updated_at: stamps.updated_at.into(),
+        }
+    }
+
+    fn read(self) -> Result<(Fleet, Stamps), StoreError> {
+        let reading = Reading { table: "fleets", id: self.id.0 };
+        let fleet = Fleet {
+            id: self.id.into(),
+            garage_id: self.garage_id.into(),
+            customer_id: self.customer_id.map(Into::into),
+            manager_passport_id: self.manager_passport_id.into(),
+            manager_account_id: self.manager_account_id.into(),
+            account_id: self.account_id.into(),
+            name: self.name,
+            status: reading.column("status", &self.status, FleetStatus::from_code)?,
+            begin: reading.column("begin_kind", &self.begin_kind, FleetBegin::from_code)?,
+            version: self.version,
+        };
+        Ok((fleet, Stamps::new(self.created_at, self.updated_at)))
+    }
+}
+
+/// A fleet as it is shown.
+#[derive(Clone, Debug)]
+pub struct FleetView {
+    /// The fleet.
+    pub fleet: Fleet,
+    /// When it was made and last changed.
+    pub stamps: Stamps,
+    /// Its account's e-mail.
+    pub email: EmailAddress,
+    /// Whether its account can sign in.
+    pub account_status: AccountStatus,
+    /// How many passports are linked to it.
+    pub passport_count: i64,
+}
+
+/// Where a list goes on: whether among the names that begin with what was typed, after which name and id.
+pub type FleetKey = (bool, String, FleetId);
+
+/// Stores a new fleet.
+pub fn insert(tx: &mut Tx<'_>, fleet: &Fleet, now: Instant) -> Result<(), StoreError> {
+    let row = Row::new(fleet, Stamps { created_at: now, updated_at: now });
+    diesel::insert_into(fleets::table).values(row).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Stores a changed fleet, unless someone else changed it since it was read.
+pub fn update(tx: &mut Tx<'_>, fleet: &Fleet, stamps: Stamps, now: Instant) -> Result<Fleet, StoreError> {
+    let next = Fleet { version: fleet.version + 1, ..fleet.clone() };
+    let target = fleets::table
+        .find(Key::from(fleet.id))
+        .filter(fleets::garage_id.eq(Key::from(fleet.garage_id)))
+        .filter(fleets::version.eq(fleet.version));
+    let rows = diesel::update(target).set(Row::new(&next, Stamps { updated_at: now, ..stamps })).execute(tx.conn)?;
+    row::changed_one("fleets", rows)?;
+    Ok(next)
+}
+
+/// Goes on with a query in scope; see the one of passports.
+macro_rules! in_scope {
+    ($query:expr, $scope:expr, $scoped:ident => $rest:expr) => {{
+        macro_rules! go_on {
+            ($condition:expr) => {{
+                let $scoped = $query.filter($condition);
+                $rest
+            }};
+        }
+        match $scope {
+            Scope::Garage(garage) => go_on!(fleets::garage_id.eq(Key::from(*garage))),
+            Scope::Fleet(fleet, _) => go_on!(fleets::id.eq(Key::from(*fleet))),
+            Scope::Session(session, AccountKind::Staff) => {
+                go_on!(fleets::garage_id.nullable().eq(held!(session, garage)))
+            }
+            Scope::Session(session, AccountKind::Fleet) => go_on!(fleets::id.nullable().eq(held!(session, fleet))),
+            Scope::System => {
+                let $scoped = $query;
+                $rest
+            }
+            Scope::Session(_, AccountKind::Driver | AccountKind::Platform) | Scope::Driver(..) | Scope::Nothing => {
+                go_on!(fleets::id.eq(Key(uuid::Uuid::nil())))
+            }
+        }
+    }};
+}
+
+/// A fleet in scope.
+pub fn find(tx: &mut Tx<'_>, scope: &Scope, id: FleetId) -> Result<Option<(Fleet, Stamps)>, StoreError> {
+    let query = fleets::table.find(Key::from(id)).select(Row::as_select());
+    let row: Option<Row> = in_scope!(query, scope, scoped => scoped.first(tx.conn).optional()?);
+    row.map(Row::read).transpose()
+}
+
+/// Those of the fleets that are in scope.
+pub fn find_all(tx: &mut Tx<'_>, scope: &Scope, ids: &[FleetId]) -> Result<Vec<Fleet>, StoreError> {
+    if ids.is_empty() {
+        return Ok(vec![]);
+    }
+    let ids: Vec<Key> = ids.iter().copied().map(Key::from).collect();
+    let query = fleets::table.filter(fleets::id.eq_any(ids)).select(Row::as_select());
+    let rows: Vec<Row> = in_scope!(query, scope, scoped => scoped.load(tx.conn)?);
+    rows.into_iter().map(|row| Ok(row.read()?.0)).collect()
+}
+
+/// Fleets as they are shown, and whether each one's name begins with what was typed.
+macro_rules! views {
+    ($prefix:expr) => {
+        fleets::table.inner_join(accounts::table).select((
+            Row::as_select(),
+            accounts::email,
+            accounts::status,
+            passports::table
+                .filter(passports::fleet_id.eq(fleets::id.nullable()))
+                .select(count_star())
+                .single_value()
+                .assume_not_null(),
+            fleets::name_key.like($prefix),
+        ))
+    };
+}
+
+type ViewRow = (Row, String, String, i64, bool);
+
+fn read_view((row, email, status, passport_count, begins): ViewRow) -> Result<(FleetView, bool), StoreError> {
+    let reading = Reading { table: "accounts", id: row.account_id.0 };
+    let (fleet, stamps) = row.read()?;
+    let view = FleetView {
+        fleet,
+        stamps,
+        email: reading.column("email", &email, row::email)?,
+        account_status: reading.column("status", &status, AccountStatus::from_code)?,
+        passport_count,
+    };
+    Ok((view, begins))
+}
+
+/// A fleet in scope, as it is shown: one query.
+pub fn view(tx: &mut Tx<'_>, scope: &Scope, id: FleetId) -> Result<Option<FleetView>, StoreError> {
+    let found: Option<ViewRow> = on_each!(tx, connection => {
+        let query = views!("%").filter(fleets::id.eq(Key::from(id)));
+        in_scope!(query, scope, scoped => scoped.first(connection).optional()?)
+    });
+    Ok(found.map(read_view).transpose()?.map(|(view, _)| view))
+}
+
+/// Fleets by name: one query. With `search`, those with each of its words at the beginning of a word of theirs; names
+/// that begin with what was typed come first.
+pub fn list(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    search: Option<&str>,
+    status: Option<FleetStatus>,
+    request: &PageRequest<FleetKey>,
+) -> Result<Page<FleetView, FleetKey>, StoreError> {
+    let typed = search.map(search_key).unwrap_or_default();
+    let found = if typed.is_empty() {
+        by_name(tx, scope, status, request)?
+    } else {
+        by_typing(tx, scope, &typed, status, request)?
+    };
+    let items: Vec<_> = found.into_iter().map(read_view).collect::<Result<_, _>>()?;
+    let page = request.page(items, |(view, begins)| (*begins, search_key(&view.fleet.name), view.fleet.id));
+    Ok(Page { items: page.items.into_iter().map(|(view, _)| view).collect(), next: page.next })
+}
+
+/// In the order of the index: only what is asked for is a condition, or PostgreSQL takes the rows for so few that it sorts
+/// them.
+fn by_name(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    status: Option<FleetStatus>,
+    request: &PageRequest<FleetKey>,
+) -> Result<Vec<ViewRow>, StoreError> {
+    Ok(on_each!(tx, connection, Db => {
+        let mut query = in_scope!(views!("%").into_boxed::<Db>(), scope, scoped => scoped);
+        if let Some((_, name, id)) = &request.after {
+            let later = fleets::name_key.gt(name).or(fleets::name_key.eq(name).and(fleets::id.gt(Key::from(*id))));
+            query = query.filter(fleets::name_key.ge(name)).filter(later);
+        }
+        if let Some(status) = status {
+            query = query.filter(fleets::status.eq(status.code()));
+        }
+        if let Some(since) = request.updated_since {
+            query = query.filter(fleets::updated_at.ge(Time(since)));
+        }
+        query.order((fleets::name_key, fleets::id)).limit(request.sql_limit()).load(connection)?
+    }))
+}
+
+/// What is not asked for is a condition that all meet: so there is one statement for all that can be asked, known as it
+/// compiles.
+fn by_typing(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    typed: &str,
+    status: Option<FleetStatus>,
+    request: &PageRequest<FleetKey>,
+) -> Result<Vec<ViewRow>, StoreError> {
+    let prefix = format!("{typed}%");
+    let begins = fleets::name_key.like(&prefix);
+    // First come those that begin with what was typed, then the others.
+    let (begun, name, id) = request.after.clone().unwrap_or((true, String::new(), FleetId(uuid::Uuid::nil())));
+    let begun = begun.into_sql::<Bool>();
+    let later = fleets::name_key.gt(&name).or(fleets::name_key.eq(&name).and(fleets::id.gt(Key::from(id))));
+    let since = Time(request.updated_since.unwrap_or(Instant::UNIX_EPOCH));
+    let is_any = status.is_none().into_sql::<Bool>();
+    Ok(on_each!(tx, connection => {
+        let query = views!(&prefix)
+            .filter(each_word_begins(fleets::name_key, typed))
+            .filter(begins.eq(begun).and(later).or(not(begins).and(begun)))
+            .filter(fleets::status.eq(status.map_or("", FleetStatus::code)).or(is_any))
+            .filter(fleets::updated_at.ge(since))
+            .order((begins.desc(), fleets::name_key, fleets::id))
+            .limit(request.sql_limit());
+        in_scope!(query, scope, scoped => scoped.load(connection)?)
+    }))
+}
+
+/// How many passports are linked to a fleet, and how many of its offers are open (rule F6).
+pub fn references(tx: &mut Tx<'_>, id: FleetId, now: Instant) -> Result<(i64, i64), StoreError> {
+    let id = Key::from(id);
+    let linked = passports::table.filter(passports::fleet_id.eq(id)).count().get_result(tx.conn)?;
+    let open = transfers::table
+        .filter(transfers::fleet_id.eq(id))
+        .filter(transfers::status.eq("offered"))
+        .filter(transfers::expires_at.gt(Time(now)))
+        .count()
+        .get_result(tx.conn)?;
+    Ok((linked, open))
+}

@@ -1,0 +1,377 @@
+//! Passports, in the scope of who asks.
+
+use crate::{
+    connection::{insert_all, load_each, on_each},
+    error::StoreError,
+    page::{Page, PageRequest},
+    plates, registration,
+    row::{self, Reading, Stamps},
+    schema::{accounts, customers, fleets, garages, passports},
+    scope::{Scope, held},
+    sql_types::{Key, Time},
+    store::Tx,
+};
+use diesel::{connection::DefaultLoadingMode, dsl::sql, prelude::*, sql_types::Bool};
+use domain::{
+    Instant,
+    custody::Hands,
+    ids::{AccountId, CustomerId, FleetId, GarageId, PassportId},
+    licence_plate::{LicencePlate, normalise},
+    passport::{Fuel, Passport, PassportStatus, Vehicle},
+    value::{AccountKind, Country, EmailAddress, Vin, search_key},
+};
+use std::collections::HashMap;
+
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = passports, treat_none_as_null = true, treat_none_as_default_value = false)]
+struct Row {
+    id: Key,
+    garage_id: Key,
+    customer_id: Option<Key>,
+    country: String,
+    plate: String,
+    make: Option<String>,
+    model: Option<String>,
+    year: Option<i64>,
+    fuel: Option<String>,
+    vin: Option<String>,
+    odometer_km: Option<i64>,
+    status: String,
+    driver_account_id: Option<Key>,
+    fleet_id: Option<Key>,
+    version: i64,
+    created_at: Time,
+    updated_at: Time,
+    vehicle_id: Key,
+}
+
+impl Row {
+    fn new(passport: &Passport, stamps: Stamps) -> Self {
+        let vehicle = &passport.vehicle;
+        Self {
+            id: passport.id.into(),
+            garage_id: passport.garage_id.into(),
+            customer_id: passport.customer_id.map(Key::from),
+            country: vehicle.plate.country().as_str().to_owned(),
+            plate: vehicle.plate.number().to_owned(),
+            make: vehicle.make.clone(),
+            model: vehicle.model.clone(),
+            year: vehicle.year,
+            fuel: vehicle.fuel.map(|fuel| fuel.code().to_owned()),
+            vin: vehicle.vin.as_ref().map(|vin| vin.as_str().to_owned()),
+            odometer_km: vehicle.odometer_km,
+            status: passport.status.code().to_owned(),
+            driver_account_id: passport.hands.driver.map(Key::from),
+            fleet_id: passport.hands.fleet.map(Key::from),
+            version: passport.version,
+            created_at: stamps.created_at.into(),
+            updated_at: stamps.updated_at.into(),
+            vehicle_id: vehicle.id.into(),
+        }
+    }
+
+    fn read(self) -> Result<(Passport, Stamps), StoreError> {
+        let reading = Reading { table: "passports", id: self.id.0 };
+        let country = reading.column("country", &self.country, row::country)?;
+        let vehicle = Vehicle {
+            id: self.vehicle_id.into(),
+            plate: reading.column("plate", &self.plate, |plate| LicencePlate::parse(country, plate).ok())?,
+            make: self.make,
+            model: self.model,
+            year: self.year,
+            fuel: reading.optional("fuel", self.fuel.as_ref(), Fuel::from_code)?,
+            vin: reading.optional("vin", self.vin.as_ref(), |vin| Vin::parse(vin).ok())?,
+            odometer_km: self.odometer_km,
+        };
+        let passport = Passport {
+            id: self.id.into(),
+            garage_id: self.garage_id.into(),
+            customer_id: self.customer_id.map(Into::into),
+            vehicle,
+            status: reading.column("status", &self.status, PassportStatus::from_code)?,
+            hands: Hands { driver: self.driver_account_id.map(Into::into), fleet: self.fleet_id.map(Into::into) },
+            version: self.version,
+        };
+        Ok((passport, Stamps::new(self.created_at, self.updated_at)))
+    }
+}
+
+/// The customer behind a passport, as its garage sees them.
+#[derive(Clone, Debug)]
+pub struct CustomerProfile {
+    /// Its id.
+    pub id: CustomerId,
+    /// Their name.
+    pub name: String,
+    /// Their e-mail.
+    pub email: Option<String>,
+    /// Their mobile number.
+    pub mobile: Option<String>,
+}
+
+/// A passport as it is shown, with the names of what it refers to.
+#[derive(Clone, Debug)]
+pub struct PassportView {
+    /// The passport.
+    pub passport: Passport,
+    /// When it was made and last changed.
+    pub stamps: Stamps,
+    /// The name of its garage.
+    pub garage_name: String,
+    /// The garage's record of who uses it.
+    pub customer: Option<CustomerProfile>,
+    /// The fleet it is in.
+    pub fleet: Option<(FleetId, String)>,
+    /// Who drives it: account, name, e-mail.
+    pub driver: Option<(AccountId, String, String)>,
+}
+
+/// Which passports a list is to hold.
+#[derive(Clone, Debug, Default)]
+pub struct PassportFilter {
+    /// A part of a plate, or, for the garage, the beginning of words in the customer's name.
+    pub search: Option<String>,
+    /// Exactly this plate, in its normal form.
+    pub plate: Option<String>,
+    /// Of this customer.
+    pub customer: Option<CustomerId>,
+    /// In this fleet.
+    pub fleet: Option<FleetId>,
+    /// With this status.
+    pub status: Option<PassportStatus>,
+}
+
+type ViewRow = (
+    Row,
+    String,
+    Option<(Key, String, Option<String>, Option<String>)>,
+    Option<(Key, String)>,
+    Option<(Key, String, String)>,
+);
+
+fn read_view((row, garage_name, customer, fleet, driver): ViewRow) -> Result<PassportView, StoreError> {
+    let (passport, stamps) = row.read()?;
+    Ok(PassportView {
+        passport,
+        stamps,
+        garage_name,
+        customer: customer.map(|(id, name, email, mobile)| CustomerProfile { id: id.into(), name, email, mobile }),
+        fleet: fleet.map(|(id, name)| (id.into(), name)),
+        driver: driver.map(|(id, name, email)| (id.into(), name, email)),
+    })
+}
+
+/// Goes on with a query in scope. The scope's condition is a type of its own for each kind of scope, and what follows is
+/// written out for each: so a query that is not boxed keeps a statement that is known as it compiles, and is not put
+/// together anew each time.
+macro_rules! in_scope {
+    ($query:expr, $scope:expr, $scoped:ident => $rest:expr) => {{
+        macro_rules! go_on {
+            ($condition:expr) => {{
+                let $scoped = $query.filter($condition);
+                $rest
+            }};
+        }
+        match $scope {
+            Scope::Garage(garage) => go_on!(passports::garage_id.eq(Key::from(*garage))),
+            Scope::Fleet(fleet, _) => go_on!(passports::fleet_id.eq(Key::from(*fleet))),
+            Scope::Driver(account, _) => go_on!(passports::driver_account_id.eq(Key::from(*account))),
+            Scope::Session(session, AccountKind::Staff) => {
+                go_on!(passports::garage_id.nullable().eq(held!(session, garage)))
+            }
+            Scope::Session(session, AccountKind::Fleet) => go_on!(passports::fleet_id.eq(held!(session, fleet))),
+            Scope::Session(session, AccountKind::Driver) => {
+                go_on!(passports::driver_account_id.eq(held!(session, account)))
+            }
+            Scope::System => {
+                let $scoped = $query;
+                $rest
+            }
+            Scope::Session(_, AccountKind::Platform) | Scope::Nothing => {
+                go_on!(passports::id.eq(Key(uuid::Uuid::nil())))
+            }
+        }
+    }};
+}
+
+macro_rules! views {
+    () => {
+        passports::table
+            .inner_join(garages::table)
+            .left_join(customers::table)
+            .left_join(fleets::table)
+            .left_join(accounts::table)
+            .select((
+                Row::as_select(),
+                garages::name,
+                (customers::id, customers::name, customers::email, customers::mobile).nullable(),
+                (fleets::id, fleets::name).nullable(),
+                (accounts::id, accounts::name, accounts::email).nullable(),
+            ))
+    };
+}
+
+/// The rows of a page: those that the filter lets through, after the page before, in order.
+macro_rules! filtered {
+    ($query:expr, $scope:expr, $filter:expr, $request:expr) => {{
+        let mut query = $query;
+        if let Some(plate) = &$filter.plate {
+            query = query.filter(passports::plate.eq(plate.clone()));
+        }
+        // The customer is the garage's record: others neither see it nor find by it.
+        let is_garage = matches!($scope, Scope::Garage(_) | Scope::Session(_, AccountKind::Staff));
+        if let Some(customer) = $filter.customer {
+            let customer = if is_garage { customer } else { CustomerId(uuid::Uuid::nil()) };
+            query = query.filter(passports::customer_id.eq(Key::from(customer)));
+        }
+        if let Some(fleet) = $filter.fleet {
+            query = query.filter(passports::fleet_id.eq(Key::from(fleet)));
+        }
+        if let Some(status) = $filter.status {
+            query = query.filter(passports::status.eq(status.code()));
+        }
+        if let Some(search) = &$filter.search {
+            let key = search_key(search);
+            let plate = normalise(search).unwrap_or_default();
+            let name = customers::name_key.like(format!("{key}%")).or(customers::name_key.like(format!("% {key}%")));
+            let part = passports::plate.like(format!("%{plate}%"));
+            query = match (is_garage && !key.is_empty(), !plate.is_empty()) {
+                (true, true) => query.filter(part.or(name.assume_not_null())),
+                (true, false) => query.filter(name.assume_not_null()),
+                (false, true) => query.filter(part),
+                (false, false) => query.filter(passports::id.eq(Key(uuid::Uuid::nil()))),
+            };
+        }
+        if let Some(after) = $request.after {
+            query = query.filter(passports::id.gt(Key::from(after)));
+        }
+        if let Some(since) = $request.updated_since {
+            query = query.filter(passports::updated_at.ge(Time(since)));
+        }
+        query.order(passports::id).limit($request.sql_limit())
+    }};
+}
+
+/// Stores a new passport, with its vehicle if that is new too (rule R19), and has the register asked about its plate.
+pub fn insert(tx: &mut Tx<'_>, passport: &Passport, now: Instant) -> Result<(), StoreError> {
+    plates::make_known(tx, &passport.vehicle, now)?;
+    insert_all(tx, std::slice::from_ref(passport), now)
+}
+
+/// Stores new passports, whose vehicles are stored, and has the register asked about their plates.
+pub fn insert_all(tx: &mut Tx<'_>, new: &[Passport], now: Instant) -> Result<(), StoreError> {
+    let stamps = Stamps { created_at: now, updated_at: now };
+    let rows: Vec<Row> = new.iter().map(|passport| Row::new(passport, stamps)).collect();
+    insert_all!(tx, passports::table, rows);
+    let in_use = new.iter().filter(|passport| passport.status != PassportStatus::Archived);
+    registration::want(tx, in_use.map(|passport| &passport.vehicle.plate), now)?;
+    Ok(())
+}
+
+/// the caller tells a garage of others' no more than that there is one.
+pub fn in_use(
+    tx: &mut Tx<'_>,
+    plates: &[LicencePlate],
+) -> Result<HashMap<LicencePlate, (PassportId, GarageId)>, StoreError> {
+    let mut by_country: HashMap<Country, HashMap<&str, &LicencePlate>> = HashMap::new();
+    for plate in plates {
+        by_country.entry(plate.country()).or_default().insert(plate.number(), plate);
+    }
+    let mut in_use = HashMap::with_capacity(plates.len());
+    for (country, asked) in by_country {
+        let numbers: Vec<&str> = asked.keys().copied().collect();
+        // The status is written as the index of plates in use has it, so that the database sees that it holds them all.
+        let query = passports::table
+            .filter(passports::country.eq(country.as_str()))
+            .filter(sql::<Bool>("passports.status <> 'archived'"))
+            .select((passports::id, passports::garage_id, passports::plate));
+        let found: Vec<(Key, Key, String)> = load_each!(tx, query, passports::plate in &numbers);
+        for (id, garage, number) in found {
+            if let Some(plate) = asked.get(number.as_str()) {
+                in_use.insert((*plate).clone(), (id.into(), garage.into()));
+            }
+        }
+    }
+    Ok(in_use)
+}
+
+/// Stores a changed passport, unless someone else changed it since it was read.
+pub fn update(tx: &mut Tx<'_>, passport: &Passport, stamps: Stamps, now: Instant) -> Result<Passport, StoreError> {
+    let next = Passport { version: passport.version + 1, ..passport.clone() };
+    let target = passports::table
+        .find(Key::from(passport.id))
+        .filter(passports::garage_id.eq(Key::from(passport.garage_id)))
+        .filter(passports::version.eq(passport.version));
+    let rows = diesel::update(target).set(Row::new(&next, Stamps { updated_at: now, ..stamps })).execute(tx.conn)?;
+    row::changed_one("passports", rows)?;
+    Ok(next)
+}
+
+/// A passport in scope.
+pub fn find(tx: &mut Tx<'_>, scope: &Scope, id: PassportId) -> Result<Option<(Passport, Stamps)>, StoreError> {
+    let query = passports::table.find(Key::from(id)).select(Row::as_select());
+    let row: Option<Row> = in_scope!(query, scope, scoped => scoped.first(tx.conn).optional()?);
+    row.map(Row::read).transpose()
+}
+
+/// The garage that keeps a passport in scope: the lock to take before it is read to be changed.
+pub fn garage_of(tx: &mut Tx<'_>, scope: &Scope, id: PassportId) -> Result<Option<GarageId>, StoreError> {
+    let query = passports::table.find(Key::from(id)).select(passports::garage_id);
+    let found: Option<Key> = in_scope!(query, scope, scoped => scoped.first(tx.conn).optional()?);
+    Ok(found.map(Into::into))
+}
+
+/// A passport in scope, as it is shown: one query.
+pub fn view(tx: &mut Tx<'_>, scope: &Scope, id: PassportId) -> Result<Option<PassportView>, StoreError> {
+    let found: Option<ViewRow> = on_each!(tx, connection => {
+        let query = views!().filter(passports::id.eq(Key::from(id)));
+        in_scope!(query, scope, scoped => scoped.first(connection).optional()?)
+    });
+    found.map(read_view).transpose()
+}
+
+/// Passports in scope, by when they were made: one query.
+pub fn list(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    filter: &PassportFilter,
+    request: &PageRequest<PassportId>,
+) -> Result<Page<PassportView, PassportId>, StoreError> {
+    let items = on_each!(tx, connection, Db => {
+        let query = in_scope!(views!().into_boxed::<Db>(), scope, scoped => scoped);
+        let query = filtered!(query, scope, filter, request);
+        let mut items = Vec::with_capacity(request.limit + 1);
+        for found in query.load_iter::<ViewRow, DefaultLoadingMode>(connection)? {
+            items.push(read_view(found?)?);
+        }
+        items
+    });
+    Ok(request.page(items, |view| view.passport.id))
+}
+
+/// The active passport of a customer from which a fleet can be made (rule F1): the named one, or the oldest.
+pub fn find_manager_passport(
+    tx: &mut Tx<'_>,
+    garage: GarageId,
+    customer: CustomerId,
+    named: Option<PassportId>,
+) -> Result<Option<(Passport, EmailAddress)>, StoreError> {
+    let mut query = passports::table
+        .inner_join(accounts::table)
+        .filter(passports::garage_id.eq(Key::from(garage)))
+        .filter(passports::customer_id.eq(Key::from(customer)))
+        .filter(passports::status.eq("active"))
+        .order(passports::id)
+        .select((Row::as_select(), accounts::email))
+        .into_boxed();
+    if let Some(named) = named {
+        query = query.filter(passports::id.eq(Key::from(named)));
+    }
+    let found: Option<(Row, String)> = query.first(tx.conn).optional()?;
+    let Some((row, email)) = found else {
+        return Ok(None);
+    };
+    let (passport, _) = row.read()?;
+    let reading = Reading { table: "accounts", id: passport.id.0 };
+    Ok(Some((passport, reading.column("email", &email, row::email)?)))
+}

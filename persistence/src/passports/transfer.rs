@@ -1,0 +1,215 @@
+//! Offers to hand a passport over.
+
+use crate::{
+    error::StoreError,
+    page::{Page, PageRequest},
+    row::{self, Reading, Stamps},
+    schema::{garages, transfers},
+    scope::{Scope, held},
+    sql_types::{Key, Time},
+    store::Tx,
+};
+use diesel::prelude::*;
+use domain::{
+    Instant,
+    ids::{GarageId, PassportId, TransferId},
+    transfer::{Transfer, TransferStatus},
+    value::{AccountKind, TransferKind},
+};
+
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = transfers, treat_none_as_null = true)]
+struct Row {
+    id: Key,
+    passport_id: Key,
+    garage_id: Key,
+    plate: String,
+    kind: String,
+    offered_by: Key,
+    fleet_id: Option<Key>,
+    recipient_email: String,
+    recipient_email_key: String,
+    status: String,
+    offered_at: Time,
+    expires_at: Time,
+    decided_at: Option<Time>,
+    version: i64,
+    updated_at: Time,
+}
+
+impl Row {
+    fn new(transfer: &Transfer, now: Instant) -> Self {
+        Self {
+            id: transfer.id.into(),
+            passport_id: transfer.passport_id.into(),
+            garage_id: transfer.garage_id.into(),
+            plate: transfer.plate.clone(),
+            kind: transfer.kind.code().to_owned(),
+            offered_by: transfer.offered_by.into(),
+            fleet_id: transfer.fleet_id.map(Key::from),
+            recipient_email: transfer.recipient_email.as_str().to_owned(),
+            recipient_email_key: transfer.recipient_email.key(),
+            status: transfer.status.code().to_owned(),
+            offered_at: transfer.offered_at.into(),
+            expires_at: transfer.expires_at.into(),
+            decided_at: transfer.decided_at.map(Time),
+            version: transfer.version,
+            updated_at: now.into(),
+        }
+    }
+
+    fn read(self) -> Result<(Transfer, Stamps), StoreError> {
+        let reading = Reading { table: "transfers", id: self.id.0 };
+        let transfer = Transfer {
+            id: self.id.into(),
+            passport_id: self.passport_id.into(),
+            garage_id: self.garage_id.into(),
+            plate: self.plate,
+            kind: reading.column("kind", &self.kind, TransferKind::from_code)?,
+            offered_by: self.offered_by.into(),
+            fleet_id: self.fleet_id.map(Into::into),
+            recipient_email: reading.column("recipient_email", &self.recipient_email, row::email)?,
+            status: reading.column("status", &self.status, TransferStatus::from_code)?,
+            offered_at: self.offered_at.0,
+            expires_at: self.expires_at.0,
+            decided_at: self.decided_at.map(|at| at.0),
+            version: self.version,
+        };
+        Ok((transfer, Stamps::new(self.offered_at, self.updated_at)))
+    }
+}
+
+/// Which offers a list is to hold.
+#[derive(Clone, Debug, Default)]
+pub struct TransferFilter {
+    /// With this status, now.
+    pub status: Option<TransferStatus>,
+    /// Of this passport.
+    pub passport: Option<PassportId>,
+}
+
+/// An offer as it is shown, with the name of the garage.
+pub type TransferView = (Transfer, Stamps, String);
+
+macro_rules! in_scope {
+    ($query:expr, $scope:expr) => {
+        match $scope {
+            Scope::Garage(garage) => $query.filter(transfers::garage_id.eq(Key::from(*garage))),
+            Scope::Fleet(_, account) => $query.filter(transfers::offered_by.eq(Key::from(*account))),
+            Scope::Driver(account, email) => $query.filter(
+                transfers::offered_by.eq(Key::from(*account)).or(transfers::recipient_email_key.eq(email.clone())),
+            ),
+            Scope::Session(session, AccountKind::Staff) => {
+                $query.filter(transfers::garage_id.nullable().eq(held!(session, garage)))
+            }
+            Scope::Session(session, AccountKind::Fleet) => {
+                $query.filter(transfers::offered_by.nullable().eq(held!(session, account)))
+            }
+            Scope::Session(session, AccountKind::Driver) => {
+                let offered = transfers::offered_by.nullable().eq(held!(session, account));
+                let received = transfers::recipient_email_key.nullable().eq(held!(session, email));
+                $query.filter(offered.or(received).assume_not_null())
+            }
+            Scope::System => $query,
+            Scope::Session(_, AccountKind::Platform) | Scope::Nothing => {
+                $query.filter(transfers::id.eq(Key(uuid::Uuid::nil())))
+            }
+        }
+    };
+}
+
+/// Stores a new offer.
+pub fn insert(tx: &mut Tx<'_>, transfer: &Transfer, now: Instant) -> Result<(), StoreError> {
+    diesel::insert_into(transfers::table).values(Row::new(transfer, now)).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Stores a changed offer, unless someone else changed it since it was read.
+pub fn update(tx: &mut Tx<'_>, transfer: &Transfer, now: Instant) -> Result<Transfer, StoreError> {
+    let next = Transfer { version: transfer.version + 1, ..transfer.clone() };
+    let target = transfers::table
+        .find(Key::from(transfer.id))
+        .filter(transfers::garage_id.eq(Key::from(transfer.garage_id)))
+        .filter(transfers::version.eq(transfer.version));
+    row::changed_one("transfers", diesel::update(target).set(Row::new(&next, now)).execute(tx.conn)?)?;
+    Ok(next)
+}
+
+/// An offer in scope.
+pub fn find(tx: &mut Tx<'_>, scope: &Scope, id: TransferId) -> Result<Option<TransferView>, StoreError> {
+    let query = transfers::table
+        .inner_join(garages::table)
+        .filter(transfers::id.eq(Key::from(id)))
+        .select((Row::as_select(), garages::name))
+        .into_boxed();
+    let found: Option<(Row, String)> = in_scope!(query, scope).first(tx.conn).optional()?;
+    found.map(read_view).transpose()
+}
+
+fn read_view((row, garage_name): (Row, String)) -> Result<TransferView, StoreError> {
+    let (transfer, stamps) = row.read()?;
+    Ok((transfer, stamps, garage_name))
+}
+
+/// The garage in whose stream an offer in scope stands: the lock to take before it is read to be changed.
+pub fn garage_of(tx: &mut Tx<'_>, scope: &Scope, id: TransferId) -> Result<Option<GarageId>, StoreError> {
+    let query = transfers::table.find(Key::from(id)).select(transfers::garage_id).into_boxed();
+    let found: Option<Key> = in_scope!(query, scope).first(tx.conn).optional()?;
+    Ok(found.map(Into::into))
+}
+
+/// The offer of a passport that was not decided yet, also when its time is over.
+pub fn find_undecided(tx: &mut Tx<'_>, passport: PassportId) -> Result<Option<Transfer>, StoreError> {
+    let row: Option<Row> = transfers::table
+        .filter(transfers::passport_id.eq(Key::from(passport)))
+        .filter(transfers::status.eq("offered"))
+        .select(Row::as_select())
+        .first(tx.conn)
+        .optional()?;
+    Ok(row.map(Row::read).transpose()?.map(|(transfer, _)| transfer))
+}
+
+/// Offers whose time is over and for which nobody has written that down, the oldest first.
+pub fn list_overdue(tx: &mut Tx<'_>, now: Instant, limit: i64) -> Result<Vec<Transfer>, StoreError> {
+    let rows: Vec<Row> = transfers::table
+        .filter(transfers::status.eq("offered"))
+        .filter(transfers::expires_at.le(Time(now)))
+        .order(transfers::expires_at)
+        .limit(limit)
+        .select(Row::as_select())
+        .load(tx.conn)?;
+    rows.into_iter().map(|row| row.read().map(|(transfer, _)| transfer)).collect()
+}
+
+/// Offers in scope, by when they were made.
+pub fn list(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    filter: &TransferFilter,
+    now: Instant,
+    request: &PageRequest<TransferId>,
+) -> Result<Page<TransferView, TransferId>, StoreError> {
+    let query = transfers::table.inner_join(garages::table).select((Row::as_select(), garages::name)).into_boxed();
+    let mut query = in_scope!(query, scope);
+    let (status, expires) = (transfers::status, transfers::expires_at);
+    match filter.status {
+        Some(TransferStatus::Offered) => query = query.filter(status.eq("offered")).filter(expires.gt(Time(now))),
+        Some(TransferStatus::Expired) => {
+            query = query.filter(status.eq("expired").or(status.eq("offered").and(expires.le(Time(now)))));
+        }
+        Some(other) => query = query.filter(status.eq(other.code())),
+        None => {}
+    }
+    if let Some(passport) = filter.passport {
+        query = query.filter(transfers::passport_id.eq(Key::from(passport)));
+    }
+    if let Some(after) = request.after {
+        query = query.filter(transfers::id.gt(Key::from(after)));
+    }
+    if let Some(since) = request.updated_since {
+        query = query.filter(transfers::updated_at.ge(Time(since)));
+    }
+    let found: Vec<(Row, String)> = query.order(transfers::id).limit(request.sql_limit()).load(tx.conn)?;
+    let items: Vec<_> = found.into_iter().map(read_view).collect::<Result<_, _>>()?;
+    Ok(request.page(items, |(transfer, ..)| transfer.id))
+}

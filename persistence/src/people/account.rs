@@ -1,0 +1,209 @@
+//! Accounts, and the actor that a session stands for.
+
+use crate::{
+    error::StoreError,
+    page::{Page, PageRequest},
+    row::{self, Reading, Stamps},
+    schema::{accounts, fleets, sessions},
+    sql_types::{Key, Time},
+    store::Tx,
+};
+use diesel::prelude::*;
+use domain::{
+    Instant,
+    access::{Actor, Standing},
+    account::{Account, AccountStatus, Employment},
+    ids::{AccountId, GarageId, SessionId},
+    value::{AccountKind, EmailAddress, StaffRole},
+};
+
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = accounts, treat_none_as_null = true)]
+pub(crate) struct Row {
+    id: Key,
+    kind: String,
+    email: String,
+    email_key: Option<String>,
+    name: String,
+    language: String,
+    status: String,
+    garage_id: Option<Key>,
+    role: Option<String>,
+    password_hash: Option<String>,
+    version: i64,
+    created_at: Time,
+    updated_at: Time,
+}
+
+impl Row {
+    fn new(account: &Account, stamps: Stamps) -> Self {
+        Self {
+            id: account.id.into(),
+            kind: account.kind.code().to_owned(),
+            email: account.email.as_str().to_owned(),
+            email_key: (account.status != AccountStatus::Ended).then(|| account.email.key()),
+            name: account.name.clone(),
+            language: account.language.code().to_owned(),
+            status: account.status.code().to_owned(),
+            garage_id: account.employment.map(|work| work.garage_id.into()),
+            role: account.employment.map(|work| work.role.code().to_owned()),
+            password_hash: account.password_hash.clone(),
+            version: account.version,
+            created_at: stamps.created_at.into(),
+            updated_at: stamps.updated_at.into(),
+        }
+    }
+
+    fn read(self) -> Result<(Account, Stamps), StoreError> {
+        let reading = Reading { table: "accounts", id: self.id.0 };
+        let role = reading.optional("role", self.role.as_ref(), StaffRole::from_code)?;
+        let account = Account {
+            id: self.id.into(),
+            kind: reading.column("kind", &self.kind, AccountKind::from_code)?,
+            email: reading.column("email", &self.email, row::email)?,
+            name: self.name,
+            language: reading.column("language", &self.language, row::language)?,
+            status: reading.column("status", &self.status, AccountStatus::from_code)?,
+            employment: self.garage_id.zip(role).map(|(garage, role)| Employment { garage_id: garage.into(), role }),
+            password_hash: self.password_hash,
+            version: self.version,
+        };
+        Ok((account, Stamps::new(self.created_at, self.updated_at)))
+    }
+}
+
+/// Stores a new account.
+pub fn insert(tx: &mut Tx<'_>, account: &Account, now: Instant) -> Result<(), StoreError> {
+    let row = Row::new(account, Stamps { created_at: now, updated_at: now });
+    diesel::insert_into(accounts::table).values(row).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Stores a changed account, unless someone else changed it since it was read.
+pub fn update(tx: &mut Tx<'_>, account: &Account, stamps: Stamps, now: Instant) -> Result<Account, StoreError> {
+    let next = Account { version: account.version + 1, ..account.clone() };
+    let target = accounts::table.find(Key::from(account.id)).filter(accounts::version.eq(account.version));
+    let rows = diesel::update(target).set(Row::new(&next, Stamps { updated_at: now, ..stamps })).execute(tx.conn)?;
+    row::changed_one("accounts", rows)?;
+    Ok(next)
+}
+
+/// An account by its id: its own holder's, or one that a thing in scope refers to.
+pub fn find(tx: &mut Tx<'_>, id: AccountId) -> Result<Option<(Account, Stamps)>, StoreError> {
+    let row = accounts::table.find(Key::from(id)).select(Row::as_select()).first(tx.conn).optional()?;
+    row.map(Row::read).transpose()
+}
+
+/// The account that an e-mail names on the whole platform (rule A1).
+pub fn find_by_email(tx: &mut Tx<'_>, email: &EmailAddress) -> Result<Option<(Account, Stamps)>, StoreError> {
+    let query = accounts::table.filter(accounts::email_key.eq(email.key())).select(Row::as_select());
+    query.first(tx.conn).optional()?.map(Row::read).transpose()
+}
+
+/// Whether any account has this e-mail (rules A1 and F3).
+pub fn email_in_use(tx: &mut Tx<'_>, email: &EmailAddress) -> Result<bool, StoreError> {
+    let query = diesel::select(diesel::dsl::exists(accounts::table.filter(accounts::email_key.eq(email.key()))));
+    Ok(query.get_result(tx.conn)?)
+}
+
+/// The e-mails on the other side of rule F2: for a fleet's account its manager's, for a driver those of their fleets.
+pub fn counterpart_emails(tx: &mut Tx<'_>, account: &Account) -> Result<Vec<EmailAddress>, StoreError> {
+    let id = Key::from(account.id);
+    let found: Vec<(Key, String)> = match account.kind {
+        AccountKind::Fleet => fleets::table
+            .inner_join(accounts::table.on(accounts::id.eq(fleets::manager_account_id)))
+            .filter(fleets::account_id.eq(id))
+            .select((accounts::id, accounts::email))
+            .load(tx.conn)?,
+        AccountKind::Driver => fleets::table
+            .inner_join(accounts::table.on(accounts::id.eq(fleets::account_id)))
+            .filter(fleets::manager_account_id.eq(id))
+            .filter(fleets::status.eq("open"))
+            .select((accounts::id, accounts::email))
+            .load(tx.conn)?,
+        AccountKind::Staff | AccountKind::Platform => vec![],
+    };
+    found
+        .into_iter()
+        .map(|(id, email)| Reading { table: "accounts", id: id.0 }.column("email", &email, row::email))
+        .collect()
+}
+
+/// The actor that a session stands for now: none when the session or the account has ended (rule A2).
+pub fn actor(tx: &mut Tx<'_>, session: SessionId) -> Result<Option<Actor>, StoreError> {
+    type Found = (Key, String, String, Option<Key>, Option<String>, Option<Key>);
+    let found: Option<Found> = sessions::table
+        .inner_join(accounts::table.left_join(fleets::table.on(fleets::account_id.eq(accounts::id))))
+        .filter(sessions::id.eq(Key::from(session)))
+        .filter(sessions::ended_at.is_null())
+        .filter(accounts::status.eq("active"))
+        .select((
+            accounts::id,
+            accounts::kind,
+            accounts::email,
+            accounts::garage_id,
+            accounts::role,
+            fleets::id.nullable(),
+        ))
+        .first(tx.conn)
+        .optional()?;
+    let Some((id, kind, email, garage, role, fleet)) = found else {
+        return Ok(None);
+    };
+    let reading = Reading { table: "accounts", id: id.0 };
+    let role = reading.optional("role", role.as_ref(), StaffRole::from_code)?;
+    let standing = match (reading.column("kind", &kind, AccountKind::from_code)?, garage, role, fleet) {
+        (AccountKind::Driver, ..) => Standing::Driver,
+        (AccountKind::Platform, ..) => Standing::Platform,
+        (AccountKind::Staff, Some(garage), Some(role), _) => Standing::Staff(garage.into(), role),
+        (AccountKind::Fleet, _, _, Some(fleet)) => Standing::Fleet(fleet.into()),
+        (AccountKind::Staff | AccountKind::Fleet, ..) => return Err(reading.corrupt("kind", kind)),
+    };
+    let email = reading.column("email", &email, row::email)?;
+    Ok(Some(Actor { account_id: id.into(), session_id: session, email, standing }))
+}
+
+/// A colleague of a garage who has not left.
+pub fn find_staff(tx: &mut Tx<'_>, garage: GarageId, id: AccountId) -> Result<Option<(Account, Stamps)>, StoreError> {
+    let query = accounts::table
+        .find(Key::from(id))
+        .filter(accounts::garage_id.eq(Key::from(garage)))
+        .filter(accounts::status.ne("ended"))
+        .select(Row::as_select());
+    query.first(tx.conn).optional()?.map(Row::read).transpose()
+}
+
+/// The colleagues of a garage who have not left, by when they were added.
+pub fn list_staff(
+    tx: &mut Tx<'_>,
+    garage: GarageId,
+    request: &PageRequest<AccountId>,
+) -> Result<Page<(Account, Stamps), AccountId>, StoreError> {
+    let mut query = accounts::table
+        .filter(accounts::garage_id.eq(Key::from(garage)))
+        .filter(accounts::status.ne("ended"))
+        .order(accounts::id)
+        .limit(request.sql_limit())
+        .select(Row::as_select())
+        .into_boxed();
+    if let Some(after) = request.after {
+        query = query.filter(accounts::id.gt(Key::from(after)));
+    }
+    if let Some(since) = request.updated_since {
+        query = query.filter(accounts::updated_at.ge(Time(since)));
+    }
+    let found: Vec<_> = query.load(tx.conn)?.into_iter().map(Row::read).collect::<Result<_, _>>()?;
+    Ok(request.page(found, |(account, _)| account.id))
+}
+
+/// How many admins of a garage can sign in, less one account.
+pub fn other_admins(tx: &mut Tx<'_>, garage: GarageId, except: AccountId) -> Result<usize, StoreError> {
+    let count: i64 = accounts::table
+        .filter(accounts::garage_id.eq(Key::from(garage)))
+        .filter(accounts::role.eq(StaffRole::Admin.code()))
+        .filter(accounts::status.eq(AccountStatus::Active.code()))
+        .filter(accounts::id.ne(Key::from(except)))
+        .count()
+        .get_result(tx.conn)?;
+    Ok(usize::try_from(count).unwrap_or(0))
+}

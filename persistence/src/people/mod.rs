@@ -1,0 +1,8 @@
+//! The people and companies.
+
+pub mod account;
+pub mod customer;
+pub mod garage;
+pub mod invitation;
+pub mod session;
+pub mod throttle;

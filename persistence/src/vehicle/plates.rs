@@ -1,0 +1,239 @@
+//! Vehicles, each with the plates it had. The history of plates only grows (rule R19), and its first row is the vehicle:
+//! nothing else is kept of it.
+
+use crate::{
+    connection::{AnyConnection, insert_all, load_each},
+    error::StoreError,
+    page::{Page, PageRequest},
+    row::{self, Reading},
+    schema::{passports, vehicle_plates},
+    sql_types::{Key, Time},
+    store::Tx,
+};
+use diesel::{
+    dsl::{max, sql},
+    prelude::*,
+    sql_types::Bool,
+};
+use domain::{
+    Instant,
+    ids::{GarageId, PassportId, VehicleId},
+    licence_plate::LicencePlate,
+    passport::Vehicle,
+    value::Country,
+};
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+#[derive(Insertable)]
+#[diesel(table_name = vehicle_plates, treat_none_as_default_value = false)]
+struct Row<'a> {
+    vehicle_id: Key,
+    number: i64,
+    country: &'a str,
+    plate: &'a str,
+    since: Time,
+}
+
+/// How many plates are looked back to.
+const FORMER: i64 = 10;
+
+/// A period in which a vehicle had a plate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlatePeriod {
+    /// Its number in the vehicle's history, from 1.
+    pub number: i64,
+    /// The plate.
+    pub plate: LicencePlate,
+    /// From when, as far as this system knows.
+    pub since: Instant,
+    /// Until when; none while it lasts.
+    pub until: Option<Instant>,
+}
+
+/// Stores a vehicle with its first plate, unless it is known.
+pub(crate) fn make_known(tx: &mut Tx<'_>, vehicle: &Vehicle, now: Instant) -> Result<(), StoreError> {
+    let country = vehicle.plate.country();
+    let insert = diesel::insert_into(vehicle_plates::table).values(Row::new(vehicle, &country, 1, now));
+    // A vehicle that is known has its first plate, whichever one it has now.
+    match tx.conn {
+        AnyConnection::Postgres(conn) => insert.on_conflict_do_nothing().execute(conn)?,
+        AnyConnection::Sqlite(conn) => insert.on_conflict_do_nothing().execute(conn)?,
+    };
+    Ok(())
+}
+
+/// Adds the plate that a vehicle has now to its history, and has the register asked about it.
+pub fn give_plate(tx: &mut Tx<'_>, vehicle: &Vehicle, now: Instant) -> Result<(), StoreError> {
+    let last: Option<i64> = vehicle_plates::table
+        .filter(vehicle_plates::vehicle_id.eq(Key::from(vehicle.id)))
+        .select(max(vehicle_plates::number))
+        .first(tx.conn)?;
+    let country = vehicle.plate.country();
+    let row = Row::new(vehicle, &country, last.unwrap_or(0) + 1, now);
+    diesel::insert_into(vehicle_plates::table).values(row).execute(tx.conn)?;
+    crate::registration::want(tx, [&vehicle.plate], now)
+}
+
+/// Other plates that a vehicle had, the last ones first: some, since a mistake in writing is seen soon.
+pub fn former_plates(tx: &mut Tx<'_>, vehicle: &Vehicle) -> Result<Vec<LicencePlate>, StoreError> {
+    let found: Vec<(String, String)> = vehicle_plates::table
+        .filter(vehicle_plates::vehicle_id.eq(Key::from(vehicle.id)))
+        .order(vehicle_plates::number.desc())
+        .limit(FORMER)
+        .select((vehicle_plates::country, vehicle_plates::plate))
+        .load(tx.conn)?;
+    let reading = Reading { table: "vehicle_plates", id: vehicle.id.0 };
+    let plates = found.iter().map(|(country, plate)| read_plate(reading, country, plate));
+    plates.filter(|plate| plate.as_ref().ok() != Some(&vehicle.plate)).collect()
+}
+
+fn read_plate(reading: Reading, country: &str, plate: &str) -> Result<LicencePlate, StoreError> {
+    let country = reading.column("country", country, row::country)?;
+    reading.column("plate", plate, |plate| LicencePlate::parse(country, plate).ok())
+}
+
+impl<'a> Row<'a> {
+    fn new(vehicle: &'a Vehicle, country: &'a Country, number: i64, now: Instant) -> Self {
+        Self {
+            vehicle_id: vehicle.id.into(),
+            number,
+            country: country.as_str(),
+            plate: vehicle.plate.number(),
+            since: now.into(),
+        }
+    }
+}
+
+/// Stores vehicles that are new, each with its first plate.
+pub fn insert_all<'v>(
+    tx: &mut Tx<'_>,
+    new: impl IntoIterator<Item = &'v Vehicle>,
+    now: Instant,
+) -> Result<(), StoreError> {
+    let new: Vec<(&Vehicle, Country)> = new.into_iter().map(|vehicle| (vehicle, vehicle.plate.country())).collect();
+    let plates: Vec<_> = new.iter().map(|(vehicle, country)| Row::new(vehicle, country, 1, now)).collect();
+    insert_all!(tx, vehicle_plates::table, plates);
+    Ok(())
+}
+
+/// The vehicle that a garage knew by this plate: that of an archived passport of its own, unless the vehicle has had
+/// another plate since. What other garages know of the plate is not looked at: it would tell one of the other's cars.
+pub fn known_to(tx: &mut Tx<'_>, garage: GarageId, plate: &LicencePlate) -> Result<Option<VehicleId>, StoreError> {
+    let later = diesel::alias!(vehicle_plates as later);
+    let has_later = later
+        .filter(later.field(vehicle_plates::vehicle_id).eq(vehicle_plates::vehicle_id))
+        .filter(later.field(vehicle_plates::number).gt(vehicle_plates::number));
+    let found: Option<Key> = passports::table
+        .inner_join(vehicle_plates::table.on(vehicle_plates::vehicle_id.eq(passports::vehicle_id)))
+        .filter(passports::garage_id.eq(Key::from(garage)))
+        .filter(passports::plate.eq(plate.number()))
+        .filter(passports::country.eq(plate.country().as_str()))
+        .filter(passports::status.eq("archived"))
+        .filter(vehicle_plates::country.eq(passports::country))
+        .filter(vehicle_plates::plate.eq(passports::plate))
+        .filter(diesel::dsl::not(diesel::dsl::exists(has_later)))
+        .order(passports::id.desc())
+        .select(passports::vehicle_id)
+        .first(tx.conn)
+        .optional()?;
+    Ok(found.map(Into::into))
+}
+
+/// The same of many plates, those that the garage knew. Few cars come back, so one look finds for which plates it is worth
+/// a look of its own.
+pub fn known_to_any(
+    tx: &mut Tx<'_>,
+    garage: GarageId,
+    plates: &[LicencePlate],
+) -> Result<HashMap<LicencePlate, VehicleId>, StoreError> {
+    let numbers: Vec<&str> = plates.iter().map(LicencePlate::number).collect();
+    let archived = passports::table
+        .filter(passports::garage_id.eq(Key::from(garage)))
+        .filter(passports::status.eq("archived"))
+        .select(passports::plate);
+    let archived: Vec<String> = load_each!(tx, archived, passports::plate in &numbers);
+    let archived: HashSet<String> = archived.into_iter().collect();
+    let mut known = HashMap::new();
+    for plate in plates.iter().filter(|plate| archived.contains(plate.number())) {
+        if let Some(id) = known_to(tx, garage, plate)? {
+            known.insert(plate.clone(), id);
+        }
+    }
+    Ok(known)
+}
+
+/// The plates of a vehicle whose passport the caller has found in its scope, the first one first.
+pub fn list_plates(
+    tx: &mut Tx<'_>,
+    vehicle: VehicleId,
+    request: &PageRequest<i64>,
+) -> Result<Page<PlatePeriod, i64>, StoreError> {
+    type Found = (i64, String, String, Time, Option<Time>);
+    let next = diesel::alias!(vehicle_plates as next);
+    let until = next
+        .filter(next.field(vehicle_plates::vehicle_id).eq(vehicle_plates::vehicle_id))
+        .filter(next.field(vehicle_plates::number).gt(vehicle_plates::number))
+        .order(next.field(vehicle_plates::number))
+        .select(next.field(vehicle_plates::since))
+        .limit(1)
+        .single_value();
+    let mut query = vehicle_plates::table
+        .filter(vehicle_plates::vehicle_id.eq(Key::from(vehicle)))
+        .order(vehicle_plates::number)
+        .limit(request.sql_limit())
+        .select((vehicle_plates::number, vehicle_plates::country, vehicle_plates::plate, vehicle_plates::since, until))
+        .into_boxed();
+    if let Some(after) = request.after {
+        query = query.filter(vehicle_plates::number.gt(after));
+    }
+    if let Some(since) = request.updated_since {
+        query = query.filter(vehicle_plates::since.ge(Time(since)));
+    }
+    let found: Vec<Found> = query.load(tx.conn)?;
+    let reading = Reading { table: "vehicle_plates", id: vehicle.0 };
+    let read = |(number, country, plate, since, until): Found| {
+        let plate = read_plate(reading, &country, &plate)?;
+        Ok(PlatePeriod { number, plate, since: since.0, until: until.map(|until| until.0) })
+    };
+    let items = found.into_iter().map(read).collect::<Result<Vec<_>, StoreError>>()?;
+    Ok(request.page(items, |period| period.number))
+}
+
+/// The passports in use with these plates, at most one each (rule P1), with the garages that keep them. Beyond any scope:
+/// the caller tells a garage of others' no more than that there is one.
+pub fn in_use(
+    tx: &mut Tx<'_>,
+    plates: &[LicencePlate],
+) -> Result<HashMap<LicencePlate, (PassportId, GarageId)>, StoreError> {
+    let mut in_use = HashMap::with_capacity(plates.len());
+    for (country, numbers) in by_country(plates.iter()) {
+        // The status is written as the index of plates in use has it, so that the database sees that it holds them all.
+        let query = passports::table
+            .filter(passports::country.eq(&country))
+            .filter(sql::<Bool>("passports.status <> 'archived'"))
+            .select((passports::id, passports::garage_id, passports::plate));
+        let found: Vec<(Key, Key, String)> = load_each!(tx, query, passports::plate in &numbers);
+        let mut keepers: HashMap<String, (PassportId, GarageId)> =
+            found.into_iter().map(|(id, garage, number)| (number, (id.into(), garage.into()))).collect();
+        let asked = plates.iter().filter(|plate| plate.country().as_str() == country);
+        in_use.extend(asked.filter_map(|plate| Some((plate.clone(), keepers.remove(plate.number())?))));
+    }
+    Ok(in_use)
+}
+
+pub(super) fn number(plate: &LicencePlate) -> (String, &str) {
+    (plate.country().as_str().to_owned(), plate.number())
+}
+
+/// The numbers of plates, by country.
+pub(super) fn by_country<'a>(plates: impl Iterator<Item = &'a LicencePlate>) -> BTreeMap<String, Vec<&'a str>> {
+    grouped(plates.map(number))
+}
+
+pub(super) fn grouped<'a>(plates: impl Iterator<Item = (String, &'a str)>) -> BTreeMap<String, Vec<&'a str>> {
+    let mut each = BTreeMap::<String, Vec<&str>>::new();
+    for (country, number) in plates {
+        each.entry(country).or_default().push(number);
+    }
+    each
+}

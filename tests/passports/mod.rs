@@ -1,0 +1,6 @@
+//! Passports, fleets and transfers.
+
+mod fleet;
+mod import;
+mod passport;
+mod transfer;
