@@ -19,7 +19,7 @@ use domain::{
     licence_plate::LicencePlate,
     odometer::{Distance, DistanceUnit, OdometerReading, ReadingSource},
     passport::{Fuel, Passport, Vehicle},
-    value::{AccountKind, Country, EmailAddress, FleetBegin, Language, StaffRole, ValueError},
+    value::{AccountKind, Country, Currency, EmailAddress, FleetBegin, Language, StaffRole, ValueError},
 };
 use persistence::{self as store, Store, Tx};
 
@@ -77,7 +77,7 @@ fn fill(tx: &mut Tx<'_>, secret: &Secret, hash: &str, now: Instant) -> Result<()
         email: EmailAddress::parse("info@garage-devries.example").map_err(wrong)?,
         language: Language::Dutch,
         country: Country::NL,
-        currency: "EUR".into(),
+        currency: Currency::EUR,
         time_zone: "Europe/Amsterdam".into(),
     };
     let garage = create_garage(tx, &new, now)?;

@@ -13,7 +13,7 @@ use api::{
     worker::Worker,
 };
 use clap::{Parser, Subcommand};
-use domain::value::{Country, EmailAddress, Language, StaffRole, line};
+use domain::value::{Country, Currency, EmailAddress, Language, StaffRole, line};
 use persistence::Store;
 use std::{
     io::Write,
@@ -282,6 +282,7 @@ fn create_garage(
         line(admin_name, 100),
         Language::from_code(language),
         Country::parse(country),
+        Currency::parse(currency),
     );
     check("--name", parsed.0.is_ok());
     check("--email", parsed.1.is_ok());
@@ -289,15 +290,16 @@ fn create_garage(
     check("--admin-name", parsed.3.is_ok());
     check("--language", parsed.4.is_some());
     check("--country", parsed.5.is_ok());
-    check("--currency", currency.len() == 3 && currency.bytes().all(|byte| byte.is_ascii_uppercase()));
+    check("--currency", parsed.6.is_ok());
     check("--time-zone", (1..=64).contains(&time_zone.len()) && time_zone.is_ascii());
-    let (Ok(name), Ok(email), Ok(admin_email), Ok(admin_name), Some(language), Ok(country)) = parsed else {
+    let (Ok(name), Ok(email), Ok(admin_email), Ok(admin_name), Some(language), Ok(country), Ok(currency)) = parsed
+    else {
         return Err(wrong.join("\n"));
     };
     if !wrong.is_empty() {
         return Err(wrong.join("\n"));
     }
-    let (currency, time_zone) = (currency.clone(), time_zone.clone());
+    let time_zone = time_zone.clone();
     let new = provision::NewGarage { name, email, language, country, currency, time_zone };
     let admin =
         provision::NewColleague { email: admin_email, name: admin_name, role: StaffRole::Admin, password_hash: None };

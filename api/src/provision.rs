@@ -12,7 +12,7 @@ use domain::{
     event::{Fact, Stream},
     garage::Garage,
     invitation::{Invitation, Purpose},
-    value::{AccountKind, Address, Country, EmailAddress, Language, StaffRole},
+    value::{AccountKind, Address, Country, Currency, EmailAddress, Language, StaffRole},
 };
 use persistence::{self as store, Tx};
 
@@ -28,7 +28,7 @@ pub struct NewGarage {
     /// Its country.
     pub country: Country,
     /// Its currency.
-    pub currency: String,
+    pub currency: Currency,
     /// Its time zone.
     pub time_zone: String,
 }
@@ -57,7 +57,7 @@ pub fn create_garage(tx: &mut Tx<'_>, new: &NewGarage, now: Instant) -> Result<G
         phone: None,
         address,
         language: new.language,
-        currency: new.currency.clone(),
+        currency: new.currency,
         time_zone: new.time_zone.clone(),
         version: 1,
     };

@@ -37,8 +37,10 @@ pub enum ValueError {
     LicencePlateCharacter,
     /// Not one of the fourteen Dutch layouts.
     LicencePlateLayout,
-    /// Not a country code of two letters (ISO 3166-1).
+    /// Not the code of a country (ISO 3166-1 alpha-2).
     Country,
+    /// Not the code of a currency that people pay with today (ISO 4217).
+    Currency,
     /// Not a vehicle identification number of 17 characters (ISO 3779).
     Vin,
     /// A number outside its range.
@@ -65,6 +67,7 @@ impl ValueError {
             Self::LicencePlateCharacter => "licence_plate_character",
             Self::LicencePlateLayout => "licence_plate_layout",
             Self::Country => "country_invalid",
+            Self::Currency => "currency_invalid",
             Self::Vin => "vin_invalid",
             Self::OutOfRange { .. } => "out_of_range",
             Self::PasswordTooCommon => "password_too_common",
@@ -201,19 +204,59 @@ impl Country {
     /// The Netherlands, the only country whose plates have rules here.
     pub const NL: Self = Self(*b"NL");
 
-    /// Reads a code, in either case.
+    /// Kosovo, which ISO 3166-1 leaves to its users; this is the code that the European Union uses.
+    const XK: Self = Self(*b"XK");
+
+    /// Reads a code of ISO 3166-1, in either case.
     pub fn parse(input: &str) -> Result<Self, ValueError> {
-        match input.trim().as_bytes() {
-            [a, b] if a.is_ascii_alphabetic() && b.is_ascii_alphabetic() => {
-                Ok(Self([a.to_ascii_uppercase(), b.to_ascii_uppercase()]))
-            }
-            _ => Err(ValueError::Country),
+        let country = Self::stored(&input.trim().to_ascii_uppercase()).ok_or(ValueError::Country)?;
+        let exists = country == Self::XK || rust_iso3166::from_alpha2(country.as_str()).is_some();
+        exists.then_some(country).ok_or(ValueError::Country)
+    }
+
+    /// A country as it was stored: the list of countries may have changed since, so it is not asked again.
+    pub fn stored(text: &str) -> Option<Self> {
+        match text.as_bytes() {
+            [a, b] if a.is_ascii_uppercase() && b.is_ascii_uppercase() => Some(Self([*a, *b])),
+            _ => None,
         }
     }
 
     /// The two capital letters.
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or("NL")
+    }
+}
+
+/// A currency, as the three capital letters of ISO 4217.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Currency([u8; 3]);
+
+impl Currency {
+    /// The euro.
+    pub const EUR: Self = Self(*b"EUR");
+
+    /// Reads the code of a currency that people pay with today. Funds, metals, codes for tests, and currencies that
+    /// another one has replaced are refused.
+    pub fn parse(input: &str) -> Result<Self, ValueError> {
+        let currency = Self::stored(input.trim()).ok_or(ValueError::Currency)?;
+        iso_currency::Currency::from_code(currency.as_str())
+            .filter(|known| !known.is_fund() && !known.is_special() && known.is_superseded().is_none())
+            .map(|_| currency)
+            .ok_or(ValueError::Currency)
+    }
+
+    /// A currency as it was stored: it may have been replaced since.
+    pub fn stored(text: &str) -> Option<Self> {
+        match text.as_bytes() {
+            [a, b, c] if [a, b, c].iter().all(|letter| letter.is_ascii_uppercase()) => Some(Self([*a, *b, *c])),
+            _ => None,
+        }
+    }
+
+    /// The three capital letters.
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or("EUR")
     }
 }
 
@@ -309,9 +352,22 @@ mod tests {
             assert_eq!(PhoneNumber::parse(bad), Err(ValueError::Phone), "{bad}");
         }
         assert_eq!(Country::parse("nl"), Ok(Country::NL));
-        for bad in ["", "N", "NLD", "1L", "ñl"] {
+        for bad in ["", "N", "NLD", "1L", "ñl", "ZZ", "XX", "UK"] {
             assert_eq!(Country::parse(bad), Err(ValueError::Country), "{bad}");
         }
+        for good in ["BE", "GB", "XK", " de "] {
+            assert!(Country::parse(good).is_ok(), "{good}");
+        }
+        assert_eq!(Country::stored("ZZ").map(|country| country.as_str().to_owned()).as_deref(), Some("ZZ"));
+        assert_eq!((Country::stored("nl"), Country::stored("NLD")), (None, None));
+        for good in ["EUR", "GBP", "PLN", "CHF"] {
+            assert_eq!(Currency::parse(good).unwrap().as_str(), good);
+        }
+        // Nobody pays with a test code, gold, or a currency of yesterday.
+        for bad in ["", "eur", "EURO", "ZZZ", "XXX", "XTS", "XAU", "NLG", "BGN", "HRK"] {
+            assert_eq!(Currency::parse(bad), Err(ValueError::Currency), "{bad}");
+        }
+        assert_eq!(Currency::stored("BGN").map(|currency| currency.as_str().to_owned()).as_deref(), Some("BGN"));
         assert_eq!(Vin::parse("wvwzzz1jz3w386752").unwrap().as_str(), "WVWZZZ1JZ3W386752");
         for bad in ["WVWZZZ1JZ3W38675", "WVWZZZ1JZ3W38675O", "WVWZZZ1JZ3W386752X"] {
             assert_eq!(Vin::parse(bad), Err(ValueError::Vin), "{bad}");

@@ -63,7 +63,7 @@ pub(crate) fn phone(text: &str) -> Option<PhoneNumber> {
 }
 
 pub(crate) fn country(text: &str) -> Option<Country> {
-    Country::parse(text).ok()
+    Country::stored(text)
 }
 
 pub(crate) fn language(text: &str) -> Option<Language> {

@@ -55,4 +55,16 @@ both! {
         let changed = garage.admin.patch("/v1/account", json!({ "language": "en", "name": "Anna" })).await.ok();
         assert_eq!((changed["language"].as_str(), changed["name"].as_str(), changed["role"].as_str()), (Some("en"), Some("Anna"), Some("admin")));
     }
+
+    async fn currency_and_country_are_ones_that_there_are(server) {
+        let garage = server.garage("money").await;
+        for unknown in ["ZZZ", "XAU", "BGN"] {
+            garage.admin.patch("/v1/garage", json!({ "currency": unknown })).await.wrong(&["#/currency currency_invalid"]);
+        }
+        let elsewhere = json!({ "address": { "country": "ZZ" } });
+        garage.admin.patch("/v1/garage", elsewhere).await.wrong(&["#/address/country country_invalid"]);
+        let body = json!({ "currency": "PLN", "address": { "country": "pl" } });
+        let moved = garage.admin.patch("/v1/garage", body).await.ok();
+        assert_eq!((&moved["currency"], &moved["address"]["country"]), (&json!("PLN"), &json!("PL")));
+    }
 }

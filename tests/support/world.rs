@@ -8,7 +8,7 @@ use domain::{
     passport::Fuel,
     register::{RegisterData, RegisterVerdict, RegisteredFuel, RegisteredOdometer},
     registration::{RegisterChange, Registration},
-    value::{Country, EmailAddress, Language, StaffRole},
+    value::{Country, Currency, EmailAddress, Language, StaffRole},
 };
 use persistence::{StoreError, Tx, registration};
 use serde_json::{Value, json};
@@ -49,7 +49,7 @@ impl Server {
             email: EmailAddress::parse(&email("info")).unwrap(),
             language: Language::Dutch,
             country: Country::NL,
-            currency: "EUR".into(),
+            currency: Currency::EUR,
             time_zone: "Europe/Amsterdam".into(),
         };
         let (secret, now) = (self.app.secret.clone(), self.now());

@@ -86,6 +86,11 @@ const FIELDS: &[(&str, &str, &str)] = &[
     ("not_insured", "is not insured as the law asks", "is niet WAM-verzekerd"),
     ("country_invalid", "is not a country code of two letters", "is geen landcode van twee letters"),
     (
+        "currency_invalid",
+        "is not the code of a currency that people pay with, such as EUR",
+        "is geen code van een munt waarmee mensen betalen, zoals EUR",
+    ),
+    (
         "vin_invalid",
         "is not a vehicle identification number of 17 characters",
         "is geen voertuigidentificatienummer van 17 tekens",

@@ -88,10 +88,7 @@ text_scalars! {
     Search(String) = |text| value::line(text, 100), |text| text,
         string(100).min_length(Some(1)).pattern(Some(PLAIN)).description(Some("Words to find, in any order.")).examples(["jansen"]);
     /// A currency code.
-    Currency(String) = |text| match text.as_bytes() {
-            [a, b, c] if [a, b, c].iter().all(|letter| letter.is_ascii_uppercase()) => Ok(text.to_owned()),
-            _ => Err(ValueError::TooLong { max: 3 }),
-        }, |text| text,
+    Currency(value::Currency) = value::Currency::parse, value::Currency::as_str,
         string(3).min_length(Some(3)).pattern(Some("^[A-Z]{3}$")).description(Some("A currency, by ISO 4217.")).examples(["EUR"]);
     /// A password that is being chosen: its rule needs to know whose, so it is checked where it is used.
     Password(String) = |text| bounded(text, domain::password::MAX), |text| text,
@@ -362,7 +359,7 @@ pub struct Money {
 impl Money {
     /// Whole euros.
     pub fn euros(amount: i64) -> Self {
-        Self { cents: amount.saturating_mul(100), currency: Currency("EUR".to_owned()) }
+        Self { cents: amount.saturating_mul(100), currency: Currency(value::Currency::EUR) }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     ids::GarageId,
-    value::{Address, EmailAddress, Language, PhoneNumber},
+    value::{Address, Currency, EmailAddress, Language, PhoneNumber},
 };
 
 /// A garage: the tenant. Everything it has is invisible to every other garage.
@@ -23,7 +23,7 @@ pub struct Garage {
     /// The language in which it is written to.
     pub language: Language,
     /// The currency of its prices (ISO 4217).
-    pub currency: String,
+    pub currency: Currency,
     /// Its time zone (IANA).
     pub time_zone: String,
     /// Raised by one with each change.

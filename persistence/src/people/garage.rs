@@ -8,7 +8,7 @@ use crate::{
     store::Tx,
 };
 use diesel::prelude::*;
-use domain::{Instant, garage::Garage, ids::GarageId};
+use domain::{Instant, garage::Garage, ids::GarageId, value::Currency};
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = garages, treat_none_as_null = true)]
@@ -44,7 +44,7 @@ impl Row {
             place: address.place.clone(),
             country: address.country.as_str().to_owned(),
             language: garage.language.code().to_owned(),
-            currency: garage.currency.clone(),
+            currency: garage.currency.as_str().to_owned(),
             time_zone: garage.time_zone.clone(),
             version: garage.version,
             created_at: stamps.created_at.into(),
@@ -62,7 +62,7 @@ impl Row {
             phone: reading.optional("phone", self.phone.as_ref(), row::phone)?,
             address: row::address(reading, self.street, self.postcode, self.place, &self.country)?,
             language: reading.column("language", &self.language, row::language)?,
-            currency: self.currency,
+            currency: reading.column("currency", &self.currency, Currency::stored)?,
             time_zone: self.time_zone,
             version: self.version,
         };

@@ -62,7 +62,7 @@ pub(crate) fn garage() -> Garage {
         phone: None,
         address: address(),
         language: Language::Dutch,
-        currency: "EUR".into(),
+        currency: domain::value::Currency::EUR,
         time_zone: "Europe/Amsterdam".into(),
         version: 1,
     }
