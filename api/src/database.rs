@@ -20,13 +20,13 @@ const QUEUE: usize = 1_000;
 /// How long one waits at the most.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-type Errand = Box<dyn FnOnce(&Store) + Send>;
+type QueuedWork = Box<dyn FnOnce(&Store) + Send>;
 
 /// The database, behind its queue.
 #[derive(Clone)]
 pub struct Database {
     store: Store,
-    queue: Sender<Errand>,
+    queue: Sender<QueuedWork>,
     // After the queue: the threads end when no sender is left.
     _threads: Arc<Threads>,
 }
@@ -50,12 +50,12 @@ impl Database {
     /// Starts a thread for each of the store's connections but those that are kept back for work outside requests; they end
     /// with the last clone.
     pub fn new(store: Store, kept_back: u32) -> Self {
-        let (queue, errands) = bounded(QUEUE);
+        let (queue, queued) = bounded(QUEUE);
         let mut threads = vec![];
         for number in 1..=store.size().saturating_sub(kept_back).max(1) {
-            let (store, errands) = (store.clone(), errands.clone());
+            let (store, queued) = (store.clone(), queued.clone());
             let thread = std::thread::Builder::new().name(format!("database-{number}"));
-            match thread.spawn(move || run(&store, &errands)) {
+            match thread.spawn(move || run(&store, &queued)) {
                 Ok(thread) => threads.push(thread),
                 Err(error) => tracing::error!(%error, "a thread for the database could not be started"),
             }
@@ -103,7 +103,7 @@ impl Database {
         // Taken by the thread that begins the work, or by the request when its patience ends: by one of the two.
         let turn = Arc::new(AtomicBool::new(false));
         let begins = Arc::clone(&turn);
-        let errand = move |store: &Store| {
+        let work = move |store: &Store| {
             if begins.swap(true, Ordering::AcqRel) {
                 return;
             }
@@ -112,7 +112,7 @@ impl Database {
             // Nobody hears it when the client has gone.
             let _ = tell.send(result);
         };
-        match self.queue.try_send(Box::new(errand)) {
+        match self.queue.try_send(Box::new(work)) {
             Ok(()) => {}
             Err(TrySendError::Full(_)) => return Err(overloaded()),
             Err(TrySendError::Disconnected(_)) => return Err(Problem::internal("no thread serves the database")),
@@ -127,8 +127,8 @@ impl Database {
     }
 }
 
-fn run(store: &Store, errands: &Receiver<Errand>) {
-    for errand in errands {
-        errand(store);
+fn run(store: &Store, queued: &Receiver<QueuedWork>) {
+    for work in queued {
+        work(store);
     }
 }

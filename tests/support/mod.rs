@@ -16,7 +16,7 @@ use api::{
     clock::Clock,
     config::Settings,
     register_client::{RegisterAt, RegisterSettings},
-    registration::refresh::{Refresh, Tally, Trouble},
+    registration::refresh::{Refresh, RefreshError, Tally},
     secret::Secret,
     server,
     state::App,
@@ -150,7 +150,7 @@ impl Server {
     }
 
     /// Has the next batch of due plates asked about.
-    pub(crate) fn refresh(&self) -> Result<Tally, Trouble> {
+    pub(crate) fn refresh(&self) -> Result<Tally, RefreshError> {
         Refresh::new(self.app.clone()).unwrap().run_batch()
     }
 

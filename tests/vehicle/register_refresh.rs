@@ -9,7 +9,7 @@ use crate::{
 };
 use api::{
     register_client::RegisterError,
-    registration::refresh::{Refresh, Tally, Trouble},
+    registration::refresh::{Refresh, RefreshError, Tally},
 };
 use domain::{
     event::Stream,
@@ -213,21 +213,21 @@ both! {
         let failures = [status(500, ""), status(429, "{}"), status(400, "{}"), Failing::Broken, Failing::HangingUp];
         for failing in failures {
             register.fail(failing.clone());
-            assert!(matches!(server.refresh(), Err(Trouble::Register(_))), "{failing:?}");
+            assert!(matches!(server.refresh(), Err(RefreshError::Register(_))), "{failing:?}");
             assert_eq!(registration(&server, "TT601D"), before, "{failing:?}");
         }
         // The vehicle came, and then not its inspections: nothing of it is stored.
         register.fail(Failing::Status(200, vec![], "[{\"kenteken\":\"TT601D\",\"vervaldatum_apk\":\"20290517\"}]".into()));
         register.fail(status(200, "[]"));
         register.fail(status(500, ""));
-        assert!(matches!(server.refresh(), Err(Trouble::Register(RegisterError::Unavailable(_)))));
+        assert!(matches!(server.refresh(), Err(RefreshError::Register(RegisterError::Unavailable(_)))));
         assert_eq!((registration(&server, "TT601D"), garage_events(&server).await), (before.clone(), seen));
         // After nonsense the batch lets others go first, for an hour.
         let html = status(200, "<html>maintenance</html>");
         let (huge, deep) = (Failing::Huge(20_000_000), status(200, &"[".repeat(1_000_000)));
         for failing in [html, huge, deep] {
             register.fail(failing.clone());
-            assert!(matches!(server.refresh(), Err(Trouble::Register(RegisterError::Garbage(_)))), "{failing:?}");
+            assert!(matches!(server.refresh(), Err(RefreshError::Register(RegisterError::Garbage(_)))), "{failing:?}");
             assert_eq!(registration(&server, "TT601D"), before, "{failing:?}");
             assert_eq!(server.refresh().unwrap().plates, 0);
             server.pass_idle(SignedDuration::from_mins(61));
@@ -249,7 +249,7 @@ both! {
         server.pass_idle(DAY + SignedDuration::from_secs(1));
         // The first question is answered, the second is not.
         register.fail_after(1, Failing::Status(500, vec![], String::new()));
-        assert!(matches!(server.refresh(), Err(Trouble::Register(RegisterError::Unavailable(_)))));
+        assert!(matches!(server.refresh(), Err(RefreshError::Register(RegisterError::Unavailable(_)))));
         register.asked();
         assert_eq!(server.refresh().unwrap(), Tally { plates: 10, changed: 0, silent: 0 });
         assert_eq!(asked_datasets(&register), [VEHICLES]);

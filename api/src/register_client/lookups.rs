@@ -35,12 +35,12 @@ const GRACE: Duration = Duration::from_millis(250);
 const LEFT_ALONE: Duration = Duration::from_mins(1);
 
 /// The vehicle, or that the register does not know the plate, or why it gave no answer.
-type Told = Result<Option<RegisterData>, RegisterError>;
+type LookupResult = Result<Option<RegisterData>, RegisterError>;
 
 /// What was told, when it was asked, and for which garage.
 #[derive(Clone)]
 struct Answer {
-    told: Told,
+    told: LookupResult,
     at: Instant,
     garage: GarageId,
 }
@@ -79,7 +79,7 @@ impl Lookups {
 
     /// What the register tells a garage of a plate; none, when it does not know it. Who asks about the same plate
     /// meanwhile waits for the same answer. Failures are not remembered.
-    pub async fn look_up(&self, garage: GarageId, plate: &LicencePlate, now: Instant) -> Told {
+    pub async fn look_up(&self, garage: GarageId, plate: &LicencePlate, now: Instant) -> LookupResult {
         let is_over = |answer: &Answer| answer.told.is_err() || now.duration_since(answer.at) >= REMEMBERED_FOR;
         self.answers.remove_if(plate, is_over);
         let remembered = self.answers.get(plate);
@@ -104,7 +104,7 @@ impl Lookups {
         }
     }
 
-    async fn ask(&self, plate: &LicencePlate, now: Instant) -> Told {
+    async fn ask(&self, plate: &LicencePlate, now: Instant) -> LookupResult {
         let left = self.busy_until.load(Ordering::Relaxed) - now.as_millisecond();
         if let Some(retry_after) = u64::try_from(left).ok().filter(|left| *left > 0).map(Duration::from_millis) {
             return Err(RegisterError::Busy { retry_after });

@@ -264,7 +264,7 @@ pub fn insert_all(tx: &mut Tx<'_>, new: &[Passport], now: Instant) -> Result<(),
     let rows: Vec<Row> = new.iter().map(|passport| Row::new(passport, stamps)).collect();
     insert_all!(tx, passports::table, rows);
     let in_use = new.iter().filter(|passport| passport.status != PassportStatus::Archived);
-    registration::want(tx, in_use.map(|passport| &passport.vehicle.plate), now)?;
+    registration::enqueue(tx, in_use.map(|passport| &passport.vehicle.plate), now)?;
     Ok(())
 }
 

@@ -71,7 +71,7 @@ pub fn give_plate(tx: &mut Tx<'_>, vehicle: &Vehicle, now: Instant) -> Result<()
     let country = vehicle.plate.country();
     let row = Row::new(vehicle, &country, last.unwrap_or(0) + 1, now);
     diesel::insert_into(vehicle_plates::table).values(row).execute(tx.conn)?;
-    crate::registration::want(tx, [&vehicle.plate], now)
+    crate::registration::enqueue(tx, [&vehicle.plate], now)
 }
 
 /// Other plates that a vehicle had, the last ones first: some, since a mistake in writing is seen soon.

@@ -128,8 +128,8 @@ fn parse<T: DeserializeOwned>(text: &str) -> Option<T> {
 
 /// Has the register asked about plates that passports have now, so far as a register holds them. Where a row stands
 /// already it is written all the same: [`claim_due`], which may be about to delete it, then sees the passport or finds
-/// the row held. What [`keep_a_while`] did to its turn is undone.
-pub(crate) fn want<'p>(
+/// the row held. What [`postpone`] did to its turn is undone.
+pub(crate) fn enqueue<'p>(
     tx: &mut Tx<'_>,
     plates: impl IntoIterator<Item = &'p LicencePlate>,
     now: Instant,
@@ -340,7 +340,7 @@ pub fn ask_soon(tx: &mut Tx<'_>, plate: &LicencePlate) -> Result<(), StoreError>
 }
 
 /// Keeps what was told of a plate that no passport has any longer, by putting it behind all that are to be asked about.
-pub fn keep_a_while(tx: &mut Tx<'_>, plate: &LicencePlate, now: Instant) -> Result<(), StoreError> {
+pub fn postpone(tx: &mut Tx<'_>, plate: &LicencePlate, now: Instant) -> Result<(), StoreError> {
     let country = plate.country();
     diesel::update(registrations::table.find((country.as_str(), plate.number())))
         .filter(registrations::data.is_not_null())

@@ -216,7 +216,7 @@ fn r36_what_was_told_of_a_former_plate_is_kept_for_a_while(db: &Database) {
     let plates = cars.clone().map(|car| car.vehicle.plate);
     save(db, &Registration { checked_at: Some(sample::at(20)), ..full("TT601D") });
     save(db, &Registration { checked_at: Some(sample::at(20)), ..full("TT602D") });
-    db.write(|tx| plates.iter().try_for_each(|plate| registration::keep_a_while(tx, plate, now)));
+    db.write(|tx| plates.iter().try_for_each(|plate| registration::postpone(tx, plate, now)));
     // Of the third nothing was told: there is nothing to keep, and its turn comes first.
     assert_eq!(claim(db, later, until, now, 5), ["TT603D"]);
     // A passport that gets the plate again gets its turn back.

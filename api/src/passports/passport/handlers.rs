@@ -34,8 +34,8 @@ pub(crate) async fn list_passports(signed_in: SignedIn, query: Query<PassportQue
     extensions(("x-problems" = json!(["wrong_account_kind", "advisor_only", "passport_exists", "customer_without_email", "fleet_closed", "odometer_before_first_admission"]))))]
 #[post("/passports")]
 pub(crate) async fn create_passport(signed_in: SignedIn, body: Json<NewPassport>) -> Result<HttpResponse, Problem> {
-    let told = register::operations::ask(&signed_in, &body.value.licence_plate, body.hash).await?;
-    signed_in.command(body.hash, move |work| operations::create(work, body.value.clone(), &told)).await
+    let answer = register::operations::ask(&signed_in, &body.value.licence_plate, body.hash).await?;
+    signed_in.command(body.hash, move |work| operations::create(work, body.value.clone(), &answer)).await
 }
 
 /// Read a passport.

@@ -9,7 +9,7 @@ use crate::{
     odometer::{self, operations::Draft},
     problem::{Code, FieldProblem, Place, Problem},
     reach::{lock_and_find, save},
-    register::operations::{self as vehicle_register, Told},
+    register::operations::{self as vehicle_register, Answer},
     wire::{ListQuery, Patch},
 };
 use domain::{
@@ -90,14 +90,14 @@ pub fn vehicle(body: &NewPassport, plate: LicencePlate, id: VehicleId) -> Vehicl
     }
 }
 
-/// Makes a passport (rules P1, P2, P4), with what the register told of its plate.
-pub fn create(work: &mut Work<'_, '_>, body: NewPassport, told: &Told) -> Result<Reply, Problem> {
+/// Makes a passport (rules P1, P2, P4), with what the register answered about its plate.
+pub fn create(work: &mut Work<'_, '_>, body: NewPassport, answer: &Answer) -> Result<Reply, Problem> {
     let garage = work.require_staff(Action::PassportManage)?;
     work.lock(garage)?;
     let plate = plate(&body.licence_plate)?;
     // A car that was archived and comes back is the same car.
     let id = store::plates::known_to(work.tx, garage, &plate)?.unwrap_or_else(new_id);
-    let vehicle = vehicle_register::complete(work, vehicle(&body, plate, id), told)?;
+    let vehicle = vehicle_register::complete(work, vehicle(&body, plate, id), answer)?;
     let fleet = body.fleet_id.map(|id| referred_fleet(work, id.0.into())).transpose()?;
     let customer = match (body.customer_id, body.customer) {
         (Some(id), None) => referred_customer(work, id.0.into())?,
@@ -112,7 +112,7 @@ pub fn create(work: &mut Work<'_, '_>, body: NewPassport, told: &Told) -> Result
     store::passport::insert(work.tx, &made.passport, work.now)?;
     store::custody::append(work.tx, &made.custody)?;
     work.record(Stream::Garage(garage), made.facts)?;
-    vehicle_register::take_in(work, &made.passport, told)?;
+    vehicle_register::store_answer(work, &made.passport, answer)?;
     mail_link(work, &made.passport, Some(customer))?;
     if let Some(km) = body.odometer_km {
         let (read, _) = odometer::operations::add(work, made.passport, &Draft::of_today(km.0)?)?;

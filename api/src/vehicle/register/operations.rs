@@ -20,7 +20,7 @@ use persistence::{self as store, Tx};
 
 /// What the register said of the plate of a passport to be made.
 #[derive(Clone, Debug)]
-pub enum Told {
+pub enum Answer {
     /// Nothing: it was not asked, or gave no answer. The refresh asks it later.
     Nothing,
     /// That it does not know the plate.
@@ -31,13 +31,13 @@ pub enum Told {
 
 /// Asks the register about the plate of a passport to be made, unless the answer would be of no use: to who may not make
 /// one, to a repeated request, for a plate that has a passport. No answer is no reason not to make it.
-pub async fn ask(signed_in: &SignedIn, plate: &PlateInput, body: [u8; 32]) -> Result<Told, Problem> {
+pub async fn ask(signed_in: &SignedIn, plate: &PlateInput, body: [u8; 32]) -> Result<Answer, Problem> {
     let app = &signed_in.context.app;
     let Ok(plate) = read_plate(plate) else {
-        return Ok(Told::Nothing);
+        return Ok(Answer::Nothing);
     };
     if app.lookups.is_off() || !covers(plate.country()) {
-        return Ok(Told::Nothing);
+        return Ok(Answer::Nothing);
     }
     let asked = plate.clone();
     let for_garage = signed_in.look(move |work| {
@@ -47,26 +47,26 @@ pub async fn ask(signed_in: &SignedIn, plate: &PlateInput, body: [u8; 32]) -> Re
         Ok(is_of_use.then_some(garage))
     });
     let Some(garage) = for_garage.await? else {
-        return Ok(Told::Nothing);
+        return Ok(Answer::Nothing);
     };
     Ok(match app.lookups.look_up(garage, &plate, app.clock.now()).await {
-        Ok(Some(data)) => Told::Vehicle(Box::new(data)),
-        Ok(None) => Told::Unknown,
+        Ok(Some(data)) => Answer::Vehicle(Box::new(data)),
+        Ok(None) => Answer::Unknown,
         // A garage that makes many at once: nothing is wrong.
-        Err(RegisterError::TooOften { .. }) => Told::Nothing,
+        Err(RegisterError::TooOften { .. }) => Answer::Nothing,
         Err(error) => {
             tracing::warn!(%error, "a passport is made without the vehicle register; it is completed later");
-            Told::Nothing
+            Answer::Nothing
         }
     })
 }
 
 /// The vehicle with what it lacks: from what the register said now or, when it said nothing, before (rule R36).
-pub fn complete(work: &mut Work<'_, '_>, vehicle: Vehicle, told: &Told) -> Result<Vehicle, Problem> {
-    Ok(match told {
-        Told::Vehicle(data) => data.complete(vehicle),
-        Told::Unknown => vehicle,
-        Told::Nothing => match store::registration::find(work.tx, &vehicle.plate)?.and_then(|known| known.data) {
+pub fn complete(work: &mut Work<'_, '_>, vehicle: Vehicle, answer: &Answer) -> Result<Vehicle, Problem> {
+    Ok(match answer {
+        Answer::Vehicle(data) => data.complete(vehicle),
+        Answer::Unknown => vehicle,
+        Answer::Nothing => match store::registration::find(work.tx, &vehicle.plate)?.and_then(|known| known.data) {
             Some(data) => data.complete(vehicle),
             None => vehicle,
         },
@@ -76,7 +76,7 @@ pub fn complete(work: &mut Work<'_, '_>, vehicle: Vehicle, told: &Told) -> Resul
 /// The vehicle after its plate became another one, with what the register told of that before. What it tells later is
 /// taken in by the refresh, for which what it told of the plate before is kept a day longer.
 pub fn complete_after(work: &mut Work<'_, '_>, before: &LicencePlate, vehicle: Vehicle) -> Result<Vehicle, Problem> {
-    store::registration::keep_a_while(work.tx, before, work.now)?;
+    store::registration::postpone(work.tx, before, work.now)?;
     let told = store::registration::told_of(work.tx, std::slice::from_ref(&vehicle.plate))?;
     match told.get(&vehicle.plate) {
         Some(data) => completed(work.tx, data, vehicle),
@@ -93,11 +93,11 @@ pub fn completed(tx: &mut Tx<'_>, data: &RegisterData, vehicle: Vehicle) -> Resu
 }
 
 /// Takes in what the register said of a passport that was stored just now; recalls and inspections are asked soon.
-pub fn take_in(work: &mut Work<'_, '_>, passport: &Passport, told: &Told) -> Result<(), Problem> {
-    let answer = match told {
-        Told::Nothing => return Ok(()),
-        Told::Unknown => None,
-        Told::Vehicle(data) => Some(RegisterData::clone(data)),
+pub fn store_answer(work: &mut Work<'_, '_>, passport: &Passport, answer: &Answer) -> Result<(), Problem> {
+    let answer = match answer {
+        Answer::Nothing => return Ok(()),
+        Answer::Unknown => None,
+        Answer::Vehicle(data) => Some(RegisterData::clone(data)),
     };
     let plate = &passport.vehicle.plate;
     let known = store::registration::find_to_change(work.tx, plate)?;

@@ -33,7 +33,7 @@ use std::{
     time::Duration,
 };
 
-/// How many plates are claimed together. Of some hundred cars there is always one with a recall: the more are taken
+/// How many plates are claimed together. Of some hundred cars there is always one with a recall: the more are update
 /// together, the fewer questions that takes.
 const BATCH: i64 = 3_000;
 /// How many plates are asked about in one question.
@@ -57,7 +57,7 @@ const SAY_EVERY: u64 = 10;
 pub struct Tally {
     /// Plates asked about.
     pub plates: u64,
-    /// Of those, how many changed in a way that someone may have to act on, or were heard of for the first time.
+    /// Of those, how many changed in a way that someone may have to act on, or were told of for the first time.
     pub changed: u64,
     /// Of those, how many the register gave no answer for.
     pub silent: u64,
@@ -82,7 +82,7 @@ fn count(of: usize) -> u64 {
 
 /// Why a batch failed.
 #[derive(Debug)]
-pub enum Trouble {
+pub enum RefreshError {
     /// The register.
     Register(RegisterError),
     /// The database.
@@ -90,7 +90,7 @@ pub enum Trouble {
 }
 
 /// What the register said of one plate.
-struct Heard {
+struct Answer {
     plate: LicencePlate,
     data: Option<RegisterData>,
     /// None where it was not asked.
@@ -127,15 +127,15 @@ impl Refresh {
             while !refresh.stop.load(Ordering::Relaxed) {
                 // Half as many after each failure: what a part of a batch takes gets through, and one plate alone tells
                 // which it is.
-                let (tally, trouble) = refresh.run(refresh.batch.checked_shr(failures).unwrap_or(0).max(1));
+                let (tally, error) = refresh.run(refresh.batch.checked_shr(failures).unwrap_or(0).max(1));
                 round.add(tally);
-                let pause = match trouble {
+                let pause = match error {
                     // What was not asked yet is given back: the next start asks it.
                     Some(_) if refresh.stop.load(Ordering::Relaxed) => return,
-                    Some(trouble) => {
+                    Some(error) => {
                         failures += 1;
-                        report(&trouble);
-                        pause_after(&trouble, failures)
+                        report(&error);
+                        pause_after(&error, failures)
                     }
                     None if tally.plates == 0 => {
                         round.end();
@@ -153,34 +153,34 @@ impl Refresh {
 
     /// Claims a batch, asks, and stores what the register said. An empty tally: nothing is due. After a failure, what was
     /// answered before is stored.
-    pub fn run_batch(&self) -> Result<Tally, Trouble> {
+    pub fn run_batch(&self) -> Result<Tally, RefreshError> {
         match self.run(self.batch) {
             (tally, None) => Ok(tally),
-            (_, Some(trouble)) => Err(trouble),
+            (_, Some(error)) => Err(error),
         }
     }
 
     /// One batch: what came of it, and what stood in its way.
-    fn run(&self, batch: i64) -> (Tally, Option<Trouble>) {
+    fn run(&self, batch: i64) -> (Tally, Option<RefreshError>) {
         let claim = match self.claim(batch) {
             Ok(claim) => claim,
-            Err(problem) => return (Tally::default(), Some(Trouble::Store(problem))),
+            Err(problem) => return (Tally::default(), Some(RefreshError::Store(problem))),
         };
         if claim.registrations.is_empty() {
             return (Tally::default(), None);
         }
-        let (heard, trouble) = self.ask(&claim);
+        let (answers, error) = self.ask(&claim);
         let mut tally = Tally::default();
-        let stored = self.store(&claim, &heard, &mut tally);
-        let trouble = stored.err().map(Trouble::Store).or(trouble.map(Trouble::Register));
-        if let Some(trouble) = &trouble {
+        let stored = self.store(&claim, &answers, &mut tally);
+        let error = stored.err().map(RefreshError::Store).or(error.map(RefreshError::Register));
+        if let Some(error) = &error {
             let failed = count(claim.registrations.len()).saturating_sub(tally.plates);
             metrics::counter!("vehicle_register_plates_total", "outcome" => "failed").increment(failed);
-            if let Err(problem) = self.give_back(&claim, trouble, batch == 1) {
-                return (tally, Some(Trouble::Store(problem)));
+            if let Err(problem) = self.give_back(&claim, error, batch == 1) {
+                return (tally, Some(RefreshError::Store(problem)));
             }
         }
-        (tally, trouble)
+        (tally, error)
     }
 
     fn claim(&self, batch: i64) -> Result<Claim, Problem> {
@@ -193,14 +193,14 @@ impl Refresh {
     }
 
     /// What failed keeps its turn; a plate that failed by itself waits for a while, since it may fail again and again.
-    fn give_back(&self, claim: &Claim, trouble: &Trouble, alone: bool) -> Result<(), Problem> {
+    fn give_back(&self, claim: &Claim, error: &RefreshError, alone: bool) -> Result<(), Problem> {
         let plates: Vec<LicencePlate> = claim.registrations.iter().map(|one| one.plate.clone()).collect();
-        let aside = match trouble {
+        let aside = match error {
             // What one plate is answered with may be nonsense for ever; a register that is down comes back.
-            Trouble::Register(RegisterError::Garbage(_)) => plates.len() == 1,
-            Trouble::Register(RegisterError::Busy { .. }) => false,
-            Trouble::Store(problem) => alone && problem.code == Code::Internal,
-            Trouble::Register(_) => alone,
+            RefreshError::Register(RegisterError::Garbage(_)) => plates.len() == 1,
+            RefreshError::Register(RegisterError::Busy { .. }) => false,
+            RefreshError::Store(problem) => alone && problem.code == Code::Internal,
+            RefreshError::Register(_) => alone,
         };
         let aside = aside.then(|| self.app.clock.now() + ASIDE);
         self.app.database.store().write(|tx| Ok(store::registration::release(tx, &plates, claim.until, aside)?))
@@ -208,8 +208,8 @@ impl Refresh {
 
     /// All that is asked of a batch: the vehicles, and of some of them the rest. What is left of it after a failure is
     /// absent.
-    fn ask(&self, claim: &Claim) -> (Vec<Heard>, Option<RegisterError>) {
-        let (mut asking, now) = (Asking { refresh: self, trouble: None }, self.app.clock.now());
+    fn ask(&self, claim: &Claim) -> (Vec<Answer>, Option<RegisterError>) {
+        let (mut asking, now) = (Asking { refresh: self, error: None }, self.app.clock.now());
         let plates: Vec<LicencePlate> = claim.registrations.iter().map(|one| one.plate.clone()).collect();
         let mut vehicles = asking.about(&plates, |register, plates| register.vehicles(plates));
         let asked = |one: &Registration| Some(one.questions(vehicles.get(&one.plate)?.as_ref()?, now));
@@ -222,13 +222,13 @@ impl Refresh {
         let mut recalls = asking.about(&those(|ask| ask.recalls), |register, plates| register.recalls(plates));
         let mut inspections =
             asking.about(&those(|ask| ask.inspections), |register, plates| register.inspections(plates));
-        let heard = plates.into_iter().filter_map(|plate| {
+        let answers = plates.into_iter().filter_map(|plate| {
             let data = vehicles.remove(&plate)?;
             let Some(asked) = questions.get(&plate) else {
-                return Some(Heard { plate, data, recalls: None, inspections: None });
+                return Some(Answer { plate, data, recalls: None, inspections: None });
             };
             let runs_on = if asked.fuels { fuels.remove(&plate)?.unwrap_or_default() } else { vec![] };
-            Some(Heard {
+            Some(Answer {
                 data: data.map(|data| RegisterData { fuels: runs_on, ..data }),
                 recalls: if asked.recalls { Some(recalls.remove(&plate)?.unwrap_or_default()) } else { None },
                 inspections: if asked.inspections {
@@ -239,39 +239,39 @@ impl Refresh {
                 plate,
             })
         });
-        (heard.collect(), asking.trouble)
+        (answers.collect(), asking.error)
     }
 
-    /// Stores what was heard, and counts it: first all that changes nothing for anyone, then the rest, garage by garage.
-    fn store(&self, claim: &Claim, heard: &[Heard], tally: &mut Tally) -> Result<(), Problem> {
+    /// Stores the answers, and counts them: first all that change nothing for anyone, then the rest, garage by garage.
+    fn store(&self, claim: &Claim, answers: &[Answer], tally: &mut Tally) -> Result<(), Problem> {
         let (store, now) = (self.app.database.store(), self.app.clock.now());
         let mut news = vec![];
-        for part in heard.chunks(STORED) {
-            let loud = store.write(|tx| {
-                let mut loud = vec![];
+        for part in answers.chunks(STORED) {
+            let changing = store.write(|tx| {
+                let mut changing = vec![];
                 for one in part {
-                    let taken = take_in(tx, one, now)?;
-                    if taken.is_quiet() {
-                        store::registration::save(tx, &taken.registration, now)?;
+                    let update = update_from(tx, one, now)?;
+                    if update.changes_nothing() {
+                        store::registration::save(tx, &update.registration, now)?;
                     } else {
-                        loud.push(one);
+                        changing.push(one);
                     }
                 }
-                Ok::<_, Problem>(loud)
+                Ok::<_, Problem>(changing)
             })?;
             let silent = part.iter().filter(|one| one.data.is_none()).count();
-            tally.count(part.len() - loud.len(), 0, silent);
-            news.extend(loud);
+            tally.count(part.len() - changing.len(), 0, silent);
+            news.extend(changing);
         }
         self.store_news(claim, &news, now, tally)
     }
 
     /// What a garage may have to act on is stored as its commands are: under its lock, with the events.
-    fn store_news(&self, claim: &Claim, news: &[&Heard], now: Instant, tally: &mut Tally) -> Result<(), Problem> {
+    fn store_news(&self, claim: &Claim, news: &[&Answer], now: Instant, tally: &mut Tally) -> Result<(), Problem> {
         let store = self.app.database.store();
-        let plates = |news: &[&Heard]| -> Vec<LicencePlate> { news.iter().map(|one| one.plate.clone()).collect() };
+        let plates = |news: &[&Answer]| -> Vec<LicencePlate> { news.iter().map(|one| one.plate.clone()).collect() };
         let in_use = store.read(|tx| Ok::<_, Problem>(store::plates::in_use(tx, &plates(news))?))?;
-        let mut by_garage: HashMap<Option<GarageId>, Vec<&Heard>> = HashMap::new();
+        let mut by_garage: HashMap<Option<GarageId>, Vec<&Answer>> = HashMap::new();
         for one in news {
             by_garage.entry(in_use.get(&one.plate).map(|(_, garage)| *garage)).or_default().push(one);
         }
@@ -283,10 +283,10 @@ impl Refresh {
                 }
                 // Once more, with the garage and the plates locked: a passport may have been archived meanwhile, and the
                 // plate be another garage's. That one's lock is not held, so its turn comes again.
-                let taken = part.iter().map(|one| take_in(tx, one, now)).collect::<Result<Vec<_>, _>>()?;
+                let update = part.iter().map(|one| update_from(tx, one, now)).collect::<Result<Vec<_>, _>>()?;
                 let in_use = store::plates::in_use(tx, &plates(part))?;
                 let mut others = vec![];
-                for one in taken {
+                for one in update {
                     match in_use.get(&one.registration.plate) {
                         Some((_, keeper)) if Some(*keeper) != garage => others.push(one.registration.plate),
                         passport => store_one(tx, one, passport.copied(), now)?,
@@ -310,7 +310,7 @@ struct Claim {
 /// Questions one after the other, up to the first that fails.
 struct Asking<'r> {
     refresh: &'r Refresh,
-    trouble: Option<RegisterError>,
+    error: Option<RegisterError>,
 }
 
 impl Asking<'_> {
@@ -323,63 +323,64 @@ impl Asking<'_> {
     ) -> ByPlate<Option<T>> {
         let mut all = ByPlate::new();
         for part in plates.chunks(QUESTION) {
-            if self.trouble.is_none() && self.refresh.stop.load(Ordering::Relaxed) {
-                self.trouble = Some(RegisterError::Unavailable("the program ends".into()));
+            if self.error.is_none() && self.refresh.stop.load(Ordering::Relaxed) {
+                self.error = Some(RegisterError::Unavailable("the program ends".into()));
             }
-            if self.trouble.is_some() {
+            if self.error.is_some() {
                 break;
             }
             match ask(&*self.refresh.register, part) {
                 Ok(mut told) => all.extend(part.iter().map(|plate| (plate.clone(), told.remove(plate)))),
-                Err(error) => self.trouble = Some(error),
+                Err(error) => self.error = Some(error),
             }
         }
         all
     }
 }
 
-/// A registration with what was heard.
-struct Taken {
+/// A registration after an answer, and what changed in it.
+struct Update {
     registration: Registration,
     changes: Vec<RegisterChange>,
     /// The register told of the vehicle for the first time: its passport may lack what it tells.
     is_first: bool,
 }
 
-impl Taken {
-    fn is_quiet(&self) -> bool {
+impl Update {
+    fn changes_nothing(&self) -> bool {
         self.changes.is_empty() && !self.is_first
     }
 }
 
-/// Takes in what was heard, as the registration stands now: a passport made meanwhile may have taken in an answer too.
-fn take_in(tx: &mut Tx<'_>, heard: &Heard, now: Instant) -> Result<Taken, Problem> {
-    let known = store::registration::find_to_change(tx, &heard.plate)?;
-    let known = known.unwrap_or_else(|| Registration::new(heard.plate.clone()));
-    let is_first = known.data.is_none() && heard.data.is_some();
-    let (mut registration, mut changes) = known.answered(heard.data.clone(), now);
-    if let Some(recalls) = &heard.recalls {
+/// What an answer makes of the registration as it stands now: a passport that was made meanwhile may have brought an
+/// answer too.
+fn update_from(tx: &mut Tx<'_>, answer: &Answer, now: Instant) -> Result<Update, Problem> {
+    let known = store::registration::find_to_change(tx, &answer.plate)?;
+    let known = known.unwrap_or_else(|| Registration::new(answer.plate.clone()));
+    let is_first = known.data.is_none() && answer.data.is_some();
+    let (mut registration, mut changes) = known.answered(answer.data.clone(), now);
+    if let Some(recalls) = &answer.recalls {
         let (next, more) = registration.with_recalls(recalls.clone(), now);
         registration = next;
         changes.extend(more);
     }
-    if let Some(inspections) = &heard.inspections {
+    if let Some(inspections) = &answer.inspections {
         registration = registration.with_inspections(inspections.clone(), now);
     }
-    Ok(Taken { registration, changes, is_first })
+    Ok(Update { registration, changes, is_first })
 }
 
 fn store_one(
     tx: &mut Tx<'_>,
-    taken: Taken,
+    update: Update,
     passport: Option<(PassportId, GarageId)>,
     now: Instant,
 ) -> Result<(), Problem> {
-    store::registration::save(tx, &taken.registration, now)?;
+    store::registration::save(tx, &update.registration, now)?;
     // Archived since it was claimed: nobody has to act on it.
     let Some((id, garage)) = passport else { return Ok(()) };
-    let mut facts: Vec<_> = taken.changes.into_iter().map(|change| change.fact(id)).collect();
-    if let Some(data) = taken.registration.data.filter(|_| taken.is_first)
+    let mut facts: Vec<_> = update.changes.into_iter().map(|change| change.fact(id)).collect();
+    if let Some(data) = update.registration.data.filter(|_| update.is_first)
         && let Some((passport, stamps)) = store::passport::find(tx, &Scope::System, id)?
     {
         let completed = completed(tx, &data, passport.vehicle.clone())?;
@@ -436,23 +437,23 @@ impl Round {
     }
 }
 
-fn report(trouble: &Trouble) {
-    match trouble {
+fn report(error: &RefreshError) {
+    match error {
         // Somebody has to look: it does not get well by waiting.
-        Trouble::Register(error @ (RegisterError::Refused(_) | RegisterError::Garbage(_))) => {
+        RefreshError::Register(error @ (RegisterError::Refused(_) | RegisterError::Garbage(_))) => {
             tracing::error!(%error, "the refresh cannot go on");
         }
-        Trouble::Register(error) => tracing::warn!(%error, "the refresh waits for the vehicle register"),
-        Trouble::Store(problem) => {
+        RefreshError::Register(error) => tracing::warn!(%error, "the refresh waits for the vehicle register"),
+        RefreshError::Store(problem) => {
             tracing::warn!(code = problem.code.code(), reason = problem.reason(), "the refresh waits for the database");
         }
     }
 }
 
 /// As long as the register asks for; else twice as long after each failure, a minute at the most.
-fn pause_after(trouble: &Trouble, failures: u32) -> Duration {
-    match trouble {
-        Trouble::Register(RegisterError::Busy { retry_after }) => *retry_after,
+fn pause_after(error: &RefreshError, failures: u32) -> Duration {
+    match error {
+        RefreshError::Register(RegisterError::Busy { retry_after }) => *retry_after,
         _ => Duration::from_secs(2_u64.pow(failures.min(6))).min(MAX_PAUSE),
     }
 }
@@ -475,10 +476,10 @@ mod tests {
 
     #[test]
     fn pauses_grow_to_a_minute_and_the_register_may_ask_for_more() {
-        let failing = Trouble::Register(RegisterError::Unavailable(String::new()));
+        let failing = RefreshError::Register(RegisterError::Unavailable(String::new()));
         let seconds: Vec<u64> = (1..=8).map(|failures| pause_after(&failing, failures).as_secs()).collect();
         assert_eq!(seconds, [2, 4, 8, 16, 32, 60, 60, 60]);
-        let busy = Trouble::Register(RegisterError::Busy { retry_after: Duration::from_mins(15) });
+        let busy = RefreshError::Register(RegisterError::Busy { retry_after: Duration::from_mins(15) });
         assert_eq!(pause_after(&busy, 1).as_secs(), 900);
     }
 }
