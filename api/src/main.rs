@@ -127,7 +127,10 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     telemetry::install_logs(&cli.log);
     let result = match &cli.command {
-        Some(Command::Openapi) => openapi::yaml().map(|yaml| say(yaml.trim_end())),
+        Some(Command::Openapi) => {
+            say(openapi::yaml(&openapi::document()).trim_end());
+            Ok(())
+        }
         command => {
             let is_demo = matches!(command, Some(Command::Serve { demo: true }));
             let options = if is_demo { cli.options.for_demo() } else { cli.options };

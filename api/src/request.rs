@@ -281,7 +281,7 @@ impl FromRequest for PathId {
     }
 }
 
-/// The ids in a path of one of the things that belong to another.
+/// The two ids in the path of something that belongs to another, by their order: what they are called is the route's.
 pub struct PathIds {
     /// What it belongs to.
     pub id: uuid::Uuid,
@@ -289,27 +289,23 @@ pub struct PathIds {
     pub part: uuid::Uuid,
 }
 
-/// How the things that belong to another are named in paths.
-const PARTS: [&str; 2] = ["entryId", "readingId"];
-
 impl FromRequest for PathIds {
     type Error = Problem;
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let (mut wrong, path) = (Vec::new(), request.match_info());
-        let mut read = |name: &'static str, text: &str| {
-            let id = uuid::Uuid::try_parse(text).ok();
-            if id.is_none() {
-                wrong.push(FieldProblem::new(Place::Parameter(name), "uuid_invalid"));
+        let (mut wrong, mut ids) = (Vec::new(), Vec::new());
+        for (name, text) in request.match_info().iter() {
+            match uuid::Uuid::try_parse(text) {
+                Ok(id) => ids.push(id),
+                Err(_) => wrong.push(FieldProblem::new(Place::Parameter(name.to_owned().into()), "uuid_invalid")),
             }
-            id.unwrap_or_default()
-        };
-        let id = read("id", path.get("id").unwrap_or_default());
-        let named = PARTS.into_iter().find_map(|name| Some((name, path.get(name)?)));
-        let (name, text) = named.unwrap_or(("id", ""));
-        let part = read(name, text);
-        ready(if wrong.is_empty() { Ok(Self { id, part }) } else { Err(Problem::invalid(wrong)) })
+        }
+        ready(match ids.as_slice() {
+            _ if !wrong.is_empty() => Err(Problem::invalid(wrong)),
+            &[id, part] => Ok(Self { id, part }),
+            _ => Err(Problem::internal("the path has not two ids")),
+        })
     }
 }
 

@@ -60,7 +60,7 @@ impl<'s> Actor<'s> {
             serde_json::from_slice(&bytes).unwrap()
         };
         if status != 405 {
-            self.server.contract.check(method.as_str(), path, status, &content_type, &body);
+            self.server.contract.check(method.as_str(), path, status, &headers, &body);
         }
         Answer { status, headers, body, what: format!("{method} {path}") }
     }

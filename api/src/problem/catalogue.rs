@@ -43,6 +43,12 @@ macro_rules! catalogue {
     };
 }
 
+impl serde::Serialize for Code {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.code())
+    }
+}
+
 catalogue! {
     InvalidRequest "invalid_request" 400
         "The request is not valid" "One or more values are wrong; 'errors' names each of them."

@@ -10,7 +10,7 @@ use actix_web::{HttpResponse, ResponseError, http::StatusCode};
 use domain::value::{Language, ValueError};
 use persistence::{AsStoreError, StoreError, UniqueKey};
 use serde::Serialize;
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 /// What is wrong with one value of the input.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,7 +29,7 @@ pub enum Place {
     /// In the body, as a JSON pointer (RFC 6901).
     Body(String),
     /// A parameter of the path or query, or a header, by name.
-    Parameter(&'static str),
+    Parameter(Cow<'static, str>),
 }
 
 impl FieldProblem {
@@ -80,7 +80,7 @@ impl Problem {
 
     /// One parameter is wrong.
     pub fn parameter(name: &'static str, code: &'static str) -> Self {
-        Self::invalid(vec![FieldProblem::new(Place::Parameter(name), code)])
+        Self::invalid(vec![FieldProblem::new(Place::Parameter(name.into()), code)])
     }
 
     /// One value in the body is wrong.
@@ -142,24 +142,24 @@ pub struct Body<'a> {
     code: &'static str,
     request_id: &'a str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    errors: Vec<FieldBody>,
+    errors: Vec<FieldBody<'a>>,
 }
 
 #[derive(Serialize)]
-struct FieldBody {
+struct FieldBody<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pointer: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    parameter: Option<&'static str>,
+    parameter: Option<&'a str>,
     code: &'static str,
     detail: String,
 }
 
-impl FieldBody {
-    fn new(field: &FieldProblem, language: Language) -> Self {
+impl<'a> FieldBody<'a> {
+    fn new(field: &'a FieldProblem, language: Language) -> Self {
         let (pointer, parameter) = match &field.place {
             Place::Body(pointer) => (Some(format!("#{pointer}")), None),
-            Place::Parameter(name) => (None, Some(*name)),
+            Place::Parameter(name) => (None, Some(name.as_ref())),
         };
         Self { pointer, parameter, code: field.code, detail: field_message(field.code, field.bounds, language) }
     }
@@ -216,15 +216,30 @@ impl ResponseError for Problem {
     }
 }
 
+/// The problems of an operation, named beside its handler: `problems![NotFound, PassportArchived]`.
+macro_rules! problems {
+    ($($code:ident),+ $(,)?) => { [$($crate::problem::Code::$code),+] };
+}
+
+pub(crate) use problems;
+
 /// A refusal of the domain becomes the problem of the same code.
 macro_rules! refusals {
-    ($($refusal:ty),+ $(,)?) => {$(
-        impl From<$refusal> for Problem {
-            fn from(refusal: $refusal) -> Self {
-                Code::from_code(refusal.code()).map_or_else(|| Self::internal(refusal.code()), Self::new)
+    ($($refusal:ty),+ $(,)?) => {
+        $(
+            impl From<$refusal> for Problem {
+                fn from(refusal: $refusal) -> Self {
+                    Code::from_code(refusal.code()).map_or_else(|| Self::internal(refusal.code()), Self::new)
+                }
             }
+        )+
+
+        /// The codes of all refusals of the domain.
+        #[cfg(test)]
+        fn refusals() -> impl Iterator<Item = &'static str> {
+            std::iter::empty()$(.chain(<$refusal>::ALL.iter().map(|refusal| refusal.code())))+
         }
-    )+};
+    };
 }
 
 refusals! {
@@ -248,20 +263,7 @@ mod tests {
     /// Every refusal of the domain has its problem: none becomes a 500.
     #[test]
     fn every_refusal_is_in_the_catalogue() {
-        let codes = [
-            domain::access::Forbidden::ALL.iter().map(|r| r.code()).collect::<Vec<_>>(),
-            domain::apk::ApkEntryRefusal::ALL.iter().map(|r| r.code()).collect(),
-            domain::account::EmailRefusal::ALL.iter().map(|r| r.code()).collect(),
-            domain::customer::CustomerRefusal::ALL.iter().map(|r| r.code()).collect(),
-            domain::fleet::FleetRefusal::ALL.iter().map(|r| r.code()).collect(),
-            domain::staff::StaffRefusal::ALL.iter().map(|r| r.code()).collect(),
-            domain::invitation::InvitationRefusal::ALL.iter().map(|r| r.code()).collect(),
-            domain::odometer::OdometerRefusal::ALL.iter().map(|r| r.code()).collect(),
-            domain::passport::PassportRefusal::ALL.iter().map(|r| r.code()).collect(),
-            domain::session::RefreshRefusal::ALL.iter().map(|r| r.code()).collect(),
-            domain::transfer::TransferRefusal::ALL.iter().map(|r| r.code()).collect(),
-        ];
-        for code in codes.into_iter().flatten() {
+        for code in refusals() {
             assert!(Code::from_code(code).is_some(), "{code} is not in the catalogue");
         }
     }

@@ -24,18 +24,17 @@ pub(super) struct Published {
 }
 
 impl Published {
-    fn new() -> Result<Self, String> {
+    fn new() -> Self {
         let document = openapi::document();
-        let yaml = yaml_serde::to_string(&document).map_err(|error| error.to_string())?;
-        Ok(Self { json: document.to_string().into(), yaml: yaml.into(), routes: openapi::routes(&document) })
+        let yaml = openapi::yaml(&document);
+        Self { json: document.to_string().into(), yaml: yaml.into(), routes: openapi::routes(&document) }
     }
 }
 
 impl Frame {
     pub(super) async fn published(self: &Arc<Self>) -> Result<&Published, Problem> {
         if self.published.get().is_none() {
-            let made = web::block(Published::new).await.map_err(|error| error.to_string()).flatten();
-            let made = made.map_err(|error| Problem::internal(&error))?;
+            let made = web::block(Published::new).await.map_err(|error| Problem::internal(&error.to_string()))?;
             // Of two that were made at once, either will do.
             return Ok(self.published.get_or_init(|| made));
         }

@@ -1,7 +1,7 @@
 //! Lists: pages of at most 200 items, by an opaque cursor that names the last item of the page before.
 
 use super::{Limit, Member, Moment, Reader, opaque};
-use crate::query;
+use crate::parameters;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use persistence::{Page, PageRequest};
 use serde::{Serialize, de::DeserializeOwned};
@@ -66,7 +66,7 @@ impl PartialSchema for Cursor {
 
 impl ToSchema for Cursor {}
 
-query! {
+parameters! {
     /// What every list takes.
     pub struct ListQuery {
         /// The most items on a page: 1 to 200, 50 unless given.

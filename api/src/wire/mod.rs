@@ -3,10 +3,12 @@
 //! A request's shape is declared once, with `body!` or `query!`; the values check themselves by the domain's rules
 //! and bring their own schema, so that document and behaviour cannot drift apart.
 
+mod condition;
 mod list;
 mod named;
 mod scalars;
 
+pub use condition::{IfMatch, IfMatchOptional};
 pub use list::{Cursor, List, ListQuery, page_of};
 pub use named::Named;
 pub use scalars::*;
@@ -91,7 +93,7 @@ impl Members<'_> {
     pub fn member<T: Member>(&mut self, name: &'static str) -> Option<T> {
         let outside = camel_case(name);
         let place = if self.is_query {
-            Place::Parameter(leak_free_name(name))
+            Place::Parameter(outside.clone().into())
         } else {
             Place::Body(format!("{}/{outside}", self.pointer))
         };
@@ -113,17 +115,6 @@ impl Members<'_> {
             };
             self.errors.push(problem);
         }
-    }
-}
-
-/// Query parameters have one-word names in both spellings, save these.
-fn leak_free_name(name: &'static str) -> &'static str {
-    match name {
-        "updated_since" => "updatedSince",
-        "customer_id" => "customerId",
-        "fleet_id" => "fleetId",
-        "passport_id" => "passportId",
-        other => other,
     }
 }
 
@@ -234,9 +225,9 @@ macro_rules! body {
     };
 }
 
-/// Declares the query of a list: the filters, beside `limit`, `cursor` and `updatedSince`, which every list has.
+/// Declares the parameters in the query of an operation.
 #[macro_export]
-macro_rules! query {
+macro_rules! parameters {
     ($(#[$meta:meta])* pub struct $name:ident { $($(#[$fmeta:meta])* pub $field:ident: $type:ty),+ $(,)? }) => {
         #[derive(Clone, Debug, utoipa::IntoParams)]
         #[into_params(parameter_in = Query, rename_all = "camelCase")]
@@ -247,6 +238,50 @@ macro_rules! query {
             fn read_members(members: &mut $crate::wire::Members<'_>) -> Option<Self> {
                 $(let $field = members.member::<$type>(stringify!($field));)+
                 Some(Self { $($field: $field?),+ })
+            }
+        }
+    };
+}
+
+/// Declares the query of a list by its own filters; `limit`, `cursor` and `updatedSince`, which every list has, are
+/// added, and are given by `list()`.
+#[macro_export]
+macro_rules! query {
+    ($(#[$meta:meta])* pub struct $name:ident { $($(#[$fmeta:meta])* pub $field:ident: $type:ty),+ $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug)]
+        pub struct $name {
+            $($(#[$fmeta])* pub $field: $type,)+
+            list: $crate::wire::ListQuery,
+        }
+
+        impl $name {
+            /// What every list takes.
+            pub fn list(&self) -> &$crate::wire::ListQuery {
+                &self.list
+            }
+        }
+
+        impl $crate::wire::Request for $name {
+            fn read_members(members: &mut $crate::wire::Members<'_>) -> Option<Self> {
+                $(let $field = members.member::<$type>(stringify!($field));)+
+                let list = $crate::wire::ListQuery::read_members(members);
+                Some(Self { $($field: $field?,)+ list: list? })
+            }
+        }
+
+        impl utoipa::IntoParams for $name {
+            fn into_params(
+                place: impl Fn() -> Option<utoipa::openapi::path::ParameterIn>,
+            ) -> Vec<utoipa::openapi::path::Parameter> {
+                #[derive(utoipa::IntoParams)]
+                #[into_params(parameter_in = Query, rename_all = "camelCase")]
+                #[expect(dead_code, reason = "only its shape is read, by the derived trait")]
+                struct Filters { $($(#[$fmeta])* $field: $type),+ }
+
+                let mut parameters = Filters::into_params(&place);
+                parameters.extend($crate::wire::ListQuery::into_params(&place));
+                parameters
             }
         }
     };
@@ -285,7 +320,7 @@ mod tests {
             .into_iter()
             .map(|error| match error.place {
                 Place::Body(pointer) => (pointer, error.code),
-                Place::Parameter(name) => (name.to_owned(), error.code),
+                Place::Parameter(name) => (name.into_owned(), error.code),
             })
             .collect()
     }

@@ -2,7 +2,7 @@
 
 use super::{operations, wire::Custody};
 use crate::{
-    problem::Problem,
+    problem::{Problem, problems},
     request::{PathId, Query, SignedIn},
     wire::{Id, List, ListQuery},
 };
@@ -12,8 +12,10 @@ use actix_web::{HttpResponse, get};
 ///
 /// Who drove the car, who owned it, in which fleet it was, the oldest first. It only grows; names of others are the
 /// garage's to see.
-#[utoipa::path(operation_id = "listCustody", tag = "passports", params(("id" = Id, Path, description = "The passport."), ListQuery),
-    responses((status = 200, description = "The history.", body = List<Custody>)), extensions(("x-problems" = json!(["not_found"]))))]
+#[utoipa::path(operation_id = "listCustody", tag = "passports",
+    params(("id" = Id, Path, description = "The passport."), ListQuery),
+    responses((status = 200, description = "The history.", body = List<Custody>)),
+    extensions(("x-problems" = json!(problems![NotFound]))))]
 #[get("/passports/{id}/custody")]
 pub(crate) async fn list_custody(
     signed_in: SignedIn,

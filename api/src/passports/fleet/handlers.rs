@@ -7,10 +7,10 @@ use super::{
 use crate::{
     command::NO_BODY,
     passport::wire::Passport,
-    problem::Problem,
+    problem::{Problem, problems},
     request::{Json, PathId, Query, SignedIn},
     session,
-    wire::{Id, List, ListQuery},
+    wire::{Id, IfMatch, IfMatchOptional, List, ListQuery},
 };
 use actix_web::{HttpResponse, get, patch, post};
 use domain::value::FleetBegin;
@@ -32,8 +32,9 @@ pub(crate) async fn list_fleets(signed_in: SignedIn, query: Query<FleetQuery>) -
 /// in. Prepared: the garage chooses an e-mail and a password of its own, no mail goes out, and the e-mail is changed later
 /// in the fleet's account settings.
 #[utoipa::path(operation_id = "createFleet", tag = "fleets", request_body = NewFleet,
-    responses((status = 201, description = "Made.", body = Fleet)),
-    extensions(("x-problems" = json!(["wrong_account_kind", "advisor_only", "manager_passport_not_active", "fleet_email_same_as_manager", "email_in_use"]))))]
+    responses((status = 201, description = "Made.", body = Fleet, headers(("ETag"), ("Location")))),
+    extensions(("x-problems" = json!(problems![WrongAccountKind, AdvisorOnly, ManagerPassportNotActive,
+        FleetEmailSameAsManager, EmailInUse]))))]
 #[post("/fleets")]
 pub(crate) async fn create_fleet(signed_in: SignedIn, body: Json<NewFleet>) -> Result<HttpResponse, Problem> {
     let hash = match (body.value.begin.0, &body.value.password) {
@@ -54,7 +55,8 @@ pub(crate) async fn create_fleet(signed_in: SignedIn, body: Json<NewFleet>) -> R
 ///
 /// With how many passports are linked to it.
 #[utoipa::path(operation_id = "getFleet", tag = "fleets", params(("id" = Id, Path, description = "The fleet.")),
-    responses((status = 200, description = "The fleet.", body = Fleet)), extensions(("x-problems" = json!(["not_found"]))))]
+    responses((status = 200, description = "The fleet.", body = Fleet, headers(("ETag")))),
+    extensions(("x-problems" = json!(problems![NotFound]))))]
 #[get("/fleets/{id}")]
 pub(crate) async fn get_fleet(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
     signed_in.query(move |work| operations::get(work, id.0.into())).await
@@ -64,9 +66,12 @@ pub(crate) async fn get_fleet(signed_in: SignedIn, id: PathId) -> Result<HttpRes
 ///
 /// A JSON merge patch by the garage; needs `If-Match`. The e-mail only until the manager has signed in; a new link is
 /// mailed to it.
-#[utoipa::path(operation_id = "updateFleet", tag = "fleets", params(("id" = Id, Path, description = "The fleet.")),
-    request_body = UpdateFleet, responses((status = 200, description = "The fleet, changed.", body = Fleet)),
-    extensions(("x-problems" = json!(["staff_only", "advisor_only", "not_found", "fleet_closed", "fleet_already_active", "fleet_email_same_as_manager", "email_in_use"]))))]
+#[utoipa::path(operation_id = "updateFleet", tag = "fleets", params(("id" = Id, Path, description = "The fleet."),
+        IfMatch),
+    request_body = UpdateFleet,
+    responses((status = 200, description = "The fleet, changed.", body = Fleet, headers(("ETag")))),
+    extensions(("x-problems" = json!(problems![StaffOnly, AdvisorOnly, NotFound, FleetClosed, FleetAlreadyActive,
+        FleetEmailSameAsManager, EmailInUse]))))]
 #[patch("/fleets/{id}")]
 pub(crate) async fn update_fleet(
     signed_in: SignedIn,
@@ -79,8 +84,10 @@ pub(crate) async fn update_fleet(
 /// List the passports in a fleet.
 ///
 /// With who drives them and, for the garage, the customer's profile.
-#[utoipa::path(operation_id = "listFleetPassports", tag = "fleets", params(("id" = Id, Path, description = "The fleet."), ListQuery),
-    responses((status = 200, description = "The passports.", body = List<Passport>)), extensions(("x-problems" = json!(["not_found"]))))]
+#[utoipa::path(operation_id = "listFleetPassports", tag = "fleets",
+    params(("id" = Id, Path, description = "The fleet."), ListQuery),
+    responses((status = 200, description = "The passports.", body = List<Passport>)),
+    extensions(("x-problems" = json!(problems![NotFound]))))]
 #[get("/fleets/{id}/passports")]
 pub(crate) async fn list_fleet_passports(
     signed_in: SignedIn,
@@ -95,7 +102,7 @@ pub(crate) async fn list_fleet_passports(
 /// Until they have signed in. Links mailed before no longer work.
 #[utoipa::path(operation_id = "inviteFleet", tag = "fleets", params(("id" = Id, Path, description = "The fleet.")),
     responses((status = 202, description = "A link is on its way.")),
-    extensions(("x-problems" = json!(["staff_only", "advisor_only", "not_found", "fleet_closed", "fleet_already_active"]))))]
+    extensions(("x-problems" = json!(problems![StaffOnly, AdvisorOnly, NotFound, FleetClosed, FleetAlreadyActive]))))]
 #[post("/fleets/{id}/invitation")]
 pub(crate) async fn invite_fleet(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
     signed_in.command(NO_BODY, move |work| operations::invite(work, id.0.into())).await
@@ -104,9 +111,11 @@ pub(crate) async fn invite_fleet(signed_in: SignedIn, id: PathId) -> Result<Http
 /// Close a fleet.
 ///
 /// When no passport is linked to it and no offer of it is open. Its account can no longer sign in.
-#[utoipa::path(operation_id = "closeFleet", tag = "fleets", params(("id" = Id, Path, description = "The fleet.")),
-    responses((status = 200, description = "The fleet, closed.", body = Fleet)),
-    extensions(("x-problems" = json!(["staff_only", "advisor_only", "not_found", "fleet_closed", "fleet_has_passports", "fleet_has_open_offers"]))))]
+#[utoipa::path(operation_id = "closeFleet", tag = "fleets", params(("id" = Id, Path, description = "The fleet."),
+        IfMatchOptional),
+    responses((status = 200, description = "The fleet, closed.", body = Fleet, headers(("ETag")))),
+    extensions(("x-problems" = json!(problems![StaffOnly, AdvisorOnly, NotFound, FleetClosed, FleetHasPassports,
+        FleetHasOpenOffers]))))]
 #[post("/fleets/{id}/close")]
 pub(crate) async fn close_fleet(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
     signed_in.command(NO_BODY, move |work| operations::close(work, id.0.into())).await

@@ -2,10 +2,7 @@
 
 use crate::{
     body, query,
-    wire::{
-        AccountStatus, Cursor, Email, FleetBegin, FleetStatus, Id, Limit, ListQuery, Moment, Name, Password, Patch,
-        Search,
-    },
+    wire::{AccountStatus, Email, FleetBegin, FleetStatus, Id, Moment, Name, Password, Patch, Search},
 };
 use persistence::fleet::FleetView;
 use serde::Serialize;
@@ -54,19 +51,6 @@ query! {
         pub search: Option<Search>,
         /// With this status.
         pub status: Option<FleetStatus>,
-        /// The most items on a page: 1 to 200, 50 unless given.
-        pub limit: Option<Limit>,
-        /// The `nextCursor` of the page before.
-        pub cursor: Option<Cursor>,
-        /// Only what was changed at or after this instant.
-        pub updated_since: Option<Moment>,
-    }
-}
-
-impl FleetQuery {
-    /// The part that every list has.
-    pub fn list(&self) -> ListQuery {
-        ListQuery { limit: self.limit, cursor: self.cursor.clone(), updated_since: self.updated_since }
     }
 }
 

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     command::Reply,
     passport::wire::NewPassport,
-    problem::{Code, Problem},
+    problem::{Code, Problem, problems},
     request::{Query, SignedIn, request_id},
 };
 use actix_web::{HttpRequest, HttpResponse, post, rt, web};
@@ -22,7 +22,7 @@ use actix_web::{HttpRequest, HttpResponse, post, rt, web};
 #[utoipa::path(operation_id = "importPassports", tag = "passports", params(ImportQuery),
     request_body(content = NewPassport, content_type = "application/x-ndjson", description = "One of these a line."),
     responses((status = 200, description = "What became of the lines.", body = PassportImport)),
-    extensions(("x-problems" = json!(["wrong_account_kind", "advisor_only", "request_timeout"]))))]
+    extensions(("x-problems" = json!(problems![WrongAccountKind, AdvisorOnly, RequestTimeout]))))]
 #[post("/passport-imports")]
 pub(crate) async fn import_passports(
     request: HttpRequest,

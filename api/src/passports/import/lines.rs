@@ -22,8 +22,10 @@ const BLOCK: usize = 256 * 1024;
 const LINES: usize = 1_000;
 /// How long a block may take to arrive.
 const PATIENCE: Duration = Duration::from_mins(1);
-/// The media types of JSON lines; none is registered.
-const MEDIA_TYPES: [&str; 3] = ["application/x-ndjson", "application/ndjson", "application/jsonl"];
+/// The media types of JSON lines, of which none is registered, and that of any bytes: some generated clients write whatever
+/// ends in `json` as JSON of their own.
+const MEDIA_TYPES: [&str; 4] =
+    ["application/x-ndjson", "application/ndjson", "application/jsonl", "application/octet-stream"];
 
 /// The body of a request as a stream of JSON lines.
 pub(super) struct JsonLines {

@@ -2,8 +2,8 @@
 
 use super::operations::Tally;
 use crate::{
+    parameters,
     problem::{self, Problem},
-    query,
     request::Context,
 };
 use serde::Serialize;
@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 /// How many refused lines an answer names.
 pub const NAMED: usize = 1_000;
 
-query! {
+parameters! {
     /// How to import.
     pub struct ImportQuery {
         /// Whether each customer is mailed the link to activate their passport, as when passports are made one by one.

@@ -6,10 +6,10 @@ use super::{
 };
 use crate::{
     command::NO_BODY,
-    problem::Problem,
+    problem::{Problem, problems},
     register,
     request::{Json, PathId, Query, SignedIn},
-    wire::{Id, List},
+    wire::{Id, IfMatch, IfMatchOptional, List},
 };
 use actix_web::{HttpResponse, delete, get, patch, post, put};
 
@@ -30,8 +30,9 @@ pub(crate) async fn list_passports(signed_in: SignedIn, query: Query<PassportQue
 /// out of make, model, year and fuel is filled from the vehicle register; where that gives no answer in time, the passport
 /// is made without and completed later.
 #[utoipa::path(operation_id = "createPassport", tag = "passports", request_body = NewPassport,
-    responses((status = 201, description = "Made; the customer was mailed.", body = Passport)),
-    extensions(("x-problems" = json!(["wrong_account_kind", "advisor_only", "passport_exists", "customer_without_email", "fleet_closed", "odometer_before_first_admission"]))))]
+    responses((status = 201, description = "Made; the customer was mailed.", body = Passport, headers(("ETag"), ("Location")))),
+    extensions(("x-problems" = json!(problems![WrongAccountKind, AdvisorOnly, PassportExists, CustomerWithoutEmail,
+        FleetClosed, OdometerBeforeFirstAdmission]))))]
 #[post("/passports")]
 pub(crate) async fn create_passport(signed_in: SignedIn, body: Json<NewPassport>) -> Result<HttpResponse, Problem> {
     let answer = register::operations::ask(&signed_in, &body.value.licence_plate, body.hash).await?;
@@ -41,8 +42,10 @@ pub(crate) async fn create_passport(signed_in: SignedIn, body: Json<NewPassport>
 /// Read a passport.
 ///
 /// What it shows of people depends on who asks.
-#[utoipa::path(operation_id = "getPassport", tag = "passports", params(("id" = Id, Path, description = "The passport.")),
-    responses((status = 200, description = "The passport.", body = Passport)), extensions(("x-problems" = json!(["not_found"]))))]
+#[utoipa::path(operation_id = "getPassport", tag = "passports",
+    params(("id" = Id, Path, description = "The passport.")),
+    responses((status = 200, description = "The passport.", body = Passport, headers(("ETag")))),
+    extensions(("x-problems" = json!(problems![NotFound]))))]
 #[get("/passports/{id}")]
 pub(crate) async fn get_passport(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
     signed_in.query(move |work| operations::get(work, id.0.into())).await
@@ -52,9 +55,12 @@ pub(crate) async fn get_passport(signed_in: SignedIn, id: PathId) -> Result<Http
 ///
 /// A JSON merge patch by the garage's staff; needs `If-Match`. An `odometerKm` other than it shows now is recorded as a
 /// reading of today; an unlikely one is refused, and can be confirmed or corrected among the odometer's readings.
-#[utoipa::path(operation_id = "updatePassport", tag = "passports", params(("id" = Id, Path, description = "The passport.")),
-    request_body = UpdatePassport, responses((status = 200, description = "The passport, changed.", body = Passport)),
-    extensions(("x-problems" = json!(["staff_only", "not_found", "passport_archived", "passport_exists", "odometer_before_first_admission", "odometer_unconfirmed", "odometer_too_many_today"]))))]
+#[utoipa::path(operation_id = "updatePassport", tag = "passports",
+    params(("id" = Id, Path, description = "The passport."), IfMatch),
+    request_body = UpdatePassport,
+    responses((status = 200, description = "The passport, changed.", body = Passport, headers(("ETag")))),
+    extensions(("x-problems" = json!(problems![StaffOnly, NotFound, PassportArchived, PassportExists,
+        OdometerBeforeFirstAdmission, OdometerUnconfirmed, OdometerTooManyToday]))))]
 #[patch("/passports/{id}")]
 pub(crate) async fn update_passport(
     signed_in: SignedIn,
@@ -67,9 +73,11 @@ pub(crate) async fn update_passport(
 /// Mail the link to activate the passport again.
 ///
 /// To the customer's present e-mail. Links mailed before no longer work.
-#[utoipa::path(operation_id = "invitePassport", tag = "passports", params(("id" = Id, Path, description = "The passport.")),
+#[utoipa::path(operation_id = "invitePassport", tag = "passports",
+    params(("id" = Id, Path, description = "The passport.")),
     responses((status = 202, description = "A link is on its way.")),
-    extensions(("x-problems" = json!(["staff_only", "advisor_only", "not_found", "passport_already_active", "passport_archived", "customer_without_email"]))))]
+    extensions(("x-problems" = json!(problems![StaffOnly, AdvisorOnly, NotFound, PassportAlreadyActive,
+        PassportArchived, CustomerWithoutEmail]))))]
 #[post("/passports/{id}/invitation")]
 pub(crate) async fn invite_passport(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
     signed_in.command(NO_BODY, move |work| operations::invite(work, id.0.into())).await
@@ -78,9 +86,10 @@ pub(crate) async fn invite_passport(signed_in: SignedIn, id: PathId) -> Result<H
 /// Archive a passport.
 ///
 /// Driver and fleet let go of it, and the plate is free for another passport. Refused while an offer is open.
-#[utoipa::path(operation_id = "archivePassport", tag = "passports", params(("id" = Id, Path, description = "The passport.")),
-    responses((status = 200, description = "The passport, archived.", body = Passport)),
-    extensions(("x-problems" = json!(["staff_only", "advisor_only", "not_found", "passport_archived", "transfer_open"]))))]
+#[utoipa::path(operation_id = "archivePassport", tag = "passports",
+    params(("id" = Id, Path, description = "The passport."), IfMatchOptional),
+    responses((status = 200, description = "The passport, archived.", body = Passport, headers(("ETag")))),
+    extensions(("x-problems" = json!(problems![StaffOnly, AdvisorOnly, NotFound, PassportArchived, TransferOpen]))))]
 #[post("/passports/{id}/archive")]
 pub(crate) async fn archive_passport(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
     signed_in.command(NO_BODY, move |work| operations::archive(work, id.0.into())).await
@@ -90,9 +99,12 @@ pub(crate) async fn archive_passport(signed_in: SignedIn, id: PathId) -> Result<
 ///
 /// By the garage's staff; needs `If-Match` with the passport's `ETag`. The driver is told, since it changes who can see
 /// the car. Linking it to the fleet it is in changes nothing.
-#[utoipa::path(operation_id = "linkPassport", tag = "passports", params(("id" = Id, Path, description = "The passport.")),
-    request_body = LinkPassport, responses((status = 200, description = "The passport, linked.", body = Passport)),
-    extensions(("x-problems" = json!(["staff_only", "not_found", "passport_archived", "passport_in_other_fleet", "fleet_closed", "transfer_open"]))))]
+#[utoipa::path(operation_id = "linkPassport", tag = "passports",
+    params(("id" = Id, Path, description = "The passport."), IfMatch),
+    request_body = LinkPassport,
+    responses((status = 200, description = "The passport, linked.", body = Passport, headers(("ETag")))),
+    extensions(("x-problems" = json!(problems![StaffOnly, NotFound, PassportArchived, PassportInOtherFleet,
+        FleetClosed, TransferOpen]))))]
 #[put("/passports/{id}/fleet")]
 pub(crate) async fn link_passport(
     signed_in: SignedIn,
@@ -105,9 +117,11 @@ pub(crate) async fn link_passport(
 /// Unlink a passport from its fleet.
 ///
 /// By the garage's staff; needs `If-Match` with the passport's `ETag`. The driver is told.
-#[utoipa::path(operation_id = "unlinkPassport", tag = "passports", params(("id" = Id, Path, description = "The passport.")),
-    responses((status = 200, description = "The passport, unlinked.", body = Passport)),
-    extensions(("x-problems" = json!(["staff_only", "not_found", "passport_archived", "passport_not_in_fleet", "transfer_open"]))))]
+#[utoipa::path(operation_id = "unlinkPassport", tag = "passports",
+    params(("id" = Id, Path, description = "The passport."), IfMatch),
+    responses((status = 200, description = "The passport, unlinked.", body = Passport, headers(("ETag")))),
+    extensions(("x-problems" = json!(problems![StaffOnly, NotFound, PassportArchived, PassportNotInFleet,
+        TransferOpen]))))]
 #[delete("/passports/{id}/fleet")]
 pub(crate) async fn unlink_passport(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
     signed_in.command(NO_BODY, move |work| operations::unlink(work, id.0.into())).await

@@ -44,7 +44,8 @@ pub fn list(work: &mut Work<'_, '_>, query: &PassportQuery) -> Result<Reply, Pro
     let plate = match &query.plate {
         None => None,
         Some(plate) => {
-            let wrong = |error| Problem::invalid(vec![FieldProblem::from_value(Place::Parameter("plate"), error)]);
+            let wrong =
+                |error| Problem::invalid(vec![FieldProblem::from_value(Place::Parameter("plate".into()), error)]);
             Some(normalise(&plate.0).map_err(wrong)?)
         }
     };
@@ -55,7 +56,7 @@ pub fn list(work: &mut Work<'_, '_>, query: &PassportQuery) -> Result<Reply, Pro
         fleet: query.fleet_id.map(|id| id.0.into()),
         status: query.status.map(|status| status.0),
     };
-    page(work, &filter, &query.list())
+    page(work, &filter, query.list())
 }
 
 /// A page of the passports in the actor's reach.

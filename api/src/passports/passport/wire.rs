@@ -5,10 +5,7 @@ use crate::{
     customer::wire::NewCustomer,
     licence_plate::wire::{Plate, PlateInput},
     query,
-    wire::{
-        Cursor, Fuel, Id, Limit, ListQuery, Moment, Name, Named, OdometerKm, PassportStatus, Patch, PlateNumber,
-        Search, VinNumber, Year,
-    },
+    wire::{Fuel, Id, Moment, Name, Named, OdometerKm, PassportStatus, Patch, PlateNumber, Search, VinNumber, Year},
 };
 use domain::{custody::Holder, value::AccountKind};
 use persistence::passport::PassportView;
@@ -100,19 +97,6 @@ query! {
         pub fleet_id: Option<Id>,
         /// With this status.
         pub status: Option<PassportStatus>,
-        /// The most items on a page: 1 to 200, 50 unless given.
-        pub limit: Option<Limit>,
-        /// The `nextCursor` of the page before.
-        pub cursor: Option<Cursor>,
-        /// Only what was changed at or after this instant.
-        pub updated_since: Option<Moment>,
-    }
-}
-
-impl PassportQuery {
-    /// The part that every list has.
-    pub fn list(&self) -> ListQuery {
-        ListQuery { limit: self.limit, cursor: self.cursor.clone(), updated_since: self.updated_since }
     }
 }
 

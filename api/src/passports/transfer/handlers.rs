@@ -6,9 +6,9 @@ use super::{
 };
 use crate::{
     command::NO_BODY,
-    problem::Problem,
+    problem::{Problem, problems},
     request::{Json, PathId, Query, SignedIn},
-    wire::{Id, List},
+    wire::{Id, IfMatchOptional, List},
 };
 use actix_web::{HttpResponse, get, post};
 
@@ -16,10 +16,13 @@ use actix_web::{HttpResponse, get, post};
 ///
 /// In a fleet only the fleet's own account can, to a new owner or a new driver; elsewhere only the owner, to a new owner.
 /// The recipient is mailed.
-#[utoipa::path(operation_id = "offerTransfer", tag = "transfers", params(("id" = Id, Path, description = "The passport.")),
-    request_body = NewTransfer, responses((status = 201, description = "Offered; the recipient was mailed.", body = Transfer)),
-    extensions(("x-problems" = json!(["only_fleet_manager_may_transfer", "only_owner_may_transfer", "not_found", "passport_not_active",
-        "new_driver_only_in_fleet", "recipient_already_holds_role", "recipient_is_fleet", "recipient_not_driver", "transfer_open"]))))]
+#[utoipa::path(operation_id = "offerTransfer", tag = "transfers",
+    params(("id" = Id, Path, description = "The passport.")),
+    request_body = NewTransfer,
+    responses((status = 201, description = "Offered; the recipient was mailed.", body = Transfer, headers(("ETag"), ("Location")))),
+    extensions(("x-problems" = json!(problems![OnlyFleetManagerMayTransfer, OnlyOwnerMayTransfer, NotFound,
+        PassportNotActive, NewDriverOnlyInFleet, RecipientAlreadyHolds, RecipientIsFleet, RecipientNotDriver,
+        TransferOpen]))))]
 #[post("/passports/{id}/transfers")]
 pub(crate) async fn offer_transfer(
     signed_in: SignedIn,
@@ -44,7 +47,8 @@ pub(crate) async fn list_transfers(signed_in: SignedIn, query: Query<TransferQue
 ///
 /// Who offered keeps this record after the car is gone.
 #[utoipa::path(operation_id = "getTransfer", tag = "transfers", params(("id" = Id, Path, description = "The offer.")),
-    responses((status = 200, description = "The offer.", body = Transfer)), extensions(("x-problems" = json!(["not_found"]))))]
+    responses((status = 200, description = "The offer.", body = Transfer, headers(("ETag")))),
+    extensions(("x-problems" = json!(problems![NotFound]))))]
 #[get("/transfers/{id}")]
 pub(crate) async fn get_transfer(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
     signed_in.query(move |work| operations::get(work, id.0.into())).await
@@ -54,9 +58,11 @@ pub(crate) async fn get_transfer(signed_in: SignedIn, id: PathId) -> Result<Http
 ///
 /// A new owner becomes owner and driver and the car leaves its fleet; a new driver takes over within the fleet. From that
 /// moment who had the car before can no longer reach any of its data.
-#[utoipa::path(operation_id = "acceptTransfer", tag = "transfers", params(("id" = Id, Path, description = "The offer.")),
-    responses((status = 200, description = "The offer, accepted.", body = Transfer)),
-    extensions(("x-problems" = json!(["only_recipient_may_decide", "not_found", "transfer_not_open", "transfer_expired"]))))]
+#[utoipa::path(operation_id = "acceptTransfer", tag = "transfers",
+    params(("id" = Id, Path, description = "The offer."), IfMatchOptional),
+    responses((status = 200, description = "The offer, accepted.", body = Transfer, headers(("ETag")))),
+    extensions(("x-problems" = json!(problems![OnlyRecipientMayDecide, NotFound, TransferNotOpen,
+        TransferExpired]))))]
 #[post("/transfers/{id}/accept")]
 pub(crate) async fn accept_transfer(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
     signed_in.command(NO_BODY, move |work| operations::accept(work, id.0.into())).await
@@ -65,9 +71,11 @@ pub(crate) async fn accept_transfer(signed_in: SignedIn, id: PathId) -> Result<H
 /// Decline an offer.
 ///
 /// All stays as it is; who offered is told.
-#[utoipa::path(operation_id = "declineTransfer", tag = "transfers", params(("id" = Id, Path, description = "The offer.")),
-    responses((status = 200, description = "The offer, declined.", body = Transfer)),
-    extensions(("x-problems" = json!(["only_recipient_may_decide", "not_found", "transfer_not_open", "transfer_expired"]))))]
+#[utoipa::path(operation_id = "declineTransfer", tag = "transfers",
+    params(("id" = Id, Path, description = "The offer."), IfMatchOptional),
+    responses((status = 200, description = "The offer, declined.", body = Transfer, headers(("ETag")))),
+    extensions(("x-problems" = json!(problems![OnlyRecipientMayDecide, NotFound, TransferNotOpen,
+        TransferExpired]))))]
 #[post("/transfers/{id}/decline")]
 pub(crate) async fn decline_transfer(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
     signed_in.command(NO_BODY, move |work| operations::decline(work, id.0.into())).await
@@ -76,9 +84,11 @@ pub(crate) async fn decline_transfer(signed_in: SignedIn, id: PathId) -> Result<
 /// Withdraw an offer.
 ///
 /// By who offered; the recipient is told.
-#[utoipa::path(operation_id = "withdrawTransfer", tag = "transfers", params(("id" = Id, Path, description = "The offer.")),
-    responses((status = 200, description = "The offer, withdrawn.", body = Transfer)),
-    extensions(("x-problems" = json!(["only_offerer_may_withdraw", "not_found", "transfer_not_open", "transfer_expired"]))))]
+#[utoipa::path(operation_id = "withdrawTransfer", tag = "transfers",
+    params(("id" = Id, Path, description = "The offer."), IfMatchOptional),
+    responses((status = 200, description = "The offer, withdrawn.", body = Transfer, headers(("ETag")))),
+    extensions(("x-problems" = json!(problems![OnlyOffererMayWithdraw, NotFound, TransferNotOpen,
+        TransferExpired]))))]
 #[post("/transfers/{id}/withdraw")]
 pub(crate) async fn withdraw_transfer(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
     signed_in.command(NO_BODY, move |work| operations::withdraw(work, id.0.into())).await
@@ -87,9 +97,11 @@ pub(crate) async fn withdraw_transfer(signed_in: SignedIn, id: PathId) -> Result
 /// Mail an offer again.
 ///
 /// By who offered; its time starts anew, and links mailed before no longer work.
-#[utoipa::path(operation_id = "resendTransfer", tag = "transfers", params(("id" = Id, Path, description = "The offer.")),
-    responses((status = 200, description = "The offer, mailed again.", body = Transfer)),
-    extensions(("x-problems" = json!(["only_offerer_may_withdraw", "not_found", "transfer_not_open", "transfer_expired"]))))]
+#[utoipa::path(operation_id = "resendTransfer", tag = "transfers",
+    params(("id" = Id, Path, description = "The offer."), IfMatchOptional),
+    responses((status = 200, description = "The offer, mailed again.", body = Transfer, headers(("ETag")))),
+    extensions(("x-problems" = json!(problems![OnlyOffererMayWithdraw, NotFound, TransferNotOpen,
+        TransferExpired]))))]
 #[post("/transfers/{id}/resend")]
 pub(crate) async fn resend_transfer(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
     signed_in.command(NO_BODY, move |work| operations::resend(work, id.0.into())).await

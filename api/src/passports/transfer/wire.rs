@@ -2,7 +2,7 @@
 
 use crate::{
     body, query,
-    wire::{Cursor, Days, Email, Id, Limit, ListQuery, Moment, TransferKind, TransferStatus},
+    wire::{Days, Email, Id, Moment, TransferKind, TransferStatus},
 };
 use domain::{
     Instant,
@@ -32,19 +32,6 @@ query! {
         pub status: Option<TransferStatus>,
         /// Of this passport.
         pub passport_id: Option<Id>,
-        /// The most items on a page: 1 to 200, 50 unless given.
-        pub limit: Option<Limit>,
-        /// The `nextCursor` of the page before.
-        pub cursor: Option<Cursor>,
-        /// Only what was changed at or after this instant.
-        pub updated_since: Option<Moment>,
-    }
-}
-
-impl TransferQuery {
-    /// The part that every list has.
-    pub fn list(&self) -> ListQuery {
-        ListQuery { limit: self.limit, cursor: self.cursor.clone(), updated_since: self.updated_since }
     }
 }
 

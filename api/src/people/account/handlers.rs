@@ -5,16 +5,18 @@ use super::{
     wire::{Account, ChangeEmail, ChangePassword, ConfirmEmail, UpdateAccount},
 };
 use crate::{
-    problem::Problem,
+    problem::{Problem, problems},
     request::{Anyone, Json, SignedIn},
     session,
+    wire::IfMatch,
 };
 use actix_web::{HttpResponse, get, patch, post};
 
 /// Read the account.
 ///
 /// Who is signed in, and what the account is for.
-#[utoipa::path(operation_id = "getAccount", tag = "account", responses((status = 200, description = "The account.", body = Account)))]
+#[utoipa::path(operation_id = "getAccount", tag = "account",
+    responses((status = 200, description = "The account.", body = Account, headers(("ETag")))))]
 #[get("/account")]
 pub(crate) async fn get_account(signed_in: SignedIn) -> Result<HttpResponse, Problem> {
     signed_in.query(operations::get).await
@@ -23,8 +25,8 @@ pub(crate) async fn get_account(signed_in: SignedIn) -> Result<HttpResponse, Pro
 /// Change the account's name or language.
 ///
 /// A JSON merge patch; needs `If-Match`.
-#[utoipa::path(operation_id = "updateAccount", tag = "account", request_body = UpdateAccount,
-    responses((status = 200, description = "The account, changed.", body = Account)))]
+#[utoipa::path(operation_id = "updateAccount", tag = "account", params(IfMatch), request_body = UpdateAccount,
+    responses((status = 200, description = "The account, changed.", body = Account, headers(("ETag")))))]
 #[patch("/account")]
 pub(crate) async fn update_account(signed_in: SignedIn, body: Json<UpdateAccount>) -> Result<HttpResponse, Problem> {
     signed_in.command(body.hash, move |work| operations::update(work, body.value.clone())).await
@@ -34,7 +36,8 @@ pub(crate) async fn update_account(signed_in: SignedIn, body: Json<UpdateAccount
 ///
 /// Needs the present one; ends the account's other sessions, and tells its e-mail.
 #[utoipa::path(operation_id = "changePassword", tag = "account", request_body = ChangePassword,
-    responses((status = 204, description = "Changed.")), extensions(("x-problems" = json!(["too_many_attempts"]))))]
+    responses((status = 204, description = "Changed.")),
+    extensions(("x-problems" = json!(problems![TooManyAttempts]))))]
 #[post("/account/password")]
 pub(crate) async fn change_password(signed_in: SignedIn, body: Json<ChangePassword>) -> Result<HttpResponse, Problem> {
     if let Some(answer) = signed_in.answered(body.hash).await? {
@@ -56,7 +59,8 @@ pub(crate) async fn change_password(signed_in: SignedIn, body: Json<ChangePasswo
 /// fleet's e-mail and that of its manager's own AutoPaspoort always differ.
 #[utoipa::path(operation_id = "changeEmail", tag = "account", request_body = ChangeEmail,
     responses((status = 202, description = "A link is on its way to the new address.")),
-    extensions(("x-problems" = json!(["email_in_use", "email_unchanged", "fleet_email_same_as_manager", "too_many_attempts"]))))]
+    extensions(("x-problems" = json!(problems![EmailInUse, EmailUnchanged, FleetEmailSameAsManager,
+        TooManyAttempts]))))]
 #[post("/account/email")]
 pub(crate) async fn change_email(signed_in: SignedIn, body: Json<ChangeEmail>) -> Result<HttpResponse, Problem> {
     operations::prove(&signed_in, &body.value.current_password).await?;
@@ -69,8 +73,8 @@ pub(crate) async fn change_email(signed_in: SignedIn, body: Json<ChangeEmail>) -
 #[utoipa::path(operation_id = "confirmEmail", tag = "account", request_body = ConfirmEmail,
     responses((status = 204, description = "The e-mail was changed; sign in with it from now on.")),
     security(()),
-    extensions(("x-problems" = json!(["invitation_not_found", "invitation_used", "invitation_revoked", "invitation_expired",
-        "email_in_use", "email_unchanged", "fleet_email_same_as_manager", "too_many_attempts"]))))]
+    extensions(("x-problems" = json!(problems![InvitationNotFound, InvitationUsed, InvitationRevoked,
+        InvitationExpired, EmailInUse, EmailUnchanged, FleetEmailSameAsManager, TooManyAttempts]))))]
 #[post("/account/email/confirm")]
 pub(crate) async fn confirm_email(anyone: Anyone, body: Json<ConfirmEmail>) -> Result<HttpResponse, Problem> {
     session::operations::count_attempt_from_address(&anyone.context).await?;

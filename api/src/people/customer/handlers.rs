@@ -6,9 +6,9 @@ use super::{
 };
 use crate::{
     command::NO_BODY,
-    problem::Problem,
+    problem::{Problem, problems},
     request::{Json, PathId, Query, SignedIn},
-    wire::{Id, List},
+    wire::{Id, IfMatch, List},
 };
 use actix_web::{HttpResponse, delete, get, patch, post};
 
@@ -17,7 +17,7 @@ use actix_web::{HttpResponse, delete, get, patch, post};
 /// By name. A search finds by the beginnings of words; case, accents and the order of words do not matter.
 #[utoipa::path(operation_id = "listCustomers", tag = "customers", params(CustomerQuery),
     responses((status = 200, description = "The customers.", body = List<Customer>)),
-    extensions(("x-problems" = json!(["wrong_account_kind"]))))]
+    extensions(("x-problems" = json!(problems![WrongAccountKind]))))]
 #[get("/customers")]
 pub(crate) async fn list_customers(signed_in: SignedIn, query: Query<CustomerQuery>) -> Result<HttpResponse, Problem> {
     signed_in.query(move |work| operations::list(work, &query.0)).await
@@ -27,8 +27,8 @@ pub(crate) async fn list_customers(signed_in: SignedIn, query: Query<CustomerQue
 ///
 /// Of a person or a company.
 #[utoipa::path(operation_id = "createCustomer", tag = "customers", request_body = NewCustomer,
-    responses((status = 201, description = "Made.", body = Customer)),
-    extensions(("x-problems" = json!(["wrong_account_kind", "advisor_only"]))))]
+    responses((status = 201, description = "Made.", body = Customer, headers(("ETag"), ("Location")))),
+    extensions(("x-problems" = json!(problems![WrongAccountKind, AdvisorOnly]))))]
 #[post("/customers")]
 pub(crate) async fn create_customer(signed_in: SignedIn, body: Json<NewCustomer>) -> Result<HttpResponse, Problem> {
     signed_in.command(body.hash, move |work| operations::create(work, body.value.clone())).await
@@ -37,9 +37,10 @@ pub(crate) async fn create_customer(signed_in: SignedIn, body: Json<NewCustomer>
 /// Read a customer's record.
 ///
 /// Only the garage's own staff can.
-#[utoipa::path(operation_id = "getCustomer", tag = "customers", params(("id" = Id, Path, description = "The customer.")),
-    responses((status = 200, description = "The customer.", body = Customer)),
-    extensions(("x-problems" = json!(["wrong_account_kind", "not_found"]))))]
+#[utoipa::path(operation_id = "getCustomer", tag = "customers",
+    params(("id" = Id, Path, description = "The customer.")),
+    responses((status = 200, description = "The customer.", body = Customer, headers(("ETag")))),
+    extensions(("x-problems" = json!(problems![WrongAccountKind, NotFound]))))]
 #[get("/customers/{id}")]
 pub(crate) async fn get_customer(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
     signed_in.query(move |work| operations::get(work, id.0.into())).await
@@ -48,9 +49,11 @@ pub(crate) async fn get_customer(signed_in: SignedIn, id: PathId) -> Result<Http
 /// Change a customer's record.
 ///
 /// A JSON merge patch; needs `If-Match`.
-#[utoipa::path(operation_id = "updateCustomer", tag = "customers", params(("id" = Id, Path, description = "The customer.")),
-    request_body = UpdateCustomer, responses((status = 200, description = "The customer, changed.", body = Customer)),
-    extensions(("x-problems" = json!(["wrong_account_kind", "advisor_only", "not_found"]))))]
+#[utoipa::path(operation_id = "updateCustomer", tag = "customers",
+    params(("id" = Id, Path, description = "The customer."), IfMatch),
+    request_body = UpdateCustomer,
+    responses((status = 200, description = "The customer, changed.", body = Customer, headers(("ETag")))),
+    extensions(("x-problems" = json!(problems![WrongAccountKind, AdvisorOnly, NotFound]))))]
 #[patch("/customers/{id}")]
 pub(crate) async fn update_customer(
     signed_in: SignedIn,
@@ -63,9 +66,11 @@ pub(crate) async fn update_customer(
 /// Delete a customer's record.
 ///
 /// Needs `If-Match`. Refused while a passport in use or an open fleet refers to it.
-#[utoipa::path(operation_id = "deleteCustomer", tag = "customers", params(("id" = Id, Path, description = "The customer.")),
+#[utoipa::path(operation_id = "deleteCustomer", tag = "customers",
+    params(("id" = Id, Path, description = "The customer."), IfMatch),
     responses((status = 204, description = "Deleted.")),
-    extensions(("x-problems" = json!(["wrong_account_kind", "advisor_only", "not_found", "customer_has_passports", "customer_has_fleets"]))))]
+    extensions(("x-problems" = json!(problems![WrongAccountKind, AdvisorOnly, NotFound, CustomerHasPassports,
+        CustomerHasFleets]))))]
 #[delete("/customers/{id}")]
 pub(crate) async fn delete_customer(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
     signed_in.command(NO_BODY, move |work| operations::delete(work, id.0.into())).await

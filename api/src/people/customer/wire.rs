@@ -4,10 +4,7 @@ use crate::{
     body,
     garage::wire::Address,
     query,
-    wire::{
-        Cursor, CustomerKind, Email, Id, KmPerYear, Language, Limit, ListQuery, Moment, Name, Notes, Patch, Phone,
-        Search, VehicleUse,
-    },
+    wire::{CustomerKind, Email, Id, KmPerYear, Language, Moment, Name, Notes, Patch, Phone, Search, VehicleUse},
 };
 use domain::{
     customer::{Customer as DomainCustomer, DrivingBehaviour as DomainDriving},
@@ -129,19 +126,6 @@ query! {
     pub struct CustomerQuery {
         /// Words at the beginning of words in name, e-mail, mobile, postcode or place.
         pub search: Option<Search>,
-        /// The most items on a page: 1 to 200, 50 unless given.
-        pub limit: Option<Limit>,
-        /// The `nextCursor` of the page before.
-        pub cursor: Option<Cursor>,
-        /// Only what was changed at or after this instant.
-        pub updated_since: Option<Moment>,
-    }
-}
-
-impl CustomerQuery {
-    /// The part that every list has.
-    pub fn list(&self) -> ListQuery {
-        ListQuery { limit: self.limit, cursor: self.cursor.clone(), updated_since: self.updated_since }
     }
 }
 

@@ -5,16 +5,18 @@ use super::{
     wire::{Garage, UpdateGarage},
 };
 use crate::{
-    problem::Problem,
+    problem::{Problem, problems},
     request::{Json, SignedIn},
+    wire::IfMatch,
 };
 use actix_web::{HttpResponse, get, patch};
 
 /// Read the garage.
 ///
 /// The garage that the signed-in staff works for.
-#[utoipa::path(operation_id = "getGarage", tag = "garage", responses((status = 200, description = "The garage.", body = Garage)),
-    extensions(("x-problems" = json!(["wrong_account_kind"]))))]
+#[utoipa::path(operation_id = "getGarage", tag = "garage",
+    responses((status = 200, description = "The garage.", body = Garage, headers(("ETag")))),
+    extensions(("x-problems" = json!(problems![WrongAccountKind]))))]
 #[get("/garage")]
 pub(crate) async fn get_garage(signed_in: SignedIn) -> Result<HttpResponse, Problem> {
     signed_in.query(operations::get).await
@@ -23,9 +25,9 @@ pub(crate) async fn get_garage(signed_in: SignedIn) -> Result<HttpResponse, Prob
 /// Change the garage.
 ///
 /// A JSON merge patch by an admin; needs `If-Match`.
-#[utoipa::path(operation_id = "updateGarage", tag = "garage", request_body = UpdateGarage,
-    responses((status = 200, description = "The garage, changed.", body = Garage)),
-    extensions(("x-problems" = json!(["wrong_account_kind", "admin_only"]))))]
+#[utoipa::path(operation_id = "updateGarage", tag = "garage", params(IfMatch), request_body = UpdateGarage,
+    responses((status = 200, description = "The garage, changed.", body = Garage, headers(("ETag")))),
+    extensions(("x-problems" = json!(problems![WrongAccountKind, AdminOnly]))))]
 #[patch("/garage")]
 pub(crate) async fn update_garage(signed_in: SignedIn, body: Json<UpdateGarage>) -> Result<HttpResponse, Problem> {
     signed_in.command(body.hash, move |work| operations::update(work, body.value.clone())).await

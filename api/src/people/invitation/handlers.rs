@@ -5,7 +5,7 @@ use super::{
     wire::{AcceptInvitation, InvitationAccepted, InvitationPreview, PreviewInvitation},
 };
 use crate::{
-    problem::Problem,
+    problem::{Problem, problems},
     request::{Anyone, Json},
     session,
 };
@@ -17,7 +17,8 @@ use actix_web::{HttpResponse, post};
 #[utoipa::path(operation_id = "previewInvitation", tag = "invitations", request_body = PreviewInvitation,
     responses((status = 200, description = "What the link is for.", body = InvitationPreview)),
     security(()),
-    extensions(("x-problems" = json!(["invitation_not_found", "invitation_used", "invitation_revoked", "invitation_expired", "too_many_attempts"]))))]
+    extensions(("x-problems" = json!(problems![InvitationNotFound, InvitationUsed, InvitationRevoked,
+        InvitationExpired, TooManyAttempts]))))]
 #[post("/invitations/preview")]
 pub(crate) async fn preview_invitation(anyone: Anyone, body: Json<PreviewInvitation>) -> Result<HttpResponse, Problem> {
     session::operations::count_attempt_from_address(&anyone.context).await?;
@@ -35,9 +36,9 @@ pub(crate) async fn preview_invitation(anyone: Anyone, body: Json<PreviewInvitat
 #[utoipa::path(operation_id = "acceptInvitation", tag = "invitations", request_body = AcceptInvitation,
     responses((status = 200, description = "Done.", body = InvitationAccepted)),
     security((), ("bearer" = [])),
-    extensions(("x-problems" = json!(["invitation_not_found", "invitation_used", "invitation_revoked", "invitation_expired",
-        "sign_in_first", "email_in_use", "wrong_account_kind", "invitation_for_other_account", "passport_already_active", "passport_archived",
-        "too_many_attempts"]))))]
+    extensions(("x-problems" = json!(problems![InvitationNotFound, InvitationUsed, InvitationRevoked,
+        InvitationExpired, SignInFirst, EmailInUse, WrongAccountKind, NotForThisAccount, PassportAlreadyActive,
+        PassportArchived, TooManyAttempts]))))]
 #[post("/invitations/accept")]
 pub(crate) async fn accept_invitation(anyone: Anyone, body: Json<AcceptInvitation>) -> Result<HttpResponse, Problem> {
     session::operations::count_attempt_from_address(&anyone.context).await?;

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     command::NO_BODY,
-    problem::Problem,
+    problem::{Problem, problems},
     request::{Anyone, Json, PathId, Query, SignedIn},
     wire::{List, ListQuery},
 };
@@ -19,7 +19,7 @@ use actix_web::{HttpResponse, delete, get, post};
 #[utoipa::path(operation_id = "login", tag = "auth", request_body = Login,
     responses((status = 200, description = "Signed in.", body = Tokens)),
     security(()),
-    extensions(("x-problems" = json!(["credentials_invalid", "too_many_attempts"]))))]
+    extensions(("x-problems" = json!(problems![CredentialsInvalid, TooManyAttempts]))))]
 #[post("/auth/login")]
 pub(crate) async fn login(anyone: Anyone, body: Json<Login>) -> Result<HttpResponse, Problem> {
     let account = operations::check_credentials(&anyone.context, &body.value).await?;
@@ -33,7 +33,8 @@ pub(crate) async fn login(anyone: Anyone, body: Json<Login>) -> Result<HttpRespo
 #[utoipa::path(operation_id = "refresh", tag = "auth", request_body = Refresh,
     responses((status = 200, description = "The next tokens.", body = Tokens)),
     security(()),
-    extensions(("x-problems" = json!(["refresh_token_invalid", "refresh_token_reused", "session_ended", "too_many_attempts"]))))]
+    extensions(("x-problems" = json!(problems![RefreshTokenInvalid, RefreshTokenReused, SessionEnded,
+        TooManyAttempts]))))]
 #[post("/auth/refresh")]
 pub(crate) async fn refresh(anyone: Anyone, body: Json<Refresh>) -> Result<HttpResponse, Problem> {
     operations::count_attempt_from_address(&anyone.context).await?;
@@ -70,8 +71,9 @@ pub(crate) async fn list_sessions(signed_in: SignedIn, query: Query<ListQuery>) 
 /// End one of the account's sessions.
 ///
 /// As when a telephone was lost. Its tokens are refused at once.
-#[utoipa::path(operation_id = "endSession", tag = "auth", params(("id" = crate::wire::Id, Path, description = "The session.")),
-    responses((status = 204, description = "Ended.")), extensions(("x-problems" = json!(["not_found"]))))]
+#[utoipa::path(operation_id = "endSession", tag = "auth",
+    params(("id" = crate::wire::Id, Path, description = "The session.")),
+    responses((status = 204, description = "Ended.")), extensions(("x-problems" = json!(problems![NotFound]))))]
 #[delete("/auth/sessions/{id}")]
 pub(crate) async fn end_session(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
     signed_in.command(NO_BODY, move |work| operations::end_session(work, id.0.into())).await
@@ -82,7 +84,7 @@ pub(crate) async fn end_session(signed_in: SignedIn, id: PathId) -> Result<HttpR
 /// The answer is the same, and takes as long, whether the address has an account or not.
 #[utoipa::path(operation_id = "requestPasswordReset", tag = "auth", request_body = PasswordReset,
     responses((status = 202, description = "If the address has an account, a link is on its way.")),
-    security(()), extensions(("x-problems" = json!(["too_many_attempts"]))))]
+    security(()), extensions(("x-problems" = json!(problems![TooManyAttempts]))))]
 #[post("/auth/password-reset")]
 pub(crate) async fn request_password_reset(anyone: Anyone, body: Json<PasswordReset>) -> Result<HttpResponse, Problem> {
     operations::count_reset(&anyone.context, &body.value.email).await?;
@@ -95,7 +97,8 @@ pub(crate) async fn request_password_reset(anyone: Anyone, body: Json<PasswordRe
 #[utoipa::path(operation_id = "confirmPasswordReset", tag = "auth", request_body = PasswordResetConfirm,
     responses((status = 204, description = "The password was changed; sign in with it.")),
     security(()),
-    extensions(("x-problems" = json!(["invitation_not_found", "invitation_used", "invitation_revoked", "invitation_expired", "too_many_attempts"]))))]
+    extensions(("x-problems" = json!(problems![InvitationNotFound, InvitationUsed, InvitationRevoked,
+        InvitationExpired, TooManyAttempts]))))]
 #[post("/auth/password-reset/confirm")]
 pub(crate) async fn confirm_password_reset(
     anyone: Anyone,

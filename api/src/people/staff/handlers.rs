@@ -6,9 +6,9 @@ use super::{
 };
 use crate::{
     command::NO_BODY,
-    problem::Problem,
+    problem::{Problem, problems},
     request::{Json, PathId, Query, SignedIn},
-    wire::{Id, List, ListQuery},
+    wire::{Id, IfMatch, List, ListQuery},
 };
 use actix_web::{HttpResponse, delete, get, patch, post};
 
@@ -17,7 +17,7 @@ use actix_web::{HttpResponse, delete, get, patch, post};
 /// By when they were added; those who left are not in it.
 #[utoipa::path(operation_id = "listStaff", tag = "garage", params(ListQuery),
     responses((status = 200, description = "The colleagues.", body = List<Staff>)),
-    extensions(("x-problems" = json!(["wrong_account_kind"]))))]
+    extensions(("x-problems" = json!(problems![WrongAccountKind]))))]
 #[get("/garage/staff")]
 pub(crate) async fn list_staff(signed_in: SignedIn, query: Query<ListQuery>) -> Result<HttpResponse, Problem> {
     signed_in.query(move |work| operations::list(work, &query.0)).await
@@ -27,8 +27,8 @@ pub(crate) async fn list_staff(signed_in: SignedIn, query: Query<ListQuery>) -> 
 ///
 /// An admin makes the account; a link to choose a password is mailed.
 #[utoipa::path(operation_id = "addStaff", tag = "garage", request_body = NewStaff,
-    responses((status = 201, description = "Added, and mailed.", body = Staff)),
-    extensions(("x-problems" = json!(["wrong_account_kind", "admin_only", "email_in_use"]))))]
+    responses((status = 201, description = "Added, and mailed.", body = Staff, headers(("ETag"), ("Location")))),
+    extensions(("x-problems" = json!(problems![WrongAccountKind, AdminOnly, EmailInUse]))))]
 #[post("/garage/staff")]
 pub(crate) async fn add_staff(signed_in: SignedIn, body: Json<NewStaff>) -> Result<HttpResponse, Problem> {
     signed_in.command(body.hash, move |work| operations::add(work, &body.value)).await
@@ -38,8 +38,8 @@ pub(crate) async fn add_staff(signed_in: SignedIn, body: Json<NewStaff>) -> Resu
 ///
 /// One who has not left.
 #[utoipa::path(operation_id = "getStaff", tag = "garage", params(("id" = Id, Path, description = "The colleague.")),
-    responses((status = 200, description = "The colleague.", body = Staff)),
-    extensions(("x-problems" = json!(["wrong_account_kind", "not_found"]))))]
+    responses((status = 200, description = "The colleague.", body = Staff, headers(("ETag")))),
+    extensions(("x-problems" = json!(problems![WrongAccountKind, NotFound]))))]
 #[get("/garage/staff/{id}")]
 pub(crate) async fn get_staff(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
     signed_in.query(move |work| operations::get(work, id.0.into())).await
@@ -48,9 +48,10 @@ pub(crate) async fn get_staff(signed_in: SignedIn, id: PathId) -> Result<HttpRes
 /// Change a colleague's name or role.
 ///
 /// A JSON merge patch by an admin; needs `If-Match`. A garage keeps one admin who can sign in.
-#[utoipa::path(operation_id = "updateStaff", tag = "garage", params(("id" = Id, Path, description = "The colleague.")), request_body = UpdateStaff,
-    responses((status = 200, description = "The colleague, changed.", body = Staff)),
-    extensions(("x-problems" = json!(["wrong_account_kind", "admin_only", "not_found", "last_admin"]))))]
+#[utoipa::path(operation_id = "updateStaff", tag = "garage",
+    params(("id" = Id, Path, description = "The colleague."), IfMatch), request_body = UpdateStaff,
+    responses((status = 200, description = "The colleague, changed.", body = Staff, headers(("ETag")))),
+    extensions(("x-problems" = json!(problems![WrongAccountKind, AdminOnly, NotFound, LastAdmin]))))]
 #[patch("/garage/staff/{id}")]
 pub(crate) async fn update_staff(
     signed_in: SignedIn,
@@ -63,9 +64,10 @@ pub(crate) async fn update_staff(
 /// Remove a colleague.
 ///
 /// By an admin; needs `If-Match`. Their sessions end at once, and their e-mail is free for another account.
-#[utoipa::path(operation_id = "removeStaff", tag = "garage", params(("id" = Id, Path, description = "The colleague.")),
+#[utoipa::path(operation_id = "removeStaff", tag = "garage",
+    params(("id" = Id, Path, description = "The colleague."), IfMatch),
     responses((status = 204, description = "Removed.")),
-    extensions(("x-problems" = json!(["wrong_account_kind", "admin_only", "not_found", "last_admin"]))))]
+    extensions(("x-problems" = json!(problems![WrongAccountKind, AdminOnly, NotFound, LastAdmin]))))]
 #[delete("/garage/staff/{id}")]
 pub(crate) async fn remove_staff(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
     signed_in.command(NO_BODY, move |work| operations::remove(work, id.0.into())).await
@@ -74,9 +76,10 @@ pub(crate) async fn remove_staff(signed_in: SignedIn, id: PathId) -> Result<Http
 /// Mail a colleague's link again.
 ///
 /// By an admin, until the colleague has chosen a password. Links mailed before no longer work.
-#[utoipa::path(operation_id = "inviteStaff", tag = "garage", params(("id" = Id, Path, description = "The colleague.")),
+#[utoipa::path(operation_id = "inviteStaff", tag = "garage",
+    params(("id" = Id, Path, description = "The colleague.")),
     responses((status = 202, description = "A link is on its way.")),
-    extensions(("x-problems" = json!(["wrong_account_kind", "admin_only", "not_found", "staff_already_active"]))))]
+    extensions(("x-problems" = json!(problems![WrongAccountKind, AdminOnly, NotFound, StaffAlreadyActive]))))]
 #[post("/garage/staff/{id}/invitation")]
 pub(crate) async fn invite_staff(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
     signed_in.command(NO_BODY, move |work| operations::invite(work, id.0.into())).await

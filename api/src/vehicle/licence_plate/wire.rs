@@ -1,9 +1,8 @@
 //! What is told of a licence plate.
 
 use crate::{
-    body,
+    body, parameters,
     problem::{FieldProblem, Place, Problem, field_message},
-    query,
     wire::{CountryCode, PlateCategory, PlateNumber, PlateWarning},
 };
 use domain::{
@@ -13,7 +12,7 @@ use domain::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-query! {
+parameters! {
     /// Of which country.
     pub struct PlateQuery {
         /// The country that issued it; NL unless given.
@@ -30,7 +29,7 @@ impl PlateQuery {
 
 /// What is wrong with the plate of an address.
 pub fn wrong_plate(error: ValueError) -> Problem {
-    Problem::invalid(vec![FieldProblem::from_value(Place::Parameter("plate"), error)])
+    Problem::invalid(vec![FieldProblem::from_value(Place::Parameter("plate".into()), error)])
 }
 
 /// What a licence plate is, by its letters and digits.

@@ -1,7 +1,7 @@
 //! Requests and answers of the odometer.
 
 use crate::{
-    body, query,
+    body, parameters,
     register::wire::RegisteredOdometer,
     wire::{
         CounterStart, Day, DistanceUnit, EstimateBasis, Id, Moment, Named, NoJudgementReason, OdometerKm,
@@ -37,7 +37,7 @@ body! {
     }
 }
 
-query! {
+parameters! {
     /// For which day.
     pub struct OdometerQuery {
         /// The day to estimate the reading of; today in the garage's time zone unless given.

@@ -5,7 +5,7 @@ use crate::{
     clock::local_date,
     command::Reply,
     licence_plate::wire::{PlateQuery, wrong_plate},
-    problem::{Code, Problem},
+    problem::{Code, Problem, problems},
     request::{PathPlate, Query, SignedIn},
     wire::PlateNumber,
 };
@@ -20,7 +20,8 @@ use domain::{access::Action, licence_plate::LicencePlate, value::Country};
 #[utoipa::path(operation_id = "getRegisteredVehicle", tag = "vehicle-register",
     params(("plate" = PlateNumber, Path, description = "The plate, typed in any way."), PlateQuery),
     responses((status = 200, description = "What the register tells.", body = RegisteredVehicle)),
-    extensions(("x-problems" = json!(["wrong_account_kind", "vehicle_not_in_register", "vehicle_register_covers_nl_only", "vehicle_register_off", "vehicle_register_unavailable"]))))]
+    extensions(("x-problems" = json!(problems![WrongAccountKind, VehicleNotInRegister, VehicleRegisterCoversNlOnly,
+        VehicleRegisterOff, VehicleRegisterUnavailable]))))]
 #[get("/vehicle-register/{plate}")]
 pub(crate) async fn get_registered_vehicle(
     signed_in: SignedIn,

@@ -1,0 +1,132 @@
+//! The OpenAPI document: collected from the handlers, completed by rules that hold for every operation.
+//!
+//! The handlers name what is their own (summary, bodies, problems of state). What follows from the conventions is added
+//! here, once: security, the problems that any operation can have, conditions, headers, examples and bounds.
+
+#![expect(clippy::indexing_slicing, reason = "indexing a JSON value never panics: what is missing is null, or made")]
+
+mod operations;
+mod problems;
+mod schemas;
+mod shared;
+mod yaml;
+
+use crate::wire::{Cursor, Day, FleetStatus, Id, Limit, Moment, PassportStatus, PlateNumber, Search, TransferStatus};
+use serde_json::{Map, Value, json};
+use utoipa_actix_web::AppExt;
+
+/// The version of the API, in the document and in the `API-Version` header of each response.
+pub const VERSION: &str = "1.0.0";
+
+/// Tags, in the order of the manual.
+const TAGS: [(&str, &str); 12] = [
+    ("auth", "Signing in and out. One door for drivers, fleet managers and staff."),
+    ("account", "The account that is signed in: settings, password, e-mail."),
+    ("garage", "The garage's own data and its staff."),
+    ("customers", "A garage's records of persons and companies (*klanten*)."),
+    ("passports", "The digital passport of each vehicle (*AutoPaspoort*), its fleet and its history of hands."),
+    ("fleets", "A business customer's cars under one account (*wagenparken*)."),
+    ("transfers", "Handing a passport over to a new owner or a new driver (*overdracht*)."),
+    ("invitations", "Mailed one-time links: activation of passports and accounts."),
+    ("licence-plates", "What a licence plate (*kenteken*) is, by its letters and digits."),
+    (
+        "vehicle-register",
+        "What the Dutch vehicle register (RDW, *kentekenregister*) tells: data, recalls, inspections.",
+    ),
+    ("apk", "The Dutch periodic inspection (*APK*): until when, what comes next, and why."),
+    ("odometer", "What a car's odometer showed (*tellerstanden*), and what follows from it."),
+];
+
+const DESCRIPTION: &str = "AutoPaspoort gives each car a digital passport. Garages make passports for their customers, \
+    drivers use them in the app, and companies see all their cars in a fleet dashboard.\n\nWho signs in decides what the \
+    same address gives: a garage, a fleet and a driver each get their own cars from `/passports`. What you may not see does \
+    not exist for you (404). Every error is a problem of RFC 9457 with a stable `code`; texts are English or Dutch by \
+    `Accept-Language`. Lists come in pages by cursor; single resources have an `ETag`, and changes need `If-Match`; every \
+    POST takes an `Idempotency-Key`.";
+
+/// The schemas of parameters, which are not collected with the handlers.
+#[derive(utoipa::OpenApi)]
+#[openapi(components(schemas(
+    Cursor,
+    Day,
+    FleetStatus,
+    Id,
+    Limit,
+    Moment,
+    PassportStatus,
+    PlateNumber,
+    Search,
+    TransferStatus
+)))]
+struct Parameters;
+
+/// The document.
+pub fn document() -> Value {
+    let (_, mut collected) = actix_web::App::new()
+        .into_utoipa_app()
+        .configure(|registry| crate::server::routes::services(registry))
+        .split_for_parts();
+    collected.merge(<Parameters as utoipa::OpenApi>::openapi());
+    let mut document = serde_json::to_value(collected).unwrap_or_default();
+    complete(&mut document);
+    document
+}
+
+/// A document as YAML, which readers of YAML 1.1 and 1.2 understand alike.
+pub fn yaml(document: &Value) -> String {
+    yaml::written(document)
+}
+
+fn complete(document: &mut Value) {
+    document["info"] = json!({
+        "title": "AutoPaspoort API",
+        "version": VERSION,
+        "description": DESCRIPTION,
+        "contact": { "name": "AutoPaspoort", "url": "https://autopaspoort.example", "email": "api@autopaspoort.example" },
+        "license": { "name": "MIT OR Apache-2.0", "url": "https://spdx.org/licenses/MIT.html" },
+    });
+    document["servers"] = json!([{ "url": "/v1", "description": "This server (production)", "x-internal": false }]);
+    document["security"] = json!([{ "bearer": [] }]);
+    document["tags"] =
+        TAGS.iter().map(|(name, description)| json!({ "name": name, "description": description })).collect();
+    schemas::name_lists(document);
+    for (path, method, operation) in operations_mut(document) {
+        operations::complete(&path, &method, operation);
+    }
+    document["components"]["securitySchemes"] = json!({ "bearer": {
+        "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
+        "description": "The `accessToken` of signing in: a JWT signed with EdDSA, handled as RFC8725 says. Public keys are at `/.well-known/jwks.json`.",
+    }});
+    document["components"]["headers"] = operations::headers();
+    document["components"]["examples"] = problems::examples();
+    schemas::complete(document);
+    shared::share(document);
+}
+
+/// Every operation with its path and method.
+fn operations_mut(document: &mut Value) -> Vec<(String, String, &mut Map<String, Value>)> {
+    let paths = document["paths"].as_object_mut();
+    paths
+        .into_iter()
+        .flatten()
+        .flat_map(|(path, item)| {
+            item.as_object_mut()
+                .into_iter()
+                .flatten()
+                .filter_map(|(method, operation)| Some((path.clone(), method.clone(), operation.as_object_mut()?)))
+        })
+        .collect()
+}
+
+/// The paths that exist and their methods, for 405 and the contract tests.
+pub fn routes(document: &Value) -> Vec<(String, Vec<String>)> {
+    let paths = document["paths"].as_object();
+    paths
+        .into_iter()
+        .flatten()
+        .map(|(path, item)| {
+            let methods = item.as_object().into_iter().flatten().map(|(method, _)| method.to_ascii_uppercase());
+            (path.clone(), methods.collect())
+        })
+        .collect()
+}

@@ -1,0 +1,112 @@
+//! What follows for each operation from what its handler declares and from the conventions.
+
+use super::{VERSION, problems};
+use crate::problem::Code;
+use serde_json::{Map, Value, json};
+
+/// The media type of a stream of which each line is a body.
+const JSON_LINES: &str = "application/x-ndjson";
+/// The same stream, for clients that write whatever ends in `json` as JSON of their own.
+const BYTES: &str = "application/octet-stream";
+
+/// Completes an operation.
+pub(super) fn complete(path: &str, method: &str, operation: &mut Map<String, Value>) {
+    let own = operation.remove("x-problems").and_then(|codes| serde_json::from_value::<Vec<String>>(codes).ok());
+    let own = own.unwrap_or_default();
+    let mut codes: Vec<Code> = own.iter().filter_map(|code| Code::from_code(code)).collect();
+    assert!(codes.len() == own.len(), "{method} {path} names a problem that is not in the catalogue: {own:?}");
+    codes.extend([Code::InvalidRequest, Code::Unauthenticated, Code::TooManyRequests, Code::Internal]);
+    codes.extend([Code::Overloaded, Code::DatabaseUnavailable]);
+    if operation.contains_key("requestBody") {
+        codes.extend([Code::MalformedJson, Code::PayloadTooLarge, Code::UnsupportedMediaType]);
+    }
+    if method != "get" {
+        codes.extend([Code::Conflict, Code::StorageFull]);
+    }
+    let mut parameters: Vec<Value> =
+        operation.remove("parameters").and_then(|list| serde_json::from_value(list).ok()).unwrap_or_default();
+    if let Some(condition) = parameters.iter().find(|parameter| parameter["name"] == "If-Match") {
+        codes.push(Code::PreconditionFailed);
+        codes.extend((condition["required"] == true).then_some(Code::PreconditionRequired));
+    }
+    if method == "post" {
+        codes.push(Code::IdempotencyKeyReused);
+        parameters.push(idempotency_parameter());
+    }
+    if !parameters.is_empty() {
+        operation.insert("parameters".into(), parameters.into());
+    }
+    if let Some(body) = operation.get_mut("requestBody") {
+        complete_body(body, method);
+    }
+    let responses = &mut operation["responses"];
+    for (_, response) in responses.as_object_mut().into_iter().flatten() {
+        complete_success(response);
+    }
+    for (status, response) in problems::responses(codes) {
+        responses[status] = response;
+    }
+}
+
+fn complete_body(body: &mut Value, method: &str) {
+    body["required"] = json!(true);
+    if let Some(lines) = body["content"].get_mut(JSON_LINES) {
+        // A generated client would write one object of the line's schema; it sends bytes as they are.
+        let line = lines["schema"]["$ref"].take();
+        let stream = json!({ "schema": {
+            "type": "string", "format": "binary", "x-line-schema": line,
+            "description": "Lines of JSON in UTF-8, each as `x-line-schema` says.",
+        }});
+        *lines = stream.clone();
+        body["content"][BYTES] = stream;
+    }
+    if method == "patch" {
+        let copy = body["content"]["application/json"].clone();
+        body["content"]["application/merge-patch+json"] = copy;
+    }
+}
+
+/// The headers that an answer declares, and those that each has.
+fn complete_success(response: &mut Value) {
+    if response["content"].get("application/json").is_none() {
+        response.as_object_mut().map(|response| response.remove("content"));
+    }
+    let declared: Vec<String> =
+        response["headers"].as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect();
+    let names = ["API-Version", "Access-Control-Allow-Origin", "RateLimit", "RateLimit-Policy", "X-Request-Id"];
+    response["headers"] = header_refs(names.into_iter().chain(declared.iter().map(String::as_str)));
+}
+
+/// References to headers by their names.
+pub(super) fn header_refs<'a>(names: impl IntoIterator<Item = &'a str>) -> Value {
+    let refs =
+        names.into_iter().map(|name| (name.to_owned(), json!({ "$ref": format!("#/components/headers/{name}") })));
+    Value::Object(refs.collect())
+}
+
+fn idempotency_parameter() -> Value {
+    json!({
+        "name": "Idempotency-Key", "in": "header", "required": false,
+        "description": "Makes repeating safe: the same key with the same request gives the same answer, once done; with another request 422. It is kept for a day. Use a new random UUID for each thing you want done.",
+        "schema": { "type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$" },
+    })
+}
+
+/// The headers of answers.
+pub(super) fn headers() -> Value {
+    let text = |description: &str, max: usize, example: &str| json!({ "description": description, "schema": { "type": "string", "maxLength": max, "pattern": "^[ -~]*$" }, "example": example });
+    let mut retry_after = json!({ "description": "After how many seconds it may work.",
+        "schema": { "type": "integer", "format": "int32", "minimum": 0, "maximum": 86400 }, "example": 2 });
+    retry_after["required"] = json!(false);
+    json!({
+        "API-Version": text("The version of this API.", 20, VERSION),
+        "Access-Control-Allow-Origin": text("The origin whose pages may read this, if it is an allowed one.", 300, "https://app.autopaspoort.example"),
+        "ETag": text("The version of what is shown, for `If-Match`.", 100, "\"3\""),
+        "Location": text("Where it can be found.", 500, "/v1/passports/0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10"),
+        "RateLimit": text("What is left of the rate limit, when there is one.", 100, "\"address\";r=5999;t=1"),
+        "RateLimit-Policy": text("The rate limit, when there is one.", 100, "\"address\";q=6000;w=60"),
+        "Retry-After": retry_after,
+        "WWW-Authenticate": text("How to sign in (RFC 6750).", 200, "Bearer realm=\"autopaspoort\""),
+        "X-Request-Id": text("Names this request in the log.", 64, "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a99"),
+    })
+}

@@ -1,0 +1,47 @@
+//! Conditions on a request, declared beside its handler. What an operation answers to them follows in the document.
+
+use utoipa::{
+    IntoParams,
+    openapi::{
+        Required,
+        path::{Parameter, ParameterBuilder, ParameterIn},
+        schema::{ObjectBuilder, Type},
+    },
+};
+
+/// A change of what the client has loaded: `If-Match` is needed, else 428, and another version is 412.
+pub struct IfMatch;
+
+/// A command with rules of its own: `If-Match` may be sent, and another version is 412 then.
+pub struct IfMatchOptional;
+
+impl IntoParams for IfMatch {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        vec![if_match(Required::True)]
+    }
+}
+
+impl IntoParams for IfMatchOptional {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        vec![if_match(Required::False)]
+    }
+}
+
+fn if_match(required: Required) -> Parameter {
+    let schema = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .min_length(Some(1))
+        .max_length(Some(200))
+        .pattern(Some("^[ -~]+$"));
+    ParameterBuilder::new()
+        .name("If-Match")
+        .parameter_in(ParameterIn::Header)
+        .required(required)
+        .description(Some(
+            "The `ETag` that was loaded, or the `version` in quotes: a change that someone else made meanwhile is not \
+             overwritten.",
+        ))
+        .schema(Some(schema))
+        .example(Some("\"3\"".into()))
+        .build()
+}
