@@ -142,7 +142,7 @@ fn complete_operation(path: &str, method: &str, operation: &mut Map<String, Valu
     codes.extend([Code::Overloaded, Code::DatabaseUnavailable]);
     let has_body = operation.contains_key("requestBody");
     if has_body {
-        codes.extend([Code::MalformedJson, Code::PayloadTooLarge, Code::UnsupportedMediaType]);
+        codes.extend([Code::MalformedJson, Code::PayloadTooLarge, Code::RequestTimeout, Code::UnsupportedMediaType]);
     }
     let is_write = method != "get";
     if is_write {
@@ -347,7 +347,6 @@ fn idempotency_parameter() -> Value {
         "name": "Idempotency-Key", "in": "header", "required": false,
         "description": "Makes repeating safe: the same key with the same request gives the same answer, once done; with another request 422. Kept for a day.",
         "schema": { "type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$" },
-        "example": "7f3c1f0e-5a0b-4c6e-9b57-0a9b6a6f2d11",
     })
 }
 
