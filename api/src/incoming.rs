@@ -38,7 +38,8 @@ impl Incoming {
     /// A body of at most `limit` bytes. What says beforehand that it is longer is refused before it is read.
     pub fn new(request: &HttpRequest, payload: &mut Payload, limit: Option<usize>) -> Result<Self, Problem> {
         let app = request.app_data::<web::Data<App>>().ok_or_else(|| Problem::internal("no application state"))?;
-        let length = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+        let length =
+            request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
         if limit.zip(length).is_some_and(|(limit, length): (usize, usize)| length > limit) {
             return Err(Code::PayloadTooLarge.into());
         }
@@ -56,7 +57,9 @@ impl Incoming {
             let (began, left) = (Instant::now(), self.patience.saturating_sub(self.waited_lately));
             if let Ok(next) = timeout(left, self.payload.next()).await {
                 self.waited_lately += began.elapsed();
-                return next.map(|piece| self.count(piece.map_err(|_| Problem::new(Code::InvalidRequest))?)).transpose();
+                return next
+                    .map(|piece| self.count(piece.map_err(|_| Problem::new(Code::InvalidRequest))?))
+                    .transpose();
             }
             if self.arrived_lately < STRETCH || self.stretches == STRETCHES {
                 return Err(Code::RequestTimeout.into());

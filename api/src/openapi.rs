@@ -165,6 +165,9 @@ fn complete_operation(path: &str, method: &str, operation: &mut Map<String, Valu
         codes.push(Code::PreconditionFailed);
         parameters.push(if_match_parameter(false));
     }
+    if method == "get" {
+        parameters.push(if_none_match_parameter());
+    }
     if !parameters.is_empty() {
         operation.insert("parameters".into(), parameters.into());
     }
@@ -174,6 +177,10 @@ fn complete_operation(path: &str, method: &str, operation: &mut Map<String, Valu
     let responses = &mut operation["responses"];
     for (status, response) in responses.as_object_mut().into_iter().flatten() {
         complete_success(status, response, method, path, examples);
+    }
+    if method == "get" {
+        responses["200"]["headers"]["ETag"] = json!({ "$ref": "#/components/headers/ETag" });
+        responses["304"] = not_modified();
     }
     for (status, response) in problem_responses(codes) {
         responses[status] = response;
@@ -359,6 +366,19 @@ fn if_match_parameter(required: bool) -> Value {
     })
 }
 
+fn if_none_match_parameter() -> Value {
+    json!({
+        "name": "If-None-Match", "in": "header", "required": false,
+        "description": "The `ETag` of what the client has kept: 304 without a body when the answer would be the same.",
+        "schema": { "type": "string", "minLength": 1, "maxLength": 2000, "pattern": "^[ -~]+$" },
+    })
+}
+
+fn not_modified() -> Value {
+    let names = ["API-Version", "Access-Control-Allow-Origin", "ETag", "RateLimit", "RateLimit-Policy", "X-Request-Id"];
+    json!({ "description": "What the client has kept is what would be sent.", "headers": header_refs(&names) })
+}
+
 fn headers() -> Value {
     let text = |description: &str, max: usize, example: &str| json!({ "description": description, "schema": { "type": "string", "maxLength": max, "pattern": "^[ -~]*$" }, "example": example });
     let mut retry_after = json!({ "description": "After how many seconds it may work.",
@@ -367,7 +387,7 @@ fn headers() -> Value {
     json!({
         "API-Version": text("The version of this API.", 20, VERSION),
         "Access-Control-Allow-Origin": text("The origin whose pages may read this, if it is an allowed one.", 300, "https://app.autopaspoort.example"),
-        "ETag": text("The version of what is shown, for `If-Match`.", 100, "\"3\""),
+        "ETag": text("Names what is shown, for `If-None-Match`; of a thing that can be changed also its version, for `If-Match`.", 100, "\"3-90d5b3c0b5a1f1a4\""),
         "Location": text("Where it can be found.", 500, "/v1/passports/0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10"),
         "RateLimit": text("What is left of the rate limit, when there is one.", 100, "\"address\";r=5999;t=1"),
         "RateLimit-Policy": text("The rate limit, when there is one.", 100, "\"address\";q=6000;w=60"),
