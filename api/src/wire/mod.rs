@@ -3,10 +3,12 @@
 //! A request's shape is declared once, with `body!` or `query!`; the values check themselves by the domain's rules
 //! and bring their own schema, so that document and behaviour cannot drift apart.
 
+mod any_of;
 mod list;
 mod named;
 mod scalars;
 
+pub use any_of::AnyOf;
 pub use list::{Cursor, List, ListQuery, page_of};
 pub use named::Named;
 pub use scalars::*;

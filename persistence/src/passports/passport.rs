@@ -137,8 +137,8 @@ pub struct PassportFilter {
     pub customer: Option<CustomerId>,
     /// In this fleet.
     pub fleet: Option<FleetId>,
-    /// With this status.
-    pub status: Option<PassportStatus>,
+    /// With one of these statuses; any when there are none.
+    pub statuses: Vec<PassportStatus>,
 }
 
 type ViewRow = (
@@ -227,8 +227,8 @@ macro_rules! filtered {
         if let Some(fleet) = $filter.fleet {
             query = query.filter(passports::fleet_id.eq(Key::from(fleet)));
         }
-        if let Some(status) = $filter.status {
-            query = query.filter(passports::status.eq(status.code()));
+        if !$filter.statuses.is_empty() {
+            query = query.filter(passports::status.eq_any($filter.statuses.iter().map(|status| status.code())));
         }
         if let Some(search) = &$filter.search {
             let key = search_key(search);

@@ -3,8 +3,8 @@
 use crate::{
     body, query,
     wire::{
-        AccountStatus, Cursor, Email, FleetBegin, FleetStatus, Id, Limit, ListQuery, Moment, Name, Password, Patch,
-        Search,
+        AccountStatus, AnyOf, Cursor, Email, FleetBegin, FleetStatus, Id, Limit, ListQuery, Moment, Name, Password,
+        Patch, Search,
     },
 };
 use persistence::fleet::FleetView;
@@ -52,8 +52,9 @@ query! {
     pub struct FleetQuery {
         /// What is typed of the name: the beginnings of its words, in any order. Names that begin with it come first.
         pub search: Option<Search>,
-        /// With this status.
-        pub status: Option<FleetStatus>,
+        /// With one of these statuses, separated by commas.
+        #[param(value_type = Option<Vec<FleetStatus>>, style = Form, explode = false)]
+        pub status: Option<AnyOf<FleetStatus>>,
         /// The most items on a page: 1 to 200, 50 unless given.
         pub limit: Option<Limit>,
         /// The `nextCursor` of the page before.

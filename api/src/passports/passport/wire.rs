@@ -6,7 +6,7 @@ use crate::{
     licence_plate::wire::{Plate, PlateInput},
     query,
     wire::{
-        Cursor, Fuel, Id, Limit, ListQuery, Moment, Name, Named, OdometerKm, PassportStatus, Patch, PlateNumber,
+        AnyOf, Cursor, Fuel, Id, Limit, ListQuery, Moment, Name, Named, OdometerKm, PassportStatus, Patch, PlateNumber,
         Search, VinNumber, Year,
     },
 };
@@ -98,8 +98,9 @@ query! {
         pub customer_id: Option<Id>,
         /// In this fleet.
         pub fleet_id: Option<Id>,
-        /// With this status.
-        pub status: Option<PassportStatus>,
+        /// With one of these statuses, separated by commas.
+        #[param(value_type = Option<Vec<PassportStatus>>, style = Form, explode = false)]
+        pub status: Option<AnyOf<PassportStatus>>,
         /// The most items on a page: 1 to 200, 50 unless given.
         pub limit: Option<Limit>,
         /// The `nextCursor` of the page before.

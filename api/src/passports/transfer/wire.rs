@@ -2,7 +2,7 @@
 
 use crate::{
     body, query,
-    wire::{Cursor, Days, Email, Id, Limit, ListQuery, Moment, TransferKind, TransferStatus},
+    wire::{AnyOf, Cursor, Days, Email, Id, Limit, ListQuery, Moment, TransferKind, TransferStatus},
 };
 use domain::{
     Instant,
@@ -28,8 +28,9 @@ body! {
 query! {
     /// Which offers.
     pub struct TransferQuery {
-        /// With this status.
-        pub status: Option<TransferStatus>,
+        /// With one of these statuses, separated by commas.
+        #[param(value_type = Option<Vec<TransferStatus>>, style = Form, explode = false)]
+        pub status: Option<AnyOf<TransferStatus>>,
         /// Of this passport.
         pub passport_id: Option<Id>,
         /// The most items on a page: 1 to 200, 50 unless given.
