@@ -86,7 +86,7 @@ both! {
                 ("cursor=nonsense", "cursor cursor_invalid"),
                 ("cursor=%00", "cursor cursor_invalid"),
                 ("updatedSince=yesterday", "updatedSince instant_invalid"),
-                ("sort=name", "#?sort unknown_parameter"),
+                ("sort=colour", if ["/v1/passports", "/v1/transfers"].contains(&list) { "sort unknown_value" } else { "#?sort unknown_parameter" }),
             ] {
                 garage.admin.get(&format!("{list}?{query}")).await.wrong(&[expected]);
             }
@@ -99,6 +99,36 @@ both! {
         garage.admin.get("/v1/passports?status=nice&fleetId=7&limit=0").await.wrong(&["fleetId uuid_invalid", "status unknown_value", "limit out_of_range"]);
         garage.admin.get("/v1/passports/7").await.wrong(&["id uuid_invalid"]);
         garage.admin.get(&format!("/v1/passports/{UNKNOWN}")).await.problem(404, "not_found");
+    }
+
+    async fn the_newest_come_first_when_asked(server) {
+        let garage = server.garage("newest").await;
+        let (driver, customer, first) = garage.driver("jan@newest.example").await;
+        let (second, third) = (garage.invited_passport(&customer).await, garage.invited_passport(&customer).await);
+        for (sort, expected) in [("", [&first, &second, &third]), ("&sort=createdAt", [&first, &second, &third]), ("&sort=-createdAt", [&third, &second, &first])] {
+            let (mut seen, mut cursor) = (Vec::new(), String::new());
+            loop {
+                let page = garage.admin.get(&format!("/v1/passports?limit=1{sort}{cursor}")).await;
+                seen.extend(page.items().iter().map(|item| item["id"].as_str().unwrap().to_owned()));
+                let Some(next) = page.body["nextCursor"].as_str() else { break };
+                cursor = format!("&cursor={next}");
+            }
+            assert_eq!(seen.iter().collect::<Vec<_>>(), expected, "{sort}");
+        }
+        let mut offers = Vec::new();
+        for number in 0..2 {
+            let offer = driver.offer(&first, "new_owner", &format!("piet{number}@newest.example")).await.created();
+            let id = offer["id"].as_str().unwrap().to_owned();
+            driver.act(&format!("/v1/transfers/{id}/withdraw")).await.ok();
+            offers.push(id);
+        }
+        for sort in ["offeredAt", "-offeredAt"] {
+            let page = garage.admin.get(&format!("/v1/transfers?limit=1&sort={sort}")).await;
+            let next = garage.admin.get(&format!("/v1/transfers?limit=1&sort={sort}&cursor={}", page.body["nextCursor"].as_str().unwrap())).await;
+            let seen = [page.items()[0]["id"].clone(), next.items()[0]["id"].clone()];
+            assert_eq!((seen, next.body["nextCursor"].is_null()), ([json!(offers[0]), json!(offers[1])], true), "{sort}");
+            offers.reverse();
+        }
     }
 
     async fn several_values_of_a_filter(server) {

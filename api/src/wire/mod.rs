@@ -7,6 +7,7 @@ mod any_of;
 mod list;
 mod named;
 mod scalars;
+mod sort;
 
 pub use any_of::AnyOf;
 pub use list::{Cursor, List, ListQuery, page_of};

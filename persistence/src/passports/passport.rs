@@ -139,6 +139,8 @@ pub struct PassportFilter {
     pub fleet: Option<FleetId>,
     /// With one of these statuses; any when there are none.
     pub statuses: Vec<PassportStatus>,
+    /// The last that was made comes first, and not the first.
+    pub newest_first: bool,
 }
 
 type ViewRow = (
@@ -242,13 +244,18 @@ macro_rules! filtered {
                 (false, false) => query.filter(passports::id.eq(Key(uuid::Uuid::nil()))),
             };
         }
-        if let Some(after) = $request.after {
-            query = query.filter(passports::id.gt(Key::from(after)));
+        if let Some(after) = $request.after.map(Key::from) {
+            query = if $filter.newest_first {
+                query.filter(passports::id.lt(after))
+            } else {
+                query.filter(passports::id.gt(after))
+            };
         }
         if let Some(since) = $request.updated_since {
             query = query.filter(passports::updated_at.ge(Time(since)));
         }
-        query.order(passports::id).limit($request.sql_limit())
+        query = if $filter.newest_first { query.order(passports::id.desc()) } else { query.order(passports::id) };
+        query.limit($request.sql_limit())
     }};
 }
 

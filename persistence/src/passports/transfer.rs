@@ -84,6 +84,8 @@ impl Row {
 pub struct TransferFilter {
     /// With one of these statuses, now; any when there are none.
     pub statuses: Vec<TransferStatus>,
+    /// The last that was made comes first, and not the first.
+    pub newest_first: bool,
     /// Of this passport.
     pub passport: Option<PassportId>,
 }
@@ -204,13 +206,15 @@ pub fn list(
     if let Some(passport) = filter.passport {
         query = query.filter(transfers::passport_id.eq(Key::from(passport)));
     }
-    if let Some(after) = request.after {
-        query = query.filter(transfers::id.gt(Key::from(after)));
+    if let Some(after) = request.after.map(Key::from) {
+        let (later, earlier) = (transfers::id.gt(after), transfers::id.lt(after));
+        query = if filter.newest_first { query.filter(earlier) } else { query.filter(later) };
     }
     if let Some(since) = request.updated_since {
         query = query.filter(transfers::updated_at.ge(Time(since)));
     }
-    let found: Vec<(Row, String)> = query.order(transfers::id).limit(request.sql_limit()).load(tx.conn)?;
+    query = if filter.newest_first { query.order(transfers::id.desc()) } else { query.order(transfers::id) };
+    let found: Vec<(Row, String)> = query.limit(request.sql_limit()).load(tx.conn)?;
     let items: Vec<_> = found.into_iter().map(read_view).collect::<Result<_, _>>()?;
     Ok(request.page(items, |(transfer, ..)| transfer.id))
 }

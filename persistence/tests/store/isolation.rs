@@ -212,7 +212,8 @@ fn a2_a_filter_does_not_reach_beyond_the_scope(db: &Database) {
     for status in [None, Some(TransferStatus::Offered), Some(TransferStatus::Expired)] {
         let statuses: Vec<_> = status.into_iter().collect();
         for now in [sample::at(0), sample::day(15)] {
-            let filter = TransferFilter { passport: Some(mine.own.id), statuses: statuses.clone() };
+            let filter =
+                TransferFilter { passport: Some(mine.own.id), statuses: statuses.clone(), newest_first: false };
             let count = |scope: &Scope| db.read(|tx| transfer::list(tx, scope, &filter, now, &all())).items.len();
             for scope in other.scopes().into_iter().chain([Scope::Nothing, as_driver(&mine.driver)]) {
                 assert_eq!(count(&scope), 0, "{filter:?} as {scope:?}");

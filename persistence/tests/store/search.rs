@@ -235,7 +235,7 @@ fn t6_offers_are_found_by_the_status_they_have_now(db: &Database) {
             .map(|status| offer(status, 3));
     for scope in [Scope::Garage(garage), Scope::Driver(driver.id, "piet@pietersen.example".into())] {
         let ids = |statuses: &[TransferStatus], now| -> Vec<_> {
-            let filter = TransferFilter { statuses: statuses.to_vec(), passport: None };
+            let filter = TransferFilter { statuses: statuses.to_vec(), ..TransferFilter::default() };
             let page = db.read(|tx| transfer::list(tx, &scope, &filter, now, &all()));
             page.items.into_iter().map(|(transfer, ..)| transfer.id).collect()
         };

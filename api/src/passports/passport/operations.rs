@@ -54,6 +54,7 @@ pub fn list(work: &mut Work<'_, '_>, query: &PassportQuery) -> Result<Reply, Pro
         customer: query.customer_id.map(|id| id.0.into()),
         fleet: query.fleet_id.map(|id| id.0.into()),
         statuses: AnyOf::of(query.status.clone(), |status| status.0),
+        newest_first: query.sort.is_some_and(|sort| sort.newest_first),
     };
     page(work, &filter, &query.list())
 }

@@ -4,7 +4,7 @@ use crate::{
     body,
     customer::wire::NewCustomer,
     licence_plate::wire::{Plate, PlateInput},
-    query,
+    query, sort,
     wire::{
         AnyOf, Cursor, Fuel, Id, Limit, ListQuery, Moment, Name, Named, OdometerKm, PassportStatus, Patch, PlateNumber,
         Search, VinNumber, Year,
@@ -87,6 +87,11 @@ body! {
     }
 }
 
+sort! {
+    /// The order of passports.
+    pub struct PassportSort("createdAt");
+}
+
 query! {
     /// Which passports.
     pub struct PassportQuery {
@@ -101,6 +106,9 @@ query! {
         /// With one of these statuses, separated by commas.
         #[param(value_type = Option<Vec<PassportStatus>>, style = Form, explode = false)]
         pub status: Option<AnyOf<PassportStatus>>,
+        /// `createdAt`, as unless given, or `-createdAt`: the newest first.
+        #[param(inline)]
+        pub sort: Option<PassportSort>,
         /// The most items on a page: 1 to 200, 50 unless given.
         pub limit: Option<Limit>,
         /// The `nextCursor` of the page before.

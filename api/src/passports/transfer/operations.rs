@@ -42,6 +42,7 @@ pub fn list(work: &mut Work<'_, '_>, query: &TransferQuery) -> Result<Reply, Pro
     let scope = work.scope()?;
     let filter = store::transfer::TransferFilter {
         statuses: AnyOf::of(query.status.clone(), |status| status.0),
+        newest_first: query.sort.is_some_and(|sort| sort.newest_first),
         passport: query.passport_id.map(|id| id.0.into()),
     };
     let page = store::transfer::list(work.tx, &scope, &filter, work.now, &query.list().request()?)?;

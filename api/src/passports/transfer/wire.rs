@@ -1,7 +1,7 @@
 //! Requests and answers of transfers.
 
 use crate::{
-    body, query,
+    body, query, sort,
     wire::{AnyOf, Cursor, Days, Email, Id, Limit, ListQuery, Moment, TransferKind, TransferStatus},
 };
 use domain::{
@@ -25,6 +25,11 @@ body! {
     }
 }
 
+sort! {
+    /// The order of offers.
+    pub struct TransferSort("offeredAt");
+}
+
 query! {
     /// Which offers.
     pub struct TransferQuery {
@@ -33,6 +38,9 @@ query! {
         pub status: Option<AnyOf<TransferStatus>>,
         /// Of this passport.
         pub passport_id: Option<Id>,
+        /// `offeredAt`, as unless given, or `-offeredAt`: the newest first.
+        #[param(inline)]
+        pub sort: Option<TransferSort>,
         /// The most items on a page: 1 to 200, 50 unless given.
         pub limit: Option<Limit>,
         /// The `nextCursor` of the page before.
