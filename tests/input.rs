@@ -1,7 +1,15 @@
 //! Bad input: each kind gets a clear answer that names the place and the rule, and nothing is stored.
 
-use crate::both;
+use crate::{
+    both,
+    support::{Actor, Server},
+};
 use serde_json::{Value, json};
+use std::time::Duration;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 
 const UNKNOWN: &str = "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10";
 
@@ -78,7 +86,7 @@ both! {
                 ("cursor=nonsense", "cursor cursor_invalid"),
                 ("cursor=%00", "cursor cursor_invalid"),
                 ("updatedSince=yesterday", "updatedSince instant_invalid"),
-                ("sort=name", "#?sort unknown_parameter"),
+                ("sort=colour", if ["/v1/passports", "/v1/transfers"].contains(&list) { "sort unknown_value" } else { "#?sort unknown_parameter" }),
             ] {
                 garage.admin.get(&format!("{list}?{query}")).await.wrong(&[expected]);
             }
@@ -91,6 +99,68 @@ both! {
         garage.admin.get("/v1/passports?status=nice&fleetId=7&limit=0").await.wrong(&["fleetId uuid_invalid", "status unknown_value", "limit out_of_range"]);
         garage.admin.get("/v1/passports/7").await.wrong(&["id uuid_invalid"]);
         garage.admin.get(&format!("/v1/passports/{UNKNOWN}")).await.problem(404, "not_found");
+    }
+
+    async fn the_newest_come_first_when_asked(server) {
+        let garage = server.garage("newest").await;
+        let (driver, customer, first) = garage.driver("jan@newest.example").await;
+        let (second, third) = (garage.invited_passport(&customer).await, garage.invited_passport(&customer).await);
+        for (sort, expected) in [("", [&first, &second, &third]), ("&sort=createdAt", [&first, &second, &third]), ("&sort=-createdAt", [&third, &second, &first])] {
+            let (mut seen, mut cursor) = (Vec::new(), String::new());
+            loop {
+                let page = garage.admin.get(&format!("/v1/passports?limit=1{sort}{cursor}")).await;
+                seen.extend(page.items().iter().map(|item| item["id"].as_str().unwrap().to_owned()));
+                let Some(next) = page.body["nextCursor"].as_str() else { break };
+                cursor = format!("&cursor={next}");
+            }
+            assert_eq!(seen.iter().collect::<Vec<_>>(), expected, "{sort}");
+        }
+        let mut offers = Vec::new();
+        for number in 0..2 {
+            let offer = driver.offer(&first, "new_owner", &format!("piet{number}@newest.example")).await.created();
+            let id = offer["id"].as_str().unwrap().to_owned();
+            driver.act(&format!("/v1/transfers/{id}/withdraw")).await.ok();
+            offers.push(id);
+        }
+        for sort in ["offeredAt", "-offeredAt"] {
+            let page = garage.admin.get(&format!("/v1/transfers?limit=1&sort={sort}")).await;
+            let next = garage.admin.get(&format!("/v1/transfers?limit=1&sort={sort}&cursor={}", page.body["nextCursor"].as_str().unwrap())).await;
+            let seen = [page.items()[0]["id"].clone(), next.items()[0]["id"].clone()];
+            assert_eq!((seen, next.body["nextCursor"].is_null()), ([json!(offers[0]), json!(offers[1])], true), "{sort}");
+            offers.reverse();
+        }
+    }
+
+    async fn several_values_of_a_filter(server) {
+        let garage = server.garage("several").await;
+        let (_, customer, active) = garage.driver("jan@several.example").await;
+        let invited = garage.invited_passport(&customer).await;
+        let archived = garage.invited_passport(&customer).await;
+        garage.admin.act(&format!("/v1/passports/{archived}/archive")).await.ok();
+        let ids = async |query: &str| -> Vec<String> {
+            let items = garage.admin.get(&format!("/v1/passports?{query}")).await.items();
+            items.iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect()
+        };
+        assert_eq!(ids("status=active").await, [active.clone()]);
+        assert_eq!(ids("status=invited,active").await, [active.clone(), invited.clone()]);
+        assert_eq!(ids("status=active%2Carchived,active").await, [active.clone(), archived.clone()]);
+        let first = garage.admin.get("/v1/passports?status=invited,active&limit=1").await.body;
+        assert_eq!(ids(&format!("status=invited,active&limit=1&cursor={}", first["nextCursor"].as_str().unwrap())).await, [invited.clone()]);
+        for (list, values) in [("passports", "active,nice"), ("fleets", "open,"), ("transfers", ",offered"), ("transfers", "")] {
+            garage.admin.get(&format!("/v1/{list}?status={values}")).await.wrong(&["status unknown_value"]);
+        }
+        for (list, values) in [("fleets", "open,closed"), ("transfers", "offered,accepted,declined,withdrawn,expired")] {
+            assert!(garage.admin.get(&format!("/v1/{list}?status={values}")).await.items().is_empty());
+        }
+        let parameter = |path: &str| {
+            let parameters = server.contract.document["paths"][path]["get"]["parameters"].as_array().unwrap();
+            let found = parameters.iter().find(|parameter| parameter["name"] == "status").unwrap();
+            (found["style"].clone(), found["explode"].clone(), found["schema"]["type"].clone())
+        };
+        for path in ["/passports", "/fleets", "/transfers"] {
+            let (style, explode, kind) = parameter(path);
+            assert!(style == "form" && explode == false && kind == "array", "{path}: {style} {explode} {kind}");
+        }
     }
 
     async fn ids_of_another_garage_in_every_place(server) {
@@ -184,8 +254,8 @@ both! {
         }
         let answer = garage.admin.send("PUT", "/v1/passports", &[], None).await;
         answer.problem(405, "method_not_allowed");
-        assert_eq!(answer.header("allow"), "GET, POST");
-        let dutch = garage.admin.send("GET", "/v1/nothing", &[("accept-language", "nl-NL,en;q=0.5")], None).await;
+        assert_eq!(answer.header("allow"), "GET, HEAD, OPTIONS, POST");
+        let dutch = garage.admin.send("GET", "/v1/nothing", &[("accept-language", "en;q=0.5,nl-NL")], None).await;
         assert_eq!((dutch.body["title"].as_str(), dutch.header("content-language")), (Some("Hier is niets"), "nl"));
         for (name, value) in [("cache-control", "no-store"), ("x-content-type-options", "nosniff"), ("x-frame-options", "DENY"), ("api-version", "1.0.0")] {
             assert_eq!(dutch.header(name), value);
@@ -199,4 +269,208 @@ both! {
         assert_eq!(foreign.header("access-control-allow-origin"), "");
         assert_eq!(server.anonymous().get("/v1/openapi.json").await.header("access-control-allow-origin"), "*");
     }
+
+    async fn what_exists_can_be_asked_for_what_it_takes(server) {
+        let garage = server.garage("methods").await;
+        for (path, allow) in [
+            ("/v1/passports", "GET, HEAD, OPTIONS, POST"),
+            ("/v1/customers/7", "DELETE, GET, HEAD, OPTIONS, PATCH"),
+            ("/v1/auth/login", "OPTIONS, POST"),
+            ("/v1/openapi.json", "GET, HEAD, OPTIONS"),
+            ("/health/live", "GET, HEAD, OPTIONS"),
+            ("/problems/not_found", "GET, HEAD, OPTIONS"),
+            ("/docs/", "GET, HEAD, OPTIONS"),
+            ("/docs/page.js", "GET, HEAD, OPTIONS"),
+            ("/changelog", "GET, HEAD, OPTIONS"),
+        ] {
+            let options = garage.admin.send("OPTIONS", path, &[], None).await;
+            assert_eq!((options.status, options.header("allow")), (204, allow), "{path}");
+            let refused = garage.admin.send("PUT", path, &[], None).await;
+            refused.problem(405, "method_not_allowed");
+            assert_eq!(refused.header("allow"), allow, "{path}");
+        }
+        for method in ["OPTIONS", "HEAD", "POST"] {
+            for path in ["/v1/nothing", "/nothing", "/v1/passports/", "/health"] {
+                assert_eq!(garage.admin.send(method, path, &[], None).await.status, 404, "{method} {path}");
+            }
+        }
+    }
+
+    async fn whatever_can_be_read_has_its_head(server) {
+        let garage = server.garage("head").await;
+        let customer = garage.customer("jan@head.example").await;
+        for path in [format!("/v1/customers/{customer}"), "/v1/customers".into(), "/v1/openapi.json".into(), "/docs/".into(), "/health/live".into()] {
+            let (got, head) = (fetch(&garage.admin, "GET", &path, &[]).await, fetch(&garage.admin, "HEAD", &path, &[]).await);
+            assert_eq!((got.status, head.status, head.bytes.len()), (200, 200, 0), "{path}");
+            for name in ["content-length", "content-type", "etag", "cache-control", "vary"] {
+                assert_eq!((got.header(name), !head.header(name).is_empty()), (head.header(name), true), "{name} of {path}");
+            }
+        }
+        let unknown = fetch(&garage.admin, "HEAD", &format!("/v1/customers/{UNKNOWN}"), &[]).await;
+        assert_eq!((unknown.status, unknown.bytes.len(), unknown.header("content-type")), (404, 0, "application/problem+json"));
+        assert_eq!(fetch(&server.anonymous(), "HEAD", "/v1/customers", &[]).await.status, 401);
+    }
+
+    async fn who_has_it_already_is_not_sent_it_again(server) {
+        let garage = server.garage("kept").await;
+        let customer = garage.customer("jan@kept.example").await;
+        let passport = garage.invited_passport(&customer).await;
+        let (thing, list) = (format!("/v1/passports/{passport}"), "/v1/passports?limit=5");
+        let mut tags = Vec::new();
+        for path in [thing.as_str(), list, "/v1/openapi.json", "/docs/"] {
+            let tag = garage.admin.get(path).await.etag();
+            for known in [tag.clone(), format!("\"other\", W/{tag}"), "*".into()] {
+                for method in ["GET", "HEAD"] {
+                    let same = fetch(&garage.admin, method, path, &[("if-none-match", &known)]).await;
+                    assert_eq!((same.status, same.bytes.len(), same.header("etag")), (304, 0, tag.as_str()), "{known} of {path}");
+                    assert!(!same.header("vary").is_empty() && same.header("content-type").is_empty());
+                }
+            }
+            assert_eq!(fetch(&garage.admin, "GET", path, &[("if-none-match", "\"1\"")]).await.status, 200);
+            tags.push(tag);
+        }
+        // The passport's own version stays, and what is shown of it does not.
+        garage.admin.patch(&format!("/v1/customers/{customer}"), json!({ "name": "Another name" })).await.ok();
+        for (path, tag) in [thing.as_str(), list].into_iter().zip(&tags) {
+            let answer = garage.admin.send("GET", path, &[("if-none-match", tag)], None).await;
+            assert_eq!(answer.status, 200, "{path}");
+            assert!(answer.body.to_string().contains("Another name"));
+        }
+        garage.admin.change("PATCH", &thing, &tags[0], json!({ "make": "Peugeot" })).await.ok();
+        garage.admin.change("PATCH", &thing, &tags[0], json!({ "make": "Renault" })).await.problem(412, "precondition_failed");
+        // A tag gives nothing to those who may not see the thing.
+        let other = server.garage("kept-other").await;
+        other.admin.send("GET", &thing, &[("if-none-match", "*")], None).await.problem(404, "not_found");
+        server.anonymous().send("GET", list, &[("if-none-match", "*")], None).await.problem(401, "unauthenticated");
+    }
+
+    async fn conditions_of_changes_name_a_version(server) {
+        let garage = server.garage("versions").await;
+        let path = format!("/v1/customers/{}", garage.customer("jan@versions.example").await);
+        let change = async |tag: &str, name: &str| garage.admin.change("PATCH", &path, tag, json!({ "name": name })).await;
+        for wrong in ["\"2\"", "1", "W/\"1\"", "\"x\"", "\"10\", \"-1\"", "\"\"", ""] {
+            change(wrong, "No").await.problem(412, "precondition_failed");
+        }
+        assert_eq!(change("\"7\", \"1\"", "Two").await.etag(), "\"2\"");
+        assert_eq!(change("\"2-0123456789abcdef-gzip\"", "Three").await.etag(), "\"3\"");
+        change("*", "Four").await.ok();
+    }
+
+    async fn what_is_read_is_compressed_for_those_who_take_it(server) {
+        let garage = server.garage("small").await;
+        for number in 0..12 {
+            garage.customer(&format!("jan{number}@small.example")).await;
+        }
+        let gzip = [("accept-encoding", "gzip, br")];
+        for path in ["/v1/customers", "/v1/openapi.json", "/v1/openapi.yaml",  "/docs/swagger-ui-bundle.js", "/changelog"] {
+            let plain = fetch(&garage.admin, "GET", path, &[]).await;
+            assert_eq!(plain.header("content-encoding"), "", "{path}");
+            let packed = fetch(&garage.admin, "GET", path, &gzip).await;
+            assert_eq!((packed.header("content-encoding"), packed.header("content-length")), ("gzip", packed.bytes.len().to_string().as_str()), "{path}");
+            assert!(packed.bytes.len() * 4 < plain.bytes.len() * 3, "{path}: {} of {}", packed.bytes.len(), plain.bytes.len());
+            assert!(packed.vary().contains("Accept-Encoding") && plain.vary().contains("Accept-Encoding"), "{path}");
+            let mut unpacked = Vec::new();
+            std::io::Read::read_to_end(&mut flate2::read::GzDecoder::new(&packed.bytes[..]), &mut unpacked).unwrap();
+            assert_eq!(unpacked, plain.bytes, "{path}");
+            let (tag, packed_tag) = (plain.header("etag"), packed.header("etag"));
+            assert_eq!(packed_tag, format!("{}-gzip\"", tag.trim_end_matches('"')), "other bytes, another tag");
+            assert_eq!(fetch(&garage.admin, "GET", path, &[gzip[0], ("if-none-match", packed_tag)]).await.status, 304, "{path}");
+            let head = fetch(&garage.admin, "HEAD", path, &gzip).await;
+            assert_eq!((head.header("content-length"), head.header("etag")), (packed.header("content-length"), packed_tag), "{path}");
+        }
+        // What is short, what is refused, and what carries tokens is sent as it is.
+        for path in ["/v1/account", "/health/live", "/v1/nothing"] {
+            assert_eq!(fetch(&garage.admin, "GET", path, &gzip).await.header("content-encoding"), "", "{path}");
+        }
+        let login = json!({ "email": "admin@small.example", "password": crate::support::PASSWORD }).to_string().into_bytes();
+        let headers = [gzip[0], ("content-type", "application/json")];
+        let signed_in = server.anonymous().send("POST", "/v1/auth/login", &headers, Some(login)).await;
+        assert_eq!((signed_in.status, signed_in.header("content-encoding")), (200, ""));
+    }
+
+    async fn the_page_and_its_files_are_kept(server) {
+        let page = fetch(&server.anonymous(), "GET", "/docs/", &[]).await;
+        assert_eq!((page.header("cache-control"), page.header("content-type")), ("no-cache", "text/html; charset=utf-8"));
+        let text = String::from_utf8(page.bytes).unwrap();
+        assert!(!text.contains("garage-devries") && !text.contains("Welkom-bij") && text.contains("data-demo=\"false\""), "no logins outside demo mode");
+        let referred: Vec<&str> = text.split('"').filter(|part| part.contains("?v=")).collect();
+        assert_eq!(referred.len(), 5);
+        for name in referred {
+            let file = fetch(&server.anonymous(), "GET", &format!("/docs/{name}"), &[]).await;
+            assert_eq!((file.status, file.header("cache-control")), (200, "public, max-age=31536000, immutable"), "{name}");
+            let (bare, _) = name.split_once('?').unwrap();
+            for other in [bare.to_owned(), format!("{bare}?v=0")] {
+                assert_eq!(fetch(&server.anonymous(), "GET", &format!("/docs/{other}"), &[]).await.header("cache-control"), "no-cache", "{other}");
+            }
+        }
+        let changelog = fetch(&server.anonymous(), "GET", "/changelog", &[]).await;
+        assert_eq!((changelog.status, changelog.header("content-type")), (200, "text/markdown; charset=utf-8"));
+        assert!(changelog.bytes.starts_with(b"# Changelog"));
+        let demo = Server::start_with(server.backend, |settings| settings.demo = true).await;
+        let text = String::from_utf8(fetch(&demo.anonymous(), "GET", "/docs/", &[]).await.bytes).unwrap();
+        assert!(text.contains("balie@garage-devries.example") && text.contains("Welkom-bij") && text.contains("data-demo=\"true\""));
+        demo.stop().await;
+    }
+
+    async fn a_body_that_drips_is_refused(server) {
+        let hasty = Server::start_with(server.backend, |settings| settings.body_patience = Duration::from_millis(200)).await;
+        let garage = hasty.garage("drip").await;
+        let token = garage.admin.token.as_ref().unwrap();
+        for (path, kind) in [("/v1/customers", "application/json"), ("/v1/passport-imports", "application/x-ndjson")] {
+            let head = format!("POST {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\nContent-Type: {kind}\r\nContent-Length: 60000\r\n\r\n");
+            let answer = drip(&hasty.url, &head).await;
+            assert!(answer.starts_with("HTTP/1.1 408 ") && answer.contains("\"request_timeout\""), "{path}: {answer}");
+        }
+        garage.admin.post("/v1/customers", json!({ "kind": "person", "name": "Jan" })).await.created();
+        hasty.stop().await;
+    }
+}
+
+/// An answer as it came, with the bytes of its body.
+struct Raw {
+    status: u16,
+    headers: reqwest::header::HeaderMap,
+    bytes: Vec<u8>,
+}
+
+impl Raw {
+    fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// Whatever the answer depends on.
+    fn vary(&self) -> String {
+        self.headers.get_all("vary").iter().map(|value| value.to_str().unwrap()).collect::<Vec<_>>().join(", ")
+    }
+}
+
+async fn fetch(actor: &Actor<'_>, method: &str, path: &str, headers: &[(&str, &str)]) -> Raw {
+    let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
+    let mut request = actor.server.client.request(method, format!("{}{path}", actor.server.url));
+    if let Some(token) = &actor.token {
+        request = request.bearer_auth(token);
+    }
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let response = request.send().await.unwrap();
+    let (status, headers) = (response.status().as_u16(), response.headers().clone());
+    Raw { status, headers, bytes: response.bytes().await.unwrap().to_vec() }
+}
+
+/// Sends a body byte by byte, until it is answered.
+async fn drip(url: &str, head: &str) -> String {
+    let mut connection = TcpStream::connect(url.strip_prefix("http://").unwrap()).await.unwrap();
+    connection.write_all(head.as_bytes()).await.unwrap();
+    let (mut reading, mut writing) = connection.into_split();
+    let dripping = actix_web::rt::spawn(async move {
+        while writing.write_all(b" ").await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    });
+    let mut answer = String::new();
+    let read = tokio::time::timeout(Duration::from_secs(20), reading.read_to_string(&mut answer)).await;
+    dripping.abort();
+    read.expect("a body that drips is waited for").unwrap();
+    answer
 }

@@ -82,12 +82,37 @@ both! {
             assert!(!answer.header("ratelimit").is_empty());
             if answer.status == 429 {
                 answer.problem(429, "too_many_requests");
-                assert!(answer.header("retry-after").parse::<u32>().unwrap() >= 1);
+                let seconds: u32 = answer.header("retry-after").parse().unwrap();
+                assert!((1..=3).contains(&seconds), "20 a minute are one in three seconds");
+                assert_eq!(answer.header("ratelimit"), format!("\"address\";r=0;t={seconds}"));
                 refused += 1;
             }
         }
         assert!((8..=10).contains(&refused), "{refused}");
         assert_eq!(flooded.anonymous().get("/health/live").await.status, 200);
+        flooded.stop().await;
+    }
+
+    async fn a_page_can_read_that_it_is_to_wait(server) {
+        let flooded = Server::start_with(server.backend, |settings| settings.requests_per_minute = Some(2)).await;
+        let origin = ("origin", "https://app.autopaspoort.example");
+        let preflight = [origin, ("access-control-request-method", "GET"), ("access-control-request-headers", "authorization,if-none-match")];
+        for _ in 0..8 {
+            let asked = flooded.anonymous().send("OPTIONS", "/v1/garage", &preflight, None).await;
+            assert_eq!((asked.status, asked.header("access-control-allow-origin")), (200, origin.1));
+        }
+        for left in ["r=1;", "r=0;"] {
+            let answer = flooded.anonymous().send("GET", "/v1/garage", &[origin], None).await;
+            assert!(answer.header("ratelimit").contains(left), "what a browser asks beforehand is not counted");
+        }
+        let refused = flooded.anonymous().send("GET", "/v1/garage", &[origin], None).await;
+        refused.problem(429, "too_many_requests");
+        assert_eq!(refused.header("access-control-allow-origin"), origin.1);
+        for name in ["retry-after", "ratelimit", "etag"] {
+            assert!(refused.header("access-control-expose-headers").to_lowercase().contains(name), "{name}");
+        }
+        let asked = flooded.anonymous().send("OPTIONS", "/v1/garage", &preflight, None).await;
+        assert_eq!(asked.status, 200, "and is not refused");
         flooded.stop().await;
     }
 

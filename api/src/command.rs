@@ -9,7 +9,13 @@ use crate::{
     state::App,
     wire::List,
 };
-use actix_web::{HttpResponse, http::StatusCode, http::header};
+use actix_web::{
+    HttpResponse,
+    http::{
+        StatusCode,
+        header::{self, EntityTag, IfMatch},
+    },
+};
 use domain::{
     Instant,
     access::{Action, Actor, Decision, Relation, decide},
@@ -89,6 +95,12 @@ impl Reply {
 
 fn etag(version: i64) -> String {
     format!("\"{version}\"")
+}
+
+/// Whether a tag is of this version. What follows the version tells one way of showing it from another, which matters to
+/// those who keep a copy and not to those who change it.
+fn names_version(tag: &EntityTag, version: i64) -> bool {
+    !tag.weak && tag.tag().split('-').next().and_then(|named| named.parse().ok()) == Some(version)
 }
 
 /// A piece of work under way: who acts, when, on which transaction.
@@ -174,10 +186,11 @@ impl<'a, 'c> Work<'a, 'c> {
 
     /// Goes on only if the client saw the version that is stored (428 without `If-Match`, 412 with another).
     pub fn require_version(&self, version: i64) -> Result<(), Problem> {
-        match self.context.if_match.as_deref() {
+        match &self.context.if_match {
             None => Err(Code::PreconditionRequired.into()),
-            Some(sent) if sent == "*" || sent.split(',').any(|tag| tag.trim() == etag(version)) => Ok(()),
-            Some(_) => Err(Code::PreconditionFailed.into()),
+            Some(IfMatch::Any) => Ok(()),
+            Some(IfMatch::Items(tags)) if tags.iter().any(|tag| names_version(tag, version)) => Ok(()),
+            Some(IfMatch::Items(_)) => Err(Code::PreconditionFailed.into()),
         }
     }
 

@@ -90,6 +90,9 @@ pub struct Options {
     workers: Option<String>,
 }
 
+/// What everyone's bodies get; only the tests are less patient.
+const BODY_PATIENCE: Duration = Duration::from_secs(30);
+
 /// The settings, checked.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -119,6 +122,10 @@ pub struct Settings {
     pub trust_forwarded: bool,
     /// The vehicle register.
     pub vehicle_register: RegisterSettings,
+    /// For how long the server waits for a body of which too little arrives.
+    pub body_patience: Duration,
+    /// Whether the demo garage is served: its logins are told, and may be kept by a browser.
+    pub demo: bool,
     /// How many threads serve HTTP.
     pub workers: usize,
     /// Argon2id: memory in KiB, passes, lanes.
@@ -192,6 +199,8 @@ impl Options {
                 requests_per_minute: Some(rate?).filter(|rate| *rate > 0),
                 trust_forwarded: self.trust_forwarded,
                 vehicle_register: vehicle_register?,
+                body_patience: BODY_PATIENCE,
+                demo: false,
                 workers: workers?,
                 argon2: OWASP,
             })

@@ -22,6 +22,7 @@ use domain::{
     value::{AccountKind, Country, Currency, EmailAddress, FleetBegin, Language, StaffRole, ValueError},
 };
 use persistence::{self as store, Store, Tx};
+use uuid::Uuid;
 
 /// The password of every demo account.
 pub const PASSWORD: &str = "Welkom-bij-AutoPaspoort-2019";
@@ -44,6 +45,10 @@ const CARS: [(&str, &str, &str, i64, Fuel, usize, bool); 4] = [
     ("X99XXX", "Peugeot", "e-208", 2021, Fuel::Electric, 4, true),
 ];
 
+/// The id of the first car's passport, of its customer and of the fleet: the one that the OpenAPI document has as its example,
+/// so that what Swagger UI suggests is there.
+const EXAMPLE: &str = "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10";
+
 /// What each odometer showed: days ago, kilometres. The last is what the cars show.
 const READINGS: [(i64, i64); 3] = [(365, 45_000), (180, 52_400), (0, 60_000)];
 
@@ -65,6 +70,10 @@ pub async fn seed(store: &Store, passwords: &Passwords, secret: &Secret, now: In
 
 fn wrong(error: ValueError) -> Problem {
     Problem::internal(error.code())
+}
+
+fn example() -> Result<Uuid, Problem> {
+    Uuid::try_parse(EXAMPLE).map_err(|error| Problem::internal(&error.to_string()))
 }
 
 fn email(index: usize) -> Result<EmailAddress, Problem> {
@@ -108,7 +117,8 @@ fn fill(tx: &mut Tx<'_>, secret: &Secret, hash: &str, now: Instant) -> Result<()
             vin: None,
             odometer_km: READINGS.last().map(|(_, km)| *km),
         };
-        let passport = car(tx, &garage, driver, vehicle, fleet.as_ref().filter(|_| linked), staff, now)?;
+        let id = if fleet.is_none() { example()? } else { new_id() };
+        let passport = car(tx, &garage, driver, (id, vehicle), fleet.as_ref().filter(|_| linked), staff, now)?;
         if fleet.is_none() {
             fleet = Some(make_fleet(tx, &garage, &passport, &jan, hash, now)?);
         }
@@ -139,12 +149,12 @@ fn account(
     Ok(account)
 }
 
-/// A passport that its driver has activated, in a fleet if one is given.
+/// A passport that its driver has activated, in a fleet if one is given. A customer who is not known yet gets the same id.
 fn car(
     tx: &mut Tx<'_>,
     garage: &Garage,
     driver: &Account,
-    vehicle: Vehicle,
+    (id, vehicle): (Uuid, Vehicle),
     fleet: Option<&Fleet>,
     staff: AccountId,
     now: Instant,
@@ -152,11 +162,11 @@ fn car(
     let customer = if let Some(known) = store::customer::find_by_email(tx, garage.id, &driver.email)? {
         known
     } else {
-        let customer = minimal(new_id(), garage.id, driver);
+        let customer = minimal(id.into(), garage.id, driver);
         store::customer::insert(tx, &customer, now)?;
         customer
     };
-    let made = Passport::create(new_id(), garage.id, customer.id, vehicle, fleet.map(Into::into), staff, now)?;
+    let made = Passport::create(id.into(), garage.id, customer.id, vehicle, fleet.map(Into::into), staff, now)?;
     let activated = made.passport.activate(driver.id, now)?;
     store::passport::insert(tx, &activated.passport, now)?;
     let entries: Vec<_> = made.custody.into_iter().chain(activated.custody).collect();
@@ -205,7 +215,7 @@ fn make_fleet(
     let customer_id =
         manager_passport.customer_id.ok_or_else(|| Problem::internal("the demo's passport has no customer"))?;
     let new = NewFleet {
-        id: new_id(),
+        id: example()?.into(),
         account_id: account.id,
         customer_id,
         name: account.name.clone(),
@@ -216,4 +226,16 @@ fn make_fleet(
     store::fleet::insert(tx, &fleet, now)?;
     record(tx, Stream::Garage(garage.id), None, [fact], now)?;
     Ok(fleet)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_documents_example_is_in_the_demo() {
+        assert_eq!(example().unwrap().to_string(), EXAMPLE);
+        let schema = serde_json::to_value(<crate::wire::Id as utoipa::PartialSchema>::schema()).unwrap();
+        assert_eq!(schema["examples"], serde_json::json!([EXAMPLE]));
+    }
 }

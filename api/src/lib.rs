@@ -12,6 +12,7 @@ pub mod command;
 pub mod config;
 pub mod database;
 pub mod demo;
+pub mod incoming;
 pub mod mail;
 pub mod openapi;
 pub mod passwords;

@@ -134,7 +134,8 @@ fn main() -> ExitCode {
         command => {
             let is_demo = matches!(command, Some(Command::Serve { demo: true }));
             let options = if is_demo { cli.options.for_demo() } else { cli.options };
-            options.check().and_then(|settings| run(command.as_ref(), settings))
+            let settings = options.check().map(|settings| Settings { demo: is_demo, ..settings });
+            settings.and_then(|settings| run(command.as_ref(), settings))
         }
     };
     match result {

@@ -1,12 +1,18 @@
 //! What a request brings beside its body: who sends it, in which language, under which conditions.
 
 use crate::{
+    incoming::Incoming,
     problem::{Code, FieldProblem, Place, Problem},
     state::App,
     tokens::Claims,
     wire::{self, Request},
 };
-use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, http::header, web};
+use actix_web::{
+    FromRequest, HttpMessage, HttpRequest,
+    dev::Payload,
+    http::header::{self, AcceptLanguage, Header as _, IfMatch},
+    web,
+};
 use domain::{
     ids::{AccountId, SessionId},
     value::{AccountKind, Language},
@@ -15,11 +21,12 @@ use futures_util::future::LocalBoxFuture;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use std::{
+    cmp::Reverse,
     future::{Ready, ready},
     net::{IpAddr, Ipv6Addr},
 };
 
-/// The most bytes a body may have.
+/// The most bytes a body of JSON may have, unless its operation says otherwise.
 pub const MAX_BODY: usize = 64 * 1024;
 
 /// The id of a request, as its answer and the log carry it.
@@ -36,7 +43,7 @@ pub struct Context {
     /// The value of `Idempotency-Key`.
     pub idempotency_key: Option<String>,
     /// The value of `If-Match`.
-    pub if_match: Option<String>,
+    pub if_match: Option<IfMatch>,
     /// What the device calls itself.
     pub user_agent: Option<String>,
     /// The network address it comes from.
@@ -84,13 +91,30 @@ fn header_text(request: &HttpRequest, name: header::HeaderName) -> Option<String
     request.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
 }
 
-/// The language a client asks for: the first of `Accept-Language` that there is, else English.
+/// The language that a client likes best by `Accept-Language`; of two that it likes as well, the one it names first, and
+/// English when it says nothing of either.
 pub fn language(request: &HttpRequest) -> Language {
-    let asked = header_text(request, header::ACCEPT_LANGUAGE).unwrap_or_default();
-    asked
-        .split(',')
-        .find_map(|range| Language::from_code(range.split([';', '-']).next()?.trim().to_ascii_lowercase().as_str()))
-        .unwrap_or(Language::English)
+    if !request.headers().contains_key(header::ACCEPT_LANGUAGE) {
+        return Language::English;
+    }
+    let ranges = AcceptLanguage::parse(request).map(|accepted| accepted.0).unwrap_or_default();
+    // Of each language how much it is liked, and where it is named. `*` stands for those that are not named; a weight of 0
+    // is less than not being named.
+    let liking = |language: Language| {
+        let named = |range: &header::LanguageTag| range.primary_language().eq_ignore_ascii_case(language.code());
+        let of = |wanted: &dyn Fn(&header::Preference<header::LanguageTag>) -> bool| {
+            let found = ranges.iter().enumerate().filter(|(_, range)| wanted(&range.item));
+            found.map(|(place, range)| (range.quality, Reverse(place))).max()
+        };
+        match of(&|range| range.item().is_some_and(named)).or_else(|| of(&header::Preference::is_any)) {
+            Some((quality, place)) if quality > header::Quality::ZERO => (2, Some(quality), Some(place)),
+            Some(_) => (0, None, None),
+            None => (1, None, None),
+        }
+    };
+    let english = (liking(Language::English), Reverse(0), Language::English);
+    let dutch = (liking(Language::Dutch), Reverse(1), Language::Dutch);
+    english.max(dutch).2
 }
 
 /// The trace that a request says it is a part of (W3C Trace Context).
@@ -136,12 +160,17 @@ fn context(request: &HttpRequest) -> Result<Context, Problem> {
     Ok(Context {
         target: format!("{} {}", request.method(), request.path()),
         idempotency_key,
-        if_match: header_text(request, header::IF_MATCH),
+        if_match: request.headers().contains_key(header::IF_MATCH).then(|| if_match(request)),
         user_agent,
         address: address(request, app.settings.trust_forwarded),
         language: language(request),
         app,
     })
+}
+
+/// What `If-Match` says. Tags that are none match nothing.
+fn if_match(request: &HttpRequest) -> IfMatch {
+    IfMatch::parse(request).unwrap_or(IfMatch::Items(vec![]))
 }
 
 fn idempotency_key(value: &[u8]) -> Result<String, Problem> {
@@ -191,32 +220,29 @@ impl FromRequest for Anyone {
     }
 }
 
-/// The body of a request, read and checked, with the hash that tells it from others.
-pub struct Json<T> {
+/// The body of a request, read and checked, with the hash that tells it from others. An operation that takes more than others
+/// says so: `Json<Photo, { 4 * MIB }>`.
+pub struct Json<T, const LIMIT: usize = MAX_BODY> {
     /// The request.
     pub value: T,
     /// SHA-256 of the bytes.
     pub hash: [u8; 32],
 }
 
-impl<T: Request + 'static> FromRequest for Json<T> {
+impl<T: Request + 'static, const LIMIT: usize> FromRequest for Json<T, LIMIT> {
     type Error = Problem;
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (supported, is_patch) = (content_type(request), request.method() == actix_web::http::Method::PATCH);
-        let payload = payload.take();
-        let length: Option<usize> = header_text(request, header::CONTENT_LENGTH).and_then(|length| length.parse().ok());
+        let incoming = Incoming::new(request, payload, Some(LIMIT));
         Box::pin(async move {
             let supported = supported
                 .is_some_and(|kind| kind == "application/json" || (is_patch && kind == "application/merge-patch+json"));
             if !supported {
                 return Err(Code::UnsupportedMediaType.into());
             }
-            if length.is_some_and(|length| length > MAX_BODY) {
-                return Err(Code::PayloadTooLarge.into());
-            }
-            let bytes = payload.to_bytes_limited().await?;
+            let bytes = incoming?.whole().await?;
             let Ok(Value::Object(object)) = serde_json::from_slice::<Value>(&bytes) else {
                 return Err(Code::MalformedJson.into());
             };
@@ -230,24 +256,6 @@ impl<T: Request + 'static> FromRequest for Json<T> {
 fn content_type(request: &HttpRequest) -> Option<String> {
     let sent = request.content_type().to_ascii_lowercase();
     (!sent.is_empty()).then_some(sent)
-}
-
-trait LimitedBytes {
-    async fn to_bytes_limited(self) -> Result<Vec<u8>, Problem>;
-}
-
-impl LimitedBytes for Payload {
-    async fn to_bytes_limited(mut self) -> Result<Vec<u8>, Problem> {
-        use futures_util::StreamExt;
-        let mut bytes = Vec::new();
-        while let Some(chunk) = self.next().await {
-            bytes.extend_from_slice(&chunk.map_err(|_| Problem::new(Code::MalformedJson))?);
-            if bytes.len() > MAX_BODY {
-                return Err(Code::PayloadTooLarge.into());
-            }
-        }
-        Ok(bytes)
-    }
 }
 
 /// The query of a request, read and checked.
@@ -329,6 +337,36 @@ pub fn request_id(request: &HttpRequest) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn languages_are_weighed() {
+        let spoken = |accepted: &str| {
+            let request = actix_web::test::TestRequest::default().insert_header(("accept-language", accepted));
+            language(&request.to_http_request()).code()
+        };
+        for (accepted, expected) in [
+            ("", "en"),
+            ("nl", "nl"),
+            ("NL-be, en;q=0.9", "nl"),
+            ("en;q=0.5, nl;q=0.8", "nl"),
+            ("nl;q=0.5, en-GB;q=0.8", "en"),
+            ("nl, en", "nl"),
+            ("en, nl", "en"),
+            ("de, nl;q=0.1", "nl"),
+            ("de", "en"),
+            ("*", "en"),
+            ("*, en;q=0.5", "nl"),
+            ("nl;q=0", "en"),
+            ("en;q=0", "nl"),
+            ("en;q=0, nl;q=0", "en"),
+            ("nl-NL;q=0.2, nl;q=0.9, en;q=0.5", "nl"),
+            ("?, nl;q=0.3", "nl"),
+        ] {
+            assert_eq!(spoken(accepted), expected, "{accepted}");
+        }
+        let nothing = actix_web::test::TestRequest::default().to_http_request();
+        assert_eq!(language(&nothing), Language::English);
+    }
 
     #[test]
     fn an_ipv6_network_is_one_address() {

@@ -109,6 +109,8 @@ impl Server {
                 timeout: std::time::Duration::from_secs(2),
                 rate: 1000,
             },
+            body_patience: std::time::Duration::from_secs(30),
+            demo: false,
             workers: 1,
             // The least that Argon2 takes: the real parameters have a test of their own.
             argon2: (8, 1, 1),

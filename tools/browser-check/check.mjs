@@ -1,5 +1,6 @@
-// Uses Swagger UI at /docs as a person does, in headless Chromium: signs in through the page, gives the token to it, and
-// reads the account. Fails when a step fails, when a request would leave the server, or when the page reports an error.
+// Uses Swagger UI at /docs as a person does, in headless Chromium: reads the first steps, finds an operation, signs in
+// with what the page suggests, and goes on with the token that the page took by itself. Fails when a step fails, when a
+// request would leave the server, or when the page reports an error.
 //
 //   node check.mjs [--screenshot FILE]
 //
@@ -9,8 +10,9 @@
 import { chromium } from "playwright-core";
 import { parseArgs, stripVTControlCharacters } from "node:util";
 
-const EMAIL = "beheer@garage-devries.example";
-const PASSWORD = "Welkom-bij-AutoPaspoort-2019";
+const EMAIL = "balie@garage-devries.example";
+// Where Swagger UI keeps a token, if it does.
+const KEPT = "authorized";
 const TIMEOUT_MS = 20_000;
 
 const { values: options } = parseArgs({ options: { screenshot: { type: "string" } } });
@@ -46,8 +48,10 @@ function watch(page, context) {
   return trouble;
 }
 
-// Opens the box of an operation and makes its fields editable.
-async function openOperation(page, method, path) {
+// Opens the box of an operation, and that of its tag around it, and makes its fields editable.
+async function openOperation(page, tag, method, path) {
+  const section = page.locator(".opblock-tag-section", { has: page.locator(`#operations-tag-${tag}`) });
+  if (!(await section.getAttribute("class")).includes("is-open")) await page.locator(`#operations-tag-${tag}`).click();
   const box = page.locator(`.opblock-${method}`, { has: page.locator(`.opblock-summary-path[data-path$="${path}"]`) });
   await box.first().waitFor();
   const name = `${method.toUpperCase()} ${path}`;
@@ -57,9 +61,9 @@ async function openOperation(page, method, path) {
   const tryOut = box.locator(".try-out__btn:not(.cancel):not(.reset)");
   await box.locator(".execute-wrapper, .try-out__btn").first().waitFor();
   if (await tryOut.count()) await tryOut.first().click();
-  // Offered on every POST; a fresh one makes the check repeatable.
+  // One that everyone sends would give the second person the answer of the first, or an error.
   const key = box.locator('tr[data-param-name="Idempotency-Key"] input');
-  if (await key.count()) await key.fill(crypto.randomUUID());
+  if (await key.count()) expect((await key.inputValue()) === "", `${name} suggests no idempotency key`);
   step(`${name}: try it out`);
   return box;
 }
@@ -82,34 +86,86 @@ function json({ status, body }) {
   }
 }
 
-async function useThePage(page) {
+// The token that the page sends, by the command that it shows for the request.
+async function tokenSent(box) {
+  const command = await box.locator(".curl-command").first().textContent();
+  return command.match(/Authorization: Bearer ([^'"]+)/)?.[1];
+}
+
+const isSignedIn = (page) => page.locator(".auth-wrapper button.authorize.locked").first();
+
+async function open(page) {
   const response = await page.goto(`${server}/docs`, { waitUntil: "load" });
   expect(response.status() === 200, "GET /docs answers 200");
   await page.locator(".swagger-ui .info .title").first().waitFor();
   step(`Swagger UI shows "${(await page.locator(".swagger-ui .info .title").first().innerText()).split("\n")[0]}"`);
   expect((await page.locator(".errors-wrapper").count()) === 0, "it finds no error in the document");
+}
 
-  const login = await openOperation(page, "post", "/auth/login");
+async function lookAround(page) {
+  const steps = await page.locator(".first-steps").innerText();
+  expect(steps.includes(EMAIL) && steps.includes("password"), "the first steps tell the demo logins");
+  const tags = page.locator(".opblock-tag");
+  const count = await tags.count();
+  expect(count > 5 && (await page.locator(".opblock").count()) === 0, `its ${count} tags are closed`);
+  const filter = page.locator(".operation-filter-input");
+  await filter.fill("transfers");
+  await page.waitForFunction(() => document.querySelectorAll(".opblock-tag").length === 1);
+  await filter.fill("");
+  await page.waitForFunction((count) => document.querySelectorAll(".opblock-tag").length === count, count);
+  step("the filter finds a tag");
+  const response = await page.request.get(new URL(await page.locator('.first-steps a[href="/changelog"]').getAttribute("href"), server).href);
+  expect(response.ok() && (await response.text()).startsWith("# Changelog"), "the changelog is linked and there");
+}
+
+// Signs in with what the page suggests, and goes on by its token.
+async function signIn(page) {
+  const login = await openOperation(page, "auth", "post", "/auth/login");
   expect((await login.getAttribute("id")) === "operations-auth-login", 'its tag is "auth" and its operationId "login"');
-  await login.locator("textarea.body-param__text").fill(JSON.stringify({ email: EMAIL, password: PASSWORD }));
   const signedIn = await execute(login);
-  expect(signedIn.status === 200, `signing in as ${EMAIL} shows 200 (it is ${signedIn.status})`);
-  const token = json(signedIn).accessToken;
-  expect(typeof token === "string" && token.split(".").length === 3, "the answer shown holds an accessToken");
-
-  await page.locator(".auth-wrapper button.authorize").first().click();
-  const dialog = page.locator(".dialog-ux .modal-ux");
-  await dialog.locator('input[type="text"], input[type="password"]').first().fill(token);
-  await dialog.locator('button.authorize[type="submit"]').first().click();
-  await dialog.locator("button", { hasText: "Logout" }).first().waitFor();
-  await dialog.locator("button.btn-done").first().click();
-  await dialog.waitFor({ state: "detached" });
-  step("the page took the token");
-
-  const account = await openOperation(page, "get", "/account");
+  expect(signedIn.status === 200, `signing in as the page suggests shows 200 (it is ${signedIn.status})`);
+  await isSignedIn(page).waitFor();
+  step("the page took the token by itself");
+  const tokens = json(signedIn);
+  const account = await openOperation(page, "account", "get", "/account");
   const shown = await execute(account);
   expect(shown.status === 200, `reading the account shows 200 (it is ${shown.status})`);
   expect(json(shown).email === EMAIL, `the account shown is that of ${EMAIL}`);
+  expect((await tokenSent(account)) === tokens.accessToken, "the token sent is the one of signing in");
+  return { account, tokens };
+}
+
+async function useThePage(page) {
+  const { account, tokens } = await signIn(page);
+
+  const passport = await openOperation(page, "passports", "get", "/passports/{id}");
+  const car = await execute(passport);
+  expect(car.status === 200, `the passport that the page suggests shows 200 (it is ${car.status})`);
+
+  const refresh = await openOperation(page, "auth", "post", "/auth/refresh");
+  await refresh.locator("textarea.body-param__text").fill(JSON.stringify({ refreshToken: tokens.refreshToken }));
+  const next = json(await execute(refresh));
+  expect(next.accessToken && next.accessToken !== tokens.accessToken, "refreshing shows another token");
+  const again = await execute(account);
+  expect(again.status === 200 && (await tokenSent(account)) === next.accessToken, "the page sends the new token from then on");
+
+  await page.reload({ waitUntil: "load" });
+  await isSignedIn(page).waitFor();
+  step("with the demo garage, the page knows the token when it is loaded again");
+}
+
+// The same page, as a server without the demo garage sends it.
+async function useThePageOfOthers(page) {
+  await page.route("**/docs/", async (route) => {
+    const response = await route.fetch();
+    const body = await response.text();
+    if (!body.includes('data-demo="true"')) throw new Error("the page does not say that it is of the demo");
+    await route.fulfill({ response, body: body.replace('data-demo="true"', 'data-demo="false"') });
+  });
+  await open(page);
+  await signIn(page);
+  const kept = await page.evaluate((name) => [localStorage.getItem(name), sessionStorage.getItem(name)], KEPT);
+  expect(kept.every((value) => value === null), "without the demo garage, the browser keeps no token");
 }
 
 const browser = await chromium.launch({
@@ -129,18 +185,30 @@ const browser = await chromium.launch({
 let failed = false;
 try {
   console.log(`Chromium ${browser.version()} on ${server}/docs`);
-  const context = await browser.newContext({ viewport: { width: 1280, height: 1600 } });
-  const page = await context.newPage();
-  page.setDefaultTimeout(TIMEOUT_MS);
-  const trouble = watch(page, context);
-  try {
-    await useThePage(page);
-  } catch (error) {
-    trouble.unshift(stripVTControlCharacters(error.message));
+  const visits = [
+    async (page) => {
+      await open(page);
+      await lookAround(page);
+      if (options.screenshot) await page.screenshot({ path: options.screenshot, fullPage: true });
+      await useThePage(page);
+    },
+    useThePageOfOthers,
+  ];
+  for (const visit of visits) {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 1600 } });
+    const page = await context.newPage();
+    page.setDefaultTimeout(TIMEOUT_MS);
+    const trouble = watch(page, context);
+    try {
+      await visit(page);
+    } catch (error) {
+      trouble.unshift(stripVTControlCharacters(error.message));
+      if (options.screenshot) await page.screenshot({ path: options.screenshot, fullPage: true });
+    }
+    for (const text of trouble) console.error(`  NOT ok  ${text}`);
+    failed ||= trouble.length > 0;
+    await context.close();
   }
-  if (options.screenshot) await page.screenshot({ path: options.screenshot, fullPage: true });
-  for (const text of trouble) console.error(`  NOT ok  ${text}`);
-  failed = trouble.length > 0;
 } finally {
   await browser.close();
 }

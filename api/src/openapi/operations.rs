@@ -9,6 +9,9 @@ const JSON_LINES: &str = "application/x-ndjson";
 /// The same stream, for clients that write whatever ends in `json` as JSON of their own.
 const BYTES: &str = "application/octet-stream";
 
+/// What is said of an answer that the client has already.
+pub(super) const NOT_MODIFIED: &str = "What the client has kept is what would be sent.";
+
 /// Completes an operation.
 pub(super) fn complete(path: &str, method: &str, operation: &mut Map<String, Value>) {
     let own = operation.remove("x-problems").and_then(|codes| serde_json::from_value::<Vec<String>>(codes).ok());
@@ -18,7 +21,7 @@ pub(super) fn complete(path: &str, method: &str, operation: &mut Map<String, Val
     codes.extend([Code::InvalidRequest, Code::Unauthenticated, Code::TooManyRequests, Code::Internal]);
     codes.extend([Code::Overloaded, Code::DatabaseUnavailable]);
     if operation.contains_key("requestBody") {
-        codes.extend([Code::MalformedJson, Code::PayloadTooLarge, Code::UnsupportedMediaType]);
+        codes.extend([Code::MalformedJson, Code::PayloadTooLarge, Code::RequestTimeout, Code::UnsupportedMediaType]);
     }
     if method != "get" {
         codes.extend([Code::Conflict, Code::StorageFull]);
@@ -33,6 +36,9 @@ pub(super) fn complete(path: &str, method: &str, operation: &mut Map<String, Val
         codes.push(Code::IdempotencyKeyReused);
         parameters.push(idempotency_parameter());
     }
+    if method == "get" {
+        parameters.push(if_none_match_parameter());
+    }
     if !parameters.is_empty() {
         operation.insert("parameters".into(), parameters.into());
     }
@@ -40,6 +46,11 @@ pub(super) fn complete(path: &str, method: &str, operation: &mut Map<String, Val
         complete_body(body, method);
     }
     let responses = &mut operation["responses"];
+    if method == "get" {
+        // Each answer to a GET is named, so that it need not be sent twice.
+        responses["200"]["headers"]["ETag"] = json!({});
+        responses["304"] = json!({ "description": NOT_MODIFIED, "headers": { "ETag": {} } });
+    }
     for (_, response) in responses.as_object_mut().into_iter().flatten() {
         complete_success(response);
     }
@@ -92,6 +103,14 @@ fn idempotency_parameter() -> Value {
     })
 }
 
+fn if_none_match_parameter() -> Value {
+    json!({
+        "name": "If-None-Match", "in": "header", "required": false,
+        "description": "The `ETag` of what the client has kept: 304 without a body when the answer would be the same.",
+        "schema": { "type": "string", "minLength": 1, "maxLength": 2000, "pattern": "^[ -~]+$" },
+    })
+}
+
 /// The headers of answers.
 pub(super) fn headers() -> Value {
     let text = |description: &str, max: usize, example: &str| json!({ "description": description, "schema": { "type": "string", "maxLength": max, "pattern": "^[ -~]*$" }, "example": example });
@@ -101,7 +120,7 @@ pub(super) fn headers() -> Value {
     json!({
         "API-Version": text("The version of this API.", 20, VERSION),
         "Access-Control-Allow-Origin": text("The origin whose pages may read this, if it is an allowed one.", 300, "https://app.autopaspoort.example"),
-        "ETag": text("The version of what is shown, for `If-Match`.", 100, "\"3\""),
+        "ETag": text("Names what is shown, for `If-None-Match`; of a thing that can be changed also its version, for `If-Match`.", 100, "\"3-90d5b3c0b5a1f1a4\""),
         "Location": text("Where it can be found.", 500, "/v1/passports/0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10"),
         "RateLimit": text("What is left of the rate limit, when there is one.", 100, "\"address\";r=5999;t=1"),
         "RateLimit-Policy": text("The rate limit, when there is one.", 100, "\"address\";q=6000;w=60"),

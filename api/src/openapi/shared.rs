@@ -1,6 +1,6 @@
 //! What several operations have alike stands once, among the components, and they refer to it.
 
-use super::operations_mut;
+use super::{operations::NOT_MODIFIED, operations_mut};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -49,6 +49,9 @@ fn parameters(operation: &mut Map<String, Value>) -> Vec<&mut Value> {
 
 /// `NotFound`, `ConflictOrTransferOpen`: the problems that the response may be. Others are an operation's own.
 fn response_name(response: &Value) -> Option<String> {
+    if response["description"] == NOT_MODIFIED {
+        return Some("NotModified".into());
+    }
     let problems = response["content"]["application/problem+json"]["examples"].as_object()?;
     Some(problems.keys().map(|code| pascal_case(code)).collect::<Vec<_>>().join("Or"))
 }

@@ -129,8 +129,8 @@ catalogue! {
         "The method is not allowed here" "'Allow' names the methods that are."
         "Deze methode kan hier niet" "'Allow' noemt de methoden die wel kunnen.";
     RequestTimeout "request_timeout" 408
-        "The stream came too slowly" "A quarter of a megabyte of lines has to arrive within a minute. What arrived before is stored; send it again."
-        "De regels kwamen te langzaam" "Een kwart megabyte aan regels moet binnen een minuut aankomen. Wat eerder aankwam is opgeslagen; stuur alles opnieuw.";
+        "The body came too slowly" "In each half minute its end or 128 KiB of it has to arrive, and its end within an hour. Send it again; of an import, what arrived before is stored."
+        "De inhoud kwam te langzaam" "Elke halve minuut moet het einde of 128 KiB ervan aankomen, en het einde binnen een uur. Stuur het opnieuw; van een import is opgeslagen wat eerder aankwam.";
     Conflict "conflict" 409
         "Someone else was first" "It was changed at the same moment. Load it again and retry."
         "Iemand anders was eerder" "Het is op hetzelfde moment gewijzigd. Laad het opnieuw en probeer het nog eens.";
@@ -251,8 +251,8 @@ catalogue! {
         "It was changed meanwhile" "'If-Match' is not its present 'ETag'. Load it again and retry."
         "Het is intussen gewijzigd" "'If-Match' is niet de huidige 'ETag'. Laad het opnieuw en probeer het nog eens.";
     PayloadTooLarge "payload_too_large" 413
-        "The body is too large" "A body may have 64 KiB."
-        "De inhoud is te groot" "De inhoud mag 64 KiB zijn.";
+        "The body is too large" "It may have 64 KiB, unless the description of the operation says otherwise."
+        "De inhoud is te groot" "Die mag 64 KiB zijn, tenzij de beschrijving van de bewerking anders zegt.";
     UnsupportedMediaType "unsupported_media_type" 415
         "The content type is not supported" "Send 'application/json' (for PATCH also 'application/merge-patch+json')."
         "Het inhoudstype wordt niet ondersteund" "Stuur 'application/json' (bij PATCH ook 'application/merge-patch+json').";

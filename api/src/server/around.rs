@@ -1,11 +1,10 @@
-//! The layer around every request: id, rate limit, panics, problems, headers, metrics, one line of log.
+//! The layer around every request: id, problems, headers, metrics, one line of log.
 
 use super::Frame;
 use crate::{
     openapi,
     problem::{Code, Problem},
     request::{self, RequestId},
-    state::App,
 };
 use actix_web::{
     HttpMessage, HttpResponse,
@@ -16,18 +15,11 @@ use actix_web::{
         header::{self, HeaderMap, HeaderName, HeaderValue},
     },
     middleware::Next,
-    web,
 };
 use domain::Instant;
-use futures_util::FutureExt;
-use governor::clock::Clock as _;
-use std::{
-    panic::AssertUnwindSafe,
-    sync::{
-        Arc,
-        atomic::{AtomicI64, AtomicU64, Ordering},
-    },
-    time::Duration,
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, AtomicU64, Ordering},
 };
 
 /// Requests that were turned away since there was more to do than can be done in time. The log tells of them once a second:
@@ -59,10 +51,10 @@ struct Asked {
     language: domain::value::Language,
 }
 
-/// Around every request: id, log, rate limit, panics, problems, headers, metrics.
+/// Around every request: id, log, problems, headers, metrics.
 pub(super) async fn surround(
     frame: Arc<Frame>,
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let begun = tokio::time::Instant::now();
@@ -75,44 +67,23 @@ pub(super) async fn surround(
         language: request::language(request.request()),
     };
     request.extensions_mut().insert(RequestId(asked.id.clone()));
-    let limit = frame.limiter.as_ref().filter(|_| asked.path.starts_with("/v1/")).map(|(rate, limiter)| {
-        let address = request::address(request.request(), frame.app.settings.trust_forwarded);
-        // Addresses that have been quiet are forgotten, so that many of them do not fill the memory.
-        if frame.seen.fetch_add(1, Ordering::Relaxed) % 10_000 == 9_999 {
-            limiter.retain_recent();
-        }
-        (
-            *rate,
-            limiter
-                .check_key(&address)
-                .map(|state| state.remaining_burst_capacity())
-                .map_err(|wait| wait.wait_time_from(governor::clock::DefaultClock::default().now())),
-        )
-    });
-    let response = if let Some((_, Err(wait))) = limit {
-        let seconds = i64::try_from(wait.as_secs()).unwrap_or(60) + 1;
-        request.error_response(Problem::new(Code::TooManyRequests).retry_after(seconds)).map_into_boxed_body()
-    } else {
-        let called = AssertUnwindSafe(next.call(request)).catch_unwind().await;
-        let failed = match called {
-            Ok(Ok(response)) => Ok(response.map_into_boxed_body()),
-            Ok(Err(error)) => Err(HttpResponse::from_error(error)),
-            Err(_) => Err(HttpResponse::from_error(Problem::internal("a handler panicked"))),
-        };
-        match failed {
-            Ok(response) => response,
-            Err(response) => {
-                let rendered = finish(&frame, &asked, response, limit.as_ref());
-                count(&asked.method, "failed", rendered.status(), begun.elapsed().as_secs_f64());
-                return Err(actix_web::error::InternalError::from_response("", rendered).into());
-            }
+    if asked.method == Method::HEAD {
+        // Whatever can be read has its HEAD, answered as the GET; the connection leaves the body out.
+        request.head_mut().method = Method::GET;
+    }
+    let response = match next.call(request).await {
+        Ok(response) => response.map_into_boxed_body(),
+        Err(error) => {
+            let rendered = finish(&frame, &asked, HttpResponse::from_error(error));
+            count(&asked.method, "failed", rendered.status(), begun.elapsed().as_secs_f64());
+            return Err(actix_web::error::InternalError::from_response("", rendered).into());
         }
     };
     let pattern = response.request().match_pattern().unwrap_or_else(|| "unknown".into());
     let (request, response) = response.into_parts();
     let is_refused = response.status() == StatusCode::SERVICE_UNAVAILABLE
         && problem_of(&response).is_some_and(|problem| problem.code == Code::Overloaded);
-    let response = finish(&frame, &asked, response, limit.as_ref());
+    let response = finish(&frame, &asked, response);
     let seconds = begun.elapsed().as_secs_f64();
     count(&asked.method, &pattern, response.status(), seconds);
     if !is_refused {
@@ -125,19 +96,6 @@ pub(super) async fn surround(
     Ok(ServiceResponse::new(request, response))
 }
 
-/// Who would find the queue for the database full is told so at once: looking at the request any further would take from
-/// those who are served.
-pub(super) async fn turn_away(
-    request: ServiceRequest,
-    next: Next<impl MessageBody + 'static>,
-) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let is_full = request.app_data::<web::Data<App>>().is_some_and(|app| app.database.is_full());
-    if is_full && request.path().starts_with("/v1/") {
-        return Ok(request.error_response(Problem::new(Code::Overloaded).retry_after(2)));
-    }
-    Ok(next.call(request).await?.map_into_boxed_body())
-}
-
 fn count(method: &Method, pattern: &str, status: StatusCode, seconds: f64) {
     // A client may send any word as a method; each label costs memory for ever.
     let known = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS];
@@ -148,10 +106,8 @@ fn count(method: &Method, pattern: &str, status: StatusCode, seconds: f64) {
     metrics::histogram!("http_request_seconds", "operation" => operation).record(seconds);
 }
 
-type Limit = (u32, Result<u32, Duration>);
-
 /// Writes the body of a problem, and the headers that every response has.
-fn finish(frame: &Frame, asked: &Asked, response: HttpResponse, limit: Option<&Limit>) -> HttpResponse {
+fn finish(frame: &Frame, asked: &Asked, response: HttpResponse) -> HttpResponse {
     let mut response = match problem_of(&response) {
         Some(problem) => {
             if let Some(reason) = problem.reason() {
@@ -170,11 +126,6 @@ fn finish(frame: &Frame, asked: &Asked, response: HttpResponse, limit: Option<&L
         None => response,
     };
     common_headers(response.headers_mut(), asked);
-    if let Some((rate, left)) = limit {
-        let left = left.as_ref().copied().unwrap_or(0);
-        set(response.headers_mut(), "ratelimit", &format!("\"address\";r={left};t=1"));
-        set(response.headers_mut(), "ratelimit-policy", &format!("\"address\";q={rate};w=60"));
-    }
     response
 }
 
@@ -213,7 +164,7 @@ fn render(frame: &Frame, asked: &Asked, problem: &Problem) -> HttpResponse {
     response.body(sonic_rs::to_vec(&body).unwrap_or_default())
 }
 
-fn set(headers: &mut HeaderMap, name: &'static str, value: &str) {
+pub(super) fn set(headers: &mut HeaderMap, name: &'static str, value: &str) {
     if let Ok(value) = HeaderValue::from_str(value) {
         headers.insert(HeaderName::from_static(name), value);
     }
@@ -240,7 +191,7 @@ fn common_headers(headers: &mut HeaderMap, asked: &Asked) {
     if !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
-    headers.append(header::VARY, HeaderValue::from_static("Accept-Language, Authorization"));
+    headers.append(header::VARY, HeaderValue::from_static("Accept-Encoding, Accept-Language, Authorization"));
 }
 
 #[cfg(test)]

@@ -1,18 +1,40 @@
-//! What is served beside the operations: the document, Swagger UI, the pages of problems, public keys; and what is said
+//! What is served beside the operations: the document, the changelog, the pages of problems, public keys; and what is said
 //! where nothing is.
 
-use super::Frame;
+use super::{Frame, docs, health};
 use crate::{
     openapi,
     problem::{Code, Problem, page},
     state::App,
 };
 use actix_web::{
-    HttpRequest, HttpResponse,
-    http::header,
+    HttpRequest, HttpResponse, Route,
+    http::{Method, header},
     web::{self, Bytes},
 };
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
+
+/// May be kept, and is asked for anew each time, which costs nothing when it is the same.
+pub(super) const REVALIDATE: &str = "no-cache";
+
+const CHANGELOG: &str = include_str!("../../../CHANGELOG.md");
+
+/// What is served beside the operations, each with how it is read.
+pub(super) fn pages() -> Vec<(&'static str, Route)> {
+    vec![
+        ("/v1/openapi.json", web::get().to(openapi_json)),
+        ("/v1/openapi.yaml", web::get().to(openapi_yaml)),
+        ("/.well-known/jwks.json", web::get().to(jwks)),
+        ("/health/live", web::get().to(health::live)),
+        ("/health/ready", web::get().to(health::ready)),
+        ("/metrics", web::get().to(health::metrics)),
+        ("/problems/{code}", web::get().to(problem_page)),
+        ("/changelog", web::get().to(changelog)),
+        ("/docs", web::get().to(docs::without_slash)),
+        ("/docs/", web::get().to(docs::page)),
+        ("/docs/{file}", web::get().to(docs::file)),
+    ]
+}
 
 /// The OpenAPI document as it is served, and what follows from it. Made when first asked for: it takes more memory for a
 /// moment than all else that the server does at rest.
@@ -43,11 +65,17 @@ impl Frame {
 }
 
 pub(super) async fn openapi_json(frame: web::Data<Frame>) -> Result<HttpResponse, Problem> {
-    Ok(open_to_all().content_type("application/json").body(frame.published().await?.json.clone()))
+    Ok(revalidated().content_type("application/json").body(frame.published().await?.json.clone()))
 }
 
 pub(super) async fn openapi_yaml(frame: web::Data<Frame>) -> Result<HttpResponse, Problem> {
-    Ok(open_to_all().content_type("application/yaml").body(frame.published().await?.yaml.clone()))
+    Ok(revalidated().content_type("application/yaml").body(frame.published().await?.yaml.clone()))
+}
+
+fn revalidated() -> actix_web::HttpResponseBuilder {
+    let mut response = open_to_all();
+    response.insert_header((header::CACHE_CONTROL, REVALIDATE));
+    response
 }
 
 pub(super) fn open_to_all() -> actix_web::HttpResponseBuilder {
@@ -65,22 +93,33 @@ pub(super) async fn problem_page(code: web::Path<String>) -> Result<HttpResponse
     Ok(HttpResponse::Ok().content_type("text/html; charset=utf-8").body(page(code)))
 }
 
-pub(super) async fn docs() -> HttpResponse {
-    HttpResponse::PermanentRedirect().insert_header((header::LOCATION, "/docs/")).finish()
+pub(super) async fn changelog() -> HttpResponse {
+    revalidated().content_type("text/markdown; charset=utf-8").body(CHANGELOG)
 }
 
-/// 404, or 405 with `Allow` where the path exists with other methods.
+/// 404; where the path exists with other methods 405, and for OPTIONS 204, with `Allow`.
 pub(super) async fn nothing_here(request: HttpRequest, frame: web::Data<Frame>) -> Result<HttpResponse, Problem> {
-    let path = request.path().strip_prefix("/v1").unwrap_or_default();
-    let routes = &frame.published().await?.routes;
-    let methods = routes.iter().filter(|(pattern, _)| matches_pattern(pattern, path)).flat_map(|(_, methods)| methods);
-    let mut methods: Vec<&str> = methods.map(String::as_str).collect();
-    methods.sort_unstable();
+    let mut methods: BTreeSet<&str> = BTreeSet::new();
+    if let Some(path) = request.path().strip_prefix("/v1") {
+        let routes = frame.published().await?.routes.iter().filter(|(pattern, _)| matches_pattern(pattern, path));
+        methods.extend(routes.flat_map(|(_, methods)| methods).map(String::as_str));
+    }
+    if pages().iter().any(|(pattern, _)| matches_pattern(pattern, request.path())) {
+        methods.insert("GET");
+    }
     if methods.is_empty() {
         return Err(Code::NotFound.into());
     }
+    if methods.contains("GET") {
+        methods.insert("HEAD");
+    }
+    methods.insert("OPTIONS");
+    let allow = methods.into_iter().collect::<Vec<_>>().join(", ");
+    if request.method() == Method::OPTIONS {
+        return Ok(HttpResponse::NoContent().insert_header((header::ALLOW, allow)).finish());
+    }
     let mut problem = Problem::new(Code::MethodNotAllowed);
-    problem.allow = Some(methods.join(", "));
+    problem.allow = Some(allow);
     Err(problem)
 }
 

@@ -3,11 +3,14 @@
 //! A request's shape is declared once, with `body!` or `query!`; the values check themselves by the domain's rules
 //! and bring their own schema, so that document and behaviour cannot drift apart.
 
+mod any_of;
 mod condition;
 mod list;
 mod named;
 mod scalars;
+mod sort;
 
+pub use any_of::AnyOf;
 pub use condition::{IfMatch, IfMatchOptional};
 pub use list::{Cursor, List, ListQuery, page_of};
 pub use named::Named;
@@ -247,11 +250,13 @@ macro_rules! parameters {
 /// added, and are given by `list()`.
 #[macro_export]
 macro_rules! query {
-    ($(#[$meta:meta])* pub struct $name:ident { $($(#[$fmeta:meta])* pub $field:ident: $type:ty),+ $(,)? }) => {
+    ($(#[$meta:meta])* pub struct $name:ident {
+        $($(#[doc = $doc:expr])* $(#[param($($param:tt)*)])? pub $field:ident: $type:ty),+ $(,)?
+    }) => {
         $(#[$meta])*
         #[derive(Clone, Debug)]
         pub struct $name {
-            $($(#[$fmeta])* pub $field: $type,)+
+            $($(#[doc = $doc])* pub $field: $type,)+
             list: $crate::wire::ListQuery,
         }
 
@@ -277,7 +282,7 @@ macro_rules! query {
                 #[derive(utoipa::IntoParams)]
                 #[into_params(parameter_in = Query, rename_all = "camelCase")]
                 #[expect(dead_code, reason = "only its shape is read, by the derived trait")]
-                struct Filters { $($(#[$fmeta])* $field: $type),+ }
+                struct Filters { $($(#[doc = $doc])* $(#[param($($param)*)])? $field: $type),+ }
 
                 let mut parameters = Filters::into_params(&place);
                 parameters.extend($crate::wire::ListQuery::into_params(&place));

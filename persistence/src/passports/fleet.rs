@@ -203,19 +203,19 @@ pub fn view(tx: &mut Tx<'_>, scope: &Scope, id: FleetId) -> Result<Option<FleetV
 }
 
 /// Fleets by name: one query. With `search`, those with each of its words at the beginning of a word of theirs; names
-/// that begin with what was typed come first.
+/// that begin with what was typed come first. Without statuses, whatever theirs is.
 pub fn list(
     tx: &mut Tx<'_>,
     scope: &Scope,
     search: Option<&str>,
-    status: Option<FleetStatus>,
+    statuses: &[FleetStatus],
     request: &PageRequest<FleetKey>,
 ) -> Result<Page<FleetView, FleetKey>, StoreError> {
     let typed = search.map(search_key).unwrap_or_default();
     let found = if typed.is_empty() {
-        by_name(tx, scope, status, request)?
+        by_name(tx, scope, statuses, request)?
     } else {
-        by_typing(tx, scope, &typed, status, request)?
+        by_typing(tx, scope, &typed, statuses, request)?
     };
     let items: Vec<_> = found.into_iter().map(read_view).collect::<Result<_, _>>()?;
     let page = request.page(items, |(view, begins)| (*begins, search_key(&view.fleet.name), view.fleet.id));
@@ -227,7 +227,7 @@ pub fn list(
 fn by_name(
     tx: &mut Tx<'_>,
     scope: &Scope,
-    status: Option<FleetStatus>,
+    statuses: &[FleetStatus],
     request: &PageRequest<FleetKey>,
 ) -> Result<Vec<ViewRow>, StoreError> {
     Ok(on_each!(tx, connection, Db => {
@@ -236,8 +236,8 @@ fn by_name(
             let later = fleets::name_key.gt(name).or(fleets::name_key.eq(name).and(fleets::id.gt(Key::from(*id))));
             query = query.filter(fleets::name_key.ge(name)).filter(later);
         }
-        if let Some(status) = status {
-            query = query.filter(fleets::status.eq(status.code()));
+        if !statuses.is_empty() {
+            query = query.filter(fleets::status.eq_any(statuses.iter().map(|status| status.code())));
         }
         if let Some(since) = request.updated_since {
             query = query.filter(fleets::updated_at.ge(Time(since)));
@@ -252,7 +252,7 @@ fn by_typing(
     tx: &mut Tx<'_>,
     scope: &Scope,
     typed: &str,
-    status: Option<FleetStatus>,
+    statuses: &[FleetStatus],
     request: &PageRequest<FleetKey>,
 ) -> Result<Vec<ViewRow>, StoreError> {
     let prefix = format!("{typed}%");
@@ -262,12 +262,13 @@ fn by_typing(
     let begun = begun.into_sql::<Bool>();
     let later = fleets::name_key.gt(&name).or(fleets::name_key.eq(&name).and(fleets::id.gt(Key::from(id))));
     let since = Time(request.updated_since.unwrap_or(Instant::UNIX_EPOCH));
-    let is_any = status.is_none().into_sql::<Bool>();
+    let is_any = statuses.is_empty().into_sql::<Bool>();
+    let codes: Vec<&str> = statuses.iter().map(|status| status.code()).collect();
     Ok(on_each!(tx, connection => {
         let query = views!(&prefix)
             .filter(each_word_begins(fleets::name_key, typed))
             .filter(begins.eq(begun).and(later).or(not(begins).and(begun)))
-            .filter(fleets::status.eq(status.map_or("", FleetStatus::code)).or(is_any))
+            .filter(fleets::status.eq_any(&codes).or(is_any))
             .filter(fleets::updated_at.ge(since))
             .order((begins.desc(), fleets::name_key, fleets::id))
             .limit(request.sql_limit());

@@ -137,8 +137,10 @@ pub struct PassportFilter {
     pub customer: Option<CustomerId>,
     /// In this fleet.
     pub fleet: Option<FleetId>,
-    /// With this status.
-    pub status: Option<PassportStatus>,
+    /// With one of these statuses; any when there are none.
+    pub statuses: Vec<PassportStatus>,
+    /// The last that was made comes first, and not the first.
+    pub newest_first: bool,
 }
 
 type ViewRow = (
@@ -227,8 +229,8 @@ macro_rules! filtered {
         if let Some(fleet) = $filter.fleet {
             query = query.filter(passports::fleet_id.eq(Key::from(fleet)));
         }
-        if let Some(status) = $filter.status {
-            query = query.filter(passports::status.eq(status.code()));
+        if !$filter.statuses.is_empty() {
+            query = query.filter(passports::status.eq_any($filter.statuses.iter().map(|status| status.code())));
         }
         if let Some(search) = &$filter.search {
             let key = search_key(search);
@@ -242,13 +244,18 @@ macro_rules! filtered {
                 (false, false) => query.filter(passports::id.eq(Key(uuid::Uuid::nil()))),
             };
         }
-        if let Some(after) = $request.after {
-            query = query.filter(passports::id.gt(Key::from(after)));
+        if let Some(after) = $request.after.map(Key::from) {
+            query = if $filter.newest_first {
+                query.filter(passports::id.lt(after))
+            } else {
+                query.filter(passports::id.gt(after))
+            };
         }
         if let Some(since) = $request.updated_since {
             query = query.filter(passports::updated_at.ge(Time(since)));
         }
-        query.order(passports::id).limit($request.sql_limit())
+        query = if $filter.newest_first { query.order(passports::id.desc()) } else { query.order(passports::id) };
+        query.limit($request.sql_limit())
     }};
 }
 

@@ -9,7 +9,7 @@ use crate::{
     sql_types::{Key, Time},
     store::Tx,
 };
-use diesel::prelude::*;
+use diesel::{prelude::*, sql_types::Bool};
 use domain::{
     Instant,
     ids::{GarageId, PassportId, TransferId},
@@ -82,8 +82,10 @@ impl Row {
 /// Which offers a list is to hold.
 #[derive(Clone, Debug, Default)]
 pub struct TransferFilter {
-    /// With this status, now.
-    pub status: Option<TransferStatus>,
+    /// With one of these statuses, now; any when there are none.
+    pub statuses: Vec<TransferStatus>,
+    /// The last that was made comes first, and not the first.
+    pub newest_first: bool,
     /// Of this passport.
     pub passport: Option<PassportId>,
 }
@@ -191,25 +193,28 @@ pub fn list(
 ) -> Result<Page<TransferView, TransferId>, StoreError> {
     let query = transfers::table.inner_join(garages::table).select((Row::as_select(), garages::name)).into_boxed();
     let mut query = in_scope!(query, scope);
-    let (status, expires) = (transfers::status, transfers::expires_at);
-    match filter.status {
-        Some(TransferStatus::Offered) => query = query.filter(status.eq("offered")).filter(expires.gt(Time(now))),
-        Some(TransferStatus::Expired) => {
-            query = query.filter(status.eq("expired").or(status.eq("offered").and(expires.le(Time(now)))));
-        }
-        Some(other) => query = query.filter(status.eq(other.code())),
-        None => {}
+    if !filter.statuses.is_empty() {
+        // An offer whose time has passed is expired, whether that was written down yet or not.
+        let wanted = |status| filter.statuses.contains(&status).into_sql::<Bool>();
+        let stored = filter.statuses.iter().filter(|status| **status != TransferStatus::Offered);
+        let offered = transfers::status.eq("offered");
+        let open = offered.and(transfers::expires_at.gt(Time(now))).and(wanted(TransferStatus::Offered));
+        let lapsed = offered.and(transfers::expires_at.le(Time(now))).and(wanted(TransferStatus::Expired));
+        let decided = transfers::status.eq_any(stored.map(|status| status.code()));
+        query = query.filter(decided.or(open).or(lapsed));
     }
     if let Some(passport) = filter.passport {
         query = query.filter(transfers::passport_id.eq(Key::from(passport)));
     }
-    if let Some(after) = request.after {
-        query = query.filter(transfers::id.gt(Key::from(after)));
+    if let Some(after) = request.after.map(Key::from) {
+        let (later, earlier) = (transfers::id.gt(after), transfers::id.lt(after));
+        query = if filter.newest_first { query.filter(earlier) } else { query.filter(later) };
     }
     if let Some(since) = request.updated_since {
         query = query.filter(transfers::updated_at.ge(Time(since)));
     }
-    let found: Vec<(Row, String)> = query.order(transfers::id).limit(request.sql_limit()).load(tx.conn)?;
+    query = if filter.newest_first { query.order(transfers::id.desc()) } else { query.order(transfers::id) };
+    let found: Vec<(Row, String)> = query.limit(request.sql_limit()).load(tx.conn)?;
     let items: Vec<_> = found.into_iter().map(read_view).collect::<Result<_, _>>()?;
     Ok(request.page(items, |(transfer, ..)| transfer.id))
 }

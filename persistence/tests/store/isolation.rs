@@ -165,7 +165,7 @@ fn a2_fleets_are_seen_by_their_garage_and_account_only(db: &Database) {
     let find = |scope: &Scope| db.read(|tx| fleet::find(tx, scope, id)).is_some();
     let view = |scope: &Scope| db.read(|tx| fleet::view(tx, scope, id)).is_some();
     let list = |scope: &Scope| {
-        let page = db.read(|tx| fleet::list(tx, scope, None, None, &all()));
+        let page = db.read(|tx| fleet::list(tx, scope, None, &[], &all()));
         page.items.iter().any(|view| view.fleet.id == id)
     };
     let seen_by = [Scope::Garage(mine.garage), Scope::Fleet(id, mine.fleet_account.id)];
@@ -210,8 +210,10 @@ fn a2_a_filter_does_not_reach_beyond_the_scope(db: &Database) {
         }
     }
     for status in [None, Some(TransferStatus::Offered), Some(TransferStatus::Expired)] {
+        let statuses: Vec<_> = status.into_iter().collect();
         for now in [sample::at(0), sample::day(15)] {
-            let filter = TransferFilter { passport: Some(mine.own.id), status };
+            let filter =
+                TransferFilter { passport: Some(mine.own.id), statuses: statuses.clone(), newest_first: false };
             let count = |scope: &Scope| db.read(|tx| transfer::list(tx, scope, &filter, now, &all())).items.len();
             for scope in other.scopes().into_iter().chain([Scope::Nothing, as_driver(&mine.driver)]) {
                 assert_eq!(count(&scope), 0, "{filter:?} as {scope:?}");
@@ -227,7 +229,7 @@ fn a2_a_search_does_not_reach_beyond_the_scope(db: &Database) {
         let page = db.read(|tx| customer::list(tx, &scope, Some(typed), &all()));
         assert!(page.items.iter().all(|(customer, _)| customer.garage_id == mine.garage), "{typed}");
         for scope in mine.scopes().into_iter().chain(other.scopes()).chain([Scope::Nothing]) {
-            let page = db.read(|tx| fleet::list(tx, &scope, Some(typed), None, &all()));
+            let page = db.read(|tx| fleet::list(tx, &scope, Some(typed), &[], &all()));
             for view in page.items {
                 assert!(db.read(|tx| fleet::find(tx, &scope, view.fleet.id)).is_some(), "{typed} as {scope:?}");
             }

@@ -135,7 +135,7 @@ fn fleets_page(db: &Database) {
     }
     for scope in [Scope::Garage(garage), Scope::System] {
         walk(
-            |request| db.read(|tx| fleet::list(tx, &scope, None, None, request)),
+            |request| db.read(|tx| fleet::list(tx, &scope, None, &[], request)),
             |view| view.fleet.id,
             || ["Aa", "Bakker", "Zz"].into_iter().for_each(|name| drop(sample::stored_fleet(db, garage, name))),
         );
@@ -151,7 +151,7 @@ fn fleets_page_across_the_two_parts_of_a_search(db: &Database) {
         sample::stored_fleet(db, garage, name);
     }
     walk(
-        |request| db.read(|tx| fleet::list(tx, &scope, Some("bakker"), None, request)),
+        |request| db.read(|tx| fleet::list(tx, &scope, Some("bakker"), &[], request)),
         |view| view.fleet.id,
         || {
             for name in ["Bakker", "Bakkerzz", "Aa Bakker", "Zzz Bakker", "Anders"] {
@@ -312,8 +312,8 @@ fn lists_hold_what_changed_since(db: &Database) {
     for (at, count) in [(now, 1), (sample::at(6), 0)] {
         assert_eq!(db.read(|tx| account::list_staff(tx, garage, &since(at))).items.len(), count);
         assert_eq!(db.read(|tx| customer::list(tx, &scope, None, &since(at))).items.len(), count);
-        assert_eq!(db.read(|tx| fleet::list(tx, &scope, None, None, &since(at))).items.len(), count);
-        assert_eq!(db.read(|tx| fleet::list(tx, &scope, Some("b"), None, &since(at))).items.len(), count);
+        assert_eq!(db.read(|tx| fleet::list(tx, &scope, None, &[], &since(at))).items.len(), count);
+        assert_eq!(db.read(|tx| fleet::list(tx, &scope, Some("b"), &[], &since(at))).items.len(), count);
         let filter = PassportFilter::default();
         assert_eq!(db.read(|tx| passport::list(tx, &scope, &filter, &since(at))).items.len(), count);
         let filter = TransferFilter::default();

@@ -35,7 +35,7 @@ const FLEETS: [&str; 7] = [
 ];
 
 fn found(db: &Database, scope: &Scope, typed: &str) -> Vec<String> {
-    let page = db.read(|tx| fleet::list(tx, scope, Some(typed), None, &all()));
+    let page = db.read(|tx| fleet::list(tx, scope, Some(typed), &[], &all()));
     page.items.into_iter().map(|view| view.fleet.name).collect()
 }
 
@@ -98,15 +98,17 @@ fn f5_fleets_are_found_by_status(db: &Database) {
     let closed = Fleet { status: FleetStatus::Closed, ..closed };
     db.write(|tx| fleet::update(tx, &closed, stamps, sample::at(1)));
     for typed in [None, Some("bakker"), Some("een bakker"), Some("twee bakker")] {
-        let ids = |status| -> Vec<_> {
-            let page = db.read(|tx| fleet::list(tx, &scope, typed, status, &all()));
+        let ids = |statuses: &[FleetStatus]| -> Vec<_> {
+            let page = db.read(|tx| fleet::list(tx, &scope, typed, statuses, &all()));
             page.items.into_iter().map(|view| view.fleet.id).collect()
         };
         let has = |word| typed.is_some_and(|typed: &str| typed.contains(word));
         let (one, two) = (!has("twee"), !has("een"));
-        assert_eq!(ids(Some(FleetStatus::Open)), if one { vec![open.id] } else { vec![] }, "{typed:?}");
-        assert_eq!(ids(Some(FleetStatus::Closed)), if two { vec![closed.id] } else { vec![] }, "{typed:?}");
-        assert_eq!(ids(None).len(), usize::from(one) + usize::from(two), "{typed:?}");
+        assert_eq!(ids(&[FleetStatus::Open]), if one { vec![open.id] } else { vec![] }, "{typed:?}");
+        assert_eq!(ids(&[FleetStatus::Closed]), if two { vec![closed.id] } else { vec![] }, "{typed:?}");
+        for both in [&[][..], FleetStatus::ALL] {
+            assert_eq!(ids(both).len(), usize::from(one) + usize::from(two), "{typed:?}");
+        }
     }
 }
 
@@ -203,9 +205,13 @@ fn passports_are_filtered(db: &Database) {
         (PassportFilter { plate: Some("TT601D".into()), ..none() }, vec![invited]),
         (PassportFilter { customer: Some(customer.id), ..none() }, vec![invited]),
         (PassportFilter { fleet: Some(fleet.id), ..none() }, vec![linked]),
-        (PassportFilter { status: Some(PassportStatus::Invited), ..none() }, vec![invited]),
-        (PassportFilter { status: Some(PassportStatus::Active), ..none() }, vec![manager, linked]),
-        (PassportFilter { status: Some(PassportStatus::Archived), ..none() }, vec![archived]),
+        (PassportFilter { statuses: vec![PassportStatus::Invited], ..none() }, vec![invited]),
+        (PassportFilter { statuses: vec![PassportStatus::Active], ..none() }, vec![manager, linked]),
+        (PassportFilter { statuses: vec![PassportStatus::Archived], ..none() }, vec![archived]),
+        (
+            PassportFilter { statuses: vec![PassportStatus::Archived, PassportStatus::Invited], ..none() },
+            vec![invited, archived],
+        ),
         (PassportFilter { fleet: Some(fleet.id), customer: Some(customer.id), ..none() }, vec![]),
     ];
     for (filter, expected) in cases {
@@ -228,19 +234,25 @@ fn t6_offers_are_found_by_the_status_they_have_now(db: &Database) {
         [TransferStatus::Accepted, TransferStatus::Declined, TransferStatus::Withdrawn, TransferStatus::Expired]
             .map(|status| offer(status, 3));
     for scope in [Scope::Garage(garage), Scope::Driver(driver.id, "piet@pietersen.example".into())] {
-        let ids = |status, now| -> Vec<_> {
-            let filter = TransferFilter { status, passport: None };
+        let ids = |statuses: &[TransferStatus], now| -> Vec<_> {
+            let filter = TransferFilter { statuses: statuses.to_vec(), ..TransferFilter::default() };
             let page = db.read(|tx| transfer::list(tx, &scope, &filter, now, &all()));
             page.items.into_iter().map(|(transfer, ..)| transfer.id).collect()
         };
         let now = sample::day(3);
-        assert_eq!(ids(None, now).len(), 6);
-        assert_eq!(ids(Some(TransferStatus::Offered), now), [open.id]);
-        assert_eq!(ids(Some(TransferStatus::Expired), now), [overdue.id, expired.id]);
-        assert_eq!(ids(Some(TransferStatus::Offered), sample::at(0)), [open.id, overdue.id]);
-        assert_eq!(ids(Some(TransferStatus::Expired), sample::at(0)), [expired.id]);
-        assert_eq!(ids(Some(TransferStatus::Accepted), now), [accepted.id]);
-        assert_eq!(ids(Some(TransferStatus::Declined), now), [declined.id]);
-        assert_eq!(ids(Some(TransferStatus::Withdrawn), now), [withdrawn.id]);
+        assert_eq!(ids(&[], now).len(), 6);
+        assert_eq!(ids(&[TransferStatus::Offered], now), [open.id]);
+        assert_eq!(ids(&[TransferStatus::Expired], now), [overdue.id, expired.id]);
+        assert_eq!(ids(&[TransferStatus::Offered], sample::at(0)), [open.id, overdue.id]);
+        assert_eq!(ids(&[TransferStatus::Expired], sample::at(0)), [expired.id]);
+        assert_eq!(ids(&[TransferStatus::Accepted], now), [accepted.id]);
+        assert_eq!(ids(&[TransferStatus::Declined], now), [declined.id]);
+        assert_eq!(ids(&[TransferStatus::Withdrawn], now), [withdrawn.id]);
+        assert_eq!(ids(&[TransferStatus::Offered, TransferStatus::Accepted], now), [open.id, accepted.id]);
+        assert_eq!(
+            ids(&[TransferStatus::Expired, TransferStatus::Declined], now),
+            [overdue.id, declined.id, expired.id]
+        );
+        assert_eq!(ids(TransferStatus::ALL, now).len(), 6);
     }
 }

@@ -6,7 +6,7 @@ use crate::{
     command::{Reply, Work},
     passport,
     problem::{Code, Problem},
-    wire::{ListQuery, Patch},
+    wire::{AnyOf, ListQuery, Patch},
 };
 use domain::{
     access::{Action, Relation},
@@ -23,8 +23,8 @@ use persistence::{self as store, Stamps};
 pub fn list(work: &mut Work<'_, '_>, query: &FleetQuery) -> Result<Reply, Problem> {
     let scope = work.scope()?;
     let search = query.search.as_ref().map(|search| search.0.as_str());
-    let status = query.status.map(|status| status.0);
-    let page = store::fleet::list(work.tx, &scope, search, status, &query.list().request()?)?;
+    let statuses = AnyOf::of(query.status.clone(), |status| status.0);
+    let page = store::fleet::list(work.tx, &scope, search, &statuses, &query.list().request()?)?;
     work.prove(!page.items.is_empty());
     Reply::page(page, Fleet::new)
 }

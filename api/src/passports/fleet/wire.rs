@@ -2,7 +2,7 @@
 
 use crate::{
     body, query,
-    wire::{AccountStatus, Email, FleetBegin, FleetStatus, Id, Moment, Name, Password, Patch, Search},
+    wire::{AccountStatus, AnyOf, Email, FleetBegin, FleetStatus, Id, Moment, Name, Password, Patch, Search},
 };
 use persistence::fleet::FleetView;
 use serde::Serialize;
@@ -49,8 +49,9 @@ query! {
     pub struct FleetQuery {
         /// What is typed of the name: the beginnings of its words, in any order. Names that begin with it come first.
         pub search: Option<Search>,
-        /// With this status.
-        pub status: Option<FleetStatus>,
+        /// With one of these statuses, separated by commas.
+        #[param(value_type = Option<Vec<FleetStatus>>, style = Form, explode = false)]
+        pub status: Option<AnyOf<FleetStatus>>,
     }
 }
 

@@ -2,26 +2,21 @@
 
 use super::operations::Line;
 use crate::{
+    incoming::Incoming,
     passport::wire::NewPassport,
     problem::{Code, Problem},
     request::MAX_BODY,
     wire,
 };
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, web::BytesMut};
-use futures_util::StreamExt;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use std::{
-    future::{Ready, ready},
-    time::Duration,
-};
+use std::future::{Ready, ready};
 
 /// At this length a block goes to the database: one transaction, of less than a tenth of a second.
 const BLOCK: usize = 256 * 1024;
 /// And with so many lines, however short they are.
 const LINES: usize = 1_000;
-/// How long a block may take to arrive.
-const PATIENCE: Duration = Duration::from_mins(1);
 /// The media types of JSON lines, of which none is registered, and that of any bytes: some generated clients write whatever
 /// ends in `json` as JSON of their own.
 const MEDIA_TYPES: [&str; 4] =
@@ -29,7 +24,7 @@ const MEDIA_TYPES: [&str; 4] =
 
 /// The body of a request as a stream of JSON lines.
 pub(super) struct JsonLines {
-    payload: Payload,
+    incoming: Incoming,
     buffer: BytesMut,
     hash: Sha256,
 }
@@ -43,28 +38,23 @@ impl FromRequest for JsonLines {
         if !MEDIA_TYPES.contains(&sent.as_str()) {
             return ready(Err(Code::UnsupportedMediaType.into()));
         }
-        ready(Ok(Self { payload: payload.take(), buffer: BytesMut::new(), hash: Sha256::new() }))
+        let incoming = Incoming::new(request, payload, None);
+        ready(incoming.map(|incoming| Self { incoming, buffer: BytesMut::new(), hash: Sha256::new() }))
     }
 }
 
 impl JsonLines {
     /// The next block of whole lines; none when the stream has ended.
     pub(super) async fn next_block(&mut self) -> Result<Option<BytesMut>, Problem> {
-        let next = tokio::time::timeout(PATIENCE, self.gather()).await;
-        next.map_err(|_| Problem::new(Code::RequestTimeout))?
-    }
-
-    async fn gather(&mut self) -> Result<Option<BytesMut>, Problem> {
         loop {
             if let Some(end) = end_of_block(&self.buffer)? {
                 return Ok(Some(self.buffer.split_to(end)));
             }
-            let Some(chunk) = self.payload.next().await else {
+            let Some(piece) = self.incoming.next().await? else {
                 return Ok(Some(self.buffer.split()).filter(|block| !block.is_empty()));
             };
-            let chunk = chunk.map_err(|_| Problem::new(Code::InvalidRequest))?;
-            self.hash.update(&chunk);
-            self.buffer.extend_from_slice(&chunk);
+            self.hash.update(&piece);
+            self.buffer.extend_from_slice(&piece);
         }
     }
 

@@ -10,7 +10,7 @@ use crate::{
     problem::{Code, FieldProblem, Place, Problem},
     reach::{lock_and_find, save},
     register::operations::{self as vehicle_register, Answer},
-    wire::{ListQuery, Patch},
+    wire::{AnyOf, ListQuery, Patch},
 };
 use domain::{
     access::Action,
@@ -54,7 +54,8 @@ pub fn list(work: &mut Work<'_, '_>, query: &PassportQuery) -> Result<Reply, Pro
         plate,
         customer: query.customer_id.map(|id| id.0.into()),
         fleet: query.fleet_id.map(|id| id.0.into()),
-        status: query.status.map(|status| status.0),
+        statuses: AnyOf::of(query.status.clone(), |status| status.0),
+        newest_first: query.sort.is_some_and(|sort| sort.newest_first),
     };
     page(work, &filter, query.list())
 }

@@ -4,8 +4,10 @@ use crate::{
     body,
     customer::wire::NewCustomer,
     licence_plate::wire::{Plate, PlateInput},
-    query,
-    wire::{Fuel, Id, Moment, Name, Named, OdometerKm, PassportStatus, Patch, PlateNumber, Search, VinNumber, Year},
+    query, sort,
+    wire::{
+        AnyOf, Fuel, Id, Moment, Name, Named, OdometerKm, PassportStatus, Patch, PlateNumber, Search, VinNumber, Year,
+    },
 };
 use domain::{custody::Holder, value::AccountKind};
 use persistence::passport::PassportView;
@@ -84,6 +86,11 @@ body! {
     }
 }
 
+sort! {
+    /// The order of passports.
+    pub struct PassportSort("createdAt");
+}
+
 query! {
     /// Which passports.
     pub struct PassportQuery {
@@ -95,8 +102,12 @@ query! {
         pub customer_id: Option<Id>,
         /// In this fleet.
         pub fleet_id: Option<Id>,
-        /// With this status.
-        pub status: Option<PassportStatus>,
+        /// With one of these statuses, separated by commas.
+        #[param(value_type = Option<Vec<PassportStatus>>, style = Form, explode = false)]
+        pub status: Option<AnyOf<PassportStatus>>,
+        /// `createdAt`, as unless given, or `-createdAt`: the newest first.
+        #[param(inline)]
+        pub sort: Option<PassportSort>,
     }
 }
 

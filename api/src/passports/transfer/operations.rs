@@ -8,6 +8,7 @@ use crate::{
     passport::operations::transfer_open,
     problem::{Code, Problem},
     reach::{lock_and_find, save},
+    wire::AnyOf,
 };
 use domain::{
     access::{Action, Actor, Relation, Standing},
@@ -40,7 +41,8 @@ fn reply(work: &mut Work<'_, '_>, id: TransferId) -> Result<Reply, Problem> {
 pub fn list(work: &mut Work<'_, '_>, query: &TransferQuery) -> Result<Reply, Problem> {
     let scope = work.scope()?;
     let filter = store::transfer::TransferFilter {
-        status: query.status.map(|status| status.0),
+        statuses: AnyOf::of(query.status.clone(), |status| status.0),
+        newest_first: query.sort.is_some_and(|sort| sort.newest_first),
         passport: query.passport_id.map(|id| id.0.into()),
     };
     let page = store::transfer::list(work.tx, &scope, &filter, work.now, &query.list().request()?)?;

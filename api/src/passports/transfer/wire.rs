@@ -1,8 +1,8 @@
 //! Requests and answers of transfers.
 
 use crate::{
-    body, query,
-    wire::{Days, Email, Id, Moment, TransferKind, TransferStatus},
+    body, query, sort,
+    wire::{AnyOf, Days, Email, Id, Moment, TransferKind, TransferStatus},
 };
 use domain::{
     Instant,
@@ -25,13 +25,22 @@ body! {
     }
 }
 
+sort! {
+    /// The order of offers.
+    pub struct TransferSort("offeredAt");
+}
+
 query! {
     /// Which offers.
     pub struct TransferQuery {
-        /// With this status.
-        pub status: Option<TransferStatus>,
+        /// With one of these statuses, separated by commas.
+        #[param(value_type = Option<Vec<TransferStatus>>, style = Form, explode = false)]
+        pub status: Option<AnyOf<TransferStatus>>,
         /// Of this passport.
         pub passport_id: Option<Id>,
+        /// `offeredAt`, as unless given, or `-offeredAt`: the newest first.
+        #[param(inline)]
+        pub sort: Option<TransferSort>,
     }
 }
 

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 body! {
     /// Who signs in.
-    #[schema(example = json!({ "email": "jan@jansen.example", "password": "Welkom-bij-AutoPaspoort-2019" }))]
+    #[schema(example = json!({ "email": "balie@garage-devries.example", "password": "Welkom-bij-AutoPaspoort-2019" }))]
     pub struct Login {
         /// The login e-mail.
         pub email: Email,

@@ -1,0 +1,132 @@
+//! Bodies as they come in, piece by piece: within the size that the operation states, and no slower than everyone may.
+//! A body that drips would hold its connection for ever, and an import its turn.
+
+use crate::{
+    problem::{Code, Problem},
+    state::App,
+};
+use actix_web::{
+    HttpRequest,
+    dev::Payload,
+    http::header,
+    web::{self, Bytes},
+};
+use futures_util::StreamExt;
+use std::time::Duration;
+use tokio::time::{Instant, timeout};
+
+/// How much of a body, unless it ends, has to arrive while the server waits for it as long as its patience lasts: 128 kB in
+/// half a minute.
+const STRETCH: usize = 128 * 1024;
+/// How often its patience begins anew: an hour in all.
+const STRETCHES: u32 = 120;
+
+/// The body of a request under way. Only the time that the server waits for the client counts.
+pub struct Incoming {
+    payload: Payload,
+    /// The most bytes it may have; none for a stream without an end in sight.
+    limit: Option<usize>,
+    patience: Duration,
+    arrived: usize,
+    /// What arrived since patience last began.
+    arrived_lately: usize,
+    waited_lately: Duration,
+    stretches: u32,
+}
+
+impl Incoming {
+    /// A body of at most `limit` bytes. What says beforehand that it is longer is refused before it is read.
+    pub fn new(request: &HttpRequest, payload: &mut Payload, limit: Option<usize>) -> Result<Self, Problem> {
+        let app = request.app_data::<web::Data<App>>().ok_or_else(|| Problem::internal("no application state"))?;
+        let length =
+            request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+        if limit.zip(length).is_some_and(|(limit, length): (usize, usize)| length > limit) {
+            return Err(Code::PayloadTooLarge.into());
+        }
+        Ok(Self::of(payload.take(), limit, app.settings.body_patience))
+    }
+
+    fn of(payload: Payload, limit: Option<usize>, patience: Duration) -> Self {
+        let (arrived, arrived_lately) = (0, 0);
+        Self { payload, limit, patience, arrived, arrived_lately, waited_lately: Duration::ZERO, stretches: 1 }
+    }
+
+    /// What comes next; none at the end.
+    pub async fn next(&mut self) -> Result<Option<Bytes>, Problem> {
+        loop {
+            let (began, left) = (Instant::now(), self.patience.saturating_sub(self.waited_lately));
+            if let Ok(next) = timeout(left, self.payload.next()).await {
+                self.waited_lately += began.elapsed();
+                return next
+                    .map(|piece| self.count(piece.map_err(|_| Problem::new(Code::InvalidRequest))?))
+                    .transpose();
+            }
+            if self.arrived_lately < STRETCH || self.stretches == STRETCHES {
+                return Err(Code::RequestTimeout.into());
+            }
+            (self.arrived_lately, self.waited_lately) = (0, Duration::ZERO);
+            self.stretches += 1;
+        }
+    }
+
+    fn count(&mut self, piece: Bytes) -> Result<Bytes, Problem> {
+        self.arrived = self.arrived.saturating_add(piece.len());
+        self.arrived_lately = self.arrived_lately.saturating_add(piece.len());
+        if self.limit.is_some_and(|limit| self.arrived > limit) {
+            return Err(Code::PayloadTooLarge.into());
+        }
+        Ok(piece)
+    }
+
+    /// All of it. Nobody is trusted with the memory that they say their body will take.
+    pub async fn whole(mut self) -> Result<Vec<u8>, Problem> {
+        let mut bytes = Vec::new();
+        while let Some(piece) = self.next().await? {
+            bytes.extend_from_slice(&piece);
+        }
+        Ok(bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::error::PayloadError;
+    use futures_util::stream;
+
+    const PATIENCE: Duration = Duration::from_millis(20);
+
+    fn body(pieces: Vec<Bytes>, ends: bool, limit: Option<usize>) -> Incoming {
+        let pieces = stream::iter(pieces.into_iter().map(Ok::<_, PayloadError>));
+        let payload = if ends { pieces.boxed_local() } else { pieces.chain(stream::pending()).boxed_local() };
+        Incoming::of(Payload::Stream { payload }, limit, PATIENCE)
+    }
+
+    #[actix_web::test]
+    async fn a_body_is_read_to_its_end_and_no_further_than_it_may_go() {
+        let pieces = || vec![Bytes::from_static(b"abc"), Bytes::from_static(b"de")];
+        assert_eq!(body(pieces(), true, Some(5)).whole().await.unwrap(), b"abcde");
+        assert_eq!(body(pieces(), false, Some(4)).whole().await.unwrap_err().code, Code::PayloadTooLarge);
+    }
+
+    #[actix_web::test]
+    async fn who_sends_enough_gets_more_time_and_who_does_not_is_refused() {
+        let mut slow = body(vec![Bytes::from(vec![b'x'; STRETCH - 1])], false, None);
+        slow.next().await.unwrap();
+        assert_eq!(slow.next().await.unwrap_err().code, Code::RequestTimeout);
+        assert_eq!(slow.stretches, 1);
+        let mut steady = body(vec![Bytes::from(vec![b'x'; STRETCH])], false, None);
+        steady.next().await.unwrap();
+        assert_eq!(steady.next().await.unwrap_err().code, Code::RequestTimeout);
+        assert_eq!(steady.stretches, 2);
+    }
+
+    #[actix_web::test]
+    async fn nobody_is_waited_for_longer_than_an_hour() {
+        let mut last = body(vec![Bytes::from(vec![b'x'; STRETCH])], false, None);
+        last.stretches = STRETCHES;
+        last.next().await.unwrap();
+        assert_eq!(last.next().await.unwrap_err().code, Code::RequestTimeout);
+        assert_eq!(last.stretches, STRETCHES);
+    }
+}

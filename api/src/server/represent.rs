@@ -1,0 +1,150 @@
+//! How what is read is sent: under a tag that tells it from what it was before, compressed for those who take that, and not at
+//! all to those who have it already.
+//!
+//! Only answers to GET. What commands answer is short, and may carry tokens: compressed beside what a stranger chose, the
+//! length would tell of them (BREACH). So no GET may ever answer with a token.
+
+use actix_web::{
+    HttpResponse,
+    body::{BoxBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    http::{
+        Method, StatusCode,
+        header::{self, AcceptEncoding, ContentEncoding, Encoding, EntityTag, Header, HeaderValue, IfNoneMatch},
+    },
+    middleware::Next,
+    web::{self, Bytes},
+};
+use flate2::{Compression, write::GzEncoder};
+use foldhash::quality::FixedState;
+use std::{hash::BuildHasher, io::Write};
+
+/// Below this, compressing saves no packet.
+const WORTH_COMPRESSING: usize = 1_400;
+/// Above this it takes a millisecond or more, and the other requests of the thread do not wait for it.
+const LONG: usize = 128 * 1024;
+/// What the tag of a compressed answer ends in: other bytes, another tag (RFC 9110, 8.8.3.3).
+const COMPRESSED: &str = "-gzip";
+
+/// Tags the answer to a GET, sends 304 in its place or compresses it.
+pub(super) async fn represent(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    if request.method() != Method::GET {
+        return Ok(next.call(request).await?.map_into_boxed_body());
+    }
+    let response = next.call(request).await?.map_into_boxed_body();
+    if response.status() != StatusCode::OK || response.headers().contains_key(header::CONTENT_ENCODING) {
+        return Ok(response);
+    }
+    let (request, response) = response.into_parts();
+    let (mut response, body) = response.into_parts();
+    let body = match body.try_into_bytes() {
+        Ok(body) => body,
+        Err(stream) => return Ok(ServiceResponse::new(request, response.set_body(stream))),
+    };
+    let tag = tag(&response, &body);
+    let has_it = request.headers().contains_key(header::IF_NONE_MATCH)
+        && IfNoneMatch::parse(&request).is_ok_and(|known| is_known(&known, &tag));
+    let compressed =
+        if !has_it && is_worth_it(&response, &body) && takes_gzip(&request) { compressed(&body).await } else { None };
+    let suffix = if compressed.is_some() { COMPRESSED } else { "" };
+    if let Ok(tag) = HeaderValue::from_str(&format!("\"{tag}{suffix}\"")) {
+        response.headers_mut().insert(header::ETAG, tag);
+    }
+    let body = if has_it {
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+        response.headers_mut().remove(header::CONTENT_TYPE);
+        BoxBody::new(())
+    } else if let Some(compressed) = compressed {
+        response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        BoxBody::new(compressed)
+    } else {
+        BoxBody::new(body)
+    };
+    Ok(ServiceResponse::new(request, response.set_body(body)))
+}
+
+/// A tag of what is sent: its version, if it has one, and a hash. The version alone would not do, since what is shown of a
+/// thing depends on others too, such as the name of a car's customer, and on who asks.
+fn tag(response: &HttpResponse<()>, body: &Bytes) -> String {
+    let hash = fingerprint(body);
+    let version =
+        response.headers().get(header::ETAG).and_then(|tag| tag.to_str().ok()).map(|tag| tag.trim_matches('"'));
+    version.map_or_else(|| hash.clone(), |version| format!("{version}-{hash}"))
+}
+
+/// Tells these bytes from others, on every server of this build.
+pub(super) fn fingerprint(bytes: &[u8]) -> String {
+    format!("{:016x}", FixedState::default().hash_one(bytes))
+}
+
+fn is_known(known: &IfNoneMatch, tag: &str) -> bool {
+    match known {
+        IfNoneMatch::Any => true,
+        IfNoneMatch::Items(tags) => {
+            tags.iter().map(EntityTag::tag).any(|known| known.strip_suffix(COMPRESSED).unwrap_or(known) == tag)
+        }
+    }
+}
+
+fn is_worth_it(response: &HttpResponse<()>, body: &Bytes) -> bool {
+    let kind = response.headers().get(header::CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
+    body.len() >= WORTH_COMPRESSING && !kind.starts_with(b"image/")
+}
+
+fn takes_gzip(request: &actix_web::HttpRequest) -> bool {
+    let offered = [Encoding::identity(), Encoding::gzip()];
+    request.headers().contains_key(header::ACCEPT_ENCODING)
+        && AcceptEncoding::parse(request)
+            .is_ok_and(|accepted| accepted.negotiate(offered.iter()) == Some(Encoding::Known(ContentEncoding::Gzip)))
+}
+
+/// As gzip, unless that fails.
+async fn compressed(body: &Bytes) -> Option<Bytes> {
+    if body.len() < LONG {
+        return gzip(body);
+    }
+    let body = body.clone();
+    web::block(move || gzip(&body)).await.ok().flatten()
+}
+
+fn gzip(body: &[u8]) -> Option<Bytes> {
+    let mut encoder = GzEncoder::new(Vec::with_capacity(body.len() / 4), Compression::fast());
+    encoder.write_all(body).ok()?;
+    encoder.finish().ok().map(Bytes::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::test::TestRequest;
+
+    #[test]
+    fn gzip_is_for_those_who_take_it() {
+        let takes = |accepted: &str| {
+            takes_gzip(&TestRequest::default().insert_header((header::ACCEPT_ENCODING, accepted)).to_http_request())
+        };
+        for accepted in ["gzip", "gzip, deflate, br, zstd", "br;q=1, gzip;q=0.8", "*"] {
+            assert!(takes(accepted), "{accepted}");
+        }
+        for accepted in ["", "identity", "br", "gzip;q=0", "gzip;q=0.1, identity;q=0.9"] {
+            assert!(!takes(accepted), "{accepted}");
+        }
+        assert!(!takes_gzip(&TestRequest::default().to_http_request()));
+    }
+
+    #[test]
+    fn a_tag_is_known_by_its_version_and_its_bytes() {
+        let response = |tag: &str| HttpResponse::Ok().insert_header((header::ETAG, tag)).finish().into_parts().0;
+        let (body, other) = (Bytes::from_static(b"{}"), Bytes::from_static(b"[]"));
+        let of = |body: &Bytes| tag(&response("\"3\""), body);
+        assert!(of(&body).starts_with("3-") && of(&body) != of(&other));
+        assert_eq!(of(&body), of(&Bytes::from_static(b"{}")));
+        let known = |tags: &[EntityTag]| is_known(&IfNoneMatch::Items(tags.to_vec()), &of(&body));
+        assert!(known(&[EntityTag::new_strong("x".into()), EntityTag::new_strong(of(&body))]));
+        assert!(known(&[EntityTag::new_weak(format!("{}{COMPRESSED}", of(&body)))]));
+        assert!(!known(&[EntityTag::new_strong("3".into()), EntityTag::new_strong(of(&other))]));
+    }
+}
