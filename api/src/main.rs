@@ -68,7 +68,7 @@ enum Command {
         #[command(subcommand)]
         command: KeysCommand,
     },
-    /// List the jobs that failed for good, or put them back into the queue
+    /// List dead jobs, or put them back into the queue
     Jobs {
         #[command(subcommand)]
         command: JobsCommand,
@@ -114,9 +114,9 @@ enum KeysCommand {
 
 #[derive(Subcommand)]
 enum JobsCommand {
-    /// List the jobs that failed for good, and why
+    /// List the dead jobs: they failed for good, or nobody knows whether they succeeded
     List,
-    /// Put failed jobs back into the queue
+    /// Put dead jobs back into the queue
     Retry {
         /// Only the job with this id [default: all of them]
         id: Option<uuid::Uuid>,
