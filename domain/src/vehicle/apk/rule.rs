@@ -47,8 +47,8 @@ coded_enum! {
         HeavyTrailer => "heavy_trailer",
         /// Vehicles of thirty years or older: every two years.
         ThirtyYears => "thirty_years",
-        /// Vehicles admitted before 2005: the first APK after three years, then every year. The law has not named this
-        /// group since all of its vehicles are over seven years old.
+        /// Vehicles admitted before 2005: the first APK after three years, then every year. The law no longer names
+        /// this group, since all its vehicles are now seven years old or older.
         Before2005 => "before_2005",
         /// Petrol, electricity or alcohol, under seven years old: the first APK after four years, then every two years.
         PetrolElectric => "petrol_electric",
