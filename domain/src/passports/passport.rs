@@ -197,7 +197,7 @@ impl Passport {
         Ok(Changed { passport: Self { vehicle, ..self }, custody: vec![], facts })
     }
 
-    /// Takes over the latest reading from its odometer ledger, after a reading was added there (rule O10).
+    /// Takes over the latest reading from its odometer ledger, after a reading was added there (rule OD10).
     pub fn show_odometer(self, reading_id: OdometerReadingId, latest_km: Option<i64>) -> Changed {
         let fact = Fact::OdometerRecorded { passport_id: self.id, reading_id };
         let vehicle = Vehicle { odometer_km: latest_km, ..self.vehicle };

@@ -43,10 +43,10 @@ use crate::{
 };
 use jiff::SignedDuration;
 
-/// The most kilometres a day that need no confirmation (rule O4).
+/// The most kilometres a day that need no confirmation (rule OD4).
 pub const MAX_KM_PER_DAY: i64 = 1_000;
 
-/// The most readings that a driver or fleet may add to a ledger within 24 hours (rule O11). Nobody needs more, and a
+/// The most readings that a driver or fleet may add to a ledger within 24 hours (rule OD11). Nobody needs more, and a
 /// ledger that only grows must not be flooded.
 pub const MAX_A_DAY: usize = 20;
 /// The most readings that the garage's side may add within 24 hours; it may enter a car's whole past.
@@ -77,7 +77,7 @@ impl DistanceUnit {
     }
 }
 
-/// The value of an odometer as it was read, with its unit (rule O2).
+/// The value of an odometer as it was read, with its unit (rule OD2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Distance {
     value: i64,
@@ -143,7 +143,7 @@ impl ReadingSource {
 }
 
 coded_enum! {
-    /// Why a counter started again with a reading (rule O6).
+    /// Why a counter started again with a reading (rule OD6).
     pub enum CounterStart {
         /// The counter was replaced or repaired.
         Replaced => "counter_replaced",
@@ -206,7 +206,7 @@ pub struct CarHistory {
 }
 
 coded_enum! {
-    /// Why a reading is unlikely (rule O4).
+    /// Why a reading is unlikely (rule OD4).
     pub enum OdometerWarning {
         /// It is lower than an earlier reading, or higher than a later one.
         Falls => "odometer_falls",
@@ -220,23 +220,23 @@ coded_enum! {
 coded_enum! {
     /// Why a reading is refused.
     pub enum OdometerRefusal {
-        /// Rule O3: the day of the reading is in the future.
+        /// Rule OD3: the day of the reading is in the future.
         InFuture => "odometer_in_future",
-        /// Rule O3: the day of the reading is before the car's first admission to the road.
+        /// Rule OD3: the day of the reading is before the car's first admission to the road.
         BeforeFirstAdmission => "odometer_before_first_admission",
-        /// Rule O1: it replaces a reading that this car does not have.
+        /// Rule OD1: it replaces a reading that this car does not have.
         ReplacesUnknown => "odometer_replaces_unknown",
-        /// Rule O1: the reading that it replaces was already replaced.
+        /// Rule OD1: the reading that it replaces was already replaced.
         AlreadyReplaced => "odometer_already_replaced",
-        /// Rule O5: a driver or fleet may correct only readings that the same account recorded.
+        /// Rule OD5: a driver or fleet may correct only readings that the same account recorded.
         NotYours => "odometer_not_yours",
-        /// Rule O6: only the garage may say that a counter started again.
+        /// Rule OD6: only the garage may say that a counter started again.
         CounterByGarageOnly => "odometer_counter_by_garage_only",
-        /// Rule O11: too many readings were added within 24 hours.
+        /// Rule OD11: too many readings were added within 24 hours.
         TooManyToday => "odometer_too_many_today",
-        /// Rule O5: there are warnings, and the sender (on the garage's side) did not confirm the reading.
+        /// Rule OD5: there are warnings, and the sender (on the garage's side) did not confirm the reading.
         Unconfirmed => "odometer_unconfirmed",
-        /// Rule O5: there are warnings, which a driver or fleet cannot confirm.
+        /// Rule OD5: there are warnings, which a driver or fleet cannot confirm.
         Implausible => "odometer_implausible",
     }
 }
@@ -257,7 +257,7 @@ impl From<OdometerRefusal> for NotRecorded {
 }
 
 impl OdometerLedger<'_> {
-    /// Decides whether a reading may be added to the ledger (rules O1 to O6 and O11), and returns it as it must be
+    /// Decides whether a reading may be added to the ledger (rules OD1 to OD6 and OD11), and returns it as it must be
     /// stored. `today` is the day in the garage's time zone, `now` the present instant.
     pub fn record(&self, new: NewReading, today: Date, now: Instant) -> Result<OdometerReading, NotRecorded> {
         if new.read_on > today {
@@ -299,7 +299,7 @@ impl OdometerLedger<'_> {
         if self.is_replaced(id) { Err(OdometerRefusal::AlreadyReplaced) } else { Ok(()) }
     }
 
-    /// The warnings for a reading, compared with its neighbours in time (rule O4).
+    /// The warnings for a reading, compared with its neighbours in time (rule OD4).
     fn warnings(&self, new: &NewReading) -> Vec<OdometerWarning> {
         let km = new.shown.km();
         let (before, same_day, after) = self.neighbours(new);

@@ -72,12 +72,12 @@ struct Point {
 }
 
 impl OdometerLedger<'_> {
-    /// How far the car drives in a day (rule O8). None without two readings, or one reading and the first admission.
+    /// How far the car drives in a day (rule OD8). None without two readings, or one reading and the first admission.
     pub fn daily_distance(&self) -> Option<DailyDistance> {
         daily_distance(&self.trusted())
     }
 
-    /// What the odometer shows on a day (rule O9). On the day of a trusted reading it is that reading, or the highest
+    /// What the odometer shows on a day (rule OD9). On the day of a trusted reading it is that reading, or the highest
     /// if there are several. It never falls as long as the same counter runs. None before the first trusted reading (or
     /// the first admission), and after the last one if the distance a day is not known.
     pub fn estimate(&self, on: Date) -> Option<EstimatedReading> {

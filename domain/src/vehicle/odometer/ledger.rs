@@ -35,7 +35,7 @@ impl<'a> OdometerLedger<'a> {
     }
 
     /// An earlier reading that counts and says the same: the same account recorded the same value for the same day
-    /// (rule O11). A correction, or a reading with which the counter started again, is never the same as another
+    /// (rule OD11). A correction, or a reading with which the counter started again, is never the same as another
     /// reading.
     pub fn same(&self, new: &NewReading) -> Option<&'a OdometerReading> {
         let is_same = |reading: &&OdometerReading| {

@@ -48,7 +48,7 @@ impl OdometerVerdict {
 }
 
 impl OdometerLedger<'_> {
-    /// The verdict on the readings that count (rule O7). As in the national register, a reason not to judge comes
+    /// The verdict on the readings that count (rule OD7). As in the national register, a reason not to judge comes
     /// before the values of the readings. A fall that was confirmed is still a fall.
     pub fn verdict(&self) -> OdometerVerdict {
         let began_by = |start| self.readings().any(|reading| reading.start == Some(start));
