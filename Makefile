@@ -1,4 +1,4 @@
-# The commands of a working day. `make` alone lists them.
+# The commands for developers. `make` alone lists them.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -12,7 +12,7 @@ help: ## List these commands
 run: toolchain ## Build for production, and serve a demo garage at http://127.0.0.1:8080
 	scripts/release.sh run --bin autopaspoort -- serve --demo
 
-# With --workspace, dependencies get the same features as in `make test`, and are compiled once for both.
+# With --workspace, dependencies get the same features as in `make test`, so they are compiled only once.
 build: toolchain ## Build the development version
 	cargo build --workspace --locked --bin autopaspoort
 
@@ -25,10 +25,10 @@ check: fmt shellcheck domain-purity deny clippy docs openapi-check openapi-lint 
 fmt: toolchain ## Check the formatting
 	cargo fmt --all -- --check
 
-clippy: toolchain ## Check for mistakes and house rules, warnings denied
+clippy: toolchain ## Check for mistakes and the house rules; a warning is an error
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 
-docs: toolchain ## Build the code's documentation, warnings denied
+docs: toolchain ## Build the code's documentation; a warning is an error
 	RUSTDOCFLAGS=-Dwarnings cargo doc --no-deps --workspace --locked
 
 deny: toolchain ## Check licences, sources and known vulnerabilities of dependencies
@@ -40,7 +40,7 @@ domain-purity: toolchain ## Prove that the domain does no input or output
 shellcheck: ## Lint the shell scripts
 	scripts/check-shell.sh
 
-openapi-check: toolchain ## Prove that openapi.yaml is what the code says
+openapi-check: toolchain ## Prove that openapi.yaml matches the code
 	scripts/openapi.sh --check
 
 openapi-lint: ## Lint openapi.yaml: OpenAPI and OWASP API Security rules
@@ -52,16 +52,16 @@ browser-check: build ## Use /docs in a real browser
 bad-moments: build ## Kill a server while it writes, and fill its disk
 	scripts/with-postgres.sh scripts/check-bad-moments.sh
 
-walkthrough: build ## Play the manual against a running server, on both databases
+walkthrough: build ## Run the walkthrough of the manual against a running server, on both databases
 	scripts/check-walkthrough.sh
 
 openapi: toolchain ## Write openapi.yaml from the code
 	scripts/openapi.sh
 
-bench: toolchain ## Measure speed against the limit of database and machine (BENCHARGS=--help tells more)
+bench: toolchain ## Measure speed against the limit of database and machine (BENCHARGS=--help lists options)
 	scripts/bench.sh $(BENCHARGS)
 
-profile: toolchain ## Make the compiler's profile of hot code anew, after a change of it, of dependencies or the toolchain
+profile: toolchain ## Make a new profile of hot code for the compiler, after changes of such code, dependencies or toolchain
 	scripts/profile.sh
 
 format: toolchain ## Format the code

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Measures the server against the limit that database and machine set: installs what is needed, builds for production,
-# starts a throwaway PostgreSQL with durable settings, and runs bench/bench.py with it. bench/README.md says more.
+# Measures the server against the limit of the database and the machine: installs what is needed, builds for production,
+# starts a temporary PostgreSQL with durable settings, and runs bench/bench.py with it. bench/README.md explains it.
 #
 #   scripts/bench.sh [--help]
 set -euo pipefail
@@ -8,7 +8,7 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-# The packages of FastAPI go into a folder of their own below target, as pip itself advises.
+# The packages of FastAPI are installed into a virtual environment below target, as pip itself advises.
 prepare_python() {
   local list=bench/peers/fastapi/requirements.txt venv=${CARGO_TARGET_DIR:-target}/bench/venv
   cmp -s "$list" "$venv/installed.txt" && return
@@ -35,16 +35,18 @@ if grep -qx peers <<<"$measures"; then
   prepare_python
 fi
 
-# The system's OpenSSL for the database's client, not one built from source: that alone takes a third of the build, and no
-# measure encrypts what it sends to the database. In a folder of its own, or each `make run` after it built all anew.
+# Uses the system's OpenSSL for the database's client. Building it from source would take a third of the build's time,
+# and no measurement encrypts its connection to the database. The build has its own target folder; otherwise the next
+# `make run` would build everything again.
 if ! pkg-config --exists openssl 2>/dev/null; then apt_install libssl-dev pkg-config; fi
 export OPENSSL_NO_VENDOR=1
 
 say "building for production"
 scripts/release.sh build --target-dir "${CARGO_TARGET_DIR:-target}/bench/build" --package api --package bench-tools
 
-# An eighth of the memory, where PostgreSQL's manual advises a quarter for a server that has a machine to itself: the load
-# and the web servers live here too. Checkpoints come by time, not in the midst of loading. All else is the default.
+# PostgreSQL gets an eighth of the memory. Its manual advises a quarter for a server that has the machine to itself, but
+# the load and the web servers run here too. Checkpoints come at fixed times, not in the middle of loading. All other
+# settings are the defaults.
 shared=$(($(awk '/^MemTotal/ { print $2 }' /proc/meminfo) / 8192))
 export PG_DURABLE=1 PG_SETTINGS="shared_buffers = ${shared}MB
 max_wal_size = 8GB"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Two bad moments of a server, seen from outside: it is killed with SIGKILL while it stores customers, on either
-# database, and the disk of the embedded one is full. Started again, everything that it had acknowledged is there, and
-# nothing half-done. Run it below scripts/with-postgres.sh.
+# Tests two bad moments of a server, from outside: it is killed with SIGKILL while it stores customers (on both
+# databases), and its disk is full (on SQLite). After a restart, everything that it had acknowledged must be there, and
+# nothing half-done. Run it with scripts/with-postgres.sh.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -24,7 +24,7 @@ sqlite=sqlite://$folder/autopaspoort.db
 database=$sqlite
 port=$(free_port)
 url=http://127.0.0.1:$port
-# start [SHELL CODE]: starts the server, in a shell that runs the code first, and waits until it is ready.
+# start [SHELL CODE]: starts the server in a shell that runs SHELL CODE first, and waits until it is ready.
 start() {
   bash -c "${1:-} exec \"\$@\"" start "$binary" serve --demo --listen "127.0.0.1:$port" --public-url "$url" \
     --data-dir "$folder" --database-url "$database" --log warn &>/dev/null &
@@ -41,7 +41,7 @@ sign_in() {
     --data '{"email":"beheer@garage-devries.example","password":"Welkom-bij-AutoPaspoort-2019"}' | jq --raw-output .accessToken
 }
 
-# Stores customers until the server is gone; writes down each that was acknowledged.
+# Stores customers until the server is gone, and records each one that was acknowledged.
 store() {
   local number id
   for ((number = 0; ; number++)); do
@@ -61,7 +61,7 @@ all_acknowledged_are_there() {
   done <"$folder/all"
 }
 
-# killed_while_storing DATABASE: three times, with four at work.
+# killed_while_storing DATABASE: kills the server three times while four clients store customers.
 killed_while_storing() {
   local round writer writers
   database=$1
@@ -91,8 +91,8 @@ killed_while_storing() {
 killed_while_storing "$AUTOPASPOORT_TEST_POSTGRES_URL"
 killed_while_storing "$sqlite"
 
-# A file may not grow past a little more than the database has: to the server, the disk is full. A write past the limit
-# is an error and no signal, as on a full disk.
+# Files may not become much larger than the database is now, so for the server the disk is full. A write beyond the
+# limit gives an error and not a signal, as on a full disk.
 size=$(du --bytes "$folder/autopaspoort.db" | cut --fields=1)
 limit=$((size / 1024 + 300))
 start "trap '' XFSZ; ulimit -f $limit;"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Proves that Swagger UI at /docs works for a person with a browser: signs in through it and tries an operation out, in
-# headless Chromium, against a server of its own (tools/browser-check/check.mjs tells the steps).
+# headless Chromium, against a server of its own (tools/browser-check/check.mjs lists the steps).
 #
 #   scripts/check-browser.sh [--screenshot FILE]
 #
@@ -11,7 +11,7 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
-# Sets `CHROMIUM` to a browser; false when there is none.
+# Sets `CHROMIUM` to a browser; fails when there is none.
 find_browser() {
   local name
   for name in ${CHROMIUM:+"$CHROMIUM"} chromium chromium-browser google-chrome-stable google-chrome; do
@@ -35,7 +35,7 @@ if ! find_browser; then
   find_browser || die "still no Chromium after installing the package 'chromium': install Chromium or Chrome, and name it in CHROMIUM."
 fi
 export CHROMIUM
-# Ubuntu's package of this name is an empty shell where snaps don't work.
+# Where snaps don't work, Ubuntu's package of this name is only an empty wrapper.
 "$CHROMIUM" --version >/dev/null 2>&1 || die "$CHROMIUM doesn't start: install Chromium or Chrome, and name it in CHROMIUM."
 need_npm "$root/tools/browser-check"
 exec "$root/scripts/with-server.sh" node "$root/tools/browser-check/check.mjs" "$@"

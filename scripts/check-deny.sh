@@ -5,9 +5,8 @@
 #   scripts/check-deny.sh             check, with cargo-deny when it is there
 #   scripts/check-deny.sh --install   install cargo-deny first (compiles for about ten minutes)
 #
-# Without cargo-deny, licences, sources and bans are checked with cargo and jq, against the same lists. Known
-# vulnerabilities are the one check that depends on circumstances: it needs cargo-deny and the network, and says so
-# when it can't run.
+# Without cargo-deny, licences, sources and bans are checked with cargo and jq, against the same lists. The check for
+# known vulnerabilities needs cargo-deny and the network; when it can't run, the script says so.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -26,8 +25,8 @@ check_with_cargo_deny() {
   fi
 }
 
-# list SECTION KEY: prints the strings in `KEY = [ ... ]` of a section of deny.toml as a JSON array. Of a table in the
-# array it takes the first string, which is where the crate's name stands.
+# list SECTION KEY: prints the strings in `KEY = [ ... ]` of a section of deny.toml as a JSON array. If an entry of the
+# array is a table, its first string is printed, which is the crate's name.
 list() {
   awk -v section="[$1]" -v start="^$2 = \\\\[" '
     /^\[/ { inside = ($0 == section) }
@@ -44,7 +43,7 @@ check_with_jq() {
   [[ $allowed != '[]' && $banned != '[]' ]] || die "found no list of licences or of banned crates in deny.toml."
   # Each line is one complaint.
   cargo metadata --format-version 1 --locked | jq --raw-output --argjson allowed "$allowed" --argjson banned "$banned" '
-    # Whether an SPDX expression is satisfied by the allowed licences. AND binds stronger than OR.
+    # Whether the allowed licences satisfy an SPDX expression. AND binds stronger than OR.
     def satisfied($tokens):
       def factor($t):
         if $t[0] == "(" then satisfied($t[1:]) | .rest |= .[1:]
@@ -87,5 +86,5 @@ if [[ -n $complaints ]]; then
   echo "$complaints" >&2
   die "these crates don't pass deny.toml."
 fi
-say "licences, sources and bans are as deny.toml wants"
+say "licences, sources and bans are as deny.toml requires"
 say "known vulnerabilities were NOT checked: that needs cargo-deny (scripts/check-deny.sh --install)"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Proves that the domain crate holds rules only: nothing it depends on can reach a disk, a network, a clock or a source
-# of randomness on its behalf, and its own code doesn't ask the standard library for them either. Time and ids come in
-# as arguments, and every test of a rule is exact and takes microseconds.
+# Proves that the domain crate contains only rules: none of its dependencies can use a disk, a network, a clock or a
+# source of randomness, and its own code doesn't use those of the standard library either. Time and ids come in as
+# arguments, so every test of a rule is exact and takes microseconds.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -9,15 +9,15 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 # Patterns of crate names, each to match a whole name.
 readonly refused=(
-  # this project's other floors
+  # this project's other crates
   persistence api
   # databases
   'diesel.*' r2d2 'libsqlite3-sys' rusqlite pq-sys postgres 'tokio-postgres' 'sqlx.*' 'sea-.*' redis
   # web, network and mail
   'actix.*' axum 'hyper.*' h2 'http-body.*' reqwest ureq 'curl.*' socket2 'trust-dns.*' 'hickory.*' lettre
-  # runtimes and what waits on input and output
+  # runtimes, and crates that wait for input and output
   'tokio.*' mio async-std smol 'futures.*' polling
-  # cryptography and TLS, which come with randomness
+  # cryptography and TLS, which use randomness
   'rustls.*' 'openssl.*' native-tls ring 'aws-lc.*' 'webpki.*' jsonwebtoken argon2
   # randomness
   'rand' 'rand_.*' fastrand getrandom
@@ -27,7 +27,7 @@ readonly refused=(
 
 readonly refused_calls='std::(fs|net|env|process|io)\b|std::\{[^}]*\b(fs|net|env|process|io)\b|(SystemTime|Instant|Timestamp|Zoned)::now\b|thread::(sleep|spawn)\b|Uuid::(now_v7|new_v4)\b'
 
-# The tree of the library as the workspace builds it; tests of the domain may use more.
+# The dependencies of the library as the workspace builds it; the domain's tests may use more.
 tree=$(cargo tree --package domain --edges normal --prefix none --format '{p}' --locked)
 names=$(awk '{ print $1 }' <<<"$tree" | sort --unique)
 grep --quiet --line-regexp domain <<<"$names" || die "cargo tree shows no package 'domain'."
@@ -42,7 +42,7 @@ if found=$(grep --extended-regexp --line-regexp "$pattern" <<<"$names"); then
   done
 fi
 
-# Comments may speak of what code may not do.
+# Comments may mention what the code may not use.
 if found=$(grep --recursive --line-number --extended-regexp --include='*.rs' "$refused_calls" domain/src |
   grep --invert-match --extended-regexp '^[^:]+:[0-9]+:[[:space:]]*//'); then
   failed=yes

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Makes sure that a build can succeed: Rust, a C toolchain for the database clients (built from source, so nothing else
-# of them is needed), and Perl for the TLS library inside one of them. Says nothing when all is there.
+# Makes sure that everything for a build is there: Rust, a C toolchain for the database clients (which are built from
+# source, so no client library is needed), and Perl for the TLS library in one of them. Prints nothing when all is
+# there.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Plays examples/walkthrough.sh against a server of its own, on SQLite and on PostgreSQL: on each twice, since it must be
-# repeatable on the same server. What it tells is shown the first time, and when it fails. The server is the development
+# Runs examples/walkthrough.sh against a server of its own, on SQLite and on PostgreSQL: twice on each, since it must be
+# repeatable on the same server. Its output is shown the first time, and when it fails. The server is the development
 # build (make build).
 #
 #   scripts/check-walkthrough.sh [sqlite|postgres]   on that one only
@@ -9,7 +9,7 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-# Within scripts/with-server.sh, which calls this script again.
+# This part runs inside scripts/with-server.sh, which calls this script again.
 play_twice() {
   local log
   examples/walkthrough.sh
@@ -24,7 +24,7 @@ play_twice() {
   rm -f "$log"
 }
 
-# A developer's own server and mails are not meant here.
+# The walkthrough must not use a developer's own server and mails.
 unset BASE_URL MAIL_DIR
 
 case $#:${1:-} in

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# What the scripts in this folder share: messages, missing packages, free ports, and running a command so that nothing
-# is left behind when it is interrupted. To be sourced, not run.
+# Functions that the scripts in this folder share: they print messages, install missing packages, find free ports, and
+# run a command so that nothing is left behind when it is interrupted. Source this file; don't run it.
 
-# say TEXT...: tells the reader what happens, apart from the output proper.
+# say TEXT...: prints what happens to standard error, separate from the script's output.
 say() {
   printf '==> %s\n' "$*" >&2 || true # nobody may be reading any more
 }
@@ -38,7 +38,7 @@ apt_install() {
     if ! apt_get install "$@" >>"$log" 2>&1; then
       cat "$log" >&2
       rm -f "$log"
-      die "apt-get could not install '$*'; its words are above."
+      die "apt-get could not install '$*'; its output is above."
     fi
   fi
   rm -f "$log"
@@ -77,7 +77,7 @@ development_build() {
   (cd "$root" && realpath --canonicalize-missing "${CARGO_TARGET_DIR:-target}/debug/autopaspoort")
 }
 
-# free_port: prints a port of 127.0.0.1 on which nothing listens, below the range that the system hands out itself.
+# free_port: prints a free port of 127.0.0.1, below the range from which the system assigns ports itself.
 free_port() {
   local port
   for _ in {1..100}; do
@@ -90,7 +90,7 @@ free_port() {
   die "found no free port on 127.0.0.1"
 }
 
-# random_hex: prints 48 random hexadecimal digits, for a throwaway secret.
+# random_hex: prints 48 random hexadecimal digits, for a temporary secret.
 random_hex() {
   od -An -N24 -tx1 /dev/urandom | tr -d ' \n'
 }
@@ -118,7 +118,7 @@ end_process() {
       kill -KILL "$pid" 2>/dev/null || true
       break
     fi
-    # Asked each second anew: one that has only just started may not have heard it.
+    # The signal is sent again each second, since a process that has only just started may have missed it.
     if ((tries % 10 == 0)); then kill "-$signal" "$pid" 2>/dev/null || true; fi
     tries=$((tries - 1))
     sleep 0.1
@@ -126,12 +126,12 @@ end_process() {
   wait "$pid" 2>/dev/null || true
 }
 
-# run_guarded COMMAND...: runs COMMAND and returns its status. Other than a plain call, it lets a signal through at once,
-# so that the caller's EXIT trap can call end_guarded and then clear away what COMMAND stood on.
+# run_guarded COMMAND...: runs COMMAND and returns its status. Unlike a plain call, it lets a signal through at once, so
+# that the caller's EXIT trap can call end_guarded and then remove what COMMAND needed.
 guarded=
 run_guarded() {
   local status=0
-  # Bash makes background commands deaf to ^C and takes their input away; both are given back here.
+  # Bash makes background commands ignore ^C and takes away their standard input; both are restored here.
   env --default-signal=INT,QUIT "$@" <&0 &
   guarded=$!
   wait "$guarded" || status=$?
@@ -139,7 +139,7 @@ run_guarded() {
   return "$status"
 }
 
-# end_guarded: ends what run_guarded started, with everything below it, if it still runs.
+# end_guarded: ends the process that run_guarded started and all its descendants, if it still runs.
 end_guarded() {
   local pid
   [[ -n $guarded ]] || return 0
@@ -149,7 +149,7 @@ end_guarded() {
   end_process "$guarded" TERM 20
 }
 
-# trap_signals: makes a hang-up, ^C and the like end the script by way of its EXIT trap.
+# trap_signals: makes the script end through its EXIT trap on a hang-up, ^C and similar signals.
 trap_signals() {
   trap 'exit 129' HUP
   trap 'exit 130' INT
@@ -158,13 +158,13 @@ trap_signals() {
   trap 'exit 143' TERM
 }
 
-# ignore_signals: for the EXIT trap itself, which must not be cut short.
+# ignore_signals: ignores these signals; for the EXIT trap itself, which must not be interrupted.
 ignore_signals() {
   trap '' HUP INT QUIT PIPE TERM
 }
 
-# make_folder NAME: makes a folder for temporary files and sets `folder` to it: before it exists, so that there is no
-# moment in which an interruption would leave it behind.
+# make_folder NAME: makes a folder for temporary files. It sets `folder` to its name before it makes it, so that an
+# interruption at any moment leaves nothing behind.
 make_folder() {
   folder=$(random_hex)
   folder=${TMPDIR:-/tmp}/$1.${folder:0:12}

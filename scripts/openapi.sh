@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Writes openapi.yaml from the code, or proves that the committed one is what the code says.
+# Writes openapi.yaml from the code, or proves that the committed file matches the code.
 #
 #   scripts/openapi.sh           write it
 #   scripts/openapi.sh --check   compare, and fail with the difference
@@ -17,7 +17,7 @@ case ${1:-} in
   ;;
 esac
 
-# In the same folder, so that the last step is a rename: a failed build never leaves half a document.
+# The draft is in the same folder, so that the last step is a rename, and a failed build never leaves half a document.
 new=openapi.yaml.new.$$
 trap 'rm -f "$new"' EXIT
 trap_signals
@@ -26,8 +26,8 @@ make --silent build
 [[ -s $new ]] || die "'autopaspoort openapi' printed nothing."
 
 if [[ ${1:-} == --check ]]; then
-  diff --unified openapi.yaml "$new" >&2 || die "openapi.yaml is not what the code says: run 'make openapi' and commit it."
-  say "openapi.yaml is what the code says"
+  diff --unified openapi.yaml "$new" >&2 || die "openapi.yaml does not match the code: run 'make openapi' and commit it."
+  say "openapi.yaml matches the code"
 else
   mv "$new" openapi.yaml
 fi

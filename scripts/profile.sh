@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Makes api/autopaspoort.profdata anew, from which scripts/release.sh has the compiler know what is hot: builds a server that
-# counts, has bench/train.py send it what users send most, on both databases, and keeps the counts of what ran often. Worth
-# doing when hot code, a dependency, the settings of the build or the toolchain has changed: what the profile does not know
-# is compiled as usual. Takes some ten minutes.
+# Makes a new api/autopaspoort.profdata. With this profile, scripts/release.sh lets the compiler optimise the code that
+# runs most (profile-guided optimisation). The script builds a server that counts how often each part runs, lets
+# bench/train.py send it the requests that users send most, on both databases, and keeps the counts of the parts that
+# ran often. Do this when hot code, a dependency, the build's settings or the toolchain has changed; code that is not in
+# the profile is compiled as usual. It takes about ten minutes.
 #
 #   scripts/profile.sh
 set -euo pipefail
@@ -32,16 +33,17 @@ rustup component add llvm-tools >&2 || die "llvm-tools of the toolchain are need
 merge=("$(rustc --print sysroot)/lib/rustlib/$(rustc -vV | sed -n 's/^host: //p')/bin/llvm-profdata" merge)
 make_folder autopaspoort-profile
 
-say "building a server that counts"
+say "building a server that counts how often its code runs"
 target=$(realpath --canonicalize-missing "${CARGO_TARGET_DIR:-target}/bench/counting")
-# What compiles something counts too: into a folder that is the same each time, or all would be built anew each time.
+# Build scripts and macros write counts too. They go into a folder that is the same each time, since otherwise
+# everything would be built again each time.
 run_guarded env OPENSSL_NO_VENDOR=1 RUSTFLAGS="-Cprofile-generate=$target/of-the-build" \
   cargo build --target-dir "$target" --release --locked --package api --package bench-tools
 rm -rf "$target/of-the-build"
 run_guarded env "LLVM_PROFILE_FILE=$folder/counts/%p-%m.profraw" \
   scripts/with-postgres.sh python3 bench/train.py "$target/release"
 
-say "keeping what ran $often times at least"
+say "keeping the code that ran at least $often times"
 "${merge[@]}" --text --output="$folder/all.txt" "$folder"/counts/*.profraw
 python3 bench/hot.py "$often" <"$folder/all.txt" >"$folder/hot.txt"
 "${merge[@]}" --sparse --output="$folder/hot.profdata" "$folder/hot.txt"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# cargo for production: api/autopaspoort.profdata tells the compiler what is hot, and the server takes a sixth less
-# processor time (docs/performance.md). Only the compiler that it was made with can use it: another builds as usual, and
-# is told so. RUSTFLAGS are kept.
+# Runs cargo for production. The profile api/autopaspoort.profdata tells the compiler which code runs most, so that the
+# server takes a sixth less processor time (docs/performance.md). Only the compiler with which the profile was made can
+# use it; another compiler builds without it, and the script says so. RUSTFLAGS are kept.
 #
 #   scripts/release.sh build --bin autopaspoort
 #   scripts/release.sh run --bin autopaspoort -- serve
@@ -14,11 +14,12 @@ if [[ $# -eq 0 || $1 == --help || $1 == -h ]]; then
   usage
   exit 0
 fi
-# What the profile says of a function that has changed since is of no use, and no reason for a warning to whoever builds.
+# The profile's counts for a function that has changed since are not used. The person who builds needs no warning about
+# that.
 flags=("-Cprofile-use=$PWD/api/autopaspoort.profdata" -Cllvm-args=-no-pgo-warn-mismatch)
 options=()
 if ! cmp -s <(rustc -vV) api/autopaspoort.profdata.rustc; then
-  say "the profile of what is hot is of another compiler, $(head -n 1 api/autopaspoort.profdata.rustc): built without it"
+  say "api/autopaspoort.profdata was made with another compiler, $(head -n 1 api/autopaspoort.profdata.rustc): building without it"
 elif [[ -n ${RUSTFLAGS:-} ]]; then
   export RUSTFLAGS="$RUSTFLAGS ${flags[*]}"
 else

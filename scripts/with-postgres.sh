@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# Runs a command with a throwaway PostgreSQL server of its own, so that tests need no server, no account and no set-up,
-# and two runs at once don't meet.
+# Runs a command with a temporary PostgreSQL server of its own, so that tests need no server, account or set-up, and two
+# runs at the same time don't disturb each other.
 #
 #   scripts/with-postgres.sh COMMAND...
 #
-# COMMAND finds the address of a superuser in AUTOPASPOORT_TEST_POSTGRES_URL. The server (14 or newer; installed with apt
-# when missing) listens on 127.0.0.1 only, at a free port, with a random password. It and its folder are gone when
-# COMMAND ends, whatever way it ends; the exit status is COMMAND's.
+# COMMAND finds the address of a superuser in AUTOPASPOORT_TEST_POSTGRES_URL. The server (14 or newer; installed with
+# apt when missing) listens on 127.0.0.1 only, at a free port, with a random password. The server and its folder are
+# removed when COMMAND ends, however it ends; the exit status is COMMAND's.
 #
-# It finds PostgreSQL's programs in the folder AUTOPASPOORT_TEST_POSTGRES_BIN, and what the server says in the file
+# COMMAND finds PostgreSQL's programs in the folder AUTOPASPOORT_TEST_POSTGRES_BIN, and the server's log in the file
 # AUTOPASPOORT_TEST_POSTGRES_LOG.
 #
 #   PG_DURABLE=1   write to disk as in production; without it the server is fast and forgets everything in a power cut
@@ -22,7 +22,7 @@ readonly oldest=14
 folder=
 server=
 
-# Sets `programs` to the folder with the newest usable PostgreSQL; false when there is none.
+# Sets `programs` to the folder with the newest usable PostgreSQL; fails when there is none.
 find_postgres() {
   local candidate version newest=0
   programs=
@@ -38,8 +38,8 @@ find_postgres() {
   [[ -n $programs ]]
 }
 
-# Debian's package makes and starts a server for the whole system. That is not wanted here, so it is told not to for as
-# long as the installation takes. (A subshell, for the sake of its own EXIT trap.)
+# Debian's package makes and starts a server for the whole system. This is switched off during the installation. (The
+# function runs in a subshell, so that it can have its own EXIT trap.)
 install_postgres() (
   setting=/etc/postgresql-common/createcluster.d/no-cluster-for-tests.conf
   if can_be_root; then
@@ -71,7 +71,7 @@ make_cluster() {
   "${as_owner[@]}" "$programs/initdb" --pgdata="$folder/data" --username=autopaspoort --pwfile="$folder/password" \
     --auth=scram-sha-256 --encoding=UTF8 --locale=C.UTF-8 "${no_sync[@]}" >"$folder/initdb.log" 2>&1 </dev/null || {
     cat "$folder/initdb.log" >&2
-    die "initdb failed; its words are above."
+    die "initdb failed; its output is above."
   }
   cat >>"$folder/data/postgresql.conf" <<CONF
 listen_addresses = '127.0.0.1'
@@ -85,7 +85,8 @@ ${PG_SETTINGS:-}
 CONF
 }
 
-# Starts the server and waits until it takes connections. Another program may take the port in between: then again.
+# Starts the server and waits until it takes connections. Another program may take the port in the meantime; then it
+# tries again with another port.
 start_server() {
   local log=$folder/server.log
   for _ in {1..5}; do
@@ -104,7 +105,7 @@ start_server() {
     grep -q 'Address already in use' "$log" || break
   done
   cat "$log" >&2
-  die "PostgreSQL did not start; its words are above."
+  die "PostgreSQL did not start; its output is above."
 }
 
 case ${1:-} in
@@ -122,8 +123,9 @@ fi
 trap stop_and_clean EXIT
 trap_signals
 
-# How PostgreSQL's programs are run. As another user for root, as they demand. In a session of their own, so that ^C
-# reaches COMMAND first and never half of initdb; and ended with this script even if that is killed.
+# How PostgreSQL's programs are run: as another user if this is root, since they refuse root; in a session of their own,
+# so that ^C reaches COMMAND first and never interrupts initdb; and so that they end with this script even if it is
+# killed.
 owner=$(id -un)
 user=()
 if [[ $EUID -eq 0 ]]; then
@@ -141,7 +143,7 @@ make_cluster
 start_server
 say "$("$programs/postgres" --version) on 127.0.0.1:$port for this command only"
 
-# Where links to the programs lead, since psql and the like lie there only.
+# The folder to which links to the programs lead, since psql and others are only there.
 AUTOPASPOORT_TEST_POSTGRES_BIN=$(dirname "$(realpath "$programs/postgres")")
 export AUTOPASPOORT_TEST_POSTGRES_BIN AUTOPASPOORT_TEST_POSTGRES_LOG=$folder/server.log
 export AUTOPASPOORT_TEST_POSTGRES_URL="postgres://autopaspoort:$password@127.0.0.1:$port/postgres"

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Runs a command against a server of its own, filled with the demo garage, so that a check neither needs nor touches
-# the data of a developer.
+# Runs a command against a server of its own with the demo garage, so that a check neither needs nor changes a
+# developer's data.
 #
 #   scripts/with-server.sh [--postgres] COMMAND...
 #
 # COMMAND finds the server's address in AUTOPASPOORT_URL, and its folder (mails are in its mail/) in
-# AUTOPASPOORT_DATA_DIR. The server is the development build (make build); it and its folder are gone when COMMAND
-# ends, whatever way it ends; the exit status is COMMAND's.
+# AUTOPASPOORT_DATA_DIR. The server is the development build (make build); it and its folder are removed when COMMAND
+# ends, however it ends; the exit status is COMMAND's.
 #
 #   --postgres   use the database in AUTOPASPOORT_TEST_POSTGRES_URL (see with-postgres.sh) instead of SQLite
 set -euo pipefail
@@ -23,7 +23,7 @@ stop_and_clean() {
   if [[ -n $server ]]; then end_process "$server" TERM 20; fi
   if [[ -n $folder ]]; then
     if [[ $passed == no && -s $folder/server.log ]]; then
-      say "the server's last words:"
+      say "the server's last lines of output:"
       tail -n 40 "$folder/server.log" >&2
     fi
     rm -rf "$folder"
@@ -63,10 +63,11 @@ if [[ $database == sqlite ]]; then database=sqlite://$folder/data/autopaspoort.d
 port=$(free_port)
 url=http://127.0.0.1:$port
 
-# What the developer has set for a server of their own must not reach this one.
+# The settings of a developer's own server must not reach this one.
 unset "${!AUTOPASPOORT_@}"
 mkdir "$folder/data"
-# A session of its own, so that ^C reaches COMMAND first; and it ends with this script even if that is killed.
+# The server has its own session, so that ^C reaches COMMAND first. It ends with this script even if the script is
+# killed.
 setsid setpriv --pdeathsig TERM "$program" serve --demo --listen "127.0.0.1:$port" --public-url "$url" \
   --data-dir "$folder/data" --database-url "$database" >"$folder/server.log" 2>&1 </dev/null &
 server=$!

@@ -1,12 +1,12 @@
-//! The only places where time and chance enter: everything else is given them.
+//! The only places where the program reads the clock and makes random ids; all other code gets them as arguments.
 
 use domain::{Date, Instant};
 use jiff::{Timestamp, tz::TimeZone};
 use uuid::Uuid;
 
-/// Tells the time. The tests move one of their own.
+/// A clock. The tests use one that they can set.
 pub trait Clock: Send + Sync {
-    /// The time, cut to whole microseconds: PostgreSQL keeps no more.
+    /// The present time, cut to whole microseconds, since PostgreSQL stores no smaller unit.
     fn now(&self) -> Instant;
 }
 
@@ -21,18 +21,19 @@ impl Clock for SystemClock {
     }
 }
 
-/// A new id. Version 7: ids that are made later sort later, which keeps indexes dense and lists in order of creation.
+/// A new id. Ids have version 7: later ids sort after earlier ones, which keeps indexes dense and lists in the order of
+/// creation.
 #[expect(clippy::disallowed_methods, reason = "this is the one place where ids are made")]
 pub fn new_id<T: From<Uuid>>() -> T {
     T::from(Uuid::now_v7())
 }
 
-/// A time zone by its name in the IANA database; UTC where it is not known.
+/// A time zone by its name in the IANA database; UTC if there is no such name.
 pub fn zone(name: &str) -> TimeZone {
     TimeZone::get(name).unwrap_or(TimeZone::UTC)
 }
 
-/// The day it is in a time zone.
+/// The calendar date of an instant in a time zone.
 pub fn local_date(at: Instant, time_zone: &str) -> Date {
     at.to_zoned(zone(time_zone)).date()
 }

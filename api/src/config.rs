@@ -1,4 +1,4 @@
-//! Settings, from flags and environment, checked whole: one message lists everything that is wrong.
+//! Settings, from flags and the environment. All are checked together, and one message lists everything that is wrong.
 
 use crate::{
     passwords::OWASP,
@@ -11,7 +11,7 @@ use domain::value::EmailAddress;
 use persistence::DatabaseUrl;
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
-/// The settings as they are given.
+/// The settings as they were given, not checked yet.
 #[derive(Args, Clone, Debug)]
 pub struct Options {
     /// Where the database is: `sqlite://FILE` or `postgres://USER:PASSWORD@HOST/DATABASE`
@@ -24,68 +24,69 @@ pub struct Options {
     )]
     database_url: String,
 
-    /// How many connections to the database there are at the most
+    /// The most connections to the database
     #[arg(long, global = true, env = "AUTOPASPOORT_DATABASE_CONNECTIONS", default_value = "8")]
     database_connections: String,
 
-    /// Where to listen
+    /// The address and port to listen on
     #[arg(long, global = true, env = "AUTOPASPOORT_LISTEN", default_value = "127.0.0.1:8080")]
     listen: String,
 
-    /// The address under which people and programs reach this server
+    /// The URL at which people and programs reach this server
     #[arg(long, global = true, env = "AUTOPASPOORT_PUBLIC_URL", default_value = "http://127.0.0.1:8080")]
     public_url: String,
 
-    /// The address of the app, to which mailed links lead [default: the public URL followed by /app]
+    /// The URL of the app, where mailed links lead [default: the public URL followed by /app]
     #[arg(long, global = true, env = "AUTOPASPOORT_APP_URL")]
     app_url: Option<String>,
 
-    /// The folder for the secret and for mails that are written to files
+    /// The folder for the secret, and for mails that are written to files
     #[arg(long, global = true, env = "AUTOPASPOORT_DATA_DIR", default_value = "data")]
     data_dir: PathBuf,
 
-    /// The server's secret, 32 bytes in base64url [default: read from or made in `DATA_DIR/secret`]
+    /// The server's secret, 32 bytes in base64url [default: read from `DATA_DIR/secret`, which is made when it is
+    /// missing]
     #[arg(long, global = true, env = "AUTOPASPOORT_SECRET", hide_env_values = true)]
     secret: Option<String>,
 
-    /// Where to send mail: `smtp://` or `smtps://USER:PASSWORD@HOST` [default: write .eml files to `DATA_DIR/mail`]
+    /// The mail server: `smtp://` or `smtps://USER:PASSWORD@HOST` [default: write .eml files to `DATA_DIR/mail`]
     #[arg(long, global = true, env = "AUTOPASPOORT_SMTP_URL", hide_env_values = true)]
     smtp_url: Option<String>,
 
-    /// The address that mails come from
+    /// The sender's address of mails
     #[arg(long, global = true, env = "AUTOPASPOORT_MAIL_FROM", default_value = "autopaspoort@localhost.localdomain")]
     mail_from: String,
 
-    /// Origins whose pages may call the API, separated by commas; `*` for all
+    /// The origins whose web pages may call the API, separated by commas; `*` for all
     #[arg(long, global = true, env = "AUTOPASPOORT_CORS_ORIGINS", default_value = "")]
     cors_origins: String,
 
-    /// How many requests a minute one address may send; 0 for no limit
+    /// The most requests a minute from one network address; 0 for no limit
     #[arg(long, global = true, env = "AUTOPASPOORT_REQUESTS_PER_MINUTE", default_value = "6000")]
     requests_per_minute: String,
 
-    /// Take the client's address from the last entry of `X-Forwarded-For`: only behind a proxy that sets it
+    /// Take the client's address from the last entry of `X-Forwarded-For`; use this only behind a proxy that sets it
     #[arg(long, global = true, env = "AUTOPASPOORT_TRUST_FORWARDED")]
     trust_forwarded: bool,
 
-    /// The vehicle register: `off`, `demo` (the demo garage's cars alone), `folder:PATH` (its JSON in files), or its address
+    /// The vehicle register: `off`, `demo` (only the demo garage's cars), `folder:PATH` (its JSON in files), or a URL
     /// [default: RDW Open Data, <https://opendata.rdw.nl/resource>; with `--demo`: demo]
     #[arg(long, global = true, env = "AUTOPASPOORT_VEHICLE_REGISTER")]
     vehicle_register: Option<String>,
 
-    /// The app token to ask the vehicle register with; without one all callers of this network address share a limit
+    /// The app token for the vehicle register; without one, all programs at this network address share one limit
     #[arg(long, global = true, env = "AUTOPASPOORT_VEHICLE_REGISTER_TOKEN", hide_env_values = true)]
     vehicle_register_token: Option<String>,
 
-    /// For how many milliseconds a request waits for the vehicle register
+    /// How many milliseconds a request waits for the vehicle register at the most
     #[arg(long, global = true, env = "AUTOPASPOORT_VEHICLE_REGISTER_TIMEOUT", default_value = "2000")]
     vehicle_register_timeout: String,
 
-    /// How often a second the daily refresh asks the vehicle register at the most
+    /// The most questions a second that the daily refresh sends to the vehicle register
     #[arg(long, global = true, env = "AUTOPASPOORT_VEHICLE_REGISTER_RATE", default_value = "4")]
     vehicle_register_rate: String,
 
-    /// How many threads serve HTTP [default: one a core]
+    /// The number of threads that serve HTTP [default: one for each core]
     #[arg(long, global = true, env = "AUTOPASPOORT_WORKERS")]
     workers: Option<String>,
 }
@@ -98,37 +99,37 @@ const BODY_PATIENCE: Duration = Duration::from_secs(30);
 pub struct Settings {
     /// Where the database is.
     pub database_url: DatabaseUrl,
-    /// How many connections to it.
+    /// The most connections to the database.
     pub database_connections: u32,
-    /// Where to listen.
+    /// The address and port to listen on.
     pub listen: SocketAddr,
-    /// Where people and programs reach this server, without a slash at the end.
+    /// The URL at which people and programs reach this server, without a slash at the end.
     pub public_url: String,
-    /// Where mailed links lead, without a slash at the end.
+    /// The URL of the app, where mailed links lead, without a slash at the end.
     pub app_url: String,
     /// The folder for mails that are written to files.
     pub mail_folder: PathBuf,
     /// The server's secret.
     pub secret: Secret,
-    /// Where to send mail.
+    /// The mail server; none to write mails to files.
     pub smtp_url: Option<String>,
-    /// Where mails come from.
+    /// The sender's address of mails.
     pub mail_from: EmailAddress,
-    /// Origins whose pages may call the API.
+    /// The origins whose web pages may call the API.
     pub cors_origins: Vec<String>,
-    /// How many requests a minute one address may send; none for no limit.
+    /// The most requests a minute from one network address; none for no limit.
     pub requests_per_minute: Option<u32>,
-    /// Whether `X-Forwarded-For` is believed.
+    /// Whether the client's address is taken from `X-Forwarded-For`.
     pub trust_forwarded: bool,
     /// The vehicle register.
     pub vehicle_register: RegisterSettings,
-    /// For how long the server waits for a body of which too little arrives.
+    /// How long the server waits for a body of which too little arrives.
     pub body_patience: Duration,
-    /// Whether the demo garage is served: its logins are told, and may be kept by a browser.
+    /// Whether the demo garage is served: the page at `/docs` shows its logins, and a browser may keep its tokens.
     pub demo: bool,
-    /// How many threads serve HTTP.
+    /// The number of threads that serve HTTP.
     pub workers: usize,
-    /// Argon2id: memory in KiB, passes, lanes.
+    /// The parameters of Argon2id: memory in KiB, passes, lanes.
     pub argon2: (u32, u32, u32),
 }
 
@@ -149,7 +150,7 @@ impl Checks {
 }
 
 impl Options {
-    /// Checks all settings; the error lists everything that is wrong, a line each.
+    /// Checks all settings. The error lists everything that is wrong, one line for each.
     pub fn check(&self) -> Result<Settings, String> {
         let mut checks = Checks(vec![]);
         let database_url = checks.check("--database-url", self.database_url.parse::<DatabaseUrl>());
@@ -213,7 +214,8 @@ impl Options {
 }
 
 impl Options {
-    /// Has `--demo` use the register that comes with the program, unless another was chosen.
+    /// The settings for `--demo`: they use the vehicle register that is built into the program, unless another was
+    /// chosen.
     #[must_use]
     pub fn for_demo(self) -> Self {
         Self { vehicle_register: self.vehicle_register.or_else(|| Some("demo".to_owned())), ..self }
@@ -258,13 +260,14 @@ fn register_at(text: &str) -> Result<RegisterAt, &'static str> {
     is_address.then(address).ok_or("must be off, demo, folder:PATH, or an address that begins with https:// or http://")
 }
 
-/// Whether nobody can listen in on what goes to an address: it is encrypted, or stays on this machine.
+/// Whether nobody can listen in on requests to an address: they are encrypted, or stay on this machine.
 fn is_private(base: &str) -> bool {
     let host = base.parse::<Uri>().ok().and_then(|uri| uri.host().map(str::to_owned)).unwrap_or_default();
     base.starts_with("https://") || matches!(host.as_str(), "localhost" | "127.0.0.1" | "[::1]")
 }
 
-/// An origin as browsers send it (RFC 6454): scheme and host, a port if it is not the scheme's own, nothing after that.
+/// Whether a text is an origin as browsers send it (RFC 6454): scheme, host, a port if it is not the scheme's default,
+/// and nothing after that.
 fn is_origin(text: &str) -> bool {
     let host = |uri: &Uri| uri.host().is_some_and(|host| !host.is_empty());
     text == "*"

@@ -1,5 +1,6 @@
-//! The one way from a request to the database: a bounded queue, and at its end a thread for each connection. First come
-//! first served; who finds the queue full, or has waited for too long, is told to come back.
+//! The only way from a request to the database: a bounded queue, and a thread for each connection that takes work from
+//! it. Requests are served in the order in which they come. A request that finds the queue full, or has waited for too
+//! long, is answered with `overloaded`.
 
 use crate::problem::{Code, Problem};
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
@@ -15,9 +16,9 @@ use std::{
 };
 use tokio::sync::oneshot;
 
-/// How many requests may wait for a connection; more are told at once to come back.
+/// How many requests may wait for a connection; more are answered at once with `overloaded`.
 const QUEUE: usize = 1_000;
-/// How long one waits at the most.
+/// How long a request waits at the most.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 type QueuedWork = Box<dyn FnOnce(&Store) + Send>;
@@ -27,18 +28,19 @@ type QueuedWork = Box<dyn FnOnce(&Store) + Send>;
 pub struct Database {
     store: Store,
     queue: Sender<QueuedWork>,
-    // After the queue: the threads end when no sender is left.
+    // This field must come after the queue: the threads end when no sender is left.
     _threads: Arc<Threads>,
 }
 
-/// The threads; the last one to let go of them waits until they have closed their connections, so that a server that is
-/// stopped leaves an SQLite database in one file.
+/// The threads. When the last owner drops them, it waits until they have closed their connections, so that a stopped
+/// server leaves an SQLite database in a single file.
 struct Threads(Vec<JoinHandle<()>>);
 
 impl Drop for Threads {
     fn drop(&mut self) {
         for thread in self.0.drain(..) {
-            // The last one may be a thread of these itself, with the last request's work.
+            // The last owner can be one of these threads itself, with the work of the last request. A thread cannot
+            // wait for itself.
             if thread.thread().id() != std::thread::current().id() && thread.join().is_err() {
                 tracing::error!("a thread of the database had panicked");
             }
@@ -47,8 +49,8 @@ impl Drop for Threads {
 }
 
 impl Database {
-    /// Starts a thread for each of the store's connections but those that are kept back for work outside requests; they end
-    /// with the last clone.
+    /// Starts a thread for each of the store's connections, except `kept_back` connections for work outside requests.
+    /// The threads end when the last clone is dropped.
     pub fn new(store: Store, kept_back: u32) -> Self {
         let (queue, queued) = bounded(QUEUE);
         let mut threads = vec![];
@@ -73,12 +75,12 @@ impl Database {
         self.queue.len()
     }
 
-    /// Whether so many wait that one more is told to come back.
+    /// Whether the queue is full, so that the next request is answered with `overloaded`.
     pub fn is_full(&self) -> bool {
         self.queue.is_full()
     }
 
-    /// Reads.
+    /// Runs work that only reads; see [`Store::read`].
     pub async fn read<T: Send + 'static>(
         &self,
         work: impl FnMut(&mut Tx<'_>) -> Result<T, Problem> + Send + 'static,
@@ -100,7 +102,7 @@ impl Database {
     ) -> Result<T, Problem> {
         let overloaded = || Problem::new(Code::Overloaded).retry_after(2);
         let (tell, mut answer) = oneshot::channel();
-        // Taken by the thread that begins the work, or by the request when its patience ends: by one of the two.
+        // Set by the thread that begins the work, or by the request when it stops waiting: by exactly one of the two.
         let turn = Arc::new(AtomicBool::new(false));
         let begins = Arc::clone(&turn);
         let work = move |store: &Store| {
@@ -109,7 +111,7 @@ impl Database {
             }
             let panicked = |_| Err(Problem::internal("work on the database panicked"));
             let result = catch_unwind(AssertUnwindSafe(|| work(store))).unwrap_or_else(panicked);
-            // Nobody hears it when the client has gone.
+            // If the client has gone, nobody receives the result.
             let _ = tell.send(result);
         };
         match self.queue.try_send(Box::new(work)) {
@@ -120,7 +122,7 @@ impl Database {
         let told = match tokio::time::timeout(PATIENCE, &mut answer).await {
             Ok(told) => told,
             Err(_) if !turn.swap(true, Ordering::AcqRel) => return Err(overloaded()),
-            // It has begun: it ends within the time a statement may take.
+            // The work has begun, and it ends within the time limit of a statement.
             Err(_) => answer.await,
         };
         told.unwrap_or_else(|_| Err(Problem::internal("work on the database was lost")))

@@ -1,4 +1,4 @@
-//! The demo garage: enough to see every screen, made once in an empty database.
+//! The demo garage: enough data to see every screen. It is made once, in an empty database.
 
 use crate::{
     clock::{local_date, new_id},
@@ -27,7 +27,7 @@ use uuid::Uuid;
 /// The password of every demo account.
 pub const PASSWORD: &str = "Welkom-bij-AutoPaspoort-2019";
 
-/// Who can sign in: what they are, e-mail.
+/// The demo accounts: what each is, and its e-mail.
 pub const LOGINS: [(&str, &str); 6] = [
     ("garage, admin (beheerder)", "beheer@garage-devries.example"),
     ("garage, advisor (receptionist)", "balie@garage-devries.example"),
@@ -37,7 +37,7 @@ pub const LOGINS: [(&str, &str); 6] = [
     ("driver (bestuurder), in the fleet", "fatima@bakkerij-jansen.example"),
 ];
 
-/// Plate, make, model, year, fuel, whether driver and in the fleet.
+/// Plate, make, model, year, fuel, index of the driver in `LOGINS`, whether the car is in the fleet.
 const CARS: [(&str, &str, &str, i64, Fuel, usize, bool); 4] = [
     ("TT601D", "Volkswagen", "Kombi", 2013, Fuel::Diesel, 4, false),
     ("V95JKV", "Renault", "Kangoo", 2019, Fuel::Diesel, 5, true),
@@ -45,14 +45,14 @@ const CARS: [(&str, &str, &str, i64, Fuel, usize, bool); 4] = [
     ("X99XXX", "Peugeot", "e-208", 2021, Fuel::Electric, 4, true),
 ];
 
-/// The id of the first car's passport, of its customer and of the fleet: the one that the OpenAPI document has as its example,
-/// so that what Swagger UI suggests is there.
+/// The id of the passport, customer and fleet that the OpenAPI document uses in its examples: the first car of the demo has
+/// it, so that the examples in Swagger UI work.
 const EXAMPLE: &str = "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10";
 
-/// What each odometer showed: days ago, kilometres. The last is what the cars show.
+/// The readings of each odometer: how many days ago, and kilometres. The last one is what the cars show now.
 const READINGS: [(i64, i64); 3] = [(365, 45_000), (180, 52_400), (0, 60_000)];
 
-/// Fills the database when it has no garage. Returns whether it did.
+/// Fills the database with the demo garage if it has no garage. Returns whether it did.
 pub async fn seed(store: &Store, passwords: &Passwords, secret: &Secret, now: Instant) -> Result<bool, Problem> {
     let hash = passwords.hash(PASSWORD).await?;
     let (store, secret) = (store.clone(), secret.clone());
@@ -149,7 +149,8 @@ fn account(
     Ok(account)
 }
 
-/// A passport that its driver has activated, in a fleet if one is given. A customer who is not known yet gets the same id.
+/// Makes a passport that its driver has activated, linked to a fleet if one is given. A customer who is not known yet gets
+/// the same id as the passport.
 fn car(
     tx: &mut Tx<'_>,
     garage: &Garage,

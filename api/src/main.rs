@@ -1,4 +1,4 @@
-//! The binary `autopaspoort`: serves the API, and what an operator does beside it.
+//! The binary `autopaspoort`: serves the API, and has the commands for an operator.
 
 use actix_web::web;
 use api::{
@@ -25,7 +25,7 @@ use std::{
     },
 };
 
-/// Small texts come and go by the hundred with each answer; see docs/performance.md for what it gave.
+/// Each answer allocates and frees hundreds of small texts; docs/performance.md says how much this allocator helped.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -56,19 +56,19 @@ enum Command {
     Migrate,
     /// Print the OpenAPI document as YAML
     Openapi,
-    /// Garages
+    /// Make garages
     Garage {
         #[command(subcommand)]
         command: GarageCommand,
     },
     /// Fill an empty database with a demo garage, and print its logins
     Demo,
-    /// Signing keys
+    /// Make keys that sign access tokens
     Keys {
         #[command(subcommand)]
         command: KeysCommand,
     },
-    /// Jobs that were given up
+    /// List dead jobs, or put them back into the queue
     Jobs {
         #[command(subcommand)]
         command: JobsCommand,
@@ -77,7 +77,7 @@ enum Command {
 
 #[derive(Subcommand)]
 enum GarageCommand {
-    /// Make a garage and its first admin, who is mailed a link to choose a password
+    /// Make a garage and its first admin, who gets a mail with a link to choose a password
     Create {
         /// The garage's name
         #[arg(long)]
@@ -91,16 +91,16 @@ enum GarageCommand {
         /// The admin's name
         #[arg(long)]
         admin_name: String,
-        /// The language the garage is written to in: nl or en
+        /// The language of mails to the garage: nl or en
         #[arg(long, default_value = "nl")]
         language: String,
-        /// The garage's country (ISO 3166-1)
+        /// The garage's country (ISO 3166-1, two letters)
         #[arg(long, default_value = "NL")]
         country: String,
-        /// The garage's currency (ISO 4217)
+        /// The garage's currency (ISO 4217, three letters)
         #[arg(long, default_value = "EUR")]
         currency: String,
-        /// The garage's time zone (IANA)
+        /// The garage's time zone, by its IANA name
         #[arg(long, default_value = "Europe/Amsterdam")]
         time_zone: String,
     },
@@ -108,17 +108,17 @@ enum GarageCommand {
 
 #[derive(Subcommand)]
 enum KeysCommand {
-    /// Make a new key that signs access tokens; nobody is signed out
+    /// Make a new key that signs access tokens; everyone stays signed in
     Rotate,
 }
 
 #[derive(Subcommand)]
 enum JobsCommand {
-    /// List the jobs that were given up, and why
+    /// List the dead jobs: they failed for good, or nobody knows whether they succeeded
     List,
-    /// Put them back into the queue
+    /// Put dead jobs back into the queue
     Retry {
-        /// Only this one
+        /// Only the job with this id [default: all of them]
         id: Option<uuid::Uuid>,
     },
 }
@@ -251,7 +251,7 @@ async fn serve(settings: Settings, store: Store, demo: bool) -> Result<(), Strin
     outcome
 }
 
-/// Until SIGTERM or SIGINT.
+/// Waits for SIGTERM or SIGINT.
 async fn signalled() {
     use tokio::signal::unix::{SignalKind, signal};
     let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))

@@ -1,4 +1,4 @@
-//! Hashing passwords: Argon2id with OWASP's parameters, no more at once than there are cores.
+//! Hashing of passwords: Argon2id with OWASP's parameters. Not more hashes run at once than there are cores.
 
 use crate::problem::{Code, Problem};
 use argon2::{
@@ -8,7 +8,7 @@ use argon2::{
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
-/// OWASP Password Storage Cheat Sheet: Argon2id with 19 MiB, two passes, one lane.
+/// The parameters of the OWASP Password Storage Cheat Sheet: Argon2id with 19 MiB, two passes, one lane.
 pub const OWASP: (u32, u32, u32) = (19_456, 2, 1);
 
 /// Hashes and verifies passwords.
@@ -16,20 +16,20 @@ pub const OWASP: (u32, u32, u32) = (19_456, 2, 1);
 pub struct Passwords {
     params: Params,
     turns: Arc<Semaphore>,
-    /// Verified when there is no account, so that its absence takes as long as a wrong password.
+    /// The hash that is verified when there is no account, so that this takes as long as for a wrong password.
     decoy: Arc<str>,
 }
 
 impl Passwords {
-    /// With `(memory in KiB, passes, lanes)`, hashing at most `at_once` passwords at the same moment.
+    /// Uses the parameters `(memory in KiB, passes, lanes)`, and hashes at most `at_once` passwords at the same moment.
     pub fn new((memory, passes, lanes): (u32, u32, u32), at_once: usize) -> Result<Self, argon2::Error> {
         let params = Params::new(memory, passes, lanes, None)?;
-        // No password has this hash. To make a real one would take 19 MiB as the server starts.
+        // No password has this hash. Making a real hash would take 19 MiB when the server starts.
         let decoy = format!("$argon2id$v=19$m={memory},t={passes},p={lanes}${}${}", "A".repeat(22), "A".repeat(43));
         Ok(Self { params, turns: Arc::new(Semaphore::new(at_once)), decoy: decoy.into() })
     }
 
-    /// The PHC string of a password's hash.
+    /// Hashes a password; returns the hash as a PHC string.
     pub async fn hash(&self, password: &str) -> Result<String, Problem> {
         let (params, password) = (self.params.clone(), password.to_owned());
         self.in_turn(move || hash(&params, &password))
@@ -37,7 +37,7 @@ impl Passwords {
             .ok_or_else(|| Problem::internal("a password could not be hashed"))
     }
 
-    /// Whether a password is the one of a hash; with no hash, no, after the same work.
+    /// Whether a hash is the hash of this password. Without a hash the answer is no, after the same amount of work.
     pub async fn verify(&self, password: &str, hash: Option<&str>) -> Result<bool, Problem> {
         let known = hash.is_some();
         let (password, hash) = (password.to_owned(), hash.unwrap_or(&self.decoy).to_owned());
@@ -60,7 +60,7 @@ impl Passwords {
     }
 }
 
-/// How hard a password is to guess, from 0 to 4, for someone who knows what it is `about`: name, e-mail, garage.
+/// How hard a password is to guess, from 0 to 4, for someone who knows the values in `about`: name, e-mail, garage.
 pub fn strength(password: &str, about: &[&str]) -> u8 {
     zxcvbn::zxcvbn(password, about).score().into()
 }

@@ -1,4 +1,4 @@
-//! Making a garage and its first admin: from the command line, and for the demo.
+//! Makes a garage and its first admin, for the command line and for the demo.
 
 use crate::{
     clock::new_id,
@@ -21,9 +21,9 @@ use persistence::{self as store, Tx};
 pub struct NewGarage {
     /// Its name.
     pub name: String,
-    /// Where customers and this system reach it.
+    /// The e-mail at which customers and this system reach it.
     pub email: EmailAddress,
-    /// The language it is written to in.
+    /// The language of mails to the garage.
     pub language: Language,
     /// Its country.
     pub country: Country,
@@ -33,7 +33,7 @@ pub struct NewGarage {
     pub time_zone: String,
 }
 
-/// Someone to work there.
+/// A member of staff to be added.
 #[derive(Clone, Debug)]
 pub struct NewColleague {
     /// The login e-mail.
@@ -42,7 +42,7 @@ pub struct NewColleague {
     pub name: String,
     /// The role.
     pub role: StaffRole,
-    /// The hash of the password; without one they are mailed a link to choose it.
+    /// The hash of the password; without one, the person gets a mail with a link to choose a password.
     pub password_hash: Option<String>,
 }
 
@@ -68,7 +68,7 @@ pub fn create_garage(tx: &mut Tx<'_>, new: &NewGarage, now: Instant) -> Result<G
     Ok(garage)
 }
 
-/// Adds someone to work there.
+/// Adds a member of staff to a garage.
 pub fn add_colleague(
     tx: &mut Tx<'_>,
     secret: &Secret,

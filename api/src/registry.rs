@@ -1,12 +1,12 @@
-//! Where the features list their operations.
+//! Where each feature registers its operations.
 
 use actix_web::{dev::HttpServiceFactory, web};
 use utoipa_actix_web::OpenApiFactory;
 
-/// Where operations are listed: in a server, or in the document that describes them. A server that collected the
-/// document too, as each of its threads starts, would need twice the memory.
+/// Where operations are registered: in a server, or in the OpenAPI document. The two are separate, since a server that
+/// also built the document in each of its threads would need twice the memory.
 pub trait Registry {
-    /// Lists one.
+    /// Registers one operation.
     fn service(&mut self, operation: impl HttpServiceFactory + OpenApiFactory + 'static) -> &mut Self;
 }
 

@@ -1,7 +1,7 @@
-//! The server's secret, and what is made with it: sealed values, tokens, keyed hashes.
+//! The server's secret, and what is made with it: sealed (encrypted) values, tokens and keyed hashes.
 //!
-//! What someone may know later is stored as a hash; what the server itself must read again (a signing key, an answer to
-//! be repeated) is sealed. A copy of the database alone gives neither.
+//! A value that someone else will show again, such as a token, is stored as a hash. A value that the server must read
+//! again, such as a signing key or a stored answer, is sealed. Nobody can get either from a copy of the database alone.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chacha20poly1305::{
@@ -13,7 +13,7 @@ use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
 use std::path::Path;
 
-/// The server's secret: 32 random bytes, from which a key for each use is derived.
+/// The server's secret: 32 random bytes. A separate key for each use is derived from it.
 #[derive(Clone)]
 pub struct Secret {
     seed: [u8; 32],
@@ -30,10 +30,10 @@ pub enum SecretError {
     File {
         /// The file.
         path: String,
-        /// Why.
+        /// The cause.
         source: std::io::Error,
     },
-    /// What was sealed was sealed with another secret, or damaged.
+    /// The value was sealed with another secret, or is damaged.
     #[error("sealed with another secret, or damaged")]
     Sealed,
 }
@@ -45,13 +45,13 @@ impl std::fmt::Debug for Secret {
 }
 
 impl Secret {
-    /// Reads a secret from base64url.
+    /// Parses a secret in base64url.
     pub fn parse(text: &str) -> Result<Self, SecretError> {
         let bytes = URL_SAFE_NO_PAD.decode(text.trim()).map_err(|_| SecretError::Malformed)?;
         Ok(Self { seed: bytes.try_into().map_err(|_| SecretError::Malformed)? })
     }
 
-    /// Reads the secret from a file; makes the file, readable by its owner alone, when there is none.
+    /// Reads the secret from a file. If there is no such file, it is made, readable only by its owner.
     pub fn from_file(path: &Path) -> Result<Self, SecretError> {
         let failed = |source| SecretError::File { path: path.display().to_string(), source };
         match std::fs::read_to_string(path) {
@@ -65,7 +65,7 @@ impl Secret {
                         .map_err(failed)?;
                 }
                 match write_whole(path, &URL_SAFE_NO_PAD.encode(secret.seed)) {
-                    // Another process was first: its secret counts.
+                    // Another process made the file first, so its secret is used.
                     Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Self::from_file(path),
                     Err(error) => Err(failed(error)),
                     Ok(()) => Ok(secret),
@@ -75,7 +75,7 @@ impl Secret {
         }
     }
 
-    /// A keyed hash of `parts`, for one use.
+    /// A keyed hash of `parts`, for the given use.
     pub fn mac(&self, usage: &str, parts: &[&[u8]]) -> [u8; 32] {
         let mut mac = keyed(&self.seed);
         mac.update(usage.as_bytes());
@@ -86,12 +86,12 @@ impl Secret {
         mac.finalize().into_bytes().into()
     }
 
-    /// The token of a mailed link. It follows from the link's id, so that it need not be stored to be mailed.
+    /// The token of a mailed link. It is computed from the link's id, so it can be mailed later without being stored.
     pub fn invitation_token(&self, id: InvitationId) -> String {
         URL_SAFE_NO_PAD.encode(self.mac("invitation", &[id.0.as_bytes()]))
     }
 
-    /// Seals bytes for one use.
+    /// Seals bytes for the given use.
     pub fn seal(&self, usage: &str, plain: &[u8]) -> Result<Vec<u8>, SecretError> {
         let nonce = XNonce::generate();
         let mut sealed = nonce.to_vec();
@@ -99,7 +99,7 @@ impl Secret {
         Ok(sealed)
     }
 
-    /// Opens what [`Self::seal`] made.
+    /// Opens bytes that [`Self::seal`] sealed.
     pub fn open(&self, usage: &str, sealed: &[u8]) -> Result<Vec<u8>, SecretError> {
         let (nonce, body) = sealed.split_at_checked(24).ok_or(SecretError::Sealed)?;
         let nonce = XNonce::try_from(nonce).map_err(|_| SecretError::Sealed)?;
@@ -131,8 +131,8 @@ impl IntoBlock for [u8; 32] {
     }
 }
 
-/// Makes a file that its owner alone can read. Under its name it is there whole or not at all, whatever happens meanwhile:
-/// it is written under another name, and then gets its own, unless another process has made one first.
+/// Makes a file that only its owner can read. Nobody ever sees a half-written file: it is written under another name
+/// first, and then gets its own name, unless another process has made a file with that name in the meantime.
 fn write_whole(path: &Path, text: &str) -> std::io::Result<()> {
     use std::{io::Write, os::unix::fs::OpenOptionsExt};
     let draft = path.with_extension(format!("{}.tmp", new_token()));
@@ -140,9 +140,9 @@ fn write_whole(path: &Path, text: &str) -> std::io::Result<()> {
         let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
         file.write_all(text.as_bytes())?;
         file.sync_all()?;
-        // Unlike a renaming, a link does not replace a file that is there.
+        // Unlike a rename, a link never replaces an existing file.
         std::fs::hard_link(&draft, path)?;
-        // The name is on the disk before anything is made with the secret.
+        // The name must be on the disk before anything is made with the secret.
         path.parent().map_or(Ok(()), |folder| std::fs::File::open(folder)?.sync_all())
     };
     let written = write();
@@ -154,7 +154,7 @@ fn write_whole(path: &Path, text: &str) -> std::io::Result<()> {
 ///
 /// # Panics
 ///
-/// When the machine has no source of them: it cannot serve anything.
+/// When the machine has no source of random bytes. It cannot serve anything then.
 #[expect(clippy::expect_used, reason = "no random source means no security at all: there is nothing to go on with")]
 pub fn random() -> [u8; 32] {
     let mut bytes = [0; 32];

@@ -1,4 +1,4 @@
-//! What every request can reach.
+//! The state of the running program, which every request can use.
 
 use crate::{
     clock::Clock,
@@ -19,28 +19,28 @@ use std::sync::Arc;
 pub struct App {
     /// The database.
     pub database: Database,
-    /// The time.
+    /// The clock.
     pub clock: Arc<dyn Clock>,
     /// The server's secret.
     pub secret: Secret,
-    /// Access tokens.
+    /// Signs and verifies access tokens.
     pub tokens: Tokens,
-    /// Password hashing.
+    /// Hashes and verifies passwords.
     pub passwords: Passwords,
-    /// The vehicle register, for requests.
+    /// The vehicle register for requests, with a short time limit.
     pub lookups: Lookups,
-    /// The vehicle register, for the refresh.
+    /// The vehicle register for the daily refresh, with a long time limit.
     pub patient_register: Arc<dyn VehicleRegister>,
-    /// How it was set up.
+    /// The settings.
     pub settings: Settings,
-    /// The imports that run now.
+    /// The imports that are running now.
     pub imports: Turns,
     /// When the worker was last seen at work.
     pub worker_seen: Pulse,
 }
 
 impl App {
-    /// Puts the parts together; the database must be migrated.
+    /// Puts the parts together. The database's schema must be up to date.
     pub fn new(settings: Settings, store: Store, clock: Arc<dyn Clock>) -> Result<Self, Problem> {
         let secret = settings.secret.clone();
         let tokens = Tokens::load(&store, &secret, clock.as_ref())?;
@@ -50,7 +50,7 @@ impl App {
         let registers = settings.vehicle_register.open().map_err(|error| Problem::internal(&error))?;
         let lookups = Lookups::new(registers.prompt, &settings.vehicle_register);
         Ok(Self {
-            // One for the worker, one for the refresh.
+            // One connection is kept for the worker, and one for the refresh.
             database: Database::new(store, if lookups.is_off() { 1 } else { 2 }),
             clock,
             secret,
@@ -64,7 +64,7 @@ impl App {
         })
     }
 
-    /// Makes a new signing key. It is published here at once, and signs two minutes later.
+    /// Makes a new signing key. This server publishes it at once, and signs with it two minutes later.
     pub fn rotate_keys(&self) -> Result<String, Problem> {
         let store = self.database.store();
         let id = tokens::rotate(store, &self.secret, self.clock.now())?;

@@ -6,12 +6,12 @@ use tracing_subscriber::EnvFilter;
 
 static METRICS: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
 
-/// Begins to count. Once a process; later calls change nothing.
+/// Starts the metrics, once in a process; later calls change nothing.
 pub fn install_metrics() {
     METRICS.get_or_init(|| prometheus().install_recorder().ok());
 }
 
-/// Durations are counted in buckets, which take the same memory whatever comes, and can be added up over servers.
+/// Durations are counted in buckets: these take a fixed amount of memory, and can be added up over servers.
 fn prometheus() -> PrometheusBuilder {
     let buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
     PrometheusBuilder::new().set_buckets(&buckets).unwrap_or_default()
@@ -22,15 +22,16 @@ pub fn render_metrics() -> String {
     METRICS.get().and_then(Option::as_ref).map(PrometheusHandle::render).unwrap_or_default()
 }
 
-/// Puts away what was measured since the last time: without it a server that nobody asks for its metrics keeps each
-/// duration it ever measured.
+/// Adds new measurements to their buckets. Without this call, a server whose metrics nobody reads would keep every
+/// duration that it ever measured.
 pub fn keep_metrics_small() {
     if let Some(Some(metrics)) = METRICS.get() {
         metrics.run_upkeep();
     }
 }
 
-/// Begins to log, to standard error: readable on a terminal, JSON elsewhere. `filter` is as in `RUST_LOG`.
+/// Starts the log on standard error: readable lines on a terminal, JSON elsewhere. `filter` has the syntax of
+/// `RUST_LOG`.
 pub fn install_logs(filter: &str) {
     let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
     let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);

@@ -1,6 +1,6 @@
-//! Access tokens: JWTs signed with Ed25519 (`EdDSA`), verified without the database. Keys live in the database, sealed;
-//! a new one is published first and signs soon after, while tokens of
-//! the old ones stay good until they expire.
+//! Access tokens: JWTs signed with Ed25519 (`EdDSA`), which are verified without the database. The keys are in the
+//! database, sealed. A new key is published first and begins to sign soon after; tokens of older keys stay valid until
+//! they expire.
 
 use crate::{
     clock::Clock,
@@ -30,10 +30,11 @@ use uuid::Uuid;
 const ISSUER: &str = "autopaspoort";
 const SEAL: &str = "signing key";
 
-/// How long a key is published before it signs: servers read the keys again every minute.
+/// How long a key is published before it begins to sign, since servers read the keys again every minute.
 const PUBLISHED_FIRST: SignedDuration = SignedDuration::from_mins(2);
 
-/// What an access token says. It never carries what an account holds: that is looked up with each request (rule A2).
+/// The contents of an access token. It never says what the account may reach: that is looked up with each request (rule
+/// A2).
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Claims {
     iss: String,
@@ -47,7 +48,7 @@ pub struct Claims {
     exp: i64,
 }
 
-/// The keys at hand.
+/// The keys in memory.
 pub struct Keys {
     signing: String,
     sign: EncodingKey,
@@ -58,16 +59,16 @@ pub struct Keys {
 #[derive(Clone)]
 pub struct Tokens {
     keys: Arc<RwLock<Arc<Keys>>>,
-    /// What tokens say whose signature was found good, by the hash of the token: checking a signature takes longer than
-    /// all else that is done for a small read.
+    /// The contents of tokens whose signature was verified, by the hash of the token. Verifying a signature takes
+    /// longer than all other work for a small read.
     verified: Arc<Cache<[u8; 32], Claims>>,
 }
 
-/// How many verified tokens are remembered; the least used go first. About 200 bytes each.
+/// How many verified tokens are remembered; the least used are dropped first. Each takes about 200 bytes.
 const REMEMBERED: usize = 50_000;
 
 impl Tokens {
-    /// Reads the keys from the database; makes the first one when there is none.
+    /// Loads the keys from the database, and makes the first one if there is none.
     pub fn load(store: &Store, secret: &Secret, clock: &dyn Clock) -> Result<Self, Problem> {
         let count = store.read(store::signing_keys::list).map_err(Problem::from)?.len();
         if count == 0 {
@@ -77,10 +78,10 @@ impl Tokens {
         Ok(Self { keys, verified: Arc::new(Cache::new(REMEMBERED)) })
     }
 
-    /// Reads the keys again: another process may have made a new one.
+    /// Loads the keys again, since another process may have made a new one.
     pub fn reload(&self, store: &Store, secret: &Secret, now: Instant) -> Result<(), Problem> {
         let fresh = Arc::new(read(store, secret, now)?);
-        // What was signed with a key that is no more must not be remembered as good.
+        // Tokens that were signed with a deleted key must not be remembered as verified.
         let is_gone = |kid: &String| !fresh.verify.contains_key(kid);
         let forget = self.keys().verify.keys().any(is_gone);
         if let Ok(mut keys) = self.keys.write() {
@@ -114,7 +115,8 @@ impl Tokens {
         jsonwebtoken::encode(&header, &claims, &keys.sign).map_err(|error| Problem::internal(&error.to_string()))
     }
 
-    /// What a token says, if it is one of ours and its time is not over. Only `EdDSA` is accepted, whatever its header says.
+    /// The contents of a token, if this server's keys signed it and it has not expired. Only `EdDSA` is accepted,
+    /// whatever the token's header says.
     pub fn verify(&self, token: &str, now: Instant) -> Option<Claims> {
         let hash: [u8; 32] = Sha256::digest(token.as_bytes()).into();
         let claims = if let Some(claims) = self.verified.get(&hash) {
@@ -124,7 +126,8 @@ impl Tokens {
             self.verified.insert(hash, claims.clone());
             claims
         };
-        // Against our own clock, which the tests move; no leeway: we issue the tokens ourselves.
+        // The expiry is compared with our own clock, which the tests can set. No leeway is needed, since we issue the
+        // tokens ourselves.
         (now.as_second() < claims.exp).then_some(claims)
     }
 
@@ -155,7 +158,7 @@ impl Tokens {
     }
 }
 
-/// Makes a new signing key. Keys whose last token has expired are deleted.
+/// Makes a new signing key, and deletes the keys whose last token has expired.
 pub fn rotate(store: &Store, secret: &Secret, now: Instant) -> Result<String, Problem> {
     let key = DalekKey::from_bytes(&random());
     let public = key.verifying_key().to_bytes();
@@ -163,7 +166,7 @@ pub fn rotate(store: &Store, secret: &Secret, now: Instant) -> Result<String, Pr
     let sealed = secret.seal(SEAL, &key.to_bytes()).map_err(|error| Problem::internal(&error.to_string()))?;
     store.write(|tx| -> Result<(), StoreError> {
         let keys = store::signing_keys::list(tx)?;
-        // A key signed until the one after it was made; its tokens outlive that by their lifetime.
+        // A key signs until the next one begins to sign; its last tokens are valid for one token lifetime after that.
         if let [newest, ..] = keys.as_slice() {
             let replaced_at = newest.created_at();
             if now.duration_since(replaced_at) > ACCESS_TOKEN_LIFETIME * 2 {
@@ -178,7 +181,7 @@ pub fn rotate(store: &Store, secret: &Secret, now: Instant) -> Result<String, Pr
 
 fn read(store: &Store, secret: &Secret, now: Instant) -> Result<Keys, Problem> {
     let stored = store.read(store::signing_keys::list).map_err(Problem::from)?;
-    // A new key is published before it signs: by then every server knows it. The very first one signs at once.
+    // A new key is published before it signs, so that every server knows it by then. The very first key signs at once.
     let published = stored.iter().find(|key| now.duration_since(key.created_at()) >= PUBLISHED_FIRST);
     let newest = published.or(stored.last()).ok_or_else(|| Problem::internal("there is no signing key"))?;
     let unusable =

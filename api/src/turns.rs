@@ -1,4 +1,4 @@
-//! The turns of long requests: how many run at once, and one for each garage.
+//! Limits long requests (imports): how many run at once, and one at a time for each garage.
 
 use domain::ids::GarageId;
 use std::{
@@ -6,18 +6,18 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-/// How many imports one process runs at once: each holds its garage's lock for most of its time.
+/// The most imports that one process runs at once; each holds its garage's lock for most of its time.
 const AT_ONCE: usize = 4;
 
-/// The garages that import now: each once, so that none keeps the others from their turn.
+/// The garages that run an import now. Each has at most one, so that no garage keeps the others waiting.
 #[derive(Clone, Default)]
 pub struct Turns(Arc<Mutex<HashSet<GarageId>>>);
 
-/// A garage's turn, which ends with this.
+/// A garage's turn, which ends when this value is dropped.
 pub struct Turn(Turns, GarageId);
 
 impl Turns {
-    /// Begins a garage's turn; none when it has one, or when there are as many as can be.
+    /// Begins a garage's turn; none when the garage already has one, or when the most imports are running.
     pub fn begin(&self, garage: GarageId) -> Option<Turn> {
         let mut garages = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let free = garages.len() < AT_ONCE && garages.insert(garage);

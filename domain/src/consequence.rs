@@ -1,6 +1,6 @@
 //! From what happened to what must be done: a pure function.
 //!
-//! Commands know nothing of mails. Whoever is to be told of a fact is named here, and only here; a new consumer of
+//! Commands know nothing about mails. This module alone decides who gets a mail about a fact, so a new consumer of
 //! facts never changes a command.
 
 use crate::{
@@ -9,78 +9,78 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
-/// A mail to be sent: which, to whom.
+/// A mail to be sent: which text, and to whom.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Mail {
-    /// Which text.
+    /// The text that is sent.
     pub template: Template,
-    /// To whom.
+    /// Who receives it.
     pub to: Recipient,
 }
 
-/// To whom a mail goes.
+/// Who receives a mail.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", content = "value", rename_all = "snake_case")]
 pub enum Recipient {
-    /// The e-mail the account has when the mail is sent.
+    /// An account, at the e-mail address that it has when the mail is sent.
     Account(AccountId),
-    /// The fleet's account.
+    /// The account of a fleet.
     Fleet(FleetId),
-    /// The address an offer was made to.
+    /// The address to which a transfer was offered.
     Offered(TransferId),
-    /// The address an account had before this link changed it.
+    /// The address that an account had before this link changed it.
     Former(InvitationId),
-    /// The garage in whose stream the event stands.
+    /// The garage whose stream holds the event.
     Garage,
-    /// The address a one-time link was made for; the mail carries the link.
+    /// The address for which a one-time link was made; the mail contains the link.
     Invited(InvitationId),
 }
 
 crate::coded_enum! {
-    /// The texts there are.
+    /// The texts of all mails.
     pub enum Template {
-        /// "Your AutoPaspoort is ready": activate it.
+        /// To a new driver: the AutoPaspoort is ready, with the link to activate it.
         InvitationPassport => "invitation_passport",
-        /// How to sign in to the fleet dashboard.
+        /// To a fleet manager: how to sign in to the fleet dashboard.
         InvitationFleet => "invitation_fleet",
-        /// A colleague's account.
+        /// To a new colleague: an account was made, with the link to choose a password.
         InvitationStaff => "invitation_staff",
-        /// A car is offered to you.
+        /// To the recipient of an offer: the car is offered to you.
         InvitationTransfer => "invitation_transfer",
-        /// Choose a new password.
+        /// The link to choose a new password.
         PasswordReset => "password_reset",
-        /// Confirm your new e-mail.
+        /// To the new address: the link to confirm it.
         EmailConfirm => "email_confirm",
-        /// To the old address: the e-mail was changed.
+        /// To the former address: the e-mail address of the account was changed.
         EmailChanged => "email_changed",
         /// The password was changed.
         PasswordChanged => "password_changed",
         /// A session was ended because its token was used twice.
         SessionCompromised => "session_compromised",
-        /// The car was put into a fleet (rule L4).
+        /// To the driver: the car was linked to a fleet (rule L4).
         PassportLinked => "passport_linked",
-        /// The car was taken out of its fleet (rule L4).
+        /// To the driver: the car was unlinked from its fleet (rule L4).
         PassportUnlinked => "passport_unlinked",
-        /// To the fleet: one of its cars was taken out.
+        /// To the fleet: one of its cars was unlinked.
         PassportUnlinkedFleet => "passport_unlinked_fleet",
-        /// The passport was put away.
+        /// To the driver: the passport was archived.
         PassportArchived => "passport_archived",
-        /// To the fleet: the passport of one of its cars was put away.
+        /// To the fleet: the passport of one of its cars was archived.
         PassportArchivedFleet => "passport_archived_fleet",
         /// To the recipient: the car is yours (rule T10).
         TransferAcceptedRecipient => "transfer_accepted_recipient",
-        /// To who offered: the offer was accepted (rule T10).
+        /// To the offerer: the offer was accepted (rule T10).
         TransferAcceptedOfferer => "transfer_accepted_offerer",
         /// To the former driver: the car has another driver (rule T10).
         TransferAcceptedFormerDriver => "transfer_accepted_former_driver",
-        /// To the garage: the car has other hands (rule T10).
+        /// To the garage: the car has a new owner or driver (rule T10).
         TransferAcceptedGarage => "transfer_accepted_garage",
-        /// To who offered: the offer was declined.
+        /// To the offerer: the offer was declined.
         TransferDeclined => "transfer_declined",
-        /// To the recipient: the offer was taken back.
+        /// To the recipient: the offer was withdrawn.
         TransferWithdrawn => "transfer_withdrawn",
-        /// To who offered: nobody accepted in time.
+        /// To the offerer: nobody accepted in time.
         TransferExpired => "transfer_expired",
     }
 }
@@ -95,7 +95,7 @@ pub fn mails(fact: &Fact) -> Vec<Mail> {
             .into_iter()
             .collect(),
         Fact::PassportLinked { driver: Some(driver), .. } => vec![account(Template::PassportLinked, driver)],
-        // The company is told too: the garage's act takes a car from its sight that it alone could hand over (rule T2).
+        // The fleet gets a mail too: the garage takes away a car that only the fleet could hand over (rule T2).
         Fact::PassportUnlinked { fleet_id, driver, .. } => {
             let driver = driver.iter().map(|driver| account(Template::PassportUnlinked, driver));
             driver.chain([company(Template::PassportUnlinkedFleet, fleet_id)]).collect()
@@ -110,7 +110,7 @@ pub fn mails(fact: &Fact) -> Vec<Mail> {
                 account(Template::TransferAcceptedOfferer, offered_by),
                 Mail { template: Template::TransferAcceptedGarage, to: Recipient::Garage },
             ];
-            // Who sells their own car is both who offered and the former driver: one mail tells them.
+            // Someone who sells their own car is both the offerer and the former driver, and gets one mail.
             let former = former_driver.filter(|former| former != offered_by);
             mails.extend(former.map(|former| account(Template::TransferAcceptedFormerDriver, &former)));
             mails

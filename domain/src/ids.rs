@@ -1,4 +1,4 @@
-//! Identifiers. One type each, so that a customer's id cannot stand where a passport's is meant.
+//! Identifiers. Each kind of thing has its own type, so that a customer's id cannot be used as a passport's.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -39,13 +39,14 @@ ids! {
     TransferId,
     /// A mailed one-time link.
     InvitationId,
-    /// One sign-in on one device; also the family of its refresh tokens.
+    /// One sign-in on one device, with all refresh tokens that follow from it.
     SessionId,
     /// Something that happened.
     EventId,
-    /// What an odometer showed, once.
+    /// One reading of an odometer.
     OdometerReadingId,
-    /// A vehicle, whatever plate it has: within one garage, which alone can tell that it had another one.
+    /// A vehicle, whatever its plate. It is known within one garage, since only the garage can say that a vehicle had
+    /// another plate before.
     VehicleId,
     /// An APK date that a garage entered.
     ApkEntryId,

@@ -1,9 +1,9 @@
 //! The rules of AutoPaspoort.
 //!
 //! Everything in this crate is pure and total: no input or output, no clock, no randomness. Instants and ids come in as
-//! arguments; what happened goes out as [`event::Fact`]s. Each concept has one module, named as in the glossary, and
-//! the same name on the other floors of the house. The modules lie in the folders of their areas; outside, each is
-//! named without its area: `domain::transfer`.
+//! arguments, and what happened is returned as [`event::Fact`]s. Each concept has one module, named as in the glossary,
+//! and has the same name in the crates `persistence` and `api`. The modules are in the folders of their areas, but are
+//! named without the area: `domain::transfer`.
 
 mod passports;
 mod people;
@@ -19,7 +19,7 @@ pub use passports::{custody, fleet, passport, transfer};
 pub use people::{account, customer, garage, invitation, password, session, staff, throttle};
 pub use vehicle::{apk, licence_plate, odometer, register, registration};
 
-/// An instant in UTC, cut to whole microseconds where it enters the system.
+/// An instant in UTC, cut to whole microseconds when it enters the system.
 pub type Instant = jiff::Timestamp;
 
 /// A calendar date.

@@ -1,6 +1,6 @@
 //! Values that check themselves: text, e-mail addresses, telephone numbers, countries, languages.
 //!
-//! A value that exists is valid; what is wrong with one that cannot exist is a [`ValueError`], whose code the API shows
+//! A value that exists is valid. Input from which no value can be made gives a [`ValueError`], whose code the API shows
 //! beside the field's name.
 
 mod kinds;
@@ -15,47 +15,47 @@ use validator::ValidateEmail;
 /// Why a value was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ValueError {
-    /// Empty, or white space only.
+    /// It is empty, or has only white space.
     Blank,
-    /// Fewer characters than the least allowed.
+    /// It has too few characters.
     TooShort {
         /// The least number of characters.
         min: usize,
     },
-    /// More characters than the most allowed.
+    /// It has too many characters.
     TooLong {
-        /// The most characters.
+        /// The greatest number of characters.
         max: usize,
     },
-    /// A control character, NUL among them, or an unpaired direction override.
+    /// It has a control character (such as NUL), or an unpaired direction override.
     ControlCharacter,
-    /// Not an e-mail address.
+    /// It is not an e-mail address.
     Email,
-    /// Not a telephone number in the international form of E.164.
+    /// It is not a telephone number in the international form of E.164.
     Phone,
-    /// A character that no licence plate has.
+    /// It has a character that no licence plate has.
     LicencePlateCharacter,
-    /// Not one of the fourteen Dutch layouts.
+    /// It has none of the fourteen Dutch layouts.
     LicencePlateLayout,
-    /// Not the code of a country (ISO 3166-1 alpha-2).
+    /// It is not the code of a country (ISO 3166-1 alpha-2).
     Country,
-    /// Not the code of a currency that people pay with today (ISO 4217).
+    /// It is not the code of a currency that people pay with today (ISO 4217).
     Currency,
-    /// Not a vehicle identification number of 17 characters (ISO 3779).
+    /// It is not a vehicle identification number of 17 characters (ISO 3779).
     Vin,
-    /// A number outside its range.
+    /// The number is out of its range.
     OutOfRange {
         /// The least value.
         min: i64,
         /// The greatest value.
         max: i64,
     },
-    /// A password that is common or easily guessed.
+    /// The password is common or easily guessed.
     PasswordTooCommon,
 }
 
 impl ValueError {
-    /// The stable code shown beside the field.
+    /// The code that the API shows beside the field. It never changes.
     pub const fn code(self) -> &'static str {
         match self {
             Self::Blank => "blank",
@@ -75,7 +75,7 @@ impl ValueError {
     }
 }
 
-/// Characters that would let a text look like another one on a screen.
+/// Characters that can make a text look like another one on a screen.
 fn is_unsafe(c: char, lines: bool) -> bool {
     let line_break = lines && matches!(c, '\n' | '\t');
     (c.is_control() && !line_break)
@@ -87,7 +87,7 @@ pub fn line(input: &str, max: usize) -> Result<String, ValueError> {
     text(input, max, false)
 }
 
-/// Text of several lines: as [`line()`], but line breaks and tabs may stand in it.
+/// Text of several lines: as [`line()`], but line breaks and tabs are allowed.
 pub fn lines(input: &str, max: usize) -> Result<String, ValueError> {
     text(input, max, true)
 }
@@ -106,8 +106,8 @@ fn text(input: &str, max: usize, lines: bool) -> Result<String, ValueError> {
     Ok(trimmed.to_owned())
 }
 
-/// One line out of a text that others wrote: what [`line()`] would refuse is left out, and what is too long cut off. None
-/// when nothing is left.
+/// One line made from a text of another system: characters that [`line()`] refuses are left out, and a text that is too
+/// long is cut off. None when nothing is left.
 pub fn cleaned(input: &str, max: usize) -> Option<String> {
     let safe: String =
         input.chars().map(|c| if c == '\n' { ' ' } else { c }).filter(|c| !is_unsafe(*c, false)).collect();
@@ -121,7 +121,7 @@ pub fn number(value: i64, min: i64, max: i64) -> Result<i64, ValueError> {
     if (min..=max).contains(&value) { Ok(value) } else { Err(ValueError::OutOfRange { min, max }) }
 }
 
-/// The form in which names are searched: lower case, without accents, words parted by one space.
+/// The form in which names are searched: lower case, without accents, words separated by one space.
 ///
 /// ```
 /// assert_eq!(domain::value::search_key("  Café  De ZÈBRA-crossing "), "cafe de zebra crossing");
@@ -136,22 +136,22 @@ pub fn search_key(input: &str) -> String {
     folded.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// An e-mail address, as typed; compared after trimming and case folding (rule A1).
+/// An e-mail address, kept as it was typed, and compared without regard to case (rule A1).
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct EmailAddress(String);
 
 impl EmailAddress {
-    /// The most characters an address may have (RFC 5321, 4.5.3.1.3, less the angle brackets).
+    /// The greatest number of characters in an address (RFC 5321, 4.5.3.1.3, without the angle brackets).
     pub const MAX: usize = 254;
 
-    /// Reads an address.
+    /// Parses an address.
     pub fn parse(input: &str) -> Result<Self, ValueError> {
         let address = line(input, Self::MAX)?;
         if address.validate_email() { Ok(Self(address)) } else { Err(ValueError::Email) }
     }
 
-    /// As typed, trimmed.
+    /// The address as it was typed, trimmed.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -161,7 +161,8 @@ impl EmailAddress {
         self.0.to_lowercase()
     }
 
-    /// Whether two addresses, or none, are written alike: a stricter question than whether they are the same address.
+    /// Whether two addresses are written in exactly the same way (or both are absent). Addresses that are equal can
+    /// still be written differently.
     pub fn is_written_like<'a>(one: impl Into<Option<&'a Self>>, other: impl Into<Option<&'a Self>>) -> bool {
         one.into().map(Self::as_str) == other.into().map(Self::as_str)
     }
@@ -180,7 +181,7 @@ impl Eq for EmailAddress {}
 pub struct PhoneNumber(String);
 
 impl PhoneNumber {
-    /// Reads a number; spaces, dashes, dots and brackets between the digits are dropped.
+    /// Parses a number; spaces, dashes, dots and brackets between the digits are dropped.
     pub fn parse(input: &str) -> Result<Self, ValueError> {
         let written = line(input, 40)?;
         let number: String = written.chars().filter(|c| !matches!(c, ' ' | '-' | '.' | '(' | ')')).collect();
@@ -190,7 +191,7 @@ impl PhoneNumber {
         if plausible { Ok(Self(number)) } else { Err(ValueError::Phone) }
     }
 
-    /// In the form `+31612345678`.
+    /// The number in the form `+31612345678`.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -204,17 +205,18 @@ impl Country {
     /// The Netherlands, the only country whose plates have rules here.
     pub const NL: Self = Self(*b"NL");
 
-    /// Kosovo, which ISO 3166-1 leaves to its users; this is the code that the European Union uses.
+    /// Kosovo, which has no code in ISO 3166-1; this is the code that the European Union uses.
     const XK: Self = Self(*b"XK");
 
-    /// Reads a code of ISO 3166-1, in either case.
+    /// Parses a code of ISO 3166-1, in capitals or small letters.
     pub fn parse(input: &str) -> Result<Self, ValueError> {
         let country = Self::stored(&input.trim().to_ascii_uppercase()).ok_or(ValueError::Country)?;
         let exists = country == Self::XK || rust_iso3166::from_alpha2(country.as_str()).is_some();
         exists.then_some(country).ok_or(ValueError::Country)
     }
 
-    /// A country as it was stored: the list of countries may have changed since, so it is not asked again.
+    /// A stored country. The list of countries may have changed since it was stored, so it is not checked against the
+    /// list.
     pub fn stored(text: &str) -> Option<Self> {
         match text.as_bytes() {
             [a, b] if a.is_ascii_uppercase() && b.is_ascii_uppercase() => Some(Self([*a, *b])),
@@ -236,7 +238,7 @@ impl Currency {
     /// The euro.
     pub const EUR: Self = Self(*b"EUR");
 
-    /// Reads the code of a currency that people pay with today. Funds, metals, codes for tests, and currencies that
+    /// Parses the code of a currency that people pay with today. Funds, metals, codes for tests, and currencies that
     /// another one has replaced are refused.
     pub fn parse(input: &str) -> Result<Self, ValueError> {
         let currency = Self::stored(input.trim()).ok_or(ValueError::Currency)?;
@@ -246,7 +248,7 @@ impl Currency {
             .ok_or(ValueError::Currency)
     }
 
-    /// A currency as it was stored: it may have been replaced since.
+    /// A stored currency. It may have been replaced since, so it is not checked against the list.
     pub fn stored(text: &str) -> Option<Self> {
         match text.as_bytes() {
             [a, b, c] if [a, b, c].iter().all(|letter| letter.is_ascii_uppercase()) => Some(Self([*a, *b, *c])),
@@ -265,7 +267,7 @@ impl Currency {
 pub struct Vin(String);
 
 impl Vin {
-    /// Reads a number, in either case.
+    /// Parses a number, in capitals or small letters.
     pub fn parse(input: &str) -> Result<Self, ValueError> {
         let vin = input.trim().to_ascii_uppercase();
         let valid = vin.len() == 17
@@ -280,7 +282,7 @@ impl Vin {
 }
 
 coded_enum! {
-    /// A language that people are written to in.
+    /// A language in which the system writes to people.
     pub enum Language {
         /// Dutch.
         Dutch => "nl",
@@ -289,7 +291,7 @@ coded_enum! {
     }
 }
 
-/// Where someone lives or a company sits.
+/// The address of a person or company.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Address {
     /// Street and house number.
@@ -363,7 +365,7 @@ mod tests {
         for good in ["EUR", "GBP", "PLN", "CHF"] {
             assert_eq!(Currency::parse(good).unwrap().as_str(), good);
         }
-        // Nobody pays with a test code, gold, or a currency of yesterday.
+        // Codes for tests, gold, and currencies that were replaced are refused.
         for bad in ["", "eur", "EURO", "ZZZ", "XXX", "XTS", "XAU", "NLG", "BGN", "HRK"] {
             assert_eq!(Currency::parse(bad), Err(ValueError::Currency), "{bad}");
         }

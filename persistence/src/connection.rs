@@ -1,4 +1,4 @@
-//! Connections to the two databases behind one type, made and kept by a pool.
+//! Connections to the two databases, behind one type. A pool makes and keeps them.
 
 use crate::error::StoreError;
 use diesel::{
@@ -26,7 +26,7 @@ pub(crate) enum AnyConnection {
     Sqlite(SqliteConnection),
 }
 
-/// Which of the two.
+/// Which of the two databases.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Backend {
     /// PostgreSQL.
@@ -35,21 +35,21 @@ pub enum Backend {
     Sqlite,
 }
 
-/// Where the database is, chosen by the address's scheme alone: Diesel's own fall-through from one to the next would
-/// make an SQLite file of a PostgreSQL address whose server is down.
+/// Where the database is. Only the scheme of the address chooses between the two: if Diesel tried one after the other,
+/// it would make an SQLite file for a PostgreSQL address whose server is down.
 #[derive(Clone)]
 pub struct DatabaseUrl {
     backend: Backend,
     target: String,
 }
 
-/// Why an address is not one of a database.
+/// Why an address is not the address of a database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("must begin with sqlite:// (and name a file) or postgres://")]
 pub struct DatabaseUrlError;
 
 impl std::fmt::Debug for DatabaseUrl {
-    /// Without the target: a PostgreSQL address carries a password.
+    /// The target is left out, since a PostgreSQL address contains a password.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("DatabaseUrl").field("backend", &self.backend).finish_non_exhaustive()
     }
@@ -70,7 +70,7 @@ impl std::str::FromStr for DatabaseUrl {
 }
 
 impl DatabaseUrl {
-    /// Which database it names.
+    /// Which of the two databases the address names.
     pub fn backend(&self) -> Backend {
         self.backend
     }
@@ -81,7 +81,8 @@ impl DatabaseUrl {
     }
 }
 
-/// A wait for another writer, at most. `busy_timeout` stands first: the pragmas after it may themselves have to wait.
+/// `busy_timeout` is the longest wait for another writer. It comes first, since the pragmas after it may have to wait
+/// too.
 const SQLITE_SETTINGS: &str = "PRAGMA busy_timeout = 5000;
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = NORMAL;
@@ -90,16 +91,16 @@ const SQLITE_SETTINGS: &str = "PRAGMA busy_timeout = 5000;
     PRAGMA temp_store = MEMORY;
     PRAGMA cache_size = -2000;";
 
-/// No statement and no wait for a lock goes on for ever.
+/// The time limits for a statement and for the wait for a lock.
 const POSTGRES_SETTINGS: &str = "SET statement_timeout = '30s';
     SET lock_timeout = '5s';
     SET idle_in_transaction_session_timeout = '60s';
     SET client_min_messages = 'warning';";
 
-/// A connection as the pool holds it.
+/// A connection in the pool.
 pub(crate) struct Held {
     pub(crate) connection: AnyConnection,
-    /// It was found dead: the pool is to drop it.
+    /// Whether the connection was found dead, so that the pool must drop it.
     pub(crate) lost: bool,
 }
 
@@ -112,10 +113,10 @@ fn counting(statements: &Arc<AtomicU64>) -> impl Instrumentation + use<> {
     }
 }
 
-/// Makes connections for the pool, and tells it which are broken.
+/// Makes connections for the pool, and says which are broken.
 pub(crate) struct Manager {
     pub(crate) url: DatabaseUrl,
-    /// Counts the statements that were sent, each a round trip on PostgreSQL.
+    /// The number of statements that were sent; on PostgreSQL each is a round trip.
     pub(crate) statements: Arc<AtomicU64>,
 }
 
@@ -151,8 +152,8 @@ impl diesel::r2d2::ManageConnection for Manager {
 }
 
 impl AnyConnection {
-    /// Begins a transaction that will write. On SQLite it takes the write lock at once: a transaction that first reads
-    /// and then wants to write is refused without waiting when another one wrote in between.
+    /// Begins a transaction that will write. On SQLite it takes the write lock at once: SQLite refuses, without
+    /// waiting, a transaction that first reads and then writes if another one wrote in between.
     pub(crate) fn begin_write(&mut self) -> Result<(), diesel::result::Error> {
         match self {
             Self::Postgres(c) => {
@@ -177,9 +178,10 @@ impl AnyConnection {
     }
 }
 
-/// Runs one body on the connection as what it is, PostgreSQL's or SQLite's, and not as one of either; a body that names its
-/// backend gets it after the connection. For the reads that everyone waits for: on the enum each statement is written out
-/// three times and walked seven times before it is sent, and each value of a row is asked which database it comes from.
+/// Runs one body on the concrete connection, PostgreSQL's or SQLite's, instead of on the enum of both. A body that
+/// needs the type of its backend names it after the connection. This is for the reads that every request waits for: on
+/// the enum, Diesel writes each statement three times and walks it seven times before it is sent, and checks for each
+/// value of a row which database it comes from.
 macro_rules! on_each {
     ($tx:expr, $connection:ident => $body:expr) => {
         match $tx.conn {
@@ -203,10 +205,10 @@ macro_rules! on_each {
 
 pub(crate) use on_each;
 
-/// From how many rows on a COPY is worth its round trips.
+/// From this number of rows on, a COPY is faster in spite of its extra round trips.
 pub(crate) const COPY_FROM: usize = 8;
 
-/// Stores rows of one table: a few one by one, many by COPY on PostgreSQL.
+/// Inserts rows into one table: a few one by one, many by COPY on PostgreSQL.
 macro_rules! insert_all {
     ($tx:expr, $table:path, $rows:expr) => {{
         let rows = $rows;
@@ -230,10 +232,12 @@ macro_rules! insert_all {
 
 pub(crate) use insert_all;
 
-/// A query for what one key finds, run for each of many: it says `wanted.key`, and `OFFSET 0` keeps it apart.
+/// A query that is run for each of many keys. It refers to the key as `wanted.key`; `OFFSET 0` keeps PostgreSQL from
+/// merging it with the list of keys.
 ///
-/// With `= ANY` PostgreSQL at times reads all rows of a garage, or country, that it takes for small, as it takes one that
-/// joins, and compares each with the whole list. What it took for small is not kept either: it plans anew each time.
+/// With `= ANY`, PostgreSQL sometimes reads all rows of a garage or country that it believes to be small, such as a
+/// garage that has just joined, and compares each row with the whole list. It does not keep such a plan either: it
+/// plans again each time.
 pub(crate) struct ForEach<'k, Q> {
     pub(crate) keys: &'k [&'k str],
     pub(crate) query: Q,

@@ -1,11 +1,11 @@
-//! What can go wrong in the store, in terms the other floors understand.
+//! What can go wrong in the store, in terms that the other crates understand.
 
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
-/// A rule that the database itself keeps: two rows may not be alike in this.
+/// A unique key, which is a rule that the database itself keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UniqueKey {
-    /// Rule A1: a login e-mail names one account.
+    /// Rule A1: a login e-mail belongs to one account.
     AccountEmail,
     /// Rule P1: one passport in use per plate.
     PassportPlate,
@@ -13,7 +13,8 @@ pub enum UniqueKey {
     OpenTransfer,
     /// One answer per idempotency key.
     IdempotencyKey,
-    /// One number per event in a stream, one job per consequence, one token, one key: clashes no request can cause alone.
+    /// Any other unique key: the numbers of events in a stream, the job of a consequence, tokens, keys. No request
+    /// alone can violate these.
     Internal,
 }
 
@@ -28,25 +29,25 @@ const UNIQUE_KEYS: [(&str, &str, UniqueKey); 4] = [
 /// Why the store could not do what was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// Two rows would be alike where they may not.
+    /// Two rows would have the same unique key.
     #[error("duplicate {0:?}")]
     Duplicate(UniqueKey),
-    /// The row was changed by someone else since it was read.
+    /// Another transaction changed the row after it was read.
     #[error("{table} was changed by someone else meanwhile")]
     Stale {
         /// The table.
         table: &'static str,
     },
-    /// Another transaction holds what this one needs, for too long; trying again may work.
+    /// Another transaction held a lock that this one needs for too long. Trying again may work.
     #[error("the database is busy: {0}")]
     Busy(String),
-    /// There is no connection to be had, or the one in use broke.
+    /// There is no free connection, or the connection broke.
     #[error("the database cannot be reached: {0}")]
     Unavailable(String),
     /// The disk is full, or the file cannot be written.
     #[error("the database cannot write: {0}")]
     CannotWrite(String),
-    /// A row holds what cannot become a domain value.
+    /// A row has a value that cannot become a domain value.
     #[error("{table}.{column} of {id} cannot be read: {value:?}")]
     Corrupt {
         /// The table.
@@ -55,19 +56,19 @@ pub enum StoreError {
         column: &'static str,
         /// The row.
         id: String,
-        /// What stands there; never a secret.
+        /// The value; never a secret.
         value: String,
     },
-    /// A migration failed, or the schema is not the one this program knows.
+    /// A migration failed, or the schema is not the one that this program knows.
     #[error("migration: {0}")]
     Migration(String),
-    /// Anything else: a mistake in the program.
+    /// Anything else, which is a bug in the program.
     #[error("the database refused: {0}")]
     Internal(String),
 }
 
 impl StoreError {
-    /// Whether the same transaction may succeed when it is run again.
+    /// Whether the same transaction may succeed if it is run again.
     pub(crate) fn is_transient(&self) -> bool {
         matches!(self, Self::Stale { .. } | Self::Busy(_) | Self::Duplicate(UniqueKey::IdempotencyKey))
     }
@@ -105,7 +106,7 @@ fn unique_key(message: &str, constraint: Option<&str>) -> UniqueKey {
         .map_or(UniqueKey::Internal, |(_, _, key)| *key)
 }
 
-/// Both libraries leave these conditions to the message alone.
+/// For these conditions both libraries give nothing but a message.
 fn by_message(message: &str) -> StoreError {
     let has = |part: &str| message.contains(part);
     if has("database is locked") || has("deadlock detected") || has("lock timeout") || has("statement timeout") {

@@ -1,8 +1,8 @@
-//! Whether the database can be used.
+//! The health check of the database.
 
 use crate::{error::StoreError, migrations, store::Tx};
 
-/// Reaches the database and looks for migrations that were not run.
+/// Whether there are migrations that were not run; an error if the database cannot be reached.
 pub fn has_pending_migrations(tx: &mut Tx<'_>) -> Result<bool, StoreError> {
     migrations::pending(tx.conn)
 }

@@ -1,18 +1,18 @@
-//! Answers to POSTs that carried an `Idempotency-Key`. Bodies are sealed by the caller.
+//! Stored answers to POSTs with an `Idempotency-Key`. The caller seals the bodies.
 
 use crate::{error::StoreError, schema::idempotency_keys, sql_types::Time, store::Tx};
 use diesel::prelude::*;
 use domain::Instant;
 
-/// An answer that was given.
+/// An answer that was sent before.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
 #[diesel(table_name = idempotency_keys)]
 pub struct StoredAnswer {
-    /// Whose key it is.
+    /// Who sent the key.
     pub actor: String,
     /// The key.
     pub idempotency_key: String,
-    /// What tells the request from others: a keyed hash of method, path and body.
+    /// A keyed hash of method, path and body, which identifies the request.
     pub fingerprint: Vec<u8>,
     /// The status.
     pub status: i64,
@@ -30,7 +30,8 @@ pub fn find(tx: &mut Tx<'_>, actor: &str, key: &str) -> Result<Option<StoredAnsw
     Ok(query.first(tx.conn).optional()?)
 }
 
-/// Stores an answer. A request with the same key at the same moment makes it a duplicate, and is run again.
+/// Inserts an answer. If another request with the same key inserted its answer at the same moment, this one fails as a
+/// duplicate, and is run again.
 pub fn insert(tx: &mut Tx<'_>, answer: StoredAnswer, now: Instant) -> Result<(), StoreError> {
     diesel::insert_into(idempotency_keys::table)
         .values((answer, idempotency_keys::created_at.eq(Time(now))))
@@ -38,7 +39,7 @@ pub fn insert(tx: &mut Tx<'_>, answer: StoredAnswer, now: Instant) -> Result<(),
     Ok(())
 }
 
-/// Deletes answers older than an instant.
+/// Deletes the answers that are older than an instant.
 pub fn delete_older(tx: &mut Tx<'_>, than: Instant) -> Result<usize, StoreError> {
     Ok(diesel::delete(idempotency_keys::table.filter(idempotency_keys::created_at.lt(Time(than)))).execute(tx.conn)?)
 }

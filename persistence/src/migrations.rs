@@ -1,4 +1,4 @@
-//! Migrations, compiled in: the same names on both databases.
+//! Migrations, which are compiled in. They have the same names for both databases.
 
 use crate::{connection::AnyConnection, error::StoreError};
 use diesel::{
@@ -13,14 +13,15 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 const POSTGRES: EmbeddedMigrations = embed_migrations!("../migrations/postgres");
 const SQLITE: EmbeddedMigrations = embed_migrations!("../migrations/sqlite");
 
-/// Held while migrating, so that processes that start together do not migrate together.
+/// The lock that is held while migrating, so that processes that start at the same time do not migrate at the same
+/// time.
 const LOCK: &str = "SELECT pg_advisory_lock(4815162342)";
 const UNLOCK: &str = "SELECT pg_advisory_unlock(4815162342)";
 
 pub(crate) fn run(connection: &mut AnyConnection) -> Result<Vec<String>, StoreError> {
     match connection {
         AnyConnection::Postgres(c) => {
-            // Building an index on a large table takes longer than any request may.
+            // Building an index on a large table can take longer than the time limit of a statement.
             sql_query("SET statement_timeout = 0").execute(c)?;
             sql_query("SET lock_timeout = 0").execute(c)?;
             sql_query(LOCK).execute(c)?;
@@ -31,7 +32,8 @@ pub(crate) fn run(connection: &mut AnyConnection) -> Result<Vec<String>, StoreEr
             applied
         }
         AnyConnection::Sqlite(c) => {
-            // The write lock comes first: who waited for it sees what was applied meanwhile.
+            // The write lock comes first: a process that waited for it sees the migrations that were applied in the
+            // meantime.
             AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE")?;
             let applied = run_pending(c, SQLITE);
             if applied.is_ok() {

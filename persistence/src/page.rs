@@ -1,13 +1,14 @@
-//! Pages of lists, by keyset: a page begins after the last row of the one before, wherever rows were added meanwhile.
+//! Pages of lists, by keyset: a page begins after the last row of the page before, even if rows were added in the
+//! meantime.
 
 use domain::Instant;
 
-/// Which page of a list is asked for.
+/// The page of a list that is requested.
 #[derive(Clone, Debug)]
 pub struct PageRequest<K> {
-    /// The key of the last row of the page before.
+    /// The key of the last row of the page before; none for the first page.
     pub after: Option<K>,
-    /// The most rows, at least one.
+    /// The most rows in the page; at least one.
     pub limit: usize,
     /// Only rows changed at or after this.
     pub updated_since: Option<Instant>,
@@ -16,14 +17,14 @@ pub struct PageRequest<K> {
 /// A page of a list.
 #[derive(Clone, Debug)]
 pub struct Page<T, K> {
-    /// Its rows.
+    /// The rows.
     pub items: Vec<T>,
-    /// The key to ask for the next page with; none on the last page.
+    /// The key with which to request the next page; none on the last page.
     pub next: Option<K>,
 }
 
 impl<K> PageRequest<K> {
-    /// One row more than asked for tells whether there is a next page.
+    /// The limit for the query: one row more than requested, which shows whether there is a next page.
     pub(crate) fn sql_limit(&self) -> i64 {
         i64::try_from(self.limit).unwrap_or(i64::MAX).saturating_add(1)
     }

@@ -1,4 +1,4 @@
-//! From rows to domain values: what cannot be read is an error that names table, column and row.
+//! Makes domain values from rows. A value that cannot be read is an error that names table, column and row.
 
 use crate::{error::StoreError, sql_types::Time};
 use domain::{
@@ -21,7 +21,7 @@ impl Stamps {
     }
 }
 
-/// The row that is being read, for errors.
+/// The row that is being read, to name it in errors.
 #[derive(Clone, Copy)]
 pub(crate) struct Reading {
     pub(crate) table: &'static str,
@@ -33,7 +33,7 @@ impl Reading {
         StoreError::Corrupt { table: self.table, column, id: self.id.to_string(), value: value.into() }
     }
 
-    /// Reads a column by `parse`, whose failure means the row is corrupt.
+    /// Reads a column with `parse`; if that fails, the row is corrupt.
     pub(crate) fn column<T>(
         self,
         column: &'static str,
@@ -80,10 +80,10 @@ pub(crate) fn address(
     Ok(Address { street, postcode, place, country: reading.column("country", country_code, country)? })
 }
 
-/// How many rows housekeeping deletes at a time, so that no transaction of it is long.
+/// How many rows housekeeping deletes at a time, so that its transactions are short.
 pub(crate) const BATCH: i64 = 1_000;
 
-/// One row must have been changed: none means that its version was another by now.
+/// Checks that one row was changed. If none was, its version had changed in the meantime.
 pub(crate) fn changed_one(table: &'static str, rows: usize) -> Result<(), StoreError> {
     if rows == 1 { Ok(()) } else { Err(StoreError::Stale { table }) }
 }

@@ -1,4 +1,4 @@
-//! The keys that sign access tokens. Private halves are sealed by the caller.
+//! The keys that sign access tokens. The caller seals the private keys.
 
 use crate::{error::StoreError, schema::signing_keys, sql_types::Time, store::Tx};
 use diesel::prelude::*;
@@ -10,9 +10,9 @@ use domain::Instant;
 pub struct SigningKey {
     /// Its id (`kid`).
     pub id: String,
-    /// Its private half, sealed.
+    /// The private key, sealed.
     pub sealed_private: Vec<u8>,
-    /// Its public half: the 32 bytes of Ed25519.
+    /// The public key: 32 bytes of Ed25519.
     pub public: Vec<u8>,
     created_at: Time,
 }
@@ -29,7 +29,7 @@ impl SigningKey {
     }
 }
 
-/// Stores a new key.
+/// Inserts a new key.
 pub fn insert(tx: &mut Tx<'_>, key: SigningKey) -> Result<(), StoreError> {
     diesel::insert_into(signing_keys::table).values(key).execute(tx.conn)?;
     Ok(())
@@ -43,7 +43,7 @@ pub fn list(tx: &mut Tx<'_>) -> Result<Vec<SigningKey>, StoreError> {
         .load(tx.conn)?)
 }
 
-/// Deletes keys made before an instant, except the newest one of all.
+/// Deletes the keys that were made before an instant, except the newest one of all.
 pub fn delete_older(tx: &mut Tx<'_>, than: Instant, newest: &str) -> Result<usize, StoreError> {
     let old = signing_keys::table.filter(signing_keys::created_at.lt(Time(than))).filter(signing_keys::id.ne(newest));
     Ok(diesel::delete(old).execute(tx.conn)?)

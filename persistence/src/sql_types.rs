@@ -60,7 +60,7 @@ pub struct Key(pub Uuid);
 #[diesel(sql_type = Moment)]
 pub struct Time(pub domain::Instant);
 
-/// A day in a row; its year has four digits, so that on SQLite the order of the text is that of the days.
+/// A day in a row. Its year has four digits, so that on SQLite the texts sort in the order of the days.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, AsExpression, FromSqlRow)]
 #[diesel(sql_type = CalendarDay)]
 pub struct Day(pub domain::Date);

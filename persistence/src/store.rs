@@ -1,4 +1,4 @@
-//! The one way in: a pool of connections, and transactions on them.
+//! The only way to the database: a pool of connections, and transactions on them.
 
 use crate::{
     connection::{AnyConnection, Backend, DatabaseUrl, Manager},
@@ -23,31 +23,32 @@ pub struct Store {
     statements: Arc<AtomicU64>,
 }
 
-/// A transaction, or for reading just a connection. Queries take it; nothing else reaches the database.
+/// A transaction or, for reading, just a connection. All queries take it as an argument; nothing else can reach the
+/// database.
 pub struct Tx<'c> {
     pub(crate) conn: &'c mut AnyConnection,
 }
 
-/// How the pool stands, for metrics.
+/// The state of the pool, for metrics.
 #[derive(Clone, Copy, Debug)]
 pub struct PoolState {
-    /// Connections that are open.
+    /// The number of open connections.
     pub open: u32,
-    /// Of those, the ones not in use.
+    /// How many of those are not in use.
     pub idle: u32,
 }
 
-/// How often a write is run before giving up on a conflict. On PostgreSQL, of many that change one row at once without
-/// taking a lock first, one gets through at a time, and newcomers are as likely as those who wait: seven busy
-/// threads were seen to beat the eighth twenty times.
+/// How many times a write is run before it gives up on a conflict. On PostgreSQL, if many writes change one row at the
+/// same time without a lock, one succeeds at a time, and a new one is as likely to succeed as one that waits: in a
+/// test, seven busy threads won against the eighth twenty times.
 const ATTEMPTS: u32 = 50;
 
-/// For how long a write is run again. A conflict that was waited for, such as a lock that nobody gives back, has used up
-/// the caller's patience by then.
+/// How long a write is run again after conflicts. If a conflict takes long, such as a lock that is not released, the
+/// caller has waited long enough by then.
 const RETRY_FOR: Duration = Duration::from_secs(5);
 
 impl Store {
-    /// Opens a pool of `size` connections, made when first needed.
+    /// Opens a pool of `size` connections, which are made when they are first needed.
     pub fn open(url: &DatabaseUrl, size: u32) -> Result<Self, StoreError> {
         if let Some(folder) = url.file().as_deref().and_then(std::path::Path::parent) {
             create_private_folder(folder)
@@ -57,8 +58,8 @@ impl Store {
         let pool = Pool::builder()
             .max_size(size)
             .min_idle(Some(1))
-            // A ping before each use would be a round trip as long as most reads. A connection that died while it lay
-            // idle is found out by its first statement, and replaced unseen.
+            // A ping before each use would take as long as most reads. If a connection died while it was idle, its
+            // first statement fails, and the connection is replaced without anyone noticing.
             .test_on_check_out(false)
             .connection_timeout(Duration::from_secs(2))
             .error_handler(Box::new(LogPoolError))
@@ -66,44 +67,44 @@ impl Store {
         Ok(Self { pool, backend: url.backend(), statements })
     }
 
-    /// Which database it is.
+    /// Which of the two databases this is.
     pub fn backend(&self) -> Backend {
         self.backend
     }
 
-    /// How many connections there are at the most.
+    /// The most connections in the pool.
     pub fn size(&self) -> u32 {
         self.pool.max_size()
     }
 
-    /// How many statements were sent so far, those that begin and end transactions among them.
+    /// How many statements were sent so far, including those that begin and end transactions.
     pub fn statements(&self) -> u64 {
         self.statements.load(Ordering::Relaxed)
     }
 
-    /// How the pool stands.
+    /// The state of the pool.
     pub fn pool_state(&self) -> PoolState {
         let state = self.pool.state();
         PoolState { open: state.connections, idle: state.idle_connections }
     }
 
-    /// Brings the schema up to date; several processes may do so at once.
+    /// Brings the schema up to date. Several processes may do so at the same time.
     pub fn migrate(&self) -> Result<Vec<String>, StoreError> {
         migrations::run(&mut self.held()?.connection)
     }
 
-    /// Takes back every migration. For tests: it drops all data.
+    /// Reverts every migration, which deletes all data. For tests only.
     pub fn revert_all(&self) -> Result<(), StoreError> {
         migrations::revert_all(&mut self.held()?.connection)
     }
 
-    /// Reads. Each statement sees what is committed when it runs. When the connection turns out to have died, it is run
-    /// again on another.
+    /// Runs `work`, which only reads. Each statement sees what is committed when it runs. If the connection was dead,
+    /// `work` is run again on another.
     pub fn read<T, E: From<StoreError> + AsStoreError>(
         &self,
         mut work: impl FnMut(&mut Tx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        // All that lie idle may have died together.
+        // All idle connections may have died at the same time.
         let mut left = self.pool.max_size();
         loop {
             let mut held = self.held()?;
@@ -116,14 +117,14 @@ impl Store {
         }
     }
 
-    /// Runs one transaction: all of `work` is stored, or nothing. A conflict with another transaction runs it again,
-    /// from the start, so `work` must not leave traces elsewhere.
+    /// Runs one transaction: all of `work` is stored, or nothing. After a conflict with another transaction, `work` is
+    /// run again from the start, so it must have no effects elsewhere.
     pub fn write<T, E: From<StoreError> + AsStoreError>(
         &self,
         mut work: impl FnMut(&mut Tx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         let (began, mut attempt) = (std::time::Instant::now(), 1);
-        // All that lie idle may have died together.
+        // All idle connections may have died at the same time.
         let mut left = self.pool.max_size();
         loop {
             let mut held = self.held()?;
@@ -155,7 +156,7 @@ impl Store {
     }
 }
 
-/// How long to wait after an attempt: up to 8 ms, and not as long as another thread that met the same conflict.
+/// How long to wait after an attempt: up to 8 ms, and not as long as another thread that had the same conflict.
 fn pause(attempt: u32) -> Duration {
     let mut hasher = std::hash::DefaultHasher::new();
     (std::thread::current().id(), attempt).hash(&mut hasher);
@@ -163,9 +164,9 @@ fn pause(attempt: u32) -> Duration {
     Duration::from_micros(hasher.finish() % longest)
 }
 
-/// Lets [`Store::write`] see whether a caller's error is one of the store's.
+/// Lets [`Store::write`] find out whether a caller's error is an error of the store.
 pub trait AsStoreError {
-    /// The store's error, if it is one.
+    /// The error of the store, if it is one.
     fn as_store_error(&self) -> Option<&StoreError>;
 }
 
@@ -180,7 +181,7 @@ fn is_unavailable<T, E: AsStoreError>(result: &Result<T, E>) -> bool {
     matches!(error, Some(StoreError::Unavailable(_)))
 }
 
-/// The work of a transaction that was begun, and its end.
+/// Runs the work of a transaction that was begun, and ends the transaction.
 fn finish<T, E: From<StoreError>>(
     connection: &mut AnyConnection,
     work: &mut impl FnMut(&mut Tx<'_>) -> Result<T, E>,
@@ -199,13 +200,13 @@ fn finish<T, E: From<StoreError>>(
     }
 }
 
-/// Makes a folder that its owner alone can look into: the database holds what customers trust their garage with.
+/// Makes a folder that only its owner can read, since the database holds personal data.
 fn create_private_folder(folder: &std::path::Path) -> std::io::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }
 
-/// The pool tries again by itself; that it had to is worth a line in the log.
+/// The pool tries again by itself; this logs that it had to.
 #[derive(Debug)]
 struct LogPoolError;
 

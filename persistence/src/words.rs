@@ -1,4 +1,4 @@
-//! Finding by words that someone types.
+//! Searching by the words that someone types.
 
 use diesel::{
     QueryResult,
@@ -10,19 +10,19 @@ use diesel::{
     sqlite::Sqlite,
 };
 
-/// Whether each of the words that were typed begins a word of a text. However many words there are, the statement is the
-/// same one: it is put together once, and each connection prepares it once.
+/// The condition that each typed word is the beginning of a word in a text. The statement is the same for any number of
+/// words, so it is built once, and each connection prepares it once.
 #[derive(QueryId, ValidGrouping)]
 pub(crate) struct EachWordBegins<T> {
     text: T,
     patterns: Patterns,
 }
 
-/// A pattern of LIKE for each word.
+/// A LIKE pattern for each word.
 #[derive(Debug)]
 struct Patterns(Vec<String>);
 
-/// Whether each word of `typed`, a search key, begins a word of `text`, a column of search keys.
+/// The condition that each word of `typed` is the beginning of a word in `text`. Both are in the form of search keys.
 pub(crate) fn each_word_begins<T>(text: T, typed: &str) -> EachWordBegins<T> {
     let patterns = typed.split(' ').map(|word| format!("% {word}%")).collect();
     EachWordBegins { text, patterns: Patterns(patterns) }
@@ -47,7 +47,7 @@ impl<T: QueryFragment<Pg>> QueryFragment<Pg> for EachWordBegins<T> {
     }
 }
 
-/// As JSON: SQLite knows no arrays.
+/// Sent as JSON, since SQLite has no arrays.
 impl ToSql<Text, Sqlite> for Patterns {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
         out.set_value(serde_json::to_string(&self.0)?);

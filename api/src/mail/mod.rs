@@ -1,7 +1,7 @@
-//! Mail: from a template and what it is about to a letter, and from a letter to the mail server or a folder.
+//! Mail: a template and a context make a letter, and the letter goes to the mail server or into a folder.
 //!
-//! Rendering is pure and sending is one synchronous call, for the worker that claims mail jobs. A letter holds one-time
-//! links, so neither it nor what it was made of can be printed with `{:?}`, and no error quotes it.
+//! Rendering is pure and sending is one synchronous call, for the worker that claims mail jobs. A letter contains
+//! one-time links. So neither the letter nor its context can be printed with `{:?}`, and no error quotes them.
 
 mod render;
 mod transport;
@@ -15,26 +15,26 @@ pub use transport::{SendError, Transport};
 use domain::{Instant, value::EmailAddress};
 use std::fmt;
 
-/// A mail, ready to be sent.
+/// A mail that is ready to be sent.
 #[derive(Clone)]
 pub struct Letter {
-    /// The address it comes from.
+    /// The sender's address.
     pub from: EmailAddress,
-    /// The name shown with it: the garage's, or the platform's.
+    /// The sender's name: the garage's, or the platform's.
     pub from_name: Option<String>,
-    /// The address it goes to.
+    /// The recipient's address.
     pub to: EmailAddress,
-    /// The name shown with it.
+    /// The recipient's name.
     pub to_name: Option<String>,
-    /// One line.
+    /// The subject, one line.
     pub subject: String,
-    /// The plain part.
+    /// The plain text part.
     pub text: String,
     /// The HTML part.
     pub html: String,
-    /// As [`message_id`] makes it: the same for each attempt at one job.
+    /// The id that [`message_id`] makes: the same for each attempt at a job.
     pub message_id: String,
-    /// When the mail was asked for, not when it is tried: the same for each attempt at one job.
+    /// When the mail was requested, not when it is sent: the same for each attempt at a job.
     pub date: Instant,
 }
 
@@ -50,8 +50,8 @@ pub fn message_id(job: impl fmt::Display, from: &EmailAddress) -> String {
     format!("{job}@{domain}")
 }
 
-/// `input` in one line: control characters, direction overrides and runs of white space become one space, so that a
-/// name can neither add a header nor a paragraph.
+/// `input` as one line: control characters, direction overrides and repeated white space become one space, so that a
+/// name can add neither a header nor a paragraph.
 fn single_line(input: &str) -> String {
     let plain: String = input.chars().map(|c| if breaks_line(c) { ' ' } else { c }).collect();
     plain.split_whitespace().collect::<Vec<_>>().join(" ")

@@ -1,7 +1,7 @@
-//! The texts of the mails. Each has one plain template per language; its HTML follows from the plain text.
+//! The texts of the mails. Each mail has one plain template per language; its HTML is made from the plain text.
 //!
-//! A value that a text needs and the context lacks is an error, never a mail with a hole in it. What a text can do
-//! without, it asks for with `if` or `or`.
+//! If a text needs a value that the context lacks, that is an error, so no mail goes out with a gap in it. A template
+//! uses `if` or `or` for values that it can do without.
 
 use super::single_line;
 use domain::{
@@ -14,34 +14,34 @@ use std::fmt;
 
 const HTML_LAYOUT: &str = "layout.html";
 
-/// What a mail is about. Which of it a mail needs, its template says.
+/// The values for a mail. The template says which of them the mail needs.
 #[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Context {
-    /// The garage that the mail is from; none for mails of the platform.
+    /// The garage in whose name the mail is sent; none for mails of the platform.
     pub garage_name: Option<String>,
-    /// Who is written to.
+    /// The name of the recipient.
     pub recipient_name: Option<String>,
-    /// The licence plate, as shown.
+    /// The licence plate, as shown to people.
     pub plate: Option<String>,
     /// Make and model.
     pub vehicle: Option<String>,
-    /// The fleet it is about.
+    /// The name of the fleet that the mail is about.
     pub fleet_name: Option<String>,
-    /// The name or e-mail of the other person in it.
+    /// The name or e-mail of the other person that the mail is about.
     pub counterpart: Option<String>,
     /// What the recipient of a transfer becomes.
     pub transfer_kind: Option<TransferKind>,
     /// The one-time link.
     pub link: Option<String>,
-    /// Until when the link works, as the recipient reads it.
+    /// The date until which the link works, as the recipient reads it.
     pub expires_on: Option<String>,
-    /// Where one signs in.
+    /// The URL where people sign in.
     pub app_url: String,
 }
 
 impl Context {
-    /// About nothing yet.
+    /// A context with no values yet.
     pub fn new(app_url: &str) -> Self {
         Self { app_url: app_url.to_owned(), ..Self::default() }
     }
@@ -50,9 +50,9 @@ impl Context {
 /// The parts of a mail.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Rendered {
-    /// One line, without control characters.
+    /// The subject: one line, without control characters.
     pub subject: String,
-    /// The plain part.
+    /// The plain text part.
     pub text: String,
     /// The HTML part.
     pub html: String,
@@ -64,13 +64,14 @@ impl fmt::Debug for Rendered {
     }
 }
 
-/// A template and its context don't fit: a fault in the program. It names the place, and quotes no value.
+/// A template and its context do not fit, which is a bug in the program. The error names the place, and quotes no
+/// value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("mail template {template}: {reason}")]
 pub struct RenderError {
     /// The template's file.
     pub template: String,
-    /// What is wrong with it, and in which line.
+    /// What is wrong, and in which line.
     pub reason: String,
 }
 
@@ -97,7 +98,7 @@ impl fmt::Debug for Renderer {
 }
 
 impl Renderer {
-    /// Parses the templates: once, at start.
+    /// Parses the templates, once at the start.
     pub fn new() -> Result<Self, RenderError> {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
@@ -119,7 +120,7 @@ impl Renderer {
         Ok(Self { environment })
     }
 
-    /// Makes the parts of a mail.
+    /// Renders the parts of a mail.
     pub fn render(&self, template: Template, language: Language, context: &Context) -> Result<Rendered, RenderError> {
         let values = Values::new(context);
         let name = text_name(template, language);
@@ -152,7 +153,7 @@ impl Renderer {
     }
 }
 
-/// A context as the templates see it: each value one line, and none where there is nothing to show.
+/// The context as the templates see it: each value is one line, and a value with nothing to show is absent.
 struct Values {
     for_text: Value,
     garage_name: Option<String>,
@@ -170,7 +171,7 @@ impl Values {
         });
         let (garage_name, link) = (shown(&context.garage_name), shown(&context.link));
         let app_url = single_line(&context.app_url);
-        // A kind that is missing would silently choose the other half of an `if`; one that is undefined is refused.
+        // An absent kind would silently choose the `else` of a template; an undefined one is an error.
         let transfer_kind = context.transfer_kind.map_or(Value::UNDEFINED, |kind| Value::from(kind.code()));
         let for_text = context! {
             garage_name => garage_name.clone(),
@@ -188,14 +189,14 @@ impl Values {
     }
 
     /// The lines of a paragraph, cut into spans, so that the link and the app's address become anchors. No other
-    /// address does: a name that looks like one stays text.
+    /// address becomes one: a name that looks like an address stays text.
     fn anchored(&self, lines: &[String]) -> Value {
         lines.iter().map(|line| self.spans(line)).collect()
     }
 
     fn spans(&self, line: &str) -> Value {
         let addresses = self.link.iter().chain([&self.app_url]).filter(|address| !address.is_empty());
-        // The link usually begins with the app's address: at one place the longer of both counts.
+        // The link usually begins with the app's address. Where both match, the longer one counts.
         let first = addresses
             .filter_map(|address| line.find(address.as_str()).map(|at| (at, address)))
             .min_by_key(|(at, address)| (*at, usize::MAX - address.len()));
@@ -214,13 +215,14 @@ impl Values {
     }
 }
 
-/// The text cut at its blank lines, each line without white space around it or in runs.
+/// The paragraphs of a text, which are separated by blank lines. Each line is trimmed, and repeated white space becomes
+/// one space.
 fn paragraphs(text: &str) -> Vec<Vec<String>> {
     let lines: Vec<String> = text.lines().map(|line| one_full_stop(&single_line(line))).collect();
     lines.split(String::is_empty).filter(|lines| !lines.is_empty()).map(<[String]>::to_vec).collect()
 }
 
-/// A name such as "Smit B.V." may end a sentence: two full stops become one, while an ellipsis stays.
+/// Two full stops become one, since a name such as "Smit B.V." may end a sentence. An ellipsis stays.
 fn one_full_stop(line: &str) -> String {
     let trim = |word| match str::strip_suffix(word, "..") {
         Some(name) if !name.ends_with('.') => word.strip_suffix('.').unwrap_or(word),
@@ -229,8 +231,8 @@ fn one_full_stop(line: &str) -> String {
     line.split(' ').map(trim).collect::<Vec<_>>().join(" ")
 }
 
-/// Writes a value into a template: nothing there is an error, and HTML is escaped. The engine's own escaping writes a
-/// slash as an entity, which makes links hard to read for people who look at the source.
+/// Writes a value into a template. A missing value is an error, and HTML is escaped. The engine's own escaping would
+/// write a slash as an entity, which makes links hard to read for people who look at the source.
 fn write_value(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
     if value.is_none() || value.is_undefined() {
         return Err(Error::new(ErrorKind::UndefinedError, "a value that this text needs is missing"));
@@ -266,7 +268,7 @@ fn layout_name(language: Language) -> String {
     format!("{}/layout.txt", language.code())
 }
 
-/// The texts of one language, compiled in; one that is missing is a compile error.
+/// The texts of one language, which are compiled in. A missing text is a compile error.
 macro_rules! texts {
     ($name:ident, $folder:literal) => {
         texts! { $name, $folder,

@@ -1,4 +1,4 @@
-//! Every text in every language, and every way a mail server can behave, a real one among them.
+//! Tests of every mail in every language, and of every way in which a mail server can behave, also with a real one.
 
 use super::*;
 use domain::{
@@ -56,7 +56,7 @@ fn has_plate(template: Template) -> bool {
     code.contains("passport_") || code.contains("transfer") || code == "invitation_passport"
 }
 
-/// Only what the mail can count on.
+/// A context with only the values that are always there for this mail.
 fn minimal(template: Template, kind: TransferKind) -> Context {
     let all = full(kind);
     let transferred = template.code().contains("transfer");
@@ -177,7 +177,7 @@ fn letter(number: u32) -> Letter {
     }
 }
 
-/// A folder of its own, removed at the end.
+/// A temporary folder, which is removed at the end.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -275,7 +275,7 @@ fn addresses_of_servers_are_checked_and_passwords_not_shown() {
     }
 }
 
-/// What the server made for a test does, and how far it comes.
+/// How a test's mail server behaves, and at which step it fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Behaviour {
     Accept,
@@ -288,7 +288,7 @@ enum Behaviour {
     StartTlsMissing,
 }
 
-/// A mail server of a few lines. It counts the mails whose whole text it received.
+/// A mail server of a few lines. It counts the mails that it received completely.
 fn server(behaviour: Behaviour) -> (String, Arc<Mutex<u32>>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
@@ -378,7 +378,7 @@ fn a_connection_that_breaks_after_the_mail_leaves_its_fate_unknown() {
 
 #[test]
 fn a_refused_connection_is_temporary() {
-    // Nothing listens on port 1, and no other test is ever handed it.
+    // Nothing listens on port 1, and no other test ever gets this port.
     let url = "smtp://u:secret@127.0.0.1:1";
     let sent = Transport::from_config(Some(url), Path::new("/nonexistent")).unwrap().send(&letter(1));
     assert!(
@@ -387,7 +387,7 @@ fn a_refused_connection_is_temporary() {
     );
 }
 
-/// A mail server in a process of its own, ended at the end.
+/// A mail server in its own process, which is stopped at the end.
 struct MailServer(Child);
 
 impl MailServer {

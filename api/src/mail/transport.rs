@@ -1,8 +1,8 @@
-//! The two ways a letter goes out: as a file in a folder, or to a mail server over SMTP.
+//! The two ways to send a letter: as a file in a folder, or to a mail server over SMTP.
 //!
-//! A mail goes out at most once. So a failure says what is known of the mail's fate, and only one after which the mail
-//! was certainly not accepted may be tried again. Errors hold reply codes and causes, never the words of a reply: mail
-//! servers quote what they refuse, and a mail holds one-time links.
+//! A mail is sent at most once. So a failure says what is known about the mail, and it is tried again only when it was
+//! certainly not accepted. Errors contain reply codes and causes, never the text of a reply, since mail servers quote
+//! what they refuse, and a mail contains one-time links.
 
 use super::{Letter, single_line};
 use lettre::{
@@ -22,9 +22,9 @@ use std::{
 
 const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Where letters go.
+/// Where letters are sent.
 pub enum Transport {
-    /// Into this folder, one `.eml` file each.
+    /// Into this folder, each as an `.eml` file.
     Files(PathBuf),
     /// To a mail server.
     Smtp(Box<SmtpTransport>),
@@ -34,33 +34,35 @@ impl fmt::Debug for Transport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Files(folder) => f.debug_tuple("Files").field(folder).finish(),
-            // The server's password is in there.
+            // The transport contains the server's password, so it is not printed.
             Self::Smtp(_) => f.debug_tuple("Smtp").finish_non_exhaustive(),
         }
     }
 }
 
-/// Why a letter did not go out, or may not have.
+/// Why a letter was not sent, or may not have been sent.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SendError {
-    /// Nothing was accepted: it may be tried again.
+    /// The mail was not accepted, and may be tried again.
     #[error("the mail was not accepted for now: {0}")]
     Temporary(String),
-    /// It was refused, and would be again.
+    /// The mail was refused, and would be refused again.
     #[error("the mail was refused: {0}")]
     Permanent(String),
-    /// The connection broke when the mail may have been accepted: it must not be sent again without a person's decision.
+    /// The connection broke at a moment when the mail may have been accepted. It must not be sent again unless a person
+    /// decides so.
     #[error("it is not known whether the mail was accepted: {0}")]
     Unknown(String),
 }
 
 impl Transport {
-    /// A mail server when an address is given, the folder (made when it is missing) when not.
+    /// Uses the mail server if an address is given, else the folder, which is made if it is missing.
     ///
-    /// `smtps://user:password@host` is TLS from the start, `smtp://…?tls=required` is STARTTLS, `smtp://` alone is plain.
+    /// `smtps://user:password@host` uses TLS from the start, `smtp://…?tls=required` uses STARTTLS, and `smtp://` alone
+    /// is not encrypted.
     pub fn from_config(smtp_url: Option<&str>, folder: &Path) -> Result<Self, String> {
         if let Some(url) = smtp_url {
-            // The cause is left out: it could quote the address, and with it the password.
+            // The cause is left out, since it could quote the address with the password.
             let builder = SmtpTransport::from_url(url).map_err(|_| {
                 "the SMTP address must look like smtps://user:password@host:port, smtp://host:port?tls=required or \
                  smtp://host:port"
@@ -71,10 +73,10 @@ impl Transport {
         Ok(Self::Files(folder.to_owned()))
     }
 
-    /// Sends a letter; waits until that is done, so it is to be called where blocking is allowed.
+    /// Sends a letter, and waits until it is sent. Call it only where blocking is allowed.
     pub fn send(&self, letter: &Letter) -> Result<(), SendError> {
         match self {
-            // Files are for people to read: the text stands in them as it is.
+            // Files are read by people, so the text is not encoded.
             Self::Files(folder) => {
                 let message = compose(letter, Some(ContentTransferEncoding::EightBit))?;
                 write_file(folder, letter, &message.formatted())
@@ -86,8 +88,8 @@ impl Transport {
 }
 
 fn send_smtp(server: &SmtpTransport, message: &Message) -> Result<(), SendError> {
-    // Before the mail itself is on its way, each failure is the server's, not the mail's: a wrong password or a server
-    // that refuses everyone today is no reason to give this mail up.
+    // As long as the mail itself was not sent, a failure is about the server and not about the mail. A wrong password,
+    // or a server that refuses everyone today, is no reason to give up this mail.
     match server.test_connection() {
         Ok(true) => {}
         Ok(false) => return Err(SendError::Temporary("the mail server does not answer".to_owned())),
@@ -96,8 +98,8 @@ fn send_smtp(server: &SmtpTransport, message: &Message) -> Result<(), SendError>
     server.send(message).map(drop).map_err(|error| classify(&error))
 }
 
-/// What a failed attempt says of the mail's fate. A reply settles it, at whatever stage; a connection that broke, or a
-/// reply that can't be read, may have come after the server took the mail.
+/// What a failed attempt says about the mail. After a reply it is clear, at any stage. If the connection broke, or the
+/// reply cannot be read, the server may already have accepted the mail.
 fn classify(error: &smtp::Error) -> SendError {
     let description = describe(error);
     if error.is_permanent() {
@@ -182,8 +184,8 @@ fn encoded(content: &str, encoding: Option<ContentTransferEncoding>) -> Body {
         .unwrap_or_else(|| Body::new(content.to_owned()))
 }
 
-/// Writes to a name of its own first, so that a reader never sees half a mail. The last name follows from the letter, so
-/// a second attempt replaces the first.
+/// Writes the file under a temporary name first, so that a reader never sees half a mail. The final name is derived
+/// from the letter, so a second attempt replaces the first.
 fn write_file(folder: &Path, letter: &Letter, message: &[u8]) -> io::Result<()> {
     let name = format!("{}-{}", letter.date.strftime("%Y%m%dT%H%M%SZ"), letter.message_id);
     let unfinished = folder.join(format!(".{name}.tmp"));
@@ -191,13 +193,13 @@ fn write_file(folder: &Path, letter: &Letter, message: &[u8]) -> io::Result<()> 
         .and_then(|()| fs::File::open(&unfinished)?.sync_all())
         .and_then(|()| fs::rename(&unfinished, folder.join(format!("{name}.eml"))));
     if written.is_err() {
-        // What it leaves behind is of no use; that it can't be removed is no second failure.
+        // The unfinished file is of no use. If it cannot be removed, that is not another failure.
         drop(fs::remove_file(&unfinished));
     }
     written
 }
 
-/// Tells other programs not to answer (RFC 3834).
+/// A header that asks other programs not to reply automatically (RFC 3834).
 #[derive(Clone)]
 struct AutoSubmitted;
 

@@ -1,5 +1,5 @@
-//! Asking the register while someone waits: at most so long, at most so many at once and so often for a garage, and the
-//! same thing twice only once.
+//! Asks the register while a person waits. There are limits: how long a question takes, how many run at once, and how
+//! often a garage asks. Two requests about the same plate share one question.
 
 use super::{RegisterAt, RegisterError, RegisterSettings, VehicleRegister};
 use actix_web::web;
@@ -20,24 +20,27 @@ use std::{
 };
 use tokio::sync::Semaphore;
 
-/// How many may wait for the register at once: each holds a thread. Enough for a thousand garages at their desks.
+/// How many requests may wait for the register at once, since each holds a thread. This is enough for a thousand
+/// garages.
 const PLACES: usize = 32;
-/// How often a garage asks at the most: so many at once, and then one a second. So no garage takes all the places, or
-/// spends what the register grants to all.
+/// How many questions a garage may ask at once; after that, one a second. So no garage takes all the places, or uses up
+/// what the register allows for all.
 const AT_ONCE: NonZeroU32 = NonZeroU32::new(8).unwrap();
 const A_MINUTE: NonZeroU32 = NonZeroU32::new(60).unwrap();
-/// How many answers are remembered, and for how long: from the form to the passport that is made of it.
+/// How many answers are remembered, and for how long: enough for the time between the form and making the passport.
 const REMEMBERED: usize = 2_000;
 const REMEMBERED_FOR: SignedDuration = SignedDuration::from_mins(1);
-/// How much longer than its budget an answer is waited for, before it is given up whatever its thread still does.
+/// How much longer than its time limit a request waits for an answer, before it gives up, whatever the thread still
+/// does.
 const GRACE: Duration = Duration::from_millis(250);
-/// For how long a register that asks to be left alone is: one question a minute tells whether it still wants to be.
+/// How long the register is not asked after it said that it is busy: one question a minute finds out whether it still
+/// is.
 const LEFT_ALONE: Duration = Duration::from_mins(1);
 
-/// The vehicle, or that the register does not know the plate, or why it gave no answer.
+/// The vehicle's data, none if the register does not know the plate, or why there was no answer.
 type LookupResult = Result<Option<RegisterData>, RegisterError>;
 
-/// What was told, when it was asked, and for which garage.
+/// An answer, when it was asked for, and for which garage.
 #[derive(Clone)]
 struct Answer {
     told: LookupResult,
@@ -45,21 +48,21 @@ struct Answer {
     garage: GarageId,
 }
 
-/// The register, for requests.
+/// The vehicle register for requests, with limits and a memory.
 pub struct Lookups {
     register: Arc<dyn VehicleRegister>,
     budget: Duration,
     is_off: bool,
     places: Arc<Semaphore>,
     garages: DefaultKeyedRateLimiter<GarageId>,
-    /// What was told of a plate.
+    /// The remembered answers, by plate.
     answers: Cache<LicencePlate, Answer>,
-    /// Until when it asked to be left alone, in milliseconds since 1970.
+    /// Until when the register is not asked since it is busy, in milliseconds since 1970.
     busy_until: AtomicI64,
 }
 
 impl Lookups {
-    /// Asks `register`, which was set up by `settings`.
+    /// Look-ups in `register`, which was made from `settings`.
     pub fn new(register: Arc<dyn VehicleRegister>, settings: &RegisterSettings) -> Self {
         Self {
             register,
@@ -77,13 +80,14 @@ impl Lookups {
         self.is_off
     }
 
-    /// What the register tells a garage of a plate; none, when it does not know it. Who asks about the same plate
-    /// meanwhile waits for the same answer. Failures are not remembered.
+    /// What the register says about a plate, for a garage; none if it does not know the plate. If another request asks
+    /// about the same plate in the meantime, it waits for the same answer. Failures are not remembered.
     pub async fn look_up(&self, garage: GarageId, plate: &LicencePlate, now: Instant) -> LookupResult {
         let is_over = |answer: &Answer| answer.told.is_err() || now.duration_since(answer.at) >= REMEMBERED_FOR;
         self.answers.remove_if(plate, is_over);
         let remembered = self.answers.get(plate);
-        // What another garage asked for counts as if it was asked: else one could find out what others ask.
+        // An answer that another garage asked for counts against this garage's limit too: otherwise a garage could find
+        // out what others ask for.
         if remembered.as_ref().is_none_or(|answer| answer.garage != garage) {
             self.garages.check_key(&garage).map_err(|wait| RegisterError::TooOften {
                 retry_after: wait.wait_time_from(DefaultClock::default().now()),
@@ -97,7 +101,7 @@ impl Lookups {
             Ok(Ok(answer)) => answer.told,
             Ok(Err(first)) => {
                 let told = self.ask(plate, now).await;
-                // Where it was pushed out of the memory meanwhile, only those who wait hear it.
+                // If the answer is no longer in the memory, only the waiting requests get it.
                 drop(first.insert(Answer { told: told.clone(), at: now, garage }));
                 told
             }
@@ -114,7 +118,7 @@ impl Lookups {
         };
         let (register, asked) = (Arc::clone(&self.register), plate.clone());
         let asking = web::block(move || {
-            // Given back when the thread is done, not when the request has lost its patience.
+            // The place becomes free when the thread is done, not when the request stops waiting.
             let _permit = permit;
             register.vehicle(&asked)
         });

@@ -1,8 +1,8 @@
-//! The vehicle register, asked by licence plate.
+//! The client of the vehicle register, which is asked by licence plate.
 //!
-//! What it tells is public. It is a service of others: slow, down, or saying nonsense at any time. So it is never asked
-//! within a transaction or while a connection is held, each question has a budget, and whatever it answers is bounded
-//! and read with suspicion.
+//! Its data is public. It is a service of others, which can be slow, be down, or answer nonsense at any time. So it is
+//! never asked within a transaction or while a database connection is held, each question has a time limit, and the
+//! size and contents of each answer are checked.
 
 mod lookups;
 mod rdw;
@@ -18,59 +18,59 @@ use domain::{
 };
 use std::{collections::HashMap, time::Duration};
 
-/// The vehicle register. Sync: it is called on blocking threads and that of the refresh.
+/// The vehicle register. Its functions block, so call them only on blocking threads or on the thread of the refresh.
 pub trait VehicleRegister: Send + Sync {
-    /// What the register tells of a vehicle, with what it runs on; none when it does not know the plate.
+    /// What the register says about a vehicle, with its fuels; none if it does not know the plate.
     fn vehicle(&self, plate: &LicencePlate) -> Result<Option<RegisterData>, RegisterError>;
 
-    /// The same of many, without what they run on; a plate that is absent is not known.
+    /// The same for many vehicles, without their fuels. If a plate is absent, the register does not know it.
     fn vehicles(&self, plates: &[LicencePlate]) -> Result<ByPlate<RegisterData>, RegisterError>;
 
-    /// What these vehicles run on.
+    /// The fuels of these vehicles.
     fn fuels(&self, plates: &[LicencePlate]) -> Result<ByPlate<Vec<RegisteredFuel>>, RegisterError>;
 
-    /// The recalls of these vehicles, with their detail and hazards. A plate that is absent has none.
+    /// The recalls of these vehicles, with their details and hazards. If a plate is absent, it has none.
     fn recalls(&self, plates: &[LicencePlate]) -> Result<ByPlate<Vec<Recall>>, RegisterError>;
 
-    /// The inspections of these vehicles, the newest first, with the defects found. A plate that is absent has none.
+    /// The inspections of these vehicles, the newest first, with the defects found. If a plate is absent, it has none.
     fn inspections(&self, plates: &[LicencePlate]) -> Result<ByPlate<Vec<Inspection>>, RegisterError>;
 }
 
-/// Something of each vehicle, by its plate.
+/// Values by licence plate.
 pub type ByPlate<T> = HashMap<LicencePlate, T>;
 
 /// Why the register gave no answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RegisterError {
-    /// It is switched off.
+    /// The register is switched off.
     #[error("the vehicle register is switched off")]
     Off,
-    /// It asks to be left alone for a while.
+    /// The register is busy, and must not be asked for a while.
     #[error("the vehicle register is busy for {} seconds", retry_after.as_secs())]
     Busy {
-        /// For how long.
+        /// How long to wait.
         retry_after: Duration,
     },
-    /// The garage asks it too often.
+    /// The garage asks too often.
     #[error("the garage asks the vehicle register too often")]
     TooOften {
         /// How long to wait.
         retry_after: Duration,
     },
-    /// It cannot be reached, fails, or takes too long.
+    /// The register cannot be reached, fails, or takes too long.
     #[error("the vehicle register is unavailable: {0}")]
     Unavailable(String),
-    /// What it answered cannot be read.
+    /// The answer cannot be read.
     #[error("the vehicle register answered nonsense: {0}")]
     Garbage(String),
-    /// It does not take the question: a column was renamed, the token is wrong. Asking again does not help; someone has
-    /// to look.
+    /// The register refuses the question, for instance since a column was renamed or the token is wrong. Asking again
+    /// does not help; a person must look into it.
     #[error("the vehicle register refused the question: {0}")]
     Refused(String),
 }
 
 impl RegisterError {
-    /// The same, naming what was asked.
+    /// The same error, with the name of what was asked.
     fn about(self, what: &str) -> Self {
         match self {
             Self::Off | Self::Busy { .. } | Self::TooOften { .. } => self,

@@ -7,32 +7,32 @@ use domain::{
 };
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
-/// Where RDW Open Data is.
+/// The address of RDW Open Data.
 pub const RDW: &str = "https://opendata.rdw.nl/resource";
 
-/// How long the refresh waits for an answer, which may be several pages at its pace: nobody waits for it, but a server
-/// that stops does.
+/// How long the refresh waits for an answer, which may have several pages. No person waits for it, but a server that is
+/// stopping does.
 const PATIENT: Duration = Duration::from_secs(30);
 
-/// Where the register is.
+/// Which register is used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RegisterAt {
-    /// Nowhere: it is switched off.
+    /// None: the register is switched off.
     Off,
-    /// In the program: the cars of the demo garage.
+    /// The register that is built into the program: the cars of the demo garage.
     Demo,
-    /// In a folder, a file of rows for each dataset.
+    /// A folder with a file of rows for each dataset.
     Folder(PathBuf),
-    /// At an address, without a slash at the end.
+    /// A URL, without a slash at the end.
     Http(String),
 }
 
-/// The token that lifts the limit which all callers of an address share. Never shown.
+/// The app token. With it, the limit that all programs at one network address share does not apply. It is never shown.
 #[derive(Clone)]
 pub struct AppToken(String);
 
 impl AppToken {
-    /// Visible ASCII, as headers take it.
+    /// Parses a token, which must be visible ASCII, since it is sent in a header.
     pub fn parse(text: &str) -> Option<Self> {
         let valid = (1..=200).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
         valid.then(|| Self(text.to_owned()))
@@ -52,18 +52,19 @@ impl std::fmt::Debug for AppToken {
 /// The settings of the register.
 #[derive(Clone, Debug)]
 pub struct RegisterSettings {
-    /// Where it is.
+    /// Which register is used.
     pub at: RegisterAt,
-    /// The token it is asked with.
+    /// The app token, if there is one.
     pub token: Option<AppToken>,
-    /// How long a request of ours may wait for its answer.
+    /// How long one of our requests waits for its answer at the most.
     pub timeout: Duration,
-    /// How often a second the refresh asks at the most.
+    /// The most questions a second from the refresh.
     pub rate: u32,
 }
 
 impl RegisterSettings {
-    /// The register for those who wait for its answer, and that for the refresh, which is patient and keeps its pace.
+    /// Makes the two clients: one for requests, and one for the refresh, which has a longer time limit and a limited
+    /// rate.
     pub fn open(&self) -> Result<Registers, String> {
         let same = |register: Arc<dyn VehicleRegister>| Registers { prompt: Arc::clone(&register), patient: register };
         Ok(match &self.at {
@@ -78,15 +79,15 @@ impl RegisterSettings {
     }
 }
 
-/// The register, twice.
+/// The two clients of the register.
 pub struct Registers {
-    /// For those who wait for its answer.
+    /// The client for requests, with a short time limit.
     pub prompt: Arc<dyn VehicleRegister>,
-    /// For the refresh.
+    /// The client for the refresh, with a long time limit and a limited rate.
     pub patient: Arc<dyn VehicleRegister>,
 }
 
-/// No register.
+/// The register when it is switched off.
 struct Off;
 
 impl VehicleRegister for Off {

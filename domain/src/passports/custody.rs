@@ -1,7 +1,8 @@
-//! The passport's history of hands: who drove the car, who owned it, in which fleet it was, from when, and who changed it.
+//! The passport's history of hands: who drove the car, who owned it and in which fleet it was, since when, and who made
+//! the change.
 //!
-//! The history only grows (rule P5). An entry says who holds a role *from* an instant on; its end is the next entry of
-//! the same role, so that a chain has neither gaps nor overlaps and no earlier row is ever rewritten.
+//! The history only grows (rule P5). An entry says who holds a role *from* an instant on. It ends where the next entry
+//! of the same role begins, so there are no gaps or overlaps, and an earlier row is never changed.
 
 use crate::{
     Instant, coded_enum,
@@ -9,13 +10,13 @@ use crate::{
 };
 
 coded_enum! {
-    /// What someone is to a car.
+    /// A role that someone has for a car.
     pub enum CustodyRole {
-        /// Uses the passport.
+        /// Drives the car and uses its passport.
         Driver => "driver",
-        /// Whose car it is.
+        /// Owns the car.
         Owner => "owner",
-        /// The fleet it is linked to.
+        /// The fleet to which the passport is linked.
         Fleet => "fleet",
     }
 }
@@ -23,11 +24,11 @@ coded_enum! {
 /// Who holds a role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Holder {
-    /// Nobody, from this entry on.
+    /// Nobody.
     Nobody,
-    /// The holder of an account.
+    /// The person whose account this is.
     Account(AccountId),
-    /// A fleet: the company behind it.
+    /// A fleet, which stands for its company.
     Fleet(FleetId),
 }
 
@@ -38,25 +39,26 @@ pub struct CustodyEntry {
     pub passport_id: PassportId,
     /// The role.
     pub role: CustodyRole,
-    /// Who has it from now on.
+    /// Who has the role from `since` on.
     pub holder: Holder,
-    /// From when.
+    /// When the entry begins.
     pub since: Instant,
-    /// The account whose act it was, if a person's.
+    /// The account that made the change; none when the system did.
     pub changed_by: Option<AccountId>,
 }
 
-/// The hands a car is in.
+/// Who drives a car, and in which fleet it is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Hands {
-    /// The account that uses the passport.
+    /// The account that drives the car.
     pub driver: Option<AccountId>,
-    /// The fleet it is linked to.
+    /// The fleet to which the passport is linked.
     pub fleet: Option<FleetId>,
 }
 
 impl Hands {
-    /// Whose car it is follows from the other two: in a fleet the company's, else the driver's.
+    /// Who owns the car. This follows from the other two: a fleet owns its cars, and a driver owns a car that is in no
+    /// fleet.
     pub fn owner(self) -> Holder {
         match (self.fleet, self.driver) {
             (Some(fleet), _) => Holder::Fleet(fleet),
@@ -73,7 +75,7 @@ impl Hands {
         }
     }
 
-    /// The entries that take the history from these hands to `after`: one for each role whose holder changes.
+    /// The history's entries for a change from these hands to `after`: one for each role whose holder changes.
     pub fn change(
         self,
         after: Self,

@@ -1,4 +1,4 @@
-//! Fleets: a business customer's cars under one account (*wagenpark*).
+//! Fleets: the cars of a business customer, under one account (*wagenpark*).
 
 use crate::{
     account::{EmailRefusal, check_email},
@@ -19,16 +19,16 @@ coded_enum! {
     }
 }
 
-/// A business customer's cars under one account.
+/// The cars of a business customer, under one account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fleet {
     /// Its id.
     pub id: FleetId,
     /// The garage that made it.
     pub garage_id: GarageId,
-    /// The customer it was made from; none only after that record was deleted.
+    /// The customer for whom it was made; none after that record was deleted.
     pub customer_id: Option<CustomerId>,
-    /// The passport it was made from (rule F1).
+    /// The manager's own passport, which was required to make the fleet (rule F1).
     pub manager_passport_id: PassportId,
     /// The driver account of the manager's own AutoPaspoort, whose e-mail differs from the fleet's (rule F2).
     pub manager_account_id: AccountId,
@@ -38,7 +38,7 @@ pub struct Fleet {
     pub name: String,
     /// Open or closed.
     pub status: FleetStatus,
-    /// How it began.
+    /// How the fleet was set up.
     pub begin: FleetBegin,
     /// Raised by one with each change.
     pub version: i64,
@@ -47,19 +47,20 @@ pub struct Fleet {
 coded_enum! {
     /// Why a command on a fleet is refused.
     pub enum FleetRefusal {
-        /// Rule F1: that customer has no active AutoPaspoort with this garage.
+        /// Rule F1: the customer has no active AutoPaspoort at this garage.
         ManagerPassportNotActive => "manager_passport_not_active",
-        /// Rule F2.
+        /// Rule F2: the e-mail is that of the manager's own AutoPaspoort.
         EmailSameAsManager => "fleet_email_same_as_manager",
-        /// Rules A1 and F3.
+        /// Rules A1 and F3: another account has this e-mail.
         EmailInUse => "email_in_use",
-        /// It is closed.
+        /// The fleet is closed.
         Closed => "fleet_closed",
-        /// Rule F6: passports are linked to it.
+        /// Rule F6: passports are still linked to the fleet.
         HasPassports => "fleet_has_passports",
-        /// Rule F6: an offer of it is open.
+        /// Rule F6: the fleet still has an open offer.
         HasOpenOffers => "fleet_has_open_offers",
-        /// The manager can sign in already, so there is nobody to invite and nothing for the garage to correct.
+        /// The manager can already sign in, so there is nobody to invite, and the garage can no longer correct the
+        /// address.
         AlreadyActive => "fleet_already_active",
     }
 }
@@ -73,20 +74,20 @@ impl From<EmailRefusal> for FleetRefusal {
     }
 }
 
-/// Which fleet is to be made.
+/// A fleet to be made.
 #[derive(Clone, Debug)]
 pub struct NewFleet {
     /// Its id.
     pub id: FleetId,
     /// Its account's id.
     pub account_id: AccountId,
-    /// The customer it is made from.
+    /// The customer for whom it is made.
     pub customer_id: CustomerId,
     /// Its name.
     pub name: String,
     /// Its account's e-mail.
     pub email: EmailAddress,
-    /// How it begins.
+    /// How the fleet is set up.
     pub begin: FleetBegin,
 }
 
@@ -99,8 +100,8 @@ impl From<&Fleet> for FleetToJoin {
 impl Fleet {
     /// Makes a fleet from the profile of a customer with an active AutoPaspoort (rules F1 to F4).
     ///
-    /// `manager_email` is the e-mail of the account that drives `manager_passport`; `in_use` whether any account has
-    /// the wanted e-mail.
+    /// `manager_email` is the e-mail of the account that drives `manager_passport`; `in_use` says whether any account
+    /// has the fleet's e-mail.
     pub fn create(
         new: NewFleet,
         manager_passport: &Passport,
@@ -129,20 +130,20 @@ impl Fleet {
         Ok((fleet, fact))
     }
 
-    /// Gives it another name.
+    /// Gives the fleet another name.
     pub fn rename(self, name: String) -> Result<(Self, Option<Fact>), FleetRefusal> {
         self.open()?;
         let fact = (name != self.name).then_some(Fact::FleetChanged { fleet_id: self.id });
         Ok((Self { name, ..self }, fact))
     }
 
-    /// Whether the garage may mail the manager again, or correct the address: until they have signed in.
+    /// Whether the garage may invite the manager again, or correct the e-mail: only while the account is not active.
     pub fn may_invite(&self, account_active: bool) -> Result<(), FleetRefusal> {
         self.open()?;
         if account_active { Err(FleetRefusal::AlreadyActive) } else { Ok(()) }
     }
 
-    /// Closes it, once no passport is linked and no offer is open (rule F6).
+    /// Closes the fleet, if no passport is linked to it and it has no open offer (rule F6).
     pub fn close(self, passports: i64, open_offers: i64) -> Result<(Self, Fact), FleetRefusal> {
         self.open()?;
         match (passports, open_offers) {

@@ -1,4 +1,4 @@
-//! The digital passport of a vehicle, and in whose hands it is.
+//! The digital passport of a vehicle, and who holds it.
 
 pub mod custody;
 pub mod fleet;

@@ -12,7 +12,7 @@ use crate::{
 coded_enum! {
     /// The life of a passport (rule P2).
     pub enum PassportStatus {
-        /// The garage made it and the driver was mailed.
+        /// The garage made it, and the driver was invited by mail.
         Invited => "invited",
         /// The driver activated it.
         Active => "active",
@@ -28,7 +28,7 @@ coded_enum! {
         Petrol => "petrol",
         /// Diesel.
         Diesel => "diesel",
-        /// A battery alone.
+        /// Electricity only.
         Electric => "electric",
         /// Petrol and electricity.
         HybridPetrol => "hybrid_petrol",
@@ -47,23 +47,23 @@ coded_enum! {
     }
 }
 
-/// The first year a vehicle can be of.
+/// The earliest year of first admission that is accepted.
 pub const MIN_YEAR: i64 = 1880;
-/// The last year a vehicle can be of.
+/// The latest year of first admission that is accepted.
 pub const MAX_YEAR: i64 = 2100;
-/// The most kilometres an odometer can show.
+/// The highest odometer reading that is accepted, in kilometres.
 pub const MAX_ODOMETER_KM: i64 = 1_999_999;
 
-/// What is known of the vehicle.
+/// What is known about the vehicle.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Vehicle {
-    /// Its id, which stays when it gets another plate (rule R19).
+    /// Its id, which stays the same when it gets another plate (rule R19).
     pub id: VehicleId,
     /// Its plate.
     pub plate: LicencePlate,
-    /// Who built it.
+    /// The make, such as Volkswagen (*merk*).
     pub make: Option<String>,
-    /// Under which name.
+    /// The model, such as Golf.
     pub model: Option<String>,
     /// Year of first admission.
     pub year: Option<i64>,
@@ -71,7 +71,7 @@ pub struct Vehicle {
     pub fuel: Option<Fuel>,
     /// Its vehicle identification number.
     pub vin: Option<Vin>,
-    /// What the odometer showed last, in kilometres.
+    /// The latest odometer reading that counts, in kilometres.
     pub odometer_km: Option<i64>,
 }
 
@@ -82,11 +82,11 @@ pub struct Passport {
     pub id: PassportId,
     /// The garage that keeps it.
     pub garage_id: GarageId,
-    /// That garage's record of who uses the car; none only after that record was deleted.
+    /// The garage's record of the person who uses the car; none after that record was deleted.
     pub customer_id: Option<CustomerId>,
     /// The vehicle.
     pub vehicle: Vehicle,
-    /// Where it is in its life.
+    /// Invited, active or archived.
     pub status: PassportStatus,
     /// Who drives it, and in which fleet it is.
     pub hands: Hands,
@@ -94,55 +94,55 @@ pub struct Passport {
     pub version: i64,
 }
 
-/// A passport after a command, with what the command leaves behind.
+/// A passport after a command, with everything that must be stored with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Changed {
     /// The passport as it is now.
     pub passport: Passport,
-    /// What its history of hands grows by.
+    /// The new entries of its history of hands.
     pub custody: Vec<CustodyEntry>,
-    /// What happened; nothing, when all was so already.
+    /// What happened; empty when the command changed nothing.
     pub facts: Vec<Fact>,
 }
 
 coded_enum! {
     /// Why a command on a passport is refused.
     pub enum PassportRefusal {
-        /// Rule P2: it is archived.
+        /// Rule P2: the passport is archived.
         Archived => "passport_archived",
-        /// Rule P2: it was activated already.
+        /// Rule P2: the passport is already active.
         AlreadyActive => "passport_already_active",
-        /// Rule L3: an offer is open.
+        /// Rule L3: the car has an open offer.
         TransferOpen => "transfer_open",
         /// Rule L1: the fleet is closed.
         FleetClosed => "fleet_closed",
-        /// Rule L2: it is in another fleet.
+        /// Rule L2: the car is in another fleet.
         InOtherFleet => "passport_in_other_fleet",
-        /// Rule L1: it is in no fleet.
+        /// Rule L1: the car is in no fleet.
         NotInFleet => "passport_not_in_fleet",
-        /// Rule P3: the customer has no e-mail that the link could go to.
+        /// Rule P3: the customer has no e-mail to which the link can be sent.
         CustomerWithoutEmail => "customer_without_email",
     }
 }
 
 impl Vehicle {
-    /// The first day on which it can have been admitted to the road: of the first admission the year alone is known.
+    /// The first day on which the vehicle can have been admitted to the road: 1 January, since only the year is known.
     pub fn admitted_from(&self) -> Option<Date> {
         self.year.and_then(|year| Date::new(i16::try_from(year).ok()?, 1, 1).ok())
     }
 }
 
-/// What a passport must know of a fleet that it is to be linked to.
+/// What a passport must know about the fleet to which it is linked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FleetToJoin {
     /// The fleet.
     pub id: FleetId,
-    /// Whether it is closed, and takes no cars any more.
+    /// Whether it is closed; a closed fleet accepts no cars.
     pub is_closed: bool,
 }
 
 impl Passport {
-    /// Makes a passport, with the fleet it is to be linked to (rules P2 and P4).
+    /// Makes a passport, and links it to a fleet if one is given (rules P2 and P4).
     pub fn create(
         id: PassportId,
         garage_id: GarageId,
@@ -172,7 +172,7 @@ impl Passport {
         Ok(Changed { passport, custody: Hands::default().change(hands, id, now, Some(by)), facts })
     }
 
-    /// Whether the mailed link may be sent again (rule P3).
+    /// Whether the link to activate it may be mailed again (rule P3).
     pub fn may_invite(&self) -> Result<(), PassportRefusal> {
         match self.status {
             PassportStatus::Invited => Ok(()),
@@ -181,7 +181,7 @@ impl Passport {
         }
     }
 
-    /// The driver followed the mailed link (rules P2 and P3).
+    /// Activates the passport, when the driver uses the mailed link (rules P2 and P3).
     pub fn activate(self, driver: AccountId, now: Instant) -> Result<Changed, PassportRefusal> {
         self.may_invite()?;
         let hands = Hands { driver: Some(driver), ..self.hands };
@@ -190,21 +190,21 @@ impl Passport {
         Ok(passport.into_hands(hands, now, Some(driver), vec![fact]))
     }
 
-    /// Keeps what is known of the vehicle up to date.
+    /// Changes what is known about the vehicle.
     pub fn revise(self, vehicle: Vehicle) -> Result<Changed, PassportRefusal> {
         self.in_use()?;
         let facts = if vehicle == self.vehicle { vec![] } else { vec![Fact::PassportChanged { passport_id: self.id }] };
         Ok(Changed { passport: Self { vehicle, ..self }, custody: vec![], facts })
     }
 
-    /// Takes over what its ledger says that the odometer showed last, once a reading has joined it (rule O10).
+    /// Takes over the latest reading from its odometer ledger, after a reading was added there (rule OD10).
     pub fn show_odometer(self, reading_id: OdometerReadingId, latest_km: Option<i64>) -> Changed {
         let fact = Fact::OdometerRecorded { passport_id: self.id, reading_id };
         let vehicle = Vehicle { odometer_km: latest_km, ..self.vehicle };
         Changed { passport: Self { vehicle, ..self }, custody: vec![], facts: vec![fact] }
     }
 
-    /// Puts it into a fleet (rules L1 to L3). Linking it to the fleet it is in changes nothing.
+    /// Links the passport to a fleet (rules L1 to L3). Linking it to the fleet in which it already is changes nothing.
     pub fn link(
         self,
         fleet: impl Into<FleetToJoin>,
@@ -231,7 +231,7 @@ impl Passport {
         Ok(self.into_hands(hands, now, Some(by), vec![fact]))
     }
 
-    /// Takes it out of its fleet (rules L1 and L3).
+    /// Unlinks the passport from its fleet (rules L1 and L3).
     pub fn unlink(self, transfer_open: bool, by: AccountId, now: Instant) -> Result<Changed, PassportRefusal> {
         self.in_use()?;
         let fleet_id = self.hands.fleet.ok_or(PassportRefusal::NotInFleet)?;
@@ -243,7 +243,8 @@ impl Passport {
         Ok(self.into_hands(hands, now, Some(by), vec![fact]))
     }
 
-    /// Puts it away: every hand lets go of it (rule P2). The plate is free for another passport (rule P1).
+    /// Archives the passport: it has no driver and no fleet from now on (rule P2), and its plate is free for another
+    /// passport (rule P1).
     pub fn archive(self, transfer_open: bool, by: AccountId, now: Instant) -> Result<Changed, PassportRefusal> {
         self.in_use()?;
         if transfer_open {
@@ -255,19 +256,19 @@ impl Passport {
         Ok(passport.into_hands(Hands::default(), now, Some(by), vec![fact]))
     }
 
-    /// The passport in other hands, with what the history grows by.
+    /// Changes the hands of the passport, and makes the entries of its history.
     pub(crate) fn into_hands(mut self, hands: Hands, now: Instant, by: Option<AccountId>, facts: Vec<Fact>) -> Changed {
         let custody = self.hands.change(hands, self.id, now, by);
         self.hands = hands;
         Changed { passport: self, custody, facts }
     }
 
-    /// Whether it is more than a record: an archived one can only be read (rule P2).
+    /// Refuses when the passport is archived: then it can only be read (rule P2).
     pub fn in_use(&self) -> Result<(), PassportRefusal> {
         if self.status == PassportStatus::Archived { Err(PassportRefusal::Archived) } else { Ok(()) }
     }
 
-    /// The fleet it is linked to.
+    /// The fleet to which it is linked.
     pub fn fleet(&self) -> Option<FleetId> {
         self.hands.fleet
     }

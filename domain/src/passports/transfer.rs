@@ -1,4 +1,4 @@
-//! Transfers: handing a passport over to a new owner or, in a fleet, to a new driver (*overdracht*).
+//! Transfers: a passport is handed over to a new owner or, in a fleet, to a new driver (*overdracht*).
 
 use crate::{
     Instant, coded_enum,
@@ -10,23 +10,23 @@ use crate::{
 };
 use jiff::SignedDuration;
 
-/// How many days an offer stands unless set otherwise (rule T6).
+/// How many days an offer is open, unless the offerer chooses (rule T6).
 pub const DEFAULT_DAYS: i64 = 14;
-/// The most days an offer can stand.
+/// The most days that an offer can be open.
 pub const MAX_DAYS: i64 = 60;
 
 coded_enum! {
     /// The life of an offer (rule T6).
     pub enum TransferStatus {
-        /// Waiting for the recipient.
+        /// The recipient has not decided yet.
         Offered => "offered",
-        /// The recipient took it.
+        /// The recipient accepted it.
         Accepted => "accepted",
-        /// The recipient did not want it.
+        /// The recipient declined it.
         Declined => "declined",
-        /// Who offered took it back.
+        /// The offerer took it back.
         Withdrawn => "withdrawn",
-        /// Nobody took it in time.
+        /// Nobody accepted it in time.
         Expired => "expired",
     }
 }
@@ -40,23 +40,24 @@ pub struct Transfer {
     pub passport_id: PassportId,
     /// The garage that keeps the passport.
     pub garage_id: GarageId,
-    /// The plate, as shown: who offered keeps the record of the act without the car's data (rule T10).
+    /// The plate, as shown to people: the offerer keeps this record of the transfer, but no longer sees the car (rule
+    /// T10).
     pub plate: String,
     /// What the recipient becomes.
     pub kind: TransferKind,
     /// The account that offered.
     pub offered_by: AccountId,
-    /// The fleet on whose behalf, if the car was in one.
+    /// The fleet in whose name it was offered, if the car was in a fleet.
     pub fleet_id: Option<FleetId>,
-    /// To whom.
+    /// The e-mail of the recipient.
     pub recipient_email: EmailAddress,
-    /// Where it is in its life.
+    /// Offered, accepted, declined, withdrawn or expired.
     pub status: TransferStatus,
-    /// When it was offered.
+    /// When the offer was made.
     pub offered_at: Instant,
-    /// From when it can no longer be accepted.
+    /// When the offer expires: from then on it cannot be accepted.
     pub expires_at: Instant,
-    /// When it found its end.
+    /// When the offer ended; none while it is open.
     pub decided_at: Option<Instant>,
     /// Raised by one with each change.
     pub version: i64,
@@ -67,54 +68,54 @@ coded_enum! {
     pub enum TransferRefusal {
         /// Rule T1: only an active passport can be offered.
         PassportNotActive => "passport_not_active",
-        /// Rule T2.
+        /// Rule T2: the car is in a fleet, so only the fleet manager may offer it.
         OnlyFleetManagerMayTransfer => "only_fleet_manager_may_transfer",
-        /// Rule T3.
+        /// Rule T3: the car is in no fleet, so only its owner may offer it.
         OnlyOwnerMayTransfer => "only_owner_may_transfer",
-        /// Rule T4: outside a fleet there is only a new owner.
+        /// Rule T4: a car that is in no fleet can only get a new owner.
         NewDriverOnlyInFleet => "new_driver_only_in_fleet",
-        /// Rule T4: the recipient is the owner, or the driver, already.
+        /// Rule T4: the recipient is already the owner, or the driver.
         RecipientAlreadyHolds => "recipient_already_holds_role",
         /// Rule T4: the recipient is the fleet itself.
         RecipientIsFleet => "recipient_is_fleet",
-        /// Rule T4: that e-mail signs in as a garage's staff or a fleet, which can drive no car.
+        /// Rule T4: the recipient's account belongs to a fleet or to staff, who cannot be drivers.
         RecipientNotDriver => "recipient_not_driver",
-        /// Rule T5: another offer is open.
+        /// Rule T5: the car already has an open offer.
         Open => "transfer_open",
-        /// Rule T6: it was accepted, declined or withdrawn already.
+        /// Rule T6: the offer was already accepted, declined or withdrawn.
         NotOpen => "transfer_not_open",
-        /// Rule T6: its time is over.
+        /// Rule T6: the offer has expired.
         Expired => "transfer_expired",
-        /// Rule T6: only who offered may withdraw it or send it again.
+        /// Rule T6: only the offerer may withdraw the offer or send it again.
         NotOfferer => "only_offerer_may_withdraw",
         /// Rule T6: only the recipient may accept or decline.
         NotRecipient => "only_recipient_may_decide",
     }
 }
 
-/// Who wants to offer a passport.
+/// Who offers a passport.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Offerer {
     /// A fleet's account.
     Fleet(AccountId, FleetId),
     /// A driver's account.
     Driver(AccountId),
-    /// Anyone else: the garage, support.
+    /// Anyone else: staff of the garage, or support.
     Other,
 }
 
-/// Whom an offer may not go to (rule T4).
+/// What must be known to decide whether someone may be the recipient (rule T4).
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Holders<'a> {
     /// The e-mail of the account that drives the car.
     pub driver: Option<&'a EmailAddress>,
     /// The e-mail of the fleet's account.
     pub fleet: Option<&'a EmailAddress>,
-    /// What the account with the recipient's e-mail is for, if there is one.
+    /// The kind of the account with the recipient's e-mail, if there is such an account.
     pub recipient: Option<AccountKind>,
 }
 
-/// Who may offer a passport (rules T1 to T3).
+/// Whether `offerer` may offer the passport (rules T1 to T3).
 pub fn may_offer(passport: &Passport, offerer: Offerer) -> Result<(), TransferRefusal> {
     match (passport.hands.fleet, offerer) {
         (Some(fleet), Offerer::Fleet(_, own)) if fleet == own => {}
@@ -125,27 +126,27 @@ pub fn may_offer(passport: &Passport, offerer: Offerer) -> Result<(), TransferRe
     if passport.status == PassportStatus::Active { Ok(()) } else { Err(TransferRefusal::PassportNotActive) }
 }
 
-/// An offer, as asked for.
+/// An offer to be made.
 #[derive(Clone, Debug)]
 pub struct NewTransfer {
     /// Its id.
     pub id: TransferId,
     /// What the recipient becomes.
     pub kind: TransferKind,
-    /// To whom.
+    /// The e-mail of the recipient.
     pub recipient_email: EmailAddress,
-    /// How many days it stands.
+    /// How many days the offer is open.
     pub days: i64,
 }
 
-/// What an acceptance leaves behind (rules T7 and T8).
+/// Everything that must be stored when an offer is accepted (rules T7 and T8).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Acceptance {
     /// The offer, accepted.
     pub transfer: Transfer,
     /// The passport, in its new hands.
     pub passport: Passport,
-    /// What its history of hands grows by.
+    /// The new entries of its history of hands.
     pub custody: Vec<CustodyEntry>,
     /// What happened.
     pub fact: Fact,
@@ -176,7 +177,7 @@ impl Transfer {
         if holders.recipient.is_some_and(|kind| kind != AccountKind::Driver) {
             return Err(TransferRefusal::RecipientNotDriver);
         }
-        // In a fleet the driver may become the owner; who holds the very role that is offered may not.
+        // In a fleet the driver may become the owner, but nobody is offered a role that they already have.
         let holds_role = new.kind == TransferKind::NewDriver || fleet_id.is_none();
         if holds_role && holders.driver == Some(&new.recipient_email) {
             return Err(TransferRefusal::RecipientAlreadyHolds);
@@ -203,12 +204,12 @@ impl Transfer {
         Ok((transfer, fact))
     }
 
-    /// Whether it can still be accepted.
+    /// Whether the offer can still be accepted.
     pub fn is_open(&self, now: Instant) -> bool {
         self.check_open(now).is_ok()
     }
 
-    /// Its status at `now`: an offer whose time is over is expired, also before that was written down.
+    /// Its status at `now`. An offer is expired as soon as its time is over, even if that is not stored yet.
     pub fn status_at(&self, now: Instant) -> TransferStatus {
         if self.status == TransferStatus::Offered && now >= self.expires_at {
             TransferStatus::Expired
@@ -231,8 +232,8 @@ impl Transfer {
         Self { status, decided_at: Some(now), ..self }
     }
 
-    /// The recipient takes the car (rules T6 to T9). `customer` is the garage's record of the recipient: what is the
-    /// former driver's own stays behind with their record.
+    /// The recipient accepts the offer (rules T6 to T9). `customer` is the garage's record of the recipient; the
+    /// personal data of the former driver stays with their own record.
     pub fn accept(
         self,
         passport: Passport,
@@ -270,7 +271,7 @@ impl Transfer {
         })
     }
 
-    /// The recipient does not want it (rule T6).
+    /// The recipient declines the offer (rule T6).
     pub fn decline(self, recipient: &EmailAddress, now: Instant) -> Result<(Self, Fact), TransferRefusal> {
         if *recipient != self.recipient_email {
             return Err(TransferRefusal::NotRecipient);
@@ -280,7 +281,7 @@ impl Transfer {
         Ok((self.decided(TransferStatus::Declined, now), fact))
     }
 
-    /// Who offered takes it back (rule T6).
+    /// The offerer withdraws the offer (rule T6).
     pub fn withdraw(self, by: AccountId, now: Instant) -> Result<(Self, Fact), TransferRefusal> {
         self.check_offerer(by)?;
         self.check_open(now)?;
@@ -288,7 +289,7 @@ impl Transfer {
         Ok((self.decided(TransferStatus::Withdrawn, now), fact))
     }
 
-    /// Who offered has it mailed again; its time starts anew (rule T6).
+    /// The offerer has the offer mailed again; its time starts again (rule T6).
     pub fn resend(self, by: AccountId, now: Instant) -> Result<(Self, Fact), TransferRefusal> {
         self.check_offerer(by)?;
         self.check_open(now)?;
@@ -298,7 +299,7 @@ impl Transfer {
         Ok((Self { expires_at, ..self }, fact))
     }
 
-    /// Writes down that its time is over (rule T6).
+    /// Records that the offer has expired (rule T6).
     pub fn expire(self, now: Instant) -> Result<(Self, Fact), TransferRefusal> {
         if self.status != TransferStatus::Offered || now < self.expires_at {
             return Err(TransferRefusal::NotOpen);

@@ -1,4 +1,4 @@
-//! Accounts: who signs in, through one door for everyone.
+//! Accounts: everyone who signs in has one, and all sign in in the same way.
 
 use crate::{
     coded_enum,
@@ -11,16 +11,16 @@ use crate::{
 coded_enum! {
     /// The life of an account.
     pub enum AccountStatus {
-        /// Made, but its holder has not chosen a password yet.
+        /// The account was made, but its holder has not chosen a password yet.
         Invited => "invited",
-        /// Can sign in.
+        /// The holder can sign in.
         Active => "active",
-        /// Can no longer sign in; its e-mail is free for another account.
+        /// The holder can no longer sign in; the e-mail is free for another account.
         Ended => "ended",
     }
 }
 
-/// The work of a staff account: for which garage, in which role.
+/// Where the holder of a staff account works, and in which role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Employment {
     /// The garage.
@@ -29,45 +29,46 @@ pub struct Employment {
     pub role: StaffRole,
 }
 
-/// Someone who signs in.
+/// The account of someone who signs in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
     /// Its id.
     pub id: AccountId,
-    /// What it is for.
+    /// Driver, fleet, staff or platform.
     pub kind: AccountKind,
-    /// Its login e-mail, on the whole platform its own (rule A1).
+    /// Its login e-mail, which is unique on the whole platform (rule A1).
     pub email: EmailAddress,
     /// The person's or fleet's name.
     pub name: String,
-    /// The language they are written to in.
+    /// The language of mails to the holder.
     pub language: Language,
-    /// Where it is in its life.
+    /// Invited, active or ended.
     pub status: AccountStatus,
     /// For a staff account, its garage and role.
     pub employment: Option<Employment>,
-    /// The PHC string of the password's Argon2id hash, once there is a password.
+    /// The Argon2id hash of the password as a PHC string; none before a password was chosen.
     pub password_hash: Option<String>,
     /// Raised by one with each change.
     pub version: i64,
 }
 
 coded_enum! {
-    /// Why an e-mail may not become an account's.
+    /// Why an account may not have an e-mail.
     pub enum EmailRefusal {
         /// Rule F2: a fleet and its manager's own AutoPaspoort have different e-mails.
         FleetEmailSameAsManager => "fleet_email_same_as_manager",
-        /// Rules A1 and F3: another account has it.
+        /// Rules A1 and F3: another account has this e-mail.
         EmailInUse => "email_in_use",
-        /// It is this account's e-mail already.
+        /// This is already the account's e-mail.
         EmailUnchanged => "email_unchanged",
     }
 }
 
-/// Decides whether an e-mail may become an account's (rules A1, F2, F3).
+/// Decides whether an account may have an e-mail (rules A1, F2, F3).
 ///
-/// `counterparts` are the e-mails on the other side of rule F2: for a fleet's account its manager's, for a driver's
-/// account those of the fleets they manage. F2 is looked at first, since it is the more helpful of two true answers.
+/// `counterparts` are the e-mails that rule F2 excludes: for a fleet's account the manager's own, for a driver's
+/// account those of the fleets that the driver manages. F2 is checked first, since of two true answers it is the more
+/// helpful.
 pub fn check_email(wanted: &EmailAddress, counterparts: &[EmailAddress], in_use: bool) -> Result<(), EmailRefusal> {
     if counterparts.contains(wanted) {
         Err(EmailRefusal::FleetEmailSameAsManager)
@@ -79,7 +80,7 @@ pub fn check_email(wanted: &EmailAddress, counterparts: &[EmailAddress], in_use:
 }
 
 impl Account {
-    /// Asks for another e-mail; it changes once the new address has confirmed.
+    /// Whether the account may ask for another e-mail. The e-mail changes only when the new address was confirmed.
     pub fn may_change_email(
         &self,
         wanted: &EmailAddress,
@@ -89,12 +90,12 @@ impl Account {
         if self.email.as_str() == wanted.as_str() {
             return Err(EmailRefusal::EmailUnchanged);
         }
-        // The same address in other letters is this account's own, so `in_use` does not hold it up.
+        // `in_use` does not count when only the spelling differs: then it is this account that has the address.
         check_email(wanted, counterparts, in_use && self.email != *wanted)
     }
 
-    /// The new address has confirmed, by the link that was mailed to it: it is the account's e-mail from now on. The
-    /// link keeps the address before, to tell it.
+    /// Changes the e-mail, after the new address was confirmed with the link that was mailed to it. The link keeps the
+    /// former address, so that it can be informed.
     pub fn change_email(
         mut self,
         mut confirmed: Invitation,
@@ -107,7 +108,7 @@ impl Account {
         Ok((self, confirmed, fact))
     }
 
-    /// The holder of the mailed link chose a password.
+    /// Activates the account, when the person with the mailed link chooses a password.
     #[must_use]
     pub fn activate(mut self, password_hash: String) -> Self {
         self.status = AccountStatus::Active;
@@ -115,7 +116,7 @@ impl Account {
         self
     }
 
-    /// Ends the account for good: it can no longer sign in, and its e-mail is free.
+    /// Ends the account for good: nobody can sign in with it, and its e-mail is free.
     #[must_use]
     pub fn end(mut self) -> Self {
         self.status = AccountStatus::Ended;

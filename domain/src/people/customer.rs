@@ -17,20 +17,20 @@ coded_enum! {
 }
 
 coded_enum! {
-    /// What the car is mostly used for: part of the driving behaviour (*rijgedrag*).
+    /// What the car is mostly used for; part of the driving behaviour (*rijgedrag*).
     pub enum VehicleUse {
         /// Private trips.
         Private => "private",
-        /// To work and back.
+        /// To and from work.
         Commute => "commute",
-        /// For business.
+        /// Business trips.
         Business => "business",
         /// A mix of these.
         Mixed => "mixed",
     }
 }
 
-/// The most kilometres a year that anyone drives.
+/// The highest number of kilometres a year that is accepted.
 pub const MAX_KM_PER_YEAR: i64 = 500_000;
 
 /// How the customer drives (*rijgedrag*).
@@ -38,7 +38,7 @@ pub const MAX_KM_PER_YEAR: i64 = 500_000;
 pub struct DrivingBehaviour {
     /// Kilometres a year.
     pub km_per_year: Option<i64>,
-    /// What for.
+    /// What the car is used for.
     pub usage: Option<VehicleUse>,
 }
 
@@ -49,46 +49,46 @@ pub struct Customer {
     pub id: CustomerId,
     /// The garage whose record it is.
     pub garage_id: GarageId,
-    /// Person or company.
+    /// A person or a company.
     pub kind: CustomerKind,
     /// The person's or company's name.
     pub name: String,
-    /// Where they are written to; passports are activated through it.
+    /// The e-mail to which mails go, also the link that activates a passport.
     pub email: Option<EmailAddress>,
-    /// Where they are called.
+    /// The mobile phone number.
     pub mobile: Option<PhoneNumber>,
-    /// Where they live or sit.
+    /// Where they live or have their office.
     pub address: Address,
-    /// The language they are written to in.
+    /// The language of mails to them.
     pub language: Language,
     /// How they drive.
     pub driving: DrivingBehaviour,
     /// Whether they agreed to receive promotions.
     pub accepts_promotions: bool,
-    /// What the garage wants to remember.
+    /// Notes that the garage keeps about the customer.
     pub notes: Option<String>,
     /// Raised by one with each change.
     pub version: i64,
 }
 
 coded_enum! {
-    /// Why a customer's record stays.
+    /// Why a customer's record cannot be deleted.
     pub enum CustomerRefusal {
-        /// A passport that is not archived is this customer's.
+        /// The customer has a passport that is not archived.
         HasPassports => "customer_has_passports",
-        /// An open fleet is this customer's.
+        /// The customer has an open fleet.
         HasFleets => "customer_has_fleets",
     }
 }
 
 impl Customer {
-    /// Whether a change has changed nothing, not even the spelling of the e-mail.
+    /// Whether nothing differs from `before`, not even the spelling of the e-mail.
     pub fn is_same(&self, before: &Self) -> bool {
         self == before && EmailAddress::is_written_like(self.email.as_ref(), before.email.as_ref())
     }
 }
 
-/// A record can be deleted when no passport in use and no open fleet refers to it.
+/// Whether a record may be deleted: only when no passport in use and no open fleet refers to it.
 pub fn may_delete(passports: i64, fleets: i64) -> Result<(), CustomerRefusal> {
     match (passports, fleets) {
         (0, 0) => Ok(()),

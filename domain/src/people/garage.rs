@@ -5,22 +5,22 @@ use crate::{
     value::{Address, Currency, EmailAddress, Language, PhoneNumber},
 };
 
-/// A garage: the tenant. Everything it has is invisible to every other garage.
+/// A garage, the tenant: other garages can see nothing of what it has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Garage {
     /// Its id.
     pub id: GarageId,
-    /// Its name, as customers know it; mails carry it.
+    /// Its name, as customers know it and as it stands in mails.
     pub name: String,
     /// The brand it belongs to (*formule*), if any.
     pub chain: Option<String>,
-    /// Where customers and this system reach it.
+    /// The e-mail at which customers and this system reach it.
     pub email: EmailAddress,
-    /// Where customers call it.
+    /// The phone number for customers.
     pub phone: Option<PhoneNumber>,
-    /// Where it stands.
+    /// Its address.
     pub address: Address,
-    /// The language in which it is written to.
+    /// The language of mails to the garage.
     pub language: Language,
     /// The currency of its prices (ISO 4217).
     pub currency: Currency,
@@ -31,7 +31,7 @@ pub struct Garage {
 }
 
 impl Garage {
-    /// Whether a change has changed nothing, not even the spelling of the e-mail.
+    /// Whether nothing differs from `before`, not even the spelling of the e-mail.
     pub fn is_same(&self, before: &Self) -> bool {
         self == before && EmailAddress::is_written_like(&self.email, &before.email)
     }

@@ -1,4 +1,5 @@
-//! Mailed one-time links. Only a link's hash is stored; it expires, works once, and can be sent again (rule P3).
+//! Mailed one-time links. Only the hash of a link is stored. A link expires, works once, and can be sent again (rule
+//! P3).
 
 use crate::{
     Instant, coded_enum,
@@ -8,7 +9,7 @@ use crate::{
 };
 use jiff::SignedDuration;
 
-/// What a mailed link lets its holder do.
+/// What someone can do with a mailed link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
     /// Activate a passport, with a new or an existing driver account.
@@ -17,7 +18,7 @@ pub enum Purpose {
     Fleet(AccountId),
     /// Choose the password of a staff account.
     Staff(AccountId),
-    /// Make the driver account that an offer is addressed to.
+    /// Make the driver account for the recipient of an offer.
     Transfer(TransferId),
     /// Choose a new password.
     PasswordReset(AccountId),
@@ -26,7 +27,7 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    /// How long a link for this is good, unless what it belongs to says otherwise.
+    /// How long a link for this purpose is valid; a link for an offer is valid as long as the offer.
     pub const fn lifetime(self) -> SignedDuration {
         match self {
             Self::Passport(_) | Self::Fleet(_) | Self::Staff(_) | Self::Transfer(_) => {
@@ -53,30 +54,30 @@ impl Purpose {
 /// A mailed one-time link.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Invitation {
-    /// Its id, from which the server's secret makes the token.
+    /// Its id; the token is computed from it with the server's secret.
     pub id: InvitationId,
     /// What it is for.
     pub purpose: Purpose,
-    /// The garage on whose behalf it was mailed, if any.
+    /// The garage in whose name it was mailed, if any.
     pub garage_id: Option<GarageId>,
-    /// The address it was mailed to: who holds the link reads that mailbox.
+    /// The address to which it was mailed: whoever has the link can read that mailbox.
     pub email: EmailAddress,
-    /// From when it is refused.
+    /// When it expires: from then on it is refused.
     pub expires_at: Instant,
     /// When it was used.
     pub used_at: Option<Instant>,
-    /// When a later one took its place, or what it was for ended.
+    /// When it was revoked, because a newer link replaced it or there is no longer anything to use it for.
     pub revoked_at: Option<Instant>,
-    /// For a change of e-mail that was confirmed: the address before, which is told.
+    /// After a confirmed change of e-mail: the former address, which is informed of the change.
     pub former_email: Option<EmailAddress>,
 }
 
 coded_enum! {
     /// Why a link is refused.
     pub enum InvitationRefusal {
-        /// It worked once already.
+        /// It was already used.
         Used => "invitation_used",
-        /// A newer link took its place, or what it was for was taken back.
+        /// A newer link replaced it, or there is no longer anything to use it for.
         Revoked => "invitation_revoked",
         /// Its time is over.
         Expired => "invitation_expired",
@@ -84,12 +85,12 @@ coded_enum! {
 }
 
 impl Invitation {
-    /// What happened: the link was made, to be mailed.
+    /// The fact that the link was made and must be mailed.
     pub fn issued(&self) -> Fact {
         Fact::InvitationIssued { invitation_id: self.id, purpose: self.purpose.code().to_owned() }
     }
 
-    /// A new link, good for the time its purpose has.
+    /// A new link, valid as long as its purpose allows.
     pub fn new(
         id: InvitationId,
         purpose: Purpose,
@@ -101,7 +102,7 @@ impl Invitation {
         Self { id, purpose, garage_id, email, expires_at, used_at: None, revoked_at: None, former_email: None }
     }
 
-    /// Whether it can still be used.
+    /// Checks that it can still be used.
     pub fn check(&self, now: Instant) -> Result<(), InvitationRefusal> {
         if self.used_at.is_some() {
             Err(InvitationRefusal::Used)
@@ -114,7 +115,7 @@ impl Invitation {
         }
     }
 
-    /// Uses it: it works once.
+    /// Uses the link, which works only once.
     pub fn redeem(mut self, now: Instant) -> Result<Self, InvitationRefusal> {
         self.check(now)?;
         self.used_at = Some(now);

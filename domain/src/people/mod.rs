@@ -1,4 +1,4 @@
-//! The people and companies: who signs in, who works where, whose cars they are.
+//! People and companies: accounts, sessions, garages, their staff and their customers.
 
 pub mod account;
 pub mod customer;

@@ -1,18 +1,18 @@
-//! Passwords: what may be one. Hashing is the API's.
+//! Which passwords are accepted. The API hashes them.
 
 use crate::value::ValueError;
 
-/// The fewest characters.
+/// The least number of characters.
 pub const MIN: usize = 12;
-/// The most characters: enough for any passphrase, and a bound on the work of hashing one.
+/// The greatest number of characters: enough for any passphrase, and a limit on the work of hashing.
 pub const MAX: usize = 128;
 
 /// The least strength, on the scale of zxcvbn from 0 to 4: "safely unguessable, moderate protection from an offline
 /// attack on slow hashes".
 pub const LEAST_STRENGTH: u8 = 3;
 
-/// Checks a password. `strength` measures one of a fitting length on the scale of zxcvbn, which knows the common ones;
-/// the measuring is the API's, since that library looks at the calendar for dates in passwords.
+/// Checks a password. `strength` measures a password of an accepted length on the scale of zxcvbn, which knows the
+/// common ones. The API does the measuring, since that library reads the clock to find dates in passwords.
 pub fn check(password: &str, strength: impl FnOnce(&str) -> u8) -> Result<(), ValueError> {
     let length = password.chars().count();
     if length < MIN {

@@ -1,30 +1,30 @@
-//! Sessions: one sign-in on one device, and the family of refresh tokens that keeps it going.
+//! Sessions. A session is one sign-in on one device; refresh tokens, each used once, keep it alive.
 
 use crate::{Instant, coded_enum};
 use jiff::SignedDuration;
 
-/// How long an access token is good for.
+/// How long an access token is valid.
 pub const ACCESS_TOKEN_LIFETIME: SignedDuration = SignedDuration::from_mins(15);
-/// How long a session lasts without being used.
+/// How long a session lasts when it is not used.
 pub const IDLE_LIFETIME: SignedDuration = SignedDuration::from_hours(24 * 60);
 
-/// What is known of a refresh token that someone presents.
+/// What is known about a refresh token that someone presents.
 #[derive(Clone, Copy, Debug)]
 pub struct PresentedToken {
     /// When it was issued.
     pub issued_at: Instant,
-    /// When it was exchanged for the next one, if it was.
+    /// When it was exchanged for the next one; none if it was not.
     pub used_at: Option<Instant>,
     /// Whether its session was ended.
     pub session_ended: bool,
 }
 
 coded_enum! {
-    /// Why a refresh token is not exchanged.
+    /// Why a refresh token cannot be exchanged.
     pub enum RefreshRefusal {
         /// It was exchanged before: someone has a copy, so the whole session ends.
         Reused => "refresh_token_reused",
-        /// Its session has ended, or was not used for too long.
+        /// Its session has ended, or was not used for too long a time.
         Ended => "session_ended",
     }
 }

@@ -5,12 +5,12 @@ use crate::{coded_enum, value::StaffRole};
 coded_enum! {
     /// Why a change among the staff is refused.
     pub enum StaffRefusal {
-        /// A garage keeps at least one admin who can sign in.
+        /// This is the last admin who can sign in, and a garage keeps at least one.
         LastAdmin => "last_admin",
     }
 }
 
-/// A garage keeps at least one admin: `other_admins` are those who can sign in, less the one that is changed.
+/// Checks that the garage keeps at least one admin. `other_admins` is the number of other admins who can sign in.
 pub fn may_lose_admin(role: StaffRole, stays_admin: bool, other_admins: usize) -> Result<(), StaffRefusal> {
     if role == StaffRole::Admin && !stays_admin && other_admins == 0 { Err(StaffRefusal::LastAdmin) } else { Ok(()) }
 }

@@ -1,4 +1,4 @@
-//! Guessing is slowed: each failure past the free ones doubles the wait, up to a bound.
+//! The brake on guessing passwords: after a few free failures, each failure doubles the wait, up to a limit.
 
 use crate::Instant;
 use jiff::SignedDuration;
@@ -6,17 +6,17 @@ use jiff::SignedDuration;
 /// How quickly guesses may follow one another.
 #[derive(Clone, Copy, Debug)]
 pub struct Pace {
-    /// Failures that cost nothing: people mistype.
+    /// How many failures cost no wait, since people mistype.
     pub free: u32,
     /// The first wait; each later one is twice as long.
     pub first_wait: SignedDuration,
     /// The longest wait.
     pub longest_wait: SignedDuration,
-    /// After this long without a failure all is forgotten.
+    /// After this long without a failure, earlier ones are forgotten.
     pub memory: SignedDuration,
 }
 
-/// For one account. The longest wait is short enough that an attacker cannot keep its owner out for long.
+/// The pace for one account. The longest wait is short enough that an attacker cannot keep the owner out for long.
 pub const PER_ACCOUNT: Pace = Pace {
     free: 5,
     first_wait: SignedDuration::from_secs(1),
@@ -24,7 +24,7 @@ pub const PER_ACCOUNT: Pace = Pace {
     memory: SignedDuration::from_hours(24),
 };
 
-/// For one network address, behind which a whole office may sit.
+/// The pace for one network address, which a whole office may share.
 pub const PER_ADDRESS: Pace = Pace {
     free: 30,
     first_wait: SignedDuration::from_secs(1),
@@ -32,19 +32,19 @@ pub const PER_ADDRESS: Pace = Pace {
     memory: SignedDuration::from_hours(1),
 };
 
-/// What is remembered of the guesses at one account or from one address.
+/// What is remembered about the attempts on one account, or from one address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Attempts {
-    /// Attempts that have not been followed by a success.
+    /// The number of attempts since the last success.
     pub count: u32,
     /// When the last one was made.
     pub last_at: Instant,
 }
 
-/// Decides on one more attempt: what to remember when it may be made, or until when to wait.
+/// Decides whether one more attempt may be made. Returns what to remember, or the instant until which to wait.
 ///
-/// An attempt is counted before it is judged, so that many at the same moment do not slip through together; a success
-/// clears the count.
+/// An attempt is counted before its password is checked, so that many attempts at the same moment do not all get
+/// through. A success clears the count.
 pub fn attempt(before: Option<Attempts>, pace: Pace, now: Instant) -> Result<Attempts, Instant> {
     let Some(before) = before.filter(|before| now < after(before.last_at, pace.memory)) else {
         return Ok(Attempts { count: 1, last_at: now });

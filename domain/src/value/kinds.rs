@@ -1,49 +1,49 @@
-//! The kinds of things that the ground speaks of, which knows nothing of the areas above it.
+//! Enums that the ground needs (events, access). They are here because the ground knows nothing of the areas above it.
 
 use crate::coded_enum;
 
 coded_enum! {
-    /// What an account is for. It never changes.
+    /// What an account is for. The kind of an account never changes.
     pub enum AccountKind {
-        /// Uses passports in the app.
+        /// A driver, who uses passports in the app.
         Driver => "driver",
-        /// Signs in to the dashboard of one fleet.
+        /// The account of one fleet, for its dashboard.
         Fleet => "fleet",
-        /// Works for one garage.
+        /// Someone who works for one garage.
         Staff => "staff",
-        /// Support of the network.
+        /// Someone of the network's support.
         Platform => "platform",
     }
 }
 
 coded_enum! {
-    /// What someone does at the garage.
+    /// The role of someone who works at a garage.
     pub enum StaffRole {
-        /// Runs the garage's account: colleagues and settings too.
+        /// May do everything for the garage, including colleagues and settings.
         Admin => "admin",
-        /// Receives customers: customers, passports, fleets.
+        /// Receives customers, and manages customers, passports and fleets.
         Advisor => "advisor",
-        /// Works on cars: reads all, keeps vehicle data.
+        /// Works on cars: may read everything and change vehicle data.
         Mechanic => "mechanic",
     }
 }
 
 coded_enum! {
-    /// The two ways to begin (rule F4).
+    /// How a fleet is set up (rule F4).
     pub enum FleetBegin {
-        /// The manager is mailed how to sign in.
+        /// The manager gets a mail that explains how to sign in.
         Invited => "invited",
-        /// The garage sets the fleet up with an e-mail and a password of its own; no mail goes out.
+        /// The garage chooses an e-mail and a password for the fleet; no mail is sent.
         Prepared => "prepared",
     }
 }
 
 coded_enum! {
-    /// What the recipient becomes (rule T4).
+    /// What the recipient of a transfer becomes (rule T4).
     pub enum TransferKind {
-        /// Owner and driver; the car leaves its fleet.
+        /// Owner and driver; a car in a fleet leaves it.
         NewOwner => "new_owner",
-        /// Driver; the car stays in its fleet.
+        /// Driver only; the car stays in its fleet.
         NewDriver => "new_driver",
     }
 }

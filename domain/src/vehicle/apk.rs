@@ -1,7 +1,7 @@
 //! The APK, the Dutch periodic inspection: until when a vehicle's certificate is valid, what comes next, and why.
 //!
-//! The law is the *Besluit voertuigen*, arts. 4 to 8 (from when there is a duty, and who has none), 15 (when a
-//! certificate's time begins) and 16 (how long it is valid):
+//! The law is the *Besluit voertuigen*, arts. 4 to 8 (which vehicles need an APK, and from when), 15 (when the validity
+//! of a certificate begins) and 16 (how long it is valid):
 //!
 //! | group | first APK | then |
 //! |---|---|---|
@@ -13,11 +13,13 @@
 //! | over 3,500 kg, trailers too; taxi, ambulance, bus | 1 year | 1 year |
 //! | motorcycle, moped, light three-wheeler, light trailer | none | – |
 //!
-//! A certificate is valid to its expiry, that day included. An inspection in the two months before it, or on that day,
-//! keeps the anniversary; any other starts a time of its own on the day it takes place. What the register does not know
-//! is not asked: a vehicle of fifty years that carries dangerous goods is not exempt, but counts as such here.
+//! A certificate is valid until its expiry date, that day included. An inspection in the two months before that date,
+//! or on it, keeps the anniversary: the new certificate counts from the old expiry date. After any other inspection the
+//! new certificate counts from the day of the inspection. The rules use only what the register knows: by law a vehicle
+//! of fifty years that carries dangerous goods is not exempt, but here it counts as exempt.
 //!
-//! The register's date always wins; computing is for vehicles of which it has none yet, and for the dates to come.
+//! The date in the register counts, unless a garage entered a newer one (rule APK1). A date is computed only for
+//! vehicles for which the register has none yet, and for the inspections to come.
 
 mod calendar;
 mod entry;
@@ -34,48 +36,48 @@ use calendar::{add_years, anniversary, window_start};
 use jiff::ToSpan;
 use rule::{duty_on, exempt_from, first_due, rule_on};
 
-/// How many inspections are foretold.
+/// How many future inspections are computed.
 const FORETOLD: usize = 2;
 
 coded_enum! {
-    /// Where an expiry date comes from (rule APK1).
+    /// Where an expiry date of an APK certificate comes from (rule APK1).
     pub enum ApkSource {
         /// The vehicle register.
         Register => "register",
-        /// A garage entered it, and the register has yet to catch up.
+        /// A garage entered it, and the register does not have it yet.
         Garage => "garage",
-        /// Computed from the law.
+        /// It was computed by the rules of the law.
         Computed => "computed",
     }
 }
 
 coded_enum! {
-    /// How a vehicle stands with its APK today (rule APK3).
+    /// The state of a vehicle's APK today (rule APK3).
     pub enum ApkStatus {
-        /// Its certificate is valid, and it is too early for the next.
+        /// The certificate is valid, and it is too early to renew it.
         Valid => "valid",
-        /// Its certificate is valid, and an inspection now keeps the anniversary.
+        /// The certificate is valid, and an inspection now keeps the anniversary.
         Inspectable => "inspectable",
-        /// Its certificate is no longer valid, or its first inspection is overdue.
+        /// The certificate is no longer valid, or the first inspection is overdue.
         Expired => "expired",
-        /// Its age exempts it.
+        /// The vehicle is so old that it is exempt.
         Exempt => "exempt",
-        /// A vehicle like this needs no APK.
+        /// This kind of vehicle needs no APK.
         NotSubject => "not_subject",
-        /// The duty is lifted for the time being.
+        /// The vehicle needs no APK for the time being, for instance because its registration is suspended.
         Suspended => "suspended",
-        /// Too little is known.
+        /// Too little is known about the vehicle.
         Unknown => "unknown",
     }
 }
 
-/// The expiry date of which the register tells.
+/// The expiry date in the register.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RegisterExpiry {
     /// The last day on which the certificate is valid.
     pub expires_on: Date,
-    /// When the register was first seen to give *this* date. Fetching the same date again does not move it: else a
-    /// refresh that still brings the old date would undo what a garage entered in the meantime.
+    /// When the register was first seen to give *this* date. Fetching the same date again does not change it: otherwise
+    /// a refresh that still gives the old date would undo what a garage entered in the meantime.
     pub seen_at: Instant,
 }
 
@@ -88,7 +90,7 @@ pub struct GarageExpiry {
     pub entered_at: Instant,
 }
 
-/// What is known when a vehicle's APK is assessed.
+/// What is known about a vehicle when its APK is assessed.
 #[derive(Clone, Copy, Debug)]
 pub struct ApkFacts<'a> {
     /// The vehicle.
@@ -97,52 +99,54 @@ pub struct ApkFacts<'a> {
     pub register: Option<RegisterExpiry>,
     /// The garage's date, if one was entered.
     pub garage: Option<GarageExpiry>,
-    /// The days on which it passed an inspection, in any order, as far as known.
+    /// The known days on which it passed an inspection, in any order.
     pub inspections: &'a [Date],
 }
 
-/// An expiry date, and who says so.
+/// An expiry date, and where it comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ApkExpiry {
-    /// The last day on which the certificate is valid; of a vehicle never inspected, the last before the duty begins.
+    /// The last day on which the certificate is valid; for a vehicle that was never inspected, the last day before the
+    /// duty begins.
     pub expires_on: Date,
-    /// Who says so.
+    /// Where it comes from.
     pub source: ApkSource,
 }
 
-/// An inspection to come, at its best moment: that which gives the latest expiry.
+/// A future inspection at the best moment: the days that give the latest expiry date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ExpectedApk {
     /// The first of the best days.
     pub inspect_from: Date,
     /// The last of the best days.
     pub inspect_by: Date,
-    /// The expiry that an inspection on these days gives.
+    /// The expiry date that an inspection on these days gives.
     pub expires_on: Date,
-    /// The rule by which the new certificate is valid that long.
+    /// The rule that says how long the new certificate is valid.
     pub rule: ApkRule,
 }
 
-/// How a vehicle stands with its APK.
+/// The state of a vehicle's APK.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ApkAssessment {
-    /// In a word.
+    /// The state in one word.
     pub status: ApkStatus,
-    /// The current expiry; also given while the duty is lifted, and none when nothing is known.
+    /// The current expiry date, also while the duty is lifted; none when it is not known.
     pub expiry: Option<ApkExpiry>,
-    /// From when an inspection keeps the anniversary (*keurbaar vanaf*); none without a duty.
+    /// The first day on which an inspection keeps the anniversary (*keurbaar vanaf*); none for a vehicle without a
+    /// duty.
     pub inspectable_from: Option<Date>,
     /// The next two inspections, or fewer where the vehicle becomes exempt or too little is known.
     pub next: Vec<ExpectedApk>,
-    /// From when its age exempts the vehicle, if it ever does.
+    /// The day on which the vehicle becomes exempt by its age, if it ever does.
     pub exempt_from: Option<Date>,
-    /// The rule that governs it today.
+    /// The rule that applies to it today.
     pub rule: Option<ApkRule>,
-    /// What must be known to tell the rule, when there is none.
+    /// What must be known to find the rule, when none could be found.
     pub missing: Vec<ApkMissing>,
 }
 
-/// Tells how a vehicle stands with its APK on the day `today`, in the Netherlands.
+/// Assesses a vehicle's APK on the day `today`, in the Netherlands.
 pub fn assess(facts: &ApkFacts<'_>, today: Date) -> ApkAssessment {
     let vehicle = facts.vehicle;
     let (rule, missing) = match rule_on(vehicle, today) {
@@ -169,11 +173,11 @@ pub fn assess(facts: &ApkFacts<'_>, today: Date) -> ApkAssessment {
     }
 }
 
-/// Until when the certificate is valid that an inspection on `inspected_on` gives (rules APK4 to APK6).
+/// The expiry date of the certificate that an inspection on `inspected_on` gives (rules APK4 to APK6).
 ///
-/// `current_expiry` is that of the certificate before; without one, the vehicle's first inspection is meant. None when
-/// the vehicle has no duty that day or the rule cannot be told. A lifted duty plays no part: a suspended car that is
-/// inspected gets its certificate.
+/// `current_expiry` is the expiry date of the certificate before; none means that this is the first inspection. Returns
+/// none when the vehicle has no duty on that day, or when its rule is not known. It does not matter whether the duty is
+/// lifted: a suspended car that is inspected gets its certificate.
 pub fn next_expiry(vehicle: &ApkVehicle, current_expiry: Option<Date>, inspected_on: Date) -> Option<Date> {
     let years = duty_on(vehicle, inspected_on).ok()?.certificate_years()?;
     let kept = current_expiry
@@ -181,12 +185,12 @@ pub fn next_expiry(vehicle: &ApkVehicle, current_expiry: Option<Date>, inspected
         .filter(|expiry| (window_start(*expiry)..=*expiry).contains(&inspected_on));
     match kept {
         Some(expiry) => anniversary(expiry, years, vehicle.admitted_on),
-        // Before the duty begins no certificate is needed, so an early one cannot shorten that time.
+        // No certificate is needed before the duty begins, so an early inspection cannot shorten that time.
         None => add_years(inspected_on, years).map(|expiry| first_due(vehicle).map_or(expiry, |due| due.max(expiry))),
     }
 }
 
-/// The date that counts of the two that people or registers gave (rule APK1).
+/// Which of the two known dates counts, the register's or the garage's (rule APK1).
 fn known_expiry(register: Option<RegisterExpiry>, garage: Option<GarageExpiry>) -> Option<ApkExpiry> {
     match (register, garage) {
         (Some(register), Some(garage))
@@ -200,10 +204,11 @@ fn known_expiry(register: Option<RegisterExpiry>, garage: Option<GarageExpiry>) 
     }
 }
 
-/// The expiry by the law alone: from the known inspections or, without any, the day the first is due (rule APK2).
+/// The expiry date computed by the law alone: from the known inspections or, if there are none, from the day on which
+/// the first is due (rule APK2).
 ///
-/// It is a guess that nothing happened since, and stands only until the certificate would have run out that an
-/// inspection in time would have given: from then on a vehicle that met its duty has another date in any case.
+/// This assumes that no other inspection took place. The date is used only until the next certificate, from an
+/// inspection in time, would have expired: after that, a vehicle that met its duty has another date in any case.
 fn computed_expiry(vehicle: &ApkVehicle, inspections: &[Date], today: Date) -> Option<Date> {
     let mut passed: Vec<Date> = inspections.iter().copied().filter(|day| *day <= today).collect();
     passed.sort_unstable();
@@ -228,21 +233,21 @@ fn status(rule: Option<ApkRule>, expiry: Option<ApkExpiry>, today: Date) -> ApkS
     }
 }
 
-/// The inspections to come, each at its best moment, until the vehicle is exempt (rule APK7).
+/// The future inspections, each at its best moment, until the vehicle is exempt (rule APK7).
 fn foretell(vehicle: &ApkVehicle, due: Date, today: Date) -> Vec<ExpectedApk> {
     let exempt_from = exempt_from(vehicle);
     let step = |due: Date| {
-        // Valid to the day before the exemption begins, or longer: nothing more is due.
+        // The certificate is valid until the day before the exemption begins, or longer: no more inspections are due.
         let covered = due.tomorrow().unwrap_or(Date::MAX);
         if exempt_from.is_some_and(|from| from <= covered) { None } else { best_inspection(vehicle, due, today) }
     };
     std::iter::successors(step(due), |expected| step(expected.expires_on)).take(FORETOLD).collect()
 }
 
-/// The best of the days that remain in the two-month window or, when it is over, today.
+/// The best days of those that are left in the two-month window or, when that is over, today.
 ///
-/// Mostly all days of the window give the same. Not so at the ages where certificates change: a petrol car is best
-/// inspected before it is seven, and any car once it is thirty.
+/// Usually all days of the window give the same expiry date. They differ at the ages where the validity changes: a
+/// petrol car is best inspected before it is seven years old, and any car after it is thirty.
 fn best_inspection(vehicle: &ApkVehicle, due: Date, today: Date) -> Option<ExpectedApk> {
     let from = window_start(due).max(today);
     let by = due.max(from);

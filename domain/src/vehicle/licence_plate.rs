@@ -1,11 +1,11 @@
 //! Licence plates.
 //!
-//! A Dutch plate has six characters in one of fourteen layouts, the *sidecodes*; the layout alone tells where the dashes
-//! stand. Plates of other countries have no rules here: the key is country and plate. The plate is printed on the car
-//! for all to see, so knowing it proves nothing.
+//! A Dutch plate has six characters in one of fourteen layouts, the *sidecodes*. The layout alone determines where the
+//! dashes are. There are no rules here for plates of other countries: the key is country and plate. Everyone can read
+//! the plate on a car, so knowing it proves nothing.
 //!
-//! What the letters tell beyond that is a hint or a warning (rules K3 and K4), never a ground to refuse: real plates
-//! break every rule about letters, and the register alone knows what drives under one.
+//! Anything else that the letters suggest is a hint or a warning (rules K3 and K4), never a reason to refuse a plate:
+//! there are real plates that break every rule about letters, and only the register knows which vehicle has a plate.
 
 use crate::{
     coded_enum,
@@ -18,25 +18,25 @@ pub const LAYOUTS: [&str; 14] = [
     "X-999-XX", "XXX-99-X", "X-99-XXX", "9-XX-999", "999-XX-9",
 ];
 
-/// The most characters a foreign plate may have.
+/// The greatest number of characters in a foreign plate.
 pub const FOREIGN_MAX: usize = 12;
 
-/// Combinations of three letters that are refused to new plates, so as not to offend (the register authority's list, as
-/// the press reported it in 2018, 2019 and 2021).
+/// Combinations of three letters that new plates do not get, since they could offend (the list of the register's
+/// authority, as the press reported it in 2018, 2019 and 2021).
 const REFUSED_OF_THREE: [&str; 12] =
     ["FVD", "GVD", "KKK", "KVT", "LPF", "NSB", "PKK", "PSV", "PVV", "SGP", "TBS", "VVD"];
 
-/// Combinations of two letters that are refused, alone and within three letters.
+/// Combinations of two letters that new plates do not get, alone or within three letters.
 const REFUSED_OF_TWO: [&str; 2] = ["SD", "SS"];
 
-/// From this sidecode on no vowels are issued, lest letters form words.
+/// From this sidecode on no vowels are issued, so that the letters do not form words.
 const NO_VOWELS_FROM: usize = 4;
 
-/// Until this sidecode, whose issue ended before mopeds got plates in 2005, `D` and `F` stand on cars.
+/// Up to this sidecode, cars can have `D` and `F`: these plates were issued before mopeds got plates in 2005.
 const CARS_ON_D_AND_F_UNTIL: usize = 4;
 
 coded_enum! {
-    /// What kind of vehicle, or whose, the letters of a Dutch plate point to (rule K3). Only a hint.
+    /// The kind of vehicle, or of owner, that the letters of a Dutch plate suggest (rule K3). It is only a hint.
     pub enum PlateCategory {
         /// A commercial vehicle over 3,500 kg: `B`.
         HeavyCommercial => "heavy_commercial",
@@ -60,18 +60,21 @@ coded_enum! {
 }
 
 coded_enum! {
-    /// What is odd about the letters of a Dutch plate (rule K4): a mistake of typing, perhaps. Real plates have it too.
+    /// Something odd in the letters of a Dutch plate (rule K4). It may be a typing mistake, but some real plates have
+    /// it too.
     pub enum PlateWarning {
-        /// A `C` or `Q`, which are not issued: they look like a zero. `CD`, the diplomatic corps, has it.
+        /// The plate has a `C` or `Q`. These are not issued since they look like a zero, except in `CD` for the
+        /// diplomatic corps.
         LetterNotIssued => "letter_not_issued",
-        /// A vowel in a layout that has none; the `O` with which the plate of a semi-trailer begins is no oddity.
+        /// The plate has a vowel, and its layout has none. The `O` at the beginning of a semi-trailer's plate is not
+        /// odd.
         Vowel => "vowel",
-        /// A combination of letters that is refused to new plates.
+        /// The plate has a combination of letters that new plates do not get.
         RefusedCombination => "refused_combination",
     }
 }
 
-/// A licence plate in its normal form: capitals and digits only.
+/// A licence plate in its normal form: only capitals and digits.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct LicencePlate {
     country: Country,
@@ -79,7 +82,7 @@ pub struct LicencePlate {
 }
 
 impl LicencePlate {
-    /// Reads a plate as people type it. Dashes, spaces, dots and underscores are dropped.
+    /// Parses a plate as people type it. Dashes, spaces, dots and underscores are dropped.
     ///
     /// ```
     /// use domain::{licence_plate::LicencePlate, value::Country};
@@ -123,14 +126,14 @@ impl LicencePlate {
         layout.and_then(|layout| begin_by(layout, &self.number)).unwrap_or_else(|| self.number.clone())
     }
 
-    /// What the letters point to (rule K3): empty for most cars, and for the plates of other countries.
+    /// What the letters suggest (rule K3). Empty for most cars, and for plates of other countries.
     pub fn category_hints(&self) -> Vec<PlateCategory> {
         let Some(sidecode) = self.sidecode() else { return vec![] };
         let first_letter = self.number.chars().find(char::is_ascii_alphabetic);
         let whose = match self.number.get(..2) {
             Some("AA") => Some(PlateCategory::RoyalHouse),
             Some("CD") => Some(PlateCategory::Diplomatic),
-            // With other layouts, GV is a car like any other.
+            // In other layouts, GV is an ordinary car.
             Some("GV") if sidecode == 1 => Some(PlateCategory::BorderTraffic),
             _ => None,
         };
@@ -146,7 +149,7 @@ impl LicencePlate {
         whose.or(kind).into_iter().collect()
     }
 
-    /// What is odd about the letters (rule K4), each oddity once. Never a ground to refuse the plate.
+    /// What is odd in the letters (rule K4), each warning once. This is never a reason to refuse the plate.
     pub fn warnings(&self) -> Vec<PlateWarning> {
         let Some(sidecode) = self.sidecode() else { return vec![] };
         let shown = self.shown();
@@ -163,7 +166,7 @@ impl LicencePlate {
             .collect()
     }
 
-    /// Whether a vowel stands anywhere but, as an `O`, in the place of the first letter.
+    /// Whether the plate has a vowel, other than an `O` as its first letter.
     fn has_odd_vowel(&self) -> bool {
         let mut letters = self.number.chars().filter(char::is_ascii_alphabetic);
         let first = letters.next();
@@ -175,22 +178,22 @@ fn is_vowel(c: char) -> bool {
     matches!(c, 'A' | 'E' | 'I' | 'O' | 'U')
 }
 
-/// Whether what stands between two dashes is a combination that new plates do not get.
+/// Whether the group between two dashes is a combination that new plates do not get.
 fn is_refused_combination(group: &str) -> bool {
     REFUSED_OF_THREE.contains(&group) || REFUSED_OF_TWO.iter().any(|refused| group.contains(refused))
 }
 
-/// What someone has typed of a plate so far.
+/// The part of a plate that someone has typed so far.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Typed {
     /// A whole plate.
     Whole(LicencePlate),
-    /// The beginning of a Dutch plate, in its normal form: at least one of the layouts goes on from it.
+    /// The beginning of a Dutch plate, in its normal form: at least one layout begins in this way.
     Beginning(String),
 }
 
-/// Tells a whole plate from the beginning of one (rule K2). Plates of other countries have no layout that would tell
-/// when they are whole, so whatever they may be counts as one.
+/// Decides whether the input is a whole plate or the beginning of one (rule K2). For plates of other countries no
+/// layout says when they are whole, so any valid input counts as a whole plate.
 pub fn typed(country: Country, input: &str) -> Result<Typed, ValueError> {
     LicencePlate::parse(country, input).map(Typed::Whole).or_else(|error| {
         let number = normalise(input)?;
@@ -199,8 +202,8 @@ pub fn typed(country: Country, input: &str) -> Result<Typed, ValueError> {
     })
 }
 
-/// The form shown while a plate is still being typed (rule K2): with dashes as soon as every layout it may grow into
-/// has them in the same places, and until then, or when it fits none, without.
+/// The form to show while a plate is being typed (rule K2). It has dashes as soon as every layout that is still
+/// possible has them in the same places. Until then, or when it fits no layout, it has none.
 ///
 /// ```
 /// use domain::{licence_plate::shown_while_typing, value::Country};
@@ -217,7 +220,7 @@ pub fn shown_while_typing(country: Country, input: &str) -> Result<String, Value
     Ok(first.filter(|first| shown.all(|other| other == *first)).unwrap_or(number))
 }
 
-/// The normal form of what was typed, for searching by part of a plate.
+/// The normal form of what was typed, to search by a part of a plate.
 ///
 /// Every character that is not an ASCII letter or digit is refused *before* the case is changed: full Unicode
 /// upper-casing would turn `ß` into `SS` and invent a plate.
@@ -238,7 +241,7 @@ fn has_layout(layout: &str, number: &str) -> bool {
     masks().zip(number.bytes()).all(|(mask, c)| c.is_ascii_digit() == (mask == b'9')) && masks().count() == number.len()
 }
 
-/// `number` with the dashes of `layout`, when that layout begins so. No dash stands at its end.
+/// `number` with the dashes of `layout`, if it can be the beginning of that layout. It never ends with a dash.
 fn begin_by(layout: &str, number: &str) -> Option<String> {
     let mut shown = String::with_capacity(layout.len());
     let mut masks = layout.chars();

@@ -1,4 +1,4 @@
-//! The vehicle itself: its plates, what the register tells of it, its inspections, its odometer.
+//! The vehicle itself: its plates, what the register says about it, its inspections, its odometer.
 
 pub mod apk;
 pub mod licence_plate;

@@ -1,8 +1,9 @@
-//! The odometer: a ledger of what it showed, which can be trusted.
+//! The odometer: a trustworthy ledger of its readings.
 //!
-//! Readings are only ever added. A correction is a new reading that points at the one it replaces; those that were not
-//! replaced count. They are ordered by the day on which the odometer was read, whenever they were written down, so an
-//! older one can be added later, and each is judged against its neighbours in time rather than against the highest.
+//! Readings are only added, never changed. A correction is a new reading that names the one it replaces; the readings
+//! that were not replaced count. They are ordered by the day on which the odometer was read, not by when they were
+//! recorded. So an older reading can be added later, and each reading is compared with its neighbours in time, not with
+//! the highest one.
 //!
 //! | what is wrong | code | garage, GMS, APK | driver, fleet |
 //! |---|---|---|---|
@@ -12,18 +13,19 @@
 //! | replaces a reading that this car does not have | `odometer_replaces_unknown` | refused | refused |
 //! | replaces a reading that was replaced already | `odometer_already_replaced` | refused | refused |
 //! | replaces a reading that someone else recorded | `odometer_not_yours` | allowed | refused |
-//! | says that the counter began anew | `odometer_counter_by_garage_only` | allowed | refused |
+//! | says that the counter started again | `odometer_counter_by_garage_only` | allowed | refused |
 //! | one too many within 24 hours | `odometer_too_many_today` | refused beyond 200 | refused beyond 20 |
 //! | lower than the day before, or higher than the next | `odometer_falls` | to be confirmed | refused |
 //! | more than 1,000 km a day from a neighbour | `odometer_too_far` | to be confirmed | refused |
 //! | not the first on its day, and different | `odometer_second_on_day` | to be confirmed | refused |
 //!
-//! The last three are warnings: from the garage's side they are answered with `odometer_unconfirmed` until the sender
-//! confirms; from a driver or fleet with `odometer_implausible`. Either names them.
+//! The last three are warnings. A reading from the garage's side is refused with `odometer_unconfirmed` until the
+//! sender confirms it; one from a driver or fleet is refused with `odometer_implausible`. Both refusals list the
+//! warnings.
 //!
-//! A reading can say that with it the counter began anew: it was replaced, or passed its end. Such a reading is not
-//! compared with those before it, and the estimates treat the two counters apart. On its day it comes last: any other
-//! reading of that day is the old counter's.
+//! A reading can say that the counter started again with it: the counter was replaced, or passed its highest value.
+//! Such a reading is not compared with those before it, and the estimates treat the two counters separately. It comes
+//! last on its day: any other reading of that day belongs to the old counter.
 
 mod estimate;
 mod ledger;
@@ -41,22 +43,22 @@ use crate::{
 };
 use jiff::SignedDuration;
 
-/// The most kilometres a day that need no confirmation (rule O4).
+/// The most kilometres a day that need no confirmation (rule OD4).
 pub const MAX_KM_PER_DAY: i64 = 1_000;
 
-/// The most readings that a driver or fleet adds to a ledger within 24 hours (rule O11): nobody reads more, and a ledger
-/// that only grows must not be filled up.
+/// The most readings that a driver or fleet may add to a ledger within 24 hours (rule OD11). Nobody needs more, and a
+/// ledger that only grows must not be flooded.
 pub const MAX_A_DAY: usize = 20;
-/// The most that the garage's side adds: it may bring in a car's whole past.
+/// The most readings that the garage's side may add within 24 hours; it may enter a car's whole past.
 pub const MAX_A_DAY_BY_GARAGE: usize = 200;
 
-/// Millionths of a kilometre in a mile of 1.609344 km, which is exact: the international mile.
+/// Millionths of a kilometre in an international mile, which is exactly 1.609344 km.
 const MICRO_KM_PER_MILE: i64 = 1_609_344;
 /// Millionths of a kilometre in a kilometre.
 const MICRO_KM_PER_KM: i64 = 1_000_000;
 
 coded_enum! {
-    /// In what an odometer counts.
+    /// The unit in which an odometer counts.
     pub enum DistanceUnit {
         /// Kilometres.
         Km => "km",
@@ -66,7 +68,7 @@ coded_enum! {
 }
 
 impl DistanceUnit {
-    /// The most that an odometer can show in this unit: what is at most [`MAX_ODOMETER_KM`] in kilometres.
+    /// The highest value that is accepted in this unit: the one that is at most [`MAX_ODOMETER_KM`] in kilometres.
     pub const fn max(self) -> i64 {
         match self {
             Self::Km => MAX_ODOMETER_KM,
@@ -75,7 +77,7 @@ impl DistanceUnit {
     }
 }
 
-/// What an odometer showed, as it was read (rule O2).
+/// The value of an odometer as it was read, with its unit (rule OD2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Distance {
     value: i64,
@@ -83,7 +85,7 @@ pub struct Distance {
 }
 
 impl Distance {
-    /// Reads a value, from 0 to the unit's greatest.
+    /// Makes a value, which must be from 0 to the unit's highest.
     ///
     /// ```
     /// use domain::odometer::{Distance, DistanceUnit};
@@ -93,7 +95,7 @@ impl Distance {
         Ok(Self { value: number(value, 0, unit.max())?, unit })
     }
 
-    /// As read, in its own unit.
+    /// The value as it was read, in its own unit.
     pub const fn value(self) -> i64 {
         self.value
     }
@@ -103,7 +105,8 @@ impl Distance {
         self.unit
     }
 
-    /// In whole kilometres; miles are rounded to the nearest, a half up. So a greater value never gives fewer.
+    /// The value in whole kilometres. Miles are rounded to the nearest kilometre, a half up, so a greater value never
+    /// gives fewer kilometres.
     pub const fn km(self) -> i64 {
         match self.unit {
             DistanceUnit::Km => self.value,
@@ -113,15 +116,15 @@ impl Distance {
 }
 
 coded_enum! {
-    /// Where a reading comes from.
+    /// Who or what a reading comes from.
     pub enum ReadingSource {
-        /// Staff of the garage read it.
+        /// Staff of the garage recorded it.
         Garage => "garage",
         /// The driver entered it.
         Driver => "driver",
         /// The fleet entered it.
         Fleet => "fleet",
-        /// The garage's management system sent it.
+        /// The garage's management system (GMS) sent it.
         Gms => "gms",
         /// It was read at an APK.
         Apk => "apk",
@@ -129,7 +132,8 @@ coded_enum! {
 }
 
 impl ReadingSource {
-    /// Whether the garage stands behind it, and so may confirm, correct anything, and say that a counter began anew.
+    /// Whether it comes from the garage's side, which may confirm warnings, correct any reading, and say that a counter
+    /// started again.
     pub const fn is_garage_side(self) -> bool {
         match self {
             Self::Garage | Self::Gms | Self::Apk => true,
@@ -139,16 +143,16 @@ impl ReadingSource {
 }
 
 coded_enum! {
-    /// Why a counter began anew with a reading (rule O6).
+    /// Why a counter started again with a reading (rule OD6).
     pub enum CounterStart {
         /// The counter was replaced or repaired.
         Replaced => "counter_replaced",
-        /// It passed the most it can show, and went on from zero.
+        /// The counter passed its highest value and continued from zero.
         RolledOver => "rolled_over",
     }
 }
 
-/// One reading: a row of the ledger, which never changes.
+/// One reading of the ledger. It never changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OdometerReading {
     /// Its id.
@@ -157,21 +161,21 @@ pub struct OdometerReading {
     pub shown: Distance,
     /// The day on which it was read, in the garage's time zone.
     pub read_on: Date,
-    /// When it was written down.
+    /// When it was recorded.
     pub recorded_at: Instant,
     /// Where it comes from.
     pub source: ReadingSource,
-    /// The account that recorded it; none when a system did.
+    /// The account that recorded it; none when another system did.
     pub by: Option<AccountId>,
-    /// The reading it corrects.
+    /// The reading that it corrects, if it is a correction.
     pub replaces: Option<OdometerReadingId>,
-    /// Set when the counter began anew with this reading.
+    /// Why the counter started again with this reading; none if it did not.
     pub start: Option<CounterStart>,
-    /// Whether there were warnings, which the garage confirmed.
+    /// Whether it had warnings that the garage confirmed.
     pub confirmed: bool,
 }
 
-/// A reading, as it is to be recorded.
+/// A reading to be recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NewReading {
     /// Its id.
@@ -182,67 +186,67 @@ pub struct NewReading {
     pub read_on: Date,
     /// Where it comes from.
     pub source: ReadingSource,
-    /// Who records it; none when a system does.
+    /// The account that records it; none when another system does.
     pub by: Option<AccountId>,
-    /// The reading it corrects.
+    /// The reading that it corrects, if it is a correction.
     pub replaces: Option<OdometerReadingId>,
-    /// Set when the counter began anew with this reading.
+    /// Why the counter started again with this reading; none if it did not.
     pub start: Option<CounterStart>,
-    /// Whether the sender stands by it in spite of warnings.
+    /// Whether the sender confirms it in spite of warnings.
     pub confirm: bool,
 }
 
-/// What the ledger must know of the car itself.
+/// What the ledger must know about the car itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CarHistory {
     /// Its date of first admission.
     pub admitted_on: Option<Date>,
-    /// Whether it was registered in another country before, so that its earlier readings are not known.
+    /// Whether it was registered in another country before; then its earlier readings are not known.
     pub foreign: bool,
 }
 
 coded_enum! {
-    /// What makes a reading unlikely (rule O4).
+    /// Why a reading is unlikely (rule OD4).
     pub enum OdometerWarning {
         /// It is lower than an earlier reading, or higher than a later one.
         Falls => "odometer_falls",
-        /// It is more than 1,000 km a day away from an earlier or later reading.
+        /// It differs from an earlier or later reading by more than 1,000 km a day.
         TooFar => "odometer_too_far",
-        /// There is another reading of that day, which differs.
+        /// Another reading of the same day has a different value.
         SecondOnDay => "odometer_second_on_day",
     }
 }
 
 coded_enum! {
-    /// Why a reading is not recorded.
+    /// Why a reading is refused.
     pub enum OdometerRefusal {
-        /// Rule O3: its day is yet to come.
+        /// Rule OD3: the day of the reading is in the future.
         InFuture => "odometer_in_future",
-        /// Rule O3: on that day the car was not admitted to the road yet.
+        /// Rule OD3: the day of the reading is before the car's first admission to the road.
         BeforeFirstAdmission => "odometer_before_first_admission",
-        /// Rule O1: it is to replace a reading that this car does not have.
+        /// Rule OD1: it replaces a reading that this car does not have.
         ReplacesUnknown => "odometer_replaces_unknown",
-        /// Rule O1: the reading it is to replace was replaced already.
+        /// Rule OD1: the reading that it replaces was already replaced.
         AlreadyReplaced => "odometer_already_replaced",
-        /// Rule O5: a driver or fleet corrects only what that account recorded.
+        /// Rule OD5: a driver or fleet may correct only readings that the same account recorded.
         NotYours => "odometer_not_yours",
-        /// Rule O6: only the garage says that a counter began anew.
+        /// Rule OD6: only the garage may say that a counter started again.
         CounterByGarageOnly => "odometer_counter_by_garage_only",
-        /// Rule O11: too many were added within 24 hours.
+        /// Rule OD11: too many readings were added within 24 hours.
         TooManyToday => "odometer_too_many_today",
-        /// Rule O5: there are warnings, which the garage may confirm.
+        /// Rule OD5: there are warnings, and the sender (on the garage's side) did not confirm the reading.
         Unconfirmed => "odometer_unconfirmed",
-        /// Rule O5: there are warnings, and a driver or fleet cannot confirm them.
+        /// Rule OD5: there are warnings, which a driver or fleet cannot confirm.
         Implausible => "odometer_implausible",
     }
 }
 
-/// Why a reading is not recorded, with the warnings that led to it.
+/// Why a reading is refused, with the warnings that caused it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotRecorded {
-    /// Why.
+    /// Why it is refused.
     pub refusal: OdometerRefusal,
-    /// The warnings, each once, when it is they that stand in the way.
+    /// The warnings, each once, if they are the reason.
     pub warnings: Vec<OdometerWarning>,
 }
 
@@ -253,8 +257,8 @@ impl From<OdometerRefusal> for NotRecorded {
 }
 
 impl OdometerLedger<'_> {
-    /// Decides whether a reading joins the ledger (rules O1 to O6 and O11), and how. `today` is the day in the garage's time
-    /// zone, `now` the instant.
+    /// Decides whether a reading may be added to the ledger (rules OD1 to OD6 and OD11), and returns it as it must be
+    /// stored. `today` is the day in the garage's time zone, `now` the present instant.
     pub fn record(&self, new: NewReading, today: Date, now: Instant) -> Result<OdometerReading, NotRecorded> {
         if new.read_on > today {
             return Err(OdometerRefusal::InFuture.into());
@@ -283,7 +287,8 @@ impl OdometerLedger<'_> {
         Ok(OdometerReading { id, shown, read_on, recorded_at: now, source, by, replaces, start, confirmed })
     }
 
-    /// Only a reading that was not replaced can be, and by a driver or fleet only their own.
+    /// Checks that the reading to be replaced was not replaced before, and that a driver or fleet replaces only their
+    /// own.
     fn check_replaced(&self, new: &NewReading) -> Result<(), OdometerRefusal> {
         let Some(id) = new.replaces else { return Ok(()) };
         let replaced = self.find(id).ok_or(OdometerRefusal::ReplacesUnknown)?;
@@ -294,7 +299,7 @@ impl OdometerLedger<'_> {
         if self.is_replaced(id) { Err(OdometerRefusal::AlreadyReplaced) } else { Ok(()) }
     }
 
-    /// What makes a reading unlikely, beside its neighbours in time (rule O4).
+    /// The warnings for a reading, compared with its neighbours in time (rule OD4).
     fn warnings(&self, new: &NewReading) -> Vec<OdometerWarning> {
         let km = new.shown.km();
         let (before, same_day, after) = self.neighbours(new);
@@ -311,7 +316,7 @@ impl OdometerLedger<'_> {
         OdometerWarning::ALL.iter().copied().filter(is_true).collect()
     }
 
-    /// The readings of the same counter just before, on the same day, and just after; not the one that is replaced.
+    /// The readings of the same counter just before, on the same day, and just after, without the one that is replaced.
     fn neighbours(
         &self,
         new: &NewReading,

@@ -1,11 +1,11 @@
-//! The vehicle register: what the authority that keeps it (RDW in the Netherlands) tells of a vehicle by its plate.
+//! The vehicle register: what the authority that keeps it (RDW in the Netherlands) says about the vehicle with a plate.
 //!
-//! Whatever is absent is unknown, never "no" by itself: the register leaves out what it does not tell. It knows no
-//! vehicle identification number, no owner and no odometer reading; of the odometer it gives a verdict alone.
+//! An absent value means "unknown", never "no": the register leaves out what it does not know. It gives no vehicle
+//! identification number, no owner and no odometer readings; about the odometer it gives only a verdict.
 //!
-//! What it told is kept ([`Registration`]), by these rules: a known thing is never forgotten because an answer lacks it
-//! (columns are renamed and dropped, and a plate that is known may answer nothing for days), and nothing is taken to be
-//! over without evidence.
+//! What it said is kept as a [`Registration`], by these rules. A known value is never forgotten because a later answer
+//! lacks it: columns are renamed and dropped, and a known plate may get no answer for days. And nothing, such as a
+//! recall, is considered finished without evidence.
 
 mod form;
 
@@ -22,18 +22,18 @@ use serde::{Deserialize, Serialize};
 coded_enum! {
     /// The register's verdict on the odometer (*tellerstandoordeel*).
     pub enum RegisterVerdict {
-        /// The readings rise with time (*logisch*).
+        /// The readings rise in the course of time (*logisch*).
         Logical => "logical",
-        /// They do not (*onlogisch*).
+        /// The readings do not rise in the course of time (*onlogisch*).
         Illogical => "illogical",
-        /// It cannot be told (*geen oordeel*); the reason says why.
+        /// There is no verdict (*geen oordeel*); the reason says why.
         NoJudgement => "no_judgement",
-        /// It keeps no readings of such a vehicle (*niet geregistreerd*).
+        /// The register keeps no readings of such a vehicle (*niet geregistreerd*).
         NotRegistered => "not_registered",
     }
 }
 
-/// What the register says of the odometer.
+/// What the register says about the odometer.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RegisteredOdometer {
@@ -46,22 +46,22 @@ pub struct RegisteredOdometer {
 }
 
 impl RegisteredOdometer {
-    /// Whether it says that the readings before are not known to it: the vehicle was registered abroad, or had another
-    /// plate (reason 05).
+    /// Whether the register says that it does not know earlier readings, since the vehicle was registered abroad or had
+    /// another plate (reason 05).
     pub fn is_foreign_history(&self) -> bool {
         self.reason.as_deref() == Some("05")
     }
 }
 
-/// One of the things a vehicle runs on.
+/// One of the fuels of a vehicle.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RegisteredFuel {
-    /// Which; a hybrid has a row for each.
+    /// The fuel; a hybrid has one row for each of its fuels.
     pub fuel: Fuel,
-    /// The greatest power on it, in watts.
+    /// The greatest power with this fuel, in watts.
     pub power_w: Option<i64>,
-    /// Carbon dioxide, combined, in grams a kilometre; by WLTP where that is known, else by NEDC.
+    /// The combined emission of carbon dioxide, in grams a kilometre: by WLTP if that is known, else by NEDC.
     pub co2_g_per_km: Option<i64>,
 }
 
@@ -70,11 +70,11 @@ pub struct RegisteredFuel {
 pub struct RegisteredVehicle {
     /// Its plate.
     pub plate: LicencePlate,
-    /// What is told of it.
+    /// What the register says about it.
     pub data: RegisterData,
 }
 
-/// What the register tells of a vehicle.
+/// What the register says about a vehicle.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct RegisterData {
@@ -82,52 +82,52 @@ pub struct RegisterData {
     pub kind: Option<VehicleKind>,
     /// Its European category (*Europese voertuigcategorie*).
     pub eu_category: Option<EuCategory>,
-    /// Who built it (*merk*).
+    /// Its make (*merk*).
     pub make: Option<String>,
-    /// Under which name (*handelsbenaming*).
+    /// Its model (*handelsbenaming*).
     pub model: Option<String>,
-    /// Its body (*inrichting*), in the register's own word.
+    /// Its body type (*inrichting*), in the register's own word.
     pub body: Option<String>,
     /// Its colour (*eerste kleur*), in the register's own word.
     pub colour: Option<String>,
-    /// Its first admission anywhere (*datum eerste toelating*).
+    /// Its first admission in any country (*datum eerste toelating*).
     pub admitted_on: Option<Date>,
     /// Its first registration in the Netherlands (*datum eerste tenaamstelling in Nederland*).
     pub first_registered_on: Option<Date>,
-    /// Since when it is registered in its present holder's name (*datum tenaamstelling*).
+    /// The day on which it was registered in its present holder's name (*datum tenaamstelling*).
     pub registered_on: Option<Date>,
     /// Its empty mass, in kilograms (*massa ledig voertuig*).
     pub empty_mass_kg: Option<i64>,
     /// Its permitted maximum mass, in kilograms (*toegestane maximum massa voertuig*).
     pub max_mass_kg: Option<i64>,
-    /// Its seats.
+    /// The number of seats.
     pub seats: Option<i64>,
-    /// Its doors; a vehicle may have none.
+    /// The number of doors, which can be 0.
     pub doors: Option<i64>,
-    /// The content of its cylinders, in cubic centimetres.
+    /// The displacement of its engine, in cubic centimetres.
     pub engine_cc: Option<i64>,
     /// Its price when new, in whole euros (*catalogusprijs*).
     pub catalogue_price_eur: Option<i64>,
-    /// Its class of efficiency (*zuinigheidsclassificatie*): `A` to `G`.
+    /// Its energy label (*zuinigheidsclassificatie*): `A` to `G`.
     pub efficiency_class: Option<String>,
-    /// Until when its APK certificate is valid (*vervaldatum APK*).
+    /// The last day on which its APK certificate is valid (*vervaldatum APK*).
     pub apk_expires_on: Option<Date>,
     /// Whether it is a taxi.
     pub taxi: Option<bool>,
     /// Whether it was exported.
     pub exported: Option<bool>,
-    /// Whether it is insured as the law asks (*WAM verzekerd*).
+    /// Whether it has the insurance that the law requires (*WAM verzekerd*).
     pub insured: Option<bool>,
-    /// Whether a recall waits to be answered (*openstaande terugroepactie*).
+    /// Whether it has an open recall (*openstaande terugroepactie*).
     pub open_recall: Option<bool>,
-    /// What it says of the odometer.
+    /// What the register says about the odometer.
     pub odometer: RegisteredOdometer,
-    /// What it runs on, in the register's order.
+    /// Its fuels, in the register's order.
     pub fuels: Vec<RegisteredFuel>,
 }
 
 impl RegisterData {
-    /// What the APK asks of the vehicle.
+    /// The data that the rules of the APK need.
     pub fn apk_vehicle(&self) -> ApkVehicle {
         ApkVehicle {
             kind: self.kind,
@@ -142,7 +142,7 @@ impl RegisterData {
         }
     }
 
-    /// What it runs on, in the one word of a passport: two fuels with electricity are a hybrid.
+    /// Its fuels as the single value of a passport: a fuel together with electricity is a hybrid.
     pub fn fuel(&self) -> Option<Fuel> {
         let has = |fuel: Fuel| self.fuels.iter().any(|row| row.fuel == fuel);
         match self.fuels.as_slice() {
@@ -150,7 +150,7 @@ impl RegisterData {
             [only] => Some(only.fuel),
             _ if has(Fuel::Electric) && has(Fuel::Petrol) => Some(Fuel::HybridPetrol),
             _ if has(Fuel::Electric) && has(Fuel::Diesel) => Some(Fuel::HybridDiesel),
-            // Petrol with gas runs on gas; what else is put together has no word of its own.
+            // A car on petrol and gas counts as a gas car; other combinations have no value of their own.
             _ => [Fuel::Lpg, Fuel::Cng, Fuel::Hydrogen, Fuel::Alcohol]
                 .into_iter()
                 .find(|fuel| has(*fuel))
@@ -160,32 +160,32 @@ impl RegisterData {
 }
 
 coded_enum! {
-    /// How a recall stands for a vehicle.
+    /// The state of a recall for one vehicle.
     pub enum RecallStatus {
-        /// The vehicle has yet to be repaired (`O`).
+        /// The vehicle has not been repaired yet (`O`).
         Open => "open",
-        /// The producer reports it repaired (`P`).
+        /// The producer reports that the vehicle was repaired (`P`).
         Repaired => "repaired",
-        /// The register says something else, which is never taken for "repaired".
+        /// The register says something else, which never counts as "repaired".
         Unknown => "unknown",
     }
 }
 
-/// What a recall is about. The register may have the status of a vehicle before it has this.
+/// What a recall is about. The register may have the status of a vehicle before it has these details.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct RecallDetail {
     /// What is wrong, in the producer's words.
     pub defect: Option<String>,
-    /// What can come of it (*materiële gevolgen*).
+    /// What can happen because of it (*materiële gevolgen*).
     pub consequences: Option<String>,
-    /// What is done about it.
+    /// How it is repaired.
     pub repair: Option<String>,
     /// The producer's own code for it.
     pub producer_reference: Option<String>,
     /// When the producer announced it.
     pub announced_on: Option<Date>,
-    /// When owners were told (*datum eigenaren geïnformeerd*).
+    /// When the owners were informed (*datum eigenaren geïnformeerd*).
     pub owners_informed_on: Option<Date>,
     /// The hazards, such as fire or injury.
     pub hazards: Vec<String>,
@@ -197,9 +197,9 @@ pub struct RecallDetail {
 pub struct Recall {
     /// The register's reference (*referentiecode RDW*).
     pub reference: String,
-    /// How it stands for this vehicle.
+    /// The state of the recall for this vehicle.
     pub status: RecallStatus,
-    /// What it is about, where the register tells.
+    /// What the recall is about, if the register says so.
     pub detail: Option<RecallDetail>,
 }
 
@@ -209,24 +209,24 @@ pub struct Recall {
 pub struct InspectionDefect {
     /// The register's code for it (*gebrek identificatie*).
     pub code: String,
-    /// What it is, in the register's words, where it tells.
+    /// What the defect is, in the register's words, if it says so.
     pub text: Option<String>,
     /// How often it was found.
     pub count: Option<i64>,
 }
 
-/// An inspection as its station reported it.
+/// An inspection, as the inspection station reported it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Inspection {
     /// When it was reported: the day of the inspection.
     pub reported_on: Date,
-    /// The time of day, `HHMM`, Dutch time.
+    /// The time of day as `HHMM`, in Dutch time.
     pub reported_at: Option<String>,
-    /// What kind of report, in the register's words.
+    /// The kind of report, in the register's words.
     pub kind: Option<String>,
-    /// Until when the certificate is valid that it gave.
+    /// The expiry date of the certificate that it gave.
     pub expires_on: Option<Date>,
-    /// What was found.
+    /// The defects that were found.
     pub defects: Vec<InspectionDefect>,
 }

@@ -1,4 +1,4 @@
-//! What is kept of a vehicle from the register, and how an answer is taken in.
+//! What is kept of the register's data about a vehicle, and how a new answer changes it.
 
 mod questions;
 
@@ -17,9 +17,9 @@ use crate::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The most recalls that are kept of a vehicle: more than any has, so that no answer makes a row grow without end.
+/// The most recalls that are kept for a vehicle. No vehicle has so many; this limits the size of a row.
 pub const MAX_RECALLS: usize = 200;
-/// The most inspections that are kept of a vehicle, the newest ones.
+/// The most inspections that are kept for a vehicle; the newest ones are kept.
 pub const MAX_INSPECTIONS: usize = 200;
 
 /// Whether there is a register that knows vehicles with plates of this country.
@@ -28,41 +28,42 @@ pub fn covers(country: Country) -> bool {
 }
 
 coded_enum! {
-    /// How the register stands to a vehicle (rule R18).
+    /// What is known from the register about a vehicle (rule R18).
     pub enum RegisterStatus {
-        /// It told of the vehicle when it was last asked.
+        /// The register gave data about the vehicle when it was last asked.
         Known => "known",
-        /// It was asked, and never knew the plate.
+        /// The register was asked, and never knew the plate.
         Unknown => "unknown",
-        /// It was not asked yet.
+        /// The register was not asked yet.
         Pending => "pending",
-        /// It told of the vehicle before, and answers nothing now: what it told last stands.
+        /// The register gave data before, but gives none now. The last data is shown.
         Stale => "stale",
-        /// It does not hold plates of that country.
+        /// The register does not have plates of that country.
         NotCovered => "not_covered",
     }
 }
 
-/// What is kept of a vehicle from the register, by its plate. Public data, shared by all garages, and reached only
-/// through a passport.
+/// What is kept of the register's data about a vehicle, by its plate. It is public data that all garages share, and is
+/// read only through a passport.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Registration {
     /// The plate.
     pub plate: LicencePlate,
-    /// What the register told; none when it never found the plate so far.
+    /// What the register said; none when it has never known the plate.
     pub data: Option<RegisterData>,
-    /// When the register was first seen to give this APK date. Seeing it again does not move it. That of its first answer
-    /// counts as seen in 1970: nobody knows for how long it gave that date, which a garage may have overtaken already.
+    /// When the register was first seen to give this APK date. Seeing the same date again does not change this. The
+    /// date of the first answer counts as seen in 1970: nobody knows for how long the register had it, and a garage may
+    /// have entered a newer date before.
     pub apk_seen_at: Option<Instant>,
-    /// When it last answered with data.
+    /// When the register last answered with data.
     pub fetched_at: Option<Instant>,
-    /// When it was last asked, whatever it answered.
+    /// When the register was last asked, whatever it answered.
     pub checked_at: Option<Instant>,
-    /// Since when a plate that was known gets no answer.
+    /// Since when the register has given no data for this plate, which it knew before.
     pub stale_since: Option<Instant>,
-    /// When it was last asked for the recalls.
+    /// When the register was last asked for the recalls.
     pub recalls_checked_at: Option<Instant>,
-    /// When it was last asked for the inspections.
+    /// When the register was last asked for the inspections.
     pub inspections_checked_at: Option<Instant>,
     /// The vehicle's recalls, by reference.
     pub recalls: Vec<Recall>,
@@ -70,22 +71,22 @@ pub struct Registration {
     pub inspections: Vec<Inspection>,
 }
 
-/// What an answer of the register changed that someone may have to act on.
+/// A change in the register's answers that someone may have to act on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RegisterChange {
-    /// The APK certificate has another date, or its first one.
+    /// The APK certificate got its first expiry date, or another one.
     ApkDateChanged {
         /// The date before, if there was one.
         from: Option<Date>,
         /// The date now.
         to: Date,
     },
-    /// A recall waits for the vehicle.
+    /// The vehicle has a new open recall.
     RecallOpened {
         /// The register's reference.
         reference: String,
     },
-    /// The producer reports that it was answered.
+    /// The producer reports that the vehicle was repaired.
     RecallClosed {
         /// The register's reference.
         reference: String,
@@ -95,7 +96,7 @@ pub enum RegisterChange {
 }
 
 impl RegisterChange {
-    /// The change as something that happened to a passport.
+    /// The change as a fact about a passport.
     pub fn fact(self, passport_id: PassportId) -> Fact {
         match self {
             Self::ApkDateChanged { from, to } => Fact::ApkDateChanged { passport_id, from, to },
@@ -107,7 +108,7 @@ impl RegisterChange {
 }
 
 impl Registration {
-    /// A plate of which the register was not asked yet.
+    /// A plate for which the register was not asked yet.
     pub fn new(plate: LicencePlate) -> Self {
         Self {
             plate,
@@ -123,8 +124,8 @@ impl Registration {
         }
     }
 
-    /// Takes in an answer of the register; `None`: it does not know the plate, or gives nothing for the time being
-    /// (rules R11 to R13 and R15).
+    /// Adds an answer of the register. `None` means that it does not know the plate, or gives no data for the time
+    /// being (rules R11 to R13 and R15).
     #[must_use]
     pub fn answered(self, answer: Option<RegisterData>, now: Instant) -> (Self, Vec<RegisterChange>) {
         let Some(answer) = answer else {
@@ -158,7 +159,7 @@ impl Registration {
         (registration, changes)
     }
 
-    /// Takes in what the register says of the vehicle's recalls (rule R14).
+    /// Adds what the register says about the vehicle's recalls (rule R14).
     #[must_use]
     pub fn with_recalls(self, recalls: Vec<Recall>, now: Instant) -> (Self, Vec<RegisterChange>) {
         let mut kept: BTreeMap<String, Recall> =
@@ -185,7 +186,7 @@ impl Registration {
         (Self { recalls: kept.into_values().collect(), recalls_checked_at: Some(now), ..self }, changes)
     }
 
-    /// Takes in what the register says of the vehicle's inspections (rule R16).
+    /// Adds what the register says about the vehicle's inspections (rule R16).
     #[must_use]
     pub fn with_inspections(self, inspections: Vec<Inspection>, now: Instant) -> Self {
         let days: BTreeSet<Date> = inspections.iter().map(|one| one.reported_on).collect();
@@ -198,7 +199,7 @@ impl Registration {
         Self { inspections, inspections_checked_at: Some(now), ..self }
     }
 
-    /// The APK date that the register gives.
+    /// The APK date in the register.
     pub fn apk_expiry(&self) -> Option<RegisterExpiry> {
         let expires_on = self.data.as_ref()?.apk_expires_on?;
         Some(RegisterExpiry { expires_on, seen_at: self.apk_seen_at? })
@@ -209,14 +210,14 @@ impl Registration {
         self.inspections.iter().filter(|one| one.expires_on.is_some()).map(|one| one.reported_on).collect()
     }
 
-    /// What the register says of the odometer.
+    /// What the register says about the odometer.
     pub fn odometer(&self) -> Option<&RegisteredOdometer> {
         self.data.as_ref().map(|data| &data.odometer)
     }
 }
 
 impl RegisterStatus {
-    /// How the register stands to a plate (rule R18).
+    /// What is known from the register about a plate (rule R18).
     pub fn of(plate: &LicencePlate, registration: Option<&Registration>) -> Self {
         let asked = registration.filter(|registration| registration.checked_at.is_some());
         match asked {
@@ -229,8 +230,8 @@ impl RegisterStatus {
     }
 }
 
-/// What the APK asks of a passport's vehicle (rule R17). Where the register tells no fuel, the garage's word counts; of
-/// the first admission a passport knows the year alone, which is no date.
+/// What the rules of the APK need to know about a passport's vehicle (rule R17). If the register gives no fuel, the
+/// garage's value counts. A passport knows only the year of first admission, which is not a date.
 pub fn apk_vehicle(vehicle: &Vehicle, data: Option<&RegisterData>) -> ApkVehicle {
     let mut known = data.map(RegisterData::apk_vehicle).unwrap_or_default();
     if known.fuels.is_empty() {
@@ -242,10 +243,11 @@ pub fn apk_vehicle(vehicle: &Vehicle, data: Option<&RegisterData>) -> ApkVehicle
     known
 }
 
-/// The answer, completed by what was known before: what is absent is unknown, and does not undo what was told (rule R12).
+/// The answer, completed with what was known before. An absent value is unknown, so it does not remove a known one
+/// (rule R12).
 fn merged(answer: RegisterData, before: RegisterData) -> RegisterData {
     let odometer = match answer.odometer.verdict {
-        // A reason is that of its verdict: the two are not mixed.
+        // A reason belongs to its verdict, so the two are replaced together.
         Some(_) => {
             RegisteredOdometer { last_year: answer.odometer.last_year.or(before.odometer.last_year), ..answer.odometer }
         }
@@ -280,7 +282,7 @@ fn merged(answer: RegisterData, before: RegisterData) -> RegisterData {
     }
 }
 
-/// Each recall once. Of two that contradict each other the open one counts: it is the one that must not be missed.
+/// Each recall once. If two contradict each other, the open one counts, since an open recall must not be missed.
 fn one_each(recalls: Vec<Recall>) -> BTreeMap<String, Recall> {
     let mut each = BTreeMap::<String, Recall>::new();
     for recall in recalls {
@@ -314,7 +316,7 @@ fn merged_detail(told: RecallDetail, before: RecallDetail) -> RecallDetail {
     }
 }
 
-/// An inspection, completed by what was known of it: the same day and time.
+/// An inspection, completed with what was known about the one of the same day and time.
 fn merged_inspection(told: Inspection, known: &[Inspection]) -> Inspection {
     let is_same = |one: &&Inspection| (one.reported_on, &one.reported_at) == (told.reported_on, &told.reported_at);
     let Some(before) = known.iter().find(is_same).cloned() else { return told };

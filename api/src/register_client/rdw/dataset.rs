@@ -1,21 +1,23 @@
-//! The datasets of RDW Open Data that are asked: their ids, what they are asked by, in which order, what is read of them.
+//! The datasets of RDW Open Data that are used: their ids, their keys, the order of their rows, and the columns that
+//! are read.
 
 /// A dataset.
 #[derive(Debug)]
 pub(super) struct Dataset {
-    /// Its id in the address.
+    /// Its id in the URL.
     pub(super) id: &'static str,
-    /// What it is, for metrics and messages.
+    /// Its name in metrics and messages.
     pub(super) name: &'static str,
-    /// The column that it is asked by.
+    /// The column by which its rows are found.
     pub(super) key: &'static str,
-    /// The order of its rows. Without one it varies between identical questions, and so would what is cut off.
+    /// The order of its rows. Without it the order varies between identical questions, and so would the rows that are
+    /// cut off.
     pub(super) order: &'static str,
     /// The columns that are read.
     pub(super) columns: &'static [&'static str],
 }
 
-/// Vehicles with a licence plate, a row each.
+/// Vehicles with a licence plate, one row for each.
 pub(super) static VEHICLES: Dataset = Dataset {
     id: "m9d7-ebf2",
     name: "vehicles",
@@ -54,7 +56,7 @@ pub(super) static VEHICLES: Dataset = Dataset {
     ],
 };
 
-/// What they run on, and what comes out; several rows for a hybrid.
+/// Fuels and emissions; a hybrid has several rows.
 pub(super) static FUELS: Dataset = Dataset {
     id: "8ys7-d773",
     name: "fuels",
@@ -71,7 +73,7 @@ pub(super) static FUELS: Dataset = Dataset {
     ],
 };
 
-/// What inspection stations reported.
+/// The inspections that inspection stations reported.
 pub(super) static INSPECTIONS: Dataset = Dataset {
     id: "sgfe-77wx",
     name: "inspections",
@@ -88,7 +90,7 @@ pub(super) static INSPECTIONS: Dataset = Dataset {
     ],
 };
 
-/// The defects they found, by code.
+/// The defects that they found, by code.
 pub(super) static DEFECTS: Dataset = Dataset {
     id: "a34c-vvps",
     name: "defects",
@@ -104,7 +106,7 @@ pub(super) static DEFECTS: Dataset = Dataset {
     ],
 };
 
-/// What the codes of defects mean.
+/// The texts of the defect codes.
 pub(super) static DEFECT_TEXTS: Dataset = Dataset {
     id: "hx2c-gt7k",
     name: "defect_texts",
@@ -113,7 +115,7 @@ pub(super) static DEFECT_TEXTS: Dataset = Dataset {
     columns: &["gebrek_identificatie", "gebrek_omschrijving"],
 };
 
-/// How each recall stands for a vehicle.
+/// The state of each recall for a vehicle.
 pub(super) static RECALL_STATUS: Dataset = Dataset {
     id: "t49b-isb7",
     name: "recall_status",
@@ -122,7 +124,7 @@ pub(super) static RECALL_STATUS: Dataset = Dataset {
     columns: &["kenteken", "referentiecode_rdw", "code_status"],
 };
 
-/// What each recall is about. Two of the names have lost letters with diacritics.
+/// The details of each recall. Two of the column names have lost their letters with diacritics.
 pub(super) static RECALL_DETAIL: Dataset = Dataset {
     id: "j9yg-7rg9",
     name: "recall_detail",
@@ -150,6 +152,6 @@ pub(super) static RECALL_HAZARDS: Dataset = Dataset {
     columns: &["referentiecode_rdw", "code_mogelijk_gevaar", "mogelijk_gevaar"],
 };
 
-/// All of them.
+/// All datasets.
 pub(super) static ALL: [&Dataset; 8] =
     [&VEHICLES, &FUELS, &INSPECTIONS, &DEFECTS, &DEFECT_TEXTS, &RECALL_STATUS, &RECALL_DETAIL, &RECALL_HAZARDS];

@@ -1,5 +1,5 @@
-//! The register from a folder of the same JSON: for the demo, for garages without a network, and for tests. A file for
-//! each dataset, `<id>.json`, an array of rows. It is read whole, once.
+//! The register from a folder with the same JSON, for the demo, for garages without a network, and for tests. Each
+//! dataset has a file `<id>.json`, an array of rows. The files are read completely, once.
 
 use super::{
     Source,
@@ -9,15 +9,15 @@ use super::{
 use crate::register_client::RegisterError;
 use std::{collections::HashMap, fs::File, io::Read, path::Path, time::Instant};
 
-/// The most bytes of a file.
+/// The most bytes in a file.
 const MAX_FILE: u64 = 256 * 1024 * 1024;
-/// The most rows of a file.
+/// The most rows in a file.
 const MAX_ROWS: usize = 2_000_000;
 
 /// Rows by dataset and key.
 pub(super) struct Folder(HashMap<&'static str, HashMap<String, Vec<Row>>>);
 
-/// The rows that come with the program: the cars of the demo garage.
+/// The rows that are built into the program: the cars of the demo garage.
 const DEMO: [(&str, &str); 8] = [
     ("m9d7-ebf2", include_str!("../../../demo/vehicle-register/m9d7-ebf2.json")),
     ("8ys7-d773", include_str!("../../../demo/vehicle-register/8ys7-d773.json")),
@@ -30,7 +30,7 @@ const DEMO: [(&str, &str); 8] = [
 ];
 
 impl Folder {
-    /// Reads a folder. The error names the file, and in it the row. A dataset may be absent, save the vehicles.
+    /// Reads a folder. The error names the file and the row. Any dataset may be absent, except the vehicles.
     pub(super) fn open(path: &Path) -> Result<Self, String> {
         let mut datasets = HashMap::new();
         for dataset in dataset::ALL {
@@ -47,7 +47,7 @@ impl Folder {
         Ok(Self(datasets))
     }
 
-    /// The rows that come with the program.
+    /// The rows that are built into the program.
     pub(super) fn demo() -> Result<Self, String> {
         let read_one = |dataset: &'static Dataset| {
             let (_, json) = DEMO.iter().find(|(id, _)| *id == dataset.id).copied().unwrap_or(("", "[]"));

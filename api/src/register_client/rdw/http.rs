@@ -1,7 +1,7 @@
 //! RDW Open Data over HTTP (SODA 2): `GET BASE/DATASET.json?$where=…&$order=…&$limit=…&$offset=…`.
 //!
-//! Everything is bounded: the time of a call, the length of an address, the bytes and rows of an answer. Redirects are
-//! not followed, and no proxy of the environment is used: what is asked goes to the address that was set.
+//! Everything has a limit: the time of a call, the length of a URL, the bytes and rows of an answer. Redirects are not
+//! followed, and no proxy from the environment is used, so questions go only to the configured address.
 
 use super::{
     Source,
@@ -22,21 +22,21 @@ use ureq::{
     http::{HeaderMap, HeaderName, Response, StatusCode, header},
 };
 
-/// The most keys of a question, and the most bytes they take in the address: servers refuse longer ones.
+/// The most keys in a question, and the most bytes that they take in the URL, since servers refuse longer ones.
 const MAX_KEYS: usize = 300;
 const MAX_KEY_BYTES: usize = 6_000;
-/// How many rows are asked for at once, and how often more are asked for.
+/// How many rows a page has, and the most pages.
 const PAGE: usize = 2_000;
 const MAX_PAGES: usize = 10;
-/// The most bytes of an answer. A page of the widest rows takes three million.
+/// The most bytes in an answer. A page of the widest rows takes three million.
 const MAX_BODY: u64 = 8 * 1024 * 1024;
-/// The most of an answer that is looked at to say why a question was refused.
+/// How many bytes of a refusal are read, to log its reason.
 const MAX_REASON: u64 = 2_000;
-/// How long to leave it alone when it does not say so, and the longest that it is believed.
+/// How long not to ask the register when it does not say how long, and the longest time that is accepted from it.
 const DEFAULT_PAUSE: Duration = Duration::from_secs(30);
 const MAX_PAUSE: Duration = Duration::from_hours(1);
 
-/// What stays as it is in the value of a parameter.
+/// The characters that are not encoded in the value of a parameter.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// The register at an address.
@@ -48,7 +48,7 @@ pub(super) struct Http {
 }
 
 impl Http {
-    /// The register at `base`, asked `rate` times a second at the most.
+    /// The register at `base`, which is asked `rate` times a second at the most.
     pub(super) fn new(base: &str, token: Option<AppToken>, rate: Option<u32>) -> Self {
         let agent = Agent::config_builder()
             .https_only(base.starts_with("https://"))
@@ -77,7 +77,7 @@ impl Http {
         Err(RegisterError::Garbage(format!("{}: no end of rows", dataset.id)))
     }
 
-    /// One request, counted.
+    /// Sends one request, and counts it in the metrics.
     fn page(&self, dataset: &'static Dataset, address: &str, until: Instant) -> Result<Vec<Row>, RegisterError> {
         if let Some(pace) = &self.pace {
             pace.wait();
@@ -127,7 +127,7 @@ impl Source for Http {
     }
 }
 
-/// Parts of `keys` that each fit into an address.
+/// Cuts `keys` into parts that each fit into a URL.
 fn batches<'k>(keys: &'k [&'k str]) -> Vec<&'k [&'k str]> {
     let (mut batches, mut begin, mut bytes) = (vec![], 0, 0);
     for (index, key) in keys.iter().enumerate() {
@@ -163,8 +163,7 @@ fn read_body(answer: Response<Body>) -> Result<Vec<u8>, RegisterError> {
     })
 }
 
-/// Why there was no answer, or not a whole one. An answer that HTTP itself cannot read is nonsense, as is one that
-/// ends too early.
+/// Why there was no answer, or no complete one. An answer that is not valid HTTP, or ends too early, counts as garbage.
 fn failure(error: &ureq::Error) -> RegisterError {
     let reason = told(&error.to_string());
     match error {
@@ -189,7 +188,7 @@ fn refusal(answer: Response<Body>) -> RegisterError {
         return RegisterError::Refused(format!("{} to {}", status.as_u16(), told(location)));
     }
     let mut begin = Vec::new();
-    // Only the reason for the log is at stake: what could be read of it will do.
+    // This is only the reason for the log, so the part that could be read is enough.
     let read = answer.into_body().into_reader().take(MAX_REASON).read_to_end(&mut begin);
     drop(read);
     let reason = format!("{} {}", status.as_u16(), told(&String::from_utf8_lossy(&begin)));
@@ -200,7 +199,7 @@ fn refusal(answer: Response<Body>) -> RegisterError {
     }
 }
 
-/// For how long to leave it alone: seconds, or an instant, which is held against the answer's own clock.
+/// How long not to ask the register. It sends seconds, or an instant, which is compared with the `Date` of the answer.
 fn pause(headers: &HeaderMap) -> Duration {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     let instant = |text: &str| rfc2822::parse(text).ok().map(|zoned| zoned.timestamp());
@@ -211,12 +210,12 @@ fn pause(headers: &HeaderMap) -> Duration {
     seconds.or_else(until).unwrap_or(DEFAULT_PAUSE).clamp(Duration::from_secs(1), MAX_PAUSE)
 }
 
-/// What others wrote, fit for a line of the log.
+/// A text of others, made safe for a line of the log.
 fn told(text: &str) -> String {
     cleaned(text, 300).unwrap_or_default()
 }
 
-/// Keeps questions apart.
+/// Keeps the minimum time between questions.
 struct Pace {
     step: Duration,
     next: Mutex<Option<Instant>>,

@@ -1,4 +1,4 @@
-//! What the register's rows say of inspections.
+//! Reads inspections from the register's rows.
 
 use super::row::Row;
 use domain::{
@@ -7,18 +7,18 @@ use domain::{
 };
 use std::collections::HashMap;
 
-/// The most inspections of a vehicle that are kept: the newest.
+/// The most inspections of a vehicle that are kept; the newest are kept.
 const INSPECTIONS: usize = 100;
 /// The most defects of one inspection.
 const DEFECTS: usize = 200;
 
-/// When an inspection was reported: by day and, where it is known, time of day, all that is said of one vehicle belongs
-/// together.
+/// When an inspection was reported: the day and, if known, the time of day. All rows of one vehicle with the same
+/// moment belong to one inspection.
 type Moment = (Date, Option<String>);
 
 fn moment(row: &Row) -> Option<Moment> {
     let time = row.text("meld_tijd_door_keuringsinstantie", 4);
-    // `730` is half past seven: the register drops the nought of a number.
+    // `730` is half past seven: the register drops the leading zero.
     let padded = time.map(|time| format!("{time:0>4}"));
     Some((row.date("meld_datum_door_keuringsinstantie")?, padded.filter(|time| is_time(time))))
 }
@@ -33,13 +33,13 @@ pub(super) fn code(row: &Row) -> Option<String> {
     row.text("gebrek_identificatie", 20)
 }
 
-/// What the codes of defects mean.
+/// The texts of the defects, by their codes.
 pub(super) fn texts(rows: &[Row]) -> HashMap<String, String> {
     rows.iter().filter_map(|row| Some((code(row)?, row.text("gebrek_omschrijving", 500)?))).collect()
 }
 
-/// The inspections of a vehicle, the newest first, with the defects found. Of two reports of one moment the first
-/// counts; defects without a report of their moment make an inspection of their own.
+/// The inspections of a vehicle, the newest first, with the defects found. If two reports have the same moment, the
+/// first counts. Defects at a moment without a report make an inspection of their own.
 pub(super) fn inspections(reports: &[Row], defects: &[Row], texts: &HashMap<String, String>) -> Vec<Inspection> {
     let mut found: Vec<Inspection> = vec![];
     for row in reports {

@@ -1,7 +1,7 @@
-//! RDW Open Data, the Dutch vehicle register: what is asked of which dataset, and what its rows say.
+//! RDW Open Data, the Dutch vehicle register: which dataset is asked for what, and how its rows are read.
 //!
 //! Rows come over HTTP ([`Http`]) or from a folder of the same JSON ([`Folder`]); both are read by the same code. The
-//! register knows Dutch plates alone: others are not asked.
+//! register knows only Dutch plates, so it is not asked about others.
 
 mod dataset;
 mod folder;
@@ -30,7 +30,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// RDW Open Data at an address. Answers take `budget` at the most; it is asked `rate` times a second at the most.
+/// RDW Open Data at an address. An answer takes `budget` at the most, and it is asked `rate` times a second at the
+/// most.
 pub(super) fn over_http(
     base: &str,
     token: Option<AppToken>,
@@ -40,19 +41,19 @@ pub(super) fn over_http(
     Arc::new(Rdw::new(Http::new(base, token, rate), budget))
 }
 
-/// The register from a folder; the error says what is wrong with it.
+/// The register from a folder. The error says what is wrong with the folder.
 pub(super) fn from_folder(path: &Path) -> Result<Arc<dyn VehicleRegister>, String> {
     Ok(Arc::new(Rdw::new(Folder::open(path)?, Duration::ZERO)))
 }
 
-/// The register that comes with the program.
+/// The register that is built into the program.
 pub(super) fn demo() -> Result<Arc<dyn VehicleRegister>, String> {
     Ok(Arc::new(Rdw::new(Folder::demo()?, Duration::ZERO)))
 }
 
 /// Where rows come from.
 trait Source: Send + Sync {
-    /// The rows of a dataset whose key is one of `keys`, by `until` at the latest.
+    /// The rows of a dataset whose key is one of `keys`. The answer comes by `until` at the latest.
     fn rows(&self, dataset: &'static Dataset, keys: &[&str], until: Instant) -> Result<Vec<Row>, RegisterError>;
 }
 
@@ -63,12 +64,12 @@ const MOST_TEXTS: usize = 5_000;
 struct Rdw<S> {
     source: S,
     budget: Duration,
-    /// What the codes of defects mean, as far as it was asked: there are some hundreds, and they hardly change.
+    /// The texts of the defect codes that were asked for so far. There are some hundreds, and they hardly change.
     texts: Mutex<HashMap<String, String>>,
 }
 
 impl<S: Source> Rdw<S> {
-    /// A register whose answers take `budget` at the most.
+    /// A register from this source. An answer takes `budget` at the most.
     fn new(source: S, budget: Duration) -> Self {
         Self { source, budget, texts: Mutex::default() }
     }
@@ -77,7 +78,7 @@ impl<S: Source> Rdw<S> {
         Instant::now() + self.budget
     }
 
-    /// The rows of each plate. A row of a plate that was not asked for is dropped.
+    /// The rows of each plate. A row for a plate that was not asked for is dropped.
     fn by_plate(
         &self,
         dataset: &'static Dataset,
@@ -93,7 +94,7 @@ impl<S: Source> Rdw<S> {
         Ok(found)
     }
 
-    /// What these codes mean. What is not known yet is asked, and kept.
+    /// The texts of these defect codes. Unknown ones are asked for, and kept.
     fn defect_texts(&self, codes: &BTreeSet<String>, until: Instant) -> Result<HashMap<String, String>, RegisterError> {
         let known = || self.texts.lock().unwrap_or_else(PoisonError::into_inner);
         let unknown: Vec<&str> = {
@@ -170,7 +171,7 @@ impl<'p> Plates<'p> {
         Self(dutch.map(|plate| (plate.number(), plate)).collect())
     }
 
-    /// In one order, so that the same question is always written the same way.
+    /// Sorted, so that the same question is always written in the same way.
     fn numbers(&self) -> Vec<&'p str> {
         let mut numbers: Vec<&str> = self.0.keys().copied().collect();
         numbers.sort_unstable();

@@ -1,14 +1,14 @@
-//! What the register's rows say of recalls.
+//! Reads recalls from the register's rows.
 
 use super::row::Row;
 use domain::register::{Recall, RecallDetail, RecallStatus};
 use std::collections::HashMap;
 
-/// The most characters of a reference.
+/// The most characters in a reference.
 const REFERENCE: usize = 40;
-/// The most characters of what a recall is about.
+/// The most characters in a text about a recall.
 const TEXT: usize = 2_000;
-/// The most hazards of one recall.
+/// The most hazards of a recall.
 const HAZARDS: usize = 20;
 
 /// The reference that a row is about.
@@ -16,7 +16,7 @@ pub(super) fn reference(row: &Row) -> Option<String> {
     row.text("referentiecode_rdw", REFERENCE)
 }
 
-/// Each recall of a vehicle, once, the open ones first. Its detail may be missing.
+/// Each recall of a vehicle, once, the open ones first. The details of a recall may be missing.
 pub(super) fn recalls(rows: &[Row], details: &HashMap<String, RecallDetail>) -> Vec<Recall> {
     let mut recalls: Vec<Recall> = vec![];
     for row in rows {
@@ -24,7 +24,7 @@ pub(super) fn recalls(rows: &[Row], details: &HashMap<String, RecallDetail>) -> 
         let status = status(row);
         match recalls.iter_mut().find(|recall| recall.reference == reference) {
             None => recalls.push(Recall { detail: details.get(&reference).cloned(), reference, status }),
-            // Two rows that disagree: what is still to be repaired must not be overlooked.
+            // If two rows disagree, the open one counts, since a repair that is still needed must not be missed.
             Some(known) if known.status != status => known.status = worse(known.status, status),
             Some(_) => {}
         }
@@ -45,7 +45,7 @@ fn worse(one: RecallStatus, other: RecallStatus) -> RecallStatus {
     if [one, other].contains(&RecallStatus::Open) { RecallStatus::Open } else { RecallStatus::Unknown }
 }
 
-/// What recalls are about, by their reference.
+/// The details of recalls, by their reference.
 pub(super) fn details(rows: &[Row], hazards: &[Row]) -> HashMap<String, RecallDetail> {
     let mut details: HashMap<String, RecallDetail> = HashMap::new();
     for row in rows {

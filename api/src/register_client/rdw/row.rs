@@ -1,26 +1,26 @@
-//! Rows as the register sends them, and their values.
+//! The rows that the register sends, and their values.
 //!
-//! A row is an object of strings. What is not there is an omitted column or a word that means "nothing"; columns come, go
-//! and are renamed. So only the columns that are read are kept, each is optional, and a value that makes no sense is
-//! taken for absent, never for the whole row.
+//! A row is an object of strings. An absent value is an omitted column, or a word that means "no value"; columns are
+//! added, dropped and renamed. So only the columns that are used are kept, and each is optional. If a value makes no
+//! sense, only that value counts as absent, not the whole row.
 
 use domain::{Date, passport::MIN_YEAR, value::cleaned};
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::fmt;
 
-/// The most characters of a value that are kept.
+/// The most characters that are kept of a value.
 const LONGEST: usize = 4_000;
 
-/// The words that mean "nothing", compared without regard to case.
+/// The words that mean "no value", compared without regard to case.
 const NOTHING: [&str; 5] =
     ["n.v.t.", "niet geregistreerd", "geen verstrekking in open data", "niet bekend", "(nog) niet bekend"];
 
-/// The columns of a row that are read and that it has.
+/// The values of a row, for the columns that are used.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Row(Vec<(&'static str, String)>);
 
 impl Row {
-    /// The value of a column as it stands there.
+    /// The value of a column as it was sent.
     pub(super) fn raw(&self, column: &str) -> Option<&str> {
         self.0.iter().find(|(name, _)| *name == column).map(|(_, value)| value.trim())
     }
@@ -30,22 +30,22 @@ impl Row {
         self.raw(column).filter(|value| !value.is_empty() && !NOTHING.contains(&value.to_lowercase().as_str()))
     }
 
-    /// A text, safe to store and show, of at most `max` characters.
+    /// A text of at most `max` characters that is safe to store and show.
     pub(super) fn text(&self, column: &str, max: usize) -> Option<String> {
         cleaned(self.told(column)?, max)
     }
 
-    /// A number, rounded to a whole one, if it lies within `min..=max`.
+    /// A number, rounded to a whole number, if it is within `min..=max`.
     pub(super) fn number(&self, column: &str, min: i64, max: i64) -> Option<i64> {
         decimal(self.told(column)?, 1).filter(|number| (min..=max).contains(number))
     }
 
-    /// A number in thousandths, if it lies within `min..=max` of these.
+    /// A number in thousandths, if it is within `min..=max` thousandths.
     pub(super) fn thousandths(&self, column: &str, min: i64, max: i64) -> Option<i64> {
         decimal(self.told(column)?, 1000).filter(|number| (min..=max).contains(number))
     }
 
-    /// A day: from the column itself or, when that has none, from its twin, which ends in `_dt`.
+    /// A day, from the column itself or, if that has no value, from the second column whose name ends in `_dt`.
     pub(super) fn date(&self, column: &str) -> Option<Date> {
         let plain = self.told(column).and_then(compact_date);
         let twin = || self.told(&format!("{column}_dt"))?.get(..10)?.parse().ok();
@@ -78,14 +78,14 @@ fn decimal(text: &str, factor: i64) -> Option<i64> {
     if whole.is_empty() || whole.len() > 12 || !digits(whole) || !digits(fraction) {
         return None;
     }
-    // Four digits: enough to round thousandths by.
+    // Four digits are enough to round thousandths.
     let parts: String = fraction.chars().chain("0000".chars()).take(4).collect();
     let ten_thousandths = whole.parse::<i64>().ok()? * 10_000 + parts.parse::<i64>().ok()?;
     let unit = 10_000 / factor;
     Some((ten_thousandths + unit / 2) / unit)
 }
 
-/// Reads an array of rows, keeping `columns` alone; more than `most` rows are an error.
+/// Reads an array of rows, and keeps only `columns`. More than `most` rows are an error.
 #[derive(Clone, Copy)]
 pub(super) struct Rows {
     pub(super) columns: &'static [&'static str],
@@ -169,7 +169,7 @@ impl<'de> Visitor<'de> for OneRow {
     }
 }
 
-/// The text of a value: of a string, and of a number too. Anything else is as if the column were absent.
+/// The text of a value that is a string or a number. Any other value counts as an absent column.
 struct Scalar;
 
 impl<'de> DeserializeSeed<'de> for Scalar {

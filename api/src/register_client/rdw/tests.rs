@@ -1,4 +1,4 @@
-//! How the register bites: one test for each way that was seen.
+//! One test for each odd behaviour of the register that was seen.
 
 use super::*;
 use domain::{
@@ -9,7 +9,7 @@ use domain::{
 };
 use serde_json::{Value, json};
 
-/// Answers each question about a dataset with the same rows, whatever was asked.
+/// A source that answers each question about a dataset with the same rows, whatever was asked.
 struct Fixed(HashMap<&'static str, Value>);
 
 impl Source for Fixed {
@@ -28,14 +28,14 @@ fn plate(number: &str) -> LicencePlate {
     LicencePlate::parse(Country::NL, number).unwrap()
 }
 
-/// A day that is one.
+/// A valid day.
 fn day(text: &str) -> Option<Date> {
     let day = text.parse().ok();
     assert!(day.is_some(), "{text}");
     day
 }
 
-/// What is told of TT601D by one row of vehicles.
+/// What one row of the vehicles says about TT601D.
 fn told(mut row: Value) -> RegisterData {
     row["kenteken"] = json!("TT601D");
     told_with_fuels(row, json!([]))
@@ -332,7 +332,7 @@ fn r33_a_recall_is_open_or_repaired_or_unknown() {
     let rows = json!([
         row("A", json!("O")), row("B", json!("P")), row("C", json!("H")), row("D", json!(null)), row("E", json!("o")),
         { "kenteken": "TT601D", "code_status": "O" }, { "kenteken": "V95JKV", "referentiecode_rdw": "F", "code_status": "O" },
-        // Two rows of one recall: the one that says there is something to do counts.
+        // Two rows of one recall: the row that says that a repair is still needed counts.
         row("G", json!("P")), row("G", json!("O")), row("H", json!("P")), row("H", json!("X")), row("I", json!("P")), row("I", json!("P")),
     ]);
     let found = recalls(rows, json!([]), json!([]));

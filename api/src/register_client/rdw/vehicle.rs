@@ -1,4 +1,4 @@
-//! What the register's rows say of a vehicle.
+//! Reads a vehicle from the register's rows.
 
 use super::row::Row;
 use domain::{
@@ -7,11 +7,11 @@ use domain::{
     register::{RegisterData, RegisterVerdict, RegisteredFuel, RegisteredOdometer},
 };
 
-/// No road vehicle is heavier, in kilograms.
+/// The greatest mass that is accepted, in kilograms: no road vehicle is heavier.
 const MAX_MASS_KG: i64 = 500_000;
 
-/// A vehicle of its row; what it runs on stands elsewhere. What the register gives a nought for though it cannot be (masses, seats,
-/// prices) is unknown; no doors, and no carbon dioxide, are real.
+/// A vehicle from its row; its fuels are in another dataset. A zero that is impossible (for a mass, seats or a price)
+/// is read as unknown; zero doors and zero carbon dioxide are possible.
 pub(super) fn data(row: &Row) -> RegisterData {
     RegisterData {
         kind: row.text("voertuigsoort", 60).map(|text| kind(&text)),
@@ -41,7 +41,7 @@ pub(super) fn data(row: &Row) -> RegisterData {
 }
 
 fn odometer(row: &Row) -> RegisteredOdometer {
-    // "Niet geregistreerd" is a verdict here, though it means "nothing" in every other column.
+    // "Niet geregistreerd" is a verdict here, although it means "no value" in every other column.
     let verdict = match row.raw("tellerstandoordeel").map(str::to_lowercase).as_deref() {
         Some("logisch") => Some(RegisterVerdict::Logical),
         Some("onlogisch") => Some(RegisterVerdict::Illogical),
@@ -58,7 +58,7 @@ fn odometer(row: &Row) -> RegisteredOdometer {
     }
 }
 
-/// The fuels in the register's order: hybrids have several rows, which do not come in order.
+/// The fuels in the register's order. Hybrids have several rows, which the register does not send in order.
 pub(super) fn fuels(rows: &[Row]) -> Vec<RegisteredFuel> {
     let mut rows: Vec<(i64, &Row)> =
         rows.iter().map(|row| (row.number("brandstof_volgnummer", 0, 99).unwrap_or(99), row)).collect();
@@ -88,7 +88,7 @@ fn fuel(text: &str) -> Fuel {
     }
 }
 
-/// Kinds that the APK does not tell apart, and those that are new, are other ones: no rule is computed for them.
+/// Kinds that the rules of the APK do not need, and new kinds, become "other": no rule is computed for them.
 fn kind(text: &str) -> VehicleKind {
     match text.to_lowercase().as_str() {
         "personenauto" => VehicleKind::Car,

@@ -1,4 +1,4 @@
-//! One test for each rule of transfers, and properties over any sequence of commands.
+//! One test for each rule of transfers, and properties that hold for any sequence of commands.
 
 use super::*;
 use crate::{
@@ -194,7 +194,7 @@ fn t11_a_decided_offer_is_decided() {
     }
 }
 
-/// A command that anyone might send at any moment.
+/// A command that anyone can send at any moment.
 #[derive(Clone, Copy, Debug)]
 enum Command {
     Link(u128),
@@ -226,7 +226,7 @@ fn person(number: u128) -> (AccountId, EmailAddress) {
     (AccountId(Uuid::from_u128(1000 + number)), email(&format!("person{number}@x.example")))
 }
 
-/// The world of one passport, as the store would keep it.
+/// One passport and everything around it, as the store would keep it.
 struct World {
     now: Instant,
     passport: Passport,
@@ -315,7 +315,7 @@ proptest! {
             world.run(command);
             // T5: at most one open offer.
             prop_assert!(world.transfers.iter().filter(|transfer| transfer.is_open(world.now)).count() <= 1);
-            // P5: the history's last word on each role is what is so now: a chain without gaps.
+            // P5: the last entry of each role is the present holder, and there are no gaps.
             for (role, holder) in [
                 (CustodyRole::Driver, world.passport.hands.driver.map_or(Holder::Nobody, Holder::Account)),
                 (CustodyRole::Owner, world.passport.hands.owner()),
@@ -324,7 +324,7 @@ proptest! {
                 let last = world.custody.iter().rev().find(|entry| entry.role == role).map_or(Holder::Nobody, |entry| entry.holder);
                 prop_assert_eq!(last, holder);
             }
-            // T6: a driver changes only by the act of who becomes it, or by archiving.
+            // T6: the driver changes only when the new driver accepts, or when the passport is archived.
             if world.passport.hands.driver != before.driver {
                 match command {
                     Command::Accept(number) => prop_assert_eq!(world.passport.hands.driver, Some(person(number).0)),

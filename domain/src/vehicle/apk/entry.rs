@@ -1,4 +1,4 @@
-//! APK dates that a garage enters ahead of the register.
+//! APK dates that a garage enters before the register has them.
 
 use crate::{
     Date, Instant, coded_enum,
@@ -6,7 +6,7 @@ use crate::{
 };
 use jiff::ToSpan;
 
-/// A date that a garage entered: a row that never changes. The latest one of a passport counts (rule R21).
+/// A date that a garage entered. It never changes. The latest one of a passport counts (rule R21).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ApkEntry {
     /// Its id.
@@ -20,19 +20,19 @@ pub struct ApkEntry {
 }
 
 coded_enum! {
-    /// Why a date is not entered (rule R22).
+    /// Why a date cannot be entered (rule R22).
     pub enum ApkEntryRefusal {
-        /// The car was not on the road by then.
+        /// The date lies before the car's first admission to the road.
         BeforeFirstAdmission => "apk_date_before_first_admission",
-        /// No certificate is valid that long.
+        /// No certificate can be valid until that date.
         TooFar => "apk_date_too_far",
     }
 }
 
 impl ApkEntry {
     /// Enters a date. `admitted_from` is the first day on which the car can have been admitted to the road, if known;
-    /// `today` the day at the garage. The farthest date is that of a new car, whose first inspection is due after four
-    /// years, with the two months by which an inspection may come early.
+    /// `today` is the day in the garage's time zone. The latest date that is accepted is that of a new car, whose first
+    /// inspection is due after four years, plus the two months by which an inspection can be early.
     pub fn enter(
         id: ApkEntryId,
         expires_on: Date,

@@ -1,4 +1,4 @@
-//! Which rule of the law governs a vehicle on a day, and what it says in years.
+//! Which rule of the law applies to a vehicle on a day, and for how many years a certificate is valid.
 
 use super::{
     calendar::add_years,
@@ -7,58 +7,60 @@ use super::{
 use crate::{Date, coded_enum};
 use jiff::civil::date;
 
-/// From this date of first admission on, fuel makes a difference.
+/// The fuel matters for vehicles whose first admission was on this date or later.
 pub const FUEL_COUNTS_FROM: Date = date(2005, 1, 1);
 
-/// Since this day, vehicles are exempt that are fifty years old or older (Stb. 2020, 505).
+/// Since this day, vehicles of fifty years or older are exempt (Stb. 2020, 505).
 pub const FIFTY_YEARS_SINCE: Date = date(2021, 1, 1);
 
 coded_enum! {
-    /// Why a vehicle has the APK duty that it has.
+    /// The rule that decides whether a vehicle needs an APK, and how often.
     pub enum ApkRule {
-        /// No duty while the registration is suspended.
+        /// No APK is needed while the registration is suspended.
         Suspended => "suspended",
-        /// No duty in the stock of a recognised dealer.
+        /// No APK is needed in the stock of a recognised dealer.
         DealerStock => "dealer_stock",
-        /// No duty without a Dutch registration.
+        /// No APK is needed after export: the Dutch registration has ended.
         Exported => "exported",
-        /// No duty with a plate of another country.
+        /// No APK is needed with a plate of another country.
         Foreign => "foreign",
-        /// Motorcycles have none.
+        /// Motorcycles need no APK.
         Motorcycle => "motorcycle",
-        /// Mopeds have none.
+        /// Mopeds need no APK.
         Moped => "moped",
-        /// Three-wheelers up to 400 kg have none.
+        /// Three-wheelers up to 400 kg need no APK.
         LightThreeWheeler => "light_three_wheeler",
-        /// Trailers and caravans up to 3,500 kg have none.
+        /// Trailers and caravans up to 3,500 kg need no APK.
         LightTrailer => "light_trailer",
-        /// Fifty years old or older: exempt; not taxis, public transport and buses.
+        /// Vehicles of fifty years or older are exempt, except taxis, public transport and buses.
         FiftyYears => "fifty_years",
-        /// Taxis and public transport: after one year, then yearly.
+        /// Taxis and public transport: the first APK after one year, then every year.
         Taxi => "taxi",
-        /// Ambulances: after one year, then yearly.
+        /// Ambulances: the first APK after one year, then every year.
         Ambulance => "ambulance",
-        /// Buses: after one year, then yearly. The law says so of those over 3,500 kg, and hardly any is lighter.
+        /// Buses: the first APK after one year, then every year. The law says this of buses over 3,500 kg, and hardly
+        /// any bus is lighter.
         Bus => "bus",
-        /// Motor vehicles over 3,500 kg: after one year, then yearly.
+        /// Motor vehicles over 3,500 kg: the first APK after one year, then every year.
         HeavyVehicle => "heavy_vehicle",
-        /// Trailers over 3,500 kg: after one year, then yearly.
+        /// Trailers over 3,500 kg: the first APK after one year, then every year.
         HeavyTrailer => "heavy_trailer",
-        /// From thirty years old: every two years.
+        /// Vehicles of thirty years or older: every two years.
         ThirtyYears => "thirty_years",
-        /// Admitted before 2005: after three years, then yearly. The law told these apart until none was under seven.
+        /// Vehicles admitted before 2005: the first APK after three years, then every year. The law no longer names
+        /// this group, since all its vehicles are now seven years old or older.
         Before2005 => "before_2005",
-        /// Petrol, electricity or alcohol, under seven years old: after four years, then every two.
+        /// Petrol, electricity or alcohol, under seven years old: the first APK after four years, then every two years.
         PetrolElectric => "petrol_electric",
-        /// Petrol, electricity or alcohol, from seven years old: yearly.
+        /// Petrol, electricity or alcohol, seven years or older: every year.
         PetrolElectricFromSevenYears => "petrol_electric_from_seven_years",
-        /// Diesel, gas, other fuels, and hybrids with these: after three years, then yearly.
+        /// Diesel, gas, other fuels, and hybrids with these: the first APK after three years, then every year.
         DieselGasOther => "diesel_gas_other",
     }
 }
 
 impl ApkRule {
-    /// Where the law says so: *Besluit voertuigen* (BWBR0025554, as in force on 2026-07-04) or the act above it.
+    /// The article of the law: *Besluit voertuigen* (BWBR0025554, as in force on 2026-07-04) or the act above it.
     pub const fn article(self) -> &'static str {
         match self {
             Self::Suspended => "Wegenverkeerswet 1994, art. 73(1)(b)",
@@ -80,7 +82,7 @@ impl ApkRule {
         }
     }
 
-    /// For how many years a certificate issued under it is valid; none where there is no duty.
+    /// For how many years a certificate under this rule is valid; none where no APK is needed.
     pub const fn certificate_years(self) -> Option<i16> {
         match self {
             Self::Suspended
@@ -106,13 +108,13 @@ impl ApkRule {
 }
 
 coded_enum! {
-    /// What would have to be known to tell the rule.
+    /// What must be known about a vehicle to find the rule that applies to it.
     pub enum ApkMissing {
-        /// The kind of vehicle, or its European category.
+        /// The kind of the vehicle, or its European category.
         Kind => "kind",
         /// The permitted maximum mass.
         MaxMass => "max_mass",
-        /// The empty mass, of a three-wheeler.
+        /// The empty mass, which matters for a three-wheeler.
         EmptyMass => "empty_mass",
         /// The date of first admission.
         FirstAdmission => "first_admission",
@@ -121,8 +123,8 @@ coded_enum! {
     }
 }
 
-/// The rule that governs the vehicle on a day, or what must be known to tell. Nothing is missing, and still there is no
-/// rule, for kinds of vehicle that this engine does not hold.
+/// The rule that applies to the vehicle on a day, or what must be known to find it. For kinds of vehicle without a rule
+/// here, the error is an empty list.
 pub(super) fn rule_on(vehicle: &ApkVehicle, on: Date) -> Result<ApkRule, Vec<ApkMissing>> {
     match vehicle.lifted {
         Some(DutyLift::Suspended) => Ok(ApkRule::Suspended),
@@ -133,7 +135,8 @@ pub(super) fn rule_on(vehicle: &ApkVehicle, on: Date) -> Result<ApkRule, Vec<Apk
     }
 }
 
-/// The rule by the vehicle itself, whatever lifts the duty now: it tells what a certificate issued that day is worth.
+/// The rule by the vehicle itself, even if its duty is lifted now: this rule says how long a certificate issued that
+/// day is valid.
 pub(super) fn duty_on(vehicle: &ApkVehicle, on: Date) -> Result<ApkRule, Vec<ApkMissing>> {
     let class = vehicle.class()?;
     if let Class::NotSubject(rule) = class {
@@ -154,7 +157,7 @@ pub(super) fn duty_on(vehicle: &ApkVehicle, on: Date) -> Result<ApkRule, Vec<Apk
     }
 }
 
-/// The rule of a car or van up to 3,500 kg, by its age and its fuels.
+/// The rule for a car or van up to 3,500 kg, by its age and its fuels.
 fn light_on(vehicle: &ApkVehicle, on: Date) -> Result<ApkRule, Vec<ApkMissing>> {
     let petrol_or_electric = vehicle.petrol_or_electric();
     let Some(admitted_on) = vehicle.admitted_on else {
@@ -189,7 +192,7 @@ pub(super) fn first_due(vehicle: &ApkVehicle) -> Option<Date> {
     add_years(admitted_on, years)
 }
 
-/// From when the vehicle's age exempts it, if it ever does: taxis, public transport and buses never are.
+/// The day on which the vehicle becomes exempt by its age; none for taxis, public transport and buses, which never do.
 pub(super) fn exempt_from(vehicle: &ApkVehicle) -> Option<Date> {
     match vehicle.class().ok()? {
         Class::NotSubject(_) | Class::Bus => None,

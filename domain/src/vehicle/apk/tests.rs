@@ -61,10 +61,10 @@ fn apk1_the_register_wins_until_a_garage_knows_of_something_later() {
         (Some((old, 10)), None, ApkSource::Register, old),
         (None, Some((new, 10)), ApkSource::Garage, new),
         (Some((old, 10)), Some((new, 11)), ApkSource::Garage, new),
-        // Entered before, or when, the register's date was first seen: the register knew better.
+        // Entered before the register's date was first seen, or at the same time: the register counts.
         (Some((old, 10)), Some((new, 10)), ApkSource::Register, old),
         (Some((old, 10)), Some((new, 9)), ApkSource::Register, old),
-        // Not later than the register's date: the register has caught up, or the garage erred.
+        // Not later than the register's date: the register has the new date too, or the garage made a mistake.
         (Some((new, 10)), Some((new, 11)), ApkSource::Register, new),
         (Some((new, 10)), Some((old, 11)), ApkSource::Register, new),
     ];
@@ -88,12 +88,12 @@ fn apk2_a_computed_date_stands_until_the_next_would_have_run_out() {
             .then(|| ApkExpiry { expires_on: day("2026-03-01"), source: ApkSource::Computed });
         assert_eq!(assessment.expiry, known, "{today}");
     }
-    // Any order; an inspection that is yet to come says nothing.
+    // In any order. An inspection in the future does not count.
     let inspections = ["2026-02-20", "2025-04-02", "2027-01-01"].map(day);
     let vehicle = diesel("2022-04-20");
     let facts = ApkFacts { vehicle: &vehicle, register: None, garage: None, inspections: &inspections };
     assert_eq!(assess(&facts, day("2026-06-01")).expiry.unwrap().expires_on, day("2027-04-20"));
-    // The last certificate before the exemption outlives it.
+    // The last certificate is valid until after the exemption begins.
     let (vehicle, inspections) = (petrol("1976-06-15"), [day("2025-09-01")]);
     let facts = ApkFacts { vehicle: &vehicle, register: None, garage: None, inspections: &inspections };
     let assessment = assess(&facts, day("2026-01-01"));
@@ -103,7 +103,7 @@ fn apk2_a_computed_date_stands_until_the_next_would_have_run_out() {
 #[test]
 fn apk3_status_turns_on_the_boundary_days() {
     let cases = [
-        // The two-month window, both edges.
+        // The first and the last day of the two-month window.
         ("2026-05-17", "2026-03-16", ApkStatus::Valid),
         ("2026-05-17", "2026-03-17", ApkStatus::Inspectable),
         ("2026-05-17", "2026-03-18", ApkStatus::Inspectable),
@@ -222,7 +222,7 @@ fn apk4_the_category_stands_in_for_kind_and_mass() {
     ] {
         assert_eq!(by(category, None, None), Some(rule), "{category:?}");
     }
-    // What the register weighed goes before what the category says.
+    // The maximum mass in the register counts before the category.
     assert_eq!(by(EuCategory::N1, commercial, Some(3_501)), Some(ApkRule::HeavyVehicle));
     assert_eq!(by(EuCategory::N1, commercial, None), Some(ApkRule::DieselGasOther));
     assert_eq!(by(EuCategory::M1, commercial, None), None);
@@ -271,7 +271,7 @@ fn apk5_the_29th_of_february_does_not_drift() {
         seen.push(expiry.to_string());
     }
     assert_eq!(seen, ["2024-02-29", "2025-02-28", "2026-02-28", "2027-02-28", "2028-02-29", "2029-02-28"]);
-    // An anniversary on the 28th that is no clamped 29th stays there.
+    // An anniversary on the 28th stays there if the car was not admitted on the 29th.
     let next = next_expiry(&diesel("2020-03-29"), Some(day("2027-02-28")), day("2027-02-28"));
     assert_eq!(next, Some(day("2028-02-28")));
 }
@@ -311,12 +311,13 @@ fn apk7_a_petrol_car_goes_after_4_2_2_and_1() {
 
 #[test]
 fn apk7_the_best_moment_is_the_one_that_gives_most() {
-    // Seven within the window: before that day. Thirty within it: from that day.
+    // A car that becomes seven within the window is best inspected before that day; one that becomes thirty, from that
+    // day on.
     let cases = [
         (petrol("2019-06-15"), "2026-07-01", "2026-01-01", ("2026-05-01", "2026-06-14", "2028-07-01")),
         (diesel("1996-06-15"), "2026-07-01", "2026-01-01", ("2026-06-15", "2026-07-01", "2028-07-01")),
         (diesel("2013-05-17"), "2026-05-17", "2026-01-01", ("2026-03-17", "2026-05-17", "2027-05-17")),
-        // Within the window only what is left of it; after it, today.
+        // Within the window, only the days that are left; after it, today.
         (diesel("2013-05-17"), "2026-05-17", "2026-04-02", ("2026-04-02", "2026-05-17", "2027-05-17")),
         (diesel("2013-05-17"), "2026-05-17", "2026-06-02", ("2026-06-02", "2026-06-02", "2027-06-02")),
     ];
@@ -341,7 +342,7 @@ fn apk8_fifty_years_exempt() {
     let older = petrol("1965-01-01");
     assert_eq!(registered(&older, "2021-03-01", "2020-12-31").status, ApkStatus::Valid);
     assert_eq!(registered(&older, "2021-03-01", "2021-01-01").status, ApkStatus::Exempt);
-    // A certificate that runs out on the eve is enough; one day earlier is not.
+    // A certificate that expires on the day before is enough; one that expires a day earlier is not.
     assert_eq!(registered(&vehicle, "2026-06-14", "2026-06-01").next, []);
     assert_eq!(expiries(&registered(&vehicle, "2026-06-13", "2026-06-01")), ["2028-06-13"]);
     let exempt = |vehicle: &ApkVehicle| registered(vehicle, "2026-09-01", "2026-07-01").status == ApkStatus::Exempt;
@@ -388,7 +389,7 @@ fn apk10_what_is_missing_is_named() {
     for (vehicle, missing) in cases {
         let bare = unregistered(&vehicle, "2026-07-01");
         assert_eq!((bare.status, bare.rule, bare.missing), (ApkStatus::Unknown, None, missing.clone()), "{vehicle:?}");
-        // The register's date counts all the same.
+        // The register's date still counts.
         let known = registered(&vehicle, "2026-09-01", "2026-07-01");
         assert_eq!((known.status, known.missing, known.next), (ApkStatus::Inspectable, missing, vec![]));
     }

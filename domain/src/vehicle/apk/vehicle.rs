@@ -1,4 +1,4 @@
-//! What the APK asks of a vehicle: its kind, its mass, its fuels, its age and its use.
+//! What must be known about a vehicle to assess its APK: its kind, mass, fuels, age and use.
 
 use super::rule::{ApkMissing, ApkRule};
 use crate::{Date, coded_enum, passport::Fuel};
@@ -10,23 +10,23 @@ pub const LIGHT_UNTIL_KG: i64 = 3_500;
 pub const LIGHT_THREE_WHEELER_UNTIL_KG: i64 = 400;
 
 coded_enum! {
-    /// The register's kinds of vehicle (*voertuigsoort*), as far as the APK tells them apart.
+    /// The kind of a vehicle in the register (*voertuigsoort*), as detailed as the APK needs.
     pub enum VehicleKind {
-        /// A passenger car (*personenauto*), campers among them.
+        /// A passenger car (*personenauto*); also a camper.
         Car => "car",
-        /// A commercial vehicle (*bedrijfsauto*): van or lorry.
+        /// A commercial vehicle (*bedrijfsauto*): a van or a lorry.
         Commercial => "commercial",
         /// A bus.
         Bus => "bus",
         /// A motorcycle (*motorfiets*).
         Motorcycle => "motorcycle",
-        /// A moped (*bromfiets*), in law also the slower kind (*snorfiets*) and the microcar (*brommobiel*).
+        /// A moped (*bromfiets*); in law also the slower kind (*snorfiets*) and the microcar (*brommobiel*).
         Moped => "moped",
         /// A three-wheeled motor vehicle (*driewielig motorrijtuig*).
         ThreeWheeler => "three_wheeler",
         /// A trailer, caravan or semi-trailer (*aanhangwagen*, *oplegger*).
         Trailer => "trailer",
-        /// Any other, such as a tractor, whose APK follows from its use and speed: no rule is computed for it.
+        /// Any other vehicle, such as a tractor, whose APK depends on its use and speed. No rule is computed for it.
         Other => "other",
     }
 }
@@ -34,17 +34,17 @@ coded_enum! {
 coded_enum! {
     /// The European categories (Regulations (EU) 2018/858 and 168/2013) that say what kind a vehicle is.
     pub enum EuCategory {
-        /// Passengers, at most eight beside the driver.
+        /// For passengers: at most eight seats beside the driver's.
         M1 => "M1",
-        /// Passengers, more than eight, up to 5,000 kg.
+        /// For passengers: more than eight seats beside the driver's, up to 5,000 kg.
         M2 => "M2",
-        /// Passengers, more than eight, over 5,000 kg.
+        /// For passengers: more than eight seats beside the driver's, over 5,000 kg.
         M3 => "M3",
-        /// Goods, up to 3,500 kg.
+        /// For goods, up to 3,500 kg.
         N1 => "N1",
-        /// Goods, over 3,500 kg up to 12,000 kg.
+        /// For goods, over 3,500 kg up to 12,000 kg.
         N2 => "N2",
-        /// Goods, over 12,000 kg.
+        /// For goods, over 12,000 kg.
         N3 => "N3",
         /// Trailer up to 750 kg.
         O1 => "O1",
@@ -82,7 +82,7 @@ impl EuCategory {
         }
     }
 
-    /// Whether it is over 3,500 kg, where the category says so.
+    /// Whether vehicles of this category are over 3,500 kg; none if the category does not say.
     fn heavy(self) -> Option<bool> {
         match self {
             Self::N1 | Self::O1 | Self::O2 => Some(false),
@@ -93,31 +93,32 @@ impl EuCategory {
 }
 
 coded_enum! {
-    /// What lifts the duty for the time being, whatever the vehicle.
+    /// Why a vehicle, whatever its kind, needs no APK for the time being.
     pub enum DutyLift {
         /// Its registration is suspended (*geschorst*): it may not be on the road.
         Suspended => "suspended",
         /// It is in the stock of a recognised dealer (*bedrijfsvoorraad*).
         DealerStock => "dealer_stock",
-        /// It was exported: the Dutch registration has ended.
+        /// It was exported, so its Dutch registration has ended.
         Exported => "exported",
-        /// Its plate is of another country: it has no Dutch registration.
+        /// It has a plate of another country, so no Dutch registration.
         Foreign => "foreign",
     }
 }
 
-/// What is known of a vehicle. Whatever is absent is unknown, never "no" by itself.
+/// What is known about a vehicle. An absent value means "unknown", never "no".
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ApkVehicle {
     /// Its kind.
     pub kind: Option<VehicleKind>,
-    /// Its European category; it counts where the kind or the maximum mass is unknown.
+    /// Its European category; it is used when the kind or the maximum mass is unknown.
     pub eu_category: Option<EuCategory>,
-    /// Its permitted maximum mass, in kilograms. A car without one counts as light: all but a few campers are.
+    /// Its permitted maximum mass, in kilograms. A car without one counts as light, as all cars are except a few
+    /// campers.
     pub max_mass_kg: Option<i64>,
-    /// Its empty mass, in kilograms; only three-wheelers are asked for it.
+    /// Its empty mass, in kilograms; it matters for three-wheelers only.
     pub empty_mass_kg: Option<i64>,
-    /// What it runs on: one fuel, or several for a hybrid; empty when unknown.
+    /// Its fuels: one, or several for a hybrid; empty when unknown.
     pub fuels: Vec<Fuel>,
     /// Its date of first admission anywhere (*datum eerste toelating*, DET).
     pub admitted_on: Option<Date>,
@@ -125,25 +126,25 @@ pub struct ApkVehicle {
     pub taxi: Option<bool>,
     /// Whether it is an ambulance. Unknown counts as no.
     pub ambulance: Option<bool>,
-    /// What lifts the duty now.
+    /// Why it needs no APK now, if there is such a reason.
     pub lifted: Option<DutyLift>,
 }
 
-/// What the law tells apart before it looks at age and fuel.
+/// The classes of vehicles in the law, before age and fuel matter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Class {
-    /// Never subject, by this rule.
+    /// Never needs an APK, by this rule.
     NotSubject(ApkRule),
     /// A trailer over 3,500 kg.
     HeavyTrailer,
     /// A bus.
     Bus,
-    /// Any other motor vehicle; whether it is over 3,500 kg, if known.
+    /// Any other motor vehicle, and whether it is over 3,500 kg, if known.
     Motor(Option<bool>),
 }
 
 impl ApkVehicle {
-    /// Its class, or what must be known to tell.
+    /// The vehicle's class, or what must be known to find it.
     pub(super) fn class(&self) -> Result<Class, Vec<ApkMissing>> {
         match self.kind.or(self.eu_category.map(EuCategory::kind)) {
             None => Err(vec![ApkMissing::Kind]),
@@ -178,8 +179,8 @@ impl ApkVehicle {
         self.ambulance == Some(true)
     }
 
-    /// Whether it burns nothing but petrol or alcohol, if anything; unknown without fuels. Hydrogen is not told apart
-    /// from gas here, which at worst computes a date too early until the register gives its own.
+    /// Whether it has no other fuels than petrol, alcohol and electricity; none when its fuels are unknown. Hydrogen
+    /// counts as gas here. At worst that gives a date that is too early, until the register gives its own.
     pub(super) fn petrol_or_electric(&self) -> Option<bool> {
         let fits = |fuel: &Fuel| match fuel {
             Fuel::Petrol | Fuel::Electric | Fuel::HybridPetrol | Fuel::Alcohol => true,

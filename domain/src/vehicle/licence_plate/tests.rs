@@ -66,7 +66,7 @@ fn k2_a_partial_plate_gets_its_dashes_as_soon_as_they_are_certain() {
         ("TT6", "TT-6"),
         ("TT601", "TT601"),
         ("TT601D", "TT-601-D"),
-        // Nothing Dutch begins so, or goes on so long.
+        // No Dutch plate begins like this, or is so long.
         ("A1B", "A1B"),
         ("TT601D1", "TT601D1"),
     ];
@@ -95,7 +95,7 @@ fn k3_letters_hint_at_the_category() {
         // Cars of 1978, long before mopeds had plates.
         ("DB01BB", None),
         ("FB01BB", None),
-        // The first letter counts, wherever it stands; later ones do not.
+        // Only the first letter counts, wherever it is in the plate.
         ("12VBB3", Some(PlateCategory::LightCommercial)),
         ("12TVB3", None),
     ];
@@ -127,7 +127,7 @@ fn k4_odd_letters_warn_and_never_refuse() {
         ("SD601D", &[RefusedCombination]),
         ("12PVV3", &[RefusedCombination]),
         ("TBS12B", &[RefusedCombination]),
-        // A dash parts what is no combination.
+        // Letters on both sides of a dash are not a combination.
         ("PVVD12", &[]),
         ("CAQ12B", &[LetterNotIssued, Vowel]),
     ];

@@ -1,86 +1,85 @@
-//! What the odometer shows on any day, and how far the car goes in a day.
+//! Estimates: what the odometer shows on any day, and how far the car drives in a day.
 //!
-//! Of each counter the readings are trusted that make the longest series which never falls, so that neither a slip
-//! of the pen in a confirmed reading nor a counter that was turned back bends the estimate; of two series of one
-//! length, that with the lower end. All readings of a ledger in which nothing falls are trusted. The first admission
-//! counts as a reading of 0 km, but not for a car with a foreign history.
+//! For each counter, the trusted readings are the longest series that never falls; of two series with the same length,
+//! the one that ends lower. So a typing mistake in a confirmed reading, or a counter that was turned back, does not
+//! distort the estimate. If nothing falls in a ledger, all its readings are trusted. The first admission counts as a
+//! reading of 0 km, except for a car with a foreign history.
 //!
-//! The distance a day is the median of the slopes between all pairs of trusted readings (Theil and Sen), so that a
-//! quarter of them could be wrong and the outcome still be about right. At most [`CONSIDERED`] readings take part, one
-//! a day: the last ones, and only those within [`RECENT_DAYS`] before the last if they span [`RECENT_SPAN_DAYS`], since
-//! people's lives change. That bounds the work to 1,225 pairs, however long the ledger; ordering it takes n log n. All
-//! numbers are integers, so every machine gives the same.
+//! The distance a day is the median of the slopes between all pairs of trusted readings (the Theil–Sen estimator): even
+//! if a quarter of the readings is wrong, the result is about right. At most [`CONSIDERED`] readings are used, one a
+//! day: the last ones. If those within [`RECENT_DAYS`] before the last one span [`RECENT_SPAN_DAYS`], only these are
+//! used, since the use of a car changes over the years. This limits the work to 1,225 pairs, however long the ledger
+//! is; sorting it takes n log n. All numbers are integers, so every machine gives the same result.
 
 use super::{OdometerLedger, ledger::days};
 use crate::{Date, coded_enum, passport::MAX_ODOMETER_KM};
 
-/// How many readings are considered for the distance a day, at most.
+/// The most readings that are used for the distance a day.
 pub const CONSIDERED: usize = 50;
 
-/// How many days before the last reading one still tells how the car is driven now.
+/// A reading up to this many days before the last one says something about how the car is driven now.
 pub const RECENT_DAYS: i64 = 730;
 
-/// How many days recent readings must span to tell the distance a day by themselves: the two of one visit to the garage
-/// tell little.
+/// The number of days that the recent readings must span before they are used alone: two readings of one visit to the
+/// garage say little.
 pub const RECENT_SPAN_DAYS: i64 = 90;
 
-/// How far the car goes in a day, in metres.
+/// How far the car drives in a day, in metres.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DailyDistance {
     /// The median of the slopes.
     pub metres: i64,
-    /// A quarter of the slopes is lower. With one slope only, which says nothing of its spread, half of it.
+    /// The lower quartile of the slopes. With one slope only there are no quartiles, and this is half of it.
     pub low_metres: i64,
-    /// A quarter of the slopes is higher. With one slope only, one and a half times it.
+    /// The upper quartile of the slopes. With one slope only, this is one and a half times that slope.
     pub high_metres: i64,
-    /// How many readings, at most one a day, it rests on; the first admission is one where it takes part.
+    /// The number of readings that were used, at most one a day. The first admission counts as one if it was used.
     pub readings: usize,
 }
 
 coded_enum! {
-    /// What an estimated reading rests on.
+    /// How an estimated reading was found.
     pub enum EstimateBasis {
         /// The odometer was read that day.
         Read => "read",
-        /// It lies between two readings, or the first admission and the first reading.
+        /// The day lies between two readings, or between the first admission and the first reading.
         Between => "between",
-        /// It lies after the last reading of its counter, at the distance a day.
+        /// The day lies after the last reading of its counter; the distance a day was added for each day.
         After => "after",
     }
 }
 
-/// What the odometer showed, or is going to, on a day.
+/// What the odometer shows on a day in the past or the future.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EstimatedReading {
-    /// In kilometres.
+    /// The estimate, in kilometres.
     pub km: i64,
-    /// At least this: the reading before, or the low distance a day.
+    /// The lowest likely value: the reading before, or computed with the low distance a day.
     pub low_km: i64,
-    /// At most this: the reading after, or the high distance a day.
+    /// The highest likely value: the reading after, or computed with the high distance a day.
     pub high_km: i64,
-    /// What it rests on.
+    /// How it was found.
     pub basis: EstimateBasis,
 }
 
-/// A day on which it is known what a counter showed.
+/// A day on which the value of a counter is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Point {
     day: Date,
     km: i64,
-    /// Not the first admission.
+    /// True for a reading, false for the first admission.
     is_read: bool,
 }
 
 impl OdometerLedger<'_> {
-    /// How far the car goes in a day (rule O8). None before two readings, or one and the first admission, can be
-    /// paired.
+    /// How far the car drives in a day (rule OD8). None without two readings, or one reading and the first admission.
     pub fn daily_distance(&self) -> Option<DailyDistance> {
         daily_distance(&self.trusted())
     }
 
-    /// What the odometer shows on a day (rule O9). On the day of a trusted reading it is that reading, the highest if
-    /// there are several; it never falls while the same counter runs. None before the first trusted reading (or first
-    /// admission), and after the last when the distance a day cannot be told.
+    /// What the odometer shows on a day (rule OD9). On the day of a trusted reading it is that reading, or the highest
+    /// if there are several. It never falls as long as the same counter runs. None before the first trusted reading (or
+    /// the first admission), and after the last one if the distance a day is not known.
     pub fn estimate(&self, on: Date) -> Option<EstimatedReading> {
         let counters = self.trusted();
         let began = |counter: &&Vec<Point>| counter.first().is_some_and(|first| first.day <= on);
@@ -112,7 +111,7 @@ impl OdometerLedger<'_> {
         }
     }
 
-    /// The points of each counter that are trusted, one a day.
+    /// The trusted points of each counter, one a day.
     fn trusted(&self) -> Vec<Vec<Point>> {
         let mut counters: Vec<Vec<Point>> = vec![self.admission().into_iter().collect()];
         for reading in self.readings() {
@@ -126,7 +125,7 @@ impl OdometerLedger<'_> {
         counters.iter().map(|counter| one_a_day(&never_falling(counter))).collect()
     }
 
-    /// The first admission as a point, if it lies before all readings and all the car's history is known.
+    /// The first admission as a point, if it is before all readings and the car has no foreign history.
     fn admission(&self) -> Option<Point> {
         let car = self.car();
         let first = self.readings().next()?;

@@ -5,7 +5,7 @@ use crate::{Date, Instant, ids::OdometerReadingId};
 use jiff::SignedDuration;
 use std::collections::BTreeSet;
 
-/// All readings of one car, with those that count in the order of time.
+/// All readings of one car; those that count are kept in the order of time.
 #[derive(Clone, Debug)]
 pub struct OdometerLedger<'a> {
     car: CarHistory,
@@ -15,7 +15,7 @@ pub struct OdometerLedger<'a> {
 }
 
 impl<'a> OdometerLedger<'a> {
-    /// The ledger of the readings of one car, which may come in any order.
+    /// Makes the ledger of one car from its readings, in any order.
     pub fn new(car: CarHistory, readings: &'a [OdometerReading]) -> Self {
         let replaced: BTreeSet<_> = readings.iter().filter_map(|reading| reading.replaces).collect();
         let mut current: Vec<_> = readings.iter().filter(|reading| !replaced.contains(&reading.id)).collect();
@@ -23,7 +23,8 @@ impl<'a> OdometerLedger<'a> {
         Self { car, all: readings, replaced, current }
     }
 
-    /// The readings that count: those that were not replaced, in the order of time, and of one day from low to high.
+    /// The readings that count, which are those that were not replaced: in the order of time, and within one day from
+    /// low to high.
     pub fn readings(&self) -> impl DoubleEndedIterator<Item = &'a OdometerReading> {
         self.current.iter().copied()
     }
@@ -33,8 +34,9 @@ impl<'a> OdometerLedger<'a> {
         self.current.last().copied()
     }
 
-    /// The reading that says the same already, and counts: the same account read the same on the same day (rule O11).
-    /// Corrections, and readings with which the counter began anew, are never the same as another.
+    /// An earlier reading that counts and says the same: the same account recorded the same value for the same day
+    /// (rule OD11). A correction, or a reading with which the counter started again, is never the same as another
+    /// reading.
     pub fn same(&self, new: &NewReading) -> Option<&'a OdometerReading> {
         let is_same = |reading: &&OdometerReading| {
             reading.shown == new.shown
@@ -46,12 +48,12 @@ impl<'a> OdometerLedger<'a> {
         self.readings().find(is_same).filter(|_| is_plain)
     }
 
-    /// How many readings were written down in the time before `now`, those that were replaced among them.
+    /// How many readings were recorded within `time` before `now`, including those that were replaced since.
     pub(super) fn recorded_within(&self, time: SignedDuration, now: Instant) -> usize {
         self.all.iter().filter(|reading| now.duration_since(reading.recorded_at) < time).count()
     }
 
-    /// Whether a reading was replaced, and so counts no longer.
+    /// Whether a reading was replaced, and so no longer counts.
     pub fn is_replaced(&self, id: OdometerReadingId) -> bool {
         self.replaced.contains(&id)
     }
@@ -65,7 +67,7 @@ impl<'a> OdometerLedger<'a> {
     }
 }
 
-/// A reading's place in time: by day, and on one day what begins a counter comes last.
+/// A reading's place in the order of time: by day, and on one day the reading that starts a new counter comes last.
 pub(super) fn place(reading: &OdometerReading) -> (Date, bool) {
     (reading.read_on, reading.start.is_some())
 }

@@ -73,7 +73,7 @@ fn refusal(rows: &[OdometerReading], new: NewReading) -> OdometerRefusal {
     record(rows, new).unwrap_err().refusal
 }
 
-/// The warnings a reading raises; garage and driver hear the same ones.
+/// The warnings for a reading, which are the same for garage and driver.
 fn warnings(rows: &[OdometerReading], read_on: &str, value: i64) -> Vec<OdometerWarning> {
     let garage = record(rows, new(read_on, value)).err().map(|not| (not.refusal, not.warnings));
     let driver = record(rows, by_driver(read_on, value)).err().map(|not| (not.refusal, not.warnings));
@@ -101,7 +101,7 @@ fn o1_only_what_was_not_replaced_can_be() {
     assert_eq!(refusal(&rows, again), OdometerRefusal::AlreadyReplaced);
     let unknown = NewReading { replaces: Some(id(77)), ..new("2026-02-01", 13_000) };
     assert_eq!(refusal(&rows, unknown), OdometerRefusal::ReplacesUnknown);
-    // The correction can be corrected in its turn.
+    // The correction can be corrected too.
     assert!(record(&rows, NewReading { replaces: Some(id(1_000)), ..new("2026-02-01", 13_000) }).is_ok());
 }
 
@@ -147,7 +147,7 @@ fn o3_not_in_the_future_and_not_before_first_admission() {
 #[test]
 fn o4_a_reading_is_judged_by_its_neighbours_in_time() {
     use OdometerWarning::{Falls, SecondOnDay, TooFar};
-    // Between the first two it fell, and later it stood lower than ever: only neighbours count.
+    // Later the counter fell to a lower value than ever, but only the neighbours count.
     let rows = readings(&[("2026-01-01", 50_000), ("2026-01-11", 55_000), ("2026-03-01", 20_000)]);
     let cases: [(&str, i64, &[OdometerWarning]); 17] = [
         ("2026-01-06", 52_000, &[]),
@@ -162,7 +162,7 @@ fn o4_a_reading_is_judged_by_its_neighbours_in_time() {
         ("2026-01-10", 53_999, &[TooFar]),
         ("2026-02-01", 54_000, &[Falls]),
         ("2026-03-05", 20_001, &[]),
-        // The fall stands in the ledger already; whoever confirms it meets it again.
+        // The ledger already has the fall; a reading after it still gets the warning.
         ("2026-03-01", 20_000, &[Falls]),
         ("2026-03-01", 20_001, &[Falls, SecondOnDay]),
         ("2026-03-01", 55_000, &[TooFar, SecondOnDay]),
@@ -211,7 +211,7 @@ fn o5_a_driver_corrects_only_their_own() {
         assert_eq!(refusal(&rows, stranger), OdometerRefusal::NotYours);
     }
     assert!(record(&rows, NewReading { replaces: Some(id(1_000)), ..new("2026-02-01", 51_200) }).is_ok());
-    // Of what nobody in particular recorded, nobody is the author.
+    // A reading that no account recorded is nobody's own.
     rows[1].by = None;
     assert_eq!(refusal(&rows, NewReading { by: None, ..own }), OdometerRefusal::NotYours);
 }
@@ -227,7 +227,7 @@ fn o6_a_counter_that_began_anew_is_compared_with_its_own_readings() {
     rows.push(record(&rows, start).unwrap());
     assert_eq!(warnings(&rows, "2026-03-01", 1_500), []);
     assert_eq!(warnings(&rows, "2026-03-01", 11), [OdometerWarning::Falls]);
-    // On its day and before, the old counter still counts.
+    // On that day and before it, the old counter still counts.
     assert_eq!(warnings(&rows, "2026-02-01", 181_000), []);
     assert_eq!(warnings(&rows, "2026-01-20", 180_500), []);
     assert_eq!(warnings(&rows, "2026-01-20", 500), [OdometerWarning::Falls, OdometerWarning::TooFar]);
@@ -252,7 +252,7 @@ fn o7_the_verdict() {
         let mut rows = falling.clone();
         rows[2].start = Some(start);
         assert_eq!(verdict(&rows, true), NoJudgement(reason));
-        // Replaced readings count for nothing.
+        // Replaced readings do not count.
         rows.push(OdometerReading { replaces: Some(id(3)), ..reading(4, day("2026-02-02"), 21) });
         assert_eq!(verdict(&rows, false), Logical);
     }
@@ -275,19 +275,19 @@ fn o8_the_distance_a_day_is_robust() {
         .collect();
     let forty = DailyDistance { metres: 40_000, low_metres: 40_000, high_metres: 40_000, readings: 12 };
     assert_eq!(daily(&steady, CarHistory::default()), Some(forty));
-    // A slip of the pen, too high or too low, that someone confirmed.
+    // A typing mistake, too high or too low, that someone confirmed.
     for slip in [999_999, 1] {
         let mut rows = steady.clone();
         rows[5].shown = km(slip);
         assert_eq!(daily(&rows, CarHistory::default()), Some(DailyDistance { readings: 11, ..forty }), "{slip}");
     }
-    // One slope says nothing of its spread.
+    // With one slope there are no quartiles.
     let two = readings(&[("2026-01-01", 10_000), ("2026-01-11", 10_500)]);
     let fifty = DailyDistance { metres: 50_000, low_metres: 25_000, high_metres: 75_000, readings: 2 };
     assert_eq!(daily(&two, CarHistory::default()), Some(fifty));
     let rounded = readings(&[("2026-01-01", 0), ("2026-01-04", 2)]);
     assert_eq!(daily(&rounded, CarHistory::default()).map(|daily| daily.metres), Some(667), "to the nearest metre");
-    // With one reading, the first admission is the other; not of a car whose history is abroad.
+    // With one reading, the first admission is the second point, except for a car with a foreign history.
     let admitted = car("2025-09-23");
     let hundred = DailyDistance { metres: 100_000, low_metres: 50_000, high_metres: 150_000, readings: 2 };
     assert_eq!(daily(&two[..1], admitted), Some(hundred));
@@ -306,7 +306,8 @@ fn o8_people_change_and_counters_too() {
         Some(3),
         "all of them, when none of late can be paired"
     );
-    // Two years before the last reading is of late, a day more is not; ninety days tell by themselves, a day less not.
+    // Two years before the last reading is recent, and a day more is not. Recent readings are used alone when they span
+    // ninety days, but not with a day less.
     for (earlier, later, considered) in [
         ("2023-05-02", "2025-05-01", 2),
         ("2023-05-01", "2025-05-01", 3),
@@ -317,11 +318,11 @@ fn o8_people_change_and_counters_too() {
         let daily = OdometerLedger::new(CarHistory::default(), &rows).daily_distance();
         assert_eq!(daily.map(|daily| daily.readings), Some(considered), "{earlier}");
     }
-    // A visit to the garage after years tells nothing by itself.
+    // The two readings of one visit to the garage, after years, are not used alone.
     let visit = readings(&[("2020-01-01", 0), ("2025-01-01", 18_270), ("2025-01-02", 18_271)]);
     let daily = OdometerLedger::new(CarHistory::default(), &visit).daily_distance().unwrap();
     assert_eq!((daily.metres, daily.readings), (9_995, 3));
-    // The new counter has one reading yet; the car is driven as before.
+    // The new counter has only one reading; the distance a day is that of the old counter.
     let mut rows = rows;
     rows.push(OdometerReading { start: Some(CounterStart::Replaced), ..reading(5, day("2025-05-01"), 7) });
     let ledger = OdometerLedger::new(CarHistory::default(), &rows);
@@ -367,7 +368,7 @@ fn o9_the_reading_on_any_day() {
     assert_eq!(later.basis, After);
     assert_eq!(later.km, 12_000 + daily.metres / 100);
     assert_eq!((later.low_km, later.high_km), (12_000 + daily.low_metres / 100, 12_000 + daily.high_metres / 100));
-    // A car that stood still was read on both days.
+    // A car that did not drive, read on each of the days.
     let still = readings(&[("2026-01-01", 500), ("2026-02-01", 500), ("2026-03-01", 500)]);
     let still = OdometerLedger::new(CarHistory::default(), &still);
     for on in ["2026-01-01", "2026-02-01", "2026-03-01"] {
@@ -386,7 +387,7 @@ fn o9_of_a_ledger_that_falls_the_longest_series_is_trusted() {
         let rows = readings(rows);
         OdometerLedger::new(CarHistory::default(), &rows).estimate(day(on)).unwrap().km
     };
-    // Turned back after the second.
+    // The counter was turned back after the second reading.
     let turned = [
         ("2026-01-01", 100_000),
         ("2026-02-01", 110_000),
@@ -395,9 +396,9 @@ fn o9_of_a_ledger_that_falls_the_longest_series_is_trusted() {
         ("2026-03-21", 61_000),
     ];
     assert_eq!(at(&turned, "2026-03-06"), 60_250);
-    // One reading against one: the lower later one.
+    // With one reading in each series, the lower one is trusted.
     assert_eq!(at(&[("2026-01-01", 100_000), ("2026-02-01", 10_000)], "2026-02-01"), 10_000);
-    // Several on a day: the highest.
+    // Several readings on a day: the highest counts.
     assert_eq!(at(&[("2026-01-01", 300), ("2026-01-01", 100), ("2026-02-01", 400)], "2026-01-01"), 300);
 }
 

@@ -1,4 +1,4 @@
-//! The verdict on a ledger, in the terms of the national one (*tellerstandoordeel*).
+//! The verdict on a ledger, in the terms of the national register's verdict (*tellerstandoordeel*).
 
 use super::{CounterStart, OdometerLedger};
 use crate::coded_enum;
@@ -6,13 +6,13 @@ use crate::coded_enum;
 coded_enum! {
     /// Why there is no verdict.
     pub enum NoJudgementReason {
-        /// The counter was replaced or repaired: nobody knows what the car ran in all. The register's reason 02.
+        /// The counter was replaced or repaired, so nobody knows the car's total distance. The register's reason 02.
         CounterReplaced => "counter_replaced",
-        /// The counter passed the most it can show. The register's reason 01.
+        /// The counter passed its highest value. The register's reason 01.
         RolledOver => "rolled_over",
-        /// The car was registered abroad before. The register's reason 05.
+        /// The car was registered in another country before. The register's reason 05.
         ForeignHistory => "foreign_history",
-        /// Readings of fewer than two days. The register's reason 06.
+        /// There are no readings of two different days. The register's reason 06.
         TooFew => "too_few",
     }
 }
@@ -20,11 +20,11 @@ coded_enum! {
 /// Whether the readings can all be true.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OdometerVerdict {
-    /// They never fall.
+    /// The readings never fall.
     Logical,
-    /// They fall. The register's reason 04.
+    /// The readings fall. The register's reason 04.
     Illogical,
-    /// That cannot be told.
+    /// There is no verdict, for this reason.
     NoJudgement(NoJudgementReason),
 }
 
@@ -48,8 +48,8 @@ impl OdometerVerdict {
 }
 
 impl OdometerLedger<'_> {
-    /// The verdict on the readings that count (rule O7). As with the national one, a reason not to judge goes before
-    /// what the readings look like; and a confirmed fall is a fall.
+    /// The verdict on the readings that count (rule OD7). As in the national register, a reason not to judge comes
+    /// before the values of the readings. A fall that was confirmed is still a fall.
     pub fn verdict(&self) -> OdometerVerdict {
         let began_by = |start| self.readings().any(|reading| reading.start == Some(start));
         let days: Vec<_> = self.readings().map(|reading| (reading.read_on, reading.shown.km())).collect();

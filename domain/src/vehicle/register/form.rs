@@ -1,26 +1,26 @@
-//! What the register fills in when a passport is made, and what is worth a second look then.
+//! What the register fills in when a passport is made, and its warnings about the vehicle.
 
 use super::{RegisterData, RegisterVerdict};
 use crate::{Date, coded_enum, passport::Vehicle};
 
 coded_enum! {
-    /// What whoever makes a passport should know of a vehicle (rule R37). None of it is a ground to refuse.
+    /// What the maker of a passport should know about the vehicle (rule R37). A warning is never a reason to refuse.
     pub enum RegisterWarning {
-        /// It was exported: this plate is no longer on the road.
+        /// The vehicle was exported, so this plate is no longer on the road.
         Exported => "exported",
-        /// A recall waits to be answered.
+        /// The vehicle has an open recall.
         OpenRecall => "open_recall",
-        /// Its APK has expired.
+        /// The vehicle's APK certificate has expired.
         ApkExpired => "apk_expired",
-        /// The register finds its odometer readings illogical.
+        /// The register's verdict on the odometer readings is "illogical".
         OdometerIllogical => "odometer_illogical",
-        /// It is not insured as the law asks.
+        /// The vehicle does not have the insurance that the law requires.
         NotInsured => "not_insured",
     }
 }
 
 impl RegisterData {
-    /// What is worth a warning on the day `today` (rule R37).
+    /// The warnings on the day `today` (rule R37).
     pub fn warnings(&self, today: Date) -> Vec<RegisterWarning> {
         let holds = |warning: &RegisterWarning| match warning {
             RegisterWarning::Exported => self.exported == Some(true),
@@ -37,7 +37,7 @@ impl RegisterData {
         self.admitted_on.map(|day| i64::from(day.year()))
     }
 
-    /// The vehicle with what it lacks; what people wrote stays as it is (rule R36).
+    /// Fills in what the vehicle lacks; what people entered stays as it is (rule R36).
     #[must_use]
     pub fn complete(&self, vehicle: Vehicle) -> Vehicle {
         Vehicle {
@@ -49,14 +49,15 @@ impl RegisterData {
         }
     }
 
-    /// The same of a vehicle that had other plates, of which `former` was told: what that had filled in is no word of people,
-    /// and gives way to what is told now. Where nothing is told now it stays.
+    /// The same for a vehicle that had other plates; `former` is what the register said about those. A value that the
+    /// register had filled in then was not entered by people, so it is replaced by what the register says now. If the
+    /// register says nothing about it now, it stays.
     #[must_use]
     pub fn complete_after<'f>(&self, former: impl IntoIterator<Item = &'f Self>, vehicle: Vehicle) -> Vehicle {
         self.complete(former.into_iter().fold(vehicle, |vehicle, former| self.without(former, vehicle)))
     }
 
-    /// The vehicle without what it has of `former`, so far as this tells something else.
+    /// The vehicle without the values that came from `former`, where the register says something else now.
     fn without(&self, former: &Self, vehicle: Vehicle) -> Vehicle {
         fn unless_told<T: PartialEq>(value: Option<T>, former: Option<&T>, is_told: bool) -> Option<T> {
             value.filter(|value| !is_told || former != Some(value))

@@ -1,4 +1,5 @@
-//! What the register is asked of a vehicle beside what it tells of all (rule R39).
+//! Which further questions the register is asked about a vehicle, after the question that is asked about every vehicle
+//! (rule R39).
 
 use super::Registration;
 use crate::{
@@ -7,13 +8,13 @@ use crate::{
 };
 use jiff::SignedDuration;
 
-/// For how long the report of an inspection is waited for, once the register gives the date that came of it.
+/// How long to keep asking for the report of an inspection, after the register has the new APK date.
 pub const REPORT_LATENESS: SignedDuration = SignedDuration::from_hours(14 * 24);
 
-/// Which of the register's other tables are to be asked about a vehicle.
+/// Which of the register's other tables must be asked about a vehicle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Questions {
-    /// What it runs on.
+    /// Its fuels.
     pub fuels: bool,
     /// Its recalls.
     pub recalls: bool,
@@ -22,12 +23,14 @@ pub struct Questions {
 }
 
 impl Registration {
-    /// What else to ask, now that the register gave this answer. What was never asked is; after that:
+    /// What else to ask, after the register gave this answer. A question that was never asked is always asked. After
+    /// that, the register is asked for:
     ///
-    /// - what a vehicle runs on changes seldom, and where gas was built in, a new APK came with it;
-    /// - recalls, unless the register says that none is open and none was before: unknown is not "none", since it may have
-    ///   dropped the column;
-    /// - inspections, when the APK has a date that none of them gave. A report may come some days after its date.
+    /// - the fuels, when there is a new APK date: fuels seldom change, and a car into which a gas system was built gets
+    ///   a new APK;
+    /// - the recalls, unless the register says that none is open and none was open before. "Unknown" is not "none",
+    ///   since the column may have been dropped;
+    /// - the inspections, when none of them gave the present APK date. A report can come some days after the date.
     pub fn questions(&self, answer: &RegisterData, now: Instant) -> Questions {
         let known = self.data.as_ref();
         let new_date = answer.apk_expires_on.filter(|to| known.and_then(|known| known.apk_expires_on) != Some(*to));
@@ -45,7 +48,7 @@ impl Registration {
     }
 }
 
-/// Whether one of the inspections gave a certificate until this day.
+/// Whether one of the inspections gave a certificate with this expiry date.
 fn gave(inspections: &[Inspection], expires_on: Date) -> bool {
     inspections.iter().any(|inspection| inspection.expires_on == Some(expires_on))
 }
@@ -60,7 +63,7 @@ mod tests {
     const NONE: Questions = Questions { fuels: false, recalls: false, inspections: false };
     const DAY: i64 = 24 * 3600;
 
-    /// Asked about everything once.
+    /// A registration for which everything was asked once.
     fn asked() -> Registration {
         known().with_recalls(vec![], at(0)).0.with_inspections(vec![], at(0))
     }
@@ -70,7 +73,7 @@ mod tests {
         let new = Registration::new(known().plate);
         let all = Questions { fuels: true, recalls: true, inspections: true };
         assert_eq!(new.questions(&kombi(), at(0)), all);
-        // Made with the register's answer, and the first turn of the refresh comes days later.
+        // A passport made with the register's answer: the first refresh comes days later.
         let made = known().questions(&kombi(), at(10 * DAY));
         assert_eq!(made, Questions { fuels: false, ..all });
         assert_eq!(asked().questions(&kombi(), at(10 * DAY)), NONE);
@@ -93,7 +96,7 @@ mod tests {
     fn r39_a_report_that_comes_late_is_waited_for() {
         let later = RegisterData { apk_expires_on: Some(day("2028-05-17")), ..kombi() };
         assert_eq!(asked().questions(&later, at(DAY)), Questions { fuels: true, inspections: true, ..NONE });
-        // The date is there, its report is not.
+        // The register has the date, but not the report yet.
         let (dated, _) = asked().answered(Some(later.clone()), at(DAY));
         let dated = dated.with_inspections(vec![inspection("2026-03-19", Some("2027-05-17"), &[])], at(DAY));
         let asks = |dated: &Registration, days: i64| dated.questions(&later, at(days * DAY)).inspections;
@@ -101,7 +104,7 @@ mod tests {
         assert!(!asks(&dated, 15), "not for ever");
         let reported = dated.with_inspections(vec![inspection("2027-04-20", Some("2028-05-17"), &[])], at(2 * DAY));
         assert!(!asks(&reported, 3));
-        // A date that the register gave from the beginning may be without a report for good.
+        // For a date in the first answer, the report may never come.
         assert!(!asked().questions(&kombi(), at(DAY)).inspections);
         assert!(!asked().questions(&RegisterData { apk_expires_on: None, ..kombi() }, at(DAY)).inspections);
     }

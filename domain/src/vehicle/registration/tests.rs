@@ -1,4 +1,4 @@
-//! The rules by which answers of the register are taken in.
+//! The rules for how answers of the register change a registration.
 
 use super::*;
 use crate::{
@@ -42,7 +42,7 @@ pub(super) fn kombi() -> RegisterData {
     }
 }
 
-/// Asked once, with an answer.
+/// A registration for which the register was asked once, and gave data.
 pub(super) fn known() -> Registration {
     unasked().answered(Some(kombi()), at(0)).0
 }
@@ -100,7 +100,7 @@ fn r12_what_an_answer_lacks_does_not_undo_what_was_told() {
     let (told, _) = unasked().answered(Some(full.clone()), at(0));
     let (after, changes) = told.answered(Some(RegisterData::default()), at(1));
     assert_eq!((after.data, changes), (Some(full.clone()), vec![]));
-    // And what an answer has replaces it, each column by itself.
+    // Each value that an answer has replaces the known one.
     let (repainted, _) = unasked().answered(Some(full.clone()), at(0));
     let blue = RegisterData { colour: Some("BLAUW".into()), ..RegisterData::default() };
     let (repainted, _) = repainted.answered(Some(blue), at(1));
@@ -138,7 +138,7 @@ fn r13_the_same_apk_date_seen_again_does_not_move_when_it_was_first_seen() {
 #[test]
 fn r13_a_first_answer_changes_no_apk_date_and_a_new_car_gets_its_first_one_later() {
     let (first, changes) = unasked().answered(Some(kombi()), at(0));
-    // For how long it gave that date nobody knows: what a garage entered before stands beside it.
+    // Nobody knows for how long the register had that date, so a date that a garage entered before still counts.
     assert_eq!((first.apk_seen_at, changes), (Some(Instant::UNIX_EPOCH), vec![]));
     let new_car = RegisterData { apk_expires_on: None, ..kombi() };
     let (new_car, changes) = unasked().answered(Some(new_car), at(0));
@@ -151,7 +151,7 @@ fn r13_a_first_answer_changes_no_apk_date_and_a_new_car_gets_its_first_one_later
 #[test]
 fn r14_a_recall_is_opened_and_closed_on_evidence_alone() {
     use RecallStatus::{Open, Repaired, Unknown};
-    // What was known, what is told, what is known then, what follows.
+    // What was known, what the register says, what is known after that, and the changes.
     let cases = [
         (None, Some(Open), Some(Open), vec![opened("A")]),
         (None, Some(Repaired), Some(Repaired), vec![]),
@@ -182,7 +182,7 @@ fn r14_one_recall_does_not_speak_for_another() {
     let (after, changes) = first.with_recalls(vec![recall("B", Repaired), recall("C", Open)], at(5));
     assert_eq!(changes, [closed("B"), opened("C")]);
     assert_eq!(after.recalls, [recall("A", Open), recall("B", Repaired), recall("C", Open)]);
-    // An answer that contradicts itself closes nothing.
+    // An answer that contradicts itself closes no recall.
     let (_, changes) = after.with_recalls(vec![recall("A", Repaired), recall("A", Open)], at(5));
     assert_eq!(changes, []);
 }
@@ -255,7 +255,7 @@ fn r16_inspections_stay_known_the_newest_first() {
     let told = known().with_inspections(vec![old.clone()], at(5));
     let told = told.with_inspections(vec![new.clone()], at(5)).with_inspections(vec![], at(5));
     assert_eq!(told.inspections, [new.clone(), old.clone()]);
-    // The same one, told with less and then with more.
+    // The same inspection, first with fewer details and then with more.
     let less = Inspection { kind: None, expires_on: None, defects: vec![], ..old.clone() };
     let told = told.with_inspections(vec![less, new.clone()], at(5));
     assert_eq!(told.inspections, [new.clone(), old.clone()]);

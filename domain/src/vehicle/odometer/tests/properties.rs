@@ -16,7 +16,7 @@ fn any_readings() -> impl Strategy<Value = Vec<OdometerReading>> {
     })
 }
 
-/// Readings on days of their own that never fall.
+/// Readings on different days that never fall.
 fn logical_readings() -> impl Strategy<Value = Vec<OdometerReading>> {
     prop::collection::vec((1..200_i64, 0..20_000_i64), 1..60).prop_map(|steps| {
         let rows = steps.into_iter().scan((FIRST, 0), |(on, km), (days, distance)| {
@@ -32,7 +32,7 @@ fn any_car() -> impl Strategy<Value = CarHistory> {
         .prop_map(|(admitted, foreign)| CarHistory { admitted_on: admitted.map(date_of), foreign })
 }
 
-/// Something that someone may send at any moment.
+/// Readings that someone may send at any moment.
 fn commands() -> impl Strategy<Value = Vec<NewReading>> {
     let source = (0..ReadingSource::ALL.len()).prop_map(|index| ReadingSource::ALL[index]);
     let start = prop::option::weighted(0.1, (0..2_usize).prop_map(|index| CounterStart::ALL[index]));
@@ -106,7 +106,7 @@ proptest! {
             let ledger = OdometerLedger::new(car, &rows);
             let counted = ledger.readings().count();
             let Ok(reading) = ledger.record(new, today, now()) else { continue };
-            // Only the garage's side confirms, and says that a counter began anew.
+            // Only the garage's side confirms, or says that a counter started again.
             prop_assert!(reading.source.is_garage_side() || !(reading.confirmed || reading.start.is_some()));
             rows.push(reading);
             let after = OdometerLedger::new(car, &rows).readings().count();
@@ -124,7 +124,7 @@ proptest! {
                 prop_assert!(came_before, "what is replaced");
             }
         }
-        // What nobody had to confirm, and nobody corrected, is logical where it can be judged.
+        // A ledger without confirmed readings and corrections is logical, if there is a verdict.
         let plain = rows.iter().all(|reading| !reading.confirmed && reading.replaces.is_none());
         if plain {
             prop_assert_ne!(OdometerLedger::new(car, &rows).verdict(), OdometerVerdict::Illogical);
