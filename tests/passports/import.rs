@@ -226,6 +226,10 @@ both! {
         import(&fleet.account, PATH, &[], &lines).await.problem(403, "wrong_account_kind");
         import(&server.anonymous(), PATH, &[], &lines).await.problem(401, "unauthenticated");
         garage.admin.post(PATH, json!({})).await.problem(415, "unsupported_media_type");
+        // Generated clients send any bytes more easily than JSON lines.
+        let headers = [("content-type", "application/octet-stream")];
+        let sent = garage.admin.send("POST", PATH, &headers, Some(car(&plate(), "Bytes").to_string().into_bytes())).await;
+        assert_eq!(counts(&sent.ok()), [1, 0, 0, 1]);
         assert_eq!(counts(&import(&garage.admin, PATH, &[], &[]).await.ok()), [0, 0, 0, 0]);
     }
 }

@@ -71,6 +71,11 @@ impl Contract {
             let (is_sent, is_told) = (headers.contains_key(header), response["headers"][header].is_object());
             assert!(is_sent == is_told, "{name} {status} has {header}: {is_sent}, but by the document {is_told}");
         }
+        if status < 300 {
+            let version = body["version"].as_i64().map(|version| format!("\"{version}\""));
+            let etag = headers.get("etag").map(|etag| etag.to_str().unwrap().to_owned());
+            assert_eq!(version, etag, "{name} {status} shows one version and names another");
+        }
         let content_type = headers.get("content-type").map_or("", |value| value.to_str().unwrap());
         if body.is_null() {
             assert!(response["content"].is_null(), "{name} {status} has no body, but the document says it has");

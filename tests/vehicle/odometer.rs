@@ -176,7 +176,7 @@ both! {
         let garage = server.garage("o7").await;
         let (driver, _, car) = garage.driver("jan@o7.example").await;
         let path = format!("/v1/passports/{car}/odometer");
-        let nothing = json!({ "verdict": "no_judgement", "reason": "too_few", "register": null, "latest": null, "daily": null, "estimate": null });
+        let nothing = json!({ "verdict": "no_judgement", "reason": "too_few", "registered": null, "latest": null, "daily": null, "estimate": null });
         assert_eq!(driver.get(&path).await.ok(), nothing);
         for (day, km) in [("2025-02-25", 10_000), ("2025-08-25", 17_240), ("2026-02-20", 24_400)] {
             on(&garage.admin, &car, day, km).await.created();

@@ -167,13 +167,13 @@ both! {
         }
         server.told(&number, Some(&kombi("2027-05-17")));
         let told = read(&driver, &car, "odometer").await;
-        assert_eq!((told["verdict"].as_str(), &told["register"]), (Some("logical"), &json!({ "verdict": "logical", "reason": "00", "lastYear": 2026 })));
+        assert_eq!((told["verdict"].as_str(), &told["registered"]), (Some("logical"), &json!({ "verdict": "logical", "reason": "00", "lastYear": 2026 })));
         // Readings from abroad are not known: neither can be judged.
         let foreign = RegisteredOdometer { verdict: Some(RegisterVerdict::NoJudgement), reason: Some("05".into()), last_year: None };
         server.told(&number, Some(&RegisterData { odometer: foreign, ..kombi("2027-05-17") }));
         let told = read(&driver, &car, "odometer").await;
         assert_eq!((told["verdict"].as_str(), told["reason"].as_str()), (Some("no_judgement"), Some("foreign_history")));
-        assert_eq!(told["register"], json!({ "verdict": "no_judgement", "reason": "05", "lastYear": 2026 }));
+        assert_eq!(told["registered"], json!({ "verdict": "no_judgement", "reason": "05", "lastYear": 2026 }));
         // And the register knows the day of first admission.
         let early = json!({ "value": 5, "readOn": "2013-05-16" });
         garage.mechanic.post(&format!("/v1/passports/{car}/odometer/readings"), early).await.problem(409, "odometer_before_first_admission");

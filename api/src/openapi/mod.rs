@@ -11,7 +11,12 @@ mod schemas;
 mod shared;
 mod yaml;
 
-use crate::wire::{Cursor, Day, FleetStatus, Id, Limit, Moment, PassportStatus, PlateNumber, Search, TransferStatus};
+use crate::{
+    fleet::wire::FleetStatus,
+    passport::wire::PassportStatus,
+    transfer::wire::TransferStatus,
+    wire::{Cursor, Day, Id, Limit, Moment, PlateNumber, Search},
+};
 use serde_json::{Map, Value, json};
 use utoipa_actix_web::AppExt;
 

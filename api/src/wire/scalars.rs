@@ -157,34 +157,42 @@ number_scalars! {
     KmPerYear = 0, domain::customer::MAX_KM_PER_YEAR, "Kilometres driven a year.", 18_000;
     /// How many days an offer stands.
     Days = 1, domain::transfer::MAX_DAYS, "How many days the offer stands.", 14;
+    /// The version of something that can be changed.
+    Version = 1, 9_007_199_254_740_991_i64, "The version, which `If-Match` takes in quotes: the same number as in `ETag`.", 3;
     /// How many items a page has.
     Limit = 1, 200, "The most items on a page.", 50;
 }
 
+/// Declares the values of our enums in requests and answers, each by the enum of the domain and what it says to readers.
+#[macro_export]
 macro_rules! enum_scalars {
     ($($(#[$meta:meta])* $name:ident($inner:ty), $description:literal;)+) => {$(
         $(#[$meta])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
         #[serde(transparent)]
         pub struct $name(pub $inner);
 
-        impl Member for $name {
-            fn read(value: Value, reader: &mut Reader<'_>) -> Option<Self> {
+        impl $crate::wire::Member for $name {
+            fn read(value: serde_json::Value, reader: &mut $crate::wire::Reader<'_>) -> Option<Self> {
                 let text = reader.text(value)?;
                 <$inner>::from_code(&text).map(Self).or_else(|| reader.wrong("unknown_value"))
             }
         }
 
-        impl PartialSchema for $name {
-            fn schema() -> RefOr<Schema> {
-                let codes: Vec<&str> = <$inner>::ALL.iter().map(|value| value.code()).collect();
-                let object = ObjectBuilder::new().schema_type(Type::String).description(Some($description));
-                RefOr::T(Schema::Object(object.enum_values(Some(codes)).build()))
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+                $crate::wire::closed(<$inner>::ALL.iter().map(|value| value.code()), $description)
             }
         }
 
-        impl ToSchema for $name {}
+        impl utoipa::ToSchema for $name {}
     )+};
+}
+
+/// The schema of a text that is one of these.
+pub fn closed<'a>(values: impl Iterator<Item = &'a str>, description: &str) -> RefOr<Schema> {
+    let object = ObjectBuilder::new().schema_type(Type::String).description(Some(description));
+    RefOr::T(Schema::Object(object.enum_values(Some(values)).build()))
 }
 
 enum_scalars! {
@@ -196,58 +204,10 @@ enum_scalars! {
     AccountStatus(domain::account::AccountStatus), "Invited: no password was chosen yet.";
     /// A role at a garage.
     StaffRole(domain::value::StaffRole), "What someone does at the garage.";
-    /// Person or company.
-    CustomerKind(domain::customer::CustomerKind), "Person or company.";
-    /// What a car is used for.
-    VehicleUse(domain::customer::VehicleUse), "What the car is mostly used for.";
     /// What a car runs on.
     Fuel(domain::passport::Fuel), "What the vehicle runs on.";
-    /// The life of a passport.
-    PassportStatus(domain::passport::PassportStatus), "Invited: the driver was mailed. Active: the driver activated it. Archived: kept for the record.";
-    /// Open or closed.
-    FleetStatus(domain::fleet::FleetStatus), "A closed fleet's account can no longer sign in.";
-    /// How a fleet begins.
-    FleetBegin(domain::value::FleetBegin), "Invited: the manager is mailed. Prepared: the garage sets it up with an e-mail and a password of its own; no mail goes out.";
-    /// What the recipient of an offer becomes.
-    TransferKind(domain::value::TransferKind), "New owner: the car leaves its fleet. New driver: it stays in it.";
-    /// The life of an offer.
-    TransferStatus(domain::transfer::TransferStatus), "Where an offer is in its life.";
-    /// What a plate's letters point to.
-    PlateCategory(domain::licence_plate::PlateCategory), "What kind of vehicle, or whose, the letters of a Dutch plate point to: a hint.";
-    /// What is odd about a plate's letters.
-    PlateWarning(domain::licence_plate::PlateWarning), "What is odd about the letters of a Dutch plate.";
-    /// In what an odometer counts.
-    DistanceUnit(domain::odometer::DistanceUnit), "In what the odometer counts: kilometres, or miles of 1.609344 km.";
-    /// Where a reading comes from.
-    ReadingSource(domain::odometer::ReadingSource), "Where a reading comes from. The garage stands behind its own, those of its management system (gms) and of the APK.";
-    /// Why a counter began anew.
-    CounterStart(domain::odometer::CounterStart), "Why the counter began anew: it was replaced, or passed the most it can show.";
-    /// Why there is no verdict.
-    NoJudgementReason(domain::odometer::NoJudgementReason), "Why there is no verdict on the readings.";
-    /// What an estimated reading rests on.
-    EstimateBasis(domain::odometer::EstimateBasis), "Read on that day, between two readings, or after the last.";
-    /// How a vehicle stands with its APK.
-    ApkStatus(domain::apk::ApkStatus), "How a vehicle stands with its APK today.";
-    /// Where an APK date comes from.
-    ApkSource(domain::apk::ApkSource), "Who says so: the register, a garage that entered it ahead of the register, or the law alone.";
-    /// Why a vehicle has the APK duty that it has.
-    ApkRule(domain::apk::ApkRule), "The rule that governs the vehicle.";
-    /// What must be known to tell the rule.
-    ApkMissing(domain::apk::ApkMissing), "What must be known to tell the rule.";
     /// How the register stands to a plate.
     RegisterStatus(domain::registration::RegisterStatus), "Known: it told of the vehicle when last asked. Stale: it did before, and gives nothing now. Unknown: it was asked, and never knew the plate. Pending: it was not asked yet. Not covered: a plate of another country.";
-    /// The register's verdict on the odometer.
-    RegisterVerdict(domain::register::RegisterVerdict), "The register's verdict on the odometer (*tellerstandoordeel*).";
-    /// The register's kinds of vehicle.
-    VehicleKind(domain::apk::VehicleKind), "The register's kind of vehicle (*voertuigsoort*).";
-    /// The European categories.
-    EuCategory(domain::apk::EuCategory), "The European category of the vehicle.";
-    /// How a recall stands.
-    RecallStatus(domain::register::RecallStatus), "Open: yet to be repaired. Repaired: so the producer reports. Unknown: the register says neither.";
-    /// What is worth a second look.
-    RegisterWarning(domain::register::RegisterWarning), "What is worth a second look before a passport is made.";
-    /// A role in the history of hands.
-    CustodyRole(domain::custody::CustodyRole), "What someone is to the car.";
 }
 
 impl Member for bool {

@@ -38,16 +38,39 @@ impl Purpose {
         }
     }
 
+    /// What it is for, without whose it is.
+    pub const fn kind(self) -> PurposeKind {
+        match self {
+            Self::Passport(_) => PurposeKind::Passport,
+            Self::Fleet(_) => PurposeKind::Fleet,
+            Self::Staff(_) => PurposeKind::Staff,
+            Self::Transfer(_) => PurposeKind::Transfer,
+            Self::PasswordReset(_) => PurposeKind::PasswordReset,
+            Self::EmailChange(_) => PurposeKind::EmailChange,
+        }
+    }
+
     /// The word used in the database and in the API.
     pub const fn code(self) -> &'static str {
-        match self {
-            Self::Passport(_) => "passport",
-            Self::Fleet(_) => "fleet",
-            Self::Staff(_) => "staff",
-            Self::Transfer(_) => "transfer",
-            Self::PasswordReset(_) => "password_reset",
-            Self::EmailChange(_) => "email_change",
-        }
+        self.kind().code()
+    }
+}
+
+coded_enum! {
+    /// What a mailed link is for, without whose it is.
+    pub enum PurposeKind {
+        /// To activate a passport.
+        Passport => "passport",
+        /// To choose the password of a fleet's account.
+        Fleet => "fleet",
+        /// To choose the password of a staff account.
+        Staff => "staff",
+        /// To make the driver account that an offer is addressed to.
+        Transfer => "transfer",
+        /// To choose a new password.
+        PasswordReset => "password_reset",
+        /// To confirm a new e-mail.
+        EmailChange => "email_change",
     }
 }
 

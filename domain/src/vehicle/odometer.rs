@@ -33,7 +33,7 @@ mod verdict;
 
 pub use estimate::{CONSIDERED, DailyDistance, EstimateBasis, EstimatedReading, RECENT_DAYS, RECENT_SPAN_DAYS};
 pub use ledger::OdometerLedger;
-pub use verdict::{NoJudgementReason, OdometerVerdict};
+pub use verdict::{NoJudgementReason, OdometerVerdict, VerdictKind};
 
 use crate::{
     Date, Instant, coded_enum,

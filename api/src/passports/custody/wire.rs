@@ -1,10 +1,32 @@
 //! What is shown of the history of hands.
 
-use crate::wire::{CustodyRole, Moment};
-use domain::access::{Actor, Standing};
+use crate::{enum_scalars, wire::Moment};
+use domain::{
+    access::{Actor, Standing},
+    coded_enum,
+};
 use persistence::custody::CustodyPeriod;
 use serde::Serialize;
 use utoipa::ToSchema;
+
+enum_scalars! {
+    /// A role in the history of hands.
+    CustodyRole(domain::custody::CustodyRole), "What someone is to the car.";
+    /// Who holds a role.
+    CustodyHolder(HolderKind), "Who holds the role: someone with an account, a fleet, or nobody from here on.";
+}
+
+coded_enum! {
+    /// Who holds a role.
+    pub enum HolderKind {
+        /// The holder of an account.
+        Account => "account",
+        /// A fleet.
+        Fleet => "fleet",
+        /// Nobody.
+        Nobody => "nobody",
+    }
+}
 
 /// A period in which someone had a role.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -23,9 +45,8 @@ pub struct Custody {
     pub number: i64,
     /// The role.
     pub role: CustodyRole,
-    /// `account`, `fleet`, or `nobody` from here on.
-    #[schema(max_length = 7, pattern = "^(account|fleet|nobody)$")]
-    pub holder: &'static str,
+    /// Who held it.
+    pub holder: CustodyHolder,
     /// Whose name it was; null where it is not yours to know: a former driver's name stays behind with them.
     #[schema(max_length = 100)]
     pub name: Option<String>,
@@ -40,14 +61,16 @@ impl Custody {
     pub fn new(period: CustodyPeriod, actor: &Actor) -> Self {
         let is_staff = matches!(actor.standing, Standing::Staff(..));
         let (holder, name) = match (period.account, period.fleet) {
-            (Some((id, name)), _) => ("account", Some(name).filter(|_| is_staff || id == actor.account_id)),
-            (None, Some((id, name))) => ("fleet", Some(name).filter(|_| is_staff || Some(id) == actor.fleet_id())),
-            (None, None) => ("nobody", None),
+            (Some((id, name)), _) => (HolderKind::Account, Some(name).filter(|_| is_staff || id == actor.account_id)),
+            (None, Some((id, name))) => {
+                (HolderKind::Fleet, Some(name).filter(|_| is_staff || Some(id) == actor.fleet_id()))
+            }
+            (None, None) => (HolderKind::Nobody, None),
         };
         Self {
             number: period.number,
             role: CustodyRole(period.role),
-            holder,
+            holder: CustodyHolder(holder),
             name,
             since: Moment(period.since),
             until: period.until.map(Moment),

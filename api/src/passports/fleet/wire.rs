@@ -1,12 +1,19 @@
 //! Requests and answers of fleets.
 
 use crate::{
-    body, query,
-    wire::{AccountStatus, AnyOf, Email, FleetBegin, FleetStatus, Id, Moment, Name, Password, Patch, Search},
+    body, enum_scalars, query,
+    wire::{AccountStatus, AnyOf, Email, Id, Moment, Name, Password, Patch, Search, Version},
 };
 use persistence::fleet::FleetView;
 use serde::Serialize;
 use utoipa::ToSchema;
+
+enum_scalars! {
+    /// Open or closed.
+    FleetStatus(domain::fleet::FleetStatus), "A closed fleet's account can no longer sign in.";
+    /// How a fleet begins.
+    FleetBegin(domain::value::FleetBegin), "Invited: the manager is mailed. Prepared: the garage sets it up with an e-mail and a password of its own; no mail goes out.";
+}
 
 body! {
     /// A fleet to be, made from a customer whose AutoPaspoort with the garage is active.
@@ -68,6 +75,7 @@ query! {
     "customerId": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a13",
     "managerPassportId": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10",
     "passportCount": 12,
+    "version": 3,
     "createdAt": "2026-03-01T09:30:00Z",
     "updatedAt": "2026-03-01T09:30:00Z"
 }))]
@@ -92,6 +100,8 @@ pub struct Fleet {
     /// How many passports are linked to it.
     #[schema(minimum = 0, maximum = 10_000_000)]
     pub passport_count: i64,
+    /// The version, which `If-Match` takes in quotes: the same number as in `ETag`.
+    pub version: Version,
     /// When it was made.
     pub created_at: Moment,
     /// When it last changed.
@@ -112,6 +122,7 @@ impl Fleet {
             customer_id: fleet.customer_id.map(|id| Id(id.0)),
             manager_passport_id: Id(fleet.manager_passport_id.0),
             passport_count,
+            version: Version(fleet.version),
             created_at: Moment(stamps.created_at),
             updated_at: Moment(stamps.updated_at),
         }

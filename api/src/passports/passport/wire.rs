@@ -3,16 +3,34 @@
 use crate::{
     body,
     customer::wire::NewCustomer,
+    enum_scalars,
     licence_plate::wire::{Plate, PlateInput},
     query, sort,
-    wire::{
-        AnyOf, Fuel, Id, Moment, Name, Named, OdometerKm, PassportStatus, Patch, PlateNumber, Search, VinNumber, Year,
-    },
+    wire::{AnyOf, Fuel, Id, Moment, Name, Named, OdometerKm, Patch, PlateNumber, Search, Version, VinNumber, Year},
 };
-use domain::{custody::Holder, value::AccountKind};
+use domain::{coded_enum, custody::Holder, value::AccountKind};
 use persistence::passport::PassportView;
 use serde::Serialize;
 use utoipa::ToSchema;
+
+enum_scalars! {
+    /// The life of a passport.
+    PassportStatus(domain::passport::PassportStatus), "Invited: the driver was mailed. Active: the driver activated it. Archived: kept for the record.";
+    /// Whose car it is.
+    Owner(OwnerKind), "Whose car it is: the company's whose fleet it is in, the driver's, or nobody's yet.";
+}
+
+coded_enum! {
+    /// Whose car it is.
+    pub enum OwnerKind {
+        /// The company behind the fleet.
+        Fleet => "fleet",
+        /// The driver.
+        Driver => "driver",
+        /// Nobody yet.
+        Nobody => "nobody",
+    }
+}
 
 body! {
     /// A passport to be, with a new or an existing customer and, if wanted, the fleet to link it to.
@@ -147,6 +165,7 @@ pub struct Contact {
     "customer": { "id": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a13", "name": "Jan Jansen", "email": "jan@jansen.example", "mobile": null },
     "driver": { "id": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a14", "name": "Jan Jansen", "email": "jan@jansen.example", "mobile": null },
     "owner": "fleet",
+    "version": 3,
     "createdAt": "2026-03-01T09:30:00Z",
     "updatedAt": "2026-03-01T09:30:00Z"
 }))]
@@ -181,9 +200,10 @@ pub struct Passport {
     pub customer: Option<Contact>,
     /// Who drives it.
     pub driver: Option<Contact>,
-    /// Whose car it is: the `fleet`'s company, the `driver`, or `nobody` yet.
-    #[schema(max_length = 6, pattern = "^(fleet|driver|nobody)$")]
-    pub owner: &'static str,
+    /// Whose car it is.
+    pub owner: Owner,
+    /// The version, which `If-Match` takes in quotes: the same number as in `ETag`.
+    pub version: Version,
     /// When it was made.
     pub created_at: Moment,
     /// When it last changed.
@@ -216,11 +236,12 @@ impl Passport {
                 mobile: customer.mobile,
             }),
             driver: driver.map(|(id, name, email)| Contact { id: Id(id.0), name, email: Some(email), mobile: None }),
-            owner: match passport.hands.owner() {
-                Holder::Fleet(_) => "fleet",
-                Holder::Account(_) => "driver",
-                Holder::Nobody => "nobody",
-            },
+            owner: Owner(match passport.hands.owner() {
+                Holder::Fleet(_) => OwnerKind::Fleet,
+                Holder::Account(_) => OwnerKind::Driver,
+                Holder::Nobody => OwnerKind::Nobody,
+            }),
+            version: Version(passport.version),
             created_at: Moment(stamps.created_at),
             updated_at: Moment(stamps.updated_at),
         }

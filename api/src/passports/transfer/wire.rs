@@ -1,16 +1,38 @@
 //! Requests and answers of transfers.
 
 use crate::{
-    body, query, sort,
-    wire::{AnyOf, Days, Email, Id, Moment, TransferKind, TransferStatus},
+    body, enum_scalars, query, sort,
+    wire::{AnyOf, Days, Email, Id, Moment, Version},
 };
 use domain::{
     Instant,
     access::{Actor, Standing},
+    coded_enum,
 };
 use persistence::transfer::TransferView;
 use serde::Serialize;
 use utoipa::ToSchema;
+
+enum_scalars! {
+    /// What the recipient of an offer becomes.
+    TransferKind(domain::value::TransferKind), "New owner: the car leaves its fleet. New driver: it stays in it.";
+    /// The life of an offer.
+    TransferStatus(domain::transfer::TransferStatus), "Where an offer is in its life.";
+    /// What someone is to an offer.
+    TransferRole(Role), "What the account that asks is to the offer.";
+}
+
+coded_enum! {
+    /// What someone is to an offer.
+    pub enum Role {
+        /// Who made it.
+        Offerer => "offerer",
+        /// To whom it was made.
+        Recipient => "recipient",
+        /// The garage that keeps the passport.
+        Garage => "garage",
+    }
+}
 
 body! {
     /// To whom a passport is offered, and as what.
@@ -59,6 +81,7 @@ query! {
     "offeredAt": "2026-03-01T09:30:00Z",
     "expiresAt": "2026-03-15T09:30:00Z",
     "decidedAt": null,
+    "version": 3,
     "updatedAt": "2026-03-01T09:30:00Z"
 }))]
 pub struct Transfer {
@@ -73,9 +96,8 @@ pub struct Transfer {
     pub kind: TransferKind,
     /// Where it is in its life.
     pub status: TransferStatus,
-    /// What you are to it: `offerer`, `recipient` or `garage`.
-    #[schema(max_length = 9, pattern = "^(offerer|recipient|garage)$")]
-    pub role: &'static str,
+    /// What you are to it.
+    pub role: TransferRole,
     /// To whom.
     pub recipient_email: Email,
     /// The garage that keeps the passport.
@@ -87,6 +109,8 @@ pub struct Transfer {
     pub expires_at: Moment,
     /// When it found its end.
     pub decided_at: Option<Moment>,
+    /// The version, which `If-Match` takes in quotes: the same number as in `ETag`.
+    pub version: Version,
     /// When it last changed.
     pub updated_at: Moment,
 }
@@ -95,22 +119,23 @@ impl Transfer {
     /// An offer as `actor` sees it at `now`.
     pub fn new((transfer, stamps, garage_name): TransferView, actor: &Actor, now: Instant) -> Self {
         let role = match actor.standing {
-            Standing::Staff(..) => "garage",
-            _ if transfer.offered_by == actor.account_id => "offerer",
-            _ => "recipient",
+            Standing::Staff(..) => Role::Garage,
+            _ if transfer.offered_by == actor.account_id => Role::Offerer,
+            _ => Role::Recipient,
         };
         Self {
             id: Id(transfer.id.0),
             passport_id: Id(transfer.passport_id.0),
             kind: TransferKind(transfer.kind),
             status: TransferStatus(transfer.status_at(now)),
-            role,
+            role: TransferRole(role),
             licence_plate: transfer.plate,
             recipient_email: Email(transfer.recipient_email),
             garage_name,
             offered_at: Moment(transfer.offered_at),
             expires_at: Moment(transfer.expires_at),
             decided_at: transfer.decided_at.map(Moment),
+            version: Version(transfer.version),
             updated_at: Moment(stamps.updated_at),
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::{
     body,
-    wire::{AccountKind, Email, Id, Language, Moment, Name, Password, Patch, Secret, StaffRole, Token},
+    wire::{AccountKind, Email, Id, Language, Moment, Name, Password, Patch, Secret, StaffRole, Token, Version},
 };
 use domain::account::Account as DomainAccount;
 use persistence::Stamps;
@@ -65,6 +65,7 @@ body! {
     "role": "advisor",
     "garageId": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a11",
     "fleetId": null,
+    "version": 3,
     "createdAt": "2026-03-01T09:30:00Z",
     "updatedAt": "2026-03-01T09:30:00Z"
 }))]
@@ -86,6 +87,8 @@ pub struct Account {
     pub garage_id: Option<Id>,
     /// For a fleet's account, the fleet.
     pub fleet_id: Option<Id>,
+    /// The version, which `If-Match` takes in quotes: the same number as in `ETag`.
+    pub version: Version,
     /// When it was made.
     pub created_at: Moment,
     /// When it last changed.
@@ -104,6 +107,7 @@ impl Account {
             role: account.employment.map(|work| StaffRole(work.role)),
             garage_id: account.employment.map(|work| Id(work.garage_id.0)),
             fleet_id: fleet.map(|fleet| Id(fleet.0)),
+            version: Version(account.version),
             created_at: Moment(stamps.created_at),
             updated_at: Moment(stamps.updated_at),
         }

@@ -1,10 +1,10 @@
 //! Requests and answers of customers.
 
 use crate::{
-    body,
+    body, enum_scalars,
     garage::wire::Address,
     query,
-    wire::{CustomerKind, Email, Id, KmPerYear, Language, Moment, Name, Notes, Patch, Phone, Search, VehicleUse},
+    wire::{Email, Id, KmPerYear, Language, Moment, Name, Notes, Patch, Phone, Search, Version},
 };
 use domain::{
     customer::{Customer as DomainCustomer, DrivingBehaviour as DomainDriving},
@@ -13,6 +13,13 @@ use domain::{
 use persistence::Stamps;
 use serde::Serialize;
 use utoipa::ToSchema;
+
+enum_scalars! {
+    /// Person or company.
+    CustomerKind(domain::customer::CustomerKind), "Person or company.";
+    /// What a car is used for.
+    VehicleUse(domain::customer::VehicleUse), "What the car is mostly used for.";
+}
 
 body! {
     /// How the customer drives (*rijgedrag*). In a patch it takes the place of the whole before.
@@ -143,6 +150,7 @@ query! {
     "drivingBehaviour": { "kmPerYear": 18000, "usage": "business" },
     "acceptsPromotions": false,
     "notes": null,
+    "version": 3,
     "createdAt": "2026-03-01T09:30:00Z",
     "updatedAt": "2026-03-01T09:30:00Z"
 }))]
@@ -168,6 +176,8 @@ pub struct Customer {
     pub accepts_promotions: bool,
     /// What the garage wants to remember.
     pub notes: Option<Notes>,
+    /// The version, which `If-Match` takes in quotes: the same number as in `ETag`.
+    pub version: Version,
     /// When the record was made.
     pub created_at: Moment,
     /// When it last changed.
@@ -192,6 +202,7 @@ impl Customer {
             },
             accepts_promotions: customer.accepts_promotions,
             notes: customer.notes.map(Notes),
+            version: Version(customer.version),
             created_at: Moment(stamps.created_at),
             updated_at: Moment(stamps.updated_at),
         }

@@ -2,7 +2,7 @@
 
 use crate::{
     body,
-    wire::{CountryCode, Currency, Email, Id, Language, Line, Moment, Name, Patch, Phone},
+    wire::{CountryCode, Currency, Email, Id, Language, Line, Moment, Name, Patch, Phone, Version},
 };
 use domain::garage::Garage as DomainGarage;
 use persistence::Stamps;
@@ -99,6 +99,7 @@ body! {
     "language": "nl",
     "currency": "EUR",
     "timeZone": "Europe/Amsterdam",
+    "version": 3,
     "createdAt": "2026-03-01T09:30:00Z",
     "updatedAt": "2026-03-01T09:30:00Z"
 }))]
@@ -124,6 +125,8 @@ pub struct Garage {
     /// Its time zone (IANA).
     #[schema(max_length = 64)]
     pub time_zone: String,
+    /// The version, which `If-Match` takes in quotes: the same number as in `ETag`.
+    pub version: Version,
     /// When it joined.
     pub created_at: Moment,
     /// When it last changed.
@@ -143,6 +146,7 @@ impl Garage {
             language: Language(garage.language),
             currency: Currency(garage.currency),
             time_zone: garage.time_zone,
+            version: Version(garage.version),
             created_at: Moment(stamps.created_at),
             updated_at: Moment(stamps.updated_at),
         }

@@ -1,6 +1,6 @@
 //! What mailed links do.
 
-use super::wire::{AcceptInvitation, InvitationAccepted, InvitationPreview, PreviewInvitation};
+use super::wire::{AcceptInvitation, InvitationAccepted, InvitationPreview, InvitationPurpose, PreviewInvitation};
 use crate::{
     clock::new_id,
     command::{Reply, Work},
@@ -42,7 +42,7 @@ pub fn preview(work: &mut Work<'_, '_>, body: &PreviewInvitation) -> Result<Repl
     };
     let account = store::account::find_by_email(work.tx, &invitation.email)?;
     Reply::ok(&InvitationPreview {
-        purpose: invitation.purpose.code(),
+        purpose: InvitationPurpose(invitation.purpose.kind()),
         email: Email(invitation.email),
         garage_name: garage.map(|(garage, _)| garage.name),
         licence_plate,

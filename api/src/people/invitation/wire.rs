@@ -1,12 +1,17 @@
 //! Requests and answers of mailed links.
 
 use crate::{
-    body,
+    body, enum_scalars,
     session::wire::Tokens,
     wire::{Email, Id, Language, Moment, Name, Password, Token},
 };
 use serde::Serialize;
 use utoipa::ToSchema;
+
+enum_scalars! {
+    /// What a link is for.
+    InvitationPurpose(domain::invitation::PurposeKind), "What the link is for: to activate a passport, to choose the password of a fleet's or a colleague's new account, to make an account for an offer, to choose a new password, or to confirm a new e-mail.";
+}
 
 body! {
     /// The token of the link. It travels in the body, never in an address.
@@ -44,9 +49,8 @@ body! {
     "expiresAt": "2026-03-15T09:30:00Z"
 }))]
 pub struct InvitationPreview {
-    /// `passport`, `fleet`, `staff`, `transfer`, `password_reset` or `email_change`.
-    #[schema(max_length = 20, pattern = "^[a-z_]+$")]
-    pub purpose: &'static str,
+    /// What it lets its holder do.
+    pub purpose: InvitationPurpose,
     /// The address the link was mailed to.
     pub email: Email,
     /// The garage on whose behalf.

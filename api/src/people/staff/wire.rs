@@ -2,7 +2,7 @@
 
 use crate::{
     body,
-    wire::{AccountStatus, Email, Id, Language, Moment, Name, Patch, StaffRole},
+    wire::{AccountStatus, Email, Id, Language, Moment, Name, Patch, StaffRole, Version},
 };
 use domain::{account::Account, value::StaffRole as DomainRole};
 use persistence::Stamps;
@@ -46,6 +46,7 @@ body! {
     "name": "Kees Smit",
     "role": "mechanic",
     "status": "invited",
+    "version": 3,
     "createdAt": "2026-03-01T09:30:00Z",
     "updatedAt": "2026-03-01T09:30:00Z"
 }))]
@@ -61,6 +62,8 @@ pub struct Staff {
     pub role: StaffRole,
     /// Whether they can sign in.
     pub status: AccountStatus,
+    /// The version, which `If-Match` takes in quotes: the same number as in `ETag`.
+    pub version: Version,
     /// When they were added.
     pub created_at: Moment,
     /// When this last changed.
@@ -76,6 +79,7 @@ impl Staff {
             name: account.name.clone(),
             role: StaffRole(account.employment.map_or(DomainRole::Mechanic, |work| work.role)),
             status: AccountStatus(account.status),
+            version: Version(account.version),
             created_at: Moment(stamps.created_at),
             updated_at: Moment(stamps.updated_at),
         }

@@ -2,8 +2,8 @@
 
 use super::texts;
 use crate::{
-    body,
-    wire::{ApkMissing, ApkRule, ApkSource, ApkStatus, Day, Id, Moment, Named, RegisterStatus},
+    body, enum_scalars,
+    wire::{Day, Id, Moment, Named, RegisterStatus},
 };
 use domain::{
     access::{Actor, Standing},
@@ -13,6 +13,17 @@ use domain::{
 use persistence::apk::ApkEntryView;
 use serde::Serialize;
 use utoipa::ToSchema;
+
+enum_scalars! {
+    /// How a vehicle stands with its APK.
+    ApkStatus(domain::apk::ApkStatus), "How a vehicle stands with its APK today.";
+    /// Where an APK date comes from.
+    ApkSource(domain::apk::ApkSource), "Who says so: the register, a garage that entered it ahead of the register, or the law alone.";
+    /// Why a vehicle has the APK duty that it has.
+    ApkRule(domain::apk::ApkRule), "The rule that governs the vehicle.";
+    /// What must be known to tell the rule.
+    ApkMissing(domain::apk::ApkMissing), "What must be known to tell the rule.";
+}
 
 body! {
     /// An APK date, ahead of the register.

@@ -1,9 +1,9 @@
 //! What is told of a licence plate.
 
 use crate::{
-    body, parameters,
+    body, enum_scalars, parameters,
     problem::{FieldProblem, Place, Problem, field_message},
-    wire::{CountryCode, PlateCategory, PlateNumber, PlateWarning},
+    wire::{CountryCode, PlateNumber},
 };
 use domain::{
     licence_plate::{Typed, shown_while_typing},
@@ -11,6 +11,13 @@ use domain::{
 };
 use serde::Serialize;
 use utoipa::ToSchema;
+
+enum_scalars! {
+    /// What a plate's letters point to.
+    PlateCategory(domain::licence_plate::PlateCategory), "What kind of vehicle, or whose, the letters of a Dutch plate point to: a hint.";
+    /// What is odd about a plate's letters.
+    PlateWarning(domain::licence_plate::PlateWarning), "What is odd about the letters of a Dutch plate.";
+}
 
 parameters! {
     /// Of which country.

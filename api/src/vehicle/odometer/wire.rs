@@ -1,12 +1,9 @@
 //! Requests and answers of the odometer.
 
 use crate::{
-    body, parameters,
+    body, enum_scalars, parameters,
     register::wire::RegisteredOdometer,
-    wire::{
-        CounterStart, Day, DistanceUnit, EstimateBasis, Id, Moment, Named, NoJudgementReason, OdometerKm,
-        OdometerValue, ReadingSource,
-    },
+    wire::{Day, Id, Moment, Named, OdometerKm, OdometerValue},
 };
 use domain::{
     Date,
@@ -17,6 +14,21 @@ use domain::{
 use persistence::odometer::ReadingView;
 use serde::Serialize;
 use utoipa::ToSchema;
+
+enum_scalars! {
+    /// In what an odometer counts.
+    DistanceUnit(domain::odometer::DistanceUnit), "In what the odometer counts: kilometres, or miles of 1.609344 km.";
+    /// Where a reading comes from.
+    ReadingSource(domain::odometer::ReadingSource), "Where a reading comes from. The garage stands behind its own, those of its management system (gms) and of the APK.";
+    /// Why a counter began anew.
+    CounterStart(domain::odometer::CounterStart), "Why the counter began anew: it was replaced, or passed the most it can show.";
+    /// Whether the readings can all be true.
+    OdometerVerdict(domain::odometer::VerdictKind), "Logical: the readings never fall. Illogical: they do. No judgement: that cannot be told.";
+    /// Why there is no verdict.
+    NoJudgementReason(domain::odometer::NoJudgementReason), "Why there is no verdict on the readings.";
+    /// What an estimated reading rests on.
+    EstimateBasis(domain::odometer::EstimateBasis), "Read on that day, between two readings, or after the last.";
+}
 
 body! {
     /// A reading to add.
@@ -113,19 +125,18 @@ impl OdometerReading {
 #[schema(example = json!({
     "verdict": "logical",
     "reason": null,
-    "register": { "verdict": "logical", "reason": "00", "lastYear": 2026 },
+    "registered": { "verdict": "logical", "reason": "00", "lastYear": 2026 },
     "latest": { "id": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10", "odometerKm": 130_450, "readOn": "2026-03-01" },
     "daily": { "metres": 41_250, "lowMetres": 36_400, "highMetres": 47_900, "readings": 7 },
     "estimate": { "on": "2027-03-01", "odometerKm": 145_506, "lowKm": 143_736, "highKm": 147_933, "basis": "after" }
 }))]
 pub struct Odometer {
-    /// `logical` when the readings never fall, `illogical` when they do, else `no_judgement`.
-    #[schema(max_length = 12, pattern = "^(logical|illogical|no_judgement)$")]
-    pub verdict: &'static str,
+    /// Whether the readings can all be true.
+    pub verdict: OdometerVerdict,
     /// Why there is no judgement.
     pub reason: Option<NoJudgementReason>,
     /// What the vehicle register says, by readings of its own; null while it told nothing of the car.
-    pub register: Option<RegisteredOdometer>,
+    pub registered: Option<RegisteredOdometer>,
     /// The latest reading that counts.
     pub latest: Option<LatestReading>,
     /// How far the car goes in a day; null while there are too few readings to tell.
@@ -185,9 +196,9 @@ impl Odometer {
     pub fn new(ledger: &OdometerLedger<'_>, register: Option<&register::RegisteredOdometer>, on: Date) -> Self {
         let verdict = ledger.verdict();
         Self {
-            verdict: verdict.code(),
+            verdict: OdometerVerdict(verdict.kind()),
             reason: verdict.reason().map(NoJudgementReason),
-            register: register.cloned().map(RegisteredOdometer::from),
+            registered: register.cloned().map(RegisteredOdometer::from),
             latest: ledger.latest().map(|reading| LatestReading {
                 id: Id(reading.id.0),
                 odometer_km: OdometerKm(reading.shown.km()),

@@ -1,9 +1,10 @@
 //! What is shown of the vehicle register.
 
 use crate::{
+    enum_scalars,
     licence_plate::wire::Plate,
     problem::field_message,
-    wire::{Day, EuCategory, Fuel, Money, RegisterVerdict, RegisterWarning, VehicleKind},
+    wire::{Day, Fuel, Money},
 };
 use domain::{
     Date,
@@ -13,6 +14,17 @@ use domain::{
 };
 use serde::Serialize;
 use utoipa::ToSchema;
+
+enum_scalars! {
+    /// The register's verdict on the odometer.
+    RegisterVerdict(domain::register::RegisterVerdict), "The register's verdict on the odometer (*tellerstandoordeel*).";
+    /// The register's kinds of vehicle.
+    VehicleKind(domain::apk::VehicleKind), "The register's kind of vehicle (*voertuigsoort*).";
+    /// The European categories.
+    EuCategory(domain::apk::EuCategory), "The European category of the vehicle.";
+    /// What is worth a second look.
+    RegisterWarning(domain::register::RegisterWarning), "What is worth a second look before a passport is made.";
+}
 
 /// What the vehicle register tells of a vehicle. What is null is unknown, never "no".
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -118,7 +130,7 @@ pub struct RegisteredOdometer {
     /// The verdict.
     pub verdict: Option<RegisterVerdict>,
     /// The register's code for the reason.
-    #[schema(max_length = 2, pattern = "^(0[0-7]|NG)$")]
+    #[schema(max_length = 10, pattern = "^[A-Z0-9]+$")]
     pub reason: Option<String>,
     /// The year of the last reading that it has.
     #[schema(minimum = 1880, maximum = 2100)]

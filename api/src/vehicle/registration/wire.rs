@@ -1,13 +1,19 @@
 //! What is shown of what the register told. Null is always "the register does not tell", never "no".
 
 use crate::{
+    enum_scalars,
     licence_plate::wire::Plate,
     register::wire::RegisteredVehicle,
-    wire::{Day, Moment, RecallStatus, RegisterStatus},
+    wire::{Day, Moment, RegisterStatus},
 };
 use domain::{Date, licence_plate::LicencePlate, register, registration, value::Language};
 use serde::Serialize;
 use utoipa::ToSchema;
+
+enum_scalars! {
+    /// How a recall stands.
+    RecallStatus(domain::register::RecallStatus), "Open: yet to be repaired. Repaired: so the producer reports. Unknown: the register says neither.";
+}
 
 /// What the vehicle register tells of a car, as it is kept here.
 #[derive(Clone, Debug, Serialize, ToSchema)]

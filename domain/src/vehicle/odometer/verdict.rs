@@ -28,13 +28,25 @@ pub enum OdometerVerdict {
     NoJudgement(NoJudgementReason),
 }
 
+coded_enum! {
+    /// A verdict in a word, without its reason.
+    pub enum VerdictKind {
+        /// The readings never fall.
+        Logical => "logical",
+        /// They fall.
+        Illogical => "illogical",
+        /// That cannot be told.
+        NoJudgement => "no_judgement",
+    }
+}
+
 impl OdometerVerdict {
-    /// The word used in the API.
-    pub const fn code(self) -> &'static str {
+    /// The verdict in a word.
+    pub const fn kind(self) -> VerdictKind {
         match self {
-            Self::Logical => "logical",
-            Self::Illogical => "illogical",
-            Self::NoJudgement(_) => "no_judgement",
+            Self::Logical => VerdictKind::Logical,
+            Self::Illogical => VerdictKind::Illogical,
+            Self::NoJudgement(_) => VerdictKind::NoJudgement,
         }
     }
 
