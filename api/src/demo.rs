@@ -47,7 +47,7 @@ const CARS: [(&str, &str, &str, i64, Fuel, usize, bool); 4] = [
 
 /// The id of the first car's passport, of its customer and of the fleet: the one that the OpenAPI document has as its example,
 /// so that what Swagger UI suggests is there.
-const EXAMPLE: &str = "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10";
+pub const EXAMPLE: &str = "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10";
 
 /// What each odometer showed: days ago, kilometres. The last is what the cars show.
 const READINGS: [(i64, i64); 3] = [(365, 45_000), (180, 52_400), (0, 60_000)];

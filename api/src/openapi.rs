@@ -168,6 +168,11 @@ fn complete_operation(path: &str, method: &str, operation: &mut Map<String, Valu
     if method == "get" {
         parameters.push(if_none_match_parameter());
     }
+    // Swagger UI fills in what stands at the parameter, and not what stands at its schema.
+    let is_id = |parameter: &&mut Value| parameter["schema"]["$ref"] == "#/components/schemas/Id";
+    for id in parameters.iter_mut().filter(|parameter| parameter["in"] == "path").filter(is_id) {
+        id["example"] = json!(crate::demo::EXAMPLE);
+    }
     if !parameters.is_empty() {
         operation.insert("parameters".into(), parameters.into());
     }
