@@ -430,11 +430,9 @@ both! {
 fn reached(document: &Value, part: &Value, found: &mut BTreeSet<String>) {
     match part {
         Value::Object(object) => {
-            if let Some(pointer) = object.get("$ref").and_then(Value::as_str).and_then(|place| place.strip_prefix('#'))
-            {
-                if found.insert(pointer.to_owned()) {
-                    reached(document, document.pointer(pointer).unwrap(), found);
-                }
+            let pointer = object.get("$ref").and_then(Value::as_str).and_then(|place| place.strip_prefix('#'));
+            if let Some(pointer) = pointer.filter(|pointer| found.insert((*pointer).to_owned())) {
+                reached(document, document.pointer(pointer).unwrap(), found);
             }
             object.values().for_each(|value| reached(document, value, found));
         }
