@@ -26,7 +26,10 @@ const ui = SwaggerUIBundle({
   persistAuthorization: isDemo,
   responseInterceptor(response) {
     const token = tokenIn(response);
-    if (token) ui.preauthorizeApiKey("bearer", token);
+    if (token) {
+      ui.preauthorizeApiKey("bearer", token);
+      ui.authActions.persistAuthorizationIfNeeded();
+    }
     return response;
   },
 });

@@ -47,7 +47,7 @@ const CARS: [(&str, &str, &str, i64, Fuel, usize, bool); 4] = [
 
 /// The id of the passport, customer and fleet that the OpenAPI document uses in its examples: the first car of the demo has
 /// it, so that the examples in Swagger UI work.
-const EXAMPLE: &str = "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10";
+pub const EXAMPLE: &str = "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10";
 
 /// The readings of each odometer: how many days ago, and kilometres. The last one is what the cars show now.
 const READINGS: [(i64, i64); 3] = [(365, 45_000), (180, 52_400), (0, 60_000)];

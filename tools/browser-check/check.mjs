@@ -94,9 +94,9 @@ async function tokenSent(box) {
 
 const isSignedIn = (page) => page.locator(".auth-wrapper button.authorize.locked").first();
 
-async function open(page) {
-  const response = await page.goto(`${server}/docs`, { waitUntil: "load" });
-  expect(response.status() === 200, "GET /docs answers 200");
+async function open(page, path) {
+  const response = await page.goto(server + path, { waitUntil: "load" });
+  expect(response.status() === 200, `GET ${path} answers 200`);
   await page.locator(".swagger-ui .info .title").first().waitFor();
   step(`Swagger UI shows "${(await page.locator(".swagger-ui .info .title").first().innerText()).split("\n")[0]}"`);
   expect((await page.locator(".errors-wrapper").count()) === 0, "it finds no error in the document");
@@ -162,7 +162,8 @@ async function useThePageOfOthers(page) {
     if (!body.includes('data-demo="true"')) throw new Error("the page does not say that it is of the demo");
     await route.fulfill({ response, body: body.replace('data-demo="true"', 'data-demo="false"') });
   });
-  await open(page);
+  await open(page, "/docs/");
+  expect(await page.evaluate(() => document.body.dataset.demo) === "false", "the page is not of the demo");
   await signIn(page);
   const kept = await page.evaluate((name) => [localStorage.getItem(name), sessionStorage.getItem(name)], KEPT);
   expect(kept.every((value) => value === null), "without the demo garage, the browser keeps no token");
@@ -187,7 +188,7 @@ try {
   console.log(`Chromium ${browser.version()} on ${server}/docs`);
   const visits = [
     async (page) => {
-      await open(page);
+      await open(page, "/docs");
       await lookAround(page);
       if (options.screenshot) await page.screenshot({ path: options.screenshot, fullPage: true });
       await useThePage(page);

@@ -39,6 +39,11 @@ pub(super) fn complete(path: &str, method: &str, operation: &mut Map<String, Val
     if method == "get" {
         parameters.push(if_none_match_parameter());
     }
+    // Swagger UI fills in the example of a parameter, and not that of its schema.
+    let is_id = |parameter: &&mut Value| parameter["schema"]["$ref"] == "#/components/schemas/Id";
+    for id in parameters.iter_mut().filter(|parameter| parameter["in"] == "path").filter(is_id) {
+        id["example"] = json!(crate::demo::EXAMPLE);
+    }
     if !parameters.is_empty() {
         operation.insert("parameters".into(), parameters.into());
     }

@@ -56,9 +56,9 @@ fn write_child(child: &Value, depth: usize, text: &mut String) {
             text.push('\n');
             write(child, depth + 1, text);
         }
-        Value::String(word) => text.push_str(&format!(" {}\n", scalar(word))),
+        Value::String(word) => text.extend([" ", &scalar(word), "\n"]),
         // Empty lists and objects, numbers, booleans and null are written as JSON does, and read so by all.
-        other => text.push_str(&format!(" {other}\n")),
+        other => text.extend([" ", &other.to_string(), "\n"]),
     }
 }
 

@@ -21,8 +21,11 @@ use std::{hash::BuildHasher, io::Write};
 
 /// Below this, compressing saves no packet.
 const WORTH_COMPRESSING: usize = 1_400;
-/// Above this it takes a millisecond or more, and the other requests of the thread do not wait for it.
+/// Above this it takes a third of a millisecond or more, for which the other requests of the thread do not wait.
 const LONG: usize = 128 * 1024;
+/// A page of 50 cars becomes a seventh, in a tenth of a millisecond. The level below makes it a fifth and saves no time; those
+/// above save 2 % and take longer.
+const LEVEL: Compression = Compression::new(2);
 /// What the tag of a compressed answer ends in: other bytes, another tag (RFC 9110, 8.8.3.3).
 const COMPRESSED: &str = "-gzip";
 
@@ -111,7 +114,7 @@ async fn compressed(body: &Bytes) -> Option<Bytes> {
 }
 
 fn gzip(body: &[u8]) -> Option<Bytes> {
-    let mut encoder = GzEncoder::new(Vec::with_capacity(body.len() / 4), Compression::fast());
+    let mut encoder = GzEncoder::new(Vec::with_capacity(body.len() / 4), LEVEL);
     encoder.write_all(body).ok()?;
     encoder.finish().ok().map(Bytes::from)
 }
@@ -126,7 +129,7 @@ mod tests {
         let takes = |accepted: &str| {
             takes_gzip(&TestRequest::default().insert_header((header::ACCEPT_ENCODING, accepted)).to_http_request())
         };
-        for accepted in ["gzip", "gzip, deflate, br, zstd", "br;q=1, gzip;q=0.8", "*"] {
+        for accepted in ["gzip", "gzip, deflate, br, zstd", "br;q=1, gzip;q=0.8", "deflate, gzip;q=0.5"] {
             assert!(takes(accepted), "{accepted}");
         }
         for accepted in ["", "identity", "br", "gzip;q=0", "gzip;q=0.1, identity;q=0.9"] {
