@@ -85,4 +85,51 @@ macro_rules! held {
     }};
 }
 
-pub(crate) use held;
+/// Goes on with a query in scope. Which rows each one reaches is told by `$reach`, a macro of the concept, which gives a
+/// condition for each of `garage`, `fleet` and `driver` from who they are, and one that no row meets for `nothing`; who
+/// they are is given, or looked up by the statement itself.
+///
+/// A condition is a type of its own for each kind of scope, and what follows is written out for each: so a query that is
+/// not boxed keeps a statement that is known as it compiles, and is not put together anew each time.
+macro_rules! scoped {
+    ($reach:ident, $query:expr, $scope:expr, $scoped:ident => $rest:expr) => {{
+        macro_rules! go_on {
+            ($condition:expr) => {{
+                let $scoped = $query.filter($condition);
+                $rest
+            }};
+        }
+        use $crate::{
+            scope::{Scope, held},
+            sql_types::Key,
+        };
+        use domain::value::AccountKind;
+        match $scope {
+            Scope::Garage(garage) => go_on!($reach!(garage: Key::from(*garage))),
+            Scope::Fleet(fleet, account) => {
+                // A concept need not look at all of what is known of who asks.
+                let _ = (fleet, account);
+                go_on!($reach!(fleet: Key::from(*fleet), Key::from(*account)))
+            }
+            Scope::Driver(account, email) => {
+                let _ = (account, email);
+                go_on!($reach!(driver: Key::from(*account), email.clone()))
+            }
+            Scope::Session(session, AccountKind::Staff) => go_on!($reach!(garage: held!(session, garage))),
+            Scope::Session(session, AccountKind::Fleet) => {
+                go_on!($reach!(fleet: held!(session, fleet), held!(session, account)))
+            }
+            Scope::Session(session, AccountKind::Driver) => {
+                let _ = session;
+                go_on!($reach!(driver: held!(session, account), held!(session, email)))
+            }
+            Scope::System => {
+                let $scoped = $query;
+                $rest
+            }
+            Scope::Session(_, AccountKind::Platform) | Scope::Nothing => go_on!($reach!(nothing)),
+        }
+    }};
+}
+
+pub(crate) use {held, scoped};
