@@ -174,7 +174,7 @@ fn describe(tx: &mut Tx<'_>, fact: &Fact, template: Template, context: &mut Cont
 
 fn describe_passport(tx: &mut Tx<'_>, id: PassportId, context: &mut Context) -> Result<(), Problem> {
     if let Some((passport, _)) = store::passport::find(tx, &Scope::System, id)? {
-        let vehicle = passport.vehicle;
+        let vehicle = passport.into_inner().vehicle;
         let name: Vec<String> = vehicle.make.into_iter().chain(vehicle.model).collect();
         context.plate = Some(vehicle.plate.shown());
         context.vehicle = (!name.is_empty()).then(|| name.join(" "));

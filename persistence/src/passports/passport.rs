@@ -7,7 +7,7 @@ use crate::{
     plates, registration,
     row::{self, Reading, Stamps},
     schema::{accounts, customers, fleets, garages, passports},
-    scope::{Scope, scoped},
+    scope::{Found, Scope, scoped},
     sql_types::{Key, Time},
     store::Tx,
 };
@@ -235,9 +235,11 @@ macro_rules! filtered {
 }
 
 /// Stores a new passport, with its vehicle if that is new too (rule R19), and has the register asked about its plate.
-pub fn insert(tx: &mut Tx<'_>, passport: &Passport, now: Instant) -> Result<(), StoreError> {
+/// Who stored it has it in reach.
+pub fn insert(tx: &mut Tx<'_>, passport: &Passport, now: Instant) -> Result<Found<PassportId>, StoreError> {
     plates::make_known(tx, &passport.vehicle, now)?;
-    insert_all(tx, std::slice::from_ref(passport), now)
+    insert_all(tx, std::slice::from_ref(passport), now)?;
+    Ok(Found::in_scope(passport.id))
 }
 
 /// Stores new passports, whose vehicles are stored, and has the register asked about their plates.
@@ -263,10 +265,11 @@ pub fn update(tx: &mut Tx<'_>, passport: &Passport, stamps: Stamps, now: Instant
 }
 
 /// A passport in scope.
-pub fn find(tx: &mut Tx<'_>, scope: &Scope, id: PassportId) -> Result<Option<(Passport, Stamps)>, StoreError> {
+pub fn find(tx: &mut Tx<'_>, scope: &Scope, id: PassportId) -> Result<Option<(Found<Passport>, Stamps)>, StoreError> {
     let query = passports::table.find(Key::from(id)).select(Row::as_select());
     let row: Option<Row> = scoped!(reach, query, scope, scoped => scoped.first(tx.conn).optional()?);
-    row.map(Row::read).transpose()
+    let found = row.map(Row::read).transpose()?;
+    Ok(found.map(|(passport, stamps)| (Found::in_scope(passport), stamps)))
 }
 
 /// The garage that keeps a passport in scope: the lock to take before it is read to be changed.

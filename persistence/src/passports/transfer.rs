@@ -5,7 +5,7 @@ use crate::{
     page::{Page, PageRequest},
     row::{self, Reading, Stamps},
     schema::{garages, transfers},
-    scope::{Scope, scoped},
+    scope::{Found, Scope, scoped},
     sql_types::{Key, Time},
     store::Tx,
 };
@@ -149,9 +149,9 @@ pub fn garage_of(tx: &mut Tx<'_>, scope: &Scope, id: TransferId) -> Result<Optio
 }
 
 /// The offer of a passport that was not decided yet, also when its time is over.
-pub fn find_undecided(tx: &mut Tx<'_>, passport: PassportId) -> Result<Option<Transfer>, StoreError> {
+pub fn find_undecided(tx: &mut Tx<'_>, passport: Found<PassportId>) -> Result<Option<Transfer>, StoreError> {
     let row: Option<Row> = transfers::table
-        .filter(transfers::passport_id.eq(Key::from(passport)))
+        .filter(transfers::passport_id.eq(Key::from(*passport)))
         .filter(transfers::status.eq("offered"))
         .select(Row::as_select())
         .first(tx.conn)

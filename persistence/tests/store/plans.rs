@@ -10,7 +10,7 @@ use domain::{
     value::{AccountKind, Country},
 };
 use persistence::{
-    Scope, Store, StoreError, Tx, apk, custody, customer, event, fleet, garage, odometer,
+    Found, Scope, Store, StoreError, Tx, apk, custody, customer, event, fleet, garage, odometer,
     passport::{self, PassportFilter},
     plates, registration,
     transfer::{self, TransferFilter},
@@ -227,16 +227,16 @@ fn lists_use_an_index() {
             });
         }
     }
-    plans.add("custody", &|tx| Ok(custody::list(tx, key::<PassportId>(5, 7), &first(50))?.items.len()));
-    let car = key::<PassportId>(5, 7);
+    plans.add("custody", &|tx| Ok(custody::list(tx, Found::by_system(key(5, 7)), &first(50))?.items.len()));
+    let car = Found::by_system(key::<PassportId>(5, 7));
     plans.add("odometer readings", &|tx| Ok(odometer::list(tx, car, &first(50))?.items.len()));
     plans.add("an odometer ledger", &|tx| Ok(odometer::ledger(tx, car)?.len()));
     plans.add("APK entries", &|tx| Ok(apk::list(tx, car, &first(50))?.items.len()));
     plans.add("the latest APK entry", &|tx| Ok(apk::latest(tx, car)?.iter().count()));
-    plans.add("plates of a vehicle", &|tx| Ok(plates::list_plates(tx, key(14, 7), &first(50))?.items.len()));
+    plans.add("plates of a vehicle", &|tx| Ok(plates::list(tx, Found::by_system(key(14, 7)), &first(50))?.items.len()));
     let plate = |number: u32| LicencePlate::parse(Country::parse("DE").unwrap(), &format!("T{number}")).unwrap();
     plans.add("a vehicle by its plate", &|tx| Ok(plates::known_to(tx, key(1, 7), &plate(506))?.iter().count()));
-    plans.add("a registration", &|tx| Ok(registration::find(tx, &plate(506))?.iter().count()));
+    plans.add("a registration", &|tx| Ok(registration::find(tx, Found::by_system(&plate(506)))?.iter().count()));
     let later = sample::at(1);
     plans.add("registrations that are due", &|tx| Ok(registration::claim_due(tx, now, later, now, 100)?.len()));
     let stream = domain::event::Stream::Garage(key(1, 7));

@@ -66,10 +66,13 @@ pub fn complete(work: &mut Work<'_, '_>, vehicle: Vehicle, told: &Told) -> Resul
     Ok(match told {
         Told::Vehicle(data) => data.complete(vehicle),
         Told::Unknown => vehicle,
-        Told::Nothing => match store::registration::find(work.tx, &vehicle.plate)?.and_then(|known| known.data) {
-            Some(data) => data.complete(vehicle),
-            None => vehicle,
-        },
+        Told::Nothing => {
+            let told = store::registration::told_of(work.tx, std::slice::from_ref(&vehicle.plate))?;
+            match told.get(&vehicle.plate) {
+                Some(data) => data.complete(vehicle),
+                None => vehicle,
+            }
+        }
     })
 }
 
