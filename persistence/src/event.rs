@@ -66,23 +66,22 @@ struct Row {
     id: Key,
     happened_at: Time,
     account_id: Option<Key>,
-    kind: String,
+    kind: &'static str,
     passport_id: Option<Key>,
     fact: String,
 }
 
 impl Row {
     fn new(event: &Event) -> Result<Self, StoreError> {
-        let json = serde_json::to_value(&event.fact).map_err(|error| StoreError::Internal(error.to_string()))?;
         Ok(Self {
             stream_id: key(event.stream),
             number: event.number,
             id: event.id.into(),
             happened_at: event.at.into(),
             account_id: event.by.map(Key::from),
-            kind: json.get("kind").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned(),
+            kind: event.fact.kind().code(),
             passport_id: event.fact.passport_id().map(Key::from),
-            fact: json.to_string(),
+            fact: serde_json::to_string(&event.fact).map_err(|error| StoreError::Internal(error.to_string()))?,
         })
     }
 }

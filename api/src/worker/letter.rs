@@ -161,10 +161,12 @@ fn describe(tx: &mut Tx<'_>, fact: &Fact, template: Template, context: &mut Cont
             let to_recipient = template == Template::TransferAcceptedRecipient;
             describe_transfer(tx, *transfer_id, context, to_recipient)
         }
-        Fact::TransferWithdrawn { transfer_id } => describe_transfer(tx, *transfer_id, context, true),
+        Fact::TransferWithdrawn { transfer_id, .. } => describe_transfer(tx, *transfer_id, context, true),
         Fact::TransferDeclined { transfer_id, .. } | Fact::TransferExpired { transfer_id, .. } => {
             describe_transfer(tx, *transfer_id, context, false)
         }
+        // The link says what it is for: see `invited`.
+        Fact::InvitationIssued { .. } => Ok(()),
         other => match other.passport_id() {
             Some(id) => describe_passport(tx, id, context),
             None => Ok(()),

@@ -86,7 +86,15 @@ coded_enum! {
 impl Invitation {
     /// What happened: the link was made, to be mailed.
     pub fn issued(&self) -> Fact {
-        Fact::InvitationIssued { invitation_id: self.id, purpose: self.purpose.code().to_owned() }
+        let passport_id = match self.purpose {
+            Purpose::Passport(id) => Some(id),
+            Purpose::Fleet(_)
+            | Purpose::Staff(_)
+            | Purpose::Transfer(_)
+            | Purpose::PasswordReset(_)
+            | Purpose::EmailChange(_) => None,
+        };
+        Fact::InvitationIssued { invitation_id: self.id, purpose: self.purpose.code().to_owned(), passport_id }
     }
 
     /// A new link, good for the time its purpose has.

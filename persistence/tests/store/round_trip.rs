@@ -6,7 +6,7 @@ use domain::{
     account::{Account, AccountStatus},
     custody::{CustodyEntry, CustodyRole, Holder},
     customer::{Customer, CustomerKind, DrivingBehaviour, VehicleUse},
-    event::{Fact, Stream},
+    event::{Fact, FactKind, Stream},
     fleet::{Fleet, FleetStatus},
     garage::Garage,
     ids::{AccountId, EventId, InvitationId},
@@ -482,6 +482,11 @@ fn each_fact() -> Vec<Fact> {
         Fact::PassportActivated { passport_id, driver: account_id },
         Fact::PassportChanged { passport_id },
         Fact::OdometerRecorded { passport_id, reading_id: sample::id() },
+        Fact::ApkDateEntered { passport_id, entry_id: sample::id() },
+        Fact::ApkDateChanged { passport_id, from: None, to: "2027-05-17".parse().unwrap() },
+        Fact::RecallOpened { passport_id, reference: "R1".into() },
+        Fact::RecallClosed { passport_id, reference: "R1".into() },
+        Fact::VehicleExported { passport_id },
         Fact::PassportArchived { passport_id, driver: None, fleet_id: Some(fleet_id) },
         Fact::PassportLinked { passport_id, fleet_id, driver },
         Fact::PassportUnlinked { passport_id, fleet_id, driver },
@@ -489,7 +494,7 @@ fn each_fact() -> Vec<Fact> {
         Fact::FleetChanged { fleet_id },
         Fact::FleetClosed { fleet_id },
         Fact::TransferOffered { transfer_id, passport_id, transfer_kind },
-        Fact::TransferResent { transfer_id },
+        Fact::TransferResent { transfer_id, passport_id: Some(passport_id) },
         Fact::TransferAccepted {
             transfer_id,
             passport_id,
@@ -499,10 +504,10 @@ fn each_fact() -> Vec<Fact> {
             former_driver: None,
             former_fleet: Some(fleet_id),
         },
-        Fact::TransferDeclined { transfer_id, offered_by: account_id },
-        Fact::TransferWithdrawn { transfer_id },
-        Fact::TransferExpired { transfer_id, offered_by: account_id },
-        Fact::InvitationIssued { invitation_id: sample::id(), purpose: "fleet".into() },
+        Fact::TransferDeclined { transfer_id, passport_id: None, offered_by: account_id },
+        Fact::TransferWithdrawn { transfer_id, passport_id: None },
+        Fact::TransferExpired { transfer_id, passport_id: Some(passport_id), offered_by: account_id },
+        Fact::InvitationIssued { invitation_id: sample::id(), purpose: "fleet".into(), passport_id: None },
         Fact::AccountActivated { account_id },
         Fact::AccountChanged { account_id },
         Fact::AccountPasswordChanged { account_id },
@@ -512,6 +517,8 @@ fn each_fact() -> Vec<Fact> {
 }
 
 fn events_of_each_kind_come_back(db: &Database) {
+    let kinds: Vec<_> = each_fact().iter().map(Fact::kind).collect();
+    assert_eq!(kinds, FactKind::ALL);
     let garage = sample::stored_garage(db);
     db.write(|tx| event::create_stream(tx, Stream::Platform));
     db.write(|tx| event::create_stream(tx, Stream::Platform));
