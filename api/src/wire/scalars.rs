@@ -249,6 +249,8 @@ enum_scalars! {
     RecallStatus(domain::register::RecallStatus), "Open: yet to be repaired. Repaired: so the producer reports. Unknown: the register says neither.";
     /// What is worth a second look.
     RegisterWarning(domain::register::RegisterWarning), "What is worth a second look before a passport is made.";
+    /// What kind of thing happened.
+    EventKind(domain::event::FactKind), "What kind of thing happened. More kinds may come.";
     /// A role in the history of hands.
     CustodyRole(domain::custody::CustodyRole), "What someone is to the car.";
 }
