@@ -145,6 +145,7 @@ impl<'s> Scene<'s> {
             "invitePassport" => path(format!("/v1/passports/{}/invitation", self.invited_car)),
             "archivePassport" => path(format!("/v1/passports/{}/archive", self.car)),
             "listCustody" => path(format!("/v1/passports/{}/custody", self.car)),
+            "listEvents" => path(format!("/v1/passports/{}/events", self.car)),
             "listPlates" => path(format!("/v1/passports/{}/plates", self.car)),
             "getRegistration" => path(format!("/v1/passports/{}/registration", self.car)),
             "listRecalls" => path(format!("/v1/passports/{}/recalls", self.car)),

@@ -44,6 +44,7 @@ both! {
             (&driver, "/v1/auth/sessions".to_owned(), 2),
             // That the passport is in reach is asked first.
             (&driver, format!("{passport}/custody"), 3),
+            (&garage.mechanic, format!("{passport}/events"), 3),
             (&driver, format!("{passport}/plates"), 3),
             (&driver, format!("{passport}/registration"), 3),
             (&driver, format!("{passport}/recalls"), 3),

@@ -15,13 +15,13 @@ use domain::{
     event::{Fact, Stream},
     fleet::{Fleet, NewFleet},
     garage::Garage,
-    ids::AccountId,
+    ids::{AccountId, PassportId},
     licence_plate::LicencePlate,
     odometer::{Distance, DistanceUnit, OdometerReading, ReadingSource},
     passport::{Fuel, Passport, Vehicle},
     value::{AccountKind, Country, Currency, EmailAddress, FleetBegin, Language, StaffRole, ValueError},
 };
-use persistence::{self as store, Store, Tx};
+use persistence::{self as store, Found, Store, Tx};
 use uuid::Uuid;
 
 /// The password of every demo account.
@@ -169,18 +169,18 @@ fn car(
     };
     let made = Passport::create(id.into(), garage.id, customer.id, vehicle, fleet.map(Into::into), staff, now)?;
     let activated = made.passport.activate(driver.id, now)?;
-    store::passport::insert(tx, &activated.passport, now)?;
+    let stored = store::passport::insert(tx, &activated.passport, now)?;
     let entries: Vec<_> = made.custody.into_iter().chain(activated.custody).collect();
     store::custody::append(tx, &entries)?;
     record(tx, Stream::Garage(garage.id), Some(staff), made.facts.into_iter().chain(activated.facts), now)?;
-    read_odometer(tx, garage, &activated.passport, staff, now)?;
+    read_odometer(tx, garage, stored, staff, now)?;
     Ok(activated.passport)
 }
 
 fn read_odometer(
     tx: &mut Tx<'_>,
     garage: &Garage,
-    passport: &Passport,
+    passport: Found<PassportId>,
     staff: AccountId,
     now: Instant,
 ) -> Result<(), Problem> {
@@ -197,8 +197,8 @@ fn read_odometer(
             start: None,
             confirmed: false,
         };
-        store::odometer::insert(tx, passport.id, &reading)?;
-        let fact = Fact::OdometerRecorded { passport_id: passport.id, reading_id: reading.id };
+        store::odometer::insert(tx, passport, &reading)?;
+        let fact = Fact::OdometerRecorded { passport_id: *passport, reading_id: reading.id };
         record(tx, Stream::Garage(garage.id), Some(staff), [fact], now)?;
     }
     Ok(())

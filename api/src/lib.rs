@@ -31,6 +31,6 @@ pub mod turns;
 pub mod wire;
 pub mod worker;
 
-pub use passports::{custody, fleet, import, passport, reach, transfer};
+pub use passports::{custody, event, fleet, import, passport, reach, transfer};
 pub use people::{account, customer, garage, invitation, session, staff};
 pub use vehicle::{apk, licence_plate, odometer, plates, register, registration};

@@ -105,6 +105,8 @@ coded_enum! {
         PassportRead => "passport_read",
         /// Make a passport, mail its link again, archive it.
         PassportManage => "passport_manage",
+        /// Read what happened with a passport, and whose act it was (rule P6).
+        EventRead => "event_read",
         /// Keep the vehicle's data.
         PassportChange => "passport_change",
         /// Read what the register tells of a car, and how it stands with its APK.
@@ -184,9 +186,11 @@ pub fn decide(actor: &Actor, action: Action, relation: Relation) -> Decision {
             seen(sees_passport(relation, role))
         }
         Action::PassportManage => staff_only(role, advisor, sees_passport(relation, role)),
-        Action::PassportChange | Action::PassportLink | Action::ApkEnter | Action::OdometerConfirm => {
-            staff_only(role, |_| None, sees_passport(relation, role))
-        }
+        Action::EventRead
+        | Action::PassportChange
+        | Action::PassportLink
+        | Action::ApkEnter
+        | Action::OdometerConfirm => staff_only(role, |_| None, sees_passport(relation, role)),
         Action::FleetRead => seen(role.is_some() || relation.fleet),
         Action::FleetManage => staff_only(role, advisor, relation.fleet),
         Action::TransferOffer => offer(relation, role),
@@ -306,6 +310,8 @@ mod tests {
             (&mechanic, Action::PassportManage, GARAGE, AdvisorOnly),
             (&mechanic, Action::FleetManage, GARAGE, AdvisorOnly),
             (&driver, Action::PassportChange, own_car, StaffOnly),
+            (&driver, Action::EventRead, own_car, StaffOnly),
+            (&fleet, Action::EventRead, in_fleet, StaffOnly),
             (&driver, Action::PassportLink, own_car, StaffOnly),
             (&driver, Action::ApkEnter, own_car, StaffOnly),
             (&fleet, Action::ApkEnter, in_fleet, StaffOnly),
@@ -326,6 +332,13 @@ mod tests {
     fn l1_every_role_of_the_garage_links() {
         for role in StaffRole::ALL {
             assert_eq!(decide(&staff(*role), Action::PassportLink, GARAGE), Decision::Allowed);
+        }
+    }
+
+    #[test]
+    fn p6_every_role_of_the_garage_reads_what_happened() {
+        for role in StaffRole::ALL {
+            assert_eq!(decide(&staff(*role), Action::EventRead, GARAGE), Decision::Allowed);
         }
     }
 

@@ -116,7 +116,7 @@ pub fn mails(fact: &Fact) -> Vec<Mail> {
             mails
         }
         Fact::TransferDeclined { offered_by, .. } => vec![account(Template::TransferDeclined, offered_by)],
-        Fact::TransferWithdrawn { transfer_id } => {
+        Fact::TransferWithdrawn { transfer_id, .. } => {
             vec![Mail { template: Template::TransferWithdrawn, to: Recipient::Offered(*transfer_id) }]
         }
         Fact::TransferExpired { offered_by, .. } => vec![account(Template::TransferExpired, offered_by)],

@@ -4,7 +4,7 @@
 //! people by id and carry no address: events stay for ever, and a person's data must be erasable where it is kept.
 
 use crate::{
-    Date, Instant,
+    Date, Instant, coded_enum,
     ids::{
         AccountId, ApkEntryId, CustomerId, EventId, FleetId, GarageId, InvitationId, OdometerReadingId, PassportId,
         TransferId,
@@ -22,63 +22,129 @@ pub enum Stream {
     Platform,
 }
 
-/// One thing that happened.
-#[expect(missing_docs, reason = "a field's name and type say what it is; the variant says when")]
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", content = "data", rename_all = "snake_case", rename_all_fields = "camelCase")]
-pub enum Fact {
+/// What a part of a fact names.
+trait Names {
+    /// The passport, if it is one.
+    fn passport(&self) -> Option<PassportId>;
+}
+
+impl Names for PassportId {
+    fn passport(&self) -> Option<PassportId> {
+        Some(*self)
+    }
+}
+
+impl<T: Names> Names for Option<T> {
+    fn passport(&self) -> Option<PassportId> {
+        self.as_ref().and_then(Names::passport)
+    }
+}
+
+macro_rules! name_no_passport {
+    ($($part:ty),+ $(,)?) => {$(
+        impl Names for $part {
+            fn passport(&self) -> Option<PassportId> {
+                None
+            }
+        }
+    )+};
+}
+
+name_no_passport! {
+    AccountId, ApkEntryId, CustomerId, Date, FleetBegin, FleetId, InvitationId, OdometerReadingId, String, TransferId,
+    TransferKind,
+}
+
+/// Declares the facts, each with the word that it is stored and shown by: what else is known of every fact follows from
+/// that, so that none can be forgotten.
+macro_rules! facts {
+    ($($(#[$meta:meta])* $name:ident => $code:literal { $($field:ident: $part:ty),* $(,)? })+) => {
+        /// One thing that happened.
+        #[expect(missing_docs, reason = "a field's name and type say what it is; the variant says when")]
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(tag = "kind", content = "data", rename_all_fields = "camelCase")]
+        pub enum Fact {
+            $($(#[$meta])* #[serde(rename = $code)] $name { $($field: $part),* },)+
+        }
+
+        coded_enum! {
+            /// What kind of thing happened.
+            pub enum FactKind {
+                $($(#[$meta])* $name => $code,)+
+            }
+        }
+
+        impl Fact {
+            /// What kind of fact it is.
+            pub const fn kind(&self) -> FactKind {
+                match self {
+                    $(Self::$name { .. } => FactKind::$name,)+
+                }
+            }
+
+            /// The passport that it names, by which the audit trail of a car is read.
+            pub fn passport_id(&self) -> Option<PassportId> {
+                match self {
+                    $(Self::$name { $($field),* } => None$(.or_else(|| $field.passport()))*,)+
+                }
+            }
+        }
+    };
+}
+
+facts! {
     /// A garage joined.
-    GarageCreated {},
+    GarageCreated => "garage_created" {}
     /// A garage's data changed.
-    GarageChanged {},
+    GarageChanged => "garage_changed" {}
     /// A colleague was added.
-    StaffAdded { account_id: AccountId },
+    StaffAdded => "staff_added" { account_id: AccountId }
     /// A colleague's name or role changed.
-    StaffChanged { account_id: AccountId },
+    StaffChanged => "staff_changed" { account_id: AccountId }
     /// A colleague left.
-    StaffRemoved { account_id: AccountId },
+    StaffRemoved => "staff_removed" { account_id: AccountId }
     /// A customer's record was made.
-    CustomerCreated { customer_id: CustomerId },
+    CustomerCreated => "customer_created" { customer_id: CustomerId }
     /// A customer's record changed.
-    CustomerChanged { customer_id: CustomerId },
+    CustomerChanged => "customer_changed" { customer_id: CustomerId }
     /// A customer's record was deleted.
-    CustomerDeleted { customer_id: CustomerId },
+    CustomerDeleted => "customer_deleted" { customer_id: CustomerId }
     /// A passport was made.
-    PassportCreated { passport_id: PassportId, customer_id: CustomerId },
+    PassportCreated => "passport_created" { passport_id: PassportId, customer_id: CustomerId }
     /// The driver activated it.
-    PassportActivated { passport_id: PassportId, driver: AccountId },
+    PassportActivated => "passport_activated" { passport_id: PassportId, driver: AccountId }
     /// The vehicle's data changed.
-    PassportChanged { passport_id: PassportId },
+    PassportChanged => "passport_changed" { passport_id: PassportId }
     /// A reading joined the car's odometer ledger.
-    OdometerRecorded { passport_id: PassportId, reading_id: OdometerReadingId },
+    OdometerRecorded => "odometer_recorded" { passport_id: PassportId, reading_id: OdometerReadingId }
     /// The garage entered an APK date, ahead of the register.
-    ApkDateEntered { passport_id: PassportId, entry_id: ApkEntryId },
+    ApkDateEntered => "apk_date_entered" { passport_id: PassportId, entry_id: ApkEntryId }
     /// The register gives the vehicle another APK date, or its first.
-    ApkDateChanged { passport_id: PassportId, from: Option<Date>, to: Date },
+    ApkDateChanged => "apk_date_changed" { passport_id: PassportId, from: Option<Date>, to: Date }
     /// The register says that a recall waits for the vehicle.
-    RecallOpened { passport_id: PassportId, reference: String },
+    RecallOpened => "recall_opened" { passport_id: PassportId, reference: String }
     /// The register says that it was answered.
-    RecallClosed { passport_id: PassportId, reference: String },
+    RecallClosed => "recall_closed" { passport_id: PassportId, reference: String }
     /// The register says that the vehicle was exported.
-    VehicleExported { passport_id: PassportId },
+    VehicleExported => "vehicle_exported" { passport_id: PassportId }
     /// It was put away.
-    PassportArchived { passport_id: PassportId, driver: Option<AccountId>, fleet_id: Option<FleetId> },
+    PassportArchived => "passport_archived" { passport_id: PassportId, driver: Option<AccountId>, fleet_id: Option<FleetId> }
     /// It was put into a fleet.
-    PassportLinked { passport_id: PassportId, fleet_id: FleetId, driver: Option<AccountId> },
+    PassportLinked => "passport_linked" { passport_id: PassportId, fleet_id: FleetId, driver: Option<AccountId> }
     /// It was taken out of its fleet.
-    PassportUnlinked { passport_id: PassportId, fleet_id: FleetId, driver: Option<AccountId> },
+    PassportUnlinked => "passport_unlinked" { passport_id: PassportId, fleet_id: FleetId, driver: Option<AccountId> }
     /// A fleet was made.
-    FleetCreated { fleet_id: FleetId, begin: FleetBegin },
+    FleetCreated => "fleet_created" { fleet_id: FleetId, begin: FleetBegin }
     /// A fleet's name or, before its manager signed in, its e-mail changed.
-    FleetChanged { fleet_id: FleetId },
+    FleetChanged => "fleet_changed" { fleet_id: FleetId }
     /// A fleet was closed.
-    FleetClosed { fleet_id: FleetId },
+    FleetClosed => "fleet_closed" { fleet_id: FleetId }
     /// A passport was offered.
-    TransferOffered { transfer_id: TransferId, passport_id: PassportId, transfer_kind: TransferKind },
+    TransferOffered => "transfer_offered" { transfer_id: TransferId, passport_id: PassportId, transfer_kind: TransferKind }
     /// An offer was sent again.
-    TransferResent { transfer_id: TransferId },
+    TransferResent => "transfer_resent" { transfer_id: TransferId, passport_id: Option<PassportId> }
     /// The recipient accepted.
-    TransferAccepted {
+    TransferAccepted => "transfer_accepted" {
         transfer_id: TransferId,
         passport_id: PassportId,
         transfer_kind: TransferKind,
@@ -86,48 +152,25 @@ pub enum Fact {
         offered_by: AccountId,
         former_driver: Option<AccountId>,
         former_fleet: Option<FleetId>,
-    },
-    /// The recipient declined.
-    TransferDeclined { transfer_id: TransferId, offered_by: AccountId },
-    /// Who offered took it back.
-    TransferWithdrawn { transfer_id: TransferId },
-    /// Nobody accepted in time.
-    TransferExpired { transfer_id: TransferId, offered_by: AccountId },
-    /// A one-time link was made, to be mailed.
-    InvitationIssued { invitation_id: InvitationId, purpose: String },
-    /// Someone chose the first password of an account.
-    AccountActivated { account_id: AccountId },
-    /// An account's name or language changed.
-    AccountChanged { account_id: AccountId },
-    /// An account's password changed.
-    AccountPasswordChanged { account_id: AccountId },
-    /// An account's e-mail changed, by this link; the link knows the address before.
-    AccountEmailChanged { account_id: AccountId, invitation_id: InvitationId },
-    /// Old refresh tokens were used again: a session was ended, since someone may hold a copy.
-    SessionCompromised { account_id: AccountId },
-}
-
-impl Fact {
-    /// The passport it is about, by which the audit trail of a car is read.
-    pub fn passport_id(&self) -> Option<PassportId> {
-        match self {
-            Self::PassportCreated { passport_id, .. }
-            | Self::PassportActivated { passport_id, .. }
-            | Self::PassportChanged { passport_id }
-            | Self::OdometerRecorded { passport_id, .. }
-            | Self::ApkDateEntered { passport_id, .. }
-            | Self::ApkDateChanged { passport_id, .. }
-            | Self::RecallOpened { passport_id, .. }
-            | Self::RecallClosed { passport_id, .. }
-            | Self::VehicleExported { passport_id }
-            | Self::PassportArchived { passport_id, .. }
-            | Self::PassportLinked { passport_id, .. }
-            | Self::PassportUnlinked { passport_id, .. }
-            | Self::TransferOffered { passport_id, .. }
-            | Self::TransferAccepted { passport_id, .. } => Some(*passport_id),
-            _ => None,
-        }
     }
+    /// The recipient declined.
+    TransferDeclined => "transfer_declined" { transfer_id: TransferId, passport_id: Option<PassportId>, offered_by: AccountId }
+    /// Who offered took it back.
+    TransferWithdrawn => "transfer_withdrawn" { transfer_id: TransferId, passport_id: Option<PassportId> }
+    /// Nobody accepted in time.
+    TransferExpired => "transfer_expired" { transfer_id: TransferId, passport_id: Option<PassportId>, offered_by: AccountId }
+    /// A one-time link was made, to be mailed.
+    InvitationIssued => "invitation_issued" { invitation_id: InvitationId, purpose: String, passport_id: Option<PassportId> }
+    /// Someone chose the first password of an account.
+    AccountActivated => "account_activated" { account_id: AccountId }
+    /// An account's name or language changed.
+    AccountChanged => "account_changed" { account_id: AccountId }
+    /// An account's password changed.
+    AccountPasswordChanged => "account_password_changed" { account_id: AccountId }
+    /// An account's e-mail changed, by this link; the link knows the address before.
+    AccountEmailChanged => "account_email_changed" { account_id: AccountId, invitation_id: InvitationId }
+    /// Old refresh tokens were used again: a session was ended, since someone may hold a copy.
+    SessionCompromised => "session_compromised" { account_id: AccountId }
 }
 
 /// A fact with its place in the history.
@@ -163,5 +206,26 @@ mod tests {
         assert_eq!(json["kind"], "passport_linked");
         assert_eq!(json["data"]["fleetId"], "00000000-0000-0000-0000-000000000002");
         assert_eq!(serde_json::from_value::<Fact>(json).unwrap(), fact);
+        assert_eq!((fact.kind(), fact.kind().code()), (FactKind::PassportLinked, "passport_linked"));
+    }
+
+    #[test]
+    fn the_passport_of_a_fact_is_the_one_that_it_names() {
+        let (passport_id, fleet_id) = (PassportId(Uuid::from_u128(1)), FleetId(Uuid::from_u128(2)));
+        assert_eq!(Fact::FleetClosed { fleet_id }.passport_id(), None);
+        assert_eq!(Fact::GarageChanged {}.passport_id(), None);
+        assert_eq!(Fact::PassportChanged { passport_id }.passport_id(), Some(passport_id));
+        let linked = Fact::PassportLinked { passport_id, fleet_id, driver: None };
+        assert_eq!(linked.passport_id(), Some(passport_id));
+        let withdrawn = |passport_id| Fact::TransferWithdrawn { transfer_id: TransferId(Uuid::nil()), passport_id };
+        assert_eq!(withdrawn(Some(passport_id)).passport_id(), Some(passport_id));
+        assert_eq!(withdrawn(None).passport_id(), None);
+    }
+
+    #[test]
+    fn an_event_of_before_offers_named_their_passport_is_still_read() {
+        let old = r#"{"kind":"transfer_withdrawn","data":{"transferId":"00000000-0000-0000-0000-000000000001"}}"#;
+        let fact = Fact::TransferWithdrawn { transfer_id: TransferId(Uuid::from_u128(1)), passport_id: None };
+        assert_eq!(serde_json::from_str::<Fact>(old).unwrap(), fact);
     }
 }

@@ -9,15 +9,18 @@ use crate::{
     error::StoreError,
     page::{Page, PageRequest},
     row::Reading,
-    schema::{event_streams, events},
+    schema::{accounts, event_streams, events},
+    scope::Found,
     sql_types::{Key, Time},
     store::Tx,
 };
 use diesel::prelude::*;
 use domain::{
     Instant,
-    event::{Event, Fact, Stream},
+    event::{Event, Fact, FactKind, Stream},
     ids::{AccountId, EventId, GarageId},
+    passport::Passport,
+    value::AccountKind,
 };
 use uuid::Uuid;
 
@@ -66,23 +69,22 @@ struct Row {
     id: Key,
     happened_at: Time,
     account_id: Option<Key>,
-    kind: String,
+    kind: &'static str,
     passport_id: Option<Key>,
     fact: String,
 }
 
 impl Row {
     fn new(event: &Event) -> Result<Self, StoreError> {
-        let json = serde_json::to_value(&event.fact).map_err(|error| StoreError::Internal(error.to_string()))?;
         Ok(Self {
             stream_id: key(event.stream),
             number: event.number,
             id: event.id.into(),
             happened_at: event.at.into(),
             account_id: event.by.map(Key::from),
-            kind: json.get("kind").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned(),
+            kind: event.fact.kind().code(),
             passport_id: event.fact.passport_id().map(Key::from),
-            fact: json.to_string(),
+            fact: serde_json::to_string(&event.fact).map_err(|error| StoreError::Internal(error.to_string()))?,
         })
     }
 }
@@ -125,9 +127,9 @@ pub fn append_all(
     Ok(appended)
 }
 
-type Found = (Key, i64, Key, Time, Option<Key>, String);
+type Columns = (Key, i64, Key, Time, Option<Key>, String);
 
-fn read((stream_key, number, id, at, by, fact): Found) -> Result<Event, StoreError> {
+fn read((stream_key, number, id, at, by, fact): Columns) -> Result<Event, StoreError> {
     let reading = Reading { table: "events", id: id.0 };
     let fact = reading.column("fact", &fact, |fact| serde_json::from_str(fact).ok())?;
     Ok(Event { id: id.into(), stream: stream(stream_key), number, at: at.0, by: by.map(Into::into), fact })
@@ -147,8 +149,63 @@ pub fn list(tx: &mut Tx<'_>, stream: Stream, request: &PageRequest<i64>) -> Resu
     if let Some(since) = request.updated_since {
         query = query.filter(events::happened_at.ge(Time(since)));
     }
-    let found: Vec<_> = query.load::<Found>(tx.conn)?.into_iter().map(read).collect::<Result<_, _>>()?;
+    let found: Vec<_> = query.load::<Columns>(tx.conn)?.into_iter().map(read).collect::<Result<_, _>>()?;
     Ok(request.page(found, |event| event.number))
+}
+
+/// Whose act an event was, as they are called now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Author {
+    /// The account.
+    pub id: AccountId,
+    /// Its name.
+    pub name: String,
+    /// What it is for.
+    pub kind: AccountKind,
+}
+
+/// An event as it is shown, with whose act it was; none when time or the system itself did it.
+pub type EventView = (Event, Option<Author>);
+
+fn read_view((columns, author): (Columns, Option<(Key, String, String)>)) -> Result<EventView, StoreError> {
+    let Some((id, name, kind)) = author else {
+        return Ok((read(columns)?, None));
+    };
+    let kind = Reading { table: "accounts", id: id.0 }.column("kind", &kind, AccountKind::from_code)?;
+    Ok((read(columns)?, Some(Author { id: id.into(), name, kind })))
+}
+
+/// What happened with a passport at the garage that keeps it, the newest first: a page holds what came before its key.
+/// Another garage that kept it before has a stream of its own, which is not looked at.
+pub fn list_of_passport(
+    tx: &mut Tx<'_>,
+    passport: &Found<Passport>,
+    kind: Option<FactKind>,
+    request: &PageRequest<i64>,
+) -> Result<Page<EventView, i64>, StoreError> {
+    let mut query = events::table
+        .left_join(accounts::table)
+        .filter(events::stream_id.eq(key(Stream::Garage(passport.garage_id))))
+        .filter(events::passport_id.eq(Key::from(passport.id)))
+        .order(events::number.desc())
+        .limit(request.sql_limit())
+        .select((
+            (events::stream_id, events::number, events::id, events::happened_at, events::account_id, events::fact),
+            (accounts::id, accounts::name, accounts::kind).nullable(),
+        ))
+        .into_boxed();
+    if let Some(kind) = kind {
+        query = query.filter(events::kind.eq(kind.code()));
+    }
+    if let Some(before) = request.after {
+        query = query.filter(events::number.lt(before));
+    }
+    if let Some(since) = request.updated_since {
+        query = query.filter(events::happened_at.ge(Time(since)));
+    }
+    let found = query.load::<(Columns, Option<(Key, String, String)>)>(tx.conn)?;
+    let items: Vec<_> = found.into_iter().map(read_view).collect::<Result<_, _>>()?;
+    Ok(request.page(items, |(event, _)| event.number))
 }
 
 /// One event, for the job that follows from it.
@@ -161,5 +218,5 @@ pub fn find(tx: &mut Tx<'_>, stream: Stream, number: i64) -> Result<Option<Event
         events::account_id,
         events::fact,
     ));
-    query.first::<Found>(tx.conn).optional()?.map(read).transpose()
+    query.first::<Columns>(tx.conn).optional()?.map(read).transpose()
 }

@@ -36,5 +36,5 @@ pub use connection::{Backend, DatabaseUrl, DatabaseUrlError};
 pub use error::{StoreError, UniqueKey};
 pub use page::{Page, PageRequest};
 pub use row::Stamps;
-pub use scope::Scope;
+pub use scope::{Found, Scope};
 pub use store::{AsStoreError, PoolState, Store, Tx};

@@ -370,6 +370,7 @@ diesel::joinable!(refresh_tokens -> sessions (session_id));
 diesel::joinable!(transfers -> garages (garage_id));
 diesel::joinable!(odometer_readings -> accounts (recorded_by));
 diesel::joinable!(apk_entries -> accounts (entered_by));
+diesel::joinable!(events -> accounts (account_id));
 diesel::allow_tables_to_appear_in_same_query!(
     accounts,
     customers,
@@ -382,6 +383,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     custody,
     odometer_readings,
     apk_entries,
+    events,
     vehicle_plates,
     registrations
 );

@@ -3,7 +3,9 @@
 use crate::schema::{accounts, fleets};
 use domain::{
     access::{Actor, Standing},
-    ids::{AccountId, FleetId, GarageId, SessionId},
+    ids::{AccountId, FleetId, GarageId, PassportId, SessionId, VehicleId},
+    licence_plate::LicencePlate,
+    passport::Passport,
     value::AccountKind,
 };
 
@@ -33,6 +35,85 @@ impl From<&Actor> for Scope {
             Standing::Driver => Self::Driver(actor.account_id, actor.email.key()),
             Standing::Platform => Self::Nothing,
         }
+    }
+}
+
+/// What was found in the scope of who asks, or an id of that: the proof that a look-up was made, which the functions ask
+/// for that read what belongs to it. Only this crate makes one of a request's; what the system does for nobody says
+/// [`Found::by_system`].
+///
+/// ```
+/// use domain::ids::PassportId;
+/// use persistence::Found;
+///
+/// let of_the_system = Found::by_system(PassportId(uuid::Uuid::nil()));
+/// assert_eq!(*of_the_system, PassportId(uuid::Uuid::nil()));
+/// ```
+///
+/// A request cannot make one up:
+///
+/// ```compile_fail,E0423
+/// use domain::ids::PassportId;
+/// use persistence::Found;
+///
+/// let made_up = Found(PassportId(uuid::Uuid::nil()));
+/// ```
+///
+/// ```compile_fail,E0624
+/// use domain::ids::PassportId;
+/// use persistence::Found;
+///
+/// let made_up = Found::in_scope(PassportId(uuid::Uuid::nil()));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Found<T>(T);
+
+impl<T> Found<T> {
+    /// A statement in scope, or one that stored it, has found this.
+    pub(crate) const fn in_scope(found: T) -> Self {
+        Self(found)
+    }
+
+    /// For the system's own work, and never for a request: nobody asks, so there is no scope to look in.
+    pub const fn by_system(found: T) -> Self {
+        Self(found)
+    }
+
+    /// What was found, to be changed.
+    pub fn into_inner(self) -> T {
+        self.0
+    }
+}
+
+impl<T> std::ops::Deref for Found<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl Found<Passport> {
+    /// The id of the passport.
+    pub const fn passport_id(&self) -> Found<PassportId> {
+        Found(self.0.id)
+    }
+
+    /// The id of its vehicle.
+    pub const fn vehicle_id(&self) -> Found<VehicleId> {
+        Found(self.0.vehicle.id)
+    }
+
+    /// The plate that the vehicle has now.
+    pub const fn plate(&self) -> Found<&LicencePlate> {
+        Found(&self.0.vehicle.plate)
+    }
+}
+
+impl Found<PassportId> {
+    /// The passport as a command has it by now; it is the one that was found, whatever it was changed to.
+    pub fn with(self, passport: Passport) -> Found<Passport> {
+        Found(Passport { id: self.0, ..passport })
     }
 }
 
@@ -85,4 +166,51 @@ macro_rules! held {
     }};
 }
 
-pub(crate) use held;
+/// Goes on with a query in scope. Which rows each one reaches is told by `$reach`, a macro of the concept, which gives a
+/// condition for each of `garage`, `fleet` and `driver` from who they are, and one that no row meets for `nothing`; who
+/// they are is given, or looked up by the statement itself.
+///
+/// A condition is a type of its own for each kind of scope, and what follows is written out for each: so a query that is
+/// not boxed keeps a statement that is known as it compiles, and is not put together anew each time.
+macro_rules! scoped {
+    ($reach:ident, $query:expr, $scope:expr, $scoped:ident => $rest:expr) => {{
+        macro_rules! go_on {
+            ($condition:expr) => {{
+                let $scoped = $query.filter($condition);
+                $rest
+            }};
+        }
+        use $crate::{
+            scope::{Scope, held},
+            sql_types::Key,
+        };
+        use domain::value::AccountKind;
+        match $scope {
+            Scope::Garage(garage) => go_on!($reach!(garage: Key::from(*garage))),
+            Scope::Fleet(fleet, account) => {
+                // A concept need not look at all of what is known of who asks.
+                let _ = (fleet, account);
+                go_on!($reach!(fleet: Key::from(*fleet), Key::from(*account)))
+            }
+            Scope::Driver(account, email) => {
+                let _ = (account, email);
+                go_on!($reach!(driver: Key::from(*account), email.clone()))
+            }
+            Scope::Session(session, AccountKind::Staff) => go_on!($reach!(garage: held!(session, garage))),
+            Scope::Session(session, AccountKind::Fleet) => {
+                go_on!($reach!(fleet: held!(session, fleet), held!(session, account)))
+            }
+            Scope::Session(session, AccountKind::Driver) => {
+                let _ = session;
+                go_on!($reach!(driver: held!(session, account), held!(session, email)))
+            }
+            Scope::System => {
+                let $scoped = $query;
+                $rest
+            }
+            Scope::Session(_, AccountKind::Platform) | Scope::Nothing => go_on!($reach!(nothing)),
+        }
+    }};
+}
+
+pub(crate) use {held, scoped};

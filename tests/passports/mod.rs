@@ -1,5 +1,6 @@
 //! Passports, fleets and transfers.
 
+mod event;
 mod fleet;
 mod import;
 mod passport;

@@ -366,7 +366,10 @@ fn plate(number: &str) -> LicencePlate {
 }
 
 fn registration(server: &Server, number: &str) -> Option<Registration> {
-    server.store().read(|tx| persistence::registration::find(tx, &plate(number))).unwrap()
+    server
+        .store()
+        .read(|tx| persistence::registration::find(tx, persistence::Found::by_system(&plate(number))))
+        .unwrap()
 }
 
 /// The kinds of what happened at a garage, in order.

@@ -1,6 +1,7 @@
 //! Passports, fleets and transfers: whose car it is.
 
 pub mod custody;
+pub mod event;
 pub mod fleet;
 pub mod import;
 pub mod passport;

@@ -12,7 +12,7 @@ use domain::{
     ids::PassportId,
     passport::{Changed, Passport},
 };
-use persistence::{self as store, Stamps};
+use persistence::{self as store, Found, Stamps};
 
 /// What the actor is to a passport.
 pub fn relation(actor: &Actor, passport: &Passport) -> Relation {
@@ -27,7 +27,11 @@ pub fn relation(actor: &Actor, passport: &Passport) -> Relation {
 }
 
 /// A passport in the actor's reach, to be changed: its garage's lock is held from here on.
-pub fn lock_and_find(work: &mut Work<'_, '_>, id: PassportId, action: Action) -> Result<(Passport, Stamps), Problem> {
+pub fn lock_and_find(
+    work: &mut Work<'_, '_>,
+    id: PassportId,
+    action: Action,
+) -> Result<(Found<Passport>, Stamps), Problem> {
     let scope = work.scope()?;
     let garage = store::passport::garage_of(work.tx, &scope, id)?.ok_or(Code::NotFound)?;
     work.lock(garage)?;
@@ -38,7 +42,7 @@ pub fn lock_and_find(work: &mut Work<'_, '_>, id: PassportId, action: Action) ->
 }
 
 /// A passport in the actor's reach with which they may do `action`: for reading what belongs to it.
-pub fn find(work: &mut Work<'_, '_>, id: PassportId, action: Action) -> Result<Passport, Problem> {
+pub fn find(work: &mut Work<'_, '_>, id: PassportId, action: Action) -> Result<Found<Passport>, Problem> {
     let scope = work.scope()?;
     let (passport, _) = store::passport::find(work.tx, &scope, id)?.ok_or(Code::NotFound)?;
     let relation = relation(work.actor()?, &passport);

@@ -1,8 +1,8 @@
 //! Every operation of the API.
 
 use crate::{
-    account, apk, custody, customer, fleet, garage, import, invitation, licence_plate, odometer, passport, plates,
-    register, registration, registry::Registry, session, staff, transfer,
+    account, apk, custody, customer, event, fleet, garage, import, invitation, licence_plate, odometer, passport,
+    plates, register, registration, registry::Registry, session, staff, transfer,
 };
 
 /// Every operation of the API, below `/v1`. What is not listed here does not exist, in the document or outside it.
@@ -10,6 +10,7 @@ pub fn services(registry: &mut impl Registry) {
     // The router tries one after the other: what is asked for most comes first.
     passport::services(registry);
     custody::services(registry);
+    event::services(registry);
     plates::services(registry);
     fleet::services(registry);
     apk::services(registry);

@@ -161,10 +161,12 @@ fn describe(tx: &mut Tx<'_>, fact: &Fact, template: Template, context: &mut Cont
             let to_recipient = template == Template::TransferAcceptedRecipient;
             describe_transfer(tx, *transfer_id, context, to_recipient)
         }
-        Fact::TransferWithdrawn { transfer_id } => describe_transfer(tx, *transfer_id, context, true),
+        Fact::TransferWithdrawn { transfer_id, .. } => describe_transfer(tx, *transfer_id, context, true),
         Fact::TransferDeclined { transfer_id, .. } | Fact::TransferExpired { transfer_id, .. } => {
             describe_transfer(tx, *transfer_id, context, false)
         }
+        // The link says what it is for: see `invited`.
+        Fact::InvitationIssued { .. } => Ok(()),
         other => match other.passport_id() {
             Some(id) => describe_passport(tx, id, context),
             None => Ok(()),
@@ -174,7 +176,7 @@ fn describe(tx: &mut Tx<'_>, fact: &Fact, template: Template, context: &mut Cont
 
 fn describe_passport(tx: &mut Tx<'_>, id: PassportId, context: &mut Context) -> Result<(), Problem> {
     if let Some((passport, _)) = store::passport::find(tx, &Scope::System, id)? {
-        let vehicle = passport.vehicle;
+        let vehicle = passport.into_inner().vehicle;
         let name: Vec<String> = vehicle.make.into_iter().chain(vehicle.model).collect();
         context.plate = Some(vehicle.plate.shown());
         context.vehicle = (!name.is_empty()).then(|| name.join(" "));

@@ -277,7 +277,11 @@ impl Transfer {
             return Err(TransferRefusal::NotRecipient);
         }
         self.check_open(now)?;
-        let fact = Fact::TransferDeclined { transfer_id: self.id, offered_by: self.offered_by };
+        let fact = Fact::TransferDeclined {
+            transfer_id: self.id,
+            passport_id: Some(self.passport_id),
+            offered_by: self.offered_by,
+        };
         Ok((self.decided(TransferStatus::Declined, now), fact))
     }
 
@@ -285,7 +289,7 @@ impl Transfer {
     pub fn withdraw(self, by: AccountId, now: Instant) -> Result<(Self, Fact), TransferRefusal> {
         self.check_offerer(by)?;
         self.check_open(now)?;
-        let fact = Fact::TransferWithdrawn { transfer_id: self.id };
+        let fact = Fact::TransferWithdrawn { transfer_id: self.id, passport_id: Some(self.passport_id) };
         Ok((self.decided(TransferStatus::Withdrawn, now), fact))
     }
 
@@ -295,7 +299,7 @@ impl Transfer {
         self.check_open(now)?;
         let stands = self.expires_at.duration_since(self.offered_at);
         let expires_at = now.checked_add(stands).unwrap_or(Instant::MAX).max(self.expires_at);
-        let fact = Fact::TransferResent { transfer_id: self.id };
+        let fact = Fact::TransferResent { transfer_id: self.id, passport_id: Some(self.passport_id) };
         Ok((Self { expires_at, ..self }, fact))
     }
 
@@ -304,7 +308,11 @@ impl Transfer {
         if self.status != TransferStatus::Offered || now < self.expires_at {
             return Err(TransferRefusal::NotOpen);
         }
-        let fact = Fact::TransferExpired { transfer_id: self.id, offered_by: self.offered_by };
+        let fact = Fact::TransferExpired {
+            transfer_id: self.id,
+            passport_id: Some(self.passport_id),
+            offered_by: self.offered_by,
+        };
         Ok((self.decided(TransferStatus::Expired, now), fact))
     }
 

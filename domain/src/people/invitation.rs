@@ -110,7 +110,15 @@ coded_enum! {
 impl Invitation {
     /// The fact that the link was made and must be mailed.
     pub fn issued(&self) -> Fact {
-        Fact::InvitationIssued { invitation_id: self.id, purpose: self.purpose.code().to_owned() }
+        let passport_id = match self.purpose {
+            Purpose::Passport(id) => Some(id),
+            Purpose::Fleet(_)
+            | Purpose::Staff(_)
+            | Purpose::Transfer(_)
+            | Purpose::PasswordReset(_)
+            | Purpose::EmailChange(_) => None,
+        };
+        Fact::InvitationIssued { invitation_id: self.id, purpose: self.purpose.code().to_owned(), passport_id }
     }
 
     /// A new link, valid as long as its purpose allows.

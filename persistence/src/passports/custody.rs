@@ -6,6 +6,7 @@ use crate::{
     page::{Page, PageRequest},
     row::Reading,
     schema::{accounts, custody, fleets},
+    scope::Found,
     sql_types::{Key, Time},
     store::Tx,
 };
@@ -87,13 +88,13 @@ pub fn begin(tx: &mut Tx<'_>, histories: &[Vec<CustodyEntry>]) -> Result<(), Sto
     Ok(())
 }
 
-/// The history of a passport that the caller has found in its scope, oldest first.
+/// The history of a passport, oldest first.
 pub fn list(
     tx: &mut Tx<'_>,
-    passport: PassportId,
+    passport: Found<PassportId>,
     request: &PageRequest<i64>,
 ) -> Result<Page<CustodyPeriod, i64>, StoreError> {
-    type Found = (i64, String, Option<(Key, String)>, Option<(Key, String)>, Time, Option<Time>, Option<Key>);
+    type Joined = (i64, String, Option<(Key, String)>, Option<(Key, String)>, Time, Option<Time>, Option<Key>);
     let later = diesel::alias!(custody as later);
     let until = later
         .filter(later.field(custody::passport_id).eq(custody::passport_id))
@@ -106,7 +107,7 @@ pub fn list(
     let mut query = custody::table
         .left_join(accounts::table.on(accounts::id.nullable().eq(custody::account_id)))
         .left_join(fleets::table.on(fleets::id.nullable().eq(custody::fleet_id)))
-        .filter(custody::passport_id.eq(Key::from(passport)))
+        .filter(custody::passport_id.eq(Key::from(*passport)))
         .order(custody::number)
         .limit(request.sql_limit())
         .select((
@@ -125,7 +126,7 @@ pub fn list(
     if let Some(since) = request.updated_since {
         query = query.filter(custody::since.ge(Time(since)));
     }
-    let found: Vec<Found> = query.load(tx.conn)?;
+    let found: Vec<Joined> = query.load(tx.conn)?;
     let reading = Reading { table: "custody", id: passport.0 };
     let items = found
         .into_iter()

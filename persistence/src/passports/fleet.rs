@@ -6,7 +6,7 @@ use crate::{
     page::{Page, PageRequest},
     row::{self, Reading, Stamps},
     schema::{accounts, fleets, passports, transfers},
-    scope::{Scope, held},
+    scope::{Scope, scoped},
     sql_types::{Key, Time},
     store::Tx,
     words::each_word_begins,
@@ -21,7 +21,7 @@ use domain::{
     account::AccountStatus,
     fleet::{Fleet, FleetStatus},
     ids::FleetId,
-    value::{AccountKind, EmailAddress, FleetBegin, search_key},
+    value::{EmailAddress, FleetBegin, search_key},
 };
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
@@ -116,37 +116,26 @@ pub fn update(tx: &mut Tx<'_>, fleet: &Fleet, stamps: Stamps, now: Instant) -> R
     Ok(next)
 }
 
-/// Goes on with a query in scope; see the one of passports.
-macro_rules! in_scope {
-    ($query:expr, $scope:expr, $scoped:ident => $rest:expr) => {{
-        macro_rules! go_on {
-            ($condition:expr) => {{
-                let $scoped = $query.filter($condition);
-                $rest
-            }};
-        }
-        match $scope {
-            Scope::Garage(garage) => go_on!(fleets::garage_id.eq(Key::from(*garage))),
-            Scope::Fleet(fleet, _) => go_on!(fleets::id.eq(Key::from(*fleet))),
-            Scope::Session(session, AccountKind::Staff) => {
-                go_on!(fleets::garage_id.nullable().eq(held!(session, garage)))
-            }
-            Scope::Session(session, AccountKind::Fleet) => go_on!(fleets::id.nullable().eq(held!(session, fleet))),
-            Scope::System => {
-                let $scoped = $query;
-                $rest
-            }
-            Scope::Session(_, AccountKind::Driver | AccountKind::Platform) | Scope::Driver(..) | Scope::Nothing => {
-                go_on!(fleets::id.eq(Key(uuid::Uuid::nil())))
-            }
-        }
-    }};
+/// Which fleets each one reaches.
+macro_rules! reach {
+    (garage: $garage:expr) => {
+        fleets::garage_id.nullable().eq($garage)
+    };
+    (fleet: $fleet:expr, $account:expr) => {
+        fleets::id.nullable().eq($fleet)
+    };
+    (driver: $account:expr, $email:expr) => {
+        reach!(nothing)
+    };
+    (nothing) => {
+        fleets::id.eq(Key(uuid::Uuid::nil()))
+    };
 }
 
 /// A fleet in scope.
 pub fn find(tx: &mut Tx<'_>, scope: &Scope, id: FleetId) -> Result<Option<(Fleet, Stamps)>, StoreError> {
     let query = fleets::table.find(Key::from(id)).select(Row::as_select());
-    let row: Option<Row> = in_scope!(query, scope, scoped => scoped.first(tx.conn).optional()?);
+    let row: Option<Row> = scoped!(reach, query, scope, scoped => scoped.first(tx.conn).optional()?);
     row.map(Row::read).transpose()
 }
 
@@ -157,7 +146,7 @@ pub fn find_all(tx: &mut Tx<'_>, scope: &Scope, ids: &[FleetId]) -> Result<Vec<F
     }
     let ids: Vec<Key> = ids.iter().copied().map(Key::from).collect();
     let query = fleets::table.filter(fleets::id.eq_any(ids)).select(Row::as_select());
-    let rows: Vec<Row> = in_scope!(query, scope, scoped => scoped.load(tx.conn)?);
+    let rows: Vec<Row> = scoped!(reach, query, scope, scoped => scoped.load(tx.conn)?);
     rows.into_iter().map(|row| Ok(row.read()?.0)).collect()
 }
 
@@ -197,7 +186,7 @@ fn read_view((row, email, status, passport_count, begins): ViewRow) -> Result<(F
 pub fn view(tx: &mut Tx<'_>, scope: &Scope, id: FleetId) -> Result<Option<FleetView>, StoreError> {
     let found: Option<ViewRow> = on_each!(tx, connection => {
         let query = views!("%").filter(fleets::id.eq(Key::from(id)));
-        in_scope!(query, scope, scoped => scoped.first(connection).optional()?)
+        scoped!(reach, query, scope, scoped => scoped.first(connection).optional()?)
     });
     Ok(found.map(read_view).transpose()?.map(|(view, _)| view))
 }
@@ -231,7 +220,7 @@ fn by_name(
     request: &PageRequest<FleetKey>,
 ) -> Result<Vec<ViewRow>, StoreError> {
     Ok(on_each!(tx, connection, Db => {
-        let mut query = in_scope!(views!("%").into_boxed::<Db>(), scope, scoped => scoped);
+        let mut query = scoped!(reach, views!("%").into_boxed::<Db>(), scope, scoped => scoped);
         if let Some((_, name, id)) = &request.after {
             let later = fleets::name_key.gt(name).or(fleets::name_key.eq(name).and(fleets::id.gt(Key::from(*id))));
             query = query.filter(fleets::name_key.ge(name)).filter(later);
@@ -272,7 +261,7 @@ fn by_typing(
             .filter(fleets::updated_at.ge(since))
             .order((begins.desc(), fleets::name_key, fleets::id))
             .limit(request.sql_limit());
-        in_scope!(query, scope, scoped => scoped.load(connection)?)
+        scoped!(reach, query, scope, scoped => scoped.load(connection)?)
     }))
 }
 

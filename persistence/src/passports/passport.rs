@@ -1,26 +1,25 @@
 //! Passports, in the scope of who asks.
 
 use crate::{
-    connection::{insert_all, load_each, on_each},
+    connection::{insert_all, on_each},
     error::StoreError,
     page::{Page, PageRequest},
     plates, registration,
     row::{self, Reading, Stamps},
     schema::{accounts, customers, fleets, garages, passports},
-    scope::{Scope, held},
+    scope::{Found, Scope, scoped},
     sql_types::{Key, Time},
     store::Tx,
 };
-use diesel::{connection::DefaultLoadingMode, dsl::sql, prelude::*, sql_types::Bool};
+use diesel::{connection::DefaultLoadingMode, prelude::*};
 use domain::{
     Instant,
     custody::Hands,
     ids::{AccountId, CustomerId, FleetId, GarageId, PassportId},
     licence_plate::{LicencePlate, normalise},
     passport::{Fuel, Passport, PassportStatus, Vehicle},
-    value::{AccountKind, Country, EmailAddress, Vin, search_key},
+    value::{AccountKind, EmailAddress, Vin, search_key},
 };
-use std::collections::HashMap;
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = passports, treat_none_as_null = true, treat_none_as_default_value = false)]
@@ -163,37 +162,20 @@ fn read_view((row, garage_name, customer, fleet, driver): ViewRow) -> Result<Pas
     })
 }
 
-/// Goes on with a query in scope. The scope's condition is a type of its own for each kind of scope, and what follows is
-/// written out for each: so a query that is not boxed keeps a statement that is known as it compiles, and is not put
-/// together anew each time.
-macro_rules! in_scope {
-    ($query:expr, $scope:expr, $scoped:ident => $rest:expr) => {{
-        macro_rules! go_on {
-            ($condition:expr) => {{
-                let $scoped = $query.filter($condition);
-                $rest
-            }};
-        }
-        match $scope {
-            Scope::Garage(garage) => go_on!(passports::garage_id.eq(Key::from(*garage))),
-            Scope::Fleet(fleet, _) => go_on!(passports::fleet_id.eq(Key::from(*fleet))),
-            Scope::Driver(account, _) => go_on!(passports::driver_account_id.eq(Key::from(*account))),
-            Scope::Session(session, AccountKind::Staff) => {
-                go_on!(passports::garage_id.nullable().eq(held!(session, garage)))
-            }
-            Scope::Session(session, AccountKind::Fleet) => go_on!(passports::fleet_id.eq(held!(session, fleet))),
-            Scope::Session(session, AccountKind::Driver) => {
-                go_on!(passports::driver_account_id.eq(held!(session, account)))
-            }
-            Scope::System => {
-                let $scoped = $query;
-                $rest
-            }
-            Scope::Session(_, AccountKind::Platform) | Scope::Nothing => {
-                go_on!(passports::id.eq(Key(uuid::Uuid::nil())))
-            }
-        }
-    }};
+/// Which passports each one reaches.
+macro_rules! reach {
+    (garage: $garage:expr) => {
+        passports::garage_id.nullable().eq($garage)
+    };
+    (fleet: $fleet:expr, $account:expr) => {
+        passports::fleet_id.eq($fleet)
+    };
+    (driver: $account:expr, $email:expr) => {
+        passports::driver_account_id.eq($account)
+    };
+    (nothing) => {
+        passports::id.eq(Key(uuid::Uuid::nil()))
+    };
 }
 
 macro_rules! views {
@@ -260,9 +242,11 @@ macro_rules! filtered {
 }
 
 /// Stores a new passport, with its vehicle if that is new too (rule R19), and has the register asked about its plate.
-pub fn insert(tx: &mut Tx<'_>, passport: &Passport, now: Instant) -> Result<(), StoreError> {
+/// Who stored it has it in reach.
+pub fn insert(tx: &mut Tx<'_>, passport: &Passport, now: Instant) -> Result<Found<PassportId>, StoreError> {
     plates::make_known(tx, &passport.vehicle, now)?;
-    insert_all(tx, std::slice::from_ref(passport), now)
+    insert_all(tx, std::slice::from_ref(passport), now)?;
+    Ok(Found::in_scope(passport.id))
 }
 
 /// Stores new passports, whose vehicles are stored, and has the register asked about their plates.
@@ -273,33 +257,6 @@ pub fn insert_all(tx: &mut Tx<'_>, new: &[Passport], now: Instant) -> Result<(),
     let in_use = new.iter().filter(|passport| passport.status != PassportStatus::Archived);
     registration::enqueue(tx, in_use.map(|passport| &passport.vehicle.plate), now)?;
     Ok(())
-}
-
-/// the caller tells a garage of others' no more than that there is one.
-pub fn in_use(
-    tx: &mut Tx<'_>,
-    plates: &[LicencePlate],
-) -> Result<HashMap<LicencePlate, (PassportId, GarageId)>, StoreError> {
-    let mut by_country: HashMap<Country, HashMap<&str, &LicencePlate>> = HashMap::new();
-    for plate in plates {
-        by_country.entry(plate.country()).or_default().insert(plate.number(), plate);
-    }
-    let mut in_use = HashMap::with_capacity(plates.len());
-    for (country, asked) in by_country {
-        let numbers: Vec<&str> = asked.keys().copied().collect();
-        // The status is written as the index of plates in use has it, so that the database sees that it holds them all.
-        let query = passports::table
-            .filter(passports::country.eq(country.as_str()))
-            .filter(sql::<Bool>("passports.status <> 'archived'"))
-            .select((passports::id, passports::garage_id, passports::plate));
-        let found: Vec<(Key, Key, String)> = load_each!(tx, query, passports::plate in &numbers);
-        for (id, garage, number) in found {
-            if let Some(plate) = asked.get(number.as_str()) {
-                in_use.insert((*plate).clone(), (id.into(), garage.into()));
-            }
-        }
-    }
-    Ok(in_use)
 }
 
 /// Stores a changed passport, unless someone else changed it since it was read.
@@ -315,16 +272,17 @@ pub fn update(tx: &mut Tx<'_>, passport: &Passport, stamps: Stamps, now: Instant
 }
 
 /// A passport in scope.
-pub fn find(tx: &mut Tx<'_>, scope: &Scope, id: PassportId) -> Result<Option<(Passport, Stamps)>, StoreError> {
+pub fn find(tx: &mut Tx<'_>, scope: &Scope, id: PassportId) -> Result<Option<(Found<Passport>, Stamps)>, StoreError> {
     let query = passports::table.find(Key::from(id)).select(Row::as_select());
-    let row: Option<Row> = in_scope!(query, scope, scoped => scoped.first(tx.conn).optional()?);
-    row.map(Row::read).transpose()
+    let row: Option<Row> = scoped!(reach, query, scope, scoped => scoped.first(tx.conn).optional()?);
+    let found = row.map(Row::read).transpose()?;
+    Ok(found.map(|(passport, stamps)| (Found::in_scope(passport), stamps)))
 }
 
 /// The garage that keeps a passport in scope: the lock to take before it is read to be changed.
 pub fn garage_of(tx: &mut Tx<'_>, scope: &Scope, id: PassportId) -> Result<Option<GarageId>, StoreError> {
     let query = passports::table.find(Key::from(id)).select(passports::garage_id);
-    let found: Option<Key> = in_scope!(query, scope, scoped => scoped.first(tx.conn).optional()?);
+    let found: Option<Key> = scoped!(reach, query, scope, scoped => scoped.first(tx.conn).optional()?);
     Ok(found.map(Into::into))
 }
 
@@ -332,7 +290,7 @@ pub fn garage_of(tx: &mut Tx<'_>, scope: &Scope, id: PassportId) -> Result<Optio
 pub fn view(tx: &mut Tx<'_>, scope: &Scope, id: PassportId) -> Result<Option<PassportView>, StoreError> {
     let found: Option<ViewRow> = on_each!(tx, connection => {
         let query = views!().filter(passports::id.eq(Key::from(id)));
-        in_scope!(query, scope, scoped => scoped.first(connection).optional()?)
+        scoped!(reach, query, scope, scoped => scoped.first(connection).optional()?)
     });
     found.map(read_view).transpose()
 }
@@ -345,7 +303,7 @@ pub fn list(
     request: &PageRequest<PassportId>,
 ) -> Result<Page<PassportView, PassportId>, StoreError> {
     let items = on_each!(tx, connection, Db => {
-        let query = in_scope!(views!().into_boxed::<Db>(), scope, scoped => scoped);
+        let query = scoped!(reach, views!().into_boxed::<Db>(), scope, scoped => scoped);
         let query = filtered!(query, scope, filter, request);
         let mut items = Vec::with_capacity(request.limit + 1);
         for found in query.load_iter::<ViewRow, DefaultLoadingMode>(connection)? {

@@ -5,7 +5,7 @@ use crate::{
     page::{Page, PageRequest},
     row::{self, Reading, Stamps},
     schema::{garages, transfers},
-    scope::{Scope, held},
+    scope::{Found, Scope, scoped},
     sql_types::{Key, Time},
     store::Tx,
 };
@@ -14,7 +14,7 @@ use domain::{
     Instant,
     ids::{GarageId, PassportId, TransferId},
     transfer::{Transfer, TransferStatus},
-    value::{AccountKind, TransferKind},
+    value::TransferKind,
 };
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
@@ -93,30 +93,20 @@ pub struct TransferFilter {
 /// An offer as it is shown, with the name of the garage.
 pub type TransferView = (Transfer, Stamps, String);
 
-macro_rules! in_scope {
-    ($query:expr, $scope:expr) => {
-        match $scope {
-            Scope::Garage(garage) => $query.filter(transfers::garage_id.eq(Key::from(*garage))),
-            Scope::Fleet(_, account) => $query.filter(transfers::offered_by.eq(Key::from(*account))),
-            Scope::Driver(account, email) => $query.filter(
-                transfers::offered_by.eq(Key::from(*account)).or(transfers::recipient_email_key.eq(email.clone())),
-            ),
-            Scope::Session(session, AccountKind::Staff) => {
-                $query.filter(transfers::garage_id.nullable().eq(held!(session, garage)))
-            }
-            Scope::Session(session, AccountKind::Fleet) => {
-                $query.filter(transfers::offered_by.nullable().eq(held!(session, account)))
-            }
-            Scope::Session(session, AccountKind::Driver) => {
-                let offered = transfers::offered_by.nullable().eq(held!(session, account));
-                let received = transfers::recipient_email_key.nullable().eq(held!(session, email));
-                $query.filter(offered.or(received).assume_not_null())
-            }
-            Scope::System => $query,
-            Scope::Session(_, AccountKind::Platform) | Scope::Nothing => {
-                $query.filter(transfers::id.eq(Key(uuid::Uuid::nil())))
-            }
-        }
+/// Which offers each one reaches: a fleet and a driver those that their account made, a driver also those to their
+/// e-mail.
+macro_rules! reach {
+    (garage: $garage:expr) => {
+        transfers::garage_id.nullable().eq($garage)
+    };
+    (fleet: $fleet:expr, $account:expr) => {
+        transfers::offered_by.nullable().eq($account)
+    };
+    (driver: $account:expr, $email:expr) => {
+        transfers::offered_by.nullable().eq($account).or(transfers::recipient_email_key.nullable().eq($email))
+    };
+    (nothing) => {
+        transfers::id.eq(Key(uuid::Uuid::nil()))
     };
 }
 
@@ -144,7 +134,7 @@ pub fn find(tx: &mut Tx<'_>, scope: &Scope, id: TransferId) -> Result<Option<Tra
         .filter(transfers::id.eq(Key::from(id)))
         .select((Row::as_select(), garages::name))
         .into_boxed();
-    let found: Option<(Row, String)> = in_scope!(query, scope).first(tx.conn).optional()?;
+    let found: Option<(Row, String)> = scoped!(reach, query, scope, scoped => scoped.first(tx.conn).optional()?);
     found.map(read_view).transpose()
 }
 
@@ -156,14 +146,14 @@ fn read_view((row, garage_name): (Row, String)) -> Result<TransferView, StoreErr
 /// The garage in whose stream an offer in scope stands: the lock to take before it is read to be changed.
 pub fn garage_of(tx: &mut Tx<'_>, scope: &Scope, id: TransferId) -> Result<Option<GarageId>, StoreError> {
     let query = transfers::table.find(Key::from(id)).select(transfers::garage_id).into_boxed();
-    let found: Option<Key> = in_scope!(query, scope).first(tx.conn).optional()?;
+    let found: Option<Key> = scoped!(reach, query, scope, scoped => scoped.first(tx.conn).optional()?);
     Ok(found.map(Into::into))
 }
 
 /// The offer of a passport that was not decided yet, also when its time is over.
-pub fn find_undecided(tx: &mut Tx<'_>, passport: PassportId) -> Result<Option<Transfer>, StoreError> {
+pub fn find_undecided(tx: &mut Tx<'_>, passport: Found<PassportId>) -> Result<Option<Transfer>, StoreError> {
     let row: Option<Row> = transfers::table
-        .filter(transfers::passport_id.eq(Key::from(passport)))
+        .filter(transfers::passport_id.eq(Key::from(*passport)))
         .filter(transfers::status.eq("offered"))
         .select(Row::as_select())
         .first(tx.conn)
@@ -192,7 +182,7 @@ pub fn list(
     request: &PageRequest<TransferId>,
 ) -> Result<Page<TransferView, TransferId>, StoreError> {
     let query = transfers::table.inner_join(garages::table).select((Row::as_select(), garages::name)).into_boxed();
-    let mut query = in_scope!(query, scope);
+    let mut query = scoped!(reach, query, scope, scoped => scoped);
     if !filter.statuses.is_empty() {
         // An offer whose time has passed is expired, whether that was written down yet or not.
         let wanted = |status| filter.statuses.contains(&status).into_sql::<Bool>();

@@ -5,6 +5,7 @@ use crate::{
     error::StoreError,
     page::{Page, PageRequest},
     schema::{accounts, apk_entries},
+    scope::Found,
     sql_types::{Day, Key, Time},
     store::Tx,
 };
@@ -38,17 +39,17 @@ impl From<Row> for ApkEntry {
 /// An entry as it is shown, with the name of the account that made it.
 pub type ApkEntryView = (ApkEntry, String);
 
-type Found = (Row, String);
+type Joined = (Row, String);
 
-fn view((row, name): Found) -> ApkEntryView {
+fn view((row, name): Joined) -> ApkEntryView {
     (row.into(), name)
 }
 
 /// Adds an entry to a passport.
-pub fn insert(tx: &mut Tx<'_>, passport: PassportId, entry: &ApkEntry) -> Result<(), StoreError> {
+pub fn insert(tx: &mut Tx<'_>, passport: Found<PassportId>, entry: &ApkEntry) -> Result<(), StoreError> {
     let row = Row {
         id: entry.id.into(),
-        passport_id: passport.into(),
+        passport_id: (*passport).into(),
         expires_on: Day(entry.expires_on),
         entered_at: entry.entered_at.into(),
         entered_by: entry.entered_by.into(),
@@ -57,11 +58,11 @@ pub fn insert(tx: &mut Tx<'_>, passport: PassportId, entry: &ApkEntry) -> Result
     Ok(())
 }
 
-/// The latest entry of a passport that the caller has found in its scope: the one that counts.
-pub fn latest(tx: &mut Tx<'_>, passport: PassportId) -> Result<Option<ApkEntryView>, StoreError> {
-    let found: Option<Found> = apk_entries::table
+/// The latest entry of a passport: the one that counts.
+pub fn latest(tx: &mut Tx<'_>, passport: Found<PassportId>) -> Result<Option<ApkEntryView>, StoreError> {
+    let found: Option<Joined> = apk_entries::table
         .inner_join(accounts::table)
-        .filter(apk_entries::passport_id.eq(Key::from(passport)))
+        .filter(apk_entries::passport_id.eq(Key::from(*passport)))
         .order(apk_entries::id.desc())
         .select((Row::as_select(), accounts::name))
         .first(tx.conn)
@@ -69,27 +70,27 @@ pub fn latest(tx: &mut Tx<'_>, passport: PassportId) -> Result<Option<ApkEntryVi
     Ok(found.map(view))
 }
 
-/// One entry of a passport that the caller has found in its scope.
-pub fn find(tx: &mut Tx<'_>, passport: PassportId, id: ApkEntryId) -> Result<Option<ApkEntryView>, StoreError> {
-    let found: Option<Found> = apk_entries::table
+/// One entry of a passport.
+pub fn find(tx: &mut Tx<'_>, passport: Found<PassportId>, id: ApkEntryId) -> Result<Option<ApkEntryView>, StoreError> {
+    let found: Option<Joined> = apk_entries::table
         .inner_join(accounts::table)
         .filter(apk_entries::id.eq(Key::from(id)))
-        .filter(apk_entries::passport_id.eq(Key::from(passport)))
+        .filter(apk_entries::passport_id.eq(Key::from(*passport)))
         .select((Row::as_select(), accounts::name))
         .first(tx.conn)
         .optional()?;
     Ok(found.map(view))
 }
 
-/// A page of the entries of a passport that the caller has found in its scope, by when they were made.
+/// A page of the entries of a passport, by when they were made.
 pub fn list(
     tx: &mut Tx<'_>,
-    passport: PassportId,
+    passport: Found<PassportId>,
     request: &PageRequest<ApkEntryId>,
 ) -> Result<Page<ApkEntryView, ApkEntryId>, StoreError> {
     let mut query = apk_entries::table
         .inner_join(accounts::table)
-        .filter(apk_entries::passport_id.eq(Key::from(passport)))
+        .filter(apk_entries::passport_id.eq(Key::from(*passport)))
         .order(apk_entries::id)
         .limit(request.sql_limit())
         .select((Row::as_select(), accounts::name))
@@ -100,6 +101,6 @@ pub fn list(
     if let Some(since) = request.updated_since {
         query = query.filter(apk_entries::entered_at.ge(Time(since)));
     }
-    let found: Vec<Found> = query.load(tx.conn)?;
+    let found: Vec<Joined> = query.load(tx.conn)?;
     Ok(request.page(found.into_iter().map(view).collect(), |(entry, _)| entry.id))
 }

@@ -6,6 +6,7 @@ use crate::{
     page::{Page, PageRequest},
     row::Reading,
     schema::{accounts, odometer_readings},
+    scope::Found,
     sql_types::{Day, Key, Time},
     store::Tx,
 };
@@ -72,49 +73,53 @@ impl Row {
 pub type ReadingView = (OdometerReading, Option<String>);
 
 /// Adds a reading to the ledger of a passport.
-pub fn insert(tx: &mut Tx<'_>, passport: PassportId, reading: &OdometerReading) -> Result<(), StoreError> {
-    diesel::insert_into(odometer_readings::table).values(Row::new(passport, reading)).execute(tx.conn)?;
+pub fn insert(tx: &mut Tx<'_>, passport: Found<PassportId>, reading: &OdometerReading) -> Result<(), StoreError> {
+    diesel::insert_into(odometer_readings::table).values(Row::new(*passport, reading)).execute(tx.conn)?;
     Ok(())
 }
 
-/// Adds readings to the ledgers of passports.
+/// Adds first readings to the ledgers of passports that are new, and were stored in the same transaction.
 pub fn insert_all(tx: &mut Tx<'_>, readings: &[(PassportId, OdometerReading)]) -> Result<(), StoreError> {
     let rows: Vec<Row> = readings.iter().map(|(passport, reading)| Row::new(*passport, reading)).collect();
     insert_all!(tx, odometer_readings::table, rows);
     Ok(())
 }
 
-/// The whole ledger of a passport that the caller has found in its scope, by when the readings were recorded.
-pub fn ledger(tx: &mut Tx<'_>, passport: PassportId) -> Result<Vec<OdometerReading>, StoreError> {
+/// The whole ledger of a passport, by when the readings were recorded.
+pub fn ledger(tx: &mut Tx<'_>, passport: Found<PassportId>) -> Result<Vec<OdometerReading>, StoreError> {
     let rows: Vec<Row> = odometer_readings::table
-        .filter(odometer_readings::passport_id.eq(Key::from(passport)))
+        .filter(odometer_readings::passport_id.eq(Key::from(*passport)))
         .order(odometer_readings::id)
         .select(Row::as_select())
         .load(tx.conn)?;
     rows.into_iter().map(Row::read).collect()
 }
 
-/// One reading of a passport that the caller has found in its scope.
-pub fn find(tx: &mut Tx<'_>, passport: PassportId, id: OdometerReadingId) -> Result<Option<ReadingView>, StoreError> {
+/// One reading of a passport.
+pub fn find(
+    tx: &mut Tx<'_>,
+    passport: Found<PassportId>,
+    id: OdometerReadingId,
+) -> Result<Option<ReadingView>, StoreError> {
     let found: Option<(Row, Option<String>)> = odometer_readings::table
         .left_join(accounts::table)
         .filter(odometer_readings::id.eq(Key::from(id)))
-        .filter(odometer_readings::passport_id.eq(Key::from(passport)))
+        .filter(odometer_readings::passport_id.eq(Key::from(*passport)))
         .select((Row::as_select(), accounts::name.nullable()))
         .first(tx.conn)
         .optional()?;
     found.map(|(row, name)| Ok((row.read()?, name))).transpose()
 }
 
-/// A page of the ledger of a passport that the caller has found in its scope, by when the readings were recorded.
+/// A page of the ledger of a passport, by when the readings were recorded.
 pub fn list(
     tx: &mut Tx<'_>,
-    passport: PassportId,
+    passport: Found<PassportId>,
     request: &PageRequest<OdometerReadingId>,
 ) -> Result<Page<ReadingView, OdometerReadingId>, StoreError> {
     let mut query = odometer_readings::table
         .left_join(accounts::table)
-        .filter(odometer_readings::passport_id.eq(Key::from(passport)))
+        .filter(odometer_readings::passport_id.eq(Key::from(*passport)))
         .order(odometer_readings::id)
         .limit(request.sql_limit())
         .select((Row::as_select(), accounts::name.nullable()))

@@ -7,6 +7,7 @@ use crate::{
     page::{Page, PageRequest},
     row::{self, Reading},
     schema::{passports, vehicle_plates},
+    scope::Found,
     sql_types::{Key, Time},
     store::Tx,
 };
@@ -162,13 +163,13 @@ pub fn known_to_any(
     Ok(known)
 }
 
-/// The plates of a vehicle whose passport the caller has found in its scope, the first one first.
-pub fn list_plates(
+/// The plates of a vehicle, the first one first.
+pub fn list(
     tx: &mut Tx<'_>,
-    vehicle: VehicleId,
+    vehicle: Found<VehicleId>,
     request: &PageRequest<i64>,
 ) -> Result<Page<PlatePeriod, i64>, StoreError> {
-    type Found = (i64, String, String, Time, Option<Time>);
+    type Columns = (i64, String, String, Time, Option<Time>);
     let next = diesel::alias!(vehicle_plates as next);
     let until = next
         .filter(next.field(vehicle_plates::vehicle_id).eq(vehicle_plates::vehicle_id))
@@ -178,7 +179,7 @@ pub fn list_plates(
         .limit(1)
         .single_value();
     let mut query = vehicle_plates::table
-        .filter(vehicle_plates::vehicle_id.eq(Key::from(vehicle)))
+        .filter(vehicle_plates::vehicle_id.eq(Key::from(*vehicle)))
         .order(vehicle_plates::number)
         .limit(request.sql_limit())
         .select((vehicle_plates::number, vehicle_plates::country, vehicle_plates::plate, vehicle_plates::since, until))
@@ -189,9 +190,9 @@ pub fn list_plates(
     if let Some(since) = request.updated_since {
         query = query.filter(vehicle_plates::since.ge(Time(since)));
     }
-    let found: Vec<Found> = query.load(tx.conn)?;
+    let found: Vec<Columns> = query.load(tx.conn)?;
     let reading = Reading { table: "vehicle_plates", id: vehicle.0 };
-    let read = |(number, country, plate, since, until): Found| {
+    let read = |(number, country, plate, since, until): Columns| {
         let plate = read_plate(reading, &country, &plate)?;
         Ok(PlatePeriod { number, plate, since: since.0, until: until.map(|until| until.0) })
     };

@@ -10,6 +10,7 @@ use crate::{
     error::StoreError,
     plates, row,
     schema::registrations,
+    scope::Found,
     sql_types::{Day, Moment, Time},
     store::Tx,
 };
@@ -181,20 +182,21 @@ pub(crate) fn enqueue<'p>(
     Ok(())
 }
 
-/// What the register told of a plate, for a passport that the caller has found in its scope.
-pub fn find(tx: &mut Tx<'_>, plate: &LicencePlate) -> Result<Option<Registration>, StoreError> {
+/// What the register told of the plate of a passport.
+pub fn find(tx: &mut Tx<'_>, plate: Found<&LicencePlate>) -> Result<Option<Registration>, StoreError> {
     Ok(view(tx, plate)?.map(|(registration, _)| registration))
 }
 
 /// The same, with when it was last written.
-pub fn view(tx: &mut Tx<'_>, plate: &LicencePlate) -> Result<Option<(Registration, Instant)>, StoreError> {
+pub fn view(tx: &mut Tx<'_>, plate: Found<&LicencePlate>) -> Result<Option<(Registration, Instant)>, StoreError> {
     let country = plate.country();
     let row = registrations::table.find((country.as_str(), plate.number()));
     let found: Option<Row> = row.first(tx.conn).optional()?;
     found.map(|row| (row.updated_at.0, row.read())).map(|(at, read)| Ok((read?, at))).transpose()
 }
 
-/// What the register told of the vehicles with these plates, of those that it told of.
+/// What the register told of the vehicles with these plates, of those that it told of. Beyond any scope: for the staff of
+/// a garage, who may ask the register about any plate.
 pub fn told_of(tx: &mut Tx<'_>, plates: &[LicencePlate]) -> Result<HashMap<LicencePlate, RegisterData>, StoreError> {
     let mut told = HashMap::new();
     for (country, numbers) in plates::by_country(plates.iter()) {

@@ -2,7 +2,7 @@
 
 use crate::support::{Database, all, assert_same, sample};
 use domain::{account::Account, apk::ApkEntry, ids::PassportId, value::StaffRole};
-use persistence::{Backend, PageRequest, apk};
+use persistence::{Backend, Found, PageRequest, apk};
 
 on_both!(r21_entries_come_back_and_the_latest_counts, entries_page, r21_entries_cannot_be_rewritten_by_anyone);
 
@@ -19,29 +19,29 @@ fn store(db: &Database, car: PassportId, by: &Account, expires_on: &str, at: i64
         entered_at: sample::at(at),
         entered_by: by.id,
     };
-    db.write(|tx| apk::insert(tx, car, &entry));
+    db.write(|tx| apk::insert(tx, Found::by_system(car), &entry));
     entry
 }
 
 fn r21_entries_come_back_and_the_latest_counts(db: &Database) {
     let ((car, staff), (other, colleague)) = (stored_car(db), stored_car(db));
-    assert_eq!(db.read(|tx| apk::latest(tx, car)), None);
+    assert_eq!(db.read(|tx| apk::latest(tx, Found::by_system(car))), None);
     let first = store(db, car, &staff, "2028-02-29", 0);
     store(db, other, &colleague, "2027-01-01", 1);
     let second = store(db, car, &staff, "2027-05-17", 2);
     let expected = vec![(first.clone(), staff.name.clone()), (second.clone(), staff.name.clone())];
-    assert_same(&db.read(|tx| apk::list(tx, car, &all())).items, &expected);
-    assert_same(&db.read(|tx| apk::latest(tx, car)), &Some(expected[1].clone()));
-    assert_same(&db.read(|tx| apk::find(tx, car, first.id)), &Some(expected[0].clone()));
-    assert_eq!(db.read(|tx| apk::find(tx, other, first.id)), None, "it is another car's");
-    assert_eq!(db.read(|tx| apk::find(tx, car, sample::id())), None);
+    assert_same(&db.read(|tx| apk::list(tx, Found::by_system(car), &all())).items, &expected);
+    assert_same(&db.read(|tx| apk::latest(tx, Found::by_system(car))), &Some(expected[1].clone()));
+    assert_same(&db.read(|tx| apk::find(tx, Found::by_system(car), first.id)), &Some(expected[0].clone()));
+    assert_eq!(db.read(|tx| apk::find(tx, Found::by_system(other), first.id)), None, "it is another car's");
+    assert_eq!(db.read(|tx| apk::find(tx, Found::by_system(car), sample::id())), None);
 }
 
 fn entries_page(db: &Database) {
     let (car, staff) = stored_car(db);
     let made: Vec<_> = (0..5).map(|at| store(db, car, &staff, "2027-05-17", at).id).collect();
     let page = |after, limit, updated_since| {
-        let page = db.read(|tx| apk::list(tx, car, &PageRequest { after, limit, updated_since }));
+        let page = db.read(|tx| apk::list(tx, Found::by_system(car), &PageRequest { after, limit, updated_since }));
         (page.items.into_iter().map(|(entry, _)| entry.id).collect::<Vec<_>>(), page.next)
     };
     assert_eq!(page(None, 3, None), (made[..3].to_vec(), Some(made[2])));
@@ -60,5 +60,5 @@ fn r21_entries_cannot_be_rewritten_by_anyone(db: &Database) {
     if db.backend() == Backend::Postgres {
         assert!(raw.run("TRUNCATE apk_entries").is_err());
     }
-    assert_same(&db.read(|tx| apk::latest(tx, car)), &Some((entry, staff.name)));
+    assert_same(&db.read(|tx| apk::latest(tx, Found::by_system(car))), &Some((entry, staff.name)));
 }

@@ -12,7 +12,7 @@ use domain::{
     value::{AccountKind, PhoneNumber},
 };
 use persistence::{
-    PageRequest, Scope, Stamps, UniqueKey, custody, customer, event, fleet, invitation,
+    Found, PageRequest, Scope, Stamps, UniqueKey, custody, customer, event, fleet, invitation,
     jobs::{self, Job},
     odometer, passport, plates, registration,
 };
@@ -90,14 +90,14 @@ fn passports_come_back_with_their_histories(db: &Database) {
     });
     for passport in &new {
         let found = db.read(|tx| passport::find(tx, &Scope::Garage(garage.id), passport.id));
-        assert_same(&found, &Some((passport.clone(), made())));
-        let periods = db.read(|tx| custody::list(tx, passport.id, &page())).items;
+        assert_same(&found, &Some((Found::by_system(passport.clone()), made())));
+        let periods = db.read(|tx| custody::list(tx, Found::by_system(passport.id), &page())).items;
         let found: Vec<_> = periods.iter().map(|period| (period.number, period.role)).collect();
         assert_eq!(found, [(1, CustodyRole::Fleet), (2, CustodyRole::Owner)]);
-        let plates = db.read(|tx| plates::list_plates(tx, passport.vehicle.id, &page())).items;
+        let plates = db.read(|tx| plates::list(tx, Found::by_system(passport.vehicle.id), &page())).items;
         let found: Vec<_> = plates.into_iter().map(|period| (period.number, period.plate)).collect();
         assert_eq!(found, [(1, passport.vehicle.plate.clone())]);
-        let wanted = db.read(|tx| registration::find(tx, &passport.vehicle.plate));
+        let wanted = db.read(|tx| registration::find(tx, Found::by_system(&passport.vehicle.plate)));
         assert_eq!(wanted, Some(Registration::new(passport.vehicle.plate.clone())));
     }
 }
@@ -164,7 +164,7 @@ fn jobs_links_and_readings_come_back(db: &Database) {
         jobs::insert_all(tx, &jobs, sample::at(1), sample::at(0))
     });
     for ((car, reading), (link, hash)) in readings.iter().zip(&links) {
-        assert_eq!(db.read(|tx| odometer::ledger(tx, *car)), std::slice::from_ref(reading));
+        assert_eq!(db.read(|tx| odometer::ledger(tx, Found::by_system(*car))), std::slice::from_ref(reading));
         assert_eq!(db.read(|tx| invitation::find_by_token(tx, hash)).as_ref(), Some(link));
     }
     assert_eq!(db.read(jobs::counts).queued, 50);

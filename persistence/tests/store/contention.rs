@@ -99,7 +99,12 @@ fn readers_are_not_held_up_by_a_writer(db: &Database) {
     db.write(|tx| {
         event::lock(tx, Stream::Garage(garage))?;
         let (read, stamps) = passport::find(tx, &scope, passport.id)?.unwrap();
-        passport::update(tx, &read.archive(false, driver.id, sample::at(1)).unwrap().passport, stamps, sample::at(1))?;
+        passport::update(
+            tx,
+            &read.into_inner().archive(false, driver.id, sample::at(1)).unwrap().passport,
+            stamps,
+            sample::at(1),
+        )?;
         // Another connection, in the middle of it: sees the state before, at once.
         let began = std::time::Instant::now();
         assert!(db.read(|other| passport::find(other, &scope, passport.id)).is_some());

@@ -7,7 +7,7 @@ use domain::{
     ids::{EventId, PassportId},
     value::AccountKind,
 };
-use persistence::{StoreError, Tx, custody, customer, event, jobs};
+use persistence::{Found, StoreError, Tx, custody, customer, event, jobs};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 on_both!(
@@ -46,7 +46,7 @@ fn assert_refused(db: &Database, table: &str, statements: &[&str]) {
 
 fn p5_custody_cannot_be_rewritten_by_anyone(db: &Database) {
     let passport = stored_custody(db);
-    let before = db.read(|tx| custody::list(tx, passport, &all())).items;
+    let before = db.read(|tx| custody::list(tx, Found::by_system(passport), &all())).items;
     assert_eq!(before.len(), 2);
     assert_refused(
         db,
@@ -59,7 +59,7 @@ fn p5_custody_cannot_be_rewritten_by_anyone(db: &Database) {
             "DELETE FROM custody WHERE number = 2",
         ],
     );
-    assert_same(&db.read(|tx| custody::list(tx, passport, &all())).items, &before);
+    assert_same(&db.read(|tx| custody::list(tx, Found::by_system(passport), &all())).items, &before);
 }
 
 fn events_cannot_be_rewritten_by_anyone(db: &Database) {

@@ -286,7 +286,7 @@ fn a2_nothing_moves_to_another_garage(db: &Database) {
         assert!(matches!(result, Err(StoreError::Stale { .. })), "{index}: {result:?}");
     }
     let scope = Scope::Garage(mine.garage);
-    assert_eq!(db.read(|tx| passport::find(tx, &scope, mine.own.id)).unwrap().0, mine.own);
+    assert_eq!(db.read(|tx| passport::find(tx, &scope, mine.own.id)).unwrap().0.into_inner(), mine.own);
     assert_eq!(db.read(|tx| customer::find(tx, &scope, mine.customer.id)).unwrap().0, mine.customer);
     assert_eq!(db.read(|tx| fleet::find(tx, &scope, mine.fleet.id)).unwrap().0, mine.fleet);
     let id = mine.offered_by_owner.id;

@@ -8,7 +8,7 @@ use domain::{
     passport::Passport,
     value::AccountKind,
 };
-use persistence::{Backend, PageRequest, StoreError, UniqueKey, event, odometer};
+use persistence::{Backend, Found, PageRequest, StoreError, UniqueKey, event, odometer};
 
 on_both!(
     o1_readings_come_back_with_names,
@@ -26,7 +26,7 @@ fn stored_car(db: &Database) -> PassportId {
 }
 
 fn store(db: &Database, car: PassportId, reading: OdometerReading) -> OdometerReading {
-    db.write(|tx| odometer::insert(tx, car, &reading));
+    db.write(|tx| odometer::insert(tx, Found::by_system(car), &reading));
     reading
 }
 
@@ -47,15 +47,16 @@ fn o1_readings_come_back_with_names(db: &Database) {
         expected.push(store(db, car, full));
     }
     store(db, other, sample::odometer_reading(7));
-    assert_same(&db.read(|tx| odometer::ledger(tx, car)), &expected);
-    let (items, names): (Vec<_>, Vec<_>) = db.read(|tx| odometer::list(tx, car, &all())).items.into_iter().unzip();
+    assert_same(&db.read(|tx| odometer::ledger(tx, Found::by_system(car))), &expected);
+    let (items, names): (Vec<_>, Vec<_>) =
+        db.read(|tx| odometer::list(tx, Found::by_system(car), &all())).items.into_iter().unzip();
     assert_same(&items, &expected);
     assert_eq!(names.iter().filter(|name| name.as_ref() == Some(&driver.name)).count(), ReadingSource::ALL.len());
     let last = expected.last().unwrap();
-    let one = db.read(|tx| odometer::find(tx, car, last.id));
+    let one = db.read(|tx| odometer::find(tx, Found::by_system(car), last.id));
     assert_same(&one, &Some((last.clone(), Some(driver.name.clone()))));
-    assert_eq!(db.read(|tx| odometer::find(tx, other, last.id)), None, "it is another car's");
-    assert_eq!((db.read(|tx| odometer::ledger(tx, other)).len(), names[0].as_ref()), (1, None));
+    assert_eq!(db.read(|tx| odometer::find(tx, Found::by_system(other), last.id)), None, "it is another car's");
+    assert_eq!((db.read(|tx| odometer::ledger(tx, Found::by_system(other))).len(), names[0].as_ref()), (1, None));
 }
 
 fn o1_a_reading_is_replaced_once(db: &Database) {
@@ -63,10 +64,13 @@ fn o1_a_reading_is_replaced_once(db: &Database) {
     let first = store(db, car, sample::odometer_reading(10));
     let correction = || OdometerReading { replaces: Some(first.id), ..sample::odometer_reading(11) };
     store(db, car, correction());
-    let error = db.refused(|tx| odometer::insert(tx, car, &correction()));
+    let error = db.refused(|tx| odometer::insert(tx, Found::by_system(car), &correction()));
     assert!(matches!(error, StoreError::Duplicate(UniqueKey::Internal)), "{error:?}");
     let unknown = OdometerReading { replaces: Some(sample::id()), ..sample::odometer_reading(11) };
-    assert!(db.store.write(|tx| odometer::insert(tx, car, &unknown)).is_err(), "there is no such reading");
+    assert!(
+        db.store.write(|tx| odometer::insert(tx, Found::by_system(car), &unknown)).is_err(),
+        "there is no such reading"
+    );
 }
 
 fn o1_the_ledger_cannot_be_rewritten_by_anyone(db: &Database) {
@@ -85,7 +89,7 @@ fn o1_the_ledger_cannot_be_rewritten_by_anyone(db: &Database) {
     if db.backend() == Backend::Postgres {
         assert!(raw.run("TRUNCATE odometer_readings").is_err());
     }
-    assert_same(&db.read(|tx| odometer::ledger(tx, car)), &before);
+    assert_same(&db.read(|tx| odometer::ledger(tx, Found::by_system(car))), &before);
 }
 
 fn readings_page(db: &Database) {
@@ -94,7 +98,7 @@ fn readings_page(db: &Database) {
     let (mut seen, mut after) = (Vec::new(), None);
     loop {
         let request = PageRequest { after, limit: 3, updated_since: None };
-        let page = db.read(|tx| odometer::list(tx, car, &request));
+        let page = db.read(|tx| odometer::list(tx, Found::by_system(car), &request));
         seen.extend(page.items.iter().map(|(reading, _)| reading.id));
         // What is added meanwhile comes last, whenever it was read.
         if seen.len() == 3 {
@@ -109,7 +113,7 @@ fn readings_page(db: &Database) {
     store(db, car, OdometerReading { recorded_at: sample::at(5), ..sample::odometer_reading(9) });
     for (since, count) in [(sample::at(5), 1), (sample::at(6), 0)] {
         let request = PageRequest { updated_since: Some(since), ..all() };
-        assert_eq!(db.read(|tx| odometer::list(tx, car, &request)).items.len(), count);
+        assert_eq!(db.read(|tx| odometer::list(tx, Found::by_system(car), &request)).items.len(), count);
     }
 }
 
@@ -119,7 +123,8 @@ fn days_are_kept_to_the_day(db: &Database) {
     for day in days {
         store(db, car, OdometerReading { read_on: day.parse().unwrap(), ..sample::odometer_reading(1) });
     }
-    let kept: Vec<_> = db.read(|tx| odometer::ledger(tx, car)).iter().map(|one| one.read_on.to_string()).collect();
+    let kept: Vec<_> =
+        db.read(|tx| odometer::ledger(tx, Found::by_system(car))).iter().map(|one| one.read_on.to_string()).collect();
     assert_eq!(kept, days);
     let shown = match db.backend() {
         Backend::Sqlite => "SELECT read_on AS line FROM odometer_readings ORDER BY read_on",
@@ -139,7 +144,7 @@ fn a_reading_that_cannot_be_read_is_named(db: &Database) {
         }
     };
     db.raw().run(&format!("{off}; {set}")).unwrap();
-    let error = db.store.read(|tx| odometer::ledger(tx, car)).unwrap_err();
+    let error = db.store.read(|tx| odometer::ledger(tx, Found::by_system(car))).unwrap_err();
     assert!(
         matches!(&error, StoreError::Corrupt { table: "odometer_readings", column: "value", id: of, .. } if *of == id.to_string()),
         "{error:?}"
@@ -171,7 +176,7 @@ fn o10_what_passports_showed_is_their_first_reading(db: &Database) {
             recorded_at: at,
             ..sample::odometer_reading(km)
         };
-        assert_same(&db.read(|tx| odometer::ledger(tx, car.id)), &vec![first]);
+        assert_same(&db.read(|tx| odometer::ledger(tx, Found::by_system(car.id))), &vec![first]);
     }
-    assert!(db.read(|tx| odometer::ledger(tx, silent.id)).is_empty());
+    assert!(db.read(|tx| odometer::ledger(tx, Found::by_system(silent.id))).is_empty());
 }

@@ -4,13 +4,14 @@
 use crate::support::{Database, first, sample};
 use domain::{
     customer::Customer,
+    event::FactKind,
     ids::{AccountId, FleetId, GarageId, PassportId, SessionId},
     licence_plate::LicencePlate,
     passport::Passport,
     value::{AccountKind, Country},
 };
 use persistence::{
-    Scope, Store, StoreError, Tx, apk, custody, customer, event, fleet, garage, odometer,
+    Found, Scope, Store, StoreError, Tx, apk, custody, customer, event, fleet, garage, odometer,
     passport::{self, PassportFilter},
     plates, registration,
     transfer::{self, TransferFilter},
@@ -77,8 +78,9 @@ const FILL: &str = "
     INSERT INTO odometer_readings SELECT key(9, n), key(5, 1 + n % 10000), n, 'km', n, '2026-03-01', now(), 'garage',
         key(2, 1 + n % 10000), NULL, NULL, false FROM generate_series(0, 29999) n;
     INSERT INTO event_streams SELECT key(1, n), 200 FROM generate_series(1, 500) n;
-    INSERT INTO events SELECT key(1, 1 + n % 100), 1 + n / 100, key(8, n), now(), NULL, 'garage_changed', NULL,
-        '{\"kind\":\"garage_changed\",\"data\":{}}' FROM generate_series(0, 19999) n;
+    INSERT INTO events SELECT key(1, 1 + n % 100), 1 + n / 100, key(8, n), now(), key(10, 1 + n % 100), 'garage_changed',
+        CASE WHEN n % 7 <> 0 THEN key(5, n % 100 + 500 * (n / 100 % 20)) END, '{\"kind\":\"garage_changed\",\"data\":{}}'
+        FROM generate_series(0, 19999) n;
 ";
 
 fn key<T: From<Uuid>>(kind: u128, number: u128) -> T {
@@ -227,20 +229,27 @@ fn lists_use_an_index() {
             });
         }
     }
-    plans.add("custody", &|tx| Ok(custody::list(tx, key::<PassportId>(5, 7), &first(50))?.items.len()));
-    let car = key::<PassportId>(5, 7);
+    plans.add("custody", &|tx| Ok(custody::list(tx, Found::by_system(key(5, 7)), &first(50))?.items.len()));
+    let car = Found::by_system(key::<PassportId>(5, 7));
     plans.add("odometer readings", &|tx| Ok(odometer::list(tx, car, &first(50))?.items.len()));
     plans.add("an odometer ledger", &|tx| Ok(odometer::ledger(tx, car)?.len()));
     plans.add("APK entries", &|tx| Ok(apk::list(tx, car, &first(50))?.items.len()));
     plans.add("the latest APK entry", &|tx| Ok(apk::latest(tx, car)?.iter().count()));
-    plans.add("plates of a vehicle", &|tx| Ok(plates::list_plates(tx, key(14, 7), &first(50))?.items.len()));
+    plans.add("plates of a vehicle", &|tx| Ok(plates::list(tx, Found::by_system(key(14, 7)), &first(50))?.items.len()));
     let plate = |number: u32| LicencePlate::parse(Country::parse("DE").unwrap(), &format!("T{number}")).unwrap();
     plans.add("a vehicle by its plate", &|tx| Ok(plates::known_to(tx, key(1, 7), &plate(506))?.iter().count()));
-    plans.add("a registration", &|tx| Ok(registration::find(tx, &plate(506))?.iter().count()));
+    plans.add("a registration", &|tx| Ok(registration::find(tx, Found::by_system(&plate(506)))?.iter().count()));
     let later = sample::at(1);
     plans.add("registrations that are due", &|tx| Ok(registration::claim_due(tx, now, later, now, 100)?.len()));
     let stream = domain::event::Stream::Garage(key(1, 7));
     plans.add("events", &|tx| Ok(event::list(tx, stream, &first(50))?.items.len()));
+    let of_a_car = Passport { id: key(5, 508), ..sample::passport(key(1, 9)) };
+    let of_a_car = Found::by_system(of_a_car);
+    for kind in [None, Some(FactKind::GarageChanged)] {
+        plans.add("events of a passport", &|tx| {
+            Ok(event::list_of_passport(tx, &of_a_car, kind, &first(50))?.items.len())
+        });
+    }
     let plates: Vec<_> = (1..=50).map(plate).collect();
     plans.add("passports in use by plate", &|tx| Ok(persistence::plates::in_use(tx, &plates)?.len()));
     let emails: Vec<_> = (0..50).map(|number| sample::email(&format!("{}@b.example", number * 500 + 6))).collect();

@@ -7,7 +7,7 @@ use domain::{
     licence_plate::LicencePlate,
     passport::{Passport, Vehicle},
 };
-use persistence::{Backend, PageRequest, Stamps, event, passport, plates, registration};
+use persistence::{Backend, Found, PageRequest, Stamps, event, passport, plates, registration};
 
 on_both!(
     r19_a_vehicle_keeps_its_id_and_the_plates_it_had,
@@ -42,7 +42,7 @@ fn replate(db: &Database, mut passport: Passport, plate: &str, at: i64) -> Passp
 
 fn plates(db: &Database, vehicle: VehicleId) -> Vec<(i64, String, i64, Option<i64>)> {
     let micro = |at: domain::Instant| at.as_microsecond() - sample::at(0).as_microsecond();
-    let page = db.read(|tx| plates::list_plates(tx, vehicle, &all()));
+    let page = db.read(|tx| plates::list(tx, Found::by_system(vehicle), &all()));
     let shown = page.items.into_iter();
     shown.map(|one| (one.number, one.plate.number().to_owned(), micro(one.since), one.until.map(micro))).collect()
 }
@@ -65,7 +65,10 @@ fn r19_a_vehicle_keeps_its_id_and_the_plates_it_had(db: &Database) {
     assert_eq!((plates(db, id).as_slice(), car.vehicle.id), (expected.as_slice(), id));
     // Each plate is one to ask the register about.
     for plate in ["TT601D", "TT602D"] {
-        assert!(db.read(|tx| registration::find(tx, &sample::dutch_plate(plate))).is_some(), "{plate}");
+        assert!(
+            db.read(|tx| registration::find(tx, Found::by_system(&sample::dutch_plate(plate)))).is_some(),
+            "{plate}"
+        );
     }
     assert!(plates(db, sample::id()).is_empty());
 }
@@ -124,7 +127,7 @@ fn plates_page(db: &Database) {
         car = replate(db, car, plate, at);
     }
     let page = |after, limit, updated_since| {
-        let page = db.read(|tx| plates::list_plates(tx, id, &PageRequest { after, limit, updated_since }));
+        let page = db.read(|tx| plates::list(tx, Found::by_system(id), &PageRequest { after, limit, updated_since }));
         (page.items.into_iter().map(|one| one.number).collect::<Vec<_>>(), page.next)
     };
     assert_eq!(page(None, 3, None), (vec![1, 2, 3], Some(3)));
@@ -142,7 +145,7 @@ fn r19_passports_from_before_get_a_vehicle_each(db: &Database) {
     let open = stored_car(db, garage.id, "TT602D");
     db.write(|tx| {
         event::lock(tx, Stream::Garage(garage.id))?;
-        persistence::odometer::insert(tx, open.id, &sample::odometer_reading(7))
+        persistence::odometer::insert(tx, Found::by_system(open.id), &sample::odometer_reading(7))
     });
     let (down, up) = db.migration("2026-11-24-020000_vehicle_register");
     let (lean_down, lean_up) = db.migration("2026-11-27-000000_lean_keys");
@@ -152,9 +155,9 @@ fn r19_passports_from_before_get_a_vehicle_each(db: &Database) {
         let scope = persistence::Scope::Garage(garage.id);
         let (kept, _) = db.read(|tx| passport::find(tx, &scope, car.id)).unwrap();
         let vehicle = Vehicle { id: VehicleId(car.id.0), ..car.vehicle.clone() };
-        assert_eq!(kept, Passport { vehicle, ..car.clone() });
+        assert_eq!(*kept, Passport { vehicle, ..car.clone() });
         assert_eq!(plates(db, kept.vehicle.id), [(1, car.vehicle.plate.number().into(), 0, None)]);
-        let is_asked = db.read(|tx| registration::find(tx, &car.vehicle.plate)).is_some();
+        let is_asked = db.read(|tx| registration::find(tx, Found::by_system(&car.vehicle.plate))).is_some();
         assert_eq!(is_asked, car.vehicle.plate.number() == "TT602D", "{:?}", car.vehicle.plate);
     }
     if db.backend() == Backend::Sqlite {

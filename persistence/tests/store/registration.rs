@@ -13,7 +13,7 @@ use domain::{
     },
     registration::Registration,
 };
-use persistence::{Backend, Stamps, StoreError, passport, registration};
+use persistence::{Backend, Found, Stamps, StoreError, passport, registration};
 use std::collections::BTreeSet;
 
 on_both!(
@@ -48,7 +48,7 @@ fn save(db: &Database, registration: &Registration) {
 }
 
 fn find(db: &Database, plate: &LicencePlate) -> Option<Registration> {
-    db.read(|tx| registration::find(tx, plate))
+    db.read(|tx| registration::find(tx, Found::by_system(plate)))
 }
 
 fn claim(db: &Database, checked_before: Instant, until: Instant, now: Instant, limit: i64) -> Vec<String> {
@@ -130,7 +130,10 @@ fn registrations_come_back(db: &Database) {
         save(db, &registration);
         assert_same(&find(db, &plate), &Some(registration.clone()));
         assert_same(&db.write(|tx| registration::find_to_change(tx, &plate)), &Some(registration.clone()));
-        assert_same(&db.read(|tx| registration::view(tx, &plate)), &Some((registration, sample::at(0))));
+        assert_same(
+            &db.read(|tx| registration::view(tx, Found::by_system(&plate))),
+            &Some((registration, sample::at(0))),
+        );
     }
     save(db, &full("TT602D"));
     assert_same(&find(db, &plate), &Some(full("TT601D")));
@@ -150,7 +153,8 @@ fn what_cannot_be_read_is_named(db: &Database) {
     ] {
         save(db, &full("TT601D"));
         db.raw().run(&format!("UPDATE registrations SET {set}")).unwrap();
-        let error = db.store.read(|tx| registration::find(tx, &sample::dutch_plate("TT601D"))).unwrap_err();
+        let error =
+            db.store.read(|tx| registration::find(tx, Found::by_system(&sample::dutch_plate("TT601D")))).unwrap_err();
         assert!(
             matches!(&error, StoreError::Corrupt { table: "registrations", column, id, .. } if *column == at && id == "NL TT601D"),
             "{error:?}"
@@ -285,7 +289,7 @@ fn r20_a_row_that_cannot_be_read_does_not_hold_up_the_others(db: &Database) {
         assert_eq!(claim(db, now, until, now, 1), ["TT603D"]);
         assert_eq!(claim(db, now, until, now, 1), [""; 0]);
     }
-    assert!(db.store.read(|tx| registration::find(tx, &sample::dutch_plate("TT601D"))).is_err());
+    assert!(db.store.read(|tx| registration::find(tx, Found::by_system(&sample::dutch_plate("TT601D")))).is_err());
 }
 
 fn r20_plates_that_no_passport_needs_are_forgotten(db: &Database) {
@@ -321,7 +325,7 @@ fn r20_a_plate_that_is_wanted_again_is_not_lost(db: &Database) {
         let plate = sample::dutch_plate("TT601D");
         let (car, keeper) = db.read(|tx| persistence::plates::in_use(tx, std::slice::from_ref(&plate)))[&plate];
         let (passport, _) = db.read(|tx| passport::find(tx, &persistence::Scope::Garage(keeper), car)).unwrap();
-        archive(db, passport);
+        archive(db, passport.into_inner());
     }
 }
 

@@ -6,7 +6,7 @@ use domain::{
     account::{Account, AccountStatus},
     custody::{CustodyEntry, CustodyRole, Holder},
     customer::{Customer, CustomerKind, DrivingBehaviour, VehicleUse},
-    event::{Fact, Stream},
+    event::{Fact, FactKind, Stream},
     fleet::{Fleet, FleetStatus},
     garage::Garage,
     ids::{AccountId, EventId, InvitationId},
@@ -18,7 +18,7 @@ use domain::{
     value::{AccountKind, Address, Country, FleetBegin, Language, PhoneNumber, StaffRole, TransferKind, Vin},
 };
 use persistence::{
-    Scope, Stamps, StoreError, account, custody, customer, event, fleet, garage, idempotency, invitation,
+    Found, Scope, Stamps, StoreError, account, custody, customer, event, fleet, garage, idempotency, invitation,
     jobs::{self, Cause, Job, JobCounts},
     passport, session, signing_keys, throttle, transfer,
 };
@@ -211,7 +211,10 @@ fn passports_come_back(db: &Database) {
         let active = sample::active_passport(garage.id, &driver, Some(fleet.id));
         let passport = Passport { customer_id: Some(customer.id), vehicle, ..active };
         db.write(|tx| passport::insert(tx, &passport, sample::at(0)));
-        assert_same(&db.read(|tx| passport::find(tx, &scope, passport.id)), &Some((passport.clone(), made())));
+        assert_same(
+            &db.read(|tx| passport::find(tx, &scope, passport.id)),
+            &Some((Found::by_system(passport.clone()), made())),
+        );
         let view = db.read(|tx| passport::view(tx, &scope, passport.id)).unwrap();
         assert_same(&view.passport, &passport);
         assert_eq!(view.garage_name, garage.name);
@@ -223,13 +226,16 @@ fn passports_come_back(db: &Database) {
         let vehicle = Vehicle { id: archived.vehicle.id, ..sample::passport(garage.id).vehicle };
         let bare = Passport { vehicle, customer_id: None, ..archived };
         let next = db.write(|tx| passport::update(tx, &bare, made(), sample::at(7)));
-        assert_same(&db.read(|tx| passport::find(tx, &scope, bare.id)), &Some((next, changed())));
+        assert_same(&db.read(|tx| passport::find(tx, &scope, bare.id)), &Some((Found::by_system(next), changed())));
         let view = db.read(|tx| passport::view(tx, &scope, bare.id)).unwrap();
         assert!(view.customer.is_none() && view.fleet.is_none() && view.driver.is_none());
     }
     let dutch = Vehicle { plate: sample::dutch_plate("TT-601-D"), ..sample::passport(garage.id).vehicle };
     let invited = sample::store_passport(db, Passport { vehicle: dutch, ..sample::passport(garage.id) });
-    assert_same(&db.read(|tx| passport::find(tx, &scope, invited.id)), &Some((invited.clone(), made())));
+    assert_same(
+        &db.read(|tx| passport::find(tx, &scope, invited.id)),
+        &Some((Found::by_system(invited.clone()), made())),
+    );
 }
 
 fn transfers_come_back(db: &Database) {
@@ -248,7 +254,7 @@ fn transfers_come_back(db: &Database) {
         let found = db.read(|tx| transfer::find(tx, &Scope::Garage(garage.id), offered.id));
         let stamps = Stamps { created_at: offered.offered_at, updated_at: sample::at(7) };
         assert_same(&found, &Some((next.clone(), stamps, garage.name.clone())));
-        let undecided = db.read(|tx| transfer::find_undecided(tx, passport.id));
+        let undecided = db.read(|tx| transfer::find_undecided(tx, Found::by_system(passport.id)));
         assert_same(&undecided, &(*status == TransferStatus::Offered).then_some(next));
     }
     let offers = |now| db.read(|tx| fleet::references(tx, fleet.id, now)).1;
@@ -278,7 +284,7 @@ fn p5_custody_comes_back_with_names_and_ends(db: &Database) {
     db.write(|tx| custody::append(tx, &second));
     db.write(|tx| custody::append(tx, &third));
     db.write(|tx| custody::append(tx, &[]));
-    let page = db.read(|tx| custody::list(tx, passport.id, &all()));
+    let page = db.read(|tx| custody::list(tx, Found::by_system(passport.id), &all()));
     let got: Vec<_> = page.items.iter().map(|p| (p.number, p.role, p.since, p.until, p.changed_by)).collect();
     let (one, two, three) = (sample::at(1), sample::at(2), sample::at(3));
     let expected = [
@@ -293,7 +299,7 @@ fn p5_custody_comes_back_with_names_and_ends(db: &Database) {
     assert_eq!(holders[0], (Some((jan.id, jan.name)), None));
     assert_eq!(holders[1], (None, Some((fleet.id, fleet.name))));
     assert_eq!(holders[2], (None, None));
-    assert!(db.read(|tx| custody::list(tx, sample::id(), &all())).items.is_empty());
+    assert!(db.read(|tx| custody::list(tx, Found::by_system(sample::id()), &all())).items.is_empty());
 }
 
 /// A link of each purpose, to things that are stored.
@@ -476,6 +482,11 @@ fn each_fact() -> Vec<Fact> {
         Fact::PassportActivated { passport_id, driver: account_id },
         Fact::PassportChanged { passport_id },
         Fact::OdometerRecorded { passport_id, reading_id: sample::id() },
+        Fact::ApkDateEntered { passport_id, entry_id: sample::id() },
+        Fact::ApkDateChanged { passport_id, from: None, to: "2027-05-17".parse().unwrap() },
+        Fact::RecallOpened { passport_id, reference: "R1".into() },
+        Fact::RecallClosed { passport_id, reference: "R1".into() },
+        Fact::VehicleExported { passport_id },
         Fact::PassportArchived { passport_id, driver: None, fleet_id: Some(fleet_id) },
         Fact::PassportLinked { passport_id, fleet_id, driver },
         Fact::PassportUnlinked { passport_id, fleet_id, driver },
@@ -483,7 +494,7 @@ fn each_fact() -> Vec<Fact> {
         Fact::FleetChanged { fleet_id },
         Fact::FleetClosed { fleet_id },
         Fact::TransferOffered { transfer_id, passport_id, transfer_kind },
-        Fact::TransferResent { transfer_id },
+        Fact::TransferResent { transfer_id, passport_id: Some(passport_id) },
         Fact::TransferAccepted {
             transfer_id,
             passport_id,
@@ -493,10 +504,10 @@ fn each_fact() -> Vec<Fact> {
             former_driver: None,
             former_fleet: Some(fleet_id),
         },
-        Fact::TransferDeclined { transfer_id, offered_by: account_id },
-        Fact::TransferWithdrawn { transfer_id },
-        Fact::TransferExpired { transfer_id, offered_by: account_id },
-        Fact::InvitationIssued { invitation_id: sample::id(), purpose: "fleet".into() },
+        Fact::TransferDeclined { transfer_id, passport_id: None, offered_by: account_id },
+        Fact::TransferWithdrawn { transfer_id, passport_id: None },
+        Fact::TransferExpired { transfer_id, passport_id: Some(passport_id), offered_by: account_id },
+        Fact::InvitationIssued { invitation_id: sample::id(), purpose: "fleet".into(), passport_id: None },
         Fact::AccountActivated { account_id },
         Fact::AccountChanged { account_id },
         Fact::AccountPasswordChanged { account_id },
@@ -506,6 +517,8 @@ fn each_fact() -> Vec<Fact> {
 }
 
 fn events_of_each_kind_come_back(db: &Database) {
+    let kinds: Vec<_> = each_fact().iter().map(Fact::kind).collect();
+    assert_eq!(kinds, FactKind::ALL);
     let garage = sample::stored_garage(db);
     db.write(|tx| event::create_stream(tx, Stream::Platform));
     db.write(|tx| event::create_stream(tx, Stream::Platform));

@@ -8,7 +8,7 @@ use domain::{
     odometer::OdometerReading,
     value::AccountKind,
 };
-use persistence::{Backend, StoreError, apk, custody, event, garage, health, jobs, odometer, plates};
+use persistence::{Backend, Found, StoreError, apk, custody, event, garage, health, jobs, odometer, plates};
 
 on_both!(
     migrations_up_down_up_leave_the_same_schema,
@@ -112,9 +112,9 @@ fn fill(db: &Database) {
     db.write(|tx| {
         plates::give_plate(tx, &car.vehicle, sample::at(5))?;
         custody::append(tx, std::slice::from_ref(&entry))?;
-        apk::insert(tx, car.id, &apk)?;
-        odometer::insert(tx, car.id, &reading)?;
-        odometer::insert(tx, car.id, &corrected)?;
+        apk::insert(tx, Found::by_system(car.id), &apk)?;
+        odometer::insert(tx, Found::by_system(car.id), &reading)?;
+        odometer::insert(tx, Found::by_system(car.id), &corrected)?;
         let facts = [Fact::PassportChanged { passport_id: car.id }, Fact::GarageChanged {}];
         let facts = facts.map(|fact| (sample::id(), fact)).to_vec();
         event::append_all(tx, Stream::Garage(garage), Some(driver.id), facts, sample::at(0))

@@ -92,7 +92,7 @@ fn a_stale_passport_is_refused(db: &Database) {
     };
     let first = db.write(|tx| passport::update(tx, &with_year(2001), stamps(), sample::at(1)));
     assert_stale(&db.refused(|tx| passport::update(tx, &with_year(2002), stamps(), sample::at(2))), "passports");
-    assert_eq!(db.read(|tx| passport::find(tx, &Scope::Garage(garage), first.id)).unwrap().0, first);
+    assert_eq!(db.read(|tx| passport::find(tx, &Scope::Garage(garage), first.id)).unwrap().0.into_inner(), first);
 }
 
 fn t11_a_stale_transfer_is_refused(db: &Database) {

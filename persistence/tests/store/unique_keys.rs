@@ -137,7 +137,7 @@ fn p1_of_many_passports_for_one_plate_at_once_one_is_made(db: &Database) {
         let passport = with_plate(sample::passport(garages[index]), &plate);
         db.store.write(|tx| {
             event::lock(tx, Stream::Garage(passport.garage_id))?;
-            passport::insert(tx, &passport, sample::at(0))
+            passport::insert(tx, &passport, sample::at(0)).map(|_| ())
         })
     });
     assert_one(results, UniqueKey::PassportPlate);

@@ -12,8 +12,8 @@ use persistence as store;
 /// The history of hands.
 pub(super) fn list(work: &mut Work<'_, '_>, id: PassportId, query: &ListQuery) -> Result<Reply, Problem> {
     let scope = work.scope()?;
-    store::passport::find(work.tx, &scope, id)?.ok_or(Code::NotFound)?;
-    let page = store::custody::list(work.tx, id, &query.request()?)?;
+    let (passport, _) = store::passport::find(work.tx, &scope, id)?.ok_or(Code::NotFound)?;
+    let page = store::custody::list(work.tx, passport.passport_id(), &query.request()?)?;
     let actor = work.actor()?;
     Reply::page(page, |period| Custody::new(period, actor))
 }

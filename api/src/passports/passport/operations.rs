@@ -22,7 +22,7 @@ use domain::{
     licence_plate::{LicencePlate, normalise},
     passport::{Changed, Passport as DomainPassport, PassportRefusal, Vehicle},
 };
-use persistence::{self as store};
+use persistence::{self as store, Found};
 
 /// A passport as the actor sees it now, with its version.
 fn shown(work: &mut Work<'_, '_>, id: PassportId) -> Result<(Passport, i64), Problem> {
@@ -111,13 +111,13 @@ pub fn create(work: &mut Work<'_, '_>, body: NewPassport, answer: &Answer) -> Re
     let made =
         DomainPassport::create(new_id(), garage, customer.id, vehicle, fleet.as_ref().map(Into::into), by, work.now)?;
     let id = made.passport.id;
-    store::passport::insert(work.tx, &made.passport, work.now)?;
+    let stored = store::passport::insert(work.tx, &made.passport, work.now)?;
     store::custody::append(work.tx, &made.custody)?;
     work.record(Stream::Garage(garage), made.facts)?;
     vehicle_register::store_answer(work, &made.passport, answer)?;
     mail_link(work, &made.passport, Some(customer))?;
     if let Some(km) = body.odometer_km {
-        let (read, _) = odometer::operations::add(work, made.passport, &Draft::of_today(km.0)?)?;
+        let (read, _) = odometer::operations::add(work, stored.with(made.passport), &Draft::of_today(km.0)?)?;
         work.record(Stream::Garage(garage), read.facts)?;
     }
     let (passport, version) = shown(work, id)?;
@@ -149,6 +149,7 @@ fn mail_link(work: &mut Work<'_, '_>, passport: &DomainPassport, customer: Optio
 /// Keeps the vehicle's data.
 pub fn update(work: &mut Work<'_, '_>, id: PassportId, body: UpdatePassport) -> Result<Reply, Problem> {
     let (passport, stamps) = lock_and_find(work, id, Action::PassportChange)?;
+    let found = passport.passport_id();
     work.require_version(passport.version)?;
     let mut vehicle = passport.vehicle.clone();
     if let Patch::Value(input) = &body.licence_plate {
@@ -164,14 +165,14 @@ pub fn update(work: &mut Work<'_, '_>, id: PassportId, body: UpdatePassport) -> 
     body.year.apply_with(&mut vehicle.year, |year| year.map(|year| year.0));
     body.fuel.apply_with(&mut vehicle.fuel, |fuel| fuel.map(|fuel| fuel.0));
     body.vin.apply_with(&mut vehicle.vin, |vin| vin.map(|vin| vin.0));
-    let mut changed = passport.revise(vehicle)?;
+    let mut changed = passport.into_inner().revise(vehicle)?;
     if has_new_plate {
         store::plates::give_plate(work.tx, &changed.passport.vehicle, work.now)?;
     }
     if let Patch::Value(km) = body.odometer_km
         && changed.passport.vehicle.odometer_km != Some(km.0)
     {
-        let (read, _) = odometer::operations::add(work, changed.passport, &Draft::of_today(km.0)?)?;
+        let (read, _) = odometer::operations::add(work, found.with(changed.passport), &Draft::of_today(km.0)?)?;
         changed = Changed { facts: changed.facts.into_iter().chain(read.facts).collect(), ..read };
     }
     if !changed.facts.is_empty() {
@@ -195,8 +196,8 @@ pub fn invite(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Problem>
 
 /// Whether an offer of the passport is open now. One whose time is over is written down as expired first, so that it is
 /// not in the way.
-pub fn transfer_open(work: &mut Work<'_, '_>, id: PassportId) -> Result<bool, Problem> {
-    let Some(transfer) = store::transfer::find_undecided(work.tx, id)? else {
+pub fn transfer_open(work: &mut Work<'_, '_>, passport: Found<PassportId>) -> Result<bool, Problem> {
+    let Some(transfer) = store::transfer::find_undecided(work.tx, passport)? else {
         return Ok(false);
     };
     if transfer.is_open(work.now) {
@@ -214,9 +215,9 @@ pub fn transfer_open(work: &mut Work<'_, '_>, id: PassportId) -> Result<bool, Pr
 pub fn archive(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Problem> {
     let (passport, stamps) = lock_and_find(work, id, Action::PassportManage)?;
     work.check_version(passport.version)?;
-    let open = transfer_open(work, id)?;
+    let open = transfer_open(work, passport.passport_id())?;
     let by = work.actor()?.account_id;
-    let changed = passport.archive(open, by, work.now)?;
+    let changed = passport.into_inner().archive(open, by, work.now)?;
     store::invitation::revoke(work.tx, Purpose::Passport(id), work.now)?;
     save(work, &changed, stamps)?;
     reply(work, id)
@@ -227,9 +228,9 @@ pub fn link(work: &mut Work<'_, '_>, id: PassportId, fleet: FleetId) -> Result<R
     let (passport, stamps) = lock_and_find(work, id, Action::PassportLink)?;
     work.require_version(passport.version)?;
     let fleet = referred_fleet(work, fleet)?;
-    let open = transfer_open(work, id)?;
+    let open = transfer_open(work, passport.passport_id())?;
     let by = work.actor()?.account_id;
-    let changed = passport.link(&fleet, open, by, work.now)?;
+    let changed = passport.into_inner().link(&fleet, open, by, work.now)?;
     if !changed.facts.is_empty() {
         save(work, &changed, stamps)?;
     }
@@ -240,9 +241,9 @@ pub fn link(work: &mut Work<'_, '_>, id: PassportId, fleet: FleetId) -> Result<R
 pub fn unlink(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Problem> {
     let (passport, stamps) = lock_and_find(work, id, Action::PassportLink)?;
     work.require_version(passport.version)?;
-    let open = transfer_open(work, id)?;
+    let open = transfer_open(work, passport.passport_id())?;
     let by = work.actor()?.account_id;
-    let changed = passport.unlink(open, by, work.now)?;
+    let changed = passport.into_inner().unlink(open, by, work.now)?;
     save(work, &changed, stamps)?;
     reply(work, id)
 }

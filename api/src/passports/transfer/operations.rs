@@ -72,7 +72,7 @@ pub fn offer(work: &mut Work<'_, '_>, passport_id: PassportId, body: &NewTransfe
     let fleet_email = fleet.map(|view| view.email);
     let recipient = store::account::find_by_email(work.tx, &body.recipient_email.0)?.map(|(account, _)| account.kind);
     let holders = Holders { driver: driver_email.as_ref(), fleet: fleet_email.as_ref(), recipient };
-    let open = transfer_open(work, passport_id)?;
+    let open = transfer_open(work, passport.passport_id())?;
     let wanted = WantedTransfer {
         id: new_id(),
         kind: body.kind.0,
@@ -124,7 +124,7 @@ pub fn accept(work: &mut Work<'_, '_>, id: TransferId) -> Result<Reply, Problem>
     let (passport, stamps) =
         store::passport::find(work.tx, &Scope::System, transfer.passport_id)?.ok_or(Code::NotFound)?;
     let customer = recipient_record(work, &transfer, &actor)?;
-    let accepted = transfer.accept(passport, (actor.account_id, &actor.email), customer, work.now)?;
+    let accepted = transfer.accept(passport.into_inner(), (actor.account_id, &actor.email), customer, work.now)?;
     let changed = Changed { passport: accepted.passport, custody: accepted.custody, facts: vec![] };
     save(work, &changed, stamps)?;
     close(work, &accepted.transfer, accepted.fact)

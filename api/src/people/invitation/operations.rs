@@ -143,7 +143,7 @@ fn activate_passport(
         (customer.name, customer.language)
     });
     let (account, tokens) = driver(work, invitation, body, hash, known)?;
-    let changed = passport.activate(account, work.now)?;
+    let changed = passport.into_inner().activate(account, work.now)?;
     store::passport::update(work.tx, &changed.passport, stamps, work.now)?;
     store::custody::append(work.tx, &changed.custody)?;
     work.record(Stream::Garage(changed.passport.garage_id), changed.facts)?;

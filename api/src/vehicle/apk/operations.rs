@@ -22,8 +22,8 @@ use persistence as store;
 pub fn get(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Problem> {
     let passport = find(work, id, Action::ApkRead)?;
     let today = today(work, passport.garage_id)?;
-    let registration = store::registration::find(work.tx, &passport.vehicle.plate)?;
-    let entry = store::apk::latest(work.tx, id)?;
+    let registration = store::registration::find(work.tx, passport.plate())?;
+    let entry = store::apk::latest(work.tx, passport.passport_id())?;
     let known = registration.as_ref();
     let facts = ApkFacts {
         vehicle: &apk_vehicle(&passport.vehicle, known.and_then(|known| known.data.as_ref())),
@@ -46,16 +46,16 @@ pub fn get(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Problem> {
 
 /// The dates that the garage entered.
 pub fn list(work: &mut Work<'_, '_>, id: PassportId, query: &ListQuery) -> Result<Reply, Problem> {
-    find(work, id, Action::ApkRead)?;
-    let page = store::apk::list(work.tx, id, &query.request()?)?;
+    let passport = find(work, id, Action::ApkRead)?;
+    let page = store::apk::list(work.tx, passport.passport_id(), &query.request()?)?;
     let actor = work.actor()?;
     Reply::page(page, |entry| ApkEntry::new(entry, actor))
 }
 
 /// One of them.
 pub fn get_entry(work: &mut Work<'_, '_>, id: PassportId, entry: ApkEntryId) -> Result<Reply, Problem> {
-    find(work, id, Action::ApkRead)?;
-    let entry = store::apk::find(work.tx, id, entry)?.ok_or(Code::NotFound)?;
+    let passport = find(work, id, Action::ApkRead)?;
+    let entry = store::apk::find(work.tx, passport.passport_id(), entry)?.ok_or(Code::NotFound)?;
     Reply::ok(&ApkEntry::new(entry, work.actor()?))
 }
 
@@ -64,12 +64,12 @@ pub fn enter(work: &mut Work<'_, '_>, id: PassportId, body: &NewApkEntry) -> Res
     let (passport, _) = lock_and_find(work, id, Action::ApkEnter)?;
     passport.in_use()?;
     let today = today(work, passport.garage_id)?;
-    let registration = store::registration::find(work.tx, &passport.vehicle.plate)?;
+    let registration = store::registration::find(work.tx, passport.plate())?;
     let admitted_on = registration.and_then(|known| known.data?.admitted_on);
     let admitted_from = admitted_on.or_else(|| passport.vehicle.admitted_from());
     let by = work.actor()?.account_id;
     let entry = apk::ApkEntry::enter(new_id(), body.expires_on.0, admitted_from, today, by, work.now)?;
-    store::apk::insert(work.tx, id, &entry)?;
+    store::apk::insert(work.tx, passport.passport_id(), &entry)?;
     let fact = Fact::ApkDateEntered { passport_id: id, entry_id: entry.id };
     work.record(Stream::Garage(passport.garage_id), [fact])?;
     let name = store::account::find(work.tx, by)?.map(|(account, _)| account.name).unwrap_or_default();

@@ -22,7 +22,7 @@ use domain::{
     register::RegisteredOdometer,
     registration::Registration,
 };
-use persistence as store;
+use persistence::{self as store, Found};
 
 /// A reading to be added by who acts.
 pub struct Draft {
@@ -72,11 +72,11 @@ struct Book {
 
 impl Book {
     /// The ledger of a passport whose garage's lock is held.
-    fn open(work: &mut Work<'_, '_>, passport: &Passport, draft: &Draft) -> Result<Self, Problem> {
+    fn open(work: &mut Work<'_, '_>, passport: &Found<Passport>, draft: &Draft) -> Result<Self, Problem> {
         passport.in_use()?;
         let today = today(work, passport.garage_id)?;
-        let readings = store::odometer::ledger(work.tx, passport.id)?;
-        let known = store::registration::find(work.tx, &passport.vehicle.plate)?;
+        let readings = store::odometer::ledger(work.tx, passport.passport_id())?;
+        let known = store::registration::find(work.tx, passport.plate())?;
         Self::new(passport, draft, work.actor()?, today, readings, car_history(known.as_ref()))
     }
 
@@ -125,11 +125,12 @@ impl Book {
     fn write(
         self,
         work: &mut Work<'_, '_>,
-        passport: Passport,
+        passport: Found<Passport>,
         place: &str,
     ) -> Result<(Changed, DomainReading), Problem> {
-        let (changed, reading) = self.judge(passport, place, work.now)?;
-        store::odometer::insert(work.tx, changed.passport.id, &reading)?;
+        let id = passport.passport_id();
+        let (changed, reading) = self.judge(passport.into_inner(), place, work.now)?;
+        store::odometer::insert(work.tx, id, &reading)?;
         Ok((changed, reading))
     }
 }
@@ -147,7 +148,11 @@ pub fn first(
 
 /// Adds a reading to the ledger of a passport whose garage's lock is held (rules O1 to O6 and O11). The passport that
 /// comes back shows what the ledger says last (rule O10); it is the caller's to store.
-pub fn add(work: &mut Work<'_, '_>, passport: Passport, draft: &Draft) -> Result<(Changed, DomainReading), Problem> {
+pub fn add(
+    work: &mut Work<'_, '_>,
+    passport: Found<Passport>,
+    draft: &Draft,
+) -> Result<(Changed, DomainReading), Problem> {
     Book::open(work, &passport, draft)?.write(work, passport, draft.place)
 }
 
@@ -207,15 +212,15 @@ fn shown(work: &mut Work<'_, '_>, reading: DomainReading) -> Result<OdometerRead
 
 /// One reading.
 pub fn get_reading(work: &mut Work<'_, '_>, id: PassportId, reading: OdometerReadingId) -> Result<Reply, Problem> {
-    find(work, id, Action::OdometerRead)?;
-    let view = store::odometer::find(work.tx, id, reading)?.ok_or(Code::NotFound)?;
+    let passport = find(work, id, Action::OdometerRead)?;
+    let view = store::odometer::find(work.tx, passport.passport_id(), reading)?.ok_or(Code::NotFound)?;
     Reply::ok(&OdometerReading::new(view, work.actor()?))
 }
 
 /// The readings.
 pub fn list(work: &mut Work<'_, '_>, id: PassportId, query: &ListQuery) -> Result<Reply, Problem> {
-    find(work, id, Action::OdometerRead)?;
-    let page = store::odometer::list(work.tx, id, &query.request()?)?;
+    let passport = find(work, id, Action::OdometerRead)?;
+    let page = store::odometer::list(work.tx, passport.passport_id(), &query.request()?)?;
     let actor = work.actor()?;
     Reply::page(page, |view| OdometerReading::new(view, actor))
 }
@@ -227,9 +232,9 @@ pub fn get(work: &mut Work<'_, '_>, id: PassportId, query: &OdometerQuery) -> Re
         Some(on) => on.0,
         None => today(work, passport.garage_id)?,
     };
-    let readings = store::odometer::ledger(work.tx, id)?;
+    let readings = store::odometer::ledger(work.tx, passport.passport_id())?;
     // The year of first admission alone is too little to count as a reading of 0 km on a day (rule O8).
-    let known = store::registration::find(work.tx, &passport.vehicle.plate)?;
+    let known = store::registration::find(work.tx, passport.plate())?;
     let ledger = OdometerLedger::new(car_history(known.as_ref()), &readings);
     Reply::ok(&Odometer::new(&ledger, known.as_ref().and_then(Registration::odometer), on))
 }

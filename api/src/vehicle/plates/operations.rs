@@ -13,6 +13,6 @@ use persistence as store;
 /// The plates that the vehicle had (rule R19).
 pub(super) fn list(work: &mut Work<'_, '_>, id: PassportId, query: &ListQuery) -> Result<Reply, Problem> {
     let passport = find(work, id, Action::PassportRead)?;
-    let page = store::plates::list_plates(work.tx, passport.vehicle.id, &query.request()?)?;
+    let page = store::plates::list(work.tx, passport.vehicle_id(), &query.request()?)?;
     Reply::page(page, |period| PlatePeriod::new(&period))
 }

@@ -66,10 +66,13 @@ pub fn complete(work: &mut Work<'_, '_>, vehicle: Vehicle, answer: &Answer) -> R
     Ok(match answer {
         Answer::Vehicle(data) => data.complete(vehicle),
         Answer::Unknown => vehicle,
-        Answer::Nothing => match store::registration::find(work.tx, &vehicle.plate)?.and_then(|known| known.data) {
-            Some(data) => data.complete(vehicle),
-            None => vehicle,
-        },
+        Answer::Nothing => {
+            let told = store::registration::told_of(work.tx, std::slice::from_ref(&vehicle.plate))?;
+            match told.get(&vehicle.plate) {
+                Some(data) => data.complete(vehicle),
+                None => vehicle,
+            }
+        }
     })
 }
 

@@ -15,7 +15,7 @@ use serde::de::DeserializeOwned;
 /// What the register tells.
 pub fn get(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Problem> {
     let passport = find(work, id, Action::ApkRead)?;
-    let kept = store::registration::find(work.tx, &passport.vehicle.plate)?;
+    let kept = store::registration::find(work.tx, passport.plate())?;
     // The register is a Dutch one.
     let today = local_date(work.now, "Europe/Amsterdam");
     Reply::ok(&Registration::new(&passport.vehicle.plate, kept, today, work.context.language))
@@ -47,7 +47,7 @@ fn kept<K: DeserializeOwned>(
     request: &PageRequest<K>,
 ) -> Result<Option<Kept>, Problem> {
     let passport = find(work, id, Action::ApkRead)?;
-    let kept = store::registration::view(work.tx, &passport.vehicle.plate)?;
+    let kept = store::registration::view(work.tx, passport.plate())?;
     let is_asked_for = |written: Instant| request.updated_since.is_none_or(|since| written >= since);
     Ok(kept.filter(|(_, written)| is_asked_for(*written)).map(|(kept, _)| kept))
 }

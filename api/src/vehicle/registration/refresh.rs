@@ -384,7 +384,7 @@ fn store_one(
         && let Some((passport, stamps)) = store::passport::find(tx, &Scope::System, id)?
     {
         let completed = completed(tx, &data, passport.vehicle.clone())?;
-        if let Ok(changed) = passport.revise(completed)
+        if let Ok(changed) = passport.into_inner().revise(completed)
             && !changed.facts.is_empty()
         {
             store::passport::update(tx, &changed.passport, stamps, now)?;
