@@ -33,6 +33,20 @@ impl Contract {
         Some((format!("{method} {pattern}"), item.get(&method)?))
     }
 
+    /// What a reference leads to, or the value itself.
+    pub(crate) fn resolve<'v>(&'v self, value: &'v Value) -> &'v Value {
+        match value["$ref"].as_str() {
+            Some(reference) => self.resolve(self.document.pointer(reference.trim_start_matches('#')).unwrap()),
+            None => value,
+        }
+    }
+
+    /// The example of a media type.
+    pub(crate) fn example(&self, media: &Value) -> Value {
+        let first = media["examples"].as_object().and_then(|examples| examples.values().next());
+        first.map_or(&media["example"], |example| &self.resolve(example)["value"]).clone()
+    }
+
     /// Panics unless the document allows the answer.
     pub(crate) fn check(&self, method: &str, path: &str, status: u16, content_type: &str, body: &Value) {
         let Some((name, operation)) = self.operation(method, path) else {
