@@ -10,6 +10,7 @@ mod input;
 mod moments;
 mod passports;
 mod people;
+mod problems;
 mod rooms;
 mod support;
 mod vehicle;

@@ -28,7 +28,7 @@ async fn row(scene: &Scene, server: &mut Server, request: &Request) -> Vec<Strin
         let answer = scene.send(server, name, request).await;
         cells.push(cell(&answer));
         if answer.status < 300 {
-            std::mem::replace(server, scene.open().await).stop().await;
+            scene.renew(server).await;
         } else {
             let after = scene.garage(server).events().await.len();
             assert_eq!(after, before, "{} was refused to {name} and yet left a trace", request.operation);
@@ -49,7 +49,7 @@ async fn matrix(backend: Backend) -> String {
         writeln!(table, "| {}{name} | {} |", request.operation, cells.join(" | ")).unwrap();
     }
     server.stop().await;
-    scene.close();
+    scene.close().await;
     table
 }
 

@@ -92,7 +92,7 @@ async fn grow_car(garage: &Garage<'_>, car: &str, number: i64) {
     garage.admin.patch(&format!("/v1/passports/{car}"), plate).await.ok();
     let entry = json!({ "expiresOn": format!("2027-03-0{}", number + 1) });
     garage.admin.post(&path("apk/entries"), entry).await.created();
-    let reading = json!({ "value": 11 + number, "readOn": format!("2026-02-0{}", number + 1) });
+    let reading = json!({ "value": 129_900 + number, "readOn": format!("2026-02-0{}", number + 1) });
     garage.admin.post(&path("odometer/readings"), reading).await.created();
 }
 
@@ -110,7 +110,7 @@ async fn each_read_takes_its_number_of_statements(backend: Backend) {
         assert_ne!(rows_before, Some(0), "{operation} has no rows in the scene: let `play` make one");
     }
     server.stop().await;
-    scene.close();
+    scene.close().await;
 }
 
 mod reads_take_their_number_of_statements_however_many_rows_there_are {

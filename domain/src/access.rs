@@ -115,7 +115,7 @@ coded_enum! {
         OdometerRead => "odometer_read",
         /// Add a reading to it.
         OdometerRecord => "odometer_record",
-        /// Stand by a reading in spite of warnings (rule O5).
+        /// Stand by a reading in spite of warnings (rule OD5).
         OdometerConfirm => "odometer_confirm",
         /// Link to and unlink from a fleet (rule L1).
         PassportLink => "passport_link",
@@ -342,7 +342,7 @@ mod tests {
     }
 
     #[test]
-    fn o5_whoever_sees_the_car_adds_readings_and_the_garage_confirms() {
+    fn od5_whoever_sees_the_car_adds_readings_and_the_garage_confirms() {
         let fleet = actor(Standing::Fleet(FleetId(Uuid::from_u128(4))));
         let (own_car, in_fleet) = (Relation { driver: true, ..NONE }, Relation { fleet: true, ..NONE });
         for (actor, relation) in [(&actor(Standing::Driver), own_car), (&fleet, in_fleet)] {

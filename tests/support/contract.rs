@@ -1,21 +1,28 @@
 //! The OpenAPI document as a contract: every answer of every test is held against it.
 
+use super::record;
 use serde_json::Value;
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
+    fs::File,
+    io::Write,
     sync::{Arc, Mutex, OnceLock},
 };
 
 pub(crate) struct Contract {
     pub(crate) document: Value,
     validators: Mutex<HashMap<String, Arc<jsonschema::Validator>>>,
+    /// Which operation answered which problem, and the file for `seen.rs`.
+    seen: Mutex<(BTreeSet<(String, String)>, Option<File>)>,
 }
 
 impl Contract {
     pub(crate) fn shared() -> Arc<Self> {
         static SHARED: OnceLock<Arc<Contract>> = OnceLock::new();
         Arc::clone(SHARED.get_or_init(|| {
-            Arc::new(Self { document: api::openapi::document(), validators: Mutex::new(HashMap::new()) })
+            let file = record::runs_all().then(|| File::create(record::file()).unwrap());
+            let seen = Mutex::new((BTreeSet::new(), file));
+            Arc::new(Self { document: api::openapi::document(), validators: Mutex::new(HashMap::new()), seen })
         }))
     }
 
@@ -71,6 +78,16 @@ impl Contract {
                 !content["examples"][code].is_null(),
                 "{name} answered the problem {code}, which the document does not have"
             );
+            self.saw(operation["operationId"].as_str().unwrap(), code);
+        }
+    }
+
+    fn saw(&self, operation: &str, code: &str) {
+        let (seen, file) = &mut *self.seen.lock().unwrap();
+        if seen.insert((operation.to_owned(), code.to_owned())) {
+            if let Some(file) = file {
+                writeln!(file, "{operation} {code}").unwrap();
+            }
         }
     }
 

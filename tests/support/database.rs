@@ -116,6 +116,21 @@ impl Database {
 }
 
 impl super::Server {
+    /// Has PostgreSQL refuse to store anything, for those who come from now on.
+    pub(crate) fn set_database_read_only(&self) {
+        let name = self.database.name.as_ref().unwrap();
+        administer(&format!("ALTER DATABASE {name} SET default_transaction_read_only = on"));
+        self.database.set_reachable(false);
+        self.database.set_reachable(true);
+    }
+
+    /// Takes every table of a PostgreSQL database away.
+    pub(crate) fn lose_tables(&self) {
+        let sql = "DO $$ DECLARE name text; BEGIN FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' \
+            LOOP EXECUTE format('ALTER TABLE %I RENAME TO %I', name, name || '_lost'); END LOOP; END $$";
+        PgConnection::establish(&self.database.url).unwrap().batch_execute(sql).unwrap();
+    }
+
     pub(crate) fn set_database_reachable(&self, reachable: bool) {
         self.database.set_reachable(reachable);
     }

@@ -1,8 +1,10 @@
 //! What the tests stand on: a server each, actors, a clock that is moved by hand, mails that are read.
 
 mod actor;
+mod busy;
 mod contract;
 mod database;
+mod record;
 pub(crate) mod register;
 mod scene;
 mod world;

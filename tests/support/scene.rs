@@ -4,11 +4,20 @@
 //! Path and body come from the document. An id in a path is that of the thing whose collection it follows, and so is a
 //! property `…Id` of an example body; [`fills`] names what an operation needs instead.
 
-use super::{Actor, Backend, Contract, Garage, PASSWORD, Server, database::Database, kombi, register::Register};
+use super::{Actor, Answer, Backend, Contract, Garage, PASSWORD, Server, database::Database, kombi, register::Register};
 use api::register_client::RegisterAt;
 use domain::register::{Inspection, Recall, RecallStatus};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::{Arc, Mutex},
+    thread::{self, JoinHandle},
+};
+
+/// How many copies are made ahead where many follow one another: PostgreSQL takes its time, and mostly waits.
+const AHEAD: usize = 4;
+
+type Ending = actix_web::rt::task::JoinHandle<JoinHandle<()>>;
 
 /// Someone of the scene, as they can sign in to each copy of it.
 #[derive(Clone)]
@@ -23,10 +32,14 @@ struct Person {
 
 pub(crate) struct Scene {
     backend: Backend,
-    database: Database,
+    database: Arc<Database>,
     people: Vec<Person>,
     things: BTreeMap<&'static str, String>,
     register: Register,
+    /// Copies that are being made.
+    ahead: Mutex<VecDeque<JoinHandle<Database>>>,
+    /// Servers that end, and copies that are dropped.
+    used: Mutex<Vec<Ending>>,
 }
 
 /// A request of an operation.
@@ -39,12 +52,17 @@ pub(crate) struct Request {
     pub(crate) pattern: String,
     /// The media type of the body.
     pub(crate) media: Option<String>,
+    /// Whether `If-Match` is needed, if it is taken at all.
+    pub(crate) if_match: Option<bool>,
     example: Value,
     fill: Fill,
 }
 
 /// What stands in the place of a named thing: another one of the scene's.
 type Fill = &'static [(&'static str, &'static str)];
+
+const NEW_NAME: (&str, &str) = ("name", "unless signed in");
+const NEW_PASSWORD: (&str, &str) = ("password", "unless signed in");
 
 /// In which ways an operation is asked, where the things of its path and its example are not enough.
 fn fills(operation: &str) -> &'static [(&'static str, Fill)] {
@@ -67,14 +85,16 @@ fn fills(operation: &str) -> &'static [(&'static str, Fill)] {
             ("with a link to a passport", &[("token", "link of someone new")]),
             ("with an unknown link", &[("token", "unknown link")]),
         ],
+        // Who is signed in takes the car with the account they have.
         "acceptInvitation" => &[
-            ("with a passport's link, for someone new", &[("token", "link of someone new")]),
-            ("with a passport's link, for the recipient", &[("token", "link of the recipient")]),
-            ("with a colleague's link", &[("token", "link of a colleague")]),
-            ("with a link to the offer", &[("token", "link to an offer")]),
-            ("with an unknown link", &[("token", "unknown link")]),
+            ("with a passport's link, for someone new", &[("token", "link of someone new"), NEW_NAME, NEW_PASSWORD]),
+            ("with a passport's link, for the recipient", &[("token", "link of the recipient"), NEW_NAME, NEW_PASSWORD]),
+            ("with a colleague's link", &[("token", "link of a colleague"), NEW_NAME, NEW_PASSWORD]),
+            ("with a link to an offer", &[("token", "link to an offer"), NEW_NAME, NEW_PASSWORD]),
+            ("with an unknown link", &[("token", "unknown link"), NEW_NAME, NEW_PASSWORD]),
         ],
         "changePassword" => &[("", &[("newPassword", "another password")])],
+        "recordOdometerReading" => &[("", &[("readOn", "today")])],
         "deleteCustomer" => &[("", &[("customers", "customer without a car")])],
         "createPassport" | "importPassports" => {
             &[("for a customer", &[]), ("for a new customer", &[("customerId", ""), ("customer", "new customer")])]
@@ -100,7 +120,8 @@ impl Scene {
         let (people, things) = play(&server).await;
         let register = Register::start();
         register.add_car(&things["plate"]);
-        Self { backend, database: server.leave().await, people, things, register }
+        let database = Arc::new(server.leave().await);
+        Self { backend, database, people, things, register, ahead: Mutex::default(), used: Mutex::default() }
     }
 
     /// A server with a copy of it, which asks a register.
@@ -109,16 +130,46 @@ impl Scene {
     }
 
     pub(crate) async fn open_with(&self, change: impl FnOnce(&mut api::config::Settings)) -> Server {
+        self.open_at(self.database.copy(), change).await
+    }
+
+    /// A server with a fresh copy, in the place of one that is used up.
+    pub(crate) async fn renew(&self, server: &mut Server) {
+        let fresh = self.open_at(self.next_copy(), |_| {}).await;
+        let used = std::mem::replace(server, fresh);
+        let ending = actix_web::rt::spawn(async move {
+            let used = used.leave().await;
+            thread::spawn(|| used.drop_now())
+        });
+        self.used.lock().unwrap().push(ending);
+    }
+
+    fn next_copy(&self) -> Database {
+        let mut ahead = self.ahead.lock().unwrap();
+        while ahead.len() < AHEAD {
+            let database = Arc::clone(&self.database);
+            ahead.push_back(thread::spawn(move || database.copy()));
+        }
+        ahead.pop_front().unwrap().join().unwrap()
+    }
+
+    async fn open_at(&self, copy: Database, change: impl FnOnce(&mut api::config::Settings)) -> Server {
         let url = self.register.url.clone();
         let settings = |settings: &mut api::config::Settings| {
             settings.vehicle_register.at = RegisterAt::Http(url);
             change(settings);
         };
-        Server::start_at(self.backend, self.database.copy(), settings).await
+        Server::start_at(self.backend, copy, settings).await
     }
 
-    pub(crate) fn close(self) {
-        self.database.drop_now();
+    pub(crate) async fn close(self) {
+        for copy in self.ahead.into_inner().unwrap() {
+            copy.join().unwrap().drop_now();
+        }
+        for used in self.used.into_inner().unwrap() {
+            used.await.unwrap().join().unwrap();
+        }
+        Arc::into_inner(self.database).unwrap().drop_now();
     }
 
     pub(crate) fn names(&self) -> Vec<&'static str> {
@@ -153,18 +204,31 @@ impl Scene {
                 let content = contract.resolve(&operation["requestBody"])["content"].as_object();
                 let media = content.and_then(|kinds| kinds.keys().next()).cloned();
                 let example = media.as_ref().map(|media| contract.example(&content.unwrap()[media]));
+                let parameters = operation["parameters"].as_array().into_iter().flatten();
+                let if_match = parameters.map(|parameter| contract.resolve(parameter));
+                let if_match = if_match.filter(|parameter| parameter["name"] == "If-Match");
+                let if_match = if_match.map(|parameter| parameter["required"] == true).next();
                 requests.extend(fills(name).iter().map(|(about, fill)| Request {
                     operation: name.to_owned(),
                     about,
                     method: method.to_ascii_uppercase(),
                     pattern: pattern.clone(),
                     media: media.clone(),
+                    if_match,
                     example: example.clone().unwrap_or_default(),
                     fill,
                 }));
             }
         }
         requests.sort_by_key(|request| request.method != "GET");
+        requests
+    }
+
+    /// One request of each operation.
+    pub(crate) fn operations() -> Vec<Request> {
+        let mut requests = Self::requests();
+        let mut known = std::collections::BTreeSet::new();
+        requests.retain(|request| known.insert(request.operation.clone()));
         requests
     }
 
@@ -211,7 +275,11 @@ impl Scene {
                 properties.insert((*place).to_owned(), json!({ "kind": "person", "name": "N", "email": "n@x.example" }));
             }
         }
-        properties.retain(|place, _| !request.fill.contains(&(place.as_str(), "")));
+        properties.retain(|place, _| match request.fill.iter().find(|(filled, _)| filled == place) {
+            Some((_, "")) => false,
+            Some((_, "unless signed in")) => person.token.is_none(),
+            _ => true,
+        });
         for (place, value) in properties.iter_mut() {
             if let Some(filled) = self.value(request, person, place) {
                 *value = filled.into();
@@ -221,8 +289,18 @@ impl Scene {
     }
 
     /// Sends a request, in answer to whatever version there is.
-    pub(crate) async fn send(&self, server: &Server, name: &str, request: &Request) -> super::Answer {
-        let mut headers = vec![("if-match", "*")];
+    pub(crate) async fn send(&self, server: &Server, name: &str, request: &Request) -> Answer {
+        self.send_with(server, name, request, &[("if-match", "*")]).await
+    }
+
+    pub(crate) async fn send_with(
+        &self,
+        server: &Server,
+        name: &str,
+        request: &Request,
+        headers: &[(&str, &str)],
+    ) -> Answer {
+        let mut headers = headers.to_vec();
         headers.extend(request.media.as_deref().map(|media| ("content-type", media)));
         let body = self.body(request, name).map(|body| body.to_string().into_bytes());
         self.actor(server, name).send(&request.method, &self.path(request, name), &headers, body).await
@@ -254,7 +332,7 @@ async fn play(server: &Server) -> (Vec<Person>, BTreeMap<&'static str, String>) 
     let empty_fleet = garage.admin.post("/v1/fleets", body).await.expect(CREATED).id();
     let path = |part: &str| format!("/v1/passports/{car}/{part}");
     let entry = garage.mechanic.post(&path("apk/entries"), json!({ "expiresOn": "2027-03-01" })).await.id();
-    let body = json!({ "value": 11, "readOn": "2026-02-01" });
+    let body = json!({ "value": 129_900, "readOn": "2026-02-01" });
     let reading = garage.mechanic.post(&path("odometer/readings"), body).await.id();
     tell(server, &garage.plate_of(&car).await, 1);
     let change = json!({ "currentPassword": PASSWORD, "email": "driver-new@x.example" });
@@ -302,6 +380,7 @@ async fn play(server: &Server) -> (Vec<Person>, BTreeMap<&'static str, String>) 
         ("readingId", reading),
         ("sessions", of_driver.session),
         ("plate", "TT601D".to_owned()),
+        ("today", "2026-02-25".to_owned()),
         ("currentPassword", PASSWORD.to_owned()),
         ("another password", "negen groene kikkers zingen".to_owned()),
         ("link to a new e-mail", new_email),

@@ -197,7 +197,7 @@ impl Passport {
         Ok(Changed { passport: Self { vehicle, ..self }, custody: vec![], facts })
     }
 
-    /// Takes over what its ledger says that the odometer showed last, once a reading has joined it (rule O10).
+    /// Takes over what its ledger says that the odometer showed last, once a reading has joined it (rule OD10).
     pub fn show_odometer(self, reading_id: OdometerReadingId, latest_km: Option<i64>) -> Changed {
         let fact = Fact::OdometerRecorded { passport_id: self.id, reading_id };
         let vehicle = Vehicle { odometer_km: latest_km, ..self.vehicle };
@@ -407,7 +407,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn o10_a_passport_shows_what_its_ledger_says_last() {
+    fn od10_a_passport_shows_what_its_ledger_says_last() {
         let reading_id = OdometerReadingId(Uuid::from_u128(5));
         let changed = active(None).show_odometer(reading_id, Some(12));
         assert_eq!(changed.passport.vehicle.odometer_km, Some(12));
@@ -416,7 +416,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn o3_of_the_first_admission_the_year_is_known() {
+    fn od3_of_the_first_admission_the_year_is_known() {
         assert_eq!(vehicle().admitted_from(), None);
         let of = |year| Vehicle { year: Some(year), ..vehicle() }.admitted_from();
         assert_eq!((of(2013), of(MIN_YEAR)), ("2013-01-01".parse().ok(), "1880-01-01".parse().ok()));

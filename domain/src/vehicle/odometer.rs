@@ -41,10 +41,10 @@ use crate::{
 };
 use jiff::SignedDuration;
 
-/// The most kilometres a day that need no confirmation (rule O4).
+/// The most kilometres a day that need no confirmation (rule OD4).
 pub const MAX_KM_PER_DAY: i64 = 1_000;
 
-/// The most readings that a driver or fleet adds to a ledger within 24 hours (rule O11): nobody reads more, and a ledger
+/// The most readings that a driver or fleet adds to a ledger within 24 hours (rule OD11): nobody reads more, and a ledger
 /// that only grows must not be filled up.
 pub const MAX_A_DAY: usize = 20;
 /// The most that the garage's side adds: it may bring in a car's whole past.
@@ -75,7 +75,7 @@ impl DistanceUnit {
     }
 }
 
-/// What an odometer showed, as it was read (rule O2).
+/// What an odometer showed, as it was read (rule OD2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Distance {
     value: i64,
@@ -139,7 +139,7 @@ impl ReadingSource {
 }
 
 coded_enum! {
-    /// Why a counter began anew with a reading (rule O6).
+    /// Why a counter began anew with a reading (rule OD6).
     pub enum CounterStart {
         /// The counter was replaced or repaired.
         Replaced => "counter_replaced",
@@ -202,7 +202,7 @@ pub struct CarHistory {
 }
 
 coded_enum! {
-    /// What makes a reading unlikely (rule O4).
+    /// What makes a reading unlikely (rule OD4).
     pub enum OdometerWarning {
         /// It is lower than an earlier reading, or higher than a later one.
         Falls => "odometer_falls",
@@ -216,23 +216,23 @@ coded_enum! {
 coded_enum! {
     /// Why a reading is not recorded.
     pub enum OdometerRefusal {
-        /// Rule O3: its day is yet to come.
+        /// Rule OD3: its day is yet to come.
         InFuture => "odometer_in_future",
-        /// Rule O3: on that day the car was not admitted to the road yet.
+        /// Rule OD3: on that day the car was not admitted to the road yet.
         BeforeFirstAdmission => "odometer_before_first_admission",
-        /// Rule O1: it is to replace a reading that this car does not have.
+        /// Rule OD1: it is to replace a reading that this car does not have.
         ReplacesUnknown => "odometer_replaces_unknown",
-        /// Rule O1: the reading it is to replace was replaced already.
+        /// Rule OD1: the reading it is to replace was replaced already.
         AlreadyReplaced => "odometer_already_replaced",
-        /// Rule O5: a driver or fleet corrects only what that account recorded.
+        /// Rule OD5: a driver or fleet corrects only what that account recorded.
         NotYours => "odometer_not_yours",
-        /// Rule O6: only the garage says that a counter began anew.
+        /// Rule OD6: only the garage says that a counter began anew.
         CounterByGarageOnly => "odometer_counter_by_garage_only",
-        /// Rule O11: too many were added within 24 hours.
+        /// Rule OD11: too many were added within 24 hours.
         TooManyToday => "odometer_too_many_today",
-        /// Rule O5: there are warnings, which the garage may confirm.
+        /// Rule OD5: there are warnings, which the garage may confirm.
         Unconfirmed => "odometer_unconfirmed",
-        /// Rule O5: there are warnings, and a driver or fleet cannot confirm them.
+        /// Rule OD5: there are warnings, and a driver or fleet cannot confirm them.
         Implausible => "odometer_implausible",
     }
 }
@@ -253,7 +253,7 @@ impl From<OdometerRefusal> for NotRecorded {
 }
 
 impl OdometerLedger<'_> {
-    /// Decides whether a reading joins the ledger (rules O1 to O6 and O11), and how. `today` is the day in the garage's time
+    /// Decides whether a reading joins the ledger (rules OD1 to OD6 and OD11), and how. `today` is the day in the garage's time
     /// zone, `now` the instant.
     pub fn record(&self, new: NewReading, today: Date, now: Instant) -> Result<OdometerReading, NotRecorded> {
         if new.read_on > today {
@@ -294,7 +294,7 @@ impl OdometerLedger<'_> {
         if self.is_replaced(id) { Err(OdometerRefusal::AlreadyReplaced) } else { Ok(()) }
     }
 
-    /// What makes a reading unlikely, beside its neighbours in time (rule O4).
+    /// What makes a reading unlikely, beside its neighbours in time (rule OD4).
     fn warnings(&self, new: &NewReading) -> Vec<OdometerWarning> {
         let km = new.shown.km();
         let (before, same_day, after) = self.neighbours(new);

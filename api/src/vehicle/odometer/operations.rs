@@ -145,8 +145,8 @@ pub fn first(
     Book::new(&passport, draft, actor, today, vec![], CarHistory::default())?.judge(passport, draft.place, now)
 }
 
-/// Adds a reading to the ledger of a passport whose garage's lock is held (rules O1 to O6 and O11). The passport that
-/// comes back shows what the ledger says last (rule O10); it is the caller's to store.
+/// Adds a reading to the ledger of a passport whose garage's lock is held (rules OD1 to OD6 and OD11). The passport that
+/// comes back shows what the ledger says last (rule OD10); it is the caller's to store.
 pub fn add(work: &mut Work<'_, '_>, passport: Passport, draft: &Draft) -> Result<(Changed, DomainReading), Problem> {
     Book::open(work, &passport, draft)?.write(work, passport, draft.place)
 }
@@ -228,7 +228,7 @@ pub fn get(work: &mut Work<'_, '_>, id: PassportId, query: &OdometerQuery) -> Re
         None => today(work, passport.garage_id)?,
     };
     let readings = store::odometer::ledger(work.tx, id)?;
-    // The year of first admission alone is too little to count as a reading of 0 km on a day (rule O8).
+    // The year of first admission alone is too little to count as a reading of 0 km on a day (rule OD8).
     let known = store::registration::find(work.tx, &passport.vehicle.plate)?;
     let ledger = OdometerLedger::new(car_history(known.as_ref()), &readings);
     Reply::ok(&Odometer::new(&ledger, known.as_ref().and_then(Registration::odometer), on))

@@ -72,13 +72,13 @@ struct Point {
 }
 
 impl OdometerLedger<'_> {
-    /// How far the car goes in a day (rule O8). None before two readings, or one and the first admission, can be
+    /// How far the car goes in a day (rule OD8). None before two readings, or one and the first admission, can be
     /// paired.
     pub fn daily_distance(&self) -> Option<DailyDistance> {
         daily_distance(&self.trusted())
     }
 
-    /// What the odometer shows on a day (rule O9). On the day of a trusted reading it is that reading, the highest if
+    /// What the odometer shows on a day (rule OD9). On the day of a trusted reading it is that reading, the highest if
     /// there are several; it never falls while the same counter runs. None before the first trusted reading (or first
     /// admission), and after the last when the distance a day cannot be told.
     pub fn estimate(&self, on: Date) -> Option<EstimatedReading> {

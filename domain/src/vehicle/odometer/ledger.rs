@@ -33,7 +33,7 @@ impl<'a> OdometerLedger<'a> {
         self.current.last().copied()
     }
 
-    /// The reading that says the same already, and counts: the same account read the same on the same day (rule O11).
+    /// The reading that says the same already, and counts: the same account read the same on the same day (rule OD11).
     /// Corrections, and readings with which the counter began anew, are never the same as another.
     pub fn same(&self, new: &NewReading) -> Option<&'a OdometerReading> {
         let is_same = |reading: &&OdometerReading| {

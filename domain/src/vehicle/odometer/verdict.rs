@@ -48,7 +48,7 @@ impl OdometerVerdict {
 }
 
 impl OdometerLedger<'_> {
-    /// The verdict on the readings that count (rule O7). As with the national one, a reason not to judge goes before
+    /// The verdict on the readings that count (rule OD7). As with the national one, a reason not to judge goes before
     /// what the readings look like; and a confirmed fall is a fall.
     pub fn verdict(&self) -> OdometerVerdict {
         let began_by = |start| self.readings().any(|reading| reading.start == Some(start));

@@ -1,0 +1,147 @@
+//! The problems that many operations have, seen at each operation of the document that has them: bodies that cannot be
+//! read, conditions, repeats, floods, and a database that is gone, full, broken or busy.
+
+use crate::{
+    both,
+    support::{Answer, Backend, Request, Scene, Server},
+};
+use serde_json::json;
+
+/// A request of an operation with another body, as the admin.
+async fn send_body(scene: &Scene, server: &Server, request: &Request, media: &str, body: Vec<u8>) -> Answer {
+    let headers = [("if-match", "*"), ("content-type", media)];
+    scene.actor(server, "admin").send(&request.method, &scene.path(request, "admin"), &headers, Some(body)).await
+}
+
+both! {
+    async fn bodies_that_cannot_be_read_are_refused_everywhere(server) {
+        let scene = Scene::prepare(server.backend).await;
+        let copy = scene.open().await;
+        for request in Scene::operations() {
+            let Some(media) = &request.media else { continue };
+            let send = async |media: &str, body: &str| send_body(&scene, &copy, &request, media, body.into()).await;
+            send("text/plain", "{}").await.problem(415, "unsupported_media_type");
+            // The lines of a stream are judged one by one.
+            if media == "application/json" {
+                send(media, "{").await.problem(400, "malformed_json");
+                send(media, &json!({ "name": "x".repeat(70_000) }).to_string()).await.problem(413, "payload_too_large");
+                let answer = send(media, &json!({ "nonsense": 1 }).to_string()).await;
+                answer.problem(400, "invalid_request");
+                assert!(answer.body["errors"].to_string().contains("#/nonsense"), "{}", request.operation);
+            }
+        }
+        copy.stop().await;
+        scene.close().await;
+    }
+
+    async fn unknown_parameters_and_bad_tokens_are_refused_everywhere(server) {
+        let scene = Scene::prepare(server.backend).await;
+        let copy = scene.open().await;
+        for request in Scene::operations() {
+            let headers = [("if-match", "*"), ("content-type", request.media.as_deref().unwrap_or_default())];
+            let headers = if request.media.is_some() { &headers[..] } else { &headers[..1] };
+            let body = scene.body(&request, "admin").map(|body| body.to_string().into_bytes());
+            let path = scene.path(&request, "admin");
+            let mut actor = scene.actor(&copy, "admin");
+            actor.send(&request.method, &format!("{path}?nonsense=1"), headers, body.clone()).await.wrong(&["#?nonsense unknown_parameter"]);
+            actor.token = Some("nonsense".into());
+            actor.send(&request.method, &path, headers, body).await.problem(401, "unauthenticated");
+        }
+        copy.stop().await;
+        scene.close().await;
+    }
+
+    async fn conditions_are_kept_everywhere(server) {
+        let scene = Scene::prepare(server.backend).await;
+        let copy = scene.open().await;
+        for request in Scene::operations() {
+            let Some(needed) = request.if_match else { continue };
+            let stale = async |name: &str| scene.send_with(&copy, name, &request, &[("if-match", "\"0\"")]).await.status;
+            let mut may = None;
+            for name in ["admin", "fleet", "recipient"] {
+                if may.is_none() && stale(name).await == 412 {
+                    may = Some(name);
+                }
+            }
+            let may = may.unwrap_or_else(|| panic!("{} heeds no stale version", request.operation));
+            scene.send_with(&copy, may, &request, &[("if-match", "\"0\"")]).await.problem(412, "precondition_failed");
+            if needed {
+                scene.send_with(&copy, may, &request, &[]).await.problem(428, "precondition_required");
+            }
+        }
+        copy.stop().await;
+        scene.close().await;
+    }
+
+    async fn a_key_belongs_to_one_request(server) {
+        let scene = Scene::prepare(server.backend).await;
+        let copy = scene.open().await;
+        let key = ("idempotency-key", "used");
+        let first = |request: &&Request| request.operation == "createCustomer";
+        let operations = Scene::operations();
+        scene.send_with(&copy, "admin", operations.iter().find(first).unwrap(), &[key]).await.created();
+        for request in operations.iter().filter(|request| request.method == "POST" && !first(request)) {
+            scene.send_with(&copy, "admin", request, &[key]).await.problem(422, "idempotency_key_reused");
+        }
+        copy.stop().await;
+        scene.close().await;
+    }
+
+    async fn floods_are_stopped_everywhere(server) {
+        let scene = Scene::prepare(server.backend).await;
+        let copy = scene.open_with(|settings| settings.requests_per_minute = Some(1)).await;
+        scene.actor(&copy, "admin").get("/v1/account").await.ok();
+        for request in Scene::operations() {
+            scene.send(&copy, "admin", &request).await.problem(429, "too_many_requests");
+        }
+        copy.stop().await;
+        scene.close().await;
+    }
+
+    async fn who_would_wait_in_vain_is_told_so_everywhere(server) {
+        let scene = Scene::prepare(server.backend).await;
+        let copy = scene.open().await;
+        let busy = copy.fill().await;
+        for request in Scene::operations() {
+            scene.send(&copy, "admin", &request).await.problem(503, "overloaded");
+        }
+        busy.end().await;
+        copy.stop().await;
+        scene.close().await;
+    }
+}
+
+#[actix_web::test]
+async fn a_database_that_is_gone_or_broken_is_told_everywhere() {
+    let scene = Scene::prepare(Backend::Postgres).await;
+    let copy = scene.open().await;
+    copy.set_database_reachable(false);
+    for request in Scene::operations() {
+        scene.send(&copy, "admin", &request).await.problem(503, "database_unavailable");
+    }
+    copy.set_database_reachable(true);
+    copy.stop().await;
+    let copy = scene.open().await;
+    copy.lose_tables();
+    for request in Scene::operations() {
+        scene.send(&copy, "admin", &request).await.problem(500, "internal_error");
+    }
+    copy.stop().await;
+    scene.close().await;
+}
+
+#[actix_web::test]
+async fn a_database_that_stores_nothing_is_told_everywhere() {
+    let scene = Scene::prepare(Backend::Postgres).await;
+    let copy = scene.open().await;
+    copy.set_database_read_only();
+    for request in Scene::operations().iter().filter(|request| request.method != "GET") {
+        let mut full = false;
+        for name in ["admin", "fleet", "recipient", "anonymous"] {
+            full |= scene.send(&copy, name, request).await.body["code"] == "storage_full";
+        }
+        assert!(full, "{} can store nothing, and does not say so", request.operation);
+    }
+    copy.stop().await;
+    scene.close().await;
+}
