@@ -6,6 +6,7 @@
 mod access;
 mod budget;
 mod contracts;
+mod documents;
 mod input;
 mod moments;
 mod passports;

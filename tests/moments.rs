@@ -42,7 +42,9 @@ both! {
             assert_eq!(refused.header("retry-after"), "2");
         }
         server.anonymous().get("/health/live").await.expect(reqwest::StatusCode::OK);
-        busy.end().await;
+        for end in busy.end().await {
+            end.unwrap();
+        }
         garage.admin.get("/v1/fleets").await.ok();
     }
 

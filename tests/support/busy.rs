@@ -43,11 +43,13 @@ impl Server {
 }
 
 impl Busy {
-    /// Lets everyone through who waits.
-    pub(crate) async fn end(self) {
+    /// Lets everyone through who waits, and says how it went for each.
+    pub(crate) async fn end(self) -> Vec<Result<(), Problem>> {
         self.gate.store(true, Ordering::SeqCst);
+        let mut ends = Vec::new();
         for one in self.waiting {
-            one.await.unwrap().unwrap();
+            ends.push(one.await.unwrap());
         }
+        ends
     }
 }

@@ -7,6 +7,7 @@ mod database;
 mod record;
 pub(crate) mod register;
 mod scene;
+pub(crate) mod source;
 mod world;
 
 pub(crate) use actor::{Actor, Answer};

@@ -163,7 +163,7 @@ fn problem(refused: &NotRecorded, place: &str) -> Problem {
     problem
 }
 
-/// Adds a reading.
+/// Adds a reading (rules OD1 to OD6, OD10, OD11).
 pub fn record(work: &mut Work<'_, '_>, id: PassportId, body: &NewOdometerReading) -> Result<Reply, Problem> {
     let (passport, stamps) = lock_and_find(work, id, Action::OdometerRecord)?;
     if body.confirm == Some(true) {
@@ -205,14 +205,14 @@ fn shown(work: &mut Work<'_, '_>, reading: DomainReading) -> Result<OdometerRead
     Ok(OdometerReading::new((reading, name), work.actor()?))
 }
 
-/// One reading.
+/// One reading (rule T9).
 pub fn get_reading(work: &mut Work<'_, '_>, id: PassportId, reading: OdometerReadingId) -> Result<Reply, Problem> {
     find(work, id, Action::OdometerRead)?;
     let view = store::odometer::find(work.tx, id, reading)?.ok_or(Code::NotFound)?;
     Reply::ok(&OdometerReading::new(view, work.actor()?))
 }
 
-/// The readings.
+/// The readings (rules OD1 and T9).
 pub fn list(work: &mut Work<'_, '_>, id: PassportId, query: &ListQuery) -> Result<Reply, Problem> {
     find(work, id, Action::OdometerRead)?;
     let page = store::odometer::list(work.tx, id, &query.request()?)?;
@@ -220,7 +220,7 @@ pub fn list(work: &mut Work<'_, '_>, id: PassportId, query: &ListQuery) -> Resul
     Reply::page(page, |view| OdometerReading::new(view, actor))
 }
 
-/// What the ledger tells.
+/// What the ledger tells (rules OD7 to OD9).
 pub fn get(work: &mut Work<'_, '_>, id: PassportId, query: &OdometerQuery) -> Result<Reply, Problem> {
     let passport = find(work, id, Action::OdometerRead)?;
     let on = match query.on {
