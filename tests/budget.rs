@@ -101,7 +101,11 @@ async fn each_read_takes_its_number_of_statements(backend: Backend) {
     let server = scene.open().await;
     let few = measure(&scene, &server).await;
     let found: BTreeMap<&str, u64> = few.iter().map(|(name, (taken, _))| (name.as_str(), *taken)).collect();
-    assert_eq!(found, STATEMENTS.iter().copied().collect(), "a statement more or less, or an operation without a number");
+    assert_eq!(
+        found,
+        STATEMENTS.iter().copied().collect(),
+        "a statement more or less, or an operation without a number"
+    );
     grow(&scene, &server).await;
     for (operation, (taken, rows)) in measure(&scene, &server).await {
         let (taken_before, rows_before) = few[&operation];

@@ -47,10 +47,8 @@ fn each_problem_of_the_catalogue_is_in_the_document_with_its_texts() {
     let text = document("problems.md");
     let (problems, values) = text.split_once("## Codes of single values").unwrap();
     let found: BTreeSet<Vec<&str>> = rows(problems, |cell| cell.starts_with('`')).into_iter().collect();
-    let codes: BTreeMap<&str, (String, String)> = Code::ALL
-        .iter()
-        .map(|code| (code.code(), (format!("`{}`", code.code()), code.status().to_string())))
-        .collect();
+    let codes: BTreeMap<&str, (String, String)> =
+        Code::ALL.iter().map(|code| (code.code(), (format!("`{}`", code.code()), code.status().to_string()))).collect();
     let expected: BTreeSet<Vec<&str>> = Code::ALL
         .iter()
         .map(|code| {
@@ -94,7 +92,8 @@ fn texts_of_values() -> BTreeSet<(String, String, String)> {
         .map(groups)
         .filter(|entry| !entry.is_empty())
         .map(|entry| {
-            let texts: Vec<String> = entry.iter().filter(|tree| matches!(tree, TokenTree::Literal(_))).map(unquoted).collect();
+            let texts: Vec<String> =
+                entry.iter().filter(|tree| matches!(tree, TokenTree::Literal(_))).map(unquoted).collect();
             let [code, english, dutch] = texts.try_into().unwrap();
             (code, english, dutch)
         })
@@ -150,20 +149,22 @@ fn each_operation_names_its_rules_and_each_rule_its_operations() {
     let mut by_rule: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     for (name, named) in operations.iter().filter(|(name, _)| in_document.contains(name.as_str())) {
         for number in &named.rules {
-            let number = rules.get(number).unwrap_or_else(|| panic!("{name} names {number}, which docs/rules.md lacks"));
+            let number =
+                rules.get(number).unwrap_or_else(|| panic!("{name} names {number}, which docs/rules.md lacks"));
             by_rule.entry(number).or_default().insert(name.clone());
         }
     }
     let text = document("rules.md");
-    let with_operations = text.lines().map(|line| match line.strip_prefix("| ").and_then(|line| line.split_once(" |")) {
-        Some((number, _)) if rule(number).is_some() => {
-            let cells: Vec<&str> = line.split('|').collect();
-            assert_eq!(cells.len(), 7, "{number} has a cell more or less");
-            let names = by_rule.get(number).map(list).unwrap_or_default();
-            format!("{}|{}{names} |\n", cells[..5].join("|"), if names.is_empty() { "" } else { " " })
-        }
-        _ => format!("{line}\n"),
-    });
+    let with_operations =
+        text.lines().map(|line| match line.strip_prefix("| ").and_then(|line| line.split_once(" |")) {
+            Some((number, _)) if rule(number).is_some() => {
+                let cells: Vec<&str> = line.split('|').collect();
+                assert_eq!(cells.len(), 7, "{number} has a cell more or less");
+                let names = by_rule.get(number).map(list).unwrap_or_default();
+                format!("{}|{}{names} |\n", cells[..5].join("|"), if names.is_empty() { "" } else { " " })
+            }
+            _ => format!("{line}\n"),
+        });
     held("rules.md", &with_operations.collect::<String>());
 }
 
@@ -190,7 +191,11 @@ fn each_rule_has_a_test_that_begins_with_its_number() {
             tested.extend(numbers.take_while(|part| rule(part).is_some()));
         }
     }
-    assert_eq!(tested.difference(&rules).collect::<Vec<_>>(), Vec::<&String>::new(), "tests cite rules that there are not");
+    assert_eq!(
+        tested.difference(&rules).collect::<Vec<_>>(),
+        Vec::<&String>::new(),
+        "tests cite rules that there are not"
+    );
     assert_eq!(rules.difference(&tested).collect::<Vec<_>>(), Vec::<&String>::new(), "rules without a test");
 }
 

@@ -4,7 +4,9 @@
 //! Path and body come from the document. An id in a path is that of the thing whose collection it follows, and so is a
 //! property `…Id` of an example body; [`fills`] names what an operation needs instead.
 
-use super::{Actor, Answer, Backend, Contract, Garage, PASSWORD, Server, database::Database, kombi, register::Register};
+use super::{
+    Actor, Answer, Backend, Contract, Garage, PASSWORD, Server, database::Database, kombi, register::Register,
+};
 use api::register_client::RegisterAt;
 use domain::register::{Inspection, Recall, RecallStatus};
 use serde_json::{Value, json};
@@ -54,6 +56,8 @@ pub(crate) struct Request {
     pub(crate) media: Option<String>,
     /// Whether `If-Match` is needed, if it is taken at all.
     pub(crate) if_match: Option<bool>,
+    /// Whether it has parameters in its query.
+    pub(crate) takes_query: bool,
     example: Value,
     fill: Fill,
 }
@@ -88,7 +92,10 @@ fn fills(operation: &str) -> &'static [(&'static str, Fill)] {
         // Who is signed in takes the car with the account they have.
         "acceptInvitation" => &[
             ("with a passport's link, for someone new", &[("token", "link of someone new"), NEW_NAME, NEW_PASSWORD]),
-            ("with a passport's link, for the recipient", &[("token", "link of the recipient"), NEW_NAME, NEW_PASSWORD]),
+            (
+                "with a passport's link, for the recipient",
+                &[("token", "link of the recipient"), NEW_NAME, NEW_PASSWORD],
+            ),
             ("with a colleague's link", &[("token", "link of a colleague"), NEW_NAME, NEW_PASSWORD]),
             ("with a link to an offer", &[("token", "link to an offer"), NEW_NAME, NEW_PASSWORD]),
             ("with an unknown link", &[("token", "unknown link"), NEW_NAME, NEW_PASSWORD]),
@@ -100,12 +107,13 @@ fn fills(operation: &str) -> &'static [(&'static str, Fill)] {
             &[("for a customer", &[]), ("for a new customer", &[("customerId", ""), ("customer", "new customer")])]
         }
         "invitePassport" => &[("", &[("passports", "invited car")]), ("of a car that is active", &[])],
-        "linkPassport" => &[
-            ("of a car in no fleet", &[("passports", "car in no fleet")]),
-            ("of a car that is in it", &[]),
-        ],
+        "linkPassport" => {
+            &[("of a car in no fleet", &[("passports", "car in no fleet")]), ("of a car that is in it", &[])]
+        }
         "unlinkPassport" => &[("", &[]), ("of a car in no fleet", &[("passports", "car in no fleet")])],
-        "offerTransfer" => &[("of a car in a fleet", &[]), ("of a car in no fleet", &[("passports", "car in no fleet")])],
+        "offerTransfer" => {
+            &[("of a car in a fleet", &[]), ("of a car in no fleet", &[("passports", "car in no fleet")])]
+        }
         "inviteFleet" | "closeFleet" => {
             &[("of one not begun", &[("fleets", "empty fleet")]), ("of one in use, with cars", &[])]
         }
@@ -205,9 +213,10 @@ impl Scene {
                 let media = content.and_then(|kinds| kinds.keys().next()).cloned();
                 let example = media.as_ref().map(|media| contract.example(&content.unwrap()[media]));
                 let parameters = operation["parameters"].as_array().into_iter().flatten();
-                let if_match = parameters.map(|parameter| contract.resolve(parameter));
-                let if_match = if_match.filter(|parameter| parameter["name"] == "If-Match");
-                let if_match = if_match.map(|parameter| parameter["required"] == true).next();
+                let parameters: Vec<&Value> = parameters.map(|parameter| contract.resolve(parameter)).collect();
+                let if_match = parameters.iter().find(|parameter| parameter["name"] == "If-Match");
+                let if_match = if_match.map(|parameter| parameter["required"] == true);
+                let takes_query = parameters.iter().any(|parameter| parameter["in"] == "query");
                 requests.extend(fills(name).iter().map(|(about, fill)| Request {
                     operation: name.to_owned(),
                     about,
@@ -215,6 +224,7 @@ impl Scene {
                     pattern: pattern.clone(),
                     media: media.clone(),
                     if_match,
+                    takes_query,
                     example: example.clone().unwrap_or_default(),
                     fill,
                 }));
@@ -272,7 +282,8 @@ impl Scene {
         let properties = body.as_object_mut().unwrap();
         for (place, thing) in request.fill {
             if *thing == "new customer" {
-                properties.insert((*place).to_owned(), json!({ "kind": "person", "name": "N", "email": "n@x.example" }));
+                properties
+                    .insert((*place).to_owned(), json!({ "kind": "person", "name": "N", "email": "n@x.example" }));
             }
         }
         properties.retain(|place, _| match request.fill.iter().find(|(filled, _)| filled == place) {

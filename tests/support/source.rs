@@ -107,7 +107,9 @@ fn look(
     let word = |at: Option<usize>| at.and_then(|at| body.get(at)).map(ToString::to_string).unwrap_or_default();
     for (at, tree) in body.iter().enumerate() {
         match tree {
-            TokenTree::Group(group) => look(&group.stream().into_iter().collect::<Vec<_>>(), own, known, actions, calls),
+            TokenTree::Group(group) => {
+                look(&group.stream().into_iter().collect::<Vec<_>>(), own, known, actions, calls)
+            }
             TokenTree::Ident(name) => {
                 let name = name.to_string();
                 let next = word(Some(at + 3));
@@ -136,7 +138,8 @@ pub(crate) fn rules(text: &str) -> BTreeSet<String> {
     for (at, word) in words.iter().enumerate() {
         let Some((series, number)) = rule(word) else { continue };
         found.insert((*word).to_owned());
-        if let (Some(&"to"), Some((last_series, last))) = (words.get(at + 1), words.get(at + 2).and_then(|word| rule(word)))
+        if let (Some(&"to"), Some((last_series, last))) =
+            (words.get(at + 1), words.get(at + 2).and_then(|word| rule(word)))
         {
             assert_eq!(series, last_series, "{text}");
             found.extend((number..=last).map(|number| format!("{series}{number}")));
