@@ -168,17 +168,9 @@ fn each_operation_names_its_rules_and_each_rule_its_operations() {
     held("rules.md", &with_operations.collect::<String>());
 }
 
-/// Each file of Rust code.
+/// The text of each file of Rust code.
 fn sources(folder: &Path) -> Vec<String> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
-        if entry.file_type().unwrap().is_dir() {
-            found.extend(sources(&entry.path()));
-        } else if entry.path().extension().is_some_and(|ending| ending == "rs") {
-            found.push(std::fs::read_to_string(entry.path()).unwrap());
-        }
-    }
-    found
+    files(folder).into_iter().map(|(_, text)| text).collect()
 }
 
 #[test]
@@ -213,6 +205,45 @@ fn the_comments_and_documents_cite_rules_that_there_are() {
     for text in comments.chain(documents) {
         for number in rules(&text) {
             assert!(known.contains(&number), "{number} is no rule of docs/rules.md: {text}");
+        }
+    }
+}
+
+/// Each file of the code by its path, with its text.
+fn files(folder: &Path) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+        let path = entry.path();
+        if entry.file_type().unwrap().is_dir() {
+            found.extend(files(&path));
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            found.push((format!("/{}", path.display()), std::fs::read_to_string(&path).unwrap()));
+        }
+    }
+    found
+}
+
+#[test]
+fn what_the_rules_name_of_the_code_is_there() {
+    let code: Vec<_> =
+        ["domain", "persistence", "api", "tests"].iter().flat_map(|part| files(&repository().join(part))).collect();
+    let text = document("rules.md");
+    for name in text.split('`').skip(1).step_by(2) {
+        if name.ends_with(".rs") {
+            assert!(code.iter().any(|(path, _)| path.ends_with(&format!("/{name}"))), "there is no file {name}");
+        } else if let Some((module, item)) = name.rsplit_once("::") {
+            let module = module.rsplit("::").next().unwrap();
+            let defined = |text: &str| {
+                ["fn", "struct", "enum", "mod"].iter().any(|kind| text.contains(&format!("{kind} {item}")))
+            };
+            let is_type = module.starts_with(char::is_uppercase);
+            let of_module =
+                |path: &str| path.contains(&format!("/{module}/")) || path.ends_with(&format!("/{module}.rs"));
+            let named =
+                |text: &str| text.contains(&format!("struct {module}")) || text.contains(&format!("impl {module}"));
+            let found =
+                code.iter().any(|(path, text)| defined(text) && if is_type { named(text) } else { of_module(path) });
+            assert!(found, "there is no {name}");
         }
     }
 }

@@ -1,12 +1,14 @@
 //! The problems that many operations have, seen at each operation of the document that has them: bodies that cannot be
-//! read, conditions, repeats, floods, and a database that is gone, full, broken or busy.
+//! read, conditions, repeats, floods, and a database that is gone, full, broken or busy. And what is over and done with,
+//! tried in every way.
 
 use crate::{
     both,
-    support::{Answer, Backend, Request, Scene, Server},
+    support::{Answer, Backend, Request, Scene, Server, plate},
 };
 use api::register_client::RegisterAt;
-use serde_json::json;
+use jiff::SignedDuration;
+use serde_json::{Value, json};
 
 /// A request of an operation with another body, as the admin.
 async fn send_body(scene: &Scene, server: &Server, request: &Request, media: &str, body: Vec<u8>) -> Answer {
@@ -156,4 +158,96 @@ async fn a_database_that_stores_nothing_is_told_everywhere() {
     }
     copy.stop().await;
     scene.close().await;
+}
+
+both! {
+    async fn an_archived_passport_can_only_be_read(server) {
+        let garage = server.garage("archived").await;
+        let fleet = garage.fleet("fleet-archived").await;
+        let (_, _, car) = garage.driver("jan@archived.example").await;
+        let path = format!("/v1/passports/{car}");
+        garage.admin.act(&format!("{path}/archive")).await.ok();
+        for (method, part, body) in [
+            ("PATCH", "", json!({ "make": "New" })),
+            ("POST", "/archive", Value::Null),
+            ("POST", "/invitation", Value::Null),
+            ("PUT", "/fleet", json!({ "fleetId": fleet.id })),
+            ("DELETE", "/fleet", Value::Null),
+            ("POST", "/apk/entries", json!({ "expiresOn": "2027-05-17" })),
+            ("POST", "/odometer/readings", json!({ "value": 1 })),
+        ] {
+            garage.admin.change(method, &format!("{path}{part}"), "*", body).await.problem(409, "passport_archived");
+        }
+        for part in ["", "/custody", "/plates", "/registration", "/apk", "/apk/entries", "/odometer", "/odometer/readings"] {
+            assert_eq!(garage.admin.get(&format!("{path}{part}")).await.status, 200, "{part}");
+        }
+    }
+
+    async fn a_closed_fleet_can_only_be_read_and_one_not_begun_has_rules(server) {
+        let garage = server.garage("closed").await;
+        let fleet = garage.fleet("fleet-closed").await;
+        let path = format!("/v1/fleets/{}", fleet.id);
+        let new = json!({ "customerId": fleet.customer, "email": garage.mechanic.email, "begin": "invited" });
+        garage.admin.post("/v1/fleets", new).await.problem(409, "email_in_use");
+        garage.admin.change("PATCH", &path, "*", json!({ "email": "x@closed.example" })).await.problem(409, "fleet_already_active");
+        let new = json!({ "customerId": fleet.customer, "email": "begun@closed.example", "begin": "invited" });
+        let begun = garage.admin.post("/v1/fleets", new).await.header("location").to_owned();
+        garage.admin.change("PATCH", &begun, "*", json!({ "email": fleet.manager.email })).await.problem(409, "fleet_email_same_as_manager");
+        garage.admin.change("PATCH", &begun, "*", json!({ "email": garage.mechanic.email })).await.problem(409, "email_in_use");
+        garage.admin.change("DELETE", &format!("/v1/customers/{}", fleet.customer), "*", Value::Null).await.problem(409, "customer_has_passports");
+        garage.admin.act(&format!("/v1/passports/{}/archive", fleet.manager_passport)).await.ok();
+        garage.admin.change("DELETE", &format!("/v1/customers/{}", fleet.customer), "*", Value::Null).await.problem(409, "customer_has_fleets");
+        garage.admin.act(&format!("{path}/close")).await.ok();
+        garage.admin.act(&format!("{path}/close")).await.problem(409, "fleet_closed");
+        garage.admin.act(&format!("{path}/invitation")).await.problem(409, "fleet_closed");
+        garage.admin.change("PATCH", &path, "*", json!({ "name": "New" })).await.problem(409, "fleet_closed");
+        let customer = garage.customer("new@closed.example").await;
+        let car = json!({ "licencePlate": { "number": plate() }, "customerId": customer, "fleetId": fleet.id });
+        garage.admin.post("/v1/passports", car).await.problem(409, "fleet_closed");
+        assert_eq!(garage.admin.get(&path).await.ok()["status"], "closed");
+    }
+
+    async fn an_offer_that_is_over_stays_so(server) {
+        let garage = server.garage("over").await;
+        let fleet = garage.fleet("fleet-over").await;
+        let (_, car) = garage.fleet_car(&fleet, "driver@over.example").await;
+        let (recipient, ..) = garage.driver("recipient@over.example").await;
+        let ways = async |offer: &str, code: &str| {
+            let fleet = server.sign_in(&fleet.account.email, crate::support::PASSWORD).await;
+            let recipient = server.sign_in(&recipient.email, crate::support::PASSWORD).await;
+            for (who, what) in [(&recipient, "accept"), (&recipient, "decline"), (&fleet, "withdraw"), (&fleet, "resend")] {
+                who.act(&format!("/v1/transfers/{offer}/{what}")).await.problem(409, code);
+            }
+        };
+        let offer = async || {
+            let fleet = server.sign_in(&fleet.account.email, crate::support::PASSWORD).await;
+            fleet.offer(&car, "new_driver", &recipient.email).await.created()["id"].as_str().unwrap().to_owned()
+        };
+        let declined = offer().await;
+        recipient.act(&format!("/v1/transfers/{declined}/decline")).await.ok();
+        ways(&declined, "transfer_not_open").await;
+        let expired = offer().await;
+        server.pass_idle(SignedDuration::from_hours(24 * 14));
+        ways(&expired, "transfer_expired").await;
+    }
+
+    async fn what_a_passport_needs_to_be_made_changed_and_invited(server) {
+        let garage = server.garage("needs").await;
+        let customer = garage.customer("jan@needs.example").await;
+        let early = json!({ "licencePlate": { "number": plate() }, "customerId": customer, "year": 2027, "odometerKm": 12 });
+        garage.admin.post("/v1/passports", early).await.problem(409, "odometer_before_first_admission");
+        let (_, other, car) = garage.driver("piet@needs.example").await;
+        let path = format!("/v1/passports/{car}");
+        garage.admin.patch(&path, json!({ "year": 2027, "odometerKm": 12 })).await.problem(409, "odometer_before_first_admission");
+        let taken = garage.plate_of(&garage.invited_passport(&customer).await).await;
+        garage.admin.patch(&path, json!({ "licencePlate": { "number": taken } })).await.problem(409, "passport_exists");
+        // A car that was imported without a link, of a customer without an e-mail.
+        let line = json!({ "licencePlate": { "number": plate() }, "customer": { "kind": "person", "name": "Zonder" } });
+        let headers = [("content-type", "application/x-ndjson")];
+        garage.admin.send("POST", "/v1/passport-imports", &headers, Some(line.to_string().into_bytes())).await.ok();
+        let cars = garage.admin.get("/v1/passports?search=zonder").await.items();
+        let invite = format!("/v1/passports/{}/invitation", cars[0]["id"].as_str().unwrap());
+        garage.admin.act(&invite).await.problem(409, "customer_without_email");
+        garage.admin.change("DELETE", &format!("/v1/customers/{other}"), "*", Value::Null).await.problem(409, "customer_has_passports");
+    }
 }

@@ -12,6 +12,15 @@ use std::{collections::BTreeSet, io::Write};
 const HARD_TO_REACH: &[(&str, &str, &str)] = &[
     ("*", "database_unavailable", "each waits two seconds; a query, a command and one without signing in are tried"),
     ("*", "conflict", "two requests at the same moment, and only where no lock of the garage lets one wait"),
+    (
+        "closeFleet",
+        "fleet_has_open_offers",
+        "a car with an open offer cannot be unlinked, and so the fleet has passports",
+    ),
+    ("acceptInvitation", "passport_already_active", "by then the link was used"),
+    ("acceptInvitation", "passport_archived", "by then the link was revoked"),
+    ("confirmEmail", "email_unchanged", "what changes the e-mail meanwhile takes the place of the link"),
+    ("updatePassport", "odometer_too_many_today", "it takes 200 readings; the domain's od11_… sees it"),
     ("previewInvitation", "idempotency_key_reused", "it only reads, and does not look at the key"),
 ];
 
