@@ -18,7 +18,7 @@ fn document(name: &str) -> String {
 }
 
 /// The cells of the rows of tables whose first cell is what `is_row` wants.
-fn rows<'t>(text: &'t str, is_row: impl Fn(&str) -> bool) -> Vec<Vec<&'t str>> {
+fn rows(text: &str, is_row: impl Fn(&str) -> bool) -> Vec<Vec<&str>> {
     text.lines()
         .filter_map(|line| line.strip_prefix("| ")?.strip_suffix('|'))
         .map(|line| line.split('|').map(str::trim).collect::<Vec<_>>())
@@ -229,7 +229,7 @@ fn what_the_rules_name_of_the_code_is_there() {
         ["domain", "persistence", "api", "tests"].iter().flat_map(|part| files(&repository().join(part))).collect();
     let text = document("rules.md");
     for name in text.split('`').skip(1).step_by(2) {
-        if name.ends_with(".rs") {
+        if Path::new(name).extension().is_some_and(|ending| ending == "rs") {
             assert!(code.iter().any(|(path, _)| path.ends_with(&format!("/{name}"))), "there is no file {name}");
         } else if let Some((module, item)) = name.rsplit_once("::") {
             let module = module.rsplit("::").next().unwrap();

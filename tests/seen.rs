@@ -21,6 +21,8 @@ const HARD_TO_REACH: &[(&str, &str, &str)] = &[
     ("acceptInvitation", "passport_archived", "by then the link was revoked"),
     ("confirmEmail", "email_unchanged", "what changes the e-mail meanwhile takes the place of the link"),
     ("updatePassport", "odometer_too_many_today", "it takes 200 readings; the domain's od11_… sees it"),
+    ("importPassports", "malformed_json", "each line is judged by itself, and named among those that were refused"),
+    ("importPassports", "request_timeout", "a stream has to be slow for a minute"),
     ("previewInvitation", "idempotency_key_reused", "it only reads, and does not look at the key"),
 ];
 

@@ -9,11 +9,13 @@ use std::{
     sync::{Arc, Mutex, OnceLock},
 };
 
+type Seen = (BTreeSet<(String, String)>, Option<File>);
+
 pub(crate) struct Contract {
     pub(crate) document: Value,
     validators: Mutex<HashMap<String, Arc<jsonschema::Validator>>>,
     /// Which operation answered which problem, and the file for `seen.rs`.
-    seen: Mutex<(BTreeSet<(String, String)>, Option<File>)>,
+    seen: Mutex<Seen>,
 }
 
 impl Contract {
@@ -84,10 +86,10 @@ impl Contract {
 
     fn saw(&self, operation: &str, code: &str) {
         let (seen, file) = &mut *self.seen.lock().unwrap();
-        if seen.insert((operation.to_owned(), code.to_owned())) {
-            if let Some(file) = file {
-                writeln!(file, "{operation} {code}").unwrap();
-            }
+        if seen.insert((operation.to_owned(), code.to_owned()))
+            && let Some(file) = file
+        {
+            writeln!(file, "{operation} {code}").unwrap();
         }
     }
 

@@ -108,7 +108,7 @@ fn look(
     for (at, tree) in body.iter().enumerate() {
         match tree {
             TokenTree::Group(group) => {
-                look(&group.stream().into_iter().collect::<Vec<_>>(), own, known, actions, calls)
+                look(&group.stream().into_iter().collect::<Vec<_>>(), own, known, actions, calls);
             }
             TokenTree::Ident(name) => {
                 let name = name.to_string();
