@@ -6,10 +6,12 @@
 mod access;
 mod budget;
 mod contracts;
+mod documents;
 mod input;
 mod moments;
 mod passports;
 mod people;
+mod problems;
 mod rooms;
 mod support;
 mod vehicle;

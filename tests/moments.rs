@@ -5,10 +5,6 @@ use crate::{
     support::{Backend, Server},
 };
 use serde_json::json;
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, AtomicUsize, Ordering},
-};
 
 #[actix_web::test]
 async fn postgres_goes_away_and_comes_back() {
@@ -39,37 +35,15 @@ async fn postgres_goes_away_and_comes_back() {
 both! {
     async fn who_would_wait_in_vain_is_told_at_once(server) {
         let garage = server.garage("full").await;
-        let (running, gate) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
-        let wait = || {
-            let (database, running, gate) = (server.app.database.clone(), running.clone(), gate.clone());
-            actix_web::rt::spawn(async move {
-                let work = move |_: &mut persistence::Tx<'_>| {
-                    running.fetch_add(1, Ordering::SeqCst);
-                    while !gate.load(Ordering::SeqCst) {
-                        std::thread::sleep(std::time::Duration::from_millis(1));
-                    }
-                    Ok(())
-                };
-                database.read(work).await
-            })
-        };
-        let mut waiting: Vec<_> = (0..3).map(|_| wait()).collect();
-        while running.load(Ordering::SeqCst) < 3 {
-            tokio::time::sleep(std::time::Duration::from_millis(1)).await;
-        }
-        waiting.extend((0..1000).map(|_| wait()));
-        while !server.app.database.is_full() {
-            tokio::time::sleep(std::time::Duration::from_millis(1)).await;
-        }
+        let busy = server.fill().await;
         for path in ["/v1/fleets", "/v1/licence-plates/TT601D"] {
             let refused = garage.admin.get(path).await;
             refused.problem(503, "overloaded");
             assert_eq!(refused.header("retry-after"), "2");
         }
         server.anonymous().get("/health/live").await.expect(reqwest::StatusCode::OK);
-        gate.store(true, Ordering::SeqCst);
-        for one in waiting {
-            one.await.unwrap().unwrap();
+        for end in busy.end().await {
+            end.unwrap();
         }
         garage.admin.get("/v1/fleets").await.ok();
     }

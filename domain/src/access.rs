@@ -105,7 +105,7 @@ coded_enum! {
         PassportRead => "passport_read",
         /// Make a passport, mail its link again, archive it.
         PassportManage => "passport_manage",
-        /// Read what happened with a passport, and whose act it was (rule P6).
+        /// Read what happened with a passport, and whose act it was (rule P10).
         EventRead => "event_read",
         /// Keep the vehicle's data.
         PassportChange => "passport_change",
@@ -117,7 +117,7 @@ coded_enum! {
         OdometerRead => "odometer_read",
         /// Add a reading to it.
         OdometerRecord => "odometer_record",
-        /// Stand by a reading in spite of warnings (rule O5).
+        /// Stand by a reading in spite of warnings (rule OD5).
         OdometerConfirm => "odometer_confirm",
         /// Link to and unlink from a fleet (rule L1).
         PassportLink => "passport_link",
@@ -336,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn p6_every_role_of_the_garage_reads_what_happened() {
+    fn p10_every_role_of_the_garage_reads_what_happened() {
         for role in StaffRole::ALL {
             assert_eq!(decide(&staff(*role), Action::EventRead, GARAGE), Decision::Allowed);
         }
@@ -355,7 +355,7 @@ mod tests {
     }
 
     #[test]
-    fn o5_whoever_sees_the_car_adds_readings_and_the_garage_confirms() {
+    fn od5_whoever_sees_the_car_adds_readings_and_the_garage_confirms() {
         let fleet = actor(Standing::Fleet(FleetId(Uuid::from_u128(4))));
         let (own_car, in_fleet) = (Relation { driver: true, ..NONE }, Relation { fleet: true, ..NONE });
         for (actor, relation) in [(&actor(Standing::Driver), own_car), (&fleet, in_fleet)] {

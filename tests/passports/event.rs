@@ -1,4 +1,4 @@
-//! What happened with a passport, over HTTP: rule P6.
+//! What happened with a passport, over HTTP: rule P10.
 
 use crate::{
     both,
@@ -17,7 +17,7 @@ fn numbers(events: &[Value]) -> Vec<i64> {
 }
 
 both! {
-    async fn p6_the_garage_reads_who_did_what_and_when(server) {
+    async fn p10_the_garage_reads_who_did_what_and_when(server) {
         let garage = server.garage("p6").await;
         let fleet = garage.fleet("fleet-p6").await;
         let (driver, car) = garage.fleet_car(&fleet, "jan@p6.example").await;
@@ -49,7 +49,7 @@ both! {
         assert_eq!(garage.advisor.get(&path).await.body, answer.body);
     }
 
-    async fn p6_what_the_system_did_is_nobodys_act(server) {
+    async fn p10_what_the_system_did_is_nobodys_act(server) {
         let garage = server.garage("p6s").await;
         let (driver, _, car) = garage.driver("jan@p6s.example").await;
         driver.offer(&car, "new_owner", "piet@p6s.example").await.created();
@@ -59,7 +59,7 @@ both! {
         assert_eq!((events.len(), &events[0]["by"]), (1, &Value::Null));
     }
 
-    async fn p6_only_staff_of_the_garage_read_it(server) {
+    async fn p10_only_staff_of_the_garage_read_it(server) {
         let (garage, other) = (server.garage("p6a").await, server.garage("p6b").await);
         let fleet = garage.fleet("fleet-p6a").await;
         let (driver, car) = garage.fleet_car(&fleet, "jan@p6a.example").await;
@@ -75,7 +75,7 @@ both! {
         garage.admin.get(&format!("/v1/passports/{}/events", fleet.id)).await.problem(404, "not_found");
     }
 
-    async fn p6_what_another_garage_did_with_the_same_plate_stays_there(server) {
+    async fn p10_what_another_garage_did_with_the_same_plate_stays_there(server) {
         let (garage, next) = (server.garage("p6c").await, server.garage("p6d").await);
         let (_, _, car) = garage.driver("jan@p6c.example").await;
         let plate = garage.plate_of(&car).await;
@@ -88,7 +88,7 @@ both! {
         assert_eq!(kinds(&events)[0], "passport_archived", "what the garage did stays readable");
     }
 
-    async fn p6_pages_hold_each_event_once_though_more_happens(server) {
+    async fn p10_pages_hold_each_event_once_though_more_happens(server) {
         let garage = server.garage("p6p").await;
         let car = garage.invited_passport(&garage.customer("jan@p6p.example").await).await;
         let path = format!("/v1/passports/{car}");
@@ -109,7 +109,7 @@ both! {
         assert_eq!(garage.admin.get(&format!("{path}/events")).await.items().len(), before.len() + 3);
     }
 
-    async fn p6_by_kind_and_by_time(server) {
+    async fn p10_by_kind_and_by_time(server) {
         let garage = server.garage("p6k").await;
         let (_, _, car) = garage.driver("jan@p6k.example").await;
         let path = format!("/v1/passports/{car}/events");

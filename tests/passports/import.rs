@@ -114,7 +114,7 @@ both! {
         import(&garage.admin, "/v1/passport-imports?invite=maybe", &[], &lines).await.wrong(&["invite wrong_type"]);
     }
 
-    async fn a_line_that_is_wrong_is_named_and_the_others_are_stored(server) {
+    async fn p9_a_line_that_is_wrong_is_named_and_the_others_are_stored(server) {
         let (garage, other) = (server.garage("wrong").await, server.garage("wrong-other").await);
         let taken = plate();
         import(&other.admin, PATH, &[], &[car(&taken, "Other").to_string()]).await.ok();
@@ -158,7 +158,7 @@ both! {
         assert!(found.is_empty(), "nothing is kept of a line that was refused");
     }
 
-    async fn sent_again_it_changes_nothing(server) {
+    async fn p9_sent_again_it_changes_nothing(server) {
         let garage = server.garage("again").await;
         let shared = |number: &str| {
             let mut line = car(number, "Shared");

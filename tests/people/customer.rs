@@ -4,7 +4,7 @@ use crate::both;
 use serde_json::{Value, json};
 
 both! {
-    async fn a_record_is_made_read_changed_and_deleted(server) {
+    async fn cu1_a_record_is_made_read_changed_and_deleted(server) {
         let garage = server.garage("crud").await;
         let body = json!({
             "kind": "person", "name": " Zoë de Jong ", "email": "Zoe@crud.example", "mobile": "+31 6 1234 5678",
@@ -35,7 +35,7 @@ both! {
         assert_eq!(garage.admin.patch(&path, json!({ "email": "Jan@same.example" })).await.ok()["email"], "Jan@same.example");
     }
 
-    async fn a_record_in_use_stays(server) {
+    async fn cu2_a_record_in_use_stays(server) {
         let garage = server.garage("inuse").await;
         let customer = garage.customer("jan@inuse.example").await;
         let passport = garage.invited_passport(&customer).await;

@@ -1,5 +1,8 @@
-//! Accounts and sessions, garages and their staff, customers.
+//! Accounts and sessions, links, garages and their staff, customers.
 
+mod account;
 mod customer;
 mod garage;
+mod invitation;
 mod session;
+mod staff;

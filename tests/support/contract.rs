@@ -1,22 +1,31 @@
 //! The OpenAPI document as a contract: every answer of every test is held against it.
 
+use super::record;
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
+    fs::File,
+    io::Write,
     sync::{Arc, Mutex, OnceLock},
 };
+
+type Seen = (BTreeSet<(String, String)>, Option<File>);
 
 pub(crate) struct Contract {
     pub(crate) document: Value,
     validators: Mutex<HashMap<String, Arc<jsonschema::Validator>>>,
+    /// Which operation answered which problem, and the file for `seen.rs`.
+    seen: Mutex<Seen>,
 }
 
 impl Contract {
     pub(crate) fn shared() -> Arc<Self> {
         static SHARED: OnceLock<Arc<Contract>> = OnceLock::new();
         Arc::clone(SHARED.get_or_init(|| {
-            Arc::new(Self { document: api::openapi::document(), validators: Mutex::new(HashMap::new()) })
+            let file = record::runs_all().then(|| File::create(record::file()).unwrap());
+            let seen = Mutex::new((BTreeSet::new(), file));
+            Arc::new(Self { document: api::openapi::document(), validators: Mutex::new(HashMap::new()), seen })
         }))
     }
 
@@ -60,6 +69,12 @@ impl Contract {
         condition["required"].as_bool()
     }
 
+    /// The example of a media type.
+    pub(crate) fn example(&self, media: &Value) -> Value {
+        let first = media["examples"].as_object().and_then(|examples| examples.values().next());
+        first.map_or(&media["example"], |example| &self.resolve(example)["value"]).clone()
+    }
+
     /// Panics unless the document allows the answer.
     pub(crate) fn check(&self, method: &str, path: &str, status: u16, headers: &HeaderMap, body: &Value) {
         let Some((name, operation)) = self.operation(method, path) else {
@@ -94,6 +109,16 @@ impl Contract {
                 !content["examples"][code].is_null(),
                 "{name} answered the problem {code}, which the document does not have"
             );
+            self.saw(operation["operationId"].as_str().unwrap(), code);
+        }
+    }
+
+    fn saw(&self, operation: &str, code: &str) {
+        let (seen, file) = &mut *self.seen.lock().unwrap();
+        if seen.insert((operation.to_owned(), code.to_owned()))
+            && let Some(file) = file
+        {
+            writeln!(file, "{operation} {code}").unwrap();
         }
     }
 

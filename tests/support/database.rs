@@ -46,27 +46,54 @@ fn template() -> &'static str {
     })
 }
 
+fn sqlite_url(folder: &tempfile::TempDir) -> String {
+    format!("sqlite://{}", folder.path().join("autopaspoort.db").display())
+}
+
+/// A new database of the cluster with the content of another one: its name.
+fn copy_in_cluster(template: &str) -> String {
+    let name = format!("test_{}", uuid::Uuid::now_v7().simple());
+    // The template's own pool may hold its last connection for a moment.
+    for attempt in 0.. {
+        let made = PgConnection::establish(&cluster())
+            .unwrap()
+            .batch_execute(&format!("CREATE DATABASE {name} TEMPLATE {template}"));
+        match made {
+            Ok(()) => break,
+            Err(error) => assert!(attempt < 100, "{error}"),
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    name
+}
+
 impl Database {
     pub(crate) fn create(backend: Backend) -> Self {
         let folder = tempfile::tempdir().unwrap();
         match backend {
-            Backend::Sqlite => {
-                let url = format!("sqlite://{}", folder.path().join("autopaspoort.db").display());
-                Self { url, folder, name: None }
-            }
+            Backend::Sqlite => Self { url: sqlite_url(&folder), folder, name: None },
             Backend::Postgres => {
-                let name = format!("test_{}", uuid::Uuid::now_v7().simple());
-                // The template's own pool may hold its last connection for a moment.
-                for attempt in 0.. {
-                    let made = PgConnection::establish(&cluster())
-                        .unwrap()
-                        .batch_execute(&format!("CREATE DATABASE {name} TEMPLATE {}", template()));
-                    match made {
-                        Ok(()) => break,
-                        Err(error) => assert!(attempt < 100, "{error}"),
-                    }
-                    std::thread::sleep(std::time::Duration::from_millis(50));
-                }
+                let name = copy_in_cluster(template());
+                Self { url: in_cluster(&name), folder, name: Some(name) }
+            }
+        }
+    }
+
+    /// A database with the content of this one, which nobody may be using, and with its server's secret: so links and
+    /// tokens stay valid.
+    pub(crate) fn copy(&self) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        for file in std::fs::read_dir(self.folder.path()).unwrap().map(Result::unwrap) {
+            // SQLite makes its index of the log (`-shm`) anew.
+            let made_anew = file.path().extension().is_some_and(|ending| ending == "db-shm");
+            if file.file_type().unwrap().is_file() && !made_anew {
+                std::fs::copy(file.path(), folder.path().join(file.file_name())).unwrap();
+            }
+        }
+        match &self.name {
+            None => Self { url: sqlite_url(&folder), folder, name: None },
+            Some(template) => {
+                let name = copy_in_cluster(template);
                 Self { url: in_cluster(&name), folder, name: Some(name) }
             }
         }
@@ -89,6 +116,21 @@ impl Database {
 }
 
 impl super::Server {
+    /// Has PostgreSQL refuse to store anything, for those who come from now on.
+    pub(crate) fn set_database_read_only(&self) {
+        let name = self.database.name.as_ref().unwrap();
+        administer(&format!("ALTER DATABASE {name} SET default_transaction_read_only = on"));
+        self.database.set_reachable(false);
+        self.database.set_reachable(true);
+    }
+
+    /// Takes every table of a PostgreSQL database away.
+    pub(crate) fn lose_tables(&self) {
+        let sql = "DO $$ DECLARE name text; BEGIN FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' \
+            LOOP EXECUTE format('ALTER TABLE %I RENAME TO %I', name, name || '_lost'); END LOOP; END $$";
+        PgConnection::establish(&self.database.url).unwrap().batch_execute(sql).unwrap();
+    }
+
     pub(crate) fn set_database_reachable(&self, reachable: bool) {
         self.database.set_reachable(reachable);
     }

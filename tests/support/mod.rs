@@ -1,14 +1,19 @@
 //! What the tests stand on: a server each, actors, a clock that is moved by hand, mails that are read.
 
 mod actor;
+mod busy;
 mod contract;
 mod database;
+mod record;
 pub(crate) mod register;
+mod scene;
+pub(crate) mod source;
 mod world;
 
 pub(crate) use actor::{Actor, Answer};
 pub(crate) use contract::Contract;
 pub(crate) use database::Backend;
+pub(crate) use scene::{Request, Scene, tell};
 pub(crate) use world::{Fleet, Garage, PASSWORD, kombi, plate};
 
 use actix_web::web;
@@ -89,7 +94,11 @@ impl Server {
     }
 
     pub(crate) async fn start_with(backend: Backend, change: impl FnOnce(&mut Settings)) -> Self {
-        let database = Database::create(backend);
+        Self::start_at(backend, Database::create(backend), change).await
+    }
+
+    /// A server at a database that may hold something already.
+    async fn start_at(backend: Backend, database: Database, change: impl FnOnce(&mut Settings)) -> Self {
         let mut settings = Settings {
             database_url: database.url.parse().unwrap(),
             database_connections: 4,
@@ -131,10 +140,15 @@ impl Server {
     }
 
     pub(crate) async fn stop(self) {
+        self.leave().await.drop_now();
+    }
+
+    /// Ends the server, and leaves its database as it is.
+    async fn leave(self) -> Database {
         self.handle.stop(false).await;
         drop(self.app);
         drop(self.worker);
-        self.database.drop_now();
+        self.database
     }
 
     pub(crate) fn store(&self) -> &Store {

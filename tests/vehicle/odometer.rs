@@ -1,4 +1,4 @@
-//! The odometer over HTTP: rules O1 to O11, and T9.
+//! The odometer over HTTP: rules OD1 to OD11, and T9.
 
 use crate::{
     both,
@@ -36,7 +36,7 @@ fn warned(answer: &Answer, code: &str, at: &str, warnings: &[&str]) {
 }
 
 both! {
-    async fn o1_readings_are_added_and_corrected_and_never_changed(server) {
+    async fn od1_readings_are_added_and_corrected_and_never_changed(server) {
         let garage = server.garage("o1").await;
         let (driver, _, car) = garage.driver("jan@o1.example").await;
         let path = format!("/v1/passports/{car}");
@@ -64,7 +64,7 @@ both! {
         assert_eq!(garage.events().await.iter().filter(|(_, kind)| kind == "odometer_recorded").count(), 3);
     }
 
-    async fn o1_what_replaces_nothing_of_this_car(server) {
+    async fn od1_what_replaces_nothing_of_this_car(server) {
         let garage = server.garage("o1b").await;
         let (driver, _, car) = garage.driver("jan@o1b.example").await;
         let (_, _, other) = garage.driver("piet@o1b.example").await;
@@ -80,7 +80,7 @@ both! {
         assert!(readings(&driver, &car).await.is_empty());
     }
 
-    async fn o2_values_and_units(server) {
+    async fn od2_values_and_units(server) {
         let garage = server.garage("o2").await;
         let (driver, _, car) = garage.driver("jan@o2.example").await;
         for (body, wrong) in [
@@ -110,7 +110,7 @@ both! {
         assert_eq!((miles["value"].as_i64(), miles["odometerKm"].as_i64(), shows(&driver, &car).await), (Some(1_000), Some(1_609), Some(1_609)));
     }
 
-    async fn o3_neither_tomorrow_nor_before_the_car_was_there(server) {
+    async fn od3_neither_tomorrow_nor_before_the_car_was_there(server) {
         let garage = server.garage("o3").await;
         let (driver, _, car) = garage.driver("jan@o3.example").await;
         on(&driver, &car, "2026-02-26", 10).await.problem(400, "odometer_in_future");
@@ -124,7 +124,7 @@ both! {
         on(&admin, &car, "2025-01-01", 5).await.created();
     }
 
-    async fn o4_o5_unlikely_readings_are_refused_or_confirmed(server) {
+    async fn od4_od5_unlikely_readings_are_refused_or_confirmed(server) {
         let garage = server.garage("o4").await;
         let fleet = garage.fleet("fleet-o4").await;
         let (driver, car) = garage.fleet_car(&fleet, "jan@o4.example").await;
@@ -160,7 +160,7 @@ both! {
         read(&garage.mechanic, &car, corrected).await.created();
     }
 
-    async fn o6_the_garage_says_that_a_counter_began_anew(server) {
+    async fn od6_the_garage_says_that_a_counter_began_anew(server) {
         let garage = server.garage("o6").await;
         let (driver, _, car) = garage.driver("jan@o6.example").await;
         on(&driver, &car, "2026-01-01", 90_000).await.created();
@@ -172,7 +172,7 @@ both! {
         assert_eq!((told["verdict"].as_str(), told["reason"].as_str(), told["latest"]["odometerKm"].as_i64()), (Some("no_judgement"), Some("counter_replaced"), Some(3)));
     }
 
-    async fn o7_o8_o9_what_the_ledger_tells(server) {
+    async fn od7_od8_od9_what_the_ledger_tells(server) {
         let garage = server.garage("o7").await;
         let (driver, _, car) = garage.driver("jan@o7.example").await;
         let path = format!("/v1/passports/{car}/odometer");
@@ -199,7 +199,7 @@ both! {
         assert_eq!(driver.get(&path).await.ok()["verdict"], "illogical");
     }
 
-    async fn o10_what_the_garage_writes_in_the_passport_is_a_reading(server) {
+    async fn od10_what_the_garage_writes_in_the_passport_is_a_reading(server) {
         let garage = server.garage("o10").await;
         let customer = garage.customer("jan@o10.example").await;
         let new = |year: i64| json!({ "licencePlate": { "number": plate() }, "customerId": customer, "year": year, "odometerKm": 60_000 });
@@ -231,7 +231,7 @@ both! {
         assert_eq!(readings(&admin, &car).await.len(), 2);
     }
 
-    async fn o11_the_same_reading_again_is_the_one_that_is_there(server) {
+    async fn od11_the_same_reading_again_is_the_one_that_is_there(server) {
         let garage = server.garage("o11s").await;
         let (driver, _, car) = garage.driver("jan@o11s.example").await;
         let body = || json!({ "value": 50_000, "readOn": "2026-02-01" });
@@ -257,7 +257,7 @@ both! {
         assert!(garage.admin.get(&location).await.ok()["recordedBy"].is_object());
     }
 
-    async fn o11_a_ledger_takes_so_many_a_day(server) {
+    async fn od11_a_ledger_takes_so_many_a_day(server) {
         let garage = server.garage("o11d").await;
         let (driver, _, car) = garage.driver("jan@o11d.example").await;
         for day in 1..=20 {

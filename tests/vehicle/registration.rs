@@ -158,7 +158,7 @@ both! {
         driver.get(&format!("{path}?cursor=IngI")).await.wrong(&["cursor cursor_invalid"]);
     }
 
-    async fn o7_the_registers_verdict_stands_beside_ours(server) {
+    async fn od7_the_registers_verdict_stands_beside_ours(server) {
         let garage = server.garage("o7r").await;
         let (driver, _, car) = garage.driver("jan@o7r.example").await;
         let number = garage.plate_of(&car).await;

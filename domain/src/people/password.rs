@@ -32,7 +32,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn short_long_and_weak_ones_are_refused() {
+    fn a13_short_long_and_weak_ones_are_refused() {
         let unmeasured = |_: &str| panic!("of the wrong length, and yet measured");
         assert_eq!(check("kort", unmeasured), Err(ValueError::TooShort { min: MIN }));
         assert_eq!(check(&"x1".repeat(65), unmeasured), Err(ValueError::TooLong { max: MAX }));

@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_old_token_ends_the_family() {
+    fn a11_an_old_token_ends_the_family() {
         let issued_at = Instant::from_second(1_700_000_000).unwrap();
         let fresh = PresentedToken { issued_at, used_at: None, session_ended: false };
         let later = issued_at + IDLE_LIFETIME;

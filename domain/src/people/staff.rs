@@ -20,7 +20,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_garage_keeps_an_admin() {
+    fn ga2_a_garage_keeps_an_admin() {
         assert_eq!(may_lose_admin(StaffRole::Admin, false, 0), Err(StaffRefusal::LastAdmin));
         assert_eq!(may_lose_admin(StaffRole::Admin, true, 0), Ok(()));
         assert_eq!(may_lose_admin(StaffRole::Admin, false, 1), Ok(()));

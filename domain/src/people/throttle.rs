@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn the_free_attempts_cost_nothing_and_then_each_doubles_the_wait() {
+    fn a12_the_free_attempts_cost_nothing_and_then_each_doubles_the_wait() {
         let mut attempts = None;
         for _ in 0..=PER_ACCOUNT.free {
             attempts = Some(attempt(attempts, PER_ACCOUNT, at(0)).unwrap());
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn ten_thousand_guesses_take_weeks() {
+    fn a12_ten_thousand_guesses_take_weeks() {
         let (mut now, mut attempts) = (at(0), None);
         for _ in 0..10_000 {
             match attempt(attempts, PER_ACCOUNT, now) {
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn quiet_time_forgets() {
+    fn a12_quiet_time_forgets() {
         let many = Some(Attempts { count: 500, last_at: at(0) });
         assert!(attempt(many, PER_ACCOUNT, at(299)).is_err());
         assert_eq!(attempt(many, PER_ACCOUNT, at(86_400)), Ok(Attempts { count: 1, last_at: at(86_400) }));

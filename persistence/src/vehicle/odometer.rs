@@ -1,4 +1,4 @@
-//! The odometer ledgers. They only grow (rule O1); the database itself refuses to rewrite them.
+//! The odometer ledgers. They only grow (rule OD1); the database itself refuses to rewrite them.
 
 use crate::{
     connection::insert_all,

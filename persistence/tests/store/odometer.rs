@@ -11,13 +11,13 @@ use domain::{
 use persistence::{Backend, Found, PageRequest, StoreError, UniqueKey, event, odometer};
 
 on_both!(
-    o1_readings_come_back_with_names,
-    o1_a_reading_is_replaced_once,
-    o1_the_ledger_cannot_be_rewritten_by_anyone,
+    od1_readings_come_back_with_names,
+    od1_a_reading_is_replaced_once,
+    od1_the_ledger_cannot_be_rewritten_by_anyone,
     readings_page,
     days_are_kept_to_the_day,
     a_reading_that_cannot_be_read_is_named,
-    o10_what_passports_showed_is_their_first_reading,
+    od10_what_passports_showed_is_their_first_reading,
 );
 
 fn stored_car(db: &Database) -> PassportId {
@@ -30,7 +30,7 @@ fn store(db: &Database, car: PassportId, reading: OdometerReading) -> OdometerRe
     reading
 }
 
-fn o1_readings_come_back_with_names(db: &Database) {
+fn od1_readings_come_back_with_names(db: &Database) {
     let (car, other) = (stored_car(db), stored_car(db));
     let driver = sample::stored_account(db, AccountKind::Driver);
     let mut expected = vec![store(db, car, sample::odometer_reading(0))];
@@ -59,7 +59,7 @@ fn o1_readings_come_back_with_names(db: &Database) {
     assert_eq!((db.read(|tx| odometer::ledger(tx, Found::by_system(other))).len(), names[0].as_ref()), (1, None));
 }
 
-fn o1_a_reading_is_replaced_once(db: &Database) {
+fn od1_a_reading_is_replaced_once(db: &Database) {
     let car = stored_car(db);
     let first = store(db, car, sample::odometer_reading(10));
     let correction = || OdometerReading { replaces: Some(first.id), ..sample::odometer_reading(11) };
@@ -73,7 +73,7 @@ fn o1_a_reading_is_replaced_once(db: &Database) {
     );
 }
 
-fn o1_the_ledger_cannot_be_rewritten_by_anyone(db: &Database) {
+fn od1_the_ledger_cannot_be_rewritten_by_anyone(db: &Database) {
     let car = stored_car(db);
     let before = vec![store(db, car, sample::odometer_reading(10)), store(db, car, sample::odometer_reading(20))];
     let mut raw = db.raw();
@@ -152,7 +152,7 @@ fn a_reading_that_cannot_be_read_is_named(db: &Database) {
 }
 
 /// The migration finds the passports of a server that ran before there were ledgers.
-fn o10_what_passports_showed_is_their_first_reading(db: &Database) {
+fn od10_what_passports_showed_is_their_first_reading(db: &Database) {
     let garage = sample::stored_garage(db).id;
     let showing = |km| {
         let mut car = sample::passport(garage);

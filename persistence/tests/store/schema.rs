@@ -122,7 +122,7 @@ fn fill(db: &Database) {
 }
 
 /// The migration finds the rows of a server that ran before it, and taking it back finds those of one that ran after it
-/// (rules R19, O1).
+/// (rules R19, OD1).
 fn lean_keys_leave_what_older_servers_wrote(like: &Database) {
     let db = &older(like, &[&BEFORE_LEAN_KEYS[..], &["2026-11-27-000000_lean_keys"]].concat());
     fill(db);

@@ -9,7 +9,7 @@ use crate::{
 use domain::ids::PassportId;
 use persistence as store;
 
-/// The history of hands.
+/// The history of hands (rules P5 and T9).
 pub(super) fn list(work: &mut Work<'_, '_>, id: PassportId, query: &ListQuery) -> Result<Reply, Problem> {
     let scope = work.scope()?;
     let (passport, _) = store::passport::find(work.tx, &scope, id)?.ok_or(Code::NotFound)?;

@@ -9,7 +9,7 @@ use crate::{
 use domain::{access::Action, ids::PassportId};
 use persistence as store;
 
-/// What happened with a passport (rule P6).
+/// What happened with a passport (rule P10).
 pub(super) fn list(work: &mut Work<'_, '_>, id: PassportId, query: &EventQuery) -> Result<Reply, Problem> {
     let passport = find(work, id, Action::EventRead)?;
     let kind = query.kind.map(|kind| kind.0);

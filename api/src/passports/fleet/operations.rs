@@ -19,7 +19,7 @@ use domain::{
 };
 use persistence::{self as store, Stamps};
 
-/// The fleets.
+/// The fleets (rule F5).
 pub fn list(work: &mut Work<'_, '_>, query: &FleetQuery) -> Result<Reply, Problem> {
     let scope = work.scope()?;
     let search = query.search.as_ref().map(|search| search.0.as_str());
@@ -48,7 +48,7 @@ pub fn get(work: &mut Work<'_, '_>, id: FleetId) -> Result<Reply, Problem> {
     reply(work, id)
 }
 
-/// The passports in a fleet.
+/// The passports in a fleet (rule F5).
 pub fn list_passports(work: &mut Work<'_, '_>, id: FleetId, query: &ListQuery) -> Result<Reply, Problem> {
     // A driver's reach holds cars of a fleet, though not the fleet.
     if matches!(work.bearer()?.kind, AccountKind::Driver | AccountKind::Platform) {

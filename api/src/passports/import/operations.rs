@@ -71,7 +71,7 @@ pub(super) fn may_import(work: &mut Work<'_, '_>) -> Result<GarageId, Problem> {
     work.require_staff(Action::PassportManage)
 }
 
-/// Stores what the lines say, in one transaction.
+/// Stores what the lines say, in one transaction (rules P1 to P5, P9, R19, R36, OD3, OD10).
 pub(super) fn import(work: &mut Work<'_, '_>, lines: &[Line], invite: bool) -> Result<Tally, Problem> {
     let garage = may_import(work)?;
     work.lock(garage)?;

@@ -39,7 +39,7 @@ fn reply(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Problem> {
     Ok(Reply::ok(&passport)?.version(version))
 }
 
-/// The passports.
+/// The passports (rules A2, A3, F5).
 pub fn list(work: &mut Work<'_, '_>, query: &PassportQuery) -> Result<Reply, Problem> {
     let plate = match &query.plate {
         None => None,
@@ -73,7 +73,7 @@ pub fn page(
     Reply::page(page, |view| Passport::new(view, kind))
 }
 
-/// One passport.
+/// One passport (rules A2, A3, T7, T8).
 pub fn get(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Problem> {
     reply(work, id)
 }
@@ -92,7 +92,7 @@ pub fn vehicle(body: &NewPassport, plate: LicencePlate, id: VehicleId) -> Vehicl
     }
 }
 
-/// Makes a passport (rules P1, P2, P4), with what the register answered about its plate.
+/// Makes a passport (rules P1 to P5, R19, OD3, OD10), with what the register answered about its plate (rules R36 and R38).
 pub fn create(work: &mut Work<'_, '_>, body: NewPassport, answer: &Answer) -> Result<Reply, Problem> {
     let garage = work.require_staff(Action::PassportManage)?;
     work.lock(garage)?;
@@ -146,7 +146,7 @@ fn mail_link(work: &mut Work<'_, '_>, passport: &DomainPassport, customer: Optio
     work.invite(Stream::Garage(passport.garage_id), &invitation)
 }
 
-/// Keeps the vehicle's data.
+/// Keeps the vehicle's data (rules P1, P2, R19, R36, OD4, OD5, OD10).
 pub fn update(work: &mut Work<'_, '_>, id: PassportId, body: UpdatePassport) -> Result<Reply, Problem> {
     let (passport, stamps) = lock_and_find(work, id, Action::PassportChange)?;
     let found = passport.passport_id();
@@ -181,7 +181,7 @@ pub fn update(work: &mut Work<'_, '_>, id: PassportId, body: UpdatePassport) -> 
     reply(work, id)
 }
 
-/// Mails the link again.
+/// Mails the link again (rules P2 and P3).
 pub fn invite(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Problem> {
     let (passport, _) = lock_and_find(work, id, Action::PassportManage)?;
     passport.may_invite()?;
@@ -211,7 +211,7 @@ pub fn transfer_open(work: &mut Work<'_, '_>, passport: Found<PassportId>) -> Re
     Ok(false)
 }
 
-/// Puts a passport away.
+/// Puts a passport away (rules P2, P5, L4).
 pub fn archive(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Problem> {
     let (passport, stamps) = lock_and_find(work, id, Action::PassportManage)?;
     work.check_version(passport.version)?;
@@ -223,7 +223,7 @@ pub fn archive(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Problem
     reply(work, id)
 }
 
-/// Links (rules L1 to L4).
+/// Links (rules L1 to L4, P5).
 pub fn link(work: &mut Work<'_, '_>, id: PassportId, fleet: FleetId) -> Result<Reply, Problem> {
     let (passport, stamps) = lock_and_find(work, id, Action::PassportLink)?;
     work.require_version(passport.version)?;
@@ -237,7 +237,7 @@ pub fn link(work: &mut Work<'_, '_>, id: PassportId, fleet: FleetId) -> Result<R
     reply(work, id)
 }
 
-/// Unlinks (rules L1, L3, L4).
+/// Unlinks (rules L1, L3, L4, P5).
 pub fn unlink(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Problem> {
     let (passport, stamps) = lock_and_find(work, id, Action::PassportLink)?;
     work.require_version(passport.version)?;

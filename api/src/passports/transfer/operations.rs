@@ -37,7 +37,7 @@ fn reply(work: &mut Work<'_, '_>, id: TransferId) -> Result<Reply, Problem> {
     Ok(Reply::ok(&Transfer::new(view, work.actor()?, now))?.version(version))
 }
 
-/// The offers.
+/// The offers (rule T10).
 pub fn list(work: &mut Work<'_, '_>, query: &TransferQuery) -> Result<Reply, Problem> {
     let scope = work.scope()?;
     let filter = store::transfer::TransferFilter {
@@ -51,12 +51,12 @@ pub fn list(work: &mut Work<'_, '_>, query: &TransferQuery) -> Result<Reply, Pro
     Reply::page(page, |view| Transfer::new(view, actor, now))
 }
 
-/// One offer.
+/// One offer (rule T10).
 pub fn get(work: &mut Work<'_, '_>, id: TransferId) -> Result<Reply, Problem> {
     reply(work, id)
 }
 
-/// Offers a passport (rules T1 to T5).
+/// Offers a passport (rules T1 to T6).
 pub fn offer(work: &mut Work<'_, '_>, passport_id: PassportId, body: &NewTransfer) -> Result<Reply, Problem> {
     let (passport, _) = lock_and_find(work, passport_id, Action::TransferOffer)?;
     let actor = work.actor()?.clone();
@@ -117,7 +117,7 @@ fn close(work: &mut Work<'_, '_>, transfer: &DomainTransfer, fact: Fact) -> Resu
     reply(work, transfer.id)
 }
 
-/// The recipient takes the car (rules T6 to T9).
+/// The recipient takes the car (rules T6 to T11, P5).
 pub fn accept(work: &mut Work<'_, '_>, id: TransferId) -> Result<Reply, Problem> {
     let transfer = lock_and_find_offer(work, id, Action::TransferDecide)?;
     let actor = work.actor()?.clone();
@@ -144,7 +144,7 @@ fn recipient_record(work: &mut Work<'_, '_>, transfer: &DomainTransfer, actor: &
     Ok(customer.id)
 }
 
-/// The recipient does not want it.
+/// The recipient does not want it (rules T6, T10, T11).
 pub fn decline(work: &mut Work<'_, '_>, id: TransferId) -> Result<Reply, Problem> {
     let transfer = lock_and_find_offer(work, id, Action::TransferDecide)?;
     let email = work.actor()?.email.clone();
@@ -152,7 +152,7 @@ pub fn decline(work: &mut Work<'_, '_>, id: TransferId) -> Result<Reply, Problem
     close(work, &transfer, fact)
 }
 
-/// Who offered takes it back.
+/// Who offered takes it back (rules T6, T10, T11).
 pub fn withdraw(work: &mut Work<'_, '_>, id: TransferId) -> Result<Reply, Problem> {
     let transfer = lock_and_find_offer(work, id, Action::TransferRetract)?;
     let by = work.actor()?.account_id;
@@ -160,7 +160,7 @@ pub fn withdraw(work: &mut Work<'_, '_>, id: TransferId) -> Result<Reply, Proble
     close(work, &transfer, fact)
 }
 
-/// Who offered has it mailed again.
+/// Who offered has it mailed again (rules T6 and T11).
 pub fn resend(work: &mut Work<'_, '_>, id: TransferId) -> Result<Reply, Problem> {
     let transfer = lock_and_find_offer(work, id, Action::TransferRetract)?;
     let by = work.actor()?.account_id;

@@ -34,7 +34,7 @@ pub fn get(work: &mut Work<'_, '_>) -> Result<Reply, Problem> {
     Ok(Reply::ok(&Account::new(&account, stamps, fleet))?.version(account.version))
 }
 
-/// Changes name and language.
+/// Changes name and language (rule A2).
 pub fn update(work: &mut Work<'_, '_>, body: UpdateAccount) -> Result<Reply, Problem> {
     let fleet = work.actor()?.fleet_id();
     let (before, stamps) = own(work)?;
@@ -51,7 +51,7 @@ pub fn update(work: &mut Work<'_, '_>, body: UpdateAccount) -> Result<Reply, Pro
     Ok(Reply::ok(&Account::new(&account, stamps, fleet))?.version(account.version))
 }
 
-/// Who is signed in knows the present password; guesses are counted as at the door.
+/// Who is signed in knows the present password; guesses are counted as at the door (rule A12).
 pub async fn prove(signed_in: &SignedIn, password: &Secret) -> Result<DomainAccount, Problem> {
     let (context, session) = (&signed_in.context, signed_in.bearer.session_id);
     let found = context.app.database.read(move |tx| {
@@ -68,7 +68,7 @@ pub async fn prove(signed_in: &SignedIn, password: &Secret) -> Result<DomainAcco
     Ok(account)
 }
 
-/// Changes the password; the other sessions end.
+/// Changes the password; the other sessions end (rules A13 and A14).
 pub fn change_password(work: &mut Work<'_, '_>, hash: &str) -> Result<Reply, Problem> {
     let session = work.actor()?.session_id;
     let (account, stamps) = own(work)?;
@@ -80,7 +80,7 @@ pub fn change_password(work: &mut Work<'_, '_>, hash: &str) -> Result<Reply, Pro
     Ok(Reply::nothing())
 }
 
-/// Mails a link to the new address (rules A1, F2, F3).
+/// Mails a link to the new address (rules A1, A10, F2, F3).
 pub fn change_email(work: &mut Work<'_, '_>, body: &ChangeEmail) -> Result<Reply, Problem> {
     let (account, _) = own(work)?;
     let counterparts = store::account::counterpart_emails(work.tx, &account)?;
@@ -93,7 +93,7 @@ pub fn change_email(work: &mut Work<'_, '_>, body: &ChangeEmail) -> Result<Reply
     Ok(Reply::accepted())
 }
 
-/// The new address has confirmed: the rules are looked at again, since time has passed.
+/// The new address has confirmed: the rules are looked at again, since time has passed (rules A1, A10, F2, F3).
 pub fn confirm_email(work: &mut Work<'_, '_>, body: &ConfirmEmail) -> Result<Reply, Problem> {
     let invitation =
         store::invitation::find_by_token(work.tx, &token_hash(&body.token.0))?.ok_or(Code::InvitationNotFound)?;

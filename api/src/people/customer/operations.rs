@@ -14,7 +14,7 @@ use domain::{
 };
 use persistence::{self as store, Stamps};
 
-/// The customers.
+/// The customers (rule CU1).
 pub fn list(work: &mut Work<'_, '_>, query: &CustomerQuery) -> Result<Reply, Problem> {
     work.require_staff(Action::CustomerRead)?;
     let scope = work.scope()?;
@@ -23,7 +23,7 @@ pub fn list(work: &mut Work<'_, '_>, query: &CustomerQuery) -> Result<Reply, Pro
     Reply::page(page, |(customer, stamps)| Customer::new(customer, stamps))
 }
 
-/// One customer.
+/// One customer (rule CU1).
 pub fn get(work: &mut Work<'_, '_>, id: CustomerId) -> Result<Reply, Problem> {
     work.require_staff(Action::CustomerRead)?;
     let scope = work.scope()?;
@@ -32,7 +32,7 @@ pub fn get(work: &mut Work<'_, '_>, id: CustomerId) -> Result<Reply, Problem> {
     Ok(Reply::ok(&Customer::new(customer, stamps))?.version(version))
 }
 
-/// Makes a record.
+/// Makes a record (rule CU1).
 pub fn create(work: &mut Work<'_, '_>, body: NewCustomer) -> Result<Reply, Problem> {
     let garage = work.require_staff(Action::CustomerChange)?;
     work.lock(garage)?;
@@ -61,7 +61,7 @@ fn owned(work: &mut Work<'_, '_>, id: CustomerId) -> Result<(DomainCustomer, Sta
     Ok((customer, stamps))
 }
 
-/// Changes a record.
+/// Changes a record (rule CU1).
 pub fn update(work: &mut Work<'_, '_>, id: CustomerId, body: UpdateCustomer) -> Result<Reply, Problem> {
     let (before, stamps) = owned(work, id)?;
     let mut customer = before.clone();
@@ -84,7 +84,7 @@ pub fn update(work: &mut Work<'_, '_>, id: CustomerId, body: UpdateCustomer) -> 
     Ok(Reply::ok(&Customer::new(customer, Stamps { updated_at: work.now, ..stamps }))?.version(version))
 }
 
-/// Deletes a record.
+/// Deletes a record (rules CU1 and CU2).
 pub fn delete(work: &mut Work<'_, '_>, id: CustomerId) -> Result<Reply, Problem> {
     let (customer, _) = owned(work, id)?;
     let (passports, fleets) = store::customer::references(work.tx, id)?;

@@ -21,7 +21,7 @@ pub fn today(work: &mut Work<'_, '_>, garage: GarageId) -> Result<Date, Problem>
     Ok(local_date(work.now, &garage.time_zone))
 }
 
-/// The garage.
+/// The garage (rule GA1).
 pub fn get(work: &mut Work<'_, '_>) -> Result<Reply, Problem> {
     let id = work.require_staff(Action::GarageRead)?;
     let (garage, stamps) = store::garage::find(work.tx, id)?.ok_or(Code::NotFound)?;
@@ -29,7 +29,7 @@ pub fn get(work: &mut Work<'_, '_>) -> Result<Reply, Problem> {
     Ok(Reply::ok(&Garage::new(garage, stamps))?.version(version))
 }
 
-/// Changes the garage.
+/// Changes the garage (rule GA1).
 pub fn update(work: &mut Work<'_, '_>, body: UpdateGarage) -> Result<Reply, Problem> {
     let id = work.require_staff(Action::GarageChange)?;
     work.lock(id)?;

@@ -27,7 +27,7 @@ fn open_link(tx: &mut Tx<'_>, token: &Token, now: domain::Instant) -> Result<Inv
     Ok(invitation)
 }
 
-/// What a link is for.
+/// What a link is for (rule P3).
 pub fn preview(work: &mut Work<'_, '_>, body: &PreviewInvitation) -> Result<Reply, Problem> {
     let invitation = open_link(work.tx, &body.token, work.now)?;
     let garage = invitation.garage_id.map(|garage| store::garage::find(work.tx, garage)).transpose()?.flatten();
@@ -61,7 +61,7 @@ pub async fn about(context: &Context, body: &AcceptInvitation) -> Result<Vec<Str
     Ok(email.into_iter().chain(body.name.as_ref().map(|name| name.0.clone())).collect())
 }
 
-/// Uses a link.
+/// Uses a link (rules A1, A13, P2, P3, F4, GA3, T6).
 pub fn accept(work: &mut Work<'_, '_>, body: &AcceptInvitation, hash: Option<&str>) -> Result<Reply, Problem> {
     let invitation = open_link(work.tx, &body.token, work.now)?;
     if let Some(garage) = invitation.garage_id {

@@ -45,7 +45,7 @@ fn address_subject(context: &Context) -> (Vec<u8>, Pace) {
     (context.app.secret.mac("throttle address", &[context.address.as_bytes()]).to_vec(), PER_ADDRESS)
 }
 
-/// Counts a guess from an address: at a token of a link, a refresh token, or who has an account.
+/// Counts a guess from an address: at a token of a link, a refresh token, or who has an account (rule A12).
 pub async fn count_attempt_from_address(context: &Context) -> Result<(), Problem> {
     count_attempts(context, vec![address_subject(context)]).await
 }
@@ -117,7 +117,7 @@ fn count(tx: &mut Tx<'_>, subjects: &Subjects, now: Instant) -> Result<Option<In
     Ok(until)
 }
 
-/// Opens a session for an account whose holder proved who they are.
+/// Opens a session for an account whose holder proved who they are (rules A1, A2, A12).
 pub fn sign_in(work: &mut Work<'_, '_>, account: &Account) -> Result<Reply, Problem> {
     // The account may have ended, or got another password, since that was proved.
     let (account, _) = store::account::find(work.tx, account.id)?
@@ -160,7 +160,7 @@ fn tokens(
     })
 }
 
-/// Exchanges a refresh token for the next one.
+/// Exchanges a refresh token for the next one (rule A11).
 pub fn refresh(work: &mut Work<'_, '_>, body: &Refresh) -> Result<Reply, Problem> {
     let hash = token_hash(&body.refresh_token.0);
     let (session, account_id, token) = store::session::find_token(work.tx, &hash)?.ok_or(Code::RefreshTokenInvalid)?;
@@ -189,14 +189,14 @@ pub async fn end_if_reused(context: &Context, problem: &Problem, token: &str) ->
     context.app.database.write(work).await
 }
 
-/// Ends the session.
+/// Ends the session (rule A15).
 pub fn logout(work: &mut Work<'_, '_>) -> Result<Reply, Problem> {
     let (account, session) = (work.actor()?.account_id, work.actor()?.session_id);
     store::session::end(work.tx, account, session, work.now)?;
     Ok(Reply::nothing())
 }
 
-/// The open sessions of the account.
+/// The open sessions of the account (rule A15).
 pub fn list_sessions(work: &mut Work<'_, '_>, query: &ListQuery) -> Result<Reply, Problem> {
     let (account, current) = (work.actor()?.account_id, work.actor()?.session_id);
     let page = store::session::list(work.tx, account, work.now, &query.request()?)?;
@@ -209,7 +209,7 @@ pub fn list_sessions(work: &mut Work<'_, '_>, query: &ListQuery) -> Result<Reply
     })
 }
 
-/// Ends one session of the account.
+/// Ends one session of the account (rule A15).
 pub fn end_session(work: &mut Work<'_, '_>, session: SessionId) -> Result<Reply, Problem> {
     let account = work.actor()?.account_id;
     if store::session::end(work.tx, account, session, work.now)? {
@@ -219,7 +219,8 @@ pub fn end_session(work: &mut Work<'_, '_>, session: SessionId) -> Result<Reply,
     }
 }
 
-/// Leaves the question to the worker, so that the answer says nothing of whether there is an account, nor does its time.
+/// Leaves the question to the worker, so that the answer says nothing of whether there is an account, nor does its time
+/// (rules A12 and A14).
 pub fn request_password_reset(work: &mut Work<'_, '_>, body: &PasswordReset) -> Result<Reply, Problem> {
     let payload = serde_json::json!({ "email": body.email.0.as_str() }).to_string();
     let job = store::jobs::Job { id: new_id(), cause: None, kind: "password_reset".into(), payload, attempts: 0 };
@@ -245,7 +246,7 @@ pub fn issue_password_reset(
     record(tx, Stream::Platform, None, [invitation.issued()], now)
 }
 
-/// A chosen password keeps the domain's rule, given what an attacker knows of its owner.
+/// A chosen password keeps the domain's rule, given what an attacker knows of its owner (rule A13).
 pub fn check_password(password: &wire::Password, about: &[&str], pointer: &str) -> Result<(), Problem> {
     domain::password::check(&password.0, |password| crate::passwords::strength(password, about))
         .map_err(|error| Problem::invalid(vec![FieldProblem::from_value(Place::Body(pointer.to_owned()), error)]))
@@ -286,7 +287,7 @@ pub fn revoke_links(work: &mut Work<'_, '_>, account: AccountId) -> Result<(), P
     Ok(store::invitation::revoke(work.tx, Purpose::PasswordReset(account), work.now)?)
 }
 
-/// Chooses a new password; every session ends.
+/// Chooses a new password; every session ends (rule A14).
 pub fn confirm_password_reset(
     work: &mut Work<'_, '_>,
     body: &PasswordResetConfirm,

@@ -18,21 +18,21 @@ use domain::{
 };
 use persistence::{self as store, Stamps};
 
-/// The colleagues.
+/// The colleagues (rule GA1).
 pub fn list(work: &mut Work<'_, '_>, query: &ListQuery) -> Result<Reply, Problem> {
     let garage = work.require_staff(Action::StaffRead)?;
     let page = store::account::list_staff(work.tx, garage, &query.request()?)?;
     Reply::page(page, |(account, stamps)| Staff::new(&account, stamps))
 }
 
-/// One colleague.
+/// One colleague (rule GA1).
 pub fn get(work: &mut Work<'_, '_>, id: AccountId) -> Result<Reply, Problem> {
     let garage = work.require_staff(Action::StaffRead)?;
     let (account, stamps) = store::account::find_staff(work.tx, garage, id)?.ok_or(Code::NotFound)?;
     Ok(Reply::ok(&Staff::new(&account, stamps))?.version(account.version))
 }
 
-/// Adds a colleague and mails the link.
+/// Adds a colleague and mails the link (rules A1, GA1, GA3).
 pub fn add(work: &mut Work<'_, '_>, body: &NewStaff) -> Result<Reply, Problem> {
     let garage_id = work.require_staff(Action::StaffChange)?;
     work.lock(garage_id)?;
@@ -72,7 +72,7 @@ fn colleague(work: &mut Work<'_, '_>, id: AccountId) -> Result<(GarageId, Accoun
     Ok((garage, account, stamps))
 }
 
-/// Changes name or role.
+/// Changes name or role (rules GA1 and GA2).
 pub fn update(work: &mut Work<'_, '_>, id: AccountId, body: UpdateStaff) -> Result<Reply, Problem> {
     let (garage, before, stamps) = colleague(work, id)?;
     work.require_version(before.version)?;
@@ -94,7 +94,7 @@ pub fn update(work: &mut Work<'_, '_>, id: AccountId, body: UpdateStaff) -> Resu
     Ok(Reply::ok(&Staff::new(&account, stamps))?.version(account.version))
 }
 
-/// A colleague leaves.
+/// A colleague leaves (rules GA1, GA2, GA4).
 pub fn remove(work: &mut Work<'_, '_>, id: AccountId) -> Result<Reply, Problem> {
     let (garage, account, stamps) = colleague(work, id)?;
     work.require_version(account.version)?;
@@ -109,7 +109,7 @@ pub fn remove(work: &mut Work<'_, '_>, id: AccountId) -> Result<Reply, Problem> 
     Ok(Reply::nothing())
 }
 
-/// Mails the link again.
+/// Mails the link again (rules GA1 and GA3).
 pub fn invite(work: &mut Work<'_, '_>, id: AccountId) -> Result<Reply, Problem> {
     let (garage, account, _) = colleague(work, id)?;
     if account.status != AccountStatus::Invited {

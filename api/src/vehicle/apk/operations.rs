@@ -44,7 +44,7 @@ pub fn get(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Problem> {
     Reply::ok(&Apk::new(&assessment, ground, language))
 }
 
-/// The dates that the garage entered.
+/// The dates that the garage entered (rules R21 and T9).
 pub fn list(work: &mut Work<'_, '_>, id: PassportId, query: &ListQuery) -> Result<Reply, Problem> {
     let passport = find(work, id, Action::ApkRead)?;
     let page = store::apk::list(work.tx, passport.passport_id(), &query.request()?)?;
@@ -52,7 +52,7 @@ pub fn list(work: &mut Work<'_, '_>, id: PassportId, query: &ListQuery) -> Resul
     Reply::page(page, |entry| ApkEntry::new(entry, actor))
 }
 
-/// One of them.
+/// One of them (rules R21 and T9).
 pub fn get_entry(work: &mut Work<'_, '_>, id: PassportId, entry: ApkEntryId) -> Result<Reply, Problem> {
     let passport = find(work, id, Action::ApkRead)?;
     let entry = store::apk::find(work.tx, passport.passport_id(), entry)?.ok_or(Code::NotFound)?;

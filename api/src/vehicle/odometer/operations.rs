@@ -146,8 +146,8 @@ pub fn first(
     Book::new(&passport, draft, actor, today, vec![], CarHistory::default())?.judge(passport, draft.place, now)
 }
 
-/// Adds a reading to the ledger of a passport whose garage's lock is held (rules O1 to O6 and O11). The passport that
-/// comes back shows what the ledger says last (rule O10); it is the caller's to store.
+/// Adds a reading to the ledger of a passport whose garage's lock is held (rules OD1 to OD6 and OD11). The passport that
+/// comes back shows what the ledger says last (rule OD10); it is the caller's to store.
 pub fn add(
     work: &mut Work<'_, '_>,
     passport: Found<Passport>,
@@ -168,7 +168,7 @@ fn problem(refused: &NotRecorded, place: &str) -> Problem {
     problem
 }
 
-/// Adds a reading.
+/// Adds a reading (rules OD1 to OD6, OD10, OD11).
 pub fn record(work: &mut Work<'_, '_>, id: PassportId, body: &NewOdometerReading) -> Result<Reply, Problem> {
     let (passport, stamps) = lock_and_find(work, id, Action::OdometerRecord)?;
     if body.confirm == Some(true) {
@@ -210,14 +210,14 @@ fn shown(work: &mut Work<'_, '_>, reading: DomainReading) -> Result<OdometerRead
     Ok(OdometerReading::new((reading, name), work.actor()?))
 }
 
-/// One reading.
+/// One reading (rule T9).
 pub fn get_reading(work: &mut Work<'_, '_>, id: PassportId, reading: OdometerReadingId) -> Result<Reply, Problem> {
     let passport = find(work, id, Action::OdometerRead)?;
     let view = store::odometer::find(work.tx, passport.passport_id(), reading)?.ok_or(Code::NotFound)?;
     Reply::ok(&OdometerReading::new(view, work.actor()?))
 }
 
-/// The readings.
+/// The readings (rules OD1 and T9).
 pub fn list(work: &mut Work<'_, '_>, id: PassportId, query: &ListQuery) -> Result<Reply, Problem> {
     let passport = find(work, id, Action::OdometerRead)?;
     let page = store::odometer::list(work.tx, passport.passport_id(), &query.request()?)?;
@@ -225,7 +225,7 @@ pub fn list(work: &mut Work<'_, '_>, id: PassportId, query: &ListQuery) -> Resul
     Reply::page(page, |view| OdometerReading::new(view, actor))
 }
 
-/// What the ledger tells.
+/// What the ledger tells (rules OD7 to OD9).
 pub fn get(work: &mut Work<'_, '_>, id: PassportId, query: &OdometerQuery) -> Result<Reply, Problem> {
     let passport = find(work, id, Action::OdometerRead)?;
     let on = match query.on {
@@ -233,7 +233,7 @@ pub fn get(work: &mut Work<'_, '_>, id: PassportId, query: &OdometerQuery) -> Re
         None => today(work, passport.garage_id)?,
     };
     let readings = store::odometer::ledger(work.tx, passport.passport_id())?;
-    // The year of first admission alone is too little to count as a reading of 0 km on a day (rule O8).
+    // The year of first admission alone is too little to count as a reading of 0 km on a day (rule OD8).
     let known = store::registration::find(work.tx, passport.plate())?;
     let ledger = OdometerLedger::new(car_history(known.as_ref()), &readings);
     Reply::ok(&Odometer::new(&ledger, known.as_ref().and_then(Registration::odometer), on))

@@ -30,7 +30,7 @@ pub enum Answer {
 }
 
 /// Asks the register about the plate of a passport to be made, unless the answer would be of no use: to who may not make
-/// one, to a repeated request, for a plate that has a passport. No answer is no reason not to make it.
+/// one, to a repeated request, for a plate that has a passport. No answer is no reason not to make it (rule R38).
 pub async fn ask(signed_in: &SignedIn, plate: &PlateInput, body: [u8; 32]) -> Result<Answer, Problem> {
     let app = &signed_in.context.app;
     let Ok(plate) = read_plate(plate) else {

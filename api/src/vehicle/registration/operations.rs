@@ -12,7 +12,7 @@ use domain::{Instant, access::Action, ids::PassportId, registration::Registratio
 use persistence::{self as store, PageRequest};
 use serde::de::DeserializeOwned;
 
-/// What the register tells.
+/// What the register tells (rules R11, R12, R17, R18).
 pub fn get(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Problem> {
     let passport = find(work, id, Action::ApkRead)?;
     let kept = store::registration::find(work.tx, passport.plate())?;
@@ -21,7 +21,7 @@ pub fn get(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Problem> {
     Reply::ok(&Registration::new(&passport.vehicle.plate, kept, today, work.context.language))
 }
 
-/// The recalls, by reference.
+/// The recalls, by reference (rule R14).
 pub fn list_recalls(work: &mut Work<'_, '_>, id: PassportId, query: &ListQuery) -> Result<Reply, Problem> {
     let request: PageRequest<String> = query.request()?;
     let kept = kept(work, id, &request)?;
@@ -31,7 +31,7 @@ pub fn list_recalls(work: &mut Work<'_, '_>, id: PassportId, query: &ListQuery) 
 }
 
 /// The inspections, the newest first. A page goes on from a number that counts them from the oldest, so that one more
-/// inspection shifts nothing.
+/// inspection shifts nothing (rule R16).
 pub fn list_inspections(work: &mut Work<'_, '_>, id: PassportId, query: &ListQuery) -> Result<Reply, Problem> {
     let request: PageRequest<usize> = query.request()?;
     let inspections = kept(work, id, &request)?.map(|kept| kept.inspections).unwrap_or_default();

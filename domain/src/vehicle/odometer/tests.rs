@@ -88,7 +88,7 @@ fn warnings(rows: &[OdometerReading], read_on: &str, value: i64) -> Vec<Odometer
 }
 
 #[test]
-fn o1_only_what_was_not_replaced_can_be() {
+fn od1_only_what_was_not_replaced_can_be() {
     let mut rows = readings(&[("2026-01-01", 10_000), ("2026-02-01", 120_000)]);
     let correction = NewReading { replaces: Some(id(2)), ..new("2026-02-01", 12_000) };
     let corrected = record(&rows, correction).unwrap();
@@ -106,7 +106,7 @@ fn o1_only_what_was_not_replaced_can_be() {
 }
 
 #[test]
-fn o2_a_reading_is_kept_as_read_and_as_kilometres() {
+fn od2_a_reading_is_kept_as_read_and_as_kilometres() {
     let cases = [
         (0, DistanceUnit::Km, Some(0)),
         (1_999_999, DistanceUnit::Km, Some(1_999_999)),
@@ -131,7 +131,7 @@ fn o2_a_reading_is_kept_as_read_and_as_kilometres() {
 }
 
 #[test]
-fn o3_not_in_the_future_and_not_before_first_admission() {
+fn od3_not_in_the_future_and_not_before_first_admission() {
     for source in [new("2027-01-16", 10), by_driver("2027-01-16", 10)] {
         assert_eq!(refusal(&[], NewReading { confirm: true, ..source }), OdometerRefusal::InFuture);
     }
@@ -145,7 +145,7 @@ fn o3_not_in_the_future_and_not_before_first_admission() {
 }
 
 #[test]
-fn o4_a_reading_is_judged_by_its_neighbours_in_time() {
+fn od4_a_reading_is_judged_by_its_neighbours_in_time() {
     use OdometerWarning::{Falls, SecondOnDay, TooFar};
     // Later the counter fell to a lower value than ever, but only the neighbours count.
     let rows = readings(&[("2026-01-01", 50_000), ("2026-01-11", 55_000), ("2026-03-01", 20_000)]);
@@ -176,7 +176,7 @@ fn o4_a_reading_is_judged_by_its_neighbours_in_time() {
 }
 
 #[test]
-fn o5_the_garage_confirms_what_a_driver_cannot() {
+fn od5_the_garage_confirms_what_a_driver_cannot() {
     let rows = readings(&[("2026-01-01", 50_000)]);
     for source in ReadingSource::ALL.iter().copied() {
         let low = NewReading { source, ..new("2026-02-01", 40_000) };
@@ -194,7 +194,7 @@ fn o5_the_garage_confirms_what_a_driver_cannot() {
 }
 
 #[test]
-fn o5_a_driver_corrects_only_their_own() {
+fn od5_a_driver_corrects_only_their_own() {
     let mut rows = readings(&[("2026-01-01", 50_000)]);
     rows.push(record(&rows, by_driver("2026-02-01", 51_000)).unwrap());
     let own = NewReading { replaces: Some(id(1_000)), ..by_driver("2026-02-01", 51_100) };
@@ -217,7 +217,7 @@ fn o5_a_driver_corrects_only_their_own() {
 }
 
 #[test]
-fn o6_a_counter_that_began_anew_is_compared_with_its_own_readings() {
+fn od6_a_counter_that_began_anew_is_compared_with_its_own_readings() {
     let mut rows = readings(&[("2026-01-01", 180_000), ("2026-02-01", 181_000)]);
     let start = NewReading { start: Some(CounterStart::Replaced), ..new("2026-02-01", 12) };
     assert_eq!(
@@ -234,7 +234,7 @@ fn o6_a_counter_that_began_anew_is_compared_with_its_own_readings() {
 }
 
 #[test]
-fn o7_the_verdict() {
+fn od7_the_verdict() {
     use NoJudgementReason::{CounterReplaced, ForeignHistory, RolledOver, TooFew};
     use OdometerVerdict::{Illogical, Logical, NoJudgement};
     let verdict = |rows: &[OdometerReading], foreign| {
@@ -262,7 +262,7 @@ fn o7_the_verdict() {
 }
 
 #[test]
-fn o8_the_distance_a_day_is_robust() {
+fn od8_the_distance_a_day_is_robust() {
     let daily = |rows: &[OdometerReading], car| OdometerLedger::new(car, rows).daily_distance();
     let steady: Vec<_> = (0..12_u8)
         .map(|month| {
@@ -297,7 +297,7 @@ fn o8_the_distance_a_day_is_robust() {
 }
 
 #[test]
-fn o8_people_change_and_counters_too() {
+fn od8_people_change_and_counters_too() {
     let rows = readings(&[("2020-01-01", 0), ("2021-01-01", 36_600), ("2025-01-01", 40_000), ("2025-04-11", 41_000)]);
     let ledger = OdometerLedger::new(CarHistory::default(), &rows);
     assert_eq!(ledger.daily_distance().map(|daily| (daily.metres, daily.readings)), Some((10_000, 2)), "of late");
@@ -334,7 +334,7 @@ fn o8_people_change_and_counters_too() {
 }
 
 #[test]
-fn o8_a_long_ledger_is_judged_by_its_last_readings() {
+fn od8_a_long_ledger_is_judged_by_its_last_readings() {
     let step = |from: Date, number: i64| from.saturating_add(jiff::Span::new().days(number));
     let slow = (0..400_i64).map(|number| (step(day("2025-01-01"), number), 10 * number));
     let fast = (0..50_i64).map(|number| (step(day("2026-02-05"), number), 4_000 + 100 * number));
@@ -344,7 +344,7 @@ fn o8_a_long_ledger_is_judged_by_its_last_readings() {
 }
 
 #[test]
-fn o9_the_reading_on_any_day() {
+fn od9_the_reading_on_any_day() {
     use EstimateBasis::{After, Between, Read};
     let rows = readings(&[("2026-01-01", 10_000), ("2026-01-11", 10_500), ("2026-01-31", 12_000)]);
     let ledger = OdometerLedger::new(car("2025-06-15"), &rows);
@@ -382,7 +382,7 @@ fn o9_the_reading_on_any_day() {
 }
 
 #[test]
-fn o9_of_a_ledger_that_falls_the_longest_series_is_trusted() {
+fn od9_of_a_ledger_that_falls_the_longest_series_is_trusted() {
     let at = |rows: &[(&str, i64)], on: &str| {
         let rows = readings(rows);
         OdometerLedger::new(CarHistory::default(), &rows).estimate(day(on)).unwrap().km
@@ -403,7 +403,7 @@ fn o9_of_a_ledger_that_falls_the_longest_series_is_trusted() {
 }
 
 #[test]
-fn o11_a_ledger_takes_so_many_a_day() {
+fn od11_a_ledger_takes_so_many_a_day() {
     let of_today = |count: usize| -> Vec<OdometerReading> {
         (0..count).map(|number| reading(number as u128, day("2026-01-01"), 1_000)).collect()
     };
@@ -427,7 +427,7 @@ fn o11_a_ledger_takes_so_many_a_day() {
 }
 
 #[test]
-fn o11_the_same_reading_by_the_same_account_is_known() {
+fn od11_the_same_reading_by_the_same_account_is_known() {
     let known = [
         reading(1, day("2026-01-01"), 1_000),
         OdometerReading { replaces: Some(id(1)), ..reading(2, day("2026-01-02"), 2_000) },

@@ -58,7 +58,7 @@ fn commands() -> impl Strategy<Value = Vec<NewReading>> {
 
 proptest! {
     #[test]
-    fn o1_the_order_of_recording_does_not_matter(
+    fn od1_the_order_of_recording_does_not_matter(
         (rows, shuffled) in any_readings().prop_flat_map(|rows| (Just(rows.clone()), Just(rows).prop_shuffle())),
         car in any_car(),
         on in 0..40_000_i64,
@@ -70,7 +70,7 @@ proptest! {
     }
 
     #[test]
-    fn o9_the_estimate_on_the_day_of_a_reading_is_that_reading(rows in logical_readings(), car in any_car()) {
+    fn od9_the_estimate_on_the_day_of_a_reading_is_that_reading(rows in logical_readings(), car in any_car()) {
         let ledger = OdometerLedger::new(car, &rows);
         for reading in &rows {
             let km = reading.shown.km();
@@ -80,7 +80,7 @@ proptest! {
     }
 
     #[test]
-    fn o9_estimates_never_fall_over_time(
+    fn od9_estimates_never_fall_over_time(
         rows in prop_oneof![any_readings(), logical_readings()],
         car in any_car(),
         mut days in prop::collection::vec(prop_oneof![FIRST..FIRST + 1_000, -100_000..2_900_000_i64], 2..60),
@@ -98,7 +98,7 @@ proptest! {
     }
 
     #[test]
-    fn o1_whatever_is_sent_the_ledger_stays_consistent(commands in commands()) {
+    fn od1_whatever_is_sent_the_ledger_stays_consistent(commands in commands()) {
         let today = date_of(FIRST + 100);
         let car = CarHistory { admitted_on: Some(date_of(FIRST + 10)), foreign: false };
         let mut rows: Vec<OdometerReading> = vec![];

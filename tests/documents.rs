@@ -1,0 +1,249 @@
+//! The documents for people say what the code says: problems, rules, who may do what.
+
+use crate::support::{
+    Contract,
+    source::{self, repository, rule, rules},
+};
+use api::problem::Code;
+use domain::{access::Action, value::Language};
+use proc_macro2::{TokenStream, TokenTree};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+    path::Path,
+};
+
+fn document(name: &str) -> String {
+    std::fs::read_to_string(repository().join("docs").join(name)).unwrap()
+}
+
+/// The cells of the rows of tables whose first cell is what `is_row` wants.
+fn rows(text: &str, is_row: impl Fn(&str) -> bool) -> Vec<Vec<&str>> {
+    text.lines()
+        .filter_map(|line| line.strip_prefix("| ")?.strip_suffix('|'))
+        .map(|line| line.split('|').map(str::trim).collect::<Vec<_>>())
+        .filter(|cells| is_row(cells[0]))
+        .collect()
+}
+
+/// Holds a document against what it should be; with `UPDATE_GOLDEN` it is written.
+fn held(name: &str, should: &str) {
+    if std::env::var("UPDATE_GOLDEN").is_ok() {
+        std::fs::write(repository().join("docs").join(name), should).unwrap();
+    }
+    for (found, expected) in document(name).lines().zip(should.lines()) {
+        assert_eq!(found, expected, "docs/{name} is not what the code says: run the test with UPDATE_GOLDEN=1");
+    }
+    assert_eq!(document(name), should, "docs/{name} is not what the code says: run the test with UPDATE_GOLDEN=1");
+}
+
+/// `a`, `b` as a list in a table.
+fn list(names: &BTreeSet<String>) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+#[test]
+fn each_problem_of_the_catalogue_is_in_the_document_with_its_texts() {
+    let text = document("problems.md");
+    let (problems, values) = text.split_once("## Codes of single values").unwrap();
+    let found: BTreeSet<Vec<&str>> = rows(problems, |cell| cell.starts_with('`')).into_iter().collect();
+    let codes: BTreeMap<&str, (String, String)> =
+        Code::ALL.iter().map(|code| (code.code(), (format!("`{}`", code.code()), code.status().to_string()))).collect();
+    let expected: BTreeSet<Vec<&str>> = Code::ALL
+        .iter()
+        .map(|code| {
+            let (quoted, status) = &codes[code.code()];
+            let (title, detail) = code.texts(Language::English);
+            vec![quoted.as_str(), status.as_str(), title, detail]
+        })
+        .collect();
+    assert_eq!(found.iter().map(|row| row[..4].to_vec()).collect::<BTreeSet<_>>(), expected);
+    for row in &found {
+        let code = Code::from_code(row[0].trim_matches('`')).unwrap();
+        assert_eq!(row[4].trim_matches('*'), code.texts(Language::Dutch).0);
+    }
+    // Each stands under its status.
+    for part in problems.split("\n## ").skip(1) {
+        let (heading, table) = part.split_once('\n').unwrap();
+        let (statuses, _) = heading.split_once(':').unwrap();
+        for row in rows(table, |cell| cell.starts_with('`')) {
+            assert!(statuses.split(", ").any(|status| status == row[1]), "{} stands under {heading}", row[0]);
+        }
+    }
+    let found: BTreeSet<_> = rows(values, |cell| cell.starts_with('`'))
+        .into_iter()
+        .map(|row| (row[0].trim_matches('`').to_owned(), row[1].to_owned(), row[2].trim_matches('*').to_owned()))
+        .collect();
+    assert_eq!(found, texts_of_values());
+}
+
+/// What the code says of wrong values: code, English, Dutch.
+fn texts_of_values() -> BTreeSet<(String, String, String)> {
+    let source = std::fs::read_to_string(repository().join("api/src/problem/texts.rs")).unwrap();
+    let trees: Vec<TokenTree> = source.parse::<TokenStream>().unwrap().into_iter().collect();
+    let begin = trees.iter().position(|tree| tree.to_string() == "FIELDS").unwrap();
+    let end = begin + trees[begin..].iter().position(|tree| tree.to_string() == "=").unwrap();
+    let groups = |tree: &TokenTree| match tree {
+        TokenTree::Group(group) => group.stream().into_iter().collect::<Vec<_>>(),
+        _ => vec![],
+    };
+    let list = trees[end..].iter().map(groups).find(|list| !list.is_empty()).unwrap();
+    list.iter()
+        .map(groups)
+        .filter(|entry| !entry.is_empty())
+        .map(|entry| {
+            let texts: Vec<String> =
+                entry.iter().filter(|tree| matches!(tree, TokenTree::Literal(_))).map(unquoted).collect();
+            let [code, english, dutch] = texts.try_into().unwrap();
+            (code, english, dutch)
+        })
+        .collect()
+}
+
+fn unquoted(literal: &TokenTree) -> String {
+    serde_json::from_str(&literal.to_string()).unwrap()
+}
+
+#[test]
+fn each_action_is_in_the_document_with_the_operations_that_ask_for_it() {
+    let mut by_action: BTreeMap<String, BTreeSet<String>> =
+        Action::ALL.iter().map(|action| (format!("{action:?}"), BTreeSet::new())).collect();
+    let document_of_api = Contract::shared().document.to_string();
+    let is_operation = |name: &str| document_of_api.contains(&format!("\"operationId\":\"{name}\""));
+    for (operation, named) in source::operations().into_iter().filter(|(name, _)| is_operation(name)) {
+        for action in named.actions {
+            by_action.get_mut(&action).unwrap_or_else(|| panic!("{action} is no action")).insert(operation.clone());
+        }
+    }
+    let text = document("access.md");
+    let (before, _) = text.split_once("| action | operations |\n").unwrap();
+    let mut should = format!("{before}| action | operations |\n|---|---|\n");
+    for action in Action::ALL {
+        let operations = &by_action[&format!("{action:?}")];
+        writeln!(should, "| `{}` | {} |", action.code(), list(operations)).unwrap();
+    }
+    held("access.md", &should);
+}
+
+/// The rules of the document.
+fn known_rules() -> BTreeSet<String> {
+    rows(&document("rules.md"), |cell| rule(cell).is_some()).into_iter().map(|row| row[0].to_owned()).collect()
+}
+
+#[test]
+fn each_operation_names_its_rules_and_each_rule_its_operations() {
+    let operations = source::operations();
+    let contract = Contract::shared();
+    let paths = contract.document["paths"].as_object().unwrap();
+    let mut in_document = BTreeSet::new();
+    for (method, operation) in paths.values().flat_map(|item| item.as_object().unwrap()) {
+        let name = operation["operationId"].as_str().unwrap();
+        let named = operations.get(name).unwrap_or_else(|| panic!("{name} is the operation of no handler"));
+        assert!(
+            method == "get" || !named.rules.is_empty(),
+            "{name} names no rule: say `(rule …)` in the comment at its function in `operations.rs`"
+        );
+        in_document.insert(name);
+    }
+    let rules = known_rules();
+    let mut by_rule: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    for (name, named) in operations.iter().filter(|(name, _)| in_document.contains(name.as_str())) {
+        for number in &named.rules {
+            let number =
+                rules.get(number).unwrap_or_else(|| panic!("{name} names {number}, which docs/rules.md lacks"));
+            by_rule.entry(number).or_default().insert(name.clone());
+        }
+    }
+    let text = document("rules.md");
+    let with_operations =
+        text.lines().map(|line| match line.strip_prefix("| ").and_then(|line| line.split_once(" |")) {
+            Some((number, _)) if rule(number).is_some() => {
+                let cells: Vec<&str> = line.split('|').collect();
+                assert_eq!(cells.len(), 7, "{number} has a cell more or less");
+                let names = by_rule.get(number).map(list).unwrap_or_default();
+                format!("{}|{}{names} |\n", cells[..5].join("|"), if names.is_empty() { "" } else { " " })
+            }
+            _ => format!("{line}\n"),
+        });
+    held("rules.md", &with_operations.collect::<String>());
+}
+
+/// The text of each file of Rust code.
+fn sources(folder: &Path) -> Vec<String> {
+    files(folder).into_iter().map(|(_, text)| text).collect()
+}
+
+#[test]
+fn each_rule_has_a_test_that_begins_with_its_number() {
+    let rules = known_rules();
+    let mut tested = BTreeSet::new();
+    for text in ["domain", "persistence", "api", "tests"].iter().flat_map(|part| sources(&repository().join(part))) {
+        for name in text.split("fn ").skip(1).map(|rest| rest.split(['(', '<']).next().unwrap()) {
+            let numbers = name.split('_').map(str::to_ascii_uppercase);
+            tested.extend(numbers.take_while(|part| rule(part).is_some()));
+        }
+    }
+    assert_eq!(
+        tested.difference(&rules).collect::<Vec<_>>(),
+        Vec::<&String>::new(),
+        "tests cite rules that there are not"
+    );
+    assert_eq!(rules.difference(&tested).collect::<Vec<_>>(), Vec::<&String>::new(), "rules without a test");
+}
+
+#[test]
+fn the_comments_and_documents_cite_rules_that_there_are() {
+    let known = known_rules();
+    let folders = ["domain/src", "persistence/src", "api/src"];
+    let comments = folders.iter().flat_map(|folder| sources(&repository().join(folder))).flat_map(|text| {
+        let lines = text.lines().map(str::trim).filter(|line| line.starts_with("//")).collect::<Vec<_>>().join("\n");
+        // What is said after "rule" or "rules", up to what ends it.
+        let cited = lines.split("rule").skip(1).map(|rest| rest.split([')', ':', ';', '.']).next().unwrap().to_owned());
+        cited.collect::<Vec<_>>()
+    });
+    let documents = ["access.md", "rules.md"].map(document);
+    for text in comments.chain(documents) {
+        for number in rules(&text) {
+            assert!(known.contains(&number), "{number} is no rule of docs/rules.md: {text}");
+        }
+    }
+}
+
+/// Each file of the code by its path, with its text.
+fn files(folder: &Path) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+        let path = entry.path();
+        if entry.file_type().unwrap().is_dir() {
+            found.extend(files(&path));
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            found.push((format!("/{}", path.display()), std::fs::read_to_string(&path).unwrap()));
+        }
+    }
+    found
+}
+
+#[test]
+fn what_the_rules_name_of_the_code_is_there() {
+    let code: Vec<_> =
+        ["domain", "persistence", "api", "tests"].iter().flat_map(|part| files(&repository().join(part))).collect();
+    let text = document("rules.md");
+    for name in text.split('`').skip(1).step_by(2) {
+        if Path::new(name).extension().is_some_and(|ending| ending == "rs") {
+            assert!(code.iter().any(|(path, _)| path.ends_with(&format!("/{name}"))), "there is no file {name}");
+        } else if let Some((module, item)) = name.rsplit_once("::") {
+            let module = module.rsplit("::").next().unwrap();
+            let defined = |text: &str| {
+                ["fn", "struct", "enum", "mod"].iter().any(|kind| text.contains(&format!("{kind} {item}")))
+            };
+            let is_type = module.starts_with(char::is_uppercase);
+            let of_module =
+                |path: &str| path.contains(&format!("/{module}/")) || path.ends_with(&format!("/{module}.rs"));
+            let named =
+                |text: &str| text.contains(&format!("struct {module}")) || text.contains(&format!("impl {module}"));
+            let found =
+                code.iter().any(|(path, text)| defined(text) && if is_type { named(text) } else { of_module(path) });
+            assert!(found, "there is no {name}");
+        }
+    }
+}

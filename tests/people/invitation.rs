@@ -1,0 +1,175 @@
+//! Mailed one-time links over HTTP: rules P3, F4, GA3 and T6, and A12.
+
+use crate::{
+    both,
+    support::{Actor, Answer, PASSWORD, Server},
+};
+use jiff::SignedDuration;
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+
+async fn preview(server: &Server, token: &str) -> Answer {
+    server.anonymous().post("/v1/invitations/preview", json!({ "token": token })).await
+}
+
+/// Someone new uses a link.
+async fn join(server: &Server, token: &str) -> Answer {
+    let body = json!({ "token": token, "password": "negen groene kikkers zingen" });
+    server.anonymous().post("/v1/invitations/accept", body).await
+}
+
+/// Who is signed in uses a link.
+async fn add(actor: &Actor<'_>, token: &str) -> Answer {
+    actor.post("/v1/invitations/accept", json!({ "token": token })).await
+}
+
+both! {
+    async fn p3_a_link_says_what_it_is_for(server) {
+        let garage = server.garage("links").await;
+        let fleet = garage.fleet("fleet-links").await;
+        let customer = garage.customer("jan@links.example").await;
+        let car = garage.invited_passport(&customer).await;
+        let told = preview(server, &server.token_for("jan@links.example")).await.ok();
+        assert_eq!(
+            (&told["purpose"], &told["email"], &told["garageName"], &told["accountExists"]),
+            (&json!("passport"), &json!("jan@links.example"), &json!("Garage links"), &json!(false))
+        );
+        let shown = garage.admin.get(&format!("/v1/passports/{car}")).await.ok();
+        assert_eq!(told["licencePlate"], shown["licencePlate"]["shown"]);
+        let (_, own) = garage.fleet_car(&fleet, "piet@links.example").await;
+        fleet.account.offer(&own, "new_owner", "piet@links.example").await.created();
+        fleet.account.offer(&garage.fleet_car(&fleet, "klaas@links.example").await.1, "new_owner", "new@links.example").await.created();
+        let told = preview(server, &server.token_for("new@links.example")).await.ok();
+        assert_eq!((&told["purpose"], &told["accountExists"]), (&json!("transfer"), &json!(false)));
+        let body = json!({ "email": "kees@links.example", "name": "Kees", "role": "mechanic" });
+        garage.admin.post("/v1/garage/staff", body).await.created();
+        let told = preview(server, &server.token_for("kees@links.example")).await.ok();
+        assert_eq!((&told["purpose"], &told["licencePlate"]), (&json!("staff"), &Value::Null));
+        garage.invited_passport(&garage.customer("piet@links.example").await).await;
+        let told = preview(server, &server.token_for("piet@links.example")).await.ok();
+        assert_eq!((&told["purpose"], &told["accountExists"]), (&json!("passport"), &json!(true)));
+    }
+
+    async fn p3_a_link_works_once_while_it_stands(server) {
+        let garage = server.garage("once").await;
+        let customer = garage.customer("jan@once.example").await;
+        let car = garage.invited_passport(&customer).await;
+        let first = server.token_for("jan@once.example");
+        garage.admin.act(&format!("/v1/passports/{car}/invitation")).await.expect(StatusCode::ACCEPTED);
+        let second = server.token_for("jan@once.example");
+        for (token, status, code) in [("nonsense", 404, "invitation_not_found"), (&first, 409, "invitation_revoked")] {
+            preview(server, token).await.problem(status, code);
+            join(server, token).await.problem(status, code);
+            add(&garage.admin, token).await.problem(status, code);
+        }
+        // A repeat with its key is answered with the same tokens.
+        let body = json!({ "token": second, "password": PASSWORD, "name": "Jan" }).to_string().into_bytes();
+        let headers = [("content-type", "application/json"), ("idempotency-key", "join-jan")];
+        let accept = async || server.anonymous().send("POST", "/v1/invitations/accept", &headers, Some(body.clone())).await;
+        let (once, again) = (accept().await.ok(), accept().await.ok());
+        assert_eq!(once, again);
+        let jan = Actor::new(server, Some(&once["tokens"]));
+        assert_eq!(jan.get(&format!("/v1/passports/{car}")).await.ok()["status"], "active");
+        preview(server, &second).await.problem(409, "invitation_used");
+        join(server, &second).await.problem(409, "invitation_used");
+        garage.admin.act(&format!("/v1/passports/{car}/invitation")).await.problem(409, "passport_already_active");
+        // Two weeks later a link is too old; the reset of a password after an hour.
+        garage.invited_passport(&garage.customer("late@once.example").await).await;
+        let late = server.token_for("late@once.example");
+        server.anonymous().post("/v1/auth/password-reset", json!({ "email": "jan@once.example" })).await.expect(StatusCode::ACCEPTED);
+        let reset = server.token_for("jan@once.example");
+        server.pass_idle(SignedDuration::from_hours(1));
+        let choose = async |token: &str| {
+            let body = json!({ "token": token, "password": "negen groene kikkers zingen" });
+            server.anonymous().post("/v1/auth/password-reset/confirm", body).await
+        };
+        choose(&reset).await.problem(409, "invitation_expired");
+        preview(server, &late).await.ok();
+        server.pass_idle(SignedDuration::from_hours(24 * 14));
+        preview(server, &late).await.problem(409, "invitation_expired");
+        join(server, &late).await.problem(409, "invitation_expired");
+        // Of two resets the newer stands.
+        let ask = json!({ "email": "jan@once.example" });
+        server.anonymous().post("/v1/auth/password-reset", ask.clone()).await.expect(StatusCode::ACCEPTED);
+        let older = server.token_for("jan@once.example");
+        server.anonymous().post("/v1/auth/password-reset", ask).await.expect(StatusCode::ACCEPTED);
+        let newer = server.token_for("jan@once.example");
+        choose(&older).await.problem(409, "invitation_revoked");
+        choose("nonsense").await.problem(404, "invitation_not_found");
+        choose(&newer).await.expect(StatusCode::NO_CONTENT);
+    }
+
+    async fn p3_who_has_an_account_signs_in_first(server) {
+        let garage = server.garage("first").await;
+        let (jan, ..) = garage.driver("jan@first.example").await;
+        let car = garage.invited_passport(&garage.customer("jan@first.example").await).await;
+        let token = server.token_for("jan@first.example");
+        join(server, &token).await.problem(409, "sign_in_first");
+        // Neither staff nor a fleet drives a car.
+        let fleet = garage.fleet("fleet-first").await;
+        for who in [&garage.admin, &fleet.account] {
+            add(who, &token).await.problem(403, "wrong_account_kind");
+        }
+        jan.post("/v1/invitations/accept", json!({ "token": token, "password": PASSWORD })).await.wrong(&["#/password conflicts_with_other"]);
+        assert_eq!(add(&jan, &token).await.ok(), json!({ "passportId": car, "transferId": null, "tokens": null }));
+        assert_eq!(jan.get("/v1/passports").await.items().len(), 2);
+        // An e-mail that signs in as staff is no driver's.
+        garage.invited_passport(&garage.customer(&garage.mechanic.email).await).await;
+        join(server, &server.token_for(&garage.mechanic.email)).await.problem(409, "email_in_use");
+        // Someone new chooses a good password.
+        garage.invited_passport(&garage.customer("new@first.example").await).await;
+        let token = server.token_for("new@first.example");
+        server.anonymous().post("/v1/invitations/accept", json!({ "token": token })).await.wrong(&["#/password required"]);
+        let poor = json!({ "token": token, "password": "new@first.example" });
+        server.anonymous().post("/v1/invitations/accept", poor).await.wrong(&["#/password password_too_common"]);
+    }
+
+    async fn t6_the_link_of_an_offer_is_for_its_recipient(server) {
+        let garage = server.garage("t6l").await;
+        let fleet = garage.fleet("fleet-t6l").await;
+        let (driver, car) = garage.fleet_car(&fleet, "driver@t6l.example").await;
+        let offer = fleet.account.offer(&car, "new_owner", "new@t6l.example").await.created()["id"].as_str().unwrap().to_owned();
+        let token = server.token_for("new@t6l.example");
+        for who in [&driver, &garage.admin] {
+            add(who, &token).await.problem(409, "invitation_for_other_account");
+        }
+        let joined = join(server, &token).await.ok();
+        assert_eq!((&joined["transferId"], &joined["passportId"]), (&json!(offer), &Value::Null));
+        let recipient = Actor::new(server, Some(&joined["tokens"]));
+        assert_eq!(recipient.get(&format!("/v1/transfers/{offer}")).await.ok()["status"], "offered", "the decision is yet to be made");
+        fleet.account.act(&format!("/v1/transfers/{offer}/withdraw")).await.ok();
+        let again = fleet.account.offer(&car, "new_owner", "other@t6l.example").await.created()["id"].as_str().unwrap().to_owned();
+        let token = server.token_for("other@t6l.example");
+        fleet.account.act(&format!("/v1/transfers/{again}/withdraw")).await.ok();
+        preview(server, &token).await.problem(409, "invitation_revoked");
+        join(server, &token).await.problem(409, "invitation_revoked");
+    }
+
+    async fn a12_guesses_at_links_and_tokens_are_slowed_by_address(server) {
+        let garage = server.garage("a6").await;
+        let good = "negen groene kikkers zingen";
+        let ways = [
+            ("/v1/invitations/preview", json!({ "token": "nonsense" })),
+            ("/v1/invitations/accept", json!({ "token": "nonsense", "password": good })),
+            ("/v1/auth/password-reset/confirm", json!({ "token": "nonsense", "password": good })),
+            ("/v1/account/email/confirm", json!({ "token": "nonsense" })),
+            ("/v1/auth/refresh", json!({ "refreshToken": "nonsense" })),
+        ];
+        for (number, (path, body)) in ways.iter().enumerate() {
+            let address = format!("10.6.0.{number}");
+            let headers = [("content-type", "application/json"), ("x-forwarded-for", address.as_str())];
+            let guess = async || server.anonymous().send("POST", path, &headers, Some(body.to_string().into_bytes())).await;
+            for _ in 0..31 {
+                assert!([401, 404].contains(&guess().await.status), "{path}");
+            }
+            guess().await.problem(429, "too_many_attempts");
+        }
+        // A flood of resets fills no mailbox, and keeps nobody from signing in.
+        let ask = json!({ "email": garage.admin.email });
+        for _ in 0..6 {
+            server.anonymous().post("/v1/auth/password-reset", ask.clone()).await.expect(StatusCode::ACCEPTED);
+        }
+        server.anonymous().post("/v1/auth/password-reset", ask).await.problem(429, "too_many_attempts");
+        server.sign_in(&garage.admin.email, PASSWORD).await;
+    }
+}

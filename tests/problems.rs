@@ -1,0 +1,253 @@
+//! The problems that many operations have, seen at each operation of the document that has them: bodies that cannot be
+//! read, conditions, repeats, floods, and a database that is gone, full, broken or busy. And what is over and done with,
+//! tried in every way.
+
+use crate::{
+    both,
+    support::{Answer, Backend, Request, Scene, Server, plate},
+};
+use api::register_client::RegisterAt;
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+
+/// A request of an operation with another body, as the admin.
+async fn send_body(scene: &Scene, server: &Server, request: &Request, media: &str, body: Vec<u8>) -> Answer {
+    let headers = [("if-match", "*"), ("content-type", media)];
+    scene.actor(server, "admin").send(&request.method, &scene.path(request, "admin"), &headers, Some(body)).await
+}
+
+both! {
+    async fn bodies_that_cannot_be_read_are_refused_everywhere(server) {
+        let scene = Scene::prepare(server.backend).await;
+        let copy = scene.open().await;
+        for request in Scene::operations() {
+            let Some(media) = &request.media else { continue };
+            let send = async |media: &str, body: &str| send_body(&scene, &copy, &request, media, body.into()).await;
+            send("text/plain", "{}").await.problem(415, "unsupported_media_type");
+            // The lines of a stream are judged one by one.
+            if media == "application/json" {
+                send(media, "{").await.problem(400, "malformed_json");
+                send(media, &json!({ "name": "x".repeat(70_000) }).to_string()).await.problem(413, "payload_too_large");
+                let answer = send(media, &json!({ "nonsense": 1 }).to_string()).await;
+                answer.problem(400, "invalid_request");
+                assert!(answer.body["errors"].to_string().contains("#/nonsense"), "{}", request.operation);
+            }
+        }
+        copy.stop().await;
+        scene.close().await;
+    }
+
+    async fn bad_parameters_and_tokens_are_refused_everywhere(server) {
+        let scene = Scene::prepare(server.backend).await;
+        let copy = scene.open().await;
+        for request in Scene::operations() {
+            let headers = [("if-match", "*"), ("content-type", request.media.as_deref().unwrap_or_default())];
+            let headers = if request.media.is_some() { &headers[..] } else { &headers[..1] };
+            let body = scene.body(&request, "admin").map(|body| body.to_string().into_bytes());
+            let path = scene.path(&request, "admin");
+            let mut actor = scene.actor(&copy, "admin");
+            if request.takes_query {
+                let path = format!("{path}?nonsense=1");
+                actor.send(&request.method, &path, headers, body.clone()).await.wrong(&["#?nonsense unknown_parameter"]);
+            }
+            let bad_key = [headers, &[("idempotency-key", "not visible")]].concat();
+            actor.send(&request.method, &path, &bad_key, body.clone()).await.wrong(&["Idempotency-Key idempotency_key_invalid"]);
+            actor.token = Some("nonsense".into());
+            actor.send(&request.method, &path, headers, body).await.problem(401, "unauthenticated");
+        }
+        copy.stop().await;
+        scene.close().await;
+    }
+
+    async fn conditions_are_kept_everywhere(server) {
+        let scene = Scene::prepare(server.backend).await;
+        let copy = scene.open().await;
+        for request in Scene::operations() {
+            let Some(needed) = request.if_match else { continue };
+            let stale = async |name: &str| scene.send_with(&copy, name, &request, &[("if-match", "\"0\"")]).await.status;
+            let mut may = None;
+            for name in ["admin", "fleet", "recipient"] {
+                if may.is_none() && stale(name).await == 412 {
+                    may = Some(name);
+                }
+            }
+            let may = may.unwrap_or_else(|| panic!("{} heeds no stale version", request.operation));
+            scene.send_with(&copy, may, &request, &[("if-match", "\"0\"")]).await.problem(412, "precondition_failed");
+            if needed {
+                scene.send_with(&copy, may, &request, &[]).await.problem(428, "precondition_required");
+            }
+        }
+        copy.stop().await;
+        scene.close().await;
+    }
+
+    async fn a_key_belongs_to_one_request(server) {
+        let scene = Scene::prepare(server.backend).await;
+        let copy = scene.open().await;
+        let key = ("idempotency-key", "used");
+        let first = |request: &&Request| request.operation == "createCustomer";
+        let operations = Scene::operations();
+        scene.send_with(&copy, "admin", operations.iter().find(first).unwrap(), &[key]).await.created();
+        // What only reads does not look at the key.
+        let heeds = |request: &&Request| request.method == "POST" && request.operation != "previewInvitation";
+        for request in operations.iter().filter(heeds).filter(|request| !first(request)) {
+            scene.send_with(&copy, "admin", request, &[key]).await.problem(422, "idempotency_key_reused");
+        }
+        copy.stop().await;
+        scene.close().await;
+    }
+
+    async fn floods_are_stopped_everywhere(server) {
+        let scene = Scene::prepare(server.backend).await;
+        let copy = scene.open_with(|settings| settings.requests_per_minute = Some(1)).await;
+        scene.actor(&copy, "admin").get("/v1/account").await.ok();
+        for request in Scene::operations() {
+            scene.send(&copy, "admin", &request).await.problem(429, "too_many_requests");
+        }
+        copy.stop().await;
+        scene.close().await;
+    }
+
+    async fn who_would_wait_in_vain_is_told_so_everywhere(server) {
+        let scene = Scene::prepare(server.backend).await;
+        // The register's refresh would keep a connection for itself.
+        let copy = scene.open_with(|settings| settings.vehicle_register.at = RegisterAt::Off).await;
+        let busy = copy.fill().await;
+        for request in Scene::operations() {
+            scene.send(&copy, "admin", &request).await.problem(503, "overloaded");
+        }
+        // Some lose their patience before.
+        assert!(busy.end().await.iter().any(Result::is_ok));
+        copy.stop().await;
+        scene.close().await;
+    }
+}
+
+#[actix_web::test]
+async fn a_database_that_is_gone_or_broken_is_told_everywhere() {
+    let scene = Scene::prepare(Backend::Postgres).await;
+    let copy = scene.open().await;
+    copy.set_database_reachable(false);
+    // Each waits two seconds for a connection, so not all are tried: a query, a command, and one without signing in.
+    for tried in ["listPassports", "updateGarage", "login"] {
+        let request = Scene::operations().into_iter().find(|request| request.operation == tried).unwrap();
+        scene.send(&copy, "admin", &request).await.problem(503, "database_unavailable");
+    }
+    copy.set_database_reachable(true);
+    copy.stop().await;
+    let copy = scene.open().await;
+    copy.lose_tables();
+    for request in Scene::operations() {
+        scene.send(&copy, "admin", &request).await.problem(500, "internal_error");
+    }
+    copy.stop().await;
+    scene.close().await;
+}
+
+#[actix_web::test]
+async fn a_database_that_stores_nothing_is_told_everywhere() {
+    let scene = Scene::prepare(Backend::Postgres).await;
+    let copy = scene.open().await;
+    copy.set_database_read_only();
+    for request in Scene::operations().iter().filter(|request| request.method != "GET") {
+        let mut full = false;
+        for name in ["admin", "fleet", "recipient", "anonymous"] {
+            full |= scene.send(&copy, name, request).await.body["code"] == "storage_full";
+        }
+        assert!(full, "{} can store nothing, and does not say so", request.operation);
+    }
+    copy.stop().await;
+    scene.close().await;
+}
+
+both! {
+    async fn an_archived_passport_can_only_be_read(server) {
+        let garage = server.garage("archived").await;
+        let fleet = garage.fleet("fleet-archived").await;
+        let (_, _, car) = garage.driver("jan@archived.example").await;
+        let path = format!("/v1/passports/{car}");
+        garage.admin.act(&format!("{path}/archive")).await.ok();
+        for (method, part, body) in [
+            ("PATCH", "", json!({ "make": "New" })),
+            ("POST", "/archive", Value::Null),
+            ("POST", "/invitation", Value::Null),
+            ("PUT", "/fleet", json!({ "fleetId": fleet.id })),
+            ("DELETE", "/fleet", Value::Null),
+            ("POST", "/apk/entries", json!({ "expiresOn": "2027-05-17" })),
+            ("POST", "/odometer/readings", json!({ "value": 1 })),
+        ] {
+            garage.admin.change(method, &format!("{path}{part}"), "*", body).await.problem(409, "passport_archived");
+        }
+        for part in ["", "/custody", "/plates", "/registration", "/apk", "/apk/entries", "/odometer", "/odometer/readings"] {
+            assert_eq!(garage.admin.get(&format!("{path}{part}")).await.status, 200, "{part}");
+        }
+    }
+
+    async fn a_closed_fleet_can_only_be_read_and_one_not_begun_has_rules(server) {
+        let garage = server.garage("closed").await;
+        let fleet = garage.fleet("fleet-closed").await;
+        let path = format!("/v1/fleets/{}", fleet.id);
+        let new = json!({ "customerId": fleet.customer, "email": garage.mechanic.email, "begin": "invited" });
+        garage.admin.post("/v1/fleets", new).await.problem(409, "email_in_use");
+        garage.admin.change("PATCH", &path, "*", json!({ "email": "x@closed.example" })).await.problem(409, "fleet_already_active");
+        let new = json!({ "customerId": fleet.customer, "email": "begun@closed.example", "begin": "invited" });
+        let begun = garage.admin.post("/v1/fleets", new).await.header("location").to_owned();
+        garage.admin.change("PATCH", &begun, "*", json!({ "email": fleet.manager.email })).await.problem(409, "fleet_email_same_as_manager");
+        garage.admin.change("PATCH", &begun, "*", json!({ "email": garage.mechanic.email })).await.problem(409, "email_in_use");
+        garage.admin.change("DELETE", &format!("/v1/customers/{}", fleet.customer), "*", Value::Null).await.problem(409, "customer_has_passports");
+        garage.admin.act(&format!("/v1/passports/{}/archive", fleet.manager_passport)).await.ok();
+        garage.admin.change("DELETE", &format!("/v1/customers/{}", fleet.customer), "*", Value::Null).await.problem(409, "customer_has_fleets");
+        garage.admin.act(&format!("{path}/close")).await.ok();
+        garage.admin.act(&format!("{path}/close")).await.problem(409, "fleet_closed");
+        garage.admin.act(&format!("{path}/invitation")).await.problem(409, "fleet_closed");
+        garage.admin.change("PATCH", &path, "*", json!({ "name": "New" })).await.problem(409, "fleet_closed");
+        let customer = garage.customer("new@closed.example").await;
+        let car = json!({ "licencePlate": { "number": plate() }, "customerId": customer, "fleetId": fleet.id });
+        garage.admin.post("/v1/passports", car).await.problem(409, "fleet_closed");
+        assert_eq!(garage.admin.get(&path).await.ok()["status"], "closed");
+    }
+
+    async fn an_offer_that_is_over_stays_so(server) {
+        let garage = server.garage("over").await;
+        let fleet = garage.fleet("fleet-over").await;
+        let (_, car) = garage.fleet_car(&fleet, "driver@over.example").await;
+        let (recipient, ..) = garage.driver("recipient@over.example").await;
+        let ways = async |offer: &str, code: &str| {
+            let fleet = server.sign_in(&fleet.account.email, crate::support::PASSWORD).await;
+            let recipient = server.sign_in(&recipient.email, crate::support::PASSWORD).await;
+            for (who, what) in [(&recipient, "accept"), (&recipient, "decline"), (&fleet, "withdraw"), (&fleet, "resend")] {
+                who.act(&format!("/v1/transfers/{offer}/{what}")).await.problem(409, code);
+            }
+        };
+        let offer = async || {
+            let fleet = server.sign_in(&fleet.account.email, crate::support::PASSWORD).await;
+            fleet.offer(&car, "new_driver", &recipient.email).await.created()["id"].as_str().unwrap().to_owned()
+        };
+        let declined = offer().await;
+        recipient.act(&format!("/v1/transfers/{declined}/decline")).await.ok();
+        ways(&declined, "transfer_not_open").await;
+        let expired = offer().await;
+        server.pass_idle(SignedDuration::from_hours(24 * 14));
+        ways(&expired, "transfer_expired").await;
+    }
+
+    async fn what_a_passport_needs_to_be_made_changed_and_invited(server) {
+        let garage = server.garage("needs").await;
+        let customer = garage.customer("jan@needs.example").await;
+        let early = json!({ "licencePlate": { "number": plate() }, "customerId": customer, "year": 2027, "odometerKm": 12 });
+        garage.admin.post("/v1/passports", early).await.problem(409, "odometer_before_first_admission");
+        let (_, other, car) = garage.driver("piet@needs.example").await;
+        let path = format!("/v1/passports/{car}");
+        garage.admin.patch(&path, json!({ "year": 2027, "odometerKm": 12 })).await.problem(409, "odometer_before_first_admission");
+        let taken = garage.plate_of(&garage.invited_passport(&customer).await).await;
+        garage.admin.patch(&path, json!({ "licencePlate": { "number": taken } })).await.problem(409, "passport_exists");
+        // A car that was imported without a link, of a customer without an e-mail.
+        let line = json!({ "licencePlate": { "number": plate() }, "customer": { "kind": "person", "name": "Zonder" } });
+        let headers = [("content-type", "application/x-ndjson")];
+        garage.admin.send("POST", "/v1/passport-imports", &headers, Some(line.to_string().into_bytes())).await.ok();
+        let cars = garage.admin.get("/v1/passports?search=zonder").await.items();
+        let invite = format!("/v1/passports/{}/invitation", cars[0]["id"].as_str().unwrap());
+        garage.admin.act(&invite).await.problem(409, "customer_without_email");
+        garage.admin.change("DELETE", &format!("/v1/customers/{other}"), "*", Value::Null).await.problem(409, "customer_has_passports");
+    }
+}
