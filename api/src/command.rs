@@ -17,6 +17,7 @@ use domain::{
     event::{Event, Fact, Stream},
     ids::{AccountId, GarageId},
     invitation::Invitation,
+    job::Task,
 };
 use persistence::{self as store, Page, Scope, Tx};
 use serde::Serialize;
@@ -237,18 +238,16 @@ pub fn record(
     let appended = store::event::append_all(tx, stream, by, facts, now)?;
     let mut due = vec![];
     for event in &appended {
-        queue_mails(event, &mut due)?;
+        queue_mails(event, &mut due);
     }
     Ok(store::jobs::insert_all(tx, &due, now, now)?)
 }
 
-fn queue_mails(event: &Event, due: &mut Vec<store::jobs::Job>) -> Result<(), Problem> {
+fn queue_mails(event: &Event, due: &mut Vec<store::jobs::Job>) {
     for (mail, position) in consequence::mails(&event.fact).into_iter().zip(0..) {
-        let payload = serde_json::to_string(&mail).map_err(|error| Problem::internal(&error.to_string()))?;
         let cause = Some(store::jobs::Cause { stream: event.stream, number: event.number, position });
-        due.push(store::jobs::Job { id: new_id(), cause, kind: "mail".into(), payload, attempts: 0 });
+        due.push(store::jobs::Job { id: new_id(), cause, task: Task::Mail(mail), attempts: 0 });
     }
-    Ok(())
 }
 
 impl SignedIn {

@@ -85,5 +85,10 @@ pub(crate) const BATCH: i64 = 1_000;
 
 /// One row must have been changed: none means that its version was another by now.
 pub(crate) fn changed_one(table: &'static str, rows: usize) -> Result<(), StoreError> {
-    if rows == 1 { Ok(()) } else { Err(StoreError::Stale { table }) }
+    changed(table, rows, 1)
+}
+
+/// So many rows must have been changed.
+pub(crate) fn changed(table: &'static str, rows: usize, expected: usize) -> Result<(), StoreError> {
+    if rows == expected { Ok(()) } else { Err(StoreError::Stale { table }) }
 }

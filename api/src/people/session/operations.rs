@@ -15,6 +15,7 @@ use domain::{
     event::{Fact, Stream},
     ids::{AccountId, SessionId},
     invitation::{Invitation, Purpose},
+    job::Task,
     session::{ACCESS_TOKEN_LIFETIME, RefreshRefusal},
     throttle::{self, PER_ACCOUNT, PER_ADDRESS, Pace},
 };
@@ -221,8 +222,8 @@ pub fn end_session(work: &mut Work<'_, '_>, session: SessionId) -> Result<Reply,
 
 /// Leaves the question to the worker, so that the answer says nothing of whether there is an account, nor does its time.
 pub fn request_password_reset(work: &mut Work<'_, '_>, body: &PasswordReset) -> Result<Reply, Problem> {
-    let payload = serde_json::json!({ "email": body.email.0.as_str() }).to_string();
-    let job = store::jobs::Job { id: new_id(), cause: None, kind: "password_reset".into(), payload, attempts: 0 };
+    let task = Task::PasswordReset(body.email.0.clone());
+    let job = store::jobs::Job { id: new_id(), cause: None, task, attempts: 0 };
     store::jobs::insert(work.tx, &job, work.now, work.now)?;
     Ok(Reply::accepted())
 }
