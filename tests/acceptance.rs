@@ -13,3 +13,4 @@ mod people;
 mod rooms;
 mod support;
 mod vehicle;
+mod worker;

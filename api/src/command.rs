@@ -15,7 +15,7 @@ use domain::{
     access::{Action, Actor, Decision, Relation, decide},
     consequence,
     event::{Event, Fact, Stream},
-    ids::{AccountId, GarageId},
+    ids::{AccountId, GarageId, SessionId},
     invitation::Invitation,
     job::Task,
 };
@@ -137,6 +137,12 @@ impl<'a, 'c> Work<'a, 'c> {
         self.bearer.ok_or_else(|| Code::Unauthenticated.into())
     }
 
+    /// The session that the actor acts through: only what is done to sessions needs it.
+    pub fn session(&mut self) -> Result<SessionId, Problem> {
+        self.actor()?;
+        Ok(self.bearer()?.session_id)
+    }
+
     /// What the actor's queries can reach. Before the actor was looked up, the query looks that up itself.
     pub fn scope(&self) -> Result<Scope, Problem> {
         match &self.actor {
@@ -209,7 +215,7 @@ impl<'a, 'c> Work<'a, 'c> {
 
     /// Records what happened, and the jobs that follow from it.
     pub fn record(&mut self, stream: Stream, facts: impl IntoIterator<Item = Fact>) -> Result<(), Problem> {
-        let by = self.newcomer.or(self.actor.as_ref().map(|actor| actor.account_id));
+        let by = self.newcomer.or(self.actor.as_ref().map(Actor::account_id));
         record(self.tx, stream, by, facts, self.now)
     }
 
@@ -387,7 +393,7 @@ impl Repeat {
         let key = context.idempotency_key.clone().filter(|_| context.target.starts_with("POST "))?;
         // Who has not signed in is told apart by address, so that strangers' keys do not clash.
         let actor =
-            actor.map_or_else(|| format!("anonymous {}", context.address), |actor| actor.account_id.to_string());
+            actor.map_or_else(|| format!("anonymous {}", context.address), |actor| actor.account_id().to_string());
         let fingerprint = context.app.secret.mac("request", &[context.target.as_bytes(), &body]).to_vec();
         Some(Self { actor, key, fingerprint })
     }

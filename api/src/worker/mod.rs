@@ -38,7 +38,7 @@ use std::{
     time::Duration,
 };
 
-/// How often an outcome is written again while the database is away.
+/// How often an outcome is written again while the database is away, or takes nothing.
 const WRITES: u32 = 10;
 /// How long nothing is looked for when there was nothing to do.
 const IDLE: Duration = Duration::from_millis(250);
@@ -204,7 +204,7 @@ impl Worker {
         let mut result = write();
         for _ in 0..WRITES {
             match result {
-                Err(problem) if problem.code == Code::DatabaseUnavailable => {
+                Err(problem) if may_pass(problem.code) => {
                     report(Err(problem));
                     std::thread::sleep(Duration::from_secs(1));
                     result = write();
@@ -225,6 +225,11 @@ fn readable(claimed: Claimed) -> Option<Job> {
             None
         }
     }
+}
+
+/// Whether what kept the database from taking something may pass.
+fn may_pass(code: Code) -> bool {
+    matches!(code, Code::DatabaseUnavailable | Code::Overloaded | Code::StorageFull)
 }
 
 fn report(result: Result<(), Problem>) {

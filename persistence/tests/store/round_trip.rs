@@ -108,25 +108,25 @@ fn accounts_of_each_kind_come_back(db: &Database) {
 }
 
 fn a2_a_session_stands_for_what_its_account_is_now(db: &Database) {
-    use domain::access::Standing;
+    use domain::access::{Actor, Identity, Standing};
     let garage = sample::stored_garage(db);
     let fleet = sample::stored_fleet(db, garage.id, "Bakker");
     let (fleet_account, _) = db.read(|tx| account::find(tx, fleet.account_id)).unwrap();
+    let driver = sample::stored_account(db, AccountKind::Driver);
     let cases = [
-        (sample::stored_account(db, AccountKind::Driver), Standing::Driver),
+        (driver.clone(), Standing::Driver(driver.id, driver.email)),
         (sample::stored_account(db, AccountKind::Platform), Standing::Platform),
         (
             sample::store_account(db, sample::staff(garage.id, StaffRole::Mechanic)),
             Standing::Staff(garage.id, StaffRole::Mechanic),
         ),
-        (fleet_account, Standing::Fleet(fleet.id)),
+        (fleet_account, Standing::Fleet(fleet.id, fleet.account_id)),
     ];
     for (account, standing) in cases {
         let session = session_of(account.id, 0);
         db.write(|tx| session::insert(tx, &session, session.id.0.as_bytes()));
         let actor = db.read(|tx| account::actor(tx, session.id)).unwrap();
-        assert_eq!((actor.account_id, actor.session_id, actor.standing), (account.id, session.id, standing));
-        assert_eq!(actor.email, account.email);
+        assert_eq!(actor, Actor { by: Identity::Account(account.id), standing: standing.clone() });
         db.write(|tx| account::update(tx, &account.clone().end(), made(), sample::at(1)));
         assert_eq!(db.read(|tx| account::actor(tx, session.id)), None, "{standing:?} has ended");
     }

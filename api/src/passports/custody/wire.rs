@@ -40,7 +40,7 @@ impl Custody {
     pub fn new(period: CustodyPeriod, actor: &Actor) -> Self {
         let is_staff = matches!(actor.standing, Standing::Staff(..));
         let (holder, name) = match (period.account, period.fleet) {
-            (Some((id, name)), _) => ("account", Some(name).filter(|_| is_staff || id == actor.account_id)),
+            (Some((id, name)), _) => ("account", Some(name).filter(|_| is_staff || id == actor.account_id())),
             (None, Some((id, name))) => ("fleet", Some(name).filter(|_| is_staff || Some(id) == actor.fleet_id())),
             (None, None) => ("nobody", None),
         };

@@ -100,8 +100,8 @@ impl Transfer {
     pub fn new((transfer, stamps, garage_name): TransferView, actor: &Actor, now: Instant) -> Self {
         let role = match actor.standing {
             Standing::Staff(..) => "garage",
-            _ if transfer.offered_by == actor.account_id => "offerer",
-            _ => "recipient",
+            Standing::Driver(account, _) | Standing::Fleet(_, account) if transfer.offered_by == account => "offerer",
+            Standing::Driver(..) | Standing::Fleet(..) | Standing::Platform => "recipient",
         };
         Self {
             id: Id(transfer.id.0),

@@ -192,14 +192,14 @@ pub async fn end_if_reused(context: &Context, problem: &Problem, token: &str) ->
 
 /// Ends the session.
 pub fn logout(work: &mut Work<'_, '_>) -> Result<Reply, Problem> {
-    let (account, session) = (work.actor()?.account_id, work.actor()?.session_id);
+    let (account, session) = (work.actor()?.account_id(), work.session()?);
     store::session::end(work.tx, account, session, work.now)?;
     Ok(Reply::nothing())
 }
 
 /// The open sessions of the account.
 pub fn list_sessions(work: &mut Work<'_, '_>, query: &ListQuery) -> Result<Reply, Problem> {
-    let (account, current) = (work.actor()?.account_id, work.actor()?.session_id);
+    let (account, current) = (work.actor()?.account_id(), work.session()?);
     let page = store::session::list(work.tx, account, work.now, &query.request()?)?;
     Reply::page(page, |session| Session {
         id: Id(session.id.0),
@@ -212,7 +212,7 @@ pub fn list_sessions(work: &mut Work<'_, '_>, query: &ListQuery) -> Result<Reply
 
 /// Ends one session of the account.
 pub fn end_session(work: &mut Work<'_, '_>, session: SessionId) -> Result<Reply, Problem> {
-    let account = work.actor()?.account_id;
+    let account = work.actor()?.account_id();
     if store::session::end(work.tx, account, session, work.now)? {
         Ok(Reply::nothing())
     } else {
