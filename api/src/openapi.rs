@@ -380,17 +380,15 @@ fn headers() -> Value {
 
 /// Every string, number and list has its bounds; those that no schema states are the ones of the whole API.
 fn bound(value: &mut Value) {
-    match value {
-        Value::Array(items) => items.iter_mut().for_each(bound),
-        Value::Object(object) => {
-            bound_schema(object);
-            for (name, child) in object.iter_mut() {
-                if name != "example" && name != "examples" {
-                    bound(child);
-                }
+    if let Value::Array(items) = value {
+        items.iter_mut().for_each(bound);
+    } else if let Value::Object(object) = value {
+        bound_schema(object);
+        for (name, child) in object.iter_mut() {
+            if name != "example" && name != "examples" {
+                bound(child);
             }
         }
-        _ => {}
     }
 }
 

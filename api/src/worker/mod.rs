@@ -116,7 +116,7 @@ impl Worker {
                 Ok(claimed) => {
                     for job in claimed.into_iter().filter_map(readable) {
                         *running.entry(job.task.kind()).or_default() += 1;
-                        self.start(scope, job, end.clone());
+                        self.start(scope, &job, &end);
                     }
                 }
                 Err(problem) => {
@@ -132,7 +132,7 @@ impl Worker {
     }
 
     /// Runs a job on a thread of its own, which says so when it ends.
-    fn start<'scope>(&'scope self, scope: &'scope Scope<'scope, '_>, job: Job, end: Sender<TaskKind>) {
+    fn start<'scope>(&'scope self, scope: &'scope Scope<'scope, '_>, job: &Job, end: &Sender<TaskKind>) {
         let kind = job.task.kind();
         let work = {
             let (job, end) = (job.clone(), end.clone());
@@ -144,7 +144,7 @@ impl Worker {
         };
         let thread = std::thread::Builder::new().name(format!("job-{}", kind.code()));
         if let Err(error) = thread.spawn_scoped(scope, work) {
-            report(self.write_down(&job, &Outcome::Retry(self.now(), format!("no thread could be started: {error}"))));
+            report(self.write_down(job, &Outcome::Retry(self.now(), format!("no thread could be started: {error}"))));
             let _ = end.send(kind);
         }
     }

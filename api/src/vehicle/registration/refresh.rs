@@ -453,7 +453,14 @@ fn report(trouble: &Trouble) {
 fn pause_after(trouble: &Trouble, failures: u32) -> Duration {
     match trouble {
         Trouble::Register(RegisterError::Busy { retry_after }) => *retry_after,
-        _ => Duration::from_secs(2_u64.pow(failures.min(6))).min(MAX_PAUSE),
+        Trouble::Register(
+            RegisterError::Off
+            | RegisterError::TooOften { .. }
+            | RegisterError::Unavailable(_)
+            | RegisterError::Garbage(_)
+            | RegisterError::Refused(_),
+        )
+        | Trouble::Store(_) => Duration::from_secs(2_u64.pow(failures.min(6))).min(MAX_PAUSE),
     }
 }
 
