@@ -15,3 +15,4 @@ mod problems;
 mod rooms;
 mod support;
 mod vehicle;
+mod worker;

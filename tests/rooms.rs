@@ -87,7 +87,7 @@ fn firsts(list: TokenStream, found: &mut BTreeSet<String>) {
                 is_first = true;
                 continue;
             }
-            _ => {}
+            TokenTree::Ident(_) | TokenTree::Punct(_) | TokenTree::Group(_) | TokenTree::Literal(_) => {}
         }
         is_first = false;
     }

@@ -21,8 +21,9 @@ use domain::{
     access::{Action, Actor, Decision, Relation, decide},
     consequence,
     event::{Event, Fact, Stream},
-    ids::{AccountId, GarageId},
+    ids::{AccountId, GarageId, SessionId},
     invitation::Invitation,
+    job::Task,
 };
 use persistence::{self as store, Page, Scope, Tx};
 use serde::Serialize;
@@ -148,6 +149,12 @@ impl<'a, 'c> Work<'a, 'c> {
         self.bearer.ok_or_else(|| Code::Unauthenticated.into())
     }
 
+    /// The session that the actor acts through: only what is done to sessions needs it.
+    pub fn session(&mut self) -> Result<SessionId, Problem> {
+        self.actor()?;
+        Ok(self.bearer()?.session_id)
+    }
+
     /// What the actor's queries can reach. Before the actor was looked up, the query looks that up itself.
     pub fn scope(&self) -> Result<Scope, Problem> {
         match &self.actor {
@@ -221,7 +228,7 @@ impl<'a, 'c> Work<'a, 'c> {
 
     /// Records what happened, and the jobs that follow from it.
     pub fn record(&mut self, stream: Stream, facts: impl IntoIterator<Item = Fact>) -> Result<(), Problem> {
-        let by = self.newcomer.or(self.actor.as_ref().map(|actor| actor.account_id));
+        let by = self.newcomer.or(self.actor.as_ref().map(Actor::account_id));
         record(self.tx, stream, by, facts, self.now)
     }
 
@@ -250,18 +257,16 @@ pub fn record(
     let appended = store::event::append_all(tx, stream, by, facts, now)?;
     let mut due = vec![];
     for event in &appended {
-        queue_mails(event, &mut due)?;
+        queue_mails(event, &mut due);
     }
     Ok(store::jobs::insert_all(tx, &due, now, now)?)
 }
 
-fn queue_mails(event: &Event, due: &mut Vec<store::jobs::Job>) -> Result<(), Problem> {
+fn queue_mails(event: &Event, due: &mut Vec<store::jobs::Job>) {
     for (mail, position) in consequence::mails(&event.fact).into_iter().zip(0..) {
-        let payload = serde_json::to_string(&mail).map_err(|error| Problem::internal(&error.to_string()))?;
         let cause = Some(store::jobs::Cause { stream: event.stream, number: event.number, position });
-        due.push(store::jobs::Job { id: new_id(), cause, kind: "mail".into(), payload, attempts: 0 });
+        due.push(store::jobs::Job { id: new_id(), cause, task: Task::Mail(mail), attempts: 0 });
     }
-    Ok(())
 }
 
 impl SignedIn {
@@ -401,7 +406,7 @@ impl Repeat {
         let key = context.idempotency_key.clone().filter(|_| context.target.starts_with("POST "))?;
         // Who has not signed in is told apart by address, so that strangers' keys do not clash.
         let actor =
-            actor.map_or_else(|| format!("anonymous {}", context.address), |actor| actor.account_id.to_string());
+            actor.map_or_else(|| format!("anonymous {}", context.address), |actor| actor.account_id().to_string());
         let fingerprint = context.app.secret.mac("request", &[context.target.as_bytes(), &body]).to_vec();
         Some(Self { actor, key, fingerprint })
     }

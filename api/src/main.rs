@@ -324,8 +324,10 @@ fn jobs(command: &JobsCommand, store: &Store, now: domain::Instant) -> Result<()
         JobsCommand::List => {
             let dead = store.read(|tx| persistence::jobs::list_dead(tx, 1000)).map_err(text)?;
             say(&format!("{} jobs were given up.", dead.len()));
-            for (id, kind, _, error) in dead {
-                say(&format!("{id} {kind} {}", error.unwrap_or_default()));
+            for job in dead {
+                // To the second: `2026-11-28T09:14:03Z`.
+                let (since, error) = (job.since.strftime("%Y-%m-%dT%H:%M:%SZ"), job.last_error.unwrap_or_default());
+                say(&format!("{} {} attempts={} since={since} {error}", job.id, job.kind, job.attempts));
             }
         }
         JobsCommand::Retry { id } => {

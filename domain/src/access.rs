@@ -6,30 +6,34 @@
 
 use crate::{
     coded_enum,
-    ids::{AccountId, FleetId, GarageId, SessionId},
+    ids::{AccountId, FleetId, GarageId},
     value::{AccountKind, EmailAddress, StaffRole},
 };
 
-/// Who acts, with what their account holds now (rule A2). Never made from a token alone.
+/// Who acts, with what they hold now (rule A2). Never made from a token alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Actor {
-    /// The account.
-    pub account_id: AccountId,
-    /// The session it acts through.
-    pub session_id: SessionId,
-    /// Its e-mail, to which offers are addressed.
-    pub email: EmailAddress,
-    /// What it is, with what it holds.
+    /// Who it is, for the record of what they do.
+    pub by: Identity,
+    /// What they are, with what they hold and what their reach is found by.
     pub standing: Standing,
 }
 
-/// What an account is, and holds now.
+/// Who did something, as the record names them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Identity {
+    /// An account.
+    Account(AccountId),
+}
+
+/// What an actor is, and holds now: all that the policy and the scope of their queries go by.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Standing {
-    /// Someone who uses passports.
-    Driver,
-    /// A fleet's account.
-    Fleet(FleetId),
+    /// Someone who uses passports: their account, which drives cars and makes offers, and their e-mail, to which offers
+    /// are addressed.
+    Driver(AccountId, EmailAddress),
+    /// A fleet, and its account, which makes offers.
+    Fleet(FleetId, AccountId),
     /// Staff of a garage.
     Staff(GarageId, StaffRole),
     /// Support of the network.
@@ -37,13 +41,27 @@ pub enum Standing {
 }
 
 impl Actor {
+    /// The account that acts.
+    pub fn account_id(&self) -> AccountId {
+        let Identity::Account(id) = self.by;
+        id
+    }
+
     /// What the account is for.
     pub fn kind(&self) -> AccountKind {
         match self.standing {
-            Standing::Driver => AccountKind::Driver,
-            Standing::Fleet(_) => AccountKind::Fleet,
+            Standing::Driver(..) => AccountKind::Driver,
+            Standing::Fleet(..) => AccountKind::Fleet,
             Standing::Staff(..) => AccountKind::Staff,
             Standing::Platform => AccountKind::Platform,
+        }
+    }
+
+    /// A driver's account and e-mail.
+    pub fn driver(&self) -> Option<(AccountId, &EmailAddress)> {
+        match &self.standing {
+            Standing::Driver(account, email) => Some((*account, email)),
+            Standing::Fleet(..) | Standing::Staff(..) | Standing::Platform => None,
         }
     }
 
@@ -51,15 +69,15 @@ impl Actor {
     pub fn garage_id(&self) -> Option<GarageId> {
         match self.standing {
             Standing::Staff(garage, _) => Some(garage),
-            _ => None,
+            Standing::Driver(..) | Standing::Fleet(..) | Standing::Platform => None,
         }
     }
 
     /// The fleet of a fleet account.
     pub fn fleet_id(&self) -> Option<FleetId> {
         match self.standing {
-            Standing::Fleet(fleet) => Some(fleet),
-            _ => None,
+            Standing::Fleet(fleet, _) => Some(fleet),
+            Standing::Driver(..) | Standing::Staff(..) | Standing::Platform => None,
         }
     }
 }
@@ -173,8 +191,8 @@ coded_enum! {
 /// collections are its staff's.
 pub fn decide(actor: &Actor, action: Action, relation: Relation) -> Decision {
     let role = match actor.standing {
-        Standing::Staff(_, role) if relation.garage => Some(role),
-        _ => None,
+        Standing::Staff(_, role) => relation.garage.then_some(role),
+        Standing::Driver(..) | Standing::Fleet(..) | Standing::Platform => None,
     };
     match action {
         Action::GarageRead | Action::StaffRead | Action::CustomerRead | Action::VehicleRegisterRead => {
@@ -256,13 +274,18 @@ mod tests {
     use super::*;
     use uuid::Uuid;
 
+    const ACCOUNT: AccountId = AccountId(Uuid::from_u128(1));
+
     fn actor(standing: Standing) -> Actor {
-        Actor {
-            account_id: AccountId(Uuid::from_u128(1)),
-            session_id: SessionId(Uuid::from_u128(2)),
-            email: EmailAddress::parse("a@b.example").unwrap(),
-            standing,
-        }
+        Actor { by: Identity::Account(ACCOUNT), standing }
+    }
+
+    fn driver() -> Actor {
+        actor(Standing::Driver(ACCOUNT, EmailAddress::parse("a@b.example").unwrap()))
+    }
+
+    fn fleet() -> Actor {
+        actor(Standing::Fleet(FleetId(Uuid::from_u128(4)), ACCOUNT))
     }
 
     fn staff(role: StaffRole) -> Actor {
@@ -282,12 +305,7 @@ mod tests {
 
     #[test]
     fn a3_what_is_foreign_does_not_exist() {
-        let actors = [
-            actor(Standing::Driver),
-            actor(Standing::Fleet(FleetId(Uuid::from_u128(4)))),
-            staff(StaffRole::Admin),
-            actor(Standing::Platform),
-        ];
+        let actors = [driver(), fleet(), staff(StaffRole::Admin), actor(Standing::Platform)];
         for actor in actors {
             for action in Action::ALL {
                 assert_eq!(decide(&actor, *action, NONE), Decision::Hidden, "{actor:?} {action:?}");
@@ -298,8 +316,8 @@ mod tests {
     #[test]
     fn a3_what_is_visible_but_not_theirs_to_do_is_refused_with_a_reason() {
         use Forbidden::{AdminOnly, AdvisorOnly, OnlyOffererMayWithdraw, OnlyRecipientMayDecide, StaffOnly};
-        let driver = actor(Standing::Driver);
-        let fleet = actor(Standing::Fleet(FleetId(Uuid::from_u128(4))));
+        let driver = driver();
+        let fleet = fleet();
         let mechanic = staff(StaffRole::Mechanic);
         let own_car = Relation { driver: true, ..NONE };
         let in_fleet = Relation { fleet: true, ..NONE };
@@ -344,9 +362,9 @@ mod tests {
 
     #[test]
     fn r21_whoever_sees_the_car_reads_its_apk_and_every_role_of_the_garage_enters_a_date() {
-        let fleet = actor(Standing::Fleet(FleetId(Uuid::from_u128(4))));
+        let fleet = fleet();
         let (own_car, in_fleet) = (Relation { driver: true, ..NONE }, Relation { fleet: true, ..NONE });
-        for (actor, relation) in [(&actor(Standing::Driver), own_car), (&fleet, in_fleet)] {
+        for (actor, relation) in [(&driver(), own_car), (&fleet, in_fleet)] {
             assert_eq!(decide(actor, Action::ApkRead, relation), Decision::Allowed);
         }
         for role in StaffRole::ALL {
@@ -356,9 +374,9 @@ mod tests {
 
     #[test]
     fn od5_whoever_sees_the_car_adds_readings_and_the_garage_confirms() {
-        let fleet = actor(Standing::Fleet(FleetId(Uuid::from_u128(4))));
+        let fleet = fleet();
         let (own_car, in_fleet) = (Relation { driver: true, ..NONE }, Relation { fleet: true, ..NONE });
-        for (actor, relation) in [(&actor(Standing::Driver), own_car), (&fleet, in_fleet)] {
+        for (actor, relation) in [(&driver(), own_car), (&fleet, in_fleet)] {
             assert_eq!(decide(actor, Action::OdometerRecord, relation), Decision::Allowed);
         }
         for role in StaffRole::ALL {
@@ -368,8 +386,8 @@ mod tests {
 
     #[test]
     fn t2_and_t3_who_offers() {
-        let driver = actor(Standing::Driver);
-        let fleet = actor(Standing::Fleet(FleetId(Uuid::from_u128(4))));
+        let driver = driver();
+        let fleet = fleet();
         let (linked_one, own) = (Relation { linked: true, ..NONE }, Relation { driver: true, owner: true, ..NONE });
         let t2 = Decision::Refused(Forbidden::OnlyFleetManagerMayTransfer);
         let t3 = Decision::Refused(Forbidden::OnlyOwnerMayTransfer);

@@ -13,6 +13,7 @@ pub mod access;
 pub mod consequence;
 pub mod event;
 pub mod ids;
+pub mod job;
 pub mod value;
 
 pub use passports::{custody, fleet, passport, transfer};

@@ -76,6 +76,7 @@ impl StoreError {
 
 impl From<DieselError> for StoreError {
     fn from(error: DieselError) -> Self {
+        #[expect(clippy::wildcard_enum_match_arm, reason = "Diesel's errors, to which it may add")]
         match error {
             DieselError::DatabaseError(kind, info) => database_error(kind, info.message(), info.constraint_name()),
             DieselError::BrokenTransactionManager => {
@@ -87,6 +88,7 @@ impl From<DieselError> for StoreError {
 }
 
 fn database_error(kind: DatabaseErrorKind, message: &str, constraint: Option<&str>) -> StoreError {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "Diesel's kinds of error, to which it may add")]
     match kind {
         DatabaseErrorKind::UniqueViolation => StoreError::Duplicate(unique_key(message, constraint)),
         DatabaseErrorKind::SerializationFailure => StoreError::Busy(message.into()),

@@ -9,7 +9,11 @@ use crate::{
     store::Tx,
 };
 use diesel::prelude::*;
-use domain::{Instant, event::Stream};
+use domain::{
+    Instant,
+    event::Stream,
+    job::{Task, TaskKind},
+};
 use uuid::Uuid;
 
 /// What a job follows from.
@@ -24,21 +28,33 @@ pub struct Cause {
 }
 
 /// A piece of work.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Job {
     /// Its id.
     pub id: Uuid,
     /// What it follows from; none when no event asked for it.
     pub cause: Option<Cause>,
-    /// What kind of work.
-    pub kind: String,
-    /// What it needs to know, as JSON. Never a secret.
-    pub payload: String,
+    /// What is to be done.
+    pub task: Task,
     /// How often it was begun.
     pub attempts: i64,
 }
 
-/// How many jobs there are in each state.
+/// What a worker gets when it asks for work.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Claimed {
+    /// A job, which is this worker's now.
+    Job(Job),
+    /// What it needs to know cannot be read, so it is put away as dead already.
+    Unreadable {
+        /// The job's id.
+        id: Uuid,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// How many jobs of a kind there are in each state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct JobCounts {
     /// Waiting for their time or a worker.
@@ -47,6 +63,23 @@ pub struct JobCounts {
     pub running: i64,
     /// Given up: an operator has to look.
     pub dead: i64,
+    /// Since when the one that is due and waits longest has been due.
+    pub due_since: Option<Instant>,
+}
+
+/// A job that was given up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeadJob {
+    /// Its id.
+    pub id: Uuid,
+    /// Its kind as it was stored, which this version may not know.
+    pub kind: String,
+    /// How often it was begun.
+    pub attempts: i64,
+    /// Since when it has been given up.
+    pub since: Instant,
+    /// Why.
+    pub last_error: Option<String>,
 }
 
 /// How a job found its end.
@@ -71,13 +104,13 @@ pub enum Outcome {
 
 #[derive(Insertable)]
 #[diesel(table_name = jobs, treat_none_as_default_value = false)]
-struct Row<'a> {
+struct Row {
     id: Key,
     stream_id: Option<Key>,
     event_number: Option<i64>,
     position: i64,
-    kind: &'a str,
-    payload: &'a str,
+    kind: &'static str,
+    payload: String,
     state: &'static str,
     attempts: i64,
     run_at: Time,
@@ -92,58 +125,79 @@ pub fn insert(tx: &mut Tx<'_>, job: &Job, run_at: Instant, now: Instant) -> Resu
 
 /// Stores jobs, to be run from `run_at` on.
 pub fn insert_all(tx: &mut Tx<'_>, new: &[Job], run_at: Instant, now: Instant) -> Result<(), StoreError> {
-    let row = |job| -> Row<'_> {
-        let Job { id, cause, kind, payload, attempts }: &Job = job;
-        Row {
+    let row = |job: &Job| -> Result<Row, StoreError> {
+        let Job { id, cause, task, attempts } = job;
+        Ok(Row {
             id: Key(*id),
             stream_id: cause.map(|cause| event::key(cause.stream)),
             event_number: cause.map(|cause| cause.number),
             position: cause.map_or(0, |cause| cause.position),
-            kind,
-            payload,
+            kind: task.kind().code(),
+            payload: task.payload().map_err(|error| StoreError::Internal(error.to_string()))?,
             state: "queued",
             attempts: *attempts,
             run_at: run_at.into(),
             created_at: now.into(),
             updated_at: now.into(),
-        }
+        })
     };
-    let rows: Vec<Row<'_>> = new.iter().map(row).collect();
+    let rows: Vec<Row> = new.iter().map(row).collect::<Result<_, _>>()?;
     insert_all!(tx, jobs::table, rows);
     Ok(())
 }
 
-/// Takes the job that waits longest, if any: it is this worker's then. Of two workers, one gets it.
-pub fn claim(tx: &mut Tx<'_>, now: Instant) -> Result<Option<Job>, StoreError> {
-    type Found = (Key, Option<Key>, Option<i64>, i64, String, String, i64);
+/// Takes the jobs of a kind that have been due longest, `room` of them at most: they are this worker's then. Of any number
+/// of workers, in this process or others, each job goes to one.
+pub fn claim(tx: &mut Tx<'_>, kind: TaskKind, room: usize, now: Instant) -> Result<Vec<Claimed>, StoreError> {
+    type Found = (Key, Option<Key>, Option<i64>, i64, String, i64);
     let due = jobs::table
         .filter(jobs::state.eq("queued"))
+        .filter(jobs::kind.eq(kind.code()))
         .filter(jobs::run_at.le(Time(now)))
         .order((jobs::run_at, jobs::id))
-        .limit(1)
-        .select((
-            jobs::id,
-            jobs::stream_id,
-            jobs::event_number,
-            jobs::position,
-            jobs::kind,
-            jobs::payload,
-            jobs::attempts,
-        ));
-    // On SQLite this transaction is the only one that writes; on PostgreSQL others pass over the row it holds.
-    let found: Option<Found> = match tx.conn {
-        AnyConnection::Postgres(conn) => due.for_update().skip_locked().first(conn).optional()?,
-        AnyConnection::Sqlite(conn) => due.first(conn).optional()?,
+        .limit(i64::try_from(room).unwrap_or(i64::MAX))
+        .select((jobs::id, jobs::stream_id, jobs::event_number, jobs::position, jobs::payload, jobs::attempts));
+    // On SQLite this transaction is the only one that writes; on PostgreSQL others pass over the rows it holds.
+    let found: Vec<Found> = match tx.conn {
+        AnyConnection::Postgres(conn) => due.for_update().skip_locked().load(conn)?,
+        AnyConnection::Sqlite(conn) => due.load(conn)?,
     };
-    let Some((id, stream, number, position, kind, payload, attempts)) = found else {
-        return Ok(None);
-    };
-    let rows = diesel::update(jobs::table.find(id))
-        .set((jobs::state.eq("running"), jobs::attempts.eq(attempts + 1), jobs::updated_at.eq(Time(now))))
-        .execute(tx.conn)?;
-    row::changed_one("jobs", rows)?;
-    let cause = stream.zip(number).map(|(stream, number)| Cause { stream: event::stream(stream), number, position });
-    Ok(Some(Job { id: id.0, cause, kind, payload, attempts: attempts + 1 }))
+    let ids: Vec<Key> = found.iter().map(|(id, ..)| *id).collect();
+    let begun = (jobs::state.eq("running"), jobs::attempts.eq(jobs::attempts + 1), jobs::updated_at.eq(Time(now)));
+    if !ids.is_empty() {
+        let rows = diesel::update(jobs::table.filter(jobs::id.eq_any(&ids))).set(begun).execute(tx.conn)?;
+        row::changed("jobs", rows, ids.len())?;
+    }
+    let mut claimed = vec![];
+    for (id, stream, number, position, payload, attempts) in found {
+        let cause =
+            stream.zip(number).map(|(stream, number)| Cause { stream: event::stream(stream), number, position });
+        claimed.push(match Task::read(kind, &payload) {
+            Ok(task) => Claimed::Job(Job { id: id.0, cause, task, attempts: attempts + 1 }),
+            Err(reason) => {
+                let reason = format!("what it needs to know cannot be read: {reason}");
+                finish(tx, id.0, Outcome::Dead(reason.clone()), now)?;
+                Claimed::Unreadable { id: id.0, reason }
+            }
+        });
+    }
+    Ok(claimed)
+}
+
+/// Puts away the due jobs whose kind nobody here knows, for an operator: no worker would ever claim them. Returns how many.
+pub fn bury_unknown(tx: &mut Tx<'_>, now: Instant) -> Result<usize, StoreError> {
+    let known: Vec<&str> = TaskKind::ALL.iter().map(|kind| kind.code()).collect();
+    let target = jobs::table
+        .filter(jobs::state.eq("queued"))
+        .filter(jobs::kind.ne_all(known))
+        .filter(jobs::run_at.le(Time(now)));
+    Ok(diesel::update(target)
+        .set((
+            jobs::state.eq("dead"),
+            jobs::last_error.eq(Some("this version of the program knows no such kind of job")),
+            jobs::updated_at.eq(Time(now)),
+        ))
+        .execute(tx.conn)?)
 }
 
 /// Writes down how an attempt ended.
@@ -189,26 +243,55 @@ pub fn revive(tx: &mut Tx<'_>, id: Option<Uuid>, now: Instant) -> Result<usize, 
     })
 }
 
-/// A job that was given up: id, kind, payload, last error.
-pub type DeadJob = (Uuid, String, String, Option<String>);
-
 /// The jobs that were given up.
 pub fn list_dead(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<DeadJob>, StoreError> {
-    type Found = (Key, String, String, Option<String>);
+    type Found = (Key, String, i64, Time, Option<String>);
     let found: Vec<Found> = jobs::table
         .filter(jobs::state.eq("dead"))
         .order(jobs::id)
         .limit(limit)
-        .select((jobs::id, jobs::kind, jobs::payload, jobs::last_error))
+        .select((jobs::id, jobs::kind, jobs::attempts, jobs::updated_at, jobs::last_error))
         .load(tx.conn)?;
-    Ok(found.into_iter().map(|(id, kind, payload, error)| (id.0, kind, payload, error)).collect())
+    let read = |(id, kind, attempts, since, last_error): Found| DeadJob {
+        id: id.0,
+        kind,
+        attempts,
+        since: since.0,
+        last_error,
+    };
+    Ok(found.into_iter().map(read).collect())
 }
 
-/// How many jobs there are in each state that an operator watches.
-pub fn counts(tx: &mut Tx<'_>) -> Result<JobCounts, StoreError> {
-    let mut count =
-        |state: &str| jobs::table.filter(jobs::state.eq(state.to_owned())).count().get_result::<i64>(tx.conn);
-    Ok(JobCounts { queued: count("queued")?, running: count("running")?, dead: count("dead")? })
+/// How many jobs of each kind there are in each state that an operator watches; none stands for the kinds that nobody
+/// here knows. Every kind is there, so that what has gone is seen to be none.
+pub fn counts(tx: &mut Tx<'_>, now: Instant) -> Result<Vec<(Option<TaskKind>, JobCounts)>, StoreError> {
+    let mut count = |state: &str| -> Result<Vec<(String, i64)>, StoreError> {
+        let of_state = jobs::table.filter(jobs::state.eq(state.to_owned()));
+        Ok(of_state.group_by(jobs::kind).select((jobs::kind, diesel::dsl::count_star())).load(tx.conn)?)
+    };
+    let (queued, running, dead) = (count("queued")?, count("running")?, count("dead")?);
+    let mut counts = vec![];
+    for kind in TaskKind::ALL.iter().copied().map(Some).chain([None]) {
+        let sum = |found: &[(String, i64)]| {
+            found.iter().filter(|(code, _)| TaskKind::from_code(code) == kind).map(|(_, count)| count).sum()
+        };
+        let due_since = kind.map(|kind| due_since(tx, kind, now)).transpose()?.flatten();
+        let of_kind = JobCounts { queued: sum(&queued), running: sum(&running), dead: sum(&dead), due_since };
+        counts.push((kind, of_kind));
+    }
+    Ok(counts)
+}
+
+fn due_since(tx: &mut Tx<'_>, kind: TaskKind, now: Instant) -> Result<Option<Instant>, StoreError> {
+    let longest: Option<Time> = jobs::table
+        .filter(jobs::state.eq("queued"))
+        .filter(jobs::kind.eq(kind.code()))
+        .filter(jobs::run_at.le(Time(now)))
+        .order((jobs::run_at, jobs::id))
+        .select(jobs::run_at)
+        .first(tx.conn)
+        .optional()?;
+    Ok(longest.map(|at| at.0))
 }
 
 /// Deletes jobs, some at a time, that were done, or given up, before an instant: what they needed to know may name

@@ -85,5 +85,10 @@ pub(crate) const BATCH: i64 = 1_000;
 
 /// Checks that one row was changed. If none was, its version had changed in the meantime.
 pub(crate) fn changed_one(table: &'static str, rows: usize) -> Result<(), StoreError> {
-    if rows == 1 { Ok(()) } else { Err(StoreError::Stale { table }) }
+    changed(table, rows, 1)
+}
+
+/// So many rows must have been changed.
+pub(crate) fn changed(table: &'static str, rows: usize, expected: usize) -> Result<(), StoreError> {
+    if rows == expected { Ok(()) } else { Err(StoreError::Stale { table }) }
 }

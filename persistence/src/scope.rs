@@ -29,10 +29,10 @@ pub enum Scope {
 
 impl From<&Actor> for Scope {
     fn from(actor: &Actor) -> Self {
-        match actor.standing {
-            Standing::Staff(garage, _) => Self::Garage(garage),
-            Standing::Fleet(fleet) => Self::Fleet(fleet, actor.account_id),
-            Standing::Driver => Self::Driver(actor.account_id, actor.email.key()),
+        match &actor.standing {
+            Standing::Staff(garage, _) => Self::Garage(*garage),
+            Standing::Fleet(fleet, account) => Self::Fleet(*fleet, *account),
+            Standing::Driver(account, email) => Self::Driver(*account, email.key()),
             Standing::Platform => Self::Nothing,
         }
     }

@@ -4,6 +4,7 @@ mod actor;
 mod busy;
 mod contract;
 mod database;
+mod mail_server;
 mod record;
 pub(crate) mod register;
 mod scene;
@@ -13,6 +14,7 @@ mod world;
 pub(crate) use actor::{Actor, Answer};
 pub(crate) use contract::Contract;
 pub(crate) use database::Backend;
+pub(crate) use mail_server::{MailServer, until};
 pub(crate) use scene::{Request, Scene, tell};
 pub(crate) use world::{Fleet, Garage, PASSWORD, kombi, plate};
 
@@ -35,7 +37,7 @@ use std::{
     path::PathBuf,
     sync::{
         Arc,
-        atomic::{AtomicI64, Ordering},
+        atomic::{AtomicBool, AtomicI64, Ordering},
     },
 };
 
@@ -165,6 +167,13 @@ impl Server {
         self.worker.keep_house().unwrap();
     }
 
+    /// Has a worker run as in the program, on threads of its own.
+    pub(crate) fn start_worker(&self) -> RunningWorker {
+        let stop = Arc::new(AtomicBool::new(false));
+        let thread = Worker::new(self.app.clone()).unwrap().spawn(stop.clone());
+        RunningWorker { stop, thread }
+    }
+
     /// Has the next batch of due plates asked about.
     pub(crate) fn refresh(&self) -> Result<Tally, RefreshError> {
         Refresh::new(self.app.clone()).unwrap().run_batch()
@@ -200,6 +209,25 @@ impl Server {
 
     pub(crate) fn anonymous(&self) -> Actor<'_> {
         Actor::new(self, None)
+    }
+}
+
+/// A worker on threads of its own.
+pub(crate) struct RunningWorker {
+    stop: Arc<AtomicBool>,
+    thread: std::thread::JoinHandle<()>,
+}
+
+impl RunningWorker {
+    /// Tells it to stop.
+    pub(crate) fn tell(&self) {
+        self.stop.store(true, Ordering::SeqCst);
+    }
+
+    /// Waits until it has stopped.
+    pub(crate) fn stop(self) {
+        self.tell();
+        self.thread.join().unwrap();
     }
 }
 

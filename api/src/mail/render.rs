@@ -238,10 +238,7 @@ fn write_value(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) -
         return Err(Error::new(ErrorKind::UndefinedError, "a value that this text needs is missing"));
     }
     let written = value.to_string();
-    let escaped = match state.auto_escape() {
-        AutoEscape::None => written,
-        _ => escape(&written),
-    };
+    let escaped = if matches!(state.auto_escape(), AutoEscape::None) { written } else { escape(&written) };
     out.write_str(&escaped).map_err(Error::from)
 }
 

@@ -324,7 +324,11 @@ fn converse(mut stream: TcpStream, behaviour: Behaviour, received: &Mutex<u32>) 
                     Behaviour::DropAfterData => return Ok(()),
                     Behaviour::Data(text) => reply(text)?,
                     Behaviour::DropAfterAccepting => return reply("250 2.0.0 taken"),
-                    _ => reply("250 2.0.0 taken")?,
+                    Behaviour::Accept
+                    | Behaviour::Greeting(_)
+                    | Behaviour::Recipient(_)
+                    | Behaviour::DropAfterNoop
+                    | Behaviour::StartTlsMissing => reply("250 2.0.0 taken")?,
                 }
             }
             "NOOP" if behaviour == Behaviour::DropAfterNoop => return Ok(()),

@@ -16,11 +16,12 @@ use persistence::{self as store, Found, Stamps};
 
 /// What the actor is to a passport.
 pub fn relation(actor: &Actor, passport: &Passport) -> Relation {
+    let driver = actor.driver().map(|(account, _)| account);
     Relation {
         garage: actor.garage_id() == Some(passport.garage_id),
         fleet: actor.fleet_id().is_some() && actor.fleet_id() == passport.hands.fleet,
-        driver: passport.hands.driver == Some(actor.account_id),
-        owner: passport.hands.owner() == Holder::Account(actor.account_id),
+        driver: driver.is_some() && passport.hands.driver == driver,
+        owner: driver.is_some_and(|driver| passport.hands.owner() == Holder::Account(driver)),
         linked: passport.hands.fleet.is_some(),
         ..Relation::default()
     }

@@ -45,7 +45,16 @@ impl FieldProblem {
             ValueError::TooShort { min } => (size(min), None),
             ValueError::TooLong { max } => (None, size(max)),
             ValueError::OutOfRange { min, max } => (Some(min), Some(max)),
-            _ => (None, None),
+            ValueError::Blank
+            | ValueError::ControlCharacter
+            | ValueError::Email
+            | ValueError::Phone
+            | ValueError::LicencePlateCharacter
+            | ValueError::LicencePlateLayout
+            | ValueError::Country
+            | ValueError::Currency
+            | ValueError::Vin
+            | ValueError::PasswordTooCommon => (None, None),
         };
         Self { place, code: error.code(), bounds }
     }

@@ -2,6 +2,7 @@
 
 use crate::state::App;
 use actix_web::{HttpResponse, http::StatusCode, web};
+use domain::job::TaskKind;
 use persistence as store;
 
 pub(super) async fn live() -> HttpResponse {
@@ -30,10 +31,16 @@ pub(super) async fn metrics(app: web::Data<App>) -> HttpResponse {
     metrics::counter!("database_statements_total").absolute(app.database.store().statements());
     metrics::gauge!("database_requests_waiting")
         .set(u32::try_from(app.database.waiting()).map_or(f64::INFINITY, f64::from));
-    if let Ok(jobs) = app.database.read(|tx| Ok(store::jobs::counts(tx)?)).await {
-        for (state, count) in [("queued", jobs.queued), ("running", jobs.running), ("dead", jobs.dead)] {
-            let count = u32::try_from(count).unwrap_or(u32::MAX);
-            metrics::gauge!("jobs", "state" => state).set(f64::from(count));
+    let now = app.clock.now();
+    if let Ok(counts) = app.database.read(move |tx| Ok(store::jobs::counts(tx, now)?)).await {
+        for (kind, jobs) in counts {
+            let kind = kind.map_or("unknown", TaskKind::code);
+            for (state, count) in [("queued", jobs.queued), ("running", jobs.running), ("dead", jobs.dead)] {
+                let count = u32::try_from(count).unwrap_or(u32::MAX);
+                metrics::gauge!("jobs", "kind" => kind, "state" => state).set(f64::from(count));
+            }
+            let waits = jobs.due_since.map_or(0.0, |since| now.duration_since(since).as_secs_f64());
+            metrics::gauge!("jobs_oldest_due_seconds", "kind" => kind).set(waits);
         }
     }
     HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(crate::telemetry::render_metrics())

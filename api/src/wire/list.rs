@@ -43,11 +43,8 @@ impl Cursor {
 
 /// No key of a list holds a NUL, and PostgreSQL takes none in a text.
 fn holds_nul(key: &Value) -> bool {
-    match key {
-        Value::String(text) => text.contains('\0'),
-        Value::Array(parts) => parts.iter().any(holds_nul),
-        _ => false,
-    }
+    key.as_str().is_some_and(|text| text.contains('\0'))
+        || key.as_array().is_some_and(|parts| parts.iter().any(holds_nul))
 }
 
 impl Member for Cursor {

@@ -58,26 +58,23 @@ impl Reader<'_> {
 
     /// The text of a value.
     pub fn text(&mut self, value: Value) -> Option<String> {
-        match value {
-            Value::String(text) => Some(text),
-            _ => self.wrong("wrong_type"),
-        }
+        if let Value::String(text) = value { Some(text) } else { self.wrong("wrong_type") }
     }
 
     /// The yes or no of a value.
     pub fn boolean(&mut self, value: &Value) -> Option<bool> {
-        let boolean = match value {
-            Value::String(text) if self.is_query => text.parse().ok(),
-            other => other.as_bool(),
+        let boolean = match value.as_str().filter(|_| self.is_query) {
+            Some(text) => text.parse().ok(),
+            None => value.as_bool(),
         };
         boolean.or_else(|| self.wrong("wrong_type"))
     }
 
     /// The whole number of a value.
     pub fn integer(&mut self, value: &Value) -> Option<i64> {
-        let number = match value {
-            Value::String(text) if self.is_query => text.parse().ok(),
-            other => other.as_i64(),
+        let number = match value.as_str().filter(|_| self.is_query) {
+            Some(text) => text.parse().ok(),
+            None => value.as_i64(),
         };
         number.or_else(|| self.wrong("wrong_type"))
     }

@@ -18,17 +18,27 @@ const ABANDONED: SignedDuration = SignedDuration::from_mins(10);
 impl Worker {
     /// What time brings about: offers expire, and what is no longer needed is forgotten.
     pub fn keep_house(&self) -> Result<(), Problem> {
-        let (store, now) = (self.app.database.store(), self.now());
+        let now = self.now();
         self.expire_transfers(now)?;
-        self.app.tokens.reload(store, &self.app.secret, now)?;
-        store.write(|tx| -> Result<(), Problem> {
-            let buried = store::jobs::bury_abandoned(tx, now - ABANDONED, now)?;
-            if buried > 0 {
-                tracing::error!(buried, "jobs whose worker vanished were put away; see `autopaspoort jobs`");
-            }
-            Ok(())
-        })?;
+        self.with_store(|store| self.app.tokens.reload(store, &self.app.secret, now))?;
+        self.bury(now)?;
         self.forget(now)
+    }
+
+    /// Puts away the jobs that no worker will finish.
+    fn bury(&self, now: Instant) -> Result<(), Problem> {
+        let bury = |tx: &mut Tx<'_>| -> Result<(usize, usize), Problem> {
+            let abandoned = store::jobs::bury_abandoned(tx, now - ABANDONED, now)?;
+            Ok((abandoned, store::jobs::bury_unknown(tx, now)?))
+        };
+        let (abandoned, unknown) = self.with_store(|store| store.write(bury))?;
+        if abandoned > 0 {
+            tracing::error!(abandoned, "jobs whose worker vanished were put away; see `autopaspoort jobs`");
+        }
+        if unknown > 0 {
+            tracing::error!(unknown, "jobs of kinds that nobody here knows were put away; see `autopaspoort jobs`");
+        }
+        Ok(())
     }
 
     /// Deletes what is no longer needed, and with it what it says of people. A transaction each, none of them long; what
@@ -46,17 +56,17 @@ impl Worker {
             (store::invitation::delete_ended, days(LINKS_DAYS)),
         ];
         for (delete, before) in steps {
-            self.app.database.store().write(|tx| Ok::<_, Problem>(delete(tx, before)?))?;
+            self.with_store(|store| store.write(|tx| Ok::<_, Problem>(delete(tx, before)?)))?;
         }
         Ok(())
     }
 
     fn expire_transfers(&self, now: Instant) -> Result<(), Problem> {
-        let store = self.app.database.store();
-        let overdue = store.read(|tx| Ok::<_, Problem>(store::transfer::list_overdue(tx, now, 500)?))?;
+        let list = |tx: &mut Tx<'_>| Ok::<_, Problem>(store::transfer::list_overdue(tx, now, 500)?);
+        let overdue = self.with_store(|store| store.read(list))?;
         for transfer in overdue {
             let stream = Stream::Garage(transfer.garage_id);
-            store.write(|tx| -> Result<(), Problem> {
+            let expire = |tx: &mut Tx<'_>| -> Result<(), Problem> {
                 store::event::lock(tx, stream)?;
                 let Some((found, ..)) = store::transfer::find(tx, &Scope::System, transfer.id)? else {
                     return Ok(());
@@ -68,7 +78,8 @@ impl Worker {
                 store::transfer::update(tx, &expired, now)?;
                 store::invitation::revoke(tx, Purpose::Transfer(transfer.id), now)?;
                 record(tx, stream, None, [fact], now)
-            })?;
+            };
+            self.with_store(|store| store.write(expire))?;
         }
         Ok(())
     }

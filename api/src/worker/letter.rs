@@ -156,22 +156,39 @@ fn describe(tx: &mut Tx<'_>, fact: &Fact, template: Template, context: &mut Cont
     {
         context.fleet_name = store::fleet::find(tx, &Scope::System, *fleet_id)?.map(|(fleet, _)| fleet.name);
     }
-    match fact {
-        Fact::TransferAccepted { transfer_id, .. } => {
-            let to_recipient = template == Template::TransferAcceptedRecipient;
-            describe_transfer(tx, *transfer_id, context, to_recipient)
-        }
-        Fact::TransferWithdrawn { transfer_id, .. } => describe_transfer(tx, *transfer_id, context, true),
-        Fact::TransferDeclined { transfer_id, .. } | Fact::TransferExpired { transfer_id, .. } => {
-            describe_transfer(tx, *transfer_id, context, false)
-        }
+    let to_recipient = match template {
+        Template::TransferAcceptedRecipient | Template::TransferWithdrawn => true,
+        Template::TransferAcceptedOfferer
+        | Template::TransferAcceptedFormerDriver
+        | Template::TransferAcceptedGarage
+        | Template::TransferDeclined
+        | Template::TransferExpired => false,
         // The link says what it is for: see `invited`.
-        Fact::InvitationIssued { .. } => Ok(()),
-        other => match other.passport_id() {
-            Some(id) => describe_passport(tx, id, context),
-            None => Ok(()),
-        },
+        Template::InvitationPassport
+        | Template::InvitationFleet
+        | Template::InvitationStaff
+        | Template::InvitationTransfer
+        | Template::PasswordReset
+        | Template::EmailConfirm => return Ok(()),
+        Template::EmailChanged
+        | Template::PasswordChanged
+        | Template::SessionCompromised
+        | Template::PassportLinked
+        | Template::PassportUnlinked
+        | Template::PassportUnlinkedFleet
+        | Template::PassportArchived
+        | Template::PassportArchivedFleet => {
+            return fact.passport_id().map_or(Ok(()), |id| describe_passport(tx, id, context));
+        }
+    };
+    if let Fact::TransferAccepted { transfer_id, .. }
+    | Fact::TransferWithdrawn { transfer_id, .. }
+    | Fact::TransferDeclined { transfer_id, .. }
+    | Fact::TransferExpired { transfer_id, .. } = fact
+    {
+        describe_transfer(tx, *transfer_id, context, to_recipient)?;
     }
+    Ok(())
 }
 
 fn describe_passport(tx: &mut Tx<'_>, id: PassportId, context: &mut Context) -> Result<(), Problem> {

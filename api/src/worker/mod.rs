@@ -1,76 +1,84 @@
 //! The worker: sends mails and does what time brings about.
 //!
-//! Jobs are rows that were written with the events they follow from. A mail is claimed in one transaction, sent outside
-//! any, and its outcome written down in another. When nobody can tell whether a mail went out (the worker was killed, the
+//! Jobs are rows that were written with the events they follow from. One is claimed in one transaction, done outside any,
+//! and its outcome written down in another. When nobody can tell whether a mail went out (the worker was killed, the
 //! connection broke after the message was handed over) it is put away for an operator rather than sent twice.
+//!
+//! One thread claims. Each job then has a thread of its own, and each kind of job so many at once, so that one kind which
+//! is held up, by a mail server that does not answer, holds up no other. Housekeeping has a thread too. All of them
+//! together use one connection to the database, one after the other: jobs take none from requests, and none is held while
+//! a job waits for something else.
 
 mod housekeeping;
 mod letter;
+mod tasks;
 
 use crate::{
-    mail::{Letter, Renderer, SendError, Transport, message_id},
+    mail::{Renderer, Transport},
     problem::{Code, Problem},
-    session,
     state::App,
     telemetry,
 };
 use actix_web::web;
-use domain::{Instant, consequence::Mail, value::EmailAddress};
+use crossbeam_channel::Sender;
+use domain::{Instant, job::TaskKind};
 use jiff::SignedDuration;
 use persistence::{
-    self as store, Tx,
-    jobs::{Job, Outcome},
+    self as store, Store, Tx,
+    jobs::{Claimed, Job, Outcome},
 };
 use std::{
+    collections::BTreeMap,
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
+    thread::Scope,
     time::Duration,
 };
 
-/// How often a mail is tried before it is given up.
-const ATTEMPTS: i64 = 10;
-/// How many jobs are run before the worker looks up.
-const AT_ONCE: usize = 20;
-/// How often an outcome is written again while the database is away.
+/// How often an outcome is written again while the database is away, or takes nothing.
 const WRITES: u32 = 10;
+/// How long nothing is looked for when there was nothing to do.
+const IDLE: Duration = Duration::from_millis(250);
+
+/// How many jobs of a kind a server runs at once.
+const fn at_once(kind: TaskKind) -> usize {
+    match kind {
+        // As many connections to the mail server.
+        TaskKind::Mail => 4,
+        TaskKind::PasswordReset => 2,
+    }
+}
+
 /// Runs jobs.
 pub struct Worker {
     app: web::Data<App>,
     renderer: Renderer,
     transport: Transport,
+    /// Held by whoever uses the connection that is kept back for the worker.
+    turn: Mutex<()>,
 }
+
+/// How many jobs of each kind run.
+type Running = BTreeMap<TaskKind, usize>;
 
 impl Worker {
     /// A worker for the program.
     pub fn new(app: web::Data<App>) -> Result<Self, String> {
         let transport = Transport::from_config(app.settings.smtp_url.as_deref(), &app.settings.mail_folder)?;
         let renderer = Renderer::new().map_err(|error| error.to_string())?;
-        Ok(Self { app, renderer, transport })
+        Ok(Self { app, renderer, transport, turn: Mutex::new(()) })
     }
 
-    /// Works until told to stop, on a thread of its own.
+    /// Works until told to stop, on threads of its own. The one that is returned ends when all that runs is finished.
     pub fn spawn(self, stop: Arc<AtomicBool>) -> std::thread::JoinHandle<()> {
         std::thread::spawn(move || {
-            let mut housekeeping_at = Instant::MIN;
-            while !stop.load(Ordering::Relaxed) {
-                let now = self.app.clock.now();
-                self.app.worker_seen.beat(now);
-                if now >= housekeeping_at {
-                    report(self.keep_house());
-                    telemetry::keep_metrics_small();
-                    housekeeping_at = now + SignedDuration::from_mins(1);
-                }
-                match self.run_due() {
-                    Ok(0) => std::thread::sleep(Duration::from_millis(250)),
-                    Ok(_) => {}
-                    Err(problem) => {
-                        report(Err(problem));
-                        std::thread::sleep(Duration::from_secs(1));
-                    }
-                }
-            }
+            std::thread::scope(|scope| {
+                scope.spawn(|| self.keep_house_until(&stop));
+                self.run_until(scope, &stop);
+            });
         })
     }
 
@@ -78,27 +86,111 @@ impl Worker {
         self.app.clock.now()
     }
 
-    /// Runs some of the jobs that are due, one after the other. Returns how many; none: there are no more.
-    pub fn run_due(&self) -> Result<usize, Problem> {
-        let mut done = 0;
-        while let Some(job) =
-            self.app.database.store().write(|tx| Ok::<_, Problem>(store::jobs::claim(tx, self.now())?))?
-        {
-            let outcome = self.run(&job);
-            if let Outcome::Dead(reason) = &outcome {
-                tracing::error!(job = %job.id, kind = job.kind, reason, "a job was given up; see `autopaspoort jobs`");
+    /// The database, when it is this thread's turn. For short work that does not call this again.
+    fn with_store<T>(&self, work: impl FnOnce(&Store) -> T) -> T {
+        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        work(self.app.database.store())
+    }
+
+    fn keep_house_until(&self, stop: &AtomicBool) {
+        let mut housekeeping_at = Instant::MIN;
+        while !stop.load(Ordering::Relaxed) {
+            let now = self.now();
+            if now >= housekeeping_at {
+                let kept = catch_unwind(AssertUnwindSafe(|| self.keep_house()));
+                report(kept.unwrap_or_else(|_| Err(Problem::internal("housekeeping panicked"))));
+                telemetry::keep_metrics_small();
+                housekeeping_at = now + SignedDuration::from_mins(1);
             }
-            metrics::counter!("jobs_run_total", "kind" => job.kind.clone(), "outcome" => outcome_word(&outcome))
-                .increment(1);
-            self.write_down(&job, &outcome)?;
-            done += 1;
+            std::thread::sleep(IDLE);
+        }
+    }
+
+    /// Claims jobs as there is room for their kind, and starts a thread for each.
+    fn run_until<'scope>(&'scope self, scope: &'scope Scope<'scope, '_>, stop: &AtomicBool) {
+        let (end, ended) = crossbeam_channel::unbounded();
+        let mut running = Running::new();
+        while !stop.load(Ordering::Relaxed) {
             self.app.worker_seen.beat(self.now());
-            // So that a long queue holds up neither housekeeping nor a stop.
-            if done >= AT_ONCE {
-                break;
+            match self.claim(|kind| at_once(kind).saturating_sub(running.get(&kind).copied().unwrap_or(0))) {
+                Ok(claimed) => {
+                    for job in claimed.into_iter().filter_map(readable) {
+                        *running.entry(job.task.kind()).or_default() += 1;
+                        self.start(scope, &job, &end);
+                    }
+                }
+                Err(problem) => {
+                    report(Err(problem));
+                    std::thread::sleep(Duration::from_secs(1));
+                }
+            }
+            // Until one has ended, which makes room, or it is time to look for new ones.
+            for kind in ended.recv_timeout(IDLE).into_iter().chain(ended.try_iter()) {
+                running.entry(kind).and_modify(|count| *count = count.saturating_sub(1));
             }
         }
-        Ok(done)
+    }
+
+    /// Runs a job on a thread of its own, which says so when it ends.
+    fn start<'scope>(&'scope self, scope: &'scope Scope<'scope, '_>, job: &Job, end: &Sender<TaskKind>) {
+        let kind = job.task.kind();
+        let work = {
+            let (job, end) = (job.clone(), end.clone());
+            move || {
+                report(self.complete(&job));
+                // Nobody hears it once the worker was told to stop.
+                let _ = end.send(kind);
+            }
+        };
+        let thread = std::thread::Builder::new().name(format!("job-{}", kind.code()));
+        if let Err(error) = thread.spawn_scoped(scope, work) {
+            report(self.write_down(job, &Outcome::Retry(self.now(), format!("no thread could be started: {error}"))));
+            let _ = end.send(kind);
+        }
+    }
+
+    /// Claims what is due, of each kind as many as there is room for.
+    fn claim(&self, room: impl Fn(TaskKind) -> usize) -> Result<Vec<Claimed>, Problem> {
+        let room: Vec<(TaskKind, usize)> =
+            TaskKind::ALL.iter().map(|kind| (*kind, room(*kind))).filter(|(_, room)| *room > 0).collect();
+        if room.is_empty() {
+            return Ok(vec![]);
+        }
+        let claim = |tx: &mut Tx<'_>| -> Result<Vec<Claimed>, Problem> {
+            let mut claimed = vec![];
+            for (kind, room) in &room {
+                claimed.extend(store::jobs::claim(tx, *kind, *room, self.now())?);
+            }
+            Ok(claimed)
+        };
+        self.with_store(|store| store.write(claim))
+    }
+
+    /// Runs all jobs that are due, one after the other, on this thread: for tests. Returns how many.
+    pub fn run_due(&self) -> Result<usize, Problem> {
+        let mut done = 0;
+        loop {
+            let claimed = self.claim(|_| 1)?;
+            if claimed.is_empty() {
+                return Ok(done);
+            }
+            done += claimed.len();
+            for job in claimed.into_iter().filter_map(readable) {
+                self.complete(&job)?;
+            }
+        }
+    }
+
+    /// Runs a job and writes down how that ended.
+    fn complete(&self, job: &Job) -> Result<(), Problem> {
+        let panicked = |_| Outcome::Dead("it panicked; it may or may not have been done".into());
+        let outcome = catch_unwind(AssertUnwindSafe(|| self.run(job))).unwrap_or_else(panicked);
+        let kind = job.task.kind().code();
+        if let Outcome::Dead(reason) = &outcome {
+            tracing::error!(job = %job.id, kind, reason, "a job was given up; see `autopaspoort jobs`");
+        }
+        metrics::counter!("jobs_run_total", "kind" => kind, "outcome" => outcome_word(&outcome)).increment(1);
+        self.write_down(job, &outcome)
     }
 
     /// Writes down how an attempt ended, and does not give up at the first: of a mail that went out, and of which that is not
@@ -107,12 +199,12 @@ impl Worker {
         let write = || {
             let finish =
                 |tx: &mut Tx<'_>| Ok::<_, Problem>(store::jobs::finish(tx, job.id, outcome.clone(), self.now())?);
-            self.app.database.store().write(finish)
+            self.with_store(|store| store.write(finish))
         };
         let mut result = write();
         for _ in 0..WRITES {
             match result {
-                Err(problem) if problem.code == Code::DatabaseUnavailable => {
+                Err(problem) if may_pass(problem.code) => {
                     report(Err(problem));
                     std::thread::sleep(Duration::from_secs(1));
                     result = write();
@@ -122,71 +214,22 @@ impl Worker {
         }
         result
     }
+}
 
-    fn run(&self, job: &Job) -> Outcome {
-        let result = match job.kind.as_str() {
-            "mail" => self.mail(job),
-            "password_reset" => self.password_reset(job),
-            other => Err(Failure::Final(format!("unknown kind of job: {other}"))),
-        };
-        match result {
-            Ok(()) => Outcome::Done,
-            Err(Failure::Temporary(reason)) if job.attempts < ATTEMPTS => {
-                Outcome::Retry(self.now() + backoff(job.attempts), reason)
-            }
-            Err(Failure::Temporary(reason) | Failure::Final(reason)) => Outcome::Dead(reason),
+/// The job that was claimed; of one that cannot be read only the log tells.
+fn readable(claimed: Claimed) -> Option<Job> {
+    match claimed {
+        Claimed::Job(job) => Some(job),
+        Claimed::Unreadable { id, reason } => {
+            tracing::error!(job = %id, reason, "a job was given up; see `autopaspoort jobs`");
+            None
         }
     }
+}
 
-    fn password_reset(&self, job: &Job) -> Result<(), Failure> {
-        let payload: serde_json::Value =
-            serde_json::from_str(&job.payload).map_err(|error| Failure::Final(error.to_string()))?;
-        let email = payload.get("email").and_then(serde_json::Value::as_str).unwrap_or_default();
-        let email = EmailAddress::parse(email).map_err(|error| Failure::Final(error.code().into()))?;
-        let app = &self.app;
-        let work =
-            |tx: &mut Tx<'_>| session::operations::issue_password_reset(tx, &app.secret, &email, app.clock.now());
-        app.database.store().write(work).map_err(|problem| Failure::temporary(&problem))
-    }
-
-    fn mail(&self, job: &Job) -> Result<(), Failure> {
-        let mail: Mail = serde_json::from_str(&job.payload).map_err(|error| Failure::Final(error.to_string()))?;
-        let Some(cause) = job.cause else {
-            return Err(Failure::Final("a mail without an event".into()));
-        };
-        let app = &self.app;
-        let read = |tx: &mut Tx<'_>| -> Result<Option<letter::Addressed>, Problem> {
-            match store::event::find(tx, cause.stream, cause.number)? {
-                Some(event) => letter::address(tx, app, &mail, &event),
-                None => Ok(None),
-            }
-        };
-        let addressed = app.database.store().read(read).map_err(|problem| Failure::temporary(&problem))?;
-        // Whom it was for is no more, or the link was replaced by a newer one: there is nothing to send.
-        let Some(addressed) = addressed else {
-            return Ok(());
-        };
-        let rendered = self
-            .renderer
-            .render(mail.template, addressed.language, &addressed.context)
-            .map_err(|error| Failure::Final(error.to_string()))?;
-        let letter = Letter {
-            from: app.settings.mail_from.clone(),
-            from_name: addressed.context.garage_name.clone(),
-            to: addressed.email,
-            to_name: addressed.context.recipient_name.clone(),
-            subject: rendered.subject,
-            text: rendered.text,
-            html: rendered.html,
-            message_id: message_id(job.id, &app.settings.mail_from),
-            date: addressed.asked_at,
-        };
-        self.transport.send(&letter).map_err(|error| match error {
-            SendError::Temporary(reason) => Failure::Temporary(reason),
-            SendError::Permanent(reason) => Failure::Final(reason),
-            SendError::Unknown(reason) => Failure::Final(format!("it may or may not have been sent: {reason}")),
-        })
-    }
+/// Whether what kept the database from taking something may pass.
+fn may_pass(code: Code) -> bool {
+    matches!(code, Code::DatabaseUnavailable | Code::Overloaded | Code::StorageFull)
 }
 
 fn report(result: Result<(), Problem>) {
@@ -195,38 +238,10 @@ fn report(result: Result<(), Problem>) {
     }
 }
 
-enum Failure {
-    Temporary(String),
-    Final(String),
-}
-
-impl Failure {
-    fn temporary(problem: &Problem) -> Self {
-        Self::Temporary(problem.reason().unwrap_or_else(|| problem.code.code().to_owned()))
-    }
-}
-
 fn outcome_word(outcome: &Outcome) -> &'static str {
     match outcome {
         Outcome::Done => "done",
         Outcome::Retry(..) => "retry",
         Outcome::Dead(_) => "dead",
-    }
-}
-
-/// 10 seconds, then twice as long each time, an hour at the most.
-fn backoff(attempts: i64) -> SignedDuration {
-    let doublings = u32::try_from(attempts.clamp(1, 10)).unwrap_or(1) - 1;
-    SignedDuration::from_secs((10_i64 << doublings).min(3600))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::backoff;
-
-    #[test]
-    fn retries_come_slower_and_slower() {
-        let seconds: Vec<i64> = (1..=10).map(|attempts| backoff(attempts).as_secs()).collect();
-        assert_eq!(seconds, [10, 20, 40, 80, 160, 320, 640, 1280, 2560, 3600]);
     }
 }

@@ -11,7 +11,7 @@ use crate::{
 use diesel::prelude::*;
 use domain::{
     Instant,
-    access::{Actor, Standing},
+    access::{Actor, Identity, Standing},
     account::{Account, AccountStatus, Employment},
     ids::{AccountId, GarageId, SessionId},
     value::{AccountKind, EmailAddress, StaffRole},
@@ -153,14 +153,13 @@ pub fn actor(tx: &mut Tx<'_>, session: SessionId) -> Result<Option<Actor>, Store
     let reading = Reading { table: "accounts", id: id.0 };
     let role = reading.optional("role", role.as_ref(), StaffRole::from_code)?;
     let standing = match (reading.column("kind", &kind, AccountKind::from_code)?, garage, role, fleet) {
-        (AccountKind::Driver, ..) => Standing::Driver,
+        (AccountKind::Driver, ..) => Standing::Driver(id.into(), reading.column("email", &email, row::email)?),
         (AccountKind::Platform, ..) => Standing::Platform,
         (AccountKind::Staff, Some(garage), Some(role), _) => Standing::Staff(garage.into(), role),
-        (AccountKind::Fleet, _, _, Some(fleet)) => Standing::Fleet(fleet.into()),
+        (AccountKind::Fleet, _, _, Some(fleet)) => Standing::Fleet(fleet.into(), id.into()),
         (AccountKind::Staff | AccountKind::Fleet, ..) => return Err(reading.corrupt("kind", kind)),
     };
-    let email = reading.column("email", &email, row::email)?;
-    Ok(Some(Actor { account_id: id.into(), session_id: session, email, standing }))
+    Ok(Some(Actor { by: Identity::Account(id.into()), standing }))
 }
 
 /// A colleague of a garage who has not left.

@@ -22,9 +22,9 @@ pub fn save(tx: &mut Tx<'_>, subject: &[u8], before: Option<Attempts>, after: At
             .values((throttles::subject.eq(subject.to_vec()), set))
             .execute(tx.conn)
             .map_err(StoreError::from)
-            .map_err(|error| match error {
-                StoreError::Duplicate(_) => StoreError::Stale { table: "throttles" },
-                other => other,
+            .map_err(|error| {
+                let is_known = matches!(error, StoreError::Duplicate(_));
+                if is_known { StoreError::Stale { table: "throttles" } } else { error }
             })?,
         Some(before) => {
             let same = throttles::table

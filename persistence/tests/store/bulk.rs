@@ -7,6 +7,7 @@ use domain::{
     event::{Fact, Stream},
     ids::PassportId,
     invitation::{Invitation, Purpose},
+    job::TaskKind,
     passport::Passport,
     registration::Registration,
     value::{AccountKind, PhoneNumber},
@@ -155,9 +156,7 @@ fn jobs_links_and_readings_come_back(db: &Database) {
         (link, hash)
     };
     let links: Vec<_> = cars.iter().map(link).collect();
-    let jobs: Vec<Job> = (0..MANY)
-        .map(|_| Job { id: sample::id(), cause: None, kind: "mail".into(), payload: "{}".into(), attempts: 0 })
-        .collect();
+    let jobs: Vec<Job> = (0..MANY).map(|_| sample::job()).collect();
     db.write(|tx| {
         odometer::insert_all(tx, &readings)?;
         invitation::issue_first(tx, &links, sample::at(0))?;
@@ -167,7 +166,7 @@ fn jobs_links_and_readings_come_back(db: &Database) {
         assert_eq!(db.read(|tx| odometer::ledger(tx, Found::by_system(*car))), std::slice::from_ref(reading));
         assert_eq!(db.read(|tx| invitation::find_by_token(tx, hash)).as_ref(), Some(link));
     }
-    assert_eq!(db.read(jobs::counts).queued, 50);
+    assert_eq!(sample::job_counts(db, Some(TaskKind::Mail)).queued, 50);
 }
 
 fn a2_of_many_ids_those_in_scope_are_found(db: &Database) {

@@ -5,6 +5,7 @@ use domain::{
     custody::{CustodyEntry, CustodyRole, Holder},
     event::{Fact, Stream},
     ids::{EventId, PassportId},
+    job::TaskKind,
     value::AccountKind,
 };
 use persistence::{Found, StoreError, Tx, custody, customer, event, jobs};
@@ -144,7 +145,7 @@ fn command(
         let fact = Fact::CustomerCreated { customer_id: customer.id };
         let number = event::append(tx, stream, event, None, fact, sample::at(0))?.number;
         let cause = Some(jobs::Cause { stream, number, position: 0 });
-        let job = jobs::Job { id: job, cause, kind: "k".into(), payload: "{}".into(), attempts: 0 };
+        let job = jobs::Job { id: job, cause, ..sample::job() };
         jobs::insert(tx, &job, sample::at(0), sample::at(0))?;
         end()
     })
@@ -155,7 +156,7 @@ fn assert_stored(db: &Database, garage: domain::ids::GarageId, expected: usize) 
     let scope = persistence::Scope::Garage(garage);
     assert_eq!(db.read(|tx| customer::list(tx, &scope, None, &all())).items.len(), expected);
     assert_eq!(db.read(|tx| event::list(tx, Stream::Garage(garage), &all())).items.len(), expected);
-    assert_eq!(db.read(jobs::counts).queued, i64::try_from(expected).unwrap());
+    assert_eq!(sample::job_counts(db, Some(TaskKind::Mail)).queued, i64::try_from(expected).unwrap());
 }
 
 fn a_rolled_back_write_leaves_nothing(db: &Database) {

@@ -1,47 +1,77 @@
 //! Work to be done later: each piece to one worker, and none forgotten.
 
 use crate::support::{Database, sample, together};
-use domain::Instant;
-use persistence::jobs::{self, Ended, Job, JobCounts, Outcome};
-use std::collections::HashSet;
+use domain::{
+    Instant,
+    job::{Task, TaskKind},
+};
+use persistence::jobs::{self, Claimed, DeadJob, Ended, Job, JobCounts, Outcome};
+use std::{
+    collections::HashSet,
+    sync::atomic::{AtomicUsize, Ordering},
+};
 use uuid::Uuid;
 
 on_both!(
     each_job_goes_to_one_worker,
     the_job_that_waits_longest_goes_first,
+    a_long_queue_of_one_kind_holds_up_none_of_another,
     a_failed_job_is_tried_again_in_its_time,
     a_dead_job_waits_for_an_operator,
+    a_job_that_cannot_be_read_is_put_away_and_the_others_go_on,
+    a_job_of_an_unknown_kind_is_put_away,
     a_job_whose_worker_vanished_is_put_away,
     done_jobs_are_deleted_in_time,
 );
 
 fn queue(db: &Database, run_at: Instant) -> Uuid {
-    let job = Job { id: sample::id(), cause: None, kind: "mail".into(), payload: "{}".into(), attempts: 0 };
+    let job = sample::job();
     db.write(|tx| jobs::insert(tx, &job, run_at, sample::at(0)));
     job.id
 }
 
+fn claim_some(db: &Database, kind: TaskKind, room: usize, now: i64) -> Vec<(Uuid, i64)> {
+    let claimed = db.write(|tx| jobs::claim(tx, kind, room, sample::at(now)));
+    let known = |claimed| match claimed {
+        Claimed::Job(job) => (job.id, job.attempts),
+        Claimed::Unreadable { reason, .. } => panic!("{reason}"),
+    };
+    claimed.into_iter().map(known).collect()
+}
+
 fn claim(db: &Database, now: i64) -> Option<(Uuid, i64)> {
-    db.write(|tx| jobs::claim(tx, sample::at(now))).map(|job| (job.id, job.attempts))
+    claim_some(db, TaskKind::Mail, 1, now).pop()
 }
 
 fn finish(db: &Database, id: Uuid, outcome: &Outcome, now: i64) {
     db.write(|tx| jobs::finish(tx, id, outcome.clone(), sample::at(now)));
 }
 
-fn counts(queued: i64, running: i64, dead: i64) -> JobCounts {
-    JobCounts { queued, running, dead }
+fn mails(db: &Database) -> JobCounts {
+    sample::job_counts(db, Some(TaskKind::Mail))
 }
 
+fn counts(queued: i64, running: i64, dead: i64) -> JobCounts {
+    JobCounts { queued, running, dead, due_since: None }
+}
+
+/// Threads of this process and of another, as the store of a second server is, claim from one to three at a time.
 fn each_job_goes_to_one_worker(db: &Database) {
-    let queued: HashSet<Uuid> = (0..100).map(|n| queue(db, sample::at(n % 7))).collect();
-    let claimed = together(16, |_| {
+    let queued: HashSet<Uuid> = (0..200).map(|n| queue(db, sample::at(n % 7))).collect();
+    let other = db.another_store(8);
+    let left = AtomicUsize::new(200);
+    let claimed = together(16, |thread| {
+        let store = if thread % 2 == 0 { &db.store } else { &other };
         let mut mine = Vec::new();
-        while db.read(jobs::counts).queued > 0 {
-            if let Some((id, attempts)) = claim(db, 10) {
-                assert_eq!(attempts, 1);
-                finish(db, id, &Outcome::Done, 11);
-                mine.push(id);
+        while left.load(Ordering::SeqCst) > 0 {
+            let claimed = store.write(|tx| jobs::claim(tx, TaskKind::Mail, 1 + thread % 3, sample::at(10))).unwrap();
+            assert!(claimed.len() <= 1 + thread % 3);
+            left.fetch_sub(claimed.len(), Ordering::SeqCst);
+            for job in claimed {
+                let Claimed::Job(job) = job else { panic!("{job:?}") };
+                assert_eq!(job.attempts, 1);
+                store.write(|tx| jobs::finish(tx, job.id, Outcome::Done, sample::at(11))).unwrap();
+                mine.push(job.id);
             }
         }
         mine
@@ -49,7 +79,69 @@ fn each_job_goes_to_one_worker(db: &Database) {
     .concat();
     assert_eq!(claimed.len(), queued.len(), "none twice");
     assert_eq!(claimed.into_iter().collect::<HashSet<_>>(), queued, "none forgotten");
-    assert_eq!(db.read(jobs::counts), counts(0, 0, 0));
+    assert_eq!(mails(db), counts(0, 0, 0));
+}
+
+fn a_long_queue_of_one_kind_holds_up_none_of_another(db: &Database) {
+    let mails: Vec<Uuid> = (0..5).map(|at| queue(db, sample::at(at))).collect();
+    let task = Task::PasswordReset(sample::email("jan@jansen.example"));
+    let reset = Job { task, ..sample::job() };
+    db.write(|tx| jobs::insert(tx, &reset, sample::at(9), sample::at(0)));
+    assert_eq!(claim_some(db, TaskKind::PasswordReset, 5, 8), [], "it is not due");
+    assert_eq!(claim_some(db, TaskKind::PasswordReset, 5, 9), [(reset.id, 1)]);
+    let first: Vec<_> = mails[..3].iter().map(|id| (*id, 1)).collect();
+    assert_eq!(claim_some(db, TaskKind::Mail, 0, 9), [], "there is no room");
+    let mut claimed = claim_some(db, TaskKind::Mail, 3, 9);
+    claimed.sort_by_key(|(id, _)| mails.iter().position(|mail| mail == id));
+    assert_eq!(claimed, first, "those that have been due longest");
+    let counts = db.read(|tx| jobs::counts(tx, sample::at(9)));
+    let of = |kind| counts.iter().find(|(found, _)| *found == kind).unwrap().1;
+    let waiting = JobCounts { queued: 2, running: 3, dead: 0, due_since: Some(sample::at(3)) };
+    assert_eq!(of(Some(TaskKind::Mail)), waiting);
+    assert_eq!(of(Some(TaskKind::PasswordReset)), JobCounts { running: 1, ..JobCounts::default() });
+    assert_eq!(of(None), JobCounts::default());
+}
+
+fn a_job_that_cannot_be_read_is_put_away_and_the_others_go_on(db: &Database) {
+    let [good, bad, fine] = [0, 1, 2].map(|at| queue(db, sample::at(at)));
+    let broken = format!(
+        "UPDATE jobs SET payload = '{{\"template\":\"gone\"}}' WHERE run_at = {}",
+        match db.backend() {
+            persistence::Backend::Sqlite => sample::at(1).as_microsecond().to_string(),
+            persistence::Backend::Postgres => format!("'{}'", sample::at(1)),
+        }
+    );
+    db.raw().run(&broken).unwrap();
+    let claimed = db.write(|tx| jobs::claim(tx, TaskKind::Mail, 9, sample::at(5)));
+    let [Claimed::Job(first), Claimed::Unreadable { id, reason }, Claimed::Job(last)] = &claimed[..] else {
+        panic!("{claimed:?}")
+    };
+    assert_eq!((first.id, *id, last.id), (good, bad, fine));
+    assert!(reason.contains("cannot be read") && reason.contains("gone"), "{reason}");
+    let dead = db.read(|tx| jobs::list_dead(tx, 9));
+    let expected =
+        DeadJob { id: bad, kind: "mail".into(), attempts: 1, since: sample::at(5), last_error: Some(reason.clone()) };
+    assert_eq!(dead, [expected]);
+    assert_eq!(mails(db), counts(0, 2, 1));
+}
+
+fn a_job_of_an_unknown_kind_is_put_away(db: &Database) {
+    let id = queue(db, sample::at(5));
+    db.raw().run("UPDATE jobs SET kind = 'from_the_future'").unwrap();
+    let known = queue(db, sample::at(5));
+    let bury = |now| db.write(|tx| jobs::bury_unknown(tx, sample::at(now)));
+    assert_eq!(bury(4), 0, "it is not due");
+    assert_eq!(sample::job_counts(db, None), counts(1, 0, 0));
+    assert_eq!(bury(5), 1);
+    assert_eq!(bury(5), 0);
+    assert_eq!(sample::job_counts(db, None), counts(0, 0, 1));
+    let dead = db.read(|tx| jobs::list_dead(tx, 9));
+    assert_eq!(
+        (dead.len(), dead[0].id, dead[0].kind.as_str(), dead[0].since),
+        (1, id, "from_the_future", sample::at(5))
+    );
+    assert!(dead[0].last_error.as_deref().unwrap().contains("no such kind"), "{dead:?}");
+    assert_eq!(claim(db, 9), Some((known, 1)));
 }
 
 fn the_job_that_waits_longest_goes_first(db: &Database) {
@@ -65,14 +157,14 @@ fn a_failed_job_is_tried_again_in_its_time(db: &Database) {
     let id = queue(db, sample::at(0));
     for attempt in 1..=3 {
         assert_eq!(claim(db, attempt * 10), Some((id, attempt)));
-        assert_eq!(db.read(jobs::counts), counts(0, 1, 0));
+        assert_eq!(mails(db), counts(0, 1, 0));
         finish(db, id, &Outcome::Retry(sample::at(attempt * 10 + 5), "no answer".into()), attempt * 10);
-        assert_eq!(db.read(jobs::counts), counts(1, 0, 0));
+        assert_eq!(mails(db), counts(1, 0, 0));
         assert_eq!(claim(db, attempt * 10 + 4), None, "not yet");
     }
     assert_eq!(claim(db, 100), Some((id, 4)));
     finish(db, id, &Outcome::Done, 101);
-    assert_eq!(db.read(jobs::counts), counts(0, 0, 0));
+    assert_eq!(mails(db), counts(0, 0, 0));
 }
 
 fn a_dead_job_waits_for_an_operator(db: &Database) {
@@ -84,10 +176,12 @@ fn a_dead_job_waits_for_an_operator(db: &Database) {
         finish(db, *id, &Outcome::Dead("refused".into()), 2);
     }
     let dead = |limit| db.read(|tx| jobs::list_dead(tx, limit));
-    assert_eq!(db.read(jobs::counts), counts(0, 1, 3));
+    assert_eq!(mails(db), counts(0, 1, 3));
     assert_eq!(dead(2).len(), 2);
-    let shown: Vec<_> = dead(10).into_iter().map(|(id, kind, _, error)| (id, kind, error)).collect();
-    let expected: Vec<_> = ids[..3].iter().map(|id| (*id, "mail".into(), Some("refused".into()))).collect();
+    let shown: Vec<_> =
+        dead(10).into_iter().map(|dead| (dead.id, dead.kind, dead.attempts, dead.since, dead.last_error)).collect();
+    let expected: Vec<_> =
+        ids[..3].iter().map(|id| (*id, "mail".into(), 1, sample::at(2), Some("refused".into()))).collect();
     assert_eq!(shown, expected);
     assert_eq!(claim(db, 9), None);
 
@@ -98,7 +192,7 @@ fn a_dead_job_waits_for_an_operator(db: &Database) {
     assert_eq!(claim(db, 9), None);
     assert_eq!(claim(db, 10), Some((ids[1], 1)), "counted from the start");
     assert_eq!(revive(None), 2);
-    assert_eq!(db.read(jobs::counts), counts(2, 2, 0));
+    assert_eq!(mails(db), counts(2, 2, 0));
 }
 
 fn a_job_whose_worker_vanished_is_put_away(db: &Database) {
@@ -110,8 +204,8 @@ fn a_job_whose_worker_vanished_is_put_away(db: &Database) {
     assert_eq!(bury(11), 1);
     let dead = db.read(|tx| jobs::list_dead(tx, 10));
     assert_eq!(dead.len(), 1);
-    assert_eq!(dead[0].0, old);
-    assert!(dead[0].3.as_deref().unwrap().contains("worker stopped"));
+    assert_eq!(dead[0].id, old);
+    assert!(dead[0].last_error.as_deref().unwrap().contains("worker stopped"));
     finish(db, fresh, &Outcome::Done, 30);
     assert_eq!(claim(db, 50), Some((waiting, 1)));
 }
@@ -130,7 +224,7 @@ fn done_jobs_are_deleted_in_time(db: &Database) {
     assert_eq!(delete(Ended::Done, 2), 2);
     assert_eq!(delete(Ended::Done, 99), 1);
     assert_eq!(delete(Ended::Dead, 3), 0);
-    assert_eq!(db.read(jobs::counts), counts(1, 0, 1));
+    assert_eq!(mails(db), counts(1, 0, 1));
     assert_eq!(delete(Ended::Dead, 4), 1);
-    assert_eq!(db.read(jobs::counts), counts(1, 0, 0));
+    assert_eq!(mails(db), counts(1, 0, 0));
 }

@@ -15,7 +15,7 @@ use domain::{
 };
 use persistence::{
     Found, Page, PageRequest, Scope, Stamps, account, custody, customer, event, fleet,
-    jobs::{self, Job, Outcome},
+    jobs::{self, Outcome},
     passport::{self, PassportFilter},
     session,
     transfer::{self, TransferFilter},
@@ -278,9 +278,9 @@ fn lists_without_pages_keep_their_limit(db: &Database) {
     assert_eq!(overdue(sample::day(3), 10), ids(&[2, 0]), "a decided one is not overdue");
 
     for _ in 0..3 {
-        let job = Job { id: sample::id(), cause: None, kind: "k".into(), payload: "{}".into(), attempts: 0 };
+        let job = sample::job();
         db.write(|tx| jobs::insert(tx, &job, sample::at(0), sample::at(0)));
-        db.write(|tx| jobs::claim(tx, sample::at(0)));
+        db.write(|tx| jobs::claim(tx, job.task.kind(), 1, sample::at(0)));
         db.write(|tx| jobs::finish(tx, job.id, Outcome::Dead("no".into()), sample::at(0)));
     }
     assert_eq!(db.read(|tx| jobs::list_dead(tx, 2)).len(), 2);

@@ -11,6 +11,7 @@ use domain::{
     garage::Garage,
     ids::{AccountId, EventId, InvitationId},
     invitation::{Invitation, Purpose},
+    job::{Task, TaskKind},
     passport::{Fuel, Passport, Vehicle},
     session::IDLE_LIFETIME,
     throttle::Attempts,
@@ -19,7 +20,7 @@ use domain::{
 };
 use persistence::{
     Found, Scope, Stamps, StoreError, account, custody, customer, event, fleet, garage, idempotency, invitation,
-    jobs::{self, Cause, Job, JobCounts},
+    jobs::{self, Cause, Claimed, Job},
     passport, session, signing_keys, throttle, transfer,
 };
 
@@ -107,25 +108,25 @@ fn accounts_of_each_kind_come_back(db: &Database) {
 }
 
 fn a2_a_session_stands_for_what_its_account_is_now(db: &Database) {
-    use domain::access::Standing;
+    use domain::access::{Actor, Identity, Standing};
     let garage = sample::stored_garage(db);
     let fleet = sample::stored_fleet(db, garage.id, "Bakker");
     let (fleet_account, _) = db.read(|tx| account::find(tx, fleet.account_id)).unwrap();
+    let driver = sample::stored_account(db, AccountKind::Driver);
     let cases = [
-        (sample::stored_account(db, AccountKind::Driver), Standing::Driver),
+        (driver.clone(), Standing::Driver(driver.id, driver.email)),
         (sample::stored_account(db, AccountKind::Platform), Standing::Platform),
         (
             sample::store_account(db, sample::staff(garage.id, StaffRole::Mechanic)),
             Standing::Staff(garage.id, StaffRole::Mechanic),
         ),
-        (fleet_account, Standing::Fleet(fleet.id)),
+        (fleet_account, Standing::Fleet(fleet.id, fleet.account_id)),
     ];
     for (account, standing) in cases {
         let session = session_of(account.id, 0);
         db.write(|tx| session::insert(tx, &session, session.id.0.as_bytes()));
         let actor = db.read(|tx| account::actor(tx, session.id)).unwrap();
-        assert_eq!((actor.account_id, actor.session_id, actor.standing), (account.id, session.id, standing));
-        assert_eq!(actor.email, account.email);
+        assert_eq!(actor, Actor { by: Identity::Account(account.id), standing: standing.clone() });
         db.write(|tx| account::update(tx, &account.clone().end(), made(), sample::at(1)));
         assert_eq!(db.read(|tx| account::actor(tx, session.id)), None, "{standing:?} has ended");
     }
@@ -539,23 +540,20 @@ fn events_of_each_kind_come_back(db: &Database) {
 }
 
 fn jobs_come_back(db: &Database) {
-    let bare = Job {
-        id: sample::id(),
-        cause: None,
-        kind: "mail".into(),
-        payload: r#"{"naam":"Zoë \u0000"}"#.into(),
-        attempts: 0,
-    };
+    let bare = Job { attempts: 0, ..sample::job() };
     let of = |stream| Job { id: sample::id(), cause: Some(Cause { stream, number: 7, position: 3 }), ..bare.clone() };
     let (full, platform) = (of(Stream::Garage(sample::id())), of(Stream::Platform));
     for (job, at) in [(&bare, 1), (&full, 2), (&platform, 3)] {
         db.write(|tx| jobs::insert(tx, job, sample::at(at), sample::at(0)));
     }
-    assert_eq!(db.read(jobs::counts), JobCounts { queued: 3, running: 0, dead: 0 });
-    for job in [bare, full, platform] {
-        assert_same(&db.write(|tx| jobs::claim(tx, sample::at(3))), &Some(Job { attempts: 1, ..job }));
-    }
-    assert!(db.write(|tx| jobs::claim(tx, sample::at(3))).is_none());
+    let reset = Job { task: Task::PasswordReset(sample::email("Zoe@Reset.example")), ..sample::job() };
+    db.write(|tx| jobs::insert(tx, &reset, sample::at(2), sample::at(0)));
+    let claim = |kind, room| db.write(|tx| jobs::claim(tx, kind, room, sample::at(3)));
+    let begun = |job: Job| Claimed::Job(Job { attempts: 1, ..job });
+    assert_same(&claim(TaskKind::Mail, 1), &vec![begun(bare)]);
+    assert_same(&claim(TaskKind::Mail, 9), &vec![begun(full), begun(platform)]);
+    assert_same(&claim(TaskKind::Mail, 9), &vec![]);
+    assert_same(&claim(TaskKind::PasswordReset, 9), &vec![begun(reset)]);
 }
 
 fn instants_are_kept_to_the_microsecond(db: &Database) {

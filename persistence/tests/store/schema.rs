@@ -5,10 +5,15 @@ use domain::{
     apk::ApkEntry,
     custody::{CustodyEntry, CustodyRole, Holder},
     event::{Fact, Stream},
+    job::TaskKind,
     odometer::OdometerReading,
     value::AccountKind,
 };
-use persistence::{Backend, Found, StoreError, apk, custody, event, garage, health, jobs, odometer, plates};
+use persistence::{
+    Backend, Found, StoreError, apk, custody, event, garage, health,
+    jobs::{self, Claimed},
+    odometer, plates,
+};
 
 on_both!(
     migrations_up_down_up_leave_the_same_schema,
@@ -195,10 +200,10 @@ fn jobs_keep_their_event(db: &Database) {
     db.raw()
         .run(
             "INSERT INTO jobs (id, event_id, position, kind, payload, state, attempts, run_at, created_at, updated_at)
-                SELECT id, id, 0, 'mail', '{}', 'queued', 0, happened_at, happened_at, happened_at
+                SELECT id, id, 0, 'mail', '{\"template\":\"transfer_declined\",\"to\":{\"kind\":\"garage\"}}', 'queued', 0, happened_at, happened_at, happened_at
                 FROM events WHERE number = 2;
              INSERT INTO jobs (id, position, kind, payload, state, attempts, run_at, created_at, updated_at)
-                SELECT id, 0, 'password_reset', '{}', 'queued', 0, happened_at, happened_at, happened_at
+                SELECT id, 0, 'password_reset', '{\"email\":\"jan@jansen.example\"}', 'queued', 0, happened_at, happened_at, happened_at
                 FROM events WHERE number = 1",
         )
         .unwrap();
@@ -209,9 +214,14 @@ fn jobs_keep_their_event(db: &Database) {
         take_back();
     }
     db.store.migrate().unwrap();
-    let claimed: Vec<_> = std::iter::from_fn(|| db.write(|tx| jobs::claim(tx, sample::at(1)))).collect();
-    assert_eq!(claimed.iter().filter(|job| job.kind == "password_reset" && job.cause.is_none()).count(), 2);
-    let mails: Vec<_> = claimed.iter().filter(|job| job.kind == "mail").collect();
+    let claim = |kind| -> Vec<_> {
+        let claimed = db.write(|tx| jobs::claim(tx, kind, 9, sample::at(1)));
+        let job = |claimed| if let Claimed::Job(job) = claimed { Some(job) } else { None };
+        claimed.into_iter().filter_map(job).collect()
+    };
+    let resets = claim(TaskKind::PasswordReset);
+    assert_eq!(resets.iter().filter(|job| job.cause.is_none()).count(), 2);
+    let mails = claim(TaskKind::Mail);
     assert_eq!(mails.len(), 2);
     for job in mails {
         let cause = job.cause.unwrap();

@@ -14,7 +14,7 @@ use domain::{
 };
 use persistence::{
     Scope, Stamps, StoreError, account, customer, fleet, garage, invitation,
-    jobs::{self, Job, Outcome},
+    jobs::{self, Outcome},
     passport, session, throttle, transfer,
 };
 
@@ -144,10 +144,10 @@ fn two_guesses_at_once_are_both_counted(db: &Database) {
 }
 
 fn a_job_ends_once(db: &Database) {
-    let job = Job { id: sample::id(), cause: None, kind: "k".into(), payload: "{}".into(), attempts: 0 };
+    let job = sample::job();
     db.write(|tx| jobs::insert(tx, &job, sample::at(0), sample::at(0)));
     assert_stale(&db.refused(|tx| jobs::finish(tx, job.id, Outcome::Done, sample::at(1))), "jobs");
-    db.write(|tx| jobs::claim(tx, sample::at(1))).unwrap();
+    db.write(|tx| jobs::claim(tx, job.task.kind(), 1, sample::at(1)));
     db.write(|tx| jobs::finish(tx, job.id, Outcome::Done, sample::at(2)));
     let error = db.refused(|tx| jobs::finish(tx, job.id, Outcome::Dead("late".into()), sample::at(3)));
     assert_stale(&error, "jobs");

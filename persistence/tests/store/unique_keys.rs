@@ -209,7 +209,7 @@ fn what_no_request_can_cause_is_internal(db: &Database) {
     let account = sample::stored_account(db, AccountKind::Driver);
     let stream = Stream::Garage(garage);
     let cause = Some(Cause { stream, number: 1, position: 0 });
-    let job = || Job { id: sample::id(), cause, kind: "k".into(), payload: "{}".into(), attempts: 0 };
+    let job = || Job { cause, ..sample::job() };
     db.write(|tx| jobs::insert(tx, &job(), sample::at(0), sample::at(0)));
     assert_duplicate(&db.refused(|tx| jobs::insert(tx, &job(), sample::at(0), sample::at(0))), UniqueKey::Internal);
 

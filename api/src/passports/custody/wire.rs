@@ -61,7 +61,7 @@ impl Custody {
     pub fn new(period: CustodyPeriod, actor: &Actor) -> Self {
         let is_staff = matches!(actor.standing, Standing::Staff(..));
         let (holder, name) = match (period.account, period.fleet) {
-            (Some((id, name)), _) => (HolderKind::Account, Some(name).filter(|_| is_staff || id == actor.account_id)),
+            (Some((id, name)), _) => (HolderKind::Account, Some(name).filter(|_| is_staff || id == actor.account_id())),
             (None, Some((id, name))) => {
                 (HolderKind::Fleet, Some(name).filter(|_| is_staff || Some(id) == actor.fleet_id()))
             }

@@ -205,7 +205,7 @@ impl Import {
             None => None,
         };
         let (customer, is_new) = self.customer(new.customer_id.map(|id| id.0.into()), new.customer.as_ref())?;
-        let (known, by) = (self.known.vehicles.get(&plate).copied(), self.actor.account_id);
+        let (known, by) = (self.known.vehicles.get(&plate).copied(), self.actor.account_id());
         let mut vehicle = vehicle(new, plate.clone(), known.unwrap_or_else(new_id));
         if let Some(told) = self.known.told.get(&plate) {
             vehicle = told.complete(vehicle);

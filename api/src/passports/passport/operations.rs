@@ -107,7 +107,7 @@ pub fn create(work: &mut Work<'_, '_>, body: NewPassport, answer: &Answer) -> Re
         (None, None) => return Err(Problem::body("/customerId", "required")),
         (Some(_), Some(_)) => return Err(Problem::body("/customer", "conflicts_with_other")),
     };
-    let by = work.actor()?.account_id;
+    let by = work.actor()?.account_id();
     let made =
         DomainPassport::create(new_id(), garage, customer.id, vehicle, fleet.as_ref().map(Into::into), by, work.now)?;
     let id = made.passport.id;
@@ -216,7 +216,7 @@ pub fn archive(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Problem
     let (passport, stamps) = lock_and_find(work, id, Action::PassportManage)?;
     work.check_version(passport.version)?;
     let open = transfer_open(work, passport.passport_id())?;
-    let by = work.actor()?.account_id;
+    let by = work.actor()?.account_id();
     let changed = passport.into_inner().archive(open, by, work.now)?;
     store::invitation::revoke(work.tx, Purpose::Passport(id), work.now)?;
     save(work, &changed, stamps)?;
@@ -229,7 +229,7 @@ pub fn link(work: &mut Work<'_, '_>, id: PassportId, fleet: FleetId) -> Result<R
     work.require_version(passport.version)?;
     let fleet = referred_fleet(work, fleet)?;
     let open = transfer_open(work, passport.passport_id())?;
-    let by = work.actor()?.account_id;
+    let by = work.actor()?.account_id();
     let changed = passport.into_inner().link(&fleet, open, by, work.now)?;
     if !changed.facts.is_empty() {
         save(work, &changed, stamps)?;
@@ -242,7 +242,7 @@ pub fn unlink(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Problem>
     let (passport, stamps) = lock_and_find(work, id, Action::PassportLink)?;
     work.require_version(passport.version)?;
     let open = transfer_open(work, passport.passport_id())?;
-    let by = work.actor()?.account_id;
+    let by = work.actor()?.account_id();
     let changed = passport.into_inner().unlink(open, by, work.now)?;
     save(work, &changed, stamps)?;
     reply(work, id)

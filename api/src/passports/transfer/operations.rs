@@ -13,18 +13,19 @@ use crate::{
 use domain::{
     access::{Action, Actor, Relation, Standing},
     event::{Fact, Stream},
-    ids::{CustomerId, PassportId, TransferId},
+    ids::{AccountId, CustomerId, PassportId, TransferId},
     invitation::{Invitation, Purpose},
     passport::Changed,
     transfer::{DEFAULT_DAYS, Holders, NewTransfer as WantedTransfer, Offerer, Transfer as DomainTransfer},
+    value::EmailAddress,
 };
 use persistence::{self as store, Scope};
 
 fn relation(actor: &Actor, transfer: &DomainTransfer) -> Relation {
     Relation {
         garage: actor.garage_id() == Some(transfer.garage_id),
-        offerer: transfer.offered_by == actor.account_id,
-        recipient: actor.standing == Standing::Driver && transfer.recipient_email == actor.email,
+        offerer: transfer.offered_by == actor.account_id(),
+        recipient: actor.driver().is_some_and(|(_, email)| transfer.recipient_email == *email),
         ..Relation::default()
     }
 }
@@ -61,8 +62,8 @@ pub fn offer(work: &mut Work<'_, '_>, passport_id: PassportId, body: &NewTransfe
     let (passport, _) = lock_and_find(work, passport_id, Action::TransferOffer)?;
     let actor = work.actor()?.clone();
     let offerer = match actor.standing {
-        Standing::Fleet(fleet) => Offerer::Fleet(actor.account_id, fleet),
-        Standing::Driver => Offerer::Driver(actor.account_id),
+        Standing::Fleet(fleet, account) => Offerer::Fleet(account, fleet),
+        Standing::Driver(account, _) => Offerer::Driver(account),
         Standing::Staff(..) | Standing::Platform => Offerer::Other,
     };
     let driver = passport.hands.driver.map(|driver| store::account::find(work.tx, driver)).transpose()?.flatten();
@@ -123,8 +124,9 @@ pub fn accept(work: &mut Work<'_, '_>, id: TransferId) -> Result<Reply, Problem>
     let actor = work.actor()?.clone();
     let (passport, stamps) =
         store::passport::find(work.tx, &Scope::System, transfer.passport_id)?.ok_or(Code::NotFound)?;
-    let customer = recipient_record(work, &transfer, &actor)?;
-    let accepted = transfer.accept(passport.into_inner(), (actor.account_id, &actor.email), customer, work.now)?;
+    let recipient = actor.driver().ok_or(Code::NotFound)?;
+    let customer = recipient_record(work, &transfer, recipient)?;
+    let accepted = transfer.accept(passport.into_inner(), recipient, customer, work.now)?;
     let changed = Changed { passport: accepted.passport, custody: accepted.custody, facts: vec![] };
     save(work, &changed, stamps)?;
     close(work, &accepted.transfer, accepted.fact)
@@ -132,11 +134,15 @@ pub fn accept(work: &mut Work<'_, '_>, id: TransferId) -> Result<Reply, Problem>
 
 /// The garage's record of the recipient: the one with their e-mail, or a new one with what they bring themselves. What
 /// the garage knew of the former driver stays with that record (rule T9).
-fn recipient_record(work: &mut Work<'_, '_>, transfer: &DomainTransfer, actor: &Actor) -> Result<CustomerId, Problem> {
-    if let Some(known) = store::customer::find_by_email(work.tx, transfer.garage_id, &actor.email)? {
+fn recipient_record(
+    work: &mut Work<'_, '_>,
+    transfer: &DomainTransfer,
+    (account, email): (AccountId, &EmailAddress),
+) -> Result<CustomerId, Problem> {
+    if let Some(known) = store::customer::find_by_email(work.tx, transfer.garage_id, email)? {
         return Ok(known.id);
     }
-    let (account, _) = store::account::find(work.tx, actor.account_id)?.ok_or(Code::Unauthenticated)?;
+    let (account, _) = store::account::find(work.tx, account)?.ok_or(Code::Unauthenticated)?;
     // An offer that is refused below leaves nothing: the transaction is rolled back whole.
     let customer = minimal(new_id(), transfer.garage_id, &account);
     store::customer::insert(work.tx, &customer, work.now)?;
@@ -147,15 +153,16 @@ fn recipient_record(work: &mut Work<'_, '_>, transfer: &DomainTransfer, actor: &
 /// The recipient does not want it (rules T6, T10, T11).
 pub fn decline(work: &mut Work<'_, '_>, id: TransferId) -> Result<Reply, Problem> {
     let transfer = lock_and_find_offer(work, id, Action::TransferDecide)?;
-    let email = work.actor()?.email.clone();
-    let (transfer, fact) = transfer.decline(&email, work.now)?;
+    let now = work.now;
+    let (_, email) = work.actor()?.driver().ok_or(Code::NotFound)?;
+    let (transfer, fact) = transfer.decline(email, now)?;
     close(work, &transfer, fact)
 }
 
 /// Who offered takes it back (rules T6, T10, T11).
 pub fn withdraw(work: &mut Work<'_, '_>, id: TransferId) -> Result<Reply, Problem> {
     let transfer = lock_and_find_offer(work, id, Action::TransferRetract)?;
-    let by = work.actor()?.account_id;
+    let by = work.actor()?.account_id();
     let (transfer, fact) = transfer.withdraw(by, work.now)?;
     close(work, &transfer, fact)
 }
@@ -163,7 +170,7 @@ pub fn withdraw(work: &mut Work<'_, '_>, id: TransferId) -> Result<Reply, Proble
 /// Who offered has it mailed again (rules T6 and T11).
 pub fn resend(work: &mut Work<'_, '_>, id: TransferId) -> Result<Reply, Problem> {
     let transfer = lock_and_find_offer(work, id, Action::TransferRetract)?;
-    let by = work.actor()?.account_id;
+    let by = work.actor()?.account_id();
     let (transfer, fact) = transfer.resend(by, work.now)?;
     store::transfer::update(work.tx, &transfer, work.now)?;
     work.record(Stream::Garage(transfer.garage_id), [fact])?;

@@ -120,8 +120,10 @@ impl Transfer {
     pub fn new((transfer, stamps, garage_name): TransferView, actor: &Actor, now: Instant) -> Self {
         let role = match actor.standing {
             Standing::Staff(..) => Role::Garage,
-            _ if transfer.offered_by == actor.account_id => Role::Offerer,
-            _ => Role::Recipient,
+            Standing::Driver(account, _) | Standing::Fleet(_, account) if transfer.offered_by == account => {
+                Role::Offerer
+            }
+            Standing::Driver(..) | Standing::Fleet(..) | Standing::Platform => Role::Recipient,
         };
         Self {
             id: Id(transfer.id.0),

@@ -18,7 +18,7 @@ use domain::{
 use persistence::{self as store, Stamps};
 
 fn own(work: &mut Work<'_, '_>) -> Result<(DomainAccount, Stamps), Problem> {
-    let id = work.actor()?.account_id;
+    let id = work.actor()?.account_id();
     Ok(store::account::find(work.tx, id)?.ok_or(Code::Unauthenticated)?)
 }
 
@@ -56,7 +56,7 @@ pub async fn prove(signed_in: &SignedIn, password: &Secret) -> Result<DomainAcco
     let (context, session) = (&signed_in.context, signed_in.bearer.session_id);
     let found = context.app.database.read(move |tx| {
         let actor = store::account::actor(tx, session)?.ok_or(Code::Unauthenticated)?;
-        Ok(store::account::find(tx, actor.account_id)?.ok_or(Code::Unauthenticated)?)
+        Ok(store::account::find(tx, actor.account_id())?.ok_or(Code::Unauthenticated)?)
     });
     let (account, _) = found.await?;
     let email = Email(account.email.clone());
@@ -70,7 +70,7 @@ pub async fn prove(signed_in: &SignedIn, password: &Secret) -> Result<DomainAcco
 
 /// Changes the password; the other sessions end (rules A13 and A14).
 pub fn change_password(work: &mut Work<'_, '_>, hash: &str) -> Result<Reply, Problem> {
-    let session = work.actor()?.session_id;
+    let session = work.session()?;
     let (account, stamps) = own(work)?;
     let account = DomainAccount { password_hash: Some(hash.to_owned()), ..account };
     store::account::update(work.tx, &account, stamps, work.now)?;

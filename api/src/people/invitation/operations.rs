@@ -11,7 +11,7 @@ use crate::{
     wire::{Email, Id, Moment, Token},
 };
 use domain::{
-    access::Standing,
+    access::Actor,
     account::{Account, AccountStatus},
     event::{Fact, Stream},
     ids::{AccountId, GarageId, PassportId, TransferId},
@@ -38,7 +38,7 @@ pub fn preview(work: &mut Work<'_, '_>, body: &PreviewInvitation) -> Result<Repl
         Purpose::Transfer(id) => {
             store::transfer::find(work.tx, &Scope::System, id)?.map(|(transfer, ..)| transfer.plate)
         }
-        _ => None,
+        Purpose::Fleet(_) | Purpose::Staff(_) | Purpose::PasswordReset(_) | Purpose::EmailChange(_) => None,
     };
     let account = store::account::find_by_email(work.tx, &invitation.email)?;
     Reply::ok(&InvitationPreview {
@@ -92,10 +92,8 @@ fn driver(
     known: (String, Language),
 ) -> Result<(AccountId, Option<Tokens>), Problem> {
     if let Some(actor) = work.actor_if_any() {
-        if actor.standing != Standing::Driver {
-            return Err(Code::WrongAccountKind.into());
-        }
-        return Ok((actor.account_id, None));
+        let (account, _) = actor.driver().ok_or(Code::WrongAccountKind)?;
+        return Ok((account, None));
     }
     if let Some((account, _)) = store::account::find_by_email(work.tx, &invitation.email)? {
         let own = account.kind == AccountKind::Driver;
@@ -158,8 +156,11 @@ fn join_for_transfer(
     body: &AcceptInvitation,
     hash: Option<&str>,
 ) -> Result<InvitationAccepted, Problem> {
-    if work.actor_if_any().is_some_and(|actor| actor.email != invitation.email) {
-        return Err(Code::NotForThisAccount.into());
+    if let Some(account) = work.actor_if_any().map(Actor::account_id) {
+        let found = store::account::find(work.tx, account)?;
+        if found.is_none_or(|(account, _)| account.email != invitation.email) {
+            return Err(Code::NotForThisAccount.into());
+        }
     }
     let name = invitation.email.as_str().split('@').next().unwrap_or_default().to_owned();
     let (_, tokens) = driver(work, invitation, body, hash, (name, Language::Dutch))?;

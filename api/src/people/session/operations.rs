@@ -15,6 +15,7 @@ use domain::{
     event::{Fact, Stream},
     ids::{AccountId, SessionId},
     invitation::{Invitation, Purpose},
+    job::Task,
     session::{ACCESS_TOKEN_LIFETIME, RefreshRefusal},
     throttle::{self, PER_ACCOUNT, PER_ADDRESS, Pace},
 };
@@ -191,14 +192,14 @@ pub async fn end_if_reused(context: &Context, problem: &Problem, token: &str) ->
 
 /// Ends the session (rule A15).
 pub fn logout(work: &mut Work<'_, '_>) -> Result<Reply, Problem> {
-    let (account, session) = (work.actor()?.account_id, work.actor()?.session_id);
+    let (account, session) = (work.actor()?.account_id(), work.session()?);
     store::session::end(work.tx, account, session, work.now)?;
     Ok(Reply::nothing())
 }
 
 /// The open sessions of the account (rule A15).
 pub fn list_sessions(work: &mut Work<'_, '_>, query: &ListQuery) -> Result<Reply, Problem> {
-    let (account, current) = (work.actor()?.account_id, work.actor()?.session_id);
+    let (account, current) = (work.actor()?.account_id(), work.session()?);
     let page = store::session::list(work.tx, account, work.now, &query.request()?)?;
     Reply::page(page, |session| Session {
         id: Id(session.id.0),
@@ -211,7 +212,7 @@ pub fn list_sessions(work: &mut Work<'_, '_>, query: &ListQuery) -> Result<Reply
 
 /// Ends one session of the account (rule A15).
 pub fn end_session(work: &mut Work<'_, '_>, session: SessionId) -> Result<Reply, Problem> {
-    let account = work.actor()?.account_id;
+    let account = work.actor()?.account_id();
     if store::session::end(work.tx, account, session, work.now)? {
         Ok(Reply::nothing())
     } else {
@@ -222,8 +223,8 @@ pub fn end_session(work: &mut Work<'_, '_>, session: SessionId) -> Result<Reply,
 /// Leaves the question to the worker, so that the answer says nothing of whether there is an account, nor does its time
 /// (rules A12 and A14).
 pub fn request_password_reset(work: &mut Work<'_, '_>, body: &PasswordReset) -> Result<Reply, Problem> {
-    let payload = serde_json::json!({ "email": body.email.0.as_str() }).to_string();
-    let job = store::jobs::Job { id: new_id(), cause: None, kind: "password_reset".into(), payload, attempts: 0 };
+    let task = Task::PasswordReset(body.email.0.clone());
+    let job = store::jobs::Job { id: new_id(), cause: None, task, attempts: 0 };
     store::jobs::insert(work.tx, &job, work.now, work.now)?;
     Ok(Reply::accepted())
 }

@@ -157,22 +157,23 @@ fn read_body(answer: Response<Body>) -> Result<Vec<u8>, RegisterError> {
     if body.content_length().is_some_and(|length| length > MAX_BODY) {
         return Err(too_long());
     }
-    body.into_with_config().limit(MAX_BODY).read_to_vec().map_err(|error| match error {
-        ureq::Error::BodyExceedsLimit(_) => too_long(),
-        other => failure(&other),
-    })
+    body.into_with_config()
+        .limit(MAX_BODY)
+        .read_to_vec()
+        .map_err(|error| if matches!(error, ureq::Error::BodyExceedsLimit(_)) { too_long() } else { failure(&error) })
 }
 
 /// Why there was no answer, or no complete one. An answer that is not valid HTTP, or ends too early, counts as garbage.
 fn failure(error: &ureq::Error) -> RegisterError {
     let reason = told(&error.to_string());
-    match error {
+    let is_nonsense = matches!(
+        error,
         ureq::Error::Protocol(_)
-        | ureq::Error::LargeResponseHeader(..)
-        | ureq::Error::BodyExceedsLimit(_)
-        | ureq::Error::Decompress(..) => RegisterError::Garbage(reason),
-        _ => RegisterError::Unavailable(reason),
-    }
+            | ureq::Error::LargeResponseHeader(..)
+            | ureq::Error::BodyExceedsLimit(_)
+            | ureq::Error::Decompress(..)
+    );
+    if is_nonsense { RegisterError::Garbage(reason) } else { RegisterError::Unavailable(reason) }
 }
 
 /// What an answer other than 200 means.

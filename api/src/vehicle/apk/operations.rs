@@ -67,7 +67,7 @@ pub fn enter(work: &mut Work<'_, '_>, id: PassportId, body: &NewApkEntry) -> Res
     let registration = store::registration::find(work.tx, passport.plate())?;
     let admitted_on = registration.and_then(|known| known.data?.admitted_on);
     let admitted_from = admitted_on.or_else(|| passport.vehicle.admitted_from());
-    let by = work.actor()?.account_id;
+    let by = work.actor()?.account_id();
     let entry = apk::ApkEntry::enter(new_id(), body.expires_on.0, admitted_from, today, by, work.now)?;
     store::apk::insert(work.tx, passport.passport_id(), &entry)?;
     let fact = Fact::ApkDateEntered { passport_id: id, entry_id: entry.id };

@@ -90,8 +90,8 @@ impl Book {
     ) -> Result<Self, Problem> {
         let source = match actor.standing {
             Standing::Staff(..) => ReadingSource::Garage,
-            Standing::Fleet(_) => ReadingSource::Fleet,
-            Standing::Driver => ReadingSource::Driver,
+            Standing::Fleet(..) => ReadingSource::Fleet,
+            Standing::Driver(..) => ReadingSource::Driver,
             Standing::Platform => return Err(Code::NotFound.into()),
         };
         let new = NewReading {
@@ -99,7 +99,7 @@ impl Book {
             shown: draft.shown,
             read_on: draft.read_on.unwrap_or(today),
             source,
-            by: Some(actor.account_id),
+            by: Some(actor.account_id()),
             replaces: draft.replaces,
             start: draft.start,
             confirm: draft.confirm,

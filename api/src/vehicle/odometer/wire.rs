@@ -102,7 +102,7 @@ impl OdometerReading {
     /// A reading as `actor` sees it: who recorded it is the person's, and stays behind with them (rule T9).
     pub fn new((reading, name): ReadingView, actor: &Actor) -> Self {
         let is_staff = matches!(actor.standing, Standing::Staff(..));
-        let by = reading.by.filter(|by| is_staff || *by == actor.account_id);
+        let by = reading.by.filter(|by| is_staff || *by == actor.account_id());
         Self {
             id: Id(reading.id.0),
             value: OdometerValue(reading.shown.value()),

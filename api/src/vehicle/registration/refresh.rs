@@ -454,7 +454,14 @@ fn report(error: &RefreshError) {
 fn pause_after(error: &RefreshError, failures: u32) -> Duration {
     match error {
         RefreshError::Register(RegisterError::Busy { retry_after }) => *retry_after,
-        _ => Duration::from_secs(2_u64.pow(failures.min(6))).min(MAX_PAUSE),
+        RefreshError::Register(
+            RegisterError::Off
+            | RegisterError::TooOften { .. }
+            | RegisterError::Unavailable(_)
+            | RegisterError::Garbage(_)
+            | RegisterError::Refused(_),
+        )
+        | RefreshError::Store(_) => Duration::from_secs(2_u64.pow(failures.min(6))).min(MAX_PAUSE),
     }
 }
 

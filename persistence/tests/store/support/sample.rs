@@ -4,19 +4,25 @@ use super::Database;
 use domain::{
     Instant,
     account::{Account, AccountStatus, Employment},
+    consequence::{Mail, Recipient, Template},
     custody::Hands,
     customer::{Customer, CustomerKind, DrivingBehaviour},
     event::Stream,
     fleet::{Fleet, FleetStatus},
     garage::Garage,
     ids::{CustomerId, FleetId, GarageId},
+    job::{Task, TaskKind},
     licence_plate::LicencePlate,
     odometer::{Distance, DistanceUnit, OdometerReading, ReadingSource},
     passport::{Passport, PassportStatus, Vehicle},
     transfer::{Transfer, TransferStatus},
     value::{AccountKind, Address, Country, EmailAddress, FleetBegin, Language, StaffRole, TransferKind},
 };
-use persistence::{account, customer, event, fleet, garage, passport, transfer};
+use persistence::{
+    account, customer, event, fleet, garage,
+    jobs::{self, Job, JobCounts},
+    passport, transfer,
+};
 use std::sync::atomic::{AtomicU64, Ordering};
 use uuid::Uuid;
 
@@ -231,4 +237,16 @@ pub(crate) fn store_passport(db: &Database, passport: Passport) -> Passport {
 pub(crate) fn store_transfer(db: &Database, transfer: Transfer) -> Transfer {
     db.write(|tx| transfer::insert(tx, &transfer, at(0)));
     transfer
+}
+
+/// A mail that follows from nothing.
+pub(crate) fn job() -> Job {
+    let mail = Mail { template: Template::TransferAcceptedGarage, to: Recipient::Garage };
+    Job { id: id(), cause: None, task: Task::Mail(mail), attempts: 0 }
+}
+
+/// How many jobs there are of a kind, before any is due.
+pub(crate) fn job_counts(db: &Database, kind: Option<TaskKind>) -> JobCounts {
+    let counts = db.read(|tx| jobs::counts(tx, at(-1)));
+    counts.into_iter().find(|(found, _)| *found == kind).unwrap().1
 }

@@ -1,0 +1,105 @@
+//! What a worker does for each kind of job.
+
+use super::{Worker, letter};
+use crate::{
+    mail::{Letter, SendError, message_id},
+    problem::Problem,
+    session,
+};
+use domain::{consequence::Mail, job::Task, value::EmailAddress};
+use jiff::SignedDuration;
+use persistence::{
+    self as store, Tx,
+    jobs::{Job, Outcome},
+};
+
+/// How often a job is tried before it is given up.
+const ATTEMPTS: i64 = 10;
+
+impl Worker {
+    /// Does what a job asks for.
+    pub(super) fn run(&self, job: &Job) -> Outcome {
+        let result = match &job.task {
+            Task::Mail(mail) => self.mail(job, mail),
+            Task::PasswordReset(email) => self.password_reset(email),
+        };
+        match result {
+            Ok(()) => Outcome::Done,
+            Err(Failure::Temporary(reason)) if job.attempts < ATTEMPTS => {
+                Outcome::Retry(self.now() + backoff(job.attempts), reason)
+            }
+            Err(Failure::Temporary(reason) | Failure::Final(reason)) => Outcome::Dead(reason),
+        }
+    }
+
+    fn password_reset(&self, email: &EmailAddress) -> Result<(), Failure> {
+        let work = |tx: &mut Tx<'_>| session::operations::issue_password_reset(tx, &self.app.secret, email, self.now());
+        self.with_store(|store| store.write(work)).map_err(|problem| Failure::temporary(&problem))
+    }
+
+    fn mail(&self, job: &Job, mail: &Mail) -> Result<(), Failure> {
+        let Some(cause) = job.cause else {
+            return Err(Failure::Final("a mail without an event".into()));
+        };
+        let app = &self.app;
+        let read = |tx: &mut Tx<'_>| -> Result<Option<letter::Addressed>, Problem> {
+            match store::event::find(tx, cause.stream, cause.number)? {
+                Some(event) => letter::address(tx, app, mail, &event),
+                None => Ok(None),
+            }
+        };
+        let addressed = self.with_store(|store| store.read(read)).map_err(|problem| Failure::temporary(&problem))?;
+        // Whom it was for is no more, or the link was replaced by a newer one: there is nothing to send.
+        let Some(addressed) = addressed else {
+            return Ok(());
+        };
+        let rendered = self
+            .renderer
+            .render(mail.template, addressed.language, &addressed.context)
+            .map_err(|error| Failure::Final(error.to_string()))?;
+        let letter = Letter {
+            from: app.settings.mail_from.clone(),
+            from_name: addressed.context.garage_name.clone(),
+            to: addressed.email,
+            to_name: addressed.context.recipient_name.clone(),
+            subject: rendered.subject,
+            text: rendered.text,
+            html: rendered.html,
+            message_id: message_id(job.id, &app.settings.mail_from),
+            date: addressed.asked_at,
+        };
+        self.transport.send(&letter).map_err(|error| match error {
+            SendError::Temporary(reason) => Failure::Temporary(reason),
+            SendError::Permanent(reason) => Failure::Final(reason),
+            SendError::Unknown(reason) => Failure::Final(format!("it may or may not have been sent: {reason}")),
+        })
+    }
+}
+
+enum Failure {
+    Temporary(String),
+    Final(String),
+}
+
+impl Failure {
+    fn temporary(problem: &Problem) -> Self {
+        Self::Temporary(problem.reason().unwrap_or_else(|| problem.code.code().to_owned()))
+    }
+}
+
+/// 10 seconds, then twice as long each time, an hour at the most.
+fn backoff(attempts: i64) -> SignedDuration {
+    let doublings = u32::try_from(attempts.clamp(1, 10)).unwrap_or(1) - 1;
+    SignedDuration::from_secs((10_i64 << doublings).min(3600))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::backoff;
+
+    #[test]
+    fn retries_come_slower_and_slower() {
+        let seconds: Vec<i64> = (1..=10).map(|attempts| backoff(attempts).as_secs()).collect();
+        assert_eq!(seconds, [10, 20, 40, 80, 160, 320, 640, 1280, 2560, 3600]);
+    }
+}

@@ -1,0 +1,95 @@
+//! Work to be done after a command: what it is, and how it is written down until a worker does it.
+//!
+//! A kind of work is added here. The compiler then asks for the rest: what a worker does for it, and how many of its
+//! kind run at once.
+
+use crate::{consequence::Mail, value::EmailAddress};
+
+/// What is to be done, with what it needs to know. Never a secret: it is stored as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Task {
+    /// Send a mail that follows from an event.
+    Mail(Mail),
+    /// Someone asked for a new password for this address: if it has an account, it is mailed a link.
+    PasswordReset(EmailAddress),
+}
+
+crate::coded_enum! {
+    /// The kinds of work there are.
+    pub enum TaskKind {
+        /// See [`Task::Mail`].
+        Mail => "mail",
+        /// See [`Task::PasswordReset`].
+        PasswordReset => "password_reset",
+    }
+}
+
+impl Task {
+    /// What kind of work it is.
+    pub fn kind(&self) -> TaskKind {
+        match self {
+            Self::Mail(_) => TaskKind::Mail,
+            Self::PasswordReset(_) => TaskKind::PasswordReset,
+        }
+    }
+
+    /// What it needs to know, as JSON; [`Task::read`] reads it.
+    pub fn payload(&self) -> Result<String, serde_json::Error> {
+        match self {
+            Self::Mail(mail) => serde_json::to_string(mail),
+            Self::PasswordReset(email) => Ok(serde_json::json!({ "email": email.as_str() }).to_string()),
+        }
+    }
+
+    /// A task as it was written down, or why that cannot be read.
+    pub fn read(kind: TaskKind, payload: &str) -> Result<Self, String> {
+        match kind {
+            TaskKind::Mail => serde_json::from_str(payload).map(Self::Mail).map_err(|error| error.to_string()),
+            TaskKind::PasswordReset => {
+                let payload: serde_json::Value = serde_json::from_str(payload).map_err(|error| error.to_string())?;
+                let email = payload.get("email").and_then(serde_json::Value::as_str).ok_or("it names no e-mail")?;
+                EmailAddress::parse(email).map(Self::PasswordReset).map_err(|error| format!("e-mail: {}", error.code()))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::consequence::{Recipient, Template};
+
+    /// One of each kind, in the order of the kinds, as it stands in the database.
+    fn samples() -> Vec<(Task, &'static str)> {
+        let sample = |kind: &TaskKind| match kind {
+            TaskKind::Mail => (
+                Task::Mail(Mail { template: Template::TransferAcceptedGarage, to: Recipient::Garage }),
+                r#"{"template":"transfer_accepted_garage","to":{"kind":"garage"}}"#,
+            ),
+            TaskKind::PasswordReset => (
+                Task::PasswordReset(EmailAddress::parse("Jan@jansen.example").unwrap()),
+                r#"{"email":"Jan@jansen.example"}"#,
+            ),
+        };
+        TaskKind::ALL.iter().map(sample).collect()
+    }
+
+    #[test]
+    fn what_is_written_down_is_read_again() {
+        for ((task, payload), kind) in samples().into_iter().zip(TaskKind::ALL) {
+            assert_eq!((task.kind(), task.payload().unwrap().as_str()), (*kind, payload));
+            assert_eq!(Task::read(*kind, payload), Ok(task));
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_told() {
+        for kind in TaskKind::ALL {
+            for payload in ["", "{}", "null", "[1]", r#"{"email":7}"#, r#"{"email":"nobody"}"#] {
+                assert!(!Task::read(*kind, payload).unwrap_err().is_empty(), "{kind:?} {payload}");
+            }
+        }
+        let unknown = r#"{"template":"from_the_future","to":{"kind":"garage"}}"#;
+        assert!(Task::read(TaskKind::Mail, unknown).unwrap_err().contains("from_the_future"));
+    }
+}

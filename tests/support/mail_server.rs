@@ -1,0 +1,94 @@
+//! A mail server of a few lines, which can be held up: it has read a mail whole and says nothing until it is let go on.
+
+use std::{
+    io::{BufRead, BufReader, Write},
+    net::{TcpListener, TcpStream},
+    sync::{Arc, Condvar, Mutex},
+    time::{Duration, Instant},
+};
+
+#[derive(Default)]
+struct State {
+    held_up: bool,
+    /// How many mails wait for an answer.
+    waiting: usize,
+    /// The `Message-ID` of each mail that was read whole.
+    received: Vec<String>,
+}
+
+pub(crate) struct MailServer {
+    pub(crate) url: String,
+    shared: Arc<(Mutex<State>, Condvar)>,
+}
+
+impl MailServer {
+    /// One that is held up.
+    pub(crate) fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("smtp://{}", listener.local_addr().unwrap());
+        let shared = Arc::new((Mutex::new(State { held_up: true, ..State::default() }), Condvar::new()));
+        let server = Self { url, shared: shared.clone() };
+        std::thread::spawn(move || {
+            for stream in listener.incoming().map_while(Result::ok) {
+                let shared = shared.clone();
+                std::thread::spawn(move || drop(converse(stream, &shared)));
+            }
+        });
+        server
+    }
+
+    /// Answers from now on.
+    pub(crate) fn go_on(&self) {
+        self.shared.0.lock().unwrap().held_up = false;
+        self.shared.1.notify_all();
+    }
+
+    /// How many mails wait for an answer.
+    pub(crate) fn waiting(&self) -> usize {
+        self.shared.0.lock().unwrap().waiting
+    }
+
+    /// The `Message-ID` of each mail that was read whole.
+    pub(crate) fn received(&self) -> Vec<String> {
+        self.shared.0.lock().unwrap().received.clone()
+    }
+}
+
+fn converse(mut stream: TcpStream, shared: &(Mutex<State>, Condvar)) -> std::io::Result<()> {
+    let mut lines = BufReader::new(stream.try_clone()?).lines();
+    let mut reply = |text: &str| stream.write_all(format!("{text}\r\n").as_bytes());
+    reply("220 test")?;
+    while let Some(line) = lines.next().transpose()? {
+        match line.split([' ', ':']).next().unwrap_or_default() {
+            "EHLO" => reply("250-test\r\n250 8BITMIME")?,
+            "DATA" => {
+                reply("354 go")?;
+                let mut id = String::new();
+                while let Some(line) = lines.next().transpose()?.filter(|line| line != ".") {
+                    if let Some(value) = line.strip_prefix("Message-ID: ") {
+                        id = value.to_owned();
+                    }
+                }
+                let mut state = shared.0.lock().unwrap();
+                state.received.push(id);
+                state.waiting += 1;
+                let mut state = shared.1.wait_while(state, |state| state.held_up).unwrap();
+                state.waiting -= 1;
+                drop(state);
+                reply("250 2.0.0 taken")?;
+            }
+            "QUIT" => return reply("221 bye"),
+            _ => reply("250 ok")?,
+        }
+    }
+    Ok(())
+}
+
+/// Waits until something holds, for half a minute at most.
+pub(crate) async fn until(what: &str, mut holds: impl FnMut() -> bool) {
+    let begun = Instant::now();
+    while !holds() {
+        assert!(begun.elapsed() < Duration::from_secs(30), "{what}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}

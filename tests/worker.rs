@@ -1,0 +1,130 @@
+//! The worker as it runs beside the server: several jobs at once, and none twice.
+
+use crate::{
+    both,
+    support::{Backend, Garage, MailServer, Server, until},
+};
+use domain::{
+    job::{Task, TaskKind},
+    value::EmailAddress,
+};
+use jiff::SignedDuration;
+use persistence::{self as store, StoreError, Tx, jobs::Job};
+use reqwest::StatusCode;
+use serde_json::json;
+use std::{collections::HashSet, time::Duration};
+
+/// A server that sends its mails to one that is held up.
+async fn sending(backend: Backend) -> (Server, MailServer) {
+    let mails = MailServer::start();
+    let server = Server::start_with(backend, |settings| settings.smtp_url = Some(mails.url.clone())).await;
+    (server, mails)
+}
+
+/// Has so many colleagues mailed a link each.
+async fn invite(garage: &Garage<'_>, name: &str, count: usize) {
+    for number in 0..count {
+        let email = format!("colleague{number}@{name}.example");
+        let body = json!({ "email": email, "name": format!("Colleague {number}"), "role": "mechanic" });
+        garage.admin.post("/v1/garage/staff", body).await.created();
+    }
+}
+
+/// How many jobs of a kind wait, run, and were given up.
+fn jobs(server: &Server, kind: TaskKind) -> (i64, i64, i64) {
+    let counts = server.store().read(|tx| store::jobs::counts(tx, server.now())).unwrap();
+    let (_, counts) = counts.into_iter().find(|(found, _)| *found == Some(kind)).unwrap();
+    (counts.queued, counts.running, counts.dead)
+}
+
+/// Leaves a job that was begun 11 minutes ago and that nobody runs.
+fn abandon_a_job(server: &Server) {
+    let (id, then) = (uuid::Uuid::now_v7(), server.now() - SignedDuration::from_mins(11));
+    let task = Task::PasswordReset(EmailAddress::parse("jan@jansen.example").unwrap());
+    let work = |tx: &mut Tx<'_>| {
+        let job = Job { id, cause: None, task: task.clone(), attempts: 0 };
+        store::jobs::insert(tx, &job, then, then)?;
+        store::jobs::claim(tx, TaskKind::PasswordReset, 1, then)
+    };
+    assert_eq!(server.store().write(work).unwrap().len(), 1);
+}
+
+both! {
+    async fn a_mail_server_that_hangs_holds_up_no_other_work_and_no_mail_goes_out_twice(server) {
+        let (hanging, mails) = sending(server.backend).await;
+        let garage = hanging.garage("hang").await;
+        invite(&garage, "hang", 7).await;
+        let worker = hanging.start_worker();
+        until("as many mails as run at once hang", || mails.waiting() == 4).await;
+        assert_eq!(jobs(&hanging, TaskKind::Mail), (3, 4, 0));
+
+        let body = json!({ "email": garage.advisor.email });
+        hanging.anonymous().post("/v1/auth/password-reset", body).await.expect(StatusCode::ACCEPTED);
+        until("the password reset is done", || jobs(&hanging, TaskKind::Mail) == (4, 4, 0)).await;
+        assert_eq!(jobs(&hanging, TaskKind::PasswordReset), (0, 0, 0));
+        abandon_a_job(&hanging);
+        hanging.pass_idle(SignedDuration::from_mins(1));
+        until("the house is kept", || jobs(&hanging, TaskKind::PasswordReset) == (0, 0, 1)).await;
+        assert_eq!(jobs(&hanging, TaskKind::Mail), (4, 4, 0));
+
+        // Told to stop, it finishes what it runs and begins nothing else.
+        worker.tell();
+        mails.go_on();
+        worker.stop();
+        assert_eq!(jobs(&hanging, TaskKind::Mail), (4, 0, 0));
+
+        // Two servers share the rest.
+        let workers = [hanging.start_worker(), hanging.start_worker()];
+        until("all mails are sent", || jobs(&hanging, TaskKind::Mail) == (0, 0, 0)).await;
+        for worker in workers {
+            worker.stop();
+        }
+        let received = mails.received();
+        assert_eq!(received.len(), 8, "{received:?}");
+        assert_eq!(received.iter().collect::<HashSet<_>>().len(), 8, "{received:?}");
+        hanging.stop().await;
+    }
+
+    async fn that_a_mail_went_out_is_written_down_once_the_database_is_back(server) {
+        let (hanging, mails) = sending(server.backend).await;
+        let garage = hanging.garage("back").await;
+        invite(&garage, "back", 1).await;
+        let worker = hanging.start_worker();
+        until("the mail is on its way", || mails.waiting() == 1).await;
+        // Longer than a single attempt to write takes: SQLite waits 5 seconds for who writes, PostgreSQL cannot be reached.
+        match server.backend {
+            Backend::Sqlite => {
+                let other = hanging.store().clone();
+                let held = move || other.write(|_| {
+                    mails.go_on();
+                    std::thread::sleep(Duration::from_secs(8));
+                    assert_eq!(mails.received().len(), 1);
+                    Ok::<_, StoreError>(())
+                });
+                actix_web::rt::task::spawn_blocking(held).await.unwrap().unwrap();
+                assert_eq!(jobs(&hanging, TaskKind::Mail), (0, 1, 0), "it is not written down yet");
+            }
+            Backend::Postgres => {
+                hanging.set_database_reachable(false);
+                mails.go_on();
+                tokio::time::sleep(Duration::from_secs(5)).await;
+                hanging.set_database_reachable(true);
+            }
+        }
+        until("it is written down", || jobs(&hanging, TaskKind::Mail) == (0, 0, 0)).await;
+        worker.stop();
+        hanging.stop().await;
+    }
+
+    async fn an_operator_sees_how_many_jobs_wait_and_for_how_long(server) {
+        let garage = server.garage("numbers").await;
+        invite(&garage, "numbers", 3).await;
+        server.pass_idle(SignedDuration::from_secs(90));
+        let counts = server.store().read(|tx| store::jobs::counts(tx, server.now())).unwrap();
+        let (_, mails) = counts.into_iter().find(|(kind, _)| *kind == Some(TaskKind::Mail)).unwrap();
+        let waits = server.now().duration_since(mails.due_since.unwrap());
+        assert_eq!((mails.queued, waits), (3, SignedDuration::from_secs(90)));
+        server.mails_to("colleague0@numbers.example");
+        assert_eq!(jobs(server, TaskKind::Mail), (0, 0, 0));
+    }
+}
