@@ -50,7 +50,7 @@ def compare(yaml_file, json_file):
         for path, one, other in some[:3]:
             print(f"  {path}: {one!s:.60} where the JSON has {json.dumps(other, default=str):.60}")
     if all_of_them:
-        sys.exit("a YAML 1.1 reader finds another document in the YAML: quote these keys and values")
+        sys.exit("a YAML 1.1 reader finds another document in the YAML: run 'make openapi', and see that such words are quoted")
 
 
 class Document:
