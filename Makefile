@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .PHONY: help run build test check fmt clippy deny domain-purity shellcheck docs openapi openapi-check openapi-lint \
-	browser-check walkthrough bad-moments bench profile format toolchain
+	browser-check client-check walkthrough bad-moments bench profile format toolchain
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,7 +20,7 @@ test: toolchain ## Run every test, on SQLite and on a throwaway PostgreSQL (TEST
 	scripts/ensure-mail-server.sh
 	scripts/with-postgres.sh cargo test --workspace --locked $(TESTARGS)
 
-check: fmt shellcheck domain-purity deny clippy docs openapi-check openapi-lint browser-check walkthrough bad-moments ## Everything below
+check: fmt shellcheck domain-purity deny clippy docs openapi-check openapi-lint browser-check client-check walkthrough bad-moments ## Everything below
 
 fmt: toolchain ## Check the formatting
 	cargo fmt --all -- --check
@@ -48,6 +48,9 @@ openapi-lint: ## Lint openapi.yaml: OpenAPI and OWASP API Security rules
 
 browser-check: build ## Use /docs in a real browser
 	scripts/check-browser.sh
+
+client-check: build ## Generate API clients in four languages, compile them and use them
+	scripts/check-clients.sh
 
 bad-moments: build ## Kill a server while it writes, and fill its disk
 	scripts/with-postgres.sh scripts/check-bad-moments.sh

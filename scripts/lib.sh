@@ -70,6 +70,22 @@ need_npm() {
   cp "$folder/package-lock.json" "$stamp"
 }
 
+# need_venv FOLDER: makes sure that FOLDER/.venv is a virtual environment with what FOLDER/requirements.txt says.
+need_venv() {
+  local folder=$1 stamp=$1/.venv/.installed-requirements
+  need_apt python3 python3 python3-venv
+  python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' ||
+    die "Python 3.10 or newer is needed, and this is $(python3 --version)."
+  cmp -s "$folder/requirements.txt" "$stamp" && return
+  python3 -c 'import ensurepip, venv' 2>/dev/null || apt_install python3-venv
+  say "pip install in $(basename "$(dirname "$folder")")/$(basename "$folder")"
+  python3 -m venv --clear "$folder/.venv" || die "python3 could not make $folder/.venv"
+  # The file names everything, so nothing else is looked for; and what comes must have the checksums in it.
+  "$folder/.venv/bin/pip" install --quiet --disable-pip-version-check --no-deps --only-binary :all: --require-hashes \
+    --requirement "$folder/requirements.txt" >&2 || die "pip install failed in $folder"
+  cp "$folder/requirements.txt" "$stamp"
+}
+
 # development_build: prints where `make build` puts the program.
 development_build() {
   local root
