@@ -167,7 +167,9 @@ pub struct Author {
 /// An event as it is shown, with whose act it was; none when time or the system itself did it.
 pub type EventView = (Event, Option<Author>);
 
-fn read_view((columns, author): (Columns, Option<(Key, String, String)>)) -> Result<EventView, StoreError> {
+type ViewRow = (Columns, Option<(Key, String, String)>);
+
+fn read_view((columns, author): ViewRow) -> Result<EventView, StoreError> {
     let Some((id, name, kind)) = author else {
         return Ok((read(columns)?, None));
     };
@@ -203,7 +205,7 @@ pub fn list_of_passport(
     if let Some(since) = request.updated_since {
         query = query.filter(events::happened_at.ge(Time(since)));
     }
-    let found = query.load::<(Columns, Option<(Key, String, String)>)>(tx.conn)?;
+    let found = query.load::<ViewRow>(tx.conn)?;
     let items: Vec<_> = found.into_iter().map(read_view).collect::<Result<_, _>>()?;
     Ok(request.page(items, |(event, _)| event.number))
 }

@@ -94,7 +94,7 @@ pub fn list(
     passport: Found<PassportId>,
     request: &PageRequest<i64>,
 ) -> Result<Page<CustodyPeriod, i64>, StoreError> {
-    type Joined = (i64, String, Option<(Key, String)>, Option<(Key, String)>, Time, Option<Time>, Option<Key>);
+    type ViewRow = (i64, String, Option<(Key, String)>, Option<(Key, String)>, Time, Option<Time>, Option<Key>);
     let later = diesel::alias!(custody as later);
     let until = later
         .filter(later.field(custody::passport_id).eq(custody::passport_id))
@@ -126,7 +126,7 @@ pub fn list(
     if let Some(since) = request.updated_since {
         query = query.filter(custody::since.ge(Time(since)));
     }
-    let found: Vec<Joined> = query.load(tx.conn)?;
+    let found: Vec<ViewRow> = query.load(tx.conn)?;
     let reading = Reading { table: "custody", id: passport.0 };
     let items = found
         .into_iter()

@@ -93,6 +93,8 @@ pub struct TransferFilter {
 /// An offer as it is shown, with the name of the garage.
 pub type TransferView = (Transfer, Stamps, String);
 
+type ViewRow = (Row, String);
+
 /// Which offers each one reaches: a fleet and a driver those that their account made, a driver also those to their
 /// e-mail.
 macro_rules! reach {
@@ -134,11 +136,11 @@ pub fn find(tx: &mut Tx<'_>, scope: &Scope, id: TransferId) -> Result<Option<Tra
         .filter(transfers::id.eq(Key::from(id)))
         .select((Row::as_select(), garages::name))
         .into_boxed();
-    let found: Option<(Row, String)> = scoped!(reach, query, scope, scoped => scoped.first(tx.conn).optional()?);
+    let found: Option<ViewRow> = scoped!(reach, query, scope, scoped => scoped.first(tx.conn).optional()?);
     found.map(read_view).transpose()
 }
 
-fn read_view((row, garage_name): (Row, String)) -> Result<TransferView, StoreError> {
+fn read_view((row, garage_name): ViewRow) -> Result<TransferView, StoreError> {
     let (transfer, stamps) = row.read()?;
     Ok((transfer, stamps, garage_name))
 }
@@ -204,7 +206,7 @@ pub fn list(
         query = query.filter(transfers::updated_at.ge(Time(since)));
     }
     query = if filter.newest_first { query.order(transfers::id.desc()) } else { query.order(transfers::id) };
-    let found: Vec<(Row, String)> = query.limit(request.sql_limit()).load(tx.conn)?;
+    let found: Vec<ViewRow> = query.limit(request.sql_limit()).load(tx.conn)?;
     let items: Vec<_> = found.into_iter().map(read_view).collect::<Result<_, _>>()?;
     Ok(request.page(items, |(transfer, ..)| transfer.id))
 }

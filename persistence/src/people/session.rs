@@ -81,8 +81,8 @@ pub fn find_token(
     tx: &mut Tx<'_>,
     token_hash: &[u8],
 ) -> Result<Option<(SessionId, AccountId, PresentedToken)>, StoreError> {
-    type Found = (Key, Key, Time, Option<Time>, Option<Time>);
-    let found: Option<Found> = refresh_tokens::table
+    type Columns = (Key, Key, Time, Option<Time>, Option<Time>);
+    let found: Option<Columns> = refresh_tokens::table
         .inner_join(sessions::table)
         .filter(refresh_tokens::hash.eq(token_hash.to_vec()))
         .select((

@@ -39,9 +39,9 @@ impl From<Row> for ApkEntry {
 /// An entry as it is shown, with the name of the account that made it.
 pub type ApkEntryView = (ApkEntry, String);
 
-type Joined = (Row, String);
+type ViewRow = (Row, String);
 
-fn view((row, name): Joined) -> ApkEntryView {
+fn view((row, name): ViewRow) -> ApkEntryView {
     (row.into(), name)
 }
 
@@ -60,7 +60,7 @@ pub fn insert(tx: &mut Tx<'_>, passport: Found<PassportId>, entry: &ApkEntry) ->
 
 /// The latest entry of a passport: the one that counts.
 pub fn latest(tx: &mut Tx<'_>, passport: Found<PassportId>) -> Result<Option<ApkEntryView>, StoreError> {
-    let found: Option<Joined> = apk_entries::table
+    let found: Option<ViewRow> = apk_entries::table
         .inner_join(accounts::table)
         .filter(apk_entries::passport_id.eq(Key::from(*passport)))
         .order(apk_entries::id.desc())
@@ -72,7 +72,7 @@ pub fn latest(tx: &mut Tx<'_>, passport: Found<PassportId>) -> Result<Option<Apk
 
 /// One entry of a passport.
 pub fn find(tx: &mut Tx<'_>, passport: Found<PassportId>, id: ApkEntryId) -> Result<Option<ApkEntryView>, StoreError> {
-    let found: Option<Joined> = apk_entries::table
+    let found: Option<ViewRow> = apk_entries::table
         .inner_join(accounts::table)
         .filter(apk_entries::id.eq(Key::from(id)))
         .filter(apk_entries::passport_id.eq(Key::from(*passport)))
@@ -101,6 +101,6 @@ pub fn list(
     if let Some(since) = request.updated_since {
         query = query.filter(apk_entries::entered_at.ge(Time(since)));
     }
-    let found: Vec<Joined> = query.load(tx.conn)?;
+    let found: Vec<ViewRow> = query.load(tx.conn)?;
     Ok(request.page(found.into_iter().map(view).collect(), |(entry, _)| entry.id))
 }

@@ -72,6 +72,8 @@ impl Row {
 /// A reading as it is shown, with the name of the account that recorded it.
 pub type ReadingView = (OdometerReading, Option<String>);
 
+type ViewRow = (Row, Option<String>);
+
 /// Adds a reading to the ledger of a passport.
 pub fn insert(tx: &mut Tx<'_>, passport: Found<PassportId>, reading: &OdometerReading) -> Result<(), StoreError> {
     diesel::insert_into(odometer_readings::table).values(Row::new(*passport, reading)).execute(tx.conn)?;
@@ -101,7 +103,7 @@ pub fn find(
     passport: Found<PassportId>,
     id: OdometerReadingId,
 ) -> Result<Option<ReadingView>, StoreError> {
-    let found: Option<(Row, Option<String>)> = odometer_readings::table
+    let found: Option<ViewRow> = odometer_readings::table
         .left_join(accounts::table)
         .filter(odometer_readings::id.eq(Key::from(id)))
         .filter(odometer_readings::passport_id.eq(Key::from(*passport)))
@@ -130,7 +132,7 @@ pub fn list(
     if let Some(since) = request.updated_since {
         query = query.filter(odometer_readings::recorded_at.ge(Time(since)));
     }
-    let found: Vec<(Row, Option<String>)> = query.load(tx.conn)?;
+    let found: Vec<ViewRow> = query.load(tx.conn)?;
     let items = found.into_iter().map(|(row, name)| Ok((row.read()?, name))).collect::<Result<Vec<_>, StoreError>>()?;
     Ok(request.page(items, |(reading, _)| reading.id))
 }

@@ -64,7 +64,7 @@ pub(crate) fn make_known(tx: &mut Tx<'_>, vehicle: &Vehicle, now: Instant) -> Re
 }
 
 /// Adds the plate that a vehicle has now to its history, and has the register asked about it.
-pub fn give_plate(tx: &mut Tx<'_>, vehicle: &Vehicle, now: Instant) -> Result<(), StoreError> {
+pub fn give(tx: &mut Tx<'_>, vehicle: &Vehicle, now: Instant) -> Result<(), StoreError> {
     let last: Option<i64> = vehicle_plates::table
         .filter(vehicle_plates::vehicle_id.eq(Key::from(vehicle.id)))
         .select(max(vehicle_plates::number))
@@ -76,7 +76,7 @@ pub fn give_plate(tx: &mut Tx<'_>, vehicle: &Vehicle, now: Instant) -> Result<()
 }
 
 /// Other plates that a vehicle had, the last ones first: some, since a mistake in writing is seen soon.
-pub fn former_plates(tx: &mut Tx<'_>, vehicle: &Vehicle) -> Result<Vec<LicencePlate>, StoreError> {
+pub fn former(tx: &mut Tx<'_>, vehicle: &Vehicle) -> Result<Vec<LicencePlate>, StoreError> {
     let found: Vec<(String, String)> = vehicle_plates::table
         .filter(vehicle_plates::vehicle_id.eq(Key::from(vehicle.id)))
         .order(vehicle_plates::number.desc())
@@ -169,7 +169,7 @@ pub fn list(
     vehicle: Found<VehicleId>,
     request: &PageRequest<i64>,
 ) -> Result<Page<PlatePeriod, i64>, StoreError> {
-    type Columns = (i64, String, String, Time, Option<Time>);
+    type ViewRow = (i64, String, String, Time, Option<Time>);
     let next = diesel::alias!(vehicle_plates as next);
     let until = next
         .filter(next.field(vehicle_plates::vehicle_id).eq(vehicle_plates::vehicle_id))
@@ -190,9 +190,9 @@ pub fn list(
     if let Some(since) = request.updated_since {
         query = query.filter(vehicle_plates::since.ge(Time(since)));
     }
-    let found: Vec<Columns> = query.load(tx.conn)?;
+    let found: Vec<ViewRow> = query.load(tx.conn)?;
     let reading = Reading { table: "vehicle_plates", id: vehicle.0 };
-    let read = |(number, country, plate, since, until): Columns| {
+    let read = |(number, country, plate, since, until): ViewRow| {
         let plate = read_plate(reading, &country, &plate)?;
         Ok(PlatePeriod { number, plate, since: since.0, until: until.map(|until| until.0) })
     };

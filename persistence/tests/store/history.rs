@@ -3,12 +3,12 @@
 use crate::support::{Database, all, assert_same, sample, together};
 use domain::{
     custody::{CustodyEntry, CustodyRole, Holder},
-    event::{Fact, Stream},
+    event::{Fact, FactKind, Stream},
     ids::{EventId, PassportId},
     job::TaskKind,
     value::AccountKind,
 };
-use persistence::{Found, StoreError, Tx, custody, customer, event, jobs};
+use persistence::{Found, PageRequest, StoreError, Tx, custody, customer, event, jobs};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 on_both!(
@@ -16,6 +16,7 @@ on_both!(
     events_cannot_be_rewritten_by_anyone,
     events_are_numbered_without_gaps_by_many_threads,
     streams_are_numbered_apart,
+    p6_the_events_of_a_passport_are_those_of_its_garages_stream,
     a_rolled_back_write_leaves_nothing,
     a_panicking_write_leaves_nothing,
 );
@@ -128,6 +129,33 @@ fn streams_are_numbered_apart(db: &Database) {
     assert_eq!(db.read(|tx| event::list(tx, Stream::Garage(other), &all())).items.len(), 2);
     assert!(db.read(|tx| event::list(tx, Stream::Platform, &all())).items.is_empty());
     assert!(matches!(append(db, Stream::Platform, 0), Err(StoreError::Internal(_))), "a stream is made first");
+}
+
+fn p6_the_events_of_a_passport_are_those_of_its_garages_stream(db: &Database) {
+    let (garage, other) = (sample::stored_garage(db).id, sample::stored_garage(db).id);
+    let driver = sample::stored_account(db, AccountKind::Driver);
+    let car = sample::store_passport(db, sample::passport(garage));
+    let passport_id = car.id;
+    let append = |garage, by, fact: Fact, at| {
+        db.write(|tx| event::append(tx, Stream::Garage(garage), sample::id(), by, fact.clone(), sample::at(at)))
+    };
+    let changed = Fact::PassportChanged { passport_id };
+    let first = append(garage, Some(driver.id), changed.clone(), 0);
+    append(garage, None, Fact::PassportChanged { passport_id: sample::id() }, 1);
+    append(garage, None, Fact::GarageChanged {}, 1);
+    append(other, None, changed.clone(), 1);
+    let last = append(garage, None, Fact::VehicleExported { passport_id }, 2);
+    let author = event::Author { id: driver.id, name: driver.name, kind: AccountKind::Driver };
+    let expected = [(last.clone(), None), (first.clone(), Some(author))];
+    let car = Found::by_system(car);
+    let found = |kind, updated_since| {
+        let request = PageRequest { updated_since, ..all() };
+        db.read(|tx| event::list_of_passport(tx, &car, kind, &request)).items
+    };
+    assert_eq!(found(None, None), expected);
+    assert_eq!(found(Some(FactKind::PassportChanged), None), expected[1..]);
+    assert_eq!(found(Some(FactKind::PassportLinked), None), []);
+    assert_eq!(found(None, Some(sample::at(1))), expected[..1]);
 }
 
 /// Writes of everything a command writes, then what `end` says.

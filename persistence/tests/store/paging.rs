@@ -32,6 +32,7 @@ on_both!(
     staff_page,
     sessions_page,
     events_page,
+    events_of_a_passport_page,
     custody_pages,
     lists_without_pages_keep_their_limit,
     lists_hold_what_changed_since,
@@ -237,6 +238,18 @@ fn events_page(db: &Database) {
     };
     (0..9).for_each(|_| add());
     walk(|request| db.read(|tx| event::list(tx, stream, request)), |event| event.number, add);
+}
+
+fn events_of_a_passport_page(db: &Database) {
+    let garage = sample::stored_garage(db).id;
+    let car = Found::by_system(sample::store_passport(db, sample::passport(garage)));
+    let add = || {
+        let (id, fact) = (sample::id::<EventId>(), Fact::PassportChanged { passport_id: car.id });
+        db.write(|tx| event::append(tx, Stream::Garage(garage), id, None, fact.clone(), sample::at(0)));
+    };
+    (0..9).for_each(|_| add());
+    let list = |request: &PageRequest<i64>| db.read(|tx| event::list_of_passport(tx, &car, None, request));
+    walk(list, |(event, _)| event.number, add);
 }
 
 fn custody_pages(db: &Database) {

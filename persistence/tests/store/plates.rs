@@ -35,7 +35,7 @@ fn archive(db: &Database, passport: Passport) -> Passport {
 fn replate(db: &Database, mut passport: Passport, plate: &str, at: i64) -> Passport {
     passport.vehicle.plate = sample::dutch_plate(plate);
     db.write(|tx| {
-        plates::give_plate(tx, &passport.vehicle, sample::at(at))?;
+        plates::give(tx, &passport.vehicle, sample::at(at))?;
         passport::update(tx, &passport, stamps(), sample::at(at))
     })
 }
@@ -56,7 +56,7 @@ fn r19_a_vehicle_keeps_its_id_and_the_plates_it_had(db: &Database) {
     let car = stored_car(db, garage, "TT601D");
     let id = car.vehicle.id;
     assert_eq!(plates(db, id), [(1, "TT601D".into(), 0, None)]);
-    let former = |car: &Passport| db.read(|tx| plates::former_plates(tx, &car.vehicle));
+    let former = |car: &Passport| db.read(|tx| plates::former(tx, &car.vehicle));
     assert_eq!(former(&car), []);
     let car = replate(db, car, "TT602D", 5);
     assert_eq!(former(&car), [sample::dutch_plate("TT601D")]);

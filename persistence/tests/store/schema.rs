@@ -115,7 +115,7 @@ fn fill(db: &Database) {
     let corrected = OdometerReading { replaces: Some(reading.id), ..sample::odometer_reading(8) };
     car.vehicle.plate = sample::plate();
     db.write(|tx| {
-        plates::give_plate(tx, &car.vehicle, sample::at(5))?;
+        plates::give(tx, &car.vehicle, sample::at(5))?;
         custody::append(tx, std::slice::from_ref(&entry))?;
         apk::insert(tx, Found::by_system(car.id), &apk)?;
         odometer::insert(tx, Found::by_system(car.id), &reading)?;

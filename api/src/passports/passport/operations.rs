@@ -167,7 +167,7 @@ pub fn update(work: &mut Work<'_, '_>, id: PassportId, body: UpdatePassport) -> 
     body.vin.apply_with(&mut vehicle.vin, |vin| vin.map(|vin| vin.0));
     let mut changed = passport.into_inner().revise(vehicle)?;
     if has_new_plate {
-        store::plates::give_plate(work.tx, &changed.passport.vehicle, work.now)?;
+        store::plates::give(work.tx, &changed.passport.vehicle, work.now)?;
     }
     if let Patch::Value(km) = body.odometer_km
         && changed.passport.vehicle.odometer_km != Some(km.0)

@@ -90,7 +90,7 @@ pub fn complete_after(work: &mut Work<'_, '_>, before: &LicencePlate, vehicle: V
 /// The vehicle with what the register tells of its plate, and without what it had told of plates that were mistakes, so far
 /// as that is still kept (rule R36).
 pub fn completed(tx: &mut Tx<'_>, data: &RegisterData, vehicle: Vehicle) -> Result<Vehicle, Problem> {
-    let former = store::plates::former_plates(tx, &vehicle)?;
+    let former = store::plates::former(tx, &vehicle)?;
     let told = store::registration::told_of(tx, &former)?;
     Ok(data.complete_after(told.values(), vehicle))
 }
