@@ -256,9 +256,9 @@ fn o7_the_verdict() {
         rows.push(OdometerReading { replaces: Some(id(3)), ..reading(4, day("2026-02-02"), 21) });
         assert_eq!(verdict(&rows, false), Logical);
     }
-    assert_eq!((Logical.code(), Logical.reason()), ("logical", None));
-    assert_eq!((Illogical.code(), Illogical.reason()), ("illogical", None));
-    assert_eq!((NoJudgement(TooFew).code(), NoJudgement(TooFew).reason()), ("no_judgement", Some(TooFew)));
+    assert_eq!((Logical.kind().code(), Logical.reason()), ("logical", None));
+    assert_eq!((Illogical.kind().code(), Illogical.reason()), ("illogical", None));
+    assert_eq!((NoJudgement(TooFew).kind().code(), NoJudgement(TooFew).reason()), ("no_judgement", Some(TooFew)));
 }
 
 #[test]
