@@ -1,20 +1,31 @@
 #!/usr/bin/env bash
 # Makes api/autopaspoort.profdata anew, from which scripts/release.sh has the compiler know what is hot: builds a server that
-# counts, has bench/train.py send it what users send most, on both databases, and keeps the counts of what ran often. Worth
-# doing when hot code, a dependency, the settings of the build or the toolchain has changed: what the profile does not know
-# is compiled as usual. Takes some ten minutes.
+# counts, has bench/train.py send it what users send most, on both databases, and keeps the counts of what ran often. Done
+# before a release, when hot code, a dependency, the settings of the build or the toolchain has changed since the last one:
+# until then what the profile does not know is compiled as usual. Takes some ten minutes.
 #
 #   scripts/profile.sh
+#   scripts/profile.sh --check    only look whether the profile is of the compiler that there is: another can't use it
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 readonly often=10000 # times, of the some ten thousands that each kind of request is sent
-if [[ $# -gt 0 ]]; then
+case ${1:-} in
+--check)
+  cmp -s <(rustc -vV) api/autopaspoort.profdata.rustc ||
+    die "the profile of what is hot is of another compiler, $(head -n 1 api/autopaspoort.profdata.rustc): run 'make profile'"
+  say "the profile of what is hot is of this compiler"
+  exit
+  ;;
+'') ;;
+*)
   usage
-  exit 0
-fi
+  [[ $1 == -h || $1 == --help ]]
+  exit
+  ;;
+esac
 folder=
 clear_away() {
   ignore_signals
