@@ -2,10 +2,11 @@
 
 use crate::support::{Database, assert_same, sample};
 use domain::{
-    account::AccountKind,
+    account::{Account, AccountKind},
     custody::{CustodyEntry, CustodyRole, Holder},
     customer::Customer,
     event::{Fact, Stream},
+    garage::StaffRole,
     ids::PassportId,
     invitation::{Invitation, Purpose},
     passport::Passport,
@@ -13,12 +14,15 @@ use domain::{
     vehicle_register::Registration,
 };
 use persistence::{
-    PageRequest, Scope, Stamps, UniqueKey, custody, customers, events, fleets, invitations,
+    PageRequest, Scope, Stamps, UniqueKey, accounts, custody, customers, events, fleets, invitations,
     jobs::{self, Job},
-    odometer, passports, vehicle_register, vehicles,
+    odometer, passports,
+    sessions::{self, Session},
+    vehicle_register, vehicles,
 };
 
 on_both!(
+    accounts_come_back_with_their_sessions,
     customers_come_back,
     passports_come_back_with_their_histories,
     p1_a_plate_that_is_taken_is_found_before_and_refused_after,
@@ -36,6 +40,42 @@ fn made() -> Stamps {
 
 fn page<K>() -> PageRequest<K> {
     PageRequest { after: None, limit: 200, updated_since: None }
+}
+
+fn accounts_come_back_with_their_sessions(db: &Database) {
+    let garage = sample::stored_garage(db);
+    let account = |number: usize| match number % 3 {
+        0 => sample::staff(garage.id, StaffRole::Mechanic),
+        1 => sample::account(AccountKind::Driver),
+        _ => sample::account(AccountKind::Driver).end(),
+    };
+    let new: Vec<Account> = (0..MANY).map(account).collect();
+    let session = |(number, account): (usize, &Account)| Session {
+        id: sample::id(),
+        account_id: account.id,
+        user_agent: number.is_multiple_of(2).then(|| "Firefox".into()),
+        created_at: sample::at(1),
+        last_used_at: sample::at(2),
+    };
+    let hash = |number: usize| vec![u8::try_from(number).unwrap(); 32];
+    let signed_in: Vec<(Session, Vec<u8>)> = new.iter().enumerate().map(|pair| (session(pair), hash(pair.0))).collect();
+    db.write(|tx| {
+        accounts::insert_all(tx, &new, sample::at(0))?;
+        sessions::insert_all(tx, &signed_in)
+    });
+    for (account, (session, hash)) in new.iter().zip(&signed_in) {
+        assert_same(&db.read(|tx| accounts::find(tx, account.id)), &Some((account.clone(), made())));
+        let open = db.read(|tx| sessions::list(tx, account.id, sample::at(3), &page())).items;
+        assert_same(&open, &vec![session.clone()]);
+        let (of_session, of_account, token) = db.read(|tx| sessions::find_token(tx, hash)).unwrap();
+        assert_eq!((of_session, of_account, token.issued_at), (session.id, account.id, sample::at(1)));
+        assert_eq!((token.used_at, token.session_ended), (None, false));
+    }
+    let error = db.refused(|tx| {
+        let taken = Account { id: sample::id(), ..new[0].clone() };
+        accounts::insert_all(tx, &[vec![taken], (0..MANY).map(account).collect()].concat(), sample::at(0))
+    });
+    assert!(matches!(error, persistence::StoreError::Duplicate(UniqueKey::AccountEmail)), "{error}");
 }
 
 fn customers_come_back(db: &Database) {
