@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .PHONY: help run build test check fmt clippy deny domain-purity shellcheck docs openapi openapi-check openapi-lint \
-	browser-check client-check walkthrough bad-moments bench profile format toolchain
+	browser-check client-check walkthrough release-check bad-moments bench profile format toolchain
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,7 +20,7 @@ test: toolchain ## Run every test, on SQLite and on a throwaway PostgreSQL (TEST
 	scripts/ensure-mail-server.sh
 	scripts/with-postgres.sh cargo test --workspace --locked $(TESTARGS)
 
-check: fmt shellcheck domain-purity deny clippy docs openapi-check openapi-lint browser-check client-check walkthrough bad-moments ## Everything below
+check: fmt shellcheck domain-purity deny clippy docs openapi-check openapi-lint browser-check client-check walkthrough ## Everything down to the walkthrough
 
 fmt: toolchain ## Check the formatting
 	cargo fmt --all -- --check
@@ -52,11 +52,15 @@ browser-check: build ## Use /docs in a real browser
 client-check: build ## Generate API clients in four languages, compile them and use them
 	scripts/check-clients.sh
 
-bad-moments: build ## Kill a server while it writes, and fill its disk
-	scripts/with-postgres.sh scripts/check-bad-moments.sh
-
 walkthrough: build ## Run the walkthrough of the manual against a running server, on both databases
 	scripts/check-walkthrough.sh
+
+release-check: bad-moments ## What a release needs beside check and test: bad moments, known vulnerabilities, profile
+	scripts/check-deny.sh --release
+	scripts/profile.sh --check
+
+bad-moments: build ## Kill a server while it writes, and fill its disk
+	scripts/with-postgres.sh scripts/check-bad-moments.sh
 
 openapi: toolchain ## Write openapi.yaml from the code
 	scripts/openapi.sh
@@ -64,7 +68,7 @@ openapi: toolchain ## Write openapi.yaml from the code
 bench: toolchain ## Measure speed against the limit of database and machine (BENCHARGS=--help lists options)
 	scripts/bench.sh $(BENCHARGS)
 
-profile: toolchain ## Make a new profile of hot code for the compiler, after changes of such code, dependencies or toolchain
+profile: toolchain ## Before a release: make a new profile of hot code for the compiler
 	scripts/profile.sh
 
 format: toolchain ## Format the code

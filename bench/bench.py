@@ -10,7 +10,7 @@ import processes
 import report
 import settings
 from context import opened
-from measures import MEASURES
+from measures import MEASURES, ON_REQUEST
 from processes import Failed
 from progress import say
 
@@ -35,7 +35,7 @@ def take(context, name):
 
 
 def main():
-    chosen = settings.read({name: what for name, (what, _) in MEASURES.items()})
+    chosen = settings.read({name: what for name, (what, _) in MEASURES.items()}, ON_REQUEST)
     chosen.output.mkdir(parents=True, exist_ok=True)
     with opened(chosen) as context:
         head, rows = report.machine(context), []

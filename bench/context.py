@@ -24,7 +24,6 @@ class Context:
     def __init__(self, settings, cluster, folder):
         self.settings, self.cluster, self.folder = settings, cluster, pathlib.Path(folder)
         self.secret = Secret(settings, folder)
-        self.facts = fill.options(self.secret.password_hash())
         self.shape = data.Shape(settings.cars)
         self.sqlite_shape = data.Shape(min(settings.cars, _MOST_ON_SQLITE))
         self._databases = {}
@@ -39,7 +38,7 @@ class Context:
             database = self.cluster.create(f"cars_{shape.cars}")
             self.secret.migrate(database.url)
             history = shape.cars == self.shape.cars and self.settings.measures != ["sizes"]
-            fill.postgres(database, shape, self.facts, self.folder, history)
+            fill.postgres(self, database, shape, history)
             self._databases[shape.cars] = database
         return self._databases[shape.cars]
 
@@ -55,7 +54,7 @@ class Context:
         url = f"sqlite://{file}"
         if not file.exists():
             self.secret.migrate(url)
-            fill.sqlite(file, self.sqlite_shape, self.facts)
+            fill.sqlite(self, file, self.sqlite_shape)
         return url
 
     def seconds_of_warming(self):

@@ -1,36 +1,33 @@
-"""The data that the measures run on: which rows there are, and how their ids follow from their numbers.
+"""The data that the measures run on: which things there are, and how their ids follow from their numbers.
 
 Per 1000 cars: one garage with 3 staff and 10 fleets; each fleet has 96 cars and its manager's own, and 3 more private
 cars come with it. Cars come in blocks of 25, 24 of a fleet and one private, as they would be brought in; the four
 blocks of a fleet stand far apart. So the shape is the same at every size, and only the depth grows. Each car has a
 driver of its own, a customer's record, its history of hands and its events.
 
-rows.py makes the rows of all that.
+`bench-tools fill` (tools/src/fill.rs) makes all that, by the product's own store; data.json is what the two share.
 """
 
-import datetime
+import json
+import pathlib
 
-from names import STAFF_ROLES, TRADES
+_SHARED = json.loads(pathlib.Path(__file__).with_name("data.json").read_text(encoding="utf-8"))
 
-BLOCK = 25  # cars that come together, the last of them private
-FLEETS_EACH = len(TRADES)  # fleets of a garage
-BLOCKS_EACH = 4  # blocks of a fleet
-STAFF_EACH = len(STAFF_ROLES)  # staff of a garage
-CARS_EACH = BLOCK * BLOCKS_EACH * FLEETS_EACH  # cars of a garage
-EVENTS_AHEAD = 1 + STAFF_EACH  # events of a garage before its first car
-EVENTS_OF_BLOCK = (BLOCK - 1) * 4 + 3
+BLOCK = _SHARED["block"]  # cars that come together, the last of them private
+FLEETS_EACH = len(_SHARED["trades"])  # fleets of a garage
+STAFF_EACH = len(_SHARED["staffRoles"])  # staff of a garage
+CARS_EACH = BLOCK * _SHARED["blocksOfFleet"] * FLEETS_EACH  # cars of a garage
 
-NUMBERS_FROM = 100_000_000_000  # so that each number has 12 digits, as the last part of a UUID
-_FIRST_DAY = datetime.datetime(2024, 1, 1, 8, tzinfo=datetime.timezone.utc)
-NEVER = "1970-01-01 00:00:00+00"  # when what was never done was done last
-_DAYS = 500  # over which the cars were brought in
+NUMBERS_FROM = _SHARED["numbersFrom"]  # so that each number has 12 digits, as the last part of a UUID
 
 # The parts of an id that tell its kind.
-GARAGE, STAFF, FLEET_ACCOUNT, DRIVER = "0001", "0002", "0003", "0004"
-CUSTOMER, FLEET, PASSPORT, TRANSFER, INVITATION = "0005", "0006", "0007", "0008", "0009"
-STAFF_SESSION, FLEET_SESSION, DRIVER_SESSION = "0012", "0013", "0014"
-VEHICLE = "0015"
-CAR_EVENT, GARAGE_EVENT = "00e1", "00e2"
+_KINDS = _SHARED["idKinds"]
+GARAGE, STAFF, FLEET_ACCOUNT, DRIVER = (_KINDS[name] for name in ("garage", "staff", "fleetAccount", "driver"))
+CUSTOMER, FLEET, PASSPORT, VEHICLE = (_KINDS[name] for name in ("customer", "fleet", "passport", "vehicle"))
+STAFF_SESSION, FLEET_SESSION, DRIVER_SESSION = (
+    _KINDS[name] for name in ("staffSession", "fleetSession", "driverSession")
+)
+TRANSFER = _KINDS["transfer"]
 FRESH = "00f0"  # made by a command
 
 
@@ -41,7 +38,7 @@ def prefix(kind):
 
 def make_id(kind, number):
     """The id of the thing with a number (from 0) of its kind."""
-    return f"0199c000-{kind}-7000-8000-{NUMBERS_FROM + number}"
+    return f"{prefix(kind)}{NUMBERS_FROM + number}"
 
 
 def driver_email(number):
@@ -57,28 +54,3 @@ class Shape:
         self.cars = self.garages * CARS_EACH
         self.fleets = self.garages * FLEETS_EACH
         self.blocks = self.cars // BLOCK
-
-    def fleet_of_block(self, block):
-        return block % self.fleets
-
-    def garage_of_block(self, block):
-        return block % self.garages
-
-    def manager_car(self, fleet):
-        """The private car of a fleet's first block: its driver manages the fleet."""
-        return fleet * BLOCK + BLOCK - 1
-
-    def block_time(self, block):
-        """When the cars of a block were brought in, as text."""
-        return f"{_FIRST_DAY + datetime.timedelta(seconds=block * _DAYS * 86400 // self.blocks):%Y-%m-%d %H:%M:%S}+00"
-
-    def activation_time(self, block):
-        """When their drivers activated them."""
-        later = datetime.timedelta(days=2, seconds=block * _DAYS * 86400 // self.blocks)
-        return f"{_FIRST_DAY + later:%Y-%m-%d %H:%M:%S}+00"
-
-
-def last_event(shape):
-    """The number of the last event in each garage's stream."""
-    blocks = shape.blocks // shape.garages
-    return EVENTS_AHEAD + blocks * EVENTS_OF_BLOCK + FLEETS_EACH

@@ -78,11 +78,6 @@ class Database:
         """The rows of a query as lists of texts."""
         return [line.split("|") for line in self.psql(sql).splitlines()]
 
-    def copy(self, table, columns, lines):
-        """Stores rows given as lines for COPY in text form; `columns` are names parted by spaces."""
-        sql = f"COPY {table} ({columns.replace(' ', ', ')}) FROM STDIN"
-        run(self.command("-c", sql), "".join(lines), self.environment("-c client_encoding=UTF8"))
-
     def weigh_as_one(self):
         """Has all connections to this database together weigh as much as one other program when the processor is shared
         out, as where each program is a service or a container of its own. Linux shares it among sessions, and each

@@ -3,12 +3,16 @@
 import datetime
 import json
 import os
+import pathlib
 import platform
 import re
 import subprocess
 
 from processes import run
 from stats import limits
+
+# What the peers said when they were last measured. A run that measures them leaves the same in its folder.
+_PEERS = pathlib.Path(__file__).parent / "peers" / "figures.json"
 
 
 def limit_row(measure, what, d, h, ours, target, details=None):
@@ -86,14 +90,13 @@ def _met(row):
     return {True: "yes", False: "**no**", None: ""}[row["met"]]
 
 
-def markdown(head, settings, rows):
-    """The whole table."""
+def markdown(head, settings, rows, peers):
+    """The whole table. `peers` are figures of another run, if any."""
     limits = [row for row in rows if "ours" in row]
     values = [row for row in rows if "value" in row]
     failures = [row for row in rows if "failed" in row]
     lines = [
-        f"{settings['cars']:,} cars; {head['cores']} cores ({head['processor']}), {head['memory_gib']:.0f} GiB; "
-        f"{head['server']}, PostgreSQL {head['postgresql']}, {head['rust']}; {head['measured_at']}.",
+        f"{settings['cars']:,} cars; {_machine(head)}; {head['measured_at']}.",
         f"Medians of {settings['runs']} interleaved runs of {settings['seconds']} s, ± half the spread between them; "
         "ratios are taken run by run. Load generator, servers and database share the machine.",
         "",
@@ -111,17 +114,36 @@ def markdown(head, settings, rows):
             "",
         ]
     if values:
+        lines += [*_values(values), ""]
+    if peers:
+        head = peers["machine"]
         lines += [
-            "| measure | value | target | met |",
-            "|---|--:|--:|---|",
-            *(
-                f"| {row['what']} | {_series(row['value'])} {row['unit']} | {row['target'] or ''} | {_met(row)} |"
-                for row in values
-            ),
+            f"Not measured in this run, but on {head['measured_at']}, of commit {peers['commit']}: {_machine(head)}.",
+            "",
+            *_values(peers["rows"]),
             "",
         ]
     lines += [f"Not measured: {row['what']}: {row['failed']}" for row in failures]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _machine(head):
+    return (
+        f"{head['cores']} cores ({head['processor']}), {head['memory_gib']:.0f} GiB; {head['server']}, "
+        f"PostgreSQL {head['postgresql']}, {head['rust']}"
+    )
+
+
+def _values(rows):
+    """The table of measures that have no limit to be compared with."""
+    return [
+        "| measure | value | target | met |",
+        "|---|--:|--:|---|",
+        *(
+            f"| {row['what']} | {_series(row['value'])} {row['unit']} | {row['target'] or ''} | {_met(row)} |"
+            for row in rows
+        ),
+    ]
 
 
 def write(context, head, rows):
@@ -135,10 +157,22 @@ def write(context, head, rows):
         "connections": settings.connections,
         "server_args": settings.server_args,
     }
-    text = markdown(head, chosen, rows)
+    was_measured = "peers" in settings.measures
+    peers = None if was_measured else json.loads(_PEERS.read_text(encoding="utf-8"))
+    text = markdown(head, chosen, rows, peers)
     (settings.output / "result.md").write_text(text, encoding="utf-8")
-    whole = {"machine": head, "settings": chosen, "rows": rows}
-    (settings.output / "result.json").write_text(
-        json.dumps(whole, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
-    )
+    _write_json(settings.output / "result.json", {"machine": head, "settings": chosen, "rows": rows, "peers": peers})
+    of_peers = [row for row in rows if row["measure"] == "peers" and "value" in row]
+    if of_peers:
+        _write_json(settings.output / "peers.json", {"machine": head, "commit": _commit(), "rows": of_peers})
     return text
+
+
+def _write_json(file, content):
+    file.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _commit():
+    """What is measured, if git knows it."""
+    told = subprocess.run(["git", "describe", "--always", "--dirty"], capture_output=True, text=True, check=False)
+    return told.stdout.strip() or "unknown"

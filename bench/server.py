@@ -5,7 +5,6 @@ import http.client
 import os
 import pathlib
 import secrets
-import sqlite3
 
 from processes import Failed, Process, free_port, run, wait_until_answers
 
@@ -75,19 +74,15 @@ class Secret:
     def migrate(self, database_url):
         run([self.program("autopaspoort"), "migrate"], env=self.environment(database_url))
 
-    def password_hash(self):
-        """The hash of the demo's password: all generated accounts can sign in with it."""
-        file = self.folder / "demo.db"
-        run([self.program("autopaspoort"), "demo"], env=self.environment(f"sqlite://{file}"))
-        with sqlite3.connect(file) as connection:
-            return connection.execute("SELECT password_hash FROM accounts WHERE password_hash IS NOT NULL").fetchone()[
-                0
-            ]
-
     def sign(self, database_url, accounts):
         """Access tokens for (account, kind, session); good for 15 minutes."""
         lines = "".join(f"{account} {kind} {session}\n" for account, kind, session in accounts)
         return run([self.program("bench-tools"), "sign"], lines, self.environment(database_url)).split()
+
+    def offer(self, database_url, cars, offers):
+        """Stores offers to new drivers: (number, number of the car) of each."""
+        lines = "".join(f"{number} {car}\n" for number, car in offers)
+        run([self.program("bench-tools"), "offer", "--cars", cars], lines, self.environment(database_url))
 
     def start(self, database_url, connections=None, workers=None, register=None):
         """Starts the server under test, with its own defaults but for the limit of requests. `register` is the address of

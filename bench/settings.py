@@ -8,7 +8,7 @@ import re
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 _FROM_ENVIRONMENT = """settings, from the environment or as `make bench NAME=value`:
   CARS          how many cars (default 200000, at most 10000000; rounded up to whole garages of 1000 cars)
-  ONLY          which measures, separated by commas (default: all)
+  ONLY          which measures, separated by commas (default: all but those that are only taken when named)
   SKIP          which measures to leave out
   RUNS          how often each is run (default 3)
   SECONDS_EACH  how long each run takes, in seconds (default 3)
@@ -22,7 +22,7 @@ _FROM_ENVIRONMENT = """settings, from the environment or as `make bench NAME=val
 class Settings:
     """The choices of one run."""
 
-    def __init__(self, measures, environment=os.environ):
+    def __init__(self, measures, on_request=(), environment=os.environ):
         self._environment, self._wrong = environment, []
         self.cars = self._number("CARS", 200_000, 1000, 10_000_000)
         self.runs = self._number("RUNS", 3, 1, 100)
@@ -32,7 +32,8 @@ class Settings:
         self.latency = self._number("LATENCY", 50, 1, 10_000)
         self.server_args = environment.get("SERVER_ARGS", "").split()
         only, skip = self._names("ONLY", measures), self._names("SKIP", measures)
-        self.measures = [name for name in only or measures if name not in skip]
+        usual = [name for name in measures if name not in on_request]
+        self.measures = [name for name in only or usual if name not in skip]
         self.cores = len(os.sched_getaffinity(0))
         target = os.environ.get("CARGO_TARGET_DIR") or "target"
         self.output = (ROOT / target / "bench").resolve()
@@ -55,8 +56,8 @@ class Settings:
         return [word for word in known if word in chosen]
 
 
-def read(measures):
-    """Reads the settings; `measures` is names to what they measure."""
+def read(measures, on_request):
+    """Reads the settings; `measures` is names to what they measure, `on_request` those that are not usual."""
     listed = "\n".join(f"  {name:<12}  {what}" for name, what in measures.items())
     parser = argparse.ArgumentParser(
         prog="make bench",
@@ -67,7 +68,7 @@ def read(measures):
     )
     parser.add_argument("--chosen", action="store_true", help="only list the measures chosen")
     given = parser.parse_args()
-    chosen = Settings(list(measures))
+    chosen = Settings(list(measures), on_request)
     if given.chosen:
         print("\n".join(chosen.measures))
         raise SystemExit(0)

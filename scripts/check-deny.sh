@@ -4,6 +4,7 @@
 #
 #   scripts/check-deny.sh             check, with cargo-deny when it is there
 #   scripts/check-deny.sh --install   install cargo-deny first (compiles for about ten minutes)
+#   scripts/check-deny.sh --release   check, and fail when known vulnerabilities can't be checked
 #
 # Without cargo-deny, licences, sources and bans are checked with cargo and jq, against the same lists. The check for
 # known vulnerabilities needs cargo-deny and the network; when it can't run, the script says so.
@@ -12,16 +13,23 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
+# not_checked WHY: tells that known vulnerabilities were not checked, which must not happen before a release.
+not_checked() {
+  if [[ -n $must ]]; then die "known vulnerabilities can't be checked: $*"; fi
+  say "known vulnerabilities were NOT checked: $*"
+}
+
 check_with_cargo_deny() {
-  local log
+  local log words
   cargo deny --locked check licenses bans sources
   log=$(mktemp)
   if cargo deny --locked fetch db >"$log" 2>&1; then
     rm -f "$log"
     cargo deny --locked check --disable-fetch advisories
   else
-    say "known vulnerabilities were NOT checked: the advisory database can't be fetched: $(tail -n 1 "$log")"
+    words=$(tail -n 1 "$log")
     rm -f "$log"
+    not_checked "the advisory database can't be fetched: $words"
   fi
 }
 
@@ -65,7 +73,9 @@ check_with_jq() {
   '
 }
 
+must=
 case ${1:-} in
+--release) must=yes ;;
 --install) command -v cargo-deny >/dev/null || cargo install --locked cargo-deny ;;
 '') ;;
 *)
@@ -87,4 +97,4 @@ if [[ -n $complaints ]]; then
   die "these crates don't pass deny.toml."
 fi
 say "licences, sources and bans are as deny.toml requires"
-say "known vulnerabilities were NOT checked: that needs cargo-deny (scripts/check-deny.sh --install)"
+not_checked "that needs cargo-deny (scripts/check-deny.sh --install)"

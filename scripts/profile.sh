@@ -2,20 +2,31 @@
 # Makes a new api/autopaspoort.profdata. With this profile, scripts/release.sh lets the compiler optimise the code that
 # runs most (profile-guided optimisation). The script builds a server that counts how often each part runs, lets
 # bench/train.py send it the requests that users send most, on both databases, and keeps the counts of the parts that
-# ran often. Do this when hot code, a dependency, the build's settings or the toolchain has changed; code that is not in
-# the profile is compiled as usual. It takes about ten minutes.
+# ran often. Do this before a release, if hot code, a dependency, the build's settings or the toolchain has
+# changed since the last one; code that is not in the profile is compiled as usual. It takes about ten minutes.
 #
 #   scripts/profile.sh
+#   scripts/profile.sh --check    only look whether the profile is of the compiler that there is: another can't use it
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 readonly often=10000 # times, of the some ten thousands that each kind of request is sent
-if [[ $# -gt 0 ]]; then
+case ${1:-} in
+--check)
+  cmp -s <(rustc -vV) api/autopaspoort.profdata.rustc ||
+    die "the profile of what is hot is of another compiler, $(head -n 1 api/autopaspoort.profdata.rustc): run 'make profile'"
+  say "the profile of what is hot is of this compiler"
+  exit
+  ;;
+'') ;;
+*)
   usage
-  exit 0
-fi
+  [[ $1 == -h || $1 == --help ]]
+  exit
+  ;;
+esac
 folder=
 clear_away() {
   ignore_signals

@@ -16,7 +16,7 @@ MEASURES = {
     "sizes": ("the list at 10 thousand, 100 thousand, a million cars, ten million when CARS says so", sizes.measure),
     "resources": ("start to ready; memory at rest and under load", resources.measure),
     "twins": ("two processes on one PostgreSQL, each with half the connections", twins.measure),
-    "peers": ("the list side by side with Fastify and FastAPI", peers.measure),
+    "peers": ("the list side by side with Fastify and FastAPI (only when it is named)", peers.measure),
     "idlers": ("bad moment: 2,000 idle connections and 200 slow readers", idlers.measure),
     "overload": ("bad moment: four times the load", overload.measure),
     "slow-query": ("bad moment: one connection waits for ten seconds", slow_query.measure),
@@ -25,3 +25,6 @@ MEASURES = {
     "accept": ("accepting a transfer against the same statements by pgbench", accept.measure),
     "import": ("importing cars with their customers, as streams of lines", imports.measure),
 }
+
+# Not taken unless ONLY names them: what they say does not change with our code, and the table shows what they said.
+ON_REQUEST = {"peers"}

@@ -7,8 +7,6 @@ to the driver of the next car of the block as its new driver. The server runs wh
 mails that either side's jobs ask for.
 """
 
-import datetime
-
 import capture
 import data
 import load
@@ -73,27 +71,9 @@ class Offers:
             item.variables = block + item.variables
         return found
 
-    def lay_in(self, database, numbers):
-        """Stores offers that stand for a fortnight, each with the link that was mailed for it."""
-        now = datetime.datetime.now(datetime.timezone.utc)
-        begun, ends = (f"{now + datetime.timedelta(days=days):%Y-%m-%d %H:%M:%S}+00" for days in (0, 14))
-        offers, links = [], []
-        for n in numbers:
-            block, car = n % self.shape.blocks, self.car(n)
-            email, fleet = data.driver_email(car + 1), block % self.shape.fleets
-            passport, garage = data.make_id(data.PASSPORT, car), data.make_id(data.GARAGE, block % self.shape.garages)
-            offer = data.make_id(data.TRANSFER, n)
-            offers.append(
-                f"{offer}\t{passport}\t{garage}\t{names.plate(car)}\tnew_driver\t"
-                f"{data.make_id(data.FLEET_ACCOUNT, fleet)}\t{data.make_id(data.FLEET, fleet)}\t"
-                f"{email}\t{email}\toffered\t{begun}\t{ends}\t\\N\t1\t{begun}\n"
-            )
-            links.append(
-                f"{data.make_id(data.INVITATION, n)}\ttransfer\t{garage}\t\\N\t\\N\t{offer}\t{email}\t"
-                f"\\\\x{n:064x}\t{ends}\t\\N\t\\N\t{begun}\n"
-            )
-        database.copy("transfers", _OFFER, offers)
-        database.copy("invitations", _LINK, links)
+    def lay_in(self, context, database, numbers):
+        """Stores offers, each with the link that was mailed for it."""
+        context.secret.offer(database.url, self.shape.cars, ((n, self.car(n)) for n in numbers))
         database.psql("ANALYZE transfers, invitations; TRUNCATE jobs")
 
     def requests(self, context, database, numbers):
@@ -105,15 +85,6 @@ class Offers:
             Request(f"/v1/transfers/{data.make_id(data.TRANSFER, n)}/accept", token, "POST")
             for n, token in zip(numbers, tokens)
         ]
-
-
-_OFFER = (
-    "id passport_id garage_id plate kind offered_by fleet_id recipient_email recipient_email_key status offered_at "
-    "expires_at decided_at version updated_at"
-)
-_LINK = (
-    "id purpose garage_id account_id passport_id transfer_id email token_hash expires_at used_at revoked_at created_at"
-)
 
 
 def _plate(car):
@@ -136,7 +107,7 @@ def _plate(car):
 def _script(context, database, server, offers):
     """The pgbench script, from what the server runs for a few offers."""
     numbers = offers.take(10)
-    offers.lay_in(database, numbers)
+    offers.lay_in(context, database, numbers)
     requests = offers.requests(context, database, numbers)
 
     def send(attempt):
@@ -160,14 +131,14 @@ class _Sides:
     def database_alone(self, count, seconds):
         """Transactions a second."""
         numbers, settings = self.offers.take(count), self.context.settings
-        self.offers.lay_in(self.database, numbers)
+        self.offers.lay_in(self.context, self.database, numbers)
         variables = [("count", -1), ("base", numbers[0]), ("clients", settings.connections)]
         return pgbench.rate(self.database, "accept", [self.script], seconds, settings, variables)
 
     def ours(self, count, seconds):
         """What wrk counts."""
         context, numbers = self.context, self.offers.take(count)
-        self.offers.lay_in(self.database, numbers)
+        self.offers.lay_in(context, self.database, numbers)
         requests = Requests(context.folder / "offers", self.offers.requests(context, self.database, numbers))
         result = load.send(self.server.url, requests, seconds, context.settings.clients, context.threads, mode="once")
         return result.demand_all_good()

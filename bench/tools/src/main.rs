@@ -1,8 +1,12 @@
 //! What `make bench` needs beside the server. One program, since linking takes longer than all else that is built of it.
 
 mod bare;
+mod data;
+mod fill;
+mod offer;
 mod register;
 mod sign;
+mod world;
 
 use clap::Parser;
 use std::{io::Write, process::ExitCode};
@@ -12,6 +16,10 @@ use std::{io::Write, process::ExitCode};
 enum Tool {
     /// A bare web server: answers every request with the same bytes
     Bare(bare::Options),
+    /// Fills a migrated, empty database; each line of the output is how many cars more are there
+    Fill(fill::Options),
+    /// Offers cars of fleets to new drivers: each line of the input is `TRANSFER CAR`, the numbers of the two
+    Offer(offer::Options),
     /// A vehicle register: answers questions about any plate
     Register(register::Options),
     /// Signs access tokens: each line of the input is `ACCOUNT KIND SESSION`, each line of the output a token
@@ -21,6 +29,8 @@ enum Tool {
 fn main() -> ExitCode {
     let done = match Tool::parse() {
         Tool::Bare(options) => bare::run(&options).map_err(|error| error.to_string()),
+        Tool::Fill(options) => fill::run(&options),
+        Tool::Offer(options) => offer::run(&options),
         Tool::Register(options) => register::run(options).map_err(|error| error.to_string()),
         Tool::Sign(options) => sign::run(&options),
     };

@@ -1,6 +1,7 @@
 //! Accounts, and the actor that a session stands for.
 
 use crate::{
+    connection::insert_all,
     error::StoreError,
     page::{Page, PageRequest},
     row::{self, Reading, Stamps},
@@ -18,7 +19,7 @@ use domain::{
 };
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = accounts, treat_none_as_null = true)]
+#[diesel(table_name = accounts, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub(crate) struct Row {
     id: Key,
     kind: String,
@@ -74,8 +75,14 @@ impl Row {
 
 /// Stores a new account.
 pub fn insert(tx: &mut Tx<'_>, account: &Account, now: Instant) -> Result<(), StoreError> {
-    let row = Row::new(account, Stamps { created_at: now, updated_at: now });
-    diesel::insert_into(accounts::table).values(row).execute(tx.conn)?;
+    insert_all(tx, std::slice::from_ref(account), now)
+}
+
+/// Stores new accounts.
+pub fn insert_all(tx: &mut Tx<'_>, new: &[Account], now: Instant) -> Result<(), StoreError> {
+    let stamps = Stamps { created_at: now, updated_at: now };
+    let rows: Vec<Row> = new.iter().map(|account| Row::new(account, stamps)).collect();
+    insert_all!(tx, accounts::table, rows);
     Ok(())
 }
 

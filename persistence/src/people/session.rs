@@ -1,6 +1,7 @@
 //! Sessions and the refresh tokens that keep them going. Only the tokens' hashes are here.
 
 use crate::{
+    connection::insert_all,
     error::StoreError,
     page::{Page, PageRequest},
     row,
@@ -31,13 +32,25 @@ pub struct Session {
 }
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = sessions)]
+#[diesel(table_name = sessions, treat_none_as_default_value = false)]
 struct Row {
     id: Key,
     account_id: Key,
     user_agent: Option<String>,
     created_at: Time,
     last_used_at: Time,
+}
+
+impl Row {
+    fn new(session: &Session) -> Self {
+        Self {
+            id: session.id.into(),
+            account_id: session.account_id.into(),
+            user_agent: session.user_agent.clone(),
+            created_at: session.created_at.into(),
+            last_used_at: session.last_used_at.into(),
+        }
+    }
 }
 
 impl From<Row> for Session {
@@ -52,27 +65,36 @@ impl From<Row> for Session {
     }
 }
 
+#[derive(Insertable)]
+#[diesel(table_name = refresh_tokens, treat_none_as_default_value = false)]
+struct TokenRow {
+    hash: Vec<u8>,
+    session_id: Key,
+    issued_at: Time,
+}
+
 /// Stores a new session with its first refresh token.
 pub fn insert(tx: &mut Tx<'_>, session: &Session, token_hash: &[u8]) -> Result<(), StoreError> {
-    let row = Row {
-        id: session.id.into(),
-        account_id: session.account_id.into(),
-        user_agent: session.user_agent.clone(),
-        created_at: session.created_at.into(),
-        last_used_at: session.last_used_at.into(),
+    insert_all(tx, &[(session.clone(), token_hash.to_vec())])
+}
+
+/// Stores new sessions, each with the hash of its first refresh token.
+pub fn insert_all(tx: &mut Tx<'_>, new: &[(Session, Vec<u8>)]) -> Result<(), StoreError> {
+    let sessions: Vec<Row> = new.iter().map(|(session, _)| Row::new(session)).collect();
+    let token = |(session, hash): &(Session, Vec<u8>)| TokenRow {
+        hash: hash.clone(),
+        session_id: session.id.into(),
+        issued_at: session.created_at.into(),
     };
-    diesel::insert_into(sessions::table).values(row).execute(tx.conn)?;
-    insert_token(tx, session.id, token_hash, session.created_at)
+    let tokens: Vec<TokenRow> = new.iter().map(token).collect();
+    insert_all!(tx, sessions::table, sessions);
+    insert_all!(tx, refresh_tokens::table, tokens);
+    Ok(())
 }
 
 fn insert_token(tx: &mut Tx<'_>, session: SessionId, hash: &[u8], now: Instant) -> Result<(), StoreError> {
-    diesel::insert_into(refresh_tokens::table)
-        .values((
-            refresh_tokens::hash.eq(hash.to_vec()),
-            refresh_tokens::session_id.eq(Key::from(session)),
-            refresh_tokens::issued_at.eq(Time(now)),
-        ))
-        .execute(tx.conn)?;
+    let row = TokenRow { hash: hash.to_vec(), session_id: session.into(), issued_at: now.into() };
+    diesel::insert_into(refresh_tokens::table).values(row).execute(tx.conn)?;
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 
 use crate::support::{Database, assert_same, sample};
 use domain::{
+    account::Account,
     custody::{CustodyEntry, CustodyRole, Holder},
     customer::Customer,
     event::{Fact, Stream},
@@ -10,15 +11,17 @@ use domain::{
     job::TaskKind,
     passport::Passport,
     registration::Registration,
-    value::{AccountKind, PhoneNumber},
+    value::{AccountKind, PhoneNumber, StaffRole},
 };
 use persistence::{
-    Found, PageRequest, Scope, Stamps, UniqueKey, custody, customer, event, fleet, invitation,
+    Found, PageRequest, Scope, Stamps, UniqueKey, account, custody, customer, event, fleet, invitation,
     jobs::{self, Job},
     odometer, passport, plates, registration,
+    session::{self, Session},
 };
 
 on_both!(
+    accounts_come_back_with_their_sessions,
     customers_come_back,
     passports_come_back_with_their_histories,
     p1_a_plate_that_is_taken_is_found_before_and_refused_after,
@@ -36,6 +39,42 @@ fn made() -> Stamps {
 
 fn page<K>() -> PageRequest<K> {
     PageRequest { after: None, limit: 200, updated_since: None }
+}
+
+fn accounts_come_back_with_their_sessions(db: &Database) {
+    let garage = sample::stored_garage(db);
+    let account = |number: usize| match number % 3 {
+        0 => sample::staff(garage.id, StaffRole::Mechanic),
+        1 => sample::account(AccountKind::Driver),
+        _ => sample::account(AccountKind::Driver).end(),
+    };
+    let new: Vec<Account> = (0..MANY).map(account).collect();
+    let session = |(number, account): (usize, &Account)| Session {
+        id: sample::id(),
+        account_id: account.id,
+        user_agent: number.is_multiple_of(2).then(|| "Firefox".into()),
+        created_at: sample::at(1),
+        last_used_at: sample::at(2),
+    };
+    let hash = |number: usize| vec![u8::try_from(number).unwrap(); 32];
+    let signed_in: Vec<(Session, Vec<u8>)> = new.iter().enumerate().map(|pair| (session(pair), hash(pair.0))).collect();
+    db.write(|tx| {
+        account::insert_all(tx, &new, sample::at(0))?;
+        session::insert_all(tx, &signed_in)
+    });
+    for (account, (session, hash)) in new.iter().zip(&signed_in) {
+        assert_same(&db.read(|tx| account::find(tx, account.id)), &Some((account.clone(), made())));
+        let open = db.read(|tx| session::list(tx, account.id, sample::at(3), &page())).items;
+        assert_same(&open, &vec![session.clone()]);
+        let (of_session, of_account, token) = db.read(|tx| session::find_token(tx, hash)).unwrap();
+        assert_eq!((of_session, of_account, token.issued_at), (session.id, account.id, sample::at(1)));
+        assert_eq!((token.used_at, token.session_ended), (None, false));
+    }
+    let error = db.refused(|tx| {
+        let taken = Account { id: sample::id(), ..new[0].clone() };
+        account::insert_all(tx, &[vec![taken], (0..MANY).map(account).collect()].concat(), sample::at(0))
+    });
+    assert!(matches!(error, persistence::StoreError::Duplicate(UniqueKey::AccountEmail)), "{error}");
 }
 
 fn customers_come_back(db: &Database) {

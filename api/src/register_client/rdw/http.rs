@@ -10,11 +10,15 @@ use super::{
 };
 use crate::register_client::{AppToken, RegisterError};
 use domain::value::cleaned;
+use governor::{
+    DefaultDirectRateLimiter, Quota, RateLimiter,
+    clock::{Clock as _, DefaultClock},
+};
 use jiff::fmt::rfc2822;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::{
     io::Read,
-    sync::Mutex,
+    num::NonZeroU32,
     time::{Duration, Instant},
 };
 use ureq::{
@@ -59,7 +63,7 @@ impl Http {
             .accept("application/json")
             .build()
             .new_agent();
-        let pace = rate.filter(|rate| *rate > 0).map(Pace::new);
+        let pace = rate.and_then(NonZeroU32::new).map(Pace::new);
         Self { agent, base: base.trim_end_matches('/').to_owned(), token, pace }
     }
 
@@ -216,26 +220,19 @@ fn told(text: &str) -> String {
     cleaned(text, 300).unwrap_or_default()
 }
 
-/// Keeps the minimum time between questions.
-struct Pace {
-    step: Duration,
-    next: Mutex<Option<Instant>>,
-}
+/// Keeps questions apart: one at a time, and not so many a second that it would be more than the rate.
+struct Pace(DefaultDirectRateLimiter);
 
 impl Pace {
-    fn new(rate: u32) -> Self {
-        Self { step: Duration::from_secs(1) / rate.max(1), next: Mutex::new(None) }
+    fn new(rate: NonZeroU32) -> Self {
+        Self(RateLimiter::direct(Quota::per_second(rate).allow_burst(NonZeroU32::MIN)))
     }
 
+    /// Waits for the next turn.
     fn wait(&self) {
-        let now = Instant::now();
-        let turn = {
-            let mut next = self.next.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            let turn = next.map_or(now, |next| next.max(now));
-            *next = Some(turn + self.step);
-            turn
-        };
-        std::thread::sleep(turn.saturating_duration_since(now));
+        while let Err(early) = self.0.check() {
+            std::thread::sleep(early.wait_time_from(DefaultClock::default().now()));
+        }
     }
 }
 
@@ -287,7 +284,7 @@ mod tests {
 
     #[test]
     fn questions_keep_their_pace() {
-        let (pace, begun) = (Pace::new(50), Instant::now());
+        let (pace, begun) = (Pace::new(NonZeroU32::new(50).unwrap()), Instant::now());
         (0..6).for_each(|_| pace.wait());
         assert!(begun.elapsed() >= Duration::from_millis(100), "{:?}", begun.elapsed());
     }
