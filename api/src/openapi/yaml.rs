@@ -56,9 +56,12 @@ fn write_child(child: &Value, depth: usize, text: &mut String) {
             text.push('\n');
             write(child, depth + 1, text);
         }
-        Value::String(word) => text.push_str(&format!(" {}\n", scalar(word))),
         // Empty lists and objects, numbers, booleans and null are written as JSON does, and read so by all.
-        other => text.push_str(&format!(" {other}\n")),
+        other => {
+            text.push(' ');
+            text.push_str(&other.as_str().map_or_else(|| other.to_string(), scalar));
+            text.push('\n');
+        }
     }
 }
 
