@@ -1,5 +1,7 @@
 //! The document and the program are one: routes, examples, problems, and the committed file.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "the kinds of a JSON value are the standard's, and will not grow")]
+
 use crate::{both, support::Contract};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;

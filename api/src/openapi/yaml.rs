@@ -3,6 +3,8 @@
 //! The older readers take `on` for true, `10:15` for 615 and `2026-03-01` for a time. So a text stands without quotes only
 //! when it is words that mean nothing else in either version.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "the kinds of a JSON value are the standard's, and will not grow")]
+
 use serde_json::Value;
 
 /// Words that YAML 1.1 takes for a boolean or for null, in any case.
@@ -56,9 +58,12 @@ fn write_child(child: &Value, depth: usize, text: &mut String) {
             text.push('\n');
             write(child, depth + 1, text);
         }
-        Value::String(word) => text.extend([" ", &scalar(word), "\n"]),
         // Empty lists and objects, numbers, booleans and null are written as JSON does, and read so by all.
-        other => text.extend([" ", &other.to_string(), "\n"]),
+        other => {
+            text.push(' ');
+            text.push_str(&other.as_str().map_or_else(|| other.to_string(), scalar));
+            text.push('\n');
+        }
     }
 }
 

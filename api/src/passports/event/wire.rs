@@ -80,10 +80,9 @@ impl EventData {
     fn new(fact: &Fact) -> Self {
         let json = serde_json::to_value(fact).unwrap_or_default();
         let parts = json.get("data").and_then(Value::as_object);
-        let shown = |(name, value): (&String, &Value)| match value {
-            Value::Null => None,
-            Value::String(text) => Some((name.clone(), text.clone())),
-            other => Some((name.clone(), other.to_string())),
+        let shown = |(name, value): (&String, &Value)| {
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            (!value.is_null()).then(|| (name.clone(), text))
         };
         Self(parts.into_iter().flatten().filter_map(shown).collect())
     }
