@@ -37,7 +37,7 @@ both! {
         garage.admin.patch("/v1/account", json!({ "email": "x@own-etag.example" })).await.wrong(&["#/email unknown_property"]);
     }
 
-    async fn a13_a8_changing_the_password_needs_the_present_one(server) {
+    async fn a13_a14_changing_the_password_needs_the_present_one(server) {
         let garage = server.garage("change").await;
         let phone = server.sign_in(&garage.admin.email, PASSWORD).await;
         let change = |current: &str, new: &str| json!({ "currentPassword": current, "newPassword": new });

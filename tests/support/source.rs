@@ -151,7 +151,7 @@ pub(crate) fn rules(text: &str) -> BTreeSet<String> {
 }
 
 /// The series of the rules.
-const SERIES: [&str; 11] = ["A", "G", "CU", "P", "F", "L", "T", "K", "APK", "R", "OD"];
+const SERIES: [&str; 11] = ["A", "GA", "CU", "P", "F", "L", "T", "K", "APK", "R", "OD"];
 
 /// The series and number that a word is the name of.
 pub(crate) fn rule(word: &str) -> Option<(&str, u32)> {

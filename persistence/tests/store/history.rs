@@ -16,7 +16,7 @@ on_both!(
     events_cannot_be_rewritten_by_anyone,
     events_are_numbered_without_gaps_by_many_threads,
     streams_are_numbered_apart,
-    p6_the_events_of_a_passport_are_those_of_its_garages_stream,
+    p10_the_events_of_a_passport_are_those_of_its_garages_stream,
     a_rolled_back_write_leaves_nothing,
     a_panicking_write_leaves_nothing,
 );
@@ -131,7 +131,7 @@ fn streams_are_numbered_apart(db: &Database) {
     assert!(matches!(append(db, Stream::Platform, 0), Err(StoreError::Internal(_))), "a stream is made first");
 }
 
-fn p6_the_events_of_a_passport_are_those_of_its_garages_stream(db: &Database) {
+fn p10_the_events_of_a_passport_are_those_of_its_garages_stream(db: &Database) {
     let (garage, other) = (sample::stored_garage(db).id, sample::stored_garage(db).id);
     let driver = sample::stored_account(db, AccountKind::Driver);
     let car = sample::store_passport(db, sample::passport(garage));
