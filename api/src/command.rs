@@ -342,6 +342,7 @@ async fn query<T: Send + 'static>(
     bearer: Option<Bearer>,
     mut work: impl FnMut(&mut Work<'_, '_>) -> Result<T, Problem> + Send + 'static,
 ) -> Result<T, Problem> {
+    context.require_read_query()?;
     let database = context.app.database.clone();
     let read = move |tx: &mut Tx<'_>| {
         let mut running = Work::new(tx, &context.app, &context, bearer);
@@ -361,6 +362,7 @@ async fn command(
     body: [u8; 32],
     mut work: impl FnMut(&mut Work<'_, '_>) -> Result<Reply, Problem> + Send + 'static,
 ) -> Result<HttpResponse, Problem> {
+    context.require_read_query()?;
     let database = context.app.database.clone();
     let reply = database
         .write(move |tx| {

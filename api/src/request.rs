@@ -24,6 +24,10 @@ use std::{
     cmp::Reverse,
     future::{Ready, ready},
     net::{IpAddr, Ipv6Addr},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 /// The most bytes a body of JSON may have, unless its operation says otherwise.
@@ -50,6 +54,48 @@ pub struct Context {
     pub address: String,
     /// The language of the answer's texts.
     pub language: Language,
+    /// The query of the address, if there is one.
+    asked: Option<Arc<Asked>>,
+}
+
+impl Context {
+    /// Goes on only if the operation has read the query of the address: one that takes none refuses whatever stands there.
+    pub fn require_read_query(&self) -> Result<(), Problem> {
+        self.asked.as_ref().map_or(Ok(()), |asked| asked.require_read())
+    }
+}
+
+/// The query of an address, until an operation reads it.
+#[derive(Debug)]
+struct Asked {
+    names: Vec<String>,
+    is_read: AtomicBool,
+}
+
+impl Asked {
+    /// The query of a request, the same for all that look at it.
+    fn of(request: &HttpRequest) -> Option<Arc<Self>> {
+        if request.query_string().is_empty() {
+            return None;
+        }
+        let mut extensions = request.extensions_mut();
+        if let Some(asked) = extensions.get::<Arc<Self>>() {
+            return Some(Arc::clone(asked));
+        }
+        let pairs = web::Query::<Vec<(String, String)>>::from_query(request.query_string());
+        let names =
+            pairs.map_or_else(|_| vec![String::new()], |pairs| pairs.0.into_iter().map(|(name, _)| name).collect());
+        let asked = Arc::new(Self { names, is_read: AtomicBool::new(false) });
+        extensions.insert(Arc::clone(&asked));
+        Some(asked)
+    }
+
+    fn require_read(&self) -> Result<(), Problem> {
+        if self.is_read.load(Ordering::Relaxed) || self.names.is_empty() {
+            return Ok(());
+        }
+        Err(Problem::invalid(self.names.iter().map(|name| FieldProblem::unknown_parameter(name)).collect()))
+    }
 }
 
 /// What a good access token says: whose it is. What they hold now is looked up in the database (rule A2).
@@ -164,6 +210,7 @@ fn context(request: &HttpRequest) -> Result<Context, Problem> {
         user_agent,
         address: address(request, app.settings.trust_forwarded),
         language: language(request),
+        asked: Asked::of(request),
         app,
     })
 }
@@ -236,7 +283,10 @@ impl<T: Request + 'static, const LIMIT: usize> FromRequest for Json<T, LIMIT> {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (supported, is_patch) = (content_type(request), request.method() == actix_web::http::Method::PATCH);
         let incoming = Incoming::new(request, payload, Some(LIMIT));
+        // What takes a body of JSON takes no query.
+        let asked = Asked::of(request);
         Box::pin(async move {
+            asked.map_or(Ok(()), |asked| asked.require_read())?;
             let supported = supported
                 .is_some_and(|kind| kind == "application/json" || (is_patch && kind == "application/merge-patch+json"));
             if !supported {
@@ -266,6 +316,9 @@ impl<T: Request> FromRequest for Query<T> {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        if let Some(asked) = Asked::of(request) {
+            asked.is_read.store(true, Ordering::Relaxed);
+        }
         let malformed = || Problem::invalid(vec![FieldProblem::new(Place::Body("?".into()), "wrong_type")]);
         let pairs = web::Query::<Vec<(String, String)>>::from_query(request.query_string());
         ready(pairs.map_err(|_| malformed()).and_then(|pairs| {

@@ -56,8 +56,6 @@ pub(crate) struct Request {
     pub(crate) media: Option<String>,
     /// Whether `If-Match` is needed, if it is taken at all.
     pub(crate) if_match: Option<bool>,
-    /// Whether it has parameters in its query.
-    pub(crate) takes_query: bool,
     example: Value,
     fill: Fill,
 }
@@ -216,7 +214,6 @@ impl Scene {
                 let parameters: Vec<&Value> = parameters.map(|parameter| contract.resolve(parameter)).collect();
                 let if_match = parameters.iter().find(|parameter| parameter["name"] == "If-Match");
                 let if_match = if_match.map(|parameter| parameter["required"] == true);
-                let takes_query = parameters.iter().any(|parameter| parameter["in"] == "query");
                 requests.extend(fills(name).iter().map(|(about, fill)| Request {
                     operation: name.to_owned(),
                     about,
@@ -224,7 +221,6 @@ impl Scene {
                     pattern: pattern.clone(),
                     media: media.clone(),
                     if_match,
-                    takes_query,
                     example: example.clone().unwrap_or_default(),
                     fill,
                 }));

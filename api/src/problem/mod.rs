@@ -32,10 +32,20 @@ pub enum Place {
     Parameter(Cow<'static, str>),
 }
 
+/// A name as a part of a JSON pointer (RFC 6901).
+pub fn escaped(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}
+
 impl FieldProblem {
     /// A value in its place is wrong.
     pub fn new(place: Place, code: &'static str) -> Self {
         Self { place, code, bounds: (None, None) }
+    }
+
+    /// A parameter of a query that the operation does not have.
+    pub fn unknown_parameter(name: &str) -> Self {
+        Self::new(Place::Body(format!("?{}", escaped(name))), "unknown_parameter")
     }
 
     /// The same, from what the domain says of it.

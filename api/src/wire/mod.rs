@@ -16,7 +16,7 @@ pub use list::{Cursor, List, ListQuery, page_of};
 pub use named::Named;
 pub use scalars::*;
 
-use crate::problem::{FieldProblem, Place};
+use crate::problem::{self, FieldProblem, Place};
 use serde_json::{Map, Value};
 
 /// Something that is read from a member of an object, or from a query parameter.
@@ -107,13 +107,12 @@ impl Members<'_> {
     /// What is left over is unknown, and named.
     fn finish(self) {
         for name in self.object.keys() {
-            let escaped = name.replace('~', "~0").replace('/', "~1");
-            let problem = if self.is_query {
-                FieldProblem::new(Place::Body(format!("?{escaped}")), "unknown_parameter")
+            self.errors.push(if self.is_query {
+                FieldProblem::unknown_parameter(name)
             } else {
-                FieldProblem::new(Place::Body(format!("{}/{escaped}", self.pointer)), "unknown_property")
-            };
-            self.errors.push(problem);
+                let pointer = format!("{}/{}", self.pointer, problem::escaped(name));
+                FieldProblem::new(Place::Body(pointer), "unknown_property")
+            });
         }
     }
 }
