@@ -31,8 +31,7 @@ def postgres(context, database, shape, history):
     options = ["--writers", context.settings.cores, *(["--history"] if history else [])]
     _fill(context, environment, shape, options, f"{shape.cars:,} cars into {database.name}")
     began = time.monotonic()
-    for _, definition in indexes:
-        database.psql(definition, _INDEXING)
+    database.psql("".join(f"{definition};" for _, definition in indexes), _INDEXING)
     database.psql("VACUUM (ANALYZE); CHECKPOINT", _INDEXING)
     say(f"{len(indexes)} indexes and the statistics of {database.name}: {time.monotonic() - began:.0f} s")
 
