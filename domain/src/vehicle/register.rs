@@ -3,7 +3,7 @@
 //! An absent value means "unknown", never "no": the register leaves out what it does not know. It gives no vehicle
 //! identification number, no owner and no odometer readings; about the odometer it gives only a verdict.
 //!
-//! What it said is kept as a [`Registration`], by these rules. A known value is never forgotten because a later answer
+//! What it said is kept as a [`Registration`](crate::registration::Registration), by these rules. A known value is never forgotten because a later answer
 //! lacks it: columns are renamed and dropped, and a known plate may get no answer for days. And nothing, such as a
 //! recall, is considered finished without evidence.
 
