@@ -53,6 +53,12 @@ def compare(yaml_file, json_file):
         sys.exit("a YAML 1.1 reader finds another document in the YAML: run 'make openapi', and see that such words are quoted")
 
 
+
+def is_thing(schema):
+    """Whether a schema is that of a thing with properties of its own, and not of a map from names to values."""
+    return schema.get("type") == "object" and not isinstance(schema.get("additionalProperties"), dict)
+
+
 class Document:
     def __init__(self, file):
         with open(file, encoding="utf-8") as opened:
@@ -79,7 +85,7 @@ class Document:
             "objects": {
                 name: list(schema.get("properties", {}))
                 for name, schema in self.schemas.items()
-                if schema.get("type") == "object"
+                if is_thing(schema)
             },
         }
 
@@ -120,6 +126,8 @@ class Document:
             kind = next(one for one in kind if one != "null")
         if "enum" in schema or "x-extensible-enum" in schema:
             return NEW_VALUE
+        if kind == "object" and not is_thing(schema):
+            return value or {}
         if kind == "object":
             value = value if isinstance(value, dict) else schema.get("example", {})
             properties = schema.get("properties", {}).items()
@@ -171,7 +179,7 @@ class Document:
         return {
             name: self.later(self.schemas[name], examples.get(name), name)
             for name in sorted(self.answered())
-            if self.schemas[name].get("type") == "object"
+            if is_thing(self.schemas[name])
         }
 
 

@@ -101,7 +101,7 @@ fun main(arguments: Array<String>) {
 
     val (made, etag) = step("makes a passport, and gets it with its ETag") {
         val made = passports.createPassport(car("K KT 1"), idempotencyKey = UUID.randomUUID().toString())
-        val found = passports.getPassportWithHttpInfo(made.id) as Success<Passport?>
+        val found = passports.getPassportWithHttpInfo(made.id, ifNoneMatch = null) as Success<Passport?>
         same(found.data?.make, "Volkswagen")
         made to found.headers.getValue("etag").single()
     }

@@ -193,7 +193,7 @@ def _():
 @step
 def _():
     """filters a list by a word"""
-    found = passports.list_passports(search="P PY", status="invited")
+    found = passports.list_passports(search="P PY", status=["invited"])
     same([one.id for one in found.items], [made.id])
 
 

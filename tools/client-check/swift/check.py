@@ -92,7 +92,8 @@ for path in sorted(sources.rglob("*.swift")):
         elif node.type == "class_declaration" and children(node, "enum_class_body"):
             inherits = {text(one) for one in children(node, "inheritance_specifier")}
             declared.setdefault(name_of(node), [path.name])
-            if "CodingKey" not in inherits:
+            # The words of a parameter are sent and never read.
+            if "CodingKey" not in inherits and path.parent.name == "Models":
                 enums[name_of(node)] = "CaseIterableDefaultsLast" in inherits
 
 for name, where in declared.items():
