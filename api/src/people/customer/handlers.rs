@@ -39,7 +39,7 @@ pub(crate) async fn create_customer(signed_in: SignedIn, body: Json<NewCustomer>
 ///
 /// Only the staff of the customer's own garage can read it.
 #[utoipa::path(operation_id = "getCustomer", tag = "customers",
-    params(("id" = Id, Path, description = "The id of the customer.")),
+    params(("id" = Id, Path, description = "The customer.")),
     responses((status = 200, description = "The customer.", body = Customer, headers(("ETag")))),
     extensions(("x-problems" = json!(problems![WrongAccountKind, NotFound]))))]
 #[get("/customers/{id}")]
@@ -51,7 +51,7 @@ pub(crate) async fn get_customer(signed_in: SignedIn, id: PathId) -> Result<Http
 ///
 /// The body is a JSON merge patch. The request needs `If-Match`.
 #[utoipa::path(operation_id = "updateCustomer", tag = "customers",
-    params(("id" = Id, Path, description = "The id of the customer."), IfMatch),
+    params(("id" = Id, Path, description = "The customer."), IfMatch),
     request_body = UpdateCustomer,
     responses((status = 200, description = "The changed customer.", body = Customer, headers(("ETag")))),
     extensions(("x-problems" = json!(problems![WrongAccountKind, AdvisorOnly, NotFound]))))]
@@ -68,7 +68,7 @@ pub(crate) async fn update_customer(
 ///
 /// The request needs `If-Match`. It is refused while a passport in use or an open fleet refers to the record.
 #[utoipa::path(operation_id = "deleteCustomer", tag = "customers",
-    params(("id" = Id, Path, description = "The id of the customer."), IfMatch),
+    params(("id" = Id, Path, description = "The customer."), IfMatch),
     responses((status = 204, description = "The record was deleted.")),
     extensions(("x-problems" = json!(problems![WrongAccountKind, AdvisorOnly, NotFound, CustomerHasPassports,
         CustomerHasFleets]))))]

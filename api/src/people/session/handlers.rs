@@ -72,7 +72,7 @@ pub(crate) async fn list_sessions(signed_in: SignedIn, query: Query<ListQuery>) 
 ///
 /// For example after a telephone was lost. The tokens of the session are refused at once.
 #[utoipa::path(operation_id = "endSession", tag = "auth",
-    params(("id" = crate::wire::Id, Path, description = "The id of the session.")),
+    params(("id" = crate::wire::Id, Path, description = "The session.")),
     responses((status = 204, description = "The session has ended.")), extensions(("x-problems" = json!(problems![NotFound]))))]
 #[delete("/auth/sessions/{id}")]
 pub(crate) async fn end_session(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {

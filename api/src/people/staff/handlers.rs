@@ -37,7 +37,7 @@ pub(crate) async fn add_staff(signed_in: SignedIn, body: Json<NewStaff>) -> Resu
 /// Read a colleague.
 ///
 /// A colleague who was removed is not found.
-#[utoipa::path(operation_id = "getStaff", tag = "garage", params(("id" = Id, Path, description = "The id of the colleague.")),
+#[utoipa::path(operation_id = "getStaff", tag = "garage", params(("id" = Id, Path, description = "The colleague.")),
     responses((status = 200, description = "The colleague.", body = Staff, headers(("ETag")))),
     extensions(("x-problems" = json!(problems![WrongAccountKind, NotFound]))))]
 #[get("/garage/staff/{id}")]
@@ -50,7 +50,7 @@ pub(crate) async fn get_staff(signed_in: SignedIn, id: PathId) -> Result<HttpRes
 /// An admin can change it. The body is a JSON merge patch. The request needs `If-Match`. A garage always keeps at least
 /// one admin who can sign in.
 #[utoipa::path(operation_id = "updateStaff", tag = "garage",
-    params(("id" = Id, Path, description = "The id of the colleague."), IfMatch), request_body = UpdateStaff,
+    params(("id" = Id, Path, description = "The colleague."), IfMatch), request_body = UpdateStaff,
     responses((status = 200, description = "The changed colleague.", body = Staff, headers(("ETag")))),
     extensions(("x-problems" = json!(problems![WrongAccountKind, AdminOnly, NotFound, LastAdmin]))))]
 #[patch("/garage/staff/{id}")]
@@ -67,7 +67,7 @@ pub(crate) async fn update_staff(
 /// An admin can remove them. The request needs `If-Match`. Their sessions end at once, and their e-mail can be used for
 /// another account.
 #[utoipa::path(operation_id = "removeStaff", tag = "garage",
-    params(("id" = Id, Path, description = "The id of the colleague."), IfMatch),
+    params(("id" = Id, Path, description = "The colleague."), IfMatch),
     responses((status = 204, description = "The colleague was removed.")),
     extensions(("x-problems" = json!(problems![WrongAccountKind, AdminOnly, NotFound, LastAdmin]))))]
 #[delete("/garage/staff/{id}")]
@@ -79,7 +79,7 @@ pub(crate) async fn remove_staff(signed_in: SignedIn, id: PathId) -> Result<Http
 ///
 /// An admin can do this until the colleague has chosen a password. Links that were mailed before no longer work.
 #[utoipa::path(operation_id = "inviteStaff", tag = "garage",
-    params(("id" = Id, Path, description = "The id of the colleague.")),
+    params(("id" = Id, Path, description = "The colleague.")),
     responses((status = 202, description = "A link will be mailed to the colleague.")),
     extensions(("x-problems" = json!(problems![WrongAccountKind, AdminOnly, NotFound, StaffAlreadyActive]))))]
 #[post("/garage/staff/{id}/invitation")]
