@@ -97,8 +97,8 @@ impl PartialSchema for EventData {
             .additional_properties(Some(Schema::Object(text.build())))
             .max_properties(Some(20))
             .description(Some(
-                "The ids and values of what happened, by name, such as `fleetId`, `driver` or `transferId`; which there are \
-                 depends on the kind. What an event does not have is absent.",
+                "The ids and values that belong to the event, by name, such as `fleetId`, `driver` or `transferId`. The names \
+                 depend on the kind of event; what an event does not have is absent.",
             ));
         RefOr::T(Schema::Object(object.build()))
     }

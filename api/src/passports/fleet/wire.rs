@@ -104,7 +104,7 @@ pub struct Fleet {
     /// How many passports are linked to the fleet.
     #[schema(minimum = 0, maximum = 10_000_000)]
     pub passport_count: i64,
-    /// The version, which `If-Match` takes in quotes: the same number as in `ETag`.
+    /// The version, which grows with each change. `ETag` has the same number; `If-Match` takes it in quotes.
     pub version: Version,
     /// When the fleet was created.
     pub created_at: Moment,

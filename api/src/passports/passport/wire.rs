@@ -206,7 +206,7 @@ pub struct Passport {
     pub driver: Option<Contact>,
     /// Who owns the car: the company of the fleet, the driver, or nobody yet.
     pub owner: Owner,
-    /// The version, which `If-Match` takes in quotes: the same number as in `ETag`.
+    /// The version, which grows with each change. `ETag` has the same number; `If-Match` takes it in quotes.
     pub version: Version,
     /// When the passport was created.
     pub created_at: Moment,

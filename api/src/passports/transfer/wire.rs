@@ -110,7 +110,7 @@ pub struct Transfer {
     pub expires_at: Moment,
     /// When the offer ended; null while it is open, and until the server has recorded that it expired.
     pub decided_at: Option<Moment>,
-    /// The version, which `If-Match` takes in quotes: the same number as in `ETag`.
+    /// The version, which grows with each change. `ETag` has the same number; `If-Match` takes it in quotes.
     pub version: Version,
     /// When the offer last changed.
     pub updated_at: Moment,

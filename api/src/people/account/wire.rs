@@ -87,7 +87,7 @@ pub struct Account {
     pub garage_id: Option<Id>,
     /// The fleet of the account; null unless the account is a fleet's.
     pub fleet_id: Option<Id>,
-    /// The version, which `If-Match` takes in quotes: the same number as in `ETag`.
+    /// The version, which grows with each change. `ETag` has the same number; `If-Match` takes it in quotes.
     pub version: Version,
     /// When the account was created.
     pub created_at: Moment,

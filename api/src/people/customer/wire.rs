@@ -176,7 +176,7 @@ pub struct Customer {
     pub accepts_promotions: bool,
     /// Notes of the garage about the customer; null when there are none.
     pub notes: Option<Notes>,
-    /// The version, which `If-Match` takes in quotes: the same number as in `ETag`.
+    /// The version, which grows with each change. `ETag` has the same number; `If-Match` takes it in quotes.
     pub version: Version,
     /// When the record was created.
     pub created_at: Moment,

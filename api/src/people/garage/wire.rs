@@ -125,7 +125,7 @@ pub struct Garage {
     /// The time zone of the garage, by its IANA name.
     #[schema(max_length = 64)]
     pub time_zone: String,
-    /// The version, which `If-Match` takes in quotes: the same number as in `ETag`.
+    /// The version, which grows with each change. `ETag` has the same number; `If-Match` takes it in quotes.
     pub version: Version,
     /// When the garage joined the platform.
     pub created_at: Moment,

@@ -62,7 +62,7 @@ pub struct Staff {
     pub role: StaffRole,
     /// Whether they have chosen a password and can sign in.
     pub status: AccountStatus,
-    /// The version, which `If-Match` takes in quotes: the same number as in `ETag`.
+    /// The version, which grows with each change. `ETag` has the same number; `If-Match` takes it in quotes.
     pub version: Version,
     /// When they were added.
     pub created_at: Moment,

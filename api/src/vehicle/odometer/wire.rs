@@ -166,13 +166,15 @@ pub struct DailyDistance {
     /// The median over all pairs of readings, in metres a day.
     #[schema(minimum = 0, maximum = 2_000_000_000)]
     pub metres: i64,
-    /// The lower quartile, in metres a day: a quarter of the pairs is lower.
+    /// The lower quartile, in metres a day: a quarter of the pairs is lower. With one pair it is half of that pair's
+    /// distance.
     #[schema(minimum = 0, maximum = 2_000_000_000)]
     pub low_metres: i64,
-    /// The upper quartile, in metres a day: a quarter of the pairs is higher.
+    /// The upper quartile, in metres a day: a quarter of the pairs is higher. With one pair it is one and a half times
+    /// that pair's distance.
     #[schema(minimum = 0, maximum = 3_000_000_000_i64)]
     pub high_metres: i64,
-    /// The number of readings from which it was computed.
+    /// The number of readings that were used, at most one a day. The first admission counts as one when it was used.
     #[schema(minimum = 0, maximum = 50)]
     pub readings: usize,
 }
