@@ -1,5 +1,5 @@
-//! How a request becomes work: a query reads, a command is one transaction. Both know who acts, from the same
-//! transaction that they read in (rule A2).
+//! How a request becomes work: a query reads, a command is one transaction. Both look up the actor in the transaction
+//! in which they read (rule A2).
 
 use crate::{
     clock::new_id,
@@ -28,7 +28,7 @@ use domain::{
 use persistence::{self as store, Page, Scope, Tx};
 use serde::Serialize;
 
-/// What an operation answers.
+/// The answer of an operation.
 #[derive(Clone, Debug)]
 pub struct Reply {
     status: u16,
@@ -49,35 +49,35 @@ impl Reply {
         Self::written(&List::of(page, show), bytes)
     }
 
-    /// `bytes` is how long the body may well become: it is not copied from one place to the next while it grows.
+    /// `bytes` is the length that the body may well reach, so that it is not copied while it grows.
     fn written<T: Serialize>(content: &T, bytes: usize) -> Result<Self, Problem> {
         let mut body = Vec::with_capacity(bytes);
         sonic_rs::to_writer(&mut body, content).map_err(|error| Problem::internal(&error.to_string()))?;
         Ok(Self { status: 200, location: None, etag: None, body })
     }
 
-    /// 201 with a body and where it can be found.
+    /// 201 with a body and the address of what was created.
     pub fn created<T: Serialize>(body: &T, location: String) -> Result<Self, Problem> {
         Ok(Self { status: 201, location: Some(location), ..Self::ok(body)? })
     }
 
-    /// 202: it will be done.
+    /// 202: the work will be done later.
     pub fn accepted() -> Self {
         Self { status: 202, ..Self::nothing() }
     }
 
-    /// 204.
+    /// 204, without a body.
     pub fn nothing() -> Self {
         Self { status: 204, location: None, etag: None, body: vec![] }
     }
 
-    /// The version that the body shows.
+    /// Adds the version that the body shows.
     #[must_use]
     pub fn version(self, version: i64) -> Self {
         Self { etag: Some(etag(version)), ..self }
     }
 
-    /// As HTTP sends it.
+    /// The answer as HTTP sends it.
     pub fn into_response(self) -> HttpResponse {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = HttpResponse::build(status);
@@ -98,29 +98,30 @@ fn etag(version: i64) -> String {
     format!("\"{version}\"")
 }
 
-/// Whether a tag is of this version. What follows the version tells one way of showing it from another, which matters to
-/// those who keep a copy and not to those who change it.
+/// Whether a tag is of this version. The part after the version identifies one form of the answer; it matters to
+/// clients that store an answer, and not to those that change the thing.
 fn names_version(tag: &EntityTag, version: i64) -> bool {
     !tag.weak && tag.tag().split('-').next().and_then(|named| named.parse().ok()) == Some(version)
 }
 
-/// A piece of work under way: who acts, when, on which transaction.
+/// A piece of work: who acts, when, and in which transaction.
 pub struct Work<'a, 'c> {
     /// The transaction.
     pub tx: &'a mut Tx<'c>,
-    /// The program.
+    /// The parts that all requests share.
     pub app: &'a App,
-    /// What the request brings.
+    /// What the request has besides its body.
     pub context: &'a Context,
-    /// The time: one for the whole command.
+    /// The time: the same for the whole command.
     pub now: Instant,
-    /// What the access token says, if there was one.
+    /// What the access token says, if one was sent.
     bearer: Option<Bearer>,
-    /// Who acts, once that was looked up: at the beginning of a command, and when first asked in a query.
+    /// The actor, once they were looked up: at the beginning of a command, and in a query when it first needs them.
     actor: Option<Actor>,
-    /// A row was read in the session's own scope: session and account stand, though the actor was not looked up.
+    /// Whether a row was read in the session's own scope. If so, the session and the account have not ended, though the
+    /// actor was not looked up.
     proven: bool,
-    /// The account that was made by this very command, whose act it is.
+    /// The account that this very command created, and that is its author.
     newcomer: Option<AccountId>,
 }
 
@@ -130,7 +131,7 @@ impl<'a, 'c> Work<'a, 'c> {
         Self { tx, app, context, now, bearer, actor: None, proven: false, newcomer: None }
     }
 
-    /// Who acts; 401 when nobody has signed in, or session or account have ended.
+    /// The actor; 401 when nobody has signed in, or when the session or the account has ended.
     pub fn actor(&mut self) -> Result<&Actor, Problem> {
         if self.actor.is_none() {
             let bearer = self.bearer.ok_or(Code::Unauthenticated)?;
@@ -139,23 +140,24 @@ impl<'a, 'c> Work<'a, 'c> {
         self.actor.as_ref().ok_or_else(|| Code::Unauthenticated.into())
     }
 
-    /// Who acts, if anyone has signed in.
+    /// The actor, if anyone has signed in.
     pub fn actor_if_any(&self) -> Option<&Actor> {
         self.actor.as_ref()
     }
 
-    /// Whose request it is by their token: enough to say what is shown of what was found in [`Work::scope`].
+    /// What the token says about who sent the request: enough to decide what is shown of what was found in
+    /// [`Work::scope`].
     pub fn bearer(&self) -> Result<Bearer, Problem> {
         self.bearer.ok_or_else(|| Code::Unauthenticated.into())
     }
 
-    /// The session that the actor acts through: only what is done to sessions needs it.
+    /// The session through which the actor acts. Only operations on sessions need it.
     pub fn session(&mut self) -> Result<SessionId, Problem> {
         self.actor()?;
         Ok(self.bearer()?.session_id)
     }
 
-    /// What the actor's queries can reach. Before the actor was looked up, the query looks that up itself.
+    /// What the actor's queries can reach. Until the actor is looked up, the query itself looks that up.
     pub fn scope(&self) -> Result<Scope, Problem> {
         match &self.actor {
             Some(actor) => Ok(Scope::from(actor)),
@@ -163,8 +165,9 @@ impl<'a, 'c> Work<'a, 'c> {
         }
     }
 
-    /// Something was `found` in [`Work::scope`], or not. A row proves that the session stands; without one the actor is
-    /// looked up before the answer is given, so that who is no longer signed in gets 401 and no empty list.
+    /// Notes whether something was `found` in [`Work::scope`]. A row proves that the session has not ended. Without
+    /// one, the actor is looked up before the answer is given, so that someone who is no longer signed in gets a 401
+    /// and no empty list.
     pub fn prove(&mut self, found: bool) {
         self.proven |= found;
     }
@@ -183,15 +186,15 @@ impl<'a, 'c> Work<'a, 'c> {
         }
     }
 
-    /// The garage of staff who may do `action` with what their garage has; others get 403 for a collection that is not
-    /// theirs to begin with.
+    /// The garage of staff who may do `action` with what their garage has. Others get a 403, since the collection can
+    /// never be theirs.
     pub fn require_staff(&mut self, action: Action) -> Result<GarageId, Problem> {
         let garage = self.actor()?.garage_id().ok_or(Code::WrongAccountKind)?;
         self.require(action, Relation { garage: true, ..Relation::default() })?;
         Ok(garage)
     }
 
-    /// Goes on only if the client saw the version that is stored (428 without `If-Match`, 412 with another).
+    /// Goes on only if the client has seen the stored version (428 without `If-Match`, 412 with another version).
     pub fn require_version(&self, version: i64) -> Result<(), Problem> {
         match &self.context.if_match {
             None => Err(Code::PreconditionRequired.into()),
@@ -201,7 +204,7 @@ impl<'a, 'c> Work<'a, 'c> {
         }
     }
 
-    /// The same, where `If-Match` may be left out: commands that state rules of their own.
+    /// The same, where `If-Match` may be left out: for commands that check the state by rules of their own.
     pub fn check_version(&self, version: i64) -> Result<(), Problem> {
         if self.context.if_match.is_some() { self.require_version(version) } else { Ok(()) }
     }
@@ -213,15 +216,15 @@ impl<'a, 'c> Work<'a, 'c> {
         repeat.map_or(Ok(None), |repeat| repeat.find(self.tx, self.app))
     }
 
-    /// Whether a request with the same key was answered before, whatever its body: for streams, whose hash is known at
-    /// their end.
+    /// Whether a request with the same key was answered before, whatever its body. This is for streams, whose hash is
+    /// known only at their end.
     pub fn has_answered(&mut self) -> Result<bool, Problem> {
         let actor = self.actor()?.clone();
         let repeat = Repeat::new(self.context, Some(&actor), NO_BODY);
         repeat.map_or(Ok(false), |repeat| Ok(repeat.stored(self.tx)?.is_some()))
     }
 
-    /// Waits for the garage's other commands.
+    /// Takes the garage's lock, which waits for the garage's other commands.
     pub fn lock(&mut self, garage: GarageId) -> Result<(), Problem> {
         Ok(store::event::lock(self.tx, Stream::Garage(garage))?)
     }
@@ -232,20 +235,20 @@ impl<'a, 'c> Work<'a, 'c> {
         record(self.tx, stream, by, facts, self.now)
     }
 
-    /// Makes a one-time link and has it mailed.
+    /// Creates a one-time link and has it mailed.
     pub fn invite(&mut self, stream: Stream, invitation: &Invitation) -> Result<(), Problem> {
         let hash = token_hash(&self.app.secret.invitation_token(invitation.id));
         store::invitation::issue(self.tx, invitation, &hash, self.now)?;
         self.record(stream, [invitation.issued()])
     }
 
-    /// What is recorded from here on is the act of the account that this command made.
+    /// From here on, what is recorded is the act of the account that this command created.
     pub fn act_as(&mut self, newcomer: AccountId) {
         self.newcomer = Some(newcomer);
     }
 }
 
-/// Records what happened, and the jobs that follow from it, in the transaction that made it so.
+/// Records what happened, and the jobs that follow from it, in the transaction in which it happened.
 pub fn record(
     tx: &mut Tx<'_>,
     stream: Stream,
@@ -270,13 +273,13 @@ fn queue_mails(event: &Event, due: &mut Vec<store::jobs::Job>) {
 }
 
 impl SignedIn {
-    /// The answer to an earlier request with the same key and body: for commands that prove something first which the
-    /// command itself changes.
+    /// The answer to an earlier request with the same key and body. It is for commands that first prove something that
+    /// the command itself changes.
     pub async fn answered(&self, body: [u8; 32]) -> Result<Option<HttpResponse>, Problem> {
         Ok(self.look(move |work| work.answer(body)).await?.map(Reply::into_response))
     }
 
-    /// One of the transactions that a long request is made of. Who acts is looked up in each.
+    /// Runs one of the transactions of a long request. The actor is looked up in each.
     pub async fn part<T: Send + 'static>(
         &self,
         mut work: impl FnMut(&mut Work<'_, '_>) -> Result<T, Problem> + Send + 'static,
@@ -291,7 +294,7 @@ impl SignedIn {
         database.write(part).await
     }
 
-    /// Reads something for the handler itself. The connection is given back before it goes on.
+    /// Reads something for the handler itself. The connection is given back before the handler goes on.
     pub async fn look<T: Send + 'static>(
         &self,
         work: impl FnMut(&mut Work<'_, '_>) -> Result<T, Problem> + Send + 'static,
@@ -299,7 +302,7 @@ impl SignedIn {
         query(self.context.clone(), Some(self.bearer), work).await
     }
 
-    /// Reads.
+    /// Runs a query.
     pub async fn query(
         self,
         work: impl FnMut(&mut Work<'_, '_>) -> Result<Reply, Problem> + Send + 'static,
@@ -318,7 +321,7 @@ impl SignedIn {
 }
 
 impl Anyone {
-    /// Reads, whoever asks.
+    /// Runs a query, for anyone.
     pub async fn query(
         self,
         work: impl FnMut(&mut Work<'_, '_>) -> Result<Reply, Problem> + Send + 'static,
@@ -326,7 +329,7 @@ impl Anyone {
         Ok(query(self.context, None, work).await?.into_response())
     }
 
-    /// Runs a command, as the actor of the token if there was one.
+    /// Runs a command, as the actor of the token if one was sent.
     pub async fn command(
         self,
         body: [u8; 32],
@@ -336,7 +339,7 @@ impl Anyone {
     }
 }
 
-/// Reads. Whoever brings a token is signed in, or gets 401 whatever the work found.
+/// Runs a query. Someone who sends a token is signed in, or gets a 401 whatever the work found.
 async fn query<T: Send + 'static>(
     context: Context,
     bearer: Option<Bearer>,
@@ -355,7 +358,8 @@ async fn query<T: Send + 'static>(
     database.read(read).await
 }
 
-/// One transaction: who acts, the answer to a repeated request or the work itself, and that answer kept for repeats.
+/// One transaction: it looks up the actor, answers a repeated request or does the work, and stores the answer for
+/// repeats.
 async fn command(
     context: Context,
     bearer: Option<Bearer>,
@@ -378,8 +382,8 @@ async fn command(
             let reply = match work(&mut running) {
                 Ok(reply) => reply,
                 Err(refusal) => {
-                    // The same request may have been answered between the look above and this refusal, which then is
-                    // but its echo.
+                    // The same request may have been answered between the look-up above and this refusal. The refusal
+                    // is then only an effect of the first one.
                     let answer = repeat.as_ref().map(|repeat| repeat.find(running.tx, app)).transpose();
                     return answer.ok().flatten().flatten().ok_or(refusal);
                 }
@@ -404,9 +408,9 @@ const SEAL: &str = "repeated answer";
 
 impl Repeat {
     fn new(context: &Context, actor: Option<&Actor>, body: [u8; 32]) -> Option<Self> {
-        // Only a POST is answered again: the other methods can be repeated by their nature, or have `If-Match`.
+        // Only a POST needs a stored answer: the other methods can be repeated by their nature, or have `If-Match`.
         let key = context.idempotency_key.clone().filter(|_| context.target.starts_with("POST "))?;
-        // Who has not signed in is told apart by address, so that strangers' keys do not clash.
+        // Clients that are not signed in are distinguished by address, so that the keys of strangers do not clash.
         let actor =
             actor.map_or_else(|| format!("anonymous {}", context.address), |actor| actor.account_id().to_string());
         let fingerprint = context.app.secret.mac("request", &[context.target.as_bytes(), &body]).to_vec();
@@ -444,5 +448,5 @@ impl Repeat {
     }
 }
 
-/// The hash of a body that is not there.
+/// The hash of an empty body.
 pub const NO_BODY: [u8; 32] = [0; 32];

@@ -1,5 +1,5 @@
-//! Bodies as they come in, piece by piece: within the size that the operation states, and no slower than everyone may.
-//! A body that drips would hold its connection for ever, and an import its turn.
+//! Bodies as they arrive, piece by piece: within the size that the operation states, and not slower than the limit for
+//! everyone. A body that arrives very slowly would otherwise occupy its connection for ever, and an import its turn.
 
 use crate::{
     problem::{Code, Problem},
@@ -15,27 +15,27 @@ use futures_util::StreamExt;
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
 
-/// How much of a body, unless it ends, has to arrive while the server waits for it as long as its patience lasts: 128 kB in
-/// half a minute.
+/// How much of a body, unless it ends, must arrive in each period in which the server waits for it: 128 KiB in half a
+/// minute.
 const STRETCH: usize = 128 * 1024;
-/// How often its patience begins anew: an hour in all.
+/// How many such periods there can be: an hour in all.
 const STRETCHES: u32 = 120;
 
-/// The body of a request under way. Only the time that the server waits for the client counts.
+/// The body of a request while it arrives. Only the time in which the server waits for the client counts.
 pub struct Incoming {
     payload: Payload,
-    /// The most bytes it may have; none for a stream without an end in sight.
+    /// The greatest number of bytes; none for a stream, whose length is not limited.
     limit: Option<usize>,
     patience: Duration,
     arrived: usize,
-    /// What arrived since patience last began.
+    /// What has arrived in the present period.
     arrived_lately: usize,
     waited_lately: Duration,
     stretches: u32,
 }
 
 impl Incoming {
-    /// A body of at most `limit` bytes. What says beforehand that it is longer is refused before it is read.
+    /// A body of at most `limit` bytes. A body that announces a greater length is refused before it is read.
     pub fn new(request: &HttpRequest, payload: &mut Payload, limit: Option<usize>) -> Result<Self, Problem> {
         let app = request.app_data::<web::Data<App>>().ok_or_else(|| Problem::internal("no application state"))?;
         let length =
@@ -51,7 +51,7 @@ impl Incoming {
         Self { payload, limit, patience, arrived, arrived_lately, waited_lately: Duration::ZERO, stretches: 1 }
     }
 
-    /// What comes next; none at the end.
+    /// The next piece; none at the end.
     pub async fn next(&mut self) -> Result<Option<Bytes>, Problem> {
         loop {
             let (began, left) = (Instant::now(), self.patience.saturating_sub(self.waited_lately));
@@ -78,7 +78,7 @@ impl Incoming {
         Ok(piece)
     }
 
-    /// All of it. Nobody is trusted with the memory that they say their body will take.
+    /// The whole body. No memory is reserved for the length that a client announces.
     pub async fn whole(mut self) -> Result<Vec<u8>, Problem> {
         let mut bytes = Vec::new();
         while let Some(piece) = self.next().await? {

@@ -1,4 +1,4 @@
-//! What a request brings beside its body: who sends it, in which language, under which conditions.
+//! What a request has besides its body: who sends it, in which language, under which conditions.
 
 use crate::{
     incoming::Incoming,
@@ -30,27 +30,27 @@ use std::{
     },
 };
 
-/// The most bytes a body of JSON may have, unless its operation says otherwise.
+/// The greatest number of bytes in a body of JSON, unless its operation says otherwise.
 pub const MAX_BODY: usize = 64 * 1024;
 
-/// The id of a request, as its answer and the log carry it.
+/// The id of a request, which is in its answer and in the log.
 #[derive(Clone, Debug)]
 pub struct RequestId(pub String);
 
-/// What a request brings.
+/// What a request has besides its body.
 #[derive(Clone)]
 pub struct Context {
-    /// The program.
+    /// The parts that all requests share.
     pub app: web::Data<App>,
-    /// Method and path, for the fingerprint of a repeated request.
+    /// Method and path, for the fingerprint of a request that may be repeated.
     pub target: String,
     /// The value of `Idempotency-Key`.
     pub idempotency_key: Option<String>,
     /// The value of `If-Match`.
     pub if_match: Option<IfMatch>,
-    /// What the device calls itself.
+    /// The `User-Agent` header of the device.
     pub user_agent: Option<String>,
-    /// The network address it comes from.
+    /// The network address from which it comes.
     pub address: String,
     /// The language of the answer's texts.
     pub language: Language,
@@ -98,14 +98,14 @@ impl Asked {
     }
 }
 
-/// What a good access token says: whose it is. What they hold now is looked up in the database (rule A2).
+/// What a valid access token says: whose it is. What the account has now is looked up in the database (rule A2).
 #[derive(Clone, Copy, Debug)]
 pub struct Bearer {
     /// The account.
     pub account_id: AccountId,
     /// The session.
     pub session_id: SessionId,
-    /// What the account is for; that never changes.
+    /// The kind of account, which never changes.
     pub kind: AccountKind,
 }
 
@@ -115,10 +115,10 @@ impl From<Claims> for Bearer {
     }
 }
 
-/// Someone who sent a good access token.
+/// Someone who sent a valid access token.
 #[derive(Clone)]
 pub struct SignedIn {
-    /// What the request brings.
+    /// What the request has besides its body.
     pub context: Context,
     /// What the token says.
     pub bearer: Bearer,
@@ -127,9 +127,9 @@ pub struct SignedIn {
 /// Someone who may have sent an access token.
 #[derive(Clone)]
 pub struct Anyone {
-    /// What the request brings.
+    /// What the request has besides its body.
     pub context: Context,
-    /// What the token says, if there was one.
+    /// What the token says, if one was sent.
     pub bearer: Option<Bearer>,
 }
 
@@ -137,15 +137,15 @@ fn header_text(request: &HttpRequest, name: header::HeaderName) -> Option<String
     request.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
 }
 
-/// The language that a client likes best by `Accept-Language`; of two that it likes as well, the one it names first, and
-/// English when it says nothing of either.
+/// The language that a client prefers by `Accept-Language`. Of two that it prefers equally, it is the one that the
+/// client names first; it is English when the client names neither.
 pub fn language(request: &HttpRequest) -> Language {
     if !request.headers().contains_key(header::ACCEPT_LANGUAGE) {
         return Language::English;
     }
     let ranges = AcceptLanguage::parse(request).map(|accepted| accepted.0).unwrap_or_default();
-    // Of each language how much it is liked, and where it is named. `*` stands for those that are not named; a weight of 0
-    // is less than not being named.
+    // For each language: how much the client prefers it, and where it is named. `*` stands for the languages that are
+    // not named; a weight of 0 ranks below not being named.
     let liking = |language: Language| {
         let named = |range: &header::LanguageTag| range.primary_language().eq_ignore_ascii_case(language.code());
         let of = |wanted: &dyn Fn(&header::Preference<header::LanguageTag>) -> bool| {
@@ -163,17 +163,18 @@ pub fn language(request: &HttpRequest) -> Language {
     english.max(dutch).2
 }
 
-/// The trace that a request says it is a part of (W3C Trace Context).
+/// The trace to which a request says that it belongs (W3C Trace Context).
 pub fn trace(request: &HttpRequest) -> Option<String> {
     let parent = header_text(request, header::HeaderName::from_static("traceparent"))?;
     parent.split('-').nth(1).map(str::to_owned)
 }
 
-/// The address a request comes from; behind a proxy of the operator's own, the one that proxy saw. Of an IPv6 address the
-/// network alone: one customer of a provider gets 2^64 addresses or more (RFC 6177), and all of them are one.
+/// The address from which a request comes; behind a proxy of the operator's own, the one that this proxy saw. Of an
+/// IPv6 address it is only the network: one customer of a provider gets 2^64 addresses or more (RFC 6177), and all of
+/// them count as one.
 pub fn address(request: &HttpRequest, trust_forwarded: bool) -> String {
-    // The proxy adds what it saw as the last entry, some as a header line of its own: whatever stands before is the
-    // client's word.
+    // The proxy adds the address that it saw as the last entry, and some proxies add it in a header line of its own.
+    // Everything before it is only the client's word.
     let lines = request.headers().get_all("x-forwarded-for").filter(|_| trust_forwarded);
     lines
         .last()
@@ -215,7 +216,7 @@ fn context(request: &HttpRequest) -> Result<Context, Problem> {
     })
 }
 
-/// What `If-Match` says. Tags that are none match nothing.
+/// What `If-Match` says. Tags that are not valid match nothing.
 fn if_match(request: &HttpRequest) -> IfMatch {
     IfMatch::parse(request).unwrap_or(IfMatch::Items(vec![]))
 }
@@ -227,7 +228,7 @@ fn idempotency_key(value: &[u8]) -> Result<String, Problem> {
         .ok_or_else(|| Problem::parameter("Idempotency-Key", "idempotency_key_invalid"))
 }
 
-/// The claims of the token that was sent: none without one, a problem with a bad one.
+/// The claims of the token that was sent: none without a token, a problem with an invalid one.
 fn claims(request: &HttpRequest, context: &Context) -> Result<Option<Claims>, Problem> {
     let Some(sent) = request.headers().get(header::AUTHORIZATION) else {
         return Ok(None);
@@ -267,8 +268,8 @@ impl FromRequest for Anyone {
     }
 }
 
-/// The body of a request, read and checked, with the hash that tells it from others. An operation that takes more than others
-/// says so: `Json<Photo, { 4 * MIB }>`.
+/// The body of a request, read and checked, with its hash. An operation with another limit states it: `Json<Photo, { 4
+/// * MIB }>`.
 pub struct Json<T, const LIMIT: usize = MAX_BODY> {
     /// The request.
     pub value: T,
@@ -342,11 +343,11 @@ impl FromRequest for PathId {
     }
 }
 
-/// The two ids in the path of something that belongs to another, by their order: what they are called is the route's.
+/// The two ids in the path of something that belongs to another thing, in their order. The route names them.
 pub struct PathIds {
-    /// What it belongs to.
+    /// The id of the thing to which it belongs.
     pub id: uuid::Uuid,
-    /// The thing itself.
+    /// The id of the thing itself.
     pub part: uuid::Uuid,
 }
 
@@ -382,7 +383,7 @@ impl FromRequest for PathPlate {
     }
 }
 
-/// The id of the request, set by the outermost layer.
+/// The id of the request, which the outermost layer sets.
 pub fn request_id(request: &HttpRequest) -> String {
     request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default()
 }

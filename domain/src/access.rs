@@ -1,8 +1,8 @@
-//! The access policy: one pure function over actor, action and what the actor is to the resource.
+//! The access policy: one pure function of the actor, the action and the actor's relation to the resource.
 //!
-//! What an actor may not see does not exist for them ([`Decision::Hidden`], a 404); what they may see but not do is
+//! What an actor may not see does not exist for them ([`Decision::Hidden`], a 404). What they may see but not do is
 //! refused with a reason ([`Decision::Refused`], a 403): rule A3. Rules of state (an archived passport, an open offer)
-//! are not access; the domain's modules hold those.
+//! are not access; they are in the domain's modules.
 
 use crate::{
     coded_enum,
@@ -10,12 +10,12 @@ use crate::{
     value::{AccountKind, EmailAddress, StaffRole},
 };
 
-/// Who acts, with what they hold now (rule A2). Never made from a token alone.
+/// Who acts, with what they have now (rule A2). An actor is never made from a token alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Actor {
     /// Who it is, for the record of what they do.
     pub by: Identity,
-    /// What they are, with what they hold and what their reach is found by.
+    /// What they are, with what they have now and the keys by which their data is found.
     pub standing: Standing,
 }
 
@@ -26,7 +26,7 @@ pub enum Identity {
     Account(AccountId),
 }
 
-/// What an actor is, and holds now: all that the policy and the scope of their queries go by.
+/// What an actor is and has now. The policy and the scope of their queries depend on nothing else.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Standing {
     /// Someone who uses passports: their account, which drives cars and makes offers, and their e-mail, to which offers
@@ -47,7 +47,7 @@ impl Actor {
         id
     }
 
-    /// What the account is for.
+    /// The kind of account.
     pub fn kind(&self) -> AccountKind {
         match self.standing {
             Standing::Driver(..) => AccountKind::Driver,
@@ -82,19 +82,19 @@ impl Actor {
     }
 }
 
-/// What the actor is to the resource.
+/// The actor's relation to the resource.
 #[expect(clippy::struct_excessive_bools, reason = "each is a tie of its own, and any of them can hold together")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Relation {
-    /// It is of the staff's garage.
+    /// The resource belongs to the garage of the staff.
     pub garage: bool,
-    /// It is, or is in, the account's fleet.
+    /// The resource is the account's fleet, or is in it.
     pub fleet: bool,
     /// The account drives the car.
     pub driver: bool,
-    /// The car is the account's.
+    /// The account owns the car.
     pub owner: bool,
-    /// The passport is in a fleet, whosever.
+    /// The passport is in a fleet, whichever that is.
     pub linked: bool,
     /// The offer is addressed to the account.
     pub recipient: bool,
@@ -103,45 +103,45 @@ pub struct Relation {
 }
 
 coded_enum! {
-    /// What can be done. One for each right, not one for each route.
+    /// What can be done: one action for each right, not one for each route.
     pub enum Action {
         /// Read the garage's own data.
         GarageRead => "garage_read",
         /// Change the garage's own data.
         GarageChange => "garage_change",
-        /// Read who works there.
+        /// Read the list of the garage's staff.
         StaffRead => "staff_read",
-        /// Add, change, remove colleagues.
+        /// Add, change and remove colleagues.
         StaffChange => "staff_change",
         /// Read customers.
         CustomerRead => "customer_read",
-        /// Make, change, delete customers.
+        /// Create, change and delete customers.
         CustomerChange => "customer_change",
         /// Ask the vehicle register about any plate.
         VehicleRegisterRead => "vehicle_register_read",
         /// Read a passport and its history of hands.
         PassportRead => "passport_read",
-        /// Make a passport, mail its link again, archive it.
+        /// Create a passport, mail its link again, archive it.
         PassportManage => "passport_manage",
-        /// Read what happened with a passport, and whose act it was (rule P10).
+        /// Read what happened with a passport, and who did it (rule P10).
         EventRead => "event_read",
-        /// Keep the vehicle's data.
+        /// Change the vehicle's data.
         PassportChange => "passport_change",
-        /// Read what the register tells of a car, and how it stands with its APK.
+        /// Read the register's data about a car, and its APK.
         ApkRead => "apk_read",
-        /// Enter an APK date ahead of the register.
+        /// Enter an APK date that the register does not have yet.
         ApkEnter => "apk_enter",
         /// Read a car's odometer ledger, and what follows from it.
         OdometerRead => "odometer_read",
-        /// Add a reading to it.
+        /// Record a reading in the ledger.
         OdometerRecord => "odometer_record",
-        /// Stand by a reading in spite of warnings (rule OD5).
+        /// Confirm a reading in spite of warnings (rule OD5).
         OdometerConfirm => "odometer_confirm",
         /// Link to and unlink from a fleet (rule L1).
         PassportLink => "passport_link",
         /// Read a fleet.
         FleetRead => "fleet_read",
-        /// Make, rename, invite, close a fleet.
+        /// Create, rename, invite and close a fleet.
         FleetManage => "fleet_manage",
         /// Offer a passport (rules T2 and T3).
         TransferOffer => "transfer_offer",
@@ -154,41 +154,41 @@ coded_enum! {
     }
 }
 
-/// May they?
+/// The answer of the policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decision {
-    /// Yes.
+    /// They may do it.
     Allowed,
-    /// It does not exist for them.
+    /// The resource does not exist for them.
     Hidden,
-    /// They see it, but may not do this.
+    /// They see the resource, but may not do this.
     Refused(Forbidden),
 }
 
 coded_enum! {
     /// Why something visible may not be done.
     pub enum Forbidden {
-        /// Only an admin of the garage.
+        /// Only an admin of the garage may do it.
         AdminOnly => "admin_only",
-        /// Only an admin or advisor of the garage.
+        /// Only an admin or advisor of the garage may do it.
         AdvisorOnly => "advisor_only",
-        /// Only the staff of the garage.
+        /// Only the staff of the garage may do it.
         StaffOnly => "staff_only",
-        /// Rule T2.
+        /// Only the fleet's account may offer (rule T2).
         OnlyFleetManagerMayTransfer => "only_fleet_manager_may_transfer",
-        /// Rule T3.
+        /// Only the owner may offer (rule T3).
         OnlyOwnerMayTransfer => "only_owner_may_transfer",
-        /// Rule T6.
+        /// Only the recipient may decide (rule T6).
         OnlyRecipientMayDecide => "only_recipient_may_decide",
-        /// Rule T6.
+        /// Only the offerer may do it (rule T6).
         OnlyOffererMayWithdraw => "only_offerer_may_withdraw",
     }
 }
 
-/// Decides whether `actor` may do `action` with a resource to which it stands in `relation`.
+/// Decides whether `actor` may do `action` with a resource to which it has this `relation`.
 ///
-/// For an action without a resource yet (making one, listing) the relation is that to the collection: a garage's
-/// collections are its staff's.
+/// For an action without a resource yet (creating one, listing), the relation is that to the collection: the
+/// collections of a garage belong to its staff.
 pub fn decide(actor: &Actor, action: Action, relation: Relation) -> Decision {
     let role = match actor.standing {
         Standing::Staff(_, role) => relation.garage.then_some(role),
@@ -230,7 +230,7 @@ fn advisor(role: StaffRole) -> Option<Forbidden> {
     (role == StaffRole::Mechanic).then_some(Forbidden::AdvisorOnly)
 }
 
-/// Allowed to the garage's staff whose role is not refused; others who see the resource learn who may.
+/// Allows the garage's staff whose role is not refused. Others who see the resource learn who may do it.
 fn staff_only(role: Option<StaffRole>, refused: impl Fn(StaffRole) -> Option<Forbidden>, visible: bool) -> Decision {
     match role {
         Some(role) => refused(role).map_or(Decision::Allowed, Decision::Refused),
@@ -259,7 +259,7 @@ fn sees_transfer(relation: Relation, role: Option<StaffRole>) -> bool {
     role.is_some() || relation.recipient || relation.offerer
 }
 
-/// In a fleet the fleet's account offers (rule T2), elsewhere the owner (rule T3).
+/// In a fleet, the fleet's account offers (rule T2); outside a fleet, the owner (rule T3).
 fn offer(relation: Relation, role: Option<StaffRole>) -> Decision {
     let visible = sees_passport(relation, role);
     if relation.linked {

@@ -1,7 +1,8 @@
-//! What happened, recorded once. Audit trail, mails and whatever comes later follow from it.
+//! What happened, recorded once. The audit trail, mails and later additions follow from it.
 //!
-//! A command returns [`Fact`]s; the store numbers them per stream, without gaps, in the same transaction. Facts name
-//! people by id and carry no address: events stay for ever, and a person's data must be erasable where it is kept.
+//! A command returns [`Fact`]s. The store numbers them in each stream, without gaps, in the same transaction. Facts
+//! name people by id and have no addresses: events are kept for ever, and a person's data must be erasable where it is
+//! stored.
 
 use crate::{
     Date, Instant, coded_enum,
@@ -13,7 +14,7 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
-/// Where an event is numbered: in its garage's stream, or in the one of the platform.
+/// Where an event is numbered: in the stream of its garage, or in that of the platform.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Stream {
     /// What happened at a garage.
@@ -22,9 +23,9 @@ pub enum Stream {
     Platform,
 }
 
-/// What a part of a fact names.
+/// What a part of a fact refers to.
 trait Names {
-    /// The passport, if it is one.
+    /// The passport, if the part is the id of one.
     fn passport(&self) -> Option<PassportId>;
 }
 
@@ -55,8 +56,8 @@ name_no_passport! {
     TransferKind,
 }
 
-/// Declares the facts, each with the word that it is stored and shown by: what else is known of every fact follows from
-/// that, so that none can be forgotten.
+/// Declares the facts, each with the word by which it is stored and shown. Everything else that is known of every fact
+/// follows from that, so that none can be forgotten.
 macro_rules! facts {
     ($($(#[$meta:meta])* $name:ident => $code:literal { $($field:ident: $part:ty),* $(,)? })+) => {
         /// One thing that happened.
@@ -82,7 +83,7 @@ macro_rules! facts {
                 }
             }
 
-            /// The passport that it names, by which the audit trail of a car is read.
+            /// The passport that the fact names. The audit trail of a car is found by it.
             pub fn passport_id(&self) -> Option<PassportId> {
                 match self {
                     $(Self::$name { $($field),* } => None$(.or_else(|| $field.passport()))*,)+
@@ -103,47 +104,47 @@ facts! {
     StaffChanged => "staff_changed" { account_id: AccountId }
     /// A colleague left.
     StaffRemoved => "staff_removed" { account_id: AccountId }
-    /// A customer's record was made.
+    /// A customer's record was created.
     CustomerCreated => "customer_created" { customer_id: CustomerId }
     /// A customer's record changed.
     CustomerChanged => "customer_changed" { customer_id: CustomerId }
     /// A customer's record was deleted.
     CustomerDeleted => "customer_deleted" { customer_id: CustomerId }
-    /// A passport was made.
+    /// A passport was created.
     PassportCreated => "passport_created" { passport_id: PassportId, customer_id: CustomerId }
-    /// The driver activated it.
+    /// The driver activated a passport.
     PassportActivated => "passport_activated" { passport_id: PassportId, driver: AccountId }
-    /// The vehicle's data changed.
+    /// The data of a vehicle changed.
     PassportChanged => "passport_changed" { passport_id: PassportId }
-    /// A reading joined the car's odometer ledger.
+    /// A reading was added to the car's odometer ledger.
     OdometerRecorded => "odometer_recorded" { passport_id: PassportId, reading_id: OdometerReadingId }
-    /// The garage entered an APK date, ahead of the register.
+    /// The garage entered an APK date that the register does not have yet.
     ApkDateEntered => "apk_date_entered" { passport_id: PassportId, entry_id: ApkEntryId }
-    /// The register gives the vehicle another APK date, or its first.
+    /// The register gives another APK date for the vehicle, or the first one.
     ApkDateChanged => "apk_date_changed" { passport_id: PassportId, from: Option<Date>, to: Date }
-    /// The register says that a recall waits for the vehicle.
+    /// The register says that the vehicle has an open recall.
     RecallOpened => "recall_opened" { passport_id: PassportId, reference: String }
-    /// The register says that it was answered.
+    /// The register says that the vehicle has no open recall any more.
     RecallClosed => "recall_closed" { passport_id: PassportId, reference: String }
     /// The register says that the vehicle was exported.
     VehicleExported => "vehicle_exported" { passport_id: PassportId }
-    /// It was put away.
+    /// A passport was archived.
     PassportArchived => "passport_archived" { passport_id: PassportId, driver: Option<AccountId>, fleet_id: Option<FleetId> }
-    /// It was put into a fleet.
+    /// A passport was linked to a fleet.
     PassportLinked => "passport_linked" { passport_id: PassportId, fleet_id: FleetId, driver: Option<AccountId> }
-    /// It was taken out of its fleet.
+    /// A passport was unlinked from its fleet.
     PassportUnlinked => "passport_unlinked" { passport_id: PassportId, fleet_id: FleetId, driver: Option<AccountId> }
-    /// A fleet was made.
+    /// A fleet was created.
     FleetCreated => "fleet_created" { fleet_id: FleetId, begin: FleetBegin }
-    /// A fleet's name or, before its manager signed in, its e-mail changed.
+    /// A fleet's name changed, or its e-mail before its manager signed in.
     FleetChanged => "fleet_changed" { fleet_id: FleetId }
     /// A fleet was closed.
     FleetClosed => "fleet_closed" { fleet_id: FleetId }
     /// A passport was offered.
     TransferOffered => "transfer_offered" { transfer_id: TransferId, passport_id: PassportId, transfer_kind: TransferKind }
-    /// An offer was sent again.
+    /// An offer was mailed again.
     TransferResent => "transfer_resent" { transfer_id: TransferId, passport_id: Option<PassportId> }
-    /// The recipient accepted.
+    /// The recipient accepted an offer.
     TransferAccepted => "transfer_accepted" {
         transfer_id: TransferId,
         passport_id: PassportId,
@@ -153,13 +154,13 @@ facts! {
         former_driver: Option<AccountId>,
         former_fleet: Option<FleetId>,
     }
-    /// The recipient declined.
+    /// The recipient declined an offer.
     TransferDeclined => "transfer_declined" { transfer_id: TransferId, passport_id: Option<PassportId>, offered_by: AccountId }
-    /// Who offered took it back.
+    /// The offerer withdrew an offer.
     TransferWithdrawn => "transfer_withdrawn" { transfer_id: TransferId, passport_id: Option<PassportId> }
-    /// Nobody accepted in time.
+    /// Nobody accepted an offer in time.
     TransferExpired => "transfer_expired" { transfer_id: TransferId, passport_id: Option<PassportId>, offered_by: AccountId }
-    /// A one-time link was made, to be mailed.
+    /// A one-time link was created, to be mailed.
     InvitationIssued => "invitation_issued" { invitation_id: InvitationId, purpose: String, passport_id: Option<PassportId> }
     /// Someone chose the first password of an account.
     AccountActivated => "account_activated" { account_id: AccountId }
@@ -167,9 +168,9 @@ facts! {
     AccountChanged => "account_changed" { account_id: AccountId }
     /// An account's password changed.
     AccountPasswordChanged => "account_password_changed" { account_id: AccountId }
-    /// An account's e-mail changed, by this link; the link knows the address before.
+    /// An account's e-mail changed, by this link. The link has the previous address.
     AccountEmailChanged => "account_email_changed" { account_id: AccountId, invitation_id: InvitationId }
-    /// Old refresh tokens were used again: a session was ended, since someone may hold a copy.
+    /// A refresh token was used again: the session was ended, since someone may have a copy.
     SessionCompromised => "session_compromised" { account_id: AccountId }
 }
 
@@ -178,13 +179,13 @@ facts! {
 pub struct Event {
     /// Its id.
     pub id: EventId,
-    /// Where it is numbered.
+    /// The stream in which it is numbered.
     pub stream: Stream,
-    /// Its number there, from 1, without gaps.
+    /// Its number in that stream, from 1, without gaps.
     pub number: i64,
     /// When it happened.
     pub at: Instant,
-    /// Whose act it was; none when time or the system itself did it.
+    /// Who did it; none when time or the system itself did it.
     pub by: Option<AccountId>,
     /// What happened.
     pub fact: Fact,

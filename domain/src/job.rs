@@ -1,21 +1,21 @@
-//! Work to be done after a command: what it is, and how it is written down until a worker does it.
+//! Work that is done after a command: what it is, and how it is stored until a worker does it.
 //!
-//! A kind of work is added here. The compiler then asks for the rest: what a worker does for it, and how many of its
-//! kind run at once.
+//! A new kind of work is added here. The compiler then requires the rest: what a worker does for it, and how many jobs
+//! of this kind run at once.
 
 use crate::{consequence::Mail, value::EmailAddress};
 
-/// What is to be done, with what it needs to know. Never a secret: it is stored as it is.
+/// The work, with the data that it needs. It never has a secret, since it is stored as it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Task {
     /// Send a mail that follows from an event.
     Mail(Mail),
-    /// Someone asked for a new password for this address: if it has an account, it is mailed a link.
+    /// Someone requested a new password for this address: if it has an account, a link is mailed to it.
     PasswordReset(EmailAddress),
 }
 
 crate::coded_enum! {
-    /// The kinds of work there are.
+    /// The kinds of work.
     pub enum TaskKind {
         /// See [`Task::Mail`].
         Mail => "mail",
@@ -25,7 +25,7 @@ crate::coded_enum! {
 }
 
 impl Task {
-    /// What kind of work it is.
+    /// The kind of this work.
     pub fn kind(&self) -> TaskKind {
         match self {
             Self::Mail(_) => TaskKind::Mail,
@@ -33,7 +33,7 @@ impl Task {
         }
     }
 
-    /// What it needs to know, as JSON; [`Task::read`] reads it.
+    /// The data that it needs, as JSON; [`Task::read`] reads it.
     pub fn payload(&self) -> Result<String, serde_json::Error> {
         match self {
             Self::Mail(mail) => serde_json::to_string(mail),
@@ -41,7 +41,7 @@ impl Task {
         }
     }
 
-    /// A task as it was written down, or why that cannot be read.
+    /// A task as it was stored, or why it cannot be read.
     pub fn read(kind: TaskKind, payload: &str) -> Result<Self, String> {
         match kind {
             TaskKind::Mail => serde_json::from_str(payload).map(Self::Mail).map_err(|error| error.to_string()),
@@ -59,7 +59,7 @@ mod tests {
     use super::*;
     use crate::consequence::{Recipient, Template};
 
-    /// One of each kind, in the order of the kinds, as it stands in the database.
+    /// One task of each kind, in the order of the kinds, as it is stored in the database.
     fn samples() -> Vec<(Task, &'static str)> {
         let sample = |kind: &TaskKind| match kind {
             TaskKind::Mail => (

@@ -1,8 +1,9 @@
-//! The history of what happened: append-only, numbered per stream without gaps, as readers see it.
+//! The history of what happened: append-only, and numbered in each stream without gaps, in the order in which readers
+//! see it.
 //!
-//! A stream's row is also its lock. A command that changes a garage's data takes it first, so that the commands of one
-//! garage run one after the other and each sees all that the one before left; those of different garages run side by
-//! side.
+//! The row of a stream is also its lock. A command that changes a garage's data takes the lock first, so that the
+//! commands of one garage run one after the other, and each sees the result of the one before. Commands of different
+//! garages run at the same time.
 
 use crate::{
     connection::{AnyConnection, insert_all},
@@ -32,12 +33,12 @@ pub(crate) fn key(stream: Stream) -> Key {
     }
 }
 
-/// The stream whose row has a key.
+/// The stream with this key of its row.
 pub(crate) fn stream(key: Key) -> Stream {
     if key.0.is_nil() { Stream::Platform } else { Stream::Garage(GarageId(key.0)) }
 }
 
-/// Makes a stream, once.
+/// Inserts a stream, if it does not exist yet.
 pub fn create_stream(tx: &mut Tx<'_>, stream: Stream) -> Result<(), StoreError> {
     let key = key(stream);
     let exists: i64 = event_streams::table.find(key).count().get_result(tx.conn)?;
@@ -89,7 +90,7 @@ impl Row {
     }
 }
 
-/// Adds an event to its stream, under the next number.
+/// Appends an event to its stream, with the next number.
 pub fn append(
     tx: &mut Tx<'_>,
     stream: Stream,
@@ -102,7 +103,7 @@ pub fn append(
     appended.into_iter().next().ok_or_else(|| StoreError::Internal("an event was not appended".into()))
 }
 
-/// Adds events to their stream, under the next numbers.
+/// Appends events to their stream, with the next numbers.
 pub fn append_all(
     tx: &mut Tx<'_>,
     stream: Stream,
@@ -135,7 +136,7 @@ fn read((stream_key, number, id, at, by, fact): Columns) -> Result<Event, StoreE
     Ok(Event { id: id.into(), stream: stream(stream_key), number, at: at.0, by: by.map(Into::into), fact })
 }
 
-/// The events of a stream, in order.
+/// The events of a stream, in the order of their numbers.
 pub fn list(tx: &mut Tx<'_>, stream: Stream, request: &PageRequest<i64>) -> Result<Page<Event, i64>, StoreError> {
     let mut query = events::table
         .filter(events::stream_id.eq(key(stream)))
@@ -153,18 +154,18 @@ pub fn list(tx: &mut Tx<'_>, stream: Stream, request: &PageRequest<i64>) -> Resu
     Ok(request.page(found, |event| event.number))
 }
 
-/// Whose act an event was, as they are called now.
+/// The author of an event, with the present name of the account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Author {
     /// The account.
     pub id: AccountId,
     /// Its name.
     pub name: String,
-    /// What it is for.
+    /// The kind of account.
     pub kind: AccountKind,
 }
 
-/// An event as it is shown, with whose act it was; none when time or the system itself did it.
+/// An event as it is shown, with its author; none when time or the system itself did it.
 pub type EventView = (Event, Option<Author>);
 
 type ViewRow = (Columns, Option<(Key, String, String)>);
@@ -177,8 +178,8 @@ fn read_view((columns, author): ViewRow) -> Result<EventView, StoreError> {
     Ok((read(columns)?, Some(Author { id: id.into(), name, kind })))
 }
 
-/// What happened with a passport at the garage that keeps it, the newest first: a page holds what came before its key.
-/// Another garage that kept it before has a stream of its own, which is not looked at.
+/// What happened with a passport at the garage that keeps it, the newest event first: a page has the events before its
+/// key. A garage that kept the passport earlier has a stream of its own, which is not read.
 pub fn list_of_passport(
     tx: &mut Tx<'_>,
     passport: &Found<Passport>,

@@ -1,4 +1,5 @@
-//! Work to be done later: rows written in the transaction that made them needful, claimed by a worker.
+//! Work that is done later: rows that are written in the transaction that made the work necessary, and that a worker
+//! claims.
 
 use crate::{
     connection::{AnyConnection, insert_all},
@@ -16,14 +17,14 @@ use domain::{
 };
 use uuid::Uuid;
 
-/// What a job follows from.
+/// The event that a job follows from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cause {
-    /// Where its event is numbered.
+    /// The stream that has the event.
     pub stream: Stream,
-    /// The event's number there.
+    /// The number of the event in that stream.
     pub number: i64,
-    /// The job's place among those that follow from it.
+    /// The place of the job among those that follow from the event.
     pub position: i64,
 }
 
@@ -32,38 +33,38 @@ pub struct Cause {
 pub struct Job {
     /// Its id.
     pub id: Uuid,
-    /// What it follows from; none when no event asked for it.
+    /// The event that it follows from; none when no event led to it.
     pub cause: Option<Cause>,
-    /// What is to be done.
+    /// The work itself.
     pub task: Task,
-    /// How often it was begun.
+    /// How many times it was started.
     pub attempts: i64,
 }
 
-/// What a worker gets when it asks for work.
+/// The result of a worker's request for work.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Claimed {
-    /// A job, which is this worker's now.
+    /// A job, which now belongs to this worker.
     Job(Job),
-    /// What it needs to know cannot be read, so it is put away as dead already.
+    /// A job whose data cannot be read. It is already stored as dead.
     Unreadable {
         /// The job's id.
         id: Uuid,
-        /// Why.
+        /// Why it cannot be read.
         reason: String,
     },
 }
 
-/// How many jobs of a kind there are in each state.
+/// How many jobs of a kind are in each state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct JobCounts {
-    /// Waiting for their time or a worker.
+    /// Jobs that wait for their time or for a worker.
     pub queued: i64,
-    /// In a worker's hands.
+    /// Jobs that a worker has claimed.
     pub running: i64,
-    /// Given up: an operator has to look.
+    /// Jobs that were given up: an operator has to look at them.
     pub dead: i64,
-    /// Since when the one that is due and waits longest has been due.
+    /// The time at which the longest waiting job became due; none when no job is due.
     pub due_since: Option<Instant>,
 }
 
@@ -74,15 +75,15 @@ pub struct DeadJob {
     pub id: Uuid,
     /// Its kind as it was stored, which this version may not know.
     pub kind: String,
-    /// How often it was begun.
+    /// How many times it was started.
     pub attempts: i64,
-    /// Since when it has been given up.
+    /// When it was given up.
     pub since: Instant,
-    /// Why.
+    /// Why it was given up.
     pub last_error: Option<String>,
 }
 
-/// How a job found its end.
+/// How a job ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ended {
     /// The work was done.
@@ -96,9 +97,9 @@ pub enum Ended {
 pub enum Outcome {
     /// The work is done.
     Done,
-    /// It failed, and is tried again from an instant on.
+    /// It failed, and is tried again from this instant on.
     Retry(Instant, String),
-    /// It failed for good.
+    /// It failed, and is not tried again.
     Dead(String),
 }
 
@@ -146,8 +147,8 @@ pub fn insert_all(tx: &mut Tx<'_>, new: &[Job], run_at: Instant, now: Instant) -
     Ok(())
 }
 
-/// Takes the jobs of a kind that have been due longest, `room` of them at most: they are this worker's then. Of any number
-/// of workers, in this process or others, each job goes to one.
+/// Claims the jobs of a kind that have been due for the longest time, at most `room` of them. However many workers
+/// there are, in this process or in others, each job is claimed by one.
 pub fn claim(tx: &mut Tx<'_>, kind: TaskKind, room: usize, now: Instant) -> Result<Vec<Claimed>, StoreError> {
     type Found = (Key, Option<Key>, Option<i64>, i64, String, i64);
     let due = jobs::table
@@ -157,7 +158,7 @@ pub fn claim(tx: &mut Tx<'_>, kind: TaskKind, room: usize, now: Instant) -> Resu
         .order((jobs::run_at, jobs::id))
         .limit(i64::try_from(room).unwrap_or(i64::MAX))
         .select((jobs::id, jobs::stream_id, jobs::event_number, jobs::position, jobs::payload, jobs::attempts));
-    // On SQLite this transaction is the only one that writes; on PostgreSQL others pass over the rows it holds.
+    // On SQLite this transaction is the only one that writes; on PostgreSQL others skip the rows that it has locked.
     let found: Vec<Found> = match tx.conn {
         AnyConnection::Postgres(conn) => due.for_update().skip_locked().load(conn)?,
         AnyConnection::Sqlite(conn) => due.load(conn)?,
@@ -184,7 +185,7 @@ pub fn claim(tx: &mut Tx<'_>, kind: TaskKind, room: usize, now: Instant) -> Resu
     Ok(claimed)
 }
 
-/// Puts away the due jobs whose kind nobody here knows, for an operator: no worker would ever claim them. Returns how many.
+/// Stores due jobs of an unknown kind as dead, for an operator: no worker would ever claim them. Returns how many.
 pub fn bury_unknown(tx: &mut Tx<'_>, now: Instant) -> Result<usize, StoreError> {
     let known: Vec<&str> = TaskKind::ALL.iter().map(|kind| kind.code()).collect();
     let target = jobs::table
@@ -200,7 +201,7 @@ pub fn bury_unknown(tx: &mut Tx<'_>, now: Instant) -> Result<usize, StoreError> 
         .execute(tx.conn)?)
 }
 
-/// Writes down how an attempt ended.
+/// Records how an attempt ended.
 pub fn finish(tx: &mut Tx<'_>, id: Uuid, outcome: Outcome, now: Instant) -> Result<(), StoreError> {
     let target = jobs::table.find(Key(id)).filter(jobs::state.eq("running"));
     let (state, run_at, last_error) = match outcome {
@@ -219,8 +220,8 @@ pub fn finish(tx: &mut Tx<'_>, id: Uuid, outcome: Outcome, now: Instant) -> Resu
     row::changed_one("jobs", rows)
 }
 
-/// Jobs whose worker vanished while it ran them: nobody can tell how far they came, so they are put away for an
-/// operator rather than run twice.
+/// Stores as dead the jobs whose worker vanished while it ran them. Nobody knows how far they came, so an operator
+/// decides, and they are not run twice.
 pub fn bury_abandoned(tx: &mut Tx<'_>, since_before: Instant, now: Instant) -> Result<usize, StoreError> {
     let target = jobs::table.filter(jobs::state.eq("running")).filter(jobs::updated_at.lt(Time(since_before)));
     Ok(diesel::update(target)
@@ -232,7 +233,7 @@ pub fn bury_abandoned(tx: &mut Tx<'_>, since_before: Instant, now: Instant) -> R
         .execute(tx.conn)?)
 }
 
-/// Puts dead jobs back into the queue, as an operator asks. Returns how many.
+/// Puts dead jobs back into the queue, at an operator's request. Returns how many.
 pub fn revive(tx: &mut Tx<'_>, id: Option<Uuid>, now: Instant) -> Result<usize, StoreError> {
     let set =
         (jobs::state.eq("queued"), jobs::attempts.eq(0), jobs::run_at.eq(Time(now)), jobs::updated_at.eq(Time(now)));
@@ -262,8 +263,8 @@ pub fn list_dead(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<DeadJob>, StoreError
     Ok(found.into_iter().map(read).collect())
 }
 
-/// How many jobs of each kind there are in each state that an operator watches; none stands for the kinds that nobody
-/// here knows. Every kind is there, so that what has gone is seen to be none.
+/// How many jobs of each kind are in each state that an operator watches. The kind is none for all unknown kinds. Every
+/// kind is in the answer, so that a kind without jobs is shown with zeros.
 pub fn counts(tx: &mut Tx<'_>, now: Instant) -> Result<Vec<(Option<TaskKind>, JobCounts)>, StoreError> {
     let mut count = |state: &str| -> Result<Vec<(String, i64)>, StoreError> {
         let of_state = jobs::table.filter(jobs::state.eq(state.to_owned()));
@@ -294,7 +295,7 @@ fn due_since(tx: &mut Tx<'_>, kind: TaskKind, now: Instant) -> Result<Option<Ins
     Ok(longest.map(|at| at.0))
 }
 
-/// Deletes jobs, some at a time, that were done, or given up, before an instant: what they needed to know may name
+/// Deletes jobs that were done, or given up, before an instant, a limited number at a time, since their data may name
 /// people. Returns how many.
 pub fn delete_ended(tx: &mut Tx<'_>, state: Ended, before: Instant) -> Result<usize, StoreError> {
     let state = match state {

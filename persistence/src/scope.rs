@@ -1,4 +1,4 @@
-//! What an actor's queries can reach. Every query of a tenant's data takes one, and puts it into the SQL (rule A2).
+//! What an actor's queries can reach. Every query of a tenant's data takes a scope and puts it into the SQL (rule A2).
 
 use crate::schema::{accounts, fleets};
 use domain::{
@@ -12,14 +12,14 @@ use domain::{
 /// The part of the data that an actor can reach.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Scope {
-    /// What a garage has.
+    /// The data of a garage.
     Garage(GarageId),
-    /// What is in a fleet, and what its account offered.
+    /// The passports in a fleet, and the offers that its account made.
     Fleet(FleetId, AccountId),
     /// What an account drives, offered, or is offered (by the key of its e-mail).
     Driver(AccountId, String),
-    /// What the account of a session can reach, looked up by the statement that reads: one round trip, and nothing once
-    /// session or account have ended. The kind is the account's, which never changes.
+    /// What the account of a session can reach. The statement itself looks it up, so that there is one round trip, and
+    /// it reaches nothing once the session or the account has ended. The kind is the account's, which never changes.
     Session(SessionId, AccountKind),
     /// Nothing.
     Nothing,
@@ -38,9 +38,9 @@ impl From<&Actor> for Scope {
     }
 }
 
-/// What was found in the scope of who asks, or an id of that: the proof that a look-up was made, which the functions ask
-/// for that read what belongs to it. Only this crate makes one of a request's; what the system does for nobody says
-/// [`Found::by_system`].
+/// Something that was found in the scope of the actor, or its id: the proof that a look-up was made. The functions that
+/// read what belongs to it require this proof. For a request, only this crate makes one; for its own work, the system
+/// uses [`Found::by_system`].
 ///
 /// ```
 /// use domain::ids::PassportId;
@@ -50,7 +50,7 @@ impl From<&Actor> for Scope {
 /// assert_eq!(*of_the_system, PassportId(uuid::Uuid::nil()));
 /// ```
 ///
-/// A request cannot make one up:
+/// A request cannot make one without a look-up:
 ///
 /// ```compile_fail,E0423
 /// use domain::ids::PassportId;
@@ -69,17 +69,17 @@ impl From<&Actor> for Scope {
 pub struct Found<T>(T);
 
 impl<T> Found<T> {
-    /// A statement in scope, or one that stored it, has found this.
+    /// A statement in scope has found this, or has stored it.
     pub(crate) const fn in_scope(found: T) -> Self {
         Self(found)
     }
 
-    /// For the system's own work, and never for a request: nobody asks, so there is no scope to look in.
+    /// For the system's own work, and never for a request: there is no actor, so there is no scope to look in.
     pub const fn by_system(found: T) -> Self {
         Self(found)
     }
 
-    /// What was found, to be changed.
+    /// The value that was found, to be changed.
     pub fn into_inner(self) -> T {
         self.0
     }
@@ -111,22 +111,22 @@ impl Found<Passport> {
 }
 
 impl Found<PassportId> {
-    /// The passport as a command has it by now; it is the one that was found, whatever it was changed to.
+    /// The passport as a command has changed it. It is still the one that was found.
     pub fn with(self, passport: Passport) -> Found<Passport> {
         Found(Passport { id: self.0, ..passport })
     }
 }
 
 diesel::alias! {
-    // The account of the session, in a statement that may read accounts for another reason.
+    // The account of the session, in a statement that may also read accounts for another reason.
     pub(crate) const HOLDERS: Alias<Holders> = accounts as holders;
     // The fleet of that account.
     pub(crate) const HELD_FLEETS: Alias<HeldFleets> = fleets as held_fleets;
 }
 
-/// What the account of a session holds now, as a subquery: its `garage`, its `fleet`, the `account` itself, the key of
-/// its `email`. Null when the session or the account has ended. PostgreSQL runs it once a statement and looks the outer
-/// rows up in the same index as if the id had been given.
+/// What the account of a session has now, as a subquery: its `garage`, its `fleet`, the `account` itself, the key of
+/// its `email`. It is null when the session or the account has ended. PostgreSQL runs it once per statement, and finds
+/// the outer rows in the same index as if the id had been given.
 macro_rules! held {
     ($session:expr, garage) => {
         held!($session, by $crate::scope::HOLDERS.field($crate::schema::accounts::garage_id))
@@ -166,12 +166,12 @@ macro_rules! held {
     }};
 }
 
-/// Goes on with a query in scope. Which rows each one reaches is told by `$reach`, a macro of the concept, which gives a
-/// condition for each of `garage`, `fleet` and `driver` from who they are, and one that no row meets for `nothing`; who
-/// they are is given, or looked up by the statement itself.
+/// Continues a query in scope. `$reach`, a macro of the concept, says which rows each kind of actor reaches: it gives a
+/// condition for each of `garage`, `fleet` and `driver`, made from their ids, and for `nothing` one that no row meets.
+/// The ids are given, or the statement itself looks them up.
 ///
-/// A condition is a type of its own for each kind of scope, and what follows is written out for each: so a query that is
-/// not boxed keeps a statement that is known as it compiles, and is not put together anew each time.
+/// A condition has a type of its own for each kind of scope, and what follows is written out for each. So a query that
+/// is not boxed stays a statement that is known at compile time, and is not built again each time.
 macro_rules! scoped {
     ($reach:ident, $query:expr, $scope:expr, $scoped:ident => $rest:expr) => {{
         macro_rules! go_on {
@@ -188,7 +188,7 @@ macro_rules! scoped {
         match $scope {
             Scope::Garage(garage) => go_on!($reach!(garage: Key::from(*garage))),
             Scope::Fleet(fleet, account) => {
-                // A concept need not look at all of what is known of who asks.
+                // A concept may need only a part of what is known about the actor.
                 let _ = (fleet, account);
                 go_on!($reach!(fleet: Key::from(*fleet), Key::from(*account)))
             }

@@ -25,29 +25,26 @@ pub const VERSION: &str = "1.0.0";
 
 /// Tags, in the order of the manual.
 const TAGS: [(&str, &str); 12] = [
-    ("auth", "Signing in and out. One door for drivers, fleet managers and staff."),
-    ("account", "The account that is signed in: settings, password, e-mail."),
+    ("auth", "Signing in and out, for drivers, fleet managers and staff alike."),
+    ("account", "The account that is signed in: its settings, password and e-mail."),
     ("garage", "The garage's own data and its staff."),
     ("customers", "A garage's records of persons and companies (*klanten*)."),
     ("passports", "The digital passport of each vehicle (*AutoPaspoort*), its fleet and its history of hands."),
     ("fleets", "A business customer's cars under one account (*wagenparken*)."),
     ("transfers", "Handing a passport over to a new owner or a new driver (*overdracht*)."),
-    ("invitations", "Mailed one-time links: activation of passports and accounts."),
-    ("licence-plates", "What a licence plate (*kenteken*) is, by its letters and digits."),
-    (
-        "vehicle-register",
-        "What the Dutch vehicle register (RDW, *kentekenregister*) tells: data, recalls, inspections.",
-    ),
-    ("apk", "The Dutch periodic inspection (*APK*): until when, what comes next, and why."),
-    ("odometer", "What a car's odometer showed (*tellerstanden*), and what follows from it."),
+    ("invitations", "Mailed one-time links, with which passports and accounts are activated."),
+    ("licence-plates", "What a licence plate (*kenteken*) says by its letters and digits."),
+    ("vehicle-register", "The data, recalls and inspections in the Dutch vehicle register (RDW, *kentekenregister*)."),
+    ("apk", "The Dutch periodic inspection (*APK*): until when it is valid, when the next ones are, and why."),
+    ("odometer", "The readings of a car's odometer (*tellerstanden*), and what follows from them."),
 ];
 
 const DESCRIPTION: &str = "AutoPaspoort gives each car a digital passport. Garages make passports for their customers, \
-    drivers use them in the app, and companies see all their cars in a fleet dashboard.\n\nWho signs in decides what the \
-    same address gives: a garage, a fleet and a driver each get their own cars from `/passports`. What you may not see does \
-    not exist for you (404). Every error is a problem of RFC 9457 with a stable `code`; texts are English or Dutch by \
-    `Accept-Language`. Lists come in pages by cursor; single resources have an `ETag`, and changes need `If-Match`; every \
-    POST takes an `Idempotency-Key`.";
+    drivers use them in the app, and companies see all their cars in a fleet dashboard.\n\nWhat an address gives depends on \
+    the account that is signed in: a garage, a fleet and a driver each get their own cars from `/passports`. What an account \
+    may not see does not exist for it (404). Every error is a problem of RFC 9457 with a stable `code`; its texts are English \
+    or Dutch by `Accept-Language`. Lists come in pages, by cursor. Single resources have an `ETag`, and changes need \
+    `If-Match`. Every POST takes an `Idempotency-Key`.";
 
 /// The schemas of parameters, which are not collected with the handlers.
 #[derive(utoipa::OpenApi)]
@@ -100,7 +97,7 @@ fn complete(document: &mut Value) {
     }
     document["components"]["securitySchemes"] = json!({ "bearer": {
         "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
-        "description": "The `accessToken` of signing in: a JWT signed with EdDSA, handled as RFC8725 says. Public keys are at `/.well-known/jwks.json`.",
+        "description": "The `accessToken` that signing in gives: a JWT that is signed with EdDSA and checked by the rules of RFC8725. The public keys are at `/.well-known/jwks.json`.",
     }});
     document["components"]["headers"] = operations::headers();
     document["components"]["examples"] = problems::examples();

@@ -10,7 +10,7 @@ const JSON_LINES: &str = "application/x-ndjson";
 const BYTES: &str = "application/octet-stream";
 
 /// What is said of an answer that the client has already.
-pub(super) const NOT_MODIFIED: &str = "What the client has kept is what would be sent.";
+pub(super) const NOT_MODIFIED: &str = "The answer is the same as the one that the client stored.";
 
 /// Completes an operation.
 pub(super) fn complete(path: &str, method: &str, operation: &mut Map<String, Value>) {
@@ -103,7 +103,7 @@ pub(super) fn header_refs<'a>(names: impl IntoIterator<Item = &'a str>) -> Value
 fn idempotency_parameter() -> Value {
     json!({
         "name": "Idempotency-Key", "in": "header", "required": false,
-        "description": "Makes repeating safe: the same key with the same request gives the same answer, once done; with another request 422. It is kept for a day. Use a new random UUID for each thing you want done.",
+        "description": "A key that makes it safe to repeat a request. The same request with the same key is carried out once and gets the same answer again; another request with that key gets a 422. Keys are kept for a day. Use a new random UUID for each new request.",
         "schema": { "type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$" },
     })
 }
@@ -111,7 +111,7 @@ fn idempotency_parameter() -> Value {
 fn if_none_match_parameter() -> Value {
     json!({
         "name": "If-None-Match", "in": "header", "required": false,
-        "description": "The `ETag` of what the client has kept: 304 without a body when the answer would be the same.",
+        "description": "The `ETag` of the answer that the client stored. If the new answer would be the same, it is a 304 without a body.",
         "schema": { "type": "string", "minLength": 1, "maxLength": 2000, "pattern": "^[ -~]+$" },
     })
 }
@@ -119,18 +119,18 @@ fn if_none_match_parameter() -> Value {
 /// The headers of answers.
 pub(super) fn headers() -> Value {
     let text = |description: &str, max: usize, example: &str| json!({ "description": description, "schema": { "type": "string", "maxLength": max, "pattern": "^[ -~]*$" }, "example": example });
-    let mut retry_after = json!({ "description": "After how many seconds it may work.",
+    let mut retry_after = json!({ "description": "After how many seconds the client can try again.",
         "schema": { "type": "integer", "format": "int32", "minimum": 0, "maximum": 86400 }, "example": 2 });
     retry_after["required"] = json!(false);
     json!({
         "API-Version": text("The version of this API.", 20, VERSION),
-        "Access-Control-Allow-Origin": text("The origin whose pages may read this, if it is an allowed one.", 300, "https://app.autopaspoort.example"),
-        "ETag": text("Names what is shown, for `If-None-Match`; of a thing that can be changed also its version, for `If-Match`.", 100, "\"3-90d5b3c0b5a1f1a4\""),
-        "Location": text("Where it can be found.", 500, "/v1/passports/0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10"),
-        "RateLimit": text("What is left of the rate limit, when there is one.", 100, "\"address\";r=5999;t=1"),
-        "RateLimit-Policy": text("The rate limit, when there is one.", 100, "\"address\";q=6000;w=60"),
+        "Access-Control-Allow-Origin": text("The origin of the page that made the request, if its pages are allowed to read the answer.", 300, "https://app.autopaspoort.example"),
+        "ETag": text("The identity of this answer, for `If-None-Match`. For something that can be changed it begins with the version, and can be sent in `If-Match`.", 100, "\"3-90d5b3c0b5a1f1a4\""),
+        "Location": text("The address of what was created.", 500, "/v1/passports/0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10"),
+        "RateLimit": text("How many requests are left, and for how many seconds; absent when there is no rate limit.", 100, "\"address\";r=5999;t=1"),
+        "RateLimit-Policy": text("The rate limit; absent when there is none.", 100, "\"address\";q=6000;w=60"),
         "Retry-After": retry_after,
         "WWW-Authenticate": text("How to sign in (RFC 6750).", 200, "Bearer realm=\"autopaspoort\""),
-        "X-Request-Id": text("Names this request in the log.", 64, "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a99"),
+        "X-Request-Id": text("The id of this request, which is also in the log of the server.", 64, "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a99"),
     })
 }

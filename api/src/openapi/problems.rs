@@ -68,7 +68,7 @@ pub(super) fn schemas() -> [(&'static str, Value); 2] {
         |max: usize, description: &str| json!({ "type": "string", "maxLength": max, "description": description });
     let codes: Vec<&str> = Code::ALL.iter().map(|code| code.code()).collect();
     let mut code =
-        json!({ "type": "string", "enum": codes, "description": "The stable code, which programs look at." });
+        json!({ "type": "string", "enum": codes, "description": "The stable code of the problem, for programs." });
     schemas::open(&mut code, false);
     let problem = json!({
         "type": "object",
@@ -76,13 +76,13 @@ pub(super) fn schemas() -> [(&'static str, Value); 2] {
         "required": ["type", "title", "status", "detail", "instance", "code", "requestId"],
         "properties": {
             "type": { "type": "string", "format": "uri", "maxLength": 500, "description": "The address of a page about this problem." },
-            "title": text(200, "What is wrong, in short."),
+            "title": text(200, "What is wrong, in a few words, in the language of the request."),
             "status": { "type": "integer", "format": "int32", "minimum": 400, "maximum": 599, "description": "The HTTP status." },
-            "detail": text(1000, "What is wrong, and what can be done."),
-            "instance": text(2000, "The address that was asked."),
+            "detail": text(1000, "What is wrong and what can be done, in the language of the request."),
+            "instance": text(2000, "The address of the request."),
             "code": code,
-            "requestId": text(64, "The id of this request, as the log has it."),
-            "errors": { "type": "array", "maxItems": 500, "description": "Everything that is wrong with the input.",
+            "requestId": text(64, "The id of this request, which is also in the log of the server."),
+            "errors": { "type": "array", "maxItems": 500, "description": "Everything that is wrong with the input; absent when the problem is another one.",
                 "items": { "$ref": "#/components/schemas/FieldProblem" } },
         },
     });
@@ -91,10 +91,10 @@ pub(super) fn schemas() -> [(&'static str, Value); 2] {
         "description": "What is wrong with one value of the input.",
         "required": ["code", "detail"],
         "properties": {
-            "pointer": text(1000, "Where it is in the body: a JSON pointer (RFC 6901) as a fragment."),
-            "parameter": text(100, "Or which parameter of the path or query, or which header."),
+            "pointer": text(1000, "The place of the value in the body, as a JSON pointer (RFC 6901) in a fragment; absent when the value is not in the body."),
+            "parameter": text(100, "The name of the parameter in the path or query, or of the header; absent when the value is in the body."),
             "code": { "type": "string", "maxLength": 60, "pattern": "^[a-z0-9_]+$", "description": "The stable code of what is wrong." },
-            "detail": text(500, "What is wrong with it."),
+            "detail": text(500, "What is wrong with the value, in the language of the request."),
         },
     });
     [("Problem", problem), ("FieldProblem", field)]

@@ -60,7 +60,7 @@ catalogue! {
         "That date is too far away" "No APK certificate is valid that long: a new car's first inspection is due after four years."
         "Die datum ligt te ver weg" "Geen APK is zo lang geldig: de eerste keuring van een nieuwe auto is na vier jaar.";
     OdometerInFuture "odometer_in_future" 400
-        "That day is yet to come" "An odometer is read today or earlier, by the garage's time zone."
+        "That day is in the future" "The day of a reading is today or earlier, in the garage's time zone."
         "Die dag moet nog komen" "Een tellerstand is van vandaag of eerder, in de tijdzone van de garage.";
     OdometerReplacesUnknown "odometer_replaces_unknown" 400
         "There is no such reading to correct" "'replacesId' names no reading of this car."
@@ -72,7 +72,7 @@ catalogue! {
         "E-mail or password is wrong" "There is no account with this e-mail and this password."
         "E-mailadres of wachtwoord is onjuist" "Er is geen account met dit e-mailadres en dit wachtwoord.";
     RefreshTokenInvalid "refresh_token_invalid" 401
-        "The refresh token is not known" "Sign in again."
+        "The refresh token is unknown" "Sign in again."
         "Het verversingstoken is onbekend" "Log opnieuw in.";
     RefreshTokenReused "refresh_token_reused" 401
         "The refresh token was used before" "Someone may have a copy of it, so the session was ended. Sign in again."
@@ -102,22 +102,22 @@ catalogue! {
         "Only the recipient may accept or decline" "The offer is addressed to someone else."
         "Alleen de ontvanger mag aannemen of weigeren" "Het aanbod is aan iemand anders gericht.";
     OnlyOffererMayWithdraw "only_offerer_may_withdraw" 403
-        "Only who offered may do this" "The offer was made by someone else."
+        "Only the offerer may do this" "The offer was made by someone else."
         "Alleen de aanbieder mag dit" "Het aanbod is door iemand anders gedaan.";
     OdometerNotYours "odometer_not_yours" 403
-        "That reading is not yours to correct" "You correct the readings that you recorded; ask the garage for others."
+        "That reading is not yours to correct" "You can only correct readings that you recorded yourself; ask the garage to correct others."
         "Die stand is niet van u" "U corrigeert de standen die u zelf heeft ingevoerd; vraag de garage om andere.";
     OdometerCounterByGarageOnly "odometer_counter_by_garage_only" 403
-        "Only the garage says that a counter began anew" "Ask the garage to record that the counter was replaced or rolled over."
+        "Only the garage can say that a counter started again" "Ask the garage to record that the counter was replaced or rolled over."
         "Alleen de garage meldt een nieuwe teller" "Vraag de garage vast te leggen dat de teller is vervangen of rondgelopen.";
     NotFound "not_found" 404
         "There is nothing here" "It does not exist, or you have no access to it."
         "Hier is niets" "Het bestaat niet, of u heeft er geen toegang toe.";
     InvitationNotFound "invitation_not_found" 404
-        "The link is not known" "Check that the whole link was copied, or ask for a new one."
+        "The link is unknown" "Check that the whole link was copied, or ask for a new one."
         "De link is onbekend" "Controleer of de hele link is overgenomen, of vraag een nieuwe aan.";
     VehicleNotInRegister "vehicle_not_in_register" 404
-        "The vehicle register does not know this plate" "Check the plate. A passport can be made all the same."
+        "The vehicle register does not know this plate" "Check the plate. A passport can be created all the same."
         "Het kentekenregister kent dit kenteken niet" "Controleer het kenteken. Een AutoPaspoort kan evengoed worden gemaakt.";
     VehicleRegisterCoversNlOnly "vehicle_register_covers_nl_only" 404
         "The vehicle register has Dutch plates only" "Enter the data of a vehicle from another country by hand."
@@ -126,10 +126,10 @@ catalogue! {
         "There is no vehicle register here" "This server asks no register; enter the vehicle's data by hand."
         "Hier is geen kentekenregister" "Deze server raadpleegt geen register; vul de gegevens van het voertuig zelf in.";
     MethodNotAllowed "method_not_allowed" 405
-        "The method is not allowed here" "'Allow' names the methods that are."
+        "The method is not allowed here" "The header 'Allow' names the methods that are allowed."
         "Deze methode kan hier niet" "'Allow' noemt de methoden die wel kunnen.";
     RequestTimeout "request_timeout" 408
-        "The body came too slowly" "In each half minute its end or 128 KiB of it has to arrive, and its end within an hour. Send it again; of an import, what arrived before is stored."
+        "The body came too slowly" "In every half minute, 128 KiB or the end of the body must arrive, and the end within an hour. Send it again. Of an import, the lines that arrived before are stored."
         "De inhoud kwam te langzaam" "Elke halve minuut moet het einde of 128 KiB ervan aankomen, en het einde binnen een uur. Stuur het opnieuw; van een import is opgeslagen wat eerder aankwam.";
     Conflict "conflict" 409
         "Someone else was first" "It was changed at the same moment. Load it again and retry."
@@ -192,10 +192,10 @@ catalogue! {
         "The reading cannot be right" "'errors' says why. Check it; if it is right after all, ask the garage to record it."
         "De stand kan niet kloppen" "'errors' zegt waarom. Controleer hem; klopt hij toch, vraag dan de garage hem vast te leggen.";
     OdometerTooManyToday "odometer_too_many_today" 409
-        "Too many readings in a day" "Within 24 hours a ledger takes 20 readings from driver and fleet, and 200 from the garage. Try again later."
+        "Too many readings in a day" "Within 24 hours, driver and fleet can record 20 readings of a car, and the garage 200. Try again later."
         "Te veel standen op een dag" "Binnen 24 uur passen er 20 standen van bestuurder en wagenpark bij, en 200 van de garage. Probeer het later.";
     ManagerPassportNotActive "manager_passport_not_active" 409
-        "The customer has no active AutoPaspoort" "A fleet is made from a customer whose AutoPaspoort with your garage is active."
+        "The customer has no active AutoPaspoort" "A fleet is created from a customer whose AutoPaspoort with your garage is active."
         "De klant heeft geen actief AutoPaspoort" "Een wagenpark wordt gemaakt van een klant met een actief AutoPaspoort bij uw garage.";
     FleetClosed "fleet_closed" 409
         "The fleet is closed" "A closed fleet can only be read."
@@ -228,7 +228,7 @@ catalogue! {
         "The recipient is the fleet itself" "A car is handed over to a person, not to the fleet it is in."
         "De ontvanger is het wagenpark zelf" "Een auto wordt overgedragen aan een persoon, niet aan het eigen wagenpark.";
     RecipientNotDriver "recipient_not_driver" 409
-        "That e-mail signs in as a garage or a fleet"
+        "That e-mail belongs to a garage or a fleet"
         "Only a driver's account can take a car. Offer it to the e-mail that the person uses, or will use, as a driver."
         "Met dat e-mailadres wordt ingelogd als garage of wagenpark"
         "Alleen een bestuurdersaccount kan een auto overnemen. Bied de auto aan op het e-mailadres dat die persoon als bestuurder gebruikt of gaat gebruiken.";
@@ -248,10 +248,10 @@ catalogue! {
         "The link is for another e-mail" "Sign in with the account of the e-mail that the link was sent to."
         "De link is voor een ander e-mailadres" "Log in met het account van het e-mailadres waaraan de link is gestuurd.";
     PreconditionFailed "precondition_failed" 412
-        "It was changed meanwhile" "'If-Match' is not its present 'ETag'. Load it again and retry."
+        "It was changed in the meantime" "'If-Match' is not the present 'ETag'. Load it again and retry."
         "Het is intussen gewijzigd" "'If-Match' is niet de huidige 'ETag'. Laad het opnieuw en probeer het nog eens.";
     PayloadTooLarge "payload_too_large" 413
-        "The body is too large" "It may have 64 KiB, unless the description of the operation says otherwise."
+        "The body is too large" "It can be at most 64 KiB, unless the description of the operation says otherwise."
         "De inhoud is te groot" "Die mag 64 KiB zijn, tenzij de beschrijving van de bewerking anders zegt.";
     UnsupportedMediaType "unsupported_media_type" 415
         "The content type is not supported" "Send 'application/json' (for PATCH also 'application/merge-patch+json')."
@@ -272,7 +272,7 @@ catalogue! {
         "Something went wrong" "It was logged; name the request id when you report it."
         "Er ging iets mis" "Het is vastgelegd; noem het verzoeknummer als u het meldt.";
     Overloaded "overloaded" 503
-        "Too busy at the moment" "Try again after a moment."
+        "The server is too busy" "Try again after a moment."
         "Het is te druk" "Probeer het zo dadelijk opnieuw.";
     DatabaseUnavailable "database_unavailable" 503
         "The database cannot be reached" "Try again after a moment; nothing was stored."

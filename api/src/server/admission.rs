@@ -1,5 +1,6 @@
-//! Who is let in: so many requests from an address, and none that would wait in vain. Within the layer of CORS, so that a
-//! page can read why it was refused, and what a browser asks beforehand is not counted.
+//! Which requests are let in: a limited number per address, and none that would wait in vain. This layer is inside that
+//! of CORS, so that a page can read why its request was refused, and the preflight requests of browsers are not
+//! counted.
 
 use super::{Frame, around::set};
 use crate::{
@@ -28,18 +29,18 @@ use std::{
     },
 };
 
-/// How many requests a minute each address may send.
+/// How many requests each address can send in a minute.
 pub(super) struct Limiter {
     rate: NonZeroU32,
     addresses: DefaultKeyedRateLimiter<String, StateInformationMiddleware>,
     seen: AtomicU32,
 }
 
-/// How an address stands.
+/// What is left for an address.
 struct Allowance {
     is_over: bool,
     left: u32,
-    /// After how many seconds there is more.
+    /// After how many seconds the address can send more.
     seconds: u64,
 }
 
@@ -50,7 +51,7 @@ impl Limiter {
     }
 
     fn check(&self, address: &String) -> Allowance {
-        // Addresses that have been quiet are forgotten, so that many of them do not fill the memory.
+        // Addresses without recent requests are removed, so that many of them do not fill the memory.
         if self.seen.fetch_add(1, Ordering::Relaxed) % 10_000 == 9_999 {
             self.addresses.retain_recent();
         }
@@ -68,7 +69,7 @@ impl Limiter {
     }
 }
 
-/// Lets a request in, or tells the address to wait. A handler that panics is a failure like any other.
+/// Lets a request in, or says how long the address must wait. A handler that panics is a failure like any other.
 pub(super) async fn admit(
     frame: Arc<Frame>,
     request: ServiceRequest,
@@ -93,8 +94,8 @@ pub(super) async fn admit(
     Ok(response)
 }
 
-/// Who would find the queue for the database full is told so at once: looking at the request any further would take from
-/// those who are served.
+/// When the queue for the database is full, a request is refused at once: any further work on it would delay those that
+/// are served.
 pub(super) async fn turn_away(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,

@@ -22,8 +22,8 @@ use std::sync::{
     atomic::{AtomicI64, AtomicU64, Ordering},
 };
 
-/// Requests that were turned away since there was more to do than can be done in time. The log tells of them once a second:
-/// a line for each would cost as much as turning them away, just when there is nothing to spare.
+/// Counts requests that were refused because there is more to do than can be done in time. The log mentions them once a
+/// second: a line for each would cost as much as refusing them, just when the server is busiest.
 #[derive(Default)]
 pub(super) struct Refused {
     count: AtomicU64,
@@ -32,7 +32,7 @@ pub(super) struct Refused {
 }
 
 impl Refused {
-    /// Counts one; how many there were since the last line, when it is time for another.
+    /// Counts one request; when it is time for another line, returns how many there were since the last one.
     fn one_more(&self, now: Instant) -> Option<u64> {
         self.count.fetch_add(1, Ordering::Relaxed);
         let (second, said_at) = (now.as_second(), self.said_at.load(Ordering::Relaxed));
@@ -42,7 +42,7 @@ impl Refused {
     }
 }
 
-/// What is known of a request before it is handled.
+/// What is known about a request before it is handled.
 struct Asked {
     id: String,
     method: Method,
@@ -68,7 +68,7 @@ pub(super) async fn surround(
     };
     request.extensions_mut().insert(RequestId(asked.id.clone()));
     if asked.method == Method::HEAD {
-        // Whatever can be read has its HEAD, answered as the GET; the connection leaves the body out.
+        // Everything that can be read also has a HEAD, answered like the GET; the connection leaves out the body.
         request.head_mut().method = Method::GET;
     }
     let response = match next.call(request).await {
@@ -88,7 +88,7 @@ pub(super) async fn surround(
     count(&asked.method, &pattern, response.status(), seconds);
     if !is_refused {
         let Asked { id, method, path, trace, .. } = &asked;
-        // Not in a span: what a span holds is written down as it begins, and read and written again for each line.
+        // This is not a span: its fields would be formatted when it begins, and read and formatted again for each line.
         tracing::info!(id, %method, path, trace, status = response.status().as_u16(), seconds, "answered");
     } else if let Some(requests) = frame.refused.one_more(frame.app.clock.now()) {
         tracing::warn!(requests, "turned away since the last such line: there is more to do than can be done in time");
@@ -97,7 +97,7 @@ pub(super) async fn surround(
 }
 
 fn count(method: &Method, pattern: &str, status: StatusCode, seconds: f64) {
-    // A client may send any word as a method; each label costs memory for ever.
+    // A client can send any word as a method, and each label costs memory for ever.
     let known = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS];
     let method = if known.contains(method) { method.as_str() } else { "OTHER" };
     let operation = format!("{method} {pattern}");
@@ -114,7 +114,7 @@ fn finish(frame: &Frame, asked: &Asked, response: HttpResponse) -> HttpResponse 
                 let Asked { id, method, path, trace, .. } = asked;
                 tracing::error!(id, %method, path, trace, code = problem.code.code(), reason, "failed");
             }
-            // What the layers within have set, such as the CORS headers, stays.
+            // What the inner layers have set, such as the CORS headers, stays.
             let mut rendered = render(frame, asked, &problem);
             for (name, value) in response.headers() {
                 if !rendered.headers().contains_key(name) && name != header::CONTENT_LENGTH {
@@ -129,7 +129,7 @@ fn finish(frame: &Frame, asked: &Asked, response: HttpResponse) -> HttpResponse 
     response
 }
 
-/// The problem that a response stands for, also when the framework itself refused.
+/// The problem that a response stands for, also when the framework itself refused the request.
 fn problem_of(response: &HttpResponse) -> Option<Problem> {
     if let Some(problem) = response.error().and_then(|error| error.as_error::<Problem>()) {
         return Some(problem.clone());
@@ -160,7 +160,7 @@ fn render(frame: &Frame, asked: &Asked, problem: &Problem) -> HttpResponse {
     if status == StatusCode::UNAUTHORIZED {
         response.insert_header((header::WWW_AUTHENTICATE, "Bearer realm=\"autopaspoort\""));
     }
-    // A struct of texts and numbers can always be written.
+    // A struct of texts and numbers can always be serialized.
     response.body(sonic_rs::to_vec(&body).unwrap_or_default())
 }
 

@@ -16,23 +16,23 @@ use utoipa_swagger_ui::Config;
 
 const PAGE: &str = include_str!("../../docs-page/index.html");
 
-/// The files of ours beside Swagger UI's.
+/// Our own files besides those of Swagger UI.
 const OURS: [(&str, &str, &str); 2] = [
     ("page.css", "text/css; charset=utf-8", include_str!("../../docs-page/page.css")),
     ("page.js", "text/javascript; charset=utf-8", include_str!("../../docs-page/page.js")),
 ];
 
-/// What the page refers to.
+/// The files to which the page refers.
 const REFERRED: [&str; 5] = ["swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png", "page.css", "page.js"];
 
-/// A file that the page refers to by its fingerprint is the same for ever.
+/// A file to which the page refers by its fingerprint never changes.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
 
 pub(super) async fn without_slash() -> HttpResponse {
     HttpResponse::PermanentRedirect().insert_header((header::LOCATION, "/docs/")).finish()
 }
 
-/// The page. With the demo garage it tells the logins, and has a browser keep the token.
+/// The page. With the demo garage it shows the logins, and lets the browser store the token.
 pub(super) async fn page(app: web::Data<App>) -> Result<HttpResponse, Problem> {
     let mut page = PAGE.to_owned();
     for name in REFERRED {
@@ -47,12 +47,11 @@ pub(super) async fn page(app: web::Data<App>) -> Result<HttpResponse, Problem> {
     Ok(response.body(page))
 }
 
-/// The logins of the demo garage, as the page shows them. None of their texts has a character that HTML would take for its
-/// own.
+/// The logins of the demo garage, as the page shows them. Their texts have no character with a meaning in HTML.
 fn logins() -> String {
     let mut shown = format!("<p>Demo logins, each with the password <code>{}</code>:</p>\n<ul>\n", demo::PASSWORD);
     for (who, email) in demo::LOGINS {
-        // A text takes whatever is written to it.
+        // Writing to a text cannot fail.
         let _written = writeln!(shown, "<li><code>{email}</code> {who}</li>");
     }
     shown + "</ul>\n"

@@ -1,4 +1,4 @@
-//! How the server stands: alive, ready, and in numbers.
+//! The state of the server: whether it is alive and ready, and its metrics.
 
 use crate::state::App;
 use actix_web::{HttpResponse, http::StatusCode, web};
@@ -9,7 +9,7 @@ pub(super) async fn live() -> HttpResponse {
     HttpResponse::Ok().json(serde_json::json!({ "status": "live" }))
 }
 
-/// Ready: the database can be reached, all migrations ran, the worker is at work.
+/// Ready: the database can be reached, all migrations have run, and the worker is running.
 pub(super) async fn ready(app: web::Data<App>) -> HttpResponse {
     let pending = app.database.read(|tx| Ok(store::health::has_pending_migrations(tx)?)).await;
     let now = app.clock.now();

@@ -1,4 +1,4 @@
-//! The HTTP server: what it serves, and what stands around it.
+//! The HTTP server: the routes that it serves, and the layers around them.
 
 mod admission;
 mod around;
@@ -30,7 +30,7 @@ struct Frame {
     published: OnceLock<Published>,
 }
 
-/// Serves on a socket until the returned server is stopped; requests under way are finished first.
+/// Serves on a socket until the returned server is stopped. Requests that are being handled are finished first.
 pub fn serve(app: web::Data<App>, listener: TcpListener) -> std::io::Result<Server> {
     let limiter = app.settings.requests_per_minute.and_then(NonZeroU32::new).map(Limiter::new);
     let frame = Arc::new(Frame { app, limiter, refused: Refused::default(), published: OnceLock::new() });
@@ -41,7 +41,7 @@ pub fn serve(app: web::Data<App>, listener: TcpListener) -> std::io::Result<Serv
         let app = actix_web::App::new()
             .app_data(frame.app.clone())
             .app_data(web::Data::from(Arc::clone(&frame)))
-            // The last is the outermost.
+            // The last layer is the outermost.
             .wrap(from_fn(turn_away))
             .wrap(from_fn(represent))
             .wrap(from_fn(move |request, next| admit(Arc::clone(&admitting), request, next)))

@@ -1,5 +1,5 @@
-//! What is served beside the operations: the document, the changelog, the pages of problems, public keys; and what is said
-//! where nothing is.
+//! What is served besides the operations: the document, the changelog, the pages of problems, the public keys, and the
+//! answers for addresses where there is nothing.
 
 use super::{Frame, docs, health};
 use crate::{
@@ -14,12 +14,12 @@ use actix_web::{
 };
 use std::{collections::BTreeSet, sync::Arc};
 
-/// May be kept, and is asked for anew each time, which costs nothing when it is the same.
+/// Clients can store the answer, but ask each time whether it has changed, which costs little when it has not.
 pub(super) const REVALIDATE: &str = "no-cache";
 
 const CHANGELOG: &str = include_str!("../../../CHANGELOG.md");
 
-/// What is served beside the operations, each with how it is read.
+/// The paths besides the operations, each with its handler.
 pub(super) fn pages() -> Vec<(&'static str, Route)> {
     vec![
         ("/v1/openapi.json", web::get().to(openapi_json)),
@@ -36,8 +36,8 @@ pub(super) fn pages() -> Vec<(&'static str, Route)> {
     ]
 }
 
-/// The OpenAPI document as it is served, and what follows from it. Made when first asked for: it takes more memory for a
-/// moment than all else that the server does at rest.
+/// The OpenAPI document as it is served, and what follows from it. It is made at the first request: for a moment, that
+/// takes more memory than everything else in a server at rest.
 pub(super) struct Published {
     json: Bytes,
     yaml: Bytes,
@@ -57,7 +57,7 @@ impl Frame {
     pub(super) async fn published(self: &Arc<Self>) -> Result<&Published, Problem> {
         if self.published.get().is_none() {
             let made = web::block(Published::new).await.map_err(|error| Problem::internal(&error.to_string()))?;
-            // Of two that were made at once, either will do.
+            // When two were made at the same time, either can be used.
             return Ok(self.published.get_or_init(|| made));
         }
         self.published.get().ok_or_else(|| Problem::internal("the OpenAPI document was not made"))

@@ -1,8 +1,9 @@
-//! How what is read is sent: under a tag that tells it from what it was before, compressed for those who take that, and not at
-//! all to those who have it already.
+//! How the answer to a query is sent: with a tag that changes when the answer changes, compressed for clients that
+//! accept it, and without a body to those that have it already.
 //!
-//! Only answers to GET. What commands answer is short, and may carry tokens: compressed beside what a stranger chose, the
-//! length would tell of them (BREACH). So no GET may ever answer with a token.
+//! This is only for answers to GET. The answers of commands are short, and may have tokens: if they were compressed
+//! together with text that a stranger chose, their length would reveal the tokens (BREACH). So no GET may ever answer
+//! with a token.
 
 use actix_web::{
     HttpResponse,
@@ -19,17 +20,18 @@ use flate2::{Compression, write::GzEncoder};
 use foldhash::quality::FixedState;
 use std::{hash::BuildHasher, io::Write};
 
-/// Below this, compressing saves no packet.
+/// Below this size, compression saves no packet.
 const WORTH_COMPRESSING: usize = 1_400;
-/// Above this it takes a third of a millisecond or more, for which the other requests of the thread do not wait.
+/// Above this size, compression takes a third of a millisecond or more; the other requests of the thread must not wait
+/// for it.
 const LONG: usize = 128 * 1024;
-/// A page of 50 cars becomes a seventh, in a tenth of a millisecond. The level below makes it a fifth and saves no time; those
-/// above save 2 % and take longer.
+/// A page of 50 cars shrinks to a seventh, in a tenth of a millisecond. The level below shrinks it to a fifth and saves
+/// no time; the levels above save 2 % and take longer.
 const LEVEL: Compression = Compression::new(2);
-/// What the tag of a compressed answer ends in: other bytes, another tag (RFC 9110, 8.8.3.3).
+/// The ending of the tag of a compressed answer: other bytes need another tag (RFC 9110, 8.8.3.3).
 const COMPRESSED: &str = "-gzip";
 
-/// Tags the answer to a GET, sends 304 in its place or compresses it.
+/// Adds a tag to the answer to a GET, and sends a 304 in its place or compresses it.
 pub(super) async fn represent(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -69,8 +71,8 @@ pub(super) async fn represent(
     Ok(ServiceResponse::new(request, response.set_body(body)))
 }
 
-/// A tag of what is sent: its version, if it has one, and a hash. The version alone would not do, since what is shown of a
-/// thing depends on others too, such as the name of a car's customer, and on who asks.
+/// A tag of the answer: its version, if it has one, and a hash. The version alone is not enough, since the answer also
+/// depends on other things, such as the name of a car's customer, and on the actor.
 fn tag(response: &HttpResponse<()>, body: &Bytes) -> String {
     let hash = fingerprint(body);
     let version =
@@ -78,7 +80,7 @@ fn tag(response: &HttpResponse<()>, body: &Bytes) -> String {
     version.map_or_else(|| hash.clone(), |version| format!("{version}-{hash}"))
 }
 
-/// Tells these bytes from others, on every server of this build.
+/// A hash of the bytes, the same on every server of this build.
 pub(super) fn fingerprint(bytes: &[u8]) -> String {
     format!("{:016x}", FixedState::default().hash_one(bytes))
 }
@@ -104,7 +106,7 @@ fn takes_gzip(request: &actix_web::HttpRequest) -> bool {
             .is_ok_and(|accepted| accepted.negotiate(offered.iter()) == Some(Encoding::Known(ContentEncoding::Gzip)))
 }
 
-/// As gzip, unless that fails.
+/// The bytes as gzip; none when the compression fails.
 async fn compressed(body: &Bytes) -> Option<Bytes> {
     if body.len() < LONG {
         return gzip(body);

@@ -5,9 +5,10 @@ use crate::{
     plates, register, registration, registry::Registry, session, staff, transfer,
 };
 
-/// Every operation of the API, below `/v1`. What is not listed here does not exist, in the document or outside it.
+/// Every operation of the API, below `/v1`. An operation that is not listed here does not exist, neither in the
+/// document nor outside it.
 pub fn services(registry: &mut impl Registry) {
-    // The router tries one after the other: what is asked for most comes first.
+    // The router tries them one after the other: the most frequent requests come first.
     passport::services(registry);
     custody::services(registry);
     event::services(registry);

@@ -38,8 +38,8 @@ fn if_match(required: Required) -> Parameter {
         .parameter_in(ParameterIn::Header)
         .required(required)
         .description(Some(
-            "The `ETag` that was loaded, or the `version` in quotes: a change that someone else made meanwhile is not \
-             overwritten.",
+            "The `ETag` that was loaded, or the `version` in quotes. If someone else has changed the thing since then, the \
+             request is refused with a 412, so that no change is overwritten.",
         ))
         .schema(Some(schema))
         .example(Some("\"3\"".into()))

@@ -21,11 +21,11 @@ pub struct List<T> {
     /// The items of this page.
     #[schema(max_items = 200)]
     pub items: Vec<T>,
-    /// What to ask the next page with; null on the last page.
+    /// The cursor of the next page; null on the last page.
     pub next_cursor: Option<Cursor>,
 }
 
-/// Names the last item of a page; only this API reads it.
+/// The place where a page of a list ends, in a form that only this API can read.
 #[derive(Clone, Debug, Serialize)]
 #[serde(transparent)]
 pub struct Cursor(String);
@@ -56,7 +56,8 @@ impl Member for Cursor {
 
 impl PartialSchema for Cursor {
     fn schema() -> RefOr<Schema> {
-        let object = opaque(1000).description(Some("Names the last item of a page; only this API reads it."));
+        let object =
+            opaque(1000).description(Some("The place where a page of a list ends. Only this API can read it."));
         RefOr::T(Schema::Object(object.examples(["IjAxOTljNWYyIg"]).build()))
     }
 }
@@ -64,13 +65,13 @@ impl PartialSchema for Cursor {
 impl ToSchema for Cursor {}
 
 parameters! {
-    /// What every list takes.
+    /// The parameters of every list.
     pub struct ListQuery {
-        /// The most items on a page: 1 to 200, 50 unless given.
+        /// The greatest number of items on a page: 1 to 200. The default is 50.
         pub limit: Option<Limit>,
-        /// The `nextCursor` of the page before.
+        /// The `nextCursor` of the previous page. Without it, the answer is the first page.
         pub cursor: Option<Cursor>,
-        /// Only what was changed at or after this instant.
+        /// Only what changed at or after this instant.
         pub updated_since: Option<Moment>,
     }
 }

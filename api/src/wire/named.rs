@@ -4,13 +4,13 @@ use super::Id;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// Something with a name that a passport refers to.
+/// Something with a name, to which another thing refers.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Named {
-    /// Its id.
+    /// The id of the thing.
     pub id: Id,
-    /// Its name.
+    /// The name of the thing.
     #[schema(max_length = 100)]
     pub name: String,
 }

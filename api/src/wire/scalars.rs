@@ -60,40 +60,40 @@ text_scalars! {
         string(200).min_length(Some(1)).pattern(Some(PLAIN)).description(Some("Text on one line.")).examples(["Dorpsstraat 12"]);
     /// Text of several lines.
     Notes(String) = |text| value::lines(text, 4000), |text| text,
-        string(4000).min_length(Some(1)).pattern(Some("^[^\\u0000]*$")).description(Some("Text, on several lines."))
+        string(4000).min_length(Some(1)).pattern(Some("^[^\\u0000]*$")).description(Some("Text, on one line or several."))
             .examples(["Belt liever niet voor negenen."]);
     /// An e-mail address.
     Email(EmailAddress) = EmailAddress::parse, EmailAddress::as_str,
         string(EmailAddress::MAX).format(Some(SchemaFormat::KnownFormat(KnownFormat::Email)))
-            .description(Some("An e-mail address; compared after trimming and case folding.")).examples(["jan@jansen.example"]);
+            .description(Some("An e-mail address. Spaces around it and the case of its letters do not matter.")).examples(["jan@jansen.example"]);
     /// A telephone number.
     Phone(PhoneNumber) = PhoneNumber::parse, PhoneNumber::as_str,
         string(40).pattern(Some("^\\+[0-9 ().-]{7,39}$"))
-            .description(Some("A telephone number in the international form of E.164; spaces, dashes, dots and brackets are dropped."))
+            .description(Some("A telephone number in the international form (E.164). Spaces, dashes, dots and brackets in it are removed."))
             .examples(["+31612345678"]);
     /// A country code.
     CountryCode(Country) = Country::parse, Country::as_str,
-        string(2).min_length(Some(2)).pattern(Some("^[A-Za-z]{2}$")).description(Some("A country, by ISO 3166-1 alpha-2."))
+        string(2).min_length(Some(2)).pattern(Some("^[A-Za-z]{2}$")).description(Some("A country, by its code in ISO 3166-1 alpha-2."))
             .examples(["NL"]);
     /// A licence plate as it was typed.
     PlateNumber(String) = |text| value::line(text, 20), |text| text,
         string(20).min_length(Some(1)).pattern(Some("^[A-Za-z0-9 ._-]+$"))
-            .description(Some("A licence plate; dashes, spaces, dots and underscores are dropped, letters made capital."))
+            .description(Some("A licence plate. Dashes, spaces, dots and underscores in it are removed, and letters become capitals."))
             .examples(["TT-601-D"]);
     /// A vehicle identification number.
     VinNumber(domain::value::Vin) = domain::value::Vin::parse, domain::value::Vin::as_str,
         string(17).min_length(Some(17)).pattern(Some("^[A-HJ-NPR-Za-hj-npr-z0-9]{17}$"))
-            .description(Some("A vehicle identification number (ISO 3779).")).examples(["WV2ZZZ7HZDH123456"]);
+            .description(Some("A vehicle identification number (VIN, ISO 3779).")).examples(["WV2ZZZ7HZDH123456"]);
     /// What someone types to find something.
     Search(String) = |text| value::line(text, 100), |text| text,
-        string(100).min_length(Some(1)).pattern(Some(PLAIN)).description(Some("Words to find, in any order.")).examples(["jansen"]);
+        string(100).min_length(Some(1)).pattern(Some(PLAIN)).description(Some("The words to find, in any order.")).examples(["jansen"]);
     /// A currency code.
     Currency(value::Currency) = value::Currency::parse, value::Currency::as_str,
-        string(3).min_length(Some(3)).pattern(Some("^[A-Z]{3}$")).description(Some("A currency, by ISO 4217.")).examples(["EUR"]);
+        string(3).min_length(Some(3)).pattern(Some("^[A-Z]{3}$")).description(Some("A currency, by its code in ISO 4217.")).examples(["EUR"]);
     /// A password that is being chosen: its rule needs to know whose, so it is checked where it is used.
     Password(String) = |text| bounded(text, domain::password::MAX), |text| text,
         string(domain::password::MAX).min_length(Some(domain::password::MIN)).format(Some(SchemaFormat::KnownFormat(KnownFormat::Password)))
-            .description(Some("A password to be: 12 to 128 characters, not common and not easily guessed."))
+            .description(Some("A new password: 12 to 128 characters, not common and not easy to guess."))
             .examples(["vier blije fietsen op dinsdag"]);
     /// A password that someone signs in with.
     Secret(String) = |text| bounded(text, 1024), |text| text,
@@ -101,7 +101,7 @@ text_scalars! {
             .description(Some("The present password.")).examples(["Welkom-bij-AutoPaspoort-2019"]);
     /// A token: from a mailed link, or to refresh a session.
     Token(String) = |text| bounded(text, 200), |text| text,
-        string(200).min_length(Some(1)).pattern(Some("^[A-Za-z0-9_-]*$")).description(Some("An opaque token."))
+        string(200).min_length(Some(1)).pattern(Some("^[A-Za-z0-9_-]*$")).description(Some("A token, which only this API can read."))
             .examples(["q3Vt0lYw2yU5bq0c7kJH1nT9ZxR4mP8sD6fG2hL0aEo"]);
 }
 
@@ -150,17 +150,17 @@ number_scalars! {
     /// What an odometer shows.
     OdometerKm = 0, domain::passport::MAX_ODOMETER_KM, "What the odometer shows, in kilometres.", 123_456;
     /// What an odometer shows, in its own unit.
-    OdometerValue = 0, domain::passport::MAX_ODOMETER_KM, "What the odometer shows, in its own unit: in miles at most 1,242,742.", 123_456;
+    OdometerValue = 0, domain::passport::MAX_ODOMETER_KM, "What the odometer shows, in its own unit. In miles, it is at most 1,242,742.", 123_456;
     /// The year of first admission.
-    Year = domain::passport::MIN_YEAR, domain::passport::MAX_YEAR, "Year of first admission.", 2013;
+    Year = domain::passport::MIN_YEAR, domain::passport::MAX_YEAR, "The year of the vehicle's first admission to the road.", 2013;
     /// Kilometres a year.
-    KmPerYear = 0, domain::customer::MAX_KM_PER_YEAR, "Kilometres driven a year.", 18_000;
+    KmPerYear = 0, domain::customer::MAX_KM_PER_YEAR, "How many kilometres are driven in a year.", 18_000;
     /// How many days an offer stands.
-    Days = 1, domain::transfer::MAX_DAYS, "How many days the offer stands.", 14;
+    Days = 1, domain::transfer::MAX_DAYS, "After how many days the offer expires.", 14;
     /// The version of something that can be changed.
-    Version = 1, 9_007_199_254_740_991_i64, "The version, which `If-Match` takes in quotes: the same number as in `ETag`.", 3;
+    Version = 1, 9_007_199_254_740_991_i64, "The version, which grows with each change. `ETag` has the same number; `If-Match` takes it in quotes.", 3;
     /// How many items a page has.
-    Limit = 1, 200, "The most items on a page.", 50;
+    Limit = 1, 200, "The greatest number of items on a page.", 50;
 }
 
 /// Declares the values of our enums in requests and answers, each by the enum of the domain and what it says to readers.
@@ -197,17 +197,17 @@ pub fn closed<'a>(values: impl Iterator<Item = &'a str>, description: &str) -> R
 
 enum_scalars! {
     /// A language.
-    Language(DomainLanguage), "The language someone is written to in.";
+    Language(DomainLanguage), "The language of the mails to someone: `nl` is Dutch, `en` is English.";
     /// What an account is for.
-    AccountKind(domain::value::AccountKind), "What an account is for.";
+    AccountKind(domain::value::AccountKind), "The kind of account. Driver: someone who uses passports in the app. Fleet: the account of one fleet. Staff: someone who works for a garage. Platform: someone of the network's support.";
     /// The life of an account.
-    AccountStatus(domain::account::AccountStatus), "Invited: no password was chosen yet.";
+    AccountStatus(domain::account::AccountStatus), "The status of an account. Invited: its holder has not chosen a password yet. Active: the holder can sign in. Ended: the holder can no longer sign in.";
     /// A role at a garage.
-    StaffRole(domain::value::StaffRole), "What someone does at the garage.";
+    StaffRole(domain::value::StaffRole), "The role of someone at the garage. Admins can do everything, advisors manage customers, passports and fleets, and mechanics can read everything and change the data of vehicles.";
     /// What a car runs on.
-    Fuel(domain::passport::Fuel), "What the vehicle runs on.";
+    Fuel(domain::passport::Fuel), "The fuel, or other energy, that a vehicle runs on.";
     /// How the register stands to a plate.
-    RegisterStatus(domain::registration::RegisterStatus), "Known: it told of the vehicle when last asked. Stale: it did before, and gives nothing now. Unknown: it was asked, and never knew the plate. Pending: it was not asked yet. Not covered: a plate of another country.";
+    RegisterStatus(domain::registration::RegisterStatus), "What the vehicle register knows about a plate. Known: it gave data about the vehicle when it was last asked. Stale: it gave data before, but gives none now. Unknown: it was asked, and never knew the plate. Pending: it was not asked yet. Not covered: the plate is of another country.";
 }
 
 impl Member for bool {
@@ -230,7 +230,8 @@ impl Member for Id {
 
 impl PartialSchema for Id {
     fn schema() -> RefOr<Schema> {
-        let object = string(36).format(Some(SchemaFormat::KnownFormat(KnownFormat::Uuid))).description(Some("An id."));
+        let object =
+            string(36).format(Some(SchemaFormat::KnownFormat(KnownFormat::Uuid))).description(Some("An id: a UUID."));
         RefOr::T(Schema::Object(object.examples(["0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10"]).build()))
     }
 }
@@ -281,7 +282,7 @@ impl PartialSchema for Day {
         let object = string(10)
             .min_length(Some(10))
             .format(Some(SchemaFormat::KnownFormat(KnownFormat::Date)))
-            .description(Some("A day, from 1880 on (ISO 8601)."));
+            .description(Some("A day from 1880 on, as in ISO 8601: year, month and day."));
         RefOr::T(Schema::Object(object.examples(["2026-03-01"]).build()))
     }
 }
@@ -310,9 +311,9 @@ impl From<Language> for DomainLanguage {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Money {
-    /// In hundredths of the currency.
+    /// The amount, in hundredths of the currency.
     pub cents: i64,
-    /// The currency.
+    /// The currency of the amount.
     pub currency: Currency,
 }
 

@@ -1,4 +1,4 @@
-//! What time brings about.
+//! Work that is due because time has passed.
 
 use super::Worker;
 use crate::{command::record, problem::Problem};
@@ -6,17 +6,17 @@ use domain::{Instant, event::Stream, invitation::Purpose};
 use jiff::SignedDuration;
 use persistence::{self as store, Scope, StoreError, Tx, jobs::Ended};
 
-/// For how many days a job that was done is kept: long enough to see what was sent.
+/// For how many days a finished job is kept: long enough to see what was sent.
 const JOBS_DONE_DAYS: i64 = 30;
-/// For how many days a job that was given up waits for an operator.
+/// For how many days a job that was given up is kept for an operator.
 const JOBS_DEAD_DAYS: i64 = 90;
-/// For how many days a link is kept after its end, so that who follows it late learns why it no longer works.
+/// For how many days a link is kept after its end, so that someone who uses it late learns why it no longer works.
 const LINKS_DAYS: i64 = 30;
-/// A job that has run for longer than this has lost its worker.
+/// After how long a running job has lost its worker.
 const ABANDONED: SignedDuration = SignedDuration::from_mins(10);
 
 impl Worker {
-    /// What time brings about: offers expire, and what is no longer needed is forgotten.
+    /// Does what time makes necessary: offers expire, and data that is no longer needed is deleted.
     pub fn keep_house(&self) -> Result<(), Problem> {
         let now = self.now();
         self.expire_transfers(now)?;
@@ -25,7 +25,7 @@ impl Worker {
         self.forget(now)
     }
 
-    /// Puts away the jobs that no worker will finish.
+    /// Stores as dead the jobs that no worker will finish.
     fn bury(&self, now: Instant) -> Result<(), Problem> {
         let bury = |tx: &mut Tx<'_>| -> Result<(usize, usize), Problem> {
             let abandoned = store::jobs::bury_abandoned(tx, now - ABANDONED, now)?;
@@ -41,8 +41,8 @@ impl Worker {
         Ok(())
     }
 
-    /// Deletes what is no longer needed, and with it what it says of people. A transaction each, none of them long; what
-    /// is left over goes the next time.
+    /// Deletes what is no longer needed, and with it the data about people. Each step is a short transaction; the next
+    /// run deletes the rest.
     fn forget(&self, now: Instant) -> Result<(), Problem> {
         type Step = fn(&mut Tx<'_>, Instant) -> Result<usize, StoreError>;
         let days = |days: i64| now - SignedDuration::from_hours(24 * days);
@@ -71,7 +71,7 @@ impl Worker {
                 let Some((found, ..)) = store::transfer::find(tx, &Scope::System, transfer.id)? else {
                     return Ok(());
                 };
-                // Decided, or sent again, since it was found.
+                // Someone decided the offer, or had it mailed again, since it was found.
                 let Ok((expired, fact)) = found.expire(now) else {
                     return Ok(());
                 };

@@ -1,4 +1,4 @@
-//! Whom a mail reaches, and what it says.
+//! The recipient of a mail, and its text.
 
 use crate::{clock::zone, mail::Context, problem::Problem, state::App};
 use domain::{
@@ -13,7 +13,7 @@ use domain::{
 };
 use persistence::{self as store, Scope, Tx};
 
-/// A mail with its address, language and what its text needs.
+/// A mail with its address, its language and the data of its text.
 pub(super) struct Addressed {
     pub(super) email: EmailAddress,
     pub(super) language: Language,
@@ -21,7 +21,7 @@ pub(super) struct Addressed {
     pub(super) asked_at: Instant,
 }
 
-/// Finds out to whom a mail goes and what it says. None: it is not to be sent any more.
+/// Finds the recipient of a mail and the data of its text. None when it must not be sent any more.
 pub(super) fn address(tx: &mut Tx<'_>, app: &App, mail: &Mail, event: &Event) -> Result<Option<Addressed>, Problem> {
     let garage = match event.stream {
         Stream::Garage(garage) => store::garage::find(tx, garage)?.map(|(garage, _)| garage),
@@ -40,10 +40,10 @@ pub(super) fn address(tx: &mut Tx<'_>, app: &App, mail: &Mail, event: &Event) ->
     Ok(Some(Addressed { email, language, context, asked_at: event.at }))
 }
 
-/// Whom a mail reaches: address, name, language.
+/// The recipient of a mail: address, name, language.
 type Reached = (EmailAddress, Option<String>, Language);
 
-/// Whom a mail is for, if it still is for anyone.
+/// The recipient of a mail, if it still has one.
 fn recipient(
     tx: &mut Tx<'_>,
     app: &App,
@@ -54,11 +54,11 @@ fn recipient(
 ) -> Result<Option<Reached>, Problem> {
     let language = garage.as_ref().map_or(Language::Dutch, |garage| garage.language);
     match to {
-        // The address of an account that has ended may be someone else's by now.
+        // The address of an account that has ended may belong to someone else by now.
         Recipient::Account(id) => of_account(tx, *id, |account| account.status != AccountStatus::Ended),
         Recipient::Garage => Ok(garage.map(|garage| (garage.email, Some(garage.name), garage.language))),
         Recipient::Fleet(id) => match store::fleet::find(tx, &Scope::System, *id)? {
-            // Else it is closed, or its manager has never signed in.
+            // Otherwise the fleet is closed, or its manager has never signed in.
             Some((fleet, _)) => of_account(tx, fleet.account_id, |account| account.status == AccountStatus::Active),
             None => Ok(None),
         },
@@ -88,13 +88,13 @@ fn recipient(
     }
 }
 
-/// An account that `may` be written to.
+/// An account that `may` receive mail.
 fn of_account(tx: &mut Tx<'_>, id: AccountId, may: impl FnOnce(&Account) -> bool) -> Result<Option<Reached>, Problem> {
     let found = store::account::find(tx, id)?.map(|(account, _)| account).filter(may);
     Ok(found.map(|account| (account.email, Some(account.name), account.language)))
 }
 
-/// An address with the name and language of the account that has it, if any does.
+/// An address with the name and language of its account, if there is one.
 fn known_by(
     tx: &mut Tx<'_>,
     email: EmailAddress,
@@ -105,7 +105,7 @@ fn known_by(
     Ok((email, known.map(|account| account.name), language))
 }
 
-/// The link of an invitation, and the name and language of whom it is for.
+/// The link of an invitation, with the name and language of its recipient.
 fn invited(
     tx: &mut Tx<'_>,
     app: &App,
@@ -113,7 +113,7 @@ fn invited(
     context: &mut Context,
     (language, time_zone): (Language, &str),
 ) -> Result<(Option<String>, Language), Problem> {
-    // Behind the #: browsers keep that to themselves, so no server's log ever holds a token.
+    // The token is behind the #, which browsers do not send: so no server's log ever has a token.
     context.link = Some(format!("{}/invitation#{}", app.settings.app_url, app.secret.invitation_token(invitation.id)));
     context.expires_on = Some(local_time(invitation.expires_at, time_zone));
     match invitation.purpose {
@@ -143,12 +143,12 @@ fn invited(
     }
 }
 
-/// A moment as the people of a time zone write it; in UTC where the zone is not known.
+/// A moment as people of a time zone write it; in UTC when the zone is unknown.
 fn local_time(at: Instant, time_zone: &str) -> String {
     at.to_zoned(zone(time_zone)).strftime("%d-%m-%Y %H:%M %Z").to_string()
 }
 
-/// What a fact's mail says of car, fleet and the other side.
+/// What the mail about a fact says of the car, the fleet and the other party.
 fn describe(tx: &mut Tx<'_>, fact: &Fact, template: Template, context: &mut Context) -> Result<(), Problem> {
     if let Fact::PassportLinked { fleet_id, .. }
     | Fact::PassportUnlinked { fleet_id, .. }
@@ -201,8 +201,8 @@ fn describe_passport(tx: &mut Tx<'_>, id: PassportId, context: &mut Context) -> 
     Ok(())
 }
 
-/// To the recipient the other side is who offered, to the others the recipient. Only the plate is named: a mail about a
-/// car that has gone carries none of its data (rules T9 and T10).
+/// For the recipient, the other party is the offerer; for everyone else it is the recipient. Only the plate is named: a
+/// mail about a car that was handed over has none of its data (rules T9 and T10).
 fn describe_transfer(
     tx: &mut Tx<'_>,
     id: TransferId,

@@ -1,13 +1,13 @@
-//! The worker: sends mails and does what time brings about.
+//! The worker: it sends mails, and does what time makes necessary.
 //!
-//! Jobs are rows that were written with the events they follow from. One is claimed in one transaction, done outside any,
-//! and its outcome written down in another. When nobody can tell whether a mail went out (the worker was killed, the
-//! connection broke after the message was handed over) it is put away for an operator rather than sent twice.
+//! Jobs are rows that were inserted with the events they follow from. A job is claimed in one transaction, done outside
+//! any, and its outcome is recorded in another. When nobody can know whether a mail was sent (the worker was killed, or
+//! the connection broke after the message was handed over), an operator decides, and the mail is not sent twice.
 //!
-//! One thread claims. Each job then has a thread of its own, and each kind of job so many at once, so that one kind which
-//! is held up, by a mail server that does not answer, holds up no other. Housekeeping has a thread too. All of them
-//! together use one connection to the database, one after the other: jobs take none from requests, and none is held while
-//! a job waits for something else.
+//! One thread claims jobs. Each job then has a thread of its own, and each kind of job can run only so many at once, so
+//! that a kind that waits, for example for a mail server that does not answer, does not delay the others. Housekeeping
+//! has a thread too. All of them share one connection to the database, one after the other: so jobs take no connections
+//! from requests, and no connection is occupied while a job waits for something else.
 
 mod housekeeping;
 mod letter;
@@ -38,15 +38,15 @@ use std::{
     time::Duration,
 };
 
-/// How often an outcome is written again while the database is away, or takes nothing.
+/// How many times an outcome is written again while the database cannot be reached, or cannot store anything.
 const WRITES: u32 = 10;
-/// How long nothing is looked for when there was nothing to do.
+/// How long the worker waits when there was nothing to do.
 const IDLE: Duration = Duration::from_millis(250);
 
 /// How many jobs of a kind a server runs at once.
 const fn at_once(kind: TaskKind) -> usize {
     match kind {
-        // As many connections to the mail server.
+        // The same as the number of connections to the mail server.
         TaskKind::Mail => 4,
         TaskKind::PasswordReset => 2,
     }
@@ -57,22 +57,22 @@ pub struct Worker {
     app: web::Data<App>,
     renderer: Renderer,
     transport: Transport,
-    /// Held by whoever uses the connection that is kept back for the worker.
+    /// Locked by the thread that uses the connection that is reserved for the worker.
     turn: Mutex<()>,
 }
 
-/// How many jobs of each kind run.
+/// How many jobs of each kind are running.
 type Running = BTreeMap<TaskKind, usize>;
 
 impl Worker {
-    /// A worker for the program.
+    /// A worker with the parts that all threads share.
     pub fn new(app: web::Data<App>) -> Result<Self, String> {
         let transport = Transport::from_config(app.settings.smtp_url.as_deref(), &app.settings.mail_folder)?;
         let renderer = Renderer::new().map_err(|error| error.to_string())?;
         Ok(Self { app, renderer, transport, turn: Mutex::new(()) })
     }
 
-    /// Works until told to stop, on threads of its own. The one that is returned ends when all that runs is finished.
+    /// Works until it is stopped, on threads of its own. The returned thread ends when all running jobs have finished.
     pub fn spawn(self, stop: Arc<AtomicBool>) -> std::thread::JoinHandle<()> {
         std::thread::spawn(move || {
             std::thread::scope(|scope| {
@@ -86,7 +86,7 @@ impl Worker {
         self.app.clock.now()
     }
 
-    /// The database, when it is this thread's turn. For short work that does not call this again.
+    /// The database, when it is this thread's turn. It is for short work that does not call this function again.
     fn with_store<T>(&self, work: impl FnOnce(&Store) -> T) -> T {
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         work(self.app.database.store())
@@ -106,7 +106,7 @@ impl Worker {
         }
     }
 
-    /// Claims jobs as there is room for their kind, and starts a thread for each.
+    /// Claims jobs when there is room for their kind, and starts a thread for each.
     fn run_until<'scope>(&'scope self, scope: &'scope Scope<'scope, '_>, stop: &AtomicBool) {
         let (end, ended) = crossbeam_channel::unbounded();
         let mut running = Running::new();
@@ -124,7 +124,7 @@ impl Worker {
                     std::thread::sleep(Duration::from_secs(1));
                 }
             }
-            // Until one has ended, which makes room, or it is time to look for new ones.
+            // The thread waits until a job has ended, which makes room, or until it is time to look for new ones.
             for kind in ended.recv_timeout(IDLE).into_iter().chain(ended.try_iter()) {
                 running.entry(kind).and_modify(|count| *count = count.saturating_sub(1));
             }
@@ -138,7 +138,7 @@ impl Worker {
             let (job, end) = (job.clone(), end.clone());
             move || {
                 report(self.complete(&job));
-                // Nobody hears it once the worker was told to stop.
+                // Nobody receives the message once the worker was stopped.
                 let _ = end.send(kind);
             }
         };
@@ -149,7 +149,7 @@ impl Worker {
         }
     }
 
-    /// Claims what is due, of each kind as many as there is room for.
+    /// Claims the jobs that are due, of each kind as many as there is room for.
     fn claim(&self, room: impl Fn(TaskKind) -> usize) -> Result<Vec<Claimed>, Problem> {
         let room: Vec<(TaskKind, usize)> =
             TaskKind::ALL.iter().map(|kind| (*kind, room(*kind))).filter(|(_, room)| *room > 0).collect();
@@ -181,7 +181,7 @@ impl Worker {
         }
     }
 
-    /// Runs a job and writes down how that ended.
+    /// Runs a job and records its outcome.
     fn complete(&self, job: &Job) -> Result<(), Problem> {
         let panicked = |_| Outcome::Dead("it panicked; it may or may not have been done".into());
         let outcome = catch_unwind(AssertUnwindSafe(|| self.run(job))).unwrap_or_else(panicked);
@@ -193,8 +193,8 @@ impl Worker {
         self.write_down(job, &outcome)
     }
 
-    /// Writes down how an attempt ended, and does not give up at the first: of a mail that went out, and of which that is not
-    /// written, nobody could tell later.
+    /// Records how an attempt ended, and tries again if that fails. When a mail was sent and that is not recorded,
+    /// nobody can know it later.
     fn write_down(&self, job: &Job, outcome: &Outcome) -> Result<(), Problem> {
         let write = || {
             let finish =
@@ -216,7 +216,7 @@ impl Worker {
     }
 }
 
-/// The job that was claimed; of one that cannot be read only the log tells.
+/// The claimed job; none when it cannot be read, which is logged.
 fn readable(claimed: Claimed) -> Option<Job> {
     match claimed {
         Claimed::Job(job) => Some(job),
@@ -227,7 +227,7 @@ fn readable(claimed: Claimed) -> Option<Job> {
     }
 }
 
-/// Whether what kept the database from taking something may pass.
+/// Whether the reason why the database cannot store something may pass.
 fn may_pass(code: Code) -> bool {
     matches!(code, Code::DatabaseUnavailable | Code::Overloaded | Code::StorageFull)
 }

@@ -13,11 +13,11 @@ use persistence::{
     jobs::{Job, Outcome},
 };
 
-/// How often a job is tried before it is given up.
+/// How many times a job is tried before it is given up.
 const ATTEMPTS: i64 = 10;
 
 impl Worker {
-    /// Does what a job asks for.
+    /// Does the work of a job.
     pub(super) fn run(&self, job: &Job) -> Outcome {
         let result = match &job.task {
             Task::Mail(mail) => self.mail(job, mail),
@@ -49,7 +49,7 @@ impl Worker {
             }
         };
         let addressed = self.with_store(|store| store.read(read)).map_err(|problem| Failure::temporary(&problem))?;
-        // Whom it was for is no more, or the link was replaced by a newer one: there is nothing to send.
+        // The recipient no longer exists, or a newer link replaced this one: there is nothing to send.
         let Some(addressed) = addressed else {
             return Ok(());
         };
@@ -87,7 +87,7 @@ impl Failure {
     }
 }
 
-/// 10 seconds, then twice as long each time, an hour at the most.
+/// 10 seconds, then twice as long each time, at most an hour.
 fn backoff(attempts: i64) -> SignedDuration {
     let doublings = u32::try_from(attempts.clamp(1, 10)).unwrap_or(1) - 1;
     SignedDuration::from_secs((10_i64 << doublings).min(3600))

@@ -1,4 +1,4 @@
-//! The history of hands. It only grows (rule P5); the database itself refuses to rewrite it.
+//! The history of hands. It only grows (rule P5); the database itself refuses to change or delete its rows.
 
 use crate::{
     connection::insert_all,
@@ -29,22 +29,22 @@ struct Row {
     changed_by: Option<Key>,
 }
 
-/// A period in which someone had a role, as it is shown.
+/// A period in which someone held a role, as it is shown.
 #[derive(Clone, Debug)]
 pub struct CustodyPeriod {
-    /// Its number in the passport's history, from 1.
+    /// The number of the period in the passport's history, from 1.
     pub number: i64,
     /// The role.
     pub role: CustodyRole,
-    /// Who had it: an account and its name.
+    /// The account that held the role, and its name.
     pub account: Option<(AccountId, String)>,
-    /// Or a fleet and its name. Neither: nobody had it.
+    /// The fleet that held the role, and its name. When both are none, nobody held it.
     pub fleet: Option<(FleetId, String)>,
-    /// From when.
+    /// When the period began.
     pub since: Instant,
-    /// Until when; none while it lasts.
+    /// When the period ended; none while it lasts.
     pub until: Option<Instant>,
-    /// Whose act began it.
+    /// The account that began it.
     pub changed_by: Option<AccountId>,
 }
 
@@ -80,7 +80,7 @@ pub fn append(tx: &mut Tx<'_>, entries: &[CustodyEntry]) -> Result<(), StoreErro
     Ok(())
 }
 
-/// Begins the histories of passports that are new.
+/// Stores the first entries in the histories of new passports.
 pub fn begin(tx: &mut Tx<'_>, histories: &[Vec<CustodyEntry>]) -> Result<(), StoreError> {
     let numbered = histories.iter().flat_map(|entries| entries.iter().zip(1..));
     let rows: Vec<Row> = numbered.map(|(entry, number)| Row::new(entry, number)).collect();
@@ -88,7 +88,7 @@ pub fn begin(tx: &mut Tx<'_>, histories: &[Vec<CustodyEntry>]) -> Result<(), Sto
     Ok(())
 }
 
-/// The history of a passport, oldest first.
+/// The history of a passport, the oldest period first.
 pub fn list(
     tx: &mut Tx<'_>,
     passport: Found<PassportId>,

@@ -1,4 +1,4 @@
-//! Fleets, and finding them by typing.
+//! Fleets, and the search for them while someone types.
 
 use crate::{
     connection::on_each,
@@ -84,9 +84,9 @@ impl Row {
 pub struct FleetView {
     /// The fleet.
     pub fleet: Fleet,
-    /// When it was made and last changed.
+    /// When it was created and last changed.
     pub stamps: Stamps,
-    /// Its account's e-mail.
+    /// The e-mail of its account.
     pub email: EmailAddress,
     /// Whether its account can sign in.
     pub account_status: AccountStatus,
@@ -94,7 +94,7 @@ pub struct FleetView {
     pub passport_count: i64,
 }
 
-/// Where a list goes on: whether among the names that begin with what was typed, after which name and id.
+/// Where a list continues: whether among the names that begin with the search text, and after which name and id.
 pub type FleetKey = (bool, String, FleetId);
 
 /// Stores a new fleet.
@@ -116,7 +116,7 @@ pub fn update(tx: &mut Tx<'_>, fleet: &Fleet, stamps: Stamps, now: Instant) -> R
     Ok(next)
 }
 
-/// Which fleets each one reaches.
+/// Which fleets each kind of actor reaches.
 macro_rules! reach {
     (garage: $garage:expr) => {
         fleets::garage_id.nullable().eq($garage)
@@ -139,7 +139,7 @@ pub fn find(tx: &mut Tx<'_>, scope: &Scope, id: FleetId) -> Result<Option<(Fleet
     row.map(Row::read).transpose()
 }
 
-/// Those of the fleets that are in scope.
+/// The fleets with these ids that are in scope.
 pub fn find_all(tx: &mut Tx<'_>, scope: &Scope, ids: &[FleetId]) -> Result<Vec<Fleet>, StoreError> {
     if ids.is_empty() {
         return Ok(vec![]);
@@ -150,7 +150,7 @@ pub fn find_all(tx: &mut Tx<'_>, scope: &Scope, ids: &[FleetId]) -> Result<Vec<F
     rows.into_iter().map(|row| Ok(row.read()?.0)).collect()
 }
 
-/// Fleets as they are shown, and whether each one's name begins with what was typed.
+/// Fleets as they are shown, and whether the name of each begins with the search text.
 macro_rules! views {
     ($prefix:expr) => {
         fleets::table.inner_join(accounts::table).select((
@@ -182,7 +182,7 @@ fn read_view((row, email, status, passport_count, begins): ViewRow) -> Result<(F
     Ok((view, begins))
 }
 
-/// A fleet in scope, as it is shown: one query.
+/// A fleet in scope, as it is shown, in one query.
 pub fn view(tx: &mut Tx<'_>, scope: &Scope, id: FleetId) -> Result<Option<FleetView>, StoreError> {
     let found: Option<ViewRow> = on_each!(tx, connection => {
         let query = views!("%").filter(fleets::id.eq(Key::from(id)));
@@ -191,8 +191,8 @@ pub fn view(tx: &mut Tx<'_>, scope: &Scope, id: FleetId) -> Result<Option<FleetV
     Ok(found.map(read_view).transpose()?.map(|(view, _)| view))
 }
 
-/// Fleets by name: one query. With `search`, those with each of its words at the beginning of a word of theirs; names
-/// that begin with what was typed come first. Without statuses, whatever theirs is.
+/// Fleets by name, in one query. With `search`, those that have each of its words at the beginning of a word of their
+/// name; names that begin with the search text come first. Without statuses, fleets with any status.
 pub fn list(
     tx: &mut Tx<'_>,
     scope: &Scope,
@@ -211,8 +211,8 @@ pub fn list(
     Ok(Page { items: page.items.into_iter().map(|(view, _)| view).collect(), next: page.next })
 }
 
-/// In the order of the index: only what is asked for is a condition, or PostgreSQL takes the rows for so few that it sorts
-/// them.
+/// In the order of the index. Only a filter that was given becomes a condition; otherwise PostgreSQL expects so few
+/// rows that it sorts them.
 fn by_name(
     tx: &mut Tx<'_>,
     scope: &Scope,
@@ -235,8 +235,8 @@ fn by_name(
     }))
 }
 
-/// What is not asked for is a condition that all meet: so there is one statement for all that can be asked, known as it
-/// compiles.
+/// A filter that was not given becomes a condition that all rows meet. So there is one statement for all searches,
+/// which is known at compile time.
 fn by_typing(
     tx: &mut Tx<'_>,
     scope: &Scope,
@@ -246,7 +246,7 @@ fn by_typing(
 ) -> Result<Vec<ViewRow>, StoreError> {
     let prefix = format!("{typed}%");
     let begins = fleets::name_key.like(&prefix);
-    // First come those that begin with what was typed, then the others.
+    // The names that begin with the search text come first, then the others.
     let (begun, name, id) = request.after.clone().unwrap_or((true, String::new(), FleetId(uuid::Uuid::nil())));
     let begun = begun.into_sql::<Bool>();
     let later = fleets::name_key.gt(&name).or(fleets::name_key.eq(&name).and(fleets::id.gt(Key::from(id))));
@@ -265,7 +265,7 @@ fn by_typing(
     }))
 }
 
-/// How many passports are linked to a fleet, and how many of its offers are open (rule F6).
+/// How many passports are linked to a fleet, and how many open offers it has made (rule F6).
 pub fn references(tx: &mut Tx<'_>, id: FleetId, now: Instant) -> Result<(i64, i64), StoreError> {
     let id = Key::from(id);
     let linked = passports::table.filter(passports::fleet_id.eq(id)).count().get_result(tx.conn)?;

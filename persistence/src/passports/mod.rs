@@ -1,4 +1,4 @@
-//! Passports, and in whose hands they are.
+//! Passports, and the hands that they are in.
 
 pub mod custody;
 pub mod fleet;

@@ -1,4 +1,4 @@
-//! Passports, in the scope of who asks.
+//! Passports, in the scope of the actor.
 
 use crate::{
     connection::{insert_all, on_each},
@@ -95,7 +95,7 @@ impl Row {
     }
 }
 
-/// The customer behind a passport, as its garage sees them.
+/// The customer of a passport, as the garage sees them.
 #[derive(Clone, Debug)]
 pub struct CustomerProfile {
     /// Its id.
@@ -113,32 +113,32 @@ pub struct CustomerProfile {
 pub struct PassportView {
     /// The passport.
     pub passport: Passport,
-    /// When it was made and last changed.
+    /// When it was created and last changed.
     pub stamps: Stamps,
     /// The name of its garage.
     pub garage_name: String,
-    /// The garage's record of who uses it.
+    /// The garage's record of the person or company that uses the car.
     pub customer: Option<CustomerProfile>,
-    /// The fleet it is in.
+    /// The fleet to which it is linked.
     pub fleet: Option<(FleetId, String)>,
-    /// Who drives it: account, name, e-mail.
+    /// The driver: account, name and e-mail.
     pub driver: Option<(AccountId, String, String)>,
 }
 
-/// Which passports a list is to hold.
+/// Which passports a list has.
 #[derive(Clone, Debug, Default)]
 pub struct PassportFilter {
-    /// A part of a plate, or, for the garage, the beginning of words in the customer's name.
+    /// A part of a plate, or, for the garage, the beginnings of words in the customer's name.
     pub search: Option<String>,
-    /// Exactly this plate, in its normal form.
+    /// Only the passport with exactly this plate, in its normal form.
     pub plate: Option<String>,
-    /// Of this customer.
+    /// Only passports of this customer.
     pub customer: Option<CustomerId>,
-    /// In this fleet.
+    /// Only passports in this fleet.
     pub fleet: Option<FleetId>,
-    /// With one of these statuses; any when there are none.
+    /// Only passports with one of these statuses; any status when there are none.
     pub statuses: Vec<PassportStatus>,
-    /// The last that was made comes first, and not the first.
+    /// Whether the newest passport comes first, and not the oldest.
     pub newest_first: bool,
 }
 
@@ -162,7 +162,7 @@ fn read_view((row, garage_name, customer, fleet, driver): ViewRow) -> Result<Pas
     })
 }
 
-/// Which passports each one reaches.
+/// Which passports each kind of actor reaches.
 macro_rules! reach {
     (garage: $garage:expr) => {
         passports::garage_id.nullable().eq($garage)
@@ -195,14 +195,14 @@ macro_rules! views {
     };
 }
 
-/// The rows of a page: those that the filter lets through, after the page before, in order.
+/// The rows of a page: those that meet the filter and come after the previous page, in order.
 macro_rules! filtered {
     ($query:expr, $scope:expr, $filter:expr, $request:expr) => {{
         let mut query = $query;
         if let Some(plate) = &$filter.plate {
             query = query.filter(passports::plate.eq(plate.clone()));
         }
-        // The customer is the garage's record: others neither see it nor find by it.
+        // The customer is the garage's record: others neither see it nor find passports by it.
         let is_garage = matches!($scope, Scope::Garage(_) | Scope::Session(_, AccountKind::Staff));
         if let Some(customer) = $filter.customer {
             let customer = if is_garage { customer } else { CustomerId(uuid::Uuid::nil()) };
@@ -241,15 +241,15 @@ macro_rules! filtered {
     }};
 }
 
-/// Stores a new passport, with its vehicle if that is new too (rule R19), and has the register asked about its plate.
-/// Who stored it has it in reach.
+/// Stores a new passport, with its vehicle if that is new too (rule R19), and queues a question to the register about
+/// its plate. The actor who stored it has it in scope.
 pub fn insert(tx: &mut Tx<'_>, passport: &Passport, now: Instant) -> Result<Found<PassportId>, StoreError> {
     plates::make_known(tx, &passport.vehicle, now)?;
     insert_all(tx, std::slice::from_ref(passport), now)?;
     Ok(Found::in_scope(passport.id))
 }
 
-/// Stores new passports, whose vehicles are stored, and has the register asked about their plates.
+/// Stores new passports whose vehicles are stored already, and queues questions to the register about their plates.
 pub fn insert_all(tx: &mut Tx<'_>, new: &[Passport], now: Instant) -> Result<(), StoreError> {
     let stamps = Stamps { created_at: now, updated_at: now };
     let rows: Vec<Row> = new.iter().map(|passport| Row::new(passport, stamps)).collect();
@@ -279,14 +279,14 @@ pub fn find(tx: &mut Tx<'_>, scope: &Scope, id: PassportId) -> Result<Option<(Fo
     Ok(found.map(|(passport, stamps)| (Found::in_scope(passport), stamps)))
 }
 
-/// The garage that keeps a passport in scope: the lock to take before it is read to be changed.
+/// The garage that keeps a passport in scope. Its lock must be taken before the passport is read to be changed.
 pub fn garage_of(tx: &mut Tx<'_>, scope: &Scope, id: PassportId) -> Result<Option<GarageId>, StoreError> {
     let query = passports::table.find(Key::from(id)).select(passports::garage_id);
     let found: Option<Key> = scoped!(reach, query, scope, scoped => scoped.first(tx.conn).optional()?);
     Ok(found.map(Into::into))
 }
 
-/// A passport in scope, as it is shown: one query.
+/// A passport in scope, as it is shown, in one query.
 pub fn view(tx: &mut Tx<'_>, scope: &Scope, id: PassportId) -> Result<Option<PassportView>, StoreError> {
     let found: Option<ViewRow> = on_each!(tx, connection => {
         let query = views!().filter(passports::id.eq(Key::from(id)));
@@ -295,7 +295,7 @@ pub fn view(tx: &mut Tx<'_>, scope: &Scope, id: PassportId) -> Result<Option<Pas
     found.map(read_view).transpose()
 }
 
-/// Passports in scope, by when they were made: one query.
+/// Passports in scope, in the order in which they were created, in one query.
 pub fn list(
     tx: &mut Tx<'_>,
     scope: &Scope,
@@ -314,7 +314,7 @@ pub fn list(
     Ok(request.page(items, |view| view.passport.id))
 }
 
-/// The active passport of a customer from which a fleet can be made (rule F1): the named one, or the oldest.
+/// The active passport of a customer from which a fleet can be created (rule F1): the given one, or the oldest.
 pub fn find_manager_passport(
     tx: &mut Tx<'_>,
     garage: GarageId,

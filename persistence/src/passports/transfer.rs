@@ -79,14 +79,14 @@ impl Row {
     }
 }
 
-/// Which offers a list is to hold.
+/// Which offers a list has.
 #[derive(Clone, Debug, Default)]
 pub struct TransferFilter {
-    /// With one of these statuses, now; any when there are none.
+    /// Only offers that have one of these statuses now; any status when there are none.
     pub statuses: Vec<TransferStatus>,
-    /// The last that was made comes first, and not the first.
+    /// Whether the newest offer comes first, and not the oldest.
     pub newest_first: bool,
-    /// Of this passport.
+    /// Only offers of this passport.
     pub passport: Option<PassportId>,
 }
 
@@ -95,8 +95,8 @@ pub type TransferView = (Transfer, Stamps, String);
 
 type ViewRow = (Row, String);
 
-/// Which offers each one reaches: a fleet and a driver those that their account made, a driver also those to their
-/// e-mail.
+/// Which offers each kind of actor reaches: a fleet and a driver those that their account made, a driver also those
+/// addressed to their e-mail.
 macro_rules! reach {
     (garage: $garage:expr) => {
         transfers::garage_id.nullable().eq($garage)
@@ -145,14 +145,15 @@ fn read_view((row, garage_name): ViewRow) -> Result<TransferView, StoreError> {
     Ok((transfer, stamps, garage_name))
 }
 
-/// The garage in whose stream an offer in scope stands: the lock to take before it is read to be changed.
+/// The garage in whose stream the events of an offer in scope are. Its lock must be taken before the offer is read to
+/// be changed.
 pub fn garage_of(tx: &mut Tx<'_>, scope: &Scope, id: TransferId) -> Result<Option<GarageId>, StoreError> {
     let query = transfers::table.find(Key::from(id)).select(transfers::garage_id).into_boxed();
     let found: Option<Key> = scoped!(reach, query, scope, scoped => scoped.first(tx.conn).optional()?);
     Ok(found.map(Into::into))
 }
 
-/// The offer of a passport that was not decided yet, also when its time is over.
+/// The offer of a passport that nobody has decided, also when it has expired.
 pub fn find_undecided(tx: &mut Tx<'_>, passport: Found<PassportId>) -> Result<Option<Transfer>, StoreError> {
     let row: Option<Row> = transfers::table
         .filter(transfers::passport_id.eq(Key::from(*passport)))
@@ -163,7 +164,7 @@ pub fn find_undecided(tx: &mut Tx<'_>, passport: Found<PassportId>) -> Result<Op
     Ok(row.map(Row::read).transpose()?.map(|(transfer, _)| transfer))
 }
 
-/// Offers whose time is over and for which nobody has written that down, the oldest first.
+/// Offers that have expired without a record of it, the oldest first.
 pub fn list_overdue(tx: &mut Tx<'_>, now: Instant, limit: i64) -> Result<Vec<Transfer>, StoreError> {
     let rows: Vec<Row> = transfers::table
         .filter(transfers::status.eq("offered"))
@@ -175,7 +176,7 @@ pub fn list_overdue(tx: &mut Tx<'_>, now: Instant, limit: i64) -> Result<Vec<Tra
     rows.into_iter().map(|row| row.read().map(|(transfer, _)| transfer)).collect()
 }
 
-/// Offers in scope, by when they were made.
+/// Offers in scope, in the order in which they were made.
 pub fn list(
     tx: &mut Tx<'_>,
     scope: &Scope,
@@ -186,7 +187,7 @@ pub fn list(
     let query = transfers::table.inner_join(garages::table).select((Row::as_select(), garages::name)).into_boxed();
     let mut query = scoped!(reach, query, scope, scoped => scoped);
     if !filter.statuses.is_empty() {
-        // An offer whose time has passed is expired, whether that was written down yet or not.
+        // An offer whose time has passed is expired, whether that was recorded or not.
         let wanted = |status| filter.statuses.contains(&status).into_sql::<Bool>();
         let stored = filter.statuses.iter().filter(|status| **status != TransferStatus::Offered);
         let offered = transfers::status.eq("offered");

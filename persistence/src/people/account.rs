@@ -95,25 +95,26 @@ pub fn update(tx: &mut Tx<'_>, account: &Account, stamps: Stamps, now: Instant) 
     Ok(next)
 }
 
-/// An account by its id: its own holder's, or one that a thing in scope refers to.
+/// An account by its id: the holder's own, or one that a thing in scope refers to.
 pub fn find(tx: &mut Tx<'_>, id: AccountId) -> Result<Option<(Account, Stamps)>, StoreError> {
     let row = accounts::table.find(Key::from(id)).select(Row::as_select()).first(tx.conn).optional()?;
     row.map(Row::read).transpose()
 }
 
-/// The account that an e-mail names on the whole platform (rule A1).
+/// The account with this e-mail, on the whole platform (rule A1).
 pub fn find_by_email(tx: &mut Tx<'_>, email: &EmailAddress) -> Result<Option<(Account, Stamps)>, StoreError> {
     let query = accounts::table.filter(accounts::email_key.eq(email.key())).select(Row::as_select());
     query.first(tx.conn).optional()?.map(Row::read).transpose()
 }
 
-/// Whether any account has this e-mail (rules A1 and F3).
+/// Whether an account has this e-mail (rules A1 and F3).
 pub fn email_in_use(tx: &mut Tx<'_>, email: &EmailAddress) -> Result<bool, StoreError> {
     let query = diesel::select(diesel::dsl::exists(accounts::table.filter(accounts::email_key.eq(email.key()))));
     Ok(query.get_result(tx.conn)?)
 }
 
-/// The e-mails on the other side of rule F2: for a fleet's account its manager's, for a driver those of their fleets.
+/// The e-mails that must differ from an account's by rule F2: for a fleet's account the manager's, for a driver those
+/// of their fleets.
 pub fn counterpart_emails(tx: &mut Tx<'_>, account: &Account) -> Result<Vec<EmailAddress>, StoreError> {
     let id = Key::from(account.id);
     let found: Vec<(Key, String)> = match account.kind {
@@ -136,7 +137,7 @@ pub fn counterpart_emails(tx: &mut Tx<'_>, account: &Account) -> Result<Vec<Emai
         .collect()
 }
 
-/// The actor that a session stands for now: none when the session or the account has ended (rule A2).
+/// The actor that a session stands for now; none when the session or the account has ended (rule A2).
 pub fn actor(tx: &mut Tx<'_>, session: SessionId) -> Result<Option<Actor>, StoreError> {
     type Found = (Key, String, String, Option<Key>, Option<String>, Option<Key>);
     let found: Option<Found> = sessions::table
@@ -179,7 +180,7 @@ pub fn find_staff(tx: &mut Tx<'_>, garage: GarageId, id: AccountId) -> Result<Op
     query.first(tx.conn).optional()?.map(Row::read).transpose()
 }
 
-/// The colleagues of a garage who have not left, by when they were added.
+/// The colleagues of a garage who have not left, in the order in which they were added.
 pub fn list_staff(
     tx: &mut Tx<'_>,
     garage: GarageId,
@@ -202,7 +203,7 @@ pub fn list_staff(
     Ok(request.page(found, |(account, _)| account.id))
 }
 
-/// How many admins of a garage can sign in, less one account.
+/// How many admins of a garage can sign in, not counting one account.
 pub fn other_admins(tx: &mut Tx<'_>, garage: GarageId, except: AccountId) -> Result<usize, StoreError> {
     let count: i64 = accounts::table
         .filter(accounts::garage_id.eq(Key::from(garage)))

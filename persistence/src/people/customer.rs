@@ -1,4 +1,4 @@
-//! Customers: a garage's own records.
+//! Customers: the records of a garage.
 
 use crate::{
     connection::{insert_all, load_each},
@@ -106,10 +106,10 @@ impl Row {
     }
 }
 
-/// Where a list by name goes on: after this name and id.
+/// Where a list by name continues: after this name and id.
 pub type NameKey = (String, CustomerId);
 
-/// The garage whose customers a scope reaches: only a garage's own staff see them.
+/// The garage whose customers a scope reaches. Only the garage's own staff see them.
 fn garage_of(scope: &Scope) -> Option<Key> {
     match scope {
         Scope::Garage(garage) => Some((*garage).into()),
@@ -142,8 +142,8 @@ pub fn update(tx: &mut Tx<'_>, customer: &Customer, stamps: Stamps, now: Instant
     Ok(next)
 }
 
-/// Deletes a record. Archived passports and closed fleets let go of it, which is a change of theirs; the domain refuses
-/// while others refer to it.
+/// Deletes a record. Archived passports and closed fleets lose their reference to it, which changes them; the domain
+/// refuses the deletion while passports in use or open fleets refer to it.
 pub fn delete(tx: &mut Tx<'_>, customer: &Customer, now: Instant) -> Result<(), StoreError> {
     let id = Key::from(customer.id);
     diesel::update(passports::table.filter(passports::customer_id.eq(id)).filter(passports::status.eq("archived")))
@@ -176,7 +176,7 @@ pub fn find(tx: &mut Tx<'_>, scope: &Scope, id: CustomerId) -> Result<Option<(Cu
     query.first(tx.conn).optional()?.map(Row::read).transpose()
 }
 
-/// Those of the customers that are in scope.
+/// The customers with these ids that are in scope.
 pub fn find_all(tx: &mut Tx<'_>, scope: &Scope, ids: &[CustomerId]) -> Result<Vec<Customer>, StoreError> {
     let Some(garage) = garage_of(scope).filter(|_| !ids.is_empty()) else {
         return Ok(vec![]);
@@ -192,7 +192,7 @@ pub fn find_by_emails(tx: &mut Tx<'_>, garage: GarageId, emails: &[EmailAddress]
     if emails.is_empty() {
         return Ok(vec![]);
     }
-    // Each once, since each finds its records.
+    // Each e-mail is asked for once, since it finds all its records.
     let keys: BTreeSet<String> = emails.iter().map(EmailAddress::key).collect();
     let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
     let of_garage = customers::table.filter(customers::garage_id.eq(Key::from(garage)));
@@ -214,7 +214,8 @@ pub fn find_by_email(tx: &mut Tx<'_>, garage: GarageId, email: &EmailAddress) ->
     Ok(row.map(Row::read).transpose()?.map(|(customer, _)| customer))
 }
 
-/// Customers by name; with `search`, those who have each of its words in name, e-mail, mobile, postcode or place.
+/// The customers by name. With `search`, those who have each of its words in their name, e-mail, mobile number, postal
+/// code or place.
 pub fn list(
     tx: &mut Tx<'_>,
     scope: &Scope,

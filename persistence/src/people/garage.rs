@@ -70,14 +70,14 @@ impl Row {
     }
 }
 
-/// Stores a new garage, with the stream its events are numbered in.
+/// Stores a new garage, with the stream in which its events are numbered.
 pub fn insert(tx: &mut Tx<'_>, garage: &Garage, now: Instant) -> Result<(), StoreError> {
     let row = Row::new(garage, Stamps { created_at: now, updated_at: now });
     diesel::insert_into(garages::table).values(row).execute(tx.conn)?;
     Ok(())
 }
 
-/// A garage. A garage is its own scope.
+/// A garage by its id. A garage is its own scope.
 pub fn find(tx: &mut Tx<'_>, id: GarageId) -> Result<Option<(Garage, Stamps)>, StoreError> {
     let row = garages::table.find(Key::from(id)).select(Row::as_select()).first(tx.conn).optional()?;
     row.map(Row::read).transpose()
@@ -92,7 +92,7 @@ pub fn update(tx: &mut Tx<'_>, garage: &Garage, stamps: Stamps, now: Instant) ->
     Ok(next)
 }
 
-/// How many garages there are.
+/// The number of garages.
 pub fn count(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
     Ok(garages::table.count().get_result(tx.conn)?)
 }

@@ -1,4 +1,4 @@
-//! Mailed one-time links. The token itself is never here, only its hash.
+//! Mailed one-time links. Only the hash of a token is stored, never the token itself.
 
 use crate::{
     connection::insert_all,
@@ -77,14 +77,14 @@ impl Row {
     }
 }
 
-/// Stores a new link; those made before for the same purpose no longer work.
+/// Stores a new link. Older links for the same purpose no longer work.
 pub fn issue(tx: &mut Tx<'_>, invitation: &Invitation, token_hash: &[u8], now: Instant) -> Result<(), StoreError> {
     revoke(tx, invitation.purpose, now)?;
     diesel::insert_into(invitations::table).values(Row::new(invitation, token_hash, now)).execute(tx.conn)?;
     Ok(())
 }
 
-/// Stores the first links, with the hashes of their tokens, for purposes that none was made for before.
+/// Stores the first links, with the hashes of their tokens, for purposes that have no link yet.
 pub fn issue_first(tx: &mut Tx<'_>, links: &[(Invitation, Vec<u8>)], now: Instant) -> Result<(), StoreError> {
     let rows: Vec<Row> = links.iter().map(|(invitation, hash)| Row::new(invitation, hash, now)).collect();
     insert_all!(tx, invitations::table, rows);
@@ -101,7 +101,7 @@ fn subject(purpose: Purpose) -> (Option<Key>, Option<Key>, Option<Key>) {
     }
 }
 
-/// Takes back the open links of a purpose.
+/// Revokes the open links of a purpose.
 pub fn revoke(tx: &mut Tx<'_>, purpose: Purpose, now: Instant) -> Result<(), StoreError> {
     let open = invitations::table
         .filter(invitations::purpose.eq(purpose.code()))
@@ -116,19 +116,19 @@ pub fn revoke(tx: &mut Tx<'_>, purpose: Purpose, now: Instant) -> Result<(), Sto
     Ok(())
 }
 
-/// The link with this token.
+/// The link with this hash of its token.
 pub fn find_by_token(tx: &mut Tx<'_>, token_hash: &[u8]) -> Result<Option<Invitation>, StoreError> {
     let query = invitations::table.filter(invitations::token_hash.eq(token_hash.to_vec())).select(Row::as_select());
     query.first(tx.conn).optional()?.map(Row::read).transpose()
 }
 
-/// A link by its id, for the mail that carries it.
+/// A link by its id, for the mail that has it.
 pub fn find(tx: &mut Tx<'_>, id: InvitationId) -> Result<Option<Invitation>, StoreError> {
     let query = invitations::table.find(Key::from(id)).select(Row::as_select());
     query.first(tx.conn).optional()?.map(Row::read).transpose()
 }
 
-/// Writes down that a link was used; of two who use it at once, one comes too late.
+/// Records that a link was used. When two use it at once, the second is refused.
 pub fn redeem(tx: &mut Tx<'_>, invitation: &Invitation) -> Result<(), StoreError> {
     let target = invitations::table
         .find(Key::from(invitation.id))
@@ -139,7 +139,8 @@ pub fn redeem(tx: &mut Tx<'_>, invitation: &Invitation) -> Result<(), StoreError
     row::changed_one("invitations", diesel::update(target).set(set).execute(tx.conn)?)
 }
 
-/// Deletes links, some at a time, that ended before an instant, with the addresses they carry. Returns how many.
+/// Deletes links that ended before an instant, with the addresses in them, a limited number at a time. Returns how
+/// many.
 pub fn delete_ended(tx: &mut Tx<'_>, before: Instant) -> Result<usize, StoreError> {
     let ended = invitations::table.filter(invitations::expires_at.lt(Time(before))).limit(row::BATCH);
     let ids: Vec<Key> = ended.select(invitations::id).load(tx.conn)?;

@@ -1,4 +1,4 @@
-//! Sessions and the refresh tokens that keep them going. Only the tokens' hashes are here.
+//! Sessions and the refresh tokens that extend them. Only the hashes of the tokens are stored.
 
 use crate::{
     connection::insert_all,
@@ -16,18 +16,18 @@ use domain::{
     session::{IDLE_LIFETIME, PresentedToken},
 };
 
-/// A sign-in on one device.
+/// A session: an account that is signed in on one device.
 #[derive(Clone, Debug)]
 pub struct Session {
     /// Its id.
     pub id: SessionId,
     /// The account.
     pub account_id: AccountId,
-    /// What the device calls itself.
+    /// The `User-Agent` of the device.
     pub user_agent: Option<String>,
     /// When it signed in.
     pub created_at: Instant,
-    /// When its token was last refreshed.
+    /// When its tokens were last refreshed.
     pub last_used_at: Instant,
 }
 
@@ -98,7 +98,7 @@ fn insert_token(tx: &mut Tx<'_>, session: SessionId, hash: &[u8], now: Instant) 
     Ok(())
 }
 
-/// What is known of a refresh token, with its session and account.
+/// What is stored about a refresh token, with its session and account.
 pub fn find_token(
     tx: &mut Tx<'_>,
     token_hash: &[u8],
@@ -126,7 +126,7 @@ pub fn find_token(
     }))
 }
 
-/// Exchanges a refresh token for the next one; of two who exchange it at once, one comes too late.
+/// Replaces a refresh token by the next one. When two do so at once, the second is refused.
 pub fn rotate(
     tx: &mut Tx<'_>,
     session: SessionId,
@@ -144,7 +144,7 @@ pub fn rotate(
     Ok(())
 }
 
-/// Ends one session of an account. False: there is no such session, or it has ended.
+/// Ends one session of an account. False when there is no such session, or when it has ended already.
 pub fn end(tx: &mut Tx<'_>, account: AccountId, session: SessionId, now: Instant) -> Result<bool, StoreError> {
     let target = sessions::table
         .find(Key::from(session))
@@ -153,7 +153,7 @@ pub fn end(tx: &mut Tx<'_>, account: AccountId, session: SessionId, now: Instant
     Ok(diesel::update(target).set(sessions::ended_at.eq(Some(Time(now)))).execute(tx.conn)? == 1)
 }
 
-/// Ends all sessions of an account, save one if named.
+/// Ends all sessions of an account, except the given one.
 pub fn end_all(tx: &mut Tx<'_>, account: AccountId, except: Option<SessionId>, now: Instant) -> Result<(), StoreError> {
     let open = sessions::table.filter(sessions::account_id.eq(Key::from(account))).filter(sessions::ended_at.is_null());
     let set = sessions::ended_at.eq(Some(Time(now)));
@@ -190,7 +190,7 @@ pub fn list(
     Ok(request.page(found, |session| session.id))
 }
 
-/// Deletes refresh tokens that can no longer be exchanged, some at a time. Returns how many.
+/// Deletes refresh tokens that can no longer be used, a limited number at a time. Returns how many.
 pub fn delete_stale_tokens(tx: &mut Tx<'_>, now: Instant) -> Result<usize, StoreError> {
     let oldest = now.checked_sub(IDLE_LIFETIME).unwrap_or(Instant::MIN);
     let stale = refresh_tokens::table.filter(refresh_tokens::issued_at.lt(Time(oldest))).limit(row::BATCH);
@@ -198,8 +198,8 @@ pub fn delete_stale_tokens(tx: &mut Tx<'_>, now: Instant) -> Result<usize, Store
     Ok(diesel::delete(refresh_tokens::table.filter(refresh_tokens::hash.eq_any(hashes))).execute(tx.conn)?)
 }
 
-/// Deletes sessions, some at a time, that were ended or last used too long ago to be refreshed; their tokens, which are
-/// all older than that, go first. Returns how many.
+/// Deletes sessions that ended, or were last used, too long ago to be refreshed, a limited number at a time. Their
+/// tokens, which are all older, are deleted first. Returns how many.
 pub fn delete_stale(tx: &mut Tx<'_>, now: Instant) -> Result<usize, StoreError> {
     let oldest = now.checked_sub(IDLE_LIFETIME).unwrap_or(Instant::MIN);
     let stale = sessions::table.filter(sessions::last_used_at.lt(Time(oldest))).limit(row::BATCH);

@@ -1,10 +1,10 @@
-//! What is remembered of guesses at an account or from an address. Subjects are hashed by the caller.
+//! What is recorded about attempts at an account or from an address. The caller hashes the subjects.
 
 use crate::{error::StoreError, schema::throttles, sql_types::Time, store::Tx};
 use diesel::prelude::*;
 use domain::{Instant, throttle::Attempts};
 
-/// What is remembered.
+/// What is recorded about the attempts of a subject.
 pub fn find(tx: &mut Tx<'_>, subject: &[u8]) -> Result<Option<Attempts>, StoreError> {
     let found: Option<(i64, Time)> = throttles::table
         .find(subject.to_vec())
@@ -14,7 +14,7 @@ pub fn find(tx: &mut Tx<'_>, subject: &[u8]) -> Result<Option<Attempts>, StoreEr
     Ok(found.map(|(count, last_at)| Attempts { count: u32::try_from(count).unwrap_or(u32::MAX), last_at: last_at.0 }))
 }
 
-/// Remembers; `before` is what was found, so that two at the same moment are both counted.
+/// Stores a record. `before` is what was found, so that of two attempts at the same moment both are counted.
 pub fn save(tx: &mut Tx<'_>, subject: &[u8], before: Option<Attempts>, after: Attempts) -> Result<(), StoreError> {
     let set = (throttles::attempts.eq(i64::from(after.count)), throttles::last_at.eq(Time(after.last_at)));
     let rows = match before {
@@ -37,13 +37,13 @@ pub fn save(tx: &mut Tx<'_>, subject: &[u8], before: Option<Attempts>, after: At
     crate::row::changed_one("throttles", rows)
 }
 
-/// Forgets, after a success.
+/// Deletes a record, after a successful attempt.
 pub fn delete(tx: &mut Tx<'_>, subject: &[u8]) -> Result<(), StoreError> {
     diesel::delete(throttles::table.find(subject.to_vec())).execute(tx.conn)?;
     Ok(())
 }
 
-/// Forgets what is older than an instant.
+/// Deletes the records that are older than an instant.
 pub fn delete_older(tx: &mut Tx<'_>, than: Instant) -> Result<usize, StoreError> {
     Ok(diesel::delete(throttles::table.filter(throttles::last_at.lt(Time(than)))).execute(tx.conn)?)
 }

@@ -1,5 +1,5 @@
-//! The APK dates that garages entered ahead of the register. They only grow (rule R21); the database itself refuses to
-//! rewrite them.
+//! The APK dates that garages entered before the register had them. They only grow (rule R21); the database itself
+//! refuses to change or delete them.
 
 use crate::{
     error::StoreError,
@@ -36,7 +36,7 @@ impl From<Row> for ApkEntry {
     }
 }
 
-/// An entry as it is shown, with the name of the account that made it.
+/// An entry as it is shown, with the name of the account that entered it.
 pub type ApkEntryView = (ApkEntry, String);
 
 type ViewRow = (Row, String);
@@ -45,7 +45,7 @@ fn view((row, name): ViewRow) -> ApkEntryView {
     (row.into(), name)
 }
 
-/// Adds an entry to a passport.
+/// Stores an entry of a passport.
 pub fn insert(tx: &mut Tx<'_>, passport: Found<PassportId>, entry: &ApkEntry) -> Result<(), StoreError> {
     let row = Row {
         id: entry.id.into(),
@@ -82,7 +82,7 @@ pub fn find(tx: &mut Tx<'_>, passport: Found<PassportId>, id: ApkEntryId) -> Res
     Ok(found.map(view))
 }
 
-/// A page of the entries of a passport, by when they were made.
+/// A page of the entries of a passport, in the order in which they were entered.
 pub fn list(
     tx: &mut Tx<'_>,
     passport: Found<PassportId>,

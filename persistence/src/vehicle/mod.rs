@@ -1,4 +1,4 @@
-//! Vehicles: their plates, what the register told of them, their inspections and odometers.
+//! Vehicles: their plates, the register's data about them, their inspections and odometers.
 
 pub mod apk;
 pub mod odometer;

@@ -1,4 +1,4 @@
-//! The odometer ledgers. They only grow (rule OD1); the database itself refuses to rewrite them.
+//! The odometer ledgers. They only grow (rule OD1); the database itself refuses to change or delete their rows.
 
 use crate::{
     connection::insert_all,
@@ -74,20 +74,20 @@ pub type ReadingView = (OdometerReading, Option<String>);
 
 type ViewRow = (Row, Option<String>);
 
-/// Adds a reading to the ledger of a passport.
+/// Stores a reading in the ledger of a passport.
 pub fn insert(tx: &mut Tx<'_>, passport: Found<PassportId>, reading: &OdometerReading) -> Result<(), StoreError> {
     diesel::insert_into(odometer_readings::table).values(Row::new(*passport, reading)).execute(tx.conn)?;
     Ok(())
 }
 
-/// Adds first readings to the ledgers of passports that are new, and were stored in the same transaction.
+/// Stores first readings in the ledgers of new passports, which were stored in the same transaction.
 pub fn insert_all(tx: &mut Tx<'_>, readings: &[(PassportId, OdometerReading)]) -> Result<(), StoreError> {
     let rows: Vec<Row> = readings.iter().map(|(passport, reading)| Row::new(*passport, reading)).collect();
     insert_all!(tx, odometer_readings::table, rows);
     Ok(())
 }
 
-/// The whole ledger of a passport, by when the readings were recorded.
+/// The whole ledger of a passport, in the order in which the readings were recorded.
 pub fn ledger(tx: &mut Tx<'_>, passport: Found<PassportId>) -> Result<Vec<OdometerReading>, StoreError> {
     let rows: Vec<Row> = odometer_readings::table
         .filter(odometer_readings::passport_id.eq(Key::from(*passport)))
@@ -113,7 +113,7 @@ pub fn find(
     found.map(|(row, name)| Ok((row.read()?, name))).transpose()
 }
 
-/// A page of the ledger of a passport, by when the readings were recorded.
+/// A page of the ledger of a passport, in the order in which the readings were recorded.
 pub fn list(
     tx: &mut Tx<'_>,
     passport: Found<PassportId>,

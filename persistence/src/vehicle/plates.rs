@@ -1,5 +1,5 @@
-//! Vehicles, each with the plates it had. The history of plates only grows (rule R19), and its first row is the vehicle:
-//! nothing else is kept of it.
+//! Vehicles, each with the plates that it had. The history of plates only grows (rule R19). Its first row is the
+//! vehicle: nothing else is stored about it.
 
 use crate::{
     connection::{AnyConnection, insert_all, load_each},
@@ -35,27 +35,27 @@ struct Row<'a> {
     since: Time,
 }
 
-/// How many plates are looked back to.
+/// How many earlier plates are looked at.
 const FORMER: i64 = 10;
 
 /// A period in which a vehicle had a plate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlatePeriod {
-    /// Its number in the vehicle's history, from 1.
+    /// The number of the period in the vehicle's history, from 1.
     pub number: i64,
     /// The plate.
     pub plate: LicencePlate,
-    /// From when, as far as this system knows.
+    /// When the period began, as far as this system knows.
     pub since: Instant,
-    /// Until when; none while it lasts.
+    /// When the period ended; none while it lasts.
     pub until: Option<Instant>,
 }
 
-/// Stores a vehicle with its first plate, unless it is known.
+/// Stores a vehicle with its first plate, unless it is known already.
 pub(crate) fn make_known(tx: &mut Tx<'_>, vehicle: &Vehicle, now: Instant) -> Result<(), StoreError> {
     let country = vehicle.plate.country();
     let insert = diesel::insert_into(vehicle_plates::table).values(Row::new(vehicle, &country, 1, now));
-    // A vehicle that is known has its first plate, whichever one it has now.
+    // A vehicle that is known has its first plate already, whichever plate it has now.
     match tx.conn {
         AnyConnection::Postgres(conn) => insert.on_conflict_do_nothing().execute(conn)?,
         AnyConnection::Sqlite(conn) => insert.on_conflict_do_nothing().execute(conn)?,
@@ -63,7 +63,7 @@ pub(crate) fn make_known(tx: &mut Tx<'_>, vehicle: &Vehicle, now: Instant) -> Re
     Ok(())
 }
 
-/// Adds the plate that a vehicle has now to its history, and has the register asked about it.
+/// Adds the plate that a vehicle has now to its history, and queues a question to the register about it.
 pub fn give(tx: &mut Tx<'_>, vehicle: &Vehicle, now: Instant) -> Result<(), StoreError> {
     let last: Option<i64> = vehicle_plates::table
         .filter(vehicle_plates::vehicle_id.eq(Key::from(vehicle.id)))
@@ -75,7 +75,8 @@ pub fn give(tx: &mut Tx<'_>, vehicle: &Vehicle, now: Instant) -> Result<(), Stor
     crate::registration::enqueue(tx, [&vehicle.plate], now)
 }
 
-/// Other plates that a vehicle had, the last ones first: some, since a mistake in writing is seen soon.
+/// The other plates that a vehicle had, the latest first. They are limited in number, since a typing mistake is soon
+/// noticed.
 pub fn former(tx: &mut Tx<'_>, vehicle: &Vehicle) -> Result<Vec<LicencePlate>, StoreError> {
     let found: Vec<(String, String)> = vehicle_plates::table
         .filter(vehicle_plates::vehicle_id.eq(Key::from(vehicle.id)))
@@ -105,7 +106,7 @@ impl<'a> Row<'a> {
     }
 }
 
-/// Stores vehicles that are new, each with its first plate.
+/// Stores new vehicles, each with its first plate.
 pub fn insert_all<'v>(
     tx: &mut Tx<'_>,
     new: impl IntoIterator<Item = &'v Vehicle>,
@@ -117,8 +118,9 @@ pub fn insert_all<'v>(
     Ok(())
 }
 
-/// The vehicle that a garage knew by this plate: that of an archived passport of its own, unless the vehicle has had
-/// another plate since. What other garages know of the plate is not looked at: it would tell one of the other's cars.
+/// The vehicle that a garage knew by this plate: the one of an archived passport of its own, unless the vehicle has had
+/// another plate since. Passports of other garages are not looked at, since that would show a garage something about
+/// another's cars.
 pub fn known_to(tx: &mut Tx<'_>, garage: GarageId, plate: &LicencePlate) -> Result<Option<VehicleId>, StoreError> {
     let later = diesel::alias!(vehicle_plates as later);
     let has_later = later
@@ -140,8 +142,8 @@ pub fn known_to(tx: &mut Tx<'_>, garage: GarageId, plate: &LicencePlate) -> Resu
     Ok(found.map(Into::into))
 }
 
-/// The same of many plates, those that the garage knew. Few cars come back, so one look finds for which plates it is worth
-/// a look of its own.
+/// The same for many plates: the vehicles of those that the garage knew. Few cars come back, so one query finds the
+/// plates for which a query of their own is needed.
 pub fn known_to_any(
     tx: &mut Tx<'_>,
     garage: GarageId,
@@ -163,7 +165,7 @@ pub fn known_to_any(
     Ok(known)
 }
 
-/// The plates of a vehicle, the first one first.
+/// The plates of a vehicle, the oldest first.
 pub fn list(
     tx: &mut Tx<'_>,
     vehicle: Found<VehicleId>,
@@ -200,15 +202,15 @@ pub fn list(
     Ok(request.page(items, |period| period.number))
 }
 
-/// The passports in use with these plates, at most one each (rule P1), with the garages that keep them. Beyond any scope:
-/// the caller tells a garage of others' no more than that there is one.
+/// The passports in use with these plates, at most one each (rule P1), with the garages that keep them. The query has
+/// no scope: the caller shows a garage nothing about passports of others except that there is one.
 pub fn in_use(
     tx: &mut Tx<'_>,
     plates: &[LicencePlate],
 ) -> Result<HashMap<LicencePlate, (PassportId, GarageId)>, StoreError> {
     let mut in_use = HashMap::with_capacity(plates.len());
     for (country, numbers) in by_country(plates.iter()) {
-        // The status is written as the index of plates in use has it, so that the database sees that it holds them all.
+        // The status is written as in the index of plates in use, so that the database sees that it can use that index.
         let query = passports::table
             .filter(passports::country.eq(&country))
             .filter(sql::<Bool>("passports.status <> 'archived'"))

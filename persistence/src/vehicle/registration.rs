@@ -1,9 +1,9 @@
-//! What the vehicle register told, by plate. Public data, shared by all garages; which of it someone sees follows from
-//! the passports in their scope.
+//! The vehicle register's data, by plate. It is public data that all garages share; what an actor sees of it follows
+//! from the passports in their scope.
 //!
-//! A row is made with the first passport that needs it. [`claim_due`] hands the rows out to be asked about, the longest
-//! unasked first, and deletes on its way those that no passport in use needs any more: so the queue never fills up with
-//! them, and nothing has to search for them.
+//! A row is inserted with the first passport that needs it. [`claim_due`] hands out the rows to be asked about, the one
+//! that was not asked about for the longest time first. It also deletes rows that no passport in use needs any more, so
+//! that they never fill the queue and nothing has to search for them.
 
 use crate::{
     connection::{AnyConnection, load_each},
@@ -51,11 +51,11 @@ struct Row {
 
 #[declare_sql_function]
 extern "SQL" {
-    /// The elements of a list, a row each.
+    /// The elements of a list, one row each.
     fn unnest(list: Array<Text>) -> Text;
 }
 
-/// A list of which nothing was told yet.
+/// A list about which the register has not answered yet.
 const NONE: &str = "[]";
 
 /// The turn of a row that a passport needs again: when it was last asked about, or at once.
@@ -63,7 +63,7 @@ const ITS_TURN: &str = "CASE WHEN registrations.checked_at IS NULL THEN excluded
     WHEN registrations.checked_at < registrations.turn_at THEN registrations.checked_at
     ELSE registrations.turn_at END";
 
-/// How much of what cannot be read an error shows.
+/// How many characters of unreadable data an error shows.
 const MOST_SHOWN: usize = 200;
 
 fn json<T: serde::Serialize>(value: &T) -> Result<String, StoreError> {
@@ -127,9 +127,9 @@ fn parse<T: DeserializeOwned>(text: &str) -> Option<T> {
     serde_json::from_str(text).ok()
 }
 
-/// Has the register asked about plates that passports have now, so far as a register holds them. Where a row stands
-/// already it is written all the same: [`claim_due`], which may be about to delete it, then sees the passport or finds
-/// the row held. What [`postpone`] did to its turn is undone.
+/// Queues questions to the register about plates that passports have now, if a register has such plates. A row that
+/// exists is written all the same: [`claim_due`], which may be about to delete it, then sees the passport or finds the
+/// row locked. This undoes what [`postpone`] did to its turn.
 pub(crate) fn enqueue<'p>(
     tx: &mut Tx<'_>,
     plates: impl IntoIterator<Item = &'p LicencePlate>,
@@ -145,7 +145,7 @@ pub(crate) fn enqueue<'p>(
     let turn = || registrations::turn_at.eq(sql::<Moment>(ITS_TURN));
     match tx.conn {
         AnyConnection::Postgres(conn) => {
-            // Two lists, however many plates: the statement is the same each time, and read once.
+            // Two lists, however many plates there are: so the statement is always the same, and prepared once.
             let rows = diesel::select((
                 unnest(countries),
                 unnest(numbers),
@@ -182,12 +182,12 @@ pub(crate) fn enqueue<'p>(
     Ok(())
 }
 
-/// What the register told of the plate of a passport.
+/// The register's data about the plate of a passport.
 pub fn find(tx: &mut Tx<'_>, plate: Found<&LicencePlate>) -> Result<Option<Registration>, StoreError> {
     Ok(view(tx, plate)?.map(|(registration, _)| registration))
 }
 
-/// The same, with when it was last written.
+/// The same, with when it was last stored.
 pub fn view(tx: &mut Tx<'_>, plate: Found<&LicencePlate>) -> Result<Option<(Registration, Instant)>, StoreError> {
     let country = plate.country();
     let row = registrations::table.find((country.as_str(), plate.number()));
@@ -195,8 +195,8 @@ pub fn view(tx: &mut Tx<'_>, plate: Found<&LicencePlate>) -> Result<Option<(Regi
     found.map(|row| (row.updated_at.0, row.read())).map(|(at, read)| Ok((read?, at))).transpose()
 }
 
-/// What the register told of the vehicles with these plates, of those that it told of. Beyond any scope: for the staff of
-/// a garage, who may ask the register about any plate.
+/// The register's data about the vehicles with these plates, if it has any. The query has no scope: it is for the staff
+/// of a garage, who may ask the register about any plate.
 pub fn told_of(tx: &mut Tx<'_>, plates: &[LicencePlate]) -> Result<HashMap<LicencePlate, RegisterData>, StoreError> {
     let mut told = HashMap::new();
     for (country, numbers) in plates::by_country(plates.iter()) {
@@ -213,8 +213,8 @@ pub fn told_of(tx: &mut Tx<'_>, plates: &[LicencePlate]) -> Result<HashMap<Licen
     Ok(told)
 }
 
-/// What the register told of a plate, to be changed: nobody else changes it until the transaction ends. On SQLite a
-/// writing transaction is alone already.
+/// The register's data about a plate, to be changed: it is locked until the transaction ends. On SQLite a writing
+/// transaction is alone already.
 pub fn find_to_change(tx: &mut Tx<'_>, plate: &LicencePlate) -> Result<Option<Registration>, StoreError> {
     let country = plate.country();
     let row = registrations::table.find((country.as_str(), plate.number()));
@@ -225,7 +225,7 @@ pub fn find_to_change(tx: &mut Tx<'_>, plate: &LicencePlate) -> Result<Option<Re
     found.map(Row::read).transpose()
 }
 
-/// Stores what is known of a plate now, and lets go of it when it was claimed.
+/// Stores what is now known about a plate, and releases it if it was claimed.
 pub fn save(tx: &mut Tx<'_>, registration: &Registration, now: Instant) -> Result<(), StoreError> {
     let insert = diesel::insert_into(registrations::table).values(Row::new(registration, now)?);
     let key = (registrations::country, registrations::plate);
@@ -251,9 +251,9 @@ pub fn save(tx: &mut Tx<'_>, registration: &Registration, now: Instant) -> Resul
     Ok(())
 }
 
-/// Hands out plates of passports in use that the register was not asked about since `checked_before`, the longest
-/// unasked first, and `limit` at most. They are the caller's until `claimed_until`, or until [`save`]. None: nobody has
-/// to be asked now.
+/// Claims plates of passports in use about which the register was not asked since `checked_before`: the longest unasked
+/// first, and at most `limit`. They belong to the caller until `claimed_until`, or until [`save`]. None when there is
+/// nothing to ask now.
 pub fn claim_due(
     tx: &mut Tx<'_>,
     checked_before: Instant,
@@ -300,12 +300,13 @@ fn claim<'a>(
 /// Rows whose turn it is.
 struct Due {
     readable: Vec<Registration>,
-    /// Country and plate of rows that cannot be read: an operator has to look, and the others do not wait for that.
+    /// The country and plate of rows that cannot be read. An operator has to look at them, and the others do not wait
+    /// for that.
     unreadable: Vec<(String, String)>,
 }
 
 /// The rows whose turn it is and that nobody has claimed. On SQLite this transaction is the only one that writes; on
-/// PostgreSQL others pass over the rows it holds.
+/// PostgreSQL others skip the rows that it has locked.
 fn due(tx: &mut Tx<'_>, checked_before: Instant, now: Instant, limit: i64) -> Result<Due, StoreError> {
     let is_free =
         registrations::claimed_until.is_null().or(registrations::claimed_until.le(Time(now)).assume_not_null());
@@ -332,7 +333,7 @@ fn due(tx: &mut Tx<'_>, checked_before: Instant, now: Instant, limit: i64) -> Re
     Ok(due)
 }
 
-/// Puts a plate at the head of those to be asked about: what a passport was made with is not all that the register has.
+/// Puts a plate at the head of the queue: the passport was created without all that the register has.
 pub fn ask_soon(tx: &mut Tx<'_>, plate: &LicencePlate) -> Result<(), StoreError> {
     let country = plate.country();
     diesel::update(registrations::table.find((country.as_str(), plate.number())))
@@ -341,7 +342,7 @@ pub fn ask_soon(tx: &mut Tx<'_>, plate: &LicencePlate) -> Result<(), StoreError>
     Ok(())
 }
 
-/// Keeps what was told of a plate that no passport has any longer, by putting it behind all that are to be asked about.
+/// Puts a plate that no passport has any longer behind all others in the queue, so that its data stays.
 pub fn postpone(tx: &mut Tx<'_>, plate: &LicencePlate, now: Instant) -> Result<(), StoreError> {
     let country = plate.country();
     diesel::update(registrations::table.find((country.as_str(), plate.number())))
@@ -351,8 +352,8 @@ pub fn postpone(tx: &mut Tx<'_>, plate: &LicencePlate, now: Instant) -> Result<(
     Ok(())
 }
 
-/// Gives back those of the plates that were claimed until `claimed_until`, and that were not saved since; they keep their
-/// turn. Nobody takes them before `aside`.
+/// Releases those plates that were claimed until `claimed_until` and were not saved since. They keep their turn, but
+/// nobody claims them before `aside`.
 pub fn release(
     tx: &mut Tx<'_>,
     plates: &[LicencePlate],
@@ -363,7 +364,7 @@ pub fn release(
         diesel::update(registrations::table)
             .filter(registrations::country.eq(country))
             .filter(registrations::plate.eq_any(numbers))
-            // Else the claim had run out, and the plate is another worker's.
+            // Otherwise the claim had run out, and the plate is claimed by another worker.
             .filter(registrations::claimed_until.eq(Time(claimed_until)))
             .set(registrations::claimed_until.eq(aside.map(Time)))
             .execute(tx.conn)?;

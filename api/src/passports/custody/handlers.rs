@@ -8,13 +8,13 @@ use crate::{
 };
 use actix_web::{HttpResponse, get};
 
-/// Read the history of hands.
+/// List the history of hands.
 ///
-/// Who drove the car, who owned it, in which fleet it was, the oldest first. It only grows; names of others are the
-/// garage's to see.
+/// Who drove the car, who owned it and in which fleet it was: the oldest period comes first. Periods are only added.
+/// The garage sees all names; others see only their own.
 #[utoipa::path(operation_id = "listCustody", tag = "passports",
     params(("id" = Id, Path, description = "The passport."), ListQuery),
-    responses((status = 200, description = "The history.", body = List<Custody>)),
+    responses((status = 200, description = "A page of periods.", body = List<Custody>)),
     extensions(("x-problems" = json!(problems![NotFound]))))]
 #[get("/passports/{id}/custody")]
 pub(crate) async fn list_custody(

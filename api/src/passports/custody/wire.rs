@@ -11,9 +11,9 @@ use utoipa::ToSchema;
 
 enum_scalars! {
     /// A role in the history of hands.
-    CustodyRole(domain::custody::CustodyRole), "What someone is to the car.";
+    CustodyRole(domain::custody::CustodyRole), "The role that someone has for the car: driver, owner, or the fleet to which the passport is linked.";
     /// Who holds a role.
-    CustodyHolder(HolderKind), "Who holds the role: someone with an account, a fleet, or nobody from here on.";
+    CustodyHolder(HolderKind), "Who holds the role: the holder of an account, a fleet, or nobody.";
 }
 
 coded_enum! {
@@ -28,7 +28,7 @@ coded_enum! {
     }
 }
 
-/// A period in which someone had a role.
+/// A period in which someone held a role for a car, or in which nobody held it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(example = json!({
@@ -40,19 +40,20 @@ coded_enum! {
     "until": null
 }))]
 pub struct Custody {
-    /// Its number in the passport's history, from 1.
+    /// The number of the period in the passport's history, from 1.
     #[schema(minimum = 1, maximum = 1_000_000_000)]
     pub number: i64,
-    /// The role.
+    /// The role that this period is about.
     pub role: CustodyRole,
-    /// Who held it.
+    /// Who held the role: the holder of an account, a fleet, or nobody.
     pub holder: CustodyHolder,
-    /// Whose name it was; null where it is not yours to know: a former driver's name stays behind with them.
+    /// The name of the account's holder or of the fleet; null when nobody held the role, and when the one who asks may
+    /// not see the name. A former driver's name is shown only to the garage and to that driver.
     #[schema(max_length = 100)]
     pub name: Option<String>,
-    /// From when.
+    /// When the period began.
     pub since: Moment,
-    /// Until when; null while it lasts.
+    /// When the period ended; null while it lasts.
     pub until: Option<Moment>,
 }
 

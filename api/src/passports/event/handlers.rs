@@ -13,11 +13,11 @@ use actix_web::{HttpResponse, get};
 
 /// List what happened with a passport.
 ///
-/// Who did what, and when, the newest first. For the staff of the garage that keeps the passport, and only what happened
-/// there. Events stay for ever and never change. They carry ids and no personal data; the name of who did it is the one that
-/// the account has now.
+/// Who did what and when: the newest event comes first. Only the staff of the garage that keeps the passport can read
+/// them, and only the events at that garage. Events are never changed or deleted. They have ids and no personal data;
+/// the name of the author is the present name of the account.
 #[utoipa::path(operation_id = "listEvents", tag = "passports", params(("id" = Id, Path, description = "The passport."), EventQuery),
-    responses((status = 200, description = "The events.", body = List<Event>)),
+    responses((status = 200, description = "A page of events.", body = List<Event>)),
     extensions(("x-problems" = json!(problems![NotFound, StaffOnly]))))]
 #[get("/passports/{id}/events")]
 pub(crate) async fn list_events(

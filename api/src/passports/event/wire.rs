@@ -19,18 +19,18 @@ use utoipa::{
 
 enum_scalars! {
     /// What kind of thing happened.
-    EventKind(domain::event::FactKind), "What kind of thing happened.";
+    EventKind(domain::event::FactKind), "The kind of event: what happened.";
 }
 
 query! {
-    /// Which events.
+    /// Which events to list.
     pub struct EventQuery {
-        /// Only of this kind.
+        /// Only events of this kind.
         pub kind: Option<EventKind>,
     }
 }
 
-/// Something that happened with a passport.
+/// An event: something that happened with a passport.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(example = json!({
@@ -44,29 +44,30 @@ query! {
     }
 }))]
 pub struct Event {
-    /// Its number among all that happened at the garage, from 1, in the order in which it happened.
+    /// The number of the event among all events of the garage, from 1, in the order in which they happened.
     #[schema(minimum = 1, maximum = 9_007_199_254_740_991_i64)]
     pub number: i64,
-    /// What kind of thing happened.
+    /// The kind of event: what happened.
     pub kind: EventKind,
     /// When it happened.
     pub at: Moment,
-    /// Whose act it was; null when time, the vehicle register or the system itself did it.
+    /// The account that did it; null when it was done by the system itself, for example because a time limit passed or
+    /// the vehicle register answered.
     pub by: Option<EventAuthor>,
-    /// What else there is to say.
+    /// The ids and values that belong to the event.
     pub data: EventData,
 }
 
-/// Whose act it was.
+/// The account that did what an event says.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct EventAuthor {
-    /// The account.
+    /// The id of the account.
     pub id: Id,
-    /// The name that the account has now.
+    /// The present name of the account.
     #[schema(max_length = 100)]
     pub name: String,
-    /// What the account is for.
+    /// The kind of account.
     pub kind: AccountKind,
 }
 
@@ -96,8 +97,8 @@ impl PartialSchema for EventData {
             .additional_properties(Some(Schema::Object(text.build())))
             .max_properties(Some(20))
             .description(Some(
-                "The ids and values of what happened, by name, such as `fleetId`, `driver` or `transferId`; which there are \
-                 depends on the kind. What an event does not have is absent.",
+                "The ids and values that belong to the event, by name, such as `fleetId`, `driver` or `transferId`. The names \
+                 depend on the kind of event; what an event does not have is absent.",
             ));
         RefOr::T(Schema::Object(object.build()))
     }

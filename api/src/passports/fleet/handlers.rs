@@ -17,22 +17,22 @@ use domain::value::FleetBegin;
 
 /// List or search fleets.
 ///
-/// A garage gets all of its own, a fleet's account its own one. By name; a search finds while typing: case, accents and the
-/// order of words do not matter.
+/// A garage gets all its fleets; a fleet's account gets its own fleet. They are sorted by name. A search finds fleets
+/// while someone types: case, accents and the order of the words do not matter.
 #[utoipa::path(operation_id = "listFleets", tag = "fleets", params(FleetQuery),
-    responses((status = 200, description = "The fleets.", body = List<Fleet>)))]
+    responses((status = 200, description = "A page of fleets.", body = List<Fleet>)))]
 #[get("/fleets")]
 pub(crate) async fn list_fleets(signed_in: SignedIn, query: Query<FleetQuery>) -> Result<HttpResponse, Problem> {
     signed_in.query(move |work| operations::list(work, &query.0)).await
 }
 
-/// Make a fleet.
+/// Create a fleet.
 ///
-/// From the profile of a customer whose AutoPaspoort with the garage is active. Invited: the manager is mailed how to sign
-/// in. Prepared: the garage chooses an e-mail and a password of its own, no mail goes out, and the e-mail is changed later
-/// in the fleet's account settings.
+/// The fleet is created from the record of a customer whose AutoPaspoort with the garage is active. With `begin:
+/// invited`, a mail explains to the manager how to sign in. With `begin: prepared`, the garage chooses an e-mail and a
+/// password, and no mail is sent; the e-mail is changed later in the settings of the fleet's account.
 #[utoipa::path(operation_id = "createFleet", tag = "fleets", request_body = NewFleet,
-    responses((status = 201, description = "Made.", body = Fleet, headers(("ETag"), ("Location")))),
+    responses((status = 201, description = "The fleet was created.", body = Fleet, headers(("ETag"), ("Location")))),
     extensions(("x-problems" = json!(problems![WrongAccountKind, AdvisorOnly, ManagerPassportNotActive,
         FleetEmailSameAsManager, EmailInUse]))))]
 #[post("/fleets")]
@@ -53,7 +53,7 @@ pub(crate) async fn create_fleet(signed_in: SignedIn, body: Json<NewFleet>) -> R
 
 /// Read a fleet.
 ///
-/// With how many passports are linked to it.
+/// The answer says how many passports are linked to the fleet.
 #[utoipa::path(operation_id = "getFleet", tag = "fleets", params(("id" = Id, Path, description = "The fleet.")),
     responses((status = 200, description = "The fleet.", body = Fleet, headers(("ETag")))),
     extensions(("x-problems" = json!(problems![NotFound]))))]
@@ -64,12 +64,12 @@ pub(crate) async fn get_fleet(signed_in: SignedIn, id: PathId) -> Result<HttpRes
 
 /// Change a fleet's name or e-mail.
 ///
-/// A JSON merge patch by the garage; needs `If-Match`. The e-mail only until the manager has signed in; a new link is
-/// mailed to it.
+/// The garage can change it. The body is a JSON merge patch. The request needs `If-Match`. The e-mail can be changed
+/// only until the manager has signed in; a new link is then mailed to it.
 #[utoipa::path(operation_id = "updateFleet", tag = "fleets", params(("id" = Id, Path, description = "The fleet."),
         IfMatch),
     request_body = UpdateFleet,
-    responses((status = 200, description = "The fleet, changed.", body = Fleet, headers(("ETag")))),
+    responses((status = 200, description = "The changed fleet.", body = Fleet, headers(("ETag")))),
     extensions(("x-problems" = json!(problems![StaffOnly, AdvisorOnly, NotFound, FleetClosed, FleetAlreadyActive,
         FleetEmailSameAsManager, EmailInUse]))))]
 #[patch("/fleets/{id}")]
@@ -83,10 +83,10 @@ pub(crate) async fn update_fleet(
 
 /// List the passports in a fleet.
 ///
-/// With who drives them and, for the garage, the customer's profile.
+/// Each passport shows its driver and, to the garage, the customer.
 #[utoipa::path(operation_id = "listFleetPassports", tag = "fleets",
     params(("id" = Id, Path, description = "The fleet."), ListQuery),
-    responses((status = 200, description = "The passports.", body = List<Passport>)),
+    responses((status = 200, description = "A page of passports.", body = List<Passport>)),
     extensions(("x-problems" = json!(problems![NotFound]))))]
 #[get("/fleets/{id}/passports")]
 pub(crate) async fn list_fleet_passports(
@@ -99,9 +99,9 @@ pub(crate) async fn list_fleet_passports(
 
 /// Mail the manager's link again.
 ///
-/// Until they have signed in. Links mailed before no longer work.
+/// This is possible until the manager has signed in. Links that were mailed before no longer work.
 #[utoipa::path(operation_id = "inviteFleet", tag = "fleets", params(("id" = Id, Path, description = "The fleet.")),
-    responses((status = 202, description = "A link is on its way.")),
+    responses((status = 202, description = "A link will be mailed to the manager.")),
     extensions(("x-problems" = json!(problems![StaffOnly, AdvisorOnly, NotFound, FleetClosed, FleetAlreadyActive]))))]
 #[post("/fleets/{id}/invitation")]
 pub(crate) async fn invite_fleet(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
@@ -110,10 +110,10 @@ pub(crate) async fn invite_fleet(signed_in: SignedIn, id: PathId) -> Result<Http
 
 /// Close a fleet.
 ///
-/// When no passport is linked to it and no offer of it is open. Its account can no longer sign in.
+/// A fleet can be closed when no passport is linked to it and it has no open offers. Its account can no longer sign in.
 #[utoipa::path(operation_id = "closeFleet", tag = "fleets", params(("id" = Id, Path, description = "The fleet."),
         IfMatchOptional),
-    responses((status = 200, description = "The fleet, closed.", body = Fleet, headers(("ETag")))),
+    responses((status = 200, description = "The closed fleet.", body = Fleet, headers(("ETag")))),
     extensions(("x-problems" = json!(problems![StaffOnly, AdvisorOnly, NotFound, FleetClosed, FleetHasPassports,
         FleetHasOpenOffers]))))]
 #[post("/fleets/{id}/close")]

@@ -10,59 +10,63 @@ use utoipa::ToSchema;
 
 enum_scalars! {
     /// Open or closed.
-    FleetStatus(domain::fleet::FleetStatus), "A closed fleet's account can no longer sign in.";
+    FleetStatus(domain::fleet::FleetStatus), "Whether the fleet is open or closed. The account of a closed fleet can no longer sign in.";
     /// How a fleet begins.
-    FleetBegin(domain::value::FleetBegin), "Invited: the manager is mailed. Prepared: the garage sets it up with an e-mail and a password of its own; no mail goes out.";
+    FleetBegin(domain::value::FleetBegin), "How the fleet is set up. Invited: a mail explains to the manager how to sign in. Prepared: the garage chooses an e-mail and a password, and no mail is sent.";
 }
 
 body! {
-    /// A fleet to be, made from a customer whose AutoPaspoort with the garage is active.
+    /// A new fleet, created from a customer whose AutoPaspoort with the garage is active.
     #[schema(example = json!({
         "customerId": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a13",
         "email": "wagenpark@bakkerij-jansen.example",
         "begin": "invited"
     }))]
     pub struct NewFleet {
-        /// The customer.
+        /// The id of the customer.
         pub customer_id: Id,
-        /// Which of the customer's active passports is the manager's; the oldest unless given.
+        /// The id of the manager's own passport, which must be one of the customer's active passports. The default is
+        /// the oldest of these.
         pub manager_passport_id: Option<Id>,
-        /// The name; the customer's unless given.
+        /// The name of the fleet. The default is the customer's name.
         pub name: Option<Name>,
-        /// The login e-mail of the fleet's account: not the manager's own, and no other account's.
+        /// The login e-mail of the fleet's account. It must differ from the manager's own login e-mail and from that of
+        /// every other account.
         pub email: Email,
-        /// How it begins.
+        /// How the fleet is set up: the manager is invited, or the garage prepares the account.
         pub begin: FleetBegin,
-        /// The password that the garage chooses: for a prepared fleet only.
+        /// The password that the garage chooses. A prepared fleet needs it; for an invited one it must be left out.
         pub password: Option<Password>,
     }
 }
 
 body! {
-    /// What is to change.
+    /// The properties of the fleet that change. What is left out stays as it is.
     #[schema(example = json!({ "name": "Bakkerij Jansen & Zonen" }))]
     pub struct UpdateFleet {
-        /// The name.
+        /// The name of the fleet.
         #[schema(value_type = Option<Name>, nullable = false)]
         pub name: Patch<Name>,
-        /// The e-mail, as long as the manager has not signed in: later it is changed in the account's own settings.
+        /// The login e-mail of the fleet's account. It can be changed here until the manager has signed in; after that
+        /// it is changed in the settings of the account.
         #[schema(value_type = Option<Email>, nullable = false)]
         pub email: Patch<Email>,
     }
 }
 
 query! {
-    /// Which fleets.
+    /// Which fleets to list.
     pub struct FleetQuery {
-        /// What is typed of the name: the beginnings of its words, in any order. Names that begin with it come first.
+        /// The beginnings of words in the name of the fleet, in any order. Fleets whose name begins with the text come
+        /// first.
         pub search: Option<Search>,
-        /// With one of these statuses, separated by commas.
+        /// Only fleets with one of these statuses, separated by commas.
         #[param(value_type = Option<Vec<FleetStatus>>, style = Form, explode = false)]
         pub status: Option<AnyOf<FleetStatus>>,
     }
 }
 
-/// A fleet.
+/// A fleet: the cars of a business customer, under one account.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(example = json!({
@@ -80,31 +84,31 @@ query! {
     "updatedAt": "2026-03-01T09:30:00Z"
 }))]
 pub struct Fleet {
-    /// Its id.
+    /// The id of the fleet.
     pub id: Id,
-    /// Its name.
+    /// The name of the fleet.
     #[schema(max_length = 100)]
     pub name: String,
-    /// Open or closed.
+    /// Whether the fleet is open or closed.
     pub status: FleetStatus,
-    /// How it began.
+    /// How the fleet was set up: the manager was invited, or the garage prepared the account.
     pub begin: FleetBegin,
-    /// The login e-mail of its account.
+    /// The login e-mail of the fleet's account.
     pub email: Email,
-    /// Whether its account can sign in.
+    /// Whether the holder of the fleet's account has chosen a password and can sign in.
     pub account_status: AccountStatus,
-    /// The customer it was made from.
+    /// The id of the customer for whom the fleet was created; null when that record was deleted.
     pub customer_id: Option<Id>,
-    /// The passport it was made from.
+    /// The id of the manager's own passport, which was required to create the fleet.
     pub manager_passport_id: Id,
-    /// How many passports are linked to it.
+    /// How many passports are linked to the fleet.
     #[schema(minimum = 0, maximum = 10_000_000)]
     pub passport_count: i64,
-    /// The version, which `If-Match` takes in quotes: the same number as in `ETag`.
+    /// The version, which grows with each change. `ETag` has the same number; `If-Match` takes it in quotes.
     pub version: Version,
-    /// When it was made.
+    /// When the fleet was created.
     pub created_at: Moment,
-    /// When it last changed.
+    /// When the fleet last changed.
     pub updated_at: Moment,
 }
 

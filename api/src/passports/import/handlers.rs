@@ -15,13 +15,13 @@ use actix_web::{HttpRequest, HttpResponse, post, rt, web};
 
 /// Import passports with their customers.
 ///
-/// A stream of JSON lines, each as the body of `createPassport`. Each line stands by itself: what is wrong with one is
-/// told, and the others are stored, some hundred in one transaction. A customer whose name and e-mail the garage has
-/// is that customer. A car of which the garage has a passport is passed over, so an import that broke off can be sent
-/// again whole.
+/// The body is a stream of JSON lines; each line is like the body of `createPassport`. Each line stands by itself: a
+/// wrong line is reported, and the others are stored, some hundred in one transaction. A customer whose name and e-mail
+/// match a record of the garage is not created again. A car for which the garage already has a passport is skipped, so
+/// an import that broke off can be sent again as a whole.
 #[utoipa::path(operation_id = "importPassports", tag = "passports", params(ImportQuery),
-    request_body(content = NewPassport, content_type = "application/x-ndjson", description = "One of these a line."),
-    responses((status = 200, description = "What became of the lines.", body = PassportImport)),
+    request_body(content = NewPassport, content_type = "application/x-ndjson", description = "Each line is one of these objects."),
+    responses((status = 200, description = "How many lines were stored, skipped and refused.", body = PassportImport)),
     extensions(("x-problems" = json!(problems![WrongAccountKind, AdvisorOnly, RequestTimeout]))))]
 #[post("/passport-imports")]
 pub(crate) async fn import_passports(

@@ -15,8 +15,8 @@ pub const NAMED: usize = 1_000;
 parameters! {
     /// How to import.
     pub struct ImportQuery {
-        /// Whether each customer is mailed the link to activate their passport, as when passports are made one by one.
-        /// Without it the links can be sent later, each by itself.
+        /// Whether the link to activate the passport is mailed to each customer, as when passports are created one by
+        /// one. The default is false; the links can then be mailed later, one by one.
         pub invite: Option<bool>,
     }
 }
@@ -29,15 +29,15 @@ pub struct LineProblem {}
 /// A line that was refused.
 #[derive(Serialize, ToSchema)]
 pub struct RefusedLine<'a> {
-    /// Its number, from 1.
+    /// The number of the line, from 1.
     #[schema(minimum = 1, maximum = 9_007_199_254_740_991_i64)]
     pub line: u64,
-    /// What is wrong with it, as if the passport had been made by itself.
+    /// What is wrong with the line: the problem that `createPassport` would have answered.
     #[schema(value_type = LineProblem)]
     pub problem: problem::Body<'a>,
 }
 
-/// What became of the lines of an import.
+/// The result of an import.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(example = json!({
@@ -56,19 +56,19 @@ pub struct RefusedLine<'a> {
     }]
 }))]
 pub struct PassportImport<'a> {
-    /// How many passports were made.
+    /// How many passports were created.
     #[schema(minimum = 0, maximum = 9_007_199_254_740_991_i64)]
     pub made: u64,
-    /// How many lines name a car of which the garage has a passport; those were passed over.
+    /// How many lines were skipped because the garage already has a passport for the car.
     #[schema(minimum = 0, maximum = 9_007_199_254_740_991_i64)]
     pub existing: u64,
     /// How many lines were refused.
     #[schema(minimum = 0, maximum = 9_007_199_254_740_991_i64)]
     pub refused: u64,
-    /// How many customers' records were made.
+    /// How many customers' records were created.
     #[schema(minimum = 0, maximum = 9_007_199_254_740_991_i64)]
     pub customers_made: u64,
-    /// The first thousand of the refused lines.
+    /// The refused lines, at most the first 1000.
     #[schema(max_items = 1_000)]
     pub refused_lines: Vec<RefusedLine<'a>>,
 }

@@ -15,22 +15,22 @@ use actix_web::{HttpResponse, delete, get, patch, post, put};
 
 /// List or search passports.
 ///
-/// Who asks decides which: a garage gets those it keeps, a fleet those in it, a driver those they drive. By when they were
-/// made.
+/// A garage gets the passports that it keeps, a fleet those that are linked to it, and a driver those of the cars that
+/// they drive. They are sorted by when they were created.
 #[utoipa::path(operation_id = "listPassports", tag = "passports", params(PassportQuery),
-    responses((status = 200, description = "The passports.", body = List<Passport>)))]
+    responses((status = 200, description = "A page of passports.", body = List<Passport>)))]
 #[get("/passports")]
 pub(crate) async fn list_passports(signed_in: SignedIn, query: Query<PassportQuery>) -> Result<HttpResponse, Problem> {
     signed_in.query(move |work| operations::list(work, &query.0)).await
 }
 
-/// Make a passport.
+/// Create a passport.
 ///
-/// With a new or an existing customer, whom the link to activate it is mailed to, and the fleet to link it to. What is left
-/// out of make, model, year and fuel is filled from the vehicle register; where that gives no answer in time, the passport
-/// is made without and completed later.
+/// The customer is a new or an existing one; the link to activate the passport is mailed to them. The passport can be
+/// linked to a fleet at the same time. Make, model, year and fuel that are left out are filled in from the vehicle
+/// register. If the register does not answer in time, the passport is created without them and completed later.
 #[utoipa::path(operation_id = "createPassport", tag = "passports", request_body = NewPassport,
-    responses((status = 201, description = "Made; the customer was mailed.", body = Passport, headers(("ETag"), ("Location")))),
+    responses((status = 201, description = "The passport was created; a link will be mailed to the customer.", body = Passport, headers(("ETag"), ("Location")))),
     extensions(("x-problems" = json!(problems![WrongAccountKind, AdvisorOnly, PassportExists, CustomerWithoutEmail,
         FleetClosed, OdometerBeforeFirstAdmission]))))]
 #[post("/passports")]
@@ -41,7 +41,7 @@ pub(crate) async fn create_passport(signed_in: SignedIn, body: Json<NewPassport>
 
 /// Read a passport.
 ///
-/// What it shows of people depends on who asks.
+/// Which personal data the passport shows depends on the account that asks.
 #[utoipa::path(operation_id = "getPassport", tag = "passports",
     params(("id" = Id, Path, description = "The passport.")),
     responses((status = 200, description = "The passport.", body = Passport, headers(("ETag")))),
@@ -51,14 +51,15 @@ pub(crate) async fn get_passport(signed_in: SignedIn, id: PathId) -> Result<Http
     signed_in.query(move |work| operations::get(work, id.0.into())).await
 }
 
-/// Change the vehicle's data.
+/// Change the data of a passport's vehicle.
 ///
-/// A JSON merge patch by the garage's staff; needs `If-Match`. An `odometerKm` other than it shows now is recorded as a
-/// reading of today; an unlikely one is refused, and can be confirmed or corrected among the odometer's readings.
+/// The staff of the garage can change it. The body is a JSON merge patch. The request needs `If-Match`. When
+/// `odometerKm` differs from the present value, it is recorded as a reading of today. An unlikely value is refused; it
+/// can be confirmed or corrected with `recordOdometerReading`.
 #[utoipa::path(operation_id = "updatePassport", tag = "passports",
     params(("id" = Id, Path, description = "The passport."), IfMatch),
     request_body = UpdatePassport,
-    responses((status = 200, description = "The passport, changed.", body = Passport, headers(("ETag")))),
+    responses((status = 200, description = "The changed passport.", body = Passport, headers(("ETag")))),
     extensions(("x-problems" = json!(problems![StaffOnly, NotFound, PassportArchived, PassportExists,
         OdometerBeforeFirstAdmission, OdometerUnconfirmed, OdometerTooManyToday]))))]
 #[patch("/passports/{id}")]
@@ -72,10 +73,10 @@ pub(crate) async fn update_passport(
 
 /// Mail the link to activate the passport again.
 ///
-/// To the customer's present e-mail. Links mailed before no longer work.
+/// It is mailed to the customer's present e-mail. Links that were mailed before no longer work.
 #[utoipa::path(operation_id = "invitePassport", tag = "passports",
     params(("id" = Id, Path, description = "The passport.")),
-    responses((status = 202, description = "A link is on its way.")),
+    responses((status = 202, description = "A link will be mailed to the customer.")),
     extensions(("x-problems" = json!(problems![StaffOnly, AdvisorOnly, NotFound, PassportAlreadyActive,
         PassportArchived, CustomerWithoutEmail]))))]
 #[post("/passports/{id}/invitation")]
@@ -85,10 +86,11 @@ pub(crate) async fn invite_passport(signed_in: SignedIn, id: PathId) -> Result<H
 
 /// Archive a passport.
 ///
-/// Driver and fleet let go of it, and the plate is free for another passport. Refused while an offer is open.
+/// The driver and the fleet can no longer reach the passport, and the plate can be used for another one. It is refused
+/// while an offer is open.
 #[utoipa::path(operation_id = "archivePassport", tag = "passports",
     params(("id" = Id, Path, description = "The passport."), IfMatchOptional),
-    responses((status = 200, description = "The passport, archived.", body = Passport, headers(("ETag")))),
+    responses((status = 200, description = "The archived passport.", body = Passport, headers(("ETag")))),
     extensions(("x-problems" = json!(problems![StaffOnly, AdvisorOnly, NotFound, PassportArchived, TransferOpen]))))]
 #[post("/passports/{id}/archive")]
 pub(crate) async fn archive_passport(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
@@ -97,12 +99,13 @@ pub(crate) async fn archive_passport(signed_in: SignedIn, id: PathId) -> Result<
 
 /// Link a passport to a fleet.
 ///
-/// By the garage's staff; needs `If-Match` with the passport's `ETag`. The driver is told, since it changes who can see
-/// the car. Linking it to the fleet it is in changes nothing.
+/// The staff of the garage can link it. The request needs `If-Match` with the `ETag` of the passport. A notice is
+/// mailed to the driver, since the link changes who can see the car. Nothing changes when the passport is already
+/// linked to this fleet.
 #[utoipa::path(operation_id = "linkPassport", tag = "passports",
     params(("id" = Id, Path, description = "The passport."), IfMatch),
     request_body = LinkPassport,
-    responses((status = 200, description = "The passport, linked.", body = Passport, headers(("ETag")))),
+    responses((status = 200, description = "The linked passport.", body = Passport, headers(("ETag")))),
     extensions(("x-problems" = json!(problems![StaffOnly, NotFound, PassportArchived, PassportInOtherFleet,
         FleetClosed, TransferOpen]))))]
 #[put("/passports/{id}/fleet")]
@@ -116,10 +119,11 @@ pub(crate) async fn link_passport(
 
 /// Unlink a passport from its fleet.
 ///
-/// By the garage's staff; needs `If-Match` with the passport's `ETag`. The driver is told.
+/// The staff of the garage can unlink it. The request needs `If-Match` with the `ETag` of the passport. A notice is
+/// mailed to the driver.
 #[utoipa::path(operation_id = "unlinkPassport", tag = "passports",
     params(("id" = Id, Path, description = "The passport."), IfMatch),
-    responses((status = 200, description = "The passport, unlinked.", body = Passport, headers(("ETag")))),
+    responses((status = 200, description = "The unlinked passport.", body = Passport, headers(("ETag")))),
     extensions(("x-problems" = json!(problems![StaffOnly, NotFound, PassportArchived, PassportNotInFleet,
         TransferOpen]))))]
 #[delete("/passports/{id}/fleet")]

@@ -15,9 +15,9 @@ use utoipa::ToSchema;
 
 enum_scalars! {
     /// The life of a passport.
-    PassportStatus(domain::passport::PassportStatus), "Invited: the driver was mailed. Active: the driver activated it. Archived: kept for the record.";
+    PassportStatus(domain::passport::PassportStatus), "The status of a passport. Invited: the garage created it, and the driver has not activated it yet. Active: the driver activated it. Archived: it is kept for the record only.";
     /// Whose car it is.
-    Owner(OwnerKind), "Whose car it is: the company's whose fleet it is in, the driver's, or nobody's yet.";
+    Owner(OwnerKind), "Who owns the car: the company of the fleet that it is in, the driver, or nobody yet.";
 }
 
 coded_enum! {
@@ -33,7 +33,7 @@ coded_enum! {
 }
 
 body! {
-    /// A passport to be, with a new or an existing customer and, if wanted, the fleet to link it to.
+    /// A new passport, with a new or an existing customer and, if needed, the fleet to link it to.
     #[schema(example = json!({
         "licencePlate": { "number": "TT-601-D" },
         "customerId": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10",
@@ -44,62 +44,63 @@ body! {
         "odometerKm": 123_456
     }))]
     pub struct NewPassport {
-        /// The plate. At most one passport in use has it, on the whole platform.
+        /// The licence plate of the vehicle. On the whole platform, at most one passport in use has it.
         pub licence_plate: PlateInput,
-        /// The customer, if the garage has a record of them.
+        /// The id of the customer, if the garage already has a record of them.
         pub customer_id: Option<Id>,
-        /// Or the customer's record to be made in the same act.
+        /// The new record of the customer, if the garage has none yet.
         pub customer: Option<NewCustomer>,
-        /// The fleet to link it to.
+        /// The id of the fleet to link the passport to. If it is left out, the passport is in no fleet.
         pub fleet_id: Option<Id>,
-        /// Who built the vehicle.
+        /// The make of the vehicle, such as Volkswagen.
         pub make: Option<Name>,
-        /// Under which name.
+        /// The model of the vehicle, such as Golf.
         pub model: Option<Name>,
-        /// Year of first admission.
+        /// The year of the vehicle's first admission to the road.
         pub year: Option<Year>,
-        /// What it runs on.
+        /// The fuel, or other energy, that the vehicle runs on.
         pub fuel: Option<Fuel>,
-        /// Its vehicle identification number.
+        /// The vehicle identification number (VIN).
         pub vin: Option<VinNumber>,
-        /// What the odometer shows today: the first reading in its ledger.
+        /// What the odometer shows today, in kilometres. It becomes the first reading of the vehicle.
         pub odometer_km: Option<OdometerKm>,
     }
 }
 
 body! {
-    /// What is to change.
+    /// The properties of the vehicle that change. What is left out stays as it is; null clears a property.
     #[schema(example = json!({ "odometerKm": 130_000 }))]
     pub struct UpdatePassport {
-        /// The plate, when the vehicle got another one.
+        /// The licence plate, when it was wrong or the vehicle got another one.
         #[schema(value_type = Option<PlateInput>, nullable = false)]
         pub licence_plate: Patch<PlateInput>,
-        /// Who built the vehicle.
+        /// The make of the vehicle, such as Volkswagen; null clears it.
         #[schema(value_type = Option<Name>)]
         pub make: Patch<Option<Name>>,
-        /// Under which name.
+        /// The model of the vehicle, such as Golf; null clears it.
         #[schema(value_type = Option<Name>)]
         pub model: Patch<Option<Name>>,
-        /// Year of first admission.
+        /// The year of the vehicle's first admission to the road; null clears it.
         #[schema(value_type = Option<Year>)]
         pub year: Patch<Option<Year>>,
-        /// What it runs on.
+        /// The fuel, or other energy, that the vehicle runs on; null clears it.
         #[schema(value_type = Option<Fuel>)]
         pub fuel: Patch<Option<Fuel>>,
-        /// Its vehicle identification number.
+        /// The vehicle identification number (VIN); null clears it.
         #[schema(value_type = Option<VinNumber>)]
         pub vin: Patch<Option<VinNumber>>,
-        /// What the odometer shows today. Another value than it shows now becomes a reading of the garage's in its ledger.
+        /// What the odometer shows today, in kilometres. When it differs from the present value, it is recorded as a
+        /// reading by the garage.
         #[schema(value_type = Option<OdometerKm>, nullable = false)]
         pub odometer_km: Patch<OdometerKm>,
     }
 }
 
 body! {
-    /// The fleet to link to.
+    /// The fleet to link the passport to.
     #[schema(example = json!({ "fleetId": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a12" }))]
     pub struct LinkPassport {
-        /// The fleet.
+        /// The id of the fleet.
         pub fleet_id: Id,
     }
 }
@@ -110,38 +111,39 @@ sort! {
 }
 
 query! {
-    /// Which passports.
+    /// Which passports to list.
     pub struct PassportQuery {
-        /// A part of a plate, or the beginning of words in the customer's name.
+        /// A part of a licence plate, or the beginnings of words in the customer's name.
         pub search: Option<Search>,
-        /// Exactly this plate.
+        /// Only the passport with exactly this licence plate.
         pub plate: Option<PlateNumber>,
-        /// Of this customer.
+        /// Only passports of the customer with this id.
         pub customer_id: Option<Id>,
-        /// In this fleet.
+        /// Only passports in the fleet with this id.
         pub fleet_id: Option<Id>,
-        /// With one of these statuses, separated by commas.
+        /// Only passports with one of these statuses, separated by commas.
         #[param(value_type = Option<Vec<PassportStatus>>, style = Form, explode = false)]
         pub status: Option<AnyOf<PassportStatus>>,
-        /// `createdAt`, as unless given, or `-createdAt`: the newest first.
+        /// The order of the list: `createdAt` has the oldest first and is the default; `-createdAt` has the newest
+        /// first.
         #[param(inline)]
         pub sort: Option<PassportSort>,
     }
 }
 
-/// Someone's contact data.
+/// The contact data of a customer or driver.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Contact {
-    /// The id.
+    /// The id of the customer's record or of the driver's account.
     pub id: Id,
-    /// The name.
+    /// The name of the person or company.
     #[schema(max_length = 100)]
     pub name: String,
-    /// The e-mail.
+    /// The e-mail; null when unknown.
     #[schema(max_length = 254, format = "email")]
     pub email: Option<String>,
-    /// The mobile number.
+    /// The mobile telephone number; null when unknown, and for a driver.
     #[schema(max_length = 40)]
     pub mobile: Option<String>,
 }
@@ -170,43 +172,45 @@ pub struct Contact {
     "updatedAt": "2026-03-01T09:30:00Z"
 }))]
 pub struct Passport {
-    /// Its id.
+    /// The id of the passport.
     pub id: Id,
-    /// Where it is in its life.
+    /// The status of the passport: invited, active or archived.
     pub status: PassportStatus,
-    /// The vehicle, whatever plate it has: the same in each passport that the garage made for it.
+    /// The id of the vehicle. It stays the same when the plate changes, and in each passport that the garage creates
+    /// for the vehicle.
     pub vehicle_id: Id,
-    /// The plate.
+    /// The licence plate of the vehicle.
     pub licence_plate: Plate,
-    /// Who built the vehicle.
+    /// The make of the vehicle, such as Volkswagen; null when unknown.
     #[schema(max_length = 100)]
     pub make: Option<String>,
-    /// Under which name.
+    /// The model of the vehicle, such as Golf; null when unknown.
     #[schema(max_length = 100)]
     pub model: Option<String>,
-    /// Year of first admission.
+    /// The year of the vehicle's first admission to the road; null when unknown.
     pub year: Option<Year>,
-    /// What it runs on.
+    /// The fuel, or other energy, that the vehicle runs on; null when unknown.
     pub fuel: Option<Fuel>,
-    /// Its vehicle identification number.
+    /// The vehicle identification number (VIN); null when unknown.
     pub vin: Option<VinNumber>,
-    /// What the odometer showed last: the latest reading in its ledger that counts.
+    /// The latest odometer reading that counts, in kilometres; null when there is none.
     pub odometer_km: Option<OdometerKm>,
-    /// The garage that keeps it.
+    /// The garage that keeps the passport.
     pub garage: Named,
-    /// The fleet it is in.
+    /// The fleet to which the passport is linked; null when it is in no fleet.
     pub fleet: Option<Named>,
-    /// The garage's record of who uses it; shown to the garage alone.
+    /// The garage's record of the person or company that uses the car; null when there is none, and for everyone
+    /// outside the garage.
     pub customer: Option<Contact>,
-    /// Who drives it.
+    /// The account of the driver; null when nobody drives the car, as until someone activates the passport.
     pub driver: Option<Contact>,
-    /// Whose car it is.
+    /// Who owns the car: the company of the fleet, the driver, or nobody yet.
     pub owner: Owner,
-    /// The version, which `If-Match` takes in quotes: the same number as in `ETag`.
+    /// The version, which grows with each change. `ETag` has the same number; `If-Match` takes it in quotes.
     pub version: Version,
-    /// When it was made.
+    /// When the passport was created.
     pub created_at: Moment,
-    /// When it last changed.
+    /// When the passport last changed.
     pub updated_at: Moment,
 }
 

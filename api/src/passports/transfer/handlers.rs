@@ -14,12 +14,12 @@ use actix_web::{HttpResponse, get, post};
 
 /// Offer a passport.
 ///
-/// In a fleet only the fleet's own account can, to a new owner or a new driver; elsewhere only the owner, to a new owner.
-/// The recipient is mailed.
+/// When the car is in a fleet, only the fleet's own account can offer it, to a new owner or a new driver. When it is in
+/// no fleet, only its owner can offer it, to a new owner. The offer is mailed to the recipient.
 #[utoipa::path(operation_id = "offerTransfer", tag = "transfers",
     params(("id" = Id, Path, description = "The passport.")),
     request_body = NewTransfer,
-    responses((status = 201, description = "Offered; the recipient was mailed.", body = Transfer, headers(("ETag"), ("Location")))),
+    responses((status = 201, description = "The offer was created; it will be mailed to the recipient.", body = Transfer, headers(("ETag"), ("Location")))),
     extensions(("x-problems" = json!(problems![OnlyFleetManagerMayTransfer, OnlyOwnerMayTransfer, NotFound,
         PassportNotActive, NewDriverOnlyInFleet, RecipientAlreadyHolds, RecipientIsFleet, RecipientNotDriver,
         TransferOpen]))))]
@@ -34,10 +34,10 @@ pub(crate) async fn offer_transfer(
 
 /// List offers.
 ///
-/// A garage gets those of the passports it keeps, a fleet those it made, a driver those they made and those addressed to
-/// them.
+/// A garage gets the offers of the passports that it keeps, a fleet those that it made, and a driver those that they
+/// made and those that they received.
 #[utoipa::path(operation_id = "listTransfers", tag = "transfers", params(TransferQuery),
-    responses((status = 200, description = "The offers.", body = List<Transfer>)))]
+    responses((status = 200, description = "A page of offers.", body = List<Transfer>)))]
 #[get("/transfers")]
 pub(crate) async fn list_transfers(signed_in: SignedIn, query: Query<TransferQuery>) -> Result<HttpResponse, Problem> {
     signed_in.query(move |work| operations::list(work, &query.0)).await
@@ -45,7 +45,7 @@ pub(crate) async fn list_transfers(signed_in: SignedIn, query: Query<TransferQue
 
 /// Read an offer.
 ///
-/// Who offered keeps this record after the car is gone.
+/// The offerer can still read the offer after the car is handed over.
 #[utoipa::path(operation_id = "getTransfer", tag = "transfers", params(("id" = Id, Path, description = "The offer.")),
     responses((status = 200, description = "The offer.", body = Transfer, headers(("ETag")))),
     extensions(("x-problems" = json!(problems![NotFound]))))]
@@ -56,11 +56,11 @@ pub(crate) async fn get_transfer(signed_in: SignedIn, id: PathId) -> Result<Http
 
 /// Accept an offer.
 ///
-/// A new owner becomes owner and driver and the car leaves its fleet; a new driver takes over within the fleet. From that
-/// moment who had the car before can no longer reach any of its data.
+/// A new owner becomes owner and driver, and the car leaves its fleet. A new driver takes the car over within the
+/// fleet. From then on, the previous owner or driver can no longer reach any data of the car.
 #[utoipa::path(operation_id = "acceptTransfer", tag = "transfers",
     params(("id" = Id, Path, description = "The offer."), IfMatchOptional),
-    responses((status = 200, description = "The offer, accepted.", body = Transfer, headers(("ETag")))),
+    responses((status = 200, description = "The accepted offer.", body = Transfer, headers(("ETag")))),
     extensions(("x-problems" = json!(problems![OnlyRecipientMayDecide, NotFound, TransferNotOpen,
         TransferExpired]))))]
 #[post("/transfers/{id}/accept")]
@@ -70,10 +70,10 @@ pub(crate) async fn accept_transfer(signed_in: SignedIn, id: PathId) -> Result<H
 
 /// Decline an offer.
 ///
-/// All stays as it is; who offered is told.
+/// The car stays with its owner and driver. A notice is mailed to the offerer.
 #[utoipa::path(operation_id = "declineTransfer", tag = "transfers",
     params(("id" = Id, Path, description = "The offer."), IfMatchOptional),
-    responses((status = 200, description = "The offer, declined.", body = Transfer, headers(("ETag")))),
+    responses((status = 200, description = "The declined offer.", body = Transfer, headers(("ETag")))),
     extensions(("x-problems" = json!(problems![OnlyRecipientMayDecide, NotFound, TransferNotOpen,
         TransferExpired]))))]
 #[post("/transfers/{id}/decline")]
@@ -83,10 +83,10 @@ pub(crate) async fn decline_transfer(signed_in: SignedIn, id: PathId) -> Result<
 
 /// Withdraw an offer.
 ///
-/// By who offered; the recipient is told.
+/// Only the offerer can withdraw it. A notice is mailed to the recipient.
 #[utoipa::path(operation_id = "withdrawTransfer", tag = "transfers",
     params(("id" = Id, Path, description = "The offer."), IfMatchOptional),
-    responses((status = 200, description = "The offer, withdrawn.", body = Transfer, headers(("ETag")))),
+    responses((status = 200, description = "The withdrawn offer.", body = Transfer, headers(("ETag")))),
     extensions(("x-problems" = json!(problems![OnlyOffererMayWithdraw, NotFound, TransferNotOpen,
         TransferExpired]))))]
 #[post("/transfers/{id}/withdraw")]
@@ -96,10 +96,11 @@ pub(crate) async fn withdraw_transfer(signed_in: SignedIn, id: PathId) -> Result
 
 /// Mail an offer again.
 ///
-/// By who offered; its time starts anew, and links mailed before no longer work.
+/// Only the offerer can have it mailed again. Its time limit starts again, and links that were mailed before no longer
+/// work.
 #[utoipa::path(operation_id = "resendTransfer", tag = "transfers",
     params(("id" = Id, Path, description = "The offer."), IfMatchOptional),
-    responses((status = 200, description = "The offer, mailed again.", body = Transfer, headers(("ETag")))),
+    responses((status = 200, description = "The offer, with its new time limit.", body = Transfer, headers(("ETag")))),
     extensions(("x-problems" = json!(problems![OnlyOffererMayWithdraw, NotFound, TransferNotOpen,
         TransferExpired]))))]
 #[post("/transfers/{id}/resend")]

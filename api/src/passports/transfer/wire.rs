@@ -15,11 +15,11 @@ use utoipa::ToSchema;
 
 enum_scalars! {
     /// What the recipient of an offer becomes.
-    TransferKind(domain::value::TransferKind), "New owner: the car leaves its fleet. New driver: it stays in it.";
+    TransferKind(domain::value::TransferKind), "What the recipient becomes. New owner: the car leaves its fleet, if it is in one. New driver: the car stays in its fleet.";
     /// The life of an offer.
-    TransferStatus(domain::transfer::TransferStatus), "Where an offer is in its life.";
+    TransferStatus(domain::transfer::TransferStatus), "The status of an offer. Offered: the recipient has not decided yet. Accepted, declined: the recipient decided so. Withdrawn: the offerer took it back. Expired: nobody accepted it in time.";
     /// What someone is to an offer.
-    TransferRole(Role), "What the account that asks is to the offer.";
+    TransferRole(Role), "The part that the account that asks has in the offer: it made it, received it, or is of the garage that keeps the passport.";
 }
 
 coded_enum! {
@@ -35,14 +35,14 @@ coded_enum! {
 }
 
 body! {
-    /// To whom a passport is offered, and as what.
+    /// An offer of a passport to a recipient.
     #[schema(example = json!({ "kind": "new_owner", "recipientEmail": "piet@pietersen.example" }))]
     pub struct NewTransfer {
-        /// What the recipient becomes.
+        /// What the recipient becomes: the new owner or the new driver.
         pub kind: TransferKind,
-        /// To whom.
+        /// The e-mail of the recipient, to which the offer is mailed.
         pub recipient_email: Email,
-        /// How many days the offer stands; 14 unless given.
+        /// After how many days the offer expires. The default is 14.
         pub expires_in_days: Option<Days>,
     }
 }
@@ -53,20 +53,21 @@ sort! {
 }
 
 query! {
-    /// Which offers.
+    /// Which offers to list.
     pub struct TransferQuery {
-        /// With one of these statuses, separated by commas.
+        /// Only offers with one of these statuses, separated by commas.
         #[param(value_type = Option<Vec<TransferStatus>>, style = Form, explode = false)]
         pub status: Option<AnyOf<TransferStatus>>,
-        /// Of this passport.
+        /// Only offers of the passport with this id.
         pub passport_id: Option<Id>,
-        /// `offeredAt`, as unless given, or `-offeredAt`: the newest first.
+        /// The order of the list: `offeredAt` has the oldest first and is the default; `-offeredAt` has the newest
+        /// first.
         #[param(inline)]
         pub sort: Option<TransferSort>,
     }
 }
 
-/// An offer to hand a passport over, and its outcome. Who offered keeps this record, not the car's data.
+/// An offer to hand a passport over, and its outcome. The offerer keeps this record, but not the data of the car.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(example = json!({
@@ -85,33 +86,33 @@ query! {
     "updatedAt": "2026-03-01T09:30:00Z"
 }))]
 pub struct Transfer {
-    /// Its id.
+    /// The id of the offer.
     pub id: Id,
-    /// The passport.
+    /// The id of the offered passport.
     pub passport_id: Id,
-    /// The plate, as shown when it was offered.
+    /// The licence plate when the car was offered, as people write it.
     #[schema(max_length = 14, pattern = "^[A-Z0-9-]+$")]
     pub licence_plate: String,
-    /// What the recipient becomes.
+    /// What the recipient becomes: the new owner or the new driver.
     pub kind: TransferKind,
-    /// Where it is in its life.
+    /// The status of the offer.
     pub status: TransferStatus,
-    /// What you are to it.
+    /// The part that the account that asks has in the offer.
     pub role: TransferRole,
-    /// To whom.
+    /// The e-mail of the recipient.
     pub recipient_email: Email,
-    /// The garage that keeps the passport.
+    /// The name of the garage that keeps the passport.
     #[schema(max_length = 100)]
     pub garage_name: String,
-    /// When it was offered.
+    /// When the offer was made.
     pub offered_at: Moment,
-    /// From when it can no longer be accepted.
+    /// When the offer expires: from then on it can no longer be accepted.
     pub expires_at: Moment,
-    /// When it found its end.
+    /// When the offer ended; null while it is open, and until the server has recorded that it expired.
     pub decided_at: Option<Moment>,
-    /// The version, which `If-Match` takes in quotes: the same number as in `ETag`.
+    /// The version, which grows with each change. `ETag` has the same number; `If-Match` takes it in quotes.
     pub version: Version,
-    /// When it last changed.
+    /// When the offer last changed.
     pub updated_at: Moment,
 }
 

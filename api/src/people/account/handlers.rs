@@ -14,7 +14,7 @@ use actix_web::{HttpResponse, get, patch, post};
 
 /// Read the account.
 ///
-/// Who is signed in, and what the account is for.
+/// The account that is signed in, with its kind, its role and the garage or fleet it belongs to.
 #[utoipa::path(operation_id = "getAccount", tag = "account",
     responses((status = 200, description = "The account.", body = Account, headers(("ETag")))))]
 #[get("/account")]
@@ -24,9 +24,9 @@ pub(crate) async fn get_account(signed_in: SignedIn) -> Result<HttpResponse, Pro
 
 /// Change the account's name or language.
 ///
-/// A JSON merge patch; needs `If-Match`.
+/// The body is a JSON merge patch. The request needs `If-Match`.
 #[utoipa::path(operation_id = "updateAccount", tag = "account", params(IfMatch), request_body = UpdateAccount,
-    responses((status = 200, description = "The account, changed.", body = Account, headers(("ETag")))))]
+    responses((status = 200, description = "The changed account.", body = Account, headers(("ETag")))))]
 #[patch("/account")]
 pub(crate) async fn update_account(signed_in: SignedIn, body: Json<UpdateAccount>) -> Result<HttpResponse, Problem> {
     signed_in.command(body.hash, move |work| operations::update(work, body.value.clone())).await
@@ -34,9 +34,9 @@ pub(crate) async fn update_account(signed_in: SignedIn, body: Json<UpdateAccount
 
 /// Change the password.
 ///
-/// Needs the present one; ends the account's other sessions, and tells its e-mail.
+/// The request needs the present password. The other sessions of the account end, and a notice is mailed to its e-mail.
 #[utoipa::path(operation_id = "changePassword", tag = "account", request_body = ChangePassword,
-    responses((status = 204, description = "Changed.")),
+    responses((status = 204, description = "The password was changed.")),
     extensions(("x-problems" = json!(problems![TooManyAttempts]))))]
 #[post("/account/password")]
 pub(crate) async fn change_password(signed_in: SignedIn, body: Json<ChangePassword>) -> Result<HttpResponse, Problem> {
@@ -53,12 +53,12 @@ pub(crate) async fn change_password(signed_in: SignedIn, body: Json<ChangePasswo
     signed_in.command(body.hash, move |work| operations::change_password(work, &hash)).await
 }
 
-/// Ask for another login e-mail.
+/// Request another login e-mail.
 ///
-/// Needs the present password. A link goes to the new address; the e-mail changes when it is confirmed from there. A
-/// fleet's e-mail and that of its manager's own AutoPaspoort always differ.
+/// The request needs the present password. A link is mailed to the new address; the e-mail changes when the link is
+/// used. The e-mail of a fleet's account always differs from the e-mail of the manager's own account.
 #[utoipa::path(operation_id = "changeEmail", tag = "account", request_body = ChangeEmail,
-    responses((status = 202, description = "A link is on its way to the new address.")),
+    responses((status = 202, description = "A link will be mailed to the new address.")),
     extensions(("x-problems" = json!(problems![EmailInUse, EmailUnchanged, FleetEmailSameAsManager,
         TooManyAttempts]))))]
 #[post("/account/email")]
@@ -69,7 +69,8 @@ pub(crate) async fn change_email(signed_in: SignedIn, body: Json<ChangeEmail>) -
 
 /// Confirm the new login e-mail.
 ///
-/// With the token that was mailed to it. The old address is told; the account's sessions stay.
+/// The body has the token that was mailed to the new address. A notice is mailed to the old address. The sessions of
+/// the account stay open.
 #[utoipa::path(operation_id = "confirmEmail", tag = "account", request_body = ConfirmEmail,
     responses((status = 204, description = "The e-mail was changed; sign in with it from now on.")),
     security(()),

@@ -10,34 +10,34 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 body! {
-    /// What is to change.
+    /// The properties of the account that change. What is left out stays as it is.
     #[schema(example = json!({ "language": "en" }))]
     pub struct UpdateAccount {
-        /// The name.
+        /// The name of the person, or of the fleet, whose account it is.
         #[schema(value_type = Option<Name>, nullable = false)]
         pub name: Patch<Name>,
-        /// The language of mails.
+        /// The language of the mails to this account.
         #[schema(value_type = Option<Language>, nullable = false)]
         pub language: Patch<Language>,
     }
 }
 
 body! {
-    /// The present password and the next.
+    /// The present password and the new one.
     #[schema(example = json!({ "currentPassword": "Welkom-bij-AutoPaspoort-2019", "newPassword": "vier blije fietsen op dinsdag" }))]
     pub struct ChangePassword {
         /// The present password.
         pub current_password: Secret,
-        /// The next one.
+        /// The new password.
         pub new_password: Password,
     }
 }
 
 body! {
-    /// The next e-mail, with the present password.
+    /// The new login e-mail, with the present password.
     #[schema(example = json!({ "email": "jan.jansen@nieuw.example", "currentPassword": "Welkom-bij-AutoPaspoort-2019" }))]
     pub struct ChangeEmail {
-        /// The next login e-mail.
+        /// The new login e-mail.
         pub email: Email,
         /// The present password.
         pub current_password: Secret,
@@ -48,7 +48,7 @@ body! {
     /// The token that was mailed to the new address.
     #[schema(example = json!({ "token": "q3Vt0lYw2yU5bq0c7kJH1nT9ZxR4mP8sD6fG2hL0aEo" }))]
     pub struct ConfirmEmail {
-        /// The token of the link.
+        /// The token of the mailed link.
         pub token: Token,
     }
 }
@@ -70,28 +70,28 @@ body! {
     "updatedAt": "2026-03-01T09:30:00Z"
 }))]
 pub struct Account {
-    /// Its id.
+    /// The id of the account.
     pub id: Id,
-    /// What it is for.
+    /// The kind of account: of a driver, of a fleet, of a garage's staff or of the network's support.
     pub kind: AccountKind,
-    /// The login e-mail.
+    /// The e-mail with which the account signs in.
     pub email: Email,
-    /// The name.
+    /// The name of the person, or of the fleet, whose account it is.
     #[schema(max_length = 100)]
     pub name: String,
-    /// The language of mails.
+    /// The language of the mails to this account.
     pub language: Language,
-    /// For staff, the role.
+    /// The role at the garage; null unless the account is of staff.
     pub role: Option<StaffRole>,
-    /// For staff, the garage.
+    /// The garage that the account works for; null unless the account is of staff.
     pub garage_id: Option<Id>,
-    /// For a fleet's account, the fleet.
+    /// The fleet of the account; null unless the account is a fleet's.
     pub fleet_id: Option<Id>,
-    /// The version, which `If-Match` takes in quotes: the same number as in `ETag`.
+    /// The version, which grows with each change. `ETag` has the same number; `If-Match` takes it in quotes.
     pub version: Version,
-    /// When it was made.
+    /// When the account was created.
     pub created_at: Moment,
-    /// When it last changed.
+    /// When the account last changed.
     pub updated_at: Moment,
 }
 

@@ -14,20 +14,21 @@ use actix_web::{HttpResponse, delete, get, patch, post};
 
 /// List or search the garage's customers.
 ///
-/// By name. A search finds by the beginnings of words; case, accents and the order of words do not matter.
+/// They are sorted by name. A search finds words that begin with what is typed; case, accents and the order of the
+/// words do not matter.
 #[utoipa::path(operation_id = "listCustomers", tag = "customers", params(CustomerQuery),
-    responses((status = 200, description = "The customers.", body = List<Customer>)),
+    responses((status = 200, description = "A page of customers.", body = List<Customer>)),
     extensions(("x-problems" = json!(problems![WrongAccountKind]))))]
 #[get("/customers")]
 pub(crate) async fn list_customers(signed_in: SignedIn, query: Query<CustomerQuery>) -> Result<HttpResponse, Problem> {
     signed_in.query(move |work| operations::list(work, &query.0)).await
 }
 
-/// Make a customer's record.
+/// Create a customer's record.
 ///
-/// Of a person or a company.
+/// The customer is a person or a company.
 #[utoipa::path(operation_id = "createCustomer", tag = "customers", request_body = NewCustomer,
-    responses((status = 201, description = "Made.", body = Customer, headers(("ETag"), ("Location")))),
+    responses((status = 201, description = "The record was created.", body = Customer, headers(("ETag"), ("Location")))),
     extensions(("x-problems" = json!(problems![WrongAccountKind, AdvisorOnly]))))]
 #[post("/customers")]
 pub(crate) async fn create_customer(signed_in: SignedIn, body: Json<NewCustomer>) -> Result<HttpResponse, Problem> {
@@ -36,7 +37,7 @@ pub(crate) async fn create_customer(signed_in: SignedIn, body: Json<NewCustomer>
 
 /// Read a customer's record.
 ///
-/// Only the garage's own staff can.
+/// Only the staff of the customer's own garage can read it.
 #[utoipa::path(operation_id = "getCustomer", tag = "customers",
     params(("id" = Id, Path, description = "The customer.")),
     responses((status = 200, description = "The customer.", body = Customer, headers(("ETag")))),
@@ -48,11 +49,11 @@ pub(crate) async fn get_customer(signed_in: SignedIn, id: PathId) -> Result<Http
 
 /// Change a customer's record.
 ///
-/// A JSON merge patch; needs `If-Match`.
+/// The body is a JSON merge patch. The request needs `If-Match`.
 #[utoipa::path(operation_id = "updateCustomer", tag = "customers",
     params(("id" = Id, Path, description = "The customer."), IfMatch),
     request_body = UpdateCustomer,
-    responses((status = 200, description = "The customer, changed.", body = Customer, headers(("ETag")))),
+    responses((status = 200, description = "The changed customer.", body = Customer, headers(("ETag")))),
     extensions(("x-problems" = json!(problems![WrongAccountKind, AdvisorOnly, NotFound]))))]
 #[patch("/customers/{id}")]
 pub(crate) async fn update_customer(
@@ -65,10 +66,10 @@ pub(crate) async fn update_customer(
 
 /// Delete a customer's record.
 ///
-/// Needs `If-Match`. Refused while a passport in use or an open fleet refers to it.
+/// The request needs `If-Match`. It is refused while a passport in use or an open fleet refers to the record.
 #[utoipa::path(operation_id = "deleteCustomer", tag = "customers",
     params(("id" = Id, Path, description = "The customer."), IfMatch),
-    responses((status = 204, description = "Deleted.")),
+    responses((status = 204, description = "The record was deleted.")),
     extensions(("x-problems" = json!(problems![WrongAccountKind, AdvisorOnly, NotFound, CustomerHasPassports,
         CustomerHasFleets]))))]
 #[delete("/customers/{id}")]

@@ -16,20 +16,20 @@ use utoipa::ToSchema;
 
 enum_scalars! {
     /// Person or company.
-    CustomerKind(domain::customer::CustomerKind), "Person or company.";
+    CustomerKind(domain::customer::CustomerKind), "Whether the customer is a person or a company.";
     /// What a car is used for.
     VehicleUse(domain::customer::VehicleUse), "What the car is mostly used for.";
 }
 
 body! {
-    /// How the customer drives (*rijgedrag*). In a patch it takes the place of the whole before.
+    /// How the customer drives (*rijgedrag*). A patch replaces it as a whole.
     #[derive(Serialize)]
     #[serde(rename_all = "camelCase")]
     #[schema(example = json!({ "kmPerYear": 18000, "usage": "mixed" }))]
     pub struct DrivingBehaviour {
-        /// Kilometres a year.
+        /// How many kilometres the customer drives in a year; null when unknown.
         pub km_per_year: Option<KmPerYear>,
-        /// What for.
+        /// What the customer mostly uses the car for; null when unknown.
         pub usage: Option<VehicleUse>,
     }
 }
@@ -41,7 +41,7 @@ impl From<DrivingBehaviour> for DomainDriving {
 }
 
 body! {
-    /// A customer to be.
+    /// The record of a new customer.
     #[schema(example = json!({
         "kind": "company",
         "name": "Bakkerij Jansen",
@@ -51,23 +51,23 @@ body! {
         "drivingBehaviour": { "kmPerYear": 18000, "usage": "business" }
     }))]
     pub struct NewCustomer {
-        /// Person or company.
+        /// Whether the customer is a person or a company.
         pub kind: CustomerKind,
-        /// The name.
+        /// The name of the person or company.
         pub name: Name,
-        /// Where they are written to; passports are activated through it.
+        /// The e-mail of the customer. The link to activate a passport is mailed to it.
         pub email: Option<Email>,
-        /// Where they are called.
+        /// The mobile telephone number of the customer.
         pub mobile: Option<Phone>,
-        /// Where they live or sit.
+        /// Where the customer lives, or where the company is. The default is the garage's country and nothing else.
         pub address: Option<Address>,
-        /// The language they are written to in; the garage's unless given.
+        /// The language of the mails to the customer. The default is the garage's language.
         pub language: Option<Language>,
-        /// How they drive.
+        /// How the customer drives.
         pub driving_behaviour: Option<DrivingBehaviour>,
-        /// Whether they agreed to receive promotions; no unless given.
+        /// Whether the customer agreed to receive promotions. The default is false.
         pub accepts_promotions: Option<bool>,
-        /// What the garage wants to remember.
+        /// Notes of the garage about the customer. Only its own staff can see them.
         pub notes: Option<Notes>,
     }
 }
@@ -95,43 +95,43 @@ impl NewCustomer {
 }
 
 body! {
-    /// What is to change.
+    /// The properties of the record that change. What is left out stays as it is; null clears a property.
     #[schema(example = json!({ "mobile": "+31687654321", "notes": null }))]
     pub struct UpdateCustomer {
-        /// Person or company.
+        /// Whether the customer is a person or a company.
         #[schema(value_type = Option<CustomerKind>, nullable = false)]
         pub kind: Patch<CustomerKind>,
-        /// The name.
+        /// The name of the person or company.
         #[schema(value_type = Option<Name>, nullable = false)]
         pub name: Patch<Name>,
-        /// Where they are written to.
+        /// The e-mail of the customer; null removes it.
         #[schema(value_type = Option<Email>)]
         pub email: Patch<Option<Email>>,
-        /// Where they are called.
+        /// The mobile telephone number of the customer; null removes it.
         #[schema(value_type = Option<Phone>)]
         pub mobile: Patch<Option<Phone>>,
-        /// Where they live or sit.
+        /// Where the customer lives, or where the company is. It replaces the whole address.
         #[schema(value_type = Option<Address>, nullable = false)]
         pub address: Patch<Address>,
-        /// The language they are written to in.
+        /// The language of the mails to the customer.
         #[schema(value_type = Option<Language>, nullable = false)]
         pub language: Patch<Language>,
-        /// How they drive.
+        /// How the customer drives. It replaces the whole property.
         #[schema(value_type = Option<DrivingBehaviour>, nullable = false)]
         pub driving_behaviour: Patch<DrivingBehaviour>,
-        /// Whether they agreed to receive promotions.
+        /// Whether the customer agreed to receive promotions.
         #[schema(value_type = Option<bool>, nullable = false)]
         pub accepts_promotions: Patch<bool>,
-        /// What the garage wants to remember.
+        /// Notes of the garage about the customer; null removes them.
         #[schema(value_type = Option<Notes>)]
         pub notes: Patch<Option<Notes>>,
     }
 }
 
 query! {
-    /// Which customers.
+    /// Which customers to list.
     pub struct CustomerQuery {
-        /// Words at the beginning of words in name, e-mail, mobile, postcode or place.
+        /// The beginnings of words in the name, e-mail, mobile number, postal code or place of the customer.
         pub search: Option<Search>,
     }
 }
@@ -155,32 +155,32 @@ query! {
     "updatedAt": "2026-03-01T09:30:00Z"
 }))]
 pub struct Customer {
-    /// Its id.
+    /// The id of the customer.
     pub id: Id,
-    /// Person or company.
+    /// Whether the customer is a person or a company.
     pub kind: CustomerKind,
-    /// The name.
+    /// The name of the person or company.
     #[schema(max_length = 100)]
     pub name: String,
-    /// Where they are written to.
+    /// The e-mail of the customer; null when unknown.
     pub email: Option<Email>,
-    /// Where they are called.
+    /// The mobile telephone number of the customer; null when unknown.
     pub mobile: Option<Phone>,
-    /// Where they live or sit.
+    /// Where the customer lives, or where the company is.
     pub address: Address,
-    /// The language they are written to in.
+    /// The language of the mails to the customer.
     pub language: Language,
-    /// How they drive.
+    /// How the customer drives.
     pub driving_behaviour: DrivingBehaviour,
-    /// Whether they agreed to receive promotions.
+    /// Whether the customer agreed to receive promotions.
     pub accepts_promotions: bool,
-    /// What the garage wants to remember.
+    /// Notes of the garage about the customer; null when there are none.
     pub notes: Option<Notes>,
-    /// The version, which `If-Match` takes in quotes: the same number as in `ETag`.
+    /// The version, which grows with each change. `ETag` has the same number; `If-Match` takes it in quotes.
     pub version: Version,
-    /// When the record was made.
+    /// When the record was created.
     pub created_at: Moment,
-    /// When it last changed.
+    /// When the record last changed.
     pub updated_at: Moment,
 }
 

@@ -13,7 +13,7 @@ use actix_web::{HttpResponse, get, patch};
 
 /// Read the garage.
 ///
-/// The garage that the signed-in staff works for.
+/// The garage that the signed-in member of staff works for.
 #[utoipa::path(operation_id = "getGarage", tag = "garage",
     responses((status = 200, description = "The garage.", body = Garage, headers(("ETag")))),
     extensions(("x-problems" = json!(problems![WrongAccountKind]))))]
@@ -24,9 +24,9 @@ pub(crate) async fn get_garage(signed_in: SignedIn) -> Result<HttpResponse, Prob
 
 /// Change the garage.
 ///
-/// A JSON merge patch by an admin; needs `If-Match`.
+/// An admin can change it. The body is a JSON merge patch. The request needs `If-Match`.
 #[utoipa::path(operation_id = "updateGarage", tag = "garage", params(IfMatch), request_body = UpdateGarage,
-    responses((status = 200, description = "The garage, changed.", body = Garage, headers(("ETag")))),
+    responses((status = 200, description = "The changed garage.", body = Garage, headers(("ETag")))),
     extensions(("x-problems" = json!(problems![WrongAccountKind, AdminOnly]))))]
 #[patch("/garage")]
 pub(crate) async fn update_garage(signed_in: SignedIn, body: Json<UpdateGarage>) -> Result<HttpResponse, Problem> {

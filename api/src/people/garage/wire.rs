@@ -10,16 +10,16 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 body! {
-    /// An address. In a patch it takes the place of the whole address before.
+    /// A postal address. A patch replaces it as a whole.
     #[schema(example = json!({ "street": "Dorpsstraat 12", "postcode": "1234 AB", "place": "Zaandam", "country": "NL" }))]
     pub struct Address {
-        /// Street and house number.
+        /// The street and house number; null when unknown.
         pub street: Option<Line>,
-        /// Postal code.
+        /// The postal code, as it is written in the country; null when unknown.
         pub postcode: Option<Line>,
-        /// Town or city.
+        /// The town or city; null when unknown.
         pub place: Option<Line>,
-        /// Country.
+        /// The country.
         pub country: CountryCode,
     }
 }
@@ -59,28 +59,28 @@ impl Serialize for Address {
 }
 
 body! {
-    /// What is to change.
+    /// The properties of the garage that change. What is left out stays as it is; null clears a property.
     #[schema(example = json!({ "phone": "+31201234567", "chain": null }))]
     pub struct UpdateGarage {
-        /// The name.
+        /// The name of the garage, as customers know it.
         #[schema(value_type = Option<Name>, nullable = false)]
         pub name: Patch<Name>,
-        /// The brand it belongs to.
+        /// The brand (*formule*) that the garage belongs to; null removes it.
         #[schema(value_type = Option<Name>)]
         pub chain: Patch<Option<Name>>,
-        /// Where customers reach it.
+        /// The e-mail at which customers reach the garage.
         #[schema(value_type = Option<Email>, nullable = false)]
         pub email: Patch<Email>,
-        /// Where customers call it.
+        /// The telephone number at which customers reach the garage; null removes it.
         #[schema(value_type = Option<Phone>)]
         pub phone: Patch<Option<Phone>>,
-        /// Where it stands.
+        /// Where the garage is. It replaces the whole address.
         #[schema(value_type = Option<Address>, nullable = false)]
         pub address: Patch<Address>,
-        /// The language it is written to in.
+        /// The language of the mails to the garage.
         #[schema(value_type = Option<Language>, nullable = false)]
         pub language: Patch<Language>,
-        /// The currency of its prices.
+        /// The currency of the garage's prices.
         #[schema(value_type = Option<Currency>, nullable = false)]
         pub currency: Patch<Currency>,
     }
@@ -104,32 +104,32 @@ body! {
     "updatedAt": "2026-03-01T09:30:00Z"
 }))]
 pub struct Garage {
-    /// Its id.
+    /// The id of the garage.
     pub id: Id,
-    /// Its name, as customers know it.
+    /// The name of the garage, as customers know it.
     #[schema(max_length = 100)]
     pub name: String,
-    /// The brand it belongs to (*formule*).
+    /// The brand (*formule*) that the garage belongs to; null when it belongs to none.
     #[schema(max_length = 100)]
     pub chain: Option<String>,
-    /// Where customers reach it.
+    /// The e-mail at which customers reach the garage.
     pub email: Email,
-    /// Where customers call it.
+    /// The telephone number at which customers reach the garage; null when unknown.
     pub phone: Option<Phone>,
-    /// Where it stands.
+    /// Where the garage is.
     pub address: Address,
-    /// The language it is written to in.
+    /// The language of the mails to the garage.
     pub language: Language,
-    /// The currency of its prices.
+    /// The currency of the garage's prices.
     pub currency: Currency,
-    /// Its time zone (IANA).
+    /// The time zone of the garage, by its IANA name.
     #[schema(max_length = 64)]
     pub time_zone: String,
-    /// The version, which `If-Match` takes in quotes: the same number as in `ETag`.
+    /// The version, which grows with each change. `ETag` has the same number; `If-Match` takes it in quotes.
     pub version: Version,
-    /// When it joined.
+    /// When the garage joined the platform.
     pub created_at: Moment,
-    /// When it last changed.
+    /// When the garage last changed.
     pub updated_at: Moment,
 }
 

@@ -11,11 +11,12 @@ use crate::{
 };
 use actix_web::{HttpResponse, post};
 
-/// See what a mailed link is for.
+/// Preview a mailed link.
 ///
-/// Before using it: which garage and car, and whether to sign in or to choose a password.
+/// The answer says which garage and which car the link is about, and whether its holder must sign in or choose a
+/// password. The link stays unused.
 #[utoipa::path(operation_id = "previewInvitation", tag = "invitations", request_body = PreviewInvitation,
-    responses((status = 200, description = "What the link is for.", body = InvitationPreview)),
+    responses((status = 200, description = "The purpose of the link.", body = InvitationPreview)),
     security(()),
     extensions(("x-problems" = json!(problems![InvitationNotFound, InvitationUsed, InvitationRevoked,
         InvitationExpired, TooManyAttempts]))))]
@@ -30,11 +31,11 @@ pub(crate) async fn preview_invitation(anyone: Anyone, body: Json<PreviewInvitat
 
 /// Use a mailed link.
 ///
-/// Without signing in it makes the account, with the password in the body, and signs in. Someone who already has a driver
-/// account signs in first and uses the link then: a passport is added to that account. A link of an offer makes the
-/// account only; the offer itself is accepted or declined at its own address.
+/// Without a session, the link creates the account with the password in the body, and signs in. Someone who already has
+/// a driver account signs in first and uses the link then: the passport is added to that account. The link of an offer
+/// only creates the account; the offer itself is accepted or declined with an operation of its own.
 #[utoipa::path(operation_id = "acceptInvitation", tag = "invitations", request_body = AcceptInvitation,
-    responses((status = 200, description = "Done.", body = InvitationAccepted)),
+    responses((status = 200, description = "The link was used.", body = InvitationAccepted)),
     security((), ("bearer" = [])),
     extensions(("x-problems" = json!(problems![InvitationNotFound, InvitationUsed, InvitationRevoked,
         InvitationExpired, SignInFirst, EmailInUse, WrongAccountKind, NotForThisAccount, PassportAlreadyActive,

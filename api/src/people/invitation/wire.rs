@@ -14,30 +14,30 @@ enum_scalars! {
 }
 
 body! {
-    /// The token of the link. It travels in the body, never in an address.
+    /// The token of a mailed link. It is sent in the body, so that it appears in no address.
     #[schema(example = json!({ "token": "q3Vt0lYw2yU5bq0c7kJH1nT9ZxR4mP8sD6fG2hL0aEo" }))]
     pub struct PreviewInvitation {
-        /// The token of the link.
+        /// The token of the mailed link.
         pub token: Token,
     }
 }
 
 body! {
-    /// The token of the link, and for a new account its password and name.
+    /// The token of a mailed link and, for a new account, its password and name.
     #[schema(example = json!({ "token": "q3Vt0lYw2yU5bq0c7kJH1nT9ZxR4mP8sD6fG2hL0aEo", "password": "vier blije fietsen op dinsdag", "name": "Jan Jansen" }))]
     pub struct AcceptInvitation {
-        /// The token of the link.
+        /// The token of the mailed link.
         pub token: Token,
-        /// The password of the new account; not when signed in.
+        /// The password of the new account. It must be left out when the request is made in a session.
         pub password: Option<Password>,
-        /// The name of the new account; what the garage knows unless given.
+        /// The name of the new account. The default is the name that the garage recorded.
         pub name: Option<Name>,
-        /// The language of mails; what the garage knows unless given.
+        /// The language of the mails to the new account. The default is the language that the garage recorded.
         pub language: Option<Language>,
     }
 }
 
-/// What a link is for.
+/// The purpose of a mailed link.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(example = json!({
@@ -49,23 +49,24 @@ body! {
     "expiresAt": "2026-03-15T09:30:00Z"
 }))]
 pub struct InvitationPreview {
-    /// What it lets its holder do.
+    /// What the link is for.
     pub purpose: InvitationPurpose,
-    /// The address the link was mailed to.
+    /// The address that the link was mailed to.
     pub email: Email,
-    /// The garage on whose behalf.
+    /// The name of the garage that had the link mailed; null when no garage did.
     #[schema(max_length = 100)]
     pub garage_name: Option<String>,
-    /// The car it is about.
+    /// The licence plate of the car, as people write it; null when the link is not about one car.
     #[schema(max_length = 20)]
     pub licence_plate: Option<String>,
-    /// Whether to sign in (true) or to choose a password (false).
+    /// Whether the address already has an account that can sign in. If true, its holder signs in; if false, they choose
+    /// a password.
     pub account_exists: bool,
-    /// From when it is refused.
+    /// The link is refused from this moment on.
     pub expires_at: Moment,
 }
 
-/// What came of a link.
+/// The result of using a link.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(example = json!({
@@ -74,10 +75,10 @@ pub struct InvitationPreview {
     "tokens": null
 }))]
 pub struct InvitationAccepted {
-    /// The passport that is active now.
+    /// The passport that the link activated; null when the link was not for a passport.
     pub passport_id: Option<Id>,
-    /// The offer that waits for a decision.
+    /// The offer that waits for a decision; null when the link was not for an offer.
     pub transfer_id: Option<Id>,
-    /// For a new account, the tokens of its first session.
+    /// The tokens of the first session of a new account; null when no account was created or activated.
     pub tokens: Option<Tokens>,
 }

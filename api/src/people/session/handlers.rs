@@ -14,10 +14,10 @@ use actix_web::{HttpResponse, delete, get, post};
 
 /// Sign in.
 ///
-/// One door for drivers, fleet managers and staff; `account.kind` in the answer says which screens to show. Wrong guesses
-/// are slowed per account and per address.
+/// Drivers, fleets and staff all sign in here; `account.kind` in the answer says which screens to show. After wrong
+/// passwords, further attempts are delayed per account and per address.
 #[utoipa::path(operation_id = "login", tag = "auth", request_body = Login,
-    responses((status = 200, description = "Signed in.", body = Tokens)),
+    responses((status = 200, description = "The tokens of the new session.", body = Tokens)),
     security(()),
     extensions(("x-problems" = json!(problems![CredentialsInvalid, TooManyAttempts]))))]
 #[post("/auth/login")]
@@ -26,12 +26,12 @@ pub(crate) async fn login(anyone: Anyone, body: Json<Login>) -> Result<HttpRespo
     anyone.command(body.hash, move |work| operations::sign_in(work, &account)).await
 }
 
-/// Get the next tokens of a session.
+/// Refresh the tokens of a session.
 ///
-/// Each refresh token works once. When an old one is presented again, someone has a copy: the whole session ends. A repeat
-/// of the same request with the same `Idempotency-Key` gets the same answer.
+/// Each refresh token works once. When a used one is sent again, someone has a copy of it: the whole session ends. A
+/// repeat of the same request with the same `Idempotency-Key` gets the same answer.
 #[utoipa::path(operation_id = "refresh", tag = "auth", request_body = Refresh,
-    responses((status = 200, description = "The next tokens.", body = Tokens)),
+    responses((status = 200, description = "The new tokens.", body = Tokens)),
     security(()),
     extensions(("x-problems" = json!(problems![RefreshTokenInvalid, RefreshTokenReused, SessionEnded,
         TooManyAttempts]))))]
@@ -51,8 +51,8 @@ pub(crate) async fn refresh(anyone: Anyone, body: Json<Refresh>) -> Result<HttpR
 
 /// Sign out.
 ///
-/// Ends this session: its refresh token no longer works, and its access token is refused at once.
-#[utoipa::path(operation_id = "logout", tag = "auth", responses((status = 204, description = "Signed out.")))]
+/// This session ends: its refresh token no longer works, and its access token is refused at once.
+#[utoipa::path(operation_id = "logout", tag = "auth", responses((status = 204, description = "The session has ended.")))]
 #[post("/auth/logout")]
 pub(crate) async fn logout(signed_in: SignedIn) -> Result<HttpResponse, Problem> {
     signed_in.command(NO_BODY, operations::logout).await
@@ -60,9 +60,9 @@ pub(crate) async fn logout(signed_in: SignedIn) -> Result<HttpResponse, Problem>
 
 /// List the account's open sessions.
 ///
-/// The oldest first.
+/// The oldest session comes first.
 #[utoipa::path(operation_id = "listSessions", tag = "auth", params(ListQuery),
-    responses((status = 200, description = "The open sessions.", body = List<Session>)))]
+    responses((status = 200, description = "A page of open sessions.", body = List<Session>)))]
 #[get("/auth/sessions")]
 pub(crate) async fn list_sessions(signed_in: SignedIn, query: Query<ListQuery>) -> Result<HttpResponse, Problem> {
     signed_in.query(move |work| operations::list_sessions(work, &query.0)).await
@@ -70,20 +70,20 @@ pub(crate) async fn list_sessions(signed_in: SignedIn, query: Query<ListQuery>) 
 
 /// End one of the account's sessions.
 ///
-/// As when a telephone was lost. Its tokens are refused at once.
+/// For example after a telephone was lost. The tokens of the session are refused at once.
 #[utoipa::path(operation_id = "endSession", tag = "auth",
     params(("id" = crate::wire::Id, Path, description = "The session.")),
-    responses((status = 204, description = "Ended.")), extensions(("x-problems" = json!(problems![NotFound]))))]
+    responses((status = 204, description = "The session has ended.")), extensions(("x-problems" = json!(problems![NotFound]))))]
 #[delete("/auth/sessions/{id}")]
 pub(crate) async fn end_session(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
     signed_in.command(NO_BODY, move |work| operations::end_session(work, id.0.into())).await
 }
 
-/// Ask for a link to choose a new password.
+/// Request a link to choose a new password.
 ///
-/// The answer is the same, and takes as long, whether the address has an account or not.
+/// The answer is the same, and takes the same time, whether the address has an account or not.
 #[utoipa::path(operation_id = "requestPasswordReset", tag = "auth", request_body = PasswordReset,
-    responses((status = 202, description = "If the address has an account, a link is on its way.")),
+    responses((status = 202, description = "If the address has an account, a link will be mailed to it.")),
     security(()), extensions(("x-problems" = json!(problems![TooManyAttempts]))))]
 #[post("/auth/password-reset")]
 pub(crate) async fn request_password_reset(anyone: Anyone, body: Json<PasswordReset>) -> Result<HttpResponse, Problem> {
@@ -93,7 +93,7 @@ pub(crate) async fn request_password_reset(anyone: Anyone, body: Json<PasswordRe
 
 /// Choose a new password with a mailed link.
 ///
-/// Ends every session of the account, and tells its e-mail.
+/// All sessions of the account end, and a notice is mailed to its e-mail.
 #[utoipa::path(operation_id = "confirmPasswordReset", tag = "auth", request_body = PasswordResetConfirm,
     responses((status = 204, description = "The password was changed; sign in with it.")),
     security(()),

@@ -8,39 +8,39 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 body! {
-    /// Who signs in.
+    /// The e-mail and password of an account.
     #[schema(example = json!({ "email": "balie@garage-devries.example", "password": "Welkom-bij-AutoPaspoort-2019" }))]
     pub struct Login {
-        /// The login e-mail.
+        /// The e-mail of the account.
         pub email: Email,
-        /// The password.
+        /// The password of the account.
         pub password: Secret,
     }
 }
 
 body! {
-    /// Asks for the next tokens of a session.
+    /// The refresh token of a session.
     #[schema(example = json!({ "refreshToken": "q3Vt0lYw2yU5bq0c7kJH1nT9ZxR4mP8sD6fG2hL0aEo" }))]
     pub struct Refresh {
-        /// The refresh token of the last answer. It works once.
+        /// The refresh token of the latest answer. It works once.
         pub refresh_token: Token,
     }
 }
 
 body! {
-    /// Asks for a link to choose a new password.
+    /// The e-mail of an account whose password is forgotten.
     #[schema(example = json!({ "email": "jan@jansen.example" }))]
     pub struct PasswordReset {
-        /// The login e-mail.
+        /// The e-mail of the account.
         pub email: Email,
     }
 }
 
 body! {
-    /// Chooses a new password with a mailed link.
+    /// A new password, with the token of a mailed link.
     #[schema(example = json!({ "token": "q3Vt0lYw2yU5bq0c7kJH1nT9ZxR4mP8sD6fG2hL0aEo", "password": "vier blije fietsen op dinsdag" }))]
     pub struct PasswordResetConfirm {
-        /// The token of the link.
+        /// The token of the mailed link.
         pub token: Token,
         /// The new password.
         pub password: Password,
@@ -58,37 +58,37 @@ body! {
     "account": { "id": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10", "kind": "driver", "name": "Jan Jansen", "email": "jan@jansen.example" }
 }))]
 pub struct Tokens {
-    /// Sent with each request as `Authorization: Bearer`.
+    /// The access token (a JWT). Each request sends it in the header `Authorization`, after `Bearer`.
     #[schema(max_length = 2000, pattern = "^[A-Za-z0-9_.-]*$")]
     pub access_token: String,
-    /// Always `Bearer`.
+    /// The kind of access token: always `Bearer`.
     #[schema(max_length = 6, pattern = "^Bearer$")]
     pub token_type: &'static str,
-    /// For how many seconds the access token is good.
+    /// How many seconds the access token is valid, from the moment of this answer.
     #[schema(minimum = 0, maximum = 86_400)]
     pub expires_in: i64,
-    /// Gets the next tokens, once.
+    /// The token with which the session is refreshed, once.
     pub refresh_token: Token,
-    /// Who signed in.
+    /// The account that signed in.
     pub account: SignedInAccount,
 }
 
-/// Who signed in.
+/// The account that signed in.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct SignedInAccount {
-    /// The account's id.
+    /// The id of the account.
     pub id: Id,
-    /// What it is for: which screens to show.
+    /// The kind of account, which says which screens to show.
     pub kind: AccountKind,
-    /// The name.
+    /// The name of the person, or of the fleet, whose account it is.
     #[schema(max_length = 100)]
     pub name: String,
-    /// The login e-mail.
+    /// The e-mail with which the account signs in.
     pub email: Email,
 }
 
-/// A sign-in on one device.
+/// A session: an account that is signed in on one device.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(example = json!({
@@ -99,15 +99,15 @@ pub struct SignedInAccount {
     "lastUsedAt": "2026-03-02T10:00:00Z"
 }))]
 pub struct Session {
-    /// Its id.
+    /// The id of the session.
     pub id: Id,
-    /// What the device called itself.
+    /// The `User-Agent` header of the device when it signed in; null when it sent none.
     #[schema(max_length = 200)]
     pub user_agent: Option<String>,
-    /// Whether this request came through it.
+    /// Whether this request was made in this session.
     pub current: bool,
-    /// When it signed in.
+    /// When the device signed in.
     pub created_at: Moment,
-    /// When its tokens were last refreshed.
+    /// When the tokens of the session were last refreshed.
     pub last_used_at: Moment,
 }

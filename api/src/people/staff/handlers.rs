@@ -14,9 +14,9 @@ use actix_web::{HttpResponse, delete, get, patch, post};
 
 /// List the garage's staff.
 ///
-/// By when they were added; those who left are not in it.
+/// They are sorted by when they were added, the oldest first. Colleagues who were removed are not in the list.
 #[utoipa::path(operation_id = "listStaff", tag = "garage", params(ListQuery),
-    responses((status = 200, description = "The colleagues.", body = List<Staff>)),
+    responses((status = 200, description = "A page of colleagues.", body = List<Staff>)),
     extensions(("x-problems" = json!(problems![WrongAccountKind]))))]
 #[get("/garage/staff")]
 pub(crate) async fn list_staff(signed_in: SignedIn, query: Query<ListQuery>) -> Result<HttpResponse, Problem> {
@@ -25,9 +25,9 @@ pub(crate) async fn list_staff(signed_in: SignedIn, query: Query<ListQuery>) -> 
 
 /// Add a colleague.
 ///
-/// An admin makes the account; a link to choose a password is mailed.
+/// An admin adds them. A link to choose a password is mailed to the new account.
 #[utoipa::path(operation_id = "addStaff", tag = "garage", request_body = NewStaff,
-    responses((status = 201, description = "Added, and mailed.", body = Staff, headers(("ETag"), ("Location")))),
+    responses((status = 201, description = "The colleague was added; a link will be mailed to them.", body = Staff, headers(("ETag"), ("Location")))),
     extensions(("x-problems" = json!(problems![WrongAccountKind, AdminOnly, EmailInUse]))))]
 #[post("/garage/staff")]
 pub(crate) async fn add_staff(signed_in: SignedIn, body: Json<NewStaff>) -> Result<HttpResponse, Problem> {
@@ -36,7 +36,7 @@ pub(crate) async fn add_staff(signed_in: SignedIn, body: Json<NewStaff>) -> Resu
 
 /// Read a colleague.
 ///
-/// One who has not left.
+/// A colleague who was removed is not found.
 #[utoipa::path(operation_id = "getStaff", tag = "garage", params(("id" = Id, Path, description = "The colleague.")),
     responses((status = 200, description = "The colleague.", body = Staff, headers(("ETag")))),
     extensions(("x-problems" = json!(problems![WrongAccountKind, NotFound]))))]
@@ -47,10 +47,11 @@ pub(crate) async fn get_staff(signed_in: SignedIn, id: PathId) -> Result<HttpRes
 
 /// Change a colleague's name or role.
 ///
-/// A JSON merge patch by an admin; needs `If-Match`. A garage keeps one admin who can sign in.
+/// An admin can change it. The body is a JSON merge patch. The request needs `If-Match`. A garage always keeps at least
+/// one admin who can sign in.
 #[utoipa::path(operation_id = "updateStaff", tag = "garage",
     params(("id" = Id, Path, description = "The colleague."), IfMatch), request_body = UpdateStaff,
-    responses((status = 200, description = "The colleague, changed.", body = Staff, headers(("ETag")))),
+    responses((status = 200, description = "The changed colleague.", body = Staff, headers(("ETag")))),
     extensions(("x-problems" = json!(problems![WrongAccountKind, AdminOnly, NotFound, LastAdmin]))))]
 #[patch("/garage/staff/{id}")]
 pub(crate) async fn update_staff(
@@ -63,10 +64,11 @@ pub(crate) async fn update_staff(
 
 /// Remove a colleague.
 ///
-/// By an admin; needs `If-Match`. Their sessions end at once, and their e-mail is free for another account.
+/// An admin can remove them. The request needs `If-Match`. Their sessions end at once, and their e-mail can be used for
+/// another account.
 #[utoipa::path(operation_id = "removeStaff", tag = "garage",
     params(("id" = Id, Path, description = "The colleague."), IfMatch),
-    responses((status = 204, description = "Removed.")),
+    responses((status = 204, description = "The colleague was removed.")),
     extensions(("x-problems" = json!(problems![WrongAccountKind, AdminOnly, NotFound, LastAdmin]))))]
 #[delete("/garage/staff/{id}")]
 pub(crate) async fn remove_staff(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
@@ -75,10 +77,10 @@ pub(crate) async fn remove_staff(signed_in: SignedIn, id: PathId) -> Result<Http
 
 /// Mail a colleague's link again.
 ///
-/// By an admin, until the colleague has chosen a password. Links mailed before no longer work.
+/// An admin can do this until the colleague has chosen a password. Links that were mailed before no longer work.
 #[utoipa::path(operation_id = "inviteStaff", tag = "garage",
     params(("id" = Id, Path, description = "The colleague.")),
-    responses((status = 202, description = "A link is on its way.")),
+    responses((status = 202, description = "A link will be mailed to the colleague.")),
     extensions(("x-problems" = json!(problems![WrongAccountKind, AdminOnly, NotFound, StaffAlreadyActive]))))]
 #[post("/garage/staff/{id}/invitation")]
 pub(crate) async fn invite_staff(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {

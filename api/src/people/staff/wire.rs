@@ -10,34 +10,34 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 body! {
-    /// A colleague to be.
+    /// A new colleague.
     #[schema(example = json!({ "email": "monteur@garage-devries.example", "name": "Kees Smit", "role": "mechanic" }))]
     pub struct NewStaff {
-        /// The login e-mail, to which the link is mailed.
+        /// The e-mail with which they will sign in. The link to choose a password is mailed to it.
         pub email: Email,
-        /// The name.
+        /// The name of the colleague.
         pub name: Name,
-        /// The role.
+        /// What they do at the garage.
         pub role: StaffRole,
-        /// The language of mails; the garage's unless given.
+        /// The language of the mails to them. The default is the garage's language.
         pub language: Option<Language>,
     }
 }
 
 body! {
-    /// What is to change.
+    /// The properties of the colleague that change. What is left out stays as it is.
     #[schema(example = json!({ "role": "advisor" }))]
     pub struct UpdateStaff {
-        /// The name.
+        /// The name of the colleague.
         #[schema(value_type = Option<Name>, nullable = false)]
         pub name: Patch<Name>,
-        /// The role.
+        /// What they do at the garage.
         #[schema(value_type = Option<StaffRole>, nullable = false)]
         pub role: Patch<StaffRole>,
     }
 }
 
-/// A colleague.
+/// A colleague: someone on the staff of the garage.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(example = json!({
@@ -51,22 +51,22 @@ body! {
     "updatedAt": "2026-03-01T09:30:00Z"
 }))]
 pub struct Staff {
-    /// The id of the account.
+    /// The id of the colleague's account.
     pub id: Id,
-    /// The login e-mail.
+    /// The e-mail with which they sign in.
     pub email: Email,
-    /// The name.
+    /// The name of the colleague.
     #[schema(max_length = 100)]
     pub name: String,
-    /// The role.
+    /// What they do at the garage.
     pub role: StaffRole,
-    /// Whether they can sign in.
+    /// Whether they have chosen a password and can sign in.
     pub status: AccountStatus,
-    /// The version, which `If-Match` takes in quotes: the same number as in `ETag`.
+    /// The version, which grows with each change. `ETag` has the same number; `If-Match` takes it in quotes.
     pub version: Version,
     /// When they were added.
     pub created_at: Moment,
-    /// When this last changed.
+    /// When their record last changed.
     pub updated_at: Moment,
 }
 

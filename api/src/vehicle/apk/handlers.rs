@@ -11,13 +11,14 @@ use crate::{
 };
 use actix_web::{HttpResponse, get, post};
 
-/// Read how a car stands with its APK.
+/// Read the APK of a car.
 ///
-/// Until when its certificate is valid and who says so, from when it can be inspected, the next two inspections at their
-/// best moment, and the rule behind it, in the language of the request. The register's date wins; a garage's counts until
-/// the register catches up; without either the law is computed. Today is that of the garage's time zone.
+/// The answer says until when the certificate is valid and where that date comes from, from which day the car can be
+/// inspected, when the next two inspections are best done, and which rule of the law applies. Its texts are in the
+/// language of the request. The register's date comes first; a date that the garage entered counts until the register
+/// has a newer one; without either, the date is computed by the law. "Today" is a day in the garage's time zone.
 #[utoipa::path(operation_id = "getApk", tag = "apk", params(("id" = Id, Path, description = "The passport.")),
-    responses((status = 200, description = "How it stands.", body = Apk)),
+    responses((status = 200, description = "The APK of the car.", body = Apk)),
     extensions(("x-problems" = json!(problems![NotFound]))))]
 #[get("/passports/{id}/apk")]
 pub(crate) async fn get_apk(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
@@ -26,10 +27,11 @@ pub(crate) async fn get_apk(signed_in: SignedIn, id: PathId) -> Result<HttpRespo
 
 /// List the APK dates that the garage entered.
 ///
-/// All of them, by when they were entered. An entry never changes; the latest one counts, until the register catches up.
+/// They are sorted by when they were entered, the oldest first. An entry never changes. The latest one counts, until
+/// the register has a newer date.
 #[utoipa::path(operation_id = "listApkEntries", tag = "apk",
     params(("id" = Id, Path, description = "The passport."), ListQuery),
-    responses((status = 200, description = "The entries.", body = List<ApkEntry>)),
+    responses((status = 200, description = "A page of entries.", body = List<ApkEntry>)),
     extensions(("x-problems" = json!(problems![NotFound]))))]
 #[get("/passports/{id}/apk/entries")]
 pub(crate) async fn list_apk_entries(
@@ -42,7 +44,7 @@ pub(crate) async fn list_apk_entries(
 
 /// Read an APK date that the garage entered.
 ///
-/// It never changes.
+/// An entry never changes.
 #[utoipa::path(operation_id = "getApkEntry", tag = "apk",
     params(("id" = Id, Path, description = "The passport."), ("entryId" = Id, Path, description = "The entry.")),
     responses((status = 200, description = "The entry.", body = ApkEntry)),
@@ -52,14 +54,14 @@ pub(crate) async fn get_apk_entry(signed_in: SignedIn, ids: PathIds) -> Result<H
     signed_in.query(move |work| operations::get_entry(work, ids.id.into(), ids.part.into())).await
 }
 
-/// Enter an APK date ahead of the register.
+/// Enter an APK date that the register does not have yet.
 ///
-/// By the garage's staff, when a car was inspected and the register does not say so yet. It counts while the register has
-/// no date, and while it is later than the one the register gave when it was entered. A mistake is mended by another
-/// entry: the latest one counts.
+/// The staff of the garage enter it when a car was inspected and the register does not say so yet. The date counts
+/// while the register has no date, and while it is later than the date that the register had when it was entered. A
+/// mistake is corrected by another entry: the latest one counts.
 #[utoipa::path(operation_id = "enterApkDate", tag = "apk", params(("id" = Id, Path, description = "The passport.")),
     request_body = NewApkEntry,
-    responses((status = 201, description = "Entered.", body = ApkEntry, headers(("Location")))),
+    responses((status = 201, description = "The date was entered.", body = ApkEntry, headers(("Location")))),
     extensions(("x-problems" = json!(problems![StaffOnly, NotFound, PassportArchived, ApkDateBeforeFirstAdmission,
         ApkDateTooFar]))))]
 #[post("/passports/{id}/apk/entries")]

@@ -16,17 +16,17 @@ use utoipa::ToSchema;
 
 enum_scalars! {
     /// How a vehicle stands with its APK.
-    ApkStatus(domain::apk::ApkStatus), "How a vehicle stands with its APK today.";
+    ApkStatus(domain::apk::ApkStatus), "The state of a vehicle's APK today. Inspectable: the certificate is valid, and an inspection now keeps the anniversary. Exempt: the vehicle is so old that it needs none. Not subject: this kind of vehicle needs none. Suspended: it needs none for the time being. Unknown: too little is known.";
     /// Where an APK date comes from.
-    ApkSource(domain::apk::ApkSource), "Who says so: the register, a garage that entered it ahead of the register, or the law alone.";
+    ApkSource(domain::apk::ApkSource), "Where the date comes from: the vehicle register, a garage that entered it before the register had it, or the rules of the law.";
     /// Why a vehicle has the APK duty that it has.
-    ApkRule(domain::apk::ApkRule), "The rule that governs the vehicle.";
+    ApkRule(domain::apk::ApkRule), "The rule that decides whether a vehicle needs an APK, and how often.";
     /// What must be known to tell the rule.
-    ApkMissing(domain::apk::ApkMissing), "What must be known to tell the rule.";
+    ApkMissing(domain::apk::ApkMissing), "What must be known about a vehicle to find the rule that applies to it.";
 }
 
 body! {
-    /// An APK date, ahead of the register.
+    /// An APK date that the register does not have yet.
     #[schema(example = json!({ "expiresOn": "2027-05-17" }))]
     pub struct NewApkEntry {
         /// The last day on which the certificate is valid.
@@ -44,13 +44,13 @@ body! {
     "enteredBy": { "id": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a14", "name": "Kees Smit" }
 }))]
 pub struct ApkEntry {
-    /// Its id.
+    /// The id of the entry.
     pub id: Id,
     /// The last day on which the certificate is valid.
     pub expires_on: Day,
     /// When it was entered.
     pub entered_at: Moment,
-    /// Who entered it: shown to the garage alone.
+    /// Who entered it; null for everyone outside the garage.
     pub entered_by: Option<Named>,
 }
 
@@ -67,7 +67,7 @@ impl ApkEntry {
     }
 }
 
-/// A rule, with what it says and where it stands.
+/// A rule of the law, with its text and its article.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(example = json!({
@@ -78,10 +78,10 @@ impl ApkEntry {
 pub struct Why {
     /// The rule.
     pub code: ApkRule,
-    /// What it says, in the language of the request.
+    /// What the rule says, in the language of the request.
     #[schema(max_length = 300)]
     pub explanation: &'static str,
-    /// Where the law says so.
+    /// The article of the law, in Dutch.
     #[schema(max_length = 100)]
     pub article: &'static str,
 }
@@ -96,29 +96,29 @@ impl Why {
     }
 }
 
-/// Something that must be known to tell the rule.
+/// Something that must be known about the vehicle to find the rule that applies to it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(example = json!({ "code": "fuel", "detail": "The fuel is not known." }))]
 pub struct Missing {
-    /// What.
+    /// What must be known.
     pub code: ApkMissing,
     /// The same in words, in the language of the request.
     #[schema(max_length = 300)]
     pub detail: &'static str,
 }
 
-/// An inspection to come, at its best moment.
+/// A future inspection, on the days that give the longest certificate.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct NextApk {
-    /// The first of the days that give the latest expiry.
+    /// The first day on which an inspection gives the latest expiry date.
     pub inspect_from: Day,
-    /// The last of them.
+    /// The last day on which an inspection gives that expiry date.
     pub inspect_by: Day,
-    /// The expiry that an inspection on these days gives.
+    /// The last day on which the new certificate is valid, after an inspection on these days.
     pub expires_on: Day,
-    /// Why the new certificate is valid that long.
+    /// The rule that decides how long the new certificate is valid.
     pub why: Why,
 }
 
@@ -133,7 +133,7 @@ impl NextApk {
     }
 }
 
-/// How a car stands with its APK.
+/// The APK of a car.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(example = json!({
@@ -161,30 +161,33 @@ impl NextApk {
     "staleSince": null
 }))]
 pub struct Apk {
-    /// In a word, today in the garage's time zone.
+    /// The state of the APK today, in the garage's time zone.
     pub status: ApkStatus,
-    /// The last day on which the certificate is valid; of a vehicle never inspected, the last before its duty begins. Also
-    /// given while the duty is lifted; null when nothing is known.
+    /// The last day on which the certificate is valid. For a vehicle that was never inspected, it is the last day
+    /// before it needs an APK. It is also given while the vehicle needs no APK for the time being. It is null when
+    /// nothing is known.
     pub expires_on: Option<Day>,
-    /// Who says so.
+    /// Where `expiresOn` comes from; null when there is no date.
     pub source: Option<ApkSource>,
-    /// From when an inspection keeps the anniversary (*keurbaar vanaf*); null without a duty.
+    /// The first day on which an inspection keeps the anniversary (*keurbaar vanaf*); null when the vehicle needs no
+    /// APK.
     pub inspectable_from: Option<Day>,
-    /// The next two inspections, or fewer where the vehicle becomes exempt or too little is known.
+    /// The next two inspections. There are fewer when the vehicle becomes exempt or when too little is known.
     #[schema(max_items = 2)]
     pub next: Vec<NextApk>,
-    /// From when its age exempts the vehicle, if it ever does.
+    /// The day from which the vehicle is exempt because of its age; null when that never happens or is not known.
     pub exempt_from: Option<Day>,
-    /// The rule that governs the vehicle today; null when too little is known, or for kinds of vehicle without one here.
+    /// The rule that applies to the vehicle today; null when too little is known, and for kinds of vehicles for which
+    /// no rule is computed.
     pub why: Option<Why>,
-    /// What must be known to tell the rule.
+    /// What must still be known about the vehicle to find the rule that applies to it.
     #[schema(max_items = 5)]
     pub missing: Vec<Missing>,
-    /// The garage's entry that `expiresOn` comes from, when it does.
+    /// The garage's entry that `expiresOn` comes from; null when it comes from elsewhere.
     pub entry: Option<ApkEntry>,
-    /// How the register stands to the plate.
+    /// What the vehicle register knows about the plate.
     pub register_status: RegisterStatus,
-    /// Since when the register gives nothing of a vehicle that it knew; null otherwise.
+    /// Since when the register gives no data about a vehicle that it knew before; null otherwise.
     pub stale_since: Option<Moment>,
 }
 

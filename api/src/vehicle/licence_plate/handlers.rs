@@ -10,14 +10,14 @@ use crate::{
 use actix_web::{HttpResponse, get};
 use domain::licence_plate;
 
-/// Tell what a licence plate is.
+/// Read what a licence plate says.
 ///
-/// By its letters and digits alone: no register is asked, and whether such a car exists is not known. Made for asking
-/// while someone types: the beginning of a Dutch plate is answered with `complete: false` and the form to show; a 400
-/// says that no plate begins so.
+/// The answer follows from its letters and digits alone: no register is asked, and nobody knows whether such a car
+/// exists. The operation can be called while someone types: for the beginning of a Dutch plate, the answer has
+/// `complete: false` and the form to show. A 400 says that no plate begins like this.
 #[utoipa::path(operation_id = "getLicencePlate", tag = "licence-plates",
-    params(("plate" = PlateNumber, Path, description = "The plate as typed, or its beginning."), PlateQuery),
-    responses((status = 200, description = "What it is.", body = LicencePlate)))]
+    params(("plate" = PlateNumber, Path, description = "The plate as it was typed, or its beginning."), PlateQuery),
+    responses((status = 200, description = "What the plate says.", body = LicencePlate)))]
 #[get("/licence-plates/{plate}")]
 pub(crate) async fn get_licence_plate(
     signed_in: SignedIn,

@@ -14,15 +14,15 @@ use utoipa::ToSchema;
 
 enum_scalars! {
     /// What a plate's letters point to.
-    PlateCategory(domain::licence_plate::PlateCategory), "What kind of vehicle, or whose, the letters of a Dutch plate point to: a hint.";
+    PlateCategory(domain::licence_plate::PlateCategory), "The kind of vehicle, or of holder, that the letters of a Dutch plate suggest. It is a hint only.";
     /// What is odd about a plate's letters.
-    PlateWarning(domain::licence_plate::PlateWarning), "What is odd about the letters of a Dutch plate.";
+    PlateWarning(domain::licence_plate::PlateWarning), "What is unusual about the letters of a Dutch plate. Letter not issued: a C or Q. Vowel: a vowel in a layout without vowels. Refused combination: new plates do not get these letters.";
 }
 
 parameters! {
-    /// Of which country.
+    /// The country of the plate.
     pub struct PlateQuery {
-        /// The country that issued it; NL unless given.
+        /// The country that issued the plate. The default is NL.
         pub country: Option<CountryCode>,
     }
 }
@@ -39,7 +39,7 @@ pub fn wrong_plate(error: ValueError) -> Problem {
     Problem::invalid(vec![FieldProblem::from_value(Place::Parameter("plate".into()), error)])
 }
 
-/// What a licence plate is, by its letters and digits.
+/// What a licence plate says by its letters and digits.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(example = json!({
@@ -52,33 +52,34 @@ pub fn wrong_plate(error: ValueError) -> Problem {
     "warnings": []
 }))]
 pub struct LicencePlate {
-    /// The country that issued it.
+    /// The country that issued the plate.
     pub country: CountryCode,
-    /// The normal form: capitals and digits.
+    /// The plate in its normal form: only capitals and digits.
     #[schema(max_length = 12, pattern = "^[A-Z0-9]+$")]
     pub number: String,
-    /// The form for people: with the dashes of its layout; of the beginning of a plate, with those that are certain.
+    /// The plate as people write it, with the dashes of its layout. The beginning of a plate has only the dashes that
+    /// are certain.
     #[schema(max_length = 14, pattern = "^[A-Z0-9-]+$")]
     pub shown: String,
-    /// Whether it is a whole plate. Plates of other countries always count as whole.
+    /// Whether the plate is complete. Plates of other countries always count as complete.
     pub complete: bool,
-    /// The Dutch layout; null until the plate is whole, and for other countries.
+    /// The number of the plate's Dutch layout (*sidecode*); null until the plate is complete, and for other countries.
     #[schema(minimum = 1, maximum = 14)]
     pub sidecode: Option<usize>,
-    /// What kind of vehicle, or whose, the letters of a Dutch plate point to.
+    /// The kinds of vehicle, or of holder, that the letters of a Dutch plate suggest.
     #[schema(max_items = 9)]
     pub category_hints: Vec<PlateCategory>,
-    /// What is odd about the letters: a slip of the finger, perhaps. Real plates have it too.
+    /// What is unusual about the letters, perhaps because of a typing mistake. Real plates can have it too.
     #[schema(max_items = 3)]
     pub warnings: Vec<Warning>,
 }
 
-/// Something that is odd, but no ground to refuse.
+/// Something unusual that is no reason to refuse the plate.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(example = json!({ "code": "letter_not_issued", "detail": "holds a C or Q, letters that are not issued" }))]
 pub struct Warning {
-    /// What is odd.
+    /// What is unusual.
     pub code: PlateWarning,
     /// The same in words, in the language of the request.
     #[schema(max_length = 500)]
@@ -121,26 +122,26 @@ impl LicencePlate {
 }
 
 body! {
-    /// A licence plate.
+    /// A licence plate with its country.
     #[schema(example = json!({ "number": "TT-601-D", "country": "NL" }))]
     pub struct PlateInput {
-        /// As typed: dashes and spaces do not matter.
+        /// The plate as it was typed: dashes and spaces do not matter.
         pub number: PlateNumber,
-        /// The country that issued it; NL unless given.
+        /// The country that issued the plate. The default is NL.
         pub country: Option<CountryCode>,
     }
 }
 
-/// A licence plate as it is shown.
+/// A licence plate with its country.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Plate {
-    /// The country that issued it.
+    /// The country that issued the plate.
     pub country: CountryCode,
-    /// The normal form: capitals and digits.
+    /// The plate in its normal form: only capitals and digits.
     #[schema(max_length = 12, pattern = "^[A-Z0-9]+$")]
     pub number: String,
-    /// The form for people: with dashes.
+    /// The plate as people write it, with dashes.
     #[schema(max_length = 14, pattern = "^[A-Z0-9-]+$")]
     pub shown: String,
 }

@@ -11,13 +11,13 @@ use crate::{
 };
 use actix_web::{HttpResponse, get, post};
 
-/// Read what a car's ledger tells.
+/// Read the odometer of a car.
 ///
-/// Whether the readings can all be true, the latest, how far the car goes in a day, and the reading to expect on a day:
-/// today in the garage's time zone, unless another is asked for.
+/// The answer says whether the readings can all be true, which is the latest, how far the car goes in a day, and what
+/// the odometer shows on the requested day. The default is today, in the garage's time zone.
 #[utoipa::path(operation_id = "getOdometer", tag = "odometer",
     params(("id" = Id, Path, description = "The passport."), OdometerQuery),
-    responses((status = 200, description = "What the ledger tells.", body = Odometer)),
+    responses((status = 200, description = "The odometer of the car.", body = Odometer)),
     extensions(("x-problems" = json!(problems![NotFound]))))]
 #[get("/passports/{id}/odometer")]
 pub(crate) async fn get_odometer(
@@ -30,11 +30,11 @@ pub(crate) async fn get_odometer(
 
 /// List the readings of a car's odometer.
 ///
-/// All of them, also those that were replaced, by when they were recorded. A reading never changes; one that another names
-/// in `replacesId` no longer counts.
+/// They are sorted by when they were recorded. A reading never changes; a reading that another one names in
+/// `replacesId` no longer counts, but stays in the list.
 #[utoipa::path(operation_id = "listOdometerReadings", tag = "odometer",
     params(("id" = Id, Path, description = "The passport."), ListQuery),
-    responses((status = 200, description = "The readings.", body = List<OdometerReading>)),
+    responses((status = 200, description = "A page of readings.", body = List<OdometerReading>)),
     extensions(("x-problems" = json!(problems![NotFound]))))]
 #[get("/passports/{id}/odometer/readings")]
 pub(crate) async fn list_odometer_readings(
@@ -47,7 +47,7 @@ pub(crate) async fn list_odometer_readings(
 
 /// Read one reading of a car's odometer.
 ///
-/// It never changes.
+/// A reading never changes.
 #[utoipa::path(operation_id = "getOdometerReading", tag = "odometer",
     params(("id" = Id, Path, description = "The passport."), ("readingId" = Id, Path, description = "The reading.")),
     responses((status = 200, description = "The reading.", body = OdometerReading)),
@@ -57,17 +57,18 @@ pub(crate) async fn get_odometer_reading(signed_in: SignedIn, ids: PathIds) -> R
     signed_in.query(move |work| operations::get_reading(work, ids.id.into(), ids.part.into())).await
 }
 
-/// Add a reading of a car's odometer.
+/// Record a reading of a car's odometer.
 ///
-/// By the garage's staff, the fleet that the car is in, or its driver. Readings of any day up to today can be added in any
-/// order. What is unlikely beside the readings before and after it is refused, and `errors` says why; staff may stand by it
-/// with `confirm`. A correction is a new reading that names the one it replaces. A reading that the same account gave for
-/// the same day already is answered with that one, and added once.
+/// The garage's staff, the fleet that the car is in and its driver can record one. Readings of any day up to today can
+/// be recorded in any order. A reading that is unlikely next to those before and after it is refused, and `errors` says
+/// why; staff can record it all the same with `confirm`. A correction is a new reading that names the one it replaces.
+/// When the same account already recorded the same reading for the same day, the answer is that reading, and nothing is
+/// added.
 #[utoipa::path(operation_id = "recordOdometerReading", tag = "odometer",
     params(("id" = Id, Path, description = "The passport.")),
     request_body = NewOdometerReading,
-    responses((status = 201, description = "Recorded.", body = OdometerReading, headers(("Location"))),
-        (status = 200, description = "Recorded before: this is that reading.", body = OdometerReading)),
+    responses((status = 201, description = "The reading was recorded.", body = OdometerReading, headers(("Location"))),
+        (status = 200, description = "The reading was already recorded; this is it.", body = OdometerReading)),
     extensions(("x-problems" = json!(problems![StaffOnly, NotFound, PassportArchived, OdometerInFuture,
         OdometerBeforeFirstAdmission, OdometerReplacesUnknown, OdometerAlreadyReplaced, OdometerNotYours,
         OdometerCounterByGarageOnly, OdometerUnconfirmed, OdometerImplausible, OdometerTooManyToday]))))]

@@ -17,47 +17,47 @@ use utoipa::ToSchema;
 
 enum_scalars! {
     /// In what an odometer counts.
-    DistanceUnit(domain::odometer::DistanceUnit), "In what the odometer counts: kilometres, or miles of 1.609344 km.";
+    DistanceUnit(domain::odometer::DistanceUnit), "The unit in which the odometer counts: kilometres, or miles of 1.609344 km.";
     /// Where a reading comes from.
-    ReadingSource(domain::odometer::ReadingSource), "Where a reading comes from. The garage stands behind its own, those of its management system (gms) and of the APK.";
+    ReadingSource(domain::odometer::ReadingSource), "Where a reading comes from: the garage's staff, the driver, the fleet, the garage's management system (gms), or an APK. The garage answers for its own readings, for those of its management system and for those of an APK.";
     /// Why a counter began anew.
-    CounterStart(domain::odometer::CounterStart), "Why the counter began anew: it was replaced, or passed the most it can show.";
+    CounterStart(domain::odometer::CounterStart), "Why the counter started again: it was replaced or repaired, or it passed its highest value and continued from zero.";
     /// Whether the readings can all be true.
-    OdometerVerdict(domain::odometer::VerdictKind), "Logical: the readings never fall. Illogical: they do. No judgement: that cannot be told.";
+    OdometerVerdict(domain::odometer::VerdictKind), "The verdict on the readings. Logical: they never fall. Illogical: they fall. No judgement: it cannot be decided.";
     /// Why there is no verdict.
-    NoJudgementReason(domain::odometer::NoJudgementReason), "Why there is no verdict on the readings.";
+    NoJudgementReason(domain::odometer::NoJudgementReason), "Why there is no verdict on the readings: the counter was replaced, it passed its highest value, the car was registered in another country before, or there are no readings of two different days.";
     /// What an estimated reading rests on.
-    EstimateBasis(domain::odometer::EstimateBasis), "Read on that day, between two readings, or after the last.";
+    EstimateBasis(domain::odometer::EstimateBasis), "How the estimate was found. Read: the odometer was read on that day. Between: the day lies between two readings, or between the first admission and the first reading. After: the day lies after the last reading.";
 }
 
 body! {
-    /// A reading to add.
+    /// A new reading.
     #[schema(example = json!({ "value": 130_450, "readOn": "2026-03-01" }))]
     pub struct NewOdometerReading {
         /// What the odometer showed, in its own unit.
         pub value: OdometerValue,
-        /// That unit; km unless given.
+        /// The unit of `value`. The default is `km`.
         pub unit: Option<DistanceUnit>,
-        /// The day on which it was read; today in the garage's time zone unless given.
+        /// The day on which the odometer was read. The default is today, in the garage's time zone.
         pub read_on: Option<Day>,
-        /// The reading that this one corrects.
+        /// The id of the reading that this one corrects.
         pub replaces_id: Option<Id>,
-        /// Why the counter began anew with this reading. By staff only.
+        /// Why the counter started again with this reading. Only staff can give it.
         pub counter_start: Option<CounterStart>,
-        /// Stand by it in spite of warnings. By staff only.
+        /// Whether to record the reading although it is unlikely. Only staff can confirm. The default is false.
         pub confirm: Option<bool>,
     }
 }
 
 parameters! {
-    /// For which day.
+    /// The day to estimate for.
     pub struct OdometerQuery {
-        /// The day to estimate the reading of; today in the garage's time zone unless given.
+        /// The day for which the odometer is estimated. The default is today, in the garage's time zone.
         pub on: Option<Day>,
     }
 }
 
-/// What an odometer showed on a day. A reading never changes.
+/// A reading: what an odometer showed on a day. It never changes.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(example = json!({
@@ -74,27 +74,28 @@ parameters! {
     "confirmed": false
 }))]
 pub struct OdometerReading {
-    /// Its id.
+    /// The id of the reading.
     pub id: Id,
     /// What the odometer showed, in its own unit.
     pub value: OdometerValue,
-    /// That unit.
+    /// The unit of `value`.
     pub unit: DistanceUnit,
-    /// The same in kilometres.
+    /// What the odometer showed, in kilometres.
     pub odometer_km: OdometerKm,
-    /// The day on which it was read.
+    /// The day on which the odometer was read.
     pub read_on: Day,
-    /// When it was recorded.
+    /// When the reading was recorded.
     pub recorded_at: Moment,
-    /// Where it comes from.
+    /// Where the reading comes from.
     pub source: ReadingSource,
-    /// Who recorded it: shown to the garage, and to that account itself. Null too when a system did.
+    /// Who recorded the reading; null when another system did, and for everyone except the garage and that account
+    /// itself.
     pub recorded_by: Option<Named>,
-    /// The reading that it corrects, which no longer counts.
+    /// The id of the reading that this one corrects, which no longer counts; null when it is no correction.
     pub replaces_id: Option<Id>,
-    /// Why the counter began anew with it, when it did.
+    /// Why the counter started again with this reading; null when it did not.
     pub counter_start: Option<CounterStart>,
-    /// Whether there were warnings, which the garage confirmed.
+    /// Whether the reading was unlikely and the garage confirmed it.
     pub confirmed: bool,
 }
 
@@ -119,7 +120,7 @@ impl OdometerReading {
     }
 }
 
-/// What a car's ledger tells.
+/// What follows from the readings of a car's odometer.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(example = json!({
@@ -131,17 +132,18 @@ impl OdometerReading {
     "estimate": { "on": "2027-03-01", "odometerKm": 145_506, "lowKm": 143_736, "highKm": 147_933, "basis": "after" }
 }))]
 pub struct Odometer {
-    /// Whether the readings can all be true.
+    /// The verdict on the readings: whether they can all be true.
     pub verdict: OdometerVerdict,
-    /// Why there is no judgement.
+    /// Why there is no verdict; null when there is one.
     pub reason: Option<NoJudgementReason>,
-    /// What the vehicle register says, by readings of its own; null while it told nothing of the car.
+    /// What the vehicle register says about the odometer, by its own readings; null until the register has given data
+    /// about the car.
     pub registered: Option<RegisteredOdometer>,
-    /// The latest reading that counts.
+    /// The latest reading that counts; null when there is none.
     pub latest: Option<LatestReading>,
-    /// How far the car goes in a day; null while there are too few readings to tell.
+    /// How far the car goes in a day; null when there are too few readings to compute it.
     pub daily: Option<DailyDistance>,
-    /// What the odometer shows on the day asked for; null when that cannot be told.
+    /// What the odometer shows on the requested day; null when it cannot be computed.
     pub estimate: Option<EstimatedReading>,
 }
 
@@ -149,11 +151,11 @@ pub struct Odometer {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct LatestReading {
-    /// Its id.
+    /// The id of the reading.
     pub id: Id,
-    /// What it showed.
+    /// What the odometer showed, in kilometres.
     pub odometer_km: OdometerKm,
-    /// The day on which it was read.
+    /// The day on which the odometer was read.
     pub read_on: Day,
 }
 
@@ -161,33 +163,35 @@ pub struct LatestReading {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct DailyDistance {
-    /// The median over all pairs of readings, in metres.
+    /// The median over all pairs of readings, in metres a day.
     #[schema(minimum = 0, maximum = 2_000_000_000)]
     pub metres: i64,
-    /// A quarter of the pairs is lower.
+    /// The lower quartile, in metres a day: a quarter of the pairs is lower. With one pair it is half of that pair's
+    /// distance.
     #[schema(minimum = 0, maximum = 2_000_000_000)]
     pub low_metres: i64,
-    /// A quarter of the pairs is higher.
+    /// The upper quartile, in metres a day: a quarter of the pairs is higher. With one pair it is one and a half times
+    /// that pair's distance.
     #[schema(minimum = 0, maximum = 3_000_000_000_i64)]
     pub high_metres: i64,
-    /// How many readings it rests on.
+    /// The number of readings that were used, at most one a day. The first admission counts as one when it was used.
     #[schema(minimum = 0, maximum = 50)]
     pub readings: usize,
 }
 
-/// What the odometer shows on a day.
+/// What the odometer shows on a day in the past or the future, by estimate.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct EstimatedReading {
     /// The day.
     pub on: Day,
-    /// The estimate.
+    /// The estimate, in kilometres.
     pub odometer_km: OdometerKm,
-    /// At least this.
+    /// The lowest likely value, in kilometres.
     pub low_km: OdometerKm,
-    /// At most this.
+    /// The highest likely value, in kilometres.
     pub high_km: OdometerKm,
-    /// What it rests on.
+    /// How the estimate was found.
     pub basis: EstimateBasis,
 }
 

@@ -10,11 +10,12 @@ use actix_web::{HttpResponse, get};
 
 /// List the plates of a passport's vehicle.
 ///
-/// The first one first; the last one is the plate that it has. They are kept when a plate is changed, also when that
-/// mended a mistake in writing. A vehicle that the garage archived and takes back is the same vehicle.
+/// The oldest plate comes first; the last one is the present plate. A plate stays in the list after it was changed,
+/// also when it was a typing mistake. When the garage archives a passport and creates a new one for the same vehicle,
+/// the list continues.
 #[utoipa::path(operation_id = "listPlates", tag = "passports",
     params(("id" = Id, Path, description = "The passport."), ListQuery),
-    responses((status = 200, description = "The plates.", body = List<PlatePeriod>)),
+    responses((status = 200, description = "A page of plates.", body = List<PlatePeriod>)),
     extensions(("x-problems" = json!(problems![NotFound]))))]
 #[get("/passports/{id}/plates")]
 pub(crate) async fn list_plates(

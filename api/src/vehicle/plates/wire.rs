@@ -15,14 +15,14 @@ use utoipa::ToSchema;
     "until": null
 }))]
 pub struct PlatePeriod {
-    /// Its number in the vehicle's history, from 1.
+    /// The number of the period in the vehicle's history, from 1.
     #[schema(minimum = 1, maximum = 1_000_000_000)]
     pub number: i64,
-    /// The plate.
+    /// The plate in this period.
     pub licence_plate: Plate,
-    /// Since when the garage knew the vehicle by it.
+    /// When the garage recorded the plate for this vehicle.
     pub since: Moment,
-    /// Until when; null while it lasts.
+    /// When another plate replaced it; null for the present plate.
     pub until: Option<Moment>,
 }
 

@@ -14,12 +14,13 @@ use domain::{access::Action, licence_plate::LicencePlate, value::Country};
 
 /// Ask the vehicle register about a plate.
 ///
-/// For the form in which staff make a passport: what the Dutch register tells fills it. What is null is unknown, never
-/// "no". `warnings` says what is worth a second look, and is no ground to refuse. The register is asked at once, and waited
-/// for two seconds unless the server is set otherwise; on 503 go on by hand, since a passport is completed later.
+/// The operation fills the form with which staff create a passport, from the data of the Dutch register. A value that
+/// is null is unknown; it never means "no". `warnings` says what staff should look at, but is no reason to refuse. The
+/// register is asked at once; the answer comes within two seconds, unless the server is configured otherwise. On a 503
+/// staff fill in the form themselves; the passport is completed later.
 #[utoipa::path(operation_id = "getRegisteredVehicle", tag = "vehicle-register",
-    params(("plate" = PlateNumber, Path, description = "The plate, typed in any way."), PlateQuery),
-    responses((status = 200, description = "What the register tells.", body = RegisteredVehicle)),
+    params(("plate" = PlateNumber, Path, description = "The plate as it was typed."), PlateQuery),
+    responses((status = 200, description = "The register's data about the vehicle.", body = RegisteredVehicle)),
     extensions(("x-problems" = json!(problems![WrongAccountKind, VehicleNotInRegister, VehicleRegisterCoversNlOnly,
         VehicleRegisterOff, VehicleRegisterUnavailable]))))]
 #[get("/vehicle-register/{plate}")]

@@ -17,16 +17,16 @@ use utoipa::ToSchema;
 
 enum_scalars! {
     /// The register's verdict on the odometer.
-    RegisterVerdict(domain::register::RegisterVerdict), "The register's verdict on the odometer (*tellerstandoordeel*).";
+    RegisterVerdict(domain::register::RegisterVerdict), "The register's verdict on the odometer (*tellerstandoordeel*). Logical: its readings rise in the course of time. Illogical: they do not. No judgement: there is no verdict. Not registered: the register keeps no readings of such a vehicle.";
     /// The register's kinds of vehicle.
-    VehicleKind(domain::apk::VehicleKind), "The register's kind of vehicle (*voertuigsoort*).";
+    VehicleKind(domain::apk::VehicleKind), "The kind of vehicle in the register (*voertuigsoort*).";
     /// The European categories.
-    EuCategory(domain::apk::EuCategory), "The European category of the vehicle.";
+    EuCategory(domain::apk::EuCategory), "The European category of the vehicle, by Regulations (EU) 2018/858 and 168/2013.";
     /// What is worth a second look.
-    RegisterWarning(domain::register::RegisterWarning), "What is worth a second look before a passport is made.";
+    RegisterWarning(domain::register::RegisterWarning), "What staff should look at before they create a passport.";
 }
 
-/// What the vehicle register tells of a vehicle. What is null is unknown, never "no".
+/// The register's data about a vehicle. A value that is null is unknown; it never means "no".
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(example = json!({
@@ -59,101 +59,103 @@ enum_scalars! {
     "warnings": []
 }))]
 pub struct RegisteredVehicle {
-    /// Its plate.
+    /// The plate of the vehicle.
     pub licence_plate: Plate,
-    /// Its kind (*voertuigsoort*).
+    /// The kind of vehicle (*voertuigsoort*); null when unknown.
     pub kind: Option<VehicleKind>,
-    /// Its European category.
+    /// The European category of the vehicle; null when unknown.
     pub eu_category: Option<EuCategory>,
-    /// Who built it (*merk*), as the register writes it.
+    /// The make (*merk*), as the register writes it; null when unknown.
     #[schema(max_length = 100)]
     pub make: Option<String>,
-    /// Under which name (*handelsbenaming*).
+    /// The model (*handelsbenaming*), as the register writes it; null when unknown.
     #[schema(max_length = 100)]
     pub model: Option<String>,
-    /// The year of its first admission.
+    /// The year of the first admission to the road; null when unknown.
     #[schema(minimum = 1880, maximum = 9999)]
     pub year: Option<i64>,
-    /// What it runs on, in the one word of a passport.
+    /// The fuel as a passport has it: one word, also when there are several fuels; null when unknown.
     pub fuel: Option<Fuel>,
-    /// Its body (*inrichting*), in the register's own word.
+    /// The kind of body (*inrichting*), in the register's own words; null when unknown.
     #[schema(max_length = 60)]
     pub body: Option<String>,
-    /// Its colour, in the register's own word.
+    /// The colour, in the register's own words; null when unknown.
     #[schema(max_length = 60)]
     pub colour: Option<String>,
-    /// Its first admission anywhere (*datum eerste toelating*).
+    /// The day of the first admission to the road in any country (*datum eerste toelating*); null when unknown.
     pub first_admitted_on: Option<Day>,
-    /// Its first registration in the Netherlands.
+    /// The day of the first registration in the Netherlands; null when unknown.
     pub first_registered_on: Option<Day>,
-    /// Since when it is registered in its present holder's name (*datum tenaamstelling*).
+    /// The day on which the vehicle was registered in its present holder's name (*datum tenaamstelling*); null when
+    /// unknown.
     pub registered_on: Option<Day>,
-    /// Its empty mass.
+    /// The empty mass, in kilograms; null when unknown.
     pub empty_mass_kg: Option<i64>,
-    /// Its permitted maximum mass.
+    /// The permitted maximum mass, in kilograms; null when unknown.
     pub max_mass_kg: Option<i64>,
-    /// Its seats.
+    /// The number of seats; null when unknown.
     pub seats: Option<i64>,
-    /// Its doors; none are real.
+    /// The number of doors, which can be 0; null when unknown.
     pub doors: Option<i64>,
-    /// The content of its cylinders, in cubic centimetres.
+    /// The cylinder capacity of the engine, in cubic centimetres; null when unknown.
     pub engine_cc: Option<i64>,
-    /// Its price when new.
+    /// The price when the vehicle was new; null when unknown.
     pub catalogue_price: Option<Money>,
-    /// Its class of efficiency.
+    /// The energy efficiency class (*zuinigheidsclassificatie*), from A to G; null when unknown.
     #[schema(max_length = 1, pattern = "^[A-G]$")]
     pub efficiency_class: Option<String>,
-    /// Until when its APK certificate is valid, as far as the register knows: it may be late.
+    /// The last day on which the APK certificate is valid by the register, which can be late; null when unknown.
     pub apk_expires_on: Option<Day>,
-    /// Whether it is a taxi.
+    /// Whether the vehicle is a taxi; null when unknown.
     pub taxi: Option<bool>,
-    /// Whether it was exported.
+    /// Whether the vehicle was exported; null when unknown.
     pub exported: Option<bool>,
-    /// Whether it is insured as the law asks (*WAM verzekerd*).
+    /// Whether the vehicle has the insurance that the law requires (*WAM verzekerd*); null when unknown.
     pub insured: Option<bool>,
-    /// Whether a recall waits to be answered.
+    /// Whether the vehicle has an open recall; null when unknown.
     pub open_recall: Option<bool>,
-    /// What the register says of its odometer. It tells no readings.
+    /// What the register says about the odometer. It gives no readings.
     pub odometer: RegisteredOdometer,
-    /// What it runs on, a row each.
+    /// The fuels that the vehicle runs on.
     #[schema(max_items = 10)]
     pub fuels: Vec<RegisteredFuel>,
-    /// What is worth a second look.
+    /// What staff should look at before they create a passport.
     #[schema(max_items = 5)]
     pub warnings: Vec<VehicleWarning>,
 }
 
-/// The register's verdict on an odometer.
+/// What the register says about an odometer.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RegisteredOdometer {
-    /// The verdict.
+    /// The verdict on the odometer; null when unknown.
     pub verdict: Option<RegisterVerdict>,
-    /// The register's code for the reason.
+    /// The register's code for the reason of its verdict: `00` to `07`, or `NG`; null when unknown.
     #[schema(max_length = 10, pattern = "^[A-Z0-9]+$")]
     pub reason: Option<String>,
-    /// The year of the last reading that it has.
+    /// The year of the last reading that the register has; null when unknown.
     #[schema(minimum = 1880, maximum = 2100)]
     pub last_year: Option<i64>,
 }
 
-/// One of the things a vehicle runs on.
+/// A fuel that a vehicle runs on.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RegisteredFuel {
-    /// Which.
+    /// The fuel.
     pub fuel: Fuel,
-    /// The greatest power on it, in watts.
+    /// The greatest power on this fuel, in watts; null when unknown.
     pub power_w: Option<i64>,
-    /// Carbon dioxide, combined, in grams a kilometre; by WLTP where that is known, else by NEDC.
+    /// The combined emission of carbon dioxide on this fuel, in grams per kilometre: by WLTP where that is known, else
+    /// by NEDC; null when unknown.
     pub co2_g_per_km: Option<i64>,
 }
 
-/// Something that is worth a second look, and no ground to refuse.
+/// Something that staff should look at, but that is no reason to refuse.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct VehicleWarning {
-    /// What.
+    /// What staff should look at.
     pub code: RegisterWarning,
     /// The same in words, in the language of the request.
     #[schema(max_length = 500)]

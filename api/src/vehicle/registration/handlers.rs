@@ -11,14 +11,14 @@ use crate::{
 };
 use actix_web::{HttpResponse, get};
 
-/// Read what the vehicle register tells of a car.
+/// Read the vehicle register's data about a car.
 ///
-/// As it is kept here, with when the register was asked and when it answered last: the register itself is not asked.
-/// `status` says whether it knows the plate. What it does not tell is null, and is never to be read as "no". Of a vehicle
-/// that it knew and of which it tells nothing now, what it told last stands, with `staleSince`.
+/// The answer is what the server stored, with when the register was last asked and when it last answered; the register
+/// itself is not asked now. `status` says whether it knows the plate. A value that is null is unknown; it never means
+/// "no". When the register gives no data any more about a vehicle that it knew, its last data stays, with `staleSince`.
 #[utoipa::path(operation_id = "getRegistration", tag = "vehicle-register",
     params(("id" = Id, Path, description = "The passport.")),
-    responses((status = 200, description = "What it tells.", body = Registration)),
+    responses((status = 200, description = "The register's data about the car.", body = Registration)),
     extensions(("x-problems" = json!(problems![NotFound]))))]
 #[get("/passports/{id}/registration")]
 pub(crate) async fn get_registration(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
@@ -27,11 +27,12 @@ pub(crate) async fn get_registration(signed_in: SignedIn, id: PathId) -> Result<
 
 /// List the recalls of a car.
 ///
-/// By the register's reference, open ones and those that the producer reports as repaired. A recall that the register no
-/// longer mentions stays as it was. All were changed, in the sense of `updatedSince`, when the register last answered.
+/// They are sorted by the register's reference. Both open recalls and those that the producer reports as repaired are
+/// in the list. A recall that the register no longer mentions stays as it was. For `updatedSince`, all of them changed
+/// when the register last answered.
 #[utoipa::path(operation_id = "listRecalls", tag = "vehicle-register",
     params(("id" = Id, Path, description = "The passport."), ListQuery),
-    responses((status = 200, description = "The recalls.", body = List<Recall>)),
+    responses((status = 200, description = "A page of recalls.", body = List<Recall>)),
     extensions(("x-problems" = json!(problems![NotFound]))))]
 #[get("/passports/{id}/recalls")]
 pub(crate) async fn list_recalls(
@@ -44,11 +45,11 @@ pub(crate) async fn list_recalls(
 
 /// List the inspections of a car.
 ///
-/// Those that the register tells of, the newest first, each with the defects that were found. One without `expiresOn`
-/// gave no certificate. All were changed, in the sense of `updatedSince`, when the register last answered.
+/// These are the inspections in the register, the newest first, each with the defects that were found. An inspection
+/// without `expiresOn` gave no certificate. For `updatedSince`, all of them changed when the register last answered.
 #[utoipa::path(operation_id = "listInspections", tag = "vehicle-register",
     params(("id" = Id, Path, description = "The passport."), ListQuery),
-    responses((status = 200, description = "The inspections.", body = List<Inspection>)),
+    responses((status = 200, description = "A page of inspections.", body = List<Inspection>)),
     extensions(("x-problems" = json!(problems![NotFound]))))]
 #[get("/passports/{id}/inspections")]
 pub(crate) async fn list_inspections(

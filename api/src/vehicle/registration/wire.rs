@@ -12,10 +12,10 @@ use utoipa::ToSchema;
 
 enum_scalars! {
     /// How a recall stands.
-    RecallStatus(domain::register::RecallStatus), "Open: yet to be repaired. Repaired: so the producer reports. Unknown: the register says neither.";
+    RecallStatus(domain::register::RecallStatus), "The status of a recall for this vehicle. Open: the vehicle has not been repaired yet. Repaired: the producer reports that it was. Unknown: the register says neither.";
 }
 
-/// What the vehicle register tells of a car, as it is kept here.
+/// The vehicle register's data about a car, as the server stored it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(example = json!({
@@ -38,21 +38,21 @@ enum_scalars! {
     }
 }))]
 pub struct Registration {
-    /// How the register stands to the plate.
+    /// What the register knows about the plate.
     pub status: RegisterStatus,
-    /// The plate.
+    /// The plate of the car.
     pub licence_plate: Plate,
-    /// When the register was last asked, whatever it answered.
+    /// When the register was last asked, whatever it answered; null when it was not asked yet.
     pub checked_at: Option<Moment>,
-    /// When it last answered with data.
+    /// When the register last answered with data; null when it never did.
     pub fetched_at: Option<Moment>,
-    /// Since when it gives nothing of a vehicle that it knew.
+    /// Since when the register gives no data about a vehicle that it knew before; null otherwise.
     pub stale_since: Option<Moment>,
-    /// When it was last asked for the recalls; null: not yet, so that it is not known whether there are any.
+    /// When the register was last asked for recalls. While it is null, it is not known whether there are any.
     pub recalls_checked_at: Option<Moment>,
-    /// When it was last asked for the inspections.
+    /// When the register was last asked for inspections. While it is null, it is not known whether there are any.
     pub inspections_checked_at: Option<Moment>,
-    /// The vehicle; null while the register never told of it.
+    /// The register's data about the vehicle; null until the register has given any.
     pub vehicle: Option<RegisteredVehicle>,
 }
 
@@ -92,12 +92,12 @@ impl Registration {
     }
 }))]
 pub struct Recall {
-    /// The register's reference.
+    /// The register's reference of the recall.
     #[schema(max_length = 100)]
     pub reference: String,
-    /// How it stands for this vehicle.
+    /// The status of the recall for this vehicle.
     pub status: RecallStatus,
-    /// What it is about; null where the register does not tell, or does not tell yet.
+    /// What the recall is about; null when the register does not say it, or does not say it yet.
     pub detail: Option<RecallDetail>,
 }
 
@@ -105,22 +105,22 @@ pub struct Recall {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RecallDetail {
-    /// What is wrong.
+    /// What is wrong; null when unknown.
     #[schema(max_length = 4000)]
     pub defect: Option<String>,
-    /// What can come of it.
+    /// What can happen because of it; null when unknown.
     #[schema(max_length = 4000)]
     pub consequences: Option<String>,
-    /// What is done about it.
+    /// How it is repaired; null when unknown.
     #[schema(max_length = 4000)]
     pub repair: Option<String>,
-    /// The producer's own code for it.
+    /// The producer's own code for the recall; null when unknown.
     pub producer_reference: Option<String>,
-    /// When the producer announced it.
+    /// The day on which the producer announced the recall; null when unknown.
     pub announced_on: Option<Day>,
-    /// When owners were told.
+    /// The day on which the owners were informed; null when unknown.
     pub owners_informed_on: Option<Day>,
-    /// The hazards.
+    /// The hazards, such as fire or injury, in the register's words.
     pub hazards: Vec<String>,
 }
 
@@ -140,7 +140,7 @@ impl Recall {
     }
 }
 
-/// An inspection as its station reported it.
+/// An inspection, as the inspection station reported it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(example = json!({
@@ -151,30 +151,30 @@ impl Recall {
     "defects": [{ "code": "205", "text": "Band onvoldoende profiel", "count": 2 }]
 }))]
 pub struct Inspection {
-    /// The day of the inspection.
+    /// The day on which the inspection was reported.
     pub reported_on: Day,
-    /// The time of day, Dutch time, as in `10:15`.
+    /// The time of day, in Dutch time, such as `10:15`; null when unknown.
     #[schema(max_length = 5, pattern = "^[0-2][0-9]:[0-5][0-9]$")]
     pub reported_time: Option<String>,
-    /// What kind of report, in the register's words.
+    /// The kind of report, in the register's words; null when unknown.
     pub kind: Option<String>,
-    /// Until when the certificate is valid that it gave; null: it gave none.
+    /// The last day on which the certificate of this inspection is valid; null when it gave none.
     pub expires_on: Option<Day>,
-    /// What was found.
+    /// The defects that were found.
     pub defects: Vec<InspectionDefect>,
 }
 
-/// A defect that was found.
+/// A defect that was found in an inspection.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct InspectionDefect {
-    /// The register's code for it.
+    /// The register's code for the defect.
     #[schema(max_length = 40)]
     pub code: String,
-    /// What it is, in the register's words.
+    /// What the defect is, in the register's words; null when unknown.
     #[schema(max_length = 4000)]
     pub text: Option<String>,
-    /// How often it was found.
+    /// How many times the defect was found; null when unknown.
     pub count: Option<i64>,
 }
 
