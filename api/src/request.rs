@@ -268,8 +268,8 @@ impl FromRequest for Anyone {
     }
 }
 
-/// The body of a request, read and checked, with its hash. An operation with another limit states it: `Json<Photo, { 4
-/// * MIB }>`.
+/// The body of a request, read and checked, with its hash. An operation with another limit states it, as in
+/// `Json<Photo, { 4 * MIB }>`.
 pub struct Json<T, const LIMIT: usize = MAX_BODY> {
     /// The request.
     pub value: T,
