@@ -346,6 +346,16 @@ both! {
         server.anonymous().send("GET", list, &[("if-none-match", "*")], None).await.problem(401, "unauthenticated");
     }
 
+    async fn a_parameter_stands_once_in_a_query(server) {
+        let garage = server.garage("twice").await;
+        let twice = garage.admin.get("/v1/passports?status=active&limit=1&status=invited&limit=2").await;
+        twice.wrong(&["status conflicts_with_other", "limit conflicts_with_other"]);
+        garage.admin.get("/v1/passports?status=active,invited&limit=1").await.ok();
+        // A path is the same however it is written.
+        let odd = fetch(&garage.admin, "OPTIONS", "/v1/%61ccount", &[]).await;
+        assert_eq!((odd.status, odd.header("allow")), (204, "GET, HEAD, OPTIONS, PATCH"));
+    }
+
     async fn conditions_of_changes_name_a_version(server) {
         let garage = server.garage("versions").await;
         let path = format!("/v1/customers/{}", garage.customer("jan@versions.example").await);

@@ -63,6 +63,11 @@ both! {
             }
         }
         assert!((8..=10).contains(&refused), "{refused}");
+        // However the path is written, it is the same operation.
+        for path in ["/%761/garage", "/v%31/garage", "/v1/%67arage"] {
+            let answer = flooded.anonymous().get(path).await;
+            assert!(answer.status == 429 && answer.header("ratelimit").contains("r=0"), "{path} {}", answer.status);
+        }
         assert_eq!(flooded.anonymous().get("/health/live").await.status, 200);
         flooded.stop().await;
     }

@@ -205,3 +205,61 @@ fn a_circle_would_be_found() {
     };
     assert_eq!(house.faults().len(), 4, "{:?}", house.faults());
 }
+
+/// Every file of code is a module of the one above it: what is not named there is not compiled, and nothing says so.
+#[test]
+fn every_file_is_compiled() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let (mut looked_at, mut lost) = (0, Vec::new());
+    for part in ["domain/src", "persistence/src", "api/src", "tests", "persistence/tests/store"] {
+        let source = root.join(part);
+        for file in files(&source) {
+            let name = file.file_stem().unwrap().to_str().unwrap();
+            let folder = file.parent().unwrap();
+            // `a/mod.rs` is named beside `a/`, and so is what lies in `a/` in `a.rs`.
+            let (module, above) = if name == "mod" {
+                (folder.file_name().unwrap().to_str().unwrap(), folder.parent().unwrap())
+            } else {
+                (name, folder)
+            };
+            let by_name = above.with_extension("rs");
+            let parents = ["lib.rs", "main.rs", "mod.rs", "acceptance.rs"].map(|parent| above.join(parent));
+            let parents: Vec<_> = parents.into_iter().chain([by_name]).filter(|parent| parent.is_file()).collect();
+            if parents.contains(&file) || (above == source && ["lib", "main", "acceptance", "seen"].contains(&module)) {
+                continue;
+            }
+            looked_at += 1;
+            let names = |parent: &PathBuf| {
+                let code = std::fs::read_to_string(parent).unwrap();
+                code.lines().any(|line| line.trim_end().ends_with(&format!("mod {module};")))
+            };
+            if !parents.iter().any(names) {
+                lost.push(file.strip_prefix(root).unwrap().to_owned());
+            }
+        }
+    }
+    assert!(looked_at > 150, "the files were not found: {looked_at}");
+    assert_eq!(lost, Vec::<PathBuf>::new(), "no `mod` names these files, so nothing in them is compiled");
+}
+
+/// Every handler is an operation: one that no list of services names, or whose feature `server/routes.rs` does not name, does
+/// not exist, and the compiler does not notice.
+#[test]
+fn every_handler_is_an_operation() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let document = api::openapi::document().to_string();
+    let mut found = 0;
+    for file in files(&root.join("api/src")).iter().filter(|file| file.ends_with("handlers.rs")) {
+        let code = std::fs::read_to_string(file).unwrap();
+        for part in code.split("operation_id = \"").skip(1) {
+            let operation = part.split('"').next().unwrap();
+            found += 1;
+            assert!(
+                document.contains(&format!("\"operationId\":\"{operation}\"")),
+                "{operation} is a handler in {} that no service lists: see its `mod.rs` and `server/routes.rs`",
+                file.display()
+            );
+        }
+    }
+    assert!(found > 60, "the handlers were not found: {found}");
+}

@@ -163,6 +163,12 @@ pub fn language(request: &HttpRequest) -> Language {
     english.max(dutch).2
 }
 
+/// Whether a request goes to an operation of the API. Its path is looked at as the router reads it, with percent-encoding
+/// undone: else `/%761/account` would reach the operation and pass by every limit.
+pub fn is_of_the_api(request: &HttpRequest) -> bool {
+    request.match_info().as_str().starts_with("/v1/")
+}
+
 /// The trace to which a request says that it belongs (W3C Trace Context).
 pub fn trace(request: &HttpRequest) -> Option<String> {
     let parent = header_text(request, header::HeaderName::from_static("traceparent"))?;
@@ -323,8 +329,15 @@ impl<T: Request> FromRequest for Query<T> {
         let malformed = || Problem::invalid(vec![FieldProblem::new(Place::Body("?".into()), "wrong_type")]);
         let pairs = web::Query::<Vec<(String, String)>>::from_query(request.query_string());
         ready(pairs.map_err(|_| malformed()).and_then(|pairs| {
-            let object: Map<String, Value> =
-                pairs.into_inner().into_iter().map(|(name, value)| (name, Value::String(value))).collect();
+            let (mut object, mut repeated) = (Map::new(), vec![]);
+            for (name, value) in pairs.into_inner() {
+                if object.insert(name.clone(), Value::String(value)).is_some() {
+                    repeated.push(FieldProblem::new(Place::Parameter(name.into()), "conflicts_with_other"));
+                }
+            }
+            if !repeated.is_empty() {
+                return Err(Problem::invalid(repeated));
+            }
             wire::read(object, true).map(Self).map_err(Problem::invalid)
         }))
     }

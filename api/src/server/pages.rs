@@ -100,11 +100,13 @@ pub(super) async fn changelog() -> HttpResponse {
 /// 404; where the path exists with other methods 405, and for OPTIONS 204, with `Allow`.
 pub(super) async fn nothing_here(request: HttpRequest, frame: web::Data<Frame>) -> Result<HttpResponse, Problem> {
     let mut methods: BTreeSet<&str> = BTreeSet::new();
-    if let Some(path) = request.path().strip_prefix("/v1") {
+    // As the router reads it: `/v1/%61ccount` is `/v1/account`.
+    let whole = request.match_info().as_str();
+    if let Some(path) = whole.strip_prefix("/v1") {
         let routes = frame.published().await?.routes.iter().filter(|(pattern, _)| matches_pattern(pattern, path));
         methods.extend(routes.flat_map(|(_, methods)| methods).map(String::as_str));
     }
-    if pages().iter().any(|(pattern, _)| matches_pattern(pattern, request.path())) {
+    if pages().iter().any(|(pattern, _)| matches_pattern(pattern, whole)) {
         methods.insert("GET");
     }
     if methods.is_empty() {
