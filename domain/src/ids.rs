@@ -50,4 +50,14 @@ ids! {
     VehicleId,
     /// An APK date that a garage entered.
     ApkEntryId,
+    /// A maintenance schedule of a garage or of one car.
+    MaintenanceScheduleId,
+    /// A list of what a mechanic looks at.
+    CheckTemplateId,
+    /// A mechanic's check of a car.
+    VehicleCheckId,
+    /// Work that was advised.
+    RecommendationId,
+    /// Work that was done.
+    ServiceRecordId,
 }

@@ -5,6 +5,7 @@
 //! and has the same name in the crates `persistence` and `api`. The modules are in the folders of their areas, but are
 //! named without the area: `domain::transfer`.
 
+mod maintenance;
 mod passports;
 mod people;
 mod vehicle;
@@ -16,6 +17,10 @@ pub mod ids;
 pub mod job;
 pub mod value;
 
+pub use maintenance::{
+    car_status, check_template, cost, expected_maintenance, maintenance_schedule, recommendation, service_record,
+    service_task, vehicle_check,
+};
 pub use passports::{custody, fleet, passport, transfer};
 pub use people::{account, customer, garage, invitation, password, session, staff, throttle};
 pub use vehicle::{apk, licence_plate, odometer, register, registration};

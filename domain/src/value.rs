@@ -50,6 +50,11 @@ pub enum ValueError {
         /// The greatest value.
         max: i64,
     },
+    /// It is not a decimal number written in digits with a point, or it has too many decimals.
+    Decimal {
+        /// The greatest number of decimals.
+        decimals: u32,
+    },
     /// The password is common or easily guessed.
     PasswordTooCommon,
 }
@@ -70,6 +75,7 @@ impl ValueError {
             Self::Currency => "currency_invalid",
             Self::Vin => "vin_invalid",
             Self::OutOfRange { .. } => "out_of_range",
+            Self::Decimal { .. } => "decimal_invalid",
             Self::PasswordTooCommon => "password_too_common",
         }
     }

@@ -77,6 +77,11 @@ impl OdometerLedger<'_> {
         daily_distance(&self.trusted())
     }
 
+    /// The last trusted reading: its day, and what the odometer showed in kilometres.
+    pub fn last_trusted(&self) -> Option<(Date, i64)> {
+        self.trusted().last()?.last().map(|point| (point.day, point.km))
+    }
+
     /// What the odometer shows on a day (rule OD9). On the day of a trusted reading it is that reading, or the highest
     /// if there are several. It never falls as long as the same counter runs. None before the first trusted reading (or
     /// the first admission), and after the last one if the distance a day is not known.

@@ -1,0 +1,294 @@
+//! The status of a car (*autostatus*) in one word, with its reasons (rules ST1 and ST2).
+//!
+//! What is kept of a car is its standing: of everything that is to be judged, the days from which it needs attention and
+//! from which it is urgent. The status on any day follows from the standing by comparing days, so it is right on every
+//! day without a pass in the night, and lists can filter and sort by two columns.
+
+use crate::{Date, coded_enum, expected_maintenance::DueDays, recommendation::Urgency, service_task::TaskKey};
+
+coded_enum! {
+    /// The status of a car (rule ST1), the best first.
+    pub enum CarStatus {
+        /// All is well.
+        Good => "good",
+        /// Something is to be done before long.
+        Attention => "attention",
+        /// Something is to be done now.
+        Urgent => "urgent",
+        /// There is nothing to judge by.
+        Unknown => "unknown",
+    }
+}
+
+coded_enum! {
+    /// Why a car has its status, the worst first (rule ST1).
+    pub enum StatusReasonCode {
+        /// The APK is no longer valid.
+        ApkExpired => "apk_expired",
+        /// An urgent recommendation is open.
+        RecommendationUrgent => "recommendation_urgent",
+        /// A recall of the urgent kind is open.
+        RecallUrgent => "recall_urgent",
+        /// A task is overdue.
+        TaskOverdue => "task_overdue",
+        /// A task is due.
+        TaskDue => "task_due",
+        /// The last day of the APK, or the two months before it.
+        ApkDue => "apk_due",
+        /// A recommendation is open.
+        RecommendationOpen => "recommendation_open",
+        /// A recall is open.
+        RecallOpen => "recall_open",
+        /// The readings of the odometer contradict one another.
+        OdometerIllogical => "odometer_illogical",
+        /// A task is due soon.
+        TaskDueSoon => "task_due_soon",
+    }
+}
+
+impl StatusReasonCode {
+    /// The status that the reason alone gives.
+    pub const fn status(self) -> CarStatus {
+        match self {
+            Self::ApkExpired | Self::RecommendationUrgent | Self::RecallUrgent | Self::TaskOverdue => CarStatus::Urgent,
+            Self::TaskDue
+            | Self::ApkDue
+            | Self::RecommendationOpen
+            | Self::RecallOpen
+            | Self::OdometerIllogical
+            | Self::TaskDueSoon => CarStatus::Attention,
+        }
+    }
+}
+
+/// One thing to judge a car by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Judged {
+    /// A task, by the days on which it becomes due.
+    Task(TaskKey, DueDays),
+    /// The APK, by the days on which it becomes due.
+    Apk(DueDays),
+    /// An open recommendation.
+    Recommendation(Urgency, Option<TaskKey>),
+    /// An open recall, and whether it is of the urgent kind.
+    Recall {
+        /// Whether the car should not be driven on.
+        urgent: bool,
+    },
+    /// The readings of the odometer contradict one another.
+    OdometerIllogical,
+}
+
+/// A reason for the status of a car.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct StatusReason {
+    /// What it is.
+    pub code: StatusReasonCode,
+    /// The task that it is about.
+    pub task: Option<TaskKey>,
+}
+
+impl Judged {
+    /// The reason that it gives on a day; none while it is good.
+    fn reason(&self, today: Date) -> Option<StatusReason> {
+        use StatusReasonCode as Code;
+
+        let at = |days: &DueDays, late, due, soon| {
+            if days.overdue_from.is_some_and(|from| from <= today) {
+                Some(late)
+            } else if days.due_from <= today {
+                Some(due)
+            } else if days.soon_from <= today {
+                Some(soon)
+            } else {
+                None
+            }
+        };
+        let (code, task) = match self {
+            Self::Task(task, days) => (at(days, Code::TaskOverdue, Code::TaskDue, Code::TaskDueSoon), Some(*task)),
+            Self::Apk(days) => (at(days, Code::ApkExpired, Code::ApkDue, Code::ApkDue), Some(TaskKey::APK)),
+            Self::Recommendation(Urgency::Urgent, task) => (Some(Code::RecommendationUrgent), *task),
+            Self::Recommendation(Urgency::Attention, task) => (Some(Code::RecommendationOpen), *task),
+            Self::Recall { urgent: true } => (Some(Code::RecallUrgent), Some(TaskKey::RECALL)),
+            Self::Recall { urgent: false } => (Some(Code::RecallOpen), Some(TaskKey::RECALL)),
+            Self::OdometerIllogical => (Some(Code::OdometerIllogical), None),
+        };
+        code.map(|code| StatusReason { code, task })
+    }
+
+    /// From which days it needs attention and is urgent; the earliest day there is stands for "always".
+    fn days(&self) -> (Option<Date>, Option<Date>) {
+        match self {
+            Self::Task(_, days) | Self::Apk(days) => (Some(days.soon_from), days.overdue_from),
+            Self::Recommendation(Urgency::Urgent, _) | Self::Recall { urgent: true } => {
+                (Some(Date::MIN), Some(Date::MIN))
+            }
+            Self::Recommendation(Urgency::Attention, _) | Self::Recall { urgent: false } | Self::OdometerIllogical => {
+                (Some(Date::MIN), None)
+            }
+        }
+    }
+}
+
+/// The standing of a car: what is kept of it so that its status on any day can be told (rule ST2).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// What it is judged by.
+    pub judged: Vec<Judged>,
+}
+
+/// The days of a standing by which lists filter and sort.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StandingDays {
+    /// Whether there is something to judge by.
+    pub is_known: bool,
+    /// From when it needs attention.
+    pub attention_from: Option<Date>,
+    /// From when it is urgent.
+    pub urgent_from: Option<Date>,
+    /// The day on which the next task, or the APK, is due; it may be past.
+    pub next_due_on: Option<Date>,
+    /// What is due then.
+    pub next_due: Option<TaskKey>,
+}
+
+impl StandingDays {
+    /// The status on a day.
+    pub fn status(&self, today: Date) -> CarStatus {
+        let has_come = |from: Option<Date>| from.is_some_and(|from| from <= today);
+        if !self.is_known {
+            CarStatus::Unknown
+        } else if has_come(self.urgent_from) {
+            CarStatus::Urgent
+        } else if has_come(self.attention_from) {
+            CarStatus::Attention
+        } else {
+            CarStatus::Good
+        }
+    }
+}
+
+impl Standing {
+    /// The days that are stored beside it.
+    pub fn days(&self) -> StandingDays {
+        let days = || self.judged.iter().map(Judged::days);
+        let due = self.judged.iter().filter_map(|judged| match judged {
+            Judged::Task(task, days) => Some((days.due_from, *task)),
+            Judged::Apk(days) => Some((days.due_from, TaskKey::APK)),
+            Judged::Recommendation(..) | Judged::Recall { .. } | Judged::OdometerIllogical => None,
+        });
+        let next = due.min();
+        StandingDays {
+            is_known: !self.judged.is_empty(),
+            attention_from: days().filter_map(|(from, _)| from).min(),
+            urgent_from: days().filter_map(|(_, from)| from).min(),
+            next_due_on: next.map(|(day, _)| day),
+            next_due: next.map(|(_, task)| task),
+        }
+    }
+
+    /// The reasons on a day, the worst first, each once.
+    pub fn reasons(&self, today: Date) -> Vec<StatusReason> {
+        let mut reasons: Vec<_> = self.judged.iter().filter_map(|judged| judged.reason(today)).collect();
+        reasons.sort_unstable();
+        reasons.dedup();
+        reasons
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::{ToSpan, civil::date};
+    use proptest::prelude::*;
+
+    fn task(key: &str) -> TaskKey {
+        TaskKey::find(key).unwrap()
+    }
+
+    fn days(soon_from: Date, due_from: Date, overdue_from: Option<Date>) -> DueDays {
+        DueDays { soon_from, due_from, overdue_from }
+    }
+
+    fn year(month: i8, day: i8) -> Date {
+        date(2026, month, day)
+    }
+
+    #[test]
+    fn st1_the_worst_reason_decides_and_comes_first() {
+        let oil = days(year(1, 1), year(3, 1), Some(year(4, 1)));
+        let standing = Standing {
+            judged: vec![
+                Judged::Task(task("oil_and_filter"), oil),
+                Judged::OdometerIllogical,
+                Judged::Apk(days(year(2, 1), year(4, 1), Some(year(4, 2)))),
+            ],
+        };
+        let codes = |day| standing.reasons(day).iter().map(|reason| reason.code.code()).collect::<Vec<_>>();
+        assert_eq!(codes(year(1, 1)), ["odometer_illogical", "task_due_soon"]);
+        assert_eq!(codes(year(3, 1)), ["task_due", "apk_due", "odometer_illogical"]);
+        assert_eq!(codes(year(4, 2)), ["apk_expired", "task_overdue", "odometer_illogical"]);
+        let status = |day| standing.days().status(day);
+        assert_eq!([status(year(1, 1)), status(year(4, 1))], [CarStatus::Attention, CarStatus::Urgent]);
+    }
+
+    #[test]
+    fn st1_without_anything_to_judge_by_a_car_is_unknown() {
+        let standing = Standing::default();
+        assert_eq!((standing.days().status(year(1, 1)), standing.reasons(year(1, 1))), (CarStatus::Unknown, vec![]));
+        let far = Standing { judged: vec![Judged::Task(task("tyres"), days(year(6, 1), year(8, 1), None))] };
+        assert_eq!(far.days().status(year(5, 31)), CarStatus::Good);
+        assert_eq!(far.days().status(date(2036, 1, 1)), CarStatus::Attention);
+    }
+
+    #[test]
+    fn st1_recommendations_and_recalls() {
+        let status = |judged| Standing { judged: vec![judged] }.days().status(year(1, 1));
+        assert_eq!(status(Judged::Recommendation(Urgency::Urgent, None)), CarStatus::Urgent);
+        assert_eq!(status(Judged::Recommendation(Urgency::Attention, None)), CarStatus::Attention);
+        assert_eq!(status(Judged::Recall { urgent: true }), CarStatus::Urgent);
+        assert_eq!(status(Judged::Recall { urgent: false }), CarStatus::Attention);
+    }
+
+    #[test]
+    fn st3_the_next_due_day_is_the_earliest_of_tasks_and_apk() {
+        let apk = Judged::Apk(days(year(2, 1), year(4, 1), Some(year(4, 2))));
+        let tyres = Judged::Task(task("tyres"), days(year(2, 1), year(3, 1), None));
+        let standing = Standing { judged: vec![apk, tyres, Judged::Recall { urgent: true }] };
+        assert_eq!((standing.days().next_due_on, standing.days().next_due), (Some(year(3, 1)), Some(task("tyres"))));
+    }
+
+    fn any_judged() -> impl Strategy<Value = Judged> {
+        let day = |days: i64| date(2026, 1, 1).checked_add(days.days()).unwrap();
+        let due = (0..900_i64, 0..90_i64, proptest::option::of(0..60_i64)).prop_map(move |(soon, due, late)| DueDays {
+            soon_from: day(soon),
+            due_from: day(soon + due),
+            overdue_from: late.map(|late| day(soon + due + late)),
+        });
+        prop_oneof![
+            due.clone().prop_map(|days| Judged::Task(TaskKey::find("tyres").unwrap(), days)),
+            due.prop_map(Judged::Apk),
+            Just(Judged::Recommendation(Urgency::Attention, None)),
+            Just(Judged::Recommendation(Urgency::Urgent, None)),
+            Just(Judged::Recall { urgent: false }),
+            Just(Judged::OdometerIllogical),
+        ]
+    }
+
+    proptest! {
+        /// The status from the stored days is the one computed afresh from the reasons of that day.
+        #[test]
+        fn st2_stored_days_and_reasons_say_the_same(judged in proptest::collection::vec(any_judged(), 0..6), ahead in 0..1_200_i64) {
+            let standing = Standing { judged };
+            let today = date(2026, 1, 1).checked_add(ahead.days()).unwrap();
+            let reasons = standing.reasons(today);
+            let afresh = match reasons.first() {
+                Some(worst) => worst.code.status(),
+                None if standing.judged.is_empty() => CarStatus::Unknown,
+                None => CarStatus::Good,
+            };
+            prop_assert_eq!(standing.days().status(today), afresh);
+            prop_assert!(reasons.windows(2).all(|pair| pair[0] < pair[1]));
+        }
+    }
+}

@@ -1,0 +1,320 @@
+//! Check templates (*checklijsten*): what a mechanic looks at (rule VC1).
+//!
+//! A template has groups of items. An item is judged by a choice, or by a measurement that has a unit, a plausible range,
+//! and limits from which the result is "attention" or "urgent". The platform ships one, the file
+//! `domain/data/check_templates.json`, whose limits say where they come from.
+
+use crate::{
+    coded_enum,
+    passport::Fuel,
+    service_task::{TaskKey, Texts},
+};
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+use std::{collections::BTreeSet, sync::LazyLock};
+
+/// The most groups of a template.
+pub const MAX_GROUPS: usize = 30;
+/// The most items of a template.
+pub const MAX_ITEMS: usize = 200;
+/// The most positions of an item.
+pub const MAX_POSITIONS: usize = 12;
+/// The most characters of a key.
+pub const MAX_KEY: usize = 40;
+
+coded_enum! {
+    /// The unit of a measurement.
+    pub enum MeasureUnit {
+        /// Millimetres.
+        Millimetre => "mm",
+        /// Bar, above the pressure of the air.
+        Bar => "bar",
+        /// Volts.
+        Volt => "volt",
+        /// Per cent.
+        Percent => "percent",
+        /// Degrees Celsius.
+        Celsius => "celsius",
+    }
+}
+
+coded_enum! {
+    /// In which direction a measured value is worse.
+    pub enum WorseWhen {
+        /// The lower, the worse, as for the tread of a tyre.
+        Lower => "lower",
+        /// The higher, the worse, as for water in the brake fluid.
+        Higher => "higher",
+    }
+}
+
+coded_enum! {
+    /// The result of an item (rule VC3).
+    pub enum FindingResult {
+        /// It is good.
+        Good => "good",
+        /// It is to be done before long.
+        Attention => "attention",
+        /// It is to be done now.
+        Urgent => "urgent",
+        /// It was not looked at.
+        NotChecked => "not_checked",
+    }
+}
+
+/// How a measurement is judged.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Measure {
+    /// The unit.
+    pub unit: MeasureUnit,
+    /// The lowest plausible value.
+    pub min: Decimal,
+    /// The highest plausible value.
+    pub max: Decimal,
+    /// From this value on it needs attention; none when only the urgent limit matters.
+    pub attention: Option<Decimal>,
+    /// From this value on it is urgent.
+    pub urgent: Option<Decimal>,
+    /// Whether low or high values are worse.
+    pub worse: WorseWhen,
+    /// Where the limits come from: a law, or an advice.
+    pub source: Option<String>,
+}
+
+impl Measure {
+    /// What a measured value suggests (rule VC3): "urgent" beyond the urgent limit, "attention" beyond the other. The law's
+    /// limit itself is still allowed; that of an advice is not good any more.
+    pub fn suggest(&self, value: Decimal) -> FindingResult {
+        let is_beyond = |limit: Option<Decimal>, with: bool| {
+            limit.is_some_and(|limit| match self.worse {
+                WorseWhen::Lower => value < limit || (with && value == limit),
+                WorseWhen::Higher => value > limit || (with && value == limit),
+            })
+        };
+        if is_beyond(self.urgent, false) {
+            FindingResult::Urgent
+        } else if is_beyond(self.attention, true) || is_beyond(self.urgent, true) {
+            FindingResult::Attention
+        } else {
+            FindingResult::Good
+        }
+    }
+
+    /// Whether a value is physically plausible (rule VC3).
+    pub fn is_plausible(&self, value: Decimal) -> bool {
+        self.min <= value && value <= self.max
+    }
+
+    fn is_sound(&self) -> bool {
+        let limits = || [self.attention, self.urgent].into_iter().flatten();
+        let is_ordered = match (self.attention, self.urgent, self.worse) {
+            (Some(attention), Some(urgent), WorseWhen::Lower) => urgent <= attention,
+            (Some(attention), Some(urgent), WorseWhen::Higher) => urgent >= attention,
+            (None, _, _) | (_, None, _) => true,
+        };
+        self.min < self.max && limits().all(|limit| self.is_plausible(limit)) && is_ordered
+    }
+}
+
+/// One thing that a mechanic looks at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct TemplateItem {
+    /// Its key, unique within the template.
+    pub key: String,
+    /// What it is called.
+    pub names: Texts,
+    /// The key of the task that it leads to, if it is not good.
+    pub task: Option<String>,
+    /// Where on the car it is looked at; empty for one place only.
+    #[serde(default)]
+    pub positions: Vec<String>,
+    /// What a car must run on for the item to make sense; none for every car.
+    pub fuels: Option<Vec<Fuel>>,
+    /// Whether a check cannot be completed without its result.
+    pub demanded: bool,
+    /// How it is measured; none when it is judged by a choice.
+    #[serde(default)]
+    pub measure: Option<Measure>,
+}
+
+impl TemplateItem {
+    /// Whether it makes sense for a car that runs on `fuel`.
+    pub fn fits(&self, fuel: Option<Fuel>) -> bool {
+        let Some(fuel) = fuel.filter(|fuel| *fuel != Fuel::Other) else { return true };
+        self.fuels.as_ref().is_none_or(|fuels| fuels.contains(&fuel))
+    }
+
+    /// The task that it leads to.
+    pub fn task(&self) -> Option<TaskKey> {
+        self.task.as_deref().and_then(TaskKey::find)
+    }
+
+    /// The places at which it is looked at: its positions, or the one that has no name.
+    pub fn places(&self) -> impl Iterator<Item = Option<&str>> {
+        let whole = self.positions.is_empty().then_some(None);
+        whole.into_iter().chain(self.positions.iter().map(|position| Some(position.as_str())))
+    }
+}
+
+/// Some items under one heading.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TemplateGroup {
+    /// Its key, unique within the template.
+    pub key: String,
+    /// What it is called.
+    pub names: Texts,
+    /// Its items.
+    pub items: Vec<TemplateItem>,
+}
+
+/// What a mechanic looks at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CheckList {
+    /// Its key.
+    pub key: String,
+    /// What it is called.
+    pub names: Texts,
+    /// Its groups.
+    pub groups: Vec<TemplateGroup>,
+}
+
+coded_enum! {
+    /// Why a template is refused (rule VC1).
+    pub enum TemplateRefusal {
+        /// It has no item, or too many items, groups or positions.
+        Size => "template_size",
+        /// A key is not made of small letters, digits and underscores, or stands twice.
+        Key => "template_key",
+        /// An item names a task that the catalogue does not have.
+        UnknownTask => "template_unknown_task",
+        /// The range or the limits of a measurement contradict one another.
+        Limits => "template_limits",
+    }
+}
+
+impl CheckList {
+    /// All items, in their order.
+    pub fn items(&self) -> impl Iterator<Item = &TemplateItem> {
+        self.groups.iter().flat_map(|group| &group.items)
+    }
+
+    /// The item with this key.
+    pub fn find(&self, key: &str) -> Option<&TemplateItem> {
+        self.items().find(|item| item.key == key)
+    }
+
+    /// Checks a template that is to be stored.
+    pub fn check(&self) -> Result<(), TemplateRefusal> {
+        let count = self.items().count();
+        let is_small = |item: &TemplateItem| item.positions.len() <= MAX_POSITIONS;
+        if count == 0 || count > MAX_ITEMS || self.groups.len() > MAX_GROUPS || !self.items().all(is_small) {
+            return Err(TemplateRefusal::Size);
+        }
+        let groups: Vec<_> = self.groups.iter().map(|group| group.key.as_str()).collect();
+        let items: Vec<_> = self.items().map(|item| item.key.as_str()).collect();
+        let positions = self.items().map(|item| item.positions.iter().map(String::as_str).collect::<Vec<_>>());
+        let is_key_list = |keys: &Vec<&str>| keys.iter().all(|key| is_key(key)) && is_distinct(keys);
+        if ![groups, items].iter().all(is_key_list) || !positions.into_iter().all(|keys| is_key_list(&keys)) {
+            return Err(TemplateRefusal::Key);
+        }
+        if self.items().any(|item| item.task.is_some() && item.task().is_none()) {
+            return Err(TemplateRefusal::UnknownTask);
+        }
+        let is_sound = |item: &TemplateItem| item.measure.as_ref().is_none_or(Measure::is_sound);
+        if self.items().all(is_sound) { Ok(()) } else { Err(TemplateRefusal::Limits) }
+    }
+}
+
+fn is_key(key: &str) -> bool {
+    let is_plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
+    (1..=MAX_KEY).contains(&key.len()) && key.bytes().all(is_plain)
+}
+
+fn is_distinct(keys: &[&str]) -> bool {
+    keys.iter().collect::<BTreeSet<_>>().len() == keys.len()
+}
+
+static PLATFORM: LazyLock<Vec<CheckList>> =
+    LazyLock::new(|| serde_json::from_str(include_str!("../../data/check_templates.json")).unwrap_or_default());
+
+/// The templates that the platform ships.
+pub fn platform() -> &'static [CheckList] {
+    &PLATFORM
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decimal(text: &str) -> Decimal {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn vc1_the_platforms_template_is_sound() {
+        let [template] = platform() else { panic!("the file cannot be read") };
+        assert_eq!(template.check(), Ok(()));
+        assert!(template.items().count() >= 20);
+        assert!(template.find("tread_depth").is_some() && template.find("nothing").is_none());
+        for item in template.items() {
+            let source =
+                item.measure.as_ref().map(|measure| measure.source.as_ref().is_some_and(|text| !text.is_empty()));
+            assert_ne!(source, Some(false), "{}", item.key);
+            // Every car that an item fits can get the task that it leads to.
+            for fuel in Fuel::ALL.iter().filter(|fuel| item.fits(Some(**fuel))) {
+                assert!(item.task().is_none_or(|task| task.fits(Some(*fuel))), "{} {fuel:?}", item.key);
+            }
+        }
+        assert_eq!(template.find("tread_depth").unwrap().places().count(), 4);
+        assert_eq!(template.find("windscreen").unwrap().places().collect::<Vec<_>>(), [None]);
+    }
+
+    #[test]
+    fn vc1_a_template_that_contradicts_itself_is_refused() {
+        let refused = |change: fn(&mut CheckList)| {
+            let mut template = platform()[0].clone();
+            change(&mut template);
+            template.check()
+        };
+        assert_eq!(refused(|template| template.groups.clear()), Err(TemplateRefusal::Size));
+        assert_eq!(refused(|t| t.groups[0].items[0].positions = vec!["x".into(); 13]), Err(TemplateRefusal::Size));
+        assert_eq!(refused(|t| t.groups[0].items[0].key = "Tread depth".into()), Err(TemplateRefusal::Key));
+        assert_eq!(refused(|t| t.groups[0].items[1].key = "tread_depth".into()), Err(TemplateRefusal::Key));
+        assert_eq!(refused(|t| t.groups[0].items[0].positions.push("front_left".into())), Err(TemplateRefusal::Key));
+        let unknown = Err(TemplateRefusal::UnknownTask);
+        assert_eq!(refused(|t| t.groups[0].items[0].task = Some("new_tyres".into())), unknown);
+        let measure = |change: fn(&mut Measure)| {
+            let mut template = platform()[0].clone();
+            change(template.groups[0].items[0].measure.as_mut().unwrap());
+            template.check()
+        };
+        assert_eq!(measure(|m| m.urgent = Some(Decimal::from(4))), Err(TemplateRefusal::Limits));
+        assert_eq!(measure(|m| m.worse = WorseWhen::Higher), Err(TemplateRefusal::Limits));
+        assert_eq!(measure(|m| m.max = Decimal::ONE), Err(TemplateRefusal::Limits));
+        assert_eq!(measure(|m| m.attention = None), Ok(()));
+    }
+
+    #[test]
+    fn vc3_a_measurement_suggests_a_result_by_its_limits() {
+        let tread = platform()[0].find("tread_depth").unwrap().measure.as_ref().unwrap();
+        for (value, result) in [
+            ("8", FindingResult::Good),
+            ("3.1", FindingResult::Good),
+            ("3", FindingResult::Attention),
+            ("1.6", FindingResult::Attention),
+            ("1.59", FindingResult::Urgent),
+            ("0", FindingResult::Urgent),
+        ] {
+            assert_eq!(tread.suggest(decimal(value)), result, "{value}");
+        }
+        assert!(tread.is_plausible(decimal("15")) && !tread.is_plausible(decimal("15.1")));
+        assert!(!tread.is_plausible(decimal("-0.1")));
+        let water = platform()[0].find("brake_fluid_water").unwrap().measure.as_ref().unwrap();
+        let suggested = ["1.9", "2", "3", "3.1"].map(|value| water.suggest(decimal(value)).code());
+        assert_eq!(suggested, ["good", "attention", "attention", "urgent"]);
+    }
+}

@@ -1,0 +1,56 @@
+//! What maintenance costs, learned from what it did cost (rules EC1 to EC5).
+//!
+//! A task has a low, a usual and a high price: the quartiles of what similar cars paid. The records of a group are
+//! weighted by their age and brought to the prices of today, and their quartiles are taken of the logarithms. A group with
+//! few records leans on the group above it, one with many hardly ([`pool`]). A group tells nothing unless it has enough
+//! records of enough cars or garages, counted without those of the garage that asks ([`GroupLevel::is_enough`]), so that nobody learns the
+//! prices of a single other garage.
+
+mod group;
+mod quantile;
+mod sum;
+
+pub use group::{GroupLevel, GroupSize, MIN_CARS, MIN_GARAGES, MIN_RECORDS};
+pub use quantile::{Quartiles, Sample, effective_number, pinball, pool, quartiles};
+pub use sum::{DRAWS, sum_of_costs};
+
+use crate::Date;
+
+/// A record weighs half as much after this many days: two years.
+pub const HALF_LIFE_DAYS: f64 = 730.0;
+/// Amounts are shown in steps of this many minor units: five euros.
+pub const STEP_CENTS: i64 = 500;
+
+/// A low, a usual and a high price in minor units.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CostRange {
+    /// A quarter of the cars pays less.
+    pub low_cents: i64,
+    /// Half of the cars pays less.
+    pub usual_cents: i64,
+    /// A quarter of the cars pays more.
+    pub high_cents: i64,
+}
+
+impl CostRange {
+    /// The prices of quartiles, in the steps in which they are shown.
+    pub fn shown(quartiles: &Quartiles) -> Self {
+        let [low_cents, usual_cents, high_cents] = [quartiles.low, quartiles.middle, quartiles.high].map(in_steps);
+        Self { low_cents, usual_cents, high_cents }
+    }
+}
+
+/// The amount of a logarithm, rounded to the nearest step.
+fn in_steps(ln: f64) -> i64 {
+    let steps = (ln.exp() / quantile::float(STEP_CENTS)).round();
+    quantile::integer(steps).saturating_mul(STEP_CENTS)
+}
+
+/// How much a record of `on` weighs on the day `today` (rule EC3): 1 today, half after two years.
+pub fn weight(on: Date, today: Date) -> f64 {
+    let days = today.duration_since(on).as_hours() / 24;
+    (-quantile::float(days.max(0)) / HALF_LIFE_DAYS).exp2()
+}
+
+#[cfg(test)]
+mod tests;

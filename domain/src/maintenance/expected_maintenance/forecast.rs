@@ -1,0 +1,195 @@
+//! The forecast: the coming years, visit by visit (rules EM3 and EM4).
+
+use super::{
+    due::{CarLife, Completion, Due, DueDays, Predicted},
+    road::{Road, days_between},
+};
+use crate::{
+    Date,
+    apk::{self, ApkVehicle},
+    coded_enum,
+    maintenance_schedule::Recurrence,
+    service_task::TaskKey,
+};
+
+/// What is expected within this many days after the first task of a visit is done in that visit.
+pub const GATHER_DAYS: i64 = 30;
+/// The most years that are foretold.
+pub const MAX_YEARS: i64 = 5;
+/// The most items that are foretold, so that whatever is stored the work is bounded.
+const MAX_ITEMS: usize = 2_000;
+
+coded_enum! {
+    /// Why a task is expected (rule EM1).
+    pub enum ItemSource {
+        /// By a maintenance schedule.
+        Schedule => "schedule",
+        /// It was recommended and not yet done.
+        Recommendation => "recommendation",
+        /// The law demands an inspection.
+        Apk => "apk",
+        /// The manufacturer recalls the car.
+        Recall => "recall",
+    }
+}
+
+/// Whether and how something comes back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Repeat {
+    /// It does not.
+    Once,
+    /// By a schedule.
+    Every(Recurrence, CarLife),
+    /// By the law on the APK.
+    Apk(ApkVehicle),
+}
+
+/// Something that the car needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Need {
+    /// The task; none for work that is only described in words.
+    pub task: Option<TaskKey>,
+    /// Why it is expected.
+    pub source: ItemSource,
+    /// When it is due for the first time.
+    pub due: Due,
+    /// Whether it comes back.
+    pub repeat: Repeat,
+}
+
+/// One thing that is expected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ExpectedItem {
+    /// The number of its need, in the order in which the needs were given.
+    pub need: usize,
+    /// The task.
+    pub task: Option<TaskKey>,
+    /// Why it is expected.
+    pub source: ItemSource,
+    /// When it is due.
+    pub due: Due,
+    /// On which days its status changes.
+    pub days: DueDays,
+    /// When it is expected.
+    pub predicted: Predicted,
+    /// How often the same need came before it in this forecast.
+    pub repeated: u32,
+    /// Another task of the same visit that includes it, so that it costs nothing apart.
+    pub included_in: Option<TaskKey>,
+}
+
+/// A visit to the garage: what is done on one day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Visit {
+    /// The day on which the first of its items is expected; today when that day is past.
+    pub on: Date,
+    /// What is done, by the day on which each would be expected by itself.
+    pub items: Vec<ExpectedItem>,
+}
+
+/// What a car is expected to need.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Forecast {
+    /// The visits, in the order of time.
+    pub visits: Vec<Visit>,
+    /// The numbers of the needs that are due at a distance only, while nothing is known of how far the car drives.
+    pub without_day: Vec<usize>,
+}
+
+/// A need that waits for its visit.
+struct Waiting<'a> {
+    number: usize,
+    need: &'a Need,
+    due: Due,
+    days: DueDays,
+    predicted: Predicted,
+    repeated: u32,
+}
+
+impl<'a> Waiting<'a> {
+    fn new(number: usize, need: &'a Need, due: Due, repeated: u32, road: Option<&Road>) -> Option<Self> {
+        Some(Self { number, need, due, days: due.days(road)?, predicted: due.predicted(road)?, repeated })
+    }
+
+    /// What comes after it when it was done on a day.
+    fn done(self, on: Date, road: Option<&Road>) -> Option<Self> {
+        let due = match &self.need.repeat {
+            Repeat::Once => return None,
+            Repeat::Every(recurrence, life) => {
+                Due::of(recurrence, life, Some(Completion { on, km: road.map(|road| road.km_on(on)) }))
+            }
+            Repeat::Apk(vehicle) => Due::by_law(apk::next_expiry(vehicle, self.due.on, on)?),
+        };
+        Self::new(self.number, self.need, due, self.repeated + 1, road)
+    }
+
+    fn item(&self) -> ExpectedItem {
+        ExpectedItem {
+            need: self.number,
+            task: self.need.task,
+            source: self.need.source,
+            due: self.due,
+            days: self.days,
+            predicted: self.predicted,
+            repeated: self.repeated,
+            included_in: None,
+        }
+    }
+
+    /// Whether another task of the visit includes it.
+    fn is_included(&self, tasks: &[TaskKey]) -> bool {
+        self.need.task.is_some_and(|task| tasks.iter().any(|other| other.includes(task)))
+    }
+}
+
+/// What the needs of a car make of the days from `today` to `until`, which is at most [`MAX_YEARS`] later. What is late
+/// is expected today.
+pub fn forecast(needs: &[Need], road: Option<&Road>, today: Date, until: Date) -> Forecast {
+    let mut forecast = Forecast::default();
+    let mut waiting: Vec<Waiting<'_>> = vec![];
+    for (number, need) in needs.iter().enumerate() {
+        match Waiting::new(number, need, need.due, 0, road) {
+            Some(one) => waiting.push(one),
+            None => forecast.without_day.push(number),
+        }
+    }
+    let mut left = MAX_ITEMS;
+    while let Some(on) = waiting.iter().map(|one| one.predicted.on.max(today)).min().filter(|on| *on <= until) {
+        let (visit, later) = visit(waiting, on, today, road);
+        waiting = later;
+        left = left.saturating_sub(visit.items.len());
+        forecast.visits.push(visit);
+        if left == 0 {
+            break;
+        }
+    }
+    forecast
+}
+
+/// The visit on a day, and what waits after it.
+fn visit<'a>(waiting: Vec<Waiting<'a>>, on: Date, today: Date, road: Option<&Road>) -> (Visit, Vec<Waiting<'a>>) {
+    let is_near = |one: &Waiting<'_>| days_between(on, one.predicted.on.max(today)) <= GATHER_DAYS;
+    let (near, others): (Vec<_>, Vec<_>) = waiting.into_iter().partition(is_near);
+    let tasks: Vec<TaskKey> = near.iter().filter_map(|one| one.need.task).collect();
+    // What another task of the visit includes is done with it, though it would not be due yet. What does not come back is
+    // shown, since it ends with this visit.
+    let (included, mut later): (Vec<_>, Vec<_>) = others.into_iter().partition(|one| one.is_included(&tasks));
+    let (ended, renewed): (Vec<_>, Vec<_>) = included.into_iter().partition(|one| one.need.repeat == Repeat::Once);
+    let done: Vec<_> = near.into_iter().chain(ended).collect();
+    let mut items: Vec<ExpectedItem> = done.iter().map(Waiting::item).collect();
+    items.sort_by_key(|item| (item.predicted.on, item.task, item.need));
+    mark_included(&mut items);
+    later.extend(done.into_iter().chain(renewed).filter_map(|one| one.done(on, road)));
+    (Visit { on, items }, later)
+}
+
+/// Marks what is done with another item of the same visit: one whose task includes it, or one before it of the same task.
+fn mark_included(items: &mut [ExpectedItem]) {
+    let tasks: Vec<Option<TaskKey>> = items.iter().map(|item| item.task).collect();
+    for (index, item) in items.iter_mut().enumerate() {
+        let Some(task) = item.task else { continue };
+        let including = tasks.iter().flatten().find(|other| other.includes(task));
+        let before = tasks.iter().take(index).flatten().find(|other| **other == task);
+        item.included_in = including.or(before).copied();
+    }
+}

@@ -1,0 +1,11 @@
+//! What the car needs, what was done, and what it will cost.
+
+pub mod car_status;
+pub mod check_template;
+pub mod cost;
+pub mod expected_maintenance;
+pub mod maintenance_schedule;
+pub mod recommendation;
+pub mod service_record;
+pub mod service_task;
+pub mod vehicle_check;

@@ -1,0 +1,318 @@
+//! Recommendations (*adviezen*): work that was advised and is not yet done (rules RC1 to RC4).
+//!
+//! Nothing deletes a recommendation. It is open until it is planned, done, declined, or superseded by a later check.
+
+use crate::{
+    Date, Instant, coded_enum,
+    ids::{AccountId, RecommendationId, ServiceRecordId, VehicleCheckId, VehicleId},
+    service_task::TaskKey,
+    value::{ValueError, line, lines},
+};
+
+/// The most characters of the text for the customer.
+pub const MAX_TEXT: usize = 1_000;
+/// The most characters of a position.
+pub const MAX_POSITION: usize = 40;
+/// The most recommendations of one car that are open at once; a list that only grows must not be flooded.
+pub const MAX_OPEN: usize = 200;
+
+coded_enum! {
+    /// How soon the work is to be done.
+    pub enum Urgency {
+        /// It is to be done some time.
+        Attention => "attention",
+        /// It is to be done now.
+        Urgent => "urgent",
+    }
+}
+
+coded_enum! {
+    /// The life of a recommendation (rule RC2).
+    pub enum RecommendationStatus {
+        /// Nothing was decided yet, or the owner agreed and it waits for an appointment.
+        Open => "open",
+        /// It is part of an appointment.
+        Planned => "planned",
+        /// A service record says that it was done.
+        Done => "done",
+        /// The owner does not want it.
+        Declined => "declined",
+        /// A later check found it good, or found it anew.
+        Superseded => "superseded",
+    }
+}
+
+coded_enum! {
+    /// In which way the owner made the decision known.
+    pub enum DecisionChannel {
+        /// In the app.
+        App => "app",
+        /// At the counter.
+        Counter => "counter",
+        /// By telephone.
+        Phone => "phone",
+        /// In writing.
+        Writing => "writing",
+    }
+}
+
+/// Where on the car the work is to be done, such as "front left".
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Position(String);
+
+impl Position {
+    /// Parses a position: one line of at most [`MAX_POSITION`] characters.
+    pub fn parse(input: &str) -> Result<Self, ValueError> {
+        line(input, MAX_POSITION).map(Self)
+    }
+
+    /// Its text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Who agreed to or declined a recommendation, when, and how.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// Who wrote it down: the owner, or staff of the garage on the owner's word.
+    pub by: AccountId,
+    /// When.
+    pub at: Instant,
+    /// How the owner made it known.
+    pub channel: DecisionChannel,
+}
+
+/// How a recommendation ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RecommendationEnd {
+    /// The work was done.
+    Done(ServiceRecordId),
+    /// The owner does not want it.
+    Declined(Decision),
+    /// A later check took its place.
+    Superseded(VehicleCheckId),
+}
+
+/// What is advised.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Advice {
+    /// The task; none for work that is only described.
+    pub task: Option<TaskKey>,
+    /// Where on the car.
+    pub position: Option<Position>,
+    /// How soon.
+    pub urgency: Urgency,
+    /// What the customer reads.
+    pub text: String,
+    /// By when it is best done.
+    pub expected_on: Option<Date>,
+}
+
+/// A recommendation for a car.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recommendation {
+    /// Its id.
+    pub id: RecommendationId,
+    /// The car.
+    pub vehicle_id: VehicleId,
+    /// What is advised.
+    pub advice: Advice,
+    /// The check that found it; none when the garage wrote it down without one.
+    pub check_id: Option<VehicleCheckId>,
+    /// When it was made.
+    pub made_at: Instant,
+    /// The owner's agreement.
+    pub agreed: Option<Decision>,
+    /// Whether it is part of an appointment.
+    pub is_planned: bool,
+    /// How it ended; none while it is open or planned.
+    pub end: Option<RecommendationEnd>,
+    /// Raised by one with each change.
+    pub version: i64,
+}
+
+coded_enum! {
+    /// Why a command on a recommendation is refused.
+    pub enum RecommendationRefusal {
+        /// Rule RC2: it is done, declined or superseded.
+        NotOpen => "recommendation_not_open",
+        /// Rule RC3: the owner agreed to it before.
+        AlreadyAgreed => "recommendation_already_agreed",
+        /// The car has too many open recommendations.
+        TooManyOpen => "recommendations_too_many",
+        /// Rule MS4: the task makes no sense for what the car runs on.
+        TaskNotForFuel => "task_not_for_fuel",
+    }
+}
+
+impl Advice {
+    /// Checks the text for the customer.
+    pub fn check_text(input: &str) -> Result<String, ValueError> {
+        lines(input, MAX_TEXT)
+    }
+
+    /// Whether both are about the same work at the same place, so that the later takes the place of the earlier (rule
+    /// VC6). Work that is only described is never the same.
+    pub fn is_same_work(&self, other: &Self) -> bool {
+        self.task.is_some() && self.task == other.task && self.position == other.position
+    }
+}
+
+impl Recommendation {
+    /// Its status.
+    pub fn status(&self) -> RecommendationStatus {
+        match self.end {
+            Some(RecommendationEnd::Done(_)) => RecommendationStatus::Done,
+            Some(RecommendationEnd::Declined(_)) => RecommendationStatus::Declined,
+            Some(RecommendationEnd::Superseded(_)) => RecommendationStatus::Superseded,
+            None if self.is_planned => RecommendationStatus::Planned,
+            None => RecommendationStatus::Open,
+        }
+    }
+
+    /// Whether it still waits to be done.
+    pub fn is_open(&self) -> bool {
+        self.end.is_none()
+    }
+
+    /// The owner agrees (rule RC3).
+    pub fn agree(self, decision: Decision) -> Result<Self, RecommendationRefusal> {
+        if !self.is_open() {
+            return Err(RecommendationRefusal::NotOpen);
+        }
+        if self.agreed.is_some() {
+            return Err(RecommendationRefusal::AlreadyAgreed);
+        }
+        Ok(Self { agreed: Some(decision), ..self })
+    }
+
+    /// The owner does not want it (rules RC2 and RC3). Whoever agreed before may think again.
+    pub fn decline(self, decision: Decision) -> Result<Self, RecommendationRefusal> {
+        self.ended(RecommendationEnd::Declined(decision))
+    }
+
+    /// A service record has done it (rule SR3). One that was declined before stays declined: the customer's word stays on
+    /// record.
+    pub fn done(self, record: ServiceRecordId) -> Result<Self, RecommendationRefusal> {
+        self.ended(RecommendationEnd::Done(record))
+    }
+
+    /// A later check found the work good, or found it anew (rules RC2 and VC6).
+    pub fn supersede(self, check: VehicleCheckId) -> Result<Self, RecommendationRefusal> {
+        self.ended(RecommendationEnd::Superseded(check))
+    }
+
+    fn ended(self, end: RecommendationEnd) -> Result<Self, RecommendationRefusal> {
+        if self.is_open() { Ok(Self { end: Some(end), ..self }) } else { Err(RecommendationRefusal::NotOpen) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    fn advice(task: Option<&str>, position: Option<&str>) -> Advice {
+        Advice {
+            task: task.and_then(TaskKey::find),
+            position: position.map(|text| Position::parse(text).unwrap()),
+            urgency: Urgency::Urgent,
+            text: "De band heeft nog 1,4 mm profiel.".into(),
+            expected_on: None,
+        }
+    }
+
+    fn open() -> Recommendation {
+        Recommendation {
+            id: RecommendationId(Uuid::from_u128(1)),
+            vehicle_id: VehicleId(Uuid::from_u128(2)),
+            advice: advice(Some("tyres"), Some("front left")),
+            check_id: None,
+            made_at: Instant::UNIX_EPOCH,
+            agreed: None,
+            is_planned: false,
+            end: None,
+            version: 1,
+        }
+    }
+
+    fn decision() -> Decision {
+        Decision { by: AccountId(Uuid::from_u128(3)), at: Instant::UNIX_EPOCH, channel: DecisionChannel::App }
+    }
+
+    #[test]
+    fn rc1_work_is_the_same_by_task_and_position() {
+        let tyre = advice(Some("tyres"), Some("front left"));
+        assert!(tyre.is_same_work(&open().advice));
+        assert!(!tyre.is_same_work(&advice(Some("tyres"), Some("front right"))));
+        assert!(!tyre.is_same_work(&advice(Some("tyres"), None)));
+        assert!(!advice(None, None).is_same_work(&advice(None, None)));
+        assert!(Position::parse(" \n").is_err() && Position::parse(&"x".repeat(41)).is_err());
+        assert!(Advice::check_text("").is_err() && Advice::check_text("Zie\nfoto").is_ok());
+    }
+
+    #[test]
+    fn rc2_it_ends_once_in_one_way() {
+        let record = ServiceRecordId(Uuid::from_u128(4));
+        let check = VehicleCheckId(Uuid::from_u128(5));
+        let done = open().done(record).unwrap();
+        let declined = open().decline(decision()).unwrap();
+        let superseded = open().supersede(check).unwrap();
+        let statuses = [&open(), &done, &declined, &superseded].map(Recommendation::status);
+        let expected = [
+            RecommendationStatus::Open,
+            RecommendationStatus::Done,
+            RecommendationStatus::Declined,
+            RecommendationStatus::Superseded,
+        ];
+        assert_eq!(statuses, expected);
+        assert_eq!(Recommendation { is_planned: true, ..open() }.status(), RecommendationStatus::Planned);
+        for ended in [done, declined, superseded] {
+            let refused = Err(RecommendationRefusal::NotOpen);
+            assert_eq!(ended.clone().done(record), refused);
+            assert_eq!(ended.clone().decline(decision()), refused);
+            assert_eq!(ended.clone().supersede(check), refused);
+            assert_eq!(ended.agree(decision()), refused);
+        }
+    }
+
+    #[test]
+    fn rc3_the_owner_agrees_once_and_may_think_again() {
+        let agreed = open().agree(decision()).unwrap();
+        assert_eq!((agreed.status(), agreed.agreed), (RecommendationStatus::Open, Some(decision())));
+        assert_eq!(agreed.clone().agree(decision()), Err(RecommendationRefusal::AlreadyAgreed));
+        assert_eq!(agreed.decline(decision()).unwrap().status(), RecommendationStatus::Declined);
+    }
+
+    #[test]
+    fn rc4_what_was_declined_is_kept_with_who_when_and_how() {
+        let declined = open().decline(decision()).unwrap();
+        assert_eq!(declined.end, Some(RecommendationEnd::Declined(decision())));
+        assert_eq!(declined.status(), RecommendationStatus::Declined);
+        assert_eq!(declined.advice, open().advice);
+    }
+
+    proptest! {
+        /// No sequence of commands brings back what ended, or changes what was advised.
+        #[test]
+        fn rc2_nothing_brings_back_what_ended(steps in proptest::collection::vec(0..4_u8, 0..12)) {
+            let mut now = open();
+            let mut end = None;
+            for step in steps {
+                let (record, check) = (ServiceRecordId(Uuid::from_u128(4)), VehicleCheckId(Uuid::from_u128(5)));
+                let after = match step {
+                    0 => now.clone().agree(decision()),
+                    1 => now.clone().decline(decision()),
+                    2 => now.clone().done(record),
+                    _ => now.clone().supersede(check),
+                };
+                now = after.unwrap_or(now);
+                if end.is_some() { prop_assert_eq!(now.end, end); }
+                end = now.end;
+                prop_assert_eq!(&now.advice, &open().advice);
+            }
+        }
+    }
+}

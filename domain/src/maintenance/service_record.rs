@@ -1,0 +1,249 @@
+//! Service records (*onderhoudsbeurten*): the history of what was done to a car (rules SR1 to SR6).
+//!
+//! Records are only added. A correction is a new record that names the one it replaces. Amounts are whole minor units of
+//! one currency, and VAT is computed as the law wants it on an invoice: for each rate over the sum of its lines, rounded
+//! once, half away from zero.
+
+mod amount;
+
+pub use amount::{LineAmount, Quantity, Totals, VatRate};
+
+use crate::{
+    Date, Instant, coded_enum,
+    ids::{AccountId, FleetId, GarageId, OdometerReadingId, ServiceRecordId, VehicleId},
+    passport::Fuel,
+    recommendation::{Advice, Position},
+    service_task::TaskKey,
+    value::{Country, Currency},
+};
+
+/// The most lines of a record.
+pub const MAX_LINES: usize = 100;
+/// The most characters of the text of a line.
+pub const MAX_LINE_TEXT: usize = 200;
+/// The most characters of an invoice number.
+pub const MAX_INVOICE_NUMBER: usize = 40;
+/// The most characters of a note.
+pub const MAX_NOTE: usize = 2_000;
+/// The largest net amount of a line in minor units: ten million euros.
+pub const MAX_CENTS: i64 = 1_000_000_000;
+
+coded_enum! {
+    /// What a line is for.
+    pub enum LineKind {
+        /// Work, by time or at a fixed price.
+        Labour => "labour",
+        /// A part, or other goods such as oil.
+        Part => "part",
+        /// Something else, such as a fee.
+        Other => "other",
+    }
+}
+
+coded_enum! {
+    /// Who says that the work was done (rule SR4).
+    pub enum RecordOrigin {
+        /// The garage did it.
+        Garage => "garage",
+        /// It was done elsewhere: the owner, the driver or a garage says so.
+        Declared => "declared",
+    }
+}
+
+/// One task, part or piece of labour of a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServiceLine {
+    /// The task it belongs to.
+    pub task: Option<TaskKey>,
+    /// Where on the car.
+    pub position: Option<Position>,
+    /// What it says; none when the task says it all.
+    pub text: Option<String>,
+    /// Labour, part, or something else.
+    pub kind: LineKind,
+    /// How much of it.
+    pub quantity: Quantity,
+    /// What it cost; none where no amounts are known.
+    pub amount: Option<LineAmount>,
+}
+
+/// Whose the car was when the work was done. Amounts are theirs (rules SR5 and T9).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RecordOwner {
+    /// A private owner.
+    Driver(AccountId),
+    /// A fleet.
+    Fleet(FleetId),
+}
+
+/// What was done to a car on one day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServiceRecord {
+    /// Its id.
+    pub id: ServiceRecordId,
+    /// The car.
+    pub vehicle_id: VehicleId,
+    /// The garage in whose books it is: which did the work, or which wrote down what was declared.
+    pub garage_id: GarageId,
+    /// Who says that it was done.
+    pub origin: RecordOrigin,
+    /// The day on which it was done.
+    pub done_on: Date,
+    /// The reading of the odometer that came with it.
+    pub reading: Option<OdometerReadingId>,
+    /// What the odometer showed, in kilometres.
+    pub odometer_km: Option<i64>,
+    /// Who did the work.
+    pub mechanic: Option<String>,
+    /// Where it was done, if it was declared.
+    pub place: Option<String>,
+    /// The lines, in their order.
+    pub lines: Vec<ServiceLine>,
+    /// The currency of all amounts.
+    pub currency: Currency,
+    /// The number of the garage's invoice.
+    pub invoice_number: Option<String>,
+    /// A note for the owner.
+    pub note: Option<String>,
+    /// Whose the car was; none when it was nobody's.
+    pub owner: Option<RecordOwner>,
+    /// The record that it replaces.
+    pub replaces: Option<ServiceRecordId>,
+    /// When it was written down.
+    pub recorded_at: Instant,
+    /// Who wrote it down.
+    pub by: Option<AccountId>,
+}
+
+coded_enum! {
+    /// Why a record is refused.
+    pub enum ServiceRecordRefusal {
+        /// Rule SR6: the day lies in the future.
+        InFuture => "service_record_in_future",
+        /// Rule SR6: the day lies before the car's first admission.
+        BeforeFirstAdmission => "service_record_before_first_admission",
+        /// Rule SR1: the totals are not the sum of the lines.
+        TotalsDiffer => "service_record_totals_differ",
+        /// Rule SR1: some lines have an amount, and others have none.
+        AmountsIncomplete => "service_record_amounts_incomplete",
+        /// Rule SR2: the record to be replaced is another garage's, or is not there.
+        ReplacesUnknown => "service_record_replaces_unknown",
+        /// Rule SR2: the record was replaced before.
+        AlreadyReplaced => "service_record_already_replaced",
+        /// Rule SR4: what the owner or driver writes down was done elsewhere.
+        DeclaredOnly => "service_record_declared_only",
+        /// Rule MS4: a task makes no sense for what the car runs on.
+        TaskNotForFuel => "task_not_for_fuel",
+    }
+}
+
+coded_enum! {
+    /// What is unusual about a record. It is stored nevertheless.
+    pub enum ServiceRecordWarning {
+        /// No such rate of VAT was in force on that day.
+        VatRateUnusual => "vat_rate_unusual",
+        /// The total is negative: it is a credit note.
+        Credit => "credit",
+    }
+}
+
+/// What a record must know about its car.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RecordedCar {
+    /// The first day on which it can have been on the road.
+    pub admitted_on: Option<Date>,
+    /// What it runs on.
+    pub fuel: Option<Fuel>,
+}
+
+/// What a correction must know about the record that it replaces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ToReplace {
+    /// In whose books it is.
+    pub garage_id: GarageId,
+    /// Its car.
+    pub vehicle_id: VehicleId,
+    /// Who said that it was done.
+    pub origin: RecordOrigin,
+    /// Whether it was replaced before.
+    pub is_replaced: bool,
+}
+
+impl ServiceRecord {
+    /// Decides whether a record may be added (rules SR1, SR2, SR6 and MS4). `stated` is what the sender says that the
+    /// totals are; `replaced` is the record that it names, if it was found; `today` is the day in the garage's time zone.
+    pub fn check(
+        &self,
+        car: &RecordedCar,
+        stated: Option<&Totals>,
+        replaced: Option<&ToReplace>,
+        today: Date,
+    ) -> Result<(), ServiceRecordRefusal> {
+        if self.done_on > today {
+            return Err(ServiceRecordRefusal::InFuture);
+        }
+        if car.admitted_on.is_some_and(|admitted_on| self.done_on < admitted_on) {
+            return Err(ServiceRecordRefusal::BeforeFirstAdmission);
+        }
+        if self.tasks().any(|task| !task.fits(car.fuel)) {
+            return Err(ServiceRecordRefusal::TaskNotForFuel);
+        }
+        let priced = self.lines.iter().filter(|line| line.amount.is_some()).count();
+        if priced != 0 && priced != self.lines.len() {
+            return Err(ServiceRecordRefusal::AmountsIncomplete);
+        }
+        if stated.is_some_and(|stated| self.totals().as_ref() != Some(stated)) {
+            return Err(ServiceRecordRefusal::TotalsDiffer);
+        }
+        if self.replaces.is_some() { self.check_replaced(replaced) } else { Ok(()) }
+    }
+
+    fn check_replaced(&self, replaced: Option<&ToReplace>) -> Result<(), ServiceRecordRefusal> {
+        let is_own = |replaced: &&ToReplace| {
+            (replaced.garage_id, replaced.vehicle_id, replaced.origin) == (self.garage_id, self.vehicle_id, self.origin)
+        };
+        let replaced = replaced.filter(is_own).ok_or(ServiceRecordRefusal::ReplacesUnknown)?;
+        if replaced.is_replaced { Err(ServiceRecordRefusal::AlreadyReplaced) } else { Ok(()) }
+    }
+
+    /// The sums of its lines; none when no line has an amount.
+    pub fn totals(&self) -> Option<Totals> {
+        let amounts: Vec<LineAmount> = self.lines.iter().filter_map(|line| line.amount).collect();
+        if amounts.is_empty() { None } else { Some(Totals::of(&amounts)) }
+    }
+
+    /// What is unusual about it.
+    pub fn warnings(&self, country: Country) -> Vec<ServiceRecordWarning> {
+        let rates = self.lines.iter().filter_map(|line| line.amount).map(|amount| amount.vat_rate);
+        let unusual = rates.into_iter().any(|rate| !rate.is_in_force(country, self.done_on));
+        let is_credit = self.totals().is_some_and(|totals| totals.gross_cents < 0);
+        let warnings = [(unusual, ServiceRecordWarning::VatRateUnusual), (is_credit, ServiceRecordWarning::Credit)];
+        warnings.into_iter().filter(|(is_so, _)| *is_so).map(|(_, warning)| warning).collect()
+    }
+
+    /// The tasks of its lines, each as often as it stands there.
+    pub fn tasks(&self) -> impl Iterator<Item = TaskKey> {
+        self.lines.iter().filter_map(|line| line.task)
+    }
+
+    /// Whether the task was done with this record, by itself or within another (rule SR3). A credit line does no work.
+    pub fn has_done(&self, task: TaskKey) -> bool {
+        self.worked().filter_map(|line| line.task).any(|done| done == task || done.includes(task))
+    }
+
+    /// Whether the record does the work that was advised (rule SR3). A line without a position does it everywhere.
+    pub fn closes(&self, advice: &Advice) -> bool {
+        let Some(task) = advice.task else { return false };
+        self.worked().any(|line| {
+            let is_task = line.task.is_some_and(|done| done == task || done.includes(task));
+            is_task && (line.position.is_none() || line.position == advice.position)
+        })
+    }
+
+    fn worked(&self) -> impl Iterator<Item = &ServiceLine> {
+        self.lines.iter().filter(|line| !line.quantity.is_negative())
+    }
+}
+
+#[cfg(test)]
+mod tests;

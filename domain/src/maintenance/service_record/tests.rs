@@ -1,0 +1,181 @@
+use super::*;
+use crate::recommendation::Urgency;
+use jiff::civil::date;
+use proptest::prelude::*;
+use uuid::Uuid;
+
+const TODAY: Date = date(2026, 11, 28);
+
+fn amount(net_cents: i64, rate: &str) -> LineAmount {
+    LineAmount { net_cents, vat_rate: VatRate::parse(rate).unwrap() }
+}
+
+fn line(task: &str, amount: impl Into<Option<LineAmount>>) -> ServiceLine {
+    let amount = amount.into();
+    let (task, kind) = (TaskKey::find(task), LineKind::Labour);
+    ServiceLine { task, position: None, text: None, kind, quantity: Quantity::ONE, amount }
+}
+
+fn record(lines: Vec<ServiceLine>) -> ServiceRecord {
+    ServiceRecord {
+        id: ServiceRecordId(Uuid::from_u128(1)),
+        vehicle_id: VehicleId(Uuid::from_u128(2)),
+        garage_id: GarageId(Uuid::from_u128(3)),
+        origin: RecordOrigin::Garage,
+        done_on: date(2026, 11, 27),
+        reading: None,
+        odometer_km: Some(88_000),
+        mechanic: None,
+        place: None,
+        lines,
+        currency: Currency::EUR,
+        invoice_number: None,
+        note: None,
+        owner: None,
+        replaces: None,
+        recorded_at: Instant::UNIX_EPOCH,
+        by: None,
+    }
+}
+
+fn check(record: &ServiceRecord) -> Result<(), ServiceRecordRefusal> {
+    record.check(&RecordedCar::default(), None, None, TODAY)
+}
+
+#[test]
+fn sr1_quantities_and_rates_are_exact_decimals() {
+    for (input, shown) in [("1", "1"), ("4.500", "4.5"), ("-0.75", "-0.75"), ("0.001", "0.001"), ("100000", "100000")] {
+        assert_eq!(Quantity::parse(input).unwrap().to_string(), shown, "{input}");
+    }
+    for bad in ["", "0", "0.000", "1,5", "1e3", "NaN", "+1", "1.0001", "100000.001", "--1", ".", "1 ", "٣"] {
+        assert!(Quantity::parse(bad).is_err(), "{bad}");
+    }
+    assert_eq!(VatRate::parse("21.00").unwrap(), VatRate::parse("21").unwrap());
+    for bad in ["-1", "100.01", "9.999", "19%"] {
+        assert!(VatRate::parse(bad).is_err(), "{bad}");
+    }
+    assert!(LineAmount::check_net(MAX_CENTS + 1).is_err() && LineAmount::check_net(-MAX_CENTS).is_ok());
+}
+
+#[test]
+fn sr1_vat_is_rounded_once_for_each_rate_half_away_from_zero() {
+    // Each line alone gives 0.525 cents, rounded to 1; together they give 1.05, which is 1.
+    let lines = vec![line("wipers", amount(250, "0.21")), line("lights", amount(250, "0.21"))];
+    let totals = record(lines).totals().unwrap();
+    assert_eq!((totals.net_cents, totals.vat_cents, totals.gross_cents), (500, 1, 501));
+    let half = |net| Totals::of(&[LineAmount { net_cents: net, vat_rate: VatRate::parse("5").unwrap() }]).vat_cents;
+    assert_eq!([half(10), half(30), half(-10), half(-30), half(9)], [1, 2, -1, -2, 0]);
+    let mixed = record(vec![line("wipers", amount(10_000, "21")), line("lights", amount(5_000, "9"))]);
+    assert_eq!(mixed.totals().unwrap(), Totals { net_cents: 15_000, vat_cents: 2_550, gross_cents: 17_550 });
+    assert_eq!(record(vec![line("wipers", None)]).totals(), None);
+}
+
+#[test]
+fn sr1_totals_equal_their_lines_to_the_cent() {
+    let record = record(vec![line("wipers", amount(1_000, "21"))]);
+    let stated = |gross_cents| Totals { net_cents: 1_000, vat_cents: 210, gross_cents };
+    let check = |stated| record.check(&RecordedCar::default(), Some(&stated), None, TODAY);
+    assert_eq!(check(stated(1_210)), Ok(()));
+    assert_eq!(check(stated(1_211)), Err(ServiceRecordRefusal::TotalsDiffer));
+}
+
+#[test]
+fn sr1_all_lines_have_amounts_or_none() {
+    let lines = vec![line("wipers", amount(1_000, "21")), line("lights", None)];
+    assert_eq!(check(&record(lines)), Err(ServiceRecordRefusal::AmountsIncomplete));
+    assert_eq!(check(&record(vec![line("wipers", None), line("lights", None)])), Ok(()));
+}
+
+#[test]
+fn sr1_an_unusual_rate_and_a_credit_are_named() {
+    let netherlands = |lines, done_on| ServiceRecord { done_on, ..record(lines) }.warnings(Country::NL);
+    let at = |rate, day| netherlands(vec![line("wipers", amount(1_000, rate))], day);
+    assert_eq!(at("19", date(2026, 1, 1)), [ServiceRecordWarning::VatRateUnusual]);
+    assert_eq!(at("19", date(2012, 9, 30)), []);
+    assert_eq!(at("19", date(2012, 10, 1)), [ServiceRecordWarning::VatRateUnusual]);
+    assert_eq!(at("21", date(2026, 1, 1)), []);
+    assert_eq!(at("0", date(2026, 1, 1)), []);
+    let credit = ServiceLine { quantity: Quantity::parse("-1").unwrap(), ..line("wipers", amount(-1_000, "21")) };
+    assert_eq!(netherlands(vec![credit], date(2026, 1, 1)), [ServiceRecordWarning::Credit]);
+    let belgian = record(vec![line("wipers", amount(1_000, "19"))]).warnings(Country::parse("BE").unwrap());
+    assert_eq!(belgian, []);
+}
+
+#[test]
+fn sr2_a_correction_replaces_a_record_of_the_same_garage_once() {
+    let correction = ServiceRecord { replaces: Some(ServiceRecordId(Uuid::from_u128(9))), ..record(vec![]) };
+    let replaced = ToReplace {
+        garage_id: correction.garage_id,
+        vehicle_id: correction.vehicle_id,
+        origin: RecordOrigin::Garage,
+        is_replaced: false,
+    };
+    let check = |replaced: Option<ToReplace>| correction.check(&RecordedCar::default(), None, replaced.as_ref(), TODAY);
+    assert_eq!(check(Some(replaced)), Ok(()));
+    let again = ToReplace { is_replaced: true, ..replaced };
+    assert_eq!(check(Some(again)), Err(ServiceRecordRefusal::AlreadyReplaced));
+    let unknown = Err(ServiceRecordRefusal::ReplacesUnknown);
+    assert_eq!(check(None), unknown);
+    assert_eq!(check(Some(ToReplace { garage_id: GarageId(Uuid::from_u128(8)), ..replaced })), unknown);
+    assert_eq!(check(Some(ToReplace { vehicle_id: VehicleId(Uuid::from_u128(8)), ..replaced })), unknown);
+    assert_eq!(check(Some(ToReplace { origin: RecordOrigin::Declared, ..replaced })), unknown);
+}
+
+#[test]
+fn sr3_a_record_closes_what_it_does_and_what_that_includes() {
+    let advice = |task: &str, position: Option<&str>| Advice {
+        task: TaskKey::find(task),
+        position: position.map(|text| Position::parse(text).unwrap()),
+        urgency: Urgency::Attention,
+        text: "x".into(),
+        expected_on: None,
+    };
+    let service = record(vec![line("large_service", None)]);
+    assert!(service.closes(&advice("large_service", None)) && service.closes(&advice("oil_and_filter", None)));
+    assert!(!service.closes(&advice("brake_fluid", None)) && !service.closes(&advice("no_task", None)));
+    assert!(service.has_done(TaskKey::find("air_filter").unwrap()));
+    let at = |position: &str| ServiceLine { position: Some(Position::parse(position).unwrap()), ..line("tyres", None) };
+    let tyre = record(vec![at("front left")]);
+    assert!(tyre.closes(&advice("tyres", Some("front left"))));
+    assert!(!tyre.closes(&advice("tyres", Some("front right"))) && !tyre.closes(&advice("tyres", None)));
+    assert!(record(vec![line("tyres", None)]).closes(&advice("tyres", Some("front right"))));
+    // What was credited was not done.
+    let credit = ServiceLine { quantity: Quantity::parse("-1").unwrap(), ..line("tyres", None) };
+    assert!(!record(vec![credit]).closes(&advice("tyres", None)));
+}
+
+#[test]
+fn sr6_not_before_first_admission_and_not_in_the_future() {
+    let on = |done_on| ServiceRecord { done_on, ..record(vec![]) };
+    let car = RecordedCar { admitted_on: Some(date(2019, 5, 17)), fuel: None };
+    let check = |day| on(day).check(&car, None, None, TODAY);
+    assert_eq!(check(date(2019, 5, 16)), Err(ServiceRecordRefusal::BeforeFirstAdmission));
+    assert_eq!([check(date(2019, 5, 17)), check(TODAY)], [Ok(()), Ok(())]);
+    assert_eq!(check(date(2026, 11, 29)), Err(ServiceRecordRefusal::InFuture));
+}
+
+#[test]
+fn ms4_a_record_names_no_task_that_makes_no_sense_for_the_car() {
+    let car = RecordedCar { admitted_on: None, fuel: Some(Fuel::Electric) };
+    let check = |task| record(vec![line(task, None)]).check(&car, None, None, TODAY);
+    assert_eq!(check("spark_plugs"), Err(ServiceRecordRefusal::TaskNotForFuel));
+    assert_eq!(check("tyres"), Ok(()));
+}
+
+proptest! {
+    /// The order of lines changes no sum, and what is credited line by line leaves nothing.
+    #[test]
+    fn sr1_sums_depend_on_no_order(cents in proptest::collection::vec((-100_000..100_000_i64, 0..3_usize), 1..20)) {
+        let rates = ["0", "9", "21"];
+        let amounts: Vec<_> = cents.iter().map(|(net, rate)| amount(*net, rates[*rate])).collect();
+        let reversed: Vec<_> = amounts.iter().rev().copied().collect();
+        let totals = Totals::of(&amounts);
+        prop_assert_eq!(totals, Totals::of(&reversed));
+        prop_assert_eq!(totals.gross_cents, totals.net_cents + totals.vat_cents);
+        let credits: Vec<_> = amounts.iter().map(|a| LineAmount { net_cents: -a.net_cents, ..*a }).collect();
+        let credit = Totals::of(&credits);
+        prop_assert_eq!(totals.gross_cents + credit.gross_cents, 0);
+        let both: Vec<_> = amounts.into_iter().chain(credits).collect();
+        prop_assert_eq!(Totals::of(&both), Totals { net_cents: 0, vat_cents: 0, gross_cents: 0 });
+    }
+}

@@ -1,0 +1,220 @@
+//! Service tasks (*onderhoudstaken*): the kinds of work that a car can need (rule MS1).
+//!
+//! The platform has one catalogue of them, the file `domain/data/service_tasks.json`. A task is named by its key, which
+//! never changes its meaning and is never taken out of the catalogue, since schedules, findings and history refer to it
+//! for ever. Durations and prices are figures to go by; each price says where it comes from, and of which year it is.
+
+use crate::{coded_enum, passport::Fuel, value::Language};
+use serde::{Deserialize, Serialize};
+use std::sync::LazyLock;
+
+coded_enum! {
+    /// The part of the car, or the kind of work, that a task belongs to.
+    pub enum TaskCategory {
+        /// A service of the whole car.
+        Service => "service",
+        /// The engine.
+        Engine => "engine",
+        /// The exhaust and what cleans its gases.
+        Exhaust => "exhaust",
+        /// The brakes.
+        Brakes => "brakes",
+        /// Tyres and wheels.
+        Tyres => "tyres",
+        /// The batteries: of 12 V, and that which drives the car.
+        Battery => "battery",
+        /// Heating and air-conditioning.
+        Climate => "climate",
+        /// Clutch and gearbox.
+        Transmission => "transmission",
+        /// The suspension of the wheels.
+        Suspension => "suspension",
+        /// Windows, wipers, lights.
+        Body => "body",
+        /// Inspections, recalls and diagnosis.
+        Inspection => "inspection",
+    }
+}
+
+/// A text in the languages of the screens.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Texts {
+    /// Dutch.
+    pub nl: String,
+    /// English.
+    pub en: String,
+}
+
+impl Texts {
+    /// The text in one language.
+    pub fn of(&self, language: Language) -> &str {
+        match language {
+            Language::Dutch => &self.nl,
+            Language::English => &self.en,
+        }
+    }
+}
+
+/// What a task usually costs, where nothing better is known.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PriceToGoBy {
+    /// A low price, in cents.
+    pub low_cents: i64,
+    /// The usual price, in cents.
+    pub usual_cents: i64,
+    /// A high price, in cents.
+    pub high_cents: i64,
+    /// The currency, by its code of ISO 4217.
+    pub currency: String,
+    /// Whether VAT is in the amounts.
+    pub vat_included: bool,
+    /// The year of whose prices they are.
+    pub year: i64,
+    /// Where they come from.
+    pub source: String,
+}
+
+/// One kind of work.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ServiceTask {
+    key: String,
+    /// What it belongs to.
+    pub category: TaskCategory,
+    /// What it is called.
+    pub names: Texts,
+    /// Why it is done, for the owner of a car.
+    pub explanation: Texts,
+    /// What a car must run on for the task to make sense; none when it makes sense for every car.
+    pub fuels: Option<Vec<Fuel>>,
+    /// Whether it is done at one or more positions, such as the front left wheel.
+    pub positions: bool,
+    includes: Vec<String>,
+    /// How long it usually takes, in minutes.
+    pub minutes: i64,
+    /// What it usually costs.
+    pub price: PriceToGoBy,
+    /// Its code in the Vehicle Maintenance Reporting Standards, where one is known.
+    #[serde(default)]
+    pub vmrs: Option<String>,
+}
+
+static CATALOGUE: LazyLock<Vec<ServiceTask>> =
+    LazyLock::new(|| serde_json::from_str(include_str!("../../data/service_tasks.json")).unwrap_or_default());
+
+/// Every task, in the order of the catalogue.
+pub fn catalogue() -> &'static [ServiceTask] {
+    &CATALOGUE
+}
+
+/// The key of a task of the catalogue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TaskKey(&'static str);
+
+impl TaskKey {
+    /// The periodic inspection.
+    pub const APK: Self = Self("apk_inspection");
+    /// The repair that a recall asks for.
+    pub const RECALL: Self = Self("recall_repair");
+
+    /// The key with this text; none when the catalogue has no such task.
+    ///
+    /// ```
+    /// use domain::service_task::TaskKey;
+    /// assert_eq!(TaskKey::find("oil_and_filter").unwrap().as_str(), "oil_and_filter");
+    /// assert_eq!(TaskKey::find("oil"), None);
+    /// ```
+    pub fn find(key: &str) -> Option<Self> {
+        catalogue().iter().find(|task| task.key == key).map(ServiceTask::key)
+    }
+
+    /// Its text.
+    pub const fn as_str(self) -> &'static str {
+        self.0
+    }
+
+    /// The task.
+    pub fn task(self) -> Option<&'static ServiceTask> {
+        catalogue().iter().find(|task| task.key == self.0)
+    }
+
+    /// Whether the task makes sense for a car that runs on `fuel` (rule MS4). A car of which that is not known, or which
+    /// runs on something else, may need any task.
+    pub fn fits(self, fuel: Option<Fuel>) -> bool {
+        let Some(fuel) = fuel.filter(|fuel| *fuel != Fuel::Other) else { return true };
+        self.task().and_then(|task| task.fuels.as_ref()).is_none_or(|fuels| fuels.contains(&fuel))
+    }
+
+    /// Whether whoever does this task does the other one too: a large service includes the oil.
+    pub fn includes(self, other: Self) -> bool {
+        self.task().is_some_and(|task| task.includes.iter().any(|key| key == other.0))
+    }
+}
+
+impl ServiceTask {
+    /// Its key.
+    pub fn key(&'static self) -> TaskKey {
+        TaskKey(&self.key)
+    }
+
+    /// The tasks that are done with it.
+    pub fn includes(&'static self) -> impl Iterator<Item = TaskKey> {
+        self.includes.iter().filter_map(|key| TaskKey::find(key))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn ms1_the_catalogue_is_whole() {
+        assert!(catalogue().len() >= 30, "the file cannot be read");
+        let keys: BTreeSet<_> = catalogue().iter().map(ServiceTask::key).collect();
+        assert_eq!(keys.len(), catalogue().len());
+        for task in catalogue() {
+            let key = task.key();
+            assert!(key.as_str().bytes().all(|b| b.is_ascii_lowercase() || b == b'_'), "{key:?}");
+            assert!((2..=40).contains(&key.as_str().len()), "{key:?}");
+            assert_eq!((TaskKey::find(key.as_str()), key.task()), (Some(key), Some(task)));
+            assert_eq!(task.includes().count(), task.includes.len(), "{key:?} includes what is not there");
+            assert!(!key.includes(key), "{key:?}");
+            for text in [&task.names.nl, &task.names.en, &task.explanation.nl, &task.explanation.en] {
+                assert_eq!(text.trim(), text, "{key:?}");
+                assert!(!text.is_empty(), "{key:?}");
+            }
+            let price = &task.price;
+            assert!(0 <= price.low_cents && price.low_cents <= price.usual_cents, "{key:?}");
+            assert!(price.usual_cents <= price.high_cents, "{key:?}");
+            assert!(crate::value::Currency::parse(&price.currency).is_ok(), "{key:?}");
+            assert!((2020..=2030).contains(&price.year) && !price.source.is_empty(), "{key:?}");
+            assert!((5..=600).contains(&task.minutes), "{key:?}");
+        }
+        assert!(keys.contains(&TaskKey::APK) && keys.contains(&TaskKey::RECALL));
+    }
+
+    #[test]
+    fn ms1_a_task_that_is_included_in_another_includes_nothing_that_the_other_lacks() {
+        for task in catalogue() {
+            for inner in task.includes() {
+                for innermost in inner.task().unwrap().includes() {
+                    assert!(task.key().includes(innermost), "{:?} {innermost:?}", task.key());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn ms4_a_task_fits_only_what_a_car_runs_on() {
+        let spark_plugs = TaskKey::find("spark_plugs").unwrap();
+        assert!(spark_plugs.fits(Some(Fuel::Petrol)) && spark_plugs.fits(Some(Fuel::HybridPetrol)));
+        assert!(!spark_plugs.fits(Some(Fuel::Electric)) && !spark_plugs.fits(Some(Fuel::Diesel)));
+        // Nothing can be said of a car whose fuel is not known.
+        assert!(spark_plugs.fits(None) && spark_plugs.fits(Some(Fuel::Other)));
+        assert!(TaskKey::find("brake_fluid").unwrap().fits(Some(Fuel::Electric)));
+        assert!(TaskKey::APK.fits(Some(Fuel::Hydrogen)));
+    }
+}
