@@ -74,7 +74,7 @@ pub fn document() -> Value {
     document
 }
 
-/// A document as YAML, which readers of YAML 1.1 and 1.2 understand alike.
+/// A document as YAML that readers of YAML 1.1 and 1.2 understand in the same way.
 pub fn yaml(document: &Value) -> String {
     yaml::written(document)
 }

@@ -4,7 +4,7 @@ use super::{VERSION, problems};
 use crate::problem::Code;
 use serde_json::{Map, Value, json};
 
-/// The media type of a stream of which each line is a body.
+/// The media type of a stream whose lines are bodies.
 const JSON_LINES: &str = "application/x-ndjson";
 /// The same stream, for clients that write whatever ends in `json` as JSON of their own.
 const BYTES: &str = "application/octet-stream";

@@ -1,4 +1,4 @@
-//! What several operations have alike stands once, among the components, and they refer to it.
+//! What several operations share is written once, among the components, and they refer to it.
 
 use super::{operations::NOT_MODIFIED, operations_mut};
 use serde_json::{Map, Value, json};

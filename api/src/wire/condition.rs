@@ -1,4 +1,4 @@
-//! Conditions on a request, declared beside its handler. What an operation answers to them follows in the document.
+//! Conditions on a request, declared beside its handler. The answers to them follow in the document.
 
 use utoipa::{
     IntoParams,

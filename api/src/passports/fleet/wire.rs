@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 enum_scalars! {
     /// Open or closed.
     FleetStatus(domain::fleet::FleetStatus), "Whether the fleet is open or closed. The account of a closed fleet can no longer sign in.";
-    /// How a fleet begins.
+    /// How a fleet is set up.
     FleetBegin(domain::value::FleetBegin), "How the fleet is set up. Invited: a mail explains to the manager how to sign in. Prepared: the garage chooses an e-mail and a password, and no mail is sent.";
 }
 

@@ -74,7 +74,7 @@ pub struct PassportImport<'a> {
 }
 
 impl<'a> PassportImport<'a> {
-    /// What a tally shows in the request's language.
+    /// The result of an import, in the language of the request.
     pub fn new(tally: &'a Tally, context: &Context, request_id: &'a str) -> Self {
         let shown = |(line, problem): &'a (u64, Problem)| RefusedLine {
             line: *line,

@@ -16,12 +16,12 @@ use utoipa::ToSchema;
 enum_scalars! {
     /// The life of a passport.
     PassportStatus(domain::passport::PassportStatus), "The status of a passport. Invited: the garage created it, and the driver has not activated it yet. Active: the driver activated it. Archived: it is kept for the record only.";
-    /// Whose car it is.
+    /// Who owns the car.
     Owner(OwnerKind), "Who owns the car: the company of the fleet that it is in, the driver, or nobody yet.";
 }
 
 coded_enum! {
-    /// Whose car it is.
+    /// Who owns the car.
     pub enum OwnerKind {
         /// The company behind the fleet.
         Fleet => "fleet",
@@ -215,7 +215,7 @@ pub struct Passport {
 }
 
 impl Passport {
-    /// A passport as an account of this kind, within whose reach it is, sees it.
+    /// A passport as an account of this kind sees it, if it is in the account's scope.
     pub fn new(view: PassportView, viewer: AccountKind) -> Self {
         let PassportView { passport, stamps, garage_name, customer, fleet, driver } = view;
         let vehicle = passport.vehicle;

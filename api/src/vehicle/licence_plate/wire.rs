@@ -1,4 +1,4 @@
-//! What is told of a licence plate.
+//! The answers about a licence plate.
 
 use crate::{
     body, enum_scalars, parameters,
@@ -13,7 +13,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 enum_scalars! {
-    /// What a plate's letters point to.
+    /// What the letters of a plate suggest.
     PlateCategory(domain::licence_plate::PlateCategory), "The kind of vehicle, or of holder, that the letters of a Dutch plate suggest. It is a hint only.";
     /// What is odd about a plate's letters.
     PlateWarning(domain::licence_plate::PlateWarning), "What is unusual about the letters of a Dutch plate. Letter not issued: a C or Q. Vowel: a vowel in a layout without vowels. Refused combination: new plates do not get these letters.";
