@@ -239,9 +239,8 @@ pub(crate) struct Mail {
 
 impl Mail {
     fn read(raw: &str, email: &str) -> Option<Self> {
-        let raw = raw.replace("=\r\n", "").replace("=\n", "").replace("=3D", "=");
         let to = raw.lines().find(|line| line.starts_with("To: "))?;
-        to.to_lowercase().contains(&email.to_lowercase()).then_some(Self { raw })
+        to.to_lowercase().contains(&email.to_lowercase()).then(|| Self { raw: raw.to_owned() })
     }
 
     pub(crate) fn token(&self) -> Option<String> {
