@@ -2,7 +2,7 @@
 
 use actix_web::web;
 use api::{
-    clock::{Clock, SystemClock},
+    clock::{Clock, SystemClock, new_id},
     config::{Options, Settings},
     demo, openapi, provision,
     register_client::RegisterAt,
@@ -305,8 +305,13 @@ fn create_garage(
     }
     let time_zone = time_zone.clone();
     let new = provision::NewGarage { name, email, language, country, currency, time_zone };
-    let admin =
-        provision::NewColleague { email: admin_email, name: admin_name, role: StaffRole::Admin, password_hash: None };
+    let admin = provision::NewColleague {
+        id: new_id(),
+        email: admin_email,
+        name: admin_name,
+        role: StaffRole::Admin,
+        password_hash: None,
+    };
     let id = store
         .write(|tx| -> Result<_, api::problem::Problem> {
             let garage = provision::create_garage(tx, &new, now)?;

@@ -42,6 +42,6 @@ fn if_match(required: Required) -> Parameter {
              request is refused with a 412, so that no change is overwritten.",
         ))
         .schema(Some(schema))
-        .example(Some("\"3\"".into()))
+        .example(Some("*".into()))
         .build()
 }

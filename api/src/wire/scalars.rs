@@ -79,7 +79,7 @@ text_scalars! {
     PlateNumber(String) = |text| value::line(text, 20), |text| text,
         string(20).min_length(Some(1)).pattern(Some("^[A-Za-z0-9 ._-]+$"))
             .description(Some("A licence plate. Dashes, spaces, dots and underscores in it are removed, and letters become capitals."))
-            .examples(["TT-601-D"]);
+            .examples([PLATE_EXAMPLE]);
     /// A vehicle identification number.
     VinNumber(domain::value::Vin) = domain::value::Vin::parse, domain::value::Vin::as_str,
         string(17).min_length(Some(17)).pattern(Some("^[A-HJ-NPR-Za-hj-npr-z0-9]{17}$"))
@@ -216,6 +216,17 @@ impl Member for bool {
     }
 }
 
+/// The id in the examples of the document. The demo garage has one thing of each kind with this id, so that the examples
+/// work there: a passport, its customer, a fleet, an offer, and so on.
+pub const EXAMPLE: &str = "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10";
+
+/// The id in the examples of operations on what is not in use yet: in the demo garage an invited passport, an invited
+/// fleet without cars, and a customer without cars.
+pub const IDLE_EXAMPLE: &str = "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a20";
+
+/// The plate in the examples of the document, which a car of the demo garage has.
+pub const PLATE_EXAMPLE: &str = "TT-601-D";
+
 /// An id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
@@ -232,7 +243,7 @@ impl PartialSchema for Id {
     fn schema() -> RefOr<Schema> {
         let object =
             string(36).format(Some(SchemaFormat::KnownFormat(KnownFormat::Uuid))).description(Some("An id: a UUID."));
-        RefOr::T(Schema::Object(object.examples(["0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10"]).build()))
+        RefOr::T(Schema::Object(object.examples([EXAMPLE]).build()))
     }
 }
 

@@ -18,8 +18,9 @@ enum_scalars! {
 body! {
     /// A new fleet, created from a customer whose AutoPaspoort with the garage is active.
     #[schema(example = json!({
-        "customerId": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a13",
-        "email": "wagenpark@bakkerij-jansen.example",
+        "customerId": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10",
+        "name": "Bakkerij Jansen, bezorging",
+        "email": "bezorging@bakkerij-jansen.example",
         "begin": "invited"
     }))]
     pub struct NewFleet {

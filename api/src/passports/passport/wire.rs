@@ -35,12 +35,12 @@ coded_enum! {
 body! {
     /// A new passport, with a new or an existing customer and, if needed, the fleet to link it to.
     #[schema(example = json!({
-        "licencePlate": { "number": "TT-601-D" },
+        "licencePlate": { "number": "ZZ-999-Z" },
         "customerId": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10",
-        "make": "Volkswagen",
-        "model": "Kombi",
-        "year": 2013,
-        "fuel": "diesel",
+        "make": "Toyota",
+        "model": "Yaris Hybrid",
+        "year": 2018,
+        "fuel": "hybrid_petrol",
         "odometerKm": 123_456
     }))]
     pub struct NewPassport {
@@ -69,7 +69,7 @@ body! {
 
 body! {
     /// The properties of the vehicle that change. What is left out stays as it is; null clears a property.
-    #[schema(example = json!({ "odometerKm": 130_000 }))]
+    #[schema(example = json!({ "odometerKm": 60_000 }))]
     pub struct UpdatePassport {
         /// The licence plate, when it was wrong or the vehicle got another one.
         #[schema(value_type = Option<PlateInput>, nullable = false)]
@@ -98,7 +98,7 @@ body! {
 
 body! {
     /// The fleet to link the passport to.
-    #[schema(example = json!({ "fleetId": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a12" }))]
+    #[schema(example = json!({ "fleetId": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10" }))]
     pub struct LinkPassport {
         /// The id of the fleet.
         pub fleet_id: Id,

@@ -32,7 +32,7 @@ enum_scalars! {
 
 body! {
     /// A new reading.
-    #[schema(example = json!({ "value": 130_450, "readOn": "2026-03-01" }))]
+    #[schema(example = json!({ "value": 60_000, "unit": "km" }))]
     pub struct NewOdometerReading {
         /// What the odometer showed, in its own unit.
         pub value: OdometerValue,
