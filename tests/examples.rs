@@ -30,7 +30,7 @@ both! {
                 works = answer.status < 300;
                 if works {
                     // An import says in its answer what was refused.
-                    assert!(example.operation != "importPassports" || answer.body["created"] == 1, "{}", answer.body);
+                    assert!(example.operation != "importPassports" || answer.body["made"] == 1, "{}", answer.body);
                     break;
                 }
                 codes.push(answer.body["code"].as_str().unwrap().to_owned());
@@ -54,5 +54,23 @@ both! {
             let codes = &refused[operation];
             assert!(codes.iter().any(|found| found == code), "{operation} is not refused with {code} ({why}): {codes:?}");
         }
+    }
+
+    async fn only_logins_that_exist_are_told(server) {
+        let logins = || server.store().read(api::demo::logins).unwrap();
+        server.garage("first").await;
+        assert!(!server.seed_demo().await, "there is a garage already");
+        assert_eq!(logins(), []);
+        let told = api::demo::report(false, &logins());
+        assert!(!told.contains(".example") && !told.contains(api::demo::PASSWORD), "{told}");
+        let demo = Server::start(server.backend).await;
+        for seeded in [true, false] {
+            assert_eq!(demo.seed_demo().await, seeded);
+            let logins = demo.store().read(api::demo::logins).unwrap();
+            assert_eq!(logins, api::demo::LOGINS);
+            let told = api::demo::report(seeded, &logins);
+            assert!(logins.iter().all(|(_, email)| told.contains(email)) && told.contains(api::demo::PASSWORD), "{told}");
+        }
+        demo.stop().await;
     }
 }

@@ -31,7 +31,7 @@ use uuid::Uuid;
 /// The password of every demo account.
 pub const PASSWORD: &str = "Welkom-bij-AutoPaspoort-2019";
 
-/// The demo accounts: what each is, and its e-mail.
+/// The accounts that the demo has a login for: what each is, and its e-mail.
 pub const LOGINS: [(&str, &str); 6] = [
     ("garage, admin (beheerder)", "beheer@garage-devries.example"),
     ("garage, advisor (receptionist)", "balie@garage-devries.example"),
@@ -66,6 +66,32 @@ pub async fn seed(store: &Store, passwords: &Passwords, secret: &Secret, now: In
         })
     };
     actix_web::web::block(seeding).await.map_err(|error| Problem::internal(&error.to_string()))?
+}
+
+/// Those of the logins that the database has: none where another garage was first.
+pub fn logins(tx: &mut Tx<'_>) -> Result<Vec<(&'static str, &'static str)>, Problem> {
+    let mut found = Vec::new();
+    for (index, login) in LOGINS.into_iter().enumerate() {
+        found.extend(store::account::find_by_email(tx, &email(index)?)?.map(|_| login));
+    }
+    Ok(found)
+}
+
+/// What is said of the demo after a start: whether it was made, and who can sign in.
+pub fn report(seeded: bool, logins: &[(&str, &str)]) -> String {
+    let mut lines = vec![if seeded {
+        "A demo garage was made.".to_owned()
+    } else {
+        "The database has a garage already; nothing was added.".to_owned()
+    }];
+    if logins.is_empty() {
+        lines.push("That garage is not the demo garage, so there are no demo logins.".to_owned());
+    } else {
+        let since = if seeded { "" } else { ", unless it was changed" };
+        lines.push(format!("Demo logins, each with the password {PASSWORD}{since}:"));
+        lines.extend(logins.iter().map(|(who, email)| format!("  {email:<38} {who}")));
+    }
+    lines.join("\n")
 }
 
 fn wrong(error: ValueError) -> Problem {

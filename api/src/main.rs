@@ -201,11 +201,8 @@ fn block_on<T>(work: impl Future<Output = Result<T, String>>) -> Result<T, Strin
 async fn seed(app: &App) -> Result<(), String> {
     let seeded =
         demo::seed(app.database.store(), &app.passwords, &app.secret, app.clock.now()).await.map_err(problem)?;
-    say(if seeded { "A demo garage was made." } else { "The database has a garage already; nothing was added." });
-    say(&format!("Demo logins, each with the password {}", demo::PASSWORD));
-    for (who, email) in demo::LOGINS {
-        say(&format!("  {email:<38} {who}"));
-    }
+    let logins = app.database.store().read(demo::logins).map_err(problem)?;
+    say(&demo::report(seeded, &logins));
     Ok(())
 }
 
