@@ -16,7 +16,8 @@ parameters! {
     /// How to import.
     pub struct ImportQuery {
         /// Whether the link to activate the passport is mailed to each customer, as when passports are created one by
-        /// one. The default is false; the links can then be mailed later, one by one.
+        /// one. The default is false: the passports are
+        /// `invited`, but nobody is mailed, and the links can be mailed later, one by one, with `invitePassport`.
         pub invite: Option<bool>,
     }
 }

@@ -71,9 +71,9 @@ pub(crate) async fn update_passport(
     signed_in.command(body.hash, move |work| operations::update(work, id.0.into(), body.value.clone())).await
 }
 
-/// Mail the link to activate the passport again.
+/// Mail the link to activate the passport.
 ///
-/// It is mailed to the customer's present e-mail. Links that were mailed before no longer work.
+/// It is the first link if the passport was imported without `invite`, else a new one. It is mailed to the customer's present e-mail. Links that were mailed before no longer work.
 #[utoipa::path(operation_id = "invitePassport", tag = "passports",
     params(("id" = Id, Path, description = "The passport.", example = json!(IDLE_EXAMPLE))),
     responses((status = 202, description = "A link will be mailed to the customer.")),

@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 
 enum_scalars! {
     /// The life of a passport.
-    PassportStatus(domain::passport::PassportStatus), "The status of a passport. Invited: the garage created it, and the driver has not activated it yet. Active: the driver activated it. Archived: it is kept for the record only.";
+    PassportStatus(domain::passport::PassportStatus), "The status of a passport. Invited: the garage created it, and the driver has not activated it yet; it does not say whether a link was mailed. Active: the driver activated it. Archived: it is kept for the record only.";
     /// Who owns the car.
     Owner(OwnerKind), "Who owns the car: the company of the fleet that it is in, the driver, or nobody yet.";
 }
