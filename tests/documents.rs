@@ -249,3 +249,36 @@ fn what_the_rules_name_of_the_code_is_there() {
         }
     }
 }
+
+/// Every description and summary of the OpenAPI document, with the place where it is.
+fn descriptions(value: &serde_json::Value, place: &str, found: &mut Vec<(String, String)>) {
+    if let Some(items) = value.as_array() {
+        items.iter().enumerate().for_each(|(at, item)| descriptions(item, &format!("{place}/{at}"), found));
+    }
+    for (name, value) in value.as_object().into_iter().flatten() {
+        match value.as_str() {
+            Some(text) if ["description", "summary"].contains(&name.as_str()) => {
+                found.push((format!("{place}/{name}"), text.to_owned()));
+            }
+            _ => descriptions(value, &format!("{place}/{name}"), found),
+        }
+    }
+}
+
+/// What readers of the OpenAPI document see is whole: code spans are closed in their line, and an id in a path says which
+/// one it is.
+#[test]
+fn the_descriptions_of_the_api_read_well() {
+    let contract = Contract::shared();
+    let mut found = Vec::new();
+    descriptions(&contract.document, "", &mut found);
+    assert!(found.len() > 500, "the descriptions were not found: {}", found.len());
+    for (place, text) in &found {
+        let broken = text.lines().find(|line| line.matches('`').count() % 2 == 1);
+        assert_eq!(broken, None, "{place}: a code span goes on in the next line");
+    }
+    let ids: Vec<&(String, String)> = found.iter().filter(|(_, text)| text.starts_with("The id of the ")).collect();
+    let described = ids.iter().filter(|(place, _)| place.contains("/parameters/"));
+    assert!(described.clone().count() >= 8, "the ids in paths were not found: {ids:?}");
+    assert!(described.into_iter().all(|(_, text)| text.contains("`GET /")), "{ids:?}");
+}

@@ -28,7 +28,7 @@ pub(crate) async fn list_fleets(signed_in: SignedIn, query: Query<FleetQuery>) -
 
 /// Create a fleet.
 ///
-/// The fleet is created from the record of a customer whose AutoPaspoort with the garage is active. If it is
+/// The fleet is created from the record of a customer whose AutoPaspoort with the garage is active. If `begin` is
 /// `invited`, a mail explains to the manager how to sign in. If it is `prepared`, the garage chooses an e-mail and a
 /// password, and no mail is sent; the e-mail is changed later in the settings of the fleet's account.
 #[utoipa::path(operation_id = "createFleet", tag = "fleets", request_body = NewFleet,

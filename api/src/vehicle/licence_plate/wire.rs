@@ -77,7 +77,7 @@ pub struct LicencePlate {
 /// Something unusual that is no reason to refuse the plate.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-#[schema(example = json!({ "code": "letter_not_issued", "detail": "holds a C or Q, letters that are not issued" }))]
+#[schema(example = json!({ "code": "letter_not_issued", "detail": "contains a C or a Q, which are not issued" }))]
 pub struct Warning {
     /// What is unusual.
     pub code: PlateWarning,
