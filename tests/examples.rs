@@ -3,7 +3,7 @@
 
 use crate::{
     both,
-    support::{Demo, Example, Server},
+    support::{Demo, Example, Server, source::repository},
 };
 use std::collections::BTreeMap;
 
@@ -54,6 +54,21 @@ both! {
             let codes = &refused[operation];
             assert!(codes.iter().any(|found| found == code), "{operation} is not refused with {code} ({why}): {codes:?}");
         }
+    }
+
+    async fn the_lines_of_the_manual_can_be_imported(server) {
+        let manual = std::fs::read_to_string(repository().join("docs/api-conventions.md")).unwrap();
+        let (_, lines) = manual.split_once("```json\n{\"licencePlate\"").unwrap();
+        let (lines, _) = lines.split_once("```").unwrap();
+        let demo = Demo::prepare(server.backend).await;
+        let copy = demo.open().await;
+        let advisor = copy.sign_in(api::demo::LOGINS[1].1, api::demo::PASSWORD).await;
+        let headers = [("content-type", "application/x-ndjson")];
+        let body = format!("{{\"licencePlate\"{lines}").into_bytes();
+        let answer = advisor.send("POST", "/v1/passport-imports", &headers, Some(body)).await.ok();
+        assert_eq!((&answer["made"], &answer["refused"]), (&2.into(), &0.into()), "{answer}");
+        copy.stop().await;
+        demo.close();
     }
 
     async fn only_logins_that_exist_are_told(server) {

@@ -73,7 +73,7 @@ text_scalars! {
             .examples(["+31612345678"]);
     /// A country code.
     CountryCode(Country) = Country::parse, Country::as_str,
-        string(2).min_length(Some(2)).pattern(Some("^[A-Za-z]{2}$")).description(Some("A country, by its code in ISO 3166-1 alpha-2."))
+        string(2).min_length(Some(2)).pattern(Some("^[A-Za-z]{2}$")).description(Some("A country, by its code in ISO 3166-1 alpha-2, or `XK` for Kosovo, which has no official code there."))
             .examples(["NL"]);
     /// A licence plate as it was typed.
     PlateNumber(String) = |text| value::line(text, 20), |text| text,

@@ -33,7 +33,8 @@ coded_enum! {
 }
 
 body! {
-    /// A new passport, with a new or an existing customer and, if needed, the fleet to link it to.
+    /// A new passport, with a new or an existing customer and, if needed, the fleet to link it to. Exactly one of `customerId`
+    /// and `customer` is required.
     #[schema(example = json!({
         "licencePlate": { "number": "ZZ-999-Z" },
         "customerId": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10",
@@ -46,9 +47,9 @@ body! {
     pub struct NewPassport {
         /// The licence plate of the vehicle. On the whole platform, at most one passport in use has it.
         pub licence_plate: PlateInput,
-        /// The id of the customer, if the garage already has a record of them.
+        /// The id of the customer, if the garage already has a record of them. Either this or `customer` is given.
         pub customer_id: Option<Id>,
-        /// The new record of the customer, if the garage has none yet.
+        /// The new record of the customer, if the garage has none yet. Either this or `customerId` is given.
         pub customer: Option<NewCustomer>,
         /// The id of the fleet to link the passport to. If it is left out, the passport is in no fleet.
         pub fleet_id: Option<Id>,
