@@ -7,6 +7,7 @@ mod access;
 mod budget;
 mod contracts;
 mod documents;
+mod examples;
 mod input;
 mod moments;
 mod passports;

@@ -420,6 +420,9 @@ both! {
         assert!(changelog.bytes.starts_with(b"# Changelog"));
         let demo = Server::start_with(server.backend, |settings| settings.demo = true).await;
         let text = String::from_utf8(fetch(&demo.anonymous(), "GET", "/docs/", &[]).await.bytes).unwrap();
+        assert!(text.contains("data-demo=\"true\"") && !text.contains("balie@garage-devries.example"), "no logins that there are not");
+        assert!(demo.seed_demo().await);
+        let text = String::from_utf8(fetch(&demo.anonymous(), "GET", "/docs/", &[]).await.bytes).unwrap();
         assert!(text.contains("balie@garage-devries.example") && text.contains("Welkom-bij") && text.contains("data-demo=\"true\""));
         demo.stop().await;
     }

@@ -2,7 +2,7 @@
 
 use actix_web::web;
 use api::{
-    clock::{Clock, SystemClock},
+    clock::{Clock, SystemClock, new_id},
     config::{Options, Settings},
     demo, openapi, provision,
     register_client::RegisterAt,
@@ -201,11 +201,8 @@ fn block_on<T>(work: impl Future<Output = Result<T, String>>) -> Result<T, Strin
 async fn seed(app: &App) -> Result<(), String> {
     let seeded =
         demo::seed(app.database.store(), &app.passwords, &app.secret, app.clock.now()).await.map_err(problem)?;
-    say(if seeded { "A demo garage was made." } else { "The database has a garage already; nothing was added." });
-    say(&format!("Demo logins, each with the password {}", demo::PASSWORD));
-    for (who, email) in demo::LOGINS {
-        say(&format!("  {email:<38} {who}"));
-    }
+    let logins = app.database.store().read(demo::logins).map_err(problem)?;
+    say(&demo::report(seeded, &logins));
     Ok(())
 }
 
@@ -305,8 +302,13 @@ fn create_garage(
     }
     let time_zone = time_zone.clone();
     let new = provision::NewGarage { name, email, language, country, currency, time_zone };
-    let admin =
-        provision::NewColleague { email: admin_email, name: admin_name, role: StaffRole::Admin, password_hash: None };
+    let admin = provision::NewColleague {
+        id: new_id(),
+        email: admin_email,
+        name: admin_name,
+        role: StaffRole::Admin,
+        password_hash: None,
+    };
     let id = store
         .write(|tx| -> Result<_, api::problem::Problem> {
             let garage = provision::create_garage(tx, &new, now)?;

@@ -205,7 +205,8 @@ impl Country {
     /// The Netherlands, the only country whose plates have rules here.
     pub const NL: Self = Self(*b"NL");
 
-    /// Kosovo, which has no code in ISO 3166-1; this is the code that the European Union uses.
+    /// Kosovo, which has no official code in ISO 3166-1. The European Union uses this one, which ISO 3166-1 leaves to its
+    /// users.
     const XK: Self = Self(*b"XK");
 
     /// Parses a code of ISO 3166-1, in capitals or small letters.

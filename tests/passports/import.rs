@@ -114,6 +114,21 @@ both! {
         import(&garage.admin, "/v1/passport-imports?invite=maybe", &[], &lines).await.wrong(&["invite wrong_type"]);
     }
 
+    async fn p2_the_events_say_which_passports_were_mailed(server) {
+        let garage = server.garage("mailed").await;
+        for (query, mailed) in [("?invite=true", 1), ("", 0)] {
+            let number = plate();
+            import(&garage.admin, &format!("{PATH}{query}"), &[], &[car(&number, "Els").to_string()]).await.ok();
+            let found = garage.admin.get(&format!("/v1/passports?plate={number}")).await.items();
+            assert_eq!(found[0]["status"], "invited");
+            let id = found[0]["id"].as_str().unwrap();
+            let events = format!("/v1/passports/{id}/events?kind=invitation_issued");
+            assert_eq!(garage.admin.get(&events).await.items().len(), mailed, "{query}");
+            garage.admin.act(&format!("/v1/passports/{id}/invitation")).await;
+            assert_eq!(garage.admin.get(&events).await.items().len(), mailed + 1, "{query}, then a link");
+        }
+    }
+
     async fn p9_a_line_that_is_wrong_is_named_and_the_others_are_stored(server) {
         let (garage, other) = (server.garage("wrong").await, server.garage("wrong-other").await);
         let taken = plate();

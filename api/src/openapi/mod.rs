@@ -5,6 +5,7 @@
 
 #![expect(clippy::indexing_slicing, reason = "indexing a JSON value never panics: what is missing is null, or made")]
 
+mod ids;
 mod operations;
 mod problems;
 mod schemas;
@@ -74,7 +75,7 @@ pub fn document() -> Value {
     document
 }
 
-/// A document as YAML, which readers of YAML 1.1 and 1.2 understand alike.
+/// A document as YAML that readers of YAML 1.1 and 1.2 understand in the same way.
 pub fn yaml(document: &Value) -> String {
     yaml::written(document)
 }
@@ -87,7 +88,8 @@ fn complete(document: &mut Value) {
         "contact": { "name": "AutoPaspoort", "url": "https://autopaspoort.example", "email": "api@autopaspoort.example" },
         "license": { "name": "MIT OR Apache-2.0", "url": "https://spdx.org/licenses/MIT.html" },
     });
-    document["servers"] = json!([{ "url": "/v1", "description": "This server (production)", "x-internal": false }]);
+    document["servers"] =
+        json!([{ "url": "/v1", "description": "This server (local, test or production)", "x-internal": false }]);
     document["security"] = json!([{ "bearer": [] }]);
     document["tags"] =
         TAGS.iter().map(|(name, description)| json!({ "name": name, "description": description })).collect();
@@ -103,6 +105,7 @@ fn complete(document: &mut Value) {
     document["components"]["examples"] = problems::examples();
     schemas::complete(document);
     shared::share(document);
+    ids::describe(document);
 }
 
 /// Every operation with its path and method.

@@ -1,10 +1,13 @@
 //! What follows for each operation from what its handler declares and from the conventions.
 
 use super::{VERSION, problems};
-use crate::problem::Code;
+use crate::{
+    problem::Code,
+    wire::{EXAMPLE, PLATE_EXAMPLE},
+};
 use serde_json::{Map, Value, json};
 
-/// The media type of a stream of which each line is a body.
+/// The media type of a stream whose lines are bodies.
 const JSON_LINES: &str = "application/x-ndjson";
 /// The same stream, for clients that write whatever ends in `json` as JSON of their own.
 const BYTES: &str = "application/octet-stream";
@@ -39,10 +42,10 @@ pub(super) fn complete(path: &str, method: &str, operation: &mut Map<String, Val
     if method == "get" {
         parameters.push(if_none_match_parameter());
     }
-    // Swagger UI fills in the example of a parameter, and not that of its schema.
-    let is_id = |parameter: &&mut Value| parameter["schema"]["$ref"] == "#/components/schemas/Id";
-    for id in parameters.iter_mut().filter(|parameter| parameter["in"] == "path").filter(is_id) {
-        id["example"] = json!(crate::demo::EXAMPLE);
+    for parameter in
+        parameters.iter_mut().filter(|parameter| parameter["in"] == "path" && parameter["example"].is_null())
+    {
+        parameter["example"] = path_example(parameter);
     }
     if !parameters.is_empty() {
         operation.insert("parameters".into(), parameters.into());
@@ -61,6 +64,15 @@ pub(super) fn complete(path: &str, method: &str, operation: &mut Map<String, Val
     }
     for (status, response) in problems::responses(codes) {
         responses[status] = response;
+    }
+}
+
+/// The example of a parameter in a path, by its schema: Swagger UI fills in that of a parameter only.
+fn path_example(parameter: &Value) -> Value {
+    match parameter["schema"]["$ref"].as_str() {
+        Some("#/components/schemas/Id") => json!(EXAMPLE),
+        Some("#/components/schemas/PlateNumber") => json!(PLATE_EXAMPLE),
+        _ => Value::Null,
     }
 }
 

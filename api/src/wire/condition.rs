@@ -1,4 +1,4 @@
-//! Conditions on a request, declared beside its handler. What an operation answers to them follows in the document.
+//! Conditions on a request, declared beside its handler. The answers to them follow in the document.
 
 use utoipa::{
     IntoParams,
@@ -42,6 +42,6 @@ fn if_match(required: Required) -> Parameter {
              request is refused with a 412, so that no change is overwritten.",
         ))
         .schema(Some(schema))
-        .example(Some("\"3\"".into()))
+        .example(Some("*".into()))
         .build()
 }

@@ -77,7 +77,7 @@ parameters! {
 }
 
 impl ListQuery {
-    /// What the store is asked. A cursor that this list did not give is refused.
+    /// The request to the store. A cursor that this list did not give is refused.
     pub fn request<K: DeserializeOwned>(&self) -> Result<PageRequest<K>, crate::problem::Problem> {
         let after = match &self.cursor {
             None => None,
@@ -95,7 +95,7 @@ impl ListQuery {
     }
 }
 
-/// A page of what is in memory whole, each item with its key, those after the key of the page before.
+/// A page of a list that is in memory: the items after the previous page, each with its key.
 pub fn page_of<T, K>(items: impl Iterator<Item = (K, T)>, limit: usize) -> Page<T, K> {
     let mut items: Vec<(K, T)> = items.take(limit.saturating_add(1)).collect();
     let is_more = items.len() > limit;

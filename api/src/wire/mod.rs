@@ -21,7 +21,7 @@ use serde_json::{Map, Value};
 
 /// Something that is read from a member of an object, or from a query parameter.
 pub trait Member: Sized {
-    /// What stands for a member that is absent; none when it is needed.
+    /// The value of a member that is absent; none when the member is required.
     fn absent() -> Option<Self> {
         None
     }
@@ -104,7 +104,7 @@ impl Members<'_> {
         }
     }
 
-    /// What is left over is unknown, and named.
+    /// What is left over is unknown, and reported by name.
     fn finish(self) {
         for name in self.object.keys() {
             self.errors.push(if self.is_query {
@@ -140,7 +140,7 @@ pub fn read<T: Request>(object: Map<String, Value>, is_query: bool) -> Result<T,
     }
 }
 
-/// Reads an object that stands within another.
+/// Reads an object that is inside another.
 pub fn read_nested<T: Request>(value: Value, reader: &mut Reader<'_>) -> Option<T> {
     let Value::Object(object) = value else {
         return reader.wrong("wrong_type");
@@ -165,7 +165,8 @@ impl<T: Member> Member for Option<T> {
     }
 }
 
-/// A member of a merge patch (RFC 7396): absent and present are two things; for a `Patch<Option<T>>` null is a third.
+/// A member of a merge patch (RFC 7396). Absent and present are different; for a `Patch<Option<T>>`, null is a third
+/// case.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Patch<T> {
     /// Leave it as it is.

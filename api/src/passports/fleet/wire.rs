@@ -11,15 +11,16 @@ use utoipa::ToSchema;
 enum_scalars! {
     /// Open or closed.
     FleetStatus(domain::fleet::FleetStatus), "Whether the fleet is open or closed. The account of a closed fleet can no longer sign in.";
-    /// How a fleet begins.
+    /// How a fleet is set up.
     FleetBegin(domain::value::FleetBegin), "How the fleet is set up. Invited: a mail explains to the manager how to sign in. Prepared: the garage chooses an e-mail and a password, and no mail is sent.";
 }
 
 body! {
     /// A new fleet, created from a customer whose AutoPaspoort with the garage is active.
     #[schema(example = json!({
-        "customerId": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a13",
-        "email": "wagenpark@bakkerij-jansen.example",
+        "customerId": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10",
+        "name": "Bakkerij Jansen, bezorging",
+        "email": "bezorging@bakkerij-jansen.example",
         "begin": "invited"
     }))]
     pub struct NewFleet {

@@ -16,7 +16,8 @@ parameters! {
     /// How to import.
     pub struct ImportQuery {
         /// Whether the link to activate the passport is mailed to each customer, as when passports are created one by
-        /// one. The default is false; the links can then be mailed later, one by one.
+        /// one. The default is false: the passports are
+        /// `invited`, but nobody is mailed, and the links can be mailed later, one by one, with `invitePassport`.
         pub invite: Option<bool>,
     }
 }
@@ -74,7 +75,7 @@ pub struct PassportImport<'a> {
 }
 
 impl<'a> PassportImport<'a> {
-    /// What a tally shows in the request's language.
+    /// The result of an import, in the language of the request.
     pub fn new(tally: &'a Tally, context: &Context, request_id: &'a str) -> Self {
         let shown = |(line, problem): &'a (u64, Problem)| RefusedLine {
             line: *line,

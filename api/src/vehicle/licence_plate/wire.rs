@@ -1,4 +1,4 @@
-//! What is told of a licence plate.
+//! The answers about a licence plate.
 
 use crate::{
     body, enum_scalars, parameters,
@@ -13,7 +13,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 enum_scalars! {
-    /// What a plate's letters point to.
+    /// What the letters of a plate suggest.
     PlateCategory(domain::licence_plate::PlateCategory), "The kind of vehicle, or of holder, that the letters of a Dutch plate suggest. It is a hint only.";
     /// What is odd about a plate's letters.
     PlateWarning(domain::licence_plate::PlateWarning), "What is unusual about the letters of a Dutch plate. Letter not issued: a C or Q. Vowel: a vowel in a layout without vowels. Refused combination: new plates do not get these letters.";
@@ -77,7 +77,7 @@ pub struct LicencePlate {
 /// Something unusual that is no reason to refuse the plate.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-#[schema(example = json!({ "code": "letter_not_issued", "detail": "holds a C or Q, letters that are not issued" }))]
+#[schema(example = json!({ "code": "letter_not_issued", "detail": "contains a C or a Q, which are not issued" }))]
 pub struct Warning {
     /// What is unusual.
     pub code: PlateWarning,
