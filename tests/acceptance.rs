@@ -8,6 +8,7 @@ mod budget;
 mod contracts;
 mod documents;
 mod input;
+mod lists;
 mod moments;
 mod passports;
 mod people;

@@ -7,7 +7,7 @@ use crate::{
     request::{Anyone, Bearer, Context, SignedIn},
     secret::token_hash,
     state::App,
-    wire::List,
+    wire::{List, ListQuery},
 };
 use actix_web::{
     HttpResponse,
@@ -43,10 +43,14 @@ impl Reply {
         Self::written(body, 1024)
     }
 
-    /// 200 with a page of a list, each item as `show` shows it.
-    pub fn page<T, K: Serialize, U: Serialize>(page: Page<T, K>, show: impl FnMut(T) -> U) -> Result<Self, Problem> {
+    /// 200 with the page that a `query` asked for, each item as `show` shows it.
+    pub fn page<T, K: Serialize, U: Serialize>(
+        query: &ListQuery,
+        page: Page<T, K>,
+        show: impl FnMut(T) -> U,
+    ) -> Result<Self, Problem> {
         let bytes = 1024 * (page.items.len() + 1);
-        Self::written(&List::of(page, show), bytes)
+        Self::written(&List::of(query, page, show), bytes)
     }
 
     /// `bytes` is the length that the body may well reach, so that it is not copied while it grows.

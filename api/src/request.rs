@@ -303,7 +303,7 @@ impl<T: Request + 'static, const LIMIT: usize> FromRequest for Json<T, LIMIT> {
             let Ok(Value::Object(object)) = serde_json::from_slice::<Value>(&bytes) else {
                 return Err(Code::MalformedJson.into());
             };
-            let value = wire::read(object, false).map_err(Problem::invalid)?;
+            let value = wire::read(object).map_err(Problem::invalid)?;
             Ok(Self { value, hash: Sha256::digest(&bytes).into() })
         })
     }
@@ -328,6 +328,7 @@ impl<T: Request> FromRequest for Query<T> {
         }
         let malformed = || Problem::invalid(vec![FieldProblem::new(Place::Body("?".into()), "wrong_type")]);
         let pairs = web::Query::<Vec<(String, String)>>::from_query(request.query_string());
+        let path = request.match_info().as_str();
         ready(pairs.map_err(|_| malformed()).and_then(|pairs| {
             let (mut object, mut repeated) = (Map::new(), vec![]);
             for (name, value) in pairs.into_inner() {
@@ -338,7 +339,7 @@ impl<T: Request> FromRequest for Query<T> {
             if !repeated.is_empty() {
                 return Err(Problem::invalid(repeated));
             }
-            wire::read(object, true).map(Self).map_err(Problem::invalid)
+            wire::read_query(path, object).map(Self).map_err(Problem::invalid)
         }))
     }
 }
