@@ -5,6 +5,7 @@
 
 mod access;
 mod budget;
+mod conditions;
 mod contracts;
 mod documents;
 mod input;

@@ -356,18 +356,6 @@ both! {
         assert_eq!((odd.status, odd.header("allow")), (204, "GET, HEAD, OPTIONS, PATCH"));
     }
 
-    async fn conditions_of_changes_name_a_version(server) {
-        let garage = server.garage("versions").await;
-        let path = format!("/v1/customers/{}", garage.customer("jan@versions.example").await);
-        let change = async |tag: &str, name: &str| garage.admin.change("PATCH", &path, tag, json!({ "name": name })).await;
-        for wrong in ["\"2\"", "1", "W/\"1\"", "\"x\"", "\"10\", \"-1\"", "\"\"", ""] {
-            change(wrong, "No").await.problem(412, "precondition_failed");
-        }
-        assert_eq!(change("\"7\", \"1\"", "Two").await.etag(), "\"2\"");
-        assert_eq!(change("\"2-0123456789abcdef-gzip\"", "Three").await.etag(), "\"3\"");
-        change("*", "Four").await.ok();
-    }
-
     async fn what_is_read_is_compressed_for_those_who_take_it(server) {
         let garage = server.garage("small").await;
         for number in 0..12 {

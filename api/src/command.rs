@@ -7,14 +7,12 @@ use crate::{
     request::{Anyone, Bearer, Context, SignedIn},
     secret::token_hash,
     state::App,
+    tags::Tags,
     wire::{List, ListQuery},
 };
 use actix_web::{
     HttpResponse,
-    http::{
-        StatusCode,
-        header::{self, EntityTag, IfMatch},
-    },
+    http::{StatusCode, header},
 };
 use domain::{
     Instant,
@@ -100,12 +98,6 @@ impl Reply {
 
 fn etag(version: i64) -> String {
     format!("\"{version}\"")
-}
-
-/// Whether a tag is of this version. The part after the version identifies one form of the answer; it matters to
-/// clients that store an answer, and not to those that change the thing.
-fn names_version(tag: &EntityTag, version: i64) -> bool {
-    !tag.weak && tag.tag().split('-').next().and_then(|named| named.parse().ok()) == Some(version)
 }
 
 /// A piece of work: who acts, when, and in which transaction.
@@ -198,13 +190,24 @@ impl<'a, 'c> Work<'a, 'c> {
         Ok(garage)
     }
 
-    /// Goes on only if the client has seen the stored version (428 without `If-Match`, 412 with another version).
+    /// Goes on only if the client has seen the stored version (428 without `If-Match`, 412 with another version). What
+    /// a tag has behind the version identifies one form of the answer; it matters to clients that store an answer, and
+    /// not to those that change the thing.
     pub fn require_version(&self, version: i64) -> Result<(), Problem> {
         match &self.context.if_match {
             None => Err(Code::PreconditionRequired.into()),
-            Some(IfMatch::Any) => Ok(()),
-            Some(IfMatch::Items(tags)) if tags.iter().any(|tag| names_version(tag, version)) => Ok(()),
-            Some(IfMatch::Items(_)) => Err(Code::PreconditionFailed.into()),
+            Some(Tags::Any) => Ok(()),
+            Some(Tags::Listed(tags)) => {
+                let strong = || tags.iter().filter(|tag| !tag.is_weak);
+                if strong().any(|tag| tag.version() == Some(version)) {
+                    Ok(())
+                } else if strong().next().is_none() {
+                    // To load it again gives no other answer.
+                    Err(Problem::weak_tag())
+                } else {
+                    Err(Code::PreconditionFailed.into())
+                }
+            }
         }
     }
 

@@ -25,6 +25,7 @@ pub mod request;
 pub mod secret;
 pub mod server;
 pub mod state;
+pub mod tags;
 pub mod telemetry;
 pub mod tokens;
 pub mod turns;

@@ -4,13 +4,14 @@ use crate::{
     incoming::Incoming,
     problem::{Code, FieldProblem, Place, Problem},
     state::App,
+    tags::{Malformed, Tags},
     tokens::Claims,
     wire::{self, Request},
 };
 use actix_web::{
     FromRequest, HttpMessage, HttpRequest,
     dev::Payload,
-    http::header::{self, AcceptLanguage, Header as _, IfMatch},
+    http::header::{self, AcceptLanguage, Header as _},
     web,
 };
 use domain::{
@@ -47,7 +48,7 @@ pub struct Context {
     /// The value of `Idempotency-Key`.
     pub idempotency_key: Option<String>,
     /// The value of `If-Match`.
-    pub if_match: Option<IfMatch>,
+    pub if_match: Option<Tags>,
     /// The `User-Agent` header of the device.
     pub user_agent: Option<String>,
     /// The network address from which it comes.
@@ -207,13 +208,14 @@ fn context(request: &HttpRequest) -> Result<Context, Problem> {
         None => None,
         Some(value) => Some(idempotency_key(value.as_bytes())?),
     };
+    check_if_none_match(request)?;
     let user_agent = header_text(request, header::USER_AGENT);
     let user_agent =
         user_agent.and_then(|agent| domain::value::line(&agent.chars().take(200).collect::<String>(), 200).ok());
     Ok(Context {
         target: format!("{} {}", request.method(), request.path()),
         idempotency_key,
-        if_match: request.headers().contains_key(header::IF_MATCH).then(|| if_match(request)),
+        if_match: if_match(request)?,
         user_agent,
         address: address(request, app.settings.trust_forwarded),
         language: language(request),
@@ -222,9 +224,18 @@ fn context(request: &HttpRequest) -> Result<Context, Problem> {
     })
 }
 
-/// What `If-Match` says. Tags that are not valid match nothing.
-fn if_match(request: &HttpRequest) -> IfMatch {
-    IfMatch::parse(request).unwrap_or(IfMatch::Items(vec![]))
+/// What `If-Match` says. A condition that no version of anything can meet is a mistake of the client: were it answered like
+/// one that failed, the client would load the thing again and again.
+fn if_match(request: &HttpRequest) -> Result<Option<Tags>, Problem> {
+    let wrong = || Problem::parameter("If-Match", "if_match_invalid");
+    let tags = Tags::of(request.headers(), &header::IF_MATCH).map_err(|Malformed| wrong())?;
+    if tags.as_ref().is_none_or(Tags::may_name_a_version) { Ok(tags) } else { Err(wrong()) }
+}
+
+/// Goes on only if `If-None-Match` is not malformed. What it says is looked at when there is an answer.
+fn check_if_none_match(request: &HttpRequest) -> Result<(), Problem> {
+    let wrong = |Malformed| Problem::parameter("If-None-Match", "if_none_match_invalid");
+    Tags::of(request.headers(), &header::IF_NONE_MATCH).map(|_| ()).map_err(wrong)
 }
 
 fn idempotency_key(value: &[u8]) -> Result<String, Problem> {

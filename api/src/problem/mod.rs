@@ -102,6 +102,12 @@ impl Problem {
         Self::invalid(vec![FieldProblem::new(Place::Parameter(name.into()), code)])
     }
 
+    /// A condition that never holds, since all its tags are weak.
+    pub fn weak_tag() -> Self {
+        let fields = vec![FieldProblem::new(Place::Parameter("If-Match".into()), "tag_weak")];
+        Self { fields, ..Self::new(Code::PreconditionFailed) }
+    }
+
     /// One value in the body is wrong.
     pub fn body(pointer: &str, code: &'static str) -> Self {
         Self::invalid(vec![FieldProblem::new(Place::Body(pointer.to_owned()), code)])
