@@ -337,14 +337,14 @@ impl<T: Request> FromRequest for Query<T> {
         if let Some(asked) = Asked::of(request) {
             asked.is_read.store(true, Ordering::Relaxed);
         }
-        let malformed = || Problem::invalid(vec![FieldProblem::new(Place::Body("?".into()), "wrong_type")]);
+        let malformed = || Problem::invalid(vec![FieldProblem::unknown_parameter("")]);
         let pairs = web::Query::<Vec<(String, String)>>::from_query(request.query_string());
         let path = request.match_info().as_str();
         ready(pairs.map_err(|_| malformed()).and_then(|pairs| {
             let (mut object, mut repeated) = (Map::new(), vec![]);
             for (name, value) in pairs.into_inner() {
                 if object.insert(name.clone(), Value::String(value)).is_some() {
-                    repeated.push(FieldProblem::new(Place::Parameter(name.into()), "conflicts_with_other"));
+                    repeated.push(FieldProblem::new(Place::sent_parameter(&name), "conflicts_with_other"));
                 }
             }
             if !repeated.is_empty() {
