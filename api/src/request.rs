@@ -56,46 +56,60 @@ pub struct Context {
     /// The language of the answer's texts.
     pub language: Language,
     /// The query of the address, if there is one.
-    asked: Option<Arc<Asked>>,
+    query: Option<Arc<UrlQuery>>,
 }
 
 impl Context {
     /// Goes on only if the operation has read the query of the address: one that takes none refuses whatever stands there.
     pub fn require_read_query(&self) -> Result<(), Problem> {
-        self.asked.as_ref().map_or(Ok(()), |asked| asked.require_read())
+        self.query.as_ref().map_or(Ok(()), |query| query.require_read())
     }
 }
 
-/// The query of an address, until an operation reads it.
+/// The query of an address: the parameters with their values, and whether an operation has read them.
 #[derive(Debug)]
-struct Asked {
-    names: Vec<String>,
+struct UrlQuery {
+    parameters: Vec<(String, String)>,
     is_read: AtomicBool,
 }
 
-impl Asked {
-    /// The query of a request, the same for all that look at it.
+impl UrlQuery {
+    /// The query of a request, decoded once for all that look at it; none when the address has none.
     fn of(request: &HttpRequest) -> Option<Arc<Self>> {
         if request.query_string().is_empty() {
             return None;
         }
         let mut extensions = request.extensions_mut();
-        if let Some(asked) = extensions.get::<Arc<Self>>() {
-            return Some(Arc::clone(asked));
+        if let Some(query) = extensions.get::<Arc<Self>>() {
+            return Some(Arc::clone(query));
         }
-        let pairs = web::Query::<Vec<(String, String)>>::from_query(request.query_string());
-        let names =
-            pairs.map_or_else(|_| vec![String::new()], |pairs| pairs.0.into_iter().map(|(name, _)| name).collect());
-        let asked = Arc::new(Self { names, is_read: AtomicBool::new(false) });
-        extensions.insert(Arc::clone(&asked));
-        Some(asked)
+        // Every text can be read as parameters. If one could not, that is a parameter that no operation has.
+        let decoded = web::Query::<Vec<(String, String)>>::from_query(request.query_string());
+        let parameters = decoded.map_or_else(|_| vec![Default::default()], web::Query::into_inner);
+        let query = Arc::new(Self { parameters, is_read: AtomicBool::new(false) });
+        extensions.insert(Arc::clone(&query));
+        Some(query)
     }
 
+    /// The parameters, for the operation that takes them. Each stands once.
+    fn read(&self) -> Result<Map<String, Value>, Problem> {
+        self.is_read.store(true, Ordering::Relaxed);
+        let (mut object, mut repeated) = (Map::new(), vec![]);
+        for (name, value) in &self.parameters {
+            if object.insert(name.clone(), Value::String(value.clone())).is_some() {
+                repeated.push(FieldProblem::new(Place::sent_parameter(name), "conflicts_with_other"));
+            }
+        }
+        if repeated.is_empty() { Ok(object) } else { Err(Problem::invalid(repeated)) }
+    }
+
+    /// Goes on only if an operation has read the parameters, or there are none.
     fn require_read(&self) -> Result<(), Problem> {
-        if self.is_read.load(Ordering::Relaxed) || self.names.is_empty() {
+        if self.is_read.load(Ordering::Relaxed) || self.parameters.is_empty() {
             return Ok(());
         }
-        Err(Problem::invalid(self.names.iter().map(|name| FieldProblem::unknown_parameter(name)).collect()))
+        let unknown = self.parameters.iter().map(|(name, _)| FieldProblem::unknown_parameter(name));
+        Err(Problem::invalid(unknown.collect()))
     }
 }
 
@@ -219,7 +233,7 @@ fn context(request: &HttpRequest) -> Result<Context, Problem> {
         user_agent,
         address: address(request, app.settings.trust_forwarded),
         language: language(request),
-        asked: Asked::of(request),
+        query: UrlQuery::of(request),
         app,
     })
 }
@@ -302,9 +316,9 @@ impl<T: Request + 'static, const LIMIT: usize> FromRequest for Json<T, LIMIT> {
         let (supported, is_patch) = (content_type(request), request.method() == actix_web::http::Method::PATCH);
         let incoming = Incoming::new(request, payload, Some(LIMIT));
         // What takes a body of JSON takes no query.
-        let asked = Asked::of(request);
+        let query = UrlQuery::of(request);
         Box::pin(async move {
-            asked.map_or(Ok(()), |asked| asked.require_read())?;
+            query.map_or(Ok(()), |query| query.require_read())?;
             let supported = supported
                 .is_some_and(|kind| kind == "application/json" || (is_patch && kind == "application/merge-patch+json"));
             if !supported {
@@ -334,24 +348,9 @@ impl<T: Request> FromRequest for Query<T> {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        if let Some(asked) = Asked::of(request) {
-            asked.is_read.store(true, Ordering::Relaxed);
-        }
-        let malformed = || Problem::invalid(vec![FieldProblem::unknown_parameter("")]);
-        let pairs = web::Query::<Vec<(String, String)>>::from_query(request.query_string());
+        let parameters = UrlQuery::of(request).map_or_else(|| Ok(Map::new()), |query| query.read());
         let path = request.match_info().as_str();
-        ready(pairs.map_err(|_| malformed()).and_then(|pairs| {
-            let (mut object, mut repeated) = (Map::new(), vec![]);
-            for (name, value) in pairs.into_inner() {
-                if object.insert(name.clone(), Value::String(value)).is_some() {
-                    repeated.push(FieldProblem::new(Place::sent_parameter(&name), "conflicts_with_other"));
-                }
-            }
-            if !repeated.is_empty() {
-                return Err(Problem::invalid(repeated));
-            }
-            wire::read_query(path, object).map(Self).map_err(Problem::invalid)
-        }))
+        ready(parameters.and_then(|parameters| wire::read_query(path, parameters).map(Self).map_err(Problem::invalid)))
     }
 }
 
@@ -445,6 +444,19 @@ mod tests {
         }
         let nothing = actix_web::test::TestRequest::default().to_http_request();
         assert_eq!(language(&nothing), Language::English);
+    }
+
+    #[test]
+    fn a_query_is_decoded_once_and_read_or_refused() {
+        let request = actix_web::test::TestRequest::with_uri("/x?a=1%202&b=").to_http_request();
+        let query = UrlQuery::of(&request).unwrap();
+        assert!(Arc::ptr_eq(&query, &UrlQuery::of(&request).unwrap()));
+        assert_eq!(query.require_read().unwrap_err().fields.len(), 2);
+        let parameters = query.read().unwrap();
+        assert_eq!((&parameters["a"], &parameters["b"]), (&Value::from("1 2"), &Value::from("")));
+        assert!(query.require_read().is_ok());
+        let none = actix_web::test::TestRequest::with_uri("/x?").to_http_request();
+        assert!(UrlQuery::of(&none).is_none());
     }
 
     #[test]
