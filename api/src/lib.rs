@@ -7,6 +7,7 @@ mod passports;
 mod people;
 mod vehicle;
 
+pub mod address;
 pub mod clock;
 pub mod command;
 pub mod config;

@@ -1,6 +1,7 @@
 //! What a request has besides its body: who sends it, in which language, under which conditions.
 
 use crate::{
+    address,
     incoming::Incoming,
     problem::{Code, FieldProblem, Place, Problem},
     state::App,
@@ -24,7 +25,6 @@ use sha2::{Digest, Sha256};
 use std::{
     cmp::Reverse,
     future::{Ready, ready},
-    net::{IpAddr, Ipv6Addr},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -190,32 +190,6 @@ pub fn trace(request: &HttpRequest) -> Option<String> {
     parent.split('-').nth(1).map(str::to_owned)
 }
 
-/// The address from which a request comes; behind a proxy of the operator's own, the one that this proxy saw. Of an
-/// IPv6 address it is only the network: one customer of a provider gets 2^64 addresses or more (RFC 6177), and all of
-/// them count as one.
-pub fn address(request: &HttpRequest, trust_forwarded: bool) -> String {
-    // The proxy adds the address that it saw as the last entry, and some proxies add it in a header line of its own.
-    // Everything before it is only the client's word.
-    let lines = request.headers().get_all("x-forwarded-for").filter(|_| trust_forwarded);
-    lines
-        .last()
-        .and_then(|line| line.to_str().ok()?.rsplit(',').next()?.trim().parse::<IpAddr>().ok())
-        .or_else(|| request.peer_addr().map(|peer| peer.ip()))
-        .map(network)
-        .unwrap_or_default()
-}
-
-/// An IPv4 address, also one that is written as IPv6, or the /64 network of an IPv6 address.
-fn network(address: IpAddr) -> String {
-    match address.to_canonical() {
-        IpAddr::V4(address) => address.to_string(),
-        IpAddr::V6(address) => {
-            let network = Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX));
-            format!("{network}/64")
-        }
-    }
-}
-
 fn context(request: &HttpRequest) -> Result<Context, Problem> {
     let app = request.app_data::<web::Data<App>>().cloned().ok_or_else(|| Problem::internal("no application state"))?;
     let idempotency_key = match request.headers().get("idempotency-key") {
@@ -231,7 +205,7 @@ fn context(request: &HttpRequest) -> Result<Context, Problem> {
         idempotency_key,
         if_match: if_match(request)?,
         user_agent,
-        address: address(request, app.settings.trust_forwarded),
+        address: address::of(request, app.settings.trust_forwarded),
         language: language(request),
         query: UrlQuery::of(request),
         app,
@@ -457,15 +431,5 @@ mod tests {
         assert!(query.require_read().is_ok());
         let none = actix_web::test::TestRequest::with_uri("/x?").to_http_request();
         assert!(UrlQuery::of(&none).is_none());
-    }
-
-    #[test]
-    fn an_ipv6_network_is_one_address() {
-        let shown = |text: &str| network(text.parse().unwrap());
-        assert_eq!(shown("192.0.2.7"), "192.0.2.7");
-        assert_eq!(shown("::ffff:192.0.2.7"), "192.0.2.7");
-        assert_eq!(shown("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::/64");
-        assert_eq!(shown("2001:db8:1:2::9"), shown("2001:db8:1:2:ffff::"));
-        assert_ne!(shown("2001:db8:1:3::9"), shown("2001:db8:1:2::9"));
     }
 }
