@@ -5,10 +5,12 @@
 
 mod access;
 mod budget;
+mod conditions;
 mod contracts;
 mod documents;
 mod examples;
 mod input;
+mod lists;
 mod moments;
 mod passports;
 mod people;

@@ -68,7 +68,7 @@ async fn measure(scene: &Scene, server: &Server) -> BTreeMap<String, (u64, Optio
 }
 
 /// More rows in each list.
-async fn grow(scene: &Scene, server: &Server) {
+pub(crate) async fn grow(scene: &Scene, server: &Server) {
     let garage = scene.garage(server);
     let (car, fleet) = (scene.thing("passports"), scene.thing("fleets"));
     for number in 1..5 {

@@ -7,14 +7,12 @@ use crate::{
     request::{Anyone, Bearer, Context, SignedIn},
     secret::token_hash,
     state::App,
-    wire::List,
+    tags::Tags,
+    wire::{List, ListQuery},
 };
 use actix_web::{
     HttpResponse,
-    http::{
-        StatusCode,
-        header::{self, EntityTag, IfMatch},
-    },
+    http::{StatusCode, header},
 };
 use domain::{
     Instant,
@@ -43,10 +41,14 @@ impl Reply {
         Self::written(body, 1024)
     }
 
-    /// 200 with a page of a list, each item as `show` shows it.
-    pub fn page<T, K: Serialize, U: Serialize>(page: Page<T, K>, show: impl FnMut(T) -> U) -> Result<Self, Problem> {
+    /// 200 with the page that a `query` asked for, each item as `show` shows it.
+    pub fn page<T, K: Serialize, U: Serialize>(
+        query: &ListQuery,
+        page: Page<T, K>,
+        show: impl FnMut(T) -> U,
+    ) -> Result<Self, Problem> {
         let bytes = 1024 * (page.items.len() + 1);
-        Self::written(&List::of(page, show), bytes)
+        Self::written(&List::of(query, page, show), bytes)
     }
 
     /// `bytes` is the length that the body may well reach, so that it is not copied while it grows.
@@ -96,12 +98,6 @@ impl Reply {
 
 fn etag(version: i64) -> String {
     format!("\"{version}\"")
-}
-
-/// Whether a tag is of this version. The part after the version identifies one form of the answer; it matters to
-/// clients that store an answer, and not to those that change the thing.
-fn names_version(tag: &EntityTag, version: i64) -> bool {
-    !tag.weak && tag.tag().split('-').next().and_then(|named| named.parse().ok()) == Some(version)
 }
 
 /// A piece of work: who acts, when, and in which transaction.
@@ -194,13 +190,24 @@ impl<'a, 'c> Work<'a, 'c> {
         Ok(garage)
     }
 
-    /// Goes on only if the client has seen the stored version (428 without `If-Match`, 412 with another version).
+    /// Goes on only if the client has seen the stored version (428 without `If-Match`, 412 with another version). What
+    /// a tag has behind the version identifies one form of the answer; it matters to clients that store an answer, and
+    /// not to those that change the thing.
     pub fn require_version(&self, version: i64) -> Result<(), Problem> {
         match &self.context.if_match {
             None => Err(Code::PreconditionRequired.into()),
-            Some(IfMatch::Any) => Ok(()),
-            Some(IfMatch::Items(tags)) if tags.iter().any(|tag| names_version(tag, version)) => Ok(()),
-            Some(IfMatch::Items(_)) => Err(Code::PreconditionFailed.into()),
+            Some(Tags::Any) => Ok(()),
+            Some(Tags::Listed(tags)) => {
+                let strong = || tags.iter().filter(|tag| !tag.is_weak);
+                if strong().any(|tag| tag.version() == Some(version)) {
+                    Ok(())
+                } else if strong().next().is_none() {
+                    // To load it again gives no other answer.
+                    Err(Problem::weak_tag())
+                } else {
+                    Err(Code::PreconditionFailed.into())
+                }
+            }
         }
     }
 

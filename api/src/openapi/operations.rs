@@ -125,7 +125,7 @@ fn idempotency_parameter() -> Value {
 fn if_none_match_parameter() -> Value {
     json!({
         "name": "If-None-Match", "in": "header", "required": false,
-        "description": "The `ETag` of the answer that the client stored. If the new answer would be the same, it is a 304 without a body.",
+        "description": "The `ETag` of the answer that the client stored, several with commas between them, or `*`. If the new answer would be the same, it is a 304 without a body.",
         "schema": { "type": "string", "minLength": 1, "maxLength": 2000, "pattern": "^[ -~]+$" },
     })
 }

@@ -40,6 +40,21 @@ const FIELDS: &[(&str, &str, &str)] = &[
         "moet 1 tot 200 zichtbare ASCII-tekens zijn",
     ),
     (
+        "if_match_invalid",
+        "must be '*', or tags with commas between them, of which one is a version in quotes, such as \"3\", or the ETag that was loaded",
+        "moet '*' zijn, of een of meer tags met komma's ertussen, waarvan één een versie tussen aanhalingstekens, zoals \"3\", of de geladen ETag",
+    ),
+    (
+        "if_none_match_invalid",
+        "must be '*', or ETags in their quotes, with commas between them",
+        "moet '*' zijn, of een of meer ETags tussen hun aanhalingstekens, met komma's ertussen",
+    ),
+    (
+        "tag_weak",
+        "has only weak tags (W/), which never match: send the version in quotes, such as \"3\"",
+        "heeft alleen zwakke tags (W/), die nooit overeenkomen: stuur de versie tussen aanhalingstekens, zoals \"3\"",
+    ),
+    (
         "conflicts_with_other",
         "cannot be combined with another value of the request",
         "kan niet samen met een andere waarde",

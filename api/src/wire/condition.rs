@@ -38,8 +38,9 @@ fn if_match(required: Required) -> Parameter {
         .parameter_in(ParameterIn::Header)
         .required(required)
         .description(Some(
-            "The `ETag` that was loaded, or the `version` in quotes. If someone else has changed the thing since then, the \
-             request is refused with a 412, so that no change is overwritten.",
+            "The `ETag` that was loaded, or the `version` in quotes; several with commas between them, or `*` for any version. \
+             If someone else has changed the thing since then, the request is refused with a 412, so that no change is \
+             overwritten. Weak tags (`W/`) never match.",
         ))
         .schema(Some(schema))
         .example(Some("*".into()))

@@ -12,7 +12,7 @@ mod sort;
 
 pub use any_of::AnyOf;
 pub use condition::{IfMatch, IfMatchOptional};
-pub use list::{Cursor, List, ListQuery, page_of};
+pub use list::{Cursor, List, ListQuery, Mark, page_of};
 pub use named::Named;
 pub use scalars::*;
 
@@ -84,7 +84,8 @@ impl Reader<'_> {
 pub struct Members<'e> {
     object: Map<String, Value>,
     pointer: String,
-    is_query: bool,
+    /// Of a query: the list that it would ask for. A body has none.
+    query: Option<Mark>,
     errors: &'e mut Vec<FieldProblem>,
 }
 
@@ -92,12 +93,12 @@ impl Members<'_> {
     /// Reads the member with this name (`snake_case` in code, `camelCase` outside).
     pub fn member<T: Member>(&mut self, name: &'static str) -> Option<T> {
         let outside = camel_case(name);
-        let place = if self.is_query {
+        let place = if self.query.is_some() {
             Place::Parameter(outside.clone().into())
         } else {
             Place::Body(format!("{}/{outside}", self.pointer))
         };
-        let mut reader = Reader { place, is_query: self.is_query, errors: self.errors };
+        let mut reader = Reader { place, is_query: self.query.is_some(), errors: self.errors };
         match self.object.remove(&outside) {
             Some(value) => T::read(value, &mut reader),
             None => T::absent().or_else(|| reader.wrong("required")),
@@ -107,7 +108,7 @@ impl Members<'_> {
     /// What is left over is unknown, and reported by name.
     fn finish(self) {
         for name in self.object.keys() {
-            self.errors.push(if self.is_query {
+            self.errors.push(if self.query.is_some() {
                 FieldProblem::unknown_parameter(name)
             } else {
                 let pointer = format!("{}/{}", self.pointer, problem::escaped(name));
@@ -128,10 +129,20 @@ fn camel_case(name: &str) -> String {
     camel
 }
 
-/// Reads a whole request from an object.
-pub fn read<T: Request>(object: Map<String, Value>, is_query: bool) -> Result<T, Vec<FieldProblem>> {
+/// Reads the whole body of a request.
+pub fn read<T: Request>(object: Map<String, Value>) -> Result<T, Vec<FieldProblem>> {
+    read_whole(object, None)
+}
+
+/// Reads the query of a request to a path.
+pub fn read_query<T: Request>(path: &str, object: Map<String, Value>) -> Result<T, Vec<FieldProblem>> {
+    let mark = Mark::new(path, &object);
+    read_whole(object, Some(mark))
+}
+
+fn read_whole<T: Request>(object: Map<String, Value>, query: Option<Mark>) -> Result<T, Vec<FieldProblem>> {
     let mut errors = Vec::new();
-    let mut members = Members { object, pointer: String::new(), is_query, errors: &mut errors };
+    let mut members = Members { object, pointer: String::new(), query, errors: &mut errors };
     let request = T::read_members(&mut members);
     members.finish();
     match request {
@@ -149,7 +160,7 @@ pub fn read_nested<T: Request>(value: Value, reader: &mut Reader<'_>) -> Option<
         return reader.wrong("wrong_type");
     };
     let before = reader.errors.len();
-    let mut members = Members { object, pointer, is_query: false, errors: reader.errors };
+    let mut members = Members { object, pointer, query: None, errors: reader.errors };
     let request = T::read_members(&mut members);
     members.finish();
     request.filter(|_| reader.errors.len() == before)
@@ -311,13 +322,13 @@ mod tests {
     #[test]
     fn what_is_right_is_read() {
         let Value::Object(object) = json!({ "fullName": " Jan ", "odometerKm": 12 }) else { panic!("an object") };
-        let sample = read::<Sample>(object, false).unwrap();
+        let sample = read::<Sample>(object).unwrap();
         assert_eq!((sample.full_name.0.as_str(), sample.odometer_km.map(|km| km.0)), ("Jan", Some(12)));
     }
 
     fn wrong(value: Value) -> Vec<(String, &'static str)> {
         let Value::Object(object) = value else { panic!("an object") };
-        let errors = read::<Sample>(object, false).unwrap_err();
+        let errors = read::<Sample>(object).unwrap_err();
         errors
             .into_iter()
             .map(|error| match error.place {
@@ -346,7 +357,7 @@ mod tests {
     fn absent_null_and_value_are_three_things() {
         let email = |value: Value| {
             let Value::Object(object) = value else { panic!("an object") };
-            read::<Sample>(object, false).unwrap().email
+            read::<Sample>(object).unwrap().email
         };
         assert!(matches!(email(json!({ "fullName": "Jan" })), Patch::Absent));
         assert!(matches!(email(json!({ "fullName": "Jan", "email": null })), Patch::Value(None)));

@@ -101,7 +101,7 @@ fn read_line(text: &[u8]) -> Result<NewPassport, Problem> {
     let Ok(Value::Object(object)) = serde_json::from_slice(text) else {
         return Err(Code::MalformedJson.into());
     };
-    wire::read(object, false).map_err(Problem::invalid)
+    wire::read(object).map_err(Problem::invalid)
 }
 
 #[cfg(test)]

@@ -70,7 +70,7 @@ pub fn page(
     let page = store::passport::list(work.tx, &scope, filter, &query.request()?)?;
     work.prove(!page.items.is_empty());
     let kind = work.bearer()?.kind;
-    Reply::page(page, |view| Passport::new(view, kind))
+    Reply::page(query, page, |view| Passport::new(view, kind))
 }
 
 /// One passport (rules A2, A3, T7, T8).

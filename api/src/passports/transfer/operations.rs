@@ -49,7 +49,7 @@ pub fn list(work: &mut Work<'_, '_>, query: &TransferQuery) -> Result<Reply, Pro
     let page = store::transfer::list(work.tx, &scope, &filter, work.now, &query.list().request()?)?;
     let now = work.now;
     let actor = work.actor()?;
-    Reply::page(page, |view| Transfer::new(view, actor, now))
+    Reply::page(query.list(), page, |view| Transfer::new(view, actor, now))
 }
 
 /// One offer (rule T10).

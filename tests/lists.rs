@@ -1,0 +1,82 @@
+//! What holds for every list of the document.
+
+use crate::{
+    both,
+    budget::grow,
+    support::{Backend, Scene},
+};
+
+async fn a_cursor_is_of_the_list_that_gave_it(backend: Backend) {
+    let scene = Scene::prepare(backend).await;
+    let server = scene.open().await;
+    grow(&scene, &server).await;
+    let advisor = scene.actor(&server, "advisor");
+    let mut given: Vec<(String, String)> = Vec::new();
+    let lists = Scene::operations().into_iter().filter(|request| request.operation.starts_with("list"));
+    for request in lists {
+        let path = scene.path(&request, "advisor");
+        for query in ["limit=1", "limit=1&updatedSince=2020-01-01T00:00:00Z"] {
+            let page = advisor.get(&format!("{path}?{query}")).await.ok();
+            let cursor = page["nextCursor"].as_str().unwrap_or_else(|| panic!("{path} has one page only"));
+            given.push((format!("{path}?{query}"), cursor.to_owned()));
+        }
+    }
+    for list in
+        ["passports?limit=1&sort=-createdAt", "passports?limit=1&sort=createdAt", "transfers?limit=1&sort=-offeredAt"]
+    {
+        let page = advisor.get(&format!("/v1/{list}")).await.ok();
+        given.push((format!("/v1/{list}"), page["nextCursor"].as_str().unwrap().to_owned()));
+    }
+    assert!(given.len() > 20, "{given:?}");
+    for (list, _) in &given {
+        for (giver, cursor) in &given {
+            let answer = advisor.get(&format!("{list}&cursor={cursor}")).await;
+            if list == giver {
+                assert!(!answer.ok()["items"].as_array().unwrap().is_empty(), "{list}");
+            } else {
+                answer.wrong(&["cursor cursor_invalid"]);
+            }
+        }
+    }
+    server.stop().await;
+    scene.close().await;
+}
+
+mod a_cursor_is_good_for_one_list_in_one_order {
+    use super::*;
+
+    #[actix_web::test]
+    async fn sqlite() {
+        a_cursor_is_of_the_list_that_gave_it(Backend::Sqlite).await;
+    }
+
+    #[actix_web::test]
+    async fn postgres() {
+        a_cursor_is_of_the_list_that_gave_it(Backend::Postgres).await;
+    }
+}
+
+both! {
+    async fn a_cursor_goes_on_with_pages_of_another_size(server) {
+        let garage = server.garage("sizes").await;
+        let mut made = Vec::new();
+        for name in ["a", "b", "c", "d"] {
+            made.push(garage.customer(&format!("{name}@sizes.example")).await);
+        }
+        let first = garage.admin.get("/v1/customers?limit=1").await;
+        let cursor = first.body["nextCursor"].as_str().unwrap();
+        let rest = garage.admin.get(&format!("/v1/customers?cursor={cursor}&limit=9")).await;
+        assert_eq!((first.items().len() + rest.items().len(), rest.body["nextCursor"].is_null()), (made.len(), true));
+        // The parameters may come in any order, and in any spelling of an address.
+        let first = garage.admin.get("/v1/passports?status=active,invited&sort=-createdAt&limit=1").await;
+        assert!(first.items().is_empty());
+        for number in 0..3 {
+            garage.invited_passport(&made[number]).await;
+        }
+        let first = garage.admin.get("/v1/passports?status=active,invited&sort=-createdAt&limit=1").await;
+        let cursor = first.body["nextCursor"].as_str().unwrap();
+        let next = garage.admin.get(&format!("/v1/passports?cursor={cursor}&sort=%2DcreatedAt&status=active%2Cinvited")).await;
+        assert_eq!(next.items().len(), 2);
+        garage.admin.get(&format!("/v1/passports?cursor={cursor}&sort=-createdAt")).await.wrong(&["cursor cursor_invalid"]);
+    }
+}
