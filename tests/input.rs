@@ -422,6 +422,67 @@ both! {
         demo.stop().await;
     }
 
+    async fn a_body_that_never_ends_does_not_hold_its_connection(server) {
+        let (garage, other) = (server.garage("endless").await, server.garage("endless-out").await);
+        let (token, leaving) = (garage.admin.token.as_ref().unwrap(), other.admin.token.as_ref().unwrap());
+        let hasty = Server::start_with(server.backend, |settings| settings.body_patience = Duration::from_millis(200)).await;
+        let late = hasty.garage("endless-late").await;
+        let late = late.admin.token.as_ref().unwrap();
+        let cases = [
+            (&server.url, "POST /v1/customers HTTP/1.1\r\nContent-Type: application/json".to_owned(), 401),
+            (&server.url, "POST /v1/nowhere HTTP/1.1".to_owned(), 404),
+            (&server.url, "POST /nowhere HTTP/1.1".to_owned(), 404),
+            (&server.url, "DELETE /v1/customers HTTP/1.1".to_owned(), 405),
+            (&server.url, format!("POST /v1/customers HTTP/1.1\r\nAuthorization: Bearer {token}\r\nContent-Type: text/plain"), 415),
+            (&server.url, "GET /health/live HTTP/1.1".to_owned(), 200),
+            (&server.url, format!("POST /v1/auth/logout HTTP/1.1\r\nAuthorization: Bearer {leaving}"), 204),
+            (&hasty.url, format!("POST /v1/customers HTTP/1.1\r\nAuthorization: Bearer {late}\r\nContent-Type: application/json"), 408),
+        ];
+        let lengths = ["Transfer-Encoding: chunked", "Content-Length: 60000"];
+        let mut sent = vec![];
+        for (url, first, status) in cases {
+            for length in lengths {
+                let (url, head) = (url.clone(), format!("{first}\r\nHost: x\r\n{length}\r\n\r\n"));
+                let answer = actix_web::rt::spawn(async move { drip_of(&url, &head, "1\r\n \r\n").await });
+                sent.push((first.clone(), length, status, answer));
+            }
+        }
+        for (first, length, status, answer) in sent {
+            let answer = answer.await.unwrap();
+            // The session that one of the two requests ends is gone for the other.
+            let expected = [status, if status == 204 { 401 } else { status }];
+            assert!(expected.iter().any(|status| answer.starts_with(&format!("HTTP/1.1 {status} "))), "{first} {length}: {answer}");
+        }
+        hasty.stop().await;
+    }
+
+    async fn a_body_that_arrived_is_no_reason_to_end_a_connection(server) {
+        let garage = server.garage("whole").await;
+        let token = garage.admin.token.as_ref().unwrap();
+        let mut connection = TcpStream::connect(server.url.strip_prefix("http://").unwrap()).await.unwrap();
+        // Each is answered on the same connection, though nobody reads the bodies.
+        for (head, body) in [
+            ("POST /v1/nowhere HTTP/1.1\r\nTransfer-Encoding: chunked".to_owned(), "5\r\nhello\r\n0\r\n\r\n"),
+            ("POST /v1/customers HTTP/1.1\r\nContent-Length: 5".to_owned(), "hello"),
+            (format!("GET /v1/garage HTTP/1.1\r\nAuthorization: Bearer {token}\r\nContent-Length: 5"), "hello"),
+            ("GET /health/live HTTP/1.1".to_owned(), ""),
+        ] {
+            connection.write_all(format!("{head}\r\nHost: x\r\n\r\n{body}").as_bytes()).await.unwrap();
+            let answer = one_answer(&mut connection).await;
+            assert!(answer.starts_with("HTTP/1.1 ") && !answer.to_lowercase().contains("connection: close"), "{answer}");
+        }
+        // Who sends much to where it is refused gets the whole answer before the connection ends.
+        let big = vec![b' '; 600 * 1024];
+        for path in ["/v1/nowhere", "/v1/customers"] {
+            let mut connection = TcpStream::connect(server.url.strip_prefix("http://").unwrap()).await.unwrap();
+            let head = format!("POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n", big.len());
+            connection.write_all(head.as_bytes()).await.unwrap();
+            connection.write_all(&big).await.unwrap();
+            let answer = one_answer(&mut connection).await;
+            assert!(answer.contains("application/problem+json") && answer.ends_with('}'), "{answer}");
+        }
+    }
+
     async fn a_body_that_drips_is_refused(server) {
         let hasty = Server::start_with(server.backend, |settings| settings.body_patience = Duration::from_millis(200)).await;
         let garage = hasty.garage("drip").await;
@@ -498,13 +559,34 @@ async fn fetch(actor: &Actor<'_>, method: &str, path: &str, headers: &[(&str, &s
     Raw { status, headers, bytes: response.bytes().await.unwrap().to_vec() }
 }
 
+/// Reads one answer whose length is stated.
+async fn one_answer(connection: &mut TcpStream) -> String {
+    let mut answer = Vec::new();
+    let is_whole = |answer: &[u8]| {
+        let text = String::from_utf8_lossy(answer).to_lowercase();
+        let Some((head, body)) = text.split_once("\r\n\r\n") else { return false };
+        let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
+        body.len() >= length.unwrap_or(0)
+    };
+    while !is_whole(&answer) {
+        let read = tokio::time::timeout(Duration::from_secs(20), connection.read_buf(&mut answer)).await;
+        assert_ne!(read.expect("no answer").unwrap(), 0, "the connection ended: {}", String::from_utf8_lossy(&answer));
+    }
+    String::from_utf8(answer).unwrap()
+}
+
 /// Sends a body byte by byte, until it is answered.
 async fn drip(url: &str, head: &str) -> String {
+    drip_of(url, head, " ").await
+}
+
+/// Sends a body piece by piece, until the connection ends. Returns the answer.
+async fn drip_of(url: &str, head: &str, piece: &'static str) -> String {
     let mut connection = TcpStream::connect(url.strip_prefix("http://").unwrap()).await.unwrap();
     connection.write_all(head.as_bytes()).await.unwrap();
     let (mut reading, mut writing) = connection.into_split();
     let dripping = actix_web::rt::spawn(async move {
-        while writing.write_all(b" ").await.is_ok() {
+        while writing.write_all(piece.as_bytes()).await.is_ok() {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     });

@@ -1,6 +1,9 @@
 //! The layer around every request: id, problems, headers, metrics, one line of log.
 
-use super::Frame;
+use super::{
+    Frame,
+    unread::{Answer, Unread},
+};
 use crate::{
     openapi,
     problem::{Code, Problem},
@@ -8,7 +11,7 @@ use crate::{
 };
 use actix_web::{
     HttpMessage, HttpResponse,
-    body::{BoxBody, MessageBody},
+    body::MessageBody,
     dev::{ServiceRequest, ServiceResponse},
     http::{
         Method, StatusCode,
@@ -56,7 +59,7 @@ pub(super) async fn surround(
     frame: Arc<Frame>,
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
-) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+) -> Result<ServiceResponse<Answer>, actix_web::Error> {
     let begun = tokio::time::Instant::now();
     let id = crate::clock::new_id::<uuid::Uuid>().to_string();
     let asked = Asked {
@@ -67,11 +70,16 @@ pub(super) async fn surround(
         language: request::language(request.request()),
     };
     request.extensions_mut().insert(RequestId(asked.id.clone()));
+    let unread = Unread::of(&mut request);
     if asked.method == Method::HEAD {
         // Everything that can be read also has a HEAD, answered like the GET; the connection leaves out the body.
         request.head_mut().method = Method::GET;
     }
-    let response = match next.call(request).await {
+    let response = next.call(request).await;
+    if let Some(unread) = &unread {
+        unread.arrive().await;
+    }
+    let response = match response {
         Ok(response) => response.map_into_boxed_body(),
         Err(error) => {
             let rendered = finish(&frame, &asked, HttpResponse::from_error(error));
@@ -93,6 +101,7 @@ pub(super) async fn surround(
     } else if let Some(requests) = frame.refused.one_more(frame.app.clock.now()) {
         tracing::warn!(requests, "turned away since the last such line: there is more to do than can be done in time");
     }
+    let response = response.map_body(|_, body| Answer::new(body, unread));
     Ok(ServiceResponse::new(request, response))
 }
 
