@@ -11,6 +11,7 @@ mod documents;
 mod input;
 mod lists;
 mod moments;
+mod origins;
 mod passports;
 mod people;
 mod problems;
