@@ -1,4 +1,4 @@
-//! What the pages of other origins may send and read (CORS), and the address that a proxy names.
+//! What the pages of other origins may send and read (CORS), what our own page may load, and the address that a proxy names.
 
 use crate::{both, support::Server};
 
@@ -41,6 +41,20 @@ both! {
                 let answer = server.anonymous().send("GET", path, origin, None).await;
                 assert_eq!((answer.status, answer.header("access-control-allow-origin")), (200, "*"), "{path}");
             }
+        }
+    }
+
+    async fn the_policy_for_content_follows_the_page_however_its_path_is_written(server) {
+        let policy = async |path: &str| server.anonymous().get(path).await.header("content-security-policy").to_owned();
+        let (of_page, of_answer) = (policy("/docs/").await, policy("/v1/openapi.json").await);
+        assert!(of_page.contains("default-src 'self'"));
+        assert!(of_answer.contains("default-src 'none'"));
+        for path in ["/%64ocs/", "/doc%73/", "/docs/page.js", "/%64ocs/page.js"] {
+            assert_eq!(server.anonymous().get(path).await.status, 200, "{path}");
+            assert_eq!(policy(path).await, of_page, "{path}");
+        }
+        for path in ["/docsomething", "/v1/docs", "/changelog", "/health/live"] {
+            assert_eq!(policy(path).await, of_answer, "{path}");
         }
     }
 

@@ -178,7 +178,7 @@ pub(super) fn set(headers: &mut HeaderMap, name: &'static str, value: &str) {
 }
 
 fn common_headers(headers: &mut HeaderMap, asked: &Asked) {
-    let policy = if asked.path.starts_with("/docs") {
+    let policy = if asked.decoded == "/docs" || asked.decoded.starts_with("/docs/") {
         "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
     } else {
         "default-src 'none'; frame-ancestors 'none'"
