@@ -59,6 +59,7 @@ const FIELDS: &[(&str, &str, &str)] = &[
     ("too_short", "has at least {min} characters", "heeft minstens {min} tekens"),
     ("too_long", "has at most {max} characters", "heeft hooguit {max} tekens"),
     ("control_character", "may not hold control characters", "mag geen stuurtekens bevatten"),
+    ("no_letter_or_digit", "has no letter and no digit to find", "heeft geen letter of cijfer om op te zoeken"),
     ("email_invalid", "is not an e-mail address", "is geen e-mailadres"),
     ("phone_invalid", "is not a telephone number like +31612345678", "is geen telefoonnummer zoals +31612345678"),
     (
