@@ -12,6 +12,7 @@ mod examples;
 mod input;
 mod lists;
 mod moments;
+mod origins;
 mod passports;
 mod people;
 mod problems;

@@ -106,6 +106,30 @@ fn unquoted(literal: &TokenTree) -> String {
     serde_json::from_str(&literal.to_string()).unwrap()
 }
 
+/// A POST that runs a command can be repeated with the same key, and one that only reads has no use for a key.
+#[test]
+fn each_command_by_post_takes_a_key() {
+    let contract = Contract::shared();
+    let mut without = Vec::new();
+    for (path, item) in contract.document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let takes = contract.parameters(operation).iter().any(|parameter| parameter["name"] == "Idempotency-Key");
+            let may_refuse = contract.resolve(&operation["responses"]["422"])["content"]
+                .to_string()
+                .contains("idempotency_key_reused");
+            assert_eq!(takes, may_refuse, "{method} {path}");
+            assert!(!takes || method == "post", "{method} {path}");
+            if method == "post" && !takes {
+                without.push(operation["operationId"].as_str().unwrap().to_owned());
+            }
+        }
+    }
+    assert_eq!(without, ["previewInvitation"]);
+    let handlers = std::fs::read_to_string(repository().join("api/src/people/invitation/handlers.rs")).unwrap();
+    let (_, preview) = handlers.split_once("fn preview_invitation").unwrap();
+    assert!(preview.split("\n}").next().unwrap().contains(".query("), "it runs a query");
+}
+
 #[test]
 fn each_action_is_in_the_document_with_the_operations_that_ask_for_it() {
     let mut by_action: BTreeMap<String, BTreeSet<String>> =
@@ -122,6 +146,7 @@ fn each_action_is_in_the_document_with_the_operations_that_ask_for_it() {
     let mut should = format!("{before}| action | operations |\n|---|---|\n");
     for action in Action::ALL {
         let operations = &by_action[&format!("{action:?}")];
+        assert!(!operations.is_empty(), "no operation asks for {action:?}: ask for it where it is done, or remove it");
         writeln!(should, "| `{}` | {} |", action.code(), list(operations)).unwrap();
     }
     held("access.md", &should);

@@ -79,4 +79,26 @@ both! {
         assert_eq!(next.items().len(), 2);
         garage.admin.get(&format!("/v1/passports?cursor={cursor}&sort=-createdAt")).await.wrong(&["cursor cursor_invalid"]);
     }
+
+    async fn what_has_no_letter_or_digit_finds_nothing(server) {
+        let garage = server.garage("sought").await;
+        garage.fleet("fleet-sought").await;
+        let customer = garage.customer("jan@sought.example").await;
+        garage.invited_passport(&customer).await;
+        let document = &server.contract.document["paths"];
+        let mut searched = 0;
+        for (path, item) in document.as_object().unwrap() {
+            let parameters = server.contract.parameters(&item["get"]);
+            if !parameters.iter().any(|parameter| parameter["name"] == "search") {
+                continue;
+            }
+            searched += 1;
+            for typed in ["-", "%F0%9F%98%80", "%25", "_", "%26+-+.", "%CC%81"] {
+                let answer = garage.admin.get(&format!("/v1{path}?search={typed}")).await;
+                answer.wrong(&["search no_letter_or_digit"]);
+            }
+            garage.admin.get(&format!("/v1{path}?search=jan+-+%F0%9F%98%80")).await.ok();
+        }
+        assert_eq!(searched, 3);
+    }
 }

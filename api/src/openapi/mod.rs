@@ -45,7 +45,7 @@ const DESCRIPTION: &str = "AutoPaspoort gives each car a digital passport. Garag
     the account that is signed in: a garage, a fleet and a driver each get their own cars from `/passports`. What an account \
     may not see does not exist for it (404). Every error is a problem of RFC 9457 with a stable `code`; its texts are English \
     or Dutch by `Accept-Language`. Lists come in pages, by cursor. Single resources have an `ETag`, and changes need \
-    `If-Match`. Every POST takes an `Idempotency-Key`.";
+    `If-Match`. Every POST that changes something takes an `Idempotency-Key`.";
 
 /// The schemas of parameters, which are not collected with the handlers.
 #[derive(utoipa::OpenApi)]

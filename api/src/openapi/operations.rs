@@ -29,13 +29,15 @@ pub(super) fn complete(path: &str, method: &str, operation: &mut Map<String, Val
     if method != "get" {
         codes.extend([Code::Conflict, Code::StorageFull]);
     }
+    // A POST that only reads, since what it needs must not stand in an address, can be repeated as it is.
+    let only_reads = operation.remove("x-only-reads").is_some();
     let mut parameters: Vec<Value> =
         operation.remove("parameters").and_then(|list| serde_json::from_value(list).ok()).unwrap_or_default();
     if let Some(condition) = parameters.iter().find(|parameter| parameter["name"] == "If-Match") {
         codes.push(Code::PreconditionFailed);
         codes.extend((condition["required"] == true).then_some(Code::PreconditionRequired));
     }
-    if method == "post" {
+    if method == "post" && !only_reads {
         codes.push(Code::IdempotencyKeyReused);
         parameters.push(idempotency_parameter());
     }

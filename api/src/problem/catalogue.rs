@@ -80,6 +80,9 @@ catalogue! {
     SessionEnded "session_ended" 401
         "The session has ended" "Sign in again."
         "De sessie is beëindigd" "Log opnieuw in.";
+    PreflightRefused "preflight_refused" 403
+        "Pages of that origin may not send this request" "The origin, the method or a header is not one that this server allows to pages of other origins."
+        "Pagina's van die herkomst mogen dit verzoek niet sturen" "De herkomst, de methode of een header is niet toegestaan voor pagina's van andere herkomst.";
     AdminOnly "admin_only" 403
         "Only an admin may do this" "Ask an admin of your garage."
         "Alleen een beheerder mag dit" "Vraag het een beheerder van uw garage.";

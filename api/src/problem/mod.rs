@@ -64,6 +64,7 @@ impl FieldProblem {
             ValueError::OutOfRange { min, max } => (Some(min), Some(max)),
             ValueError::Blank
             | ValueError::ControlCharacter
+            | ValueError::NoLetterOrDigit
             | ValueError::Email
             | ValueError::Phone
             | ValueError::LicencePlateCharacter

@@ -1,14 +1,19 @@
 //! The layer around every request: id, problems, headers, metrics, one line of log.
 
+<<<<<<< HEAD
 use super::{
     Frame,
     unread::{Answer, Unread},
 };
+=======
+use super::{Frame, pages};
+>>>>>>> requests
 use crate::{
     openapi,
     problem::{Code, Problem},
     request::{self, RequestId},
 };
+use actix_cors::CorsError;
 use actix_web::{
     HttpMessage, HttpResponse,
     body::MessageBody,
@@ -50,6 +55,8 @@ struct Asked {
     id: String,
     method: Method,
     path: String,
+    /// The path as the router reads it, with percent-encoding undone.
+    decoded: String,
     trace: Option<String>,
     language: domain::value::Language,
 }
@@ -66,6 +73,7 @@ pub(super) async fn surround(
         id,
         method: request.method().clone(),
         path: request.path().to_owned(),
+        decoded: request.match_info().as_str().to_owned(),
         trace: request::trace(request.request()),
         language: request::language(request.request()),
     };
@@ -143,6 +151,9 @@ fn problem_of(response: &HttpResponse) -> Option<Problem> {
     if let Some(problem) = response.error().and_then(|error| error.as_error::<Problem>()) {
         return Some(problem.clone());
     }
+    if response.error().is_some_and(|error| error.as_error::<CorsError>().is_some()) {
+        return Some(Problem::new(Code::PreflightRefused));
+    }
     let code = match response.status() {
         StatusCode::NOT_FOUND => Code::NotFound,
         StatusCode::METHOD_NOT_ALLOWED => Code::MethodNotAllowed,
@@ -180,7 +191,7 @@ pub(super) fn set(headers: &mut HeaderMap, name: &'static str, value: &str) {
 }
 
 fn common_headers(headers: &mut HeaderMap, asked: &Asked) {
-    let policy = if asked.path.starts_with("/docs") {
+    let policy = if asked.decoded == "/docs" || asked.decoded.starts_with("/docs/") {
         "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
     } else {
         "default-src 'none'; frame-ancestors 'none'"
@@ -199,6 +210,9 @@ fn common_headers(headers: &mut HeaderMap, asked: &Asked) {
     set(headers, "x-request-id", &asked.id);
     if !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    if pages::is_open_to_all(&asked.decoded) && !headers.contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN) {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     }
     headers.append(header::VARY, HeaderValue::from_static("Accept-Encoding, Accept-Language, Authorization"));
 }

@@ -85,8 +85,8 @@ text_scalars! {
         string(17).min_length(Some(17)).pattern(Some("^[A-HJ-NPR-Za-hj-npr-z0-9]{17}$"))
             .description(Some("A vehicle identification number (VIN, ISO 3779).")).examples(["WV2ZZZ7HZDH123456"]);
     /// What someone types to find something.
-    Search(String) = |text| value::line(text, 100), |text| text,
-        string(100).min_length(Some(1)).pattern(Some(PLAIN)).description(Some("The words to find, in any order.")).examples(["jansen"]);
+    Search(String) = |text| value::sought(text, 100), |text| text,
+        string(100).min_length(Some(1)).pattern(Some(PLAIN)).description(Some("The words to find, in any order. One of them at least has a letter or a digit.")).examples(["jansen"]);
     /// A currency code.
     Currency(value::Currency) = value::Currency::parse, value::Currency::as_str,
         string(3).min_length(Some(3)).pattern(Some("^[A-Z]{3}$")).description(Some("A currency, by its code in ISO 4217.")).examples(["EUR"]);
