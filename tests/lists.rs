@@ -6,7 +6,7 @@ use crate::{
     support::{Backend, Scene},
 };
 
-async fn a_cursor_is_of_the_list_that_gave_it(backend: Backend) {
+async fn every_list_knows_its_cursors_and_what_changed(backend: Backend) {
     let scene = Scene::prepare(backend).await;
     let server = scene.open().await;
     grow(&scene, &server).await;
@@ -20,6 +20,8 @@ async fn a_cursor_is_of_the_list_that_gave_it(backend: Backend) {
             let cursor = page["nextCursor"].as_str().unwrap_or_else(|| panic!("{path} has one page only"));
             given.push((format!("{path}?{query}"), cursor.to_owned()));
         }
+        let later = advisor.get(&format!("{path}?updatedSince=2100-01-01T00:00:00Z")).await.ok();
+        assert_eq!(later["items"].as_array().map(Vec::len), Some(0), "{path} does not heed updatedSince");
     }
     for list in
         ["passports?limit=1&sort=-createdAt", "passports?limit=1&sort=createdAt", "transfers?limit=1&sort=-offeredAt"]
@@ -42,17 +44,17 @@ async fn a_cursor_is_of_the_list_that_gave_it(backend: Backend) {
     scene.close().await;
 }
 
-mod a_cursor_is_good_for_one_list_in_one_order {
+mod a_cursor_is_good_for_one_list_and_what_did_not_change_is_left_out {
     use super::*;
 
     #[actix_web::test]
     async fn sqlite() {
-        a_cursor_is_of_the_list_that_gave_it(Backend::Sqlite).await;
+        every_list_knows_its_cursors_and_what_changed(Backend::Sqlite).await;
     }
 
     #[actix_web::test]
     async fn postgres() {
-        a_cursor_is_of_the_list_that_gave_it(Backend::Postgres).await;
+        every_list_knows_its_cursors_and_what_changed(Backend::Postgres).await;
     }
 }
 

@@ -165,7 +165,7 @@ both! {
         let (_, _, car) = garage.driver("jan@archived.example").await;
         let path = format!("/v1/passports/{car}");
         garage.admin.act(&format!("{path}/archive")).await.ok();
-        for (method, part, body) in [
+        let commands = [
             ("PATCH", "", json!({ "make": "New" })),
             ("POST", "/archive", Value::Null),
             ("POST", "/invitation", Value::Null),
@@ -173,7 +173,19 @@ both! {
             ("DELETE", "/fleet", Value::Null),
             ("POST", "/apk/entries", json!({ "expiresOn": "2027-05-17" })),
             ("POST", "/odometer/readings", json!({ "value": 1 })),
-        ] {
+            ("POST", "/transfers", json!({ "kind": "new_owner", "recipientEmail": "new@archived.example" })),
+        ];
+        let mut tried: Vec<String> = commands.iter().map(|(method, part, _)| format!("{method} {part}")).collect();
+        let mut changing = vec![];
+        for (path, item) in server.contract.document["paths"].as_object().unwrap() {
+            let Some(part) = path.strip_prefix("/passports/{id}") else { continue };
+            let methods = item.as_object().unwrap().keys().filter(|method| *method != "get");
+            changing.extend(methods.map(|method| format!("{} {part}", method.to_uppercase())));
+        }
+        tried.sort_unstable();
+        changing.sort_unstable();
+        assert_eq!(tried, changing, "every command on a passport is tried");
+        for (method, part, body) in commands {
             garage.admin.change(method, &format!("{path}{part}"), "*", body).await.problem(409, "passport_archived");
         }
         for part in ["", "/custody", "/plates", "/registration", "/apk", "/apk/entries", "/odometer", "/odometer/readings"] {
