@@ -70,8 +70,8 @@ both! {
         // The parameters may come in any order, and in any spelling of an address.
         let first = garage.admin.get("/v1/passports?status=active,invited&sort=-createdAt&limit=1").await;
         assert!(first.items().is_empty());
-        for number in 0..3 {
-            garage.invited_passport(&made[number]).await;
+        for customer in made.iter().take(3) {
+            garage.invited_passport(customer).await;
         }
         let first = garage.admin.get("/v1/passports?status=active,invited&sort=-createdAt&limit=1").await;
         let cursor = first.body["nextCursor"].as_str().unwrap();

@@ -1,13 +1,9 @@
 //! The layer around every request: id, problems, headers, metrics, one line of log.
 
-<<<<<<< HEAD
 use super::{
-    Frame,
+    Frame, pages,
     unread::{Answer, Unread},
 };
-=======
-use super::{Frame, pages};
->>>>>>> requests
 use crate::{
     openapi,
     problem::{Code, Problem},
