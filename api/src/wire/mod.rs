@@ -56,6 +56,15 @@ impl Reader<'_> {
         result.map_err(|error| self.errors.push(FieldProblem::from_value(self.place.clone(), error))).ok()
     }
 
+    /// The same, where the member of this name stands in the value.
+    pub fn check_member<T>(&mut self, name: &str, result: Result<T, domain::value::ValueError>) -> Option<T> {
+        let place = match &self.place {
+            Place::Body(pointer) => Place::Body(format!("{pointer}/{name}")),
+            Place::Parameter(_) => self.place.clone(),
+        };
+        Reader { place, is_query: self.is_query, errors: self.errors }.check(result)
+    }
+
     /// The text of a value.
     pub fn text(&mut self, value: Value) -> Option<String> {
         if let Value::String(text) = value { Some(text) } else { self.wrong("wrong_type") }
@@ -103,6 +112,16 @@ impl Members<'_> {
             Some(value) => T::read(value, &mut reader),
             None => T::absent().or_else(|| reader.wrong("required")),
         }
+    }
+
+    /// The value of a member that is not read yet; none when it is absent or null.
+    pub fn given(&self, name: &str) -> Option<&Value> {
+        self.object.get(name).filter(|value| !value.is_null())
+    }
+
+    /// Notes that a member of the body is wrong by what others are.
+    pub fn wrong(&mut self, name: &str, code: &'static str) {
+        self.errors.push(FieldProblem::new(Place::Body(format!("{}/{name}", self.pointer)), code));
     }
 
     /// What is left over is unknown, and reported by name.
@@ -212,10 +231,11 @@ impl<T: Member> Member for Patch<T> {
     }
 }
 
-/// Declares the body of a request: a struct whose members are read by their types, with its schema.
+/// Declares the body of a request: a struct whose members are read by their types, with its schema. What they must be
+/// together, a function `check`s, which looks at them before they are read, so that all that is wrong is told at once.
 #[macro_export]
 macro_rules! body {
-    ($(#[$meta:meta])* pub struct $name:ident { $($(#[$fmeta:meta])* pub $field:ident: $type:ty),+ $(,)? }) => {
+    ($(#[$meta:meta])* pub struct $name:ident $(check $check:path)? { $($(#[$fmeta:meta])* pub $field:ident: $type:ty),+ $(,)? }) => {
         #[derive(Clone, Debug, utoipa::ToSchema)]
         #[schema(rename_all = "camelCase")]
         $(#[$meta])*
@@ -223,6 +243,7 @@ macro_rules! body {
 
         impl $crate::wire::Request for $name {
             fn read_members(members: &mut $crate::wire::Members<'_>) -> Option<Self> {
+                $($check(members);)?
                 $(let $field = members.member::<$type>(stringify!($field));)+
                 Some(Self { $($field: $field?),+ })
             }

@@ -160,8 +160,8 @@ mod tests {
 
     #[test]
     fn lines_are_numbered_as_an_editor_shows_them() {
-        let block = "\u{feff}{\"licencePlate\":{\"number\":\"TT601D\"}}\r\n\n{]\n[]".as_bytes();
-        let (lines, last) = read(block, 0);
+        let block = "\u{feff}{\"licencePlate\":{\"number\":\"TT601D\"},\"customer\":{\"kind\":\"person\",\"name\":\"Jan\"}}\r\n\n{]\n[]";
+        let (lines, last) = read(block.as_bytes(), 0);
         let found: Vec<_> =
             lines.iter().map(|line| (line.number, line.passport.as_ref().err().map(|problem| problem.code))).collect();
         let malformed = Some(Code::MalformedJson);
@@ -169,7 +169,7 @@ mod tests {
         let (lines, last) = read(b"{}\n", 4);
         assert_eq!((lines[0].number, last), (5, 5));
         let problem = lines[0].passport.as_ref().unwrap_err();
-        assert_eq!(problem.fields.iter().map(|field| field.code).collect::<Vec<_>>(), ["required"]);
+        assert_eq!(problem.fields.iter().map(|field| field.code).collect::<Vec<_>>(), ["required"; 2]);
     }
 
     /// The blocks of what arrives in these pieces, each by its length, and what is left.
