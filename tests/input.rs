@@ -78,6 +78,26 @@ both! {
         garage.admin.get("/v1/passports?plate=%C3%9F&status=new").await.wrong(&["plate licence_plate_character", "status unknown_value"]);
     }
 
+    async fn a_property_stands_once_in_its_object(server) {
+        let garage = server.garage("repeated").await;
+        let send = async |path: &str, kind: &str, body: &str| {
+            garage.admin.send("POST", path, &[("content-type", kind)], Some(body.as_bytes().to_vec())).await
+        };
+        let twice = r#"{"kind":"person","name":"Jan","name":"Jan","address":{"city":"Ede","city":"Ede"},"email":"no","x":[{"y":1,"y":1}]}"#;
+        send("/v1/customers", "application/json", twice).await.wrong(&[
+            "#/address/city repeated_property",
+            "#/name repeated_property",
+            "#/x/0/y repeated_property",
+            "#/email email_invalid",
+            "#/x unknown_property",
+        ]);
+        let line = format!(r#"{{"licencePlate":{{"number":"{0}","number":"{0}"}},"customer":{{"kind":"person","name":"Jan"}}}}"#, crate::support::plate());
+        let answer = send("/v1/passport-imports", "application/x-ndjson", &line).await.ok();
+        let errors = &answer["refusedLines"][0]["problem"]["errors"];
+        assert_eq!((&errors[0]["pointer"], &errors[0]["code"]), (&json!("#/licencePlate/number"), &json!("repeated_property")));
+        assert!(garage.admin.get("/v1/customers").await.items().is_empty());
+    }
+
     async fn a_wrong_plate_is_named_with_all_else(server) {
         let garage = server.garage("plates-all").await;
         let customer = garage.customer("jan@plates-all.example").await;

@@ -6,10 +6,9 @@ use crate::{
     passport::wire::NewPassport,
     problem::{Code, Problem},
     request::MAX_BODY,
-    wire,
+    wire::{self, Sent},
 };
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, web::BytesMut};
-use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::future::{Ready, ready};
 
@@ -148,10 +147,8 @@ fn read_line(text: &[u8]) -> Result<NewPassport, Problem> {
     if text.len() > MAX_BODY {
         return Err(Code::PayloadTooLarge.into());
     }
-    let Ok(Value::Object(object)) = serde_json::from_slice(text) else {
-        return Err(Code::MalformedJson.into());
-    };
-    wire::read(object).map_err(Problem::invalid)
+    let sent = Sent::read(text).ok_or(Code::MalformedJson)?;
+    wire::read(sent).map_err(Problem::invalid)
 }
 
 #[cfg(test)]
