@@ -75,6 +75,63 @@ both! {
         let german = garage.admin.post("/v1/passports", new("b-mw 1234", Some("de"))).await.created();
         assert_eq!(german["licencePlate"], json!({ "country": "DE", "number": "BMW1234", "shown": "BMW1234" }));
         garage.admin.get("/v1/passports?plate=%C3%9F").await.wrong(&["plate licence_plate_character"]);
+        garage.admin.get("/v1/passports?plate=%C3%9F&status=new").await.wrong(&["plate licence_plate_character", "status unknown_value"]);
+    }
+
+    async fn a_property_stands_once_in_its_object(server) {
+        let garage = server.garage("repeated").await;
+        let send = async |path: &str, kind: &str, body: &str| {
+            garage.admin.send("POST", path, &[("content-type", kind)], Some(body.as_bytes().to_vec())).await
+        };
+        let twice = r#"{"kind":"person","name":"Jan","name":"Jan","address":{"city":"Ede","city":"Ede"},"email":"no","x":[{"y":1,"y":1}]}"#;
+        send("/v1/customers", "application/json", twice).await.wrong(&[
+            "#/address/city repeated_property",
+            "#/name repeated_property",
+            "#/x/0/y repeated_property",
+            "#/email email_invalid",
+            "#/x unknown_property",
+        ]);
+        let line = format!(r#"{{"licencePlate":{{"number":"{0}","number":"{0}"}},"customer":{{"kind":"person","name":"Jan"}}}}"#, crate::support::plate());
+        let answer = send("/v1/passport-imports", "application/x-ndjson", &line).await.ok();
+        let errors = &answer["refusedLines"][0]["problem"]["errors"];
+        assert_eq!((&errors[0]["pointer"], &errors[0]["code"]), (&json!("#/licencePlate/number"), &json!("repeated_property")));
+        assert!(garage.admin.get("/v1/customers").await.items().is_empty());
+    }
+
+    async fn a_wrong_plate_is_named_with_all_else(server) {
+        let garage = server.garage("plates-all").await;
+        let customer = garage.customer("jan@plates-all.example").await;
+        let (plate, line, character) = (
+            "#/licencePlate/number licence_plate_layout",
+            json!({ "licencePlate": { "number": "ABC-DE-F" }, "year": "old", "customer": { "kind": "person" }, "customerId": UNKNOWN }),
+            json!({ "licencePlate": { "number": "ß", "country": "ZZ", "more": 1 }, "year": 1 }),
+        );
+        let wrong = ["#/customer conflicts_with_other", plate, "#/customer/name required", "#/year wrong_type"];
+        let wrong_too = [
+            "#/customerId required",
+            "#/licencePlate/number licence_plate_character",
+            "#/licencePlate/country country_invalid",
+            "#/licencePlate/more unknown_property",
+            "#/year out_of_range",
+        ];
+        garage.admin.post("/v1/passports", line.clone()).await.wrong(&wrong);
+        garage.admin.post("/v1/passports", character.clone()).await.wrong(&wrong_too);
+        let lines = format!("{line}\n{character}\n").into_bytes();
+        let headers = [("content-type", "application/x-ndjson")];
+        let answer = garage.admin.send("POST", "/v1/passport-imports", &headers, Some(lines)).await.ok();
+        for (line, wrong) in [(0, &wrong[..]), (1, &wrong_too[..])] {
+            let errors = answer["refusedLines"][line]["problem"]["errors"].as_array().unwrap();
+            let found = errors.iter().map(|error| format!("{} {}", error["pointer"].as_str().unwrap(), error["code"].as_str().unwrap()));
+            assert_eq!(found.collect::<Vec<_>>(), wrong);
+        }
+        let path = format!("/v1/passports/{}", garage.invited_passport(&customer).await);
+        let patch = json!({ "licencePlate": { "number": "ABC-DE-F" }, "vin": "short" });
+        garage.admin.patch(&path, patch).await.wrong(&[plate, "#/vin vin_invalid"]);
+        let fleet = |begin: &str| json!({ "begin": begin, "customerId": 7, "email": "no", "password": (begin == "invited").then_some("vier blije fietsen op dinsdag") });
+        for (begin, code) in [("invited", "conflicts_with_other"), ("prepared", "required")] {
+            let wrong = format!("#/password {code}");
+            garage.admin.post("/v1/fleets", fleet(begin)).await.wrong(&[&wrong, "#/customerId wrong_type", "#/email email_invalid"]);
+        }
     }
 
     async fn parameters(server) {

@@ -7,7 +7,7 @@ use crate::{
     state::App,
     tags::{Malformed, Tags},
     tokens::Claims,
-    wire::{self, Request},
+    wire::{self, Request, Sent},
 };
 use actix_web::{
     FromRequest, HttpMessage, HttpRequest,
@@ -299,10 +299,8 @@ impl<T: Request + 'static, const LIMIT: usize> FromRequest for Json<T, LIMIT> {
                 return Err(Code::UnsupportedMediaType.into());
             }
             let bytes = incoming?.whole().await?;
-            let Ok(Value::Object(object)) = serde_json::from_slice::<Value>(&bytes) else {
-                return Err(Code::MalformedJson.into());
-            };
-            let value = wire::read(object).map_err(Problem::invalid)?;
+            let sent = Sent::read(&bytes).ok_or(Code::MalformedJson)?;
+            let value = wire::read(sent).map_err(Problem::invalid)?;
             Ok(Self { value, hash: Sha256::digest(&bytes).into() })
         })
     }

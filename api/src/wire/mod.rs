@@ -8,6 +8,7 @@ mod condition;
 mod list;
 mod named;
 mod scalars;
+mod sent;
 mod sort;
 
 pub use any_of::AnyOf;
@@ -15,6 +16,7 @@ pub use condition::{IfMatch, IfMatchOptional};
 pub use list::{Cursor, List, ListQuery, Mark, page_of};
 pub use named::Named;
 pub use scalars::*;
+pub use sent::Sent;
 
 use crate::problem::{self, FieldProblem, Place};
 use serde_json::{Map, Value};
@@ -54,6 +56,15 @@ impl Reader<'_> {
     /// The value the domain accepts, or a note of what it says.
     pub fn check<T>(&mut self, result: Result<T, domain::value::ValueError>) -> Option<T> {
         result.map_err(|error| self.errors.push(FieldProblem::from_value(self.place.clone(), error))).ok()
+    }
+
+    /// The same, where the member of this name stands in the value.
+    pub fn check_member<T>(&mut self, name: &str, result: Result<T, domain::value::ValueError>) -> Option<T> {
+        let place = match &self.place {
+            Place::Body(pointer) => Place::Body(format!("{pointer}/{name}")),
+            Place::Parameter(_) => self.place.clone(),
+        };
+        Reader { place, is_query: self.is_query, errors: self.errors }.check(result)
     }
 
     /// The text of a value.
@@ -105,6 +116,16 @@ impl Members<'_> {
         }
     }
 
+    /// The value of a member that is not read yet; none when it is absent or null.
+    pub fn given(&self, name: &str) -> Option<&Value> {
+        self.object.get(name).filter(|value| !value.is_null())
+    }
+
+    /// Notes that a member of the body is wrong by what others are.
+    pub fn wrong(&mut self, name: &str, code: &'static str) {
+        self.errors.push(FieldProblem::new(Place::Body(format!("{}/{name}", self.pointer)), code));
+    }
+
     /// What is left over is unknown, and reported by name.
     fn finish(self) {
         for name in self.object.keys() {
@@ -130,18 +151,23 @@ fn camel_case(name: &str) -> String {
 }
 
 /// Reads the whole body of a request.
-pub fn read<T: Request>(object: Map<String, Value>) -> Result<T, Vec<FieldProblem>> {
-    read_whole(object, None)
+pub fn read<T: Request>(sent: Sent) -> Result<T, Vec<FieldProblem>> {
+    let repeated = sent.repeated.into_iter().map(Place::Body);
+    read_whole(sent.object, None, repeated.map(|place| FieldProblem::new(place, "repeated_property")).collect())
 }
 
 /// Reads the query of a request to a path.
 pub fn read_query<T: Request>(path: &str, object: Map<String, Value>) -> Result<T, Vec<FieldProblem>> {
     let mark = Mark::new(path, &object);
-    read_whole(object, Some(mark))
+    read_whole(object, Some(mark), vec![])
 }
 
-fn read_whole<T: Request>(object: Map<String, Value>, query: Option<Mark>) -> Result<T, Vec<FieldProblem>> {
-    let mut errors = Vec::new();
+/// Reads a request of which this is wrong already.
+fn read_whole<T: Request>(
+    object: Map<String, Value>,
+    query: Option<Mark>,
+    mut errors: Vec<FieldProblem>,
+) -> Result<T, Vec<FieldProblem>> {
     let mut members = Members { object, pointer: String::new(), query, errors: &mut errors };
     let request = T::read_members(&mut members);
     members.finish();
@@ -212,10 +238,11 @@ impl<T: Member> Member for Patch<T> {
     }
 }
 
-/// Declares the body of a request: a struct whose members are read by their types, with its schema.
+/// Declares the body of a request: a struct whose members are read by their types, with its schema. What they must be
+/// together, a function `check`s, which looks at them before they are read, so that all that is wrong is told at once.
 #[macro_export]
 macro_rules! body {
-    ($(#[$meta:meta])* pub struct $name:ident { $($(#[$fmeta:meta])* pub $field:ident: $type:ty),+ $(,)? }) => {
+    ($(#[$meta:meta])* pub struct $name:ident $(check $check:path)? { $($(#[$fmeta:meta])* pub $field:ident: $type:ty),+ $(,)? }) => {
         #[derive(Clone, Debug, utoipa::ToSchema)]
         #[schema(rename_all = "camelCase")]
         $(#[$meta])*
@@ -223,6 +250,7 @@ macro_rules! body {
 
         impl $crate::wire::Request for $name {
             fn read_members(members: &mut $crate::wire::Members<'_>) -> Option<Self> {
+                $($check(members);)?
                 $(let $field = members.member::<$type>(stringify!($field));)+
                 Some(Self { $($field: $field?),+ })
             }
@@ -319,16 +347,22 @@ mod tests {
         }
     }
 
+    fn sent(value: &Value) -> Sent {
+        Sent::read(value.to_string().as_bytes()).unwrap()
+    }
+
     #[test]
     fn what_is_right_is_read() {
-        let Value::Object(object) = json!({ "fullName": " Jan ", "odometerKm": 12 }) else { panic!("an object") };
-        let sample = read::<Sample>(object).unwrap();
+        let sample = read::<Sample>(sent(&json!({ "fullName": " Jan ", "odometerKm": 12 }))).unwrap();
         assert_eq!((sample.full_name.0.as_str(), sample.odometer_km.map(|km| km.0)), ("Jan", Some(12)));
     }
 
-    fn wrong(value: Value) -> Vec<(String, &'static str)> {
-        let Value::Object(object) = value else { panic!("an object") };
-        let errors = read::<Sample>(object).unwrap_err();
+    fn wrong(value: &Value) -> Vec<(String, &'static str)> {
+        wrong_in(sent(value))
+    }
+
+    fn wrong_in(sent: Sent) -> Vec<(String, &'static str)> {
+        let errors = read::<Sample>(sent).unwrap_err();
         errors
             .into_iter()
             .map(|error| match error.place {
@@ -340,7 +374,7 @@ mod tests {
 
     #[test]
     fn everything_that_is_wrong_is_named_at_once() {
-        let found = wrong(json!({ "email": "no", "odometerKm": -1, "a/b": true }));
+        let found = wrong(&json!({ "email": "no", "odometerKm": -1, "a/b": true }));
         let expected = [
             ("/fullName", "required"),
             ("/email", "email_invalid"),
@@ -348,17 +382,20 @@ mod tests {
             ("/a~1b", "unknown_property"),
         ];
         assert_eq!(found, expected.map(|(pointer, code)| (pointer.to_owned(), code)));
-        assert_eq!(wrong(json!({ "fullName": null }))[0].1, "wrong_type");
-        assert_eq!(wrong(json!({ "fullName": "Jan", "odometerKm": "12" }))[0].1, "wrong_type");
-        assert_eq!(wrong(json!({ "fullName": "Jan", "odometerKm": 1.5 }))[0].1, "wrong_type");
+        assert_eq!(wrong(&json!({ "fullName": null }))[0].1, "wrong_type");
+        assert_eq!(wrong(&json!({ "fullName": "Jan", "odometerKm": "12" }))[0].1, "wrong_type");
+        assert_eq!(wrong(&json!({ "fullName": "Jan", "odometerKm": 1.5 }))[0].1, "wrong_type");
+    }
+
+    #[test]
+    fn a_name_that_stands_twice_is_wrong_whatever_the_values() {
+        let sent = Sent::read(br#"{"fullName":"Jan","fullName":"Jan","odometerKm":"x"}"#).unwrap();
+        assert_eq!(wrong_in(sent), [("/fullName".into(), "repeated_property"), ("/odometerKm".into(), "wrong_type")]);
     }
 
     #[test]
     fn absent_null_and_value_are_three_things() {
-        let email = |value: Value| {
-            let Value::Object(object) = value else { panic!("an object") };
-            read::<Sample>(object).unwrap().email
-        };
+        let email = |value: Value| read::<Sample>(sent(&value)).unwrap().email;
         assert!(matches!(email(json!({ "fullName": "Jan" })), Patch::Absent));
         assert!(matches!(email(json!({ "fullName": "Jan", "email": null })), Patch::Value(None)));
         assert!(matches!(email(json!({ "fullName": "Jan", "email": "a@b.example" })), Patch::Value(Some(_))));

@@ -1,7 +1,10 @@
 //! The values of requests and answers, each with its schema and the domain's rule that reads it.
 
 use super::{Member, Reader};
-use domain::value::{self, Country, EmailAddress, Language as DomainLanguage, PhoneNumber, ValueError};
+use domain::{
+    licence_plate::normalise,
+    value::{self, Country, EmailAddress, Language as DomainLanguage, PhoneNumber, ValueError},
+};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 use utoipa::{
@@ -75,8 +78,8 @@ text_scalars! {
     CountryCode(Country) = Country::parse, Country::as_str,
         string(2).min_length(Some(2)).pattern(Some("^[A-Za-z]{2}$")).description(Some("A country, by its code in ISO 3166-1 alpha-2, or `XK` for Kosovo, which has no official code there."))
             .examples(["NL"]);
-    /// A licence plate as it was typed.
-    PlateNumber(String) = |text| value::line(text, 20), |text| text,
+    /// A licence plate, in the normal form of what was typed.
+    PlateNumber(String) = |text| value::line(text, 20).and_then(|text| normalise(&text)), |text| text,
         string(20).min_length(Some(1)).pattern(Some("^[A-Za-z0-9 ._-]+$"))
             .description(Some("A licence plate. Dashes, spaces, dots and underscores in it are removed, and letters become capitals."))
             .examples([PLATE_EXAMPLE]);

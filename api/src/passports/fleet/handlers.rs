@@ -45,8 +45,7 @@ pub(crate) async fn create_fleet(signed_in: SignedIn, body: Json<NewFleet>) -> R
             Some(signed_in.context.app.passwords.hash(&password.0).await?)
         }
         (FleetBegin::Prepared, None) => return Err(Problem::body("/password", "required")),
-        (FleetBegin::Invited, Some(_)) => return Err(Problem::body("/password", "conflicts_with_other")),
-        (FleetBegin::Invited, None) => None,
+        (FleetBegin::Invited, _) => None,
     };
     signed_in.command(body.hash, move |work| operations::create(work, &body.value, hash.clone())).await
 }

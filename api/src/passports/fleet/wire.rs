@@ -2,7 +2,7 @@
 
 use crate::{
     body, enum_scalars, query,
-    wire::{AccountStatus, AnyOf, Email, Id, Moment, Name, Password, Patch, Search, Version},
+    wire::{AccountStatus, AnyOf, Email, Id, Members, Moment, Name, Password, Patch, Search, Version},
 };
 use persistence::fleet::FleetView;
 use serde::Serialize;
@@ -23,7 +23,7 @@ body! {
         "email": "bezorging@bakkerij-jansen.example",
         "begin": "invited"
     }))]
-    pub struct NewFleet {
+    pub struct NewFleet check password_if_prepared {
         /// The id of the customer.
         pub customer_id: Id,
         /// The id of the manager's own passport, which must be one of the customer's active passports. The default is
@@ -38,6 +38,16 @@ body! {
         pub begin: FleetBegin,
         /// The password that the garage chooses. A prepared fleet needs it; for an invited one it must be left out.
         pub password: Option<Password>,
+    }
+}
+
+/// The garage chooses a password for a prepared fleet, and for no other.
+fn password_if_prepared(members: &mut Members<'_>) {
+    let begin = members.given("begin").and_then(|begin| domain::value::FleetBegin::from_code(begin.as_str()?));
+    match (begin, members.given("password").is_some()) {
+        (Some(domain::value::FleetBegin::Prepared), false) => members.wrong("password", "required"),
+        (Some(domain::value::FleetBegin::Invited), true) => members.wrong("password", "conflicts_with_other"),
+        (Some(_), _) | (None, _) => {}
     }
 }
 

@@ -35,7 +35,7 @@ pub(crate) async fn list_passports(signed_in: SignedIn, query: Query<PassportQue
         FleetClosed, OdometerBeforeFirstAdmission]))))]
 #[post("/passports")]
 pub(crate) async fn create_passport(signed_in: SignedIn, body: Json<NewPassport>) -> Result<HttpResponse, Problem> {
-    let answer = register::operations::ask(&signed_in, &body.value.licence_plate, body.hash).await?;
+    let answer = register::operations::ask(&signed_in, &body.value.licence_plate.0, body.hash).await?;
     signed_in.command(body.hash, move |work| operations::create(work, body.value.clone(), &answer)).await
 }
 

@@ -6,7 +6,9 @@ use crate::{
     enum_scalars,
     licence_plate::wire::{Plate, PlateInput},
     query, sort,
-    wire::{AnyOf, Fuel, Id, Moment, Name, Named, OdometerKm, Patch, PlateNumber, Search, Version, VinNumber, Year},
+    wire::{
+        AnyOf, Fuel, Id, Members, Moment, Name, Named, OdometerKm, Patch, PlateNumber, Search, Version, VinNumber, Year,
+    },
 };
 use domain::{coded_enum, custody::Holder, value::AccountKind};
 use persistence::passport::PassportView;
@@ -44,7 +46,7 @@ body! {
         "fuel": "hybrid_petrol",
         "odometerKm": 123_456
     }))]
-    pub struct NewPassport {
+    pub struct NewPassport check one_customer {
         /// The licence plate of the vehicle. On the whole platform, at most one passport in use has it.
         pub licence_plate: PlateInput,
         /// The id of the customer, if the garage already has a record of them. Either this or `customer` is given.
@@ -65,6 +67,15 @@ body! {
         pub vin: Option<VinNumber>,
         /// What the odometer shows today, in kilometres. It becomes the first reading of the vehicle.
         pub odometer_km: Option<OdometerKm>,
+    }
+}
+
+/// A customer is named or described, and not both.
+fn one_customer(members: &mut Members<'_>) {
+    match (members.given("customerId").is_some(), members.given("customer").is_some()) {
+        (false, false) => members.wrong("customerId", "required"),
+        (true, true) => members.wrong("customer", "conflicts_with_other"),
+        (true, false) | (false, true) => {}
     }
 }
 
