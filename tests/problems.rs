@@ -23,7 +23,16 @@ both! {
         for request in Scene::operations() {
             let Some(media) = &request.media else { continue };
             let send = async |media: &str, body: &str| send_body(&scene, &copy, &request, media, body.into()).await;
-            send("text/plain", "{}").await.problem(415, "unsupported_media_type");
+            let refused = send("text/plain", "{}").await;
+            let errors = refused.problem(415, "unsupported_media_type").body["errors"].to_string();
+            assert!(errors.contains(&format!("'{media}'")) && errors.contains("Content-Type"), "{}: {errors}", request.operation);
+            for coding in ["gzip", "br", "identity, deflate"] {
+                let headers = [("if-match", "*"), ("content-type", media.as_str()), ("content-encoding", coding)];
+                let path = scene.path(&request, "admin");
+                let packed = scene.actor(&copy, "admin").send(&request.method, &path, &headers, Some(b"{}".to_vec())).await;
+                let errors = packed.problem(415, "unsupported_media_type").body["errors"].to_string();
+                assert!(errors.contains("Content-Encoding") && !errors.contains("Content-Type"), "{}: {errors}", request.operation);
+            }
             // The lines of a stream are judged one by one.
             if media == "application/json" {
                 send(media, "{").await.problem(400, "malformed_json");

@@ -229,6 +229,33 @@ fn every_file_is_compiled() {
     assert_eq!(lost, Vec::<PathBuf>::new(), "no `mod` names these files, so nothing in them is compiled");
 }
 
+/// Within a room too code flows downward: handlers know operations, and both know what is sent and received.
+#[test]
+fn what_is_sent_and_received_knows_no_operation() {
+    let (root, mut looked_at) = (repository().join("api/src"), 0);
+    for area in AREAS {
+        for file in files(&root.join(area)).iter().filter(|file| file.ends_with("wire.rs")) {
+            let code: TokenStream = std::fs::read_to_string(file).unwrap().parse().unwrap();
+            let words = words(code);
+            looked_at += 1;
+            for above in ["operations", "handlers"] {
+                assert!(!words.contains(above), "{} knows of its room's {above}", file.display());
+            }
+        }
+    }
+    assert!(looked_at > 10, "the files were not found: {looked_at}");
+}
+
+/// All names in a piece of code.
+fn words(code: TokenStream) -> BTreeSet<String> {
+    let within = |tree| match tree {
+        TokenTree::Ident(name) => BTreeSet::from([name.to_string()]),
+        TokenTree::Group(group) => words(group.stream()),
+        TokenTree::Punct(_) | TokenTree::Literal(_) => BTreeSet::new(),
+    };
+    code.into_iter().flat_map(within).collect()
+}
+
 /// Every handler is an operation: one that no list of services names, or whose feature `server/routes.rs` does not name, does
 /// not exist, and the compiler does not notice.
 #[test]

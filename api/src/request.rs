@@ -2,7 +2,7 @@
 
 use crate::{
     address,
-    incoming::Incoming,
+    incoming::{Form, Incoming},
     problem::{Code, FieldProblem, Place, Problem},
     state::App,
     tags::{Malformed, Tags},
@@ -33,6 +33,12 @@ use std::{
 
 /// The greatest number of bytes in a body of JSON, unless its operation says otherwise.
 pub const MAX_BODY: usize = 64 * 1024;
+
+/// The form of a body of JSON.
+const JSON: Form = Form { media_types: &["application/json"], otherwise: "content_type_json" };
+/// And that of a change.
+const MERGE_PATCH: Form =
+    Form { media_types: &["application/json", "application/merge-patch+json"], otherwise: "content_type_merge_patch" };
 
 /// The id of a request, which is in its answer and in the log.
 #[derive(Clone, Debug)]
@@ -287,29 +293,18 @@ impl<T: Request + 'static, const LIMIT: usize> FromRequest for Json<T, LIMIT> {
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let (supported, is_patch) = (content_type(request), request.method() == actix_web::http::Method::PATCH);
-        let incoming = Incoming::new(request, payload, Some(LIMIT));
+        let form = if request.method() == actix_web::http::Method::PATCH { &MERGE_PATCH } else { &JSON };
+        let incoming = Incoming::new(request, payload, form, Some(LIMIT));
         // What takes a body of JSON takes no query.
         let query = UrlQuery::of(request);
         Box::pin(async move {
             query.map_or(Ok(()), |query| query.require_read())?;
-            let supported = supported
-                .is_some_and(|kind| kind == "application/json" || (is_patch && kind == "application/merge-patch+json"));
-            if !supported {
-                return Err(Code::UnsupportedMediaType.into());
-            }
             let bytes = incoming?.whole().await?;
             let sent = Sent::read(&bytes).ok_or(Code::MalformedJson)?;
             let value = wire::read(sent).map_err(Problem::invalid)?;
             Ok(Self { value, hash: Sha256::digest(&bytes).into() })
         })
     }
-}
-
-/// The content type without its parameters; only UTF-8 is JSON.
-fn content_type(request: &HttpRequest) -> Option<String> {
-    let sent = request.content_type().to_ascii_lowercase();
-    (!sent.is_empty()).then_some(sent)
 }
 
 /// The query of a request, read and checked.

@@ -116,6 +116,11 @@ both! {
         assert_eq!(driver.get("/v1/passports").await.items().len(), 1);
         let answer = import(&garage.admin, "/v1/passport-imports?invite=false", &[], &lines[12..]).await.ok();
         assert_eq!(counts(&answer), [1, 0, 0, 1], "without an invitation no e-mail is needed");
+        // Cars that are there already are passed over, whether a link was mailed before or not.
+        let issued = async || garage.events().await.iter().filter(|(_, kind)| kind == "invitation_issued").count();
+        let before = issued().await;
+        let answer = import(&garage.admin, "/v1/passport-imports?invite=true", &[], &lines).await.ok();
+        assert_eq!((counts(&answer), issued().await), ([0, 13, 0, 0], before));
         import(&garage.admin, "/v1/passport-imports?invite=maybe", &[], &lines).await.wrong(&["invite wrong_type"]);
     }
 

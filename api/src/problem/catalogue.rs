@@ -257,8 +257,8 @@ catalogue! {
         "The body is too large" "It can be at most 64 KiB, unless the description of the operation says otherwise."
         "De inhoud is te groot" "Die mag 64 KiB zijn, tenzij de beschrijving van de bewerking anders zegt.";
     UnsupportedMediaType "unsupported_media_type" 415
-        "The content type is not supported" "Send 'application/json' (for PATCH also 'application/merge-patch+json')."
-        "Het inhoudstype wordt niet ondersteund" "Stuur 'application/json' (bij PATCH ook 'application/merge-patch+json').";
+        "The form of the body is not supported" "Send the content type that the operation takes, and nothing compressed; 'errors' names the header."
+        "De vorm van de inhoud wordt niet ondersteund" "Stuur het inhoudstype van de bewerking, en niets gecomprimeerd; 'errors' noemt de header.";
     IdempotencyKeyReused "idempotency_key_reused" 422
         "The idempotency key was used for another request" "Use a new key for each new request."
         "De idempotency key is voor een ander verzoek gebruikt" "Gebruik voor elk nieuw verzoek een nieuwe sleutel.";

@@ -105,6 +105,11 @@ impl Problem {
         Self { fields, ..Self::new(Code::InvalidRequest) }
     }
 
+    /// The body comes in a form in which it is not taken, as these headers say.
+    pub fn unsupported(headers: Vec<FieldProblem>) -> Self {
+        Self { fields: headers, ..Self::new(Code::UnsupportedMediaType) }
+    }
+
     /// One parameter is wrong.
     pub fn parameter(name: &'static str, code: &'static str) -> Self {
         Self::invalid(vec![FieldProblem::new(Place::Parameter(name.into()), code)])

@@ -50,6 +50,22 @@ const FIELDS: &[(&str, &str, &str)] = &[
         "must be '*', or ETags in their quotes, with commas between them",
         "moet '*' zijn, of een of meer ETags tussen hun aanhalingstekens, met komma's ertussen",
     ),
+    ("content_type_json", "must be 'application/json'", "moet 'application/json' zijn"),
+    (
+        "content_type_merge_patch",
+        "must be 'application/json' or 'application/merge-patch+json'",
+        "moet 'application/json' of 'application/merge-patch+json' zijn",
+    ),
+    (
+        "content_type_json_lines",
+        "must be 'application/x-ndjson', or 'application/octet-stream' for the same bytes",
+        "moet 'application/x-ndjson' zijn, of 'application/octet-stream' voor dezelfde bytes",
+    ),
+    (
+        "content_encoding_not_taken",
+        "must be left out: a body is not taken compressed",
+        "moet ontbreken: gecomprimeerde inhoud wordt niet aangenomen",
+    ),
     (
         "tag_weak",
         "has only weak tags (W/), which never match: send the version in quotes, such as \"3\"",

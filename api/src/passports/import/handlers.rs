@@ -2,8 +2,8 @@
 
 use super::{
     lines::{self, JsonLines},
-    operations::{self, Line, Tally},
-    wire::{ImportQuery, PassportImport},
+    operations::{self, Line},
+    wire::{ImportQuery, PassportImport, Tally},
 };
 use crate::{
     command::Reply,
@@ -18,7 +18,8 @@ use actix_web::{HttpRequest, HttpResponse, post, rt, web};
 /// The body is a stream of JSON lines; each line is like the body of `createPassport`. Each line stands by itself: a
 /// wrong line is reported, and the others are stored, some hundred in one transaction. A customer whose name and e-mail
 /// match a record of the garage is not created again. A car for which the garage already has a passport is skipped, so
-/// an import that broke off can be sent again as a whole.
+/// an import that broke off can be sent again as a whole; nobody is mailed for it again. Of an import that breaks off, the
+/// lines that arrived whole are stored.
 #[utoipa::path(operation_id = "importPassports", tag = "passports", params(ImportQuery),
     request_body(content = NewPassport, content_type = "application/x-ndjson", description = "Each line is one of these objects."),
     responses((status = 200, description = "How many lines were stored, skipped and refused.", body = PassportImport)),

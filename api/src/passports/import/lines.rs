@@ -2,13 +2,13 @@
 
 use super::operations::Line;
 use crate::{
-    incoming::Incoming,
+    incoming::{Form, Incoming},
     passport::wire::NewPassport,
     problem::{Code, Problem},
     request::MAX_BODY,
     wire::{self, Sent},
 };
-use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, web::BytesMut};
+use actix_web::{FromRequest, HttpRequest, dev::Payload, web::BytesMut};
 use sha2::{Digest, Sha256};
 use std::future::{Ready, ready};
 
@@ -20,8 +20,10 @@ const LINES: usize = 1_000;
 static TOO_LONG: [u8; MAX_BODY + 1] = [b'x'; MAX_BODY + 1];
 /// The media types of JSON lines, of which none is registered, and that of any bytes: some generated clients write whatever
 /// ends in `json` as JSON of their own.
-const MEDIA_TYPES: [&str; 4] =
-    ["application/x-ndjson", "application/ndjson", "application/jsonl", "application/octet-stream"];
+const FORM: Form = Form {
+    media_types: &["application/x-ndjson", "application/ndjson", "application/jsonl", "application/octet-stream"],
+    otherwise: "content_type_json_lines",
+};
 
 /// The body of a request as a stream of JSON lines.
 pub(super) struct JsonLines {
@@ -45,12 +47,7 @@ impl FromRequest for JsonLines {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let sent = request.content_type().to_ascii_lowercase();
-        if !MEDIA_TYPES.contains(&sent.as_str()) {
-            return ready(Err(Code::UnsupportedMediaType.into()));
-        }
-        let incoming = Incoming::new(request, payload, None);
-        ready(incoming.map(Self::of))
+        ready(Incoming::new(request, payload, &FORM, None).map(Self::of))
     }
 }
 

@@ -1,6 +1,6 @@
 //! What an import does: each line is decided as a passport that is made by itself, and all are stored together.
 
-use super::wire::NAMED;
+use super::wire::{NAMED, Tally};
 use crate::{
     clock::{local_date, new_id},
     command::Work,
@@ -35,33 +35,6 @@ pub(super) struct Line {
     pub(super) number: u64,
     /// What it says, or what is wrong with it.
     pub(super) passport: Result<NewPassport, Problem>,
-}
-
-/// What became of lines.
-#[derive(Clone, Debug, Default)]
-pub struct Tally {
-    /// Passports that were made.
-    pub made: u64,
-    /// Lines of cars of which the garage has a passport.
-    pub existing: u64,
-    /// Lines that were refused.
-    pub refused: u64,
-    /// Customers' records that were made.
-    pub customers_made: u64,
-    /// The first of the refused lines, each with its problem.
-    pub refusals: Vec<(u64, Problem)>,
-}
-
-impl Tally {
-    /// Adds what became of the lines that follow.
-    pub fn add(&mut self, next: Self) {
-        self.made += next.made;
-        self.existing += next.existing;
-        self.refused += next.refused;
-        self.customers_made += next.customers_made;
-        let room = NAMED.saturating_sub(self.refusals.len());
-        self.refusals.extend(next.refusals.into_iter().take(room));
-    }
 }
 
 /// Whether who acts may import; the garage they do it for.
