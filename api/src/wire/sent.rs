@@ -33,9 +33,16 @@ struct Notes {
 }
 
 impl Notes {
-    fn add(&mut self, pointer: String) {
-        if self.repeated.is_empty() || pointer.len() <= self.room {
-            self.room = self.room.saturating_sub(pointer.len());
+    /// Notes a place, unless there is no more room. The first place without room ends the notes: otherwise a long pointer
+    /// would be made for each of many names, only to be thrown away.
+    fn add(&mut self, place: &Place<'_>) {
+        if self.room == 0 {
+            return;
+        }
+        let pointer = place.pointer();
+        let fits = pointer.len() <= self.room;
+        self.room = if fits { self.room - pointer.len() } else { 0 };
+        if fits || self.repeated.is_empty() {
             self.repeated.insert(pointer);
         }
     }
@@ -50,11 +57,20 @@ enum Place<'p> {
 
 impl Place<'_> {
     fn pointer(&self) -> String {
-        match self {
-            Self::Whole => String::new(),
-            Self::Member(whole, name) => format!("{}/{}", whole.pointer(), crate::problem::escaped(name)),
-            Self::Item(whole, number) => format!("{}/{number}", whole.pointer()),
-        }
+        let mut pointer = String::new();
+        self.write(&mut pointer);
+        pointer
+    }
+
+    fn write(&self, pointer: &mut String) {
+        let (whole, name) = match self {
+            Self::Whole => return,
+            Self::Member(whole, name) => (whole, crate::problem::escaped(name)),
+            Self::Item(whole, number) => (whole, number.to_string()),
+        };
+        whole.write(pointer);
+        pointer.push('/');
+        pointer.push_str(&name);
     }
 }
 
@@ -126,7 +142,7 @@ impl<'de> Visitor<'de> for Reading<'_> {
             match object.entry(name) {
                 Entry::Vacant(entry) => drop(entry.insert(value)),
                 Entry::Occupied(mut entry) => {
-                    self.notes.add(Place::Member(self.place, entry.key()).pointer());
+                    self.notes.add(&Place::Member(self.place, entry.key()));
                     entry.insert(value);
                 }
             }
