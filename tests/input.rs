@@ -83,9 +83,9 @@ both! {
         let send = async |path: &str, kind: &str, body: &str| {
             garage.admin.send("POST", path, &[("content-type", kind)], Some(body.as_bytes().to_vec())).await
         };
-        let twice = r#"{"kind":"person","name":"Jan","name":"Jan","address":{"city":"Ede","city":"Ede"},"email":"no","x":[{"y":1,"y":1}]}"#;
+        let twice = r#"{"kind":"person","name":"Jan","name":"Jan","address":{"country":"NL","street":"A 1","street":"A 1"},"email":"no","x":[{"y":1,"y":1}]}"#;
         send("/v1/customers", "application/json", twice).await.wrong(&[
-            "#/address/city repeated_property",
+            "#/address/street repeated_property",
             "#/name repeated_property",
             "#/x/0/y repeated_property",
             "#/email email_invalid",
