@@ -125,8 +125,8 @@ both! {
             assert_eq!(found.collect::<Vec<_>>(), wrong);
         }
         let path = format!("/v1/passports/{}", garage.invited_passport(&customer).await);
-        let patch = json!({ "licencePlate": { "number": "ABC-DE-F" }, "vin": "short" });
-        garage.admin.patch(&path, patch).await.wrong(&[plate, "#/vin vin_invalid"]);
+        let change = json!({ "licencePlate": { "number": "ABC-DE-F" }, "vin": "short" });
+        garage.admin.patch(&path, change).await.wrong(&[plate, "#/vin vin_invalid"]);
         let fleet = |begin: &str| json!({ "begin": begin, "customerId": 7, "email": "no", "password": (begin == "invited").then_some("vier blije fietsen op dinsdag") });
         for (begin, code) in [("invited", "conflicts_with_other"), ("prepared", "required")] {
             let wrong = format!("#/password {code}");

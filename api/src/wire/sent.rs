@@ -154,6 +154,7 @@ impl<'de> Visitor<'de> for Reading<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fmt::Write as _;
 
     fn repeated(text: &str) -> Vec<String> {
         Sent::read(text.as_bytes()).unwrap().repeated.into_iter().collect()
@@ -183,8 +184,11 @@ mod tests {
 
     #[test]
     fn what_is_noted_is_no_longer_than_the_text() {
-        let names: String = (0..1_000).map(|number| format!("\"{number}\":1,\"{number}\":1,")).collect();
-        let text = format!("{{\"{}\":{{{}\"x\":1}}}}", "~".repeat(9_000), names);
+        let mut names = String::new();
+        for number in 0..1_000 {
+            write!(names, "\"{number}\":1,\"{number}\":1,").unwrap();
+        }
+        let text = format!("{{\"{}\":{{{names}\"x\":1}}}}", "~".repeat(9_000));
         let found = repeated(&text);
         assert!((1..3).contains(&found.len()), "{}", found.len());
         let only = format!("{{\"{0}\":{{\"x\":1,\"x\":1}}}}", "~".repeat(9_000));

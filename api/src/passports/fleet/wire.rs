@@ -47,7 +47,7 @@ fn password_if_prepared(members: &mut Members<'_>) {
     match (begin, members.given("password").is_some()) {
         (Some(domain::value::FleetBegin::Prepared), false) => members.wrong("password", "required"),
         (Some(domain::value::FleetBegin::Invited), true) => members.wrong("password", "conflicts_with_other"),
-        (Some(_), _) | (None, _) => {}
+        (Some(_) | None, _) => {}
     }
 }
 

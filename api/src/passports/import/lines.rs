@@ -191,8 +191,8 @@ mod tests {
         let mut lines = Lines::default();
         lines.add(b"[]\n");
         // Spaces too: a line of which only spaces were kept would be passed over like an empty one.
-        for piece in [&[b' '; BLOCK][..], &[b'y'; BLOCK], &[b'z'; 7 * BLOCK]] {
-            lines.add(piece);
+        for piece in [vec![b' '; BLOCK], vec![b'y'; BLOCK], vec![b'z'; 7 * BLOCK]] {
+            lines.add(&piece);
             assert!(lines.block().is_none_or(|block| block == b"[]\n"[..]));
         }
         assert!(lines.block().is_none() && lines.buffer.len() < BLOCK, "{} bytes are kept", lines.buffer.len());
