@@ -195,7 +195,9 @@ both! {
         changing.sort_unstable();
         assert_eq!(tried, changing, "every command on a passport is tried");
         for (method, part, body) in commands {
-            garage.admin.change(method, &format!("{path}{part}"), "*", body).await.problem(409, "passport_archived");
+            // An archived car is nobody's, so nobody can offer it.
+            let (status, code) = if part == "/transfers" { (403, "only_owner_may_transfer") } else { (409, "passport_archived") };
+            garage.admin.change(method, &format!("{path}{part}"), "*", body).await.problem(status, code);
         }
         for part in ["", "/custody", "/plates", "/registration", "/apk", "/apk/entries", "/odometer", "/odometer/readings"] {
             assert_eq!(garage.admin.get(&format!("{path}{part}")).await.status, 200, "{part}");

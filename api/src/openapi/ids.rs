@@ -44,3 +44,17 @@ fn describe_one(parameter: &mut Value) {
 pub(super) fn thing(parameter: &Value) -> Option<String> {
     parameter["description"].as_str()?.strip_prefix("The ")?.strip_suffix('.').map(str::to_owned)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::LISTS;
+
+    #[test]
+    fn every_list_that_is_named_is_in_the_document() {
+        let document = crate::openapi::document();
+        for (thing, list) in LISTS {
+            let path = list.trim_matches('`').strip_prefix("GET ").unwrap();
+            assert!(document["paths"][path]["get"].is_object(), "{thing}: there is no {list}");
+        }
+    }
+}

@@ -39,8 +39,17 @@ const TABLES: [&str; 12] = [
 ];
 
 /// Tables that no list of a tenant reads: what the system keeps for itself, and what is found by its key.
-const WITHOUT_LISTS: [&str; 7] =
-    ["__diesel_schema_migrations", "event_streams", "garages", "idempotency", "invitations", "jobs", "signing_keys"];
+const WITHOUT_LISTS: [&str; 9] = [
+    "__diesel_schema_migrations",
+    "event_streams",
+    "garages",
+    "idempotency_keys",
+    "invitations",
+    "jobs",
+    "refresh_tokens",
+    "signing_keys",
+    "throttles",
+];
 
 /// 500 garages with, each, 400 customers with a passport, 100 offers, and 20 fleets; and some custody and events. With much
 /// less, reading a table through is the better plan.
