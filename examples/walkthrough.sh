@@ -121,10 +121,9 @@ remember() {
   refresh[$1]=$(of "$2.refreshToken")
 }
 
-# text FILE: prints a mail with its encoding (quoted-printable) undone.
+# text FILE: prints a mail, whose parts stand in the file as they read.
 text() {
-  printf '%b' "$(sed -e 's/\r$//' "$1" | sed -e ':join' -e '/=$/ { N; s/=\n//; b join' -e '}' \
-    -e 's/\\/\\\\/g' -e 's/=\([0-9A-F][0-9A-F]\)/\\x\1/g')"
+  tr -d '\r' <"$1"
 }
 
 # addressed FILE EMAIL: whether the `To:` header, which may be folded over several lines, names EMAIL.

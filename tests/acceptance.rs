@@ -5,10 +5,14 @@
 
 mod access;
 mod budget;
+mod conditions;
 mod contracts;
 mod documents;
+mod examples;
 mod input;
+mod lists;
 mod moments;
+mod origins;
 mod passports;
 mod people;
 mod problems;

@@ -68,7 +68,7 @@ async fn measure(scene: &Scene, server: &Server) -> BTreeMap<String, (u64, Optio
 }
 
 /// More rows in each list.
-async fn grow(scene: &Scene, server: &Server) {
+pub(crate) async fn grow(scene: &Scene, server: &Server) {
     let garage = scene.garage(server);
     let (car, fleet) = (scene.thing("passports"), scene.thing("fleets"));
     for number in 1..5 {
@@ -93,7 +93,7 @@ async fn grow_car(garage: &Garage<'_>, car: &str, number: i64) {
     garage.admin.patch(&format!("/v1/passports/{car}"), plate).await.ok();
     let entry = json!({ "expiresOn": format!("2027-03-0{}", number + 1) });
     garage.admin.post(&path("apk/entries"), entry).await.created();
-    let reading = json!({ "value": 129_900 + number, "readOn": format!("2026-02-0{}", number + 1) });
+    let reading = json!({ "value": 59_000 + number, "readOn": format!("2026-02-0{}", number + 1) });
     garage.admin.post(&path("odometer/readings"), reading).await.created();
 }
 

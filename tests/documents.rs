@@ -12,7 +12,7 @@ use proc_macro2::{TokenStream, TokenTree};
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Write as _,
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 fn document(name: &str) -> String {
@@ -106,6 +106,30 @@ fn unquoted(literal: &TokenTree) -> String {
     serde_json::from_str(&literal.to_string()).unwrap()
 }
 
+/// A POST that runs a command can be repeated with the same key, and one that only reads has no use for a key.
+#[test]
+fn each_command_by_post_takes_a_key() {
+    let contract = Contract::shared();
+    let mut without = Vec::new();
+    for (path, item) in contract.document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let takes = contract.parameters(operation).iter().any(|parameter| parameter["name"] == "Idempotency-Key");
+            let may_refuse = contract.resolve(&operation["responses"]["422"])["content"]
+                .to_string()
+                .contains("idempotency_key_reused");
+            assert_eq!(takes, may_refuse, "{method} {path}");
+            assert!(!takes || method == "post", "{method} {path}");
+            if method == "post" && !takes {
+                without.push(operation["operationId"].as_str().unwrap().to_owned());
+            }
+        }
+    }
+    assert_eq!(without, ["previewInvitation"]);
+    let handlers = std::fs::read_to_string(repository().join("api/src/people/invitation/handlers.rs")).unwrap();
+    let (_, preview) = handlers.split_once("fn preview_invitation").unwrap();
+    assert!(preview.split("\n}").next().unwrap().contains(".query("), "it runs a query");
+}
+
 #[test]
 fn each_action_is_in_the_document_with_the_operations_that_ask_for_it() {
     let mut by_action: BTreeMap<String, BTreeSet<String>> =
@@ -122,6 +146,7 @@ fn each_action_is_in_the_document_with_the_operations_that_ask_for_it() {
     let mut should = format!("{before}| action | operations |\n|---|---|\n");
     for action in Action::ALL {
         let operations = &by_action[&format!("{action:?}")];
+        assert!(!operations.is_empty(), "no operation asks for {action:?}: ask for it where it is done, or remove it");
         writeln!(should, "| `{}` | {} |", action.code(), list(operations)).unwrap();
     }
     held("access.md", &should);
@@ -129,7 +154,23 @@ fn each_action_is_in_the_document_with_the_operations_that_ask_for_it() {
 
 /// The rules of the document.
 fn known_rules() -> BTreeSet<String> {
-    rows(&document("rules.md"), |cell| rule(cell).is_some()).into_iter().map(|row| row[0].to_owned()).collect()
+    rules_in(&document("rules.md"))
+}
+
+/// The rules in the tables of a text, each in the first cell of its row.
+fn rules_in(text: &str) -> BTreeSet<String> {
+    let found: BTreeSet<String> =
+        rows(text, |cell| !cell.is_empty()).into_iter().map(|row| row[0].to_owned()).collect();
+    for name in &found {
+        assert!(rule(name).is_some(), "{name} is of no known series: add it to `SERIES` in tests/support/source.rs");
+    }
+    found
+}
+
+#[test]
+#[should_panic(expected = "ZZ1 is of no known series")]
+fn a_rule_of_an_unknown_series_is_not_passed_over() {
+    rules_in("| | rule |\n|---|---|\n| A1 | One. |\n| ZZ1 | Another. |\n");
 }
 
 #[test]
@@ -172,7 +213,7 @@ fn each_operation_names_its_rules_and_each_rule_its_operations() {
 
 /// The text of each file of Rust code.
 fn sources(folder: &Path) -> Vec<String> {
-    files(folder).into_iter().map(|(_, text)| text).collect()
+    code(folder).into_iter().map(|(_, text)| text).collect()
 }
 
 #[test]
@@ -212,23 +253,15 @@ fn the_comments_and_documents_cite_rules_that_there_are() {
 }
 
 /// Each file of the code by its path, with its text.
-fn files(folder: &Path) -> Vec<(String, String)> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
-        let path = entry.path();
-        if entry.file_type().unwrap().is_dir() {
-            found.extend(files(&path));
-        } else if path.extension().is_some_and(|ending| ending == "rs") {
-            found.push((format!("/{}", path.display()), std::fs::read_to_string(&path).unwrap()));
-        }
-    }
-    found
+fn code(folder: &Path) -> Vec<(String, String)> {
+    let with_text = |path: &PathBuf| (format!("/{}", path.display()), std::fs::read_to_string(path).unwrap());
+    source::files(folder).iter().map(with_text).collect()
 }
 
 #[test]
 fn what_the_rules_name_of_the_code_is_there() {
     let code: Vec<_> =
-        ["domain", "persistence", "api", "tests"].iter().flat_map(|part| files(&repository().join(part))).collect();
+        ["domain", "persistence", "api", "tests"].iter().flat_map(|part| code(&repository().join(part))).collect();
     let text = document("rules.md");
     for name in text.split('`').skip(1).step_by(2) {
         if Path::new(name).extension().is_some_and(|ending| ending == "rs") {
@@ -248,4 +281,37 @@ fn what_the_rules_name_of_the_code_is_there() {
             assert!(found, "there is no {name}");
         }
     }
+}
+
+/// Every description and summary of the OpenAPI document, with the place where it is.
+fn descriptions(value: &serde_json::Value, place: &str, found: &mut Vec<(String, String)>) {
+    if let Some(items) = value.as_array() {
+        items.iter().enumerate().for_each(|(at, item)| descriptions(item, &format!("{place}/{at}"), found));
+    }
+    for (name, value) in value.as_object().into_iter().flatten() {
+        match value.as_str() {
+            Some(text) if ["description", "summary"].contains(&name.as_str()) => {
+                found.push((format!("{place}/{name}"), text.to_owned()));
+            }
+            _ => descriptions(value, &format!("{place}/{name}"), found),
+        }
+    }
+}
+
+/// What readers of the OpenAPI document see is whole: code spans are closed in their line, and an id in a path says which
+/// one it is.
+#[test]
+fn the_descriptions_of_the_api_read_well() {
+    let contract = Contract::shared();
+    let mut found = Vec::new();
+    descriptions(&contract.document, "", &mut found);
+    assert!(found.len() > 500, "the descriptions were not found: {}", found.len());
+    for (place, text) in &found {
+        let broken = text.lines().find(|line| line.matches('`').count() % 2 == 1);
+        assert_eq!(broken, None, "{place}: a code span goes on in the next line");
+    }
+    let ids: Vec<&(String, String)> = found.iter().filter(|(_, text)| text.starts_with("The id of the ")).collect();
+    let described = ids.iter().filter(|(place, _)| place.contains("/parameters/"));
+    assert!(described.clone().count() >= 8, "the ids in paths were not found: {ids:?}");
+    assert!(described.into_iter().all(|(_, text)| text.contains("`GET /")), "{ids:?}");
 }

@@ -75,6 +75,63 @@ both! {
         let german = garage.admin.post("/v1/passports", new("b-mw 1234", Some("de"))).await.created();
         assert_eq!(german["licencePlate"], json!({ "country": "DE", "number": "BMW1234", "shown": "BMW1234" }));
         garage.admin.get("/v1/passports?plate=%C3%9F").await.wrong(&["plate licence_plate_character"]);
+        garage.admin.get("/v1/passports?plate=%C3%9F&status=new").await.wrong(&["plate licence_plate_character", "status unknown_value"]);
+    }
+
+    async fn a_property_stands_once_in_its_object(server) {
+        let garage = server.garage("repeated").await;
+        let send = async |path: &str, kind: &str, body: &str| {
+            garage.admin.send("POST", path, &[("content-type", kind)], Some(body.as_bytes().to_vec())).await
+        };
+        let twice = r#"{"kind":"person","name":"Jan","name":"Jan","address":{"country":"NL","street":"A 1","street":"A 1"},"email":"no","x":[{"y":1,"y":1}]}"#;
+        send("/v1/customers", "application/json", twice).await.wrong(&[
+            "#/address/street repeated_property",
+            "#/name repeated_property",
+            "#/x/0/y repeated_property",
+            "#/email email_invalid",
+            "#/x unknown_property",
+        ]);
+        let line = format!(r#"{{"licencePlate":{{"number":"{0}","number":"{0}"}},"customer":{{"kind":"person","name":"Jan"}}}}"#, crate::support::plate());
+        let answer = send("/v1/passport-imports", "application/x-ndjson", &line).await.ok();
+        let errors = &answer["refusedLines"][0]["problem"]["errors"];
+        assert_eq!((&errors[0]["pointer"], &errors[0]["code"]), (&json!("#/licencePlate/number"), &json!("repeated_property")));
+        assert!(garage.admin.get("/v1/customers").await.items().is_empty());
+    }
+
+    async fn a_wrong_plate_is_named_with_all_else(server) {
+        let garage = server.garage("plates-all").await;
+        let customer = garage.customer("jan@plates-all.example").await;
+        let (plate, line, character) = (
+            "#/licencePlate/number licence_plate_layout",
+            json!({ "licencePlate": { "number": "ABC-DE-F" }, "year": "old", "customer": { "kind": "person" }, "customerId": UNKNOWN }),
+            json!({ "licencePlate": { "number": "ß", "country": "ZZ", "more": 1 }, "year": 1 }),
+        );
+        let wrong = ["#/customer conflicts_with_other", plate, "#/customer/name required", "#/year wrong_type"];
+        let wrong_too = [
+            "#/customerId required",
+            "#/licencePlate/number licence_plate_character",
+            "#/licencePlate/country country_invalid",
+            "#/licencePlate/more unknown_property",
+            "#/year out_of_range",
+        ];
+        garage.admin.post("/v1/passports", line.clone()).await.wrong(&wrong);
+        garage.admin.post("/v1/passports", character.clone()).await.wrong(&wrong_too);
+        let lines = format!("{line}\n{character}\n").into_bytes();
+        let headers = [("content-type", "application/x-ndjson")];
+        let answer = garage.admin.send("POST", "/v1/passport-imports", &headers, Some(lines)).await.ok();
+        for (line, wrong) in [(0, &wrong[..]), (1, &wrong_too[..])] {
+            let errors = answer["refusedLines"][line]["problem"]["errors"].as_array().unwrap();
+            let found = errors.iter().map(|error| format!("{} {}", error["pointer"].as_str().unwrap(), error["code"].as_str().unwrap()));
+            assert_eq!(found.collect::<Vec<_>>(), wrong);
+        }
+        let path = format!("/v1/passports/{}", garage.invited_passport(&customer).await);
+        let change = json!({ "licencePlate": { "number": "ABC-DE-F" }, "vin": "short" });
+        garage.admin.patch(&path, change).await.wrong(&[plate, "#/vin vin_invalid"]);
+        let fleet = |begin: &str| json!({ "begin": begin, "customerId": 7, "email": "no", "password": (begin == "invited").then_some("vier blije fietsen op dinsdag") });
+        for (begin, code) in [("invited", "conflicts_with_other"), ("prepared", "required")] {
+            let wrong = format!("#/password {code}");
+            garage.admin.post("/v1/fleets", fleet(begin)).await.wrong(&[&wrong, "#/customerId wrong_type", "#/email email_invalid"]);
+        }
     }
 
     async fn parameters(server) {
@@ -88,7 +145,7 @@ both! {
                 ("cursor=nonsense", "cursor cursor_invalid"),
                 ("cursor=%00", "cursor cursor_invalid"),
                 ("updatedSince=yesterday", "updatedSince instant_invalid"),
-                ("sort=colour", if ["/v1/passports", "/v1/transfers"].contains(&list) { "sort unknown_value" } else { "#?sort unknown_parameter" }),
+                ("sort=colour", if ["/v1/passports", "/v1/transfers"].contains(&list) { "sort unknown_value" } else { "sort unknown_parameter" }),
             ] {
                 garage.admin.get(&format!("{list}?{query}")).await.wrong(&[expected]);
             }
@@ -99,6 +156,13 @@ both! {
             garage.admin.get(&format!("/v1/{list}?cursor={cursor}")).await.wrong(&["cursor cursor_invalid"]);
         }
         garage.admin.get("/v1/passports?status=nice&fleetId=7&limit=0").await.wrong(&["fleetId uuid_invalid", "status unknown_value", "limit out_of_range"]);
+        for (query, name) in [("a%2Fb=1", "a/b".to_owned()), ("=1", String::new()), (&*format!("{}=1", "é".repeat(300)), "é".repeat(100))] {
+            for path in ["/v1/passports", "/v1/account"] {
+                let unknown = garage.admin.get(&format!("{path}?{query}")).await;
+                unknown.wrong(&[&format!("{name} unknown_parameter")]);
+                assert!(unknown.body["errors"][0]["pointer"].is_null(), "{query}");
+            }
+        }
         garage.admin.get("/v1/passports/7").await.wrong(&["id uuid_invalid"]);
         garage.admin.get(&format!("/v1/passports/{UNKNOWN}")).await.problem(404, "not_found");
     }
@@ -356,18 +420,6 @@ both! {
         assert_eq!((odd.status, odd.header("allow")), (204, "GET, HEAD, OPTIONS, PATCH"));
     }
 
-    async fn conditions_of_changes_name_a_version(server) {
-        let garage = server.garage("versions").await;
-        let path = format!("/v1/customers/{}", garage.customer("jan@versions.example").await);
-        let change = async |tag: &str, name: &str| garage.admin.change("PATCH", &path, tag, json!({ "name": name })).await;
-        for wrong in ["\"2\"", "1", "W/\"1\"", "\"x\"", "\"10\", \"-1\"", "\"\"", ""] {
-            change(wrong, "No").await.problem(412, "precondition_failed");
-        }
-        assert_eq!(change("\"7\", \"1\"", "Two").await.etag(), "\"2\"");
-        assert_eq!(change("\"2-0123456789abcdef-gzip\"", "Three").await.etag(), "\"3\"");
-        change("*", "Four").await.ok();
-    }
-
     async fn what_is_read_is_compressed_for_those_who_take_it(server) {
         let garage = server.garage("small").await;
         for number in 0..12 {
@@ -420,8 +472,72 @@ both! {
         assert!(changelog.bytes.starts_with(b"# Changelog"));
         let demo = Server::start_with(server.backend, |settings| settings.demo = true).await;
         let text = String::from_utf8(fetch(&demo.anonymous(), "GET", "/docs/", &[]).await.bytes).unwrap();
+        assert!(text.contains("data-demo=\"true\"") && !text.contains("balie@garage-devries.example"), "no logins that there are not");
+        assert!(demo.seed_demo().await);
+        let text = String::from_utf8(fetch(&demo.anonymous(), "GET", "/docs/", &[]).await.bytes).unwrap();
         assert!(text.contains("balie@garage-devries.example") && text.contains("Welkom-bij") && text.contains("data-demo=\"true\""));
         demo.stop().await;
+    }
+
+    async fn a_body_that_never_ends_does_not_hold_its_connection(server) {
+        let (garage, other) = (server.garage("endless").await, server.garage("endless-out").await);
+        let (token, leaving) = (garage.admin.token.as_ref().unwrap(), other.admin.token.as_ref().unwrap());
+        let hasty = Server::start_with(server.backend, |settings| settings.body_patience = Duration::from_millis(200)).await;
+        let late = hasty.garage("endless-late").await;
+        let late = late.admin.token.as_ref().unwrap();
+        let cases = [
+            (&server.url, "POST /v1/customers HTTP/1.1\r\nContent-Type: application/json".to_owned(), 401),
+            (&server.url, "POST /v1/nowhere HTTP/1.1".to_owned(), 404),
+            (&server.url, "POST /nowhere HTTP/1.1".to_owned(), 404),
+            (&server.url, "DELETE /v1/customers HTTP/1.1".to_owned(), 405),
+            (&server.url, format!("POST /v1/customers HTTP/1.1\r\nAuthorization: Bearer {token}\r\nContent-Type: text/plain"), 415),
+            (&server.url, "GET /health/live HTTP/1.1".to_owned(), 200),
+            (&server.url, format!("POST /v1/auth/logout HTTP/1.1\r\nAuthorization: Bearer {leaving}"), 204),
+            (&hasty.url, format!("POST /v1/customers HTTP/1.1\r\nAuthorization: Bearer {late}\r\nContent-Type: application/json"), 408),
+        ];
+        let lengths = ["Transfer-Encoding: chunked", "Content-Length: 60000"];
+        let mut sent = vec![];
+        for (url, first, status) in cases {
+            for length in lengths {
+                let (url, head) = (url.clone(), format!("{first}\r\nHost: x\r\n{length}\r\n\r\n"));
+                let answer = actix_web::rt::spawn(async move { drip_of(&url, &head, "1\r\n \r\n").await });
+                sent.push((first.clone(), length, status, answer));
+            }
+        }
+        for (first, length, status, answer) in sent {
+            let answer = answer.await.unwrap();
+            // The session that one of the two requests ends is gone for the other.
+            let expected = [status, if status == 204 { 401 } else { status }];
+            assert!(expected.iter().any(|status| answer.starts_with(&format!("HTTP/1.1 {status} "))), "{first} {length}: {answer}");
+        }
+        hasty.stop().await;
+    }
+
+    async fn a_body_that_arrived_is_no_reason_to_end_a_connection(server) {
+        let garage = server.garage("whole").await;
+        let token = garage.admin.token.as_ref().unwrap();
+        let mut connection = TcpStream::connect(server.url.strip_prefix("http://").unwrap()).await.unwrap();
+        // Each is answered on the same connection, though nobody reads the bodies.
+        for (head, body) in [
+            ("POST /v1/nowhere HTTP/1.1\r\nTransfer-Encoding: chunked".to_owned(), "5\r\nhello\r\n0\r\n\r\n"),
+            ("POST /v1/customers HTTP/1.1\r\nContent-Length: 5".to_owned(), "hello"),
+            (format!("GET /v1/garage HTTP/1.1\r\nAuthorization: Bearer {token}\r\nContent-Length: 5"), "hello"),
+            ("GET /health/live HTTP/1.1".to_owned(), ""),
+        ] {
+            connection.write_all(format!("{head}\r\nHost: x\r\n\r\n{body}").as_bytes()).await.unwrap();
+            let answer = one_answer(&mut connection).await;
+            assert!(answer.starts_with("HTTP/1.1 ") && !answer.to_lowercase().contains("connection: close"), "{answer}");
+        }
+        // Who sends much to where it is refused gets the whole answer before the connection ends.
+        let big = vec![b' '; 600 * 1024];
+        for path in ["/v1/nowhere", "/v1/customers"] {
+            let mut connection = TcpStream::connect(server.url.strip_prefix("http://").unwrap()).await.unwrap();
+            let head = format!("POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n", big.len());
+            connection.write_all(head.as_bytes()).await.unwrap();
+            connection.write_all(&big).await.unwrap();
+            let answer = one_answer(&mut connection).await;
+            assert!(answer.contains("application/problem+json") && answer.ends_with('}'), "{answer}");
+        }
     }
 
     async fn a_body_that_drips_is_refused(server) {
@@ -500,13 +616,34 @@ async fn fetch(actor: &Actor<'_>, method: &str, path: &str, headers: &[(&str, &s
     Raw { status, headers, bytes: response.bytes().await.unwrap().to_vec() }
 }
 
+/// Reads one answer whose length is stated.
+async fn one_answer(connection: &mut TcpStream) -> String {
+    let mut answer = Vec::new();
+    let is_whole = |answer: &[u8]| {
+        let text = String::from_utf8_lossy(answer).to_lowercase();
+        let Some((head, body)) = text.split_once("\r\n\r\n") else { return false };
+        let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
+        body.len() >= length.unwrap_or(0)
+    };
+    while !is_whole(&answer) {
+        let read = tokio::time::timeout(Duration::from_secs(20), connection.read_buf(&mut answer)).await;
+        assert_ne!(read.expect("no answer").unwrap(), 0, "the connection ended: {}", String::from_utf8_lossy(&answer));
+    }
+    String::from_utf8(answer).unwrap()
+}
+
 /// Sends a body byte by byte, until it is answered.
 async fn drip(url: &str, head: &str) -> String {
+    drip_of(url, head, " ").await
+}
+
+/// Sends a body piece by piece, until the connection ends. Returns the answer.
+async fn drip_of(url: &str, head: &str, piece: &'static str) -> String {
     let mut connection = TcpStream::connect(url.strip_prefix("http://").unwrap()).await.unwrap();
     connection.write_all(head.as_bytes()).await.unwrap();
     let (mut reading, mut writing) = connection.into_split();
     let dripping = actix_web::rt::spawn(async move {
-        while writing.write_all(b" ").await.is_ok() {
+        while writing.write_all(piece.as_bytes()).await.is_ok() {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     });

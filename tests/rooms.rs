@@ -2,6 +2,7 @@
 //! file; the ground is what all of them stand on; the top puts them together. No two rooms know one another, not even
 //! by a detour, and the ground knows none of the rooms above it.
 
+use crate::support::source::{files, repository};
 use proc_macro2::{TokenStream, TokenTree};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -35,20 +36,6 @@ fn room(file: &Path, top: &[&str]) -> (String, Floor) {
         [room, ..] => (room.clone(), Floor::Ground),
         [] => unreachable!("a file has a name"),
     }
-}
-
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            found.extend(files(&path));
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            found.push(path);
-        }
-    }
-    found.sort();
-    found
 }
 
 /// The modules that a piece of code names after `crate::`, within macros too. What only tests use does not count.
@@ -118,7 +105,7 @@ struct House {
 }
 
 fn house(part: &str, top: &[&str]) -> House {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join(part).join("src");
+    let source = repository().join(part).join("src");
     let (mut knows, mut floors) = (BTreeMap::<String, BTreeSet<String>>::new(), BTreeMap::new());
     for path in files(&source) {
         let file = path.strip_prefix(&source).unwrap();
@@ -209,7 +196,7 @@ fn a_circle_would_be_found() {
 /// Every file of code is a module of the one above it: what is not named there is not compiled, and nothing says so.
 #[test]
 fn every_file_is_compiled() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let root = repository();
     let (mut looked_at, mut lost) = (0, Vec::new());
     for part in ["domain/src", "persistence/src", "api/src", "tests", "persistence/tests/store"] {
         let source = root.join(part);
@@ -234,7 +221,7 @@ fn every_file_is_compiled() {
                 code.lines().any(|line| line.trim_end().ends_with(&format!("mod {module};")))
             };
             if !parents.iter().any(names) {
-                lost.push(file.strip_prefix(root).unwrap().to_owned());
+                lost.push(file.strip_prefix(&root).unwrap().to_owned());
             }
         }
     }
@@ -242,11 +229,38 @@ fn every_file_is_compiled() {
     assert_eq!(lost, Vec::<PathBuf>::new(), "no `mod` names these files, so nothing in them is compiled");
 }
 
+/// Within a room too code flows downward: handlers know operations, and both know what is sent and received.
+#[test]
+fn what_is_sent_and_received_knows_no_operation() {
+    let (root, mut looked_at) = (repository().join("api/src"), 0);
+    for area in AREAS {
+        for file in files(&root.join(area)).iter().filter(|file| file.ends_with("wire.rs")) {
+            let code: TokenStream = std::fs::read_to_string(file).unwrap().parse().unwrap();
+            let words = words(code);
+            looked_at += 1;
+            for above in ["operations", "handlers"] {
+                assert!(!words.contains(above), "{} knows of its room's {above}", file.display());
+            }
+        }
+    }
+    assert!(looked_at > 10, "the files were not found: {looked_at}");
+}
+
+/// All names in a piece of code.
+fn words(code: TokenStream) -> BTreeSet<String> {
+    let within = |tree| match tree {
+        TokenTree::Ident(name) => BTreeSet::from([name.to_string()]),
+        TokenTree::Group(group) => words(group.stream()),
+        TokenTree::Punct(_) | TokenTree::Literal(_) => BTreeSet::new(),
+    };
+    code.into_iter().flat_map(within).collect()
+}
+
 /// Every handler is an operation: one that no list of services names, or whose feature `server/routes.rs` does not name, does
 /// not exist, and the compiler does not notice.
 #[test]
 fn every_handler_is_an_operation() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let root = repository();
     let document = api::openapi::document().to_string();
     let mut found = 0;
     for file in files(&root.join("api/src")).iter().filter(|file| file.ends_with("handlers.rs")) {

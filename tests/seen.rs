@@ -27,7 +27,7 @@ const HARD_TO_REACH: &[(&str, &str, &str)] = &[
     ("confirmEmail", "email_unchanged", "what changes the e-mail meanwhile takes the place of the link"),
     ("updatePassport", "odometer_too_many_today", "it takes 200 readings; the domain's od11_… sees it"),
     ("importPassports", "malformed_json", "each line is judged by itself, and named among those that were refused"),
-    ("previewInvitation", "idempotency_key_reused", "it only reads, and does not look at the key"),
+    ("importPassports", "payload_too_large", "each line is judged by itself, and named among those that were refused"),
 ];
 
 /// Whether an entry of the list is about a pair.

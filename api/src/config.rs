@@ -65,7 +65,8 @@ pub struct Options {
     #[arg(long, global = true, env = "AUTOPASPOORT_REQUESTS_PER_MINUTE", default_value = "6000")]
     requests_per_minute: String,
 
-    /// Take the client's address from the last entry of `X-Forwarded-For`; use this only behind a proxy that sets it
+    /// Take the client's address from the last entry of `X-Forwarded-For` or, without that, of `Forwarded`; use this only
+    /// behind a proxy that sets it
     #[arg(long, global = true, env = "AUTOPASPOORT_TRUST_FORWARDED")]
     trust_forwarded: bool,
 
@@ -119,7 +120,7 @@ pub struct Settings {
     pub cors_origins: Vec<String>,
     /// The most requests a minute from one network address; none for no limit.
     pub requests_per_minute: Option<u32>,
-    /// Whether the client's address is taken from `X-Forwarded-For`.
+    /// Whether the client's address is taken from `X-Forwarded-For` or `Forwarded`.
     pub trust_forwarded: bool,
     /// The vehicle register.
     pub vehicle_register: RegisterSettings,

@@ -7,19 +7,23 @@ use crate::{
     passwords::Passwords,
     problem::Problem,
     provision::{NewColleague, NewGarage, add_colleague, create_garage},
-    secret::Secret,
+    secret::{Secret, token_hash},
+    wire::{EXAMPLE, IDLE_EXAMPLE},
 };
 use domain::{
     Instant,
     account::{Account, AccountStatus},
+    apk::ApkEntry,
     event::{Fact, Stream},
     fleet::{Fleet, NewFleet},
     garage::Garage,
-    ids::{AccountId, PassportId},
+    ids::{AccountId, GarageId, PassportId},
+    invitation::{Invitation, Purpose},
     licence_plate::LicencePlate,
     odometer::{Distance, DistanceUnit, OdometerReading, ReadingSource},
     passport::{Fuel, Passport, Vehicle},
-    value::{AccountKind, Country, Currency, EmailAddress, FleetBegin, Language, StaffRole, ValueError},
+    transfer::{Holders, MAX_DAYS, NewTransfer, Offerer, Transfer},
+    value::{AccountKind, Country, Currency, EmailAddress, FleetBegin, Language, StaffRole, TransferKind, ValueError},
 };
 use persistence::{self as store, Found, Store, Tx};
 use uuid::Uuid;
@@ -27,7 +31,7 @@ use uuid::Uuid;
 /// The password of every demo account.
 pub const PASSWORD: &str = "Welkom-bij-AutoPaspoort-2019";
 
-/// The demo accounts: what each is, and its e-mail.
+/// The accounts that the demo has a login for: what each is, and its e-mail.
 pub const LOGINS: [(&str, &str); 6] = [
     ("garage, admin (beheerder)", "beheer@garage-devries.example"),
     ("garage, advisor (receptionist)", "balie@garage-devries.example"),
@@ -45,12 +49,8 @@ const CARS: [(&str, &str, &str, i64, Fuel, usize, bool); 4] = [
     ("X99XXX", "Peugeot", "e-208", 2021, Fuel::Electric, 4, true),
 ];
 
-/// The id of the passport, customer and fleet that the OpenAPI document uses in its examples: the first car of the demo has
-/// it, so that the examples in Swagger UI work.
-pub const EXAMPLE: &str = "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10";
-
 /// The readings of each odometer: how many days ago, and kilometres. The last one is what the cars show now.
-const READINGS: [(i64, i64); 3] = [(365, 45_000), (180, 52_400), (0, 60_000)];
+const READINGS: [(i64, i64); 3] = [(365, 45_000), (180, 52_400), (30, 58_600)];
 
 /// Fills the database with the demo garage if it has no garage. Returns whether it did.
 pub async fn seed(store: &Store, passwords: &Passwords, secret: &Secret, now: Instant) -> Result<bool, Problem> {
@@ -61,182 +61,320 @@ pub async fn seed(store: &Store, passwords: &Passwords, secret: &Secret, now: In
             if store::garage::count(tx)? > 0 {
                 return Ok(false);
             }
-            fill(tx, &secret, &hash, now)?;
+            Making { tx, secret: &secret, hash: &hash, now }.fill()?;
             Ok(true)
         })
     };
     actix_web::web::block(seeding).await.map_err(|error| Problem::internal(&error.to_string()))?
 }
 
+/// Those of the logins that the database has: none where another garage was first.
+pub fn logins(tx: &mut Tx<'_>) -> Result<Vec<(&'static str, &'static str)>, Problem> {
+    let mut found = Vec::new();
+    for (index, login) in LOGINS.into_iter().enumerate() {
+        found.extend(store::account::find_by_email(tx, &email(index)?)?.map(|_| login));
+    }
+    Ok(found)
+}
+
+/// What is said of the demo after a start: whether it was made, and who can sign in.
+pub fn report(seeded: bool, logins: &[(&str, &str)]) -> String {
+    let mut lines = vec![if seeded {
+        "A demo garage was made.".to_owned()
+    } else {
+        "The database has a garage already; nothing was added.".to_owned()
+    }];
+    if logins.is_empty() {
+        lines.push("That garage is not the demo garage, so there are no demo logins.".to_owned());
+    } else {
+        let since = if seeded { "" } else { ", unless it was changed" };
+        lines.push(format!("Demo logins, each with the password {PASSWORD}{since}:"));
+        lines.extend(logins.iter().map(|(who, email)| format!("  {email:<38} {who}")));
+    }
+    lines.join("\n")
+}
+
 fn wrong(error: ValueError) -> Problem {
     Problem::internal(error.code())
 }
 
-fn example() -> Result<Uuid, Problem> {
-    Uuid::try_parse(EXAMPLE).map_err(|error| Problem::internal(&error.to_string()))
+/// An id of the document's examples: see [`EXAMPLE`] and [`IDLE_EXAMPLE`].
+fn example(id: &str) -> Result<Uuid, Problem> {
+    Uuid::try_parse(id).map_err(|error| Problem::internal(&error.to_string()))
+}
+
+/// The place where the demo is made.
+struct Making<'m, 't> {
+    tx: &'m mut Tx<'t>,
+    secret: &'m Secret,
+    /// The hash of the password of every account.
+    hash: &'m str,
+    now: Instant,
 }
 
 fn email(index: usize) -> Result<EmailAddress, Problem> {
     EmailAddress::parse(LOGINS.get(index).map_or("", |(_, email)| email)).map_err(wrong)
 }
 
-fn fill(tx: &mut Tx<'_>, secret: &Secret, hash: &str, now: Instant) -> Result<(), Problem> {
-    let new = NewGarage {
-        name: "Garage De Vries".into(),
-        email: EmailAddress::parse("info@garage-devries.example").map_err(wrong)?,
-        language: Language::Dutch,
-        country: Country::NL,
-        currency: Currency::EUR,
-        time_zone: "Europe/Amsterdam".into(),
-    };
-    let garage = create_garage(tx, &new, now)?;
-    let people = [
-        ("Anneke de Vries", StaffRole::Admin),
-        ("Sanne de Boer", StaffRole::Advisor),
-        ("Kees Smit", StaffRole::Mechanic),
-    ];
-    let mut staff = None;
-    for (index, (name, role)) in people.into_iter().enumerate() {
-        let colleague =
-            NewColleague { email: email(index)?, name: name.into(), role, password_hash: Some(hash.into()) };
-        staff = staff.or(Some(add_colleague(tx, secret, &garage, &colleague, now)?.id));
-    }
-    let staff = staff.ok_or_else(|| Problem::internal("the demo has no staff"))?;
-    let jan = account(tx, AccountKind::Driver, "Jan Jansen", email(4)?, hash, now)?;
-    let fatima = account(tx, AccountKind::Driver, "Fatima Yılmaz", email(5)?, hash, now)?;
-    let mut fleet = None;
-    for (plate, make, model, year, fuel, driver, linked) in CARS {
-        let driver = if driver == 4 { &jan } else { &fatima };
-        let vehicle = Vehicle {
-            id: new_id(),
-            plate: LicencePlate::parse(Country::NL, plate).map_err(wrong)?,
-            make: Some(make.into()),
-            model: Some(model.into()),
-            year: Some(year),
-            fuel: Some(fuel),
-            vin: None,
-            odometer_km: READINGS.last().map(|(_, km)| *km),
-        };
-        let id = if fleet.is_none() { example()? } else { new_id() };
-        let passport = car(tx, &garage, driver, (id, vehicle), fleet.as_ref().filter(|_| linked), staff, now)?;
-        if fleet.is_none() {
-            fleet = Some(make_fleet(tx, &garage, &passport, &jan, hash, now)?);
+/// The garage, with those who work there and those who drive or manage its cars.
+struct People {
+    garage: Garage,
+    staff: AccountId,
+    jan: Account,
+    fatima: Account,
+}
+
+impl Making<'_, '_> {
+    fn fill(&mut self) -> Result<(), Problem> {
+        let people = self.people()?;
+        let mut fleet = None;
+        let mut passports = Vec::new();
+        for (plate, make, model, year, fuel, driver, linked) in CARS {
+            let driver = if driver == 4 { &people.jan } else { &people.fatima };
+            let vehicle = vehicle(plate, (make, model), year, fuel, READINGS.last().map(|(_, km)| *km))?;
+            let id = if fleet.is_none() { example(EXAMPLE)? } else { new_id() };
+            let passport = self.car(&people, driver, (id, vehicle), fleet.as_ref().filter(|_| linked))?;
+            if fleet.is_none() {
+                let (id, name) = (example(EXAMPLE)?, "Bakkerij Jansen");
+                fleet = Some(self.fleet(&passport, &people.jan, (id, name, email(3)?), FleetBegin::Prepared)?);
+            }
+            passports.push(passport);
         }
-    }
-    Ok(())
-}
-
-fn account(
-    tx: &mut Tx<'_>,
-    kind: AccountKind,
-    name: &str,
-    email: EmailAddress,
-    hash: &str,
-    now: Instant,
-) -> Result<Account, Problem> {
-    let account = Account {
-        id: new_id(),
-        kind,
-        email,
-        name: name.into(),
-        language: Language::Dutch,
-        status: AccountStatus::Active,
-        employment: None,
-        password_hash: Some(hash.into()),
-        version: 1,
-    };
-    store::account::insert(tx, &account, now)?;
-    Ok(account)
-}
-
-/// Makes a passport that its driver has activated, linked to a fleet if one is given. A customer who is not known yet gets
-/// the same id as the passport.
-fn car(
-    tx: &mut Tx<'_>,
-    garage: &Garage,
-    driver: &Account,
-    (id, vehicle): (Uuid, Vehicle),
-    fleet: Option<&Fleet>,
-    staff: AccountId,
-    now: Instant,
-) -> Result<Passport, Problem> {
-    let customer = if let Some(known) = store::customer::find_by_email(tx, garage.id, &driver.email)? {
-        known
-    } else {
-        let customer = minimal(id.into(), garage.id, driver);
-        store::customer::insert(tx, &customer, now)?;
-        customer
-    };
-    let made = Passport::create(id.into(), garage.id, customer.id, vehicle, fleet.map(Into::into), staff, now)?;
-    let activated = made.passport.activate(driver.id, now)?;
-    let stored = store::passport::insert(tx, &activated.passport, now)?;
-    let entries: Vec<_> = made.custody.into_iter().chain(activated.custody).collect();
-    store::custody::append(tx, &entries)?;
-    record(tx, Stream::Garage(garage.id), Some(staff), made.facts.into_iter().chain(activated.facts), now)?;
-    read_odometer(tx, garage, stored, staff, now)?;
-    Ok(activated.passport)
-}
-
-fn read_odometer(
-    tx: &mut Tx<'_>,
-    garage: &Garage,
-    passport: Found<PassportId>,
-    staff: AccountId,
-    now: Instant,
-) -> Result<(), Problem> {
-    let today = local_date(now, &garage.time_zone);
-    for (days_ago, km) in READINGS {
-        let reading = OdometerReading {
-            id: new_id(),
-            shown: Distance::new(km, DistanceUnit::Km).map_err(wrong)?,
-            read_on: today.saturating_sub(jiff::SignedDuration::from_hours(24 * days_ago)),
-            recorded_at: now,
-            source: ReadingSource::Garage,
-            by: Some(staff),
-            replaces: None,
-            start: None,
-            confirmed: false,
+        let (Some(fleet), [_, offered, manager, ..]) = (fleet, passports.as_slice()) else {
+            return Err(Problem::internal("the demo has too few cars"));
         };
-        store::odometer::insert(tx, passport, &reading)?;
-        let fact = Fact::OdometerRecorded { passport_id: *passport, reading_id: reading.id };
-        record(tx, Stream::Garage(garage.id), Some(staff), [fact], now)?;
+        self.offer(offered, &people, &fleet)?;
+        self.idle(&people, &fleet, manager)
     }
-    Ok(())
+
+    fn people(&mut self) -> Result<People, Problem> {
+        let new = NewGarage {
+            name: "Garage De Vries".into(),
+            email: EmailAddress::parse("info@garage-devries.example").map_err(wrong)?,
+            language: Language::Dutch,
+            country: Country::NL,
+            currency: Currency::EUR,
+            time_zone: "Europe/Amsterdam".into(),
+        };
+        let garage = create_garage(self.tx, &new, self.now)?;
+        let admin = self.colleague(&garage, new_id(), email(0)?, ("Anneke de Vries", StaffRole::Admin), true)?;
+        self.colleague(&garage, new_id(), email(1)?, ("Sanne de Boer", StaffRole::Advisor), true)?;
+        self.colleague(&garage, new_id(), email(2)?, ("Kees Smit", StaffRole::Mechanic), true)?;
+        let invited = EmailAddress::parse("invaller@garage-devries.example").map_err(wrong)?;
+        let id = example(EXAMPLE)?.into();
+        self.colleague(&garage, id, invited, ("Emre Kaya", StaffRole::Mechanic), false)?;
+        let jan = self.account(AccountKind::Driver, "Jan Jansen", email(4)?, true)?;
+        let fatima = self.account(AccountKind::Driver, "Fatima Yılmaz", email(5)?, true)?;
+        Ok(People { garage, staff: admin, jan, fatima })
+    }
+
+    /// Someone of the staff, who has a password or is mailed a link to choose one.
+    fn colleague(
+        &mut self,
+        garage: &Garage,
+        id: AccountId,
+        email: EmailAddress,
+        (name, role): (&str, StaffRole),
+        active: bool,
+    ) -> Result<AccountId, Problem> {
+        let password_hash = active.then(|| self.hash.to_owned());
+        let colleague = NewColleague { id, email, name: name.into(), role, password_hash };
+        Ok(add_colleague(self.tx, self.secret, garage, &colleague, self.now)?.id)
+    }
+
+    fn account(
+        &mut self,
+        kind: AccountKind,
+        name: &str,
+        email: EmailAddress,
+        active: bool,
+    ) -> Result<Account, Problem> {
+        let account = Account {
+            id: new_id(),
+            kind,
+            email,
+            name: name.into(),
+            language: Language::Dutch,
+            status: if active { AccountStatus::Active } else { AccountStatus::Invited },
+            employment: None,
+            password_hash: active.then(|| self.hash.to_owned()),
+            version: 1,
+        };
+        store::account::insert(self.tx, &account, self.now)?;
+        Ok(account)
+    }
+
+    /// Makes a passport that its driver has activated, linked to a fleet if one is given. A customer who is not known yet
+    /// gets the same id as the passport.
+    fn car(
+        &mut self,
+        people: &People,
+        driver: &Account,
+        (id, vehicle): (Uuid, Vehicle),
+        fleet: Option<&Fleet>,
+    ) -> Result<Passport, Problem> {
+        let garage = &people.garage;
+        let customer = if let Some(known) = store::customer::find_by_email(self.tx, garage.id, &driver.email)? {
+            known
+        } else {
+            let customer = minimal(id.into(), garage.id, driver);
+            store::customer::insert(self.tx, &customer, self.now)?;
+            customer
+        };
+        let fleet = fleet.map(Into::into);
+        let made = Passport::create(id.into(), garage.id, customer.id, vehicle, fleet, people.staff, self.now)?;
+        let activated = made.passport.activate(driver.id, self.now)?;
+        let stored = store::passport::insert(self.tx, &activated.passport, self.now)?;
+        let entries: Vec<_> = made.custody.into_iter().chain(activated.custody).collect();
+        store::custody::append(self.tx, &entries)?;
+        let facts = made.facts.into_iter().chain(activated.facts);
+        record(self.tx, Stream::Garage(garage.id), Some(people.staff), facts, self.now)?;
+        self.read_odometer(people, stored)?;
+        if id == example(EXAMPLE)? {
+            self.enter_apk_date(people, stored)?;
+        }
+        Ok(activated.passport)
+    }
+
+    fn read_odometer(&mut self, people: &People, passport: Found<PassportId>) -> Result<(), Problem> {
+        let today = local_date(self.now, &people.garage.time_zone);
+        for (index, (days_ago, km)) in READINGS.into_iter().enumerate() {
+            let is_example = index == 0 && *passport == example(EXAMPLE)?.into();
+            let reading = OdometerReading {
+                id: if is_example { example(EXAMPLE)?.into() } else { new_id() },
+                shown: Distance::new(km, DistanceUnit::Km).map_err(wrong)?,
+                read_on: today.saturating_sub(jiff::SignedDuration::from_hours(24 * days_ago)),
+                recorded_at: self.now,
+                source: ReadingSource::Garage,
+                by: Some(people.staff),
+                replaces: None,
+                start: None,
+                confirmed: false,
+            };
+            store::odometer::insert(self.tx, passport, &reading)?;
+            let fact = Fact::OdometerRecorded { passport_id: *passport, reading_id: reading.id };
+            record(self.tx, Stream::Garage(people.garage.id), Some(people.staff), [fact], self.now)?;
+        }
+        Ok(())
+    }
+
+    /// Enters an APK date, as after an inspection of which the register does not know yet.
+    fn enter_apk_date(&mut self, people: &People, passport: Found<PassportId>) -> Result<(), Problem> {
+        let today = local_date(self.now, &people.garage.time_zone);
+        let entry = ApkEntry {
+            id: example(EXAMPLE)?.into(),
+            expires_on: today.saturating_add(jiff::SignedDuration::from_hours(24 * 200)),
+            entered_at: self.now,
+            entered_by: people.staff,
+        };
+        store::apk::insert(self.tx, passport, &entry)?;
+        let fact = Fact::ApkDateEntered { passport_id: *passport, entry_id: entry.id };
+        record(self.tx, Stream::Garage(people.garage.id), Some(people.staff), [fact], self.now)
+    }
+
+    /// Makes a fleet. The manager of a prepared one has a password; the manager of an invited one is mailed a link.
+    fn fleet(
+        &mut self,
+        manager_passport: &Passport,
+        manager: &Account,
+        (id, name, email): (Uuid, &str, EmailAddress),
+        begin: FleetBegin,
+    ) -> Result<Fleet, Problem> {
+        let account = self.account(AccountKind::Fleet, name, email, begin == FleetBegin::Prepared)?;
+        let customer_id =
+            manager_passport.customer_id.ok_or_else(|| Problem::internal("the demo's passport has no customer"))?;
+        let new = NewFleet {
+            id: id.into(),
+            account_id: account.id,
+            customer_id,
+            name: account.name.clone(),
+            email: account.email.clone(),
+            begin,
+        };
+        let (fleet, fact) = Fleet::create(new, manager_passport, &manager.email, false)?;
+        store::fleet::insert(self.tx, &fleet, self.now)?;
+        record(self.tx, Stream::Garage(fleet.garage_id), None, [fact], self.now)?;
+        if begin == FleetBegin::Invited {
+            self.invite(fleet.garage_id, Purpose::Fleet(account.id), account.email, None)?;
+        }
+        Ok(fleet)
+    }
+
+    /// The fleet offers a car to Jan, as its new driver.
+    fn offer(&mut self, passport: &Passport, people: &People, fleet: &Fleet) -> Result<(), Problem> {
+        let new = NewTransfer {
+            id: example(EXAMPLE)?.into(),
+            kind: TransferKind::NewDriver,
+            recipient_email: people.jan.email.clone(),
+            days: MAX_DAYS,
+        };
+        let fleet_email = email(3)?;
+        let holders = Holders {
+            driver: Some(&people.fatima.email),
+            fleet: Some(&fleet_email),
+            recipient: Some(AccountKind::Driver),
+        };
+        let offerer = Offerer::Fleet(fleet.account_id, fleet.id);
+        let (transfer, fact) = Transfer::offer(new, passport, offerer, holders, false, self.now)?;
+        store::transfer::insert(self.tx, &transfer, self.now)?;
+        record(self.tx, Stream::Garage(fleet.garage_id), Some(fleet.account_id), [fact], self.now)?;
+        let purpose = Purpose::Transfer(transfer.id);
+        self.invite(fleet.garage_id, purpose, transfer.recipient_email, Some(transfer.expires_at))
+    }
+
+    /// What nobody uses yet: an invited passport in the fleet, an invited fleet, and a customer without a car.
+    fn idle(&mut self, people: &People, fleet: &Fleet, manager_passport: &Passport) -> Result<(), Problem> {
+        let garage = people.garage.id;
+        let maria = EmailAddress::parse("maria@degroot.example").map_err(wrong)?;
+        let driver = Account { name: "Maria de Groot".into(), email: maria.clone(), ..people.jan.clone() };
+        let customer = minimal(new_id(), garage, &driver);
+        store::customer::insert(self.tx, &customer, self.now)?;
+        let id = example(IDLE_EXAMPLE)?;
+        let car = vehicle("X98XXX", ("Fiat", "500"), 2020, Fuel::Petrol, None)?;
+        let fleet = Some(fleet.into());
+        let made = Passport::create(id.into(), garage, customer.id, car, fleet, people.staff, self.now)?;
+        store::passport::insert(self.tx, &made.passport, self.now)?;
+        store::custody::append(self.tx, &made.custody)?;
+        record(self.tx, Stream::Garage(garage), Some(people.staff), made.facts, self.now)?;
+        self.invite(garage, Purpose::Passport(id.into()), maria, None)?;
+        let email = EmailAddress::parse("wagenpark@bloemen-yilmaz.example").map_err(wrong)?;
+        self.fleet(manager_passport, &people.fatima, (id, "Bloemen Yılmaz", email), FleetBegin::Invited)?;
+        let piet = EmailAddress::parse("piet@pietersen.example").map_err(wrong)?;
+        let prospect = Account { name: "Piet Pietersen".into(), email: piet, ..people.jan.clone() };
+        Ok(store::customer::insert(self.tx, &minimal(id.into(), garage, &prospect), self.now)?)
+    }
+
+    /// Issues a link, which the worker mails.
+    fn invite(
+        &mut self,
+        garage: GarageId,
+        purpose: Purpose,
+        email: EmailAddress,
+        expires_at: Option<Instant>,
+    ) -> Result<(), Problem> {
+        let invitation = Invitation::new(new_id(), purpose, Some(garage), email, self.now);
+        let invitation = Invitation { expires_at: expires_at.unwrap_or(invitation.expires_at), ..invitation };
+        let hash = token_hash(&self.secret.invitation_token(invitation.id));
+        store::invitation::issue(self.tx, &invitation, &hash, self.now)?;
+        record(self.tx, Stream::Garage(garage), None, [invitation.issued()], self.now)
+    }
 }
 
-fn make_fleet(
-    tx: &mut Tx<'_>,
-    garage: &Garage,
-    manager_passport: &Passport,
-    manager: &Account,
-    hash: &str,
-    now: Instant,
-) -> Result<Fleet, Problem> {
-    let account = account(tx, AccountKind::Fleet, "Bakkerij Jansen", email(3)?, hash, now)?;
-    let customer_id =
-        manager_passport.customer_id.ok_or_else(|| Problem::internal("the demo's passport has no customer"))?;
-    let new = NewFleet {
-        id: example()?.into(),
-        account_id: account.id,
-        customer_id,
-        name: account.name.clone(),
-        email: account.email.clone(),
-        begin: FleetBegin::Prepared,
-    };
-    let (fleet, fact) = Fleet::create(new, manager_passport, &manager.email, false)?;
-    store::fleet::insert(tx, &fleet, now)?;
-    record(tx, Stream::Garage(garage.id), None, [fact], now)?;
-    Ok(fleet)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_documents_example_is_in_the_demo() {
-        assert_eq!(example().unwrap().to_string(), EXAMPLE);
-        let schema = serde_json::to_value(<crate::wire::Id as utoipa::PartialSchema>::schema()).unwrap();
-        assert_eq!(schema["examples"], serde_json::json!([EXAMPLE]));
-    }
+fn vehicle(
+    plate: &str,
+    (make, model): (&str, &str),
+    year: i64,
+    fuel: Fuel,
+    odometer_km: Option<i64>,
+) -> Result<Vehicle, Problem> {
+    Ok(Vehicle {
+        id: new_id(),
+        plate: LicencePlate::parse(Country::NL, plate).map_err(wrong)?,
+        make: Some(make.into()),
+        model: Some(model.into()),
+        year: Some(year),
+        fuel: Some(fuel),
+        vin: None,
+        odometer_km,
+    })
 }

@@ -1,12 +1,13 @@
-//! Bodies as they arrive, piece by piece: within the size that the operation states, and not slower than the limit for
-//! everyone. A body that arrives very slowly would otherwise occupy its connection for ever, and an import its turn.
+//! Bodies as they arrive, piece by piece: in the form and within the size that the operation states, and not slower than
+//! the limit for everyone. None is unpacked, so that a short one cannot become a long one. A body that arrives very slowly
+//! would otherwise occupy its connection for ever, and an import its turn.
 
 use crate::{
-    problem::{Code, Problem},
+    problem::{Code, FieldProblem, Place, Problem},
     state::App,
 };
 use actix_web::{
-    HttpRequest,
+    HttpMessage, HttpRequest,
     dev::Payload,
     http::header,
     web::{self, Bytes},
@@ -20,6 +21,35 @@ use tokio::time::{Instant, timeout};
 const STRETCH: usize = 128 * 1024;
 /// How many such periods there can be: an hour in all.
 const STRETCHES: u32 = 120;
+
+/// In which form an operation takes its body.
+pub struct Form {
+    /// The media types, without their parameters.
+    pub media_types: &'static [&'static str],
+    /// What is wrong with any other.
+    pub otherwise: &'static str,
+}
+
+impl Form {
+    /// Goes on only if the headers of a request say that its body has this form, as it is.
+    fn check(&self, request: &HttpRequest) -> Result<(), Problem> {
+        let wrong = |name: &'static str, code| FieldProblem::new(Place::Parameter(name.into()), code);
+        let sent = request.content_type();
+        let is_taken = self.media_types.iter().any(|taken| taken.eq_ignore_ascii_case(sent));
+        let is_as_it_is = request.headers().get_all(header::CONTENT_ENCODING).all(|coding| {
+            let codings = coding.as_bytes().split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
+            codings.filter(|coding| !coding.is_empty()).all(|coding| coding.eq_ignore_ascii_case(b"identity"))
+        });
+        let fields: Vec<_> = [
+            (!is_taken).then(|| wrong("Content-Type", self.otherwise)),
+            (!is_as_it_is).then(|| wrong("Content-Encoding", "content_encoding_not_taken")),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        if fields.is_empty() { Ok(()) } else { Err(Problem::unsupported(fields)) }
+    }
+}
 
 /// The body of a request while it arrives. Only the time in which the server waits for the client counts.
 pub struct Incoming {
@@ -35,8 +65,14 @@ pub struct Incoming {
 }
 
 impl Incoming {
-    /// A body of at most `limit` bytes. A body that announces a greater length is refused before it is read.
-    pub fn new(request: &HttpRequest, payload: &mut Payload, limit: Option<usize>) -> Result<Self, Problem> {
+    /// A body in this form, of at most `limit` bytes. A body that announces something else is refused before it is read.
+    pub fn new(
+        request: &HttpRequest,
+        payload: &mut Payload,
+        form: &Form,
+        limit: Option<usize>,
+    ) -> Result<Self, Problem> {
+        form.check(request)?;
         let app = request.app_data::<web::Data<App>>().ok_or_else(|| Problem::internal("no application state"))?;
         let length =
             request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
@@ -93,6 +129,30 @@ mod tests {
     use super::*;
     use actix_web::error::PayloadError;
     use futures_util::stream;
+
+    #[test]
+    fn a_body_is_taken_in_its_form_alone_and_never_packed() {
+        let form = Form { media_types: &["application/x-ndjson"], otherwise: "content_type_json_lines" };
+        let wrong = |kind: &str, coding: &str| {
+            let request = actix_web::test::TestRequest::default();
+            let request = request.insert_header((header::CONTENT_TYPE, kind.to_owned()));
+            let request = request.append_header((header::CONTENT_ENCODING, coding.to_owned())).to_http_request();
+            let fields = form.check(&request).err().map(|problem| (problem.code, problem.fields));
+            fields.map(|(code, fields)| (code, fields.iter().map(|field| field.code).collect::<Vec<_>>()))
+        };
+        let (kind, coding) = ("content_type_json_lines", "content_encoding_not_taken");
+        for (sent, packed, expected) in [
+            ("application/x-ndjson", "", None),
+            ("Application/X-NDJSON; charset=utf-8", "Identity", None),
+            ("application/x-ndjson", "gzip", Some(vec![coding])),
+            ("application/x-ndjson", "identity, br", Some(vec![coding])),
+            ("application/json", "identity", Some(vec![kind])),
+            ("", "deflate", Some(vec![kind, coding])),
+        ] {
+            let expected = expected.map(|fields| (Code::UnsupportedMediaType, fields));
+            assert_eq!(wrong(sent, packed), expected, "{sent} {packed}");
+        }
+    }
 
     const PATIENCE: Duration = Duration::from_millis(20);
 

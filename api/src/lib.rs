@@ -7,6 +7,7 @@ mod passports;
 mod people;
 mod vehicle;
 
+pub mod address;
 pub mod clock;
 pub mod command;
 pub mod config;
@@ -25,6 +26,7 @@ pub mod request;
 pub mod secret;
 pub mod server;
 pub mod state;
+pub mod tags;
 pub mod telemetry;
 pub mod tokens;
 pub mod turns;

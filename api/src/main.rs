@@ -2,7 +2,7 @@
 
 use actix_web::web;
 use api::{
-    clock::{Clock, SystemClock},
+    clock::{Clock, SystemClock, new_id},
     config::{Options, Settings},
     demo, openapi, provision,
     register_client::RegisterAt,
@@ -10,11 +10,11 @@ use api::{
     server,
     state::App,
     telemetry,
-    worker::Worker,
+    worker::{LEASE, Worker},
 };
 use clap::{Parser, Subcommand};
 use domain::value::{Country, Currency, EmailAddress, Language, StaffRole, line};
-use persistence::Store;
+use persistence::{Store, jobs::RunningJob};
 use std::{
     io::Write,
     net::TcpListener,
@@ -114,7 +114,7 @@ enum KeysCommand {
 
 #[derive(Subcommand)]
 enum JobsCommand {
-    /// List the dead jobs: they failed for good, or nobody knows whether they succeeded
+    /// List the dead jobs (they failed for good, or nobody knows whether they succeeded) and those that are running
     List,
     /// Put dead jobs back into the queue
     Retry {
@@ -201,11 +201,8 @@ fn block_on<T>(work: impl Future<Output = Result<T, String>>) -> Result<T, Strin
 async fn seed(app: &App) -> Result<(), String> {
     let seeded =
         demo::seed(app.database.store(), &app.passwords, &app.secret, app.clock.now()).await.map_err(problem)?;
-    say(if seeded { "A demo garage was made." } else { "The database has a garage already; nothing was added." });
-    say(&format!("Demo logins, each with the password {}", demo::PASSWORD));
-    for (who, email) in demo::LOGINS {
-        say(&format!("  {email:<38} {who}"));
-    }
+    let logins = app.database.store().read(demo::logins).map_err(problem)?;
+    say(&demo::report(seeded, &logins));
     Ok(())
 }
 
@@ -305,8 +302,13 @@ fn create_garage(
     }
     let time_zone = time_zone.clone();
     let new = provision::NewGarage { name, email, language, country, currency, time_zone };
-    let admin =
-        provision::NewColleague { email: admin_email, name: admin_name, role: StaffRole::Admin, password_hash: None };
+    let admin = provision::NewColleague {
+        id: new_id(),
+        email: admin_email,
+        name: admin_name,
+        role: StaffRole::Admin,
+        password_hash: None,
+    };
     let id = store
         .write(|tx| -> Result<_, api::problem::Problem> {
             let garage = provision::create_garage(tx, &new, now)?;
@@ -319,6 +321,15 @@ fn create_garage(
     Ok(())
 }
 
+/// A running job as it is listed. Whether its server still runs cannot be seen; if it was killed, the job is given up
+/// after its lease.
+fn running_job(job: &RunningJob, now: domain::Instant) -> String {
+    let until = job.since + LEASE;
+    let [since, lease] = [job.since, until].map(|at| at.strftime("%Y-%m-%dT%H:%M:%SZ"));
+    let end = if now <= until { "" } else { "; its worker has vanished, and a server gives it up within a minute" };
+    format!("{} {} attempts={} running (since {since}, lease until {lease}{end})", job.id, job.kind, job.attempts)
+}
+
 fn jobs(command: &JobsCommand, store: &Store, now: domain::Instant) -> Result<(), String> {
     match command {
         JobsCommand::List => {
@@ -329,6 +340,11 @@ fn jobs(command: &JobsCommand, store: &Store, now: domain::Instant) -> Result<()
                 let (since, error) = (job.since.strftime("%Y-%m-%dT%H:%M:%SZ"), job.last_error.unwrap_or_default());
                 say(&format!("{} {} attempts={} since={since} {error}", job.id, job.kind, job.attempts));
             }
+            let running = store.read(|tx| persistence::jobs::list_running(tx, 1000)).map_err(text)?;
+            say(&format!("{} jobs are running.", running.len()));
+            for job in running {
+                say(&running_job(&job, now));
+            }
         }
         JobsCommand::Retry { id } => {
             let revived = store.write(|tx| persistence::jobs::revive(tx, *id, now)).map_err(text)?;
@@ -336,4 +352,20 @@ fn jobs(command: &JobsCommand, store: &Store, now: domain::Instant) -> Result<()
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_running_job_is_listed_with_the_end_of_its_lease() {
+        let since: domain::Instant = "2026-11-28T09:14:03.5Z".parse().unwrap();
+        let job = RunningJob { id: uuid::Uuid::nil(), kind: "mail".into(), attempts: 2, since };
+        let line = "00000000-0000-0000-0000-000000000000 mail attempts=2 running (since 2026-11-28T09:14:03Z, lease until 2026-11-28T09:24:03Z";
+        assert_eq!(running_job(&job, since), format!("{line})"));
+        assert_eq!(running_job(&job, since + LEASE), format!("{line})"));
+        let late = running_job(&job, since + LEASE + jiff::SignedDuration::from_secs(1));
+        assert_eq!(late, format!("{line}; its worker has vanished, and a server gives it up within a minute)"));
+    }
 }

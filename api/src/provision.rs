@@ -11,6 +11,7 @@ use domain::{
     account::{Account, AccountStatus, Employment, check_email},
     event::{Fact, Stream},
     garage::Garage,
+    ids::AccountId,
     invitation::{Invitation, Purpose},
     value::{AccountKind, Address, Country, Currency, EmailAddress, Language, StaffRole},
 };
@@ -36,6 +37,8 @@ pub struct NewGarage {
 /// A member of staff to be added.
 #[derive(Clone, Debug)]
 pub struct NewColleague {
+    /// The id of the account.
+    pub id: AccountId,
     /// The login e-mail.
     pub email: EmailAddress,
     /// The name.
@@ -79,7 +82,7 @@ pub fn add_colleague(
     check_email(&new.email, &[], store::account::email_in_use(tx, &new.email)?)?;
     let active = new.password_hash.is_some();
     let account = Account {
-        id: new_id(),
+        id: new.id,
         kind: AccountKind::Staff,
         email: new.email.clone(),
         name: new.name.clone(),

@@ -1,16 +1,18 @@
 //! What a request has besides its body: who sends it, in which language, under which conditions.
 
 use crate::{
-    incoming::Incoming,
+    address,
+    incoming::{Form, Incoming},
     problem::{Code, FieldProblem, Place, Problem},
     state::App,
+    tags::{Malformed, Tags},
     tokens::Claims,
-    wire::{self, Request},
+    wire::{self, Request, Sent},
 };
 use actix_web::{
     FromRequest, HttpMessage, HttpRequest,
     dev::Payload,
-    http::header::{self, AcceptLanguage, Header as _, IfMatch},
+    http::header::{self, AcceptLanguage, Header as _},
     web,
 };
 use domain::{
@@ -23,7 +25,6 @@ use sha2::{Digest, Sha256};
 use std::{
     cmp::Reverse,
     future::{Ready, ready},
-    net::{IpAddr, Ipv6Addr},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -32,6 +33,12 @@ use std::{
 
 /// The greatest number of bytes in a body of JSON, unless its operation says otherwise.
 pub const MAX_BODY: usize = 64 * 1024;
+
+/// The form of a body of JSON.
+const JSON: Form = Form { media_types: &["application/json"], otherwise: "content_type_json" };
+/// And that of a change.
+const MERGE_PATCH: Form =
+    Form { media_types: &["application/json", "application/merge-patch+json"], otherwise: "content_type_merge_patch" };
 
 /// The id of a request, which is in its answer and in the log.
 #[derive(Clone, Debug)]
@@ -47,7 +54,7 @@ pub struct Context {
     /// The value of `Idempotency-Key`.
     pub idempotency_key: Option<String>,
     /// The value of `If-Match`.
-    pub if_match: Option<IfMatch>,
+    pub if_match: Option<Tags>,
     /// The `User-Agent` header of the device.
     pub user_agent: Option<String>,
     /// The network address from which it comes.
@@ -55,46 +62,60 @@ pub struct Context {
     /// The language of the answer's texts.
     pub language: Language,
     /// The query of the address, if there is one.
-    asked: Option<Arc<Asked>>,
+    query: Option<Arc<UrlQuery>>,
 }
 
 impl Context {
     /// Goes on only if the operation has read the query of the address: one that takes none refuses whatever stands there.
     pub fn require_read_query(&self) -> Result<(), Problem> {
-        self.asked.as_ref().map_or(Ok(()), |asked| asked.require_read())
+        self.query.as_ref().map_or(Ok(()), |query| query.require_read())
     }
 }
 
-/// The query of an address, until an operation reads it.
+/// The query of an address: the parameters with their values, and whether an operation has read them.
 #[derive(Debug)]
-struct Asked {
-    names: Vec<String>,
+struct UrlQuery {
+    parameters: Vec<(String, String)>,
     is_read: AtomicBool,
 }
 
-impl Asked {
-    /// The query of a request, the same for all that look at it.
+impl UrlQuery {
+    /// The query of a request, decoded once for all that look at it; none when the address has none.
     fn of(request: &HttpRequest) -> Option<Arc<Self>> {
         if request.query_string().is_empty() {
             return None;
         }
         let mut extensions = request.extensions_mut();
-        if let Some(asked) = extensions.get::<Arc<Self>>() {
-            return Some(Arc::clone(asked));
+        if let Some(query) = extensions.get::<Arc<Self>>() {
+            return Some(Arc::clone(query));
         }
-        let pairs = web::Query::<Vec<(String, String)>>::from_query(request.query_string());
-        let names =
-            pairs.map_or_else(|_| vec![String::new()], |pairs| pairs.0.into_iter().map(|(name, _)| name).collect());
-        let asked = Arc::new(Self { names, is_read: AtomicBool::new(false) });
-        extensions.insert(Arc::clone(&asked));
-        Some(asked)
+        // Every text can be read as parameters. If one could not, that is a parameter that no operation has.
+        let decoded = web::Query::<Vec<(String, String)>>::from_query(request.query_string());
+        let parameters = decoded.map_or_else(|_| vec![Default::default()], web::Query::into_inner);
+        let query = Arc::new(Self { parameters, is_read: AtomicBool::new(false) });
+        extensions.insert(Arc::clone(&query));
+        Some(query)
     }
 
+    /// The parameters, for the operation that takes them. Each stands once.
+    fn read(&self) -> Result<Map<String, Value>, Problem> {
+        self.is_read.store(true, Ordering::Relaxed);
+        let (mut object, mut repeated) = (Map::new(), vec![]);
+        for (name, value) in &self.parameters {
+            if object.insert(name.clone(), Value::String(value.clone())).is_some() {
+                repeated.push(FieldProblem::new(Place::sent_parameter(name), "conflicts_with_other"));
+            }
+        }
+        if repeated.is_empty() { Ok(object) } else { Err(Problem::invalid(repeated)) }
+    }
+
+    /// Goes on only if an operation has read the parameters, or there are none.
     fn require_read(&self) -> Result<(), Problem> {
-        if self.is_read.load(Ordering::Relaxed) || self.names.is_empty() {
+        if self.is_read.load(Ordering::Relaxed) || self.parameters.is_empty() {
             return Ok(());
         }
-        Err(Problem::invalid(self.names.iter().map(|name| FieldProblem::unknown_parameter(name)).collect()))
+        let unknown = self.parameters.iter().map(|(name, _)| FieldProblem::unknown_parameter(name));
+        Err(Problem::invalid(unknown.collect()))
     }
 }
 
@@ -175,56 +196,40 @@ pub fn trace(request: &HttpRequest) -> Option<String> {
     parent.split('-').nth(1).map(str::to_owned)
 }
 
-/// The address from which a request comes; behind a proxy of the operator's own, the one that this proxy saw. Of an
-/// IPv6 address it is only the network: one customer of a provider gets 2^64 addresses or more (RFC 6177), and all of
-/// them count as one.
-pub fn address(request: &HttpRequest, trust_forwarded: bool) -> String {
-    // The proxy adds the address that it saw as the last entry, and some proxies add it in a header line of its own.
-    // Everything before it is only the client's word.
-    let lines = request.headers().get_all("x-forwarded-for").filter(|_| trust_forwarded);
-    lines
-        .last()
-        .and_then(|line| line.to_str().ok()?.rsplit(',').next()?.trim().parse::<IpAddr>().ok())
-        .or_else(|| request.peer_addr().map(|peer| peer.ip()))
-        .map(network)
-        .unwrap_or_default()
-}
-
-/// An IPv4 address, also one that is written as IPv6, or the /64 network of an IPv6 address.
-fn network(address: IpAddr) -> String {
-    match address.to_canonical() {
-        IpAddr::V4(address) => address.to_string(),
-        IpAddr::V6(address) => {
-            let network = Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX));
-            format!("{network}/64")
-        }
-    }
-}
-
 fn context(request: &HttpRequest) -> Result<Context, Problem> {
     let app = request.app_data::<web::Data<App>>().cloned().ok_or_else(|| Problem::internal("no application state"))?;
     let idempotency_key = match request.headers().get("idempotency-key") {
         None => None,
         Some(value) => Some(idempotency_key(value.as_bytes())?),
     };
+    check_if_none_match(request)?;
     let user_agent = header_text(request, header::USER_AGENT);
     let user_agent =
         user_agent.and_then(|agent| domain::value::line(&agent.chars().take(200).collect::<String>(), 200).ok());
     Ok(Context {
         target: format!("{} {}", request.method(), request.path()),
         idempotency_key,
-        if_match: request.headers().contains_key(header::IF_MATCH).then(|| if_match(request)),
+        if_match: if_match(request)?,
         user_agent,
-        address: address(request, app.settings.trust_forwarded),
+        address: address::of(request, app.settings.trust_forwarded),
         language: language(request),
-        asked: Asked::of(request),
+        query: UrlQuery::of(request),
         app,
     })
 }
 
-/// What `If-Match` says. Tags that are not valid match nothing.
-fn if_match(request: &HttpRequest) -> IfMatch {
-    IfMatch::parse(request).unwrap_or(IfMatch::Items(vec![]))
+/// What `If-Match` says. A condition that no version of anything can meet is a mistake of the client: were it answered like
+/// one that failed, the client would load the thing again and again.
+fn if_match(request: &HttpRequest) -> Result<Option<Tags>, Problem> {
+    let wrong = || Problem::parameter("If-Match", "if_match_invalid");
+    let tags = Tags::of(request.headers(), &header::IF_MATCH).map_err(|Malformed| wrong())?;
+    if tags.as_ref().is_none_or(Tags::may_name_a_version) { Ok(tags) } else { Err(wrong()) }
+}
+
+/// Goes on only if `If-None-Match` is not malformed. What it says is looked at when there is an answer.
+fn check_if_none_match(request: &HttpRequest) -> Result<(), Problem> {
+    let wrong = |Malformed| Problem::parameter("If-None-Match", "if_none_match_invalid");
+    Tags::of(request.headers(), &header::IF_NONE_MATCH).map(|_| ()).map_err(wrong)
 }
 
 fn idempotency_key(value: &[u8]) -> Result<String, Problem> {
@@ -288,31 +293,18 @@ impl<T: Request + 'static, const LIMIT: usize> FromRequest for Json<T, LIMIT> {
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let (supported, is_patch) = (content_type(request), request.method() == actix_web::http::Method::PATCH);
-        let incoming = Incoming::new(request, payload, Some(LIMIT));
+        let form = if request.method() == actix_web::http::Method::PATCH { &MERGE_PATCH } else { &JSON };
+        let incoming = Incoming::new(request, payload, form, Some(LIMIT));
         // What takes a body of JSON takes no query.
-        let asked = Asked::of(request);
+        let query = UrlQuery::of(request);
         Box::pin(async move {
-            asked.map_or(Ok(()), |asked| asked.require_read())?;
-            let supported = supported
-                .is_some_and(|kind| kind == "application/json" || (is_patch && kind == "application/merge-patch+json"));
-            if !supported {
-                return Err(Code::UnsupportedMediaType.into());
-            }
+            query.map_or(Ok(()), |query| query.require_read())?;
             let bytes = incoming?.whole().await?;
-            let Ok(Value::Object(object)) = serde_json::from_slice::<Value>(&bytes) else {
-                return Err(Code::MalformedJson.into());
-            };
-            let value = wire::read(object, false).map_err(Problem::invalid)?;
+            let sent = Sent::read(&bytes).ok_or(Code::MalformedJson)?;
+            let value = wire::read(sent).map_err(Problem::invalid)?;
             Ok(Self { value, hash: Sha256::digest(&bytes).into() })
         })
     }
-}
-
-/// The content type without its parameters; only UTF-8 is JSON.
-fn content_type(request: &HttpRequest) -> Option<String> {
-    let sent = request.content_type().to_ascii_lowercase();
-    (!sent.is_empty()).then_some(sent)
 }
 
 /// The query of a request, read and checked.
@@ -323,23 +315,9 @@ impl<T: Request> FromRequest for Query<T> {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        if let Some(asked) = Asked::of(request) {
-            asked.is_read.store(true, Ordering::Relaxed);
-        }
-        let malformed = || Problem::invalid(vec![FieldProblem::new(Place::Body("?".into()), "wrong_type")]);
-        let pairs = web::Query::<Vec<(String, String)>>::from_query(request.query_string());
-        ready(pairs.map_err(|_| malformed()).and_then(|pairs| {
-            let (mut object, mut repeated) = (Map::new(), vec![]);
-            for (name, value) in pairs.into_inner() {
-                if object.insert(name.clone(), Value::String(value)).is_some() {
-                    repeated.push(FieldProblem::new(Place::Parameter(name.into()), "conflicts_with_other"));
-                }
-            }
-            if !repeated.is_empty() {
-                return Err(Problem::invalid(repeated));
-            }
-            wire::read(object, true).map(Self).map_err(Problem::invalid)
-        }))
+        let parameters = UrlQuery::of(request).map_or_else(|| Ok(Map::new()), |query| query.read());
+        let path = request.match_info().as_str();
+        ready(parameters.and_then(|parameters| wire::read_query(path, parameters).map(Self).map_err(Problem::invalid)))
     }
 }
 
@@ -436,12 +414,15 @@ mod tests {
     }
 
     #[test]
-    fn an_ipv6_network_is_one_address() {
-        let shown = |text: &str| network(text.parse().unwrap());
-        assert_eq!(shown("192.0.2.7"), "192.0.2.7");
-        assert_eq!(shown("::ffff:192.0.2.7"), "192.0.2.7");
-        assert_eq!(shown("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::/64");
-        assert_eq!(shown("2001:db8:1:2::9"), shown("2001:db8:1:2:ffff::"));
-        assert_ne!(shown("2001:db8:1:3::9"), shown("2001:db8:1:2::9"));
+    fn a_query_is_decoded_once_and_read_or_refused() {
+        let request = actix_web::test::TestRequest::with_uri("/x?a=1%202&b=").to_http_request();
+        let query = UrlQuery::of(&request).unwrap();
+        assert!(Arc::ptr_eq(&query, &UrlQuery::of(&request).unwrap()));
+        assert_eq!(query.require_read().unwrap_err().fields.len(), 2);
+        let parameters = query.read().unwrap();
+        assert_eq!((&parameters["a"], &parameters["b"]), (&Value::from("1 2"), &Value::from("")));
+        assert!(query.require_read().is_ok());
+        let none = actix_web::test::TestRequest::with_uri("/x?").to_http_request();
+        assert!(UrlQuery::of(&none).is_none());
     }
 }

@@ -3,6 +3,9 @@
 //! What an actor may not see does not exist for them ([`Decision::Hidden`], a 404). What they may see but not do is
 //! refused with a reason ([`Decision::Refused`], a 403): rule A3. Rules of state (an archived passport, an open offer)
 //! are not access; they are in the domain's modules.
+//!
+//! Fleets and offers have no action for reading them: who sees them is what the scope of a query reaches, and that is all
+//! there is to decide.
 
 use crate::{
     coded_enum,
@@ -139,14 +142,10 @@ coded_enum! {
         OdometerConfirm => "odometer_confirm",
         /// Link to and unlink from a fleet (rule L1).
         PassportLink => "passport_link",
-        /// Read a fleet.
-        FleetRead => "fleet_read",
         /// Create, rename, invite and close a fleet.
         FleetManage => "fleet_manage",
         /// Offer a passport (rules T2 and T3).
         TransferOffer => "transfer_offer",
-        /// Read an offer.
-        TransferRead => "transfer_read",
         /// Accept or decline an offer (rule T6).
         TransferDecide => "transfer_decide",
         /// Withdraw an offer or have it mailed again (rule T6).
@@ -209,10 +208,8 @@ pub fn decide(actor: &Actor, action: Action, relation: Relation) -> Decision {
         | Action::PassportLink
         | Action::ApkEnter
         | Action::OdometerConfirm => staff_only(role, |_| None, sees_passport(relation, role)),
-        Action::FleetRead => seen(role.is_some() || relation.fleet),
         Action::FleetManage => staff_only(role, advisor, relation.fleet),
         Action::TransferOffer => offer(relation, role),
-        Action::TransferRead => seen(sees_transfer(relation, role)),
         Action::TransferDecide => {
             party(relation.recipient, sees_transfer(relation, role), Forbidden::OnlyRecipientMayDecide)
         }

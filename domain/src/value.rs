@@ -29,6 +29,8 @@ pub enum ValueError {
     },
     /// It has a control character (such as NUL), or an unpaired direction override.
     ControlCharacter,
+    /// It has no letter and no digit, where only those are compared.
+    NoLetterOrDigit,
     /// It is not an e-mail address.
     Email,
     /// It is not a telephone number in the international form of E.164.
@@ -67,6 +69,7 @@ impl ValueError {
             Self::TooShort { .. } => "too_short",
             Self::TooLong { .. } => "too_long",
             Self::ControlCharacter => "control_character",
+            Self::NoLetterOrDigit => "no_letter_or_digit",
             Self::Email => "email_invalid",
             Self::Phone => "phone_invalid",
             Self::LicencePlateCharacter => "licence_plate_character",
@@ -142,6 +145,13 @@ pub fn search_key(input: &str) -> String {
     folded.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// What someone types to find something: one line, as [`line()`]. It has a letter or a digit: nothing else is compared, so
+/// a text without one would be found everywhere.
+pub fn sought(input: &str, max: usize) -> Result<String, ValueError> {
+    let line = line(input, max)?;
+    if search_key(&line).is_empty() { Err(ValueError::NoLetterOrDigit) } else { Ok(line) }
+}
+
 /// An e-mail address, kept as it was typed, and compared without regard to case (rule A1).
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -211,7 +221,8 @@ impl Country {
     /// The Netherlands, the only country whose plates have rules here.
     pub const NL: Self = Self(*b"NL");
 
-    /// Kosovo, which has no code in ISO 3166-1; this is the code that the European Union uses.
+    /// Kosovo, which has no official code in ISO 3166-1. The European Union uses this one, which ISO 3166-1 leaves to its
+    /// users.
     const XK: Self = Self(*b"XK");
 
     /// Parses a code of ISO 3166-1, in capitals or small letters.
@@ -380,6 +391,17 @@ mod tests {
         for bad in ["WVWZZZ1JZ3W38675", "WVWZZZ1JZ3W38675O", "WVWZZZ1JZ3W386752X"] {
             assert_eq!(Vin::parse(bad), Err(ValueError::Vin), "{bad}");
         }
+    }
+
+    #[test]
+    fn what_is_sought_has_a_letter_or_a_digit() {
+        for (typed, line) in [(" Jan ", "Jan"), ("- 7", "- 7"), ("é😀", "é😀"), ("日", "日"), ("٣", "٣")] {
+            assert_eq!(sought(typed, 100).as_deref(), Ok(line));
+        }
+        for typed in ["-", "😀", "& - .", "´", "%", "_", "\u{301}", "…"] {
+            assert_eq!(sought(typed, 100), Err(ValueError::NoLetterOrDigit), "{typed}");
+        }
+        assert_eq!((sought(" ", 100), sought("jan", 2)), (Err(ValueError::Blank), Err(ValueError::TooLong { max: 2 })));
     }
 
     #[test]

@@ -83,6 +83,19 @@ pub struct DeadJob {
     pub last_error: Option<String>,
 }
 
+/// A job that a worker has claimed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunningJob {
+    /// Its id.
+    pub id: Uuid,
+    /// Its kind as it was stored, which this version may not know.
+    pub kind: String,
+    /// How many times it was started.
+    pub attempts: i64,
+    /// When it was claimed.
+    pub since: Instant,
+}
+
 /// How a job ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ended {
@@ -260,6 +273,19 @@ pub fn list_dead(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<DeadJob>, StoreError
         since: since.0,
         last_error,
     };
+    Ok(found.into_iter().map(read).collect())
+}
+
+/// The jobs that workers have claimed, those that run for the longest time first.
+pub fn list_running(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<RunningJob>, StoreError> {
+    type Found = (Key, String, i64, Time);
+    let found: Vec<Found> = jobs::table
+        .filter(jobs::state.eq("running"))
+        .order((jobs::updated_at, jobs::id))
+        .limit(limit)
+        .select((jobs::id, jobs::kind, jobs::attempts, jobs::updated_at))
+        .load(tx.conn)?;
+    let read = |(id, kind, attempts, since): Found| RunningJob { id: id.0, kind, attempts, since: since.0 };
     Ok(found.into_iter().map(read).collect())
 }
 

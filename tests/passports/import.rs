@@ -2,9 +2,14 @@
 
 use crate::{
     both,
-    support::{Actor, Answer, kombi, plate},
+    support::{Actor, Answer, Server, kombi, plate},
 };
 use serde_json::{Value, json};
+use std::time::Duration;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 
 /// Sends lines as a stream.
 async fn import(actor: &Actor<'_>, path: &str, headers: &[(&str, &str)], lines: &[String]) -> Answer {
@@ -111,7 +116,27 @@ both! {
         assert_eq!(driver.get("/v1/passports").await.items().len(), 1);
         let answer = import(&garage.admin, "/v1/passport-imports?invite=false", &[], &lines[12..]).await.ok();
         assert_eq!(counts(&answer), [1, 0, 0, 1], "without an invitation no e-mail is needed");
+        // Cars that are there already are passed over, whether a link was mailed before or not.
+        let issued = async || garage.events().await.iter().filter(|(_, kind)| kind == "invitation_issued").count();
+        let before = issued().await;
+        let answer = import(&garage.admin, "/v1/passport-imports?invite=true", &[], &lines).await.ok();
+        assert_eq!((counts(&answer), issued().await), ([0, 13, 0, 0], before));
         import(&garage.admin, "/v1/passport-imports?invite=maybe", &[], &lines).await.wrong(&["invite wrong_type"]);
+    }
+
+    async fn p2_the_events_say_which_passports_were_mailed(server) {
+        let garage = server.garage("mailed").await;
+        for (query, mailed) in [("?invite=true", 1), ("", 0)] {
+            let number = plate();
+            import(&garage.admin, &format!("{PATH}{query}"), &[], &[car(&number, "Els").to_string()]).await.ok();
+            let found = garage.admin.get(&format!("/v1/passports?plate={number}")).await.items();
+            assert_eq!(found[0]["status"], "invited");
+            let id = found[0]["id"].as_str().unwrap();
+            let events = format!("/v1/passports/{id}/events?kind=invitation_issued");
+            assert_eq!(garage.admin.get(&events).await.items().len(), mailed, "{query}");
+            garage.admin.act(&format!("/v1/passports/{id}/invitation")).await;
+            assert_eq!(garage.admin.get(&events).await.items().len(), mailed + 1, "{query}, then a link");
+        }
     }
 
     async fn p9_a_line_that_is_wrong_is_named_and_the_others_are_stored(server) {
@@ -203,8 +228,50 @@ both! {
         let answer = import(&garage.admin, PATH, &[], &lines).await.ok();
         assert_eq!(counts(&answer), [800, 0, 1, 800]);
         assert_eq!(refusals(&answer), [(801, "malformed_json".into())], "lines are counted through all blocks");
-        let endless = "x".repeat(600 * 1024);
-        import(&garage.admin, PATH, &[], &[endless]).await.problem(413, "payload_too_large");
+    }
+
+    async fn a_line_that_is_too_long_is_refused_alone(server) {
+        let garage = server.garage("longest").await;
+        let long = |length: usize| format!("{{\"make\":\"{}\"}}", "x".repeat(length));
+        let lines = [
+            car(&plate(), "Before").to_string(), long(100_000), car(&plate(), "Between").to_string(),
+            long(900 * 1024), " ".repeat(600 * 1024), car(&plate(), "After").to_string(), long(300 * 1024),
+        ];
+        let answer = import(&garage.admin, PATH, &[], &lines).await.ok();
+        assert_eq!(counts(&answer), [3, 0, 4, 3]);
+        assert_eq!(refusals(&answer), [2, 4, 5, 7].map(|line| (line, "payload_too_large".to_owned())));
+    }
+
+    async fn the_lines_before_a_stream_breaks_off_are_stored(server) {
+        let hasty = Server::start_with(server.backend, |settings| settings.body_patience = Duration::from_millis(500)).await;
+        let garage = hasty.garage("broke-off").await;
+        let token = garage.admin.token.as_ref().unwrap();
+        let head = format!(
+            "POST {PATH} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\nContent-Type: application/x-ndjson\r\nContent-Length: 60000\r\n\r\n"
+        );
+        let stored = async || garage.admin.get("/v1/passports").await.items().len();
+        let begin = async || {
+            let mut connection = TcpStream::connect(hasty.url.strip_prefix("http://").unwrap()).await.unwrap();
+            let whole = [car(&plate(), "One"), car(&plate(), "Two")].map(|line| format!("{line}\n")).concat();
+            let part = &car(&plate(), "Three").to_string()[..50];
+            connection.write_all(format!("{head}{whole}{part}").as_bytes()).await.unwrap();
+            connection
+        };
+        let mut slow = begin().await;
+        let mut answer = String::new();
+        tokio::time::timeout(Duration::from_secs(20), slow.read_to_string(&mut answer)).await.unwrap().unwrap();
+        assert!(answer.starts_with("HTTP/1.1 408 ") && answer.contains("\"request_timeout\""), "{answer}");
+        assert_eq!(stored().await, 2, "by the time of the answer");
+        // Whoever goes away is told nothing, and what they sent is stored soon.
+        drop(begin().await);
+        for _ in 0..100 {
+            if stored().await == 4 {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        assert_eq!(stored().await, 4);
+        hasty.stop().await;
     }
 
     async fn two_garages_import_the_same_cars_at_once(server) {

@@ -1,6 +1,6 @@
 //! Throwaway databases: a file, or a database of the PostgreSQL cluster that `make test` starts.
 
-use diesel::{Connection, PgConnection, connection::SimpleConnection};
+use diesel::{Connection, PgConnection, SqliteConnection, connection::SimpleConnection};
 use persistence::Store;
 use std::sync::OnceLock;
 
@@ -84,11 +84,18 @@ impl Database {
     pub(crate) fn copy(&self) -> Self {
         let folder = tempfile::tempdir().unwrap();
         for file in std::fs::read_dir(self.folder.path()).unwrap().map(Result::unwrap) {
-            // SQLite makes its index of the log (`-shm`) anew.
-            let made_anew = file.path().extension().is_some_and(|ending| ending == "db-shm");
-            if file.file_type().unwrap().is_file() && !made_anew {
+            let is_database = file.file_name().to_string_lossy().contains(".db");
+            if file.file_type().unwrap().is_file() && !is_database {
                 std::fs::copy(file.path(), folder.path().join(file.file_name())).unwrap();
             }
+        }
+        if self.name.is_none() {
+            // The files alone are not a copy: the log goes into the database when the last connection closes, which can
+            // come late.
+            let path = |folder: &tempfile::TempDir| folder.path().join("autopaspoort.db").display().to_string();
+            let mut original = SqliteConnection::establish(&path(&self.folder)).unwrap();
+            let copy = format!("PRAGMA busy_timeout = 10000; VACUUM INTO '{}'", path(&folder));
+            original.batch_execute(&copy).unwrap();
         }
         match &self.name {
             None => Self { url: sqlite_url(&folder), folder, name: None },

@@ -4,6 +4,7 @@ mod actor;
 mod busy;
 mod contract;
 mod database;
+mod demo;
 mod mail_server;
 mod record;
 pub(crate) mod register;
@@ -14,6 +15,7 @@ mod world;
 pub(crate) use actor::{Actor, Answer};
 pub(crate) use contract::Contract;
 pub(crate) use database::Backend;
+pub(crate) use demo::{Demo, Example};
 pub(crate) use mail_server::{MailServer, until};
 pub(crate) use scene::{Request, Scene, tell};
 pub(crate) use world::{Fleet, Garage, PASSWORD, kombi, plate};
@@ -239,9 +241,8 @@ pub(crate) struct Mail {
 
 impl Mail {
     fn read(raw: &str, email: &str) -> Option<Self> {
-        let raw = raw.replace("=\r\n", "").replace("=\n", "").replace("=3D", "=");
         let to = raw.lines().find(|line| line.starts_with("To: "))?;
-        to.to_lowercase().contains(&email.to_lowercase()).then_some(Self { raw })
+        to.to_lowercase().contains(&email.to_lowercase()).then(|| Self { raw: raw.to_owned() })
     }
 
     pub(crate) fn token(&self) -> Option<String> {

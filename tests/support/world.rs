@@ -58,6 +58,7 @@ impl Server {
                 let garage = create_garage(tx, &new, now)?;
                 for role in StaffRole::ALL {
                     let colleague = NewColleague {
+                        id: api::clock::new_id(),
                         email: EmailAddress::parse(&email(role.code())).unwrap(),
                         name: format!("{} of {name}", role.code()),
                         role: *role,

@@ -193,7 +193,7 @@ both! {
         assert!(driver.get(&format!("{path}?on=2025-02-24")).await.ok()["estimate"].is_null());
         driver.get(&format!("{path}?on=9999-12-31")).await.ok();
         driver.get(&format!("{path}?on=someday")).await.wrong(&["on date_invalid"]);
-        driver.get(&format!("{path}?day={TODAY}")).await.wrong(&["#?day unknown_parameter"]);
+        driver.get(&format!("{path}?day={TODAY}")).await.wrong(&["day unknown_parameter"]);
         // A confirmed fall is a fall.
         read(&garage.admin, &car, json!({ "value": 1, "confirm": true })).await.created();
         assert_eq!(driver.get(&path).await.ok()["verdict"], "illogical");
@@ -205,7 +205,7 @@ both! {
         let new = |year: i64| json!({ "licencePlate": { "number": plate() }, "customerId": customer, "year": year, "odometerKm": 60_000 });
         let made = garage.advisor.post("/v1/passports", new(2020)).await;
         let (car, etag) = (made.id(), made.etag());
-        assert_eq!((made.created()["odometerKm"].as_i64(), etag.as_str()), (Some(60_000), "\"1\""));
+        assert_eq!((made.created()["odometerKm"].as_i64(), etag.starts_with("\"1-")), (Some(60_000), true));
         garage.advisor.post("/v1/passports", new(2027)).await.problem(409, "odometer_before_first_admission");
         assert_eq!(garage.admin.get("/v1/passports").await.items().len(), 1);
         let first = readings(&garage.admin, &car).await;
@@ -221,7 +221,7 @@ both! {
         server.pass_idle(SignedDuration::from_hours(24));
         let mechanic = server.sign_in("mechanic@o10.example", PASSWORD).await;
         let changed = mechanic.patch(&path, json!({ "odometerKm": 60_100, "make": "Opel" })).await;
-        assert_eq!((changed.etag().as_str(), changed.ok()["odometerKm"].as_i64()), ("\"2\"", Some(60_100)));
+        assert_eq!((changed.etag().starts_with("\"2-"), changed.ok()["odometerKm"].as_i64()), (true, Some(60_100)));
         let kept = values_and_days(&mechanic, &car).await;
         assert_eq!(kept, [(60_000, TODAY.to_owned()), (60_100, "2026-02-26".to_owned())]);
         // An archived passport's ledger can only be read.

@@ -108,14 +108,39 @@ async function lookAround(page) {
   const tags = page.locator(".opblock-tag");
   const count = await tags.count();
   expect(count > 5 && (await page.locator(".opblock").count()) === 0, `its ${count} tags are closed`);
-  const filter = page.locator(".operation-filter-input");
-  await filter.fill("transfers");
-  await page.waitForFunction(() => document.querySelectorAll(".opblock-tag").length === 1);
-  await filter.fill("");
-  await page.waitForFunction((count) => document.querySelectorAll(".opblock-tag").length === count, count);
-  step("the filter finds a tag");
+  await findOperations(page, count);
   const response = await page.request.get(new URL(await page.locator('.first-steps a[href="/changelog"]').getAttribute("href"), server).href);
   expect(response.ok() && (await response.text()).startsWith("# Changelog"), "the changelog is linked and there");
+}
+
+// Types into the filter, and waits until the page shows this many tags, and this many operations in them.
+async function find(page, text, tags, operations) {
+  await page.locator(".operation-filter-input").fill(text);
+  const isShown = ([tags, operations]) =>
+    document.querySelectorAll(".opblock-tag").length === tags && document.querySelectorAll(".opblock").length === operations;
+  try {
+    await page.waitForFunction(isShown, [tags, operations]);
+  } catch {
+    const found = [await page.locator(".opblock-tag").count(), await page.locator(".opblock").count()];
+    throw new Error(`"${text}" finds ${found[1]} operations in ${found[0]} tags, and not ${operations} in ${tags}`);
+  }
+}
+
+async function findOperations(page, count) {
+  const document = await (await page.request.get(`${server}/v1/openapi.json`)).json();
+  const operations = Object.values(document.paths).flatMap((item) => Object.values(item));
+  const all = operations.filter((operation) => operation.tags.includes("licence-plates"));
+  await find(page, "LICENCE-plates", 1, all.length);
+  step("the filter finds a tag, in capitals or not, and opens it");
+  await find(page, "listCustody", 1, 1);
+  await find(page, "CUSTODY get", 1, 1);
+  const path = await page.locator(".opblock-summary-path").first().getAttribute("data-path");
+  expect(path === "/passports/{id}/custody", "the filter finds an operation, by words in any order");
+  await find(page, "no such thing", 0, 0);
+  await find(page, "", count, 0);
+  step("without a filter, the tags are closed again");
+  const servers = await page.locator(".servers option").allInnerTexts();
+  expect(servers.length === 1 && servers[0].startsWith("/v1 - This server"), "the server menu names this server");
 }
 
 // Signs in with what the page suggests, and goes on by its token.

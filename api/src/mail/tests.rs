@@ -224,6 +224,35 @@ fn a_file_holds_the_whole_mail_readable() {
     assert!(message.contains("Content-Type: multipart/alternative;"), "{message}");
 }
 
+/// Copies the link by hand, as the one who tries the server does: the line that it is on, and nothing else.
+#[test]
+fn a_link_can_be_copied_from_a_file() {
+    let renderer = Renderer::new().unwrap();
+    let token = "q3Vt0lYw2yU5bq0c7kJH1nT9ZxR4mP8sD6fG2hL0aEo";
+    let app = "https://autopaspoort.a-rather-long-name-of-a-garage.example/the/app/of/the/garage";
+    let link = format!("{app}/invitation#{token}");
+    each(|template, language, kind| {
+        let context = Context { link: Some(link.clone()), ..full(kind) };
+        let Rendered { subject, text, html } = renderer.render(template, language, &context).unwrap();
+        let message = sent_to_folder(&Letter { subject, text: text.clone(), html: html.clone(), ..letter(1) });
+        let whole_lines = message.lines().filter(|line| *line == link).count();
+        assert_eq!(whole_lines, usize::from(has_link(template)), "{template:?} {language:?}\n{message}");
+        // Nothing of the texts is encoded.
+        let lines: Vec<&str> = message.lines().collect();
+        for line in text.lines().chain(html.lines()) {
+            assert!(lines.contains(&line), "{line} is not in\n{message}");
+        }
+    });
+}
+
+#[test]
+fn a_line_that_is_too_long_for_a_mail_is_encoded() {
+    let text = format!("{}\n\nnog één regel\n", "x".repeat(999));
+    let message = sent_to_folder(&Letter { text, ..letter(1) });
+    assert!(message.split("\r\n").all(|line| line.len() <= 998), "{message}");
+    assert!(message.contains("nog =C3=A9=C3=A9n regel"), "{message}");
+}
+
 #[test]
 fn the_same_message_id_twice_leaves_one_file() {
     let folder = Folder::new("twice");

@@ -22,6 +22,9 @@ use std::{
 
 const TIMEOUT: Duration = Duration::from_secs(20);
 
+/// The most bytes that a line of a mail may have, without its end.
+const LONGEST_LINE: usize = 998;
+
 /// Where letters are sent.
 pub enum Transport {
     /// Into this folder, each as an `.eml` file.
@@ -76,13 +79,12 @@ impl Transport {
     /// Sends a letter, and waits until it is sent. Call it only where blocking is allowed.
     pub fn send(&self, letter: &Letter) -> Result<(), SendError> {
         match self {
-            // Files are read by people, so the text is not encoded.
             Self::Files(folder) => {
-                let message = compose(letter, Some(ContentTransferEncoding::EightBit))?;
+                let message = compose(letter, as_it_reads)?;
                 write_file(folder, letter, &message.formatted())
                     .map_err(|error| SendError::Temporary(format!("writing the mail's file: {error}")))
             }
-            Self::Smtp(server) => send_smtp(server, &compose(letter, None)?),
+            Self::Smtp(server) => send_smtp(server, &compose(letter, Body::new)?),
         }
     }
 }
@@ -149,7 +151,7 @@ fn enhanced_code(reply: &str) -> Option<String> {
     (numbers.len() == 3 && numbers.iter().all(is_number)).then(|| word.to_owned())
 }
 
-fn compose(letter: &Letter, encoding: Option<ContentTransferEncoding>) -> Result<Message, SendError> {
+fn compose(letter: &Letter, encode: fn(String) -> Body) -> Result<Message, SendError> {
     let refused = |what: &str| SendError::Permanent(format!("{what} cannot stand in a mail's header"));
     let safe = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '@');
     if letter.message_id.is_empty() || !letter.message_id.chars().all(safe) {
@@ -162,7 +164,7 @@ fn compose(letter: &Letter, encoding: Option<ContentTransferEncoding>) -> Result
     let from =
         mailbox(letter.from.as_str(), letter.from_name.as_deref()).map_err(|_| refused("the sender's address"))?;
     let to = mailbox(letter.to.as_str(), letter.to_name.as_deref()).map_err(|_| refused("the recipient's address"))?;
-    let part = |kind, content: &str| SinglePart::builder().header(kind).body(encoded(content, encoding));
+    let part = |kind, content: &str| SinglePart::builder().header(kind).body(encode(content.to_owned()));
     Message::builder()
         .from(from)
         .to(to)
@@ -178,10 +180,14 @@ fn compose(letter: &Letter, encoding: Option<ContentTransferEncoding>) -> Result
         .map_err(|_| SendError::Permanent("the mail could not be put together".to_owned()))
 }
 
-fn encoded(content: &str, encoding: Option<ContentTransferEncoding>) -> Body {
-    encoding
-        .and_then(|encoding| Body::new_with_encoding(content.to_owned(), encoding).ok())
-        .unwrap_or_else(|| Body::new(content.to_owned()))
+/// A part as people read it in a file: nothing is encoded, so a link is one whole line, which can be copied. Only a line
+/// that is longer than a mail's lines may be (RFC 5322) is encoded, with the part that it is in.
+fn as_it_reads(content: String) -> Body {
+    if content.lines().any(|line| line.len() > LONGEST_LINE) {
+        return Body::new(content);
+    }
+    let lines: Vec<&str> = content.lines().collect();
+    Body::dangerous_pre_encoded(lines.join("\r\n").into_bytes(), ContentTransferEncoding::EightBit)
 }
 
 /// Writes the file under a temporary name first, so that a reader never sees half a mail. The final name is derived

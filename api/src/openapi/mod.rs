@@ -5,6 +5,7 @@
 
 #![expect(clippy::indexing_slicing, reason = "indexing a JSON value never panics: what is missing is null, or made")]
 
+mod ids;
 mod operations;
 mod problems;
 mod schemas;
@@ -44,7 +45,7 @@ const DESCRIPTION: &str = "AutoPaspoort gives each car a digital passport. Garag
     the account that is signed in: a garage, a fleet and a driver each get their own cars from `/passports`. What an account \
     may not see does not exist for it (404). Every error is a problem of RFC 9457 with a stable `code`; its texts are English \
     or Dutch by `Accept-Language`. Lists come in pages, by cursor. Single resources have an `ETag`, and changes need \
-    `If-Match`. Every POST takes an `Idempotency-Key`.";
+    `If-Match`. Every POST that changes something takes an `Idempotency-Key`.";
 
 /// The schemas of parameters, which are not collected with the handlers.
 #[derive(utoipa::OpenApi)]
@@ -74,7 +75,7 @@ pub fn document() -> Value {
     document
 }
 
-/// A document as YAML, which readers of YAML 1.1 and 1.2 understand alike.
+/// A document as YAML that readers of YAML 1.1 and 1.2 understand in the same way.
 pub fn yaml(document: &Value) -> String {
     yaml::written(document)
 }
@@ -87,7 +88,8 @@ fn complete(document: &mut Value) {
         "contact": { "name": "AutoPaspoort", "url": "https://autopaspoort.example", "email": "api@autopaspoort.example" },
         "license": { "name": "MIT OR Apache-2.0", "url": "https://spdx.org/licenses/MIT.html" },
     });
-    document["servers"] = json!([{ "url": "/v1", "description": "This server (production)", "x-internal": false }]);
+    document["servers"] =
+        json!([{ "url": "/v1", "description": "This server (local, test or production)", "x-internal": false }]);
     document["security"] = json!([{ "bearer": [] }]);
     document["tags"] =
         TAGS.iter().map(|(name, description)| json!({ "name": name, "description": description })).collect();
@@ -103,6 +105,7 @@ fn complete(document: &mut Value) {
     document["components"]["examples"] = problems::examples();
     schemas::complete(document);
     shared::share(document);
+    ids::describe(document);
 }
 
 /// Every operation with its path and method.

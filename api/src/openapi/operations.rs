@@ -1,10 +1,13 @@
 //! What follows for each operation from what its handler declares and from the conventions.
 
 use super::{VERSION, problems};
-use crate::problem::Code;
+use crate::{
+    problem::Code,
+    wire::{EXAMPLE, PLATE_EXAMPLE},
+};
 use serde_json::{Map, Value, json};
 
-/// The media type of a stream of which each line is a body.
+/// The media type of a stream whose lines are bodies.
 const JSON_LINES: &str = "application/x-ndjson";
 /// The same stream, for clients that write whatever ends in `json` as JSON of their own.
 const BYTES: &str = "application/octet-stream";
@@ -26,23 +29,25 @@ pub(super) fn complete(path: &str, method: &str, operation: &mut Map<String, Val
     if method != "get" {
         codes.extend([Code::Conflict, Code::StorageFull]);
     }
+    // A POST that only reads, since what it needs must not stand in an address, can be repeated as it is.
+    let only_reads = operation.remove("x-only-reads").is_some();
     let mut parameters: Vec<Value> =
         operation.remove("parameters").and_then(|list| serde_json::from_value(list).ok()).unwrap_or_default();
     if let Some(condition) = parameters.iter().find(|parameter| parameter["name"] == "If-Match") {
         codes.push(Code::PreconditionFailed);
         codes.extend((condition["required"] == true).then_some(Code::PreconditionRequired));
     }
-    if method == "post" {
+    if method == "post" && !only_reads {
         codes.push(Code::IdempotencyKeyReused);
         parameters.push(idempotency_parameter());
     }
     if method == "get" {
         parameters.push(if_none_match_parameter());
     }
-    // Swagger UI fills in the example of a parameter, and not that of its schema.
-    let is_id = |parameter: &&mut Value| parameter["schema"]["$ref"] == "#/components/schemas/Id";
-    for id in parameters.iter_mut().filter(|parameter| parameter["in"] == "path").filter(is_id) {
-        id["example"] = json!(crate::demo::EXAMPLE);
+    for parameter in
+        parameters.iter_mut().filter(|parameter| parameter["in"] == "path" && parameter["example"].is_null())
+    {
+        parameter["example"] = path_example(parameter);
     }
     if !parameters.is_empty() {
         operation.insert("parameters".into(), parameters.into());
@@ -61,6 +66,15 @@ pub(super) fn complete(path: &str, method: &str, operation: &mut Map<String, Val
     }
     for (status, response) in problems::responses(codes) {
         responses[status] = response;
+    }
+}
+
+/// The example of a parameter in a path, by its schema: Swagger UI fills in that of a parameter only.
+fn path_example(parameter: &Value) -> Value {
+    match parameter["schema"]["$ref"].as_str() {
+        Some("#/components/schemas/Id") => json!(EXAMPLE),
+        Some("#/components/schemas/PlateNumber") => json!(PLATE_EXAMPLE),
+        _ => Value::Null,
     }
 }
 
@@ -113,7 +127,7 @@ fn idempotency_parameter() -> Value {
 fn if_none_match_parameter() -> Value {
     json!({
         "name": "If-None-Match", "in": "header", "required": false,
-        "description": "The `ETag` of the answer that the client stored. If the new answer would be the same, it is a 304 without a body.",
+        "description": "The `ETag` of the answer that the client stored, several with commas between them, or `*`. If the new answer would be the same, it is a 304 without a body.",
         "schema": { "type": "string", "minLength": 1, "maxLength": 2000, "pattern": "^[ -~]+$" },
     })
 }

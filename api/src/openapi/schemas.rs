@@ -39,7 +39,7 @@ pub(super) fn complete(document: &mut Value) {
     prune(document);
 }
 
-/// Gives what stands in requests and in answers the form of each.
+/// Gives schemas that are used both in requests and in answers a form for each.
 fn divide(document: &mut Value) {
     let (mut sent, mut answered) = (BTreeSet::new(), BTreeSet::new());
     for (.., operation) in operations_mut(document) {
@@ -112,7 +112,7 @@ pub(super) fn open(schema: &mut Value, names: bool) {
     schema["x-extensible-enum"] = values;
 }
 
-/// What a property is stands beside the choice between a schema and null, where every generator finds it.
+/// Puts the description of a property beside the choice between a schema and null, where every generator finds it.
 fn describe_beside(value: &mut Value) {
     match value {
         Value::Array(items) => items.iter_mut().for_each(describe_beside),
@@ -130,7 +130,7 @@ fn describe_beside(value: &mut Value) {
     }
 }
 
-/// In a merge patch null clears a property: the generators that leave null out are told to write it.
+/// In a merge patch, null clears a property. Generators that leave out null are instructed to write it.
 fn encode_null(document: &mut Value) {
     let patches: BTreeSet<String> = operations_mut(document)
         .iter()

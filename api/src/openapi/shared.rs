@@ -1,6 +1,6 @@
-//! What several operations have alike stands once, among the components, and they refer to it.
+//! What several operations share is written once, among the components, and they refer to it.
 
-use super::{operations::NOT_MODIFIED, operations_mut};
+use super::{ids, operations::NOT_MODIFIED, operations_mut};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -60,8 +60,8 @@ fn response_name(response: &Value) -> Option<String> {
 fn parameter_name(parameter: &Value) -> Option<String> {
     let name = parameter["name"].as_str()?;
     if parameter["in"] == "path" {
-        let thing = parameter["description"].as_str()?.strip_prefix("The ")?.strip_suffix('.')?;
-        return (name == "id").then(|| format!("{}Id", pascal_case(thing)));
+        let thing = ids::thing(parameter)?;
+        return (name == "id").then(|| format!("{}Id", pascal_case(&thing)));
     }
     let optional = name == "If-Match" && parameter["required"] != true;
     Some(format!("{}{}", pascal_case(name), if optional { "Optional" } else { "" }))

@@ -1,4 +1,4 @@
-//! Writes the document as YAML that readers of YAML 1.1 and 1.2 understand alike.
+//! Writes the document as YAML that readers of YAML 1.1 and 1.2 understand in the same way.
 //!
 //! The older readers take `on` for true, `10:15` for 615 and `2026-03-01` for a time. So a text stands without quotes only
 //! when it is words that mean nothing else in either version.
@@ -21,7 +21,7 @@ fn write(value: &Value, depth: usize, text: &mut String) {
     match value {
         Value::Object(object) if !object.is_empty() => {
             for (position, (name, child)) in object.iter().enumerate() {
-                // The first stands on the line that its list's dash began.
+                // The first one is on the line with the dash of its list.
                 if position > 0 || !text.ends_with("- ") {
                     indent(depth, text);
                 }
@@ -47,7 +47,7 @@ fn write(value: &Value, depth: usize, text: &mut String) {
     }
 }
 
-/// What stands behind a name or a dash: on the same line, or below and one step in.
+/// What follows a name or a dash: on the same line, or on the next lines and one step in.
 fn write_child(child: &Value, depth: usize, text: &mut String) {
     match child {
         Value::Object(object) if !object.is_empty() => {

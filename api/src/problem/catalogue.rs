@@ -60,10 +60,10 @@ catalogue! {
         "That date is too far away" "No APK certificate is valid that long: a new car's first inspection is due after four years."
         "Die datum ligt te ver weg" "Geen APK is zo lang geldig: de eerste keuring van een nieuwe auto is na vier jaar.";
     OdometerInFuture "odometer_in_future" 400
-        "That day is in the future" "The day of a reading is today or earlier, in the garage's time zone."
+        "That day is in the future" "A reading can be of today or of an earlier day, in the garage's time zone."
         "Die dag moet nog komen" "Een tellerstand is van vandaag of eerder, in de tijdzone van de garage.";
     OdometerReplacesUnknown "odometer_replaces_unknown" 400
-        "There is no such reading to correct" "'replacesId' names no reading of this car."
+        "The reading to correct does not exist" "'replacesId' is not the id of a reading of this car."
         "De te corrigeren stand is er niet" "'replacesId' noemt geen tellerstand van deze auto.";
     Unauthenticated "unauthenticated" 401
         "Sign in first" "This needs a valid access token. Sign in, or refresh the token."
@@ -80,6 +80,9 @@ catalogue! {
     SessionEnded "session_ended" 401
         "The session has ended" "Sign in again."
         "De sessie is beëindigd" "Log opnieuw in.";
+    PreflightRefused "preflight_refused" 403
+        "Pages of that origin may not send this request" "The origin, the method or a header is not one that this server allows to pages of other origins."
+        "Pagina's van die herkomst mogen dit verzoek niet sturen" "De herkomst, de methode of een header is niet toegestaan voor pagina's van andere herkomst.";
     AdminOnly "admin_only" 403
         "Only an admin may do this" "Ask an admin of your garage."
         "Alleen een beheerder mag dit" "Vraag het een beheerder van uw garage.";
@@ -102,10 +105,10 @@ catalogue! {
         "Only the recipient may accept or decline" "The offer is addressed to someone else."
         "Alleen de ontvanger mag aannemen of weigeren" "Het aanbod is aan iemand anders gericht.";
     OnlyOffererMayWithdraw "only_offerer_may_withdraw" 403
-        "Only the offerer may do this" "The offer was made by someone else."
+        "Only the account that made the offer may do this" "The offer was made by someone else."
         "Alleen de aanbieder mag dit" "Het aanbod is door iemand anders gedaan.";
     OdometerNotYours "odometer_not_yours" 403
-        "That reading is not yours to correct" "You can only correct readings that you recorded yourself; ask the garage to correct others."
+        "You did not record that reading" "You can only correct readings that you recorded yourself; ask the garage to correct others."
         "Die stand is niet van u" "U corrigeert de standen die u zelf heeft ingevoerd; vraag de garage om andere.";
     OdometerCounterByGarageOnly "odometer_counter_by_garage_only" 403
         "Only the garage can say that a counter started again" "Ask the garage to record that the counter was replaced or rolled over."
@@ -123,7 +126,7 @@ catalogue! {
         "The vehicle register has Dutch plates only" "Enter the data of a vehicle from another country by hand."
         "Het kentekenregister kent alleen Nederlandse kentekens" "Vul de gegevens van een voertuig uit een ander land zelf in.";
     VehicleRegisterOff "vehicle_register_off" 404
-        "There is no vehicle register here" "This server asks no register; enter the vehicle's data by hand."
+        "There is no vehicle register here" "This server does not use a vehicle register; enter the vehicle's data by hand."
         "Hier is geen kentekenregister" "Deze server raadpleegt geen register; vul de gegevens van het voertuig zelf in.";
     MethodNotAllowed "method_not_allowed" 405
         "The method is not allowed here" "The header 'Allow' names the methods that are allowed."
@@ -135,16 +138,16 @@ catalogue! {
         "Someone else was first" "It was changed at the same moment. Load it again and retry."
         "Iemand anders was eerder" "Het is op hetzelfde moment gewijzigd. Laad het opnieuw en probeer het nog eens.";
     EmailInUse "email_in_use" 409
-        "The e-mail is in use" "Another account has this e-mail; each account needs one of its own."
+        "The e-mail is in use" "Another account has this e-mail; each account needs its own."
         "Het e-mailadres is in gebruik" "Een ander account heeft dit e-mailadres; elk account heeft een eigen adres nodig.";
     EmailUnchanged "email_unchanged" 409
         "The e-mail is the same" "This is the account's e-mail already."
         "Het e-mailadres is hetzelfde" "Dit is al het e-mailadres van het account.";
     FleetEmailSameAsManager "fleet_email_same_as_manager" 409
-        "Fleet and manager need different e-mails" "A fleet's e-mail differs from the e-mail of the manager's own AutoPaspoort."
+        "Fleet and manager need different e-mails" "The e-mail of a fleet must differ from the e-mail of the manager's own AutoPaspoort."
         "Wagenpark en beheerder hebben een ander e-mailadres nodig" "Het e-mailadres van een wagenpark verschilt van dat van het eigen AutoPaspoort van de beheerder.";
     LastAdmin "last_admin" 409
-        "A garage keeps one admin" "This is the last admin who can sign in; make someone else admin first."
+        "A garage needs at least one admin" "This is the last admin who can sign in; make someone else admin first."
         "Een garage houdt één beheerder" "Dit is de laatste beheerder die kan inloggen; maak eerst iemand anders beheerder.";
     StaffAlreadyActive "staff_already_active" 409
         "The colleague can sign in already" "An invitation is for colleagues who have not chosen a password yet."
@@ -219,24 +222,24 @@ catalogue! {
         "The offer has expired" "Ask for a new one."
         "De overdracht is verlopen" "Vraag om een nieuwe.";
     NewDriverOnlyInFleet "new_driver_only_in_fleet" 409
-        "Only a fleet car gets a new driver" "Outside a fleet a car is handed over to a new owner."
+        "Only a car in a fleet can get a new driver" "A car that is in no fleet is handed over to a new owner."
         "Alleen een wagenparkauto krijgt een nieuwe bestuurder" "Buiten een wagenpark gaat een auto naar een nieuwe eigenaar.";
     RecipientAlreadyHolds "recipient_already_holds_role" 409
-        "The recipient has the car already" "The recipient is the owner or driver already."
+        "The recipient already has the car" "The recipient is already the owner or driver."
         "De ontvanger heeft de auto al" "De ontvanger is al eigenaar of bestuurder.";
     RecipientIsFleet "recipient_is_fleet" 409
         "The recipient is the fleet itself" "A car is handed over to a person, not to the fleet it is in."
         "De ontvanger is het wagenpark zelf" "Een auto wordt overgedragen aan een persoon, niet aan het eigen wagenpark.";
     RecipientNotDriver "recipient_not_driver" 409
         "That e-mail belongs to a garage or a fleet"
-        "Only a driver's account can take a car. Offer it to the e-mail that the person uses, or will use, as a driver."
+        "Only a driver's account can accept a car. Offer it to the e-mail that the person uses, or will use, as a driver."
         "Met dat e-mailadres wordt ingelogd als garage of wagenpark"
         "Alleen een bestuurdersaccount kan een auto overnemen. Bied de auto aan op het e-mailadres dat die persoon als bestuurder gebruikt of gaat gebruiken.";
     InvitationUsed "invitation_used" 409
         "The link was used" "Each link works once. Sign in instead."
         "De link is al gebruikt" "Elke link werkt één keer. Log in.";
     InvitationRevoked "invitation_revoked" 409
-        "The link was replaced" "A newer link took its place, or what it was for has ended."
+        "The link was replaced" "A newer link replaced it, or it is no longer needed."
         "De link is vervangen" "Er is een nieuwere link, of waar hij voor was is afgelopen.";
     InvitationExpired "invitation_expired" 409
         "The link has expired" "Ask for a new one."
@@ -254,13 +257,13 @@ catalogue! {
         "The body is too large" "It can be at most 64 KiB, unless the description of the operation says otherwise."
         "De inhoud is te groot" "Die mag 64 KiB zijn, tenzij de beschrijving van de bewerking anders zegt.";
     UnsupportedMediaType "unsupported_media_type" 415
-        "The content type is not supported" "Send 'application/json' (for PATCH also 'application/merge-patch+json')."
-        "Het inhoudstype wordt niet ondersteund" "Stuur 'application/json' (bij PATCH ook 'application/merge-patch+json').";
+        "The form of the body is not supported" "Send the content type that the operation takes, and nothing compressed; 'errors' names the header."
+        "De vorm van de inhoud wordt niet ondersteund" "Stuur het inhoudstype van de bewerking, en niets gecomprimeerd; 'errors' noemt de header.";
     IdempotencyKeyReused "idempotency_key_reused" 422
         "The idempotency key was used for another request" "Use a new key for each new request."
         "De idempotency key is voor een ander verzoek gebruikt" "Gebruik voor elk nieuw verzoek een nieuwe sleutel.";
     PreconditionRequired "precondition_required" 428
-        "'If-Match' is needed" "Send the 'ETag' that you loaded as 'If-Match', so that nobody's change is overwritten."
+        "'If-Match' is required" "Send the 'ETag' that you loaded as 'If-Match', so that nobody's change is overwritten."
         "'If-Match' is nodig" "Stuur de geladen 'ETag' mee als 'If-Match', zodat niemands wijziging wordt overschreven.";
     TooManyRequests "too_many_requests" 429
         "Too many requests" "Wait as long as 'Retry-After' says."
@@ -272,13 +275,13 @@ catalogue! {
         "Something went wrong" "It was logged; name the request id when you report it."
         "Er ging iets mis" "Het is vastgelegd; noem het verzoeknummer als u het meldt.";
     Overloaded "overloaded" 503
-        "The server is too busy" "Try again after a moment."
+        "The server is too busy" "Try again in a moment."
         "Het is te druk" "Probeer het zo dadelijk opnieuw.";
     DatabaseUnavailable "database_unavailable" 503
-        "The database cannot be reached" "Try again after a moment; nothing was stored."
+        "The database cannot be reached" "Try again in a moment; nothing was stored."
         "De database is onbereikbaar" "Probeer het zo dadelijk opnieuw; er is niets opgeslagen.";
     VehicleRegisterUnavailable "vehicle_register_unavailable" 503
-        "The vehicle register gives no answer" "Try again after a moment, or enter the data by hand; they are completed later."
+        "The vehicle register does not answer" "Try again in a moment, or enter the data by hand; it is completed later."
         "Het kentekenregister geeft geen antwoord" "Probeer het zo dadelijk opnieuw, of vul de gegevens zelf in; ze worden later aangevuld.";
     StorageFull "storage_full" 503
         "Nothing can be stored" "The storage is full or read-only; nothing was stored."

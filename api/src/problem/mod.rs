@@ -32,6 +32,13 @@ pub enum Place {
     Parameter(Cow<'static, str>),
 }
 
+impl Place {
+    /// A parameter by the name that a client made up, which may be of any length.
+    pub fn sent_parameter(name: &str) -> Self {
+        Self::Parameter(name.chars().take(MAX_PARAMETER).collect())
+    }
+}
+
 /// A name as a part of a JSON pointer (RFC 6901).
 pub fn escaped(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
@@ -45,7 +52,7 @@ impl FieldProblem {
 
     /// A parameter of a query that the operation does not have.
     pub fn unknown_parameter(name: &str) -> Self {
-        Self::new(Place::Body(format!("?{}", escaped(name))), "unknown_parameter")
+        Self::new(Place::sent_parameter(name), "unknown_parameter")
     }
 
     /// The same, from what the domain says of it.
@@ -57,6 +64,7 @@ impl FieldProblem {
             ValueError::OutOfRange { min, max } => (Some(min), Some(max)),
             ValueError::Blank
             | ValueError::ControlCharacter
+            | ValueError::NoLetterOrDigit
             | ValueError::Email
             | ValueError::Phone
             | ValueError::LicencePlateCharacter
@@ -97,9 +105,20 @@ impl Problem {
         Self { fields, ..Self::new(Code::InvalidRequest) }
     }
 
+    /// The body comes in a form in which it is not taken, as these headers say.
+    pub fn unsupported(headers: Vec<FieldProblem>) -> Self {
+        Self { fields: headers, ..Self::new(Code::UnsupportedMediaType) }
+    }
+
     /// One parameter is wrong.
     pub fn parameter(name: &'static str, code: &'static str) -> Self {
         Self::invalid(vec![FieldProblem::new(Place::Parameter(name.into()), code)])
+    }
+
+    /// A condition that never holds, since all its tags are weak.
+    pub fn weak_tag() -> Self {
+        let fields = vec![FieldProblem::new(Place::Parameter("If-Match".into()), "tag_weak")];
+        Self { fields, ..Self::new(Code::PreconditionFailed) }
     }
 
     /// One value in the body is wrong.
@@ -144,6 +163,9 @@ impl Problem {
         }
     }
 }
+
+/// How many characters of a name that a client made up a problem repeats.
+const MAX_PARAMETER: usize = 100;
 
 /// How much of an address a problem repeats; addresses are ASCII.
 const MAX_INSTANCE: usize = 2_000;

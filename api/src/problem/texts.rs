@@ -5,15 +5,20 @@ use domain::value::Language;
 
 /// Code of a wrong or odd value, English, Dutch. `{min}` and `{max}` stand for its bounds.
 const FIELDS: &[(&str, &str, &str)] = &[
-    ("required", "is needed", "is verplicht"),
+    ("required", "is required", "is verplicht"),
     ("wrong_type", "has the wrong type", "heeft het verkeerde type"),
     ("unknown_property", "is not a property of this request", "hoort niet bij dit verzoek"),
+    ("repeated_property", "stands more than once in its object", "staat meer dan eens in zijn object"),
     ("unknown_parameter", "is not a parameter of this operation", "is geen parameter van deze bewerking"),
     ("not_found", "does not exist, or you have no access to it", "bestaat niet, of u heeft er geen toegang toe"),
     ("unknown_value", "is not one of the allowed values", "is niet een van de toegestane waarden"),
     ("uuid_invalid", "is not a UUID", "is geen UUID"),
-    ("instant_invalid", "is not an instant of RFC 3339", "is geen tijdstip volgens RFC 3339"),
-    ("date_invalid", "is not a day like 2026-03-01, from 1880 on", "is geen dag zoals 2026-03-01, vanaf 1880"),
+    (
+        "instant_invalid",
+        "is not an instant as in RFC 3339, such as 2026-03-01T09:30:00Z",
+        "is geen tijdstip volgens RFC 3339",
+    ),
+    ("date_invalid", "is not a day such as 2026-03-01, from 1880 on", "is geen dag zoals 2026-03-01, vanaf 1880"),
     (
         "odometer_falls",
         "is lower than an earlier reading, or higher than a later one",
@@ -21,7 +26,7 @@ const FIELDS: &[(&str, &str, &str)] = &[
     ),
     (
         "odometer_too_far",
-        "is more than 1,000 km a day away from another reading",
+        "differs from another reading by more than 1,000 km a day",
         "ligt meer dan 1.000 km per dag van een andere stand",
     ),
     (
@@ -36,19 +41,51 @@ const FIELDS: &[(&str, &str, &str)] = &[
         "moet 1 tot 200 zichtbare ASCII-tekens zijn",
     ),
     (
+        "if_match_invalid",
+        "must be '*', or tags with commas between them, of which one is a version in quotes, such as \"3\", or the ETag that was loaded",
+        "moet '*' zijn, of een of meer tags met komma's ertussen, waarvan één een versie tussen aanhalingstekens, zoals \"3\", of de geladen ETag",
+    ),
+    (
+        "if_none_match_invalid",
+        "must be '*', or ETags in their quotes, with commas between them",
+        "moet '*' zijn, of een of meer ETags tussen hun aanhalingstekens, met komma's ertussen",
+    ),
+    ("content_type_json", "must be 'application/json'", "moet 'application/json' zijn"),
+    (
+        "content_type_merge_patch",
+        "must be 'application/json' or 'application/merge-patch+json'",
+        "moet 'application/json' of 'application/merge-patch+json' zijn",
+    ),
+    (
+        "content_type_json_lines",
+        "must be 'application/x-ndjson', or 'application/octet-stream' for the same bytes",
+        "moet 'application/x-ndjson' zijn, of 'application/octet-stream' voor dezelfde bytes",
+    ),
+    (
+        "content_encoding_not_taken",
+        "must be left out: a body is not taken compressed",
+        "moet ontbreken: gecomprimeerde inhoud wordt niet aangenomen",
+    ),
+    (
+        "tag_weak",
+        "has only weak tags (W/), which never match: send the version in quotes, such as \"3\"",
+        "heeft alleen zwakke tags (W/), die nooit overeenkomen: stuur de versie tussen aanhalingstekens, zoals \"3\"",
+    ),
+    (
         "conflicts_with_other",
-        "cannot stand beside another value of the request",
+        "cannot be combined with another value of the request",
         "kan niet samen met een andere waarde",
     ),
     ("blank", "may not be empty", "mag niet leeg zijn"),
-    ("too_short", "has at least {min} characters", "heeft minstens {min} tekens"),
-    ("too_long", "has at most {max} characters", "heeft hooguit {max} tekens"),
-    ("control_character", "may not hold control characters", "mag geen stuurtekens bevatten"),
+    ("too_short", "must have at least {min} characters", "moet minstens {min} tekens hebben"),
+    ("too_long", "can have at most {max} characters", "mag hooguit {max} tekens hebben"),
+    ("control_character", "may not contain control characters", "mag geen stuurtekens bevatten"),
+    ("no_letter_or_digit", "has no letter and no digit to find", "heeft geen letter of cijfer om op te zoeken"),
     ("email_invalid", "is not an e-mail address", "is geen e-mailadres"),
-    ("phone_invalid", "is not a telephone number like +31612345678", "is geen telefoonnummer zoals +31612345678"),
+    ("phone_invalid", "is not a telephone number such as +31612345678", "is geen telefoonnummer zoals +31612345678"),
     (
         "licence_plate_character",
-        "holds a character that no licence plate has",
+        "contains a character that does not occur on licence plates",
         "bevat een teken dat op geen kenteken staat",
     ),
     (
@@ -58,36 +95,40 @@ const FIELDS: &[(&str, &str, &str)] = &[
     ),
     (
         "letter_not_issued",
-        "holds a C or Q, letters that are not issued",
+        "contains a C or a Q, which are not issued",
         "bevat een C of Q, letters die niet worden uitgegeven",
     ),
     (
         "vowel",
-        "holds a vowel, which plates of this layout do not have",
+        "contains a vowel, which plates of this layout do not have",
         "bevat een klinker, die in deze kentekenreeks niet voorkomt",
     ),
     (
         "refused_combination",
-        "holds a combination of letters that new plates do not get",
+        "contains a combination of letters that new plates do not get",
         "bevat een lettercombinatie die nieuwe kentekens niet krijgen",
     ),
     (
         "exported",
-        "was exported: it no longer drives under this plate",
+        "was exported, and is no longer on the road with this plate",
         "is geëxporteerd: het rijdt niet meer op dit kenteken",
     ),
-    ("open_recall", "waits for a recall to be answered", "heeft een openstaande terugroepactie"),
+    ("open_recall", "has an open recall", "heeft een openstaande terugroepactie"),
     ("apk_expired", "has no valid APK", "heeft geen geldige APK"),
     (
         "odometer_illogical",
-        "has odometer readings that the register finds illogical",
+        "has odometer readings that are illogical according to the register",
         "heeft volgens het register onlogische tellerstanden",
     ),
-    ("not_insured", "is not insured as the law asks", "is niet WAM-verzekerd"),
-    ("country_invalid", "is not a country code of two letters", "is geen landcode van twee letters"),
+    ("not_insured", "does not have the insurance that the law requires", "is niet WAM-verzekerd"),
+    (
+        "country_invalid",
+        "is not a country code of ISO 3166-1, such as NL",
+        "is geen landcode volgens ISO 3166-1, zoals NL",
+    ),
     (
         "currency_invalid",
-        "is not the code of a currency that people pay with, such as EUR",
+        "is not the code of a currency in use (ISO 4217), such as EUR",
         "is geen code van een munt waarmee mensen betalen, zoals EUR",
     ),
     (
@@ -96,8 +137,8 @@ const FIELDS: &[(&str, &str, &str)] = &[
         "is geen voertuigidentificatienummer van 17 tekens",
     ),
     ("out_of_range", "must be from {min} to {max}", "moet van {min} tot en met {max} zijn"),
-    ("password_too_common", "is too common or too easily guessed", "komt te vaak voor of is te makkelijk te raden"),
-    ("password_wrong", "is not your present password", "is niet uw huidige wachtwoord"),
+    ("password_too_common", "is too common or too easy to guess", "komt te vaak voor of is te makkelijk te raden"),
+    ("password_wrong", "is not your current password", "is niet uw huidige wachtwoord"),
 ];
 
 /// What is said of a value that is wrong, or odd.

@@ -4,6 +4,7 @@
 
 use super::{Frame, around::set};
 use crate::{
+    address,
     problem::{Code, Problem},
     request,
     state::App,
@@ -77,7 +78,7 @@ pub(super) async fn admit(
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let limiter = frame.limiter.as_ref().filter(|_| request::is_of_the_api(request.request()));
     let allowance = limiter.map(|limiter| {
-        let address = request::address(request.request(), frame.app.settings.trust_forwarded);
+        let address = address::of(request.request(), frame.app.settings.trust_forwarded);
         (limiter.rate, limiter.check(&address))
     });
     let mut response = if let Some((_, Allowance { is_over: true, seconds, .. })) = allowance {

@@ -1,14 +1,18 @@
 //! The layer around every request: id, problems, headers, metrics, one line of log.
 
-use super::Frame;
+use super::{
+    Frame, pages,
+    unread::{Answer, Unread},
+};
 use crate::{
     openapi,
     problem::{Code, Problem},
     request::{self, RequestId},
 };
+use actix_cors::CorsError;
 use actix_web::{
     HttpMessage, HttpResponse,
-    body::{BoxBody, MessageBody},
+    body::MessageBody,
     dev::{ServiceRequest, ServiceResponse},
     http::{
         Method, StatusCode,
@@ -47,6 +51,8 @@ struct Asked {
     id: String,
     method: Method,
     path: String,
+    /// The path as the router reads it, with percent-encoding undone.
+    decoded: String,
     trace: Option<String>,
     language: domain::value::Language,
 }
@@ -56,22 +62,28 @@ pub(super) async fn surround(
     frame: Arc<Frame>,
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
-) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+) -> Result<ServiceResponse<Answer>, actix_web::Error> {
     let begun = tokio::time::Instant::now();
     let id = crate::clock::new_id::<uuid::Uuid>().to_string();
     let asked = Asked {
         id,
         method: request.method().clone(),
         path: request.path().to_owned(),
+        decoded: request.match_info().as_str().to_owned(),
         trace: request::trace(request.request()),
         language: request::language(request.request()),
     };
     request.extensions_mut().insert(RequestId(asked.id.clone()));
+    let unread = Unread::of(&mut request);
     if asked.method == Method::HEAD {
         // Everything that can be read also has a HEAD, answered like the GET; the connection leaves out the body.
         request.head_mut().method = Method::GET;
     }
-    let response = match next.call(request).await {
+    let response = next.call(request).await;
+    if let Some(unread) = &unread {
+        unread.arrive().await;
+    }
+    let response = match response {
         Ok(response) => response.map_into_boxed_body(),
         Err(error) => {
             let rendered = finish(&frame, &asked, HttpResponse::from_error(error));
@@ -93,6 +105,7 @@ pub(super) async fn surround(
     } else if let Some(requests) = frame.refused.one_more(frame.app.clock.now()) {
         tracing::warn!(requests, "turned away since the last such line: there is more to do than can be done in time");
     }
+    let response = response.map_body(|_, body| Answer::new(body, unread));
     Ok(ServiceResponse::new(request, response))
 }
 
@@ -134,6 +147,9 @@ fn problem_of(response: &HttpResponse) -> Option<Problem> {
     if let Some(problem) = response.error().and_then(|error| error.as_error::<Problem>()) {
         return Some(problem.clone());
     }
+    if response.error().is_some_and(|error| error.as_error::<CorsError>().is_some()) {
+        return Some(Problem::new(Code::PreflightRefused));
+    }
     let code = match response.status() {
         StatusCode::NOT_FOUND => Code::NotFound,
         StatusCode::METHOD_NOT_ALLOWED => Code::MethodNotAllowed,
@@ -171,7 +187,7 @@ pub(super) fn set(headers: &mut HeaderMap, name: &'static str, value: &str) {
 }
 
 fn common_headers(headers: &mut HeaderMap, asked: &Asked) {
-    let policy = if asked.path.starts_with("/docs") {
+    let policy = if asked.decoded == "/docs" || asked.decoded.starts_with("/docs/") {
         "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'"
     } else {
         "default-src 'none'; frame-ancestors 'none'"
@@ -190,6 +206,9 @@ fn common_headers(headers: &mut HeaderMap, asked: &Asked) {
     set(headers, "x-request-id", &asked.id);
     if !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    if pages::is_open_to_all(&asked.decoded) && !headers.contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN) {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     }
     headers.append(header::VARY, HeaderValue::from_static("Accept-Encoding, Accept-Language, Authorization"));
 }

@@ -41,16 +41,23 @@ pub(super) async fn page(app: web::Data<App>) -> Result<HttpResponse, Problem> {
     }
     let is_demo = app.settings.demo;
     page = page.replace("{demo}", if is_demo { "true" } else { "false" });
-    page = page.replace("{logins}", &if is_demo { logins() } else { String::new() });
+    let logins = if is_demo { app.database.read(demo::logins).await? } else { Vec::new() };
+    page = page.replace("{logins}", &shown(&logins));
     let mut response = HttpResponse::Ok();
     response.content_type("text/html; charset=utf-8").insert_header((header::CACHE_CONTROL, REVALIDATE));
     Ok(response.body(page))
 }
 
 /// The logins of the demo garage, as the page shows them. Their texts have no character with a meaning in HTML.
-fn logins() -> String {
-    let mut shown = format!("<p>Demo logins, each with the password <code>{}</code>:</p>\n<ul>\n", demo::PASSWORD);
-    for (who, email) in demo::LOGINS {
+fn shown(logins: &[(&str, &str)]) -> String {
+    if logins.is_empty() {
+        return String::new();
+    }
+    let mut shown = format!(
+        "<p>Demo logins, each with the password <code>{}</code>, unless it was changed:</p>\n<ul>\n",
+        demo::PASSWORD
+    );
+    for (who, email) in logins {
         // Writing to a text cannot fail.
         let _written = writeln!(shown, "<li><code>{email}</code> {who}</li>");
     }

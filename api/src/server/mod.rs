@@ -7,6 +7,7 @@ mod health;
 mod pages;
 mod represent;
 pub mod routes;
+mod unread;
 
 use crate::state::App;
 use actix_cors::Cors;
@@ -56,6 +57,8 @@ pub fn serve(app: web::Data<App>, listener: TcpListener) -> std::io::Result<Serv
     let server = server
         .workers(workers)
         .client_request_timeout(Duration::from_secs(15))
+        // Also how long an answer may take to leave, when the body of its request was not read.
+        .client_disconnect_timeout(Duration::from_secs(5))
         .keep_alive(Duration::from_secs(75))
         .shutdown_timeout(30)
         .disable_signals()

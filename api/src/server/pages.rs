@@ -19,6 +19,14 @@ pub(super) const REVALIDATE: &str = "no-cache";
 
 const CHANGELOG: &str = include_str!("../../../CHANGELOG.md");
 
+/// The pages that the pages of every origin can read.
+const OPEN_TO_ALL: [&str; 4] = ["/v1/openapi.json", "/v1/openapi.yaml", "/.well-known/jwks.json", "/changelog"];
+
+/// Whether the pages of every origin can read what is at a path, also a refusal.
+pub(super) fn is_open_to_all(path: &str) -> bool {
+    OPEN_TO_ALL.contains(&path)
+}
+
 /// The paths besides the operations, each with its handler.
 pub(super) fn pages() -> Vec<(&'static str, Route)> {
     vec![
@@ -73,19 +81,13 @@ pub(super) async fn openapi_yaml(frame: web::Data<Frame>) -> Result<HttpResponse
 }
 
 fn revalidated() -> actix_web::HttpResponseBuilder {
-    let mut response = open_to_all();
+    let mut response = HttpResponse::Ok();
     response.insert_header((header::CACHE_CONTROL, REVALIDATE));
     response
 }
 
-pub(super) fn open_to_all() -> actix_web::HttpResponseBuilder {
-    let mut response = HttpResponse::Ok();
-    response.insert_header((header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"));
-    response
-}
-
 pub(super) async fn jwks(app: web::Data<App>) -> HttpResponse {
-    open_to_all().insert_header((header::CACHE_CONTROL, "public, max-age=300")).json(app.tokens.jwks())
+    HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "public, max-age=300")).json(app.tokens.jwks())
 }
 
 pub(super) async fn problem_page(code: web::Path<String>) -> Result<HttpResponse, Problem> {
@@ -138,7 +140,14 @@ pub(super) fn matches_pattern(pattern: &str, path: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::matches_pattern;
+    use super::*;
+
+    #[test]
+    fn what_is_open_to_all_is_there() {
+        for path in OPEN_TO_ALL {
+            assert!(pages().iter().any(|(page, _)| *page == path), "{path}");
+        }
+    }
 
     #[test]
     fn paths_match_their_patterns_alone() {

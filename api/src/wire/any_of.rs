@@ -3,7 +3,8 @@
 use super::{Member, Reader};
 use serde_json::Value;
 
-/// One value or several, of which any will do: `status=active,invited`. In the document an array that is not exploded.
+/// One value or several, any of which may match: `status=active,invited`. In the document it is an array that is not
+/// exploded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AnyOf<T>(Vec<T>);
 

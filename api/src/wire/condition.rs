@@ -1,4 +1,4 @@
-//! Conditions on a request, declared beside its handler. What an operation answers to them follows in the document.
+//! Conditions on a request, declared beside its handler. The answers to them follow in the document.
 
 use utoipa::{
     IntoParams,
@@ -38,10 +38,11 @@ fn if_match(required: Required) -> Parameter {
         .parameter_in(ParameterIn::Header)
         .required(required)
         .description(Some(
-            "The `ETag` that was loaded, or the `version` in quotes. If someone else has changed the thing since then, the \
-             request is refused with a 412, so that no change is overwritten.",
+            "The `ETag` that was loaded, or the `version` in quotes; several with commas between them, or `*` for any version. \
+             If someone else has changed the thing since then, the request is refused with a 412, so that no change is \
+             overwritten. Weak tags (`W/`) never match.",
         ))
         .schema(Some(schema))
-        .example(Some("\"3\"".into()))
+        .example(Some("*".into()))
         .build()
 }

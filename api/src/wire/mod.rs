@@ -8,20 +8,22 @@ mod condition;
 mod list;
 mod named;
 mod scalars;
+mod sent;
 mod sort;
 
 pub use any_of::AnyOf;
 pub use condition::{IfMatch, IfMatchOptional};
-pub use list::{Cursor, List, ListQuery, page_of};
+pub use list::{Cursor, List, ListQuery, Mark, page_of};
 pub use named::Named;
 pub use scalars::*;
+pub use sent::Sent;
 
 use crate::problem::{self, FieldProblem, Place};
 use serde_json::{Map, Value};
 
 /// Something that is read from a member of an object, or from a query parameter.
 pub trait Member: Sized {
-    /// What stands for a member that is absent; none when it is needed.
+    /// The value of a member that is absent; none when the member is required.
     fn absent() -> Option<Self> {
         None
     }
@@ -56,6 +58,15 @@ impl Reader<'_> {
         result.map_err(|error| self.errors.push(FieldProblem::from_value(self.place.clone(), error))).ok()
     }
 
+    /// The same, where the member of this name stands in the value.
+    pub fn check_member<T>(&mut self, name: &str, result: Result<T, domain::value::ValueError>) -> Option<T> {
+        let place = match &self.place {
+            Place::Body(pointer) => Place::Body(format!("{pointer}/{name}")),
+            Place::Parameter(_) => self.place.clone(),
+        };
+        Reader { place, is_query: self.is_query, errors: self.errors }.check(result)
+    }
+
     /// The text of a value.
     pub fn text(&mut self, value: Value) -> Option<String> {
         if let Value::String(text) = value { Some(text) } else { self.wrong("wrong_type") }
@@ -84,7 +95,8 @@ impl Reader<'_> {
 pub struct Members<'e> {
     object: Map<String, Value>,
     pointer: String,
-    is_query: bool,
+    /// Of a query: the list that it would ask for. A body has none.
+    query: Option<Mark>,
     errors: &'e mut Vec<FieldProblem>,
 }
 
@@ -92,22 +104,32 @@ impl Members<'_> {
     /// Reads the member with this name (`snake_case` in code, `camelCase` outside).
     pub fn member<T: Member>(&mut self, name: &'static str) -> Option<T> {
         let outside = camel_case(name);
-        let place = if self.is_query {
+        let place = if self.query.is_some() {
             Place::Parameter(outside.clone().into())
         } else {
             Place::Body(format!("{}/{outside}", self.pointer))
         };
-        let mut reader = Reader { place, is_query: self.is_query, errors: self.errors };
+        let mut reader = Reader { place, is_query: self.query.is_some(), errors: self.errors };
         match self.object.remove(&outside) {
             Some(value) => T::read(value, &mut reader),
             None => T::absent().or_else(|| reader.wrong("required")),
         }
     }
 
-    /// What is left over is unknown, and named.
+    /// The value of a member that is not read yet; none when it is absent or null.
+    pub fn given(&self, name: &str) -> Option<&Value> {
+        self.object.get(name).filter(|value| !value.is_null())
+    }
+
+    /// Notes that a member of the body is wrong by what others are.
+    pub fn wrong(&mut self, name: &str, code: &'static str) {
+        self.errors.push(FieldProblem::new(Place::Body(format!("{}/{name}", self.pointer)), code));
+    }
+
+    /// What is left over is unknown, and reported by name.
     fn finish(self) {
         for name in self.object.keys() {
-            self.errors.push(if self.is_query {
+            self.errors.push(if self.query.is_some() {
                 FieldProblem::unknown_parameter(name)
             } else {
                 let pointer = format!("{}/{}", self.pointer, problem::escaped(name));
@@ -128,10 +150,25 @@ fn camel_case(name: &str) -> String {
     camel
 }
 
-/// Reads a whole request from an object.
-pub fn read<T: Request>(object: Map<String, Value>, is_query: bool) -> Result<T, Vec<FieldProblem>> {
-    let mut errors = Vec::new();
-    let mut members = Members { object, pointer: String::new(), is_query, errors: &mut errors };
+/// Reads the whole body of a request.
+pub fn read<T: Request>(sent: Sent) -> Result<T, Vec<FieldProblem>> {
+    let repeated = sent.repeated.into_iter().map(Place::Body);
+    read_whole(sent.object, None, repeated.map(|place| FieldProblem::new(place, "repeated_property")).collect())
+}
+
+/// Reads the query of a request to a path.
+pub fn read_query<T: Request>(path: &str, object: Map<String, Value>) -> Result<T, Vec<FieldProblem>> {
+    let mark = Mark::new(path, &object);
+    read_whole(object, Some(mark), vec![])
+}
+
+/// Reads a request of which this is wrong already.
+fn read_whole<T: Request>(
+    object: Map<String, Value>,
+    query: Option<Mark>,
+    mut errors: Vec<FieldProblem>,
+) -> Result<T, Vec<FieldProblem>> {
+    let mut members = Members { object, pointer: String::new(), query, errors: &mut errors };
     let request = T::read_members(&mut members);
     members.finish();
     match request {
@@ -140,7 +177,7 @@ pub fn read<T: Request>(object: Map<String, Value>, is_query: bool) -> Result<T,
     }
 }
 
-/// Reads an object that stands within another.
+/// Reads an object that is inside another.
 pub fn read_nested<T: Request>(value: Value, reader: &mut Reader<'_>) -> Option<T> {
     let Value::Object(object) = value else {
         return reader.wrong("wrong_type");
@@ -149,7 +186,7 @@ pub fn read_nested<T: Request>(value: Value, reader: &mut Reader<'_>) -> Option<
         return reader.wrong("wrong_type");
     };
     let before = reader.errors.len();
-    let mut members = Members { object, pointer, is_query: false, errors: reader.errors };
+    let mut members = Members { object, pointer, query: None, errors: reader.errors };
     let request = T::read_members(&mut members);
     members.finish();
     request.filter(|_| reader.errors.len() == before)
@@ -165,7 +202,8 @@ impl<T: Member> Member for Option<T> {
     }
 }
 
-/// A member of a merge patch (RFC 7396): absent and present are two things; for a `Patch<Option<T>>` null is a third.
+/// A member of a merge patch (RFC 7396). Absent and present are different; for a `Patch<Option<T>>`, null is a third
+/// case.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Patch<T> {
     /// Leave it as it is.
@@ -200,10 +238,11 @@ impl<T: Member> Member for Patch<T> {
     }
 }
 
-/// Declares the body of a request: a struct whose members are read by their types, with its schema.
+/// Declares the body of a request: a struct whose members are read by their types, with its schema. What they must be
+/// together, a function `check`s, which looks at them before they are read, so that all that is wrong is told at once.
 #[macro_export]
 macro_rules! body {
-    ($(#[$meta:meta])* pub struct $name:ident { $($(#[$fmeta:meta])* pub $field:ident: $type:ty),+ $(,)? }) => {
+    ($(#[$meta:meta])* pub struct $name:ident $(check $check:path)? { $($(#[$fmeta:meta])* pub $field:ident: $type:ty),+ $(,)? }) => {
         #[derive(Clone, Debug, utoipa::ToSchema)]
         #[schema(rename_all = "camelCase")]
         $(#[$meta])*
@@ -211,6 +250,7 @@ macro_rules! body {
 
         impl $crate::wire::Request for $name {
             fn read_members(members: &mut $crate::wire::Members<'_>) -> Option<Self> {
+                $($check(members);)?
                 $(let $field = members.member::<$type>(stringify!($field));)+
                 Some(Self { $($field: $field?),+ })
             }
@@ -307,16 +347,22 @@ mod tests {
         }
     }
 
+    fn sent(value: &Value) -> Sent {
+        Sent::read(value.to_string().as_bytes()).unwrap()
+    }
+
     #[test]
     fn what_is_right_is_read() {
-        let Value::Object(object) = json!({ "fullName": " Jan ", "odometerKm": 12 }) else { panic!("an object") };
-        let sample = read::<Sample>(object, false).unwrap();
+        let sample = read::<Sample>(sent(&json!({ "fullName": " Jan ", "odometerKm": 12 }))).unwrap();
         assert_eq!((sample.full_name.0.as_str(), sample.odometer_km.map(|km| km.0)), ("Jan", Some(12)));
     }
 
-    fn wrong(value: Value) -> Vec<(String, &'static str)> {
-        let Value::Object(object) = value else { panic!("an object") };
-        let errors = read::<Sample>(object, false).unwrap_err();
+    fn wrong(value: &Value) -> Vec<(String, &'static str)> {
+        wrong_in(sent(value))
+    }
+
+    fn wrong_in(sent: Sent) -> Vec<(String, &'static str)> {
+        let errors = read::<Sample>(sent).unwrap_err();
         errors
             .into_iter()
             .map(|error| match error.place {
@@ -328,7 +374,7 @@ mod tests {
 
     #[test]
     fn everything_that_is_wrong_is_named_at_once() {
-        let found = wrong(json!({ "email": "no", "odometerKm": -1, "a/b": true }));
+        let found = wrong(&json!({ "email": "no", "odometerKm": -1, "a/b": true }));
         let expected = [
             ("/fullName", "required"),
             ("/email", "email_invalid"),
@@ -336,17 +382,20 @@ mod tests {
             ("/a~1b", "unknown_property"),
         ];
         assert_eq!(found, expected.map(|(pointer, code)| (pointer.to_owned(), code)));
-        assert_eq!(wrong(json!({ "fullName": null }))[0].1, "wrong_type");
-        assert_eq!(wrong(json!({ "fullName": "Jan", "odometerKm": "12" }))[0].1, "wrong_type");
-        assert_eq!(wrong(json!({ "fullName": "Jan", "odometerKm": 1.5 }))[0].1, "wrong_type");
+        assert_eq!(wrong(&json!({ "fullName": null }))[0].1, "wrong_type");
+        assert_eq!(wrong(&json!({ "fullName": "Jan", "odometerKm": "12" }))[0].1, "wrong_type");
+        assert_eq!(wrong(&json!({ "fullName": "Jan", "odometerKm": 1.5 }))[0].1, "wrong_type");
+    }
+
+    #[test]
+    fn a_name_that_stands_twice_is_wrong_whatever_the_values() {
+        let sent = Sent::read(br#"{"fullName":"Jan","fullName":"Jan","odometerKm":"x"}"#).unwrap();
+        assert_eq!(wrong_in(sent), [("/fullName".into(), "repeated_property"), ("/odometerKm".into(), "wrong_type")]);
     }
 
     #[test]
     fn absent_null_and_value_are_three_things() {
-        let email = |value: Value| {
-            let Value::Object(object) = value else { panic!("an object") };
-            read::<Sample>(object, false).unwrap().email
-        };
+        let email = |value: Value| read::<Sample>(sent(&value)).unwrap().email;
         assert!(matches!(email(json!({ "fullName": "Jan" })), Patch::Absent));
         assert!(matches!(email(json!({ "fullName": "Jan", "email": null })), Patch::Value(None)));
         assert!(matches!(email(json!({ "fullName": "Jan", "email": "a@b.example" })), Patch::Value(Some(_))));

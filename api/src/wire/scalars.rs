@@ -1,7 +1,10 @@
 //! The values of requests and answers, each with its schema and the domain's rule that reads it.
 
 use super::{Member, Reader};
-use domain::value::{self, Country, EmailAddress, Language as DomainLanguage, PhoneNumber, ValueError};
+use domain::{
+    licence_plate::normalise,
+    value::{self, Country, EmailAddress, Language as DomainLanguage, PhoneNumber, ValueError},
+};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 use utoipa::{
@@ -73,24 +76,24 @@ text_scalars! {
             .examples(["+31612345678"]);
     /// A country code.
     CountryCode(Country) = Country::parse, Country::as_str,
-        string(2).min_length(Some(2)).pattern(Some("^[A-Za-z]{2}$")).description(Some("A country, by its code in ISO 3166-1 alpha-2."))
+        string(2).min_length(Some(2)).pattern(Some("^[A-Za-z]{2}$")).description(Some("A country, by its code in ISO 3166-1 alpha-2, or `XK` for Kosovo, which has no official code there."))
             .examples(["NL"]);
-    /// A licence plate as it was typed.
-    PlateNumber(String) = |text| value::line(text, 20), |text| text,
+    /// A licence plate, in the normal form of what was typed.
+    PlateNumber(String) = |text| value::line(text, 20).and_then(|text| normalise(&text)), |text| text,
         string(20).min_length(Some(1)).pattern(Some("^[A-Za-z0-9 ._-]+$"))
             .description(Some("A licence plate. Dashes, spaces, dots and underscores in it are removed, and letters become capitals."))
-            .examples(["TT-601-D"]);
+            .examples([PLATE_EXAMPLE]);
     /// A vehicle identification number.
     VinNumber(domain::value::Vin) = domain::value::Vin::parse, domain::value::Vin::as_str,
         string(17).min_length(Some(17)).pattern(Some("^[A-HJ-NPR-Za-hj-npr-z0-9]{17}$"))
             .description(Some("A vehicle identification number (VIN, ISO 3779).")).examples(["WV2ZZZ7HZDH123456"]);
     /// What someone types to find something.
-    Search(String) = |text| value::line(text, 100), |text| text,
-        string(100).min_length(Some(1)).pattern(Some(PLAIN)).description(Some("The words to find, in any order.")).examples(["jansen"]);
+    Search(String) = |text| value::sought(text, 100), |text| text,
+        string(100).min_length(Some(1)).pattern(Some(PLAIN)).description(Some("The words to find, in any order. One of them at least has a letter or a digit.")).examples(["jansen"]);
     /// A currency code.
     Currency(value::Currency) = value::Currency::parse, value::Currency::as_str,
         string(3).min_length(Some(3)).pattern(Some("^[A-Z]{3}$")).description(Some("A currency, by its code in ISO 4217.")).examples(["EUR"]);
-    /// A password that is being chosen: its rule needs to know whose, so it is checked where it is used.
+    /// A password that is being chosen. Its rule depends on the account, so it is checked where it is used.
     Password(String) = |text| bounded(text, domain::password::MAX), |text| text,
         string(domain::password::MAX).min_length(Some(domain::password::MIN)).format(Some(SchemaFormat::KnownFormat(KnownFormat::Password)))
             .description(Some("A new password: 12 to 128 characters, not common and not easy to guess."))
@@ -105,7 +108,7 @@ text_scalars! {
             .examples(["q3Vt0lYw2yU5bq0c7kJH1nT9ZxR4mP8sD6fG2hL0aEo"]);
 }
 
-/// Not trimmed and free of rules but its length: what stands between the quotes is the value.
+/// The text as it was sent: it is not trimmed, and only its length is limited.
 fn bounded(text: &str, max: usize) -> Result<String, ValueError> {
     match text.chars().count() {
         0 => Err(ValueError::Blank),
@@ -155,7 +158,7 @@ number_scalars! {
     Year = domain::passport::MIN_YEAR, domain::passport::MAX_YEAR, "The year of the vehicle's first admission to the road.", 2013;
     /// Kilometres a year.
     KmPerYear = 0, domain::customer::MAX_KM_PER_YEAR, "How many kilometres are driven in a year.", 18_000;
-    /// How many days an offer stands.
+    /// After how many days an offer expires.
     Days = 1, domain::transfer::MAX_DAYS, "After how many days the offer expires.", 14;
     /// The version of something that can be changed.
     Version = 1, 9_007_199_254_740_991_i64, "The version, which grows with each change. `ETag` has the same number; `If-Match` takes it in quotes.", 3;
@@ -204,9 +207,9 @@ enum_scalars! {
     AccountStatus(domain::account::AccountStatus), "The status of an account. Invited: its holder has not chosen a password yet. Active: the holder can sign in. Ended: the holder can no longer sign in.";
     /// A role at a garage.
     StaffRole(domain::value::StaffRole), "The role of someone at the garage. Admins can do everything, advisors manage customers, passports and fleets, and mechanics can read everything and change the data of vehicles.";
-    /// What a car runs on.
+    /// The fuel that a car runs on.
     Fuel(domain::passport::Fuel), "The fuel, or other energy, that a vehicle runs on.";
-    /// How the register stands to a plate.
+    /// What the register knows about a plate.
     RegisterStatus(domain::registration::RegisterStatus), "What the vehicle register knows about a plate. Known: it gave data about the vehicle when it was last asked. Stale: it gave data before, but gives none now. Unknown: it was asked, and never knew the plate. Pending: it was not asked yet. Not covered: the plate is of another country.";
 }
 
@@ -215,6 +218,17 @@ impl Member for bool {
         reader.boolean(&value)
     }
 }
+
+/// The id in the examples of the document. The demo garage has one thing of each kind with this id, so that the examples
+/// work there: a passport, its customer, a fleet, an offer, and so on.
+pub const EXAMPLE: &str = "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10";
+
+/// The id in the examples of operations on what is not in use yet: in the demo garage an invited passport, an invited
+/// fleet without cars, and a customer without cars.
+pub const IDLE_EXAMPLE: &str = "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a20";
+
+/// The plate in the examples of the document, which a car of the demo garage has.
+pub const PLATE_EXAMPLE: &str = "TT-601-D";
 
 /// An id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -232,7 +246,7 @@ impl PartialSchema for Id {
     fn schema() -> RefOr<Schema> {
         let object =
             string(36).format(Some(SchemaFormat::KnownFormat(KnownFormat::Uuid))).description(Some("An id: a UUID."));
-        RefOr::T(Schema::Object(object.examples(["0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10"]).build()))
+        RefOr::T(Schema::Object(object.examples([EXAMPLE]).build()))
     }
 }
 

@@ -8,7 +8,7 @@ macro_rules! sort {
         $(#[$meta])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub struct $name {
-            /// The last that was made comes first.
+            /// Whether the newest one comes first.
             pub newest_first: bool,
         }
 

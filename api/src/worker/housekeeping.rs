@@ -12,8 +12,8 @@ const JOBS_DONE_DAYS: i64 = 30;
 const JOBS_DEAD_DAYS: i64 = 90;
 /// For how many days a link is kept after its end, so that someone who uses it late learns why it no longer works.
 const LINKS_DAYS: i64 = 30;
-/// After how long a running job has lost its worker.
-const ABANDONED: SignedDuration = SignedDuration::from_mins(10);
+/// How long a worker has for a job. After that the job has lost its worker.
+pub const LEASE: SignedDuration = SignedDuration::from_mins(10);
 
 impl Worker {
     /// Does what time makes necessary: offers expire, and data that is no longer needed is deleted.
@@ -28,7 +28,7 @@ impl Worker {
     /// Stores as dead the jobs that no worker will finish.
     fn bury(&self, now: Instant) -> Result<(), Problem> {
         let bury = |tx: &mut Tx<'_>| -> Result<(usize, usize), Problem> {
-            let abandoned = store::jobs::bury_abandoned(tx, now - ABANDONED, now)?;
+            let abandoned = store::jobs::bury_abandoned(tx, now - LEASE, now)?;
             Ok((abandoned, store::jobs::bury_unknown(tx, now)?))
         };
         let (abandoned, unknown) = self.with_store(|store| store.write(bury))?;

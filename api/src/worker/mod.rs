@@ -13,6 +13,8 @@ mod housekeeping;
 mod letter;
 mod tasks;
 
+pub use housekeeping::LEASE;
+
 use crate::{
     mail::{Renderer, Transport},
     problem::{Code, Problem},

@@ -12,7 +12,7 @@ use crate::{
 coded_enum! {
     /// The life of a passport (rule P2).
     pub enum PassportStatus {
-        /// The garage made it, and the driver was invited by mail.
+        /// The garage made it, and the driver has not activated it. After an import, the link may not have been mailed yet.
         Invited => "invited",
         /// The driver activated it.
         Active => "active",

@@ -199,12 +199,20 @@ fn a_job_whose_worker_vanished_is_put_away(db: &Database) {
     let [old, fresh, waiting] = [0, 1, 50].map(|at| queue(db, sample::at(at)));
     assert_eq!(claim(db, 10), Some((old, 1)));
     assert_eq!(claim(db, 20), Some((fresh, 1)));
+    let running = |limit| -> Vec<_> {
+        let found = db.read(|tx| jobs::list_running(tx, limit));
+        found.into_iter().map(|job| (job.id, job.kind, job.attempts, job.since)).collect()
+    };
+    let of = |id, at| (id, "mail".to_owned(), 1, sample::at(at));
+    assert_eq!(running(9), [of(old, 10), of(fresh, 20)]);
+    assert_eq!(running(1), [of(old, 10)]);
     let bury = |before| db.write(|tx| jobs::bury_abandoned(tx, sample::at(before), sample::at(99)));
     assert_eq!(bury(10), 0);
     assert_eq!(bury(11), 1);
     let dead = db.read(|tx| jobs::list_dead(tx, 10));
     assert_eq!(dead.len(), 1);
     assert_eq!(dead[0].id, old);
+    assert_eq!(running(9), [of(fresh, 20)]);
     assert!(dead[0].last_error.as_deref().unwrap().contains("worker stopped"));
     finish(db, fresh, &Outcome::Done, 30);
     assert_eq!(claim(db, 50), Some((waiting, 1)));

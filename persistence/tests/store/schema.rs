@@ -239,7 +239,7 @@ fn a_database_without_the_schema_says_so(like: &Database) {
     assert!(!empty.read(health::has_pending_migrations));
 }
 
-/// Tables, columns with what they may hold, and unique indexes, in words that fit both databases.
+/// Tables, columns with what they may hold, and indexes with their columns, in words that fit both databases.
 fn shape(raw: &mut Raw) -> Vec<String> {
     raw.lines(match raw {
         Raw::Sqlite(_) => {
@@ -253,7 +253,10 @@ fn shape(raw: &mut Raw) -> Vec<String> {
                     || CASE WHEN i.partial THEN ' partial' ELSE '' END
                 FROM sqlite_schema t JOIN pragma_index_list(t.name) i WHERE t.type = 'table' AND i.\"unique\"
                 UNION ALL
-                SELECT 'index ' || name FROM sqlite_schema WHERE type = 'index' AND name NOT LIKE 'sqlite_autoindex%'
+                SELECT 'index ' || i.name || ' ' || (SELECT group_concat(coalesce(name, '?')) FROM
+                    (SELECT name FROM pragma_index_info(i.name) ORDER BY seqno))
+                    || CASE WHEN i.partial THEN ' partial' ELSE '' END
+                FROM sqlite_schema t JOIN pragma_index_list(t.name) i WHERE t.type = 'table' AND i.origin = 'c'
                 UNION ALL
                 SELECT 'refers ' || t.name || '.' || f.\"from\" || ' ' || f.\"table\" || '.' || f.\"to\"
                 FROM sqlite_schema t JOIN pragma_foreign_key_list(t.name) f WHERE t.type = 'table'
@@ -275,7 +278,14 @@ fn shape(raw: &mut Raw) -> Vec<String> {
                 FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
                 WHERE i.indisunique AND c.relnamespace = 'public'::regnamespace
                 UNION ALL
-                SELECT 'index ' || indexname FROM pg_indexes WHERE schemaname = 'public' AND indexname NOT LIKE '%_pkey'
+                SELECT 'index ' || c.relname || ' '
+                    || (SELECT string_agg(coalesce(a.attname, '?'), ',' ORDER BY k.position)
+                        FROM unnest(i.indkey) WITH ORDINALITY AS k (number, position)
+                        LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.number
+                        WHERE k.position <= i.indnkeyatts)
+                    || CASE WHEN i.indpred IS NULL THEN '' ELSE ' partial' END
+                FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+                WHERE c.relnamespace = 'public'::regnamespace AND c.relname NOT LIKE '%_pkey'
                 UNION ALL
                 SELECT 'refers ' || k.conrelid::regclass || '.' || a.attname || ' ' || k.confrelid::regclass || '.'
                     || b.attname

@@ -6,37 +6,10 @@ import {
   PassportsApi,
   ProblemFromJSON,
   ResponseError,
-  type NewPassport,
   type Passport,
   type Problem,
 } from "./client/index.js";
-import { email, lines, password, same, step, url } from "./steps.js";
-
-/** What an app shows: the last case is for statuses that did not exist when it was written. */
-function shown(passport: Passport): string {
-  const status: string = passport.status;
-  switch (status) {
-    case "invited":
-      return "waits for its driver";
-    case "active":
-      return "in use";
-    case "archived":
-      return "put away";
-    default:
-      return status;
-  }
-}
-
-function car(number: string): NewPassport {
-  return {
-    licencePlate: { number, country: "DE" },
-    make: "Volkswagen",
-    model: "Kombi",
-    year: 2013,
-    fuel: "diesel",
-    customer: { kind: "person", name: "Frits Fetch", email: "frits@fetch.example" },
-  };
-}
+import { car, email, lines, password, same, shown, step, url } from "./steps.js";
 
 async function refused(call: Promise<unknown>): Promise<Problem> {
   try {
@@ -68,7 +41,7 @@ await step("lists passports, page after page", async () => {
 });
 
 const [id, etag] = await step("makes a passport, and gets it with its ETag", async () => {
-  const made = await passports.createPassport({ newPassport: car("T TF 1"), idempotencyKey: randomUUID() });
+  const made = await passports.createPassport({ newPassport: car("T TF 1", "Frits Fetch"), idempotencyKey: randomUUID() });
   const found = await passports.getPassportRaw({ id: made.id });
   same((await found.value()).make, "Volkswagen");
   return [made.id, found.raw.headers.get("ETag") ?? ""] as const;
@@ -85,7 +58,7 @@ await step("is told of a change in between", async () => {
 });
 
 await step("imports lines", async () => {
-  const body = new Blob([lines(car("T TF 2"), car("T TF 3"), { make: "Opel" })]);
+  const body = new Blob([lines(car("T TF 2", "Frits Fetch"), car("T TF 3", "Frits Fetch"), { make: "Opel" })]);
   const result = await passports.importPassports({ body });
   same([result.made, result.refused, result.refusedLines[0]?.problem.code], [2, 1, "invalid_request"]);
 });

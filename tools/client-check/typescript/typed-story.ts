@@ -2,26 +2,10 @@
 import { randomUUID } from "node:crypto";
 import createClient from "openapi-fetch";
 import type { components, paths } from "./api.js";
-import { email, lines, password, same, step, url } from "./steps.js";
+import { car, email, lines, password, same, shown, step, url } from "./steps.js";
 
 type Passport = components["schemas"]["Passport"];
-type NewPassport = components["schemas"]["NewPassport"];
 type Problem = components["schemas"]["Problem"];
-
-/** What an app shows: the last case is for statuses that did not exist when it was written. */
-function shown(passport: Passport): string {
-  const status: string = passport.status;
-  switch (status) {
-    case "invited":
-      return "waits for its driver";
-    case "active":
-      return "in use";
-    case "archived":
-      return "put away";
-    default:
-      return status;
-  }
-}
 
 function advice(problem: Problem): string {
   const code: string = problem.code;
@@ -33,17 +17,6 @@ function advice(problem: Problem): string {
     default:
       return problem.detail;
   }
-}
-
-function car(plate: string): NewPassport {
-  return {
-    licencePlate: { number: plate, country: "DE" },
-    make: "Volkswagen",
-    model: "Kombi",
-    year: 2013,
-    fuel: "diesel",
-    customer: { kind: "person", name: "Thea Types", email: "thea@types.example" },
-  };
 }
 
 const api = createClient<paths>({ baseUrl: url });
@@ -71,7 +44,7 @@ await step("lists passports, page after page", async () => {
 });
 
 const [id, etag] = await step("makes a passport, and gets it with its ETag", async () => {
-  const made = await api.POST("/passports", { params: { header: { "Idempotency-Key": randomUUID() } }, body: car("T TS 1") });
+  const made = await api.POST("/passports", { params: { header: { "Idempotency-Key": randomUUID() } }, body: car("T TS 1", "Thea Types") });
   if (made.error !== undefined) throw new Error(advice(made.error));
   const found = await api.GET("/passports/{id}", { params: { path: { id: made.data.id } } });
   same(found.data?.make, "Volkswagen");
@@ -97,7 +70,7 @@ await step("is told of a change in between", async () => {
 
 await step("imports lines", async () => {
   const { data, error } = await api.POST("/passport-imports", {
-    body: lines(car("T TS 2"), car("T TS 3"), { make: "Opel" }),
+    body: lines(car("T TS 2", "Thea Types"), car("T TS 3", "Thea Types"), { make: "Opel" }),
     bodySerializer: (body) => body,
     headers: { "Content-Type": "application/x-ndjson" },
   });

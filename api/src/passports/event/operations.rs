@@ -14,5 +14,5 @@ pub(super) fn list(work: &mut Work<'_, '_>, id: PassportId, query: &EventQuery) 
     let passport = find(work, id, Action::EventRead)?;
     let kind = query.kind.map(|kind| kind.0);
     let page = store::event::list_of_passport(work.tx, &passport, kind, &query.list().request()?)?;
-    Reply::page(page, Event::new)
+    Reply::page(query.list(), page, Event::new)
 }

@@ -1,4 +1,4 @@
-//! What is asked, and shown, of what happened with a passport.
+//! The requests and answers about what happened with a passport.
 
 use crate::{
     enum_scalars, query,
@@ -77,7 +77,7 @@ pub struct EventAuthor {
 pub struct EventData(BTreeMap<String, String>);
 
 impl EventData {
-    /// What the fact says beside its kind.
+    /// What the fact says besides its kind.
     fn new(fact: &Fact) -> Self {
         let json = serde_json::to_value(fact).unwrap_or_default();
         let parts = json.get("data").and_then(Value::as_object);

@@ -10,7 +10,7 @@ use crate::{
     problem::{Problem, problems},
     request::{Json, PathId, Query, SignedIn},
     session,
-    wire::{Id, IfMatch, IfMatchOptional, List, ListQuery},
+    wire::{IDLE_EXAMPLE, Id, IfMatch, IfMatchOptional, List, ListQuery},
 };
 use actix_web::{HttpResponse, get, patch, post};
 use domain::value::FleetBegin;
@@ -28,8 +28,8 @@ pub(crate) async fn list_fleets(signed_in: SignedIn, query: Query<FleetQuery>) -
 
 /// Create a fleet.
 ///
-/// The fleet is created from the record of a customer whose AutoPaspoort with the garage is active. With `begin:
-/// invited`, a mail explains to the manager how to sign in. With `begin: prepared`, the garage chooses an e-mail and a
+/// The fleet is created from the record of a customer whose AutoPaspoort with the garage is active. If `begin` is
+/// `invited`, a mail explains to the manager how to sign in. If it is `prepared`, the garage chooses an e-mail and a
 /// password, and no mail is sent; the e-mail is changed later in the settings of the fleet's account.
 #[utoipa::path(operation_id = "createFleet", tag = "fleets", request_body = NewFleet,
     responses((status = 201, description = "The fleet was created.", body = Fleet, headers(("ETag"), ("Location")))),
@@ -45,8 +45,7 @@ pub(crate) async fn create_fleet(signed_in: SignedIn, body: Json<NewFleet>) -> R
             Some(signed_in.context.app.passwords.hash(&password.0).await?)
         }
         (FleetBegin::Prepared, None) => return Err(Problem::body("/password", "required")),
-        (FleetBegin::Invited, Some(_)) => return Err(Problem::body("/password", "conflicts_with_other")),
-        (FleetBegin::Invited, None) => None,
+        (FleetBegin::Invited, _) => None,
     };
     signed_in.command(body.hash, move |work| operations::create(work, &body.value, hash.clone())).await
 }
@@ -100,7 +99,7 @@ pub(crate) async fn list_fleet_passports(
 /// Mail the manager's link again.
 ///
 /// This is possible until the manager has signed in. Links that were mailed before no longer work.
-#[utoipa::path(operation_id = "inviteFleet", tag = "fleets", params(("id" = Id, Path, description = "The fleet.")),
+#[utoipa::path(operation_id = "inviteFleet", tag = "fleets", params(("id" = Id, Path, description = "The fleet.", example = json!(IDLE_EXAMPLE))),
     responses((status = 202, description = "A link will be mailed to the manager.")),
     extensions(("x-problems" = json!(problems![StaffOnly, AdvisorOnly, NotFound, FleetClosed, FleetAlreadyActive]))))]
 #[post("/fleets/{id}/invitation")]
@@ -111,7 +110,7 @@ pub(crate) async fn invite_fleet(signed_in: SignedIn, id: PathId) -> Result<Http
 /// Close a fleet.
 ///
 /// A fleet can be closed when no passport is linked to it and it has no open offers. Its account can no longer sign in.
-#[utoipa::path(operation_id = "closeFleet", tag = "fleets", params(("id" = Id, Path, description = "The fleet."),
+#[utoipa::path(operation_id = "closeFleet", tag = "fleets", params(("id" = Id, Path, description = "The fleet.", example = json!(IDLE_EXAMPLE)),
         IfMatchOptional),
     responses((status = 200, description = "The closed fleet.", body = Fleet, headers(("ETag")))),
     extensions(("x-problems" = json!(problems![StaffOnly, AdvisorOnly, NotFound, FleetClosed, FleetHasPassports,

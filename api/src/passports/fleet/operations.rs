@@ -26,7 +26,7 @@ pub fn list(work: &mut Work<'_, '_>, query: &FleetQuery) -> Result<Reply, Proble
     let statuses = AnyOf::of(query.status.clone(), |status| status.0);
     let page = store::fleet::list(work.tx, &scope, search, &statuses, &query.list().request()?)?;
     work.prove(!page.items.is_empty());
-    Reply::page(page, Fleet::new)
+    Reply::page(query.list(), page, Fleet::new)
 }
 
 fn shown(work: &mut Work<'_, '_>, id: FleetId) -> Result<(Fleet, i64), Problem> {

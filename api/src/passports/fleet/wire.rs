@@ -2,7 +2,7 @@
 
 use crate::{
     body, enum_scalars, query,
-    wire::{AccountStatus, AnyOf, Email, Id, Moment, Name, Password, Patch, Search, Version},
+    wire::{AccountStatus, AnyOf, Email, Id, Members, Moment, Name, Password, Patch, Search, Version},
 };
 use persistence::fleet::FleetView;
 use serde::Serialize;
@@ -11,18 +11,19 @@ use utoipa::ToSchema;
 enum_scalars! {
     /// Open or closed.
     FleetStatus(domain::fleet::FleetStatus), "Whether the fleet is open or closed. The account of a closed fleet can no longer sign in.";
-    /// How a fleet begins.
+    /// How a fleet is set up.
     FleetBegin(domain::value::FleetBegin), "How the fleet is set up. Invited: a mail explains to the manager how to sign in. Prepared: the garage chooses an e-mail and a password, and no mail is sent.";
 }
 
 body! {
     /// A new fleet, created from a customer whose AutoPaspoort with the garage is active.
     #[schema(example = json!({
-        "customerId": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a13",
-        "email": "wagenpark@bakkerij-jansen.example",
+        "customerId": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10",
+        "name": "Bakkerij Jansen, bezorging",
+        "email": "bezorging@bakkerij-jansen.example",
         "begin": "invited"
     }))]
-    pub struct NewFleet {
+    pub struct NewFleet check password_if_prepared {
         /// The id of the customer.
         pub customer_id: Id,
         /// The id of the manager's own passport, which must be one of the customer's active passports. The default is
@@ -37,6 +38,16 @@ body! {
         pub begin: FleetBegin,
         /// The password that the garage chooses. A prepared fleet needs it; for an invited one it must be left out.
         pub password: Option<Password>,
+    }
+}
+
+/// The garage chooses a password for a prepared fleet, and for no other.
+fn password_if_prepared(members: &mut Members<'_>) {
+    let begin = members.given("begin").and_then(|begin| domain::value::FleetBegin::from_code(begin.as_str()?));
+    match (begin, members.given("password").is_some()) {
+        (Some(domain::value::FleetBegin::Prepared), false) => members.wrong("password", "required"),
+        (Some(domain::value::FleetBegin::Invited), true) => members.wrong("password", "conflicts_with_other"),
+        (Some(_) | None, _) => {}
     }
 }
 

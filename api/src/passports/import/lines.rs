@@ -2,14 +2,13 @@
 
 use super::operations::Line;
 use crate::{
-    incoming::Incoming,
+    incoming::{Form, Incoming},
     passport::wire::NewPassport,
     problem::{Code, Problem},
     request::MAX_BODY,
-    wire,
+    wire::{self, Sent},
 };
-use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, web::BytesMut};
-use serde_json::Value;
+use actix_web::{FromRequest, HttpRequest, dev::Payload, web::BytesMut};
 use sha2::{Digest, Sha256};
 use std::future::{Ready, ready};
 
@@ -17,16 +16,30 @@ use std::future::{Ready, ready};
 const BLOCK: usize = 256 * 1024;
 /// And with so many lines, however short they are.
 const LINES: usize = 1_000;
+/// What stands for a line that is too long even for a block, and is not kept: no more than what is refused for its length.
+static TOO_LONG: [u8; MAX_BODY + 1] = [b'x'; MAX_BODY + 1];
 /// The media types of JSON lines, of which none is registered, and that of any bytes: some generated clients write whatever
 /// ends in `json` as JSON of their own.
-const MEDIA_TYPES: [&str; 4] =
-    ["application/x-ndjson", "application/ndjson", "application/jsonl", "application/octet-stream"];
+const FORM: Form = Form {
+    media_types: &["application/x-ndjson", "application/ndjson", "application/jsonl", "application/octet-stream"],
+    otherwise: "content_type_json_lines",
+};
 
 /// The body of a request as a stream of JSON lines.
 pub(super) struct JsonLines {
     incoming: Incoming,
-    buffer: BytesMut,
+    lines: Lines,
     hash: Sha256,
+    /// Why the stream broke off, while the whole lines before that are still to be taken.
+    broke_off: Option<Problem>,
+}
+
+/// What has arrived and is not yet taken.
+#[derive(Default)]
+struct Lines {
+    buffer: BytesMut,
+    /// Whether what arrives belongs to a line that is too long, up to its end.
+    is_too_long: bool,
 }
 
 impl FromRequest for JsonLines {
@@ -34,27 +47,37 @@ impl FromRequest for JsonLines {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let sent = request.content_type().to_ascii_lowercase();
-        if !MEDIA_TYPES.contains(&sent.as_str()) {
-            return ready(Err(Code::UnsupportedMediaType.into()));
-        }
-        let incoming = Incoming::new(request, payload, None);
-        ready(incoming.map(|incoming| Self { incoming, buffer: BytesMut::new(), hash: Sha256::new() }))
+        ready(Incoming::new(request, payload, &FORM, None).map(Self::of))
     }
 }
 
 impl JsonLines {
-    /// The next block of whole lines; none when the stream has ended.
+    fn of(incoming: Incoming) -> Self {
+        Self { incoming, lines: Lines::default(), hash: Sha256::new(), broke_off: None }
+    }
+
+    /// The next block of whole lines; none when the stream has ended. Of a stream that breaks off, the whole lines that
+    /// have arrived come first.
     pub(super) async fn next_block(&mut self) -> Result<Option<BytesMut>, Problem> {
+        if let Some(problem) = self.broke_off.take() {
+            return Err(problem);
+        }
         loop {
-            if let Some(end) = end_of_block(&self.buffer)? {
-                return Ok(Some(self.buffer.split_to(end)));
+            if let Some(block) = self.lines.block() {
+                return Ok(Some(block));
             }
-            let Some(piece) = self.incoming.next().await? else {
-                return Ok(Some(self.buffer.split()).filter(|block| !block.is_empty()));
-            };
-            self.hash.update(&piece);
-            self.buffer.extend_from_slice(&piece);
+            match self.incoming.next().await {
+                Ok(Some(piece)) => {
+                    self.hash.update(&piece);
+                    self.lines.add(&piece);
+                }
+                Ok(None) => return Ok(Some(self.lines.buffer.split()).filter(|block| !block.is_empty())),
+                Err(problem) => {
+                    let block = self.lines.whole().ok_or_else(|| problem.clone())?;
+                    self.broke_off = Some(problem);
+                    return Ok(Some(block));
+                }
+            }
         }
     }
 
@@ -64,17 +87,40 @@ impl JsonLines {
     }
 }
 
-/// Where the first block of what has arrived ends, once it is long enough.
-fn end_of_block(buffer: &[u8]) -> Result<Option<usize>, Problem> {
-    let mut ends = buffer.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at + 1);
-    if let Some(end) = ends.nth(LINES - 1) {
-        return Ok(Some(end));
+impl Lines {
+    /// Takes in what has arrived.
+    fn add(&mut self, piece: &[u8]) {
+        if !self.is_too_long {
+            self.buffer.extend_from_slice(piece);
+        } else if let Some(end) = piece.iter().position(|byte| *byte == b'\n') {
+            self.is_too_long = false;
+            self.buffer.extend(piece.iter().skip(end));
+        }
     }
-    if buffer.len() < BLOCK {
-        return Ok(None);
+
+    /// The first block of what has arrived, once it is long enough.
+    fn block(&mut self) -> Option<BytesMut> {
+        let mut ends = self.buffer.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at + 1);
+        if let Some(end) = ends.nth(LINES - 1) {
+            return Some(self.buffer.split_to(end));
+        }
+        if self.buffer.len() < BLOCK {
+            return None;
+        }
+        let block = self.whole();
+        if block.is_none() {
+            self.buffer.clear();
+            self.buffer.extend_from_slice(&TOO_LONG);
+            self.is_too_long = true;
+        }
+        block
     }
-    let last = buffer.iter().rposition(|byte| *byte == b'\n');
-    last.map(|at| Some(at + 1)).ok_or_else(|| Code::PayloadTooLarge.into())
+
+    /// All whole lines that have arrived; none when there is none.
+    fn whole(&mut self) -> Option<BytesMut> {
+        let last = self.buffer.iter().rposition(|byte| *byte == b'\n');
+        last.map(|at| self.buffer.split_to(at + 1))
+    }
 }
 
 /// Reads the lines of a block; `before` is how many came before it. Empty ones are counted and passed over.
@@ -98,10 +144,8 @@ fn read_line(text: &[u8]) -> Result<NewPassport, Problem> {
     if text.len() > MAX_BODY {
         return Err(Code::PayloadTooLarge.into());
     }
-    let Ok(Value::Object(object)) = serde_json::from_slice(text) else {
-        return Err(Code::MalformedJson.into());
-    };
-    wire::read(object, false).map_err(Problem::invalid)
+    let sent = Sent::read(text).ok_or(Code::MalformedJson)?;
+    wire::read(sent).map_err(Problem::invalid)
 }
 
 #[cfg(test)]
@@ -110,8 +154,8 @@ mod tests {
 
     #[test]
     fn lines_are_numbered_as_an_editor_shows_them() {
-        let block = "\u{feff}{\"licencePlate\":{\"number\":\"TT601D\"}}\r\n\n{]\n[]".as_bytes();
-        let (lines, last) = read(block, 0);
+        let block = "\u{feff}{\"licencePlate\":{\"number\":\"TT601D\"},\"customer\":{\"kind\":\"person\",\"name\":\"Jan\"}}\r\n\n{]\n[]";
+        let (lines, last) = read(block.as_bytes(), 0);
         let found: Vec<_> =
             lines.iter().map(|line| (line.number, line.passport.as_ref().err().map(|problem| problem.code))).collect();
         let malformed = Some(Code::MalformedJson);
@@ -119,16 +163,45 @@ mod tests {
         let (lines, last) = read(b"{}\n", 4);
         assert_eq!((lines[0].number, last), (5, 5));
         let problem = lines[0].passport.as_ref().unwrap_err();
-        assert_eq!(problem.fields.iter().map(|field| field.code).collect::<Vec<_>>(), ["required"]);
+        assert_eq!(problem.fields.iter().map(|field| field.code).collect::<Vec<_>>(), ["required"; 2]);
+    }
+
+    /// The blocks of what arrives in these pieces, each by its length, and what is left.
+    fn blocks(pieces: &[&[u8]]) -> (Vec<usize>, usize) {
+        let (mut lines, mut found) = (Lines::default(), vec![]);
+        for piece in pieces {
+            lines.add(piece);
+            while let Some(block) = lines.block() {
+                found.push(block.len());
+            }
+        }
+        (found, lines.buffer.len())
     }
 
     #[test]
     fn a_block_ends_by_its_lines_or_its_length() {
-        assert_eq!(end_of_block(b"{}\n{}").unwrap(), None);
-        assert_eq!(end_of_block(&b"1\n".repeat(LINES + 5)).unwrap(), Some(2 * LINES));
-        let long = [vec![b'x'; 9], vec![b'\n'], vec![b'y'; BLOCK]].concat();
-        assert_eq!(end_of_block(&long).unwrap(), Some(10));
-        assert_eq!(end_of_block(&vec![b'x'; BLOCK]).unwrap_err().code, Code::PayloadTooLarge);
+        assert_eq!(blocks(&[b"{}\n{}"]), (vec![], 5));
+        assert_eq!(blocks(&[&b"1\n".repeat(LINES + 5)]), (vec![2 * LINES], 10));
+        let long = [vec![b'x'; 9], vec![b'\n'], vec![b'y'; BLOCK - 1]].concat();
+        assert_eq!(blocks(&[&long]), (vec![10], BLOCK - 1));
+    }
+
+    #[test]
+    fn a_line_that_is_too_long_is_refused_alone_and_not_kept() {
+        let mut lines = Lines::default();
+        lines.add(b"[]\n");
+        // Spaces too: a line of which only spaces were kept would be passed over like an empty one.
+        for piece in [vec![b' '; BLOCK], vec![b'y'; BLOCK], vec![b'z'; 7 * BLOCK]] {
+            lines.add(&piece);
+            assert!(lines.block().is_none_or(|block| block == b"[]\n"[..]));
+        }
+        assert!(lines.block().is_none() && lines.buffer.len() < BLOCK, "{} bytes are kept", lines.buffer.len());
+        lines.add(b"zzz\n{]\n{");
+        let block = lines.whole().unwrap();
+        let (found, last) = read(&block, 1);
+        let codes = found.iter().map(|line| (line.number, line.passport.as_ref().unwrap_err().code));
+        assert_eq!(codes.collect::<Vec<_>>(), [(2, Code::PayloadTooLarge), (3, Code::MalformedJson)]);
+        assert_eq!((last, &lines.buffer[..]), (3, &b"{"[..]));
     }
 
     #[test]

@@ -1,11 +1,10 @@
 //! What an import does: each line is decided as a passport that is made by itself, and all are stored together.
 
-use super::wire::NAMED;
+use super::wire::{NAMED, Tally};
 use crate::{
     clock::{local_date, new_id},
     command::Work,
     customer::wire::NewCustomer,
-    licence_plate::wire::plate,
     odometer::operations::{self as odometer_operations, Draft},
     passport::{operations::vehicle, wire::NewPassport},
     problem::{Code, Problem},
@@ -36,33 +35,6 @@ pub(super) struct Line {
     pub(super) number: u64,
     /// What it says, or what is wrong with it.
     pub(super) passport: Result<NewPassport, Problem>,
-}
-
-/// What became of lines.
-#[derive(Clone, Debug, Default)]
-pub struct Tally {
-    /// Passports that were made.
-    pub made: u64,
-    /// Lines of cars of which the garage has a passport.
-    pub existing: u64,
-    /// Lines that were refused.
-    pub refused: u64,
-    /// Customers' records that were made.
-    pub customers_made: u64,
-    /// The first of the refused lines, each with its problem.
-    pub refusals: Vec<(u64, Problem)>,
-}
-
-impl Tally {
-    /// Adds what became of the lines that follow.
-    pub fn add(&mut self, next: Self) {
-        self.made += next.made;
-        self.existing += next.existing;
-        self.refused += next.refused;
-        self.customers_made += next.customers_made;
-        let room = NAMED.saturating_sub(self.refusals.len());
-        self.refusals.extend(next.refusals.into_iter().take(room));
-    }
 }
 
 /// Whether who acts may import; the garage they do it for.
@@ -115,7 +87,7 @@ struct Known {
 impl Known {
     fn load(work: &mut Work<'_, '_>, garage: &Garage, lines: &[Line]) -> Result<Self, Problem> {
         let news = || lines.iter().filter_map(|line| line.passport.as_ref().ok());
-        let plates: Vec<LicencePlate> = news().filter_map(|new| plate(&new.licence_plate).ok()).collect();
+        let plates: Vec<LicencePlate> = news().map(|new| new.licence_plate.0.clone()).collect();
         let emails: Vec<EmailAddress> =
             news().filter_map(|new| Some(new.customer.as_ref()?.email.clone()?.0)).collect();
         let customer_ids: Vec<CustomerId> = news().filter_map(|new| Some(new.customer_id?.0.into())).collect();
@@ -193,7 +165,7 @@ struct Import {
 impl Import {
     /// Makes what a line says; false when the garage has the car's passport. Nothing is kept of a line that is refused.
     fn line(&mut self, new: &NewPassport) -> Result<bool, Problem> {
-        let plate = plate(&new.licence_plate)?;
+        let plate = new.licence_plate.0.clone();
         let keeper = self.known.keepers.get(&plate).copied();
         if keeper == Some(self.garage.id) {
             return Ok(false);
@@ -249,7 +221,7 @@ impl Import {
     /// The customer that a line names or describes, and whether the record is new.
     fn customer(&self, id: Option<CustomerId>, new: Option<&NewCustomer>) -> Result<(Customer, bool), Problem> {
         match (id, new) {
-            (Some(id), None) => {
+            (Some(id), _) => {
                 let found = self.known.customers.get(&id).filter(|customer| customer.garage_id == self.garage.id);
                 Ok((found.ok_or_else(|| Problem::body("/customerId", "not_found"))?.clone(), false))
             }
@@ -262,7 +234,6 @@ impl Import {
                 }
             }
             (None, None) => Err(Problem::body("/customerId", "required")),
-            (Some(_), Some(_)) => Err(Problem::body("/customer", "conflicts_with_other")),
         }
     }
 

@@ -1,6 +1,5 @@
 //! Requests and answers of imports.
 
-use super::operations::Tally;
 use crate::{
     parameters,
     problem::{self, Problem},
@@ -16,8 +15,37 @@ parameters! {
     /// How to import.
     pub struct ImportQuery {
         /// Whether the link to activate the passport is mailed to each customer, as when passports are created one by
-        /// one. The default is false; the links can then be mailed later, one by one.
+        /// one. The default is false: the passports are
+        /// `invited`, but nobody is mailed, and the links can be mailed later, one by one, with `invitePassport`. For a
+        /// car that is skipped nobody is mailed, also when the first import mailed nobody.
         pub invite: Option<bool>,
+    }
+}
+
+/// What became of lines.
+#[derive(Clone, Debug, Default)]
+pub struct Tally {
+    /// Passports that were made.
+    pub made: u64,
+    /// Lines of cars of which the garage has a passport.
+    pub existing: u64,
+    /// Lines that were refused.
+    pub refused: u64,
+    /// Customers' records that were made.
+    pub customers_made: u64,
+    /// The first of the refused lines, each with its problem.
+    pub refusals: Vec<(u64, Problem)>,
+}
+
+impl Tally {
+    /// Adds what became of the lines that follow.
+    pub fn add(&mut self, next: Self) {
+        self.made += next.made;
+        self.existing += next.existing;
+        self.refused += next.refused;
+        self.customers_made += next.customers_made;
+        let room = NAMED.saturating_sub(self.refusals.len());
+        self.refusals.extend(next.refusals.into_iter().take(room));
     }
 }
 
@@ -74,7 +102,7 @@ pub struct PassportImport<'a> {
 }
 
 impl<'a> PassportImport<'a> {
-    /// What a tally shows in the request's language.
+    /// The result of an import, in the language of the request.
     pub fn new(tally: &'a Tally, context: &Context, request_id: &'a str) -> Self {
         let shown = |(line, problem): &'a (u64, Problem)| RefusedLine {
             line: *line,

@@ -9,7 +9,7 @@ use crate::{
     problem::{Problem, problems},
     register,
     request::{Json, PathId, Query, SignedIn},
-    wire::{Id, IfMatch, IfMatchOptional, List},
+    wire::{IDLE_EXAMPLE, Id, IfMatch, IfMatchOptional, List},
 };
 use actix_web::{HttpResponse, delete, get, patch, post, put};
 
@@ -35,7 +35,7 @@ pub(crate) async fn list_passports(signed_in: SignedIn, query: Query<PassportQue
         FleetClosed, OdometerBeforeFirstAdmission]))))]
 #[post("/passports")]
 pub(crate) async fn create_passport(signed_in: SignedIn, body: Json<NewPassport>) -> Result<HttpResponse, Problem> {
-    let answer = register::operations::ask(&signed_in, &body.value.licence_plate, body.hash).await?;
+    let answer = register::operations::ask(&signed_in, &body.value.licence_plate.0, body.hash).await?;
     signed_in.command(body.hash, move |work| operations::create(work, body.value.clone(), &answer)).await
 }
 
@@ -71,11 +71,11 @@ pub(crate) async fn update_passport(
     signed_in.command(body.hash, move |work| operations::update(work, id.0.into(), body.value.clone())).await
 }
 
-/// Mail the link to activate the passport again.
+/// Mail the link to activate the passport.
 ///
-/// It is mailed to the customer's present e-mail. Links that were mailed before no longer work.
+/// It is the first link if the passport was imported without `invite`, else a new one. It is mailed to the customer's present e-mail. Links that were mailed before no longer work.
 #[utoipa::path(operation_id = "invitePassport", tag = "passports",
-    params(("id" = Id, Path, description = "The passport.")),
+    params(("id" = Id, Path, description = "The passport.", example = json!(IDLE_EXAMPLE))),
     responses((status = 202, description = "A link will be mailed to the customer.")),
     extensions(("x-problems" = json!(problems![StaffOnly, AdvisorOnly, NotFound, PassportAlreadyActive,
         PassportArchived, CustomerWithoutEmail]))))]
@@ -122,7 +122,7 @@ pub(crate) async fn link_passport(
 /// The staff of the garage can unlink it. The request needs `If-Match` with the `ETag` of the passport. A notice is
 /// mailed to the driver.
 #[utoipa::path(operation_id = "unlinkPassport", tag = "passports",
-    params(("id" = Id, Path, description = "The passport."), IfMatch),
+    params(("id" = Id, Path, description = "The passport.", example = json!(IDLE_EXAMPLE)), IfMatch),
     responses((status = 200, description = "The unlinked passport.", body = Passport, headers(("ETag")))),
     extensions(("x-problems" = json!(problems![StaffOnly, NotFound, PassportArchived, PassportNotInFleet,
         TransferOpen]))))]

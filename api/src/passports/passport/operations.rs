@@ -5,9 +5,8 @@ use crate::{
     clock::new_id,
     command::{Reply, Work},
     customer,
-    licence_plate::wire::plate,
     odometer::{self, operations::Draft},
-    problem::{Code, FieldProblem, Place, Problem},
+    problem::{Code, Problem},
     reach::{lock_and_find, save},
     register::operations::{self as vehicle_register, Answer},
     wire::{AnyOf, ListQuery, Patch},
@@ -19,7 +18,7 @@ use domain::{
     fleet::Fleet,
     ids::{CustomerId, FleetId, GarageId, PassportId, VehicleId},
     invitation::{Invitation, Purpose},
-    licence_plate::{LicencePlate, normalise},
+    licence_plate::LicencePlate,
     passport::{Changed, Passport as DomainPassport, PassportRefusal, Vehicle},
 };
 use persistence::{self as store, Found};
@@ -41,17 +40,9 @@ fn reply(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Problem> {
 
 /// The passports (rules A2, A3, F5).
 pub fn list(work: &mut Work<'_, '_>, query: &PassportQuery) -> Result<Reply, Problem> {
-    let plate = match &query.plate {
-        None => None,
-        Some(plate) => {
-            let wrong =
-                |error| Problem::invalid(vec![FieldProblem::from_value(Place::Parameter("plate".into()), error)]);
-            Some(normalise(&plate.0).map_err(wrong)?)
-        }
-    };
     let filter = store::passport::PassportFilter {
         search: query.search.as_ref().map(|search| search.0.clone()),
-        plate,
+        plate: query.plate.as_ref().map(|plate| plate.0.clone()),
         customer: query.customer_id.map(|id| id.0.into()),
         fleet: query.fleet_id.map(|id| id.0.into()),
         statuses: AnyOf::of(query.status.clone(), |status| status.0),
@@ -70,7 +61,7 @@ pub fn page(
     let page = store::passport::list(work.tx, &scope, filter, &query.request()?)?;
     work.prove(!page.items.is_empty());
     let kind = work.bearer()?.kind;
-    Reply::page(page, |view| Passport::new(view, kind))
+    Reply::page(query, page, |view| Passport::new(view, kind))
 }
 
 /// One passport (rules A2, A3, T7, T8).
@@ -96,16 +87,15 @@ pub fn vehicle(body: &NewPassport, plate: LicencePlate, id: VehicleId) -> Vehicl
 pub fn create(work: &mut Work<'_, '_>, body: NewPassport, answer: &Answer) -> Result<Reply, Problem> {
     let garage = work.require_staff(Action::PassportManage)?;
     work.lock(garage)?;
-    let plate = plate(&body.licence_plate)?;
+    let plate = body.licence_plate.0.clone();
     // A car that was archived and comes back is the same car.
     let id = store::plates::known_to(work.tx, garage, &plate)?.unwrap_or_else(new_id);
     let vehicle = vehicle_register::complete(work, vehicle(&body, plate, id), answer)?;
     let fleet = body.fleet_id.map(|id| referred_fleet(work, id.0.into())).transpose()?;
     let customer = match (body.customer_id, body.customer) {
-        (Some(id), None) => referred_customer(work, id.0.into())?,
+        (Some(id), _) => referred_customer(work, id.0.into())?,
         (None, Some(new)) => customer::operations::insert(work, garage, new)?,
         (None, None) => return Err(Problem::body("/customerId", "required")),
-        (Some(_), Some(_)) => return Err(Problem::body("/customer", "conflicts_with_other")),
     };
     let by = work.actor()?.account_id();
     let made =
@@ -153,7 +143,7 @@ pub fn update(work: &mut Work<'_, '_>, id: PassportId, body: UpdatePassport) -> 
     work.require_version(passport.version)?;
     let mut vehicle = passport.vehicle.clone();
     if let Patch::Value(input) = &body.licence_plate {
-        vehicle.plate = plate(input)?;
+        vehicle.plate = input.0.clone();
     }
     // First what the register told, then what people write.
     let has_new_plate = vehicle.plate != passport.vehicle.plate;

@@ -6,7 +6,9 @@ use crate::{
     enum_scalars,
     licence_plate::wire::{Plate, PlateInput},
     query, sort,
-    wire::{AnyOf, Fuel, Id, Moment, Name, Named, OdometerKm, Patch, PlateNumber, Search, Version, VinNumber, Year},
+    wire::{
+        AnyOf, Fuel, Id, Members, Moment, Name, Named, OdometerKm, Patch, PlateNumber, Search, Version, VinNumber, Year,
+    },
 };
 use domain::{coded_enum, custody::Holder, value::AccountKind};
 use persistence::passport::PassportView;
@@ -15,13 +17,13 @@ use utoipa::ToSchema;
 
 enum_scalars! {
     /// The life of a passport.
-    PassportStatus(domain::passport::PassportStatus), "The status of a passport. Invited: the garage created it, and the driver has not activated it yet. Active: the driver activated it. Archived: it is kept for the record only.";
-    /// Whose car it is.
+    PassportStatus(domain::passport::PassportStatus), "The status of a passport. Invited: the garage created it, and the driver has not activated it yet; it does not say whether a link was mailed. Active: the driver activated it. Archived: it is kept for the record only.";
+    /// Who owns the car.
     Owner(OwnerKind), "Who owns the car: the company of the fleet that it is in, the driver, or nobody yet.";
 }
 
 coded_enum! {
-    /// Whose car it is.
+    /// Who owns the car.
     pub enum OwnerKind {
         /// The company behind the fleet.
         Fleet => "fleet",
@@ -33,22 +35,23 @@ coded_enum! {
 }
 
 body! {
-    /// A new passport, with a new or an existing customer and, if needed, the fleet to link it to.
+    /// A new passport, with a new or an existing customer and, if needed, the fleet to link it to. Exactly one of `customerId`
+    /// and `customer` is required.
     #[schema(example = json!({
-        "licencePlate": { "number": "TT-601-D" },
+        "licencePlate": { "number": "ZZ-999-Z" },
         "customerId": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10",
-        "make": "Volkswagen",
-        "model": "Kombi",
-        "year": 2013,
-        "fuel": "diesel",
+        "make": "Toyota",
+        "model": "Yaris Hybrid",
+        "year": 2018,
+        "fuel": "hybrid_petrol",
         "odometerKm": 123_456
     }))]
-    pub struct NewPassport {
+    pub struct NewPassport check one_customer {
         /// The licence plate of the vehicle. On the whole platform, at most one passport in use has it.
         pub licence_plate: PlateInput,
-        /// The id of the customer, if the garage already has a record of them.
+        /// The id of the customer, if the garage already has a record of them. Either this or `customer` is given.
         pub customer_id: Option<Id>,
-        /// The new record of the customer, if the garage has none yet.
+        /// The new record of the customer, if the garage has none yet. Either this or `customerId` is given.
         pub customer: Option<NewCustomer>,
         /// The id of the fleet to link the passport to. If it is left out, the passport is in no fleet.
         pub fleet_id: Option<Id>,
@@ -67,9 +70,18 @@ body! {
     }
 }
 
+/// A customer is named or described, and not both.
+fn one_customer(members: &mut Members<'_>) {
+    match (members.given("customerId").is_some(), members.given("customer").is_some()) {
+        (false, false) => members.wrong("customerId", "required"),
+        (true, true) => members.wrong("customer", "conflicts_with_other"),
+        (true, false) | (false, true) => {}
+    }
+}
+
 body! {
     /// The properties of the vehicle that change. What is left out stays as it is; null clears a property.
-    #[schema(example = json!({ "odometerKm": 130_000 }))]
+    #[schema(example = json!({ "odometerKm": 60_000 }))]
     pub struct UpdatePassport {
         /// The licence plate, when it was wrong or the vehicle got another one.
         #[schema(value_type = Option<PlateInput>, nullable = false)]
@@ -98,7 +110,7 @@ body! {
 
 body! {
     /// The fleet to link the passport to.
-    #[schema(example = json!({ "fleetId": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a12" }))]
+    #[schema(example = json!({ "fleetId": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10" }))]
     pub struct LinkPassport {
         /// The id of the fleet.
         pub fleet_id: Id,
@@ -215,7 +227,7 @@ pub struct Passport {
 }
 
 impl Passport {
-    /// A passport as an account of this kind, within whose reach it is, sees it.
+    /// A passport as an account of this kind sees it, if it is in the account's scope.
     pub fn new(view: PassportView, viewer: AccountKind) -> Self {
         let PassportView { passport, stamps, garage_name, customer, fleet, driver } = view;
         let vehicle = passport.vehicle;

@@ -49,7 +49,7 @@ pub fn list(work: &mut Work<'_, '_>, query: &TransferQuery) -> Result<Reply, Pro
     let page = store::transfer::list(work.tx, &scope, &filter, work.now, &query.list().request()?)?;
     let now = work.now;
     let actor = work.actor()?;
-    Reply::page(page, |view| Transfer::new(view, actor, now))
+    Reply::page(query.list(), page, |view| Transfer::new(view, actor, now))
 }
 
 /// One offer (rule T10).
@@ -159,7 +159,7 @@ pub fn decline(work: &mut Work<'_, '_>, id: TransferId) -> Result<Reply, Problem
     close(work, &transfer, fact)
 }
 
-/// Who offered takes it back (rules T6, T10, T11).
+/// The offerer withdraws an offer (rules T6, T10, T11).
 pub fn withdraw(work: &mut Work<'_, '_>, id: TransferId) -> Result<Reply, Problem> {
     let transfer = lock_and_find_offer(work, id, Action::TransferRetract)?;
     let by = work.actor()?.account_id();
@@ -167,7 +167,7 @@ pub fn withdraw(work: &mut Work<'_, '_>, id: TransferId) -> Result<Reply, Proble
     close(work, &transfer, fact)
 }
 
-/// Who offered has it mailed again (rules T6 and T11).
+/// The offerer has an offer mailed again (rules T6 and T11).
 pub fn resend(work: &mut Work<'_, '_>, id: TransferId) -> Result<Reply, Problem> {
     let transfer = lock_and_find_offer(work, id, Action::TransferRetract)?;
     let by = work.actor()?.account_id();

@@ -25,9 +25,9 @@ enum_scalars! {
 coded_enum! {
     /// What someone is to an offer.
     pub enum Role {
-        /// Who made it.
+        /// The account that made the offer.
         Offerer => "offerer",
-        /// To whom it was made.
+        /// The account to which the offer was made.
         Recipient => "recipient",
         /// The garage that keeps the passport.
         Garage => "garage",

@@ -8,7 +8,7 @@ use crate::{
     command::NO_BODY,
     problem::{Problem, problems},
     request::{Json, PathId, Query, SignedIn},
-    wire::{Id, IfMatch, List},
+    wire::{IDLE_EXAMPLE, Id, IfMatch, List},
 };
 use actix_web::{HttpResponse, delete, get, patch, post};
 
@@ -68,7 +68,7 @@ pub(crate) async fn update_customer(
 ///
 /// The request needs `If-Match`. It is refused while a passport in use or an open fleet refers to the record.
 #[utoipa::path(operation_id = "deleteCustomer", tag = "customers",
-    params(("id" = Id, Path, description = "The customer."), IfMatch),
+    params(("id" = Id, Path, description = "The customer.", example = json!(IDLE_EXAMPLE)), IfMatch),
     responses((status = 204, description = "The record was deleted.")),
     extensions(("x-problems" = json!(problems![WrongAccountKind, AdvisorOnly, NotFound, CustomerHasPassports,
         CustomerHasFleets]))))]

@@ -20,7 +20,7 @@ pub fn list(work: &mut Work<'_, '_>, query: &CustomerQuery) -> Result<Reply, Pro
     let scope = work.scope()?;
     let search = query.search.as_ref().map(|search| search.0.as_str());
     let page = store::customer::list(work.tx, &scope, search, &query.list().request()?)?;
-    Reply::page(page, |(customer, stamps)| Customer::new(customer, stamps))
+    Reply::page(query.list(), page, |(customer, stamps)| Customer::new(customer, stamps))
 }
 
 /// One customer (rule CU1).

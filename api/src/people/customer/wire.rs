@@ -17,7 +17,7 @@ use utoipa::ToSchema;
 enum_scalars! {
     /// Person or company.
     CustomerKind(domain::customer::CustomerKind), "Whether the customer is a person or a company.";
-    /// What a car is used for.
+    /// What a car is mostly used for.
     VehicleUse(domain::customer::VehicleUse), "What the car is mostly used for.";
 }
 
@@ -209,7 +209,7 @@ impl Customer {
     }
 }
 
-/// A record with nothing but name and e-mail, as one is made for the recipient of a car.
+/// A record with only a name and an e-mail, for the recipient of a car.
 pub fn minimal(id: CustomerId, garage: GarageId, account: &domain::account::Account) -> DomainCustomer {
     DomainCustomer {
         id,

@@ -14,12 +14,12 @@ use actix_web::{HttpResponse, post};
 /// Preview a mailed link.
 ///
 /// The answer says which garage and which car the link is about, and whether its holder must sign in or choose a
-/// password. The link stays unused.
+/// password. The link stays unused, so the request can be repeated without an `Idempotency-Key`.
 #[utoipa::path(operation_id = "previewInvitation", tag = "invitations", request_body = PreviewInvitation,
     responses((status = 200, description = "The purpose of the link.", body = InvitationPreview)),
     security(()),
-    extensions(("x-problems" = json!(problems![InvitationNotFound, InvitationUsed, InvitationRevoked,
-        InvitationExpired, TooManyAttempts]))))]
+    extensions(("x-only-reads" = json!(true)), ("x-problems" = json!(problems![InvitationNotFound, InvitationUsed,
+        InvitationRevoked, InvitationExpired, TooManyAttempts]))))]
 #[post("/invitations/preview")]
 pub(crate) async fn preview_invitation(anyone: Anyone, body: Json<PreviewInvitation>) -> Result<HttpResponse, Problem> {
     session::operations::count_attempt_from_address(&anyone.context).await?;

@@ -9,7 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 enum_scalars! {
-    /// What a link is for.
+    /// The purpose of a link.
     InvitationPurpose(domain::invitation::PurposeKind), "What the link is for: to activate a passport, to choose the password of a fleet's or a colleague's new account, to make an account for an offer, to choose a new password, or to confirm a new e-mail.";
 }
 

@@ -201,7 +201,7 @@ pub fn logout(work: &mut Work<'_, '_>) -> Result<Reply, Problem> {
 pub fn list_sessions(work: &mut Work<'_, '_>, query: &ListQuery) -> Result<Reply, Problem> {
     let (account, current) = (work.actor()?.account_id(), work.session()?);
     let page = store::session::list(work.tx, account, work.now, &query.request()?)?;
-    Reply::page(page, |session| Session {
+    Reply::page(query, page, |session| Session {
         id: Id(session.id.0),
         user_agent: session.user_agent,
         current: session.id == current,

@@ -22,7 +22,7 @@ use persistence::{self as store, Stamps};
 pub fn list(work: &mut Work<'_, '_>, query: &ListQuery) -> Result<Reply, Problem> {
     let garage = work.require_staff(Action::StaffRead)?;
     let page = store::account::list_staff(work.tx, garage, &query.request()?)?;
-    Reply::page(page, |(account, stamps)| Staff::new(&account, stamps))
+    Reply::page(query, page, |(account, stamps)| Staff::new(&account, stamps))
 }
 
 /// One colleague (rule GA1).

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 body! {
     /// A new colleague.
-    #[schema(example = json!({ "email": "monteur@garage-devries.example", "name": "Kees Smit", "role": "mechanic" }))]
+    #[schema(example = json!({ "email": "leerling@garage-devries.example", "name": "Noor Bakker", "role": "mechanic" }))]
     pub struct NewStaff {
         /// The e-mail with which they will sign in. The link to choose a password is mailed to it.
         pub email: Email,

@@ -433,10 +433,10 @@ fn r34_inspections_with_the_defects_found() {
 #[test]
 fn the_rows_that_come_with_the_program_are_whole() {
     let demo = Rdw::new(Folder::demo().unwrap(), Duration::from_secs(1));
-    let plates = ["TT601D", "V95JKV", "00BBL8", "X99XXX", "ZZ999Z"].map(plate);
+    let plates = ["TT601D", "V95JKV", "00BBL8", "X99XXX", "X98XXX", "ZZ999Z"].map(plate);
     let (found, fuels) = (demo.vehicles(&plates).unwrap(), demo.fuels(&plates).unwrap());
     let (inspections, recalls) = (demo.inspections(&plates).unwrap(), demo.recalls(&plates).unwrap());
-    assert_eq!((found.len(), fuels.len()), (5, 5));
+    assert_eq!((found.len(), fuels.len()), (6, 6));
     for (plate, data) in &found {
         assert!(data.make.is_some() && data.apk_expires_on.is_some() && data.fuels.is_empty(), "{data:?}");
         assert_eq!(inspections[plate][0].expires_on, data.apk_expires_on, "{}", plate.number());

@@ -49,7 +49,7 @@ pub fn list(work: &mut Work<'_, '_>, id: PassportId, query: &ListQuery) -> Resul
     let passport = find(work, id, Action::ApkRead)?;
     let page = store::apk::list(work.tx, passport.passport_id(), &query.request()?)?;
     let actor = work.actor()?;
-    Reply::page(page, |entry| ApkEntry::new(entry, actor))
+    Reply::page(query, page, |entry| ApkEntry::new(entry, actor))
 }
 
 /// One of them (rules R21 and T9).

@@ -15,13 +15,13 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 enum_scalars! {
-    /// How a vehicle stands with its APK.
+    /// The state of a vehicle's APK.
     ApkStatus(domain::apk::ApkStatus), "The state of a vehicle's APK today. Inspectable: the certificate is valid, and an inspection now keeps the anniversary. Exempt: the vehicle is so old that it needs none. Not subject: this kind of vehicle needs none. Suspended: it needs none for the time being. Unknown: too little is known.";
     /// Where an APK date comes from.
     ApkSource(domain::apk::ApkSource), "Where the date comes from: the vehicle register, a garage that entered it before the register had it, or the rules of the law.";
     /// Why a vehicle has the APK duty that it has.
     ApkRule(domain::apk::ApkRule), "The rule that decides whether a vehicle needs an APK, and how often.";
-    /// What must be known to tell the rule.
+    /// What must be known to find the rule.
     ApkMissing(domain::apk::ApkMissing), "What must be known about a vehicle to find the rule that applies to it.";
 }
 
@@ -191,15 +191,15 @@ pub struct Apk {
     pub stale_since: Option<Moment>,
 }
 
-/// What an assessment rests on, beside itself.
+/// What an assessment depends on besides itself.
 pub struct Ground<'a> {
     /// The garage's latest entry.
     pub entry: Option<ApkEntryView>,
-    /// How the register stands to the plate.
+    /// What the register knows about the plate.
     pub register_status: domain::registration::RegisterStatus,
-    /// Since when it gives nothing.
+    /// Since when it gives no data.
     pub stale_since: Option<domain::Instant>,
-    /// Who asks.
+    /// The actor.
     pub actor: &'a Actor,
 }
 

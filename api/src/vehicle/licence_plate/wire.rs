@@ -1,19 +1,23 @@
-//! What is told of a licence plate.
+//! The answers about a licence plate.
 
 use crate::{
     body, enum_scalars, parameters,
     problem::{FieldProblem, Place, Problem, field_message},
-    wire::{CountryCode, PlateNumber},
+    wire::{CountryCode, Member, PlateNumber, Reader},
 };
 use domain::{
-    licence_plate::{Typed, shown_while_typing},
+    licence_plate::{self, Typed, shown_while_typing},
     value::{Country, Language, ValueError},
 };
 use serde::Serialize;
-use utoipa::ToSchema;
+use serde_json::Value;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{RefOr, schema::Schema},
+};
 
 enum_scalars! {
-    /// What a plate's letters point to.
+    /// What the letters of a plate suggest.
     PlateCategory(domain::licence_plate::PlateCategory), "The kind of vehicle, or of holder, that the letters of a Dutch plate suggest. It is a hint only.";
     /// What is odd about a plate's letters.
     PlateWarning(domain::licence_plate::PlateWarning), "What is unusual about the letters of a Dutch plate. Letter not issued: a C or Q. Vowel: a vowel in a layout without vowels. Refused combination: new plates do not get these letters.";
@@ -77,7 +81,7 @@ pub struct LicencePlate {
 /// Something unusual that is no reason to refuse the plate.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-#[schema(example = json!({ "code": "letter_not_issued", "detail": "holds a C or Q, letters that are not issued" }))]
+#[schema(example = json!({ "code": "letter_not_issued", "detail": "contains a C or a Q, which are not issued" }))]
 pub struct Warning {
     /// What is unusual.
     pub code: PlateWarning,
@@ -124,11 +128,35 @@ impl LicencePlate {
 body! {
     /// A licence plate with its country.
     #[schema(example = json!({ "number": "TT-601-D", "country": "NL" }))]
-    pub struct PlateInput {
+    pub struct TypedPlate {
         /// The plate as it was typed: dashes and spaces do not matter.
         pub number: PlateNumber,
         /// The country that issued the plate. The default is NL.
         pub country: Option<CountryCode>,
+    }
+}
+
+/// The plate of a body.
+#[derive(Clone, Debug)]
+pub struct PlateInput(pub licence_plate::LicencePlate);
+
+impl Member for PlateInput {
+    fn read(value: Value, reader: &mut Reader<'_>) -> Option<Self> {
+        let typed = TypedPlate::read(value, reader)?;
+        let country = typed.country.map_or(Country::NL, |country| country.0);
+        reader.check_member("number", licence_plate::LicencePlate::parse(country, &typed.number.0)).map(Self)
+    }
+}
+
+impl PartialSchema for PlateInput {
+    fn schema() -> RefOr<Schema> {
+        TypedPlate::schema()
+    }
+}
+
+impl ToSchema for PlateInput {
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        TypedPlate::schemas(schemas);
     }
 }
 
@@ -151,12 +179,4 @@ impl Plate {
     pub fn new(plate: &domain::licence_plate::LicencePlate) -> Self {
         Self { country: CountryCode(plate.country()), number: plate.number().to_owned(), shown: plate.shown() }
     }
-}
-
-/// The plate of a body.
-pub fn plate(input: &PlateInput) -> Result<domain::licence_plate::LicencePlate, Problem> {
-    let country = input.country.as_ref().map_or(Country::NL, |country| country.0);
-    let place = Place::Body("/licencePlate/number".into());
-    domain::licence_plate::LicencePlate::parse(country, &input.number.0)
-        .map_err(|error| Problem::invalid(vec![FieldProblem::from_value(place, error)]))
 }

@@ -222,7 +222,7 @@ pub fn list(work: &mut Work<'_, '_>, id: PassportId, query: &ListQuery) -> Resul
     let passport = find(work, id, Action::OdometerRead)?;
     let page = store::odometer::list(work.tx, passport.passport_id(), &query.request()?)?;
     let actor = work.actor()?;
-    Reply::page(page, |view| OdometerReading::new(view, actor))
+    Reply::page(query, page, |view| OdometerReading::new(view, actor))
 }
 
 /// What the ledger tells (rules OD7 to OD9).

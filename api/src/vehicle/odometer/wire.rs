@@ -20,7 +20,7 @@ enum_scalars! {
     DistanceUnit(domain::odometer::DistanceUnit), "The unit in which the odometer counts: kilometres, or miles of 1.609344 km.";
     /// Where a reading comes from.
     ReadingSource(domain::odometer::ReadingSource), "Where a reading comes from: the garage's staff, the driver, the fleet, the garage's management system (gms), or an APK. The garage answers for its own readings, for those of its management system and for those of an APK.";
-    /// Why a counter began anew.
+    /// Why a counter started again.
     CounterStart(domain::odometer::CounterStart), "Why the counter started again: it was replaced or repaired, or it passed its highest value and continued from zero.";
     /// Whether the readings can all be true.
     OdometerVerdict(domain::odometer::VerdictKind), "The verdict on the readings. Logical: they never fall. Illogical: they fall. No judgement: it cannot be decided.";
@@ -32,7 +32,7 @@ enum_scalars! {
 
 body! {
     /// A new reading.
-    #[schema(example = json!({ "value": 130_450, "readOn": "2026-03-01" }))]
+    #[schema(example = json!({ "value": 60_000, "unit": "km" }))]
     pub struct NewOdometerReading {
         /// What the odometer showed, in its own unit.
         pub value: OdometerValue,
@@ -196,7 +196,7 @@ pub struct EstimatedReading {
 }
 
 impl Odometer {
-    /// What a ledger tells, with the estimate for a day, beside what the register says.
+    /// What follows from a ledger, with the estimate for a day and what the register says.
     pub fn new(ledger: &OdometerLedger<'_>, register: Option<&register::RegisteredOdometer>, on: Date) -> Self {
         let verdict = ledger.verdict();
         Self {

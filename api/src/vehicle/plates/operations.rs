@@ -14,5 +14,5 @@ use persistence as store;
 pub(super) fn list(work: &mut Work<'_, '_>, id: PassportId, query: &ListQuery) -> Result<Reply, Problem> {
     let passport = find(work, id, Action::PassportRead)?;
     let page = store::plates::list(work.tx, passport.vehicle_id(), &query.request()?)?;
-    Reply::page(page, |period| PlatePeriod::new(&period))
+    Reply::page(query, page, |period| PlatePeriod::new(&period))
 }

@@ -1,13 +1,7 @@
 //! What the register has to do with a passport that is made: it is asked before, outside any transaction, and what it
 //! said is taken in with the passport.
 
-use crate::{
-    command::Work,
-    licence_plate::wire::{PlateInput, plate as read_plate},
-    problem::Problem,
-    register_client::RegisterError,
-    request::SignedIn,
-};
+use crate::{command::Work, problem::Problem, register_client::RegisterError, request::SignedIn};
 use domain::{
     access::Action,
     event::Stream,
@@ -31,11 +25,8 @@ pub enum Answer {
 
 /// Asks the register about the plate of a passport to be made, unless the answer would be of no use: to who may not make
 /// one, to a repeated request, for a plate that has a passport. No answer is no reason not to make it (rule R38).
-pub async fn ask(signed_in: &SignedIn, plate: &PlateInput, body: [u8; 32]) -> Result<Answer, Problem> {
+pub async fn ask(signed_in: &SignedIn, plate: &LicencePlate, body: [u8; 32]) -> Result<Answer, Problem> {
     let app = &signed_in.context.app;
-    let Ok(plate) = read_plate(plate) else {
-        return Ok(Answer::Nothing);
-    };
     if app.lookups.is_off() || !covers(plate.country()) {
         return Ok(Answer::Nothing);
     }
@@ -49,7 +40,7 @@ pub async fn ask(signed_in: &SignedIn, plate: &PlateInput, body: [u8; 32]) -> Re
     let Some(garage) = for_garage.await? else {
         return Ok(Answer::Nothing);
     };
-    Ok(match app.lookups.look_up(garage, &plate, app.clock.now()).await {
+    Ok(match app.lookups.look_up(garage, plate, app.clock.now()).await {
         Ok(Some(data)) => Answer::Vehicle(Box::new(data)),
         Ok(None) => Answer::Unknown,
         // A garage that makes many at once: nothing is wrong.

@@ -163,7 +163,7 @@ pub struct VehicleWarning {
 }
 
 impl RegisteredVehicle {
-    /// What the register tells, with what is worth a warning on the day `today`.
+    /// The register's data, with the warnings on the day `today`.
     pub fn new(plate: &LicencePlate, data: RegisterData, today: Date, language: Language) -> Self {
         let warning = |code: domain::register::RegisterWarning| VehicleWarning {
             code: RegisterWarning(code),

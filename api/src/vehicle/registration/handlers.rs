@@ -1,4 +1,4 @@
-//! HTTP of what the register told.
+//! HTTP of the register's stored data.
 
 use super::{
     operations,

@@ -27,7 +27,7 @@ pub fn list_recalls(work: &mut Work<'_, '_>, id: PassportId, query: &ListQuery) 
     let kept = kept(work, id, &request)?;
     let recalls = kept.into_iter().flat_map(|kept| kept.recalls).map(|recall| (recall.reference.clone(), recall));
     let rest = recalls.filter(|(reference, _)| request.after.as_ref().is_none_or(|after| reference > after));
-    Reply::page(page_of(rest, request.limit), Recall::new)
+    Reply::page(query, page_of(rest, request.limit), Recall::new)
 }
 
 /// The inspections, the newest first. A page goes on from a number that counts them from the oldest, so that one more
@@ -37,7 +37,7 @@ pub fn list_inspections(work: &mut Work<'_, '_>, id: PassportId, query: &ListQue
     let inspections = kept(work, id, &request)?.map(|kept| kept.inspections).unwrap_or_default();
     let numbered = (1..=inspections.len()).rev().zip(inspections);
     let rest = numbered.filter(|(number, _)| request.after.is_none_or(|after| *number < after));
-    Reply::page(page_of(rest, request.limit), Inspection::new)
+    Reply::page(query, page_of(rest, request.limit), Inspection::new)
 }
 
 /// What is kept of the car, if it was written since the time that the request asks for: its lists are written whole.

@@ -1,4 +1,4 @@
-//! What is shown of what the register told. Null is always "the register does not tell", never "no".
+//! The answers about the register's data. Null always means that the register does not say it, never "no".
 
 use crate::{
     enum_scalars,
@@ -11,7 +11,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 enum_scalars! {
-    /// How a recall stands.
+    /// The status of a recall.
     RecallStatus(domain::register::RecallStatus), "The status of a recall for this vehicle. Open: the vehicle has not been repaired yet. Repaired: the producer reports that it was. Unknown: the register says neither.";
 }
 
@@ -57,7 +57,7 @@ pub struct Registration {
 }
 
 impl Registration {
-    /// What is kept of a plate, if anything, as it stands on the day `today`.
+    /// The stored data about a plate, if there is any, as it is on the day `today`.
     pub fn new(
         plate: &LicencePlate,
         kept: Option<registration::Registration>,
@@ -125,7 +125,7 @@ pub struct RecallDetail {
 }
 
 impl Recall {
-    /// A recall as it is kept.
+    /// A recall as it is stored.
     pub fn new(recall: register::Recall) -> Self {
         let detail = |detail: register::RecallDetail| RecallDetail {
             defect: detail.defect,
@@ -179,7 +179,7 @@ pub struct InspectionDefect {
 }
 
 impl Inspection {
-    /// An inspection as it is kept.
+    /// An inspection as it is stored.
     pub fn new(inspection: register::Inspection) -> Self {
         let defect = |defect: register::InspectionDefect| InspectionDefect {
             code: defect.code,
