@@ -76,6 +76,17 @@ pub enum RecordOwner {
     Fleet(FleetId),
 }
 
+/// Who reads a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RecordReader {
+    /// The staff of a garage.
+    Garage(GarageId),
+    /// The owner of the car.
+    Owner(RecordOwner),
+    /// Someone else who may read the car, such as the driver of a fleet's car.
+    Other,
+}
+
 /// What was done to a car on one day.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServiceRecord {
@@ -196,6 +207,26 @@ impl ServiceRecord {
             return Err(ServiceRecordRefusal::TotalsDiffer);
         }
         if self.replaces.is_some() { self.check_replaced(replaced) } else { Ok(()) }
+    }
+
+    /// Checks who says that the work was done (rule SR4): the garage's staff write down their own work and what was done
+    /// elsewhere; an owner or driver only the latter.
+    pub fn check_origin(&self, by_garage: bool) -> Result<(), ServiceRecordRefusal> {
+        if by_garage || self.origin == RecordOrigin::Declared {
+            Ok(())
+        } else {
+            Err(ServiceRecordRefusal::DeclaredOnly)
+        }
+    }
+
+    /// Whether someone sees what it cost, the number of the invoice and the invoice itself (rule SR5): the garage in whose
+    /// books it is, and whoever owned the car then, as long as they own it.
+    pub fn shows_amounts(&self, reader: &RecordReader) -> bool {
+        match reader {
+            RecordReader::Garage(garage_id) => *garage_id == self.garage_id,
+            RecordReader::Owner(owner) => self.owner == Some(*owner),
+            RecordReader::Other => false,
+        }
     }
 
     fn check_replaced(&self, replaced: Option<&ToReplace>) -> Result<(), ServiceRecordRefusal> {

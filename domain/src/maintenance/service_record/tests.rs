@@ -145,6 +145,28 @@ fn sr3_a_record_closes_what_it_does_and_what_that_includes() {
 }
 
 #[test]
+fn sr4_what_an_owner_writes_down_was_done_elsewhere() {
+    let declared = ServiceRecord { origin: RecordOrigin::Declared, ..record(vec![]) };
+    assert_eq!([declared.check_origin(true), declared.check_origin(false)], [Ok(()), Ok(())]);
+    assert_eq!(record(vec![]).check_origin(true), Ok(()));
+    assert_eq!(record(vec![]).check_origin(false), Err(ServiceRecordRefusal::DeclaredOnly));
+}
+
+#[test]
+fn sr5_what_it_cost_stays_with_who_owned_the_car_then() {
+    let (seller, buyer) = (AccountId(Uuid::from_u128(5)), AccountId(Uuid::from_u128(6)));
+    let record = ServiceRecord { owner: Some(RecordOwner::Driver(seller)), ..record(vec![]) };
+    assert!(record.shows_amounts(&RecordReader::Owner(RecordOwner::Driver(seller))));
+    assert!(record.shows_amounts(&RecordReader::Garage(record.garage_id)));
+    assert!(!record.shows_amounts(&RecordReader::Owner(RecordOwner::Driver(buyer))));
+    assert!(!record.shows_amounts(&RecordReader::Owner(RecordOwner::Fleet(FleetId(Uuid::from_u128(5))))));
+    assert!(!record.shows_amounts(&RecordReader::Garage(GarageId(Uuid::from_u128(8)))));
+    assert!(!record.shows_amounts(&RecordReader::Other));
+    let nobodys = ServiceRecord { owner: None, ..record };
+    assert!(!nobodys.shows_amounts(&RecordReader::Owner(RecordOwner::Driver(seller))));
+}
+
+#[test]
 fn sr6_not_before_first_admission_and_not_in_the_future() {
     let on = |done_on| ServiceRecord { done_on, ..record(vec![]) };
     let car = RecordedCar { admitted_on: Some(date(2019, 5, 17)), fuel: None };
