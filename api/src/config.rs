@@ -65,7 +65,7 @@ pub struct Options {
     #[arg(long, global = true, env = "AUTOPASPOORT_REQUESTS_PER_MINUTE", default_value = "6000")]
     requests_per_minute: String,
 
-    /// Take the client's address from the last entry of `X-Forwarded-For` or, without that, of `Forwarded`; use this only
+    /// Take the client's address from the last entry of `X-Forwarded-For` or `Forwarded`; use this only
     /// behind a proxy that sets it
     #[arg(long, global = true, env = "AUTOPASPOORT_TRUST_FORWARDED")]
     trust_forwarded: bool,

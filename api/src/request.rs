@@ -24,6 +24,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use std::{
     cmp::Reverse,
+    collections::BTreeSet,
     future::{Ready, ready},
     sync::{
         Arc,
@@ -100,13 +101,17 @@ impl UrlQuery {
     /// The parameters, for the operation that takes them. Each stands once.
     fn read(&self) -> Result<Map<String, Value>, Problem> {
         self.is_read.store(true, Ordering::Relaxed);
-        let (mut object, mut repeated) = (Map::new(), vec![]);
+        let (mut object, mut repeated) = (Map::new(), BTreeSet::new());
         for (name, value) in &self.parameters {
             if object.insert(name.clone(), Value::String(value.clone())).is_some() {
-                repeated.push(FieldProblem::new(Place::sent_parameter(name), "conflicts_with_other"));
+                repeated.insert(name);
             }
         }
-        if repeated.is_empty() { Ok(object) } else { Err(Problem::invalid(repeated)) }
+        if repeated.is_empty() {
+            return Ok(object);
+        }
+        let conflict = |name: &String| FieldProblem::new(Place::sent_parameter(name), "conflicts_with_other");
+        Err(Problem::invalid(repeated.into_iter().map(conflict)))
     }
 
     /// Goes on only if an operation has read the parameters, or there are none.
@@ -114,8 +119,8 @@ impl UrlQuery {
         if self.is_read.load(Ordering::Relaxed) || self.parameters.is_empty() {
             return Ok(());
         }
-        let unknown = self.parameters.iter().map(|(name, _)| FieldProblem::unknown_parameter(name));
-        Err(Problem::invalid(unknown.collect()))
+        let names: BTreeSet<_> = self.parameters.iter().map(|(name, _)| name).collect();
+        Err(Problem::invalid(names.into_iter().map(|name| FieldProblem::unknown_parameter(name))))
     }
 }
 
@@ -424,5 +429,25 @@ mod tests {
         assert!(query.require_read().is_ok());
         let none = actix_web::test::TestRequest::with_uri("/x?").to_http_request();
         assert!(UrlQuery::of(&none).is_none());
+    }
+
+    #[test]
+    fn a_wrong_query_is_told_of_in_few_words() {
+        let named = |problem: Problem| {
+            let names = problem.fields.into_iter().map(|field| match field.place {
+                Place::Parameter(name) => name.into_owned(),
+                Place::Body(pointer) => pointer,
+            });
+            names.collect::<Vec<_>>()
+        };
+        let of = |query: &str| {
+            UrlQuery::of(&actix_web::test::TestRequest::with_uri(&format!("/x?{query}")).to_http_request()).unwrap()
+        };
+        let same = of(&"b=&a=&".repeat(1_000));
+        assert_eq!(named(same.require_read().unwrap_err()), ["a", "b"]);
+        assert_eq!(named(same.read().unwrap_err()), ["a", "b"]);
+        let many: String = (0..1_000).map(|number| format!("p{number}&p{number}&")).collect();
+        assert_eq!(named(of(&many).require_read().unwrap_err()).len(), crate::problem::MAX_FIELDS);
+        assert_eq!(named(of(&many).read().unwrap_err()).len(), crate::problem::MAX_FIELDS);
     }
 }

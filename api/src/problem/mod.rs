@@ -83,7 +83,7 @@ impl FieldProblem {
 pub struct Problem {
     /// Which problem.
     pub code: Code,
-    /// What is wrong with the input, all of it.
+    /// What is wrong with the input: all of it, or the first [`MAX_FIELDS`].
     pub fields: Vec<FieldProblem>,
     /// After how many seconds it may work.
     pub retry_after: Option<i64>,
@@ -100,9 +100,9 @@ impl Problem {
         Self { code, fields: vec![], retry_after: None, allow: None, internal: None, cause: None }
     }
 
-    /// The input is wrong in these places.
-    pub fn invalid(fields: Vec<FieldProblem>) -> Self {
-        Self { fields, ..Self::new(Code::InvalidRequest) }
+    /// The input is wrong in these places, of which it names the first [`MAX_FIELDS`].
+    pub fn invalid(fields: impl IntoIterator<Item = FieldProblem>) -> Self {
+        Self { fields: fields.into_iter().take(MAX_FIELDS).collect(), ..Self::new(Code::InvalidRequest) }
     }
 
     /// The body comes in a form in which it is not taken, as these headers say.
@@ -112,7 +112,7 @@ impl Problem {
 
     /// One parameter is wrong.
     pub fn parameter(name: &'static str, code: &'static str) -> Self {
-        Self::invalid(vec![FieldProblem::new(Place::Parameter(name.into()), code)])
+        Self::invalid([FieldProblem::new(Place::Parameter(name.into()), code)])
     }
 
     /// A condition that never holds, since all its tags are weak.
@@ -123,7 +123,7 @@ impl Problem {
 
     /// One value in the body is wrong.
     pub fn body(pointer: &str, code: &'static str) -> Self {
-        Self::invalid(vec![FieldProblem::new(Place::Body(pointer.to_owned()), code)])
+        Self::invalid([FieldProblem::new(Place::Body(pointer.to_owned()), code)])
     }
 
     /// A failure of the program: logged with what is known, shown as a constant.
@@ -163,6 +163,10 @@ impl Problem {
         }
     }
 }
+
+/// How many wrong values a problem names. Of a short request, thousands could be wrong, and each takes many times as much
+/// room in the answer as in the request.
+pub const MAX_FIELDS: usize = 100;
 
 /// How many characters of a name that a client made up a problem repeats.
 const MAX_PARAMETER: usize = 100;
