@@ -16,8 +16,8 @@ use clap::{Parser, Subcommand};
 use domain::value::{Country, Currency, EmailAddress, Language, StaffRole, line};
 use persistence::{Store, jobs::RunningJob};
 use std::{
-    io::Write,
-    net::TcpListener,
+    io::{ErrorKind, Write},
+    net::{SocketAddr, TcpListener},
     process::ExitCode,
     sync::{
         Arc,
@@ -208,8 +208,7 @@ async fn seed(app: &App) -> Result<(), String> {
 
 async fn serve(settings: Settings, store: Store, demo: bool) -> Result<(), String> {
     telemetry::install_metrics();
-    let listener =
-        TcpListener::bind(settings.listen).map_err(|error| format!("--listen {}: {error}", settings.listen))?;
+    let listener = TcpListener::bind(settings.listen).map_err(|error| not_listening(settings.listen, &error))?;
     let app = web::Data::new(App::new(settings, store, Arc::new(SystemClock)).map_err(problem)?);
     if demo {
         seed(&app).await?;
@@ -246,6 +245,18 @@ async fn serve(settings: Settings, store: Store, demo: bool) -> Result<(), Strin
         tracing::error!("the refresh of the vehicle register had panicked");
     }
     outcome
+}
+
+/// Why nothing listens there, and what to do about it.
+fn not_listening(address: SocketAddr, error: &std::io::Error) -> String {
+    let choose = match error.kind() {
+        ErrorKind::AddrInUse => {
+            "; another program has this port: stop it, or choose another port, with --listen 127.0.0.1:8090 or as in \
+             `AUTOPASPOORT_LISTEN=127.0.0.1:8090 make run`"
+        }
+        _ => "",
+    };
+    format!("--listen {address}: {error}{choose}")
 }
 
 /// Waits for SIGTERM or SIGINT.
@@ -357,6 +368,17 @@ fn jobs(command: &JobsCommand, store: &Store, now: domain::Instant) -> Result<()
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_finds_the_port_taken_is_told_how_to_choose_another() {
+        let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = taken.local_addr().unwrap();
+        let told = not_listening(address, &TcpListener::bind(address).unwrap_err());
+        assert!(told.starts_with(&format!("--listen {address}: ")), "{told}");
+        assert!(told.ends_with("`AUTOPASPOORT_LISTEN=127.0.0.1:8090 make run`"), "{told}");
+        let refused = not_listening(address, &ErrorKind::PermissionDenied.into());
+        assert!(!refused.contains("make run"), "{refused}");
+    }
 
     #[test]
     fn a_running_job_is_listed_with_the_end_of_its_lease() {
