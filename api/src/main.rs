@@ -2,9 +2,11 @@
 
 use actix_web::web;
 use api::{
-    clock::{Clock, SystemClock, new_id},
+    clock::{Clock, SystemClock, known_zone, new_id},
     config::{Options, Settings},
-    demo, openapi, provision,
+    demo, openapi,
+    problem::{FieldProblem, Place, field_message},
+    provision::{self, NewColleague, NewGarage},
     register_client::RegisterAt,
     registration::refresh::Refresh,
     server,
@@ -13,7 +15,7 @@ use api::{
     worker::{LEASE, Worker},
 };
 use clap::{Parser, Subcommand};
-use domain::value::{Country, Currency, EmailAddress, Language, StaffRole, line};
+use domain::value::{Country, Currency, EmailAddress, Language, StaffRole, ValueError, line};
 use persistence::{Store, jobs::RunningJob};
 use std::{
     io::{ErrorKind, Write},
@@ -78,32 +80,74 @@ enum Command {
 #[derive(Subcommand)]
 enum GarageCommand {
     /// Make a garage and its first admin, who gets a mail with a link to choose a password
-    Create {
-        /// The garage's name
-        #[arg(long)]
-        name: String,
-        /// The garage's e-mail [default: the admin's]
-        #[arg(long)]
-        email: Option<String>,
-        /// The admin's login e-mail
-        #[arg(long)]
-        admin_email: String,
-        /// The admin's name
-        #[arg(long)]
-        admin_name: String,
-        /// The language of mails to the garage: nl or en
-        #[arg(long, default_value = "nl")]
-        language: String,
-        /// The garage's country (ISO 3166-1, two letters)
-        #[arg(long, default_value = "NL")]
-        country: String,
-        /// The garage's currency (ISO 4217, three letters)
-        #[arg(long, default_value = "EUR")]
-        currency: String,
-        /// The garage's time zone, by its IANA name
-        #[arg(long, default_value = "Europe/Amsterdam")]
-        time_zone: String,
-    },
+    Create(GarageOptions),
+}
+
+/// A garage and its admin as they were given, not checked yet.
+#[derive(clap::Args)]
+struct GarageOptions {
+    /// The garage's name
+    #[arg(long)]
+    name: String,
+    /// The garage's e-mail [default: the admin's]
+    #[arg(long)]
+    email: Option<String>,
+    /// The admin's login e-mail
+    #[arg(long)]
+    admin_email: String,
+    /// The admin's name
+    #[arg(long)]
+    admin_name: String,
+    /// The language of mails to the garage: nl or en
+    #[arg(long, default_value = "nl")]
+    language: String,
+    /// The garage's country (ISO 3166-1, two letters)
+    #[arg(long, default_value = "NL")]
+    country: String,
+    /// The garage's currency (ISO 4217, three letters)
+    #[arg(long, default_value = "EUR")]
+    currency: String,
+    /// The garage's time zone, by its IANA name
+    #[arg(long, default_value = "Europe/Amsterdam")]
+    time_zone: String,
+}
+
+impl GarageOptions {
+    /// The garage and its admin. The error lists everything that is wrong, one line for each.
+    fn check(&self) -> Result<(NewGarage, NewColleague), String> {
+        let mut wrong = vec![];
+        let name = checked(&mut wrong, "--name", line(&self.name, 100));
+        let email = self.email.as_ref().map(|email| checked(&mut wrong, "--email", EmailAddress::parse(email)));
+        let admin_email = checked(&mut wrong, "--admin-email", EmailAddress::parse(&self.admin_email));
+        let admin_name = checked(&mut wrong, "--admin-name", line(&self.admin_name, 100));
+        let country = checked(&mut wrong, "--country", Country::parse(&self.country));
+        let currency = checked(&mut wrong, "--currency", Currency::parse(&self.currency));
+        let language = Language::from_code(&self.language);
+        if language.is_none() {
+            wrong.push("--language: must be nl or en".into());
+        }
+        let time_zone = known_zone(&self.time_zone);
+        if time_zone.is_none() {
+            wrong.push("--time-zone: is not a name of the IANA time zone database, such as Europe/Amsterdam".into());
+        }
+        let new = (|| {
+            let admin_email = admin_email?;
+            let email = email.unwrap_or_else(|| Some(admin_email.clone()))?;
+            let (name, language, country) = (name?, language?, country?);
+            let garage = NewGarage { name, email, language, country, currency: currency?, time_zone: time_zone? };
+            let (id, role) = (new_id(), StaffRole::Admin);
+            Some((garage, NewColleague { id, email: admin_email, name: admin_name?, role, password_hash: None }))
+        })();
+        new.ok_or_else(|| format!("The garage cannot be made like this:\n  {}", wrong.join("\n  ")))
+    }
+}
+
+/// The value of an option. What is wrong with it is added to what is wrong with others.
+fn checked<T>(wrong: &mut Vec<String>, option: &str, value: Result<T, ValueError>) -> Option<T> {
+    let place = || Place::Parameter(option.to_owned().into());
+    let told =
+        |field: FieldProblem| format!("{option}: {}", field_message(field.code, field.bounds, Language::English));
+    value.map_err(|error| wrong.push(told(FieldProblem::from_value(place(), error)))).ok()
 }
 
 #[derive(Subcommand)]
@@ -126,19 +170,7 @@ enum JobsCommand {
 fn main() -> ExitCode {
     let cli = Cli::parse();
     telemetry::install_logs(&cli.log);
-    let result = match &cli.command {
-        Some(Command::Openapi) => {
-            say(openapi::yaml(&openapi::document()).trim_end());
-            Ok(())
-        }
-        command => {
-            let is_demo = matches!(command, Some(Command::Serve { demo: true }));
-            let options = if is_demo { cli.options.for_demo() } else { cli.options };
-            let settings = options.check().map(|settings| Settings { demo: is_demo, ..settings });
-            settings.and_then(|settings| run(command.as_ref(), settings))
-        }
-    };
-    match result {
+    match work(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
             let written = writeln!(std::io::stderr(), "{message}");
@@ -162,27 +194,35 @@ fn problem(problem: api::problem::Problem) -> String {
     problem.reason().unwrap_or_else(|| problem.code.texts(Language::English).1.to_owned())
 }
 
-fn run(command: Option<&Command>, settings: Settings) -> Result<(), String> {
-    let store = Store::open(&settings.database_url, settings.database_connections).map_err(text)?;
-    let applied = store.migrate().map_err(text)?;
-    for migration in &applied {
-        tracing::info!(migration, "migrated");
-    }
-    let clock = SystemClock;
-    match command {
-        None => block_on(serve(settings, store, false)),
-        Some(Command::Serve { demo }) => block_on(serve(settings, store, *demo)),
+fn work(cli: Cli) -> Result<(), String> {
+    let options = cli.options;
+    match cli.command {
+        None => run_server(options, false),
+        Some(Command::Serve { demo }) => run_server(options, demo),
         Some(Command::Migrate) => {
-            say(&format!("The schema is up to date ({} migrations applied).", applied.len()));
+            let (_, _, applied) = open(options.check()?)?;
+            say(&format!("The schema is up to date ({applied} migrations applied)."));
             Ok(())
         }
-        Some(Command::Openapi) => Ok(()),
-        Some(Command::Garage { command }) => create_garage(command, &settings, &store, clock.now()),
-        Some(Command::Demo) => block_on(async {
-            let app = App::new(settings, store, Arc::new(SystemClock)).map_err(problem)?;
-            seed(&app).await
-        }),
+        Some(Command::Openapi) => {
+            say(openapi::yaml(&openapi::document()).trim_end());
+            Ok(())
+        }
+        Some(Command::Garage { command: GarageCommand::Create(new) }) => {
+            // First of all, so that nothing is made for a garage that cannot be made.
+            let (garage, admin) = new.check()?;
+            let (settings, store, _) = open(options.check()?)?;
+            create_garage(&garage, &admin, &settings, &store, SystemClock.now())
+        }
+        Some(Command::Demo) => {
+            let (settings, store, _) = open(options.check()?)?;
+            block_on(async {
+                let app = App::new(settings, store, Arc::new(SystemClock)).map_err(problem)?;
+                seed(&app).await
+            })
+        }
         Some(Command::Keys { command: KeysCommand::Rotate }) => {
+            let (settings, store, _) = open(options.check()?)?;
             let app = App::new(settings, store, Arc::new(SystemClock)).map_err(problem)?;
             let id = app.rotate_keys().map_err(problem)?;
             say(&format!(
@@ -190,8 +230,27 @@ fn run(command: Option<&Command>, settings: Settings) -> Result<(), String> {
             ));
             Ok(())
         }
-        Some(Command::Jobs { command }) => jobs(command, &store, clock.now()),
+        Some(Command::Jobs { command }) => {
+            let (_, store, _) = open(options.check()?)?;
+            jobs(&command, &store, SystemClock.now())
+        }
     }
+}
+
+/// The database, with its schema brought up to date, and how many migrations that took.
+fn open(settings: Settings) -> Result<(Settings, Store, usize), String> {
+    let store = Store::open(&settings.database_url, settings.database_connections).map_err(text)?;
+    let applied = store.migrate().map_err(text)?;
+    for migration in &applied {
+        tracing::info!(migration, "migrated");
+    }
+    Ok((settings, store, applied.len()))
+}
+
+fn run_server(options: Options, demo: bool) -> Result<(), String> {
+    let options = if demo { options.for_demo() } else { options };
+    let (settings, store, _) = open(Settings { demo, ..options.check()? })?;
+    block_on(serve(settings, store, demo))
 }
 
 fn block_on<T>(work: impl Future<Output = Result<T, String>>) -> Result<T, String> {
@@ -274,56 +333,16 @@ async fn signalled() {
 }
 
 fn create_garage(
-    command: &GarageCommand,
+    new: &NewGarage,
+    admin: &NewColleague,
     settings: &Settings,
     store: &Store,
     now: domain::Instant,
 ) -> Result<(), String> {
-    let GarageCommand::Create { name, email, admin_email, admin_name, language, country, currency, time_zone } =
-        command;
-    let mut wrong = vec![];
-    let mut check = |option: &str, valid: bool| {
-        if !valid {
-            wrong.push(format!("{option} is not valid"));
-        }
-    };
-    let parsed = (
-        line(name, 100),
-        EmailAddress::parse(email.as_ref().unwrap_or(admin_email)),
-        EmailAddress::parse(admin_email),
-        line(admin_name, 100),
-        Language::from_code(language),
-        Country::parse(country),
-        Currency::parse(currency),
-    );
-    check("--name", parsed.0.is_ok());
-    check("--email", parsed.1.is_ok());
-    check("--admin-email", parsed.2.is_ok());
-    check("--admin-name", parsed.3.is_ok());
-    check("--language", parsed.4.is_some());
-    check("--country", parsed.5.is_ok());
-    check("--currency", parsed.6.is_ok());
-    check("--time-zone", (1..=64).contains(&time_zone.len()) && time_zone.is_ascii());
-    let (Ok(name), Ok(email), Ok(admin_email), Ok(admin_name), Some(language), Ok(country), Ok(currency)) = parsed
-    else {
-        return Err(wrong.join("\n"));
-    };
-    if !wrong.is_empty() {
-        return Err(wrong.join("\n"));
-    }
-    let time_zone = time_zone.clone();
-    let new = provision::NewGarage { name, email, language, country, currency, time_zone };
-    let admin = provision::NewColleague {
-        id: new_id(),
-        email: admin_email,
-        name: admin_name,
-        role: StaffRole::Admin,
-        password_hash: None,
-    };
     let id = store
         .write(|tx| -> Result<_, api::problem::Problem> {
-            let garage = provision::create_garage(tx, &new, now)?;
-            provision::add_colleague(tx, &settings.secret, &garage, &admin, now)?;
+            let garage = provision::create_garage(tx, new, now)?;
+            provision::add_colleague(tx, &settings.secret, &garage, admin, now)?;
             Ok(garage.id)
         })
         .map_err(problem)?;
@@ -368,6 +387,50 @@ fn jobs(command: &JobsCommand, store: &Store, now: domain::Instant) -> Result<()
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// What is wrong with a garage that is made with these options, in their order.
+    fn garage(options: &[&str]) -> Result<(NewGarage, NewColleague), Vec<String>> {
+        let command = ["autopaspoort", "garage", "create", "--admin-name=Sanne de Boer"];
+        let cli = Cli::parse_from(command.iter().chain(options));
+        let Some(Command::Garage { command: GarageCommand::Create(new) }) = cli.command else {
+            panic!("another command")
+        };
+        new.check().map_err(|wrong| wrong.lines().skip(1).map(|line| line.trim().to_owned()).collect())
+    }
+
+    #[test]
+    fn all_that_is_wrong_with_a_new_garage_is_said_at_once_and_why() {
+        let wrong = garage(&[
+            "--name= ",
+            "--email=x@",
+            "--admin-email=nobody",
+            "--language=de",
+            "--country=ZZ",
+            "--currency=ZZZ",
+            "--time-zone=Mars",
+        ]);
+        let wrong = wrong.unwrap_err();
+        let options: Vec<_> = wrong.iter().filter_map(|line| line.split_once(": ").map(|(option, _)| option)).collect();
+        let all = ["--name", "--email", "--admin-email", "--country", "--currency", "--language", "--time-zone"];
+        assert_eq!(options, all, "{wrong:?}");
+        let email = field_message("email_invalid", (None, None), Language::English);
+        assert_eq!(wrong.get(2), Some(&format!("--admin-email: {email}")));
+        let admin = garage(&["--name=De Vries", "--admin-email=nobody"]).unwrap_err();
+        assert_eq!(admin, [format!("--admin-email: {email}")], "it is not said of --email, which was not given");
+    }
+
+    #[test]
+    fn the_time_zone_of_a_garage_exists() {
+        let zone = |name: &str| {
+            let option = format!("--time-zone={name}");
+            garage(&["--name=De Vries", "--admin-email=a@devries.example", &option]).map(|(garage, _)| garage.time_zone)
+        };
+        assert_eq!(zone("Europe/Amsterdam").as_deref(), Ok("Europe/Amsterdam"));
+        assert_eq!(zone("europe/brussels").as_deref(), Ok("Europe/Brussels"));
+        for name in ["Mars", "", "Europe", "+01:00", "CET-1CEST", "Etc/Unknown"] {
+            assert!(zone(name).is_err(), "{name}");
+        }
+    }
 
     #[test]
     fn who_finds_the_port_taken_is_told_how_to_choose_another() {
