@@ -14,7 +14,7 @@ use api::{
     telemetry,
     worker::{LEASE, Worker},
 };
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use domain::value::{Country, Currency, EmailAddress, Language, StaffRole, ValueError, line};
 use persistence::{Store, jobs::RunningJob};
 use std::{
@@ -31,12 +31,24 @@ use std::{
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// The backend of AutoPaspoort: a JSON API for garages, fleets and drivers.
+/// What stands at the end of the help.
+const USUAL: &str = "\
+The usual commands:
+  autopaspoort serve --demo    try it out, with a demo garage
+  autopaspoort serve           serve the API
+  autopaspoort garage create --name 'Garage De Vries' --admin-name 'Sanne de Boer' --admin-email sanne@devries.example
+                               make a garage, and mail its first admin a link";
+
+/// The backend of AutoPaspoort: a JSON API for garages, fleets and drivers
 #[derive(Parser)]
-#[command(name = "autopaspoort", version, about, long_about = None, args_conflicts_with_subcommands = false)]
+#[command(name = "autopaspoort", version, after_help = USUAL)]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
+
+    /// Belongs to `serve`. Here it is only known so that the error can say so
+    #[arg(long, hide = true)]
+    demo: bool,
 
     #[command(flatten)]
     options: Options,
@@ -167,8 +179,42 @@ enum JobsCommand {
     },
 }
 
+/// The options that only a server needs.
+const FOR_SERVERS: [&str; 13] = [
+    "listen",
+    "public_url",
+    "app_url",
+    "smtp_url",
+    "mail_from",
+    "cors_origins",
+    "requests_per_minute",
+    "trust_forwarded",
+    "vehicle_register",
+    "vehicle_register_token",
+    "vehicle_register_timeout",
+    "vehicle_register_rate",
+    "workers",
+];
+
+/// The command line. The help of a command that is not a server does not list what only a server needs; it is accepted
+/// all the same, since a server's environment may be given to every command.
+fn command_line() -> clap::Command {
+    fn without(command: clap::Command, options: &[clap::Arg]) -> clap::Command {
+        let command = options.iter().fold(command, |command, option| command.arg(option.clone().hide(true)));
+        command.mut_subcommands(|command| without(command, options))
+    }
+    let whole = Cli::command();
+    let options: Vec<_> =
+        whole.get_arguments().filter(|option| FOR_SERVERS.contains(&option.get_id().as_str())).cloned().collect();
+    whole.mut_subcommands(|command| if command.get_name() == "serve" { command } else { without(command, &options) })
+}
+
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::from_arg_matches(&command_line().get_matches()).unwrap_or_else(|error| error.exit());
+    if cli.demo {
+        let hint = "`--demo` belongs to `serve`: autopaspoort serve --demo\n";
+        command_line().error(clap::error::ErrorKind::UnknownArgument, hint).exit();
+    }
     telemetry::install_logs(&cli.log);
     match work(cli) {
         Ok(()) => ExitCode::SUCCESS,
@@ -351,12 +397,13 @@ fn create_garage(
     Ok(())
 }
 
-/// A running job as it is listed. Whether its server still runs cannot be seen; if it was killed, the job is given up
+/// A running job as it is listed. Whether its server still runs cannot be seen; if it was killed, the job is dead
 /// after its lease.
 fn running_job(job: &RunningJob, now: domain::Instant) -> String {
     let until = job.since + LEASE;
     let [since, lease] = [job.since, until].map(|at| at.strftime("%Y-%m-%dT%H:%M:%SZ"));
-    let end = if now <= until { "" } else { "; its worker has vanished, and a server gives it up within a minute" };
+    let end =
+        if now <= until { "" } else { "; its worker has vanished, and it is dead within a minute if a server runs" };
     format!("{} {} attempts={} running (since {since}, lease until {lease}{end})", job.id, job.kind, job.attempts)
 }
 
@@ -364,7 +411,7 @@ fn jobs(command: &JobsCommand, store: &Store, now: domain::Instant) -> Result<()
     match command {
         JobsCommand::List => {
             let dead = store.read(|tx| persistence::jobs::list_dead(tx, 1000)).map_err(text)?;
-            say(&format!("{} jobs were given up.", dead.len()));
+            say(&format!("{} jobs are dead.", dead.len()));
             for job in dead {
                 // To the second: `2026-11-28T09:14:03Z`.
                 let (since, error) = (job.since.strftime("%Y-%m-%dT%H:%M:%SZ"), job.last_error.unwrap_or_default());
@@ -378,7 +425,14 @@ fn jobs(command: &JobsCommand, store: &Store, now: domain::Instant) -> Result<()
         }
         JobsCommand::Retry { id } => {
             let revived = store.write(|tx| persistence::jobs::revive(tx, *id, now)).map_err(text)?;
-            say(&format!("{revived} jobs are queued again."));
+            match id {
+                Some(id) if revived == 0 => {
+                    return Err(format!(
+                        "No dead job has the id {id}; `autopaspoort jobs list` lists those that there are."
+                    ));
+                }
+                _ => say(&format!("{revived} jobs are queued again.")),
+            }
         }
     }
     Ok(())
@@ -433,6 +487,41 @@ mod tests {
     }
 
     #[test]
+    fn help_says_what_this_is_and_lists_what_the_command_needs() {
+        let mut line = command_line();
+        line.build();
+        let help = line.clone().render_long_help().to_string();
+        assert!(help.starts_with("The backend of AutoPaspoort") && help.ends_with(&format!("{USUAL}\n")), "{help}");
+        let of = |path: &[&str]| {
+            let command = path.iter().fold(&line, |command, name| command.find_subcommand(name).unwrap());
+            command.clone().render_long_help().to_string()
+        };
+        let lists = |help: &str, option: &str| help.contains(&format!("--{}", option.replace('_', "-")));
+        for path in [&["migrate"][..], &["garage", "create"], &["demo"], &["keys", "rotate"], &["jobs", "retry"]] {
+            let help = of(path);
+            let listed: Vec<_> = FOR_SERVERS.into_iter().filter(|option| lists(&help, option)).collect();
+            assert!(listed.is_empty(), "{path:?} lists {listed:?}");
+            assert!(lists(&help, "database_url"), "{help}");
+        }
+        let serve = of(&["serve"]);
+        assert!(FOR_SERVERS.into_iter().all(|option| lists(&serve, option)), "{serve}");
+        let taken = command_line().try_get_matches_from(["autopaspoort", "jobs", "list", "--listen=127.0.0.1:1"]);
+        assert!(taken.is_ok(), "what is not listed is accepted");
+    }
+
+    #[test]
+    fn a_job_that_is_not_dead_cannot_be_retried() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", folder.path().join("jobs.db").display());
+        let store = Store::open(&url.parse().unwrap(), 2).unwrap();
+        store.migrate().unwrap();
+        let retry = |id| jobs(&JobsCommand::Retry { id }, &store, "2026-11-28T09:14:03Z".parse().unwrap());
+        let unknown = retry(Some(uuid::Uuid::nil())).unwrap_err();
+        assert!(unknown.contains("00000000-0000-0000-0000-000000000000") && unknown.contains("jobs list"), "{unknown}");
+        assert_eq!(retry(None), Ok(()));
+    }
+
+    #[test]
     fn who_finds_the_port_taken_is_told_how_to_choose_another() {
         let taken = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = taken.local_addr().unwrap();
@@ -451,6 +540,6 @@ mod tests {
         assert_eq!(running_job(&job, since), format!("{line})"));
         assert_eq!(running_job(&job, since + LEASE), format!("{line})"));
         let late = running_job(&job, since + LEASE + jiff::SignedDuration::from_secs(1));
-        assert_eq!(late, format!("{line}; its worker has vanished, and a server gives it up within a minute)"));
+        assert_eq!(late, format!("{line}; its worker has vanished, and it is dead within a minute if a server runs)"));
     }
 }
