@@ -134,6 +134,34 @@ both! {
         }
     }
 
+    async fn what_is_wrong_in_one_step_is_named_together(server) {
+        let garage = server.garage("steps").await;
+        let customer = json!({ "licencePlate": { "number": "ABC-DE-F" }, "customerId": UNKNOWN, "customer": { "kind": "dog" } });
+        garage.admin.post("/v1/passports", json!({})).await.wrong(&["#/customerId required", "#/licencePlate required"]);
+        garage.admin.post("/v1/passports", customer).await.wrong(&[
+            "#/customer conflicts_with_other",
+            "#/licencePlate/number licence_plate_layout",
+            "#/customer/kind unknown_value",
+            "#/customer/name required",
+        ]);
+        garage.admin.post("/v1/fleets", json!({ "begin": "prepared" })).await.wrong(&[
+            "#/password required",
+            "#/customerId required",
+            "#/email required",
+        ]);
+        let fleet = json!({ "begin": "prepared", "password": "kort", "email": "no", "customerId": UNKNOWN, "name": "x" });
+        garage.admin.post("/v1/fleets", fleet).await.wrong(&["#/email email_invalid", "#/password too_short"]);
+        // The length of a new password is seen at once, whether the present one is right or not.
+        let passwords = json!({ "currentPassword": "not this one", "newPassword": "kort", "more": 1 });
+        garage.admin.post("/v1/account/password", passwords).await.wrong(&["#/newPassword too_short", "#/more unknown_property"]);
+        let headers = |key| [("if-match", "3"), ("if-none-match", "x"), ("idempotency-key", key), ("content-type", "application/json")];
+        let send = async |key| garage.admin.send("POST", "/v1/customers", &headers(key), Some(b"{}".to_vec())).await;
+        let conditions = ["If-None-Match if_none_match_invalid", "If-Match if_match_invalid"];
+        send("good").await.wrong(&conditions);
+        send("two words").await.wrong(&[&["Idempotency-Key idempotency_key_invalid"], &conditions[..]].concat());
+        assert!(garage.admin.get("/v1/customers").await.items().is_empty());
+    }
+
     async fn parameters(server) {
         let garage = server.garage("params").await;
         for list in ["/v1/passports", "/v1/customers", "/v1/fleets", "/v1/transfers", "/v1/garage/staff", "/v1/auth/sessions"] {

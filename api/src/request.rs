@@ -203,18 +203,21 @@ pub fn trace(request: &HttpRequest) -> Option<String> {
 
 fn context(request: &HttpRequest) -> Result<Context, Problem> {
     let app = request.app_data::<web::Data<App>>().cloned().ok_or_else(|| Problem::internal("no application state"))?;
-    let idempotency_key = match request.headers().get("idempotency-key") {
-        None => None,
-        Some(value) => Some(idempotency_key(value.as_bytes())?),
-    };
-    check_if_none_match(request)?;
+    // All three are looked at before anything is said of one.
+    let mut wrong = vec![];
+    let idempotency_key = noted(&mut wrong, idempotency_key(request)).flatten();
+    noted(&mut wrong, check_if_none_match(request));
+    let if_match = noted(&mut wrong, if_match(request)).flatten();
+    if !wrong.is_empty() {
+        return Err(Problem::invalid(wrong));
+    }
     let user_agent = header_text(request, header::USER_AGENT);
     let user_agent =
         user_agent.and_then(|agent| domain::value::line(&agent.chars().take(200).collect::<String>(), 200).ok());
     Ok(Context {
         target: format!("{} {}", request.method(), request.path()),
         idempotency_key,
-        if_match: if_match(request)?,
+        if_match,
         user_agent,
         address: address::of(request, app.settings.trust_forwarded),
         language: language(request),
@@ -223,25 +226,31 @@ fn context(request: &HttpRequest) -> Result<Context, Problem> {
     })
 }
 
+/// What a header says. What is wrong with it is added to what is wrong with others.
+fn noted<T>(wrong: &mut Vec<FieldProblem>, header: Result<T, (&'static str, &'static str)>) -> Option<T> {
+    header.map_err(|(name, code)| wrong.push(FieldProblem::new(Place::Parameter(name.into()), code))).ok()
+}
+
 /// What `If-Match` says. A condition that no version of anything can meet is a mistake of the client: were it answered like
 /// one that failed, the client would load the thing again and again.
-fn if_match(request: &HttpRequest) -> Result<Option<Tags>, Problem> {
-    let wrong = || Problem::parameter("If-Match", "if_match_invalid");
-    let tags = Tags::of(request.headers(), &header::IF_MATCH).map_err(|Malformed| wrong())?;
-    if tags.as_ref().is_none_or(Tags::may_name_a_version) { Ok(tags) } else { Err(wrong()) }
+fn if_match(request: &HttpRequest) -> Result<Option<Tags>, (&'static str, &'static str)> {
+    let wrong = ("If-Match", "if_match_invalid");
+    let tags = Tags::of(request.headers(), &header::IF_MATCH).map_err(|Malformed| wrong)?;
+    if tags.as_ref().is_none_or(Tags::may_name_a_version) { Ok(tags) } else { Err(wrong) }
 }
 
 /// Goes on only if `If-None-Match` is not malformed. What it says is looked at when there is an answer.
-fn check_if_none_match(request: &HttpRequest) -> Result<(), Problem> {
-    let wrong = |Malformed| Problem::parameter("If-None-Match", "if_none_match_invalid");
+fn check_if_none_match(request: &HttpRequest) -> Result<(), (&'static str, &'static str)> {
+    let wrong = |Malformed| ("If-None-Match", "if_none_match_invalid");
     Tags::of(request.headers(), &header::IF_NONE_MATCH).map(|_| ()).map_err(wrong)
 }
 
-fn idempotency_key(value: &[u8]) -> Result<String, Problem> {
-    let text = std::str::from_utf8(value).ok();
+fn idempotency_key(request: &HttpRequest) -> Result<Option<String>, (&'static str, &'static str)> {
+    let Some(value) = request.headers().get("idempotency-key") else { return Ok(None) };
+    let text = std::str::from_utf8(value.as_bytes()).ok();
     text.filter(|key| (1..=200).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic()))
-        .map(str::to_owned)
-        .ok_or_else(|| Problem::parameter("Idempotency-Key", "idempotency_key_invalid"))
+        .map(|key| Some(key.to_owned()))
+        .ok_or(("Idempotency-Key", "idempotency_key_invalid"))
 }
 
 /// The claims of the token that was sent: none without a token, a problem with an invalid one.
