@@ -197,7 +197,9 @@ pub fn read_nested<T: Request>(value: Value, reader: &mut Reader<'_>) -> Option<
     let request = T::read_members(&mut members);
     members.finish();
     let request = request.filter(|_| errors.is_empty());
-    errors.into_iter().for_each(|wrong| note(reader.errors, wrong));
+    for wrong in errors {
+        note(reader.errors, wrong);
+    }
     request
 }
 
