@@ -123,7 +123,9 @@ fn problems_in_examples_are_those_of_the_catalogue() {
             Value::Object(members) => members.values().collect(),
             _ => vec![],
         };
-        parts.into_iter().for_each(|part| look(part, found));
+        for part in parts {
+            look(part, found);
+        }
     }
     let mut found = vec![];
     look(&Contract::shared().document, &mut found);

@@ -24,6 +24,13 @@ both! {
         for malformed in [&b"{"[..], b"", b"[]", b"null", b"\"text\"", b"{\"name\": \"\xff\xfe\"}", b"{\"a\":1}}"] {
             send("application/json", malformed).await.problem(400, "malformed_json");
         }
+        for (text, place) in [("{\n  \"name\": Jan }", "line 2, column 11"), ("{} }", "line 1, column 4"), ("{\"name\":", "line 1, column 8")] {
+            let answer = send("application/json", text.as_bytes()).await;
+            answer.problem(400, "malformed_json");
+            let error = json!([{ "pointer": "#", "code": "not_json", "detail": format!("is not JSON at {place}") }]);
+            assert_eq!(answer.body["errors"], error, "{text}");
+        }
+        assert_eq!(send("application/json", b"[]").await.body.get("errors"), None);
         let deep = "[".repeat(10_000);
         send("application/json", format!("{{\"name\":{deep}").as_bytes()).await.problem(400, "malformed_json");
         for content_type in ["text/plain", "application/xml", "application/x-www-form-urlencoded"] {

@@ -354,12 +354,11 @@ async fn serve(settings: Settings, store: Store, demo: bool) -> Result<(), Strin
 
 /// Why nothing listens there, and what to do about it.
 fn not_listening(address: SocketAddr, error: &std::io::Error) -> String {
-    let choose = match error.kind() {
-        ErrorKind::AddrInUse => {
-            "; another program has this port: stop it, or choose another port, with --listen 127.0.0.1:8090 or as in \
-             `AUTOPASPOORT_LISTEN=127.0.0.1:8090 make run`"
-        }
-        _ => "",
+    let choose = if error.kind() == ErrorKind::AddrInUse {
+        "; another program has this port: stop it, or choose another port, with --listen 127.0.0.1:8090 or as in \
+         `AUTOPASPOORT_LISTEN=127.0.0.1:8090 make run`"
+    } else {
+        ""
     };
     format!("--listen {address}: {error}{choose}")
 }

@@ -314,7 +314,7 @@ impl<T: Request + 'static, const LIMIT: usize> FromRequest for Json<T, LIMIT> {
         Box::pin(async move {
             query.map_or(Ok(()), |query| query.require_read())?;
             let bytes = incoming?.whole().await?;
-            let sent = Sent::read(&bytes).ok_or(Code::MalformedJson)?;
+            let sent = Sent::read(&bytes)?;
             let value = wire::read(sent).map_err(Problem::invalid)?;
             Ok(Self { value, hash: Sha256::digest(&bytes).into() })
         })

@@ -110,6 +110,13 @@ impl Problem {
         Self { fields: headers, ..Self::new(Code::UnsupportedMediaType) }
     }
 
+    /// The body is not JSON from a line and column on, which are counted from 1, columns in bytes.
+    pub fn malformed(line: usize, column: usize) -> Self {
+        let [line, column] = [line, column].map(|number| i64::try_from(number).ok());
+        let field = FieldProblem::new(Place::Body(String::new()), "not_json");
+        Self { fields: vec![FieldProblem { bounds: (line, column), ..field }], ..Self::new(Code::MalformedJson) }
+    }
+
     /// One parameter is wrong.
     pub fn parameter(name: &'static str, code: &'static str) -> Self {
         Self::invalid([FieldProblem::new(Place::Parameter(name.into()), code)])

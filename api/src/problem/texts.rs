@@ -8,6 +8,7 @@ const FIELDS: &[(&str, &str, &str)] = &[
     ("required", "is required", "is verplicht"),
     ("wrong_type", "has the wrong type", "heeft het verkeerde type"),
     ("unknown_property", "is not a property of this request", "hoort niet bij dit verzoek"),
+    ("not_json", "is not JSON at line {min}, column {max}", "is bij regel {min}, kolom {max} geen JSON"),
     ("repeated_property", "stands more than once in its object", "staat meer dan eens in zijn object"),
     ("unknown_parameter", "is not a parameter of this operation", "is geen parameter van deze bewerking"),
     ("not_found", "does not exist, or you have no access to it", "bestaat niet, of u heeft er geen toegang toe"),
