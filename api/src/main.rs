@@ -54,7 +54,7 @@ struct Cli {
     options: Options,
 
     /// What to log, such as `info` or `debug,actix_server=warn`
-    #[arg(long, global = true, env = "AUTOPASPOORT_LOG", default_value = "info,actix_server=warn")]
+    #[arg(long, global = true, env = "AUTOPASPOORT_LOG", default_value = telemetry::DEFAULT_FILTER)]
     log: String,
 }
 
