@@ -212,7 +212,7 @@ fn command_line() -> clap::Command {
 fn main() -> ExitCode {
     let cli = Cli::from_arg_matches(&command_line().get_matches()).unwrap_or_else(|error| error.exit());
     if cli.demo {
-        let hint = "`--demo` belongs to `serve`: autopaspoort serve --demo\n";
+        let hint = "`--demo` belongs to `serve`: autopaspoort serve --demo";
         command_line().error(clap::error::ErrorKind::UnknownArgument, hint).exit();
     }
     telemetry::install_logs(&cli.log);
