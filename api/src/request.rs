@@ -24,7 +24,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use std::{
     cmp::Reverse,
-    collections::BTreeSet,
+    collections::HashSet,
     future::{Ready, ready},
     sync::{
         Arc,
@@ -101,17 +101,17 @@ impl UrlQuery {
     /// The parameters, for the operation that takes them. Each stands once.
     fn read(&self) -> Result<Map<String, Value>, Problem> {
         self.is_read.store(true, Ordering::Relaxed);
-        let (mut object, mut repeated) = (Map::new(), BTreeSet::new());
+        let (mut object, mut repeated) = (Map::new(), vec![]);
         for (name, value) in &self.parameters {
             if object.insert(name.clone(), Value::String(value.clone())).is_some() {
-                repeated.insert(name);
+                repeated.push(name);
             }
         }
         if repeated.is_empty() {
             return Ok(object);
         }
         let conflict = |name: &String| FieldProblem::new(Place::sent_parameter(name), "conflicts_with_other");
-        Err(Problem::invalid(repeated.into_iter().map(conflict)))
+        Err(Problem::invalid(once(repeated.into_iter()).map(conflict)))
     }
 
     /// Goes on only if an operation has read the parameters, or there are none.
@@ -119,9 +119,15 @@ impl UrlQuery {
         if self.is_read.load(Ordering::Relaxed) || self.parameters.is_empty() {
             return Ok(());
         }
-        let names: BTreeSet<_> = self.parameters.iter().map(|(name, _)| name).collect();
-        Err(Problem::invalid(names.into_iter().map(|name| FieldProblem::unknown_parameter(name))))
+        let names = once(self.parameters.iter().map(|(name, _)| name));
+        Err(Problem::invalid(names.map(|name| FieldProblem::unknown_parameter(name))))
     }
+}
+
+/// Each of some names at its first place.
+fn once<'n>(names: impl Iterator<Item = &'n String>) -> impl Iterator<Item = &'n String> {
+    let mut seen = HashSet::new();
+    names.filter(move |name| seen.insert(*name))
 }
 
 /// What a valid access token says: whose it is. What the account has now is looked up in the database (rule A2).
@@ -203,6 +209,7 @@ pub fn trace(request: &HttpRequest) -> Option<String> {
 
 fn context(request: &HttpRequest) -> Result<Context, Problem> {
     let app = request.app_data::<web::Data<App>>().cloned().ok_or_else(|| Problem::internal("no application state"))?;
+<<<<<<< HEAD
     // All three are looked at before anything is said of one.
     let mut wrong = vec![];
     let idempotency_key = noted(&mut wrong, idempotency_key(request)).flatten();
@@ -211,13 +218,21 @@ fn context(request: &HttpRequest) -> Result<Context, Problem> {
     if !wrong.is_empty() {
         return Err(Problem::invalid(wrong));
     }
+=======
+    check_if_none_match(request)?;
+>>>>>>> net
     let user_agent = header_text(request, header::USER_AGENT);
     let user_agent =
         user_agent.and_then(|agent| domain::value::line(&agent.chars().take(200).collect::<String>(), 200).ok());
     Ok(Context {
         target: format!("{} {}", request.method(), request.path()),
+<<<<<<< HEAD
         idempotency_key,
         if_match,
+=======
+        idempotency_key: idempotency_key(request)?,
+        if_match: if_match(request)?,
+>>>>>>> net
         user_agent,
         address: address::of(request, app.settings.trust_forwarded),
         language: language(request),
@@ -239,6 +254,7 @@ fn if_match(request: &HttpRequest) -> Result<Option<Tags>, (&'static str, &'stat
     if tags.as_ref().is_none_or(Tags::may_name_a_version) { Ok(tags) } else { Err(wrong) }
 }
 
+<<<<<<< HEAD
 /// Goes on only if `If-None-Match` is not malformed. What it says is looked at when there is an answer.
 fn check_if_none_match(request: &HttpRequest) -> Result<(), (&'static str, &'static str)> {
     let wrong = |Malformed| ("If-None-Match", "if_none_match_invalid");
@@ -251,16 +267,40 @@ fn idempotency_key(request: &HttpRequest) -> Result<Option<String>, (&'static st
     text.filter(|key| (1..=200).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic()))
         .map(|key| Some(key.to_owned()))
         .ok_or(("Idempotency-Key", "idempotency_key_invalid"))
+=======
+/// Goes on only if `If-None-Match` is not malformed, and stands with a request that reads. What it says is looked at when
+/// there is an answer. No change has a use for it: were it passed over there, the client would believe that it was kept.
+fn check_if_none_match(request: &HttpRequest) -> Result<(), Problem> {
+    let wrong = |code| Problem::parameter("If-None-Match", code);
+    match Tags::of(request.headers(), &header::IF_NONE_MATCH) {
+        Err(Malformed) => Err(wrong("if_none_match_invalid")),
+        // A HEAD is a GET here.
+        Ok(Some(_)) if request.method() != actix_web::http::Method::GET => Err(wrong("only_for_reading")),
+        Ok(_) => Ok(()),
+    }
 }
 
-/// The claims of the token that was sent: none without a token, a problem with an invalid one.
+/// The value of `Idempotency-Key`. Of two of them, nobody can say which one counts.
+fn idempotency_key(request: &HttpRequest) -> Result<Option<String>, Problem> {
+    let mut sent = request.headers().get_all("idempotency-key");
+    let Some(value) = sent.next() else { return Ok(None) };
+    let text = std::str::from_utf8(value.as_bytes()).ok().filter(|_| sent.next().is_none());
+    text.filter(|key| (1..=200).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic()))
+        .map(|key| Some(key.to_owned()))
+        .ok_or_else(|| Problem::parameter("Idempotency-Key", "idempotency_key_invalid"))
+>>>>>>> net
+}
+
+/// The claims of the token that was sent: none without a token, a problem with an invalid one, or with more than one.
 fn claims(request: &HttpRequest, context: &Context) -> Result<Option<Claims>, Problem> {
-    let Some(sent) = request.headers().get(header::AUTHORIZATION) else {
+    let mut all = request.headers().get_all(header::AUTHORIZATION);
+    let Some(sent) = all.next() else {
         return Ok(None);
     };
     let token = sent
         .to_str()
         .ok()
+        .filter(|_| all.next().is_none())
         .and_then(|text| text.split_once(' '))
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
     let (_, token) = token.ok_or(Code::Unauthenticated)?;
@@ -453,9 +493,15 @@ mod tests {
             UrlQuery::of(&actix_web::test::TestRequest::with_uri(&format!("/x?{query}")).to_http_request()).unwrap()
         };
         let same = of(&"b=&a=&".repeat(1_000));
+<<<<<<< HEAD
         assert_eq!(named(same.require_read().unwrap_err()), ["a", "b"]);
         assert_eq!(named(same.read().unwrap_err()), ["a", "b"]);
         let many = (0..1_000).map(|number| format!("p{number}&p{number}")).collect::<Vec<_>>().join("&");
+=======
+        assert_eq!(named(same.require_read().unwrap_err()), ["b", "a"]);
+        assert_eq!(named(same.read().unwrap_err()), ["b", "a"]);
+        let many = (0..1_000).map(|number| format!("p{number}&p{number}&")).collect::<Vec<_>>().concat();
+>>>>>>> net
         assert_eq!(named(of(&many).require_read().unwrap_err()).len(), crate::problem::MAX_FIELDS);
         assert_eq!(named(of(&many).read().unwrap_err()).len(), crate::problem::MAX_FIELDS);
     }

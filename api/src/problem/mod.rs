@@ -21,6 +21,8 @@ pub struct FieldProblem {
     pub code: &'static str,
     /// The bounds that the message names.
     pub bounds: (Option<i64>, Option<i64>),
+    /// The values, of a few, that the message names.
+    pub allowed: Vec<&'static str>,
 }
 
 /// Where a value stands in a request.
@@ -47,7 +49,7 @@ pub fn escaped(name: &str) -> String {
 impl FieldProblem {
     /// A value in its place is wrong.
     pub fn new(place: Place, code: &'static str) -> Self {
-        Self { place, code, bounds: (None, None) }
+        Self { place, code, bounds: (None, None), allowed: vec![] }
     }
 
     /// A parameter of a query that the operation does not have.
@@ -74,7 +76,7 @@ impl FieldProblem {
             | ValueError::Vin
             | ValueError::PasswordTooCommon => (None, None),
         };
-        Self { place, code: error.code(), bounds }
+        Self { place, code: error.code(), bounds, allowed: vec![] }
     }
 }
 
@@ -213,7 +215,9 @@ impl<'a> FieldBody<'a> {
             Place::Body(pointer) => (Some(format!("#{pointer}")), None),
             Place::Parameter(name) => (None, Some(name.as_ref())),
         };
-        Self { pointer, parameter, code: field.code, detail: field_message(field.code, field.bounds, language) }
+        let detail =
+            field_message(field.code, field.bounds, language).replace("{allowed}", &texts::listed(&field.allowed));
+        Self { pointer, parameter, code: field.code, detail }
     }
 }
 
@@ -311,6 +315,20 @@ refusals! {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_allowed_values_are_named_as_far_as_they_fit() {
+        let shown = |allowed: &[&'static str]| {
+            let wrong = FieldProblem::new(Place::Parameter("status".into()), "unknown_value");
+            let problem = Problem::invalid([FieldProblem { allowed: allowed.to_vec(), ..wrong }]);
+            let body = serde_json::to_value(problem.shown(Language::Dutch, "", "", "")).unwrap();
+            body["errors"][0]["detail"].as_str().unwrap().to_owned()
+        };
+        assert_eq!(shown(&["new", "old"]), "moet een van deze zijn: new, old");
+        let many = shown(&["a_value_of_some_length"; 100]);
+        assert!(many.starts_with("moet een van deze zijn: a_value") && many.ends_with("length, …"), "{many}");
+        assert!((400..=500).contains(&many.len()), "{}", many.len());
+    }
 
     /// Every refusal of the domain has its problem: none becomes a 500.
     #[test]

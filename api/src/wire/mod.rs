@@ -60,6 +60,13 @@ impl Reader<'_> {
         None
     }
 
+    /// Notes that the value is none of those that it can be.
+    pub fn none_of<T>(&mut self, allowed: impl IntoIterator<Item = &'static str>) -> Option<T> {
+        let wrong = FieldProblem::new(self.place.clone(), "unknown_value");
+        note(self.errors, FieldProblem { allowed: allowed.into_iter().collect(), ..wrong });
+        None
+    }
+
     /// The value the domain accepts, or a note of what it says.
     pub fn check<T>(&mut self, result: Result<T, domain::value::ValueError>) -> Option<T> {
         result.map_err(|error| note(self.errors, FieldProblem::from_value(self.place.clone(), error))).ok()

@@ -183,7 +183,8 @@ macro_rules! enum_scalars {
         impl $crate::wire::Member for $name {
             fn read(value: serde_json::Value, reader: &mut $crate::wire::Reader<'_>) -> Option<Self> {
                 let text = reader.text(value)?;
-                <$inner>::from_code(&text).map(Self).or_else(|| reader.wrong("unknown_value"))
+                let allowed = || <$inner>::ALL.iter().map(|value| value.code());
+                <$inner>::from_code(&text).map(Self).or_else(|| reader.none_of(allowed()))
             }
         }
 
