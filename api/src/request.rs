@@ -209,7 +209,6 @@ pub fn trace(request: &HttpRequest) -> Option<String> {
 
 fn context(request: &HttpRequest) -> Result<Context, Problem> {
     let app = request.app_data::<web::Data<App>>().cloned().ok_or_else(|| Problem::internal("no application state"))?;
-<<<<<<< HEAD
     // All three are looked at before anything is said of one.
     let mut wrong = vec![];
     let idempotency_key = noted(&mut wrong, idempotency_key(request)).flatten();
@@ -218,21 +217,13 @@ fn context(request: &HttpRequest) -> Result<Context, Problem> {
     if !wrong.is_empty() {
         return Err(Problem::invalid(wrong));
     }
-=======
-    check_if_none_match(request)?;
->>>>>>> net
     let user_agent = header_text(request, header::USER_AGENT);
     let user_agent =
         user_agent.and_then(|agent| domain::value::line(&agent.chars().take(200).collect::<String>(), 200).ok());
     Ok(Context {
         target: format!("{} {}", request.method(), request.path()),
-<<<<<<< HEAD
         idempotency_key,
         if_match,
-=======
-        idempotency_key: idempotency_key(request)?,
-        if_match: if_match(request)?,
->>>>>>> net
         user_agent,
         address: address::of(request, app.settings.trust_forwarded),
         language: language(request),
@@ -254,41 +245,25 @@ fn if_match(request: &HttpRequest) -> Result<Option<Tags>, (&'static str, &'stat
     if tags.as_ref().is_none_or(Tags::may_name_a_version) { Ok(tags) } else { Err(wrong) }
 }
 
-<<<<<<< HEAD
-/// Goes on only if `If-None-Match` is not malformed. What it says is looked at when there is an answer.
-fn check_if_none_match(request: &HttpRequest) -> Result<(), (&'static str, &'static str)> {
-    let wrong = |Malformed| ("If-None-Match", "if_none_match_invalid");
-    Tags::of(request.headers(), &header::IF_NONE_MATCH).map(|_| ()).map_err(wrong)
-}
-
-fn idempotency_key(request: &HttpRequest) -> Result<Option<String>, (&'static str, &'static str)> {
-    let Some(value) = request.headers().get("idempotency-key") else { return Ok(None) };
-    let text = std::str::from_utf8(value.as_bytes()).ok();
-    text.filter(|key| (1..=200).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic()))
-        .map(|key| Some(key.to_owned()))
-        .ok_or(("Idempotency-Key", "idempotency_key_invalid"))
-=======
 /// Goes on only if `If-None-Match` is not malformed, and stands with a request that reads. What it says is looked at when
 /// there is an answer. No change has a use for it: were it passed over there, the client would believe that it was kept.
-fn check_if_none_match(request: &HttpRequest) -> Result<(), Problem> {
-    let wrong = |code| Problem::parameter("If-None-Match", code);
+fn check_if_none_match(request: &HttpRequest) -> Result<(), (&'static str, &'static str)> {
     match Tags::of(request.headers(), &header::IF_NONE_MATCH) {
-        Err(Malformed) => Err(wrong("if_none_match_invalid")),
+        Err(Malformed) => Err(("If-None-Match", "if_none_match_invalid")),
         // A HEAD is a GET here.
-        Ok(Some(_)) if request.method() != actix_web::http::Method::GET => Err(wrong("only_for_reading")),
+        Ok(Some(_)) if request.method() != actix_web::http::Method::GET => Err(("If-None-Match", "only_for_reading")),
         Ok(_) => Ok(()),
     }
 }
 
 /// The value of `Idempotency-Key`. Of two of them, nobody can say which one counts.
-fn idempotency_key(request: &HttpRequest) -> Result<Option<String>, Problem> {
+fn idempotency_key(request: &HttpRequest) -> Result<Option<String>, (&'static str, &'static str)> {
     let mut sent = request.headers().get_all("idempotency-key");
     let Some(value) = sent.next() else { return Ok(None) };
     let text = std::str::from_utf8(value.as_bytes()).ok().filter(|_| sent.next().is_none());
     text.filter(|key| (1..=200).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic()))
         .map(|key| Some(key.to_owned()))
-        .ok_or_else(|| Problem::parameter("Idempotency-Key", "idempotency_key_invalid"))
->>>>>>> net
+        .ok_or(("Idempotency-Key", "idempotency_key_invalid"))
 }
 
 /// The claims of the token that was sent: none without a token, a problem with an invalid one, or with more than one.
@@ -493,15 +468,9 @@ mod tests {
             UrlQuery::of(&actix_web::test::TestRequest::with_uri(&format!("/x?{query}")).to_http_request()).unwrap()
         };
         let same = of(&"b=&a=&".repeat(1_000));
-<<<<<<< HEAD
         assert_eq!(named(same.require_read().unwrap_err()), ["a", "b"]);
         assert_eq!(named(same.read().unwrap_err()), ["a", "b"]);
         let many = (0..1_000).map(|number| format!("p{number}&p{number}")).collect::<Vec<_>>().join("&");
-=======
-        assert_eq!(named(same.require_read().unwrap_err()), ["b", "a"]);
-        assert_eq!(named(same.read().unwrap_err()), ["b", "a"]);
-        let many = (0..1_000).map(|number| format!("p{number}&p{number}&")).collect::<Vec<_>>().concat();
->>>>>>> net
         assert_eq!(named(of(&many).require_read().unwrap_err()).len(), crate::problem::MAX_FIELDS);
         assert_eq!(named(of(&many).read().unwrap_err()).len(), crate::problem::MAX_FIELDS);
     }
