@@ -6,10 +6,10 @@
 #   make run                      (in another terminal)
 #   examples/walkthrough.sh
 #
-# It can be played any number of times on the same server: people and licence plates are new each time.
+# It works from any folder. It can be played any number of times on the same server: people and licence plates are new each time.
 #
 #   BASE_URL   where the server is (default http://127.0.0.1:8080)
-#   MAIL_DIR   where its mails land (default data/mail); the server must run with its default, mail to files
+#   MAIL_DIR   where its mails land (default data/mail in this checkout, where make run has them); the server must run with its default, mail to files
 #
 # Needs curl and jq. Under scripts/with-server.sh, address and folder are those of that server.
 #
@@ -19,7 +19,7 @@ set -euo pipefail
 
 base=${BASE_URL:-${AUTOPASPOORT_URL:-http://127.0.0.1:8080}}
 base=${base%/}
-mails=${MAIL_DIR:-${AUTOPASPOORT_DATA_DIR:-data}/mail}
+mails=${MAIL_DIR:-${AUTOPASPOORT_DATA_DIR:-$(dirname "${BASH_SOURCE[0]}")/../data}/mail}
 
 # ---------------------------------------------------------------------------------------------------------------------
 # The tools of the story

@@ -61,6 +61,16 @@ both! {
         for wrong in ["1", "\"1", "*, \"1\"", "", "\"1\"\"2\"", tag.trim_matches('"')] {
             ask(wrong).await.wrong(&["If-None-Match if_none_match_invalid"]);
         }
+        // A change has no use for it, and says so before it does anything.
+        for (method, path) in [("POST", "/v1/customers"), ("PATCH", path.as_str()), ("DELETE", &path), ("POST", "/v1/auth/login")] {
+            for sent in ["*", "\"x\"", &tag] {
+                let headers = [("content-type", "application/json"), ("if-match", "*"), ("if-none-match", sent)];
+                let body = br#"{"kind":"person","name":"No"}"#.to_vec();
+                garage.admin.send(method, path, &headers, Some(body)).await.wrong(&["If-None-Match only_for_reading"]);
+            }
+        }
+        assert_eq!(garage.admin.get(&path).await.etag(), tag);
+        assert_eq!(garage.admin.send("HEAD", &path, &[("if-none-match", &tag)], None).await.status, 304);
         let page = server.anonymous().send("GET", "/changelog", &[("if-none-match", "odd")], None).await;
         assert_eq!(page.status, 200, "besides the operations it is as if it were not sent");
     }

@@ -9,6 +9,7 @@ use crate::support::{
 use api::problem::Code;
 use domain::{access::Action, value::Language};
 use proc_macro2::{TokenStream, TokenTree};
+use serde_json::Value;
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Write as _,
@@ -104,6 +105,33 @@ fn texts_of_values() -> BTreeSet<(String, String, String)> {
 
 fn unquoted(literal: &TokenTree) -> String {
     serde_json::from_str(&literal.to_string()).unwrap()
+}
+
+/// The problems in the examples of the API's document have the texts that the server sends.
+#[test]
+fn problems_in_examples_are_those_of_the_catalogue() {
+    fn look(value: &Value, found: &mut Vec<String>) {
+        let of = |name: &str| value.get(name).and_then(Value::as_str);
+        if let (Some(code), Some(title), Some(detail)) = (of("code"), of("title"), of("detail")) {
+            let known = Code::from_code(code).unwrap_or_else(|| panic!("{code} is no problem"));
+            assert_eq!((title, detail), known.texts(Language::English), "{code}");
+            assert_eq!(value["status"], known.status(), "{code}");
+            found.push(code.to_owned());
+        }
+        let parts: Vec<&Value> = match value {
+            Value::Array(items) => items.iter().collect(),
+            Value::Object(members) => members.values().collect(),
+            _ => vec![],
+        };
+        for part in parts {
+            look(part, found);
+        }
+    }
+    let mut found = vec![];
+    look(&Contract::shared().document, &mut found);
+    for code in ["invalid_request", "passport_exists"] {
+        assert!(found.iter().any(|known| known == code), "{code} stands in no example: {found:?}");
+    }
 }
 
 /// A POST that runs a command can be repeated with the same key, and one that only reads has no use for a key.

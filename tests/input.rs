@@ -24,6 +24,13 @@ both! {
         for malformed in [&b"{"[..], b"", b"[]", b"null", b"\"text\"", b"{\"name\": \"\xff\xfe\"}", b"{\"a\":1}}"] {
             send("application/json", malformed).await.problem(400, "malformed_json");
         }
+        for (text, place) in [("{\n  \"name\": Jan }", "line 2, column 11"), ("{} }", "line 1, column 4"), ("{\"name\":", "line 1, column 8")] {
+            let answer = send("application/json", text.as_bytes()).await;
+            answer.problem(400, "malformed_json");
+            let error = json!([{ "pointer": "#", "code": "not_json", "detail": format!("is not JSON at {place}") }]);
+            assert_eq!(answer.body["errors"], error, "{text}");
+        }
+        assert_eq!(send("application/json", b"[]").await.body.get("errors"), None);
         let deep = "[".repeat(10_000);
         send("application/json", format!("{{\"name\":{deep}").as_bytes()).await.problem(400, "malformed_json");
         for content_type in ["text/plain", "application/xml", "application/x-www-form-urlencoded"] {
@@ -134,6 +141,34 @@ both! {
         }
     }
 
+    async fn what_is_wrong_in_one_step_is_named_together(server) {
+        let garage = server.garage("steps").await;
+        let customer = json!({ "licencePlate": { "number": "ABC-DE-F" }, "customerId": UNKNOWN, "customer": { "kind": "dog" } });
+        garage.admin.post("/v1/passports", json!({})).await.wrong(&["#/customerId required", "#/licencePlate required"]);
+        garage.admin.post("/v1/passports", customer).await.wrong(&[
+            "#/customer conflicts_with_other",
+            "#/licencePlate/number licence_plate_layout",
+            "#/customer/kind unknown_value",
+            "#/customer/name required",
+        ]);
+        garage.admin.post("/v1/fleets", json!({ "begin": "prepared" })).await.wrong(&[
+            "#/password required",
+            "#/customerId required",
+            "#/email required",
+        ]);
+        let fleet = json!({ "begin": "prepared", "password": "kort", "email": "no", "customerId": UNKNOWN, "name": "x" });
+        garage.admin.post("/v1/fleets", fleet).await.wrong(&["#/email email_invalid", "#/password too_short"]);
+        // The length of a new password is seen at once, whether the present one is right or not.
+        let passwords = json!({ "currentPassword": "not this one", "newPassword": "kort", "more": 1 });
+        garage.admin.post("/v1/account/password", passwords).await.wrong(&["#/newPassword too_short", "#/more unknown_property"]);
+        let headers = |key| [("if-match", "3"), ("if-none-match", "x"), ("idempotency-key", key), ("content-type", "application/json")];
+        let send = async |key| garage.admin.send("POST", "/v1/customers", &headers(key), Some(b"{}".to_vec())).await;
+        let conditions = ["If-None-Match if_none_match_invalid", "If-Match if_match_invalid"];
+        send("good").await.wrong(&conditions);
+        send("two words").await.wrong(&[&["Idempotency-Key idempotency_key_invalid"], &conditions[..]].concat());
+        assert!(garage.admin.get("/v1/customers").await.items().is_empty());
+    }
+
     async fn parameters(server) {
         let garage = server.garage("params").await;
         for list in ["/v1/passports", "/v1/customers", "/v1/fleets", "/v1/transfers", "/v1/garage/staff", "/v1/auth/sessions"] {
@@ -154,6 +189,9 @@ both! {
         // Keys with a NUL in a name, which no list gives.
         for (list, cursor) in [("customers", "WyJhXHUwMDAwIiwiMDE5OWM1ZjItN2QxZS03YzNhLTliMWYtMmY2ZDFjMWU4YTEwIl0"), ("fleets", "W2ZhbHNlLCJhXHUwMDAwIiwiMDE5OWM1ZjItN2QxZS03YzNhLTliMWYtMmY2ZDFjMWU4YTEwIl0")] {
             garage.admin.get(&format!("/v1/{list}?cursor={cursor}")).await.wrong(&["cursor cursor_invalid"]);
+        }
+        for (query, detail) in [("sort=colour", "must be one of: createdAt, -createdAt"), ("status=nice", "must be one of: invited, active, archived")] {
+            assert_eq!(garage.admin.get(&format!("/v1/passports?{query}")).await.body["errors"][0]["detail"], detail);
         }
         garage.admin.get("/v1/passports?status=nice&fleetId=7&limit=0").await.wrong(&["fleetId uuid_invalid", "status unknown_value", "limit out_of_range"]);
         for (query, name) in [("a%2Fb=1", "a/b".to_owned()), ("=1", String::new()), (&*format!("{}=1", "é".repeat(300)), "é".repeat(100))] {
@@ -293,6 +331,16 @@ both! {
         post("key-2", "Jan").await.created();
         assert_eq!(garage.admin.get("/v1/customers").await.items().len(), 2);
         post("", "Jan").await.wrong(&["Idempotency-Key idempotency_key_invalid"]);
+        // Of two keys, or two tokens, nobody can say which one counts.
+        for second in ["key-1", "key-3"] {
+            let headers = [("content-type", "application/json"), ("idempotency-key", "key-1"), ("idempotency-key", second)];
+            let body = json!({ "kind": "person", "name": "Jan" }).to_string().into_bytes();
+            garage.admin.send("POST", "/v1/customers", &headers, Some(body)).await.wrong(&["Idempotency-Key idempotency_key_invalid"]);
+        }
+        let token = format!("Bearer {}", garage.admin.token.as_ref().unwrap());
+        for other in [token.as_str(), "Bearer nonsense"] {
+            garage.admin.send("GET", "/v1/account", &[("authorization", other)], None).await.problem(401, "unauthenticated");
+        }
         // Another's key is another key.
         let headers = [("content-type", "application/json"), ("idempotency-key", "key-1")];
         let body = json!({ "kind": "person", "name": "Other" }).to_string().into_bytes();
@@ -345,6 +393,7 @@ both! {
             ("/v1/openapi.json", "GET, HEAD, OPTIONS"),
             ("/health/live", "GET, HEAD, OPTIONS"),
             ("/problems/not_found", "GET, HEAD, OPTIONS"),
+            ("/", "GET, HEAD, OPTIONS"),
             ("/docs/", "GET, HEAD, OPTIONS"),
             ("/docs/page.js", "GET, HEAD, OPTIONS"),
             ("/changelog", "GET, HEAD, OPTIONS"),
@@ -511,6 +560,20 @@ both! {
             assert!(expected.iter().any(|status| answer.starts_with(&format!("HTTP/1.1 {status} "))), "{first} {length}: {answer}");
         }
         hasty.stop().await;
+    }
+
+    async fn what_is_no_request_is_refused_in_one_line(server) {
+        for (sent, status) in [
+            ("nonsense\r\n\r\n".to_owned(), 400),
+            (format!("GET / HTTP/1.1\r\nHost: x\r\nX-Long: {}\r\n\r\n", "x".repeat(200_000)), 431),
+        ] {
+            let mut connection = TcpStream::connect(server.url.strip_prefix("http://").unwrap()).await.unwrap();
+            // The server may stop listening before it has everything.
+            let _sent = connection.write_all(sent.as_bytes()).await;
+            let mut begin = [0; 13];
+            connection.read_exact(&mut begin).await.unwrap();
+            assert_eq!(String::from_utf8_lossy(&begin), format!("HTTP/1.1 {status} "));
+        }
     }
 
     async fn a_body_that_arrived_is_no_reason_to_end_a_connection(server) {

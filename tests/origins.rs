@@ -12,7 +12,11 @@ both! {
         let (known, odd) = (("access-control-request-headers", "authorization, if-match"), ("access-control-request-headers", "x-odd"));
         for path in ["/v1/passports", "/v1/nothing", "/v1/openapi.json"] {
             assert_eq!(ask(path, &[APP, get, known]).await.status, 200, "{path}");
-            for refused in [&[FOREIGN, get][..], &[FOREIGN, get, known], &[APP, odd_method], &[APP, get, odd], &[get]] {
+            for refused in [&[FOREIGN, get][..], &[FOREIGN, get, known], &[FOREIGN, odd_method], &[FOREIGN, get, odd], &[APP, odd_method], &[APP, get, odd], &[get]] {
+                // What everyone can read, everyone can ask for.
+                if path == "/v1/openapi.json" && refused[0] == FOREIGN && refused[1] == get && refused.get(2) != Some(&odd) {
+                    continue;
+                }
                 let answer = ask(path, refused).await;
                 answer.problem(403, "preflight_refused");
                 assert_eq!(answer.header("content-type"), "application/problem+json", "{path} {refused:?}");
@@ -21,6 +25,36 @@ both! {
         }
         let dutch = ask("/v1/passports", &[FOREIGN, get, ("accept-language", "nl")]).await;
         assert!(dutch.body["title"].as_str().unwrap().starts_with("Pagina's"));
+    }
+
+    async fn what_is_open_to_all_can_be_asked_for_by_all(server) {
+        let asked = ("access-control-request-headers", "if-none-match,Accept-Language");
+        let ask = async |path: &str, origin, method, headers: &[(&str, &str)]| {
+            let headers = [&[origin, ("access-control-request-method", method)], headers].concat();
+            server.anonymous().send("OPTIONS", path, &headers, None).await
+        };
+        for path in ["/v1/openapi.json", "/v1/openapi.yaml", "/.well-known/jwks.json", "/changelog", "/v1/%6fpenapi.json"] {
+            for origin in [APP, FOREIGN, ("origin", "null")] {
+                for method in ["GET", "HEAD"] {
+                    for headers in [&[asked][..], &[]] {
+                        let answer = ask(path, origin, method, headers).await;
+                        assert_eq!((answer.status, answer.header("access-control-allow-origin")), (200, "*"), "{path} {origin:?}");
+                        let allowed = (answer.header("access-control-allow-methods"), answer.header("access-control-max-age"));
+                        assert_eq!(allowed, ("GET, HEAD", "3600"), "{path}");
+                        assert!(answer.header("access-control-allow-headers").contains("If-None-Match"), "{path}");
+                    }
+                }
+            }
+            ask(path, FOREIGN, "POST", &[]).await.problem(403, "preflight_refused");
+            ask(path, FOREIGN, "GET", &[("access-control-request-headers", "if-none-match, x-odd")]).await.problem(403, "preflight_refused");
+        }
+        ask("/v1/passports", FOREIGN, "GET", &[asked]).await.problem(403, "preflight_refused");
+    }
+
+    async fn the_address_of_the_server_leads_to_its_page(server) {
+        let answer = server.anonymous().get("/").await;
+        assert_eq!((answer.status, answer.header("content-type")), (200, "text/html; charset=utf-8"));
+        assert!(answer.header("content-security-policy").contains("default-src 'self'"), "it is the page at /docs/");
     }
 
     async fn every_answer_can_be_read_by_the_pages_that_are_allowed(server) {

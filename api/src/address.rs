@@ -11,44 +11,63 @@ pub fn of(request: &HttpRequest, trust_forwarded: bool) -> String {
     forwarded.or_else(|| request.peer_addr().map(|peer| peer.ip())).map(network).unwrap_or_default()
 }
 
-/// The address that the proxy names: in `X-Forwarded-For` or, without that, in `Forwarded` (RFC 7239). The proxy adds it
-/// as the last entry, and some proxies add it in a header line of their own. Everything before it is only the client's
-/// word. None when the last entry names no address, as `unknown` or a made-up name like `_hidden`.
+/// The address that the proxy names, in `X-Forwarded-For` or `Forwarded` (RFC 7239). The proxy adds it as the last entry,
+/// and some proxies add it in a header line of their own. Everything before it is only the client's word, and cannot change
+/// how the last entry is read. None when the last entry names no address, as `unknown` or a made-up name like `_hidden`.
+/// None too when both headers are there and name different addresses: the proxy writes one of them, and the other one may
+/// be the client's.
 fn forwarded(request: &HttpRequest) -> Option<IpAddr> {
-    let last_line = |name: &str| request.headers().get_all(name).last().map(HeaderValue::to_str);
-    match last_line("x-forwarded-for") {
-        Some(line) => node(line.ok()?.rsplit(',').next()?),
-        None => last_of_forwarded(last_line("forwarded")?.ok()?),
+    let last_entry = |name: &str| {
+        let line = request.headers().get_all(name).last().map(HeaderValue::as_bytes)?;
+        line.rsplit(|byte| *byte == b',').next().map(|entry| std::str::from_utf8(entry).unwrap_or_default())
+    };
+    let listed = last_entry("x-forwarded-for").map(node);
+    let described = last_entry("forwarded").map(node_of_element);
+    match (listed, described) {
+        (Some(listed), Some(described)) => listed.filter(|listed| described == Some(*listed)),
+        (listed, described) => listed.or(described)?,
     }
 }
 
-/// The address in the last element of a `Forwarded` header.
-fn last_of_forwarded(line: &str) -> Option<IpAddr> {
-    let element = *split(line, ',').last()?;
-    split(element, ';').into_iter().find_map(|pair| {
-        let (name, value) = pair.split_once('=')?;
-        name.trim().eq_ignore_ascii_case("for").then(|| node(value))
-    })?
-}
-
-/// The parts of a text between separators that do not stand within quotes.
-fn split(text: &str, separator: char) -> Vec<&str> {
-    let (mut parts, mut begin) = (Vec::new(), 0);
-    let (mut is_quoted, mut is_escaped) = (false, false);
-    for (at, character) in text.char_indices() {
-        match character {
-            _ if is_escaped => is_escaped = false,
-            '\\' if is_quoted => is_escaped = true,
-            '"' => is_quoted = !is_quoted,
-            _ if character == separator && !is_quoted => {
-                parts.extend(text.get(begin..at));
-                begin = at + character.len_utf8();
-            }
-            _ => {}
+/// The address in an element of a `Forwarded` header: pairs of a name and a value, of which one is `for`. It is what stands
+/// after the last comma, so that a quote that a client opens and does not close swallows nothing of it. No address, host or
+/// protocol has a comma; of an element that does have one within quotes, the rest is malformed, and names no address.
+fn node_of_element(element: &str) -> Option<IpAddr> {
+    let (mut rest, mut found) = (element, None);
+    loop {
+        let (name, after) = rest.split_once('=')?;
+        let (value, after) = value_of_pair(after)?;
+        if !is_token(name.trim()) || name.trim().eq_ignore_ascii_case("for") && found.replace(value).is_some() {
+            return None;
+        }
+        match after.trim_start().strip_prefix(';') {
+            Some(next) => rest = next,
+            None if after.trim().is_empty() => return found.and_then(node),
+            None => return None,
         }
     }
-    parts.extend(text.get(begin..));
-    parts
+}
+
+/// The value with which a text begins, and what stands after it: a value in quotes as it was written, or one without, which
+/// may be an address that a proxy has forgotten to quote. None when the quotes do not close.
+fn value_of_pair(text: &str) -> Option<(&str, &str)> {
+    let text = text.trim_start();
+    if !text.starts_with('"') {
+        let (value, after) = text.split_at(text.find(';').unwrap_or(text.len()));
+        return (!value.contains(['"', '\\'])).then_some((value, after));
+    }
+    let mut is_escaped = false;
+    let end = text.bytes().skip(1).position(|byte| {
+        let is_end = byte == b'"' && !is_escaped;
+        is_escaped = byte == b'\\' && !is_escaped;
+        is_end
+    })?;
+    text.split_at_checked(end + 2)
+}
+
+/// Whether a text is a token of HTTP (RFC 9110, 5.6.2).
+fn is_token(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
 }
 
 /// The address of a node, with or without quotes, brackets and a port: `192.0.2.43`, `192.0.2.43:47011`, `2001:db8::17`,
@@ -125,14 +144,60 @@ mod tests {
         for (line, expected) in [
             ("for=198.51.100.7", "198.51.100.7"),
             ("For=\"198.51.100.7:4711\";proto=https;by=203.0.113.43", "198.51.100.7"),
-            ("for=203.0.113.9, by=\"a,b;for=x\"; for=\"[2001:db8::1]:4711\"", "2001:db8::/64"),
+            ("for=203.0.113.9, by=\"a;for=x\"; for=\"[2001:db8::1]:4711\"", "2001:db8::/64"),
             ("for=203.0.113.9, FOR=\"[2001:db8::1]\"", "2001:db8::/64"),
             ("for=203.0.113.9;secret=\"a\\\",b\",for=198.51.100.7", "198.51.100.7"),
         ] {
             assert_eq!(taken(&[("forwarded", line)]), expected, "{line}");
         }
-        let both = [("forwarded", "for=203.0.113.9"), ("x-forwarded-for", "198.51.100.7")];
-        assert_eq!(taken(&both), "198.51.100.7", "a client may have written the other one");
+    }
+
+    /// Whatever a client writes, a proxy that adds its element to the same line or to one of its own has the last word.
+    #[test]
+    fn nothing_that_a_client_writes_changes_what_the_proxy_says() {
+        for begun in [
+            "for=203.0.113.9;x=\"",
+            "for=203.0.113.9;x=\"\\",
+            "for=203.0.113.9;x=\"\\\"",
+            "for=\"203.0.113.9",
+            "\"",
+            "\\",
+            "for=203.0.113.9;x=(",
+            "for=203.0.113.9;",
+            "for=203.0.113.9;x=",
+            "x=\";for=203.0.113.9;y=\"",
+            "",
+            ",,",
+        ] {
+            for added in
+                ["for=198.51.100.7", "for=\"198.51.100.7:80\";by=\"[2001:db8::1]\"", "by=_a;for=\"198.51.100.7\""]
+            {
+                for joint in [",", ", "] {
+                    let line: &'static str = format!("{begun}{joint}{added}").leak();
+                    assert_eq!(taken(&[("forwarded", line)]), "198.51.100.7", "{line}");
+                }
+                assert_eq!(taken(&[("forwarded", begun), ("forwarded", added)]), "198.51.100.7", "{begun}");
+            }
+            let line: &'static str = format!("{begun}, 198.51.100.7").leak();
+            assert_eq!(taken(&[("x-forwarded-for", line)]), "198.51.100.7", "{line}");
+        }
+        let not_ascii = HeaderValue::from_bytes(b"for=\xff\", for=198.51.100.7").unwrap();
+        let request = TestRequest::default().append_header(("forwarded", not_ascii)).to_http_request();
+        assert_eq!(of(&request, true), "198.51.100.7");
+    }
+
+    #[test]
+    fn two_headers_are_believed_when_they_agree() {
+        let both = |forwarded, listed| taken(&[("forwarded", forwarded), ("x-forwarded-for", listed)]);
+        assert_eq!(both("for=203.0.113.9, for=198.51.100.7", "203.0.113.9, 198.51.100.7"), "198.51.100.7");
+        for (forwarded, listed) in [
+            ("for=203.0.113.9", "198.51.100.7"),
+            ("for=198.51.100.7", "203.0.113.9"),
+            ("for=198.51.100.7", "unknown"),
+            ("for=unknown", "198.51.100.7"),
+        ] {
+            assert_eq!(both(forwarded, listed), "192.0.2.1", "one of them may be the client's: {forwarded}, {listed}");
+        }
     }
 
     #[test]
@@ -158,6 +223,15 @@ mod tests {
             "proto=https",
             "for=203.0.113.9, proto=https",
             "for=203.0.113.9,",
+            "for=203.0.113.9;for=198.51.100.7",
+            "for=198.51.100.7;x=\"",
+            "for=198.51.100.7;x=\"a\\\"",
+            "for=198.51.100.7;x=\"a\"b",
+            "for=198.51.100.7;x=a\"b\"",
+            "for=198.51.100.7;",
+            "for=198.51.100.7;by=\"a,b\"",
+            "for=\"198.51.100.7",
+            "=;for=198.51.100.7",
             "for",
             "",
         ] {

@@ -33,6 +33,12 @@ pub fn zone(name: &str) -> TimeZone {
     TimeZone::get(name).unwrap_or(TimeZone::UTC)
 }
 
+/// The name of a time zone as the IANA database writes it; none if it has no such zone.
+pub fn known_zone(name: &str) -> Option<String> {
+    let zone = TimeZone::get(name).ok().filter(|zone| !zone.is_unknown())?;
+    zone.iana_name().map(str::to_owned)
+}
+
 /// The calendar date of an instant in a time zone.
 pub fn local_date(at: Instant, time_zone: &str) -> Date {
     at.to_zoned(zone(time_zone)).date()

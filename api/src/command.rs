@@ -241,9 +241,11 @@ impl<'a, 'c> Work<'a, 'c> {
 
     /// Records what happened, and the jobs that follow from it.
     pub fn record(&mut self, stream: Stream, facts: impl IntoIterator<Item = Fact>) -> Result<(), Problem> {
-        // A command that changes a garage's data without its lock loses a race on PostgreSQL only, and only now and then.
+        let facts: Vec<Fact> = facts.into_iter().collect();
+        // A command on a car without its garage's lock loses a race on PostgreSQL only, and only now and then.
         let is_locked = matches!(stream, Stream::Garage(garage) if self.locked.contains(&garage));
-        debug_assert!(is_locked || stream == Stream::Platform, "recorded without the lock of {stream:?}");
+        let names_a_car = facts.iter().any(|fact| fact.passport_id().is_some());
+        debug_assert!(is_locked || !names_a_car, "recorded without the lock of {stream:?}: {facts:?}");
         let by = self.newcomer.or(self.actor.as_ref().map(Actor::account_id));
         record(self.tx, stream, by, facts, self.now)
     }

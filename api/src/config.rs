@@ -9,7 +9,11 @@ use actix_web::http::Uri;
 use clap::Args;
 use domain::value::EmailAddress;
 use persistence::DatabaseUrl;
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    path::PathBuf,
+    time::Duration,
+};
 
 /// The settings as they were given, not checked yet.
 #[derive(Args, Clone, Debug)]
@@ -32,9 +36,10 @@ pub struct Options {
     #[arg(long, global = true, env = "AUTOPASPOORT_LISTEN", default_value = "127.0.0.1:8080")]
     listen: String,
 
-    /// The URL at which people and programs reach this server
-    #[arg(long, global = true, env = "AUTOPASPOORT_PUBLIC_URL", default_value = "http://127.0.0.1:8080")]
-    public_url: String,
+    /// The URL at which people and programs reach this server [default: http:// and the address of `--listen`; this
+    /// machine's own when it listens on all]
+    #[arg(long, global = true, env = "AUTOPASPOORT_PUBLIC_URL")]
+    public_url: Option<String>,
 
     /// The URL of the app, where mailed links lead [default: the public URL followed by /app]
     #[arg(long, global = true, env = "AUTOPASPOORT_APP_URL")]
@@ -65,7 +70,7 @@ pub struct Options {
     #[arg(long, global = true, env = "AUTOPASPOORT_REQUESTS_PER_MINUTE", default_value = "6000")]
     requests_per_minute: String,
 
-    /// Take the client's address from the last entry of `X-Forwarded-For` or, without that, of `Forwarded`; use this only
+    /// Take the client's address from the last entry of `X-Forwarded-For` or `Forwarded`; use this only
     /// behind a proxy that sets it
     #[arg(long, global = true, env = "AUTOPASPOORT_TRUST_FORWARDED")]
     trust_forwarded: bool,
@@ -160,11 +165,13 @@ impl Options {
             checks.check("--database-connections", connections.ok_or("must be a number from 1 to 500"));
         let listen = self.listen.parse::<SocketAddr>().map_err(|_| "must be ADDRESS:PORT, such as 127.0.0.1:8080");
         let listen = checks.check("--listen", listen);
-        let public_url = checks.url("--public-url", &self.public_url);
-        let app_url = checks.url(
-            "--app-url",
-            self.app_url.as_ref().unwrap_or(&format!("{}/app", self.public_url.trim_end_matches('/'))),
-        );
+        let public_url = self.public_url.clone().or_else(|| listen.map(reached_at)).unwrap_or_default();
+        let app_url = self.app_url.clone().unwrap_or_else(|| format!("{}/app", public_url.trim_end_matches('/')));
+        // Both follow `--listen`, and when that is wrong, nothing is said about what was not given.
+        let public_url =
+            (listen.is_some() || self.public_url.is_some()).then(|| checks.url("--public-url", &public_url)).flatten();
+        let app_url =
+            (public_url.is_some() || self.app_url.is_some()).then(|| checks.url("--app-url", &app_url)).flatten();
         let secret = match &self.secret {
             Some(text) => Secret::parse(text),
             None => Secret::from_file(&self.data_dir.join("secret")),
@@ -241,6 +248,16 @@ impl Options {
     }
 }
 
+/// The URL at which this machine reaches a server that listens there.
+fn reached_at(listen: SocketAddr) -> String {
+    let host = match listen.ip() {
+        ip if !ip.is_unspecified() => ip,
+        IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+    };
+    format!("http://{}", SocketAddr::new(host, listen.port()))
+}
+
 fn register_at(text: &str) -> Result<RegisterAt, &'static str> {
     match text {
         "off" => return Ok(RegisterAt::Off),
@@ -313,6 +330,31 @@ mod tests {
         assert_eq!(demo.vehicle_register.as_deref(), Some("demo"));
         let chosen = Command::parse_from(["autopaspoort", "--vehicle-register", "off"]).options.for_demo();
         assert_eq!(chosen.vehicle_register.as_deref(), Some("off"));
+    }
+
+    #[test]
+    fn the_public_url_follows_the_address_that_is_listened_on() {
+        let urls = |arguments: &[&str]| checked(arguments).map(|settings| (settings.public_url, settings.app_url));
+        for (listen, url) in [
+            (&[][..], "http://127.0.0.1:8080"),
+            (&["--listen=127.0.0.1:18199"], "http://127.0.0.1:18199"),
+            (&["--listen=192.0.2.7:80"], "http://192.0.2.7:80"),
+            (&["--listen=0.0.0.0:8090"], "http://127.0.0.1:8090"),
+            (&["--listen=[::]:8090"], "http://[::1]:8090"),
+            (&["--listen=[::1]:8090"], "http://[::1]:8090"),
+            (&["--listen=0.0.0.0:1", "--public-url=https://api.example/"], "https://api.example"),
+        ] {
+            assert_eq!(urls(listen), Ok((url.to_owned(), format!("{url}/app"))), "{listen:?}");
+        }
+        let app = urls(&["--listen=127.0.0.1:1", "--app-url=https://app.example"]);
+        assert_eq!(app, Ok(("http://127.0.0.1:1".into(), "https://app.example".into())));
+        let wrong =
+            |arguments: &[&str]| urls(arguments).unwrap_err().lines().skip(1).map(str::to_owned).collect::<Vec<_>>();
+        let listen = "  --listen: must be ADDRESS:PORT, such as 127.0.0.1:8080";
+        assert_eq!(wrong(&["--listen=8090"]), [listen]);
+        let url = "must begin with http:// or https:// and name a host";
+        let wrong = wrong(&["--listen=8090", "--public-url=api", "--app-url=app"]);
+        assert_eq!(wrong, [listen, &format!("  --public-url: {url}"), &format!("  --app-url: {url}")]);
     }
 
     #[test]

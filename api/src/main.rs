@@ -2,9 +2,11 @@
 
 use actix_web::web;
 use api::{
-    clock::{Clock, SystemClock, new_id},
+    clock::{Clock, SystemClock, known_zone, new_id},
     config::{Options, Settings},
-    demo, openapi, provision,
+    demo, openapi,
+    problem::{FieldProblem, Place, field_message},
+    provision::{self, NewColleague, NewGarage},
     register_client::RegisterAt,
     registration::refresh::Refresh,
     server,
@@ -12,12 +14,12 @@ use api::{
     telemetry,
     worker::{LEASE, Worker},
 };
-use clap::{Parser, Subcommand};
-use domain::value::{Country, Currency, EmailAddress, Language, StaffRole, line};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use domain::value::{Country, Currency, EmailAddress, Language, StaffRole, ValueError, line};
 use persistence::{Store, jobs::RunningJob};
 use std::{
-    io::Write,
-    net::TcpListener,
+    io::{ErrorKind, Write},
+    net::{SocketAddr, TcpListener},
     process::ExitCode,
     sync::{
         Arc,
@@ -29,18 +31,30 @@ use std::{
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// The backend of AutoPaspoort: a JSON API for garages, fleets and drivers.
+/// What stands at the end of the help.
+const USUAL: &str = "\
+The usual commands:
+  autopaspoort serve --demo    try it out, with a demo garage
+  autopaspoort serve           serve the API
+  autopaspoort garage create --name 'Garage De Vries' --admin-name 'Sanne de Boer' --admin-email sanne@devries.example
+                               make a garage, and mail its first admin a link";
+
+/// The backend of AutoPaspoort: a JSON API for garages, fleets and drivers
 #[derive(Parser)]
-#[command(name = "autopaspoort", version, about, long_about = None, args_conflicts_with_subcommands = false)]
+#[command(name = "autopaspoort", version, after_help = USUAL)]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
+
+    /// Belongs to `serve`. Here it is only known so that the error can say so
+    #[arg(long, hide = true)]
+    demo: bool,
 
     #[command(flatten)]
     options: Options,
 
     /// What to log, such as `info` or `debug,actix_server=warn`
-    #[arg(long, global = true, env = "AUTOPASPOORT_LOG", default_value = "info,actix_server=warn")]
+    #[arg(long, global = true, env = "AUTOPASPOORT_LOG", default_value = telemetry::DEFAULT_FILTER)]
     log: String,
 }
 
@@ -78,32 +92,74 @@ enum Command {
 #[derive(Subcommand)]
 enum GarageCommand {
     /// Make a garage and its first admin, who gets a mail with a link to choose a password
-    Create {
-        /// The garage's name
-        #[arg(long)]
-        name: String,
-        /// The garage's e-mail [default: the admin's]
-        #[arg(long)]
-        email: Option<String>,
-        /// The admin's login e-mail
-        #[arg(long)]
-        admin_email: String,
-        /// The admin's name
-        #[arg(long)]
-        admin_name: String,
-        /// The language of mails to the garage: nl or en
-        #[arg(long, default_value = "nl")]
-        language: String,
-        /// The garage's country (ISO 3166-1, two letters)
-        #[arg(long, default_value = "NL")]
-        country: String,
-        /// The garage's currency (ISO 4217, three letters)
-        #[arg(long, default_value = "EUR")]
-        currency: String,
-        /// The garage's time zone, by its IANA name
-        #[arg(long, default_value = "Europe/Amsterdam")]
-        time_zone: String,
-    },
+    Create(GarageOptions),
+}
+
+/// A garage and its admin as they were given, not checked yet.
+#[derive(clap::Args)]
+struct GarageOptions {
+    /// The garage's name
+    #[arg(long)]
+    name: String,
+    /// The garage's e-mail [default: the admin's]
+    #[arg(long)]
+    email: Option<String>,
+    /// The admin's login e-mail
+    #[arg(long)]
+    admin_email: String,
+    /// The admin's name
+    #[arg(long)]
+    admin_name: String,
+    /// The language of mails to the garage: nl or en
+    #[arg(long, default_value = "nl")]
+    language: String,
+    /// The garage's country (ISO 3166-1, two letters)
+    #[arg(long, default_value = "NL")]
+    country: String,
+    /// The garage's currency (ISO 4217, three letters)
+    #[arg(long, default_value = "EUR")]
+    currency: String,
+    /// The garage's time zone, by its IANA name
+    #[arg(long, default_value = "Europe/Amsterdam")]
+    time_zone: String,
+}
+
+impl GarageOptions {
+    /// The garage and its admin. The error lists everything that is wrong, one line for each.
+    fn check(&self) -> Result<(NewGarage, NewColleague), String> {
+        let mut wrong = vec![];
+        let name = checked(&mut wrong, "--name", line(&self.name, 100));
+        let email = self.email.as_ref().map(|email| checked(&mut wrong, "--email", EmailAddress::parse(email)));
+        let admin_email = checked(&mut wrong, "--admin-email", EmailAddress::parse(&self.admin_email));
+        let admin_name = checked(&mut wrong, "--admin-name", line(&self.admin_name, 100));
+        let country = checked(&mut wrong, "--country", Country::parse(&self.country));
+        let currency = checked(&mut wrong, "--currency", Currency::parse(&self.currency));
+        let language = Language::from_code(&self.language);
+        if language.is_none() {
+            wrong.push("--language: must be nl or en".into());
+        }
+        let time_zone = known_zone(&self.time_zone);
+        if time_zone.is_none() {
+            wrong.push("--time-zone: is not a name of the IANA time zone database, such as Europe/Amsterdam".into());
+        }
+        let new = (|| {
+            let admin_email = admin_email?;
+            let email = email.unwrap_or_else(|| Some(admin_email.clone()))?;
+            let (name, language, country) = (name?, language?, country?);
+            let garage = NewGarage { name, email, language, country, currency: currency?, time_zone: time_zone? };
+            let (id, role) = (new_id(), StaffRole::Admin);
+            Some((garage, NewColleague { id, email: admin_email, name: admin_name?, role, password_hash: None }))
+        })();
+        new.ok_or_else(|| format!("The garage cannot be made like this:\n  {}", wrong.join("\n  ")))
+    }
+}
+
+/// The value of an option. What is wrong with it is added to what is wrong with others.
+fn checked<T>(wrong: &mut Vec<String>, option: &str, value: Result<T, ValueError>) -> Option<T> {
+    let place = || Place::Parameter(option.to_owned().into());
+    let told =
+        |field: FieldProblem| format!("{option}: {}", field_message(field.code, field.bounds, Language::English));
+    value.map_err(|error| wrong.push(told(FieldProblem::from_value(place(), error)))).ok()
 }
 
 #[derive(Subcommand)]
@@ -123,22 +179,44 @@ enum JobsCommand {
     },
 }
 
+/// The options that only a server needs.
+const FOR_SERVERS: [&str; 13] = [
+    "listen",
+    "public_url",
+    "app_url",
+    "smtp_url",
+    "mail_from",
+    "cors_origins",
+    "requests_per_minute",
+    "trust_forwarded",
+    "vehicle_register",
+    "vehicle_register_token",
+    "vehicle_register_timeout",
+    "vehicle_register_rate",
+    "workers",
+];
+
+/// The command line. The help of a command that is not a server does not list what only a server needs; it is accepted
+/// all the same, since a server's environment may be given to every command.
+fn command_line() -> clap::Command {
+    fn without(command: clap::Command, options: &[clap::Arg]) -> clap::Command {
+        let command = options.iter().fold(command, |command, option| command.arg(option.clone().hide(true)));
+        command.mut_subcommands(|command| without(command, options))
+    }
+    let whole = Cli::command();
+    let options: Vec<_> =
+        whole.get_arguments().filter(|option| FOR_SERVERS.contains(&option.get_id().as_str())).cloned().collect();
+    whole.mut_subcommands(|command| if command.get_name() == "serve" { command } else { without(command, &options) })
+}
+
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::from_arg_matches(&command_line().get_matches()).unwrap_or_else(|error| error.exit());
+    if cli.demo {
+        let hint = "`--demo` belongs to `serve`: autopaspoort serve --demo";
+        command_line().error(clap::error::ErrorKind::UnknownArgument, hint).exit();
+    }
     telemetry::install_logs(&cli.log);
-    let result = match &cli.command {
-        Some(Command::Openapi) => {
-            say(openapi::yaml(&openapi::document()).trim_end());
-            Ok(())
-        }
-        command => {
-            let is_demo = matches!(command, Some(Command::Serve { demo: true }));
-            let options = if is_demo { cli.options.for_demo() } else { cli.options };
-            let settings = options.check().map(|settings| Settings { demo: is_demo, ..settings });
-            settings.and_then(|settings| run(command.as_ref(), settings))
-        }
-    };
-    match result {
+    match work(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
             let written = writeln!(std::io::stderr(), "{message}");
@@ -162,27 +240,35 @@ fn problem(problem: api::problem::Problem) -> String {
     problem.reason().unwrap_or_else(|| problem.code.texts(Language::English).1.to_owned())
 }
 
-fn run(command: Option<&Command>, settings: Settings) -> Result<(), String> {
-    let store = Store::open(&settings.database_url, settings.database_connections).map_err(text)?;
-    let applied = store.migrate().map_err(text)?;
-    for migration in &applied {
-        tracing::info!(migration, "migrated");
-    }
-    let clock = SystemClock;
-    match command {
-        None => block_on(serve(settings, store, false)),
-        Some(Command::Serve { demo }) => block_on(serve(settings, store, *demo)),
+fn work(cli: Cli) -> Result<(), String> {
+    let options = cli.options;
+    match cli.command {
+        None => run_server(options, false),
+        Some(Command::Serve { demo }) => run_server(options, demo),
         Some(Command::Migrate) => {
-            say(&format!("The schema is up to date ({} migrations applied).", applied.len()));
+            let (_, _, applied) = open(options.check()?)?;
+            say(&format!("The schema is up to date ({applied} migrations applied)."));
             Ok(())
         }
-        Some(Command::Openapi) => Ok(()),
-        Some(Command::Garage { command }) => create_garage(command, &settings, &store, clock.now()),
-        Some(Command::Demo) => block_on(async {
-            let app = App::new(settings, store, Arc::new(SystemClock)).map_err(problem)?;
-            seed(&app).await
-        }),
+        Some(Command::Openapi) => {
+            say(openapi::yaml(&openapi::document()).trim_end());
+            Ok(())
+        }
+        Some(Command::Garage { command: GarageCommand::Create(new) }) => {
+            // First of all, so that nothing is made for a garage that cannot be made.
+            let (garage, admin) = new.check()?;
+            let (settings, store, _) = open(options.check()?)?;
+            create_garage(&garage, &admin, &settings, &store, SystemClock.now())
+        }
+        Some(Command::Demo) => {
+            let (settings, store, _) = open(options.check()?)?;
+            block_on(async {
+                let app = App::new(settings, store, Arc::new(SystemClock)).map_err(problem)?;
+                seed(&app).await
+            })
+        }
         Some(Command::Keys { command: KeysCommand::Rotate }) => {
+            let (settings, store, _) = open(options.check()?)?;
             let app = App::new(settings, store, Arc::new(SystemClock)).map_err(problem)?;
             let id = app.rotate_keys().map_err(problem)?;
             say(&format!(
@@ -190,8 +276,27 @@ fn run(command: Option<&Command>, settings: Settings) -> Result<(), String> {
             ));
             Ok(())
         }
-        Some(Command::Jobs { command }) => jobs(command, &store, clock.now()),
+        Some(Command::Jobs { command }) => {
+            let (_, store, _) = open(options.check()?)?;
+            jobs(&command, &store, SystemClock.now())
+        }
     }
+}
+
+/// The database, with its schema brought up to date, and how many migrations that took.
+fn open(settings: Settings) -> Result<(Settings, Store, usize), String> {
+    let store = Store::open(&settings.database_url, settings.database_connections).map_err(text)?;
+    let applied = store.migrate().map_err(text)?;
+    for migration in &applied {
+        tracing::info!(migration, "migrated");
+    }
+    Ok((settings, store, applied.len()))
+}
+
+fn run_server(options: Options, demo: bool) -> Result<(), String> {
+    let options = if demo { options.for_demo() } else { options };
+    let (settings, store, _) = open(Settings { demo, ..options.check()? })?;
+    block_on(serve(settings, store, demo))
 }
 
 fn block_on<T>(work: impl Future<Output = Result<T, String>>) -> Result<T, String> {
@@ -208,8 +313,7 @@ async fn seed(app: &App) -> Result<(), String> {
 
 async fn serve(settings: Settings, store: Store, demo: bool) -> Result<(), String> {
     telemetry::install_metrics();
-    let listener =
-        TcpListener::bind(settings.listen).map_err(|error| format!("--listen {}: {error}", settings.listen))?;
+    let listener = TcpListener::bind(settings.listen).map_err(|error| not_listening(settings.listen, &error))?;
     let app = web::Data::new(App::new(settings, store, Arc::new(SystemClock)).map_err(problem)?);
     if demo {
         seed(&app).await?;
@@ -248,6 +352,17 @@ async fn serve(settings: Settings, store: Store, demo: bool) -> Result<(), Strin
     outcome
 }
 
+/// Why nothing listens there, and what to do about it.
+fn not_listening(address: SocketAddr, error: &std::io::Error) -> String {
+    let choose = if error.kind() == ErrorKind::AddrInUse {
+        "; another program has this port: stop it, or choose another port, with --listen 127.0.0.1:8090 or as in \
+         `AUTOPASPOORT_LISTEN=127.0.0.1:8090 make run`"
+    } else {
+        ""
+    };
+    format!("--listen {address}: {error}{choose}")
+}
+
 /// Waits for SIGTERM or SIGINT.
 async fn signalled() {
     use tokio::signal::unix::{SignalKind, signal};
@@ -263,56 +378,16 @@ async fn signalled() {
 }
 
 fn create_garage(
-    command: &GarageCommand,
+    new: &NewGarage,
+    admin: &NewColleague,
     settings: &Settings,
     store: &Store,
     now: domain::Instant,
 ) -> Result<(), String> {
-    let GarageCommand::Create { name, email, admin_email, admin_name, language, country, currency, time_zone } =
-        command;
-    let mut wrong = vec![];
-    let mut check = |option: &str, valid: bool| {
-        if !valid {
-            wrong.push(format!("{option} is not valid"));
-        }
-    };
-    let parsed = (
-        line(name, 100),
-        EmailAddress::parse(email.as_ref().unwrap_or(admin_email)),
-        EmailAddress::parse(admin_email),
-        line(admin_name, 100),
-        Language::from_code(language),
-        Country::parse(country),
-        Currency::parse(currency),
-    );
-    check("--name", parsed.0.is_ok());
-    check("--email", parsed.1.is_ok());
-    check("--admin-email", parsed.2.is_ok());
-    check("--admin-name", parsed.3.is_ok());
-    check("--language", parsed.4.is_some());
-    check("--country", parsed.5.is_ok());
-    check("--currency", parsed.6.is_ok());
-    check("--time-zone", (1..=64).contains(&time_zone.len()) && time_zone.is_ascii());
-    let (Ok(name), Ok(email), Ok(admin_email), Ok(admin_name), Some(language), Ok(country), Ok(currency)) = parsed
-    else {
-        return Err(wrong.join("\n"));
-    };
-    if !wrong.is_empty() {
-        return Err(wrong.join("\n"));
-    }
-    let time_zone = time_zone.clone();
-    let new = provision::NewGarage { name, email, language, country, currency, time_zone };
-    let admin = provision::NewColleague {
-        id: new_id(),
-        email: admin_email,
-        name: admin_name,
-        role: StaffRole::Admin,
-        password_hash: None,
-    };
     let id = store
         .write(|tx| -> Result<_, api::problem::Problem> {
-            let garage = provision::create_garage(tx, &new, now)?;
-            provision::add_colleague(tx, &settings.secret, &garage, &admin, now)?;
+            let garage = provision::create_garage(tx, new, now)?;
+            provision::add_colleague(tx, &settings.secret, &garage, admin, now)?;
             Ok(garage.id)
         })
         .map_err(problem)?;
@@ -321,12 +396,13 @@ fn create_garage(
     Ok(())
 }
 
-/// A running job as it is listed. Whether its server still runs cannot be seen; if it was killed, the job is given up
+/// A running job as it is listed. Whether its server still runs cannot be seen; if it was killed, the job is dead
 /// after its lease.
 fn running_job(job: &RunningJob, now: domain::Instant) -> String {
     let until = job.since + LEASE;
     let [since, lease] = [job.since, until].map(|at| at.strftime("%Y-%m-%dT%H:%M:%SZ"));
-    let end = if now <= until { "" } else { "; its worker has vanished, and a server gives it up within a minute" };
+    let end =
+        if now <= until { "" } else { "; its worker has vanished, and it is dead within a minute if a server runs" };
     format!("{} {} attempts={} running (since {since}, lease until {lease}{end})", job.id, job.kind, job.attempts)
 }
 
@@ -334,7 +410,7 @@ fn jobs(command: &JobsCommand, store: &Store, now: domain::Instant) -> Result<()
     match command {
         JobsCommand::List => {
             let dead = store.read(|tx| persistence::jobs::list_dead(tx, 1000)).map_err(text)?;
-            say(&format!("{} jobs were given up.", dead.len()));
+            say(&format!("{} jobs are dead.", dead.len()));
             for job in dead {
                 // To the second: `2026-11-28T09:14:03Z`.
                 let (since, error) = (job.since.strftime("%Y-%m-%dT%H:%M:%SZ"), job.last_error.unwrap_or_default());
@@ -348,7 +424,14 @@ fn jobs(command: &JobsCommand, store: &Store, now: domain::Instant) -> Result<()
         }
         JobsCommand::Retry { id } => {
             let revived = store.write(|tx| persistence::jobs::revive(tx, *id, now)).map_err(text)?;
-            say(&format!("{revived} jobs are queued again."));
+            match id {
+                Some(id) if revived == 0 => {
+                    return Err(format!(
+                        "No dead job has the id {id}; `autopaspoort jobs list` lists those that there are."
+                    ));
+                }
+                _ => say(&format!("{revived} jobs are queued again.")),
+            }
         }
     }
     Ok(())
@@ -358,6 +441,96 @@ fn jobs(command: &JobsCommand, store: &Store, now: domain::Instant) -> Result<()
 mod tests {
     use super::*;
 
+    /// What is wrong with a garage that is made with these options, in their order.
+    fn garage(options: &[&str]) -> Result<(NewGarage, NewColleague), Vec<String>> {
+        let command = ["autopaspoort", "garage", "create", "--admin-name=Sanne de Boer"];
+        let cli = Cli::parse_from(command.iter().chain(options));
+        let Some(Command::Garage { command: GarageCommand::Create(new) }) = cli.command else {
+            panic!("another command")
+        };
+        new.check().map_err(|wrong| wrong.lines().skip(1).map(|line| line.trim().to_owned()).collect())
+    }
+
+    #[test]
+    fn all_that_is_wrong_with_a_new_garage_is_said_at_once_and_why() {
+        let wrong = garage(&[
+            "--name= ",
+            "--email=x@",
+            "--admin-email=nobody",
+            "--language=de",
+            "--country=ZZ",
+            "--currency=ZZZ",
+            "--time-zone=Mars",
+        ]);
+        let wrong = wrong.unwrap_err();
+        let options: Vec<_> = wrong.iter().filter_map(|line| line.split_once(": ").map(|(option, _)| option)).collect();
+        let all = ["--name", "--email", "--admin-email", "--country", "--currency", "--language", "--time-zone"];
+        assert_eq!(options, all, "{wrong:?}");
+        let email = field_message("email_invalid", (None, None), Language::English);
+        assert_eq!(wrong.get(2), Some(&format!("--admin-email: {email}")));
+        let admin = garage(&["--name=De Vries", "--admin-email=nobody"]).unwrap_err();
+        assert_eq!(admin, [format!("--admin-email: {email}")], "it is not said of --email, which was not given");
+    }
+
+    #[test]
+    fn the_time_zone_of_a_garage_exists() {
+        let zone = |name: &str| {
+            let option = format!("--time-zone={name}");
+            garage(&["--name=De Vries", "--admin-email=a@devries.example", &option]).map(|(garage, _)| garage.time_zone)
+        };
+        assert_eq!(zone("Europe/Amsterdam").as_deref(), Ok("Europe/Amsterdam"));
+        assert_eq!(zone("europe/brussels").as_deref(), Ok("Europe/Brussels"));
+        for name in ["Mars", "", "Europe", "+01:00", "CET-1CEST", "Etc/Unknown"] {
+            assert!(zone(name).is_err(), "{name}");
+        }
+    }
+
+    #[test]
+    fn help_says_what_this_is_and_lists_what_the_command_needs() {
+        let mut line = command_line();
+        line.build();
+        let help = line.clone().render_long_help().to_string();
+        assert!(help.starts_with("The backend of AutoPaspoort") && help.ends_with(&format!("{USUAL}\n")), "{help}");
+        let of = |path: &[&str]| {
+            let command = path.iter().fold(&line, |command, name| command.find_subcommand(name).unwrap());
+            command.clone().render_long_help().to_string()
+        };
+        let lists = |help: &str, option: &str| help.contains(&format!("--{}", option.replace('_', "-")));
+        for path in [&["migrate"][..], &["garage", "create"], &["demo"], &["keys", "rotate"], &["jobs", "retry"]] {
+            let help = of(path);
+            let listed: Vec<_> = FOR_SERVERS.into_iter().filter(|option| lists(&help, option)).collect();
+            assert!(listed.is_empty(), "{path:?} lists {listed:?}");
+            assert!(lists(&help, "database_url"), "{help}");
+        }
+        let serve = of(&["serve"]);
+        assert!(FOR_SERVERS.into_iter().all(|option| lists(&serve, option)), "{serve}");
+        let taken = command_line().try_get_matches_from(["autopaspoort", "jobs", "list", "--listen=127.0.0.1:1"]);
+        assert!(taken.is_ok(), "what is not listed is accepted");
+    }
+
+    #[test]
+    fn a_job_that_is_not_dead_cannot_be_retried() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", folder.path().join("jobs.db").display());
+        let store = Store::open(&url.parse().unwrap(), 2).unwrap();
+        store.migrate().unwrap();
+        let retry = |id| jobs(&JobsCommand::Retry { id }, &store, "2026-11-28T09:14:03Z".parse().unwrap());
+        let unknown = retry(Some(uuid::Uuid::nil())).unwrap_err();
+        assert!(unknown.contains("00000000-0000-0000-0000-000000000000") && unknown.contains("jobs list"), "{unknown}");
+        assert_eq!(retry(None), Ok(()));
+    }
+
+    #[test]
+    fn who_finds_the_port_taken_is_told_how_to_choose_another() {
+        let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = taken.local_addr().unwrap();
+        let told = not_listening(address, &TcpListener::bind(address).unwrap_err());
+        assert!(told.starts_with(&format!("--listen {address}: ")), "{told}");
+        assert!(told.ends_with("`AUTOPASPOORT_LISTEN=127.0.0.1:8090 make run`"), "{told}");
+        let refused = not_listening(address, &ErrorKind::PermissionDenied.into());
+        assert!(!refused.contains("make run"), "{refused}");
+    }
+
     #[test]
     fn a_running_job_is_listed_with_the_end_of_its_lease() {
         let since: domain::Instant = "2026-11-28T09:14:03.5Z".parse().unwrap();
@@ -366,6 +539,6 @@ mod tests {
         assert_eq!(running_job(&job, since), format!("{line})"));
         assert_eq!(running_job(&job, since + LEASE), format!("{line})"));
         let late = running_job(&job, since + LEASE + jiff::SignedDuration::from_secs(1));
-        assert_eq!(late, format!("{line}; its worker has vanished, and a server gives it up within a minute)"));
+        assert_eq!(late, format!("{line}; its worker has vanished, and it is dead within a minute if a server runs)"));
     }
 }

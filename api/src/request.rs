@@ -24,6 +24,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use std::{
     cmp::Reverse,
+    collections::HashSet,
     future::{Ready, ready},
     sync::{
         Arc,
@@ -103,10 +104,14 @@ impl UrlQuery {
         let (mut object, mut repeated) = (Map::new(), vec![]);
         for (name, value) in &self.parameters {
             if object.insert(name.clone(), Value::String(value.clone())).is_some() {
-                repeated.push(FieldProblem::new(Place::sent_parameter(name), "conflicts_with_other"));
+                repeated.push(name);
             }
         }
-        if repeated.is_empty() { Ok(object) } else { Err(Problem::invalid(repeated)) }
+        if repeated.is_empty() {
+            return Ok(object);
+        }
+        let conflict = |name: &String| FieldProblem::new(Place::sent_parameter(name), "conflicts_with_other");
+        Err(Problem::invalid(once(repeated.into_iter()).map(conflict)))
     }
 
     /// Goes on only if an operation has read the parameters, or there are none.
@@ -114,9 +119,15 @@ impl UrlQuery {
         if self.is_read.load(Ordering::Relaxed) || self.parameters.is_empty() {
             return Ok(());
         }
-        let unknown = self.parameters.iter().map(|(name, _)| FieldProblem::unknown_parameter(name));
-        Err(Problem::invalid(unknown.collect()))
+        let names = once(self.parameters.iter().map(|(name, _)| name));
+        Err(Problem::invalid(names.map(|name| FieldProblem::unknown_parameter(name))))
     }
+}
+
+/// Each of some names at its first place.
+fn once<'n>(names: impl Iterator<Item = &'n String>) -> impl Iterator<Item = &'n String> {
+    let mut seen = HashSet::new();
+    names.filter(move |name| seen.insert(*name))
 }
 
 /// What a valid access token says: whose it is. What the account has now is looked up in the database (rule A2).
@@ -198,18 +209,21 @@ pub fn trace(request: &HttpRequest) -> Option<String> {
 
 fn context(request: &HttpRequest) -> Result<Context, Problem> {
     let app = request.app_data::<web::Data<App>>().cloned().ok_or_else(|| Problem::internal("no application state"))?;
-    let idempotency_key = match request.headers().get("idempotency-key") {
-        None => None,
-        Some(value) => Some(idempotency_key(value.as_bytes())?),
-    };
-    check_if_none_match(request)?;
+    // All three are looked at before anything is said of one.
+    let mut wrong = vec![];
+    let idempotency_key = noted(&mut wrong, idempotency_key(request)).flatten();
+    noted(&mut wrong, check_if_none_match(request));
+    let if_match = noted(&mut wrong, if_match(request)).flatten();
+    if !wrong.is_empty() {
+        return Err(Problem::invalid(wrong));
+    }
     let user_agent = header_text(request, header::USER_AGENT);
     let user_agent =
         user_agent.and_then(|agent| domain::value::line(&agent.chars().take(200).collect::<String>(), 200).ok());
     Ok(Context {
         target: format!("{} {}", request.method(), request.path()),
         idempotency_key,
-        if_match: if_match(request)?,
+        if_match,
         user_agent,
         address: address::of(request, app.settings.trust_forwarded),
         language: language(request),
@@ -218,35 +232,50 @@ fn context(request: &HttpRequest) -> Result<Context, Problem> {
     })
 }
 
+/// What a header says. What is wrong with it is added to what is wrong with others.
+fn noted<T>(wrong: &mut Vec<FieldProblem>, header: Result<T, (&'static str, &'static str)>) -> Option<T> {
+    header.map_err(|(name, code)| wrong.push(FieldProblem::new(Place::Parameter(name.into()), code))).ok()
+}
+
 /// What `If-Match` says. A condition that no version of anything can meet is a mistake of the client: were it answered like
 /// one that failed, the client would load the thing again and again.
-fn if_match(request: &HttpRequest) -> Result<Option<Tags>, Problem> {
-    let wrong = || Problem::parameter("If-Match", "if_match_invalid");
-    let tags = Tags::of(request.headers(), &header::IF_MATCH).map_err(|Malformed| wrong())?;
-    if tags.as_ref().is_none_or(Tags::may_name_a_version) { Ok(tags) } else { Err(wrong()) }
+fn if_match(request: &HttpRequest) -> Result<Option<Tags>, (&'static str, &'static str)> {
+    let wrong = ("If-Match", "if_match_invalid");
+    let tags = Tags::of(request.headers(), &header::IF_MATCH).map_err(|Malformed| wrong)?;
+    if tags.as_ref().is_none_or(Tags::may_name_a_version) { Ok(tags) } else { Err(wrong) }
 }
 
-/// Goes on only if `If-None-Match` is not malformed. What it says is looked at when there is an answer.
-fn check_if_none_match(request: &HttpRequest) -> Result<(), Problem> {
-    let wrong = |Malformed| Problem::parameter("If-None-Match", "if_none_match_invalid");
-    Tags::of(request.headers(), &header::IF_NONE_MATCH).map(|_| ()).map_err(wrong)
+/// Goes on only if `If-None-Match` is not malformed, and stands with a request that reads. What it says is looked at when
+/// there is an answer. No change has a use for it: were it passed over there, the client would believe that it was kept.
+fn check_if_none_match(request: &HttpRequest) -> Result<(), (&'static str, &'static str)> {
+    match Tags::of(request.headers(), &header::IF_NONE_MATCH) {
+        Err(Malformed) => Err(("If-None-Match", "if_none_match_invalid")),
+        // A HEAD is a GET here.
+        Ok(Some(_)) if request.method() != actix_web::http::Method::GET => Err(("If-None-Match", "only_for_reading")),
+        Ok(_) => Ok(()),
+    }
 }
 
-fn idempotency_key(value: &[u8]) -> Result<String, Problem> {
-    let text = std::str::from_utf8(value).ok();
+/// The value of `Idempotency-Key`. Of two of them, nobody can say which one counts.
+fn idempotency_key(request: &HttpRequest) -> Result<Option<String>, (&'static str, &'static str)> {
+    let mut sent = request.headers().get_all("idempotency-key");
+    let Some(value) = sent.next() else { return Ok(None) };
+    let text = std::str::from_utf8(value.as_bytes()).ok().filter(|_| sent.next().is_none());
     text.filter(|key| (1..=200).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic()))
-        .map(str::to_owned)
-        .ok_or_else(|| Problem::parameter("Idempotency-Key", "idempotency_key_invalid"))
+        .map(|key| Some(key.to_owned()))
+        .ok_or(("Idempotency-Key", "idempotency_key_invalid"))
 }
 
-/// The claims of the token that was sent: none without a token, a problem with an invalid one.
+/// The claims of the token that was sent: none without a token, a problem with an invalid one, or with more than one.
 fn claims(request: &HttpRequest, context: &Context) -> Result<Option<Claims>, Problem> {
-    let Some(sent) = request.headers().get(header::AUTHORIZATION) else {
+    let mut all = request.headers().get_all(header::AUTHORIZATION);
+    let Some(sent) = all.next() else {
         return Ok(None);
     };
     let token = sent
         .to_str()
         .ok()
+        .filter(|_| all.next().is_none())
         .and_then(|text| text.split_once(' '))
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
     let (_, token) = token.ok_or(Code::Unauthenticated)?;
@@ -300,7 +329,7 @@ impl<T: Request + 'static, const LIMIT: usize> FromRequest for Json<T, LIMIT> {
         Box::pin(async move {
             query.map_or(Ok(()), |query| query.require_read())?;
             let bytes = incoming?.whole().await?;
-            let sent = Sent::read(&bytes).ok_or(Code::MalformedJson)?;
+            let sent = Sent::read(&bytes)?;
             let value = wire::read(sent).map_err(Problem::invalid)?;
             Ok(Self { value, hash: Sha256::digest(&bytes).into() })
         })
@@ -424,5 +453,25 @@ mod tests {
         assert!(query.require_read().is_ok());
         let none = actix_web::test::TestRequest::with_uri("/x?").to_http_request();
         assert!(UrlQuery::of(&none).is_none());
+    }
+
+    #[test]
+    fn a_wrong_query_is_told_of_in_few_words() {
+        let named = |problem: Problem| {
+            let names = problem.fields.into_iter().map(|field| match field.place {
+                Place::Parameter(name) => name.into_owned(),
+                Place::Body(pointer) => pointer,
+            });
+            names.collect::<Vec<_>>()
+        };
+        let of = |query: &str| {
+            UrlQuery::of(&actix_web::test::TestRequest::with_uri(&format!("/x?{query}")).to_http_request()).unwrap()
+        };
+        let same = of(&"b=&a=&".repeat(1_000));
+        assert_eq!(named(same.require_read().unwrap_err()), ["a", "b"]);
+        assert_eq!(named(same.read().unwrap_err()), ["a", "b"]);
+        let many = (0..1_000).map(|number| format!("p{number}&p{number}")).collect::<Vec<_>>().join("&");
+        assert_eq!(named(of(&many).require_read().unwrap_err()).len(), crate::problem::MAX_FIELDS);
+        assert_eq!(named(of(&many).read().unwrap_err()).len(), crate::problem::MAX_FIELDS);
     }
 }

@@ -4,6 +4,10 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use std::{io::IsTerminal, sync::OnceLock};
 use tracing_subscriber::EnvFilter;
 
+/// What is logged unless the operator says otherwise. `actix_http` logs each request that is not HTTP as an error; anyone can
+/// send those, as many as they like, and nothing is wrong with the server then.
+pub const DEFAULT_FILTER: &str = "info,actix_server=warn,actix_http=off";
+
 static METRICS: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
 
 /// Starts the metrics, once in a process; later calls change nothing.
@@ -33,7 +37,7 @@ pub fn keep_metrics_small() {
 /// Starts the log on standard error: readable lines on a terminal, JSON elsewhere. `filter` has the syntax of
 /// `RUST_LOG`.
 pub fn install_logs(filter: &str) {
-    let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new(DEFAULT_FILTER));
     let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let installed = if std::io::stderr().is_terminal() {
         logs.with_target(false).try_init()
@@ -41,4 +45,42 @@ pub fn install_logs(filter: &str) {
         logs.json().flatten_event(true).with_current_span(false).with_span_list(false).try_init()
     };
     drop(installed);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{
+        io::Write,
+        sync::{Arc, Mutex},
+    };
+
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn what_anyone_can_cause_does_not_fill_the_log() {
+        let lines = Lines::default();
+        let writer = lines.clone();
+        let filter = EnvFilter::try_new(DEFAULT_FILTER).unwrap();
+        let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(move || writer.clone()).finish();
+        tracing::subscriber::with_default(logs, || {
+            tracing::error!(target: "actix_http::h1::dispatcher", "stream error: not HTTP");
+            tracing::error!(target: "api::server::around", "failed");
+            tracing::info!(target: "api::server::around", "answered");
+        });
+        let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+        assert!(!text.contains("not HTTP"), "{text}");
+        assert!(text.contains("failed") && text.contains("answered"), "{text}");
+    }
 }

@@ -1,7 +1,7 @@
 //! Problems in the document: their schema, an example of each, and the responses that an operation's problems make.
 
 use super::{operations::header_refs, schemas};
-use crate::problem::Code;
+use crate::problem::{Code, MAX_FIELDS};
 use domain::value::Language;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -82,7 +82,7 @@ pub(super) fn schemas() -> [(&'static str, Value); 2] {
             "instance": text(2000, "The address of the request."),
             "code": code,
             "requestId": text(64, "The id of this request, which is also in the log of the server."),
-            "errors": { "type": "array", "maxItems": 500, "description": "Everything that is wrong with the input; absent when the problem is another one.",
+            "errors": { "type": "array", "maxItems": MAX_FIELDS, "description": "Everything that is wrong with the input, or the first 100 of it; absent when the problem is another one.",
                 "items": { "$ref": "#/components/schemas/FieldProblem" } },
         },
     });

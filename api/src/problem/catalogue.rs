@@ -66,8 +66,8 @@ catalogue! {
         "The reading to correct does not exist" "'replacesId' is not the id of a reading of this car."
         "De te corrigeren stand is er niet" "'replacesId' noemt geen tellerstand van deze auto.";
     Unauthenticated "unauthenticated" 401
-        "Sign in first" "This needs a valid access token. Sign in, or refresh the token."
-        "Log eerst in" "Hiervoor is een geldig toegangstoken nodig. Log in of ververs het token.";
+        "There is no valid access token" "None was sent, or it is not valid. Sign in or refresh it; where none is needed, leave it out."
+        "Er is geen geldig toegangstoken" "Het ontbreekt, of het is niet geldig. Log in of ververs het; waar geen token nodig is, kan het weg.";
     CredentialsInvalid "credentials_invalid" 401
         "E-mail or password is wrong" "There is no account with this e-mail and this password."
         "E-mailadres of wachtwoord is onjuist" "Er is geen account met dit e-mailadres en dit wachtwoord.";

@@ -21,6 +21,8 @@ pub struct FieldProblem {
     pub code: &'static str,
     /// The bounds that the message names.
     pub bounds: (Option<i64>, Option<i64>),
+    /// The values, of a few, that the message names.
+    pub allowed: Vec<&'static str>,
 }
 
 /// Where a value stands in a request.
@@ -47,7 +49,7 @@ pub fn escaped(name: &str) -> String {
 impl FieldProblem {
     /// A value in its place is wrong.
     pub fn new(place: Place, code: &'static str) -> Self {
-        Self { place, code, bounds: (None, None) }
+        Self { place, code, bounds: (None, None), allowed: vec![] }
     }
 
     /// A parameter of a query that the operation does not have.
@@ -74,7 +76,7 @@ impl FieldProblem {
             | ValueError::Vin
             | ValueError::PasswordTooCommon => (None, None),
         };
-        Self { place, code: error.code(), bounds }
+        Self { place, code: error.code(), bounds, allowed: vec![] }
     }
 }
 
@@ -83,7 +85,7 @@ impl FieldProblem {
 pub struct Problem {
     /// Which problem.
     pub code: Code,
-    /// What is wrong with the input, all of it.
+    /// What is wrong with the input: all of it, or the first [`MAX_FIELDS`].
     pub fields: Vec<FieldProblem>,
     /// After how many seconds it may work.
     pub retry_after: Option<i64>,
@@ -100,9 +102,9 @@ impl Problem {
         Self { code, fields: vec![], retry_after: None, allow: None, internal: None, cause: None }
     }
 
-    /// The input is wrong in these places.
-    pub fn invalid(fields: Vec<FieldProblem>) -> Self {
-        Self { fields, ..Self::new(Code::InvalidRequest) }
+    /// The input is wrong in these places, of which it names the first [`MAX_FIELDS`].
+    pub fn invalid(fields: impl IntoIterator<Item = FieldProblem>) -> Self {
+        Self { fields: fields.into_iter().take(MAX_FIELDS).collect(), ..Self::new(Code::InvalidRequest) }
     }
 
     /// The body comes in a form in which it is not taken, as these headers say.
@@ -110,9 +112,16 @@ impl Problem {
         Self { fields: headers, ..Self::new(Code::UnsupportedMediaType) }
     }
 
+    /// The body is not JSON from a line and column on, which are counted from 1, columns in bytes.
+    pub fn malformed(line: usize, column: usize) -> Self {
+        let [line, column] = [line, column].map(|number| i64::try_from(number).ok());
+        let field = FieldProblem::new(Place::Body(String::new()), "not_json");
+        Self { fields: vec![FieldProblem { bounds: (line, column), ..field }], ..Self::new(Code::MalformedJson) }
+    }
+
     /// One parameter is wrong.
     pub fn parameter(name: &'static str, code: &'static str) -> Self {
-        Self::invalid(vec![FieldProblem::new(Place::Parameter(name.into()), code)])
+        Self::invalid([FieldProblem::new(Place::Parameter(name.into()), code)])
     }
 
     /// A condition that never holds, since all its tags are weak.
@@ -123,7 +132,7 @@ impl Problem {
 
     /// One value in the body is wrong.
     pub fn body(pointer: &str, code: &'static str) -> Self {
-        Self::invalid(vec![FieldProblem::new(Place::Body(pointer.to_owned()), code)])
+        Self::invalid([FieldProblem::new(Place::Body(pointer.to_owned()), code)])
     }
 
     /// A failure of the program: logged with what is known, shown as a constant.
@@ -164,6 +173,10 @@ impl Problem {
     }
 }
 
+/// How many wrong values a problem names. Of a short request, thousands could be wrong, and each takes many times as much
+/// room in the answer as in the request.
+pub const MAX_FIELDS: usize = 100;
+
 /// How many characters of a name that a client made up a problem repeats.
 const MAX_PARAMETER: usize = 100;
 
@@ -202,7 +215,9 @@ impl<'a> FieldBody<'a> {
             Place::Body(pointer) => (Some(format!("#{pointer}")), None),
             Place::Parameter(name) => (None, Some(name.as_ref())),
         };
-        Self { pointer, parameter, code: field.code, detail: field_message(field.code, field.bounds, language) }
+        let detail =
+            field_message(field.code, field.bounds, language).replace("{allowed}", &texts::listed(&field.allowed));
+        Self { pointer, parameter, code: field.code, detail }
     }
 }
 
@@ -300,6 +315,20 @@ refusals! {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_allowed_values_are_named_as_far_as_they_fit() {
+        let shown = |allowed: &[&'static str]| {
+            let wrong = FieldProblem::new(Place::Parameter("status".into()), "unknown_value");
+            let problem = Problem::invalid([FieldProblem { allowed: allowed.to_vec(), ..wrong }]);
+            let body = serde_json::to_value(problem.shown(Language::Dutch, "", "", "")).unwrap();
+            body["errors"][0]["detail"].as_str().unwrap().to_owned()
+        };
+        assert_eq!(shown(&["new", "old"]), "moet een van deze zijn: new, old");
+        let many = shown(&["a_value_of_some_length"; 100]);
+        assert!(many.starts_with("moet een van deze zijn: a_value") && many.ends_with("length, …"), "{many}");
+        assert!((400..=500).contains(&many.len()), "{}", many.len());
+    }
 
     /// Every refusal of the domain has its problem: none becomes a 500.
     #[test]

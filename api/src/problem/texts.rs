@@ -3,15 +3,17 @@
 use super::Code;
 use domain::value::Language;
 
-/// Code of a wrong or odd value, English, Dutch. `{min}` and `{max}` stand for its bounds.
+/// Code of a wrong or odd value, English, Dutch. `{min}` and `{max}` stand for its bounds, `{allowed}`
+/// for the values that it can have.
 const FIELDS: &[(&str, &str, &str)] = &[
     ("required", "is required", "is verplicht"),
     ("wrong_type", "has the wrong type", "heeft het verkeerde type"),
     ("unknown_property", "is not a property of this request", "hoort niet bij dit verzoek"),
+    ("not_json", "is not JSON at line {min}, column {max}", "is bij regel {min}, kolom {max} geen JSON"),
     ("repeated_property", "stands more than once in its object", "staat meer dan eens in zijn object"),
     ("unknown_parameter", "is not a parameter of this operation", "is geen parameter van deze bewerking"),
     ("not_found", "does not exist, or you have no access to it", "bestaat niet, of u heeft er geen toegang toe"),
-    ("unknown_value", "is not one of the allowed values", "is niet een van de toegestane waarden"),
+    ("unknown_value", "must be one of: {allowed}", "moet een van deze zijn: {allowed}"),
     ("uuid_invalid", "is not a UUID", "is geen UUID"),
     (
         "instant_invalid",
@@ -37,8 +39,8 @@ const FIELDS: &[(&str, &str, &str)] = &[
     ("cursor_invalid", "is not a cursor of this list", "is geen cursor van deze lijst"),
     (
         "idempotency_key_invalid",
-        "must be 1 to 200 visible ASCII characters",
-        "moet 1 tot 200 zichtbare ASCII-tekens zijn",
+        "must be 1 to 200 visible ASCII characters, on one line",
+        "moet 1 tot 200 zichtbare ASCII-tekens zijn, op één regel",
     ),
     (
         "if_match_invalid",
@@ -49,6 +51,11 @@ const FIELDS: &[(&str, &str, &str)] = &[
         "if_none_match_invalid",
         "must be '*', or ETags in their quotes, with commas between them",
         "moet '*' zijn, of een of meer ETags tussen hun aanhalingstekens, met komma's ertussen",
+    ),
+    (
+        "only_for_reading",
+        "may only be sent with GET and HEAD; a change takes 'If-Match'",
+        "mag alleen met GET en HEAD; een wijziging neemt 'If-Match'",
     ),
     ("content_type_json", "must be 'application/json'", "moet 'application/json' zijn"),
     (
@@ -141,6 +148,9 @@ const FIELDS: &[(&str, &str, &str)] = &[
     ("password_wrong", "is not your current password", "is niet uw huidige wachtwoord"),
 ];
 
+/// How long the values may be that a message names; the document says how long a message can be.
+const MAX_LISTED: usize = 450;
+
 /// What is said of a value that is wrong, or odd.
 pub fn field_message(code: &str, bounds: (Option<i64>, Option<i64>), language: Language) -> String {
     let Some((_, english, dutch)) = FIELDS.iter().find(|(known, ..)| *known == code) else {
@@ -152,6 +162,19 @@ pub fn field_message(code: &str, bounds: (Option<i64>, Option<i64>), language: L
     };
     let number = |bound: Option<i64>| bound.map(|bound| bound.to_string()).unwrap_or_default();
     text.replace("{min}", &number(bounds.0)).replace("{max}", &number(bounds.1))
+}
+
+/// The values that something can have, as its message names them: all of them, or as many as fit.
+pub(super) fn listed(values: &[&str]) -> String {
+    let mut text = String::new();
+    for value in values {
+        if text.len() + value.len() > MAX_LISTED {
+            return text + ", …";
+        }
+        text.push_str(if text.is_empty() { "" } else { ", " });
+        text.push_str(value);
+    }
+    text
 }
 
 /// The page of a problem, in both languages.

@@ -79,12 +79,15 @@ pub(super) async fn surround(
         // Everything that can be read also has a HEAD, answered like the GET; the connection leaves out the body.
         request.head_mut().method = Method::GET;
     }
-    let response = next.call(request).await;
+    let response = match pages::open_preflight(request.request()) {
+        Some(allowed) => Ok(request.into_response(allowed)),
+        None => next.call(request).await.map(ServiceResponse::map_into_boxed_body),
+    };
     if let Some(unread) = &unread {
         unread.arrive().await;
     }
     let response = match response {
-        Ok(response) => response.map_into_boxed_body(),
+        Ok(response) => response,
         Err(error) => {
             let rendered = finish(&frame, &asked, HttpResponse::from_error(error));
             count(&asked.method, "failed", rendered.status(), begun.elapsed().as_secs_f64());

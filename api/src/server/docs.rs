@@ -32,6 +32,11 @@ pub(super) async fn without_slash() -> HttpResponse {
     HttpResponse::PermanentRedirect().insert_header((header::LOCATION, "/docs/")).finish()
 }
 
+/// Who opens the address of the server wants to see what there is. That may be elsewhere one day, so nobody is to remember it.
+pub(super) async fn from_the_root() -> HttpResponse {
+    HttpResponse::TemporaryRedirect().insert_header((header::LOCATION, "/docs/")).finish()
+}
+
 /// The page. With the demo garage it shows the logins, and lets the browser store the token.
 pub(super) async fn page(app: web::Data<App>) -> Result<HttpResponse, Problem> {
     let mut page = PAGE.to_owned();

@@ -23,6 +23,10 @@ use std::{
     time::Duration,
 };
 
+/// The headers that the pages of other origins may send.
+const SENT_BY_PAGES: [&str; 7] =
+    ["Authorization", "Content-Type", "If-Match", "If-None-Match", "Idempotency-Key", "Accept-Language", "traceparent"];
+
 /// What the layer around requests needs.
 struct Frame {
     app: web::Data<App>,
@@ -69,15 +73,7 @@ pub fn serve(app: web::Data<App>, listener: TcpListener) -> std::io::Result<Serv
 fn cors(origins: &[String]) -> Cors {
     let cors = Cors::default()
         .allowed_methods(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"])
-        .allowed_headers([
-            "Authorization",
-            "Content-Type",
-            "If-Match",
-            "If-None-Match",
-            "Idempotency-Key",
-            "Accept-Language",
-            "traceparent",
-        ])
+        .allowed_headers(SENT_BY_PAGES)
         .expose_headers([
             "ETag",
             "Location",

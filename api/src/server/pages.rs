@@ -1,7 +1,7 @@
 //! What is served besides the operations: the document, the changelog, the pages of problems, the public keys, and the
 //! answers for addresses where there is nothing.
 
-use super::{Frame, docs, health};
+use super::{Frame, SENT_BY_PAGES, docs, health};
 use crate::{
     openapi,
     problem::{Code, Problem, page},
@@ -27,9 +27,30 @@ pub(super) fn is_open_to_all(path: &str) -> bool {
     OPEN_TO_ALL.contains(&path)
 }
 
+/// The answer to a preflight for what the pages of every origin can read; none when it asks for more than reading, or with
+/// a header that no page may send. It is the same for every origin, so it can be kept for all of them.
+pub(super) fn open_preflight(request: &HttpRequest) -> Option<HttpResponse> {
+    if request.method() != Method::OPTIONS || !is_open_to_all(request.match_info().as_str()) {
+        return None;
+    }
+    let asked = |name: header::HeaderName| request.headers().get(name).map(header::HeaderValue::to_str);
+    asked(header::ORIGIN)?.ok()?;
+    let is_to_read = ["GET", "HEAD"].contains(&asked(header::ACCESS_CONTROL_REQUEST_METHOD)?.ok()?);
+    let mut names = asked(header::ACCESS_CONTROL_REQUEST_HEADERS).unwrap_or(Ok("")).ok()?.split(',').map(str::trim);
+    let is_known = |name: &str| name.is_empty() || SENT_BY_PAGES.iter().any(|known| known.eq_ignore_ascii_case(name));
+    (is_to_read && names.all(is_known)).then(|| {
+        HttpResponse::Ok()
+            .insert_header((header::ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD"))
+            .insert_header((header::ACCESS_CONTROL_ALLOW_HEADERS, SENT_BY_PAGES.join(", ")))
+            .insert_header((header::ACCESS_CONTROL_MAX_AGE, "3600"))
+            .finish()
+    })
+}
+
 /// The paths besides the operations, each with its handler.
 pub(super) fn pages() -> Vec<(&'static str, Route)> {
     vec![
+        ("/", web::get().to(docs::from_the_root)),
         ("/v1/openapi.json", web::get().to(openapi_json)),
         ("/v1/openapi.yaml", web::get().to(openapi_yaml)),
         ("/.well-known/jwks.json", web::get().to(jwks)),

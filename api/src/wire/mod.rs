@@ -46,16 +46,30 @@ pub struct Reader<'e> {
     errors: &'e mut Vec<FieldProblem>,
 }
 
+/// Notes something that is wrong, unless as much is noted as a problem names.
+fn note(errors: &mut Vec<FieldProblem>, wrong: FieldProblem) {
+    if errors.len() < problem::MAX_FIELDS {
+        errors.push(wrong);
+    }
+}
+
 impl Reader<'_> {
     /// Notes that the value is wrong.
     pub fn wrong<T>(&mut self, code: &'static str) -> Option<T> {
-        self.errors.push(FieldProblem::new(self.place.clone(), code));
+        note(self.errors, FieldProblem::new(self.place.clone(), code));
+        None
+    }
+
+    /// Notes that the value is none of those that it can be.
+    pub fn none_of<T>(&mut self, allowed: impl IntoIterator<Item = &'static str>) -> Option<T> {
+        let wrong = FieldProblem::new(self.place.clone(), "unknown_value");
+        note(self.errors, FieldProblem { allowed: allowed.into_iter().collect(), ..wrong });
         None
     }
 
     /// The value the domain accepts, or a note of what it says.
     pub fn check<T>(&mut self, result: Result<T, domain::value::ValueError>) -> Option<T> {
-        result.map_err(|error| self.errors.push(FieldProblem::from_value(self.place.clone(), error))).ok()
+        result.map_err(|error| note(self.errors, FieldProblem::from_value(self.place.clone(), error))).ok()
     }
 
     /// The same, where the member of this name stands in the value.
@@ -123,19 +137,19 @@ impl Members<'_> {
 
     /// Notes that a member of the body is wrong by what others are.
     pub fn wrong(&mut self, name: &str, code: &'static str) {
-        self.errors.push(FieldProblem::new(Place::Body(format!("{}/{name}", self.pointer)), code));
+        note(self.errors, FieldProblem::new(Place::Body(format!("{}/{name}", self.pointer)), code));
     }
 
     /// What is left over is unknown, and reported by name.
     fn finish(self) {
-        for name in self.object.keys() {
-            self.errors.push(if self.query.is_some() {
-                FieldProblem::unknown_parameter(name)
-            } else {
-                let pointer = format!("{}/{}", self.pointer, problem::escaped(name));
-                FieldProblem::new(Place::Body(pointer), "unknown_property")
-            });
-        }
+        let room = problem::MAX_FIELDS.saturating_sub(self.errors.len());
+        self.errors.extend(self.object.keys().take(room).map(|name| {
+            if self.query.is_some() {
+                return FieldProblem::unknown_parameter(name);
+            }
+            let pointer = format!("{}/{}", self.pointer, problem::escaped(name));
+            FieldProblem::new(Place::Body(pointer), "unknown_property")
+        }));
     }
 }
 
@@ -152,7 +166,7 @@ fn camel_case(name: &str) -> String {
 
 /// Reads the whole body of a request.
 pub fn read<T: Request>(sent: Sent) -> Result<T, Vec<FieldProblem>> {
-    let repeated = sent.repeated.into_iter().map(Place::Body);
+    let repeated = sent.repeated.into_iter().take(problem::MAX_FIELDS).map(Place::Body);
     read_whole(sent.object, None, repeated.map(|place| FieldProblem::new(place, "repeated_property")).collect())
 }
 
@@ -185,11 +199,15 @@ pub fn read_nested<T: Request>(value: Value, reader: &mut Reader<'_>) -> Option<
     let Place::Body(pointer) = reader.place.clone() else {
         return reader.wrong("wrong_type");
     };
-    let before = reader.errors.len();
-    let mut members = Members { object, pointer, query: None, errors: reader.errors };
+    let mut errors = vec![];
+    let mut members = Members { object, pointer, query: None, errors: &mut errors };
     let request = T::read_members(&mut members);
     members.finish();
-    request.filter(|_| reader.errors.len() == before)
+    let request = request.filter(|_| errors.is_empty());
+    for wrong in errors {
+        note(reader.errors, wrong);
+    }
+    request
 }
 
 impl<T: Member> Member for Option<T> {
@@ -391,6 +409,20 @@ mod tests {
     fn a_name_that_stands_twice_is_wrong_whatever_the_values() {
         let sent = Sent::read(br#"{"fullName":"Jan","fullName":"Jan","odometerKm":"x"}"#).unwrap();
         assert_eq!(wrong_in(sent), [("/fullName".into(), "repeated_property"), ("/odometerKm".into(), "wrong_type")]);
+    }
+
+    #[test]
+    fn no_more_is_noted_than_a_problem_names() {
+        let mut many = json!({ "odometerKm": -1 });
+        for number in 0..1_000 {
+            many[number.to_string()] = json!(1);
+        }
+        let found = wrong(&many);
+        assert_eq!(found.len(), problem::MAX_FIELDS);
+        assert_eq!(&found[..2], [("/fullName".to_owned(), "required"), ("/odometerKm".to_owned(), "out_of_range")]);
+        let twice: Vec<_> = (0..1_000).map(|number| format!("\"{number}\":1,\"{number}\":1")).collect();
+        let sent = Sent::read(format!("{{{}}}", twice.join(",")).as_bytes()).unwrap();
+        assert_eq!(wrong_in(sent).len(), problem::MAX_FIELDS);
     }
 
     #[test]

@@ -93,8 +93,9 @@ text_scalars! {
     /// A currency code.
     Currency(value::Currency) = value::Currency::parse, value::Currency::as_str,
         string(3).min_length(Some(3)).pattern(Some("^[A-Z]{3}$")).description(Some("A currency, by its code in ISO 4217.")).examples(["EUR"]);
-    /// A password that is being chosen. Its rule depends on the account, so it is checked where it is used.
-    Password(String) = |text| bounded(text, domain::password::MAX), |text| text,
+    /// A password that is being chosen. How easily it is guessed depends on the account, so that is checked where it is
+    /// used.
+    Password(String) = |text| bounded(text, domain::password::MAX).and_then(long_enough), |text| text,
         string(domain::password::MAX).min_length(Some(domain::password::MIN)).format(Some(SchemaFormat::KnownFormat(KnownFormat::Password)))
             .description(Some("A new password: 12 to 128 characters, not common and not easy to guess."))
             .examples(["vier blije fietsen op dinsdag"]);
@@ -115,6 +116,10 @@ fn bounded(text: &str, max: usize) -> Result<String, ValueError> {
         length if length > max => Err(ValueError::TooLong { max }),
         _ => Ok(text.to_owned()),
     }
+}
+
+fn long_enough(password: String) -> Result<String, ValueError> {
+    domain::password::check_length(&password).map(|()| password)
 }
 
 macro_rules! number_scalars {
@@ -178,7 +183,8 @@ macro_rules! enum_scalars {
         impl $crate::wire::Member for $name {
             fn read(value: serde_json::Value, reader: &mut $crate::wire::Reader<'_>) -> Option<Self> {
                 let text = reader.text(value)?;
-                <$inner>::from_code(&text).map(Self).or_else(|| reader.wrong("unknown_value"))
+                let allowed = || <$inner>::ALL.iter().map(|value| value.code());
+                <$inner>::from_code(&text).map(Self).or_else(|| reader.none_of(allowed()))
             }
         }
 

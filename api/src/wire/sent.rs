@@ -1,6 +1,7 @@
 //! A JSON object as it was sent. Of a name that stands twice in an object the last would count without a word, and other
 //! readers of the same text may take the first; so it is noted while the text is read.
 
+use crate::problem::{Code, Problem};
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value, map::Entry};
 use std::{collections::BTreeSet, fmt};
@@ -14,14 +15,15 @@ pub struct Sent {
 }
 
 impl Sent {
-    /// Reads an object; none when the bytes are something else.
-    pub fn read(bytes: &[u8]) -> Option<Self> {
+    /// Reads an object. When the bytes are no JSON, the problem says where.
+    pub fn read(bytes: &[u8]) -> Result<Self, Problem> {
         let mut notes = Notes { repeated: BTreeSet::new(), room: bytes.len() };
         let mut text = serde_json::Deserializer::from_slice(bytes);
-        let value = Reading { place: &Place::Whole, notes: &mut notes }.deserialize(&mut text).ok()?;
-        text.end().ok()?;
-        let Value::Object(object) = value else { return None };
-        Some(Self { object, repeated: notes.repeated })
+        let malformed = |error: serde_json::Error| Problem::malformed(error.line(), error.column());
+        let value = Reading { place: &Place::Whole, notes: &mut notes }.deserialize(&mut text).map_err(malformed)?;
+        text.end().map_err(malformed)?;
+        let Value::Object(object) = value else { return Err(Code::MalformedJson.into()) };
+        Ok(Self { object, repeated: notes.repeated })
     }
 }
 
@@ -167,10 +169,10 @@ mod tests {
         assert_eq!(Value::Object(sent.object), serde_json::from_str::<Value>(text).unwrap());
         assert!(sent.repeated.is_empty());
         for text in ["", "{", "[]", "null", "{\"a\":1}}", "{\"a\":1,}", "{\"a\":}"] {
-            assert!(Sent::read(text.as_bytes()).is_none(), "{text}");
+            assert!(Sent::read(text.as_bytes()).is_err(), "{text}");
         }
-        assert!(Sent::read(b"{\"a\":\"\xff\"}").is_none());
-        assert!(Sent::read(format!("{{\"a\":{}", "[".repeat(10_000)).as_bytes()).is_none());
+        assert!(Sent::read(b"{\"a\":\"\xff\"}").is_err());
+        assert!(Sent::read(format!("{{\"a\":{}", "[".repeat(10_000)).as_bytes()).is_err());
     }
 
     #[test]

@@ -17,7 +17,7 @@ macro_rules! sort {
                 match reader.text(value)?.as_str() {
                     $property => Some(Self { newest_first: false }),
                     concat!("-", $property) => Some(Self { newest_first: true }),
-                    _ => reader.wrong("unknown_value"),
+                    _ => reader.none_of([$property, concat!("-", $property)]),
                 }
             }
         }

@@ -189,7 +189,7 @@ impl Worker {
         let outcome = catch_unwind(AssertUnwindSafe(|| self.run(job))).unwrap_or_else(panicked);
         let kind = job.task.kind().code();
         if let Outcome::Dead(reason) = &outcome {
-            tracing::error!(job = %job.id, kind, reason, "a job was given up; see `autopaspoort jobs`");
+            tracing::error!(job = %job.id, kind, reason, "a job is dead; see `autopaspoort jobs list`");
         }
         metrics::counter!("jobs_run_total", "kind" => kind, "outcome" => outcome_word(&outcome)).increment(1);
         self.write_down(job, &outcome)
@@ -223,7 +223,7 @@ fn readable(claimed: Claimed) -> Option<Job> {
     match claimed {
         Claimed::Job(job) => Some(job),
         Claimed::Unreadable { id, reason } => {
-            tracing::error!(job = %id, reason, "a job was given up; see `autopaspoort jobs`");
+            tracing::error!(job = %id, reason, "a job is dead; see `autopaspoort jobs list`");
             None
         }
     }

@@ -11,16 +11,19 @@ pub const MAX: usize = 128;
 /// attack on slow hashes".
 pub const LEAST_STRENGTH: u8 = 3;
 
+/// Checks the length of a password, which needs no knowledge of its owner.
+pub fn check_length(password: &str) -> Result<(), ValueError> {
+    match password.chars().count() {
+        length if length < MIN => Err(ValueError::TooShort { min: MIN }),
+        length if length > MAX => Err(ValueError::TooLong { max: MAX }),
+        _ => Ok(()),
+    }
+}
+
 /// Checks a password. `strength` measures a password of an accepted length on the scale of zxcvbn, which knows the
 /// common ones. The API does the measuring, since that library reads the clock to find dates in passwords.
 pub fn check(password: &str, strength: impl FnOnce(&str) -> u8) -> Result<(), ValueError> {
-    let length = password.chars().count();
-    if length < MIN {
-        return Err(ValueError::TooShort { min: MIN });
-    }
-    if length > MAX {
-        return Err(ValueError::TooLong { max: MAX });
-    }
+    check_length(password)?;
     if strength(password) < LEAST_STRENGTH {
         return Err(ValueError::PasswordTooCommon);
     }

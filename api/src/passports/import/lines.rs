@@ -144,7 +144,9 @@ fn read_line(text: &[u8]) -> Result<NewPassport, Problem> {
     if text.len() > MAX_BODY {
         return Err(Code::PayloadTooLarge.into());
     }
-    let sent = Sent::read(text).ok_or(Code::MalformedJson)?;
+    // The answer has the number of the line in the stream. Where it goes wrong in the line is left out: to the reader of
+    // one line, that is always the first.
+    let sent = Sent::read(text).map_err(|problem| Problem::new(problem.code))?;
     wire::read(sent).map_err(Problem::invalid)
 }
 

@@ -74,9 +74,9 @@ pub struct RefusedLine<'a> {
         "line": 4,
         "problem": {
             "type": "https://api.autopaspoort.example/problems/passport_exists",
-            "title": "There is a passport for this plate",
+            "title": "A passport exists for this plate",
             "status": 409,
-            "detail": "A plate has one passport at most.",
+            "detail": "There is at most one passport in use per licence plate.",
             "instance": "/v1/passport-imports",
             "code": "passport_exists",
             "requestId": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a99"

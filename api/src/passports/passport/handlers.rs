@@ -16,7 +16,8 @@ use actix_web::{HttpResponse, delete, get, patch, post, put};
 /// List or search passports.
 ///
 /// A garage gets the passports that it keeps, a fleet those that are linked to it, and a driver those of the cars that
-/// they drive. They are sorted by when they were created.
+/// they drive. They are sorted by when they were created. Archived passports are listed too, unless `status` leaves them
+/// out.
 #[utoipa::path(operation_id = "listPassports", tag = "passports", params(PassportQuery),
     responses((status = 200, description = "A page of passports.", body = List<Passport>)))]
 #[get("/passports")]

@@ -15,8 +15,9 @@ use actix_web::{HttpResponse, get, post};
 ///
 /// The answer says until when the certificate is valid and where that date comes from, from which day the car can be
 /// inspected, when the next two inspections are best done, and which rule of the law applies. Its texts are in the
-/// language of the request. The register's date comes first; a date that the garage entered counts until the register
-/// has a newer one; without either, the date is computed by the law. "Today" is a day in the garage's time zone.
+/// language of the request. A date that the garage entered counts as long as the register has none and, if it is later than the register's date, until the register has another one.
+/// Else the register's date counts; without either, the date is computed by the law. "Today" is a day in the garage's
+/// time zone.
 #[utoipa::path(operation_id = "getApk", tag = "apk", params(("id" = Id, Path, description = "The passport.")),
     responses((status = 200, description = "The APK of the car.", body = Apk)),
     extensions(("x-problems" = json!(problems![NotFound]))))]
@@ -27,8 +28,8 @@ pub(crate) async fn get_apk(signed_in: SignedIn, id: PathId) -> Result<HttpRespo
 
 /// List the APK dates that the garage entered.
 ///
-/// They are sorted by when they were entered, the oldest first. An entry never changes. The latest one counts, until
-/// the register has a newer date.
+/// They are sorted by when they were entered, the oldest first. An entry never changes. Of several, only the latest is
+/// looked at. A date that the garage entered counts as long as the register has none and, if it is later than the register's date, until the register has another one.
 #[utoipa::path(operation_id = "listApkEntries", tag = "apk",
     params(("id" = Id, Path, description = "The passport."), ListQuery),
     responses((status = 200, description = "A page of entries.", body = List<ApkEntry>)),
@@ -56,9 +57,8 @@ pub(crate) async fn get_apk_entry(signed_in: SignedIn, ids: PathIds) -> Result<H
 
 /// Enter an APK date that the register does not have yet.
 ///
-/// The staff of the garage enter it when a car was inspected and the register does not say so yet. The date counts
-/// while the register has no date, and while it is later than the date that the register had when it was entered. A
-/// mistake is corrected by another entry: the latest one counts.
+/// The staff of the garage enter it when a car was inspected and the register does not say so yet. A date that the garage entered counts as long as the register has none and, if it is later than the register's date, until the register has another one.
+/// A mistake is corrected by another entry: of several, only the latest is looked at.
 #[utoipa::path(operation_id = "enterApkDate", tag = "apk", params(("id" = Id, Path, description = "The passport.")),
     request_body = NewApkEntry,
     responses((status = 201, description = "The date was entered.", body = ApkEntry, headers(("Location")))),
