@@ -64,6 +64,7 @@ impl FieldProblem {
             ValueError::TooShort { min } => (size(min), None),
             ValueError::TooLong { max } => (None, size(max)),
             ValueError::OutOfRange { min, max } => (Some(min), Some(max)),
+            ValueError::Decimal { decimals } => (None, Some(decimals.into())),
             ValueError::Blank
             | ValueError::ControlCharacter
             | ValueError::NoLetterOrDigit

@@ -143,6 +143,11 @@ const FIELDS: &[(&str, &str, &str)] = &[
         "is not a vehicle identification number of 17 characters",
         "is geen voertuigidentificatienummer van 17 tekens",
     ),
+    (
+        "decimal_invalid",
+        "must be digits with a point, and at most {max} decimals",
+        "moet uit cijfers met een punt bestaan, met hooguit {max} decimalen",
+    ),
     ("out_of_range", "must be from {min} to {max}", "moet van {min} tot en met {max} zijn"),
     ("password_too_common", "is too common or too easy to guess", "komt te vaak voor of is te makkelijk te raden"),
     ("password_wrong", "is not your current password", "is niet uw huidige wachtwoord"),
