@@ -11,6 +11,7 @@ mod documents;
 mod examples;
 mod input;
 mod lists;
+mod maintenance;
 mod moments;
 mod origins;
 mod passports;

@@ -44,6 +44,7 @@ const STATEMENTS: &[(&str, u64)] = &[
     ("getOdometer", 5),
     // Who asks is all that is looked up.
     ("getLicencePlate", 1),
+    ("listServiceTasks", 1),
     ("getRegisteredVehicle", 1),
 ];
 

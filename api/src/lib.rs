@@ -3,6 +3,7 @@
 //! A request goes down once and comes up once: handler, operation, then domain and store. Each feature has a folder with
 //! its list of services, its requests and answers (`wire`), its HTTP (`handlers`) and what it does (`operations`).
 
+mod maintenance;
 mod passports;
 mod people;
 mod vehicle;
@@ -33,6 +34,7 @@ pub mod turns;
 pub mod wire;
 pub mod worker;
 
+pub use maintenance::service_task;
 pub use passports::{custody, event, fleet, import, passport, reach, transfer};
 pub use people::{account, customer, garage, invitation, session, staff};
 pub use vehicle::{apk, licence_plate, odometer, plates, register, registration};

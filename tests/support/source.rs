@@ -47,7 +47,7 @@ pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
 /// Every operation by its `operationId`, which is the handler's name.
 pub(crate) fn operations() -> BTreeMap<String, Named> {
     let mut rooms = BTreeMap::new();
-    for area in ["people", "passports", "vehicle"] {
+    for area in ["people", "passports", "vehicle", "maintenance"] {
         for room in std::fs::read_dir(repository().join("api/src").join(area)).unwrap().map(Result::unwrap) {
             let read = |file: &str| std::fs::read_to_string(room.path().join(file)).map(|text| functions(&text));
             if let Ok(handlers) = read("handlers.rs") {

@@ -2,7 +2,7 @@
 
 use crate::{
     account, apk, custody, customer, event, fleet, garage, import, invitation, licence_plate, odometer, passport,
-    plates, register, registration, registry::Registry, session, staff, transfer,
+    plates, register, registration, registry::Registry, service_task, session, staff, transfer,
 };
 
 /// Every operation of the API, below `/v1`. An operation that is not listed here does not exist, neither in the
@@ -19,6 +19,7 @@ pub fn services(registry: &mut impl Registry) {
     registration::services(registry);
     transfer::services(registry);
     customer::services(registry);
+    service_task::services(registry);
     licence_plate::services(registry);
     register::services(registry);
     session::services(registry);

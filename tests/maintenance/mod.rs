@@ -1,0 +1,3 @@
+//! Maintenance.
+
+mod service_task;
