@@ -1,7 +1,7 @@
 //! Service tasks: the catalogue of the kinds of work that a car can need.
 
 mod handlers;
-mod operations;
+pub mod operations;
 pub mod wire;
 
 use crate::registry::Registry;
