@@ -48,6 +48,9 @@ const STATEMENTS: &[(&str, u64)] = &[
     ("getRegisteredVehicle", 1),
 ];
 
+/// Lists whose rows are in the program and not in the database.
+const FIXED: &[&str] = &["listServiceTasks"];
+
 /// Sends a request by `send` and says how many statements it took.
 async fn statements<T>(server: &Server, send: impl AsyncFnOnce() -> T) -> (u64, T) {
     let before = server.store().statements();
@@ -112,7 +115,11 @@ async fn each_read_takes_its_number_of_statements(backend: Backend) {
     for (operation, (taken, rows)) in measure(&scene, &server).await {
         let (taken_before, rows_before) = few[&operation];
         assert_eq!(taken, taken_before, "{operation} takes as many with {rows:?} rows as with {rows_before:?}");
-        assert!(rows.is_none() || rows > rows_before, "{operation} has {rows:?} rows: let `grow` make more");
+        let is_fixed = FIXED.contains(&operation.as_str());
+        assert!(
+            is_fixed || rows.is_none() || rows > rows_before,
+            "{operation} has {rows:?} rows: let `grow` make more"
+        );
         assert_ne!(rows_before, Some(0), "{operation} has no rows in the scene: let `play` make one");
     }
     server.stop().await;
