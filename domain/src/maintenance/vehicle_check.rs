@@ -151,7 +151,7 @@ impl NewFinding {
 
 impl VehicleCheck {
     /// Enters what was found at one place; what was there before is replaced (rules VC2 and VC3).
-    pub fn find(
+    pub fn enter(
         mut self,
         place: Place,
         new: NewFinding,
@@ -300,7 +300,7 @@ mod tests {
     }
 
     fn enter(check: VehicleCheck, place: Place, new: NewFinding) -> Result<VehicleCheck, VehicleCheckRefusal> {
-        check.find(place, new, mechanic(3), Instant::UNIX_EPOCH)
+        check.enter(place, new, mechanic(3), Instant::UNIX_EPOCH)
     }
 
     fn filled(fuel: Option<Fuel>) -> VehicleCheck {
@@ -317,8 +317,8 @@ mod tests {
     fn vc2_a_draft_is_filled_in_by_several_and_completed_once() {
         let check = draft(None);
         let tyre = || place("tread_depth", Some("front_left"));
-        let check = check.find(tyre(), measured("5"), mechanic(3), Instant::UNIX_EPOCH).unwrap();
-        let check = check.find(tyre(), measured("4.5"), mechanic(4), Instant::UNIX_EPOCH).unwrap();
+        let check = check.enter(tyre(), measured("5"), mechanic(3), Instant::UNIX_EPOCH).unwrap();
+        let check = check.enter(tyre(), measured("4.5"), mechanic(4), Instant::UNIX_EPOCH).unwrap();
         assert_eq!(check.findings[&tyre()].by, mechanic(4));
         let done = filled(None).complete(completed(), None, TODAY).unwrap();
         let refused = Err(VehicleCheckRefusal::Completed);
