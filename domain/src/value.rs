@@ -52,6 +52,8 @@ pub enum ValueError {
         /// The greatest value.
         max: i64,
     },
+    /// The catalogue of service tasks has no such key.
+    Task,
     /// It is not a decimal number written in digits with a point, or it has too many decimals.
     Decimal {
         /// The greatest number of decimals.
@@ -78,6 +80,7 @@ impl ValueError {
             Self::Currency => "currency_invalid",
             Self::Vin => "vin_invalid",
             Self::OutOfRange { .. } => "out_of_range",
+            Self::Task => "task_unknown",
             Self::Decimal { .. } => "decimal_invalid",
             Self::PasswordTooCommon => "password_too_common",
         }

@@ -1,3 +1,5 @@
 //! Maintenance.
 
+mod check_template;
+mod maintenance_schedule;
 mod service_task;

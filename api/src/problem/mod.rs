@@ -75,6 +75,7 @@ impl FieldProblem {
             | ValueError::Country
             | ValueError::Currency
             | ValueError::Vin
+            | ValueError::Task
             | ValueError::PasswordTooCommon => (None, None),
         };
         Self { place, code: error.code(), bounds, allowed: vec![] }

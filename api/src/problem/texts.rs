@@ -143,6 +143,7 @@ const FIELDS: &[(&str, &str, &str)] = &[
         "is not a vehicle identification number of 17 characters",
         "is geen voertuigidentificatienummer van 17 tekens",
     ),
+    ("task_unknown", "is not a task of the catalogue", "is geen taak uit de catalogus"),
     (
         "decimal_invalid",
         "must be digits with a point, and at most {max} decimals",

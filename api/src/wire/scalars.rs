@@ -3,6 +3,7 @@
 use super::{Member, Reader};
 use domain::{
     licence_plate::normalise,
+    service_task,
     value::{self, Country, EmailAddress, Language as DomainLanguage, PhoneNumber, ValueError},
 };
 use serde::{Serialize, Serializer};
@@ -87,6 +88,10 @@ text_scalars! {
     VinNumber(domain::value::Vin) = domain::value::Vin::parse, domain::value::Vin::as_str,
         string(17).min_length(Some(17)).pattern(Some("^[A-HJ-NPR-Za-hj-npr-z0-9]{17}$"))
             .description(Some("A vehicle identification number (VIN, ISO 3779).")).examples(["WV2ZZZ7HZDH123456"]);
+    /// The key of a service task.
+    TaskKey(service_task::TaskKey) = |text| service_task::TaskKey::find(text).ok_or(ValueError::Task), |key| key.as_str(),
+        string(40).min_length(Some(2)).pattern(Some("^[a-z][a-z0-9_]*$"))
+            .description(Some("The key of a task of the catalogue (`GET /service-tasks`).")).examples(["small_service"]);
     /// What someone types to find something.
     Search(String) = |text| value::sought(text, 100), |text| text,
         string(100).min_length(Some(1)).pattern(Some(PLAIN)).description(Some("The words to find, in any order. One of them at least has a letter or a digit.")).examples(["jansen"]);

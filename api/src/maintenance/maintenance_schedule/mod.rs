@@ -1,0 +1,12 @@
+//! Maintenance schedules: when tasks come back, and for which cars.
+
+mod handlers;
+pub mod operations;
+pub mod wire;
+
+use crate::registry::Registry;
+
+/// The feature's operations.
+pub fn services(registry: &mut impl Registry) {
+    registry.service(handlers::list_maintenance_schedules);
+}
