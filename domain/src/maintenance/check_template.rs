@@ -1,8 +1,8 @@
 //! Check templates (*checklijsten*): what a mechanic looks at (rule VC1).
 //!
 //! A template has groups of items. An item is judged by a choice, or by a measurement that has a unit, a plausible range,
-//! and limits from which the result is "attention" or "urgent". The platform ships one, the file
-//! `domain/data/check_templates.json`, whose limits say where they come from.
+//! and limits from which the result is "attention" or "urgent". The platform ships some, in the file
+//! `domain/data/check_templates.json`; the limits say where they come from.
 
 use crate::{
     coded_enum,
@@ -255,10 +255,11 @@ mod tests {
     }
 
     #[test]
-    fn vc1_the_platforms_template_is_sound() {
-        let [template] = platform() else { panic!("the file cannot be read") };
-        assert_eq!(template.check(), Ok(()));
-        assert!(template.items().count() >= 20);
+    fn vc1_the_platforms_templates_are_sound() {
+        let [template, holiday] = platform() else { panic!("the file cannot be read") };
+        assert_eq!((template.check(), holiday.check()), (Ok(()), Ok(())));
+        assert!(template.items().count() >= 20 && holiday.items().count() >= 10);
+        assert!(holiday.items().all(|item| template.find(&item.key) == Some(item)));
         assert!(template.find("tread_depth").is_some() && template.find("nothing").is_none());
         for item in template.items() {
             let source =
