@@ -107,12 +107,10 @@ fn complete_success(response: &mut Value) {
     response["headers"] = header_refs(names.into_iter().chain(declared.iter().map(String::as_str)));
 }
 
-/// References to headers by their names. Among the components, the longest name is shorter, since it stands at every answer.
+/// References to headers by their names.
 pub(super) fn header_refs<'a>(names: impl IntoIterator<Item = &'a str>) -> Value {
-    let component = |name: &'a str| name.strip_prefix("Access-Control-").unwrap_or(name);
-    let refs = names
-        .into_iter()
-        .map(|name| (name.to_owned(), json!({ "$ref": format!("#/components/headers/{}", component(name)) })));
+    let refs =
+        names.into_iter().map(|name| (name.to_owned(), json!({ "$ref": format!("#/components/headers/{name}") })));
     Value::Object(refs.collect())
 }
 
@@ -140,7 +138,7 @@ pub(super) fn headers() -> Value {
     retry_after["required"] = json!(false);
     json!({
         "API-Version": text("The version of this API.", 20, VERSION),
-        "Allow-Origin": text("The origin of the page that made the request, if its pages are allowed to read the answer.", 300, "https://app.autopaspoort.example"),
+        "Access-Control-Allow-Origin": text("The origin of the page that made the request, if its pages are allowed to read the answer.", 300, "https://app.autopaspoort.example"),
         "ETag": text("The identity of this answer, for `If-None-Match`. For something that can be changed it begins with the version, and can be sent in `If-Match`.", 100, "\"3-90d5b3c0b5a1f1a4\""),
         "Location": text("The address of what was created.", 500, "/v1/passports/0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10"),
         "RateLimit": text("How many requests are left, and for how many seconds; absent when there is no rate limit.", 100, "\"address\";r=5999;t=1"),
