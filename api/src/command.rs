@@ -244,8 +244,8 @@ impl<'a, 'c> Work<'a, 'c> {
         let facts: Vec<Fact> = facts.into_iter().collect();
         // A command on a car without its garage's lock loses a race on PostgreSQL only, and only now and then.
         let is_locked = matches!(stream, Stream::Garage(garage) if self.locked.contains(&garage));
-        let names_a_car = facts.iter().any(|fact| fact.passport_id().is_some());
-        debug_assert!(is_locked || !names_a_car, "recorded without the lock of {stream:?}: {facts:?}");
+        let names_a_car = || facts.iter().any(|fact| fact.passport_id().is_some());
+        debug_assert!(is_locked || !names_a_car(), "recorded without the lock of {stream:?}: {facts:?}");
         let by = self.newcomer.or(self.actor.as_ref().map(Actor::account_id));
         record(self.tx, stream, by, facts, self.now)
     }

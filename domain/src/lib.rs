@@ -31,6 +31,14 @@ pub type Instant = jiff::Timestamp;
 /// A calendar date.
 pub type Date = jiff::civil::Date;
 
+/// When the files of `domain/data`, which the platform ships, were last changed.
+pub const SHIPPED_AT: Instant = Instant::constant(1_795_824_000, 0);
+
+/// The days from one date to another.
+pub(crate) fn days_between(from: Date, to: Date) -> i64 {
+    to.duration_since(from).as_hours() / 24
+}
+
 /// Implements `code()` and `from_code()` for an enum whose variants are stored and sent as fixed `snake_case` words.
 #[macro_export]
 macro_rules! coded_enum {

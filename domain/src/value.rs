@@ -8,7 +8,9 @@ mod kinds;
 pub use kinds::{AccountKind, FleetBegin, StaffRole, TransferKind};
 
 use crate::coded_enum;
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
+use std::str::FromStr;
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 use validator::ValidateEmail;
 
@@ -126,6 +128,16 @@ pub fn cleaned(input: &str, max: usize) -> Option<String> {
     let cut: String = safe.trim().chars().take(max).collect();
     let cut = cut.trim_end();
     (!cut.is_empty()).then(|| cut.to_owned())
+}
+
+/// A decimal number in digits with a point, of at most `length` characters, without more decimals than allowed; zeros at
+/// its end do not count.
+pub fn decimal(input: &str, length: usize, decimals: u32) -> Result<Decimal, ValueError> {
+    let is_plain = (1..=length).contains(&input.len())
+        && input.bytes().enumerate().all(|(at, b)| b.is_ascii_digit() || b == b'.' || (b == b'-' && at == 0));
+    let number = if is_plain { Decimal::from_str(input).ok() } else { None };
+    let number = number.map(|number| number.normalize()).filter(|number| number.scale() <= decimals);
+    number.ok_or(ValueError::Decimal { decimals })
 }
 
 /// A number within `min..=max`.

@@ -24,6 +24,11 @@ pub struct Page<T, K> {
 }
 
 impl<K> PageRequest<K> {
+    /// Whether something that changed then is asked for.
+    pub fn asks_for(&self, changed_at: Instant) -> bool {
+        self.updated_since.is_none_or(|since| changed_at >= since)
+    }
+
     /// The limit for the query: one row more than requested, which shows whether there is a next page.
     pub(crate) fn sql_limit(&self) -> i64 {
         i64::try_from(self.limit).unwrap_or(i64::MAX).saturating_add(1)

@@ -4,7 +4,12 @@
 //! from which it is urgent. The status on any day follows from the standing by comparing days, so it is right on every
 //! day without a pass in the night, and lists can filter and sort by two columns.
 
-use crate::{Date, coded_enum, expected_maintenance::DueDays, recommendation::Urgency, service_task::TaskKey};
+use crate::{
+    Date, coded_enum,
+    expected_maintenance::{DueDays, DueStatus},
+    recommendation::Urgency,
+    service_task::TaskKey,
+};
 
 coded_enum! {
     /// The status of a car (rule ST1), the best first.
@@ -93,16 +98,11 @@ impl Judged {
     fn reason(&self, today: Date) -> Option<StatusReason> {
         use StatusReasonCode as Code;
 
-        let at = |days: &DueDays, late, due, soon| {
-            if days.overdue_from.is_some_and(|from| from <= today) {
-                Some(late)
-            } else if days.due_from <= today {
-                Some(due)
-            } else if days.soon_from <= today {
-                Some(soon)
-            } else {
-                None
-            }
+        let at = |days: &DueDays, late, due, soon| match days.status(today) {
+            DueStatus::Overdue => Some(late),
+            DueStatus::Due => Some(due),
+            DueStatus::DueSoon => Some(soon),
+            DueStatus::Ok => None,
         };
         let (code, task) = match self {
             Self::Task(task, days) => (at(days, Code::TaskOverdue, Code::TaskDue, Code::TaskDueSoon), Some(*task)),

@@ -142,8 +142,7 @@ pub struct TemplateItem {
 impl TemplateItem {
     /// Whether it makes sense for a car that runs on `fuel`.
     pub fn fits(&self, fuel: Option<Fuel>) -> bool {
-        let Some(fuel) = fuel.filter(|fuel| *fuel != Fuel::Other) else { return true };
-        self.fuels.as_ref().is_none_or(|fuels| fuels.contains(&fuel))
+        Fuel::is_served(fuel, self.fuels.as_deref())
     }
 
     /// The task that it leads to.

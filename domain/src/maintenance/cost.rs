@@ -14,7 +14,7 @@ pub use group::{GroupLevel, GroupSize, MIN_CARS, MIN_GARAGES, MIN_RECORDS};
 pub use quantile::{Quartiles, Sample, effective_number, pinball, pool, quartiles};
 pub use sum::{DRAWS, sum_of_costs};
 
-use crate::Date;
+use crate::{Date, days_between};
 
 /// A record weighs half as much after this many days: two years.
 pub const HALF_LIFE_DAYS: f64 = 730.0;
@@ -48,8 +48,7 @@ fn in_steps(ln: f64) -> i64 {
 
 /// How much a record of `on` weighs on the day `today` (rule EC3): 1 today, half after two years.
 pub fn weight(on: Date, today: Date) -> f64 {
-    let days = today.duration_since(on).as_hours() / 24;
-    (-quantile::float(days.max(0)) / HALF_LIFE_DAYS).exp2()
+    (-quantile::float(days_between(on, today).max(0)) / HALF_LIFE_DAYS).exp2()
 }
 
 #[cfg(test)]

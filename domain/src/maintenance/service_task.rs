@@ -143,8 +143,7 @@ impl TaskKey {
     /// Whether the task makes sense for a car that runs on `fuel` (rule MS4). A car of which that is not known, or which
     /// runs on something else, may need any task.
     pub fn fits(self, fuel: Option<Fuel>) -> bool {
-        let Some(fuel) = fuel.filter(|fuel| *fuel != Fuel::Other) else { return true };
-        self.task().and_then(|task| task.fuels.as_ref()).is_none_or(|fuels| fuels.contains(&fuel))
+        Fuel::is_served(fuel, self.task().and_then(|task| task.fuels.as_deref()))
     }
 
     /// Whether whoever does this task does the other one too: a large service includes the oil.

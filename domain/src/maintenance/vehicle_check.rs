@@ -10,13 +10,15 @@ use crate::{
     ids::{AccountId, VehicleCheckId, VehicleId},
     passport::Fuel,
     recommendation::{Advice, Position, Recommendation, Urgency},
-    value::{ValueError, lines},
+    value::{ValueError, decimal, lines},
 };
 use rust_decimal::Decimal;
-use std::{collections::BTreeMap, str::FromStr};
+use std::collections::BTreeMap;
 
 /// The most characters of a note.
 pub const MAX_NOTE: usize = 1_000;
+/// The most characters of a measurement.
+const MAX_LENGTH: usize = 12;
 /// The most decimals of a measurement.
 pub const MAX_DECIMALS: u32 = 2;
 
@@ -116,11 +118,7 @@ impl NewFinding {
     /// assert!(NewFinding::measurement("1,6").is_err() && NewFinding::measurement("NaN").is_err());
     /// ```
     pub fn measurement(input: &str) -> Result<Decimal, ValueError> {
-        let is_plain = (1..=12).contains(&input.len())
-            && input.bytes().enumerate().all(|(at, b)| b.is_ascii_digit() || b == b'.' || (b == b'-' && at == 0));
-        let number = if is_plain { Decimal::from_str(input).ok() } else { None };
-        let number = number.map(|number| number.normalize()).filter(|number| number.scale() <= MAX_DECIMALS);
-        number.ok_or(ValueError::Decimal { decimals: MAX_DECIMALS })
+        decimal(input, MAX_LENGTH, MAX_DECIMALS)
     }
 
     /// Checks a note or a reason.

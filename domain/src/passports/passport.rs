@@ -47,6 +47,15 @@ coded_enum! {
     }
 }
 
+impl Fuel {
+    /// Whether something that is for cars on `fuels`, or for all, makes sense for a car on `fuel`. A car of which that is not
+    /// known, or which runs on something else, may need anything.
+    pub fn is_served(fuel: Option<Self>, fuels: Option<&[Self]>) -> bool {
+        let known = fuel.filter(|fuel| *fuel != Self::Other);
+        known.zip(fuels).is_none_or(|(fuel, fuels)| fuels.contains(&fuel))
+    }
+}
+
 /// The earliest year of first admission that is accepted.
 pub const MIN_YEAR: i64 = 1880;
 /// The latest year of first admission that is accepted.

@@ -36,7 +36,7 @@ pub use ledger::OdometerLedger;
 pub use verdict::{NoJudgementReason, OdometerVerdict, VerdictKind};
 
 use crate::{
-    Date, Instant, coded_enum,
+    Date, Instant, coded_enum, days_between,
     ids::{AccountId, OdometerReadingId},
     passport::MAX_ODOMETER_KM,
     value::{ValueError, number},
@@ -303,8 +303,8 @@ impl OdometerLedger<'_> {
     fn warnings(&self, new: &NewReading) -> Vec<OdometerWarning> {
         let km = new.shown.km();
         let (before, same_day, after) = self.neighbours(new);
-        let climb = before.map(|earlier| (ledger::days(earlier.read_on, new.read_on), km - earlier.shown.km()));
-        let rest = after.map(|later| (ledger::days(new.read_on, later.read_on), later.shown.km() - km));
+        let climb = before.map(|earlier| (days_between(earlier.read_on, new.read_on), km - earlier.shown.km()));
+        let rest = after.map(|later| (days_between(new.read_on, later.read_on), later.shown.km() - km));
         let steps = || climb.into_iter().chain(rest);
         let beside = || same_day.iter().map(|other| (other.shown.km() - km).abs());
         let is_far = |days: i64, km: i64| km > MAX_KM_PER_DAY * days.max(1);

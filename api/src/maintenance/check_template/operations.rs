@@ -6,16 +6,13 @@ use crate::{
     problem::Problem,
     wire::{ListQuery, page_of},
 };
-use domain::{Instant, check_template::platform};
+use domain::{SHIPPED_AT, check_template::platform};
 use persistence::PageRequest;
-
-/// When the platform's templates were last changed.
-const CHANGED_AT: Instant = Instant::constant(1_795_824_000, 0);
 
 /// The platform's templates, by key (rules VC1 and VC3).
 pub fn list(work: &mut Work<'_, '_>, query: &ListQuery) -> Result<Reply, Problem> {
     let request: PageRequest<String> = query.request()?;
-    let has_changed = request.updated_since.is_none_or(|since| CHANGED_AT >= since);
+    let has_changed = request.asks_for(SHIPPED_AT);
     let mut templates: Vec<_> =
         platform().iter().filter(|_| has_changed).map(|list| (list.key.clone(), list)).collect();
     templates.sort_by(|(one, _), (other, _)| one.cmp(other));

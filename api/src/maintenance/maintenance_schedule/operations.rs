@@ -6,17 +6,14 @@ use crate::{
     problem::Problem,
     wire::page_of,
 };
-use domain::{Instant, maintenance_schedule::platform};
+use domain::{SHIPPED_AT, maintenance_schedule::platform};
 use persistence::PageRequest;
-
-/// When the platform's schedules were last changed.
-const CHANGED_AT: Instant = Instant::constant(1_795_824_000, 0);
 
 /// The platform's schedules, in their order (rules MS2, MS3 and MS5). Those for tasks that make no sense for the asked fuel,
 /// or that are limited to another one, are left out (rule MS4).
 pub fn list(_: &mut Work<'_, '_>, query: &MaintenanceScheduleQuery) -> Result<Reply, Problem> {
     let request: PageRequest<usize> = query.list().request()?;
-    let has_changed = request.updated_since.is_none_or(|since| CHANGED_AT >= since);
+    let has_changed = request.asks_for(SHIPPED_AT);
     let fuel = query.fuel.map(|fuel| fuel.0);
     let rest = platform().iter().enumerate().filter(|(number, schedule)| {
         let (task, limit) = (schedule.terms.task, schedule.terms.limits.fuel);

@@ -7,13 +7,10 @@ use crate::{
     wire::{AnyOf, page_of},
 };
 use domain::{
-    Instant,
+    SHIPPED_AT,
     service_task::{TaskCategory, catalogue},
 };
 use persistence::PageRequest;
-
-/// When the catalogue was last changed.
-const CHANGED_AT: Instant = Instant::constant(1_795_824_000, 0);
 
 /// The tasks of the catalogue, by category and key (rules MS1 and MS4).
 pub fn list(work: &mut Work<'_, '_>, query: &ServiceTaskQuery) -> Result<Reply, Problem> {
@@ -21,7 +18,7 @@ pub fn list(work: &mut Work<'_, '_>, query: &ServiceTaskQuery) -> Result<Reply, 
     let categories = AnyOf::of(query.category.clone(), |category| category.0);
     let is_listed = |category| categories.is_empty() || categories.contains(&category);
     let fuel = query.fuel.map(|fuel| fuel.0);
-    let has_changed = request.updated_since.is_none_or(|since| CHANGED_AT >= since);
+    let has_changed = request.asks_for(SHIPPED_AT);
     let mut tasks: Vec<_> = catalogue()
         .iter()
         .filter(|task| has_changed && is_listed(task.category) && task.key().fits(fuel))

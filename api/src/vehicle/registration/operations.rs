@@ -8,7 +8,7 @@ use crate::{
     reach::find,
     wire::{ListQuery, page_of},
 };
-use domain::{Instant, access::Action, ids::PassportId, registration::Registration as Kept};
+use domain::{access::Action, ids::PassportId, registration::Registration as Kept};
 use persistence::{self as store, PageRequest};
 use serde::de::DeserializeOwned;
 
@@ -48,6 +48,5 @@ fn kept<K: DeserializeOwned>(
 ) -> Result<Option<Kept>, Problem> {
     let passport = find(work, id, Action::ApkRead)?;
     let kept = store::registration::view(work.tx, passport.plate())?;
-    let is_asked_for = |written: Instant| request.updated_since.is_none_or(|since| written >= since);
-    Ok(kept.filter(|(_, written)| is_asked_for(*written)).map(|(kept, _)| kept))
+    Ok(kept.filter(|(_, written)| request.asks_for(*written)).map(|(kept, _)| kept))
 }

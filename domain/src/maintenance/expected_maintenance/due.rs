@@ -1,8 +1,8 @@
 //! When a task is due: by its interval, from when it was last done or by the grid of the car's age and odometer.
 
-use super::road::{Road, days_between};
+use super::road::Road;
 use crate::{
-    Date, coded_enum,
+    Date, coded_enum, days_between,
     maintenance_schedule::{CountsFrom, Interval, Recurrence, add_months},
 };
 use jiff::ToSpan;

@@ -2,12 +2,12 @@
 
 use super::{
     due::{CarLife, Completion, Due, DueDays, Predicted},
-    road::{Road, days_between},
+    road::Road,
 };
 use crate::{
     Date,
     apk::{self, ApkVehicle},
-    coded_enum,
+    coded_enum, days_between,
     maintenance_schedule::Recurrence,
     service_task::TaskKey,
 };

@@ -1,6 +1,6 @@
 //! The road ahead: on which day the odometer will show a number of kilometres.
 
-use crate::{Date, coded_enum, odometer::OdometerLedger, passport::Fuel};
+use crate::{Date, coded_enum, days_between, odometer::OdometerLedger, passport::Fuel};
 use jiff::ToSpan;
 use serde::Deserialize;
 use std::{collections::BTreeMap, sync::LazyLock};
@@ -102,11 +102,6 @@ impl Road {
         let days = ((km - self.km) * 1_000 + metres - 1) / metres;
         if days > MAX_DAYS { None } else { self.from.checked_add(days.days()).ok() }
     }
-}
-
-/// The days from one date to another.
-pub(super) fn days_between(from: Date, to: Date) -> i64 {
-    to.duration_since(from).as_hours() / 24
 }
 
 #[cfg(test)]

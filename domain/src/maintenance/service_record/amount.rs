@@ -3,12 +3,14 @@
 use super::MAX_CENTS;
 use crate::{
     Date,
-    value::{Country, ValueError, number},
+    value::{Country, ValueError, decimal, number},
 };
 use rust_decimal::{Decimal, RoundingStrategy, prelude::ToPrimitive};
 use serde::Deserialize;
 use std::{collections::BTreeMap, str::FromStr, sync::LazyLock};
 
+/// The most characters of a quantity or a rate.
+const MAX_LENGTH: usize = 20;
 /// The most decimals of a quantity: a millilitre of oil, a second of an hour.
 const QUANTITY_DECIMALS: u32 = 3;
 /// The largest quantity.
@@ -32,7 +34,7 @@ impl Quantity {
     /// assert!(Quantity::parse("4,5").is_err());
     /// ```
     pub fn parse(input: &str) -> Result<Self, ValueError> {
-        let quantity = decimal(input, QUANTITY_DECIMALS)?;
+        let quantity = decimal(input, MAX_LENGTH, QUANTITY_DECIMALS)?;
         let is_in_range = !quantity.is_zero() && quantity.abs() <= Decimal::from(MAX_QUANTITY);
         let range = ValueError::OutOfRange { min: -MAX_QUANTITY, max: MAX_QUANTITY };
         if is_in_range { Ok(Self(quantity)) } else { Err(range) }
@@ -57,7 +59,7 @@ pub struct VatRate(Decimal);
 impl VatRate {
     /// Parses a rate, such as `21`.
     pub fn parse(input: &str) -> Result<Self, ValueError> {
-        let rate = decimal(input, RATE_DECIMALS)?;
+        let rate = decimal(input, MAX_LENGTH, RATE_DECIMALS)?;
         let is_in_range = !rate.is_sign_negative() && rate <= Decimal::ONE_HUNDRED;
         if is_in_range { Ok(Self(rate)) } else { Err(ValueError::OutOfRange { min: 0, max: 100 }) }
     }
@@ -85,15 +87,6 @@ impl std::fmt::Display for VatRate {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.0.fmt(f)
     }
-}
-
-/// A decimal number in digits with a point, without more decimals than allowed; zeros at its end do not count.
-fn decimal(input: &str, decimals: u32) -> Result<Decimal, ValueError> {
-    let is_plain = (1..=20).contains(&input.len())
-        && input.bytes().enumerate().all(|(at, b)| b.is_ascii_digit() || b == b'.' || (b == b'-' && at == 0));
-    let number = if is_plain { Decimal::from_str(input).ok() } else { None };
-    let number = number.ok_or(ValueError::Decimal { decimals })?.normalize();
-    if number.scale() > decimals { Err(ValueError::Decimal { decimals }) } else { Ok(number) }
 }
 
 /// The rates of VAT of a country.

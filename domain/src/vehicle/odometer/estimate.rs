@@ -11,8 +11,8 @@
 //! used, since the use of a car changes over the years. This limits the work to 1,225 pairs, however long the ledger
 //! is; sorting it takes n log n. All numbers are integers, so every machine gives the same result.
 
-use super::{OdometerLedger, ledger::days};
-use crate::{Date, coded_enum, passport::MAX_ODOMETER_KM};
+use super::OdometerLedger;
+use crate::{Date, coded_enum, days_between, passport::MAX_ODOMETER_KM};
 
 /// The most readings that are used for the distance a day.
 pub const CONSIDERED: usize = 50;
@@ -91,7 +91,7 @@ impl OdometerLedger<'_> {
         let counter = counters.iter().rev().find(began)?;
         let before = counter.iter().rev().find(|point| point.day <= on)?;
         let after = counter.iter().find(|point| point.day > on);
-        let passed = days(before.day, on);
+        let passed = days_between(before.day, on);
         match after {
             _ if passed == 0 && before.is_read => Some(EstimatedReading {
                 basis: EstimateBasis::Read,
@@ -100,7 +100,7 @@ impl OdometerLedger<'_> {
                 high_km: before.km,
             }),
             Some(after) => {
-                let km = before.km + (after.km - before.km) * passed / days(before.day, after.day);
+                let km = before.km + (after.km - before.km) * passed / days_between(before.day, after.day);
                 Some(EstimatedReading { basis: EstimateBasis::Between, km, low_km: before.km, high_km: after.km })
             }
             None => {
@@ -170,9 +170,9 @@ fn daily_distance(counters: &[Vec<Point>]) -> Option<DailyDistance> {
     let last_day = points().map(|(_, point)| point.day).max()?;
     let skipped = points().count().saturating_sub(CONSIDERED);
     let considered: Vec<_> = points().skip(skipped).collect();
-    let is_recent = |(_, point): &&(usize, Point)| days(point.day, last_day) <= RECENT_DAYS;
+    let is_recent = |(_, point): &&(usize, Point)| days_between(point.day, last_day) <= RECENT_DAYS;
     let recent: Vec<_> = considered.iter().filter(is_recent).copied().collect();
-    let spans = |(_, first): &(usize, Point)| days(first.day, last_day) >= RECENT_SPAN_DAYS;
+    let spans = |(_, first): &(usize, Point)| days_between(first.day, last_day) >= RECENT_SPAN_DAYS;
     let recent = Some(recent).filter(|recent| recent.first().is_some_and(spans));
     recent.iter().chain([&considered]).find_map(|points| {
         let mut slopes = slopes(points);
@@ -184,7 +184,7 @@ fn daily_distance(counters: &[Vec<Point>]) -> Option<DailyDistance> {
 /// Metres a day between all pairs of points of one counter, rounded to the nearest.
 fn slopes(points: &[(usize, Point)]) -> Vec<i64> {
     let pair = |(number, a): &(usize, Point), (other, b): &(usize, Point)| {
-        let days = days(a.day, b.day);
+        let days = days_between(a.day, b.day);
         (number == other && days > 0).then(|| ((b.km - a.km) * 1_000 + days / 2) / days)
     };
     points

@@ -71,8 +71,3 @@ impl<'a> OdometerLedger<'a> {
 pub(super) fn place(reading: &OdometerReading) -> (Date, bool) {
     (reading.read_on, reading.start.is_some())
 }
-
-/// The days from one date to another.
-pub(super) fn days(from: Date, to: Date) -> i64 {
-    to.duration_since(from).as_hours() / 24
-}
