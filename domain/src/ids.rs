@@ -60,4 +60,6 @@ ids! {
     RecommendationId,
     /// Work that was done.
     ServiceRecordId,
+    /// A photo or document, which lies in the storage of files.
+    FileId,
 }

@@ -92,12 +92,13 @@ diesel::table! {
         version -> BigInt,
         created_at -> Moment,
         updated_at -> Moment,
+        drivers_see_amounts -> Bool,
     }
 }
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::sql_types::{Id, Moment};
+    use crate::sql_types::{CalendarDay, Id, Moment};
 
     passports (id) {
         id -> Id,
@@ -118,6 +119,12 @@ diesel::table! {
         created_at -> Moment,
         updated_at -> Moment,
         vehicle_id -> Id,
+        standing -> Nullable<Text>,
+        is_judged -> Nullable<Bool>,
+        attention_from -> Nullable<CalendarDay>,
+        urgent_from -> Nullable<CalendarDay>,
+        next_due_on -> Nullable<CalendarDay>,
+        next_due -> Nullable<Text>,
     }
 }
 
@@ -360,6 +367,221 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Id, Moment};
+
+    maintenance_schedules (id) {
+        id -> Id,
+        garage_id -> Id,
+        vehicle_id -> Nullable<Id>,
+        task -> Text,
+        make -> Nullable<Text>,
+        model -> Nullable<Text>,
+        fuel -> Nullable<Text>,
+        year_from -> Nullable<BigInt>,
+        year_to -> Nullable<BigInt>,
+        usage -> Nullable<Text>,
+        counts_from -> Nullable<Text>,
+        first_months -> Nullable<BigInt>,
+        first_km -> Nullable<BigInt>,
+        months -> Nullable<BigInt>,
+        km -> Nullable<BigInt>,
+        version -> BigInt,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{CalendarDay, Id, Moment};
+
+    service_indicators (vehicle_id, task) {
+        vehicle_id -> Id,
+        task -> Text,
+        read_on -> CalendarDay,
+        km -> Nullable<BigInt>,
+        days_left -> Nullable<BigInt>,
+        km_left -> Nullable<BigInt>,
+        recorded_at -> Moment,
+        recorded_by -> Nullable<Id>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Id, Moment};
+
+    check_templates (id) {
+        id -> Id,
+        garage_id -> Id,
+        template_key -> Text,
+        list -> Text,
+        version -> BigInt,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{CalendarDay, Id, Moment};
+
+    vehicle_checks (id) {
+        id -> Id,
+        vehicle_id -> Id,
+        garage_id -> Id,
+        list -> Text,
+        fuel -> Nullable<Text>,
+        started_by -> Id,
+        created_at -> Moment,
+        updated_at -> Moment,
+        checked_on -> Nullable<CalendarDay>,
+        completed_at -> Nullable<Moment>,
+        completed_by -> Nullable<Id>,
+        reading_id -> Nullable<Id>,
+        odometer_km -> Nullable<BigInt>,
+        replaces_id -> Nullable<Id>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Id, Moment};
+
+    vehicle_check_findings (check_id, item, position) {
+        check_id -> Id,
+        item -> Text,
+        position -> Text,
+        result -> Text,
+        measured -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        note -> Nullable<Text>,
+        found_by -> Id,
+        found_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Id, Moment};
+
+    files (id) {
+        id -> Id,
+        garage_id -> Id,
+        vehicle_id -> Id,
+        media_type -> Text,
+        bytes -> BigInt,
+        sha256 -> Binary,
+        name -> Nullable<Text>,
+        width -> Nullable<BigInt>,
+        height -> Nullable<BigInt>,
+        small_id -> Nullable<Id>,
+        created_at -> Moment,
+        created_by -> Nullable<Id>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::Id;
+
+    vehicle_check_photos (file_id) {
+        file_id -> Id,
+        check_id -> Id,
+        item -> Text,
+        position -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{CalendarDay, Id, Moment};
+
+    service_records (id) {
+        id -> Id,
+        vehicle_id -> Id,
+        garage_id -> Id,
+        origin -> Text,
+        done_on -> CalendarDay,
+        reading_id -> Nullable<Id>,
+        odometer_km -> Nullable<BigInt>,
+        mechanic -> Nullable<Text>,
+        place -> Nullable<Text>,
+        currency -> Text,
+        net_cents -> Nullable<BigInt>,
+        vat_cents -> Nullable<BigInt>,
+        gross_cents -> Nullable<BigInt>,
+        invoice_number -> Nullable<Text>,
+        note -> Nullable<Text>,
+        owner_account_id -> Nullable<Id>,
+        owner_fleet_id -> Nullable<Id>,
+        replaces_id -> Nullable<Id>,
+        recorded_at -> Moment,
+        recorded_by -> Nullable<Id>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::Id;
+
+    service_lines (record_id, number) {
+        record_id -> Id,
+        number -> BigInt,
+        task -> Nullable<Text>,
+        position -> Nullable<Text>,
+        line_text -> Nullable<Text>,
+        kind -> Text,
+        quantity -> Text,
+        net_cents -> Nullable<BigInt>,
+        vat_rate -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::Id;
+
+    service_attachments (file_id) {
+        file_id -> Id,
+        record_id -> Id,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{CalendarDay, Id, Moment};
+
+    recommendations (id) {
+        id -> Id,
+        vehicle_id -> Id,
+        garage_id -> Id,
+        check_id -> Nullable<Id>,
+        task -> Nullable<Text>,
+        position -> Nullable<Text>,
+        urgency -> Text,
+        advice -> Text,
+        expected_on -> Nullable<CalendarDay>,
+        made_at -> Moment,
+        made_by -> Nullable<Id>,
+        agreed_at -> Nullable<Moment>,
+        agreed_by -> Nullable<Id>,
+        agreed_channel -> Nullable<Text>,
+        is_planned -> Bool,
+        ended_at -> Nullable<Moment>,
+        end_kind -> Nullable<Text>,
+        done_record_id -> Nullable<Id>,
+        declined_by -> Nullable<Id>,
+        declined_channel -> Nullable<Text>,
+        superseded_check_id -> Nullable<Id>,
+        version -> BigInt,
+        updated_at -> Moment,
+    }
+}
+
 diesel::joinable!(passports -> garages (garage_id));
 diesel::joinable!(passports -> customers (customer_id));
 diesel::joinable!(passports -> fleets (fleet_id));
@@ -371,6 +593,12 @@ diesel::joinable!(transfers -> garages (garage_id));
 diesel::joinable!(odometer_readings -> accounts (recorded_by));
 diesel::joinable!(apk_entries -> accounts (entered_by));
 diesel::joinable!(events -> accounts (account_id));
+diesel::joinable!(vehicle_check_findings -> vehicle_checks (check_id));
+diesel::joinable!(vehicle_check_photos -> vehicle_checks (check_id));
+diesel::joinable!(vehicle_check_photos -> files (file_id));
+diesel::joinable!(service_lines -> service_records (record_id));
+diesel::joinable!(service_attachments -> service_records (record_id));
+diesel::joinable!(service_attachments -> files (file_id));
 diesel::allow_tables_to_appear_in_same_query!(
     accounts,
     customers,
@@ -385,5 +613,16 @@ diesel::allow_tables_to_appear_in_same_query!(
     apk_entries,
     events,
     vehicle_plates,
-    registrations
+    registrations,
+    maintenance_schedules,
+    service_indicators,
+    check_templates,
+    vehicle_checks,
+    vehicle_check_findings,
+    files,
+    vehicle_check_photos,
+    service_records,
+    service_lines,
+    service_attachments,
+    recommendations
 );

@@ -87,7 +87,8 @@ macro_rules! keys {
     )+};
 }
 
-keys! { GarageId, AccountId, CustomerId, PassportId, FleetId, TransferId, InvitationId, SessionId, EventId, OdometerReadingId, VehicleId, ApkEntryId }
+keys! { GarageId, AccountId, CustomerId, PassportId, FleetId, TransferId, InvitationId, SessionId, EventId, OdometerReadingId, VehicleId, ApkEntryId,
+MaintenanceScheduleId, CheckTemplateId, VehicleCheckId, RecommendationId, ServiceRecordId, FileId }
 
 impl ToSql<Id, Pg> for Key {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {

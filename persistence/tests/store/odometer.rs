@@ -168,7 +168,9 @@ fn od10_what_passports_showed_is_their_first_reading(db: &Database) {
         Ok(())
     });
     let (_, up) = db.migration("2026-11-24-010000_odometer");
-    db.raw().run(&format!("DROP TABLE odometer_readings; {up}")).unwrap();
+    // What is younger refers to the readings.
+    let (younger_down, younger_up) = db.migration("2026-11-28-100000_maintenance");
+    db.raw().run(&format!("{younger_down} DROP TABLE odometer_readings; {up} {younger_up}")).unwrap();
     for (car, km, at) in [(&created, 60_000, sample::at(0)), (&changed, 81_000, sample::day(40))] {
         let first = OdometerReading {
             id: car.id.0.into(),

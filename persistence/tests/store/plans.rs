@@ -39,7 +39,18 @@ const TABLES: [&str; 12] = [
 ];
 
 /// Tables that no list of a tenant reads: what the system keeps for itself, and what is found by its key.
-const WITHOUT_LISTS: [&str; 9] = [
+const WITHOUT_LISTS: [&str; 20] = [
+    "check_templates",
+    "files",
+    "maintenance_schedules",
+    "recommendations",
+    "service_attachments",
+    "service_indicators",
+    "service_lines",
+    "service_records",
+    "vehicle_check_findings",
+    "vehicle_check_photos",
+    "vehicle_checks",
     "__diesel_schema_migrations",
     "event_streams",
     "garages",

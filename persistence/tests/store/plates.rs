@@ -150,7 +150,9 @@ fn r19_passports_from_before_get_a_vehicle_each(db: &Database) {
     let (down, up) = db.migration("2026-11-24-020000_vehicle_register");
     let (lean_down, lean_up) = db.migration("2026-11-27-000000_lean_keys");
     let (_, questions) = db.migration("2026-11-27-010000_register_questions");
-    db.raw().run(&format!("BEGIN; {lean_down} {down} {up} {lean_up} {questions} COMMIT")).unwrap();
+    let (maintenance_down, maintenance_up) = db.migration("2026-11-28-100000_maintenance");
+    let all = [&maintenance_down, &lean_down, &down, &up, &lean_up, &questions, &maintenance_up].map(String::as_str);
+    db.raw().run(&format!("BEGIN; {} COMMIT", all.join(" "))).unwrap();
     for car in [foreign, archived, open] {
         let scope = persistence::Scope::Garage(garage.id);
         let (kept, _) = db.read(|tx| passport::find(tx, &scope, car.id)).unwrap();
