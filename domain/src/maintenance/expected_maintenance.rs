@@ -16,4 +16,4 @@ mod wear;
 pub use due::{CarLife, Completion, Due, DueDays, DueStatus, LATE_DAYS, LATE_KM, Predicted, SOON_DAYS, SOON_KM};
 pub use forecast::{ExpectedItem, Forecast, GATHER_DAYS, ItemSource, MAX_YEARS, Need, Repeat, Visit, forecast};
 pub use road::{Road, RoadBasis};
-pub use wear::{Measured, ServiceIndicator};
+pub use wear::{IndicatorRefusal, MAX_DAYS_LEFT, MAX_KM_LEFT, Measured, ServiceIndicator};

@@ -26,7 +26,7 @@ CREATE TABLE maintenance_schedules (
     CHECK (counts_from IS NOT NULL OR (first_months IS NULL AND first_km IS NULL)),
     CHECK (vehicle_id IS NULL OR (make IS NULL AND model IS NULL AND fuel IS NULL AND year_from IS NULL AND year_to IS NULL AND usage IS NULL))
 ) STRICT;
-CREATE INDEX maintenance_schedules_by_garage ON maintenance_schedules (garage_id, id);
+CREATE INDEX maintenance_schedules_by_garage ON maintenance_schedules (garage_id, id) WHERE vehicle_id IS NULL;
 CREATE UNIQUE INDEX maintenance_schedules_of_car ON maintenance_schedules (vehicle_id, garage_id, task);
 
 -- Rule MS6: what the car's own service indicator said last, for each task.
@@ -214,6 +214,9 @@ ALTER TABLE passports ADD COLUMN attention_from TEXT;
 ALTER TABLE passports ADD COLUMN urgent_from TEXT;
 ALTER TABLE passports ADD COLUMN next_due_on TEXT;
 ALTER TABLE passports ADD COLUMN next_due TEXT;
+
+-- Rule MS6: what makes the use of a customer's car severe: words with commas between them.
+ALTER TABLE customers ADD COLUMN severe_use TEXT NOT NULL DEFAULT '';
 
 -- Rule EC6: whether a fleet lets the drivers of its cars see amounts.
 ALTER TABLE fleets ADD COLUMN drivers_see_amounts INTEGER NOT NULL DEFAULT FALSE;

@@ -1,0 +1,5 @@
+//! What the car needs, what was done, and what it will cost.
+
+pub mod check_template;
+pub mod maintenance_schedule;
+pub mod service_indicator;
