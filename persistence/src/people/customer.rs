@@ -110,9 +110,9 @@ fn severe_use_text(reasons: &BTreeSet<SevereUse>) -> String {
     reasons.iter().map(|reason| reason.code()).collect::<Vec<_>>().join(",")
 }
 
-type DrivingColumns = (Option<i64>, Option<String>, String);
+pub(crate) type DrivingColumns = (Option<i64>, Option<String>, String);
 
-fn driving(reading: Reading, (km_per_year, usage, severe): DrivingColumns) -> Result<DrivingBehaviour, StoreError> {
+pub(crate) fn driving(reading: Reading, (km_per_year, usage, severe): DrivingColumns) -> Result<DrivingBehaviour, StoreError> {
     let words = severe.split(',').filter(|word| !word.is_empty());
     Ok(DrivingBehaviour {
         km_per_year,
