@@ -213,9 +213,7 @@ pub fn decide(actor: &Actor, action: Action, relation: Relation) -> Decision {
         | Action::OdometerRecord
         | Action::ScheduleRead
         | Action::IndicatorRecord => seen(sees_passport(relation, role)),
-        Action::PassportManage | Action::ScheduleChange => {
-            staff_only(role, advisor, sees_passport(relation, role))
-        }
+        Action::PassportManage | Action::ScheduleChange => staff_only(role, advisor, sees_passport(relation, role)),
         Action::EventRead
         | Action::PassportChange
         | Action::PassportLink

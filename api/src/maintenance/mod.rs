@@ -1,5 +1,7 @@
 //! Maintenance: what the car needs, what was done, what it will cost.
 
+pub mod car_schedule;
 pub mod check_template;
 pub mod maintenance_schedule;
+pub mod service_indicator;
 pub mod service_task;

@@ -2,10 +2,10 @@
 
 use crate::{
     connection::on_each,
+    customer,
     error::StoreError,
     page::{Page, PageRequest},
     row::{self, Reading, Stamps},
-    customer,
     schema::{customers, maintenance_schedules, passports, registrations},
     scope::Found,
     sql_types::{Key, Time},
@@ -102,7 +102,8 @@ impl Row {
                     Interval::new(months, km).ok_or_else(|| reading.corrupt(name, format!("{months:?} {km:?}")))
                 };
                 let has_first = self.first_months.is_some() || self.first_km.is_some();
-                let first = has_first.then(|| interval("first_months", self.first_months, self.first_km)).transpose()?;
+                let first =
+                    has_first.then(|| interval("first_months", self.first_months, self.first_km)).transpose()?;
                 ScheduleRule::Every(Recurrence { first, then: interval("months", self.months, self.km)?, counts_from })
             }
         };
@@ -296,7 +297,9 @@ type KnownColumns = (PassportColumns, Option<customer::DrivingColumns>, Option<S
 fn read_known(((id, make, model, fuel, year), driving, data): KnownColumns) -> Result<KnownCar, StoreError> {
     let reading = Reading { table: "passports", id: id.0 };
     let register: Option<RegisterData> = match &data {
-        Some(text) => Some(serde_json::from_str(text).map_err(|_| reading.corrupt("registrations.data", "of its plate"))?),
+        Some(text) => {
+            Some(serde_json::from_str(text).map_err(|_| reading.corrupt("registrations.data", "of its plate"))?)
+        }
         None => None,
     };
     let driving = driving.map(|columns| customer::driving(reading, columns)).transpose()?;

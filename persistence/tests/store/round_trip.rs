@@ -148,7 +148,11 @@ fn customers_come_back(db: &Database) {
         mobile: Some(PhoneNumber::parse("+31612345678").unwrap()),
         address: full_address(),
         language: Language::English,
-        driving: DrivingBehaviour { km_per_year: Some(25_000), usage: Some(VehicleUse::Mixed), severe_use: SevereUse::ALL.iter().copied().collect() },
+        driving: DrivingBehaviour {
+            km_per_year: Some(25_000),
+            usage: Some(VehicleUse::Mixed),
+            severe_use: SevereUse::ALL.iter().copied().collect(),
+        },
         accepts_promotions: true,
         notes: Some("belt\n\tliever niet".into()),
         ..sample::customer(garage.id, "Café \"De Zebra\" 100% \\ O'Neill_")
