@@ -100,7 +100,11 @@ pub(crate) async fn grow(scene: &Scene, server: &Server) {
         let recurrence = json!({ "then": { "months": number }, "countsFrom": "completion" });
         let own = json!({ "task": "tyres", "make": format!("Make {number}"), "recurrence": recurrence });
         garage.admin.post("/v1/maintenance-schedules", own).await.created();
-        garage.admin.post("/v1/check-templates", crate::support::check_template(&format!("own_{number}"))).await.created();
+        garage
+            .admin
+            .post("/v1/check-templates", crate::support::check_template(&format!("own_{number}")))
+            .await
+            .created();
     }
     tell(server, &garage.plate_of(car).await, 5);
 }
