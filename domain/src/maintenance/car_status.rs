@@ -4,6 +4,8 @@
 //! from which it is urgent. The status on any day follows from the standing by comparing days, so it is right on every
 //! day without a pass in the night, and lists can filter and sort by two columns.
 
+mod kept;
+
 use crate::{
     Date, coded_enum,
     expected_maintenance::{DueDays, DueStatus},
@@ -150,6 +152,8 @@ pub struct StandingDays {
     pub next_due_on: Option<Date>,
     /// What is due then.
     pub next_due: Option<TaskKey>,
+    /// The last day of the APK.
+    pub apk_due_on: Option<Date>,
 }
 
 impl StandingDays {
@@ -184,6 +188,10 @@ impl Standing {
             urgent_from: days().filter_map(|(_, from)| from).min(),
             next_due_on: next.map(|(day, _)| day),
             next_due: next.map(|(_, task)| task),
+            apk_due_on: self.judged.iter().find_map(|judged| match judged {
+                Judged::Apk(days) => Some(days.due_from),
+                _ => None,
+            }),
         }
     }
 
@@ -258,7 +266,7 @@ mod tests {
         assert_eq!((standing.days().next_due_on, standing.days().next_due), (Some(year(3, 1)), Some(task("tyres"))));
     }
 
-    fn any_judged() -> impl Strategy<Value = Judged> {
+    pub(super) fn any_judged() -> impl Strategy<Value = Judged> {
         let day = |days: i64| date(2026, 1, 1).checked_add(days.days()).unwrap();
         let due = (0..900_i64, 0..90_i64, proptest::option::of(0..60_i64)).prop_map(move |(soon, due, late)| DueDays {
             soon_from: day(soon),

@@ -23,7 +23,7 @@ use domain::{
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = passports, treat_none_as_null = true, treat_none_as_default_value = false)]
-struct Row {
+pub(crate) struct Row {
     id: Key,
     garage_id: Key,
     customer_id: Option<Key>,
@@ -69,7 +69,7 @@ impl Row {
         }
     }
 
-    fn read(self) -> Result<(Passport, Stamps), StoreError> {
+    pub(crate) fn read(self) -> Result<(Passport, Stamps), StoreError> {
         let reading = Reading { table: "passports", id: self.id.0 };
         let country = reading.column("country", &self.country, row::country)?;
         let vehicle = Vehicle {
@@ -177,6 +177,8 @@ macro_rules! reach {
         passports::id.eq(Key(uuid::Uuid::nil()))
     };
 }
+
+pub(crate) use reach;
 
 macro_rules! views {
     () => {

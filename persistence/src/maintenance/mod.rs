@@ -1,0 +1,3 @@
+//! Maintenance: what the car needs, and how it stands.
+
+pub mod car_status;
