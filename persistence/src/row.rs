@@ -80,6 +80,9 @@ pub(crate) fn address(
     Ok(Address { street, postcode, place, country: reading.column("country", country_code, country)? })
 }
 
+/// How many characters of unreadable data an error shows.
+pub(crate) const MOST_SHOWN: usize = 200;
+
 /// How many rows housekeeping deletes at a time, so that its transactions are short.
 pub(crate) const BATCH: i64 = 1_000;
 

@@ -71,6 +71,7 @@ diesel::table! {
         version -> BigInt,
         created_at -> Moment,
         updated_at -> Moment,
+        severe_use -> Text,
     }
 }
 
@@ -594,6 +595,7 @@ diesel::joinable!(transfers -> garages (garage_id));
 diesel::joinable!(odometer_readings -> accounts (recorded_by));
 diesel::joinable!(apk_entries -> accounts (entered_by));
 diesel::joinable!(events -> accounts (account_id));
+diesel::joinable!(service_indicators -> accounts (recorded_by));
 diesel::joinable!(vehicle_check_findings -> vehicle_checks (check_id));
 diesel::joinable!(vehicle_check_photos -> vehicle_checks (check_id));
 diesel::joinable!(vehicle_check_photos -> files (file_id));

@@ -6,6 +6,7 @@
 
 use crate::{
     coded_enum,
+    ids::{CheckTemplateId, GarageId},
     passport::Fuel,
     service_task::{TaskKey, Texts},
 };
@@ -21,6 +22,18 @@ pub const MAX_ITEMS: usize = 200;
 pub const MAX_POSITIONS: usize = 12;
 /// The most characters of a key.
 pub const MAX_KEY: usize = 40;
+/// The most templates of a garage.
+pub const MAX_TEMPLATES: usize = 100;
+
+coded_enum! {
+    /// Whose a template is. For each key, the garage's goes before the platform's (rule VC1).
+    pub enum TemplateLevel {
+        /// It is the garage's.
+        Garage => "garage",
+        /// It is the platform's.
+        Platform => "platform",
+    }
+}
 
 coded_enum! {
     /// The unit of a measurement.
@@ -140,9 +153,16 @@ pub struct TemplateItem {
 }
 
 impl TemplateItem {
-    /// Whether it makes sense for a car that runs on `fuel`.
+    /// Whether it makes sense for a car that runs on `fuel`. If it names no fuels, the task to which it leads decides, so that
+    /// a check of an electric car never leads to spark plugs (rule MS4).
     pub fn fits(&self, fuel: Option<Fuel>) -> bool {
-        Fuel::is_served(fuel, self.fuels.as_deref())
+        Fuel::is_served(fuel, self.fuels.as_deref()) && self.task().is_none_or(|task| task.fits(fuel))
+    }
+
+    /// Whether the task to which it leads makes sense for each of the fuels that it names.
+    fn leads_to_what_fits(&self) -> bool {
+        let fuels = self.fuels.iter().flatten();
+        self.task().is_none_or(|task| fuels.into_iter().all(|fuel| task.fits(Some(*fuel))))
     }
 
     /// The task that it leads to.
@@ -190,9 +210,56 @@ coded_enum! {
         Key => "template_key",
         /// An item names a task that the catalogue does not have.
         UnknownTask => "template_unknown_task",
+        /// Rule MS4: an item is for cars on a fuel for which its task makes no sense.
+        TaskNotForFuel => "template_task_not_for_fuel",
         /// The range or the limits of a measurement contradict one another.
         Limits => "template_limits",
+        /// The garage has a template with this key already.
+        KeyTaken => "template_key_taken",
+        /// The garage has as many templates as a garage can have.
+        TooMany => "template_too_many",
     }
+}
+
+/// A garage's own template. It takes the place of the platform's template with the same key, for this garage (rule VC1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckTemplate {
+    /// Its id.
+    pub id: CheckTemplateId,
+    /// Whose it is.
+    pub garage_id: GarageId,
+    /// What a mechanic looks at.
+    pub list: CheckList,
+    /// Raised by one with each change.
+    pub version: i64,
+}
+
+impl CheckTemplate {
+    /// A new template of a garage, beside those with these keys.
+    pub fn create(
+        id: CheckTemplateId,
+        garage_id: GarageId,
+        list: CheckList,
+        keys: &[String],
+    ) -> Result<Self, TemplateRefusal> {
+        list.check()?;
+        if keys.contains(&list.key) {
+            return Err(TemplateRefusal::KeyTaken);
+        }
+        if keys.len() >= MAX_TEMPLATES { Err(TemplateRefusal::TooMany) } else { Ok(Self { id, garage_id, list, version: 1 }) }
+    }
+
+    /// The template with another list. Its key stays, since checks are begun by it.
+    pub fn revise(self, names: Texts, groups: Vec<TemplateGroup>) -> Result<Self, TemplateRefusal> {
+        let list = CheckList { key: self.list.key, names, groups };
+        list.check()?;
+        Ok(Self { list, ..self })
+    }
+}
+
+/// The list by which a check with this key is made: the garage's own, else the platform's (rule VC1).
+pub fn choose(own: Option<CheckList>, key: &str) -> Option<CheckList> {
+    own.or_else(|| platform().iter().find(|list| list.key == key).cloned())
 }
 
 impl CheckList {
@@ -217,11 +284,14 @@ impl CheckList {
         let items: Vec<_> = self.items().map(|item| item.key.as_str()).collect();
         let positions = self.items().map(|item| item.positions.iter().map(String::as_str).collect::<Vec<_>>());
         let is_key_list = |keys: &Vec<&str>| keys.iter().all(|key| is_key(key)) && is_distinct(keys);
-        if ![groups, items].iter().all(is_key_list) || !positions.into_iter().all(|keys| is_key_list(&keys)) {
+        if !is_key(&self.key) || ![groups, items].iter().all(is_key_list) || !positions.into_iter().all(|keys| is_key_list(&keys)) {
             return Err(TemplateRefusal::Key);
         }
         if self.items().any(|item| item.task.is_some() && item.task().is_none()) {
             return Err(TemplateRefusal::UnknownTask);
+        }
+        if !self.items().all(TemplateItem::leads_to_what_fits) {
+            return Err(TemplateRefusal::TaskNotForFuel);
         }
         let is_sound = |item: &TemplateItem| item.measure.as_ref().is_none_or(Measure::is_sound);
         if self.items().all(is_sound) { Ok(()) } else { Err(TemplateRefusal::Limits) }
@@ -282,6 +352,7 @@ mod tests {
         };
         assert_eq!(refused(|template| template.groups.clear()), Err(TemplateRefusal::Size));
         assert_eq!(refused(|t| t.groups[0].items[0].positions = vec!["x".into(); 13]), Err(TemplateRefusal::Size));
+        assert_eq!(refused(|t| t.key = "Own list".into()), Err(TemplateRefusal::Key));
         assert_eq!(refused(|t| t.groups[0].items[0].key = "Tread depth".into()), Err(TemplateRefusal::Key));
         assert_eq!(refused(|t| t.groups[0].items[1].key = "tread_depth".into()), Err(TemplateRefusal::Key));
         assert_eq!(refused(|t| t.groups[0].items[0].positions.push("front_left".into())), Err(TemplateRefusal::Key));
@@ -296,6 +367,35 @@ mod tests {
         assert_eq!(measure(|m| m.worse = WorseWhen::Higher), Err(TemplateRefusal::Limits));
         assert_eq!(measure(|m| m.max = Decimal::ONE), Err(TemplateRefusal::Limits));
         assert_eq!(measure(|m| m.attention = None), Ok(()));
+    }
+
+    #[test]
+    fn vc1_a_garages_template_takes_the_place_of_the_platforms() {
+        let names = Texts { nl: "Eigen".into(), en: "Own".into() };
+        let own = CheckList { names: names.clone(), ..platform()[0].clone() };
+        assert_eq!(choose(Some(own.clone()), "autostatus").unwrap().names, names);
+        assert_eq!(choose(None, "autostatus").as_ref(), platform().first());
+        assert_eq!(choose(None, "nothing"), None);
+        let (id, garage) = (CheckTemplateId(uuid::Uuid::nil()), GarageId(uuid::Uuid::nil()));
+        let create = |keys: &[String]| CheckTemplate::create(id, garage, own.clone(), keys);
+        assert_eq!(create(&["autostatus".into()]), Err(TemplateRefusal::KeyTaken));
+        let many: Vec<String> = (0..MAX_TEMPLATES).map(|number| format!("k{number}")).collect();
+        assert_eq!(create(&many), Err(TemplateRefusal::TooMany));
+        let made = create(&["holiday".into()]).unwrap();
+        assert_eq!(made.clone().revise(names.clone(), vec![]), Err(TemplateRefusal::Size));
+        let groups = platform()[1].groups.clone();
+        assert_eq!(made.revise(names, groups.clone()).map(|made| made.list.groups), Ok(groups));
+    }
+
+    #[test]
+    fn ms4_an_item_leads_to_no_task_that_makes_no_sense_for_the_car() {
+        let mut template = platform()[0].clone();
+        let item = &mut template.groups[0].items[0];
+        (item.task, item.fuels) = (Some("spark_plugs".into()), None);
+        assert!(item.fits(Some(Fuel::Petrol)) && item.fits(None) && !item.fits(Some(Fuel::Electric)));
+        assert_eq!(template.check(), Ok(()));
+        template.groups[0].items[0].fuels = Some(vec![Fuel::Petrol, Fuel::Electric]);
+        assert_eq!(template.check(), Err(TemplateRefusal::TaskNotForFuel));
     }
 
     #[test]

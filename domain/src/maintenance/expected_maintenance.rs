@@ -18,6 +18,6 @@ pub use due::{CarLife, Completion, Due, DueDays, DueStatus, LATE_DAYS, LATE_KM, 
 pub use forecast::{
     ExpectedItem, Forecast, GATHER_DAYS, ItemSource, MAX_YEARS, Need, Repeat, SOON_AFTER_ADVICE, Visit, forecast,
 };
-pub use needs::{About, CarNeeds, CarRecords, KnownCar, OpenAdvice, TaskDone, gather, scheduled_car, usage};
+pub use needs::{About, CarNeeds, CarRecords, KnownCar, OpenAdvice, TaskDone, gather};
 pub use road::{Road, RoadBasis};
-pub use wear::{Measured, ServiceIndicator};
+pub use wear::{IndicatorRefusal, MAX_DAYS_LEFT, MAX_KM_LEFT, Measured, ServiceIndicator};

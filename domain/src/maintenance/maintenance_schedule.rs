@@ -9,14 +9,19 @@
 
 use crate::{
     Date, coded_enum,
+    customer::{DrivingBehaviour, SevereUse},
     ids::{GarageId, MaintenanceScheduleId, VehicleId},
-    passport::{Fuel, MAX_YEAR, MIN_YEAR},
+    passport::{Fuel, MAX_YEAR, MIN_YEAR, Vehicle},
+    register::RegisterData,
     service_task::TaskKey,
     value::{ValueError, number, search_key},
 };
 use jiff::ToSpan;
 use serde::Deserialize;
-use std::{collections::BTreeMap, sync::LazyLock};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::LazyLock,
+};
 
 /// The most months of an interval.
 pub const MAX_MONTHS: i64 = 240;
@@ -24,6 +29,8 @@ pub const MAX_MONTHS: i64 = 240;
 pub const MIN_KM: i64 = 500;
 /// The most kilometres of an interval.
 pub const MAX_KM: i64 = 500_000;
+/// The most schedules of a garage, besides those of single cars.
+pub const MAX_SCHEDULES: usize = 1_000;
 
 coded_enum! {
     /// What an interval counts from (rule MS2).
@@ -81,6 +88,8 @@ coded_enum! {
         Overlaps => "schedule_overlaps",
         /// Rule MS4: the task makes no sense for what the car runs on.
         TaskNotForFuel => "task_not_for_fuel",
+        /// The garage has as many schedules as a garage can have.
+        TooMany => "schedule_too_many",
     }
 }
 
@@ -171,6 +180,36 @@ pub struct ScheduledCar {
     pub usage: Option<Usage>,
 }
 
+impl ScheduledCar {
+    /// What is known of a car: what its passport says, and else the register; the register and the customer say how it is
+    /// used.
+    pub fn of(vehicle: &Vehicle, register: Option<&RegisterData>, driving: Option<&DrivingBehaviour>) -> Self {
+        let admitted_in = || Some(i64::from(register?.admitted_on?.year()));
+        Self {
+            make: vehicle.make.clone().or_else(|| register?.make.clone()),
+            model: vehicle.model.clone().or_else(|| register?.model.clone()),
+            fuel: vehicle.fuel.or_else(|| register?.fuel()),
+            year: vehicle.year.or_else(admitted_in),
+            usage: Some(Usage::of(&severe_use(register, driving))),
+        }
+    }
+}
+
+/// What makes the use of a car severe (rule MS6), by the customer's driving behaviour and by the register, which knows
+/// whether it is a taxi.
+pub fn severe_use(register: Option<&RegisterData>, driving: Option<&DrivingBehaviour>) -> BTreeSet<SevereUse> {
+    let is_taxi = register.is_some_and(|register| register.taxi == Some(true));
+    let by_register = is_taxi.then_some(SevereUse::Taxi);
+    driving.iter().flat_map(|driving| &driving.severe_use).copied().chain(by_register).collect()
+}
+
+impl Usage {
+    /// The use that these reasons make: severe by any of them.
+    pub fn of(severe: &BTreeSet<SevereUse>) -> Self {
+        if severe.is_empty() { Self::Normal } else { Self::Severe }
+    }
+}
+
 /// Whether two names of a make or model are the same, whatever capitals, accents and dashes they are written with.
 fn is_same_name(one: &str, other: &str) -> bool {
     search_key(one) == search_key(other)
@@ -227,7 +266,8 @@ impl ScheduleLimits {
             && from.max(other_from) <= to.min(other_to)
     }
 
-    fn check(&self) -> Result<(), ScheduleRefusal> {
+    /// Checks that there can be a car within them.
+    pub fn check(&self) -> Result<(), ScheduleRefusal> {
         if self.model.is_some() && self.make.is_none() {
             return Err(ScheduleRefusal::ModelWithoutMake);
         }
@@ -269,6 +309,13 @@ pub struct ScheduleTerms {
     pub rule: ScheduleRule,
 }
 
+impl ScheduleTerms {
+    /// Whether they decide about a car: it is within the limits, and the task makes sense for what it runs on.
+    pub fn concern(&self, car: &ScheduledCar) -> bool {
+        self.task.fits(car.fuel) && self.limits.fit(car)
+    }
+}
+
 /// A schedule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MaintenanceSchedule {
@@ -297,7 +344,11 @@ impl MaintenanceSchedule {
         if comes_back && !self.terms.task.fits(limits.fuel.or(fuel)) {
             return Err(ScheduleRefusal::TaskNotForFuel);
         }
-        if others.iter().any(|other| self.overlaps(other)) { Err(ScheduleRefusal::Overlaps) } else { Ok(()) }
+        if others.iter().any(|other| self.overlaps(other)) {
+            return Err(ScheduleRefusal::Overlaps);
+        }
+        let is_new = others.iter().all(|other| other.id != self.id);
+        if is_new && others.len() >= MAX_SCHEDULES { Err(ScheduleRefusal::TooMany) } else { Ok(()) }
     }
 
     /// Whether both could decide about one car, and neither goes before the other (rule MS3).
@@ -326,7 +377,7 @@ pub fn choose<'a>(
     let mut chosen: BTreeMap<TaskKey, &MaintenanceSchedule> = BTreeMap::new();
     for schedule in schedules {
         let task = schedule.terms.task;
-        if !task.fits(car.fuel) || !schedule.terms.limits.fit(car) {
+        if !schedule.terms.concern(car) {
             continue;
         }
         let best = chosen.entry(task).or_insert(schedule);

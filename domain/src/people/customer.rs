@@ -5,6 +5,7 @@ use crate::{
     ids::{CustomerId, GarageId},
     value::{Address, EmailAddress, Language, PhoneNumber},
 };
+use std::collections::BTreeSet;
 
 coded_enum! {
     /// Whether the customer is a person or a company.
@@ -30,16 +31,32 @@ coded_enum! {
     }
 }
 
+coded_enum! {
+    /// What makes the use of a car severe, so that its maintenance comes sooner (rule MS6).
+    pub enum SevereUse {
+        /// Mostly short trips, on which the engine does not get warm.
+        ShortTrips => "short_trips",
+        /// A trailer or caravan is often drawn.
+        Trailer => "trailer",
+        /// Taxi work, or deliveries with many stops.
+        Taxi => "taxi",
+        /// Dust, sand or unpaved roads.
+        Dust => "dust",
+    }
+}
+
 /// The highest number of kilometres a year that is accepted.
 pub const MAX_KM_PER_YEAR: i64 = 500_000;
 
 /// How the customer drives (*rijgedrag*).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DrivingBehaviour {
     /// Kilometres a year.
     pub km_per_year: Option<i64>,
     /// What the car is used for.
     pub usage: Option<VehicleUse>,
+    /// What makes the use severe; empty for normal use.
+    pub severe_use: BTreeSet<SevereUse>,
 }
 
 /// A garage's record of a person or company.

@@ -26,7 +26,7 @@ CREATE TABLE maintenance_schedules (
     CHECK (counts_from IS NOT NULL OR (first_months IS NULL AND first_km IS NULL)),
     CHECK (vehicle_id IS NULL OR (make IS NULL AND model IS NULL AND fuel IS NULL AND year_from IS NULL AND year_to IS NULL AND usage IS NULL))
 );
-CREATE INDEX maintenance_schedules_by_garage ON maintenance_schedules (garage_id, id);
+CREATE INDEX maintenance_schedules_by_garage ON maintenance_schedules (garage_id, id) WHERE vehicle_id IS NULL;
 CREATE UNIQUE INDEX maintenance_schedules_of_car ON maintenance_schedules (vehicle_id, garage_id, task);
 
 -- Rule MS6: what the car's own service indicator said last, for each task.
@@ -220,6 +220,9 @@ CREATE INDEX passports_by_due ON passports (garage_id, next_due_on, id);
 CREATE INDEX passports_by_fleet_due ON passports (fleet_id, next_due_on, id) WHERE fleet_id IS NOT NULL;
 -- Cars that were never judged, as after an upgrade: the worker finds them here.
 CREATE INDEX passports_unjudged ON passports (garage_id, id) WHERE is_judged IS NULL AND status <> 'archived';
+
+-- Rule MS6: what makes the use of a customer's car severe: words with commas between them.
+ALTER TABLE customers ADD COLUMN severe_use text NOT NULL DEFAULT '';
 
 -- Rule EC6: whether a fleet lets the drivers of its cars see amounts.
 ALTER TABLE fleets ADD COLUMN drivers_see_amounts boolean NOT NULL DEFAULT FALSE;

@@ -3,6 +3,7 @@
 
 use crate::{
     connection::on_each,
+    customer::{self, DrivingColumns},
     error::StoreError,
     passport::{self, reach},
     registration,
@@ -24,7 +25,7 @@ use domain::{
     Date,
     apk::GarageExpiry,
     car_status::{Standing, StandingDays, StatusReason},
-    customer::{DrivingBehaviour, VehicleUse},
+    customer::DrivingBehaviour,
     expected_maintenance::{CarRecords, Measured, OpenAdvice, ServiceIndicator, TaskDone},
     ids::{FleetId, GarageId, PassportId},
     odometer::{CounterStart, Distance, DistanceUnit, OdometerReading, ReadingSource},
@@ -120,7 +121,7 @@ pub struct CarView {
     /// The time zone of its garage.
     pub time_zone: String,
     /// How its customer drives.
-    pub driving: DrivingBehaviour,
+    pub driving: Option<DrivingBehaviour>,
     /// What the register said.
     pub registration: Option<Registration>,
     /// Whether its fleet lets the drivers see amounts; none when it is in no fleet.
@@ -135,7 +136,7 @@ pub fn view(tx: &mut Tx<'_>, scope: &Scope, id: PassportId) -> Result<Option<Car
         passport::Row,
         StandingRow,
         String,
-        Option<(Option<i64>, Option<String>)>,
+        Option<(Key, DrivingColumns)>,
         Option<registration::Row>,
         Option<bool>,
     );
@@ -152,7 +153,7 @@ pub fn view(tx: &mut Tx<'_>, scope: &Scope, id: PassportId) -> Result<Option<Car
                 passport::Row::as_select(),
                 StandingRow::as_select(),
                 garages::time_zone,
-                (customers::km_per_year, customers::usage).nullable(),
+                (customers::id, (customers::km_per_year, customers::usage, customers::severe_use)).nullable(),
                 Option::<registration::Row>::as_select(),
                 fleets::drivers_see_amounts.nullable(),
             ));
@@ -162,13 +163,11 @@ pub fn view(tx: &mut Tx<'_>, scope: &Scope, id: PassportId) -> Result<Option<Car
         return Ok(None);
     };
     let (passport, stamps) = row.read()?;
-    let reading = Reading { table: "customers", id: passport.customer_id.map(|id| id.0).unwrap_or_default() };
-    let (km_per_year, usage) = driving.unwrap_or_default();
-    let usage = reading.optional("usage", usage.as_ref(), VehicleUse::from_code)?;
+    let driving = driving.map(|(id, columns)| customer::driving(Reading { table: "customers", id: id.0 }, columns));
     Ok(Some(CarView {
         stamps,
         time_zone,
-        driving: DrivingBehaviour { km_per_year, usage },
+        driving: driving.transpose()?,
         registration: registration.map(registration::Row::read).transpose()?,
         drivers_see_amounts,
         standing: standing.read(passport.id)?,

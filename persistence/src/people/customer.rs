@@ -6,15 +6,15 @@ use crate::{
     page::{Page, PageRequest},
     row::{self, Reading, Stamps},
     schema::{customers, fleets, passports},
-    scope::Scope,
+    scope::{Found, Scope},
     sql_types::{Key, Time},
     store::Tx,
 };
 use diesel::prelude::*;
 use domain::{
     Instant,
-    customer::{Customer, CustomerKind, DrivingBehaviour, VehicleUse},
-    ids::{CustomerId, GarageId},
+    customer::{Customer, CustomerKind, DrivingBehaviour, SevereUse, VehicleUse},
+    ids::{CustomerId, GarageId, PassportId},
     value::{EmailAddress, search_key},
 };
 use std::collections::BTreeSet;
@@ -43,6 +43,7 @@ struct Row {
     version: i64,
     created_at: Time,
     updated_at: Time,
+    severe_use: String,
 }
 
 impl Row {
@@ -80,6 +81,7 @@ impl Row {
             version: customer.version,
             created_at: stamps.created_at.into(),
             updated_at: stamps.updated_at.into(),
+            severe_use: severe_use_text(&customer.driving.severe_use),
         }
     }
 
@@ -94,16 +96,31 @@ impl Row {
             mobile: reading.optional("mobile", self.mobile.as_ref(), row::phone)?,
             address: row::address(reading, self.street, self.postcode, self.place, &self.country)?,
             language: reading.column("language", &self.language, row::language)?,
-            driving: DrivingBehaviour {
-                km_per_year: self.km_per_year,
-                usage: reading.optional("usage", self.usage.as_ref(), VehicleUse::from_code)?,
-            },
+            driving: driving(reading, (self.km_per_year, self.usage, self.severe_use))?,
             accepts_promotions: self.accepts_promotions,
             notes: self.notes,
             version: self.version,
         };
         Ok((customer, Stamps::new(self.created_at, self.updated_at)))
     }
+}
+
+/// The reasons as they are stored: their words, with commas between them.
+fn severe_use_text(reasons: &BTreeSet<SevereUse>) -> String {
+    reasons.iter().map(|reason| reason.code()).collect::<Vec<_>>().join(",")
+}
+
+pub(crate) type DrivingColumns = (Option<i64>, Option<String>, String);
+
+pub(crate) fn driving(reading: Reading, (km_per_year, usage, severe): DrivingColumns) -> Result<DrivingBehaviour, StoreError> {
+    let words = severe.split(',').filter(|word| !word.is_empty());
+    Ok(DrivingBehaviour {
+        km_per_year,
+        usage: reading.optional("usage", usage.as_ref(), VehicleUse::from_code)?,
+        severe_use: words
+            .map(|word| reading.column("severe_use", word, SevereUse::from_code))
+            .collect::<Result<_, _>>()?,
+    })
 }
 
 /// Where a list by name continues: after this name and id.
@@ -174,6 +191,17 @@ pub fn find(tx: &mut Tx<'_>, scope: &Scope, id: CustomerId) -> Result<Option<(Cu
     };
     let query = customers::table.find(Key::from(id)).filter(customers::garage_id.eq(garage)).select(Row::as_select());
     query.first(tx.conn).optional()?.map(Row::read).transpose()
+}
+
+/// How the customer of a passport drives. It says how the car is used, which everyone who sees the car may know.
+pub fn driving_of(tx: &mut Tx<'_>, passport: Found<PassportId>) -> Result<Option<DrivingBehaviour>, StoreError> {
+    let found: Option<(Key, DrivingColumns)> = passports::table
+        .inner_join(customers::table)
+        .filter(passports::id.eq(Key::from(*passport)))
+        .select((customers::id, (customers::km_per_year, customers::usage, customers::severe_use)))
+        .first(tx.conn)
+        .optional()?;
+    found.map(|(id, columns)| driving(Reading { table: "customers", id: id.0 }, columns)).transpose()
 }
 
 /// The customers with these ids that are in scope.

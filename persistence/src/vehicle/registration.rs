@@ -63,9 +63,6 @@ const ITS_TURN: &str = "CASE WHEN registrations.checked_at IS NULL THEN excluded
     WHEN registrations.checked_at < registrations.turn_at THEN registrations.checked_at
     ELSE registrations.turn_at END";
 
-/// How many characters of unreadable data an error shows.
-const MOST_SHOWN: usize = 200;
-
 fn json<T: serde::Serialize>(value: &T) -> Result<String, StoreError> {
     serde_json::to_string(value).map_err(|error| StoreError::Internal(error.to_string()))
 }
@@ -97,7 +94,7 @@ impl Row {
             table: "registrations",
             column,
             id: format!("{} {}", self.country, self.plate),
-            value: value.chars().take(MOST_SHOWN).collect(),
+            value: value.chars().take(row::MOST_SHOWN).collect(),
         };
         let plate = row::country(&self.country).and_then(|country| LicencePlate::parse(country, &self.plate).ok());
         let data: Option<RegisterData> = match &self.data {

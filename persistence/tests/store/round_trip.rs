@@ -5,7 +5,7 @@ use domain::{
     Instant,
     account::{Account, AccountStatus},
     custody::{CustodyEntry, CustodyRole, Holder},
-    customer::{Customer, CustomerKind, DrivingBehaviour, VehicleUse},
+    customer::{Customer, CustomerKind, DrivingBehaviour, SevereUse, VehicleUse},
     event::{Fact, FactKind, Stream},
     fleet::{Fleet, FleetStatus},
     garage::Garage,
@@ -148,7 +148,7 @@ fn customers_come_back(db: &Database) {
         mobile: Some(PhoneNumber::parse("+31612345678").unwrap()),
         address: full_address(),
         language: Language::English,
-        driving: DrivingBehaviour { km_per_year: Some(25_000), usage: Some(VehicleUse::Mixed) },
+        driving: DrivingBehaviour { km_per_year: Some(25_000), usage: Some(VehicleUse::Mixed), severe_use: SevereUse::ALL.iter().copied().collect() },
         accepts_promotions: true,
         notes: Some("belt\n\tliever niet".into()),
         ..sample::customer(garage.id, "Café \"De Zebra\" 100% \\ O'Neill_")

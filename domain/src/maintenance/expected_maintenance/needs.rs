@@ -15,9 +15,8 @@ use crate::{
     apk::{self, ApkFacts, ApkSource, ApkStatus, GarageExpiry},
     car_status::{Judged, Standing},
     check_template::{CheckList, WorseWhen},
-    customer::DrivingBehaviour,
     ids::{MaintenanceScheduleId, RecommendationId},
-    maintenance_schedule::{MaintenanceSchedule, ScheduleLevel, ScheduleRule, ScheduledCar, Usage},
+    maintenance_schedule::{MaintenanceSchedule, ScheduleLevel, ScheduleRule},
     odometer::{CarHistory, OdometerLedger, OdometerReading, OdometerVerdict},
     passport::Vehicle,
     recommendation::Urgency,
@@ -29,9 +28,6 @@ use crate::{
 use jiff::ToSpan;
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// A car that is driven less than this in a year makes short trips, which are severe use.
-const SHORT_TRIPS_KM_PER_YEAR: i64 = 5_000;
 
 /// A task that a service record of the car has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,28 +126,6 @@ pub struct CarNeeds {
     pub is_odometer_illogical: bool,
     /// Whether anything is known by which its schedules can be judged: its age, a reading, or work that was done.
     pub is_grounded: bool,
-}
-
-/// How a car is used (rule MS6): severely when it is a taxi, or makes short trips.
-pub fn usage(driving: &DrivingBehaviour, registration: Option<&Registration>) -> Usage {
-    let is_taxi = registration.and_then(|known| known.data.as_ref()?.taxi) == Some(true);
-    let makes_short_trips = driving.km_per_year.is_some_and(|km| km < SHORT_TRIPS_KM_PER_YEAR);
-    if is_taxi || makes_short_trips { Usage::Severe } else { Usage::Normal }
-}
-
-/// What the choice of schedules must know about a car (rules MS3, MS4 and MS6).
-pub fn scheduled_car(
-    vehicle: &Vehicle,
-    driving: &DrivingBehaviour,
-    registration: Option<&Registration>,
-) -> ScheduledCar {
-    ScheduledCar {
-        make: vehicle.make.clone(),
-        model: vehicle.model.clone(),
-        fuel: vehicle.fuel,
-        year: vehicle.year,
-        usage: Some(usage(driving, registration)),
-    }
 }
 
 /// Whether a recall is of the urgent kind: people can be hurt, or the car can catch fire.

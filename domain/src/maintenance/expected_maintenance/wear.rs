@@ -1,7 +1,7 @@
 //! What goes before the interval: wear that was measured, and what the car itself says (rules EM6 and MS6).
 
 use super::due::{Completion, Due};
-use crate::{Date, check_template::WorseWhen};
+use crate::{Date, check_template::WorseWhen, coded_enum};
 use jiff::ToSpan;
 use rust_decimal::{Decimal, prelude::ToPrimitive};
 
@@ -27,6 +27,42 @@ pub struct ServiceIndicator {
     pub days_left: Option<i64>,
     /// How many kilometres are left; negative when it is late.
     pub km_left: Option<i64>,
+}
+
+/// The most days that an indicator has left, or is late.
+pub const MAX_DAYS_LEFT: i64 = 3_650;
+/// The most kilometres that an indicator has left, or is late.
+pub const MAX_KM_LEFT: i64 = 200_000;
+
+coded_enum! {
+    /// Why what the service indicator said is refused (rule MS6).
+    pub enum IndicatorRefusal {
+        /// It says neither days nor kilometres.
+        Empty => "indicator_empty",
+        /// Kilometres that are left mean nothing without what the odometer showed.
+        WithoutOdometer => "indicator_without_odometer",
+        /// It cannot have been read on a day that has not come.
+        InFuture => "indicator_in_future",
+        /// It cannot have been read before the car was admitted.
+        BeforeFirstAdmission => "indicator_before_first_admission",
+    }
+}
+
+impl ServiceIndicator {
+    /// Checks what someone read `today` or before, on a car that was first admitted on this day, if that is known.
+    pub fn check(&self, admitted_from: Option<Date>, today: Date) -> Result<(), IndicatorRefusal> {
+        if self.days_left.is_none() && self.km_left.is_none() {
+            Err(IndicatorRefusal::Empty)
+        } else if self.km_left.is_some() && self.km.is_none() {
+            Err(IndicatorRefusal::WithoutOdometer)
+        } else if self.read_on > today {
+            Err(IndicatorRefusal::InFuture)
+        } else if admitted_from.is_some_and(|from| self.read_on < from) {
+            Err(IndicatorRefusal::BeforeFirstAdmission)
+        } else {
+            Ok(())
+        }
+    }
 }
 
 impl Due {
@@ -120,6 +156,23 @@ mod tests {
         let late = ServiceIndicator { days_left: Some(-10), km_left: None, ..indicator };
         assert_eq!(Due::by_indicator(&late, None).unwrap().on, Some(date(2026, 2, 19)));
         assert_eq!(Due::by_indicator(&ServiceIndicator { days_left: None, km: None, ..indicator }, None), None);
+    }
+
+    #[test]
+    fn ms6_what_the_car_says_was_read_while_it_was_on_the_road() {
+        let (admitted_on, today) = (date(2020, 6, 1), date(2026, 3, 1));
+        let read =
+            ServiceIndicator { read_on: today, km: Some(80_000), days_left: Some(61), km_left: Some(4_300) };
+        let check = |indicator: ServiceIndicator| indicator.check(Some(admitted_on), today).map_err(IndicatorRefusal::code);
+        assert_eq!(check(read), Ok(()));
+        assert_eq!(check(ServiceIndicator { read_on: admitted_on, ..read }), Ok(()));
+        assert_eq!(check(ServiceIndicator { km: None, km_left: None, ..read }), Ok(()));
+        assert_eq!(check(ServiceIndicator { days_left: None, km_left: None, ..read }), Err("indicator_empty"));
+        assert_eq!(check(ServiceIndicator { km: None, ..read }), Err("indicator_without_odometer"));
+        assert_eq!(check(ServiceIndicator { read_on: date(2026, 3, 2), ..read }), Err("indicator_in_future"));
+        let before = ServiceIndicator { read_on: date(2020, 5, 31), ..read };
+        assert_eq!(check(before), Err("indicator_before_first_admission"));
+        assert_eq!(before.check(None, today), Ok(()));
     }
 
     proptest! {

@@ -182,6 +182,66 @@ fn ms6_severe_use_picks_the_schedule_for_it() {
     assert_eq!((months(None), months(Some(Usage::Normal)), months(Some(Usage::Severe))), (Some(12), Some(12), Some(6)));
 }
 
+#[test]
+fn ms6_the_customer_and_the_register_say_how_a_car_is_used() {
+    let driving = |severe: &[SevereUse]| DrivingBehaviour {
+        severe_use: severe.iter().copied().collect(),
+        ..DrivingBehaviour::default()
+    };
+    let register = |taxi| RegisterData { taxi, ..RegisterData::default() };
+    let severe = |taxi, reasons: &[SevereUse]| {
+        severe_use(Some(&register(taxi)), Some(&driving(reasons))).into_iter().collect::<Vec<_>>()
+    };
+    assert_eq!(severe(None, &[]), []);
+    assert_eq!(severe(Some(false), &[]), []);
+    assert_eq!(severe(Some(true), &[]), [SevereUse::Taxi]);
+    assert_eq!(severe(Some(true), &[SevereUse::Taxi]), [SevereUse::Taxi]);
+    assert_eq!(severe(Some(false), &[SevereUse::Taxi]), [SevereUse::Taxi]);
+    assert_eq!(severe(Some(true), &[SevereUse::Dust]), [SevereUse::Taxi, SevereUse::Dust]);
+    assert_eq!(severe_use(None, None), BTreeSet::new());
+    for reason in SevereUse::ALL {
+        assert_eq!(Usage::of(&severe_use(None, Some(&driving(&[*reason])))), Usage::Severe);
+    }
+    assert_eq!(Usage::of(&severe_use(None, Some(&driving(&[])))), Usage::Normal);
+}
+
+#[test]
+fn ms3_what_the_passport_does_not_say_of_a_car_the_register_does() {
+    let vehicle = crate::passport::tests::vehicle();
+    let register = RegisterData {
+        make: Some("SEAT".into()),
+        model: Some("LEON".into()),
+        admitted_on: Some(jiff::civil::date(2013, 5, 17)),
+        fuels: vec![crate::register::RegisteredFuel { fuel: Fuel::Diesel, power_w: None, co2_g_per_km: None }],
+        ..RegisterData::default()
+    };
+    let car = ScheduledCar::of(&vehicle, Some(&register), None);
+    assert_eq!((car.make.as_deref(), car.model.as_deref()), (Some("SEAT"), Some("LEON")));
+    assert_eq!((car.fuel, car.year, car.usage), (Some(Fuel::Diesel), Some(2013), Some(Usage::Normal)));
+    let said = Vehicle { make: Some("Audi".into()), fuel: Some(Fuel::Petrol), year: Some(2020), ..vehicle.clone() };
+    let car = ScheduledCar::of(&said, Some(&register), None);
+    assert_eq!((car.make.as_deref(), car.fuel, car.year), (Some("Audi"), Some(Fuel::Petrol), Some(2020)));
+    assert_eq!(ScheduledCar::of(&vehicle, None, None).make, None);
+}
+
+#[test]
+fn ms3_a_garage_has_so_many_schedules_and_no_more() {
+    let stored: Vec<_> = (0..MAX_SCHEDULES)
+        .map(|number| {
+            let id = Some(MaintenanceScheduleId(Uuid::from_u128(number as u128)));
+            let make = limits(Some(&format!("Make {number}")), None, None, (None, None));
+            MaintenanceSchedule { id, ..schedule(garage(), make, every(12)) }
+        })
+        .collect();
+    let new = MaintenanceSchedule {
+        id: Some(MaintenanceScheduleId(Uuid::from_u128(u128::MAX))),
+        ..schedule(garage(), ScheduleLimits::default(), every(6))
+    };
+    assert_eq!(new.check(&stored, None), Err(ScheduleRefusal::TooMany));
+    assert_eq!(new.check(&stored[1..], None), Ok(()));
+    assert_eq!(stored[0].check(&stored, None), Ok(()), "one of them can still be changed");
+}
+
 fn any_limits() -> impl Strategy<Value = ScheduleLimits> {
     let name = || proptest::option::of(prop_oneof![Just("Audi".to_owned()), Just("SEAT".to_owned())]);
     let fuel = proptest::option::of(prop_oneof![Just(Fuel::Petrol), Just(Fuel::Diesel)]);
