@@ -1,5 +1,7 @@
 //! Maintenance: what the car needs, what was done, what it will cost.
 
+pub mod car_status;
 pub mod check_template;
+pub mod expected_maintenance;
 pub mod maintenance_schedule;
 pub mod service_task;

@@ -1,7 +1,7 @@
 //! Every operation of the API.
 
 use crate::{
-    account, apk, check_template, custody, customer, event, fleet, garage, import, invitation, licence_plate,
+    account, apk, car_status, check_template, custody, customer, event, expected_maintenance, fleet, garage, import, invitation, licence_plate,
     maintenance_schedule, odometer, passport, plates, register, registration, registry::Registry, service_task,
     session, staff, transfer,
 };
@@ -13,6 +13,8 @@ pub fn services(registry: &mut impl Registry) {
     passport::services(registry);
     custody::services(registry);
     event::services(registry);
+    car_status::services(registry);
+    expected_maintenance::services(registry);
     plates::services(registry);
     fleet::services(registry);
     apk::services(registry);

@@ -8,7 +8,7 @@ mod kept;
 
 use crate::{
     Date, coded_enum,
-    expected_maintenance::{DueDays, DueStatus},
+    expected_maintenance::{About, CarNeeds, DueDays, DueStatus, Need},
     recommendation::Urgency,
     service_task::TaskKey,
 };
@@ -173,6 +173,18 @@ impl StandingDays {
 }
 
 impl Standing {
+    /// The standing that follows from what a car needs (rules ST1 and ST2). A task that is due at a distance only, while
+    /// nothing is known of how far the car drives, has no days to judge by; nor has an interval of a car of which nothing
+    /// is known.
+    pub fn of(car: &CarNeeds) -> Self {
+        let mut judged: Vec<Judged> =
+            car.needs.iter().zip(&car.about).filter_map(|(need, about)| judge(car, need, about)).collect();
+        if car.is_odometer_illogical {
+            judged.push(Judged::OdometerIllogical);
+        }
+        Self { judged }
+    }
+
     /// The days that are stored beside it.
     pub fn days(&self) -> StandingDays {
         let days = || self.judged.iter().map(Judged::days);
@@ -190,7 +202,7 @@ impl Standing {
             next_due: next.map(|(_, task)| task),
             apk_due_on: self.judged.iter().find_map(|judged| match judged {
                 Judged::Apk(days) => Some(days.due_from),
-                _ => None,
+                Judged::Task(..) | Judged::Recommendation(..) | Judged::Recall { .. } | Judged::OdometerIllogical => None,
             }),
         }
     }
@@ -201,6 +213,17 @@ impl Standing {
         reasons.sort_unstable();
         reasons.dedup();
         reasons
+    }
+}
+
+fn judge(car: &CarNeeds, need: &Need, about: &About) -> Option<Judged> {
+    let days = || need.due.days(car.road.as_ref());
+    match about {
+        About::Schedule(..) if !car.is_grounded => None,
+        About::Schedule(..) | About::Indicator(_) | About::Wear(_) => Some(Judged::Task(need.task?, days()?)),
+        About::Recommendation(_, urgency, _) => Some(Judged::Recommendation(*urgency, need.task)),
+        About::Apk(_) => Some(Judged::Apk(days()?)),
+        About::Recall { urgent, .. } => Some(Judged::Recall { urgent: *urgent }),
     }
 }
 

@@ -44,13 +44,13 @@ const APK_NEAR_DAYS: i64 = 60;
 #[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = passports, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub(crate) struct StandingRow {
-    standing: Option<String>,
-    is_judged: Option<bool>,
-    attention_from: Option<Day>,
-    urgent_from: Option<Day>,
-    next_due_on: Day,
-    next_due: Option<String>,
-    apk_due_on: Option<Day>,
+    pub(crate) standing: Option<String>,
+    pub(crate) is_judged: Option<bool>,
+    pub(crate) attention_from: Option<Day>,
+    pub(crate) urgent_from: Option<Day>,
+    pub(crate) next_due_on: Day,
+    pub(crate) next_due: Option<String>,
+    pub(crate) apk_due_on: Option<Day>,
 }
 
 impl StandingRow {
@@ -100,6 +100,11 @@ impl KeptStanding {
     /// Whether the car was judged.
     pub const fn is_kept(&self) -> bool {
         self.text.is_some()
+    }
+
+    /// Whether it is this standing that is kept.
+    pub fn says(&self, standing: &Standing) -> bool {
+        self.text.as_ref().is_some_and(|text| *text == standing.written())
     }
 
     /// The reasons for the status on a day, the worst first.

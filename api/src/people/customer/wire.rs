@@ -36,7 +36,11 @@ body! {
 
 impl From<DrivingBehaviour> for DomainDriving {
     fn from(driving: DrivingBehaviour) -> Self {
-        Self { km_per_year: driving.km_per_year.map(|km| km.0), usage: driving.usage.map(|usage| usage.0) }
+        Self {
+            km_per_year: driving.km_per_year.map(|km| km.0),
+            usage: driving.usage.map(|usage| usage.0),
+            ..Self::default()
+        }
     }
 }
 

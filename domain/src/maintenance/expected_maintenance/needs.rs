@@ -1,5 +1,5 @@
-//! What a car needs, gathered from everything that is known of it, and the standing that follows from the same needs
-//! (rules EM1, EM3, EM6, MS6, ST1 and ST2).
+//! What a car needs, gathered from everything that is known of it (rules EM1, EM3, EM6 and MS6). Its forecast and its
+//! standing follow from the same needs.
 //!
 //! Nothing here depends on the day on which it is computed: the needs say on which days something is due, and what that
 //! means today is a comparison of days. So a standing that was stored stays right until something is stored anew.
@@ -13,7 +13,6 @@ use super::{
 use crate::{
     Date,
     apk::{self, ApkFacts, ApkSource, ApkStatus, GarageExpiry},
-    car_status::{Judged, Standing},
     check_template::{CheckList, WorseWhen},
     ids::{MaintenanceScheduleId, RecommendationId},
     maintenance_schedule::{MaintenanceSchedule, ScheduleLevel, ScheduleRule},
@@ -349,27 +348,6 @@ impl CarNeeds {
     /// What the needs make of the days from `today` to `until`.
     pub fn forecast(&self, today: Date, until: Date) -> Forecast {
         forecast(&self.needs, self.road.as_ref(), today, until)
-    }
-
-    /// The standing that follows from them (rules ST1 and ST2). A task that is due at a distance only, while nothing is
-    /// known of how far the car drives, has no days to judge by; nor has an interval of a car of which nothing is known.
-    pub fn standing(&self) -> Standing {
-        let mut judged: Vec<Judged> = self.needs.iter().zip(&self.about).filter_map(|pair| self.judge(pair)).collect();
-        if self.is_odometer_illogical {
-            judged.push(Judged::OdometerIllogical);
-        }
-        Standing { judged }
-    }
-
-    fn judge(&self, (need, about): (&Need, &About)) -> Option<Judged> {
-        let days = || need.due.days(self.road.as_ref());
-        match about {
-            About::Schedule(..) if !self.is_grounded => None,
-            About::Schedule(..) | About::Indicator(_) | About::Wear(_) => Some(Judged::Task(need.task?, days()?)),
-            About::Recommendation(_, urgency, _) => Some(Judged::Recommendation(*urgency, need.task)),
-            About::Apk(_) => Some(Judged::Apk(days()?)),
-            About::Recall { urgent, .. } => Some(Judged::Recall { urgent: *urgent }),
-        }
     }
 }
 
