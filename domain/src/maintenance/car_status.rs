@@ -194,16 +194,17 @@ impl Standing {
             Judged::Recommendation(..) | Judged::Recall { .. } | Judged::OdometerIllogical => None,
         });
         let next = due.min();
+        let apk = self.judged.iter().filter_map(|judged| match judged {
+            Judged::Apk(days) => Some(days),
+            Judged::Task(..) | Judged::Recommendation(..) | Judged::Recall { .. } | Judged::OdometerIllogical => None,
+        });
         StandingDays {
             is_known: !self.judged.is_empty(),
             attention_from: days().filter_map(|(from, _)| from).min(),
             urgent_from: days().filter_map(|(_, from)| from).min(),
             next_due_on: next.map(|(day, _)| day),
             next_due: next.map(|(_, task)| task),
-            apk_due_on: self.judged.iter().find_map(|judged| match judged {
-                Judged::Apk(days) => Some(days.due_from),
-                Judged::Task(..) | Judged::Recommendation(..) | Judged::Recall { .. } | Judged::OdometerIllogical => None,
-            }),
+            apk_due_on: apk.map(|days| days.due_from).min(),
         }
     }
 
