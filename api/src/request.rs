@@ -363,6 +363,33 @@ impl FromRequest for PathId {
     }
 }
 
+/// The id in a path and the task behind it, which is of the catalogue.
+pub struct PathTask {
+    /// The id of the thing to which the task belongs.
+    pub id: uuid::Uuid,
+    /// The task.
+    pub task: domain::service_task::TaskKey,
+}
+
+impl FromRequest for PathTask {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let part = |name: &str| request.match_info().get(name).unwrap_or_default();
+        let (id, task) = (uuid::Uuid::try_parse(part("id")).ok(), domain::service_task::TaskKey::find(part("task")));
+        let wrong = |name: &'static str, code| FieldProblem::new(Place::Parameter(name.into()), code);
+        ready(match (id, task) {
+            (Some(id), Some(task)) => Ok(Self { id, task }),
+            (id, task) => {
+                let wrong_id = id.is_none().then(|| wrong("id", "uuid_invalid"));
+                let wrong_task = task.is_none().then(|| wrong("task", "task_unknown"));
+                Err(Problem::invalid([wrong_id, wrong_task].into_iter().flatten()))
+            }
+        })
+    }
+}
+
 /// The two ids in the path of something that belongs to another thing, in their order. The route names them.
 pub struct PathIds {
     /// The id of the thing to which it belongs.

@@ -140,6 +140,14 @@ coded_enum! {
         OdometerRecord => "odometer_record",
         /// Confirm a reading in spite of warnings (rule OD5).
         OdometerConfirm => "odometer_confirm",
+        /// Change maintenance schedules: the garage's, and those of its cars (rule MS3).
+        ScheduleChange => "maintenance_schedule_change",
+        /// Read which schedule decides about each task of a car, and what its service indicator says.
+        ScheduleRead => "maintenance_schedule_read",
+        /// Write down what the car's service indicator says (rule MS6).
+        IndicatorRecord => "service_indicator_record",
+        /// Change the garage's check templates (rule VC1).
+        TemplateChange => "check_template_change",
         /// Link to and unlink from a fleet (rule L1).
         PassportLink => "passport_link",
         /// Create, rename, invite and close a fleet.
@@ -198,11 +206,14 @@ pub fn decide(actor: &Actor, action: Action, relation: Relation) -> Decision {
             staff_only(role, |_| None, false)
         }
         Action::GarageChange | Action::StaffChange => staff_only(role, admin, false),
-        Action::CustomerChange => staff_only(role, advisor, false),
-        Action::PassportRead | Action::ApkRead | Action::OdometerRead | Action::OdometerRecord => {
-            seen(sees_passport(relation, role))
-        }
-        Action::PassportManage => staff_only(role, advisor, sees_passport(relation, role)),
+        Action::CustomerChange | Action::TemplateChange => staff_only(role, advisor, false),
+        Action::PassportRead
+        | Action::ApkRead
+        | Action::OdometerRead
+        | Action::OdometerRecord
+        | Action::ScheduleRead
+        | Action::IndicatorRecord => seen(sees_passport(relation, role)),
+        Action::PassportManage | Action::ScheduleChange => staff_only(role, advisor, sees_passport(relation, role)),
         Action::EventRead
         | Action::PassportChange
         | Action::PassportLink
@@ -398,6 +409,36 @@ mod tests {
         }
         assert!(sees_amounts(AccountKind::Driver, false, false) && sees_amounts(AccountKind::Driver, true, true));
         assert!(!sees_amounts(AccountKind::Driver, true, false) && !sees_amounts(AccountKind::Platform, false, true));
+    }
+
+    #[test]
+    fn ms3_vc1_admins_and_advisors_change_schedules_and_templates() {
+        let in_reach = [Relation { driver: true, ..NONE }, Relation { fleet: true, ..NONE }];
+        for action in [Action::ScheduleChange, Action::TemplateChange] {
+            for role in [StaffRole::Admin, StaffRole::Advisor] {
+                assert_eq!(decide(&staff(role), action, GARAGE), Decision::Allowed);
+            }
+            let refused = Decision::Refused(Forbidden::AdvisorOnly);
+            assert_eq!(decide(&staff(StaffRole::Mechanic), action, GARAGE), refused);
+        }
+        for (actor, relation) in [driver(), fleet()].iter().zip(in_reach) {
+            let refused = Decision::Refused(Forbidden::StaffOnly);
+            assert_eq!(decide(actor, Action::ScheduleChange, relation), refused);
+        }
+    }
+
+    #[test]
+    fn ms6_whoever_sees_the_car_reads_its_schedule_and_says_what_its_indicator_says() {
+        let fleet = fleet();
+        let (own_car, in_fleet) = (Relation { driver: true, ..NONE }, Relation { fleet: true, ..NONE });
+        for action in [Action::ScheduleRead, Action::IndicatorRecord] {
+            for (actor, relation) in [(&driver(), own_car), (&fleet, in_fleet)] {
+                assert_eq!(decide(actor, action, relation), Decision::Allowed);
+            }
+            for role in StaffRole::ALL {
+                assert_eq!(decide(&staff(*role), action, GARAGE), Decision::Allowed);
+            }
+        }
     }
 
     #[test]

@@ -148,6 +148,16 @@ pub fn mails(fact: &Fact) -> Vec<Mail> {
         | Fact::FleetClosed { .. }
         | Fact::TransferOffered { .. }
         | Fact::TransferResent { .. }
+        | Fact::ScheduleCreated { .. }
+        | Fact::ScheduleChanged { .. }
+        | Fact::ScheduleDeleted { .. }
+        | Fact::CarScheduleSet { .. }
+        | Fact::CarScheduleRemoved { .. }
+        | Fact::ServiceIndicatorRecorded { .. }
+        | Fact::ServiceIndicatorRemoved { .. }
+        | Fact::CheckTemplateCreated { .. }
+        | Fact::CheckTemplateChanged { .. }
+        | Fact::CheckTemplateDeleted { .. }
         | Fact::AccountActivated { .. }
         | Fact::AccountChanged { .. } => vec![],
     }

@@ -7,8 +7,8 @@
 use crate::{
     Date, Instant, coded_enum,
     ids::{
-        AccountId, ApkEntryId, CustomerId, EventId, FleetId, GarageId, InvitationId, OdometerReadingId, PassportId,
-        TransferId,
+        AccountId, ApkEntryId, CheckTemplateId, CustomerId, EventId, FleetId, GarageId, InvitationId,
+        MaintenanceScheduleId, OdometerReadingId, PassportId, TransferId,
     },
     value::{FleetBegin, TransferKind},
 };
@@ -52,8 +52,8 @@ macro_rules! name_no_passport {
 }
 
 name_no_passport! {
-    AccountId, ApkEntryId, CustomerId, Date, FleetBegin, FleetId, InvitationId, OdometerReadingId, String, TransferId,
-    TransferKind,
+    AccountId, ApkEntryId, CheckTemplateId, CustomerId, Date, FleetBegin, FleetId, InvitationId, MaintenanceScheduleId,
+    OdometerReadingId, String, TransferId, TransferKind,
 }
 
 /// Declares the facts, each with the word by which it is stored and shown. Everything else that is known of every fact
@@ -160,6 +160,26 @@ facts! {
     TransferWithdrawn => "transfer_withdrawn" { transfer_id: TransferId, passport_id: Option<PassportId> }
     /// Nobody accepted an offer in time.
     TransferExpired => "transfer_expired" { transfer_id: TransferId, passport_id: Option<PassportId>, offered_by: AccountId }
+    /// The garage made a maintenance schedule.
+    ScheduleCreated => "maintenance_schedule_created" { schedule_id: MaintenanceScheduleId }
+    /// The garage changed one of its maintenance schedules.
+    ScheduleChanged => "maintenance_schedule_changed" { schedule_id: MaintenanceScheduleId }
+    /// The garage deleted one of its maintenance schedules.
+    ScheduleDeleted => "maintenance_schedule_deleted" { schedule_id: MaintenanceScheduleId }
+    /// The garage set a rule for a task of one car.
+    CarScheduleSet => "car_schedule_set" { passport_id: PassportId, task: String }
+    /// The garage took the rule for a task of one car back.
+    CarScheduleRemoved => "car_schedule_removed" { passport_id: PassportId, task: String }
+    /// Someone wrote down what a car's service indicator says about a task.
+    ServiceIndicatorRecorded => "service_indicator_recorded" { passport_id: PassportId, task: String }
+    /// Someone took back what was written down of a car's service indicator.
+    ServiceIndicatorRemoved => "service_indicator_removed" { passport_id: PassportId, task: String }
+    /// The garage made a check template.
+    CheckTemplateCreated => "check_template_created" { template_id: CheckTemplateId }
+    /// The garage changed one of its check templates.
+    CheckTemplateChanged => "check_template_changed" { template_id: CheckTemplateId }
+    /// The garage deleted one of its check templates.
+    CheckTemplateDeleted => "check_template_deleted" { template_id: CheckTemplateId }
     /// A one-time link was created, to be mailed.
     InvitationIssued => "invitation_issued" { invitation_id: InvitationId, purpose: String, passport_id: Option<PassportId> }
     /// Someone chose the first password of an account.

@@ -54,6 +54,11 @@ pub enum ValueError {
         /// The greatest value.
         max: i64,
     },
+    /// It has too many items.
+    TooMany {
+        /// The greatest number of items.
+        max: usize,
+    },
     /// The catalogue of service tasks has no such key.
     Task,
     /// It is not a decimal number written in digits with a point, or it has too many decimals.
@@ -82,6 +87,7 @@ impl ValueError {
             Self::Currency => "currency_invalid",
             Self::Vin => "vin_invalid",
             Self::OutOfRange { .. } => "out_of_range",
+            Self::TooMany { .. } => "too_many_items",
             Self::Task => "task_unknown",
             Self::Decimal { .. } => "decimal_invalid",
             Self::PasswordTooCommon => "password_too_common",

@@ -3,7 +3,7 @@
 use super::{VERSION, problems};
 use crate::{
     problem::Code,
-    wire::{EXAMPLE, PLATE_EXAMPLE},
+    wire::{EXAMPLE, PLATE_EXAMPLE, TASK_EXAMPLE},
 };
 use serde_json::{Map, Value, json};
 
@@ -74,6 +74,7 @@ fn path_example(parameter: &Value) -> Value {
     match parameter["schema"]["$ref"].as_str() {
         Some("#/components/schemas/Id") => json!(EXAMPLE),
         Some("#/components/schemas/PlateNumber") => json!(PLATE_EXAMPLE),
+        Some("#/components/schemas/TaskKey") => json!(TASK_EXAMPLE),
         _ => Value::Null,
     }
 }

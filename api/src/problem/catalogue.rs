@@ -56,6 +56,45 @@ catalogue! {
     MalformedJson "malformed_json" 400
         "The body is not JSON" "The body is not a JSON object in UTF-8."
         "De inhoud is geen JSON" "De inhoud is geen JSON-object in UTF-8.";
+    IntervalEmpty "interval_empty" 400
+        "The interval is empty" "An interval has months, kilometres, or both."
+        "Het interval is leeg" "Een interval heeft maanden, kilometers of allebei.";
+    ScheduleNeverWithInterval "schedule_never_with_interval" 400
+        "A task that does not apply has no interval" "Leave out 'recurrence', or let the task apply."
+        "Een taak die niet geldt heeft geen interval" "Laat 'recurrence' weg, of laat de taak gelden.";
+    ModelWithoutMake "model_without_make" 400
+        "The make is missing" "A model without its make names no car."
+        "Het merk ontbreekt" "Een model zonder merk noemt geen auto.";
+    YearsReversed "years_reversed" 400
+        "The years are reversed" "'yearFrom' lies after 'yearTo'."
+        "De jaren staan verkeerd om" "'yearFrom' ligt na 'yearTo'.";
+    ScheduleOfCarHasLimits "schedule_of_car_has_limits" 400
+        "The schedule of one car has limits" "A schedule that is for one car needs no limits."
+        "Het schema van één auto heeft beperkingen" "Een schema voor één auto heeft geen beperkingen nodig.";
+    TemplateSize "template_size" 400
+        "The template has too little or too much" "A template has 1 to 200 items in at most 30 groups, and an item has at most 12 positions."
+        "De checklijst heeft te weinig of te veel" "Een checklijst heeft 1 tot 200 punten in hooguit 30 groepen, en een punt hooguit 12 plaatsen.";
+    TemplateKey "template_key" 400
+        "A key of the template is not right" "Keys are made of 1 to 40 small letters, digits and underscores. Those of groups, of items, and of the positions of an item each differ."
+        "Een sleutel van de checklijst klopt niet" "Sleutels bestaan uit 1 tot 40 kleine letters, cijfers en lage streepjes. Die van groepen, van punten en van de plaatsen van een punt verschillen van elkaar.";
+    TemplateUnknownTask "template_unknown_task" 400
+        "The template names a task that does not exist" "The catalogue of tasks does not have it."
+        "De checklijst noemt een taak die niet bestaat" "De catalogus van taken heeft hem niet.";
+    TemplateTaskNotForFuel "template_task_not_for_fuel" 400
+        "An item leads to a task that does not fit its cars" "The task makes no sense for one of the fuels that the item is for."
+        "Een punt leidt naar een taak die niet bij de auto's past" "De taak heeft geen zin voor een van de brandstoffen waarvoor het punt is.";
+    TemplateLimits "template_limits" 400
+        "The limits of a measurement contradict one another" "The lowest value lies below the highest, the limits between them, and 'urgent' is not better than 'attention'."
+        "De grenzen van een meting spreken elkaar tegen" "De laagste waarde ligt onder de hoogste, de grenzen daartussen, en 'urgent' is niet beter dan 'attention'.";
+    IndicatorEmpty "indicator_empty" 400
+        "The service indicator says nothing" "Say how many days are left, how many kilometres, or both."
+        "De service-indicator zegt niets" "Geef op hoeveel dagen er over zijn, hoeveel kilometers, of allebei.";
+    IndicatorWithoutOdometer "indicator_without_odometer" 400
+        "The odometer is missing" "Kilometres that are left need what the odometer showed then."
+        "De tellerstand ontbreekt" "Bij kilometers die over zijn hoort de tellerstand van toen.";
+    IndicatorInFuture "indicator_in_future" 400
+        "That day is in the future" "The indicator can have been read today or earlier, in the garage's time zone."
+        "Die dag moet nog komen" "De indicator kan vandaag of eerder zijn afgelezen.";
     ApkDateTooFar "apk_date_too_far" 400
         "That date is too far away" "No APK certificate is valid that long: a new car's first inspection is due after four years."
         "Die datum ligt te ver weg" "Geen APK is zo lang geldig: de eerste keuring van een nieuwe auto is na vier jaar.";
@@ -179,6 +218,24 @@ catalogue! {
     PassportNotInFleet "passport_not_in_fleet" 409
         "The passport is in no fleet" "There is nothing to unlink."
         "Het AutoPaspoort zit in geen wagenpark" "Er is niets te ontkoppelen.";
+    ScheduleOverlaps "schedule_overlaps" 409
+        "Another schedule can be for the same cars" "It is for the same task and is limited by the same properties, and nothing would say which of the two decides. Change that one, or other limits."
+        "Een ander schema kan voor dezelfde auto's gelden" "Het is voor dezelfde taak en kent dezelfde soort beperkingen, en niets bepaalt welk van de twee geldt. Wijzig dat schema, of kies andere beperkingen.";
+    TaskNotForFuel "task_not_for_fuel" 409
+        "The task does not fit the car" "It makes no sense for what the car runs on."
+        "De taak past niet bij de auto" "Hij heeft geen zin bij de brandstof van de auto.";
+    ScheduleTooMany "schedule_too_many" 409
+        "The garage has too many schedules" "A garage can have 1,000 schedules, besides those of single cars."
+        "De garage heeft te veel schema's" "Een garage kan 1.000 schema's hebben, naast die van losse auto's.";
+    TemplateKeyTaken "template_key_taken" 409
+        "The garage has a template with this key" "Change that one, or choose another key."
+        "De garage heeft al een checklijst met deze sleutel" "Wijzig die, of kies een andere sleutel.";
+    TemplateTooMany "template_too_many" 409
+        "The garage has too many templates" "A garage can have 100 templates."
+        "De garage heeft te veel checklijsten" "Een garage kan 100 checklijsten hebben.";
+    IndicatorBeforeFirstAdmission "indicator_before_first_admission" 409
+        "The car was not on the road yet" "That day lies before its first admission."
+        "De auto was nog niet toegelaten" "Die dag ligt vóór de eerste toelating.";
     ApkDateBeforeFirstAdmission "apk_date_before_first_admission" 409
         "The car was not on the road yet" "An APK certificate cannot end before the car's first admission."
         "De auto was nog niet toegelaten" "Een APK kan niet aflopen vóór de eerste toelating van de auto.";

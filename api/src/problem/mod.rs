@@ -62,7 +62,7 @@ impl FieldProblem {
         let size = |length: usize| i64::try_from(length).ok();
         let bounds = match error {
             ValueError::TooShort { min } => (size(min), None),
-            ValueError::TooLong { max } => (None, size(max)),
+            ValueError::TooLong { max } | ValueError::TooMany { max } => (None, size(max)),
             ValueError::OutOfRange { min, max } => (Some(min), Some(max)),
             ValueError::Decimal { decimals } => (None, Some(decimals.into())),
             ValueError::Blank
@@ -303,6 +303,9 @@ macro_rules! refusals {
 refusals! {
     domain::access::Forbidden,
     domain::apk::ApkEntryRefusal,
+    domain::check_template::TemplateRefusal,
+    domain::expected_maintenance::IndicatorRefusal,
+    domain::maintenance_schedule::ScheduleRefusal,
     domain::account::EmailRefusal,
     domain::customer::CustomerRefusal,
     domain::fleet::FleetRefusal,

@@ -91,6 +91,7 @@ const FIELDS: &[(&str, &str, &str)] = &[
     ("blank", "may not be empty", "mag niet leeg zijn"),
     ("too_short", "must have at least {min} characters", "moet minstens {min} tekens hebben"),
     ("too_long", "can have at most {max} characters", "mag hooguit {max} tekens hebben"),
+    ("too_many_items", "can have at most {max} items", "mag hooguit {max} onderdelen hebben"),
     ("control_character", "may not contain control characters", "mag geen stuurtekens bevatten"),
     ("no_letter_or_digit", "has no letter and no digit to find", "heeft geen letter of cijfer om op te zoeken"),
     ("email_invalid", "is not an e-mail address", "is geen e-mailadres"),

@@ -6,6 +6,7 @@
 mod any_of;
 mod condition;
 mod list;
+mod many;
 mod named;
 mod scalars;
 mod sent;
@@ -14,6 +15,7 @@ mod sort;
 pub use any_of::AnyOf;
 pub use condition::{IfMatch, IfMatchOptional};
 pub use list::{Cursor, List, ListQuery, Mark, page_of};
+pub use many::Many;
 pub use named::Named;
 pub use scalars::*;
 pub use sent::Sent;

@@ -91,7 +91,11 @@ text_scalars! {
     /// The key of a service task.
     TaskKey(service_task::TaskKey) = |text| service_task::TaskKey::find(text).ok_or(ValueError::Task), |key| key.as_str(),
         string(40).min_length(Some(2)).pattern(Some("^[a-z][a-z0-9_]*$"))
-            .description(Some("The key of a task of the catalogue (`GET /service-tasks`).")).examples(["small_service"]);
+            .description(Some("The key of a task of the catalogue (`GET /service-tasks`).")).examples([TASK_EXAMPLE]);
+    /// The key of a template, or of a part of it.
+    TemplateKey(String) = |text| value::line(text, domain::check_template::MAX_KEY), |text| text,
+        string(domain::check_template::MAX_KEY).min_length(Some(1)).pattern(Some("^[a-z0-9_]+$"))
+            .description(Some("A key, made of small letters, digits and underscores.")).examples(["tread_depth"]);
     /// What someone types to find something.
     Search(String) = |text| value::sought(text, 100), |text| text,
         string(100).min_length(Some(1)).pattern(Some(PLAIN)).description(Some("The words to find, in any order. One of them at least has a letter or a digit.")).examples(["jansen"]);
@@ -172,6 +176,14 @@ number_scalars! {
     Days = 1, domain::transfer::MAX_DAYS, "After how many days the offer expires.", 14;
     /// The version of something that can be changed.
     Version = 1, 9_007_199_254_740_991_i64, "The version, which grows with each change. `ETag` has the same number; `If-Match` takes it in quotes.", 3;
+    /// The months of an interval.
+    Months = 1, domain::maintenance_schedule::MAX_MONTHS, "A number of months.", 12;
+    /// The kilometres of an interval.
+    IntervalKm = domain::maintenance_schedule::MIN_KM, domain::maintenance_schedule::MAX_KM, "A number of kilometres.", 15_000;
+    /// The days that a service indicator has left.
+    DaysLeft = -domain::expected_maintenance::MAX_DAYS_LEFT, domain::expected_maintenance::MAX_DAYS_LEFT, "How many days are left until the service; negative when it is late.", 61;
+    /// The kilometres that a service indicator has left.
+    KmLeft = -domain::expected_maintenance::MAX_KM_LEFT, domain::expected_maintenance::MAX_KM_LEFT, "How many kilometres are left until the service; negative when it is late.", 4_300;
     /// How many items a page has.
     Limit = 1, 200, "The greatest number of items on a page.", 50;
 }
@@ -240,6 +252,9 @@ pub const IDLE_EXAMPLE: &str = "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a20";
 
 /// The plate in the examples of the document, which a car of the demo garage has.
 pub const PLATE_EXAMPLE: &str = "TT-601-D";
+
+/// The task in the examples of the document.
+pub const TASK_EXAMPLE: &str = "small_service";
 
 /// An id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

@@ -209,7 +209,11 @@ impl World {
             mobile: phone(&format!("+316{}", 10_000_000 + car))?,
             address: self.address(block, car % 200 + 1)?,
             language: Language::Dutch,
-            driving: DrivingBehaviour { km_per_year: Some(20_000), usage: Some(VehicleUse::Mixed), severe_use: std::collections::BTreeSet::new() },
+            driving: DrivingBehaviour {
+                km_per_year: Some(20_000),
+                usage: Some(VehicleUse::Mixed),
+                severe_use: std::collections::BTreeSet::new(),
+            },
             accepts_promotions: true,
             notes: None,
             version: 1,

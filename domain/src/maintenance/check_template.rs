@@ -246,7 +246,11 @@ impl CheckTemplate {
         if keys.contains(&list.key) {
             return Err(TemplateRefusal::KeyTaken);
         }
-        if keys.len() >= MAX_TEMPLATES { Err(TemplateRefusal::TooMany) } else { Ok(Self { id, garage_id, list, version: 1 }) }
+        if keys.len() >= MAX_TEMPLATES {
+            Err(TemplateRefusal::TooMany)
+        } else {
+            Ok(Self { id, garage_id, list, version: 1 })
+        }
     }
 
     /// The template with another list. Its key stays, since checks are begun by it.
@@ -284,7 +288,10 @@ impl CheckList {
         let items: Vec<_> = self.items().map(|item| item.key.as_str()).collect();
         let positions = self.items().map(|item| item.positions.iter().map(String::as_str).collect::<Vec<_>>());
         let is_key_list = |keys: &Vec<&str>| keys.iter().all(|key| is_key(key)) && is_distinct(keys);
-        if !is_key(&self.key) || ![groups, items].iter().all(is_key_list) || !positions.into_iter().all(|keys| is_key_list(&keys)) {
+        if !is_key(&self.key)
+            || ![groups, items].iter().all(is_key_list)
+            || !positions.into_iter().all(|keys| is_key_list(&keys))
+        {
             return Err(TemplateRefusal::Key);
         }
         if self.items().any(|item| item.task.is_some() && item.task().is_none()) {

@@ -78,6 +78,8 @@ coded_enum! {
     pub enum ScheduleRefusal {
         /// Rule MS2: an interval has neither months nor kilometres.
         IntervalEmpty => "interval_empty",
+        /// Rule MS3: a schedule that says that a task does not apply has no interval.
+        NeverWithInterval => "schedule_never_with_interval",
         /// Rule MS3: a model without its make names no car.
         ModelWithoutMake => "model_without_make",
         /// Rule MS3: the first year lies after the last.
@@ -148,6 +150,26 @@ pub enum ScheduleRule {
     Never,
 }
 
+impl ScheduleRule {
+    /// What is said of a task: whether it applies and, if so, when it comes back.
+    pub fn new(applies: bool, recurrence: Option<Recurrence>) -> Result<Self, ScheduleRefusal> {
+        match (applies, recurrence) {
+            (true, Some(recurrence)) => Ok(Self::Every(recurrence)),
+            (true, None) => Err(ScheduleRefusal::IntervalEmpty),
+            (false, None) => Ok(Self::Never),
+            (false, Some(_)) => Err(ScheduleRefusal::NeverWithInterval),
+        }
+    }
+
+    /// When the task comes back; none when it does not apply.
+    pub const fn recurrence(self) -> Option<Recurrence> {
+        match self {
+            Self::Every(recurrence) => Some(recurrence),
+            Self::Never => None,
+        }
+    }
+}
+
 /// Which cars a schedule is for; what is absent does not limit.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ScheduleLimits {
@@ -184,12 +206,19 @@ impl ScheduledCar {
     /// What is known of a car: what its passport says, and else the register; the register and the customer say how it is
     /// used.
     pub fn of(vehicle: &Vehicle, register: Option<&RegisterData>, driving: Option<&DrivingBehaviour>) -> Self {
+        let Vehicle { make, model, fuel, year, .. } = vehicle.clone();
+        Self { make, model, fuel, year, usage: None }.completed(register, driving)
+    }
+
+    /// What its passport says, completed with what the register and the customer say.
+    #[must_use]
+    pub fn completed(self, register: Option<&RegisterData>, driving: Option<&DrivingBehaviour>) -> Self {
         let admitted_in = || Some(i64::from(register?.admitted_on?.year()));
         Self {
-            make: vehicle.make.clone().or_else(|| register?.make.clone()),
-            model: vehicle.model.clone().or_else(|| register?.model.clone()),
-            fuel: vehicle.fuel.or_else(|| register?.fuel()),
-            year: vehicle.year.or_else(admitted_in),
+            make: self.make.or_else(|| register?.make.clone()),
+            model: self.model.or_else(|| register?.model.clone()),
+            fuel: self.fuel.or_else(|| register?.fuel()),
+            year: self.year.or_else(admitted_in),
             usage: Some(Usage::of(&severe_use(register, driving))),
         }
     }
@@ -332,7 +361,8 @@ pub struct MaintenanceSchedule {
 }
 
 impl MaintenanceSchedule {
-    /// Checks a schedule that is to be stored, beside all others of the same owner (rules MS2 to MS4). `fuel` is what the
+    /// Checks a schedule that is to be stored, beside all others of the same owner; what others own does not matter (rules
+    /// MS2 to MS4). `fuel` is what the
     /// car runs on, for a schedule of one car.
     pub fn check(&self, others: &[Self], fuel: Option<Fuel>) -> Result<(), ScheduleRefusal> {
         let limits = &self.terms.limits;
@@ -347,8 +377,9 @@ impl MaintenanceSchedule {
         if others.iter().any(|other| self.overlaps(other)) {
             return Err(ScheduleRefusal::Overlaps);
         }
-        let is_new = others.iter().all(|other| other.id != self.id);
-        if is_new && others.len() >= MAX_SCHEDULES { Err(ScheduleRefusal::TooMany) } else { Ok(()) }
+        let of_owner = || others.iter().filter(|other| other.owner == self.owner);
+        let is_new = of_owner().all(|other| other.id != self.id);
+        if is_new && of_owner().count() >= MAX_SCHEDULES { Err(ScheduleRefusal::TooMany) } else { Ok(()) }
     }
 
     /// Whether both could decide about one car, and neither goes before the other (rule MS3).

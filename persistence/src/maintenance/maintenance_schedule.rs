@@ -1,10 +1,12 @@
 //! The maintenance schedules of garages and of single cars. The platform's own are in the domain.
 
 use crate::{
+    connection::on_each,
+    customer,
     error::StoreError,
     page::{Page, PageRequest},
     row::{self, Reading, Stamps},
-    schema::maintenance_schedules,
+    schema::{customers, maintenance_schedules, passports, registrations},
     scope::Found,
     sql_types::{Key, Time},
     store::Tx,
@@ -12,14 +14,17 @@ use crate::{
 use diesel::prelude::*;
 use domain::{
     Instant,
-    ids::{GarageId, MaintenanceScheduleId, VehicleId},
+    customer::SevereUse,
+    ids::{GarageId, MaintenanceScheduleId, PassportId, VehicleId},
     maintenance_schedule::{
         CountsFrom, Interval, MaintenanceSchedule, Recurrence, ScheduleLimits, ScheduleOwner, ScheduleRule,
-        ScheduleTerms, Usage,
+        ScheduleTerms, ScheduledCar, Usage, severe_use,
     },
     passport::Fuel,
+    register::RegisterData,
     service_task::TaskKey,
 };
+use std::collections::BTreeSet;
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = maintenance_schedules, treat_none_as_null = true)]
@@ -62,10 +67,7 @@ impl Row {
     fn new(schedule: &MaintenanceSchedule, stamps: Stamps) -> Result<Self, StoreError> {
         let (id, garage, vehicle) = owner(schedule).ok_or_else(not_stored)?;
         let limits = &schedule.terms.limits;
-        let recurrence = match schedule.terms.rule {
-            ScheduleRule::Every(recurrence) => Some(recurrence),
-            ScheduleRule::Never => None,
-        };
+        let recurrence = schedule.terms.rule.recurrence();
         let first = recurrence.and_then(|recurrence| recurrence.first);
         let then = recurrence.map(|recurrence| recurrence.then);
         Ok(Self {
@@ -100,7 +102,8 @@ impl Row {
                     Interval::new(months, km).ok_or_else(|| reading.corrupt(name, format!("{months:?} {km:?}")))
                 };
                 let has_first = self.first_months.is_some() || self.first_km.is_some();
-                let first = has_first.then(|| interval("first_months", self.first_months, self.first_km)).transpose()?;
+                let first =
+                    has_first.then(|| interval("first_months", self.first_months, self.first_km)).transpose()?;
                 ScheduleRule::Every(Recurrence { first, then: interval("months", self.months, self.km)?, counts_from })
             }
         };
@@ -260,4 +263,67 @@ pub fn list(
     }
     let page = request.page(items, |(id, _)| *id);
     Ok(Page { items: page.items.into_iter().map(|(_, stamped)| stamped).collect(), next: page.next })
+}
+
+/// What a schedule must know about a car, and what makes its use severe.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownCar {
+    /// The car.
+    pub car: ScheduledCar,
+    /// What makes its use severe.
+    pub severe_use: BTreeSet<SevereUse>,
+}
+
+/// What is known of cars: by their passports, their customers and the register.
+macro_rules! known_cars {
+    () => {
+        passports::table
+            .left_join(customers::table)
+            .left_join(
+                registrations::table
+                    .on(registrations::country.eq(passports::country).and(registrations::plate.eq(passports::plate))),
+            )
+            .select((
+                (passports::id, passports::make, passports::model, passports::fuel, passports::year),
+                (customers::km_per_year, customers::usage, customers::severe_use).nullable(),
+                registrations::data.nullable(),
+            ))
+    };
+}
+
+type PassportColumns = (Key, Option<String>, Option<String>, Option<String>, Option<i64>);
+type KnownColumns = (PassportColumns, Option<customer::DrivingColumns>, Option<String>);
+
+fn read_known(((id, make, model, fuel, year), driving, data): KnownColumns) -> Result<KnownCar, StoreError> {
+    let reading = Reading { table: "passports", id: id.0 };
+    let register: Option<RegisterData> = match &data {
+        Some(text) => {
+            Some(serde_json::from_str(text).map_err(|_| reading.corrupt("registrations.data", "of its plate"))?)
+        }
+        None => None,
+    };
+    let driving = driving.map(|columns| customer::driving(reading, columns)).transpose()?;
+    let fuel = reading.optional("fuel", fuel.as_ref(), Fuel::from_code)?;
+    let car = ScheduledCar { make, model, fuel, year, usage: None };
+    Ok(KnownCar {
+        car: car.completed(register.as_ref(), driving.as_ref()),
+        severe_use: severe_use(register.as_ref(), driving.as_ref()),
+    })
+}
+
+/// What a schedule must know about the car of a passport, in one query.
+pub fn car(tx: &mut Tx<'_>, passport: Found<PassportId>) -> Result<KnownCar, StoreError> {
+    let columns: KnownColumns = on_each!(tx, connection => {
+        known_cars!().filter(passports::id.eq(Key::from(*passport))).first(connection)?
+    });
+    read_known(columns)
+}
+
+/// What a schedule must know about each car of a garage whose passport is in use.
+pub fn cars_in_use(tx: &mut Tx<'_>, garage: GarageId) -> Result<Vec<ScheduledCar>, StoreError> {
+    let rows: Vec<KnownColumns> = on_each!(tx, connection => {
+        let of_garage = passports::garage_id.eq(Key::from(garage));
+        known_cars!().filter(of_garage).filter(passports::status.ne("archived")).load(connection)?
+    });
+    rows.into_iter().map(|row| Ok(read_known(row)?.car)).collect()
 }

@@ -112,7 +112,10 @@ fn severe_use_text(reasons: &BTreeSet<SevereUse>) -> String {
 
 pub(crate) type DrivingColumns = (Option<i64>, Option<String>, String);
 
-pub(crate) fn driving(reading: Reading, (km_per_year, usage, severe): DrivingColumns) -> Result<DrivingBehaviour, StoreError> {
+pub(crate) fn driving(
+    reading: Reading,
+    (km_per_year, usage, severe): DrivingColumns,
+) -> Result<DrivingBehaviour, StoreError> {
     let words = severe.split(',').filter(|word| !word.is_empty());
     Ok(DrivingBehaviour {
         km_per_year,

@@ -1,24 +1,92 @@
 //! HTTP of check templates.
 
-use super::{operations, wire::CheckTemplate};
-use crate::{
-    problem::Problem,
-    request::{Query, SignedIn},
-    wire::{List, ListQuery},
+use super::{
+    operations,
+    wire::{CheckTemplate, CheckTemplateContent, CheckTemplateQuery, NewCheckTemplate},
 };
-use actix_web::{HttpResponse, get};
+use crate::{
+    command::NO_BODY,
+    problem::{Problem, problems},
+    request::{Json, PathId, Query, SignedIn},
+    wire::{Id, IfMatch, List},
+};
+use actix_web::{HttpResponse, delete, get, post, put};
+
+/// The most bytes of a template: room for 200 items with long names.
+const MAX_TEMPLATE: usize = 256 * 1024;
 
 /// List the check templates.
 ///
 /// A template is what a mechanic looks at when they check a car: groups of items, each judged by a choice or by a
-/// measurement with its limits. These are the templates that the platform ships, by key, with names in the language of the
-/// request. For `updatedSince`, all of them changed when the platform's set did.
-#[utoipa::path(operation_id = "listCheckTemplates", tag = "maintenance", params(ListQuery),
+/// measurement with its limits. They are sorted by key. For the staff of a garage these are the garage's own templates, and
+/// those that the platform ships in whose place the garage has none; everyone else sees the platform's. For `updatedSince`,
+/// all of the platform's changed when its set did.
+#[utoipa::path(operation_id = "listCheckTemplates", tag = "maintenance", params(CheckTemplateQuery),
     responses((status = 200, description = "A page of templates.", body = List<CheckTemplate>)))]
 #[get("/check-templates")]
 pub(crate) async fn list_check_templates(
     signed_in: SignedIn,
-    query: Query<ListQuery>,
+    query: Query<CheckTemplateQuery>,
 ) -> Result<HttpResponse, Problem> {
     signed_in.query(move |work| operations::list(work, &query.0)).await
+}
+
+/// Make a check template of the garage.
+///
+/// With the key of one of the platform's templates it takes that one's place, for this garage. An item leads to a task of
+/// the catalogue, or to none. The body can be at most 256 KiB.
+#[utoipa::path(operation_id = "createCheckTemplate", tag = "maintenance", request_body = NewCheckTemplate,
+    responses((status = 201, description = "The template was made.", body = CheckTemplate,
+        headers(("ETag"), ("Location")))),
+    extensions(("x-problems" = json!(problems![WrongAccountKind, AdvisorOnly, TemplateSize, TemplateKey,
+        TemplateTaskNotForFuel, TemplateLimits, TemplateKeyTaken, TemplateTooMany]))))]
+#[post("/check-templates")]
+pub(crate) async fn create_check_template(
+    signed_in: SignedIn,
+    body: Json<NewCheckTemplate, MAX_TEMPLATE>,
+) -> Result<HttpResponse, Problem> {
+    signed_in.command(body.hash, move |work| operations::create(work, body.value.clone())).await
+}
+
+/// Read a check template of the garage.
+///
+/// The platform's templates have no id, and are in the list.
+#[utoipa::path(operation_id = "getCheckTemplate", tag = "maintenance",
+    params(("id" = Id, Path, description = "The template.")),
+    responses((status = 200, description = "The template.", body = CheckTemplate, headers(("ETag")))),
+    extensions(("x-problems" = json!(problems![WrongAccountKind, NotFound]))))]
+#[get("/check-templates/{id}")]
+pub(crate) async fn get_check_template(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
+    signed_in.query(move |work| operations::get(work, id.0.into())).await
+}
+
+/// Replace what a check template of the garage says.
+///
+/// The key stays. Checks that were begun keep the list that they have. The request needs `If-Match`. The body can be at most
+/// 256 KiB.
+#[utoipa::path(operation_id = "replaceCheckTemplate", tag = "maintenance",
+    params(("id" = Id, Path, description = "The template."), IfMatch), request_body = CheckTemplateContent,
+    responses((status = 200, description = "The changed template.", body = CheckTemplate, headers(("ETag")))),
+    extensions(("x-problems" = json!(problems![WrongAccountKind, AdvisorOnly, NotFound, TemplateSize, TemplateKey,
+        TemplateTaskNotForFuel, TemplateLimits]))))]
+#[put("/check-templates/{id}")]
+pub(crate) async fn replace_check_template(
+    signed_in: SignedIn,
+    id: PathId,
+    body: Json<CheckTemplateContent, MAX_TEMPLATE>,
+) -> Result<HttpResponse, Problem> {
+    signed_in.command(body.hash, move |work| operations::replace(work, id.0.into(), body.value.clone())).await
+}
+
+/// Delete a check template of the garage.
+///
+/// The platform's template with the same key, if there is one, is there again. Checks that were begun keep the list that
+/// they have. The request needs `If-Match`.
+#[utoipa::path(operation_id = "deleteCheckTemplate", tag = "maintenance",
+    params(("id" = Id, Path, description = "The template."), IfMatch),
+    responses((status = 204, description = "The template was deleted.")),
+    extensions(("x-problems" = json!(problems![WrongAccountKind, AdvisorOnly, NotFound]))))]
+#[delete("/check-templates/{id}")]
+pub(crate) async fn delete_check_template(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
+    signed_in.command(NO_BODY, move |work| operations::delete(work, id.0.into())).await
 }

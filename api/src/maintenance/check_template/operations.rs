@@ -1,22 +1,99 @@
 //! What the operations on check templates do.
 
-use super::wire::CheckTemplate;
+use super::wire::{CheckTemplate, CheckTemplateContent, CheckTemplateQuery, NewCheckTemplate};
 use crate::{
+    clock::new_id,
     command::{Reply, Work},
-    problem::Problem,
-    wire::{ListQuery, page_of},
+    problem::{Code, Problem},
+    wire::page_of,
 };
-use domain::{SHIPPED_AT, check_template::platform};
-use persistence::PageRequest;
+use domain::{
+    SHIPPED_AT,
+    access::Action,
+    check_template::{self, TemplateLevel, platform},
+    event::{Fact, Stream},
+    ids::CheckTemplateId,
+};
+use persistence::{self as store, PageRequest, Stamps};
+use std::collections::BTreeMap;
 
-/// The platform's templates, by key (rules VC1 and VC3).
-pub fn list(work: &mut Work<'_, '_>, query: &ListQuery) -> Result<Reply, Problem> {
-    let request: PageRequest<String> = query.request()?;
-    let has_changed = request.asks_for(SHIPPED_AT);
-    let mut templates: Vec<_> =
-        platform().iter().filter(|_| has_changed).map(|list| (list.key.clone(), list)).collect();
-    templates.sort_by(|(one, _), (other, _)| one.cmp(other));
-    let rest = templates.into_iter().filter(|(key, _)| request.after.as_ref().is_none_or(|after| key > after));
+/// The templates by key: those of the garage of staff, and those of the platform in whose place the garage has none (rules
+/// VC1 and VC3).
+pub fn list(work: &mut Work<'_, '_>, query: &CheckTemplateQuery) -> Result<Reply, Problem> {
+    let request: PageRequest<String> = query.list().request()?;
     let language = work.context.language;
-    Reply::page(query, page_of(rest, request.limit), |template| CheckTemplate::new(template, language))
+    let asked = query.level.map(|level| level.0);
+    let garage = work.actor()?.garage_id().filter(|_| asked != Some(TemplateLevel::Platform));
+    let mut shown = BTreeMap::new();
+    let mut replaced = vec![];
+    if let Some(garage) = garage {
+        replaced = store::check_template::keys(work.tx, garage)?;
+        // One more than a page is enough to see whether there is a next one.
+        let more = PageRequest { limit: request.limit.saturating_add(1), ..request.clone() };
+        for (template, stamps) in store::check_template::list(work.tx, garage, &more)?.items {
+            let key = template.list.key.clone();
+            shown.insert(key, CheckTemplate::own(&template, stamps.updated_at, language));
+        }
+    }
+    let has_shipped = asked != Some(TemplateLevel::Garage) && request.asks_for(SHIPPED_AT);
+    let is_later = |key: &String| request.after.as_ref().is_none_or(|after| key > after);
+    for list in platform().iter().filter(|_| has_shipped) {
+        if is_later(&list.key) && !replaced.contains(&list.key) {
+            shown.insert(list.key.clone(), CheckTemplate::shipped(list, language));
+        }
+    }
+    Reply::page(query.list(), page_of(shown.into_iter(), request.limit), |template| template)
+}
+
+fn shown(work: &Work<'_, '_>, template: &check_template::CheckTemplate, updated_at: domain::Instant) -> CheckTemplate {
+    CheckTemplate::own(template, updated_at, work.context.language)
+}
+
+/// One of the garage's templates (rule VC1).
+pub fn get(work: &mut Work<'_, '_>, id: CheckTemplateId) -> Result<Reply, Problem> {
+    let garage = work.require_staff(Action::GarageRead)?;
+    let (template, stamps) = store::check_template::find(work.tx, garage, id)?.ok_or(Code::NotFound)?;
+    Ok(Reply::ok(&shown(work, &template, stamps.updated_at))?.version(template.version))
+}
+
+/// Makes a template of the garage (rule VC1).
+pub fn create(work: &mut Work<'_, '_>, body: NewCheckTemplate) -> Result<Reply, Problem> {
+    let garage = work.require_staff(Action::TemplateChange)?;
+    work.lock(garage)?;
+    let keys = store::check_template::keys(work.tx, garage)?;
+    let template = check_template::CheckTemplate::create(new_id(), garage, body.into(), &keys)?;
+    store::check_template::insert(work.tx, &template, work.now)?;
+    work.record(Stream::Garage(garage), [Fact::CheckTemplateCreated { template_id: template.id }])?;
+    let location = format!("/v1/check-templates/{}", template.id);
+    Ok(Reply::created(&shown(work, &template, work.now), location)?.version(template.version))
+}
+
+/// A template of the garage, to be changed.
+fn owned(work: &mut Work<'_, '_>, id: CheckTemplateId) -> Result<(check_template::CheckTemplate, Stamps), Problem> {
+    let garage = work.require_staff(Action::TemplateChange)?;
+    work.lock(garage)?;
+    let (template, stamps) = store::check_template::find(work.tx, garage, id)?.ok_or(Code::NotFound)?;
+    work.require_version(template.version)?;
+    Ok((template, stamps))
+}
+
+/// Replaces what a template of the garage says. Checks that were begun keep the list that they have (rules VC1 and VC2).
+pub fn replace(work: &mut Work<'_, '_>, id: CheckTemplateId, body: CheckTemplateContent) -> Result<Reply, Problem> {
+    let (before, stamps) = owned(work, id)?;
+    let groups = body.groups.0.into_iter().map(Into::into).collect();
+    let template = before.clone().revise(body.names.into(), groups)?;
+    if template == before {
+        return Ok(Reply::ok(&shown(work, &template, stamps.updated_at))?.version(template.version));
+    }
+    let template = store::check_template::update(work.tx, &template, stamps, work.now)?;
+    work.record(Stream::Garage(template.garage_id), [Fact::CheckTemplateChanged { template_id: id }])?;
+    Ok(Reply::ok(&shown(work, &template, work.now))?.version(template.version))
+}
+
+/// Deletes a template of the garage: the platform's with the same key is there again (rule VC1).
+pub fn delete(work: &mut Work<'_, '_>, id: CheckTemplateId) -> Result<Reply, Problem> {
+    let (template, _) = owned(work, id)?;
+    store::check_template::delete(work.tx, &template)?;
+    work.record(Stream::Garage(template.garage_id), [Fact::CheckTemplateDeleted { template_id: id }])?;
+    Ok(Reply::nothing())
 }

@@ -1,51 +1,248 @@
-//! What is shown of check templates.
+//! Requests and answers of check templates.
 
-use crate::{enum_scalars, wire::Fuel};
-use domain::{check_template, value::Language};
-use serde::Serialize;
-use utoipa::ToSchema;
+use crate::{
+    body, enum_scalars, query,
+    wire::{Fuel, Id, Line, Many, Member, Moment, Name, Reader, TaskKey, TemplateKey, Version},
+};
+use domain::{
+    Decimal,
+    check_template::{self, CheckList, MAX_GROUPS, MAX_ITEMS, MAX_POSITIONS},
+    service_task,
+    value::{Language, decimal},
+};
+use serde::{Serialize, Serializer};
+use serde_json::Value;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{
+        RefOr,
+        schema::{ObjectBuilder, Schema, Type},
+    },
+};
 
 enum_scalars! {
     /// The unit of a measurement.
     MeasureUnit(check_template::MeasureUnit), "The unit of the measurement. mm: millimetres. bar: above the pressure of the air. volt, percent. celsius: degrees Celsius.";
     /// In which direction a value is worse.
     WorseWhen(check_template::WorseWhen), "Whether low or high values are worse.";
+    /// Whose a template is.
+    TemplateLevel(check_template::TemplateLevel), "Whose the template is. A garage's template takes the place of the platform's with the same key, for that garage.";
 }
 
-/// How an item is measured.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(example = json!({
-    "unit": "mm", "min": "0", "max": "15", "attention": "3", "urgent": "1.6", "worse": "lower",
-    "source": "Regeling voertuigen, art. 5.2.27: at least 1.6 mm"
-}))]
-pub struct Measure {
-    /// The unit.
-    pub unit: MeasureUnit,
-    /// The lowest plausible value, as a decimal number.
-    #[schema(max_length = 20, pattern = "^-?[0-9]+(\\.[0-9]+)?$")]
-    pub min: String,
-    /// The highest plausible value, as a decimal number.
-    #[schema(max_length = 20, pattern = "^-?[0-9]+(\\.[0-9]+)?$")]
-    pub max: String,
-    /// The value from which the result is "attention", as a decimal number; null when there is none.
-    #[schema(max_length = 20, pattern = "^-?[0-9]+(\\.[0-9]+)?$")]
-    pub attention: Option<String>,
-    /// The value beyond which the result is "urgent", as a decimal number; null when there is none.
-    #[schema(max_length = 20, pattern = "^-?[0-9]+(\\.[0-9]+)?$")]
-    pub urgent: Option<String>,
-    /// Whether low or high values are worse.
-    pub worse: WorseWhen,
-    /// The law or the advice from which the limits come; null when nobody says so.
-    #[schema(max_length = 300, pattern = "^[^\\u0000]*$")]
-    pub source: Option<&'static str>,
+query! {
+    /// Which templates to list.
+    pub struct CheckTemplateQuery {
+        /// Only templates of this level. With `platform` those that a template of the garage has replaced are listed too.
+        pub level: Option<TemplateLevel>,
+    }
+}
+
+/// The most characters of a value.
+const MAX_VALUE: usize = 20;
+/// The most decimals of a value.
+const MAX_DECIMALS: u32 = 3;
+
+/// A value that can be measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MeasureValue(pub Decimal);
+
+impl Member for MeasureValue {
+    fn read(value: Value, reader: &mut Reader<'_>) -> Option<Self> {
+        let text = reader.text(value)?;
+        reader.check(decimal(&text, MAX_VALUE, MAX_DECIMALS)).map(Self)
+    }
+}
+
+impl Serialize for MeasureValue {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
+
+impl PartialSchema for MeasureValue {
+    fn schema() -> RefOr<Schema> {
+        let object = ObjectBuilder::new().schema_type(Type::String).max_length(Some(MAX_VALUE));
+        let object = object.min_length(Some(1)).pattern(Some("^-?[0-9]+(\\.[0-9]+)?$"));
+        let description = "A decimal number with a point, and at most 3 decimals.";
+        RefOr::T(Schema::Object(object.description(Some(description)).examples(["1.6"]).build()))
+    }
+}
+
+impl ToSchema for MeasureValue {}
+
+body! {
+    /// A text in the languages of the screens.
+    #[derive(Serialize)]
+    #[schema(example = json!({ "nl": "Profieldiepte", "en": "Tread depth" }))]
+    pub struct TemplateTexts {
+        /// Dutch.
+        pub nl: Name,
+        /// English.
+        pub en: Name,
+    }
+}
+
+body! {
+    /// How an item is measured.
+    #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
+    #[schema(example = json!({
+        "unit": "mm", "min": "0", "max": "15", "attention": "3", "urgent": "1.6", "worse": "lower",
+        "source": "Regeling voertuigen, art. 5.2.27: at least 1.6 mm"
+    }))]
+    pub struct Measure {
+        /// The unit.
+        pub unit: MeasureUnit,
+        /// The lowest plausible value.
+        pub min: MeasureValue,
+        /// The highest plausible value.
+        pub max: MeasureValue,
+        /// The value from which the result is "attention"; null when there is none.
+        pub attention: Option<MeasureValue>,
+        /// The value beyond which the result is "urgent"; null when there is none.
+        pub urgent: Option<MeasureValue>,
+        /// Whether low or high values are worse.
+        pub worse: WorseWhen,
+        /// The law or the advice from which the limits come; null when nobody says so.
+        pub source: Option<Line>,
+    }
+}
+
+body! {
+    /// One thing that a mechanic looks at.
+    #[schema(example = json!({
+        "key": "tread_depth", "names": { "nl": "Profieldiepte", "en": "Tread depth" }, "task": "tyres",
+        "positions": ["front_left", "front_right", "rear_left", "rear_right"], "demanded": true,
+        "measure": { "unit": "mm", "min": "0", "max": "15", "attention": "3", "urgent": "1.6", "worse": "lower" }
+    }))]
+    pub struct NewTemplateItem {
+        /// The key of the item, which is unique within the template.
+        pub key: TemplateKey,
+        /// What it is called.
+        pub names: TemplateTexts,
+        /// The key of the task to which it leads when it is not good.
+        pub task: Option<TaskKey>,
+        /// Where on the car it is looked at, by keys; the default is one place only.
+        #[schema(value_type = Option<Vec<TemplateKey>>, max_items = 12)]
+        pub positions: Option<Many<TemplateKey, MAX_POSITIONS>>,
+        /// What a car must run on for the item to make sense. The default is everything for which its task makes sense.
+        #[schema(value_type = Option<Vec<Fuel>>, max_items = 20)]
+        pub fuels: Option<Many<Fuel, 20>>,
+        /// Whether a check cannot be completed without its result. The default is false.
+        pub demanded: Option<bool>,
+        /// How it is measured. The default is that it is judged by a choice.
+        pub measure: Option<Measure>,
+    }
+}
+
+body! {
+    /// Items under one heading.
+    #[schema(example = json!({
+        "key": "tyres", "names": { "nl": "Banden", "en": "Tyres" },
+        "items": [{ "key": "tyre_damage", "names": { "nl": "Schade", "en": "Damage" }, "task": "tyres" }]
+    }))]
+    pub struct NewTemplateGroup {
+        /// The key of the group, which is unique within the template.
+        pub key: TemplateKey,
+        /// What it is called.
+        pub names: TemplateTexts,
+        /// The items of the group.
+        #[schema(value_type = Vec<NewTemplateItem>, max_items = 200)]
+        pub items: Many<NewTemplateItem, MAX_ITEMS>,
+    }
+}
+
+body! {
+    /// What a mechanic of the garage looks at.
+    #[schema(example = json!({
+        "key": "winter", "names": { "nl": "Wintercheck", "en": "Winter check" },
+        "groups": [{
+            "key": "tyres", "names": { "nl": "Banden", "en": "Tyres" },
+            "items": [{ "key": "winter_tyres", "names": { "nl": "Winterbanden", "en": "Winter tyres" }, "task": "tyres" }]
+        }]
+    }))]
+    pub struct NewCheckTemplate {
+        /// The key of the template. With the key of one of the platform's, it takes that one's place for the garage.
+        pub key: TemplateKey,
+        /// What it is called.
+        pub names: TemplateTexts,
+        /// Its groups, in the order in which the mechanic goes through them; 1 to 200 items in all.
+        #[schema(value_type = Vec<NewTemplateGroup>, max_items = 30)]
+        pub groups: Many<NewTemplateGroup, MAX_GROUPS>,
+    }
+}
+
+body! {
+    /// What a template says from now on. The key stays.
+    #[schema(example = json!({
+        "names": { "nl": "Wintercheck", "en": "Winter check" },
+        "groups": [{
+            "key": "tyres", "names": { "nl": "Banden", "en": "Tyres" },
+            "items": [{ "key": "winter_tyres", "names": { "nl": "Winterbanden", "en": "Winter tyres" }, "task": "tyres" }]
+        }]
+    }))]
+    pub struct CheckTemplateContent {
+        /// What it is called.
+        pub names: TemplateTexts,
+        /// Its groups, in the order in which the mechanic goes through them; 1 to 200 items in all.
+        #[schema(value_type = Vec<NewTemplateGroup>, max_items = 30)]
+        pub groups: Many<NewTemplateGroup, MAX_GROUPS>,
+    }
+}
+
+impl From<TemplateTexts> for service_task::Texts {
+    fn from(texts: TemplateTexts) -> Self {
+        Self { nl: texts.nl.0, en: texts.en.0 }
+    }
+}
+
+impl From<Measure> for check_template::Measure {
+    fn from(measure: Measure) -> Self {
+        Self {
+            unit: measure.unit.0,
+            min: measure.min.0,
+            max: measure.max.0,
+            attention: measure.attention.map(|limit| limit.0),
+            urgent: measure.urgent.map(|limit| limit.0),
+            worse: measure.worse.0,
+            source: measure.source.map(|source| source.0),
+        }
+    }
+}
+
+impl From<NewTemplateItem> for check_template::TemplateItem {
+    fn from(item: NewTemplateItem) -> Self {
+        Self {
+            key: item.key.0,
+            names: item.names.into(),
+            task: item.task.map(|task| task.0.as_str().to_owned()),
+            positions: item.positions.into_iter().flat_map(|keys| keys.0).map(|key| key.0).collect(),
+            fuels: item.fuels.map(|fuels| fuels.0.into_iter().map(|fuel| fuel.0).collect()),
+            demanded: item.demanded.unwrap_or(false),
+            measure: item.measure.map(Into::into),
+        }
+    }
+}
+
+impl From<NewTemplateGroup> for check_template::TemplateGroup {
+    fn from(group: NewTemplateGroup) -> Self {
+        let items = group.items.0.into_iter().map(Into::into).collect();
+        Self { key: group.key.0, names: group.names.into(), items }
+    }
+}
+
+impl From<NewCheckTemplate> for CheckList {
+    fn from(template: NewCheckTemplate) -> Self {
+        let groups = template.groups.0.into_iter().map(Into::into).collect();
+        Self { key: template.key.0, names: template.names.into(), groups }
+    }
 }
 
 /// One thing that a mechanic looks at.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(example = json!({
-    "key": "tread_depth", "name": "Tread depth", "task": "tyres",
+    "key": "tread_depth", "name": "Tread depth", "names": { "nl": "Profieldiepte", "en": "Tread depth" }, "task": "tyres",
     "positions": ["front_left", "front_right", "rear_left", "rear_right"], "fuels": null, "demanded": true,
     "measure": {
         "unit": "mm", "min": "0", "max": "15", "attention": "3", "urgent": "1.6", "worse": "lower",
@@ -54,18 +251,18 @@ pub struct Measure {
 }))]
 pub struct TemplateItem {
     /// The key of the item, which is unique within the template.
-    #[schema(max_length = 40, pattern = "^[a-z0-9_]+$")]
-    pub key: &'static str,
+    pub key: TemplateKey,
     /// What it is called, in the language of the request.
     #[schema(max_length = 100, pattern = "^[^\\u0000]*$")]
-    pub name: &'static str,
+    pub name: String,
+    /// What it is called, in both languages.
+    pub names: TemplateTexts,
     /// The key of the task to which it leads when it is not good; null when there is none.
-    #[schema(max_length = 40, pattern = "^[a-z][a-z0-9_]*$")]
-    pub task: Option<&'static str>,
+    pub task: Option<TaskKey>,
     /// Where on the car it is looked at; empty for one place only.
     #[schema(max_items = 12)]
-    pub positions: Vec<&'static str>,
-    /// What a car must run on for the item to make sense; null when it makes sense for every car.
+    pub positions: Vec<TemplateKey>,
+    /// What a car must run on for the item to make sense; null when it makes sense for every car that its task fits.
     #[schema(max_items = 20)]
     pub fuels: Option<Vec<Fuel>>,
     /// Whether a check cannot be completed without its result.
@@ -77,14 +274,15 @@ pub struct TemplateItem {
 /// Items under one heading.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-#[schema(example = json!({ "key": "tyres", "name": "Tyres", "items": [] }))]
+#[schema(example = json!({ "key": "tyres", "name": "Tyres", "names": { "nl": "Banden", "en": "Tyres" }, "items": [] }))]
 pub struct TemplateGroup {
     /// The key of the group, which is unique within the template.
-    #[schema(max_length = 40, pattern = "^[a-z0-9_]+$")]
-    pub key: &'static str,
+    pub key: TemplateKey,
     /// What it is called, in the language of the request.
     #[schema(max_length = 100, pattern = "^[^\\u0000]*$")]
-    pub name: &'static str,
+    pub name: String,
+    /// What it is called, in both languages.
+    pub names: TemplateTexts,
     /// The items of the group.
     #[schema(max_items = 200)]
     pub items: Vec<TemplateItem>,
@@ -93,42 +291,85 @@ pub struct TemplateGroup {
 /// What a mechanic looks at when they check a car.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-#[schema(example = json!({ "key": "autostatus", "name": "Car status check", "groups": [] }))]
+#[schema(example = json!({
+    "id": null, "level": "platform", "key": "autostatus", "name": "Car status check",
+    "names": { "nl": "Autostatus-check", "en": "Car status check" }, "groups": [], "version": null,
+    "updatedAt": "2026-11-28T10:00:00Z"
+}))]
 pub struct CheckTemplate {
+    /// The id of the template; null for the platform's.
+    pub id: Option<Id>,
+    /// Whose the template is.
+    pub level: TemplateLevel,
     /// The key of the template.
-    #[schema(max_length = 40, pattern = "^[a-z0-9_]+$")]
-    pub key: &'static str,
+    pub key: TemplateKey,
     /// What it is called, in the language of the request.
     #[schema(max_length = 100, pattern = "^[^\\u0000]*$")]
-    pub name: &'static str,
+    pub name: String,
+    /// What it is called, in both languages.
+    pub names: TemplateTexts,
     /// Its groups, in the order in which the mechanic goes through them.
     #[schema(max_items = 30)]
     pub groups: Vec<TemplateGroup>,
+    /// The version, which grows with each change; null for the platform's. `ETag` has the same number; `If-Match` takes it in
+    /// quotes.
+    pub version: Option<Version>,
+    /// When the template last changed.
+    pub updated_at: Moment,
 }
 
 impl CheckTemplate {
     /// A template of the platform, in one language.
-    pub fn new(template: &'static check_template::CheckList, language: Language) -> Self {
-        let group = |group: &'static check_template::TemplateGroup| TemplateGroup {
-            key: &group.key,
-            name: group.names.of(language),
-            items: group.items.iter().map(|item| TemplateItem::new(item, language)).collect(),
-        };
+    pub fn shipped(list: &CheckList, language: Language) -> Self {
         Self {
-            key: &template.key,
-            name: template.names.of(language),
-            groups: template.groups.iter().map(group).collect(),
+            id: None,
+            level: TemplateLevel(check_template::TemplateLevel::Platform),
+            key: TemplateKey(list.key.clone()),
+            name: list.names.of(language).to_owned(),
+            names: TemplateTexts::new(&list.names),
+            groups: list.groups.iter().map(|group| TemplateGroup::new(group, language)).collect(),
+            version: None,
+            updated_at: Moment(domain::SHIPPED_AT),
+        }
+    }
+
+    /// A template of a garage, which changed last then, in one language.
+    pub fn own(template: &check_template::CheckTemplate, updated_at: domain::Instant, language: Language) -> Self {
+        Self {
+            id: Some(Id(template.id.0)),
+            level: TemplateLevel(check_template::TemplateLevel::Garage),
+            version: Some(Version(template.version)),
+            updated_at: Moment(updated_at),
+            ..Self::shipped(&template.list, language)
+        }
+    }
+}
+
+impl TemplateTexts {
+    fn new(texts: &service_task::Texts) -> Self {
+        Self { nl: Name(texts.nl.clone()), en: Name(texts.en.clone()) }
+    }
+}
+
+impl TemplateGroup {
+    fn new(group: &check_template::TemplateGroup, language: Language) -> Self {
+        Self {
+            key: TemplateKey(group.key.clone()),
+            name: group.names.of(language).to_owned(),
+            names: TemplateTexts::new(&group.names),
+            items: group.items.iter().map(|item| TemplateItem::new(item, language)).collect(),
         }
     }
 }
 
 impl TemplateItem {
-    fn new(item: &'static check_template::TemplateItem, language: Language) -> Self {
+    fn new(item: &check_template::TemplateItem, language: Language) -> Self {
         Self {
-            key: &item.key,
-            name: item.names.of(language),
-            task: item.task.as_deref(),
-            positions: item.positions.iter().map(String::as_str).collect(),
+            key: TemplateKey(item.key.clone()),
+            name: item.names.of(language).to_owned(),
+            names: TemplateTexts::new(&item.names),
+            task: item.task().map(TaskKey),
+            positions: item.positions.iter().cloned().map(TemplateKey).collect(),
             fuels: item.fuels.as_ref().map(|fuels| fuels.iter().copied().map(Fuel).collect()),
             demanded: item.demanded,
             measure: item.measure.as_ref().map(Measure::new),
@@ -137,15 +378,15 @@ impl TemplateItem {
 }
 
 impl Measure {
-    fn new(measure: &'static check_template::Measure) -> Self {
+    fn new(measure: &check_template::Measure) -> Self {
         Self {
             unit: MeasureUnit(measure.unit),
-            min: measure.min.to_string(),
-            max: measure.max.to_string(),
-            attention: measure.attention.map(|limit| limit.to_string()),
-            urgent: measure.urgent.map(|limit| limit.to_string()),
+            min: MeasureValue(measure.min),
+            max: MeasureValue(measure.max),
+            attention: measure.attention.map(MeasureValue),
+            urgent: measure.urgent.map(MeasureValue),
             worse: WorseWhen(measure.worse),
-            source: measure.source.as_deref(),
+            source: measure.source.clone().map(Line),
         }
     }
 }

@@ -8,5 +8,11 @@ use crate::registry::Registry;
 
 /// The feature's operations.
 pub fn services(registry: &mut impl Registry) {
-    registry.service(handlers::list_maintenance_schedules);
+    registry
+        .service(handlers::list_maintenance_schedules)
+        .service(handlers::create_maintenance_schedule)
+        .service(handlers::preview_maintenance_schedule)
+        .service(handlers::get_maintenance_schedule)
+        .service(handlers::update_maintenance_schedule)
+        .service(handlers::delete_maintenance_schedule);
 }

@@ -1,25 +1,164 @@
 //! What the operations on maintenance schedules do.
 
-use super::wire::{MaintenanceSchedule, MaintenanceScheduleQuery};
+use super::wire::{
+    MaintenanceSchedule, MaintenanceScheduleQuery, NewMaintenanceSchedule, SchedulePreview, SchedulePreviewQuery,
+    UpdateMaintenanceSchedule,
+};
 use crate::{
+    clock::new_id,
     command::{Reply, Work},
-    problem::Problem,
+    problem::{Code, Problem},
     wire::page_of,
 };
-use domain::{SHIPPED_AT, maintenance_schedule::platform};
-use persistence::PageRequest;
+use domain::{
+    SHIPPED_AT,
+    access::Action,
+    event::{Fact, Stream},
+    ids::MaintenanceScheduleId,
+    maintenance_schedule::{
+        MaintenanceSchedule as DomainSchedule, ScheduleLevel, ScheduleOwner, ScheduleRule, ScheduleTerms, platform,
+    },
+    service_task::{ServiceTask, catalogue},
+};
+use persistence::{
+    self as store, Page, PageRequest,
+    maintenance_schedule::{ScheduleFilter, Stamped},
+};
+use serde::{Deserialize, Serialize};
 
-/// The platform's schedules, in their order (rules MS2, MS3 and MS5). Those for tasks that make no sense for the asked fuel,
-/// or that are limited to another one, are left out (rule MS4).
-pub fn list(_: &mut Work<'_, '_>, query: &MaintenanceScheduleQuery) -> Result<Reply, Problem> {
-    let request: PageRequest<usize> = query.list().request()?;
-    let has_changed = request.asks_for(SHIPPED_AT);
-    let fuel = query.fuel.map(|fuel| fuel.0);
-    let rest = platform().iter().enumerate().filter(|(number, schedule)| {
-        let (task, limit) = (schedule.terms.task, schedule.terms.limits.fuel);
-        let is_for_fuel = fuel.is_none() || (task.fits(fuel) && (limit.is_none() || limit == fuel));
-        let is_of_task = query.task.as_ref().is_none_or(|asked| asked.0 == task);
-        has_changed && is_for_fuel && is_of_task && request.after.is_none_or(|after| *number > after)
+/// Where the list continues: after one of the garage's schedules, or after one of the platform's by its number.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Place {
+    Own(MaintenanceScheduleId),
+    Platform(usize),
+}
+
+/// The schedules of the garage of staff, and then those of the platform, in their order (rules MS2, MS3 and MS5). Those for
+/// tasks that make no sense for the asked fuel, or that are limited to another one, are left out (rule MS4).
+pub fn list(work: &mut Work<'_, '_>, query: &MaintenanceScheduleQuery) -> Result<Reply, Problem> {
+    let request: PageRequest<Place> = query.list().request()?;
+    let is_asked = |level| query.level.is_none_or(|asked| asked.0 == level);
+    let own = match request.after {
+        Some(Place::Platform(_)) => Page { items: vec![], next: None },
+        _ if !is_asked(ScheduleLevel::Garage) => Page { items: vec![], next: None },
+        None | Some(Place::Own(_)) => own(work, query, &request)?,
+    };
+    let is_full = own.next.is_some();
+    let shown = own.items.into_iter().filter_map(|(schedule, stamps)| {
+        let place = Place::Own(schedule.id?);
+        Some((place, MaintenanceSchedule::new(&schedule, Some(stamps.updated_at))))
     });
-    Reply::page(query.list(), page_of(rest, request.limit), MaintenanceSchedule::new)
+    if is_full {
+        let items = shown.map(|(_, schedule)| schedule).collect();
+        return Reply::page(query.list(), Page { items, next: own.next.map(Place::Own) }, |schedule| schedule);
+    }
+    let has_shipped = is_asked(ScheduleLevel::Platform) && request.asks_for(SHIPPED_AT);
+    let shipped = platform().iter().enumerate().filter(|(number, schedule)| {
+        let is_later = !matches!(request.after, Some(Place::Platform(after)) if *number <= after);
+        has_shipped && is_later && is_listed(query, schedule)
+    });
+    let shipped = shipped.map(|(number, schedule)| (Place::Platform(number), MaintenanceSchedule::shipped(schedule)));
+    Reply::page(query.list(), page_of(shown.chain(shipped), request.limit), |schedule| schedule)
+}
+
+/// The page of the garage's own schedules; nobody but staff has any.
+fn own(
+    work: &mut Work<'_, '_>,
+    query: &MaintenanceScheduleQuery,
+    request: &PageRequest<Place>,
+) -> Result<Page<Stamped, MaintenanceScheduleId>, Problem> {
+    let Some(garage) = work.actor()?.garage_id() else { return Ok(Page { items: vec![], next: None }) };
+    let after = match request.after {
+        Some(Place::Own(after)) => Some(after),
+        None | Some(Place::Platform(_)) => None,
+    };
+    let fuel = query.fuel.map(|fuel| fuel.0);
+    let is_limited = fuel.is_some() || query.task.is_some();
+    let fitting = catalogue().iter().map(ServiceTask::key).filter(|task| task.fits(fuel));
+    let asked = fitting.filter(|task| query.task.as_ref().is_none_or(|asked| asked.0 == *task));
+    let filter = ScheduleFilter { tasks: is_limited.then(|| asked.collect()), fuel };
+    let request = PageRequest { after, limit: request.limit, updated_since: request.updated_since };
+    Ok(store::maintenance_schedule::list(work.tx, garage, &filter, &request)?)
+}
+
+fn is_listed(query: &MaintenanceScheduleQuery, schedule: &DomainSchedule) -> bool {
+    let fuel = query.fuel.map(|fuel| fuel.0);
+    let (task, limit) = (schedule.terms.task, schedule.terms.limits.fuel);
+    let is_for_fuel = fuel.is_none() || (task.fits(fuel) && (limit.is_none() || limit == fuel));
+    is_for_fuel && query.task.as_ref().is_none_or(|asked| asked.0 == task)
+}
+
+/// How many cars of the garage a schedule would be for (rules MS3 and MS4).
+pub fn preview(work: &mut Work<'_, '_>, query: &SchedulePreviewQuery) -> Result<Reply, Problem> {
+    let garage = work.require_staff(Action::GarageRead)?;
+    let terms = ScheduleTerms { task: query.task.0, limits: query.limits(), rule: ScheduleRule::Never };
+    terms.limits.check()?;
+    let cars = store::maintenance_schedule::cars_in_use(work.tx, garage)?;
+    Reply::ok(&SchedulePreview { cars: cars.iter().filter(|car| terms.concern(car)).count() })
+}
+
+/// One of the garage's schedules (rule MS3).
+pub fn get(work: &mut Work<'_, '_>, id: MaintenanceScheduleId) -> Result<Reply, Problem> {
+    let garage = work.require_staff(Action::GarageRead)?;
+    let (schedule, stamps) = store::maintenance_schedule::find(work.tx, garage, id)?.ok_or(Code::NotFound)?;
+    let shown = MaintenanceSchedule::new(&schedule, Some(stamps.updated_at));
+    Ok(Reply::ok(&shown)?.version(schedule.version))
+}
+
+/// Makes a schedule of the garage (rules MS2 to MS4).
+pub fn create(work: &mut Work<'_, '_>, body: &NewMaintenanceSchedule) -> Result<Reply, Problem> {
+    let garage = work.require_staff(Action::ScheduleChange)?;
+    work.lock(garage)?;
+    let (id, owner) = (new_id(), ScheduleOwner::Garage(garage));
+    let schedule = DomainSchedule { id: Some(id), owner, terms: body.terms()?, source: None, version: 1 };
+    schedule.check(&store::maintenance_schedule::of_garage(work.tx, garage)?, None)?;
+    store::maintenance_schedule::insert(work.tx, &schedule, work.now)?;
+    work.record(Stream::Garage(garage), [Fact::ScheduleCreated { schedule_id: id }])?;
+    let shown = MaintenanceSchedule::new(&schedule, Some(work.now));
+    Ok(Reply::created(&shown, format!("/v1/maintenance-schedules/{id}"))?.version(schedule.version))
+}
+
+/// A schedule of the garage, to be changed.
+fn owned(work: &mut Work<'_, '_>, id: MaintenanceScheduleId) -> Result<Stamped, Problem> {
+    let garage = work.require_staff(Action::ScheduleChange)?;
+    work.lock(garage)?;
+    let (schedule, stamps) = store::maintenance_schedule::find(work.tx, garage, id)?.ok_or(Code::NotFound)?;
+    work.require_version(schedule.version)?;
+    Ok((schedule, stamps))
+}
+
+fn stream(schedule: &DomainSchedule) -> Stream {
+    match schedule.owner {
+        ScheduleOwner::Car(garage, _) | ScheduleOwner::Garage(garage) => Stream::Garage(garage),
+        ScheduleOwner::Platform => Stream::Platform,
+    }
+}
+
+/// Changes a schedule of the garage (rules MS2 to MS4).
+pub fn update(
+    work: &mut Work<'_, '_>,
+    id: MaintenanceScheduleId,
+    body: UpdateMaintenanceSchedule,
+) -> Result<Reply, Problem> {
+    let (before, stamps) = owned(work, id)?;
+    let garage = work.require_staff(Action::ScheduleChange)?;
+    let schedule = DomainSchedule { terms: body.apply(&before.terms)?, ..before.clone() };
+    schedule.check(&store::maintenance_schedule::of_garage(work.tx, garage)?, None)?;
+    if schedule == before {
+        let shown = MaintenanceSchedule::new(&schedule, Some(stamps.updated_at));
+        return Ok(Reply::ok(&shown)?.version(schedule.version));
+    }
+    let schedule = store::maintenance_schedule::update(work.tx, &schedule, stamps, work.now)?;
+    work.record(stream(&schedule), [Fact::ScheduleChanged { schedule_id: id }])?;
+    let shown = MaintenanceSchedule::new(&schedule, Some(work.now));
+    Ok(Reply::ok(&shown)?.version(schedule.version))
+}
+
+/// Deletes a schedule of the garage: the platform's decides from then on, or a wider one of the garage (rule MS3).
+pub fn delete(work: &mut Work<'_, '_>, id: MaintenanceScheduleId) -> Result<Reply, Problem> {
+    let (schedule, _) = owned(work, id)?;
+    store::maintenance_schedule::delete(work.tx, &schedule)?;
+    work.record(stream(&schedule), [Fact::ScheduleDeleted { schedule_id: id }])?;
+    Ok(Reply::nothing())
 }

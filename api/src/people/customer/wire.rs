@@ -4,7 +4,7 @@ use crate::{
     body, enum_scalars,
     garage::wire::Address,
     query,
-    wire::{Email, Id, KmPerYear, Language, Moment, Name, Notes, Patch, Phone, Search, Version},
+    wire::{Email, Id, KmPerYear, Language, Many, Moment, Name, Notes, Patch, Phone, Search, Version},
 };
 use domain::{
     customer::{Customer as DomainCustomer, DrivingBehaviour as DomainDriving},
@@ -19,27 +19,33 @@ enum_scalars! {
     CustomerKind(domain::customer::CustomerKind), "Whether the customer is a person or a company.";
     /// What a car is mostly used for.
     VehicleUse(domain::customer::VehicleUse), "What the car is mostly used for.";
+    /// What makes the use of a car severe.
+    SevereUse(domain::customer::SevereUse), "What makes the use of a car severe, so that its maintenance comes sooner. Short trips: the engine mostly does not get warm. Trailer: a trailer or caravan is often drawn. Taxi: taxi work, or deliveries with many stops. Dust: dust, sand or unpaved roads.";
 }
 
 body! {
     /// How the customer drives (*rijgedrag*). A patch replaces it as a whole.
     #[derive(Serialize)]
     #[serde(rename_all = "camelCase")]
-    #[schema(example = json!({ "kmPerYear": 18000, "usage": "mixed" }))]
+    #[schema(example = json!({ "kmPerYear": 18000, "usage": "mixed", "severeUse": ["short_trips"] }))]
     pub struct DrivingBehaviour {
         /// How many kilometres the customer drives in a year; null when unknown.
         pub km_per_year: Option<KmPerYear>,
         /// What the customer mostly uses the car for; null when unknown.
         pub usage: Option<VehicleUse>,
+        /// What makes the use severe, so that schedules for severe use hold (rule MS6); empty or null for normal use.
+        #[schema(value_type = Option<Vec<SevereUse>>, max_items = 4)]
+        pub severe_use: Option<Many<SevereUse, 4>>,
     }
 }
 
 impl From<DrivingBehaviour> for DomainDriving {
     fn from(driving: DrivingBehaviour) -> Self {
+        let severe = driving.severe_use.into_iter().flat_map(|reasons| reasons.0);
         Self {
             km_per_year: driving.km_per_year.map(|km| km.0),
             usage: driving.usage.map(|usage| usage.0),
-            ..Self::default()
+            severe_use: severe.map(|reason| reason.0).collect(),
         }
     }
 }
@@ -52,7 +58,7 @@ body! {
         "email": "jan@jansen.example",
         "mobile": "+31612345678",
         "address": { "street": "Dorpsstraat 12", "postcode": "1234 AB", "place": "Zaandam", "country": "NL" },
-        "drivingBehaviour": { "kmPerYear": 18000, "usage": "business" }
+        "drivingBehaviour": { "kmPerYear": 18000, "usage": "business", "severeUse": ["trailer"] }
     }))]
     pub struct NewCustomer {
         /// Whether the customer is a person or a company.
@@ -151,7 +157,7 @@ query! {
     "mobile": "+31612345678",
     "address": { "street": "Dorpsstraat 12", "postcode": "1234 AB", "place": "Zaandam", "country": "NL" },
     "language": "nl",
-    "drivingBehaviour": { "kmPerYear": 18000, "usage": "business" },
+    "drivingBehaviour": { "kmPerYear": 18000, "usage": "business", "severeUse": ["trailer"] },
     "acceptsPromotions": false,
     "notes": null,
     "version": 3,
@@ -203,6 +209,7 @@ impl Customer {
             driving_behaviour: DrivingBehaviour {
                 km_per_year: driving.km_per_year.map(KmPerYear),
                 usage: driving.usage.map(VehicleUse),
+                severe_use: Some(Many(driving.severe_use.into_iter().map(SevereUse).collect())),
             },
             accepts_promotions: customer.accepts_promotions,
             notes: customer.notes.map(Notes),

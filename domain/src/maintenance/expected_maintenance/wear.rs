@@ -161,9 +161,9 @@ mod tests {
     #[test]
     fn ms6_what_the_car_says_was_read_while_it_was_on_the_road() {
         let (admitted_on, today) = (date(2020, 6, 1), date(2026, 3, 1));
-        let read =
-            ServiceIndicator { read_on: today, km: Some(80_000), days_left: Some(61), km_left: Some(4_300) };
-        let check = |indicator: ServiceIndicator| indicator.check(Some(admitted_on), today).map_err(IndicatorRefusal::code);
+        let read = ServiceIndicator { read_on: today, km: Some(80_000), days_left: Some(61), km_left: Some(4_300) };
+        let check =
+            |indicator: ServiceIndicator| indicator.check(Some(admitted_on), today).map_err(IndicatorRefusal::code);
         assert_eq!(check(read), Ok(()));
         assert_eq!(check(ServiceIndicator { read_on: admitted_on, ..read }), Ok(()));
         assert_eq!(check(ServiceIndicator { km: None, km_left: None, ..read }), Ok(()));

@@ -65,6 +65,18 @@ fn ms2_an_interval_has_months_or_kilometres_or_both_within_bounds() {
 }
 
 #[test]
+fn ms2_ms3_what_applies_has_an_interval_and_what_does_not_has_none() {
+    let then = Interval::new(Some(12), None).unwrap();
+    let recurrence = Recurrence { first: None, then, counts_from: CountsFrom::Completion };
+    assert_eq!(ScheduleRule::new(true, Some(recurrence)), Ok(ScheduleRule::Every(recurrence)));
+    assert_eq!(ScheduleRule::new(false, None), Ok(ScheduleRule::Never));
+    assert_eq!(ScheduleRule::new(true, None), Err(ScheduleRefusal::IntervalEmpty));
+    assert_eq!(ScheduleRule::new(false, Some(recurrence)), Err(ScheduleRefusal::NeverWithInterval));
+    let recurrences = [ScheduleRule::Every(recurrence), ScheduleRule::Never].map(ScheduleRule::recurrence);
+    assert_eq!(recurrences, [Some(recurrence), None]);
+}
+
+#[test]
 fn ms3_the_nearest_level_decides_and_on_it_the_narrowest() {
     let none = ScheduleLimits::default;
     let schedules = [

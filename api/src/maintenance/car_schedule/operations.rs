@@ -1,0 +1,119 @@
+//! What the operations on the maintenance schedule of one car do.
+
+use super::wire::{CarMaintenanceSchedule, CarRule, CarTask};
+use crate::{
+    clock::new_id,
+    command::{Reply, Work},
+    customer::wire::SevereUse,
+    maintenance_schedule::wire::{MaintenanceSchedule, Usage, rule},
+    problem::{Code, Problem},
+    reach::{find, lock_and_find},
+    service_indicator::wire::ServiceIndicator,
+    wire::TaskKey,
+};
+use domain::{
+    access::{Action, Standing},
+    event::{Fact, Stream},
+    ids::PassportId,
+    maintenance_schedule::{
+        MaintenanceSchedule as DomainSchedule, ScheduleLimits, ScheduleOwner, ScheduleTerms, choose, platform,
+    },
+    service_task,
+};
+use persistence::{self as store, Found, maintenance_schedule::Stamped};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Which schedule decides about each task (rules MS3, MS4 and MS6).
+pub fn get(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Problem> {
+    let passport = find(work, id, Action::ScheduleRead)?;
+    let known = store::maintenance_schedule::car(work.tx, passport.passport_id())?;
+    let stored = store::maintenance_schedule::of_car(work.tx, passport.garage_id, passport.vehicle_id())?;
+    let recorded = store::service_indicator::of_vehicle(work.tx, passport.vehicle_id())?;
+    let chosen = choose(platform().iter().chain(&stored), &known.car);
+    let actor = work.actor()?;
+    let is_staff = matches!(actor.standing, Standing::Staff(..));
+    let mut indicators: BTreeMap<_, _> =
+        recorded.into_iter().map(|recorded| (recorded.task, ServiceIndicator::new(recorded, actor))).collect();
+    let tasks: BTreeSet<_> =
+        chosen.keys().chain(indicators.keys()).copied().filter(|task| task.fits(known.car.fuel)).collect();
+    let language = work.context.language;
+    let shown = tasks.into_iter().map(|task| CarTask {
+        task: TaskKey(task),
+        name: task.task().map_or("", |task| task.names.of(language)),
+        schedule: chosen.get(&task).map(|schedule| MaintenanceSchedule::new(schedule, None)),
+        indicator: indicators.remove(&task),
+    });
+    Reply::ok(&CarMaintenanceSchedule {
+        usage: Usage(domain::maintenance_schedule::Usage::of(&known.severe_use)),
+        severe_use: is_staff.then(|| known.severe_use.iter().copied().map(SevereUse).collect()),
+        tasks: shown.collect(),
+    })
+}
+
+/// The passport, and its car's own rule for a task, to be changed. A client that says which version it saw must have seen
+/// the present one.
+fn lock(
+    work: &mut Work<'_, '_>,
+    id: PassportId,
+    task: service_task::TaskKey,
+) -> Result<(Found<domain::passport::Passport>, Option<Stamped>), Problem> {
+    let (passport, _) = lock_and_find(work, id, Action::ScheduleChange)?;
+    passport.in_use()?;
+    let (garage, vehicle) = (passport.garage_id, passport.vehicle_id());
+    let own = store::maintenance_schedule::find_of_car(work.tx, garage, vehicle, task)?;
+    if let Some((schedule, _)) = &own {
+        work.check_version(schedule.version)?;
+    }
+    Ok((passport, own))
+}
+
+/// Sets the car's own rule for a task (rules MS2 to MS4).
+pub fn set(
+    work: &mut Work<'_, '_>,
+    id: PassportId,
+    task: service_task::TaskKey,
+    body: &CarRule,
+) -> Result<Reply, Problem> {
+    let (passport, before) = lock(work, id, task)?;
+    if before.is_none() && work.context.if_match.is_some() {
+        return Err(Code::PreconditionFailed.into());
+    }
+    let rule = rule(body.applies, body.recurrence.as_ref())?;
+    let terms = ScheduleTerms { task, limits: ScheduleLimits::default(), rule };
+    let schedule = DomainSchedule {
+        id: Some(before.as_ref().and_then(|(before, _)| before.id).unwrap_or_else(new_id)),
+        owner: ScheduleOwner::Car(passport.garage_id, *passport.vehicle_id()),
+        terms,
+        source: None,
+        version: before.as_ref().map_or(1, |(before, _)| before.version),
+    };
+    let known = store::maintenance_schedule::car(work.tx, passport.passport_id())?;
+    let stored = store::maintenance_schedule::of_car(work.tx, passport.garage_id, passport.vehicle_id())?;
+    schedule.check(&stored, known.car.fuel)?;
+    let (schedule, updated_at) = match before {
+        Some((before, stamps)) if before == schedule => (schedule, stamps.updated_at),
+        before => {
+            let schedule = match before {
+                Some((_, stamps)) => store::maintenance_schedule::update(work.tx, &schedule, stamps, work.now)?,
+                None => {
+                    store::maintenance_schedule::insert(work.tx, &schedule, work.now)?;
+                    schedule
+                }
+            };
+            let fact = Fact::CarScheduleSet { passport_id: id, task: task.as_str().to_owned() };
+            work.record(Stream::Garage(passport.garage_id), [fact])?;
+            (schedule, work.now)
+        }
+    };
+    Ok(Reply::ok(&MaintenanceSchedule::new(&schedule, Some(updated_at)))?.version(schedule.version))
+}
+
+/// Takes the car's own rule for a task back: the garage's schedules decide again, or the platform's (rule MS3).
+pub fn remove(work: &mut Work<'_, '_>, id: PassportId, task: service_task::TaskKey) -> Result<Reply, Problem> {
+    let (passport, own) = lock(work, id, task)?;
+    let (schedule, _) = own.ok_or(Code::NotFound)?;
+    store::maintenance_schedule::delete(work.tx, &schedule)?;
+    let fact = Fact::CarScheduleRemoved { passport_id: id, task: task.as_str().to_owned() };
+    work.record(Stream::Garage(passport.garage_id), [fact])?;
+    Ok(Reply::nothing())
+}

@@ -1,0 +1,45 @@
+//! HTTP of service indicators.
+
+use super::{
+    operations,
+    wire::{NewServiceIndicator, ServiceIndicator},
+};
+use crate::{
+    command::NO_BODY,
+    problem::{Problem, problems},
+    request::{Json, PathTask, SignedIn},
+    wire::{Id, TaskKey},
+};
+use actix_web::{HttpResponse, delete, put};
+
+/// Write down what a car's service indicator says.
+///
+/// The staff, the owner and the driver write down how many days or kilometres the car itself says are left until a task. It
+/// takes the place of what was written down about that task before, and goes before the schedule until the task is done on
+/// that day or later. `GET /passports/{id}/maintenance-schedule` shows it.
+#[utoipa::path(operation_id = "setServiceIndicator", tag = "maintenance",
+    params(("id" = Id, Path, description = "The passport."), ("task" = TaskKey, Path, description = "The key of the task.")),
+    request_body = NewServiceIndicator,
+    responses((status = 200, description = "What was written down.", body = ServiceIndicator)),
+    extensions(("x-problems" = json!(problems![NotFound, PassportArchived, TaskNotForFuel, IndicatorEmpty,
+        IndicatorWithoutOdometer, IndicatorInFuture, IndicatorBeforeFirstAdmission]))))]
+#[put("/passports/{id}/service-indicator/{task}")]
+pub(crate) async fn set_service_indicator(
+    signed_in: SignedIn,
+    path: PathTask,
+    body: Json<NewServiceIndicator>,
+) -> Result<HttpResponse, Problem> {
+    signed_in.command(body.hash, move |work| operations::set(work, path.id.into(), path.task, &body.value)).await
+}
+
+/// Take back what was written down of a car's service indicator.
+///
+/// The schedule decides about the task again.
+#[utoipa::path(operation_id = "removeServiceIndicator", tag = "maintenance",
+    params(("id" = Id, Path, description = "The passport."), ("task" = TaskKey, Path, description = "The key of the task.")),
+    responses((status = 204, description = "It was taken back.")),
+    extensions(("x-problems" = json!(problems![NotFound, PassportArchived]))))]
+#[delete("/passports/{id}/service-indicator/{task}")]
+pub(crate) async fn remove_service_indicator(signed_in: SignedIn, path: PathTask) -> Result<HttpResponse, Problem> {
+    signed_in.command(NO_BODY, move |work| operations::remove(work, path.id.into(), path.task)).await
+}
