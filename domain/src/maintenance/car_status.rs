@@ -8,7 +8,7 @@ mod kept;
 
 use crate::{
     Date, coded_enum,
-    expected_maintenance::{About, CarNeeds, DueDays, DueStatus, Need},
+    expected_maintenance::{About, CarNeeds, Due, DueDays, DueStatus, ItemSource, Need, Repeat},
     recommendation::Urgency,
     service_task::TaskKey,
 };
@@ -183,6 +183,24 @@ impl Standing {
             judged.push(Judged::OdometerIllogical);
         }
         Self { judged }
+    }
+
+    /// What it says that the car will need: each task, the APK, each recommendation and recall once. What comes back is not
+    /// repeated, since a standing has the next time only.
+    pub fn needs(&self) -> Vec<Need> {
+        let need = |task, source, due| Need { task, source, due, repeat: Repeat::Once };
+        // Long ago, so that it is expected today.
+        let at_once = || Due::on(Date::constant(1900, 1, 1));
+        let needs = self.judged.iter().filter_map(|judged| {
+            Some(match judged {
+                Judged::Task(task, days) => need(Some(*task), ItemSource::Schedule, Due::on(days.due_from)),
+                Judged::Apk(days) => need(Some(TaskKey::APK), ItemSource::Apk, Due::by_law(days.due_from)),
+                Judged::Recommendation(_, task) => need(*task, ItemSource::Recommendation, at_once()),
+                Judged::Recall { .. } => need(Some(TaskKey::RECALL), ItemSource::Recall, at_once()),
+                Judged::OdometerIllogical => return None,
+            })
+        });
+        needs.collect()
     }
 
     /// The days that are stored beside it.

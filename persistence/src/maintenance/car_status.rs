@@ -7,7 +7,7 @@ use crate::{
     error::StoreError,
     passport::{self, reach},
     registration,
-    row::{Reading, Stamps},
+    row::{self, Reading, Stamps},
     schema::{
         apk_entries, customers, fleets, garages, odometer_readings, passports, recommendations, registrations,
         service_indicators, service_lines, service_records, vehicle_check_findings, vehicle_checks,
@@ -28,6 +28,7 @@ use domain::{
     customer::DrivingBehaviour,
     expected_maintenance::{CarRecords, Measured, OpenAdvice, ServiceIndicator, TaskDone},
     ids::{FleetId, GarageId, PassportId},
+    licence_plate::LicencePlate,
     odometer::{CounterStart, Distance, DistanceUnit, OdometerReading, ReadingSource},
     passport::Passport,
     recommendation::Urgency,
@@ -606,3 +607,66 @@ pub fn of_fleets(
     Ok(found.into_iter().filter_map(|(fleet, counts)| Some((fleet?.into(), counts.into()))).collect())
 }
 
+
+/// A car of a fleet on which something is due.
+#[derive(Clone, Debug)]
+pub struct DueCar {
+    /// Its passport.
+    pub passport: PassportId,
+    /// Its plate.
+    pub plate: LicencePlate,
+    /// What it is judged by.
+    pub standing: Standing,
+}
+
+/// The cars of a fleet on which something is due until a day, those first on which it is due first.
+pub fn list_due(
+    tx: &mut Tx<'_>,
+    fleet: Found<FleetId>,
+    until: Date,
+    limit: i64,
+) -> Result<Vec<DueCar>, StoreError> {
+    type Columns = (Key, String, String, Option<String>);
+    let found: Vec<Columns> = on_each!(tx, connection => passports::table
+        .filter(passports::fleet_id.eq(Key::from(*fleet)))
+        .filter(passports::next_due_on.le(Day(until)))
+        .order((passports::next_due_on, passports::id))
+        .limit(limit)
+        .select((passports::id, passports::country, passports::plate, passports::standing))
+        .load(connection)?);
+    let read = |(id, country, plate, text): Columns| {
+        let reading = Reading { table: "passports", id: id.0 };
+        let country = reading.column("country", &country, row::country)?;
+        Ok(DueCar {
+            passport: id.into(),
+            plate: reading.column("plate", &plate, |plate| LicencePlate::parse(country, plate).ok())?,
+            standing: reading.optional("standing", text.as_ref(), |text| Standing::read(text))?.unwrap_or_default(),
+        })
+    };
+    found.into_iter().map(read).collect()
+}
+
+/// How much waits for the staff of a garage.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Workload {
+    /// The checks that are begun and not completed.
+    pub drafts: i64,
+    /// The recommendations of the garage that wait to be done.
+    pub open_recommendations: i64,
+}
+
+/// What waits for the staff of a garage.
+pub fn workload(tx: &mut Tx<'_>, garage: GarageId) -> Result<Workload, StoreError> {
+    let garage = Key::from(garage);
+    let drafts = vehicle_checks::table
+        .filter(vehicle_checks::garage_id.eq(garage))
+        .filter(vehicle_checks::completed_at.is_null())
+        .count()
+        .get_result(tx.conn)?;
+    let open_recommendations = recommendations::table
+        .filter(recommendations::garage_id.eq(garage))
+        .filter(recommendations::ended_at.is_null())
+        .count()
+        .get_result(tx.conn)?;
+    Ok(Workload { drafts, open_recommendations })
+}

@@ -10,6 +10,7 @@ use domain::{
     car_status::{self, StandingDays, StatusReason as Reason},
     value::Language,
 };
+use persistence::car_status::StatusCounts;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -88,6 +89,51 @@ impl CarStatusShown {
             next_due_name: days.next_due.and_then(|task| task.task()).map(|task| task.names.of(language)),
             apk_expires_on: days.apk_due_on.map(Day),
             on: Day(today),
+        }
+    }
+}
+
+/// How the cars of a garage or a fleet stand.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "cars": 12, "good": 7, "attention": 3, "urgent": 1, "unknown": 1, "apkWithin60Days": 2, "nextDueOn": "2026-03-14"
+}))]
+pub struct CarCounts {
+    /// How many cars there are.
+    #[schema(minimum = 0, maximum = 10_000_000)]
+    pub cars: i64,
+    /// How many are good.
+    #[schema(minimum = 0, maximum = 10_000_000)]
+    pub good: i64,
+    /// How many need attention.
+    #[schema(minimum = 0, maximum = 10_000_000)]
+    pub attention: i64,
+    /// How many are urgent.
+    #[schema(minimum = 0, maximum = 10_000_000)]
+    pub urgent: i64,
+    /// Of how many nothing is known to judge them by.
+    #[schema(minimum = 0, maximum = 10_000_000)]
+    pub unknown: i64,
+    /// How many have an APK whose last day is today or within 60 days. Those that have expired are urgent, and not counted
+    /// here.
+    #[serde(rename = "apkWithin60Days")]
+    #[schema(minimum = 0, maximum = 10_000_000)]
+    pub apk_within_60_days: i64,
+    /// The day on which the next task or APK of any of the cars is due; it may be past. Null when nothing is due.
+    pub next_due_on: Option<Day>,
+}
+
+impl From<StatusCounts> for CarCounts {
+    fn from(counts: StatusCounts) -> Self {
+        Self {
+            cars: counts.cars,
+            good: counts.good,
+            attention: counts.attention,
+            urgent: counts.urgent,
+            unknown: counts.unknown,
+            apk_within_60_days: counts.apk_near,
+            next_due_on: counts.next_due_on.map(Day),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Expected maintenance: what a car will need, when, and what it will cost.
 
-mod costs;
+pub mod costs;
 mod handlers;
 pub mod operations;
 pub mod wire;

@@ -268,10 +268,9 @@ impl Shown {
         Some(task?.task()?.names.of(self.language))
     }
 
-    /// What an item costs, if that is shown and it is not done with another.
+    /// What an item costs, if that is shown.
     fn price(&self, item: &ExpectedItem) -> Option<Price> {
-        let task = item.task.filter(|_| self.shows_amounts && item.included_in.is_none());
-        task.and_then(price_of)
+        Some(item).filter(|_| self.shows_amounts).and_then(price)
     }
 
     fn prices(&self, visit: &Visit) -> Vec<Price> {
@@ -365,19 +364,31 @@ impl ExpectedVisit {
     }
 }
 
-/// What each month and each year costs.
-fn period_costs(forecast: &Forecast, shown: &Shown) -> Vec<PeriodCost> {
-    let mut periods: BTreeMap<(Period, Date), Vec<Price>> = BTreeMap::new();
-    for visit in &forecast.visits {
-        let prices = shown.prices(visit);
+/// What the visits of each month and each year cost.
+#[derive(Default)]
+pub struct PeriodCosts(BTreeMap<(Period, Date), Vec<Price>>);
+
+impl PeriodCosts {
+    /// Adds what is done with a visit. What is done with another task costs nothing apart.
+    pub fn add(&mut self, visit: &Visit) {
+        let prices: Vec<Price> = visit.items.iter().filter_map(price).collect();
         for (period, from) in [(Period::Month, visit.on.first_of_month()), (Period::Year, visit.on.first_of_year())] {
-            periods.entry((period, from)).or_default().extend(&prices);
+            self.0.entry((period, from)).or_default().extend(&prices);
         }
     }
-    let cost = |((period, from), prices): ((Period, Date), Vec<Price>)| {
-        Some(PeriodCost { period: CostPeriod(period), from: Day(from), cost: Price::sum(&prices)? })
-    };
-    periods.into_iter().filter_map(cost).collect()
+
+    /// The sums, month by month, then year by year.
+    pub fn shown(self) -> Vec<PeriodCost> {
+        let cost = |((period, from), prices): ((Period, Date), Vec<Price>)| {
+            Some(PeriodCost { period: CostPeriod(period), from: Day(from), cost: Price::sum(&prices)? })
+        };
+        self.0.into_iter().filter_map(cost).collect()
+    }
+}
+
+/// What an item costs, unless it is done with another.
+fn price(item: &ExpectedItem) -> Option<Price> {
+    item.task.filter(|_| item.included_in.is_none()).and_then(price_of)
 }
 
 impl ExpectedMaintenance {
@@ -386,6 +397,8 @@ impl ExpectedMaintenance {
         let without_day = forecast.without_day.iter().filter_map(|number| {
             needs.needs.get(*number).map(|need| Item::without_day(need, needs.about.get(*number), shown))
         });
+        let mut costs = PeriodCosts::default();
+        forecast.visits.iter().filter(|_| shown.shows_amounts).for_each(|visit| costs.add(visit));
         Self {
             from: Day(shown.today),
             until: Day(shown.until),
@@ -393,7 +406,7 @@ impl ExpectedMaintenance {
             visits: forecast.visits.iter().map(|visit| ExpectedVisit::new(visit, needs, shown)).collect(),
             without_day: without_day.collect(),
             shows_amounts: shown.shows_amounts,
-            costs: period_costs(forecast, shown),
+            costs: costs.shown(),
         }
     }
 }
