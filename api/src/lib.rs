@@ -34,7 +34,9 @@ pub mod turns;
 pub mod wire;
 pub mod worker;
 
-pub use maintenance::{car_schedule, check_template, maintenance_schedule, service_indicator, service_task};
+pub use maintenance::{
+    car_schedule, car_status, check_template, expected_maintenance, maintenance_schedule, service_indicator, service_task,
+};
 pub use passports::{custody, event, fleet, import, passport, reach, transfer};
 pub use people::{account, customer, garage, invitation, session, staff};
 pub use vehicle::{apk, licence_plate, odometer, plates, register, registration};

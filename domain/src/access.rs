@@ -230,6 +230,16 @@ pub fn decide(actor: &Actor, action: Action, relation: Relation) -> Decision {
     }
 }
 
+/// Whether an account of this kind, which sees a car, sees amounts of it too (rule EC6): what something costs is the
+/// owner's and the garage's, and the driver of a fleet's car sees it only if the fleet allows that.
+pub const fn sees_amounts(kind: AccountKind, linked: bool, fleet_allows: bool) -> bool {
+    match kind {
+        AccountKind::Staff | AccountKind::Fleet => true,
+        AccountKind::Driver => !linked || fleet_allows,
+        AccountKind::Platform => false,
+    }
+}
+
 fn admin(role: StaffRole) -> Option<Forbidden> {
     (role != StaffRole::Admin).then_some(Forbidden::AdminOnly)
 }
@@ -390,6 +400,15 @@ mod tests {
         for role in StaffRole::ALL {
             assert_eq!(decide(&staff(*role), Action::OdometerConfirm, GARAGE), Decision::Allowed);
         }
+    }
+
+    #[test]
+    fn ec6_the_driver_of_a_fleets_car_sees_no_amounts_unless_the_fleet_allows_it() {
+        for kind in [AccountKind::Staff, AccountKind::Fleet] {
+            assert!(sees_amounts(kind, true, false) && sees_amounts(kind, false, false));
+        }
+        assert!(sees_amounts(AccountKind::Driver, false, false) && sees_amounts(AccountKind::Driver, true, true));
+        assert!(!sees_amounts(AccountKind::Driver, true, false) && !sees_amounts(AccountKind::Platform, false, true));
     }
 
     #[test]

@@ -3,7 +3,12 @@
 //! A new kind of work is added here. The compiler then requires the rest: what a worker does for it, and how many jobs
 //! of this kind run at once.
 
-use crate::{consequence::Mail, value::EmailAddress};
+use crate::{
+    consequence::Mail,
+    ids::{GarageId, PassportId},
+    value::EmailAddress,
+};
+use serde::{Deserialize, Serialize};
 
 /// The work, with the data that it needs. It never has a secret, since it is stored as it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,6 +17,18 @@ pub enum Task {
     Mail(Mail),
     /// Someone requested a new password for this address: if it has an account, a link is mailed to it.
     PasswordReset(EmailAddress),
+    /// What many cars of a garage are judged by has changed: their standings are computed anew (rule ST2).
+    RefreshStandings(CarsToRefresh),
+}
+
+/// The cars whose standings are computed anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CarsToRefresh {
+    /// The garage whose cars they are.
+    pub garage_id: GarageId,
+    /// The last car that was done; none at the beginning.
+    pub after: Option<PassportId>,
 }
 
 crate::coded_enum! {
@@ -21,6 +38,8 @@ crate::coded_enum! {
         Mail => "mail",
         /// See [`Task::PasswordReset`].
         PasswordReset => "password_reset",
+        /// See [`Task::RefreshStandings`].
+        RefreshStandings => "refresh_standings",
     }
 }
 
@@ -30,6 +49,7 @@ impl Task {
         match self {
             Self::Mail(_) => TaskKind::Mail,
             Self::PasswordReset(_) => TaskKind::PasswordReset,
+            Self::RefreshStandings(_) => TaskKind::RefreshStandings,
         }
     }
 
@@ -38,6 +58,7 @@ impl Task {
         match self {
             Self::Mail(mail) => serde_json::to_string(mail),
             Self::PasswordReset(email) => Ok(serde_json::json!({ "email": email.as_str() }).to_string()),
+            Self::RefreshStandings(cars) => serde_json::to_string(cars),
         }
     }
 
@@ -49,6 +70,9 @@ impl Task {
                 let payload: serde_json::Value = serde_json::from_str(payload).map_err(|error| error.to_string())?;
                 let email = payload.get("email").and_then(serde_json::Value::as_str).ok_or("it names no e-mail")?;
                 EmailAddress::parse(email).map(Self::PasswordReset).map_err(|error| format!("e-mail: {}", error.code()))
+            }
+            TaskKind::RefreshStandings => {
+                serde_json::from_str(payload).map(Self::RefreshStandings).map_err(|error| error.to_string())
             }
         }
     }
@@ -69,6 +93,10 @@ mod tests {
             TaskKind::PasswordReset => (
                 Task::PasswordReset(EmailAddress::parse("Jan@jansen.example").unwrap()),
                 r#"{"email":"Jan@jansen.example"}"#,
+            ),
+            TaskKind::RefreshStandings => (
+                Task::RefreshStandings(CarsToRefresh { garage_id: GarageId(uuid::Uuid::from_u128(1)), after: None }),
+                r#"{"garageId":"00000000-0000-0000-0000-000000000001","after":null}"#,
             ),
         };
         TaskKind::ALL.iter().map(sample).collect()

@@ -246,6 +246,32 @@ pub fn bury_abandoned(tx: &mut Tx<'_>, since_before: Instant, now: Instant) -> R
         .execute(tx.conn)?)
 }
 
+/// Puts jobs of a kind that may be done twice back into the queue when their worker vanished. Returns how many.
+pub fn requeue_abandoned(
+    tx: &mut Tx<'_>,
+    kind: TaskKind,
+    since_before: Instant,
+    now: Instant,
+) -> Result<usize, StoreError> {
+    let target = jobs::table
+        .filter(jobs::state.eq("running"))
+        .filter(jobs::kind.eq(kind.code()))
+        .filter(jobs::updated_at.lt(Time(since_before)));
+    Ok(diesel::update(target)
+        .set((jobs::state.eq("queued"), jobs::run_at.eq(Time(now)), jobs::updated_at.eq(Time(now))))
+        .execute(tx.conn)?)
+}
+
+/// Whether the same work waits already, so that it need not be queued again.
+pub fn is_queued(tx: &mut Tx<'_>, task: &Task) -> Result<bool, StoreError> {
+    let payload = task.payload().map_err(|error| StoreError::Internal(error.to_string()))?;
+    let same = jobs::table
+        .filter(jobs::state.eq("queued"))
+        .filter(jobs::kind.eq(task.kind().code()))
+        .filter(jobs::payload.eq(payload));
+    Ok(diesel::select(diesel::dsl::exists(same)).get_result(tx.conn)?)
+}
+
 /// Puts dead jobs back into the queue, at an operator's request. Returns how many.
 pub fn revive(tx: &mut Tx<'_>, id: Option<Uuid>, now: Instant) -> Result<usize, StoreError> {
     let set =

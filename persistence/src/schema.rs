@@ -124,8 +124,9 @@ diesel::table! {
         is_judged -> Nullable<Bool>,
         attention_from -> Nullable<CalendarDay>,
         urgent_from -> Nullable<CalendarDay>,
-        next_due_on -> Nullable<CalendarDay>,
+        next_due_on -> CalendarDay,
         next_due -> Nullable<Text>,
+        apk_due_on -> Nullable<CalendarDay>,
     }
 }
 

@@ -32,6 +32,9 @@ pub struct Moment;
 #[diesel(sqlite_type(name = "Text"))]
 pub struct CalendarDay;
 
+/// Days have an order, so one can be the earliest.
+impl diesel::sql_types::SqlOrd for CalendarDay {}
+
 impl HasSqlType<Id> for MultiBackend {
     fn metadata(lookup: &mut Self::MetadataLookup) -> Self::TypeMetadata {
         Self::lookup_sql_type::<Id>(lookup)

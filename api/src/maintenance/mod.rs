@@ -1,7 +1,9 @@
 //! Maintenance: what the car needs, what was done, what it will cost.
 
 pub mod car_schedule;
+pub mod car_status;
 pub mod check_template;
+pub mod expected_maintenance;
 pub mod maintenance_schedule;
 pub mod service_indicator;
 pub mod service_task;

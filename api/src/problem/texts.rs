@@ -36,6 +36,11 @@ const FIELDS: &[(&str, &str, &str)] = &[
         "differs from another reading of the same day",
         "verschilt van een andere stand van dezelfde dag",
     ),
+    (
+        "until_out_of_range",
+        "is before today, or more than 5 years ahead",
+        "ligt voor vandaag, of meer dan 5 jaar vooruit",
+    ),
     ("cursor_invalid", "is not a cursor of this list", "is geen cursor van deze lijst"),
     (
         "idempotency_key_invalid",

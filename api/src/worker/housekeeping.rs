@@ -1,8 +1,12 @@
 //! Work that is due because time has passed.
 
 use super::Worker;
-use crate::{command::record, problem::Problem};
-use domain::{Instant, event::Stream, invitation::Purpose};
+use crate::{
+    car_status::operations::{BLOCK, refresh_car},
+    command::record,
+    problem::Problem,
+};
+use domain::{Instant, event::Stream, ids::GarageId, invitation::Purpose, job::TaskKind};
 use jiff::SignedDuration;
 use persistence::{self as store, Scope, StoreError, Tx, jobs::Ended};
 
@@ -12,6 +16,8 @@ const JOBS_DONE_DAYS: i64 = 30;
 const JOBS_DEAD_DAYS: i64 = 90;
 /// For how many days a link is kept after its end, so that someone who uses it late learns why it no longer works.
 const LINKS_DAYS: i64 = 30;
+/// How many blocks of cars that were never judged are judged in one run, so that the rest of it does not wait long.
+const UNJUDGED_BLOCKS: usize = 40;
 /// How long a worker has for a job. After that the job has lost its worker.
 pub const LEASE: SignedDuration = SignedDuration::from_mins(10);
 
@@ -22,12 +28,39 @@ impl Worker {
         self.expire_transfers(now)?;
         self.with_store(|store| self.app.tokens.reload(store, &self.app.secret, now))?;
         self.bury(now)?;
-        self.forget(now)
+        self.forget(now)?;
+        self.judge_cars()
+    }
+
+    /// Judges the cars that were never judged, as after an upgrade, garage by garage under its lock (rule ST2). The next run
+    /// goes on where this one stops.
+    fn judge_cars(&self) -> Result<(), Problem> {
+        for _ in 0..UNJUDGED_BLOCKS {
+            let list = |tx: &mut Tx<'_>| Ok::<_, Problem>(store::car_status::list_unjudged(tx, BLOCK)?);
+            let unjudged = self.with_store(|store| store.read(list))?;
+            for part in unjudged.chunk_by(|(one, _), (other, _)| one == other) {
+                let judge = |tx: &mut Tx<'_>| -> Result<(), Problem> {
+                    let garage: Option<GarageId> = part.first().map(|(garage, _)| *garage);
+                    garage.map_or(Ok(()), |garage| store::event::lock(tx, Stream::Garage(garage)))?;
+                    for (_, car) in part {
+                        refresh_car(tx, *car)?;
+                    }
+                    Ok(())
+                };
+                self.with_store(|store| store.write(judge))?;
+            }
+            if i64::try_from(unjudged.len()).is_ok_and(|many| many < BLOCK) {
+                break;
+            }
+        }
+        Ok(())
     }
 
     /// Stores as dead the jobs that no worker will finish.
     fn bury(&self, now: Instant) -> Result<(), Problem> {
         let bury = |tx: &mut Tx<'_>| -> Result<(usize, usize), Problem> {
+            // To judge cars twice does no harm.
+            store::jobs::requeue_abandoned(tx, TaskKind::RefreshStandings, now - LEASE, now)?;
             let abandoned = store::jobs::bury_abandoned(tx, now - LEASE, now)?;
             Ok((abandoned, store::jobs::bury_unknown(tx, now)?))
         };

@@ -51,6 +51,8 @@ const fn at_once(kind: TaskKind) -> usize {
         // The same as the number of connections to the mail server.
         TaskKind::Mail => 4,
         TaskKind::PasswordReset => 2,
+        // It holds the lock of a garage while it works, and the garage's commands wait for it.
+        TaskKind::RefreshStandings => 1,
     }
 }
 

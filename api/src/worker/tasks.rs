@@ -2,11 +2,17 @@
 
 use super::{Worker, letter};
 use crate::{
+    car_status::operations::refresh_block,
+    clock::new_id,
     mail::{Letter, SendError, message_id},
     problem::Problem,
     session,
 };
-use domain::{consequence::Mail, job::Task, value::EmailAddress};
+use domain::{
+    consequence::Mail,
+    job::{CarsToRefresh, Task},
+    value::EmailAddress,
+};
 use jiff::SignedDuration;
 use persistence::{
     self as store, Tx,
@@ -22,6 +28,7 @@ impl Worker {
         let result = match &job.task {
             Task::Mail(mail) => self.mail(job, mail),
             Task::PasswordReset(email) => self.password_reset(email),
+            Task::RefreshStandings(cars) => self.refresh_standings(*cars),
         };
         match result {
             Ok(()) => Outcome::Done,
@@ -34,6 +41,20 @@ impl Worker {
 
     fn password_reset(&self, email: &EmailAddress) -> Result<(), Failure> {
         let work = |tx: &mut Tx<'_>| session::operations::issue_password_reset(tx, &self.app.secret, email, self.now());
+        self.with_store(|store| store.write(work)).map_err(|problem| Failure::temporary(&problem))
+    }
+
+    /// Judges a block of a garage's cars anew, and queues the next block in the same transaction: whatever stops the worker,
+    /// the work goes on where it stopped.
+    fn refresh_standings(&self, cars: CarsToRefresh) -> Result<(), Failure> {
+        let now = self.now();
+        let work = |tx: &mut Tx<'_>| -> Result<(), Problem> {
+            if let Some(next) = refresh_block(tx, cars)? {
+                let job = Job { id: new_id(), cause: None, task: Task::RefreshStandings(next), attempts: 0 };
+                store::jobs::insert(tx, &job, now, now)?;
+            }
+            Ok(())
+        };
         self.with_store(|store| store.write(work)).map_err(|problem| Failure::temporary(&problem))
     }
 

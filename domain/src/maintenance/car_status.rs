@@ -4,9 +4,11 @@
 //! from which it is urgent. The status on any day follows from the standing by comparing days, so it is right on every
 //! day without a pass in the night, and lists can filter and sort by two columns.
 
+mod kept;
+
 use crate::{
     Date, coded_enum,
-    expected_maintenance::{DueDays, DueStatus},
+    expected_maintenance::{About, CarNeeds, Due, DueDays, DueStatus, ItemSource, Need, Repeat},
     recommendation::Urgency,
     service_task::TaskKey,
 };
@@ -150,6 +152,8 @@ pub struct StandingDays {
     pub next_due_on: Option<Date>,
     /// What is due then.
     pub next_due: Option<TaskKey>,
+    /// The last day of the APK.
+    pub apk_due_on: Option<Date>,
 }
 
 impl StandingDays {
@@ -169,6 +173,36 @@ impl StandingDays {
 }
 
 impl Standing {
+    /// The standing that follows from what a car needs (rules ST1 and ST2). A task that is due at a distance only, while
+    /// nothing is known of how far the car drives, has no days to judge by; nor has an interval of a car of which nothing
+    /// is known.
+    pub fn of(car: &CarNeeds) -> Self {
+        let mut judged: Vec<Judged> =
+            car.needs.iter().zip(&car.about).filter_map(|(need, about)| judge(car, need, about)).collect();
+        if car.is_odometer_illogical {
+            judged.push(Judged::OdometerIllogical);
+        }
+        Self { judged }
+    }
+
+    /// What it says that the car will need: each task, the APK, each recommendation and recall once. What comes back is not
+    /// repeated, since a standing has the next time only.
+    pub fn needs(&self) -> Vec<Need> {
+        let need = |task, source, due| Need { task, source, due, repeat: Repeat::Once };
+        // Long ago, so that it is expected today.
+        let at_once = || Due::on(Date::constant(1900, 1, 1));
+        let needs = self.judged.iter().filter_map(|judged| {
+            Some(match judged {
+                Judged::Task(task, days) => need(Some(*task), ItemSource::Schedule, Due::on(days.due_from)),
+                Judged::Apk(days) => need(Some(TaskKey::APK), ItemSource::Apk, Due::by_law(days.due_from)),
+                Judged::Recommendation(_, task) => need(*task, ItemSource::Recommendation, at_once()),
+                Judged::Recall { .. } => need(Some(TaskKey::RECALL), ItemSource::Recall, at_once()),
+                Judged::OdometerIllogical => return None,
+            })
+        });
+        needs.collect()
+    }
+
     /// The days that are stored beside it.
     pub fn days(&self) -> StandingDays {
         let days = || self.judged.iter().map(Judged::days);
@@ -178,12 +212,17 @@ impl Standing {
             Judged::Recommendation(..) | Judged::Recall { .. } | Judged::OdometerIllogical => None,
         });
         let next = due.min();
+        let apk = self.judged.iter().filter_map(|judged| match judged {
+            Judged::Apk(days) => Some(days),
+            Judged::Task(..) | Judged::Recommendation(..) | Judged::Recall { .. } | Judged::OdometerIllogical => None,
+        });
         StandingDays {
             is_known: !self.judged.is_empty(),
             attention_from: days().filter_map(|(from, _)| from).min(),
             urgent_from: days().filter_map(|(_, from)| from).min(),
             next_due_on: next.map(|(day, _)| day),
             next_due: next.map(|(_, task)| task),
+            apk_due_on: apk.map(|days| days.due_from).min(),
         }
     }
 
@@ -193,6 +232,17 @@ impl Standing {
         reasons.sort_unstable();
         reasons.dedup();
         reasons
+    }
+}
+
+fn judge(car: &CarNeeds, need: &Need, about: &About) -> Option<Judged> {
+    let days = || need.due.days(car.road.as_ref());
+    match about {
+        About::Schedule(..) if !car.is_grounded => None,
+        About::Schedule(..) | About::Indicator(_) | About::Wear(_) => Some(Judged::Task(need.task?, days()?)),
+        About::Recommendation(_, urgency, _) => Some(Judged::Recommendation(*urgency, need.task)),
+        About::Apk(_) => Some(Judged::Apk(days()?)),
+        About::Recall { urgent, .. } => Some(Judged::Recall { urgent: *urgent }),
     }
 }
 
@@ -258,7 +308,7 @@ mod tests {
         assert_eq!((standing.days().next_due_on, standing.days().next_due), (Some(year(3, 1)), Some(task("tyres"))));
     }
 
-    fn any_judged() -> impl Strategy<Value = Judged> {
+    pub(super) fn any_judged() -> impl Strategy<Value = Judged> {
         let day = |days: i64| date(2026, 1, 1).checked_add(days.days()).unwrap();
         let due = (0..900_i64, 0..90_i64, proptest::option::of(0..60_i64)).prop_map(move |(soon, due, late)| DueDays {
             soon_from: day(soon),

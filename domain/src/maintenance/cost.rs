@@ -14,7 +14,15 @@ pub use group::{GroupLevel, GroupSize, MIN_CARS, MIN_GARAGES, MIN_RECORDS};
 pub use quantile::{Quartiles, Sample, effective_number, pinball, pool, quartiles};
 pub use sum::{DRAWS, sum_of_costs};
 
-use crate::{Date, days_between};
+use crate::{Date, coded_enum, days_between};
+
+coded_enum! {
+    /// What an expected cost rests on.
+    pub enum CostBasis {
+        /// The price to go by of the catalogue.
+        Catalogue => "catalogue",
+    }
+}
 
 /// A record weighs half as much after this many days: two years.
 pub const HALF_LIFE_DAYS: f64 = 730.0;

@@ -10,10 +10,14 @@
 
 mod due;
 mod forecast;
+mod needs;
 mod road;
 mod wear;
 
 pub use due::{CarLife, Completion, Due, DueDays, DueStatus, LATE_DAYS, LATE_KM, Predicted, SOON_DAYS, SOON_KM};
-pub use forecast::{ExpectedItem, Forecast, GATHER_DAYS, ItemSource, MAX_YEARS, Need, Repeat, Visit, forecast};
+pub use forecast::{
+    ExpectedItem, Forecast, GATHER_DAYS, ItemSource, MAX_YEARS, Need, Repeat, SOON_AFTER_ADVICE, Visit, forecast,
+};
+pub use needs::{About, CarNeeds, CarRecords, KnownCar, OpenAdvice, TaskDone, gather};
 pub use road::{Road, RoadBasis};
 pub use wear::{IndicatorRefusal, MAX_DAYS_LEFT, MAX_KM_LEFT, Measured, ServiceIndicator};

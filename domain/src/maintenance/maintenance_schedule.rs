@@ -188,7 +188,7 @@ pub struct ScheduleLimits {
 }
 
 /// What a schedule must know about a car.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ScheduledCar {
     /// The make.
     pub make: Option<String>,

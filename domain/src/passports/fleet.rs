@@ -40,6 +40,8 @@ pub struct Fleet {
     pub status: FleetStatus,
     /// How the fleet was set up.
     pub begin: FleetBegin,
+    /// Whether the drivers of its cars see what their maintenance costs (rule EC6).
+    pub drivers_see_amounts: bool,
     /// Raised by one with each change.
     pub version: i64,
 }
@@ -125,6 +127,7 @@ impl Fleet {
             name: new.name,
             status: FleetStatus::Open,
             begin: new.begin,
+            drivers_see_amounts: false,
             version: 1,
         };
         Ok((fleet, fact))
@@ -178,6 +181,7 @@ pub(crate) mod tests {
             name: "Bakkerij Jansen".into(),
             status: FleetStatus::Open,
             begin: FleetBegin::Invited,
+            drivers_see_amounts: false,
             version: 1,
         }
     }

@@ -199,6 +199,14 @@ impl Registration {
         Self { inspections, inspections_checked_at: Some(now), ..self }
     }
 
+    /// Whether the status of the car is judged by the same as before: what the APK needs to know, the kind of use, the
+    /// odometer, the recalls and the inspections (rule ST2).
+    pub fn is_judged_like(&self, before: &Self) -> bool {
+        let of_data = |data: &RegisterData| (data.apk_vehicle(), data.odometer.clone(), data.open_recall);
+        let alike = |one: &Self| (one.data.as_ref().map(of_data), one.apk_expiry(), one.passed_on());
+        alike(self) == alike(before) && self.recalls == before.recalls
+    }
+
     /// The APK date in the register.
     pub fn apk_expiry(&self) -> Option<RegisterExpiry> {
         let expires_on = self.data.as_ref()?.apk_expires_on?;

@@ -206,14 +206,20 @@ CREATE INDEX recommendations_by_vehicle ON recommendations (vehicle_id, id);
 CREATE INDEX recommendations_open ON recommendations (vehicle_id, id) WHERE ended_at IS NULL;
 CREATE INDEX recommendations_open_of_garage ON recommendations (garage_id, id) WHERE ended_at IS NULL;
 
--- Rule ST2: the standing of a car: what it is judged by (JSON; null when nothing was judged yet), and the days that follow
--- from it, by which lists filter and sort.
+-- Rule ST2: the standing of a car: what it is judged by (a line of text; null when nothing was judged yet), and the days
+-- that follow from it, by which lists filter and sort. Without a day on which something is due, next_due_on is the last day
+-- of the calendar: so such cars come last, in the order of the index.
 ALTER TABLE passports ADD COLUMN standing text;
 ALTER TABLE passports ADD COLUMN is_judged boolean;
 ALTER TABLE passports ADD COLUMN attention_from date;
 ALTER TABLE passports ADD COLUMN urgent_from date;
-ALTER TABLE passports ADD COLUMN next_due_on date;
+ALTER TABLE passports ADD COLUMN next_due_on date NOT NULL DEFAULT '9999-12-31';
 ALTER TABLE passports ADD COLUMN next_due text;
+ALTER TABLE passports ADD COLUMN apk_due_on date;
+CREATE INDEX passports_by_due ON passports (garage_id, next_due_on, id);
+CREATE INDEX passports_by_fleet_due ON passports (fleet_id, next_due_on, id) WHERE fleet_id IS NOT NULL;
+-- Cars that were never judged, as after an upgrade: the worker finds them here.
+CREATE INDEX passports_unjudged ON passports (garage_id, id) WHERE is_judged IS NULL AND status <> 'archived';
 
 -- Rule MS6: what makes the use of a customer's car severe: words with commas between them.
 ALTER TABLE customers ADD COLUMN severe_use text NOT NULL DEFAULT '';

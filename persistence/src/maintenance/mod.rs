@@ -1,5 +1,6 @@
 //! What the car needs, what was done, and what it will cost.
 
+pub mod car_status;
 pub mod check_template;
 pub mod maintenance_schedule;
 pub mod service_indicator;

@@ -5,8 +5,8 @@ use crate::{
     error::StoreError,
     page::{Page, PageRequest},
     row::{self, Reading, Stamps},
-    schema::{accounts, fleets, passports, transfers},
-    scope::{Scope, scoped},
+    schema::{accounts, fleets, garages, passports, transfers},
+    scope::{Found, Scope, scoped},
     sql_types::{Key, Time},
     store::Tx,
     words::each_word_begins,
@@ -40,6 +40,7 @@ struct Row {
     version: i64,
     created_at: Time,
     updated_at: Time,
+    drivers_see_amounts: bool,
 }
 
 impl Row {
@@ -58,6 +59,7 @@ impl Row {
             version: fleet.version,
             created_at: stamps.created_at.into(),
             updated_at: stamps.updated_at.into(),
+            drivers_see_amounts: fleet.drivers_see_amounts,
         }
     }
 
@@ -73,6 +75,7 @@ impl Row {
             name: self.name,
             status: reading.column("status", &self.status, FleetStatus::from_code)?,
             begin: reading.column("begin_kind", &self.begin_kind, FleetBegin::from_code)?,
+            drivers_see_amounts: self.drivers_see_amounts,
             version: self.version,
         };
         Ok((fleet, Stamps::new(self.created_at, self.updated_at)))
@@ -92,6 +95,15 @@ pub struct FleetView {
     pub account_status: AccountStatus,
     /// How many passports are linked to it.
     pub passport_count: i64,
+    /// The time zone of its garage.
+    pub time_zone: String,
+}
+
+impl FleetView {
+    /// Its id, which was found in scope.
+    pub const fn found(&self) -> Found<FleetId> {
+        Found::in_scope(self.fleet.id)
+    }
 }
 
 /// Where a list continues: whether among the names that begin with the search text, and after which name and id.
@@ -153,7 +165,7 @@ pub fn find_all(tx: &mut Tx<'_>, scope: &Scope, ids: &[FleetId]) -> Result<Vec<F
 /// Fleets as they are shown, and whether the name of each begins with the search text.
 macro_rules! views {
     ($prefix:expr) => {
-        fleets::table.inner_join(accounts::table).select((
+        fleets::table.inner_join(accounts::table).inner_join(garages::table.on(garages::id.eq(fleets::garage_id))).select((
             Row::as_select(),
             accounts::email,
             accounts::status,
@@ -163,13 +175,14 @@ macro_rules! views {
                 .single_value()
                 .assume_not_null(),
             fleets::name_key.like($prefix),
+            garages::time_zone,
         ))
     };
 }
 
-type ViewRow = (Row, String, String, i64, bool);
+type ViewRow = (Row, String, String, i64, bool, String);
 
-fn read_view((row, email, status, passport_count, begins): ViewRow) -> Result<(FleetView, bool), StoreError> {
+fn read_view((row, email, status, passport_count, begins, time_zone): ViewRow) -> Result<(FleetView, bool), StoreError> {
     let reading = Reading { table: "accounts", id: row.account_id.0 };
     let (fleet, stamps) = row.read()?;
     let view = FleetView {
@@ -178,6 +191,7 @@ fn read_view((row, email, status, passport_count, begins): ViewRow) -> Result<(F
         email: reading.column("email", &email, row::email)?,
         account_status: reading.column("status", &status, AccountStatus::from_code)?,
         passport_count,
+        time_zone,
     };
     Ok((view, begins))
 }

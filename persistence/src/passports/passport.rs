@@ -1,6 +1,7 @@
 //! Passports, in the scope of the actor.
 
 use crate::{
+    car_status::{KeptStanding, StandingRow},
     connection::{insert_all, on_each},
     error::StoreError,
     page::{Page, PageRequest},
@@ -8,12 +9,13 @@ use crate::{
     row::{self, Reading, Stamps},
     schema::{accounts, customers, fleets, garages, passports},
     scope::{Found, Scope, scoped},
-    sql_types::{Key, Time},
+    sql_types::{Day, Key, Time},
     store::Tx,
 };
-use diesel::{connection::DefaultLoadingMode, prelude::*};
+use diesel::{connection::DefaultLoadingMode, prelude::*, sql_types::Bool};
 use domain::{
-    Instant,
+    Date, Instant,
+    car_status::{CarStatus, Standing},
     custody::Hands,
     ids::{AccountId, CustomerId, FleetId, GarageId, PassportId},
     licence_plate::{LicencePlate, normalise},
@@ -23,7 +25,7 @@ use domain::{
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = passports, treat_none_as_null = true, treat_none_as_default_value = false)]
-struct Row {
+pub(crate) struct Row {
     id: Key,
     garage_id: Key,
     customer_id: Option<Key>,
@@ -69,7 +71,7 @@ impl Row {
         }
     }
 
-    fn read(self) -> Result<(Passport, Stamps), StoreError> {
+    pub(crate) fn read(self) -> Result<(Passport, Stamps), StoreError> {
         let reading = Reading { table: "passports", id: self.id.0 };
         let country = reading.column("country", &self.country, row::country)?;
         let vehicle = Vehicle {
@@ -92,6 +94,69 @@ impl Row {
             version: self.version,
         };
         Ok((passport, Stamps::new(self.created_at, self.updated_at)))
+    }
+}
+
+/// A new row, with the standing of its car. COPY needs all columns in one.
+#[derive(Insertable)]
+#[diesel(table_name = passports, treat_none_as_default_value = false)]
+struct NewRow {
+    id: Key,
+    garage_id: Key,
+    customer_id: Option<Key>,
+    country: String,
+    plate: String,
+    make: Option<String>,
+    model: Option<String>,
+    year: Option<i64>,
+    fuel: Option<String>,
+    vin: Option<String>,
+    odometer_km: Option<i64>,
+    status: String,
+    driver_account_id: Option<Key>,
+    fleet_id: Option<Key>,
+    version: i64,
+    created_at: Time,
+    updated_at: Time,
+    vehicle_id: Key,
+    standing: Option<String>,
+    is_judged: Option<bool>,
+    attention_from: Option<Day>,
+    urgent_from: Option<Day>,
+    next_due_on: Day,
+    next_due: Option<String>,
+    apk_due_on: Option<Day>,
+}
+
+impl NewRow {
+    fn new(row: Row, kept: StandingRow) -> Self {
+        Self {
+            id: row.id,
+            garage_id: row.garage_id,
+            customer_id: row.customer_id,
+            country: row.country,
+            plate: row.plate,
+            make: row.make,
+            model: row.model,
+            year: row.year,
+            fuel: row.fuel,
+            vin: row.vin,
+            odometer_km: row.odometer_km,
+            status: row.status,
+            driver_account_id: row.driver_account_id,
+            fleet_id: row.fleet_id,
+            version: row.version,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            vehicle_id: row.vehicle_id,
+            standing: kept.standing,
+            is_judged: kept.is_judged,
+            attention_from: kept.attention_from,
+            urgent_from: kept.urgent_from,
+            next_due_on: kept.next_due_on,
+            next_due: kept.next_due,
+            apk_due_on: kept.apk_due_on,
+        }
     }
 }
 
@@ -123,6 +188,10 @@ pub struct PassportView {
     pub fleet: Option<(FleetId, String)>,
     /// The driver: account, name and e-mail.
     pub driver: Option<(AccountId, String, String)>,
+    /// How the car stands.
+    pub standing: KeptStanding,
+    /// The time zone of its garage.
+    pub time_zone: String,
 }
 
 /// Which passports a list has.
@@ -138,21 +207,30 @@ pub struct PassportFilter {
     pub fleet: Option<FleetId>,
     /// Only passports with one of these statuses; any status when there are none.
     pub statuses: Vec<PassportStatus>,
+    /// Only passports whose car has one of these statuses on this day; any status when there are none.
+    pub car_statuses: Vec<CarStatus>,
+    /// The day for which the statuses of cars are asked.
+    pub today: Option<Date>,
     /// Whether the newest passport comes first, and not the oldest.
     pub newest_first: bool,
 }
 
 type ViewRow = (
     Row,
-    String,
+    StandingRow,
+    (String, String),
     Option<(Key, String, Option<String>, Option<String>)>,
     Option<(Key, String)>,
     Option<(Key, String, String)>,
 );
 
-fn read_view((row, garage_name, customer, fleet, driver): ViewRow) -> Result<PassportView, StoreError> {
+fn read_view(
+    (row, standing, (garage_name, time_zone), customer, fleet, driver): ViewRow,
+) -> Result<PassportView, StoreError> {
     let (passport, stamps) = row.read()?;
     Ok(PassportView {
+        standing: standing.read(passport.id)?,
+        time_zone,
         passport,
         stamps,
         garage_name,
@@ -178,6 +256,8 @@ macro_rules! reach {
     };
 }
 
+pub(crate) use reach;
+
 macro_rules! views {
     () => {
         passports::table
@@ -187,7 +267,8 @@ macro_rules! views {
             .left_join(accounts::table)
             .select((
                 Row::as_select(),
-                garages::name,
+                StandingRow::as_select(),
+                (garages::name, garages::time_zone),
                 (customers::id, customers::name, customers::email, customers::mobile).nullable(),
                 (fleets::id, fleets::name).nullable(),
                 (accounts::id, accounts::name, accounts::email).nullable(),
@@ -195,7 +276,7 @@ macro_rules! views {
     };
 }
 
-/// The rows of a page: those that meet the filter and come after the previous page, in order.
+/// As many rows as a page may have, of those that meet the filter.
 macro_rules! filtered {
     ($query:expr, $scope:expr, $filter:expr, $request:expr) => {{
         let mut query = $query;
@@ -226,17 +307,35 @@ macro_rules! filtered {
                 (false, false) => query.filter(passports::id.eq(Key(uuid::Uuid::nil()))),
             };
         }
-        if let Some(after) = $request.after.map(Key::from) {
-            query = if $filter.newest_first {
-                query.filter(passports::id.lt(after))
-            } else {
-                query.filter(passports::id.gt(after))
-            };
-        }
         if let Some(since) = $request.updated_since {
             query = query.filter(passports::updated_at.ge(Time(since)));
         }
-        query = if $filter.newest_first { query.order(passports::id.desc()) } else { query.order(passports::id) };
+        if let Some(today) = $filter.today.map(Day) {
+            let is_judged = || passports::is_judged.eq(true).assume_not_null();
+            let is_unknown = || passports::is_judged.is_null().or(passports::is_judged.eq(false).assume_not_null());
+            let is_urgent = || is_judged().and(passports::urgent_from.le(today).assume_not_null());
+            let is_calm = || passports::urgent_from.is_null().or(passports::urgent_from.gt(today).assume_not_null());
+            let is_attention =
+                || is_judged().and(passports::attention_from.le(today).assume_not_null()).and(is_calm());
+            let is_quiet =
+                || passports::attention_from.is_null().or(passports::attention_from.gt(today).assume_not_null());
+            let is_good = || is_judged().and(is_quiet());
+            let asks = |status: CarStatus| $filter.car_statuses.contains(&status).into_sql::<Bool>();
+            query = match $filter.car_statuses.as_slice() {
+                [] => query,
+                [CarStatus::Urgent] => query.filter(is_urgent()),
+                [CarStatus::Attention] => query.filter(is_attention()),
+                [CarStatus::Good] => query.filter(is_good()),
+                [CarStatus::Unknown] => query.filter(is_unknown()),
+                _ => query.filter(
+                    asks(CarStatus::Urgent)
+                        .and(is_urgent())
+                        .or(asks(CarStatus::Attention).and(is_attention()))
+                        .or(asks(CarStatus::Good).and(is_good()))
+                        .or(asks(CarStatus::Unknown).and(is_unknown())),
+                ),
+            };
+        }
         query.limit($request.sql_limit())
     }};
 }
@@ -251,10 +350,22 @@ pub fn insert(tx: &mut Tx<'_>, passport: &Passport, now: Instant) -> Result<Foun
 
 /// Stores new passports whose vehicles are stored already, and queues questions to the register about their plates.
 pub fn insert_all(tx: &mut Tx<'_>, new: &[Passport], now: Instant) -> Result<(), StoreError> {
+    insert_judged(tx, new.iter().map(|passport| (passport, None)), now)
+}
+
+/// The same for passports whose cars are judged already: each with its standing.
+pub fn insert_judged<'n>(
+    tx: &mut Tx<'_>,
+    new: impl Iterator<Item = (&'n Passport, Option<&'n Standing>)> + Clone,
+    now: Instant,
+) -> Result<(), StoreError> {
     let stamps = Stamps { created_at: now, updated_at: now };
-    let rows: Vec<Row> = new.iter().map(|passport| Row::new(passport, stamps)).collect();
+    let row = |(passport, standing): (&Passport, Option<&Standing>)| {
+        NewRow::new(Row::new(passport, stamps), StandingRow::new(standing))
+    };
+    let rows: Vec<NewRow> = new.clone().map(row).collect();
     insert_all!(tx, passports::table, rows);
-    let in_use = new.iter().filter(|passport| passport.status != PassportStatus::Archived);
+    let in_use = new.map(|(passport, _)| passport).filter(|passport| passport.status != PassportStatus::Archived);
     registration::enqueue(tx, in_use.map(|passport| &passport.vehicle.plate), now)?;
     Ok(())
 }
@@ -304,7 +415,15 @@ pub fn list(
 ) -> Result<Page<PassportView, PassportId>, StoreError> {
     let items = on_each!(tx, connection, Db => {
         let query = scoped!(reach, views!().into_boxed::<Db>(), scope, scoped => scoped);
-        let query = filtered!(query, scope, filter, request);
+        let mut query = filtered!(query, scope, filter, request);
+        if let Some(after) = request.after.map(Key::from) {
+            query = if filter.newest_first {
+                query.filter(passports::id.lt(after))
+            } else {
+                query.filter(passports::id.gt(after))
+            };
+        }
+        let query = if filter.newest_first { query.order(passports::id.desc()) } else { query.order(passports::id) };
         let mut items = Vec::with_capacity(request.limit + 1);
         for found in query.load_iter::<ViewRow, DefaultLoadingMode>(connection)? {
             items.push(read_view(found?)?);
@@ -312,6 +431,42 @@ pub fn list(
         items
     });
     Ok(request.page(items, |view| view.passport.id))
+}
+
+/// Where a list by the next due day continues: after this day and passport.
+pub type DueKey = (Date, PassportId);
+
+/// Passports in scope, those first on whose cars something is due first, in one query. Those on which nothing is due come
+/// last.
+pub fn list_by_due(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    filter: &PassportFilter,
+    request: &PageRequest<DueKey>,
+) -> Result<Page<PassportView, DueKey>, StoreError> {
+    let found: Vec<ViewRow> = on_each!(tx, connection, Db => {
+        let query = scoped!(reach, views!().into_boxed::<Db>(), scope, scoped => scoped);
+        let mut query = filtered!(query, scope, filter, request);
+        if let Some((day, id)) = request.after {
+            let later = passports::next_due_on
+                .gt(Day(day))
+                .or(passports::next_due_on.eq(Day(day)).and(passports::id.gt(Key::from(id))));
+            query = query.filter(passports::next_due_on.ge(Day(day))).filter(later);
+        }
+        query.order((passports::next_due_on, passports::id)).load(connection)?
+    });
+    let items = found.into_iter().map(read_view).collect::<Result<Vec<_>, _>>()?;
+    let day = |view: &PassportView| view.standing.days.next_due_on.unwrap_or(Date::MAX);
+    Ok(request.page(items, |view| (day(view), view.passport.id)))
+}
+
+/// The time zone of a garage whose passports are in scope; none without any. Staff and fleets have one garage; a driver may
+/// have cars of several, of which it is any.
+pub fn time_zone(tx: &mut Tx<'_>, scope: &Scope) -> Result<Option<String>, StoreError> {
+    Ok(on_each!(tx, connection => {
+        let query = passports::table.inner_join(garages::table).select(garages::time_zone);
+        scoped!(reach, query, scope, scoped => scoped.first(connection).optional()?)
+    }))
 }
 
 /// The active passport of a customer from which a fleet can be created (rule F1): the given one, or the oldest.

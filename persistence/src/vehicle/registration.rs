@@ -29,9 +29,9 @@ use domain::{
 use serde::de::DeserializeOwned;
 use std::collections::HashMap;
 
-#[derive(Queryable, Insertable)]
+#[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = registrations, treat_none_as_default_value = false)]
-struct Row {
+pub(crate) struct Row {
     country: String,
     plate: String,
     data: Option<String>,
@@ -89,7 +89,7 @@ impl Row {
         })
     }
 
-    fn read(self) -> Result<Registration, StoreError> {
+    pub(crate) fn read(self) -> Result<Registration, StoreError> {
         let corrupt = |column, value: &str| StoreError::Corrupt {
             table: "registrations",
             column,
@@ -208,6 +208,23 @@ pub fn told_of(tx: &mut Tx<'_>, plates: &[LicencePlate]) -> Result<HashMap<Licen
         told.extend(asked.filter_map(|plate| Some((plate.clone(), data.remove(plate.number())?))));
     }
     Ok(told)
+}
+
+/// What is kept of the vehicles with these plates, if the register gave data about them. The query has no scope: it is for
+/// the passports that a garage makes of them.
+pub fn kept_of(tx: &mut Tx<'_>, plates: &[LicencePlate]) -> Result<HashMap<LicencePlate, Registration>, StoreError> {
+    let mut kept = HashMap::new();
+    for (country, numbers) in plates::by_country(plates.iter()) {
+        let query = registrations::table
+            .filter(registrations::country.eq(&country))
+            .filter(registrations::data.is_not_null());
+        let found: Vec<Row> = load_each!(tx, query, registrations::plate in &numbers);
+        for row in found {
+            let registration = row.read()?;
+            kept.insert(registration.plate.clone(), registration);
+        }
+    }
+    Ok(kept)
 }
 
 /// The register's data about a plate, to be changed: it is locked until the transaction ends. On SQLite a writing

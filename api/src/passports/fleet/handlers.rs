@@ -2,7 +2,7 @@
 
 use super::{
     operations,
-    wire::{Fleet, FleetQuery, NewFleet, UpdateFleet},
+    wire::{Fleet, FleetQuery, FleetSummary, NewFleet, UpdateFleet},
 };
 use crate::{
     command::NO_BODY,
@@ -61,7 +61,21 @@ pub(crate) async fn get_fleet(signed_in: SignedIn, id: PathId) -> Result<HttpRes
     signed_in.query(move |work| operations::get(work, id.0.into())).await
 }
 
-/// Change a fleet's name or e-mail.
+/// Read how a fleet stands.
+///
+/// How many cars are good, need attention, are urgent or unknown; what the coming year is expected to cost, month by month;
+/// and the next visits. It is for the garage and for the fleet's account. The costs rest on what each car needs next; what
+/// comes back more than once in a year counts once. `GET /passports/{id}/expected-maintenance` foretells one car exactly.
+#[utoipa::path(operation_id = "getFleetSummary", tag = "fleets",
+    params(("id" = Id, Path, description = "The fleet.")),
+    responses((status = 200, description = "How the fleet stands.", body = FleetSummary)),
+    extensions(("x-problems" = json!(problems![NotFound]))))]
+#[get("/fleets/{id}/summary")]
+pub(crate) async fn get_fleet_summary(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
+    signed_in.query(move |work| operations::summary(work, id.0.into())).await
+}
+
+/// Change a fleet's name, its e-mail, or what its drivers see.
 ///
 /// The garage can change it. The body is a JSON merge patch. The request needs `If-Match`. The e-mail can be changed
 /// only until the manager has signed in; a new link is then mailed to it.

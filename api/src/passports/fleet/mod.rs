@@ -12,6 +12,7 @@ pub fn services(registry: &mut impl Registry) {
         .service(handlers::list_fleets)
         .service(handlers::create_fleet)
         .service(handlers::get_fleet)
+        .service(handlers::get_fleet_summary)
         .service(handlers::update_fleet)
         .service(handlers::list_fleet_passports)
         .service(handlers::invite_fleet)

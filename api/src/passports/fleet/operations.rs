@@ -1,23 +1,33 @@
 //! What the operations on fleets do.
 
-use super::wire::{Fleet, FleetQuery, NewFleet, UpdateFleet};
+use super::wire::{Fleet, FleetQuery, FleetSummary, NewFleet, NextVisit, UpdateFleet};
 use crate::{
-    clock::new_id,
+    clock::{local_date, new_id},
     command::{Reply, Work},
+    expected_maintenance::wire::PeriodCosts,
     passport,
     problem::{Code, Problem},
-    wire::{AnyOf, ListQuery, Patch},
+    wire::{AnyOf, Day, ListQuery, Patch},
 };
 use domain::{
+    Date,
     access::{Action, Relation},
     account::{Account, AccountStatus, check_email},
     event::{Fact, Stream},
+    expected_maintenance::forecast,
     fleet::{Fleet as DomainFleet, FleetRefusal, NewFleet as WantedFleet},
     ids::FleetId,
     invitation::{Invitation, Purpose},
     value::{AccountKind, EmailAddress},
 };
-use persistence::{self as store, Stamps};
+use jiff::ToSpan;
+use persistence::{self as store, Found, Stamps, car_status::StatusCounts, fleet::FleetView};
+use std::collections::HashMap;
+
+/// Of how many cars the costs of a fleet are summed at the most.
+const SUMMED: i64 = 2_000;
+/// How many of the next visits a summary has.
+const VISITS: usize = 20;
 
 /// The fleets (rule F5).
 pub fn list(work: &mut Work<'_, '_>, query: &FleetQuery) -> Result<Reply, Problem> {
@@ -26,16 +36,39 @@ pub fn list(work: &mut Work<'_, '_>, query: &FleetQuery) -> Result<Reply, Proble
     let statuses = AnyOf::of(query.status.clone(), |status| status.0);
     let page = store::fleet::list(work.tx, &scope, search, &statuses, &query.list().request()?)?;
     work.prove(!page.items.is_empty());
-    Reply::page(query.list(), page, Fleet::new)
+    let counts = counts(work, &page.items)?;
+    Reply::page(query.list(), page, |view| {
+        let of_fleet = counts.get(&view.fleet.id).copied().unwrap_or_default();
+        Fleet::new(view, of_fleet)
+    })
 }
 
-fn shown(work: &mut Work<'_, '_>, id: FleetId) -> Result<(Fleet, i64), Problem> {
+/// Today at the garage of a fleet.
+fn today(work: &Work<'_, '_>, view: &FleetView) -> Date {
+    local_date(work.now, &view.time_zone)
+}
+
+/// How the cars of some fleets of one garage stand today (rule ST3).
+fn counts(work: &mut Work<'_, '_>, views: &[FleetView]) -> Result<HashMap<FleetId, StatusCounts>, Problem> {
+    let Some(first) = views.first() else { return Ok(HashMap::new()) };
+    let today = today(work, first);
+    let found: Vec<Found<FleetId>> = views.iter().map(FleetView::found).collect();
+    Ok(store::car_status::of_fleets(work.tx, &found, today)?)
+}
+
+fn view(work: &mut Work<'_, '_>, id: FleetId) -> Result<(FleetView, StatusCounts), Problem> {
     let scope = work.scope()?;
     let view = store::fleet::view(work.tx, &scope, id)?;
     work.prove(view.is_some());
     let view = view.ok_or(Code::NotFound)?;
+    let counts = counts(work, std::slice::from_ref(&view))?.get(&id).copied().unwrap_or_default();
+    Ok((view, counts))
+}
+
+fn shown(work: &mut Work<'_, '_>, id: FleetId) -> Result<(Fleet, i64), Problem> {
+    let (view, counts) = view(work, id)?;
     let version = view.fleet.version;
-    Ok((Fleet::new(view), version))
+    Ok((Fleet::new(view, counts), version))
 }
 
 fn reply(work: &mut Work<'_, '_>, id: FleetId) -> Result<Reply, Problem> {
@@ -46,6 +79,31 @@ fn reply(work: &mut Work<'_, '_>, id: FleetId) -> Result<Reply, Problem> {
 /// One fleet.
 pub fn get(work: &mut Work<'_, '_>, id: FleetId) -> Result<Reply, Problem> {
     reply(work, id)
+}
+
+/// How a fleet stands, and what the coming year is expected to cost (rules ST3 and EC5). It is computed from the standings of
+/// the cars, which one query reads, and not by a forecast of each car: so the work is bounded, also for a fleet of thousands.
+pub fn summary(work: &mut Work<'_, '_>, id: FleetId) -> Result<Reply, Problem> {
+    let (view, counts) = view(work, id)?;
+    let today = today(work, &view);
+    let until = today.checked_add(1.year()).unwrap_or(Date::MAX);
+    let cars = store::car_status::list_due(work.tx, view.found(), until, SUMMED)?;
+    let language = work.context.language;
+    let (mut costs, mut visits) = (PeriodCosts::default(), vec![]);
+    for car in &cars {
+        let foretold = forecast(&car.standing.needs(), None, today, until);
+        foretold.visits.iter().for_each(|visit| costs.add(visit));
+        visits.extend(foretold.visits.first().map(|visit| NextVisit::new(car, visit, language)));
+    }
+    visits.sort_by_key(|visit| (visit.on.0, visit.passport_id.0));
+    visits.truncate(VISITS);
+    Reply::ok(&FleetSummary {
+        on: Day(today),
+        car_status: counts.into(),
+        costs: costs.shown(),
+        costs_of_cars: cars.len(),
+        next_visits: visits,
+    })
 }
 
 /// The passports in a fleet (rule F5).
@@ -140,7 +198,8 @@ pub fn update(work: &mut Work<'_, '_>, id: FleetId, body: UpdateFleet) -> Result
         Patch::Value(name) => name.0,
         Patch::Absent => before.name.clone(),
     };
-    let (fleet, _) = before.clone().rename(name)?;
+    let (mut fleet, _) = before.clone().rename(name)?;
+    body.drivers_see_amounts.apply_with(&mut fleet.drivers_see_amounts, |is_seen| is_seen);
     let mut account = before_account.clone();
     // The account is called like its fleet until it chooses a name of its own.
     if account.name == before.name {

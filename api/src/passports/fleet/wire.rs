@@ -1,10 +1,19 @@
 //! Requests and answers of fleets.
 
 use crate::{
-    body, enum_scalars, query,
-    wire::{AccountStatus, AnyOf, Email, Id, Members, Moment, Name, Password, Patch, Search, Version},
+    body,
+    car_status::wire::CarCounts,
+    enum_scalars,
+    expected_maintenance::wire::PeriodCost,
+    licence_plate::wire::Plate,
+    query,
+    wire::{AccountStatus, AnyOf, Day, Email, Id, Members, Moment, Name, Password, Patch, Search, TaskKey, Version},
 };
-use persistence::fleet::FleetView;
+use domain::{expected_maintenance::Visit, service_task, value::Language};
+use persistence::{
+    car_status::{DueCar, StatusCounts},
+    fleet::FleetView,
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -62,6 +71,10 @@ body! {
         /// it is changed in the settings of the account.
         #[schema(value_type = Option<Email>, nullable = false)]
         pub email: Patch<Email>,
+        /// Whether the drivers of the fleet's cars see what their maintenance costs. The garage changes it at the fleet's
+        /// request.
+        #[schema(value_type = Option<bool>, nullable = false)]
+        pub drivers_see_amounts: Patch<bool>,
     }
 }
 
@@ -90,6 +103,10 @@ query! {
     "customerId": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a13",
     "managerPassportId": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10",
     "passportCount": 12,
+    "carStatus": {
+        "cars": 12, "good": 7, "attention": 3, "urgent": 1, "unknown": 1, "apkWithin60Days": 2, "nextDueOn": "2026-03-14"
+    },
+    "driversSeeAmounts": false,
     "version": 3,
     "createdAt": "2026-03-01T09:30:00Z",
     "updatedAt": "2026-03-01T09:30:00Z"
@@ -115,6 +132,10 @@ pub struct Fleet {
     /// How many passports are linked to the fleet.
     #[schema(minimum = 0, maximum = 10_000_000)]
     pub passport_count: i64,
+    /// How the cars of the fleet stand today, in the garage's time zone.
+    pub car_status: CarCounts,
+    /// Whether the drivers of the fleet's cars see what their maintenance costs.
+    pub drivers_see_amounts: bool,
     /// The version, which grows with each change. `ETag` has the same number; `If-Match` takes it in quotes.
     pub version: Version,
     /// When the fleet was created.
@@ -125,8 +146,8 @@ pub struct Fleet {
 
 impl Fleet {
     /// A fleet as it is shown.
-    pub fn new(view: FleetView) -> Self {
-        let FleetView { fleet, stamps, email, account_status, passport_count } = view;
+    pub fn new(view: FleetView, counts: StatusCounts) -> Self {
+        let FleetView { fleet, stamps, email, account_status, passport_count, time_zone: _ } = view;
         Self {
             id: Id(fleet.id.0),
             name: fleet.name,
@@ -137,9 +158,88 @@ impl Fleet {
             customer_id: fleet.customer_id.map(|id| Id(id.0)),
             manager_passport_id: Id(fleet.manager_passport_id.0),
             passport_count,
+            car_status: counts.into(),
+            drivers_see_amounts: fleet.drivers_see_amounts,
             version: Version(fleet.version),
             created_at: Moment(stamps.created_at),
             updated_at: Moment(stamps.updated_at),
         }
+    }
+}
+
+/// A task of a visit.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(example = json!({ "task": "brake_fluid", "name": "Brake fluid" }))]
+pub struct VisitTask {
+    /// The key of the task.
+    pub task: TaskKey,
+    /// What the task is called, in the language of the request.
+    #[schema(max_length = 100, pattern = "^[^\\u0000]*$")]
+    pub name: &'static str,
+}
+
+/// The next visit of a car of the fleet.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "passportId": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10",
+    "licencePlate": { "country": "NL", "number": "TT601D", "shown": "TT-601-D" },
+    "on": "2026-03-14",
+    "tasks": [{ "task": "brake_fluid", "name": "Brake fluid" }]
+}))]
+pub struct NextVisit {
+    /// The id of the passport.
+    pub passport_id: Id,
+    /// The licence plate of the car.
+    pub licence_plate: Plate,
+    /// The day on which it is expected. What is late is expected today.
+    pub on: Day,
+    /// What is done.
+    #[schema(max_items = 500)]
+    pub tasks: Vec<VisitTask>,
+}
+
+/// How a fleet stands, and what it is expected to cost.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "on": "2026-03-01",
+    "carStatus": {
+        "cars": 12, "good": 7, "attention": 3, "urgent": 1, "unknown": 1, "apkWithin60Days": 2, "nextDueOn": "2026-03-14"
+    },
+    "costs": [],
+    "costsOfCars": 12,
+    "nextVisits": []
+}))]
+pub struct FleetSummary {
+    /// The day for which this is said: today, in the garage's time zone.
+    pub on: Day,
+    /// How the cars of the fleet stand.
+    pub car_status: CarCounts,
+    /// What is expected to be paid in each month, and in each year of the calendar, until a year from today. Each task of
+    /// each car counts the next time that it is due.
+    #[schema(max_items = 20)]
+    pub costs: Vec<PeriodCost>,
+    /// On how many cars `costs` and `nextVisits` rest: those on which something is due within a year, those first on which
+    /// it is due first, and at most 2,000.
+    #[schema(minimum = 0, maximum = 2_000)]
+    pub costs_of_cars: usize,
+    /// The next visits, at most 20.
+    #[schema(max_items = 20)]
+    pub next_visits: Vec<NextVisit>,
+}
+
+impl NextVisit {
+    /// The first visit of a car.
+    pub fn new(car: &DueCar, visit: &Visit, language: Language) -> Self {
+        let named = |task: service_task::TaskKey| Some((task, task.task()?.names.of(language)));
+        let mut tasks: Vec<VisitTask> = vec![];
+        for (task, name) in visit.items.iter().filter_map(|item| named(item.task?)) {
+            if tasks.iter().all(|known| known.task.0 != task) {
+                tasks.push(VisitTask { task: TaskKey(task), name });
+            }
+        }
+        Self { passport_id: Id(car.passport.0), licence_plate: Plate::new(&car.plate), on: Day(visit.on), tasks }
     }
 }

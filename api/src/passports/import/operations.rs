@@ -2,6 +2,7 @@
 
 use super::wire::{NAMED, Tally};
 use crate::{
+    car_status::operations::{NewCars, refresh_car},
     clock::{local_date, new_id},
     command::Work,
     customer::wire::NewCustomer,
@@ -13,6 +14,7 @@ use crate::{
 use domain::{
     Date, Instant,
     access::{Action, Actor},
+    car_status::Standing,
     custody::CustodyEntry,
     customer::Customer,
     event::{Fact, Stream},
@@ -23,7 +25,7 @@ use domain::{
     licence_plate::LicencePlate,
     odometer::OdometerReading,
     passport::{Passport, PassportRefusal, Vehicle},
-    register::RegisterData,
+    registration::Registration,
     value::{EmailAddress, search_key},
 };
 use persistence as store;
@@ -51,7 +53,9 @@ pub(super) fn import(work: &mut Work<'_, '_>, lines: &[Line], invite: bool) -> R
     let known = Known::load(work, &garage, lines)?;
     let actor = work.actor()?.clone();
     let today = local_date(work.now, &garage.time_zone);
-    let mut import = Import { garage, actor, now: work.now, today, invite, known, made: Made::default() };
+    let schedules = store::maintenance_schedule::of_garage(work.tx, garage.id)?;
+    let cars = NewCars::new(&schedules, today);
+    let mut import = Import { garage, actor, now: work.now, today, invite, known, cars, made: Made::default() };
     let mut tally = Tally::default();
     for line in lines {
         match line.passport.as_ref().map_err(Problem::clone).and_then(|new| import.line(new)) {
@@ -76,8 +80,8 @@ struct Known {
     keepers: HashMap<LicencePlate, GarageId>,
     /// Cars that the garage had and that come back (rule R19).
     vehicles: HashMap<LicencePlate, VehicleId>,
-    /// What the register told of them before (rule R36).
-    told: HashMap<LicencePlate, RegisterData>,
+    /// What is kept of what the register told of them before (rule R36).
+    told: HashMap<LicencePlate, Registration>,
     customers: HashMap<CustomerId, Customer>,
     /// By the keys of e-mail and name; of several, the oldest.
     by_email: HashMap<(String, String), CustomerId>,
@@ -97,7 +101,7 @@ impl Known {
         let mut known = Self {
             keepers: in_use.into_iter().map(|(plate, (_, garage))| (plate, garage)).collect(),
             vehicles: store::plates::known_to_any(work.tx, garage.id, &plates)?,
-            told: store::registration::told_of(work.tx, &plates)?,
+            told: store::registration::kept_of(work.tx, &plates)?,
             customers: HashMap::new(),
             by_email: HashMap::new(),
             fleets: store::fleet::find_all(work.tx, &scope, &fleet_ids)?
@@ -127,7 +131,9 @@ impl Known {
 struct Made {
     customers: Vec<Customer>,
     vehicles: Vec<Vehicle>,
-    passports: Vec<Passport>,
+    passports: Vec<(Passport, Standing)>,
+    /// Those of cars that come back, of which more is known.
+    returned: Vec<PassportId>,
     custody: Vec<Vec<CustodyEntry>>,
     readings: Vec<(PassportId, OdometerReading)>,
     links: Vec<Invitation>,
@@ -143,26 +149,32 @@ impl Made {
         let links: Vec<_> = self.links.into_iter().map(hashed).collect();
         store::customer::insert_all(work.tx, &self.customers, work.now)?;
         store::plates::insert_all(work.tx, &self.vehicles, work.now)?;
-        store::passport::insert_all(work.tx, &self.passports, work.now)?;
+        let judged = self.passports.iter().map(|(passport, standing)| (passport, Some(standing)));
+        store::passport::insert_judged(work.tx, judged, work.now)?;
         store::custody::begin(work.tx, &self.custody)?;
         store::odometer::insert_all(work.tx, &self.readings)?;
         store::invitation::issue_first(work.tx, &links, work.now)?;
-        work.record(Stream::Garage(garage), self.facts)
+        work.record(Stream::Garage(garage), self.facts)?;
+        for car in self.returned {
+            refresh_car(work.tx, car)?;
+        }
+        Ok(())
     }
 }
 
 /// An import under way.
-struct Import {
+struct Import<'s> {
     garage: Garage,
     actor: Actor,
     now: Instant,
     today: Date,
     invite: bool,
     known: Known,
+    cars: NewCars<'s>,
     made: Made,
 }
 
-impl Import {
+impl Import<'_> {
     /// Makes what a line says; false when the garage has the car's passport. Nothing is kept of a line that is refused.
     fn line(&mut self, new: &NewPassport) -> Result<bool, Problem> {
         let plate = new.licence_plate.0.clone();
@@ -179,8 +191,8 @@ impl Import {
         let (customer, is_new) = self.customer(new.customer_id.map(|id| id.0.into()), new.customer.as_ref())?;
         let (known, by) = (self.known.vehicles.get(&plate).copied(), self.actor.account_id());
         let mut vehicle = vehicle(new, plate.clone(), known.unwrap_or_else(new_id));
-        if let Some(told) = self.known.told.get(&plate) {
-            vehicle = told.complete(vehicle);
+        if let Some(data) = self.known.told.get(&plate).and_then(|told| told.data.as_ref()) {
+            vehicle = data.complete(vehicle);
         }
         let made =
             Passport::create(new_id(), self.garage.id, customer.id, vehicle, fleet.map(Into::into), by, self.now)?;
@@ -201,16 +213,21 @@ impl Import {
         }
         let link = self.invite.then(|| self.link(passport.id, &customer)).transpose()?;
         facts.extend(link.as_ref().map(Invitation::issued));
+        let driving = customer.driving.clone();
         if is_new {
             self.made.facts.push(Fact::CustomerCreated { customer_id: customer.id });
             self.made.customers.push(customer.clone());
             self.known.remember(customer);
         }
+        let told = self.known.told.get(&plate);
+        let read = reading.as_ref().map(|(_, reading)| reading);
+        let standing = self.cars.judge(&passport.vehicle, told, &driving, read);
         self.known.keepers.insert(plate, self.garage.id);
-        if known.is_none() {
-            self.made.vehicles.push(passport.vehicle.clone());
+        match known {
+            None => self.made.vehicles.push(passport.vehicle.clone()),
+            Some(_) => self.made.returned.push(passport.id),
         }
-        self.made.passports.push(passport);
+        self.made.passports.push((passport, standing));
         self.made.custody.push(made.custody);
         self.made.readings.extend(reading);
         self.made.links.extend(link);

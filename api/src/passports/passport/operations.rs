@@ -1,8 +1,9 @@
 //! What the operations on passports do.
 
-use super::wire::{NewPassport, Passport, PassportQuery, UpdatePassport};
+use super::wire::{NewPassport, Passport, PassportOrder, PassportQuery, UpdatePassport};
 use crate::{
-    clock::new_id,
+    car_status::operations::refresh_car,
+    clock::{local_date, new_id},
     command::{Reply, Work},
     customer,
     odometer::{self, operations::Draft},
@@ -12,6 +13,7 @@ use crate::{
     wire::{AnyOf, ListQuery, Patch},
 };
 use domain::{
+    Date,
     access::Action,
     customer::Customer,
     event::Stream,
@@ -21,7 +23,8 @@ use domain::{
     licence_plate::LicencePlate,
     passport::{Changed, Passport as DomainPassport, PassportRefusal, Vehicle},
 };
-use persistence::{self as store, Found};
+use persistence::{self as store, Found, Page, passport::PassportView};
+use serde::Serialize;
 
 /// A passport as the actor sees it now, with its version.
 fn shown(work: &mut Work<'_, '_>, id: PassportId) -> Result<(Passport, i64), Problem> {
@@ -30,7 +33,7 @@ fn shown(work: &mut Work<'_, '_>, id: PassportId) -> Result<(Passport, i64), Pro
     work.prove(view.is_some());
     let view = view.ok_or(Code::NotFound)?;
     let version = view.passport.version;
-    Ok((Passport::new(view, work.bearer()?.kind), version))
+    Ok((Passport::new(view, work.bearer()?.kind, work.now)?, version))
 }
 
 fn reply(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Problem> {
@@ -38,17 +41,35 @@ fn reply(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Problem> {
     Ok(Reply::ok(&passport)?.version(version))
 }
 
-/// The passports (rules A2, A3, F5).
+/// The passports (rules A2, A3, F5, ST2).
 pub fn list(work: &mut Work<'_, '_>, query: &PassportQuery) -> Result<Reply, Problem> {
+    let order = query.sort.map_or(PassportOrder::Oldest, |sort| sort.0);
+    let car_statuses = AnyOf::of(query.car_status.clone(), |status| status.0);
     let filter = store::passport::PassportFilter {
         search: query.search.as_ref().map(|search| search.0.clone()),
         plate: query.plate.as_ref().map(|plate| plate.0.clone()),
         customer: query.customer_id.map(|id| id.0.into()),
         fleet: query.fleet_id.map(|id| id.0.into()),
         statuses: AnyOf::of(query.status.clone(), |status| status.0),
-        newest_first: query.sort.is_some_and(|sort| sort.newest_first),
+        today: if car_statuses.is_empty() { None } else { Some(today(work)?) },
+        car_statuses,
+        newest_first: order == PassportOrder::Newest,
     };
-    page(work, &filter, query.list())
+    match order {
+        PassportOrder::Oldest | PassportOrder::Newest => page(work, &filter, query.list()),
+        PassportOrder::NextDue => {
+            let scope = work.scope()?;
+            let page = store::passport::list_by_due(work.tx, &scope, &filter, &query.list().request()?)?;
+            reply_page(work, page, query.list())
+        }
+    }
+}
+
+/// Today, for a filter: the day at the garage of the passports in the actor's reach.
+fn today(work: &mut Work<'_, '_>) -> Result<Date, Problem> {
+    let scope = work.scope()?;
+    let zone = store::passport::time_zone(work.tx, &scope)?;
+    Ok(local_date(work.now, zone.as_deref().unwrap_or("UTC")))
 }
 
 /// A page of the passports in the actor's reach.
@@ -59,9 +80,18 @@ pub fn page(
 ) -> Result<Reply, Problem> {
     let scope = work.scope()?;
     let page = store::passport::list(work.tx, &scope, filter, &query.request()?)?;
+    reply_page(work, page, query)
+}
+
+fn reply_page<K: Serialize>(
+    work: &mut Work<'_, '_>,
+    page: Page<PassportView, K>,
+    query: &ListQuery,
+) -> Result<Reply, Problem> {
     work.prove(!page.items.is_empty());
-    let kind = work.bearer()?.kind;
-    Reply::page(query, page, |view| Passport::new(view, kind))
+    let (kind, now) = (work.bearer()?.kind, work.now);
+    let items = page.items.into_iter().map(|view| Passport::new(view, kind, now)).collect::<Result<_, _>>()?;
+    Reply::page(query, Page { items, next: page.next }, |passport: Passport| passport)
 }
 
 /// One passport (rules A2, A3, T7, T8).
@@ -110,6 +140,7 @@ pub fn create(work: &mut Work<'_, '_>, body: NewPassport, answer: &Answer) -> Re
         let (read, _) = odometer::operations::add(work, stored.with(made.passport), &Draft::of_today(km.0)?)?;
         work.record(Stream::Garage(garage), read.facts)?;
     }
+    refresh_car(work.tx, id)?;
     let (passport, version) = shown(work, id)?;
     Ok(Reply::created(&passport, format!("/v1/passports/{id}"))?.version(version))
 }
@@ -167,6 +198,7 @@ pub fn update(work: &mut Work<'_, '_>, id: PassportId, body: UpdatePassport) -> 
     }
     if !changed.facts.is_empty() {
         save(work, &changed, stamps)?;
+        refresh_car(work.tx, id)?;
     }
     reply(work, id)
 }
@@ -210,6 +242,7 @@ pub fn archive(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Problem
     let changed = passport.into_inner().archive(open, by, work.now)?;
     store::invitation::revoke(work.tx, Purpose::Passport(id), work.now)?;
     save(work, &changed, stamps)?;
+    refresh_car(work.tx, id)?;
     reply(work, id)
 }
 

@@ -2,15 +2,19 @@
 
 use crate::{
     body,
+    car_status::wire::{CarStatus, StatusReasonCode},
+    clock::local_date,
     customer::wire::NewCustomer,
     enum_scalars,
     licence_plate::wire::{Plate, PlateInput},
-    query, sort,
+    query,
+    problem::Problem,
     wire::{
-        AnyOf, Fuel, Id, Members, Moment, Name, Named, OdometerKm, Patch, PlateNumber, Search, Version, VinNumber, Year,
+        AnyOf, Day, Fuel, Id, Members, Moment, Name, Named, OdometerKm, Patch, PlateNumber, Search, TaskKey, Version,
+        VinNumber, Year,
     },
 };
-use domain::{coded_enum, custody::Holder, value::AccountKind};
+use domain::{Instant, coded_enum, custody::Holder, value::AccountKind};
 use persistence::passport::PassportView;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -18,6 +22,8 @@ use utoipa::ToSchema;
 enum_scalars! {
     /// The life of a passport.
     PassportStatus(domain::passport::PassportStatus), "The status of a passport. Invited: the garage created it, and the driver has not activated it yet; it does not say whether a link was mailed. Active: the driver activated it. Archived: it is kept for the record only.";
+    /// The order of passports.
+    PassportSort(PassportOrder), "The order of the passports.";
     /// Who owns the car.
     Owner(OwnerKind), "Who owns the car: the company of the fleet that it is in, the driver, or nobody yet.";
 }
@@ -117,9 +123,16 @@ body! {
     }
 }
 
-sort! {
+coded_enum! {
     /// The order of passports.
-    pub struct PassportSort("createdAt");
+    pub enum PassportOrder {
+        /// The oldest first.
+        Oldest => "createdAt",
+        /// The newest first.
+        Newest => "-createdAt",
+        /// Those first on whose cars something is due first.
+        NextDue => "nextDueOn",
+    }
 }
 
 query! {
@@ -136,8 +149,12 @@ query! {
         /// Only passports with one of these statuses, separated by commas.
         #[param(value_type = Option<Vec<PassportStatus>>, style = Form, explode = false)]
         pub status: Option<AnyOf<PassportStatus>>,
+        /// Only passports whose car has one of these statuses today, separated by commas.
+        #[param(value_type = Option<Vec<CarStatus>>, style = Form, explode = false)]
+        pub car_status: Option<AnyOf<CarStatus>>,
         /// The order of the list: `createdAt` has the oldest first and is the default; `-createdAt` has the newest
-        /// first.
+        /// first; `nextDueOn` has those first on whose cars something is due first, and those last on which nothing is
+        /// due.
         #[param(inline)]
         pub sort: Option<PassportSort>,
     }
@@ -179,6 +196,10 @@ pub struct Contact {
     "customer": { "id": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a13", "name": "Jan Jansen", "email": "jan@jansen.example", "mobile": null },
     "driver": { "id": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a14", "name": "Jan Jansen", "email": "jan@jansen.example", "mobile": null },
     "owner": "fleet",
+    "carStatus": "attention",
+    "statusReasons": ["task_due_soon"],
+    "nextDueOn": "2026-04-17",
+    "nextDue": "brake_fluid",
     "version": 3,
     "createdAt": "2026-03-01T09:30:00Z",
     "updatedAt": "2026-03-01T09:30:00Z"
@@ -218,7 +239,17 @@ pub struct Passport {
     pub driver: Option<Contact>,
     /// Who owns the car: the company of the fleet, the driver, or nobody yet.
     pub owner: Owner,
-    /// The version, which grows with each change. `ETag` has the same number; `If-Match` takes it in quotes.
+    /// How the car is today, in the garage's time zone. `GET /passports/{id}/status` says more.
+    pub car_status: CarStatus,
+    /// Why the car has this status, the worst reason first, each once; empty when all is well.
+    #[schema(max_items = 20)]
+    pub status_reasons: Vec<StatusReasonCode>,
+    /// The day on which the next task, or the APK, is due. It is past when that is late, and null when nothing is due.
+    pub next_due_on: Option<Day>,
+    /// The key of the task that is due then; null when nothing is due.
+    pub next_due: Option<TaskKey>,
+    /// The version, which grows with each change. `ETag` has the same number; `If-Match` takes it in quotes. The status of
+    /// the car is not part of it.
     pub version: Version,
     /// When the passport was created.
     pub created_at: Moment,
@@ -228,11 +259,14 @@ pub struct Passport {
 
 impl Passport {
     /// A passport as an account of this kind sees it, if it is in the account's scope.
-    pub fn new(view: PassportView, viewer: AccountKind) -> Self {
-        let PassportView { passport, stamps, garage_name, customer, fleet, driver } = view;
+    pub fn new(view: PassportView, viewer: AccountKind, now: Instant) -> Result<Self, Problem> {
+        let PassportView { passport, stamps, garage_name, customer, fleet, driver, standing, time_zone } = view;
+        let today = local_date(now, &time_zone);
+        let mut reasons: Vec<_> = standing.reasons(today)?.into_iter().map(|reason| reason.code).collect();
+        reasons.dedup();
         let vehicle = passport.vehicle;
         let is_staff = viewer == AccountKind::Staff;
-        Self {
+        Ok(Self {
             id: Id(passport.id.0),
             status: PassportStatus(passport.status),
             vehicle_id: Id(vehicle.id.0),
@@ -257,9 +291,13 @@ impl Passport {
                 Holder::Account(_) => OwnerKind::Driver,
                 Holder::Nobody => OwnerKind::Nobody,
             }),
+            car_status: CarStatus(standing.days.status(today)),
+            status_reasons: reasons.into_iter().map(StatusReasonCode).collect(),
+            next_due_on: standing.days.next_due_on.map(Day),
+            next_due: standing.days.next_due.map(TaskKey),
             version: Version(passport.version),
             created_at: Moment(stamps.created_at),
             updated_at: Moment(stamps.updated_at),
-        }
+        })
     }
 }

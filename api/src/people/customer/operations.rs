@@ -2,6 +2,7 @@
 
 use super::wire::{Customer, CustomerQuery, NewCustomer, UpdateCustomer};
 use crate::{
+    car_status::operations::refresh_customer,
     clock::new_id,
     command::{Reply, Work},
     problem::{Code, Problem},
@@ -80,6 +81,9 @@ pub fn update(work: &mut Work<'_, '_>, id: CustomerId, body: UpdateCustomer) -> 
     }
     let customer = store::customer::update(work.tx, &customer, stamps, work.now)?;
     work.record(Stream::Garage(customer.garage_id), [Fact::CustomerChanged { customer_id: id }])?;
+    if customer.driving != before.driving {
+        refresh_customer(work, customer.garage_id, id)?;
+    }
     let version = customer.version;
     Ok(Reply::ok(&Customer::new(customer, Stamps { updated_at: work.now, ..stamps }))?.version(version))
 }

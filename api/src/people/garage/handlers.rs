@@ -2,7 +2,7 @@
 
 use super::{
     operations,
-    wire::{Garage, UpdateGarage},
+    wire::{Garage, GarageSummary, UpdateGarage},
 };
 use crate::{
     problem::{Problem, problems},
@@ -20,6 +20,18 @@ use actix_web::{HttpResponse, get, patch};
 #[get("/garage")]
 pub(crate) async fn get_garage(signed_in: SignedIn) -> Result<HttpResponse, Problem> {
     signed_in.query(operations::get).await
+}
+
+/// Read how the garage stands.
+///
+/// How many of its cars are good, need attention, are urgent or unknown, how many have their APK within 60 days, and what
+/// waits for its staff.
+#[utoipa::path(operation_id = "getGarageSummary", tag = "garage",
+    responses((status = 200, description = "How the garage stands.", body = GarageSummary)),
+    extensions(("x-problems" = json!(problems![WrongAccountKind]))))]
+#[get("/garage/summary")]
+pub(crate) async fn get_garage_summary(signed_in: SignedIn) -> Result<HttpResponse, Problem> {
+    signed_in.query(operations::summary).await
 }
 
 /// Change the garage.

@@ -8,5 +8,5 @@ use crate::registry::Registry;
 
 /// The feature's operations.
 pub fn services(registry: &mut impl Registry) {
-    registry.service(handlers::get_garage).service(handlers::update_garage);
+    registry.service(handlers::get_garage).service(handlers::get_garage_summary).service(handlers::update_garage);
 }

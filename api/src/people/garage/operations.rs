@@ -1,10 +1,11 @@
 //! What the garage's operations do.
 
-use super::wire::{Garage, UpdateGarage};
+use super::wire::{Garage, GarageSummary, UpdateGarage};
 use crate::{
     clock::local_date,
     command::{Reply, Work},
     problem::{Code, Problem},
+    wire::Day,
 };
 use domain::{
     Date,
@@ -27,6 +28,20 @@ pub fn get(work: &mut Work<'_, '_>) -> Result<Reply, Problem> {
     let (garage, stamps) = store::garage::find(work.tx, id)?.ok_or(Code::NotFound)?;
     let version = garage.version;
     Ok(Reply::ok(&Garage::new(garage, stamps))?.version(version))
+}
+
+/// How the garage stands (rule ST3).
+pub fn summary(work: &mut Work<'_, '_>) -> Result<Reply, Problem> {
+    let id = work.require_staff(Action::GarageRead)?;
+    let today = today(work, id)?;
+    let counts = store::car_status::of_garage(work.tx, id, today)?;
+    let workload = store::car_status::workload(work.tx, id)?;
+    Reply::ok(&GarageSummary {
+        on: Day(today),
+        car_status: counts.into(),
+        draft_checks: workload.drafts,
+        open_recommendations: workload.open_recommendations,
+    })
 }
 
 /// Changes the garage (rule GA1).

@@ -2,7 +2,8 @@
 
 use crate::{
     body,
-    wire::{CountryCode, Currency, Email, Id, Language, Line, Moment, Name, Patch, Phone, Version},
+    car_status::wire::CarCounts,
+    wire::{CountryCode, Currency, Day, Email, Id, Language, Line, Moment, Name, Patch, Phone, Version},
 };
 use domain::garage::Garage as DomainGarage;
 use persistence::Stamps;
@@ -151,4 +152,29 @@ impl Garage {
             updated_at: Moment(stamps.updated_at),
         }
     }
+}
+
+/// How a garage stands: its home screen.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "on": "2026-03-01",
+    "carStatus": {
+        "cars": 480, "good": 390, "attention": 70, "urgent": 12, "unknown": 8, "apkWithin60Days": 41,
+        "nextDueOn": "2026-01-14"
+    },
+    "draftChecks": 2,
+    "openRecommendations": 35
+}))]
+pub struct GarageSummary {
+    /// The day for which this is said: today, in the garage's time zone.
+    pub on: Day,
+    /// How the cars stand whose passports are in use.
+    pub car_status: CarCounts,
+    /// How many checks are begun and not completed.
+    #[schema(minimum = 0, maximum = 10_000_000)]
+    pub draft_checks: i64,
+    /// How many recommendations of the garage wait to be done.
+    #[schema(minimum = 0, maximum = 10_000_000)]
+    pub open_recommendations: i64,
 }

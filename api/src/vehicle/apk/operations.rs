@@ -2,6 +2,7 @@
 
 use super::wire::{Apk, ApkEntry, Ground, NewApkEntry};
 use crate::{
+    car_status::operations::refresh,
     clock::new_id,
     command::{Reply, Work},
     garage::operations::today,
@@ -72,6 +73,7 @@ pub fn enter(work: &mut Work<'_, '_>, id: PassportId, body: &NewApkEntry) -> Res
     store::apk::insert(work.tx, passport.passport_id(), &entry)?;
     let fact = Fact::ApkDateEntered { passport_id: id, entry_id: entry.id };
     work.record(Stream::Garage(passport.garage_id), [fact])?;
+    refresh(work, &passport)?;
     let name = store::account::find(work.tx, by)?.map(|(account, _)| account.name).unwrap_or_default();
     let location = format!("/v1/passports/{id}/apk/entries/{}", entry.id);
     Reply::created(&ApkEntry::new((entry, name), work.actor()?), location)

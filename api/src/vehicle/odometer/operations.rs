@@ -2,6 +2,7 @@
 
 use super::wire::{NewOdometerReading, Odometer, OdometerQuery, OdometerReading};
 use crate::{
+    car_status::operations::refresh_car,
     clock::new_id,
     command::{Reply, Work},
     garage::operations::today,
@@ -197,6 +198,7 @@ pub fn record(work: &mut Work<'_, '_>, id: PassportId, body: &NewOdometerReading
     } else {
         save(work, &changed, stamps)?;
     }
+    refresh_car(work.tx, id)?;
     let location = format!("/v1/passports/{id}/odometer/readings/{}", reading.id);
     Reply::created(&shown(work, reading)?, location)
 }

@@ -6,6 +6,7 @@
 //! it stopped, whatever stopped it. Several servers take turns: what one has claimed, no other asks.
 
 use crate::{
+    car_status::operations::refresh_car,
     command::record,
     problem::{Code, Problem},
     register::operations::completed,
@@ -344,11 +345,13 @@ struct Update {
     changes: Vec<RegisterChange>,
     /// The register told of the vehicle for the first time: its passport may lack what it tells.
     is_first: bool,
+    /// Something that the car is judged by is another (rule ST2).
+    is_judged_anew: bool,
 }
 
 impl Update {
     fn changes_nothing(&self) -> bool {
-        self.changes.is_empty() && !self.is_first
+        self.changes.is_empty() && !self.is_first && !self.is_judged_anew
     }
 }
 
@@ -358,6 +361,7 @@ fn update_from(tx: &mut Tx<'_>, answer: &Answer, now: Instant) -> Result<Update,
     let known = store::registration::find_to_change(tx, &answer.plate)?;
     let known = known.unwrap_or_else(|| Registration::new(answer.plate.clone()));
     let is_first = known.data.is_none() && answer.data.is_some();
+    let before = known.clone();
     let (mut registration, mut changes) = known.answered(answer.data.clone(), now);
     if let Some(recalls) = &answer.recalls {
         let (next, more) = registration.with_recalls(recalls.clone(), now);
@@ -367,7 +371,8 @@ fn update_from(tx: &mut Tx<'_>, answer: &Answer, now: Instant) -> Result<Update,
     if let Some(inspections) = &answer.inspections {
         registration = registration.with_inspections(inspections.clone(), now);
     }
-    Ok(Update { registration, changes, is_first })
+    let is_judged_anew = !registration.is_judged_like(&before);
+    Ok(Update { registration, changes, is_first, is_judged_anew })
 }
 
 fn store_one(
@@ -391,6 +396,7 @@ fn store_one(
             facts.extend(changed.facts);
         }
     }
+    refresh_car(tx, id)?;
     record(tx, Stream::Garage(garage), None, facts, now)
 }
 

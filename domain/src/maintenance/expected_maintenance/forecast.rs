@@ -16,6 +16,8 @@ use crate::{
 pub const GATHER_DAYS: i64 = 30;
 /// The most years that are foretold.
 pub const MAX_YEARS: i64 = 5;
+/// A recommendation that is not urgent and names no day is to be done within this many days after it was made.
+pub const SOON_AFTER_ADVICE: i64 = 60;
 /// The most items that are foretold, so that whatever is stored the work is bounded.
 const MAX_ITEMS: usize = 2_000;
 
@@ -24,6 +26,10 @@ coded_enum! {
     pub enum ItemSource {
         /// By a maintenance schedule.
         Schedule => "schedule",
+        /// The car's own service indicator says so.
+        Indicator => "service_indicator",
+        /// What checks measured shows how fast a part wears.
+        Wear => "wear",
         /// It was recommended and not yet done.
         Recommendation => "recommendation",
         /// The law demands an inspection.

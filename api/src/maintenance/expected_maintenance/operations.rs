@@ -1,0 +1,31 @@
+//! What the operations on expected maintenance do.
+
+use super::wire::{ExpectedMaintenance, ExpectedMaintenanceQuery, Shown};
+use crate::{
+    car_status::operations::{find, needs},
+    clock::local_date,
+    command::{Reply, Work},
+    problem::Problem,
+};
+use domain::{Date, access::sees_amounts, expected_maintenance::MAX_YEARS, ids::PassportId};
+use jiff::ToSpan;
+
+/// How many years are foretold unless asked otherwise.
+const YEARS: i64 = 2;
+
+/// What a car is expected to need (rules EM1 to EM6, EC5 and EC6): three queries.
+pub fn get(work: &mut Work<'_, '_>, id: PassportId, query: &ExpectedMaintenanceQuery) -> Result<Reply, Problem> {
+    let view = find(work, id)?;
+    let today = local_date(work.now, &view.time_zone);
+    let years = |years: i64| today.checked_add(years.years()).unwrap_or(Date::MAX);
+    let until = query.until.map_or_else(|| years(YEARS), |until| until.0);
+    if until < today || until > years(MAX_YEARS) {
+        return Err(Problem::parameter("until", "until_out_of_range"));
+    }
+    let needs = needs(work.tx, &view)?;
+    let is_linked = view.passport.fleet().is_some();
+    let fleet_allows = view.drivers_see_amounts == Some(true);
+    let shows_amounts = sees_amounts(work.bearer()?.kind, is_linked, fleet_allows);
+    let shown = Shown { today, until, shows_amounts, language: work.context.language };
+    Reply::ok(&ExpectedMaintenance::new(&needs, &needs.forecast(today, until), &shown))
+}

@@ -1,0 +1,672 @@
+//! How cars stand: what a car is judged by, in one statement each for the car, its schedules and its records; and its
+//! standing, which is kept beside its passport (rule ST2).
+
+use crate::{
+    connection::on_each,
+    customer::{self, DrivingColumns},
+    error::StoreError,
+    passport::{self, reach},
+    registration,
+    row::{self, Reading, Stamps},
+    schema::{
+        apk_entries, customers, fleets, garages, odometer_readings, passports, recommendations, registrations,
+        service_indicators, service_lines, service_records, vehicle_check_findings, vehicle_checks,
+    },
+    scope::{Found, Scope, scoped},
+    sql_types::{CalendarDay, Day, Id, Key, Moment, Time},
+    store::Tx,
+};
+use diesel::{
+    dsl::{case_when, count, count_star, exists, min, not},
+    prelude::*,
+    sql_types::{BigInt, Nullable, Text},
+};
+use domain::{
+    Date,
+    apk::GarageExpiry,
+    car_status::{Standing, StandingDays, StatusReason},
+    customer::DrivingBehaviour,
+    expected_maintenance::{CarRecords, Measured, OpenAdvice, ServiceIndicator, TaskDone},
+    ids::{FleetId, GarageId, PassportId},
+    licence_plate::LicencePlate,
+    odometer::{CounterStart, Distance, DistanceUnit, OdometerReading, ReadingSource},
+    passport::Passport,
+    recommendation::Urgency,
+    registration::Registration,
+    service_task::TaskKey,
+};
+use jiff::{ToSpan, tz::TimeZone};
+use std::collections::HashMap;
+
+/// The APK of a car is near when its last day is at most so many days ahead (rule ST3).
+const APK_NEAR_DAYS: i64 = 60;
+
+/// The standing of a car as its passport has it.
+#[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = passports, treat_none_as_null = true, treat_none_as_default_value = false)]
+pub(crate) struct StandingRow {
+    pub(crate) standing: Option<String>,
+    pub(crate) is_judged: Option<bool>,
+    pub(crate) attention_from: Option<Day>,
+    pub(crate) urgent_from: Option<Day>,
+    pub(crate) next_due_on: Day,
+    pub(crate) next_due: Option<String>,
+    pub(crate) apk_due_on: Option<Day>,
+}
+
+impl StandingRow {
+    /// The columns of a standing; none for a car that was not judged yet.
+    pub(crate) fn new(standing: Option<&Standing>) -> Self {
+        let days = standing.map(Standing::days).unwrap_or_default();
+        Self {
+            standing: standing.map(Standing::written),
+            is_judged: standing.map(|_| days.is_known),
+            attention_from: days.attention_from.map(stored),
+            urgent_from: days.urgent_from.map(stored),
+            next_due_on: days.next_due_on.map_or(Day(Date::MAX), stored),
+            next_due: days.next_due.map(|task| task.as_str().to_owned()),
+            apk_due_on: days.apk_due_on.map(stored),
+        }
+    }
+
+    pub(crate) fn read(self, passport: PassportId) -> Result<KeptStanding, StoreError> {
+        let reading = Reading { table: "passports", id: passport.0 };
+        let days = StandingDays {
+            is_known: self.is_judged == Some(true),
+            attention_from: self.attention_from.map(|day| day.0),
+            urgent_from: self.urgent_from.map(|day| day.0),
+            next_due_on: Some(self.next_due_on.0).filter(|day| *day < Date::MAX),
+            next_due: reading.optional("next_due", self.next_due.as_ref(), TaskKey::find)?,
+            apk_due_on: self.apk_due_on.map(|day| day.0),
+        };
+        Ok(KeptStanding { passport, days, text: self.standing })
+    }
+}
+
+/// A day as it is stored: on SQLite, days are texts whose years have four digits.
+fn stored(day: Date) -> Day {
+    Day(day.max(Date::constant(1, 1, 1)))
+}
+
+/// The standing of a car as it is kept.
+#[derive(Clone, Debug)]
+pub struct KeptStanding {
+    passport: PassportId,
+    /// The days by which lists filter and sort.
+    pub days: StandingDays,
+    text: Option<String>,
+}
+
+impl KeptStanding {
+    /// Whether the car was judged.
+    pub const fn is_kept(&self) -> bool {
+        self.text.is_some()
+    }
+
+    /// Whether it is this standing that is kept.
+    pub fn says(&self, standing: &Standing) -> bool {
+        self.text.as_ref().is_some_and(|text| *text == standing.written())
+    }
+
+    /// The reasons for the status on a day, the worst first.
+    pub fn reasons(&self, today: Date) -> Result<Vec<StatusReason>, StoreError> {
+        let Some(text) = &self.text else { return Ok(vec![]) };
+        let reading = Reading { table: "passports", id: self.passport.0 };
+        let standing = reading.column("standing", text, |text| Standing::read_until(text, today))?;
+        Ok(standing.reasons(today))
+    }
+}
+
+/// A car with what it is judged by, except its schedules and records.
+#[derive(Clone, Debug)]
+pub struct CarView {
+    /// Its passport.
+    pub passport: Found<Passport>,
+    /// When the passport was made and last changed.
+    pub stamps: Stamps,
+    /// The time zone of its garage.
+    pub time_zone: String,
+    /// How its customer drives.
+    pub driving: Option<DrivingBehaviour>,
+    /// What the register said.
+    pub registration: Option<Registration>,
+    /// Whether its fleet lets the drivers see amounts; none when it is in no fleet.
+    pub drivers_see_amounts: Option<bool>,
+    /// Its standing as it is kept.
+    pub standing: KeptStanding,
+}
+
+/// A car in scope, in one query.
+pub fn view(tx: &mut Tx<'_>, scope: &Scope, id: PassportId) -> Result<Option<CarView>, StoreError> {
+    type Columns = (
+        passport::Row,
+        StandingRow,
+        String,
+        Option<(Key, DrivingColumns)>,
+        Option<registration::Row>,
+        Option<bool>,
+    );
+    let registered =
+        registrations::country.eq(passports::country).and(registrations::plate.eq(passports::plate));
+    let found: Option<Columns> = on_each!(tx, connection => {
+        let query = passports::table
+            .inner_join(garages::table)
+            .left_join(customers::table)
+            .left_join(fleets::table)
+            .left_join(registrations::table.on(registered))
+            .filter(passports::id.eq(Key::from(id)))
+            .select((
+                passport::Row::as_select(),
+                StandingRow::as_select(),
+                garages::time_zone,
+                (customers::id, (customers::km_per_year, customers::usage, customers::severe_use)).nullable(),
+                Option::<registration::Row>::as_select(),
+                fleets::drivers_see_amounts.nullable(),
+            ));
+        scoped!(reach, query, scope, scoped => scoped.first(connection).optional()?)
+    });
+    let Some((row, standing, time_zone, driving, registration, drivers_see_amounts)) = found else {
+        return Ok(None);
+    };
+    let (passport, stamps) = row.read()?;
+    let driving = driving.map(|(id, columns)| customer::driving(Reading { table: "customers", id: id.0 }, columns));
+    Ok(Some(CarView {
+        stamps,
+        time_zone,
+        driving: driving.transpose()?,
+        registration: registration.map(registration::Row::read).transpose()?,
+        drivers_see_amounts,
+        standing: standing.read(passport.id)?,
+        passport: Found::in_scope(passport),
+    }))
+}
+
+/// One thing that is on record of a car: what kind it is, its id and that of another, words, numbers, its day and instant.
+/// What each means depends on the kind.
+type Columns = (
+    String,
+    Option<Key>,
+    Option<Key>,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+    Option<i64>,
+    Option<i64>,
+    Option<i64>,
+    Option<Day>,
+    Option<Time>,
+);
+
+/// What is absent in a row of one kind.
+macro_rules! none {
+    (id) => {
+        None::<Key>.into_sql::<Nullable<Id>>()
+    };
+    (word) => {
+        None::<String>.into_sql::<Nullable<Text>>()
+    };
+    (number) => {
+        None::<i64>.into_sql::<Nullable<BigInt>>()
+    };
+    (day) => {
+        None::<Day>.into_sql::<Nullable<CalendarDay>>()
+    };
+    (time) => {
+        None::<Time>.into_sql::<Nullable<Moment>>()
+    };
+}
+
+macro_rules! kind {
+    ($kind:literal) => {
+        $kind.into_sql::<Text>()
+    };
+}
+
+/// The readings of a car's odometer, and what was done to it, found on it and said about it: in one query, since a driver
+/// waits for it.
+pub fn records(
+    tx: &mut Tx<'_>,
+    passport: &Found<Passport>,
+) -> Result<(Vec<OdometerReading>, CarRecords), StoreError> {
+    let (passport, vehicle) = (Key::from(*passport.passport_id()), Key::from(*passport.vehicle_id()));
+    let (later_record, later_check) =
+        diesel::alias!(service_records as later_record, vehicle_checks as later_check);
+    let is_corrected = || {
+        exists(
+            later_record
+                .filter(later_record.field(service_records::replaces_id).eq(service_records::id.nullable())),
+        )
+    };
+    let is_replaced = || {
+        exists(
+            later_check
+                .filter(later_check.field(vehicle_checks::replaces_id).eq(vehicle_checks::id.nullable()))
+                .filter(later_check.field(vehicle_checks::completed_at).is_not_null()),
+        )
+    };
+    let latest_check = later_check
+        .filter(later_check.field(vehicle_checks::vehicle_id).eq(vehicle))
+        .filter(later_check.field(vehicle_checks::completed_at).is_not_null())
+        .order(later_check.field(vehicle_checks::completed_at).desc())
+        .select(later_check.field(vehicle_checks::id))
+        .limit(1)
+        .single_value();
+    let latest_entry = {
+        let later = diesel::alias!(apk_entries as later_entry);
+        later
+            .filter(later.field(apk_entries::passport_id).eq(passport))
+            .order(later.field(apk_entries::id).desc())
+            .select(later.field(apk_entries::id))
+            .limit(1)
+            .single_value()
+    };
+    let readings = odometer_readings::table.filter(odometer_readings::passport_id.eq(passport)).select((
+        kind!("reading"),
+        odometer_readings::id.nullable(),
+        odometer_readings::replaces_id,
+        odometer_readings::counter_start,
+        none!(word),
+        none!(word),
+        none!(word),
+        odometer_readings::km.nullable(),
+        none!(number),
+        none!(number),
+        odometer_readings::read_on.nullable(),
+        odometer_readings::recorded_at.nullable(),
+    ));
+    let done = service_records::table
+        .inner_join(service_lines::table)
+        .filter(service_records::vehicle_id.eq(vehicle))
+        .filter(service_lines::task.is_not_null())
+        .filter(service_lines::quantity.not_like("-%"))
+        .filter(not(is_corrected()))
+        .select((
+            kind!("done"),
+            none!(id),
+            none!(id),
+            service_lines::task,
+            none!(word),
+            none!(word),
+            none!(word),
+            service_records::odometer_km,
+            none!(number),
+            none!(number),
+            service_records::done_on.nullable(),
+            none!(time),
+        ))
+        .distinct();
+    let indicators = service_indicators::table.filter(service_indicators::vehicle_id.eq(vehicle)).select((
+        kind!("indicator"),
+        none!(id),
+        none!(id),
+        service_indicators::task.nullable(),
+        none!(word),
+        none!(word),
+        none!(word),
+        service_indicators::km,
+        service_indicators::days_left,
+        service_indicators::km_left,
+        service_indicators::read_on.nullable(),
+        none!(time),
+    ));
+    let list = vehicle_checks::table.filter(vehicle_checks::id.nullable().eq(latest_check)).select((
+        kind!("list"),
+        vehicle_checks::id.nullable(),
+        none!(id),
+        vehicle_checks::list.nullable(),
+        none!(word),
+        none!(word),
+        none!(word),
+        none!(number),
+        none!(number),
+        none!(number),
+        none!(day),
+        none!(time),
+    ));
+    let measured = vehicle_check_findings::table
+        .inner_join(vehicle_checks::table)
+        .filter(vehicle_checks::vehicle_id.eq(vehicle))
+        .filter(vehicle_checks::completed_at.is_not_null())
+        .filter(vehicle_checks::odometer_km.is_not_null())
+        .filter(vehicle_check_findings::measured.is_not_null())
+        .filter(not(is_replaced()))
+        .select((
+            kind!("measured"),
+            vehicle_checks::id.nullable(),
+            none!(id),
+            vehicle_check_findings::item.nullable(),
+            vehicle_check_findings::position.nullable(),
+            vehicle_check_findings::measured,
+            none!(word),
+            vehicle_checks::odometer_km,
+            none!(number),
+            none!(number),
+            vehicle_checks::checked_on,
+            none!(time),
+        ));
+    let advices = recommendations::table
+        .filter(recommendations::vehicle_id.eq(vehicle))
+        .filter(recommendations::ended_at.is_null())
+        .select((
+            kind!("advice"),
+            recommendations::id.nullable(),
+            none!(id),
+            recommendations::task,
+            recommendations::urgency.nullable(),
+            recommendations::advice.nullable(),
+            none!(word),
+            none!(number),
+            none!(number),
+            none!(number),
+            recommendations::expected_on,
+            recommendations::made_at.nullable(),
+        ));
+    let entry = apk_entries::table.filter(apk_entries::id.nullable().eq(latest_entry)).select((
+        kind!("apk"),
+        apk_entries::id.nullable(),
+        none!(id),
+        none!(word),
+        none!(word),
+        none!(word),
+        none!(word),
+        none!(number),
+        none!(number),
+        none!(number),
+        apk_entries::expires_on.nullable(),
+        apk_entries::entered_at.nullable(),
+    ));
+    let all = readings
+        .union_all(done)
+        .union_all(indicators)
+        .union_all(list)
+        .union_all(measured)
+        .union_all(advices)
+        .union_all(entry);
+    let found: Vec<Columns> = on_each!(tx, connection => all.load(connection)?);
+    let (mut readings, mut records) = (vec![], CarRecords::default());
+    for columns in found {
+        read_record(columns, vehicle, &mut readings, &mut records)?;
+    }
+    readings.sort_by_key(|reading| reading.id);
+    records.advices.sort_by_key(|advice| advice.id);
+    Ok((readings, records))
+}
+
+/// Reads one row, and adds what it says.
+fn read_record(
+    columns: Columns,
+    vehicle: Key,
+    readings: &mut Vec<OdometerReading>,
+    records: &mut CarRecords,
+) -> Result<(), StoreError> {
+    let (kind, id, other, first, second, third, _, km, number, more, day, time) = columns;
+    let key = id.unwrap_or(vehicle);
+    let id = key.0;
+    let at = |table| Reading { table, id };
+    let task = |table| at(table).optional("task", first.as_ref(), TaskKey::find);
+    let lacks = |table| at(table).corrupt("id", kind.as_str());
+    match kind.as_str() {
+        "reading" => {
+            let shown = km.and_then(|km| Distance::new(km, DistanceUnit::Km).ok());
+            let (Some(shown), Some(day), Some(time)) = (shown, day, time) else {
+                return Err(lacks("odometer_readings"));
+            };
+            readings.push(OdometerReading {
+                id: id.into(),
+                shown,
+                read_on: day.0,
+                recorded_at: time.0,
+                // Who read it says nothing about the car.
+                source: ReadingSource::Garage,
+                by: None,
+                replaces: other.map(Into::into),
+                start: at("odometer_readings").optional("counter_start", first.as_ref(), CounterStart::from_code)?,
+                confirmed: false,
+            });
+        }
+        "done" => {
+            let (Some(task), Some(day)) = (task("service_lines")?, day) else { return Err(lacks("service_lines")) };
+            records.done.push(TaskDone { task, on: day.0, km });
+        }
+        "indicator" => {
+            let table = "service_indicators";
+            let (Some(task), Some(day)) = (task(table)?, day) else { return Err(lacks(table)) };
+            records.indicators.push((task, ServiceIndicator { read_on: day.0, km, days_left: number, km_left: more }));
+        }
+        "list" => {
+            let text = first.unwrap_or_default();
+            let list = at("vehicle_checks").column("list", &text, |text| serde_json::from_str(text).ok())?;
+            records.list = Some(list);
+        }
+        "measured" => {
+            let value = third.unwrap_or_default();
+            let value = at("vehicle_check_findings").column("measured", &value, |value| value.parse().ok())?;
+            let (Some(item), Some(km), Some(day)) = (first, km, day) else {
+                return Err(lacks("vehicle_check_findings"));
+            };
+            let place = (item, second.filter(|position| !position.is_empty()));
+            records.measured.push((place, Measured { on: day.0, km, value }));
+        }
+        "advice" => {
+            let table = "recommendations";
+            let Some(time) = time else { return Err(lacks(table)) };
+            records.advices.push(OpenAdvice {
+                id: id.into(),
+                task: task(table)?,
+                urgency: at(table).column("urgency", &second.unwrap_or_default(), Urgency::from_code)?,
+                text: third.unwrap_or_default(),
+                expected_on: day.map(|day| day.0),
+                made_on: time.0.to_zoned(TimeZone::UTC).date(),
+            });
+        }
+        _ => {
+            let (Some(day), Some(time)) = (day, time) else { return Err(lacks("apk_entries")) };
+            records.garage_expiry = Some(GarageExpiry { expires_on: day.0, entered_at: time.0 });
+        }
+    }
+    Ok(())
+}
+
+/// Keeps the standing of a car. The version of its passport stays, since nobody changed that.
+pub fn save(tx: &mut Tx<'_>, passport: Found<PassportId>, standing: &Standing) -> Result<(), StoreError> {
+    diesel::update(passports::table.find(Key::from(*passport)))
+        .set(StandingRow::new(Some(standing)))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Cars in use of a garage after one of them, in the order of their ids. For the system's own work.
+pub fn list_cars(
+    tx: &mut Tx<'_>,
+    garage: GarageId,
+    after: Option<PassportId>,
+    limit: i64,
+) -> Result<Vec<PassportId>, StoreError> {
+    let mut query = passports::table
+        .filter(passports::garage_id.eq(Key::from(garage)))
+        .filter(passports::status.ne("archived"))
+        .order(passports::id)
+        .limit(limit)
+        .select(passports::id)
+        .into_boxed();
+    if let Some(after) = after {
+        query = query.filter(passports::id.gt(Key::from(after)));
+    }
+    let found: Vec<Key> = query.load(tx.conn)?;
+    Ok(found.into_iter().map(Into::into).collect())
+}
+
+/// Cars in use of a customer, in the order of their ids.
+pub fn list_of_customer(
+    tx: &mut Tx<'_>,
+    customer: domain::ids::CustomerId,
+    limit: i64,
+) -> Result<Vec<PassportId>, StoreError> {
+    let found: Vec<Key> = passports::table
+        .filter(passports::customer_id.eq(Key::from(customer)))
+        .filter(passports::status.ne("archived"))
+        .order(passports::id)
+        .limit(limit)
+        .select(passports::id)
+        .load(tx.conn)?;
+    Ok(found.into_iter().map(Into::into).collect())
+}
+
+/// Cars in use that were never judged, with their garages, those of one garage together. For the system's own work.
+pub fn list_unjudged(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<(GarageId, PassportId)>, StoreError> {
+    let found: Vec<(Key, Key)> = passports::table
+        .filter(passports::is_judged.is_null())
+        .filter(passports::status.ne("archived"))
+        .order((passports::garage_id, passports::id))
+        .limit(limit)
+        .select((passports::garage_id, passports::id))
+        .load(tx.conn)?;
+    Ok(found.into_iter().map(|(garage, passport)| (garage.into(), passport.into())).collect())
+}
+
+/// How the cars of a garage or a fleet stand on a day (rule ST3).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StatusCounts {
+    /// How many cars there are.
+    pub cars: i64,
+    /// How many are good.
+    pub good: i64,
+    /// How many need attention.
+    pub attention: i64,
+    /// How many are urgent.
+    pub urgent: i64,
+    /// Of how many nothing is known to judge by.
+    pub unknown: i64,
+    /// How many have an APK whose last day is today or within 60 days.
+    pub apk_near: i64,
+    /// The day on which the next task or APK of any of them is due; it may be past.
+    pub next_due_on: Option<Date>,
+}
+
+type CountColumns = (i64, i64, i64, i64, i64, Option<Day>);
+
+impl From<CountColumns> for StatusCounts {
+    fn from((cars, judged, needing, urgent, apk_near, next): CountColumns) -> Self {
+        Self {
+            cars,
+            good: judged - needing,
+            attention: needing - urgent,
+            urgent,
+            unknown: cars - judged,
+            apk_near,
+            next_due_on: next.map(|day| day.0).filter(|day| *day < Date::MAX),
+        }
+    }
+}
+
+/// The columns that count: all cars, those judged, those that need attention or are urgent, those that are urgent, those
+/// whose APK is near, and the next day on which something is due.
+macro_rules! counts {
+    ($today:expr) => {{
+        let until = $today.checked_add(APK_NEAR_DAYS.days()).unwrap_or(Date::MAX);
+        let today = Day($today);
+        let one = || 1_i64.into_sql::<BigInt>();
+        let is_judged = || passports::is_judged.eq(true).assume_not_null();
+        let has_come = passports::attention_from.le(today).assume_not_null();
+        let is_urgent = passports::urgent_from.le(today).assume_not_null();
+        let is_near = passports::apk_due_on.between(today, Day(until)).assume_not_null();
+        (
+            count_star(),
+            count(case_when(is_judged(), one())),
+            count(case_when(is_judged().and(has_come), one())),
+            count(case_when(is_judged().and(is_urgent), one())),
+            count(case_when(is_near, one())),
+            min(passports::next_due_on),
+        )
+    }};
+}
+
+/// How the cars in use of a garage stand.
+pub fn of_garage(tx: &mut Tx<'_>, garage: GarageId, today: Date) -> Result<StatusCounts, StoreError> {
+    let found: CountColumns = on_each!(tx, connection => passports::table
+        .filter(passports::garage_id.eq(Key::from(garage)))
+        .filter(passports::status.ne("archived"))
+        .select(counts!(today))
+        .first(connection)?);
+    Ok(found.into())
+}
+
+/// How the cars of each of some fleets stand. The fleets were found in scope.
+pub fn of_fleets(
+    tx: &mut Tx<'_>,
+    fleets: &[Found<FleetId>],
+    today: Date,
+) -> Result<HashMap<FleetId, StatusCounts>, StoreError> {
+    let keys: Vec<Key> = fleets.iter().map(|fleet| Key::from(**fleet)).collect();
+    let found: Vec<(Option<Key>, CountColumns)> = on_each!(tx, connection => passports::table
+        .filter(passports::fleet_id.eq_any(keys))
+        .group_by(passports::fleet_id)
+        .select((passports::fleet_id, counts!(today)))
+        .load(connection)?);
+    Ok(found.into_iter().filter_map(|(fleet, counts)| Some((fleet?.into(), counts.into()))).collect())
+}
+
+
+/// A car of a fleet on which something is due.
+#[derive(Clone, Debug)]
+pub struct DueCar {
+    /// Its passport.
+    pub passport: PassportId,
+    /// Its plate.
+    pub plate: LicencePlate,
+    /// What it is judged by.
+    pub standing: Standing,
+}
+
+/// The cars of a fleet on which something is due until a day, those first on which it is due first.
+pub fn list_due(
+    tx: &mut Tx<'_>,
+    fleet: Found<FleetId>,
+    until: Date,
+    limit: i64,
+) -> Result<Vec<DueCar>, StoreError> {
+    type Columns = (Key, String, String, Option<String>);
+    let found: Vec<Columns> = on_each!(tx, connection => passports::table
+        .filter(passports::fleet_id.eq(Key::from(*fleet)))
+        .filter(passports::next_due_on.le(Day(until)))
+        .order((passports::next_due_on, passports::id))
+        .limit(limit)
+        .select((passports::id, passports::country, passports::plate, passports::standing))
+        .load(connection)?);
+    let read = |(id, country, plate, text): Columns| {
+        let reading = Reading { table: "passports", id: id.0 };
+        let country = reading.column("country", &country, row::country)?;
+        Ok(DueCar {
+            passport: id.into(),
+            plate: reading.column("plate", &plate, |plate| LicencePlate::parse(country, plate).ok())?,
+            standing: reading.optional("standing", text.as_ref(), |text| Standing::read(text))?.unwrap_or_default(),
+        })
+    };
+    found.into_iter().map(read).collect()
+}
+
+/// How much waits for the staff of a garage.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Workload {
+    /// The checks that are begun and not completed.
+    pub drafts: i64,
+    /// The recommendations of the garage that wait to be done.
+    pub open_recommendations: i64,
+}
+
+/// What waits for the staff of a garage.
+pub fn workload(tx: &mut Tx<'_>, garage: GarageId) -> Result<Workload, StoreError> {
+    let garage = Key::from(garage);
+    let drafts = vehicle_checks::table
+        .filter(vehicle_checks::garage_id.eq(garage))
+        .filter(vehicle_checks::completed_at.is_null())
+        .count()
+        .get_result(tx.conn)?;
+    let open_recommendations = recommendations::table
+        .filter(recommendations::garage_id.eq(garage))
+        .filter(recommendations::ended_at.is_null())
+        .count()
+        .get_result(tx.conn)?;
+    Ok(Workload { drafts, open_recommendations })
+}
