@@ -140,6 +140,14 @@ coded_enum! {
         OdometerRecord => "odometer_record",
         /// Confirm a reading in spite of warnings (rule OD5).
         OdometerConfirm => "odometer_confirm",
+        /// See which files a car has, and what is in them as far as they are for the actor (rules VC5 and SR5).
+        FileRead => "file_read",
+        /// Add photos to a check, and delete them (rule VC5).
+        PhotoChange => "photo_change",
+        /// Attach files to a service record; of the record depends whether it is theirs to do (rule SR1).
+        AttachmentAdd => "attachment_add",
+        /// Delete a file that was attached to a service record.
+        AttachmentDelete => "attachment_delete",
         /// Link to and unlink from a fleet (rule L1).
         PassportLink => "passport_link",
         /// Create, rename, invite and close a fleet.
@@ -199,12 +207,16 @@ pub fn decide(actor: &Actor, action: Action, relation: Relation) -> Decision {
         }
         Action::GarageChange | Action::StaffChange => staff_only(role, admin, false),
         Action::CustomerChange => staff_only(role, advisor, false),
-        Action::PassportRead | Action::ApkRead | Action::OdometerRead | Action::OdometerRecord => {
-            seen(sees_passport(relation, role))
-        }
-        Action::PassportManage => staff_only(role, advisor, sees_passport(relation, role)),
+        Action::PassportRead
+        | Action::ApkRead
+        | Action::OdometerRead
+        | Action::OdometerRecord
+        | Action::FileRead
+        | Action::AttachmentAdd => seen(sees_passport(relation, role)),
+        Action::PassportManage | Action::AttachmentDelete => staff_only(role, advisor, sees_passport(relation, role)),
         Action::EventRead
         | Action::PassportChange
+        | Action::PhotoChange
         | Action::PassportLink
         | Action::ApkEnter
         | Action::OdometerConfirm => staff_only(role, |_| None, sees_passport(relation, role)),
@@ -331,6 +343,10 @@ mod tests {
             (&driver, Action::ApkEnter, own_car, StaffOnly),
             (&fleet, Action::ApkEnter, in_fleet, StaffOnly),
             (&driver, Action::OdometerConfirm, own_car, StaffOnly),
+            (&driver, Action::PhotoChange, own_car, StaffOnly),
+            (&fleet, Action::PhotoChange, in_fleet, StaffOnly),
+            (&driver, Action::AttachmentDelete, own_car, StaffOnly),
+            (&mechanic, Action::AttachmentDelete, GARAGE, AdvisorOnly),
             (&fleet, Action::OdometerConfirm, in_fleet, StaffOnly),
             (&fleet, Action::PassportLink, in_fleet, StaffOnly),
             (&fleet, Action::FleetManage, in_fleet, StaffOnly),
@@ -378,6 +394,18 @@ mod tests {
         }
         for role in StaffRole::ALL {
             assert_eq!(decide(&staff(*role), Action::OdometerConfirm, GARAGE), Decision::Allowed);
+        }
+    }
+
+    #[test]
+    fn vc5_every_role_of_the_garage_adds_photos_and_whoever_sees_the_car_asks_for_its_files() {
+        let own_car = Relation { driver: true, ..NONE };
+        for role in StaffRole::ALL {
+            assert_eq!(decide(&staff(*role), Action::PhotoChange, GARAGE), Decision::Allowed);
+        }
+        for action in [Action::FileRead, Action::AttachmentAdd] {
+            assert_eq!(decide(&driver(), action, own_car), Decision::Allowed);
+            assert_eq!(decide(&staff(StaffRole::Mechanic), action, GARAGE), Decision::Allowed);
         }
     }
 

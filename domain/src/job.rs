@@ -3,7 +3,7 @@
 //! A new kind of work is added here. The compiler then requires the rest: what a worker does for it, and how many jobs
 //! of this kind run at once.
 
-use crate::{consequence::Mail, value::EmailAddress};
+use crate::{consequence::Mail, ids::FileId, value::EmailAddress};
 
 /// The work, with the data that it needs. It never has a secret, since it is stored as it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,6 +12,8 @@ pub enum Task {
     Mail(Mail),
     /// Someone requested a new password for this address: if it has an account, a link is mailed to it.
     PasswordReset(EmailAddress),
+    /// A file was deleted in the database: what it held is deleted in the storage of files.
+    DeleteFile(FileId),
 }
 
 crate::coded_enum! {
@@ -21,6 +23,8 @@ crate::coded_enum! {
         Mail => "mail",
         /// See [`Task::PasswordReset`].
         PasswordReset => "password_reset",
+        /// See [`Task::DeleteFile`].
+        DeleteFile => "delete_file",
     }
 }
 
@@ -30,6 +34,7 @@ impl Task {
         match self {
             Self::Mail(_) => TaskKind::Mail,
             Self::PasswordReset(_) => TaskKind::PasswordReset,
+            Self::DeleteFile(_) => TaskKind::DeleteFile,
         }
     }
 
@@ -38,6 +43,7 @@ impl Task {
         match self {
             Self::Mail(mail) => serde_json::to_string(mail),
             Self::PasswordReset(email) => Ok(serde_json::json!({ "email": email.as_str() }).to_string()),
+            Self::DeleteFile(id) => Ok(serde_json::json!({ "file": id }).to_string()),
         }
     }
 
@@ -49,6 +55,11 @@ impl Task {
                 let payload: serde_json::Value = serde_json::from_str(payload).map_err(|error| error.to_string())?;
                 let email = payload.get("email").and_then(serde_json::Value::as_str).ok_or("it names no e-mail")?;
                 EmailAddress::parse(email).map(Self::PasswordReset).map_err(|error| format!("e-mail: {}", error.code()))
+            }
+            TaskKind::DeleteFile => {
+                let payload: serde_json::Value = serde_json::from_str(payload).map_err(|error| error.to_string())?;
+                let id = payload.get("file").cloned().ok_or("it names no file")?;
+                serde_json::from_value(id).map(Self::DeleteFile).map_err(|error| error.to_string())
             }
         }
     }
@@ -70,6 +81,10 @@ mod tests {
                 Task::PasswordReset(EmailAddress::parse("Jan@jansen.example").unwrap()),
                 r#"{"email":"Jan@jansen.example"}"#,
             ),
+            TaskKind::DeleteFile => (
+                Task::DeleteFile(FileId(uuid::Uuid::from_u128(7))),
+                r#"{"file":"00000000-0000-0000-0000-000000000007"}"#,
+            ),
         };
         TaskKind::ALL.iter().map(sample).collect()
     }
@@ -85,7 +100,7 @@ mod tests {
     #[test]
     fn what_cannot_be_read_is_told() {
         for kind in TaskKind::ALL {
-            for payload in ["", "{}", "null", "[1]", r#"{"email":7}"#, r#"{"email":"nobody"}"#] {
+            for payload in ["", "{}", "null", "[1]", r#"{"email":7}"#, r#"{"email":"nobody"}"#, r#"{"file":"x"}"#] {
                 assert!(!Task::read(*kind, payload).unwrap_err().is_empty(), "{kind:?} {payload}");
             }
         }

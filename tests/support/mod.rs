@@ -29,6 +29,7 @@ use api::{
     secret::Secret,
     server,
     state::App,
+    storage::FilesAt,
     worker::Worker,
 };
 use database::Database;
@@ -110,6 +111,7 @@ impl Server {
             public_url: "http://autopaspoort.test".into(),
             app_url: "http://autopaspoort.test/app".into(),
             mail_folder: database.folder.path().join("mail"),
+            files: FilesAt::Folder(database.folder.path().join("files")),
             secret: Secret::from_file(&database.folder.path().join("secret")).unwrap(),
             smtp_url: None,
             mail_from: domain::value::EmailAddress::parse("autopaspoort@platform.example").unwrap(),

@@ -305,6 +305,8 @@ refusals! {
     domain::apk::ApkEntryRefusal,
     domain::account::EmailRefusal,
     domain::customer::CustomerRefusal,
+    domain::file::AttachmentRefusal,
+    domain::file::PhotoRefusal,
     domain::fleet::FleetRefusal,
     domain::staff::StaffRefusal,
     domain::invitation::InvitationRefusal,

@@ -1,7 +1,7 @@
 //! Every operation of the API.
 
 use crate::{
-    account, apk, check_template, custody, customer, event, fleet, garage, import, invitation, licence_plate,
+    account, apk, check_template, custody, customer, event, file, fleet, garage, import, invitation, licence_plate,
     maintenance_schedule, odometer, passport, plates, register, registration, registry::Registry, service_task,
     session, staff, transfer,
 };
@@ -17,6 +17,7 @@ pub fn services(registry: &mut impl Registry) {
     fleet::services(registry);
     apk::services(registry);
     odometer::services(registry);
+    file::services(registry);
     registration::services(registry);
     transfer::services(registry);
     customer::services(registry);

@@ -92,6 +92,10 @@ text_scalars! {
     TaskKey(service_task::TaskKey) = |text| service_task::TaskKey::find(text).ok_or(ValueError::Task), |key| key.as_str(),
         string(40).min_length(Some(2)).pattern(Some("^[a-z][a-z0-9_]*$"))
             .description(Some("The key of a task of the catalogue (`GET /service-tasks`).")).examples(["small_service"]);
+    /// The key of an item of a check, or of one of its positions.
+    PlaceKey(String) = |text| value::line(text, 40), |text| text,
+        string(40).min_length(Some(1)).pattern(Some("^[a-z0-9_]*$"))
+            .description(Some("The key of an item of a check template, or of one of its positions.")).examples(["front_left"]);
     /// What someone types to find something.
     Search(String) = |text| value::sought(text, 100), |text| text,
         string(100).min_length(Some(1)).pattern(Some(PLAIN)).description(Some("The words to find, in any order. One of them at least has a letter or a digit.")).examples(["jansen"]);

@@ -6,7 +6,7 @@ use crate::{
     problem::Problem,
     session,
 };
-use domain::{consequence::Mail, job::Task, value::EmailAddress};
+use domain::{consequence::Mail, ids::FileId, job::Task, value::EmailAddress};
 use jiff::SignedDuration;
 use persistence::{
     self as store, Tx,
@@ -22,6 +22,7 @@ impl Worker {
         let result = match &job.task {
             Task::Mail(mail) => self.mail(job, mail),
             Task::PasswordReset(email) => self.password_reset(email),
+            Task::DeleteFile(file) => self.delete_file(*file),
         };
         match result {
             Ok(()) => Outcome::Done,
@@ -30,6 +31,11 @@ impl Worker {
             }
             Err(Failure::Temporary(reason) | Failure::Final(reason)) => Outcome::Dead(reason),
         }
+    }
+
+    fn delete_file(&self, file: FileId) -> Result<(), Failure> {
+        // What is gone is deleted already, so it does not matter how often this is done.
+        self.app.files.storage().delete(file.0).map_err(|error| Failure::Temporary(error.to_string()))
     }
 
     fn password_reset(&self, email: &EmailAddress) -> Result<(), Failure> {
