@@ -1,5 +1,7 @@
 //! Maintenance.
 
 mod check_template;
+mod file;
+mod file_storage;
 mod maintenance_schedule;
 mod service_task;

@@ -25,7 +25,7 @@ use utoipa_actix_web::AppExt;
 pub const VERSION: &str = "1.0.0";
 
 /// Tags, in the order of the manual.
-const TAGS: [(&str, &str); 13] = [
+const TAGS: [(&str, &str); 14] = [
     ("auth", "Signing in and out, for drivers, fleet managers and staff alike."),
     ("account", "The account that is signed in: its settings, password and e-mail."),
     ("garage", "The garage's own data and its staff."),

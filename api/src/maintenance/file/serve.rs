@@ -177,7 +177,7 @@ mod tests {
         );
         assert_eq!(
             shown(Some("../één\u{202e}fdp")),
-            "attachment; filename=\".._____fdp.pdf\"; filename*=UTF-8''..%2F%C3%A9%C3%A9n%E2%80%AEfdp.pdf"
+            "attachment; filename=\"..___n_fdp.pdf\"; filename*=UTF-8''..%2F%C3%A9%C3%A9n%E2%80%AEfdp.pdf"
         );
         assert_eq!(disposition(&version(None, MediaType::Jpeg)), "inline; filename=\"autopaspoort.jpg\"");
     }
