@@ -18,6 +18,7 @@ build: toolchain ## Build the development version
 
 test: toolchain ## Run every test, on SQLite and on a throwaway PostgreSQL (TESTARGS='name' runs some)
 	scripts/ensure-mail-server.sh
+	scripts/ensure-s3-server.sh
 	scripts/with-postgres.sh cargo test --workspace --locked $(TESTARGS)
 
 check: fmt shellcheck domain-purity deny clippy docs openapi-check openapi-lint browser-check client-check walkthrough ## Everything down to the walkthrough

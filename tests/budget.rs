@@ -39,6 +39,10 @@ const STATEMENTS: &[(&str, u64)] = &[
     ("getApkEntry", 3),
     ("listOdometerReadings", 3),
     ("getOdometerReading", 3),
+    ("getFile", 3),
+    // The check or record too.
+    ("listPhotos", 4),
+    ("listAttachments", 4),
     // The garage's day, and what the register told.
     ("getApk", 5),
     ("getOdometer", 5),
@@ -96,7 +100,7 @@ pub(crate) async fn grow(scene: &Scene, server: &Server) {
         server.sign_in(&garage.advisor.email, crate::support::PASSWORD).await;
         garage.admin.unlink(car).await.ok();
         garage.admin.link(car, fleet).await.ok();
-        grow_car(&garage, car, number).await;
+        grow_car(scene, &garage, car, number).await;
         let recurrence = json!({ "then": { "months": number }, "countsFrom": "completion" });
         let own = json!({ "task": "tyres", "make": format!("Make {number}"), "recurrence": recurrence });
         garage.admin.post("/v1/maintenance-schedules", own).await.created();
@@ -109,7 +113,7 @@ pub(crate) async fn grow(scene: &Scene, server: &Server) {
     tell(server, &garage.plate_of(car).await, 5);
 }
 
-async fn grow_car(garage: &Garage<'_>, car: &str, number: i64) {
+async fn grow_car(scene: &Scene, garage: &Garage<'_>, car: &str, number: i64) {
     let path = |part: &str| format!("/v1/passports/{car}/{part}");
     let plate = json!({ "licencePlate": { "number": crate::support::plate() } });
     garage.admin.patch(&format!("/v1/passports/{car}"), plate).await.ok();
@@ -117,6 +121,13 @@ async fn grow_car(garage: &Garage<'_>, car: &str, number: i64) {
     garage.admin.post(&path("apk/entries"), entry).await.created();
     let reading = json!({ "value": 59_000 + number, "readOn": format!("2026-02-0{}", number + 1) });
     garage.admin.post(&path("odometer/readings"), reading).await.created();
+    for (target, media) in [
+        (format!("checks/{}/items/windscreen/photos", scene.thing("checkId")), "image/jpeg"),
+        (format!("service-records/{}/attachments", scene.thing("recordId")), "application/pdf"),
+    ] {
+        let bytes = crate::support::maintained::sample(media);
+        garage.admin.send("POST", &path(&target), &[("content-type", media)], Some(bytes)).await.created();
+    }
 }
 
 async fn each_read_takes_its_number_of_statements(backend: Backend) {

@@ -52,7 +52,7 @@ both! {
         for request in Scene::operations() {
             let headers = [("if-match", "*"), ("content-type", request.media.as_deref().unwrap_or_default())];
             let headers = if request.media.is_some() { &headers[..] } else { &headers[..1] };
-            let body = scene.body(&request, "admin").map(|body| body.to_string().into_bytes());
+            let body = scene.bytes(&request, "admin");
             let path = scene.path(&request, "admin");
             let mut actor = scene.actor(&copy, "admin");
             let odd = format!("{path}?nonsense=1");

@@ -4,6 +4,7 @@ use crate::{
     passwords::OWASP,
     register_client::{AppToken, RDW, RegisterAt, RegisterSettings},
     secret::Secret,
+    storage::{FilesAt, S3SettingsText},
 };
 use actix_web::http::Uri;
 use clap::Args;
@@ -45,7 +46,7 @@ pub struct Options {
     #[arg(long, global = true, env = "AUTOPASPOORT_APP_URL")]
     app_url: Option<String>,
 
-    /// The folder for the secret, and for mails that are written to files
+    /// The folder for the secret, for photos and documents, and for mails that are written to files
     #[arg(long, global = true, env = "AUTOPASPOORT_DATA_DIR", default_value = "data")]
     data_dir: PathBuf,
 
@@ -53,6 +54,30 @@ pub struct Options {
     /// missing]
     #[arg(long, global = true, env = "AUTOPASPOORT_SECRET", hide_env_values = true)]
     secret: Option<String>,
+
+    /// The folder for photos and documents, unless S3-compatible storage is used [default: `DATA_DIR/files`]
+    #[arg(long, global = true, env = "AUTOPASPOORT_FILES_FOLDER")]
+    files_folder: Option<PathBuf>,
+
+    /// The URL of S3-compatible storage for photos and documents, in place of a folder, such as <https://s3.example>
+    #[arg(long, global = true, env = "AUTOPASPOORT_S3_ENDPOINT")]
+    s3_endpoint: Option<String>,
+
+    /// The region of the S3-compatible storage
+    #[arg(long, global = true, env = "AUTOPASPOORT_S3_REGION", default_value = "us-east-1")]
+    s3_region: String,
+
+    /// The bucket for photos and documents, which holds nothing else
+    #[arg(long, global = true, env = "AUTOPASPOORT_S3_BUCKET")]
+    s3_bucket: Option<String>,
+
+    /// The id of the key for the S3-compatible storage
+    #[arg(long, global = true, env = "AUTOPASPOORT_S3_KEY_ID", hide_env_values = true)]
+    s3_key_id: Option<String>,
+
+    /// The secret key for the S3-compatible storage
+    #[arg(long, global = true, env = "AUTOPASPOORT_S3_SECRET", hide_env_values = true)]
+    s3_secret: Option<String>,
 
     /// The mail server: `smtp://` or `smtps://USER:PASSWORD@HOST` [default: write .eml files to `DATA_DIR/mail`]
     #[arg(long, global = true, env = "AUTOPASPOORT_SMTP_URL", hide_env_values = true)]
@@ -115,6 +140,8 @@ pub struct Settings {
     pub app_url: String,
     /// The folder for mails that are written to files.
     pub mail_folder: PathBuf,
+    /// Where photos and documents are stored.
+    pub files: FilesAt,
     /// The server's secret.
     pub secret: Secret,
     /// The mail server; none to write mails to files.
@@ -193,6 +220,7 @@ impl Options {
             checks.0.push(format!("--cors-origins: {origin} must be * or an origin such as https://app.example"));
         }
         let vehicle_register = self.check_register(&mut checks);
+        let files = self.check_files(&mut checks);
         let settings = (|| {
             Some(Settings {
                 database_url: database_url?,
@@ -201,6 +229,7 @@ impl Options {
                 public_url: public_url?,
                 app_url: app_url?,
                 mail_folder: self.data_dir.join("mail"),
+                files: files?,
                 secret: secret?,
                 smtp_url: self.smtp_url.clone(),
                 mail_from: mail_from?,
@@ -227,6 +256,28 @@ impl Options {
     #[must_use]
     pub fn for_demo(self) -> Self {
         Self { vehicle_register: self.vehicle_register.or_else(|| Some("demo".to_owned())), ..self }
+    }
+
+    fn check_files(&self, checks: &mut Checks) -> Option<FilesAt> {
+        let s3 = S3SettingsText {
+            endpoint: self.s3_endpoint.as_deref(),
+            region: &self.s3_region,
+            bucket: self.s3_bucket.as_deref(),
+            key_id: self.s3_key_id.as_deref(),
+            secret: self.s3_secret.as_deref(),
+        };
+        match s3.check() {
+            Ok(Some(_)) if self.files_folder.is_some() => {
+                checks.0.push("--files-folder: cannot be combined with --s3-endpoint".into());
+                None
+            }
+            Ok(Some(settings)) => Some(FilesAt::S3(settings)),
+            Ok(None) => Some(FilesAt::Folder(self.files_folder.clone().unwrap_or_else(|| self.data_dir.join("files")))),
+            Err(wrong) => {
+                checks.0.extend(wrong);
+                None
+            }
+        }
     }
 
     fn check_register(&self, checks: &mut Checks) -> Option<RegisterSettings> {
@@ -381,6 +432,21 @@ mod tests {
             let settings = checked(&[token, "--vehicle-register", private]).unwrap();
             assert!(!format!("{settings:?}").contains("s3cret"));
         }
+    }
+
+    #[test]
+    fn files_are_in_a_folder_or_in_a_bucket() {
+        let at = |arguments: &[&str]| checked(arguments).map(|settings| settings.files);
+        assert!(matches!(at(&[]), Ok(FilesAt::Folder(path)) if path.ends_with("files")));
+        assert_eq!(at(&["--files-folder=/srv/files"]), Ok(FilesAt::Folder("/srv/files".into())));
+        let s3 = ["--s3-endpoint=http://minio:9000", "--s3-bucket=files", "--s3-key-id=k", "--s3-secret=s3cret"];
+        let settings = at(&s3).unwrap();
+        assert!(matches!(&settings, FilesAt::S3(s3) if s3.region == "us-east-1" && s3.bucket == "files"));
+        assert!(!format!("{settings:?}").contains("s3cret"));
+        let both = at(&[&s3[..], &["--files-folder=/srv/files"]].concat()).unwrap_err();
+        assert!(both.contains("--files-folder: cannot be combined"), "{both}");
+        let part = at(&s3[1..]).unwrap_err();
+        assert!(part.contains("--s3-endpoint: is needed") && !part.contains("s3cret"), "{part}");
     }
 
     #[test]

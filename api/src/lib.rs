@@ -14,10 +14,12 @@ pub mod command;
 pub mod config;
 pub mod database;
 pub mod demo;
+pub mod file_check;
 pub mod incoming;
 pub mod mail;
 pub mod openapi;
 pub mod passwords;
+pub mod picture;
 pub mod problem;
 pub mod provision;
 pub mod pulse;
@@ -27,6 +29,7 @@ pub mod request;
 pub mod secret;
 pub mod server;
 pub mod state;
+pub mod storage;
 pub mod tags;
 pub mod telemetry;
 pub mod tokens;
@@ -35,7 +38,8 @@ pub mod wire;
 pub mod worker;
 
 pub use maintenance::{
-    car_schedule, car_status, check_template, expected_maintenance, maintenance_schedule, service_indicator, service_task,
+    car_schedule, car_status, check_template, expected_maintenance, file, maintenance_schedule, service_indicator,
+    service_task,
 };
 pub use passports::{custody, event, fleet, import, passport, reach, transfer};
 pub use people::{account, customer, garage, invitation, session, staff};

@@ -4,7 +4,9 @@ use actix_web::web;
 use api::{
     clock::{Clock, SystemClock, known_zone, new_id},
     config::{Options, Settings},
-    demo, openapi,
+    demo,
+    file_check::{self, Comparison},
+    openapi,
     problem::{FieldProblem, Place, field_message},
     provision::{self, NewColleague, NewGarage},
     register_client::RegisterAt,
@@ -81,6 +83,11 @@ enum Command {
     Keys {
         #[command(subcommand)]
         command: KeysCommand,
+    },
+    /// Compare the photos and documents of the storage with the database
+    Files {
+        #[command(subcommand)]
+        command: FilesCommand,
     },
     /// List dead jobs, or put them back into the queue
     Jobs {
@@ -166,6 +173,19 @@ fn checked<T>(wrong: &mut Vec<String>, option: &str, value: Result<T, ValueError
 enum KeysCommand {
     /// Make a new key that signs access tokens; everyone stays signed in
     Rotate,
+}
+
+#[derive(Subcommand)]
+enum FilesCommand {
+    /// List what the storage has and the database has not, and the other way round
+    ///
+    /// A file that was just uploaded may not have its row yet: what is younger than a day is only counted. It changes
+    /// nothing, may run beside the server, and says every five seconds how far it is.
+    Check {
+        /// Delete what the storage alone has, when it is older than a day
+        #[arg(long)]
+        delete_orphans: bool,
+    },
 }
 
 #[derive(Subcommand)]
@@ -276,6 +296,16 @@ fn work(cli: Cli) -> Result<(), String> {
             ));
             Ok(())
         }
+        Some(Command::Files { command: FilesCommand::Check { delete_orphans } }) => {
+            let (settings, store, _) = open(options.check()?)?;
+            let storage = settings.files.open()?;
+            say(&format!("Comparing {} with the database.", storage.place()));
+            let found =
+                file_check::compare(&store, storage.as_ref(), SystemClock.now(), delete_orphans, &mut |line| {
+                    say(line)
+                })?;
+            compared(&found)
+        }
         Some(Command::Jobs { command }) => {
             let (_, store, _) = open(options.check()?)?;
             jobs(&command, &store, SystemClock.now())
@@ -330,6 +360,7 @@ async fn serve(settings: Settings, store: Store, demo: bool) -> Result<(), Strin
         Some(_) => say("  Mail        is sent by SMTP"),
         None => say(&format!("  Mail        is written to {}", settings.mail_folder.display())),
     }
+    say(&format!("  Files       are in {}", app.files.storage().place()));
     match &settings.vehicle_register.at {
         RegisterAt::Off => say("  Register    is switched off"),
         RegisterAt::Demo => say("  Register    has the demo garage's cars alone"),
@@ -375,6 +406,20 @@ async fn signalled() {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
     }
+}
+
+/// Says what the comparison of the storage with the database found. What was lost is an error.
+fn compared(found: &Comparison) -> Result<(), String> {
+    let Comparison { stored, orphans, under_way, deleted, rows, missing } = found;
+    say(&format!("The storage has {stored} files, the database names {rows}."));
+    say(&format!("{orphans} files are in the storage alone; {deleted} of them were deleted."));
+    if *under_way > 0 {
+        say(&format!("{under_way} more are younger than a day: they may belong to uploads under way."));
+    }
+    if *missing == 0 {
+        return Ok(());
+    }
+    Err(format!("{missing} files are in the database alone: restore them from a backup of the files."))
 }
 
 fn create_garage(

@@ -5,10 +5,12 @@ use crate::{
     config::Settings,
     database::Database,
     passwords::Passwords,
+    picture::Darkroom,
     problem::Problem,
     pulse::Pulse,
     register_client::{Lookups, VehicleRegister},
     secret::Secret,
+    storage::Files,
     tokens::{self, Tokens},
     turns::Turns,
 };
@@ -31,6 +33,10 @@ pub struct App {
     pub lookups: Lookups,
     /// The vehicle register for the daily refresh, with a long time limit.
     pub patient_register: Arc<dyn VehicleRegister>,
+    /// The photos and documents.
+    pub files: Files,
+    /// Writes photos anew.
+    pub darkroom: Darkroom,
     /// The settings.
     pub settings: Settings,
     /// The imports that are running now.
@@ -48,6 +54,7 @@ impl App {
         let passwords =
             Passwords::new(settings.argon2, cores).map_err(|error| Problem::internal(&format!("Argon2: {error}")))?;
         let registers = settings.vehicle_register.open().map_err(|error| Problem::internal(&error))?;
+        let files = Files::new(settings.files.open().map_err(|error| Problem::internal(&error))?);
         let lookups = Lookups::new(registers.prompt, &settings.vehicle_register);
         Ok(Self {
             // One connection is kept for the worker, and one for the refresh.
@@ -58,6 +65,8 @@ impl App {
             passwords,
             lookups,
             patient_register: registers.patient,
+            files,
+            darkroom: Darkroom::new(cores),
             settings,
             imports: Turns::default(),
             worker_seen: Pulse::default(),

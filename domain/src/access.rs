@@ -148,6 +148,14 @@ coded_enum! {
         IndicatorRecord => "service_indicator_record",
         /// Change the garage's check templates (rule VC1).
         TemplateChange => "check_template_change",
+        /// See which files a car has, and what is in them as far as they are for the actor (rules VC5 and SR5).
+        FileRead => "file_read",
+        /// Add photos to a check, and delete them (rule VC5).
+        PhotoChange => "photo_change",
+        /// Attach files to a service record; of the record depends whether it is theirs to do (rule SR1).
+        AttachmentAdd => "attachment_add",
+        /// Delete a file that was attached to a service record.
+        AttachmentDelete => "attachment_delete",
         /// Link to and unlink from a fleet (rule L1).
         PassportLink => "passport_link",
         /// Create, rename, invite and close a fleet.
@@ -212,10 +220,15 @@ pub fn decide(actor: &Actor, action: Action, relation: Relation) -> Decision {
         | Action::OdometerRead
         | Action::OdometerRecord
         | Action::ScheduleRead
-        | Action::IndicatorRecord => seen(sees_passport(relation, role)),
-        Action::PassportManage | Action::ScheduleChange => staff_only(role, advisor, sees_passport(relation, role)),
+        | Action::IndicatorRecord
+        | Action::FileRead
+        | Action::AttachmentAdd => seen(sees_passport(relation, role)),
+        Action::PassportManage | Action::ScheduleChange | Action::AttachmentDelete => {
+            staff_only(role, advisor, sees_passport(relation, role))
+        }
         Action::EventRead
         | Action::PassportChange
+        | Action::PhotoChange
         | Action::PassportLink
         | Action::ApkEnter
         | Action::OdometerConfirm => staff_only(role, |_| None, sees_passport(relation, role)),
@@ -352,6 +365,10 @@ mod tests {
             (&driver, Action::ApkEnter, own_car, StaffOnly),
             (&fleet, Action::ApkEnter, in_fleet, StaffOnly),
             (&driver, Action::OdometerConfirm, own_car, StaffOnly),
+            (&driver, Action::PhotoChange, own_car, StaffOnly),
+            (&fleet, Action::PhotoChange, in_fleet, StaffOnly),
+            (&driver, Action::AttachmentDelete, own_car, StaffOnly),
+            (&mechanic, Action::AttachmentDelete, GARAGE, AdvisorOnly),
             (&fleet, Action::OdometerConfirm, in_fleet, StaffOnly),
             (&fleet, Action::PassportLink, in_fleet, StaffOnly),
             (&fleet, Action::FleetManage, in_fleet, StaffOnly),
@@ -438,6 +455,18 @@ mod tests {
             for role in StaffRole::ALL {
                 assert_eq!(decide(&staff(*role), action, GARAGE), Decision::Allowed);
             }
+        }
+    }
+
+    #[test]
+    fn vc5_every_role_of_the_garage_adds_photos_and_whoever_sees_the_car_asks_for_its_files() {
+        let own_car = Relation { driver: true, ..NONE };
+        for role in StaffRole::ALL {
+            assert_eq!(decide(&staff(*role), Action::PhotoChange, GARAGE), Decision::Allowed);
+        }
+        for action in [Action::FileRead, Action::AttachmentAdd] {
+            assert_eq!(decide(&driver(), action, own_car), Decision::Allowed);
+            assert_eq!(decide(&staff(StaffRole::Mechanic), action, GARAGE), Decision::Allowed);
         }
     }
 

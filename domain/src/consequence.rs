@@ -138,6 +138,10 @@ pub fn mails(fact: &Fact) -> Vec<Mail> {
         | Fact::PassportActivated { .. }
         | Fact::PassportChanged { .. }
         | Fact::OdometerRecorded { .. }
+        | Fact::PhotoAdded { .. }
+        | Fact::PhotoDeleted { .. }
+        | Fact::AttachmentAdded { .. }
+        | Fact::AttachmentDeleted { .. }
         | Fact::ApkDateEntered { .. }
         | Fact::ApkDateChanged { .. }
         | Fact::RecallOpened { .. }

@@ -7,8 +7,8 @@
 use crate::{
     Date, Instant, coded_enum,
     ids::{
-        AccountId, ApkEntryId, CheckTemplateId, CustomerId, EventId, FleetId, GarageId, InvitationId,
-        MaintenanceScheduleId, OdometerReadingId, PassportId, TransferId,
+        AccountId, ApkEntryId, CheckTemplateId, CustomerId, EventId, FileId, FleetId, GarageId, InvitationId,
+        MaintenanceScheduleId, OdometerReadingId, PassportId, ServiceRecordId, TransferId, VehicleCheckId,
     },
     value::{FleetBegin, TransferKind},
 };
@@ -52,8 +52,8 @@ macro_rules! name_no_passport {
 }
 
 name_no_passport! {
-    AccountId, ApkEntryId, CheckTemplateId, CustomerId, Date, FleetBegin, FleetId, InvitationId, MaintenanceScheduleId,
-    OdometerReadingId, String, TransferId, TransferKind,
+    AccountId, ApkEntryId, CheckTemplateId, CustomerId, Date, FileId, FleetBegin, FleetId, InvitationId, MaintenanceScheduleId,
+    OdometerReadingId, ServiceRecordId, String, TransferId, TransferKind, VehicleCheckId,
 }
 
 /// Declares the facts, each with the word by which it is stored and shown. Everything else that is known of every fact
@@ -128,6 +128,14 @@ facts! {
     RecallClosed => "recall_closed" { passport_id: PassportId, reference: String }
     /// The register says that the vehicle was exported.
     VehicleExported => "vehicle_exported" { passport_id: PassportId }
+    /// A photo was added to a check of the car.
+    PhotoAdded => "photo_added" { passport_id: PassportId, check_id: VehicleCheckId, file_id: FileId }
+    /// A photo of a check was deleted.
+    PhotoDeleted => "photo_deleted" { passport_id: PassportId, check_id: VehicleCheckId, file_id: FileId }
+    /// A file was attached to a service record of the car.
+    AttachmentAdded => "attachment_added" { passport_id: PassportId, record_id: ServiceRecordId, file_id: FileId }
+    /// A file that was attached to a service record was deleted.
+    AttachmentDeleted => "attachment_deleted" { passport_id: PassportId, record_id: ServiceRecordId, file_id: FileId }
     /// A passport was archived.
     PassportArchived => "passport_archived" { passport_id: PassportId, driver: Option<AccountId>, fleet_id: Option<FleetId> }
     /// A passport was linked to a fleet.

@@ -5,7 +5,7 @@
 
 use crate::{
     consequence::Mail,
-    ids::{GarageId, PassportId},
+    ids::{FileId, GarageId, PassportId},
     value::EmailAddress,
 };
 use serde::{Deserialize, Serialize};
@@ -17,6 +17,8 @@ pub enum Task {
     Mail(Mail),
     /// Someone requested a new password for this address: if it has an account, a link is mailed to it.
     PasswordReset(EmailAddress),
+    /// A file was deleted in the database: what it held is deleted in the storage of files.
+    DeleteFile(FileId),
     /// What many cars of a garage are judged by has changed: their standings are computed anew (rule ST2).
     RefreshStandings(CarsToRefresh),
 }
@@ -40,6 +42,8 @@ crate::coded_enum! {
         PasswordReset => "password_reset",
         /// See [`Task::RefreshStandings`].
         RefreshStandings => "refresh_standings",
+        /// See [`Task::DeleteFile`].
+        DeleteFile => "delete_file",
     }
 }
 
@@ -50,6 +54,7 @@ impl Task {
             Self::Mail(_) => TaskKind::Mail,
             Self::PasswordReset(_) => TaskKind::PasswordReset,
             Self::RefreshStandings(_) => TaskKind::RefreshStandings,
+            Self::DeleteFile(_) => TaskKind::DeleteFile,
         }
     }
 
@@ -59,6 +64,7 @@ impl Task {
             Self::Mail(mail) => serde_json::to_string(mail),
             Self::PasswordReset(email) => Ok(serde_json::json!({ "email": email.as_str() }).to_string()),
             Self::RefreshStandings(cars) => serde_json::to_string(cars),
+            Self::DeleteFile(id) => Ok(serde_json::json!({ "file": id }).to_string()),
         }
     }
 
@@ -73,6 +79,11 @@ impl Task {
             }
             TaskKind::RefreshStandings => {
                 serde_json::from_str(payload).map(Self::RefreshStandings).map_err(|error| error.to_string())
+            }
+            TaskKind::DeleteFile => {
+                let payload: serde_json::Value = serde_json::from_str(payload).map_err(|error| error.to_string())?;
+                let id = payload.get("file").cloned().ok_or("it names no file")?;
+                serde_json::from_value(id).map(Self::DeleteFile).map_err(|error| error.to_string())
             }
         }
     }
@@ -98,6 +109,10 @@ mod tests {
                 Task::RefreshStandings(CarsToRefresh { garage_id: GarageId(uuid::Uuid::from_u128(1)), after: None }),
                 r#"{"garageId":"00000000-0000-0000-0000-000000000001","after":null}"#,
             ),
+            TaskKind::DeleteFile => (
+                Task::DeleteFile(FileId(uuid::Uuid::from_u128(7))),
+                r#"{"file":"00000000-0000-0000-0000-000000000007"}"#,
+            ),
         };
         TaskKind::ALL.iter().map(sample).collect()
     }
@@ -113,7 +128,7 @@ mod tests {
     #[test]
     fn what_cannot_be_read_is_told() {
         for kind in TaskKind::ALL {
-            for payload in ["", "{}", "null", "[1]", r#"{"email":7}"#, r#"{"email":"nobody"}"#] {
+            for payload in ["", "{}", "null", "[1]", r#"{"email":7}"#, r#"{"email":"nobody"}"#, r#"{"file":"x"}"#] {
                 assert!(!Task::read(*kind, payload).unwrap_err().is_empty(), "{kind:?} {payload}");
             }
         }

@@ -18,7 +18,7 @@ pub mod job;
 pub mod value;
 
 pub use maintenance::{
-    car_status, check_template, cost, expected_maintenance, maintenance_schedule, recommendation, service_record,
+    car_status, check_template, cost, expected_maintenance, file, maintenance_schedule, recommendation, service_record,
     service_task, vehicle_check,
 };
 pub use passports::{custody, fleet, passport, transfer};

@@ -481,6 +481,7 @@ diesel::table! {
         width -> Nullable<BigInt>,
         height -> Nullable<BigInt>,
         small_id -> Nullable<Id>,
+        small_bytes -> Nullable<BigInt>,
         created_at -> Moment,
         created_by -> Nullable<Id>,
     }

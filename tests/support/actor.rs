@@ -18,6 +18,8 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) headers: reqwest::header::HeaderMap,
     pub(crate) body: Value,
+    /// What the body is, if it is no JSON.
+    pub(crate) bytes: Vec<u8>,
     what: String,
 }
 
@@ -62,7 +64,8 @@ impl<'s> Actor<'s> {
         if status != 405 {
             self.server.contract.check(method.as_str(), path, status, &headers, &body);
         }
-        Answer { status, headers, body, what: format!("{method} {path}") }
+        let bytes = if body.is_null() { bytes.to_vec() } else { vec![] };
+        Answer { status, headers, body, bytes, what: format!("{method} {path}") }
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {

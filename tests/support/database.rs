@@ -89,6 +89,7 @@ impl Database {
                 std::fs::copy(file.path(), folder.path().join(file.file_name())).unwrap();
             }
         }
+        copy_files(&self.folder.path().join("files"), &folder.path().join("files"));
         if self.name.is_none() {
             // The files alone are not a copy: the log goes into the database when the last connection closes, which can
             // come late.
@@ -122,7 +123,32 @@ impl Database {
     }
 }
 
+/// The files of a folder, and of those in it.
+fn copy_files(from: &std::path::Path, to: &std::path::Path) {
+    let Ok(entries) = std::fs::read_dir(from) else { return };
+    std::fs::create_dir_all(to).unwrap();
+    for entry in entries.map(Result::unwrap) {
+        let to = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy_files(&entry.path(), &to);
+        } else {
+            std::fs::copy(entry.path(), to).unwrap();
+        }
+    }
+}
+
 impl super::Server {
+    /// Runs a statement on the database itself.
+    pub(crate) fn run_sql(&self, sql: &str) {
+        if self.is_sqlite() {
+            let path = self.database.folder.path().join("autopaspoort.db").display().to_string();
+            let mut connection = SqliteConnection::establish(&path).unwrap();
+            connection.batch_execute(&format!("PRAGMA busy_timeout = 10000; {sql}")).unwrap();
+        } else {
+            PgConnection::establish(&self.database.url).unwrap().batch_execute(sql).unwrap();
+        }
+    }
+
     /// Has PostgreSQL refuse to store anything, for those who come from now on.
     pub(crate) fn set_database_read_only(&self) {
         let name = self.database.name.as_ref().unwrap();

@@ -1,6 +1,6 @@
 //! The demo garage, as `serve --demo` makes it, and the requests that the examples of the document are.
 
-use super::{Actor, Backend, Contract, Server, database::Database};
+use super::{Actor, Backend, Contract, Server, database::Database, maintained};
 use api::{config::Settings, register_client::RegisterAt};
 use serde_json::Value;
 
@@ -24,6 +24,7 @@ pub(crate) struct Example {
     path: String,
     headers: Vec<(String, String)>,
     body: Option<Value>,
+    media: Option<String>,
 }
 
 fn settings(settings: &mut Settings) {
@@ -101,17 +102,24 @@ impl Example {
         }
         let content = contract.resolve(&operation["requestBody"])["content"].as_object();
         let body = content.and_then(|kinds| kinds.iter().next());
-        headers.extend(body.map(|(media, _)| ("content-type".to_owned(), media.clone())));
+        let media = body.map(|(media, _)| media.clone());
+        headers.extend(media.clone().map(|media| ("content-type".to_owned(), media)));
         let body = body.map(|(_, media)| contract.example(media));
-        assert!(body.as_ref().is_none_or(Value::is_object), "{name}: the body has no example");
-        Self { operation: name.to_owned(), method: method.to_ascii_uppercase(), path, headers, body }
+        let is_file = contract
+            .resolve(&content.and_then(|kinds| kinds.values().next()).unwrap_or(&Value::Null)["schema"])["format"]
+            == "binary";
+        assert!(is_file || body.as_ref().is_none_or(Value::is_object), "{name}: the body has no example");
+        Self { operation: name.to_owned(), method: method.to_ascii_uppercase(), path, headers, body, media }
     }
 
     /// Sends it, as Swagger UI does.
     pub(crate) async fn send(&self, actor: &Actor<'_>) -> super::Answer {
         let headers: Vec<(&str, &str)> =
             self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        let body = self.body.as_ref().map(|body| body.to_string().into_bytes());
+        let media = self.media.as_deref().unwrap_or_default();
+        let bytes =
+            |body: &Value| if body.is_null() { maintained::sample(media) } else { body.to_string().into_bytes() };
+        let body = self.body.as_ref().map(bytes);
         actor.send(&self.method, &self.path, &headers, body).await
     }
 }

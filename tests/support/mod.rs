@@ -6,8 +6,10 @@ mod contract;
 mod database;
 mod demo;
 mod mail_server;
+pub(crate) mod maintained;
 mod record;
 pub(crate) mod register;
+pub(crate) mod s3;
 mod scene;
 pub(crate) mod source;
 mod world;
@@ -29,6 +31,7 @@ use api::{
     secret::Secret,
     server,
     state::App,
+    storage::FilesAt,
     worker::Worker,
 };
 use database::Database;
@@ -110,6 +113,7 @@ impl Server {
             public_url: "http://autopaspoort.test".into(),
             app_url: "http://autopaspoort.test/app".into(),
             mail_folder: database.folder.path().join("mail"),
+            files: FilesAt::Folder(database.folder.path().join("files")),
             secret: Secret::from_file(&database.folder.path().join("secret")).unwrap(),
             smtp_url: None,
             mail_from: domain::value::EmailAddress::parse("autopaspoort@platform.example").unwrap(),
@@ -147,12 +151,21 @@ impl Server {
         self.leave().await.drop_now();
     }
 
+    pub(crate) fn is_sqlite(&self) -> bool {
+        self.backend == Backend::Sqlite
+    }
+
     /// Ends the server, and leaves its database as it is.
     async fn leave(self) -> Database {
         self.handle.stop(false).await;
         drop(self.app);
         drop(self.worker);
         self.database
+    }
+
+    /// Has the worker do all that is due.
+    pub(crate) fn work(&self) -> usize {
+        self.worker.run_due().unwrap()
     }
 
     pub(crate) fn store(&self) -> &Store {

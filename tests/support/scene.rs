@@ -5,7 +5,8 @@
 //! property `…Id` of an example body; [`fills`] names what an operation needs instead.
 
 use super::{
-    Actor, Answer, Backend, Contract, Garage, PASSWORD, Server, database::Database, kombi, register::Register,
+    Actor, Answer, Backend, Contract, Garage, PASSWORD, Server, database::Database, kombi, maintained,
+    register::Register,
 };
 use api::register_client::RegisterAt;
 use domain::register::{Inspection, Recall, RecallStatus};
@@ -274,7 +275,8 @@ impl Scene {
         let person = self.person(name);
         request.media.as_ref()?;
         let mut body = request.example.clone();
-        let properties = body.as_object_mut().unwrap();
+        // A file is not written as JSON; `bytes` says what is sent.
+        let Some(properties) = body.as_object_mut() else { return Some(body) };
         for (place, thing) in request.fill {
             if *thing == "new customer" {
                 properties
@@ -294,6 +296,12 @@ impl Scene {
         Some(body)
     }
 
+    /// The same as it is sent.
+    pub(crate) fn bytes(&self, request: &Request, name: &str) -> Option<Vec<u8>> {
+        let sample = || maintained::sample(request.media.as_deref().unwrap_or_default());
+        self.body(request, name).map(|body| if body.is_null() { sample() } else { body.to_string().into_bytes() })
+    }
+
     /// Sends a request, in answer to whatever version there is.
     pub(crate) async fn send(&self, server: &Server, name: &str, request: &Request) -> Answer {
         self.send_with(server, name, request, &[("if-match", "*")]).await
@@ -308,7 +316,7 @@ impl Scene {
     ) -> Answer {
         let mut headers = headers.to_vec();
         headers.extend(request.media.as_deref().map(|media| ("content-type", media)));
-        let body = self.body(request, name).map(|body| body.to_string().into_bytes());
+        let body = self.bytes(request, name);
         self.actor(server, name).send(&request.method, &self.path(request, name), &headers, body).await
     }
 }
@@ -349,6 +357,13 @@ async fn play(server: &Server) -> (Vec<Person>, BTreeMap<&'static str, String>) 
     garage.mechanic.put(&path("service-indicator/small_service"), body).await.ok();
     let template = garage.advisor.post("/v1/check-templates", check_template("own")).await.expect(CREATED).id();
     tell(server, &garage.plate_of(&car).await, 1);
+    let (check, record) = (server.draft_check(&car), server.service_record(&car, "garage", &garage.advisor.email));
+    let photo = path(&format!("checks/{check}/items/tread_depth/photos?position=front_left"));
+    let headers = [("content-type", "image/jpeg")];
+    garage.mechanic.send("POST", &photo, &headers, Some(maintained::sample("image/jpeg"))).await.created();
+    let attached = path(&format!("service-records/{record}/attachments"));
+    let headers = [("content-type", "application/pdf")];
+    let file = garage.mechanic.send("POST", &attached, &headers, Some(maintained::PDF.to_vec())).await.id();
     let change = json!({ "currentPassword": PASSWORD, "email": "driver-new@x.example" });
     driver.post("/v1/account/email", change).await.expect(reqwest::StatusCode::ACCEPTED);
     let new_email = server.token_for("driver-new@x.example");
@@ -395,6 +410,10 @@ async fn play(server: &Server) -> (Vec<Person>, BTreeMap<&'static str, String>) 
         ("check-templates", template),
         ("task", "small_service".to_owned()),
         ("readingId", reading),
+        ("checkId", check),
+        ("item", "windscreen".to_owned()),
+        ("recordId", record),
+        ("fileId", file),
         ("sessions", of_driver.session),
         ("plate", "TT601D".to_owned()),
         ("currentPassword", PASSWORD.to_owned()),

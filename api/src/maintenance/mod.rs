@@ -4,6 +4,7 @@ pub mod car_schedule;
 pub mod car_status;
 pub mod check_template;
 pub mod expected_maintenance;
+pub mod file;
 pub mod maintenance_schedule;
 pub mod service_indicator;
 pub mod service_task;

@@ -4,7 +4,7 @@ use super::operations_mut;
 use serde_json::{Map, Value, json};
 
 /// What an id can be of, as the handlers call it, and which list has these ids.
-const LISTS: [(&str, &str); 10] = [
+const LISTS: [(&str, &str); 13] = [
     ("passport", "`GET /passports`"),
     ("customer", "`GET /customers`"),
     ("fleet", "`GET /fleets`"),
@@ -15,6 +15,9 @@ const LISTS: [(&str, &str); 10] = [
     ("entry", "`GET /passports/{id}/apk/entries`"),
     ("schedule", "`GET /maintenance-schedules`"),
     ("template", "`GET /check-templates`"),
+    ("check", "`GET /passports/{id}/checks`"),
+    ("record", "`GET /passports/{id}/service-records`"),
+    ("file", "`GET /passports/{id}/checks/{checkId}/photos`"),
 ];
 
 /// Describes each id in a path, of which the handlers say "The passport." and the like.

@@ -25,7 +25,7 @@ use utoipa_actix_web::AppExt;
 pub const VERSION: &str = "1.0.0";
 
 /// Tags, in the order of the manual.
-const TAGS: [(&str, &str); 13] = [
+const TAGS: [(&str, &str); 14] = [
     ("auth", "Signing in and out, for drivers, fleet managers and staff alike."),
     ("account", "The account that is signed in: its settings, password and e-mail."),
     ("garage", "The garage's own data and its staff."),
@@ -38,6 +38,7 @@ const TAGS: [(&str, &str); 13] = [
     ("vehicle-register", "The data, recalls and inspections in the Dutch vehicle register (RDW, *kentekenregister*)."),
     ("apk", "The Dutch periodic inspection (*APK*): until when it is valid, when the next ones are, and why."),
     ("odometer", "The readings of a car's odometer (*tellerstanden*), and what follows from them."),
+    ("files", "Photos of checks, and what is attached to service records."),
     ("maintenance", "What a car needs (*onderhoud*): the tasks, when they come back, and what they cost."),
 ];
 

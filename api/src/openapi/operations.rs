@@ -9,6 +9,8 @@ use serde_json::{Map, Value, json};
 
 /// The media type of a stream whose lines are bodies.
 const JSON_LINES: &str = "application/x-ndjson";
+/// What files are served as.
+const FILES: [&str; 2] = ["image/jpeg", "application/pdf"];
 /// The same stream, for clients that write whatever ends in `json` as JSON of their own.
 const BYTES: &str = "application/octet-stream";
 
@@ -99,7 +101,8 @@ fn complete_body(body: &mut Value, method: &str) {
 
 /// The headers that an answer declares, and those that each has.
 fn complete_success(response: &mut Value) {
-    if response["content"].get("application/json").is_none() {
+    let is_answer = |media: &str| media == "application/json" || FILES.contains(&media);
+    if !response["content"].as_object().is_some_and(|content| content.keys().any(|media| is_answer(media))) {
         response.as_object_mut().map(|response| response.remove("content"));
     }
     let declared: Vec<String> =
@@ -138,6 +141,9 @@ pub(super) fn headers() -> Value {
         "schema": { "type": "integer", "format": "int32", "minimum": 0, "maximum": 86400 }, "example": 2 });
     retry_after["required"] = json!(false);
     json!({
+        "Accept-Ranges": text("In what a part of the file is asked for: bytes.", 10, "bytes"),
+        "Content-Disposition": text("Whether the file is to be shown or saved, and under which name (RFC 6266).", 1000, "inline; filename=\"autopaspoort.jpg\""),
+        "Content-Range": text("Which part of the file this is, and how long the file is.", 100, "bytes 0-1023/412633"),
         "API-Version": text("The version of this API.", 20, VERSION),
         "Access-Control-Allow-Origin": text("The origin of the page that made the request, if its pages are allowed to read the answer.", 300, "https://app.autopaspoort.example"),
         "ETag": text("The identity of this answer, for `If-None-Match`. For something that can be changed it begins with the version, and can be sent in `If-Match`.", 100, "\"3-90d5b3c0b5a1f1a4\""),

@@ -104,6 +104,12 @@ catalogue! {
     OdometerReplacesUnknown "odometer_replaces_unknown" 400
         "The reading to correct does not exist" "'replacesId' is not the id of a reading of this car."
         "De te corrigeren stand is er niet" "'replacesId' noemt geen tellerstand van deze auto.";
+    ImageDamaged "image_damaged" 400
+        "The image cannot be read" "It is damaged, or not all of it was sent; take the photo again, or send it again."
+        "De foto is niet te lezen" "De foto is beschadigd of niet helemaal verstuurd; maak of verstuur haar opnieuw.";
+    CheckUnknownItem "check_unknown_item" 400
+        "The check has no such item" "The template of the check has no such item or position, or the item makes no sense for what the car runs on."
+        "Dit onderdeel staat niet op de lijst" "De checklijst heeft dit onderdeel of deze plaats niet, of het past niet bij de brandstof van de auto.";
     Unauthenticated "unauthenticated" 401
         "There is no valid access token" "None was sent, or it is not valid. Sign in or refresh it; where none is needed, leave it out."
         "Er is geen geldig toegangstoken" "Het ontbreekt, of het is niet geldig. Log in of ververs het; waar geen token nodig is, kan het weg.";
@@ -152,6 +158,9 @@ catalogue! {
     OdometerCounterByGarageOnly "odometer_counter_by_garage_only" 403
         "Only the garage can say that a counter started again" "Ask the garage to record that the counter was replaced or rolled over."
         "Alleen de garage meldt een nieuwe teller" "Vraag de garage vast te leggen dat de teller is vervangen of rondgelopen.";
+    AttachmentNotYours "attachment_not_yours" 403
+        "You cannot attach files to that record" "Only the garage whose record it is can, and who declared it."
+        "Aan die beurt kunt u niets toevoegen" "Dat kan alleen de garage van wie de beurt is, en wie haar heeft opgegeven.";
     NotFound "not_found" 404
         "There is nothing here" "It does not exist, or you have no access to it."
         "Hier is niets" "Het bestaat niet, of u heeft er geen toegang toe.";
@@ -254,6 +263,15 @@ catalogue! {
     OdometerTooManyToday "odometer_too_many_today" 409
         "Too many readings in a day" "Within 24 hours, driver and fleet can record 20 readings of a car, and the garage 200. Try again later."
         "Te veel standen op een dag" "Binnen 24 uur passen er 20 standen van bestuurder en wagenpark bij, en 200 van de garage. Probeer het later.";
+    CheckCompleted "check_completed" 409
+        "The check was completed" "A completed check never changes; make a new one that replaces it."
+        "De check is al afgerond" "Een afgeronde check verandert niet meer; maak een nieuwe die hem vervangt.";
+    CheckPhotosTooMany "check_photos_too_many" 409
+        "The check has too many photos" "A check can have 40 photos; delete one first."
+        "Er zijn te veel foto's bij deze check" "Een check kan 40 foto's hebben; verwijder er eerst een.";
+    AttachmentsTooMany "attachments_too_many" 409
+        "The record has too many files" "A service record can have 20 files; delete one first."
+        "Er zijn te veel bestanden bij deze beurt" "Een onderhoudsbeurt kan 20 bestanden hebben; verwijder er eerst een.";
     ManagerPassportNotActive "manager_passport_not_active" 409
         "The customer has no active AutoPaspoort" "A fleet is created from a customer whose AutoPaspoort with your garage is active."
         "De klant heeft geen actief AutoPaspoort" "Een wagenpark wordt gemaakt van een klant met een actief AutoPaspoort bij uw garage.";
@@ -313,9 +331,21 @@ catalogue! {
     PayloadTooLarge "payload_too_large" 413
         "The body is too large" "It can be at most 64 KiB, unless the description of the operation says otherwise."
         "De inhoud is te groot" "Die mag 64 KiB zijn, tenzij de beschrijving van de bewerking anders zegt.";
+    ImageTooLarge "image_too_large" 413
+        "The image has too many pixels" "It can be at most 16,384 pixels wide and high, and 50 million pixels in all; send a smaller one."
+        "De foto heeft te veel pixels" "Zij mag hooguit 16.384 pixels breed en hoog zijn, en 50 miljoen in totaal; stuur een kleinere.";
     UnsupportedMediaType "unsupported_media_type" 415
         "The form of the body is not supported" "Send the content type that the operation takes, and nothing compressed; 'errors' names the header."
         "De vorm van de inhoud wordt niet ondersteund" "Stuur het inhoudstype van de bewerking, en niets gecomprimeerd; 'errors' noemt de header.";
+    FileNotTaken "file_not_taken" 415
+        "A file of this kind is not taken" "What counts is what the file is, not what it is called: send a photo as JPEG, PNG or WebP, and a document as PDF where documents are taken."
+        "Zo'n bestand wordt niet aangenomen" "Het gaat om wat het bestand is, niet om hoe het heet: stuur een foto als JPEG, PNG of WebP, en een document als PDF waar documenten mogen.";
+    HeicNotTaken "heic_not_taken" 415
+        "HEIC photos are not taken" "Send the photo as JPEG. On an iPhone, choose Settings, Camera, Formats, 'Most Compatible', or let the app convert it."
+        "HEIC-foto's worden niet aangenomen" "Stuur de foto als JPEG. Kies op een iPhone Instellingen, Camera, Structuren, 'Meest compatibel', of laat de app omzetten.";
+    RangeNotSatisfiable "range_not_satisfiable" 416
+        "The file has no such part" "'Range' begins behind its end; 'Content-Range' says how long it is."
+        "Dat deel heeft het bestand niet" "'Range' begint voorbij het einde; 'Content-Range' zegt hoe lang het bestand is.";
     IdempotencyKeyReused "idempotency_key_reused" 422
         "The idempotency key was used for another request" "Use a new key for each new request."
         "De idempotency key is voor een ander verzoek gebruikt" "Gebruik voor elk nieuw verzoek een nieuwe sleutel.";
@@ -340,6 +370,9 @@ catalogue! {
     VehicleRegisterUnavailable "vehicle_register_unavailable" 503
         "The vehicle register does not answer" "Try again in a moment, or enter the data by hand; it is completed later."
         "Het kentekenregister geeft geen antwoord" "Probeer het zo dadelijk opnieuw, of vul de gegevens zelf in; ze worden later aangevuld.";
+    FilesUnavailable "files_unavailable" 503
+        "The storage of files cannot be reached" "Photos and documents cannot be stored or shown now; nothing was stored. Try again later."
+        "De bestandsopslag is niet bereikbaar" "Foto's en documenten zijn nu niet op te slaan of te tonen; er is niets opgeslagen. Probeer het later opnieuw.";
     StorageFull "storage_full" 503
         "Nothing can be stored" "The storage is full or read-only; nothing was stored."
         "Er kan niets worden opgeslagen" "De opslag is vol of alleen-lezen; er is niets opgeslagen.";

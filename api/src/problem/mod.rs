@@ -308,6 +308,8 @@ refusals! {
     domain::maintenance_schedule::ScheduleRefusal,
     domain::account::EmailRefusal,
     domain::customer::CustomerRefusal,
+    domain::file::AttachmentRefusal,
+    domain::file::PhotoRefusal,
     domain::fleet::FleetRefusal,
     domain::staff::StaffRefusal,
     domain::invitation::InvitationRefusal,

@@ -74,6 +74,16 @@ const FIELDS: &[(&str, &str, &str)] = &[
         "moet 'application/x-ndjson' zijn, of 'application/octet-stream' voor dezelfde bytes",
     ),
     (
+        "content_type_photo",
+        "must be 'image/jpeg', 'image/png' or 'image/webp', or 'application/octet-stream' for the same bytes",
+        "moet 'image/jpeg', 'image/png' of 'image/webp' zijn, of 'application/octet-stream' voor dezelfde bytes",
+    ),
+    (
+        "content_type_attachment",
+        "must be 'application/pdf', 'image/jpeg', 'image/png' or 'image/webp', or 'application/octet-stream' for the same bytes",
+        "moet 'application/pdf', 'image/jpeg', 'image/png' of 'image/webp' zijn, of 'application/octet-stream' voor dezelfde bytes",
+    ),
+    (
         "content_encoding_not_taken",
         "must be left out: a body is not taken compressed",
         "moet ontbreken: gecomprimeerde inhoud wordt niet aangenomen",

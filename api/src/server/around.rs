@@ -156,6 +156,7 @@ fn problem_of(response: &HttpResponse) -> Option<Problem> {
     let code = match response.status() {
         StatusCode::NOT_FOUND => Code::NotFound,
         StatusCode::METHOD_NOT_ALLOWED => Code::MethodNotAllowed,
+        StatusCode::RANGE_NOT_SATISFIABLE => Code::RangeNotSatisfiable,
         StatusCode::PAYLOAD_TOO_LARGE => Code::PayloadTooLarge,
         StatusCode::UNSUPPORTED_MEDIA_TYPE => Code::UnsupportedMediaType,
         status if status.is_client_error() => Code::InvalidRequest,
@@ -197,7 +198,6 @@ fn common_headers(headers: &mut HeaderMap, asked: &Asked) {
     };
     let always = [
         (HeaderName::from_static("api-version"), openapi::VERSION),
-        (header::CONTENT_SECURITY_POLICY, policy),
         (header::STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::X_FRAME_OPTIONS, "DENY"),
@@ -205,6 +205,9 @@ fn common_headers(headers: &mut HeaderMap, asked: &Asked) {
     ];
     for (name, value) in always {
         headers.insert(name, HeaderValue::from_static(value));
+    }
+    if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
     }
     set(headers, "x-request-id", &asked.id);
     if !headers.contains_key(header::CACHE_CONTROL) {

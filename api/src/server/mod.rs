@@ -24,8 +24,17 @@ use std::{
 };
 
 /// The headers that the pages of other origins may send.
-const SENT_BY_PAGES: [&str; 7] =
-    ["Authorization", "Content-Type", "If-Match", "If-None-Match", "Idempotency-Key", "Accept-Language", "traceparent"];
+const SENT_BY_PAGES: [&str; 9] = [
+    "Authorization",
+    "Content-Type",
+    "If-Match",
+    "If-None-Match",
+    "Idempotency-Key",
+    "Accept-Language",
+    "traceparent",
+    "Range",
+    "If-Range",
+];
 
 /// What the layer around requests needs.
 struct Frame {
@@ -82,6 +91,9 @@ fn cors(origins: &[String]) -> Cors {
             "Retry-After",
             "RateLimit",
             "RateLimit-Policy",
+            "Content-Disposition",
+            "Content-Range",
+            "Accept-Ranges",
         ])
         .max_age(3600);
     if origins.iter().any(|origin| origin == "*") {

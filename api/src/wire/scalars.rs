@@ -96,6 +96,10 @@ text_scalars! {
     TemplateKey(String) = |text| value::line(text, domain::check_template::MAX_KEY), |text| text,
         string(domain::check_template::MAX_KEY).min_length(Some(1)).pattern(Some("^[a-z0-9_]+$"))
             .description(Some("A key, made of small letters, digits and underscores.")).examples(["tread_depth"]);
+    /// The key of an item of a check, or of one of its positions.
+    PlaceKey(String) = |text| value::line(text, 40), |text| text,
+        string(40).min_length(Some(1)).pattern(Some("^[a-z0-9_]*$"))
+            .description(Some("The key of an item of a check template, or of one of its positions.")).examples(["front_left"]);
     /// What someone types to find something.
     Search(String) = |text| value::sought(text, 100), |text| text,
         string(100).min_length(Some(1)).pattern(Some(PLAIN)).description(Some("The words to find, in any order. One of them at least has a letter or a digit.")).examples(["jansen"]);

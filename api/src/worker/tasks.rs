@@ -10,6 +10,7 @@ use crate::{
 };
 use domain::{
     consequence::Mail,
+    ids::FileId,
     job::{CarsToRefresh, Task},
     value::EmailAddress,
 };
@@ -29,6 +30,7 @@ impl Worker {
             Task::Mail(mail) => self.mail(job, mail),
             Task::PasswordReset(email) => self.password_reset(email),
             Task::RefreshStandings(cars) => self.refresh_standings(*cars),
+            Task::DeleteFile(file) => self.delete_file(*file),
         };
         match result {
             Ok(()) => Outcome::Done,
@@ -37,6 +39,11 @@ impl Worker {
             }
             Err(Failure::Temporary(reason) | Failure::Final(reason)) => Outcome::Dead(reason),
         }
+    }
+
+    fn delete_file(&self, file: FileId) -> Result<(), Failure> {
+        // What is gone is deleted already, so it does not matter how often this is done.
+        self.app.files.storage().delete(file.0).map_err(|error| Failure::Temporary(error.to_string()))
     }
 
     fn password_reset(&self, email: &EmailAddress) -> Result<(), Failure> {

@@ -94,8 +94,8 @@ CREATE TABLE vehicle_check_findings (
     PRIMARY KEY (check_id, item, position)
 );
 
--- Files: what they hold lies in the storage, under their id. vehicle_id says whose they are; a file without a row in
--- vehicle_check_photos or service_attachments waits to be deleted.
+-- Files: what they hold lies in the storage, under their id, and the small version of a photo under small_id. vehicle_id
+-- says whose they are. When a row is deleted, jobs delete what lies in the storage.
 CREATE TABLE files (
     id uuid PRIMARY KEY,
     garage_id uuid NOT NULL REFERENCES garages (id),
@@ -107,9 +107,12 @@ CREATE TABLE files (
     width bigint,
     height bigint,
     small_id uuid,
+    small_bytes bigint CHECK (small_bytes > 0),
     created_at timestamptz NOT NULL,
-    created_by uuid REFERENCES accounts (id)
+    created_by uuid REFERENCES accounts (id),
+    CHECK ((small_id IS NULL) = (small_bytes IS NULL))
 );
+CREATE UNIQUE INDEX files_small ON files (small_id);
 
 -- Rule VC5: photos of an item of a check.
 CREATE TABLE vehicle_check_photos (

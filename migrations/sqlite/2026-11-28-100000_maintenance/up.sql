@@ -94,8 +94,8 @@ CREATE TABLE vehicle_check_findings (
     PRIMARY KEY (check_id, item, position)
 ) STRICT;
 
--- Files: what they hold lies in the storage, under their id. vehicle_id says whose they are; a file without a row in
--- vehicle_check_photos or service_attachments waits to be deleted.
+-- Files: what they hold lies in the storage, under their id, and the small version of a photo under small_id. vehicle_id
+-- says whose they are. When a row is deleted, jobs delete what lies in the storage.
 CREATE TABLE files (
     id BLOB NOT NULL PRIMARY KEY,
     garage_id BLOB NOT NULL REFERENCES garages (id),
@@ -107,9 +107,12 @@ CREATE TABLE files (
     width INTEGER,
     height INTEGER,
     small_id BLOB,
+    small_bytes INTEGER CHECK (small_bytes > 0),
     created_at INTEGER NOT NULL,
-    created_by BLOB REFERENCES accounts (id)
+    created_by BLOB REFERENCES accounts (id),
+    CHECK ((small_id IS NULL) = (small_bytes IS NULL))
 ) STRICT;
+CREATE UNIQUE INDEX files_small ON files (small_id);
 
 -- Rule VC5: photos of an item of a check.
 CREATE TABLE vehicle_check_photos (

@@ -2,5 +2,6 @@
 
 pub mod car_status;
 pub mod check_template;
+pub mod file;
 pub mod maintenance_schedule;
 pub mod service_indicator;

@@ -1,0 +1,250 @@
+//! What the operations on files do.
+
+use super::{
+    upload::Upload,
+    wire::{Attachment, Photo},
+};
+use crate::{
+    clock::new_id,
+    command::{Reply, Work},
+    problem::{Code, Problem},
+    reach::{find, lock_and_find, relation},
+    wire::ListQuery,
+};
+use domain::{
+    access::Action,
+    event::{Fact, Stream},
+    file::{AttachedRecord, Belonging, FileSize, PhotographedCheck, asks_fleet, reader},
+    ids::{FileId, PassportId, ServiceRecordId, VehicleCheckId},
+    job::Task,
+    passport::Passport,
+    service_record::RecordReader,
+    vehicle_check::Place,
+};
+use persistence::{
+    self as store, Found,
+    file::{FileView, Of, StoredFile},
+};
+
+/// To what a file is added.
+#[derive(Clone, Debug)]
+pub(super) enum Target {
+    /// To a place of a check.
+    Photo(VehicleCheckId, Place),
+    /// To a service record, under this name.
+    Attachment(ServiceRecordId, Option<String>),
+}
+
+impl Target {
+    /// What the query of the request says.
+    pub(super) fn said(&self) -> &str {
+        match self {
+            Self::Photo(_, (_, said)) | Self::Attachment(_, said) => said.as_deref().unwrap_or_default(),
+        }
+    }
+
+    fn action(&self) -> Action {
+        match self {
+            Self::Photo(..) => Action::PhotoChange,
+            Self::Attachment(..) => Action::AttachmentAdd,
+        }
+    }
+}
+
+/// Who reads what belongs to a car.
+fn reader_of(work: &mut Work<'_, '_>, passport: &Passport) -> Result<RecordReader, Problem> {
+    let actor = work.actor()?.clone();
+    let drivers_see_amounts = match asks_fleet(&actor, &passport.hands) {
+        Some(fleet) => store::file::drivers_see_amounts(work.tx, fleet)?,
+        None => false,
+    };
+    Ok(reader(&actor, &passport.hands, drivers_see_amounts))
+}
+
+/// A check of the car, if its photos are there for who acts.
+fn photographed(
+    work: &mut Work<'_, '_>,
+    passport: &Found<Passport>,
+    id: VehicleCheckId,
+) -> Result<PhotographedCheck, Problem> {
+    let check = store::file::check(work.tx, passport.vehicle_id(), id)?.ok_or(Code::NotFound)?;
+    // Photos of checks are no amounts: the fleet has no say in them.
+    let reader = reader(work.actor()?, &passport.hands, false);
+    if check.shows_photos(&reader) { Ok(check) } else { Err(Code::NotFound.into()) }
+}
+
+fn attached(
+    work: &mut Work<'_, '_>,
+    passport: &Found<Passport>,
+    id: ServiceRecordId,
+) -> Result<AttachedRecord, Problem> {
+    Ok(store::file::record(work.tx, passport.vehicle_id(), id)?.ok_or(Code::NotFound)?)
+}
+
+/// Goes on only if the file may be added now (rules VC1, VC2, VC5, SR1 and SR4).
+fn may_add(work: &mut Work<'_, '_>, passport: &Found<Passport>, target: &Target) -> Result<(), Problem> {
+    passport.in_use()?;
+    match target {
+        Target::Photo(id, place) => {
+            let check = photographed(work, passport, *id)?;
+            let photos = store::file::count_photos(work.tx, *id)?;
+            Ok(check.may_add(place, photos)?)
+        }
+        Target::Attachment(id, _) => {
+            let record = attached(work, passport, *id)?;
+            let attachments = store::file::count_attachments(work.tx, *id)?;
+            Ok(record.may_attach(work.actor()?, attachments)?)
+        }
+    }
+}
+
+/// The same before the body is read, unless the request repeats one that was answered.
+pub(super) fn look_ahead(work: &mut Work<'_, '_>, id: PassportId, target: &Target) -> Result<(), Problem> {
+    if work.has_answered()? {
+        return Ok(());
+    }
+    let passport = find(work, id, target.action())?;
+    may_add(work, &passport, target)
+}
+
+/// Adds a file, which lies in the storage already (rules VC1, VC2, VC5, SR1 and SR4).
+pub(super) fn add(work: &mut Work<'_, '_>, id: PassportId, target: &Target, upload: &Upload) -> Result<Reply, Problem> {
+    let (passport, _) = lock_and_find(work, id, target.action())?;
+    may_add(work, &passport, target)?;
+    let name = match target {
+        Target::Photo(..) => None,
+        Target::Attachment(_, name) => name.clone(),
+    };
+    let file = StoredFile {
+        id: upload.id,
+        garage_id: passport.garage_id,
+        vehicle_id: *passport.vehicle_id(),
+        media_type: upload.media_type,
+        bytes: upload.bytes,
+        sha256: upload.sha256,
+        name,
+        pixels: upload.pixels,
+        small: upload.small,
+        created_at: work.now,
+        by: Some(work.actor()?.account_id()),
+    };
+    let location = format!("/v1/passports/{id}/files/{}", file.id);
+    let (passport_id, file_id) = (id, file.id);
+    let (fact, reply) = match target {
+        Target::Photo(check_id, place) => {
+            store::file::insert_photo(work.tx, &file, *check_id, place)?;
+            let reply = Reply::created(&Photo::of(&file, place), location)?;
+            (Fact::PhotoAdded { passport_id, check_id: *check_id, file_id }, reply)
+        }
+        Target::Attachment(record_id, _) => {
+            store::file::insert_attachment(work.tx, &file, *record_id)?;
+            let reply = Reply::created(&Attachment::new(file), location)?;
+            (Fact::AttachmentAdded { passport_id, record_id: *record_id, file_id }, reply)
+        }
+    };
+    work.record(Stream::Garage(passport.garage_id), [fact])?;
+    Ok(reply)
+}
+
+/// The photos of a check (rule VC5).
+pub(super) fn list_photos(
+    work: &mut Work<'_, '_>,
+    id: PassportId,
+    check: VehicleCheckId,
+    query: &ListQuery,
+) -> Result<Reply, Problem> {
+    let passport = find(work, id, Action::FileRead)?;
+    photographed(work, &passport, check)?;
+    let page = store::file::list_photos(work.tx, passport.vehicle_id(), check, &query.request()?)?;
+    Reply::page(query, page, Photo::new)
+}
+
+/// What is attached to a service record: nothing for those for whom it is not (rules SR5 and EC6).
+pub(super) fn list_attachments(
+    work: &mut Work<'_, '_>,
+    id: PassportId,
+    record_id: ServiceRecordId,
+    query: &ListQuery,
+) -> Result<Reply, Problem> {
+    let passport = find(work, id, Action::FileRead)?;
+    let record = attached(work, &passport, record_id)?;
+    let reader = reader_of(work, &passport)?;
+    let account = work.actor()?.account_id();
+    let mut page = store::file::list_attachments(work.tx, passport.vehicle_id(), record_id, &query.request()?)?;
+    if !Belonging::Attachment(record).is_seen(&reader, Some(account)) {
+        page.items.clear();
+        page.next = None;
+    }
+    Reply::page(query, page, Attachment::new)
+}
+
+/// A version of a file, as it lies in the storage.
+pub(super) struct Version {
+    /// The file.
+    pub(super) file: StoredFile,
+    /// Under which name the version lies in the storage.
+    pub(super) stored_as: FileId,
+    /// How many bytes it has.
+    pub(super) bytes: u64,
+}
+
+impl Version {
+    fn new(file: StoredFile, size: FileSize) -> Self {
+        let whole = (file.id, file.bytes);
+        let (stored_as, bytes) = match size {
+            FileSize::Whole => whole,
+            FileSize::Small => file.small.unwrap_or(whole),
+        };
+        Self { file, stored_as, bytes: u64::try_from(bytes).unwrap_or_default() }
+    }
+}
+
+/// A file of the car, if it is for who acts (rules VC5, SR5 and EC6).
+fn seen(work: &mut Work<'_, '_>, passport: &Found<Passport>, id: FileId) -> Result<FileView, Problem> {
+    let view = store::file::find(work.tx, passport.vehicle_id(), id)?.ok_or(Code::NotFound)?;
+    let reader = match view.belonging {
+        Belonging::Photo { .. } => reader(work.actor()?, &passport.hands, false),
+        Belonging::Attachment(_) => reader_of(work, passport)?,
+    };
+    let account = work.actor()?.account_id();
+    if view.belonging.is_seen(&reader, Some(account)) { Ok(view) } else { Err(Code::NotFound.into()) }
+}
+
+/// A version of a file, to be served (rules VC5, SR5 and EC6).
+pub(super) fn find_version(
+    work: &mut Work<'_, '_>,
+    id: PassportId,
+    file: FileId,
+    size: FileSize,
+) -> Result<Version, Problem> {
+    let passport = find(work, id, Action::FileRead)?;
+    Ok(Version::new(seen(work, &passport, file)?.file, size))
+}
+
+/// Deletes a file: a photo of a draft, or what is attached to a record of the garage (rules VC2 and SR1). Jobs delete what
+/// lies in the storage.
+pub(super) fn delete(work: &mut Work<'_, '_>, id: PassportId, file_id: FileId) -> Result<Reply, Problem> {
+    let (passport, _) = lock_and_find(work, id, Action::FileRead)?;
+    let FileView { file, of, belonging } = seen(work, &passport, file_id)?;
+    let relation = relation(work.actor()?, &passport);
+    let fact = match of {
+        Of::Check(check_id) => {
+            work.require(Action::PhotoChange, relation)?;
+            Fact::PhotoDeleted { passport_id: id, check_id, file_id }
+        }
+        Of::Record(record_id) => {
+            work.require(Action::AttachmentDelete, relation)?;
+            Fact::AttachmentDeleted { passport_id: id, record_id, file_id }
+        }
+    };
+    passport.in_use()?;
+    belonging.may_delete()?;
+    store::file::delete(work.tx, passport.vehicle_id(), file_id)?;
+    let names = [Some(file.id), file.small.map(|(small, _)| small)].into_iter().flatten();
+    let jobs: Vec<_> = names
+        .map(|name| store::jobs::Job { id: new_id(), cause: None, task: Task::DeleteFile(name), attempts: 0 })
+        .collect();
+    store::jobs::insert_all(work.tx, &jobs, work.now, work.now)?;
+    work.record(Stream::Garage(passport.garage_id), [fact])?;
+    Ok(Reply::nothing())
+}
