@@ -16,9 +16,7 @@ use domain::{
     access::{Action, Standing},
     event::{Fact, Stream},
     ids::PassportId,
-    maintenance_schedule::{
-        MaintenanceSchedule as DomainSchedule, ScheduleLimits, ScheduleOwner, ScheduleTerms, choose, platform,
-    },
+    maintenance_schedule::{MaintenanceSchedule as DomainSchedule, choose, platform},
     service_task,
 };
 use persistence::{self as store, Found, maintenance_schedule::Stamped};
@@ -94,13 +92,10 @@ pub fn set(
         return Err(Code::PreconditionFailed.into());
     }
     let rule = rule(body.applies, body.recurrence.as_ref())?;
-    let terms = ScheduleTerms { task, limits: ScheduleLimits::default(), rule };
-    let schedule = DomainSchedule {
-        id: Some(before.as_ref().and_then(|(before, _)| before.id).unwrap_or_else(new_id)),
-        owner: ScheduleOwner::Car(passport.garage_id, *passport.vehicle_id()),
-        terms,
-        source: None,
-        version: before.as_ref().map_or(1, |(before, _)| before.version),
+    let new = DomainSchedule::of_car(new_id(), passport.garage_id, *passport.vehicle_id(), task, rule);
+    let schedule = match &before {
+        Some((before, _)) => DomainSchedule { id: before.id, version: before.version, ..new },
+        None => new,
     };
     let known = store::maintenance_schedule::car(work.tx, passport.passport_id())?;
     let stored = store::maintenance_schedule::of_car(work.tx, passport.garage_id, passport.vehicle_id())?;
