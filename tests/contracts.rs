@@ -146,20 +146,28 @@ both! {
         let offer = fleet.account.offer(&car, "new_owner", "recipient@conditions.example").await.created();
         let body = json!({ "email": "kees@conditions.example", "name": "Kees", "role": "mechanic" });
         let staff = garage.admin.post("/v1/garage/staff", body).await.id();
+        let recurrence = json!({ "then": { "months": 24 }, "countsFrom": "completion" });
+        let body = json!({ "task": "brake_fluid", "recurrence": recurrence });
+        let schedule = garage.admin.post("/v1/maintenance-schedules", body).await.id();
+        let template = garage.admin.post("/v1/check-templates", crate::support::check_template("own")).await.id();
+        let rule = format!("/v1/passports/{car}/maintenance-schedule/tyres");
+        garage.admin.put(&rule, json!({ "recurrence": recurrence })).await.ok();
         let contract = Contract::shared();
         let mut tried = 0;
         for (path, method, operation) in operations(&contract.document) {
             let Some(required) = contract.condition(&operation) else { continue };
             let id = match path.split('/').nth(1).unwrap() {
                 "account" => "",
+                "check-templates" => &template,
                 "customers" => &customer,
                 "fleets" => &fleet.id,
                 "garage" => &staff,
+                "maintenance-schedules" => &schedule,
                 "passports" => &car,
                 "transfers" => offer["id"].as_str().unwrap(),
                 other => panic!("say what the id of /{other} is"),
             };
-            let url = format!("/v1{}", path.replace("{id}", id));
+            let url = format!("/v1{}", path.replace("{id}", id).replace("{task}", "tyres"));
             assert!(!url.contains('{'), "say what the ids of {path} are");
             let content = &operation["requestBody"]["content"]["application/json"];
             let body = content["schema"].is_object().then(|| {

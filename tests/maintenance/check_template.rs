@@ -201,6 +201,7 @@ both! {
             (with_items(&[item("Tread depth")]), "template_key"),
             (with(&json!({ "positions": ["left", "left"] })), "template_key"),
             (with(&json!({ "positions": ["Left"] })), "template_key"),
+            (with(&json!({ "task": "new_tyres" })), "template_unknown_task"),
             (with(&json!({ "task": "spark_plugs", "fuels": ["petrol", "electric"] })), "template_task_not_for_fuel"),
             (measure(&json!({ "urgent": "4" })), "template_limits"),
             (measure(&json!({ "worse": "higher" })), "template_limits"),
@@ -214,10 +215,17 @@ both! {
         let mut named = check_template("own");
         named["key"] = "Own list".into();
         make(&garage, named).await.problem(400, "template_key");
+        // Where the unknown tasks stand is said.
+        let mut items = vec![item("a"), item("b"), item("c")];
+        (items[0]["task"], items[1]["task"], items[2]["task"]) = ("oil".into(), "tyres".into(), "new_tyres".into());
+        let answer = make(&garage, with_items(&items)).await;
+        answer.problem(400, "template_unknown_task");
+        let places: Vec<_> = answer.body["errors"].as_array().unwrap().iter().map(|one| (&one["pointer"], &one["code"])).collect();
+        let (first, last) = (json!("#/groups/0/items/0/task"), json!("#/groups/0/items/2/task"));
+        assert_eq!(places, [(&first, &json!("task_unknown")), (&last, &json!("task_unknown"))]);
         let longest = vec![item("x"); 201];
         let positions: Vec<String> = (0..13).map(|number| format!("p{number}")).collect();
         for (body, wrong) in [
-            (with(&json!({ "task": "new_tyres" })), "#/groups/0/items/0/task task_unknown"),
             (with(&json!({ "fuels": ["petrol", "coal"] })), "#/groups/0/items/0/fuels/1 unknown_value"),
             (with(&json!({ "positions": positions })), "#/groups/0/items/0/positions too_many_items"),
             (with_items(&longest), "#/groups/0/items too_many_items"),

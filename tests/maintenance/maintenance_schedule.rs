@@ -45,8 +45,8 @@ async fn decides(actor: &Actor<'_>, car: &str, task: &str) -> Option<(String, Op
     Some((schedule["level"].as_str().unwrap().to_owned(), months))
 }
 
-fn by(level: &str, months: i64) -> Option<(String, Option<i64>)> {
-    Some((level.to_owned(), Some(months)))
+fn by(level: &str, months: i64) -> (String, Option<i64>) {
+    (level.to_owned(), Some(months))
 }
 
 both! {
@@ -96,7 +96,7 @@ both! {
         let all = make(&garage, json!({ "task": "spark_plugs", "recurrence": months(48) })).await.created();
         assert_eq!(decides(&garage.mechanic, &electric, "spark_plugs").await, None);
         let petrol = car(&garage, json!({ "make": "Peugeot", "model": "208", "fuel": "petrol" })).await;
-        assert_eq!(decides(&garage.mechanic, &petrol, "spark_plugs").await, by("garage", 48));
+        assert_eq!(decides(&garage.mechanic, &petrol, "spark_plugs").await, Some(by("garage", 48)));
         let path = format!("{LIST}/{}", all["id"].as_str().unwrap());
         garage.advisor.patch(&path, json!({ "fuel": "electric" })).await.problem(409, "task_not_for_fuel");
         // That it does not apply may be said of any car.
@@ -262,22 +262,22 @@ both! {
             let mut body = limits;
             (body["task"], body["recurrence"]) = ("brake_fluid".into(), months(after));
             own.push(make(&garage, body).await.header("location").to_owned());
-            assert_eq!(now().await, by("garage", after));
+            assert_eq!(now().await, Some(by("garage", after)));
         }
         // What is narrower, but not for this car, does not matter; nor does another garage's.
         make(&garage, json!({ "task": "brake_fluid", "make": "Volkswagen", "model": "Polo", "recurrence": months(9) })).await.created();
         let other = server.garage("ms3-nearest-other").await;
         make(&other, brake_fluid(json!({ "make": "Volkswagen", "model": "Golf", "fuel": "petrol" }))).await.created();
-        assert_eq!(now().await, by("garage", 4));
+        assert_eq!(now().await, Some(by("garage", 4)));
         // The car's own rule goes before all, and can say that the task does not apply.
         let rule = format!("/v1/passports/{golf}/maintenance-schedule/brake_fluid");
         let set = garage.advisor.put(&rule, json!({ "recurrence": months(7) })).await.ok();
         assert_eq!((&set["level"], &set["make"], &set["version"]), (&json!("car"), &Value::Null, &json!(1)));
-        assert_eq!(now().await, by("car", 7));
+        assert_eq!(now().await, Some(by("car", 7)));
         garage.advisor.put(&rule, json!({ "applies": false })).await.ok();
         assert_eq!(now().await, Some(("car".into(), None)));
         garage.advisor.send("DELETE", &rule, &[], None).await.expect(StatusCode::NO_CONTENT);
-        assert_eq!(now().await, by("garage", 4));
+        assert_eq!(now().await, Some(by("garage", 4)));
         // A garage's schedule that is switched off hides what is wider.
         garage.admin.patch(&own[3], json!({ "applies": false })).await.ok();
         assert_eq!(now().await, Some(("garage".into(), None)));

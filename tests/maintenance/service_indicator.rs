@@ -72,9 +72,9 @@ both! {
     }
 
     async fn ms6_what_the_car_says_stands_beside_its_schedule(server) {
-        let garage = server.garage("ms6-indicator").await;
-        let fleet = garage.fleet("fleet-ms6-indicator").await;
-        let (driver, car) = garage.fleet_car(&fleet, "jan@ms6-indicator.example").await;
+        let garage = server.garage("ms6i").await;
+        let fleet = garage.fleet("fleet-ms6i").await;
+        let (driver, car) = garage.fleet_car(&fleet, "jan@ms6i.example").await;
         let path = format!("/v1/passports/{car}/service-indicator/small_service");
         assert_eq!(service(&schedule(&driver, &car).await)["indicator"], Value::Null);
         let body = json!({ "readOn": "2026-02-20", "odometerKm": 80_000, "daysLeft": 61, "kmLeft": 4_300 });
@@ -82,7 +82,7 @@ both! {
         let expected = json!({
             "task": "small_service", "readOn": "2026-02-20", "odometerKm": 80_000, "daysLeft": 61, "kmLeft": 4_300,
             "recordedAt": said["recordedAt"],
-            "recordedBy": { "id": said["recordedBy"]["id"], "name": "Name of jan@ms6-indicator.example" },
+            "recordedBy": { "id": said["recordedBy"]["id"], "name": "Name of jan@ms6i.example" },
         });
         assert_eq!(said, expected);
         for who in [&driver, &garage.mechanic] {

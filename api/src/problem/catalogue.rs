@@ -68,9 +68,6 @@ catalogue! {
     YearsReversed "years_reversed" 400
         "The years are reversed" "'yearFrom' lies after 'yearTo'."
         "De jaren staan verkeerd om" "'yearFrom' ligt na 'yearTo'.";
-    ScheduleOfCarHasLimits "schedule_of_car_has_limits" 400
-        "The schedule of one car has limits" "A schedule that is for one car needs no limits."
-        "Het schema van één auto heeft beperkingen" "Een schema voor één auto heeft geen beperkingen nodig.";
     TemplateSize "template_size" 400
         "The template has too little or too much" "A template has 1 to 200 items in at most 30 groups, and an item has at most 12 positions."
         "De checklijst heeft te weinig of te veel" "Een checklijst heeft 1 tot 200 punten in hooguit 30 groepen, en een punt hooguit 12 plaatsen.";

@@ -84,8 +84,6 @@ coded_enum! {
         ModelWithoutMake => "model_without_make",
         /// Rule MS3: the first year lies after the last.
         YearsReversed => "years_reversed",
-        /// Rule MS3: a schedule of one car needs no limits.
-        CarHasLimits => "schedule_of_car_has_limits",
         /// Rule MS3: another schedule on the same level is limited as narrowly and can fit the same car.
         Overlaps => "schedule_overlaps",
         /// Rule MS4: the task makes no sense for what the car runs on.
@@ -354,15 +352,23 @@ pub struct MaintenanceSchedule {
 }
 
 impl MaintenanceSchedule {
+    /// The new rule of one car for a task. It is for this car alone, so it has no limits (rule MS3).
+    pub fn of_car(
+        id: MaintenanceScheduleId,
+        garage: GarageId,
+        vehicle: VehicleId,
+        task: TaskKey,
+        rule: ScheduleRule,
+    ) -> Self {
+        let terms = ScheduleTerms { task, limits: ScheduleLimits::default(), rule };
+        Self { id: Some(id), owner: ScheduleOwner::Car(garage, vehicle), terms, source: None, version: 1 }
+    }
+
     /// Checks a schedule that is to be stored, beside all others of the same owner; what others own does not matter (rules
-    /// MS2 to MS4). `fuel` is what the
-    /// car runs on, for a schedule of one car.
+    /// MS2 to MS4). `fuel` is what the car runs on, for a schedule of one car.
     pub fn check(&self, others: &[Self], fuel: Option<Fuel>) -> Result<(), ScheduleRefusal> {
         let limits = &self.terms.limits;
         limits.check()?;
-        if matches!(self.owner, ScheduleOwner::Car(..)) && *limits != ScheduleLimits::default() {
-            return Err(ScheduleRefusal::CarHasLimits);
-        }
         let comes_back = matches!(self.terms.rule, ScheduleRule::Every(_));
         if comes_back && !self.terms.task.fits(limits.fuel.or(fuel)) {
             return Err(ScheduleRefusal::TaskNotForFuel);

@@ -21,3 +21,4 @@ ALTER TABLE passports DROP COLUMN attention_from;
 ALTER TABLE passports DROP COLUMN is_judged;
 ALTER TABLE passports DROP COLUMN standing;
 ALTER TABLE fleets DROP COLUMN drivers_see_amounts;
+ALTER TABLE customers DROP COLUMN severe_use;

@@ -8,7 +8,7 @@ use domain::{
     ids::{GarageId, VehicleId},
     maintenance_schedule::{
         CountsFrom, Interval, MaintenanceSchedule, Recurrence, ScheduleLimits, ScheduleOwner, ScheduleRule,
-        ScheduleTerms, Usage,
+        ScheduleTerms, ScheduledCar, Usage,
     },
     passport::{Fuel, Passport},
     service_task::TaskKey,
@@ -16,7 +16,7 @@ use domain::{
 };
 use persistence::{
     Found, PageRequest, Stamps, StoreError, check_template as templates, customer, maintenance_schedule as schedules,
-    maintenance_schedule::ScheduleFilter, passport, service_indicator as indicators,
+    maintenance_schedule::ScheduleFilter, passport, plates, service_indicator as indicators,
 };
 
 on_both!(
@@ -25,6 +25,7 @@ on_both!(
     ms3_what_was_changed_meanwhile_is_stale,
     ms3_the_list_filters_and_pages,
     ms6_what_is_known_of_a_car,
+    ms3_more_cars_than_a_batch_are_counted,
     ms6_an_indicator_is_what_was_said_last,
     vc1_templates_come_back_and_take_the_place_of_the_platforms,
     vc1_a_template_that_cannot_be_read_is_named,
@@ -180,15 +181,29 @@ fn ms6_what_is_known_of_a_car(db: &Database) {
     assert_eq!((known(&without).car.usage, known(&without).severe_use.len()), (Some(Usage::Normal), 0));
     let asked = db.read(|tx| customer::driving_of(tx, Found::by_system(with_customer.id)));
     assert_eq!((asked, db.read(|tx| customer::driving_of(tx, Found::by_system(without.id)))), (Some(driving), None));
-    let in_use = db.read(|tx| schedules::cars_in_use(tx, garage));
-    assert_eq!((in_use.len(), in_use.contains(&one.car)), (2, true));
+    let count = |wanted: &dyn Fn(&ScheduledCar) -> bool| db.read(|tx| schedules::count_cars_in_use(tx, garage, wanted));
+    assert_eq!((count(&|_| true), count(&|car| *car == one.car)), (2, 1));
     let archived = Passport { status: domain::passport::PassportStatus::Archived, ..without };
     let stamps = Stamps { created_at: sample::at(0), updated_at: sample::at(0) };
     db.write(|tx| passport::update(tx, &archived, stamps, sample::at(1)));
-    assert_eq!(db.read(|tx| schedules::cars_in_use(tx, garage)), [one.car]);
+    assert_eq!((count(&|_| true), count(&|car| *car == one.car)), (1, 1));
     db.raw().run("UPDATE customers SET severe_use = 'dust,snow'").unwrap();
-    let error = db.store.read(|tx| schedules::cars_in_use(tx, garage)).unwrap_err();
+    let error = db.store.read(|tx| schedules::count_cars_in_use(tx, garage, |_| true)).unwrap_err();
     assert!(matches!(&error, StoreError::Corrupt { column: "severe_use", value, .. } if value == "snow"), "{error:?}");
+}
+
+fn ms3_more_cars_than_a_batch_are_counted(db: &Database) {
+    let garage = sample::stored_garage(db).id;
+    let passports: Vec<_> = (0..1_001).map(|_| sample::passport(garage)).collect();
+    for many in [1_000, 1] {
+        let some: Vec<_> = passports.iter().skip(if many == 1 { 1_000 } else { 0 }).take(many).cloned().collect();
+        db.write(|tx| {
+            plates::insert_all(tx, some.iter().map(|passport| &passport.vehicle), sample::at(0))?;
+            passport::insert_all(tx, &some, sample::at(0))
+        });
+        let counted = db.read(|tx| schedules::count_cars_in_use(tx, garage, |_| true));
+        assert_eq!(counted, if many == 1 { 1_001 } else { 1_000 });
+    }
 }
 
 fn ms6_an_indicator_is_what_was_said_last(db: &Database) {

@@ -12,12 +12,11 @@ use crate::{
     wire::TaskKey,
 };
 use domain::{
+    Instant,
     access::{Action, Standing},
     event::{Fact, Stream},
     ids::PassportId,
-    maintenance_schedule::{
-        MaintenanceSchedule as DomainSchedule, ScheduleLimits, ScheduleOwner, ScheduleTerms, choose, platform,
-    },
+    maintenance_schedule::{MaintenanceSchedule as DomainSchedule, choose, platform},
     service_task,
 };
 use persistence::{self as store, Found, maintenance_schedule::Stamped};
@@ -56,8 +55,12 @@ pub fn get_rule(work: &mut Work<'_, '_>, id: PassportId, task: service_task::Tas
     let (garage, vehicle) = (passport.garage_id, passport.vehicle_id());
     let own = store::maintenance_schedule::find_of_car(work.tx, garage, vehicle, task)?;
     let (schedule, stamps) = own.ok_or(Code::NotFound)?;
-    let shown = MaintenanceSchedule::new(&schedule, Some(stamps.updated_at));
-    Ok(Reply::ok(&shown)?.version(schedule.version))
+    shown(&schedule, stamps.updated_at)
+}
+
+/// The rule as it is shown, with its version.
+fn shown(schedule: &DomainSchedule, updated_at: Instant) -> Result<Reply, Problem> {
+    Ok(Reply::ok(&MaintenanceSchedule::new(schedule, Some(updated_at)))?.version(schedule.version))
 }
 
 /// The passport, and its car's own rule for a task, to be changed. A client that says which version it saw must have seen
@@ -89,33 +92,28 @@ pub fn set(
         return Err(Code::PreconditionFailed.into());
     }
     let rule = rule(body.applies, body.recurrence.as_ref())?;
-    let terms = ScheduleTerms { task, limits: ScheduleLimits::default(), rule };
-    let schedule = DomainSchedule {
-        id: Some(before.as_ref().and_then(|(before, _)| before.id).unwrap_or_else(new_id)),
-        owner: ScheduleOwner::Car(passport.garage_id, *passport.vehicle_id()),
-        terms,
-        source: None,
-        version: before.as_ref().map_or(1, |(before, _)| before.version),
+    let new = DomainSchedule::of_car(new_id(), passport.garage_id, *passport.vehicle_id(), task, rule);
+    let schedule = match &before {
+        Some((before, _)) => DomainSchedule { id: before.id, version: before.version, ..new },
+        None => new,
     };
     let known = store::maintenance_schedule::car(work.tx, passport.passport_id())?;
     let stored = store::maintenance_schedule::of_car(work.tx, passport.garage_id, passport.vehicle_id())?;
     schedule.check(&stored, known.car.fuel)?;
-    let (schedule, updated_at) = match before {
-        Some((before, stamps)) if before == schedule => (schedule, stamps.updated_at),
-        before => {
-            let schedule = match before {
-                Some((_, stamps)) => store::maintenance_schedule::update(work.tx, &schedule, stamps, work.now)?,
-                None => {
-                    store::maintenance_schedule::insert(work.tx, &schedule, work.now)?;
-                    schedule
-                }
-            };
-            let fact = Fact::CarScheduleSet { passport_id: id, task: task.as_str().to_owned() };
-            work.record(Stream::Garage(passport.garage_id), [fact])?;
-            (schedule, work.now)
-        }
+    if let Some((before, stamps)) = &before
+        && *before == schedule
+    {
+        return shown(&schedule, stamps.updated_at);
+    }
+    let schedule = if let Some((_, stamps)) = before {
+        store::maintenance_schedule::update(work.tx, &schedule, stamps, work.now)?
+    } else {
+        store::maintenance_schedule::insert(work.tx, &schedule, work.now)?;
+        schedule
     };
-    Ok(Reply::ok(&MaintenanceSchedule::new(&schedule, Some(updated_at)))?.version(schedule.version))
+    let fact = Fact::CarScheduleSet { passport_id: id, task: task.as_str().to_owned() };
+    work.record(Stream::Garage(passport.garage_id), [fact])?;
+    shown(&schedule, work.now)
 }
 
 /// Takes the car's own rule for a task back: the garage's schedules decide again, or the platform's (rule MS3).

@@ -34,12 +34,12 @@ pub(crate) async fn list_check_templates(
 /// Make a check template of the garage.
 ///
 /// With the key of one of the platform's templates it takes that one's place, for this garage. An item leads to a task of
-/// the catalogue, or to none. The body can be at most 256 KiB.
+/// the catalogue, or to none; `errors` names those that are unknown. The body can be at most 256 KiB.
 #[utoipa::path(operation_id = "createCheckTemplate", tag = "maintenance", request_body = NewCheckTemplate,
     responses((status = 201, description = "The template was made.", body = CheckTemplate,
         headers(("ETag"), ("Location")))),
     extensions(("x-problems" = json!(problems![WrongAccountKind, AdvisorOnly, TemplateSize, TemplateKey,
-        TemplateTaskNotForFuel, TemplateLimits, TemplateKeyTaken, TemplateTooMany]))))]
+        TemplateUnknownTask, TemplateTaskNotForFuel, TemplateLimits, TemplateKeyTaken, TemplateTooMany]))))]
 #[post("/check-templates")]
 pub(crate) async fn create_check_template(
     signed_in: SignedIn,
@@ -68,7 +68,7 @@ pub(crate) async fn get_check_template(signed_in: SignedIn, id: PathId) -> Resul
     params(("id" = Id, Path, description = "The template."), IfMatch), request_body = CheckTemplateContent,
     responses((status = 200, description = "The changed template.", body = CheckTemplate, headers(("ETag")))),
     extensions(("x-problems" = json!(problems![WrongAccountKind, AdvisorOnly, NotFound, TemplateSize, TemplateKey,
-        TemplateTaskNotForFuel, TemplateLimits]))))]
+        TemplateUnknownTask, TemplateTaskNotForFuel, TemplateLimits]))))]
 #[put("/check-templates/{id}")]
 pub(crate) async fn replace_check_template(
     signed_in: SignedIn,

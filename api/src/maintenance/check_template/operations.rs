@@ -4,15 +4,16 @@ use super::wire::{CheckTemplate, CheckTemplateContent, CheckTemplateQuery, NewCh
 use crate::{
     clock::new_id,
     command::{Reply, Work},
-    problem::{Code, Problem},
+    problem::{Code, FieldProblem, MAX_FIELDS, Place, Problem},
     wire::page_of,
 };
 use domain::{
     SHIPPED_AT,
     access::Action,
-    check_template::{self, TemplateLevel, platform},
+    check_template::{self, CheckList, TemplateGroup, TemplateLevel, TemplateRefusal, platform},
     event::{Fact, Stream},
     ids::CheckTemplateId,
+    value::ValueError,
 };
 use persistence::{self as store, PageRequest, Stamps};
 use std::collections::BTreeMap;
@@ -45,6 +46,22 @@ pub fn list(work: &mut Work<'_, '_>, query: &CheckTemplateQuery) -> Result<Reply
     Reply::page(query.list(), page_of(shown.into_iter(), request.limit), |template| template)
 }
 
+/// The refusal of a template. If it names unknown tasks, the problem says where.
+fn located(groups: &[TemplateGroup], refusal: TemplateRefusal) -> Problem {
+    let mut problem = Problem::from(refusal);
+    if refusal == TemplateRefusal::UnknownTask {
+        for (group, number) in groups.iter().zip(0..) {
+            let unknown = group.items.iter().zip(0..).filter(|(item, _)| item.task.is_some() && item.task().is_none());
+            problem.fields.extend(unknown.take(MAX_FIELDS).map(|(_, item)| {
+                let pointer = format!("/groups/{number}/items/{item}/task");
+                FieldProblem::new(Place::Body(pointer), ValueError::Task.code())
+            }));
+        }
+        problem.fields.truncate(MAX_FIELDS);
+    }
+    problem
+}
+
 fn shown(work: &Work<'_, '_>, template: &check_template::CheckTemplate, updated_at: domain::Instant) -> CheckTemplate {
     CheckTemplate::own(template, updated_at, work.context.language)
 }
@@ -61,7 +78,9 @@ pub fn create(work: &mut Work<'_, '_>, body: NewCheckTemplate) -> Result<Reply, 
     let garage = work.require_staff(Action::TemplateChange)?;
     work.lock(garage)?;
     let keys = store::check_template::keys(work.tx, garage)?;
-    let template = check_template::CheckTemplate::create(new_id(), garage, body.into(), &keys)?;
+    let list: CheckList = body.into();
+    list.check().map_err(|refusal| located(&list.groups, refusal))?;
+    let template = check_template::CheckTemplate::create(new_id(), garage, list, &keys)?;
     store::check_template::insert(work.tx, &template, work.now)?;
     work.record(Stream::Garage(garage), [Fact::CheckTemplateCreated { template_id: template.id }])?;
     let location = format!("/v1/check-templates/{}", template.id);
@@ -80,8 +99,9 @@ fn owned(work: &mut Work<'_, '_>, id: CheckTemplateId) -> Result<(check_template
 /// Replaces what a template of the garage says. Checks that were begun keep the list that they have (rules VC1 and VC2).
 pub fn replace(work: &mut Work<'_, '_>, id: CheckTemplateId, body: CheckTemplateContent) -> Result<Reply, Problem> {
     let (before, stamps) = owned(work, id)?;
-    let groups = body.groups.0.into_iter().map(Into::into).collect();
-    let template = before.clone().revise(body.names.into(), groups)?;
+    let groups: Vec<TemplateGroup> = body.groups.0.into_iter().map(Into::into).collect();
+    let template =
+        before.clone().revise(body.names.into(), groups.clone()).map_err(|refusal| located(&groups, refusal))?;
     if template == before {
         return Ok(Reply::ok(&shown(work, &template, stamps.updated_at))?.version(template.version));
     }

@@ -120,8 +120,8 @@ body! {
         pub key: TemplateKey,
         /// What it is called.
         pub names: TemplateTexts,
-        /// The key of the task to which it leads when it is not good.
-        pub task: Option<TaskKey>,
+        /// The key of the task of the catalogue to which it leads when it is not good.
+        pub task: Option<TemplateKey>,
         /// Where on the car it is looked at, by keys; the default is one place only.
         #[schema(value_type = Option<Vec<TemplateKey>>, max_items = 12)]
         pub positions: Option<Many<TemplateKey, MAX_POSITIONS>>,
@@ -215,7 +215,7 @@ impl From<NewTemplateItem> for check_template::TemplateItem {
         Self {
             key: item.key.0,
             names: item.names.into(),
-            task: item.task.map(|task| task.0.as_str().to_owned()),
+            task: item.task.map(|task| task.0),
             positions: item.positions.into_iter().flat_map(|keys| keys.0).map(|key| key.0).collect(),
             fuels: item.fuels.map(|fuels| fuels.0.into_iter().map(|fuel| fuel.0).collect()),
             demanded: item.demanded.unwrap_or(false),

@@ -94,9 +94,8 @@ pub fn preview(work: &mut Work<'_, '_>, query: &SchedulePreviewQuery) -> Result<
     let garage = work.require_staff(Action::GarageRead)?;
     let (task, limits) = (query.task.as_ref().map(|task| task.0), query.limits());
     limits.check()?;
-    let cars = store::maintenance_schedule::cars_in_use(work.tx, garage)?;
-    let is_touched = |car: &&ScheduledCar| limits.fit(car) && task.is_none_or(|task| task.fits(car.fuel));
-    Reply::ok(&SchedulePreview { cars: cars.iter().filter(is_touched).count() })
+    let is_touched = |car: &ScheduledCar| limits.fit(car) && task.is_none_or(|task| task.fits(car.fuel));
+    Reply::ok(&SchedulePreview { cars: store::maintenance_schedule::count_cars_in_use(work.tx, garage, is_touched)? })
 }
 
 /// One of the garage's schedules (rule MS3).

@@ -217,11 +217,11 @@ impl UpdateMaintenanceSchedule {
         self.year_to.apply_with(&mut limits.year_to, |year| year.map(|year| year.0));
         self.usage.apply_with(&mut limits.usage, |usage| usage.map(|usage| usage.0));
         let had = before.rule.recurrence();
-        let applied = had.is_some();
+        let did = had.is_some();
         let (applies, recurrence) = match (self.applies, self.recurrence) {
-            (Patch::Absent, Patch::Absent) => (applied, had),
+            (Patch::Absent, Patch::Absent) => (did, had),
             (Patch::Value(applies), Patch::Absent) => (applies, had.filter(|_| applies)),
-            (Patch::Absent, Patch::Value(None)) => (applied, None),
+            (Patch::Absent, Patch::Value(None)) => (did, None),
             (Patch::Absent, Patch::Value(Some(new))) => (true, Some(new.read()?)),
             (Patch::Value(applies), Patch::Value(new)) => (applies, new.as_ref().map(Recurrence::read).transpose()?),
         };

@@ -142,8 +142,9 @@ fn ms3_limits_must_make_sense() {
     assert_eq!(check(garage(), model), Err(ScheduleRefusal::ModelWithoutMake));
     let years = limits(None, None, None, (Some(2010), Some(2009)));
     assert_eq!(check(garage(), years), Err(ScheduleRefusal::YearsReversed));
-    let make = limits(Some("Audi"), None, None, (None, None));
-    assert_eq!(check(car_owner(), make), Err(ScheduleRefusal::CarHasLimits));
+    let (garage, car, id) = (GarageId(Uuid::from_u128(1)), VehicleId(Uuid::from_u128(2)), Uuid::from_u128(3));
+    let of_car = MaintenanceSchedule::of_car(id.into(), garage, car, task("tyres"), ScheduleRule::Never);
+    assert_eq!((of_car.owner, of_car.terms.limits), (car_owner(), ScheduleLimits::default()));
 }
 
 #[test]
