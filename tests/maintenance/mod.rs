@@ -1,5 +1,7 @@
 //! Maintenance.
 
+mod car_status;
 mod check_template;
+mod expected_maintenance;
 mod maintenance_schedule;
 mod service_task;

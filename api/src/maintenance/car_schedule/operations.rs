@@ -2,6 +2,7 @@
 
 use super::wire::{CarMaintenanceSchedule, CarRule, CarTask};
 use crate::{
+    car_status::operations::refresh,
     clock::new_id,
     command::{Reply, Work},
     customer::wire::SevereUse,
@@ -102,6 +103,7 @@ pub fn set(
             };
             let fact = Fact::CarScheduleSet { passport_id: id, task: task.as_str().to_owned() };
             work.record(Stream::Garage(passport.garage_id), [fact])?;
+            refresh(work, &passport)?;
             (schedule, work.now)
         }
     };
@@ -115,5 +117,6 @@ pub fn remove(work: &mut Work<'_, '_>, id: PassportId, task: service_task::TaskK
     store::maintenance_schedule::delete(work.tx, &schedule)?;
     let fact = Fact::CarScheduleRemoved { passport_id: id, task: task.as_str().to_owned() };
     work.record(Stream::Garage(passport.garage_id), [fact])?;
+    refresh(work, &passport)?;
     Ok(Reply::nothing())
 }

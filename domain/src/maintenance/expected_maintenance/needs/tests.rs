@@ -10,7 +10,6 @@ use crate::{
         CountsFrom, Interval, Recurrence, ScheduleLimits, ScheduleOwner, ScheduleTerms, ScheduledCar, choose, platform,
     },
     odometer::{Distance, DistanceUnit, ReadingSource},
-    passport::Fuel,
     register::{RecallDetail, RegisterData, RegisteredFuel},
     value::Country,
 };
