@@ -45,13 +45,21 @@ const STATEMENTS: &[(&str, u64)] = &[
     // Who asks is all that is looked up.
     ("getLicencePlate", 1),
     ("listServiceTasks", 1),
-    ("listMaintenanceSchedules", 1),
-    ("listCheckTemplates", 1),
+    // Who asks, and what their garage has of its own.
+    ("listMaintenanceSchedules", 2),
+    ("getMaintenanceSchedule", 2),
+    ("previewMaintenanceSchedule", 2),
+    ("getCheckTemplate", 2),
+    // Which templates of the platform are replaced is a question of its own.
+    ("listCheckTemplates", 3),
+    ("getCarRule", 3),
+    // The car with its use, the schedules, and what its indicator says.
+    ("getCarSchedule", 5),
     ("getRegisteredVehicle", 1),
 ];
 
 /// Lists whose rows are in the program and not in the database.
-const FIXED: &[&str] = &["listServiceTasks", "listMaintenanceSchedules", "listCheckTemplates"];
+const FIXED: &[&str] = &["listServiceTasks"];
 
 /// Sends a request by `send` and says how many statements it took.
 async fn statements<T>(server: &Server, send: impl AsyncFnOnce() -> T) -> (u64, T) {
@@ -89,6 +97,14 @@ pub(crate) async fn grow(scene: &Scene, server: &Server) {
         garage.admin.unlink(car).await.ok();
         garage.admin.link(car, fleet).await.ok();
         grow_car(&garage, car, number).await;
+        let recurrence = json!({ "then": { "months": number }, "countsFrom": "completion" });
+        let own = json!({ "task": "tyres", "make": format!("Make {number}"), "recurrence": recurrence });
+        garage.admin.post("/v1/maintenance-schedules", own).await.created();
+        garage
+            .admin
+            .post("/v1/check-templates", crate::support::check_template(&format!("own_{number}")))
+            .await
+            .created();
     }
     tell(server, &garage.plate_of(car).await, 5);
 }

@@ -8,20 +8,27 @@ use crate::{
     problem::Problem,
     provision::{NewColleague, NewGarage, add_colleague, create_garage},
     secret::{Secret, token_hash},
-    wire::{EXAMPLE, IDLE_EXAMPLE},
+    wire::{EXAMPLE, IDLE_EXAMPLE, TASK_EXAMPLE},
 };
 use domain::{
     Instant,
     account::{Account, AccountStatus},
     apk::ApkEntry,
+    check_template::{self, CheckList, CheckTemplate},
     event::{Fact, Stream},
+    expected_maintenance::ServiceIndicator,
     fleet::{Fleet, NewFleet},
     garage::Garage,
     ids::{AccountId, GarageId, PassportId},
     invitation::{Invitation, Purpose},
     licence_plate::LicencePlate,
+    maintenance_schedule::{
+        CountsFrom, Interval, MaintenanceSchedule, Recurrence, ScheduleLimits, ScheduleOwner, ScheduleRule,
+        ScheduleTerms,
+    },
     odometer::{Distance, DistanceUnit, OdometerReading, ReadingSource},
     passport::{Fuel, Passport, Vehicle},
+    service_task::{TaskKey, Texts},
     transfer::{Holders, MAX_DAYS, NewTransfer, Offerer, Transfer},
     value::{AccountKind, Country, Currency, EmailAddress, FleetBegin, Language, StaffRole, TransferKind, ValueError},
 };
@@ -140,9 +147,10 @@ impl Making<'_, '_> {
             }
             passports.push(passport);
         }
-        let (Some(fleet), [_, offered, manager, ..]) = (fleet, passports.as_slice()) else {
+        let (Some(fleet), [first, offered, manager, ..]) = (fleet, passports.as_slice()) else {
             return Err(Problem::internal("the demo has too few cars"));
         };
+        self.maintenance(&people, first)?;
         self.offer(offered, &people, &fleet)?;
         self.idle(&people, &fleet, manager)
     }
@@ -270,6 +278,42 @@ impl Making<'_, '_> {
         store::apk::insert(self.tx, passport, &entry)?;
         let fact = Fact::ApkDateEntered { passport_id: *passport, entry_id: entry.id };
         record(self.tx, Stream::Garage(people.garage.id), Some(people.staff), [fact], self.now)
+    }
+
+    /// Makes schedules and a check template of the garage, and says what is particular to its first car.
+    fn maintenance(&mut self, people: &People, passport: &Passport) -> Result<(), Problem> {
+        let (garage, example) = (people.garage.id, example(EXAMPLE)?);
+        let task = TaskKey::find(TASK_EXAMPLE).ok_or_else(|| Problem::internal("there is no such task"))?;
+        let brake_fluid = TaskKey::find("brake_fluid").ok_or_else(|| Problem::internal("there is no brake fluid"))?;
+        let vehicle = Found::by_system(passport.vehicle.id);
+        let rules = [
+            (example.into(), ScheduleOwner::Garage(garage), brake_fluid, (Some(24), None)),
+            (new_id(), ScheduleOwner::Car(garage, *vehicle), task, (Some(12), Some(20_000))),
+        ];
+        for (id, owner, task, (months, km)) in rules {
+            let then = Interval::new(months, km).ok_or_else(|| Problem::internal("there is no such interval"))?;
+            let rule = ScheduleRule::Every(Recurrence { first: None, then, counts_from: CountsFrom::Completion });
+            let terms = ScheduleTerms { task, limits: ScheduleLimits::default(), rule };
+            let schedule = MaintenanceSchedule { id: Some(id), owner, terms, source: None, version: 1 };
+            store::maintenance_schedule::insert(self.tx, &schedule, self.now)?;
+        }
+        let today = local_date(self.now, &people.garage.time_zone);
+        let indicator =
+            ServiceIndicator { read_on: today, km: Some(58_600), days_left: Some(61), km_left: Some(4_300) };
+        store::service_indicator::save(self.tx, vehicle, task, &indicator, people.staff, self.now)?;
+        let names = Texts { nl: "Aflevercheck".into(), en: "Delivery check".into() };
+        let groups = check_template::platform().last().map(|list| list.groups.clone()).unwrap_or_default();
+        let list = CheckList { key: "delivery".into(), names, groups };
+        let template = CheckTemplate::create(example.into(), garage, list, &[])?;
+        store::check_template::insert(self.tx, &template, self.now)?;
+        let key = || task.as_str().to_owned();
+        let facts = [
+            Fact::ScheduleCreated { schedule_id: example.into() },
+            Fact::CarScheduleSet { passport_id: passport.id, task: key() },
+            Fact::ServiceIndicatorRecorded { passport_id: passport.id, task: key() },
+            Fact::CheckTemplateCreated { template_id: template.id },
+        ];
+        record(self.tx, Stream::Garage(garage), Some(people.staff), facts, self.now)
     }
 
     /// Makes a fleet. The manager of a prepared one has a password; the manager of an invited one is mailed a link.

@@ -83,7 +83,8 @@ pub(crate) fn address(
 /// How many characters of unreadable data an error shows.
 pub(crate) const MOST_SHOWN: usize = 200;
 
-/// How many rows housekeeping deletes at a time, so that its transactions are short.
+/// How many rows are handled at a time: those that housekeeping deletes, so that its transactions are short, and those that
+/// are read of many.
 pub(crate) const BATCH: i64 = 1_000;
 
 /// Checks that one row was changed. If none was, its version had changed in the meantime.

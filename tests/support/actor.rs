@@ -78,6 +78,10 @@ impl<'s> Actor<'s> {
         self.send("POST", path, &[], None).await
     }
 
+    pub(crate) async fn put(&self, path: &str, body: Value) -> Answer {
+        self.send("PUT", path, &[("content-type", "application/json")], Some(body.to_string().into_bytes())).await
+    }
+
     /// Loads the resource first, so that `If-Match` is right.
     pub(crate) async fn patch(&self, path: &str, body: Value) -> Answer {
         let etag = self.get(path).await.etag();

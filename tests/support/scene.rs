@@ -340,6 +340,14 @@ async fn play(server: &Server) -> (Vec<Person>, BTreeMap<&'static str, String>) 
     let entry = garage.mechanic.post(&path("apk/entries"), json!({ "expiresOn": "2027-03-01" })).await.id();
     let body = json!({ "value": 59_000, "readOn": "2026-02-01" });
     let reading = garage.mechanic.post(&path("odometer/readings"), body).await.id();
+    let then = json!({ "then": { "months": 24 }, "countsFrom": "completion" });
+    let body = json!({ "task": "brake_fluid", "recurrence": then });
+    let schedule = garage.advisor.post("/v1/maintenance-schedules", body).await.expect(CREATED).id();
+    let body = json!({ "recurrence": then });
+    garage.advisor.put(&path("maintenance-schedule/small_service"), body).await.ok();
+    let body = json!({ "readOn": "2026-02-01", "daysLeft": 30 });
+    garage.mechanic.put(&path("service-indicator/small_service"), body).await.ok();
+    let template = garage.advisor.post("/v1/check-templates", check_template("own")).await.expect(CREATED).id();
     tell(server, &garage.plate_of(&car).await, 1);
     let change = json!({ "currentPassword": PASSWORD, "email": "driver-new@x.example" });
     driver.post("/v1/account/email", change).await.expect(reqwest::StatusCode::ACCEPTED);
@@ -383,6 +391,9 @@ async fn play(server: &Server) -> (Vec<Person>, BTreeMap<&'static str, String>) 
         ("staff", staff),
         ("transfers", offer),
         ("entryId", entry),
+        ("maintenance-schedules", schedule),
+        ("check-templates", template),
+        ("task", "small_service".to_owned()),
         ("readingId", reading),
         ("sessions", of_driver.session),
         ("plate", "TT601D".to_owned()),
@@ -397,6 +408,13 @@ async fn play(server: &Server) -> (Vec<Person>, BTreeMap<&'static str, String>) 
         ("unknown link", "q3Vt0lYw2yU5bq0c7kJH1nT9ZxR4mP8sD6fG2hL0aEo".to_owned()),
     ];
     (people, things.into())
+}
+
+/// The body of a check template with one item.
+pub(crate) fn check_template(key: &str) -> Value {
+    let names = json!({ "nl": "Eigen", "en": "Own" });
+    let item = json!({ "key": "tread_depth", "names": names, "task": "tyres" });
+    json!({ "key": key, "names": names, "groups": [{ "key": "tyres", "names": names, "items": [item] }] })
 }
 
 const CREATED: reqwest::StatusCode = reqwest::StatusCode::CREATED;

@@ -338,13 +338,6 @@ pub struct ScheduleTerms {
     pub rule: ScheduleRule,
 }
 
-impl ScheduleTerms {
-    /// Whether they decide about a car: it is within the limits, and the task makes sense for what it runs on.
-    pub fn concern(&self, car: &ScheduledCar) -> bool {
-        self.task.fits(car.fuel) && self.limits.fit(car)
-    }
-}
-
 /// A schedule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MaintenanceSchedule {
@@ -408,7 +401,7 @@ pub fn choose<'a>(
     let mut chosen: BTreeMap<TaskKey, &MaintenanceSchedule> = BTreeMap::new();
     for schedule in schedules {
         let task = schedule.terms.task;
-        if !schedule.terms.concern(car) {
+        if !task.fits(car.fuel) || !schedule.terms.limits.fit(car) {
             continue;
         }
         let best = chosen.entry(task).or_insert(schedule);

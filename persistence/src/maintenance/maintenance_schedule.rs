@@ -319,11 +319,31 @@ pub fn car(tx: &mut Tx<'_>, passport: Found<PassportId>) -> Result<KnownCar, Sto
     read_known(columns)
 }
 
-/// What a schedule must know about each car of a garage whose passport is in use.
-pub fn cars_in_use(tx: &mut Tx<'_>, garage: GarageId) -> Result<Vec<ScheduledCar>, StoreError> {
-    let rows: Vec<KnownColumns> = on_each!(tx, connection => {
-        let of_garage = passports::garage_id.eq(Key::from(garage));
-        known_cars!().filter(of_garage).filter(passports::status.ne("archived")).load(connection)?
-    });
-    rows.into_iter().map(|row| Ok(read_known(row)?.car)).collect()
+/// How many of a garage's cars are counted, of those whose passport is in use. They are read in batches in the order of the
+/// index, so that no more than a batch is in memory.
+pub fn count_cars_in_use(
+    tx: &mut Tx<'_>,
+    garage: GarageId,
+    is_counted: impl Fn(&ScheduledCar) -> bool,
+) -> Result<usize, StoreError> {
+    let (mut count, mut after) = (0, Key(uuid::Uuid::nil()));
+    loop {
+        let rows: Vec<KnownColumns> = on_each!(tx, connection => {
+            known_cars!()
+                .filter(passports::garage_id.eq(Key::from(garage)))
+                .filter(passports::id.gt(after))
+                .filter(passports::status.ne("archived"))
+                .order(passports::id)
+                .limit(row::BATCH)
+                .load(connection)?
+        });
+        let is_last = i64::try_from(rows.len()).is_ok_and(|found| found < row::BATCH);
+        for row in rows {
+            after = row.0.0;
+            count += usize::from(is_counted(&read_known(row)?.car));
+        }
+        if is_last {
+            return Ok(count);
+        }
+    }
 }

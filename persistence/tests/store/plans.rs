@@ -8,12 +8,15 @@ use domain::{
     ids::{AccountId, FleetId, GarageId, PassportId, SessionId},
     licence_plate::LicencePlate,
     passport::Passport,
+    service_task::TaskKey,
     value::{AccountKind, Country},
 };
 use persistence::{
-    Found, Scope, Store, StoreError, Tx, apk, custody, customer, event, fleet, garage, odometer,
+    Found, Scope, Store, StoreError, Tx, apk, check_template, custody, customer, event, fleet, garage,
+    maintenance_schedule::{self, ScheduleFilter},
+    odometer,
     passport::{self, PassportFilter},
-    plates, registration,
+    plates, registration, service_indicator,
     transfer::{self, TransferFilter},
 };
 use std::{
@@ -23,7 +26,7 @@ use std::{
 };
 use uuid::Uuid;
 
-const TABLES: [&str; 12] = [
+const TABLES: [&str; 15] = [
     "passports",
     "customers",
     "fleets",
@@ -36,16 +39,16 @@ const TABLES: [&str; 12] = [
     "vehicle_plates",
     "registrations",
     "apk_entries",
+    "maintenance_schedules",
+    "service_indicators",
+    "check_templates",
 ];
 
 /// Tables that no list of a tenant reads: what the system keeps for itself, and what is found by its key.
-const WITHOUT_LISTS: [&str; 20] = [
-    "check_templates",
+const WITHOUT_LISTS: [&str; 17] = [
     "files",
-    "maintenance_schedules",
     "recommendations",
     "service_attachments",
-    "service_indicators",
     "service_lines",
     "service_records",
     "vehicle_check_findings",
@@ -101,6 +104,15 @@ const FILL: &str = "
         FROM generate_series(0, 29999) n;
     INSERT INTO odometer_readings SELECT key(9, n), key(5, 1 + n % 10000), n, 'km', n, '2026-03-01', now(), 'garage',
         key(2, 1 + n % 10000), NULL, NULL, false FROM generate_series(0, 29999) n;
+    INSERT INTO maintenance_schedules (id, garage_id, task, make, version, created_at, updated_at)
+        SELECT key(17, n), key(1, 1 + n % 500), 'tyres', 'Make ' || n, 1, now(), now() FROM generate_series(0, 19999) n;
+    INSERT INTO maintenance_schedules (id, garage_id, vehicle_id, task, version, created_at, updated_at)
+        SELECT key(18, n), key(1, 1 + n % 500), key(14, n), 'tyres', 1, now(), now() FROM generate_series(1, 50000) n;
+    INSERT INTO service_indicators SELECT key(14, n), 'tyres', '2026-03-01', NULL, 30, NULL, now(), key(2, n)
+        FROM generate_series(1, 20000) n;
+    INSERT INTO check_templates SELECT key(19, n), key(1, 1 + n % 500), 'own_' || n,
+        '{\"key\":\"own_' || n || '\",\"names\":{\"nl\":\"E\",\"en\":\"O\"},\"groups\":[]}', 1, now(), now()
+        FROM generate_series(0, 9999) n;
     INSERT INTO event_streams SELECT key(1, n), 200 FROM generate_series(1, 500) n;
     INSERT INTO events SELECT key(1, 1 + n % 100), 1 + n / 100, key(8, n), now(), key(10, 1 + n % 100), 'garage_changed',
         CASE WHEN n % 7 <> 0 THEN key(5, n % 100 + 500 * (n / 100 % 20)) END, '{\"kind\":\"garage_changed\",\"data\":{}}'
@@ -282,7 +294,30 @@ fn lists_use_an_index() {
     plans.add("passports in use by plate", &|tx| Ok(persistence::plates::in_use(tx, &plates)?.len()));
     let emails: Vec<_> = (0..50).map(|number| sample::email(&format!("{}@b.example", number * 500 + 6))).collect();
     plans.add("customers by e-mails", &|tx| Ok(customer::find_by_emails(tx, key(1, 7), &emails)?.len()));
+    add_maintenance(&mut plans);
     plans.compare();
+}
+
+fn add_maintenance(plans: &mut Plans<'_>) {
+    let (garage, car) = (key::<GarageId>(1, 7), Found::by_system(key(14, 506)));
+    let filter = ScheduleFilter::default();
+    plans.add("maintenance schedules", &|tx| {
+        Ok(maintenance_schedule::list(tx, garage, &filter, &first(50))?.items.len())
+    });
+    plans.add("maintenance schedules of a garage", &|tx| Ok(maintenance_schedule::of_garage(tx, garage)?.len()));
+    plans.add("maintenance schedules of a car", &|tx| Ok(maintenance_schedule::of_car(tx, garage, car)?.len()));
+    let tyres = TaskKey::find("tyres").unwrap();
+    plans.add("the rule of a car", &|tx| Ok(maintenance_schedule::find_of_car(tx, garage, car, tyres)?.iter().count()));
+    plans.add("what schedules know of a car", &|tx| {
+        maintenance_schedule::car(tx, Found::by_system(key(5, 506)))?;
+        Ok(1)
+    });
+    plans.add("what schedules know of the cars of a garage", &|tx| {
+        Ok(maintenance_schedule::count_cars_in_use(tx, garage, |_| true)?)
+    });
+    plans.add("service indicators", &|tx| Ok(service_indicator::of_vehicle(tx, car)?.len()));
+    plans.add("check templates", &|tx| Ok(check_template::list(tx, garage, &first(50))?.items.len()));
+    plans.add("a check template by key", &|tx| Ok(check_template::find_for(tx, garage, "own_6")?.iter().count()));
 }
 
 /// Nobody has counted the rows of a garage that joins with all it has, and what it is asked for first finds none.

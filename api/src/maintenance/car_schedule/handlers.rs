@@ -27,11 +27,23 @@ pub(crate) async fn get_car_schedule(signed_in: SignedIn, id: PathId) -> Result<
     signed_in.query(move |work| operations::get(work, id.0.into())).await
 }
 
+/// Read the rule of one car for a task.
+///
+/// Few cars have rules of their own: what decides about each task is in `GET /passports/{id}/maintenance-schedule`.
+#[utoipa::path(operation_id = "getCarRule", tag = "maintenance",
+    params(("id" = Id, Path, description = "The passport."), ("task" = TaskKey, Path, description = "The key of the task.")),
+    responses((status = 200, description = "The car's rule.", body = MaintenanceSchedule, headers(("ETag")))),
+    extensions(("x-problems" = json!(problems![NotFound]))))]
+#[get("/passports/{id}/maintenance-schedule/{task}")]
+pub(crate) async fn get_car_rule(signed_in: SignedIn, path: PathTask) -> Result<HttpResponse, Problem> {
+    signed_in.query(move |work| operations::get_rule(work, path.id.into(), path.task)).await
+}
+
 /// Set the rule of one car for a task.
 ///
 /// It goes before all schedules, and takes the place of the car's rule for that task if there was one. It says when the task
 /// comes back, or that it does not apply. The version of the rule is in the answer.
-#[utoipa::path(operation_id = "setCarSchedule", tag = "maintenance",
+#[utoipa::path(operation_id = "setCarRule", tag = "maintenance",
     params(("id" = Id, Path, description = "The passport."), ("task" = TaskKey, Path, description = "The key of the task."),
         IfMatchOptional),
     request_body = CarRule,
@@ -39,7 +51,7 @@ pub(crate) async fn get_car_schedule(signed_in: SignedIn, id: PathId) -> Result<
     extensions(("x-problems" = json!(problems![StaffOnly, AdvisorOnly, NotFound, PassportArchived, IntervalEmpty,
         ScheduleNeverWithInterval, TaskNotForFuel]))))]
 #[put("/passports/{id}/maintenance-schedule/{task}")]
-pub(crate) async fn set_car_schedule(
+pub(crate) async fn set_car_rule(
     signed_in: SignedIn,
     path: PathTask,
     body: Json<CarRule>,
@@ -50,12 +62,12 @@ pub(crate) async fn set_car_schedule(
 /// Take the rule of one car for a task back.
 ///
 /// From then on the garage's schedules decide about the task, or else the platform's.
-#[utoipa::path(operation_id = "removeCarSchedule", tag = "maintenance",
+#[utoipa::path(operation_id = "removeCarRule", tag = "maintenance",
     params(("id" = Id, Path, description = "The passport."), ("task" = TaskKey, Path, description = "The key of the task."),
         IfMatchOptional),
     responses((status = 204, description = "The rule was taken back.")),
     extensions(("x-problems" = json!(problems![StaffOnly, AdvisorOnly, NotFound, PassportArchived]))))]
 #[delete("/passports/{id}/maintenance-schedule/{task}")]
-pub(crate) async fn remove_car_schedule(signed_in: SignedIn, path: PathTask) -> Result<HttpResponse, Problem> {
+pub(crate) async fn remove_car_rule(signed_in: SignedIn, path: PathTask) -> Result<HttpResponse, Problem> {
     signed_in.command(NO_BODY, move |work| operations::remove(work, path.id.into(), path.task)).await
 }

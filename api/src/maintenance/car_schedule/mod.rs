@@ -10,6 +10,7 @@ use crate::registry::Registry;
 pub fn services(registry: &mut impl Registry) {
     registry
         .service(handlers::get_car_schedule)
-        .service(handlers::set_car_schedule)
-        .service(handlers::remove_car_schedule);
+        .service(handlers::get_car_rule)
+        .service(handlers::set_car_rule)
+        .service(handlers::remove_car_rule);
 }

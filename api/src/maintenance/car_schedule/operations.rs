@@ -51,6 +51,16 @@ pub fn get(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Problem> {
     })
 }
 
+/// The car's own rule for a task (rule MS3).
+pub fn get_rule(work: &mut Work<'_, '_>, id: PassportId, task: service_task::TaskKey) -> Result<Reply, Problem> {
+    let passport = find(work, id, Action::ScheduleRead)?;
+    let (garage, vehicle) = (passport.garage_id, passport.vehicle_id());
+    let own = store::maintenance_schedule::find_of_car(work.tx, garage, vehicle, task)?;
+    let (schedule, stamps) = own.ok_or(Code::NotFound)?;
+    let shown = MaintenanceSchedule::new(&schedule, Some(stamps.updated_at));
+    Ok(Reply::ok(&shown)?.version(schedule.version))
+}
+
 /// The passport, and its car's own rule for a task, to be changed. A client that says which version it saw must have seen
 /// the present one.
 fn lock(

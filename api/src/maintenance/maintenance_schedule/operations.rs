@@ -17,7 +17,7 @@ use domain::{
     event::{Fact, Stream},
     ids::MaintenanceScheduleId,
     maintenance_schedule::{
-        MaintenanceSchedule as DomainSchedule, ScheduleLevel, ScheduleOwner, ScheduleRule, ScheduleTerms, platform,
+        MaintenanceSchedule as DomainSchedule, ScheduleLevel, ScheduleOwner, ScheduledCar, platform,
     },
     service_task::{ServiceTask, catalogue},
 };
@@ -93,10 +93,10 @@ fn is_listed(query: &MaintenanceScheduleQuery, schedule: &DomainSchedule) -> boo
 /// How many cars of the garage a schedule would be for (rules MS3 and MS4).
 pub fn preview(work: &mut Work<'_, '_>, query: &SchedulePreviewQuery) -> Result<Reply, Problem> {
     let garage = work.require_staff(Action::GarageRead)?;
-    let terms = ScheduleTerms { task: query.task.0, limits: query.limits(), rule: ScheduleRule::Never };
-    terms.limits.check()?;
-    let cars = store::maintenance_schedule::cars_in_use(work.tx, garage)?;
-    Reply::ok(&SchedulePreview { cars: cars.iter().filter(|car| terms.concern(car)).count() })
+    let (task, limits) = (query.task.as_ref().map(|task| task.0), query.limits());
+    limits.check()?;
+    let is_touched = |car: &ScheduledCar| limits.fit(car) && task.is_none_or(|task| task.fits(car.fuel));
+    Reply::ok(&SchedulePreview { cars: store::maintenance_schedule::count_cars_in_use(work.tx, garage, is_touched)? })
 }
 
 /// One of the garage's schedules (rule MS3).

@@ -38,8 +38,8 @@ query! {
 parameters! {
     /// The schedule of which to see how many cars it is for.
     pub struct SchedulePreviewQuery {
-        /// The task.
-        pub task: TaskKey,
+        /// The task; without it, only the limits count.
+        pub task: Option<TaskKey>,
         /// The make of the cars; without it, all makes.
         pub make: Option<Name>,
         /// The model of the cars, which needs the make; without it, all models.
@@ -235,7 +235,7 @@ impl UpdateMaintenanceSchedule {
 #[schema(example = json!({ "cars": 12 }))]
 pub struct SchedulePreview {
     /// How many of the garage's cars in use are within the limits, and run on something for which the task makes sense. For
-    /// some of them a narrower schedule, or a rule of the car itself, may decide.
+    /// some of them, a narrower schedule or a rule of the car itself may decide.
     #[schema(minimum = 0)]
     pub cars: usize,
 }
