@@ -35,7 +35,8 @@ pub mod wire;
 pub mod worker;
 
 pub use maintenance::{
-    car_schedule, car_status, check_template, expected_maintenance, maintenance_schedule, service_indicator, service_task,
+    car_schedule, car_status, check_template, expected_maintenance, maintenance_schedule, service_indicator,
+    service_task,
 };
 pub use passports::{custody, event, fleet, import, passport, reach, transfer};
 pub use people::{account, customer, garage, invitation, session, staff};

@@ -32,7 +32,13 @@ async fn read(actor: &Actor<'_>, car: &str, on: &str, km: i64) -> Value {
 }
 
 /// Has a garage expect one task of all its cars, by its own schedule.
-async fn expect_task(garage: &Garage<'_>, task: &str, months: Option<i64>, km: Option<i64>, counts_from: &str) -> String {
+async fn expect_task(
+    garage: &Garage<'_>,
+    task: &str,
+    months: Option<i64>,
+    km: Option<i64>,
+    counts_from: &str,
+) -> String {
     let schedules = garage.admin.get(&format!("/v1/maintenance-schedules?task={task}&limit=200")).await.items();
     let recurrence = json!({ "then": { "months": months, "km": km }, "countsFrom": counts_from });
     match schedules.iter().find(|schedule| schedule["level"] == "garage") {

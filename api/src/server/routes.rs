@@ -1,9 +1,9 @@
 //! Every operation of the API.
 
 use crate::{
-    account, apk, car_schedule, car_status, check_template, custody, customer, event, expected_maintenance, fleet, garage,
-    import, invitation, licence_plate, maintenance_schedule, odometer, passport, plates, register, registration,
-    registry::Registry, service_indicator, service_task, session, staff, transfer,
+    account, apk, car_schedule, car_status, check_template, custody, customer, event, expected_maintenance, fleet,
+    garage, import, invitation, licence_plate, maintenance_schedule, odometer, passport, plates, register,
+    registration, registry::Registry, service_indicator, service_task, session, staff, transfer,
 };
 
 /// Every operation of the API, below `/v1`. An operation that is not listed here does not exist, neither in the

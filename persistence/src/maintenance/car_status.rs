@@ -138,16 +138,9 @@ pub struct CarView {
 
 /// A car in scope, in one query.
 pub fn view(tx: &mut Tx<'_>, scope: &Scope, id: PassportId) -> Result<Option<CarView>, StoreError> {
-    type Columns = (
-        passport::Row,
-        StandingRow,
-        String,
-        Option<(Key, DrivingColumns)>,
-        Option<registration::Row>,
-        Option<bool>,
-    );
-    let registered =
-        registrations::country.eq(passports::country).and(registrations::plate.eq(passports::plate));
+    type Columns =
+        (passport::Row, StandingRow, String, Option<(Key, DrivingColumns)>, Option<registration::Row>, Option<bool>);
+    let registered = registrations::country.eq(passports::country).and(registrations::plate.eq(passports::plate));
     let found: Option<Columns> = on_each!(tx, connection => {
         let query = passports::table
             .inner_join(garages::table)
@@ -225,18 +218,11 @@ macro_rules! kind {
 
 /// The readings of a car's odometer, and what was done to it, found on it and said about it: in one query, since a driver
 /// waits for it.
-pub fn records(
-    tx: &mut Tx<'_>,
-    passport: &Found<Passport>,
-) -> Result<(Vec<OdometerReading>, CarRecords), StoreError> {
+pub fn records(tx: &mut Tx<'_>, passport: &Found<Passport>) -> Result<(Vec<OdometerReading>, CarRecords), StoreError> {
     let (passport, vehicle) = (Key::from(*passport.passport_id()), Key::from(*passport.vehicle_id()));
-    let (later_record, later_check) =
-        diesel::alias!(service_records as later_record, vehicle_checks as later_check);
+    let (later_record, later_check) = diesel::alias!(service_records as later_record, vehicle_checks as later_check);
     let is_corrected = || {
-        exists(
-            later_record
-                .filter(later_record.field(service_records::replaces_id).eq(service_records::id.nullable())),
-        )
+        exists(later_record.filter(later_record.field(service_records::replaces_id).eq(service_records::id.nullable())))
     };
     let is_replaced = || {
         exists(
@@ -607,7 +593,6 @@ pub fn of_fleets(
     Ok(found.into_iter().filter_map(|(fleet, counts)| Some((fleet?.into(), counts.into()))).collect())
 }
 
-
 /// A car of a fleet on which something is due.
 #[derive(Clone, Debug)]
 pub struct DueCar {
@@ -620,12 +605,7 @@ pub struct DueCar {
 }
 
 /// The cars of a fleet on which something is due until a day, those first on which it is due first.
-pub fn list_due(
-    tx: &mut Tx<'_>,
-    fleet: Found<FleetId>,
-    until: Date,
-    limit: i64,
-) -> Result<Vec<DueCar>, StoreError> {
+pub fn list_due(tx: &mut Tx<'_>, fleet: Found<FleetId>, until: Date, limit: i64) -> Result<Vec<DueCar>, StoreError> {
     type Columns = (Key, String, String, Option<String>);
     let found: Vec<Columns> = on_each!(tx, connection => passports::table
         .filter(passports::fleet_id.eq(Key::from(*fleet)))

@@ -165,24 +165,29 @@ pub fn find_all(tx: &mut Tx<'_>, scope: &Scope, ids: &[FleetId]) -> Result<Vec<F
 /// Fleets as they are shown, and whether the name of each begins with the search text.
 macro_rules! views {
     ($prefix:expr) => {
-        fleets::table.inner_join(accounts::table).inner_join(garages::table.on(garages::id.eq(fleets::garage_id))).select((
-            Row::as_select(),
-            accounts::email,
-            accounts::status,
-            passports::table
-                .filter(passports::fleet_id.eq(fleets::id.nullable()))
-                .select(count_star())
-                .single_value()
-                .assume_not_null(),
-            fleets::name_key.like($prefix),
-            garages::time_zone,
-        ))
+        fleets::table
+            .inner_join(accounts::table)
+            .inner_join(garages::table.on(garages::id.eq(fleets::garage_id)))
+            .select((
+                Row::as_select(),
+                accounts::email,
+                accounts::status,
+                passports::table
+                    .filter(passports::fleet_id.eq(fleets::id.nullable()))
+                    .select(count_star())
+                    .single_value()
+                    .assume_not_null(),
+                fleets::name_key.like($prefix),
+                garages::time_zone,
+            ))
     };
 }
 
 type ViewRow = (Row, String, String, i64, bool, String);
 
-fn read_view((row, email, status, passport_count, begins, time_zone): ViewRow) -> Result<(FleetView, bool), StoreError> {
+fn read_view(
+    (row, email, status, passport_count, begins, time_zone): ViewRow,
+) -> Result<(FleetView, bool), StoreError> {
     let reading = Reading { table: "accounts", id: row.account_id.0 };
     let (fleet, stamps) = row.read()?;
     let view = FleetView {

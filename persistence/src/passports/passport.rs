@@ -315,8 +315,7 @@ macro_rules! filtered {
             let is_unknown = || passports::is_judged.is_null().or(passports::is_judged.eq(false).assume_not_null());
             let is_urgent = || is_judged().and(passports::urgent_from.le(today).assume_not_null());
             let is_calm = || passports::urgent_from.is_null().or(passports::urgent_from.gt(today).assume_not_null());
-            let is_attention =
-                || is_judged().and(passports::attention_from.le(today).assume_not_null()).and(is_calm());
+            let is_attention = || is_judged().and(passports::attention_from.le(today).assume_not_null()).and(is_calm());
             let is_quiet =
                 || passports::attention_from.is_null().or(passports::attention_from.gt(today).assume_not_null());
             let is_good = || is_judged().and(is_quiet());

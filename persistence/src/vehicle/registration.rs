@@ -215,9 +215,8 @@ pub fn told_of(tx: &mut Tx<'_>, plates: &[LicencePlate]) -> Result<HashMap<Licen
 pub fn kept_of(tx: &mut Tx<'_>, plates: &[LicencePlate]) -> Result<HashMap<LicencePlate, Registration>, StoreError> {
     let mut kept = HashMap::new();
     for (country, numbers) in plates::by_country(plates.iter()) {
-        let query = registrations::table
-            .filter(registrations::country.eq(&country))
-            .filter(registrations::data.is_not_null());
+        let query =
+            registrations::table.filter(registrations::country.eq(&country)).filter(registrations::data.is_not_null());
         let found: Vec<Row> = load_each!(tx, query, registrations::plate in &numbers);
         for row in found {
             let registration = row.read()?;

@@ -37,11 +37,7 @@ pub fn price_of(task: TaskKey) -> Option<Price> {
     });
     Some(Price {
         quartiles,
-        range: CostRange {
-            low_cents: price.low_cents,
-            usual_cents: price.usual_cents,
-            high_cents: price.high_cents,
-        },
+        range: CostRange { low_cents: price.low_cents, usual_cents: price.usual_cents, high_cents: price.high_cents },
         currency: value::Currency::parse(&price.currency).ok()?,
         basis: CostBasis(domain::cost::CostBasis::Catalogue),
         year: price.year,
@@ -89,13 +85,7 @@ fn sum_of(quartiles: &[Quartiles]) -> CostRange {
     }
 }
 
-fn cost(
-    range: CostRange,
-    currency: value::Currency,
-    basis: CostBasis,
-    year: i64,
-    vat_included: bool,
-) -> ExpectedCost {
+fn cost(range: CostRange, currency: value::Currency, basis: CostBasis, year: i64, vat_included: bool) -> ExpectedCost {
     let money = |cents| Money { cents, currency: Currency(currency) };
     ExpectedCost {
         low: money(range.low_cents),

@@ -8,9 +8,10 @@ use crate::{
     wire::{Day, Id, Money, TaskKey},
 };
 use domain::{
-    Date, coded_enum,
-    cost,
-    expected_maintenance::{self as expected, About, CarNeeds, ExpectedItem, Forecast, Need, Road as DomainRoad, Visit},
+    Date, coded_enum, cost,
+    expected_maintenance::{
+        self as expected, About, CarNeeds, ExpectedItem, Forecast, Need, Road as DomainRoad, Visit,
+    },
     value::Language,
 };
 use serde::Serialize;

@@ -7,8 +7,8 @@ use crate::{
     customer::wire::NewCustomer,
     enum_scalars,
     licence_plate::wire::{Plate, PlateInput},
-    query,
     problem::Problem,
+    query,
     wire::{
         AnyOf, Day, Fuel, Id, Members, Moment, Name, Named, OdometerKm, Patch, PlateNumber, Search, TaskKey, Version,
         VinNumber, Year,

@@ -109,8 +109,19 @@ mod tests {
 
     #[test]
     fn st2_what_is_no_standing_is_not_read() {
-        for text in ["x;", "t;", "ttyres;", "ttyres,20260101;", "ttyres,20260101,20260230,;", "toil,20260101,20260101,;",
-            "a20260101,20260201,20260301,20260401;", "a20260101,20260201;", "Roil;", "ttyres,aa,bb,;", ";"] {
+        for text in [
+            "x;",
+            "t;",
+            "ttyres;",
+            "ttyres,20260101;",
+            "ttyres,20260101,20260230,;",
+            "toil,20260101,20260101,;",
+            "a20260101,20260201,20260301,20260401;",
+            "a20260101,20260201;",
+            "Roil;",
+            "ttyres,aa,bb,;",
+            ";",
+        ] {
             assert_eq!(Standing::read(text), None, "{text}");
         }
         assert_eq!(Standing::read(""), Some(Standing::default()));

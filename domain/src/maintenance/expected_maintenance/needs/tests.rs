@@ -194,7 +194,8 @@ fn em6_wear_goes_before_the_interval_and_what_the_car_says_before_both() {
 fn ms6_the_indicator_counts_until_the_task_is_done() {
     let mut car = Car::new(vehicle(Some(Fuel::Diesel), Some(2016)));
     let service = task("small_service");
-    let said = ServiceIndicator { read_on: date(2026, 3, 1), km: Some(60_000), days_left: Some(20), km_left: Some(900) };
+    let said =
+        ServiceIndicator { read_on: date(2026, 3, 1), km: Some(60_000), days_left: Some(20), km_left: Some(900) };
     car.records.indicators = vec![(service, said), (task("spark_plugs"), said)];
     let (need, _) = car.need(service).unwrap();
     assert_eq!((need.due.on, need.due.km, need.source), (Some(date(2026, 3, 21)), Some(60_900), ItemSource::Indicator));
@@ -211,10 +212,7 @@ fn st1_the_standing_follows_from_the_needs() {
     assert_eq!(status(&car, SINCE), CarStatus::Unknown, "nothing is known of the car");
     assert_eq!(status(&car, date(2036, 1, 1)), CarStatus::Unknown);
     car.registration = Some(registered(Some(date(2026, 6, 1))));
-    car.own = platform()
-        .iter()
-        .map(|schedule| own(schedule.terms.task, ScheduleRule::Never))
-        .collect::<Vec<_>>();
+    car.own = platform().iter().map(|schedule| own(schedule.terms.task, ScheduleRule::Never)).collect::<Vec<_>>();
     let on = |month, day| status(&car, date(2026, month, day));
     assert_eq!([on(3, 1), on(6, 1), on(6, 2)], [CarStatus::Good, CarStatus::Attention, CarStatus::Urgent]);
     assert_eq!(Standing::of(&car.needs()).days().apk_due_on, Some(date(2026, 6, 1)));
@@ -227,7 +225,10 @@ fn st1_the_standing_follows_from_the_needs() {
     let recall = |hazards: &[&str]| Recall {
         reference: "R1".into(),
         status: RecallStatus::Open,
-        detail: Some(RecallDetail { hazards: hazards.iter().map(|word| (*word).into()).collect(), ..RecallDetail::default() }),
+        detail: Some(RecallDetail {
+            hazards: hazards.iter().map(|word| (*word).into()).collect(),
+            ..RecallDetail::default()
+        }),
     };
     for (hazards, expected) in [
         (vec![], CarStatus::Attention),
@@ -238,7 +239,8 @@ fn st1_the_standing_follows_from_the_needs() {
         recalled.registration.as_mut().unwrap().recalls = vec![recall(&hazards)];
         assert_eq!(status(&recalled, date(2026, 3, 1)), expected, "{hazards:?}");
     }
-    recalled.registration.as_mut().unwrap().recalls = vec![Recall { status: RecallStatus::Repaired, ..recall(&["Brand"]) }];
+    recalled.registration.as_mut().unwrap().recalls =
+        vec![Recall { status: RecallStatus::Repaired, ..recall(&["Brand"]) }];
     assert_eq!(status(&recalled, date(2026, 3, 1)), CarStatus::Good);
     let mut turned_back = car;
     turned_back.readings = vec![reading(1, date(2025, 1, 1), 90_000), reading(2, date(2026, 1, 1), 50_000)];
