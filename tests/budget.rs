@@ -15,9 +15,15 @@ const STATEMENTS: &[(&str, u64)] = &[
     // The session with the rows, in one.
     ("listPassports", 1),
     ("getPassport", 1),
-    ("listFleets", 1),
-    ("getFleet", 1),
     ("listFleetPassports", 1),
+    ("getCarStatus", 1),
+    // How their cars stand is counted apart.
+    ("listFleets", 2),
+    ("getFleet", 2),
+    // The cars on which something is due.
+    ("getFleetSummary", 3),
+    // The car, its schedules, and all that is on record of it.
+    ("getExpectedMaintenance", 3),
     // First who asks, then what they asked for.
     ("getAccount", 2),
     ("listSessions", 2),
@@ -46,6 +52,8 @@ const STATEMENTS: &[(&str, u64)] = &[
     // The garage's day, and what the register told.
     ("getApk", 5),
     ("getOdometer", 5),
+    // Who asks, the garage's day, how its cars stand, and what waits for its staff.
+    ("getGarageSummary", 5),
     // Who asks is all that is looked up.
     ("getLicencePlate", 1),
     ("listServiceTasks", 1),
@@ -180,11 +188,16 @@ both! {
         for (who, path, pinned) in [
             (&fleet.account, "/v1/passports".to_owned(), 1),
             (&driver, format!("/v1/passports/{car}"), 1),
-            (&garage.mechanic, "/v1/fleets?search=fleet".to_owned(), 1),
+            (&garage.mechanic, "/v1/fleets?search=fleet".to_owned(), 2),
             (&garage.mechanic, "/v1/passports?search=one".to_owned(), 1),
             // Nothing was found, so the actor is looked up.
             (&garage.mechanic, "/v1/passports?search=nobody".to_owned(), 2),
             (&driver, format!("/v1/passports/{car}/odometer"), 5),
+            (&driver, format!("/v1/passports/{car}/expected-maintenance"), 3),
+            (&driver, format!("/v1/passports/{car}/status"), 1),
+            (&fleet.account, "/v1/passports?sort=nextDueOn".to_owned(), 1),
+            // For a filter by status, the day at the garage is asked first.
+            (&fleet.account, "/v1/passports?carStatus=unknown,good,attention,urgent".to_owned(), 2),
         ] {
             let (taken, answer) = statements(server, async || who.get(&path).await).await;
             assert_eq!((answer.status, taken), (200, pinned), "{path}");

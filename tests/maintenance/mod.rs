@@ -1,6 +1,8 @@
 //! Maintenance.
 
+mod car_status;
 mod check_template;
+mod expected_maintenance;
 mod file;
 mod file_storage;
 mod maintenance_schedule;

@@ -203,6 +203,24 @@ impl Server {
         self.app.rotate_keys().unwrap()
     }
 
+    /// Has the worker run all jobs that are due.
+    pub(crate) fn work(&self) {
+        while self.worker.run_due().unwrap() > 0 {}
+    }
+
+    /// Runs a statement in the server's database, beside the server.
+    pub(crate) fn sql(&self, statement: &str) {
+        use diesel::{Connection, PgConnection, SqliteConnection, connection::SimpleConnection};
+        let url = &self.database.url;
+        match self.backend {
+            Backend::Sqlite => {
+                let file = url.strip_prefix("sqlite://").unwrap();
+                SqliteConnection::establish(file).unwrap().batch_execute(statement).unwrap();
+            }
+            Backend::Postgres => PgConnection::establish(url).unwrap().batch_execute(statement).unwrap(),
+        }
+    }
+
     /// The mails to an address, the oldest first, each as `(subject, text)`.
     pub(crate) fn mails_to(&self, email: &str) -> Vec<Mail> {
         while self.worker.run_due().unwrap() > 0 {}

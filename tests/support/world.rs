@@ -98,6 +98,11 @@ impl Server {
             let kept = registration::find_to_change(tx, &plate)?;
             let (kept, told) = change(kept.unwrap_or_else(|| Registration::new(plate.clone())));
             registration::save(tx, &kept, self.now())?;
+            // As the refresh does, which also judges the car anew.
+            let in_use = persistence::plates::in_use(tx, std::slice::from_ref(&plate))?;
+            for (car, _) in in_use.into_values() {
+                api::car_status::operations::refresh_car(tx, car)?;
+            }
             Ok(told)
         };
         self.store().write(work).unwrap()

@@ -3,6 +3,7 @@
 
 use crate::support::{Database, first, sample};
 use domain::{
+    car_status::CarStatus,
     customer::Customer,
     event::FactKind,
     ids::{AccountId, FleetId, GarageId, PassportId, SessionId},
@@ -88,7 +89,8 @@ const FILL: &str = "
         'vloot ' || n, 'open', 'invited', 1, now(), now() FROM generate_series(1, 10000) n;
     INSERT INTO vehicle_plates SELECT key(14, n), 1, 'DE', 'T' || n, now() FROM generate_series(1, 200000) n;
     INSERT INTO passports SELECT key(5, n), key(1, 1 + n % 500), key(3, n), 'DE', 'T' || n, NULL, NULL, NULL, NULL, NULL,
-        NULL, 'active', key(2, n), CASE WHEN n % 2 = 0 THEN key(4, 1 + n % 10000) END, 1, now(), now(), key(14, n)
+        NULL, 'active', key(2, n), CASE WHEN n % 2 = 0 THEN key(4, 1 + n % 10000) END, 1, now(), now(), key(14, n),
+        '', true, date '2026-01-01' + (n % 700)::int, NULL, date '2026-01-01' + (n % 700)::int, 'tyres', NULL
         FROM generate_series(1, 200000) n;
     INSERT INTO passports SELECT key(15, n), key(1, 1 + n % 500), NULL, 'DE', 'T' || n, NULL, NULL, NULL, NULL, NULL,
         NULL, 'archived', NULL, NULL, 1, now(), now(), key(14, n) FROM generate_series(1, 200000, 5) n;
@@ -257,6 +259,29 @@ fn lists_use_an_index() {
             Ok(passport::list(tx, &garage, &filter, &first(50))?.items.len())
         });
     }
+    for (scope, name) in [(&garage, "garage"), (&fleet, "fleet"), (&staff, "session of staff")] {
+        plans.add(format!("passports of a {name} by the next due day"), &|tx| {
+            Ok(passport::list_by_due(tx, scope, &PassportFilter::default(), &first(50))?.items.len())
+        });
+    }
+    let needing = PassportFilter {
+        car_statuses: vec![CarStatus::Attention],
+        today: "2026-06-01".parse().ok(),
+        ..PassportFilter::default()
+    };
+    plans.add("passports by status and the next due day", &|tx| {
+        Ok(passport::list_by_due(tx, &garage, &needing, &first(50))?.items.len())
+    });
+    let today = "2026-06-01".parse().unwrap();
+    plans.add("how the cars of a garage stand", &|tx| {
+        Ok(usize::try_from(car_status::of_garage(tx, key(1, 7), today)?.cars).unwrap())
+    });
+    plans.add("how the cars of fleets stand", &|tx| {
+        Ok(car_status::of_fleets(tx, &[Found::by_system(key(4, 7)), Found::by_system(key(4, 9))], today)?.len())
+    });
+    plans.add("cars of a fleet on which something is due", &|tx| {
+        Ok(car_status::list_due(tx, Found::by_system(key(4, 7)), "2028-01-01".parse().unwrap(), 50)?.len())
+    });
     let named = PassportFilter { search: Some("jan".into()), ..PassportFilter::default() };
     plans.add("passports by search", &|tx| Ok(passport::list(tx, &garage, &named, &first(50))?.items.len()));
     for search in [None, Some("jan 1")] {

@@ -2,6 +2,7 @@
 
 use super::wire::{CarMaintenanceSchedule, CarRule, CarTask};
 use crate::{
+    car_status::operations::refresh,
     clock::new_id,
     command::{Reply, Work},
     customer::wire::SevereUse,
@@ -100,20 +101,23 @@ pub fn set(
     let known = store::maintenance_schedule::car(work.tx, passport.passport_id())?;
     let stored = store::maintenance_schedule::of_car(work.tx, passport.garage_id, passport.vehicle_id())?;
     schedule.check(&stored, known.car.fuel)?;
-    if let Some((before, stamps)) = &before
-        && *before == schedule
-    {
-        return shown(&schedule, stamps.updated_at);
-    }
-    let schedule = if let Some((_, stamps)) = before {
-        store::maintenance_schedule::update(work.tx, &schedule, stamps, work.now)?
-    } else {
-        store::maintenance_schedule::insert(work.tx, &schedule, work.now)?;
-        schedule
+    let (schedule, updated_at) = match before {
+        Some((before, stamps)) if before == schedule => (schedule, stamps.updated_at),
+        before => {
+            let schedule = match before {
+                Some((_, stamps)) => store::maintenance_schedule::update(work.tx, &schedule, stamps, work.now)?,
+                None => {
+                    store::maintenance_schedule::insert(work.tx, &schedule, work.now)?;
+                    schedule
+                }
+            };
+            let fact = Fact::CarScheduleSet { passport_id: id, task: task.as_str().to_owned() };
+            work.record(Stream::Garage(passport.garage_id), [fact])?;
+            refresh(work, &passport)?;
+            (schedule, work.now)
+        }
     };
-    let fact = Fact::CarScheduleSet { passport_id: id, task: task.as_str().to_owned() };
-    work.record(Stream::Garage(passport.garage_id), [fact])?;
-    shown(&schedule, work.now)
+    shown(&schedule, updated_at)
 }
 
 /// Takes the car's own rule for a task back: the garage's schedules decide again, or the platform's (rule MS3).
@@ -123,5 +127,6 @@ pub fn remove(work: &mut Work<'_, '_>, id: PassportId, task: service_task::TaskK
     store::maintenance_schedule::delete(work.tx, &schedule)?;
     let fact = Fact::CarScheduleRemoved { passport_id: id, task: task.as_str().to_owned() };
     work.record(Stream::Garage(passport.garage_id), [fact])?;
+    refresh(work, &passport)?;
     Ok(Reply::nothing())
 }

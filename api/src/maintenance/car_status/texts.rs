@@ -27,6 +27,10 @@ pub(super) fn text(reason: &StatusReason, language: Language) -> String {
         Language::English => english,
         Language::Dutch => dutch,
     };
-    let name = reason.task.filter(|_| !is_whole).and_then(|task| task.task()).map(|task| task.names.of(language));
+    let name = reason
+        .task
+        .filter(|_| !is_whole)
+        .and_then(domain::service_task::TaskKey::task)
+        .map(|task| task.names.of(language));
     name.map_or_else(|| format!("{said}."), |name| format!("{said}: {name}."))
 }

@@ -86,7 +86,10 @@ impl CarStatusShown {
             reasons: reasons.iter().map(reason).collect(),
             next_due_on: days.next_due_on.map(Day),
             next_due: days.next_due.map(TaskKey),
-            next_due_name: days.next_due.and_then(|task| task.task()).map(|task| task.names.of(language)),
+            next_due_name: days
+                .next_due
+                .and_then(domain::service_task::TaskKey::task)
+                .map(|task| task.names.of(language)),
             apk_expires_on: days.apk_due_on.map(Day),
             on: Day(today),
         }

@@ -5,6 +5,7 @@ use super::wire::{
     UpdateMaintenanceSchedule,
 };
 use crate::{
+    car_status::operations::refresh_garage,
     clock::new_id,
     command::{Reply, Work},
     problem::{Code, Problem},
@@ -115,6 +116,7 @@ pub fn create(work: &mut Work<'_, '_>, body: &NewMaintenanceSchedule) -> Result<
     schedule.check(&store::maintenance_schedule::of_garage(work.tx, garage)?, None)?;
     store::maintenance_schedule::insert(work.tx, &schedule, work.now)?;
     work.record(Stream::Garage(garage), [Fact::ScheduleCreated { schedule_id: id }])?;
+    refresh_garage(work, garage)?;
     let shown = MaintenanceSchedule::new(&schedule, Some(work.now));
     Ok(Reply::created(&shown, format!("/v1/maintenance-schedules/{id}"))?.version(schedule.version))
 }
@@ -151,6 +153,7 @@ pub fn update(
     }
     let schedule = store::maintenance_schedule::update(work.tx, &schedule, stamps, work.now)?;
     work.record(stream(&schedule), [Fact::ScheduleChanged { schedule_id: id }])?;
+    refresh_garage(work, garage)?;
     let shown = MaintenanceSchedule::new(&schedule, Some(work.now));
     Ok(Reply::ok(&shown)?.version(schedule.version))
 }
@@ -158,7 +161,9 @@ pub fn update(
 /// Deletes a schedule of the garage: the platform's decides from then on, or a wider one of the garage (rule MS3).
 pub fn delete(work: &mut Work<'_, '_>, id: MaintenanceScheduleId) -> Result<Reply, Problem> {
     let (schedule, _) = owned(work, id)?;
+    let garage = work.require_staff(Action::ScheduleChange)?;
     store::maintenance_schedule::delete(work.tx, &schedule)?;
     work.record(stream(&schedule), [Fact::ScheduleDeleted { schedule_id: id }])?;
+    refresh_garage(work, garage)?;
     Ok(Reply::nothing())
 }

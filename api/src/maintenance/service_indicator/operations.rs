@@ -2,6 +2,7 @@
 
 use super::wire::{NewServiceIndicator, ServiceIndicator};
 use crate::{
+    car_status::operations::refresh,
     command::{Reply, Work},
     garage::operations::today,
     problem::{Code, Problem},
@@ -39,6 +40,7 @@ pub fn set(
     store::service_indicator::save(work.tx, passport.vehicle_id(), task, &indicator, by, work.now)?;
     let fact = Fact::ServiceIndicatorRecorded { passport_id: id, task: task.as_str().to_owned() };
     work.record(Stream::Garage(passport.garage_id), [fact])?;
+    refresh(work, &passport)?;
     let name = store::account::find(work.tx, by)?.map(|(account, _)| account.name);
     let recorded = Recorded { task, indicator, recorded_at: work.now, recorded_by: Some(by), name };
     Reply::ok(&ServiceIndicator::new(recorded, work.actor()?))
@@ -53,5 +55,6 @@ pub fn remove(work: &mut Work<'_, '_>, id: PassportId, task: TaskKey) -> Result<
     }
     let fact = Fact::ServiceIndicatorRemoved { passport_id: id, task: task.as_str().to_owned() };
     work.record(Stream::Garage(passport.garage_id), [fact])?;
+    refresh(work, &passport)?;
     Ok(Reply::nothing())
 }

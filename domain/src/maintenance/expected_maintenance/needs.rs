@@ -17,7 +17,7 @@ use crate::{
     ids::{MaintenanceScheduleId, RecommendationId},
     maintenance_schedule::{MaintenanceSchedule, ScheduleLevel, ScheduleRule},
     odometer::{CarHistory, OdometerLedger, OdometerReading, OdometerVerdict},
-    passport::Vehicle,
+    passport::{Fuel, Vehicle},
     recommendation::Urgency,
     register::{Recall, RecallStatus, RegisterVerdict, RegisteredOdometer},
     registration::{Registration, apk_vehicle},
@@ -142,6 +142,8 @@ pub fn gather(car: &KnownCar<'_>) -> CarNeeds {
 /// The work of gathering.
 struct Gathering<'a> {
     car: &'a KnownCar<'a>,
+    /// What it runs on: what its passport says, and else the register.
+    fuel: Option<Fuel>,
     ledger: OdometerLedger<'a>,
     life: CarLife,
     gathered: CarNeeds,
@@ -154,7 +156,8 @@ impl<'a> Gathering<'a> {
         let register = car.registration.and_then(Registration::odometer);
         let foreign = register.is_some_and(RegisteredOdometer::is_foreign_history);
         let ledger = OdometerLedger::new(CarHistory { admitted_on, foreign }, car.readings);
-        let road = Road::of(&ledger, car.vehicle.fuel);
+        let fuel = car.vehicle.fuel.or_else(|| data?.fuel());
+        let road = Road::of(&ledger, fuel);
         let admitted_on = admitted_on.or_else(|| car.vehicle.admitted_from());
         let first = || ledger.readings().next().map(|first| first.shown.km());
         let known_since_km = ledger.estimate(car.known_since).map(|estimate| estimate.km).or_else(first);
@@ -166,7 +169,8 @@ impl<'a> Gathering<'a> {
             road,
             ..CarNeeds::default()
         };
-        Self { car, ledger, life: CarLife { admitted_on, known_since: car.known_since, known_since_km }, gathered }
+        let life = CarLife { admitted_on, known_since: car.known_since, known_since_km };
+        Self { car, fuel, ledger, life, gathered }
     }
 
     fn gather(mut self) -> CarNeeds {
@@ -176,7 +180,7 @@ impl<'a> Gathering<'a> {
         tasks.extend(records.indicators.iter().map(|(task, _)| *task));
         tasks.extend(worn.keys().copied());
         // These two are known from the register, and not by an interval.
-        tasks.retain(|task| ![TaskKey::APK, TaskKey::RECALL].contains(task) && task.fits(self.car.vehicle.fuel));
+        tasks.retain(|task| ![TaskKey::APK, TaskKey::RECALL].contains(task) && task.fits(self.fuel));
         for task in tasks {
             self.add_task(task, worn.get(&task));
         }

@@ -10,7 +10,6 @@ use crate::{
         CountsFrom, Interval, Recurrence, ScheduleLimits, ScheduleOwner, ScheduleTerms, ScheduledCar, choose, platform,
     },
     odometer::{Distance, DistanceUnit, ReadingSource},
-    passport::Fuel,
     register::{RecallDetail, RegisterData, RegisteredFuel},
     value::Country,
 };
@@ -356,12 +355,14 @@ fn afresh(needs: &CarNeeds, today: Date) -> CarStatus {
             About::Schedule(..) if !needs.is_grounded => continue,
             About::Recommendation(_, Urgency::Urgent, _) | About::Recall { urgent: true, .. } => CarStatus::Urgent,
             About::Recommendation(..) | About::Recall { .. } => CarStatus::Attention,
-            _ => match days.map(|days| days.status(today)) {
-                None => continue,
-                Some(DueStatus::Overdue) => CarStatus::Urgent,
-                Some(DueStatus::Due | DueStatus::DueSoon) => CarStatus::Attention,
-                Some(DueStatus::Ok) => CarStatus::Good,
-            },
+            About::Schedule(..) | About::Indicator(_) | About::Wear(_) | About::Apk(_) => {
+                match days.map(|days| days.status(today)) {
+                    None => continue,
+                    Some(DueStatus::Overdue) => CarStatus::Urgent,
+                    Some(DueStatus::Due | DueStatus::DueSoon) => CarStatus::Attention,
+                    Some(DueStatus::Ok) => CarStatus::Good,
+                }
+            }
         };
         known = true;
         worst = worst.max(status);
@@ -404,7 +405,9 @@ proptest! {
     #[test]
     fn em4_gathering_loses_no_item(happenings in proptest::collection::vec(any_happening(), 0..24)) {
         let mut car = Car::new(vehicle(None, None));
-        happenings.iter().for_each(|happening| happen(&mut car, happening));
+        for happening in &happenings {
+            happen(&mut car, happening);
+        }
         let needs = car.needs();
         prop_assert_eq!(needs.needs.len(), needs.about.len());
         let register = car.registration.as_ref().and_then(|known| known.data.as_ref());
@@ -432,7 +435,9 @@ proptest! {
     #[test]
     fn ms2_nothing_is_due_before_it_was_done(happenings in proptest::collection::vec(any_happening(), 0..24)) {
         let mut car = Car::new(vehicle(None, None));
-        happenings.iter().for_each(|happening| happen(&mut car, happening));
+        for happening in &happenings {
+            happen(&mut car, happening);
+        }
         let needs = car.needs();
         for (need, about) in needs.needs.iter().zip(&needs.about) {
             let Some(task) = need.task.filter(|_| matches!(about, About::Schedule(..))) else { continue };
