@@ -357,11 +357,9 @@ both! {
         other.admin.get(&file(&car, &id)).await.problem(404, "not_found");
         other.admin.get(&attachments(&car, &record)).await.problem(404, "not_found");
         // The car changes hands: the new owner sees that there is a record, and nothing of what it cost.
-        garage.customer("later@invoice.example").await;
-        owner.offer(&car, "new_owner", "later@invoice.example").await.created();
-        let body = json!({ "token": server.token_for("later@invoice.example"), "password": crate::support::PASSWORD, "name": "Later" });
-        server.anonymous().post("/v1/invitations/accept", body).await.ok();
-        let later = server.sign_in("later@invoice.example", crate::support::PASSWORD).await;
+        let (later, _, _) = garage.driver("later@invoice.example").await;
+        let offer = owner.offer(&car, "new_owner", "later@invoice.example").await.expect(StatusCode::CREATED).id();
+        later.act(&format!("/v1/transfers/{offer}/accept")).await.ok();
         later.get(&format!("/v1/passports/{car}")).await.ok();
         assert_eq!(later.get(&attachments(&car, &record)).await.items().len(), 0);
         later.get(&file(&car, &id)).await.problem(404, "not_found");

@@ -91,9 +91,15 @@ fn vc5_what_is_no_photo_is_refused_whatever_its_name() {
     }
     let whole = as_jpeg(&photo(60, 40), None);
     // The beginning of an image before something else is no image.
-    for damaged in
-        [&whole[..20], b"\xFF\xD8\xFF\xE0<script>alert(1)</script>", b"\x89PNG\r\n\x1a\n<html>", b"RIFF\x04\0\0\0WEBP"]
-    {
+    let much = as_jpeg(&photo(600, 400), Some(exif(1)));
+    for damaged in [
+        &whole[..20],
+        &much[..much.len() / 2],
+        &much[..much.len() - 2],
+        b"\xFF\xD8\xFF\xE0<script>alert(1)</script>",
+        b"\x89PNG\r\n\x1a\n<html>",
+        b"RIFF\x04\0\0\0WEBP",
+    ] {
         assert_eq!(Picture::of(damaged).unwrap_err(), NotTaken::Damaged, "{damaged:?}");
     }
 }
