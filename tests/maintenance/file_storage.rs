@@ -47,7 +47,7 @@ async fn compared(server: &Server, delete_orphans: bool) -> (Comparison, Vec<Str
         let mut said = vec![];
         let later = jiff::Timestamp::now() + SignedDuration::from_hours(25);
         let found = compare(app.database.store(), app.files.storage(), later, delete_orphans, &mut |line| {
-            said.push(line.to_owned())
+            said.push(line.to_owned());
         });
         (found.unwrap(), said)
     };
