@@ -125,6 +125,7 @@ both! {
         let svg = add("image/svg+xml", b"<svg/>").await;
         svg.problem(415, "unsupported_media_type");
         assert!(svg.body["errors"].to_string().contains("content_type_photo"), "{}", svg.body);
+        add("image/jpeg", &vec![0; 12 * 1024 * 1024 + 1]).await.problem(413, "payload_too_large");
         assert_eq!(stored(server), 0);
         assert_eq!(garage.mechanic.get(&list(&car, &check)).await.items().len(), 0);
         // What it is counts, not what it is called.
