@@ -191,6 +191,8 @@ both! {
             let methods = item.as_object().unwrap().keys().filter(|method| *method != "get");
             changing.extend(methods.map(|method| format!("{} {part}", method.to_uppercase())));
         }
+        // Files are sent as they are: `an_archived_passport_takes_no_files` tries that.
+        changing.retain(|command| !["/photos", "/attachments", "/files/{fileId}"].iter().any(|part| command.ends_with(part)));
         tried.sort_unstable();
         changing.sort_unstable();
         assert_eq!(tried, changing, "every command on a passport is tried");

@@ -302,7 +302,7 @@ fn work(cli: Cli) -> Result<(), String> {
             say(&format!("Comparing {} with the database.", storage.place()));
             let found =
                 file_check::compare(&store, storage.as_ref(), SystemClock.now(), delete_orphans, &mut |line| {
-                    say(line)
+                    say(line);
                 })?;
             compared(&found)
         }

@@ -105,6 +105,8 @@ impl Picture {
     /// Writes a photo anew (rule VC5).
     pub fn of(bytes: &[u8]) -> Result<Self, NotTaken> {
         let (pixels, orientation) = match Kind::of(bytes) {
+            // The decoder would paint what is missing grey.
+            Kind::Jpeg if !is_whole_jpeg(bytes) => return Err(NotTaken::Damaged),
             Kind::Jpeg => decoded(jpeg::JpegDecoder::new(Cursor::new(bytes)))?,
             Kind::Png => {
                 let plain = plain_png(bytes).ok_or(NotTaken::Damaged)?;
@@ -180,6 +182,26 @@ fn written(pixels: &RgbImage) -> Result<Vec<u8>, NotTaken> {
     let encoder = jpeg::JpegEncoder::new_with_quality(&mut bytes, QUALITY);
     pixels.write_with_encoder(encoder).map_err(|_| NotTaken::Damaged)?;
     Ok(bytes)
+}
+
+/// Whether a JPEG goes on to its end: after its header, and the images that may be in that, comes the mark of the end.
+fn is_whole_jpeg(bytes: &[u8]) -> bool {
+    const SCAN: u8 = 0xDA;
+    let end = |scan: &[u8]| scan.windows(2).any(|mark| mark == [0xFF, 0xD9]);
+    let mut rest = bytes.get(2..).unwrap_or_default();
+    loop {
+        match rest {
+            // Filling, and marks without anything behind them.
+            [0xFF, after @ ..] if after.first() == Some(&0xFF) => rest = after,
+            [0xFF, 0x01 | 0xD0..=0xD7, after @ ..] => rest = after,
+            [0xFF, SCAN, scan @ ..] => return end(scan),
+            [0xFF, _, high, low, ..] => {
+                let length = usize::from(u16::from_be_bytes([*high, *low]));
+                rest = rest.get(length.max(2) + 2..).unwrap_or_default();
+            }
+            _ => return false,
+        }
+    }
 }
 
 /// A PNG with nothing but its pixels and how they are to be turned: texts and profiles can be packed, and unpack to any

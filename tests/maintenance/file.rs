@@ -22,7 +22,8 @@ async fn send(actor: &Actor<'_>, path: &str, media: &str, bytes: &[u8]) -> Answe
 }
 
 fn photos(car: &str, check: &str, item: &str) -> String {
-    format!("/v1/passports/{car}/checks/{check}/items/{item}/photos")
+    let (item, query) = item.split_once('?').map_or((item, String::new()), |(item, query)| (item, format!("?{query}")));
+    format!("/v1/passports/{car}/checks/{check}/items/{item}/photos{query}")
 }
 
 fn list(car: &str, check: &str) -> String {
@@ -124,6 +125,7 @@ both! {
         let svg = add("image/svg+xml", b"<svg/>").await;
         svg.problem(415, "unsupported_media_type");
         assert!(svg.body["errors"].to_string().contains("content_type_photo"), "{}", svg.body);
+        add("image/jpeg", &vec![0; 12 * 1024 * 1024 + 1]).await.problem(413, "payload_too_large");
         assert_eq!(stored(server), 0);
         assert_eq!(garage.mechanic.get(&list(&car, &check)).await.items().len(), 0);
         // What it is counts, not what it is called.
@@ -302,20 +304,21 @@ both! {
         let (driver, _, car) = garage.driver("driver@attach.example").await;
         let record = server.service_record(&car, "garage", &garage.advisor.email);
         let path = attachments(&car, &record);
-        let name = "%E2%80%AEfdp.html%22%3B%20x%3D%C3%A9"; // a name that turns around, with a quote in it
+        let name = "%C3%A9fdp.html%22%3B%20x%3D%C3%A9"; // a name with a quote in it
         let added = send(&garage.mechanic, &format!("{path}?name={name}"), "application/pdf", PDF).await;
-        assert_eq!(added.clone().created()["mediaType"], "application/pdf");
+        assert_eq!(added.clone().created()["kind"], "document");
+        send(&garage.mechanic, &format!("{path}?name=%E2%80%AEfdp"), "application/pdf", PDF).await.wrong(&["name control_character"]);
         let served = garage.mechanic.get(&file(&car, &added.id())).await.expect(StatusCode::OK);
         assert_eq!((served.header("content-type"), &served.bytes[..]), ("application/pdf", PDF));
         let disposition = served.header("content-disposition");
-        assert!(disposition.starts_with("attachment; filename=\"_fdp.html__ x__.pdf\"; filename*=UTF-8''%E2%80%AEfdp"), "{disposition}");
+        assert!(disposition.starts_with("attachment; filename=\"_fdp.html__ x__.pdf\"; filename*=UTF-8''%C3%A9fdp"), "{disposition}");
         assert!(served.header("content-security-policy").contains("sandbox"));
         assert_eq!(served.header("x-content-type-options"), "nosniff");
         // A document has one version.
         let small = garage.mechanic.get(&format!("{}?size=small", file(&car, &added.id()))).await;
         assert_eq!(small.expect(StatusCode::OK).bytes, PDF);
         let photo = send(&garage.mechanic, &path, "image/jpeg", &jpeg(60, 40, 6)).await;
-        assert_eq!(photo.clone().created()["mediaType"], "image/jpeg");
+        assert_eq!(photo.clone().created()["kind"], "photo");
         let upright = seen(&garage.mechanic.get(&file(&car, &photo.id())).await.bytes);
         assert_eq!(upright.dimensions(), (40, 60));
         for (bytes, status, code) in [
@@ -355,11 +358,9 @@ both! {
         other.admin.get(&file(&car, &id)).await.problem(404, "not_found");
         other.admin.get(&attachments(&car, &record)).await.problem(404, "not_found");
         // The car changes hands: the new owner sees that there is a record, and nothing of what it cost.
-        garage.customer("later@invoice.example").await;
-        owner.offer(&car, "new_owner", "later@invoice.example").await.created();
-        let body = json!({ "token": server.token_for("later@invoice.example"), "password": crate::support::PASSWORD, "name": "Later" });
-        server.anonymous().post("/v1/invitations/accept", body).await.ok();
-        let later = server.sign_in("later@invoice.example", crate::support::PASSWORD).await;
+        let (later, _, _) = garage.driver("later@invoice.example").await;
+        let offer = owner.offer(&car, "new_owner", "later@invoice.example").await.expect(StatusCode::CREATED).id();
+        later.act(&format!("/v1/transfers/{offer}/accept")).await.ok();
         later.get(&format!("/v1/passports/{car}")).await.ok();
         assert_eq!(later.get(&attachments(&car, &record)).await.items().len(), 0);
         later.get(&file(&car, &id)).await.problem(404, "not_found");

@@ -25,8 +25,11 @@ pub(super) fn complete(path: &str, method: &str, operation: &mut Map<String, Val
     assert!(codes.len() == own.len(), "{method} {path} names a problem that is not in the catalogue: {own:?}");
     codes.extend([Code::InvalidRequest, Code::Unauthenticated, Code::TooManyRequests, Code::Internal]);
     codes.extend([Code::Overloaded, Code::DatabaseUnavailable]);
-    if operation.contains_key("requestBody") {
-        codes.extend([Code::MalformedJson, Code::PayloadTooLarge, Code::RequestTimeout, Code::UnsupportedMediaType]);
+    if let Some(body) = operation.get("requestBody") {
+        codes.extend([Code::PayloadTooLarge, Code::RequestTimeout, Code::UnsupportedMediaType]);
+        // A file is not JSON.
+        let is_file = body["content"].as_object().is_some_and(|content| content.contains_key("image/jpeg"));
+        codes.extend((!is_file).then_some(Code::MalformedJson));
     }
     if method != "get" {
         codes.extend([Code::Conflict, Code::StorageFull]);

@@ -156,7 +156,11 @@ mod tests {
         assert_eq!((read(&storage, 0..10), read(&storage, 3..6)), (b"0123456789".to_vec(), b"345".to_vec()));
         assert_eq!((storage.has(name(7)), storage.has(name(8))), (Ok(true), Ok(false)));
         let mut listed = vec![];
-        storage.list(&mut |batch| Ok(listed.extend(batch.iter().map(|stored| stored.name)))).unwrap();
+        let mut note = |batch: &[Stored]| {
+            listed.extend(batch.iter().map(|stored| stored.name));
+            Ok(())
+        };
+        storage.list(&mut note).unwrap();
         assert_eq!(listed, [name(7)]);
         for _ in 0..2 {
             storage.delete(name(7)).unwrap();
@@ -172,7 +176,11 @@ mod tests {
         fs::write(storage.shelf(name(7)).join(format!("{NEW}{}", name(7))), b"half").unwrap();
         assert_eq!(storage.has(name(7)), Ok(false));
         let mut listed = 0;
-        storage.list(&mut |batch| Ok(listed += batch.len())).unwrap();
+        let mut count = |batch: &[Stored]| {
+            listed += batch.len();
+            Ok(())
+        };
+        storage.list(&mut count).unwrap();
         assert_eq!(listed, 1);
     }
 

@@ -70,6 +70,26 @@ coded_enum! {
 }
 
 coded_enum! {
+    /// What a file is to people.
+    pub enum FileKind {
+        /// A photo.
+        Photo => "photo",
+        /// A document.
+        Document => "document",
+    }
+}
+
+impl MediaType {
+    /// What it is to people.
+    pub const fn kind(self) -> FileKind {
+        match self {
+            Self::Jpeg => FileKind::Photo,
+            Self::Pdf => FileKind::Document,
+        }
+    }
+}
+
+coded_enum! {
     /// The versions of a photo.
     pub enum FileSize {
         /// As it is stored.

@@ -66,7 +66,7 @@ pub(crate) async fn list_photos(
 /// such as where it was taken. A check has at most 40 photos.
 #[utoipa::path(operation_id = "addPhoto", tag = "files",
     params(("id" = Id, Path, description = "The passport."), ("checkId" = Id, Path, description = "The check."),
-        ("item" = PlaceKey, Path, description = "The key of the item that the photo shows.", example = "tread_depth"),
+        ("item" = PlaceKey, Path, description = "The key of the item that the photo shows.", example = "windscreen"),
         PhotoQuery),
     request_body(content((FileBytes = "image/jpeg"), (FileBytes = "image/png"), (FileBytes = "image/webp"),
         (FileBytes = "application/octet-stream")), description = "The photo."),
@@ -81,7 +81,7 @@ pub(crate) async fn add_photo(
     body: PhotoBody,
 ) -> Result<HttpResponse, Problem> {
     let place = (path.item, query.0.position.map(|position| position.0));
-    let target = operations::Target::Photo(path.part.into(), place);
+    let target = operations::photo(path.part.into(), place);
     upload::add(signed_in, path.id.into(), target, body.0).await
 }
 
@@ -120,7 +120,7 @@ pub(crate) async fn add_attachment(
     query: Query<AttachmentQuery>,
     body: AttachmentBody,
 ) -> Result<HttpResponse, Problem> {
-    let target = operations::Target::Attachment(ids.part.into(), query.0.name.map(|name| name.0));
+    let target = operations::attachment(ids.part.into(), query.0.name.map(|name| name.0));
     upload::add(signed_in, ids.id.into(), target, body.0).await
 }
 

@@ -26,28 +26,42 @@ use persistence::{
     file::{FileView, Of, StoredFile},
 };
 
-/// To what a file is added.
+/// To what a file is added, and the right to do so.
 #[derive(Clone, Debug)]
-pub(super) enum Target {
-    /// To a place of a check.
-    Photo(VehicleCheckId, Place),
-    /// To a service record, under this name.
-    Attachment(ServiceRecordId, Option<String>),
+pub(super) struct Target {
+    action: Action,
+    to: To,
+}
+
+#[derive(Clone, Debug)]
+enum To {
+    /// A place of a check.
+    Check(VehicleCheckId, Place),
+    /// A service record, under this name.
+    Record(ServiceRecordId, Option<String>),
+}
+
+/// A photo is to be added to a place of a check (rules VC1, VC2 and VC5).
+pub(super) fn photo(check: VehicleCheckId, place: Place) -> Target {
+    Target { action: Action::PhotoChange, to: To::Check(check, place) }
+}
+
+/// A file is to be attached to a service record (rules SR1 and SR4).
+pub(super) fn attachment(record: ServiceRecordId, name: Option<String>) -> Target {
+    Target { action: Action::AttachmentAdd, to: To::Record(record, name) }
 }
 
 impl Target {
     /// What the query of the request says.
     pub(super) fn said(&self) -> &str {
-        match self {
-            Self::Photo(_, (_, said)) | Self::Attachment(_, said) => said.as_deref().unwrap_or_default(),
+        match &self.to {
+            To::Check(_, (_, said)) | To::Record(_, said) => said.as_deref().unwrap_or_default(),
         }
     }
 
-    fn action(&self) -> Action {
-        match self {
-            Self::Photo(..) => Action::PhotoChange,
-            Self::Attachment(..) => Action::AttachmentAdd,
-        }
+    /// Whether documents are taken beside photos.
+    pub(super) fn takes_documents(&self) -> bool {
+        matches!(self.to, To::Record(..))
     }
 }
 
@@ -84,13 +98,13 @@ fn attached(
 /// Goes on only if the file may be added now (rules VC1, VC2, VC5, SR1 and SR4).
 fn may_add(work: &mut Work<'_, '_>, passport: &Found<Passport>, target: &Target) -> Result<(), Problem> {
     passport.in_use()?;
-    match target {
-        Target::Photo(id, place) => {
+    match &target.to {
+        To::Check(id, place) => {
             let check = photographed(work, passport, *id)?;
             let photos = store::file::count_photos(work.tx, *id)?;
             Ok(check.may_add(place, photos)?)
         }
-        Target::Attachment(id, _) => {
+        To::Record(id, _) => {
             let record = attached(work, passport, *id)?;
             let attachments = store::file::count_attachments(work.tx, *id)?;
             Ok(record.may_attach(work.actor()?, attachments)?)
@@ -103,17 +117,17 @@ pub(super) fn look_ahead(work: &mut Work<'_, '_>, id: PassportId, target: &Targe
     if work.has_answered()? {
         return Ok(());
     }
-    let passport = find(work, id, target.action())?;
+    let passport = find(work, id, target.action)?;
     may_add(work, &passport, target)
 }
 
 /// Adds a file, which lies in the storage already (rules VC1, VC2, VC5, SR1 and SR4).
 pub(super) fn add(work: &mut Work<'_, '_>, id: PassportId, target: &Target, upload: &Upload) -> Result<Reply, Problem> {
-    let (passport, _) = lock_and_find(work, id, target.action())?;
+    let (passport, _) = lock_and_find(work, id, target.action)?;
     may_add(work, &passport, target)?;
-    let name = match target {
-        Target::Photo(..) => None,
-        Target::Attachment(_, name) => name.clone(),
+    let name = match &target.to {
+        To::Check(..) => None,
+        To::Record(_, name) => name.clone(),
     };
     let file = StoredFile {
         id: upload.id,
@@ -130,13 +144,13 @@ pub(super) fn add(work: &mut Work<'_, '_>, id: PassportId, target: &Target, uplo
     };
     let location = format!("/v1/passports/{id}/files/{}", file.id);
     let (passport_id, file_id) = (id, file.id);
-    let (fact, reply) = match target {
-        Target::Photo(check_id, place) => {
+    let (fact, reply) = match &target.to {
+        To::Check(check_id, place) => {
             store::file::insert_photo(work.tx, &file, *check_id, place)?;
             let reply = Reply::created(&Photo::of(&file, place), location)?;
             (Fact::PhotoAdded { passport_id, check_id: *check_id, file_id }, reply)
         }
-        Target::Attachment(record_id, _) => {
+        To::Record(record_id, _) => {
             store::file::insert_attachment(work.tx, &file, *record_id)?;
             let reply = Reply::created(&Attachment::new(file), location)?;
             (Fact::AttachmentAdded { passport_id, record_id: *record_id, file_id }, reply)

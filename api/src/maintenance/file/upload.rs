@@ -146,7 +146,7 @@ async fn store(
     hash: [u8; 32],
 ) -> Result<HttpResponse, Problem> {
     let app = signed_in.context.app.clone();
-    let is_document = matches!(target, Target::Attachment(..)) && Kind::of(&bytes) == Kind::Pdf;
+    let is_document = target.takes_documents() && Kind::of(&bytes) == Kind::Pdf;
     let (upload, files) = if is_document {
         if bytes.len() > MAX_PDF {
             return Err(Code::PayloadTooLarge.into());

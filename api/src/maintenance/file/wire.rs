@@ -16,8 +16,8 @@ use utoipa::{
 };
 
 enum_scalars! {
-    /// What a file holds.
-    MediaType(domain::file::MediaType), "What a file is: a photo as JPEG, whatever it was sent as, or a document as PDF.";
+    /// What a file is.
+    FileKind(domain::file::FileKind), "What a file is: a photo, served as JPEG whatever it was sent as, or a document, served as PDF.";
     /// The versions of a photo.
     FileSize(domain::file::FileSize), "The version of a photo: whole, at most 2,048 pixels wide and high, or small, at most 400. A document has the first only.";
 }
@@ -121,7 +121,7 @@ impl Photo {
 #[schema(example = json!({
     "id": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10",
     "name": "Factuur 2026-0117",
-    "mediaType": "application/pdf",
+    "kind": "document",
     "bytes": 83_411,
     "createdAt": "2026-03-01T09:30:00Z"
 }))]
@@ -131,7 +131,7 @@ pub struct Attachment {
     /// What it is called; null when nobody said so.
     pub name: Option<Name>,
     /// What it is.
-    pub media_type: MediaType,
+    pub kind: FileKind,
     /// How many bytes it has.
     #[schema(minimum = 1, maximum = 100_000_000)]
     pub bytes: i64,
@@ -145,7 +145,7 @@ impl Attachment {
         Self {
             id: Id(file.id.0),
             name: file.name.map(Name),
-            media_type: MediaType(file.media_type),
+            kind: FileKind(file.media_type.kind()),
             bytes: file.bytes,
             created_at: Moment(file.created_at),
         }
