@@ -528,6 +528,17 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::sql_types::Id;
 
+    service_invoices (garage_id, invoice_number) {
+        garage_id -> Id,
+        invoice_number -> Text,
+        record_id -> Id,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::Id;
+
     service_lines (record_id, number) {
         record_id -> Id,
         number -> BigInt,
@@ -622,6 +633,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     files,
     vehicle_check_photos,
     service_records,
+    service_invoices,
     service_lines,
     service_attachments,
     recommendations

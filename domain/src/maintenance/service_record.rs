@@ -5,16 +5,18 @@
 //! once, half away from zero.
 
 mod amount;
+mod sight;
 
 pub use amount::{LineAmount, Quantity, Totals, VatRate};
+pub use sight::{RecordOwner, RecordReader, Sight};
 
 use crate::{
     Date, Instant, coded_enum,
-    ids::{AccountId, FleetId, GarageId, OdometerReadingId, ServiceRecordId, VehicleId},
+    ids::{AccountId, GarageId, OdometerReadingId, ServiceRecordId, VehicleId},
     passport::Fuel,
     recommendation::{Advice, Position},
     service_task::TaskKey,
-    value::{Country, Currency},
+    value::{Country, Currency, ValueError, line, lines},
 };
 
 /// The most lines of a record.
@@ -65,26 +67,6 @@ pub struct ServiceLine {
     pub quantity: Quantity,
     /// What it cost; none where no amounts are known.
     pub amount: Option<LineAmount>,
-}
-
-/// Whose the car was when the work was done. Amounts are theirs (rules SR5 and T9).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RecordOwner {
-    /// A private owner.
-    Driver(AccountId),
-    /// A fleet.
-    Fleet(FleetId),
-}
-
-/// Who reads a record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RecordReader {
-    /// The staff of a garage.
-    Garage(GarageId),
-    /// The owner of the car.
-    Owner(RecordOwner),
-    /// Someone else who may read the car, such as the driver of a fleet's car.
-    Other,
 }
 
 /// What was done to a car on one day.
@@ -143,6 +125,8 @@ coded_enum! {
         AlreadyReplaced => "service_record_already_replaced",
         /// Rule SR4: what the owner or driver writes down was done elsewhere.
         DeclaredOnly => "service_record_declared_only",
+        /// Rule SR6: another record of the garage has the number of the invoice.
+        InvoiceKnown => "service_record_invoice_known",
         /// Rule MS4: a task makes no sense for what the car runs on.
         TaskNotForFuel => "task_not_for_fuel",
     }
@@ -181,6 +165,21 @@ pub struct ToReplace {
 }
 
 impl ServiceRecord {
+    /// Checks the text of a line.
+    pub fn check_line_text(input: &str) -> Result<String, ValueError> {
+        line(input, MAX_LINE_TEXT)
+    }
+
+    /// Checks the number of an invoice.
+    pub fn check_invoice_number(input: &str) -> Result<String, ValueError> {
+        line(input, MAX_INVOICE_NUMBER)
+    }
+
+    /// Checks a note for the owner.
+    pub fn check_note(input: &str) -> Result<String, ValueError> {
+        lines(input, MAX_NOTE)
+    }
+
     /// Decides whether a record may be added (rules SR1, SR2, SR6 and MS4). `stated` is what the sender says that the
     /// totals are; `replaced` is the record that it names, if it was found; `today` is the day in the garage's time zone.
     pub fn check(
@@ -219,13 +218,39 @@ impl ServiceRecord {
         }
     }
 
+    /// How much of it someone sees (rules SR5 and EC6).
+    pub fn sight(&self, reader: &RecordReader) -> Sight {
+        match reader {
+            RecordReader::Garage(garage_id) if *garage_id == self.garage_id => Sight::Whole,
+            RecordReader::Owner(owner) if self.owner == Some(*owner) => Sight::Whole,
+            RecordReader::DriverOf(fleet_id) if self.owner == Some(RecordOwner::Fleet(*fleet_id)) => Sight::WithoutAmounts,
+            RecordReader::Garage(_) | RecordReader::Owner(_) | RecordReader::DriverOf(_) | RecordReader::Other => {
+                Sight::WorkAlone
+            }
+        }
+    }
+
     /// Whether someone sees what it cost, the number of the invoice and the invoice itself (rule SR5): the garage in whose
     /// books it is, and whoever owned the car then, as long as they own it.
     pub fn shows_amounts(&self, reader: &RecordReader) -> bool {
-        match reader {
-            RecordReader::Garage(garage_id) => *garage_id == self.garage_id,
-            RecordReader::Owner(owner) => self.owner == Some(*owner),
-            RecordReader::Other => false,
+        self.sight(reader) == Sight::Whole
+    }
+
+    /// The record as someone sees it.
+    #[must_use]
+    pub fn as_seen_by(self, reader: &RecordReader) -> Self {
+        let sight = self.sight(reader);
+        if sight == Sight::Whole {
+            return self;
+        }
+        let text = |text: Option<String>| text.filter(|text| sight.shows_text(text));
+        let seen = |line: ServiceLine| ServiceLine { amount: None, text: text(line.text), ..line };
+        Self {
+            mechanic: text(self.mechanic),
+            lines: self.lines.into_iter().map(seen).collect(),
+            invoice_number: None,
+            note: text(self.note),
+            ..self
         }
     }
 

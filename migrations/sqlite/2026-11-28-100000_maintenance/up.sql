@@ -146,10 +146,17 @@ CREATE TABLE service_records (
     CHECK (net_cents IS NULL OR net_cents + vat_cents = gross_cents),
     CHECK (owner_account_id IS NULL OR owner_fleet_id IS NULL)
 ) STRICT;
-CREATE INDEX service_records_by_vehicle ON service_records (vehicle_id, id);
+CREATE INDEX service_records_by_vehicle ON service_records (vehicle_id, done_on, id);
 CREATE UNIQUE INDEX service_records_replaces ON service_records (replaces_id);
--- Rule SR6: one invoice is one record. A correction has the number of the record that it replaces.
-CREATE UNIQUE INDEX service_records_invoice ON service_records (garage_id, invoice_number) WHERE replaces_id IS NULL AND origin = 'garage';
+-- Rule SR6: one invoice of a garage is one record. A correction takes over the number of the record that it replaces; a
+-- number that was corrected is free again.
+CREATE TABLE service_invoices (
+    garage_id BLOB NOT NULL REFERENCES garages (id),
+    invoice_number TEXT NOT NULL,
+    record_id BLOB NOT NULL REFERENCES service_records (id),
+    PRIMARY KEY (garage_id, invoice_number)
+) STRICT;
+CREATE UNIQUE INDEX service_invoices_by_record ON service_invoices (record_id);
 
 CREATE TABLE service_lines (
     record_id BLOB NOT NULL REFERENCES service_records (id),

@@ -1,5 +1,5 @@
 use super::*;
-use crate::recommendation::Urgency;
+use crate::{ids::FleetId, recommendation::Urgency};
 use jiff::civil::date;
 use proptest::prelude::*;
 use uuid::Uuid;
@@ -164,6 +164,43 @@ fn sr5_what_it_cost_stays_with_who_owned_the_car_then() {
     assert!(!record.shows_amounts(&RecordReader::Other));
     let nobodys = ServiceRecord { owner: None, ..record };
     assert!(!nobodys.shows_amounts(&RecordReader::Owner(RecordOwner::Driver(seller))));
+}
+
+#[test]
+fn sr5_what_was_done_goes_with_the_car_and_what_was_written_and_paid_does_not() {
+    let (seller, fleet) = (RecordOwner::Driver(AccountId(Uuid::from_u128(5))), FleetId(Uuid::from_u128(6)));
+    let worded = ServiceLine { text: Some("Bosch".into()), ..line("tyres", amount(1_000, "21")) };
+    let priced = ServiceLine { text: Some("nu voor 9,95".into()), ..worded.clone() };
+    let record = |owner| ServiceRecord {
+        owner: Some(owner),
+        mechanic: Some("Kees".into()),
+        invoice_number: Some("2026-1".into()),
+        note: Some("Mevrouw Jansen belt terug".into()),
+        ..record(vec![worded.clone(), priced.clone()])
+    };
+    let whole = record(seller);
+    assert_eq!(whole.clone().as_seen_by(&RecordReader::Owner(seller)), whole);
+    assert_eq!(whole.clone().as_seen_by(&RecordReader::Garage(whole.garage_id)), whole);
+    let texts = |record: &ServiceRecord| record.lines.iter().map(|line| line.text.clone()).collect::<Vec<_>>();
+    let others = [
+        RecordReader::Other,
+        RecordReader::Owner(RecordOwner::Fleet(fleet)),
+        RecordReader::Garage(GarageId(Uuid::from_u128(8))),
+        RecordReader::DriverOf(fleet),
+    ];
+    for reader in others {
+        let seen = whole.clone().as_seen_by(&reader);
+        assert_eq!((seen.totals(), &seen.invoice_number, &seen.note, &seen.mechanic), (None, &None, &None, &None));
+        assert_eq!(texts(&seen), [None, None]);
+        assert_eq!((seen.done_on, seen.odometer_km, seen.garage_id), (whole.done_on, whole.odometer_km, whole.garage_id));
+        assert_eq!(seen.tasks().collect::<Vec<_>>(), whole.tasks().collect::<Vec<_>>());
+    }
+    // The driver of a car that was the fleet's then reads all but amounts.
+    let of_fleet = record(RecordOwner::Fleet(fleet));
+    let seen = of_fleet.clone().as_seen_by(&RecordReader::DriverOf(fleet));
+    assert_eq!((seen.totals(), &seen.invoice_number), (None, &None));
+    assert_eq!((&seen.note, &seen.mechanic), (&of_fleet.note, &of_fleet.mechanic));
+    assert_eq!(texts(&seen), [Some("Bosch".to_owned()), None]);
 }
 
 #[test]

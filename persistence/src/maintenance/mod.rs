@@ -1,0 +1,3 @@
+//! What the car needs, what was done, and what it will cost.
+
+pub mod service_record;
