@@ -125,6 +125,8 @@ coded_enum! {
         AlreadyReplaced => "service_record_already_replaced",
         /// Rule SR4: what the owner or driver writes down was done elsewhere.
         DeclaredOnly => "service_record_declared_only",
+        /// Rule SR4: someone else wrote down the record to be replaced.
+        NotYours => "service_record_not_yours",
         /// Rule SR6: another record of the garage has the number of the invoice.
         InvoiceKnown => "service_record_invoice_known",
         /// Rule MS4: a task makes no sense for what the car runs on.
@@ -160,6 +162,8 @@ pub struct ToReplace {
     pub vehicle_id: VehicleId,
     /// Who said that it was done.
     pub origin: RecordOrigin,
+    /// Who wrote it down.
+    pub by: Option<AccountId>,
     /// Whether it was replaced before.
     pub is_replaced: bool,
 }
@@ -209,13 +213,28 @@ impl ServiceRecord {
     }
 
     /// Checks who says that the work was done (rule SR4): the garage's staff write down their own work and what was done
-    /// elsewhere; an owner or driver only the latter.
-    pub fn check_origin(&self, by_garage: bool) -> Result<(), ServiceRecordRefusal> {
-        if by_garage || self.origin == RecordOrigin::Declared {
-            Ok(())
-        } else {
-            Err(ServiceRecordRefusal::DeclaredOnly)
+    /// elsewhere; an owner or driver only the latter, and they correct what they wrote down themselves.
+    pub fn check_origin(&self, by_garage: bool, replaced: Option<&ToReplace>) -> Result<(), ServiceRecordRefusal> {
+        if by_garage {
+            return Ok(());
         }
+        if self.origin != RecordOrigin::Declared {
+            return Err(ServiceRecordRefusal::DeclaredOnly);
+        }
+        let is_own = |replaced: &ToReplace| replaced.by.is_some() && replaced.by == self.by;
+        if replaced.is_none_or(is_own) { Ok(()) } else { Err(ServiceRecordRefusal::NotYours) }
+    }
+
+    /// Checks the number of the garage's invoice (rule SR6). `known` is the record that has it already. A correction may keep
+    /// the number of the record that it replaces.
+    pub fn check_invoice(&self, known: Option<ServiceRecordId>) -> Result<(), ServiceRecordRefusal> {
+        let is_free = known.is_none() || known == self.replaces;
+        if is_free { Ok(()) } else { Err(ServiceRecordRefusal::InvoiceKnown) }
+    }
+
+    /// The number of the garage's own invoice. What was done elsewhere was invoiced by others.
+    pub fn own_invoice(&self) -> Option<&str> {
+        self.invoice_number.as_deref().filter(|_| self.origin == RecordOrigin::Garage)
     }
 
     /// How much of it someone sees (rules SR5 and EC6).

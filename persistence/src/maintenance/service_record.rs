@@ -5,8 +5,8 @@ use crate::{
     connection::{insert_all, load_each},
     error::StoreError,
     page::{Page, PageRequest},
-    row::Reading,
-    schema::{accounts, garages, service_invoices, service_lines, service_records},
+    row::{self, Reading},
+    schema::{accounts, garages, recommendations, service_invoices, service_lines, service_records},
     scope::Found,
     sql_types::{Day, Key, Time},
     store::Tx,
@@ -18,13 +18,13 @@ use diesel::{
 use domain::{
     Date,
     expected_maintenance::Completion,
-    ids::{GarageId, OdometerReadingId, ServiceRecordId, VehicleId},
+    ids::{GarageId, OdometerReadingId, RecommendationId, ServiceRecordId, VehicleId},
     recommendation::Position,
     service_record::{
         LineAmount, LineKind, Quantity, RecordOrigin, RecordOwner, ServiceLine, ServiceRecord, ToReplace, VatRate,
     },
     service_task::{TaskKey, catalogue},
-    value::Currency,
+    value::{Country, Currency},
 };
 use std::collections::{BTreeMap, HashMap};
 
@@ -172,10 +172,10 @@ impl LineRow {
 }
 
 impl InvoiceRow {
-    /// The garage's own invoice of a record. What was done elsewhere was invoiced by others.
+    /// The garage's own invoice of a record.
     fn of(record: &ServiceRecord) -> Option<Self> {
-        let number = record.invoice_number.clone().filter(|_| record.origin == RecordOrigin::Garage)?;
-        Some(Self { garage_id: record.garage_id.into(), invoice_number: number, record_id: record.id.into() })
+        let invoice_number = record.own_invoice()?.to_owned();
+        Some(Self { garage_id: record.garage_id.into(), invoice_number, record_id: record.id.into() })
     }
 }
 
@@ -186,6 +186,8 @@ pub struct ServiceRecordView {
     pub record: ServiceRecord,
     /// The name of the garage in whose books it is.
     pub garage_name: String,
+    /// The country of that garage, whose VAT it is.
+    pub country: Country,
     /// The name of the account that wrote it down.
     pub recorder: Option<String>,
     /// The record that replaces it.
@@ -210,7 +212,7 @@ pub struct ServiceRecordFilter {
 /// Where a list continues: after which day and id.
 pub type ServiceRecordKey = (Date, ServiceRecordId);
 
-type ViewRow = (Row, String, Option<String>, Option<Key>);
+type ViewRow = (Row, (String, String), Option<String>, Option<Key>);
 
 diesel::alias! {
     // The record that replaces another.
@@ -225,7 +227,7 @@ macro_rules! views {
             .left_join(LATER.on(LATER.field(service_records::replaces_id).eq(service_records::id.nullable())))
             .select((
                 Row::as_select(),
-                garages::name,
+                (garages::name, garages::country),
                 accounts::name.nullable(),
                 LATER.field(service_records::id).nullable(),
             ))
@@ -271,9 +273,16 @@ fn lines(tx: &mut Tx<'_>, rows: &[ViewRow]) -> Result<HashMap<Key, Vec<ServiceLi
 
 fn read_views(tx: &mut Tx<'_>, rows: Vec<ViewRow>) -> Result<Vec<ServiceRecordView>, StoreError> {
     let mut lines = lines(tx, &rows)?;
-    let read = |(row, garage_name, recorder, later): ViewRow| {
+    let read = |(row, (garage_name, country), recorder, later): ViewRow| {
+        let reading = Reading { table: "garages", id: row.garage_id.0 };
         let lines = lines.remove(&row.id).unwrap_or_default();
-        Ok(ServiceRecordView { record: row.read(lines)?, garage_name, recorder, replaced_by: later.map(Into::into) })
+        Ok(ServiceRecordView {
+            record: row.read(lines)?,
+            garage_name,
+            country: reading.column("country", &country, row::country)?,
+            recorder,
+            replaced_by: later.map(Into::into),
+        })
     };
     rows.into_iter().map(read).collect()
 }
@@ -340,13 +349,37 @@ fn doing(tasks: &[TaskKey]) -> Vec<&'static str> {
     catalogue().iter().map(domain::service_task::ServiceTask::key).filter(does).map(TaskKey::as_str).collect()
 }
 
+/// The recommendations that each of some records of a car has done.
+pub fn closed_by(
+    tx: &mut Tx<'_>,
+    vehicle: Found<VehicleId>,
+    records: &[ServiceRecordId],
+) -> Result<HashMap<ServiceRecordId, Vec<RecommendationId>>, StoreError> {
+    let mut closed: HashMap<ServiceRecordId, Vec<RecommendationId>> = HashMap::new();
+    if records.is_empty() {
+        return Ok(closed);
+    }
+    let found: Vec<(Option<Key>, Key)> = recommendations::table
+        .filter(recommendations::vehicle_id.eq(Key::from(*vehicle)))
+        .filter(recommendations::done_record_id.eq_any(records.iter().map(|id| Some(Key::from(*id)))))
+        .order(recommendations::id)
+        .select((recommendations::done_record_id, recommendations::id))
+        .load(tx.conn)?;
+    for (record, id) in found {
+        if let Some(record) = record {
+            closed.entry(record.into()).or_default().push(id.into());
+        }
+    }
+    Ok(closed)
+}
+
 /// What a correction must know about the record of a car that it replaces, with its reading of the odometer.
 pub fn find_to_replace(
     tx: &mut Tx<'_>,
     vehicle: Found<VehicleId>,
     id: ServiceRecordId,
 ) -> Result<Option<(ToReplace, Option<OdometerReadingId>)>, StoreError> {
-    type Columns = (Key, Key, String, Option<Key>, Option<Key>);
+    type Columns = (Key, Key, String, Option<Key>, Option<Key>, Option<Key>);
     let found: Option<Columns> = service_records::table
         .left_join(LATER.on(LATER.field(service_records::replaces_id).eq(service_records::id.nullable())))
         .filter(service_records::id.eq(Key::from(id)))
@@ -355,17 +388,22 @@ pub fn find_to_replace(
             service_records::garage_id,
             service_records::vehicle_id,
             service_records::origin,
+            service_records::recorded_by,
             service_records::reading_id,
             LATER.field(service_records::id).nullable(),
         ))
         .first(tx.conn)
         .optional()?;
     let reading = Reading { table: "service_records", id: id.0 };
-    let read = |(garage_id, vehicle_id, origin, reading_id, later): Columns| {
+    let read = |(garage_id, vehicle_id, origin, by, reading_id, later): Columns| {
         let origin = reading.column("origin", &origin, RecordOrigin::from_code)?;
-        let is_replaced = later.is_some();
-        let replaced =
-            ToReplace { garage_id: garage_id.into(), vehicle_id: vehicle_id.into(), origin, is_replaced };
+        let replaced = ToReplace {
+            garage_id: garage_id.into(),
+            vehicle_id: vehicle_id.into(),
+            origin,
+            by: by.map(Into::into),
+            is_replaced: later.is_some(),
+        };
         Ok((replaced, reading_id.map(Into::into)))
     };
     found.map(read).transpose()

@@ -4,6 +4,7 @@
 //! behind with a later owner, since they may name people and prices.
 
 use crate::{
+    Instant,
     access::{Actor, Standing},
     custody::{Hands, Holder},
     ids::{AccountId, FleetId, GarageId},
@@ -52,13 +53,13 @@ impl RecordOwner {
         }
     }
 
-    /// Whose the car was on a day in the past, from all who owned it on that day. When it changed hands that day, nobody
-    /// can say for whom the work was done; then only the garage sees what it cost.
-    pub fn of_day(owners: &[Option<Self>]) -> Option<Self> {
-        match owners {
-            [owner] => *owner,
-            _ => None,
-        }
+    /// Whose the car was on a past day, which lasted from one instant until another, by the history of its owners: each
+    /// with the instant from which on they owned it, the oldest first. When the car changed hands on that day, or its owner
+    /// then is not known, nobody can say for whom the work was done; then only the garage sees what it cost.
+    pub fn of_day(history: &[(Instant, Holder)], from: Instant, until: Instant) -> Option<Self> {
+        let (_, before) = history.iter().rev().find(|(since, _)| *since <= from)?;
+        let has_changed = history.iter().any(|(since, _)| *since > from && *since < until);
+        if has_changed { None } else { Self::of(*before) }
     }
 }
 
@@ -159,9 +160,13 @@ mod tests {
         let (jan, fleet) = (Some(RecordOwner::Driver(JAN)), Some(RecordOwner::Fleet(FLEET)));
         assert_eq!([RecordOwner::of(Holder::Account(JAN)), RecordOwner::of(Holder::Fleet(FLEET))], [jan, fleet]);
         assert_eq!(RecordOwner::of(Holder::Nobody), None);
-        assert_eq!([RecordOwner::of_day(&[jan]), RecordOwner::of_day(&[fleet])], [jan, fleet]);
-        for unclear in [&[][..], &[None], &[jan, fleet], &[None, jan], &[jan, None]] {
-            assert_eq!(RecordOwner::of_day(unclear), None);
+        let at = |second| Instant::from_second(second).unwrap();
+        let history = [(at(100), Holder::Account(JAN)), (at(300), Holder::Fleet(FLEET)), (at(500), Holder::Nobody)];
+        let of_day = |from, until| RecordOwner::of_day(&history, at(from), at(until));
+        assert_eq!([of_day(100, 200), of_day(200, 300), of_day(300, 400)], [jan, jan, fleet]);
+        // Before anyone is known, on the day of a change, and after the last owner.
+        for (from, until) in [(0, 50), (0, 100), (50, 150), (250, 350), (450, 550), (500, 600)] {
+            assert_eq!(of_day(from, until), None, "{from}");
         }
     }
 

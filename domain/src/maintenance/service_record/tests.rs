@@ -108,6 +108,7 @@ fn sr2_a_correction_replaces_a_record_of_the_same_garage_once() {
         garage_id: correction.garage_id,
         vehicle_id: correction.vehicle_id,
         origin: RecordOrigin::Garage,
+        by: None,
         is_replaced: false,
     };
     let check = |replaced: Option<ToReplace>| correction.check(&RecordedCar::default(), None, replaced.as_ref(), TODAY);
@@ -147,9 +148,37 @@ fn sr3_a_record_closes_what_it_does_and_what_that_includes() {
 #[test]
 fn sr4_what_an_owner_writes_down_was_done_elsewhere() {
     let declared = ServiceRecord { origin: RecordOrigin::Declared, ..record(vec![]) };
-    assert_eq!([declared.check_origin(true), declared.check_origin(false)], [Ok(()), Ok(())]);
-    assert_eq!(record(vec![]).check_origin(true), Ok(()));
-    assert_eq!(record(vec![]).check_origin(false), Err(ServiceRecordRefusal::DeclaredOnly));
+    assert_eq!([declared.check_origin(true, None), declared.check_origin(false, None)], [Ok(()), Ok(())]);
+    assert_eq!(record(vec![]).check_origin(true, None), Ok(()));
+    assert_eq!(record(vec![]).check_origin(false, None), Err(ServiceRecordRefusal::DeclaredOnly));
+}
+
+#[test]
+fn sr4_an_owner_corrects_what_they_wrote_down_themselves() {
+    let (jan, piet) = (AccountId(Uuid::from_u128(5)), AccountId(Uuid::from_u128(6)));
+    let declared = ServiceRecord { origin: RecordOrigin::Declared, by: Some(jan), ..record(vec![]) };
+    let (garage_id, vehicle_id, origin) = (declared.garage_id, declared.vehicle_id, declared.origin);
+    let by = |by| ToReplace { garage_id, vehicle_id, origin, by, is_replaced: false };
+    assert_eq!(declared.check_origin(false, Some(&by(Some(jan)))), Ok(()));
+    for other in [Some(piet), None] {
+        assert_eq!(declared.check_origin(false, Some(&by(other))), Err(ServiceRecordRefusal::NotYours));
+        assert_eq!(declared.check_origin(true, Some(&by(other))), Ok(()));
+    }
+    let imported = ServiceRecord { by: None, ..declared };
+    assert_eq!(imported.check_origin(false, Some(&by(None))), Err(ServiceRecordRefusal::NotYours));
+}
+
+#[test]
+fn sr6_the_number_of_an_invoice_is_that_of_one_record() {
+    let (one, other) = (ServiceRecordId(Uuid::from_u128(8)), ServiceRecordId(Uuid::from_u128(9)));
+    let invoice = ServiceRecord { invoice_number: Some("2026-1".into()), ..record(vec![]) };
+    assert_eq!(invoice.check_invoice(None), Ok(()));
+    assert_eq!(invoice.check_invoice(Some(one)), Err(ServiceRecordRefusal::InvoiceKnown));
+    let correction = ServiceRecord { replaces: Some(one), ..invoice.clone() };
+    assert_eq!(correction.check_invoice(Some(one)), Ok(()));
+    assert_eq!(correction.check_invoice(Some(other)), Err(ServiceRecordRefusal::InvoiceKnown));
+    assert_eq!(invoice.own_invoice(), Some("2026-1"));
+    assert_eq!(ServiceRecord { origin: RecordOrigin::Declared, ..invoice }.own_invoice(), None);
 }
 
 #[test]
