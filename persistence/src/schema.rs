@@ -432,6 +432,8 @@ diesel::table! {
         id -> Id,
         vehicle_id -> Id,
         garage_id -> Id,
+        template_key -> Text,
+        template_names -> Text,
         list -> Text,
         fuel -> Nullable<Text>,
         started_by -> Id,

@@ -19,4 +19,5 @@ ALTER TABLE passports DROP COLUMN is_judged;
 ALTER TABLE passports DROP COLUMN standing;
 ALTER TABLE fleets DROP COLUMN drivers_see_amounts;
 DROP FUNCTION refuse_changing_completed_checks();
+DROP FUNCTION refuse_changing_completed_findings();
 DROP FUNCTION refuse_deleting();

@@ -61,6 +61,8 @@ CREATE TABLE vehicle_checks (
     id uuid PRIMARY KEY,
     vehicle_id uuid NOT NULL,
     garage_id uuid NOT NULL REFERENCES garages (id),
+    template_key text NOT NULL,
+    template_names text NOT NULL,
     list text NOT NULL,
     fuel text,
     started_by uuid NOT NULL REFERENCES accounts (id),
@@ -239,6 +241,16 @@ CREATE FUNCTION refuse_changing_completed_checks() RETURNS trigger LANGUAGE plpg
     END $$;
 CREATE TRIGGER vehicle_checks_completed BEFORE UPDATE OR DELETE ON vehicle_checks
     FOR EACH ROW EXECUTE FUNCTION refuse_changing_completed_checks();
+CREATE FUNCTION refuse_changing_completed_findings() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        IF EXISTS (SELECT FROM vehicle_checks WHERE completed_at IS NOT NULL
+            AND id = CASE WHEN TG_OP = 'DELETE' THEN OLD.check_id ELSE NEW.check_id END)
+        THEN RAISE EXCEPTION 'a completed check never changes'; END IF;
+        IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+        RETURN NEW;
+    END $$;
+CREATE TRIGGER vehicle_check_findings_completed BEFORE INSERT OR UPDATE OR DELETE ON vehicle_check_findings
+    FOR EACH ROW EXECUTE FUNCTION refuse_changing_completed_findings();
 CREATE FUNCTION refuse_deleting() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN RAISE EXCEPTION '% is never deleted', TG_TABLE_NAME; END $$;
 CREATE TRIGGER recommendations_stay BEFORE DELETE ON recommendations

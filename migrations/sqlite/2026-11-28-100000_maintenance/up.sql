@@ -61,6 +61,8 @@ CREATE TABLE vehicle_checks (
     id BLOB NOT NULL PRIMARY KEY,
     vehicle_id BLOB NOT NULL,
     garage_id BLOB NOT NULL REFERENCES garages (id),
+    template_key TEXT NOT NULL,
+    template_names TEXT NOT NULL,
     list TEXT NOT NULL,
     fuel TEXT,
     started_by BLOB NOT NULL REFERENCES accounts (id),
@@ -234,10 +236,19 @@ CREATE TRIGGER service_lines_only_grow_update BEFORE UPDATE ON service_lines
     BEGIN SELECT RAISE(ABORT, 'service_lines only grows'); END;
 CREATE TRIGGER service_lines_only_grow_delete BEFORE DELETE ON service_lines
     BEGIN SELECT RAISE(ABORT, 'service_lines only grows'); END;
--- Rule VC2: a completed check never changes.
+-- Rule VC2: a completed check never changes, nor does what was found.
 CREATE TRIGGER vehicle_checks_completed_update BEFORE UPDATE ON vehicle_checks WHEN OLD.completed_at IS NOT NULL
     BEGIN SELECT RAISE(ABORT, 'a completed check never changes'); END;
 CREATE TRIGGER vehicle_checks_completed_delete BEFORE DELETE ON vehicle_checks WHEN OLD.completed_at IS NOT NULL
+    BEGIN SELECT RAISE(ABORT, 'a completed check never changes'); END;
+CREATE TRIGGER vehicle_check_findings_completed_insert BEFORE INSERT ON vehicle_check_findings
+    WHEN EXISTS (SELECT 1 FROM vehicle_checks WHERE id = NEW.check_id AND completed_at IS NOT NULL)
+    BEGIN SELECT RAISE(ABORT, 'a completed check never changes'); END;
+CREATE TRIGGER vehicle_check_findings_completed_update BEFORE UPDATE ON vehicle_check_findings
+    WHEN EXISTS (SELECT 1 FROM vehicle_checks WHERE id = NEW.check_id AND completed_at IS NOT NULL)
+    BEGIN SELECT RAISE(ABORT, 'a completed check never changes'); END;
+CREATE TRIGGER vehicle_check_findings_completed_delete BEFORE DELETE ON vehicle_check_findings
+    WHEN EXISTS (SELECT 1 FROM vehicle_checks WHERE id = OLD.check_id AND completed_at IS NOT NULL)
     BEGIN SELECT RAISE(ABORT, 'a completed check never changes'); END;
 CREATE TRIGGER recommendations_stay BEFORE DELETE ON recommendations
     BEGIN SELECT RAISE(ABORT, 'recommendations is never deleted'); END;

@@ -1,3 +1,5 @@
-//! What the car needs, what was done, and what it will cost.
+//! Maintenance: what the car needs, what was done, what it will cost.
 
+pub mod recommendation;
 pub mod service_record;
+pub mod vehicle_check;
