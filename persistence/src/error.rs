@@ -25,11 +25,7 @@ const UNIQUE_KEYS: [(&str, &str, UniqueKey); 5] = [
     ("accounts_email_key", "accounts.email_key", UniqueKey::AccountEmail),
     ("passports_plate", "passports.country, passports.plate", UniqueKey::PassportPlate),
     ("transfers_open", "transfers.passport_id", UniqueKey::OpenTransfer),
-    (
-        "service_invoices_pkey",
-        "service_invoices.garage_id, service_invoices.invoice_number",
-        UniqueKey::ServiceInvoice,
-    ),
+    ("service_invoices_pkey", "service_invoices.garage_id, service_invoices.invoice_number", UniqueKey::ServiceInvoice),
     ("idempotency_keys_pkey", "idempotency_keys.actor, idempotency_keys.idempotency_key", UniqueKey::IdempotencyKey),
 ];
 

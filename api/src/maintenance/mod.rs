@@ -2,4 +2,5 @@
 
 pub mod check_template;
 pub mod maintenance_schedule;
+pub mod service_record;
 pub mod service_task;

@@ -242,7 +242,9 @@ impl ServiceRecord {
         match reader {
             RecordReader::Garage(garage_id) if *garage_id == self.garage_id => Sight::Whole,
             RecordReader::Owner(owner) if self.owner == Some(*owner) => Sight::Whole,
-            RecordReader::DriverOf(fleet_id) if self.owner == Some(RecordOwner::Fleet(*fleet_id)) => Sight::WithoutAmounts,
+            RecordReader::DriverOf(fleet_id) if self.owner == Some(RecordOwner::Fleet(*fleet_id)) => {
+                Sight::WithoutAmounts
+            }
             RecordReader::Garage(_) | RecordReader::Owner(_) | RecordReader::DriverOf(_) | RecordReader::Other => {
                 Sight::WorkAlone
             }

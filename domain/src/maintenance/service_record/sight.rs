@@ -139,7 +139,8 @@ mod tests {
 
     #[test]
     fn ec6_the_driver_of_a_fleet_car_sees_amounts_when_the_fleet_says_so() {
-        let (own, company) = (Hands { driver: Some(JAN), fleet: None }, Hands { driver: Some(JAN), fleet: Some(FLEET) });
+        let (own, company) =
+            (Hands { driver: Some(JAN), fleet: None }, Hands { driver: Some(JAN), fleet: Some(FLEET) });
         let owner = RecordReader::Owner(RecordOwner::Driver(JAN));
         assert_eq!([RecordReader::of(&driver(), own, false), RecordReader::of(&driver(), own, true)], [owner; 2]);
         assert_eq!(RecordReader::of(&driver(), company, false), RecordReader::DriverOf(FLEET));
@@ -172,11 +173,14 @@ mod tests {
 
     #[test]
     fn sr5_a_text_that_names_an_amount_is_known() {
-        for text in ["€ 120", "120,-", "EUR 120", "incl. 21% btw", "korting 12.50", "0,95 per stuk", "$5", "(99.99)"] {
+        for text in ["€ 120", "120,-", "EUR 120", "incl. 21% btw", "korting 12.50", "0,95 per stuk", "$5", "(99.99)"]
+        {
             assert!(names_amount(text), "{text}");
             assert!(!Sight::WithoutAmounts.shows_text(text) && Sight::Whole.shows_text(text), "{text}");
         }
-        for text in ["5W-30, 4.5 liter", "205/55 R16", "1.000 km", "Remblokken", "1.6 mm", "euro", "2026-03-01", "R1.2345"] {
+        for text in
+            ["5W-30, 4.5 liter", "205/55 R16", "1.000 km", "Remblokken", "1.6 mm", "euro", "2026-03-01", "R1.2345"]
+        {
             assert!(!names_amount(text), "{text}");
             assert!(Sight::WithoutAmounts.shows_text(text) && !Sight::WorkAlone.shows_text(text), "{text}");
         }

@@ -221,7 +221,10 @@ fn sr5_what_was_done_goes_with_the_car_and_what_was_written_and_paid_does_not() 
         let seen = whole.clone().as_seen_by(&reader);
         assert_eq!((seen.totals(), &seen.invoice_number, &seen.note, &seen.mechanic), (None, &None, &None, &None));
         assert_eq!(texts(&seen), [None, None]);
-        assert_eq!((seen.done_on, seen.odometer_km, seen.garage_id), (whole.done_on, whole.odometer_km, whole.garage_id));
+        assert_eq!(
+            (seen.done_on, seen.odometer_km, seen.garage_id),
+            (whole.done_on, whole.odometer_km, whole.garage_id)
+        );
         assert_eq!(seen.tasks().collect::<Vec<_>>(), whole.tasks().collect::<Vec<_>>());
     }
     // The driver of a car that was the fleet's then reads all but amounts.
