@@ -39,6 +39,9 @@ const STATEMENTS: &[(&str, u64)] = &[
     ("getApkEntry", 3),
     ("listOdometerReadings", 3),
     ("getOdometerReading", 3),
+    // The records, their lines, and the recommendations that they did.
+    ("listServiceRecords", 5),
+    ("getServiceRecord", 5),
     // The garage's day, and what the register told.
     ("getApk", 5),
     ("getOdometer", 5),
@@ -101,6 +104,9 @@ async fn grow_car(garage: &Garage<'_>, car: &str, number: i64) {
     garage.admin.post(&path("apk/entries"), entry).await.created();
     let reading = json!({ "value": 59_000 + number, "readOn": format!("2026-02-0{}", number + 1) });
     garage.admin.post(&path("odometer/readings"), reading).await.created();
+    let record =
+        json!({ "lines": [{ "task": "wipers" }, { "task": "lights" }], "doneOn": format!("2026-02-0{}", number + 1) });
+    garage.admin.post(&path("service-records"), record).await.created();
 }
 
 async fn each_read_takes_its_number_of_statements(backend: Backend) {

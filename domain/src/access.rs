@@ -144,8 +144,6 @@ coded_enum! {
         ServiceRecordRead => "service_record_read",
         /// Write down what was done to a car (rule SR4 says as whose work).
         ServiceRecordAdd => "service_record_add",
-        /// Write down at once what was done to many cars.
-        ServiceRecordImport => "service_record_import",
         /// Link to and unlink from a fleet (rule L1).
         PassportLink => "passport_link",
         /// Create, rename, invite and close a fleet.
@@ -208,7 +206,7 @@ pub fn decide(actor: &Actor, action: Action, relation: Relation) -> Decision {
             staff_only(role, |_| None, false)
         }
         Action::GarageChange | Action::StaffChange => staff_only(role, admin, false),
-        Action::CustomerChange | Action::ServiceRecordImport => staff_only(role, advisor, false),
+        Action::CustomerChange => staff_only(role, advisor, false),
         Action::PassportRead
         | Action::ApkRead
         | Action::OdometerRead
@@ -349,7 +347,6 @@ mod tests {
             (&fleet, Action::PassportLink, in_fleet, StaffOnly),
             (&fleet, Action::FleetManage, in_fleet, StaffOnly),
             (&staff(StaffRole::Admin), Action::FleetAmounts, GARAGE, Forbidden::FleetOnly),
-            (&mechanic, Action::ServiceRecordImport, GARAGE, AdvisorOnly),
             (&driver, Action::TransferDecide, Relation { offerer: true, ..NONE }, OnlyRecipientMayDecide),
             (&mechanic, Action::TransferDecide, GARAGE, OnlyRecipientMayDecide),
             (&driver, Action::TransferRetract, Relation { recipient: true, ..NONE }, OnlyOffererMayWithdraw),
@@ -409,7 +406,6 @@ mod tests {
                 assert_eq!(decide(&staff(*role), action, GARAGE), Decision::Allowed);
             }
         }
-        assert_eq!(decide(&staff(StaffRole::Advisor), Action::ServiceRecordImport, GARAGE), Decision::Allowed);
     }
 
     #[test]

@@ -277,7 +277,8 @@ both! {
         assert_eq!((&unknown["odometerKm"], &unknown["readingId"]), (&Value::Null, &Value::Null));
         assert_eq!(driver.get(&format!("/v1/passports/{car}")).await.etag(), etag);
         for day in 3..=22 {
-            add(&driver, &car, at(&format!("2026-02-{day:02}"), 40_000 + day)).await.status.to_string();
+            let status = add(&driver, &car, at(&format!("2026-02-{day:02}"), 40_000 + day)).await.status;
+            assert_eq!(status, if day < 21 { 201 } else { 409 }, "of 20 readings a day these are the {day}th");
         }
         add(&driver, &car, at(TODAY, 40_100)).await.problem(409, "odometer_too_many_today");
     }

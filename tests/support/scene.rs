@@ -340,6 +340,8 @@ async fn play(server: &Server) -> (Vec<Person>, BTreeMap<&'static str, String>) 
     let entry = garage.mechanic.post(&path("apk/entries"), json!({ "expiresOn": "2027-03-01" })).await.id();
     let body = json!({ "value": 59_000, "readOn": "2026-02-01" });
     let reading = garage.mechanic.post(&path("odometer/readings"), body).await.id();
+    let body = json!({ "lines": [{ "task": "wipers", "netCents": 2_500, "vatRate": "21" }], "invoiceNumber": "1" });
+    let record = garage.mechanic.post(&path("service-records"), body).await.id();
     tell(server, &garage.plate_of(&car).await, 1);
     let change = json!({ "currentPassword": PASSWORD, "email": "driver-new@x.example" });
     driver.post("/v1/account/email", change).await.expect(reqwest::StatusCode::ACCEPTED);
@@ -384,6 +386,7 @@ async fn play(server: &Server) -> (Vec<Person>, BTreeMap<&'static str, String>) 
         ("transfers", offer),
         ("entryId", entry),
         ("readingId", reading),
+        ("recordId", record),
         ("sessions", of_driver.session),
         ("plate", "TT601D".to_owned()),
         ("currentPassword", PASSWORD.to_owned()),

@@ -58,7 +58,7 @@ pub(crate) async fn get_service_record(signed_in: SignedIn, ids: PathIds) -> Res
     extensions(("x-problems" = json!(problems![StaffOnly, NotFound, PassportArchived, ServiceRecordInFuture,
         ServiceRecordBeforeFirstAdmission, ServiceRecordTotalsDiffer, ServiceRecordAmountsIncomplete,
         ServiceRecordReplacesUnknown, ServiceRecordAlreadyReplaced, ServiceRecordDeclaredOnly, ServiceRecordNotYours,
-        ServiceRecordInvoiceKnown, TaskNotForFuel, OdometerUnconfirmed, OdometerImplausible, OdometerNotYours,
+        ServiceRecordInvoiceKnown, TaskNotForFuel, OdometerUnconfirmed, OdometerImplausible,
         OdometerTooManyToday]))))]
 #[post("/passports/{id}/service-records")]
 pub(crate) async fn add_service_record(
