@@ -183,6 +183,7 @@ both! {
             ("DELETE", "/fleet", Value::Null),
             ("POST", "/apk/entries", json!({ "expiresOn": "2027-05-17" })),
             ("POST", "/odometer/readings", json!({ "value": 1 })),
+            ("POST", "/service-records", json!({ "lines": [{ "task": "wipers" }] })),
             ("POST", "/transfers", json!({ "kind": "new_owner", "recipientEmail": "new@archived.example" })),
         ];
         let mut tried: Vec<String> = commands.iter().map(|(method, part, _)| format!("{method} {part}")).collect();
@@ -200,7 +201,7 @@ both! {
             let (status, code) = if part == "/transfers" { (403, "only_owner_may_transfer") } else { (409, "passport_archived") };
             garage.admin.change(method, &format!("{path}{part}"), "*", body).await.problem(status, code);
         }
-        for part in ["", "/custody", "/plates", "/registration", "/apk", "/apk/entries", "/odometer", "/odometer/readings"] {
+        for part in ["", "/custody", "/plates", "/registration", "/apk", "/apk/entries", "/odometer", "/odometer/readings", "/service-records"] {
             assert_eq!(garage.admin.get(&format!("{path}{part}")).await.status, 200, "{part}");
         }
     }
