@@ -49,6 +49,9 @@ const STATEMENTS: &[(&str, u64)] = &[
     // The check or record too.
     ("listPhotos", 4),
     ("listAttachments", 4),
+    // The records, their lines, and the recommendations that they did.
+    ("listServiceRecords", 5),
+    ("getServiceRecord", 5),
     // The garage's day, and what the register told.
     ("getApk", 5),
     ("getOdometer", 5),
@@ -136,6 +139,9 @@ async fn grow_car(scene: &Scene, garage: &Garage<'_>, car: &str, number: i64) {
         let bytes = crate::support::maintained::sample(media);
         garage.admin.send("POST", &path(&target), &[("content-type", media)], Some(bytes)).await.created();
     }
+    let record =
+        json!({ "lines": [{ "task": "wipers" }, { "task": "lights" }], "doneOn": format!("2026-02-0{}", number + 1) });
+    garage.admin.post(&path("service-records"), record).await.created();
 }
 
 async fn each_read_takes_its_number_of_statements(backend: Backend) {

@@ -180,7 +180,7 @@ both! {
             });
             let actor = match operation["operationId"].as_str().unwrap() {
                 "acceptTransfer" | "declineTransfer" => &recipient,
-                "withdrawTransfer" | "resendTransfer" => &fleet.account,
+                "withdrawTransfer" | "resendTransfer" | "setDriverAmounts" => &fleet.account,
                 _ => &garage.admin,
             };
             let stale = [("content-type", "application/json"), ("if-match", "\"0\"")];

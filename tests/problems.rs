@@ -36,7 +36,8 @@ both! {
             // The lines of a stream are judged one by one.
             if media == "application/json" {
                 send(media, "{").await.problem(400, "malformed_json");
-                send(media, &json!({ "name": "x".repeat(70_000) }).to_string()).await.problem(413, "payload_too_large");
+                // Longer than the longest body that any of them takes.
+                send(media, &json!({ "name": "x".repeat(300_000) }).to_string()).await.problem(413, "payload_too_large");
                 let answer = send(media, &json!({ "nonsense": 1 }).to_string()).await;
                 answer.problem(400, "invalid_request");
                 assert!(answer.body["errors"].to_string().contains("#/nonsense"), "{}", request.operation);
@@ -182,6 +183,7 @@ both! {
             ("DELETE", "/fleet", Value::Null),
             ("POST", "/apk/entries", json!({ "expiresOn": "2027-05-17" })),
             ("POST", "/odometer/readings", json!({ "value": 1 })),
+            ("POST", "/service-records", json!({ "lines": [{ "task": "wipers" }] })),
             ("POST", "/transfers", json!({ "kind": "new_owner", "recipientEmail": "new@archived.example" })),
         ];
         let mut tried: Vec<String> = commands.iter().map(|(method, part, _)| format!("{method} {part}")).collect();
@@ -201,7 +203,7 @@ both! {
             let (status, code) = if part == "/transfers" { (403, "only_owner_may_transfer") } else { (409, "passport_archived") };
             garage.admin.change(method, &format!("{path}{part}"), "*", body).await.problem(status, code);
         }
-        for part in ["", "/custody", "/plates", "/registration", "/apk", "/apk/entries", "/odometer", "/odometer/readings"] {
+        for part in ["", "/custody", "/plates", "/registration", "/apk", "/apk/entries", "/odometer", "/odometer/readings", "/service-records"] {
             assert_eq!(garage.admin.get(&format!("{path}{part}")).await.status, 200, "{part}");
         }
     }

@@ -43,3 +43,26 @@ pub fn known_zone(name: &str) -> Option<String> {
 pub fn local_date(at: Instant, time_zone: &str) -> Date {
     at.to_zoned(zone(time_zone)).date()
 }
+
+/// The instants at which a day begins and ends in a time zone.
+pub fn day_bounds(day: Date, time_zone: &str) -> (Instant, Instant) {
+    let begins = |day: Date| day.to_zoned(zone(time_zone)).map_or(Timestamp::MAX, |midnight| midnight.timestamp());
+    (begins(day), day.tomorrow().map_or(Timestamp::MAX, begins))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_lasts_from_midnight_to_midnight_where_it_is() {
+        let hours = |day: &str, zone: &str| {
+            let (from, until) = day_bounds(day.parse().unwrap(), zone);
+            assert_eq!((local_date(from, zone).to_string(), from < until), (day.to_owned(), true));
+            until.duration_since(from).as_hours()
+        };
+        assert_eq!(hours("2026-02-25", "Europe/Amsterdam"), 24);
+        assert_eq!([hours("2026-03-29", "Europe/Amsterdam"), hours("2026-10-25", "Europe/Amsterdam")], [23, 25]);
+        assert_eq!(hours("1880-01-01", "UTC"), 24);
+    }
+}

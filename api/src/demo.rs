@@ -28,6 +28,7 @@ use domain::{
     },
     odometer::{Distance, DistanceUnit, OdometerReading, ReadingSource},
     passport::{Fuel, Passport, Vehicle},
+    service_record::{LineAmount, LineKind, Quantity, RecordOrigin, RecordOwner, ServiceLine, ServiceRecord, VatRate},
     service_task::{TaskKey, Texts},
     transfer::{Holders, MAX_DAYS, NewTransfer, Offerer, Transfer},
     value::{AccountKind, Country, Currency, EmailAddress, FleetBegin, Language, StaffRole, TransferKind, ValueError},
@@ -240,6 +241,7 @@ impl Making<'_, '_> {
         self.read_odometer(people, stored)?;
         if id == example(EXAMPLE)? {
             self.enter_apk_date(people, stored)?;
+            self.write_down_service(people, &activated.passport)?;
         }
         Ok(activated.passport)
     }
@@ -314,6 +316,42 @@ impl Making<'_, '_> {
             Fact::CheckTemplateCreated { template_id: template.id },
         ];
         record(self.tx, Stream::Garage(garage), Some(people.staff), facts, self.now)
+    }
+
+    /// Writes down what was done to a car, as the garage's own work.
+    fn write_down_service(&mut self, people: &People, passport: &Passport) -> Result<(), Problem> {
+        let today = local_date(self.now, &people.garage.time_zone);
+        let line = |task, kind, quantity, net_cents| -> Result<ServiceLine, Problem> {
+            let vat_rate = VatRate::parse("21").map_err(wrong)?;
+            let quantity = Quantity::parse(quantity).map_err(wrong)?;
+            let amount = Some(LineAmount { net_cents, vat_rate });
+            Ok(ServiceLine { task: TaskKey::find(task), position: None, text: None, kind, quantity, amount })
+        };
+        let done = ServiceRecord {
+            id: example(EXAMPLE)?.into(),
+            vehicle_id: passport.vehicle.id,
+            garage_id: passport.garage_id,
+            origin: RecordOrigin::Garage,
+            done_on: today.saturating_sub(jiff::SignedDuration::from_hours(24 * 30)),
+            reading: None,
+            odometer_km: READINGS.last().map(|(_, km)| *km),
+            mechanic: Some("Kees Smit".into()),
+            place: None,
+            lines: vec![
+                line("small_service", LineKind::Labour, "1.5", 13_500)?,
+                line("oil_and_filter", LineKind::Part, "4.5", 6_750)?,
+            ],
+            currency: people.garage.currency,
+            invoice_number: Some("2026-0042".into()),
+            note: None,
+            owner: RecordOwner::of(passport.hands.owner()),
+            replaces: None,
+            recorded_at: self.now,
+            by: Some(people.staff),
+        };
+        store::service_record::insert(self.tx, &done)?;
+        let fact = Fact::ServiceRecorded { passport_id: passport.id, record_id: done.id };
+        record(self.tx, Stream::Garage(people.garage.id), Some(people.staff), [fact], self.now)
     }
 
     /// Makes a fleet. The manager of a prepared one has a password; the manager of an invited one is mailed a link.

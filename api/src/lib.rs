@@ -39,7 +39,7 @@ pub mod worker;
 
 pub use maintenance::{
     car_schedule, car_status, check_template, expected_maintenance, file, maintenance_schedule, service_indicator,
-    service_task,
+    service_record, service_task,
 };
 pub use passports::{custody, event, fleet, import, passport, reach, transfer};
 pub use people::{account, customer, garage, invitation, session, staff};

@@ -156,10 +156,16 @@ coded_enum! {
         AttachmentAdd => "attachment_add",
         /// Delete a file that was attached to a service record.
         AttachmentDelete => "attachment_delete",
+        /// Read what was done to a car (rule SR5 says how much of it).
+        ServiceRecordRead => "service_record_read",
+        /// Write down what was done to a car (rule SR4 says as whose work).
+        ServiceRecordAdd => "service_record_add",
         /// Link to and unlink from a fleet (rule L1).
         PassportLink => "passport_link",
         /// Create, rename, invite and close a fleet.
         FleetManage => "fleet_manage",
+        /// Say whether the drivers of a fleet's cars see amounts (rule EC6).
+        FleetAmounts => "fleet_amounts",
         /// Offer a passport (rules T2 and T3).
         TransferOffer => "transfer_offer",
         /// Accept or decline an offer (rule T6).
@@ -189,6 +195,8 @@ coded_enum! {
         AdvisorOnly => "advisor_only",
         /// Only the staff of the garage may do it.
         StaffOnly => "staff_only",
+        /// Only the fleet's account may do it (rule EC6).
+        FleetOnly => "fleet_only",
         /// Only the fleet's account may offer (rule T2).
         OnlyFleetManagerMayTransfer => "only_fleet_manager_may_transfer",
         /// Only the owner may offer (rule T3).
@@ -222,7 +230,9 @@ pub fn decide(actor: &Actor, action: Action, relation: Relation) -> Decision {
         | Action::ScheduleRead
         | Action::IndicatorRecord
         | Action::FileRead
-        | Action::AttachmentAdd => seen(sees_passport(relation, role)),
+        | Action::AttachmentAdd
+        | Action::ServiceRecordRead
+        | Action::ServiceRecordAdd => seen(sees_passport(relation, role)),
         Action::PassportManage | Action::ScheduleChange | Action::AttachmentDelete => {
             staff_only(role, advisor, sees_passport(relation, role))
         }
@@ -233,6 +243,7 @@ pub fn decide(actor: &Actor, action: Action, relation: Relation) -> Decision {
         | Action::ApkEnter
         | Action::OdometerConfirm => staff_only(role, |_| None, sees_passport(relation, role)),
         Action::FleetManage => staff_only(role, advisor, relation.fleet),
+        Action::FleetAmounts => party(relation.fleet, role.is_some(), Forbidden::FleetOnly),
         Action::TransferOffer => offer(relation, role),
         Action::TransferDecide => {
             party(relation.recipient, sees_transfer(relation, role), Forbidden::OnlyRecipientMayDecide)
@@ -372,6 +383,7 @@ mod tests {
             (&fleet, Action::OdometerConfirm, in_fleet, StaffOnly),
             (&fleet, Action::PassportLink, in_fleet, StaffOnly),
             (&fleet, Action::FleetManage, in_fleet, StaffOnly),
+            (&staff(StaffRole::Admin), Action::FleetAmounts, GARAGE, Forbidden::FleetOnly),
             (&driver, Action::TransferDecide, Relation { offerer: true, ..NONE }, OnlyRecipientMayDecide),
             (&mechanic, Action::TransferDecide, GARAGE, OnlyRecipientMayDecide),
             (&driver, Action::TransferRetract, Relation { recipient: true, ..NONE }, OnlyOffererMayWithdraw),
@@ -459,6 +471,20 @@ mod tests {
     }
 
     #[test]
+    fn sr4_whoever_sees_the_car_writes_down_what_was_done_and_reads_it() {
+        let fleet = fleet();
+        let (own_car, in_fleet) = (Relation { driver: true, ..NONE }, Relation { fleet: true, ..NONE });
+        for action in [Action::ServiceRecordRead, Action::ServiceRecordAdd] {
+            for (actor, relation) in [(&driver(), own_car), (&fleet, in_fleet)] {
+                assert_eq!(decide(actor, action, relation), Decision::Allowed);
+            }
+            for role in StaffRole::ALL {
+                assert_eq!(decide(&staff(*role), action, GARAGE), Decision::Allowed);
+            }
+        }
+    }
+
+    #[test]
     fn vc5_every_role_of_the_garage_adds_photos_and_whoever_sees_the_car_asks_for_its_files() {
         let own_car = Relation { driver: true, ..NONE };
         for role in StaffRole::ALL {
@@ -467,6 +493,16 @@ mod tests {
         for action in [Action::FileRead, Action::AttachmentAdd] {
             assert_eq!(decide(&driver(), action, own_car), Decision::Allowed);
             assert_eq!(decide(&staff(StaffRole::Mechanic), action, GARAGE), Decision::Allowed);
+        }
+    }
+
+    #[test]
+    fn ec6_the_fleet_alone_says_whether_its_drivers_see_amounts() {
+        let in_fleet = Relation { fleet: true, ..NONE };
+        assert_eq!(decide(&fleet(), Action::FleetAmounts, in_fleet), Decision::Allowed);
+        assert_eq!(decide(&driver(), Action::FleetAmounts, NONE), Decision::Hidden);
+        for role in StaffRole::ALL {
+            assert_eq!(decide(&staff(*role), Action::FleetAmounts, GARAGE), Decision::Refused(Forbidden::FleetOnly));
         }
     }
 

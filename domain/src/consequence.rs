@@ -163,6 +163,8 @@ pub fn mails(fact: &Fact) -> Vec<Mail> {
         | Fact::CheckTemplateChanged { .. }
         | Fact::CheckTemplateDeleted { .. }
         | Fact::AccountActivated { .. }
+        | Fact::ServiceRecorded { .. }
+        | Fact::RecommendationDone { .. }
         | Fact::AccountChanged { .. } => vec![],
     }
 }

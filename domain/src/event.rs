@@ -8,7 +8,8 @@ use crate::{
     Date, Instant, coded_enum,
     ids::{
         AccountId, ApkEntryId, CheckTemplateId, CustomerId, EventId, FileId, FleetId, GarageId, InvitationId,
-        MaintenanceScheduleId, OdometerReadingId, PassportId, ServiceRecordId, TransferId, VehicleCheckId,
+        MaintenanceScheduleId, OdometerReadingId, PassportId, RecommendationId, ServiceRecordId, TransferId,
+        VehicleCheckId,
     },
     value::{FleetBegin, TransferKind},
 };
@@ -52,8 +53,9 @@ macro_rules! name_no_passport {
 }
 
 name_no_passport! {
-    AccountId, ApkEntryId, CheckTemplateId, CustomerId, Date, FileId, FleetBegin, FleetId, InvitationId, MaintenanceScheduleId,
-    OdometerReadingId, ServiceRecordId, String, TransferId, TransferKind, VehicleCheckId,
+    AccountId, ApkEntryId, CheckTemplateId, CustomerId, Date, FileId, FleetBegin, FleetId, InvitationId,
+    MaintenanceScheduleId, OdometerReadingId, RecommendationId, ServiceRecordId, String, TransferId, TransferKind,
+    VehicleCheckId,
 }
 
 /// Declares the facts, each with the word by which it is stored and shown. Everything else that is known of every fact
@@ -118,6 +120,14 @@ facts! {
     PassportChanged => "passport_changed" { passport_id: PassportId }
     /// A reading was added to the car's odometer ledger.
     OdometerRecorded => "odometer_recorded" { passport_id: PassportId, reading_id: OdometerReadingId }
+    /// Work that was done was written down.
+    ServiceRecorded => "service_recorded" { passport_id: PassportId, record_id: ServiceRecordId }
+    /// Work that was advised was done.
+    RecommendationDone => "recommendation_done" {
+        passport_id: PassportId,
+        recommendation_id: RecommendationId,
+        record_id: ServiceRecordId,
+    }
     /// The garage entered an APK date that the register does not have yet.
     ApkDateEntered => "apk_date_entered" { passport_id: PassportId, entry_id: ApkEntryId }
     /// The register gives another APK date for the vehicle, or the first one.

@@ -46,7 +46,10 @@ mod sql_types;
 mod store;
 mod words;
 
-pub use maintenance::{car_status, check_template, file, maintenance_schedule, service_indicator};
+pub use maintenance::{
+    car_status, check_template, file, maintenance_schedule, recommendation, service_indicator, service_record,
+    vehicle_check,
+};
 pub use passports::{custody, fleet, passport, transfer};
 pub use people::{account, customer, garage, invitation, session, throttle};
 pub use vehicle::{apk, odometer, plates, registration};

@@ -282,10 +282,14 @@ both! {
             shows
         };
         assert!(!amounts(&driver).await && amounts(&fleet.account).await && amounts(&garage.mechanic).await);
-        let path = format!("/v1/fleets/{}", fleet.id);
-        assert_eq!(garage.admin.patch(&path, json!({ "driversSeeAmounts": true })).await.ok()["driversSeeAmounts"], true);
+        let (path, allowed) = (format!("/v1/fleets/{}", fleet.id), |allowed| json!({ "driversSeeAmounts": allowed }));
+        let says = async |is_allowed: bool| {
+            let etag = fleet.account.get(&path).await.etag();
+            fleet.account.change("PUT", &format!("{path}/driver-amounts"), &etag, allowed(is_allowed)).await.ok()
+        };
+        assert_eq!(says(true).await["driversSeeAmounts"], true);
         assert!(amounts(&driver).await);
-        garage.admin.patch(&path, json!({ "driversSeeAmounts": false })).await.ok();
+        says(false).await;
         assert!(!amounts(&driver).await);
         // Once the car is in no fleet, what it costs is the driver's.
         garage.admin.unlink(&car).await.ok();

@@ -7,4 +7,5 @@ mod file;
 mod file_storage;
 mod maintenance_schedule;
 mod service_indicator;
+mod service_record;
 mod service_task;

@@ -356,6 +356,8 @@ async fn play(server: &Server) -> (Vec<Person>, BTreeMap<&'static str, String>) 
     let body = json!({ "readOn": "2026-02-01", "daysLeft": 30 });
     garage.mechanic.put(&path("service-indicator/small_service"), body).await.ok();
     let template = garage.advisor.post("/v1/check-templates", check_template("own")).await.expect(CREATED).id();
+    let body = json!({ "lines": [{ "task": "wipers", "netCents": 2_500, "vatRate": "21" }], "invoiceNumber": "1" });
+    let record = garage.mechanic.post(&path("service-records"), body).await.id();
     tell(server, &garage.plate_of(&car).await, 1);
     let (check, record) = (server.draft_check(&car), server.service_record(&car, "garage", &garage.advisor.email));
     let photo = path(&format!("checks/{check}/items/tread_depth/photos?position=front_left"));

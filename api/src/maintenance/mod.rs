@@ -7,4 +7,5 @@ pub mod expected_maintenance;
 pub mod file;
 pub mod maintenance_schedule;
 pub mod service_indicator;
+pub mod service_record;
 pub mod service_task;

@@ -12,6 +12,7 @@ const LISTS: [(&str, &str); 13] = [
     ("offer", "`GET /transfers`"),
     ("session", "`GET /auth/sessions`"),
     ("reading", "`GET /passports/{id}/odometer/readings`"),
+    ("record", "`GET /passports/{id}/service-records`"),
     ("entry", "`GET /passports/{id}/apk/entries`"),
     ("schedule", "`GET /maintenance-schedules`"),
     ("template", "`GET /check-templates`"),

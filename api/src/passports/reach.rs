@@ -11,6 +11,7 @@ use domain::{
     event::Stream,
     ids::PassportId,
     passport::{Changed, Passport},
+    service_record::RecordReader,
 };
 use persistence::{self as store, Found, Stamps};
 
@@ -25,6 +26,14 @@ pub fn relation(actor: &Actor, passport: &Passport) -> Relation {
         linked: passport.hands.fleet.is_some(),
         ..Relation::default()
     }
+}
+
+/// What the actor is to the records of a car (rules SR5 and EC6).
+pub fn reader(work: &mut Work<'_, '_>, passport: &Found<Passport>) -> Result<RecordReader, Problem> {
+    let actor = work.actor()?.clone();
+    let depends_on_fleet = actor.driver().is_some() && passport.hands.fleet.is_some();
+    let is_allowed = depends_on_fleet && store::fleet::drivers_see_amounts(work.tx, passport.passport_id())?;
+    Ok(RecordReader::of(&actor, passport.hands, is_allowed))
 }
 
 /// A passport in the actor's reach, to be changed: its garage's lock is held from here on.

@@ -3,7 +3,7 @@
 use crate::{
     account, apk, car_schedule, car_status, check_template, custody, customer, event, expected_maintenance, file,
     fleet, garage, import, invitation, licence_plate, maintenance_schedule, odometer, passport, plates, register,
-    registration, registry::Registry, service_indicator, service_task, session, staff, transfer,
+    registration, registry::Registry, service_indicator, service_record, service_task, session, staff, transfer,
 };
 
 /// Every operation of the API, below `/v1`. An operation that is not listed here does not exist, neither in the
@@ -20,6 +20,7 @@ pub fn services(registry: &mut impl Registry) {
     apk::services(registry);
     odometer::services(registry);
     file::services(registry);
+    service_record::services(registry);
     registration::services(registry);
     transfer::services(registry);
     customer::services(registry);

@@ -5,8 +5,8 @@ use crate::{
     access::{Actor, Standing},
     check_template::CheckList,
     coded_enum,
-    custody::{Hands, Holder},
-    ids::{AccountId, FleetId, GarageId},
+
+    ids::{AccountId, GarageId},
     passport::Fuel,
     service_record::{RecordOrigin, RecordOwner, RecordReader},
     vehicle_check::Place,
@@ -121,33 +121,6 @@ coded_enum! {
     }
 }
 
-/// Who reads what belongs to a car in these hands: as staff, as its owner, or otherwise. The driver of a fleet car reads as
-/// the fleet when it lets its drivers see amounts (rule EC6).
-pub fn reader(actor: &Actor, hands: &Hands, drivers_see_amounts: bool) -> RecordReader {
-    match &actor.standing {
-        Standing::Staff(garage, _) => RecordReader::Garage(*garage),
-        Standing::Fleet(fleet, _) if hands.fleet == Some(*fleet) => RecordReader::Owner(RecordOwner::Fleet(*fleet)),
-        Standing::Driver(account, _) => of_driver(*account, hands, drivers_see_amounts),
-        Standing::Fleet(..) | Standing::Platform => RecordReader::Other,
-    }
-}
-
-fn of_driver(account: AccountId, hands: &Hands, drivers_see_amounts: bool) -> RecordReader {
-    let owner: Option<RecordOwner> = match (hands.owner(), hands.fleet) {
-        (Holder::Account(owner), _) if owner == account => Some(RecordOwner::Driver(account)),
-        (_, Some(fleet)) if drivers_see_amounts && hands.driver == Some(account) => Some(RecordOwner::Fleet(fleet)),
-        _ => None,
-    };
-    owner.map_or(RecordReader::Other, RecordReader::Owner)
-}
-
-/// Whether the fleet has a say in what this actor sees of a car: then it must be known whether it lets its drivers see
-/// amounts.
-pub fn asks_fleet(actor: &Actor, hands: &Hands) -> Option<FleetId> {
-    let is_driver = actor.driver().is_some_and(|(account, _)| hands.driver == Some(account));
-    hands.fleet.filter(|_| is_driver)
-}
-
 impl PhotographedCheck {
     /// Whether its photos are there for who reads the car: of a draft, for the garage's own staff (rule VC5).
     pub fn shows_photos(&self, reader: &RecordReader) -> bool {
@@ -209,7 +182,7 @@ impl Belonging {
                 let is_theirs = match reader {
                     RecordReader::Garage(garage_id) => *garage_id == record.garage_id,
                     RecordReader::Owner(owner) => record.owner == Some(*owner),
-                    RecordReader::Other => false,
+                    RecordReader::DriverOf(_) | RecordReader::Other => false,
                 };
                 is_theirs || account.is_some_and(|account| record.is_declared_by(account))
             }
@@ -261,15 +234,13 @@ mod tests {
     fn ec6_the_driver_of_a_fleet_car_reads_as_the_fleet_only_when_it_allows_it() {
         let (own, in_fleet) = (hands(Some(DRIVER), None), hands(Some(DRIVER), Some(FLEET)));
         let owner = |owner| RecordReader::Owner(owner);
-        assert_eq!(reader(&driver(DRIVER), &own, false), owner(RecordOwner::Driver(DRIVER)));
-        assert_eq!(reader(&driver(DRIVER), &in_fleet, false), RecordReader::Other);
-        assert_eq!(reader(&driver(DRIVER), &in_fleet, true), owner(RecordOwner::Fleet(FLEET)));
-        assert_eq!(reader(&driver(LATER), &in_fleet, true), RecordReader::Other);
-        assert_eq!(reader(&fleet(), &in_fleet, false), owner(RecordOwner::Fleet(FLEET)));
-        assert_eq!(reader(&fleet(), &own, true), RecordReader::Other);
-        assert_eq!(reader(&staff(GARAGE), &own, false), RecordReader::Garage(GARAGE));
-        assert_eq!(asks_fleet(&driver(DRIVER), &in_fleet), Some(FLEET));
-        assert_eq!((asks_fleet(&driver(DRIVER), &own), asks_fleet(&fleet(), &in_fleet)), (None, None));
+        assert_eq!(RecordReader::of(&driver(DRIVER), own, false), owner(RecordOwner::Driver(DRIVER)));
+        assert_eq!(RecordReader::of(&driver(DRIVER), in_fleet, false), RecordReader::DriverOf(FLEET));
+        assert_eq!(RecordReader::of(&driver(DRIVER), in_fleet, true), owner(RecordOwner::Fleet(FLEET)));
+        assert_eq!(RecordReader::of(&driver(LATER), in_fleet, true), RecordReader::Other);
+        assert_eq!(RecordReader::of(&fleet(), in_fleet, false), owner(RecordOwner::Fleet(FLEET)));
+        assert_eq!(RecordReader::of(&fleet(), own, true), RecordReader::Other);
+        assert_eq!(RecordReader::of(&staff(GARAGE), own, false), RecordReader::Garage(GARAGE));
     }
 
     #[test]

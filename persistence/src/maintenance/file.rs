@@ -5,7 +5,7 @@ use crate::{
     error::StoreError,
     page::{Page, PageRequest},
     row::Reading,
-    schema::{files, fleets, service_attachments, service_records, vehicle_check_photos, vehicle_checks},
+    schema::{files, service_attachments, service_records, vehicle_check_photos, vehicle_checks},
     scope::Found,
     sql_types::{Key, Time},
     store::Tx,
@@ -15,7 +15,7 @@ use domain::{
     Instant,
     check_template::CheckList,
     file::{AttachedRecord, Belonging, MediaType, PhotographedCheck},
-    ids::{AccountId, FileId, FleetId, GarageId, ServiceRecordId, VehicleCheckId, VehicleId},
+    ids::{AccountId, FileId, GarageId, ServiceRecordId, VehicleCheckId, VehicleId},
     passport::Fuel,
     service_record::{RecordOrigin, RecordOwner},
     vehicle_check::Place,
@@ -198,12 +198,6 @@ pub fn record(
         .first(tx.conn)
         .optional()?;
     found.map(RecordColumns::read).transpose()
-}
-
-/// Whether a fleet lets the drivers of its cars see amounts (rule EC6).
-pub fn drivers_see_amounts(tx: &mut Tx<'_>, fleet: FleetId) -> Result<bool, StoreError> {
-    let found = fleets::table.find(Key::from(fleet)).select(fleets::drivers_see_amounts).first(tx.conn).optional()?;
-    Ok(found.unwrap_or(false))
 }
 
 /// How many photos a check has.

@@ -20,7 +20,7 @@ use domain::{
     Instant,
     account::AccountStatus,
     fleet::{Fleet, FleetStatus},
-    ids::FleetId,
+    ids::{FleetId, PassportId},
     value::{EmailAddress, FleetBegin, search_key},
 };
 
@@ -282,6 +282,17 @@ fn by_typing(
             .limit(request.sql_limit());
         scoped!(reach, query, scope, scoped => scoped.load(connection)?)
     }))
+}
+
+/// Whether the fleet to which a passport in scope is linked lets its drivers see amounts (rule EC6).
+pub fn drivers_see_amounts(tx: &mut Tx<'_>, passport: Found<PassportId>) -> Result<bool, StoreError> {
+    let found = passports::table
+        .inner_join(fleets::table)
+        .filter(passports::id.eq(Key::from(*passport)))
+        .select(fleets::drivers_see_amounts)
+        .first(tx.conn)
+        .optional()?;
+    Ok(found.unwrap_or(false))
 }
 
 /// How many passports are linked to a fleet, and how many open offers it has made (rule F6).

@@ -42,6 +42,7 @@ mod registration;
 mod round_trip;
 mod schema;
 mod search;
+mod service_record;
 mod stale;
 mod support;
 mod unique_keys;

@@ -6,7 +6,7 @@ use domain::{
     car_status::CarStatus,
     customer::Customer,
     event::FactKind,
-    ids::{AccountId, FleetId, GarageId, PassportId, SessionId},
+    ids::{AccountId, FleetId, GarageId, PassportId, SessionId, VehicleId},
     licence_plate::LicencePlate,
     passport::Passport,
     service_task::TaskKey,
@@ -18,6 +18,7 @@ use persistence::{
     odometer,
     passport::{self, PassportFilter},
     plates, registration, service_indicator,
+    service_record::{self, ServiceRecordFilter},
     transfer::{self, TransferFilter},
 };
 use std::{
@@ -43,15 +44,16 @@ const TABLES: [&str; 15] = [
     "maintenance_schedules",
     "service_indicators",
     "check_templates",
+    "service_records",
+    "service_lines",
+    "recommendations",
 ];
 
 /// Tables that no list of a tenant reads: what the system keeps for itself, and what is found by its key.
-const WITHOUT_LISTS: [&str; 17] = [
+const WITHOUT_LISTS: [&str; 15] = [
     "files",
-    "recommendations",
     "service_attachments",
-    "service_lines",
-    "service_records",
+    "service_invoices",
     "vehicle_check_findings",
     "vehicle_check_photos",
     "vehicle_checks",
@@ -115,6 +117,17 @@ const FILL: &str = "
     INSERT INTO check_templates SELECT key(19, n), key(1, 1 + n % 500), 'own_' || n,
         '{\"key\":\"own_' || n || '\",\"names\":{\"nl\":\"E\",\"en\":\"O\"},\"groups\":[]}', 1, now(), now()
         FROM generate_series(0, 9999) n;
+    INSERT INTO service_records (id, vehicle_id, garage_id, origin, done_on, currency, recorded_at)
+        SELECT key(27, n), key(14, 1 + n % 10000), key(1, 1 + n % 500), 'garage', date '2020-01-01' + (n / 100), 'EUR', now()
+        FROM generate_series(0, 99999) n;
+    INSERT INTO service_lines (record_id, number, task, kind, quantity)
+        SELECT key(27, n / 2), 1 + n % 2, CASE WHEN n % 3 = 0 THEN 'tyres' ELSE 'oil_and_filter' END, 'part', '1'
+        FROM generate_series(0, 199999) n;
+    INSERT INTO recommendations (id, vehicle_id, garage_id, task, urgency, advice, made_at, is_planned, ended_at, end_kind,
+        done_record_id, version, updated_at)
+        SELECT key(28, n), key(14, 1 + n % 10000), key(1, 1 + n % 500), 'tyres', 'urgent', 'x', now(), false,
+        CASE WHEN n % 3 > 0 THEN now() END, CASE WHEN n % 3 > 0 THEN 'done' END, CASE WHEN n % 3 > 0 THEN key(27, n) END, 1, now()
+        FROM generate_series(0, 99999) n;
     INSERT INTO event_streams SELECT key(1, n), 200 FROM generate_series(1, 500) n;
     INSERT INTO events SELECT key(1, 1 + n % 100), 1 + n / 100, key(8, n), now(), key(10, 1 + n % 100), 'garage_changed',
         CASE WHEN n % 7 <> 0 THEN key(5, n % 100 + 500 * (n / 100 % 20)) END, '{\"kind\":\"garage_changed\",\"data\":{}}'
@@ -301,6 +314,18 @@ fn lists_use_an_index() {
     plans.add("APK entries", &|tx| Ok(apk::list(tx, car, &first(50))?.items.len()));
     plans.add("the latest APK entry", &|tx| Ok(apk::latest(tx, car)?.iter().count()));
     plans.add("plates of a vehicle", &|tx| Ok(plates::list(tx, Found::by_system(key(14, 7)), &first(50))?.items.len()));
+    let vehicle = Found::by_system(key::<VehicleId>(14, 7));
+    let tyres = ServiceRecordFilter { tasks: TaskKey::find("tyres").into_iter().collect(), ..Default::default() };
+    for (name, filter) in [("of a car", &ServiceRecordFilter::default()), ("of a car by task", &tyres)] {
+        plans.add(format!("service records {name}"), &|tx| {
+            Ok(service_record::list(tx, vehicle, filter, &first(50))?.items.len())
+        });
+    }
+    plans.add("a service record", &|tx| Ok(service_record::view(tx, vehicle, key(17, 6))?.iter().count()));
+    plans.add("when tasks were last done", &|tx| Ok(service_record::completions(tx, vehicle)?.len()));
+    plans.add("recommendations that records did", &|tx| {
+        Ok(service_record::closed_by(tx, vehicle, &[key(17, 10_006), key(17, 20_006)])?.len())
+    });
     let plate = |number: u32| LicencePlate::parse(Country::parse("DE").unwrap(), &format!("T{number}")).unwrap();
     plans.add("a vehicle by its plate", &|tx| Ok(plates::known_to(tx, key(1, 7), &plate(506))?.iter().count()));
     plans.add("a registration", &|tx| Ok(registration::find(tx, Found::by_system(&plate(506)))?.iter().count()));

@@ -8,13 +8,13 @@ use crate::{
     clock::new_id,
     command::{Reply, Work},
     problem::{Code, Problem},
-    reach::{find, lock_and_find, relation},
+    reach::{find, lock_and_find, reader, relation},
     wire::ListQuery,
 };
 use domain::{
     access::Action,
     event::{Fact, Stream},
-    file::{AttachedRecord, Belonging, FileSize, PhotographedCheck, asks_fleet, reader},
+    file::{AttachedRecord, Belonging, FileSize, PhotographedCheck},
     ids::{FileId, PassportId, ServiceRecordId, VehicleCheckId},
     job::Task,
     passport::Passport,
@@ -65,16 +65,6 @@ impl Target {
     }
 }
 
-/// Who reads what belongs to a car.
-fn reader_of(work: &mut Work<'_, '_>, passport: &Passport) -> Result<RecordReader, Problem> {
-    let actor = work.actor()?.clone();
-    let drivers_see_amounts = match asks_fleet(&actor, &passport.hands) {
-        Some(fleet) => store::file::drivers_see_amounts(work.tx, fleet)?,
-        None => false,
-    };
-    Ok(reader(&actor, &passport.hands, drivers_see_amounts))
-}
-
 /// A check of the car, if its photos are there for who acts.
 fn photographed(
     work: &mut Work<'_, '_>,
@@ -83,7 +73,7 @@ fn photographed(
 ) -> Result<PhotographedCheck, Problem> {
     let check = store::file::check(work.tx, passport.vehicle_id(), id)?.ok_or(Code::NotFound)?;
     // Photos of checks are no amounts: the fleet has no say in them.
-    let reader = reader(work.actor()?, &passport.hands, false);
+    let reader = RecordReader::of(work.actor()?, passport.hands, false);
     if check.shows_photos(&reader) { Ok(check) } else { Err(Code::NotFound.into()) }
 }
 
@@ -182,7 +172,7 @@ pub(super) fn list_attachments(
 ) -> Result<Reply, Problem> {
     let passport = find(work, id, Action::FileRead)?;
     let record = attached(work, &passport, record_id)?;
-    let reader = reader_of(work, &passport)?;
+    let reader = reader(work, &passport)?;
     let account = work.actor()?.account_id();
     let mut page = store::file::list_attachments(work.tx, passport.vehicle_id(), record_id, &query.request()?)?;
     if !Belonging::Attachment(record).is_seen(&reader, Some(account)) {
@@ -217,8 +207,8 @@ impl Version {
 fn seen(work: &mut Work<'_, '_>, passport: &Found<Passport>, id: FileId) -> Result<FileView, Problem> {
     let view = store::file::find(work.tx, passport.vehicle_id(), id)?.ok_or(Code::NotFound)?;
     let reader = match view.belonging {
-        Belonging::Photo { .. } => reader(work.actor()?, &passport.hands, false),
-        Belonging::Attachment(_) => reader_of(work, passport)?,
+        Belonging::Photo { .. } => RecordReader::of(work.actor()?, passport.hands, false),
+        Belonging::Attachment(_) => reader(work, passport)?,
     };
     let account = work.actor()?.account_id();
     if view.belonging.is_seen(&reader, Some(account)) { Ok(view) } else { Err(Code::NotFound.into()) }

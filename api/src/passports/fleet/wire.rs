@@ -71,10 +71,15 @@ body! {
         /// it is changed in the settings of the account.
         #[schema(value_type = Option<Email>, nullable = false)]
         pub email: Patch<Email>,
-        /// Whether the drivers of the fleet's cars see what their maintenance costs. The garage changes it at the fleet's
-        /// request.
-        #[schema(value_type = Option<bool>, nullable = false)]
-        pub drivers_see_amounts: Patch<bool>,
+    }
+}
+
+body! {
+    /// Whether drivers see amounts.
+    #[schema(example = json!({ "driversSeeAmounts": true }))]
+    pub struct DriverAmounts {
+        /// Whether the drivers of the fleet's cars see what work costs and did cost.
+        pub drivers_see_amounts: bool,
     }
 }
 
@@ -134,7 +139,7 @@ pub struct Fleet {
     pub passport_count: i64,
     /// How the cars of the fleet stand today, in the garage's time zone.
     pub car_status: CarCounts,
-    /// Whether the drivers of the fleet's cars see what their maintenance costs.
+    /// Whether the drivers of the fleet's cars see what work costs and did cost.
     pub drivers_see_amounts: bool,
     /// The version, which grows with each change. `ETag` has the same number; `If-Match` takes it in quotes.
     pub version: Version,
