@@ -140,6 +140,16 @@ coded_enum! {
         OdometerRecord => "odometer_record",
         /// Confirm a reading in spite of warnings (rule OD5).
         OdometerConfirm => "odometer_confirm",
+        /// Read the checks of a car (rule VC2).
+        CheckRead => "vehicle_check_read",
+        /// Check a car: begin a check, fill it in, complete or discard it (rule VC2).
+        CheckRun => "vehicle_check_run",
+        /// Read the recommendations for a car (rule RC1).
+        RecommendationRead => "recommendation_read",
+        /// Make a recommendation without a check (rule RC1).
+        RecommendationMake => "recommendation_make",
+        /// Agree to or decline a recommendation (rule RC3).
+        RecommendationDecide => "recommendation_decide",
         /// Link to and unlink from a fleet (rule L1).
         PassportLink => "passport_link",
         /// Create, rename, invite and close a fleet.
@@ -177,6 +187,8 @@ coded_enum! {
         OnlyFleetManagerMayTransfer => "only_fleet_manager_may_transfer",
         /// Only the owner may offer (rule T3).
         OnlyOwnerMayTransfer => "only_owner_may_transfer",
+        /// Only the owner may decide (rule RC3).
+        OnlyOwnerMayDecide => "only_owner_may_decide",
         /// Only the recipient may decide (rule T6).
         OnlyRecipientMayDecide => "only_recipient_may_decide",
         /// Only the offerer may do it (rule T6).
@@ -199,15 +211,20 @@ pub fn decide(actor: &Actor, action: Action, relation: Relation) -> Decision {
         }
         Action::GarageChange | Action::StaffChange => staff_only(role, admin, false),
         Action::CustomerChange => staff_only(role, advisor, false),
-        Action::PassportRead | Action::ApkRead | Action::OdometerRead | Action::OdometerRecord => {
-            seen(sees_passport(relation, role))
-        }
-        Action::PassportManage => staff_only(role, advisor, sees_passport(relation, role)),
+        Action::PassportRead
+        | Action::ApkRead
+        | Action::OdometerRead
+        | Action::OdometerRecord
+        | Action::CheckRead
+        | Action::RecommendationRead => seen(sees_passport(relation, role)),
+        Action::PassportManage | Action::RecommendationMake => staff_only(role, advisor, sees_passport(relation, role)),
         Action::EventRead
         | Action::PassportChange
         | Action::PassportLink
         | Action::ApkEnter
+        | Action::CheckRun
         | Action::OdometerConfirm => staff_only(role, |_| None, sees_passport(relation, role)),
+        Action::RecommendationDecide => decide_for_owner(relation, role),
         Action::FleetManage => staff_only(role, advisor, relation.fleet),
         Action::TransferOffer => offer(relation, role),
         Action::TransferDecide => {
@@ -263,6 +280,16 @@ fn offer(relation: Relation, role: Option<StaffRole>) -> Decision {
         party(relation.fleet, visible, Forbidden::OnlyFleetManagerMayTransfer)
     } else {
         party(relation.owner, visible, Forbidden::OnlyOwnerMayTransfer)
+    }
+}
+
+/// In a fleet, the fleet's account decides about the car; outside a fleet, the owner. Admins and advisors write down what
+/// the owner said to them (rule RC3).
+fn decide_for_owner(relation: Relation, role: Option<StaffRole>) -> Decision {
+    let is_owner = if relation.linked { relation.fleet } else { relation.owner };
+    match role {
+        Some(role) => advisor(role).map_or(Decision::Allowed, Decision::Refused),
+        None => party(is_owner, sees_passport(relation, role), Forbidden::OnlyOwnerMayDecide),
     }
 }
 
@@ -378,6 +405,41 @@ mod tests {
         }
         for role in StaffRole::ALL {
             assert_eq!(decide(&staff(*role), Action::OdometerConfirm, GARAGE), Decision::Allowed);
+        }
+    }
+
+    #[test]
+    fn vc2_every_role_of_the_garage_checks_and_whoever_sees_the_car_reads() {
+        let fleet = fleet();
+        let (own_car, in_fleet) = (Relation { driver: true, ..NONE }, Relation { fleet: true, ..NONE });
+        for (actor, relation) in [(&driver(), own_car), (&fleet, in_fleet)] {
+            assert_eq!(decide(actor, Action::CheckRead, relation), Decision::Allowed);
+            assert_eq!(decide(actor, Action::RecommendationRead, relation), Decision::Allowed);
+            assert_eq!(decide(actor, Action::CheckRun, relation), Decision::Refused(Forbidden::StaffOnly));
+            assert_eq!(decide(actor, Action::RecommendationMake, relation), Decision::Refused(Forbidden::StaffOnly));
+        }
+        for role in StaffRole::ALL {
+            assert_eq!(decide(&staff(*role), Action::CheckRun, GARAGE), Decision::Allowed);
+        }
+    }
+
+    #[test]
+    fn rc3_the_owner_decides_or_the_garage_on_their_word() {
+        let (driver, fleet) = (driver(), fleet());
+        let decided = |actor: &Actor, relation| decide(actor, Action::RecommendationDecide, relation);
+        let own = Relation { driver: true, owner: true, ..NONE };
+        assert_eq!(decided(&driver, own), Decision::Allowed);
+        let linked = Relation { linked: true, ..NONE };
+        assert_eq!(decided(&fleet, Relation { fleet: true, ..linked }), Decision::Allowed);
+        let refused = Decision::Refused(Forbidden::OnlyOwnerMayDecide);
+        assert_eq!(decided(&driver, Relation { driver: true, ..linked }), refused);
+        for (role, answer) in [
+            (StaffRole::Admin, Decision::Allowed),
+            (StaffRole::Advisor, Decision::Allowed),
+            (StaffRole::Mechanic, Decision::Refused(Forbidden::AdvisorOnly)),
+        ] {
+            assert_eq!(decided(&staff(role), Relation { garage: true, ..linked }), answer);
+            assert_eq!(decide(&staff(role), Action::RecommendationMake, GARAGE), answer);
         }
     }
 

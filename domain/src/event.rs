@@ -8,8 +8,9 @@ use crate::{
     Date, Instant, coded_enum,
     ids::{
         AccountId, ApkEntryId, CustomerId, EventId, FleetId, GarageId, InvitationId, OdometerReadingId, PassportId,
-        TransferId,
+        RecommendationId, TransferId, VehicleCheckId,
     },
+    recommendation::DecisionChannel,
     value::{FleetBegin, TransferKind},
 };
 use serde::{Deserialize, Serialize};
@@ -52,8 +53,8 @@ macro_rules! name_no_passport {
 }
 
 name_no_passport! {
-    AccountId, ApkEntryId, CustomerId, Date, FleetBegin, FleetId, InvitationId, OdometerReadingId, String, TransferId,
-    TransferKind,
+    AccountId, ApkEntryId, CustomerId, Date, DecisionChannel, FleetBegin, FleetId, InvitationId, OdometerReadingId,
+    RecommendationId, String, TransferId, TransferKind, VehicleCheckId,
 }
 
 /// Declares the facts, each with the word by which it is stored and shown. Everything else that is known of every fact
@@ -128,6 +129,20 @@ facts! {
     RecallClosed => "recall_closed" { passport_id: PassportId, reference: String }
     /// The register says that the vehicle was exported.
     VehicleExported => "vehicle_exported" { passport_id: PassportId }
+    /// A mechanic began to check the car.
+    VehicleCheckStarted => "vehicle_check_started" { passport_id: PassportId, check_id: VehicleCheckId }
+    /// A draft of a check was discarded.
+    VehicleCheckDiscarded => "vehicle_check_discarded" { passport_id: PassportId, check_id: VehicleCheckId }
+    /// A check was completed.
+    VehicleCheckCompleted => "vehicle_check_completed" { passport_id: PassportId, check_id: VehicleCheckId, replaces: Option<VehicleCheckId> }
+    /// Work was advised, by a check or without one.
+    RecommendationMade => "recommendation_made" { passport_id: PassportId, recommendation_id: RecommendationId }
+    /// A later check found the work good, or found it anew.
+    RecommendationSuperseded => "recommendation_superseded" { passport_id: PassportId, recommendation_id: RecommendationId, check_id: VehicleCheckId }
+    /// The owner agreed to a recommendation, in the app or by word to the garage.
+    RecommendationAgreed => "recommendation_agreed" { passport_id: PassportId, recommendation_id: RecommendationId, channel: DecisionChannel }
+    /// The owner declined a recommendation, in the app or by word to the garage.
+    RecommendationDeclined => "recommendation_declined" { passport_id: PassportId, recommendation_id: RecommendationId, channel: DecisionChannel }
     /// A passport was archived.
     PassportArchived => "passport_archived" { passport_id: PassportId, driver: Option<AccountId>, fleet_id: Option<FleetId> }
     /// A passport was linked to a fleet.

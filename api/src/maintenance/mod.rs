@@ -2,4 +2,6 @@
 
 pub mod check_template;
 pub mod maintenance_schedule;
+pub mod recommendation;
 pub mod service_task;
+pub mod vehicle_check;

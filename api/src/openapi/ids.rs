@@ -4,7 +4,7 @@ use super::operations_mut;
 use serde_json::{Map, Value, json};
 
 /// What an id can be of, as the handlers call it, and which list has these ids.
-const LISTS: [(&str, &str); 8] = [
+const LISTS: [(&str, &str); 10] = [
     ("passport", "`GET /passports`"),
     ("customer", "`GET /customers`"),
     ("fleet", "`GET /fleets`"),
@@ -13,6 +13,8 @@ const LISTS: [(&str, &str); 8] = [
     ("session", "`GET /auth/sessions`"),
     ("reading", "`GET /passports/{id}/odometer/readings`"),
     ("entry", "`GET /passports/{id}/apk/entries`"),
+    ("check", "`GET /passports/{id}/checks`"),
+    ("recommendation", "`GET /passports/{id}/recommendations`"),
 ];
 
 /// Describes each id in a path, of which the handlers say "The passport." and the like.

@@ -310,8 +310,10 @@ refusals! {
     domain::invitation::InvitationRefusal,
     domain::odometer::OdometerRefusal,
     domain::passport::PassportRefusal,
+    domain::recommendation::RecommendationRefusal,
     domain::session::RefreshRefusal,
     domain::transfer::TransferRefusal,
+    domain::vehicle_check::VehicleCheckRefusal,
 }
 
 #[cfg(test)]

@@ -2,8 +2,8 @@
 
 use crate::{
     account, apk, check_template, custody, customer, event, fleet, garage, import, invitation, licence_plate,
-    maintenance_schedule, odometer, passport, plates, register, registration, registry::Registry, service_task,
-    session, staff, transfer,
+    maintenance_schedule, odometer, passport, plates, recommendation, register, registration, registry::Registry,
+    service_task, session, staff, transfer, vehicle_check,
 };
 
 /// Every operation of the API, below `/v1`. An operation that is not listed here does not exist, neither in the
@@ -18,6 +18,8 @@ pub fn services(registry: &mut impl Registry) {
     apk::services(registry);
     odometer::services(registry);
     registration::services(registry);
+    vehicle_check::services(registry);
+    recommendation::services(registry);
     transfer::services(registry);
     customer::services(registry);
     service_task::services(registry);

@@ -2,9 +2,11 @@
 
 use super::{Member, Reader};
 use domain::{
+    Decimal,
     licence_plate::normalise,
-    service_task,
+    recommendation, service_task,
     value::{self, Country, EmailAddress, Language as DomainLanguage, PhoneNumber, ValueError},
+    vehicle_check,
 };
 use serde::{Serialize, Serializer};
 use serde_json::Value;
@@ -92,6 +94,27 @@ text_scalars! {
     TaskKey(service_task::TaskKey) = |text| service_task::TaskKey::find(text).ok_or(ValueError::Task), |key| key.as_str(),
         string(40).min_length(Some(2)).pattern(Some("^[a-z][a-z0-9_]*$"))
             .description(Some("The key of a task of the catalogue (`GET /service-tasks`).")).examples(["small_service"]);
+    /// The key of a template, or of a part of it.
+    TemplateKey(String) = |text| value::line(text, domain::check_template::MAX_KEY), |text| text,
+        string(domain::check_template::MAX_KEY).min_length(Some(1)).pattern(Some("^[a-z0-9_]+$"))
+            .description(Some("A key, made of small letters, digits and underscores.")).examples(["tread_depth"]);
+    /// A place of a check: the key of an item and, behind a point, the position.
+    CheckPlace(String) = |text| value::line(text, 81), |text| text,
+        string(81).min_length(Some(1)).pattern(Some("^[a-z0-9_]+(\\.[a-z0-9_]+)?$"))
+            .description(Some("A place of a check: the key of an item and, when the item has several positions, a point and the position."))
+            .examples(["tread_depth.front_left"]);
+    /// Where on a car.
+    Position(recommendation::Position) = recommendation::Position::parse, recommendation::Position::as_str,
+        string(recommendation::MAX_POSITION).min_length(Some(1)).pattern(Some(PLAIN))
+            .description(Some("A place on the car, on one line.")).examples(["front_left"]);
+    /// What a mechanic says about a finding.
+    Remark(String) = vehicle_check::NewFinding::check_text, |text| text,
+        string(vehicle_check::MAX_NOTE).min_length(Some(1)).pattern(Some("^[^\\u0000]*$"))
+            .description(Some("Text about a finding, on one line or several.")).examples(["Slijt aan de binnenkant."]);
+    /// What the customer reads about work that is advised.
+    AdviceText(String) = recommendation::Advice::check_text, |text| text,
+        string(recommendation::MAX_TEXT).min_length(Some(1)).pattern(Some("^[^\\u0000]*$"))
+            .description(Some("What the customer reads, on one line or several.")).examples(["De remvloeistof is vier jaar oud."]);
     /// What someone types to find something.
     Search(String) = |text| value::sought(text, 100), |text| text,
         string(100).min_length(Some(1)).pattern(Some(PLAIN)).description(Some("The words to find, in any order. One of them at least has a letter or a digit.")).examples(["jansen"]);
@@ -331,6 +354,33 @@ impl From<Language> for DomainLanguage {
         language.0
     }
 }
+
+/// What was measured: a decimal number, as text, so that no digit is lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Measurement(pub Decimal);
+
+impl Member for Measurement {
+    fn read(value: Value, reader: &mut Reader<'_>) -> Option<Self> {
+        let text = reader.text(value)?;
+        reader.check(vehicle_check::NewFinding::measurement(&text)).map(Self)
+    }
+}
+
+impl Serialize for Measurement {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
+
+impl PartialSchema for Measurement {
+    fn schema() -> RefOr<Schema> {
+        let object = string(12).min_length(Some(1)).pattern(Some("^-?[0-9]+(\\.[0-9]+)?$"));
+        let description = "A measured value: a decimal number with a point, and at most 2 decimals.";
+        RefOr::T(Schema::Object(object.description(Some(description)).examples(["2.8"]).build()))
+    }
+}
+
+impl ToSchema for Measurement {}
 
 /// An amount of money.
 #[derive(Clone, Debug, Serialize, ToSchema)]
