@@ -39,6 +39,11 @@ const STATEMENTS: &[(&str, u64)] = &[
     ("getApkEntry", 3),
     ("listOdometerReadings", 3),
     ("getOdometerReading", 3),
+    ("listRecommendations", 3),
+    ("getRecommendation", 3),
+    // What was found is one more.
+    ("listVehicleChecks", 4),
+    ("getVehicleCheck", 4),
     // The garage's day, and what the register told.
     ("getApk", 5),
     ("getOdometer", 5),
@@ -101,6 +106,9 @@ async fn grow_car(garage: &Garage<'_>, car: &str, number: i64) {
     garage.admin.post(&path("apk/entries"), entry).await.created();
     let reading = json!({ "value": 59_000 + number, "readOn": format!("2026-02-0{}", number + 1) });
     garage.admin.post(&path("odometer/readings"), reading).await.created();
+    garage.admin.post(&path("checks"), json!({ "template": "holiday" })).await.created();
+    let advice = json!({ "text": format!("Work {number}"), "urgency": "attention" });
+    garage.admin.post(&path("recommendations"), advice).await.created();
 }
 
 async fn each_read_takes_its_number_of_statements(backend: Backend) {

@@ -17,7 +17,7 @@ pub(crate) use contract::Contract;
 pub(crate) use database::Backend;
 pub(crate) use demo::{Demo, Example};
 pub(crate) use mail_server::{MailServer, until};
-pub(crate) use scene::{Request, Scene, tell};
+pub(crate) use scene::{Request, Scene, filled_check, tell};
 pub(crate) use world::{Fleet, Garage, PASSWORD, kombi, plate};
 
 use actix_web::web;

@@ -111,6 +111,9 @@ fn fills(operation: &str) -> &'static [(&'static str, Fill)] {
         "offerTransfer" => {
             &[("of a car in a fleet", &[]), ("of a car in no fleet", &[("passports", "car in no fleet")])]
         }
+        "enterFinding" | "removeFinding" | "completeVehicleCheck" | "discardVehicleCheck" => {
+            &[("of a draft", &[("checkId", "draft of a check")]), ("of a completed check", &[])]
+        }
         "inviteFleet" | "closeFleet" => {
             &[("of one not begun", &[("fleets", "empty fleet")]), ("of one in use, with cars", &[])]
         }
@@ -340,6 +343,13 @@ async fn play(server: &Server) -> (Vec<Person>, BTreeMap<&'static str, String>) 
     let entry = garage.mechanic.post(&path("apk/entries"), json!({ "expiresOn": "2027-03-01" })).await.id();
     let body = json!({ "value": 59_000, "readOn": "2026-02-01" });
     let reading = garage.mechanic.post(&path("odometer/readings"), body).await.id();
+    let worn = ("tread_depth.front_left", json!({ "measured": "1.2" }));
+    let check = filled_check(&garage.mechanic, &car, "holiday", &[worn]).await;
+    let body = json!({ "odometer": 59_000, "checkedOn": "2026-02-01" });
+    garage.mechanic.post(&path(&format!("checks/{check}/complete")), body).await.ok();
+    let advised = garage.mechanic.get(&path("recommendations")).await.items();
+    let advised = advised[0]["id"].as_str().unwrap().to_owned();
+    let draft = filled_check(&garage.mechanic, &car, "holiday", &[]).await;
     tell(server, &garage.plate_of(&car).await, 1);
     let change = json!({ "currentPassword": PASSWORD, "email": "driver-new@x.example" });
     driver.post("/v1/account/email", change).await.expect(reqwest::StatusCode::ACCEPTED);
@@ -384,6 +394,10 @@ async fn play(server: &Server) -> (Vec<Person>, BTreeMap<&'static str, String>) 
         ("transfers", offer),
         ("entryId", entry),
         ("readingId", reading),
+        ("checkId", check),
+        ("draft of a check", draft),
+        ("place", "tread_depth.front_left".to_owned()),
+        ("recommendationId", advised),
         ("sessions", of_driver.session),
         ("plate", "TT601D".to_owned()),
         ("currentPassword", PASSWORD.to_owned()),
@@ -397,6 +411,21 @@ async fn play(server: &Server) -> (Vec<Person>, BTreeMap<&'static str, String>) 
         ("unknown link", "q3Vt0lYw2yU5bq0c7kJH1nT9ZxR4mP8sD6fG2hL0aEo".to_owned()),
     ];
     (people, things.into())
+}
+
+/// A draft of a check in which all that the template demands is good, but for what is given by its place.
+pub(crate) async fn filled_check(mechanic: &Actor<'_>, car: &str, template: &str, found: &[(&str, Value)]) -> String {
+    let path = format!("/v1/passports/{car}/checks");
+    let made = mechanic.post(&path, json!({ "template": template })).await.created();
+    let id = made["id"].as_str().unwrap().to_owned();
+    let demanded = made["missing"].as_array().unwrap().iter().map(|place| place.as_str().unwrap());
+    let good: Vec<&str> = demanded.filter(|place| found.iter().all(|(other, _)| other != place)).collect();
+    let good = good.into_iter().map(|place| (place, json!({ "result": "good" })));
+    for (place, finding) in found.iter().cloned().chain(good) {
+        let place = format!("{path}/{id}/findings/{place}");
+        mechanic.change("PUT", &place, "*", finding).await.ok();
+    }
+    id
 }
 
 const CREATED: reqwest::StatusCode = reqwest::StatusCode::CREATED;

@@ -13,6 +13,7 @@ use domain::{
     invitation::{Invitation, Purpose},
     job::{Task, TaskKind},
     passport::{Fuel, Passport, Vehicle},
+    recommendation::DecisionChannel,
     session::IDLE_LIFETIME,
     throttle::Attempts,
     transfer::{Transfer, TransferStatus},
