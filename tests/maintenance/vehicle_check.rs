@@ -320,7 +320,7 @@ both! {
         assert_eq!(advised(&driver, &car).await.into_iter().collect::<std::collections::BTreeSet<_>>(), [tyre, lights.clone()].into());
         let all = driver.get(&format!("/v1/passports/{car}/recommendations")).await.items();
         let tyre = all.iter().find(|one| one["task"] == "tyres").unwrap();
-        assert_eq!((&tyre["text"], &tyre["checkId"], &tyre["taskName"]), (&json!("Binnenkant"), &json!(first), &json!("Tyres")));
+        assert_eq!((&tyre["text"], &tyre["checkId"], &tyre["taskName"]), (&json!("Binnenkant"), &json!(first), &json!("Tyre replacement")));
         // Worse than before: it is made anew. The lights are good now. What was not looked at stays.
         let second = checked(&garage.mechanic, &car, &[(FRONT_LEFT, json!({ "measured": "1.2" })), ("wipers.rear", json!({ "result": "urgent" }))], 60_000).await;
         let third = checked(&garage.mechanic, &car, &[(FRONT_LEFT, json!({ "result": "not_checked" })), ("tyre_damage.front_left", json!({ "result": "not_checked" })), ("wipers.rear", json!({ "result": "not_checked" })), ("wipers.front", json!({ "result": "attention" }))], 60_000).await;

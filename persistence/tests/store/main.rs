@@ -32,6 +32,7 @@ mod contention;
 mod history;
 mod isolation;
 mod jobs;
+mod maintenance;
 mod odometer;
 mod outage;
 mod paging;

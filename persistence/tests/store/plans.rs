@@ -5,7 +5,7 @@ use crate::support::{Database, first, sample};
 use domain::{
     customer::Customer,
     event::FactKind,
-    ids::{AccountId, FleetId, GarageId, PassportId, SessionId},
+    ids::{AccountId, FleetId, GarageId, PassportId, SessionId, VehicleId},
     licence_plate::LicencePlate,
     passport::Passport,
     value::{AccountKind, Country},
@@ -13,8 +13,11 @@ use domain::{
 use persistence::{
     Found, Scope, Store, StoreError, Tx, apk, custody, customer, event, fleet, garage, odometer,
     passport::{self, PassportFilter},
-    plates, registration,
+    plates,
+    recommendation::{self, RecommendationFilter},
+    registration,
     transfer::{self, TransferFilter},
+    vehicle_check,
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -23,7 +26,7 @@ use std::{
 };
 use uuid::Uuid;
 
-const TABLES: [&str; 12] = [
+const TABLES: [&str; 15] = [
     "passports",
     "customers",
     "fleets",
@@ -36,21 +39,21 @@ const TABLES: [&str; 12] = [
     "vehicle_plates",
     "registrations",
     "apk_entries",
+    "vehicle_checks",
+    "vehicle_check_findings",
+    "recommendations",
 ];
 
 /// Tables that no list of a tenant reads: what the system keeps for itself, and what is found by its key.
-const WITHOUT_LISTS: [&str; 20] = [
+const WITHOUT_LISTS: [&str; 17] = [
     "check_templates",
     "files",
     "maintenance_schedules",
-    "recommendations",
     "service_attachments",
     "service_indicators",
     "service_lines",
     "service_records",
-    "vehicle_check_findings",
     "vehicle_check_photos",
-    "vehicle_checks",
     "__diesel_schema_migrations",
     "event_streams",
     "garages",
@@ -101,6 +104,16 @@ const FILL: &str = "
         FROM generate_series(0, 29999) n;
     INSERT INTO odometer_readings SELECT key(9, n), key(5, 1 + n % 10000), n, 'km', n, '2026-03-01', now(), 'garage',
         key(2, 1 + n % 10000), NULL, NULL, false FROM generate_series(0, 29999) n;
+    INSERT INTO vehicle_checks SELECT key(17, n), key(14, 1 + n % 10000), key(1, 1), 'autostatus',
+        '{\"nl\":\"Controle\",\"en\":\"Check\"}', '{}', NULL, key(10, 1), now(), now(), NULL, NULL, NULL, NULL, NULL,
+        CASE WHEN n >= 10000 THEN key(17, n - 10000) END, 1 FROM generate_series(0, 29999) n;
+    INSERT INTO vehicle_check_findings SELECT key(17, n), 'tread_depth', position, 'attention', '2.8', NULL, NULL, key(10, 1),
+        now() FROM generate_series(0, 29999) n, unnest(ARRAY['front_left', 'front_right', 'rear_left', 'rear_right']) position;
+    UPDATE vehicle_checks SET checked_on = '2026-03-01', completed_at = now(), completed_by = key(10, 1), odometer_km = 1;
+    INSERT INTO recommendations SELECT key(18, n), key(14, 1 + n % 10000), key(1, 1), NULL, 'tyres', 'front left', 'urgent',
+        'Advice', NULL, now(), key(10, 1), NULL, NULL, NULL, false, CASE WHEN n >= 10000 THEN now() END,
+        CASE WHEN n >= 10000 THEN 'declined' END, NULL, CASE WHEN n >= 10000 THEN key(10, 1) END,
+        CASE WHEN n >= 10000 THEN 'app' END, NULL, 1, now() FROM generate_series(0, 29999) n;
     INSERT INTO event_streams SELECT key(1, n), 200 FROM generate_series(1, 500) n;
     INSERT INTO events SELECT key(1, 1 + n % 100), 1 + n / 100, key(8, n), now(), key(10, 1 + n % 100), 'garage_changed',
         CASE WHEN n % 7 <> 0 THEN key(5, n % 100 + 500 * (n / 100 % 20)) END, '{\"kind\":\"garage_changed\",\"data\":{}}'
@@ -266,6 +279,14 @@ fn lists_use_an_index() {
     plans.add("plates of a vehicle", &|tx| Ok(plates::list(tx, Found::by_system(key(14, 7)), &first(50))?.items.len()));
     let plate = |number: u32| LicencePlate::parse(Country::parse("DE").unwrap(), &format!("T{number}")).unwrap();
     plans.add("a vehicle by its plate", &|tx| Ok(plates::known_to(tx, key(1, 7), &plate(506))?.iter().count()));
+    let vehicle = Found::by_system(key::<VehicleId>(14, 7));
+    plans.add("checks of a vehicle", &|tx| Ok(vehicle_check::list(tx, vehicle, true, &first(50))?.items.len()));
+    plans.add("what was measured on a vehicle", &|tx| Ok(vehicle_check::measurements(tx, vehicle)?.len()));
+    let any = RecommendationFilter::default();
+    plans.add("recommendations for a vehicle", &|tx| {
+        Ok(recommendation::list(tx, vehicle, &any, &first(50))?.items.len())
+    });
+    plans.add("open recommendations for a vehicle", &|tx| Ok(recommendation::open_of(tx, vehicle)?.len()));
     plans.add("a registration", &|tx| Ok(registration::find(tx, Found::by_system(&plate(506)))?.iter().count()));
     let later = sample::at(1);
     plans.add("registrations that are due", &|tx| Ok(registration::claim_due(tx, now, later, now, 100)?.len()));

@@ -81,7 +81,7 @@ pub struct RecommendationDecision {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(example = json!({
-    "id": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10", "status": "open", "task": "tyres", "taskName": "Tyres",
+    "id": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10", "status": "open", "task": "tyres", "taskName": "Tyre replacement",
     "position": "front_left", "urgency": "attention", "text": "Slijt aan de binnenkant.", "expectedOn": null,
     "checkId": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10", "madeAt": "2026-03-01T09:30:00Z",
     "madeBy": { "id": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a14", "name": "Kees Smit" },

@@ -142,8 +142,9 @@ pub fn enter(
     store::vehicle_check::save_finding(work.tx, &check, &place, entered, work.now)?;
     let name = store::account::find(work.tx, by)?.map(|(account, _)| account.name);
     let before = before.map(|before| FoundAt::new(&before, finders.get(&before.by)));
-    let missing = check.missing();
-    Reply::ok(&EnteredFinding::new(&place, FoundAt::new(entered, name.as_ref()), before, &missing, version + 1))
+    let found = FoundAt::new(entered, name.as_ref());
+    let shown = EnteredFinding::new(&place, found, before, &check.missing(), version + 1);
+    Ok(Reply::ok(&shown)?.version(version + 1))
 }
 
 /// Removes what was found at a place (rule VC2).
