@@ -146,6 +146,9 @@ both! {
         let offer = fleet.account.offer(&car, "new_owner", "recipient@conditions.example").await.created();
         let body = json!({ "email": "kees@conditions.example", "name": "Kees", "role": "mechanic" });
         let staff = garage.admin.post("/v1/garage/staff", body).await.id();
+        let check = garage.admin.post(&format!("/v1/passports/{car}/checks"), json!({ "template": "holiday" })).await.id();
+        let advice = json!({ "task": "tyres", "urgency": "urgent" });
+        let advised = garage.admin.post(&format!("/v1/passports/{car}/recommendations"), advice).await.id();
         let contract = Contract::shared();
         let mut tried = 0;
         for (path, method, operation) in operations(&contract.document) {
@@ -160,6 +163,7 @@ both! {
                 other => panic!("say what the id of /{other} is"),
             };
             let url = format!("/v1{}", path.replace("{id}", id));
+            let url = url.replace("{checkId}", &check).replace("{recommendationId}", &advised);
             assert!(!url.contains('{'), "say what the ids of {path} are");
             let content = &operation["requestBody"]["content"]["application/json"];
             let body = content["schema"].is_object().then(|| {

@@ -119,7 +119,7 @@ both! {
         assert_eq!((second["finding"]["result"].as_str(), second["finding"]["foundBy"]["name"].as_str()), (Some("attention"), Some("advisor of vc2a")));
         assert_eq!((&second["missing"], &second["place"]), (&json!([]), &json!(FRONT_LEFT)));
         let read = garage.mechanic.get(&format!("{}/{check}", checks(&car))).await.ok();
-        assert_eq!((&found(&read, FRONT_LEFT), &read["version"]), (&second["finding"], &second["version"]));
+        assert_eq!((&found(&read, FRONT_LEFT), &read["version"]), (&second["finding"], &second["checkVersion"]));
         // What was entered by mistake is taken out.
         let place = format!("{}/{check}/findings/{FRONT_LEFT}", checks(&car));
         assert_eq!(garage.mechanic.send("DELETE", &place, &[], None).await.status, 204);

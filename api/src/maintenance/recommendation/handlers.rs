@@ -47,6 +47,8 @@ pub(crate) async fn make_recommendation(
 }
 
 /// Read a recommendation for a car.
+///
+/// Whoever sees the car reads it; the names of people are for the garage, and for those people themselves.
 #[utoipa::path(operation_id = "getRecommendation", tag = "maintenance",
     params(("id" = Id, Path, description = "The passport."),
         ("recommendationId" = Id, Path, description = "The recommendation.")),

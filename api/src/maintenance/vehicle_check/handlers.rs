@@ -87,7 +87,7 @@ pub(crate) async fn discard_vehicle_check(signed_in: SignedIn, ids: PathIds) -> 
         ("place" = CheckPlace, Path, description = "The place, such as `windscreen` or `tread_depth.front_left`: the `place` in the items of the check.",
             example = json!("tread_depth.front_left"))),
     request_body = NewFinding,
-    responses((status = 200, description = "The finding, and what was there before.", body = EnteredFinding, headers(("ETag")))),
+    responses((status = 200, description = "The finding, and what was there before.", body = EnteredFinding)),
     extensions(("x-problems" = json!(problems![StaffOnly, NotFound, PassportArchived, CheckCompleted, CheckUnknownItem,
         CheckNotMeasured, CheckMeasurementImplausible, CheckFindingEmpty, CheckReasonMissing]))))]
 #[put("/passports/{id}/checks/{checkId}/findings/{place}")]

@@ -144,7 +144,7 @@ pub fn enter(
     let before = before.map(|before| FoundAt::new(&before, finders.get(&before.by)));
     let found = FoundAt::new(entered, name.as_ref());
     let shown = EnteredFinding::new(&place, found, before, &check.missing(), version + 1);
-    Ok(Reply::ok(&shown)?.version(version + 1))
+    Reply::ok(&shown)
 }
 
 /// Removes what was found at a place (rule VC2).

@@ -151,7 +151,7 @@ fn named(id: AccountId, name: &str) -> Named {
         "result": "attention", "measured": "2.8", "reason": null, "note": null, "foundAt": "2026-03-01T09:30:00Z",
         "foundBy": { "id": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a14", "name": "Kees Smit" }
     },
-    "before": null, "missing": ["lights"], "version": 3
+    "before": null, "missing": ["lights"], "checkVersion": 3
 }))]
 pub struct EnteredFinding {
     /// The place.
@@ -164,7 +164,7 @@ pub struct EnteredFinding {
     #[schema(max_items = 2400)]
     pub missing: Vec<CheckPlace>,
     /// The version of the check, which grows with each change.
-    pub version: Version,
+    pub check_version: Version,
 }
 
 impl EnteredFinding {
@@ -181,7 +181,7 @@ impl EnteredFinding {
             finding,
             before,
             missing: missing.iter().map(|(item, position)| shown_place(item, position.as_deref())).collect(),
-            version: Version(version),
+            check_version: Version(version),
         }
     }
 }
