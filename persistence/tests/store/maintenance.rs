@@ -93,7 +93,7 @@ fn vc2_a_check_comes_back_with_what_was_found_and_by_whom(db: &Database) {
     assert_same(&found().check, &now);
     let completed = scene.complete(db, &now);
     let view = found();
-    assert_eq!((view.check.completed, view.odometer_km, view.check.version), (Some(completed), Some(60_000), 4));
+    assert_eq!((view.check.completed, view.odometer_km, view.check.version), (Some(completed), Some(60_000), 5));
     assert_eq!(
         (view.completed_by.as_ref(), view.started_by.1),
         (Some(&scene.mechanic.name), scene.mechanic.name.clone())
