@@ -52,6 +52,11 @@ const STATEMENTS: &[(&str, u64)] = &[
     // The records, their lines, and the recommendations that they did.
     ("listServiceRecords", 5),
     ("getServiceRecord", 5),
+    ("listRecommendations", 3),
+    ("getRecommendation", 3),
+    // What was found is one more.
+    ("listVehicleChecks", 4),
+    ("getVehicleCheck", 4),
     // The garage's day, and what the register told.
     ("getApk", 5),
     ("getOdometer", 5),
@@ -142,6 +147,9 @@ async fn grow_car(scene: &Scene, garage: &Garage<'_>, car: &str, number: i64) {
     let record =
         json!({ "lines": [{ "task": "wipers" }, { "task": "lights" }], "doneOn": format!("2026-02-0{}", number + 1) });
     garage.admin.post(&path("service-records"), record).await.created();
+    garage.admin.post(&path("checks"), json!({ "template": "holiday" })).await.created();
+    let advice = json!({ "text": format!("Work {number}"), "urgency": "attention" });
+    garage.admin.post(&path("recommendations"), advice).await.created();
 }
 
 async fn each_read_takes_its_number_of_statements(backend: Backend) {

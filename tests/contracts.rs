@@ -153,6 +153,9 @@ both! {
         let template = garage.admin.post("/v1/check-templates", crate::support::check_template("own")).await.id();
         let rule = format!("/v1/passports/{car}/maintenance-schedule/tyres");
         garage.admin.put(&rule, json!({ "recurrence": recurrence })).await.ok();
+        let check = garage.admin.post(&format!("/v1/passports/{car}/checks"), json!({ "template": "holiday" })).await.id();
+        let advice = json!({ "task": "tyres", "urgency": "urgent" });
+        let advised = garage.admin.post(&format!("/v1/passports/{car}/recommendations"), advice).await.id();
         let contract = Contract::shared();
         let mut tried = 0;
         for (path, method, operation) in operations(&contract.document) {
@@ -169,6 +172,7 @@ both! {
                 other => panic!("say what the id of /{other} is"),
             };
             let url = format!("/v1{}", path.replace("{id}", id).replace("{task}", "tyres"));
+            let url = url.replace("{checkId}", &check).replace("{recommendationId}", &advised);
             assert!(!url.contains('{'), "say what the ids of {path} are");
             let content = &operation["requestBody"]["content"]["application/json"];
             let body = content["schema"].is_object().then(|| {

@@ -174,6 +174,9 @@ both! {
         let fleet = garage.fleet("fleet-archived").await;
         let (_, _, car) = garage.driver("jan@archived.example").await;
         let path = format!("/v1/passports/{car}");
+        let check = garage.admin.post(&format!("{path}/checks"), json!({ "template": "holiday" })).await.id();
+        let advice = json!({ "task": "tyres", "urgency": "urgent" });
+        let advised = garage.admin.post(&format!("{path}/recommendations"), advice.clone()).await.id();
         garage.admin.act(&format!("{path}/archive")).await.ok();
         let commands = [
             ("PATCH", "", json!({ "make": "New" })),
@@ -185,6 +188,14 @@ both! {
             ("POST", "/odometer/readings", json!({ "value": 1 })),
             ("POST", "/service-records", json!({ "lines": [{ "task": "wipers" }] })),
             ("POST", "/transfers", json!({ "kind": "new_owner", "recipientEmail": "new@archived.example" })),
+            ("POST", "/checks", json!({ "template": "holiday" })),
+            ("DELETE", "/checks/{checkId}", Value::Null),
+            ("PUT", "/checks/{checkId}/findings/{place}", json!({ "result": "good" })),
+            ("DELETE", "/checks/{checkId}/findings/{place}", Value::Null),
+            ("POST", "/checks/{checkId}/complete", json!({ "odometer": 1 })),
+            ("POST", "/recommendations", advice),
+            ("POST", "/recommendations/{recommendationId}/agree", json!({ "channel": "phone" })),
+            ("POST", "/recommendations/{recommendationId}/decline", json!({ "channel": "phone" })),
         ];
         let mut tried: Vec<String> = commands.iter().map(|(method, part, _)| format!("{method} {part}")).collect();
         let mut changing = vec![];
@@ -201,9 +212,11 @@ both! {
         for (method, part, body) in commands {
             // An archived car is nobody's, so nobody can offer it.
             let (status, code) = if part == "/transfers" { (403, "only_owner_may_transfer") } else { (409, "passport_archived") };
+            let part = part.replace("{checkId}", &check).replace("{recommendationId}", &advised);
+            let part = part.replace("{place}", "windscreen");
             garage.admin.change(method, &format!("{path}{part}"), "*", body).await.problem(status, code);
         }
-        for part in ["", "/custody", "/plates", "/registration", "/apk", "/apk/entries", "/odometer", "/odometer/readings", "/service-records"] {
+        for part in ["", "/checks", "/recommendations", "/custody", "/plates", "/registration", "/apk", "/apk/entries", "/odometer", "/odometer/readings", "/service-records"] {
             assert_eq!(garage.admin.get(&format!("{path}{part}")).await.status, 200, "{part}");
         }
     }

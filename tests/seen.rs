@@ -26,6 +26,7 @@ const HARD_TO_REACH: &[(&str, &str, &str)] = &[
     ("acceptInvitation", "passport_archived", "by then the link was revoked"),
     ("confirmEmail", "email_unchanged", "what changes the e-mail meanwhile takes the place of the link"),
     ("updatePassport", "odometer_too_many_today", "it takes 200 readings; the domain's od11_… sees it"),
+    ("completeVehicleCheck", "odometer_too_many_today", "it takes 200 readings; the domain's od11_… sees it"),
     ("importPassports", "malformed_json", "each line is judged by itself, and named among those that were refused"),
     ("importPassports", "payload_too_large", "each line is judged by itself, and named among those that were refused"),
 ];

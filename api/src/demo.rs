@@ -14,7 +14,7 @@ use domain::{
     Instant,
     account::{Account, AccountStatus},
     apk::ApkEntry,
-    check_template::{self, CheckList, CheckTemplate},
+    check_template::{self, CheckList, CheckTemplate, FindingResult},
     event::{Fact, Stream},
     expected_maintenance::ServiceIndicator,
     fleet::{Fleet, NewFleet},
@@ -28,10 +28,12 @@ use domain::{
     },
     odometer::{Distance, DistanceUnit, OdometerReading, ReadingSource},
     passport::{Fuel, Passport, Vehicle},
+    recommendation::Recommendation,
     service_record::{LineAmount, LineKind, Quantity, RecordOrigin, RecordOwner, ServiceLine, ServiceRecord, VatRate},
     service_task::{TaskKey, Texts},
     transfer::{Holders, MAX_DAYS, NewTransfer, Offerer, Transfer},
     value::{AccountKind, Country, Currency, EmailAddress, FleetBegin, Language, StaffRole, TransferKind, ValueError},
+    vehicle_check::{Completed, NewFinding, VehicleCheck},
 };
 use persistence::{self as store, Found, Store, Tx};
 use uuid::Uuid;
@@ -238,15 +240,24 @@ impl Making<'_, '_> {
         store::custody::append(self.tx, &entries)?;
         let facts = made.facts.into_iter().chain(activated.facts);
         record(self.tx, Stream::Garage(garage.id), Some(people.staff), facts, self.now)?;
-        self.read_odometer(people, stored)?;
+        let last = self.read_odometer(people, stored)?;
         if id == example(EXAMPLE)? {
             self.enter_apk_date(people, stored)?;
             self.write_down_service(people, &activated.passport)?;
+            if let Some(last) = last {
+                self.check(people, &activated.passport, &last)?;
+            }
         }
         Ok(activated.passport)
     }
 
-    fn read_odometer(&mut self, people: &People, passport: Found<PassportId>) -> Result<(), Problem> {
+    /// Stores the readings, and gives the last one.
+    fn read_odometer(
+        &mut self,
+        people: &People,
+        passport: Found<PassportId>,
+    ) -> Result<Option<OdometerReading>, Problem> {
+        let mut last = None;
         let today = local_date(self.now, &people.garage.time_zone);
         for (index, (days_ago, km)) in READINGS.into_iter().enumerate() {
             let is_example = index == 0 && *passport == example(EXAMPLE)?.into();
@@ -264,8 +275,53 @@ impl Making<'_, '_> {
             store::odometer::insert(self.tx, passport, &reading)?;
             let fact = Fact::OdometerRecorded { passport_id: *passport, reading_id: reading.id };
             record(self.tx, Stream::Garage(people.garage.id), Some(people.staff), [fact], self.now)?;
+            last = Some(reading);
         }
-        Ok(())
+        Ok(last)
+    }
+
+    /// A mechanic checked the car when its odometer was last read, and found that a tyre wears. Another check is filled in,
+    /// and waits to be completed.
+    fn check(&mut self, people: &People, passport: &Passport, reading: &OdometerReading) -> Result<(), Problem> {
+        let completed = Completed { by: people.staff, at: self.now, on: reading.read_on };
+        let done = self.draft(people, passport, EXAMPLE)?;
+        store::vehicle_check::complete(self.tx, &done, completed, (reading.id, reading.shown.km()))?;
+        let advised = done.consequences(&[]).advised.into_iter().take(1);
+        let id = example(EXAMPLE)?.into();
+        let make = |advice| Recommendation::make(id, passport.vehicle.id, advice, Some(done.id), self.now);
+        let advised: Vec<_> = advised.map(make).collect();
+        store::recommendation::insert_all(self.tx, people.garage.id, Some(people.staff), &advised, self.now)?;
+        let draft = self.draft(people, passport, IDLE_EXAMPLE)?;
+        let (passport_id, replaces) = (passport.id, None);
+        let facts = [
+            Fact::VehicleCheckStarted { passport_id, check_id: done.id },
+            Fact::VehicleCheckCompleted { passport_id, check_id: done.id, replaces },
+            Fact::RecommendationMade { passport_id, recommendation_id: id },
+            Fact::VehicleCheckStarted { passport_id, check_id: draft.id },
+        ];
+        record(self.tx, Stream::Garage(people.garage.id), Some(people.staff), facts, self.now)
+    }
+
+    /// A check with a result everywhere: all is good, but for the tread of one tyre.
+    fn draft(&mut self, people: &People, passport: &Passport, id: &str) -> Result<VehicleCheck, Problem> {
+        let list =
+            check_template::platform().first().cloned().ok_or_else(|| Problem::internal("there is no template"))?;
+        let vehicle = &passport.vehicle;
+        let mut check = VehicleCheck::start(example(id)?.into(), vehicle.id, list, vehicle.fuel, None)?;
+        let good = NewFinding { result: Some(FindingResult::Good), measured: None, reason: None, note: None };
+        for place in check.missing() {
+            check = check.enter(place, good.clone(), people.staff, self.now)?;
+        }
+        let worn = NewFinding {
+            result: None,
+            measured: Some(NewFinding::measurement("2.8").map_err(wrong)?),
+            note: Some("Slijt aan de binnenkant.".into()),
+            ..good
+        };
+        let tyre = ("tread_depth".to_owned(), Some("front_left".to_owned()));
+        let check = check.enter(tyre, worn, people.staff, self.now)?;
+        store::vehicle_check::insert(self.tx, people.garage.id, &check, people.staff, self.now)?;
+        Ok(check)
     }
 
     /// Enters an APK date, as after an inspection of which the register does not know yet.

@@ -403,18 +403,44 @@ impl FromRequest for PathIds {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let (mut wrong, mut ids) = (Vec::new(), Vec::new());
-        for (name, text) in request.match_info().iter() {
-            match uuid::Uuid::try_parse(text) {
-                Ok(id) => ids.push(id),
-                Err(_) => wrong.push(FieldProblem::new(Place::Parameter(name.to_owned().into()), "uuid_invalid")),
-            }
+        ready(two_ids(request.match_info().iter()))
+    }
+}
+
+/// The two ids in a path, or all that is wrong with them.
+fn two_ids<'a>(named: impl Iterator<Item = (&'a str, &'a str)>) -> Result<PathIds, Problem> {
+    let (mut wrong, mut ids) = (Vec::new(), Vec::new());
+    for (name, text) in named {
+        match uuid::Uuid::try_parse(text) {
+            Ok(id) => ids.push(id),
+            Err(_) => wrong.push(FieldProblem::new(Place::Parameter(name.to_owned().into()), "uuid_invalid")),
         }
-        ready(match ids.as_slice() {
-            _ if !wrong.is_empty() => Err(Problem::invalid(wrong)),
-            &[id, part] => Ok(Self { id, part }),
-            _ => Err(Problem::internal("the path has not two ids")),
-        })
+    }
+    match ids.as_slice() {
+        _ if !wrong.is_empty() => Err(Problem::invalid(wrong)),
+        &[id, part] => Ok(PathIds { id, part }),
+        _ => Err(Problem::internal("the path has not two ids")),
+    }
+}
+
+/// A place of something that belongs to another thing: the two ids in the path, and behind them the name of the place.
+pub struct PathPlace {
+    /// The id of the thing to which it belongs.
+    pub id: uuid::Uuid,
+    /// The id of the thing itself.
+    pub part: uuid::Uuid,
+    /// The name of the place, as it was sent.
+    pub place: String,
+}
+
+impl FromRequest for PathPlace {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let named = request.match_info().iter().filter(|(name, _)| *name != "place");
+        let place = request.match_info().get("place").unwrap_or_default().to_owned();
+        ready(two_ids(named).map(|PathIds { id, part }| Self { id, part, place }))
     }
 }
 

@@ -160,6 +160,16 @@ coded_enum! {
         ServiceRecordRead => "service_record_read",
         /// Write down what was done to a car (rule SR4 says as whose work).
         ServiceRecordAdd => "service_record_add",
+        /// Read the checks of a car (rule VC2).
+        CheckRead => "vehicle_check_read",
+        /// Check a car: begin a check, fill it in, complete or discard it (rule VC2).
+        CheckRun => "vehicle_check_run",
+        /// Read the recommendations for a car (rule RC1).
+        RecommendationRead => "recommendation_read",
+        /// Make a recommendation without a check (rule RC1).
+        RecommendationMake => "recommendation_make",
+        /// Agree to or decline a recommendation (rule RC3).
+        RecommendationDecide => "recommendation_decide",
         /// Link to and unlink from a fleet (rule L1).
         PassportLink => "passport_link",
         /// Create, rename, invite and close a fleet.
@@ -201,6 +211,8 @@ coded_enum! {
         OnlyFleetManagerMayTransfer => "only_fleet_manager_may_transfer",
         /// Only the owner may offer (rule T3).
         OnlyOwnerMayTransfer => "only_owner_may_transfer",
+        /// Only the owner may decide (rule RC3).
+        OnlyOwnerMayDecide => "only_owner_may_decide",
         /// Only the recipient may decide (rule T6).
         OnlyRecipientMayDecide => "only_recipient_may_decide",
         /// Only the offerer may do it (rule T6).
@@ -232,8 +244,10 @@ pub fn decide(actor: &Actor, action: Action, relation: Relation) -> Decision {
         | Action::FileRead
         | Action::AttachmentAdd
         | Action::ServiceRecordRead
-        | Action::ServiceRecordAdd => seen(sees_passport(relation, role)),
-        Action::PassportManage | Action::ScheduleChange | Action::AttachmentDelete => {
+        | Action::ServiceRecordAdd
+        | Action::CheckRead
+        | Action::RecommendationRead => seen(sees_passport(relation, role)),
+        Action::PassportManage | Action::ScheduleChange | Action::AttachmentDelete | Action::RecommendationMake => {
             staff_only(role, advisor, sees_passport(relation, role))
         }
         Action::EventRead
@@ -241,7 +255,9 @@ pub fn decide(actor: &Actor, action: Action, relation: Relation) -> Decision {
         | Action::PhotoChange
         | Action::PassportLink
         | Action::ApkEnter
+        | Action::CheckRun
         | Action::OdometerConfirm => staff_only(role, |_| None, sees_passport(relation, role)),
+        Action::RecommendationDecide => decide_for_owner(relation, role),
         Action::FleetManage => staff_only(role, advisor, relation.fleet),
         Action::FleetAmounts => party(relation.fleet, role.is_some(), Forbidden::FleetOnly),
         Action::TransferOffer => offer(relation, role),
@@ -308,6 +324,16 @@ fn offer(relation: Relation, role: Option<StaffRole>) -> Decision {
         party(relation.fleet, visible, Forbidden::OnlyFleetManagerMayTransfer)
     } else {
         party(relation.owner, visible, Forbidden::OnlyOwnerMayTransfer)
+    }
+}
+
+/// In a fleet, the fleet's account decides about the car; outside a fleet, the owner. Admins and advisors write down what
+/// the owner said to them (rule RC3).
+fn decide_for_owner(relation: Relation, role: Option<StaffRole>) -> Decision {
+    let is_owner = if relation.linked { relation.fleet } else { relation.owner };
+    match role {
+        Some(role) => advisor(role).map_or(Decision::Allowed, Decision::Refused),
+        None => party(is_owner, sees_passport(relation, role), Forbidden::OnlyOwnerMayDecide),
     }
 }
 
@@ -497,12 +523,47 @@ mod tests {
     }
 
     #[test]
+    fn vc2_every_role_of_the_garage_checks_and_whoever_sees_the_car_reads() {
+        let fleet = fleet();
+        let (own_car, in_fleet) = (Relation { driver: true, ..NONE }, Relation { fleet: true, ..NONE });
+        for (actor, relation) in [(&driver(), own_car), (&fleet, in_fleet)] {
+            assert_eq!(decide(actor, Action::CheckRead, relation), Decision::Allowed);
+            assert_eq!(decide(actor, Action::RecommendationRead, relation), Decision::Allowed);
+            assert_eq!(decide(actor, Action::CheckRun, relation), Decision::Refused(Forbidden::StaffOnly));
+            assert_eq!(decide(actor, Action::RecommendationMake, relation), Decision::Refused(Forbidden::StaffOnly));
+        }
+        for role in StaffRole::ALL {
+            assert_eq!(decide(&staff(*role), Action::CheckRun, GARAGE), Decision::Allowed);
+        }
+    }
+
+    #[test]
     fn ec6_the_fleet_alone_says_whether_its_drivers_see_amounts() {
         let in_fleet = Relation { fleet: true, ..NONE };
         assert_eq!(decide(&fleet(), Action::FleetAmounts, in_fleet), Decision::Allowed);
         assert_eq!(decide(&driver(), Action::FleetAmounts, NONE), Decision::Hidden);
         for role in StaffRole::ALL {
             assert_eq!(decide(&staff(*role), Action::FleetAmounts, GARAGE), Decision::Refused(Forbidden::FleetOnly));
+        }
+    }
+
+    #[test]
+    fn rc3_the_owner_decides_or_the_garage_on_their_word() {
+        let (driver, fleet) = (driver(), fleet());
+        let decided = |actor: &Actor, relation| decide(actor, Action::RecommendationDecide, relation);
+        let own = Relation { driver: true, owner: true, ..NONE };
+        assert_eq!(decided(&driver, own), Decision::Allowed);
+        let linked = Relation { linked: true, ..NONE };
+        assert_eq!(decided(&fleet, Relation { fleet: true, ..linked }), Decision::Allowed);
+        let refused = Decision::Refused(Forbidden::OnlyOwnerMayDecide);
+        assert_eq!(decided(&driver, Relation { driver: true, ..linked }), refused);
+        for (role, answer) in [
+            (StaffRole::Admin, Decision::Allowed),
+            (StaffRole::Advisor, Decision::Allowed),
+            (StaffRole::Mechanic, Decision::Refused(Forbidden::AdvisorOnly)),
+        ] {
+            assert_eq!(decided(&staff(role), Relation { garage: true, ..linked }), answer);
+            assert_eq!(decide(&staff(role), Action::RecommendationMake, GARAGE), answer);
         }
     }
 

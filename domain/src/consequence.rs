@@ -6,6 +6,7 @@
 use crate::{
     event::Fact,
     ids::{AccountId, FleetId, InvitationId, TransferId},
+    recommendation::DecisionChannel,
 };
 use serde::{Deserialize, Serialize};
 
@@ -76,6 +77,10 @@ crate::coded_enum! {
         TransferAcceptedFormerDriver => "transfer_accepted_former_driver",
         /// To the garage: the car has a new owner or driver (rule T10).
         TransferAcceptedGarage => "transfer_accepted_garage",
+        /// To the garage: the owner agreed to a recommendation (rule RC3).
+        RecommendationAgreed => "recommendation_agreed",
+        /// To the garage: the owner declined a recommendation (rule RC3).
+        RecommendationDeclined => "recommendation_declined",
         /// To the offerer: the offer was declined.
         TransferDeclined => "transfer_declined",
         /// To the recipient: the offer was withdrawn.
@@ -88,6 +93,7 @@ crate::coded_enum! {
 /// The mails that follow from a fact.
 pub fn mails(fact: &Fact) -> Vec<Mail> {
     let account = |template, id: &AccountId| Mail { template, to: Recipient::Account(*id) };
+    let to_garage = |template| Mail { template, to: Recipient::Garage };
     let company = |template, id: &FleetId| Mail { template, to: Recipient::Fleet(*id) };
     match fact {
         Fact::InvitationIssued { invitation_id, purpose, .. } => invitation(purpose)
@@ -108,7 +114,7 @@ pub fn mails(fact: &Fact) -> Vec<Mail> {
             let mut mails = vec![
                 account(Template::TransferAcceptedRecipient, recipient),
                 account(Template::TransferAcceptedOfferer, offered_by),
-                Mail { template: Template::TransferAcceptedGarage, to: Recipient::Garage },
+                to_garage(Template::TransferAcceptedGarage),
             ];
             // Someone who sells their own car is both the offerer and the former driver, and gets one mail.
             let former = former_driver.filter(|former| former != offered_by);
@@ -122,6 +128,13 @@ pub fn mails(fact: &Fact) -> Vec<Mail> {
         Fact::TransferExpired { offered_by, .. } => vec![account(Template::TransferExpired, offered_by)],
         Fact::AccountEmailChanged { invitation_id, .. } => {
             vec![Mail { template: Template::EmailChanged, to: Recipient::Former(*invitation_id) }]
+        }
+        // What the garage wrote down itself, it knows.
+        Fact::RecommendationAgreed { channel: DecisionChannel::App, .. } => {
+            vec![to_garage(Template::RecommendationAgreed)]
+        }
+        Fact::RecommendationDeclined { channel: DecisionChannel::App, .. } => {
+            vec![to_garage(Template::RecommendationDeclined)]
         }
         Fact::AccountPasswordChanged { account_id } => vec![account(Template::PasswordChanged, account_id)],
         Fact::SessionCompromised { account_id } => vec![account(Template::SessionCompromised, account_id)],
@@ -147,6 +160,13 @@ pub fn mails(fact: &Fact) -> Vec<Mail> {
         | Fact::RecallOpened { .. }
         | Fact::RecallClosed { .. }
         | Fact::VehicleExported { .. }
+        | Fact::VehicleCheckStarted { .. }
+        | Fact::VehicleCheckDiscarded { .. }
+        | Fact::VehicleCheckCompleted { .. }
+        | Fact::RecommendationMade { .. }
+        | Fact::RecommendationSuperseded { .. }
+        | Fact::RecommendationAgreed { .. }
+        | Fact::RecommendationDeclined { .. }
         | Fact::FleetCreated { .. }
         | Fact::FleetChanged { .. }
         | Fact::FleetClosed { .. }
@@ -229,6 +249,20 @@ mod tests {
         );
         assert_eq!(templates(accepted(4, Some(4))).len(), 3);
         assert_eq!(templates(accepted(4, None)).len(), 3);
+    }
+
+    #[test]
+    fn rc3_the_garage_is_told_what_the_owner_decided_in_the_app() {
+        let (passport_id, recommendation_id) =
+            (PassportId(Uuid::from_u128(2)), crate::ids::RecommendationId(Uuid::from_u128(3)));
+        for channel in DecisionChannel::ALL {
+            let is_told = *channel == DecisionChannel::App;
+            let told = |template| if is_told { vec![Mail { template, to: Recipient::Garage }] } else { vec![] };
+            let agreed = Fact::RecommendationAgreed { passport_id, recommendation_id, channel: *channel };
+            let declined = Fact::RecommendationDeclined { passport_id, recommendation_id, channel: *channel };
+            assert_eq!(mails(&agreed), told(Template::RecommendationAgreed), "{channel:?}");
+            assert_eq!(mails(&declined), told(Template::RecommendationDeclined), "{channel:?}");
+        }
     }
 
     #[test]

@@ -11,6 +11,7 @@ use crate::{
         MaintenanceScheduleId, OdometerReadingId, PassportId, RecommendationId, ServiceRecordId, TransferId,
         VehicleCheckId,
     },
+    recommendation::DecisionChannel,
     value::{FleetBegin, TransferKind},
 };
 use serde::{Deserialize, Serialize};
@@ -53,7 +54,7 @@ macro_rules! name_no_passport {
 }
 
 name_no_passport! {
-    AccountId, ApkEntryId, CheckTemplateId, CustomerId, Date, FileId, FleetBegin, FleetId, InvitationId,
+    AccountId, ApkEntryId, CheckTemplateId, CustomerId, Date, DecisionChannel, FileId, FleetBegin, FleetId, InvitationId,
     MaintenanceScheduleId, OdometerReadingId, RecommendationId, ServiceRecordId, String, TransferId, TransferKind,
     VehicleCheckId,
 }
@@ -146,6 +147,20 @@ facts! {
     AttachmentAdded => "attachment_added" { passport_id: PassportId, record_id: ServiceRecordId, file_id: FileId }
     /// A file that was attached to a service record was deleted.
     AttachmentDeleted => "attachment_deleted" { passport_id: PassportId, record_id: ServiceRecordId, file_id: FileId }
+    /// A mechanic began to check the car.
+    VehicleCheckStarted => "vehicle_check_started" { passport_id: PassportId, check_id: VehicleCheckId }
+    /// A draft of a check was discarded.
+    VehicleCheckDiscarded => "vehicle_check_discarded" { passport_id: PassportId, check_id: VehicleCheckId }
+    /// A check was completed.
+    VehicleCheckCompleted => "vehicle_check_completed" { passport_id: PassportId, check_id: VehicleCheckId, replaces: Option<VehicleCheckId> }
+    /// Work was advised, by a check or without one.
+    RecommendationMade => "recommendation_made" { passport_id: PassportId, recommendation_id: RecommendationId }
+    /// A later check found the work good, or found it anew.
+    RecommendationSuperseded => "recommendation_superseded" { passport_id: PassportId, recommendation_id: RecommendationId, check_id: VehicleCheckId }
+    /// The owner agreed to a recommendation, in the app or by word to the garage.
+    RecommendationAgreed => "recommendation_agreed" { passport_id: PassportId, recommendation_id: RecommendationId, channel: DecisionChannel }
+    /// The owner declined a recommendation, in the app or by word to the garage.
+    RecommendationDeclined => "recommendation_declined" { passport_id: PassportId, recommendation_id: RecommendationId, channel: DecisionChannel }
     /// A passport was archived.
     PassportArchived => "passport_archived" { passport_id: PassportId, driver: Option<AccountId>, fleet_id: Option<FleetId> }
     /// A passport was linked to a fleet.

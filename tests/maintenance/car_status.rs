@@ -334,7 +334,7 @@ both! {
 impl Server {
     /// As after an upgrade from a version that judged no cars.
     pub(super) fn forget_standings(&self) {
-        self.sql(
+        self.run_sql(
             "UPDATE passports SET standing = NULL, is_judged = NULL, attention_from = NULL, urgent_from = NULL, \
             next_due_on = '9999-12-31', next_due = NULL, apk_due_on = NULL",
         );

@@ -235,7 +235,7 @@ both! {
         let (check, photo) = (server.draft_check(&car), jpeg(16, 12, 1));
         let add = async |item: &str| send(&garage.mechanic, &photos(&car, &check, item), "image/jpeg", &photo).await;
         for item in ["nothing", "tread_depth", "tread_depth?position=middle", "windscreen?position=front_left", "%E2%82%AC"] {
-            add(item).await.problem(400, "check_unknown_item");
+            add(item).await.problem(404, "check_unknown_item");
         }
         add("windscreen?size=small").await.wrong(&["size unknown_parameter"]);
         let nowhere = photos(&car, &check, "windscreen").replace(&check, "nowhere");

@@ -6,6 +6,8 @@ mod expected_maintenance;
 mod file;
 mod file_storage;
 mod maintenance_schedule;
+mod recommendation;
 mod service_indicator;
 mod service_record;
 mod service_task;
+mod vehicle_check;

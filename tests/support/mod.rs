@@ -19,7 +19,7 @@ pub(crate) use contract::Contract;
 pub(crate) use database::Backend;
 pub(crate) use demo::{Demo, Example};
 pub(crate) use mail_server::{MailServer, until};
-pub(crate) use scene::{Request, Scene, check_template, tell};
+pub(crate) use scene::{Request, Scene, check_template, filled_check, tell};
 pub(crate) use world::{Fleet, Garage, PASSWORD, kombi, plate};
 
 use actix_web::web;
@@ -163,11 +163,6 @@ impl Server {
         self.database
     }
 
-    /// Has the worker do all that is due.
-    pub(crate) fn work(&self) -> usize {
-        self.worker.run_due().unwrap()
-    }
-
     pub(crate) fn store(&self) -> &Store {
         self.app.database.store()
     }
@@ -206,19 +201,6 @@ impl Server {
     /// Has the worker run all jobs that are due.
     pub(crate) fn work(&self) {
         while self.worker.run_due().unwrap() > 0 {}
-    }
-
-    /// Runs a statement in the server's database, beside the server.
-    pub(crate) fn sql(&self, statement: &str) {
-        use diesel::{Connection, PgConnection, SqliteConnection, connection::SimpleConnection};
-        let url = &self.database.url;
-        match self.backend {
-            Backend::Sqlite => {
-                let file = url.strip_prefix("sqlite://").unwrap();
-                SqliteConnection::establish(file).unwrap().batch_execute(statement).unwrap();
-            }
-            Backend::Postgres => PgConnection::establish(url).unwrap().batch_execute(statement).unwrap(),
-        }
     }
 
     /// The mails to an address, the oldest first, each as `(subject, text)`.

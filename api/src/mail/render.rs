@@ -30,6 +30,8 @@ pub struct Context {
     pub fleet_name: Option<String>,
     /// The name or e-mail of the other person that the mail is about.
     pub counterpart: Option<String>,
+    /// The work that the mail is about.
+    pub work: Option<String>,
     /// What the recipient of a transfer becomes.
     pub transfer_kind: Option<TransferKind>,
     /// The one-time link.
@@ -180,6 +182,7 @@ impl Values {
             car,
             fleet_name => shown(&context.fleet_name),
             counterpart => shown(&context.counterpart),
+            work => shown(&context.work),
             transfer_kind,
             link => link.clone(),
             expires_on => shown(&context.expires_on),
@@ -287,6 +290,8 @@ macro_rules! texts {
             TransferAcceptedOfferer "transfer_accepted_offerer",
             TransferAcceptedFormerDriver "transfer_accepted_former_driver",
             TransferAcceptedGarage "transfer_accepted_garage",
+            RecommendationAgreed "recommendation_agreed",
+            RecommendationDeclined "recommendation_declined",
             TransferDeclined "transfer_declined",
             TransferWithdrawn "transfer_withdrawn",
             TransferExpired "transfer_expired",

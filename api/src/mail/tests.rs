@@ -31,6 +31,7 @@ fn full(kind: TransferKind) -> Context {
         vehicle: some("Škoda Octavia"),
         fleet_name: some("Bakkerij Smit B.V."),
         counterpart: some("Piet Smit"),
+        work: some("Remvloeistof\nElke twee jaar"),
         transfer_kind: Some(kind),
         link: some(LINK),
         expires_on: some("7 december 2026 14:30"),
@@ -53,7 +54,11 @@ fn has_link(template: Template) -> bool {
 
 fn has_plate(template: Template) -> bool {
     let code = template.code();
-    code.contains("passport_") || code.contains("transfer") || code == "invitation_passport"
+    has_work(template) || code.contains("passport_") || code.contains("transfer") || code == "invitation_passport"
+}
+
+fn has_work(template: Template) -> bool {
+    matches!(template, Template::RecommendationAgreed | Template::RecommendationDeclined)
 }
 
 /// A context with only the values that are always there for this mail.
@@ -63,6 +68,7 @@ fn minimal(template: Template, kind: TransferKind) -> Context {
     Context {
         link: all.link.filter(|_| has_link(template)),
         plate: all.plate.filter(|_| has_plate(template)),
+        work: all.work.filter(|_| has_work(template)),
         transfer_kind: all.transfer_kind.filter(|_| transferred),
         ..Context::new(APP)
     }

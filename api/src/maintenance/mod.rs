@@ -6,6 +6,8 @@ pub mod check_template;
 pub mod expected_maintenance;
 pub mod file;
 pub mod maintenance_schedule;
+pub mod recommendation;
 pub mod service_indicator;
 pub mod service_record;
 pub mod service_task;
+pub mod vehicle_check;

@@ -4,7 +4,7 @@ use super::operations_mut;
 use serde_json::{Map, Value, json};
 
 /// What an id can be of, as the handlers call it, and which list has these ids.
-const LISTS: [(&str, &str); 13] = [
+const LISTS: [(&str, &str); 14] = [
     ("passport", "`GET /passports`"),
     ("customer", "`GET /customers`"),
     ("fleet", "`GET /fleets`"),
@@ -17,8 +17,8 @@ const LISTS: [(&str, &str); 13] = [
     ("schedule", "`GET /maintenance-schedules`"),
     ("template", "`GET /check-templates`"),
     ("check", "`GET /passports/{id}/checks`"),
-    ("record", "`GET /passports/{id}/service-records`"),
     ("file", "`GET /passports/{id}/checks/{checkId}/photos`"),
+    ("recommendation", "`GET /passports/{id}/recommendations`"),
 ];
 
 /// Describes each id in a path, of which the handlers say "The passport." and the like.

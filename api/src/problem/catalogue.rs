@@ -104,9 +104,6 @@ catalogue! {
     ImageDamaged "image_damaged" 400
         "The image cannot be read" "It is damaged, or not all of it was sent; take the photo again, or send it again."
         "De foto is niet te lezen" "De foto is beschadigd of niet helemaal verstuurd; maak of verstuur haar opnieuw.";
-    CheckUnknownItem "check_unknown_item" 400
-        "The check has no such item" "The template of the check has no such item or position, or the item makes no sense for what the car runs on."
-        "Dit onderdeel staat niet op de lijst" "De checklijst heeft dit onderdeel of deze plaats niet, of het past niet bij de brandstof van de auto.";
     ServiceRecordInFuture "service_record_in_future" 400
         "That day is in the future" "What is written down was done today or earlier, in the garage's time zone."
         "Die dag moet nog komen" "Wat u vastlegt is vandaag of eerder gedaan, in de tijdzone van de garage.";
@@ -119,6 +116,24 @@ catalogue! {
     ServiceRecordReplacesUnknown "service_record_replaces_unknown" 400
         "The record to correct does not exist" "'replacesId' is not the id of a record of your garage of this car, of the same origin."
         "De te corrigeren beurt is er niet" "'replacesId' noemt geen onderhoudsbeurt van deze auto bij uw garage, van dezelfde herkomst.";
+    CheckNotMeasured "check_not_measured" 400
+        "The item is not measured" "It is judged by a choice: send 'result' without 'measured'."
+        "Dit onderdeel wordt niet gemeten" "Het wordt beoordeeld: stuur 'result' zonder 'measured'.";
+    CheckMeasurementImplausible "check_measurement_implausible" 400
+        "The measurement cannot be right" "It lies outside the range in which the item can be measured. Measure again."
+        "De meting kan niet kloppen" "De waarde ligt buiten het bereik van dit onderdeel. Meet opnieuw.";
+    CheckFindingEmpty "check_finding_empty" 400
+        "There is nothing to enter" "Send 'result', 'measured', or both."
+        "Er is niets om in te vullen" "Stuur 'result', 'measured' of beide.";
+    CheckReasonMissing "check_reason_missing" 400
+        "The result differs from the measurement" "Say why in 'reason', or leave 'result' out."
+        "De uitkomst wijkt af van de meting" "Zeg in 'reason' waarom, of laat 'result' weg.";
+    CheckDay "check_day" 400
+        "The car cannot have been checked on that day" "The day of a check is today or earlier, and not before the car's first admission."
+        "Op die dag kan de auto niet gecontroleerd zijn" "De dag van een controle is vandaag of eerder, en niet vóór de eerste toelating.";
+    CheckReplacesUnknown "check_replaces_unknown" 400
+        "The check to replace does not exist" "'replacesId' is not the id of a completed check of this car."
+        "De te vervangen controle is er niet" "'replacesId' noemt geen afgeronde controle van deze auto.";
     Unauthenticated "unauthenticated" 401
         "There is no valid access token" "None was sent, or it is not valid. Sign in or refresh it; where none is needed, leave it out."
         "Er is geen geldig toegangstoken" "Het ontbreekt, of het is niet geldig. Log in of ververs het; waar geen token nodig is, kan het weg.";
@@ -161,6 +176,9 @@ catalogue! {
     OnlyOffererMayWithdraw "only_offerer_may_withdraw" 403
         "Only the account that made the offer may do this" "The offer was made by someone else."
         "Alleen de aanbieder mag dit" "Het aanbod is door iemand anders gedaan.";
+    OnlyOwnerMayDecide "only_owner_may_decide" 403
+        "Only the owner may decide this" "A car in a fleet is the fleet's: its account agrees to or declines recommendations."
+        "Alleen de eigenaar mag hierover beslissen" "Een auto in een wagenpark is van het wagenpark: dat account gaat akkoord of wijst af.";
     OdometerNotYours "odometer_not_yours" 403
         "You did not record that reading" "You can only correct readings that you recorded yourself; ask the garage to correct others."
         "Die stand is niet van u" "U corrigeert de standen die u zelf heeft ingevoerd; vraag de garage om andere.";
@@ -194,6 +212,9 @@ catalogue! {
     VehicleRegisterOff "vehicle_register_off" 404
         "There is no vehicle register here" "This server does not use a vehicle register; enter the vehicle's data by hand."
         "Hier is geen kentekenregister" "Deze server raadpleegt geen register; vul de gegevens van het voertuig zelf in.";
+    CheckUnknownItem "check_unknown_item" 404
+        "The check has no such place" "The check has no such item or position, or the item makes no sense for what the car runs on."
+        "Dit onderdeel zit niet in de controle" "De controle heeft dit onderdeel of deze plaats niet, of het past niet bij de brandstof van de auto.";
     MethodNotAllowed "method_not_allowed" 405
         "The method is not allowed here" "The header 'Allow' names the methods that are allowed."
         "Deze methode kan hier niet" "'Allow' noemt de methoden die wel kunnen.";
@@ -282,8 +303,23 @@ catalogue! {
         "Too many readings in a day" "Within 24 hours, driver and fleet can record 20 readings of a car, and the garage 200. Try again later."
         "Te veel standen op een dag" "Binnen 24 uur passen er 20 standen van bestuurder en wagenpark bij, en 200 van de garage. Probeer het later.";
     CheckCompleted "check_completed" 409
-        "The check was completed" "A completed check never changes; make a new one that replaces it."
-        "De check is al afgerond" "Een afgeronde check verandert niet meer; maak een nieuwe die hem vervangt.";
+        "The check is completed" "A completed check never changes. Correct a mistake by another check that replaces it."
+        "De controle is afgerond" "Een afgeronde controle verandert niet meer. Herstel een fout met een nieuwe controle die haar vervangt.";
+    CheckIncomplete "check_incomplete" 409
+        "The check is not filled in yet" "The check's 'missing' names the places that still need a result."
+        "De controle is nog niet ingevuld" "'missing' van de controle noemt wat nog een uitkomst nodig heeft.";
+    CheckAlreadyReplaced "check_already_replaced" 409
+        "The check was replaced already" "Replace the check that took its place."
+        "De controle is al vervangen" "Vervang de controle die ervoor in de plaats kwam.";
+    RecommendationNotOpen "recommendation_not_open" 409
+        "The recommendation is not open any more" "It was done, declined or superseded."
+        "Het advies staat niet meer open" "Het is uitgevoerd, afgewezen of vervangen.";
+    RecommendationAlreadyAgreed "recommendation_already_agreed" 409
+        "The owner agreed already" "There is nothing to agree to; the owner can still decline."
+        "De eigenaar is al akkoord" "Er valt niets meer goed te keuren; afwijzen kan nog wel.";
+    RecommendationsTooMany "recommendations_too_many" 409
+        "The car has too many open recommendations" "A car can have 200 open recommendations. Close some first."
+        "De auto heeft te veel openstaande adviezen" "Een auto heeft hooguit 200 openstaande adviezen. Rond er eerst een paar af.";
     CheckPhotosTooMany "check_photos_too_many" 409
         "The check has too many photos" "A check can have 40 photos; delete one first."
         "Er zijn te veel foto's bij deze check" "Een check kan 40 foto's hebben; verwijder er eerst een.";

@@ -321,9 +321,11 @@ refusals! {
     domain::invitation::InvitationRefusal,
     domain::odometer::OdometerRefusal,
     domain::passport::PassportRefusal,
+    domain::recommendation::RecommendationRefusal,
     domain::service_record::ServiceRecordRefusal,
     domain::session::RefreshRefusal,
     domain::transfer::TransferRefusal,
+    domain::vehicle_check::VehicleCheckRefusal,
 }
 
 #[cfg(test)]

@@ -2,8 +2,9 @@
 
 use crate::{
     account, apk, car_schedule, car_status, check_template, custody, customer, event, expected_maintenance, file,
-    fleet, garage, import, invitation, licence_plate, maintenance_schedule, odometer, passport, plates, register,
-    registration, registry::Registry, service_indicator, service_record, service_task, session, staff, transfer,
+    fleet, garage, import, invitation, licence_plate, maintenance_schedule, odometer, passport, plates, recommendation,
+    register, registration, registry::Registry, service_indicator, service_record, service_task, session, staff,
+    transfer, vehicle_check,
 };
 
 /// Every operation of the API, below `/v1`. An operation that is not listed here does not exist, neither in the
@@ -22,6 +23,8 @@ pub fn services(registry: &mut impl Registry) {
     file::services(registry);
     service_record::services(registry);
     registration::services(registry);
+    vehicle_check::services(registry);
+    recommendation::services(registry);
     transfer::services(registry);
     customer::services(registry);
     service_task::services(registry);

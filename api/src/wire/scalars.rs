@@ -2,10 +2,13 @@
 
 use super::{Member, Reader};
 use domain::{
+    Decimal,
     licence_plate::normalise,
+    recommendation,
     service_record::{MAX_CENTS, MAX_LINES, ServiceRecord},
     service_task,
     value::{self, Country, EmailAddress, Language as DomainLanguage, PhoneNumber, ValueError},
+    vehicle_check,
 };
 use serde::{Serialize, Serializer};
 use serde_json::Value;
@@ -101,10 +104,6 @@ text_scalars! {
     PlaceKey(String) = |text| value::line(text, 40), |text| text,
         string(40).min_length(Some(1)).pattern(Some("^[a-z0-9_]*$"))
             .description(Some("The key of an item of a check template, or of one of its positions.")).examples(["front_left"]);
-    /// Where on a car.
-    Position(domain::recommendation::Position) = domain::recommendation::Position::parse, domain::recommendation::Position::as_str,
-        string(domain::recommendation::MAX_POSITION).min_length(Some(1)).pattern(Some(PLAIN))
-            .description(Some("Where on the car, on one line.")).examples(["front left"]);
     /// The number of an invoice.
     InvoiceNumber(String) = ServiceRecord::check_invoice_number, |text| text,
         string(domain::service_record::MAX_INVOICE_NUMBER).min_length(Some(1)).pattern(Some(PLAIN))
@@ -113,6 +112,23 @@ text_scalars! {
     RecordNote(String) = ServiceRecord::check_note, |text| text,
         string(domain::service_record::MAX_NOTE).min_length(Some(1)).pattern(Some("^[^\\u0000]*$"))
             .description(Some("A note for the owner, on one line or several.")).examples(["De remmen zijn goed voor nog een jaar."]);
+    /// A place of a check: the key of an item and, behind a point, the position.
+    CheckPlace(String) = |text| value::line(text, 81), |text| text,
+        string(81).min_length(Some(1)).pattern(Some("^[a-z0-9_]+(\\.[a-z0-9_]+)?$"))
+            .description(Some("A place of a check: the key of an item and, when the item has several positions, a point and the position."))
+            .examples(["tread_depth.front_left"]);
+    /// Where on a car.
+    Position(recommendation::Position) = recommendation::Position::parse, recommendation::Position::as_str,
+        string(recommendation::MAX_POSITION).min_length(Some(1)).pattern(Some(PLAIN))
+            .description(Some("A place on the car, on one line.")).examples(["front_left"]);
+    /// What a mechanic says about a finding.
+    Remark(String) = vehicle_check::NewFinding::check_text, |text| text,
+        string(vehicle_check::MAX_NOTE).min_length(Some(1)).pattern(Some("^[^\\u0000]*$"))
+            .description(Some("Text about a finding, on one line or several.")).examples(["Slijt aan de binnenkant."]);
+    /// What the customer reads about work that is advised.
+    AdviceText(String) = recommendation::Advice::check_text, |text| text,
+        string(recommendation::MAX_TEXT).min_length(Some(1)).pattern(Some("^[^\\u0000]*$"))
+            .description(Some("What the customer reads, on one line or several.")).examples(["De remvloeistof is vier jaar oud."]);
     /// What someone types to find something.
     Search(String) = |text| value::sought(text, 100), |text| text,
         string(100).min_length(Some(1)).pattern(Some(PLAIN)).description(Some("The words to find, in any order. One of them at least has a letter or a digit.")).examples(["jansen"]);
@@ -371,6 +387,33 @@ impl From<Language> for DomainLanguage {
         language.0
     }
 }
+
+/// What was measured: a decimal number, as text, so that no digit is lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Measurement(pub Decimal);
+
+impl Member for Measurement {
+    fn read(value: Value, reader: &mut Reader<'_>) -> Option<Self> {
+        let text = reader.text(value)?;
+        reader.check(vehicle_check::NewFinding::measurement(&text)).map(Self)
+    }
+}
+
+impl Serialize for Measurement {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
+
+impl PartialSchema for Measurement {
+    fn schema() -> RefOr<Schema> {
+        let object = string(12).min_length(Some(1)).pattern(Some("^-?[0-9]+(\\.[0-9]+)?$"));
+        let description = "A measured value: a decimal number with a point, and at most 2 decimals.";
+        RefOr::T(Schema::Object(object.description(Some(description)).examples(["2.8"]).build()))
+    }
+}
+
+impl ToSchema for Measurement {}
 
 /// An amount of money.
 #[derive(Clone, Debug, Serialize, ToSchema)]

@@ -170,6 +170,9 @@ fn describe(tx: &mut Tx<'_>, fact: &Fact, template: Template, context: &mut Cont
         | Template::InvitationTransfer
         | Template::PasswordReset
         | Template::EmailConfirm => return Ok(()),
+        Template::RecommendationAgreed | Template::RecommendationDeclined => {
+            return describe_recommendation(tx, fact, context);
+        }
         Template::EmailChanged
         | Template::PasswordChanged
         | Template::SessionCompromised
@@ -197,6 +200,20 @@ fn describe_passport(tx: &mut Tx<'_>, id: PassportId, context: &mut Context) -> 
         let name: Vec<String> = vehicle.make.into_iter().chain(vehicle.model).collect();
         context.plate = Some(vehicle.plate.shown());
         context.vehicle = (!name.is_empty()).then(|| name.join(" "));
+    }
+    Ok(())
+}
+
+/// The work about which the owner decided, in the words that the customer read, and the car.
+fn describe_recommendation(tx: &mut Tx<'_>, fact: &Fact, context: &mut Context) -> Result<(), Problem> {
+    if let Fact::RecommendationAgreed { passport_id, recommendation_id, .. }
+    | Fact::RecommendationDeclined { passport_id, recommendation_id, .. } = fact
+    {
+        describe_passport(tx, *passport_id, context)?;
+        if let Some((passport, _)) = store::passport::find(tx, &Scope::System, *passport_id)? {
+            let found = store::recommendation::find(tx, passport.vehicle_id(), *recommendation_id)?;
+            context.work = found.map(|view| view.recommendation.advice.text);
+        }
     }
     Ok(())
 }

@@ -5,7 +5,6 @@ use crate::{
     access::{Actor, Standing},
     check_template::CheckList,
     coded_enum,
-
     ids::{AccountId, GarageId},
     passport::Fuel,
     service_record::{RecordOrigin, RecordOwner, RecordReader},
@@ -196,6 +195,8 @@ mod tests {
     use crate::{
         access::Identity,
         check_template::platform,
+        custody::Hands,
+        ids::FleetId,
         value::{EmailAddress, StaffRole},
     };
     use uuid::Uuid;

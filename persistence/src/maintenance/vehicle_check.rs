@@ -1,6 +1,7 @@
 //! Vehicle checks, and what was found in them. A completed check never changes (rule VC2); the database itself refuses it.
 
 use crate::{
+    connection::insert_all,
     error::StoreError,
     page::{Page, PageRequest},
     row::{self, Reading, Stamps},
@@ -170,7 +171,7 @@ pub struct Measured {
     pub km: i64,
 }
 
-/// Stores a new draft.
+/// Stores a new draft, with what was found already.
 pub fn insert(
     tx: &mut Tx<'_>,
     garage: GarageId,
@@ -193,6 +194,9 @@ pub fn insert(
         version: check.version,
     };
     diesel::insert_into(vehicle_checks::table).values(row).execute(tx.conn)?;
+    let found: Vec<FindingRow> =
+        check.findings.iter().map(|(place, finding)| FindingRow::new(check.id, place, finding)).collect();
+    insert_all!(tx, vehicle_check_findings::table, found);
     Ok(())
 }
 

@@ -32,6 +32,7 @@ mod contention;
 mod history;
 mod isolation;
 mod jobs;
+mod maintenance;
 mod maintenance_schedule;
 mod odometer;
 mod outage;

@@ -13,13 +13,16 @@ use domain::{
     value::{AccountKind, Country},
 };
 use persistence::{
-    Found, Scope, Store, StoreError, Tx, apk, check_template, custody, customer, event, fleet, garage,
+    Found, Scope, Store, StoreError, Tx, apk, car_status, check_template, custody, customer, event, fleet, garage,
     maintenance_schedule::{self, ScheduleFilter},
     odometer,
     passport::{self, PassportFilter},
-    plates, registration, service_indicator,
+    plates,
+    recommendation::{self, RecommendationFilter},
+    registration, service_indicator,
     service_record::{self, ServiceRecordFilter},
     transfer::{self, TransferFilter},
+    vehicle_check,
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -28,7 +31,7 @@ use std::{
 };
 use uuid::Uuid;
 
-const TABLES: [&str; 15] = [
+const TABLES: [&str; 20] = [
     "passports",
     "customers",
     "fleets",
@@ -46,17 +49,17 @@ const TABLES: [&str; 15] = [
     "check_templates",
     "service_records",
     "service_lines",
+    "vehicle_checks",
+    "vehicle_check_findings",
     "recommendations",
 ];
 
 /// Tables that no list of a tenant reads: what the system keeps for itself, and what is found by its key.
-const WITHOUT_LISTS: [&str; 15] = [
+const WITHOUT_LISTS: [&str; 13] = [
     "files",
     "service_attachments",
     "service_invoices",
-    "vehicle_check_findings",
     "vehicle_check_photos",
-    "vehicle_checks",
     "__diesel_schema_migrations",
     "event_streams",
     "garages",
@@ -128,6 +131,12 @@ const FILL: &str = "
         SELECT key(28, n), key(14, 1 + n % 10000), key(1, 1 + n % 500), 'tyres', 'urgent', 'x', now(), false,
         CASE WHEN n % 3 > 0 THEN now() END, CASE WHEN n % 3 > 0 THEN 'done' END, CASE WHEN n % 3 > 0 THEN key(27, n) END, 1, now()
         FROM generate_series(0, 99999) n;
+    INSERT INTO vehicle_checks SELECT key(37, n), key(14, 1 + n % 10000), key(1, 1), 'autostatus',
+        '{\"nl\":\"Controle\",\"en\":\"Check\"}', '{}', NULL, key(10, 1), now(), now(), NULL, NULL, NULL, NULL, NULL,
+        CASE WHEN n >= 10000 THEN key(37, n - 10000) END, 1 FROM generate_series(0, 29999) n;
+    INSERT INTO vehicle_check_findings SELECT key(37, n), 'tread_depth', position, 'attention', '2.8', NULL, NULL, key(10, 1),
+        now() FROM generate_series(0, 29999) n, unnest(ARRAY['front_left', 'front_right', 'rear_left', 'rear_right']) position;
+    UPDATE vehicle_checks SET checked_on = '2026-03-01', completed_at = now(), completed_by = key(10, 1), odometer_km = 1;
     INSERT INTO event_streams SELECT key(1, n), 200 FROM generate_series(1, 500) n;
     INSERT INTO events SELECT key(1, 1 + n % 100), 1 + n / 100, key(8, n), now(), key(10, 1 + n % 100), 'garage_changed',
         CASE WHEN n % 7 <> 0 THEN key(5, n % 100 + 500 * (n / 100 % 20)) END, '{\"kind\":\"garage_changed\",\"data\":{}}'
@@ -328,6 +337,14 @@ fn lists_use_an_index() {
     });
     let plate = |number: u32| LicencePlate::parse(Country::parse("DE").unwrap(), &format!("T{number}")).unwrap();
     plans.add("a vehicle by its plate", &|tx| Ok(plates::known_to(tx, key(1, 7), &plate(506))?.iter().count()));
+    let vehicle = Found::by_system(key::<VehicleId>(14, 7));
+    plans.add("checks of a vehicle", &|tx| Ok(vehicle_check::list(tx, vehicle, true, &first(50))?.items.len()));
+    plans.add("what was measured on a vehicle", &|tx| Ok(vehicle_check::measurements(tx, vehicle)?.len()));
+    let any = RecommendationFilter::default();
+    plans.add("recommendations for a vehicle", &|tx| {
+        Ok(recommendation::list(tx, vehicle, &any, &first(50))?.items.len())
+    });
+    plans.add("open recommendations for a vehicle", &|tx| Ok(recommendation::open_of(tx, vehicle)?.len()));
     plans.add("a registration", &|tx| Ok(registration::find(tx, Found::by_system(&plate(506)))?.iter().count()));
     let later = sample::at(1);
     plans.add("registrations that are due", &|tx| Ok(registration::claim_due(tx, now, later, now, 100)?.len()));

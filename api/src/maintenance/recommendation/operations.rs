@@ -1,0 +1,149 @@
+//! What the operations on recommendations do.
+
+use super::wire::{NewRecommendation, OwnersDecision, Recommendation, RecommendationQuery};
+use crate::{
+    clock::new_id,
+    command::{Reply, Work},
+    problem::{Code, FieldProblem, Place, Problem},
+    reach::{find, lock_and_find},
+    wire::AnyOf,
+};
+use domain::{
+    access::{Action, Standing},
+    event::{Fact, Stream},
+    ids::{PassportId, RecommendationId, VehicleId},
+    passport::Passport,
+    recommendation::{Advice, Decision, DecisionChannel, Recommendation as DomainRecommendation},
+};
+use persistence::{self as store, Found, recommendation::RecommendationFilter};
+
+/// The recommendations for a car (rules RC1 and RC2).
+pub fn list(work: &mut Work<'_, '_>, id: PassportId, query: &RecommendationQuery) -> Result<Reply, Problem> {
+    let passport = find(work, id, Action::RecommendationRead)?;
+    let filter = RecommendationFilter {
+        statuses: AnyOf::of(query.status.clone(), |status| status.0),
+        urgencies: AnyOf::of(query.urgency.clone(), |urgency| urgency.0),
+    };
+    let page = store::recommendation::list(work.tx, passport.vehicle_id(), &filter, &query.list().request()?)?;
+    let language = work.context.language;
+    let actor = work.actor()?;
+    Reply::page(query.list(), page, |view| Recommendation::new(view, actor, language))
+}
+
+/// One recommendation (rule RC1).
+pub fn get(work: &mut Work<'_, '_>, id: PassportId, one: RecommendationId) -> Result<Reply, Problem> {
+    let passport = find(work, id, Action::RecommendationRead)?;
+    reply(&shown(work, passport.vehicle_id(), one)?)
+}
+
+fn shown(work: &mut Work<'_, '_>, vehicle: Found<VehicleId>, one: RecommendationId) -> Result<Recommendation, Problem> {
+    let view = store::recommendation::find(work.tx, vehicle, one)?.ok_or(Code::NotFound)?;
+    let language = work.context.language;
+    Ok(Recommendation::new(view, work.actor()?, language))
+}
+
+fn reply(one: &Recommendation) -> Result<Reply, Problem> {
+    Ok(Reply::ok(one)?.version(one.version.0))
+}
+
+/// Makes a recommendation without a check (rules RC1 and MS4).
+pub fn make(work: &mut Work<'_, '_>, id: PassportId, body: &NewRecommendation) -> Result<Reply, Problem> {
+    let (passport, _) = lock_and_find(work, id, Action::RecommendationMake)?;
+    passport.in_use()?;
+    let vehicle = passport.vehicle_id();
+    let advice = advice(body)?;
+    let open = store::recommendation::open_of(work.tx, vehicle)?;
+    DomainRecommendation::check_another(&advice, passport.vehicle.fuel, open.len())?;
+    let new = DomainRecommendation::make(new_id(), *vehicle, advice, None, work.now);
+    let by = work.actor()?.account_id();
+    store::recommendation::insert_all(work.tx, passport.garage_id, Some(by), std::slice::from_ref(&new), work.now)?;
+    let fact = Fact::RecommendationMade { passport_id: id, recommendation_id: new.id };
+    work.record(Stream::Garage(passport.garage_id), [fact])?;
+    let shown = shown(work, vehicle, new.id)?;
+    Ok(Reply::created(&shown, format!("/v1/passports/{id}/recommendations/{}", new.id))?.version(new.version))
+}
+
+/// What is advised. A task says by itself what is to be done; without one, only a text can.
+fn advice(body: &NewRecommendation) -> Result<Advice, Problem> {
+    let task = body.task.as_ref().map(|task| task.0);
+    let named = task.and_then(domain::service_task::TaskKey::task).map(|task| task.names.nl.clone());
+    let text = body.text.as_ref().map(|text| text.0.clone()).or(named);
+    Ok(Advice {
+        task,
+        position: body.position.as_ref().map(|position| position.0.clone()),
+        urgency: body.urgency.0,
+        text: text.ok_or_else(|| Problem::body("/text", "required"))?,
+        expected_on: body.expected_on.map(|day| day.0),
+    })
+}
+
+/// The owner agrees (rule RC3).
+pub fn agree(
+    work: &mut Work<'_, '_>,
+    id: PassportId,
+    one: RecommendationId,
+    body: &OwnersDecision,
+) -> Result<Reply, Problem> {
+    let (passport, known) = lock_and_find_one(work, id, one)?;
+    let decision = decision(work, body)?;
+    let agreed = known.agree(decision)?;
+    let fact = Fact::RecommendationAgreed { passport_id: id, recommendation_id: one, channel: decision.channel };
+    save(work, &passport, &agreed, fact)
+}
+
+/// The owner does not want it (rules RC2 to RC4).
+pub fn decline(
+    work: &mut Work<'_, '_>,
+    id: PassportId,
+    one: RecommendationId,
+    body: &OwnersDecision,
+) -> Result<Reply, Problem> {
+    let (passport, known) = lock_and_find_one(work, id, one)?;
+    let decision = decision(work, body)?;
+    let declined = known.decline(decision)?;
+    let fact = Fact::RecommendationDeclined { passport_id: id, recommendation_id: one, channel: decision.channel };
+    save(work, &passport, &declined, fact)
+}
+
+/// A recommendation about which the actor may decide: the garage's lock is held from here on.
+fn lock_and_find_one(
+    work: &mut Work<'_, '_>,
+    id: PassportId,
+    one: RecommendationId,
+) -> Result<(Found<Passport>, DomainRecommendation), Problem> {
+    let (passport, _) = lock_and_find(work, id, Action::RecommendationDecide)?;
+    let view = store::recommendation::find(work.tx, passport.vehicle_id(), one)?.ok_or(Code::NotFound)?;
+    passport.in_use()?;
+    work.check_version(view.recommendation.version)?;
+    Ok((passport, view.recommendation))
+}
+
+/// Who decides, and how the owner made it known: in the app themselves, or in another way to the garage, which says in
+/// which.
+fn decision(work: &mut Work<'_, '_>, body: &OwnersDecision) -> Result<Decision, Problem> {
+    let (at, actor) = (work.now, work.actor()?);
+    let is_staff = matches!(actor.standing, Standing::Staff(..));
+    let channel = match (body.channel.map(|channel| channel.0), is_staff) {
+        (None, true) => return Err(Problem::body("/channel", "required")),
+        (None, false) => DecisionChannel::App,
+        (Some(channel), is_staff) if (channel != DecisionChannel::App) == is_staff => channel,
+        (Some(_), is_staff) => {
+            let can_be = DecisionChannel::ALL.iter().filter(|one| (**one != DecisionChannel::App) == is_staff);
+            let wrong = FieldProblem::new(Place::Body("/channel".into()), "unknown_value");
+            return Err(Problem::invalid([FieldProblem { allowed: can_be.map(|one| one.code()).collect(), ..wrong }]));
+        }
+    };
+    Ok(Decision { by: actor.account_id(), at, channel })
+}
+
+/// Stores what was decided.
+fn save(
+    work: &mut Work<'_, '_>,
+    passport: &Found<Passport>,
+    one: &DomainRecommendation,
+    fact: Fact,
+) -> Result<Reply, Problem> {
+    store::recommendation::update(work.tx, one, work.now)?;
+    work.record(Stream::Garage(passport.garage_id), [fact])?;
+    reply(&shown(work, passport.vehicle_id(), one.id)?)
+}

@@ -1,0 +1,240 @@
+//! What the operations on vehicle checks do.
+
+use super::wire::{
+    self, CheckCompletion, EnteredFinding, Found as FoundAt, NewFinding, NewVehicleCheck, VehicleCheck,
+    VehicleCheckSummary,
+};
+use crate::{
+    clock::new_id,
+    command::{Reply, Work},
+    garage::operations::today,
+    odometer::operations::{Draft, add},
+    problem::{Code, FieldProblem, Place as Where, Problem},
+    reach::{find, lock_and_find, save},
+    wire::ListQuery,
+};
+use domain::{
+    Date,
+    access::{Action, Standing},
+    check_template::{CheckList, platform},
+    event::{Fact, Stream},
+    ids::{PassportId, VehicleCheckId, VehicleId},
+    odometer::{Distance, DistanceUnit},
+    passport::{Changed, Passport},
+    recommendation::Recommendation,
+    vehicle_check::{Completed, VehicleCheck as DomainCheck, VehicleCheckRefusal},
+};
+use persistence::{self as store, Found, Stamps, vehicle_check::VehicleCheckView};
+
+/// The list of what is looked at by the template with this key.
+fn list_by_key(key: &str) -> Option<CheckList> {
+    platform().iter().find(|list| list.key == key).cloned()
+}
+
+/// The first day on which a car can have been on the road, as far as the register and the garage know.
+fn admitted_on(work: &mut Work<'_, '_>, passport: &Found<Passport>) -> Result<Option<Date>, Problem> {
+    let known = store::registration::find(work.tx, passport.plate())?;
+    let told = known.and_then(|known| known.data?.admitted_on);
+    Ok(told.or_else(|| passport.vehicle.admitted_from()))
+}
+
+/// The checks of a car (rule VC2).
+pub fn list(work: &mut Work<'_, '_>, id: PassportId, query: &ListQuery) -> Result<Reply, Problem> {
+    let passport = find(work, id, Action::CheckRead)?;
+    let is_staff = is_staff(work)?;
+    let page = store::vehicle_check::list(work.tx, passport.vehicle_id(), !is_staff, &query.request()?)?;
+    let language = work.context.language;
+    Reply::page(query, page, |summary| VehicleCheckSummary::new(summary, is_staff, language))
+}
+
+/// Drafts, and the names of colleagues, are for the garage alone.
+fn is_staff(work: &mut Work<'_, '_>) -> Result<bool, Problem> {
+    Ok(matches!(work.actor()?.standing, Standing::Staff(..)))
+}
+
+/// One check (rule VC2).
+pub fn get(work: &mut Work<'_, '_>, id: PassportId, check: VehicleCheckId) -> Result<Reply, Problem> {
+    let passport = find(work, id, Action::CheckRead)?;
+    shown(work, passport.vehicle_id(), check).and_then(|check| reply(&check))
+}
+
+fn shown(work: &mut Work<'_, '_>, vehicle: Found<VehicleId>, id: VehicleCheckId) -> Result<VehicleCheck, Problem> {
+    let is_staff = is_staff(work)?;
+    let view = store::vehicle_check::find(work.tx, vehicle, id)?;
+    let view = view.filter(|view| is_staff || view.check.completed.is_some()).ok_or(Code::NotFound)?;
+    Ok(VehicleCheck::new(&view, is_staff, work.context.language))
+}
+
+fn reply(check: &VehicleCheck) -> Result<Reply, Problem> {
+    Ok(Reply::ok(check)?.version(check.version.0))
+}
+
+/// Begins a check (rules VC1 and VC2).
+pub fn start(work: &mut Work<'_, '_>, id: PassportId, body: &NewVehicleCheck) -> Result<Reply, Problem> {
+    let (passport, _) = lock_and_find(work, id, Action::CheckRun)?;
+    passport.in_use()?;
+    let vehicle = passport.vehicle_id();
+    let list = list_by_key(&body.template.0).ok_or_else(|| Problem::body("/template", "not_found"))?;
+    let former = match body.replaces_id {
+        Some(former) => Some(store::vehicle_check::find(work.tx, vehicle, former.0.into())?.ok_or_else(unknown)?),
+        None => None,
+    };
+    let replaces = former.as_ref().map(|former| (&former.check, former.replaced_by.is_some()));
+    let check = DomainCheck::start(new_id(), *vehicle, list, passport.vehicle.fuel, replaces);
+    let check = check.map_err(|refusal| match refusal {
+        VehicleCheckRefusal::ReplacesUnknown => unknown(),
+        other => other.into(),
+    })?;
+    let by = work.actor()?.account_id();
+    store::vehicle_check::insert(work.tx, passport.garage_id, &check, by, work.now)?;
+    let fact = Fact::VehicleCheckStarted { passport_id: id, check_id: check.id };
+    work.record(Stream::Garage(passport.garage_id), [fact])?;
+    let shown = shown(work, vehicle, check.id)?;
+    Ok(Reply::created(&shown, format!("/v1/passports/{id}/checks/{}", check.id))?.version(check.version))
+}
+
+/// The check that is to be replaced is not there.
+fn unknown() -> Problem {
+    let field = FieldProblem::new(Where::Body("/replacesId".into()), "not_found");
+    let mut problem = Problem::from(VehicleCheckRefusal::ReplacesUnknown);
+    problem.fields = vec![field];
+    problem
+}
+
+/// A check of a car in use that staff work on: the garage's lock is held from here on.
+fn lock_and_find_check(
+    work: &mut Work<'_, '_>,
+    id: PassportId,
+    check: VehicleCheckId,
+) -> Result<(Found<Passport>, Stamps, VehicleCheckView), Problem> {
+    let (passport, stamps) = lock_and_find(work, id, Action::CheckRun)?;
+    let view = store::vehicle_check::find(work.tx, passport.vehicle_id(), check)?.ok_or(Code::NotFound)?;
+    passport.in_use()?;
+    Ok((passport, stamps, view))
+}
+
+/// Discards a draft (rule VC2).
+pub fn discard(work: &mut Work<'_, '_>, id: PassportId, check: VehicleCheckId) -> Result<Reply, Problem> {
+    let (passport, _, VehicleCheckView { check, .. }) = lock_and_find_check(work, id, check)?;
+    work.check_version(check.version)?;
+    check.is_draft()?;
+    store::vehicle_check::delete(work.tx, &check)?;
+    let fact = Fact::VehicleCheckDiscarded { passport_id: id, check_id: check.id };
+    work.record(Stream::Garage(passport.garage_id), [fact])?;
+    Ok(Reply::nothing())
+}
+
+/// Enters what was found at a place (rules VC1 to VC3).
+pub fn enter(
+    work: &mut Work<'_, '_>,
+    id: PassportId,
+    check: VehicleCheckId,
+    place: &str,
+    body: NewFinding,
+) -> Result<Reply, Problem> {
+    let (_, _, VehicleCheckView { check, finders, .. }) = lock_and_find_check(work, id, check)?;
+    let place = wire::place(place);
+    let (by, version) = (work.actor()?.account_id(), check.version);
+    let before = check.findings.get(&place).cloned();
+    let check = check.enter(place.clone(), body.into(), by, work.now)?;
+    let entered =
+        check.findings.get(&place).ok_or_else(|| Problem::internal("a finding that was entered is missing"))?;
+    store::vehicle_check::save_finding(work.tx, &check, &place, entered, work.now)?;
+    let name = store::account::find(work.tx, by)?.map(|(account, _)| account.name);
+    let before = before.map(|before| FoundAt::new(&before, finders.get(&before.by)));
+    let found = FoundAt::new(entered, name.as_ref());
+    let shown = EnteredFinding::new(&place, found, before, &check.missing(), version + 1);
+    Reply::ok(&shown)
+}
+
+/// Removes what was found at a place (rule VC2).
+pub fn remove(work: &mut Work<'_, '_>, id: PassportId, check: VehicleCheckId, place: &str) -> Result<Reply, Problem> {
+    let (_, _, VehicleCheckView { check, .. }) = lock_and_find_check(work, id, check)?;
+    let place = wire::place(place);
+    let (check, found) = check.clear(&place)?;
+    found.ok_or(Code::NotFound)?;
+    store::vehicle_check::delete_finding(work.tx, &check, &place, work.now)?;
+    Ok(Reply::nothing())
+}
+
+/// Completes a check, with all that follows from it (rules VC2, VC4 and VC6).
+pub fn complete(
+    work: &mut Work<'_, '_>,
+    id: PassportId,
+    check: VehicleCheckId,
+    body: &CheckCompletion,
+) -> Result<Reply, Problem> {
+    let (passport, stamps, VehicleCheckView { check, .. }) = lock_and_find_check(work, id, check)?;
+    let today = today(work, passport.garage_id)?;
+    let on = body.checked_on.map_or(today, |day| day.0);
+    let completed = Completed { by: work.actor()?.account_id(), at: work.now, on };
+    let admitted_on = admitted_on(work, &passport)?;
+    work.check_version(check.version)?;
+    let check = check.complete(completed, admitted_on, today)?;
+    let vehicle = passport.vehicle_id();
+    require_not_replaced(work, vehicle, &check)?;
+    let draft = reading(body, on)?;
+    let odometer_before = passport.vehicle.odometer_km;
+    let (mut changed, reading) = add(work, passport, &draft)?;
+    store::vehicle_check::complete(work.tx, &check, completed, (reading.id, reading.shown.km()))?;
+    let replaces = check.replaces;
+    changed.facts.push(Fact::VehicleCheckCompleted { passport_id: id, check_id: check.id, replaces });
+    let advised = recommend(work, vehicle, &check, &changed.passport)?;
+    changed.facts.extend(advised);
+    if changed.passport.vehicle.odometer_km == odometer_before {
+        // The passport is as it was, and so is its `ETag`.
+        let Changed { passport, facts, .. } = changed;
+        work.record(Stream::Garage(passport.garage_id), facts)?;
+    } else {
+        save(work, &changed, stamps)?;
+    }
+    reply(&shown(work, vehicle, check.id)?)
+}
+
+/// Meanwhile, another draft may have taken the place of the same check.
+fn require_not_replaced(
+    work: &mut Work<'_, '_>,
+    vehicle: Found<VehicleId>,
+    check: &DomainCheck,
+) -> Result<(), Problem> {
+    let Some(former) = check.replaces else { return Ok(()) };
+    let former = store::vehicle_check::find(work.tx, vehicle, former)?.ok_or_else(unknown)?;
+    Ok(former.check.may_be_replaced(former.replaced_by.is_some())?)
+}
+
+/// What the odometer showed on the day of the check.
+fn reading(body: &CheckCompletion, on: Date) -> Result<Draft, Problem> {
+    let place = "/odometer";
+    let unit = body.unit.map_or(DistanceUnit::Km, |unit| unit.0);
+    let wrong = |error| Problem::invalid([FieldProblem::from_value(Where::Body(place.into()), error)]);
+    let shown = Distance::new(body.odometer.0, unit).map_err(wrong)?;
+    Ok(Draft { shown, read_on: Some(on), replaces: None, start: None, confirm: body.confirm == Some(true), place })
+}
+
+/// Stores what follows from a completed check for the car's recommendations, and says it (rule VC6).
+fn recommend(
+    work: &mut Work<'_, '_>,
+    vehicle: Found<VehicleId>,
+    check: &DomainCheck,
+    passport: &Passport,
+) -> Result<Vec<Fact>, Problem> {
+    let open = store::recommendation::open_of(work.tx, vehicle)?;
+    let consequences = check.consequences(&open);
+    Recommendation::check_room(open.len() + consequences.advised.len() - consequences.superseded.len())?;
+    let ended = consequences.superseded.into_iter().cloned().map(|one| one.supersede(check.id));
+    let ended = ended.collect::<Result<Vec<_>, _>>()?;
+    let new = consequences.advised.into_iter();
+    let make = |advice| Recommendation::make(new_id(), *vehicle, advice, Some(check.id), work.now);
+    let new: Vec<_> = new.map(make).collect();
+    let by = work.actor()?.account_id();
+    store::recommendation::end_all(work.tx, vehicle, &ended, work.now)?;
+    store::recommendation::insert_all(work.tx, passport.garage_id, Some(by), &new, work.now)?;
+    let passport_id = passport.id;
+    let ended = ended.iter().map(|one| Fact::RecommendationSuperseded {
+        passport_id,
+        recommendation_id: one.id,
+        check_id: check.id,
+    });
+    let made = new.iter().map(|one| Fact::RecommendationMade { passport_id, recommendation_id: one.id });
+    Ok(ended.chain(made).collect())
+}

@@ -1,0 +1,238 @@
+//! Checks and recommendations: they come back as they were, what is completed stays, and nothing deletes what was advised.
+
+use crate::support::{Database, all, assert_same, sample};
+use domain::{
+    account::Account,
+    check_template::{FindingResult, platform},
+    ids::{ServiceRecordId, VehicleCheckId, VehicleId},
+    odometer::OdometerReading,
+    passport::{Fuel, Passport},
+    recommendation::{Advice, Decision, DecisionChannel, Position, Recommendation, RecommendationStatus, Urgency},
+    service_task::TaskKey,
+    value::StaffRole,
+    vehicle_check::{Completed, NewFinding, Place, VehicleCheck},
+};
+use persistence::{Found, StoreError, odometer, recommendation, vehicle_check};
+
+on_both!(
+    vc2_a_check_comes_back_with_what_was_found_and_by_whom,
+    vc2_a_completed_check_cannot_be_changed_by_anyone,
+    vc2_a_draft_is_deleted_with_what_was_found,
+    em6_what_was_measured_counts_when_completed_and_not_replaced,
+    rc2_recommendations_come_back_and_end_in_bulk,
+    rc2_nobody_deletes_a_recommendation,
+);
+
+struct Scene {
+    mechanic: Account,
+    car: Passport,
+    reading: OdometerReading,
+}
+
+fn scene(db: &Database) -> Scene {
+    let garage = sample::stored_garage(db).id;
+    let mechanic = sample::store_account(db, sample::staff(garage, StaffRole::Mechanic));
+    let car = sample::store_passport(db, sample::passport(garage));
+    let reading = sample::odometer_reading(60_000);
+    db.write(|tx| odometer::insert(tx, Found::by_system(car.id), &reading));
+    Scene { mechanic, car, reading }
+}
+
+fn tyre(position: &str) -> Place {
+    ("tread_depth".into(), Some(position.into()))
+}
+
+impl Scene {
+    fn vehicle(&self) -> Found<VehicleId> {
+        Found::by_system(self.car.vehicle.id)
+    }
+
+    /// A stored draft in which a tyre has so many millimetres left.
+    fn draft(&self, db: &Database, measured: &str, replaces: Option<VehicleCheckId>) -> VehicleCheck {
+        let list = platform()[0].clone();
+        let check = VehicleCheck::start(sample::id(), *self.vehicle(), list, Some(Fuel::Diesel), None).unwrap();
+        let measured = Some(NewFinding::measurement(measured).unwrap());
+        let (reason, note) = (Some("edge".into()), Some("a\nb".into()));
+        let new = NewFinding { result: Some(FindingResult::Attention), measured, reason, note };
+        let check = check.enter(tyre("front_left"), new, self.mechanic.id, sample::at(1)).unwrap();
+        let check = VehicleCheck { replaces, ..check };
+        db.write(|tx| vehicle_check::insert(tx, self.car.garage_id, &check, self.mechanic.id, sample::at(1)));
+        check
+    }
+
+    fn complete(&self, db: &Database, check: &VehicleCheck) -> Completed {
+        let completed = Completed { by: self.mechanic.id, at: sample::at(9), on: "2026-03-01".parse().unwrap() };
+        let reading = (self.reading.id, 60_000);
+        db.write(|tx| vehicle_check::complete(tx, check, completed, reading));
+        completed
+    }
+}
+
+fn vc2_a_check_comes_back_with_what_was_found_and_by_whom(db: &Database) {
+    let scene = scene(db);
+    let check = scene.draft(db, "2.8", None);
+    let found = || db.read(|tx| vehicle_check::find(tx, scene.vehicle(), check.id)).unwrap();
+    assert_same(&found().check, &check);
+    assert_eq!(found().finders, [(scene.mechanic.id, scene.mechanic.name.clone())].into());
+    // A finding elsewhere, and another one in the place of the first.
+    let good = NewFinding { result: Some(FindingResult::Good), measured: None, reason: None, note: None };
+    let mut now = check.clone();
+    for place in [("windscreen".to_owned(), None), tyre("front_left")] {
+        now = now.enter(place.clone(), good.clone(), scene.mechanic.id, sample::at(2)).unwrap();
+        let finding = now.findings[&place].clone();
+        db.write(|tx| vehicle_check::save_finding(tx, &now, &place, &finding, sample::at(2)));
+        now.version += 1;
+        assert_same(&found().check, &now);
+    }
+    // Who has read it before cannot change it.
+    let stale = db.refused(|tx| vehicle_check::delete_finding(tx, &check, &tyre("front_left"), sample::at(3)));
+    assert!(matches!(stale, StoreError::Stale { table: "vehicle_checks" }), "{stale:?}");
+    db.write(|tx| vehicle_check::delete_finding(tx, &now, &tyre("front_left"), sample::at(3)));
+    (now, _) = now.clear(&tyre("front_left")).unwrap();
+    now.version += 1;
+    assert_same(&found().check, &now);
+    let completed = scene.complete(db, &now);
+    let view = found();
+    assert_eq!((view.check.completed, view.odometer_km, view.check.version), (Some(completed), Some(60_000), 5));
+    assert_eq!(
+        (view.completed_by.as_ref(), view.started_by.1),
+        (Some(&scene.mechanic.name), scene.mechanic.name.clone())
+    );
+    let draft = scene.draft(db, "2", Some(check.id));
+    assert_eq!(found().replaced_by, None, "a draft has replaced nothing yet");
+    let list = |completed_only| db.read(|tx| vehicle_check::list(tx, scene.vehicle(), completed_only, &all())).items;
+    let ids = |completed_only| list(completed_only).iter().map(|one| one.id).collect::<Vec<_>>();
+    assert_eq!((ids(false), ids(true)), (vec![check.id, draft.id], vec![check.id]));
+    assert_eq!(list(false)[0].results, [(FindingResult::Good, 1)].into());
+    scene.complete(db, &draft);
+    assert_eq!((found().replaced_by, list(true)[0].replaced_by), (Some(draft.id), Some(draft.id)));
+    let other = Found::by_system(sample::id());
+    assert_eq!(db.read(|tx| vehicle_check::find(tx, other, check.id)), None, "it is another car's");
+}
+
+fn vc2_a_completed_check_cannot_be_changed_by_anyone(db: &Database) {
+    let scene = scene(db);
+    let check = scene.draft(db, "2.8", None);
+    scene.complete(db, &check);
+    let now = VehicleCheck { version: 2, ..check };
+    let finding = now.findings[&tyre("front_left")].clone();
+    let lights = ("lights".to_owned(), None);
+    for refused in [
+        db.refused(|tx| vehicle_check::save_finding(tx, &now, &lights, &finding, sample::at(10))),
+        db.refused(|tx| vehicle_check::delete_finding(tx, &now, &tyre("front_left"), sample::at(10))),
+        db.refused(|tx| vehicle_check::delete(tx, &now)),
+    ] {
+        assert!(refused.to_string().contains("a completed check never changes"), "{refused}");
+    }
+    for sql in [
+        "UPDATE vehicle_checks SET odometer_km = 1",
+        "DELETE FROM vehicle_check_findings",
+        "UPDATE vehicle_check_findings SET result = 'good'",
+        "DELETE FROM vehicle_checks",
+    ] {
+        assert!(db.raw().run(sql).is_err(), "{sql}");
+    }
+}
+
+fn vc2_a_draft_is_deleted_with_what_was_found(db: &Database) {
+    let scene = scene(db);
+    let (gone, kept) = (scene.draft(db, "2", None), scene.draft(db, "3", None));
+    db.write(|tx| vehicle_check::delete(tx, &gone));
+    assert_eq!(db.read(|tx| vehicle_check::find(tx, scene.vehicle(), gone.id)), None);
+    assert_eq!(db.read(|tx| vehicle_check::find(tx, scene.vehicle(), kept.id)).map(|view| view.check), Some(kept));
+}
+
+fn em6_what_was_measured_counts_when_completed_and_not_replaced(db: &Database) {
+    let scene = scene(db);
+    let (wrong, _) = (scene.draft(db, "1.2", None), scene.draft(db, "9", None));
+    scene.complete(db, &wrong);
+    let measured = || db.read(|tx| vehicle_check::measurements(tx, scene.vehicle()));
+    let values = || measured().iter().map(|one| one.value.to_string()).collect::<Vec<_>>();
+    assert_eq!(values(), ["1.2"], "a draft says nothing yet");
+    let right = scene.draft(db, "6.5", Some(wrong.id));
+    assert_eq!(values(), ["1.2"]);
+    scene.complete(db, &right);
+    assert_eq!(values(), ["6.5"], "the other was a mistake");
+    let one = measured().remove(0);
+    assert_eq!((one.place, one.on.to_string(), one.km), (tyre("front_left"), "2026-03-01".to_owned(), 60_000));
+}
+
+fn rc2_recommendations_come_back_and_end_in_bulk(db: &Database) {
+    let scene = scene(db);
+    let check = scene.draft(db, "1.2", None);
+    scene.complete(db, &check);
+    let advice = |task: Option<&str>, urgency| Advice {
+        task: task.and_then(TaskKey::find),
+        position: task.map(|_| Position::parse("front left").unwrap()),
+        urgency,
+        text: "a\nb".into(),
+        expected_on: task.map(|_| "2026-04-01".parse().unwrap()),
+    };
+    let make = |number: usize| {
+        let (task, urgency) = [(Some("tyres"), Urgency::Urgent), (None, Urgency::Attention)][number % 2];
+        let check = (number % 2 == 0).then_some(check.id);
+        Recommendation::make(sample::id(), *scene.vehicle(), advice(task, urgency), check, sample::at(1))
+    };
+    // Enough for a COPY, and one alone.
+    let many: Vec<_> = (0..9).map(make).collect();
+    let one = [make(9)];
+    for new in [many.as_slice(), &one] {
+        let by = Some(scene.mechanic.id);
+        db.write(|tx| recommendation::insert_all(tx, scene.car.garage_id, by, new, sample::at(1)));
+    }
+    let open = || db.read(|tx| recommendation::open_of(tx, scene.vehicle()));
+    let expected: Vec<_> = many.iter().chain(&one).cloned().collect();
+    assert_same(&open(), &expected);
+    let decision = Decision { by: scene.mechanic.id, at: sample::at(5), channel: DecisionChannel::Phone };
+    let agreed = many[0].clone().agree(decision).unwrap();
+    db.write(|tx| recommendation::update(tx, &agreed, sample::at(5)));
+    let agreed = Recommendation { version: 2, ..agreed };
+    assert_same(&open()[0], &agreed);
+    let stale = db.refused(|tx| recommendation::update(tx, &many[0], sample::at(6)));
+    assert!(matches!(stale, StoreError::Stale { table: "recommendations" }), "{stale:?}");
+    let planned = Recommendation { is_planned: true, ..many[1].clone() };
+    db.write(|tx| recommendation::update(tx, &planned, sample::at(5)));
+    let mut ended: Vec<_> = many[2..5].iter().map(|one| one.clone().supersede(check.id).unwrap()).collect();
+    ended.push(many[5].clone().decline(Decision { at: sample::at(7), ..decision }).unwrap());
+    db.write(|tx| recommendation::end_all(tx, scene.vehicle(), &ended, sample::at(7)));
+    for one in &ended {
+        let view = db.read(|tx| recommendation::find(tx, scene.vehicle(), one.id)).unwrap();
+        assert_same(&view.recommendation, &Recommendation { version: 2, ..one.clone() });
+        assert_eq!((view.ended_at, view.updated_at), (Some(sample::at(7)), sample::at(7)));
+        assert_eq!(view.made_by, Some((scene.mechanic.id, scene.mechanic.name.clone())));
+    }
+    let again = db.refused(|tx| recommendation::end_all(tx, scene.vehicle(), &ended, sample::at(8)));
+    assert!(matches!(again, StoreError::Stale { table: "recommendations" }), "{again:?}");
+    let other = Found::by_system(sample::id());
+    let foreign = db.refused(|tx| {
+        recommendation::end_all(tx, other, &[one[0].clone().supersede(check.id).unwrap()], sample::at(8))
+    });
+    assert!(matches!(foreign, StoreError::Stale { table: "recommendations" }), "{foreign:?}");
+    let count = |statuses: &[RecommendationStatus], urgencies: &[Urgency]| {
+        let filter =
+            recommendation::RecommendationFilter { statuses: statuses.to_vec(), urgencies: urgencies.to_vec() };
+        db.read(|tx| recommendation::list(tx, scene.vehicle(), &filter, &all())).items.len()
+    };
+    use RecommendationStatus::{Declined, Done, Open, Planned, Superseded};
+    assert_eq!(
+        [&[Open][..], &[Planned], &[Superseded], &[Declined], &[Done]].map(|one| count(one, &[])),
+        [5, 1, 3, 1, 0]
+    );
+    assert_eq!((count(&[], &[]), count(&[Open, Declined], &[]), count(&[], &[Urgency::Urgent])), (10, 6, 5));
+    // A record that is not there cannot have done it.
+    let done = [one[0].clone().done(ServiceRecordId(uuid::Uuid::nil())).unwrap()];
+    assert!(matches!(
+        db.refused(|tx| recommendation::end_all(tx, scene.vehicle(), &done, sample::at(8))),
+        StoreError::Internal(_)
+    ));
+}
+
+fn rc2_nobody_deletes_a_recommendation(db: &Database) {
+    let scene = scene(db);
+    let advice =
+        Advice { task: None, position: None, urgency: Urgency::Attention, text: "a".into(), expected_on: None };
+    let one = Recommendation::make(sample::id(), *scene.vehicle(), advice, None, sample::at(1));
+    db.write(|tx| recommendation::insert_all(tx, scene.car.garage_id, None, &[one.clone()], sample::at(1)));
+    assert!(db.raw().run("DELETE FROM recommendations").is_err());
+    assert_same(&db.read(|tx| recommendation::open_of(tx, scene.vehicle())), &vec![one]);
+}

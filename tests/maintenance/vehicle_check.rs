@@ -1,0 +1,430 @@
+//! Checks of cars over HTTP: rules VC1 to VC4 and VC6, and RC4.
+
+use crate::{
+    both,
+    support::{Actor, Answer, filled_check},
+};
+use serde_json::{Value, json};
+
+const TODAY: &str = "2026-02-25";
+const UNKNOWN: &str = "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10";
+const FRONT_LEFT: &str = "tread_depth.front_left";
+
+fn checks(car: &str) -> String {
+    format!("/v1/passports/{car}/checks")
+}
+
+/// A draft in which nothing was found yet.
+async fn draft(mechanic: &Actor<'_>, car: &str) -> String {
+    mechanic.post(&checks(car), json!({ "template": "holiday" })).await.created()["id"].as_str().unwrap().to_owned()
+}
+
+async fn enter(mechanic: &Actor<'_>, car: &str, check: &str, place: &str, finding: Value) -> Answer {
+    let path = format!("{}/{check}/findings/{place}", checks(car));
+    mechanic.send("PUT", &path, &[("content-type", "application/json")], Some(finding.to_string().into_bytes())).await
+}
+
+async fn complete(mechanic: &Actor<'_>, car: &str, check: &str, body: Value) -> Answer {
+    mechanic.post(&format!("{}/{check}/complete", checks(car)), body).await
+}
+
+/// A completed check in which these were found, with so many kilometres.
+async fn checked(mechanic: &Actor<'_>, car: &str, found: &[(&str, Value)], km: i64) -> String {
+    let check = filled_check(mechanic, car, "holiday", found).await;
+    complete(mechanic, car, &check, json!({ "odometer": km })).await.ok();
+    check
+}
+
+/// What is at a place of a check.
+fn found(check: &Value, place: &str) -> Value {
+    let items = check["groups"].as_array().unwrap().iter().flat_map(|group| group["items"].as_array().unwrap());
+    let mut places = items.flat_map(|item| item["places"].as_array().unwrap());
+    places.find(|one| one["place"] == place).unwrap_or_else(|| panic!("{place} is not in {check:#}"))["finding"].clone()
+}
+
+/// The recommendations of a car: status, place, urgency.
+async fn advised(actor: &Actor<'_>, car: &str) -> Vec<(String, String, String)> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let all = actor.get(&format!("/v1/passports/{car}/recommendations")).await.items();
+    let shown = |one: &Value| {
+        (text(&one["status"]), format!("{}.{}", text(&one["task"]), text(&one["position"])), text(&one["urgency"]))
+    };
+    all.iter().map(shown).collect()
+}
+
+fn advice(status: &str, place: &str, urgency: &str) -> (String, String, String) {
+    (status.into(), place.into(), urgency.into())
+}
+
+both! {
+    async fn vc1_a_check_begins_from_a_template_as_it_is_for_the_car(server) {
+        let garage = server.garage("vc1a").await;
+        let (driver, _, car) = garage.driver("jan@vc1a.example").await;
+        garage.admin.patch(&format!("/v1/passports/{car}"), json!({ "fuel": "electric" })).await.ok();
+        let made = garage.mechanic.post(&checks(&car), json!({ "template": "autostatus" })).await;
+        let location = made.header("location").to_owned();
+        let etag = made.etag();
+        let made = made.created();
+        assert_eq!((&made["status"], &made["template"], &made["fuel"]), (&json!("draft"), &json!("autostatus"), &json!("electric")));
+        assert_eq!(made["startedBy"]["name"], "mechanic of vc1a");
+        assert!(made["name"].as_str().is_some_and(|name| !name.is_empty()) && made["checkedOn"].is_null() && made["odometerKm"].is_null());
+        let read = garage.advisor.get(&location).await;
+        assert!(read.etag().starts_with(etag.trim_end_matches('"')));
+        let read = read.ok();
+        assert_eq!(read, made);
+        let text = read.to_string();
+        assert!(text.contains("\"traction_battery\"") && !text.contains("\"oil_level\"") && text.contains("5.2.27"));
+        assert!(made["missing"].as_array().unwrap().contains(&json!(FRONT_LEFT)));
+        assert!(!made["missing"].as_array().unwrap().contains(&json!("brake_fluid_water")), "not demanded");
+        let id = made["id"].as_str().unwrap();
+        for place in ["oil_level", "nothing", "tread_depth", "tread_depth.middle", "windscreen.left", "tread_depth.front_left.x", "%00"] {
+            enter(&garage.mechanic, &car, id, place, json!({ "result": "good" })).await.problem(404, "check_unknown_item");
+        }
+        let dutch = garage.mechanic.send("GET", &location, &[("accept-language", "nl")], None).await.ok();
+        assert!(dutch.to_string().contains("Profieldiepte") && !dutch.to_string().contains("Tread depth"));
+        garage.mechanic.post(&checks(&car), json!({ "template": "unknown" })).await.wrong(&["#/template not_found"]);
+        garage.mechanic.post(&checks(&car), json!({})).await.wrong(&["#/template required"]);
+        driver.get(&location).await.problem(404, "not_found");
+    }
+
+    async fn vc2_a_draft_is_filled_in_from_two_tablets_at_once(server) {
+        let garage = server.garage("vc2a").await;
+        let (_, _, car) = garage.driver("jan@vc2a.example").await;
+        let check = filled_check(&garage.mechanic, &car, "holiday", &[]).await;
+        let before = garage.mechanic.get(&format!("{}/{check}", checks(&car))).await.ok()["version"].as_i64().unwrap();
+        // All at once: two tablets, each at every place but the last, which one of them leaves to the other.
+        let places = ["tread_depth.front_left", "tread_depth.front_right", "tread_depth.rear_left", "tread_depth.rear_right", "windscreen", "lights"];
+        let mut racing = Vec::new();
+        for (number, place) in places.into_iter().enumerate() {
+            let actor = if number % 2 == 0 { &garage.mechanic } else { &garage.advisor };
+            let body = if place.starts_with("tread") { json!({ "measured": format!("{}.5", number + 4) }) } else { json!({ "result": "attention", "note": place }) };
+            let request = server.client.put(format!("{}{}/{check}/findings/{place}", server.url, checks(&car)));
+            let request = request.bearer_auth(actor.token.clone().unwrap()).header("content-type", "application/json").body(body.to_string());
+            racing.push(actix_web::rt::spawn(async move { request.send().await.unwrap().status().as_u16() }));
+        }
+        for race in racing {
+            assert_eq!(race.await.unwrap(), 200);
+        }
+        let read = garage.mechanic.get(&format!("{}/{check}", checks(&car))).await.ok();
+        for (number, place) in places.into_iter().enumerate().take(4) {
+            assert_eq!(found(&read, place)["measured"], format!("{}.5", number + 4), "{place}");
+        }
+        assert_eq!((found(&read, "windscreen")["note"].as_str(), found(&read, "lights")["result"].as_str()), (Some("windscreen"), Some("attention")));
+        assert_eq!(read["version"].as_i64().unwrap(), before + 6);
+        // At one place the last one counts, and is shown what was there.
+        let first = enter(&garage.mechanic, &car, &check, FRONT_LEFT, json!({ "measured": "5" })).await.ok();
+        assert_eq!((first["before"]["measured"].as_str(), first["before"]["foundBy"]["name"].as_str()), (Some("4.5"), Some("mechanic of vc2a")));
+        let second = enter(&garage.advisor, &car, &check, FRONT_LEFT, json!({ "measured": "2.80", "note": "Binnenkant" })).await.ok();
+        assert_eq!((second["before"]["measured"].as_str(), second["finding"]["measured"].as_str()), (Some("5"), Some("2.8")));
+        assert_eq!((second["finding"]["result"].as_str(), second["finding"]["foundBy"]["name"].as_str()), (Some("attention"), Some("advisor of vc2a")));
+        assert_eq!((&second["missing"], &second["place"]), (&json!([]), &json!(FRONT_LEFT)));
+        let read = garage.mechanic.get(&format!("{}/{check}", checks(&car))).await.ok();
+        assert_eq!((&found(&read, FRONT_LEFT), &read["version"]), (&second["finding"], &second["checkVersion"]));
+        // What was entered by mistake is taken out.
+        let place = format!("{}/{check}/findings/{FRONT_LEFT}", checks(&car));
+        assert_eq!(garage.mechanic.send("DELETE", &place, &[], None).await.status, 204);
+        let read = garage.mechanic.get(&format!("{}/{check}", checks(&car))).await.ok();
+        assert_eq!((found(&read, FRONT_LEFT), &read["missing"]), (Value::Null, &json!([FRONT_LEFT])));
+        for gone in [place, format!("{}/{check}/findings/nothing", checks(&car))] {
+            garage.mechanic.send("DELETE", &gone, &[], None).await.problem(404, "not_found");
+        }
+    }
+
+    async fn vc2_two_mechanics_complete_a_check_once(server) {
+        let garage = server.garage("vc2b").await;
+        let (driver, _, car) = garage.driver("jan@vc2b.example").await;
+        let check = filled_check(&garage.mechanic, &car, "holiday", &[(FRONT_LEFT, json!({ "measured": "1.2" }))]).await;
+        let mut racing = Vec::new();
+        for number in 0..8 {
+            let actor = if number % 2 == 0 { &garage.mechanic } else { &garage.advisor };
+            let request = server.client.post(format!("{}{}/{check}/complete", server.url, checks(&car)));
+            let request = request.bearer_auth(actor.token.clone().unwrap()).header("content-type", "application/json");
+            let request = request.body(json!({ "odometer": 60_000 }).to_string());
+            racing.push(actix_web::rt::spawn(async move { request.send().await.unwrap().status().as_u16() }));
+        }
+        let mut statuses = Vec::new();
+        for race in racing {
+            statuses.push(race.await.unwrap());
+        }
+        statuses.sort_unstable();
+        assert_eq!(statuses, [vec![200], vec![409; 7]].concat());
+        assert_eq!(advised(&driver, &car).await, [advice("open", "tyres.front_left", "urgent")]);
+        assert_eq!(garage.admin.get(&format!("/v1/passports/{car}/odometer/readings")).await.items().len(), 1);
+        // Nothing changes it from now on.
+        let path = format!("{}/{check}", checks(&car));
+        let done = garage.mechanic.get(&path).await.ok();
+        enter(&garage.mechanic, &car, &check, "windscreen", json!({ "result": "urgent" })).await.problem(409, "check_completed");
+        garage.mechanic.send("DELETE", &format!("{path}/findings/windscreen"), &[], None).await.problem(409, "check_completed");
+        garage.mechanic.send("DELETE", &path, &[], None).await.problem(409, "check_completed");
+        complete(&garage.mechanic, &car, &check, json!({ "odometer": 60_100 })).await.problem(409, "check_completed");
+        assert_eq!(garage.mechanic.get(&path).await.ok(), done);
+        let kinds: Vec<String> = garage.events().await.into_iter().map(|(_, kind)| kind).filter(|kind| kind.contains("check") || kind.contains("recommendation")).collect();
+        assert_eq!(kinds, ["vehicle_check_started", "vehicle_check_completed", "recommendation_made"]);
+    }
+
+    async fn vc2_a_repeat_is_the_same_answer_and_a_stale_version_is_refused(server) {
+        let garage = server.garage("vc2c").await;
+        let (_, _, car) = garage.driver("jan@vc2c.example").await;
+        let headers = [("content-type", "application/json"), ("idempotency-key", "vc2c")];
+        let begin = async || garage.mechanic.send("POST", &checks(&car), &headers, Some(json!({ "template": "holiday" }).to_string().into_bytes())).await.created();
+        assert_eq!(begin().await, begin().await);
+        assert_eq!(garage.mechanic.get(&checks(&car)).await.items().len(), 1);
+        let check = filled_check(&garage.mechanic, &car, "holiday", &[]).await;
+        let path = format!("{}/{check}", checks(&car));
+        let body = json!({ "odometer": 60_000 });
+        garage.mechanic.change("POST", &format!("{path}/complete"), "\"1\"", body.clone()).await.problem(412, "precondition_failed");
+        garage.mechanic.change("DELETE", &path, "\"1\"", Value::Null).await.problem(412, "precondition_failed");
+        let headers = [("content-type", "application/json"), ("idempotency-key", "vc2c-2")];
+        let finish = async || garage.mechanic.send("POST", &format!("{path}/complete"), &headers, Some(body.to_string().into_bytes())).await;
+        assert_eq!(finish().await.ok(), finish().await.ok());
+        assert_eq!(garage.admin.get(&format!("/v1/passports/{car}/odometer/readings")).await.items().len(), 1);
+    }
+
+    async fn vc2_a_draft_is_the_garages_and_can_be_discarded(server) {
+        let garage = server.garage("vc2d").await;
+        let fleet = garage.fleet("vc2d-fleet").await;
+        let (driver, car) = garage.fleet_car(&fleet, "jan@vc2d.example").await;
+        let check = filled_check(&garage.mechanic, &car, "holiday", &[]).await;
+        let path = format!("{}/{check}", checks(&car));
+        for customer in [&driver, &fleet.account] {
+            customer.get(&path).await.problem(404, "not_found");
+            assert!(customer.get(&checks(&car)).await.items().is_empty());
+            customer.post(&checks(&car), json!({ "template": "holiday" })).await.problem(403, "staff_only");
+            enter(customer, &car, &check, "windscreen", json!({ "result": "good" })).await.problem(403, "staff_only");
+            customer.send("DELETE", &format!("{path}/findings/windscreen"), &[], None).await.problem(403, "staff_only");
+            complete(customer, &car, &check, json!({ "odometer": 1 })).await.problem(403, "staff_only");
+            customer.send("DELETE", &path, &[], None).await.problem(403, "staff_only");
+        }
+        let listed = garage.admin.get(&checks(&car)).await.items();
+        assert_eq!((listed.len(), &listed[0]["status"], listed[0]["results"]["good"].as_i64()), (1, &json!("draft"), Some(16)));
+        let other = draft(&garage.advisor, &car).await;
+        assert_eq!(garage.mechanic.send("DELETE", &format!("{}/{other}", checks(&car)), &[], None).await.status, 204);
+        garage.mechanic.get(&format!("{}/{other}", checks(&car))).await.problem(404, "not_found");
+        garage.mechanic.send("DELETE", &format!("{}/{other}", checks(&car)), &[], None).await.problem(404, "not_found");
+        assert!(garage.events().await.iter().any(|(_, kind)| kind == "vehicle_check_discarded"));
+        // When it is completed, customers read it, without the names of those who work at the garage.
+        complete(&garage.mechanic, &car, &check, json!({ "odometer": 60_000 })).await.ok();
+        for customer in [&driver, &fleet.account] {
+            let read = customer.get(&path).await.ok();
+            assert_eq!((&read["status"], &read["checkedOn"], &read["odometerKm"]), (&json!("completed"), &json!(TODAY), &json!(60_000)));
+            let listed = customer.get(&checks(&car)).await.items();
+            assert_eq!((listed.len(), &listed[0]["results"]["good"]), (1, &json!(16)));
+            let told = format!("{read}{listed:?}");
+            assert!(!told.contains("mechanic of") && read["completedBy"].is_null() && found(&read, "windscreen")["foundBy"].is_null());
+        }
+        let read = garage.advisor.get(&path).await.ok();
+        assert_eq!((&read["completedBy"]["name"], &found(&read, "windscreen")["foundBy"]["name"]), (&json!("mechanic of vc2d"), &json!("mechanic of vc2d")));
+    }
+
+    async fn vc2_a_mistake_is_mended_by_a_check_that_replaces_it(server) {
+        let garage = server.garage("vc2e").await;
+        let (_, _, car) = garage.driver("jan@vc2e.example").await;
+        let (_, _, other_car) = garage.driver("piet@vc2e.example").await;
+        let wrong = checked(&garage.mechanic, &car, &[(FRONT_LEFT, json!({ "measured": "1.2" }))], 60_000).await;
+        assert_eq!(advised(&garage.admin, &car).await, [advice("open", "tyres.front_left", "urgent")]);
+        let replacing = |former: &str| json!({ "template": "holiday", "replacesId": former });
+        let unfinished = draft(&garage.mechanic, &car).await;
+        for unknown in [UNKNOWN, unfinished.as_str()] {
+            let answer = garage.mechanic.post(&checks(&car), replacing(unknown)).await;
+            answer.problem(400, "check_replaces_unknown");
+            assert_eq!((&answer.body["errors"][0]["pointer"], &answer.body["errors"][0]["code"]), (&json!("#/replacesId"), &json!("not_found")));
+        }
+        garage.mechanic.post(&checks(&other_car), replacing(&wrong)).await.problem(400, "check_replaces_unknown");
+        // Two drafts may be to replace it; the one that is completed first does.
+        let begin = async || {
+            let made = garage.mechanic.post(&checks(&car), replacing(&wrong)).await.created();
+            assert_eq!(made["replacesId"], wrong);
+            let id = made["id"].as_str().unwrap().to_owned();
+            for place in made["missing"].as_array().unwrap() {
+                enter(&garage.mechanic, &car, &id, place.as_str().unwrap(), json!({ "result": "good" })).await.ok();
+            }
+            id
+        };
+        let (first, second) = (begin().await, begin().await);
+        let before = garage.mechanic.get(&format!("{}/{wrong}", checks(&car))).await.ok();
+        assert!(before["replacedById"].is_null());
+        complete(&garage.mechanic, &car, &first, json!({ "odometer": 60_000 })).await.ok();
+        complete(&garage.mechanic, &car, &second, json!({ "odometer": 60_000 })).await.problem(409, "check_already_replaced");
+        garage.mechanic.post(&checks(&car), replacing(&wrong)).await.problem(409, "check_already_replaced");
+        let after = garage.mechanic.get(&format!("{}/{wrong}", checks(&car))).await.ok();
+        assert_eq!((&after["replacedById"], &after["groups"], &after["version"]), (&json!(first), &before["groups"], &before["version"]));
+        let listed = garage.mechanic.get(&checks(&car)).await.items();
+        assert_eq!((&listed[0]["replacedById"], &listed[2]["replacesId"]), (&json!(first), &json!(wrong)));
+        assert_eq!(advised(&garage.admin, &car).await, [advice("superseded", "tyres.front_left", "urgent")]);
+    }
+
+    async fn vc3_a_measurement_suggests_and_is_never_implausible(server) {
+        let garage = server.garage("vc3").await;
+        let (_, _, car) = garage.driver("jan@vc3.example").await;
+        let check = draft(&garage.mechanic, &car).await;
+        let put = async |place: &str, body: Value| enter(&garage.mechanic, &car, &check, place, body).await;
+        for (value, result) in [("8", "good"), ("3", "attention"), ("1.6", "attention"), ("1.59", "urgent"), ("0", "urgent")] {
+            assert_eq!(put(FRONT_LEFT, json!({ "measured": value })).await.ok()["finding"]["result"], result, "{value}");
+        }
+        for far in ["15.01", "-1", "999999999"] {
+            put(FRONT_LEFT, json!({ "measured": far })).await.problem(400, "check_measurement_implausible");
+        }
+        for bad in ["NaN", "1,6", "", "1e2", "1.234", "+1", "12 mm", "1234567890123", "Infinity"] {
+            put(FRONT_LEFT, json!({ "measured": bad })).await.wrong(&["#/measured decimal_invalid"]);
+        }
+        put(FRONT_LEFT, json!({ "measured": 1.6 })).await.wrong(&["#/measured wrong_type"]);
+        put(FRONT_LEFT, json!({ "result": "fine" })).await.wrong(&["#/result unknown_value"]);
+        put(FRONT_LEFT, json!({})).await.problem(400, "check_finding_empty");
+        put("windscreen", json!({ "measured": "1" })).await.problem(400, "check_not_measured");
+        let otherwise = json!({ "measured": "1.2", "result": "attention" });
+        put(FRONT_LEFT, otherwise).await.problem(400, "check_reason_missing");
+        let with_reason = json!({ "measured": "1.2", "result": "attention", "reason": "Alleen de rand" });
+        assert_eq!(put(FRONT_LEFT, with_reason).await.ok()["finding"]["reason"], "Alleen de rand");
+        put(FRONT_LEFT, json!({ "result": "good", "note": "x".repeat(1_001) })).await.wrong(&["#/note too_long"]);
+        let kept = garage.mechanic.get(&format!("{}/{check}", checks(&car))).await.ok();
+        assert_eq!((&found(&kept, FRONT_LEFT)["measured"], &found(&kept, FRONT_LEFT)["result"]), (&json!("1.2"), &json!("attention")));
+    }
+
+    async fn vc4_a_check_is_completed_when_all_is_there_on_a_day_that_can_be(server) {
+        let garage = server.garage("vc4").await;
+        let (_, _, car) = garage.driver("jan@vc4.example").await;
+        garage.admin.patch(&format!("/v1/passports/{car}"), json!({ "year": 2020 })).await.ok();
+        let check = draft(&garage.mechanic, &car).await;
+        complete(&garage.mechanic, &car, &check, json!({ "odometer": 60_000 })).await.problem(409, "check_incomplete");
+        let check = filled_check(&garage.mechanic, &car, "holiday", &[(FRONT_LEFT, json!({ "result": "not_checked" }))]).await;
+        for day in ["2026-02-26", "2019-12-31"] {
+            complete(&garage.mechanic, &car, &check, json!({ "odometer": 60_000, "checkedOn": day })).await.problem(400, "check_day");
+        }
+        complete(&garage.mechanic, &car, &check, json!({})).await.wrong(&["#/odometer required"]);
+        complete(&garage.mechanic, &car, &check, json!({ "odometer": 1_999_999, "unit": "mi" })).await.wrong(&["#/odometer out_of_range"]);
+        // The odometer is a reading like every other: unlikely ones are confirmed.
+        let reading = json!({ "value": 61_000, "readOn": "2026-02-20" });
+        garage.mechanic.post(&format!("/v1/passports/{car}/odometer/readings"), reading).await.created();
+        let unlikely = complete(&garage.mechanic, &car, &check, json!({ "odometer": 60_000 })).await;
+        unlikely.problem(409, "odometer_unconfirmed");
+        assert_eq!((&unlikely.body["errors"][0]["pointer"], &unlikely.body["errors"][0]["code"]), (&json!("#/odometer"), &json!("odometer_falls")));
+        let done = complete(&garage.mechanic, &car, &check, json!({ "odometer": 60_000, "confirm": true, "checkedOn": "2026-02-24" })).await;
+        assert!(done.headers.contains_key("etag"));
+        let done = done.ok();
+        assert_eq!((&done["checkedOn"], &done["odometerKm"], &done["status"]), (&json!("2026-02-24"), &json!(60_000), &json!("completed")));
+        let readings = garage.admin.get(&format!("/v1/passports/{car}/odometer/readings")).await.items();
+        assert_eq!((readings.len(), &readings[1]["readOn"], &readings[1]["confirmed"]), (2, &json!("2026-02-24"), &json!(true)));
+        assert_eq!(garage.admin.get(&format!("/v1/passports/{car}")).await.ok()["odometerKm"], 60_000);
+        // Miles are shown in kilometres.
+        let check = filled_check(&garage.mechanic, &car, "holiday", &[]).await;
+        let done = complete(&garage.mechanic, &car, &check, json!({ "odometer": 38_000, "unit": "mi", "confirm": true })).await.ok();
+        assert_eq!(done["odometerKm"], 61_155);
+    }
+
+    async fn vc6_what_is_not_good_becomes_a_recommendation_or_renews_it(server) {
+        let garage = server.garage("vc6").await;
+        let (driver, _, car) = garage.driver("jan@vc6.example").await;
+        let worn = [(FRONT_LEFT, json!({ "measured": "2.5", "note": "Binnenkant" })), ("lights", json!({ "result": "attention" })), ("wipers.rear", json!({ "result": "not_checked" }))];
+        let first = checked(&garage.mechanic, &car, &worn, 60_000).await;
+        let (tyre, lights) = (advice("open", "tyres.front_left", "attention"), advice("open", "lights.", "attention"));
+        assert_eq!(advised(&driver, &car).await.into_iter().collect::<std::collections::BTreeSet<_>>(), [tyre, lights.clone()].into());
+        let all = driver.get(&format!("/v1/passports/{car}/recommendations")).await.items();
+        let tyre = all.iter().find(|one| one["task"] == "tyres").unwrap();
+        assert_eq!((&tyre["text"], &tyre["checkId"], &tyre["taskName"]), (&json!("Binnenkant"), &json!(first), &json!("Tyre replacement")));
+        // Worse than before: it is made anew. The lights are good now. What was not looked at stays.
+        let second = checked(&garage.mechanic, &car, &[(FRONT_LEFT, json!({ "measured": "1.2" })), ("wipers.rear", json!({ "result": "urgent" }))], 60_000).await;
+        let third = checked(&garage.mechanic, &car, &[(FRONT_LEFT, json!({ "result": "not_checked" })), ("tyre_damage.front_left", json!({ "result": "not_checked" })), ("wipers.rear", json!({ "result": "not_checked" })), ("wipers.front", json!({ "result": "attention" }))], 60_000).await;
+        let now: std::collections::BTreeSet<_> = advised(&driver, &car).await.into_iter().collect();
+        assert_eq!(now, [
+            advice("superseded", "tyres.front_left", "attention"), advice("superseded", "lights.", "attention"),
+            advice("open", "tyres.front_left", "urgent"), advice("open", "wipers.rear", "urgent"), advice("open", "wipers.front", "attention"),
+        ].into());
+        let tyre = driver.get(&format!("/v1/passports/{car}/recommendations/{}", tyre["id"].as_str().unwrap())).await.ok();
+        assert_eq!((&tyre["status"], &tyre["supersededById"], tyre["endedAt"].is_string()), (&json!("superseded"), &json!(second), true));
+        let listed = driver.get(&checks(&car)).await.items();
+        assert_eq!(listed[2]["id"], third);
+        assert_eq!(listed[2]["results"], json!({ "good": 12, "attention": 1, "urgent": 0, "notChecked": 3 }));
+        // Damage and wear of one tyre are one recommendation, with the greater urgency and both texts.
+        let (_, _, other) = garage.driver("piet@vc6.example").await;
+        checked(&garage.mechanic, &other, &[(FRONT_LEFT, json!({ "measured": "2.5", "note": "Slijtage" })), ("tyre_damage.front_left", json!({ "result": "urgent", "note": "Snee" }))], 10_000).await;
+        let all = garage.admin.get(&format!("/v1/passports/{other}/recommendations")).await.items();
+        assert_eq!((all.len(), &all[0]["urgency"]), (1, &json!("urgent")));
+        assert!(all[0]["text"].as_str().is_some_and(|text| text.contains("Slijtage") && text.contains("Snee")));
+    }
+
+    async fn vc2_the_car_is_handed_over_between_draft_and_completion(server) {
+        let garage = server.garage("vc2f").await;
+        let (former, _, car) = garage.driver("former@vc2f.example").await;
+        let check = filled_check(&garage.mechanic, &car, "holiday", &[(FRONT_LEFT, json!({ "measured": "1.2" }))]).await;
+        let offer = former.offer(&car, "new_owner", "new@vc2f.example").await.created()["id"].as_str().unwrap().to_owned();
+        let owner = server.join("new@vc2f.example").await;
+        owner.act(&format!("/v1/transfers/{offer}/accept")).await.ok();
+        complete(&garage.mechanic, &car, &check, json!({ "odometer": 60_000 })).await.ok();
+        assert_eq!(advised(&owner, &car).await, [advice("open", "tyres.front_left", "urgent")]);
+        owner.get(&format!("{}/{check}", checks(&car))).await.ok();
+        for path in [checks(&car), format!("{}/{check}", checks(&car)), format!("/v1/passports/{car}/recommendations")] {
+            former.get(&path).await.problem(404, "not_found");
+        }
+        let one = owner.get(&format!("/v1/passports/{car}/recommendations")).await.items()[0]["id"].as_str().unwrap().to_owned();
+        former.post(&format!("/v1/passports/{car}/recommendations/{one}/decline"), json!({})).await.problem(404, "not_found");
+        owner.post(&format!("/v1/passports/{car}/recommendations/{one}/decline"), json!({})).await.ok();
+    }
+
+    async fn vc2_the_passport_is_archived_or_goes_to_another_garage_between_draft_and_completion(server) {
+        let (garage, other) = (server.garage("vc2g").await, server.garage("vc2h").await);
+        let (driver, customer, car) = garage.driver("jan@vc2g.example").await;
+        let number = garage.plate_of(&car).await;
+        let check = filled_check(&garage.mechanic, &car, "holiday", &[(FRONT_LEFT, json!({ "measured": "1.2" }))]).await;
+        garage.admin.act(&format!("/v1/passports/{car}/archive")).await.ok();
+        let path = format!("{}/{check}", checks(&car));
+        complete(&garage.mechanic, &car, &check, json!({ "odometer": 60_000 })).await.problem(409, "passport_archived");
+        enter(&garage.mechanic, &car, &check, "windscreen", json!({ "result": "urgent" })).await.problem(409, "passport_archived");
+        garage.mechanic.send("DELETE", &format!("{path}/findings/windscreen"), &[], None).await.problem(409, "passport_archived");
+        garage.mechanic.send("DELETE", &path, &[], None).await.problem(409, "passport_archived");
+        garage.mechanic.post(&checks(&car), json!({ "template": "holiday" })).await.problem(409, "passport_archived");
+        assert_eq!(garage.mechanic.get(&path).await.ok()["status"], "draft");
+        driver.get(&path).await.problem(404, "not_found");
+        // The other garage makes its own passport of the car, and finds nothing of the draft.
+        let there = other.customer("jan@vc2g.example").await;
+        let body = json!({ "licencePlate": { "number": number }, "customerId": there });
+        let moved = other.admin.post("/v1/passports", body).await.created()["id"].as_str().unwrap().to_owned();
+        assert!(other.mechanic.get(&checks(&moved)).await.items().is_empty());
+        for passport in [&car, &moved] {
+            other.mechanic.get(&format!("{}/{check}", checks(passport))).await.problem(404, "not_found");
+            complete(&other.mechanic, passport, &check, json!({ "odometer": 60_000 })).await.problem(404, "not_found");
+        }
+        // When the car comes back, so does the draft.
+        other.admin.act(&format!("/v1/passports/{moved}/archive")).await.ok();
+        let body = json!({ "licencePlate": { "number": number }, "customerId": customer });
+        let back = garage.admin.post("/v1/passports", body).await.created()["id"].as_str().unwrap().to_owned();
+        complete(&garage.mechanic, &back, &check, json!({ "odometer": 60_000 })).await.ok();
+        assert_eq!(advised(&garage.admin, &back).await, [advice("open", "tyres.front_left", "urgent")]);
+    }
+
+    async fn strangers_find_no_checks(server) {
+        let (garage, other) = (server.garage("vcs").await, server.garage("vct").await);
+        let (_, _, car) = garage.driver("jan@vcs.example").await;
+        let (_, _, second) = garage.driver("piet@vcs.example").await;
+        let (stranger, _, elsewhere) = other.driver("klaas@vct.example").await;
+        let check = checked(&garage.mechanic, &car, &[], 60_000).await;
+        let open = draft(&garage.mechanic, &car).await;
+        for who in [&stranger, &other.admin, &other.mechanic] {
+            for path in [checks(&car), format!("{}/{check}", checks(&car)), format!("{}/{open}", checks(&car))] {
+                who.get(&path).await.problem(404, "not_found");
+            }
+            who.post(&checks(&car), json!({ "template": "holiday" })).await.problem(404, "not_found");
+            enter(who, &car, &open, "windscreen", json!({ "result": "good" })).await.problem(404, "not_found");
+            who.send("DELETE", &format!("{}/{open}/findings/windscreen", checks(&car)), &[], None).await.problem(404, "not_found");
+            who.send("DELETE", &format!("{}/{open}", checks(&car)), &[], None).await.problem(404, "not_found");
+            complete(who, &car, &open, json!({ "odometer": 1 })).await.problem(404, "not_found");
+        }
+        // A check is found at its own car alone.
+        other.mechanic.get(&format!("{}/{check}", checks(&elsewhere))).await.problem(404, "not_found");
+        garage.mechanic.get(&format!("{}/{check}", checks(&second))).await.problem(404, "not_found");
+        complete(&garage.mechanic, &second, &open, json!({ "odometer": 1 })).await.problem(404, "not_found");
+        enter(&garage.mechanic, &second, &open, "windscreen", json!({ "result": "good" })).await.problem(404, "not_found");
+        garage.mechanic.get(&format!("{}/{UNKNOWN}", checks(&car))).await.problem(404, "not_found");
+        garage.mechanic.get(&format!("{}/1", checks(&car))).await.wrong(&["checkId uuid_invalid"]);
+        enter(&garage.mechanic, "x", "y", "windscreen", json!({ "result": "good" })).await.wrong(&["id uuid_invalid", "checkId uuid_invalid"]);
+        server.anonymous().get(&checks(&car)).await.problem(401, "unauthenticated");
+        // The list comes in pages.
+        let page = garage.mechanic.get(&format!("{}?limit=1", checks(&car))).await;
+        assert_eq!((page.items().len(), &page.items()[0]["id"]), (1, &json!(check)));
+        let next = garage.mechanic.get(&format!("{}?limit=1&cursor={}", checks(&car), page.body["nextCursor"].as_str().unwrap())).await;
+        assert_eq!((&next.items()[0]["id"], &next.body["nextCursor"]), (&json!(open), &Value::Null));
+        server.pass_idle(jiff::SignedDuration::from_mins(1));
+        enter(&garage.mechanic, &car, &open, "windscreen", json!({ "result": "good" })).await.ok();
+        let changed = garage.mechanic.get(&format!("{}?updatedSince={}", checks(&car), server.now())).await.items();
+        assert_eq!((changed.len(), &changed[0]["id"]), (1, &json!(open)));
+    }
+}
