@@ -90,13 +90,13 @@ const TOUCHED: [&str; 8] = [
     "apk_entries",
 ];
 
-/// A row at least in each of these tables.
 /// Makes room for what the code of today stores of a fleet, which the schema of then has not.
 fn make_room(db: &Database) {
     let kind = if db.backend() == Backend::Sqlite { "INTEGER" } else { "boolean" };
     db.raw().run(&format!("ALTER TABLE fleets ADD COLUMN drivers_see_amounts {kind} NOT NULL DEFAULT FALSE")).unwrap();
 }
 
+/// A row at least in each of these tables.
 fn fill(db: &Database) {
     make_room(db);
     let driver = sample::stored_account(db, AccountKind::Driver);
