@@ -15,5 +15,6 @@ mod wear;
 
 pub use due::{CarLife, Completion, Due, DueDays, DueStatus, LATE_DAYS, LATE_KM, Predicted, SOON_DAYS, SOON_KM};
 pub use forecast::{ExpectedItem, Forecast, GATHER_DAYS, ItemSource, MAX_YEARS, Need, Repeat, Visit, forecast};
+pub(crate) use road::average_metres_a_day;
 pub use road::{Road, RoadBasis};
 pub use wear::{Measured, ServiceIndicator};

@@ -6,6 +6,7 @@ pub mod cost;
 pub mod expected_maintenance;
 pub mod maintenance_schedule;
 pub mod recommendation;
+pub mod sample_history;
 pub mod service_record;
 pub mod service_task;
 pub mod vehicle_check;

@@ -1,5 +1,8 @@
 //! Weighted quartiles, and how a small group leans on the group above it.
 
+/// The distance between the median and a quartile of the normal distribution, in standard deviations.
+pub const QUARTILE: f64 = 0.674_489_750_196_082;
+
 /// One record: the logarithm of what was paid, and how much it weighs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Sample {
@@ -33,13 +36,13 @@ pub struct Quartiles {
 
 /// Amounts fit into 53 bits by far, so nothing is lost.
 #[expect(clippy::cast_precision_loss, reason = "amounts and days are far below 2^53")]
-pub(super) fn float(value: i64) -> f64 {
+pub(crate) fn float(value: i64) -> f64 {
     value as f64
 }
 
 /// The nearest integer; what is out of range becomes the nearest that there is.
 #[expect(clippy::cast_possible_truncation, reason = "`as` saturates, which is what is meant")]
-pub(super) fn integer(value: f64) -> i64 {
+pub(crate) fn integer(value: f64) -> i64 {
     value.round() as i64
 }
 
