@@ -25,6 +25,7 @@
 //! `insert_all!` for many rows at once, `load_each!` for the rows of many keys; `words` writes one condition in each one's
 //! own SQL.
 
+mod maintenance;
 mod passports;
 mod people;
 mod vehicle;
@@ -45,6 +46,7 @@ mod sql_types;
 mod store;
 mod words;
 
+pub use maintenance::cost;
 pub use passports::{custody, fleet, passport, transfer};
 pub use people::{account, customer, garage, invitation, session, throttle};
 pub use vehicle::{apk, odometer, plates, registration};

@@ -39,8 +39,10 @@ const TABLES: [&str; 12] = [
 ];
 
 /// Tables that no list of a tenant reads: what the system keeps for itself, and what is found by its key.
-const WITHOUT_LISTS: [&str; 20] = [
+const WITHOUT_LISTS: [&str; 22] = [
     "check_templates",
+    "cost_groups",
+    "cost_snapshots",
     "files",
     "maintenance_schedules",
     "recommendations",

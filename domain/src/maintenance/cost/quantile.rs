@@ -34,6 +34,20 @@ pub struct Quartiles {
     pub effective: f64,
 }
 
+impl Quartiles {
+    /// Whole numbers, to be stored: the logarithms in millionths, the effective number of records in thousandths.
+    pub fn stored(&self) -> [i64; 4] {
+        let millionths = |ln: f64| integer(ln * 1e6);
+        [millionths(self.low), millionths(self.middle), millionths(self.high), integer(self.effective * 1e3)]
+    }
+
+    /// The quartiles of stored numbers.
+    pub fn of_stored([low, middle, high, effective]: [i64; 4]) -> Self {
+        let ln = |millionths: i64| float(millionths) / 1e6;
+        Self { low: ln(low), middle: ln(middle), high: ln(high), effective: float(effective) / 1e3 }
+    }
+}
+
 /// Amounts fit into 53 bits by far, so nothing is lost.
 #[expect(clippy::cast_precision_loss, reason = "amounts and days are far below 2^53")]
 pub(crate) fn float(value: i64) -> f64 {

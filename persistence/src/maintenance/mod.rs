@@ -1,0 +1,3 @@
+//! What was done to cars, and what it costs.
+
+pub mod cost;
