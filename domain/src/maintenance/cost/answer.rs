@@ -19,7 +19,7 @@ pub enum Leaning {
 
 impl Leaning {
     /// What the backtest found to be best: see docs/cost-model.md.
-    pub const BEST: Self = Self::Pooled { kappa: 16.0, spread_kappa: 64.0 };
+    pub const BEST: Self = Self::Pooled { kappa: 8.0, spread_kappa: 32.0 };
 }
 
 coded_enum! {

@@ -237,3 +237,6 @@ fn score(
     }
     scores
 }
+
+#[cfg(test)]
+mod tests;

@@ -431,3 +431,6 @@ fn hide_nested(groups: &mut [Across], network: &Network) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,9 @@ use super::{
     CostGroup, GroupLevel, Leaning, Quartiles, Sample, catalogue_price, combine,
     learn::{Lesson, told},
     ledger::{Entry, Network, day_number, day_of},
-    pinball, price_factor, quartiles,
+    pinball, price_factor,
+    quantile::float,
+    quartiles,
 };
 use crate::{Date, ids::GarageId, service_task::TaskKey, value::Country};
 use jiff::ToSpan;
@@ -14,6 +16,8 @@ use std::collections::HashMap;
 const HELD_OUT_DAYS: i32 = 182;
 /// With fewer records than this nothing can be said.
 const MIN_MEASURED: usize = 30;
+/// A stretch leans on 1, as a small group on its parent: it counts half with this many records.
+const STRETCH_KAPPA: f64 = 500.0;
 /// By how much the distances between the quartiles may be changed.
 const STRETCH: (f64, f64) = (0.5, 2.0);
 
@@ -151,7 +155,12 @@ pub(super) fn fitting_stretch(foretold: &[(Quartiles, f64)]) -> f64 {
         .collect();
     ratios.sort_by(f64::total_cmp);
     let middle = ratios.get(ratios.len() / 2).copied().unwrap_or(1.0);
-    if ratios.len() < MIN_MEASURED { 1.0 } else { middle.clamp(STRETCH.0, STRETCH.1) }
+    if ratios.len() < MIN_MEASURED {
+        return 1.0;
+    }
+    let records = float(i64::try_from(ratios.len()).unwrap_or(i64::MAX));
+    let lambda = records / (records + STRETCH_KAPPA);
+    (lambda * middle + 1.0 - lambda).clamp(STRETCH.0, STRETCH.1)
 }
 
 /// Measures the groups of a task on its last records, having learned from those before them.
