@@ -43,3 +43,9 @@ pub fn known_zone(name: &str) -> Option<String> {
 pub fn local_date(at: Instant, time_zone: &str) -> Date {
     at.to_zoned(zone(time_zone)).date()
 }
+
+/// The instants at which a day begins and ends in a time zone.
+pub fn day_bounds(day: Date, time_zone: &str) -> (Instant, Instant) {
+    let begins = |day: Date| day.to_zoned(zone(time_zone)).map_or(Timestamp::MAX, |midnight| midnight.timestamp());
+    (begins(day), day.tomorrow().map_or(Timestamp::MAX, begins))
+}

@@ -34,7 +34,7 @@ pub mod turns;
 pub mod wire;
 pub mod worker;
 
-pub use maintenance::{check_template, cost, maintenance_schedule, service_task};
+pub use maintenance::{check_template, cost, maintenance_schedule, service_record, service_task};
 pub use passports::{custody, event, fleet, import, passport, reach, transfer};
 pub use people::{account, customer, garage, invitation, session, staff};
 pub use vehicle::{apk, licence_plate, odometer, plates, register, registration};

@@ -140,10 +140,18 @@ coded_enum! {
         OdometerRecord => "odometer_record",
         /// Confirm a reading in spite of warnings (rule OD5).
         OdometerConfirm => "odometer_confirm",
+        /// Read what was done to a car (rule SR5 says how much of it).
+        ServiceRecordRead => "service_record_read",
+        /// Write down what was done to a car (rule SR4 says as whose work).
+        ServiceRecordAdd => "service_record_add",
+        /// Write down at once what was done to many cars.
+        ServiceRecordImport => "service_record_import",
         /// Link to and unlink from a fleet (rule L1).
         PassportLink => "passport_link",
         /// Create, rename, invite and close a fleet.
         FleetManage => "fleet_manage",
+        /// Say whether the drivers of a fleet's cars see amounts (rule EC6).
+        FleetAmounts => "fleet_amounts",
         /// Offer a passport (rules T2 and T3).
         TransferOffer => "transfer_offer",
         /// Accept or decline an offer (rule T6).
@@ -173,6 +181,8 @@ coded_enum! {
         AdvisorOnly => "advisor_only",
         /// Only the staff of the garage may do it.
         StaffOnly => "staff_only",
+        /// Only the fleet's account may do it (rule EC6).
+        FleetOnly => "fleet_only",
         /// Only the fleet's account may offer (rule T2).
         OnlyFleetManagerMayTransfer => "only_fleet_manager_may_transfer",
         /// Only the owner may offer (rule T3).
@@ -198,10 +208,13 @@ pub fn decide(actor: &Actor, action: Action, relation: Relation) -> Decision {
             staff_only(role, |_| None, false)
         }
         Action::GarageChange | Action::StaffChange => staff_only(role, admin, false),
-        Action::CustomerChange => staff_only(role, advisor, false),
-        Action::PassportRead | Action::ApkRead | Action::OdometerRead | Action::OdometerRecord => {
-            seen(sees_passport(relation, role))
-        }
+        Action::CustomerChange | Action::ServiceRecordImport => staff_only(role, advisor, false),
+        Action::PassportRead
+        | Action::ApkRead
+        | Action::OdometerRead
+        | Action::OdometerRecord
+        | Action::ServiceRecordRead
+        | Action::ServiceRecordAdd => seen(sees_passport(relation, role)),
         Action::PassportManage => staff_only(role, advisor, sees_passport(relation, role)),
         Action::EventRead
         | Action::PassportChange
@@ -209,6 +222,7 @@ pub fn decide(actor: &Actor, action: Action, relation: Relation) -> Decision {
         | Action::ApkEnter
         | Action::OdometerConfirm => staff_only(role, |_| None, sees_passport(relation, role)),
         Action::FleetManage => staff_only(role, advisor, relation.fleet),
+        Action::FleetAmounts => party(relation.fleet, role.is_some(), Forbidden::FleetOnly),
         Action::TransferOffer => offer(relation, role),
         Action::TransferDecide => {
             party(relation.recipient, sees_transfer(relation, role), Forbidden::OnlyRecipientMayDecide)
@@ -334,6 +348,8 @@ mod tests {
             (&fleet, Action::OdometerConfirm, in_fleet, StaffOnly),
             (&fleet, Action::PassportLink, in_fleet, StaffOnly),
             (&fleet, Action::FleetManage, in_fleet, StaffOnly),
+            (&staff(StaffRole::Admin), Action::FleetAmounts, GARAGE, Forbidden::FleetOnly),
+            (&mechanic, Action::ServiceRecordImport, GARAGE, AdvisorOnly),
             (&driver, Action::TransferDecide, Relation { offerer: true, ..NONE }, OnlyRecipientMayDecide),
             (&mechanic, Action::TransferDecide, GARAGE, OnlyRecipientMayDecide),
             (&driver, Action::TransferRetract, Relation { recipient: true, ..NONE }, OnlyOffererMayWithdraw),
@@ -378,6 +394,31 @@ mod tests {
         }
         for role in StaffRole::ALL {
             assert_eq!(decide(&staff(*role), Action::OdometerConfirm, GARAGE), Decision::Allowed);
+        }
+    }
+
+    #[test]
+    fn sr4_whoever_sees_the_car_writes_down_what_was_done_and_reads_it() {
+        let fleet = fleet();
+        let (own_car, in_fleet) = (Relation { driver: true, ..NONE }, Relation { fleet: true, ..NONE });
+        for action in [Action::ServiceRecordRead, Action::ServiceRecordAdd] {
+            for (actor, relation) in [(&driver(), own_car), (&fleet, in_fleet)] {
+                assert_eq!(decide(actor, action, relation), Decision::Allowed);
+            }
+            for role in StaffRole::ALL {
+                assert_eq!(decide(&staff(*role), action, GARAGE), Decision::Allowed);
+            }
+        }
+        assert_eq!(decide(&staff(StaffRole::Advisor), Action::ServiceRecordImport, GARAGE), Decision::Allowed);
+    }
+
+    #[test]
+    fn ec6_the_fleet_alone_says_whether_its_drivers_see_amounts() {
+        let in_fleet = Relation { fleet: true, ..NONE };
+        assert_eq!(decide(&fleet(), Action::FleetAmounts, in_fleet), Decision::Allowed);
+        assert_eq!(decide(&driver(), Action::FleetAmounts, NONE), Decision::Hidden);
+        for role in StaffRole::ALL {
+            assert_eq!(decide(&staff(*role), Action::FleetAmounts, GARAGE), Decision::Refused(Forbidden::FleetOnly));
         }
     }
 

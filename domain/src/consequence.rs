@@ -149,6 +149,8 @@ pub fn mails(fact: &Fact) -> Vec<Mail> {
         | Fact::TransferOffered { .. }
         | Fact::TransferResent { .. }
         | Fact::AccountActivated { .. }
+        | Fact::ServiceRecorded { .. }
+        | Fact::RecommendationDone { .. }
         | Fact::AccountChanged { .. } => vec![],
     }
 }

@@ -8,7 +8,7 @@ use crate::{
     Date, Instant, coded_enum,
     ids::{
         AccountId, ApkEntryId, CustomerId, EventId, FleetId, GarageId, InvitationId, OdometerReadingId, PassportId,
-        TransferId,
+        RecommendationId, ServiceRecordId, TransferId,
     },
     value::{FleetBegin, TransferKind},
 };
@@ -52,8 +52,8 @@ macro_rules! name_no_passport {
 }
 
 name_no_passport! {
-    AccountId, ApkEntryId, CustomerId, Date, FleetBegin, FleetId, InvitationId, OdometerReadingId, String, TransferId,
-    TransferKind,
+    AccountId, ApkEntryId, CustomerId, Date, FleetBegin, FleetId, InvitationId, OdometerReadingId, RecommendationId,
+    ServiceRecordId, String, TransferId, TransferKind,
 }
 
 /// Declares the facts, each with the word by which it is stored and shown. Everything else that is known of every fact
@@ -118,6 +118,14 @@ facts! {
     PassportChanged => "passport_changed" { passport_id: PassportId }
     /// A reading was added to the car's odometer ledger.
     OdometerRecorded => "odometer_recorded" { passport_id: PassportId, reading_id: OdometerReadingId }
+    /// Work that was done was written down.
+    ServiceRecorded => "service_recorded" { passport_id: PassportId, record_id: ServiceRecordId }
+    /// Work that was advised was done.
+    RecommendationDone => "recommendation_done" {
+        passport_id: PassportId,
+        recommendation_id: RecommendationId,
+        record_id: ServiceRecordId,
+    }
     /// The garage entered an APK date that the register does not have yet.
     ApkDateEntered => "apk_date_entered" { passport_id: PassportId, entry_id: ApkEntryId }
     /// The register gives another APK date for the vehicle, or the first one.

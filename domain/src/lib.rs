@@ -31,6 +31,9 @@ pub type Instant = jiff::Timestamp;
 /// A calendar date.
 pub type Date = jiff::civil::Date;
 
+/// A decimal number, such as a measured value or a quantity.
+pub type Decimal = rust_decimal::Decimal;
+
 /// When the files of `domain/data`, which the platform ships, were last changed.
 pub const SHIPPED_AT: Instant = Instant::constant(1_795_824_000, 0);
 

@@ -11,6 +11,8 @@ pub enum UniqueKey {
     PassportPlate,
     /// Rule T5: one open offer per passport.
     OpenTransfer,
+    /// Rule SR6: one record per invoice of a garage.
+    ServiceInvoice,
     /// One answer per idempotency key.
     IdempotencyKey,
     /// Any other unique key: the numbers of events in a stream, the job of a consequence, tokens, keys. No request
@@ -19,10 +21,11 @@ pub enum UniqueKey {
 }
 
 /// PostgreSQL names the index; SQLite names the columns.
-const UNIQUE_KEYS: [(&str, &str, UniqueKey); 4] = [
+const UNIQUE_KEYS: [(&str, &str, UniqueKey); 5] = [
     ("accounts_email_key", "accounts.email_key", UniqueKey::AccountEmail),
     ("passports_plate", "passports.country, passports.plate", UniqueKey::PassportPlate),
     ("transfers_open", "transfers.passport_id", UniqueKey::OpenTransfer),
+    ("service_invoices_pkey", "service_invoices.garage_id, service_invoices.invoice_number", UniqueKey::ServiceInvoice),
     ("idempotency_keys_pkey", "idempotency_keys.actor, idempotency_keys.idempotency_key", UniqueKey::IdempotencyKey),
 ];
 

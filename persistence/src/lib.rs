@@ -46,7 +46,7 @@ mod sql_types;
 mod store;
 mod words;
 
-pub use maintenance::cost;
+pub use maintenance::{cost, recommendation, service_record, vehicle_check};
 pub use passports::{custody, fleet, passport, transfer};
 pub use people::{account, customer, garage, invitation, session, throttle};
 pub use vehicle::{apk, odometer, plates, registration};

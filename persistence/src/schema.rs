@@ -432,6 +432,8 @@ diesel::table! {
         id -> Id,
         vehicle_id -> Id,
         garage_id -> Id,
+        template_key -> Text,
+        template_names -> Text,
         list -> Text,
         fuel -> Nullable<Text>,
         started_by -> Id,
@@ -521,6 +523,17 @@ diesel::table! {
         replaces_id -> Nullable<Id>,
         recorded_at -> Moment,
         recorded_by -> Nullable<Id>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::Id;
+
+    service_invoices (garage_id, invoice_number) {
+        garage_id -> Id,
+        invoice_number -> Text,
+        record_id -> Id,
     }
 }
 
@@ -657,6 +670,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     files,
     vehicle_check_photos,
     service_records,
+    service_invoices,
     service_lines,
     service_attachments,
     recommendations,

@@ -2,4 +2,5 @@
 
 mod check_template;
 mod maintenance_schedule;
+mod service_record;
 mod service_task;

@@ -3,4 +3,5 @@
 pub mod check_template;
 pub mod cost;
 pub mod maintenance_schedule;
+pub mod service_record;
 pub mod service_task;

@@ -4,7 +4,7 @@ use super::operations_mut;
 use serde_json::{Map, Value, json};
 
 /// What an id can be of, as the handlers call it, and which list has these ids.
-const LISTS: [(&str, &str); 8] = [
+const LISTS: [(&str, &str); 9] = [
     ("passport", "`GET /passports`"),
     ("customer", "`GET /customers`"),
     ("fleet", "`GET /fleets`"),
@@ -12,6 +12,7 @@ const LISTS: [(&str, &str); 8] = [
     ("offer", "`GET /transfers`"),
     ("session", "`GET /auth/sessions`"),
     ("reading", "`GET /passports/{id}/odometer/readings`"),
+    ("record", "`GET /passports/{id}/service-records`"),
     ("entry", "`GET /passports/{id}/apk/entries`"),
 ];
 

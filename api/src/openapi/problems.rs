@@ -95,6 +95,7 @@ pub(super) fn schemas() -> [(&'static str, Value); 2] {
             "parameter": text(100, "The name of the parameter in the path or query, or of the header; absent when the value is in the body."),
             "code": { "type": "string", "maxLength": 60, "pattern": "^[a-z0-9_]+$", "description": "The stable code of what is wrong." },
             "detail": text(500, "What is wrong with the value, in the language of the request."),
+            "otherId": { "type": "string", "format": "uuid", "maxLength": 36, "description": "The id of the thing with which the value collides; absent when the value is wrong by itself." },
         },
     });
     [("Problem", problem), ("FieldProblem", field)]

@@ -65,6 +65,18 @@ catalogue! {
     OdometerReplacesUnknown "odometer_replaces_unknown" 400
         "The reading to correct does not exist" "'replacesId' is not the id of a reading of this car."
         "De te corrigeren stand is er niet" "'replacesId' noemt geen tellerstand van deze auto.";
+    ServiceRecordInFuture "service_record_in_future" 400
+        "That day is in the future" "What is written down was done today or earlier, in the garage's time zone."
+        "Die dag moet nog komen" "Wat u vastlegt is vandaag of eerder gedaan, in de tijdzone van de garage.";
+    ServiceRecordTotalsDiffer "service_record_totals_differ" 400
+        "The totals are not those of the lines" "'errors' says what the lines add up to. VAT is computed for each rate over the sum of its lines, and rounded once."
+        "De totalen zijn niet die van de regels" "'errors' zegt waarop de regels uitkomen. De btw wordt per tarief over de som van de regels berekend en één keer afgerond.";
+    ServiceRecordAmountsIncomplete "service_record_amounts_incomplete" 400
+        "Some lines have no amount" "Give each line an amount, or none of them."
+        "Sommige regels hebben geen bedrag" "Geef elke regel een bedrag, of geen enkele.";
+    ServiceRecordReplacesUnknown "service_record_replaces_unknown" 400
+        "The record to correct does not exist" "'replacesId' is not the id of a record of your garage of this car, of the same origin."
+        "De te corrigeren beurt is er niet" "'replacesId' noemt geen onderhoudsbeurt van deze auto bij uw garage, van dezelfde herkomst.";
     Unauthenticated "unauthenticated" 401
         "There is no valid access token" "None was sent, or it is not valid. Sign in or refresh it; where none is needed, leave it out."
         "Er is geen geldig toegangstoken" "Het ontbreekt, of het is niet geldig. Log in of ververs het; waar geen token nodig is, kan het weg.";
@@ -113,6 +125,15 @@ catalogue! {
     OdometerCounterByGarageOnly "odometer_counter_by_garage_only" 403
         "Only the garage can say that a counter started again" "Ask the garage to record that the counter was replaced or rolled over."
         "Alleen de garage meldt een nieuwe teller" "Vraag de garage vast te leggen dat de teller is vervangen of rondgelopen.";
+    FleetOnly "fleet_only" 403
+        "Only the fleet's own account may do this" "Ask the manager of the fleet."
+        "Alleen het wagenpark zelf mag dit" "Vraag de wagenparkbeheerder.";
+    ServiceRecordDeclaredOnly "service_record_declared_only" 403
+        "Only the garage writes down its own work" "Owner, fleet and driver write down work that was done elsewhere: leave 'origin' out, or make it 'declared'."
+        "Alleen de garage legt haar eigen werk vast" "Eigenaar, wagenpark en bestuurder leggen werk van elders vast: laat 'origin' weg, of maak er 'declared' van.";
+    ServiceRecordNotYours "service_record_not_yours" 403
+        "You did not write down that record" "You can only correct what you wrote down yourself; ask the garage to correct the rest."
+        "Die beurt is niet door u vastgelegd" "U corrigeert wat u zelf heeft vastgelegd; vraag de garage om de rest.";
     NotFound "not_found" 404
         "There is nothing here" "It does not exist, or you have no access to it."
         "Hier is niets" "Het bestaat niet, of u heeft er geen toegang toe.";
@@ -197,6 +218,18 @@ catalogue! {
     OdometerTooManyToday "odometer_too_many_today" 409
         "Too many readings in a day" "Within 24 hours, driver and fleet can record 20 readings of a car, and the garage 200. Try again later."
         "Te veel standen op een dag" "Binnen 24 uur passen er 20 standen van bestuurder en wagenpark bij, en 200 van de garage. Probeer het later.";
+    ServiceRecordBeforeFirstAdmission "service_record_before_first_admission" 409
+        "The car was not on the road yet" "That day lies before its first admission."
+        "De auto was nog niet toegelaten" "Die dag ligt vóór de eerste toelating.";
+    ServiceRecordAlreadyReplaced "service_record_already_replaced" 409
+        "The record was corrected already" "Correct the record that took its place."
+        "De beurt is al gecorrigeerd" "Corrigeer de beurt die ervoor in de plaats kwam.";
+    ServiceRecordInvoiceKnown "service_record_invoice_known" 409
+        "Another record has this invoice number" "'errors' names that record. If it is the same work, it is there already; to change it, send a correction with 'replacesId'."
+        "Een andere beurt heeft dit factuurnummer" "'errors' noemt die beurt. Is het hetzelfde werk, dan staat het er al; stuur voor een wijziging een correctie met 'replacesId'.";
+    TaskNotForFuel "task_not_for_fuel" 409
+        "The task does not fit this car" "It makes no sense for what the car runs on, such as spark plugs on an electric car."
+        "De taak past niet bij deze auto" "De taak past niet bij waar de auto op rijdt, zoals bougies op een elektrische auto.";
     ManagerPassportNotActive "manager_passport_not_active" 409
         "The customer has no active AutoPaspoort" "A fleet is created from a customer whose AutoPaspoort with your garage is active."
         "De klant heeft geen actief AutoPaspoort" "Een wagenpark wordt gemaakt van een klant met een actief AutoPaspoort bij uw garage.";

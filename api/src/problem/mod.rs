@@ -23,6 +23,8 @@ pub struct FieldProblem {
     pub bounds: (Option<i64>, Option<i64>),
     /// The values, of a few, that the message names.
     pub allowed: Vec<&'static str>,
+    /// The thing with which it collides.
+    pub other: Option<uuid::Uuid>,
 }
 
 /// Where a value stands in a request.
@@ -49,7 +51,7 @@ pub fn escaped(name: &str) -> String {
 impl FieldProblem {
     /// A value in its place is wrong.
     pub fn new(place: Place, code: &'static str) -> Self {
-        Self { place, code, bounds: (None, None), allowed: vec![] }
+        Self { place, code, bounds: (None, None), allowed: vec![], other: None }
     }
 
     /// A parameter of a query that the operation does not have.
@@ -78,7 +80,7 @@ impl FieldProblem {
             | ValueError::Task
             | ValueError::PasswordTooCommon => (None, None),
         };
-        Self { place, code: error.code(), bounds, allowed: vec![] }
+        Self { place, code: error.code(), bounds, allowed: vec![], other: None }
     }
 }
 
@@ -202,6 +204,7 @@ pub struct Body<'a> {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct FieldBody<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pointer: Option<String>,
@@ -209,6 +212,8 @@ struct FieldBody<'a> {
     parameter: Option<&'a str>,
     code: &'static str,
     detail: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    other_id: Option<uuid::Uuid>,
 }
 
 impl<'a> FieldBody<'a> {
@@ -219,7 +224,7 @@ impl<'a> FieldBody<'a> {
         };
         let detail =
             field_message(field.code, field.bounds, language).replace("{allowed}", &texts::listed(&field.allowed));
-        Self { pointer, parameter, code: field.code, detail }
+        Self { pointer, parameter, code: field.code, detail, other_id: field.other }
     }
 }
 
@@ -241,6 +246,7 @@ impl From<StoreError> for Problem {
             StoreError::Duplicate(UniqueKey::AccountEmail) => Code::EmailInUse,
             StoreError::Duplicate(UniqueKey::PassportPlate) => Code::PassportExists,
             StoreError::Duplicate(UniqueKey::OpenTransfer) => Code::TransferOpen,
+            StoreError::Duplicate(UniqueKey::ServiceInvoice) => Code::ServiceRecordInvoiceKnown,
             StoreError::Stale { .. } | StoreError::Duplicate(UniqueKey::IdempotencyKey) => Code::Conflict,
             StoreError::Busy(_) => Code::Overloaded,
             StoreError::Unavailable(_) => Code::DatabaseUnavailable,
@@ -310,6 +316,7 @@ refusals! {
     domain::invitation::InvitationRefusal,
     domain::odometer::OdometerRefusal,
     domain::passport::PassportRefusal,
+    domain::service_record::ServiceRecordRefusal,
     domain::session::RefreshRefusal,
     domain::transfer::TransferRefusal,
 }

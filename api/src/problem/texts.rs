@@ -143,6 +143,13 @@ const FIELDS: &[(&str, &str, &str)] = &[
         "is not a vehicle identification number of 17 characters",
         "is geen voertuigidentificatienummer van 17 tekens",
     ),
+    (
+        "invoice_known",
+        "is the number of another record of the garage, which 'otherId' names",
+        "is het nummer van een andere onderhoudsbeurt van de garage; 'otherId' noemt die",
+    ),
+    ("task_not_for_fuel", "makes no sense for what this car runs on", "past niet bij waar deze auto op rijdt"),
+    ("list_length", "must have {min} to {max} items", "moet {min} tot {max} onderdelen hebben"),
     ("task_unknown", "is not a task of the catalogue", "is geen taak uit de catalogus"),
     (
         "decimal_invalid",

@@ -2,8 +2,8 @@
 
 use crate::{
     account, apk, check_template, custody, customer, event, fleet, garage, import, invitation, licence_plate,
-    maintenance_schedule, odometer, passport, plates, register, registration, registry::Registry, service_task,
-    session, staff, transfer,
+    maintenance_schedule, odometer, passport, plates, register, registration, registry::Registry, service_record,
+    service_task, session, staff, transfer,
 };
 
 /// Every operation of the API, below `/v1`. An operation that is not listed here does not exist, neither in the
@@ -17,6 +17,7 @@ pub fn services(registry: &mut impl Registry) {
     fleet::services(registry);
     apk::services(registry);
     odometer::services(registry);
+    service_record::services(registry);
     registration::services(registry);
     transfer::services(registry);
     customer::services(registry);

@@ -81,6 +81,30 @@ impl Reader<'_> {
         Reader { place, is_query: self.is_query, errors: self.errors }.check(result)
     }
 
+    /// The items of a list of `min` to `max` of them, each read in its own place.
+    pub fn items<T: Member>(&mut self, value: Value, min: usize, max: usize) -> Option<Vec<T>> {
+        let Value::Array(items) = value else { return self.wrong("wrong_type") };
+        if items.len() < min || items.len() > max {
+            let bounds = (i64::try_from(min).ok(), i64::try_from(max).ok());
+            note(self.errors, FieldProblem { bounds, ..FieldProblem::new(self.place.clone(), "list_length") });
+            return None;
+        }
+        let mut read = Vec::with_capacity(items.len());
+        let mut is_whole = true;
+        for (number, item) in items.into_iter().enumerate() {
+            let place = match &self.place {
+                Place::Body(pointer) => Place::Body(format!("{pointer}/{number}")),
+                Place::Parameter(_) => self.place.clone(),
+            };
+            let mut reader = Reader { place, is_query: self.is_query, errors: self.errors };
+            match T::read(item, &mut reader) {
+                Some(item) => read.push(item),
+                None => is_whole = false,
+            }
+        }
+        is_whole.then_some(read)
+    }
+
     /// The text of a value.
     pub fn text(&mut self, value: Value) -> Option<String> {
         if let Value::String(text) = value { Some(text) } else { self.wrong("wrong_type") }

@@ -3,6 +3,7 @@
 use super::{Member, Reader};
 use domain::{
     licence_plate::normalise,
+    service_record::{MAX_CENTS, MAX_LINES, ServiceRecord},
     service_task,
     value::{self, Country, EmailAddress, Language as DomainLanguage, PhoneNumber, ValueError},
 };
@@ -92,6 +93,18 @@ text_scalars! {
     TaskKey(service_task::TaskKey) = |text| service_task::TaskKey::find(text).ok_or(ValueError::Task), |key| key.as_str(),
         string(40).min_length(Some(2)).pattern(Some("^[a-z][a-z0-9_]*$"))
             .description(Some("The key of a task of the catalogue (`GET /service-tasks`).")).examples(["small_service"]);
+    /// Where on a car.
+    Position(domain::recommendation::Position) = domain::recommendation::Position::parse, domain::recommendation::Position::as_str,
+        string(domain::recommendation::MAX_POSITION).min_length(Some(1)).pattern(Some(PLAIN))
+            .description(Some("Where on the car, on one line.")).examples(["front left"]);
+    /// The number of an invoice.
+    InvoiceNumber(String) = ServiceRecord::check_invoice_number, |text| text,
+        string(domain::service_record::MAX_INVOICE_NUMBER).min_length(Some(1)).pattern(Some(PLAIN))
+            .description(Some("The number of an invoice.")).examples(["2026-0815"]);
+    /// A note at a service record.
+    RecordNote(String) = ServiceRecord::check_note, |text| text,
+        string(domain::service_record::MAX_NOTE).min_length(Some(1)).pattern(Some("^[^\\u0000]*$"))
+            .description(Some("A note for the owner, on one line or several.")).examples(["De remmen zijn goed voor nog een jaar."]);
     /// What someone types to find something.
     Search(String) = |text| value::sought(text, 100), |text| text,
         string(100).min_length(Some(1)).pattern(Some(PLAIN)).description(Some("The words to find, in any order. One of them at least has a letter or a digit.")).examples(["jansen"]);
@@ -126,6 +139,10 @@ fn bounded(text: &str, max: usize) -> Result<String, ValueError> {
 fn long_enough(password: String) -> Result<String, ValueError> {
     domain::password::check_length(&password).map(|()| password)
 }
+
+/// The largest sum of a record: of as many lines as it can have, each of the largest amount, with VAT of 100 per cent.
+#[expect(clippy::cast_possible_wrap, reason = "the number of lines is small")]
+const MAX_TOTAL: i64 = 2 * MAX_CENTS * MAX_LINES as i64;
 
 macro_rules! number_scalars {
     ($($(#[$meta:meta])* $name:ident = $min:expr, $max:expr, $description:literal, $example:expr;)+) => {$(
@@ -170,6 +187,10 @@ number_scalars! {
     KmPerYear = 0, domain::customer::MAX_KM_PER_YEAR, "How many kilometres are driven in a year.", 18_000;
     /// After how many days an offer expires.
     Days = 1, domain::transfer::MAX_DAYS, "After how many days the offer expires.", 14;
+    /// What a line of a record costs.
+    NetCents = -MAX_CENTS, MAX_CENTS, "An amount without VAT, in hundredths of the currency; negative when it is paid back.", 6_750;
+    /// A sum of lines.
+    TotalCents = -MAX_TOTAL, MAX_TOTAL, "A sum of amounts, in hundredths of the currency; negative when it is paid back.", 8_168;
     /// The version of something that can be changed.
     Version = 1, 9_007_199_254_740_991_i64, "The version, which grows with each change. `ETag` has the same number; `If-Match` takes it in quotes.", 3;
     /// How many items a page has.
@@ -352,4 +373,9 @@ impl Money {
 /// An opaque format name, for what no standard names.
 pub fn opaque(max: usize) -> ObjectBuilder {
     string(max).format(Some(SchemaFormat::Custom("opaque".to_owned())))
+}
+
+/// A decimal number, as text.
+pub fn decimal(pattern: &str) -> ObjectBuilder {
+    string(20).min_length(Some(1)).pattern(Some(pattern)).format(Some(SchemaFormat::Custom("decimal".to_owned())))
 }

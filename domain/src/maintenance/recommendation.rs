@@ -5,6 +5,7 @@
 use crate::{
     Date, Instant, coded_enum,
     ids::{AccountId, RecommendationId, ServiceRecordId, VehicleCheckId, VehicleId},
+    passport::Fuel,
     service_task::TaskKey,
     value::{ValueError, line, lines},
 };
@@ -160,6 +161,30 @@ impl Advice {
 }
 
 impl Recommendation {
+    /// Makes one (rules RC1 and RC2). `check_id` is the check that found it.
+    pub fn make(
+        id: RecommendationId,
+        vehicle_id: VehicleId,
+        advice: Advice,
+        check_id: Option<VehicleCheckId>,
+        made_at: Instant,
+    ) -> Self {
+        Self { id, vehicle_id, advice, check_id, made_at, agreed: None, is_planned: false, end: None, version: 1 }
+    }
+
+    /// Whether a car that runs on `fuel` and has so many open ones may have another (rules MS4 and RC2).
+    pub fn check_another(advice: &Advice, fuel: Option<Fuel>, open: usize) -> Result<(), RecommendationRefusal> {
+        if advice.task.is_some_and(|task| !task.fits(fuel)) {
+            return Err(RecommendationRefusal::TaskNotForFuel);
+        }
+        Self::check_room(open + 1)
+    }
+
+    /// Whether a car may have so many open ones.
+    pub fn check_room(open: usize) -> Result<(), RecommendationRefusal> {
+        if open > MAX_OPEN { Err(RecommendationRefusal::TooManyOpen) } else { Ok(()) }
+    }
+
     /// Its status.
     pub fn status(&self) -> RecommendationStatus {
         match self.end {
@@ -276,6 +301,16 @@ mod tests {
             assert_eq!(ended.clone().supersede(check), refused);
             assert_eq!(ended.agree(decision()), refused);
         }
+    }
+
+    #[test]
+    fn rc1_a_task_fits_what_the_car_runs_on_and_a_car_has_so_many_open_ones() {
+        let plugs = advice(Some("spark_plugs"), None);
+        let check = |fuel, open| Recommendation::check_another(&plugs, fuel, open);
+        assert_eq!(check(Some(Fuel::Electric), 0), Err(RecommendationRefusal::TaskNotForFuel));
+        assert_eq!((check(Some(Fuel::Petrol), MAX_OPEN - 1), check(None, 0)), (Ok(()), Ok(())));
+        assert_eq!(check(None, MAX_OPEN), Err(RecommendationRefusal::TooManyOpen));
+        assert_eq!(Recommendation::check_room(MAX_OPEN + 1), Err(RecommendationRefusal::TooManyOpen));
     }
 
     #[test]

@@ -5,16 +5,18 @@
 //! once, half away from zero.
 
 mod amount;
+mod sight;
 
 pub use amount::{LineAmount, Quantity, Totals, VatRate};
+pub use sight::{RecordOwner, RecordReader, Sight};
 
 use crate::{
     Date, Instant, coded_enum,
-    ids::{AccountId, FleetId, GarageId, OdometerReadingId, ServiceRecordId, VehicleId},
+    ids::{AccountId, GarageId, OdometerReadingId, ServiceRecordId, VehicleId},
     passport::Fuel,
     recommendation::{Advice, Position},
     service_task::TaskKey,
-    value::{Country, Currency},
+    value::{Country, Currency, ValueError, line, lines},
 };
 
 /// The most lines of a record.
@@ -65,26 +67,6 @@ pub struct ServiceLine {
     pub quantity: Quantity,
     /// What it cost; none where no amounts are known.
     pub amount: Option<LineAmount>,
-}
-
-/// Whose the car was when the work was done. Amounts are theirs (rules SR5 and T9).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RecordOwner {
-    /// A private owner.
-    Driver(AccountId),
-    /// A fleet.
-    Fleet(FleetId),
-}
-
-/// Who reads a record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RecordReader {
-    /// The staff of a garage.
-    Garage(GarageId),
-    /// The owner of the car.
-    Owner(RecordOwner),
-    /// Someone else who may read the car, such as the driver of a fleet's car.
-    Other,
 }
 
 /// What was done to a car on one day.
@@ -143,6 +125,10 @@ coded_enum! {
         AlreadyReplaced => "service_record_already_replaced",
         /// Rule SR4: what the owner or driver writes down was done elsewhere.
         DeclaredOnly => "service_record_declared_only",
+        /// Rule SR4: someone else wrote down the record to be replaced.
+        NotYours => "service_record_not_yours",
+        /// Rule SR6: another record of the garage has the number of the invoice.
+        InvoiceKnown => "service_record_invoice_known",
         /// Rule MS4: a task makes no sense for what the car runs on.
         TaskNotForFuel => "task_not_for_fuel",
     }
@@ -176,11 +162,28 @@ pub struct ToReplace {
     pub vehicle_id: VehicleId,
     /// Who said that it was done.
     pub origin: RecordOrigin,
+    /// Who wrote it down.
+    pub by: Option<AccountId>,
     /// Whether it was replaced before.
     pub is_replaced: bool,
 }
 
 impl ServiceRecord {
+    /// Checks the text of a line.
+    pub fn check_line_text(input: &str) -> Result<String, ValueError> {
+        line(input, MAX_LINE_TEXT)
+    }
+
+    /// Checks the number of an invoice.
+    pub fn check_invoice_number(input: &str) -> Result<String, ValueError> {
+        line(input, MAX_INVOICE_NUMBER)
+    }
+
+    /// Checks a note for the owner.
+    pub fn check_note(input: &str) -> Result<String, ValueError> {
+        lines(input, MAX_NOTE)
+    }
+
     /// Decides whether a record may be added (rules SR1, SR2, SR6 and MS4). `stated` is what the sender says that the
     /// totals are; `replaced` is the record that it names, if it was found; `today` is the day in the garage's time zone.
     pub fn check(
@@ -210,22 +213,65 @@ impl ServiceRecord {
     }
 
     /// Checks who says that the work was done (rule SR4): the garage's staff write down their own work and what was done
-    /// elsewhere; an owner or driver only the latter.
-    pub fn check_origin(&self, by_garage: bool) -> Result<(), ServiceRecordRefusal> {
-        if by_garage || self.origin == RecordOrigin::Declared {
-            Ok(())
-        } else {
-            Err(ServiceRecordRefusal::DeclaredOnly)
+    /// elsewhere; an owner or driver only the latter, and they correct what they wrote down themselves.
+    pub fn check_origin(&self, by_garage: bool, replaced: Option<&ToReplace>) -> Result<(), ServiceRecordRefusal> {
+        if by_garage {
+            return Ok(());
+        }
+        if self.origin != RecordOrigin::Declared {
+            return Err(ServiceRecordRefusal::DeclaredOnly);
+        }
+        let is_own = |replaced: &ToReplace| replaced.by.is_some() && replaced.by == self.by;
+        if replaced.is_none_or(is_own) { Ok(()) } else { Err(ServiceRecordRefusal::NotYours) }
+    }
+
+    /// Checks the number of the garage's invoice (rule SR6). `known` is the record that has it already. A correction may keep
+    /// the number of the record that it replaces.
+    pub fn check_invoice(&self, known: Option<ServiceRecordId>) -> Result<(), ServiceRecordRefusal> {
+        let is_free = known.is_none() || known == self.replaces;
+        if is_free { Ok(()) } else { Err(ServiceRecordRefusal::InvoiceKnown) }
+    }
+
+    /// The number of the garage's own invoice. What was done elsewhere was invoiced by others.
+    pub fn own_invoice(&self) -> Option<&str> {
+        self.invoice_number.as_deref().filter(|_| self.origin == RecordOrigin::Garage)
+    }
+
+    /// How much of it someone sees (rules SR5 and EC6).
+    pub fn sight(&self, reader: &RecordReader) -> Sight {
+        match reader {
+            RecordReader::Garage(garage_id) if *garage_id == self.garage_id => Sight::Whole,
+            RecordReader::Owner(owner) if self.owner == Some(*owner) => Sight::Whole,
+            RecordReader::DriverOf(fleet_id) if self.owner == Some(RecordOwner::Fleet(*fleet_id)) => {
+                Sight::WithoutAmounts
+            }
+            RecordReader::Garage(_) | RecordReader::Owner(_) | RecordReader::DriverOf(_) | RecordReader::Other => {
+                Sight::WorkAlone
+            }
         }
     }
 
     /// Whether someone sees what it cost, the number of the invoice and the invoice itself (rule SR5): the garage in whose
     /// books it is, and whoever owned the car then, as long as they own it.
     pub fn shows_amounts(&self, reader: &RecordReader) -> bool {
-        match reader {
-            RecordReader::Garage(garage_id) => *garage_id == self.garage_id,
-            RecordReader::Owner(owner) => self.owner == Some(*owner),
-            RecordReader::Other => false,
+        self.sight(reader) == Sight::Whole
+    }
+
+    /// The record as someone sees it.
+    #[must_use]
+    pub fn as_seen_by(self, reader: &RecordReader) -> Self {
+        let sight = self.sight(reader);
+        if sight == Sight::Whole {
+            return self;
+        }
+        let text = |text: Option<String>| text.filter(|text| sight.shows_text(text));
+        let seen = |line: ServiceLine| ServiceLine { amount: None, text: text(line.text), ..line };
+        Self {
+            mechanic: text(self.mechanic),
+            lines: self.lines.into_iter().map(seen).collect(),
+            invoice_number: None,
+            note: text(self.note),
+            ..self
         }
     }
 

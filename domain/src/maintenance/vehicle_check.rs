@@ -106,6 +106,10 @@ coded_enum! {
         Incomplete => "check_incomplete",
         /// Rule VC4: the day of the check lies in the future, or before the car's first admission.
         Day => "check_day",
+        /// Rule VC2: what it is to replace is no completed check of this car.
+        ReplacesUnknown => "check_replaces_unknown",
+        /// Rule VC2: another check has replaced that one already.
+        AlreadyReplaced => "check_already_replaced",
     }
 }
 
@@ -148,6 +152,43 @@ impl NewFinding {
 }
 
 impl VehicleCheck {
+    /// Begins a check (rule VC2). `replaces` is the check in whose place it is to come, and whether another one has replaced
+    /// that already.
+    pub fn start(
+        id: VehicleCheckId,
+        vehicle_id: VehicleId,
+        list: CheckList,
+        fuel: Option<Fuel>,
+        replaces: Option<(&Self, bool)>,
+    ) -> Result<Self, VehicleCheckRefusal> {
+        if let Some((former, is_replaced)) = replaces {
+            former.may_be_replaced(is_replaced)?;
+        }
+        let replaces = replaces.map(|(former, _)| former.id);
+        Ok(Self { id, vehicle_id, list, fuel, findings: BTreeMap::new(), completed: None, replaces, version: 1 })
+    }
+
+    /// Whether another check may take its place (rule VC2): once, and only when it is completed, since a draft can be
+    /// changed itself. `is_replaced` says that another one did so already.
+    pub fn may_be_replaced(&self, is_replaced: bool) -> Result<(), VehicleCheckRefusal> {
+        if self.completed.is_none() {
+            return Err(VehicleCheckRefusal::ReplacesUnknown);
+        }
+        if is_replaced { Err(VehicleCheckRefusal::AlreadyReplaced) } else { Ok(()) }
+    }
+
+    /// Only a draft changes, and only a draft can be discarded (rule VC2).
+    pub fn is_draft(&self) -> Result<(), VehicleCheckRefusal> {
+        if self.completed.is_some() { Err(VehicleCheckRefusal::Completed) } else { Ok(()) }
+    }
+
+    /// Takes out what was found at one place, and says what it was (rule VC2).
+    pub fn clear(mut self, place: &Place) -> Result<(Self, Option<Finding>), VehicleCheckRefusal> {
+        self.is_draft()?;
+        let found = self.findings.remove(place);
+        Ok((self, found))
+    }
+
     /// Enters what was found at one place; what was there before is replaced (rules VC2 and VC3).
     pub fn enter(
         mut self,
@@ -156,9 +197,7 @@ impl VehicleCheck {
         by: AccountId,
         at: Instant,
     ) -> Result<Self, VehicleCheckRefusal> {
-        if self.completed.is_some() {
-            return Err(VehicleCheckRefusal::Completed);
-        }
+        self.is_draft()?;
         let (key, position) = (place.0.as_str(), place.1.as_deref());
         let item = self.list.find(key).filter(|item| item.fits(self.fuel));
         let item = item.filter(|item| item.places().any(|known| known == position));
@@ -185,9 +224,7 @@ impl VehicleCheck {
         admitted_on: Option<Date>,
         today: Date,
     ) -> Result<Self, VehicleCheckRefusal> {
-        if self.completed.is_some() {
-            return Err(VehicleCheckRefusal::Completed);
-        }
+        self.is_draft()?;
         if completed.on > today || admitted_on.is_some_and(|admitted_on| completed.on < admitted_on) {
             return Err(VehicleCheckRefusal::Day);
         }
@@ -199,9 +236,12 @@ impl VehicleCheck {
 
     /// What follows from a completed check for the car's recommendations (rules VC6, RC2 and RC4): each finding that is
     /// not good becomes one, and takes the place of the open one for the same task and position; a good finding ends the
-    /// open one. What was not checked changes nothing.
+    /// open one. What was not checked changes nothing. What a check made that this one replaces was a mistake, and ends.
     pub fn consequences<'a>(&self, open: &'a [Recommendation]) -> CheckConsequences<'a> {
         let mut consequences = CheckConsequences::default();
+        let is_mistake =
+            |one: &&Recommendation| one.is_open() && one.check_id.is_some() && one.check_id == self.replaces;
+        consequences.superseded.extend(open.iter().filter(is_mistake));
         for ((key, position), finding) in &self.findings {
             let Some(item) = self.list.find(key) else { continue };
             let urgency = match finding.result {
@@ -415,6 +455,39 @@ mod tests {
         let (damage, not) = not_checked(Some("front_left"));
         let unseen = enter(unseen, damage, not).unwrap();
         assert_eq!(unseen.consequences(&open).superseded.len(), 0);
+    }
+
+    #[test]
+    fn vc2_a_check_is_replaced_once_and_what_it_made_ends() {
+        let worn = enter(filled(None), place("tread_depth", Some("front_left")), measured("1.2")).unwrap();
+        let worn = worn.complete(completed(), None, TODAY).unwrap();
+        let start = |former: &VehicleCheck, is_replaced| {
+            let id = VehicleCheckId(Uuid::from_u128(9));
+            VehicleCheck::start(id, former.vehicle_id, former.list.clone(), None, Some((former, is_replaced)))
+        };
+        assert_eq!(start(&draft(None), false), Err(VehicleCheckRefusal::ReplacesUnknown));
+        assert_eq!(start(&worn, true), Err(VehicleCheckRefusal::AlreadyReplaced));
+        let new = start(&worn, false).unwrap();
+        assert_eq!((new.replaces, new.completed, new.version), (Some(worn.id), None, 1));
+        let of_worn =
+            Recommendation { check_id: Some(worn.id), ..recommendation(7, worn.consequences(&[]).advised.remove(0)) };
+        let of_another = recommendation(8, of_worn.advice.clone());
+        let open = [of_worn.clone(), of_another];
+        // Nothing was looked at yet: only what the mistaken check made ends.
+        let ended = new.consequences(&open);
+        assert_eq!((ended.advised.len(), ended.superseded), (0, vec![&of_worn]));
+    }
+
+    #[test]
+    fn vc2_a_finding_is_taken_out_of_a_draft_only() {
+        let tyre = place("tread_depth", Some("front_left"));
+        let check = enter(draft(None), tyre.clone(), measured("5")).unwrap();
+        let (check, found) = check.clear(&tyre).unwrap();
+        assert_eq!((check.findings.len(), found.and_then(|found| found.measured)), (0, Some(Decimal::from(5))));
+        assert_eq!(check.clear(&tyre).unwrap().1, None);
+        let done = filled(None).complete(completed(), None, TODAY).unwrap();
+        assert_eq!(done.is_draft(), Err(VehicleCheckRefusal::Completed));
+        assert_eq!(done.clear(&tyre), Err(VehicleCheckRefusal::Completed));
     }
 
     #[test]

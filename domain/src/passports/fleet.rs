@@ -40,6 +40,8 @@ pub struct Fleet {
     pub status: FleetStatus,
     /// How the fleet was set up.
     pub begin: FleetBegin,
+    /// Whether the drivers of its cars see what work costs (rule EC6).
+    pub drivers_see_amounts: bool,
     /// Raised by one with each change.
     pub version: i64,
 }
@@ -125,6 +127,7 @@ impl Fleet {
             name: new.name,
             status: FleetStatus::Open,
             begin: new.begin,
+            drivers_see_amounts: false,
             version: 1,
         };
         Ok((fleet, fact))
@@ -135,6 +138,13 @@ impl Fleet {
         self.open()?;
         let fact = (name != self.name).then_some(Fact::FleetChanged { fleet_id: self.id });
         Ok((Self { name, ..self }, fact))
+    }
+
+    /// Says whether the drivers of its cars see amounts (rule EC6). What is so already is no fact.
+    #[must_use]
+    pub fn show_drivers_amounts(self, is_shown: bool) -> (Self, Option<Fact>) {
+        let fact = (is_shown != self.drivers_see_amounts).then_some(Fact::FleetChanged { fleet_id: self.id });
+        (Self { drivers_see_amounts: is_shown, ..self }, fact)
     }
 
     /// Whether the garage may invite the manager again, or correct the e-mail: only while the account is not active.
@@ -178,6 +188,7 @@ pub(crate) mod tests {
             name: "Bakkerij Jansen".into(),
             status: FleetStatus::Open,
             begin: FleetBegin::Invited,
+            drivers_see_amounts: false,
             version: 1,
         }
     }

@@ -2,6 +2,7 @@
 DROP TABLE recommendations;
 DROP TABLE service_attachments;
 DROP TABLE service_lines;
+DROP TABLE service_invoices;
 DROP TABLE service_records;
 DROP TABLE vehicle_check_photos;
 DROP TABLE files;
@@ -18,4 +19,5 @@ ALTER TABLE passports DROP COLUMN is_judged;
 ALTER TABLE passports DROP COLUMN standing;
 ALTER TABLE fleets DROP COLUMN drivers_see_amounts;
 DROP FUNCTION refuse_changing_completed_checks();
+DROP FUNCTION refuse_changing_completed_findings();
 DROP FUNCTION refuse_deleting();

@@ -61,6 +61,8 @@ CREATE TABLE vehicle_checks (
     id uuid PRIMARY KEY,
     vehicle_id uuid NOT NULL,
     garage_id uuid NOT NULL REFERENCES garages (id),
+    template_key text NOT NULL,
+    template_names text NOT NULL,
     list text NOT NULL,
     fuel text,
     started_by uuid NOT NULL REFERENCES accounts (id),
@@ -146,10 +148,17 @@ CREATE TABLE service_records (
     CHECK (net_cents IS NULL OR net_cents + vat_cents = gross_cents),
     CHECK (owner_account_id IS NULL OR owner_fleet_id IS NULL)
 );
-CREATE INDEX service_records_by_vehicle ON service_records (vehicle_id, id);
+CREATE INDEX service_records_by_vehicle ON service_records (vehicle_id, done_on, id);
 CREATE UNIQUE INDEX service_records_replaces ON service_records (replaces_id);
--- Rule SR6: one invoice is one record. A correction has the number of the record that it replaces.
-CREATE UNIQUE INDEX service_records_invoice ON service_records (garage_id, invoice_number) WHERE replaces_id IS NULL AND origin = 'garage';
+-- Rule SR6: one invoice of a garage is one record. A correction takes over the number of the record that it replaces; a
+-- number that was corrected is free again.
+CREATE TABLE service_invoices (
+    garage_id uuid NOT NULL REFERENCES garages (id),
+    invoice_number text NOT NULL,
+    record_id uuid NOT NULL REFERENCES service_records (id),
+    PRIMARY KEY (garage_id, invoice_number)
+);
+CREATE UNIQUE INDEX service_invoices_by_record ON service_invoices (record_id);
 
 CREATE TABLE service_lines (
     record_id uuid NOT NULL REFERENCES service_records (id),
@@ -232,6 +241,16 @@ CREATE FUNCTION refuse_changing_completed_checks() RETURNS trigger LANGUAGE plpg
     END $$;
 CREATE TRIGGER vehicle_checks_completed BEFORE UPDATE OR DELETE ON vehicle_checks
     FOR EACH ROW EXECUTE FUNCTION refuse_changing_completed_checks();
+CREATE FUNCTION refuse_changing_completed_findings() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        IF EXISTS (SELECT FROM vehicle_checks WHERE completed_at IS NOT NULL
+            AND id = CASE WHEN TG_OP = 'DELETE' THEN OLD.check_id ELSE NEW.check_id END)
+        THEN RAISE EXCEPTION 'a completed check never changes'; END IF;
+        IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+        RETURN NEW;
+    END $$;
+CREATE TRIGGER vehicle_check_findings_completed BEFORE INSERT OR UPDATE OR DELETE ON vehicle_check_findings
+    FOR EACH ROW EXECUTE FUNCTION refuse_changing_completed_findings();
 CREATE FUNCTION refuse_deleting() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN RAISE EXCEPTION '% is never deleted', TG_TABLE_NAME; END $$;
 CREATE TRIGGER recommendations_stay BEFORE DELETE ON recommendations

@@ -2,6 +2,7 @@
 DROP TABLE recommendations;
 DROP TABLE service_attachments;
 DROP TABLE service_lines;
+DROP TABLE service_invoices;
 DROP TABLE service_records;
 DROP TABLE vehicle_check_photos;
 DROP TABLE files;

@@ -61,6 +61,8 @@ CREATE TABLE vehicle_checks (
     id BLOB NOT NULL PRIMARY KEY,
     vehicle_id BLOB NOT NULL,
     garage_id BLOB NOT NULL REFERENCES garages (id),
+    template_key TEXT NOT NULL,
+    template_names TEXT NOT NULL,
     list TEXT NOT NULL,
     fuel TEXT,
     started_by BLOB NOT NULL REFERENCES accounts (id),
@@ -146,10 +148,17 @@ CREATE TABLE service_records (
     CHECK (net_cents IS NULL OR net_cents + vat_cents = gross_cents),
     CHECK (owner_account_id IS NULL OR owner_fleet_id IS NULL)
 ) STRICT;
-CREATE INDEX service_records_by_vehicle ON service_records (vehicle_id, id);
+CREATE INDEX service_records_by_vehicle ON service_records (vehicle_id, done_on, id);
 CREATE UNIQUE INDEX service_records_replaces ON service_records (replaces_id);
--- Rule SR6: one invoice is one record. A correction has the number of the record that it replaces.
-CREATE UNIQUE INDEX service_records_invoice ON service_records (garage_id, invoice_number) WHERE replaces_id IS NULL AND origin = 'garage';
+-- Rule SR6: one invoice of a garage is one record. A correction takes over the number of the record that it replaces; a
+-- number that was corrected is free again.
+CREATE TABLE service_invoices (
+    garage_id BLOB NOT NULL REFERENCES garages (id),
+    invoice_number TEXT NOT NULL,
+    record_id BLOB NOT NULL REFERENCES service_records (id),
+    PRIMARY KEY (garage_id, invoice_number)
+) STRICT;
+CREATE UNIQUE INDEX service_invoices_by_record ON service_invoices (record_id);
 
 CREATE TABLE service_lines (
     record_id BLOB NOT NULL REFERENCES service_records (id),
@@ -227,10 +236,19 @@ CREATE TRIGGER service_lines_only_grow_update BEFORE UPDATE ON service_lines
     BEGIN SELECT RAISE(ABORT, 'service_lines only grows'); END;
 CREATE TRIGGER service_lines_only_grow_delete BEFORE DELETE ON service_lines
     BEGIN SELECT RAISE(ABORT, 'service_lines only grows'); END;
--- Rule VC2: a completed check never changes.
+-- Rule VC2: a completed check never changes, nor does what was found.
 CREATE TRIGGER vehicle_checks_completed_update BEFORE UPDATE ON vehicle_checks WHEN OLD.completed_at IS NOT NULL
     BEGIN SELECT RAISE(ABORT, 'a completed check never changes'); END;
 CREATE TRIGGER vehicle_checks_completed_delete BEFORE DELETE ON vehicle_checks WHEN OLD.completed_at IS NOT NULL
+    BEGIN SELECT RAISE(ABORT, 'a completed check never changes'); END;
+CREATE TRIGGER vehicle_check_findings_completed_insert BEFORE INSERT ON vehicle_check_findings
+    WHEN EXISTS (SELECT 1 FROM vehicle_checks WHERE id = NEW.check_id AND completed_at IS NOT NULL)
+    BEGIN SELECT RAISE(ABORT, 'a completed check never changes'); END;
+CREATE TRIGGER vehicle_check_findings_completed_update BEFORE UPDATE ON vehicle_check_findings
+    WHEN EXISTS (SELECT 1 FROM vehicle_checks WHERE id = NEW.check_id AND completed_at IS NOT NULL)
+    BEGIN SELECT RAISE(ABORT, 'a completed check never changes'); END;
+CREATE TRIGGER vehicle_check_findings_completed_delete BEFORE DELETE ON vehicle_check_findings
+    WHEN EXISTS (SELECT 1 FROM vehicle_checks WHERE id = OLD.check_id AND completed_at IS NOT NULL)
     BEGIN SELECT RAISE(ABORT, 'a completed check never changes'); END;
 CREATE TRIGGER recommendations_stay BEFORE DELETE ON recommendations
     BEGIN SELECT RAISE(ABORT, 'recommendations is never deleted'); END;

@@ -1,3 +1,6 @@
-//! What was done to cars, and what it costs.
+//! Maintenance: what the car needs, what was done, what it will cost.
 
 pub mod cost;
+pub mod recommendation;
+pub mod service_record;
+pub mod vehicle_check;

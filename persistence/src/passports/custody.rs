@@ -88,6 +88,22 @@ pub fn begin(tx: &mut Tx<'_>, histories: &[Vec<CustodyEntry>]) -> Result<(), Sto
     Ok(())
 }
 
+/// Who owned the car of a passport, each with the instant from which on, the oldest first.
+pub fn owners(tx: &mut Tx<'_>, passport: Found<PassportId>) -> Result<Vec<(Instant, Holder)>, StoreError> {
+    let found: Vec<(Time, Option<Key>, Option<Key>)> = custody::table
+        .filter(custody::passport_id.eq(Key::from(*passport)))
+        .filter(custody::role.eq(CustodyRole::Owner.code()))
+        .order(custody::number)
+        .select((custody::since, custody::account_id, custody::fleet_id))
+        .load(tx.conn)?;
+    let holder = |account: Option<Key>, fleet: Option<Key>| match (account, fleet) {
+        (Some(account), _) => Holder::Account(account.into()),
+        (None, Some(fleet)) => Holder::Fleet(fleet.into()),
+        (None, None) => Holder::Nobody,
+    };
+    Ok(found.into_iter().map(|(since, account, fleet)| (since.0, holder(account, fleet))).collect())
+}
+
 /// The history of a passport, the oldest period first.
 pub fn list(
     tx: &mut Tx<'_>,

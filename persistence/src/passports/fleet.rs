@@ -6,7 +6,7 @@ use crate::{
     page::{Page, PageRequest},
     row::{self, Reading, Stamps},
     schema::{accounts, fleets, passports, transfers},
-    scope::{Scope, scoped},
+    scope::{Found, Scope, scoped},
     sql_types::{Key, Time},
     store::Tx,
     words::each_word_begins,
@@ -20,7 +20,7 @@ use domain::{
     Instant,
     account::AccountStatus,
     fleet::{Fleet, FleetStatus},
-    ids::FleetId,
+    ids::{FleetId, PassportId},
     value::{EmailAddress, FleetBegin, search_key},
 };
 
@@ -40,6 +40,7 @@ struct Row {
     version: i64,
     created_at: Time,
     updated_at: Time,
+    drivers_see_amounts: bool,
 }
 
 impl Row {
@@ -58,6 +59,7 @@ impl Row {
             version: fleet.version,
             created_at: stamps.created_at.into(),
             updated_at: stamps.updated_at.into(),
+            drivers_see_amounts: fleet.drivers_see_amounts,
         }
     }
 
@@ -73,6 +75,7 @@ impl Row {
             name: self.name,
             status: reading.column("status", &self.status, FleetStatus::from_code)?,
             begin: reading.column("begin_kind", &self.begin_kind, FleetBegin::from_code)?,
+            drivers_see_amounts: self.drivers_see_amounts,
             version: self.version,
         };
         Ok((fleet, Stamps::new(self.created_at, self.updated_at)))
@@ -263,6 +266,17 @@ fn by_typing(
             .limit(request.sql_limit());
         scoped!(reach, query, scope, scoped => scoped.load(connection)?)
     }))
+}
+
+/// Whether the fleet to which a passport in scope is linked lets its drivers see amounts (rule EC6).
+pub fn drivers_see_amounts(tx: &mut Tx<'_>, passport: Found<PassportId>) -> Result<bool, StoreError> {
+    let found = passports::table
+        .inner_join(fleets::table)
+        .filter(passports::id.eq(Key::from(*passport)))
+        .select(fleets::drivers_see_amounts)
+        .first(tx.conn)
+        .optional()?;
+    Ok(found.unwrap_or(false))
 }
 
 /// How many passports are linked to a fleet, and how many open offers it has made (rule F6).

@@ -184,6 +184,7 @@ fn fleets_come_back(db: &Database) {
         name: "Bakker".into(),
         status: FleetStatus::Closed,
         begin: FleetBegin::Prepared,
+        drivers_see_amounts: true,
         customer_id: None,
         ..fleet.clone()
     };
@@ -483,6 +484,8 @@ fn each_fact() -> Vec<Fact> {
         Fact::PassportActivated { passport_id, driver: account_id },
         Fact::PassportChanged { passport_id },
         Fact::OdometerRecorded { passport_id, reading_id: sample::id() },
+        Fact::ServiceRecorded { passport_id, record_id: sample::id() },
+        Fact::RecommendationDone { passport_id, recommendation_id: sample::id(), record_id: sample::id() },
         Fact::ApkDateEntered { passport_id, entry_id: sample::id() },
         Fact::ApkDateChanged { passport_id, from: None, to: "2027-05-17".parse().unwrap() },
         Fact::RecallOpened { passport_id, reference: "R1".into() },

@@ -2,7 +2,7 @@
 
 use super::{
     operations,
-    wire::{Fleet, FleetQuery, NewFleet, UpdateFleet},
+    wire::{DriverAmounts, Fleet, FleetQuery, NewFleet, UpdateFleet},
 };
 use crate::{
     command::NO_BODY,
@@ -12,7 +12,7 @@ use crate::{
     session,
     wire::{IDLE_EXAMPLE, Id, IfMatch, IfMatchOptional, List, ListQuery},
 };
-use actix_web::{HttpResponse, get, patch, post};
+use actix_web::{HttpResponse, get, patch, post, put};
 use domain::value::FleetBegin;
 
 /// List or search fleets.
@@ -78,6 +78,24 @@ pub(crate) async fn update_fleet(
     body: Json<UpdateFleet>,
 ) -> Result<HttpResponse, Problem> {
     signed_in.command(body.hash, move |work| operations::update(work, id.0.into(), body.value.clone())).await
+}
+
+/// Say whether a fleet's drivers see amounts.
+///
+/// The fleet's own account can say it. Without it, the drivers of its cars see what is expected and what was done, but not
+/// what it costs. The request needs `If-Match`.
+#[utoipa::path(operation_id = "setDriverAmounts", tag = "fleets", params(("id" = Id, Path, description = "The fleet."),
+        IfMatch),
+    request_body = DriverAmounts,
+    responses((status = 200, description = "The changed fleet.", body = Fleet, headers(("ETag")))),
+    extensions(("x-problems" = json!(problems![FleetOnly, NotFound]))))]
+#[put("/fleets/{id}/driver-amounts")]
+pub(crate) async fn set_driver_amounts(
+    signed_in: SignedIn,
+    id: PathId,
+    body: Json<DriverAmounts>,
+) -> Result<HttpResponse, Problem> {
+    signed_in.command(body.hash, move |work| operations::set_driver_amounts(work, id.0.into(), &body.value)).await
 }
 
 /// List the passports in a fleet.

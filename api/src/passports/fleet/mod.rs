@@ -13,6 +13,7 @@ pub fn services(registry: &mut impl Registry) {
         .service(handlers::create_fleet)
         .service(handlers::get_fleet)
         .service(handlers::update_fleet)
+        .service(handlers::set_driver_amounts)
         .service(handlers::list_fleet_passports)
         .service(handlers::invite_fleet)
         .service(handlers::close_fleet);

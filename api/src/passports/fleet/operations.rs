@@ -1,6 +1,6 @@
 //! What the operations on fleets do.
 
-use super::wire::{Fleet, FleetQuery, NewFleet, UpdateFleet};
+use super::wire::{DriverAmounts, Fleet, FleetQuery, NewFleet, UpdateFleet};
 use crate::{
     clock::new_id,
     command::{Reply, Work},
@@ -115,8 +115,8 @@ fn mail_link(work: &mut Work<'_, '_>, fleet: &DomainFleet, email: EmailAddress) 
     work.invite(Stream::Garage(fleet.garage_id), &invitation)
 }
 
-/// A fleet with its account, to be changed by the garage.
-fn managed(work: &mut Work<'_, '_>, id: FleetId) -> Result<(DomainFleet, Stamps, Account, Stamps), Problem> {
+/// A fleet in the actor's reach, to be changed: its garage's lock is held from here on.
+fn lock_and_find(work: &mut Work<'_, '_>, id: FleetId, action: Action) -> Result<(DomainFleet, Stamps), Problem> {
     let scope = work.scope()?;
     let (fleet, _) = store::fleet::find(work.tx, &scope, id)?.ok_or(Code::NotFound)?;
     let actor = work.actor()?;
@@ -125,9 +125,14 @@ fn managed(work: &mut Work<'_, '_>, id: FleetId) -> Result<(DomainFleet, Stamps,
         fleet: actor.fleet_id() == Some(fleet.id),
         ..Relation::default()
     };
-    work.require(Action::FleetManage, relation)?;
+    work.require(action, relation)?;
     work.lock(fleet.garage_id)?;
-    let (fleet, stamps) = store::fleet::find(work.tx, &scope, id)?.ok_or(Code::NotFound)?;
+    Ok(store::fleet::find(work.tx, &scope, id)?.ok_or(Code::NotFound)?)
+}
+
+/// A fleet with its account, to be changed by the garage.
+fn managed(work: &mut Work<'_, '_>, id: FleetId) -> Result<(DomainFleet, Stamps, Account, Stamps), Problem> {
+    let (fleet, stamps) = lock_and_find(work, id, Action::FleetManage)?;
     let (account, account_stamps) = store::account::find(work.tx, fleet.account_id)?.ok_or(Code::NotFound)?;
     Ok((fleet, stamps, account, account_stamps))
 }
@@ -162,6 +167,18 @@ pub fn update(work: &mut Work<'_, '_>, id: FleetId, body: UpdateFleet) -> Result
     work.record(Stream::Garage(fleet.garage_id), [Fact::FleetChanged { fleet_id: id }])?;
     if account.email != before_account.email {
         mail_link(work, &fleet, account.email)?;
+    }
+    reply(work, id)
+}
+
+/// Says whether the drivers of the fleet's cars see amounts (rule EC6).
+pub fn set_driver_amounts(work: &mut Work<'_, '_>, id: FleetId, body: &DriverAmounts) -> Result<Reply, Problem> {
+    let (fleet, stamps) = lock_and_find(work, id, Action::FleetAmounts)?;
+    work.require_version(fleet.version)?;
+    let (fleet, fact) = fleet.show_drivers_amounts(body.drivers_see_amounts);
+    if let Some(fact) = fact {
+        let fleet = store::fleet::update(work.tx, &fleet, stamps, work.now)?;
+        work.record(Stream::Garage(fleet.garage_id), [fact])?;
     }
     reply(work, id)
 }

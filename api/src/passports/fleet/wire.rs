@@ -65,6 +65,15 @@ body! {
     }
 }
 
+body! {
+    /// Whether drivers see amounts.
+    #[schema(example = json!({ "driversSeeAmounts": true }))]
+    pub struct DriverAmounts {
+        /// Whether the drivers of the fleet's cars see what work costs and did cost.
+        pub drivers_see_amounts: bool,
+    }
+}
+
 query! {
     /// Which fleets to list.
     pub struct FleetQuery {
@@ -90,6 +99,7 @@ query! {
     "customerId": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a13",
     "managerPassportId": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10",
     "passportCount": 12,
+    "driversSeeAmounts": false,
     "version": 3,
     "createdAt": "2026-03-01T09:30:00Z",
     "updatedAt": "2026-03-01T09:30:00Z"
@@ -115,6 +125,8 @@ pub struct Fleet {
     /// How many passports are linked to the fleet.
     #[schema(minimum = 0, maximum = 10_000_000)]
     pub passport_count: i64,
+    /// Whether the drivers of the fleet's cars see what work costs and did cost.
+    pub drivers_see_amounts: bool,
     /// The version, which grows with each change. `ETag` has the same number; `If-Match` takes it in quotes.
     pub version: Version,
     /// When the fleet was created.
@@ -137,6 +149,7 @@ impl Fleet {
             customer_id: fleet.customer_id.map(|id| Id(id.0)),
             manager_passport_id: Id(fleet.manager_passport_id.0),
             passport_count,
+            drivers_see_amounts: fleet.drivers_see_amounts,
             version: Version(fleet.version),
             created_at: Moment(stamps.created_at),
             updated_at: Moment(stamps.updated_at),

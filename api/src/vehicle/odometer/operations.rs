@@ -147,13 +147,19 @@ pub fn first(
 }
 
 /// Adds a reading to the ledger of a passport whose garage's lock is held (rules OD1 to OD6 and OD11). The passport that
-/// comes back shows what the ledger says last (rule OD10); it is the caller's to store.
+/// comes back shows what the ledger says last (rule OD10); it is the caller's to store. When the same account has recorded
+/// the same already, nothing is added.
 pub fn add(
     work: &mut Work<'_, '_>,
     passport: Found<Passport>,
     draft: &Draft,
 ) -> Result<(Changed, DomainReading), Problem> {
-    Book::open(work, &passport, draft)?.write(work, passport, draft.place)
+    let book = Book::open(work, &passport, draft)?;
+    if let Some(known) = book.ledger().same(&book.new).cloned() {
+        let changed = Changed { passport: passport.into_inner(), custody: vec![], facts: vec![] };
+        return Ok((changed, known));
+    }
+    book.write(work, passport, draft.place)
 }
 
 /// The refusal, with the warnings at the value and an unknown reading at its id.

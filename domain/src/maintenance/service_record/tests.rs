@@ -1,5 +1,5 @@
 use super::*;
-use crate::recommendation::Urgency;
+use crate::{ids::FleetId, recommendation::Urgency};
 use jiff::civil::date;
 use proptest::prelude::*;
 use uuid::Uuid;
@@ -108,6 +108,7 @@ fn sr2_a_correction_replaces_a_record_of_the_same_garage_once() {
         garage_id: correction.garage_id,
         vehicle_id: correction.vehicle_id,
         origin: RecordOrigin::Garage,
+        by: None,
         is_replaced: false,
     };
     let check = |replaced: Option<ToReplace>| correction.check(&RecordedCar::default(), None, replaced.as_ref(), TODAY);
@@ -147,9 +148,37 @@ fn sr3_a_record_closes_what_it_does_and_what_that_includes() {
 #[test]
 fn sr4_what_an_owner_writes_down_was_done_elsewhere() {
     let declared = ServiceRecord { origin: RecordOrigin::Declared, ..record(vec![]) };
-    assert_eq!([declared.check_origin(true), declared.check_origin(false)], [Ok(()), Ok(())]);
-    assert_eq!(record(vec![]).check_origin(true), Ok(()));
-    assert_eq!(record(vec![]).check_origin(false), Err(ServiceRecordRefusal::DeclaredOnly));
+    assert_eq!([declared.check_origin(true, None), declared.check_origin(false, None)], [Ok(()), Ok(())]);
+    assert_eq!(record(vec![]).check_origin(true, None), Ok(()));
+    assert_eq!(record(vec![]).check_origin(false, None), Err(ServiceRecordRefusal::DeclaredOnly));
+}
+
+#[test]
+fn sr4_an_owner_corrects_what_they_wrote_down_themselves() {
+    let (jan, piet) = (AccountId(Uuid::from_u128(5)), AccountId(Uuid::from_u128(6)));
+    let declared = ServiceRecord { origin: RecordOrigin::Declared, by: Some(jan), ..record(vec![]) };
+    let (garage_id, vehicle_id, origin) = (declared.garage_id, declared.vehicle_id, declared.origin);
+    let by = |by| ToReplace { garage_id, vehicle_id, origin, by, is_replaced: false };
+    assert_eq!(declared.check_origin(false, Some(&by(Some(jan)))), Ok(()));
+    for other in [Some(piet), None] {
+        assert_eq!(declared.check_origin(false, Some(&by(other))), Err(ServiceRecordRefusal::NotYours));
+        assert_eq!(declared.check_origin(true, Some(&by(other))), Ok(()));
+    }
+    let imported = ServiceRecord { by: None, ..declared };
+    assert_eq!(imported.check_origin(false, Some(&by(None))), Err(ServiceRecordRefusal::NotYours));
+}
+
+#[test]
+fn sr6_the_number_of_an_invoice_is_that_of_one_record() {
+    let (one, other) = (ServiceRecordId(Uuid::from_u128(8)), ServiceRecordId(Uuid::from_u128(9)));
+    let invoice = ServiceRecord { invoice_number: Some("2026-1".into()), ..record(vec![]) };
+    assert_eq!(invoice.check_invoice(None), Ok(()));
+    assert_eq!(invoice.check_invoice(Some(one)), Err(ServiceRecordRefusal::InvoiceKnown));
+    let correction = ServiceRecord { replaces: Some(one), ..invoice.clone() };
+    assert_eq!(correction.check_invoice(Some(one)), Ok(()));
+    assert_eq!(correction.check_invoice(Some(other)), Err(ServiceRecordRefusal::InvoiceKnown));
+    assert_eq!(invoice.own_invoice(), Some("2026-1"));
+    assert_eq!(ServiceRecord { origin: RecordOrigin::Declared, ..invoice }.own_invoice(), None);
 }
 
 #[test]
@@ -164,6 +193,46 @@ fn sr5_what_it_cost_stays_with_who_owned_the_car_then() {
     assert!(!record.shows_amounts(&RecordReader::Other));
     let nobodys = ServiceRecord { owner: None, ..record };
     assert!(!nobodys.shows_amounts(&RecordReader::Owner(RecordOwner::Driver(seller))));
+}
+
+#[test]
+fn sr5_what_was_done_goes_with_the_car_and_what_was_written_and_paid_does_not() {
+    let (seller, fleet) = (RecordOwner::Driver(AccountId(Uuid::from_u128(5))), FleetId(Uuid::from_u128(6)));
+    let worded = ServiceLine { text: Some("Bosch".into()), ..line("tyres", amount(1_000, "21")) };
+    let priced = ServiceLine { text: Some("nu voor 9,95".into()), ..worded.clone() };
+    let record = |owner| ServiceRecord {
+        owner: Some(owner),
+        mechanic: Some("Kees".into()),
+        invoice_number: Some("2026-1".into()),
+        note: Some("Mevrouw Jansen belt terug".into()),
+        ..record(vec![worded.clone(), priced.clone()])
+    };
+    let whole = record(seller);
+    assert_eq!(whole.clone().as_seen_by(&RecordReader::Owner(seller)), whole);
+    assert_eq!(whole.clone().as_seen_by(&RecordReader::Garage(whole.garage_id)), whole);
+    let texts = |record: &ServiceRecord| record.lines.iter().map(|line| line.text.clone()).collect::<Vec<_>>();
+    let others = [
+        RecordReader::Other,
+        RecordReader::Owner(RecordOwner::Fleet(fleet)),
+        RecordReader::Garage(GarageId(Uuid::from_u128(8))),
+        RecordReader::DriverOf(fleet),
+    ];
+    for reader in others {
+        let seen = whole.clone().as_seen_by(&reader);
+        assert_eq!((seen.totals(), &seen.invoice_number, &seen.note, &seen.mechanic), (None, &None, &None, &None));
+        assert_eq!(texts(&seen), [None, None]);
+        assert_eq!(
+            (seen.done_on, seen.odometer_km, seen.garage_id),
+            (whole.done_on, whole.odometer_km, whole.garage_id)
+        );
+        assert_eq!(seen.tasks().collect::<Vec<_>>(), whole.tasks().collect::<Vec<_>>());
+    }
+    // The driver of a car that was the fleet's then reads all but amounts.
+    let of_fleet = record(RecordOwner::Fleet(fleet));
+    let seen = of_fleet.clone().as_seen_by(&RecordReader::DriverOf(fleet));
+    assert_eq!((seen.totals(), &seen.invoice_number), (None, &None));
+    assert_eq!((&seen.note, &seen.mechanic), (&of_fleet.note, &of_fleet.mechanic));
+    assert_eq!(texts(&seen), [Some("Bosch".to_owned()), None]);
 }
 
 #[test]

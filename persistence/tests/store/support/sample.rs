@@ -223,6 +223,7 @@ pub(crate) fn stored_fleet_of(db: &Database, manager: &Passport, name: &str, cus
         name: name.into(),
         status: FleetStatus::Open,
         begin: FleetBegin::Invited,
+        drivers_see_amounts: false,
         version: 1,
     };
     db.write(|tx| fleet::insert(tx, &fleet, at(0)));

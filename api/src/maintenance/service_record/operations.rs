@@ -1,0 +1,317 @@
+//! What the operations on service records do.
+
+use super::wire::{NewServiceLine, NewServiceRecord, ServiceRecord, ServiceRecordQuery};
+use crate::{
+    clock::{day_bounds, local_date, new_id},
+    command::{Reply, Work},
+    odometer::operations::{self as odometer, Draft},
+    problem::{Code, FieldProblem, Place, Problem},
+    reach::{find, lock_and_find, relation, save},
+    wire::AnyOf,
+};
+use domain::{
+    Date,
+    access::{Action, Actor, Standing},
+    custody::Holder,
+    event::{Fact, Stream},
+    garage::Garage,
+    ids::{OdometerReadingId, PassportId, ServiceRecordId},
+    passport::{Changed, Passport},
+    recommendation::RecommendationEnd,
+    service_record::{
+        LineAmount, LineKind, Quantity, RecordOrigin, RecordOwner, RecordReader, RecordedCar, ServiceLine,
+        ServiceRecord as DomainRecord, ServiceRecordRefusal, ToReplace, Totals,
+    },
+    value::ValueError,
+};
+use persistence::{
+    self as store, Found, Page,
+    service_record::{ServiceRecordFilter, ServiceRecordView},
+};
+
+/// What the actor is to the records of a car (rules SR5 and EC6).
+pub fn reader(work: &mut Work<'_, '_>, passport: &Found<Passport>) -> Result<RecordReader, Problem> {
+    let actor = work.actor()?.clone();
+    let depends_on_fleet = actor.driver().is_some() && passport.hands.fleet.is_some();
+    let is_allowed = depends_on_fleet && store::fleet::drivers_see_amounts(work.tx, passport.passport_id())?;
+    Ok(RecordReader::of(&actor, passport.hands, is_allowed))
+}
+
+/// The records of a car (rules SR2 and SR5).
+pub fn list(work: &mut Work<'_, '_>, id: PassportId, query: &ServiceRecordQuery) -> Result<Reply, Problem> {
+    let passport = find(work, id, Action::ServiceRecordRead)?;
+    let filter = ServiceRecordFilter {
+        from: query.from.map(|day| day.0),
+        until: query.until.map(|day| day.0),
+        tasks: AnyOf::of(query.task.clone(), |task| task.0),
+        origins: AnyOf::of(query.origin.clone(), |origin| origin.0),
+        with_replaced: query.include_replaced == Some(true),
+    };
+    let vehicle = passport.vehicle_id();
+    let page = store::service_record::list(work.tx, vehicle, &filter, &query.list().request()?)?;
+    let page = Page { items: shown(work, &passport, page.items)?, next: page.next };
+    Reply::page(query.list(), page, |record| record)
+}
+
+/// One record (rules SR2 and SR5).
+pub fn get(work: &mut Work<'_, '_>, id: PassportId, record: ServiceRecordId) -> Result<Reply, Problem> {
+    let passport = find(work, id, Action::ServiceRecordRead)?;
+    Reply::ok(&shown_one(work, &passport, record)?)
+}
+
+fn shown_one(
+    work: &mut Work<'_, '_>,
+    passport: &Found<Passport>,
+    id: ServiceRecordId,
+) -> Result<ServiceRecord, Problem> {
+    let view = store::service_record::view(work.tx, passport.vehicle_id(), id)?;
+    let shown = shown(work, passport, view.into_iter().collect())?;
+    shown.into_iter().next().ok_or_else(|| Code::NotFound.into())
+}
+
+/// Records of a car as the actor sees them.
+fn shown(
+    work: &mut Work<'_, '_>,
+    passport: &Found<Passport>,
+    views: Vec<ServiceRecordView>,
+) -> Result<Vec<ServiceRecord>, Problem> {
+    let reader = reader(work, passport)?;
+    let ids: Vec<ServiceRecordId> = views.iter().map(|view| view.record.id).collect();
+    let mut closed = store::service_record::closed_by(work.tx, passport.vehicle_id(), &ids)?;
+    let (language, actor) = (work.context.language, work.actor()?);
+    let show = |view: ServiceRecordView| {
+        let closed = closed.remove(&view.record.id).unwrap_or_default();
+        ServiceRecord::new(view, closed, actor, &reader, language)
+    };
+    Ok(views.into_iter().map(show).collect())
+}
+
+/// A record to be added, and what decides about it.
+struct Entry {
+    record: DomainRecord,
+    car: RecordedCar,
+    stated: Option<Totals>,
+    replaced: Option<ToReplace>,
+    /// The reading of the record that is replaced.
+    former_reading: Option<OdometerReadingId>,
+    today: Date,
+}
+
+/// Adds a record (rules SR1 to SR6, MS4, OD1 to OD6, OD10, OD11).
+pub fn add(work: &mut Work<'_, '_>, id: PassportId, body: &NewServiceRecord) -> Result<Reply, Problem> {
+    let (passport, stamps) = lock_and_find(work, id, Action::ServiceRecordAdd)?;
+    passport.in_use()?;
+    let confirm = body.confirm == Some(true);
+    if confirm {
+        let relation = relation(work.actor()?, &passport);
+        work.require(Action::OdometerConfirm, relation)?;
+    }
+    let (found, before) = (passport.passport_id(), passport.vehicle.odometer_km);
+    let mut entry = Entry::new(work, &passport, body)?;
+    entry.check(work)?;
+    let read = read_odometer(work, passport, &entry, confirm)?;
+    entry.record.reading = read.reading;
+    store::service_record::insert(work.tx, &entry.record)?;
+    let Read { changed: Changed { passport, custody, mut facts }, .. } = read;
+    let passport = found.with(passport);
+    facts.push(Fact::ServiceRecorded { passport_id: id, record_id: entry.record.id });
+    facts.extend(close_recommendations(work, &passport, &entry.record)?);
+    let changed = Changed { passport: (*passport).clone(), custody, facts };
+    if passport.vehicle.odometer_km == before {
+        // The passport is as it was, and so is its `ETag`.
+        work.record(Stream::Garage(passport.garage_id), changed.facts)?;
+    } else {
+        save(work, &changed, stamps)?;
+    }
+    let location = format!("/v1/passports/{id}/service-records/{}", entry.record.id);
+    Reply::created(&shown_one(work, &passport, entry.record.id)?, location)
+}
+
+impl Entry {
+    fn new(work: &mut Work<'_, '_>, passport: &Found<Passport>, body: &NewServiceRecord) -> Result<Self, Problem> {
+        let (garage, _) = store::garage::find(work.tx, passport.garage_id)?
+            .ok_or_else(|| Problem::internal("a passport has no garage"))?;
+        let (actor, today) = (work.actor()?.clone(), local_date(work.now, &garage.time_zone));
+        let corrects: Option<ServiceRecordId> = body.replaces_id.map(|id| id.0.into());
+        let found = match corrects {
+            Some(id) => store::service_record::find_to_replace(work.tx, passport.vehicle_id(), id)?,
+            None => None,
+        };
+        let (replaced, former_reading) = found.map_or((None, None), |(replaced, reading)| (Some(replaced), reading));
+        let (by_garage, done_on) = (actor.garage_id().is_some(), body.done_on.map_or(today, |day| day.0));
+        let usual = if by_garage { RecordOrigin::Garage } else { RecordOrigin::Declared };
+        let origin = body.origin.map_or(usual, |origin| origin.0);
+        if origin == RecordOrigin::Garage && body.place.is_some() {
+            return Err(Problem::body("/place", "conflicts_with_other"));
+        }
+        let known = store::registration::find(work.tx, passport.plate())?;
+        let admitted_on = known.and_then(|known| known.data?.admitted_on);
+        let record = DomainRecord {
+            id: new_id(),
+            vehicle_id: passport.vehicle.id,
+            garage_id: passport.garage_id,
+            origin,
+            done_on,
+            reading: None,
+            odometer_km: body.odometer_km.map(|km| km.0),
+            mechanic: body.mechanic.clone().map(|name| name.0),
+            place: body.place.clone().map(|place| place.0),
+            lines: body.lines.0.iter().map(line).collect(),
+            currency: body.currency.as_ref().map_or(garage.currency, |currency| currency.0),
+            invoice_number: body.invoice_number.clone().map(|number| number.0),
+            note: body.note.clone().map(|note| note.0),
+            owner: owner(work, passport, &garage, (origin, done_on, today))?,
+            replaces: corrects,
+            recorded_at: work.now,
+            by: Some(actor.account_id()),
+        };
+        let car = RecordedCar {
+            admitted_on: admitted_on.or_else(|| passport.vehicle.admitted_from()),
+            fuel: passport.vehicle.fuel,
+        };
+        Ok(Self { record, car, stated: body.totals.clone().map(Totals::from), replaced, former_reading, today })
+    }
+
+    fn check(&self, work: &mut Work<'_, '_>) -> Result<(), Problem> {
+        let record = &self.record;
+        record.check_origin(work.actor()?.garage_id().is_some(), self.replaced.as_ref())?;
+        record
+            .check(&self.car, self.stated.as_ref(), self.replaced.as_ref(), self.today)
+            .map_err(|refusal| problem(refusal, record, &self.car))?;
+        let numbers: Vec<&str> = record.own_invoice().into_iter().collect();
+        let known = store::service_record::find_by_invoices(work.tx, record.garage_id, &numbers)?;
+        let known = known.into_values().next();
+        record.check_invoice(known).map_err(|refusal| {
+            let at = FieldProblem::new(Place::Body("/invoiceNumber".into()), "invoice_known");
+            let other = known.map(|known| known.0);
+            let mut problem = Problem::from(refusal);
+            problem.fields = vec![FieldProblem { other, ..at }];
+            problem
+        })
+    }
+}
+
+/// A line of a record.
+pub fn line(new: &NewServiceLine) -> ServiceLine {
+    let amount = new.net_cents.zip(new.vat_rate);
+    ServiceLine {
+        task: new.task.as_ref().map(|task| task.0),
+        position: new.position.clone().map(|position| position.0),
+        text: new.text.clone().map(|text| text.0),
+        kind: new.kind.map_or(LineKind::Labour, |kind| kind.0),
+        quantity: new.quantity.map_or(Quantity::ONE, |quantity| quantity.0),
+        amount: amount.map(|(net, rate)| LineAmount { net_cents: net.0, vat_rate: rate.0 }),
+    }
+}
+
+/// Whose the car was when the work was done (rule SR5): on an earlier day, by the history of hands. What an owner declares
+/// was done for them.
+fn owner(
+    work: &mut Work<'_, '_>,
+    passport: &Found<Passport>,
+    garage: &Garage,
+    (origin, done_on, today): (RecordOrigin, Date, Date),
+) -> Result<Option<RecordOwner>, Problem> {
+    let now = passport.hands.owner();
+    let declares = origin == RecordOrigin::Declared && is_owner(work.actor()?, now);
+    if done_on >= today || declares {
+        return Ok(RecordOwner::of(now));
+    }
+    let history = store::custody::owners(work.tx, passport.passport_id())?;
+    let (from, until) = day_bounds(done_on, &garage.time_zone);
+    Ok(RecordOwner::of_day(&history, from, until))
+}
+
+fn is_owner(actor: &Actor, owner: Holder) -> bool {
+    match actor.standing {
+        Standing::Driver(account, _) => owner == Holder::Account(account),
+        Standing::Fleet(fleet, _) => owner == Holder::Fleet(fleet),
+        Standing::Staff(..) | Standing::Platform => false,
+    }
+}
+
+/// The refusal, with the places of the values that are wrong.
+pub fn problem(refusal: ServiceRecordRefusal, record: &DomainRecord, car: &RecordedCar) -> Problem {
+    let at = |pointer: String, code| FieldProblem::new(Place::Body(pointer), code);
+    let fields = match refusal {
+        ServiceRecordRefusal::TaskNotForFuel => {
+            let wrong = |task: domain::service_task::TaskKey| !task.fits(car.fuel);
+            let numbered = record.lines.iter().enumerate().filter(|(_, line)| line.task.is_some_and(wrong));
+            numbered.map(|(number, _)| at(format!("/lines/{number}/task"), "task_not_for_fuel")).collect()
+        }
+        ServiceRecordRefusal::AmountsIncomplete => {
+            let numbered = record.lines.iter().enumerate().filter(|(_, line)| line.amount.is_none());
+            numbered.map(|(number, _)| at(format!("/lines/{number}/netCents"), "required")).collect()
+        }
+        ServiceRecordRefusal::TotalsDiffer => match record.totals() {
+            None => vec![at("/totals".into(), "conflicts_with_other")],
+            Some(totals) => {
+                let sums = [("net", totals.net_cents), ("vat", totals.vat_cents), ("gross", totals.gross_cents)];
+                let exactly = |sum| ValueError::OutOfRange { min: sum, max: sum };
+                let place = |name| Place::Body(format!("/totals/{name}Cents"));
+                sums.map(|(name, sum)| FieldProblem::from_value(place(name), exactly(sum))).into()
+            }
+        },
+        ServiceRecordRefusal::ReplacesUnknown => vec![at("/replacesId".into(), "not_found")],
+        ServiceRecordRefusal::InFuture
+        | ServiceRecordRefusal::BeforeFirstAdmission
+        | ServiceRecordRefusal::AlreadyReplaced
+        | ServiceRecordRefusal::DeclaredOnly
+        | ServiceRecordRefusal::NotYours
+        | ServiceRecordRefusal::InvoiceKnown => vec![],
+    };
+    let mut problem = Problem::from(refusal);
+    problem.fields = fields;
+    problem
+}
+
+/// The passport after a reading, and the reading.
+struct Read {
+    changed: Changed,
+    reading: Option<OdometerReadingId>,
+}
+
+/// Adds what the odometer showed to the car's ledger. The reading of a record that is corrected is kept if it was right,
+/// and else corrected with it.
+fn read_odometer(
+    work: &mut Work<'_, '_>,
+    passport: Found<Passport>,
+    entry: &Entry,
+    confirm: bool,
+) -> Result<Read, Problem> {
+    let Some(km) = entry.record.odometer_km else {
+        let changed = Changed { passport: passport.into_inner(), custody: vec![], facts: vec![] };
+        return Ok(Read { changed, reading: None });
+    };
+    let mut draft = Draft { read_on: Some(entry.record.done_on), confirm, ..Draft::of_today(km)? };
+    if let Some(former) = entry.former_reading {
+        let ledger = store::odometer::ledger(work.tx, passport.passport_id())?;
+        let is_replaced = ledger.iter().any(|reading| reading.replaces == Some(former));
+        let known = ledger.iter().find(|reading| reading.id == former && !is_replaced);
+        if known.is_some_and(|known| (known.shown.km(), known.read_on) == (km, entry.record.done_on)) {
+            let changed = Changed { passport: passport.into_inner(), custody: vec![], facts: vec![] };
+            return Ok(Read { changed, reading: Some(former) });
+        }
+        draft.replaces = known.map(|known| known.id);
+    }
+    let (changed, reading) = odometer::add(work, passport, &draft)?;
+    Ok(Read { changed, reading: Some(reading.id) })
+}
+
+/// Closes the open recommendations for the work of a record (rule SR3).
+fn close_recommendations(
+    work: &mut Work<'_, '_>,
+    passport: &Found<Passport>,
+    record: &DomainRecord,
+) -> Result<Vec<Fact>, Problem> {
+    let (vehicle, record_id) = (passport.vehicle_id(), record.id);
+    let open = store::recommendation::open_of(work.tx, vehicle)?;
+    let mut ended = Vec::new();
+    for one in open.into_iter().filter(|one| record.closes(&one.advice)) {
+        ended.push(one.done(record_id).map_err(|refusal| Problem::internal(refusal.code()))?);
+    }
+    store::recommendation::end_all(work.tx, vehicle, &ended, work.now)?;
+    debug_assert!(ended.iter().all(|one| one.end == Some(RecommendationEnd::Done(record_id))));
+    let done = |recommendation_id| Fact::RecommendationDone { passport_id: passport.id, recommendation_id, record_id };
+    Ok(ended.into_iter().map(|one| done(one.id)).collect())
+}
