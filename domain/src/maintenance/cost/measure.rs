@@ -163,12 +163,22 @@ pub(super) fn fitting_stretch(foretold: &[(Quartiles, f64)]) -> f64 {
     (lambda * middle + 1.0 - lambda).clamp(STRETCH.0, STRETCH.1)
 }
 
+/// Whether no garage alone decides what is measured: else its records would decide what others are told.
+fn is_of_enough_garages(entries: &[Entry]) -> bool {
+    let mut counts: HashMap<u32, usize> = HashMap::new();
+    for entry in entries {
+        *counts.entry(entry.garage).or_default() += 1;
+    }
+    let greatest = counts.values().max().copied().unwrap_or(0);
+    counts.len() > MIN_GARAGES && greatest * 2 <= entries.len()
+}
+
 /// Measures the groups of a task on its last records, having learned from those before them.
 pub(super) fn verdict(network: &Network, entries: &[Entry], task: TaskKey, today: Date) -> Verdict {
     let split = today.saturating_sub(HELD_OUT_DAYS.days());
     let Some(split_number) = day_number(split) else { return Verdict::default() };
     let (seen, held_out): (Vec<Entry>, Vec<Entry>) = entries.iter().partition(|entry| entry.done < split_number);
-    if held_out.len() < MIN_MEASURED || seen.is_empty() {
+    if held_out.len() < MIN_MEASURED || seen.is_empty() || !is_of_enough_garages(&held_out) {
         return Verdict::default();
     }
     let book = Book::learn(network, &seen, task, split);
