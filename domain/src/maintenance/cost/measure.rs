@@ -1,7 +1,7 @@
 //! How well a model foretells costs that it has not seen (rule EC4).
 
 use super::{
-    CostGroup, GroupLevel, Leaning, Quartiles, Sample, catalogue_price, combine,
+    CostGroup, GroupLevel, Leaning, MIN_GARAGES, Quartiles, Sample, catalogue_price, combine,
     learn::{Lesson, told},
     ledger::{Entry, Network, day_number, day_of},
     pinball, price_factor,
