@@ -368,13 +368,16 @@ pub fn has_records(tx: &mut Tx<'_>) -> Result<bool, StoreError> {
     Ok(select(exists(service_records::table.select(service_records::id))).get_result(tx.conn)?)
 }
 
-/// Gives up the snapshot that this server began, of which nothing is written.
+/// Gives up the snapshot that this server began, and deletes what is written of it.
 pub fn abandon(tx: &mut Tx<'_>, month: Date, begun_at: Instant) -> Result<(), StoreError> {
-    diesel::delete(cost_snapshots::table)
+    let own = cost_snapshots::table
         .filter(cost_snapshots::month.eq(Day(month)))
         .filter(cost_snapshots::begun_at.eq(Time(begun_at)))
-        .filter(cost_snapshots::published_at.is_null())
-        .execute(tx.conn)?;
+        .filter(cost_snapshots::published_at.is_null());
+    if select(exists(own)).get_result(tx.conn)? {
+        diesel::delete(cost_groups::table).filter(cost_groups::month.eq(Day(month))).execute(tx.conn)?;
+        diesel::delete(cost_snapshots::table).filter(cost_snapshots::month.eq(Day(month))).execute(tx.conn)?;
+    }
     Ok(())
 }
 

@@ -275,6 +275,11 @@ fn ec2_a_snapshot_is_of_a_month_and_counts_when_it_is_published(db: &Database) {
     let later = at(month) + jiff::SignedDuration::from_hours(7);
     assert!(!begin(month, later, at(month) - jiff::SignedDuration::from_hours(1)));
     assert!(begin(month, later, at(month)));
+    // Who gives up leaves nothing behind; who has lost it has nothing to give up.
+    db.write(|tx| cost::insert_all(tx, month, &groups));
+    db.write(|tx| cost::abandon(tx, month, at(month)));
+    db.write(|tx| cost::abandon(tx, month, later));
+    assert!(begin(month, later, Instant::MIN));
     // What the first attempt had written is gone, and it can publish nothing any more.
     let published = |begun_at| db.write(|tx| cost::publish(tx, (month, begun_at), (1, &LeftOut::default()), later));
     assert!(!published(at(month)));
