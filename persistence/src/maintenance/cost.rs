@@ -374,7 +374,8 @@ pub fn abandon(tx: &mut Tx<'_>, month: Date, begun_at: Instant) -> Result<(), St
         .filter(cost_snapshots::month.eq(Day(month)))
         .filter(cost_snapshots::begun_at.eq(Time(begun_at)))
         .filter(cost_snapshots::published_at.is_null());
-    if select(exists(own)).get_result(tx.conn)? {
+    let is_own: bool = select(exists(own)).get_result(tx.conn)?;
+    if is_own {
         diesel::delete(cost_groups::table).filter(cost_groups::month.eq(Day(month))).execute(tx.conn)?;
         diesel::delete(cost_snapshots::table).filter(cost_snapshots::month.eq(Day(month))).execute(tx.conn)?;
     }
