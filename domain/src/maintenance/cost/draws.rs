@@ -40,7 +40,7 @@ impl Draws {
     /// A whole number from 0 to `count - 1`; 0 when there is none.
     pub fn below(&mut self, count: usize) -> usize {
         let count = u64::try_from(count).unwrap_or(u64::MAX).max(1);
-        usize::try_from((self.bits() >> 32) * count >> 32).unwrap_or(0)
+        usize::try_from(((self.bits() >> 32) * count) >> 32).unwrap_or(0)
     }
 
     /// A number of the normal distribution: the sum of twelve of the uniform one has nearly its shape.

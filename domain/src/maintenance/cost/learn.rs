@@ -168,10 +168,10 @@ impl Lesson<'_> {
                 .filter_map(|(index, point)| Some((self.parts(level, point.garage, point.car)?, index)))
                 .collect();
             order.sort_unstable();
-            let mut changed: HashMap<Parts, Vec<(u32, u16, u16)>> = HashMap::new();
+            let mut corrected_in: HashMap<Parts, Vec<(u32, u16, u16)>> = HashMap::new();
             for (garage, car, recorded, corrected) in changes {
                 if let Some(parts) = self.parts(level, *garage, *car) {
-                    changed.entry(parts).or_default().push((*garage, *recorded, *corrected));
+                    corrected_in.entry(parts).or_default().push((*garage, *recorded, *corrected));
                 }
             }
             for group in order.chunk_by(|one, other| one.0 == other.0) {
@@ -182,9 +182,9 @@ impl Lesson<'_> {
                 if level.is_own() {
                     own.extend(self.own(level, key, &members));
                 } else {
-                    let changed = changed.get(&parts).map_or(&[][..], Vec::as_slice);
+                    let corrected = corrected_in.get(&parts).map_or(&[][..], Vec::as_slice);
                     let before = known.get(key.as_str()).map_or(&[][..], Vec::as_slice);
-                    across.extend(self.across((level, parts), key, &members, changed, before));
+                    across.extend(self.across((level, parts), key, &members, corrected, before));
                 }
             }
         }
