@@ -221,12 +221,11 @@ fn score(
             let garage = network.garage(entry.garage)?.id;
             truth(task, garage, network.vehicle(entry.car)?, super::ledger::day_of(entry.done))
         });
-        let model = match forecasts.learned {
-            Some(learned) => stretched(&learned, stretch),
-            None => {
-                scores.untold += 1;
-                catalogue
-            }
+        let model = if let Some(learned) = forecasts.learned {
+            stretched(&learned, stretch)
+        } else {
+            scores.untold += 1;
+            catalogue
         };
         scores.model.add(&model, y, known.as_ref());
         scores.median.add(&median, y, known.as_ref());

@@ -180,11 +180,11 @@ impl Lesson<'_> {
                     group.iter().filter_map(|(_, index)| points.get(super::ledger::place(*index)).copied()).collect();
                 let key = self.key(level, parts);
                 if level.is_own() {
-                    own.extend(self.own(level, key, &members));
+                    own.extend(self.own(level, &key, &members));
                 } else {
                     let corrected = corrected_in.get(&parts).map_or(&[][..], Vec::as_slice);
                     let before = known.get(key.as_str()).map_or(&[][..], Vec::as_slice);
-                    across.extend(self.across((level, parts), key, &members, corrected, before));
+                    across.extend(self.across((level, parts), &key, &members, corrected, before));
                 }
             }
         }
@@ -243,10 +243,10 @@ impl Lesson<'_> {
     }
 
     /// A garage's own group.
-    fn own(&self, level: GroupLevel, key: String, members: &[Point]) -> Option<CostGroup> {
+    fn own(&self, level: GroupLevel, key: &str, members: &[Point]) -> Option<CostGroup> {
         let cars: BTreeSet<u32> = members.iter().map(|point| point.car).collect();
         let size = GroupSize { records: members.len(), cars: cars.len(), garages: 1, greatest_part: 1.0 };
-        level.is_enough(&size).then(|| self.result((level, &key), Uuid::nil(), members.iter()))?
+        level.is_enough(&size).then(|| self.result((level, key), Uuid::nil(), members.iter()))?
     }
 
     /// The quartiles of the points, which are told to those whose records are left out.
@@ -279,7 +279,7 @@ impl Lesson<'_> {
     fn across(
         &self,
         (level, parts): (GroupLevel, Parts),
-        key: String,
+        key: &str,
         members: &[Point],
         changed: &[(u32, u16, u16)],
         before: &[&CostGroup],
@@ -294,7 +294,7 @@ impl Lesson<'_> {
         let first = members.first().and_then(class_of);
         let class = first.filter(|_| members.iter().all(|point| class_of(point) == first));
         let results = if may_follow(members, changed, before) {
-            self.results((level, &key), members, &garages)
+            self.results((level, key), members, &garages)
         } else {
             before.iter().map(|group| CostGroup { is_shown: true, ..(*group).clone() }).collect()
         };

@@ -184,7 +184,9 @@ fn ec3_what_is_not_comparable_is_left_out_and_counted() {
         PaidTask { done_on: date(1999, 12, 31), ..good },
         PaidTask { task: TaskKey::RECALL, ..good },
     ];
-    all.iter().for_each(|paid| world.ledger.add(&world.network, paid));
+    for paid in &all {
+        world.ledger.add(&world.network, paid);
+    }
     let left_out = world.ledger.left_out;
     assert_eq!((world.ledger.len(), left_out.total()), (1, 11));
     assert_eq!((left_out.nothing, left_out.implausible, left_out.without_price), (2, 3, 2));
@@ -282,7 +284,7 @@ fn ec2_nobody_learns_the_price_of_one_other_garage() {
     assert_eq!(stored(asked(&world)), stored(before));
     // Once enough others have new records too, the groups follow; then the change is of many garages.
     for number in 2..8 {
-        (0..5).for_each(|_| world.pay(number, &GOLF, 15_200, month(9)));
+        (0..10).for_each(|_| world.pay(number, &GOLF, 15_200, month(9)));
     }
     world.learn(month(10));
     let followed = world.groups(spy, None, &GOLF);
@@ -330,10 +332,7 @@ proptest! {
             for car in [GOLF, CORSA, POLO] {
                 for group in world.groups(asks, Some("Profile"), &car) {
                     prop_assert!(group.records >= 10);
-                    let of_model = |number: &u8| match group.level {
-                        GroupLevel::ChainModel => *number < 4,
-                        _ => true,
-                    };
+                    let of_model = |number: &u8| group.level != GroupLevel::ChainModel || *number < 4;
                     if !group.level.is_own() {
                         let others = records.iter().filter(|(of, ..)| *of != asks && of_model(of)).count();
                         prop_assert!(group.records <= i64::try_from(others).unwrap());
