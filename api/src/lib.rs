@@ -38,7 +38,7 @@ pub mod wire;
 pub mod worker;
 
 pub use maintenance::{
-    car_schedule, car_status, check_template, expected_maintenance, file, maintenance_schedule, recommendation,
+    car_schedule, car_status, check_template, cost, expected_maintenance, file, maintenance_schedule, recommendation,
     service_indicator, service_record, service_task, vehicle_check,
 };
 pub use passports::{custody, event, fleet, import, passport, reach, transfer};

@@ -4,6 +4,7 @@ use actix_web::web;
 use api::{
     clock::{Clock, SystemClock, known_zone, new_id},
     config::{Options, Settings},
+    cost::command::{self as costs, CostsCommand},
     demo,
     file_check::{self, Comparison},
     openapi,
@@ -88,6 +89,11 @@ enum Command {
     Files {
         #[command(subcommand)]
         command: FilesCommand,
+    },
+    /// Learn what maintenance costs from the records of all garages, or measure how well that works
+    Costs {
+        #[command(subcommand)]
+        command: CostsCommand,
     },
     /// List dead jobs, or put them back into the queue
     Jobs {
@@ -237,7 +243,7 @@ fn main() -> ExitCode {
     }
     telemetry::install_logs(&cli.log);
     match work(cli) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(message) => {
             let written = writeln!(std::io::stderr(), "{message}");
             drop(written);
@@ -260,9 +266,13 @@ fn problem(problem: api::problem::Problem) -> String {
     problem.reason().unwrap_or_else(|| problem.code.texts(Language::English).1.to_owned())
 }
 
-fn work(cli: Cli) -> Result<(), String> {
+fn work(cli: Cli) -> Result<ExitCode, String> {
     let options = cli.options;
-    match cli.command {
+    let done = match cli.command {
+        Some(Command::Costs { command }) => {
+            let open = || Ok(open(options.check()?)?.1);
+            return costs::run(&command, open, SystemClock.now(), say);
+        }
         None => run_server(options, false),
         Some(Command::Serve { demo }) => run_server(options, demo),
         Some(Command::Migrate) => {
@@ -310,7 +320,8 @@ fn work(cli: Cli) -> Result<(), String> {
             let (_, store, _) = open(options.check()?)?;
             jobs(&command, &store, SystemClock.now())
         }
-    }
+    };
+    done.map(|()| ExitCode::SUCCESS)
 }
 
 /// The database, with its schema brought up to date, and how many migrations that took.

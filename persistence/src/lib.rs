@@ -47,7 +47,7 @@ mod store;
 mod words;
 
 pub use maintenance::{
-    car_status, check_template, file, maintenance_schedule, recommendation, service_indicator, service_record,
+    car_status, check_template, cost, file, maintenance_schedule, recommendation, service_indicator, service_record,
     vehicle_check,
 };
 pub use passports::{custody, fleet, passport, transfer};

@@ -598,6 +598,41 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{CalendarDay, Moment};
+
+    cost_snapshots (month) {
+        month -> CalendarDay,
+        begun_at -> Moment,
+        published_at -> Nullable<Moment>,
+        entries -> BigInt,
+        left_out -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{CalendarDay, Id};
+
+    cost_groups (month, group_key, left_out, task) {
+        month -> CalendarDay,
+        group_key -> Text,
+        left_out -> Id,
+        task -> Text,
+        level -> Text,
+        low_ln -> Nullable<BigInt>,
+        middle_ln -> Nullable<BigInt>,
+        high_ln -> Nullable<BigInt>,
+        effective -> Nullable<BigInt>,
+        records -> BigInt,
+        first_on -> CalendarDay,
+        last_on -> CalendarDay,
+        read_on -> CalendarDay,
+        is_shown -> Bool,
+    }
+}
+
 diesel::joinable!(passports -> garages (garage_id));
 diesel::joinable!(passports -> customers (customer_id));
 diesel::joinable!(passports -> fleets (fleet_id));
@@ -642,5 +677,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     service_invoices,
     service_lines,
     service_attachments,
-    recommendations
+    recommendations,
+    cost_snapshots,
+    cost_groups
 );

@@ -3,6 +3,7 @@
 pub mod car_schedule;
 pub mod car_status;
 pub mod check_template;
+pub mod cost;
 pub mod expected_maintenance;
 pub mod file;
 pub mod maintenance_schedule;

@@ -9,6 +9,7 @@
 //! has a thread too. All of them share one connection to the database, one after the other: so jobs take no connections
 //! from requests, and no connection is occupied while a job waits for something else.
 
+mod costs;
 mod housekeeping;
 mod letter;
 mod tasks;
@@ -81,6 +82,7 @@ impl Worker {
         std::thread::spawn(move || {
             std::thread::scope(|scope| {
                 scope.spawn(|| self.keep_house_until(&stop));
+                scope.spawn(|| self.learn_costs_until(&stop));
                 self.run_until(scope, &stop);
             });
         })

@@ -6,23 +6,31 @@
 //! records of enough cars or garages, counted without those of the garage that asks ([`GroupLevel::is_enough`]), so that nobody learns the
 //! prices of a single other garage.
 
+mod answer;
+mod backtest;
+mod class;
+mod draws;
 mod group;
+mod index;
+mod learn;
+mod ledger;
+mod measure;
 mod quantile;
 mod sum;
 
+pub use answer::{Certainty, CostAnswer, CostBasis, Leaning, answer, combine};
+pub use backtest::{Backtest, KAPPAS, SPREAD_FACTORS, Score, Scores, Splits, Truth, backtest, strategies};
+pub use class::{CarClass, CarSize, CommonModel, CostCar, Drive, common_models};
+pub use draws::{Draws, exp};
 pub use group::{GroupLevel, GroupSize, MIN_CARS, MIN_GARAGES, MIN_RECORDS};
-pub use quantile::{Quartiles, Sample, effective_number, pinball, pool, quartiles};
+pub use index::price_factor;
+pub use learn::{CostGroup, group_keys, learn, left_outs, told};
+pub use ledger::{Ledger, LeftOut, Network, PaidTask, catalogue_price};
+pub use quantile::{QUARTILE, Quartiles, Sample, effective_number, pinball, pool, quartiles};
+pub(crate) use quantile::{float, integer};
 pub use sum::{DRAWS, sum_of_costs};
 
-use crate::{Date, coded_enum, days_between};
-
-coded_enum! {
-    /// What an expected cost rests on.
-    pub enum CostBasis {
-        /// The price to go by of the catalogue.
-        Catalogue => "catalogue",
-    }
-}
+use crate::{Date, days_between};
 
 /// A record weighs half as much after this many days: two years.
 pub const HALF_LIFE_DAYS: f64 = 730.0;

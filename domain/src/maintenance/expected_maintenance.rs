@@ -19,5 +19,6 @@ pub use forecast::{
     ExpectedItem, Forecast, GATHER_DAYS, ItemSource, MAX_YEARS, Need, Repeat, SOON_AFTER_ADVICE, Visit, forecast,
 };
 pub use needs::{About, CarNeeds, CarRecords, KnownCar, OpenAdvice, TaskDone, gather};
+pub(crate) use road::average_metres_a_day;
 pub use road::{Road, RoadBasis};
 pub use wear::{IndicatorRefusal, MAX_DAYS_LEFT, MAX_KM_LEFT, Measured, ServiceIndicator};

@@ -7,6 +7,7 @@ pub mod expected_maintenance;
 pub mod file;
 pub mod maintenance_schedule;
 pub mod recommendation;
+pub mod sample_history;
 pub mod service_record;
 pub mod service_task;
 pub mod vehicle_check;

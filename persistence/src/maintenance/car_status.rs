@@ -7,6 +7,7 @@ pub use records::records;
 
 use crate::{
     connection::on_each,
+    cost::CostAsker,
     customer::{self, DrivingColumns},
     error::StoreError,
     passport::{self, reach},
@@ -123,6 +124,8 @@ pub struct CarView {
     pub stamps: Stamps,
     /// The time zone of its garage.
     pub time_zone: String,
+    /// Its garage, as one that asks for prices.
+    pub asker: CostAsker,
     /// How its customer drives.
     pub driving: Option<DrivingBehaviour>,
     /// What the register said.
@@ -135,8 +138,15 @@ pub struct CarView {
 
 /// A car in scope, in one query.
 pub fn view(tx: &mut Tx<'_>, scope: &Scope, id: PassportId) -> Result<Option<CarView>, StoreError> {
-    type Columns =
-        (passport::Row, StandingRow, String, Option<(Key, DrivingColumns)>, Option<registration::Row>, Option<bool>);
+    type GarageColumns = (String, String, Option<String>);
+    type Columns = (
+        passport::Row,
+        StandingRow,
+        GarageColumns,
+        Option<(Key, DrivingColumns)>,
+        Option<registration::Row>,
+        Option<bool>,
+    );
     let registered = registrations::country.eq(passports::country).and(registrations::plate.eq(passports::plate));
     let found: Option<Columns> = on_each!(tx, connection => {
         let query = passports::table
@@ -148,21 +158,25 @@ pub fn view(tx: &mut Tx<'_>, scope: &Scope, id: PassportId) -> Result<Option<Car
             .select((
                 passport::Row::as_select(),
                 StandingRow::as_select(),
-                garages::time_zone,
+                (garages::time_zone, garages::country, garages::chain),
                 (customers::id, (customers::km_per_year, customers::usage, customers::severe_use)).nullable(),
                 Option::<registration::Row>::as_select(),
                 fleets::drivers_see_amounts.nullable(),
             ));
         scoped!(reach, query, scope, scoped => scoped.first(connection).optional()?)
     });
-    let Some((row, standing, time_zone, driving, registration, drivers_see_amounts)) = found else {
+    let Some((row, standing, (time_zone, country, chain), driving, registration, drivers_see_amounts)) = found else {
         return Ok(None);
     };
     let (passport, stamps) = row.read()?;
+    let garage_id = passport.garage_id;
+    let country = Reading { table: "garages", id: garage_id.0 }.column("country", &country, row::country)?;
+    let asker = CostAsker { garage_id, country, chain };
     let driving = driving.map(|(id, columns)| customer::driving(Reading { table: "customers", id: id.0 }, columns));
     Ok(Some(CarView {
         stamps,
         time_zone,
+        asker,
         driving: driving.transpose()?,
         registration: registration.map(registration::Row::read).transpose()?,
         drivers_see_amounts,

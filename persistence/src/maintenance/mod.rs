@@ -2,6 +2,7 @@
 
 pub mod car_status;
 pub mod check_template;
+pub mod cost;
 pub mod file;
 pub mod maintenance_schedule;
 pub mod recommendation;

@@ -29,6 +29,7 @@ macro_rules! on_both {
 mod apk;
 mod bulk;
 mod contention;
+mod cost;
 mod history;
 mod isolation;
 mod jobs;

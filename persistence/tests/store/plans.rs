@@ -55,7 +55,9 @@ const TABLES: [&str; 20] = [
 ];
 
 /// Tables that no list of a tenant reads: what the system keeps for itself, and what is found by its key.
-const WITHOUT_LISTS: [&str; 13] = [
+const WITHOUT_LISTS: [&str; 15] = [
+    "cost_groups",
+    "cost_snapshots",
     "files",
     "service_attachments",
     "service_invoices",

@@ -1,16 +1,28 @@
-//! What expected maintenance costs: the price of a task, and sums whose ranges are honest (rule EC5).
+//! What expected maintenance costs: the prices of tasks for a car, and sums whose ranges are honest (rules EC1 and EC5).
 
-use super::wire::{CostBasis, ExpectedCost};
-use crate::wire::{Currency, Money};
+use super::wire::{Certainty, CostBasis, ExpectedCost};
+use crate::{
+    command::Work,
+    problem::Problem,
+    wire::{Currency, Day, Money},
+};
 use domain::{
-    cost::{CostRange, Quartiles, STEP_CENTS, Sample, sum_of_costs},
-    service_task::TaskKey,
+    Date,
+    cost::{self, CostAnswer, CostBasis as Basis, CostCar, CostRange, Quartiles, STEP_CENTS, sum_of_costs},
+    service_record::VatRate,
+    service_task::{TaskKey, catalogue},
     value,
 };
+use persistence::{self as store, cost::CostAsker};
+use std::collections::BTreeMap;
 
 /// Of how many prices a sum is drawn at the most; more are represented by as many of them, evenly taken. What varies apart
 /// for each price hardly matters in a sum of so many, and to draw it takes time.
 const MOST_DRAWN: usize = 60;
+
+/// The prices of tasks for one car, with the VAT of the garage's country.
+#[derive(Clone, Debug, Default)]
+pub struct Prices(BTreeMap<TaskKey, Price>);
 
 /// What a task costs for a car.
 #[derive(Clone, Copy, Debug)]
@@ -19,39 +31,56 @@ pub struct Price {
     quartiles: Option<Quartiles>,
     range: CostRange,
     currency: value::Currency,
-    basis: CostBasis,
-    year: i64,
+    basis: Basis,
+    on: Date,
     vat_included: bool,
 }
 
-/// What a task costs: the price to go by of the catalogue. None when the catalogue names a currency that nobody knows.
-pub fn price_of(task: TaskKey) -> Option<Price> {
-    let price = &task.task()?.price;
-    let ln = |cents: i64| Sample::of(cents, 1.0).map(|sample| sample.ln);
-    let quartiles = ln(price.usual_cents).zip(ln(price.high_cents)).map(|(middle, high)| Quartiles {
-        // Where the lowest price is nothing, a logarithm has no such value: the usual one is halved.
-        low: ln(price.low_cents).unwrap_or(middle - std::f64::consts::LN_2),
-        middle,
-        high,
-        effective: 1.0,
-    });
-    Some(Price {
-        quartiles,
-        range: CostRange { low_cents: price.low_cents, usual_cents: price.usual_cents, high_cents: price.high_cents },
-        currency: value::Currency::parse(&price.currency).ok()?,
-        basis: CostBasis(domain::cost::CostBasis::Catalogue),
-        year: price.year,
-        vat_included: price.vat_included,
-    })
+impl Prices {
+    /// The prices of all tasks for a car, in one query (rules EC1 and EC2).
+    pub fn find(work: &mut Work<'_, '_>, asker: &CostAsker, car: &CostCar<'_>, today: Date) -> Result<Self, Problem> {
+        let answers = store::cost::find(work.tx, asker, car, catalogue().iter().map(|task| task.key()), today)?;
+        let vat = VatRate::standard(asker.country, today);
+        let price = |task: TaskKey| Some((task, Price::new(task, answers.get(&task), vat, today)?));
+        Ok(Self(catalogue().iter().filter_map(|task| price(task.key())).collect()))
+    }
+
+    /// The price of a task; none when no price is known.
+    pub fn of(&self, task: TaskKey) -> Option<Price> {
+        self.0.get(&task).copied()
+    }
 }
 
 impl Price {
-    /// The price as it is shown.
-    pub fn shown(&self) -> ExpectedCost {
-        cost(self.range, self.currency, self.basis, self.year, self.vat_included)
+    fn new(task: TaskKey, answer: Option<&CostAnswer>, vat: Option<VatRate>, on: Date) -> Option<Self> {
+        let to_go_by = &task.task()?.price;
+        let currency = value::Currency::parse(&to_go_by.currency).ok()?;
+        let vat_included = vat.is_some();
+        let Some(answer) = answer else {
+            // What the catalogue says costs nothing, such as the repair of a recall.
+            let is_free = to_go_by.high_cents == 0;
+            let range = CostRange { low_cents: 0, usual_cents: 0, high_cents: 0 };
+            return is_free.then_some(Self {
+                quartiles: None,
+                range,
+                currency,
+                basis: Basis::CATALOGUE,
+                on,
+                vat_included,
+            });
+        };
+        let quartiles = answer.quartiles.times(vat.map_or(1.0, VatRate::factor));
+        let range = CostRange::shown(&quartiles);
+        Some(Self { quartiles: Some(quartiles), range, currency, basis: answer.basis, on, vat_included })
     }
 
-    /// The sum of some prices. None without any, and when they are in different currencies, which cannot be added.
+    /// The price as it is shown.
+    pub fn shown(&self) -> ExpectedCost {
+        self.cost(self.range, Some(self.basis), self.basis.certainty)
+    }
+
+    /// The sum of some prices. None without any, and when they are in different currencies, which cannot be added. It is as
+    /// sure as the least sure of its parts.
     pub fn sum(prices: &[Self]) -> Option<ExpectedCost> {
         let first = prices.first()?;
         if prices.iter().any(|price| price.currency != first.currency) {
@@ -61,8 +90,26 @@ impl Price {
             [only] => only.range,
             _ => sum_of(&prices.iter().filter_map(|price| price.quartiles).collect::<Vec<_>>()),
         };
-        let year = prices.iter().map(|price| price.year).max()?;
-        Some(cost(range, first.currency, first.basis, year, first.vat_included))
+        let certainty = prices.iter().map(|price| price.basis.certainty).max()?;
+        let basis = prices.iter().all(|price| price.basis == first.basis).then_some(first.basis);
+        Some(first.cost(range, basis, certainty))
+    }
+
+    fn cost(&self, range: CostRange, basis: Option<Basis>, certainty: cost::Certainty) -> ExpectedCost {
+        let money = |cents| Money { cents, currency: Currency(self.currency) };
+        let period = basis.and_then(|basis| basis.period);
+        ExpectedCost {
+            low: money(range.low_cents),
+            usual: money(range.usual_cents),
+            high: money(range.high_cents),
+            basis: CostBasis::of(basis),
+            certainty: Certainty(certainty),
+            records: basis.filter(|basis| basis.level.is_some()).map(|basis| basis.records),
+            records_from: period.map(|(from, _)| Day(from)),
+            records_until: period.map(|(_, until)| Day(until)),
+            prices_of: Day(self.on),
+            vat_included: self.vat_included,
+        }
     }
 }
 
@@ -82,17 +129,5 @@ fn sum_of(quartiles: &[Quartiles]) -> CostRange {
         low_cents: whole(drawn.low_cents),
         usual_cents: whole(drawn.usual_cents),
         high_cents: whole(drawn.high_cents),
-    }
-}
-
-fn cost(range: CostRange, currency: value::Currency, basis: CostBasis, year: i64, vat_included: bool) -> ExpectedCost {
-    let money = |cents| Money { cents, currency: Currency(currency) };
-    ExpectedCost {
-        low: money(range.low_cents),
-        usual: money(range.usual_cents),
-        high: money(range.high_cents),
-        basis,
-        year,
-        vat_included,
     }
 }

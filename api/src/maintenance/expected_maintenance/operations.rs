@@ -1,19 +1,23 @@
 //! What the operations on expected maintenance do.
 
-use super::wire::{ExpectedMaintenance, ExpectedMaintenanceQuery, Shown};
+use super::{
+    costs::Prices,
+    wire::{ExpectedMaintenance, ExpectedMaintenanceQuery, Shown},
+};
 use crate::{
     car_status::operations::{find, needs},
     clock::local_date,
     command::{Reply, Work},
     problem::Problem,
 };
-use domain::{Date, access::sees_amounts, expected_maintenance::MAX_YEARS, ids::PassportId};
+use domain::{Date, access::sees_amounts, cost::CostCar, expected_maintenance::MAX_YEARS, ids::PassportId};
 use jiff::ToSpan;
 
 /// How many years are foretold unless asked otherwise.
 const YEARS: i64 = 2;
 
-/// What a car is expected to need (rules EM1 to EM6, EC5 and EC6): three queries.
+/// What a car is expected to need (rules EM1 to EM6, EC5 and EC6): four queries, and three for who
+/// sees no amounts.
 pub fn get(work: &mut Work<'_, '_>, id: PassportId, query: &ExpectedMaintenanceQuery) -> Result<Reply, Problem> {
     let view = find(work, id)?;
     let today = local_date(work.now, &view.time_zone);
@@ -26,6 +30,14 @@ pub fn get(work: &mut Work<'_, '_>, id: PassportId, query: &ExpectedMaintenanceQ
     let is_linked = view.passport.fleet().is_some();
     let fleet_allows = view.drivers_see_amounts == Some(true);
     let shows_amounts = sees_amounts(work.bearer()?.kind, is_linked, fleet_allows);
-    let shown = Shown { today, until, shows_amounts, language: work.context.language };
+    let prices = if shows_amounts {
+        let register = view.registration.as_ref().and_then(|known| known.data.as_ref());
+        let vehicle = &view.passport.vehicle;
+        let (make, model) = (vehicle.make.as_deref(), vehicle.model.as_deref());
+        Prices::find(work, &view.asker, &CostCar { make, model, fuel: vehicle.fuel, register }, today)?
+    } else {
+        Prices::default()
+    };
+    let shown = Shown { prices, today, until, shows_amounts, language: work.context.language };
     Reply::ok(&ExpectedMaintenance::new(&needs, &needs.forecast(today, until), &shown))
 }

@@ -1,6 +1,6 @@
 //! Requests and answers of expected maintenance.
 
-use super::costs::{Price, price_of};
+use super::costs::{Price, Prices};
 use crate::{
     enum_scalars,
     maintenance_schedule::wire::ScheduleLevel,
@@ -8,7 +8,8 @@ use crate::{
     wire::{Day, Id, Money, TaskKey},
 };
 use domain::{
-    Date, coded_enum, cost,
+    Date, coded_enum,
+    cost::{self, GroupLevel},
     expected_maintenance::{
         self as expected, About, CarNeeds, ExpectedItem, Forecast, Need, Road as DomainRoad, Visit,
     },
@@ -26,9 +27,49 @@ enum_scalars! {
     /// What the predicted days rest on.
     RoadBasis(expected::RoadBasis), "What the distance a year rests on. Readings: the car's own readings. Average: one reading of the car, and what cars on the same fuel drive in a year.";
     /// What a cost rests on.
-    CostBasis(cost::CostBasis), "What a cost rests on. Catalogue: the price to go by of the catalogue of tasks.";
+    CostBasis(Basis), "What a cost rests on: what was paid at this garage for this model or class of car, at the garages of its chain for this model, or at the garages of its country for this model, class of car, or all cars; the catalogue's price to go by; or, of a sum, several of these. What other garages charge is never told of fewer than three of them.";
+    /// How sure a cost is.
+    Certainty(cost::Certainty), "How sure a cost is. High, medium and low: it rests on many, some or few records. To go by: it rests on no records, but on the catalogue.";
     /// Over which time a cost is.
     CostPeriod(Period), "Whether a cost is that of a month or of a year.";
+}
+
+coded_enum! {
+    /// What a cost rests on.
+    pub enum Basis {
+        /// This garage, and this model.
+        GarageModel => "garage_model",
+        /// This garage, and this class of car.
+        GarageClass => "garage_class",
+        /// The garages of this chain, and this model.
+        ChainModel => "chain_model",
+        /// The garages of this country, and this model.
+        CountryModel => "country_model",
+        /// The garages of this country, and this class of car.
+        CountryClass => "country_class",
+        /// The garages of this country.
+        Country => "country",
+        /// The price to go by of the catalogue.
+        Catalogue => "catalogue",
+        /// Several of these, of which it is the sum.
+        Several => "several",
+    }
+}
+
+impl CostBasis {
+    /// What a cost rests on; of a sum whose parts rest on different things, several.
+    pub(super) fn of(basis: Option<cost::CostBasis>) -> Self {
+        Self(match basis.map(|basis| basis.level) {
+            None => Basis::Several,
+            Some(None) => Basis::Catalogue,
+            Some(Some(GroupLevel::GarageModel)) => Basis::GarageModel,
+            Some(Some(GroupLevel::GarageClass)) => Basis::GarageClass,
+            Some(Some(GroupLevel::ChainModel)) => Basis::ChainModel,
+            Some(Some(GroupLevel::CountryModel)) => Basis::CountryModel,
+            Some(Some(GroupLevel::CountryClass)) => Basis::CountryClass,
+            Some(Some(GroupLevel::Country)) => Basis::Country,
+        })
+    }
 }
 
 coded_enum! {
@@ -56,7 +97,8 @@ parameters! {
     "low": { "cents": 5000, "currency": "EUR" },
     "usual": { "cents": 7000, "currency": "EUR" },
     "high": { "cents": 9500, "currency": "EUR" },
-    "basis": "catalogue", "year": 2026, "vatIncluded": true
+    "basis": "catalogue", "certainty": "to_go_by", "records": null, "recordsFrom": null,
+    "recordsUntil": null, "pricesOf": "2026-03-01", "vatIncluded": true
 }))]
 pub struct ExpectedCost {
     /// A low cost: a quarter of the cars pays less.
@@ -68,10 +110,18 @@ pub struct ExpectedCost {
     pub high: Money,
     /// What it rests on.
     pub basis: CostBasis,
-    /// The year of whose prices it is.
-    #[schema(minimum = 2000, maximum = 2100)]
-    pub year: i64,
-    /// Whether VAT is in the amounts.
+    /// How sure it is; a sum is as sure as the least sure of its parts.
+    pub certainty: Certainty,
+    /// On how many records it rests; null for the catalogue's price, and for the sum of different tasks.
+    #[schema(minimum = 0, maximum = 1_000_000_000)]
+    pub records: Option<i64>,
+    /// The day of the oldest of these records.
+    pub records_from: Option<Day>,
+    /// The day of the latest of these records.
+    pub records_until: Option<Day>,
+    /// The day to whose prices the records were brought.
+    pub prices_of: Day,
+    /// Whether VAT, at the standard rate of the garage's country, is in the amounts.
     pub vat_included: bool,
 }
 
@@ -143,7 +193,8 @@ pub struct Origin {
     "latestOn": "2026-05-17", "dueStatus": "ok", "assumed": true, "repeated": 0, "includedIn": null,
     "cost": {
         "low": { "cents": 5000, "currency": "EUR" }, "usual": { "cents": 7000, "currency": "EUR" },
-        "high": { "cents": 9500, "currency": "EUR" }, "basis": "catalogue", "year": 2026, "vatIncluded": true
+        "high": { "cents": 9500, "currency": "EUR" }, "basis": "catalogue", "certainty": "to_go_by", "records": null, "recordsFrom": null,
+    "recordsUntil": null, "pricesOf": "2026-03-01", "vatIncluded": true
     }
 }))]
 pub struct Item {
@@ -209,7 +260,8 @@ pub struct ExpectedVisit {
     "period": "month", "from": "2026-05-01",
     "cost": {
         "low": { "cents": 5000, "currency": "EUR" }, "usual": { "cents": 7000, "currency": "EUR" },
-        "high": { "cents": 9500, "currency": "EUR" }, "basis": "catalogue", "year": 2026, "vatIncluded": true
+        "high": { "cents": 9500, "currency": "EUR" }, "basis": "catalogue", "certainty": "to_go_by", "records": null, "recordsFrom": null,
+    "recordsUntil": null, "pricesOf": "2026-03-01", "vatIncluded": true
     }
 }))]
 pub struct PeriodCost {
@@ -258,6 +310,7 @@ pub struct ExpectedMaintenance {
 
 /// How an answer is shown.
 pub(super) struct Shown {
+    pub(super) prices: Prices,
     pub(super) today: Date,
     pub(super) until: Date,
     pub(super) shows_amounts: bool,
@@ -271,7 +324,7 @@ impl Shown {
 
     /// What an item costs, if that is shown.
     fn price(&self, item: &ExpectedItem) -> Option<Price> {
-        Some(item).filter(|_| self.shows_amounts).and_then(price)
+        Some(item).filter(|_| self.shows_amounts).and_then(|item| price(item, &self.prices))
     }
 
     fn prices(&self, visit: &Visit) -> Vec<Price> {
@@ -331,7 +384,7 @@ impl Item {
     }
 
     fn without_day(need: &Need, about: Option<&About>, shown: &Shown) -> Self {
-        let price = need.task.filter(|_| shown.shows_amounts).and_then(price_of);
+        let price = need.task.filter(|_| shown.shows_amounts).and_then(|task| shown.prices.of(task));
         Self {
             task: need.task.map(TaskKey),
             name: shown.name(need.task),
@@ -366,15 +419,22 @@ impl ExpectedVisit {
 }
 
 /// What the visits of each month and each year cost.
-#[derive(Default)]
-pub struct PeriodCosts(BTreeMap<(Period, Date), Vec<Price>>);
+pub struct PeriodCosts<'p> {
+    prices: &'p Prices,
+    of: BTreeMap<(Period, Date), Vec<Price>>,
+}
 
-impl PeriodCosts {
+impl<'p> PeriodCosts<'p> {
+    /// No costs yet.
+    pub const fn new(prices: &'p Prices) -> Self {
+        Self { prices, of: BTreeMap::new() }
+    }
+
     /// Adds what is done with a visit. What is done with another task costs nothing apart.
     pub fn add(&mut self, visit: &Visit) {
-        let prices: Vec<Price> = visit.items.iter().filter_map(price).collect();
+        let prices: Vec<Price> = visit.items.iter().filter_map(|item| price(item, self.prices)).collect();
         for (period, from) in [(Period::Month, visit.on.first_of_month()), (Period::Year, visit.on.first_of_year())] {
-            self.0.entry((period, from)).or_default().extend(&prices);
+            self.of.entry((period, from)).or_default().extend(&prices);
         }
     }
 
@@ -383,13 +443,13 @@ impl PeriodCosts {
         let cost = |((period, from), prices): ((Period, Date), Vec<Price>)| {
             Some(PeriodCost { period: CostPeriod(period), from: Day(from), cost: Price::sum(&prices)? })
         };
-        self.0.into_iter().filter_map(cost).collect()
+        self.of.into_iter().filter_map(cost).collect()
     }
 }
 
 /// What an item costs, unless it is done with another.
-fn price(item: &ExpectedItem) -> Option<Price> {
-    item.task.filter(|_| item.included_in.is_none()).and_then(price_of)
+fn price(item: &ExpectedItem, prices: &Prices) -> Option<Price> {
+    item.task.filter(|_| item.included_in.is_none()).and_then(|task| prices.of(task))
 }
 
 impl ExpectedMaintenance {
@@ -398,7 +458,7 @@ impl ExpectedMaintenance {
         let without_day = forecast.without_day.iter().filter_map(|number| {
             needs.needs.get(*number).map(|need| Item::without_day(need, needs.about.get(*number), shown))
         });
-        let mut costs = PeriodCosts::default();
+        let mut costs = PeriodCosts::new(&shown.prices);
         forecast.visits.iter().filter(|_| shown.shows_amounts).for_each(|visit| costs.add(visit));
         Self {
             from: Day(shown.today),

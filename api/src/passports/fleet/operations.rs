@@ -4,7 +4,7 @@ use super::wire::{DriverAmounts, Fleet, FleetQuery, FleetSummary, NewFleet, Next
 use crate::{
     clock::{local_date, new_id},
     command::{Reply, Work},
-    expected_maintenance::wire::PeriodCosts,
+    expected_maintenance::{costs::Prices, wire::PeriodCosts},
     passport,
     problem::{Code, Problem},
     wire::{AnyOf, Day, ListQuery, Patch},
@@ -13,6 +13,7 @@ use domain::{
     Date,
     access::{Action, Relation},
     account::{Account, AccountStatus, check_email},
+    cost::CostCar,
     event::{Fact, Stream},
     expected_maintenance::forecast,
     fleet::{Fleet as DomainFleet, FleetRefusal, NewFleet as WantedFleet},
@@ -89,7 +90,11 @@ pub fn summary(work: &mut Work<'_, '_>, id: FleetId) -> Result<Reply, Problem> {
     let until = today.checked_add(1.year()).unwrap_or(Date::MAX);
     let cars = store::car_status::list_due(work.tx, view.found(), until, SUMMED)?;
     let language = work.context.language;
-    let (mut costs, mut visits) = (PeriodCosts::default(), vec![]);
+    // The cars of a fleet are of many classes: what tasks cost for all cars of the country stands for them.
+    let any_car = CostCar { make: None, model: None, fuel: None, register: None };
+    let garage = store::garage::find(work.tx, view.fleet.garage_id)?.ok_or(Code::NotFound)?.0;
+    let prices = Prices::find(work, &(&garage).into(), &any_car, today)?;
+    let (mut costs, mut visits) = (PeriodCosts::new(&prices), vec![]);
     for car in &cars {
         let foretold = forecast(&car.standing.needs(), None, today, until);
         foretold.visits.iter().for_each(|visit| costs.add(visit));

@@ -1,5 +1,8 @@
 //! Weighted quartiles, and how a small group leans on the group above it.
 
+/// The distance between the median and a quartile of the normal distribution, in standard deviations.
+pub const QUARTILE: f64 = 0.674_489_750_196_082;
+
 /// One record: the logarithm of what was paid, and how much it weighs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Sample {
@@ -31,15 +34,38 @@ pub struct Quartiles {
     pub effective: f64,
 }
 
+impl Quartiles {
+    /// Whole numbers, to be stored: the logarithms in millionths, the effective number of records in thousandths.
+    pub fn stored(&self) -> [i64; 4] {
+        let millionths = |ln: f64| integer(ln * 1e6);
+        [millionths(self.low), millionths(self.middle), millionths(self.high), integer(self.effective * 1e3)]
+    }
+
+    /// The quartiles of stored numbers.
+    pub fn of_stored([low, middle, high, effective]: [i64; 4]) -> Self {
+        let ln = |millionths: i64| float(millionths) / 1e6;
+        Self { low: ln(low), middle: ln(middle), high: ln(high), effective: float(effective) / 1e3 }
+    }
+}
+
+impl Quartiles {
+    /// The quartiles of the same amounts, each multiplied by a factor.
+    #[must_use]
+    pub fn times(self, factor: f64) -> Self {
+        let ln = factor.ln();
+        Self { low: self.low + ln, middle: self.middle + ln, high: self.high + ln, ..self }
+    }
+}
+
 /// Amounts fit into 53 bits by far, so nothing is lost.
 #[expect(clippy::cast_precision_loss, reason = "amounts and days are far below 2^53")]
-pub(super) fn float(value: i64) -> f64 {
+pub(crate) fn float(value: i64) -> f64 {
     value as f64
 }
 
 /// The nearest integer; what is out of range becomes the nearest that there is.
 #[expect(clippy::cast_possible_truncation, reason = "`as` saturates, which is what is meant")]
-pub(super) fn integer(value: f64) -> i64 {
+pub(crate) fn integer(value: f64) -> i64 {
     value.round() as i64
 }
 

@@ -4,7 +4,11 @@
 //! sum is drawn, some thousand times, from the distributions of the tasks. The prices of one garage go together, so a part
 //! of what varies is common to all tasks. The draws come from a fixed seed: the same tasks always give the same sum.
 
-use super::{CostRange, Quartiles, quantile::float, quantile::integer};
+use super::{
+    CostRange, Quartiles,
+    draws::Draws,
+    quantile::{QUARTILE, float, integer},
+};
 
 /// How often the sum is drawn.
 pub const DRAWS: usize = 2_000;
@@ -13,32 +17,10 @@ pub const DRAWS: usize = 2_000;
 /// enough to measure it.
 const COMMON: f64 = 0.5;
 
-/// The distance between the median and a quartile of the normal distribution, in standard deviations.
-const QUARTILE: f64 = 0.674_489_750_196_082;
-
-/// A generator of pseudo-random numbers (`SplitMix64`), which gives the same numbers on every machine.
-struct Draws(u64);
-
-impl Draws {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^ (mixed >> 31)
-    }
-
-    /// A number of the normal distribution: the sum of twelve of the uniform one has nearly its shape.
-    fn normal(&mut self) -> f64 {
-        let uniform = |bits: u64| f64::from(u32::try_from(bits >> 32).unwrap_or(0)) / f64::from(u32::MAX);
-        (0..12).map(|_| uniform(self.next())).sum::<f64>() - 6.0
-    }
-}
-
 /// The low, usual and high sum of tasks with these quartiles, in minor units. Each amount has a distribution whose logarithm
 /// is normal on either side of its median, with the quartile of that side.
 pub fn sum_of_costs(costs: &[Quartiles]) -> CostRange {
-    let mut draws = Draws(2_026);
+    let mut draws = Draws::new(2_026);
     let mut sums: Vec<f64> = (0..DRAWS)
         .map(|_| {
             let common = draws.normal();

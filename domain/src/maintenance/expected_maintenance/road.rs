@@ -32,7 +32,7 @@ static ANNUAL: LazyLock<Option<AnnualDistance>> =
     LazyLock::new(|| serde_json::from_str(include_str!("../../../data/annual_distance.json")).ok());
 
 /// How many metres a day a car on this fuel drives on average; for a fuel without a figure, as all cars do.
-fn average_metres_a_day(fuel: Option<Fuel>) -> Option<i64> {
+pub(crate) fn average_metres_a_day(fuel: Option<Fuel>) -> Option<i64> {
     let annual = ANNUAL.as_ref()?;
     let km = fuel.and_then(|fuel| annual.km_per_year.get(&fuel)).copied().unwrap_or(annual.all_km_per_year);
     Some(km * 1_000 / 365)

@@ -71,6 +71,18 @@ impl VatRate {
         rounded.to_i64().unwrap_or(0)
     }
 
+    /// The standard rate of a country on a day: the highest that is in force. None where the rates are not known here.
+    pub fn standard(country: Country, on: Date) -> Option<Self> {
+        let known = COUNTRIES.iter().find(|known| known.country == country.as_str())?;
+        let in_force = known.rates.iter().filter(|rate| rate.from <= on && rate.until.is_none_or(|until| on <= until));
+        in_force.filter_map(|rate| Self::parse(&rate.percent).ok()).max()
+    }
+
+    /// What a net amount is multiplied by to be one with VAT; for estimates, which are no amounts of an invoice.
+    pub fn factor(self) -> f64 {
+        1.0 + self.0.to_f64().unwrap_or(0.0) / 100.0
+    }
+
     /// Whether the law of the country has this rate on that day. Of a country whose rates are not known here, every rate
     /// is taken to be right.
     pub fn is_in_force(self, country: Country, on: Date) -> bool {

@@ -1,0 +1,2 @@
+DROP TABLE cost_groups;
+DROP TABLE cost_snapshots;
