@@ -1,5 +1,7 @@
 //! The demo garage: enough data to see every screen. It is made once, in an empty database.
 
+mod history;
+
 use crate::{
     clock::{local_date, new_id},
     command::record,
@@ -75,6 +77,20 @@ pub async fn seed(store: &Store, passwords: &Passwords, secret: &Secret, now: In
             Ok(true)
         })
     };
+    actix_web::web::block(seeding).await.map_err(|error| Problem::internal(&error.to_string()))?
+}
+
+/// Fills the database that has just got the demo garage with two more garages, and with five years of history of five
+/// hundred cars. `progress` is called with the number of cars that have theirs, and that of all.
+pub async fn seed_history(
+    store: &Store,
+    passwords: &Passwords,
+    now: Instant,
+    progress: impl FnMut(usize, usize) + Send + 'static,
+) -> Result<(), Problem> {
+    let hash = passwords.hash(PASSWORD).await?;
+    let store = store.clone();
+    let seeding = move || history::seed(&store, &hash, now, progress);
     actix_web::web::block(seeding).await.map_err(|error| Problem::internal(&error.to_string()))?
 }
 

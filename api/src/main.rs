@@ -4,7 +4,10 @@ use actix_web::web;
 use api::{
     clock::{Clock, SystemClock, known_zone, new_id},
     config::{Options, Settings},
-    cost::command::{self as costs, CostsCommand},
+    cost::{
+        command::{self as costs, CostsCommand},
+        progress::Progress,
+    },
     demo,
     file_check::{self, Comparison},
     openapi,
@@ -347,6 +350,12 @@ fn block_on<T>(work: impl Future<Output = Result<T, String>>) -> Result<T, Strin
 async fn seed(app: &App) -> Result<(), String> {
     let seeded =
         demo::seed(app.database.store(), &app.passwords, &app.secret, app.clock.now()).await.map_err(problem)?;
+    if seeded {
+        let mut progress = Progress::shown();
+        progress.step("Making five years of history");
+        let show = move |done, all| progress.part(done, all);
+        demo::seed_history(app.database.store(), &app.passwords, app.clock.now(), show).await.map_err(problem)?;
+    }
     let logins = app.database.store().read(demo::logins).map_err(problem)?;
     say(&demo::report(seeded, &logins));
     Ok(())

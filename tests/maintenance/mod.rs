@@ -2,6 +2,7 @@
 
 mod car_status;
 mod check_template;
+mod cost;
 mod expected_maintenance;
 mod file;
 mod file_storage;

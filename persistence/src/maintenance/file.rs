@@ -280,6 +280,26 @@ pub fn delete(tx: &mut Tx<'_>, vehicle: Found<VehicleId>, id: FileId) -> Result<
     Ok(())
 }
 
+/// Deletes the photos of a check. Returns the names of what is left to be deleted in the storage: the photos and their small
+/// versions.
+pub fn delete_photos(
+    tx: &mut Tx<'_>,
+    vehicle: Found<VehicleId>,
+    check: VehicleCheckId,
+) -> Result<Vec<FileId>, StoreError> {
+    let found: Vec<(Key, Option<Key>)> = vehicle_check_photos::table
+        .inner_join(files::table)
+        .filter(vehicle_check_photos::check_id.eq(Key::from(check)))
+        .filter(files::vehicle_id.eq(Key::from(*vehicle)))
+        .select((files::id, files::small_id))
+        .load(tx.conn)?;
+    let photos: Vec<Key> = found.iter().map(|(id, _)| *id).collect();
+    diesel::delete(vehicle_check_photos::table.filter(vehicle_check_photos::file_id.eq_any(&photos)))
+        .execute(tx.conn)?;
+    diesel::delete(files::table.filter(files::id.eq_any(&photos))).execute(tx.conn)?;
+    Ok(found.into_iter().flat_map(|(id, small)| [Some(id), small]).flatten().map(FileId::from).collect())
+}
+
 /// A page of the photos of a check, in the order in which they were added.
 pub fn list_photos(
     tx: &mut Tx<'_>,

@@ -5,7 +5,7 @@ use crate::{
     error::StoreError,
     page::{Page, PageRequest},
     row::{self, Reading, Stamps},
-    schema::{accounts, vehicle_check_findings, vehicle_check_photos, vehicle_checks},
+    schema::{accounts, vehicle_check_findings, vehicle_checks},
     scope::Found,
     sql_types::{Day, Key, Time},
     store::Tx,
@@ -436,11 +436,9 @@ pub fn complete(
     row::changed_one("vehicle_checks", rows)
 }
 
-/// Deletes a draft with what was found, unless someone else changed it since it was read. Its photos belong to nothing from
-/// then on.
+/// Deletes a draft with what was found, unless someone else changed it since it was read. Its photos were deleted before.
 pub fn delete(tx: &mut Tx<'_>, check: &VehicleCheck) -> Result<(), StoreError> {
     let id = Key::from(check.id);
-    diesel::delete(vehicle_check_photos::table.filter(vehicle_check_photos::check_id.eq(id))).execute(tx.conn)?;
     diesel::delete(vehicle_check_findings::table.filter(vehicle_check_findings::check_id.eq(id))).execute(tx.conn)?;
     let rows = diesel::delete(unchanged!(check)).execute(tx.conn)?;
     row::changed_one("vehicle_checks", rows)

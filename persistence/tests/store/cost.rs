@@ -9,7 +9,7 @@ use domain::{
     passport::{Fuel, Passport},
     sample_history::{SampleNetwork, SamplePlan},
     service_record::{LineAmount, LineKind, Quantity, RecordOrigin, ServiceLine, ServiceRecord, VatRate},
-    service_task::{TaskKey, catalogue},
+    service_task::{ServiceTask, TaskKey, catalogue},
     value::Currency,
 };
 use persistence::{Store, StoreError, cost, service_record};
@@ -41,7 +41,9 @@ fn read(store: &Store) -> (Network, Ledger) {
     let mut after = None;
     loop {
         let (paid, last) = store.read(|tx| cost::read_records(tx, after)).unwrap();
-        paid.iter().for_each(|paid| ledger.add(&network, paid));
+        for paid in &paid {
+            ledger.add(&network, paid);
+        }
         let Some(last) = last else { break (network, ledger) };
         after = Some(last);
     }
@@ -167,7 +169,7 @@ fn ec2_what_was_paid_is_learned_and_answered(db: &Database) {
     let mut rested = 0;
     for garage in &garages {
         for sampled in sample.cars().take(20) {
-            let tasks: Vec<TaskKey> = catalogue().iter().map(|task| task.key()).collect();
+            let tasks: Vec<TaskKey> = catalogue().iter().map(ServiceTask::key).collect();
             let found = db.read(|tx| cost::find(tx, &garage.into(), &sampled.cost_car(), tasks.clone(), TODAY));
             assert!(!found.contains_key(&TaskKey::RECALL), "what is free has no price");
             let keys = domain::cost::group_keys(
@@ -197,7 +199,7 @@ fn ec2_what_was_paid_is_learned_and_answered(db: &Database) {
     assert!(rested > 100, "{rested}");
     // One look-up answers for all tasks.
     let statements = db.store.statements();
-    db.read(|tx| cost::find(tx, &(&garages[0]).into(), &GOLF, catalogue().iter().map(|task| task.key()), TODAY));
+    db.read(|tx| cost::find(tx, &(&garages[0]).into(), &GOLF, catalogue().iter().map(ServiceTask::key), TODAY));
     assert_eq!(db.store.statements() - statements, 1);
 }
 

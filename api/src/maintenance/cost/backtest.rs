@@ -67,7 +67,7 @@ fn row(name: &str, scores: &Scores, has_truth: bool) -> String {
     );
     if has_truth {
         let distances = [truth_loss(truth), distance(model), distance(median), distance(catalogue)];
-        row.push_str(&format!(" {} |", distances.join(" | ")));
+        row.extend([" ", &distances.join(" | "), " |"]);
     }
     row
 }

@@ -93,7 +93,9 @@ pub fn read_ledger(turns: &impl Turns, progress: &mut Progress) -> Result<Option
     let mut after = None;
     loop {
         let (paid, last) = read(turns, |tx| Ok(store::cost::read_records(tx, after)?))?;
-        paid.iter().for_each(|paid| ledger.add(&network, paid));
+        for paid in &paid {
+            ledger.add(&network, paid);
+        }
         let Some(last) = last else { break };
         after = Some(last);
         progress.count(ledger.len());

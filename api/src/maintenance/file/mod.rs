@@ -1,7 +1,7 @@
 //! Files: photos of the items of a check, what is attached to service records, and serving them.
 
 mod handlers;
-mod operations;
+pub mod operations;
 mod serve;
 mod upload;
 pub mod wire;

@@ -244,11 +244,24 @@ pub(super) fn delete(work: &mut Work<'_, '_>, id: PassportId, file_id: FileId) -
     passport.in_use()?;
     belonging.may_delete()?;
     store::file::delete(work.tx, passport.vehicle_id(), file_id)?;
-    let names = [Some(file.id), file.small.map(|(small, _)| small)].into_iter().flatten();
-    let jobs: Vec<_> = names
-        .map(|name| store::jobs::Job { id: new_id(), cause: None, task: Task::DeleteFile(name), attempts: 0 })
-        .collect();
-    store::jobs::insert_all(work.tx, &jobs, work.now, work.now)?;
+    delete_stored(work, [Some(file.id), file.small.map(|(small, _)| small)].into_iter().flatten())?;
     work.record(Stream::Garage(passport.garage_id), [fact])?;
     Ok(Reply::nothing())
+}
+
+/// Deletes the photos of a draft that is discarded. The lock of the car's garage is held.
+pub fn delete_photos(
+    work: &mut Work<'_, '_>,
+    passport: &Found<Passport>,
+    check: VehicleCheckId,
+) -> Result<(), Problem> {
+    let names = store::file::delete_photos(work.tx, passport.vehicle_id(), check)?;
+    delete_stored(work, names)
+}
+
+/// Has the worker delete what lies in the storage under these names.
+fn delete_stored(work: &mut Work<'_, '_>, names: impl IntoIterator<Item = FileId>) -> Result<(), Problem> {
+    let job = |name| store::jobs::Job { id: new_id(), cause: None, task: Task::DeleteFile(name), attempts: 0 };
+    let jobs: Vec<_> = names.into_iter().map(job).collect();
+    Ok(store::jobs::insert_all(work.tx, &jobs, work.now, work.now)?)
 }

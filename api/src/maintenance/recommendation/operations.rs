@@ -2,6 +2,7 @@
 
 use super::wire::{NewRecommendation, OwnersDecision, Recommendation, RecommendationQuery};
 use crate::{
+    car_status::operations::refresh,
     clock::new_id,
     command::{Reply, Work},
     problem::{Code, FieldProblem, Place, Problem},
@@ -59,6 +60,7 @@ pub fn make(work: &mut Work<'_, '_>, id: PassportId, body: &NewRecommendation) -
     store::recommendation::insert_all(work.tx, passport.garage_id, Some(by), std::slice::from_ref(&new), work.now)?;
     let fact = Fact::RecommendationMade { passport_id: id, recommendation_id: new.id };
     work.record(Stream::Garage(passport.garage_id), [fact])?;
+    refresh(work, &passport)?;
     let shown = shown(work, vehicle, new.id)?;
     Ok(Reply::created(&shown, format!("/v1/passports/{id}/recommendations/{}", new.id))?.version(new.version))
 }
@@ -145,5 +147,6 @@ fn save(
 ) -> Result<Reply, Problem> {
     store::recommendation::update(work.tx, one, work.now)?;
     work.record(Stream::Garage(passport.garage_id), [fact])?;
+    refresh(work, passport)?;
     reply(&shown(work, passport.vehicle_id(), one.id)?)
 }

@@ -2,6 +2,7 @@
 
 use super::wire::{NewServiceLine, NewServiceRecord, ServiceRecord, ServiceRecordQuery};
 use crate::{
+    car_status::operations::refresh,
     clock::{day_bounds, local_date, new_id},
     command::{Reply, Work},
     odometer::operations::{self as odometer, Draft},
@@ -115,6 +116,7 @@ pub fn add(work: &mut Work<'_, '_>, id: PassportId, body: &NewServiceRecord) -> 
     } else {
         save(work, &changed, stamps)?;
     }
+    refresh(work, &passport)?;
     let location = format!("/v1/passports/{id}/service-records/{}", entry.record.id);
     Reply::created(&shown_one(work, &passport, entry.record.id)?, location)
 }

@@ -5,8 +5,10 @@ use super::wire::{
     VehicleCheckSummary,
 };
 use crate::{
+    car_status::operations::refresh,
     clock::new_id,
     command::{Reply, Work},
+    file,
     garage::operations::today,
     odometer::operations::{Draft, add},
     problem::{Code, FieldProblem, Place as Where, Problem},
@@ -16,20 +18,14 @@ use crate::{
 use domain::{
     Date,
     access::{Action, Standing},
-    check_template::{CheckList, platform},
     event::{Fact, Stream},
     ids::{PassportId, VehicleCheckId, VehicleId},
     odometer::{Distance, DistanceUnit},
-    passport::{Changed, Passport},
+    passport::Passport,
     recommendation::Recommendation,
     vehicle_check::{Completed, VehicleCheck as DomainCheck, VehicleCheckRefusal},
 };
 use persistence::{self as store, Found, Stamps, vehicle_check::VehicleCheckView};
-
-/// The list of what is looked at by the template with this key.
-fn list_by_key(key: &str) -> Option<CheckList> {
-    platform().iter().find(|list| list.key == key).cloned()
-}
 
 /// The first day on which a car can have been on the road, as far as the register and the garage know.
 fn admitted_on(work: &mut Work<'_, '_>, passport: &Found<Passport>) -> Result<Option<Date>, Problem> {
@@ -74,7 +70,8 @@ pub fn start(work: &mut Work<'_, '_>, id: PassportId, body: &NewVehicleCheck) ->
     let (passport, _) = lock_and_find(work, id, Action::CheckRun)?;
     passport.in_use()?;
     let vehicle = passport.vehicle_id();
-    let list = list_by_key(&body.template.0).ok_or_else(|| Problem::body("/template", "not_found"))?;
+    let list = store::check_template::find_for(work.tx, passport.garage_id, &body.template.0)?;
+    let list = list.ok_or_else(|| Problem::body("/template", "not_found"))?;
     let former = match body.replaces_id {
         Some(former) => Some(store::vehicle_check::find(work.tx, vehicle, former.0.into())?.ok_or_else(unknown)?),
         None => None,
@@ -118,6 +115,7 @@ pub fn discard(work: &mut Work<'_, '_>, id: PassportId, check: VehicleCheckId) -
     let (passport, _, VehicleCheckView { check, .. }) = lock_and_find_check(work, id, check)?;
     work.check_version(check.version)?;
     check.is_draft()?;
+    file::operations::delete_photos(work, &passport, check.id)?;
     store::vehicle_check::delete(work.tx, &check)?;
     let fact = Fact::VehicleCheckDiscarded { passport_id: id, check_id: check.id };
     work.record(Stream::Garage(passport.garage_id), [fact])?;
@@ -165,6 +163,7 @@ pub fn complete(
     body: &CheckCompletion,
 ) -> Result<Reply, Problem> {
     let (passport, stamps, VehicleCheckView { check, .. }) = lock_and_find_check(work, id, check)?;
+    let found = passport.passport_id();
     let today = today(work, passport.garage_id)?;
     let on = body.checked_on.map_or(today, |day| day.0);
     let completed = Completed { by: work.actor()?.account_id(), at: work.now, on };
@@ -183,11 +182,11 @@ pub fn complete(
     changed.facts.extend(advised);
     if changed.passport.vehicle.odometer_km == odometer_before {
         // The passport is as it was, and so is its `ETag`.
-        let Changed { passport, facts, .. } = changed;
-        work.record(Stream::Garage(passport.garage_id), facts)?;
+        work.record(Stream::Garage(changed.passport.garage_id), changed.facts)?;
     } else {
         save(work, &changed, stamps)?;
     }
+    refresh(work, &found.with(changed.passport))?;
     reply(&shown(work, vehicle, check.id)?)
 }
 
