@@ -38,11 +38,14 @@ tell() {
   printf '\n%s\n' "$*"
 }
 
+# A small photo, as PNG in base64.
+PHOTO=iVBORw0KGgoAAAANSUhEUgAAABgAAAAYCAIAAABvFaqvAAAALElEQVR42mN4hgFOaGigIWLUMIwaREeDyNOGqWbUIHoaNJqyR/PaqEF0MQgAtLFDfVyKOyQAAAAASUVORK5CYII=
+
 declare -A access=() refresh=() read_before=()
 steps=0
 who='' request='' status='' etag='' mail='' token=''
-headers=$(mktemp)
-trap 'rm -f "$headers"' EXIT
+headers=$(mktemp) photo=$(mktemp)
+trap 'rm -f "$headers" "$photo"' EXIT
 
 # as WHO METHOD PATH [BODY] [CURL-OPTION...]: sends a request with WHO's access token; `nobody` has none. BODY is a jq
 # expression, which finds the shell's variables in `env`; '' is none. The answer is in status, etag and ANSWER.
@@ -600,7 +603,91 @@ for path in passports customers fleets transfers; do
 done
 
 # ---------------------------------------------------------------------------------------------------------------------
-chapter '6. The fleet hands a car over (overdragen) to a new driver'
+chapter '6. What the car needs: a check with photos, advice, work, and what is expected'
+
+tell 'A mechanic begins a check of the van with the list for holidays. It is a draft, which only the garage sees.'
+van="/v1/passports/$VAN"
+as garage POST "$van/checks" '{ template: "holiday" }'
+expect 201 '.status == "draft" and (.missing | length) > 10'
+CHECK=$(of .id) MISSING=$(of '.missing | join(" ")')
+as jan GET "$van/checks/$CHECK"
+refused 404 not_found
+tell 'The treads are measured, and the limits of the list say how they are. A value that cannot be right is refused.'
+as garage PUT "$van/checks/$CHECK/findings/tread_depth.front_left" '{ measured: "1.2", note: "Versleten aan de binnenkant." }'
+expect 200 '.finding.result == "urgent"'
+as garage PUT "$van/checks/$CHECK/findings/tread_depth.front_right" '{ measured: "190" }'
+refused 400 check_measurement_implausible
+as garage POST "$van/checks/$CHECK/complete" '{ odometer: 62000 }'
+refused 409 check_incomplete
+for place in $MISSING; do
+  case $place in
+    tread_depth.front_left) continue ;;
+    tread_depth.*) finding='{ measured: "6.5" }' ;;
+    battery_voltage) finding='{ measured: "12.7" }' ;;
+    wipers.front) finding='{ result: "attention", note: "De wissers strepen." }' ;;
+    *) finding='{ result: "good" }' ;;
+  esac
+  as garage PUT "$van/checks/$CHECK/findings/$place" "$finding"
+  expect 200 '.missing != null'
+done
+tell 'A photo of the worn tyre: it is written anew, so nothing of the camera travels along.'
+base64 --decode >"$photo" <<<"$PHOTO"
+as garage POST "$van/checks/$CHECK/items/tread_depth/photos?position=front_left" '' \
+  --header 'Content-Type: image/png' --data-binary "@$photo"
+expect 201 '.mediaType == "image/jpeg"'
+FILE=$(of .id)
+as garage POST "$van/checks/$CHECK/complete" '{ odometer: 62000 }'
+expect 200 '.status == "completed"'
+as garage PUT "$van/checks/$CHECK/findings/lights" '{ result: "urgent" }'
+refused 409 check_completed
+
+tell "Jan sees the check, the photo, and that the car needs something now. He drives it, but it is the fleet's: the fleet decides."
+as jan GET "$van/checks/$CHECK/photos"
+expect 200 '[.items[].id] == [env.FILE]'
+as jan GET "$van/status"
+expect 200 '.status == "urgent" and .reasons[0].code == "recommendation_urgent"'
+as jan GET "$van/recommendations?status=open"
+expect 200 '[.items[] | [.task, .urgency]] | sort == [["tyres", "urgent"], ["wipers", "attention"]]'
+TYRES=$(of '.items[] | select(.task == "tyres") | .id') WIPERS=$(of '.items[] | select(.task == "wipers") | .id')
+as jan POST "$van/recommendations/$TYRES/agree" '{}'
+refused 403 only_owner_may_decide
+as bakery POST "$van/recommendations/$TYRES/agree" '{}'
+expect 200 '.status == "open" and .agreed.channel == "app"'
+as bakery POST "$van/recommendations/$WIPERS/decline" '{}'
+expect 200 '.status == "declined"'
+receives "$GARAGE_MAIL" "$PLATE_VAN"
+as bakery GET "/v1/passports?carStatus=urgent&sort=nextDueOn"
+expect 200 '[.items[].id] | index(env.VAN) != null'
+
+tell 'The garage fits the tyres and writes it down. The advice is done, and the interval begins anew.'
+record='{ odometerKm: 62000, invoiceNumber: "W-" + env.WORD, lines: [
+  { task: "tyres", kind: "part", quantity: "2", netCents: 18400, vatRate: "21" },
+  { task: "tyres", kind: "labour", quantity: "0.5", netCents: 4250, vatRate: "21" }] }'
+as garage POST "$van/service-records" "$record"
+expect 201 '.totals == { netCents: 22650, vatCents: 4757, grossCents: 27407 } and .warnings == []'
+RECORD=$(of .id)
+as garage POST "$van/service-records" "$record"
+refused 409 service_record_invoice_known
+as bakery GET "$van/recommendations/$TYRES"
+expect 200 '.status == "done" and .serviceRecordId == env.RECORD'
+
+tell 'Jan sees what was done and what comes, but not what it costs, until the fleet lets him. Then amounts are there too.'
+as jan GET "$van/service-records/$RECORD"
+expect 200 '.amountsShown == false and .totals == null and ([.lines[].task] | unique == ["tyres"])'
+as jan GET "$van/expected-maintenance"
+expect 200 '.showsAmounts == false and .costs == [] and (.visits | length) > 2'
+as bakery GET "/v1/fleets/$BAKERY_FLEET"
+as bakery PUT "/v1/fleets/$BAKERY_FLEET/driver-amounts" '{ driversSeeAmounts: true }' --header "If-Match: $etag"
+expect 200 '.driversSeeAmounts == true'
+as jan GET "$van/expected-maintenance"
+expect 200 '.showsAmounts == true and (.costs | length) > 2 and ([.visits[].items[].cost.basis | strings] | length) > 0'
+as bakery GET "/v1/fleets/$BAKERY_FLEET/summary"
+expect 200 '.carStatus.cars == 2 and (.costs | length) > 0 and (.nextVisits | length) > 0'
+as garage GET /v1/garage/summary
+expect 200 '.carStatus.cars > 2'
+
+# ---------------------------------------------------------------------------------------------------------------------
+chapter '7. The fleet hands a car over (overdragen) to a new driver'
 
 tell 'Only the fleet manager may: not the driver, not the garage. And not to who drives it already, nor to the fleet itself.'
 offer='{ kind: "new_driver", recipientEmail: env.OMAR }'
@@ -681,7 +768,7 @@ receives "$FATIMA" 'overgedragen aan een nieuwe bestuurder'
 receives "$GARAGE_MAIL" "$PLATE_FATIMA"
 
 # ---------------------------------------------------------------------------------------------------------------------
-chapter '7. An offer that is declined, one that is sent again, and one that is withdrawn'
+chapter '8. An offer that is declined, one that is sent again, and one that is withdrawn'
 
 tell 'The manager offers the Peugeot to Fatima again. She has had enough of it, and declines: all stays as it is.'
 as bakery POST "/v1/passports/$PEUGEOT/transfers" '{ kind: "new_driver", recipientEmail: env.FATIMA }'
@@ -722,7 +809,7 @@ as bakery POST "/v1/transfers/$WITHDRAWN/resend"
 refused 409 transfer_not_open
 
 # ---------------------------------------------------------------------------------------------------------------------
-chapter '8. The fleet hands a car over to a new owner (eigenaar)'
+chapter '9. The fleet hands a car over to a new owner (eigenaar)'
 
 tell 'The bakery sells its van to Nora. She makes her account with the mailed link, and accepts.'
 as bakery POST "/v1/passports/$VAN/transfers" '{ kind: "new_owner", recipientEmail: env.NORA }'
@@ -773,7 +860,7 @@ receives "$JAN" 'overgedragen aan een nieuwe eigenaar'
 receives "$GARAGE_MAIL" "$PLATE_VAN"
 
 # ---------------------------------------------------------------------------------------------------------------------
-chapter '9. The new owner sells the car on'
+chapter '10. The new owner sells the car on'
 
 tell 'In no fleet, the car is its owner'\''s to hand over: not the garage'\''s, and to a new owner only.'
 as garage POST "/v1/passports/$VAN/transfers" '{ kind: "new_owner", recipientEmail: env.FATIMA }'
@@ -814,7 +901,7 @@ as fatima GET "/v1/passports/$VAN/custody"
 expect 200 '[.items[] | .name | select(. != null)] | unique == ["Fatima Yılmaz"]'
 
 # ---------------------------------------------------------------------------------------------------------------------
-chapter '10. The fleet is closed'
+chapter '11. The fleet is closed'
 
 tell 'Not while cars are linked to it, and not by the manager.'
 as bakery POST "/v1/fleets/$BAKERY_FLEET/close"
@@ -857,7 +944,7 @@ as jan GET "/v1/passports/$JANS_CAR"
 expect 200 '.status == "active" and .driver.email == env.JAN'
 
 # ---------------------------------------------------------------------------------------------------------------------
-chapter '11. Everyone signs out'
+chapter '12. Everyone signs out'
 
 tell 'Signing out ends the session at once: neither token works any more.'
 as omar GET /v1/auth/sessions

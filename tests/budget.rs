@@ -21,9 +21,9 @@ const STATEMENTS: &[(&str, u64)] = &[
     ("listFleets", 2),
     ("getFleet", 2),
     // The cars on which something is due.
-    ("getFleetSummary", 3),
+    ("getFleetSummary", 5),
     // The car, its schedules, and all that is on record of it.
-    ("getExpectedMaintenance", 3),
+    ("getExpectedMaintenance", 4),
     // First who asks, then what they asked for.
     ("getAccount", 2),
     ("listSessions", 2),
@@ -138,7 +138,7 @@ async fn grow_car(scene: &Scene, garage: &Garage<'_>, car: &str, number: i64) {
     let reading = json!({ "value": 59_000 + number, "readOn": format!("2026-02-0{}", number + 1) });
     garage.admin.post(&path("odometer/readings"), reading).await.created();
     for (target, media) in [
-        (format!("checks/{}/items/windscreen/photos", scene.thing("checkId")), "image/jpeg"),
+        (format!("checks/{}/items/windscreen/photos", scene.thing("draft of a check")), "image/jpeg"),
         (format!("service-records/{}/attachments", scene.thing("recordId")), "application/pdf"),
     ] {
         let bytes = crate::support::maintained::sample(media);

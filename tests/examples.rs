@@ -7,17 +7,8 @@ use crate::{
 };
 use std::collections::BTreeMap;
 
-/// Why there is no example of a file.
-const NO_FILES: &str = "the demo garage has no checks and no service records, to which files belong";
-
 /// The examples that are refused whoever sends them, each with the code of the problem, and why that cannot be otherwise.
-const REFUSED: [(&str, &str, &str); 12] = [
-    ("addAttachment", "not_found", NO_FILES),
-    ("addPhoto", "not_found", NO_FILES),
-    ("deleteFile", "not_found", NO_FILES),
-    ("getFile", "not_found", NO_FILES),
-    ("listAttachments", "not_found", NO_FILES),
-    ("listPhotos", "not_found", NO_FILES),
+const REFUSED: [(&str, &str, &str); 6] = [
     ("acceptInvitation", "invitation_not_found", "a token is made from the server's secret, and comes by mail"),
     ("confirmEmail", "invitation_not_found", "a token is made from the server's secret, and comes by mail"),
     ("confirmPasswordReset", "invitation_not_found", "a token is made from the server's secret, and comes by mail"),

@@ -194,6 +194,10 @@ both! {
             ("DELETE", "/checks/{checkId}/findings/{place}", Value::Null),
             ("POST", "/checks/{checkId}/complete", json!({ "odometer": 1 })),
             ("POST", "/recommendations", advice),
+            ("PUT", "/maintenance-schedule/{task}", json!({ "applies": false })),
+            ("DELETE", "/maintenance-schedule/{task}", Value::Null),
+            ("PUT", "/service-indicator/{task}", json!({ "readOn": "2026-02-01", "daysLeft": 30 })),
+            ("DELETE", "/service-indicator/{task}", Value::Null),
             ("POST", "/recommendations/{recommendationId}/agree", json!({ "channel": "phone" })),
             ("POST", "/recommendations/{recommendationId}/decline", json!({ "channel": "phone" })),
         ];
@@ -213,7 +217,7 @@ both! {
             // An archived car is nobody's, so nobody can offer it.
             let (status, code) = if part == "/transfers" { (403, "only_owner_may_transfer") } else { (409, "passport_archived") };
             let part = part.replace("{checkId}", &check).replace("{recommendationId}", &advised);
-            let part = part.replace("{place}", "windscreen");
+            let part = part.replace("{place}", "windscreen").replace("{task}", "tyres");
             garage.admin.change(method, &format!("{path}{part}"), "*", body).await.problem(status, code);
         }
         for part in ["", "/checks", "/recommendations", "/custody", "/plates", "/registration", "/apk", "/apk/entries", "/odometer", "/odometer/readings", "/service-records"] {

@@ -1,8 +1,10 @@
 //! The demo garage: enough data to see every screen. It is made once, in an empty database.
 
 mod history;
+mod papers;
 
 use crate::{
+    car_status::operations::refresh_car,
     clock::{local_date, new_id},
     command::record,
     customer::wire::minimal,
@@ -10,6 +12,7 @@ use crate::{
     problem::Problem,
     provision::{NewColleague, NewGarage, add_colleague, create_garage},
     secret::{Secret, token_hash},
+    state::App,
     wire::{EXAMPLE, IDLE_EXAMPLE, TASK_EXAMPLE},
 };
 use domain::{
@@ -37,6 +40,7 @@ use domain::{
     value::{AccountKind, Country, Currency, EmailAddress, FleetBegin, Language, StaffRole, TransferKind, ValueError},
     vehicle_check::{Completed, NewFinding, VehicleCheck},
 };
+use papers::Papers;
 use persistence::{self as store, Found, Store, Tx};
 use uuid::Uuid;
 
@@ -65,15 +69,19 @@ const CARS: [(&str, &str, &str, i64, Fuel, usize, bool); 4] = [
 const READINGS: [(i64, i64); 3] = [(365, 45_000), (180, 52_400), (30, 58_600)];
 
 /// Fills the database with the demo garage if it has no garage. Returns whether it did.
-pub async fn seed(store: &Store, passwords: &Passwords, secret: &Secret, now: Instant) -> Result<bool, Problem> {
-    let hash = passwords.hash(PASSWORD).await?;
-    let (store, secret) = (store.clone(), secret.clone());
+pub async fn seed(app: &App) -> Result<bool, Problem> {
+    let store = app.database.store().clone();
+    if store.read(store::garage::count)? > 0 {
+        return Ok(false);
+    }
+    let hash = app.passwords.hash(PASSWORD).await?;
+    let (papers, secret, now) = (Papers::write(&app.files).await?, app.secret.clone(), app.clock.now());
     let seeding = move || {
         store.write(|tx| -> Result<bool, Problem> {
             if store::garage::count(tx)? > 0 {
                 return Ok(false);
             }
-            Making { tx, secret: &secret, hash: &hash, now }.fill()?;
+            Making { tx, secret: &secret, hash: &hash, papers: &papers, now }.fill()?;
             Ok(true)
         })
     };
@@ -135,6 +143,8 @@ struct Making<'m, 't> {
     secret: &'m Secret,
     /// The hash of the password of every account.
     hash: &'m str,
+    /// What the demo's files hold.
+    papers: &'m Papers,
     now: Instant,
 }
 
@@ -170,6 +180,13 @@ impl Making<'_, '_> {
             return Err(Problem::internal("the demo has too few cars"));
         };
         self.maintenance(&people, first)?;
+        self.papers.store(self.tx, first, people.staff, self.now)?;
+        let record_id = example(EXAMPLE)?.into();
+        let attached = Fact::AttachmentAdded { passport_id: first.id, record_id, file_id: example(EXAMPLE)?.into() };
+        record(self.tx, Stream::Garage(people.garage.id), Some(people.staff), [attached], self.now)?;
+        for passport in &passports {
+            refresh_car(self.tx, passport.id)?;
+        }
         self.offer(offered, &people, &fleet)?;
         self.idle(&people, &fleet, manager)
     }

@@ -348,8 +348,7 @@ fn block_on<T>(work: impl Future<Output = Result<T, String>>) -> Result<T, Strin
 }
 
 async fn seed(app: &App) -> Result<(), String> {
-    let seeded =
-        demo::seed(app.database.store(), &app.passwords, &app.secret, app.clock.now()).await.map_err(problem)?;
+    let seeded = demo::seed(app).await.map_err(problem)?;
     if seeded {
         let mut progress = Progress::shown();
         progress.step("Making five years of history");

@@ -6,7 +6,7 @@
 use crate::{
     event::Fact,
     ids::{AccountId, FleetId, InvitationId, TransferId},
-    recommendation::DecisionChannel,
+    value::DecisionChannel,
 };
 use serde::{Deserialize, Serialize};
 

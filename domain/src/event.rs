@@ -11,8 +11,7 @@ use crate::{
         MaintenanceScheduleId, OdometerReadingId, PassportId, RecommendationId, ServiceRecordId, TransferId,
         VehicleCheckId,
     },
-    recommendation::DecisionChannel,
-    value::{FleetBegin, TransferKind},
+    value::{DecisionChannel, FleetBegin, TransferKind},
 };
 use serde::{Deserialize, Serialize};
 

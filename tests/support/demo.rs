@@ -69,7 +69,7 @@ impl Demo {
 impl Server {
     /// Fills the database with the demo garage, if it is empty.
     pub(crate) async fn seed_demo(&self) -> bool {
-        api::demo::seed(self.store(), &self.app.passwords, &self.app.secret, self.now()).await.unwrap()
+        api::demo::seed(&self.app).await.unwrap()
     }
 }
 

@@ -23,8 +23,8 @@ impl Server {
         let list = serde_json::to_string(&platform()[0]).unwrap().replace('\'', "''");
         let (own, car, now) = (key(self, &id), key(self, car), now(self));
         self.run_sql(&format!(
-            "INSERT INTO vehicle_checks (id, vehicle_id, garage_id, list, started_by, created_at, updated_at, version)
-             SELECT {own}, vehicle_id, garage_id, '{list}',
+            "INSERT INTO vehicle_checks (id, vehicle_id, garage_id, template_key, template_names, list, started_by, created_at, updated_at, version)
+             SELECT {own}, vehicle_id, garage_id, 'autostatus', '{{\"nl\":\"Check\",\"en\":\"Check\"}}', '{list}',
                 (SELECT id FROM accounts WHERE accounts.garage_id = passports.garage_id LIMIT 1), {now}, {now}, 1
              FROM passports WHERE id = {car}"
         ));

@@ -115,6 +115,7 @@ fn fills(operation: &str) -> &'static [(&'static str, Fill)] {
         "enterFinding" | "removeFinding" | "completeVehicleCheck" | "discardVehicleCheck" | "addPhoto" => {
             &[("of a draft", &[("checkId", "draft of a check")]), ("of a completed check", &[])]
         }
+        "listPhotos" => &[("", &[("checkId", "draft of a check")])],
         "inviteFleet" | "closeFleet" => {
             &[("of one not begun", &[("fleets", "empty fleet")]), ("of one in use, with cars", &[])]
         }

@@ -267,7 +267,8 @@ both! {
         // The refresh asks the rest at once, and then not for a day.
         register.add(INSPECTIONS, json!({ "kenteken": "TT601D", "meld_datum_door_keuringsinstantie": "20260420", "vervaldatum_keuring": "20270517" }));
         register.add(RECALL_STATUS, json!({ "kenteken": "TT601D", "referentiecode_rdw": "MGP1", "code_status": "P" }));
-        assert_eq!(server.refresh().unwrap(), Tally { plates: 1, changed: 0, silent: 0 });
+        // An open recall that nobody knew is no event here, but the car is judged by it.
+        assert_eq!(server.refresh().unwrap(), Tally { plates: 1, changed: 1, silent: 0 });
         let known = registration(&server, "TT601D").unwrap();
         assert_eq!((known.inspections.len(), known.recalls.len()), (1, 1));
         assert_eq!(server.refresh().unwrap().plates, 0);

@@ -3,6 +3,7 @@
 
 use super::{LOGINS, wrong};
 use crate::{
+    car_status::operations::refresh_car,
     clock::new_id,
     command::record,
     customer::wire::minimal,
@@ -208,6 +209,9 @@ impl Block {
         store::custody::begin(tx, &self.custody)?;
         store::odometer::insert_all(tx, &self.readings)?;
         store::service_record::insert_all(tx, &self.records)?;
+        for passport in &self.passports {
+            refresh_car(tx, passport.id)?;
+        }
         for (number, place) in places.iter().enumerate() {
             let facts: Vec<Fact> =
                 self.facts.iter().filter(|(garage, _)| *garage == number).map(|(_, fact)| fact.clone()).collect();

@@ -2,6 +2,8 @@
 //!
 //! Nothing deletes a recommendation. It is open until it is planned, done, declined, or superseded by a later check.
 
+pub use crate::value::DecisionChannel;
+
 use crate::{
     Date, Instant, coded_enum,
     ids::{AccountId, RecommendationId, ServiceRecordId, VehicleCheckId, VehicleId},
@@ -40,20 +42,6 @@ coded_enum! {
         Declined => "declined",
         /// A later check found it good, or found it anew.
         Superseded => "superseded",
-    }
-}
-
-coded_enum! {
-    /// In which way the owner made the decision known.
-    pub enum DecisionChannel {
-        /// In the app.
-        App => "app",
-        /// At the counter.
-        Counter => "counter",
-        /// By telephone.
-        Phone => "phone",
-        /// In writing.
-        Writing => "writing",
     }
 }
 

@@ -47,3 +47,17 @@ coded_enum! {
         NewDriver => "new_driver",
     }
 }
+
+coded_enum! {
+    /// In which way the owner made the decision known.
+    pub enum DecisionChannel {
+        /// In the app.
+        App => "app",
+        /// At the counter.
+        Counter => "counter",
+        /// By telephone.
+        Phone => "phone",
+        /// In writing.
+        Writing => "writing",
+    }
+}

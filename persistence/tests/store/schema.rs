@@ -90,10 +90,13 @@ const TOUCHED: [&str; 8] = [
     "apk_entries",
 ];
 
-/// Makes room for what the code of today stores of a fleet, which the schema of then has not.
+/// Makes room for what the code of today stores of fleets, customers and cars, which the schema of then has not: the columns
+/// that a later migration adds.
 fn make_room(db: &Database) {
-    let kind = if db.backend() == Backend::Sqlite { "INTEGER" } else { "boolean" };
-    db.raw().run(&format!("ALTER TABLE fleets ADD COLUMN drivers_see_amounts {kind} NOT NULL DEFAULT FALSE")).unwrap();
+    let (_, later) = db.migration("2026-11-28-100000_maintenance");
+    let columns: Vec<&str> = later.lines().filter(|line| line.starts_with("ALTER TABLE")).collect();
+    assert!(columns.len() > 5, "{columns:?}");
+    db.raw().run(&columns.concat()).unwrap();
 }
 
 /// A row at least in each of these tables.

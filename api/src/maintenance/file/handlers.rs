@@ -9,7 +9,7 @@ use crate::{
     command::NO_BODY,
     problem::{Problem, problems},
     request::{PathIds, PathItem, Query, SignedIn},
-    wire::{Id, List, ListQuery, PlaceKey},
+    wire::{IDLE_EXAMPLE, Id, List, ListQuery, PlaceKey},
 };
 use actix_web::{HttpRequest, HttpResponse, delete, get, post};
 use domain::file::FileSize;
@@ -65,7 +65,8 @@ pub(crate) async fn list_photos(
 /// in all. It is written anew as JPEG, upright and at most 2,048 pixels wide and high, without anything else that was in it,
 /// such as where it was taken. A check has at most 40 photos.
 #[utoipa::path(operation_id = "addPhoto", tag = "files",
-    params(("id" = Id, Path, description = "The passport."), ("checkId" = Id, Path, description = "The check."),
+    params(("id" = Id, Path, description = "The passport."),
+        ("checkId" = Id, Path, description = "The check.", example = json!(IDLE_EXAMPLE)),
         ("item" = PlaceKey, Path, description = "The key of the item that the photo shows.", example = "windscreen"),
         PhotoQuery),
     request_body(content((FileBytes = "image/jpeg"), (FileBytes = "image/png"), (FileBytes = "image/webp"),

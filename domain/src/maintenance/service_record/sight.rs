@@ -69,7 +69,7 @@ impl RecordReader {
     pub fn of(actor: &Actor, hands: Hands, drivers_see_amounts: bool) -> Self {
         match actor.standing {
             Standing::Staff(garage, _) => Self::Garage(garage),
-            Standing::Fleet(fleet, _) => Self::Owner(RecordOwner::Fleet(fleet)),
+            Standing::Fleet(fleet, _) if hands.fleet == Some(fleet) => Self::Owner(RecordOwner::Fleet(fleet)),
             Standing::Driver(account, _) => match hands.owner() {
                 Holder::Account(owner) if owner == account => Self::Owner(RecordOwner::Driver(account)),
                 Holder::Fleet(fleet) if hands.driver == Some(account) && drivers_see_amounts => {
@@ -78,7 +78,7 @@ impl RecordReader {
                 Holder::Fleet(fleet) if hands.driver == Some(account) => Self::DriverOf(fleet),
                 Holder::Account(_) | Holder::Fleet(_) | Holder::Nobody => Self::Other,
             },
-            Standing::Platform => Self::Other,
+            Standing::Fleet(..) | Standing::Platform => Self::Other,
         }
     }
 }
