@@ -12,6 +12,7 @@ DROP TABLE check_templates;
 DROP TABLE service_indicators;
 DROP TABLE maintenance_schedules;
 DROP INDEX passports_unjudged;
+DROP INDEX passports_archived;
 DROP INDEX passports_by_fleet_due;
 DROP INDEX passports_by_due;
 ALTER TABLE passports DROP COLUMN apk_due_on;

@@ -152,7 +152,8 @@ pub fn known_to_any(
     let numbers: Vec<&str> = plates.iter().map(LicencePlate::number).collect();
     let archived = passports::table
         .filter(passports::garage_id.eq(Key::from(garage)))
-        .filter(passports::status.eq("archived"))
+        // Written as in the index of archived passports, so that the database sees that it can use that index.
+        .filter(sql::<Bool>("passports.status = 'archived'"))
         .select(passports::plate);
     let archived: Vec<String> = load_each!(tx, archived, passports::plate in &numbers);
     let archived: HashSet<String> = archived.into_iter().collect();

@@ -420,7 +420,6 @@ fn an_import_reads_what_it_asks_for() {
         stored.unwrap();
     }
     end(&db, store);
-    eprintln!("{:?}", db.raw().lines("SELECT indexrelname || ' ' || idx_scan || ' ' || idx_tup_read AS line FROM pg_stat_user_indexes WHERE relname = 'passports'"));
     // Each passport looks for its customer once: that is the foreign key.
     let (read, made) = (rows_read(&db), i64::try_from(BLOCKS * EACH).unwrap());
     for table in ["customers", "passports"] {

@@ -58,6 +58,7 @@ parameters! {
     /// Which version of a file.
     pub struct FileQuery {
         /// The version of a photo. The default is `whole`.
+        #[param(inline)]
         pub size: Option<FileSize>,
     }
 }
