@@ -41,16 +41,13 @@ async fn expect_task(
 ) -> String {
     let schedules = garage.admin.get(&format!("/v1/maintenance-schedules?task={task}&limit=200")).await.items();
     let recurrence = json!({ "then": { "months": months, "km": km }, "countsFrom": counts_from });
-    match schedules.iter().find(|schedule| schedule["level"] == "garage") {
-        Some(own) => {
-            let path = format!("/v1/maintenance-schedules/{}", own["id"].as_str().unwrap());
-            garage.admin.patch(&path, json!({ "applies": true, "recurrence": recurrence })).await.ok();
-            own["id"].as_str().unwrap().to_owned()
-        }
-        None => {
-            let body = json!({ "task": task, "applies": true, "recurrence": recurrence });
-            garage.admin.post("/v1/maintenance-schedules", body).await.created()["id"].as_str().unwrap().to_owned()
-        }
+    if let Some(own) = schedules.iter().find(|schedule| schedule["level"] == "garage") {
+        let path = format!("/v1/maintenance-schedules/{}", own["id"].as_str().unwrap());
+        garage.admin.patch(&path, json!({ "applies": true, "recurrence": recurrence })).await.ok();
+        own["id"].as_str().unwrap().to_owned()
+    } else {
+        let body = json!({ "task": task, "applies": true, "recurrence": recurrence });
+        garage.admin.post("/v1/maintenance-schedules", body).await.created()["id"].as_str().unwrap().to_owned()
     }
 }
 
@@ -277,9 +274,9 @@ both! {
         garage.admin.patch(&format!("/v1/passports/{car}"), json!({ "year": 2019, "fuel": "petrol" })).await.ok();
         let amounts = async |who: &Actor<'_>| {
             let shown = expected(who, &car, "").await;
-            let shows = shown.to_string().contains("cents");
-            assert_eq!(shown["showsAmounts"], shows);
-            shows
+            let has_amounts = shown.to_string().contains("cents");
+            assert_eq!(shown["showsAmounts"], has_amounts);
+            has_amounts
         };
         assert!(!amounts(&driver).await && amounts(&fleet.account).await && amounts(&garage.mechanic).await);
         let (path, allowed) = (format!("/v1/fleets/{}", fleet.id), |allowed| json!({ "driversSeeAmounts": allowed }));

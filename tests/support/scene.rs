@@ -325,6 +325,44 @@ impl Scene {
     }
 }
 
+/// What a garage keeps of the maintenance of a car: one of everything.
+async fn maintain(server: &Server, garage: &Garage<'_>, car: &str) -> [(&'static str, String); 7] {
+    let path = |part: &str| format!("/v1/passports/{car}/{part}");
+    let then = json!({ "then": { "months": 24 }, "countsFrom": "completion" });
+    let body = json!({ "task": "brake_fluid", "recurrence": then });
+    let schedule = garage.advisor.post("/v1/maintenance-schedules", body).await.expect(CREATED).id();
+    let body = json!({ "recurrence": then });
+    garage.advisor.put(&path("maintenance-schedule/small_service"), body).await.ok();
+    let body = json!({ "readOn": "2026-02-01", "daysLeft": 30 });
+    garage.mechanic.put(&path("service-indicator/small_service"), body).await.ok();
+    let template = garage.advisor.post("/v1/check-templates", check_template("own")).await.expect(CREATED).id();
+    let body = json!({ "lines": [{ "task": "wipers", "netCents": 2_500, "vatRate": "21" }], "invoiceNumber": "1" });
+    let record = garage.mechanic.post(&path("service-records"), body).await.id();
+    let worn = ("tread_depth.front_left", json!({ "measured": "1.2" }));
+    let check = filled_check(&garage.mechanic, car, "holiday", &[worn]).await;
+    let body = json!({ "odometer": 59_000, "checkedOn": "2026-02-01" });
+    garage.mechanic.post(&path(&format!("checks/{check}/complete")), body).await.ok();
+    let advised = garage.mechanic.get(&path("recommendations")).await.items();
+    let advised = advised[0]["id"].as_str().unwrap().to_owned();
+    let draft = filled_check(&garage.mechanic, car, "holiday", &[]).await;
+    tell(server, &garage.plate_of(car).await, 1);
+    let photo = path(&format!("checks/{draft}/items/tread_depth/photos?position=front_left"));
+    let headers = [("content-type", "image/jpeg")];
+    garage.mechanic.send("POST", &photo, &headers, Some(maintained::sample("image/jpeg"))).await.created();
+    let attached = path(&format!("service-records/{record}/attachments"));
+    let headers = [("content-type", "application/pdf")];
+    let file = garage.mechanic.send("POST", &attached, &headers, Some(maintained::PDF.to_vec())).await.id();
+    [
+        ("maintenance-schedules", schedule),
+        ("check-templates", template),
+        ("checkId", check),
+        ("recordId", record),
+        ("fileId", file),
+        ("draft of a check", draft),
+        ("recommendationId", advised),
+    ]
+}
+
 /// Everyone, each with a session besides, and one of everything.
 async fn play(server: &Server) -> (Vec<Person>, BTreeMap<&'static str, String>) {
     let (garage, other) = (server.garage("own").await, server.garage("foreign").await);
@@ -352,30 +390,7 @@ async fn play(server: &Server) -> (Vec<Person>, BTreeMap<&'static str, String>) 
     let entry = garage.mechanic.post(&path("apk/entries"), json!({ "expiresOn": "2027-03-01" })).await.id();
     let body = json!({ "value": 59_000, "readOn": "2026-02-01" });
     let reading = garage.mechanic.post(&path("odometer/readings"), body).await.id();
-    let then = json!({ "then": { "months": 24 }, "countsFrom": "completion" });
-    let body = json!({ "task": "brake_fluid", "recurrence": then });
-    let schedule = garage.advisor.post("/v1/maintenance-schedules", body).await.expect(CREATED).id();
-    let body = json!({ "recurrence": then });
-    garage.advisor.put(&path("maintenance-schedule/small_service"), body).await.ok();
-    let body = json!({ "readOn": "2026-02-01", "daysLeft": 30 });
-    garage.mechanic.put(&path("service-indicator/small_service"), body).await.ok();
-    let template = garage.advisor.post("/v1/check-templates", check_template("own")).await.expect(CREATED).id();
-    let body = json!({ "lines": [{ "task": "wipers", "netCents": 2_500, "vatRate": "21" }], "invoiceNumber": "1" });
-    let record = garage.mechanic.post(&path("service-records"), body).await.id();
-    let worn = ("tread_depth.front_left", json!({ "measured": "1.2" }));
-    let check = filled_check(&garage.mechanic, &car, "holiday", &[worn]).await;
-    let body = json!({ "odometer": 59_000, "checkedOn": "2026-02-01" });
-    garage.mechanic.post(&path(&format!("checks/{check}/complete")), body).await.ok();
-    let advised = garage.mechanic.get(&path("recommendations")).await.items();
-    let advised = advised[0]["id"].as_str().unwrap().to_owned();
-    let draft = filled_check(&garage.mechanic, &car, "holiday", &[]).await;
-    tell(server, &garage.plate_of(&car).await, 1);
-    let photo = path(&format!("checks/{draft}/items/tread_depth/photos?position=front_left"));
-    let headers = [("content-type", "image/jpeg")];
-    garage.mechanic.send("POST", &photo, &headers, Some(maintained::sample("image/jpeg"))).await.created();
-    let attached = path(&format!("service-records/{record}/attachments"));
-    let headers = [("content-type", "application/pdf")];
-    let file = garage.mechanic.send("POST", &attached, &headers, Some(maintained::PDF.to_vec())).await.id();
+    let maintained = maintain(server, &garage, &car).await;
     let change = json!({ "currentPassword": PASSWORD, "email": "driver-new@x.example" });
     driver.post("/v1/account/email", change).await.expect(reqwest::StatusCode::ACCEPTED);
     let new_email = server.token_for("driver-new@x.example");
@@ -418,17 +433,10 @@ async fn play(server: &Server) -> (Vec<Person>, BTreeMap<&'static str, String>) 
         ("staff", staff),
         ("transfers", offer),
         ("entryId", entry),
-        ("maintenance-schedules", schedule),
-        ("check-templates", template),
         ("task", "small_service".to_owned()),
         ("readingId", reading),
-        ("checkId", check),
         ("item", "windscreen".to_owned()),
-        ("recordId", record),
-        ("fileId", file),
-        ("draft of a check", draft),
         ("place", "tread_depth.front_left".to_owned()),
-        ("recommendationId", advised),
         ("sessions", of_driver.session),
         ("plate", "TT601D".to_owned()),
         ("currentPassword", PASSWORD.to_owned()),
@@ -441,7 +449,7 @@ async fn play(server: &Server) -> (Vec<Person>, BTreeMap<&'static str, String>) 
         ("link to an offer", server.token_for("newcomer@x.example")),
         ("unknown link", "q3Vt0lYw2yU5bq0c7kJH1nT9ZxR4mP8sD6fG2hL0aEo".to_owned()),
     ];
-    (people, things.into())
+    (people, things.into_iter().chain(maintained).collect())
 }
 
 /// The body of a check template with one item.

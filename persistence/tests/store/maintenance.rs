@@ -158,6 +158,7 @@ fn em6_what_was_measured_counts_when_completed_and_not_replaced(db: &Database) {
 }
 
 fn rc2_recommendations_come_back_and_end_in_bulk(db: &Database) {
+    use RecommendationStatus::{Declined, Done, Open, Planned, Superseded};
     let scene = scene(db);
     let check = scene.draft(db, "1.2", None);
     scene.complete(db, &check);
@@ -170,7 +171,7 @@ fn rc2_recommendations_come_back_and_end_in_bulk(db: &Database) {
     };
     let make = |number: usize| {
         let (task, urgency) = [(Some("tyres"), Urgency::Urgent), (None, Urgency::Attention)][number % 2];
-        let check = (number % 2 == 0).then_some(check.id);
+        let check = number.is_multiple_of(2).then_some(check.id);
         Recommendation::make(sample::id(), *scene.vehicle(), advice(task, urgency), check, sample::at(1))
     };
     // Enough for a COPY, and one alone.
@@ -213,7 +214,6 @@ fn rc2_recommendations_come_back_and_end_in_bulk(db: &Database) {
             recommendation::RecommendationFilter { statuses: statuses.to_vec(), urgencies: urgencies.to_vec() };
         db.read(|tx| recommendation::list(tx, scene.vehicle(), &filter, &all())).items.len()
     };
-    use RecommendationStatus::{Declined, Done, Open, Planned, Superseded};
     assert_eq!(
         [&[Open][..], &[Planned], &[Superseded], &[Declined], &[Done]].map(|one| count(one, &[])),
         [5, 1, 3, 1, 0]
@@ -232,7 +232,7 @@ fn rc2_nobody_deletes_a_recommendation(db: &Database) {
     let advice =
         Advice { task: None, position: None, urgency: Urgency::Attention, text: "a".into(), expected_on: None };
     let one = Recommendation::make(sample::id(), *scene.vehicle(), advice, None, sample::at(1));
-    db.write(|tx| recommendation::insert_all(tx, scene.car.garage_id, None, &[one.clone()], sample::at(1)));
+    db.write(|tx| recommendation::insert_all(tx, scene.car.garage_id, None, std::slice::from_ref(&one), sample::at(1)));
     assert!(db.raw().run("DELETE FROM recommendations").is_err());
     assert_same(&db.read(|tx| recommendation::open_of(tx, scene.vehicle())), &vec![one]);
 }

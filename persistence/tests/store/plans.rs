@@ -239,6 +239,41 @@ impl Plans<'_> {
     }
 }
 
+/// Each table is either read by a list or said not to be.
+fn every_table_is_named(db: &Database) {
+    let tables = db.raw().lines("SELECT tablename::text AS line FROM pg_tables WHERE schemaname = 'public'");
+    let unknown: Vec<_> =
+        tables.iter().filter(|table| ![&TABLES[..], &WITHOUT_LISTS].concat().contains(&table.as_str())).collect();
+    assert!(unknown.is_empty(), "{unknown:?}: in `TABLES` and `FILL` when a list reads it, else in `WITHOUT_LISTS`");
+}
+
+/// How cars stand, and lists by what is due next.
+fn plans_of_status(plans: &mut Plans<'_>, garage: &Scope, fleet: &Scope, staff: &Scope) {
+    for (scope, name) in [(garage, "garage"), (fleet, "fleet"), (staff, "session of staff")] {
+        plans.add(format!("passports of a {name} by the next due day"), &|tx| {
+            Ok(passport::list_by_due(tx, scope, &PassportFilter::default(), &first(50))?.items.len())
+        });
+    }
+    let needing = PassportFilter {
+        car_statuses: vec![CarStatus::Attention],
+        today: "2026-06-01".parse().ok(),
+        ..PassportFilter::default()
+    };
+    plans.add("passports by status and the next due day", &|tx| {
+        Ok(passport::list_by_due(tx, garage, &needing, &first(50))?.items.len())
+    });
+    let today = "2026-06-01".parse().unwrap();
+    plans.add("how the cars of a garage stand", &|tx| {
+        Ok(usize::try_from(car_status::of_garage(tx, key(1, 7), today)?.cars).unwrap())
+    });
+    plans.add("how the cars of fleets stand", &|tx| {
+        Ok(car_status::of_fleets(tx, &[Found::by_system(key(4, 7)), Found::by_system(key(4, 9))], today)?.len())
+    });
+    plans.add("cars of a fleet on which something is due", &|tx| {
+        Ok(car_status::list_due(tx, Found::by_system(key(4, 7)), "2028-01-01".parse().unwrap(), 50)?.len())
+    });
+}
+
 #[test]
 fn lists_use_an_index() {
     let db = Database::postgres();
@@ -247,10 +282,7 @@ fn lists_use_an_index() {
         write!(sql, "ANALYZE {table};").unwrap();
     }
     db.raw().run(&sql).unwrap();
-    let tables = db.raw().lines("SELECT tablename::text AS line FROM pg_tables WHERE schemaname = 'public'");
-    let unknown: Vec<_> =
-        tables.iter().filter(|table| ![&TABLES[..], &WITHOUT_LISTS].concat().contains(&table.as_str())).collect();
-    assert!(unknown.is_empty(), "{unknown:?}: in `TABLES` and `FILL` when a list reads it, else in `WITHOUT_LISTS`");
+    every_table_is_named(&db);
     let mut plans = Plans { db: &db, seen: BTreeMap::new() };
     let garage = Scope::Garage(key::<GarageId>(1, 7));
     let fleet = Scope::Fleet(key::<FleetId>(4, 7), key::<AccountId>(7, 7));
@@ -283,29 +315,7 @@ fn lists_use_an_index() {
             Ok(passport::list(tx, &garage, &filter, &first(50))?.items.len())
         });
     }
-    for (scope, name) in [(&garage, "garage"), (&fleet, "fleet"), (&staff, "session of staff")] {
-        plans.add(format!("passports of a {name} by the next due day"), &|tx| {
-            Ok(passport::list_by_due(tx, scope, &PassportFilter::default(), &first(50))?.items.len())
-        });
-    }
-    let needing = PassportFilter {
-        car_statuses: vec![CarStatus::Attention],
-        today: "2026-06-01".parse().ok(),
-        ..PassportFilter::default()
-    };
-    plans.add("passports by status and the next due day", &|tx| {
-        Ok(passport::list_by_due(tx, &garage, &needing, &first(50))?.items.len())
-    });
-    let today = "2026-06-01".parse().unwrap();
-    plans.add("how the cars of a garage stand", &|tx| {
-        Ok(usize::try_from(car_status::of_garage(tx, key(1, 7), today)?.cars).unwrap())
-    });
-    plans.add("how the cars of fleets stand", &|tx| {
-        Ok(car_status::of_fleets(tx, &[Found::by_system(key(4, 7)), Found::by_system(key(4, 9))], today)?.len())
-    });
-    plans.add("cars of a fleet on which something is due", &|tx| {
-        Ok(car_status::list_due(tx, Found::by_system(key(4, 7)), "2028-01-01".parse().unwrap(), 50)?.len())
-    });
+    plans_of_status(&mut plans, &garage, &fleet, &staff);
     let named = PassportFilter { search: Some("jan".into()), ..PassportFilter::default() };
     plans.add("passports by search", &|tx| Ok(passport::list(tx, &garage, &named, &first(50))?.items.len()));
     for search in [None, Some("jan 1")] {

@@ -104,12 +104,11 @@ pub fn set(
     let (schedule, updated_at) = match before {
         Some((before, stamps)) if before == schedule => (schedule, stamps.updated_at),
         before => {
-            let schedule = match before {
-                Some((_, stamps)) => store::maintenance_schedule::update(work.tx, &schedule, stamps, work.now)?,
-                None => {
-                    store::maintenance_schedule::insert(work.tx, &schedule, work.now)?;
-                    schedule
-                }
+            let schedule = if let Some((_, stamps)) = before {
+                store::maintenance_schedule::update(work.tx, &schedule, stamps, work.now)?
+            } else {
+                store::maintenance_schedule::insert(work.tx, &schedule, work.now)?;
+                schedule
             };
             let fact = Fact::CarScheduleSet { passport_id: id, task: task.as_str().to_owned() };
             work.record(Stream::Garage(passport.garage_id), [fact])?;

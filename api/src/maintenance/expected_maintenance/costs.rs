@@ -10,7 +10,7 @@ use domain::{
     Date,
     cost::{self, CostAnswer, CostBasis as Basis, CostCar, CostRange, Quartiles, STEP_CENTS, sum_of_costs},
     service_record::VatRate,
-    service_task::{TaskKey, catalogue},
+    service_task::{ServiceTask, TaskKey, catalogue},
     value,
 };
 use persistence::{self as store, cost::CostAsker};
@@ -39,7 +39,7 @@ pub struct Price {
 impl Prices {
     /// The prices of all tasks for a car, in one query (rules EC1 and EC2).
     pub fn find(work: &mut Work<'_, '_>, asker: &CostAsker, car: &CostCar<'_>, today: Date) -> Result<Self, Problem> {
-        let answers = store::cost::find(work.tx, asker, car, catalogue().iter().map(|task| task.key()), today)?;
+        let answers = store::cost::find(work.tx, asker, car, catalogue().iter().map(ServiceTask::key), today)?;
         let vat = VatRate::standard(asker.country, today);
         let price = |task: TaskKey| Some((task, Price::new(task, answers.get(&task), vat, today)?));
         Ok(Self(catalogue().iter().filter_map(|task| price(task.key())).collect()))

@@ -78,10 +78,8 @@ pub fn start(work: &mut Work<'_, '_>, id: PassportId, body: &NewVehicleCheck) ->
     };
     let replaces = former.as_ref().map(|former| (&former.check, former.replaced_by.is_some()));
     let check = DomainCheck::start(new_id(), *vehicle, list, passport.vehicle.fuel, replaces);
-    let check = check.map_err(|refusal| match refusal {
-        VehicleCheckRefusal::ReplacesUnknown => unknown(),
-        other => other.into(),
-    })?;
+    let check = check
+        .map_err(|refusal| if refusal == VehicleCheckRefusal::ReplacesUnknown { unknown() } else { refusal.into() })?;
     let by = work.actor()?.account_id();
     store::vehicle_check::insert(work.tx, passport.garage_id, &check, by, work.now)?;
     let fact = Fact::VehicleCheckStarted { passport_id: id, check_id: check.id };
@@ -234,6 +232,6 @@ fn recommend(
         recommendation_id: one.id,
         check_id: check.id,
     });
-    let made = new.iter().map(|one| Fact::RecommendationMade { passport_id, recommendation_id: one.id });
-    Ok(ended.chain(made).collect())
+    let advised = new.iter().map(|one| Fact::RecommendationMade { passport_id, recommendation_id: one.id });
+    Ok(ended.chain(advised).collect())
 }
