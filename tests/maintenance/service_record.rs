@@ -639,9 +639,9 @@ both! {
             let items = driver.get(&format!("{}?{query}", path(&car))).await.items();
             ids(&items).iter().map(|id| made.iter().position(|made| made == id).unwrap()).collect::<Vec<_>>()
         };
-        assert_eq!(listed("from=2026-02-01").await, [2, 3, 0]);
-        assert_eq!(listed("until=2026-02-01").await, [3, 0, 1]);
-        assert_eq!(listed("from=2026-02-01&until=2026-02-19").await, [3, 0]);
+        assert_eq!(listed("doneFrom=2026-02-01").await, [2, 3, 0]);
+        assert_eq!(listed("doneUntil=2026-02-01").await, [3, 0, 1]);
+        assert_eq!(listed("doneFrom=2026-02-01&doneUntil=2026-02-19").await, [3, 0]);
         assert_eq!(listed("task=oil_and_filter").await, [2, 1], "a large service includes the oil");
         assert_eq!(listed("task=tyres,wipers").await, [3, 0]);
         assert_eq!(listed("task=lights").await, [0; 0]);
@@ -654,7 +654,7 @@ both! {
         }
         assert_eq!(found, order);
         driver.get(&format!("{}?task=oil", path(&car))).await.wrong(&["task task_unknown"]);
-        driver.get(&format!("{}?from=soon&origin=x&page=2", path(&car))).await.wrong(&["from date_invalid", "origin unknown_value", "page unknown_parameter"]);
+        driver.get(&format!("{}?doneFrom=soon&origin=x&page=2", path(&car))).await.wrong(&["doneFrom date_invalid", "origin unknown_value", "page unknown_parameter"]);
     }
 
     async fn a_repeat_of_a_record_is_the_same_record(server) {

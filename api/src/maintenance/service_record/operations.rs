@@ -34,8 +34,8 @@ use persistence::{
 pub fn list(work: &mut Work<'_, '_>, id: PassportId, query: &ServiceRecordQuery) -> Result<Reply, Problem> {
     let passport = find(work, id, Action::ServiceRecordRead)?;
     let filter = ServiceRecordFilter {
-        from: query.from.map(|day| day.0),
-        until: query.until.map(|day| day.0),
+        from: query.done_from.map(|day| day.0),
+        until: query.done_until.map(|day| day.0),
         tasks: AnyOf::of(query.task.clone(), |task| task.0),
         origins: AnyOf::of(query.origin.clone(), |origin| origin.0),
         with_replaced: query.include_replaced == Some(true),

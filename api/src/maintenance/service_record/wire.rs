@@ -192,9 +192,9 @@ query! {
     /// Which records to list.
     pub struct ServiceRecordQuery {
         /// Only work of this day and later.
-        pub from: Option<Day>,
+        pub done_from: Option<Day>,
         /// Only work of this day and earlier.
-        pub until: Option<Day>,
+        pub done_until: Option<Day>,
         /// Only records with which one of these tasks was done, by itself or within another, separated by commas.
         #[param(value_type = Option<Vec<TaskKey>>, style = Form, explode = false)]
         pub task: Option<AnyOf<TaskKey>>,
