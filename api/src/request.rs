@@ -438,40 +438,10 @@ impl FromRequest for PathPlace {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let named = request.match_info().iter().filter(|(name, _)| *name != "place");
-        let place = request.match_info().get("place").unwrap_or_default().to_owned();
-        ready(two_ids(named).map(|PathIds { id, part }| Self { id, part, place }))
-    }
-}
-
-/// The ids and the key in the path of an item of something that belongs to another thing, in their order.
-pub struct PathItem {
-    /// The id of the thing to which it belongs.
-    pub id: uuid::Uuid,
-    /// The id of the thing that has the item.
-    pub part: uuid::Uuid,
-    /// The key of the item.
-    pub item: String,
-}
-
-impl FromRequest for PathItem {
-    type Error = Problem;
-    type Future = Ready<Result<Self, Problem>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let (mut wrong, mut ids) = (Vec::new(), Vec::new());
-        for (name, text) in request.match_info().iter().filter(|(name, _)| *name != "item") {
-            match uuid::Uuid::try_parse(text) {
-                Ok(id) => ids.push(id),
-                Err(_) => wrong.push(FieldProblem::new(Place::Parameter(name.to_owned().into()), "uuid_invalid")),
-            }
-        }
-        let item = request.match_info().get("item").unwrap_or_default().to_owned();
-        ready(match ids.as_slice() {
-            _ if !wrong.is_empty() => Err(Problem::invalid(wrong)),
-            &[id, part] => Ok(Self { id, part, item }),
-            _ => Err(Problem::internal("the path has not two ids")),
-        })
+        let mut named = request.match_info().iter();
+        let ids = two_ids(named.by_ref().take(2));
+        let place = named.next().map(|(_, place)| place.to_owned()).unwrap_or_default();
+        ready(ids.map(|PathIds { id, part }| Self { id, part, place }))
     }
 }
 

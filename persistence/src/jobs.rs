@@ -41,6 +41,13 @@ pub struct Job {
     pub attempts: i64,
 }
 
+impl Job {
+    /// A new piece of work that no event led to.
+    pub const fn without_cause(id: Uuid, task: Task) -> Self {
+        Self { id, cause: None, task, attempts: 0 }
+    }
+}
+
 /// The result of a worker's request for work.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Claimed {

@@ -41,7 +41,7 @@ fn months(months: i64) -> SignedDuration {
     SignedDuration::from_hours(24 * 30 * months)
 }
 
-async fn read(actor: &Actor<'_>, car: &str, on: &str, km: i64) -> Value {
+pub(super) async fn read(actor: &Actor<'_>, car: &str, on: &str, km: i64) -> Value {
     let body = json!({ "value": km, "readOn": on });
     actor.post(&format!("/v1/passports/{car}/odometer/readings"), body).await.created()
 }

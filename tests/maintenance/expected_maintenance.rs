@@ -1,6 +1,6 @@
 //! Expected maintenance, over HTTP: rules EM1 to EM6, EC5 and EC6.
 
-use super::car_status::{calm, expect_nothing, status};
+use super::car_status::{calm, expect_nothing, read, status};
 use crate::{
     both,
     support::{Actor, Garage},
@@ -24,11 +24,6 @@ fn first(expected: &Value, task: &str) -> Value {
 
 fn day(value: &Value) -> Date {
     value.as_str().unwrap().parse().unwrap()
-}
-
-async fn read(actor: &Actor<'_>, car: &str, on: &str, km: i64) -> Value {
-    let body = json!({ "value": km, "readOn": on });
-    actor.post(&format!("/v1/passports/{car}/odometer/readings"), body).await.created()
 }
 
 /// Has a garage expect one task of all its cars, by its own schedule.

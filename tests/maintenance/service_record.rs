@@ -11,8 +11,9 @@ use domain::{
     service_task::TaskKey,
 };
 use jiff::SignedDuration;
-use persistence::{Scope, StoreError, Tx, passport, recommendation, service_record};
+use persistence::{Scope, StoreError, Tx, car_status, passport, recommendation};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 const TODAY: &str = "2026-02-25";
 const UNKNOWN: &str = "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a19";
@@ -388,8 +389,11 @@ both! {
         add(&garage.admin, &car, right).await.created();
         add(&garage.admin, &car, json!({ "lines": [{ "task": "wipers", "quantity": "-1" }] })).await.created();
         let passport = stored(server, &car);
-        let last = server.store().read(|tx| service_record::completions(tx, passport.vehicle_id())).unwrap();
-        let found: Vec<_> = last.iter().map(|(task, last)| (task.as_str(), last.on.to_string(), last.km)).collect();
+        let (_, on_record) = server.store().read(|tx| car_status::records(tx, &passport)).unwrap();
+        let mut done = on_record.done;
+        done.sort_by_key(|one| (one.on, one.km));
+        let last: BTreeMap<_, _> = done.iter().map(|one| (one.task.as_str(), one)).collect();
+        let found: Vec<_> = last.iter().map(|(task, last)| (*task, last.on.to_string(), last.km)).collect();
         let expected = [("lights", "2026-01-02", None), ("tyres", "2026-02-01", Some(50_000)), ("wipers", "2026-01-01", None)];
         assert_eq!(found, expected.map(|(task, on, km)| (task, on.to_owned(), km)));
     }

@@ -60,6 +60,21 @@ pub fn find(work: &mut Work<'_, '_>, id: PassportId, action: Action) -> Result<F
     Ok(passport)
 }
 
+/// Stores what a command did that may have added a reading to the car's odometer. If the passport shows what it showed
+/// `before`, it is as it was, and so is its `ETag`.
+pub fn save_odometer(
+    work: &mut Work<'_, '_>,
+    changed: &Changed,
+    before: Option<i64>,
+    stamps: Stamps,
+) -> Result<(), Problem> {
+    if changed.passport.vehicle.odometer_km == before {
+        work.record(Stream::Garage(changed.passport.garage_id), changed.facts.iter().cloned())
+    } else {
+        save(work, changed, stamps)
+    }
+}
+
 /// Stores what a command did to a passport.
 pub fn save(work: &mut Work<'_, '_>, changed: &Changed, stamps: Stamps) -> Result<(), Problem> {
     store::passport::update(work.tx, &changed.passport, stamps, work.now)?;

@@ -106,9 +106,15 @@ impl Problem {
         Self { code, fields: vec![], retry_after: None, allow: None, internal: None, cause: None }
     }
 
+    /// The same, naming these places of the input, of which it names the first [`MAX_FIELDS`].
+    #[must_use]
+    pub fn with_fields(self, fields: impl IntoIterator<Item = FieldProblem>) -> Self {
+        Self { fields: fields.into_iter().take(MAX_FIELDS).collect(), ..self }
+    }
+
     /// The input is wrong in these places, of which it names the first [`MAX_FIELDS`].
     pub fn invalid(fields: impl IntoIterator<Item = FieldProblem>) -> Self {
-        Self { fields: fields.into_iter().take(MAX_FIELDS).collect(), ..Self::new(Code::InvalidRequest) }
+        Self::new(Code::InvalidRequest).with_fields(fields)
     }
 
     /// The body comes in a form in which it is not taken, as these headers say.

@@ -100,10 +100,6 @@ text_scalars! {
     TemplateKey(String) = |text| value::line(text, domain::check_template::MAX_KEY), |text| text,
         string(domain::check_template::MAX_KEY).min_length(Some(1)).pattern(Some("^[a-z0-9_]+$"))
             .description(Some("A key, made of small letters, digits and underscores.")).examples(["tread_depth"]);
-    /// The key of an item of a check, or of one of its positions.
-    PlaceKey(String) = |text| value::line(text, 40), |text| text,
-        string(40).min_length(Some(1)).pattern(Some("^[a-z0-9_]*$"))
-            .description(Some("The key of an item of a check template, or of one of its positions.")).examples(["front_left"]);
     /// The number of an invoice.
     InvoiceNumber(String) = ServiceRecord::check_invoice_number, |text| text,
         string(domain::service_record::MAX_INVOICE_NUMBER).min_length(Some(1)).pattern(Some(PLAIN))

@@ -57,7 +57,7 @@ impl Worker {
         let now = self.now();
         let work = |tx: &mut Tx<'_>| -> Result<(), Problem> {
             if let Some(next) = refresh_block(tx, cars)? {
-                let job = Job { id: new_id(), cause: None, task: Task::RefreshStandings(next), attempts: 0 };
+                let job = Job::without_cause(new_id(), Task::RefreshStandings(next));
                 store::jobs::insert(tx, &job, now, now)?;
             }
             Ok(())

@@ -305,14 +305,14 @@ impl ServiceRecord {
 
     /// Whether the task was done with this record, by itself or within another (rule SR3). A credit line does no work.
     pub fn has_done(&self, task: TaskKey) -> bool {
-        self.worked().filter_map(|line| line.task).any(|done| done == task || done.includes(task))
+        self.worked().filter_map(|line| line.task).any(|done| done.does(task))
     }
 
     /// Whether the record does the work that was advised (rule SR3). A line without a position does it everywhere.
     pub fn closes(&self, advice: &Advice) -> bool {
         let Some(task) = advice.task else { return false };
         self.worked().any(|line| {
-            let is_task = line.task.is_some_and(|done| done == task || done.includes(task));
+            let is_task = line.task.is_some_and(|done| done.does(task));
             is_task && (line.position.is_none() || line.position == advice.position)
         })
     }

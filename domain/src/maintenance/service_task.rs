@@ -146,6 +146,11 @@ impl TaskKey {
         Fuel::is_served(fuel, self.task().and_then(|task| task.fuels.as_deref()))
     }
 
+    /// Whether whoever does this task has done the other one: it is the same, or is included.
+    pub fn does(self, other: Self) -> bool {
+        self == other || self.includes(other)
+    }
+
     /// Whether whoever does this task does the other one too: a large service includes the oil.
     pub fn includes(self, other: Self) -> bool {
         self.task().is_some_and(|task| task.includes.iter().any(|key| key == other.0))

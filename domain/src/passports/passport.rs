@@ -114,6 +114,13 @@ pub struct Changed {
     pub facts: Vec<Fact>,
 }
 
+impl Changed {
+    /// A command that changed nothing.
+    pub const fn nothing(passport: Passport) -> Self {
+        Self { passport, custody: vec![], facts: vec![] }
+    }
+}
+
 coded_enum! {
     /// Why a command on a passport is refused.
     pub enum PassportRefusal {
@@ -224,7 +231,7 @@ impl Passport {
         self.in_use()?;
         let fleet = fleet.into();
         if self.hands.fleet == Some(fleet.id) {
-            return Ok(Changed { passport: self, custody: vec![], facts: vec![] });
+            return Ok(Changed::nothing(self));
         }
         if transfer_open {
             return Err(PassportRefusal::TransferOpen);

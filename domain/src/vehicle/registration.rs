@@ -251,6 +251,12 @@ pub fn apk_vehicle(vehicle: &Vehicle, data: Option<&RegisterData>) -> ApkVehicle
     known
 }
 
+/// The first day on which a passport's vehicle can have been admitted to the road: by the register, and else by the year
+/// that the garage knows.
+pub fn admitted_on(vehicle: &Vehicle, data: Option<&RegisterData>) -> Option<Date> {
+    data.and_then(|data| data.admitted_on).or_else(|| vehicle.admitted_from())
+}
+
 /// The answer, completed with what was known before. An absent value is unknown, so it does not remove a known one
 /// (rule R12).
 fn merged(answer: RegisterData, before: RegisterData) -> RegisterData {

@@ -40,8 +40,8 @@ use std::collections::HashMap;
 const APK_NEAR_DAYS: i64 = 60;
 
 /// The standing of a car as its passport has it.
-#[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = passports, treat_none_as_null = true, treat_none_as_default_value = false)]
+#[derive(Clone, Debug, Queryable, Selectable, AsChangeset)]
+#[diesel(table_name = passports, treat_none_as_null = true)]
 pub(crate) struct StandingRow {
     pub(crate) standing: Option<String>,
     pub(crate) is_judged: Option<bool>,

@@ -398,11 +398,3 @@ pub fn abandon(tx: &mut Tx<'_>, month: Date, begun_at: Instant) -> Result<(), St
     }
     Ok(())
 }
-
-/// Whether this month's snapshot is published.
-pub fn is_published(tx: &mut Tx<'_>, month: Date) -> Result<bool, StoreError> {
-    let published = cost_snapshots::table
-        .filter(cost_snapshots::month.eq(Day(month)))
-        .filter(cost_snapshots::published_at.is_not_null());
-    Ok(select(exists(published)).get_result(tx.conn)?)
-}

@@ -11,13 +11,9 @@ use crate::{
     sql_types::{Day, Key, Time},
     store::Tx,
 };
-use diesel::{
-    dsl::{exists, not},
-    prelude::*,
-};
+use diesel::{dsl::exists, prelude::*};
 use domain::{
     Date,
-    expected_maintenance::Completion,
     ids::{GarageId, OdometerReadingId, RecommendationId, ServiceRecordId, VehicleId},
     recommendation::Position,
     service_record::{
@@ -26,7 +22,7 @@ use domain::{
     service_task::{TaskKey, catalogue},
     value::{Country, Currency},
 };
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = service_records, treat_none_as_default_value = false)]
@@ -345,7 +341,7 @@ pub fn list(
 
 /// The keys of the tasks, and of those that include one of them.
 fn doing(tasks: &[TaskKey]) -> Vec<&'static str> {
-    let does = |key: &TaskKey| tasks.iter().any(|task| key == task || key.includes(*task));
+    let does = |key: &TaskKey| tasks.iter().any(|task| key.does(*task));
     catalogue().iter().map(domain::service_task::ServiceTask::key).filter(does).map(TaskKey::as_str).collect()
 }
 
@@ -423,27 +419,4 @@ pub fn find_by_invoices(
         .select((service_invoices::invoice_number, service_invoices::record_id));
     let found: Vec<(String, Key)> = load_each!(tx, query, service_invoices::invoice_number in numbers);
     Ok(found.into_iter().map(|(number, id)| (number, id.into())).collect())
-}
-
-/// For each task of the records of a car: when it was last done, and at which distance. Records that were replaced do not
-/// count, and neither do lines that take something back (rule SR3). The tasks that a task includes are not among them.
-pub fn completions(tx: &mut Tx<'_>, vehicle: Found<VehicleId>) -> Result<BTreeMap<TaskKey, Completion>, StoreError> {
-    let replaced = LATER.filter(LATER.field(service_records::replaces_id).eq(service_records::id.nullable()));
-    let found: Vec<(Key, Option<String>, Day, Option<i64>)> = service_records::table
-        .inner_join(service_lines::table)
-        .filter(service_records::vehicle_id.eq(Key::from(*vehicle)))
-        .filter(service_lines::task.is_not_null())
-        .filter(service_lines::quantity.not_like("-%"))
-        .filter(not(exists(replaced)))
-        .order((service_records::done_on, service_records::id))
-        .select((service_records::id, service_lines::task, service_records::done_on, service_records::odometer_km))
-        .load(tx.conn)?;
-    let mut last = BTreeMap::new();
-    for (id, task, on, km) in found {
-        let reading = Reading { table: "service_lines", id: id.0 };
-        if let Some(task) = reading.optional("task", task.as_ref(), TaskKey::find)? {
-            last.insert(task, Completion { on: on.0, km });
-        }
-    }
-    Ok(last)
 }

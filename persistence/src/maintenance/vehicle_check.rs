@@ -12,7 +12,7 @@ use crate::{
 };
 use diesel::{dsl::count_star, prelude::*};
 use domain::{
-    Date, Decimal, Instant,
+    Decimal, Instant,
     check_template::FindingResult,
     ids::{AccountId, GarageId, OdometerReadingId, VehicleCheckId, VehicleId},
     passport::Fuel,
@@ -156,19 +156,6 @@ pub struct VehicleCheckSummary {
     pub results: BTreeMap<FindingResult, i64>,
     /// Raised by one with each change.
     pub version: i64,
-}
-
-/// A value that was measured in a completed check.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Measured {
-    /// Where it was measured.
-    pub place: Place,
-    /// The value, in the unit of the item.
-    pub value: Decimal,
-    /// The day of the check.
-    pub on: Date,
-    /// What the odometer showed, in kilometres.
-    pub km: i64,
 }
 
 /// Stores a new draft, with what was found already.
@@ -442,40 +429,4 @@ pub fn delete(tx: &mut Tx<'_>, check: &VehicleCheck) -> Result<(), StoreError> {
     diesel::delete(vehicle_check_findings::table.filter(vehicle_check_findings::check_id.eq(id))).execute(tx.conn)?;
     let rows = diesel::delete(unchanged!(check)).execute(tx.conn)?;
     row::changed_one("vehicle_checks", rows)
-}
-
-/// What was measured in the completed checks of a vehicle, the oldest first. A check that was replaced was a mistake, and
-/// does not count.
-pub fn measurements(tx: &mut Tx<'_>, vehicle: Found<VehicleId>) -> Result<Vec<Measured>, StoreError> {
-    type ViewRow = (Key, String, String, Option<String>, Option<Day>, Option<i64>);
-    let later = diesel::alias!(vehicle_checks as later);
-    let replacing = later
-        .filter(later.field(vehicle_checks::replaces_id).eq(vehicle_checks::id.nullable()))
-        .filter(later.field(vehicle_checks::completed_at).is_not_null());
-    let found: Vec<ViewRow> = vehicle_check_findings::table
-        .inner_join(vehicle_checks::table)
-        .filter(vehicle_checks::vehicle_id.eq(Key::from(*vehicle)))
-        .filter(vehicle_checks::completed_at.is_not_null())
-        .filter(vehicle_check_findings::measured.is_not_null())
-        .filter(diesel::dsl::not(diesel::dsl::exists(replacing)))
-        .order((vehicle_checks::checked_on, vehicle_checks::id))
-        .select((
-            vehicle_checks::id,
-            vehicle_check_findings::item,
-            vehicle_check_findings::position,
-            vehicle_check_findings::measured,
-            vehicle_checks::checked_on,
-            vehicle_checks::odometer_km,
-        ))
-        .load(tx.conn)?;
-    let mut all = Vec::with_capacity(found.len());
-    for (id, item, at, value, on, km) in found {
-        let reading = Reading { table: "vehicle_check_findings", id: id.0 };
-        let value = reading.optional("measured", value.as_ref(), measured)?;
-        // A check that is completed has all three.
-        if let (Some(value), Some(on), Some(km)) = (value, on, km) {
-            all.push(Measured { place: (item, position(at)), value, on: on.0, km });
-        }
-    }
-    Ok(all)
 }

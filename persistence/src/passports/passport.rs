@@ -23,8 +23,8 @@ use domain::{
     value::{AccountKind, EmailAddress, Vin, search_key},
 };
 
-#[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = passports, treat_none_as_null = true, treat_none_as_default_value = false)]
+#[derive(Queryable, Selectable, AsChangeset)]
+#[diesel(table_name = passports, treat_none_as_null = true)]
 pub(crate) struct Row {
     id: Key,
     garage_id: Key,

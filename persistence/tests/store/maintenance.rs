@@ -12,7 +12,7 @@ use domain::{
     value::StaffRole,
     vehicle_check::{Completed, NewFinding, Place, VehicleCheck},
 };
-use persistence::{Found, StoreError, odometer, recommendation, vehicle_check};
+use persistence::{Found, StoreError, car_status, odometer, recommendation, vehicle_check};
 
 on_both!(
     vc2_a_check_comes_back_with_what_was_found_and_by_whom,
@@ -146,15 +146,16 @@ fn em6_what_was_measured_counts_when_completed_and_not_replaced(db: &Database) {
     let scene = scene(db);
     let (wrong, _) = (scene.draft(db, "1.2", None), scene.draft(db, "9", None));
     scene.complete(db, &wrong);
-    let measured = || db.read(|tx| vehicle_check::measurements(tx, scene.vehicle()));
-    let values = || measured().iter().map(|one| one.value.to_string()).collect::<Vec<_>>();
+    let car = Found::by_system(scene.car.clone());
+    let measured = || db.read(|tx| car_status::records(tx, &car)).1.measured;
+    let values = || measured().iter().map(|(_, one)| one.value.to_string()).collect::<Vec<_>>();
     assert_eq!(values(), ["1.2"], "a draft says nothing yet");
     let right = scene.draft(db, "6.5", Some(wrong.id));
     assert_eq!(values(), ["1.2"]);
     scene.complete(db, &right);
     assert_eq!(values(), ["6.5"], "the other was a mistake");
-    let one = measured().remove(0);
-    assert_eq!((one.place, one.on.to_string(), one.km), (tyre("front_left"), "2026-03-01".to_owned(), 60_000));
+    let (place, one) = measured().remove(0);
+    assert_eq!((place, one.on.to_string(), one.km), (tyre("front_left"), "2026-03-01".to_owned(), 60_000));
 }
 
 fn rc2_recommendations_come_back_and_end_in_bulk(db: &Database) {

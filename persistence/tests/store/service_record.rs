@@ -13,7 +13,7 @@ use domain::{
     value::{AccountKind, Currency},
 };
 use persistence::{
-    Found, StoreError, UniqueKey,
+    Found, StoreError, UniqueKey, car_status,
     service_record::{self, ServiceRecordFilter},
 };
 
@@ -113,7 +113,8 @@ fn sr1_records_come_back(db: &Database) {
     let elsewhere = Found::by_system(other.vehicle.id);
     assert_eq!(db.read(|tx| service_record::view(tx, elsewhere, full.id)), None, "it is another car's");
     assert_eq!(db.read(|tx| service_record::find_to_replace(tx, elsewhere, full.id)), None);
-    assert_eq!(db.read(|tx| service_record::completions(tx, vehicle)).len(), 0, "credit lines do nothing");
+    let on_record = db.read(|tx| car_status::records(tx, &Found::by_system(car.clone()))).1;
+    assert_eq!(on_record.done.len(), 0, "credit lines do nothing");
 }
 
 fn sr2_a_record_is_replaced_once(db: &Database) {

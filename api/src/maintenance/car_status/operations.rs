@@ -140,7 +140,7 @@ pub fn refresh_garage(work: &mut Work<'_, '_>, garage: GarageId) -> Result<(), P
     if store::jobs::is_queued(work.tx, &task)? {
         return Ok(());
     }
-    let job = store::jobs::Job { id: new_id(), cause: None, task, attempts: 0 };
+    let job = store::jobs::Job::without_cause(new_id(), task);
     Ok(store::jobs::insert(work.tx, &job, work.now, work.now)?)
 }
 

@@ -8,8 +8,8 @@ use super::{
 use crate::{
     command::NO_BODY,
     problem::{Problem, problems},
-    request::{PathIds, PathItem, Query, SignedIn},
-    wire::{IDLE_EXAMPLE, Id, List, ListQuery, PlaceKey},
+    request::{PathIds, PathPlace, Query, SignedIn},
+    wire::{IDLE_EXAMPLE, Id, List, ListQuery, TemplateKey},
 };
 use actix_web::{HttpRequest, HttpResponse, delete, get, post};
 use domain::file::FileSize;
@@ -67,7 +67,7 @@ pub(crate) async fn list_photos(
 #[utoipa::path(operation_id = "addPhoto", tag = "files",
     params(("id" = Id, Path, description = "The passport."),
         ("checkId" = Id, Path, description = "The check.", example = json!(IDLE_EXAMPLE)),
-        ("item" = PlaceKey, Path, description = "The key of the item that the photo shows.", example = "windscreen"),
+        ("item" = TemplateKey, Path, description = "The key of the item that the photo shows.", example = "windscreen"),
         PhotoQuery),
     request_body(content((FileBytes = "image/jpeg"), (FileBytes = "image/png"), (FileBytes = "image/webp"),
         (FileBytes = "application/octet-stream")), description = "The photo."),
@@ -77,11 +77,11 @@ pub(crate) async fn list_photos(
 #[post("/passports/{id}/checks/{checkId}/items/{item}/photos")]
 pub(crate) async fn add_photo(
     signed_in: SignedIn,
-    path: PathItem,
+    path: PathPlace,
     query: Query<PhotoQuery>,
     body: PhotoBody,
 ) -> Result<HttpResponse, Problem> {
-    let place = (path.item, query.0.position.map(|position| position.0));
+    let place = (path.place, query.0.position.map(|position| position.0));
     let target = operations::photo(path.part.into(), place);
     upload::add(signed_in, path.id.into(), target, body.0).await
 }

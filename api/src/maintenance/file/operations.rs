@@ -261,7 +261,7 @@ pub fn delete_photos(
 
 /// Has the worker delete what lies in the storage under these names.
 fn delete_stored(work: &mut Work<'_, '_>, names: impl IntoIterator<Item = FileId>) -> Result<(), Problem> {
-    let job = |name| store::jobs::Job { id: new_id(), cause: None, task: Task::DeleteFile(name), attempts: 0 };
+    let job = |name| store::jobs::Job::without_cause(new_id(), Task::DeleteFile(name));
     let jobs: Vec<_> = names.into_iter().map(job).collect();
     Ok(store::jobs::insert_all(work.tx, &jobs, work.now, work.now)?)
 }

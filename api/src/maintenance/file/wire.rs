@@ -2,7 +2,7 @@
 
 use crate::{
     enum_scalars, parameters,
-    wire::{Id, Moment, Name, PlaceKey},
+    wire::{Id, Moment, Name, TemplateKey},
 };
 use domain::vehicle_check::Place;
 use persistence::file::{PhotoView, StoredFile};
@@ -42,7 +42,7 @@ parameters! {
     /// Where a photo was taken.
     pub struct PhotoQuery {
         /// The key of the position of the item that the photo shows, if the item has positions.
-        pub position: Option<PlaceKey>,
+        pub position: Option<TemplateKey>,
     }
 }
 
@@ -79,9 +79,9 @@ pub struct Photo {
     /// The id of the file.
     pub id: Id,
     /// The key of the item that it shows.
-    pub item: PlaceKey,
+    pub item: TemplateKey,
     /// The key of the position of the item; null when the item has none.
-    pub position: Option<PlaceKey>,
+    pub position: Option<TemplateKey>,
     /// How many pixels it is wide.
     #[schema(minimum = 1, maximum = 2_048)]
     pub width: i64,
@@ -101,8 +101,8 @@ impl Photo {
         let (width, height) = file.pixels.unwrap_or((1, 1));
         Self {
             id: Id(file.id.0),
-            item: PlaceKey(item),
-            position: position.map(PlaceKey),
+            item: TemplateKey(item),
+            position: position.map(TemplateKey),
             width,
             height,
             bytes: file.bytes,

@@ -15,7 +15,7 @@ use domain::{
     SHIPPED_AT,
     access::Action,
     event::{Fact, Stream},
-    ids::MaintenanceScheduleId,
+    ids::{GarageId, MaintenanceScheduleId},
     maintenance_schedule::{
         MaintenanceSchedule as DomainSchedule, ScheduleLevel, ScheduleOwner, ScheduledCar, platform,
     },
@@ -121,20 +121,13 @@ pub fn create(work: &mut Work<'_, '_>, body: &NewMaintenanceSchedule) -> Result<
     Ok(Reply::created(&shown, format!("/v1/maintenance-schedules/{id}"))?.version(schedule.version))
 }
 
-/// A schedule of the garage, to be changed.
-fn owned(work: &mut Work<'_, '_>, id: MaintenanceScheduleId) -> Result<Stamped, Problem> {
+/// A schedule of the garage, to be changed, and the garage.
+fn owned(work: &mut Work<'_, '_>, id: MaintenanceScheduleId) -> Result<(GarageId, Stamped), Problem> {
     let garage = work.require_staff(Action::ScheduleChange)?;
     work.lock(garage)?;
     let (schedule, stamps) = store::maintenance_schedule::find(work.tx, garage, id)?.ok_or(Code::NotFound)?;
     work.require_version(schedule.version)?;
-    Ok((schedule, stamps))
-}
-
-fn stream(schedule: &DomainSchedule) -> Stream {
-    match schedule.owner {
-        ScheduleOwner::Car(garage, _) | ScheduleOwner::Garage(garage) => Stream::Garage(garage),
-        ScheduleOwner::Platform => Stream::Platform,
-    }
+    Ok((garage, (schedule, stamps)))
 }
 
 /// Changes a schedule of the garage (rules MS2 to MS4).
@@ -143,8 +136,7 @@ pub fn update(
     id: MaintenanceScheduleId,
     body: UpdateMaintenanceSchedule,
 ) -> Result<Reply, Problem> {
-    let (before, stamps) = owned(work, id)?;
-    let garage = work.require_staff(Action::ScheduleChange)?;
+    let (garage, (before, stamps)) = owned(work, id)?;
     let schedule = DomainSchedule { terms: body.apply(&before.terms)?, ..before.clone() };
     schedule.check(&store::maintenance_schedule::of_garage(work.tx, garage)?, None)?;
     if schedule == before {
@@ -152,7 +144,7 @@ pub fn update(
         return Ok(Reply::ok(&shown)?.version(schedule.version));
     }
     let schedule = store::maintenance_schedule::update(work.tx, &schedule, stamps, work.now)?;
-    work.record(stream(&schedule), [Fact::ScheduleChanged { schedule_id: id }])?;
+    work.record(Stream::Garage(garage), [Fact::ScheduleChanged { schedule_id: id }])?;
     refresh_garage(work, garage)?;
     let shown = MaintenanceSchedule::new(&schedule, Some(work.now));
     Ok(Reply::ok(&shown)?.version(schedule.version))
@@ -160,10 +152,9 @@ pub fn update(
 
 /// Deletes a schedule of the garage: the platform's decides from then on, or a wider one of the garage (rule MS3).
 pub fn delete(work: &mut Work<'_, '_>, id: MaintenanceScheduleId) -> Result<Reply, Problem> {
-    let (schedule, _) = owned(work, id)?;
-    let garage = work.require_staff(Action::ScheduleChange)?;
+    let (garage, (schedule, _)) = owned(work, id)?;
     store::maintenance_schedule::delete(work.tx, &schedule)?;
-    work.record(stream(&schedule), [Fact::ScheduleDeleted { schedule_id: id }])?;
+    work.record(Stream::Garage(garage), [Fact::ScheduleDeleted { schedule_id: id }])?;
     refresh_garage(work, garage)?;
     Ok(Reply::nothing())
 }

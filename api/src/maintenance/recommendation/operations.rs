@@ -13,8 +13,9 @@ use domain::{
     access::{Action, Standing},
     event::{Fact, Stream},
     ids::{PassportId, RecommendationId, VehicleId},
-    passport::Passport,
-    recommendation::{Advice, Decision, DecisionChannel, Recommendation as DomainRecommendation},
+    recommendation::{
+        Advice, Decision, DecisionChannel, Recommendation as DomainRecommendation, RecommendationRefusal,
+    },
 };
 use persistence::{self as store, Found, recommendation::RecommendationFilter};
 
@@ -86,11 +87,8 @@ pub fn agree(
     one: RecommendationId,
     body: &OwnersDecision,
 ) -> Result<Reply, Problem> {
-    let (passport, known) = lock_and_find_one(work, id, one)?;
-    let decision = decision(work, body)?;
-    let agreed = known.agree(decision)?;
-    let fact = Fact::RecommendationAgreed { passport_id: id, recommendation_id: one, channel: decision.channel };
-    save(work, &passport, &agreed, fact)
+    let agreed = |channel| Fact::RecommendationAgreed { passport_id: id, recommendation_id: one, channel };
+    decide(work, (id, one), body, DomainRecommendation::agree, agreed)
 }
 
 /// The owner does not want it (rules RC2 to RC4).
@@ -100,24 +98,28 @@ pub fn decline(
     one: RecommendationId,
     body: &OwnersDecision,
 ) -> Result<Reply, Problem> {
-    let (passport, known) = lock_and_find_one(work, id, one)?;
-    let decision = decision(work, body)?;
-    let declined = known.decline(decision)?;
-    let fact = Fact::RecommendationDeclined { passport_id: id, recommendation_id: one, channel: decision.channel };
-    save(work, &passport, &declined, fact)
+    let declined = |channel| Fact::RecommendationDeclined { passport_id: id, recommendation_id: one, channel };
+    decide(work, (id, one), body, DomainRecommendation::decline, declined)
 }
 
-/// A recommendation about which the actor may decide: the garage's lock is held from here on.
-fn lock_and_find_one(
+/// Stores what was decided about a recommendation. The garage's lock is held from here on.
+fn decide(
     work: &mut Work<'_, '_>,
-    id: PassportId,
-    one: RecommendationId,
-) -> Result<(Found<Passport>, DomainRecommendation), Problem> {
+    (id, one): (PassportId, RecommendationId),
+    body: &OwnersDecision,
+    decided: fn(DomainRecommendation, Decision) -> Result<DomainRecommendation, RecommendationRefusal>,
+    fact: impl FnOnce(DecisionChannel) -> Fact,
+) -> Result<Reply, Problem> {
     let (passport, _) = lock_and_find(work, id, Action::RecommendationDecide)?;
-    let view = store::recommendation::find(work.tx, passport.vehicle_id(), one)?.ok_or(Code::NotFound)?;
+    let vehicle = passport.vehicle_id();
+    let known = store::recommendation::find(work.tx, vehicle, one)?.ok_or(Code::NotFound)?.recommendation;
     passport.in_use()?;
-    work.check_version(view.recommendation.version)?;
-    Ok((passport, view.recommendation))
+    work.check_version(known.version)?;
+    let decision = decision(work, body)?;
+    store::recommendation::update(work.tx, &decided(known, decision)?, work.now)?;
+    work.record(Stream::Garage(passport.garage_id), [fact(decision.channel)])?;
+    refresh(work, &passport)?;
+    reply(&shown(work, vehicle, one)?)
 }
 
 /// Who decides, and how the owner made it known: in the app themselves, or in another way to the garage, which says in
@@ -136,17 +138,4 @@ fn decision(work: &mut Work<'_, '_>, body: &OwnersDecision) -> Result<Decision, 
         }
     };
     Ok(Decision { by: actor.account_id(), at, channel })
-}
-
-/// Stores what was decided.
-fn save(
-    work: &mut Work<'_, '_>,
-    passport: &Found<Passport>,
-    one: &DomainRecommendation,
-    fact: Fact,
-) -> Result<Reply, Problem> {
-    store::recommendation::update(work.tx, one, work.now)?;
-    work.record(Stream::Garage(passport.garage_id), [fact])?;
-    refresh(work, passport)?;
-    reply(&shown(work, passport.vehicle_id(), one.id)?)
 }

@@ -13,6 +13,7 @@ use domain::{
     event::{Fact, Stream},
     ids::PassportId,
     maintenance_schedule::ScheduleRefusal,
+    registration,
     service_task::TaskKey,
 };
 use persistence::{self as store, service_indicator::Recorded};
@@ -33,9 +34,8 @@ pub fn set(
     if !task.fits(fuel) {
         return Err(ScheduleRefusal::TaskNotForFuel.into());
     }
-    let admitted_on = register.and_then(|register| register.admitted_on);
     let indicator = body.indicator();
-    indicator.check(admitted_on.or_else(|| passport.vehicle.admitted_from()), today)?;
+    indicator.check(registration::admitted_on(&passport.vehicle, register.as_ref()), today)?;
     let by = work.actor()?.account_id();
     store::service_indicator::save(work.tx, passport.vehicle_id(), task, &indicator, by, work.now)?;
     let fact = Fact::ServiceIndicatorRecorded { passport_id: id, task: task.as_str().to_owned() };

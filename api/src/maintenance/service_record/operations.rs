@@ -7,18 +7,18 @@ use crate::{
     command::{Reply, Work},
     odometer::operations::{self as odometer, Draft},
     problem::{Code, FieldProblem, Place, Problem},
-    reach::{find, lock_and_find, reader, relation, save},
+    reach::{find, lock_and_find, reader, relation, save_odometer},
     wire::AnyOf,
 };
 use domain::{
     Date,
-    access::{Action, Actor, Standing},
-    custody::Holder,
-    event::{Fact, Stream},
+    access::Action,
+    event::Fact,
     garage::Garage,
-    ids::{OdometerReadingId, PassportId, ServiceRecordId},
+    ids::{OdometerReadingId, PassportId, ServiceRecordId, VehicleId},
     passport::{Changed, Passport},
     recommendation::RecommendationEnd,
+    registration,
     service_record::{
         LineAmount, LineKind, Quantity, RecordOrigin, RecordOwner, RecordedCar, ServiceLine,
         ServiceRecord as DomainRecord, ServiceRecordRefusal, ToReplace, Totals,
@@ -99,23 +99,16 @@ pub fn add(work: &mut Work<'_, '_>, id: PassportId, body: &NewServiceRecord) -> 
         let relation = relation(work.actor()?, &passport);
         work.require(Action::OdometerConfirm, relation)?;
     }
-    let (found, before) = (passport.passport_id(), passport.vehicle.odometer_km);
+    let (found, vehicle, before) = (passport.passport_id(), passport.vehicle_id(), passport.vehicle.odometer_km);
     let mut entry = Entry::new(work, &passport, body)?;
     entry.check(work)?;
-    let read = read_odometer(work, passport, &entry, confirm)?;
-    entry.record.reading = read.reading;
+    let (mut changed, reading) = read_odometer(work, passport, &entry, confirm)?;
+    entry.record.reading = reading;
     store::service_record::insert(work.tx, &entry.record)?;
-    let Read { changed: Changed { passport, custody, mut facts }, .. } = read;
-    let passport = found.with(passport);
-    facts.push(Fact::ServiceRecorded { passport_id: id, record_id: entry.record.id });
-    facts.extend(close_recommendations(work, &passport, &entry.record)?);
-    let changed = Changed { passport: (*passport).clone(), custody, facts };
-    if passport.vehicle.odometer_km == before {
-        // The passport is as it was, and so is its `ETag`.
-        work.record(Stream::Garage(passport.garage_id), changed.facts)?;
-    } else {
-        save(work, &changed, stamps)?;
-    }
+    changed.facts.push(Fact::ServiceRecorded { passport_id: id, record_id: entry.record.id });
+    changed.facts.extend(close_recommendations(work, id, vehicle, &entry.record)?);
+    save_odometer(work, &changed, before, stamps)?;
+    let passport = found.with(changed.passport);
     refresh(work, &passport)?;
     let location = format!("/v1/passports/{id}/service-records/{}", entry.record.id);
     Reply::created(&shown_one(work, &passport, entry.record.id)?, location)
@@ -139,7 +132,7 @@ impl Entry {
             return Err(Problem::body("/place", "conflicts_with_other"));
         }
         let known = store::registration::find(work.tx, passport.plate())?;
-        let admitted_on = known.and_then(|known| known.data?.admitted_on);
+        let data = known.and_then(|known| known.data);
         let record = DomainRecord {
             id: new_id(),
             vehicle_id: passport.vehicle.id,
@@ -160,7 +153,7 @@ impl Entry {
             by: Some(actor.account_id()),
         };
         let car = RecordedCar {
-            admitted_on: admitted_on.or_else(|| passport.vehicle.admitted_from()),
+            admitted_on: registration::admitted_on(&passport.vehicle, data.as_ref()),
             fuel: passport.vehicle.fuel,
         };
         Ok(Self { record, car, stated: body.totals.clone().map(Totals::from), replaced, former_reading, today })
@@ -178,9 +171,7 @@ impl Entry {
         record.check_invoice(known).map_err(|refusal| {
             let at = FieldProblem::new(Place::Body("/invoiceNumber".into()), "invoice_known");
             let other = known.map(|known| known.0);
-            let mut problem = Problem::from(refusal);
-            problem.fields = vec![FieldProblem { other, ..at }];
-            problem
+            Problem::from(refusal).with_fields([FieldProblem { other, ..at }])
         })
     }
 }
@@ -207,21 +198,14 @@ fn owner(
     (origin, done_on, today): (RecordOrigin, Date, Date),
 ) -> Result<Option<RecordOwner>, Problem> {
     let now = passport.hands.owner();
-    let declares = origin == RecordOrigin::Declared && is_owner(work.actor()?, now);
+    let relation = relation(work.actor()?, passport);
+    let declares = origin == RecordOrigin::Declared && (relation.owner || relation.fleet);
     if done_on >= today || declares {
         return Ok(RecordOwner::of(now));
     }
     let history = store::custody::owners(work.tx, passport.passport_id())?;
     let (from, until) = day_bounds(done_on, &garage.time_zone);
     Ok(RecordOwner::of_day(&history, from, until))
-}
-
-fn is_owner(actor: &Actor, owner: Holder) -> bool {
-    match actor.standing {
-        Standing::Driver(account, _) => owner == Holder::Account(account),
-        Standing::Fleet(fleet, _) => owner == Holder::Fleet(fleet),
-        Standing::Staff(..) | Standing::Platform => false,
-    }
 }
 
 /// The refusal, with the places of the values that are wrong.
@@ -254,28 +238,19 @@ pub fn problem(refusal: ServiceRecordRefusal, record: &DomainRecord, car: &Recor
         | ServiceRecordRefusal::NotYours
         | ServiceRecordRefusal::InvoiceKnown => vec![],
     };
-    let mut problem = Problem::from(refusal);
-    problem.fields = fields;
-    problem
+    Problem::from(refusal).with_fields(fields)
 }
 
-/// The passport after a reading, and the reading.
-struct Read {
-    changed: Changed,
-    reading: Option<OdometerReadingId>,
-}
-
-/// Adds what the odometer showed to the car's ledger. The reading of a record that is corrected is kept if it was right,
+/// Adds what the odometer showed to the car's ledger: the answer is the passport after that, and the reading. The reading of a record that is corrected is kept if it was right,
 /// and else corrected with it.
 fn read_odometer(
     work: &mut Work<'_, '_>,
     passport: Found<Passport>,
     entry: &Entry,
     confirm: bool,
-) -> Result<Read, Problem> {
+) -> Result<(Changed, Option<OdometerReadingId>), Problem> {
     let Some(km) = entry.record.odometer_km else {
-        let changed = Changed { passport: passport.into_inner(), custody: vec![], facts: vec![] };
-        return Ok(Read { changed, reading: None });
+        return Ok((Changed::nothing(passport.into_inner()), None));
     };
     let mut draft = Draft { read_on: Some(entry.record.done_on), confirm, ..Draft::of_today(km)? };
     if let Some(former) = entry.former_reading {
@@ -283,22 +258,22 @@ fn read_odometer(
         let is_replaced = ledger.iter().any(|reading| reading.replaces == Some(former));
         let known = ledger.iter().find(|reading| reading.id == former && !is_replaced);
         if known.is_some_and(|known| (known.shown.km(), known.read_on) == (km, entry.record.done_on)) {
-            let changed = Changed { passport: passport.into_inner(), custody: vec![], facts: vec![] };
-            return Ok(Read { changed, reading: Some(former) });
+            return Ok((Changed::nothing(passport.into_inner()), Some(former)));
         }
         draft.replaces = known.map(|known| known.id);
     }
     let (changed, reading) = odometer::add(work, passport, &draft)?;
-    Ok(Read { changed, reading: Some(reading.id) })
+    Ok((changed, Some(reading.id)))
 }
 
 /// Closes the open recommendations for the work of a record (rule SR3).
 fn close_recommendations(
     work: &mut Work<'_, '_>,
-    passport: &Found<Passport>,
+    passport_id: PassportId,
+    vehicle: Found<VehicleId>,
     record: &DomainRecord,
 ) -> Result<Vec<Fact>, Problem> {
-    let (vehicle, record_id) = (passport.vehicle_id(), record.id);
+    let record_id = record.id;
     let open = store::recommendation::open_of(work.tx, vehicle)?;
     let mut ended = Vec::new();
     for one in open.into_iter().filter(|one| record.closes(&one.advice)) {
@@ -306,6 +281,6 @@ fn close_recommendations(
     }
     store::recommendation::end_all(work.tx, vehicle, &ended, work.now)?;
     debug_assert!(ended.iter().all(|one| one.end == Some(RecommendationEnd::Done(record_id))));
-    let done = |recommendation_id| Fact::RecommendationDone { passport_id: passport.id, recommendation_id, record_id };
+    let done = |recommendation_id| Fact::RecommendationDone { passport_id, recommendation_id, record_id };
     Ok(ended.into_iter().map(|one| done(one.id)).collect())
 }

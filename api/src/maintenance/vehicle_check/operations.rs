@@ -12,7 +12,7 @@ use crate::{
     garage::operations::today,
     odometer::operations::{Draft, add},
     problem::{Code, FieldProblem, Place as Where, Problem},
-    reach::{find, lock_and_find, save},
+    reach::{find, lock_and_find, save_odometer},
     wire::ListQuery,
 };
 use domain::{
@@ -23,6 +23,7 @@ use domain::{
     odometer::{Distance, DistanceUnit},
     passport::Passport,
     recommendation::Recommendation,
+    registration,
     vehicle_check::{Completed, VehicleCheck as DomainCheck, VehicleCheckRefusal},
 };
 use persistence::{self as store, Found, Stamps, vehicle_check::VehicleCheckView};
@@ -30,8 +31,7 @@ use persistence::{self as store, Found, Stamps, vehicle_check::VehicleCheckView}
 /// The first day on which a car can have been on the road, as far as the register and the garage know.
 fn admitted_on(work: &mut Work<'_, '_>, passport: &Found<Passport>) -> Result<Option<Date>, Problem> {
     let known = store::registration::find(work.tx, passport.plate())?;
-    let told = known.and_then(|known| known.data?.admitted_on);
-    Ok(told.or_else(|| passport.vehicle.admitted_from()))
+    Ok(registration::admitted_on(&passport.vehicle, known.and_then(|known| known.data).as_ref()))
 }
 
 /// The checks of a car (rule VC2).
@@ -91,9 +91,7 @@ pub fn start(work: &mut Work<'_, '_>, id: PassportId, body: &NewVehicleCheck) ->
 /// The check that is to be replaced is not there.
 fn unknown() -> Problem {
     let field = FieldProblem::new(Where::Body("/replacesId".into()), "not_found");
-    let mut problem = Problem::from(VehicleCheckRefusal::ReplacesUnknown);
-    problem.fields = vec![field];
-    problem
+    Problem::from(VehicleCheckRefusal::ReplacesUnknown).with_fields([field])
 }
 
 /// A check of a car in use that staff work on: the garage's lock is held from here on.
@@ -178,12 +176,7 @@ pub fn complete(
     changed.facts.push(Fact::VehicleCheckCompleted { passport_id: id, check_id: check.id, replaces });
     let advised = recommend(work, vehicle, &check, &changed.passport)?;
     changed.facts.extend(advised);
-    if changed.passport.vehicle.odometer_km == odometer_before {
-        // The passport is as it was, and so is its `ETag`.
-        work.record(Stream::Garage(changed.passport.garage_id), changed.facts)?;
-    } else {
-        save(work, &changed, stamps)?;
-    }
+    save_odometer(work, &changed, odometer_before, stamps)?;
     refresh(work, &found.with(changed.passport))?;
     reply(&shown(work, vehicle, check.id)?)
 }

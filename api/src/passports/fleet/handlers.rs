@@ -75,7 +75,7 @@ pub(crate) async fn get_fleet_summary(signed_in: SignedIn, id: PathId) -> Result
     signed_in.query(move |work| operations::summary(work, id.0.into())).await
 }
 
-/// Change a fleet's name, its e-mail, or what its drivers see.
+/// Change a fleet's name or e-mail.
 ///
 /// The garage can change it. The body is a JSON merge patch. The request needs `If-Match`. The e-mail can be changed
 /// only until the manager has signed in; a new link is then mailed to it.

@@ -224,7 +224,7 @@ pub fn end_session(work: &mut Work<'_, '_>, session: SessionId) -> Result<Reply,
 /// (rules A12 and A14).
 pub fn request_password_reset(work: &mut Work<'_, '_>, body: &PasswordReset) -> Result<Reply, Problem> {
     let task = Task::PasswordReset(body.email.0.clone());
-    let job = store::jobs::Job { id: new_id(), cause: None, task, attempts: 0 };
+    let job = store::jobs::Job::without_cause(new_id(), task);
     store::jobs::insert(work.tx, &job, work.now, work.now)?;
     Ok(Reply::accepted())
 }

@@ -15,7 +15,7 @@ use domain::{
     apk::{self, ApkFacts, GarageExpiry},
     event::{Fact, Stream},
     ids::{ApkEntryId, PassportId},
-    registration::{RegisterStatus, Registration, apk_vehicle},
+    registration::{RegisterStatus, Registration, admitted_on, apk_vehicle},
 };
 use persistence as store;
 
@@ -66,8 +66,7 @@ pub fn enter(work: &mut Work<'_, '_>, id: PassportId, body: &NewApkEntry) -> Res
     passport.in_use()?;
     let today = today(work, passport.garage_id)?;
     let registration = store::registration::find(work.tx, passport.plate())?;
-    let admitted_on = registration.and_then(|known| known.data?.admitted_on);
-    let admitted_from = admitted_on.or_else(|| passport.vehicle.admitted_from());
+    let admitted_from = admitted_on(&passport.vehicle, registration.and_then(|known| known.data).as_ref());
     let by = work.actor()?.account_id();
     let entry = apk::ApkEntry::enter(new_id(), body.expires_on.0, admitted_from, today, by, work.now)?;
     store::apk::insert(work.tx, passport.passport_id(), &entry)?;

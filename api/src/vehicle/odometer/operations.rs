@@ -7,13 +7,12 @@ use crate::{
     command::{Reply, Work},
     garage::operations::today,
     problem::{Code, FieldProblem, Place, Problem},
-    reach::{find, lock_and_find, relation, save},
+    reach::{find, lock_and_find, relation, save_odometer},
     wire::ListQuery,
 };
 use domain::{
     Date, Instant,
     access::{Action, Actor, Standing},
-    event::Stream,
     ids::{OdometerReadingId, PassportId},
     odometer::{
         CarHistory, CounterStart, Distance, DistanceUnit, NewReading, NotRecorded, OdometerLedger,
@@ -157,7 +156,7 @@ pub fn add(
 ) -> Result<(Changed, DomainReading), Problem> {
     let book = Book::open(work, &passport, draft)?;
     if let Some(known) = book.ledger().same(&book.new).cloned() {
-        let changed = Changed { passport: passport.into_inner(), custody: vec![], facts: vec![] };
+        let changed = Changed::nothing(passport.into_inner());
         return Ok((changed, known));
     }
     book.write(work, passport, draft.place)
@@ -170,9 +169,7 @@ fn problem(refused: &NotRecorded, place: &str) -> Problem {
     if refused.refusal == OdometerRefusal::ReplacesUnknown {
         fields.push(at("/replacesId", "not_found"));
     }
-    let mut problem = Problem::from(refused.refusal);
-    problem.fields = fields;
-    problem
+    Problem::from(refused.refusal).with_fields(fields)
 }
 
 /// Adds a reading (rules OD1 to OD6, OD10, OD11).
@@ -198,12 +195,7 @@ pub fn record(work: &mut Work<'_, '_>, id: PassportId, body: &NewOdometerReading
         return Reply::ok(&shown(work, known)?);
     }
     let (changed, reading) = book.write(work, passport, draft.place)?;
-    if changed.passport.vehicle.odometer_km == before {
-        // The passport is as it was, and so is its `ETag`.
-        work.record(Stream::Garage(changed.passport.garage_id), changed.facts)?;
-    } else {
-        save(work, &changed, stamps)?;
-    }
+    save_odometer(work, &changed, before, stamps)?;
     refresh_car(work.tx, id)?;
     let location = format!("/v1/passports/{id}/odometer/readings/{}", reading.id);
     Reply::created(&shown(work, reading)?, location)

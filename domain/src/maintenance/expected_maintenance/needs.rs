@@ -20,7 +20,7 @@ use crate::{
     passport::{Fuel, Vehicle},
     recommendation::Urgency,
     register::{Recall, RecallStatus, RegisterVerdict, RegisteredOdometer},
-    registration::{Registration, apk_vehicle},
+    registration::{self, Registration, apk_vehicle},
     service_task::TaskKey,
     vehicle_check::Place,
 };
@@ -158,7 +158,7 @@ impl<'a> Gathering<'a> {
         let ledger = OdometerLedger::new(CarHistory { admitted_on, foreign }, car.readings);
         let fuel = car.vehicle.fuel.or_else(|| data?.fuel());
         let road = Road::of(&ledger, fuel);
-        let admitted_on = admitted_on.or_else(|| car.vehicle.admitted_from());
+        let admitted_on = registration::admitted_on(car.vehicle, data);
         let first = || ledger.readings().next().map(|first| first.shown.km());
         let known_since_km = ledger.estimate(car.known_since).map(|estimate| estimate.km).or_else(first);
         let is_illogical = register.and_then(|odometer| odometer.verdict) == Some(RegisterVerdict::Illogical)
@@ -197,7 +197,7 @@ impl<'a> Gathering<'a> {
 
     /// When a task was last done, by itself or within another.
     fn last_done(&self, task: TaskKey) -> Option<Completion> {
-        let does = |done: &&TaskDone| done.task == task || done.task.includes(task);
+        let does = |done: &&TaskDone| done.task.does(task);
         let last = self.car.records.done.iter().filter(does).max_by_key(|done| (done.on, done.km))?;
         let km = last.km.or_else(|| Some(self.ledger.estimate(last.on)?.km));
         Some(Completion { on: last.on, km })
