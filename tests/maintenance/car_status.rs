@@ -2,7 +2,7 @@
 
 use crate::{
     both,
-    support::{Actor, Garage, PASSWORD, Server, kombi},
+    support::{Actor, Garage, PASSWORD, Server, filled_check, kombi},
 };
 use domain::register::{Recall, RecallDetail, RecallStatus, RegisterData, RegisterVerdict};
 use jiff::SignedDuration;
@@ -62,6 +62,30 @@ async fn plates(actor: &Actor<'_>, query: &str, limit: usize) -> Vec<String> {
 }
 
 both! {
+    async fn st1_recommendations_from_a_check_until_they_are_done_or_declined(server) {
+        let garage = server.garage("st1c").await;
+        expect_nothing(&garage).await;
+        let (driver, _, car) = garage.driver("jan@st1c.example").await;
+        server.told(&garage.plate_of(&car).await, Some(&calm("2027-05-17")));
+        assert_eq!(said(&driver, &car).await, ("good".to_owned(), vec![]));
+        let found = [("tread_depth.front_left", json!({ "measured": "1.2" })), ("lights", json!({ "result": "attention" }))];
+        let check = filled_check(&garage.mechanic, &car, "holiday", &found).await;
+        assert_eq!(said(&driver, &car).await.0, "good", "a draft says nothing");
+        let path = |part: &str| format!("/v1/passports/{car}/{part}");
+        garage.mechanic.post(&path(&format!("checks/{check}/complete")), json!({ "odometer": 60_000 })).await.ok();
+        let both = ["recommendation_urgent", "recommendation_open"].map(str::to_owned).to_vec();
+        assert_eq!(said(&driver, &car).await, ("urgent".to_owned(), both));
+        assert_eq!(plates(&garage.admin, "carStatus=urgent", 10).await, [garage.plate_of(&car).await]);
+        let record = json!({ "lines": [{ "task": "tyres" }] });
+        garage.mechanic.post(&path("service-records"), record).await.created();
+        assert_eq!(said(&driver, &car).await, ("attention".to_owned(), vec!["recommendation_open".to_owned()]));
+        let open = driver.get(&path("recommendations?status=open")).await.items();
+        let id = open[0]["id"].as_str().unwrap();
+        driver.post(&path(&format!("recommendations/{id}/decline")), json!({})).await.ok();
+        assert_eq!(said(&driver, &car).await, ("good".to_owned(), vec![]));
+        assert!(plates(&garage.admin, "carStatus=urgent,attention", 10).await.is_empty());
+    }
+
     async fn st1_a_car_of_which_nothing_is_known_is_unknown(server) {
         let garage = server.garage("st1u").await;
         let (driver, _, car) = garage.driver("jan@st1u.example").await;

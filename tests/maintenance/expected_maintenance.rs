@@ -3,7 +3,7 @@
 use super::car_status::{calm, expect_nothing, read, status};
 use crate::{
     both,
-    support::{Actor, Garage},
+    support::{Actor, Garage, filled_check},
 };
 use jiff::civil::Date;
 use serde_json::{Value, json};
@@ -225,6 +225,48 @@ both! {
         let after = status(&driver, &car).await;
         assert_eq!((&after["carStatus"], &after["nextDueOn"]), (&json!("good"), &later["predictedOn"]));
         assert_eq!(&driver.get("/v1/passports").await.items()[0]["nextDueOn"], &later["predictedOn"]);
+    }
+
+    async fn em3_a_record_ends_what_was_assumed_and_the_interval_begins_anew(server) {
+        let garage = server.garage("em3r").await;
+        expect_nothing(&garage).await;
+        expect_task(&garage, "brake_fluid", Some(24), None, "completion").await;
+        let (driver, _, car) = garage.driver("jan@em3r.example").await;
+        server.told(&garage.plate_of(&car).await, Some(&calm("2027-05-17")));
+        assert_eq!(first(&expected(&driver, &car, "?until=2030-01-01").await, "brake_fluid")["assumed"], true);
+        let record = json!({ "lines": [{ "task": "brake_fluid" }], "doneOn": "2026-02-01" });
+        let made = garage.mechanic.post(&format!("/v1/passports/{car}/service-records"), record).await.created();
+        let next = first(&expected(&driver, &car, "?until=2030-01-01").await, "brake_fluid");
+        assert_eq!((&next["dueOn"], &next["assumed"]), (&json!("2028-02-01"), &json!(false)));
+        assert_eq!(status(&driver, &car).await["nextDueOn"], "2027-05-17", "the APK comes first");
+        // A correction counts in place of the record.
+        let corrected = json!({ "lines": [{ "task": "brake_fluid" }], "doneOn": "2025-12-01", "replacesId": made["id"] });
+        garage.mechanic.post(&format!("/v1/passports/{car}/service-records"), corrected).await.created();
+        let next = first(&expected(&driver, &car, "?until=2030-01-01").await, "brake_fluid");
+        assert_eq!(next["dueOn"], "2027-12-01");
+    }
+
+    async fn em6_wear_that_two_checks_measured_goes_before_the_interval(server) {
+        let garage = server.garage("em6").await;
+        expect_nothing(&garage).await;
+        expect_task(&garage, "tyres", Some(48), None, "completion").await;
+        let (driver, _, car) = garage.driver("jan@em6.example").await;
+        server.told(&garage.plate_of(&car).await, Some(&calm("2027-05-17")));
+        for (on, km, depth) in [("2025-08-25", 50_000, "6.0"), ("2026-02-25", 60_000, "4.6")] {
+            let tread = ("tread_depth.front_left", json!({ "measured": depth }));
+            let check = filled_check(&garage.mechanic, &car, "holiday", &[tread]).await;
+            let path = format!("/v1/passports/{car}/checks/{check}/complete");
+            garage.mechanic.post(&path, json!({ "odometer": km, "checkedOn": on })).await.ok();
+        }
+        // 1.4 mm in 10,000 km, and 3 mm are left until 1.6 mm.
+        let worn = first(&expected(&driver, &car, "?until=2030-12-31").await, "tyres");
+        assert_eq!((&worn["source"], &worn["dueKm"]), (&json!("wear"), &json!(81_428)));
+        assert_eq!(worn["origin"]["readOn"], "2026-02-25");
+        // New tyres: what was measured of the old ones says nothing any more.
+        let record = json!({ "lines": [{ "task": "tyres" }], "doneOn": "2026-02-25" });
+        garage.mechanic.post(&format!("/v1/passports/{car}/service-records"), record).await.created();
+        let renewed = first(&expected(&driver, &car, "?until=2030-12-31").await, "tyres");
+        assert_eq!((&renewed["source"], &renewed["dueOn"]), (&json!("schedule"), &json!("2030-02-25")));
     }
 
     async fn ec5_the_range_of_a_sum_is_narrower_than_the_sum_of_the_ranges(server) {
