@@ -28,7 +28,7 @@ pub use learn::{CostGroup, group_keys, learn, left_outs, told};
 pub use ledger::{Ledger, LeftOut, Network, PaidTask, catalogue_price};
 pub use quantile::{QUARTILE, Quartiles, Sample, effective_number, pinball, pool, quartiles};
 pub(crate) use quantile::{float, integer};
-pub use sum::{DRAWS, sum_of_costs};
+pub use sum::sum_of_costs;
 
 use crate::{Date, days_between};
 
