@@ -22,8 +22,8 @@ const STATEMENTS: &[(&str, u64)] = &[
     ("getFleet", 2),
     // The cars on which something is due.
     ("getFleetSummary", 5),
-    // The car, its schedules, and all that is on record of it.
-    ("getExpectedMaintenance", 4),
+    // The car, all that is on record of it, and the prices.
+    ("getExpectedMaintenance", 3),
     // First who asks, then what they asked for.
     ("getAccount", 2),
     ("listSessions", 2),
@@ -207,7 +207,7 @@ both! {
             // Nothing was found, so the actor is looked up.
             (&garage.mechanic, "/v1/passports?search=nobody".to_owned(), 2),
             (&driver, format!("/v1/passports/{car}/odometer"), 5),
-            (&driver, format!("/v1/passports/{car}/expected-maintenance"), 3),
+            (&driver, format!("/v1/passports/{car}/expected-maintenance"), 2),
             (&driver, format!("/v1/passports/{car}/status"), 1),
             (&fleet.account, "/v1/passports?sort=nextDueOn".to_owned(), 1),
             // For a filter by status, the day at the garage is asked first.

@@ -48,7 +48,7 @@ both! {
         let car = CostCar { make: Some("Volkswagen"), model: Some("Golf"), fuel: Some(Fuel::Petrol), register: None };
         let task = TaskKey::find("small_service").unwrap();
         let today = api::cost::learning::day(server.now());
-        let price = |tx: &mut Tx<'_>| store::cost::find(tx, &(&garage).into(), &car, [task], today);
+        let price = |tx: &mut Tx<'_>| store::cost::find(tx, &(&garage).into(), &car, &[task].into(), today);
         let found = server.store().read(price).unwrap()[&task];
         // Each of three garages has two others, which is too few to be told anything about them.
         assert!(found.basis.level.is_some_and(GroupLevel::is_own), "{found:?}");

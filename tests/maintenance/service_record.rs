@@ -389,7 +389,7 @@ both! {
         add(&garage.admin, &car, right).await.created();
         add(&garage.admin, &car, json!({ "lines": [{ "task": "wipers", "quantity": "-1" }] })).await.created();
         let passport = stored(server, &car);
-        let (_, on_record) = server.store().read(|tx| car_status::records(tx, &passport)).unwrap();
+        let on_record = server.store().read(|tx| car_status::records(tx, &passport)).unwrap().records;
         let mut done = on_record.done;
         done.sort_by_key(|one| (one.on, one.km));
         let last: BTreeMap<_, _> = done.iter().map(|one| (one.task.as_str(), one)).collect();

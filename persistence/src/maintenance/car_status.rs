@@ -1,9 +1,9 @@
-//! How cars stand: what a car is judged by, in one statement each for the car, its schedules and its records; and its
+//! How cars stand: what a car is judged by, in one statement for the car and one for its schedules and records; and its
 //! standing, which is kept beside its passport (rule ST2).
 
 mod records;
 
-pub use records::records;
+pub use records::{OnRecord, records};
 
 use crate::{
     connection::on_each,

@@ -29,7 +29,7 @@ use domain::{
     service_task::TaskKey,
     value::{Country, Currency},
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How many records or passports are read at once.
 const PAGE: i64 = 2_000;
@@ -121,12 +121,11 @@ pub fn find(
     tx: &mut Tx<'_>,
     asker: &CostAsker,
     car: &CostCar<'_>,
-    tasks: impl IntoIterator<Item = TaskKey>,
+    tasks: &BTreeSet<TaskKey>,
     today: Date,
 ) -> Result<BTreeMap<TaskKey, CostAnswer>, StoreError> {
-    let tasks: Vec<TaskKey> = tasks.into_iter().collect();
     let keys = group_keys(asker.garage_id, asker.country, asker.chain.as_deref(), car);
-    let found = find_groups(tx, asker, keys.iter().map(|(_, key)| key.as_str()).collect(), &tasks)?;
+    let found = find_groups(tx, asker, keys.iter().map(|(_, key)| key.as_str()).collect(), tasks)?;
     let price = |task: TaskKey| {
         let results =
             |key: &str| found.iter().filter(move |group| group.task == task && group.key == key).collect::<Vec<_>>();
@@ -141,7 +140,7 @@ fn find_groups(
     tx: &mut Tx<'_>,
     asker: &CostAsker,
     keys: Vec<&str>,
-    tasks: &[TaskKey],
+    tasks: &BTreeSet<TaskKey>,
 ) -> Result<Vec<CostGroup>, StoreError> {
     let latest = cost_snapshots::table
         .filter(cost_snapshots::published_at.is_not_null())

@@ -28,25 +28,25 @@ use std::collections::BTreeSet;
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = maintenance_schedules, treat_none_as_null = true)]
-struct Row {
-    id: Key,
-    garage_id: Key,
-    vehicle_id: Option<Key>,
-    task: String,
-    make: Option<String>,
-    model: Option<String>,
-    fuel: Option<String>,
-    year_from: Option<i64>,
-    year_to: Option<i64>,
-    usage: Option<String>,
-    counts_from: Option<String>,
-    first_months: Option<i64>,
-    first_km: Option<i64>,
-    months: Option<i64>,
-    km: Option<i64>,
-    version: i64,
-    created_at: Time,
-    updated_at: Time,
+pub(super) struct Row {
+    pub(super) id: Key,
+    pub(super) garage_id: Key,
+    pub(super) vehicle_id: Option<Key>,
+    pub(super) task: String,
+    pub(super) make: Option<String>,
+    pub(super) model: Option<String>,
+    pub(super) fuel: Option<String>,
+    pub(super) year_from: Option<i64>,
+    pub(super) year_to: Option<i64>,
+    pub(super) usage: Option<String>,
+    pub(super) counts_from: Option<String>,
+    pub(super) first_months: Option<i64>,
+    pub(super) first_km: Option<i64>,
+    pub(super) months: Option<i64>,
+    pub(super) km: Option<i64>,
+    pub(super) version: i64,
+    pub(super) created_at: Time,
+    pub(super) updated_at: Time,
 }
 
 /// The garage and the car of a schedule that is stored; none for the platform's, which are not.
@@ -92,7 +92,7 @@ impl Row {
         })
     }
 
-    fn read(self) -> Result<(MaintenanceSchedule, Stamps), StoreError> {
+    pub(super) fn read(self) -> Result<(MaintenanceSchedule, Stamps), StoreError> {
         let reading = Reading { table: "maintenance_schedules", id: self.id.0 };
         let garage = self.garage_id.into();
         let rule = match reading.optional("counts_from", self.counts_from.as_ref(), CountsFrom::from_code)? {

@@ -13,6 +13,7 @@ use domain::{
     value::Currency,
 };
 use persistence::{Store, StoreError, cost, service_record};
+use std::collections::BTreeSet;
 
 on_both!(
     ec2_what_was_paid_is_learned_and_answered,
@@ -109,7 +110,7 @@ const GOLF: CostCar<'static> =
     CostCar { make: Some("VOLKSWAGEN"), model: Some("golf"), fuel: Some(Fuel::Petrol), register: None };
 
 fn find(db: &Database, garage: &Garage, key: &str) -> Option<domain::cost::CostAnswer> {
-    db.read(|tx| cost::find(tx, &garage.into(), &GOLF, [task(key)], TODAY)).remove(&task(key))
+    db.read(|tx| cost::find(tx, &garage.into(), &GOLF, &[task(key)].into(), TODAY)).remove(&task(key))
 }
 
 fn ec2_what_was_paid_is_learned_and_answered(db: &Database) {
@@ -169,8 +170,8 @@ fn ec2_what_was_paid_is_learned_and_answered(db: &Database) {
     let mut rested = 0;
     for garage in &garages {
         for sampled in sample.cars().take(20) {
-            let tasks: Vec<TaskKey> = catalogue().iter().map(ServiceTask::key).collect();
-            let found = db.read(|tx| cost::find(tx, &garage.into(), &sampled.cost_car(), tasks.clone(), TODAY));
+            let tasks: BTreeSet<TaskKey> = catalogue().iter().map(ServiceTask::key).collect();
+            let found = db.read(|tx| cost::find(tx, &garage.into(), &sampled.cost_car(), &tasks, TODAY));
             assert!(!found.contains_key(&TaskKey::RECALL), "what is free has no price");
             let keys = domain::cost::group_keys(
                 garage.id,
@@ -199,7 +200,9 @@ fn ec2_what_was_paid_is_learned_and_answered(db: &Database) {
     assert!(rested > 100, "{rested}");
     // One look-up answers for all tasks.
     let statements = db.store.statements();
-    db.read(|tx| cost::find(tx, &(&garages[0]).into(), &GOLF, catalogue().iter().map(ServiceTask::key), TODAY));
+    db.read(|tx| {
+        cost::find(tx, &(&garages[0]).into(), &GOLF, &catalogue().iter().map(ServiceTask::key).collect(), TODAY)
+    });
     assert_eq!(db.store.statements() - statements, 1);
 }
 

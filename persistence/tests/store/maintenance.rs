@@ -147,7 +147,7 @@ fn em6_what_was_measured_counts_when_completed_and_not_replaced(db: &Database) {
     let (wrong, _) = (scene.draft(db, "1.2", None), scene.draft(db, "9", None));
     scene.complete(db, &wrong);
     let car = Found::by_system(scene.car.clone());
-    let measured = || db.read(|tx| car_status::records(tx, &car)).1.measured;
+    let measured = || db.read(|tx| car_status::records(tx, &car)).records.measured;
     let values = || measured().iter().map(|(_, one)| one.value.to_string()).collect::<Vec<_>>();
     assert_eq!(values(), ["1.2"], "a draft says nothing yet");
     let right = scene.draft(db, "6.5", Some(wrong.id));

@@ -276,7 +276,7 @@ fn plans_of_status(plans: &mut Plans<'_>, garage: &Scope, fleet: &Scope, staff: 
     let sample = sample::passport(key(1, 8));
     let on_road = Passport { id: key(5, 7), vehicle: Vehicle { id: key(14, 7), ..sample.vehicle.clone() }, ..sample };
     plans.add("what is on record of a car", &|tx| {
-        let on_record = car_status::records(tx, &Found::by_system(on_road.clone()))?.1;
+        let on_record = car_status::records(tx, &Found::by_system(on_road.clone()))?.records;
         Ok(on_record.done.len().min(on_record.measured.len()))
     });
 }

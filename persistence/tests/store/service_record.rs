@@ -113,7 +113,7 @@ fn sr1_records_come_back(db: &Database) {
     let elsewhere = Found::by_system(other.vehicle.id);
     assert_eq!(db.read(|tx| service_record::view(tx, elsewhere, full.id)), None, "it is another car's");
     assert_eq!(db.read(|tx| service_record::find_to_replace(tx, elsewhere, full.id)), None);
-    let on_record = db.read(|tx| car_status::records(tx, &Found::by_system(car.clone()))).1;
+    let on_record = db.read(|tx| car_status::records(tx, &Found::by_system(car.clone()))).records;
     assert_eq!(on_record.done.len(), 0, "credit lines do nothing");
 }
 

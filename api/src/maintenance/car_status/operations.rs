@@ -47,14 +47,13 @@ pub fn get(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Problem> {
     Reply::ok(&CarStatusShown::new(&standing.days(), &standing.reasons(today), today, language))
 }
 
-/// What a car needs, from all that is on record of it: two queries. An archived passport needs nothing.
+/// What a car needs, from all that is on record of it: one query. An archived passport needs nothing.
 pub fn needs(tx: &mut Tx<'_>, view: &CarView) -> Result<CarNeeds, StoreError> {
     let passport = &view.passport;
     if passport.status == PassportStatus::Archived {
         return Ok(CarNeeds::default());
     }
-    let own = store::maintenance_schedule::of_car(tx, passport.garage_id, passport.vehicle_id())?;
-    let (readings, records) = store::car_status::records(tx, passport)?;
+    let on_record = store::car_status::records(tx, passport)?;
     let registration = view.registration.as_ref();
     let register = registration.and_then(|known| known.data.as_ref());
     let car = ScheduledCar::of(&passport.vehicle, register, view.driving.as_ref());
@@ -62,9 +61,9 @@ pub fn needs(tx: &mut Tx<'_>, view: &CarView) -> Result<CarNeeds, StoreError> {
         vehicle: &passport.vehicle,
         known_since: local_date(view.stamps.created_at, &view.time_zone),
         registration,
-        readings: &readings,
-        records: &records,
-        chosen: &choose(platform().iter().chain(&own), &car),
+        readings: &on_record.readings,
+        records: &on_record.records,
+        chosen: &choose(platform().iter().chain(&on_record.schedules), &car),
     }))
 }
 

@@ -10,11 +10,11 @@ use domain::{
     Date,
     cost::{self, CostAnswer, CostBasis as Basis, CostCar, CostRange, Quartiles, STEP_CENTS, sum_of_costs},
     service_record::VatRate,
-    service_task::{ServiceTask, TaskKey, catalogue},
+    service_task::TaskKey,
     value,
 };
 use persistence::{self as store, cost::CostAsker};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Of how many prices a sum is drawn at the most; more are represented by as many of them, evenly taken. What varies apart
 /// for each price hardly matters in a sum of so many, and to draw it takes time.
@@ -37,12 +37,18 @@ pub struct Price {
 }
 
 impl Prices {
-    /// The prices of all tasks for a car, in one query (rules EC1 and EC2).
-    pub fn find(work: &mut Work<'_, '_>, asker: &CostAsker, car: &CostCar<'_>, today: Date) -> Result<Self, Problem> {
-        let answers = store::cost::find(work.tx, asker, car, catalogue().iter().map(ServiceTask::key), today)?;
+    /// The prices of some tasks for a car, in one query (rules EC1 and EC2).
+    pub fn find(
+        work: &mut Work<'_, '_>,
+        asker: &CostAsker,
+        car: &CostCar<'_>,
+        tasks: &BTreeSet<TaskKey>,
+        today: Date,
+    ) -> Result<Self, Problem> {
+        let answers = store::cost::find(work.tx, asker, car, tasks, today)?;
         let vat = VatRate::standard(asker.country, today);
-        let price = |task: TaskKey| Some((task, Price::new(task, answers.get(&task), vat, today)?));
-        Ok(Self(catalogue().iter().filter_map(|task| price(task.key())).collect()))
+        let price = |task: &TaskKey| Some((*task, Price::new(*task, answers.get(task), vat, today)?));
+        Ok(Self(tasks.iter().filter_map(price).collect()))
     }
 
     /// The price of a task; none when no price is known.

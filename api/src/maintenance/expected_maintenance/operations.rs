@@ -10,14 +10,21 @@ use crate::{
     command::{Reply, Work},
     problem::Problem,
 };
-use domain::{Date, access::sees_amounts, cost::CostCar, expected_maintenance::MAX_YEARS, ids::PassportId};
+use domain::{
+    Date,
+    access::sees_amounts,
+    cost::CostCar,
+    expected_maintenance::{CarNeeds, Forecast, MAX_YEARS},
+    ids::PassportId,
+    service_task::TaskKey,
+};
 use jiff::ToSpan;
+use std::collections::BTreeSet;
 
 /// How many years are foretold unless asked otherwise.
 const YEARS: i64 = 2;
 
-/// What a car is expected to need (rules EM1 to EM6, EC5 and EC6): four queries, and three for who
-/// sees no amounts.
+/// What a car is expected to need (rules EM1 to EM6, EC5 and EC6): three queries, and two for who sees no amounts.
 pub fn get(work: &mut Work<'_, '_>, id: PassportId, query: &ExpectedMaintenanceQuery) -> Result<Reply, Problem> {
     let view = find(work, id)?;
     let today = local_date(work.now, &view.time_zone);
@@ -27,6 +34,7 @@ pub fn get(work: &mut Work<'_, '_>, id: PassportId, query: &ExpectedMaintenanceQ
         return Err(Problem::parameter("until", "until_out_of_range"));
     }
     let needs = needs(work.tx, &view)?;
+    let forecast = needs.forecast(today, until);
     let is_linked = view.passport.fleet().is_some();
     let fleet_allows = view.drivers_see_amounts == Some(true);
     let shows_amounts = sees_amounts(work.bearer()?.kind, is_linked, fleet_allows);
@@ -34,10 +42,18 @@ pub fn get(work: &mut Work<'_, '_>, id: PassportId, query: &ExpectedMaintenanceQ
         let register = view.registration.as_ref().and_then(|known| known.data.as_ref());
         let vehicle = &view.passport.vehicle;
         let (make, model) = (vehicle.make.as_deref(), vehicle.model.as_deref());
-        Prices::find(work, &view.asker, &CostCar { make, model, fuel: vehicle.fuel, register }, today)?
+        let car = CostCar { make, model, fuel: vehicle.fuel, register };
+        Prices::find(work, &view.asker, &car, &tasks(&needs, &forecast), today)?
     } else {
         Prices::default()
     };
     let shown = Shown { prices, today, until, shows_amounts, language: work.context.language };
-    Reply::ok(&ExpectedMaintenance::new(&needs, &needs.forecast(today, until), &shown))
+    Reply::ok(&ExpectedMaintenance::new(&needs, &forecast, &shown))
+}
+
+/// The tasks of a forecast.
+fn tasks(needs: &CarNeeds, forecast: &Forecast) -> BTreeSet<TaskKey> {
+    let with_day = forecast.visits.iter().flat_map(|visit| &visit.items).filter_map(|item| item.task);
+    let without_day = forecast.without_day.iter().filter_map(|number| needs.needs.get(*number)?.task);
+    with_day.chain(without_day).collect()
 }

@@ -19,6 +19,7 @@ use domain::{
     fleet::{Fleet as DomainFleet, FleetRefusal, NewFleet as WantedFleet},
     ids::FleetId,
     invitation::{Invitation, Purpose},
+    service_task::{ServiceTask, catalogue},
     value::{AccountKind, EmailAddress},
 };
 use jiff::ToSpan;
@@ -93,7 +94,8 @@ pub fn summary(work: &mut Work<'_, '_>, id: FleetId) -> Result<Reply, Problem> {
     // The cars of a fleet are of many classes: what tasks cost for all cars of the country stands for them.
     let any_car = CostCar { make: None, model: None, fuel: None, register: None };
     let garage = store::garage::find(work.tx, view.fleet.garage_id)?.ok_or(Code::NotFound)?.0;
-    let prices = Prices::find(work, &(&garage).into(), &any_car, today)?;
+    let tasks = catalogue().iter().map(ServiceTask::key).collect();
+    let prices = Prices::find(work, &(&garage).into(), &any_car, &tasks, today)?;
     let (mut costs, mut visits) = (PeriodCosts::new(&prices), vec![]);
     for car in &cars {
         let foretold = forecast(&car.standing.needs(), None, today, until);

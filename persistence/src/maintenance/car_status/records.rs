@@ -1,13 +1,15 @@
-//! What is on record of a car: the readings of its odometer, what was done to it, found on it and said about it. One query
+//! What is on record of a car: its schedules, the readings of its odometer, what was done to it, found on it and said about
+//! it. One query
 //! reads all of it, since a driver waits for it: a row for each thing, whose columns mean what its kind says.
 
 use crate::{
     connection::on_each,
     error::StoreError,
+    maintenance::maintenance_schedule,
     row::Reading,
     schema::{
-        apk_entries, odometer_readings, recommendations, service_indicators, service_lines, service_records,
-        vehicle_check_findings, vehicle_checks,
+        apk_entries, maintenance_schedules, odometer_readings, recommendations, service_indicators, service_lines,
+        service_records, vehicle_check_findings, vehicle_checks,
     },
     scope::Found,
     sql_types::{CalendarDay, Day, Id, Key, Moment, Time},
@@ -21,6 +23,7 @@ use diesel::{
 use domain::{
     apk::GarageExpiry,
     expected_maintenance::{CarRecords, Measured, OpenAdvice, ServiceIndicator, TaskDone},
+    maintenance_schedule::MaintenanceSchedule,
     odometer::{CounterStart, Distance, DistanceUnit, OdometerReading, ReadingSource},
     passport::Passport,
     recommendation::Urgency,
@@ -37,13 +40,18 @@ type Columns = (
     Option<String>,
     Option<String>,
     Option<String>,
-    Option<String>,
     Option<i64>,
     Option<i64>,
     Option<i64>,
     Option<Day>,
     Option<Time>,
+    ScheduleColumns,
 );
+
+/// What only a maintenance schedule has: fuel, usage and what it counts from; from which year to which, and the months and
+/// kilometres until the first time.
+type ScheduleColumns =
+    ((Option<String>, Option<String>, Option<String>), (Option<i64>, Option<i64>, Option<i64>, Option<i64>));
 
 /// What is absent in a row of one kind.
 macro_rules! none {
@@ -62,6 +70,9 @@ macro_rules! none {
     (time) => {
         None::<Time>.into_sql::<Nullable<Moment>>()
     };
+    (schedule) => {
+        ((none!(word), none!(word), none!(word)), (none!(number), none!(number), none!(number), none!(number)))
+    };
 }
 
 macro_rules! kind {
@@ -70,10 +81,21 @@ macro_rules! kind {
     };
 }
 
-/// The readings of a car's odometer, and what was done to it, found on it and said about it: in one query, since a driver
-/// waits for it.
+/// What a car is judged by.
+#[derive(Clone, Debug, Default)]
+pub struct OnRecord {
+    /// The maintenance schedules of its garage, and those that the garage made for the car.
+    pub schedules: Vec<MaintenanceSchedule>,
+    /// The readings of its odometer, in the order in which they were recorded.
+    pub readings: Vec<OdometerReading>,
+    /// What was done to it, found on it and said about it.
+    pub records: CarRecords,
+}
+
+/// What a car is judged by: in one query, since a driver waits for it.
 #[expect(clippy::too_many_lines, reason = "it is one statement, whose parts have the same columns")]
-pub fn records(tx: &mut Tx<'_>, passport: &Found<Passport>) -> Result<(Vec<OdometerReading>, CarRecords), StoreError> {
+pub fn records(tx: &mut Tx<'_>, passport: &Found<Passport>) -> Result<OnRecord, StoreError> {
+    let garage = Key::from(passport.garage_id);
     let (passport, vehicle) = (Key::from(*passport.passport_id()), Key::from(*passport.vehicle_id()));
     let (later_record, later_check) = diesel::alias!(service_records as later_record, vehicle_checks as later_check);
     let is_corrected = || {
@@ -109,12 +131,12 @@ pub fn records(tx: &mut Tx<'_>, passport: &Found<Passport>) -> Result<(Vec<Odome
         odometer_readings::counter_start,
         none!(word),
         none!(word),
-        none!(word),
         odometer_readings::km.nullable(),
         none!(number),
         none!(number),
         odometer_readings::read_on.nullable(),
         odometer_readings::recorded_at.nullable(),
+        none!(schedule),
     ));
     let done = service_records::table
         .inner_join(service_lines::table)
@@ -129,12 +151,12 @@ pub fn records(tx: &mut Tx<'_>, passport: &Found<Passport>) -> Result<(Vec<Odome
             service_lines::task,
             none!(word),
             none!(word),
-            none!(word),
             service_records::odometer_km,
             none!(number),
             none!(number),
             service_records::done_on.nullable(),
             none!(time),
+            none!(schedule),
         ))
         .distinct();
     let indicators = service_indicators::table.filter(service_indicators::vehicle_id.eq(vehicle)).select((
@@ -144,12 +166,12 @@ pub fn records(tx: &mut Tx<'_>, passport: &Found<Passport>) -> Result<(Vec<Odome
         service_indicators::task.nullable(),
         none!(word),
         none!(word),
-        none!(word),
         service_indicators::km,
         service_indicators::days_left,
         service_indicators::km_left,
         service_indicators::read_on.nullable(),
         none!(time),
+        none!(schedule),
     ));
     let list = vehicle_checks::table.filter(vehicle_checks::id.nullable().eq(latest_check)).select((
         kind!("list"),
@@ -158,12 +180,12 @@ pub fn records(tx: &mut Tx<'_>, passport: &Found<Passport>) -> Result<(Vec<Odome
         vehicle_checks::list.nullable(),
         none!(word),
         none!(word),
-        none!(word),
         none!(number),
         none!(number),
         none!(number),
         none!(day),
         none!(time),
+        none!(schedule),
     ));
     let measured = vehicle_check_findings::table
         .inner_join(vehicle_checks::table)
@@ -179,12 +201,12 @@ pub fn records(tx: &mut Tx<'_>, passport: &Found<Passport>) -> Result<(Vec<Odome
             vehicle_check_findings::item.nullable(),
             vehicle_check_findings::position.nullable(),
             vehicle_check_findings::measured,
-            none!(word),
             vehicle_checks::odometer_km,
             none!(number),
             none!(number),
             vehicle_checks::checked_on,
             none!(time),
+            none!(schedule),
         ));
     let advices = recommendations::table
         .filter(recommendations::vehicle_id.eq(vehicle))
@@ -196,12 +218,12 @@ pub fn records(tx: &mut Tx<'_>, passport: &Found<Passport>) -> Result<(Vec<Odome
             recommendations::task,
             recommendations::urgency.nullable(),
             recommendations::advice.nullable(),
-            none!(word),
             none!(number),
             none!(number),
             none!(number),
             recommendations::expected_on,
             recommendations::made_at.nullable(),
+            none!(schedule),
         ));
     let entry = apk_entries::table.filter(apk_entries::id.nullable().eq(latest_entry)).select((
         kind!("apk"),
@@ -210,40 +232,62 @@ pub fn records(tx: &mut Tx<'_>, passport: &Found<Passport>) -> Result<(Vec<Odome
         none!(word),
         none!(word),
         none!(word),
-        none!(word),
         none!(number),
         none!(number),
         none!(number),
         apk_entries::expires_on.nullable(),
         apk_entries::entered_at.nullable(),
+        none!(schedule),
     ));
+    let schedules = maintenance_schedules::table
+        .filter(maintenance_schedules::garage_id.eq(garage))
+        .filter(maintenance_schedules::vehicle_id.is_null().or(maintenance_schedules::vehicle_id.eq(vehicle)))
+        .select((
+            kind!("schedule"),
+            maintenance_schedules::id.nullable(),
+            maintenance_schedules::vehicle_id,
+            maintenance_schedules::task.nullable(),
+            maintenance_schedules::make,
+            maintenance_schedules::model,
+            maintenance_schedules::km,
+            maintenance_schedules::months,
+            maintenance_schedules::version.nullable(),
+            none!(day),
+            maintenance_schedules::created_at.nullable(),
+            (
+                (maintenance_schedules::fuel, maintenance_schedules::usage, maintenance_schedules::counts_from),
+                (
+                    maintenance_schedules::year_from,
+                    maintenance_schedules::year_to,
+                    maintenance_schedules::first_months,
+                    maintenance_schedules::first_km,
+                ),
+            ),
+        ));
     let all = readings
         .union_all(done)
         .union_all(indicators)
         .union_all(list)
         .union_all(measured)
         .union_all(advices)
-        .union_all(entry);
+        .union_all(entry)
+        .union_all(schedules);
     let found: Vec<Columns> = on_each!(tx, connection => all.load(connection)?);
-    let (mut readings, mut records) = (vec![], CarRecords::default());
+    let mut on_record = OnRecord::default();
     for columns in found {
-        read_record(columns, vehicle, &mut readings, &mut records)?;
+        read_record(columns, (garage, vehicle), &mut on_record)?;
     }
-    readings.sort_by_key(|reading| reading.id);
-    records.advices.sort_by_key(|advice| advice.id);
-    Ok((readings, records))
+    on_record.readings.sort_by_key(|reading| reading.id);
+    on_record.records.advices.sort_by_key(|advice| advice.id);
+    Ok(on_record)
 }
 
 /// Reads one row, and adds what it says.
-fn read_record(
-    columns: Columns,
-    vehicle: Key,
-    readings: &mut Vec<OdometerReading>,
-    records: &mut CarRecords,
-) -> Result<(), StoreError> {
-    let (kind, id, other, first, second, third, _, km, number, more, day, time) = columns;
+fn read_record(columns: Columns, (garage, vehicle): (Key, Key), on_record: &mut OnRecord) -> Result<(), StoreError> {
+    let (kind, id, other, first, second, third, km, number, more, day, time, of_schedule) = columns;
+    let OnRecord { schedules, readings, records } = on_record;
     let key = id.unwrap_or(vehicle);
-    let id = key.0;
+    let (id_of, id) = (id, key.0);
     let at = |table| Reading { table, id };
     let task = |table| at(table).optional("task", first.as_ref(), TaskKey::find);
     let lacks = |table| at(table).corrupt("id", kind.as_str());
@@ -300,6 +344,34 @@ fn read_record(
                 expected_on: day.map(|day| day.0),
                 made_on: time.0.to_zoned(TimeZone::UTC).date(),
             });
+        }
+        "schedule" => {
+            let table = "maintenance_schedules";
+            let (Some(id), Some(task), Some(version), Some(time)) = (id_of, first, more, time) else {
+                return Err(lacks(table));
+            };
+            let ((fuel, usage, counts_from), (year_from, year_to, first_months, first_km)) = of_schedule;
+            let row = maintenance_schedule::Row {
+                id,
+                garage_id: garage,
+                vehicle_id: other,
+                task,
+                make: second,
+                model: third,
+                fuel,
+                year_from,
+                year_to,
+                usage,
+                counts_from,
+                first_months,
+                first_km,
+                months: number,
+                km,
+                version,
+                created_at: time,
+                updated_at: time,
+            };
+            schedules.push(row.read()?.0);
         }
         _ => {
             let (Some(day), Some(time)) = (day, time) else { return Err(lacks("apk_entries")) };
