@@ -159,8 +159,7 @@ impl<'a> Gathering<'a> {
         let fuel = car.vehicle.fuel.or_else(|| data?.fuel());
         let road = Road::of(&ledger, fuel);
         let admitted_on = registration::admitted_on(car.vehicle, data);
-        let first = || ledger.readings().next().map(|first| first.shown.km());
-        let known_since_km = ledger.estimate(car.known_since).map(|estimate| estimate.km).or_else(first);
+        let known_since_km = ledger.known_since(car.known_since);
         let is_illogical = register.and_then(|odometer| odometer.verdict) == Some(RegisterVerdict::Illogical)
             || ledger.verdict() == OdometerVerdict::Illogical;
         let gathered = CarNeeds {

@@ -82,6 +82,19 @@ impl OdometerLedger<'_> {
         self.trusted().last()?.last().map(|point| (point.day, point.km))
     }
 
+    /// What the odometer showed, in kilometres, when the car became known on a day: the last trusted reading of a day before,
+    /// or else the lowest of that day, or else what is estimated for it, or else the first one after it. Once there is a
+    /// reading of that day or before, no later one changes this, however far the car is driven on that day: what was due
+    /// by this number stays due until it is done (rule EM3).
+    pub fn known_since(&self, on: Date) -> Option<i64> {
+        let counters = self.trusted();
+        let mut points = counters.iter().flatten().filter(|point| point.is_read);
+        let before = points.rfind(|point| point.day < on).map(|point| point.km);
+        let of_day = || self.readings().find(|reading| reading.read_on == on).map(|reading| reading.shown.km());
+        let first = || self.readings().next().map(|first| first.shown.km());
+        before.or_else(of_day).or_else(|| Some(self.estimate(on)?.km)).or_else(first)
+    }
+
     /// What the odometer shows on a day (rule OD9). On the day of a trusted reading it is that reading, or the highest
     /// if there are several. It never falls as long as the same counter runs. None before the first trusted reading (or
     /// the first admission), and after the last one if the distance a day is not known.

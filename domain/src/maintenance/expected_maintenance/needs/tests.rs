@@ -158,6 +158,28 @@ fn em3_a_car_of_unknown_history_is_not_overdue_since_the_factory() {
 }
 
 #[test]
+fn em3_what_is_due_by_the_odometer_stays_due_when_the_car_drives_past_it() {
+    let mut car = Car::new(vehicle(Some(Fuel::Diesel), Some(2014)));
+    car.readings = vec![reading(1, date(2026, 1, 2), 58_600)];
+    let due = |car: &Car| -> Vec<TaskKey> {
+        let at_60_000 = car.needs().needs.into_iter().filter(|need| need.due.km == Some(60_000));
+        at_60_000.filter_map(|need| need.task).collect()
+    };
+    let before = due(&car);
+    assert!(before.contains(&task("large_service")), "{before:?}");
+    // A higher reading on the very day on which the car became known, and later ones.
+    for (number, on, km) in [(2, SINCE, 60_100), (3, date(2026, 1, 20), 61_000), (4, date(2026, 9, 1), 75_000)] {
+        car.readings.push(reading(number, on, km));
+        assert_eq!(due(&car), before, "{on}");
+    }
+    // Readings of one day alone: the lowest of them says where the car stood.
+    car.readings = vec![reading(1, SINCE, 58_600), reading(2, SINCE, 60_100)];
+    assert_eq!(due(&car), before);
+    car.records.done.push(TaskDone { task: task("large_service"), on: SINCE, km: Some(60_100) });
+    assert!(!due(&car).contains(&task("large_service")));
+}
+
+#[test]
 fn em6_wear_goes_before_the_interval_and_what_the_car_says_before_both() {
     let mut car = Car::new(vehicle(Some(Fuel::Diesel), Some(2016)));
     let list = check_template::platform()[0].clone();
@@ -428,6 +450,27 @@ proptest! {
             let in_visit = forecast.visits.iter().any(|visit| visit.items.iter().any(|item| item.need == number));
             let is_later = need.due.predicted(needs.road.as_ref()).is_some_and(|day| day.on > SINCE);
             prop_assert!(in_visit || is_later || forecast.without_day.contains(&number), "{:?}", need);
+        }
+    }
+
+    /// However far the car is driven, what was due once stays due until it is done (rule EM3).
+    #[test]
+    fn em3_driving_on_takes_nothing_off_what_is_due(
+        first in (-400..300_i64, 0..200_000_i64),
+        driven in proptest::collection::vec((0..90_i64, 0..9_000_i64), 0..8),
+    ) {
+        let mut car = Car::new(vehicle(Some(Fuel::Diesel), Some(2014)));
+        let (mut ahead, mut km) = first;
+        car.readings.push(reading(1, day(ahead), km));
+        let due = |car: &Car| -> Vec<Option<i64>> { car.needs().needs.iter().map(|need| need.due.km).collect() };
+        let before = due(&car);
+        prop_assert!(before.iter().any(Option::is_some));
+        for (number, (days, distance)) in driven.iter().enumerate() {
+            // The first reading may be of a day before the passport was made; what follows is not.
+            ahead = (ahead + days).max(0);
+            km += distance;
+            car.readings.push(reading(2 + u128::try_from(number).unwrap(), day(ahead), km));
+            prop_assert_eq!(&due(&car), &before);
         }
     }
 
