@@ -91,6 +91,8 @@ pub enum Judged {
 pub struct StatusReason {
     /// What it is.
     pub code: StatusReasonCode,
+    /// The day on which that is due, which may be past; none for what has no day of its own.
+    pub due_on: Option<Date>,
     /// The task that it is about.
     pub task: Option<TaskKey>,
 }
@@ -115,7 +117,11 @@ impl Judged {
             Self::Recall { urgent: false } => (Some(Code::RecallOpen), Some(TaskKey::RECALL)),
             Self::OdometerIllogical => (Some(Code::OdometerIllogical), None),
         };
-        code.map(|code| StatusReason { code, task })
+        let due_on = match self {
+            Self::Task(_, days) | Self::Apk(days) => Some(days.due_from),
+            Self::Recommendation(..) | Self::Recall { .. } | Self::OdometerIllogical => None,
+        };
+        code.map(|code| StatusReason { code, due_on, task })
     }
 
     /// From which days it needs attention and is urgent; the earliest day there is stands for "always".
@@ -226,7 +232,7 @@ impl Standing {
         }
     }
 
-    /// The reasons on a day, the worst first, each once.
+    /// The reasons on a day, the worst first, and of those that are equally bad the one that is due first; each once.
     pub fn reasons(&self, today: Date) -> Vec<StatusReason> {
         let mut reasons: Vec<_> = self.judged.iter().filter_map(|judged| judged.reason(today)).collect();
         reasons.sort_unstable();

@@ -25,7 +25,8 @@ enum_scalars! {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(example = json!({
-    "code": "task_due_soon", "status": "attention", "task": "brake_fluid", "text": "Due soon: Brake fluid."
+    "code": "task_due_soon", "status": "attention", "task": "brake_fluid", "dueOn": "2026-04-17",
+        "text": "Due soon: Brake fluid."
 }))]
 pub struct StatusReason {
     /// What the reason is.
@@ -34,6 +35,9 @@ pub struct StatusReason {
     pub status: CarStatus,
     /// The key of the task that it is about; null when it is about none.
     pub task: Option<TaskKey>,
+    /// The day on which it is due, which may be past: by the date or by the odometer, whichever comes first. For the APK, the
+    /// last day on which it is valid. Null for recommendations, recalls and the odometer.
+    pub due_on: Option<Day>,
     /// The reason in words, in the language of the request.
     #[schema(max_length = 250, pattern = "^[^\\u0000]*$")]
     pub text: String,
@@ -45,7 +49,8 @@ pub struct StatusReason {
 #[schema(example = json!({
     "carStatus": "attention",
     "reasons": [{
-        "code": "task_due_soon", "status": "attention", "task": "brake_fluid", "text": "Due soon: Brake fluid."
+        "code": "task_due_soon", "status": "attention", "task": "brake_fluid", "dueOn": "2026-04-17",
+        "text": "Due soon: Brake fluid."
     }],
     "nextDueOn": "2026-04-17",
     "nextDue": "brake_fluid",
@@ -79,6 +84,7 @@ impl CarStatusShown {
             code: StatusReasonCode(reason.code),
             status: CarStatus(reason.code.status()),
             task: reason.task.map(TaskKey),
+            due_on: reason.due_on.map(Day),
             text: texts::text(reason, language),
         };
         Self {

@@ -253,7 +253,7 @@ pub struct ExpectedVisit {
     pub cost: Option<ExpectedCost>,
 }
 
-/// What all visits of a month or year are expected to cost.
+/// What all visits of a month or year are expected to cost. Of the first and the last one, only the days of the forecast count.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(example = json!({

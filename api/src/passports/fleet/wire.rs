@@ -200,7 +200,7 @@ pub struct NextVisit {
     pub licence_plate: Plate,
     /// The day on which it is expected. What is late is expected today.
     pub on: Day,
-    /// What is done.
+    /// What is done. A task that another one includes, as a large service includes a small one, is not in it.
     #[schema(max_items = 500)]
     pub tasks: Vec<VisitTask>,
 }
@@ -223,7 +223,9 @@ pub struct FleetSummary {
     /// How the cars of the fleet stand.
     pub car_status: CarCounts,
     /// What is expected to be paid in each month, and in each year of the calendar, until a year from today. Each task of
-    /// each car counts the next time that it is due.
+    /// each car counts the next time that it is due, at what the task costs for all cars of the country, since a fleet has
+    /// cars of many kinds. So it is a rough sum: the expected maintenance of a single car goes by cars like it, and counts
+    /// what comes back within the year.
     #[schema(max_items = 20)]
     pub costs: Vec<PeriodCost>,
     /// On how many cars `costs` and `nextVisits` rest: those on which something is due within a year, those first on which
@@ -240,7 +242,9 @@ impl NextVisit {
     pub fn new(car: &DueCar, visit: &Visit, language: Language) -> Self {
         let named = |task: service_task::TaskKey| Some((task, task.task()?.names.of(language)));
         let mut tasks: Vec<VisitTask> = vec![];
-        for (task, name) in visit.items.iter().filter_map(|item| named(item.task?)) {
+        // What is done with another task is not told apart.
+        let apart = visit.items.iter().filter(|item| item.included_in.is_none());
+        for (task, name) in apart.filter_map(|item| named(item.task?)) {
             if tasks.iter().all(|known| known.task.0 != task) {
                 tasks.push(VisitTask { task: TaskKey(task), name });
             }
