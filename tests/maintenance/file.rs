@@ -21,9 +21,8 @@ async fn send(actor: &Actor<'_>, path: &str, media: &str, bytes: &[u8]) -> Answe
     actor.send("POST", path, &[("content-type", media)], Some(bytes.to_vec())).await
 }
 
-fn photos(car: &str, check: &str, item: &str) -> String {
-    let (item, query) = item.split_once('?').map_or((item, String::new()), |(item, query)| (item, format!("?{query}")));
-    format!("/v1/passports/{car}/checks/{check}/items/{item}/photos{query}")
+fn photos(car: &str, check: &str, place: &str) -> String {
+    format!("/v1/passports/{car}/checks/{check}/findings/{place}/photos")
 }
 
 fn list(car: &str, check: &str) -> String {
@@ -69,11 +68,11 @@ both! {
         let mut sent = jpeg(3_000, 2_000, 6);
         assert!(has(&sent, b"SecretCamera"));
         sent.extend_from_slice(b"PK\x03\x04<script>alert(1)</script>");
-        let path = format!("{}?position=front_left", photos(&car, &check, "tread_depth"));
+        let path = photos(&car, &check, "tread_depth.front_left");
         let added = send(&garage.mechanic, &path, "image/jpeg", &sent).await;
         let shown = added.clone().created();
         assert_eq!(added.header("location"), file(&car, &added.id()));
-        assert_eq!((&shown["item"], &shown["position"]), (&json!("tread_depth"), &json!("front_left")));
+        assert_eq!(shown["place"], json!("tread_depth.front_left"));
         // It was taken on its side: what was wide is high.
         assert_eq!((&shown["width"], &shown["height"]), (&json!(1_365), &json!(2_048)));
         let whole = garage.mechanic.get(&file(&car, &added.id())).await.expect(StatusCode::OK);
@@ -229,15 +228,16 @@ both! {
         driver.send("DELETE", &file(&car, id), &[], None).await.problem(403, "staff_only");
     }
 
-    async fn vc5_a_photo_belongs_to_an_item_and_a_check_has_forty(server) {
+    async fn vc5_a_photo_belongs_to_a_place_and_a_check_has_forty(server) {
         let garage = server.garage("forty").await;
         let (_, _, car) = garage.driver("driver@forty.example").await;
         let (check, photo) = (server.draft_check(&car), jpeg(16, 12, 1));
-        let add = async |item: &str| send(&garage.mechanic, &photos(&car, &check, item), "image/jpeg", &photo).await;
-        for item in ["nothing", "tread_depth", "tread_depth?position=middle", "windscreen?position=front_left", "%E2%82%AC"] {
-            add(item).await.problem(404, "check_unknown_item");
+        let add = async |place: &str| send(&garage.mechanic, &photos(&car, &check, place), "image/jpeg", &photo).await;
+        for place in ["nothing", "tread_depth", "tread_depth.middle", "windscreen.front_left", "tread_depth.front_left.x", "%E2%82%AC"] {
+            add(place).await.problem(404, "check_unknown_item");
         }
-        add("windscreen?size=small").await.wrong(&["size unknown_parameter"]);
+        let path = format!("{}?position=front_left", photos(&car, &check, "windscreen"));
+        send(&garage.mechanic, &path, "image/jpeg", &photo).await.wrong(&["position unknown_parameter"]);
         let nowhere = photos(&car, &check, "windscreen").replace(&check, "nowhere");
         send(&garage.mechanic, &nowhere, "image/jpeg", &photo).await.wrong(&["checkId uuid_invalid"]);
         for _ in 0..40 {
@@ -256,13 +256,13 @@ both! {
             let path = photos(&car, &check, place);
             garage.mechanic.send("POST", &path, &headers, Some(bytes.to_vec())).await
         };
-        let first = add("tread_depth?position=front_left", &photo).await;
+        let first = add("tread_depth.front_left", &photo).await;
         first.clone().created();
         server.complete_check(&check);
-        let again = add("tread_depth?position=front_left", &photo).await;
+        let again = add("tread_depth.front_left", &photo).await;
         assert_eq!((again.status, &again.body, stored(server)), (201, &first.body, 2));
-        add("tread_depth?position=front_right", &photo).await.problem(422, "idempotency_key_reused");
-        add("tread_depth?position=front_left", &jpeg(60, 41, 1)).await.problem(422, "idempotency_key_reused");
+        add("tread_depth.front_right", &photo).await.problem(422, "idempotency_key_reused");
+        add("tread_depth.front_left", &jpeg(60, 41, 1)).await.problem(422, "idempotency_key_reused");
         assert_eq!(stored(server), 2);
     }
 

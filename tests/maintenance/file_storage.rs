@@ -17,7 +17,7 @@ use jiff::SignedDuration;
 use reqwest::StatusCode;
 
 async fn add_photo(actor: &Actor<'_>, car: &str, check: &str) -> Answer {
-    let path = format!("/v1/passports/{car}/checks/{check}/items/windscreen/photos");
+    let path = format!("/v1/passports/{car}/checks/{check}/findings/windscreen/photos");
     actor.send("POST", &path, &[("content-type", "image/jpeg")], Some(jpeg(900, 700, 1))).await
 }
 

@@ -346,7 +346,7 @@ async fn maintain(server: &Server, garage: &Garage<'_>, car: &str) -> [(&'static
     let advised = advised[0]["id"].as_str().unwrap().to_owned();
     let draft = filled_check(&garage.mechanic, car, "holiday", &[]).await;
     tell(server, &garage.plate_of(car).await, 1);
-    let photo = path(&format!("checks/{draft}/items/tread_depth/photos?position=front_left"));
+    let photo = path(&format!("checks/{draft}/findings/tread_depth.front_left/photos"));
     let headers = [("content-type", "image/jpeg")];
     garage.mechanic.send("POST", &photo, &headers, Some(maintained::sample("image/jpeg"))).await.created();
     let attached = path(&format!("service-records/{record}/attachments"));
@@ -435,7 +435,6 @@ async fn play(server: &Server) -> (Vec<Person>, BTreeMap<&'static str, String>) 
         ("entryId", entry),
         ("task", "small_service".to_owned()),
         ("readingId", reading),
-        ("item", "windscreen".to_owned()),
         ("place", "tread_depth.front_left".to_owned()),
         ("sessions", of_driver.session),
         ("plate", "TT601D".to_owned()),

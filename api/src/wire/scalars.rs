@@ -437,3 +437,18 @@ pub fn opaque(max: usize) -> ObjectBuilder {
 pub fn decimal(pattern: &str) -> ObjectBuilder {
     string(20).min_length(Some(1)).pattern(Some(pattern)).format(Some(SchemaFormat::Custom("decimal".to_owned())))
 }
+
+impl CheckPlace {
+    /// The place as it is shown and as it stands in paths: the key of the item and, behind a point, the position.
+    pub fn of(item: &str, position: Option<&str>) -> Self {
+        Self(position.map_or_else(|| item.to_owned(), |position| format!("{item}.{position}")))
+    }
+
+    /// The place that a path names, which a check may or may not have.
+    pub fn read(text: &str) -> vehicle_check::Place {
+        match text.split_once('.') {
+            Some((item, position)) => (item.to_owned(), Some(position.to_owned())),
+            None => (text.to_owned(), None),
+        }
+    }
+}

@@ -52,10 +52,11 @@ pub(super) fn attachment(record: ServiceRecordId, name: Option<String>) -> Targe
 }
 
 impl Target {
-    /// What the query of the request says.
+    /// What the query of the request says: of an attachment, its name. The place of a photo stands in the path.
     pub(super) fn said(&self) -> &str {
         match &self.to {
-            To::Check(_, (_, said)) | To::Record(_, said) => said.as_deref().unwrap_or_default(),
+            To::Check(..) => "",
+            To::Record(_, name) => name.as_deref().unwrap_or_default(),
         }
     }
 

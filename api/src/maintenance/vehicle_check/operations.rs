@@ -1,8 +1,7 @@
 //! What the operations on vehicle checks do.
 
 use super::wire::{
-    self, CheckCompletion, EnteredFinding, Found as FoundAt, NewFinding, NewVehicleCheck, VehicleCheck,
-    VehicleCheckSummary,
+    CheckCompletion, EnteredFinding, Found as FoundAt, NewFinding, NewVehicleCheck, VehicleCheck, VehicleCheckSummary,
 };
 use crate::{
     car_status::operations::refresh,
@@ -13,7 +12,7 @@ use crate::{
     odometer::operations::{Draft, add},
     problem::{Code, FieldProblem, Place as Where, Problem},
     reach::{find, lock_and_find, save_odometer},
-    wire::ListQuery,
+    wire::{CheckPlace, ListQuery},
 };
 use domain::{
     Date,
@@ -127,7 +126,7 @@ pub fn enter(
     body: NewFinding,
 ) -> Result<Reply, Problem> {
     let (_, _, VehicleCheckView { check, finders, .. }) = lock_and_find_check(work, id, check)?;
-    let place = wire::place(place);
+    let place = CheckPlace::read(place);
     let (by, version) = (work.actor()?.account_id(), check.version);
     let before = check.findings.get(&place).cloned();
     let check = check.enter(place.clone(), body.into(), by, work.now)?;
@@ -144,7 +143,7 @@ pub fn enter(
 /// Removes what was found at a place (rule VC2).
 pub fn remove(work: &mut Work<'_, '_>, id: PassportId, check: VehicleCheckId, place: &str) -> Result<Reply, Problem> {
     let (_, _, VehicleCheckView { check, .. }) = lock_and_find_check(work, id, check)?;
-    let place = wire::place(place);
+    let place = CheckPlace::read(place);
     let (check, found) = check.clear(&place)?;
     found.ok_or(Code::NotFound)?;
     store::vehicle_check::delete_finding(work.tx, &check, &place, work.now)?;

@@ -90,18 +90,6 @@ body! {
     }
 }
 
-/// A place as it is written in a path: the key of an item and, behind a point, the position.
-pub fn place(text: &str) -> Place {
-    match text.split_once('.') {
-        Some((item, position)) => (item.to_owned(), Some(position.to_owned())),
-        None => (text.to_owned(), None),
-    }
-}
-
-fn shown_place(item: &str, position: Option<&str>) -> CheckPlace {
-    CheckPlace(position.map_or_else(|| item.to_owned(), |position| format!("{item}.{position}")))
-}
-
 /// What was found at a place.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -177,10 +165,10 @@ impl EnteredFinding {
         version: i64,
     ) -> Self {
         Self {
-            place: shown_place(item, position.as_deref()),
+            place: CheckPlace::of(item, position.as_deref()),
             finding,
             before,
-            missing: missing.iter().map(|(item, position)| shown_place(item, position.as_deref())).collect(),
+            missing: missing.iter().map(|(item, position)| CheckPlace::of(item, position.as_deref())).collect(),
             check_version: Version(version),
         }
     }
@@ -370,7 +358,7 @@ impl VehicleCheck {
             replaces_id: check.replaces.map(|id| Id(id.0)),
             replaced_by_id: view.replaced_by.map(|id| Id(id.0)),
             groups: check.list.groups.iter().map(group).filter(|group| !group.items.is_empty()).collect(),
-            missing: check.missing().iter().map(|(item, position)| shown_place(item, position.as_deref())).collect(),
+            missing: check.missing().iter().map(|(item, position)| CheckPlace::of(item, position.as_deref())).collect(),
             version: Version(check.version),
             updated_at: Moment(view.stamps.updated_at),
         }
@@ -392,7 +380,7 @@ fn checked_item(
         Some(Found::new(finding, view.finders.get(&finding.by).filter(|_| is_staff)))
     };
     let places = item.places().map(|position| CheckedPlace {
-        place: shown_place(&item.key, position),
+        place: CheckPlace::of(&item.key, position),
         position: position.and_then(|position| recommendation::Position::parse(position).ok()).map(Position),
         finding: finding(position),
     });
