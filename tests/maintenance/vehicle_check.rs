@@ -2,7 +2,7 @@
 
 use crate::{
     both,
-    support::{Actor, Answer, filled_check},
+    support::{Actor, Answer, draft_check, filled_check},
 };
 use serde_json::{Value, json};
 
@@ -12,11 +12,6 @@ const FRONT_LEFT: &str = "tread_depth.front_left";
 
 fn checks(car: &str) -> String {
     format!("/v1/passports/{car}/checks")
-}
-
-/// A draft in which nothing was found yet.
-async fn draft(mechanic: &Actor<'_>, car: &str) -> String {
-    mechanic.post(&checks(car), json!({ "template": "holiday" })).await.created()["id"].as_str().unwrap().to_owned()
 }
 
 async fn enter(mechanic: &Actor<'_>, car: &str, check: &str, place: &str, finding: Value) -> Answer {
@@ -197,7 +192,7 @@ both! {
         }
         let listed = garage.admin.get(&checks(&car)).await.items();
         assert_eq!((listed.len(), &listed[0]["status"], listed[0]["results"]["good"].as_i64()), (1, &json!("draft"), Some(16)));
-        let other = draft(&garage.advisor, &car).await;
+        let other = draft_check(&garage.advisor, &car).await;
         assert_eq!(garage.mechanic.send("DELETE", &format!("{}/{other}", checks(&car)), &[], None).await.status, 204);
         garage.mechanic.get(&format!("{}/{other}", checks(&car))).await.problem(404, "not_found");
         garage.mechanic.send("DELETE", &format!("{}/{other}", checks(&car)), &[], None).await.problem(404, "not_found");
@@ -223,7 +218,7 @@ both! {
         let wrong = checked(&garage.mechanic, &car, &[(FRONT_LEFT, json!({ "measured": "1.2" }))], 60_000).await;
         assert_eq!(advised(&garage.admin, &car).await, [advice("open", "tyres.front_left", "urgent")]);
         let replacing = |former: &str| json!({ "template": "holiday", "replacesId": former });
-        let unfinished = draft(&garage.mechanic, &car).await;
+        let unfinished = draft_check(&garage.mechanic, &car).await;
         for unknown in [UNKNOWN, unfinished.as_str()] {
             let answer = garage.mechanic.post(&checks(&car), replacing(unknown)).await;
             answer.problem(400, "check_replaces_unknown");
@@ -256,7 +251,7 @@ both! {
     async fn vc3_a_measurement_suggests_and_is_never_implausible(server) {
         let garage = server.garage("vc3").await;
         let (_, _, car) = garage.driver("jan@vc3.example").await;
-        let check = draft(&garage.mechanic, &car).await;
+        let check = draft_check(&garage.mechanic, &car).await;
         let put = async |place: &str, body: Value| enter(&garage.mechanic, &car, &check, place, body).await;
         for (value, result) in [("8", "good"), ("3", "attention"), ("1.6", "attention"), ("1.59", "urgent"), ("0", "urgent")] {
             assert_eq!(put(FRONT_LEFT, json!({ "measured": value })).await.ok()["finding"]["result"], result, "{value}");
@@ -284,7 +279,7 @@ both! {
         let garage = server.garage("vc4").await;
         let (_, _, car) = garage.driver("jan@vc4.example").await;
         garage.admin.patch(&format!("/v1/passports/{car}"), json!({ "year": 2020 })).await.ok();
-        let check = draft(&garage.mechanic, &car).await;
+        let check = draft_check(&garage.mechanic, &car).await;
         complete(&garage.mechanic, &car, &check, json!({ "odometer": 60_000 })).await.problem(409, "check_incomplete");
         let check = filled_check(&garage.mechanic, &car, "holiday", &[(FRONT_LEFT, json!({ "result": "not_checked" }))]).await;
         for day in ["2026-02-26", "2019-12-31"] {
@@ -397,7 +392,7 @@ both! {
         let (_, _, second) = garage.driver("piet@vcs.example").await;
         let (stranger, _, elsewhere) = other.driver("klaas@vct.example").await;
         let check = checked(&garage.mechanic, &car, &[], 60_000).await;
-        let open = draft(&garage.mechanic, &car).await;
+        let open = draft_check(&garage.mechanic, &car).await;
         for who in [&stranger, &other.admin, &other.mechanic] {
             for path in [checks(&car), format!("{}/{check}", checks(&car)), format!("{}/{open}", checks(&car))] {
                 who.get(&path).await.problem(404, "not_found");
