@@ -3,6 +3,7 @@
 use super::{Member, Reader};
 use domain::{
     Decimal,
+    check_template::{self, MAX_VALUE},
     licence_plate::normalise,
     recommendation,
     service_record::{MAX_CENTS, MAX_LINES, ServiceRecord},
@@ -384,14 +385,14 @@ impl From<Language> for DomainLanguage {
     }
 }
 
-/// What was measured: a decimal number, as text, so that no digit is lost.
+/// What was measured, or a limit of it: a decimal number, as text, so that no digit is lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Measurement(pub Decimal);
 
 impl Member for Measurement {
     fn read(value: Value, reader: &mut Reader<'_>) -> Option<Self> {
         let text = reader.text(value)?;
-        reader.check(vehicle_check::NewFinding::measurement(&text)).map(Self)
+        reader.check(check_template::Measure::value(&text)).map(Self)
     }
 }
 
@@ -403,8 +404,8 @@ impl Serialize for Measurement {
 
 impl PartialSchema for Measurement {
     fn schema() -> RefOr<Schema> {
-        let object = string(12).min_length(Some(1)).pattern(Some("^-?[0-9]+(\\.[0-9]+)?$"));
-        let description = "A measured value: a decimal number with a point, and at most 2 decimals.";
+        let object = string(MAX_VALUE).min_length(Some(1)).pattern(Some("^-?[0-9]+(\\.[0-9]+)?$"));
+        let description = "A measured value, or a limit of it: a decimal number with a point, and at most 2 decimals.";
         RefOr::T(Schema::Object(object.description(Some(description)).examples(["2.8"]).build()))
     }
 }

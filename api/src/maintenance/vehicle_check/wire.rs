@@ -184,18 +184,14 @@ impl EnteredFinding {
 pub struct CheckMeasure {
     /// The unit.
     pub unit: MeasureUnit,
-    /// The lowest plausible value, as a decimal number.
-    #[schema(max_length = 20, pattern = "^-?[0-9]+(\\.[0-9]+)?$")]
-    pub min: String,
-    /// The highest plausible value, as a decimal number.
-    #[schema(max_length = 20, pattern = "^-?[0-9]+(\\.[0-9]+)?$")]
-    pub max: String,
-    /// The value from which the result is "attention", as a decimal number; null when there is none.
-    #[schema(max_length = 20, pattern = "^-?[0-9]+(\\.[0-9]+)?$")]
-    pub attention: Option<String>,
-    /// The value beyond which the result is "urgent", as a decimal number; null when there is none.
-    #[schema(max_length = 20, pattern = "^-?[0-9]+(\\.[0-9]+)?$")]
-    pub urgent: Option<String>,
+    /// The lowest plausible value.
+    pub min: Measurement,
+    /// The highest plausible value.
+    pub max: Measurement,
+    /// The value from which the result is "attention"; null when there is none.
+    pub attention: Option<Measurement>,
+    /// The value beyond which the result is "urgent"; null when there is none.
+    pub urgent: Option<Measurement>,
     /// Whether low or high values are worse.
     pub worse: WorseWhen,
     /// The law or the advice from which the limits come; null when nobody says so.
@@ -207,10 +203,10 @@ impl CheckMeasure {
     fn new(measure: &check_template::Measure) -> Self {
         Self {
             unit: MeasureUnit(measure.unit),
-            min: measure.min.to_string(),
-            max: measure.max.to_string(),
-            attention: measure.attention.map(|limit| limit.to_string()),
-            urgent: measure.urgent.map(|limit| limit.to_string()),
+            min: Measurement(measure.min),
+            max: Measurement(measure.max),
+            attention: measure.attention.map(Measurement),
+            urgent: measure.urgent.map(Measurement),
             worse: WorseWhen(measure.worse),
             source: measure.source.clone(),
         }
