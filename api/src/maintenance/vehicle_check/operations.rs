@@ -18,7 +18,7 @@ use domain::{
     Date,
     access::{Action, Standing},
     event::{Fact, Stream},
-    ids::{PassportId, VehicleCheckId, VehicleId},
+    ids::{GarageId, PassportId, VehicleCheckId, VehicleId},
     odometer::{Distance, DistanceUnit},
     passport::Passport,
     recommendation::Recommendation,
@@ -110,11 +110,27 @@ pub fn discard(work: &mut Work<'_, '_>, id: PassportId, check: VehicleCheckId) -
     let (passport, _, VehicleCheckView { check, .. }) = lock_and_find_check(work, id, check)?;
     work.check_version(check.version)?;
     check.is_draft()?;
-    file::operations::delete_photos(work, &passport, check.id)?;
+    file::operations::delete_photos(work, passport.vehicle_id(), &[check.id])?;
     store::vehicle_check::delete(work.tx, &check)?;
     let fact = Fact::VehicleCheckDiscarded { passport_id: id, check_id: check.id };
     work.record(Stream::Garage(passport.garage_id), [fact])?;
     Ok(Reply::nothing())
+}
+
+/// Discards the drafts of a car whose passport is archived, since nobody could complete them any more (rules P2 and VC2).
+/// The lock of its garage is held.
+pub fn discard_drafts(
+    work: &mut Work<'_, '_>,
+    passport_id: PassportId,
+    vehicle: Found<VehicleId>,
+    garage: GarageId,
+) -> Result<Vec<Fact>, Problem> {
+    let drafts = store::vehicle_check::drafts_of(work.tx, vehicle, garage)?;
+    if !drafts.is_empty() {
+        file::operations::delete_photos(work, vehicle, &drafts)?;
+        store::vehicle_check::delete_drafts(work.tx, vehicle, &drafts)?;
+    }
+    Ok(drafts.into_iter().map(|check_id| Fact::VehicleCheckDiscarded { passport_id, check_id }).collect())
 }
 
 /// Enters what was found at a place (rules VC1 to VC3).
