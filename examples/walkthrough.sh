@@ -632,9 +632,9 @@ for place in $MISSING; do
 done
 tell 'A photo of the worn tyre: it is written anew, so nothing of the camera travels along.'
 base64 --decode >"$photo" <<<"$PHOTO"
-as garage POST "$van/checks/$CHECK/items/tread_depth/photos?position=front_left" '' \
+as garage POST "$van/checks/$CHECK/findings/tread_depth.front_left/photos" '' \
   --header 'Content-Type: image/png' --data-binary "@$photo"
-expect 201 '.width == 24 and .height == 24 and .position == "front_left"'
+expect 201 '.width == 24 and .height == 24 and .place == "tread_depth.front_left"'
 FILE=$(of .id)
 as garage POST "$van/checks/$CHECK/complete" '{ odometer: 62000 }'
 expect 200 '.status == "completed"'

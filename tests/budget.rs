@@ -138,7 +138,7 @@ async fn grow_car(scene: &Scene, garage: &Garage<'_>, car: &str, number: i64) {
     let reading = json!({ "value": 59_000 + number, "readOn": format!("2026-02-0{}", number + 1) });
     garage.admin.post(&path("odometer/readings"), reading).await.created();
     for (target, media) in [
-        (format!("checks/{}/items/windscreen/photos", scene.thing("draft of a check")), "image/jpeg"),
+        (format!("checks/{}/findings/windscreen/photos", scene.thing("draft of a check")), "image/jpeg"),
         (format!("service-records/{}/attachments", scene.thing("recordId")), "application/pdf"),
     ] {
         let bytes = crate::support::maintained::sample(media);

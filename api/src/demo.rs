@@ -19,7 +19,7 @@ use domain::{
     Instant,
     account::{Account, AccountStatus},
     apk::ApkEntry,
-    check_template::{self, CheckList, CheckTemplate, FindingResult},
+    check_template::{self, CheckList, CheckTemplate, FindingResult, Measure},
     event::{Fact, Stream},
     expected_maintenance::ServiceIndicator,
     fleet::{Fleet, NewFleet},
@@ -347,7 +347,7 @@ impl Making<'_, '_> {
         }
         let worn = NewFinding {
             result: None,
-            measured: Some(NewFinding::measurement("2.8").map_err(wrong)?),
+            measured: Some(Measure::value("2.8").map_err(wrong)?),
             note: Some("Slijt aan de binnenkant.".into()),
             ..good
         };

@@ -234,7 +234,10 @@ both! {
             (with(&json!({ "key": "x".repeat(41) })), "#/groups/0/items/0/key too_long"),
             (measure(&json!({ "min": "0,5" })), "#/groups/0/items/0/measure/min decimal_invalid"),
             (measure(&json!({ "min": "NaN" })), "#/groups/0/items/0/measure/min decimal_invalid"),
-            (measure(&json!({ "min": "0.0001" })), "#/groups/0/items/0/measure/min decimal_invalid"),
+            // A finding has two decimals at most, and so has a limit.
+            (measure(&json!({ "min": "0.001" })), "#/groups/0/items/0/measure/min decimal_invalid"),
+            (measure(&json!({ "urgent": "1.605" })), "#/groups/0/items/0/measure/urgent decimal_invalid"),
+            (measure(&json!({ "max": "1234567890123" })), "#/groups/0/items/0/measure/max decimal_invalid"),
             (measure(&json!({ "min": 0 })), "#/groups/0/items/0/measure/min wrong_type"),
             (measure(&json!({ "unit": "inch" })), "#/groups/0/items/0/measure/unit unknown_value"),
             // Nothing can inherit from itself: a template names no other.

@@ -4,7 +4,7 @@ use crate::{
     both,
     support::{
         Actor, Answer, Server,
-        maintained::{PDF, jpeg, png},
+        maintained::{PDF, complete_check, draft_check, jpeg, png, service_record},
     },
 };
 use reqwest::StatusCode;
@@ -21,9 +21,8 @@ async fn send(actor: &Actor<'_>, path: &str, media: &str, bytes: &[u8]) -> Answe
     actor.send("POST", path, &[("content-type", media)], Some(bytes.to_vec())).await
 }
 
-fn photos(car: &str, check: &str, item: &str) -> String {
-    let (item, query) = item.split_once('?').map_or((item, String::new()), |(item, query)| (item, format!("?{query}")));
-    format!("/v1/passports/{car}/checks/{check}/items/{item}/photos{query}")
+fn photos(car: &str, check: &str, place: &str) -> String {
+    format!("/v1/passports/{car}/checks/{check}/findings/{place}/photos")
 }
 
 fn list(car: &str, check: &str) -> String {
@@ -65,15 +64,15 @@ both! {
     async fn vc5_a_photo_comes_back_upright_small_and_without_what_was_hidden_in_it(server) {
         let garage = server.garage("photo").await;
         let (driver, _, car) = garage.driver("driver@photo.example").await;
-        let check = server.draft_check(&car);
+        let check = draft_check(&garage.mechanic, &car).await;
         let mut sent = jpeg(3_000, 2_000, 6);
         assert!(has(&sent, b"SecretCamera"));
         sent.extend_from_slice(b"PK\x03\x04<script>alert(1)</script>");
-        let path = format!("{}?position=front_left", photos(&car, &check, "tread_depth"));
+        let path = photos(&car, &check, "tread_depth.front_left");
         let added = send(&garage.mechanic, &path, "image/jpeg", &sent).await;
         let shown = added.clone().created();
         assert_eq!(added.header("location"), file(&car, &added.id()));
-        assert_eq!((&shown["item"], &shown["position"]), (&json!("tread_depth"), &json!("front_left")));
+        assert_eq!(shown["place"], json!("tread_depth.front_left"));
         // It was taken on its side: what was wide is high.
         assert_eq!((&shown["width"], &shown["height"]), (&json!(1_365), &json!(2_048)));
         let whole = garage.mechanic.get(&file(&car, &added.id())).await.expect(StatusCode::OK);
@@ -101,7 +100,7 @@ both! {
     async fn vc5_what_is_no_photo_is_refused_whatever_it_is_called(server) {
         let garage = server.garage("nophoto").await;
         let (_, _, car) = garage.driver("driver@nophoto.example").await;
-        let check = server.draft_check(&car);
+        let check = draft_check(&garage.mechanic, &car).await;
         let path = photos(&car, &check, "windscreen");
         let add = async |media: &str, bytes: &[u8]| send(&garage.mechanic, &path, media, bytes).await;
         let whole = jpeg(60, 40, 1);
@@ -136,7 +135,7 @@ both! {
     async fn vc5_an_upload_that_is_too_large_breaks_off_or_lies_about_its_length_leaves_nothing(server) {
         let garage = server.garage("upload").await;
         let (_, _, car) = garage.driver("driver@upload.example").await;
-        let check = server.draft_check(&car);
+        let check = draft_check(&garage.mechanic, &car).await;
         let path = photos(&car, &check, "windscreen");
         let token = garage.mechanic.token.clone().unwrap();
         let address = server.url.strip_prefix("http://").unwrap().to_owned();
@@ -186,7 +185,7 @@ both! {
         let fleet = garage.fleet("fleet-who").await;
         let (driver, car) = garage.fleet_car(&fleet, "driver@who.example").await;
         let (stranger, _, _) = garage.driver("stranger@who.example").await;
-        let check = server.draft_check(&car);
+        let check = draft_check(&garage.mechanic, &car).await;
         let (path, photo) = (photos(&car, &check, "windscreen"), jpeg(60, 40, 1));
         for staff in [&garage.admin, &garage.advisor, &garage.mechanic] {
             send(staff, &path, "image/jpeg", &photo).await.created();
@@ -214,7 +213,7 @@ both! {
         send(&garage.mechanic, &photos(&second, &check, "windscreen"), "image/jpeg", &photo).await.problem(404, "not_found");
         garage.mechanic.send("DELETE", &file(&car, &ids[2]), &[], None).await.expect(NO_CONTENT);
         garage.mechanic.send("DELETE", &file(&car, &ids[2]), &[], None).await.problem(404, "not_found");
-        server.complete_check(&check);
+        complete_check(&garage.mechanic, &car, &check).await;
         for actor in [&driver, &fleet.account, &garage.mechanic] {
             assert_eq!(actor.get(&list(&car, &check)).await.items().len(), 2);
             actor.get(&file(&car, id)).await.expect(StatusCode::OK);
@@ -229,15 +228,16 @@ both! {
         driver.send("DELETE", &file(&car, id), &[], None).await.problem(403, "staff_only");
     }
 
-    async fn vc5_a_photo_belongs_to_an_item_and_a_check_has_forty(server) {
+    async fn vc5_a_photo_belongs_to_a_place_and_a_check_has_forty(server) {
         let garage = server.garage("forty").await;
         let (_, _, car) = garage.driver("driver@forty.example").await;
-        let (check, photo) = (server.draft_check(&car), jpeg(16, 12, 1));
-        let add = async |item: &str| send(&garage.mechanic, &photos(&car, &check, item), "image/jpeg", &photo).await;
-        for item in ["nothing", "tread_depth", "tread_depth?position=middle", "windscreen?position=front_left", "%E2%82%AC"] {
-            add(item).await.problem(404, "check_unknown_item");
+        let (check, photo) = (draft_check(&garage.mechanic, &car).await, jpeg(16, 12, 1));
+        let add = async |place: &str| send(&garage.mechanic, &photos(&car, &check, place), "image/jpeg", &photo).await;
+        for place in ["nothing", "tread_depth", "tread_depth.middle", "windscreen.front_left", "tread_depth.front_left.x", "%E2%82%AC"] {
+            add(place).await.problem(404, "check_unknown_item");
         }
-        add("windscreen?size=small").await.wrong(&["size unknown_parameter"]);
+        let path = format!("{}?position=front_left", photos(&car, &check, "windscreen"));
+        send(&garage.mechanic, &path, "image/jpeg", &photo).await.wrong(&["position unknown_parameter"]);
         let nowhere = photos(&car, &check, "windscreen").replace(&check, "nowhere");
         send(&garage.mechanic, &nowhere, "image/jpeg", &photo).await.wrong(&["checkId uuid_invalid"]);
         for _ in 0..40 {
@@ -250,26 +250,26 @@ both! {
     async fn the_same_upload_with_the_same_key_is_one_file(server) {
         let garage = server.garage("repeat").await;
         let (_, _, car) = garage.driver("driver@repeat.example").await;
-        let (check, photo) = (server.draft_check(&car), jpeg(60, 40, 1));
+        let (check, photo) = (draft_check(&garage.mechanic, &car).await, jpeg(60, 40, 1));
         let add = async |place: &str, bytes: &[u8]| {
             let headers = [("content-type", "image/jpeg"), ("idempotency-key", "k-1")];
             let path = photos(&car, &check, place);
             garage.mechanic.send("POST", &path, &headers, Some(bytes.to_vec())).await
         };
-        let first = add("tread_depth?position=front_left", &photo).await;
+        let first = add("tread_depth.front_left", &photo).await;
         first.clone().created();
-        server.complete_check(&check);
-        let again = add("tread_depth?position=front_left", &photo).await;
+        complete_check(&garage.mechanic, &car, &check).await;
+        let again = add("tread_depth.front_left", &photo).await;
         assert_eq!((again.status, &again.body, stored(server)), (201, &first.body, 2));
-        add("tread_depth?position=front_right", &photo).await.problem(422, "idempotency_key_reused");
-        add("tread_depth?position=front_left", &jpeg(60, 41, 1)).await.problem(422, "idempotency_key_reused");
+        add("tread_depth.front_right", &photo).await.problem(422, "idempotency_key_reused");
+        add("tread_depth.front_left", &jpeg(60, 41, 1)).await.problem(422, "idempotency_key_reused");
         assert_eq!(stored(server), 2);
     }
 
     async fn a_file_is_served_in_parts_and_not_sent_twice(server) {
         let garage = server.garage("parts").await;
         let (_, _, car) = garage.driver("driver@parts.example").await;
-        let check = server.draft_check(&car);
+        let check = draft_check(&garage.mechanic, &car).await;
         let id = send(&garage.mechanic, &photos(&car, &check, "windscreen"), "image/jpeg", &jpeg(900, 700, 1)).await.id();
         let path = file(&car, &id);
         let whole = garage.mechanic.get(&path).await.expect(StatusCode::OK);
@@ -302,7 +302,7 @@ both! {
     async fn sr1_documents_and_photos_are_attached_to_a_record(server) {
         let garage = server.garage("attach").await;
         let (driver, _, car) = garage.driver("driver@attach.example").await;
-        let record = server.service_record(&car, "garage", &garage.advisor.email);
+        let record = service_record(&garage.advisor, &car).await;
         let path = attachments(&car, &record);
         let name = "%C3%A9fdp.html%22%3B%20x%3D%C3%A9"; // a name with a quote in it
         let added = send(&garage.mechanic, &format!("{path}?name={name}"), "application/pdf", PDF).await;
@@ -352,7 +352,7 @@ both! {
     async fn sr5_invoices_stay_with_the_garage_and_with_who_owned_the_car(server) {
         let (garage, other) = (server.garage("invoice").await, server.garage("invoice-else").await);
         let (owner, _, car) = garage.driver("owner@invoice.example").await;
-        let record = server.service_record(&car, "garage", &garage.advisor.email);
+        let record = service_record(&garage.advisor, &car).await;
         let id = send(&garage.mechanic, &attachments(&car, &record), "application/pdf", PDF).await.id();
         owner.get(&file(&car, &id)).await.expect(StatusCode::OK);
         other.admin.get(&file(&car, &id)).await.problem(404, "not_found");
@@ -372,12 +372,13 @@ both! {
         let garage = server.garage("ec6").await;
         let fleet = garage.fleet("fleet-ec6").await;
         let (driver, car) = garage.fleet_car(&fleet, "driver@ec6.example").await;
-        let record = server.service_record(&car, "garage", &garage.advisor.email);
+        let record = service_record(&garage.advisor, &car).await;
         let id = send(&garage.mechanic, &attachments(&car, &record), "application/pdf", PDF).await.id();
         fleet.account.get(&file(&car, &id)).await.expect(StatusCode::OK);
         driver.get(&file(&car, &id)).await.problem(404, "not_found");
         assert_eq!(driver.get(&attachments(&car, &record)).await.items().len(), 0);
-        server.let_drivers_see_amounts(&fleet.id);
+        let (address, allow) = (format!("/v1/fleets/{}/driver-amounts", fleet.id), json!({ "driversSeeAmounts": true }));
+        fleet.account.change("PUT", &address, "*", allow).await.ok();
         driver.get(&file(&car, &id)).await.expect(StatusCode::OK);
         assert_eq!(driver.get(&attachments(&car, &record)).await.items().len(), 1);
     }
@@ -386,7 +387,7 @@ both! {
         let garage = server.garage("sr4").await;
         let fleet = garage.fleet("fleet-sr4").await;
         let (driver, car) = garage.fleet_car(&fleet, "driver@sr4.example").await;
-        let record = server.service_record(&car, "declared", &driver.email);
+        let record = service_record(&driver, &car).await;
         let path = attachments(&car, &record);
         let id = send(&driver, &path, "application/pdf", PDF).await.id();
         driver.get(&file(&car, &id)).await.expect(StatusCode::OK);
@@ -398,10 +399,10 @@ both! {
     async fn an_archived_passport_takes_no_files(server) {
         let garage = server.garage("archived").await;
         let (_, _, car) = garage.driver("driver@archived.example").await;
-        let (check, record) = (server.draft_check(&car), server.service_record(&car, "garage", &garage.advisor.email));
+        let (check, record) = (draft_check(&garage.mechanic, &car).await, service_record(&garage.advisor, &car).await);
         let photo = send(&garage.mechanic, &photos(&car, &check, "windscreen"), "image/jpeg", &jpeg(60, 40, 1)).await.id();
-        let etag = garage.admin.get(&format!("/v1/passports/{car}")).await.etag();
-        garage.admin.change("POST", &format!("/v1/passports/{car}/archive"), &etag, serde_json::Value::Null).await;
+        complete_check(&garage.mechanic, &car, &check).await;
+        garage.admin.act(&format!("/v1/passports/{car}/archive")).await.ok();
         let archived = garage.admin.get(&format!("/v1/passports/{car}")).await.ok();
         assert_eq!(archived["status"], "archived", "{archived}");
         send(&garage.mechanic, &photos(&car, &check, "windscreen"), "image/jpeg", &jpeg(60, 40, 1)).await.problem(409, "passport_archived");

@@ -5,7 +5,7 @@ use crate::{
     both,
     support::{
         Actor, Answer, Server,
-        maintained::{PDF, jpeg},
+        maintained::{PDF, draft_check, jpeg, service_record},
         s3::Bucket,
     },
 };
@@ -17,7 +17,7 @@ use jiff::SignedDuration;
 use reqwest::StatusCode;
 
 async fn add_photo(actor: &Actor<'_>, car: &str, check: &str) -> Answer {
-    let path = format!("/v1/passports/{car}/checks/{check}/items/windscreen/photos");
+    let path = format!("/v1/passports/{car}/checks/{check}/findings/windscreen/photos");
     actor.send("POST", &path, &[("content-type", "image/jpeg")], Some(jpeg(900, 700, 1))).await
 }
 
@@ -59,7 +59,7 @@ async fn compared(server: &Server, delete_orphans: bool) -> (Comparison, Vec<Str
 async fn live(server: &Server) {
     let garage = server.garage("life").await;
     let (_, _, car) = garage.driver("driver@life.example").await;
-    let (check, record) = (server.draft_check(&car), server.service_record(&car, "garage", &garage.advisor.email));
+    let (check, record) = (draft_check(&garage.mechanic, &car).await, service_record(&garage.advisor, &car).await);
     let (photo, document) =
         (add_photo(&garage.mechanic, &car, &check).await, attach(&garage.mechanic, &car, &record).await);
     let file = |answer: &Answer| format!("/v1/passports/{car}/files/{}", answer.id());
@@ -131,7 +131,7 @@ both! {
             let server = Server::start_with(server.backend, |settings| settings.files = files).await;
             let garage = server.garage("down").await;
             let (_, _, car) = garage.driver("driver@down.example").await;
-            let (check, record) = (server.draft_check(&car), server.service_record(&car, "garage", &garage.advisor.email));
+            let (check, record) = (draft_check(&garage.mechanic, &car).await, service_record(&garage.advisor, &car).await);
             for refused in [add_photo(&garage.mechanic, &car, &check).await, attach(&garage.mechanic, &car, &record).await] {
                 refused.problem(503, code);
                 assert!(!refused.header("retry-after").is_empty());
@@ -145,7 +145,7 @@ both! {
     async fn what_cannot_be_deleted_now_is_deleted_later(server) {
         let garage = server.garage("later").await;
         let (_, _, car) = garage.driver("driver@later.example").await;
-        let check = server.draft_check(&car);
+        let check = draft_check(&garage.mechanic, &car).await;
         let photo = add_photo(&garage.mechanic, &car, &check).await.id();
         let path = format!("/v1/passports/{car}/files/{photo}");
         let FilesAt::Folder(folder) = &server.app.settings.files else { unreachable!() };

@@ -2,7 +2,7 @@
 
 use crate::{
     both,
-    support::{Actor, Answer, filled_check},
+    support::{Actor, Answer, draft_check, filled_check, maintained::sample},
 };
 use serde_json::{Value, json};
 
@@ -12,11 +12,6 @@ const FRONT_LEFT: &str = "tread_depth.front_left";
 
 fn checks(car: &str) -> String {
     format!("/v1/passports/{car}/checks")
-}
-
-/// A draft in which nothing was found yet.
-async fn draft(mechanic: &Actor<'_>, car: &str) -> String {
-    mechanic.post(&checks(car), json!({ "template": "holiday" })).await.created()["id"].as_str().unwrap().to_owned()
 }
 
 async fn enter(mechanic: &Actor<'_>, car: &str, check: &str, place: &str, finding: Value) -> Answer {
@@ -85,6 +80,42 @@ both! {
         garage.mechanic.post(&checks(&car), json!({ "template": "unknown" })).await.wrong(&["#/template not_found"]);
         garage.mechanic.post(&checks(&car), json!({})).await.wrong(&["#/template required"]);
         driver.get(&location).await.problem(404, "not_found");
+    }
+
+    async fn vc2_drafts_are_discarded_when_the_passport_is_archived(server) {
+        let garage = server.garage("vc2d").await;
+        let (_, _, car) = garage.driver("jan@vc2d.example").await;
+        let (_, _, other) = garage.driver("piet@vc2d.example").await;
+        let kept = checked(&garage.mechanic, &car, &[], 60_000).await;
+        let drafts = [draft_check(&garage.mechanic, &car).await, filled_check(&garage.mechanic, &car, "autostatus", &[]).await];
+        let elsewhere = draft_check(&garage.mechanic, &other).await;
+        let photo = format!("{}/{}/findings/windscreen/photos", checks(&car), drafts[1]);
+        garage.mechanic.send("POST", &photo, &[("content-type", "image/jpeg")], Some(sample("image/jpeg"))).await.created();
+        let waiting = async || garage.mechanic.get("/v1/garage/summary").await.ok()["draftChecks"].clone();
+        assert_eq!(waiting().await, 3);
+        let offer = garage.admin.offer(&car, "new_driver", "klaas@vc2d.example").await.created();
+        garage.admin.act(&format!("/v1/passports/{car}/archive")).await.problem(409, "transfer_open");
+        assert_eq!(waiting().await, 3, "what is refused discards nothing");
+        garage.admin.act(&format!("/v1/transfers/{}/withdraw", offer["id"].as_str().unwrap())).await.ok();
+        garage.admin.act(&format!("/v1/passports/{car}/archive")).await.ok();
+        assert_eq!(waiting().await, 1);
+        let ids: Vec<_> = garage.mechanic.get(&checks(&car)).await.items().iter().map(|check| check["id"].clone()).collect();
+        assert_eq!(ids, [json!(kept)]);
+        for draft in &drafts {
+            garage.mechanic.get(&format!("{}/{draft}", checks(&car))).await.problem(404, "not_found");
+        }
+        garage.mechanic.get(&format!("{}/{elsewhere}", checks(&other))).await.ok();
+        let kinds: Vec<_> = garage.events().await.into_iter().map(|(_, kind)| kind).collect();
+        assert!(kinds.ends_with(&["vehicle_check_discarded".into(), "vehicle_check_discarded".into(), "passport_archived".into()]), "{kinds:?}");
+        // The photos go with them, as when a draft is discarded by hand.
+        let stored = || {
+            let mut stored = 0;
+            server.app.files.storage().list(&mut |batch| { stored += batch.len(); Ok(()) }).unwrap();
+            stored
+        };
+        assert_eq!(stored(), 2);
+        server.work();
+        assert_eq!(stored(), 0);
     }
 
     async fn vc2_a_draft_is_filled_in_from_two_tablets_at_once(server) {
@@ -197,7 +228,7 @@ both! {
         }
         let listed = garage.admin.get(&checks(&car)).await.items();
         assert_eq!((listed.len(), &listed[0]["status"], listed[0]["results"]["good"].as_i64()), (1, &json!("draft"), Some(16)));
-        let other = draft(&garage.advisor, &car).await;
+        let other = draft_check(&garage.advisor, &car).await;
         assert_eq!(garage.mechanic.send("DELETE", &format!("{}/{other}", checks(&car)), &[], None).await.status, 204);
         garage.mechanic.get(&format!("{}/{other}", checks(&car))).await.problem(404, "not_found");
         garage.mechanic.send("DELETE", &format!("{}/{other}", checks(&car)), &[], None).await.problem(404, "not_found");
@@ -223,7 +254,7 @@ both! {
         let wrong = checked(&garage.mechanic, &car, &[(FRONT_LEFT, json!({ "measured": "1.2" }))], 60_000).await;
         assert_eq!(advised(&garage.admin, &car).await, [advice("open", "tyres.front_left", "urgent")]);
         let replacing = |former: &str| json!({ "template": "holiday", "replacesId": former });
-        let unfinished = draft(&garage.mechanic, &car).await;
+        let unfinished = draft_check(&garage.mechanic, &car).await;
         for unknown in [UNKNOWN, unfinished.as_str()] {
             let answer = garage.mechanic.post(&checks(&car), replacing(unknown)).await;
             answer.problem(400, "check_replaces_unknown");
@@ -256,7 +287,7 @@ both! {
     async fn vc3_a_measurement_suggests_and_is_never_implausible(server) {
         let garage = server.garage("vc3").await;
         let (_, _, car) = garage.driver("jan@vc3.example").await;
-        let check = draft(&garage.mechanic, &car).await;
+        let check = draft_check(&garage.mechanic, &car).await;
         let put = async |place: &str, body: Value| enter(&garage.mechanic, &car, &check, place, body).await;
         for (value, result) in [("8", "good"), ("3", "attention"), ("1.6", "attention"), ("1.59", "urgent"), ("0", "urgent")] {
             assert_eq!(put(FRONT_LEFT, json!({ "measured": value })).await.ok()["finding"]["result"], result, "{value}");
@@ -284,7 +315,7 @@ both! {
         let garage = server.garage("vc4").await;
         let (_, _, car) = garage.driver("jan@vc4.example").await;
         garage.admin.patch(&format!("/v1/passports/{car}"), json!({ "year": 2020 })).await.ok();
-        let check = draft(&garage.mechanic, &car).await;
+        let check = draft_check(&garage.mechanic, &car).await;
         complete(&garage.mechanic, &car, &check, json!({ "odometer": 60_000 })).await.problem(409, "check_incomplete");
         let check = filled_check(&garage.mechanic, &car, "holiday", &[(FRONT_LEFT, json!({ "result": "not_checked" }))]).await;
         for day in ["2026-02-26", "2019-12-31"] {
@@ -360,35 +391,38 @@ both! {
         owner.post(&format!("/v1/passports/{car}/recommendations/{one}/decline"), json!({})).await.ok();
     }
 
-    async fn vc2_the_passport_is_archived_or_goes_to_another_garage_between_draft_and_completion(server) {
+    async fn vc2_an_archived_passport_takes_no_check_and_its_draft_goes_nowhere(server) {
         let (garage, other) = (server.garage("vc2g").await, server.garage("vc2h").await);
         let (driver, customer, car) = garage.driver("jan@vc2g.example").await;
         let number = garage.plate_of(&car).await;
-        let check = filled_check(&garage.mechanic, &car, "holiday", &[(FRONT_LEFT, json!({ "measured": "1.2" }))]).await;
+        let done = checked(&garage.mechanic, &car, &[(FRONT_LEFT, json!({ "measured": "1.2" }))], 60_000).await;
+        let check = filled_check(&garage.mechanic, &car, "holiday", &[(FRONT_LEFT, json!({ "measured": "1.1" }))]).await;
         garage.admin.act(&format!("/v1/passports/{car}/archive")).await.ok();
-        let path = format!("{}/{check}", checks(&car));
-        complete(&garage.mechanic, &car, &check, json!({ "odometer": 60_000 })).await.problem(409, "passport_archived");
-        enter(&garage.mechanic, &car, &check, "windscreen", json!({ "result": "urgent" })).await.problem(409, "passport_archived");
+        complete(&garage.mechanic, &car, &check, json!({ "odometer": 60_000 })).await.problem(404, "not_found");
+        let path = format!("{}/{done}", checks(&car));
+        complete(&garage.mechanic, &car, &done, json!({ "odometer": 60_000 })).await.problem(409, "passport_archived");
+        enter(&garage.mechanic, &car, &done, "windscreen", json!({ "result": "urgent" })).await.problem(409, "passport_archived");
         garage.mechanic.send("DELETE", &format!("{path}/findings/windscreen"), &[], None).await.problem(409, "passport_archived");
         garage.mechanic.send("DELETE", &path, &[], None).await.problem(409, "passport_archived");
         garage.mechanic.post(&checks(&car), json!({ "template": "holiday" })).await.problem(409, "passport_archived");
-        assert_eq!(garage.mechanic.get(&path).await.ok()["status"], "draft");
+        assert_eq!(garage.mechanic.get(&path).await.ok()["status"], "completed");
         driver.get(&path).await.problem(404, "not_found");
-        // The other garage makes its own passport of the car, and finds nothing of the draft.
+        // The other garage makes its own passport of the car, and finds no draft.
         let there = other.customer("jan@vc2g.example").await;
         let body = json!({ "licencePlate": { "number": number }, "customerId": there });
         let moved = other.admin.post("/v1/passports", body).await.created()["id"].as_str().unwrap().to_owned();
-        assert!(other.mechanic.get(&checks(&moved)).await.items().is_empty());
         for passport in [&car, &moved] {
             other.mechanic.get(&format!("{}/{check}", checks(passport))).await.problem(404, "not_found");
             complete(&other.mechanic, passport, &check, json!({ "odometer": 60_000 })).await.problem(404, "not_found");
         }
-        // When the car comes back, so does the draft.
+        // When the car comes back, the draft does not: it is checked anew.
         other.admin.act(&format!("/v1/passports/{moved}/archive")).await.ok();
         let body = json!({ "licencePlate": { "number": number }, "customerId": customer });
         let back = garage.admin.post("/v1/passports", body).await.created()["id"].as_str().unwrap().to_owned();
-        complete(&garage.mechanic, &back, &check, json!({ "odometer": 60_000 })).await.ok();
-        assert_eq!(advised(&garage.admin, &back).await, [advice("open", "tyres.front_left", "urgent")]);
+        complete(&garage.mechanic, &back, &check, json!({ "odometer": 60_000 })).await.problem(404, "not_found");
+        checked(&garage.mechanic, &back, &[(FRONT_LEFT, json!({ "measured": "1.1" }))], 60_000).await;
+        let superseded = advice("superseded", "tyres.front_left", "urgent");
+        assert_eq!(advised(&garage.admin, &back).await, [superseded, advice("open", "tyres.front_left", "urgent")]);
     }
 
     async fn strangers_find_no_checks(server) {
@@ -397,7 +431,7 @@ both! {
         let (_, _, second) = garage.driver("piet@vcs.example").await;
         let (stranger, _, elsewhere) = other.driver("klaas@vct.example").await;
         let check = checked(&garage.mechanic, &car, &[], 60_000).await;
-        let open = draft(&garage.mechanic, &car).await;
+        let open = draft_check(&garage.mechanic, &car).await;
         for who in [&stranger, &other.admin, &other.mechanic] {
             for path in [checks(&car), format!("{}/{check}", checks(&car)), format!("{}/{open}", checks(&car))] {
                 who.get(&path).await.problem(404, "not_found");

@@ -1,65 +1,51 @@
-//! Checks and service records as rows, and photos and documents as they are sent.
+//! Checks and service records as people make them, and photos and documents as they are sent.
 
-use super::Server;
-use domain::check_template::platform;
+use super::Actor;
 use image::{ExtendedColorType, ImageEncoder, Rgb, RgbImage, codecs};
+use serde_json::{Value, json};
 
-/// An id in a statement.
-fn key(server: &Server, id: &str) -> String {
-    let bare = id.replace('-', "");
-    if server.is_sqlite() { format!("x'{bare}'") } else { format!("'{id}'") }
+async fn begin(mechanic: &Actor<'_>, car: &str, template: &str) -> Value {
+    mechanic.post(&format!("/v1/passports/{car}/checks"), json!({ "template": template })).await.created()
 }
 
-/// Now, in a statement.
-fn now(server: &Server) -> String {
-    let now = server.now();
-    if server.is_sqlite() { now.as_microsecond().to_string() } else { format!("'{now}'") }
+/// A draft of a check of a car in which nothing was found yet.
+pub(crate) async fn draft_check(mechanic: &Actor<'_>, car: &str) -> String {
+    begin(mechanic, car, "holiday").await["id"].as_str().unwrap().to_owned()
 }
 
-impl Server {
-    /// A draft of a check of a car, from the platform's template.
-    pub(crate) fn draft_check(&self, car: &str) -> String {
-        let id = uuid::Uuid::now_v7().to_string();
-        let list = serde_json::to_string(&platform()[0]).unwrap().replace('\'', "''");
-        let (own, car, now) = (key(self, &id), key(self, car), now(self));
-        self.run_sql(&format!(
-            "INSERT INTO vehicle_checks (id, vehicle_id, garage_id, template_key, template_names, list, started_by, created_at, updated_at, version)
-             SELECT {own}, vehicle_id, garage_id, 'autostatus', '{{\"nl\":\"Check\",\"en\":\"Check\"}}', '{list}',
-                (SELECT id FROM accounts WHERE accounts.garage_id = passports.garage_id LIMIT 1), {now}, {now}, 1
-             FROM passports WHERE id = {car}"
-        ));
-        id
+/// Enters that each of these places of a check is good.
+async fn find_good(mechanic: &Actor<'_>, path: &str, places: &Value) {
+    for place in places.as_array().unwrap() {
+        let path = format!("{path}/findings/{}", place.as_str().unwrap());
+        mechanic.change("PUT", &path, "*", json!({ "result": "good" })).await.ok();
     }
+}
 
-    /// Completes a check.
-    pub(crate) fn complete_check(&self, check: &str) {
-        let (check, now) = (key(self, check), now(self));
-        self.run_sql(&format!(
-            "UPDATE vehicle_checks SET checked_on = '2026-02-25', completed_at = {now}, completed_by = started_by
-             WHERE id = {check}"
-        ));
+/// A draft of a check in which all that the template demands is good, but for what is given by its place.
+pub(crate) async fn filled_check(mechanic: &Actor<'_>, car: &str, template: &str, found: &[(&str, Value)]) -> String {
+    let made = begin(mechanic, car, template).await;
+    let id = made["id"].as_str().unwrap().to_owned();
+    let path = format!("/v1/passports/{car}/checks/{id}");
+    let mut missing = made["missing"].clone();
+    for (place, finding) in found {
+        mechanic.change("PUT", &format!("{path}/findings/{place}"), "*", finding.clone()).await.ok();
+        missing.as_array_mut().unwrap().retain(|other| other != place);
     }
+    find_good(mechanic, &path, &missing).await;
+    id
+}
 
-    /// A service record of a car, whose owner now is its owner then, written down by the account with this e-mail.
-    pub(crate) fn service_record(&self, car: &str, origin: &str, by: &str) -> String {
-        let id = uuid::Uuid::now_v7().to_string();
-        let (own, car, now) = (key(self, &id), key(self, car), now(self));
-        self.run_sql(&format!(
-            "INSERT INTO service_records (id, vehicle_id, garage_id, origin, done_on, currency, owner_account_id,
-                owner_fleet_id, recorded_at, recorded_by)
-             SELECT {own}, vehicle_id, garage_id, '{origin}', '2026-02-25', 'EUR',
-                CASE WHEN fleet_id IS NULL THEN driver_account_id END, fleet_id, {now},
-                (SELECT id FROM accounts WHERE email_key = '{by}')
-             FROM passports WHERE id = {car}"
-        ));
-        id
-    }
+/// Completes a draft of a check: what nobody looked at yet is good.
+pub(crate) async fn complete_check(mechanic: &Actor<'_>, car: &str, check: &str) {
+    let path = format!("/v1/passports/{car}/checks/{check}");
+    let draft = mechanic.get(&path).await.ok();
+    find_good(mechanic, &path, &draft["missing"]).await;
+    mechanic.post(&format!("{path}/complete"), json!({ "odometer": 60_000 })).await.ok();
+}
 
-    /// Lets the drivers of a fleet's cars see amounts.
-    pub(crate) fn let_drivers_see_amounts(&self, fleet: &str) {
-        let (fleet, yes) = (key(self, fleet), if self.is_sqlite() { "1" } else { "true" });
-        self.run_sql(&format!("UPDATE fleets SET drivers_see_amounts = {yes} WHERE id = {fleet}"));
-    }
+/// A record of work on a car that was done today: the garage's own of its staff, else one that is declared.
+pub(crate) async fn service_record(by: &Actor<'_>, car: &str) -> String {
+    by.post(&format!("/v1/passports/{car}/service-records"), json!({ "lines": [{ "task": "wipers" }] })).await.id()
 }
 
 /// A photo of this size, red on its left half.

@@ -19,7 +19,8 @@ pub(crate) use contract::Contract;
 pub(crate) use database::Backend;
 pub(crate) use demo::{Demo, Example};
 pub(crate) use mail_server::{MailServer, until};
-pub(crate) use scene::{Request, Scene, check_template, filled_check, tell};
+pub(crate) use maintained::{draft_check, filled_check};
+pub(crate) use scene::{Request, Scene, check_template, tell};
 pub(crate) use world::{Fleet, Garage, PASSWORD, kombi, plate};
 
 use actix_web::web;

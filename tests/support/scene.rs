@@ -339,14 +339,14 @@ async fn maintain(server: &Server, garage: &Garage<'_>, car: &str) -> [(&'static
     let body = json!({ "lines": [{ "task": "wipers", "netCents": 2_500, "vatRate": "21" }], "invoiceNumber": "1" });
     let record = garage.mechanic.post(&path("service-records"), body).await.id();
     let worn = ("tread_depth.front_left", json!({ "measured": "1.2" }));
-    let check = filled_check(&garage.mechanic, car, "holiday", &[worn]).await;
+    let check = maintained::filled_check(&garage.mechanic, car, "holiday", &[worn]).await;
     let body = json!({ "odometer": 59_000, "checkedOn": "2026-02-01" });
     garage.mechanic.post(&path(&format!("checks/{check}/complete")), body).await.ok();
     let advised = garage.mechanic.get(&path("recommendations")).await.items();
     let advised = advised[0]["id"].as_str().unwrap().to_owned();
-    let draft = filled_check(&garage.mechanic, car, "holiday", &[]).await;
+    let draft = maintained::filled_check(&garage.mechanic, car, "holiday", &[]).await;
     tell(server, &garage.plate_of(car).await, 1);
-    let photo = path(&format!("checks/{draft}/items/tread_depth/photos?position=front_left"));
+    let photo = path(&format!("checks/{draft}/findings/tread_depth.front_left/photos"));
     let headers = [("content-type", "image/jpeg")];
     garage.mechanic.send("POST", &photo, &headers, Some(maintained::sample("image/jpeg"))).await.created();
     let attached = path(&format!("service-records/{record}/attachments"));
@@ -435,7 +435,6 @@ async fn play(server: &Server) -> (Vec<Person>, BTreeMap<&'static str, String>) 
         ("entryId", entry),
         ("task", "small_service".to_owned()),
         ("readingId", reading),
-        ("item", "windscreen".to_owned()),
         ("place", "tread_depth.front_left".to_owned()),
         ("sessions", of_driver.session),
         ("plate", "TT601D".to_owned()),
@@ -457,21 +456,6 @@ pub(crate) fn check_template(key: &str) -> Value {
     let names = json!({ "nl": "Eigen", "en": "Own" });
     let item = json!({ "key": "tread_depth", "names": names, "task": "tyres" });
     json!({ "key": key, "names": names, "groups": [{ "key": "tyres", "names": names, "items": [item] }] })
-}
-
-/// A draft of a check in which all that the template demands is good, but for what is given by its place.
-pub(crate) async fn filled_check(mechanic: &Actor<'_>, car: &str, template: &str, found: &[(&str, Value)]) -> String {
-    let path = format!("/v1/passports/{car}/checks");
-    let made = mechanic.post(&path, json!({ "template": template })).await.created();
-    let id = made["id"].as_str().unwrap().to_owned();
-    let demanded = made["missing"].as_array().unwrap().iter().map(|place| place.as_str().unwrap());
-    let good: Vec<&str> = demanded.filter(|place| found.iter().all(|(other, _)| other != place)).collect();
-    let good = good.into_iter().map(|place| (place, json!({ "result": "good" })));
-    for (place, finding) in found.iter().cloned().chain(good) {
-        let place = format!("{path}/{id}/findings/{place}");
-        mechanic.change("PUT", &place, "*", finding).await.ok();
-    }
-    id
 }
 
 const CREATED: reqwest::StatusCode = reqwest::StatusCode::CREATED;

@@ -3,6 +3,7 @@
 use super::{Member, Reader};
 use domain::{
     Decimal,
+    check_template::{self, MAX_VALUE},
     licence_plate::normalise,
     recommendation,
     service_record::{MAX_CENTS, MAX_LINES, ServiceRecord},
@@ -384,14 +385,14 @@ impl From<Language> for DomainLanguage {
     }
 }
 
-/// What was measured: a decimal number, as text, so that no digit is lost.
+/// What was measured, or a limit of it: a decimal number, as text, so that no digit is lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Measurement(pub Decimal);
 
 impl Member for Measurement {
     fn read(value: Value, reader: &mut Reader<'_>) -> Option<Self> {
         let text = reader.text(value)?;
-        reader.check(vehicle_check::NewFinding::measurement(&text)).map(Self)
+        reader.check(check_template::Measure::value(&text)).map(Self)
     }
 }
 
@@ -403,8 +404,8 @@ impl Serialize for Measurement {
 
 impl PartialSchema for Measurement {
     fn schema() -> RefOr<Schema> {
-        let object = string(12).min_length(Some(1)).pattern(Some("^-?[0-9]+(\\.[0-9]+)?$"));
-        let description = "A measured value: a decimal number with a point, and at most 2 decimals.";
+        let object = string(MAX_VALUE).min_length(Some(1)).pattern(Some("^-?[0-9]+(\\.[0-9]+)?$"));
+        let description = "A measured value, or a limit of it: a decimal number with a point, and at most 2 decimals.";
         RefOr::T(Schema::Object(object.description(Some(description)).examples(["2.8"]).build()))
     }
 }
@@ -436,4 +437,19 @@ pub fn opaque(max: usize) -> ObjectBuilder {
 /// A decimal number, as text.
 pub fn decimal(pattern: &str) -> ObjectBuilder {
     string(20).min_length(Some(1)).pattern(Some(pattern)).format(Some(SchemaFormat::Custom("decimal".to_owned())))
+}
+
+impl CheckPlace {
+    /// The place as it is shown and as it stands in paths: the key of the item and, behind a point, the position.
+    pub fn of(item: &str, position: Option<&str>) -> Self {
+        Self(position.map_or_else(|| item.to_owned(), |position| format!("{item}.{position}")))
+    }
+
+    /// The place that a path names, which a check may or may not have.
+    pub fn read(text: &str) -> vehicle_check::Place {
+        match text.split_once('.') {
+            Some((item, position)) => (item.to_owned(), Some(position.to_owned())),
+            None => (text.to_owned(), None),
+        }
+    }
 }

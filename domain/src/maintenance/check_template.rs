@@ -9,6 +9,7 @@ use crate::{
     ids::{CheckTemplateId, GarageId},
     passport::Fuel,
     service_task::{TaskKey, Texts},
+    value::{ValueError, decimal},
 };
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -22,6 +23,10 @@ pub const MAX_ITEMS: usize = 200;
 pub const MAX_POSITIONS: usize = 12;
 /// The most characters of a key.
 pub const MAX_KEY: usize = 40;
+/// The most characters of a measured value, and of a limit.
+pub const MAX_VALUE: usize = 12;
+/// The most decimals of a measured value, and of a limit: no limit of the law or of an advice has more, in any unit.
+pub const MAX_DECIMALS: u32 = 2;
 /// The most templates of a garage.
 pub const MAX_TEMPLATES: usize = 100;
 
@@ -96,6 +101,18 @@ pub struct Measure {
 }
 
 impl Measure {
+    /// Parses a value: what was measured, or a limit, so that each limit is a value that can be measured. It has digits with
+    /// a point, and at most two decimals.
+    ///
+    /// ```
+    /// use domain::check_template::Measure;
+    /// assert!(Measure::value("1.6").is_ok() && Measure::value("1.600").is_ok());
+    /// assert!(Measure::value("1,6").is_err() && Measure::value("1.605").is_err() && Measure::value("NaN").is_err());
+    /// ```
+    pub fn value(input: &str) -> Result<Decimal, ValueError> {
+        decimal(input, MAX_VALUE, MAX_DECIMALS)
+    }
+
     /// What a measured value suggests (rule VC3): "urgent" beyond the urgent limit, "attention" beyond the other. The law's
     /// limit itself is still allowed; that of an advice is not good any more.
     pub fn suggest(&self, value: Decimal) -> FindingResult {
@@ -121,12 +138,14 @@ impl Measure {
 
     fn is_sound(&self) -> bool {
         let limits = || [self.attention, self.urgent].into_iter().flatten();
+        let mut values = limits().chain([self.min, self.max]);
+        let is_measurable = values.all(|value| value.normalize().scale() <= MAX_DECIMALS);
         let is_ordered = match (self.attention, self.urgent, self.worse) {
             (Some(attention), Some(urgent), WorseWhen::Lower) => urgent <= attention,
             (Some(attention), Some(urgent), WorseWhen::Higher) => urgent >= attention,
             (None, _, _) | (_, None, _) => true,
         };
-        self.min < self.max && limits().all(|limit| self.is_plausible(limit)) && is_ordered
+        self.min < self.max && limits().all(|limit| self.is_plausible(limit)) && is_ordered && is_measurable
     }
 }
 
@@ -374,6 +393,9 @@ mod tests {
         assert_eq!(measure(|m| m.worse = WorseWhen::Higher), Err(TemplateRefusal::Limits));
         assert_eq!(measure(|m| m.max = Decimal::ONE), Err(TemplateRefusal::Limits));
         assert_eq!(measure(|m| m.attention = None), Ok(()));
+        // Nobody can measure more decimals than a finding has.
+        assert_eq!(measure(|m| m.urgent = Some(Decimal::new(1_605, 3))), Err(TemplateRefusal::Limits));
+        assert_eq!(measure(|m| m.urgent = Some(Decimal::new(1_600, 3))), Ok(()));
     }
 
     #[test]

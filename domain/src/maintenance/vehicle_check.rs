@@ -10,17 +10,13 @@ use crate::{
     ids::{AccountId, VehicleCheckId, VehicleId},
     passport::Fuel,
     recommendation::{Advice, Position, Recommendation, Urgency},
-    value::{ValueError, decimal, lines},
+    value::{ValueError, lines},
 };
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 
 /// The most characters of a note.
 pub const MAX_NOTE: usize = 1_000;
-/// The most characters of a measurement.
-const MAX_LENGTH: usize = 12;
-/// The most decimals of a measurement.
-pub const MAX_DECIMALS: u32 = 2;
 
 /// What an item of a check is named by: its key, and the position where it has several.
 pub type Place = (String, Option<String>);
@@ -114,17 +110,6 @@ coded_enum! {
 }
 
 impl NewFinding {
-    /// Parses a measurement: digits with a point, at most two decimals.
-    ///
-    /// ```
-    /// use domain::vehicle_check::NewFinding;
-    /// assert!(NewFinding::measurement("1.6").is_ok());
-    /// assert!(NewFinding::measurement("1,6").is_err() && NewFinding::measurement("NaN").is_err());
-    /// ```
-    pub fn measurement(input: &str) -> Result<Decimal, ValueError> {
-        decimal(input, MAX_LENGTH, MAX_DECIMALS)
-    }
-
     /// Checks a note or a reason.
     pub fn check_text(input: &str) -> Result<String, ValueError> {
         lines(input, MAX_NOTE)
@@ -334,7 +319,7 @@ mod tests {
     }
 
     fn measured(value: &str) -> NewFinding {
-        NewFinding { result: None, measured: Some(NewFinding::measurement(value).unwrap()), reason: None, note: None }
+        NewFinding { result: None, measured: Some(Measure::value(value).unwrap()), reason: None, note: None }
     }
 
     fn enter(check: VehicleCheck, place: Place, new: NewFinding) -> Result<VehicleCheck, VehicleCheckRefusal> {
@@ -385,9 +370,9 @@ mod tests {
     #[test]
     fn vc3_only_numbers_are_measurements() {
         for bad in ["", "1,6", "NaN", "1e2", "1.234", "+1", "12 mm", "1234567890123"] {
-            assert!(NewFinding::measurement(bad).is_err(), "{bad}");
+            assert!(Measure::value(bad).is_err(), "{bad}");
         }
-        assert!(NewFinding::measurement("-25.50").is_ok());
+        assert!(Measure::value("-25.50").is_ok());
     }
 
     #[test]

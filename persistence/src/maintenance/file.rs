@@ -280,16 +280,16 @@ pub fn delete(tx: &mut Tx<'_>, vehicle: Found<VehicleId>, id: FileId) -> Result<
     Ok(())
 }
 
-/// Deletes the photos of a check. Returns the names of what is left to be deleted in the storage: the photos and their small
+/// Deletes the photos of checks. Returns the names of what is left to be deleted in the storage: the photos and their small
 /// versions.
 pub fn delete_photos(
     tx: &mut Tx<'_>,
     vehicle: Found<VehicleId>,
-    check: VehicleCheckId,
+    checks: &[VehicleCheckId],
 ) -> Result<Vec<FileId>, StoreError> {
     let found: Vec<(Key, Option<Key>)> = vehicle_check_photos::table
         .inner_join(files::table)
-        .filter(vehicle_check_photos::check_id.eq(Key::from(check)))
+        .filter(vehicle_check_photos::check_id.eq_any(checks.iter().map(|id| Key::from(*id))))
         .filter(files::vehicle_id.eq(Key::from(*vehicle)))
         .select((files::id, files::small_id))
         .load(tx.conn)?;

@@ -13,11 +13,11 @@ use crate::{
 use diesel::{dsl::count_star, prelude::*};
 use domain::{
     Decimal, Instant,
-    check_template::FindingResult,
+    check_template::{FindingResult, Measure},
     ids::{AccountId, GarageId, OdometerReadingId, VehicleCheckId, VehicleId},
     passport::Fuel,
     service_task::Texts,
-    vehicle_check::{Completed, Finding, NewFinding, Place, VehicleCheck},
+    vehicle_check::{Completed, Finding, Place, VehicleCheck},
 };
 use std::collections::BTreeMap;
 
@@ -100,7 +100,7 @@ impl FindingRow {
 }
 
 fn measured(text: &str) -> Option<Decimal> {
-    NewFinding::measurement(text).ok()
+    Measure::value(text).ok()
 }
 
 /// The position is empty where the item has none.
@@ -421,6 +421,34 @@ pub fn complete(
     );
     let rows = diesel::update(unchanged!(check)).set(changed).execute(tx.conn)?;
     row::changed_one("vehicle_checks", rows)
+}
+
+/// The drafts of a vehicle that a garage began.
+pub fn drafts_of(
+    tx: &mut Tx<'_>,
+    vehicle: Found<VehicleId>,
+    garage: GarageId,
+) -> Result<Vec<VehicleCheckId>, StoreError> {
+    let found: Vec<Key> = vehicle_checks::table
+        .filter(vehicle_checks::vehicle_id.eq(Key::from(*vehicle)))
+        .filter(vehicle_checks::garage_id.eq(Key::from(garage)))
+        .filter(vehicle_checks::completed_at.is_null())
+        .order(vehicle_checks::id)
+        .select(vehicle_checks::id)
+        .load(tx.conn)?;
+    Ok(found.into_iter().map(Into::into).collect())
+}
+
+/// Deletes drafts of a vehicle with what was found, whatever their version. Their photos were deleted before.
+pub fn delete_drafts(tx: &mut Tx<'_>, vehicle: Found<VehicleId>, drafts: &[VehicleCheckId]) -> Result<(), StoreError> {
+    let keys: Vec<Key> = drafts.iter().map(|id| Key::from(*id)).collect();
+    diesel::delete(vehicle_check_findings::table.filter(vehicle_check_findings::check_id.eq_any(&keys)))
+        .execute(tx.conn)?;
+    let target = vehicle_checks::table
+        .filter(vehicle_checks::id.eq_any(&keys))
+        .filter(vehicle_checks::vehicle_id.eq(Key::from(*vehicle)));
+    let rows = diesel::delete(target).execute(tx.conn)?;
+    row::changed("vehicle_checks", rows, keys.len())
 }
 
 /// Deletes a draft with what was found, unless someone else changed it since it was read. Its photos were deleted before.

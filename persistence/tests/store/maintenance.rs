@@ -3,7 +3,7 @@
 use crate::support::{Database, all, assert_same, sample};
 use domain::{
     account::Account,
-    check_template::{FindingResult, platform},
+    check_template::{FindingResult, Measure, platform},
     ids::{ServiceRecordId, VehicleCheckId, VehicleId},
     odometer::OdometerReading,
     passport::{Fuel, Passport},
@@ -51,7 +51,7 @@ impl Scene {
     fn draft(&self, db: &Database, measured: &str, replaces: Option<VehicleCheckId>) -> VehicleCheck {
         let list = platform()[0].clone();
         let check = VehicleCheck::start(sample::id(), *self.vehicle(), list, Some(Fuel::Diesel), None).unwrap();
-        let measured = Some(NewFinding::measurement(measured).unwrap());
+        let measured = Some(Measure::value(measured).unwrap());
         let (reason, note) = (Some("edge".into()), Some("a\nb".into()));
         let new = NewFinding { result: Some(FindingResult::Attention), measured, reason, note };
         let check = check.enter(tyre("front_left"), new, self.mechanic.id, sample::at(1)).unwrap();
@@ -138,6 +138,14 @@ fn vc2_a_draft_is_deleted_with_what_was_found(db: &Database) {
     let scene = scene(db);
     let (gone, kept) = (scene.draft(db, "2", None), scene.draft(db, "3", None));
     db.write(|tx| vehicle_check::delete(tx, &gone));
+    // The drafts of a car go together, and only those of the garage that asks.
+    let drafts = [scene.draft(db, "2", None).id, scene.draft(db, "3", None).id];
+    let drafts_of = |garage| db.read(|tx| vehicle_check::drafts_of(tx, scene.vehicle(), garage));
+    assert_eq!((drafts_of(scene.car.garage_id), drafts_of(sample::id())), (drafts.to_vec(), vec![]));
+    let missing = db.refused(|tx| vehicle_check::delete_drafts(tx, scene.vehicle(), &[drafts[0], gone.id]));
+    assert!(matches!(missing, StoreError::Stale { table: "vehicle_checks" }), "{missing:?}");
+    db.write(|tx| vehicle_check::delete_drafts(tx, scene.vehicle(), &drafts));
+    assert_eq!(drafts_of(scene.car.garage_id), vec![]);
     assert_eq!(db.read(|tx| vehicle_check::find(tx, scene.vehicle(), gone.id)), None);
     assert_eq!(db.read(|tx| vehicle_check::find(tx, scene.vehicle(), kept.id)).map(|view| view.check), Some(kept));
 }

@@ -2,23 +2,15 @@
 
 use crate::{
     body, enum_scalars, query,
-    wire::{Fuel, Id, Line, Many, Member, Moment, Name, Reader, TaskKey, TemplateKey, Version},
+    wire::{Fuel, Id, Line, Many, Measurement, Moment, Name, TaskKey, TemplateKey, Version},
 };
 use domain::{
-    Decimal,
     check_template::{self, CheckList, MAX_GROUPS, MAX_ITEMS, MAX_POSITIONS},
     service_task,
-    value::{Language, decimal},
+    value::Language,
 };
-use serde::{Serialize, Serializer};
-use serde_json::Value;
-use utoipa::{
-    PartialSchema, ToSchema,
-    openapi::{
-        RefOr,
-        schema::{ObjectBuilder, Schema, Type},
-    },
-};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 enum_scalars! {
     /// The unit of a measurement.
@@ -36,39 +28,6 @@ query! {
         pub level: Option<TemplateLevel>,
     }
 }
-
-/// The most characters of a value.
-const MAX_VALUE: usize = 20;
-/// The most decimals of a value.
-const MAX_DECIMALS: u32 = 3;
-
-/// A value that can be measured.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct MeasureValue(pub Decimal);
-
-impl Member for MeasureValue {
-    fn read(value: Value, reader: &mut Reader<'_>) -> Option<Self> {
-        let text = reader.text(value)?;
-        reader.check(decimal(&text, MAX_VALUE, MAX_DECIMALS)).map(Self)
-    }
-}
-
-impl Serialize for MeasureValue {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&self.0)
-    }
-}
-
-impl PartialSchema for MeasureValue {
-    fn schema() -> RefOr<Schema> {
-        let object = ObjectBuilder::new().schema_type(Type::String).max_length(Some(MAX_VALUE));
-        let object = object.min_length(Some(1)).pattern(Some("^-?[0-9]+(\\.[0-9]+)?$"));
-        let description = "A decimal number with a point, and at most 3 decimals.";
-        RefOr::T(Schema::Object(object.description(Some(description)).examples(["1.6"]).build()))
-    }
-}
-
-impl ToSchema for MeasureValue {}
 
 body! {
     /// A text in the languages of the screens.
@@ -94,13 +53,13 @@ body! {
         /// The unit.
         pub unit: MeasureUnit,
         /// The lowest plausible value.
-        pub min: MeasureValue,
+        pub min: Measurement,
         /// The highest plausible value.
-        pub max: MeasureValue,
+        pub max: Measurement,
         /// The value from which the result is "attention"; null when there is none.
-        pub attention: Option<MeasureValue>,
+        pub attention: Option<Measurement>,
         /// The value beyond which the result is "urgent"; null when there is none.
-        pub urgent: Option<MeasureValue>,
+        pub urgent: Option<Measurement>,
         /// Whether low or high values are worse.
         pub worse: WorseWhen,
         /// The law or the advice from which the limits come; null when nobody says so.
@@ -381,10 +340,10 @@ impl Measure {
     fn new(measure: &check_template::Measure) -> Self {
         Self {
             unit: MeasureUnit(measure.unit),
-            min: MeasureValue(measure.min),
-            max: MeasureValue(measure.max),
-            attention: measure.attention.map(MeasureValue),
-            urgent: measure.urgent.map(MeasureValue),
+            min: Measurement(measure.min),
+            max: Measurement(measure.max),
+            attention: measure.attention.map(Measurement),
+            urgent: measure.urgent.map(Measurement),
             worse: WorseWhen(measure.worse),
             source: measure.source.clone().map(Line),
         }

@@ -3,13 +3,13 @@
 use super::{
     operations, serve,
     upload::{self, AttachmentBody, PhotoBody},
-    wire::{Attachment, AttachmentQuery, FileBytes, FileQuery, Photo, PhotoQuery},
+    wire::{Attachment, AttachmentQuery, FileBytes, FileQuery, Photo},
 };
 use crate::{
     command::NO_BODY,
     problem::{Problem, problems},
     request::{PathIds, PathPlace, Query, SignedIn},
-    wire::{IDLE_EXAMPLE, Id, List, ListQuery, TemplateKey},
+    wire::{CheckPlace, IDLE_EXAMPLE, Id, List, ListQuery},
 };
 use actix_web::{HttpRequest, HttpResponse, delete, get, post};
 use domain::file::FileSize;
@@ -59,7 +59,7 @@ pub(crate) async fn list_photos(
     signed_in.query(move |work| operations::list_photos(work, ids.id.into(), ids.part.into(), &query.0)).await
 }
 
-/// Add a photo to an item of a check that is not completed.
+/// Add a photo to a place of a check that is not completed.
 ///
 /// The body is the photo itself, as JPEG, PNG or WebP, of at most 12 MiB, 16,384 pixels wide or high, and 50 million pixels
 /// in all. It is written anew as JPEG, upright and at most 2,048 pixels wide and high, without anything else that was in it,
@@ -67,22 +67,16 @@ pub(crate) async fn list_photos(
 #[utoipa::path(operation_id = "addPhoto", tag = "files",
     params(("id" = Id, Path, description = "The passport."),
         ("checkId" = Id, Path, description = "The check.", example = json!(IDLE_EXAMPLE)),
-        ("item" = TemplateKey, Path, description = "The key of the item that the photo shows.", example = "windscreen"),
-        PhotoQuery),
+        ("place" = CheckPlace, Path, description = "The place that the photo shows, such as `windscreen` or `tread_depth.front_left`: the `place` in the items of the check.",
+            example = json!("tread_depth.front_left"))),
     request_body(content((FileBytes = "image/jpeg"), (FileBytes = "image/png"), (FileBytes = "image/webp"),
         (FileBytes = "application/octet-stream")), description = "The photo."),
     responses((status = 201, description = "The photo was added.", body = Photo, headers(("Location")))),
     extensions(("x-problems" = json!(problems![StaffOnly, NotFound, PassportArchived, CheckCompleted, CheckUnknownItem,
         CheckPhotosTooMany, FileNotTaken, HeicNotTaken, ImageTooLarge, ImageDamaged, FilesUnavailable]))))]
-#[post("/passports/{id}/checks/{checkId}/items/{item}/photos")]
-pub(crate) async fn add_photo(
-    signed_in: SignedIn,
-    path: PathPlace,
-    query: Query<PhotoQuery>,
-    body: PhotoBody,
-) -> Result<HttpResponse, Problem> {
-    let place = (path.place, query.0.position.map(|position| position.0));
-    let target = operations::photo(path.part.into(), place);
+#[post("/passports/{id}/checks/{checkId}/findings/{place}/photos")]
+pub(crate) async fn add_photo(signed_in: SignedIn, path: PathPlace, body: PhotoBody) -> Result<HttpResponse, Problem> {
+    let target = operations::photo(path.part.into(), CheckPlace::read(&path.place));
     upload::add(signed_in, path.id.into(), target, body.0).await
 }
 

@@ -15,7 +15,7 @@ use domain::{
     access::Action,
     event::{Fact, Stream},
     file::{AttachedRecord, Belonging, FileSize, PhotographedCheck},
-    ids::{FileId, PassportId, ServiceRecordId, VehicleCheckId},
+    ids::{FileId, PassportId, ServiceRecordId, VehicleCheckId, VehicleId},
     job::Task,
     passport::Passport,
     service_record::RecordReader,
@@ -52,10 +52,11 @@ pub(super) fn attachment(record: ServiceRecordId, name: Option<String>) -> Targe
 }
 
 impl Target {
-    /// What the query of the request says.
+    /// What the query of the request says: of an attachment, its name. The place of a photo stands in the path.
     pub(super) fn said(&self) -> &str {
         match &self.to {
-            To::Check(_, (_, said)) | To::Record(_, said) => said.as_deref().unwrap_or_default(),
+            To::Check(..) => "",
+            To::Record(_, name) => name.as_deref().unwrap_or_default(),
         }
     }
 
@@ -249,13 +250,13 @@ pub(super) fn delete(work: &mut Work<'_, '_>, id: PassportId, file_id: FileId) -
     Ok(Reply::nothing())
 }
 
-/// Deletes the photos of a draft that is discarded. The lock of the car's garage is held.
+/// Deletes the photos of drafts that are discarded. The lock of the car's garage is held.
 pub fn delete_photos(
     work: &mut Work<'_, '_>,
-    passport: &Found<Passport>,
-    check: VehicleCheckId,
+    vehicle: Found<VehicleId>,
+    drafts: &[VehicleCheckId],
 ) -> Result<(), Problem> {
-    let names = store::file::delete_photos(work.tx, passport.vehicle_id(), check)?;
+    let names = store::file::delete_photos(work.tx, vehicle, drafts)?;
     delete_stored(work, names)
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     enum_scalars, parameters,
-    wire::{Id, Moment, Name, TemplateKey},
+    wire::{CheckPlace, Id, Moment, Name},
 };
 use domain::vehicle_check::Place;
 use persistence::file::{PhotoView, StoredFile};
@@ -39,14 +39,6 @@ impl PartialSchema for FileBytes {
 impl ToSchema for FileBytes {}
 
 parameters! {
-    /// Where a photo was taken.
-    pub struct PhotoQuery {
-        /// The key of the position of the item that the photo shows, if the item has positions.
-        pub position: Option<TemplateKey>,
-    }
-}
-
-parameters! {
     /// What an attachment is called.
     pub struct AttachmentQuery {
         /// What the file is called, for those who save it.
@@ -63,13 +55,12 @@ parameters! {
     }
 }
 
-/// A photo of an item of a check.
+/// A photo of a place of a check.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(example = json!({
     "id": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10",
-    "item": "tread_depth",
-    "position": "front_left",
+    "place": "tread_depth.front_left",
     "width": 2_048,
     "height": 1_536,
     "bytes": 412_633,
@@ -78,10 +69,8 @@ parameters! {
 pub struct Photo {
     /// The id of the file.
     pub id: Id,
-    /// The key of the item that it shows.
-    pub item: TemplateKey,
-    /// The key of the position of the item; null when the item has none.
-    pub position: Option<TemplateKey>,
+    /// The place that it shows, as in the check.
+    pub place: CheckPlace,
     /// How many pixels it is wide.
     #[schema(minimum = 1, maximum = 2_048)]
     pub width: i64,
@@ -101,8 +90,7 @@ impl Photo {
         let (width, height) = file.pixels.unwrap_or((1, 1));
         Self {
             id: Id(file.id.0),
-            item: TemplateKey(item),
-            position: position.map(TemplateKey),
+            place: CheckPlace::of(&item, position.as_deref()),
             width,
             height,
             bytes: file.bytes,

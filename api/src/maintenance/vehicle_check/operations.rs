@@ -1,8 +1,7 @@
 //! What the operations on vehicle checks do.
 
 use super::wire::{
-    self, CheckCompletion, EnteredFinding, Found as FoundAt, NewFinding, NewVehicleCheck, VehicleCheck,
-    VehicleCheckSummary,
+    CheckCompletion, EnteredFinding, Found as FoundAt, NewFinding, NewVehicleCheck, VehicleCheck, VehicleCheckSummary,
 };
 use crate::{
     car_status::operations::refresh,
@@ -13,13 +12,13 @@ use crate::{
     odometer::operations::{Draft, add},
     problem::{Code, FieldProblem, Place as Where, Problem},
     reach::{find, lock_and_find, save_odometer},
-    wire::ListQuery,
+    wire::{CheckPlace, ListQuery},
 };
 use domain::{
     Date,
     access::{Action, Standing},
     event::{Fact, Stream},
-    ids::{PassportId, VehicleCheckId, VehicleId},
+    ids::{GarageId, PassportId, VehicleCheckId, VehicleId},
     odometer::{Distance, DistanceUnit},
     passport::Passport,
     recommendation::Recommendation,
@@ -111,11 +110,27 @@ pub fn discard(work: &mut Work<'_, '_>, id: PassportId, check: VehicleCheckId) -
     let (passport, _, VehicleCheckView { check, .. }) = lock_and_find_check(work, id, check)?;
     work.check_version(check.version)?;
     check.is_draft()?;
-    file::operations::delete_photos(work, &passport, check.id)?;
+    file::operations::delete_photos(work, passport.vehicle_id(), &[check.id])?;
     store::vehicle_check::delete(work.tx, &check)?;
     let fact = Fact::VehicleCheckDiscarded { passport_id: id, check_id: check.id };
     work.record(Stream::Garage(passport.garage_id), [fact])?;
     Ok(Reply::nothing())
+}
+
+/// Discards the drafts of a car whose passport is archived, since nobody could complete them any more (rules P2 and VC2).
+/// The lock of its garage is held.
+pub fn discard_drafts(
+    work: &mut Work<'_, '_>,
+    passport_id: PassportId,
+    vehicle: Found<VehicleId>,
+    garage: GarageId,
+) -> Result<Vec<Fact>, Problem> {
+    let drafts = store::vehicle_check::drafts_of(work.tx, vehicle, garage)?;
+    if !drafts.is_empty() {
+        file::operations::delete_photos(work, vehicle, &drafts)?;
+        store::vehicle_check::delete_drafts(work.tx, vehicle, &drafts)?;
+    }
+    Ok(drafts.into_iter().map(|check_id| Fact::VehicleCheckDiscarded { passport_id, check_id }).collect())
 }
 
 /// Enters what was found at a place (rules VC1 to VC3).
@@ -127,7 +142,7 @@ pub fn enter(
     body: NewFinding,
 ) -> Result<Reply, Problem> {
     let (_, _, VehicleCheckView { check, finders, .. }) = lock_and_find_check(work, id, check)?;
-    let place = wire::place(place);
+    let place = CheckPlace::read(place);
     let (by, version) = (work.actor()?.account_id(), check.version);
     let before = check.findings.get(&place).cloned();
     let check = check.enter(place.clone(), body.into(), by, work.now)?;
@@ -144,7 +159,7 @@ pub fn enter(
 /// Removes what was found at a place (rule VC2).
 pub fn remove(work: &mut Work<'_, '_>, id: PassportId, check: VehicleCheckId, place: &str) -> Result<Reply, Problem> {
     let (_, _, VehicleCheckView { check, .. }) = lock_and_find_check(work, id, check)?;
-    let place = wire::place(place);
+    let place = CheckPlace::read(place);
     let (check, found) = check.clear(&place)?;
     found.ok_or(Code::NotFound)?;
     store::vehicle_check::delete_finding(work.tx, &check, &place, work.now)?;

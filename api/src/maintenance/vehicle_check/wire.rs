@@ -90,18 +90,6 @@ body! {
     }
 }
 
-/// A place as it is written in a path: the key of an item and, behind a point, the position.
-pub fn place(text: &str) -> Place {
-    match text.split_once('.') {
-        Some((item, position)) => (item.to_owned(), Some(position.to_owned())),
-        None => (text.to_owned(), None),
-    }
-}
-
-fn shown_place(item: &str, position: Option<&str>) -> CheckPlace {
-    CheckPlace(position.map_or_else(|| item.to_owned(), |position| format!("{item}.{position}")))
-}
-
 /// What was found at a place.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -177,10 +165,10 @@ impl EnteredFinding {
         version: i64,
     ) -> Self {
         Self {
-            place: shown_place(item, position.as_deref()),
+            place: CheckPlace::of(item, position.as_deref()),
             finding,
             before,
-            missing: missing.iter().map(|(item, position)| shown_place(item, position.as_deref())).collect(),
+            missing: missing.iter().map(|(item, position)| CheckPlace::of(item, position.as_deref())).collect(),
             check_version: Version(version),
         }
     }
@@ -196,18 +184,14 @@ impl EnteredFinding {
 pub struct CheckMeasure {
     /// The unit.
     pub unit: MeasureUnit,
-    /// The lowest plausible value, as a decimal number.
-    #[schema(max_length = 20, pattern = "^-?[0-9]+(\\.[0-9]+)?$")]
-    pub min: String,
-    /// The highest plausible value, as a decimal number.
-    #[schema(max_length = 20, pattern = "^-?[0-9]+(\\.[0-9]+)?$")]
-    pub max: String,
-    /// The value from which the result is "attention", as a decimal number; null when there is none.
-    #[schema(max_length = 20, pattern = "^-?[0-9]+(\\.[0-9]+)?$")]
-    pub attention: Option<String>,
-    /// The value beyond which the result is "urgent", as a decimal number; null when there is none.
-    #[schema(max_length = 20, pattern = "^-?[0-9]+(\\.[0-9]+)?$")]
-    pub urgent: Option<String>,
+    /// The lowest plausible value.
+    pub min: Measurement,
+    /// The highest plausible value.
+    pub max: Measurement,
+    /// The value from which the result is "attention"; null when there is none.
+    pub attention: Option<Measurement>,
+    /// The value beyond which the result is "urgent"; null when there is none.
+    pub urgent: Option<Measurement>,
     /// Whether low or high values are worse.
     pub worse: WorseWhen,
     /// The law or the advice from which the limits come; null when nobody says so.
@@ -219,10 +203,10 @@ impl CheckMeasure {
     fn new(measure: &check_template::Measure) -> Self {
         Self {
             unit: MeasureUnit(measure.unit),
-            min: measure.min.to_string(),
-            max: measure.max.to_string(),
-            attention: measure.attention.map(|limit| limit.to_string()),
-            urgent: measure.urgent.map(|limit| limit.to_string()),
+            min: Measurement(measure.min),
+            max: Measurement(measure.max),
+            attention: measure.attention.map(Measurement),
+            urgent: measure.urgent.map(Measurement),
             worse: WorseWhen(measure.worse),
             source: measure.source.clone(),
         }
@@ -370,7 +354,7 @@ impl VehicleCheck {
             replaces_id: check.replaces.map(|id| Id(id.0)),
             replaced_by_id: view.replaced_by.map(|id| Id(id.0)),
             groups: check.list.groups.iter().map(group).filter(|group| !group.items.is_empty()).collect(),
-            missing: check.missing().iter().map(|(item, position)| shown_place(item, position.as_deref())).collect(),
+            missing: check.missing().iter().map(|(item, position)| CheckPlace::of(item, position.as_deref())).collect(),
             version: Version(check.version),
             updated_at: Moment(view.stamps.updated_at),
         }
@@ -392,7 +376,7 @@ fn checked_item(
         Some(Found::new(finding, view.finders.get(&finding.by).filter(|_| is_staff)))
     };
     let places = item.places().map(|position| CheckedPlace {
-        place: shown_place(&item.key, position),
+        place: CheckPlace::of(&item.key, position),
         position: position.and_then(|position| recommendation::Position::parse(position).ok()).map(Position),
         finding: finding(position),
     });

@@ -87,8 +87,8 @@ pub(crate) async fn invite_passport(signed_in: SignedIn, id: PathId) -> Result<H
 
 /// Archive a passport.
 ///
-/// The driver and the fleet can no longer reach the passport, and the plate can be used for another one. It is refused
-/// while an offer is open.
+/// The driver and the fleet can no longer reach the passport, and the plate can be used for another one. Drafts of checks
+/// are discarded. It is refused while an offer is open.
 #[utoipa::path(operation_id = "archivePassport", tag = "passports",
     params(("id" = Id, Path, description = "The passport."), IfMatchOptional),
     responses((status = 200, description = "The archived passport.", body = Passport, headers(("ETag")))),

@@ -10,6 +10,7 @@ use crate::{
     problem::{Code, Problem},
     reach::{lock_and_find, save},
     register::operations::{self as vehicle_register, Answer},
+    vehicle_check,
     wire::{AnyOf, ListQuery, Patch},
 };
 use domain::{
@@ -233,13 +234,16 @@ pub fn transfer_open(work: &mut Work<'_, '_>, passport: Found<PassportId>) -> Re
     Ok(false)
 }
 
-/// Puts a passport away (rules P2, P5, L4).
+/// Puts a passport away (rules P2, P5, L4 and VC2).
 pub fn archive(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Problem> {
     let (passport, stamps) = lock_and_find(work, id, Action::PassportManage)?;
     work.check_version(passport.version)?;
     let open = transfer_open(work, passport.passport_id())?;
     let by = work.actor()?.account_id();
-    let changed = passport.into_inner().archive(open, by, work.now)?;
+    let (vehicle, garage) = (passport.vehicle_id(), passport.garage_id);
+    let mut changed = passport.into_inner().archive(open, by, work.now)?;
+    let discarded = vehicle_check::operations::discard_drafts(work, id, vehicle, garage)?;
+    changed.facts.splice(0..0, discarded);
     store::invitation::revoke(work.tx, Purpose::Passport(id), work.now)?;
     save(work, &changed, stamps)?;
     refresh_car(work.tx, id)?;
