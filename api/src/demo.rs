@@ -8,7 +8,6 @@ use crate::{
     clock::{local_date, new_id},
     command::record,
     customer::wire::minimal,
-    passwords::Passwords,
     problem::Problem,
     provision::{NewColleague, NewGarage, add_colleague, create_garage},
     secret::{Secret, token_hash},
@@ -41,21 +40,26 @@ use domain::{
     vehicle_check::{Completed, NewFinding, VehicleCheck},
 };
 use papers::Papers;
-use persistence::{self as store, Found, Store, Tx};
+use persistence::{self as store, Found, Tx};
 use uuid::Uuid;
 
 /// The password of every demo account.
 pub const PASSWORD: &str = "Welkom-bij-AutoPaspoort-2019";
 
 /// The accounts that the demo has a login for: what each is, and its e-mail.
-pub const LOGINS: [(&str, &str); 6] = [
+pub const LOGINS: [(&str, &str); 8] = [
     ("garage, admin (beheerder)", "beheer@garage-devries.example"),
     ("garage, advisor (receptionist)", "balie@garage-devries.example"),
     ("garage, mechanic (monteur)", "monteur@garage-devries.example"),
     ("fleet manager (wagenparkbeheerder)", "wagenpark@bakkerij-jansen.example"),
     ("driver (bestuurder), manager's own car", "jan@bakkerij-jansen.example"),
     ("driver (bestuurder), in the fleet", "fatima@bakkerij-jansen.example"),
+    ("driver (bestuurder), five years of history", "bestuurder1@demo.example"),
+    ("another garage, admin (beheerder)", "beheer@autobedrijf-bakker.example"),
 ];
+
+/// Which of the logins belong to the history.
+const OTHER_ADMIN: usize = 7;
 
 /// Plate, make, model, year, fuel, index of the driver in `LOGINS`, whether the car is in the fleet.
 const CARS: [(&str, &str, &str, i64, Fuel, usize, bool); 4] = [
@@ -90,15 +94,10 @@ pub async fn seed(app: &App) -> Result<bool, Problem> {
 
 /// Fills the database that has just got the demo garage with two more garages, and with five years of history of five
 /// hundred cars. `progress` is called with the number of cars that have theirs, and that of all.
-pub async fn seed_history(
-    store: &Store,
-    passwords: &Passwords,
-    now: Instant,
-    progress: impl FnMut(usize, usize) + Send + 'static,
-) -> Result<(), Problem> {
-    let hash = passwords.hash(PASSWORD).await?;
-    let store = store.clone();
-    let seeding = move || history::seed(&store, &hash, now, progress);
+pub async fn seed_history(app: &App, progress: impl FnMut(usize, usize) + Send + 'static) -> Result<(), Problem> {
+    let hash = app.passwords.hash(PASSWORD).await?;
+    let (store, secret, now) = (app.database.store().clone(), app.secret.clone(), app.clock.now());
+    let seeding = move || history::seed(&store, &secret, &hash, now, progress);
     actix_web::web::block(seeding).await.map_err(|error| Problem::internal(&error.to_string()))?
 }
 

@@ -353,7 +353,7 @@ async fn seed(app: &App) -> Result<(), String> {
         let mut progress = Progress::shown();
         progress.step("Making five years of history");
         let show = move |done, all| progress.part(done, all);
-        demo::seed_history(app.database.store(), &app.passwords, app.clock.now(), show).await.map_err(problem)?;
+        demo::seed_history(app, show).await.map_err(problem)?;
     }
     let logins = app.database.store().read(demo::logins).map_err(problem)?;
     say(&demo::report(seeded, &logins));

@@ -27,7 +27,7 @@ fn latest(server: &Server) -> Option<Snapshot> {
 /// The demo with its history, and its first garage.
 async fn with_history(server: &Server) -> Garage {
     assert!(server.seed_demo().await);
-    demo::seed_history(server.store(), &server.app.passwords, server.now(), |_, _| ()).await.unwrap();
+    demo::seed_history(&server.app, |_, _| ()).await.unwrap();
     let find = |tx: &mut Tx<'_>| -> Result<Option<Garage>, StoreError> {
         let email = domain::value::EmailAddress::parse(demo::LOGINS[0].1).unwrap();
         let (admin, _) = store::account::find_by_email(tx, &email)?.unwrap();

@@ -1,18 +1,20 @@
 //! The demo's history: two more garages, and five years of what was done to five hundred cars, by the generator of sample
 //! history. It is made after the demo garage, in a transaction for each block of cars, and only once.
 
-use super::{LOGINS, wrong};
+use super::{LOGINS, OTHER_ADMIN, wrong};
 use crate::{
     car_status::operations::refresh_car,
     clock::new_id,
     command::record,
     customer::wire::minimal,
     problem::Problem,
-    provision::{NewGarage, create_garage},
+    provision::{NewColleague, NewGarage, add_colleague, create_garage},
+    secret::Secret,
 };
 use domain::{
     Date, Instant,
     account::{Account, AccountStatus},
+    apk::{ApkFacts, VehicleKind, assess, next_expiry},
     custody::CustodyEntry,
     event::{Fact, Stream},
     garage::Garage,
@@ -20,9 +22,12 @@ use domain::{
     licence_plate::LicencePlate,
     odometer::{Distance, DistanceUnit, OdometerReading, ReadingSource},
     passport::{Passport, Vehicle},
-    sample_history::{SampleCar, SampleNetwork, SamplePlan, SampleRecord},
+    register::{RegisterData, RegisteredFuel},
+    registration::Registration,
+    sample_history::{SampleCar, SampleHistory, SampleNetwork, SamplePlan, SampleRecord},
     service_record::{LineAmount, Quantity, RecordOrigin, RecordOwner, ServiceLine, ServiceRecord, VatRate},
-    value::{AccountKind, Country, Currency, EmailAddress, Language},
+    service_task::TaskKey,
+    value::{AccountKind, Country, Currency, EmailAddress, Language, StaffRole},
 };
 use jiff::tz::TimeZone;
 use persistence::{self as store, Store, Tx};
@@ -67,10 +72,18 @@ const SURNAMES: [&str; 25] = [
     "Yılmaz",
 ];
 
-/// A garage of the demo, with one of its staff.
+/// The mechanics of each garage.
+const MECHANICS: [[&str; 3]; 3] =
+    [["Kees", "Youssef", "Marloes"], ["Henk", "Anouk", "Piotr"], ["Ruben", "Wim", "Esra"]];
+/// The permitted maximum mass of each car.
+const MAX_MASS_KG: i64 = 1_900;
+
+/// A garage of the demo, with one of its staff, its mechanics, and how many invoices it has sent in the history.
 struct Place {
     garage: Garage,
     by: Option<AccountId>,
+    mechanics: [&'static str; 3],
+    invoices: usize,
 }
 
 /// What is stored of a block of cars.
@@ -79,6 +92,7 @@ struct Block {
     drivers: Vec<Account>,
     customers: Vec<domain::customer::Customer>,
     passports: Vec<Passport>,
+    registrations: Vec<Registration>,
     custody: Vec<Vec<CustodyEntry>>,
     readings: Vec<(domain::ids::PassportId, OdometerReading)>,
     records: Vec<ServiceRecord>,
@@ -89,6 +103,7 @@ struct Block {
 /// that of all.
 pub(super) fn seed(
     store: &Store,
+    secret: &Secret,
     hash: &str,
     now: Instant,
     mut progress: impl FnMut(usize, usize),
@@ -96,12 +111,12 @@ pub(super) fn seed(
     let until = now.to_zoned(TimeZone::UTC).date();
     let network =
         SampleNetwork::new(SamplePlan { seed: 2_019, garages: 1 + GARAGES.len(), cars: CARS, years: 5, until });
-    let places = store.write(|tx| places(tx, now))?;
+    let mut places = store.write(|tx| places(tx, secret, hash, now))?;
     let cars: Vec<SampleCar> = network.cars().collect();
     for (number, cars) in cars.chunks(BLOCK).enumerate() {
         let mut block = Block::default();
         for car in cars {
-            block.add(&network, car, &places, hash, now)?;
+            block.add(&network, car, &mut places, hash, now)?;
         }
         store.write(|tx| block.store(tx, &places, now))?;
         progress((number * BLOCK + cars.len()).min(CARS), CARS);
@@ -110,15 +125,17 @@ pub(super) fn seed(
 }
 
 /// The demo garage and the others.
-fn places(tx: &mut Tx<'_>, now: Instant) -> Result<Vec<Place>, Problem> {
-    let email = |index: usize| EmailAddress::parse(LOGINS.get(index).map_or("", |(_, email)| email)).map_err(wrong);
-    let admin = store::account::find_by_email(tx, &email(0)?)?.map(|(account, _)| account);
+fn places(tx: &mut Tx<'_>, secret: &Secret, hash: &str, now: Instant) -> Result<Vec<Place>, Problem> {
+    let login = |index: usize| EmailAddress::parse(LOGINS.get(index).map_or("", |(_, email)| email)).map_err(wrong);
+    let admin = store::account::find_by_email(tx, &login(0)?)?.map(|(account, _)| account);
     let employment = admin.as_ref().and_then(|admin| admin.employment.as_ref());
     let Some((admin, employment)) = admin.as_ref().zip(employment) else { return Ok(vec![]) };
     let garage = store::garage::find(tx, employment.garage_id)?;
     let garage = garage.map(|(garage, _)| garage).ok_or_else(|| Problem::internal("the demo has no garage"))?;
-    let mut places = vec![Place { garage, by: Some(admin.id) }];
-    for (name, email) in GARAGES {
+    let place = |garage, by, mechanics| Place { garage, by, mechanics, invoices: 0 };
+    let [own, others @ ..] = MECHANICS;
+    let mut places = vec![place(garage, Some(admin.id), own)];
+    for ((name, email), mechanics) in GARAGES.into_iter().zip(others) {
         let new = NewGarage {
             name: name.into(),
             email: EmailAddress::parse(email).map_err(wrong)?,
@@ -127,7 +144,12 @@ fn places(tx: &mut Tx<'_>, now: Instant) -> Result<Vec<Place>, Problem> {
             currency: Currency::EUR,
             time_zone: "Europe/Amsterdam".into(),
         };
-        places.push(Place { garage: create_garage(tx, &new, now)?, by: None });
+        places.push(place(create_garage(tx, &new, now)?, None, mechanics));
+    }
+    if let Some(place) = places.get_mut(1) {
+        let (email, role, password_hash) = (login(OTHER_ADMIN)?, StaffRole::Admin, Some(hash.to_owned()));
+        let new = NewColleague { id: new_id(), email, name: "Anton Bakker".into(), role, password_hash };
+        place.by = Some(add_colleague(tx, secret, &place.garage, &new, now)?.id);
     }
     Ok(places)
 }
@@ -156,11 +178,11 @@ impl Block {
         &mut self,
         network: &SampleNetwork,
         car: &SampleCar,
-        places: &[Place],
+        places: &mut [Place],
         hash: &str,
         now: Instant,
     ) -> Result<(), Problem> {
-        let Some(place) = places.get(car.garage) else { return Ok(()) };
+        let Some(place) = places.get_mut(car.garage) else { return Ok(()) };
         let driver = Account {
             id: new_id(),
             kind: AccountKind::Driver,
@@ -193,6 +215,7 @@ impl Block {
             self.records.push(ServiceRecord { reading: Some(reading.id), ..record });
             self.readings.push((activated.passport.id, reading));
         }
+        self.registrations.push(registration(car, &activated.passport.vehicle.plate, &history, now));
         self.drivers.push(driver);
         self.customers.push(customer);
         self.custody.push(made.custody.into_iter().chain(activated.custody).collect());
@@ -206,6 +229,9 @@ impl Block {
         store::customer::insert_all(tx, &self.customers, now)?;
         store::plates::insert_all(tx, self.passports.iter().map(|passport| &passport.vehicle), now)?;
         store::passport::insert_all(tx, &self.passports, now)?;
+        for registration in &self.registrations {
+            store::registration::save(tx, registration, now)?;
+        }
         store::custody::begin(tx, &self.custody)?;
         store::odometer::insert_all(tx, &self.readings)?;
         store::service_record::insert_all(tx, &self.records)?;
@@ -219,6 +245,26 @@ impl Block {
         }
         Ok(())
     }
+}
+
+/// What the register says of a car: its certificate follows from the inspections of its history.
+fn registration(car: &SampleCar, plate: &LicencePlate, history: &SampleHistory, now: Instant) -> Registration {
+    let data = RegisterData {
+        kind: Some(VehicleKind::Car),
+        make: Some(car.make.to_uppercase()),
+        model: Some(car.model.to_uppercase()),
+        admitted_on: Some(car.admitted_on),
+        max_mass_kg: Some(MAX_MASS_KG),
+        fuels: vec![RegisteredFuel { fuel: car.fuel, power_w: None, co2_g_per_km: None }],
+        ..RegisterData::default()
+    };
+    let vehicle = data.apk_vehicle();
+    let is_inspection = |record: &&SampleRecord| record.lines.iter().any(|line| line.task == TaskKey::APK);
+    let inspected = history.records.iter().filter(is_inspection).map(|record| record.done_on);
+    let facts = ApkFacts { vehicle: &vehicle, register: None, garage: None, inspections: &[] };
+    let first = assess(&facts, car.admitted_on).expiry.map(|expiry| expiry.expires_on);
+    let apk_expires_on = inspected.fold(first, |expiry, day| next_expiry(&vehicle, expiry, day).or(expiry));
+    Registration::new(plate.clone()).answered(Some(RegisterData { apk_expires_on, ..data }), now).0
 }
 
 fn reading(of: &SampleRecord, by: Option<AccountId>) -> Result<OdometerReading, Problem> {
@@ -239,7 +285,7 @@ fn service_record(
     of: &SampleRecord,
     passport: &Passport,
     driver: AccountId,
-    place: &Place,
+    place: &mut Place,
 ) -> Result<ServiceRecord, Problem> {
     let vat_rate = VatRate::standard(Country::NL, of.done_on).ok_or_else(|| Problem::internal("no rate of VAT"))?;
     let line = |line: &domain::sample_history::SampleLine| ServiceLine {
@@ -250,6 +296,9 @@ fn service_record(
         quantity: Quantity::ONE,
         amount: (!of.is_elsewhere).then_some(LineAmount { net_cents: line.net_cents, vat_rate }),
     };
+    let is_own = !of.is_elsewhere;
+    place.invoices += usize::from(is_own);
+    let mechanic = place.mechanics.get(place.invoices % place.mechanics.len());
     Ok(ServiceRecord {
         id: new_id(),
         vehicle_id: passport.vehicle.id,
@@ -258,11 +307,11 @@ fn service_record(
         done_on: of.done_on,
         reading: None,
         odometer_km: Some(of.km),
-        mechanic: None,
+        mechanic: mechanic.filter(|_| is_own).map(|name| (*name).to_owned()),
         place: of.is_elsewhere.then(|| "Elders".to_owned()),
         lines: of.lines.iter().map(line).collect(),
         currency: Currency::EUR,
-        invoice_number: None,
+        invoice_number: is_own.then(|| format!("{}-{:05}", of.done_on.year(), place.invoices)),
         note: None,
         owner: Some(RecordOwner::Driver(driver)),
         replaces: None,
