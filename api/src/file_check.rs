@@ -1,7 +1,8 @@
 //! Compares the storage of files with the database: what one has and the other has not.
 //!
 //! A file is stored before its row is, and deleted after it, so a file without a row is left by what was interrupted. A row
-//! without a file was lost in the storage, or comes from a backup of the database that is newer than that of the files.
+//! without a file was lost in the storage, or comes from a backup of the database that is newer than that of the files. A file
+//! with another number of bytes than its row says is damaged.
 
 use crate::storage::Storage;
 use domain::{Instant, ids::FileId};
@@ -26,6 +27,8 @@ pub struct Comparison {
     pub orphans: u64,
     /// The same, younger than a day.
     pub under_way: u64,
+    /// Names of rows under which the storage has another number of bytes than it should.
+    pub damaged: u64,
     /// How many orphans were deleted.
     pub deleted: u64,
     /// How many names the rows have.
@@ -52,7 +55,11 @@ pub fn compare(
         let known = store.read(|tx| store::file::known(tx, &names)).map_err(text)?;
         for one in batch {
             found.stored += 1;
-            if known.contains(&one.name) {
+            if let Some(bytes) = known.get(&one.name) {
+                if u64::try_from(*bytes) != Ok(one.bytes) {
+                    found.damaged += 1;
+                    say(&format!("{} has {} bytes and should have {bytes}", one.name, one.bytes));
+                }
                 continue;
             }
             if now.duration_since(one.written_at) < UNDER_WAY {
@@ -91,7 +98,7 @@ pub fn compare(
 
 /// Whether a row has a name now: it may have been deleted after it was read.
 fn is_still_there(store: &Store, name: Uuid) -> Result<bool, String> {
-    Ok(store.read(|tx| store::file::known(tx, &[name])).map_err(text)?.contains(&name))
+    Ok(store.read(|tx| store::file::known(tx, &[name])).map_err(text)?.contains_key(&name))
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` gives")]

@@ -429,16 +429,19 @@ async fn signalled() {
 
 /// Says what the comparison of the storage with the database found. What was lost is an error.
 fn compared(found: &Comparison) -> Result<(), String> {
-    let Comparison { stored, orphans, under_way, deleted, rows, missing } = found;
+    let Comparison { stored, orphans, under_way, damaged, deleted, rows, missing } = found;
     say(&format!("The storage has {stored} files, the database names {rows}."));
     say(&format!("{orphans} files are in the storage alone; {deleted} of them were deleted."));
     if *under_way > 0 {
         say(&format!("{under_way} more are younger than a day: they may belong to uploads under way."));
     }
-    if *missing == 0 {
+    let lost = [(missing, "are in the database alone"), (damaged, "have another size than they should")];
+    let lost: Vec<String> =
+        lost.iter().filter(|(count, _)| **count > 0).map(|(count, what)| format!("{count} files {what}")).collect();
+    if lost.is_empty() {
         return Ok(());
     }
-    Err(format!("{missing} files are in the database alone: restore them from a backup of the files."))
+    Err(format!("{}: restore them from a backup of the files.", lost.join(", ")))
 }
 
 fn create_garage(

@@ -136,14 +136,18 @@ pub fn cleaned(input: &str, max: usize) -> Option<String> {
     (!cut.is_empty()).then(|| cut.to_owned())
 }
 
-/// A decimal number in digits with a point, of at most `length` characters, without more decimals than allowed; zeros at
-/// its end do not count.
+/// A decimal number in digits, of at most `length` characters, with a point and at least one digit after it or without,
+/// and without more decimals than allowed.
 pub fn decimal(input: &str, length: usize, decimals: u32) -> Result<Decimal, ValueError> {
-    let is_plain = (1..=length).contains(&input.len())
-        && input.bytes().enumerate().all(|(at, b)| b.is_ascii_digit() || b == b'.' || (b == b'-' && at == 0));
+    let are_digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let unsigned = input.strip_prefix('-').unwrap_or(input);
+    let (whole, after) = unsigned.split_once('.').map_or((unsigned, None), |(whole, after)| (whole, Some(after)));
+    let is_plain = input.len() <= length
+        && are_digits(whole)
+        && (whole == "0" || !whole.starts_with('0'))
+        && after.is_none_or(|after| are_digits(after) && after.len() <= decimals as usize);
     let number = if is_plain { Decimal::from_str(input).ok() } else { None };
-    let number = number.map(|number| number.normalize()).filter(|number| number.scale() <= decimals);
-    number.ok_or(ValueError::Decimal { decimals })
+    number.map(|number| number.normalize()).ok_or(ValueError::Decimal { decimals })
 }
 
 /// A number within `min..=max`.

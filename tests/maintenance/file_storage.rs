@@ -89,6 +89,16 @@ async fn live(server: &Server) {
     assert_eq!(compared(server, true).await.0.deleted, 1);
     assert_eq!(names(server), [document_name]);
 
+    // What has another size than it should is named.
+    let storage = server.app.clone();
+    let damage = move || {
+        storage.files.storage().delete(document_name).and_then(|()| storage.files.storage().put(document_name, b"cut"))
+    };
+    actix_web::web::block(damage).await.unwrap().unwrap();
+    let (found, said) = compared(server, true).await;
+    assert_eq!((found.stored, found.damaged, found.orphans, found.missing), (1, 1, 0, 0));
+    assert_eq!(said, [format!("{document_name} has 3 bytes and should have {}", PDF.len())]);
+
     // What the storage lost is named, and is a failure of ours to those who ask for it.
     let storage = server.app.clone();
     actix_web::web::block(move || storage.files.storage().delete(document_name)).await.unwrap().unwrap();

@@ -480,6 +480,31 @@ both! {
         assert_eq!(add(&buyer, &car, declared).await.created()["totals"]["grossCents"], 121);
     }
 
+    async fn sr5_on_the_day_of_a_handover_the_new_owner_sees_no_amounts(server) {
+        let garage = server.garage("sr5e").await;
+        let (seller, _, car) = garage.driver("seller@sr5e.example").await;
+        let (buyer, ..) = garage.driver("buyer@sr5e.example").await;
+        let before = add(&garage.mechanic, &car, priced("1")).await.created();
+        assert_eq!(records(&seller, &car).await[0]["amountsShown"], true, "it came today, and nobody had it before");
+        let offer = seller.offer(&car, "new_owner", "buyer@sr5e.example").await.id();
+        buyer.act(&format!("/v1/transfers/{offer}/accept")).await.ok();
+        // What the seller brought it in for is written down, and put right, after the handover.
+        add(&garage.mechanic, &car, priced("2")).await.created();
+        add(&garage.mechanic, &car, with(priced("1"), "replacesId", before["id"].clone())).await.created();
+        let seen = records(&buyer, &car).await;
+        assert_eq!(seen.len(), 2);
+        for record in &seen {
+            assert_eq!((&record["amountsShown"], &record["totals"], &record["invoiceNumber"]), (&json!(false), &Value::Null, &Value::Null));
+        }
+        assert!(records(&garage.admin, &car).await.iter().all(|record| record["amountsShown"] == true));
+        // The next day is the buyer's.
+        server.pass_idle(SignedDuration::from_hours(30));
+        let (garage, buyer) = (garage_signs_in(server, "sr5e").await, server.sign_in("buyer@sr5e.example", PASSWORD).await);
+        let later = add(&garage.mechanic, &car, priced("3")).await.created();
+        let shown = records(&buyer, &car).await.into_iter().find(|record| record["id"] == later["id"]).unwrap();
+        assert_eq!(shown["amountsShown"], true);
+    }
+
     async fn sr5_another_garage_sees_what_was_done_and_not_what_it_cost(server) {
         let (garage, other) = (server.garage("sr5c").await, server.garage("sr5d").await);
         let (_, _, car) = garage.driver("jan@sr5c.example").await;

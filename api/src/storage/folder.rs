@@ -116,9 +116,11 @@ impl Storage for Folder {
                 let text = name.to_string_lossy();
                 let Some(name) = Uuid::try_parse(text.strip_prefix(NEW).unwrap_or(&text)).ok() else { continue };
                 // It may have been deleted meanwhile.
-                let Ok(modified) = entry.metadata().and_then(|data| data.modified()) else { continue };
-                let Ok(written_at) = Timestamp::try_from(modified) else { continue };
-                batch.push(Stored { name, written_at });
+                let Ok(data) = entry.metadata() else { continue };
+                let Some(written_at) = data.modified().ok().and_then(|at| Timestamp::try_from(at).ok()) else {
+                    continue;
+                };
+                batch.push(Stored { name, bytes: data.len(), written_at });
                 if batch.len() == BATCH {
                     each(&batch)?;
                     batch.clear();

@@ -58,6 +58,8 @@ impl From<StorageError> for Problem {
 pub struct Stored {
     /// The name.
     pub name: Uuid,
+    /// How many bytes it has.
+    pub bytes: u64,
     /// When it was written.
     pub written_at: Instant,
 }

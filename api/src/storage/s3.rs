@@ -67,7 +67,7 @@ impl S3 {
             .map_err(|error| StorageError::Unavailable(format!("the listing cannot be read: {error}")))?;
         let read = |object: &rusty_s3::actions::list_objects_v2::ListObjectsContent| {
             let written_at = object.last_modified.as_deref()?.parse::<Timestamp>().ok()?;
-            Some(Stored { name: Uuid::try_parse(&object.key).ok()?, written_at })
+            Some(Stored { name: Uuid::try_parse(&object.key).ok()?, bytes: object.size?, written_at })
         };
         Ok((listed.contents.iter().filter_map(read).collect(), listed.next_continuation_token))
     }

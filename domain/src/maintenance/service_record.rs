@@ -317,8 +317,10 @@ impl ServiceRecord {
         })
     }
 
+    /// The lines of work: not those that take something back or give money back.
     fn worked(&self) -> impl Iterator<Item = &ServiceLine> {
-        self.lines.iter().filter(|line| !line.quantity.is_negative())
+        let gives_back = |line: &ServiceLine| line.amount.is_some_and(|amount| amount.net_cents < 0);
+        self.lines.iter().filter(move |line| !line.quantity.is_negative() && !gives_back(line))
     }
 }
 

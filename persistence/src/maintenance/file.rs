@@ -20,7 +20,7 @@ use domain::{
     service_record::{RecordOrigin, RecordOwner},
     vehicle_check::Place,
 };
-use std::collections::HashSet;
+use std::collections::HashMap;
 use uuid::Uuid;
 
 /// A file as it is stored: what it holds lies under its id.
@@ -353,13 +353,18 @@ pub fn list_attachments(
     Ok(request.page(items, |file| file.id))
 }
 
-/// Which of some names in the storage belong to a file: for the system's own comparison of the two.
-pub fn known(tx: &mut Tx<'_>, names: &[Uuid]) -> Result<HashSet<Uuid>, StoreError> {
+/// Which of some names in the storage belong to a file, with the bytes that should lie under each: for the system's own
+/// comparison of the two.
+pub fn known(tx: &mut Tx<'_>, names: &[Uuid]) -> Result<HashMap<Uuid, i64>, StoreError> {
     let keys: Vec<Key> = names.iter().map(|name| Key(*name)).collect();
-    let whole: Vec<Key> = files::table.filter(files::id.eq_any(keys.clone())).select(files::id).load(tx.conn)?;
-    let small: Vec<Option<Key>> =
-        files::table.filter(files::small_id.eq_any(keys)).select(files::small_id).load(tx.conn)?;
-    Ok(whole.into_iter().chain(small.into_iter().flatten()).map(|key| key.0).collect())
+    let whole: Vec<(Key, i64)> =
+        files::table.filter(files::id.eq_any(keys.clone())).select((files::id, files::bytes)).load(tx.conn)?;
+    let small: Vec<(Option<Key>, Option<i64>)> = files::table
+        .filter(files::small_id.eq_any(keys))
+        .select((files::small_id, files::small_bytes))
+        .load(tx.conn)?;
+    let small = small.into_iter().filter_map(|(name, bytes)| Some((name?, bytes?)));
+    Ok(whole.into_iter().chain(small).map(|(name, bytes)| (name.0, bytes)).collect())
 }
 
 /// The names under which the files after one lie in the storage, with the file of each, in the order of their ids: for the

@@ -47,7 +47,7 @@ pub fn get(work: &mut Work<'_, '_>, id: PassportId, query: &ExpectedMaintenanceQ
     } else {
         Prices::default()
     };
-    let shown = Shown { prices, today, until, shows_amounts, language: work.context.language };
+    let shown = Shown { prices, today, shows_amounts, language: work.context.language };
     Reply::ok(&ExpectedMaintenance::new(&needs, &forecast, &shown))
 }
 

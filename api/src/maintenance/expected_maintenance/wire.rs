@@ -290,7 +290,8 @@ pub struct PeriodCost {
 pub struct ExpectedMaintenance {
     /// Today, in the garage's time zone.
     pub from: Day,
-    /// The last day that is foretold.
+    /// The last day that is foretold: the day that was asked for, or an earlier one for a car that needs more than 2,000
+    /// things until then.
     pub until: Day,
     /// How far the car drives; null without a reading of its odometer: then there are only the days of intervals of time.
     pub road: Option<Road>,
@@ -312,7 +313,6 @@ pub struct ExpectedMaintenance {
 pub(super) struct Shown {
     pub(super) prices: Prices,
     pub(super) today: Date,
-    pub(super) until: Date,
     pub(super) shows_amounts: bool,
     pub(super) language: Language,
 }
@@ -462,7 +462,7 @@ impl ExpectedMaintenance {
         forecast.visits.iter().filter(|_| shown.shows_amounts).for_each(|visit| costs.add(visit));
         Self {
             from: Day(shown.today),
-            until: Day(shown.until),
+            until: Day(forecast.until),
             road: needs.road.as_ref().map(Road::new),
             visits: forecast.visits.iter().map(|visit| ExpectedVisit::new(visit, needs, shown)).collect(),
             without_day: without_day.collect(),

@@ -189,8 +189,7 @@ pub fn line(new: &NewServiceLine) -> ServiceLine {
     }
 }
 
-/// Whose the car was when the work was done (rule SR5): on an earlier day, by the history of hands. What an owner declares
-/// was done for them.
+/// Whose the car was when the work was done (rule SR5), by the history of hands. What an owner declares was done for them.
 fn owner(
     work: &mut Work<'_, '_>,
     passport: &Found<Passport>,
@@ -200,12 +199,13 @@ fn owner(
     let now = passport.hands.owner();
     let relation = relation(work.actor()?, passport);
     let declares = origin == RecordOrigin::Declared && (relation.owner || relation.fleet);
-    if done_on >= today || declares {
+    if declares {
         return Ok(RecordOwner::of(now));
     }
     let history = store::custody::owners(work.tx, passport.passport_id())?;
     let (from, until) = day_bounds(done_on, &garage.time_zone);
-    Ok(RecordOwner::of_day(&history, from, until))
+    let is_past = done_on < today;
+    Ok(if is_past { RecordOwner::of_day(&history, from, until) } else { RecordOwner::of_today(&history, from) })
 }
 
 /// The refusal, with the places of the values that are wrong.

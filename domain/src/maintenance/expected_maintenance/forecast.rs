@@ -94,8 +94,10 @@ pub struct Visit {
 }
 
 /// What a car is expected to need.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Forecast {
+    /// The last day that it covers: the day that was asked for, or an earlier one when that would be too much.
+    pub until: Date,
     /// The visits, in the order of time.
     pub visits: Vec<Visit>,
     /// The numbers of the needs that are due at a distance only, while nothing is known of how far the car drives.
@@ -151,7 +153,7 @@ impl<'a> Waiting<'a> {
 /// What the needs of a car make of the days from `today` to `until`, which is at most [`MAX_YEARS`] later. What is late
 /// is expected today.
 pub fn forecast(needs: &[Need], road: Option<&Road>, today: Date, until: Date) -> Forecast {
-    let mut forecast = Forecast::default();
+    let mut forecast = Forecast { until, visits: vec![], without_day: vec![] };
     let mut waiting: Vec<Waiting<'_>> = vec![];
     for (number, need) in needs.iter().enumerate() {
         match Waiting::new(number, need, need.due, 0, road) {
@@ -166,6 +168,9 @@ pub fn forecast(needs: &[Need], road: Option<&Road>, today: Date, until: Date) -
         left = left.saturating_sub(visit.items.len());
         forecast.visits.push(visit);
         if left == 0 {
+            // What comes next is not in it, nor is anything that is gathered with it.
+            let next = waiting.iter().map(|one| one.predicted.on.max(today)).min();
+            forecast.until = next.and_then(|next| next.yesterday().ok()).map_or(until, |last| last.min(until));
             break;
         }
     }

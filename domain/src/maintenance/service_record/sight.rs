@@ -61,6 +61,16 @@ impl RecordOwner {
         let has_changed = history.iter().any(|(since, _)| *since > from && *since < until);
         if has_changed { None } else { Self::of(*before) }
     }
+
+    /// Whose the car is on the present day, which began at an instant, by the same history. When it changed hands since
+    /// then, nobody is named, as for a past day: the work may have been done for the owner before. Where nobody was known
+    /// to own the car before, it is the present owner's.
+    pub fn of_today(history: &[(Instant, Holder)], from: Instant) -> Option<Self> {
+        let began = history.iter().rposition(|(since, _)| *since <= from).unwrap_or_default();
+        let mut today = history.iter().skip(began).filter_map(|(_, holder)| Self::of(*holder));
+        let owner = history.last().and_then(|(_, holder)| Self::of(*holder))?;
+        today.all(|other| other == owner).then_some(owner)
+    }
 }
 
 impl RecordReader {
@@ -169,6 +179,31 @@ mod tests {
         for (from, until) in [(0, 50), (0, 100), (50, 150), (250, 350), (450, 550), (500, 600)] {
             assert_eq!(of_day(from, until), None, "{from}");
         }
+    }
+
+    #[test]
+    fn sr5_on_the_day_of_a_handover_only_the_garage_knows_for_whom() {
+        let at = |second| Instant::from_second(second).unwrap();
+        let (jan, piet) = (Holder::Account(JAN), Holder::Account(AccountId(Uuid::from_u128(8))));
+        let of = |history: &[(i64, Holder)]| {
+            let history: Vec<_> = history.iter().map(|(since, holder)| (at(*since), *holder)).collect();
+            RecordOwner::of_today(&history, at(300))
+        };
+        let owner = Some(RecordOwner::Driver(JAN));
+        assert_eq!(of(&[(100, jan)]), owner);
+        // The first owner that is known, since this morning.
+        assert_eq!([of(&[(310, jan)]), of(&[(100, Holder::Nobody), (310, jan)])], [owner; 2]);
+        // It was another's when the day began, or for an hour of it.
+        let changed: [&[(i64, Holder)]; 4] = [
+            &[(100, piet), (310, jan)],
+            &[(100, piet), (310, Holder::Nobody), (320, jan)],
+            &[(100, Holder::Fleet(FLEET)), (310, jan)],
+            &[(100, jan), (310, piet), (320, jan)],
+        ];
+        for history in changed {
+            assert_eq!(of(history), None, "{history:?}");
+        }
+        assert_eq!([of(&[]), of(&[(100, jan), (310, Holder::Nobody)])], [None; 2]);
     }
 
     #[test]

@@ -47,11 +47,30 @@ fn sr1_quantities_and_rates_are_exact_decimals() {
     for (input, shown) in [("1", "1"), ("4.500", "4.5"), ("-0.75", "-0.75"), ("0.001", "0.001"), ("100000", "100000")] {
         assert_eq!(Quantity::parse(input).unwrap().to_string(), shown, "{input}");
     }
-    for bad in ["", "0", "0.000", "1,5", "1e3", "NaN", "+1", "1.0001", "100000.001", "--1", ".", "1 ", "٣"] {
+    for bad in [
+        "",
+        "0",
+        "0.000",
+        "1,5",
+        "1e3",
+        "NaN",
+        "+1",
+        "1.0001",
+        "100000.001",
+        "--1",
+        ".",
+        "1 ",
+        "٣",
+        "-",
+        "1.",
+        ".5",
+        "021",
+        "-01",
+    ] {
         assert!(Quantity::parse(bad).is_err(), "{bad}");
     }
     assert_eq!(VatRate::parse("21.00").unwrap(), VatRate::parse("21").unwrap());
-    for bad in ["-1", "100.01", "9.999", "19%"] {
+    for bad in ["-1", "100.01", "9.999", "19%", "21.000", "021", "21."] {
         assert!(VatRate::parse(bad).is_err(), "{bad}");
     }
     assert!(LineAmount::check_net(MAX_CENTS + 1).is_err() && LineAmount::check_net(-MAX_CENTS).is_ok());
@@ -140,7 +159,11 @@ fn sr3_a_record_closes_what_it_does_and_what_that_includes() {
     assert!(tyre.closes(&advice("tyres", Some("front left"))));
     assert!(!tyre.closes(&advice("tyres", Some("front right"))) && !tyre.closes(&advice("tyres", None)));
     assert!(record(vec![line("tyres", None)]).closes(&advice("tyres", Some("front right"))));
-    // What was credited was not done.
+    // What was credited was not done, by its quantity or by its amount.
+    let vat_rate = VatRate::parse("21").unwrap();
+    let returned = ServiceLine { amount: Some(LineAmount { net_cents: -10_000, vat_rate }), ..line("tyres", None) };
+    assert!(!record(vec![returned.clone()]).closes(&advice("tyres", None)));
+    assert!(!record(vec![returned]).has_done(TaskKey::find("tyres").unwrap()));
     let credit = ServiceLine { quantity: Quantity::parse("-1").unwrap(), ..line("tyres", None) };
     assert!(!record(vec![credit]).closes(&advice("tyres", None)));
 }

@@ -143,6 +143,7 @@ pub fn records(tx: &mut Tx<'_>, passport: &Found<Passport>) -> Result<OnRecord, 
         .filter(service_records::vehicle_id.eq(vehicle))
         .filter(service_lines::task.is_not_null())
         .filter(service_lines::quantity.not_like("-%"))
+        .filter(service_lines::net_cents.is_null().or(service_lines::net_cents.ge(0)))
         .filter(not(is_corrected()))
         .select((
             kind!("done"),

@@ -180,6 +180,25 @@ fn em3_what_is_due_by_the_odometer_stays_due_when_the_car_drives_past_it() {
 }
 
 #[test]
+fn em4_a_forecast_that_would_be_too_long_says_where_it_ends() {
+    let mut car = Car::new(vehicle(Some(Fuel::Diesel), Some(2014)));
+    car.readings = vec![reading(1, date(2025, 1, 10), 10_000), reading(2, SINCE, 300_000)];
+    let often = |number: usize| {
+        let then = Interval::new(None, Some(500)).unwrap();
+        own(nth(number), ScheduleRule::Every(Recurrence { first: None, then, counts_from: CountsFrom::Completion }))
+    };
+    car.own = (0..20).map(often).collect();
+    let until = day(5 * 365);
+    let forecast = car.needs().forecast(SINCE, until);
+    let last = forecast.visits.last().unwrap().on;
+    assert!(last <= forecast.until && forecast.until < until, "{last} {}", forecast.until);
+    // A shorter forecast is whole, and is the beginning of the long one.
+    let whole = car.needs().forecast(SINCE, forecast.until);
+    assert_eq!((whole.until, &whole.visits), (forecast.until, &forecast.visits));
+    assert_eq!(car.needs().forecast(SINCE, day(90)).until, day(90));
+}
+
+#[test]
 fn em6_wear_goes_before_the_interval_and_what_the_car_says_before_both() {
     let mut car = Car::new(vehicle(Some(Fuel::Diesel), Some(2016)));
     let list = check_template::platform()[0].clone();
