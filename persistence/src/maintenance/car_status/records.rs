@@ -2,7 +2,8 @@
 //! reads all of it, since a driver waits for it: a row for each thing, whose columns mean what its kind says.
 
 use crate::{
-    connection::on_each,
+    cars::{Cars, OfEach},
+    connection::{AnyConnection, on_each},
     error::StoreError,
     row::Reading,
     schema::{
@@ -14,22 +15,24 @@ use crate::{
     store::Tx,
 };
 use diesel::{
-    dsl::{exists, not},
+    dsl::{exists, not, sql},
     prelude::*,
     sql_types::{BigInt, Nullable, Text},
 };
 use domain::{
     apk::GarageExpiry,
     expected_maintenance::{CarRecords, Measured, OpenAdvice, ServiceIndicator, TaskDone},
+    ids::VehicleId,
     odometer::{CounterStart, Distance, DistanceUnit, OdometerReading, ReadingSource},
     passport::Passport,
     recommendation::Urgency,
     service_task::TaskKey,
 };
 use jiff::tz::TimeZone;
+use std::collections::HashMap;
 
-/// One thing that is on record of a car: what kind it is, its id and that of another, words, numbers, its day and instant.
-/// What each means depends on the kind.
+/// One thing that is on record of a car: what kind it is, its id and that of another, words, of which car it is, numbers, its
+/// day and instant. What each means depends on the kind. Of which car it is, is said when many are asked about.
 type Columns = (
     String,
     Option<Key>,
@@ -37,7 +40,7 @@ type Columns = (
     Option<String>,
     Option<String>,
     Option<String>,
-    Option<String>,
+    Option<Key>,
     Option<i64>,
     Option<i64>,
     Option<i64>,
@@ -70,168 +73,217 @@ macro_rules! kind {
     };
 }
 
-/// The readings of a car's odometer, and what was done to it, found on it and said about it: in one query, since a driver
-/// waits for it.
-#[expect(clippy::too_many_lines, reason = "it is one statement, whose parts have the same columns")]
-pub fn records(tx: &mut Tx<'_>, passport: &Found<Passport>) -> Result<(Vec<OdometerReading>, CarRecords), StoreError> {
-    let (passport, vehicle) = (Key::from(*passport.passport_id()), Key::from(*passport.vehicle_id()));
-    let (later_record, later_check) = diesel::alias!(service_records as later_record, vehicle_checks as later_check);
-    let is_corrected = || {
-        exists(later_record.filter(later_record.field(service_records::replaces_id).eq(service_records::id.nullable())))
-    };
-    let is_replaced = || {
-        exists(
-            later_check
-                .filter(later_check.field(vehicle_checks::replaces_id).eq(vehicle_checks::id.nullable()))
-                .filter(later_check.field(vehicle_checks::completed_at).is_not_null()),
-        )
-    };
-    let latest_check = later_check
-        .filter(later_check.field(vehicle_checks::vehicle_id).eq(vehicle))
-        .filter(later_check.field(vehicle_checks::completed_at).is_not_null())
-        .order(later_check.field(vehicle_checks::completed_at).desc())
-        .select(later_check.field(vehicle_checks::id))
-        .limit(1)
-        .single_value();
-    let latest_entry = {
-        let later = diesel::alias!(apk_entries as later_entry);
-        later
-            .filter(later.field(apk_entries::passport_id).eq(passport))
-            .order(later.field(apk_entries::id).desc())
-            .select(later.field(apk_entries::id))
+/// The statement about a car with this passport and vehicle. `car` is what its rows say of which car they are.
+macro_rules! all {
+    (passport: $passport:expr, vehicle: $vehicle:expr, car: $car:expr) => {{
+        let (later_record, later_check) =
+            diesel::alias!(service_records as later_record, vehicle_checks as later_check);
+        let is_corrected = || {
+            exists(
+                later_record
+                    .filter(later_record.field(service_records::replaces_id).eq(service_records::id.nullable())),
+            )
+        };
+        let is_replaced = || {
+            exists(
+                later_check
+                    .filter(later_check.field(vehicle_checks::replaces_id).eq(vehicle_checks::id.nullable()))
+                    .filter(later_check.field(vehicle_checks::completed_at).is_not_null()),
+            )
+        };
+        let latest_check = later_check
+            .filter(later_check.field(vehicle_checks::vehicle_id).eq($vehicle))
+            .filter(later_check.field(vehicle_checks::completed_at).is_not_null())
+            .order(later_check.field(vehicle_checks::completed_at).desc())
+            .select(later_check.field(vehicle_checks::id))
             .limit(1)
-            .single_value()
-    };
-    let readings = odometer_readings::table.filter(odometer_readings::passport_id.eq(passport)).select((
-        kind!("reading"),
-        odometer_readings::id.nullable(),
-        odometer_readings::replaces_id,
-        odometer_readings::counter_start,
-        none!(word),
-        none!(word),
-        none!(word),
-        odometer_readings::km.nullable(),
-        none!(number),
-        none!(number),
-        odometer_readings::read_on.nullable(),
-        odometer_readings::recorded_at.nullable(),
-    ));
-    let done = service_records::table
-        .inner_join(service_lines::table)
-        .filter(service_records::vehicle_id.eq(vehicle))
-        .filter(service_lines::task.is_not_null())
-        .filter(service_lines::quantity.not_like("-%"))
-        .filter(not(is_corrected()))
-        .select((
-            kind!("done"),
-            none!(id),
-            none!(id),
-            service_lines::task,
+            .single_value();
+        let latest_entry = {
+            let later = diesel::alias!(apk_entries as later_entry);
+            later
+                .filter(later.field(apk_entries::passport_id).eq($passport))
+                .order(later.field(apk_entries::id).desc())
+                .select(later.field(apk_entries::id))
+                .limit(1)
+                .single_value()
+        };
+        let readings = odometer_readings::table.filter(odometer_readings::passport_id.eq($passport)).select((
+            kind!("reading"),
+            odometer_readings::id.nullable(),
+            odometer_readings::replaces_id,
+            odometer_readings::counter_start,
             none!(word),
             none!(word),
-            none!(word),
-            service_records::odometer_km,
+            $car,
+            odometer_readings::km.nullable(),
             none!(number),
             none!(number),
-            service_records::done_on.nullable(),
+            odometer_readings::read_on.nullable(),
+            odometer_readings::recorded_at.nullable(),
+        ));
+        let done = service_records::table
+            .inner_join(service_lines::table)
+            .filter(service_records::vehicle_id.eq($vehicle))
+            .filter(service_lines::task.is_not_null())
+            .filter(service_lines::quantity.not_like("-%"))
+            .filter(not(is_corrected()))
+            .select((
+                kind!("done"),
+                none!(id),
+                none!(id),
+                service_lines::task,
+                none!(word),
+                none!(word),
+                $car,
+                service_records::odometer_km,
+                none!(number),
+                none!(number),
+                service_records::done_on.nullable(),
+                none!(time),
+            ))
+            .distinct();
+        let indicators = service_indicators::table.filter(service_indicators::vehicle_id.eq($vehicle)).select((
+            kind!("indicator"),
+            none!(id),
+            none!(id),
+            service_indicators::task.nullable(),
+            none!(word),
+            none!(word),
+            $car,
+            service_indicators::km,
+            service_indicators::days_left,
+            service_indicators::km_left,
+            service_indicators::read_on.nullable(),
             none!(time),
-        ))
-        .distinct();
-    let indicators = service_indicators::table.filter(service_indicators::vehicle_id.eq(vehicle)).select((
-        kind!("indicator"),
-        none!(id),
-        none!(id),
-        service_indicators::task.nullable(),
-        none!(word),
-        none!(word),
-        none!(word),
-        service_indicators::km,
-        service_indicators::days_left,
-        service_indicators::km_left,
-        service_indicators::read_on.nullable(),
-        none!(time),
-    ));
-    let list = vehicle_checks::table.filter(vehicle_checks::id.nullable().eq(latest_check)).select((
-        kind!("list"),
-        vehicle_checks::id.nullable(),
-        none!(id),
-        vehicle_checks::list.nullable(),
-        none!(word),
-        none!(word),
-        none!(word),
-        none!(number),
-        none!(number),
-        none!(number),
-        none!(day),
-        none!(time),
-    ));
-    let measured = vehicle_check_findings::table
-        .inner_join(vehicle_checks::table)
-        .filter(vehicle_checks::vehicle_id.eq(vehicle))
-        .filter(vehicle_checks::completed_at.is_not_null())
-        .filter(vehicle_checks::odometer_km.is_not_null())
-        .filter(vehicle_check_findings::measured.is_not_null())
-        .filter(not(is_replaced()))
-        .select((
-            kind!("measured"),
+        ));
+        let list = vehicle_checks::table.filter(vehicle_checks::id.nullable().eq(latest_check)).select((
+            kind!("list"),
             vehicle_checks::id.nullable(),
             none!(id),
-            vehicle_check_findings::item.nullable(),
-            vehicle_check_findings::position.nullable(),
-            vehicle_check_findings::measured,
+            vehicle_checks::list.nullable(),
             none!(word),
-            vehicle_checks::odometer_km,
+            none!(word),
+            $car,
             none!(number),
             none!(number),
-            vehicle_checks::checked_on,
+            none!(number),
+            none!(day),
             none!(time),
         ));
-    let advices = recommendations::table
-        .filter(recommendations::vehicle_id.eq(vehicle))
-        .filter(recommendations::ended_at.is_null())
-        .select((
-            kind!("advice"),
-            recommendations::id.nullable(),
+        let measured = vehicle_check_findings::table
+            .inner_join(vehicle_checks::table)
+            .filter(vehicle_checks::vehicle_id.eq($vehicle))
+            .filter(vehicle_checks::completed_at.is_not_null())
+            .filter(vehicle_checks::odometer_km.is_not_null())
+            .filter(vehicle_check_findings::measured.is_not_null())
+            .filter(not(is_replaced()))
+            .select((
+                kind!("measured"),
+                vehicle_checks::id.nullable(),
+                none!(id),
+                vehicle_check_findings::item.nullable(),
+                vehicle_check_findings::position.nullable(),
+                vehicle_check_findings::measured,
+                $car,
+                vehicle_checks::odometer_km,
+                none!(number),
+                none!(number),
+                vehicle_checks::checked_on,
+                none!(time),
+            ));
+        let advices = recommendations::table
+            .filter(recommendations::vehicle_id.eq($vehicle))
+            .filter(recommendations::ended_at.is_null())
+            .select((
+                kind!("advice"),
+                recommendations::id.nullable(),
+                none!(id),
+                recommendations::task,
+                recommendations::urgency.nullable(),
+                recommendations::advice.nullable(),
+                $car,
+                none!(number),
+                none!(number),
+                none!(number),
+                recommendations::expected_on,
+                recommendations::made_at.nullable(),
+            ));
+        let entry = apk_entries::table.filter(apk_entries::id.nullable().eq(latest_entry)).select((
+            kind!("apk"),
+            apk_entries::id.nullable(),
             none!(id),
-            recommendations::task,
-            recommendations::urgency.nullable(),
-            recommendations::advice.nullable(),
             none!(word),
+            none!(word),
+            none!(word),
+            $car,
             none!(number),
             none!(number),
             none!(number),
-            recommendations::expected_on,
-            recommendations::made_at.nullable(),
+            apk_entries::expires_on.nullable(),
+            apk_entries::entered_at.nullable(),
         ));
-    let entry = apk_entries::table.filter(apk_entries::id.nullable().eq(latest_entry)).select((
-        kind!("apk"),
-        apk_entries::id.nullable(),
-        none!(id),
-        none!(word),
-        none!(word),
-        none!(word),
-        none!(word),
-        none!(number),
-        none!(number),
-        none!(number),
-        apk_entries::expires_on.nullable(),
-        apk_entries::entered_at.nullable(),
-    ));
-    let all = readings
-        .union_all(done)
-        .union_all(indicators)
-        .union_all(list)
-        .union_all(measured)
-        .union_all(advices)
-        .union_all(entry);
+        readings
+            .union_all(done)
+            .union_all(indicators)
+            .union_all(list)
+            .union_all(measured)
+            .union_all(advices)
+            .union_all(entry)
+    }};
+}
+
+/// What is on record of each of many cars.
+type OfCars = HashMap<VehicleId, (Vec<OdometerReading>, CarRecords)>;
+
+/// The readings of a car's odometer, and what was done to it, found on it and said about it: in one query, since a driver
+/// waits for it.
+pub fn records(tx: &mut Tx<'_>, passport: &Found<Passport>) -> Result<(Vec<OdometerReading>, CarRecords), StoreError> {
+    let (passport, vehicle) = (Key::from(*passport.passport_id()), Key::from(*passport.vehicle_id()));
+    let all = all!(passport: passport, vehicle: vehicle, car: none!(id));
     let found: Vec<Columns> = on_each!(tx, connection => all.load(connection)?);
     let (mut readings, mut records) = (vec![], CarRecords::default());
     for columns in found {
         read_record(columns, vehicle, &mut readings, &mut records)?;
     }
-    readings.sort_by_key(|reading| reading.id);
-    records.advices.sort_by_key(|advice| advice.id);
+    sort(&mut readings, &mut records);
     Ok((readings, records))
+}
+
+/// The same for many cars: on PostgreSQL in one query too.
+pub fn records_of_all(tx: &mut Tx<'_>, cars: &Cars) -> Result<OfCars, StoreError> {
+    let found: Vec<Columns> = match &mut *tx.conn {
+        AnyConnection::Postgres(connection) => {
+            let passport = || sql::<Id>("wanted.passport");
+            let vehicle = || sql::<Id>("wanted.vehicle");
+            let car = || sql::<Nullable<Id>>("wanted.vehicle");
+            let query = all!(passport: passport(), vehicle: vehicle(), car: car());
+            OfEach { cars, query }.load(connection)?
+        }
+        AnyConnection::Sqlite(connection) => {
+            let mut found = vec![];
+            for (passport, vehicle) in cars.passports.iter().copied().zip(cars.vehicles.iter().copied()) {
+                let car = || Some(vehicle).into_sql::<Nullable<Id>>();
+                let all = all!(passport: passport, vehicle: vehicle, car: car());
+                found.extend(all.load::<Columns>(connection)?);
+            }
+            found
+        }
+    };
+    let mut of_cars = OfCars::new();
+    for columns in found {
+        let vehicle = columns.6.ok_or_else(|| StoreError::Internal("a row of no car".into()))?;
+        let (readings, records) = of_cars.entry(vehicle.into()).or_default();
+        read_record(columns, vehicle, readings, records)?;
+    }
+    for (readings, records) in of_cars.values_mut() {
+        sort(readings, records);
+    }
+    Ok(of_cars)
+}
+
+fn sort(readings: &mut [OdometerReading], records: &mut CarRecords) {
+    readings.sort_unstable_by_key(|reading| reading.id);
+    records.advices.sort_unstable_by_key(|advice| advice.id);
 }
 
 /// Reads one row, and adds what it says.
