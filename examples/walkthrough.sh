@@ -671,6 +671,20 @@ refused 409 service_record_invoice_known
 as bakery GET "$van/recommendations/$TYRES"
 expect 200 '.status == "done" and .serviceRecordId == env.RECORD'
 
+tell 'What the garage did to the van in earlier years comes from its old system, in one stream. Sent again, it changes nothing.'
+history() {
+  as garage POST /v1/service-record-imports '' --header 'Content-Type: application/x-ndjson' --data-binary \
+    "$(jq --null-input --compact-output '(range(2022; 2026) | { licencePlate: { number: env.PLATE_VAN }, doneOn: "\(.)-05-12", odometerKm: ((. - 2020) * 9000),
+        invoiceNumber: "\(.)-\(env.WORD)", lines: [{ task: "oil_and_filter", netCents: 16500, vatRate: "21" }] }),
+      { licencePlate: { number: env.PLATE_VAN }, doneOn: "2023-06-01", odometerKm: 5, lines: [{ task: "wipers" }] }')"
+}
+history
+expect 200 '.made == 4 and .existing == 0 and [.refusedLines[] | [.line, .problem.code]] == [[5, "odometer_unconfirmed"]]'
+history
+expect 200 '.made == 0 and .existing == 4'
+as jan GET "$van/service-records?doneUntil=2025-12-31"
+expect 200 '[.items[].odometerKm] == [45000, 36000, 27000, 18000] and all(.items[]; .amountsShown == false)'
+
 tell 'Jan sees what was done and what comes, but not what it costs, until the fleet lets him. Then amounts are there too.'
 as jan GET "$van/service-records/$RECORD"
 expect 200 '.amountsShown == false and .totals == null and ([.lines[].task] | unique == ["tyres"])'

@@ -607,7 +607,7 @@ both! {
         let hasty = Server::start_with(server.backend, |settings| settings.body_patience = Duration::from_millis(200)).await;
         let garage = hasty.garage("drip").await;
         let token = garage.admin.token.as_ref().unwrap();
-        for (path, kind) in [("/v1/customers", "application/json"), ("/v1/passport-imports", "application/x-ndjson")] {
+        for (path, kind) in [("/v1/customers", "application/json"), ("/v1/passport-imports", "application/x-ndjson"), ("/v1/service-record-imports", "application/x-ndjson")] {
             let head = format!("POST {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\nContent-Type: {kind}\r\nContent-Length: 60000\r\n\r\n");
             let answer = drip(&hasty.url, &head).await;
             assert!(answer.starts_with("HTTP/1.1 408 ") && answer.contains("\"request_timeout\""), "{path}: {answer}");

@@ -29,6 +29,16 @@ const HARD_TO_REACH: &[(&str, &str, &str)] = &[
     ("completeVehicleCheck", "odometer_too_many_today", "it takes 200 readings; the domain's od11_… sees it"),
     ("importPassports", "malformed_json", "each line is judged by itself, and named among those that were refused"),
     ("importPassports", "payload_too_large", "each line is judged by itself, and named among those that were refused"),
+    (
+        "importServiceRecords",
+        "malformed_json",
+        "each line is judged by itself, and named among those that were refused",
+    ),
+    (
+        "importServiceRecords",
+        "payload_too_large",
+        "each line is judged by itself, and named among those that were refused",
+    ),
 ];
 
 /// Whether an entry of the list is about a pair.

@@ -16,6 +16,8 @@ pub mod database;
 pub mod demo;
 pub mod file_check;
 pub mod incoming;
+pub mod json_lines;
+pub mod line_import;
 pub mod mail;
 pub mod openapi;
 pub mod passwords;
@@ -39,7 +41,7 @@ pub mod worker;
 
 pub use maintenance::{
     car_schedule, car_status, check_template, cost, expected_maintenance, file, maintenance_schedule, recommendation,
-    service_indicator, service_record, service_task, vehicle_check,
+    service_indicator, service_record, service_record_import, service_task, vehicle_check,
 };
 pub use passports::{custody, event, fleet, import, passport, reach, transfer};
 pub use people::{account, customer, garage, invitation, session, staff};

@@ -3,7 +3,7 @@ to rows of the table. A new one is written in a file of its own and listed here.
 
 import reads
 
-from measures import accept, idlers, imports, limits, overload, peers, refresh, resources, sizes, slow_query, twins
+from measures import accept, idlers, imports, limits, overload, peers, records, refresh, resources, sizes, slow_query, twins
 
 MEASURES = {
     "list": (
@@ -24,6 +24,7 @@ MEASURES = {
     # Last, since they change the data that the others read.
     "accept": ("accepting a transfer against the same statements by pgbench", accept.measure),
     "import": ("importing cars with their customers, as streams of lines", imports.measure),
+    "records": ("importing service records, as streams of lines", records.measure),
 }
 
 # Not taken unless ONLY names them: what they say does not change with our code, and the table shows what they said.

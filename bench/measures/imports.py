@@ -15,9 +15,14 @@ import report
 from processes import Failed, resident
 from stats import Series
 
-_GARAGES = 2  # that import at once: one for each of PostgreSQL's and the server's cores
+GARAGES = 2  # that import at once: one for each of PostgreSQL's and the server's cores
 _SECONDS = 6  # how long a run is to take at the rate that is asked for
 _TARGET = 20_000
+
+
+def year(number):
+    """The year of a car."""
+    return 2005 + number % 20
 
 
 def _line(number):
@@ -41,7 +46,7 @@ def _line(number):
             },
             "make": "Volkswagen",
             "model": "Golf",
-            "year": 2005 + number % 20,
+            "year": year(number),
             "fuel": "petrol",
         },
         ensure_ascii=False,
@@ -51,7 +56,7 @@ def _line(number):
 def _files(context, begin, count):
     """A file of lines for each garage."""
     made = []
-    for garage in range(_GARAGES):
+    for garage in range(GARAGES):
         file = context.folder / f"import-{garage}.ndjson"
         numbers = range(begin + garage * count, begin + (garage + 1) * count)
         file.write_text("\n".join(map(_line, numbers)) + "\n", encoding="utf-8")
@@ -62,9 +67,9 @@ def _files(context, begin, count):
 class _Stream(threading.Thread):
     """One garage's import; http.client sends a file block by block."""
 
-    def __init__(self, server, token, file):
+    def __init__(self, server, token, path, file):
         super().__init__(daemon=True)
-        self.server, self.token, self.file, self.answer = server, token, file, None
+        self.server, self.token, self.path, self.file, self.answer = server, token, path, file, None
 
     def run(self):
         headers = {
@@ -75,7 +80,7 @@ class _Stream(threading.Thread):
         connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=600, blocksize=65536)
         try:
             with self.file.open("rb") as body:
-                connection.request("POST", "/v1/passport-imports", body, headers)
+                connection.request("POST", self.path, body, headers)
                 answer = connection.getresponse()
                 self.answer = answer.status, json.loads(answer.read())
         except OSError as why:
@@ -86,14 +91,18 @@ class _Stream(threading.Thread):
 
 def admins():
     """The admins of the garages that import, as `Secret.sign` takes them."""
-    numbers = [garage * data.STAFF_EACH for garage in range(_GARAGES)]
+    numbers = [garage * data.STAFF_EACH for garage in range(GARAGES)]
     return [(data.make_id(data.STAFF, n), "staff", data.make_id(data.STAFF_SESSION, n)) for n in numbers]
 
 
 def run(context, server, tokens, begin, count):
     """Imports so many cars for each garage, numbered from `begin`: cars a second, and memory over the time of the run."""
-    files = _files(context, begin, count)
-    streams = [_Stream(server, token, file) for token, file in zip(tokens, files)]
+    return send(server, tokens, "/v1/passport-imports", _files(context, begin, count), count)
+
+
+def send(server, tokens, path, files, count):
+    """Sends a file of so many lines for each garage, all at once: lines a second, and memory over the time of the run."""
+    streams = [_Stream(server, token, path, file) for token, file in zip(tokens, files)]
     began, memory = time.perf_counter(), []
     for stream in streams:
         stream.start()
@@ -105,30 +114,35 @@ def run(context, server, tokens, begin, count):
         status, body = stream.answer
         if status != 200 or (body["made"], body["refused"]) != (count, 0):
             raise Failed(f"an import was answered {status}: {str(body)[:300]}")
-    return _GARAGES * count / seconds, memory
+    return len(files) * count / seconds, memory
+
+
+def growth(memory):
+    """How much more memory there is in the last fifth of the time than in the second."""
+    fifth = max(1, len(memory) // 5)
+    return max(memory[-fifth:]) / max(memory[fifth : 2 * fifth])
 
 
 def measure(context):
     settings, database = context.settings, context.postgres()
-    count = _TARGET * _SECONDS // _GARAGES
-    needed = context.shape.cars + settings.runs * _GARAGES * count
+    count = _TARGET * _SECONDS // GARAGES
+    needed = context.shape.cars + settings.runs * GARAGES * count
     if needed > names.PLATES:
         raise Failed(f"{needed} plates are needed, and the generated data has {names.PLATES}")
-    rates, growth, peak = Series(), Series(), Series()
+    rates, grown, peak = Series(), Series(), Series()
     with context.secret.start(database.url) as server:
         begin = context.shape.cars
         for number in range(settings.runs):
             context.say_round("import", number)
             tokens = context.secret.sign(database.url, admins())
             rate, memory = run(context, server, tokens, begin, count)
-            fifth = max(1, len(memory) // 5)
             rates.add(rate)
-            growth.add(max(memory[-fifth:]) / max(memory[fifth : 2 * fifth]))
+            grown.add(growth(memory))
             peak.add(max(memory))
-            begin += _GARAGES * count
-    what = f"import of cars with customers, {_GARAGES} garages at once, {count:,} lines each"
+            begin += GARAGES * count
+    what = f"import of cars with customers, {GARAGES} garages at once, {count:,} lines each"
     return [
         report.value_row("import", what, rates, "at least", _TARGET, unit="cars/s"),
-        report.value_row("import", "memory in the last fifth of an import / in the second", growth, "at most", 1.1),
+        report.value_row("import", "memory in the last fifth of an import / in the second", grown, "at most", 1.1),
         report.value_row("import", "memory while importing", peak, "at most", 100, unit="MB"),
     ]

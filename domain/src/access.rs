@@ -160,6 +160,8 @@ coded_enum! {
         ServiceRecordRead => "service_record_read",
         /// Write down what was done to a car (rule SR4 says as whose work).
         ServiceRecordAdd => "service_record_add",
+        /// Bring along what the garage did to its cars before (rule SR7).
+        ServiceRecordImport => "service_record_import",
         /// Read the checks of a car (rule VC2).
         CheckRead => "vehicle_check_read",
         /// Check a car: begin a check, fill it in, complete or discard it (rule VC2).
@@ -234,7 +236,9 @@ pub fn decide(actor: &Actor, action: Action, relation: Relation) -> Decision {
             staff_only(role, |_| None, false)
         }
         Action::GarageChange | Action::StaffChange => staff_only(role, admin, false),
-        Action::CustomerChange | Action::TemplateChange => staff_only(role, advisor, false),
+        Action::CustomerChange | Action::TemplateChange | Action::ServiceRecordImport => {
+            staff_only(role, advisor, false)
+        }
         Action::PassportRead
         | Action::ApkRead
         | Action::OdometerRead

@@ -22,14 +22,15 @@
 //!
 //! SQLite and PostgreSQL differ in `connection`, `sql_types`, `error` and `migrations`, and in the locks of `event` and
 //! `jobs`. Three macros of `connection` write one body out for both: `on_each!` for the reads that everyone waits for,
-//! `insert_all!` for many rows at once, `load_each!` for the rows of many keys; `words` writes one condition in each one's
-//! own SQL.
+//! `insert_all!` for many rows at once, `load_each!` for the rows of many keys, and `load_of_cars!` of `cars` for what
+//! belongs to many cars; `words` writes one condition in each one's own SQL.
 
 mod maintenance;
 mod passports;
 mod people;
 mod vehicle;
 
+mod cars;
 mod connection;
 mod error;
 pub mod event;
@@ -54,6 +55,7 @@ pub use passports::{custody, fleet, passport, transfer};
 pub use people::{account, customer, garage, invitation, session, throttle};
 pub use vehicle::{apk, odometer, plates, registration};
 
+pub use cars::Cars;
 pub use connection::{Backend, DatabaseUrl, DatabaseUrlError};
 pub use error::{StoreError, UniqueKey};
 pub use page::{Page, PageRequest};

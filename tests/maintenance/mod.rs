@@ -10,5 +10,6 @@ mod maintenance_schedule;
 mod recommendation;
 mod service_indicator;
 mod service_record;
+mod service_record_import;
 mod service_task;
 mod vehicle_check;

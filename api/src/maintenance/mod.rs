@@ -10,5 +10,6 @@ pub mod maintenance_schedule;
 pub mod recommendation;
 pub mod service_indicator;
 pub mod service_record;
+pub mod service_record_import;
 pub mod service_task;
 pub mod vehicle_check;

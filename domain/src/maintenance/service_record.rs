@@ -1,4 +1,4 @@
-//! Service records (*onderhoudsbeurten*): the history of what was done to a car (rules SR1 to SR6).
+//! Service records (*onderhoudsbeurten*): the history of what was done to a car (rules SR1 to SR7).
 //!
 //! Records are only added. A correction is a new record that names the one it replaces. Amounts are whole minor units of
 //! one currency, and VAT is computed as the law wants it on an invoice: for each rate over the sum of its lines, rounded
@@ -230,6 +230,17 @@ impl ServiceRecord {
     pub fn check_invoice(&self, known: Option<ServiceRecordId>) -> Result<(), ServiceRecordRefusal> {
         let is_free = known.is_none() || known == self.replaces;
         if is_free { Ok(()) } else { Err(ServiceRecordRefusal::InvoiceKnown) }
+    }
+
+    /// Whether another record says the same work of the same car (rule SR7). Who wrote it down, and when, is not part of what
+    /// it says; nor is the record that it corrects.
+    pub fn says_same(&self, other: &Self) -> bool {
+        let of_what = |record: &Self| (record.vehicle_id, record.garage_id, record.origin, record.done_on);
+        let shown = |record: &Self| (record.odometer_km, record.currency);
+        (of_what(self), shown(self)) == (of_what(other), shown(other))
+            && self.lines == other.lines
+            && (&self.mechanic, &self.place) == (&other.mechanic, &other.place)
+            && (&self.invoice_number, &self.note) == (&other.invoice_number, &other.note)
     }
 
     /// The number of the garage's own invoice. What was done elsewhere was invoiced by others.

@@ -3,28 +3,30 @@
 
 mod records;
 
-pub use records::{OnRecord, records};
+pub use records::{OnRecord, records, records_of_all};
 
 use crate::{
-    connection::on_each,
+    connection::{AnyConnection, load_each, on_each},
     cost::CostAsker,
     customer::{self, DrivingColumns},
     error::StoreError,
     passport::{self, reach},
+    plates::by_country,
     registration,
     row::{self, Reading, Stamps},
     schema::{customers, fleets, garages, passports, recommendations, registrations, vehicle_checks},
     scope::{Found, Scope, scoped},
-    sql_types::{Day, Key},
+    sql_types::{CalendarDay, Day, Id, Key, Moment, Time},
     store::Tx,
 };
 use diesel::{
-    dsl::{case_when, count, count_star, min},
+    dsl::{case_when, count, count_star, min, sql},
     prelude::*,
-    sql_types::BigInt,
+    sql_query,
+    sql_types::{Array, BigInt, Bool, Nullable, Text},
 };
 use domain::{
-    Date,
+    Date, Instant,
     car_status::{Standing, StandingDays, StatusReason},
     customer::DrivingBehaviour,
     ids::{CustomerId, FleetId, GarageId, PassportId},
@@ -136,25 +138,21 @@ pub struct CarView {
     pub standing: KeptStanding,
 }
 
-/// A car in scope, in one query.
-pub fn view(tx: &mut Tx<'_>, scope: &Scope, id: PassportId) -> Result<Option<CarView>, StoreError> {
-    type GarageColumns = (String, String, Option<String>);
-    type Columns = (
-        passport::Row,
-        StandingRow,
-        GarageColumns,
-        Option<(Key, DrivingColumns)>,
-        Option<registration::Row>,
-        Option<bool>,
-    );
-    let registered = registrations::country.eq(passports::country).and(registrations::plate.eq(passports::plate));
-    let found: Option<Columns> = on_each!(tx, connection => {
-        let query = passports::table
+type GarageColumns = (String, String, Option<String>);
+
+type CarColumns =
+    (passport::Row, StandingRow, GarageColumns, Option<(Key, DrivingColumns)>, Option<registration::Row>, Option<bool>);
+
+macro_rules! cars {
+    () => {
+        passports::table
             .inner_join(garages::table)
             .left_join(customers::table)
             .left_join(fleets::table)
-            .left_join(registrations::table.on(registered))
-            .filter(passports::id.eq(Key::from(id)))
+            .left_join(
+                registrations::table
+                    .on(registrations::country.eq(passports::country).and(registrations::plate.eq(passports::plate))),
+            )
             .select((
                 passport::Row::as_select(),
                 StandingRow::as_select(),
@@ -162,18 +160,48 @@ pub fn view(tx: &mut Tx<'_>, scope: &Scope, id: PassportId) -> Result<Option<Car
                 (customers::id, (customers::km_per_year, customers::usage, customers::severe_use)).nullable(),
                 Option::<registration::Row>::as_select(),
                 fleets::drivers_see_amounts.nullable(),
-            ));
+            ))
+    };
+}
+
+/// A car in scope, in one query.
+pub fn view(tx: &mut Tx<'_>, scope: &Scope, id: PassportId) -> Result<Option<CarView>, StoreError> {
+    let found: Option<CarColumns> = on_each!(tx, connection => {
+        let query = cars!().filter(passports::id.eq(Key::from(id)));
         scoped!(reach, query, scope, scoped => scoped.first(connection).optional()?)
     });
-    let Some((row, standing, (time_zone, country, chain), driving, registration, drivers_see_amounts)) = found else {
-        return Ok(None);
-    };
+    found.map(read_car).transpose()
+}
+
+/// The cars that a garage has in use with one of these plates, in a query for each country.
+pub fn of_plates(tx: &mut Tx<'_>, garage: GarageId, plates: &[LicencePlate]) -> Result<Vec<CarView>, StoreError> {
+    let mut views = Vec::with_capacity(plates.len());
+    for (country, numbers) in by_country(plates.iter()) {
+        let found: Vec<CarColumns> = load_each!(
+            tx,
+            cars!()
+                .filter(passports::garage_id.eq(Key::from(garage)))
+                .filter(passports::country.eq(&country))
+                // Written as in the index of plates in use, so that the database sees that it can use that index.
+                .filter(sql::<Bool>("passports.status <> 'archived'")),
+            passports::plate in &numbers
+        );
+        for columns in found {
+            views.push(read_car(columns)?);
+        }
+    }
+    Ok(views)
+}
+
+fn read_car(
+    (row, standing, (time_zone, country, chain), driving, registration, drivers_see_amounts): CarColumns,
+) -> Result<CarView, StoreError> {
     let (passport, stamps) = row.read()?;
     let garage_id = passport.garage_id;
     let country = Reading { table: "garages", id: garage_id.0 }.column("country", &country, row::country)?;
     let asker = CostAsker { garage_id, country, chain };
     let driving = driving.map(|(id, columns)| customer::driving(Reading { table: "customers", id: id.0 }, columns));
-    Ok(Some(CarView {
+    Ok(CarView {
         stamps,
         time_zone,
         asker,
@@ -182,7 +210,7 @@ pub fn view(tx: &mut Tx<'_>, scope: &Scope, id: PassportId) -> Result<Option<Car
         drivers_see_amounts,
         standing: standing.read(passport.id)?,
         passport: Found::in_scope(passport),
-    }))
+    })
 }
 
 /// Keeps the standing of a car. The version of its passport stays, since nobody changed that.
@@ -191,6 +219,80 @@ pub fn save(tx: &mut Tx<'_>, passport: Found<PassportId>, standing: &Standing) -
         .set(StandingRow::new(Some(standing)))
         .execute(tx.conn)?;
     Ok(())
+}
+
+/// A car whose standing is stored together with those of others.
+#[derive(Clone, Debug)]
+pub struct JudgedCar<'a> {
+    /// Its passport, as it is now.
+    pub passport: &'a Found<Passport>,
+    /// What the passport showed of the odometer before. If it shows something else now, it gets a new version.
+    pub showed: Option<i64>,
+    /// Its standing.
+    pub standing: &'a Standing,
+}
+
+/// A statement that stores what passports show of the odometer, and the standings of their cars.
+const SAVE: &str = "UPDATE passports
+    SET odometer_km = judged.odometer_km, version = judged.version,
+        updated_at = CASE WHEN passports.version = judged.version THEN updated_at ELSE $3 END,
+        standing = judged.standing, is_judged = judged.is_judged, attention_from = judged.attention_from,
+        urgent_from = judged.urgent_from, next_due_on = judged.next_due_on, next_due = judged.next_due,
+        apk_due_on = judged.apk_due_on
+    FROM unnest($1, $2, $4, $5, $6, $7, $8, $9, $10, $11, $12) AS judged
+        (id, version, before, odometer_km, standing, is_judged, attention_from, urgent_from, next_due_on, next_due, apk_due_on)
+    WHERE passports.id = judged.id AND passports.version = judged.before";
+
+/// Stores what passports show of the odometer, with a new version for those that show something else than before, and keeps
+/// the standings of their cars; unless someone else changed one since it was read.
+pub fn save_all(tx: &mut Tx<'_>, cars: &[JudgedCar<'_>], now: Instant) -> Result<(), StoreError> {
+    if cars.is_empty() {
+        return Ok(());
+    }
+    let version = |car: &JudgedCar<'_>| {
+        let changed = car.passport.vehicle.odometer_km != car.showed;
+        car.passport.version + i64::from(changed)
+    };
+    let rows = match tx.conn {
+        AnyConnection::Postgres(connection) => {
+            let kept: Vec<StandingRow> = cars.iter().map(|car| StandingRow::new(Some(car.standing))).collect();
+            sql_query(SAVE)
+                .bind::<Array<Id>, _>(cars.iter().map(|car| Key::from(car.passport.id)).collect::<Vec<_>>())
+                .bind::<Array<BigInt>, _>(cars.iter().map(version).collect::<Vec<_>>())
+                .bind::<Moment, _>(Time(now))
+                .bind::<Array<BigInt>, _>(cars.iter().map(|car| car.passport.version).collect::<Vec<_>>())
+                .bind::<Array<Nullable<BigInt>>, _>(
+                    cars.iter().map(|car| car.passport.vehicle.odometer_km).collect::<Vec<_>>(),
+                )
+                .bind::<Array<Nullable<Text>>, _>(kept.iter().map(|row| row.standing.as_deref()).collect::<Vec<_>>())
+                .bind::<Array<Nullable<Bool>>, _>(kept.iter().map(|row| row.is_judged).collect::<Vec<_>>())
+                .bind::<Array<Nullable<CalendarDay>>, _>(kept.iter().map(|row| row.attention_from).collect::<Vec<_>>())
+                .bind::<Array<Nullable<CalendarDay>>, _>(kept.iter().map(|row| row.urgent_from).collect::<Vec<_>>())
+                .bind::<Array<CalendarDay>, _>(kept.iter().map(|row| row.next_due_on).collect::<Vec<_>>())
+                .bind::<Array<Nullable<Text>>, _>(kept.iter().map(|row| row.next_due.as_deref()).collect::<Vec<_>>())
+                .bind::<Array<Nullable<CalendarDay>>, _>(kept.iter().map(|row| row.apk_due_on).collect::<Vec<_>>())
+                .execute(connection)?
+        }
+        AnyConnection::Sqlite(connection) => {
+            let mut rows = 0;
+            for car in cars {
+                let target = passports::table
+                    .find(Key::from(car.passport.id))
+                    .filter(passports::version.eq(car.passport.version));
+                rows += diesel::update(target).set(StandingRow::new(Some(car.standing))).execute(connection)?;
+                if version(car) != car.passport.version {
+                    let shown = (
+                        passports::odometer_km.eq(car.passport.vehicle.odometer_km),
+                        passports::version.eq(version(car)),
+                        passports::updated_at.eq(Time(now)),
+                    );
+                    diesel::update(passports::table.find(Key::from(car.passport.id))).set(shown).execute(connection)?;
+                }
+            }
+            rows
+        }
+    };
+    row::changed("passports", rows, cars.len())
 }
 
 /// Cars in use of a garage after one of them, in the order of their ids. For the system's own work.

@@ -1,6 +1,7 @@
 //! The maintenance schedules of garages and of single cars. The platform's own are in the domain.
 
 use crate::{
+    cars::{Cars, load_of_cars},
     connection::on_each,
     customer,
     error::StoreError,
@@ -24,7 +25,7 @@ use domain::{
     register::RegisterData,
     service_task::TaskKey,
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = maintenance_schedules, treat_none_as_null = true)]
@@ -201,6 +202,28 @@ pub fn of_car(
         .select(Row::as_select())
         .load(tx.conn)?;
     rows.into_iter().map(|row| Ok(row.read()?.0)).collect()
+}
+
+/// The schedules that a garage made for each of many cars by itself.
+pub fn of_cars(
+    tx: &mut Tx<'_>,
+    garage: GarageId,
+    cars: &Cars,
+) -> Result<HashMap<VehicleId, Vec<MaintenanceSchedule>>, StoreError> {
+    let found: Vec<Row> = load_of_cars!(
+        tx,
+        maintenance_schedules::table
+            .filter(maintenance_schedules::garage_id.eq(Key::from(garage)))
+            .select(Row::as_select()),
+        maintenance_schedules::vehicle_id = vehicle in cars
+    );
+    let mut schedules: HashMap<VehicleId, Vec<MaintenanceSchedule>> = HashMap::new();
+    for row in found {
+        if let Some(vehicle) = row.vehicle_id {
+            schedules.entry(vehicle.into()).or_default().push(row.read()?.0);
+        }
+    }
+    Ok(schedules)
 }
 
 /// What a garage made for one car and one task.

@@ -1,24 +1,30 @@
 //! Recommendations: work that was advised. Nothing deletes one (rule RC2); the database itself refuses it.
 
 use crate::{
-    connection::insert_all,
+    cars::{Cars, load_of_cars},
+    connection::{AnyConnection, insert_all},
     error::StoreError,
     page::{Page, PageRequest},
     row::{self, Reading},
     schema::{accounts, recommendations},
     scope::Found,
-    sql_types::{Day, Key, Time},
+    sql_types::{Day, Id, Key, Moment, Time},
     store::Tx,
 };
-use diesel::{prelude::*, sql_types::Bool};
+use diesel::{
+    prelude::*,
+    sql_query,
+    sql_types::{Array, Bool},
+};
 use domain::{
     Instant,
-    ids::{AccountId, GarageId, RecommendationId, VehicleId},
+    ids::{AccountId, GarageId, RecommendationId, ServiceRecordId, VehicleId},
     recommendation::{
         Advice, Decision, DecisionChannel, Position, Recommendation, RecommendationEnd, RecommendationStatus, Urgency,
     },
     service_task::TaskKey,
 };
+use std::collections::HashMap;
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = recommendations, treat_none_as_default_value = false)]
@@ -230,6 +236,23 @@ pub fn open_of(tx: &mut Tx<'_>, vehicle: Found<VehicleId>) -> Result<Vec<Recomme
     rows.into_iter().map(Row::read).collect()
 }
 
+/// The same for many vehicles.
+pub fn open_of_all(tx: &mut Tx<'_>, cars: &Cars) -> Result<HashMap<VehicleId, Vec<Recommendation>>, StoreError> {
+    let rows: Vec<Row> = load_of_cars!(
+        tx,
+        recommendations::table.filter(recommendations::ended_at.is_null()).select(Row::as_select()),
+        recommendations::vehicle_id = vehicle in cars
+    );
+    let mut open: HashMap<VehicleId, Vec<Recommendation>> = HashMap::new();
+    for row in rows {
+        open.entry(row.vehicle_id.into()).or_default().push(row.read()?);
+    }
+    for waiting in open.values_mut() {
+        waiting.sort_unstable_by_key(|one| one.id);
+    }
+    Ok(open)
+}
+
 /// Stores a changed recommendation, unless someone else changed it since it was read.
 pub fn update(tx: &mut Tx<'_>, one: &Recommendation, now: Instant) -> Result<(), StoreError> {
     let target = recommendations::table
@@ -269,6 +292,47 @@ pub fn end_all(
         row::changed("recommendations", rows, alike.len())?;
     }
     Ok(())
+}
+
+/// A statement that stores which record did the work of each of many recommendations.
+const DONE: &str = "UPDATE recommendations
+    SET ended_at = $3, end_kind = 'done', done_record_id = ended.record, version = version + 1, updated_at = $3
+    FROM unnest($1, $2) AS ended (id, record)
+    WHERE recommendations.id = ended.id AND ended_at IS NULL";
+
+/// Stores that the work of open recommendations of any cars was done, with the record that did each, unless one of them
+/// ended before.
+pub fn done_all(tx: &mut Tx<'_>, done: &[(RecommendationId, ServiceRecordId)], now: Instant) -> Result<(), StoreError> {
+    if done.is_empty() {
+        return Ok(());
+    }
+    let rows = match tx.conn {
+        AnyConnection::Postgres(connection) => {
+            let (ids, records): (Vec<Key>, Vec<Key>) =
+                done.iter().map(|(id, record)| (Key::from(*id), Key::from(*record))).unzip();
+            sql_query(DONE)
+                .bind::<Array<Id>, _>(ids)
+                .bind::<Array<Id>, _>(records)
+                .bind::<Moment, _>(Time(now))
+                .execute(connection)?
+        }
+        AnyConnection::Sqlite(connection) => {
+            let mut rows = 0;
+            for (id, record) in done {
+                let target = recommendations::table.find(Key::from(*id)).filter(recommendations::ended_at.is_null());
+                let changed = (
+                    recommendations::ended_at.eq(Time(now)),
+                    recommendations::end_kind.eq("done"),
+                    recommendations::done_record_id.eq(Key::from(*record)),
+                    recommendations::version.eq(recommendations::version + 1),
+                    recommendations::updated_at.eq(Time(now)),
+                );
+                rows += diesel::update(target).set(changed).execute(connection)?;
+            }
+            rows
+        }
+    };
+    row::changed("recommendations", rows, done.len())
 }
 
 type ViewRow = (Row, Option<String>, Option<String>, Option<String>);

@@ -2,6 +2,7 @@
 //! rows.
 
 use crate::{
+    cars::{Cars, load_of_cars},
     connection::{insert_all, load_each},
     error::StoreError,
     page::{Page, PageRequest},
@@ -403,6 +404,47 @@ pub fn find_to_replace(
         Ok((replaced, reading_id.map(Into::into)))
     };
     found.map(read).transpose()
+}
+
+/// The records of a garage's own work on many cars that were done on one of these days, those that were corrected too.
+pub fn of_days(
+    tx: &mut Tx<'_>,
+    garage: GarageId,
+    cars: &Cars,
+    days: &[Date],
+) -> Result<Vec<ServiceRecord>, StoreError> {
+    let days: Vec<Day> = days.iter().map(|day| Day(*day)).collect();
+    macro_rules! of_days {
+        ($table:expr) => {
+            $table
+                .filter(service_records::garage_id.eq(Key::from(garage)))
+                .filter(service_records::origin.eq(RecordOrigin::Garage.code()))
+                .filter(service_records::done_on.eq_any(&days))
+        };
+    }
+    let rows: Vec<Row> = load_of_cars!(
+        tx,
+        of_days!(service_records::table).select(Row::as_select()),
+        service_records::vehicle_id = vehicle in cars
+    );
+    if rows.is_empty() {
+        return Ok(vec![]);
+    }
+    let mut found: Vec<LineRow> = load_of_cars!(
+        tx,
+        of_days!(service_records::table.inner_join(service_lines::table)).select(LineRow::as_select()),
+        service_records::vehicle_id = vehicle in cars
+    );
+    found.sort_unstable_by_key(|row| row.number);
+    let mut lines: HashMap<Key, Vec<ServiceLine>> = HashMap::new();
+    for row in found {
+        lines.entry(row.record_id).or_default().push(row.read()?);
+    }
+    let read = |row: Row| {
+        let lines = lines.remove(&row.id).unwrap_or_default();
+        row.read(lines)
+    };
+    rows.into_iter().map(read).collect()
 }
 
 /// The record of a garage that has each of these numbers of invoices, where there is one (rule SR6).

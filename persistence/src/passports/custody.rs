@@ -1,6 +1,7 @@
 //! The history of hands. It only grows (rule P5); the database itself refuses to change or delete its rows.
 
 use crate::{
+    cars::{Cars, load_of_cars},
     connection::insert_all,
     error::StoreError,
     page::{Page, PageRequest},
@@ -16,6 +17,7 @@ use domain::{
     custody::{CustodyEntry, CustodyRole, Holder},
     ids::{AccountId, FleetId, PassportId},
 };
+use std::collections::HashMap;
 
 #[derive(Insertable)]
 #[diesel(table_name = custody, treat_none_as_default_value = false)]
@@ -96,12 +98,34 @@ pub fn owners(tx: &mut Tx<'_>, passport: Found<PassportId>) -> Result<Vec<(Insta
         .order(custody::number)
         .select((custody::since, custody::account_id, custody::fleet_id))
         .load(tx.conn)?;
-    let holder = |account: Option<Key>, fleet: Option<Key>| match (account, fleet) {
+    Ok(found.into_iter().map(|(since, account, fleet)| (since.0, holder(account, fleet))).collect())
+}
+
+/// The same for the cars of many passports.
+pub fn owners_of_all(tx: &mut Tx<'_>, cars: &Cars) -> Result<HashMap<PassportId, Vec<(Instant, Holder)>>, StoreError> {
+    type Columns = (Key, i64, Time, Option<Key>, Option<Key>);
+    let query = custody::table.filter(custody::role.eq(CustodyRole::Owner.code())).select((
+        custody::passport_id,
+        custody::number,
+        custody::since,
+        custody::account_id,
+        custody::fleet_id,
+    ));
+    let mut found: Vec<Columns> = load_of_cars!(tx, query, custody::passport_id = passport in cars);
+    found.sort_unstable_by_key(|(_, number, ..)| *number);
+    let mut owners: HashMap<PassportId, Vec<(Instant, Holder)>> = HashMap::new();
+    for (passport, _, since, account, fleet) in found {
+        owners.entry(passport.into()).or_default().push((since.0, holder(account, fleet)));
+    }
+    Ok(owners)
+}
+
+fn holder(account: Option<Key>, fleet: Option<Key>) -> Holder {
+    match (account, fleet) {
         (Some(account), _) => Holder::Account(account.into()),
         (None, Some(fleet)) => Holder::Fleet(fleet.into()),
         (None, None) => Holder::Nobody,
-    };
-    Ok(found.into_iter().map(|(since, account, fleet)| (since.0, holder(account, fleet))).collect())
+    }
 }
 
 /// The history of a passport, the oldest period first.

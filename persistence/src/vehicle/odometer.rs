@@ -1,6 +1,7 @@
 //! The odometer ledgers. They only grow (rule OD1); the database itself refuses to change or delete their rows.
 
 use crate::{
+    cars::{Cars, load_of_cars},
     connection::insert_all,
     error::StoreError,
     page::{Page, PageRequest},
@@ -15,6 +16,7 @@ use domain::{
     ids::{OdometerReadingId, PassportId},
     odometer::{CounterStart, Distance, DistanceUnit, OdometerReading, ReadingSource},
 };
+use std::collections::HashMap;
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = odometer_readings, treat_none_as_default_value = false)]
@@ -80,7 +82,7 @@ pub fn insert(tx: &mut Tx<'_>, passport: Found<PassportId>, reading: &OdometerRe
     Ok(())
 }
 
-/// Stores first readings in the ledgers of new passports, which were stored in the same transaction.
+/// Stores readings in the ledgers of passports that were found or stored in the same transaction.
 pub fn insert_all(tx: &mut Tx<'_>, readings: &[(PassportId, OdometerReading)]) -> Result<(), StoreError> {
     let rows: Vec<Row> = readings.iter().map(|(passport, reading)| Row::new(*passport, reading)).collect();
     insert_all!(tx, odometer_readings::table, rows);
@@ -95,6 +97,23 @@ pub fn ledger(tx: &mut Tx<'_>, passport: Found<PassportId>) -> Result<Vec<Odomet
         .select(Row::as_select())
         .load(tx.conn)?;
     rows.into_iter().map(Row::read).collect()
+}
+
+/// The whole ledgers of many passports, each in the order in which the readings were recorded.
+pub fn ledgers(tx: &mut Tx<'_>, cars: &Cars) -> Result<HashMap<PassportId, Vec<OdometerReading>>, StoreError> {
+    let rows: Vec<Row> = load_of_cars!(
+        tx,
+        odometer_readings::table.select(Row::as_select()),
+        odometer_readings::passport_id = passport in cars
+    );
+    let mut ledgers: HashMap<PassportId, Vec<OdometerReading>> = HashMap::new();
+    for row in rows {
+        ledgers.entry(row.passport_id.into()).or_default().push(row.read()?);
+    }
+    for ledger in ledgers.values_mut() {
+        ledger.sort_unstable_by_key(|reading| reading.id);
+    }
+    Ok(ledgers)
 }
 
 /// One reading of a passport.

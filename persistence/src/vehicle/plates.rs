@@ -142,23 +142,35 @@ pub fn known_to(tx: &mut Tx<'_>, garage: GarageId, plate: &LicencePlate) -> Resu
     Ok(found.map(Into::into))
 }
 
-/// The same for many plates: the vehicles of those that the garage knew. Few cars come back, so one query finds the
+/// Those of many plates with which the garage archived a passport.
+pub fn archived(
+    tx: &mut Tx<'_>,
+    garage: GarageId,
+    plates: &[LicencePlate],
+) -> Result<HashSet<LicencePlate>, StoreError> {
+    let numbers: Vec<&str> = plates.iter().map(LicencePlate::number).collect();
+    let archived = passports::table
+        .filter(passports::garage_id.eq(Key::from(garage)))
+        // Written as in the index of archived passports, so that the database sees that it can use that index.
+        .filter(sql::<Bool>("passports.status = 'archived'"))
+        .select((passports::country, passports::plate));
+    let found: Vec<(String, String)> = load_each!(tx, archived, passports::plate in &numbers);
+    let found: HashSet<(String, String)> = found.into_iter().collect();
+    let is_archived =
+        |plate: &&LicencePlate| found.contains(&(plate.country().as_str().to_owned(), plate.number().to_owned()));
+    Ok(plates.iter().filter(is_archived).cloned().collect())
+}
+
+/// The vehicles of many plates, as far as the garage knew them. Few cars come back, so one query finds the
 /// plates for which a query of their own is needed.
 pub fn known_to_any(
     tx: &mut Tx<'_>,
     garage: GarageId,
     plates: &[LicencePlate],
 ) -> Result<HashMap<LicencePlate, VehicleId>, StoreError> {
-    let numbers: Vec<&str> = plates.iter().map(LicencePlate::number).collect();
-    let archived = passports::table
-        .filter(passports::garage_id.eq(Key::from(garage)))
-        // Written as in the index of archived passports, so that the database sees that it can use that index.
-        .filter(sql::<Bool>("passports.status = 'archived'"))
-        .select(passports::plate);
-    let archived: Vec<String> = load_each!(tx, archived, passports::plate in &numbers);
-    let archived: HashSet<String> = archived.into_iter().collect();
+    let archived = archived(tx, garage, plates)?;
     let mut known = HashMap::new();
-    for plate in plates.iter().filter(|plate| archived.contains(plate.number())) {
+    for plate in plates.iter().filter(|plate| archived.contains(*plate)) {
         if let Some(id) = known_to(tx, garage, plate)? {
             known.insert(plate.clone(), id);
         }
@@ -230,7 +242,7 @@ pub(super) fn number(plate: &LicencePlate) -> (String, &str) {
 }
 
 /// The numbers of plates, by country.
-pub(super) fn by_country<'a>(plates: impl Iterator<Item = &'a LicencePlate>) -> BTreeMap<String, Vec<&'a str>> {
+pub(crate) fn by_country<'a>(plates: impl Iterator<Item = &'a LicencePlate>) -> BTreeMap<String, Vec<&'a str>> {
     grouped(plates.map(number))
 }
 

@@ -11,7 +11,7 @@ use domain::{
     car_status::Standing,
     customer::DrivingBehaviour,
     event::Stream,
-    expected_maintenance::{CarNeeds, CarRecords, KnownCar, gather},
+    expected_maintenance::{CarNeeds, KnownCar, gather},
     ids::{CustomerId, GarageId, PassportId},
     job::{CarsToRefresh, Task},
     maintenance_schedule::{MaintenanceSchedule, ScheduledCar, choose, platform},
@@ -20,7 +20,7 @@ use domain::{
     registration::Registration,
     service_task::TaskKey,
 };
-use persistence::{self as store, Found, Scope, StoreError, Tx, car_status::CarView};
+use persistence::{self as store, Cars, Found, Scope, StoreError, Tx, car_status::{CarView, OnRecord}};
 use std::collections::{BTreeMap, HashMap};
 
 /// How many cars are judged in one transaction: the garage's commands wait for no more than that.
@@ -54,35 +54,87 @@ pub fn needs(tx: &mut Tx<'_>, view: &CarView) -> Result<CarNeeds, StoreError> {
         return Ok(CarNeeds::default());
     }
     let on_record = store::car_status::records(tx, passport)?;
-    let registration = view.registration.as_ref();
-    let register = registration.and_then(|known| known.data.as_ref());
-    let car = ScheduledCar::of(&passport.vehicle, register, view.driving.as_ref());
-    Ok(gather(&KnownCar {
-        vehicle: &passport.vehicle,
+    Ok(gathered(view, &on_record, &choose(platform().iter().chain(&on_record.schedules), &scheduled(view))))
+}
+
+/// A car as schedules know it.
+fn scheduled(view: &CarView) -> ScheduledCar {
+    let register = view.registration.as_ref().and_then(|known| known.data.as_ref());
+    ScheduledCar::of(&view.passport.vehicle, register, view.driving.as_ref())
+}
+
+/// What a car needs, from its readings, its records and the schedules that were chosen for it.
+fn gathered(
+    view: &CarView,
+    on_record: &OnRecord,
+    chosen: &BTreeMap<TaskKey, &MaintenanceSchedule>,
+) -> CarNeeds {
+    gather(&KnownCar {
+        vehicle: &view.passport.vehicle,
         known_since: local_date(view.stamps.created_at, &view.time_zone),
-        registration,
+        registration: view.registration.as_ref(),
         readings: &on_record.readings,
         records: &on_record.records,
-        chosen: &choose(platform().iter().chain(&on_record.schedules), &car),
-    }))
+        chosen,
+    })
+}
+
+/// What garage and platform chose for cars that are alike.
+struct Chosen<'s> {
+    own: &'s [MaintenanceSchedule],
+    /// Whether a schedule of the garage is limited to a make.
+    by_make: bool,
+    of_alike: HashMap<ScheduledCar, BTreeMap<TaskKey, &'s MaintenanceSchedule>>,
+}
+
+impl<'s> Chosen<'s> {
+    fn new(own: &'s [MaintenanceSchedule]) -> Self {
+        let by_make = own.iter().any(|schedule| schedule.terms.limits.make.is_some());
+        Self { own, by_make, of_alike: HashMap::new() }
+    }
+
+    fn of(&mut self, mut car: ScheduledCar) -> &BTreeMap<TaskKey, &'s MaintenanceSchedule> {
+        if !self.by_make {
+            (car.make, car.model) = (None, None);
+        }
+        let own = self.own;
+        self.of_alike.entry(car).or_insert_with_key(|car| choose(platform().iter().chain(own), car))
+    }
+}
+
+/// Judges cars in use of one garage, whose lock is held, after a command that changed what many of them are judged by: by
+/// what is stored now, with a look at each table for all of them.
+pub fn judge_all(tx: &mut Tx<'_>, garage: GarageId, views: &[&CarView]) -> Result<Vec<Standing>, StoreError> {
+    let cars = Cars::of(views.iter().map(|view| &view.passport));
+    let own = store::maintenance_schedule::of_garage(tx, garage)?;
+    let of_cars = store::maintenance_schedule::of_cars(tx, garage, &cars)?;
+    let mut known = store::car_status::records_of_all(tx, &cars)?;
+    let mut chosen = Chosen::new(&own);
+    let judge = |view: &&CarView| {
+        let vehicle = view.passport.vehicle.id;
+        let on_record = known.remove(&vehicle).unwrap_or_default();
+        Standing::of(&match of_cars.get(&vehicle) {
+            None => gathered(view, &on_record, chosen.of(scheduled(view))),
+            Some(of_car) => {
+                let all = platform().iter().chain(&own).chain(of_car);
+                gathered(view, &on_record, &choose(all, &scheduled(view)))
+            }
+        })
+    };
+    Ok(views.iter().map(judge).collect())
 }
 
 /// Cars that are made together, before anything is stored of them: they have no more than their vehicle's data, what the
 /// register said, and a first reading.
 pub struct NewCars<'s> {
     today: Date,
-    own: &'s [MaintenanceSchedule],
-    /// Whether a schedule of the garage is limited to a make.
-    by_make: bool,
-    /// What was chosen for cars that are alike.
-    chosen: HashMap<ScheduledCar, BTreeMap<TaskKey, &'s MaintenanceSchedule>>,
+    chosen: Chosen<'s>,
 }
 
 impl<'s> NewCars<'s> {
     /// Cars that a garage with schedules of its own makes today.
     pub fn new(own: &'s [MaintenanceSchedule], today: Date) -> Self {
-        let by_make = own.iter().any(|schedule| schedule.terms.limits.make.is_some());
-        Self { today, own, by_make, chosen: HashMap::new() }
+        Self { today, chosen: Chosen::new(own) }
     }
 
     /// The standing of a new car.
@@ -94,12 +146,7 @@ impl<'s> NewCars<'s> {
         reading: Option<&OdometerReading>,
     ) -> Standing {
         let register = registration.and_then(|known| known.data.as_ref());
-        let mut car = ScheduledCar::of(vehicle, register, Some(driving));
-        if !self.by_make {
-            (car.make, car.model) = (None, None);
-        }
-        let own = self.own;
-        let chosen = self.chosen.entry(car).or_insert_with_key(|car| choose(platform().iter().chain(own), car));
+        let chosen = self.chosen.of(ScheduledCar::of(vehicle, register, Some(driving)));
         let readings: Vec<OdometerReading> = reading.cloned().into_iter().collect();
         Standing::of(&gather(&KnownCar {
             vehicle,

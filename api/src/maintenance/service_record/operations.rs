@@ -11,13 +11,15 @@ use crate::{
     wire::AnyOf,
 };
 use domain::{
-    Date,
+    Date, Instant,
     access::Action,
+    custody::Holder,
     event::Fact,
     garage::Garage,
-    ids::{OdometerReadingId, PassportId, ServiceRecordId, VehicleId},
-    passport::{Changed, Passport},
-    recommendation::RecommendationEnd,
+    ids::{AccountId, OdometerReadingId, PassportId, ServiceRecordId, VehicleId},
+    passport::{Changed, Passport, Vehicle},
+    recommendation::{Recommendation, RecommendationEnd},
+    register::RegisterData,
     registration,
     service_record::{
         LineAmount, LineKind, Quantity, RecordOrigin, RecordOwner, RecordedCar, ServiceLine,
@@ -133,29 +135,9 @@ impl Entry {
         }
         let known = store::registration::find(work.tx, passport.plate())?;
         let data = known.and_then(|known| known.data);
-        let record = DomainRecord {
-            id: new_id(),
-            vehicle_id: passport.vehicle.id,
-            garage_id: passport.garage_id,
-            origin,
-            done_on,
-            reading: None,
-            odometer_km: body.odometer_km.map(|km| km.0),
-            mechanic: body.mechanic.clone().map(|name| name.0),
-            place: body.place.clone().map(|place| place.0),
-            lines: body.lines.0.iter().map(line).collect(),
-            currency: body.currency.as_ref().map_or(garage.currency, |currency| currency.0),
-            invoice_number: body.invoice_number.clone().map(|number| number.0),
-            note: body.note.clone().map(|note| note.0),
-            owner: owner(work, passport, &garage, (origin, done_on, today))?,
-            replaces: corrects,
-            recorded_at: work.now,
-            by: Some(actor.account_id()),
-        };
-        let car = RecordedCar {
-            admitted_on: registration::admitted_on(&passport.vehicle, data.as_ref()),
-            fuel: passport.vehicle.fuel,
-        };
+        let owner = owner(work, passport, &garage, (origin, done_on, today))?;
+        let record = written(body, passport, &garage, (origin, done_on, owner), (actor.account_id(), work.now));
+        let car = recorded_car(&passport.vehicle, data.as_ref());
         Ok(Self { record, car, stated: body.totals.clone().map(Totals::from), replaced, former_reading, today })
     }
 
@@ -167,13 +149,51 @@ impl Entry {
             .map_err(|refusal| problem(refusal, record, &self.car))?;
         let numbers: Vec<&str> = record.own_invoice().into_iter().collect();
         let known = store::service_record::find_by_invoices(work.tx, record.garage_id, &numbers)?;
-        let known = known.into_values().next();
-        record.check_invoice(known).map_err(|refusal| {
-            let at = FieldProblem::new(Place::Body("/invoiceNumber".into()), "invoice_known");
-            let other = known.map(|known| known.0);
-            Problem::from(refusal).with_fields([FieldProblem { other, ..at }])
-        })
+        check_invoice(record, known.into_values().next())
     }
+}
+
+/// What a body says, as a record of a car.
+pub fn written(
+    body: &NewServiceRecord,
+    passport: &Passport,
+    garage: &Garage,
+    (origin, done_on, owner): (RecordOrigin, Date, Option<RecordOwner>),
+    (by, now): (AccountId, Instant),
+) -> DomainRecord {
+    DomainRecord {
+        id: new_id(),
+        vehicle_id: passport.vehicle.id,
+        garage_id: passport.garage_id,
+        origin,
+        done_on,
+        reading: None,
+        odometer_km: body.odometer_km.map(|km| km.0),
+        mechanic: body.mechanic.clone().map(|name| name.0),
+        place: body.place.clone().map(|place| place.0),
+        lines: body.lines.0.iter().map(line).collect(),
+        currency: body.currency.as_ref().map_or(garage.currency, |currency| currency.0),
+        invoice_number: body.invoice_number.clone().map(|number| number.0),
+        note: body.note.clone().map(|note| note.0),
+        owner,
+        replaces: body.replaces_id.map(|id| id.0.into()),
+        recorded_at: now,
+        by: Some(by),
+    }
+}
+
+/// What a record must know about its car.
+pub fn recorded_car(vehicle: &Vehicle, data: Option<&RegisterData>) -> RecordedCar {
+    RecordedCar { admitted_on: registration::admitted_on(vehicle, data), fuel: vehicle.fuel }
+}
+
+/// Refuses the number of an invoice that another record of the garage has (rule SR6). `known` is the record with the number.
+pub fn check_invoice(record: &DomainRecord, known: Option<ServiceRecordId>) -> Result<(), Problem> {
+    record.check_invoice(known).map_err(|refusal| {
+        let at = FieldProblem::new(Place::Body("/invoiceNumber".into()), "invoice_known");
+        let other = known.map(|known| known.0);
+        Problem::from(refusal).with_fields([FieldProblem { other, ..at }])
+    })
 }
 
 /// A line of a record.
@@ -203,9 +223,13 @@ fn owner(
         return Ok(RecordOwner::of(now));
     }
     let history = store::custody::owners(work.tx, passport.passport_id())?;
-    let (from, until) = day_bounds(done_on, &garage.time_zone);
-    let is_past = done_on < today;
-    Ok(if is_past { RecordOwner::of_day(&history, from, until) } else { RecordOwner::of_today(&history, from) })
+    Ok(owner_on(done_on, today, garage, &history))
+}
+
+/// Whose the car was on a day, by the history of its owners.
+pub fn owner_on(day: Date, today: Date, garage: &Garage, history: &[(Instant, Holder)]) -> Option<RecordOwner> {
+    let (from, until) = day_bounds(day, &garage.time_zone);
+    if day < today { RecordOwner::of_day(history, from, until) } else { RecordOwner::of_today(history, from) }
 }
 
 /// The refusal, with the places of the values that are wrong.
@@ -241,6 +265,11 @@ pub fn problem(refusal: ServiceRecordRefusal, record: &DomainRecord, car: &Recor
     Problem::from(refusal).with_fields(fields)
 }
 
+/// What the odometer showed on the day of the work, as a reading to be added.
+pub fn shown_then(km: i64, done_on: Date, confirm: bool) -> Result<Draft, Problem> {
+    Ok(Draft { read_on: Some(done_on), confirm, ..Draft::of_today(km)? })
+}
+
 /// Adds what the odometer showed to the car's ledger: the answer is the passport after that, and the reading. The reading of a record that is corrected is kept if it was right,
 /// and else corrected with it.
 fn read_odometer(
@@ -252,7 +281,7 @@ fn read_odometer(
     let Some(km) = entry.record.odometer_km else {
         return Ok((Changed::nothing(passport.into_inner()), None));
     };
-    let mut draft = Draft { read_on: Some(entry.record.done_on), confirm, ..Draft::of_today(km)? };
+    let mut draft = shown_then(km, entry.record.done_on, confirm)?;
     if let Some(former) = entry.former_reading {
         let ledger = store::odometer::ledger(work.tx, passport.passport_id())?;
         let is_replaced = ledger.iter().any(|reading| reading.replaces == Some(former));
@@ -273,14 +302,26 @@ fn close_recommendations(
     vehicle: Found<VehicleId>,
     record: &DomainRecord,
 ) -> Result<Vec<Fact>, Problem> {
-    let record_id = record.id;
-    let open = store::recommendation::open_of(work.tx, vehicle)?;
-    let mut ended = Vec::new();
-    for one in open.into_iter().filter(|one| record.closes(&one.advice)) {
-        ended.push(one.done(record_id).map_err(|refusal| Problem::internal(refusal.code()))?);
-    }
+    let mut open = store::recommendation::open_of(work.tx, vehicle)?;
+    let (ended, facts) = close(&mut open, passport_id, record)?;
     store::recommendation::end_all(work.tx, vehicle, &ended, work.now)?;
+    Ok(facts)
+}
+
+/// Takes those that a record closes out of the open recommendations of its car; they come back with what happened.
+pub fn close(
+    open: &mut Vec<Recommendation>,
+    passport_id: PassportId,
+    record: &DomainRecord,
+) -> Result<(Vec<Recommendation>, Vec<Fact>), Problem> {
+    let record_id = record.id;
+    let (closed, left) = std::mem::take(open).into_iter().partition(|one| record.closes(&one.advice));
+    *open = left;
+    let closed: Vec<Recommendation> = closed;
+    let done = |one: Recommendation| one.done(record_id).map_err(|refusal| Problem::internal(refusal.code()));
+    let ended = closed.into_iter().map(done).collect::<Result<Vec<_>, _>>()?;
     debug_assert!(ended.iter().all(|one| one.end == Some(RecommendationEnd::Done(record_id))));
-    let done = |recommendation_id| Fact::RecommendationDone { passport_id, recommendation_id, record_id };
-    Ok(ended.into_iter().map(|one| done(one.id)).collect())
+    let fact = |one: &Recommendation| Fact::RecommendationDone { passport_id, recommendation_id: one.id, record_id };
+    let facts = ended.iter().map(fact).collect();
+    Ok((ended, facts))
 }

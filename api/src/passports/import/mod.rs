@@ -1,7 +1,6 @@
 //! Importing passports: many cars with their customers in one stream, as when a garage joins with all it has.
 
 mod handlers;
-mod lines;
 mod operations;
 pub mod wire;
 

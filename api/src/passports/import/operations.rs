@@ -1,14 +1,17 @@
 //! What an import does: each line is decided as a passport that is made by itself, and all are stored together.
 
-use super::wire::{NAMED, Tally};
+use super::wire::PassportImport;
 use crate::{
     car_status::operations::{NewCars, refresh_car},
     clock::{local_date, new_id},
-    command::Work,
+    command::{Reply, Work},
     customer::wire::NewCustomer,
+    json_lines::Line,
+    line_import::{LineImport, Tally},
     odometer::operations::{self as odometer_operations, Draft},
     passport::{operations::vehicle, wire::NewPassport},
     problem::{Code, Problem},
+    request::Context,
     secret::token_hash,
 };
 use domain::{
@@ -31,22 +34,39 @@ use domain::{
 use persistence as store;
 use std::collections::HashMap;
 
-/// A line of an import.
-pub(super) struct Line {
-    /// Its number, from 1.
-    pub(super) number: u64,
-    /// What it says, or what is wrong with it.
-    pub(super) passport: Result<NewPassport, Problem>,
+/// Passports as they are imported.
+#[derive(Clone)]
+pub(super) struct Passports {
+    /// Whether the link to activate the passport is mailed to each customer.
+    pub(super) invite: bool,
+}
+
+impl LineImport for Passports {
+    type Content = NewPassport;
+
+    const RACE: Option<Code> = Some(Code::PassportExists);
+
+    fn may_import(work: &mut Work<'_, '_>) -> Result<GarageId, Problem> {
+        may_import(work)
+    }
+
+    fn store(&self, work: &mut Work<'_, '_>, lines: &[Line<NewPassport>]) -> Result<Tally, Problem> {
+        import(work, lines, self.invite)
+    }
+
+    fn answer(tally: &Tally, context: &Context, request_id: &str) -> Result<Reply, Problem> {
+        Reply::ok(&PassportImport::new(tally, context, request_id))
+    }
 }
 
 /// Whether who acts may import; the garage they do it for.
-pub(super) fn may_import(work: &mut Work<'_, '_>) -> Result<GarageId, Problem> {
+fn may_import(work: &mut Work<'_, '_>) -> Result<GarageId, Problem> {
     work.require_staff(Action::CustomerChange)?;
     work.require_staff(Action::PassportManage)
 }
 
 /// Stores what the lines say, in one transaction (rules P1 to P5, P9, R19, R36, OD3, OD10).
-pub(super) fn import(work: &mut Work<'_, '_>, lines: &[Line], invite: bool) -> Result<Tally, Problem> {
+fn import(work: &mut Work<'_, '_>, lines: &[Line<NewPassport>], invite: bool) -> Result<Tally, Problem> {
     let garage = may_import(work)?;
     work.lock(garage)?;
     let (garage, _) = store::garage::find(work.tx, garage)?.ok_or(Code::NotFound)?;
@@ -58,18 +78,10 @@ pub(super) fn import(work: &mut Work<'_, '_>, lines: &[Line], invite: bool) -> R
     let mut import = Import { garage, actor, now: work.now, today, invite, known, cars, made: Made::default() };
     let mut tally = Tally::default();
     for line in lines {
-        match line.passport.as_ref().map_err(Problem::clone).and_then(|new| import.line(new)) {
-            Ok(true) => tally.made += 1,
-            Ok(false) => tally.existing += 1,
-            Err(problem) => {
-                tally.refused += 1;
-                if tally.refusals.len() < NAMED {
-                    tally.refusals.push((line.number, problem));
-                }
-            }
-        }
+        let outcome = line.content.as_ref().map_err(Problem::clone).and_then(|new| import.line(new));
+        tally.count(line.number, outcome);
     }
-    tally.customers_made = u64::try_from(import.made.customers.len()).unwrap_or_default();
+    tally.beside = u64::try_from(import.made.customers.len()).unwrap_or_default();
     import.made.save(work, import.garage.id)?;
     Ok(tally)
 }
@@ -89,8 +101,8 @@ struct Known {
 }
 
 impl Known {
-    fn load(work: &mut Work<'_, '_>, garage: &Garage, lines: &[Line]) -> Result<Self, Problem> {
-        let news = || lines.iter().filter_map(|line| line.passport.as_ref().ok());
+    fn load(work: &mut Work<'_, '_>, garage: &Garage, lines: &[Line<NewPassport>]) -> Result<Self, Problem> {
+        let news = || lines.iter().filter_map(|line| line.content.as_ref().ok());
         let plates: Vec<LicencePlate> = news().map(|new| new.licence_plate.0.clone()).collect();
         let emails: Vec<EmailAddress> =
             news().filter_map(|new| Some(new.customer.as_ref()?.email.clone()?.0)).collect();

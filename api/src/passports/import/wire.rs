@@ -1,15 +1,12 @@
 //! Requests and answers of imports.
 
 use crate::{
+    line_import::{RefusedLine, Tally, refused},
     parameters,
-    problem::{self, Problem},
     request::Context,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
-
-/// How many refused lines an answer names.
-pub const NAMED: usize = 1_000;
 
 parameters! {
     /// How to import.
@@ -20,49 +17,6 @@ parameters! {
         /// car that is skipped nobody is mailed, also when the first import mailed nobody.
         pub invite: Option<bool>,
     }
-}
-
-/// What became of lines.
-#[derive(Clone, Debug, Default)]
-pub struct Tally {
-    /// Passports that were made.
-    pub made: u64,
-    /// Lines of cars of which the garage has a passport.
-    pub existing: u64,
-    /// Lines that were refused.
-    pub refused: u64,
-    /// Customers' records that were made.
-    pub customers_made: u64,
-    /// The first of the refused lines, each with its problem.
-    pub refusals: Vec<(u64, Problem)>,
-}
-
-impl Tally {
-    /// Adds what became of the lines that follow.
-    pub fn add(&mut self, next: Self) {
-        self.made += next.made;
-        self.existing += next.existing;
-        self.refused += next.refused;
-        self.customers_made += next.customers_made;
-        let room = NAMED.saturating_sub(self.refusals.len());
-        self.refusals.extend(next.refusals.into_iter().take(room));
-    }
-}
-
-/// The problem of one line.
-#[derive(ToSchema)]
-#[schema(as = Problem)]
-pub struct LineProblem {}
-
-/// A line that was refused.
-#[derive(Serialize, ToSchema)]
-pub struct RefusedLine<'a> {
-    /// The number of the line, from 1.
-    #[schema(minimum = 1, maximum = 9_007_199_254_740_991_i64)]
-    pub line: u64,
-    /// What is wrong with the line: the problem that `createPassport` would have answered.
-    #[schema(value_type = LineProblem)]
-    pub problem: problem::Body<'a>,
 }
 
 /// The result of an import.
@@ -104,21 +58,12 @@ pub struct PassportImport<'a> {
 impl<'a> PassportImport<'a> {
     /// The result of an import, in the language of the request.
     pub fn new(tally: &'a Tally, context: &Context, request_id: &'a str) -> Self {
-        let shown = |(line, problem): &'a (u64, Problem)| RefusedLine {
-            line: *line,
-            problem: problem.shown(
-                context.language,
-                &context.app.settings.public_url,
-                "/v1/passport-imports",
-                request_id,
-            ),
-        };
         Self {
             made: tally.made,
             existing: tally.existing,
             refused: tally.refused,
-            customers_made: tally.customers_made,
-            refused_lines: tally.refusals.iter().map(shown).collect(),
+            customers_made: tally.beside,
+            refused_lines: refused(tally, context, "/v1/passport-imports", request_id),
         }
     }
 }

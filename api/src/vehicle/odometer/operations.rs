@@ -63,29 +63,20 @@ fn car_history(known: Option<&Registration>) -> CarHistory {
 }
 
 /// A ledger opened to be written in: its car and readings, and the one to be added.
-struct Book {
+struct Book<'r> {
     car: CarHistory,
-    readings: Vec<DomainReading>,
+    readings: &'r mut Vec<DomainReading>,
     new: NewReading,
     today: Date,
 }
 
-impl Book {
-    /// The ledger of a passport whose garage's lock is held.
-    fn open(work: &mut Work<'_, '_>, passport: &Found<Passport>, draft: &Draft) -> Result<Self, Problem> {
-        passport.in_use()?;
-        let today = today(work, passport.garage_id)?;
-        let readings = store::odometer::ledger(work.tx, passport.passport_id())?;
-        let known = store::registration::find(work.tx, passport.plate())?;
-        Self::new(passport, draft, work.actor()?, today, readings, car_history(known.as_ref()))
-    }
-
+impl<'r> Book<'r> {
     fn new(
         passport: &Passport,
         draft: &Draft,
         actor: &Actor,
         today: Date,
-        readings: Vec<DomainReading>,
+        readings: &'r mut Vec<DomainReading>,
         told: CarHistory,
     ) -> Result<Self, Problem> {
         let source = match actor.standing {
@@ -109,29 +100,16 @@ impl Book {
     }
 
     fn ledger(&self) -> OdometerLedger<'_> {
-        OdometerLedger::new(self.car, &self.readings)
+        OdometerLedger::new(self.car, self.readings)
     }
 
     /// Judges the reading; `place` is where in the body its value stands.
-    fn judge(mut self, passport: Passport, place: &str, now: Instant) -> Result<(Changed, DomainReading), Problem> {
+    fn judge(self, passport: Passport, place: &str, now: Instant) -> Result<(Changed, DomainReading), Problem> {
         let recorded = self.ledger().record(self.new, self.today, now);
         let reading = recorded.map_err(|refused| problem(&refused, place))?;
         self.readings.push(reading.clone());
         let latest = self.ledger().latest().map(|latest| latest.shown.km());
         Ok((passport.show_odometer(reading.id, latest), reading))
-    }
-
-    /// Adds the reading.
-    fn write(
-        self,
-        work: &mut Work<'_, '_>,
-        passport: Found<Passport>,
-        place: &str,
-    ) -> Result<(Changed, DomainReading), Problem> {
-        let id = passport.passport_id();
-        let (changed, reading) = self.judge(passport.into_inner(), place, work.now)?;
-        store::odometer::insert(work.tx, id, &reading)?;
-        Ok((changed, reading))
     }
 }
 
@@ -143,7 +121,35 @@ pub fn first(
     today: Date,
     now: Instant,
 ) -> Result<(Changed, DomainReading), Problem> {
-    Book::new(&passport, draft, actor, today, vec![], CarHistory::default())?.judge(passport, draft.place, now)
+    Book::new(&passport, draft, actor, today, &mut vec![], CarHistory::default())?.judge(passport, draft.place, now)
+}
+
+/// What came of a reading.
+pub struct Added {
+    /// The passport, which shows what the ledger says last (rule OD10), and what happened.
+    pub changed: Changed,
+    /// The reading; the earlier one, when the same account had recorded the same already.
+    pub reading: DomainReading,
+    /// Whether it is to be stored.
+    pub is_new: bool,
+}
+
+/// Adds a reading to the readings of a passport (rules OD1 to OD6 and OD11). When the same account has recorded the same
+/// already, nothing is added. To store it is the caller's, as is the passport that comes back.
+pub fn add_to(
+    readings: &mut Vec<DomainReading>,
+    passport: Passport,
+    draft: &Draft,
+    known: Option<&Registration>,
+    (actor, today, now): (&Actor, Date, Instant),
+) -> Result<Added, Problem> {
+    passport.in_use()?;
+    let book = Book::new(&passport, draft, actor, today, readings, car_history(known))?;
+    if let Some(reading) = book.ledger().same(&book.new).cloned() {
+        return Ok(Added { changed: Changed::nothing(passport), reading, is_new: false });
+    }
+    let (changed, reading) = book.judge(passport, draft.place, now)?;
+    Ok(Added { changed, reading, is_new: true })
 }
 
 /// Adds a reading to the ledger of a passport whose garage's lock is held (rules OD1 to OD6 and OD11). The passport that
@@ -154,12 +160,21 @@ pub fn add(
     passport: Found<Passport>,
     draft: &Draft,
 ) -> Result<(Changed, DomainReading), Problem> {
-    let book = Book::open(work, &passport, draft)?;
-    if let Some(known) = book.ledger().same(&book.new).cloned() {
-        let changed = Changed::nothing(passport.into_inner());
-        return Ok((changed, known));
+    let added = write(work, passport, draft)?;
+    Ok((added.changed, added.reading))
+}
+
+fn write(work: &mut Work<'_, '_>, passport: Found<Passport>, draft: &Draft) -> Result<Added, Problem> {
+    passport.in_use()?;
+    let (id, today) = (passport.passport_id(), today(work, passport.garage_id)?);
+    let mut readings = store::odometer::ledger(work.tx, id)?;
+    let known = store::registration::find(work.tx, passport.plate())?;
+    let (actor, now) = (work.actor()?.clone(), work.now);
+    let added = add_to(&mut readings, passport.into_inner(), draft, known.as_ref(), (&actor, today, now))?;
+    if added.is_new {
+        store::odometer::insert(work.tx, id, &added.reading)?;
     }
-    book.write(work, passport, draft.place)
+    Ok(added)
 }
 
 /// The refusal, with the warnings at the value and an unknown reading at its id.
@@ -189,12 +204,11 @@ pub fn record(work: &mut Work<'_, '_>, id: PassportId, body: &NewOdometerReading
         place: "/value",
     };
     let before = passport.vehicle.odometer_km;
-    let book = Book::open(work, &passport, &draft)?;
-    if let Some(known) = book.ledger().same(&book.new).cloned() {
+    let Added { changed, reading, is_new } = write(work, passport, &draft)?;
+    if !is_new {
         // Said already: there is nothing to add, and it is no mistake.
-        return Reply::ok(&shown(work, known)?);
+        return Reply::ok(&shown(work, reading)?);
     }
-    let (changed, reading) = book.write(work, passport, draft.place)?;
     save_odometer(work, &changed, before, stamps)?;
     refresh_car(work.tx, id)?;
     let location = format!("/v1/passports/{id}/odometer/readings/{}", reading.id);

@@ -293,3 +293,39 @@ proptest! {
         prop_assert_eq!(Totals::of(&both), Totals { net_cents: 0, vat_cents: 0, gross_cents: 0 });
     }
 }
+
+#[test]
+fn sr7_a_record_says_the_same_whoever_wrote_it_down() {
+    let said = ServiceRecord {
+        mechanic: Some("Kees".into()),
+        invoice_number: Some("2019-7".into()),
+        note: Some("Tot ziens".into()),
+        ..record(vec![line("oil_and_filter", amount(10_000, "21"))])
+    };
+    let again = ServiceRecord {
+        id: ServiceRecordId(Uuid::from_u128(9)),
+        reading: Some(OdometerReadingId(Uuid::from_u128(8))),
+        owner: Some(RecordOwner::Driver(AccountId(Uuid::from_u128(7)))),
+        replaces: Some(ServiceRecordId(Uuid::from_u128(6))),
+        recorded_at: Instant::from_second(1).unwrap(),
+        by: Some(AccountId(Uuid::from_u128(5))),
+        ..said.clone()
+    };
+    assert!(said.says_same(&again) && again.says_same(&said));
+    let others = [
+        ServiceRecord { vehicle_id: VehicleId(Uuid::from_u128(4)), ..said.clone() },
+        ServiceRecord { garage_id: GarageId(Uuid::from_u128(4)), ..said.clone() },
+        ServiceRecord { origin: RecordOrigin::Declared, ..said.clone() },
+        ServiceRecord { done_on: TODAY, ..said.clone() },
+        ServiceRecord { odometer_km: None, ..said.clone() },
+        ServiceRecord { mechanic: None, ..said.clone() },
+        ServiceRecord { place: Some("Elders".into()), ..said.clone() },
+        ServiceRecord { lines: vec![line("oil_and_filter", amount(10_001, "21"))], ..said.clone() },
+        ServiceRecord { lines: vec![], ..said.clone() },
+        ServiceRecord { invoice_number: None, ..said.clone() },
+        ServiceRecord { note: None, ..said.clone() },
+    ];
+    for other in others {
+        assert!(!said.says_same(&other) && !other.says_same(&said), "{other:?}");
+    }
+}

@@ -1,12 +1,10 @@
 //! The lines of a stream: read in blocks of whole lines, so that a stream of any length takes the memory of two.
 
-use super::operations::Line;
 use crate::{
     incoming::{Form, Incoming},
-    passport::wire::NewPassport,
     problem::{Code, Problem},
     request::MAX_BODY,
-    wire::{self, Sent},
+    wire::{self, Request, Sent},
 };
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web::BytesMut};
 use sha2::{Digest, Sha256};
@@ -25,8 +23,16 @@ const FORM: Form = Form {
     otherwise: "content_type_json_lines",
 };
 
+/// A line of a stream.
+pub struct Line<T> {
+    /// Its number, from 1.
+    pub number: u64,
+    /// What it says, or what is wrong with it.
+    pub content: Result<T, Problem>,
+}
+
 /// The body of a request as a stream of JSON lines.
-pub(super) struct JsonLines {
+pub struct JsonLines {
     incoming: Incoming,
     lines: Lines,
     hash: Sha256,
@@ -58,7 +64,7 @@ impl JsonLines {
 
     /// The next block of whole lines; none when the stream has ended. Of a stream that breaks off, the whole lines that
     /// have arrived come first.
-    pub(super) async fn next_block(&mut self) -> Result<Option<BytesMut>, Problem> {
+    pub async fn next_block(&mut self) -> Result<Option<BytesMut>, Problem> {
         if let Some(problem) = self.broke_off.take() {
             return Err(problem);
         }
@@ -82,7 +88,7 @@ impl JsonLines {
     }
 
     /// The hash of a body that is read to its end.
-    pub(super) fn hash(self) -> [u8; 32] {
+    pub fn hash(self) -> [u8; 32] {
         self.hash.finalize().into()
     }
 }
@@ -124,7 +130,7 @@ impl Lines {
 }
 
 /// Reads the lines of a block; `before` is how many came before it. Empty ones are counted and passed over.
-pub(super) fn read(block: &[u8], before: u64) -> (Vec<Line>, u64) {
+pub fn read<T: Request>(block: &[u8], before: u64) -> (Vec<Line<T>>, u64) {
     let block = block.strip_suffix(b"\n").unwrap_or(block);
     let (mut lines, mut number) = (vec![], before);
     for mut text in block.split(|byte| *byte == b'\n') {
@@ -134,13 +140,13 @@ pub(super) fn read(block: &[u8], before: u64) -> (Vec<Line>, u64) {
         number += 1;
         let text = text.trim_ascii();
         if !text.is_empty() {
-            lines.push(Line { number, passport: read_line(text) });
+            lines.push(Line { number, content: read_line(text) });
         }
     }
     (lines, number)
 }
 
-fn read_line(text: &[u8]) -> Result<NewPassport, Problem> {
+fn read_line<T: Request>(text: &[u8]) -> Result<T, Problem> {
     if text.len() > MAX_BODY {
         return Err(Code::PayloadTooLarge.into());
     }
@@ -153,18 +159,34 @@ fn read_line(text: &[u8]) -> Result<NewPassport, Problem> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::{Members, Name};
+
+    /// A line with two words.
+    #[derive(Debug)]
+    struct Said;
+
+    impl Request for Said {
+        fn read_members(members: &mut Members<'_>) -> Option<Self> {
+            let (word, other) = (members.member::<Name>("word"), members.member::<Name>("other"));
+            word.zip(other).map(|_| Self)
+        }
+    }
+
+    fn read(block: &[u8], before: u64) -> (Vec<Line<Said>>, u64) {
+        super::read(block, before)
+    }
 
     #[test]
     fn lines_are_numbered_as_an_editor_shows_them() {
-        let block = "\u{feff}{\"licencePlate\":{\"number\":\"TT601D\"},\"customer\":{\"kind\":\"person\",\"name\":\"Jan\"}}\r\n\n{]\n[]";
+        let block = "\u{feff}{\"word\":\"one\",\"other\":\"two\"}\r\n\n{]\n[]";
         let (lines, last) = read(block.as_bytes(), 0);
         let found: Vec<_> =
-            lines.iter().map(|line| (line.number, line.passport.as_ref().err().map(|problem| problem.code))).collect();
+            lines.iter().map(|line| (line.number, line.content.as_ref().err().map(|problem| problem.code))).collect();
         let malformed = Some(Code::MalformedJson);
         assert_eq!((found, last), (vec![(1, None), (3, malformed), (4, malformed)], 4));
         let (lines, last) = read(b"{}\n", 4);
         assert_eq!((lines[0].number, last), (5, 5));
-        let problem = lines[0].passport.as_ref().unwrap_err();
+        let problem = lines[0].content.as_ref().unwrap_err();
         assert_eq!(problem.fields.iter().map(|field| field.code).collect::<Vec<_>>(), ["required"; 2]);
     }
 
@@ -201,7 +223,7 @@ mod tests {
         lines.add(b"zzz\n{]\n{");
         let block = lines.whole().unwrap();
         let (found, last) = read(&block, 1);
-        let codes = found.iter().map(|line| (line.number, line.passport.as_ref().unwrap_err().code));
+        let codes = found.iter().map(|line| (line.number, line.content.as_ref().unwrap_err().code));
         assert_eq!(codes.collect::<Vec<_>>(), [(2, Code::PayloadTooLarge), (3, Code::MalformedJson)]);
         assert_eq!((last, &lines.buffer[..]), (3, &b"{"[..]));
     }
@@ -210,6 +232,6 @@ mod tests {
     fn a_line_has_the_bound_of_a_body() {
         let long = format!("{{\"make\":\"{}\"}}", "x".repeat(MAX_BODY));
         let (lines, _) = read(long.as_bytes(), 0);
-        assert_eq!(lines[0].passport.as_ref().unwrap_err().code, Code::PayloadTooLarge);
+        assert_eq!(lines[0].content.as_ref().unwrap_err().code, Code::PayloadTooLarge);
     }
 }

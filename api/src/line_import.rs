@@ -1,0 +1,177 @@
+//! Importing, line by line: what every import does with its stream. What a line says, and what is decided about it, is
+//! the room's.
+
+use crate::{
+    command::{Reply, Work},
+    json_lines::{self, JsonLines, Line},
+    problem::{self, Code, Problem},
+    request::{Context, SignedIn},
+    wire::Request,
+};
+use actix_web::{HttpResponse, rt, web};
+use domain::ids::GarageId;
+use serde::Serialize;
+use std::sync::Arc;
+use utoipa::ToSchema;
+
+/// How many refused lines an answer names.
+pub const NAMED: usize = 1_000;
+
+/// What lines are imported as.
+pub trait LineImport: Clone + Send + Sync + 'static {
+    /// What a line says.
+    type Content: Request + Send + Sync + 'static;
+
+    /// The refusal of a whole block that another garage's command may cause by coming in between; the block is then stored
+    /// again. None when others have nothing to do with it.
+    const RACE: Option<Code>;
+
+    /// Whether who acts may import; the garage they do it for.
+    fn may_import(work: &mut Work<'_, '_>) -> Result<GarageId, Problem>;
+
+    /// Decides about the lines of a block, and stores what they say, in one transaction.
+    fn store(&self, work: &mut Work<'_, '_>, lines: &[Line<Self::Content>]) -> Result<Tally, Problem>;
+
+    /// The answer, when all lines are stored.
+    fn answer(tally: &Tally, context: &Context, request_id: &str) -> Result<Reply, Problem>;
+}
+
+/// What became of lines.
+#[derive(Clone, Debug, Default)]
+pub struct Tally {
+    /// Lines of which something was made.
+    pub made: u64,
+    /// Lines that say what is known already.
+    pub existing: u64,
+    /// Lines that were refused.
+    pub refused: u64,
+    /// What was made beside what the lines are about: customers' records.
+    pub beside: u64,
+    /// The first of the refused lines, each with its problem.
+    pub refusals: Vec<(u64, Problem)>,
+}
+
+impl Tally {
+    /// Counts what became of a line: whether something was made of it, or why it was refused.
+    pub fn count(&mut self, number: u64, outcome: Result<bool, Problem>) {
+        match outcome {
+            Ok(true) => self.made += 1,
+            Ok(false) => self.existing += 1,
+            Err(problem) => {
+                self.refused += 1;
+                if self.refusals.len() < NAMED {
+                    self.refusals.push((number, problem));
+                }
+            }
+        }
+    }
+
+    /// Adds what became of the lines that follow.
+    fn add(&mut self, next: Self) {
+        self.made += next.made;
+        self.existing += next.existing;
+        self.refused += next.refused;
+        self.beside += next.beside;
+        let room = NAMED.saturating_sub(self.refusals.len());
+        self.refusals.extend(next.refusals.into_iter().take(room));
+    }
+}
+
+/// The problem of one line.
+#[derive(ToSchema)]
+#[schema(as = Problem)]
+pub struct LineProblem {}
+
+/// A line that was refused.
+#[derive(Serialize, ToSchema)]
+pub struct RefusedLine<'a> {
+    /// The number of the line, from 1.
+    #[schema(minimum = 1, maximum = 9_007_199_254_740_991_i64)]
+    pub line: u64,
+    /// What is wrong with the line: the problem that the request for what it says alone would have been answered with.
+    #[schema(value_type = LineProblem)]
+    pub problem: problem::Body<'a>,
+}
+
+/// The refused lines that an answer names, in the language of the request to `path`.
+pub fn refused<'a>(tally: &'a Tally, context: &Context, path: &'a str, request_id: &'a str) -> Vec<RefusedLine<'a>> {
+    let base = &context.app.settings.public_url;
+    let shown = |(line, problem): &'a (u64, Problem)| RefusedLine {
+        line: *line,
+        problem: problem.shown(context.language, base, path, request_id),
+    };
+    tally.refusals.iter().map(shown).collect()
+}
+
+/// Imports a stream.
+pub async fn run<I: LineImport>(
+    import: I,
+    signed_in: SignedIn,
+    stream: JsonLines,
+    request_id: String,
+) -> Result<HttpResponse, Problem> {
+    // On its own, since a request ends with its connection: what had arrived by then is stored too.
+    let running = rt::spawn(take_turn(import, signed_in, stream, request_id));
+    running.await.map_err(|error| Problem::internal(&error.to_string()))?
+}
+
+async fn take_turn<I: LineImport>(
+    import: I,
+    signed_in: SignedIn,
+    mut stream: JsonLines,
+    request_id: String,
+) -> Result<HttpResponse, Problem> {
+    let (garage, is_repeat) = signed_in.look(|work| Ok((I::may_import(work)?, work.has_answered()?))).await?;
+    let turn = signed_in.context.app.imports.begin(garage);
+    let _turn = turn.ok_or_else(|| Problem::new(Code::Overloaded).retry_after(5))?;
+    if is_repeat {
+        while stream.next_block().await?.is_some() {}
+        return signed_in.command(stream.hash(), |_| Err(Code::Conflict.into())).await;
+    }
+    let (mut tally, mut number, mut storing) = (Tally::default(), 0, None);
+    // While one block is stored, the next is read.
+    let broke_off = loop {
+        let block = match stream.next_block().await {
+            Ok(Some(block)) => block,
+            Ok(None) => break None,
+            Err(problem) => break Some(problem),
+        };
+        let reading = web::block(move || json_lines::read(&block, number)).await;
+        let (lines, last) = reading.map_err(|error| Problem::internal(&error.to_string()))?;
+        number = last;
+        settle(&mut tally, storing.take()).await?;
+        storing = Some(rt::spawn(store(import.clone(), signed_in.clone(), lines)));
+    };
+    settle(&mut tally, storing).await?;
+    if let Some(problem) = broke_off {
+        return Err(problem);
+    }
+    let answer = I::answer(&tally, &signed_in.context, &request_id)?;
+    signed_in.command(stream.hash(), move |_| Ok(answer.clone())).await
+}
+
+async fn settle(
+    tally: &mut Tally,
+    storing: Option<rt::task::JoinHandle<Result<Tally, Problem>>>,
+) -> Result<(), Problem> {
+    if let Some(storing) = storing {
+        tally.add(storing.await.map_err(|error| Problem::internal(&error.to_string()))??);
+    }
+    Ok(())
+}
+
+/// Stores a block; again when another garage came in between, of which it then knows.
+async fn store<I: LineImport>(import: I, signed_in: SignedIn, lines: Vec<Line<I::Content>>) -> Result<Tally, Problem> {
+    let block = Arc::new((import, lines));
+    let attempt = || {
+        let block = Arc::clone(&block);
+        signed_in.part(move |work| block.0.store(work, &block.1))
+    };
+    for _ in 0..2 {
+        match attempt().await {
+            Err(problem) if I::RACE == Some(problem.code) => {}
+            other => return other,
+        }
+    }
+    attempt().await
+}
