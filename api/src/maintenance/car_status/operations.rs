@@ -20,7 +20,10 @@ use domain::{
     registration::Registration,
     service_task::TaskKey,
 };
-use persistence::{self as store, Found, Scope, StoreError, Tx, car_status::CarView};
+use persistence::{
+    self as store, Found, Scope, StoreError, Tx,
+    car_status::{CarView, OnRecord},
+};
 use std::collections::{BTreeMap, HashMap};
 
 /// How many cars are judged in one transaction: the garage's commands wait for no more than that.
@@ -53,18 +56,23 @@ pub fn needs(tx: &mut Tx<'_>, view: &CarView) -> Result<CarNeeds, StoreError> {
     if passport.status == PassportStatus::Archived {
         return Ok(CarNeeds::default());
     }
-    let on_record = store::car_status::records(tx, passport)?;
+    Ok(needs_by(view, &store::car_status::records(tx, passport)?))
+}
+
+/// What a car needs, from what is on record of it.
+pub fn needs_by(view: &CarView, on_record: &OnRecord) -> CarNeeds {
+    let passport = &view.passport;
     let registration = view.registration.as_ref();
     let register = registration.and_then(|known| known.data.as_ref());
     let car = ScheduledCar::of(&passport.vehicle, register, view.driving.as_ref());
-    Ok(gather(&KnownCar {
+    gather(&KnownCar {
         vehicle: &passport.vehicle,
         known_since: local_date(view.stamps.created_at, &view.time_zone),
         registration,
         readings: &on_record.readings,
         records: &on_record.records,
         chosen: &choose(platform().iter().chain(&on_record.schedules), &car),
-    }))
+    })
 }
 
 /// Cars that are made together, before anything is stored of them: they have no more than their vehicle's data, what the
