@@ -54,6 +54,9 @@ const STATEMENTS: &[(&str, u64)] = &[
     ("getServiceRecord", 5),
     ("listRecommendations", 3),
     ("getRecommendation", 3),
+    ("listGarageRecommendations", 2),
+    // How many places have each result is counted apart.
+    ("listGarageChecks", 3),
     // What was found is one more.
     ("listVehicleChecks", 4),
     ("getVehicleCheck", 4),

@@ -299,6 +299,29 @@ both! {
         server.anonymous().get(&path).await.problem(401, "unauthenticated");
     }
 
+    async fn sr2_a_correction_takes_what_is_attached_along(server) {
+        let garage = server.garage("along").await;
+        let (driver, _, car) = garage.driver("driver@along.example").await;
+        let records = format!("/v1/passports/{car}/service-records");
+        let record = garage.mechanic.post(&records, json!({ "lines": [{ "task": "wipers" }] })).await.id();
+        let sent = send(&garage.mechanic, &attachments(&car, &record), "application/pdf", PDF).await.created();
+        let invoice = sent["id"].as_str().unwrap();
+        let mut newest = record.clone();
+        for task in ["lights", "tyres"] {
+            let before = newest;
+            newest = garage.mechanic.post(&records, json!({ "lines": [{ "task": task }], "replacesId": before })).await.id();
+            for who in [&garage.mechanic, &driver] {
+                assert_eq!(who.get(&attachments(&car, &newest)).await.items(), [sent.clone()]);
+                assert_eq!(who.get(&attachments(&car, &before)).await.items().len(), 0);
+                assert_eq!(who.get(&file(&car, invoice)).await.expect(StatusCode::OK).bytes, PDF);
+            }
+            send(&garage.mechanic, &attachments(&car, &before), "application/pdf", PDF).await.problem(409, "service_record_already_replaced");
+        }
+        send(&garage.mechanic, &attachments(&car, &newest), "application/pdf", PDF).await.created();
+        garage.admin.send("DELETE", &file(&car, invoice), &[], None).await.expect(NO_CONTENT);
+        assert_eq!(garage.mechanic.get(&attachments(&car, &newest)).await.items().len(), 1);
+    }
+
     async fn sr1_documents_and_photos_are_attached_to_a_record(server) {
         let garage = server.garage("attach").await;
         let (driver, _, car) = garage.driver("driver@attach.example").await;

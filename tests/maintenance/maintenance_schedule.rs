@@ -176,7 +176,11 @@ both! {
         let garage = server.garage("ms3-overlap").await;
         make(&garage, brake_fluid(json!({ "make": "Citroën", "yearTo": 2010 }))).await.created();
         let overlaps = async |limits: Value| {
-            make(&garage, brake_fluid(limits)).await.problem(409, "schedule_overlaps");
+            let answer = make(&garage, brake_fluid(limits)).await;
+            let errors = &answer.problem(409, "schedule_overlaps").body["errors"];
+            assert_eq!((&errors[0]["pointer"], &errors[0]["code"]), (&json!("#"), &json!("schedule_known")));
+            let other = garage.advisor.get(&format!("{LIST}/{}", errors[0]["otherId"].as_str().unwrap())).await.ok();
+            assert_eq!(other["task"], "brake_fluid");
         };
         overlaps(json!({ "make": "CITROEN", "yearFrom": 2010, "yearTo": 2012 })).await;
         overlaps(json!({ "make": "Citroën", "yearFrom": 1990 })).await;
@@ -442,9 +446,41 @@ both! {
         assert_eq!(cars("usage=normal").await, 4);
         assert_eq!(cars("usage=severe").await, 0);
         let preview = async |query: &str| garage.mechanic.get(&format!("/v1/maintenance-schedules/preview?{query}")).await;
+        for (query, expected) in [
+            ("make=volkswagen&model=golf", Value::Null), ("make=Audi&fuel=petrol&yearFrom=2024", Value::Null),
+            ("make=Volkswagn", json!("make_unknown")), ("make=Volkswagn&model=Golf", json!("make_unknown")), ("make=Audi&model=Golf", json!("model_unknown")),
+        ] {
+            let warnings = preview(query).await.ok()["warnings"].clone();
+            assert_eq!(warnings[0]["code"], expected, "{query}");
+            assert!(warnings.as_array().unwrap().iter().all(|one| one["detail"].as_str().is_some_and(|text| text.contains("garage"))));
+        }
         preview("model=Golf").await.problem(400, "model_without_make");
         preview("yearFrom=2011&yearTo=2010").await.problem(400, "years_reversed");
         preview("task=oil").await.wrong(&["task task_unknown"]);
+    }
+
+    async fn em1_a_cars_schedule_says_when_each_task_was_done_and_is_due(server) {
+        let garage = server.garage("done-due").await;
+        let (driver, _, car) = garage.driver("jan@done-due.example").await;
+        garage.advisor.put(&format!("/v1/passports/{car}/maintenance-schedule/brake_fluid"), json!({ "recurrence": months(24) })).await.ok();
+        garage.advisor.put(&format!("/v1/passports/{car}/maintenance-schedule/wipers"), json!({ "applies": false })).await.ok();
+        let of = async |task: &str| {
+            let shown = driver.get(&format!("/v1/passports/{car}/maintenance-schedule")).await.ok();
+            shown["tasks"].as_array().unwrap().iter().find(|one| one["task"] == task).unwrap().clone()
+        };
+        assert_eq!(of("brake_fluid").await["lastDone"], Value::Null);
+        assert!(of("brake_fluid").await["nextDue"]["dueOn"].is_string(), "{}", of("brake_fluid").await);
+        assert_eq!(of("wipers").await["nextDue"], Value::Null);
+        let records = format!("/v1/passports/{car}/service-records");
+        for (day, km) in [("2025-02-20", 50_000), ("2026-02-20", 60_000), ("2025-08-20", 55_000)] {
+            let body = json!({ "doneOn": day, "odometerKm": km, "lines": [{ "task": "brake_fluid" }, { "task": "large_service" }] });
+            garage.mechanic.post(&records, body).await.created();
+        }
+        let shown = of("brake_fluid").await;
+        assert_eq!(shown["lastDone"], json!({ "doneOn": "2026-02-20", "odometerKm": 60_000 }));
+        assert_eq!(shown["nextDue"], json!({ "dueOn": "2028-02-20", "dueKm": null, "assumed": false }));
+        // A large service includes the small one.
+        assert_eq!(of("small_service").await["lastDone"]["doneOn"], "2026-02-20");
     }
 
     async fn a_schedule_is_made_once_however_often_it_is_sent(server) {

@@ -114,6 +114,43 @@ both! {
         assert_eq!(list(&format!("updatedSince={}", server.now())).await.len(), 1);
     }
 
+    async fn rc2_the_garage_lists_what_it_recommends(server) {
+        let (garage, other) = (server.garage("rc2g").await, server.garage("rc2h").await);
+        let (driver, _, car) = garage.driver("jan@rc2g.example").await;
+        let (_, _, second) = garage.driver("piet@rc2g.example").await;
+        let (_, _, foreign) = other.driver("els@rc2h.example").await;
+        let agreed = made(&garage.admin, &car).await;
+        decide(&driver, &car, &agreed, "agree", json!({})).await.ok();
+        let declined = made(&garage.admin, &second).await;
+        decide(&garage.advisor, &second, &declined, "decline", json!({ "channel": "phone" })).await.ok();
+        let body = json!({ "task": "tyres", "urgency": "urgent" });
+        let urgent = garage.advisor.post(&all(&second), body).await.id();
+        made(&other.admin, &foreign).await;
+        let list = async |query: &str| {
+            let items = garage.mechanic.get(&format!("/v1/recommendations?{query}")).await.items();
+            items.iter().map(|one| one["recommendation"]["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(list("").await, [&urgent, &declined, &agreed].map(String::as_str), "the newest first");
+        for (query, expected) in [
+            ("status=open", vec![&urgent, &agreed]), ("status=open&agreed=true", vec![&agreed]), ("status=open,planned&agreed=false", vec![&urgent]),
+            ("urgency=urgent", vec![&urgent]), ("status=declined", vec![&declined]), ("status=open,declined", vec![&urgent, &declined, &agreed]), ("status=planned", vec![]),
+        ] {
+            assert_eq!(list(query).await.iter().collect::<Vec<_>>(), expected, "{query}");
+        }
+        let shown = garage.mechanic.get("/v1/recommendations?agreed=true").await.items();
+        let plate = garage.plate_of(&car).await;
+        assert_eq!((&shown[0]["passportId"], &shown[0]["licencePlate"]["number"]), (&json!(car), &json!(plate)));
+        assert_eq!(shown[0]["recommendation"], garage.mechanic.get(&all(&car)).await.items()[0]);
+        assert_eq!(garage.mechanic.get(&format!("{}?agreed=false", all(&car))).await.items().len(), 0);
+        let page = garage.mechanic.get("/v1/recommendations?limit=1").await;
+        assert_eq!(list(&format!("limit=1&cursor={}", page.body["nextCursor"].as_str().unwrap())).await, [declined.as_str()]);
+        assert_eq!(garage.admin.get("/v1/garage/summary").await.ok()["openRecommendations"], 2);
+        driver.get("/v1/recommendations").await.problem(403, "wrong_account_kind");
+        garage.admin.act(&format!("/v1/passports/{second}/archive")).await.ok();
+        assert_eq!(list("status=open").await, [agreed.as_str()]);
+        assert_eq!(garage.admin.get("/v1/garage/summary").await.ok()["openRecommendations"], 1);
+    }
+
     async fn rc3_the_owner_agrees_once_and_may_think_again(server) {
         let garage = server.garage("rc3").await;
         let (driver, _, car) = garage.driver("jan@rc3.example").await;

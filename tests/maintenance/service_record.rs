@@ -115,6 +115,11 @@ async fn happened(garage: &Garage<'_>, kind: &str) -> usize {
     garage.events().await.iter().filter(|(_, found)| found == kind).count()
 }
 
+/// The codes of warnings.
+fn codes(warnings: &Value) -> Vec<&str> {
+    warnings.as_array().unwrap().iter().map(|warning| warning["code"].as_str().unwrap()).collect()
+}
+
 both! {
     async fn sr1_a_record_has_lines_and_totals_to_the_cent(server) {
         let garage = server.garage("sr1").await;
@@ -236,7 +241,7 @@ both! {
         let made = add(&garage.admin, &car, many(100)).await.created();
         assert_eq!(made["lines"].as_array().unwrap().len(), 100);
         let sums = json!({ "netCents": -100_000_000_000_i64, "vatCents": -100_000_000_000_i64, "grossCents": -200_000_000_000_i64 });
-        assert_eq!((&made["totals"], &made["warnings"]), (&sums, &json!(["vat_rate_unusual", "credit"])));
+        assert_eq!((&made["totals"], codes(&made["warnings"])), (&sums, vec!["vat_rate_unusual", "credit"]));
         assert_eq!(ids(&records(&driver, &car).await), [made["id"].as_str().unwrap()]);
         let numbered: Vec<Value> = (1..=20).map(|number| json!({ "text": format!("line {number}") })).collect();
         let made = add(&garage.admin, &car, json!({ "lines": numbered })).await.created();
@@ -250,7 +255,11 @@ both! {
         let at = |rate: &str, day: &str, quantity: &str, net: i64| json!({
             "doneOn": day, "lines": [{ "task": "wipers", "quantity": quantity, "netCents": net, "vatRate": rate }, { "task": "lights", "netCents": 1_000, "vatRate": "21" }],
         });
-        let warnings = async |body: Value| add(&garage.admin, &car, body).await.created()["warnings"].clone();
+        let warnings = async |body: Value| {
+            let found = add(&garage.admin, &car, body).await.created()["warnings"].clone();
+            assert!(found.as_array().unwrap().iter().all(|one| one["detail"].as_str().is_some_and(|text| text.contains(' '))), "{found}");
+            json!(codes(&found))
+        };
         assert_eq!(warnings(at("19", TODAY, "1", 1_000)).await, json!(["vat_rate_unusual"]));
         assert_eq!(warnings(at("21", TODAY, "1", 1_000)).await, json!([]));
         // A line that takes something back is fine, and so is a whole credit, which is named.
@@ -347,7 +356,7 @@ both! {
         }
         let of_driver = add(&driver, &car, done("tyres")).await.id();
         let corrected = add(&driver, &car, with(done("lights"), "replacesId", json!(of_driver))).await.created();
-        let by_garage = json!({ "lines": [{ "task": "wipers" }], "replacesId": corrected["id"], "origin": "declared" });
+        let by_garage = json!({ "lines": [{ "task": "tyres" }], "replacesId": corrected["id"], "origin": "declared" });
         add(&garage.mechanic, &car, by_garage).await.created();
     }
 
@@ -404,14 +413,16 @@ both! {
         let (fleet_driver, fleet_car) = garage.fleet_car(&fleet, "jan@sr4.example").await;
         let (owner, _, own_car) = garage.driver("piet@sr4.example").await;
         let declared = json!({ "lines": [{ "task": "tyres" }], "place": "Bandencentrum Zaandam", "doneOn": "2025-11-01" });
-        for (who, car) in [(&owner, &own_car), (&fleet.account, &fleet_car), (&fleet_driver, &fleet_car)] {
-            let made = add(who, car, declared.clone()).await.created();
+        for (who, car, day) in [(&owner, &own_car, "2025-11-01"), (&fleet.account, &fleet_car, "2025-11-01"), (&fleet_driver, &fleet_car, "2025-11-02")] {
+            let made = add(who, car, with(declared.clone(), "doneOn", json!(day))).await.created();
             assert_eq!((made["origin"].as_str(), made["place"].as_str()), (Some("declared"), Some("Bandencentrum Zaandam")));
+            assert_eq!(made["garage"], Value::Null, "the garage did not do it");
             assert!(made["recordedBy"]["name"].is_string(), "oneself");
             add(who, car, with(done("tyres"), "origin", json!("garage"))).await.problem(403, "service_record_declared_only");
         }
-        let by_staff = add(&garage.mechanic, &own_car, with(declared, "origin", json!("declared"))).await.created();
-        assert_eq!((by_staff["origin"].as_str(), by_staff["garage"]["name"].as_str()), (Some("declared"), Some("Garage sr4")));
+        let by_staff = with(with(declared, "origin", json!("declared")), "doneOn", json!("2025-11-03"));
+        let by_staff = add(&garage.mechanic, &own_car, by_staff).await.created();
+        assert_eq!((by_staff["origin"].as_str(), &by_staff["garage"]), (Some("declared"), &Value::Null));
         // It closes what was advised as well, and it is told apart in lists.
         advise(server, &own_car, &[("wipers", None)]);
         add(&owner, &own_car, done("wipers")).await.created();
@@ -422,8 +433,57 @@ both! {
         // The garage's own numbers are not touched by the invoices of others.
         let elsewhere = with(with(priced("1"), "origin", json!("declared")), "mechanic", Value::Null);
         add(&garage.admin, &own_car, elsewhere.clone()).await.created();
-        add(&owner, &own_car, elsewhere).await.created();
-        add(&garage.admin, &own_car, priced("1")).await.created();
+        add(&owner, &own_car, with(elsewhere, "doneOn", json!("2025-11-04"))).await.created();
+        let own = add(&garage.admin, &own_car, priced("1")).await.created();
+        assert_eq!(own["garage"]["name"], "Garage sr4");
+    }
+
+    async fn sr4_the_same_work_is_declared_once(server) {
+        let garage = server.garage("sr4b").await;
+        let (owner, _, car) = garage.driver("jan@sr4b.example").await;
+        let (_, _, second) = garage.driver("piet@sr4b.example").await;
+        let body = json!({ "lines": [{ "task": "tyres" }, { "text": "Uitlijnen" }], "doneOn": "2025-11-01", "place": "KwikFit" });
+        let first = add(&owner, &car, body.clone()).await.id();
+        for (who, again) in [(&owner, with(body.clone(), "place", json!("Kwik-Fit"))), (&garage.mechanic, with(body.clone(), "origin", json!("declared")))] {
+            let answer = add(who, &car, again).await;
+            refused(&answer, 409, "service_record_duplicate", &["#/lines record_known"]);
+            assert_eq!(answer.body["errors"][0]["otherId"], json!(first));
+        }
+        // Another day, other lines, another car, the garage's own work and a correction are something else.
+        add(&owner, &car, with(body.clone(), "doneOn", json!("2025-11-02"))).await.created();
+        add(&owner, &car, with(body.clone(), "lines", json!([{ "task": "tyres" }]))).await.created();
+        add(&garage.mechanic, &second, with(body.clone(), "origin", json!("declared"))).await.created();
+        add(&garage.mechanic, &car, json!({ "lines": body["lines"], "doneOn": "2025-11-01" })).await.created();
+        let corrected = add(&owner, &car, with(body.clone(), "replacesId", json!(first))).await.id();
+        let answer = add(&owner, &car, body).await;
+        assert_eq!(answer.problem(409, "service_record_duplicate").body["errors"][0]["otherId"], json!(corrected));
+    }
+
+    async fn apk_the_date_that_an_inspection_gives_is_asked_for_until_it_is_known(server) {
+        let garage = server.garage("apk-record").await;
+        let (owner, _, car) = garage.driver("jan@apk-record.example").await;
+        let warned = async |body: Value, language: &str| {
+            let headers = [("content-type", "application/json"), ("accept-language", language)];
+            let sent = garage.mechanic.send("POST", &path(&car), &headers, Some(body.to_string().into_bytes())).await;
+            sent.created()["warnings"].clone()
+        };
+        let found = warned(done("apk_inspection"), "nl").await;
+        assert_eq!(found[0]["code"], "apk_date_unknown");
+        let text = found[0]["detail"].as_str().unwrap();
+        assert!(text.contains("APK-keuring") && text.contains("apk/entries"), "{text}");
+        assert_eq!(warned(done("wipers"), "en").await, json!([]));
+        // A date that lies before the inspection, or on its day, is the former one; a later one is the new one.
+        for (date, expected) in [(TODAY, json!("apk_date_unknown")), ("2027-02-20", Value::Null)] {
+            garage.mechanic.post(&format!("/v1/passports/{car}/apk/entries"), json!({ "expiresOn": date })).await.created();
+            assert_eq!(warned(done("apk_inspection"), "en").await[0]["code"], expected, "{date}");
+        }
+        // What was done elsewhere is not the garage's to enter, nor is a line that takes something back an inspection.
+        let (_, _, other) = garage.driver("piet@apk-record.example").await;
+        let elsewhere = with(done("apk_inspection"), "origin", json!("declared"));
+        assert_eq!(add(&garage.mechanic, &other, elsewhere).await.created()["warnings"], json!([]));
+        let credit = json!({ "lines": [{ "task": "apk_inspection", "quantity": "-1" }] });
+        assert_eq!(add(&garage.mechanic, &other, credit).await.created()["warnings"], json!([]));
+        drop(owner);
     }
 
     async fn sr5_a_later_owner_sees_what_was_done_and_not_what_it_cost(server) {

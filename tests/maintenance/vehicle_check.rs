@@ -118,6 +118,41 @@ both! {
         assert_eq!(stored(), 0);
     }
 
+    async fn vc2_the_garage_lists_its_drafts_and_its_checks(server) {
+        let (garage, other) = (server.garage("vc2g").await, server.garage("vc2h").await);
+        let (driver, _, first) = garage.driver("jan@vc2g.example").await;
+        let (_, _, second) = garage.driver("piet@vc2g.example").await;
+        let (_, _, foreign) = other.driver("els@vc2h.example").await;
+        let done = checked(&garage.mechanic, &first, &[(FRONT_LEFT, json!({ "measured": "2.5" }))], 60_000).await;
+        let begun = draft(&garage.mechanic, &second).await;
+        let of_advisor = draft(&garage.advisor, &first).await;
+        draft(&other.mechanic, &foreign).await;
+        let list = async |query: &str| {
+            let items = garage.mechanic.get(&format!("/v1/checks?{query}")).await.items();
+            items.iter().map(|one| one["check"]["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(list("").await, [&of_advisor, &begun, &done].map(String::as_str), "the newest first");
+        assert_eq!(list("status=draft,completed").await.len(), 3);
+        assert_eq!(list("status=draft").await, [&of_advisor, &begun].map(String::as_str));
+        assert_eq!(list("status=completed").await, [done.as_str()]);
+        assert_eq!(list("status=draft&mine=true").await, [begun.as_str()]);
+        let shown = garage.advisor.get("/v1/checks?status=completed").await.items();
+        let (check, plate) = (&shown[0]["check"], garage.plate_of(&first).await);
+        assert_eq!((&shown[0]["passportId"], &shown[0]["licencePlate"]["number"]), (&json!(first), &json!(plate)));
+        assert_eq!((&check["results"]["attention"], &check["startedBy"]["name"]), (&json!(1), &json!("mechanic of vc2g")));
+        // It is what the summary counts, and what the list of the car shows.
+        assert_eq!(garage.admin.get("/v1/garage/summary").await.ok()["draftChecks"], 2);
+        assert_eq!(*check, garage.advisor.get(&checks(&first)).await.items()[0]);
+        let page = garage.mechanic.get("/v1/checks?limit=2").await;
+        assert_eq!(list(&format!("limit=2&cursor={}", page.body["nextCursor"].as_str().unwrap())).await, [done.as_str()]);
+        garage.mechanic.get("/v1/checks?status=open").await.wrong(&["status unknown_value"]);
+        driver.get("/v1/checks").await.problem(403, "wrong_account_kind");
+        // What is archived needs nobody's attention.
+        garage.admin.act(&format!("/v1/passports/{second}/archive")).await.ok();
+        assert_eq!(list("status=draft").await, [of_advisor.as_str()]);
+        assert_eq!(garage.admin.get("/v1/garage/summary").await.ok()["draftChecks"], 1);
+    }
+
     async fn vc2_a_draft_is_filled_in_from_two_tablets_at_once(server) {
         let garage = server.garage("vc2a").await;
         let (_, _, car) = garage.driver("jan@vc2a.example").await;

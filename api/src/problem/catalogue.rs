@@ -335,6 +335,9 @@ catalogue! {
     ServiceRecordInvoiceKnown "service_record_invoice_known" 409
         "Another record has this invoice number" "'errors' names that record. If it is the same work, it is there already; to change it, send a correction with 'replacesId'."
         "Een andere beurt heeft dit factuurnummer" "'errors' noemt die beurt. Is het hetzelfde werk, dan staat het er al; stuur voor een wijziging een correctie met 'replacesId'.";
+    ServiceRecordDuplicate "service_record_duplicate" 409
+        "The same work is recorded already" "'errors' names the record of that day with the same lines. Send a correction of it with 'replacesId' if something is wrong in it."
+        "Hetzelfde werk is al vastgelegd" "'errors' noemt de werkorder van die dag met dezelfde regels. Klopt er iets niet in, stuur dan een correctie met 'replacesId'.";
     ManagerPassportNotActive "manager_passport_not_active" 409
         "The customer has no active AutoPaspoort" "A fleet is created from a customer whose AutoPaspoort with your garage is active."
         "De klant heeft geen actief AutoPaspoort" "Een wagenpark wordt gemaakt van een klant met een actief AutoPaspoort bij uw garage.";

@@ -143,6 +143,23 @@ const FIELDS: &[(&str, &str, &str)] = &[
         "has odometer readings that are illogical according to the register",
         "heeft volgens het register onlogische tellerstanden",
     ),
+    (
+        "vat_rate_unusual",
+        "has a rate of VAT that was not in force on that day",
+        "bevat een btw-tarief dat op die dag niet gold",
+    ),
+    ("credit", "has a negative total: it is a credit", "heeft een negatief totaal: het is een creditering"),
+    (
+        "apk_date_unknown",
+        "has an APK inspection, and no later expiry date is known: the register brings it within some days, or enter it with POST /passports/{id}/apk/entries",
+        "bevat een APK-keuring, en een latere vervaldatum is nog niet bekend: het kentekenregister levert die binnen enkele dagen, of voer hem in met POST /passports/{id}/apk/entries",
+    ),
+    ("make_unknown", "is the make of no car of the garage", "is het merk van geen enkele auto van de garage"),
+    (
+        "model_unknown",
+        "is the model of no car of the garage of that make",
+        "is het model van geen enkele auto van de garage van dat merk",
+    ),
     ("not_insured", "does not have the insurance that the law requires", "is niet WAM-verzekerd"),
     (
         "country_invalid",
@@ -163,6 +180,16 @@ const FIELDS: &[(&str, &str, &str)] = &[
         "invoice_known",
         "is the number of another record of the garage, which 'otherId' names",
         "is het nummer van een andere onderhoudsbeurt van de garage; 'otherId' noemt die",
+    ),
+    (
+        "record_known",
+        "says the same as another record of that day, which 'otherId' names",
+        "zegt hetzelfde als een andere werkorder van die dag; 'otherId' noemt die",
+    ),
+    (
+        "schedule_known",
+        "can be for the same cars as another schedule of the garage, which 'otherId' names",
+        "kan voor dezelfde auto's gelden als een ander schema van de garage; 'otherId' noemt dat",
     ),
     ("task_not_for_fuel", "makes no sense for what this car runs on", "past niet bij waar deze auto op rijdt"),
     ("list_length", "must have {min} to {max} items", "moet {min} tot {max} onderdelen hebben"),

@@ -93,6 +93,16 @@ coded_enum! {
     }
 }
 
+coded_enum! {
+    /// What is unusual about the limits of a schedule.
+    pub enum ScheduleWarning {
+        /// No car of the garage has the make.
+        MakeUnknown => "make_unknown",
+        /// No car of the garage that has the make has the model.
+        ModelUnknown => "model_unknown",
+    }
+}
+
 impl Interval {
     /// An interval of 1 to [`MAX_MONTHS`] months, of [`MIN_KM`] to [`MAX_KM`] kilometres, or of both; none for anything
     /// else.
@@ -373,12 +383,17 @@ impl MaintenanceSchedule {
         if comes_back && !self.terms.task.fits(limits.fuel.or(fuel)) {
             return Err(ScheduleRefusal::TaskNotForFuel);
         }
-        if others.iter().any(|other| self.overlaps(other)) {
+        if self.overlapped(others).is_some() {
             return Err(ScheduleRefusal::Overlaps);
         }
         let of_owner = || others.iter().filter(|other| other.owner == self.owner);
         let is_new = of_owner().all(|other| other.id != self.id);
         if is_new && of_owner().count() >= MAX_SCHEDULES { Err(ScheduleRefusal::TooMany) } else { Ok(()) }
+    }
+
+    /// The schedule among others that could decide about the same car, while neither goes before the other (rule MS3).
+    pub fn overlapped<'o>(&self, others: &'o [Self]) -> Option<&'o Self> {
+        others.iter().find(|other| self.overlaps(other))
     }
 
     /// Whether both could decide about one car, and neither goes before the other (rule MS3).

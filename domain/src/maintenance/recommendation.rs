@@ -45,6 +45,13 @@ coded_enum! {
     }
 }
 
+impl RecommendationStatus {
+    /// Whether it waits to be done.
+    pub const fn is_waiting(self) -> bool {
+        matches!(self, Self::Open | Self::Planned)
+    }
+}
+
 /// Where on the car the work is to be done, such as "front left".
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Position(String);

@@ -129,6 +129,8 @@ coded_enum! {
         NotYours => "service_record_not_yours",
         /// Rule SR6: another record of the garage has the number of the invoice.
         InvoiceKnown => "service_record_invoice_known",
+        /// Rule SR4: the same work of that day was declared already.
+        Duplicate => "service_record_duplicate",
         /// Rule MS4: a task makes no sense for what the car runs on.
         TaskNotForFuel => "task_not_for_fuel",
     }
@@ -141,6 +143,8 @@ coded_enum! {
         VatRateUnusual => "vat_rate_unusual",
         /// The total is negative: it is a credit note.
         Credit => "credit",
+        /// The car was inspected for its APK, and no later expiry date is known.
+        ApkDateUnknown => "apk_date_unknown",
     }
 }
 
@@ -243,6 +247,18 @@ impl ServiceRecord {
             && (&self.invoice_number, &self.note) == (&other.invoice_number, &other.note)
     }
 
+    /// Checks that nobody declares the same work twice (rule SR4): with the same lines, on one day. `known` are the records of
+    /// the car that count; a correction may say the same as the record that it replaces.
+    pub fn check_duplicate<'k>(&self, known: impl IntoIterator<Item = &'k Self>) -> Result<(), ServiceRecordId> {
+        let is_same = |other: &&Self| {
+            let is_declared = [self.origin, other.origin] == [RecordOrigin::Declared; 2];
+            is_declared
+                && Some(other.id) != self.replaces
+                && (other.done_on, &other.lines) == (self.done_on, &self.lines)
+        };
+        known.into_iter().find(is_same).map_or(Ok(()), |other| Err(other.id))
+    }
+
     /// The number of the garage's own invoice. What was done elsewhere was invoiced by others.
     pub fn own_invoice(&self) -> Option<&str> {
         self.invoice_number.as_deref().filter(|_| self.origin == RecordOrigin::Garage)
@@ -307,6 +323,14 @@ impl ServiceRecord {
         let is_credit = self.totals().is_some_and(|totals| totals.gross_cents < 0);
         let warnings = [(unusual, ServiceRecordWarning::VatRateUnusual), (is_credit, ServiceRecordWarning::Credit)];
         warnings.into_iter().filter(|(is_so, _)| *is_so).map(|(_, warning)| warning).collect()
+    }
+
+    /// Whether the garage inspected the car for its APK and the new expiry date is still to come: none is known that lies
+    /// after the inspection. The register brings it after some days, or the garage enters it (rule R21).
+    pub fn lacks_apk_date(&self, known: Option<Date>) -> bool {
+        self.origin == RecordOrigin::Garage
+            && self.has_done(TaskKey::APK)
+            && known.is_none_or(|expires_on| expires_on <= self.done_on)
     }
 
     /// The tasks of its lines, each as often as it stands there.

@@ -11,6 +11,7 @@ DROP TABLE vehicle_checks;
 DROP TABLE check_templates;
 DROP TABLE service_indicators;
 DROP TABLE maintenance_schedules;
+DROP INDEX passports_by_vehicle;
 DROP INDEX passports_unjudged;
 DROP INDEX passports_archived;
 DROP INDEX passports_by_fleet_due;

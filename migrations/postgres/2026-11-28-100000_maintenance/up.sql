@@ -80,6 +80,8 @@ CREATE TABLE vehicle_checks (
 );
 CREATE INDEX vehicle_checks_by_vehicle ON vehicle_checks (vehicle_id, id);
 CREATE INDEX vehicle_checks_drafts ON vehicle_checks (garage_id, id) WHERE completed_at IS NULL;
+-- The checks of a garage, the newest first.
+CREATE INDEX vehicle_checks_by_garage ON vehicle_checks (garage_id, id);
 CREATE UNIQUE INDEX vehicle_checks_replaces ON vehicle_checks (replaces_id) WHERE completed_at IS NOT NULL;
 
 -- Rule VC3: what was found at one place. The position is empty where the item has none.
@@ -216,6 +218,7 @@ CREATE TABLE recommendations (
 );
 CREATE INDEX recommendations_by_vehicle ON recommendations (vehicle_id, id);
 CREATE INDEX recommendations_open ON recommendations (vehicle_id, id) WHERE ended_at IS NULL;
+CREATE INDEX recommendations_by_garage ON recommendations (garage_id, id);
 CREATE INDEX recommendations_open_of_garage ON recommendations (garage_id, id) WHERE ended_at IS NULL;
 
 -- Rule ST2: the standing of a car: what it is judged by (a line of text; null when nothing was judged yet), and the days
@@ -233,6 +236,8 @@ CREATE INDEX passports_by_fleet_due ON passports (fleet_id, next_due_on, id) WHE
 -- Rule R19: whether a garage knew a plate that it is told of. Beside the index above, this one is found also in a table that
 -- was never counted.
 CREATE INDEX passports_archived ON passports (garage_id, plate) WHERE status = 'archived';
+-- The passport of a car of which only the vehicle is known, as in the lists of a garage's checks and recommendations.
+CREATE INDEX passports_by_vehicle ON passports (vehicle_id);
 -- Cars that were never judged, as after an upgrade: the worker finds them here.
 CREATE INDEX passports_unjudged ON passports (garage_id, id) WHERE is_judged IS NULL AND status <> 'archived';
 

@@ -464,15 +464,19 @@ pub struct Workload {
     pub open_recommendations: i64,
 }
 
-/// What waits for the staff of a garage.
+/// What waits for the staff of a garage, on cars whose passports are in use.
 pub fn workload(tx: &mut Tx<'_>, garage: GarageId) -> Result<Workload, StoreError> {
     let garage = Key::from(garage);
     let drafts = vehicle_checks::table
+        .inner_join(passports::table.on(passports::vehicle_id.eq(vehicle_checks::vehicle_id)))
+        .filter(passports::status.ne("archived"))
         .filter(vehicle_checks::garage_id.eq(garage))
         .filter(vehicle_checks::completed_at.is_null())
         .count()
         .get_result(tx.conn)?;
     let open_recommendations = recommendations::table
+        .inner_join(passports::table.on(passports::vehicle_id.eq(recommendations::vehicle_id)))
+        .filter(passports::status.ne("archived"))
         .filter(recommendations::garage_id.eq(garage))
         .filter(recommendations::ended_at.is_null())
         .count()

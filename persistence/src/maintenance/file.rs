@@ -200,6 +200,12 @@ pub fn record(
     found.map(RecordColumns::read).transpose()
 }
 
+/// Whether another record has taken the place of a service record.
+pub fn is_replaced(tx: &mut Tx<'_>, record: ServiceRecordId) -> Result<bool, StoreError> {
+    let later = service_records::table.filter(service_records::replaces_id.eq(Some(Key::from(record))));
+    Ok(diesel::select(diesel::dsl::exists(later)).get_result(tx.conn)?)
+}
+
 /// How many photos a check has.
 pub fn count_photos(tx: &mut Tx<'_>, check: VehicleCheckId) -> Result<usize, StoreError> {
     let of_check = vehicle_check_photos::table.filter(vehicle_check_photos::check_id.eq(Key::from(check)));

@@ -5,8 +5,9 @@ use crate::{
     connection::{AnyConnection, insert_all},
     error::StoreError,
     page::{Page, PageRequest},
+    passport::{CAR_COLUMNS, CarColumns, ListedCar, read_car},
     row::{self, Reading},
-    schema::{accounts, recommendations},
+    schema::{accounts, passports, recommendations},
     scope::Found,
     sql_types::{Day, Id, Key, Moment, Time},
     store::Tx,
@@ -210,6 +211,8 @@ pub struct RecommendationFilter {
     pub statuses: Vec<RecommendationStatus>,
     /// Only those that are this urgent; any when there are none.
     pub urgencies: Vec<Urgency>,
+    /// Only those to which the owner agreed, or only those to which they did not.
+    pub agreed: Option<bool>,
 }
 
 /// Stores new recommendations, which someone of the garage made.
@@ -349,23 +352,56 @@ fn read_view((row, maker, agreed_by, declined_by): ViewRow) -> Result<Recommenda
     })
 }
 
-/// The recommendations of a vehicle with the names of their people, to be narrowed down.
+/// Recommendations with the names of their people, and with `$more` columns, to be narrowed down.
 macro_rules! views {
-    ($vehicle:expr, $query:ident => $rest:expr) => {{
+    ($source:expr, ($($more:expr),*), $query:ident => $rest:expr) => {{
         let (makers, agreeing, declining) =
             diesel::alias!(accounts as makers, accounts as agreeing, accounts as declining);
-        let $query = recommendations::table
+        let $query = $source
             .left_join(makers.on(makers.field(accounts::id).nullable().eq(recommendations::made_by)))
             .left_join(agreeing.on(agreeing.field(accounts::id).nullable().eq(recommendations::agreed_by)))
             .left_join(declining.on(declining.field(accounts::id).nullable().eq(recommendations::declined_by)))
-            .filter(recommendations::vehicle_id.eq(Key::from(*$vehicle)))
             .select((
                 Row::as_select(),
                 makers.field(accounts::name).nullable(),
                 agreeing.field(accounts::name).nullable(),
                 declining.field(accounts::name).nullable(),
+                $($more,)*
             ));
         $rest
+    }};
+}
+
+/// Those of a boxed query that meet the filter, as many as a page may have.
+macro_rules! filtered {
+    ($query:expr, $filter:expr, $request:expr) => {{
+        let mut query = $query.limit($request.sql_limit());
+        let statuses = &$filter.statuses;
+        if !statuses.is_empty() {
+            let wanted = |status| statuses.contains(&status).into_sql::<Bool>();
+            let ended = statuses.iter().map(|status| status.code());
+            let open = recommendations::ended_at.is_null();
+            let planned = open.and(recommendations::is_planned.eq(true)).and(wanted(RecommendationStatus::Planned));
+            let waiting = open.and(recommendations::is_planned.eq(false)).and(wanted(RecommendationStatus::Open));
+            let ended = recommendations::end_kind.is_not_null().and(recommendations::end_kind.eq_any(ended.map(Some)));
+            query = query.filter(ended.assume_not_null().or(planned).or(waiting));
+            // Said once more, so that the database sees that it can use the index of those that wait.
+            if statuses.iter().all(|status| status.is_waiting()) {
+                query = query.filter(recommendations::ended_at.is_null());
+            }
+        }
+        if !$filter.urgencies.is_empty() {
+            query = query.filter(recommendations::urgency.eq_any($filter.urgencies.iter().map(|one| one.code())));
+        }
+        match $filter.agreed {
+            None => {}
+            Some(true) => query = query.filter(recommendations::agreed_at.is_not_null()),
+            Some(false) => query = query.filter(recommendations::agreed_at.is_null()),
+        }
+        if let Some(since) = $request.updated_since {
+            query = query.filter(recommendations::updated_at.ge(Time(since)));
+        }
+        query
     }};
 }
 
@@ -375,8 +411,9 @@ pub fn find(
     vehicle: Found<VehicleId>,
     id: RecommendationId,
 ) -> Result<Option<RecommendationView>, StoreError> {
-    let found: Option<ViewRow> = views!(vehicle, query => {
-        query.filter(recommendations::id.eq(Key::from(id))).first(tx.conn).optional()?
+    let found: Option<ViewRow> = views!(recommendations::table, (), query => {
+        let of_vehicle = recommendations::vehicle_id.eq(Key::from(*vehicle));
+        query.filter(of_vehicle).filter(recommendations::id.eq(Key::from(id))).first(tx.conn).optional()?
     });
     found.map(read_view).transpose()
 }
@@ -388,28 +425,41 @@ pub fn list(
     filter: &RecommendationFilter,
     request: &PageRequest<RecommendationId>,
 ) -> Result<Page<RecommendationView, RecommendationId>, StoreError> {
-    let found: Vec<ViewRow> = views!(vehicle, query => {
-        let mut query = query.order(recommendations::id).limit(request.sql_limit()).into_boxed();
-        if !filter.statuses.is_empty() {
-            let wanted = |status| filter.statuses.contains(&status).into_sql::<Bool>();
-            let ended = filter.statuses.iter().map(|status| status.code());
-            let open = recommendations::ended_at.is_null();
-            let planned = open.and(recommendations::is_planned.eq(true)).and(wanted(RecommendationStatus::Planned));
-            let waiting = open.and(recommendations::is_planned.eq(false)).and(wanted(RecommendationStatus::Open));
-            let ended = recommendations::end_kind.is_not_null().and(recommendations::end_kind.eq_any(ended.map(Some)));
-            query = query.filter(ended.assume_not_null().or(planned).or(waiting));
-        }
-        if !filter.urgencies.is_empty() {
-            query = query.filter(recommendations::urgency.eq_any(filter.urgencies.iter().map(|one| one.code())));
-        }
+    let found: Vec<ViewRow> = views!(recommendations::table, (), query => {
+        let of_vehicle = recommendations::vehicle_id.eq(Key::from(*vehicle));
+        let mut query = filtered!(query.filter(of_vehicle).into_boxed(), filter, request);
         if let Some(after) = request.after {
             query = query.filter(recommendations::id.gt(Key::from(after)));
         }
-        if let Some(since) = request.updated_since {
-            query = query.filter(recommendations::updated_at.ge(Time(since)));
-        }
-        query.load(tx.conn)?
+        query.order(recommendations::id).load(tx.conn)?
     });
     let items = found.into_iter().map(read_view).collect::<Result<Vec<_>, _>>()?;
     Ok(request.page(items, |view| view.recommendation.id))
+}
+
+/// A page of what a garage recommends for its cars in use, the newest first, each with its car.
+pub fn list_of_garage(
+    tx: &mut Tx<'_>,
+    garage: GarageId,
+    filter: &RecommendationFilter,
+    request: &PageRequest<RecommendationId>,
+) -> Result<Page<(ListedCar, RecommendationView), RecommendationId>, StoreError> {
+    let source =
+        recommendations::table.inner_join(passports::table.on(passports::vehicle_id.eq(recommendations::vehicle_id)));
+    let found: Vec<(Row, Option<String>, Option<String>, Option<String>, CarColumns)> = views!(source, (CAR_COLUMNS), query => {
+        let of_garage = query
+            .filter(recommendations::garage_id.eq(Key::from(garage)))
+            .filter(passports::status.ne("archived"))
+            .into_boxed();
+        let mut query = filtered!(of_garage, filter, request);
+        if let Some(after) = request.after {
+            query = query.filter(recommendations::id.lt(Key::from(after)));
+        }
+        query.order(recommendations::id.desc()).load(tx.conn)?
+    });
+    let items = found
+        .into_iter()
+        .map(|(row, maker, agreed, declined, car)| Ok((read_car(car)?, read_view((row, maker, agreed, declined))?)));
+    let items = items.collect::<Result<Vec<_>, StoreError>>()?;
+    Ok(request.page(items, |(_, view)| view.recommendation.id))
 }

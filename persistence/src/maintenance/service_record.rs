@@ -7,7 +7,9 @@ use crate::{
     error::StoreError,
     page::{Page, PageRequest},
     row::{self, Reading},
-    schema::{accounts, garages, recommendations, service_invoices, service_lines, service_records},
+    schema::{
+        accounts, garages, recommendations, service_attachments, service_invoices, service_lines, service_records,
+    },
     scope::Found,
     sql_types::{Day, Key, Time},
     store::Tx,
@@ -231,13 +233,18 @@ macro_rules! views {
     };
 }
 
-/// Stores a record with its lines. A correction takes the invoice's number over from the record that it replaces.
+/// Stores a record with its lines. A correction takes over the invoice's number and what is attached from the record that it
+/// replaces: the invoice belongs to the work, not to the words.
 pub fn insert(tx: &mut Tx<'_>, record: &ServiceRecord) -> Result<(), StoreError> {
-    if let Some(replaced) = record.replaces {
-        let of_replaced = service_invoices::table.filter(service_invoices::record_id.eq(Key::from(replaced)));
-        diesel::delete(of_replaced).execute(tx.conn)?;
-    }
-    insert_all(tx, std::slice::from_ref(record))
+    let Some(replaced) = record.replaces.map(Key::from) else {
+        return insert_all(tx, std::slice::from_ref(record));
+    };
+    diesel::delete(service_invoices::table.filter(service_invoices::record_id.eq(replaced))).execute(tx.conn)?;
+    insert_all(tx, std::slice::from_ref(record))?;
+    diesel::update(service_attachments::table.filter(service_attachments::record_id.eq(replaced)))
+        .set(service_attachments::record_id.eq(Key::from(record.id)))
+        .execute(tx.conn)?;
+    Ok(())
 }
 
 /// Stores records that replace none, with their lines.

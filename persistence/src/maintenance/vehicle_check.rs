@@ -4,8 +4,9 @@ use crate::{
     connection::insert_all,
     error::StoreError,
     page::{Page, PageRequest},
+    passport::{CAR_COLUMNS, CarColumns, ListedCar, read_car},
     row::{self, Reading, Stamps},
-    schema::{accounts, vehicle_check_findings, vehicle_checks},
+    schema::{accounts, passports, vehicle_check_findings, vehicle_checks},
     scope::Found,
     sql_types::{Day, Key, Time},
     store::Tx,
@@ -321,6 +322,63 @@ pub fn list(
     let results = count_results(tx, found.iter().map(|(columns, ..)| columns.id).collect())?;
     let items = found.into_iter().map(|found| read_summary(found, &results)).collect::<Result<Vec<_>, StoreError>>()?;
     Ok(request.page(items, |summary| summary.id))
+}
+
+/// Which checks a list of a garage has.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct GarageCheckFilter {
+    /// Only completed checks, or only drafts.
+    pub completed: Option<bool>,
+    /// Only those that this account began.
+    pub started_by: Option<AccountId>,
+}
+
+/// A page of the checks of a garage's cars in use, the newest first, each with its car.
+pub fn list_of_garage(
+    tx: &mut Tx<'_>,
+    garage: GarageId,
+    filter: GarageCheckFilter,
+    request: &PageRequest<VehicleCheckId>,
+) -> Result<Page<(ListedCar, VehicleCheckSummary), VehicleCheckId>, StoreError> {
+    let (starters, completers) = diesel::alias!(accounts as starters, accounts as completers);
+    let later = diesel::alias!(vehicle_checks as later);
+    let mut query = vehicle_checks::table
+        .inner_join(passports::table.on(passports::vehicle_id.eq(vehicle_checks::vehicle_id)))
+        .inner_join(starters.on(starters.field(accounts::id).eq(vehicle_checks::started_by)))
+        .left_join(completers.on(completers.field(accounts::id).nullable().eq(vehicle_checks::completed_by)))
+        .filter(vehicle_checks::garage_id.eq(Key::from(garage)))
+        .filter(passports::status.ne("archived"))
+        .order(vehicle_checks::id.desc())
+        .limit(request.sql_limit())
+        .select((
+            Columns::as_select(),
+            starters.field(accounts::name),
+            completers.field(accounts::name).nullable(),
+            replaced_by!(later),
+            CAR_COLUMNS,
+        ))
+        .into_boxed();
+    match filter.completed {
+        None => {}
+        Some(true) => query = query.filter(vehicle_checks::completed_at.is_not_null()),
+        Some(false) => query = query.filter(vehicle_checks::completed_at.is_null()),
+    }
+    if let Some(account) = filter.started_by {
+        query = query.filter(vehicle_checks::started_by.eq(Key::from(account)));
+    }
+    if let Some(after) = request.after {
+        query = query.filter(vehicle_checks::id.lt(Key::from(after)));
+    }
+    if let Some(since) = request.updated_since {
+        query = query.filter(vehicle_checks::updated_at.ge(Time(since)));
+    }
+    let found: Vec<(Columns, String, Option<String>, Option<Key>, CarColumns)> = query.load(tx.conn)?;
+    let results = count_results(tx, found.iter().map(|(columns, ..)| columns.id).collect())?;
+    let items = found.into_iter().map(|(columns, starter, completer, later, car)| {
+        Ok((read_car(car)?, read_summary((columns, starter, completer, later), &results)?))
+    });
+    let items = items.collect::<Result<Vec<_>, StoreError>>()?;
+    Ok(request.page(items, |(_, summary)| summary.id))
 }
 
 /// How many places have each result, in each of some checks.

@@ -173,6 +173,31 @@ pub struct CustomerProfile {
     pub mobile: Option<String>,
 }
 
+/// The car of something that a list of a garage shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedCar {
+    /// The passport that is in use.
+    pub passport: PassportId,
+    /// The plate of the car.
+    pub plate: LicencePlate,
+}
+
+/// The columns of the car of something that is listed.
+pub(crate) type CarColumns = (Key, String, String);
+
+/// The columns of the car of something that is listed, to be selected.
+pub(crate) const CAR_COLUMNS: (passports::id, passports::country, passports::plate) =
+    (passports::id, passports::country, passports::plate);
+
+pub(crate) fn read_car((id, country, plate): CarColumns) -> Result<ListedCar, StoreError> {
+    let reading = Reading { table: "passports", id: id.0 };
+    let country = reading.column("country", &country, row::country)?;
+    Ok(ListedCar {
+        passport: id.into(),
+        plate: reading.column("plate", &plate, |plate| LicencePlate::parse(country, plate).ok())?,
+    })
+}
+
 /// A passport as it is shown, with the names of what it refers to.
 #[derive(Clone, Debug)]
 pub struct PassportView {

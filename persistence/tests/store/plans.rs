@@ -9,6 +9,7 @@ use domain::{
     ids::{AccountId, FleetId, GarageId, PassportId, SessionId, VehicleId},
     licence_plate::LicencePlate,
     passport::{Passport, Vehicle},
+    recommendation::RecommendationStatus,
     service_task::TaskKey,
     value::{AccountKind, Country},
 };
@@ -22,7 +23,7 @@ use persistence::{
     registration, service_indicator,
     service_record::{self, ServiceRecordFilter},
     transfer::{self, TransferFilter},
-    vehicle_check,
+    vehicle_check::{self, GarageCheckFilter},
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -133,13 +134,14 @@ const FILL: &str = "
         SELECT key(28, n), key(14, 1 + n % 10000), key(1, 1 + n % 500), 'tyres', 'urgent', 'x', now(), false,
         CASE WHEN n % 3 > 0 THEN now() END, CASE WHEN n % 3 > 0 THEN 'done' END, CASE WHEN n % 3 > 0 THEN key(27, n) END, 1, now()
         FROM generate_series(0, 99999) n;
-    INSERT INTO vehicle_checks SELECT key(37, n), key(14, 1 + n % 10000), key(1, 1), 'autostatus',
+    INSERT INTO vehicle_checks SELECT key(37, n), key(14, 1 + n % 10000), key(1, 1 + n % 500), 'autostatus',
         '{\"nl\":\"Controle\",\"en\":\"Check\"}',
         '{\"key\":\"autostatus\",\"names\":{\"nl\":\"C\",\"en\":\"C\"},\"groups\":[]}', NULL, key(10, 1), now(), now(), NULL, NULL, NULL, NULL, NULL,
         CASE WHEN n >= 10000 THEN key(37, n - 10000) END, 1 FROM generate_series(0, 29999) n;
     INSERT INTO vehicle_check_findings SELECT key(37, n), 'tread_depth', position, 'attention', '2.8', NULL, NULL, key(10, 1),
         now() FROM generate_series(0, 29999) n, unnest(ARRAY['front_left', 'front_right', 'rear_left', 'rear_right']) position;
-    UPDATE vehicle_checks SET checked_on = '2026-03-01', completed_at = now(), completed_by = key(10, 1), odometer_km = 1;
+    UPDATE vehicle_checks SET checked_on = '2026-03-01', completed_at = now(), completed_by = key(10, 1), odometer_km = 1
+        WHERE replaces_id IS NOT NULL OR id < key(37, 9000);
     INSERT INTO event_streams SELECT key(1, n), 200 FROM generate_series(1, 500) n;
     INSERT INTO events SELECT key(1, 1 + n % 100), 1 + n / 100, key(8, n), now(), key(10, 1 + n % 100), 'garage_changed',
         CASE WHEN n % 7 <> 0 THEN key(5, n % 100 + 500 * (n / 100 % 20)) END, '{\"kind\":\"garage_changed\",\"data\":{}}'
@@ -361,6 +363,18 @@ fn lists_use_an_index() {
     plans.add("recommendations for a vehicle", &|tx| {
         Ok(recommendation::list(tx, vehicle, &any, &first(50))?.items.len())
     });
+    for (name, statuses) in [("recommendations", vec![]), ("open recommendations", vec![RecommendationStatus::Open])] {
+        let filter = RecommendationFilter { statuses, ..Default::default() };
+        plans.add(format!("{name} of a garage"), &|tx| {
+            Ok(recommendation::list_of_garage(tx, key(1, 7), &filter, &first(50))?.items.len())
+        });
+    }
+    for (name, completed) in [("checks", None), ("drafts of checks", Some(false))] {
+        let filter = GarageCheckFilter { completed, started_by: None };
+        plans.add(format!("{name} of a garage"), &|tx| {
+            Ok(vehicle_check::list_of_garage(tx, key(1, 7), filter, &first(50))?.items.len())
+        });
+    }
     plans.add("open recommendations for a vehicle", &|tx| Ok(recommendation::open_of(tx, vehicle)?.len()));
     plans.add("a registration", &|tx| Ok(registration::find(tx, Found::by_system(&plate(506)))?.iter().count()));
     let later = sample::at(1);

@@ -17,7 +17,7 @@ use actix_web::{HttpResponse, delete, get, put};
 ///
 /// For each task it says which schedule decides, and from which level it comes: the car's own rule, the garage's schedule, or
 /// the platform's. Beside it stands what the car's service indicator said last, which goes before the schedule until the task
-/// is done.
+/// is done; when the task was done last, as far as records say; and when it is due next.
 #[utoipa::path(operation_id = "getCarSchedule", tag = "maintenance",
     params(("id" = Id, Path, description = "The passport.")),
     responses((status = 200, description = "The car's schedule.", body = CarMaintenanceSchedule)),

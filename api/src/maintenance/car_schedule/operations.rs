@@ -1,8 +1,8 @@
 //! What the operations on the maintenance schedule of one car do.
 
-use super::wire::{CarMaintenanceSchedule, CarRule, CarTask};
+use super::wire::{CarMaintenanceSchedule, CarRule, CarTask, LastDone, NextDue};
 use crate::{
-    car_status::operations::refresh,
+    car_status::operations::{find as find_car, needs_by, refresh},
     clock::new_id,
     command::{Reply, Work},
     customer::wire::SevereUse,
@@ -16,36 +16,43 @@ use domain::{
     Instant,
     access::{Action, Standing},
     event::{Fact, Stream},
+    expected_maintenance::CarNeeds,
     ids::PassportId,
-    maintenance_schedule::{MaintenanceSchedule as DomainSchedule, choose, platform},
+    maintenance_schedule::{MaintenanceSchedule as DomainSchedule, ScheduledCar, choose, platform, severe_use},
     service_task,
 };
 use persistence::{self as store, Found, maintenance_schedule::Stamped};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Which schedule decides about each task (rules MS3, MS4 and MS6).
+/// Which schedule decides about each task, when it was last done, and when it is due (rules MS3, MS4, MS6 and EM1).
 pub fn get(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Problem> {
     let passport = find(work, id, Action::ScheduleRead)?;
-    let known = store::maintenance_schedule::car(work.tx, passport.passport_id())?;
-    let stored = store::maintenance_schedule::of_car(work.tx, passport.garage_id, passport.vehicle_id())?;
+    let view = find_car(work, id)?;
+    let on_record = store::car_status::records(work.tx, &view.passport)?;
     let recorded = store::service_indicator::of_vehicle(work.tx, passport.vehicle_id())?;
-    let chosen = choose(platform().iter().chain(&stored), &known.car);
+    let register = view.registration.as_ref().and_then(|known| known.data.as_ref());
+    let driving = view.driving.as_ref();
+    let (car, severe_use) = (ScheduledCar::of(&passport.vehicle, register, driving), severe_use(register, driving));
+    let chosen = choose(platform().iter().chain(&on_record.schedules), &car);
+    let needs = if passport.in_use().is_ok() { needs_by(&view, &on_record) } else { CarNeeds::default() };
     let actor = work.actor()?;
     let is_staff = matches!(actor.standing, Standing::Staff(..));
     let mut indicators: BTreeMap<_, _> =
         recorded.into_iter().map(|recorded| (recorded.task, ServiceIndicator::new(recorded, actor))).collect();
     let tasks: BTreeSet<_> =
-        chosen.keys().chain(indicators.keys()).copied().filter(|task| task.fits(known.car.fuel)).collect();
+        chosen.keys().chain(indicators.keys()).copied().filter(|task| task.fits(car.fuel)).collect();
     let language = work.context.language;
     let shown = tasks.into_iter().map(|task| CarTask {
         task: TaskKey(task),
         name: task.task().map_or("", |task| task.names.of(language)),
         schedule: chosen.get(&task).map(|schedule| MaintenanceSchedule::new(schedule, None)),
         indicator: indicators.remove(&task),
+        last_done: LastDone::of(task, &on_record.records.done),
+        next_due: NextDue::of(task, &needs),
     });
     Reply::ok(&CarMaintenanceSchedule {
-        usage: Usage(domain::maintenance_schedule::Usage::of(&known.severe_use)),
-        severe_use: is_staff.then(|| known.severe_use.iter().copied().map(SevereUse).collect()),
+        usage: Usage(domain::maintenance_schedule::Usage::of(&severe_use)),
+        severe_use: is_staff.then(|| severe_use.iter().copied().map(SevereUse).collect()),
         tasks: shown.collect(),
     })
 }

@@ -20,7 +20,10 @@ use domain::{
     registration::Registration,
     service_task::TaskKey,
 };
-use persistence::{self as store, Cars, Found, Scope, StoreError, Tx, car_status::{CarView, OnRecord}};
+use persistence::{
+    self as store, Cars, Found, Scope, StoreError, Tx,
+    car_status::{CarView, OnRecord},
+};
 use std::collections::{BTreeMap, HashMap};
 
 /// How many cars are judged in one transaction: the garage's commands wait for no more than that.
@@ -53,8 +56,12 @@ pub fn needs(tx: &mut Tx<'_>, view: &CarView) -> Result<CarNeeds, StoreError> {
     if passport.status == PassportStatus::Archived {
         return Ok(CarNeeds::default());
     }
-    let on_record = store::car_status::records(tx, passport)?;
-    Ok(gathered(view, &on_record, &choose(platform().iter().chain(&on_record.schedules), &scheduled(view))))
+    Ok(needs_by(view, &store::car_status::records(tx, passport)?))
+}
+
+/// What a car needs, from what is on record of it.
+pub fn needs_by(view: &CarView, on_record: &OnRecord) -> CarNeeds {
+    gathered(view, on_record, &choose(platform().iter().chain(&on_record.schedules), &scheduled(view)))
 }
 
 /// A car as schedules know it.
@@ -64,11 +71,7 @@ fn scheduled(view: &CarView) -> ScheduledCar {
 }
 
 /// What a car needs, from its readings, its records and the schedules that were chosen for it.
-fn gathered(
-    view: &CarView,
-    on_record: &OnRecord,
-    chosen: &BTreeMap<TaskKey, &MaintenanceSchedule>,
-) -> CarNeeds {
+fn gathered(view: &CarView, on_record: &OnRecord, chosen: &BTreeMap<TaskKey, &MaintenanceSchedule>) -> CarNeeds {
     gather(&KnownCar {
         vehicle: &view.passport.vehicle,
         known_since: local_date(view.stamps.created_at, &view.time_zone),

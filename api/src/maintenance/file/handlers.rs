@@ -82,7 +82,8 @@ pub(crate) async fn add_photo(signed_in: SignedIn, path: PathPlace, body: PhotoB
 
 /// List the files that are attached to a service record.
 ///
-/// They are sorted by when they were added. For those who do not see what the work cost, the list is empty.
+/// They are sorted by when they were added. A correction of a record has the files of the record that it replaced, which then
+/// has none. For those who do not see what the work cost, the list is empty.
 #[utoipa::path(operation_id = "listAttachments", tag = "files",
     params(("id" = Id, Path, description = "The passport."), ("recordId" = Id, Path, description = "The record."), ListQuery),
     responses((status = 200, description = "A page of attached files.", body = List<Attachment>)),
@@ -107,6 +108,7 @@ pub(crate) async fn list_attachments(
         (FileBytes = "image/webp"), (FileBytes = "application/octet-stream")), description = "The file."),
     responses((status = 201, description = "The file was attached.", body = Attachment, headers(("Location")))),
     extensions(("x-problems" = json!(problems![AttachmentNotYours, NotFound, PassportArchived, AttachmentsTooMany,
+        ServiceRecordAlreadyReplaced,
         FileNotTaken, HeicNotTaken, ImageTooLarge, ImageDamaged, FilesUnavailable]))))]
 #[post("/passports/{id}/service-records/{recordId}/attachments")]
 pub(crate) async fn add_attachment(

@@ -18,7 +18,7 @@ use domain::{
     ids::{FileId, PassportId, ServiceRecordId, VehicleCheckId, VehicleId},
     job::Task,
     passport::Passport,
-    service_record::RecordReader,
+    service_record::{RecordReader, ServiceRecordRefusal},
     vehicle_check::Place,
 };
 use persistence::{
@@ -97,6 +97,9 @@ fn may_add(work: &mut Work<'_, '_>, passport: &Found<Passport>, target: &Target)
         }
         To::Record(id, _) => {
             let record = attached(work, passport, *id)?;
+            if store::file::is_replaced(work.tx, *id)? {
+                return Err(ServiceRecordRefusal::AlreadyReplaced.into());
+            }
             let attachments = store::file::count_attachments(work.tx, *id)?;
             Ok(record.may_attach(work.actor()?, attachments)?)
         }

@@ -1,14 +1,14 @@
 //! What the operations on maintenance schedules do.
 
 use super::wire::{
-    MaintenanceSchedule, MaintenanceScheduleQuery, NewMaintenanceSchedule, SchedulePreview, SchedulePreviewQuery,
-    UpdateMaintenanceSchedule,
+    MaintenanceSchedule, MaintenanceScheduleQuery, NewMaintenanceSchedule, PreviewWarning, SchedulePreview,
+    SchedulePreviewQuery, UpdateMaintenanceSchedule,
 };
 use crate::{
     car_status::operations::refresh_garage,
     clock::new_id,
     command::{Reply, Work},
-    problem::{Code, Problem},
+    problem::{Code, FieldProblem, Place as At, Problem},
     wire::page_of,
 };
 use domain::{
@@ -17,7 +17,8 @@ use domain::{
     event::{Fact, Stream},
     ids::{GarageId, MaintenanceScheduleId},
     maintenance_schedule::{
-        MaintenanceSchedule as DomainSchedule, ScheduleLevel, ScheduleOwner, ScheduledCar, platform,
+        MaintenanceSchedule as DomainSchedule, ScheduleLevel, ScheduleLimits, ScheduleOwner, ScheduleRefusal,
+        ScheduleWarning, ScheduledCar, platform,
     },
     service_task::{ServiceTask, catalogue},
 };
@@ -26,6 +27,7 @@ use persistence::{
     maintenance_schedule::{ScheduleFilter, Stamped},
 };
 use serde::{Deserialize, Serialize};
+use std::cell::Cell;
 
 /// Where the list continues: after one of the garage's schedules, or after one of the platform's by its number.
 #[derive(Clone, Copy, Serialize, Deserialize)]
@@ -95,8 +97,37 @@ pub fn preview(work: &mut Work<'_, '_>, query: &SchedulePreviewQuery) -> Result<
     let garage = work.require_staff(Action::GarageRead)?;
     let (task, limits) = (query.task.as_ref().map(|task| task.0), query.limits());
     limits.check()?;
-    let is_touched = |car: &ScheduledCar| limits.fit(car) && task.is_none_or(|task| task.fits(car.fuel));
-    Reply::ok(&SchedulePreview { cars: store::maintenance_schedule::count_cars_in_use(work.tx, garage, is_touched)? })
+    let of_make = ScheduleLimits { make: limits.make.clone(), ..Default::default() };
+    let of_model = ScheduleLimits { model: limits.model.clone(), ..of_make.clone() };
+    let (has_make, has_model) = (Cell::new(false), Cell::new(false));
+    let is_touched = |car: &ScheduledCar| {
+        has_make.set(has_make.get() || of_make.fit(car));
+        has_model.set(has_model.get() || of_model.fit(car));
+        limits.fit(car) && task.is_none_or(|task| task.fits(car.fuel))
+    };
+    let cars = store::maintenance_schedule::count_cars_in_use(work.tx, garage, is_touched)?;
+    let warning = if !has_make.get() && limits.make.is_some() {
+        Some(ScheduleWarning::MakeUnknown)
+    } else if !has_model.get() && limits.model.is_some() {
+        Some(ScheduleWarning::ModelUnknown)
+    } else {
+        None
+    };
+    let language = work.context.language;
+    let warnings = warning.into_iter().map(|warning| PreviewWarning::new(warning, language)).collect();
+    Reply::ok(&SchedulePreview { cars, warnings })
+}
+
+/// Goes on only if the schedule may be stored beside the others of its garage (rules MS2 to MS4).
+fn check(schedule: &DomainSchedule, others: &[DomainSchedule]) -> Result<(), Problem> {
+    schedule.check(others, None).map_err(|refusal| {
+        let other = schedule.overlapped(others).filter(|_| refusal == ScheduleRefusal::Overlaps);
+        let named = other.and_then(|other| other.id).map(|id| FieldProblem {
+            other: Some(id.0),
+            ..FieldProblem::new(At::Body(String::new()), "schedule_known")
+        });
+        Problem::from(refusal).with_fields(named)
+    })
 }
 
 /// One of the garage's schedules (rule MS3).
@@ -113,7 +144,7 @@ pub fn create(work: &mut Work<'_, '_>, body: &NewMaintenanceSchedule) -> Result<
     work.lock(garage)?;
     let (id, owner) = (new_id(), ScheduleOwner::Garage(garage));
     let schedule = DomainSchedule { id: Some(id), owner, terms: body.terms()?, source: None, version: 1 };
-    schedule.check(&store::maintenance_schedule::of_garage(work.tx, garage)?, None)?;
+    check(&schedule, &store::maintenance_schedule::of_garage(work.tx, garage)?)?;
     store::maintenance_schedule::insert(work.tx, &schedule, work.now)?;
     work.record(Stream::Garage(garage), [Fact::ScheduleCreated { schedule_id: id }])?;
     refresh_garage(work, garage)?;
@@ -138,7 +169,7 @@ pub fn update(
 ) -> Result<Reply, Problem> {
     let (garage, (before, stamps)) = owned(work, id)?;
     let schedule = DomainSchedule { terms: body.apply(&before.terms)?, ..before.clone() };
-    schedule.check(&store::maintenance_schedule::of_garage(work.tx, garage)?, None)?;
+    check(&schedule, &store::maintenance_schedule::of_garage(work.tx, garage)?)?;
     if schedule == before {
         let shown = MaintenanceSchedule::new(&schedule, Some(stamps.updated_at));
         return Ok(Reply::ok(&shown)?.version(schedule.version));

@@ -1,7 +1,9 @@
 //! Requests and answers of maintenance schedules.
 
 use crate::{
-    body, enum_scalars, parameters, query,
+    body, enum_scalars, parameters,
+    problem::field_message,
+    query,
     wire::{Fuel, Id, IntervalKm, Moment, Months, Name, Patch, TaskKey, Version, Year},
 };
 use domain::{
@@ -10,6 +12,7 @@ use domain::{
         self, Interval as DomainInterval, Recurrence as DomainRecurrence, ScheduleLimits, ScheduleRefusal,
         ScheduleRule, ScheduleTerms,
     },
+    value::Language,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -19,6 +22,8 @@ enum_scalars! {
     CountsFrom(maintenance_schedule::CountsFrom), "What an interval counts from. Completion: from when the task was last done, by date and odometer. Anniversary: from a fixed grid that begins with the car's first admission, and that early or late work does not move.";
     /// How a car is used.
     Usage(maintenance_schedule::Usage), "How a car is used. Severe: short trips, a trailer, taxi work or dust.";
+    /// What is unusual about the limits of a schedule.
+    ScheduleWarning(maintenance_schedule::ScheduleWarning), "What is unusual about the limits of a schedule. Make unknown: no car of the garage has the make. Model unknown: none of that make has the model.";
     /// Whose a schedule is.
     ScheduleLevel(maintenance_schedule::ScheduleLevel), "Whose the schedule is. The level that is nearest to the car decides: car, garage, chain, platform.";
 }
@@ -229,15 +234,37 @@ impl UpdateMaintenanceSchedule {
     }
 }
 
-/// How many cars a schedule is for.
-#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+/// Something unusual about the limits of a schedule.
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-#[schema(example = json!({ "cars": 12 }))]
+#[schema(example = json!({ "code": "make_unknown", "detail": "is the make of no car of the garage" }))]
+pub struct PreviewWarning {
+    /// What is unusual.
+    pub code: ScheduleWarning,
+    /// The same in words, in the language of the request.
+    #[schema(max_length = 500, pattern = "^[^\\u0000]*$")]
+    pub detail: String,
+}
+
+impl PreviewWarning {
+    /// The warning, in words too.
+    pub fn new(code: maintenance_schedule::ScheduleWarning, language: Language) -> Self {
+        Self { code: ScheduleWarning(code), detail: field_message(code.code(), (None, None), language) }
+    }
+}
+
+/// How many cars a schedule is for.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(example = json!({ "cars": 12, "warnings": [] }))]
 pub struct SchedulePreview {
     /// How many of the garage's cars in use are within the limits, and run on something for which the task makes sense. For
     /// some of them, a narrower schedule or a rule of the car itself may decide.
     #[schema(minimum = 0)]
     pub cars: usize,
+    /// What is unusual about the limits, perhaps because of a typing mistake: a make or a model that no car of the garage has.
+    #[schema(max_items = 2)]
+    pub warnings: Vec<PreviewWarning>,
 }
 
 /// When a task comes back, and for which cars.

@@ -2,7 +2,7 @@
 
 use super::{
     operations,
-    wire::{NewRecommendation, OwnersDecision, Recommendation, RecommendationQuery},
+    wire::{GarageRecommendation, NewRecommendation, OwnersDecision, Recommendation, RecommendationQuery},
 };
 use crate::{
     problem::{Problem, problems},
@@ -25,6 +25,21 @@ pub(crate) async fn list_recommendations(
     query: Query<RecommendationQuery>,
 ) -> Result<HttpResponse, Problem> {
     signed_in.query(move |work| operations::list(work, id.0.into(), &query.0)).await
+}
+
+/// List what the garage recommends for its cars.
+///
+/// The newest comes first. Each item has the passport and the licence plate of the car. Cars whose passport is archived are left
+/// out. `status=open&agreed=true` has what the owners agreed to and what is not yet planned.
+#[utoipa::path(operation_id = "listGarageRecommendations", tag = "maintenance", params(RecommendationQuery),
+    responses((status = 200, description = "A page of recommendations.", body = List<GarageRecommendation>)),
+    extensions(("x-problems" = json!(problems![WrongAccountKind]))))]
+#[get("/recommendations")]
+pub(crate) async fn list_garage_recommendations(
+    signed_in: SignedIn,
+    query: Query<RecommendationQuery>,
+) -> Result<HttpResponse, Problem> {
+    signed_in.query(move |work| operations::list_of_garage(work, &query.0)).await
 }
 
 /// Make a recommendation without a check.

@@ -9,6 +9,7 @@ use crate::registry::Registry;
 /// The feature's operations.
 pub fn services(registry: &mut impl Registry) {
     registry
+        .service(handlers::list_garage_recommendations)
         .service(handlers::list_recommendations)
         .service(handlers::make_recommendation)
         .service(handlers::get_recommendation)

@@ -1,13 +1,14 @@
 //! What the operations on recommendations do.
 
-use super::wire::{NewRecommendation, OwnersDecision, Recommendation, RecommendationQuery};
+use super::wire::{GarageRecommendation, NewRecommendation, OwnersDecision, Recommendation, RecommendationQuery};
 use crate::{
     car_status::operations::refresh,
     clock::new_id,
     command::{Reply, Work},
+    licence_plate::wire::Plate,
     problem::{Code, FieldProblem, Place, Problem},
     reach::{find, lock_and_find},
-    wire::AnyOf,
+    wire::{AnyOf, Id},
 };
 use domain::{
     access::{Action, Standing},
@@ -22,14 +23,32 @@ use persistence::{self as store, Found, recommendation::RecommendationFilter};
 /// The recommendations for a car (rules RC1 and RC2).
 pub fn list(work: &mut Work<'_, '_>, id: PassportId, query: &RecommendationQuery) -> Result<Reply, Problem> {
     let passport = find(work, id, Action::RecommendationRead)?;
-    let filter = RecommendationFilter {
-        statuses: AnyOf::of(query.status.clone(), |status| status.0),
-        urgencies: AnyOf::of(query.urgency.clone(), |urgency| urgency.0),
-    };
-    let page = store::recommendation::list(work.tx, passport.vehicle_id(), &filter, &query.list().request()?)?;
+    let page = store::recommendation::list(work.tx, passport.vehicle_id(), &filter(query), &query.list().request()?)?;
     let language = work.context.language;
     let actor = work.actor()?;
     Reply::page(query.list(), page, |view| Recommendation::new(view, actor, language))
+}
+
+fn filter(query: &RecommendationQuery) -> RecommendationFilter {
+    RecommendationFilter {
+        statuses: AnyOf::of(query.status.clone(), |status| status.0),
+        urgencies: AnyOf::of(query.urgency.clone(), |urgency| urgency.0),
+        agreed: query.agreed,
+    }
+}
+
+/// What the garage recommends for its cars (rules RC1 and RC2).
+pub fn list_of_garage(work: &mut Work<'_, '_>, query: &RecommendationQuery) -> Result<Reply, Problem> {
+    let garage = work.require_staff(Action::RecommendationRead)?;
+    let request = query.list().request()?;
+    let page = store::recommendation::list_of_garage(work.tx, garage, &filter(query), &request)?;
+    let language = work.context.language;
+    let actor = work.actor()?;
+    Reply::page(query.list(), page, |(car, view)| GarageRecommendation {
+        passport_id: Id(car.passport.0),
+        licence_plate: Plate::new(&car.plate),
+        recommendation: Recommendation::new(view, actor, language),
+    })
 }
 
 /// One recommendation (rule RC1).

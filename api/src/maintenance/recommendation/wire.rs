@@ -1,7 +1,9 @@
 //! Requests and answers of recommendations.
 
 use crate::{
-    body, enum_scalars, query,
+    body, enum_scalars,
+    licence_plate::wire::Plate,
+    query,
     wire::{AdviceText, AnyOf, Day, Id, Moment, Named, Position, TaskKey, Version},
 };
 use domain::{
@@ -60,6 +62,9 @@ query! {
         /// Only recommendations that are this urgent; several values are separated by commas.
         #[param(value_type = Option<Vec<Urgency>>, style = Form, explode = false)]
         pub urgency: Option<AnyOf<Urgency>>,
+        /// Only recommendations to which the owner agreed (`true`), or only those to which they did not (`false`). With
+        /// `status=open`, `true` has what is agreed and not yet planned.
+        pub agreed: Option<bool>,
     }
 }
 
@@ -170,4 +175,16 @@ impl Recommendation {
             updated_at: Moment(updated_at),
         }
     }
+}
+
+/// A recommendation in a list of the garage, with its car.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct GarageRecommendation {
+    /// The id of the passport of the car.
+    pub passport_id: Id,
+    /// The licence plate of the car.
+    pub licence_plate: Plate,
+    /// The recommendation.
+    pub recommendation: Recommendation,
 }

@@ -49,8 +49,14 @@ pub(crate) async fn get_service_record(signed_in: SignedIn, ids: PathIds) -> Res
 ///
 /// The garage's staff write down their own work and work that was done elsewhere; the fleet that the car is in, its owner
 /// and its driver the latter only. What the odometer showed becomes a reading of its ledger, with the ledger's rules. The
-/// open recommendations for the tasks of the lines are closed. A correction is a new record that names the one it replaces
-/// in `replacesId`; a record of the garage's own work has its own invoice number. The body can be at most 256 KiB.
+/// open recommendations for the tasks of the lines are closed. A record of the garage's own work has its own invoice number;
+/// work that was done elsewhere, with the same lines on one day, is written down once.
+///
+/// A correction is a new record that names the one it replaces in `replacesId`. It is the whole record: what is left out (the
+/// mechanic, the note, a line) is not taken over from the record that it replaces. What was attached goes along with it.
+///
+/// When the lines have the task `apk_inspection` and no later expiry date is known yet, `warnings` says so. The register brings
+/// the date within some days; until then staff can enter it with `enterApkDate`. The body can be at most 256 KiB.
 #[utoipa::path(operation_id = "addServiceRecord", tag = "maintenance",
     params(("id" = Id, Path, description = "The passport.")),
     request_body = NewServiceRecord,
@@ -58,7 +64,7 @@ pub(crate) async fn get_service_record(signed_in: SignedIn, ids: PathIds) -> Res
     extensions(("x-problems" = json!(problems![StaffOnly, NotFound, PassportArchived, ServiceRecordInFuture,
         ServiceRecordBeforeFirstAdmission, ServiceRecordTotalsDiffer, ServiceRecordAmountsIncomplete,
         ServiceRecordReplacesUnknown, ServiceRecordAlreadyReplaced, ServiceRecordDeclaredOnly, ServiceRecordNotYours,
-        ServiceRecordInvoiceKnown, TaskNotForFuel, OdometerUnconfirmed, OdometerImplausible,
+        ServiceRecordInvoiceKnown, ServiceRecordDuplicate, TaskNotForFuel, OdometerUnconfirmed, OdometerImplausible,
         OdometerTooManyToday]))))]
 #[post("/passports/{id}/service-records")]
 pub(crate) async fn add_service_record(

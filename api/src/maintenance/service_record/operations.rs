@@ -1,6 +1,6 @@
 //! What the operations on service records do.
 
-use super::wire::{NewServiceLine, NewServiceRecord, ServiceRecord, ServiceRecordQuery};
+use super::wire::{NewServiceLine, NewServiceRecord, RecordWarning, ServiceRecord, ServiceRecordQuery};
 use crate::{
     car_status::operations::refresh,
     clock::{day_bounds, local_date, new_id},
@@ -20,15 +20,15 @@ use domain::{
     passport::{Changed, Passport, Vehicle},
     recommendation::{Recommendation, RecommendationEnd},
     register::RegisterData,
-    registration,
+    registration::{self, Registration},
     service_record::{
         LineAmount, LineKind, Quantity, RecordOrigin, RecordOwner, RecordedCar, ServiceLine,
-        ServiceRecord as DomainRecord, ServiceRecordRefusal, ToReplace, Totals,
+        ServiceRecord as DomainRecord, ServiceRecordRefusal, ServiceRecordWarning, ToReplace, Totals,
     },
     value::ValueError,
 };
 use persistence::{
-    self as store, Found, Page,
+    self as store, Found, Page, PageRequest,
     service_record::{ServiceRecordFilter, ServiceRecordView},
 };
 
@@ -81,6 +81,9 @@ fn shown(
     Ok(views.into_iter().map(show).collect())
 }
 
+/// Among how many declared records of a day the same work is looked for.
+const DECLARED_A_DAY: usize = 100;
+
 /// A record to be added, and what decides about it.
 struct Entry {
     record: DomainRecord,
@@ -90,6 +93,8 @@ struct Entry {
     /// The reading of the record that is replaced.
     former_reading: Option<OdometerReadingId>,
     today: Date,
+    /// The day on which the APK expires, as far as the register knows.
+    registered_apk: Option<Date>,
 }
 
 /// Adds a record (rules SR1 to SR6, MS4, OD1 to OD6, OD10, OD11).
@@ -103,7 +108,7 @@ pub fn add(work: &mut Work<'_, '_>, id: PassportId, body: &NewServiceRecord) -> 
     }
     let (found, vehicle, before) = (passport.passport_id(), passport.vehicle_id(), passport.vehicle.odometer_km);
     let mut entry = Entry::new(work, &passport, body)?;
-    entry.check(work)?;
+    entry.check(work, vehicle)?;
     let (mut changed, reading) = read_odometer(work, passport, &entry, confirm)?;
     entry.record.reading = reading;
     store::service_record::insert(work.tx, &entry.record)?;
@@ -113,7 +118,20 @@ pub fn add(work: &mut Work<'_, '_>, id: PassportId, body: &NewServiceRecord) -> 
     let passport = found.with(changed.passport);
     refresh(work, &passport)?;
     let location = format!("/v1/passports/{id}/service-records/{}", entry.record.id);
-    Reply::created(&shown_one(work, &passport, entry.record.id)?, location)
+    let mut shown = shown_one(work, &passport, entry.record.id)?;
+    if lacks_apk_date(work, &passport, &entry)? {
+        shown.warnings.push(RecordWarning::new(ServiceRecordWarning::ApkDateUnknown, work.context.language));
+    }
+    Reply::created(&shown, location)
+}
+
+/// Whether the garage inspected the car, and neither the register nor the garage has the new date yet.
+fn lacks_apk_date(work: &mut Work<'_, '_>, passport: &Found<Passport>, entry: &Entry) -> Result<bool, Problem> {
+    if !entry.record.lacks_apk_date(entry.registered_apk) {
+        return Ok(false);
+    }
+    let entered = store::apk::latest(work.tx, passport.passport_id())?.map(|(entered, _)| entered.expires_on);
+    Ok(entry.record.lacks_apk_date(entered))
 }
 
 impl Entry {
@@ -134,19 +152,39 @@ impl Entry {
             return Err(Problem::body("/place", "conflicts_with_other"));
         }
         let known = store::registration::find(work.tx, passport.plate())?;
+        let registered_apk = known.as_ref().and_then(Registration::apk_expiry).map(|expiry| expiry.expires_on);
         let data = known.and_then(|known| known.data);
         let owner = owner(work, passport, &garage, (origin, done_on, today))?;
         let record = written(body, passport, &garage, (origin, done_on, owner), (actor.account_id(), work.now));
         let car = recorded_car(&passport.vehicle, data.as_ref());
-        Ok(Self { record, car, stated: body.totals.clone().map(Totals::from), replaced, former_reading, today })
+        let stated = body.totals.clone().map(Totals::from);
+        Ok(Self { record, car, stated, replaced, former_reading, today, registered_apk })
     }
 
-    fn check(&self, work: &mut Work<'_, '_>) -> Result<(), Problem> {
+    /// Goes on only if nobody declared the same work before (rule SR4).
+    fn check_duplicate(&self, work: &mut Work<'_, '_>, vehicle: Found<VehicleId>) -> Result<(), Problem> {
+        let record = &self.record;
+        if record.origin != RecordOrigin::Declared {
+            return Ok(());
+        }
+        let day = Some(record.done_on);
+        let of_day = ServiceRecordFilter { from: day, until: day, origins: vec![record.origin], ..Default::default() };
+        let request = PageRequest { after: None, limit: DECLARED_A_DAY, updated_since: None };
+        let known = store::service_record::list(work.tx, vehicle, &of_day, &request)?.items;
+        record.check_duplicate(known.iter().map(|view| &view.record)).map_err(|other| {
+            let at = FieldProblem::new(Place::Body("/lines".into()), "record_known");
+            let named = FieldProblem { other: Some(other.0), ..at };
+            Problem::from(ServiceRecordRefusal::Duplicate).with_fields([named])
+        })
+    }
+
+    fn check(&self, work: &mut Work<'_, '_>, vehicle: Found<VehicleId>) -> Result<(), Problem> {
         let record = &self.record;
         record.check_origin(work.actor()?.garage_id().is_some(), self.replaced.as_ref())?;
         record
             .check(&self.car, self.stated.as_ref(), self.replaced.as_ref(), self.today)
             .map_err(|refusal| problem(refusal, record, &self.car))?;
+        self.check_duplicate(work, vehicle)?;
         let numbers: Vec<&str> = record.own_invoice().into_iter().collect();
         let known = store::service_record::find_by_invoices(work.tx, record.garage_id, &numbers)?;
         check_invoice(record, known.into_values().next())
@@ -260,6 +298,7 @@ pub fn problem(refusal: ServiceRecordRefusal, record: &DomainRecord, car: &Recor
         | ServiceRecordRefusal::AlreadyReplaced
         | ServiceRecordRefusal::DeclaredOnly
         | ServiceRecordRefusal::NotYours
+        | ServiceRecordRefusal::Duplicate
         | ServiceRecordRefusal::InvoiceKnown => vec![],
     };
     Problem::from(refusal).with_fields(fields)

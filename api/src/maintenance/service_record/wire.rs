@@ -1,7 +1,9 @@
 //! Requests and answers of service records.
 
 use crate::{
-    body, enum_scalars, query,
+    body, enum_scalars,
+    problem::field_message,
+    query,
     wire::{
         AnyOf, Currency, Day, Id, InvoiceNumber, Line, Member, Members, Moment, Name, Named, NetCents, OdometerKm,
         Position, Reader, RecordNote, TaskKey, TotalCents, decimal,
@@ -30,7 +32,7 @@ enum_scalars! {
     /// Who says that the work was done.
     RecordOrigin(service_record::RecordOrigin), "Who says that the work was done. Garage: the garage did it. Declared: it was done elsewhere, and the owner, the driver or the garage says so.";
     /// What is unusual about a record.
-    ServiceRecordWarning(service_record::ServiceRecordWarning), "What is unusual about a record, which is stored nevertheless. VAT rate unusual: no such rate was in force on that day. Credit: the total is negative.";
+    ServiceRecordWarning(service_record::ServiceRecordWarning), "What is unusual about a record, which is stored nevertheless. VAT rate unusual: no such rate was in force on that day. Credit: the total is negative. APK date unknown: the car was inspected, and no later expiry date of its APK is known; only the answer that adds the record says it.";
 }
 
 macro_rules! decimal_scalars {
@@ -282,8 +284,8 @@ pub struct ServiceRecord {
     pub odometer_km: Option<OdometerKm>,
     /// The id of the reading of the odometer that came with the record; null when none did.
     pub reading_id: Option<Id>,
-    /// The garage that did the work, or, of what was done elsewhere, the garage in whose books it is.
-    pub garage: Named,
+    /// The garage that did the work; null for work that was done elsewhere, of which `place` says where.
+    pub garage: Option<Named>,
     /// The name of whoever did the work; null when it is not known, and for a later owner.
     pub mechanic: Option<Name>,
     /// Where the work was done, if it was done elsewhere; null when it is not said.
@@ -303,7 +305,7 @@ pub struct ServiceRecord {
     pub note: Option<RecordNote>,
     /// What is unusual about the record.
     #[schema(max_items = 10)]
-    pub warnings: Vec<ServiceRecordWarning>,
+    pub warnings: Vec<RecordWarning>,
     /// The id of the record that this one corrects; null when it is no correction.
     pub replaces_id: Option<Id>,
     /// The id of the record that corrects this one; null when none does.
@@ -316,6 +318,25 @@ pub struct ServiceRecord {
     /// Who wrote it down; null for everyone except the garage in whose books it is and that account itself, and when
     /// another system did.
     pub recorded_by: Option<Named>,
+}
+
+/// Something unusual about a record.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(example = json!({ "code": "credit", "detail": "has a negative total: it is a credit" }))]
+pub struct RecordWarning {
+    /// What is unusual.
+    pub code: ServiceRecordWarning,
+    /// The same in words, in the language of the request.
+    #[schema(max_length = 500, pattern = "^[^\\u0000]*$")]
+    pub detail: String,
+}
+
+impl RecordWarning {
+    /// The warning, in words too.
+    pub fn new(code: service_record::ServiceRecordWarning, language: Language) -> Self {
+        Self { code: ServiceRecordWarning(code), detail: field_message(code.code(), (None, None), language) }
+    }
 }
 
 impl ServiceLine {
@@ -355,16 +376,18 @@ impl ServiceRecord {
         let amounts_shown = view.record.shows_amounts(reader);
         let is_of_garage = matches!(actor.standing, Standing::Staff(garage, _) if garage == view.record.garage_id);
         let by = view.record.by.filter(|by| is_of_garage || *by == actor.account_id());
+        let is_own_work = view.record.origin == service_record::RecordOrigin::Garage;
         let record = view.record.as_seen_by(reader);
+        let warning = |warning| RecordWarning::new(warning, language);
         Self {
             id: Id(record.id.0),
             origin: RecordOrigin(record.origin),
             done_on: Day(record.done_on),
             odometer_km: record.odometer_km.map(OdometerKm),
             reading_id: record.reading.map(|id| Id(id.0)),
-            garage: Named { id: Id(record.garage_id.0), name: view.garage_name },
+            garage: is_own_work.then(|| Named { id: Id(record.garage_id.0), name: view.garage_name }),
             totals: record.totals().map(ServiceTotals::from),
-            warnings: record.warnings(view.country).into_iter().map(ServiceRecordWarning).collect(),
+            warnings: record.warnings(view.country).into_iter().map(warning).collect(),
             mechanic: record.mechanic.map(Name),
             place: record.place.map(Name),
             lines: record.lines.into_iter().map(|line| ServiceLine::new(line, language)).collect(),

@@ -2,7 +2,10 @@
 
 use super::{
     operations,
-    wire::{CheckCompletion, EnteredFinding, NewFinding, NewVehicleCheck, VehicleCheck, VehicleCheckSummary},
+    wire::{
+        CheckCompletion, EnteredFinding, GarageCheck, GarageCheckQuery, NewFinding, NewVehicleCheck, VehicleCheck,
+        VehicleCheckSummary,
+    },
 };
 use crate::{
     command::NO_BODY,
@@ -11,6 +14,22 @@ use crate::{
     wire::{CheckPlace, IDLE_EXAMPLE, Id, IfMatchOptional, List, ListQuery},
 };
 use actix_web::{HttpResponse, delete, get, post, put};
+
+/// List the checks of the garage's cars.
+///
+/// The newest comes first. Each item has the passport and the licence plate of the car, so a home screen needs no other
+/// request; `status=draft` has what is begun and not completed, and `mine=true` what whoever asks began. Cars whose passport is
+/// archived are left out.
+#[utoipa::path(operation_id = "listGarageChecks", tag = "maintenance", params(GarageCheckQuery),
+    responses((status = 200, description = "A page of checks.", body = List<GarageCheck>)),
+    extensions(("x-problems" = json!(problems![WrongAccountKind]))))]
+#[get("/checks")]
+pub(crate) async fn list_garage_checks(
+    signed_in: SignedIn,
+    query: Query<GarageCheckQuery>,
+) -> Result<HttpResponse, Problem> {
+    signed_in.query(move |work| operations::list_of_garage(work, &query.0)).await
+}
 
 /// List the checks of a car.
 ///

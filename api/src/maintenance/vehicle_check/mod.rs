@@ -9,6 +9,7 @@ use crate::registry::Registry;
 /// The feature's operations.
 pub fn services(registry: &mut impl Registry) {
     registry
+        .service(handlers::list_garage_checks)
         .service(handlers::list_vehicle_checks)
         .service(handlers::start_vehicle_check)
         .service(handlers::get_vehicle_check)

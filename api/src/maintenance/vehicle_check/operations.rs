@@ -1,7 +1,8 @@
 //! What the operations on vehicle checks do.
 
 use super::wire::{
-    CheckCompletion, EnteredFinding, Found as FoundAt, NewFinding, NewVehicleCheck, VehicleCheck, VehicleCheckSummary,
+    self, CheckCompletion, EnteredFinding, Found as FoundAt, GarageCheck, GarageCheckQuery, NewFinding,
+    NewVehicleCheck, VehicleCheck, VehicleCheckSummary,
 };
 use crate::{
     car_status::operations::refresh,
@@ -9,10 +10,11 @@ use crate::{
     command::{Reply, Work},
     file,
     garage::operations::today,
+    licence_plate::wire::Plate,
     odometer::operations::{Draft, add},
     problem::{Code, FieldProblem, Place as Where, Problem},
     reach::{find, lock_and_find, save_odometer},
-    wire::{CheckPlace, ListQuery},
+    wire::{CheckPlace, Id, ListQuery},
 };
 use domain::{
     Date,
@@ -25,7 +27,10 @@ use domain::{
     registration,
     vehicle_check::{Completed, VehicleCheck as DomainCheck, VehicleCheckRefusal},
 };
-use persistence::{self as store, Found, Stamps, vehicle_check::VehicleCheckView};
+use persistence::{
+    self as store, Found, Stamps,
+    vehicle_check::{GarageCheckFilter, VehicleCheckView},
+};
 
 /// The first day on which a car can have been on the road, as far as the register and the garage know.
 fn admitted_on(work: &mut Work<'_, '_>, passport: &Found<Passport>) -> Result<Option<Date>, Problem> {
@@ -40,6 +45,20 @@ pub fn list(work: &mut Work<'_, '_>, id: PassportId, query: &ListQuery) -> Resul
     let page = store::vehicle_check::list(work.tx, passport.vehicle_id(), !is_staff, &query.request()?)?;
     let language = work.context.language;
     Reply::page(query, page, |summary| VehicleCheckSummary::new(summary, is_staff, language))
+}
+
+/// The checks of the garage's cars (rule VC2).
+pub fn list_of_garage(work: &mut Work<'_, '_>, query: &GarageCheckQuery) -> Result<Reply, Problem> {
+    let garage = work.require_staff(Action::CheckRead)?;
+    let mine = if query.mine == Some(true) { Some(work.actor()?.account_id()) } else { None };
+    let filter = GarageCheckFilter { completed: query.completed(), started_by: mine };
+    let page = store::vehicle_check::list_of_garage(work.tx, garage, filter, &query.list().request()?)?;
+    let language = work.context.language;
+    Reply::page(query.list(), page, |(car, summary)| GarageCheck {
+        passport_id: Id(car.passport.0),
+        licence_plate: Plate::new(&car.plate),
+        check: VehicleCheckSummary::new(summary, true, language),
+    })
 }
 
 /// Drafts, and the names of colleagues, are for the garage alone.

@@ -4,9 +4,11 @@ use crate::{
     body,
     check_template::wire::{MeasureUnit, WorseWhen},
     enum_scalars,
+    licence_plate::wire::Plate,
     odometer::wire::DistanceUnit,
+    query,
     wire::{
-        CheckPlace, Day, Fuel, Id, Measurement, Moment, Named, OdometerKm, OdometerValue, Position, Remark,
+        AnyOf, CheckPlace, Day, Fuel, Id, Measurement, Moment, Named, OdometerKm, OdometerValue, Position, Remark,
         TemplateKey, Version,
     },
 };
@@ -483,4 +485,37 @@ impl VehicleCheckSummary {
             template: TemplateKey(summary.template),
         }
     }
+}
+
+query! {
+    /// Which checks of the garage to list.
+    pub struct GarageCheckQuery {
+        /// Only drafts, or only completed checks.
+        #[param(value_type = Option<Vec<CheckStatus>>, style = Form, explode = false)]
+        pub status: Option<AnyOf<CheckStatus>>,
+        /// Whether only the checks are listed that whoever asks began. The default is false.
+        pub mine: Option<bool>,
+    }
+}
+
+impl GarageCheckQuery {
+    /// Whether only completed checks are wanted, or only drafts.
+    pub fn completed(&self) -> Option<bool> {
+        match AnyOf::of(self.status.clone(), |status| status.0).as_slice() {
+            [first, rest @ ..] if rest.iter().all(|other| other == first) => Some(*first == Status::Completed),
+            _ => None,
+        }
+    }
+}
+
+/// A check in a list of the garage, with its car.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct GarageCheck {
+    /// The id of the passport of the car.
+    pub passport_id: Id,
+    /// The licence plate of the car.
+    pub licence_plate: Plate,
+    /// The check, without what was found.
+    pub check: VehicleCheckSummary,
 }

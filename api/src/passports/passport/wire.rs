@@ -200,6 +200,7 @@ pub struct Contact {
     "statusReasons": ["task_due_soon"],
     "nextDueOn": "2026-04-17",
     "nextDue": "brake_fluid",
+    "apkExpiresOn": "2026-05-17",
     "version": 3,
     "createdAt": "2026-03-01T09:30:00Z",
     "updatedAt": "2026-03-01T09:30:00Z"
@@ -248,6 +249,8 @@ pub struct Passport {
     pub next_due_on: Option<Day>,
     /// The key of the task that is due then; null when nothing is due.
     pub next_due: Option<TaskKey>,
+    /// The day on which the APK certificate expires, as far as the register or the garage knows; null when it is not known.
+    pub apk_expires_on: Option<Day>,
     /// The version, which grows with each change. `ETag` has the same number; `If-Match` takes it in quotes. The status of
     /// the car is not part of it.
     pub version: Version,
@@ -295,6 +298,7 @@ impl Passport {
             status_reasons: reasons.into_iter().map(StatusReasonCode).collect(),
             next_due_on: standing.days.next_due_on.map(Day),
             next_due: standing.days.next_due.map(TaskKey),
+            apk_expires_on: standing.days.apk_due_on.map(Day),
             version: Version(passport.version),
             created_at: Moment(stamps.created_at),
             updated_at: Moment(stamps.updated_at),

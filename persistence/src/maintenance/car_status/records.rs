@@ -9,8 +9,8 @@ use crate::{
     maintenance::maintenance_schedule,
     row::Reading,
     schema::{
-        apk_entries, maintenance_schedules, odometer_readings, recommendations, service_indicators, service_lines, service_records,
-        vehicle_check_findings, vehicle_checks,
+        apk_entries, maintenance_schedules, odometer_readings, recommendations, service_indicators, service_lines,
+        service_records, vehicle_check_findings, vehicle_checks,
     },
     scope::Found,
     sql_types::{CalendarDay, Day, Id, Key, Moment, Time},
@@ -75,10 +75,7 @@ macro_rules! none {
         None::<Time>.into_sql::<Nullable<Moment>>()
     };
     (schedule) => {
-        (
-            (none!(word), none!(word), none!(word)),
-            (none!(number), none!(number), none!(number), none!(number)),
-        )
+        ((none!(word), none!(word), none!(word)), (none!(number), none!(number), none!(number), none!(number)))
     };
 }
 
