@@ -4,6 +4,7 @@ mod bare;
 mod data;
 mod fill;
 mod offer;
+mod past;
 mod register;
 mod sign;
 mod world;
