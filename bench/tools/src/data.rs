@@ -51,6 +51,7 @@ pub(crate) struct Kinds {
     pub(crate) record: String,
     pub(crate) check: String,
     pub(crate) recommendation: String,
+    pub(crate) advice: String,
     car_event: String,
     garage_event: String,
 }
