@@ -15,6 +15,7 @@ from processes import Failed
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _PLACE = re.compile(r"\$(\d+)")
+_KEYS = re.compile(r"(?<=unnest\()\$\d+(?=\) AS wanted)")
 _SELECTED = re.compile(r"(.*?)SELECT (?:DISTINCT )?(.*?) FROM ")  # what comes before the list, and the list
 _INSERT = re.compile(r'INSERT INTO "\w+" \(([^)]*)\) VALUES \(([^)]*)\)')
 _NUMBERS = {("events", "number"), ("jobs", "event_number")}  # of events; a statement before has read the last one's
@@ -98,16 +99,17 @@ class Script:
         return sql + (" \\gset" if _READS_NUMBER.match(sql) else ";")
 
     def _typed(self, sql):
-        """A union of queries whose parameters have types where they stand in the place of another query's column: the
-        server says which they have, and PostgreSQL would infer that they are texts.
+        """The statement with types for parameters of which PostgreSQL could not infer them, or would infer others than the
+        server says: lists of keys, which are texts, and what stands in the place of another query's column in a union.
         """
+        sql = _KEYS.sub(r"\g<0>::text[]", sql)
         if " UNION " not in sql:
             return sql
         queries = [_SELECTED.match(query) for query in re.split(r"(?= UNION )", sql)]
         items = [query[2].split(", ") for query in queries]
         of_column = self._column_types()
         named = [{of_column[item] for item in column if item in of_column} for column in zip(*items)]
-        cast = {item: kinds.pop() for column, kinds in zip(zip(*items), named) if kinds for item in column}
+        cast = {item: min(kinds) for column, kinds in zip(zip(*items), named) if kinds for item in column}
         return _PLACE.sub(lambda place: f"{place[0]}::{cast[place[0]]}" if place[0] in cast else place[0], sql)
 
     def _column_types(self):

@@ -23,7 +23,7 @@ pub(crate) struct Options {
 /// As telephones do.
 const QUALITY: u8 = 90;
 /// How far a pixel lies from what it should be, of 255, at the most.
-const NOISE: u32 = 12;
+const NOISE: u32 = 24;
 /// How many pixels wide and high the things in the picture are.
 const THING: u32 = 160;
 
