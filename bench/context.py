@@ -9,6 +9,7 @@ import tempfile
 
 import data
 import fill
+import learning
 import processes
 from postgres import Cluster
 from processes import Failed
@@ -27,6 +28,7 @@ class Context:
         self.shape = data.Shape(settings.cars)
         self.sqlite_shape = data.Shape(min(settings.cars, _MOST_ON_SQLITE))
         self._databases = {}
+        self.learning = None  # what it took to learn the costs of the main database: seconds, and MB at the most
 
     def postgres(self, shape=None):
         """A PostgreSQL database with the data of a shape. By default as many cars as were asked for, with their
@@ -39,6 +41,9 @@ class Context:
             self.secret.migrate(database.url)
             history = shape.cars == self.shape.cars and self.settings.measures != ["sizes"]
             fill.postgres(self, database, shape, history)
+            if history:
+                # Else the first server would do so by itself, in the midst of a measure.
+                self.learning = learning.learn(self, database)
             self._databases[shape.cars] = database
         return self._databases[shape.cars]
 

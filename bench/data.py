@@ -3,7 +3,8 @@
 Per 1000 cars: one garage with 3 staff and 10 fleets; each fleet has 96 cars and its manager's own, and 3 more private
 cars come with it. Cars come in blocks of 25, 24 of a fleet and one private, as they would be brought in; the four
 blocks of a fleet stand far apart. So the shape is the same at every size, and only the depth grows. Each car has a
-driver of its own, a customer's record, its history of hands and its events.
+driver of its own, a customer's record, its history of hands and its events, and what was done to it in five years.
+What a car is, and its past, come from the product's own generator of sample history (tools/src/past.rs).
 
 `bench-tools fill` (tools/src/fill.rs) makes all that, by the product's own store; data.json is what the two share.
 """
@@ -27,7 +28,7 @@ CUSTOMER, FLEET, PASSPORT, VEHICLE = (_KINDS[name] for name in ("customer", "fle
 STAFF_SESSION, FLEET_SESSION, DRIVER_SESSION = (
     _KINDS[name] for name in ("staffSession", "fleetSession", "driverSession")
 )
-TRANSFER = _KINDS["transfer"]
+TRANSFER, ADVICE = _KINDS["transfer"], _KINDS["advice"]
 FRESH = "00f0"  # made by a command
 
 

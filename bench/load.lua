@@ -1,4 +1,5 @@
--- What wrk sends: each request is drawn at random from a file, whose lines are `METHOD PATH TOKEN`.
+-- What wrk sends: each request is drawn at random from a file, whose lines are `METHOD PATH TOKEN BODY`, the body being
+-- JSON or nothing.
 --
 --   wrk ... -s load.lua URL -- FILE MODE MILLISECONDS THREADS
 --
@@ -25,8 +26,14 @@ function init(arguments)
   good, busy, wrong, patient, least, most = 0, 0, 0, 0, 1e18, 0
   math.randomseed(os.time() * 100 + number)
   for line in io.lines(arguments[1]) do
-    local method, path, token = line:match("^(%S+) (%S+) (%S+)$")
-    requests[#requests + 1] = wrk.format(method, path, { ["Host"] = wrk.headers["Host"], ["Authorization"] = "Bearer " .. token })
+    local method, path, token, body = line:match("^(%S+) (%S+) (%S+) (.*)$")
+    local headers = { ["Host"] = wrk.headers["Host"], ["Authorization"] = "Bearer " .. token }
+    if body == "" then
+      body = nil
+    else
+      headers["Content-Type"] = "application/json"
+    end
+    requests[#requests + 1] = wrk.format(method, path, headers, body)
   end
   if mode == "once" then
     position = number + 1

@@ -10,10 +10,10 @@ _MARGIN = 0.03  # by how much the mean length of answers may differ from that of
 
 
 class Request:
-    """One request to be sent."""
+    """One request to be sent, with a body or without: JSON in one line, or bytes, which only `Server.ask` can send."""
 
-    def __init__(self, path, token, method="GET"):
-        self.path, self.token, self.method = path, token, method
+    def __init__(self, path, token, method="GET", body=None, media_type="application/json"):
+        self.path, self.token, self.method, self.body, self.media_type = path, token, method, body, media_type
 
 
 class Requests:
@@ -22,7 +22,7 @@ class Requests:
     def __init__(self, file, requests):
         self.file, self.requests = pathlib.Path(file), requests
         with open(self.file, "w", encoding="ascii") as lines:
-            lines.writelines(f"{r.method} {r.path} {r.token}\n" for r in requests)
+            lines.writelines(f"{r.method} {r.path} {r.token} {r.body or ''}\n" for r in requests)
 
 
 class Result:

@@ -8,6 +8,7 @@ import resource
 import signal
 import socket
 import subprocess
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -107,6 +108,26 @@ def resident(pids):
                 if line.startswith("VmRSS:"):
                     total += int(line.split()[1]) * 1024
     return total / 1e6
+
+
+class Peak:
+    """Watches how much memory a process has, until it is told to stop."""
+
+    def __init__(self, process):
+        self.process, self.most, self.over = process, 0.0, threading.Event()
+        self.thread = threading.Thread(target=self._watch, daemon=True)
+
+    def _watch(self):
+        while not self.over.wait(0.1):
+            self.most = max(self.most, resident(self.process.tree()))
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.over.set()
+        self.thread.join()
 
 
 def cpu_seconds(pids):

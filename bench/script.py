@@ -9,13 +9,16 @@ expression costs PostgreSQL about a microsecond. A second captured request shows
 
 import re
 
+import names
 from data import FRESH, NUMBERS_FROM, prefix
 from processes import Failed
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _PLACE = re.compile(r"\$(\d+)")
+_KEYS = re.compile(r"(?<=unnest\()\$\d+(?=\) AS wanted)")
+_SELECTED = re.compile(r"(.*?)SELECT (?:DISTINCT )?(.*?) FROM ")  # what comes before the list, and the list
 _INSERT = re.compile(r'INSERT INTO "\w+" \(([^)]*)\) VALUES \(([^)]*)\)')
-_NUMBERS = {("events", "number"), ("jobs", "event_number")}  # of the event, which a statement before has read
+_NUMBERS = {("events", "number"), ("jobs", "event_number")}  # of events; a statement before has read the last one's
 _READS_NUMBER = re.compile(r'SELECT "event_streams"\."last_number"|.*RETURNING "event_streams"\."last_number"')
 
 
@@ -33,19 +36,40 @@ def known_id(kind, name, expression, number):
     return Known(lambda n: f"{prefix(kind)}{NUMBERS_FROM + number(n)}", f"'{prefix(kind)}' || :{name}", variables)
 
 
+def known_plate(car):
+    """The plate of the car whose number is `:car` in pgbench and `car(n)` here, letter by letter as names.plate makes it."""
+    letters, count = names.PLATE_LETTERS, len(names.PLATE_LETTERS)
+    variables = [
+        f"\\set plate (:car * {names.PLATE_STEP} + {names.PLATE_START}) % {names.PLATES}",
+        f"\\set p1 :plate / {count * 100 * count * count} + 1",
+        f"\\set p2 :plate / {count * 100 * count} % {count} + 1",
+        f"\\set p3 :plate / {count * 100} % {count} + 1",
+        f"\\set p4 :plate / {count} % 100",
+        f"\\set p5 :plate % {count} + 1",
+    ]
+    letter = "substr('" + letters + "', :p{}, 1)"
+    digits = "lpad(:p4::text, 2, '0')"
+    sql = " || ".join([letter.format(1), letter.format(2), letter.format(3), digits, letter.format(5)])
+    return Known(lambda n: names.plate(car(n)), sql, variables)
+
+
 class Script:
     """A pgbench script, and the values that its command line sets.
 
     `samples` are two requests, each a number and its statements; `known` what follows from the number; `choose` the
-    lines by which pgbench chooses a number into `:n`. A read must be explained wholly. A command makes ids of its own,
-    which get numbers of their own here, and writes values (the time, a car's make) that are kept as they were.
+    lines by which pgbench chooses a number into `:n`. A read must be explained wholly, unless `is_exact` is false: then
+    values that do not follow from the number are kept as they were. A command makes ids of its own, which get numbers of
+    their own here, and writes values (the time, a car's make) that are kept too.
     """
 
-    def __init__(self, database, samples, known, choose, is_command=False):
+    def __init__(self, database, samples, known, choose, is_command=False, is_exact=True):
         (self.number, statements), (self.other_number, others) = samples
         self.database, self.known, self.is_command = database, known, is_command
+        self.is_exact = is_exact and not is_command
         self.constants, self.fresh, self.used = {}, {}, []
         self.statements = [statement.sql for statement in statements]
+        numbers = [int(value) for statement in statements for value in _numbers(statement)]
+        self.last_number = max(numbers, default=0)
         lines = [self._statement(*pair) for pair in zip(statements, others)]
         head = [*choose, *(line for item in self.used for line in item.variables)]
         head += [f"\\set fresh{index} {NUMBERS_FROM} + :n * 100 + {index}" for index in self.fresh.values()]
@@ -60,25 +84,43 @@ class Script:
         return [f"--define={scope}{name}={value}" for value, name in self.constants.items()]
 
     def _statement(self, statement, other):
-        types = self._types(statement)
-        sql = re.sub(r"\s*\n\s*", " ", statement.sql)
+        sql = self._typed(re.sub(r"\s*\n\s*", " ", statement.sql))
+        types = self._types(sql, statement.values)
         columns = _inserted_columns(sql)
 
         def replace(place):
             index = int(place[1]) - 1
-            if (sql.split('"')[1], columns.get(index)) in _NUMBERS:
-                return ":last_number"
+            if (_table(sql), columns.get(index)) in _NUMBERS:
+                return f"(:last_number::bigint - {self.last_number - int(statement.values[index])})"
             return self._expression(statement.values[index], other.values[index], types[index])
 
         if statement.values:
             sql = _PLACE.sub(replace, sql)
         return sql + (" \\gset" if _READS_NUMBER.match(sql) else ";")
 
-    def _types(self, statement):
+    def _typed(self, sql):
+        """The statement with types for parameters of which PostgreSQL could not infer them, or would infer others than the
+        server says: lists of keys, which are texts, and what stands in the place of another query's column in a union.
+        """
+        sql = _KEYS.sub(r"\g<0>::text[]", sql)
+        if " UNION " not in sql:
+            return sql
+        queries = [_SELECTED.match(query) for query in re.split(r"(?= UNION )", sql)]
+        items = [query[2].split(", ") for query in queries]
+        of_column = self._column_types()
+        named = [{of_column[item] for item in column if item in of_column} for column in zip(*items)]
+        cast = {item: min(kinds) for column, kinds in zip(zip(*items), named) if kinds for item in column}
+        return _PLACE.sub(lambda place: f"{place[0]}::{cast[place[0]]}" if place[0] in cast else place[0], sql)
+
+    def _column_types(self):
+        rows = self.database.rows("SELECT table_name, column_name, udt_name FROM information_schema.columns")
+        return {f'"{table}"."{column}"': kind for table, column, kind in rows}
+
+    def _types(self, sql, values):
         """The types of a statement's parameters, as PostgreSQL infers them."""
-        if not statement.values:
+        if not values:
             return []
-        prepare = f"PREPARE s AS {statement.sql};\nSELECT unnest(parameter_types) FROM pg_prepared_statements"
+        prepare = f"PREPARE s AS {sql};\nSELECT unnest(parameter_types) FROM pg_prepared_statements"
         return self.database.psql(prepare).split("\n")
 
     def _expression(self, value, other, type_name):
@@ -87,7 +129,7 @@ class Script:
         if value == "":
             return f"''::{type_name}"  # pgbench takes no empty value
         parts = self._parts(value, other or "")
-        if not self.is_command and _parts_of(self._evaluated(parts)) != _parts_of(other):
+        if self.is_exact and _parts_of(self._evaluated(parts)) != _parts_of(other):
             raise Failed(f"pgbench cannot vary this parameter of the server's statement: {value!r}, then {other!r}")
         if isinstance(parts[0], str) and len(parts) == 1:
             return ":" + self._constant(parts[0])
@@ -124,6 +166,17 @@ class Script:
 def _parts_of(value):
     """What is compared: of an array its elements in any order, else the value."""
     return sorted(value[1:-1].split(",")) if value and value.startswith("{") and '"' not in value else value
+
+
+def _table(sql):
+    """The table of an INSERT: the first name in it."""
+    return sql.split('"')[1] if '"' in sql else ""
+
+
+def _numbers(statement):
+    """The numbers of events that an INSERT stores."""
+    columns = _inserted_columns(re.sub(r"\s*\n\s*", " ", statement.sql))
+    return [statement.values[index] for index, name in columns.items() if (_table(statement.sql), name) in _NUMBERS]
 
 
 def _inserted_columns(sql):

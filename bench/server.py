@@ -39,7 +39,10 @@ class Server:
         """Sends one request; returns status, headers (in order) and body."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
         try:
-            connection.request(request.method, request.path, headers={"Authorization": f"Bearer {request.token}"})
+            headers = {"Authorization": f"Bearer {request.token}"}
+            if request.body:
+                headers["Content-Type"] = request.media_type
+            connection.request(request.method, request.path, request.body, headers)
             answer = connection.getresponse()
             return answer.status, answer.getheaders(), answer.read()
         finally:
@@ -83,6 +86,16 @@ class Secret:
         """Stores offers to new drivers: (number, number of the car) of each."""
         lines = "".join(f"{number} {car}\n" for number, car in offers)
         run([self.program("bench-tools"), "offer", "--cars", cars], lines, self.environment(database_url))
+
+    def advise(self, database_url, cars, advices):
+        """Stores open recommendations, two for each (number, number of the car)."""
+        lines = "".join(f"{number} {car}\n" for number, car in advices)
+        run([self.program("bench-tools"), "advise", "--cars", cars], lines, self.environment(database_url))
+
+    def learn_costs(self, database_url):
+        """Starts the command that learns what maintenance costs."""
+        command = [self.program("autopaspoort"), "costs", "learn"]
+        return Process(command, self.folder / f"learn-{next(_count)}.log", self.environment(database_url))
 
     def start(self, database_url, connections=None, workers=None, register=None):
         """Starts the server under test, with its own defaults but for the limit of requests. `register` is the address of

@@ -10,12 +10,11 @@ mails that either side's jobs ask for.
 import capture
 import data
 import load
-import names
 import pgbench
 import report
 from load import Request, Requests
 from processes import Failed
-from script import Known, Script, known_id
+from script import Known, Script, known_id, known_plate
 from stats import Series
 
 _TARGET = 0.6
@@ -65,7 +64,7 @@ class Offers:
                 "'bestuurder.' || :next_car || '@post.example'",
                 ["\\set next_car :car + 1"],
             ),
-            _plate(car),
+            known_plate(car),
         ]
         for item in found:
             item.variables = block + item.variables
@@ -85,23 +84,6 @@ class Offers:
             Request(f"/v1/transfers/{data.make_id(data.TRANSFER, n)}/accept", token, "POST")
             for n, token in zip(numbers, tokens)
         ]
-
-
-def _plate(car):
-    """The plate, letter by letter as names.plate makes it."""
-    letters, count = names.PLATE_LETTERS, len(names.PLATE_LETTERS)
-    variables = [
-        f"\\set plate (:car * {names.PLATE_STEP} + {names.PLATE_START}) % {names.PLATES}",
-        f"\\set p1 :plate / {count * 100 * count * count} + 1",
-        f"\\set p2 :plate / {count * 100 * count} % {count} + 1",
-        f"\\set p3 :plate / {count * 100} % {count} + 1",
-        f"\\set p4 :plate / {count} % 100",
-        f"\\set p5 :plate % {count} + 1",
-    ]
-    letter = "substr('" + letters + "', :p{}, 1)"
-    digits = "lpad(:p4::text, 2, '0')"
-    sql = " || ".join([letter.format(1), letter.format(2), letter.format(3), digits, letter.format(5)])
-    return Known(lambda n: names.plate(car(n)), sql, variables)
 
 
 def _script(context, database, server, offers):

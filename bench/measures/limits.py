@@ -36,7 +36,7 @@ def _script(context, database, read, server, variant):
 
     samples = capture.statements(context.cluster, send, lambda attempt: [accounts[attempt][2]])
     samples = [(numbers[attempt], statements) for attempt, statements in samples]
-    return Script(database, samples, read.known(), read.choose())
+    return Script(database, samples, read.known(), read.choose(), is_exact=read.is_exact)
 
 
 class _OnSqlite:
@@ -82,15 +82,17 @@ class Limits:
             self.body = len(body)
             bytes_each = load.check(server.url, requests, self.read.least, context.threads)
             bare = stack.enter_context(context.secret.start_bare(headers, body))
-            self.sqlite = _OnSqlite(context, self.read_type)
-            stack.enter_context(self.sqlite.server)
+            self.sqlite = _OnSqlite(context, self.read_type) if self.read.is_on_sqlite else None
+            if self.sqlite:
+                stack.enter_context(self.sqlite.server)
             for number in range(context.settings.runs):
                 context.say_round(self.read.name, number)
                 requests = self.read.requests(context, self.database.url)
                 self._run(server, bare, requests, bytes_each)
                 if after_each:
                     after_each(server, requests, self.ours.values[-1])
-                self.sqlite.run(context)
+                if self.sqlite:
+                    self.sqlite.run(context)
 
     def _run(self, server, bare, requests, bytes_each):
         context, settings = self.context, self.context.settings
@@ -103,7 +105,7 @@ class Limits:
         self.p99.add(result.p99)
 
     def rows(self):
-        """Of both databases."""
+        """Of both databases, if it was read from both."""
         details = {
             "body_bytes": self.body,
             "p50_ms": self.p50.as_json(),
@@ -111,8 +113,11 @@ class Limits:
             "statements": self.scripts[0].statements,
         }
         name, what = self.read.name, self.read.what
+        limit = report.limit_row(name, f"{what}, PostgreSQL", self.d, self.h, self.ours, self.read.target, details)
+        if not self.sqlite:
+            return [limit]
         return [
-            report.limit_row(name, f"{what}, PostgreSQL", self.d, self.h, self.ours, self.read.target, details),
+            limit,
             report.value_row(
                 name,
                 f"{what}: on SQLite / on PostgreSQL",

@@ -14,8 +14,7 @@ import urllib.request
 
 import data
 import report
-from measures.resources import Peak
-from processes import Failed, Process, free_port, wait_until_answers
+from processes import Failed, Peak, Process, free_port, wait_until_answers
 from progress import say
 from stats import Series
 

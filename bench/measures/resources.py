@@ -1,12 +1,11 @@
 """How soon the server is ready, and how much memory it takes: SQLite for the start, PostgreSQL for the load."""
 
 import http.client
-import threading
 import time
 
 import load
 import report
-from processes import Failed, Process, free_port, resident
+from processes import Failed, Peak, Process, free_port, resident
 from reads import ListOfFleet
 from stats import Series
 
@@ -40,26 +39,6 @@ def _ready_after(context, url):
                 raise Failed(f"the server ended: {process.last_words()}")
             time.sleep(0.001)
     raise Failed("the server was not ready within 30 s")
-
-
-class Peak:
-    """Watches how much memory a process has, until it is told to stop."""
-
-    def __init__(self, process):
-        self.process, self.most, self.over = process, 0.0, threading.Event()
-        self.thread = threading.Thread(target=self._watch, daemon=True)
-
-    def _watch(self):
-        while not self.over.wait(0.1):
-            self.most = max(self.most, resident(self.process.tree()))
-
-    def __enter__(self):
-        self.thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.over.set()
-        self.thread.join()
 
 
 def measure(context):

@@ -4,7 +4,6 @@
 use domain::{
     Instant,
     ids::{EventId, GarageId},
-    passport::Fuel,
     value::StaffRole,
 };
 use jiff::SignedDuration;
@@ -23,8 +22,6 @@ pub(crate) struct Data {
     pub(crate) staff_roles: Vec<StaffRole>,
     pub(crate) trades: Vec<String>,
     plates: Plates,
-    /// Make, model, fuel.
-    pub(crate) cars: Vec<(String, String, Fuel)>,
     pub(crate) first_names: Vec<String>,
     pub(crate) last_names: Vec<String>,
     pub(crate) garage_kinds: Vec<String>,
@@ -50,6 +47,11 @@ pub(crate) struct Kinds {
     pub(crate) fleet_session: String,
     pub(crate) driver_session: String,
     pub(crate) vehicle: String,
+    pub(crate) reading: String,
+    pub(crate) record: String,
+    pub(crate) check: String,
+    pub(crate) recommendation: String,
+    pub(crate) advice: String,
     car_event: String,
     garage_event: String,
 }

@@ -6,6 +6,7 @@
 
 use crate::{
     data::{Data, Shape},
+    past::{Judge, Past, PastCheck},
     world::{Car, World, text},
 };
 use api::{
@@ -14,11 +15,18 @@ use api::{
 };
 use clap::Args;
 use domain::{
+    Instant,
     account::Account,
+    car_status::Standing,
     custody::CustodyEntry,
+    customer::Customer,
     event::{Fact, Stream},
-    ids::EventId,
+    fleet::Fleet,
+    ids::{AccountId, EventId, GarageId, PassportId},
+    odometer::OdometerReading,
     passport::Passport,
+    recommendation::Recommendation,
+    service_record::ServiceRecord,
 };
 use persistence::{self as store, AsStoreError, DatabaseUrl, Store, StoreError, Tx, session::Session};
 use std::{io::Write, thread};
@@ -35,7 +43,7 @@ pub(crate) struct Options {
     /// How many write at once; one alone can on SQLite
     #[arg(long, default_value = "1")]
     writers: u32,
-    /// With what only commands and the history itself read: events, hands, plates that vehicles had
+    /// With all of the past: events, hands, plates that vehicles had, what was done to the cars and found on them
     #[arg(long)]
     history: bool,
 }
@@ -85,7 +93,7 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
     let data = Data::read()?;
     let shape = Shape::new(&data, options.cars);
     let filler = Filler {
-        world: World { data, shape, password_hash: password_hash()?, now: SystemClock.now() },
+        world: World::new(data, shape, password_hash()?, SystemClock.now()),
         store: Store::open(&options.database_url, options.writers).map_err(text)?,
         writers: usize::try_from(options.writers).map_err(text)?.clamp(1, shape.garages),
         has_history: options.history,
@@ -127,8 +135,10 @@ impl Filler {
         }
         let blocks: Vec<usize> =
             (0..shape.blocks).filter(|block| block % shape.garages % self.writers == writer).collect();
+        let mut judge = Judge::default();
         for some in blocks.chunks(BLOCKS) {
-            self.store.write(|tx| self.lay_blocks(tx, some)).map_err(text)?;
+            let made = self.make(some, &mut judge)?;
+            self.store.write(|tx| self.lay_blocks(tx, &made)).map_err(text)?;
             writeln!(std::io::stdout(), "{}", some.len() * self.world.data.block).map_err(text)?;
         }
         Ok(())
@@ -151,96 +161,127 @@ impl Filler {
             }
             let (staff, signed_in): (Vec<Account>, Vec<Session>) = staff.into_iter().unzip();
             store::account::insert_all(tx, &staff, at)?;
-            sign_in(tx, signed_in)?;
+            sign_in(tx, &signed_in)?;
         }
         Ok(())
     }
 
     /// The cars of blocks, with the fleets that come with some of them.
-    fn lay_blocks(&self, tx: &mut Tx<'_>, blocks: &[usize]) -> Result<(), Trouble> {
-        let Some(first) = blocks.first() else { return Ok(()) };
-        let (world, shape, at) = (&self.world, self.world.shape, self.world.shape.time(*first)?);
-        let mut made = Made::default();
-        let mut new_fleets = vec![];
+    fn make(&self, blocks: &[usize], judge: &mut Judge) -> Result<Made, String> {
+        let (world, shape) = (&self.world, self.world.shape);
+        let at = shape.time(blocks.first().copied().unwrap_or_default())?;
+        let mut made = Made { at, ..Made::default() };
         for block in blocks.iter().copied() {
-            for (car, number) in world.cars(block)?.into_iter().zip(block * world.data.block..) {
-                made.add(world, number, car)?;
+            let garage = block % shape.garages;
+            let mut laid = Laid::new(world.data.garage_id(garage)?, world.admin_id(garage)?);
+            for (mut car, number) in world.cars(block)?.into_iter().zip(block * world.data.block..) {
+                let past = Past::of(world, judge, (number, &mut car), at)?;
+                made.add(world, number, car, past, &mut laid)?;
             }
             if block < shape.fleets {
                 let (account, session) = world.fleet_account(block)?;
                 let (fleet, fact) = world.fleet(block)?;
                 made.accounts.push(account);
                 made.sessions.push(session);
-                made.add_fact(world, block * world.data.block + world.data.block - 1, fact)?;
-                new_fleets.push(fleet);
+                made.fleets.push(fleet);
+                // One more thing that happened with the last car.
+                let last = block * world.data.block + world.data.block - 1;
+                laid.facts.push((world.data.car_event(last, laid.of_car)?, fact));
             }
-            made.end_block(block);
+            made.blocks.push(laid);
         }
+        Ok(made)
+    }
+
+    fn lay_blocks(&self, tx: &mut Tx<'_>, made: &Made) -> Result<(), Trouble> {
+        let at = made.at;
         store::account::insert_all(tx, &made.accounts, at)?;
         store::customer::insert_all(tx, &made.customers, at)?;
-        for fleet in &new_fleets {
+        for fleet in &made.fleets {
             store::fleet::insert(tx, fleet, at)?;
         }
-        store::passport::insert_all(tx, &made.passports, at)?;
+        let judged = made.passports.iter().map(|(passport, standing)| (passport, Some(standing)));
+        store::passport::insert_judged(tx, judged, at)?;
         if self.has_history {
-            store::plates::insert_all(tx, made.passports.iter().map(|passport| &passport.vehicle), at)?;
+            let vehicles = made.passports.iter().map(|(passport, _)| &passport.vehicle);
+            store::plates::insert_all(tx, vehicles, at)?;
             store::custody::begin(tx, &made.custody)?;
-            for (block, facts) in made.facts {
-                let garage = block % shape.garages;
-                let stream = Stream::Garage(world.data.garage_id(garage)?);
-                store::event::append_all(tx, stream, Some(world.admin_id(garage)?), facts, at)?;
+            store::odometer::insert_all(tx, &made.readings)?;
+            for laid in &made.blocks {
+                for done in &laid.checks {
+                    let begun = done.completed.at;
+                    store::vehicle_check::insert(tx, laid.garage, &done.check, done.completed.by, begun)?;
+                    store::vehicle_check::complete(tx, &done.check, done.completed, done.reading)?;
+                }
+            }
+            store::service_record::insert_all(tx, &made.records)?;
+            for laid in &made.blocks {
+                store::recommendation::insert_all(tx, laid.garage, Some(laid.by), &laid.recommendations, at)?;
+                store::event::append_all(tx, Stream::Garage(laid.garage), Some(laid.by), laid.facts.clone(), at)?;
             }
         }
-        sign_in(tx, made.sessions)
+        sign_in(tx, &made.sessions)
     }
 }
 
 /// Stores sessions, each with a refresh token. Nobody has what its hash could be of.
-fn sign_in(tx: &mut Tx<'_>, new: Vec<Session>) -> Result<(), Trouble> {
-    let with_token = |session: Session| {
+fn sign_in(tx: &mut Tx<'_>, new: &[Session]) -> Result<(), Trouble> {
+    let with_token = |session: &Session| {
         let id = session.id.0.into_bytes();
-        (session, [id, id].concat())
+        (session.clone(), [id, id].concat())
     };
-    Ok(store::session::insert_all(tx, &new.into_iter().map(with_token).collect::<Vec<_>>())?)
+    Ok(store::session::insert_all(tx, &new.iter().map(with_token).collect::<Vec<_>>())?)
 }
 
-/// What blocks have made.
+/// What is stored in one transaction.
 #[derive(Default)]
 struct Made {
+    /// When all of it was made.
+    at: Instant,
     accounts: Vec<Account>,
-    customers: Vec<domain::customer::Customer>,
-    passports: Vec<Passport>,
+    customers: Vec<Customer>,
+    fleets: Vec<Fleet>,
+    passports: Vec<(Passport, Standing)>,
     custody: Vec<Vec<CustodyEntry>>,
+    readings: Vec<(PassportId, OdometerReading)>,
+    records: Vec<ServiceRecord>,
     sessions: Vec<Session>,
-    /// By block.
-    facts: Vec<(usize, Vec<(EventId, Fact)>)>,
-    of_block: Vec<(EventId, Fact)>,
+    blocks: Vec<Laid>,
+}
+
+/// What a block has of what is stored garage by garage.
+struct Laid {
+    garage: GarageId,
+    by: AccountId,
+    facts: Vec<(EventId, Fact)>,
+    checks: Vec<PastCheck>,
+    recommendations: Vec<Recommendation>,
+    /// How many facts the last car has.
     of_car: usize,
 }
 
+impl Laid {
+    fn new(garage: GarageId, by: AccountId) -> Self {
+        Self { garage, by, facts: vec![], checks: vec![], recommendations: vec![], of_car: 0 }
+    }
+}
+
 impl Made {
-    fn add(&mut self, world: &World, number: usize, car: Car) -> Result<(), String> {
-        self.of_car = 0;
-        for fact in car.facts {
-            self.add_fact(world, number, fact)?;
+    fn add(&mut self, world: &World, number: usize, car: Car, past: Past, laid: &mut Laid) -> Result<(), String> {
+        laid.of_car = car.facts.len();
+        for (index, fact) in car.facts.into_iter().enumerate() {
+            laid.facts.push((world.data.car_event(number, index)?, fact));
         }
+        laid.checks.extend(past.checks);
+        laid.recommendations.extend(past.recommendations);
         self.sessions.push(world.driver_session(number, car.driver.id)?);
         self.accounts.push(car.driver);
         self.customers.push(car.customer);
-        self.passports.push(car.passport);
+        self.passports.push((car.passport, past.standing));
         self.custody.push(car.custody);
+        self.readings.extend(past.readings);
+        self.records.extend(past.records);
         Ok(())
-    }
-
-    /// One more thing that happened with a car, the one that was added last.
-    fn add_fact(&mut self, world: &World, car: usize, fact: Fact) -> Result<(), String> {
-        self.of_block.push((world.data.car_event(car, self.of_car)?, fact));
-        self.of_car += 1;
-        Ok(())
-    }
-
-    fn end_block(&mut self, block: usize) {
-        self.facts.push((block, std::mem::take(&mut self.of_block)));
     }
 }
 
@@ -248,7 +289,7 @@ impl Made {
 pub(crate) mod tests {
     use super::*;
     use domain::{access::Standing, ids::SessionId};
-    use persistence::{Found, PageRequest, Scope, passport::PassportFilter};
+    use persistence::{Found, PageRequest, Scope, passport::PassportFilter, service_record::ServiceRecordFilter};
 
     /// A database with one garage, in a folder that goes with it.
     pub(crate) fn filled(history: bool) -> (tempfile::TempDir, Store, DatabaseUrl) {
@@ -289,6 +330,36 @@ pub(crate) mod tests {
         let events = store.read(|tx| store::event::list(tx, stream, &page(5000))).unwrap().items;
         // Of the garage and its staff, of 40 blocks, of 10 fleets.
         assert_eq!(events.len(), 4 + 40 * (24 * 4 + 3) + 10);
+    }
+
+    #[test]
+    fn cars_have_a_past_of_twenty_lines_on_average_and_stand_as_the_server_would_judge_them() {
+        let (_folder, store, _) = filled(true);
+        let kinds = Data::read().unwrap().id_kinds;
+        let data = Data::read().unwrap();
+        let (mut lines, mut checks, mut open, mut statuses) = (0, 0, 0, std::collections::BTreeMap::new());
+        for car in 0..1000 {
+            let id = data.id(&kinds.passport, car).unwrap();
+            let vehicle = Found::by_system(data.id(&kinds.vehicle, car).unwrap());
+            store
+                .read(|tx| -> Result<(), StoreError> {
+                    let view = store::car_status::view(tx, &Scope::System, id)?.unwrap();
+                    let standing = domain::car_status::Standing::of(&api::car_status::operations::needs(tx, &view)?);
+                    assert!(view.standing.says(&standing), "car {car}");
+                    let status = standing.days().status(SystemClock.now().to_zoned(jiff::tz::TimeZone::UTC).date());
+                    *statuses.entry(status.code()).or_insert(0) += 1;
+                    let all = ServiceRecordFilter::default();
+                    let records = store::service_record::list(tx, vehicle, &all, &page(100))?.items;
+                    lines += records.iter().map(|view| view.record.lines.len()).sum::<usize>();
+                    checks += store::vehicle_check::list(tx, vehicle, true, &page(100))?.items.len();
+                    open += store::recommendation::open_of(tx, vehicle)?.len();
+                    Ok(())
+                })
+                .unwrap();
+        }
+        assert!((19_500..20_500).contains(&lines), "{lines}");
+        assert!(checks > 50 && open > 50, "{checks} checks, {open} open recommendations");
+        assert!(["good", "attention", "urgent"].iter().all(|status| statuses[status] > 5), "{statuses:?}");
     }
 
     #[test]

@@ -40,7 +40,7 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
 fn lay_in(options: &Options, wanted: impl Iterator<Item = Result<(usize, usize), String>>) -> Result<(), String> {
     let data = Data::read()?;
     let (shape, now) = (Shape::new(&data, options.cars), SystemClock.now());
-    let world = World { data, shape, password_hash: String::new(), now };
+    let world = World::new(data, shape, String::new(), now);
     let (mut offers, mut links) = (vec![], vec![]);
     for pair in wanted {
         let (number, car) = pair?;

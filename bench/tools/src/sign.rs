@@ -19,6 +19,7 @@ use uuid::Uuid;
 
 /// The server's own.
 #[derive(Args)]
+#[group(skip)]
 pub(crate) struct Options {
     #[command(flatten)]
     server: config::Options,

@@ -1,7 +1,10 @@
 //! The things of the data, each made from its number as the domain makes them: a garage with its staff, a fleet, a car with
 //! its driver and their customer's record.
 
-use crate::data::{Data, Shape, of};
+use crate::{
+    data::{Data, Shape, of},
+    past,
+};
 use domain::{
     Instant,
     account::{Account, AccountStatus, Employment},
@@ -13,6 +16,7 @@ use domain::{
     ids::{AccountId, CustomerId, GarageId},
     licence_plate::LicencePlate,
     passport::{Passport, Vehicle},
+    sample_history::{SampleCar, SampleNetwork},
     value::{AccountKind, Address, Country, EmailAddress, FleetBegin, Language, PhoneNumber, ValueError, Vin},
 };
 use jiff::SignedDuration;
@@ -29,6 +33,8 @@ pub(crate) struct World {
     pub(crate) password_hash: String,
     /// When all sessions began.
     pub(crate) now: Instant,
+    /// What the cars are, and what was done to them.
+    pub(crate) network: SampleNetwork,
 }
 
 /// A car, with all that was made with it.
@@ -46,7 +52,7 @@ pub(crate) fn text(error: impl std::fmt::Display) -> String {
 }
 
 /// Which of the domain's rules made-up data would break.
-fn wrong(error: ValueError) -> String {
+pub(crate) fn wrong(error: ValueError) -> String {
     error.code().to_owned()
 }
 
@@ -64,6 +70,18 @@ fn phone(number: &str) -> Result<Option<PhoneNumber>, String> {
 }
 
 impl World {
+    pub(crate) fn new(data: Data, shape: Shape, password_hash: String, now: Instant) -> Self {
+        let network = past::network(shape.garages, now);
+        Self { data, shape, password_hash, now, network }
+    }
+
+    /// The car with a number as one of the network, in its own garage.
+    pub(crate) fn sample(&self, number: usize) -> Result<SampleCar, String> {
+        let mut car = self.network.car(number).ok_or("there is no model of a car")?;
+        car.garage = number / self.data.block % self.shape.garages;
+        Ok(car)
+    }
+
     pub(crate) fn garage(&self, number: usize) -> Result<Garage, String> {
         let kind = of(&self.data.garage_kinds, number)?;
         let (place, _) = of(&self.data.places, number)?;
@@ -76,7 +94,7 @@ impl World {
             address: self.address(number, number % 90 + 1)?,
             language: Language::Dutch,
             currency: domain::value::Currency::EUR,
-            time_zone: "Europe/Amsterdam".into(),
+            time_zone: past::TIME_ZONE.into(),
             version: 1,
         })
     }
@@ -221,17 +239,16 @@ impl World {
     }
 
     fn vehicle(&self, car: usize) -> Result<Vehicle, String> {
-        let (make, model, fuel) = of(&self.data.cars, car)?;
-        let number = |number: usize| i64::try_from(number).map(Some).map_err(text);
+        let sample = self.sample(car)?;
         Ok(Vehicle {
             id: self.data.id(&self.data.id_kinds.vehicle, car)?,
             plate: self.plate(car)?,
-            make: Some(make.clone()),
-            model: Some(model.clone()),
-            year: number(2010 + car % 15)?,
-            fuel: Some(*fuel),
+            make: Some(sample.make.to_owned()),
+            model: Some(sample.model.to_owned()),
+            year: Some(i64::from(sample.admitted_on.year())),
+            fuel: Some(sample.fuel),
             vin: Some(Vin::parse(&format!("XTA{:014}", car * 7919 % 99_999_999_999_999)).map_err(wrong)?),
-            odometer_km: number(car * 37 % 190_000 + 1000)?,
+            odometer_km: None,
         })
     }
 

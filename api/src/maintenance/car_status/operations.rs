@@ -11,7 +11,7 @@ use domain::{
     car_status::Standing,
     customer::DrivingBehaviour,
     event::Stream,
-    expected_maintenance::{CarNeeds, KnownCar, gather},
+    expected_maintenance::{CarNeeds, CarRecords, KnownCar, gather},
     ids::{CustomerId, GarageId, PassportId},
     job::{CarsToRefresh, Task},
     maintenance_schedule::{MaintenanceSchedule, ScheduledCar, choose, platform},

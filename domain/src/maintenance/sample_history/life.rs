@@ -236,8 +236,8 @@ type Measure = (&'static str, &'static str, [&'static str; 2], i64, i64, (i64, i
 const MEASURES: [Measure; 4] = [
     ("tyres", "tread_depth", ["front_left", "front_right"], 80, 22, (30, 16)),
     ("tyres", "tread_depth", ["rear_left", "rear_right"], 80, 30, (30, 16)),
-    ("brake_pads_front", "brake_pad_front", ["front_left", "front_right"], 120, 25, (40, 20)),
-    ("brake_pads_rear", "brake_pad_rear", ["rear_left", "rear_right"], 110, 25, (40, 20)),
+    ("brake_pads_front", "brake_pad_front", ["left", "right"], 120, 25, (40, 20)),
+    ("brake_pads_rear", "brake_pad_rear", ["left", "right"], 110, 25, (40, 20)),
 ];
 
 fn findings(courses: &[Course], today: i64, draws: &mut Draws) -> Vec<SampleFinding> {
