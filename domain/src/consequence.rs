@@ -185,6 +185,7 @@ pub fn mails(fact: &Fact) -> Vec<Mail> {
         | Fact::AccountActivated { .. }
         | Fact::ServiceRecorded { .. }
         | Fact::RecommendationDone { .. }
+        | Fact::RecommendationReopened { .. }
         | Fact::AccountChanged { .. } => vec![],
     }
 }

@@ -128,6 +128,12 @@ facts! {
         recommendation_id: RecommendationId,
         record_id: ServiceRecordId,
     }
+    /// The record that did the work was corrected, and the work is not done.
+    RecommendationReopened => "recommendation_reopened" {
+        passport_id: PassportId,
+        recommendation_id: RecommendationId,
+        record_id: ServiceRecordId,
+    }
     /// The garage entered an APK date that the register does not have yet.
     ApkDateEntered => "apk_date_entered" { passport_id: PassportId, entry_id: ApkEntryId }
     /// The register gives another APK date for the vehicle, or the first one.

@@ -379,11 +379,74 @@ both! {
         assert_eq!((open(server, &car), open(server, &other)), (advised[2..].to_vec(), elsewhere));
         assert_eq!(happened(&garage, "recommendation_done").await, 2);
         assert_eq!(records(&driver, &car).await[0]["closedRecommendationIds"], json!(closed));
-        // A task without a position is done everywhere. What was done stays done when the record is corrected.
-        let correction = with(done("tyres"), "replacesId", made["id"].clone());
-        let second = add(&garage.mechanic, &car, correction).await.created();
+        // A task without a position is done everywhere.
+        let second = add(&garage.mechanic, &car, done("tyres")).await.created();
         assert_eq!(second["closedRecommendationIds"], json!([advised[2].to_string()]));
         assert_eq!(open(server, &car), advised[3..]);
+    }
+
+    async fn sr2_a_correction_takes_back_what_the_replaced_record_had_closed(server) {
+        let garage = server.garage("sr2e").await;
+        let (driver, _, car) = garage.driver("jan@sr2e.example").await;
+        let of = |id: &RecommendationId| format!("/v1/passports/{car}/recommendations/{id}");
+        let advised = advise(server, &car, &[("brake_fluid", None), ("tyres", None), ("wipers", None)]);
+        driver.post(&format!("{}/agree", of(&advised[0])), json!({})).await.ok();
+        let status = async || driver.get(&format!("/v1/passports/{car}/status")).await.ok()["carStatus"].clone();
+        let first = add(&garage.mechanic, &car, json!({ "lines": [{ "task": "brake_fluid" }, { "task": "tyres" }, { "task": "wipers" }] })).await.created();
+        assert_eq!((open(server, &car), status().await), (vec![], json!("good")));
+        // The brake fluid was not changed after all; the tyres were, and by the record that stands.
+        let second = add(&garage.mechanic, &car, with(done("tyres"), "replacesId", first["id"].clone())).await.created();
+        assert_eq!(second["closedRecommendationIds"], json!([advised[1].to_string()]));
+        assert_eq!((open(server, &car), status().await), (vec![advised[0], advised[2]], json!("urgent")));
+        let reopened = driver.get(&of(&advised[0])).await.ok();
+        assert_eq!((&reopened["status"], &reopened["endedAt"], &reopened["serviceRecordId"]), (&json!("open"), &Value::Null, &Value::Null));
+        assert_eq!(reopened["agreed"]["channel"], "app", "what the owner said stays");
+        assert_eq!(driver.get(&of(&advised[1])).await.ok()["serviceRecordId"], second["id"]);
+        assert_eq!((happened(&garage, "recommendation_reopened").await, happened(&garage, "recommendation_done").await), (2, 4));
+        // The interval counts from the records that stand.
+        let on_record = async || {
+            let passport = stored(server, &car);
+            let (_, on_record) = server.store().read(|tx| car_status::records(tx, &passport)).unwrap();
+            on_record.done.iter().map(|one| one.task.as_str()).collect::<Vec<_>>()
+        };
+        assert_eq!(on_record().await, ["tyres"]);
+        // It waits like any other: the next correction closes it again, and the owner can decline.
+        let third = json!({ "lines": [{ "task": "tyres" }, { "task": "brake_fluid" }], "replacesId": second["id"] });
+        let third = add(&garage.mechanic, &car, third).await.created();
+        assert_eq!(third["closedRecommendationIds"], json!([advised[0].to_string(), advised[1].to_string()]));
+        driver.post(&format!("{}/decline", of(&advised[2])), json!({})).await.ok();
+        // What was declined stays so, whatever records say.
+        let fourth = json!({ "lines": [{ "task": "wipers" }], "replacesId": third["id"] });
+        assert_eq!(add(&garage.mechanic, &car, fourth).await.created()["closedRecommendationIds"], json!([]));
+        assert_eq!(open(server, &car), advised[..2]);
+        assert_eq!(driver.get(&of(&advised[2])).await.ok()["status"], "declined");
+    }
+
+    async fn sr2_what_a_later_check_has_judged_is_not_taken_back(server) {
+        let garage = server.garage("sr2f").await;
+        let (driver, _, car) = garage.driver("jan@sr2f.example").await;
+        let checked = async |found: &[(&str, Value)], km: i64| {
+            let check = filled_check(&garage.mechanic, &car, "holiday", found).await;
+            let path = format!("/v1/passports/{car}/checks/{check}/complete");
+            garage.mechanic.post(&path, json!({ "odometer": km })).await.ok();
+            server.pass_idle(jiff::SignedDuration::from_mins(1));
+            check
+        };
+        let worn = |position: &str| (format!("tread_depth.{position}"), json!({ "measured": "1.2" }));
+        let [left, right, rear] = ["front_left", "front_right", "rear_left"].map(worn);
+        let all = [(left.0.as_str(), left.1.clone()), (right.0.as_str(), right.1), (rear.0.as_str(), rear.1)];
+        checked(&all, 60_000).await;
+        let first = add(&garage.mechanic, &car, done("tyres")).await.created();
+        assert_eq!(first["closedRecommendationIds"].as_array().map(Vec::len), Some(3));
+        // A later check finds one tyre worn anew, one good, and does not look at the third.
+        let unseen = ("tread_depth.rear_left", json!({ "result": "not_checked" }));
+        let later = checked(&[(left.0.as_str(), left.1.clone()), unseen], 60_100).await;
+        add(&garage.mechanic, &car, with(done("wipers"), "replacesId", first["id"].clone())).await.created();
+        let found = driver.get(&format!("/v1/passports/{car}/recommendations")).await.items();
+        let shown = |one: &Value| (one["position"].as_str().unwrap().to_owned(), one["status"].as_str().unwrap().to_owned());
+        let expected = [("front_left", "superseded"), ("front_right", "superseded"), ("rear_left", "open"), ("front_left", "open")];
+        assert_eq!(found.iter().map(shown).collect::<Vec<_>>(), expected.map(|(place, status)| (place.to_owned(), status.to_owned())));
+        assert_eq!((&found[0]["supersededById"], &found[1]["supersededById"]), (&json!(later), &json!(later)));
     }
 
     async fn sr3_when_each_task_was_last_done(server) {

@@ -1,6 +1,7 @@
 //! Recommendations (*adviezen*): work that was advised and is not yet done (rules RC1 to RC4).
 //!
-//! Nothing deletes a recommendation. It is open until it is planned, done, declined, or superseded by a later check.
+//! Nothing deletes a recommendation. It is open until it is planned, done, declined, or superseded by a later check. What was
+//! done by a record is open again when a correction of that record says otherwise.
 
 pub use crate::value::DecisionChannel;
 
@@ -223,6 +224,18 @@ impl Recommendation {
         self.ended(RecommendationEnd::Superseded(check))
     }
 
+    /// What becomes of it when the record that has done it is replaced (rule SR2): if the record that stands now has done the
+    /// work, it was done by that one; else it waits again, with the owner's agreement, unless a later check was about the work.
+    #[must_use]
+    pub fn corrected(self, by: ServiceRecordId, is_done: bool, later: Option<VehicleCheckId>) -> Self {
+        let end = match self.end {
+            Some(RecommendationEnd::Done(_)) if is_done => Some(RecommendationEnd::Done(by)),
+            Some(RecommendationEnd::Done(_)) => later.map(RecommendationEnd::Superseded),
+            other => other,
+        };
+        Self { end, ..self }
+    }
+
     fn ended(self, end: RecommendationEnd) -> Result<Self, RecommendationRefusal> {
         if self.is_open() { Ok(Self { end: Some(end), ..self }) } else { Err(RecommendationRefusal::NotOpen) }
     }
@@ -306,6 +319,20 @@ mod tests {
         assert_eq!((check(Some(Fuel::Petrol), MAX_OPEN - 1), check(None, 0)), (Ok(()), Ok(())));
         assert_eq!(check(None, MAX_OPEN), Err(RecommendationRefusal::TooManyOpen));
         assert_eq!(Recommendation::check_room(MAX_OPEN + 1), Err(RecommendationRefusal::TooManyOpen));
+    }
+
+    #[test]
+    fn sr2_what_a_replaced_record_has_done_is_done_by_the_other_or_waits_again() {
+        let [record, by] = [4, 6].map(|number| ServiceRecordId(Uuid::from_u128(number)));
+        let check = VehicleCheckId(Uuid::from_u128(5));
+        let agreed = open().agree(decision()).unwrap();
+        let done = agreed.clone().done(record).unwrap();
+        assert_eq!(done.clone().corrected(by, true, Some(check)).end, Some(RecommendationEnd::Done(by)));
+        assert_eq!(done.clone().corrected(by, false, None), agreed);
+        assert_eq!(done.corrected(by, false, Some(check)).end, Some(RecommendationEnd::Superseded(check)));
+        for other in [agreed.clone().decline(decision()).unwrap(), open().supersede(check).unwrap(), agreed] {
+            assert_eq!(other.clone().corrected(by, false, None), other, "no record has done it");
+        }
     }
 
     #[test]

@@ -266,6 +266,21 @@ pub fn update(tx: &mut Tx<'_>, one: &Recommendation, now: Instant) -> Result<(),
     row::changed_one("recommendations", rows)
 }
 
+/// The recommendations of a vehicle that a record has done, in the order in which they were made.
+pub fn done_by(
+    tx: &mut Tx<'_>,
+    vehicle: Found<VehicleId>,
+    record: ServiceRecordId,
+) -> Result<Vec<Recommendation>, StoreError> {
+    let rows: Vec<Row> = recommendations::table
+        .filter(recommendations::vehicle_id.eq(Key::from(*vehicle)))
+        .filter(recommendations::done_record_id.eq(Key::from(record)))
+        .order(recommendations::id)
+        .select(Row::as_select())
+        .load(tx.conn)?;
+    rows.into_iter().map(Row::read).collect()
+}
+
 /// Stores that open recommendations of a vehicle ended, with one statement for those that ended in the same way, unless one
 /// of them ended before.
 pub fn end_all(
@@ -274,15 +289,37 @@ pub fn end_all(
     ended: &[Recommendation],
     now: Instant,
 ) -> Result<(), StoreError> {
-    for alike in ended.chunk_by(|one, other| one.end == other.end) {
+    change_ends(tx, vehicle, None, ended, now)
+}
+
+/// Stores what became of the recommendations of a vehicle that a record had done which is replaced, with one statement for
+/// those of which the same became, unless one of them was changed before.
+pub fn correct_all(
+    tx: &mut Tx<'_>,
+    vehicle: Found<VehicleId>,
+    replaced: ServiceRecordId,
+    corrected: &[Recommendation],
+    now: Instant,
+) -> Result<(), StoreError> {
+    change_ends(tx, vehicle, Some(replaced), corrected, now)
+}
+
+/// Stores the ends of recommendations that were open, or done by this record.
+fn change_ends(
+    tx: &mut Tx<'_>,
+    vehicle: Found<VehicleId>,
+    done_by: Option<ServiceRecordId>,
+    changed: &[Recommendation],
+    now: Instant,
+) -> Result<(), StoreError> {
+    for alike in changed.chunk_by(|one, other| one.end == other.end) {
         let Some(end) = alike.first().map(|one| EndColumns::new(one.end)) else { continue };
         let ids: Vec<Key> = alike.iter().map(|one| one.id.into()).collect();
         let target = recommendations::table
             .filter(recommendations::id.eq_any(ids))
-            .filter(recommendations::vehicle_id.eq(Key::from(*vehicle)))
-            .filter(recommendations::ended_at.is_null());
+            .filter(recommendations::vehicle_id.eq(Key::from(*vehicle)));
         let changed = (
-            recommendations::ended_at.eq(Time(now)),
+            recommendations::ended_at.eq(end.kind.map(|_| Time(now))),
             recommendations::end_kind.eq(end.kind),
             recommendations::done_record_id.eq(end.record),
             recommendations::declined_by.eq(end.declined.map(|declined| Key::from(declined.by))),
@@ -291,7 +328,16 @@ pub fn end_all(
             recommendations::version.eq(recommendations::version + 1),
             recommendations::updated_at.eq(Time(now)),
         );
-        let rows = diesel::update(target).set(changed).execute(tx.conn)?;
+        let rows = match done_by {
+            None => {
+                let open = target.filter(recommendations::ended_at.is_null());
+                diesel::update(open).set(changed).execute(tx.conn)?
+            }
+            Some(record) => {
+                let done = target.filter(recommendations::done_record_id.eq(Key::from(record)));
+                diesel::update(done).set(changed).execute(tx.conn)?
+            }
+        };
         row::changed("recommendations", rows, alike.len())?;
     }
     Ok(())

@@ -231,36 +231,76 @@ pub fn find(
     read_view(found, findings).map(Some)
 }
 
+/// The checks of a vehicle that were completed after this moment and have not been replaced, the earliest first, and this
+/// many at most.
+pub fn completed_after(
+    tx: &mut Tx<'_>,
+    vehicle: Found<VehicleId>,
+    after: Instant,
+    limit: i64,
+) -> Result<Vec<VehicleCheck>, StoreError> {
+    let later = diesel::alias!(vehicle_checks as later);
+    let found: Vec<Row> = vehicle_checks::table
+        .filter(vehicle_checks::vehicle_id.eq(Key::from(*vehicle)))
+        .filter(vehicle_checks::completed_at.gt(Time(after)))
+        .filter(replaced_by!(later).is_null())
+        .order((vehicle_checks::completed_at, vehicle_checks::id))
+        .limit(limit)
+        .select(Row::as_select())
+        .load(tx.conn)?;
+    let ids: Vec<Key> = found.iter().map(|row| row.id).collect();
+    let findings: Vec<FindingRow> = vehicle_check_findings::table
+        .filter(vehicle_check_findings::check_id.eq_any(ids))
+        .select(FindingRow::as_select())
+        .load(tx.conn)?;
+    let mut of_check: BTreeMap<VehicleCheckId, BTreeMap<Place, Finding>> = BTreeMap::new();
+    for finding in findings {
+        let check = finding.check_id.into();
+        let (place, finding) = finding.read()?;
+        of_check.entry(check).or_default().insert(place, finding);
+    }
+    let read = |row: Row| {
+        let findings = of_check.remove(&row.id.into()).unwrap_or_default();
+        row.read(findings)
+    };
+    found.into_iter().map(read).collect()
+}
+
 fn read_view(
     (row, starter, completed_by, replaced_by): ViewRow,
     found: Vec<(FindingRow, String)>,
 ) -> Result<VehicleCheckView, StoreError> {
-    let reading = Reading { table: "vehicle_checks", id: row.id.0 };
     let (mut findings, mut finders) = (BTreeMap::new(), BTreeMap::new());
     for (finding, name) in found {
         finders.insert(finding.found_by.into(), name);
         let (place, finding) = finding.read()?;
         findings.insert(place, finding);
     }
-    let check = VehicleCheck {
-        id: row.id.into(),
-        vehicle_id: row.vehicle_id.into(),
-        list: reading.column("list", &row.list, |text| serde_json::from_str(text).ok())?,
-        fuel: reading.optional("fuel", row.fuel.as_ref(), Fuel::from_code)?,
-        findings,
-        completed: completed(row.completed_by, row.completed_at, row.checked_on),
-        replaces: row.replaces_id.map(Into::into),
-        version: row.version,
-    };
     Ok(VehicleCheckView {
-        check,
         stamps: Stamps::new(row.created_at, row.updated_at),
         started_by: (row.started_by.into(), starter),
         completed_by,
         finders,
         odometer_km: row.odometer_km,
         replaced_by: replaced_by.map(Into::into),
+        check: row.read(findings)?,
     })
+}
+
+impl Row {
+    fn read(self, findings: BTreeMap<Place, Finding>) -> Result<VehicleCheck, StoreError> {
+        let reading = Reading { table: "vehicle_checks", id: self.id.0 };
+        Ok(VehicleCheck {
+            id: self.id.into(),
+            vehicle_id: self.vehicle_id.into(),
+            list: reading.column("list", &self.list, |text| serde_json::from_str(text).ok())?,
+            fuel: reading.optional("fuel", self.fuel.as_ref(), Fuel::from_code)?,
+            findings,
+            completed: completed(self.completed_by, self.completed_at, self.checked_on),
+            replaces: self.replaces_id.map(Into::into),
+            version: self.version,
+        })
+    }
 }
 
 fn completed(by: Option<Key>, at: Option<Time>, on: Option<Day>) -> Option<Completed> {

@@ -26,11 +26,13 @@ use domain::{
         ServiceRecord as DomainRecord, ServiceRecordRefusal, ServiceRecordWarning, ToReplace, Totals,
     },
     value::ValueError,
+    vehicle_check::VehicleCheck,
 };
 use persistence::{
     self as store, Found, Page, PageRequest,
     service_record::{ServiceRecordFilter, ServiceRecordView},
 };
+use std::slice;
 
 /// The records of a car (rules SR2 and SR5).
 pub fn list(work: &mut Work<'_, '_>, id: PassportId, query: &ServiceRecordQuery) -> Result<Reply, Problem> {
@@ -113,6 +115,7 @@ pub fn add(work: &mut Work<'_, '_>, id: PassportId, body: &NewServiceRecord) -> 
     entry.record.reading = reading;
     store::service_record::insert(work.tx, &entry.record)?;
     changed.facts.push(Fact::ServiceRecorded { passport_id: id, record_id: entry.record.id });
+    changed.facts.extend(correct_recommendations(work, id, vehicle, &entry.record)?);
     changed.facts.extend(close_recommendations(work, id, vehicle, &entry.record)?);
     save_odometer(work, &changed, before, stamps)?;
     let passport = found.with(changed.passport);
@@ -332,6 +335,49 @@ fn read_odometer(
     }
     let (changed, reading) = odometer::add(work, passport, &draft)?;
     Ok((changed, Some(reading.id)))
+}
+
+/// How many later checks are looked at when work that was done is not done after all.
+const LATER_CHECKS: i64 = 50;
+
+/// What becomes of the recommendations for the work of the record that this one replaces (rules SR2, SR3 and RC2): those that
+/// this one does too were done by this one; the others wait again, unless a later check was about the same work.
+fn correct_recommendations(
+    work: &mut Work<'_, '_>,
+    passport_id: PassportId,
+    vehicle: Found<VehicleId>,
+    record: &DomainRecord,
+) -> Result<Vec<Fact>, Problem> {
+    let Some(replaced) = record.replaces else { return Ok(vec![]) };
+    let done = store::recommendation::done_by(work.tx, vehicle, replaced)?;
+    let undone = done.iter().filter(|one| !record.closes(&one.advice));
+    let later = match undone.map(|one| one.made_at).min() {
+        Some(since) => store::vehicle_check::completed_after(work.tx, vehicle, since, LATER_CHECKS)?,
+        None => vec![],
+    };
+    let correct = |one: Recommendation| {
+        let open = Recommendation { end: None, ..one.clone() };
+        let is_about = |check: &&VehicleCheck| {
+            let completed_at = check.completed.map(|completed| completed.at);
+            completed_at > Some(one.made_at) && !check.consequences(slice::from_ref(&open)).superseded.is_empty()
+        };
+        let check = later.iter().find(is_about).map(|check| check.id);
+        let is_done = record.closes(&one.advice);
+        one.corrected(record.id, is_done, check)
+    };
+    let corrected: Vec<_> = done.into_iter().map(correct).collect();
+    store::recommendation::correct_all(work.tx, vehicle, replaced, &corrected, work.now)?;
+    let fact = |one: Recommendation| {
+        let (recommendation_id, record_id) = (one.id, record.id);
+        match one.end {
+            Some(RecommendationEnd::Superseded(check_id)) => {
+                Fact::RecommendationSuperseded { passport_id, recommendation_id, check_id }
+            }
+            Some(_) => Fact::RecommendationDone { passport_id, recommendation_id, record_id },
+            None => Fact::RecommendationReopened { passport_id, recommendation_id, record_id },
+        }
+    };
+    Ok(corrected.into_iter().map(fact).collect())
 }
 
 /// Closes the open recommendations for the work of a record (rule SR3).
