@@ -2,7 +2,7 @@
 
 use crate::{
     both,
-    support::{Actor, Answer, Garage, PASSWORD, Server, kombi, plate},
+    support::{Actor, Answer, Garage, PASSWORD, Server, filled_check, kombi, plate},
 };
 use domain::{
     ids::{PassportId, RecommendationId},
@@ -385,6 +385,20 @@ both! {
         assert_eq!(open(server, &car), advised[3..]);
     }
 
+    async fn sr3_old_work_does_not_do_what_was_advised_after_it(server) {
+        let garage = server.garage("sr3o").await;
+        let (driver, _, car) = garage.driver("jan@sr3o.example").await;
+        let advised = advise(server, &car, &[("brake_discs_front", None)]);
+        let old = json!({ "doneOn": "2018-06-01", "lines": [{ "task": "brake_discs_front" }] });
+        for (who, body) in [(&driver, old.clone()), (&garage.mechanic, with(priced("1"), "doneOn", json!("2018-06-01")))] {
+            let body = with(body, "lines", old["lines"].clone());
+            assert_eq!(add(who, &car, body).await.created()["closedRecommendationIds"], json!([]));
+        }
+        assert_eq!(open(server, &car), advised);
+        add(&garage.mechanic, &car, done("brake_discs_front")).await.created();
+        assert_eq!(open(server, &car), []);
+    }
+
     async fn sr2_a_correction_takes_back_what_the_replaced_record_had_closed(server) {
         let garage = server.garage("sr2e").await;
         let (driver, _, car) = garage.driver("jan@sr2e.example").await;
@@ -406,8 +420,8 @@ both! {
         // The interval counts from the records that stand.
         let on_record = async || {
             let passport = stored(server, &car);
-            let (_, on_record) = server.store().read(|tx| car_status::records(tx, &passport)).unwrap();
-            on_record.done.iter().map(|one| one.task.as_str()).collect::<Vec<_>>()
+            let on_record = server.store().read(|tx| car_status::records(tx, &passport)).unwrap();
+            on_record.records.done.iter().map(|one| one.task.as_str()).collect::<Vec<_>>()
         };
         assert_eq!(on_record().await, ["tyres"]);
         // It waits like any other: the next correction closes it again, and the owner can decline.

@@ -124,9 +124,9 @@ both! {
         let (_, _, second) = garage.driver("piet@vc2g.example").await;
         let (_, _, foreign) = other.driver("els@vc2h.example").await;
         let done = checked(&garage.mechanic, &first, &[(FRONT_LEFT, json!({ "measured": "2.5" }))], 60_000).await;
-        let begun = draft(&garage.mechanic, &second).await;
-        let of_advisor = draft(&garage.advisor, &first).await;
-        draft(&other.mechanic, &foreign).await;
+        let begun = draft_check(&garage.mechanic, &second).await;
+        let of_advisor = draft_check(&garage.advisor, &first).await;
+        draft_check(&other.mechanic, &foreign).await;
         let list = async |query: &str| {
             let items = garage.mechanic.get(&format!("/v1/checks?{query}")).await.items();
             items.iter().map(|one| one["check"]["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()

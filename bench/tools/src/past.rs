@@ -6,7 +6,7 @@ use api::clock::local_date;
 use domain::{
     Date, Instant,
     car_status::Standing,
-    check_template::{self, FindingResult},
+    check_template::{self, FindingResult, Measure},
     expected_maintenance::{CarRecords, KnownCar, Measured, OpenAdvice, TaskDone, gather},
     ids::{AccountId, GarageId, OdometerReadingId, PassportId, VehicleCheckId},
     maintenance_schedule::{MaintenanceSchedule, ScheduledCar, choose, platform},
@@ -237,7 +237,7 @@ impl Making<'_, '_> {
         let tasks = of.lines.chunk_by(|one, other| one.task == other.task).filter_map(|lines| lines.first());
         self.known.done.extend(tasks.map(|line| done(line.task)));
         for one in &mut self.past.recommendations {
-            if one.is_open() && record.closes(&one.advice) {
+            if one.is_open() && record.closes(&one.advice, one.made_at.to_zoned(TimeZone::UTC).date()) {
                 *one = next(one.clone().done(record.id).map_err(refused)?);
             }
         }
@@ -259,8 +259,7 @@ impl Making<'_, '_> {
         }
         for found in &of.findings {
             let place = (found.item.to_owned(), Some(found.position.to_owned()));
-            let value =
-                NewFinding::measurement(&format!("{}.{}", found.tenths / 10, found.tenths % 10)).map_err(wrong)?;
+            let value = Measure::value(&format!("{}.{}", found.tenths / 10, found.tenths % 10)).map_err(wrong)?;
             let finding = NewFinding { result: None, measured: Some(value), ..good.clone() };
             check = check.enter(place.clone(), finding, by, at).map_err(refused)?;
             self.known.measured.push((place, Measured { on: of.done_on, km: of.km, value }));

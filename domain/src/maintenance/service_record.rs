@@ -343,9 +343,10 @@ impl ServiceRecord {
         self.worked().filter_map(|line| line.task).any(|done| done.does(task))
     }
 
-    /// Whether the record does the work that was advised (rule SR3). A line without a position does it everywhere.
-    pub fn closes(&self, advice: &Advice) -> bool {
-        let Some(task) = advice.task else { return false };
+    /// Whether the record does the work that was advised on a day (rule SR3). A line without a position does it everywhere.
+    /// What was done before does not do what was advised after it.
+    pub fn closes(&self, advice: &Advice, advised_on: Date) -> bool {
+        let Some(task) = advice.task.filter(|_| advised_on <= self.done_on) else { return false };
         self.worked().any(|line| {
             let is_task = line.task.is_some_and(|done| done.does(task));
             is_task && (line.position.is_none() || line.position == advice.position)

@@ -94,6 +94,7 @@ struct Entry {
     replaced: Option<ToReplace>,
     /// The reading of the record that is replaced.
     former_reading: Option<OdometerReadingId>,
+    garage: Garage,
     today: Date,
     /// The day on which the APK expires, as far as the register knows.
     registered_apk: Option<Date>,
@@ -115,8 +116,8 @@ pub fn add(work: &mut Work<'_, '_>, id: PassportId, body: &NewServiceRecord) -> 
     entry.record.reading = reading;
     store::service_record::insert(work.tx, &entry.record)?;
     changed.facts.push(Fact::ServiceRecorded { passport_id: id, record_id: entry.record.id });
-    changed.facts.extend(correct_recommendations(work, id, vehicle, &entry.record)?);
-    changed.facts.extend(close_recommendations(work, id, vehicle, &entry.record)?);
+    changed.facts.extend(correct_recommendations(work, id, vehicle, &entry)?);
+    changed.facts.extend(close_recommendations(work, id, vehicle, &entry)?);
     save_odometer(work, &changed, before, stamps)?;
     let passport = found.with(changed.passport);
     refresh(work, &passport)?;
@@ -161,7 +162,7 @@ impl Entry {
         let record = written(body, passport, &garage, (origin, done_on, owner), (actor.account_id(), work.now));
         let car = recorded_car(&passport.vehicle, data.as_ref());
         let stated = body.totals.clone().map(Totals::from);
-        Ok(Self { record, car, stated, replaced, former_reading, today, registered_apk })
+        Ok(Self { record, car, stated, replaced, former_reading, garage, today, registered_apk })
     }
 
     /// Goes on only if nobody declared the same work before (rule SR4).
@@ -346,11 +347,11 @@ fn correct_recommendations(
     work: &mut Work<'_, '_>,
     passport_id: PassportId,
     vehicle: Found<VehicleId>,
-    record: &DomainRecord,
+    Entry { record, garage, .. }: &Entry,
 ) -> Result<Vec<Fact>, Problem> {
     let Some(replaced) = record.replaces else { return Ok(vec![]) };
     let done = store::recommendation::done_by(work.tx, vehicle, replaced)?;
-    let undone = done.iter().filter(|one| !record.closes(&one.advice));
+    let undone = done.iter().filter(|one| !closes(record, one, garage));
     let later = match undone.map(|one| one.made_at).min() {
         Some(since) => store::vehicle_check::completed_after(work.tx, vehicle, since, LATER_CHECKS)?,
         None => vec![],
@@ -362,7 +363,7 @@ fn correct_recommendations(
             completed_at > Some(one.made_at) && !check.consequences(slice::from_ref(&open)).superseded.is_empty()
         };
         let check = later.iter().find(is_about).map(|check| check.id);
-        let is_done = record.closes(&one.advice);
+        let is_done = closes(record, &one, garage);
         one.corrected(record.id, is_done, check)
     };
     let corrected: Vec<_> = done.into_iter().map(correct).collect();
@@ -385,12 +386,17 @@ fn close_recommendations(
     work: &mut Work<'_, '_>,
     passport_id: PassportId,
     vehicle: Found<VehicleId>,
-    record: &DomainRecord,
+    Entry { record, garage, .. }: &Entry,
 ) -> Result<Vec<Fact>, Problem> {
     let mut open = store::recommendation::open_of(work.tx, vehicle)?;
-    let (ended, facts) = close(&mut open, passport_id, record)?;
+    let (ended, facts) = close(&mut open, passport_id, record, garage)?;
     store::recommendation::end_all(work.tx, vehicle, &ended, work.now)?;
     Ok(facts)
+}
+
+/// Whether a record does the work of a recommendation, which was made on a day of the garage's.
+fn closes(record: &DomainRecord, one: &Recommendation, garage: &Garage) -> bool {
+    record.closes(&one.advice, local_date(one.made_at, &garage.time_zone))
 }
 
 /// Takes those that a record closes out of the open recommendations of its car; they come back with what happened.
@@ -398,9 +404,10 @@ pub fn close(
     open: &mut Vec<Recommendation>,
     passport_id: PassportId,
     record: &DomainRecord,
+    garage: &Garage,
 ) -> Result<(Vec<Recommendation>, Vec<Fact>), Problem> {
     let record_id = record.id;
-    let (closed, left) = std::mem::take(open).into_iter().partition(|one| record.closes(&one.advice));
+    let (closed, left) = std::mem::take(open).into_iter().partition(|one| closes(record, one, garage));
     *open = left;
     let closed: Vec<Recommendation> = closed;
     let done = |one: Recommendation| one.done(record_id).map_err(|refusal| Problem::internal(refusal.code()));

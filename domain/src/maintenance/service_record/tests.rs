@@ -151,21 +151,26 @@ fn sr3_a_record_closes_what_it_does_and_what_that_includes() {
         expected_on: None,
     };
     let service = record(vec![line("large_service", None)]);
-    assert!(service.closes(&advice("large_service", None)) && service.closes(&advice("oil_and_filter", None)));
-    assert!(!service.closes(&advice("brake_fluid", None)) && !service.closes(&advice("no_task", None)));
+    assert!(
+        service.closes(&advice("large_service", None), TODAY) && service.closes(&advice("oil_and_filter", None), TODAY)
+    );
+    assert!(!service.closes(&advice("brake_fluid", None), TODAY) && !service.closes(&advice("no_task", None), TODAY));
     assert!(service.has_done(TaskKey::find("air_filter").unwrap()));
     let at = |position: &str| ServiceLine { position: Some(Position::parse(position).unwrap()), ..line("tyres", None) };
     let tyre = record(vec![at("front left")]);
-    assert!(tyre.closes(&advice("tyres", Some("front left"))));
-    assert!(!tyre.closes(&advice("tyres", Some("front right"))) && !tyre.closes(&advice("tyres", None)));
-    assert!(record(vec![line("tyres", None)]).closes(&advice("tyres", Some("front right"))));
+    assert!(tyre.closes(&advice("tyres", Some("front left")), TODAY));
+    assert!(!tyre.closes(&advice("tyres", Some("front right")), TODAY) && !tyre.closes(&advice("tyres", None), TODAY));
+    assert!(record(vec![line("tyres", None)]).closes(&advice("tyres", Some("front right")), TODAY));
+    // What was done before the advice was given does not do it, and what was done on the day does.
+    let before = ServiceRecord { done_on: TODAY.yesterday().unwrap(), ..record(vec![line("tyres", None)]) };
+    assert!(!before.closes(&advice("tyres", None), TODAY) && before.closes(&advice("tyres", None), before.done_on));
     // What was credited was not done, by its quantity or by its amount.
     let vat_rate = VatRate::parse("21").unwrap();
     let returned = ServiceLine { amount: Some(LineAmount { net_cents: -10_000, vat_rate }), ..line("tyres", None) };
-    assert!(!record(vec![returned.clone()]).closes(&advice("tyres", None)));
+    assert!(!record(vec![returned.clone()]).closes(&advice("tyres", None), TODAY));
     assert!(!record(vec![returned]).has_done(TaskKey::find("tyres").unwrap()));
     let credit = ServiceLine { quantity: Quantity::parse("-1").unwrap(), ..line("tyres", None) };
-    assert!(!record(vec![credit]).closes(&advice("tyres", None)));
+    assert!(!record(vec![credit]).closes(&advice("tyres", None), TODAY));
 }
 
 #[test]
