@@ -2,7 +2,7 @@
 
 use crate::{
     both,
-    support::{Actor, Answer, Garage, Server, kombi, plate},
+    support::{Actor, Answer, Backend, Garage, Server, kombi, plate},
 };
 use domain::{
     ids::{PassportId, RecommendationId},
@@ -405,7 +405,7 @@ both! {
         );
         let lines: Vec<Value> = (1..=4).map(|month| work(&number, &format!("2023-0{month}-01"), 30_000 + month * 1_000)).collect();
         let mut slow = TcpStream::connect(hasty.url.strip_prefix("http://").unwrap()).await.unwrap();
-        let whole = lines[..2].iter().map(|line| format!("{line}\n")).collect::<String>();
+        let whole = lines[..2].iter().map(|line| format!("{line}\n")).collect::<Vec<_>>().concat();
         slow.write_all(format!("{head}{whole}{}", &lines[2].to_string()[..50]).as_bytes()).await.unwrap();
         let mut answer = String::new();
         tokio::time::timeout(Duration::from_secs(20), slow.read_to_string(&mut answer)).await.unwrap().unwrap();
@@ -471,4 +471,29 @@ both! {
         assert_eq!(counts(&import(&garage.advisor, &line).await.ok()), [1, 0, 0]);
         assert_eq!(counts(&import(&garage.admin, &[]).await.ok()), [0, 0, 0]);
     }
+}
+
+/// A block takes as many statements for many cars as for some: each table is looked at once for all of them.
+#[actix_web::test]
+async fn sr7_a_block_takes_as_many_statements_for_many_cars_as_for_some() {
+    let server = Server::start(Backend::Postgres).await;
+    let mut taken = vec![];
+    for (name, many) in [("sr7p", 12), ("sr7q", 40)] {
+        let garage = server.garage(name).await;
+        let mut lines = vec![];
+        for _ in 0..many {
+            let (id, number) = car(&garage, json!({})).await;
+            advise(&server, &id, &[("oil_and_filter", None)]);
+            lines.push(with(work(&number, "2023-05-01", 30_000), "invoiceNumber", json!(number)));
+            lines.push(work(&number, "2024-05-01", 40_000));
+        }
+        for expected in [[2 * many, 0, 0], [0, 2 * many, 0]] {
+            let before = server.store().statements();
+            let answer = import(&garage.admin, &lines).await.ok();
+            taken.push(server.store().statements() - before);
+            assert_eq!(counts(&answer), expected);
+        }
+    }
+    assert_eq!(taken[..2], taken[2..], "the first time, and again");
+    server.stop().await;
 }
