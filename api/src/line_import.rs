@@ -18,22 +18,17 @@ use utoipa::ToSchema;
 pub const NAMED: usize = 1_000;
 
 /// What lines are imported as.
-pub trait LineImport: Clone + Send + Sync + 'static {
-    /// What a line says.
-    type Content: Request + Send + Sync + 'static;
-
+#[derive(Clone)]
+pub struct LineImport<S> {
+    /// Whether who acts may import; the garage they do it for.
+    pub may_import: fn(&mut Work<'_, '_>) -> Result<GarageId, Problem>,
+    /// Decides about the lines of a block, and stores what they say, in one transaction.
+    pub store: S,
     /// The refusal of a whole block that another garage's command may cause by coming in between; the block is then stored
     /// again. None when others have nothing to do with it.
-    const RACE: Option<Code>;
-
-    /// Whether who acts may import; the garage they do it for.
-    fn may_import(work: &mut Work<'_, '_>) -> Result<GarageId, Problem>;
-
-    /// Decides about the lines of a block, and stores what they say, in one transaction.
-    fn store(&self, work: &mut Work<'_, '_>, lines: &[Line<Self::Content>]) -> Result<Tally, Problem>;
-
-    /// The answer, when all lines are stored.
-    fn answer(tally: &Tally, context: &Context, request_id: &str) -> Result<Reply, Problem>;
+    pub race: Option<Code>,
+    /// The answer, when all lines are stored, to the request with this id.
+    pub answer: fn(&Tally, &Context, &str) -> Result<Reply, Problem>,
 }
 
 /// What became of lines.
@@ -104,24 +99,33 @@ pub fn refused<'a>(tally: &'a Tally, context: &Context, path: &'a str, request_i
 }
 
 /// Imports a stream.
-pub async fn run<I: LineImport>(
-    import: I,
+pub async fn run<T, S>(
+    import: LineImport<S>,
     signed_in: SignedIn,
     stream: JsonLines,
     request_id: String,
-) -> Result<HttpResponse, Problem> {
+) -> Result<HttpResponse, Problem>
+where
+    T: Request + Send + Sync + 'static,
+    S: Fn(&mut Work<'_, '_>, &[Line<T>]) -> Result<Tally, Problem> + Clone + Send + Sync + 'static,
+{
     // On its own, since a request ends with its connection: what had arrived by then is stored too.
     let running = rt::spawn(take_turn(import, signed_in, stream, request_id));
     running.await.map_err(|error| Problem::internal(&error.to_string()))?
 }
 
-async fn take_turn<I: LineImport>(
-    import: I,
+async fn take_turn<T, S>(
+    import: LineImport<S>,
     signed_in: SignedIn,
     mut stream: JsonLines,
     request_id: String,
-) -> Result<HttpResponse, Problem> {
-    let (garage, is_repeat) = signed_in.look(|work| Ok((I::may_import(work)?, work.has_answered()?))).await?;
+) -> Result<HttpResponse, Problem>
+where
+    T: Request + Send + Sync + 'static,
+    S: Fn(&mut Work<'_, '_>, &[Line<T>]) -> Result<Tally, Problem> + Clone + Send + Sync + 'static,
+{
+    let may_import = import.may_import;
+    let (garage, is_repeat) = signed_in.look(move |work| Ok((may_import(work)?, work.has_answered()?))).await?;
     let turn = signed_in.context.app.imports.begin(garage);
     let _turn = turn.ok_or_else(|| Problem::new(Code::Overloaded).retry_after(5))?;
     if is_repeat {
@@ -146,7 +150,7 @@ async fn take_turn<I: LineImport>(
     if let Some(problem) = broke_off {
         return Err(problem);
     }
-    let answer = I::answer(&tally, &signed_in.context, &request_id)?;
+    let answer = (import.answer)(&tally, &signed_in.context, &request_id)?;
     signed_in.command(stream.hash(), move |_| Ok(answer.clone())).await
 }
 
@@ -161,15 +165,19 @@ async fn settle(
 }
 
 /// Stores a block; again when another garage came in between, of which it then knows.
-async fn store<I: LineImport>(import: I, signed_in: SignedIn, lines: Vec<Line<I::Content>>) -> Result<Tally, Problem> {
-    let block = Arc::new((import, lines));
+async fn store<T, S>(import: LineImport<S>, signed_in: SignedIn, lines: Vec<Line<T>>) -> Result<Tally, Problem>
+where
+    T: Send + Sync + 'static,
+    S: Fn(&mut Work<'_, '_>, &[Line<T>]) -> Result<Tally, Problem> + Clone + Send + Sync + 'static,
+{
+    let lines = Arc::new(lines);
     let attempt = || {
-        let block = Arc::clone(&block);
-        signed_in.part(move |work| block.0.store(work, &block.1))
+        let (store, lines) = (import.store.clone(), Arc::clone(&lines));
+        signed_in.part(move |work| store(work, &lines))
     };
     for _ in 0..2 {
         match attempt().await {
-            Err(problem) if I::RACE == Some(problem.code) => {}
+            Err(problem) if import.race == Some(problem.code) => {}
             other => return other,
         }
     }

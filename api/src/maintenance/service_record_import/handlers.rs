@@ -1,12 +1,13 @@
 //! HTTP of imports of service records.
 
 use super::{
-    operations::ServiceRecords,
+    operations,
     wire::{ImportedServiceRecord, ServiceRecordImport},
 };
 use crate::{
+    command::Reply,
     json_lines::JsonLines,
-    line_import,
+    line_import::{self, LineImport},
     problem::{Problem, problems},
     request::{SignedIn, request_id},
 };
@@ -29,5 +30,11 @@ pub(crate) async fn import_service_records(
     signed_in: SignedIn,
     stream: JsonLines,
 ) -> Result<HttpResponse, Problem> {
-    line_import::run(ServiceRecords, signed_in, stream, request_id(&request)).await
+    let import = LineImport {
+        may_import: operations::may_import,
+        store: operations::import,
+        race: None,
+        answer: |tally, context, request_id| Reply::ok(&ServiceRecordImport::new(tally, context, request_id)),
+    };
+    line_import::run(import, signed_in, stream, request_id(&request)).await
 }

@@ -1,16 +1,15 @@
 //! What an import of service records does: each line is decided as a record that is added by itself, and all are stored
 //! together.
 
-use super::wire::{RecordOfPlate, ServiceRecordImport};
+use super::wire::RecordOfPlate;
 use crate::{
     car_status::operations::judge_all,
     clock::local_date,
-    command::{Reply, Work},
+    command::Work,
     json_lines::Line,
-    line_import::{LineImport, Tally},
+    line_import::Tally,
     odometer::operations::{Added, add_to},
     problem::{Code, Problem},
-    request::Context,
     service_record::operations::{check_invoice, close, owner_on, problem, recorded_car, shown_then, written},
 };
 use domain::{
@@ -32,33 +31,16 @@ use persistence::{
 };
 use std::collections::{HashMap, HashSet};
 
-/// Service records as they are imported.
-#[derive(Clone)]
-pub(super) struct ServiceRecords;
-
-impl LineImport for ServiceRecords {
-    type Content = RecordOfPlate;
-
-    const RACE: Option<Code> = None;
-
-    fn may_import(work: &mut Work<'_, '_>) -> Result<GarageId, Problem> {
-        work.require_staff(Action::ServiceRecordAdd)?;
-        work.require_staff(Action::OdometerConfirm)?;
-        work.require_staff(Action::ServiceRecordImport)
-    }
-
-    fn store(&self, work: &mut Work<'_, '_>, lines: &[Line<RecordOfPlate>]) -> Result<Tally, Problem> {
-        import(work, lines)
-    }
-
-    fn answer(tally: &Tally, context: &Context, request_id: &str) -> Result<Reply, Problem> {
-        Reply::ok(&ServiceRecordImport::new(tally, context, request_id))
-    }
+/// Whether who acts may import; the garage they do it for.
+pub(super) fn may_import(work: &mut Work<'_, '_>) -> Result<GarageId, Problem> {
+    work.require_staff(Action::ServiceRecordAdd)?;
+    work.require_staff(Action::OdometerConfirm)?;
+    work.require_staff(Action::ServiceRecordImport)
 }
 
 /// Stores what the lines say, in one transaction (rules SR1, SR3, SR5 to SR7, MS4, OD1 to OD6, OD10, OD11, ST2).
-fn import(work: &mut Work<'_, '_>, lines: &[Line<RecordOfPlate>]) -> Result<Tally, Problem> {
-    let garage = ServiceRecords::may_import(work)?;
+pub(super) fn import(work: &mut Work<'_, '_>, lines: &[Line<RecordOfPlate>]) -> Result<Tally, Problem> {
+    let garage = may_import(work)?;
     work.lock(garage)?;
     let (garage, _) = store::garage::find(work.tx, garage)?.ok_or(Code::NotFound)?;
     let mut import = Import {

@@ -93,9 +93,9 @@ impl Request for RecordOfPlate {
         "line": 4,
         "problem": {
             "type": "https://api.autopaspoort.example/problems/service_record_in_future",
-            "title": "The day is in the future",
-            "status": 422,
-            "detail": "Work is written down when it is done.",
+            "title": "That day is in the future",
+            "status": 400,
+            "detail": "What is written down was done today or earlier, in the garage's time zone.",
             "instance": "/v1/service-record-imports",
             "code": "service_record_in_future",
             "requestId": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a99"

@@ -1,14 +1,15 @@
 //! HTTP of imports.
 
 use super::{
-    operations::Passports,
+    operations,
     wire::{ImportQuery, PassportImport},
 };
 use crate::{
-    json_lines::JsonLines,
-    line_import,
+    command::{Reply, Work},
+    json_lines::{JsonLines, Line},
+    line_import::{self, LineImport},
     passport::wire::NewPassport,
-    problem::{Problem, problems},
+    problem::{Code, Problem, problems},
     request::{Query, SignedIn, request_id},
 };
 use actix_web::{HttpRequest, HttpResponse, post};
@@ -31,6 +32,12 @@ pub(crate) async fn import_passports(
     query: Query<ImportQuery>,
     stream: JsonLines,
 ) -> Result<HttpResponse, Problem> {
-    let passports = Passports { invite: query.0.invite == Some(true) };
-    line_import::run(passports, signed_in, stream, request_id(&request)).await
+    let invite = query.0.invite == Some(true);
+    let import = LineImport {
+        may_import: operations::may_import,
+        store: move |work: &mut Work<'_, '_>, lines: &[Line<NewPassport>]| operations::import(work, lines, invite),
+        race: Some(Code::PassportExists),
+        answer: |tally, context, request_id| Reply::ok(&PassportImport::new(tally, context, request_id)),
+    };
+    line_import::run(import, signed_in, stream, request_id(&request)).await
 }

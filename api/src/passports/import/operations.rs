@@ -1,17 +1,15 @@
 //! What an import does: each line is decided as a passport that is made by itself, and all are stored together.
 
-use super::wire::PassportImport;
 use crate::{
     car_status::operations::{NewCars, refresh_car},
     clock::{local_date, new_id},
-    command::{Reply, Work},
+    command::Work,
     customer::wire::NewCustomer,
     json_lines::Line,
-    line_import::{LineImport, Tally},
+    line_import::Tally,
     odometer::operations::{self as odometer_operations, Draft},
     passport::{operations::vehicle, wire::NewPassport},
     problem::{Code, Problem},
-    request::Context,
     secret::token_hash,
 };
 use domain::{
@@ -34,39 +32,14 @@ use domain::{
 use persistence as store;
 use std::collections::HashMap;
 
-/// Passports as they are imported.
-#[derive(Clone)]
-pub(super) struct Passports {
-    /// Whether the link to activate the passport is mailed to each customer.
-    pub(super) invite: bool,
-}
-
-impl LineImport for Passports {
-    type Content = NewPassport;
-
-    const RACE: Option<Code> = Some(Code::PassportExists);
-
-    fn may_import(work: &mut Work<'_, '_>) -> Result<GarageId, Problem> {
-        may_import(work)
-    }
-
-    fn store(&self, work: &mut Work<'_, '_>, lines: &[Line<NewPassport>]) -> Result<Tally, Problem> {
-        import(work, lines, self.invite)
-    }
-
-    fn answer(tally: &Tally, context: &Context, request_id: &str) -> Result<Reply, Problem> {
-        Reply::ok(&PassportImport::new(tally, context, request_id))
-    }
-}
-
 /// Whether who acts may import; the garage they do it for.
-fn may_import(work: &mut Work<'_, '_>) -> Result<GarageId, Problem> {
+pub(super) fn may_import(work: &mut Work<'_, '_>) -> Result<GarageId, Problem> {
     work.require_staff(Action::CustomerChange)?;
     work.require_staff(Action::PassportManage)
 }
 
 /// Stores what the lines say, in one transaction (rules P1 to P5, P9, R19, R36, OD3, OD10).
-fn import(work: &mut Work<'_, '_>, lines: &[Line<NewPassport>], invite: bool) -> Result<Tally, Problem> {
+pub(super) fn import(work: &mut Work<'_, '_>, lines: &[Line<NewPassport>], invite: bool) -> Result<Tally, Problem> {
     let garage = may_import(work)?;
     work.lock(garage)?;
     let (garage, _) = store::garage::find(work.tx, garage)?.ok_or(Code::NotFound)?;
