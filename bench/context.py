@@ -32,14 +32,14 @@ class Context:
 
     def postgres(self, shape=None):
         """A PostgreSQL database with the data of a shape. By default as many cars as were asked for, with their
-        history; of other shapes the cars alone, since they are read only, and so is the largest when sizes alone are
-        compared.
+        history, from which costs are learned; of other shapes the cars alone, since no measure reads more of them, and so
+        it is when sizes alone are compared, or the refresh alone is measured.
         """
         shape = shape or self.shape
         if shape.cars not in self._databases:
             database = self.cluster.create(f"cars_{shape.cars}")
             self.secret.migrate(database.url)
-            history = shape.cars == self.shape.cars and self.settings.measures != ["sizes"]
+            history = shape.cars == self.shape.cars and self.settings.measures not in (["sizes"], ["refresh"])
             fill.postgres(self, database, shape, history)
             if history:
                 # Else the first server would do so by itself, in the midst of a measure.
