@@ -154,11 +154,7 @@ const FIELDS: &[(&str, &str, &str)] = &[
         "has an APK inspection, and no later expiry date is known: the register brings it within some days, or enter it with POST /passports/{id}/apk/entries",
         "bevat een APK-keuring, en een latere vervaldatum is nog niet bekend: het kentekenregister levert die binnen enkele dagen, of voer hem in met POST /passports/{id}/apk/entries",
     ),
-    (
-        "make_unknown",
-        "is the make of no car of the garage",
-        "is het merk van geen enkele auto van de garage",
-    ),
+    ("make_unknown", "is the make of no car of the garage", "is het merk van geen enkele auto van de garage"),
     (
         "model_unknown",
         "is the model of no car of the garage of that make",
@@ -183,7 +179,7 @@ const FIELDS: &[(&str, &str, &str)] = &[
     (
         "invoice_known",
         "is the number of another record of the garage, which 'otherId' names",
-        "is het nummer van een andere onderhoudsbeurt van de garage; 'otherId' noemt die",
+        "is het nummer van een andere werkorder van de garage; 'otherId' noemt die",
     ),
     (
         "record_known",
