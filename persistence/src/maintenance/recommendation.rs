@@ -274,6 +274,7 @@ pub fn end_all(
     Ok(())
 }
 
+type ListedRow = (Row, Option<String>, Option<String>, Option<String>, CarColumns);
 type ViewRow = (Row, Option<String>, Option<String>, Option<String>);
 
 fn read_view((row, maker, agreed_by, declined_by): ViewRow) -> Result<RecommendationView, StoreError> {
@@ -380,9 +381,9 @@ pub fn list_of_garage(
     filter: &RecommendationFilter,
     request: &PageRequest<RecommendationId>,
 ) -> Result<Page<(ListedCar, RecommendationView), RecommendationId>, StoreError> {
-    let source = recommendations::table
-        .inner_join(passports::table.on(passports::vehicle_id.eq(recommendations::vehicle_id)));
-    let found: Vec<(Row, Option<String>, Option<String>, Option<String>, CarColumns)> = views!(source, (CAR_COLUMNS), query => {
+    let source =
+        recommendations::table.inner_join(passports::table.on(passports::vehicle_id.eq(recommendations::vehicle_id)));
+    let found: Vec<ListedRow> = views!(source, (CAR_COLUMNS), query => {
         let of_garage = query
             .filter(recommendations::garage_id.eq(Key::from(garage)))
             .filter(passports::status.ne("archived"))
@@ -393,9 +394,9 @@ pub fn list_of_garage(
         }
         query.order(recommendations::id.desc()).load(tx.conn)?
     });
-    let items = found.into_iter().map(|(row, maker, agreed, declined, car)| {
-        Ok((read_car(car)?, read_view((row, maker, agreed, declined))?))
-    });
+    let items = found
+        .into_iter()
+        .map(|(row, maker, agreed, declined, car)| Ok((read_car(car)?, read_view((row, maker, agreed, declined))?)));
     let items = items.collect::<Result<Vec<_>, StoreError>>()?;
     Ok(request.page(items, |(_, view)| view.recommendation.id))
 }

@@ -6,7 +6,9 @@ use crate::{
     error::StoreError,
     page::{Page, PageRequest},
     row::{self, Reading},
-    schema::{accounts, garages, recommendations, service_attachments, service_invoices, service_lines, service_records},
+    schema::{
+        accounts, garages, recommendations, service_attachments, service_invoices, service_lines, service_records,
+    },
     scope::Found,
     sql_types::{Day, Key, Time},
     store::Tx,

@@ -1,8 +1,8 @@
 //! What the operations on vehicle checks do.
 
 use super::wire::{
-    self, CheckCompletion, EnteredFinding, Found as FoundAt, GarageCheck, GarageCheckQuery, NewFinding, NewVehicleCheck, VehicleCheck,
-    VehicleCheckSummary,
+    self, CheckCompletion, EnteredFinding, Found as FoundAt, GarageCheck, GarageCheckQuery, NewFinding,
+    NewVehicleCheck, VehicleCheck, VehicleCheckSummary,
 };
 use crate::{
     car_status::operations::refresh,
@@ -27,7 +27,10 @@ use domain::{
     registration,
     vehicle_check::{Completed, VehicleCheck as DomainCheck, VehicleCheckRefusal},
 };
-use persistence::{self as store, Found, Stamps, vehicle_check::{GarageCheckFilter, VehicleCheckView}};
+use persistence::{
+    self as store, Found, Stamps,
+    vehicle_check::{GarageCheckFilter, VehicleCheckView},
+};
 
 /// The first day on which a car can have been on the road, as far as the register and the garage know.
 fn admitted_on(work: &mut Work<'_, '_>, passport: &Found<Passport>) -> Result<Option<Date>, Problem> {
