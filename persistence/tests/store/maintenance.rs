@@ -211,8 +211,11 @@ fn rc2_recommendations_come_back_and_end_in_bulk(db: &Database) {
     });
     assert!(matches!(foreign, StoreError::Stale { table: "recommendations" }), "{foreign:?}");
     let count = |statuses: &[RecommendationStatus], urgencies: &[Urgency]| {
-        let filter =
-            recommendation::RecommendationFilter { statuses: statuses.to_vec(), urgencies: urgencies.to_vec(), agreed: None };
+        let filter = recommendation::RecommendationFilter {
+            statuses: statuses.to_vec(),
+            urgencies: urgencies.to_vec(),
+            agreed: None,
+        };
         db.read(|tx| recommendation::list(tx, scene.vehicle(), &filter, &all())).items.len()
     };
     assert_eq!(
