@@ -105,6 +105,11 @@ refused() {
   printf '  %-13s %s -> %s %s\n' "$who" "$request" "$status" "$2"
 }
 
+# show FILTER: prints lines that tell what the last answer says, for who reads along.
+show() {
+  jq --raw-output "$1" <<<"$ANSWER" | sed 's/^/                  /'
+}
+
 # of FILTER: prints a part of the last answer.
 of() {
   jq --exit-status --raw-output "$1" <<<"$ANSWER" || wrong "expected $1"
@@ -646,6 +651,7 @@ as jan GET "$van/checks/$CHECK/photos"
 expect 200 '[.items[].id] == [env.FILE]'
 as jan GET "$van/status"
 expect 200 '.carStatus == "urgent" and .reasons[0].code == "recommendation_urgent"'
+show '"status: \(.carStatus)", (.reasons[] | "  \(.text)")'
 as jan GET "$van/recommendations?status=open"
 expect 200 '[.items[] | [.task, .urgency]] | sort == [["tyres", "urgent"], ["wipers", "attention"]]'
 TYRES=$(of '.items[] | select(.task == "tyres") | .id') WIPERS=$(of '.items[] | select(.task == "wipers") | .id')
@@ -658,6 +664,11 @@ expect 200 '.status == "declined"'
 receives "$GARAGE_MAIL" "$PLATE_VAN"
 as bakery GET "/v1/passports?carStatus=urgent&sort=nextDueOn"
 expect 200 '[.items[].id] | index(env.VAN) != null'
+
+tell 'At the garage, the home screen lists what is agreed to and not planned yet, with the car.'
+as garage GET '/v1/recommendations?status=open&agreed=true'
+expect 200 '[.items[].recommendation.id] | index(env.TYRES) != null'
+show '.items[] | "\(.licencePlate.shown): \(.recommendation.taskName), \(.recommendation.urgency)"'
 
 tell 'The garage fits the tyres and writes it down. The advice is done, and the interval begins anew.'
 record='{ odometerKm: 62000, invoiceNumber: ("W-" + env.WORD), lines: [
@@ -695,6 +706,7 @@ as bakery PUT "/v1/fleets/$BAKERY_FLEET/driver-amounts" '{ driversSeeAmounts: tr
 expect 200 '.driversSeeAmounts == true'
 as jan GET "$van/expected-maintenance"
 expect 200 '.showsAmounts == true and (.costs | length) > 2 and ([.visits[].items[].cost.basis | strings] | length) > 0'
+show '.visits[:3][] | "\(.on): \([.items[].name] | join(", "))\(if .cost then ", about \(.cost.usual.cents / 100) euros" else "" end)"'
 as bakery GET "/v1/fleets/$BAKERY_FLEET/summary"
 expect 200 '.carStatus.cars == 2 and (.costs | length) > 0 and (.nextVisits | length) > 0'
 as garage GET /v1/garage/summary

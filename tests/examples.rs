@@ -57,6 +57,20 @@ both! {
         }
     }
 
+    async fn the_examples_that_read_the_odometer_work_one_after_another(server) {
+        let demo = Demo::prepare(server.backend).await;
+        let copy = demo.open().await;
+        let examples = Example::all();
+        for operation in ["completeVehicleCheck", "addServiceRecord", "recordOdometerReading", "updatePassport"] {
+            let example = examples.iter().find(|example| example.operation == operation).unwrap();
+            let advisor = copy.sign_in(api::demo::LOGINS[1].1, api::demo::PASSWORD).await;
+            let answer = example.send(&advisor).await;
+            assert!(answer.status < 300, "{operation}: {}", answer.body);
+        }
+        copy.stop().await;
+        demo.close();
+    }
+
     async fn the_lines_of_the_manual_can_be_imported(server) {
         let manual = std::fs::read_to_string(repository().join("docs/api-conventions.md")).unwrap();
         let (_, lines) = manual.split_once("```json\n{\"licencePlate\"").unwrap();

@@ -16,8 +16,10 @@ use std::{
     time::Duration,
 };
 
-/// The settings as they were given, not checked yet.
+/// The settings as they were given, not checked yet. In the help they stand under a heading of their own, after what is a
+/// command's own.
 #[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Settings, the same for every command")]
 pub struct Options {
     /// Where the database is: `sqlite://FILE` or `postgres://USER:PASSWORD@HOST/DATABASE`
     #[arg(

@@ -189,7 +189,11 @@ enum FilesCommand {
     /// List what the storage has and the database has not, and the other way round
     ///
     /// A file that was just uploaded may not have its row yet: what is younger than a day is only counted. It changes
-    /// nothing, may run beside the server, and says every five seconds how far it is.
+    /// nothing, may run beside the server, and says every five seconds how far it is. In a folder, what does not look like
+    /// a stored file is passed over.
+    #[command(
+        after_help = "Exit codes: 0 every file of the database is there; 1 one is missing, or it failed; 2 wrong options"
+    )]
     Check {
         /// Delete what the storage alone has, when it is older than a day
         #[arg(long)]
@@ -430,8 +434,14 @@ async fn signalled() {
 /// Says what the comparison of the storage with the database found. What was lost is an error.
 fn compared(found: &Comparison) -> Result<(), String> {
     let Comparison { stored, orphans, under_way, damaged, deleted, rows, missing } = found;
-    say(&format!("The storage has {stored} files, the database names {rows}."));
-    say(&format!("{orphans} files are in the storage alone; {deleted} of them were deleted."));
+    say(&format!("The storage has {}, the database names {rows}.", files(*stored)));
+    let are = if *orphans == 1 { "is" } else { "are" };
+    let fate = match (*orphans, *deleted) {
+        (0, _) => String::new(),
+        (_, 0) => "; `--delete-orphans` deletes what is older than a day".into(),
+        (_, deleted) => format!("; {deleted} deleted"),
+    };
+    say(&format!("{} {are} in the storage alone{fate}.", files(*orphans)));
     if *under_way > 0 {
         say(&format!("{under_way} more are younger than a day: they may belong to uploads under way."));
     }
@@ -441,7 +451,12 @@ fn compared(found: &Comparison) -> Result<(), String> {
     if lost.is_empty() {
         return Ok(());
     }
-    Err(format!("{}: restore them from a backup of the files.", lost.join(", ")))
+    Err(format!("{}: restore from a backup of the files.", lost.join("; ")))
+}
+
+/// So many files, in words.
+fn files(many: u64) -> String {
+    if many == 1 { "1 file".into() } else { format!("{many} files") }
 }
 
 fn create_garage(

@@ -336,6 +336,35 @@ impl<T: Request + 'static, const LIMIT: usize> FromRequest for Json<T, LIMIT> {
     }
 }
 
+/// The body of a request that may be left out: no body at all, whatever its media type, is an object without properties.
+pub struct OptionalJson<T> {
+    /// The request.
+    pub value: T,
+    /// SHA-256 of the bytes; of a body that was left out, of `{}`, which means the same.
+    pub hash: [u8; 32],
+}
+
+impl<T: Request + 'static> FromRequest for OptionalJson<T> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        const NOTHING: &[u8] = b"{}";
+        let headers = request.headers();
+        let is_empty = headers.get(header::CONTENT_LENGTH).is_none_or(|length| length.as_bytes() == b"0");
+        if !is_empty || headers.contains_key(header::TRANSFER_ENCODING) {
+            let sent = Json::<T, MAX_BODY>::from_request(request, payload);
+            return Box::pin(async move { sent.await.map(|Json { value, hash }| Self { value, hash }) });
+        }
+        let query = UrlQuery::of(request);
+        Box::pin(async move {
+            query.map_or(Ok(()), |query| query.require_read())?;
+            let value = wire::read(Sent::read(NOTHING)?).map_err(Problem::invalid)?;
+            Ok(Self { value, hash: Sha256::digest(NOTHING).into() })
+        })
+    }
+}
+
 /// The query of a request, read and checked.
 pub struct Query<T>(pub T);
 

@@ -311,7 +311,7 @@ both! {
             let before = newest;
             newest = garage.mechanic.post(&records, json!({ "lines": [{ "task": task }], "replacesId": before })).await.id();
             for who in [&garage.mechanic, &driver] {
-                assert_eq!(who.get(&attachments(&car, &newest)).await.items(), [sent.clone()]);
+                assert_eq!(who.get(&attachments(&car, &newest)).await.items(), std::slice::from_ref(&sent));
                 assert_eq!(who.get(&attachments(&car, &before)).await.items().len(), 0);
                 assert_eq!(who.get(&file(&car, invoice)).await.expect(StatusCode::OK).bytes, PDF);
             }

@@ -114,6 +114,26 @@ both! {
         assert_eq!(list(&format!("updatedSince={}", server.now())).await.len(), 1);
     }
 
+    async fn rc3_the_owner_needs_no_body(server) {
+        let garage = server.garage("rc3n").await;
+        let (driver, _, car) = garage.driver("jan@rc3n.example").await;
+        let one = made(&garage.admin, &car).await;
+        for (what, done) in [("agree", "agreed"), ("decline", "declined")] {
+            let path = format!("{}/{one}/{what}", all(&car));
+            // The garage says how it was told.
+            garage.advisor.send("POST", &path, &[], None).await.wrong(&["#/channel required"]);
+            let odd = driver.send("POST", &path, &[("content-type", "text/plain")], Some(b"yes".to_vec())).await;
+            odd.problem(415, "unsupported_media_type");
+            driver.send("POST", &format!("{path}?why=not"), &[], None).await.wrong(&["why unknown_parameter"]);
+            // Nothing means the same as an object without properties, also for a repeat.
+            let headers = [("idempotency-key", what)];
+            let first = driver.send("POST", &path, &headers, None).await.ok();
+            assert_eq!(first[done]["channel"], "app");
+            let typed = [headers[0], ("content-type", "application/json")];
+            assert_eq!(driver.send("POST", &path, &typed, Some(b"{}".to_vec())).await.ok(), first);
+        }
+    }
+
     async fn rc2_the_garage_lists_what_it_recommends(server) {
         let (garage, other) = (server.garage("rc2g").await, server.garage("rc2h").await);
         let (driver, _, car) = garage.driver("jan@rc2g.example").await;

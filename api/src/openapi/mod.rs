@@ -25,7 +25,7 @@ use utoipa_actix_web::AppExt;
 pub const VERSION: &str = "1.0.0";
 
 /// Tags, in the order of the manual.
-const TAGS: [(&str, &str); 14] = [
+const TAGS: [(&str, &str); 20] = [
     ("auth", "Signing in and out, for drivers, fleet managers and staff alike."),
     ("account", "The account that is signed in: its settings, password and e-mail."),
     ("garage", "The garage's own data and its staff."),
@@ -38,8 +38,20 @@ const TAGS: [(&str, &str); 14] = [
     ("vehicle-register", "The data, recalls and inspections in the Dutch vehicle register (RDW, *kentekenregister*)."),
     ("apk", "The Dutch periodic inspection (*APK*): until when it is valid, when the next ones are, and why."),
     ("odometer", "The readings of a car's odometer (*tellerstanden*), and what follows from them."),
+    ("service-tasks", "The catalogue of what is done to cars (*onderhoudstaken*), with durations and prices to go by."),
+    (
+        "maintenance-schedules",
+        "When tasks come back (*onderhoudsschema's*): for a garage, for one car, and by its service indicator.",
+    ),
+    ("check-templates", "The lists by which cars are checked (*checklijsten*): the platform's, and a garage's own."),
     ("files", "Photos of checks, and what is attached to service records."),
-    ("maintenance", "What a car needs (*onderhoud*): the tasks, when they come back, and what they cost."),
+    ("checks", "Checks of cars (*autostatus-checks*), from the first finding to completing them."),
+    ("recommendations", "Work that is advised (*adviezen*), and what the owner decides about it."),
+    ("service-records", "What was done to a car (*werkorders*), by the garage or elsewhere."),
+    (
+        "expected-maintenance",
+        "The status of a car (*autostatus*), and what it is expected to need (*verwacht onderhoud*), with costs.",
+    ),
 ];
 
 const DESCRIPTION: &str = "AutoPaspoort gives each car a digital passport. Garages make passports for their customers, \

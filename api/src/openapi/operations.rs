@@ -34,6 +34,9 @@ pub(super) fn complete(path: &str, method: &str, operation: &mut Map<String, Val
     if method != "get" {
         codes.extend([Code::Conflict, Code::StorageFull]);
     }
+    if operation.remove("x-optional-body").is_some() {
+        operation["requestBody"]["required"] = json!(false);
+    }
     // A POST that only reads, since what it needs must not stand in an address, can be repeated as it is.
     let only_reads = operation.remove("x-only-reads").is_some();
     let mut parameters: Vec<Value> =

@@ -103,7 +103,7 @@ catalogue! {
         "De te corrigeren stand is er niet" "'replacesId' noemt geen tellerstand van deze auto.";
     ImageDamaged "image_damaged" 400
         "The image cannot be read" "It is damaged, or not all of it was sent; take the photo again, or send it again."
-        "De foto is niet te lezen" "De foto is beschadigd of niet helemaal verstuurd; maak of verstuur haar opnieuw.";
+        "De foto is niet te lezen" "De foto is beschadigd of niet helemaal verstuurd; maak de foto opnieuw, of verstuur hem nog eens.";
     ServiceRecordInFuture "service_record_in_future" 400
         "That day is in the future" "What is written down was done today or earlier, in the garage's time zone."
         "Die dag moet nog komen" "Wat u vastlegt is vandaag of eerder gedaan, in de tijdzone van de garage.";
@@ -115,7 +115,7 @@ catalogue! {
         "Sommige regels hebben geen bedrag" "Geef elke regel een bedrag, of geen enkele.";
     ServiceRecordReplacesUnknown "service_record_replaces_unknown" 400
         "The record to correct does not exist" "'replacesId' is not the id of a record of your garage of this car, of the same origin."
-        "De te corrigeren beurt is er niet" "'replacesId' noemt geen onderhoudsbeurt van deze auto bij uw garage, van dezelfde herkomst.";
+        "De te corrigeren werkorder is er niet" "'replacesId' hoort niet bij een werkorder van deze auto bij uw garage, van dezelfde herkomst.";
     CheckNotMeasured "check_not_measured" 400
         "The item is not measured" "It is judged by a choice: send 'result' without 'measured'."
         "Dit onderdeel wordt niet gemeten" "Het wordt beoordeeld: stuur 'result' zonder 'measured'.";
@@ -187,7 +187,7 @@ catalogue! {
         "Alleen de garage meldt een nieuwe teller" "Vraag de garage vast te leggen dat de teller is vervangen of rondgelopen.";
     AttachmentNotYours "attachment_not_yours" 403
         "You cannot attach files to that record" "Only the garage whose record it is can, and who declared it."
-        "Aan die beurt kunt u niets toevoegen" "Dat kan alleen de garage van wie de beurt is, en wie haar heeft opgegeven.";
+        "Aan die werkorder kunt u niets toevoegen" "Dat kunnen alleen de garage van de werkorder en degene die het werk heeft opgegeven.";
     FleetOnly "fleet_only" 403
         "Only the fleet's own account may do this" "Ask the manager of the fleet."
         "Alleen het wagenpark zelf mag dit" "Vraag de wagenparkbeheerder.";
@@ -196,7 +196,7 @@ catalogue! {
         "Alleen de garage legt haar eigen werk vast" "Eigenaar, wagenpark en bestuurder leggen werk van elders vast: laat 'origin' weg, of maak er 'declared' van.";
     ServiceRecordNotYours "service_record_not_yours" 403
         "You did not write down that record" "You can only correct what you wrote down yourself; ask the garage to correct the rest."
-        "Die beurt is niet door u vastgelegd" "U corrigeert wat u zelf heeft vastgelegd; vraag de garage om de rest.";
+        "Die werkorder is niet door u vastgelegd" "U corrigeert wat u zelf heeft vastgelegd; vraag de garage om de rest.";
     NotFound "not_found" 404
         "There is nothing here" "It does not exist, or you have no access to it."
         "Hier is niets" "Het bestaat niet, of u heeft er geen toegang toe.";
@@ -271,7 +271,7 @@ catalogue! {
         "Een ander schema kan voor dezelfde auto's gelden" "Het is voor dezelfde taak en kent dezelfde soort beperkingen, en niets bepaalt welk van de twee geldt. Wijzig dat schema, of kies andere beperkingen.";
     TaskNotForFuel "task_not_for_fuel" 409
         "The task does not fit the car" "It makes no sense for what the car runs on."
-        "De taak past niet bij de auto" "Hij heeft geen zin bij de brandstof van de auto.";
+        "De taak past niet bij de auto" "Deze taak hoort niet bij de brandstof van deze auto.";
     ScheduleTooMany "schedule_too_many" 409
         "The garage has too many schedules" "A garage can have 1,000 schedules, besides those of single cars."
         "De garage heeft te veel schema's" "Een garage kan 1.000 schema's hebben, naast die van losse auto's.";
@@ -304,10 +304,10 @@ catalogue! {
         "Te veel standen op een dag" "Binnen 24 uur passen er 20 standen van bestuurder en wagenpark bij, en 200 van de garage. Probeer het later.";
     CheckCompleted "check_completed" 409
         "The check is completed" "A completed check never changes. Correct a mistake by another check that replaces it."
-        "De controle is afgerond" "Een afgeronde controle verandert niet meer. Herstel een fout met een nieuwe controle die haar vervangt.";
+        "De controle is afgerond" "Een afgeronde controle verandert niet meer. Herstel een fout met een nieuwe controle die deze vervangt.";
     CheckIncomplete "check_incomplete" 409
         "The check is not filled in yet" "The check's 'missing' names the places that still need a result."
-        "De controle is nog niet ingevuld" "'missing' van de controle noemt wat nog een uitkomst nodig heeft.";
+        "De controle is nog niet ingevuld" "De controle noemt bij 'missing' de plaatsen die nog een uitkomst nodig hebben.";
     CheckAlreadyReplaced "check_already_replaced" 409
         "The check was replaced already" "Replace the check that took its place."
         "De controle is al vervangen" "Vervang de controle die ervoor in de plaats kwam.";
@@ -322,19 +322,19 @@ catalogue! {
         "De auto heeft te veel openstaande adviezen" "Een auto heeft hooguit 200 openstaande adviezen. Rond er eerst een paar af.";
     CheckPhotosTooMany "check_photos_too_many" 409
         "The check has too many photos" "A check can have 40 photos; delete one first."
-        "Er zijn te veel foto's bij deze check" "Een check kan 40 foto's hebben; verwijder er eerst een.";
+        "Er zijn te veel foto's bij deze controle" "Een controle kan 40 foto's hebben; verwijder er eerst een.";
     AttachmentsTooMany "attachments_too_many" 409
         "The record has too many files" "A service record can have 20 files; delete one first."
-        "Er zijn te veel bestanden bij deze beurt" "Een onderhoudsbeurt kan 20 bestanden hebben; verwijder er eerst een.";
+        "Er zijn te veel bestanden bij deze werkorder" "Een werkorder kan 20 bestanden hebben; verwijder er eerst een.";
     ServiceRecordBeforeFirstAdmission "service_record_before_first_admission" 409
         "The car was not on the road yet" "That day lies before its first admission."
         "De auto was nog niet toegelaten" "Die dag ligt vóór de eerste toelating.";
     ServiceRecordAlreadyReplaced "service_record_already_replaced" 409
-        "The record was corrected already" "Correct the record that took its place."
-        "De beurt is al gecorrigeerd" "Corrigeer de beurt die ervoor in de plaats kwam.";
+        "The record was corrected already" "Go on with the record that took its place."
+        "De werkorder is al gecorrigeerd" "Ga verder met de werkorder die ervoor in de plaats kwam.";
     ServiceRecordInvoiceKnown "service_record_invoice_known" 409
         "Another record has this invoice number" "'errors' names that record. If it is the same work, it is there already; to change it, send a correction with 'replacesId'."
-        "Een andere beurt heeft dit factuurnummer" "'errors' noemt die beurt. Is het hetzelfde werk, dan staat het er al; stuur voor een wijziging een correctie met 'replacesId'.";
+        "Een andere werkorder heeft dit factuurnummer" "'errors' noemt die werkorder. Is het hetzelfde werk, dan staat het er al; stuur voor een wijziging een correctie met 'replacesId'.";
     ServiceRecordDuplicate "service_record_duplicate" 409
         "The same work is recorded already" "'errors' names the record of that day with the same lines. Send a correction of it with 'replacesId' if something is wrong in it."
         "Hetzelfde werk is al vastgelegd" "'errors' noemt de werkorder van die dag met dezelfde regels. Klopt er iets niet in, stuur dan een correctie met 'replacesId'.";
@@ -399,7 +399,7 @@ catalogue! {
         "De inhoud is te groot" "Die mag 64 KiB zijn, tenzij de beschrijving van de bewerking anders zegt.";
     ImageTooLarge "image_too_large" 413
         "The image has too many pixels" "It can be at most 16,384 pixels wide and high, and 50 million pixels in all; send a smaller one."
-        "De foto heeft te veel pixels" "Zij mag hooguit 16.384 pixels breed en hoog zijn, en 50 miljoen in totaal; stuur een kleinere.";
+        "De foto heeft te veel pixels" "De foto mag hooguit 16.384 pixels breed en hoog zijn, en 50 miljoen pixels in totaal hebben; stuur een kleinere.";
     UnsupportedMediaType "unsupported_media_type" 415
         "The form of the body is not supported" "Send the content type that the operation takes, and nothing compressed; 'errors' names the header."
         "De vorm van de inhoud wordt niet ondersteund" "Stuur het inhoudstype van de bewerking, en niets gecomprimeerd; 'errors' noemt de header.";

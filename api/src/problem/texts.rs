@@ -179,7 +179,7 @@ const FIELDS: &[(&str, &str, &str)] = &[
     (
         "invoice_known",
         "is the number of another record of the garage, which 'otherId' names",
-        "is het nummer van een andere onderhoudsbeurt van de garage; 'otherId' noemt die",
+        "is het nummer van een andere werkorder van de garage; 'otherId' noemt die",
     ),
     (
         "record_known",

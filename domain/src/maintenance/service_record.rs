@@ -1,4 +1,4 @@
-//! Service records (*onderhoudsbeurten*): the history of what was done to a car (rules SR1 to SR7).
+//! Service records (*werkorders*): the history of what was done to a car (rules SR1 to SR7).
 //!
 //! Records are only added. A correction is a new record that names the one it replaces. Amounts are whole minor units of
 //! one currency, and VAT is computed as the law wants it on an invoice: for each rate over the sum of its lines, rounded

@@ -169,6 +169,74 @@ impl ServiceTask {
     }
 }
 
+/// Where the figures of the platform come from: as its data says it, and in Dutch.
+const SOURCES: &[(&str, &str)] = &[
+    ("our estimate", "onze schatting"),
+    ("free of charge by law", "volgens de wet kosteloos"),
+    (
+        "public articles of Dutch garages and consumer organisations, 2022 to 2026",
+        "artikelen van Nederlandse garages en consumentenorganisaties, 2022 tot en met 2026",
+    ),
+    (
+        "consumer organisation, 2024; the authority's fee comes on top",
+        "consumentenorganisatie, 2024; het tarief van de overheid komt daar nog bij",
+    ),
+    (
+        "60,000 to 120,000 km or 5 to 6 years in public articles, 2022 to 2026; the manufacturer's figure for the engine goes before it",
+        "60.000 tot 120.000 km of 5 tot 6 jaar volgens artikelen, 2022 tot en met 2026; wat de fabrikant voor de motor opgeeft gaat voor",
+    ),
+    (
+        "60,000 to 120,000 km or 5 to 6 years in public articles, 2022 to 2026",
+        "60.000 tot 120.000 km of 5 tot 6 jaar volgens artikelen, 2022 tot en met 2026",
+    ),
+    (
+        "30,000 to 60,000 km in public articles, 2022 to 2026",
+        "30.000 tot 60.000 km volgens artikelen, 2022 tot en met 2026",
+    ),
+    (
+        "2 years or 30,000 km in public articles, 2022 to 2026",
+        "2 jaar of 30.000 km volgens artikelen, 2022 tot en met 2026",
+    ),
+    ("commonly stated by manufacturers; no single source", "gangbare opgave van fabrikanten; niet één bron"),
+    (
+        "range of 10,000 to 30,000 km and a year in public articles, 2022 to 2026",
+        "10.000 tot 30.000 km en een jaar volgens artikelen, 2022 tot en met 2026",
+    ),
+    (
+        "about 40,000 km (consumer organisation); the years are our estimate",
+        "ongeveer 40.000 km (consumentenorganisatie); de jaren zijn onze schatting",
+    ),
+    ("about 60,000 km in public articles, 2022 to 2026", "ongeveer 60.000 km volgens artikelen, 2022 tot en met 2026"),
+    (
+        "about 100,000 km in public articles, 2022 to 2026",
+        "ongeveer 100.000 km volgens artikelen, 2022 tot en met 2026",
+    ),
+    ("half of the normal interval", "de helft van het gewone interval"),
+    (
+        "Regeling voertuigen, art. 5.2.27: at least 1.6 mm; advice of consumer organisations and tyre makers: replace from 2.5 to 3 mm",
+        "Regeling voertuigen, art. 5.2.27: minstens 1,6 mm; advies van consumentenorganisaties en bandenmakers: vervangen vanaf 2,5 tot 3 mm",
+    ),
+    (
+        "commonly stated by manufacturers: replace at 2 to 3 mm",
+        "gangbare opgave van fabrikanten: vervangen bij 2 tot 3 mm",
+    ),
+    (
+        "commonly stated by makers of testers: replace from 3 %",
+        "gangbare opgave van makers van testers: vervangen vanaf 3 %",
+    ),
+    (
+        "commonly stated by makers of batteries: half charged at about 12.2 V",
+        "gangbare opgave van accufabrikanten: halfvol bij ongeveer 12,2 V",
+    ),
+    ("common warranty limit of manufacturers: 70 %", "gangbare garantiegrens van fabrikanten: 70 %"),
+];
+
+/// A source in a language. One that a garage wrote down itself is told as it is.
+pub fn source_in(source: &str, language: Language) -> &str {
+    let known = SOURCES.iter().find(|(english, _)| *english == source && language == Language::Dutch);
+    known.map_or(source, |(_, dutch)| dutch)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -220,5 +288,23 @@ mod tests {
         assert!(spark_plugs.fits(None) && spark_plugs.fits(Some(Fuel::Other)));
         assert!(TaskKey::find("brake_fluid").unwrap().fits(Some(Fuel::Electric)));
         assert!(TaskKey::APK.fits(Some(Fuel::Hydrogen)));
+    }
+
+    #[test]
+    fn every_source_of_the_platform_has_its_dutch() {
+        let of_items = |list: &crate::check_template::CheckList| -> Vec<String> {
+            let items = list.groups.iter().flat_map(|group| &group.items);
+            items.filter_map(|item| item.measure.as_ref()?.source.clone()).collect()
+        };
+        let prices = catalogue().iter().map(|task| task.price.source.clone());
+        let schedules = crate::maintenance_schedule::platform().iter().filter_map(|schedule| schedule.source.clone());
+        let limits = crate::check_template::platform().iter().flat_map(of_items);
+        let sources: std::collections::BTreeSet<String> = prices.chain(schedules).chain(limits).collect();
+        assert!(sources.len() > 10);
+        for source in &sources {
+            assert_ne!(source_in(source, Language::Dutch), source, "it has no Dutch in `SOURCES`");
+            assert_eq!(source_in(source, Language::English), source);
+        }
+        assert_eq!(source_in("Handboek", Language::Dutch), "Handboek");
     }
 }

@@ -384,6 +384,7 @@ pub fn done_all(tx: &mut Tx<'_>, done: &[(RecommendationId, ServiceRecordId)], n
     row::changed("recommendations", rows, done.len())
 }
 
+type ListedRow = (Row, Option<String>, Option<String>, Option<String>, CarColumns);
 type ViewRow = (Row, Option<String>, Option<String>, Option<String>);
 
 fn read_view((row, maker, agreed_by, declined_by): ViewRow) -> Result<RecommendationView, StoreError> {
@@ -492,7 +493,7 @@ pub fn list_of_garage(
 ) -> Result<Page<(ListedCar, RecommendationView), RecommendationId>, StoreError> {
     let source =
         recommendations::table.inner_join(passports::table.on(passports::vehicle_id.eq(recommendations::vehicle_id)));
-    let found: Vec<(Row, Option<String>, Option<String>, Option<String>, CarColumns)> = views!(source, (CAR_COLUMNS), query => {
+    let found: Vec<ListedRow> = views!(source, (CAR_COLUMNS), query => {
         let of_garage = query
             .filter(recommendations::garage_id.eq(Key::from(garage)))
             .filter(passports::status.ne("archived"))

@@ -325,6 +325,7 @@ struct Columns {
     version: i64,
 }
 
+type ListedRow = (Columns, String, Option<String>, Option<Key>, CarColumns);
 type SummaryRow = (Columns, String, Option<String>, Option<Key>);
 
 /// A page of the checks of a vehicle, in the order in which they were begun.
@@ -412,7 +413,7 @@ pub fn list_of_garage(
     if let Some(since) = request.updated_since {
         query = query.filter(vehicle_checks::updated_at.ge(Time(since)));
     }
-    let found: Vec<(Columns, String, Option<String>, Option<Key>, CarColumns)> = query.load(tx.conn)?;
+    let found: Vec<ListedRow> = query.load(tx.conn)?;
     let results = count_results(tx, found.iter().map(|(columns, ..)| columns.id).collect())?;
     let items = found.into_iter().map(|(columns, starter, completer, later, car)| {
         Ok((read_car(car)?, read_summary((columns, starter, completer, later), &results)?))

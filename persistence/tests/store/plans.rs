@@ -283,6 +283,22 @@ fn plans_of_status(plans: &mut Plans<'_>, garage: &Scope, fleet: &Scope, staff: 
     });
 }
 
+/// What a garage lists for its home screen.
+fn plans_of_garage(plans: &mut Plans<'_>) {
+    for (name, statuses) in [("recommendations", vec![]), ("open recommendations", vec![RecommendationStatus::Open])] {
+        let filter = RecommendationFilter { statuses, ..Default::default() };
+        plans.add(format!("{name} of a garage"), &|tx| {
+            Ok(recommendation::list_of_garage(tx, key(1, 7), &filter, &first(50))?.items.len())
+        });
+    }
+    for (name, completed) in [("checks", None), ("drafts of checks", Some(false))] {
+        let filter = GarageCheckFilter { completed, started_by: None };
+        plans.add(format!("{name} of a garage"), &|tx| {
+            Ok(vehicle_check::list_of_garage(tx, key(1, 7), filter, &first(50))?.items.len())
+        });
+    }
+}
+
 #[test]
 fn lists_use_an_index() {
     let db = Database::postgres();
@@ -363,18 +379,7 @@ fn lists_use_an_index() {
     plans.add("recommendations for a vehicle", &|tx| {
         Ok(recommendation::list(tx, vehicle, &any, &first(50))?.items.len())
     });
-    for (name, statuses) in [("recommendations", vec![]), ("open recommendations", vec![RecommendationStatus::Open])] {
-        let filter = RecommendationFilter { statuses, ..Default::default() };
-        plans.add(format!("{name} of a garage"), &|tx| {
-            Ok(recommendation::list_of_garage(tx, key(1, 7), &filter, &first(50))?.items.len())
-        });
-    }
-    for (name, completed) in [("checks", None), ("drafts of checks", Some(false))] {
-        let filter = GarageCheckFilter { completed, started_by: None };
-        plans.add(format!("{name} of a garage"), &|tx| {
-            Ok(vehicle_check::list_of_garage(tx, key(1, 7), filter, &first(50))?.items.len())
-        });
-    }
+    plans_of_garage(&mut plans);
     plans.add("open recommendations for a vehicle", &|tx| Ok(recommendation::open_of(tx, vehicle)?.len()));
     plans.add("a registration", &|tx| Ok(registration::find(tx, Found::by_system(&plate(506)))?.iter().count()));
     let later = sample::at(1);

@@ -18,7 +18,7 @@ use actix_web::{HttpResponse, delete, get, put};
 /// For each task it says which schedule decides, and from which level it comes: the car's own rule, the garage's schedule, or
 /// the platform's. Beside it stands what the car's service indicator said last, which goes before the schedule until the task
 /// is done; when the task was done last, as far as records say; and when it is due next.
-#[utoipa::path(operation_id = "getCarSchedule", tag = "maintenance",
+#[utoipa::path(operation_id = "getCarSchedule", tag = "maintenance-schedules",
     params(("id" = Id, Path, description = "The passport.")),
     responses((status = 200, description = "The car's schedule.", body = CarMaintenanceSchedule)),
     extensions(("x-problems" = json!(problems![NotFound]))))]
@@ -30,7 +30,7 @@ pub(crate) async fn get_car_schedule(signed_in: SignedIn, id: PathId) -> Result<
 /// Read the rule of one car for a task.
 ///
 /// Few cars have rules of their own: what decides about each task is in `GET /passports/{id}/maintenance-schedule`.
-#[utoipa::path(operation_id = "getCarRule", tag = "maintenance",
+#[utoipa::path(operation_id = "getCarRule", tag = "maintenance-schedules",
     params(("id" = Id, Path, description = "The passport."), ("task" = TaskKey, Path, description = "The key of the task.")),
     responses((status = 200, description = "The car's rule.", body = MaintenanceSchedule, headers(("ETag")))),
     extensions(("x-problems" = json!(problems![NotFound]))))]
@@ -43,7 +43,7 @@ pub(crate) async fn get_car_rule(signed_in: SignedIn, path: PathTask) -> Result<
 ///
 /// It goes before all schedules, and takes the place of the car's rule for that task if there was one. It says when the task
 /// comes back, or that it does not apply. The version of the rule is in the answer.
-#[utoipa::path(operation_id = "setCarRule", tag = "maintenance",
+#[utoipa::path(operation_id = "setCarRule", tag = "maintenance-schedules",
     params(("id" = Id, Path, description = "The passport."), ("task" = TaskKey, Path, description = "The key of the task."),
         IfMatchOptional),
     request_body = CarRule,
@@ -62,7 +62,7 @@ pub(crate) async fn set_car_rule(
 /// Take the rule of one car for a task back.
 ///
 /// From then on the garage's schedules decide about the task, or else the platform's.
-#[utoipa::path(operation_id = "removeCarRule", tag = "maintenance",
+#[utoipa::path(operation_id = "removeCarRule", tag = "maintenance-schedules",
     params(("id" = Id, Path, description = "The passport."), ("task" = TaskKey, Path, description = "The key of the task."),
         IfMatchOptional),
     responses((status = 204, description = "The rule was taken back.")),

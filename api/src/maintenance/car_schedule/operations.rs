@@ -45,7 +45,7 @@ pub fn get(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Problem> {
     let shown = tasks.into_iter().map(|task| CarTask {
         task: TaskKey(task),
         name: task.task().map_or("", |task| task.names.of(language)),
-        schedule: chosen.get(&task).map(|schedule| MaintenanceSchedule::new(schedule, None)),
+        schedule: chosen.get(&task).map(|schedule| MaintenanceSchedule::new(schedule, None).told_in(language)),
         indicator: indicators.remove(&task),
         last_done: LastDone::of(task, &on_record.records.done),
         next_due: NextDue::of(task, &needs),

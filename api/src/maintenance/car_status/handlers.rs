@@ -13,7 +13,7 @@ use actix_web::{HttpResponse, get};
 /// The answer says in one word how the car is, with the reasons, the worst first, and what is due next. The status follows
 /// from the car's maintenance, its APK, its recalls, the recommendations that are open, and its odometer. "Today" is a day
 /// in the garage's time zone. An archived passport has no status: nothing is known of the car any more.
-#[utoipa::path(operation_id = "getCarStatus", tag = "maintenance",
+#[utoipa::path(operation_id = "getCarStatus", tag = "expected-maintenance",
     params(("id" = Id, Path, description = "The passport.")),
     responses((status = 200, description = "The status of the car.", body = CarStatusShown)),
     extensions(("x-problems" = json!(problems![NotFound]))))]

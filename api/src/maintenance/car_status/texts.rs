@@ -10,9 +10,7 @@ pub(super) fn text(reason: &StatusReason, language: Language) -> String {
     let (english, dutch, is_whole) = match reason.code {
         Code::ApkExpired => ("The APK is no longer valid", "De APK is verlopen", true),
         Code::RecommendationUrgent => ("Advised, and urgent", "Dringend geadviseerd", false),
-        Code::RecallUrgent => {
-            ("A recall that is dangerous to put off", "Een terugroepactie die geen uitstel verdraagt", true)
-        }
+        Code::RecallUrgent => ("A recall that is dangerous to put off", "Dringende terugroepactie", true),
         Code::TaskOverdue => ("Overdue", "Te laat", false),
         Code::TaskDue => ("Due now", "Nu aan de beurt", false),
         Code::ApkDue => ("The APK expires soon", "De APK verloopt binnenkort", true),

@@ -21,7 +21,7 @@ const MAX_TEMPLATE: usize = 256 * 1024;
 /// measurement with its limits. They are sorted by key. For the staff of a garage these are the garage's own templates, and
 /// those that the platform ships in whose place the garage has none; everyone else sees the platform's. For `updatedSince`,
 /// all of the platform's changed when its set did.
-#[utoipa::path(operation_id = "listCheckTemplates", tag = "maintenance", params(CheckTemplateQuery),
+#[utoipa::path(operation_id = "listCheckTemplates", tag = "check-templates", params(CheckTemplateQuery),
     responses((status = 200, description = "A page of templates.", body = List<CheckTemplate>)))]
 #[get("/check-templates")]
 pub(crate) async fn list_check_templates(
@@ -35,7 +35,7 @@ pub(crate) async fn list_check_templates(
 ///
 /// With the key of one of the platform's templates it takes that one's place, for this garage. An item leads to a task of
 /// the catalogue, or to none; `errors` names those that are unknown. The body can be at most 256 KiB.
-#[utoipa::path(operation_id = "createCheckTemplate", tag = "maintenance", request_body = NewCheckTemplate,
+#[utoipa::path(operation_id = "createCheckTemplate", tag = "check-templates", request_body = NewCheckTemplate,
     responses((status = 201, description = "The template was made.", body = CheckTemplate,
         headers(("ETag"), ("Location")))),
     extensions(("x-problems" = json!(problems![WrongAccountKind, AdvisorOnly, TemplateSize, TemplateKey,
@@ -51,7 +51,7 @@ pub(crate) async fn create_check_template(
 /// Read a check template of the garage.
 ///
 /// The platform's templates have no id, and are in the list.
-#[utoipa::path(operation_id = "getCheckTemplate", tag = "maintenance",
+#[utoipa::path(operation_id = "getCheckTemplate", tag = "check-templates",
     params(("id" = Id, Path, description = "The template.")),
     responses((status = 200, description = "The template.", body = CheckTemplate, headers(("ETag")))),
     extensions(("x-problems" = json!(problems![WrongAccountKind, NotFound]))))]
@@ -64,7 +64,7 @@ pub(crate) async fn get_check_template(signed_in: SignedIn, id: PathId) -> Resul
 ///
 /// The key stays. Checks that were begun keep the list that they have. The request needs `If-Match`. The body can be at most
 /// 256 KiB.
-#[utoipa::path(operation_id = "replaceCheckTemplate", tag = "maintenance",
+#[utoipa::path(operation_id = "replaceCheckTemplate", tag = "check-templates",
     params(("id" = Id, Path, description = "The template."), IfMatch), request_body = CheckTemplateContent,
     responses((status = 200, description = "The changed template.", body = CheckTemplate, headers(("ETag")))),
     extensions(("x-problems" = json!(problems![WrongAccountKind, AdvisorOnly, NotFound, TemplateSize, TemplateKey,
@@ -82,7 +82,7 @@ pub(crate) async fn replace_check_template(
 ///
 /// The platform's template with the same key, if there is one, is there again. Checks that were begun keep the list that
 /// they have. The request needs `If-Match`.
-#[utoipa::path(operation_id = "deleteCheckTemplate", tag = "maintenance",
+#[utoipa::path(operation_id = "deleteCheckTemplate", tag = "check-templates",
     params(("id" = Id, Path, description = "The template."), IfMatch),
     responses((status = 204, description = "The template was deleted.")),
     extensions(("x-problems" = json!(problems![WrongAccountKind, AdvisorOnly, NotFound]))))]

@@ -331,13 +331,13 @@ impl TemplateItem {
             positions: item.positions.iter().cloned().map(TemplateKey).collect(),
             fuels: item.fuels.as_ref().map(|fuels| fuels.iter().copied().map(Fuel).collect()),
             demanded: item.demanded,
-            measure: item.measure.as_ref().map(Measure::new),
+            measure: item.measure.as_ref().map(|measure| Measure::new(measure, language)),
         }
     }
 }
 
 impl Measure {
-    fn new(measure: &check_template::Measure) -> Self {
+    fn new(measure: &check_template::Measure, language: Language) -> Self {
         Self {
             unit: MeasureUnit(measure.unit),
             min: Measurement(measure.min),
@@ -345,7 +345,7 @@ impl Measure {
             attention: measure.attention.map(Measurement),
             urgent: measure.urgent.map(Measurement),
             worse: WorseWhen(measure.worse),
-            source: measure.source.clone().map(Line),
+            source: measure.source.as_ref().map(|source| Line(service_task::source_in(source, language).to_owned())),
         }
     }
 }

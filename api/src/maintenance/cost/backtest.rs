@@ -34,14 +34,29 @@ pub fn table(found: &Backtest) -> String {
         table.push_str(text);
         table.push('\n');
     };
+    line(
+        "Losses are hundredths of a natural logarithm: about per cent of the amount. Less is better. 'Within' is how many of the",
+    );
+    line(
+        "costs lay between low and high; half is expected, and '±' is how far chance alone may move it. 'Half?' says whether it is so.",
+    );
+    if has_truth {
+        line(
+            "'Truth' is the loss of who knows the true prices; a distance is how far a median lies from the true one.",
+        );
+    }
+    line("");
     line("| strategy | loss on the part to choose by |");
     line("|---|---|");
     for (strategy, mean) in &found.tried {
         line(&format!("| {} | {:.3} |", words(*strategy), 100.0 * mean));
     }
     line("");
-    let truth_head = if has_truth { " truth | distance: model | median | catalogue |" } else { "" };
-    line(&format!("| task | records | model | median | catalogue | within, % | ± | half? |{truth_head}"));
+    let truth_head =
+        if has_truth { " loss: truth | distance: model | distance: median | distance: catalogue |" } else { "" };
+    line(&format!(
+        "| task | records | loss: model | loss: median | loss: catalogue | within, % | ± % | half? |{truth_head}"
+    ));
     line(&format!("|---|--:|--:|--:|--:|--:|--:|---|{}", if has_truth { "--:|--:|--:|--:|" } else { "" }));
     let rows = found.tasks.iter().map(|(task, scores)| {
         let name = task.task().map_or(task.as_str(), |task| task.names.of(Language::English));

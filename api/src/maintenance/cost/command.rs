@@ -43,16 +43,16 @@ pub struct BacktestOptions {
     /// The seed of the generated network
     #[arg(long, default_value_t = 1, requires = "generated")]
     seed: u64,
-    /// The number of generated garages
+    /// The number of generated garages, 1 to 10000
     #[arg(long, default_value_t = 60, requires = "generated", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     garages: u32,
-    /// The number of generated cars
+    /// The number of generated cars, 1 to 2000000
     #[arg(long, default_value_t = 20_000, requires = "generated", value_parser = clap::value_parser!(u32).range(1..=2_000_000))]
     cars: u32,
-    /// How many years of history are generated
+    /// How many years of history are generated, 2 to 20
     #[arg(long, default_value_t = 5, requires = "generated", value_parser = clap::value_parser!(i16).range(2..=20))]
     years: i16,
-    /// The last months that are measured; as many before them are for choosing [months]
+    /// How many of the last months are measured, 1 to 24; as many before them are for choosing the strategy
     #[arg(long, default_value_t = 6, value_parser = clap::value_parser!(i32).range(1..=24))]
     months: i32,
     /// Write a picture to this file, as SVG

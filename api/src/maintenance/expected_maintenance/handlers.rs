@@ -19,7 +19,7 @@ use actix_web::{HttpResponse, get};
 /// there are only the days of intervals of time, and what is due at a distance stands in `withoutDay`. The costs are left
 /// out for the driver of a fleet's car, unless the fleet allows the drivers to see them. "Today" is a day in the garage's
 /// time zone.
-#[utoipa::path(operation_id = "getExpectedMaintenance", tag = "maintenance",
+#[utoipa::path(operation_id = "getExpectedMaintenance", tag = "expected-maintenance",
     params(("id" = Id, Path, description = "The passport."), ExpectedMaintenanceQuery),
     responses((status = 200, description = "The expected maintenance of the car.", body = ExpectedMaintenance)),
     extensions(("x-problems" = json!(problems![NotFound]))))]

@@ -22,7 +22,7 @@ use actix_web::{HttpResponse, delete, get, patch, post};
 /// garage the list has the garage's own schedules in the order in which they were made, and then the platform's in a fixed
 /// order, each with the source of its figures; everyone else sees the platform's. For `updatedSince`, all of the platform's
 /// changed when its set did. The rules of single cars are not among them: see `/passports/{id}/maintenance-schedule`.
-#[utoipa::path(operation_id = "listMaintenanceSchedules", tag = "maintenance", params(MaintenanceScheduleQuery),
+#[utoipa::path(operation_id = "listMaintenanceSchedules", tag = "maintenance-schedules", params(MaintenanceScheduleQuery),
     responses((status = 200, description = "A page of schedules.", body = List<MaintenanceSchedule>)))]
 #[get("/maintenance-schedules")]
 pub(crate) async fn list_maintenance_schedules(
@@ -36,7 +36,7 @@ pub(crate) async fn list_maintenance_schedules(
 ///
 /// It counts the garage's cars in use that are within the limits and run on something for which the task makes sense. It
 /// stores nothing. Of a car of which something is not known, it is not within a limit on that.
-#[utoipa::path(operation_id = "previewMaintenanceSchedule", tag = "maintenance", params(SchedulePreviewQuery),
+#[utoipa::path(operation_id = "previewMaintenanceSchedule", tag = "maintenance-schedules", params(SchedulePreviewQuery),
     responses((status = 200, description = "How many cars it would be for.", body = SchedulePreview)),
     extensions(("x-problems" = json!(problems![WrongAccountKind, ModelWithoutMake, YearsReversed]))))]
 #[get("/maintenance-schedules/preview")]
@@ -52,7 +52,7 @@ pub(crate) async fn preview_maintenance_schedule(
 /// It goes before the platform's schedules for the cars within its limits. It can say that a task does not apply to them. It
 /// is refused when another schedule of the garage, for the same task, is limited by the same properties and can be for the
 /// same car. `GET /maintenance-schedules/preview` says for how many cars it would be.
-#[utoipa::path(operation_id = "createMaintenanceSchedule", tag = "maintenance", request_body = NewMaintenanceSchedule,
+#[utoipa::path(operation_id = "createMaintenanceSchedule", tag = "maintenance-schedules", request_body = NewMaintenanceSchedule,
     responses((status = 201, description = "The schedule was made.", body = MaintenanceSchedule,
         headers(("ETag"), ("Location")))),
     extensions(("x-problems" = json!(problems![WrongAccountKind, AdvisorOnly, IntervalEmpty, ScheduleNeverWithInterval,
@@ -68,7 +68,7 @@ pub(crate) async fn create_maintenance_schedule(
 /// Read a maintenance schedule of the garage.
 ///
 /// The platform's schedules have no id, and are in the list.
-#[utoipa::path(operation_id = "getMaintenanceSchedule", tag = "maintenance",
+#[utoipa::path(operation_id = "getMaintenanceSchedule", tag = "maintenance-schedules",
     params(("id" = Id, Path, description = "The schedule.")),
     responses((status = 200, description = "The schedule.", body = MaintenanceSchedule, headers(("ETag")))),
     extensions(("x-problems" = json!(problems![WrongAccountKind, NotFound]))))]
@@ -80,7 +80,7 @@ pub(crate) async fn get_maintenance_schedule(signed_in: SignedIn, id: PathId) ->
 /// Change a maintenance schedule of the garage.
 ///
 /// The body is a JSON merge patch. The request needs `If-Match`.
-#[utoipa::path(operation_id = "updateMaintenanceSchedule", tag = "maintenance",
+#[utoipa::path(operation_id = "updateMaintenanceSchedule", tag = "maintenance-schedules",
     params(("id" = Id, Path, description = "The schedule."), IfMatch), request_body = UpdateMaintenanceSchedule,
     responses((status = 200, description = "The changed schedule.", body = MaintenanceSchedule, headers(("ETag")))),
     extensions(("x-problems" = json!(problems![WrongAccountKind, AdvisorOnly, NotFound, IntervalEmpty,
@@ -97,7 +97,7 @@ pub(crate) async fn update_maintenance_schedule(
 /// Delete a maintenance schedule of the garage.
 ///
 /// From then on the garage's next wider schedule decides, or else the platform's. The request needs `If-Match`.
-#[utoipa::path(operation_id = "deleteMaintenanceSchedule", tag = "maintenance",
+#[utoipa::path(operation_id = "deleteMaintenanceSchedule", tag = "maintenance-schedules",
     params(("id" = Id, Path, description = "The schedule."), IfMatch),
     responses((status = 204, description = "The schedule was deleted.")),
     extensions(("x-problems" = json!(problems![WrongAccountKind, AdvisorOnly, NotFound]))))]

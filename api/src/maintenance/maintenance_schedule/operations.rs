@@ -61,7 +61,9 @@ pub fn list(work: &mut Work<'_, '_>, query: &MaintenanceScheduleQuery) -> Result
         let is_later = !matches!(request.after, Some(Place::Platform(after)) if *number <= after);
         has_shipped && is_later && is_listed(query, schedule)
     });
-    let shipped = shipped.map(|(number, schedule)| (Place::Platform(number), MaintenanceSchedule::shipped(schedule)));
+    let language = work.context.language;
+    let shipped =
+        shipped.map(|(number, schedule)| (Place::Platform(number), MaintenanceSchedule::shipped(schedule, language)));
     Reply::page(query.list(), page_of(shown.chain(shipped), request.limit), |schedule| schedule)
 }
 

@@ -12,6 +12,7 @@ use domain::{
         self, Interval as DomainInterval, Recurrence as DomainRecurrence, ScheduleLimits, ScheduleRefusal,
         ScheduleRule, ScheduleTerms,
     },
+    service_task,
     value::Language,
 };
 use serde::Serialize;
@@ -344,8 +345,15 @@ impl MaintenanceSchedule {
         }
     }
 
+    /// The same, with its source in a language.
+    #[must_use]
+    pub fn told_in(self, language: Language) -> Self {
+        let source = self.source.map(|source| service_task::source_in(&source, language).to_owned());
+        Self { source, ..self }
+    }
+
     /// A schedule of the platform.
-    pub fn shipped(schedule: &maintenance_schedule::MaintenanceSchedule) -> Self {
-        Self::new(schedule, Some(SHIPPED_AT))
+    pub fn shipped(schedule: &maintenance_schedule::MaintenanceSchedule, language: Language) -> Self {
+        Self::new(schedule, Some(SHIPPED_AT)).told_in(language)
     }
 }

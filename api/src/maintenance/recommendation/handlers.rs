@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     problem::{Problem, problems},
-    request::{Json, PathId, PathIds, Query, SignedIn},
+    request::{Json, OptionalJson, PathId, PathIds, Query, SignedIn},
     wire::{Id, IfMatchOptional, List},
 };
 use actix_web::{HttpResponse, get, post};
@@ -14,7 +14,7 @@ use actix_web::{HttpResponse, get, post};
 /// List the recommendations for a car.
 ///
 /// They are sorted by when they were made. Nothing deletes one: those that are done, declined or superseded stay in the list.
-#[utoipa::path(operation_id = "listRecommendations", tag = "maintenance",
+#[utoipa::path(operation_id = "listRecommendations", tag = "recommendations",
     params(("id" = Id, Path, description = "The passport."), RecommendationQuery),
     responses((status = 200, description = "A page of recommendations.", body = List<Recommendation>)),
     extensions(("x-problems" = json!(problems![NotFound]))))]
@@ -31,7 +31,7 @@ pub(crate) async fn list_recommendations(
 ///
 /// The newest comes first. Each item has the passport and the licence plate of the car. Cars whose passport is archived are left
 /// out. `status=open&agreed=true` has what the owners agreed to and what is not yet planned.
-#[utoipa::path(operation_id = "listGarageRecommendations", tag = "maintenance", params(RecommendationQuery),
+#[utoipa::path(operation_id = "listGarageRecommendations", tag = "recommendations", params(RecommendationQuery),
     responses((status = 200, description = "A page of recommendations.", body = List<GarageRecommendation>)),
     extensions(("x-problems" = json!(problems![WrongAccountKind]))))]
 #[get("/recommendations")]
@@ -46,7 +46,7 @@ pub(crate) async fn list_garage_recommendations(
 ///
 /// An admin or advisor writes down what was advised, with a task of the catalogue or in words. A car can have at most 200 open
 /// recommendations.
-#[utoipa::path(operation_id = "makeRecommendation", tag = "maintenance",
+#[utoipa::path(operation_id = "makeRecommendation", tag = "recommendations",
     params(("id" = Id, Path, description = "The passport.")),
     request_body = NewRecommendation,
     responses((status = 201, description = "The recommendation was made.", body = Recommendation, headers(("ETag"), ("Location")))),
@@ -64,7 +64,7 @@ pub(crate) async fn make_recommendation(
 /// Read a recommendation for a car.
 ///
 /// Whoever sees the car reads it; the names of people are for the garage, and for those people themselves.
-#[utoipa::path(operation_id = "getRecommendation", tag = "maintenance",
+#[utoipa::path(operation_id = "getRecommendation", tag = "recommendations",
     params(("id" = Id, Path, description = "The passport."),
         ("recommendationId" = Id, Path, description = "The recommendation.")),
     responses((status = 200, description = "The recommendation.", body = Recommendation, headers(("ETag")))),
@@ -77,19 +77,19 @@ pub(crate) async fn get_recommendation(signed_in: SignedIn, ids: PathIds) -> Res
 /// Agree to a recommendation.
 ///
 /// The owner agrees in the app: the driver of their own car, or the fleet's account for a car in a fleet. The garage is then
-/// mailed. An admin or advisor can also write down that the owner agreed, with `channel`.
-#[utoipa::path(operation_id = "agreeToRecommendation", tag = "maintenance",
+/// mailed. An admin or advisor can also write down that the owner agreed, with `channel`; the owner needs no body.
+#[utoipa::path(operation_id = "agreeToRecommendation", tag = "recommendations",
     params(("id" = Id, Path, description = "The passport."),
         ("recommendationId" = Id, Path, description = "The recommendation."), IfMatchOptional),
     request_body = OwnersDecision,
     responses((status = 200, description = "The recommendation, with the agreement.", body = Recommendation, headers(("ETag")))),
     extensions(("x-problems" = json!(problems![AdvisorOnly, OnlyOwnerMayDecide, NotFound, PassportArchived,
-        RecommendationNotOpen, RecommendationAlreadyAgreed]))))]
+        RecommendationNotOpen, RecommendationAlreadyAgreed])), ("x-optional-body" = json!(true))))]
 #[post("/passports/{id}/recommendations/{recommendationId}/agree")]
 pub(crate) async fn agree_to_recommendation(
     signed_in: SignedIn,
     ids: PathIds,
-    body: Json<OwnersDecision>,
+    body: OptionalJson<OwnersDecision>,
 ) -> Result<HttpResponse, Problem> {
     signed_in.command(body.hash, move |work| operations::agree(work, ids.id.into(), ids.part.into(), &body.value)).await
 }
@@ -99,18 +99,18 @@ pub(crate) async fn agree_to_recommendation(
 /// The owner declines in the app: the driver of their own car, or the fleet's account for a car in a fleet. The garage is then
 /// mailed. An admin or advisor can also write down that the owner declined, with `channel`. It stays on record with who, when
 /// and how; a later check that finds the same makes a new recommendation.
-#[utoipa::path(operation_id = "declineRecommendation", tag = "maintenance",
+#[utoipa::path(operation_id = "declineRecommendation", tag = "recommendations",
     params(("id" = Id, Path, description = "The passport."),
         ("recommendationId" = Id, Path, description = "The recommendation."), IfMatchOptional),
     request_body = OwnersDecision,
     responses((status = 200, description = "The declined recommendation.", body = Recommendation, headers(("ETag")))),
     extensions(("x-problems" = json!(problems![AdvisorOnly, OnlyOwnerMayDecide, NotFound, PassportArchived,
-        RecommendationNotOpen]))))]
+        RecommendationNotOpen])), ("x-optional-body" = json!(true))))]
 #[post("/passports/{id}/recommendations/{recommendationId}/decline")]
 pub(crate) async fn decline_recommendation(
     signed_in: SignedIn,
     ids: PathIds,
-    body: Json<OwnersDecision>,
+    body: OptionalJson<OwnersDecision>,
 ) -> Result<HttpResponse, Problem> {
     signed_in
         .command(body.hash, move |work| operations::decline(work, ids.id.into(), ids.part.into(), &body.value))

@@ -17,7 +17,7 @@ use actix_web::{HttpResponse, delete, put};
 /// The staff, the owner and the driver write down how many days or kilometres the car itself says are left until a task. It
 /// takes the place of what was written down about that task before, and goes before the schedule until the task is done on
 /// that day or later. `GET /passports/{id}/maintenance-schedule` shows it.
-#[utoipa::path(operation_id = "setServiceIndicator", tag = "maintenance",
+#[utoipa::path(operation_id = "setServiceIndicator", tag = "maintenance-schedules",
     params(("id" = Id, Path, description = "The passport."), ("task" = TaskKey, Path, description = "The key of the task.")),
     request_body = NewServiceIndicator,
     responses((status = 200, description = "What was written down.", body = ServiceIndicator)),
@@ -35,7 +35,7 @@ pub(crate) async fn set_service_indicator(
 /// Take back what was written down of a car's service indicator.
 ///
 /// The schedule decides about the task again.
-#[utoipa::path(operation_id = "removeServiceIndicator", tag = "maintenance",
+#[utoipa::path(operation_id = "removeServiceIndicator", tag = "maintenance-schedules",
     params(("id" = Id, Path, description = "The passport."), ("task" = TaskKey, Path, description = "The key of the task.")),
     responses((status = 204, description = "It was taken back.")),
     extensions(("x-problems" = json!(problems![NotFound, PassportArchived]))))]

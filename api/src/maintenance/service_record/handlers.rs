@@ -20,7 +20,7 @@ const MAX_RECORD: usize = 256 * 1024;
 /// by the garage in whose books it is, and by whoever owned the car then and owns it still; others see the day, the
 /// odometer, the tasks and the garage. The driver of a fleet's car sees no amounts, unless the fleet allows it. Records that
 /// were corrected are left out, unless `includeReplaced` is true.
-#[utoipa::path(operation_id = "listServiceRecords", tag = "maintenance",
+#[utoipa::path(operation_id = "listServiceRecords", tag = "service-records",
     params(("id" = Id, Path, description = "The passport."), ServiceRecordQuery),
     responses((status = 200, description = "A page of records.", body = List<ServiceRecord>)),
     extensions(("x-problems" = json!(problems![NotFound]))))]
@@ -36,7 +36,7 @@ pub(crate) async fn list_service_records(
 /// Read one record of what was done to a car.
 ///
 /// A record never changes. If it was corrected, `replacedById` is the record that took its place.
-#[utoipa::path(operation_id = "getServiceRecord", tag = "maintenance",
+#[utoipa::path(operation_id = "getServiceRecord", tag = "service-records",
     params(("id" = Id, Path, description = "The passport."), ("recordId" = Id, Path, description = "The record.")),
     responses((status = 200, description = "The record.", body = ServiceRecord)),
     extensions(("x-problems" = json!(problems![NotFound]))))]
@@ -57,7 +57,7 @@ pub(crate) async fn get_service_record(signed_in: SignedIn, ids: PathIds) -> Res
 ///
 /// When the lines have the task `apk_inspection` and no later expiry date is known yet, `warnings` says so. The register brings
 /// the date within some days; until then staff can enter it with `enterApkDate`. The body can be at most 256 KiB.
-#[utoipa::path(operation_id = "addServiceRecord", tag = "maintenance",
+#[utoipa::path(operation_id = "addServiceRecord", tag = "service-records",
     params(("id" = Id, Path, description = "The passport.")),
     request_body = NewServiceRecord,
     responses((status = 201, description = "The record was added.", body = ServiceRecord, headers(("Location")))),

@@ -152,7 +152,7 @@ impl From<StatedTotals> for service_record::Totals {
 body! {
     /// A new record of what was done to a car.
     #[schema(example = json!({
-        "odometerKm": 60_210,
+        "odometerKm": 60_000,
         "mechanic": "Kees Smit",
         "lines": [
             { "task": "oil_and_filter", "kind": "labour", "quantity": "1.25", "netCents": 12_500, "vatRate": "21" },
@@ -252,7 +252,7 @@ pub struct ServiceTotals {
     "id": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10",
     "origin": "garage",
     "doneOn": "2026-03-01",
-    "odometerKm": 60_210,
+    "odometerKm": 60_000,
     "readingId": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a11",
     "garage": { "id": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a12", "name": "Garage De Vries" },
     "mechanic": "Kees Smit",
@@ -385,7 +385,7 @@ impl ServiceRecord {
             done_on: Day(record.done_on),
             odometer_km: record.odometer_km.map(OdometerKm),
             reading_id: record.reading.map(|id| Id(id.0)),
-            garage: is_own_work.then(|| Named { id: Id(record.garage_id.0), name: view.garage_name }),
+            garage: is_own_work.then_some(Named { id: Id(record.garage_id.0), name: view.garage_name }),
             totals: record.totals().map(ServiceTotals::from),
             warnings: record.warnings(view.country).into_iter().map(warning).collect(),
             mechanic: record.mechanic.map(Name),

@@ -17,7 +17,7 @@ use actix_web::{HttpResponse, get};
 /// done, how long it takes, and what it usually costs where nothing better is known. They are sorted by category and key.
 /// Names and explanations are in the language of the request. For `updatedSince`, all of them changed when the catalogue
 /// did.
-#[utoipa::path(operation_id = "listServiceTasks", tag = "maintenance", params(ServiceTaskQuery),
+#[utoipa::path(operation_id = "listServiceTasks", tag = "service-tasks", params(ServiceTaskQuery),
     responses((status = 200, description = "A page of tasks.", body = List<ServiceTask>)))]
 #[get("/service-tasks")]
 pub(crate) async fn list_service_tasks(

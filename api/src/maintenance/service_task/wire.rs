@@ -119,14 +119,14 @@ impl ServiceTask {
             has_positions: task.positions,
             includes: task.includes().map(service_task::TaskKey::as_str).collect(),
             minutes: task.minutes,
-            price: TaskPrice::new(&task.price),
+            price: TaskPrice::new(&task.price, language),
             vmrs_code: task.vmrs.as_deref(),
         }
     }
 }
 
 impl TaskPrice {
-    fn new(price: &'static PriceToGoBy) -> Self {
+    fn new(price: &'static PriceToGoBy, language: Language) -> Self {
         let currency = domain::value::Currency::stored(&price.currency).unwrap_or(domain::value::Currency::EUR);
         let money = |cents| Money { cents, currency: Currency(currency) };
         Self {
@@ -135,7 +135,7 @@ impl TaskPrice {
             high: money(price.high_cents),
             vat_included: price.vat_included,
             year: price.year,
-            source: &price.source,
+            source: service_task::source_in(&price.source, language),
         }
     }
 }

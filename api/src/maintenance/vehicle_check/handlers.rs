@@ -20,7 +20,7 @@ use actix_web::{HttpResponse, delete, get, post, put};
 /// The newest comes first. Each item has the passport and the licence plate of the car, so a home screen needs no other
 /// request; `status=draft` has what is begun and not completed, and `mine=true` what whoever asks began. Cars whose passport is
 /// archived are left out.
-#[utoipa::path(operation_id = "listGarageChecks", tag = "maintenance", params(GarageCheckQuery),
+#[utoipa::path(operation_id = "listGarageChecks", tag = "checks", params(GarageCheckQuery),
     responses((status = 200, description = "A page of checks.", body = List<GarageCheck>)),
     extensions(("x-problems" = json!(problems![WrongAccountKind]))))]
 #[get("/checks")]
@@ -35,7 +35,7 @@ pub(crate) async fn list_garage_checks(
 ///
 /// They are sorted by when they were begun. The garage's staff get the drafts too; all others get completed checks only. A
 /// check that another one replaced stays in the list.
-#[utoipa::path(operation_id = "listVehicleChecks", tag = "maintenance",
+#[utoipa::path(operation_id = "listVehicleChecks", tag = "checks",
     params(("id" = Id, Path, description = "The passport."), ListQuery),
     responses((status = 200, description = "A page of checks.", body = List<VehicleCheckSummary>)),
     extensions(("x-problems" = json!(problems![NotFound]))))]
@@ -53,7 +53,7 @@ pub(crate) async fn list_vehicle_checks(
 /// Staff of any role can begin one. The check keeps the template as it is now, so a later change of the template does not
 /// change the check. It is a draft until someone completes it. A mistake in a completed check is corrected by another check
 /// that names it in `replacesId`.
-#[utoipa::path(operation_id = "startVehicleCheck", tag = "maintenance",
+#[utoipa::path(operation_id = "startVehicleCheck", tag = "checks",
     params(("id" = Id, Path, description = "The passport.")),
     request_body = NewVehicleCheck,
     responses((status = 201, description = "The check was begun.", body = VehicleCheck, headers(("ETag"), ("Location")))),
@@ -73,7 +73,7 @@ pub(crate) async fn start_vehicle_check(
 /// The answer has the whole list of what is looked at, with what was found at each place, and the places that still need a
 /// result before the check can be completed. Items that make no sense for what the car runs on are left out. A draft exists
 /// for the garage's staff only.
-#[utoipa::path(operation_id = "getVehicleCheck", tag = "maintenance",
+#[utoipa::path(operation_id = "getVehicleCheck", tag = "checks",
     params(("id" = Id, Path, description = "The passport."), ("checkId" = Id, Path, description = "The check.")),
     responses((status = 200, description = "The check.", body = VehicleCheck, headers(("ETag")))),
     extensions(("x-problems" = json!(problems![NotFound]))))]
@@ -85,7 +85,7 @@ pub(crate) async fn get_vehicle_check(signed_in: SignedIn, ids: PathIds) -> Resu
 /// Discard a draft of a check.
 ///
 /// What was found is deleted with it. A completed check stays.
-#[utoipa::path(operation_id = "discardVehicleCheck", tag = "maintenance",
+#[utoipa::path(operation_id = "discardVehicleCheck", tag = "checks",
     params(("id" = Id, Path, description = "The passport."),
         ("checkId" = Id, Path, description = "The check.", example = json!(IDLE_EXAMPLE)), IfMatchOptional),
     responses((status = 204, description = "The draft was discarded.")),
@@ -100,7 +100,7 @@ pub(crate) async fn discard_vehicle_check(signed_in: SignedIn, ids: PathIds) -> 
 /// Several mechanics can fill in one draft at the same time: each place has a finding of its own, so nobody needs to know the
 /// version of the check. What was there before is replaced, and the answer shows it. A measurement suggests the result by the
 /// limits of the item; who judges otherwise sends `result` with a `reason`.
-#[utoipa::path(operation_id = "enterFinding", tag = "maintenance",
+#[utoipa::path(operation_id = "enterFinding", tag = "checks",
     params(("id" = Id, Path, description = "The passport."),
         ("checkId" = Id, Path, description = "The check.", example = json!(IDLE_EXAMPLE)),
         ("place" = CheckPlace, Path, description = "The place, such as `windscreen` or `tread_depth.front_left`: the `place` in the items of the check.",
@@ -125,7 +125,7 @@ pub(crate) async fn enter_finding(
 /// Remove what was found at a place.
 ///
 /// The place is then as if nobody had looked at it. Only a draft can be changed.
-#[utoipa::path(operation_id = "removeFinding", tag = "maintenance",
+#[utoipa::path(operation_id = "removeFinding", tag = "checks",
     params(("id" = Id, Path, description = "The passport."),
         ("checkId" = Id, Path, description = "The check.", example = json!(IDLE_EXAMPLE)),
         ("place" = CheckPlace, Path, description = "The place, such as `windscreen` or `tread_depth.front_left`: the `place` in the items of the check.",
@@ -145,7 +145,7 @@ pub(crate) async fn remove_finding(signed_in: SignedIn, path: PathPlace) -> Resu
 /// A check is completed once; after that nothing changes it. All places that the template demands must have a result. What
 /// the odometer shows is added to the car's readings. Each finding that is not good becomes a recommendation, and takes the
 /// place of the open one for the same task and position; a good finding ends the open one.
-#[utoipa::path(operation_id = "completeVehicleCheck", tag = "maintenance",
+#[utoipa::path(operation_id = "completeVehicleCheck", tag = "checks",
     params(("id" = Id, Path, description = "The passport."),
         ("checkId" = Id, Path, description = "The check.", example = json!(IDLE_EXAMPLE)), IfMatchOptional),
     request_body = CheckCompletion,

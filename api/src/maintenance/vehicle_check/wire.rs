@@ -15,7 +15,7 @@ use crate::{
 use domain::{
     check_template, coded_enum,
     ids::AccountId,
-    recommendation,
+    recommendation, service_task,
     value::Language,
     vehicle_check::{self, Finding, Place},
 };
@@ -79,7 +79,7 @@ impl From<NewFinding> for vehicle_check::NewFinding {
 
 body! {
     /// How a check is completed.
-    #[schema(example = json!({ "odometer": 60_250 }))]
+    #[schema(example = json!({ "odometer": 60_000 }))]
     pub struct CheckCompletion {
         /// What the odometer showed, in its own unit.
         pub odometer: OdometerValue,
@@ -202,7 +202,7 @@ pub struct CheckMeasure {
 }
 
 impl CheckMeasure {
-    fn new(measure: &check_template::Measure) -> Self {
+    fn new(measure: &check_template::Measure, language: Language) -> Self {
         Self {
             unit: MeasureUnit(measure.unit),
             min: Measurement(measure.min),
@@ -210,7 +210,7 @@ impl CheckMeasure {
             attention: measure.attention.map(Measurement),
             urgent: measure.urgent.map(Measurement),
             worse: WorseWhen(measure.worse),
-            source: measure.source.clone(),
+            source: measure.source.as_ref().map(|source| service_task::source_in(source, language).to_owned()),
         }
     }
 }
@@ -275,7 +275,7 @@ pub struct CheckGroup {
     "id": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10", "template": "autostatus", "name": "Car status check", "status": "completed",
     "startedAt": "2026-03-01T09:00:00Z", "startedBy": { "id": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a14", "name": "Kees Smit" },
     "checkedOn": "2026-03-01", "completedAt": "2026-03-01T09:30:00Z",
-    "completedBy": { "id": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a14", "name": "Kees Smit" }, "odometerKm": 60_250,
+    "completedBy": { "id": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a14", "name": "Kees Smit" }, "odometerKm": 60_000,
     "fuel": "diesel", "replacesId": null, "replacedById": null,
     "groups": [{ "key": "visibility", "name": "Visibility", "items": [{
         "key": "windscreen", "name": "Windscreen", "task": "windscreen", "demanded": true, "measure": null,
@@ -387,7 +387,7 @@ fn checked_item(
         name: item.names.of(language).to_owned(),
         task: item.task.clone(),
         demanded: item.demanded,
-        measure: item.measure.as_ref().map(CheckMeasure::new),
+        measure: item.measure.as_ref().map(|measure| CheckMeasure::new(measure, language)),
         places: places.collect(),
     }
 }
@@ -418,7 +418,7 @@ pub struct CheckResults {
     "id": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10", "template": "autostatus", "name": "Car status check", "status": "completed",
     "startedAt": "2026-03-01T09:00:00Z", "startedBy": { "id": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a14", "name": "Kees Smit" },
     "checkedOn": "2026-03-01", "completedAt": "2026-03-01T09:30:00Z",
-    "completedBy": { "id": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a14", "name": "Kees Smit" }, "odometerKm": 60_250,
+    "completedBy": { "id": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a14", "name": "Kees Smit" }, "odometerKm": 60_000,
     "replacesId": null, "replacedById": null, "results": { "good": 27, "attention": 2, "urgent": 1, "notChecked": 0 },
     "version": 3, "updatedAt": "2026-03-01T09:30:00Z"
 }))]
