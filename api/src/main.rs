@@ -445,9 +445,12 @@ fn compared(found: &Comparison) -> Result<(), String> {
     if *under_way > 0 {
         say(&format!("{under_way} more are younger than a day: they may belong to uploads under way."));
     }
-    let lost = [(missing, "are in the database alone"), (damaged, "have another size than they should")];
-    let lost: Vec<String> =
-        lost.iter().filter(|(count, _)| **count > 0).map(|(count, what)| format!("{count} files {what}")).collect();
+    let lost = [(*missing, "in the database alone"), (*damaged, "of another size than it should be")];
+    let lost: Vec<String> = lost
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("{} {what}", files(count)))
+        .collect();
     if lost.is_empty() {
         return Ok(());
     }

@@ -1,8 +1,8 @@
 //! What the operations on vehicle checks do.
 
 use super::wire::{
-    self, CheckCompletion, EnteredFinding, Found as FoundAt, GarageCheck, GarageCheckQuery, NewFinding,
-    NewVehicleCheck, VehicleCheck, VehicleCheckSummary,
+    CheckCompletion, EnteredFinding, Found as FoundAt, GarageCheck, GarageCheckQuery, NewFinding, NewVehicleCheck,
+    VehicleCheck, VehicleCheckSummary,
 };
 use crate::{
     car_status::operations::refresh,
