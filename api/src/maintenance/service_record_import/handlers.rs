@@ -30,9 +30,10 @@ pub(crate) async fn import_service_records(
     signed_in: SignedIn,
     stream: JsonLines,
 ) -> Result<HttpResponse, Problem> {
+    let (may_import, store) = (operations::may_import, operations::import);
     let import = LineImport {
-        may_import: operations::may_import,
-        store: operations::import,
+        may_import,
+        store,
         race: None,
         answer: |tally, context, request_id| Reply::ok(&ServiceRecordImport::new(tally, context, request_id)),
     };

@@ -33,9 +33,11 @@ pub(crate) async fn import_passports(
     stream: JsonLines,
 ) -> Result<HttpResponse, Problem> {
     let invite = query.0.invite == Some(true);
+    let may_import = operations::may_import;
+    let store = move |work: &mut Work<'_, '_>, lines: &[Line<NewPassport>]| operations::import(work, lines, invite);
     let import = LineImport {
-        may_import: operations::may_import,
-        store: move |work: &mut Work<'_, '_>, lines: &[Line<NewPassport>]| operations::import(work, lines, invite),
+        may_import,
+        store,
         race: Some(Code::PassportExists),
         answer: |tally, context, request_id| Reply::ok(&PassportImport::new(tally, context, request_id)),
     };
