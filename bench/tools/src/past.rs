@@ -266,10 +266,9 @@ impl Making<'_, '_> {
         }
         let completed = Completed { by, at, on: of.done_on };
         let done = check.clone().complete(completed, None, of.done_on).map_err(refused)?;
-        let known = std::mem::take(&mut self.past.recommendations);
+        let known = self.past.recommendations.clone();
         let consequences = done.consequences(&known);
         let ended: Vec<_> = consequences.superseded.iter().map(|one| one.id).collect();
-        self.past.recommendations = known.iter().cloned().collect();
         for one in &mut self.past.recommendations {
             if ended.contains(&one.id) {
                 *one = next(one.clone().supersede(id).map_err(refused)?);
