@@ -180,6 +180,11 @@ impl Recommendation {
 /// A recommendation in a list of the garage, with its car.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "passportId": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10",
+    "licencePlate": { "country": "NL", "number": "TT601D", "shown": "TT-601-D" },
+    "recommendation": {}
+}))]
 pub struct GarageRecommendation {
     /// The id of the passport of the car.
     pub passport_id: Id,
