@@ -3,7 +3,7 @@
 use super::texts;
 use crate::{
     enum_scalars,
-    wire::{Day, TaskKey},
+    wire::{Day, Id, TaskKey},
 };
 use domain::{
     Date,
@@ -25,7 +25,7 @@ enum_scalars! {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(example = json!({
-    "code": "task_due_soon", "status": "attention", "task": "brake_fluid", "text": "Due soon: Brake fluid."
+    "code": "task_due_soon", "status": "attention", "task": "brake_fluid", "recommendationId": null, "text": "Due soon: Brake fluid."
 }))]
 pub struct StatusReason {
     /// What the reason is.
@@ -34,6 +34,8 @@ pub struct StatusReason {
     pub status: CarStatus,
     /// The key of the task that it is about; null when it is about none.
     pub task: Option<TaskKey>,
+    /// The id of the recommendation that it is about, if that has no task and is only described in words; else null.
+    pub recommendation_id: Option<Id>,
     /// The reason in words, in the language of the request.
     #[schema(max_length = 250, pattern = "^[^\\u0000]*$")]
     pub text: String,
@@ -45,7 +47,7 @@ pub struct StatusReason {
 #[schema(example = json!({
     "carStatus": "attention",
     "reasons": [{
-        "code": "task_due_soon", "status": "attention", "task": "brake_fluid", "text": "Due soon: Brake fluid."
+        "code": "task_due_soon", "status": "attention", "task": "brake_fluid", "recommendationId": null, "text": "Due soon: Brake fluid."
     }],
     "nextDueOn": "2026-04-17",
     "nextDue": "brake_fluid",
@@ -57,7 +59,7 @@ pub struct CarStatusShown {
     /// The status.
     pub car_status: CarStatus,
     /// Why the car has this status, the worst reason first; empty when all is well, and when nothing is known.
-    #[schema(max_items = 100)]
+    #[schema(max_items = 300)]
     pub reasons: Vec<StatusReason>,
     /// The day on which the next task, or the APK, is due. It is past when that is late, and null when nothing is due.
     pub next_due_on: Option<Day>,
@@ -79,6 +81,7 @@ impl CarStatusShown {
             code: StatusReasonCode(reason.code),
             status: CarStatus(reason.code.status()),
             task: reason.task.map(TaskKey),
+            recommendation_id: reason.in_words.map(|id| Id(id.0)),
             text: texts::text(reason, language),
         };
         Self {

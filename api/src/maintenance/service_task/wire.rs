@@ -34,6 +34,7 @@ query! {
     "low": { "cents": 5000, "currency": "EUR" },
     "usual": { "cents": 7000, "currency": "EUR" },
     "high": { "cents": 9500, "currency": "EUR" },
+    "covers": null,
     "vatIncluded": true,
     "year": 2026,
     "source": "our estimate"
@@ -45,6 +46,10 @@ pub struct TaskPrice {
     pub usual: Money,
     /// A high price.
     pub high: Money,
+    /// What the price is for, in the language of the request, such as a set of four tyres; null when it is for the whole task.
+    /// It is that price whether one place needs the work or all of these.
+    #[schema(max_length = 200, pattern = "^[^\\u0000]*$")]
+    pub covers: Option<&'static str>,
     /// Whether VAT is in the amounts.
     pub vat_included: bool,
     /// The year of whose prices they are.
@@ -71,6 +76,7 @@ pub struct TaskPrice {
         "low": { "cents": 5000, "currency": "EUR" },
         "usual": { "cents": 7000, "currency": "EUR" },
         "high": { "cents": 9500, "currency": "EUR" },
+        "covers": null,
         "vatIncluded": true,
         "year": 2026,
         "source": "our estimate"
@@ -119,20 +125,21 @@ impl ServiceTask {
             has_positions: task.positions,
             includes: task.includes().map(service_task::TaskKey::as_str).collect(),
             minutes: task.minutes,
-            price: TaskPrice::new(&task.price),
+            price: TaskPrice::new(&task.price, language),
             vmrs_code: task.vmrs.as_deref(),
         }
     }
 }
 
 impl TaskPrice {
-    fn new(price: &'static PriceToGoBy) -> Self {
+    fn new(price: &'static PriceToGoBy, language: Language) -> Self {
         let currency = domain::value::Currency::stored(&price.currency).unwrap_or(domain::value::Currency::EUR);
         let money = |cents| Money { cents, currency: Currency(currency) };
         Self {
             low: money(price.low_cents),
             usual: money(price.usual_cents),
             high: money(price.high_cents),
+            covers: price.covers.as_ref().map(|covers| covers.of(language)),
             vat_included: price.vat_included,
             year: price.year,
             source: &price.source,

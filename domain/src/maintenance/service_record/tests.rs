@@ -126,20 +126,25 @@ fn sr2_a_correction_replaces_a_record_of_the_same_garage_once() {
 fn sr3_a_record_closes_what_it_does_and_what_that_includes() {
     let advice = |task: &str, position: Option<&str>| Advice {
         task: TaskKey::find(task),
-        position: position.map(|text| Position::parse(text).unwrap()),
+        position: position.map(|code| Position::from_code(code).unwrap()),
         urgency: Urgency::Attention,
         text: "x".into(),
+        found: vec![],
         expected_on: None,
     };
     let service = record(vec![line("large_service", None)]);
     assert!(service.closes(&advice("large_service", None)) && service.closes(&advice("oil_and_filter", None)));
     assert!(!service.closes(&advice("brake_fluid", None)) && !service.closes(&advice("no_task", None)));
     assert!(service.has_done(TaskKey::find("air_filter").unwrap()));
-    let at = |position: &str| ServiceLine { position: Some(Position::parse(position).unwrap()), ..line("tyres", None) };
-    let tyre = record(vec![at("front left")]);
-    assert!(tyre.closes(&advice("tyres", Some("front left"))));
-    assert!(!tyre.closes(&advice("tyres", Some("front right"))) && !tyre.closes(&advice("tyres", None)));
-    assert!(record(vec![line("tyres", None)]).closes(&advice("tyres", Some("front right"))));
+    let at =
+        |position: &str| ServiceLine { position: Some(Position::from_code(position).unwrap()), ..line("tyres", None) };
+    let tyre = record(vec![at("front_left")]);
+    assert!(tyre.closes(&advice("tyres", Some("front_left"))));
+    assert!(!tyre.closes(&advice("tyres", Some("front_right"))) && !tyre.closes(&advice("tyres", None)));
+    assert!(record(vec![line("tyres", None)]).closes(&advice("tyres", Some("front_right"))));
+    let axle = record(vec![at("front")]);
+    assert!(axle.closes(&advice("tyres", Some("front_left"))) && axle.closes(&advice("tyres", Some("front"))));
+    assert!(!axle.closes(&advice("tyres", Some("rear_left"))) && !axle.closes(&advice("tyres", None)));
     // What was credited was not done.
     let credit = ServiceLine { quantity: Quantity::parse("-1").unwrap(), ..line("tyres", None) };
     assert!(!record(vec![credit]).closes(&advice("tyres", None)));

@@ -5,7 +5,7 @@
 use crate::{
     connection::on_each,
     error::StoreError,
-    maintenance::maintenance_schedule,
+    maintenance::{maintenance_schedule, recommendation::read_found},
     row::Reading,
     schema::{
         apk_entries, maintenance_schedules, odometer_readings, recommendations, service_indicators, service_lines,
@@ -26,8 +26,8 @@ use domain::{
     maintenance_schedule::MaintenanceSchedule,
     odometer::{CounterStart, Distance, DistanceUnit, OdometerReading, ReadingSource},
     passport::Passport,
-    recommendation::Urgency,
-    service_task::TaskKey,
+    recommendation::{Advice, Urgency},
+    service_task::{Position, TaskKey},
 };
 use jiff::tz::TimeZone;
 
@@ -49,7 +49,7 @@ type Columns = (
 );
 
 /// What only a maintenance schedule has: fuel, usage and what it counts from; from which year to which, and the months and
-/// kilometres until the first time.
+/// kilometres until the first time. The first two words of advice are its position and what was found.
 type ScheduleColumns =
     ((Option<String>, Option<String>, Option<String>), (Option<i64>, Option<i64>, Option<i64>, Option<i64>));
 
@@ -223,7 +223,10 @@ pub fn records(tx: &mut Tx<'_>, passport: &Found<Passport>) -> Result<OnRecord, 
             none!(number),
             recommendations::expected_on,
             recommendations::made_at.nullable(),
-            none!(schedule),
+            (
+                (recommendations::position, recommendations::found.nullable(), none!(word)),
+                (none!(number), none!(number), none!(number), none!(number)),
+            ),
         ));
     let entry = apk_entries::table.filter(apk_entries::id.nullable().eq(latest_entry)).select((
         kind!("apk"),
@@ -336,14 +339,16 @@ fn read_record(columns: Columns, (garage, vehicle): (Key, Key), on_record: &mut 
         "advice" => {
             let table = "recommendations";
             let Some(time) = time else { return Err(lacks(table)) };
-            records.advices.push(OpenAdvice {
-                id: id.into(),
+            let ((position, found, _), _) = of_schedule;
+            let advice = Advice {
                 task: task(table)?,
+                position: at(table).optional("position", position.as_ref(), Position::from_code)?,
                 urgency: at(table).column("urgency", &second.unwrap_or_default(), Urgency::from_code)?,
                 text: third.unwrap_or_default(),
+                found: read_found(&at(table), &found.unwrap_or_default())?,
                 expected_on: day.map(|day| day.0),
-                made_on: time.0.to_zoned(TimeZone::UTC).date(),
-            });
+            };
+            records.advices.push(OpenAdvice { id: id.into(), advice, made_on: time.0.to_zoned(TimeZone::UTC).date() });
         }
         "schedule" => {
             let table = "maintenance_schedules";
