@@ -69,7 +69,7 @@ coded_enum! {
 
 impl Position {
     /// Whether work that is done here is done there too: at the front is at the front left and at the front right.
-    pub const fn covers(self, other: Self) -> bool {
+    pub fn covers(self, other: Self) -> bool {
         let is_part = match self {
             Self::Front => matches!(other, Self::FrontLeft | Self::FrontRight),
             Self::Rear => {
@@ -86,7 +86,7 @@ impl Position {
             | Self::Middle
             | Self::Spare => false,
         };
-        is_part || self as u8 == other as u8
+        is_part || self == other
     }
 
     /// What it is called.

@@ -84,16 +84,15 @@ pub(crate) async fn discard_vehicle_check(signed_in: SignedIn, ids: PathIds) -> 
 ///
 /// Several mechanics can fill in one draft at the same time: each place has a finding of its own, so nobody needs to know the
 /// version of the check. What was there before is replaced whole: a note that is not sent again is gone. The answer shows what
-/// was there. With `If-Match`, it is replaced only if it is still the one with that `version`. A measurement suggests the
-/// result by the limits of the item; who judges otherwise sends `result` with a `reason`.
+/// was there. With `If-Match`, it is replaced only if it is still the one with that `version`, which stands in the finding. A
+/// measurement suggests the result by the limits of the item; who judges otherwise sends `result` with a `reason`.
 #[utoipa::path(operation_id = "enterFinding", tag = "maintenance",
     params(("id" = Id, Path, description = "The passport."),
         ("checkId" = Id, Path, description = "The check.", example = json!(IDLE_EXAMPLE)),
         ("place" = CheckPlace, Path, description = "The place, such as `windscreen` or `tread_depth.front_left`: the `place` in the items of the check.",
             example = json!("tread_depth.front_left")), IfMatchOptional),
     request_body = NewFinding,
-    responses((status = 200, description = "The finding, and what was there before.", body = EnteredFinding,
-        headers(("ETag")))),
+    responses((status = 200, description = "The finding, and what was there before.", body = EnteredFinding)),
     extensions(("x-problems" = json!(problems![StaffOnly, NotFound, PassportArchived, CheckCompleted, CheckUnknownItem,
         CheckNotMeasured, CheckMeasurementImplausible, CheckFindingEmpty, CheckReasonMissing]))))]
 #[put("/passports/{id}/checks/{checkId}/findings/{place}")]

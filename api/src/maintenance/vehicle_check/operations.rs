@@ -161,7 +161,7 @@ pub fn enter(
     let before = before.map(|before| FoundAt::new(&before, finders.get(&before.by)));
     let found = FoundAt::new(entered, name.as_ref());
     let shown = EnteredFinding::new(&place, found, before, &check.missing(), version + 1);
-    Ok(Reply::ok(&shown)?.version(entered.version))
+    Reply::ok(&shown)
 }
 
 /// Why nothing can be entered at a place: of a value that is not plausible, with the range that is.
