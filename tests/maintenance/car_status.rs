@@ -162,7 +162,7 @@ both! {
         driver.send("PUT", &path, &[("content-type", "application/json")], Some(body)).await.ok();
         assert_eq!(now().await, is("urgent", &["task_overdue", "odometer_illogical"]));
         let shown = status(&driver, &car).await;
-        assert_eq!(shown["reasons"][0], json!({ "code": "task_overdue", "status": "urgent", "task": "brake_fluid", "text": "Overdue: Brake fluid." }));
+        assert_eq!(shown["reasons"][0], json!({ "code": "task_overdue", "status": "urgent", "task": "brake_fluid", "recommendationId": null, "text": "Overdue: Brake fluid." }));
         assert_eq!((&shown["nextDueOn"], &shown["nextDue"]), (&json!("2026-01-11"), &json!("brake_fluid")));
         let dutch = driver.send("GET", &format!("/v1/passports/{car}/status"), &[("accept-language", "nl")], None).await.ok();
         assert_eq!(dutch["reasons"][0]["text"], "Te laat: Remvloeistof.");

@@ -205,7 +205,7 @@ both! {
             (line(json!({})), vec!["#/lines/0/text required"]),
             (line(json!({ "task": "oil" })), vec!["#/lines/0/task task_unknown"]),
             (line(json!({ "task": "wipers", "quantity": "4,5" })), vec!["#/lines/0/quantity decimal_invalid"]),
-            (line(json!({ "task": "wipers", "quantity": 1 })), vec!["#/lines/0/quantity wrong_type"]),
+            (line(json!({ "task": "wipers", "quantity": 1 })), vec!["#/lines/0/quantity decimal_not_text"]),
             (line(json!({ "task": "wipers", "quantity": "0" })), vec!["#/lines/0/quantity out_of_range"]),
             (line(json!({ "task": "wipers", "quantity": "NaN" })), vec!["#/lines/0/quantity decimal_invalid"]),
             (line(json!({ "task": "wipers", "netCents": 100 })), vec!["#/lines/0/vatRate required"]),
