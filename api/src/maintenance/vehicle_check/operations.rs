@@ -213,9 +213,8 @@ pub fn complete(
     let admitted_on = admitted_on(work, &passport)?;
     work.check_version(check.version)?;
     let missing = check.missing();
-    let check = check.complete(completed, admitted_on, today).map_err(|refusal| match refusal {
-        VehicleCheckRefusal::Incomplete => lacking(refusal, &missing),
-        other => other.into(),
+    let check = check.complete(completed, admitted_on, today).map_err(|refusal| {
+        if refusal == VehicleCheckRefusal::Incomplete { lacking(refusal, &missing) } else { refusal.into() }
     })?;
     let vehicle = passport.vehicle_id();
     require_not_replaced(work, vehicle, &check)?;
