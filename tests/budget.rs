@@ -150,7 +150,10 @@ async fn grow_car(scene: &Scene, garage: &Garage<'_>, car: &str, number: i64) {
     let record =
         json!({ "lines": [{ "task": "wipers" }, { "task": "lights" }], "doneOn": format!("2026-02-0{}", number + 1) });
     garage.admin.post(&path("service-records"), record).await.created();
-    garage.admin.post(&path("checks"), json!({ "template": "holiday" })).await.created();
+    // A car has one draft of each template.
+    let key = format!("grown_{}", crate::support::plate().replace('-', "").to_lowercase());
+    garage.admin.post("/v1/check-templates", crate::support::check_template(&key)).await.created();
+    garage.admin.post(&path("checks"), json!({ "template": key })).await.created();
     let advice = json!({ "text": format!("Work {number}"), "urgency": "attention" });
     garage.admin.post(&path("recommendations"), advice).await.created();
 }

@@ -154,6 +154,8 @@ both! {
         let rule = format!("/v1/passports/{car}/maintenance-schedule/tyres");
         garage.admin.put(&rule, json!({ "recurrence": recurrence })).await.ok();
         let check = garage.admin.post(&format!("/v1/passports/{car}/checks"), json!({ "template": "holiday" })).await.id();
+        let finding = format!("/v1/passports/{car}/checks/{check}/findings/windscreen");
+        garage.admin.put(&finding, json!({ "result": "good" })).await.ok();
         let advice = json!({ "task": "tyres", "urgency": "urgent" });
         let advised = garage.admin.post(&format!("/v1/passports/{car}/recommendations"), advice).await.id();
         let contract = Contract::shared();
@@ -172,7 +174,7 @@ both! {
                 other => panic!("say what the id of /{other} is"),
             };
             let url = format!("/v1{}", path.replace("{id}", id).replace("{task}", "tyres"));
-            let url = url.replace("{checkId}", &check).replace("{recommendationId}", &advised);
+            let url = url.replace("{checkId}", &check).replace("{recommendationId}", &advised).replace("{place}", "windscreen");
             assert!(!url.contains('{'), "say what the ids of {path} are");
             let content = &operation["requestBody"]["content"]["application/json"];
             let body = content["schema"].is_object().then(|| {

@@ -465,6 +465,7 @@ diesel::table! {
         note -> Nullable<Text>,
         found_by -> Id,
         found_at -> Moment,
+        version -> BigInt,
     }
 }
 
@@ -580,6 +581,7 @@ diesel::table! {
         position -> Nullable<Text>,
         urgency -> Text,
         advice -> Text,
+        found -> Text,
         expected_on -> Nullable<CalendarDay>,
         made_at -> Moment,
         made_by -> Nullable<Id>,

@@ -84,6 +84,20 @@ both! {
         driver.post(&path(&format!("recommendations/{id}/decline")), json!({})).await.ok();
         assert_eq!(said(&driver, &car).await, ("good".to_owned(), vec![]));
         assert!(plates(&garage.admin, "carStatus=urgent,attention", 10).await.is_empty());
+        // Advice that is only words is found by its id; several are several reasons, and the list has the code once.
+        let mut advised = Vec::new();
+        for text in ["Trekhaak smeren", "Kenteken lamp"] {
+            advised.push(garage.admin.post(&path("recommendations"), json!({ "text": text, "urgency": "attention" })).await.created()["id"].clone());
+        }
+        let reasons = status(&driver, &car).await["reasons"].clone();
+        let named: Vec<_> = reasons.as_array().unwrap().iter().map(|reason| (&reason["recommendationId"], &reason["task"])).collect();
+        assert_eq!(named, [(&advised[0], &Value::Null), (&advised[1], &Value::Null)]);
+        let listed = driver.get("/v1/passports").await.items();
+        assert_eq!(listed[0]["statusReasons"], json!(["recommendation_open"]));
+        let (task, none) = (json!({ "task": "lights", "urgency": "urgent" }), Value::Null);
+        garage.admin.post(&path("recommendations"), task).await.created();
+        let worst = status(&driver, &car).await["reasons"][0].clone();
+        assert_eq!((&worst["task"], &worst["recommendationId"]), (&json!("lights"), &none));
     }
 
     async fn st1_a_car_of_which_nothing_is_known_is_unknown(server) {
@@ -149,7 +163,7 @@ both! {
         assert_eq!(now().await, is("urgent", &["task_overdue", "odometer_illogical"]));
         let shown = status(&driver, &car).await;
         let reason = json!({
-            "code": "task_overdue", "status": "urgent", "task": "brake_fluid", "dueOn": "2026-01-11",
+            "code": "task_overdue", "status": "urgent", "task": "brake_fluid", "dueOn": "2026-01-11", "recommendationId": null,
             "text": "Overdue: Brake fluid."
         });
         assert_eq!(shown["reasons"][0], reason);

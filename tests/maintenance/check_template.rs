@@ -124,7 +124,8 @@ both! {
         garage.admin.change("PUT", &path, "*", other.clone()).await.ok();
         assert_eq!((garage.admin.get(&path).await.etag(), garage.events().await.len()), before);
         // The key is no part of what can be replaced.
-        garage.admin.change("PUT", &path, "*", check_template("summer")).await.wrong(&["#/key unknown_property"]);
+        garage.admin.change("PUT", &path, "*", check_template("summer")).await.wrong(&["#/key key_fixed"]);
+        garage.admin.change("PUT", &path, "*", check_template("winter")).await.ok();
         garage.admin.change("PUT", &path, &etag, other.clone()).await.problem(412, "precondition_failed");
         garage.admin.change("DELETE", &path, &etag, Value::Null).await.problem(412, "precondition_failed");
         garage.admin.put(&path, other).await.problem(428, "precondition_required");
@@ -134,6 +135,27 @@ both! {
         let kinds: Vec<String> = garage.events().await.into_iter().map(|(_, kind)| kind).collect();
         for kind in ["check_template_created", "check_template_changed", "check_template_deleted"] {
             assert_eq!(kinds.iter().filter(|one| *one == kind).count(), 1, "{kind}");
+        }
+    }
+
+    async fn vc1_a_template_is_copied_and_replaced_as_it_was_shown(server) {
+        let garage = server.garage("vc1-copy").await;
+        for mut shown in garage.mechanic.get(LIST).await.items() {
+            // The platform's takes its place, or goes beside it under another key.
+            let own = make(&garage, shown.clone()).await.created();
+            assert_eq!((&own["groups"], &own["key"], &own["level"]), (&shown["groups"], &shown["key"], &json!("garage")));
+            let key = format!("{}_copy", shown["key"].as_str().unwrap());
+            shown["key"] = key.clone().into();
+            let copy = make(&garage, shown).await.created();
+            assert_eq!((&copy["groups"], &copy["key"]), (&own["groups"], &json!(key)));
+            // What was read is sent back, with one change.
+            let path = format!("{LIST}/{}", copy["id"].as_str().unwrap());
+            let mut read = garage.admin.get(&path).await.ok();
+            garage.admin.change("PUT", &path, "\"1\"", read.clone()).await.ok();
+            assert_eq!(garage.admin.get(&path).await.ok()["version"], 1, "nothing changed");
+            read["groups"][0]["items"][0]["names"]["en"] = "Another name".into();
+            let changed = garage.admin.change("PUT", &path, "\"1\"", read).await.ok();
+            assert_eq!((&changed["version"], &changed["groups"][0]["items"][0]["name"]), (&json!(2), &json!("Another name")));
         }
     }
 
@@ -200,7 +222,6 @@ both! {
             (same_groups, "template_key"),
             (with_items(&[item("Tread depth")]), "template_key"),
             (with(&json!({ "positions": ["left", "left"] })), "template_key"),
-            (with(&json!({ "positions": ["Left"] })), "template_key"),
             (with(&json!({ "task": "new_tyres" })), "template_unknown_task"),
             (with(&json!({ "task": "spark_plugs", "fuels": ["petrol", "electric"] })), "template_task_not_for_fuel"),
             (measure(&json!({ "urgent": "4" })), "template_limits"),
@@ -215,6 +236,20 @@ both! {
         let mut named = check_template("own");
         named["key"] = "Own list".into();
         make(&garage, named).await.problem(400, "template_key");
+        // Which key is wrong is said, and where.
+        let mut doubled = with_items(&[item("x"), item("Tread depth"), item("x")]);
+        doubled["groups"][0]["items"][0]["positions"] = json!(["left", "left"]);
+        doubled["key"] = "Own".into();
+        let answer = make(&garage, doubled).await;
+        answer.problem(400, "template_key");
+        let named: Vec<_> = answer.body["errors"].as_array().unwrap().iter().map(|one| {
+            (one["pointer"].as_str().unwrap().to_owned(), one["code"].as_str().unwrap().to_owned())
+        }).collect();
+        assert_eq!(named, [
+            ("#/key", "key_invalid"), ("#/groups/0/items/1/key", "key_invalid"), ("#/groups/0/items/2/key", "key_repeated"),
+            ("#/groups/0/items/0/positions/1", "key_repeated"),
+        ].map(|(place, code)| (place.to_owned(), code.to_owned())));
+        assert!(answer.body["errors"][1]["detail"].as_str().is_some_and(|detail| detail.contains("'Tread depth'")));
         // Where the unknown tasks stand is said.
         let mut items = vec![item("a"), item("b"), item("c")];
         (items[0]["task"], items[1]["task"], items[2]["task"]) = ("oil".into(), "tyres".into(), "new_tyres".into());
@@ -228,6 +263,7 @@ both! {
         for (body, wrong) in [
             (with(&json!({ "fuels": ["petrol", "coal"] })), "#/groups/0/items/0/fuels/1 unknown_value"),
             (with(&json!({ "positions": positions })), "#/groups/0/items/0/positions too_many_items"),
+            (with(&json!({ "positions": ["left", "voor_links"] })), "#/groups/0/items/0/positions/1 unknown_value"),
             (with_items(&longest), "#/groups/0/items too_many_items"),
             (with(&json!({ "names": { "nl": "Naam" } })), "#/groups/0/items/0/names/en required"),
             (with(&json!({ "names": { "nl": "Naam", "en": " " } })), "#/groups/0/items/0/names/en blank"),
@@ -238,7 +274,7 @@ both! {
             (measure(&json!({ "min": "0.001" })), "#/groups/0/items/0/measure/min decimal_invalid"),
             (measure(&json!({ "urgent": "1.605" })), "#/groups/0/items/0/measure/urgent decimal_invalid"),
             (measure(&json!({ "max": "1234567890123" })), "#/groups/0/items/0/measure/max decimal_invalid"),
-            (measure(&json!({ "min": 0 })), "#/groups/0/items/0/measure/min wrong_type"),
+            (measure(&json!({ "min": 0 })), "#/groups/0/items/0/measure/min decimal_not_text"),
             (measure(&json!({ "unit": "inch" })), "#/groups/0/items/0/measure/unit unknown_value"),
             // Nothing can inherit from itself: a template names no other.
             (with(&json!({ "inherits": "own" })), "#/groups/0/items/0/inherits unknown_property"),

@@ -269,6 +269,37 @@ both! {
         assert_eq!((&renewed["source"], &renewed["dueOn"]), (&json!("schedule"), &json!("2030-02-25")));
     }
 
+    async fn em2_worn_tyres_are_one_item_and_stand_for_the_next_time_of_the_schedule(server) {
+        let garage = server.garage("em2t").await;
+        expect_nothing(&garage).await;
+        expect_task(&garage, "tyres", Some(48), None, "completion").await;
+        let (driver, _, car) = garage.driver("jan@em2t.example").await;
+        server.told(&garage.plate_of(&car).await, Some(&calm("2027-05-17")));
+        let worn = [("tread_depth.rear_left", json!({ "measured": "1.5" })), ("tread_depth.front_left", json!({ "measured": "2.8" }))];
+        let check = filled_check(&garage.mechanic, &car, "holiday", &worn).await;
+        garage.mechanic.post(&format!("/v1/passports/{car}/checks/{check}/complete"), json!({ "odometer": 60_000 })).await.ok();
+        let shown = expected(&driver, &car, "?until=2030-12-31").await;
+        let tyres: Vec<_> = items(&shown).into_iter().filter(|item| item["task"] == "tyres").collect();
+        let days: Vec<_> = tyres.iter().map(|item| (&item["predictedOn"], &item["source"])).collect();
+        assert_eq!(days, [(&json!("2026-02-25"), &json!("recommendation")), (&json!("2030-02-25"), &json!("schedule"))]);
+        assert_eq!((&tyres[0]["positions"], &tyres[1]["positions"]), (&json!(["front_left", "rear_left"]), &json!([])));
+        let said: Vec<_> = tyres[0]["origin"]["recommendations"].as_array().unwrap().iter().map(|one| (&one["positionName"], &one["text"])).collect();
+        assert_eq!(said, [
+            (&json!("front left"), &json!("Tread depth front left: 2.8 mm (advised: more than 3 mm)")),
+            (&json!("rear left"), &json!("Tread depth rear left: 1.5 mm (at least 1.6 mm)")),
+        ]);
+        assert!(tyres[0]["origin"]["schedule"].is_object(), "{:#}", tyres[0]);
+        // Four new tyres, once, and what that price is for.
+        let usual = domain::service_task::TaskKey::find("tyres").unwrap().task().unwrap();
+        let of_year = |from: &str| {
+            let cost = shown["costs"].as_array().unwrap().iter().find(|cost| cost["period"] == "year" && cost["from"] == from);
+            cost.unwrap_or_else(|| panic!("{shown:#}"))["cost"]["usual"]["cents"].clone()
+        };
+        assert_eq!(of_year("2026-01-01"), tyres[0]["cost"]["usual"]["cents"]);
+        let task = driver.get("/v1/service-tasks?category=tyres").await.items().into_iter().find(|task| task["key"] == "tyres").unwrap();
+        assert_eq!(task["price"]["covers"], usual.price.covers.as_ref().unwrap().en.as_str());
+    }
+
     async fn ec5_the_range_of_a_sum_is_narrower_than_the_sum_of_the_ranges(server) {
         let garage = server.garage("ec5").await;
         let (driver, _, car) = garage.driver("jan@ec5.example").await;

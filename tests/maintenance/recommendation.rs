@@ -45,13 +45,13 @@ both! {
     async fn rc1_an_advisor_writes_one_down_with_a_task_or_in_words(server) {
         let garage = server.garage("rc1").await;
         let (driver, _, car) = garage.driver("jan@rc1.example").await;
-        let body = json!({ "task": "tyres", "position": "front left", "urgency": "urgent", "text": "Kaal.\nZie foto.", "expectedOn": "2026-04-01" });
+        let body = json!({ "task": "tyres", "position": "front_left", "urgency": "urgent", "text": "Kaal.\nZie foto.", "expectedOn": "2026-04-01" });
         let answer = garage.advisor.post(&all(&car), body).await;
         let (location, etag) = (answer.header("location").to_owned(), answer.etag());
         let first = answer.created();
         let expected = json!({
-            "id": first["id"], "status": "open", "task": "tyres", "taskName": "Tyre replacement", "position": "front left", "urgency": "urgent",
-            "text": "Kaal.\nZie foto.", "expectedOn": "2026-04-01", "checkId": null, "madeAt": first["madeAt"],
+            "id": first["id"], "status": "open", "task": "tyres", "taskName": "Tyre replacement", "position": "front_left", "positionName": "front left", "urgency": "urgent",
+            "text": "Kaal.\nZie foto.", "findings": [], "expectedOn": "2026-04-01", "checkId": null, "madeAt": first["madeAt"],
             "madeBy": { "id": first["madeBy"]["id"], "name": "advisor of rc1" }, "agreed": null, "declined": null, "endedAt": null,
             "supersededById": null, "serviceRecordId": null, "version": 1, "updatedAt": first["updatedAt"],
         });
@@ -60,7 +60,7 @@ both! {
         let seen = driver.get(&location).await.ok();
         assert_eq!((&seen["madeBy"], &seen["text"]), (&Value::Null, &first["text"]));
         let dutch = driver.send("GET", &location, &[("accept-language", "nl")], None).await.ok();
-        assert_eq!(dutch["taskName"], "Banden vervangen");
+        assert_eq!((&dutch["taskName"], &dutch["positionName"]), (&json!("Banden vervangen"), &json!("linksvoor")));
         // A task is enough; so are words.
         let task = garage.admin.post(&all(&car), json!({ "task": "brake_fluid", "urgency": "attention" })).await.created();
         assert!(task["text"].as_str().is_some_and(|text| !text.is_empty()));
@@ -70,7 +70,11 @@ both! {
         refused(json!({ "urgency": "attention" }), &["#/text required"]).await;
         refused(json!({ "text": "Iets" }), &["#/urgency required"]).await;
         refused(json!({ "task": "new_tyres", "urgency": "soon" }), &["#/task task_unknown", "#/urgency unknown_value"]).await;
-        refused(json!({ "text": " ", "urgency": "urgent", "position": "x".repeat(41) }), &["#/position too_long", "#/text blank"]).await;
+        refused(json!({ "text": " ", "urgency": "urgent", "position": "x".repeat(41) }), &["#/position unknown_value", "#/text blank"]).await;
+        // Who writes a place in words of their own is told the words there are: otherwise a record would not close the advice.
+        let words = garage.admin.post(&all(&car), json!({ "task": "tyres", "urgency": "urgent", "position": "front left" })).await;
+        words.wrong(&["#/position unknown_value"]);
+        assert!(words.body["errors"][0]["detail"].as_str().is_some_and(|text| text.contains("front_left") && text.contains("spare")));
         // Rule MS4.
         garage.admin.patch(&format!("/v1/passports/{car}"), json!({ "fuel": "electric" })).await.ok();
         garage.admin.post(&all(&car), json!({ "task": "spark_plugs", "urgency": "urgent" })).await.problem(409, "task_not_for_fuel");
@@ -193,6 +197,24 @@ both! {
         assert_eq!(kinds, ["recommendation_made", "recommendation_agreed", "recommendation_declined"]);
     }
 
+    async fn rc3_the_garage_is_told_which_work_where_and_why(server) {
+        let garage = server.garage("rc3m").await;
+        let (driver, _, car) = garage.driver("jan@rc3m.example").await;
+        checked(&garage.mechanic, &car, "1.2").await;
+        let one = driver.get(&all(&car)).await.items()[0]["id"].as_str().unwrap().to_owned();
+        let told = server.mails_to("info@rc3m.example").len();
+        decide(&driver, &car, &one, "agree", json!({})).await.ok();
+        let mail = &server.mails_to("info@rc3m.example")[told].raw;
+        for said in ["Banden vervangen, linksvoor", "Profieldiepte linksvoor: 1,2 mm (minimaal 1,6 mm)"] {
+            assert!(mail.contains(said), "{said}: {mail}");
+        }
+        // Who reads English reads of a task in English, though the garage named none.
+        let task = made(&garage.admin, &car).await;
+        let path = format!("{}/{task}", all(&car));
+        assert_eq!(driver.get(&path).await.ok()["text"], "Brake fluid");
+        assert_eq!(driver.send("GET", &path, &[("accept-language", "nl")], None).await.ok()["text"], "Remvloeistof");
+    }
+
     async fn rc3_the_garage_writes_down_what_the_owner_said_and_is_not_told(server) {
         let garage = server.garage("rc3b").await;
         let (driver, _, car) = garage.driver("jan@rc3b.example").await;
@@ -290,7 +312,7 @@ both! {
         let vehicle: uuid::Uuid = shown["vehicleId"].as_str().unwrap().parse().unwrap();
         let account: uuid::Uuid = driver.get("/v1/account").await.ok()["id"].as_str().unwrap().parse().unwrap();
         let decision = Decision { by: AccountId(account), at: server.now(), channel: DecisionChannel::App };
-        let advice = || Advice { task: None, position: None, urgency: Urgency::Attention, text: "Smeren".into(), expected_on: None };
+        let advice = || Advice { task: None, position: None, urgency: Urgency::Attention, text: "Smeren".into(), found: vec![], expected_on: None };
         let one = || Recommendation::make(api::clock::new_id(), vehicle.into(), advice(), None, server.now());
         let ended: Vec<Recommendation> = (0..10_000).map(|_| one().decline(decision).unwrap()).collect();
         let open: Vec<Recommendation> = (1..MAX_OPEN).map(|_| one()).collect();

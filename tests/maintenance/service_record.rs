@@ -7,8 +7,8 @@ use crate::{
 use domain::{
     ids::{PassportId, RecommendationId},
     passport::{Passport, PassportStatus},
-    recommendation::{Advice, Position, Recommendation, Urgency},
-    service_task::TaskKey,
+    recommendation::{Advice, Recommendation, Urgency},
+    service_task::{Position, TaskKey},
 };
 use jiff::SignedDuration;
 use persistence::{Scope, StoreError, Tx, car_status, passport, recommendation};
@@ -84,9 +84,10 @@ fn advise(server: &Server, car: &str, work: &[(&str, Option<&str>)]) -> Vec<Reco
         vehicle_id: passport.vehicle.id,
         advice: Advice {
             task: TaskKey::find(task),
-            position: position.map(|position| Position::parse(position).unwrap()),
+            position: position.map(|position| Position::from_code(position).unwrap()),
             urgency: Urgency::Urgent,
             text: "Nodig".into(),
+            found: vec![],
             expected_on: None,
         },
         check_id: None,
@@ -130,7 +131,7 @@ both! {
             "lines": [
                 { "task": "oil_and_filter", "kind": "labour", "quantity": "1.25", "netCents": 12_500, "vatRate": "21" },
                 { "text": "5W-30", "kind": "part", "quantity": "4.50", "netCents": 6_755, "vatRate": "21.0" },
-                { "task": "tyres", "position": "front left", "kind": "other", "netCents": 333, "vatRate": "9" },
+                { "task": "tyres", "position": "front_left", "kind": "other", "netCents": 333, "vatRate": "9" },
             ],
             "totals": { "netCents": 19_588, "vatCents": 4_074, "grossCents": 23_662 },
             "invoiceNumber": "2026-0815",
@@ -140,7 +141,7 @@ both! {
         assert_eq!(made.header("location"), format!("{}/{}", path(&car), made.id()));
         let made = made.created();
         let line = |task: Value, name: Value, position: Value, text: Value, kind: &str, quantity: &str, net: i64, rate: &str| json!({
-            "task": task, "taskName": name, "position": position, "text": text, "kind": kind, "quantity": quantity, "netCents": net, "vatRate": rate,
+            "task": task, "taskName": name, "position": position, "positionName": position.as_str().map(|code| code.replace('_', " ")), "text": text, "kind": kind, "quantity": quantity, "netCents": net, "vatRate": rate,
         });
         let expected = json!({
             "id": made["id"], "origin": "garage", "doneOn": TODAY, "odometerKm": 60_210, "readingId": made["readingId"],
@@ -148,7 +149,7 @@ both! {
             "lines": [
                 line(json!("oil_and_filter"), made["lines"][0]["taskName"].clone(), Value::Null, Value::Null, "labour", "1.25", 12_500, "21"),
                 line(Value::Null, Value::Null, Value::Null, json!("5W-30"), "part", "4.5", 6_755, "21"),
-                line(json!("tyres"), made["lines"][2]["taskName"].clone(), json!("front left"), Value::Null, "other", "1", 333, "9"),
+                line(json!("tyres"), made["lines"][2]["taskName"].clone(), json!("front_left"), Value::Null, "other", "1", 333, "9"),
             ],
             "amountsShown": true, "currency": "EUR", "totals": { "netCents": 19_588, "vatCents": 4_074, "grossCents": 23_662 },
             "invoiceNumber": "2026-0815", "note": "Tot\nvolgend jaar", "warnings": [], "replacesId": null, "replacedById": null,
@@ -209,7 +210,7 @@ both! {
             (line(json!({})), vec!["#/lines/0/text required"]),
             (line(json!({ "task": "oil" })), vec!["#/lines/0/task task_unknown"]),
             (line(json!({ "task": "wipers", "quantity": "4,5" })), vec!["#/lines/0/quantity decimal_invalid"]),
-            (line(json!({ "task": "wipers", "quantity": 1 })), vec!["#/lines/0/quantity wrong_type"]),
+            (line(json!({ "task": "wipers", "quantity": 1 })), vec!["#/lines/0/quantity decimal_not_text"]),
             (line(json!({ "task": "wipers", "quantity": "0" })), vec!["#/lines/0/quantity out_of_range"]),
             (line(json!({ "task": "wipers", "quantity": "NaN" })), vec!["#/lines/0/quantity decimal_invalid"]),
             (line(json!({ "task": "wipers", "netCents": 100 })), vec!["#/lines/0/vatRate required"]),
@@ -223,6 +224,7 @@ both! {
             (with(done("wipers"), "odometerKm", json!(-1)), vec!["#/odometerKm out_of_range"]),
             (with(done("wipers"), "doneOn", json!("2026-02-30")), vec!["#/doneOn date_invalid"]),
             (with(done("wipers"), "origin", json!("gms")), vec!["#/origin unknown_value"]),
+            (json!({ "lines": [{ "task": "tyres", "position": "rear left" }] }), vec!["#/lines/0/position unknown_value"]),
             (with(done("wipers"), "place", json!("Elders")), vec!["#/place conflicts_with_other"]),
             (json!({ "lines": [{ "kind": "x" }, { "task": "y" }] }), vec!["#/lines/0/text required", "#/lines/0/kind unknown_value", "#/lines/1/task task_unknown"]),
         ] {
@@ -365,12 +367,12 @@ both! {
         let (driver, _, car) = garage.driver("jan@sr3.example").await;
         let (_, _, other) = garage.driver("piet@sr3.example").await;
         let advised = advise(server, &car, &[
-            ("oil_and_filter", None), ("tyres", Some("front left")), ("tyres", Some("front right")), ("brake_fluid", None), ("no such task", None),
+            ("oil_and_filter", None), ("tyres", Some("front_left")), ("tyres", Some("front_right")), ("brake_fluid", None), ("no such task", None),
         ]);
         let elsewhere = advise(server, &other, &[("oil_and_filter", None)]);
         let body = json!({ "lines": [
             { "task": "large_service" },
-            { "task": "tyres", "position": "front left" },
+            { "task": "tyres", "position": "front_left" },
             { "task": "brake_fluid", "quantity": "-1" },
         ] });
         let made = add(&garage.mechanic, &car, body).await.created();

@@ -6,8 +6,8 @@ use crate::{
 };
 use domain::{
     ids::{PassportId, RecommendationId},
-    recommendation::{Advice, Position, Recommendation, Urgency},
-    service_task::TaskKey,
+    recommendation::{Advice, Recommendation, Urgency},
+    service_task::{Position, TaskKey},
 };
 use persistence::{Scope, StoreError, Tx, passport, recommendation};
 use serde_json::{Value, json};
@@ -96,9 +96,10 @@ fn advise(server: &Server, car: &str, work: &[(&str, Option<&str>)]) -> Vec<Reco
         vehicle_id: passport.vehicle.id,
         advice: Advice {
             task: TaskKey::find(task),
-            position: position.map(|position| Position::parse(position).unwrap()),
+            position: position.map(|position| Position::from_code(position).unwrap()),
             urgency: Urgency::Attention,
             text: "Nodig".into(),
+            found: vec![],
             expected_on: None,
         },
         check_id: None,

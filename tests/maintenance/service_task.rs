@@ -18,7 +18,7 @@ both! {
         assert!(dutch.iter().all(|task| task["category"] == "brakes") && dutch.len() == 5);
         assert!(dutch.iter().any(|task| task["name"] == "Remvloeistof"));
         let large = all.iter().find(|task| task["key"] == "large_service").unwrap();
-        assert_eq!(large["includes"], json!(["small_service", "oil_and_filter", "air_filter", "cabin_filter"]));
+        assert_eq!(large["includes"], json!(["small_service", "oil_and_filter", "air_filter", "cabin_filter", "oil_top_up"]));
     }
 
     async fn ms1_the_catalogue_comes_in_pages(server) {

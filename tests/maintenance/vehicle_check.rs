@@ -196,6 +196,120 @@ both! {
         }
     }
 
+    async fn vc2_two_tablets_begin_one_draft_of_a_template(server) {
+        let garage = server.garage("vc2i").await;
+        let (driver, _, car) = garage.driver("jan@vc2i.example").await;
+        let mut racing = Vec::new();
+        for number in 0..8 {
+            let actor = if number % 2 == 0 { &garage.mechanic } else { &garage.advisor };
+            let request = server.client.post(format!("{}{}", server.url, checks(&car)));
+            let request = request.bearer_auth(actor.token.clone().unwrap()).header("content-type", "application/json");
+            let request = request.body(json!({ "template": "holiday" }).to_string());
+            racing.push(actix_web::rt::spawn(async move {
+                let answer = request.send().await.unwrap();
+                (answer.status().as_u16(), serde_json::from_slice::<Value>(&answer.bytes().await.unwrap()).unwrap())
+            }));
+        }
+        let mut answers = Vec::new();
+        for race in racing {
+            answers.push(race.await.unwrap());
+        }
+        answers.sort_by_key(|(status, _)| *status);
+        let statuses: Vec<u16> = answers.iter().map(|(status, _)| *status).collect();
+        assert_eq!(statuses, [vec![201], vec![409; 7]].concat());
+        let draft = &answers[0].1["id"];
+        for (_, problem) in &answers[1..] {
+            assert_eq!(problem["code"], "check_draft_exists");
+            let error = &problem["errors"][0];
+            assert_eq!((&error["pointer"], &error["code"], &error["otherId"]), (&json!("#/template"), &json!("draft_open"), draft));
+        }
+        // Another template, and another car, have drafts of their own.
+        let other = garage.mechanic.post(&checks(&car), json!({ "template": "autostatus" })).await.id();
+        let (_, _, second) = garage.driver("piet@vc2i.example").await;
+        garage.mechanic.post(&checks(&second), json!({ "template": "holiday" })).await.created();
+        // The list is narrowed down to drafts, or to what is completed.
+        let draft = draft.as_str().unwrap();
+        let missing = garage.mechanic.get(&format!("{}/{draft}", checks(&car))).await.ok()["missing"].clone();
+        for place in missing.as_array().unwrap() {
+            enter(&garage.mechanic, &car, draft, place.as_str().unwrap(), json!({ "result": "good" })).await.ok();
+        }
+        complete(&garage.mechanic, &car, draft, json!({ "odometer": 60_000 })).await.ok();
+        let ids = async |actor: &Actor<'_>, query: &str| -> Vec<String> {
+            let items = actor.get(&format!("{}{query}", checks(&car))).await.items();
+            items.iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect()
+        };
+        assert_eq!(ids(&garage.mechanic, "?status=draft").await, [other.clone()]);
+        assert_eq!(ids(&garage.mechanic, "?status=completed").await, [draft]);
+        assert_eq!(ids(&garage.mechanic, "?status=completed,draft").await.len(), 2);
+        assert_eq!((ids(&driver, "?status=draft").await.len(), ids(&driver, "").await), (0, vec![draft.to_owned()]));
+        garage.mechanic.get(&format!("{}?status=new", checks(&car))).await.wrong(&["status unknown_value"]);
+        // A completed one stands in nobody's way.
+        garage.mechanic.post(&checks(&car), json!({ "template": "holiday" })).await.created();
+    }
+
+    async fn vc2_a_finding_is_replaced_whole_and_if_match_protects_what_someone_else_entered(server) {
+        let garage = server.garage("vc2j").await;
+        let (_, _, car) = garage.driver("jan@vc2j.example").await;
+        let check = draft_check(&garage.mechanic, &car).await;
+        let place = format!("{}/{check}/findings/{FRONT_LEFT}", checks(&car));
+        // Nothing is there yet.
+        garage.mechanic.change("PUT", &place, "\"1\"", json!({ "measured": "2.8" })).await.problem(412, "precondition_failed");
+        let version = |entered: &Value| format!("\"{}\"", entered["finding"]["version"]);
+        let first = enter(&garage.mechanic, &car, &check, FRONT_LEFT, json!({ "measured": "2.8", "note": "Binnenkant" })).await.ok();
+        // What happens elsewhere in the check does not change it.
+        enter(&garage.advisor, &car, &check, "windscreen", json!({ "result": "good" })).await.ok();
+        let body = json!({ "measured": "2.6", "note": "Buitenkant" });
+        let second = garage.advisor.change("PUT", &place, &version(&first), body).await.ok();
+        assert_eq!(second["before"], first["finding"]);
+        for (method, body) in [("PUT", json!({ "measured": "2.5" })), ("DELETE", Value::Null)] {
+            garage.mechanic.change(method, &place, &version(&first), body).await.problem(412, "precondition_failed");
+        }
+        let read = garage.mechanic.get(&format!("{}/{check}", checks(&car))).await.ok();
+        assert_eq!(found(&read, FRONT_LEFT), second["finding"]);
+        assert_eq!(second["finding"]["note"], "Buitenkant");
+        // Without a condition it is replaced whole: the note is gone.
+        let third = enter(&garage.mechanic, &car, &check, FRONT_LEFT, json!({ "measured": "2.5" })).await.ok();
+        assert_eq!(third["finding"]["note"], Value::Null);
+        assert_ne!(version(&third), version(&second));
+        garage.mechanic.change("DELETE", &place, &version(&third), Value::Null).await.expect(reqwest::StatusCode::NO_CONTENT);
+    }
+
+    async fn vc6_the_customer_reads_what_was_measured_where_and_what_it_should_be(server) {
+        let garage = server.garage("vc6b").await;
+        let (driver, _, car) = garage.driver("jan@vc6b.example").await;
+        let low = [
+            ("tread_depth.rear_left", json!({ "measured": "1.5" })), ("tyre_pressure.rear_left", json!({ "measured": "1.7" })),
+            ("tyre_damage.rear_left", json!({ "result": "attention", "note": "Snee in de wang" })), ("lights", json!({ "result": "attention" })),
+        ];
+        let check = checked(&garage.mechanic, &car, &low, 60_000).await;
+        let path = format!("/v1/passports/{car}/recommendations");
+        let read = async |language: &'static str| -> std::collections::BTreeMap<String, Value> {
+            let all = driver.send("GET", &path, &[("accept-language", language)], None).await.items();
+            all.into_iter().map(|one| (one["task"].as_str().unwrap().to_owned(), one)).collect()
+        };
+        let (english, dutch) = (read("en").await, read("nl").await);
+        assert_eq!(english["tyres"]["text"], "Tread depth rear left: 1.5 mm (at least 1.6 mm)\nSnee in de wang");
+        assert_eq!(dutch["tyres"]["text"], "Profieldiepte linksachter: 1,5 mm (minimaal 1,6 mm)\nSnee in de wang");
+        assert_eq!((&english["tyres"]["positionName"], &dutch["tyres"]["positionName"]), (&json!("rear left"), &json!("linksachter")));
+        // A tyre that is too soft is pumped up.
+        assert_eq!(english["tyre_pressure"]["text"], "Tyre pressure rear left: 1.7 bar (advised: more than 1.9 bar)");
+        assert_eq!(dutch["tyre_pressure"]["taskName"], "Bandenspanning bijstellen");
+        assert_eq!((&dutch["lights"]["text"], &english["lights"]["text"]), (&json!("Verlichting"), &json!("Lights")));
+        // The places in the check say which of its photos belong to it.
+        assert_eq!(english["tyres"]["checkId"], check);
+        let tread = json!({
+            "place": "tread_depth.rear_left", "item": "tread_depth", "itemName": "Tread depth", "position": "rear_left",
+            "positionName": "rear left", "measured": "1.5", "unit": "mm", "limit": { "kind": "at_least", "value": "1.6" }, "note": null,
+        });
+        let damage = json!({
+            "place": "tyre_damage.rear_left", "item": "tyre_damage", "itemName": "Damage or cracks", "position": "rear_left",
+            "positionName": "rear left", "measured": null, "unit": null, "limit": null, "note": "Snee in de wang",
+        });
+        assert_eq!(english["tyres"]["findings"], json!([tread, damage]));
+        let shown = garage.mechanic.get(&format!("{}/{check}", checks(&car))).await.ok().to_string();
+        assert!(shown.contains("\"positionName\":\"rear left\""), "{shown}");
+    }
+
     async fn vc2_two_mechanics_complete_a_check_once(server) {
         let garage = server.garage("vc2b").await;
         let (driver, _, car) = garage.driver("jan@vc2b.example").await;
@@ -235,7 +349,7 @@ both! {
         let begin = async || garage.mechanic.send("POST", &checks(&car), &headers, Some(json!({ "template": "holiday" }).to_string().into_bytes())).await.created();
         assert_eq!(begin().await, begin().await);
         assert_eq!(garage.mechanic.get(&checks(&car)).await.items().len(), 1);
-        let check = filled_check(&garage.mechanic, &car, "holiday", &[]).await;
+        let check = filled_check(&garage.mechanic, &car, "autostatus", &[]).await;
         let path = format!("{}/{check}", checks(&car));
         let body = json!({ "odometer": 60_000 });
         garage.mechanic.change("POST", &format!("{path}/complete"), "\"1\"", body.clone()).await.problem(412, "precondition_failed");
@@ -263,7 +377,7 @@ both! {
         }
         let listed = garage.admin.get(&checks(&car)).await.items();
         assert_eq!((listed.len(), &listed[0]["status"], listed[0]["results"]["good"].as_i64()), (1, &json!("draft"), Some(16)));
-        let other = draft_check(&garage.advisor, &car).await;
+        let other = garage.advisor.post(&checks(&car), json!({ "template": "autostatus" })).await.id();
         assert_eq!(garage.mechanic.send("DELETE", &format!("{}/{other}", checks(&car)), &[], None).await.status, 204);
         garage.mechanic.get(&format!("{}/{other}", checks(&car))).await.problem(404, "not_found");
         garage.mechanic.send("DELETE", &format!("{}/{other}", checks(&car)), &[], None).await.problem(404, "not_found");
@@ -296,9 +410,10 @@ both! {
             assert_eq!((&answer.body["errors"][0]["pointer"], &answer.body["errors"][0]["code"]), (&json!("#/replacesId"), &json!("not_found")));
         }
         garage.mechanic.post(&checks(&other_car), replacing(&wrong)).await.problem(400, "check_replaces_unknown");
-        // Two drafts may be to replace it; the one that is completed first does.
-        let begin = async || {
-            let made = garage.mechanic.post(&checks(&car), replacing(&wrong)).await.created();
+        assert_eq!(garage.mechanic.send("DELETE", &format!("{}/{unfinished}", checks(&car)), &[], None).await.status, 204);
+        // Two drafts may be to replace it, by two templates; the one that is completed first does.
+        let begin = async |template: &str| {
+            let made = garage.mechanic.post(&checks(&car), json!({ "template": template, "replacesId": wrong })).await.created();
             assert_eq!(made["replacesId"], wrong);
             let id = made["id"].as_str().unwrap().to_owned();
             for place in made["missing"].as_array().unwrap() {
@@ -306,7 +421,7 @@ both! {
             }
             id
         };
-        let (first, second) = (begin().await, begin().await);
+        let (first, second) = (begin("holiday").await, begin("autostatus").await);
         let before = garage.mechanic.get(&format!("{}/{wrong}", checks(&car))).await.ok();
         assert!(before["replacedById"].is_null());
         complete(&garage.mechanic, &car, &first, json!({ "odometer": 60_000 })).await.ok();
@@ -316,6 +431,7 @@ both! {
         assert_eq!((&after["replacedById"], &after["groups"], &after["version"]), (&json!(first), &before["groups"], &before["version"]));
         let listed = garage.mechanic.get(&checks(&car)).await.items();
         assert_eq!((&listed[0]["replacedById"], &listed[2]["replacesId"]), (&json!(first), &json!(wrong)));
+        garage.mechanic.send("DELETE", &format!("{}/{second}", checks(&car)), &[], None).await;
         assert_eq!(advised(&garage.admin, &car).await, [advice("superseded", "tyres.front_left", "urgent")]);
     }
 
@@ -328,12 +444,18 @@ both! {
             assert_eq!(put(FRONT_LEFT, json!({ "measured": value })).await.ok()["finding"]["result"], result, "{value}");
         }
         for far in ["15.01", "-1", "999999999"] {
-            put(FRONT_LEFT, json!({ "measured": far })).await.problem(400, "check_measurement_implausible");
+            let answer = put(FRONT_LEFT, json!({ "measured": far })).await;
+            answer.problem(400, "check_measurement_implausible");
+            let error = &answer.body["errors"][0];
+            assert_eq!((&error["pointer"], &error["code"]), (&json!("#/measured"), &json!("not_plausible")));
+            assert_eq!(error["detail"], "must be from 0 mm to 15 mm");
         }
         for bad in ["NaN", "1,6", "", "1e2", "1.234", "+1", "12 mm", "1234567890123", "Infinity"] {
             put(FRONT_LEFT, json!({ "measured": bad })).await.wrong(&["#/measured decimal_invalid"]);
         }
-        put(FRONT_LEFT, json!({ "measured": 1.6 })).await.wrong(&["#/measured wrong_type"]);
+        let number = put(FRONT_LEFT, json!({ "measured": 1.6 })).await;
+        number.wrong(&["#/measured decimal_not_text"]);
+        assert!(number.body["errors"][0]["detail"].as_str().is_some_and(|detail| detail.contains("quotes")));
         put(FRONT_LEFT, json!({ "result": "fine" })).await.wrong(&["#/result unknown_value"]);
         put(FRONT_LEFT, json!({})).await.problem(400, "check_finding_empty");
         put("windscreen", json!({ "measured": "1" })).await.problem(400, "check_not_measured");
@@ -350,8 +472,15 @@ both! {
         let garage = server.garage("vc4").await;
         let (_, _, car) = garage.driver("jan@vc4.example").await;
         garage.admin.patch(&format!("/v1/passports/{car}"), json!({ "year": 2020 })).await.ok();
-        let check = draft_check(&garage.mechanic, &car).await;
-        complete(&garage.mechanic, &car, &check, json!({ "odometer": 60_000 })).await.problem(409, "check_incomplete");
+        let check = garage.mechanic.post(&checks(&car), json!({ "template": "autostatus" })).await.created();
+        let incomplete = complete(&garage.mechanic, &car, check["id"].as_str().unwrap(), json!({ "odometer": 60_000 })).await;
+        incomplete.problem(409, "check_incomplete");
+        let (errors, missing) = (incomplete.body["errors"].as_array().unwrap(), check["missing"].as_array().unwrap());
+        assert_eq!(errors.len(), missing.len());
+        for (error, place) in errors.iter().zip(missing) {
+            assert_eq!((&error["parameter"], &error["code"]), (&json!("checkId"), &json!("place_without_result")));
+            assert_eq!(error["detail"], format!("has no result at {}", place.as_str().unwrap()));
+        }
         let check = filled_check(&garage.mechanic, &car, "holiday", &[(FRONT_LEFT, json!({ "result": "not_checked" }))]).await;
         for day in ["2026-02-26", "2019-12-31"] {
             complete(&garage.mechanic, &car, &check, json!({ "odometer": 60_000, "checkedOn": day })).await.problem(400, "check_day");

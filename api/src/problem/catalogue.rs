@@ -308,6 +308,9 @@ catalogue! {
     CheckIncomplete "check_incomplete" 409
         "The check is not filled in yet" "The check's 'missing' names the places that still need a result."
         "De controle is nog niet ingevuld" "De controle noemt bij 'missing' de plaatsen die nog een uitkomst nodig hebben.";
+    CheckDraftExists "check_draft_exists" 409
+        "The car has an open draft of this check" "Go on with it: 'otherId' in 'errors' is its id. Or discard it first."
+        "Deze controle van de auto is al begonnen" "Ga daarmee verder: 'otherId' in 'errors' is het id. Of verwijder hem eerst.";
     CheckAlreadyReplaced "check_already_replaced" 409
         "The check was replaced already" "Replace the check that took its place."
         "De controle is al vervangen" "Vervang de controle die ervoor in de plaats kwam.";

@@ -23,6 +23,8 @@ pub struct FieldProblem {
     pub bounds: (Option<i64>, Option<i64>),
     /// The values, of a few, that the message names.
     pub allowed: Vec<&'static str>,
+    /// Texts that the message names, in its order: the bounds of a measurement, a place, a key.
+    pub said: Vec<String>,
     /// The thing with which it collides.
     pub other: Option<uuid::Uuid>,
 }
@@ -51,7 +53,7 @@ pub fn escaped(name: &str) -> String {
 impl FieldProblem {
     /// A value in its place is wrong.
     pub fn new(place: Place, code: &'static str) -> Self {
-        Self { place, code, bounds: (None, None), allowed: vec![], other: None }
+        Self { place, code, bounds: (None, None), allowed: vec![], said: vec![], other: None }
     }
 
     /// A parameter of a query that the operation does not have.
@@ -80,7 +82,7 @@ impl FieldProblem {
             | ValueError::Task
             | ValueError::PasswordTooCommon => (None, None),
         };
-        Self { place, code: error.code(), bounds, allowed: vec![], other: None }
+        Self { place, code: error.code(), bounds, allowed: vec![], said: vec![], other: None }
     }
 }
 
@@ -228,8 +230,9 @@ impl<'a> FieldBody<'a> {
             Place::Body(pointer) => (Some(format!("#{pointer}")), None),
             Place::Parameter(name) => (None, Some(name.as_ref())),
         };
-        let detail =
-            field_message(field.code, field.bounds, language).replace("{allowed}", &texts::listed(&field.allowed));
+        let message = field_message(field.code, field.bounds, language);
+        let message = message.replace("{allowed}", &texts::listed(&field.allowed));
+        let detail = field.said.iter().fold(message, |text, said| text.replacen("{said}", said, 1));
         Self { pointer, parameter, code: field.code, detail, other_id: field.other }
     }
 }

@@ -112,6 +112,11 @@ impl Reader<'_> {
         if let Value::String(text) = value { Some(text) } else { self.wrong("wrong_type") }
     }
 
+    /// The text of a decimal number, which is sent as text so that no digit is lost.
+    pub fn decimal(&mut self, value: Value) -> Option<String> {
+        if value.is_number() { self.wrong("decimal_not_text") } else { self.text(value) }
+    }
+
     /// The yes or no of a value.
     pub fn boolean(&mut self, value: &Value) -> Option<bool> {
         let boolean = match value.as_str().filter(|_| self.is_query) {
@@ -234,6 +239,20 @@ pub fn read_nested<T: Request>(value: Value, reader: &mut Reader<'_>) -> Option<
         note(reader.errors, wrong);
     }
     request
+}
+
+/// A member of an answer that a request may send back, so that what was read can be sent as it is. It is not read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ignored;
+
+impl Member for Ignored {
+    fn absent() -> Option<Self> {
+        Some(Self)
+    }
+
+    fn read(_: Value, _: &mut Reader<'_>) -> Option<Self> {
+        Some(Self)
+    }
 }
 
 impl<T: Member> Member for Option<T> {

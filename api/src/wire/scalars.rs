@@ -114,10 +114,6 @@ text_scalars! {
         string(81).min_length(Some(1)).pattern(Some("^[a-z0-9_]+(\\.[a-z0-9_]+)?$"))
             .description(Some("A place of a check: the key of an item and, when the item has several positions, a point and the position."))
             .examples(["tread_depth.front_left"]);
-    /// Where on a car.
-    Position(recommendation::Position) = recommendation::Position::parse, recommendation::Position::as_str,
-        string(recommendation::MAX_POSITION).min_length(Some(1)).pattern(Some(PLAIN))
-            .description(Some("A place on the car, on one line.")).examples(["front_left"]);
     /// What a mechanic says about a finding.
     Remark(String) = vehicle_check::NewFinding::check_text, |text| text,
         string(vehicle_check::MAX_NOTE).min_length(Some(1)).pattern(Some("^[^\\u0000]*$"))
@@ -260,6 +256,8 @@ pub fn closed<'a>(values: impl Iterator<Item = &'a str>, description: &str) -> R
 }
 
 enum_scalars! {
+    /// Where on a car.
+    Position(service_task::Position), "A place on the car. Of two wheels beside each other at the rear, `rear_left` and `rear_right` are the outer ones. Spare: the spare wheel. Answers give the names in Dutch and English.";
     /// A language.
     Language(DomainLanguage), "The language of the mails to someone: `nl` is Dutch, `en` is English.";
     /// What an account is for.
@@ -391,7 +389,7 @@ pub struct Measurement(pub Decimal);
 
 impl Member for Measurement {
     fn read(value: Value, reader: &mut Reader<'_>) -> Option<Self> {
-        let text = reader.text(value)?;
+        let text = reader.decimal(value)?;
         reader.check(check_template::Measure::value(&text)).map(Self)
     }
 }

@@ -36,7 +36,7 @@ pub(super) fn address(tx: &mut Tx<'_>, app: &App, mail: &Mail, event: &Event) ->
         return Ok(None);
     };
     context.recipient_name = name;
-    describe(tx, &event.fact, mail.template, &mut context)?;
+    describe(tx, &event.fact, mail.template, language, &mut context)?;
     Ok(Some(Addressed { email, language, context, asked_at: event.at }))
 }
 
@@ -149,7 +149,13 @@ fn local_time(at: Instant, time_zone: &str) -> String {
 }
 
 /// What the mail about a fact says of the car, the fleet and the other party.
-fn describe(tx: &mut Tx<'_>, fact: &Fact, template: Template, context: &mut Context) -> Result<(), Problem> {
+fn describe(
+    tx: &mut Tx<'_>,
+    fact: &Fact,
+    template: Template,
+    language: Language,
+    context: &mut Context,
+) -> Result<(), Problem> {
     if let Fact::PassportLinked { fleet_id, .. }
     | Fact::PassportUnlinked { fleet_id, .. }
     | Fact::PassportArchived { fleet_id: Some(fleet_id), .. } = fact
@@ -171,7 +177,7 @@ fn describe(tx: &mut Tx<'_>, fact: &Fact, template: Template, context: &mut Cont
         | Template::PasswordReset
         | Template::EmailConfirm => return Ok(()),
         Template::RecommendationAgreed | Template::RecommendationDeclined => {
-            return describe_recommendation(tx, fact, context);
+            return describe_recommendation(tx, fact, language, context);
         }
         Template::EmailChanged
         | Template::PasswordChanged
@@ -204,15 +210,20 @@ fn describe_passport(tx: &mut Tx<'_>, id: PassportId, context: &mut Context) -> 
     Ok(())
 }
 
-/// The work about which the owner decided, in the words that the customer read, and the car.
-fn describe_recommendation(tx: &mut Tx<'_>, fact: &Fact, context: &mut Context) -> Result<(), Problem> {
+/// The work about which the owner decided, where on the car, with the words that the customer read, and the car.
+fn describe_recommendation(
+    tx: &mut Tx<'_>,
+    fact: &Fact,
+    language: Language,
+    context: &mut Context,
+) -> Result<(), Problem> {
     if let Fact::RecommendationAgreed { passport_id, recommendation_id, .. }
     | Fact::RecommendationDeclined { passport_id, recommendation_id, .. } = fact
     {
         describe_passport(tx, *passport_id, context)?;
         if let Some((passport, _)) = store::passport::find(tx, &Scope::System, *passport_id)? {
             let found = store::recommendation::find(tx, passport.vehicle_id(), *recommendation_id)?;
-            context.work = found.map(|view| view.recommendation.advice.text);
+            context.work = found.map(|view| view.recommendation.advice.described(language));
         }
     }
     Ok(())

@@ -68,7 +68,14 @@ fn advices(data: &Data, number: usize, car: usize, now: Instant) -> Result<Vec<R
     let vehicle_id = data.id(&data.id_kinds.vehicle, car)?;
     let make = |(index, (task, words)): (usize, (&str, &str))| {
         let task = Some(TaskKey::find(task).ok_or_else(|| format!("there is no task {task}"))?);
-        let advice = Advice { task, position: None, urgency: Urgency::Urgent, text: words.into(), expected_on: None };
+        let advice = Advice {
+            task,
+            position: None,
+            urgency: Urgency::Urgent,
+            text: words.into(),
+            found: vec![],
+            expected_on: None,
+        };
         let id = data.id(&data.id_kinds.advice, number * ADVISED.len() + index)?;
         Ok(Recommendation::make(id, vehicle_id, advice, None, now))
     };

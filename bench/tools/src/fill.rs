@@ -289,7 +289,10 @@ impl Made {
 pub(crate) mod tests {
     use super::*;
     use domain::{access::Standing, ids::SessionId};
-    use persistence::{Found, PageRequest, Scope, passport::PassportFilter, service_record::ServiceRecordFilter};
+    use persistence::{
+        Found, PageRequest, Scope, passport::PassportFilter, service_record::ServiceRecordFilter,
+        vehicle_check::CheckFilter,
+    };
 
     /// A database with one garage, in a folder that goes with it.
     pub(crate) fn filled(history: bool) -> (tempfile::TempDir, Store, DatabaseUrl) {
@@ -348,10 +351,11 @@ pub(crate) mod tests {
                     assert!(view.standing.says(&standing), "car {car}");
                     let status = standing.days().status(SystemClock.now().to_zoned(jiff::tz::TimeZone::UTC).date());
                     *statuses.entry(status.code()).or_insert(0) += 1;
-                    let all = ServiceRecordFilter::default();
+                    let (all, completed) =
+                        (ServiceRecordFilter::default(), CheckFilter { without_drafts: true, ..Default::default() });
                     let records = store::service_record::list(tx, vehicle, &all, &page(100))?.items;
                     lines += records.iter().map(|view| view.record.lines.len()).sum::<usize>();
-                    checks += store::vehicle_check::list(tx, vehicle, true, &page(100))?.items.len();
+                    checks += store::vehicle_check::list(tx, vehicle, completed, &page(100))?.items.len();
                     open += store::recommendation::open_of(tx, vehicle)?.len();
                     Ok(())
                 })

@@ -167,7 +167,8 @@ impl Making<'_, '_> {
         if self.number.is_multiple_of(ADVISED_EACH) {
             let text = "De airconditioning koelt niet meer goed.".to_owned();
             let task = TaskKey::find(ADVISED);
-            let advice = Advice { task, position: None, urgency: Urgency::Attention, text, expected_on: None };
+            let advice =
+                Advice { task, position: None, urgency: Urgency::Attention, text, found: vec![], expected_on: None };
             let made_on = history.records.last().map_or(self.sample.admitted_on, |record| record.done_on);
             self.recommend(advice, None, noon(made_on)?)?;
         }
@@ -258,7 +259,7 @@ impl Making<'_, '_> {
             check = check.enter(place, good.clone(), by, at).map_err(refused)?;
         }
         for found in &of.findings {
-            let place = (found.item.to_owned(), Some(found.position.to_owned()));
+            let place = (found.item.to_owned(), Some(found.position.code().to_owned()));
             let value = Measure::value(&format!("{}.{}", found.tenths / 10, found.tenths % 10)).map_err(wrong)?;
             let finding = NewFinding { result: None, measured: Some(value), ..good.clone() };
             check = check.enter(place.clone(), finding, by, at).map_err(refused)?;
@@ -297,12 +298,5 @@ fn next(one: Recommendation) -> Recommendation {
 }
 
 fn open_advice(one: &Recommendation) -> OpenAdvice {
-    OpenAdvice {
-        id: one.id,
-        task: one.advice.task,
-        urgency: one.advice.urgency,
-        text: one.advice.text.clone(),
-        expected_on: one.advice.expected_on,
-        made_on: one.made_at.to_zoned(TimeZone::UTC).date(),
-    }
+    OpenAdvice { id: one.id, advice: one.advice.clone(), made_on: one.made_at.to_zoned(TimeZone::UTC).date() }
 }

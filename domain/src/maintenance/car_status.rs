@@ -9,6 +9,7 @@ mod kept;
 use crate::{
     Date, coded_enum,
     expected_maintenance::{About, CarNeeds, Due, DueDays, DueStatus, ItemSource, Need, Repeat},
+    ids::RecommendationId,
     recommendation::Urgency,
     service_task::TaskKey,
 };
@@ -76,7 +77,7 @@ pub enum Judged {
     /// The APK, by the days on which it becomes due.
     Apk(DueDays),
     /// An open recommendation.
-    Recommendation(Urgency, Option<TaskKey>),
+    Recommendation(Urgency, AdvisedWork),
     /// An open recall, and whether it is of the urgent kind.
     Recall {
         /// Whether the car should not be driven on.
@@ -84,6 +85,33 @@ pub enum Judged {
     },
     /// The readings of the odometer contradict one another.
     OdometerIllogical,
+}
+
+/// The work that an open recommendation is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AdvisedWork {
+    /// A task. Several recommendations for it are one reason.
+    Task(TaskKey),
+    /// Work that only the words of this recommendation describe.
+    InWords(RecommendationId),
+}
+
+impl AdvisedWork {
+    /// Its task, if it has one.
+    pub const fn task(self) -> Option<TaskKey> {
+        match self {
+            Self::Task(task) => Some(task),
+            Self::InWords(_) => None,
+        }
+    }
+
+    /// The recommendation whose words describe it, if it has no task.
+    const fn in_words(self) -> Option<RecommendationId> {
+        match self {
+            Self::Task(_) => None,
+            Self::InWords(id) => Some(id),
+        }
+    }
 }
 
 /// A reason for the status of a car.
@@ -95,6 +123,8 @@ pub struct StatusReason {
     pub due_on: Option<Date>,
     /// The task that it is about.
     pub task: Option<TaskKey>,
+    /// The recommendation that it is about, if that has no task and is only described in words.
+    pub in_words: Option<RecommendationId>,
 }
 
 impl Judged {
@@ -111,8 +141,8 @@ impl Judged {
         let (code, task) = match self {
             Self::Task(task, days) => (at(days, Code::TaskOverdue, Code::TaskDue, Code::TaskDueSoon), Some(*task)),
             Self::Apk(days) => (at(days, Code::ApkExpired, Code::ApkDue, Code::ApkDue), Some(TaskKey::APK)),
-            Self::Recommendation(Urgency::Urgent, task) => (Some(Code::RecommendationUrgent), *task),
-            Self::Recommendation(Urgency::Attention, task) => (Some(Code::RecommendationOpen), *task),
+            Self::Recommendation(Urgency::Urgent, work) => (Some(Code::RecommendationUrgent), work.task()),
+            Self::Recommendation(Urgency::Attention, work) => (Some(Code::RecommendationOpen), work.task()),
             Self::Recall { urgent: true } => (Some(Code::RecallUrgent), Some(TaskKey::RECALL)),
             Self::Recall { urgent: false } => (Some(Code::RecallOpen), Some(TaskKey::RECALL)),
             Self::OdometerIllogical => (Some(Code::OdometerIllogical), None),
@@ -121,7 +151,11 @@ impl Judged {
             Self::Task(_, days) | Self::Apk(days) => Some(days.due_from),
             Self::Recommendation(..) | Self::Recall { .. } | Self::OdometerIllogical => None,
         };
-        code.map(|code| StatusReason { code, due_on, task })
+        let in_words = match self {
+            Self::Recommendation(_, work) => work.in_words(),
+            Self::Task(..) | Self::Apk(_) | Self::Recall { .. } | Self::OdometerIllogical => None,
+        };
+        code.map(|code| StatusReason { code, due_on, task, in_words })
     }
 
     /// From which days it needs attention and is urgent; the earliest day there is stands for "always".
@@ -201,7 +235,7 @@ impl Standing {
             Some(match judged {
                 Judged::Task(task, days) => need(Some(*task), ItemSource::Schedule, Due::on(days.due_from)),
                 Judged::Apk(days) => need(Some(TaskKey::APK), ItemSource::Apk, Due::by_law(days.due_from)),
-                Judged::Recommendation(_, task) => need(*task, ItemSource::Recommendation, at_once()),
+                Judged::Recommendation(_, work) => need(work.task(), ItemSource::Recommendation, at_once()),
                 Judged::Recall { .. } => need(Some(TaskKey::RECALL), ItemSource::Recall, at_once()),
                 Judged::OdometerIllogical => return None,
             })
@@ -246,7 +280,10 @@ fn judge(car: &CarNeeds, need: &Need, about: &About) -> Option<Judged> {
     match about {
         About::Schedule(..) if !car.is_grounded => None,
         About::Schedule(..) | About::Indicator(_) | About::Wear(_) => Some(Judged::Task(need.task?, days()?)),
-        About::Recommendation(_, urgency, _) => Some(Judged::Recommendation(*urgency, need.task)),
+        About::Recommendation(id, advice) => {
+            let work = need.task.map_or(AdvisedWork::InWords(*id), AdvisedWork::Task);
+            Some(Judged::Recommendation(advice.urgency, work))
+        }
         About::Apk(_) => Some(Judged::Apk(days()?)),
         About::Recall { urgent, .. } => Some(Judged::Recall { urgent: *urgent }),
     }
@@ -297,11 +334,26 @@ mod tests {
         assert_eq!(far.days().status(date(2036, 1, 1)), CarStatus::Attention);
     }
 
+    fn in_words(number: u128) -> AdvisedWork {
+        AdvisedWork::InWords(RecommendationId(uuid::Uuid::from_u128(number)))
+    }
+
+    #[test]
+    fn st1_each_advice_in_words_is_a_reason_of_its_own_and_those_for_one_task_are_one() {
+        let tyres = Judged::Recommendation(Urgency::Attention, AdvisedWork::Task(task("tyres")));
+        let words = |number| Judged::Recommendation(Urgency::Attention, in_words(number));
+        let standing = Standing { judged: vec![tyres, words(2), tyres, words(1)] };
+        let reasons = Standing::read(&standing.written()).unwrap().reasons(year(1, 1));
+        let named: Vec<_> =
+            reasons.iter().map(|reason| (reason.task, reason.in_words.map(|id| id.0.as_u128()))).collect();
+        assert_eq!(named, [(None, Some(1)), (None, Some(2)), (Some(task("tyres")), None)]);
+    }
+
     #[test]
     fn st1_recommendations_and_recalls() {
         let status = |judged| Standing { judged: vec![judged] }.days().status(year(1, 1));
-        assert_eq!(status(Judged::Recommendation(Urgency::Urgent, None)), CarStatus::Urgent);
-        assert_eq!(status(Judged::Recommendation(Urgency::Attention, None)), CarStatus::Attention);
+        assert_eq!(status(Judged::Recommendation(Urgency::Urgent, in_words(1))), CarStatus::Urgent);
+        assert_eq!(status(Judged::Recommendation(Urgency::Attention, in_words(1))), CarStatus::Attention);
         assert_eq!(status(Judged::Recall { urgent: true }), CarStatus::Urgent);
         assert_eq!(status(Judged::Recall { urgent: false }), CarStatus::Attention);
     }
@@ -324,8 +376,9 @@ mod tests {
         prop_oneof![
             due.clone().prop_map(|days| Judged::Task(TaskKey::find("tyres").unwrap(), days)),
             due.prop_map(Judged::Apk),
-            Just(Judged::Recommendation(Urgency::Attention, None)),
-            Just(Judged::Recommendation(Urgency::Urgent, None)),
+            (0..3_u128).prop_map(|number| Judged::Recommendation(Urgency::Attention, in_words(number))),
+            Just(Judged::Recommendation(Urgency::Urgent, AdvisedWork::Task(TaskKey::find("tyres").unwrap()))),
+            Just(Judged::Recommendation(Urgency::Urgent, in_words(7))),
             Just(Judged::Recall { urgent: false }),
             Just(Judged::OdometerIllogical),
         ]

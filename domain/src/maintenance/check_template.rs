@@ -8,8 +8,8 @@ use crate::{
     coded_enum,
     ids::{CheckTemplateId, GarageId},
     passport::Fuel,
-    service_task::{TaskKey, Texts},
-    value::{ValueError, decimal},
+    service_task::{Position, TaskKey, Texts},
+    value::{Language, ValueError, decimal},
 };
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -53,6 +53,42 @@ coded_enum! {
         Percent => "percent",
         /// Degrees Celsius.
         Celsius => "celsius",
+    }
+}
+
+impl MeasureUnit {
+    /// How it is written behind a number.
+    pub const fn symbol(self) -> &'static str {
+        match self {
+            Self::Millimetre => "mm",
+            Self::Bar => "bar",
+            Self::Volt => "V",
+            Self::Percent => "%",
+            Self::Celsius => "°C",
+        }
+    }
+
+    /// A value in this unit as people write it: with a decimal comma in Dutch.
+    pub fn written(self, value: Decimal, language: Language) -> String {
+        let number = match language {
+            Language::Dutch => value.normalize().to_string().replace('.', ","),
+            Language::English => value.normalize().to_string(),
+        };
+        format!("{number} {}", self.symbol())
+    }
+}
+
+coded_enum! {
+    /// What a limit asks of a value.
+    pub enum LimitKind {
+        /// The limit or more.
+        AtLeast => "at_least",
+        /// The limit or less.
+        AtMost => "at_most",
+        /// More than the limit.
+        MoreThan => "more_than",
+        /// Less than the limit.
+        LessThan => "less_than",
     }
 }
 
@@ -131,6 +167,19 @@ impl Measure {
         }
     }
 
+    /// The limit because of which a value is not good (rule VC3): what it should have been. None for a good one.
+    pub fn limit(&self, value: Decimal) -> Option<(LimitKind, Decimal)> {
+        let (still, better) = match self.worse {
+            WorseWhen::Lower => (LimitKind::AtLeast, LimitKind::MoreThan),
+            WorseWhen::Higher => (LimitKind::AtMost, LimitKind::LessThan),
+        };
+        match self.suggest(value) {
+            FindingResult::Urgent => self.urgent.map(|limit| (still, limit)),
+            FindingResult::Attention => self.attention.or(self.urgent).map(|limit| (better, limit)),
+            FindingResult::Good | FindingResult::NotChecked => None,
+        }
+    }
+
     /// Whether a value is physically plausible (rule VC3).
     pub fn is_plausible(&self, value: Decimal) -> bool {
         self.min <= value && value <= self.max
@@ -161,7 +210,7 @@ pub struct TemplateItem {
     pub task: Option<String>,
     /// Where on the car it is looked at; empty for one place only.
     #[serde(default)]
-    pub positions: Vec<String>,
+    pub positions: Vec<Position>,
     /// What a car must run on for the item to make sense; none for every car.
     pub fuels: Option<Vec<Fuel>>,
     /// Whether a check cannot be completed without its result.
@@ -192,7 +241,7 @@ impl TemplateItem {
     /// The places at which it is looked at: its positions, or the one that has no name.
     pub fn places(&self) -> impl Iterator<Item = Option<&str>> {
         let whole = self.positions.is_empty().then_some(None);
-        whole.into_iter().chain(self.positions.iter().map(|position| Some(position.as_str())))
+        whole.into_iter().chain(self.positions.iter().map(|position| Some(position.code())))
     }
 }
 
@@ -305,7 +354,8 @@ impl CheckList {
         }
         let groups: Vec<_> = self.groups.iter().map(|group| group.key.as_str()).collect();
         let items: Vec<_> = self.items().map(|item| item.key.as_str()).collect();
-        let positions = self.items().map(|item| item.positions.iter().map(String::as_str).collect::<Vec<_>>());
+        let positions =
+            self.items().map(|item| item.positions.iter().map(|position| position.code()).collect::<Vec<_>>());
         let is_key_list = |keys: &Vec<&str>| keys.iter().all(|key| is_key(key)) && is_distinct(keys);
         if !is_key(&self.key)
             || ![groups, items].iter().all(is_key_list)
@@ -324,7 +374,8 @@ impl CheckList {
     }
 }
 
-fn is_key(key: &str) -> bool {
+/// Whether a text can be a key: small letters, digits and underscores.
+pub fn is_key(key: &str) -> bool {
     let is_plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
     (1..=MAX_KEY).contains(&key.len()) && key.bytes().all(is_plain)
 }
@@ -365,8 +416,27 @@ mod tests {
                 assert!(item.task().is_none_or(|task| task.fits(Some(*fuel))), "{} {fuel:?}", item.key);
             }
         }
+        // What is low is filled up: that is neither a diagnosis nor an oil change.
+        let leads_to = |key: &str| template.find(key).unwrap().task().map(TaskKey::as_str);
+        assert_eq!(leads_to("tyre_pressure"), Some("tyre_pressure"));
+        assert_eq!((leads_to("oil_level"), leads_to("coolant_level")), (Some("oil_top_up"), Some("coolant_top_up")));
         assert_eq!(template.find("tread_depth").unwrap().places().count(), 4);
         assert_eq!(template.find("windscreen").unwrap().places().collect::<Vec<_>>(), [None]);
+    }
+
+    #[test]
+    fn vc3_the_limit_that_a_value_has_passed() {
+        let tread = platform()[0].find("tread_depth").unwrap().measure.clone().unwrap();
+        let limit =
+            |measure: &Measure, value: &str| measure.limit(decimal(value)).map(|(kind, at)| (kind, at.to_string()));
+        assert_eq!(limit(&tread, "1.5"), Some((LimitKind::AtLeast, "1.6".into())));
+        assert_eq!(limit(&tread, "1.6"), Some((LimitKind::MoreThan, "3".into())));
+        assert_eq!((limit(&tread, "3"), limit(&tread, "3.1")), (Some((LimitKind::MoreThan, "3".into())), None));
+        let water = platform()[0].find("brake_fluid_water").unwrap().measure.clone().unwrap();
+        assert_eq!(limit(&water, "3.5"), Some((LimitKind::AtMost, "3".into())));
+        assert_eq!(limit(&water, "2"), Some((LimitKind::LessThan, "2".into())));
+        let only_urgent = Measure { attention: None, ..tread };
+        assert_eq!(limit(&only_urgent, "1.6"), Some((LimitKind::MoreThan, "1.6".into())));
     }
 
     #[test]
@@ -377,11 +447,11 @@ mod tests {
             template.check()
         };
         assert_eq!(refused(|template| template.groups.clear()), Err(TemplateRefusal::Size));
-        assert_eq!(refused(|t| t.groups[0].items[0].positions = vec!["x".into(); 13]), Err(TemplateRefusal::Size));
+        assert_eq!(refused(|t| t.groups[0].items[0].positions = vec![Position::Front; 13]), Err(TemplateRefusal::Size));
         assert_eq!(refused(|t| t.key = "Own list".into()), Err(TemplateRefusal::Key));
         assert_eq!(refused(|t| t.groups[0].items[0].key = "Tread depth".into()), Err(TemplateRefusal::Key));
         assert_eq!(refused(|t| t.groups[0].items[1].key = "tread_depth".into()), Err(TemplateRefusal::Key));
-        assert_eq!(refused(|t| t.groups[0].items[0].positions.push("front_left".into())), Err(TemplateRefusal::Key));
+        assert_eq!(refused(|t| t.groups[0].items[0].positions.push(Position::FrontLeft)), Err(TemplateRefusal::Key));
         let unknown = Err(TemplateRefusal::UnknownTask);
         assert_eq!(refused(|t| t.groups[0].items[0].task = Some("new_tyres".into())), unknown);
         let measure = |change: fn(&mut Measure)| {

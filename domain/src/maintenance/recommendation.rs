@@ -6,17 +6,19 @@
 pub use crate::value::DecisionChannel;
 
 use crate::{
-    Date, Instant, coded_enum,
+    Date, Instant,
+    check_template::{LimitKind, Measure, MeasureUnit},
+    coded_enum,
     ids::{AccountId, RecommendationId, ServiceRecordId, VehicleCheckId, VehicleId},
     passport::Fuel,
-    service_task::TaskKey,
-    value::{ValueError, line, lines},
+    service_task::{Position, TaskKey, Texts},
+    value::{Language, ValueError, lines},
 };
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 
 /// The most characters of the text for the customer.
 pub const MAX_TEXT: usize = 1_000;
-/// The most characters of a position.
-pub const MAX_POSITION: usize = 40;
 /// The most recommendations of one car that are open at once; a list that only grows must not be flooded.
 pub const MAX_OPEN: usize = 200;
 
@@ -53,22 +55,6 @@ impl RecommendationStatus {
     }
 }
 
-/// Where on the car the work is to be done, such as "front left".
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Position(String);
-
-impl Position {
-    /// Parses a position: one line of at most [`MAX_POSITION`] characters.
-    pub fn parse(input: &str) -> Result<Self, ValueError> {
-        line(input, MAX_POSITION).map(Self)
-    }
-
-    /// Its text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
 /// Who agreed to or declined a recommendation, when, and how.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Decision {
@@ -91,6 +77,76 @@ pub enum RecommendationEnd {
     Superseded(VehicleCheckId),
 }
 
+/// What was measured, and the limit that it passed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MeasuredValue {
+    /// The value.
+    pub value: Decimal,
+    /// Its unit.
+    pub unit: MeasureUnit,
+    /// What the value should have been; none when the limits say that it is good.
+    pub limit: Option<(LimitKind, Decimal)>,
+}
+
+impl MeasuredValue {
+    /// A value that was measured, with the limit that it passed.
+    pub fn new(value: Decimal, measure: &Measure) -> Self {
+        Self { value, unit: measure.unit, limit: measure.limit(value) }
+    }
+
+    /// The value and the limit in words.
+    fn text(&self, language: Language) -> String {
+        let value = self.unit.written(self.value, language);
+        let Some((kind, limit)) = self.limit else { return value };
+        let asked = match (kind, language) {
+            (LimitKind::AtLeast, Language::Dutch) => "minimaal",
+            (LimitKind::AtLeast, Language::English) => "at least",
+            (LimitKind::AtMost, Language::Dutch) => "maximaal",
+            (LimitKind::AtMost, Language::English) => "at most",
+            (LimitKind::MoreThan, Language::Dutch) => "advies: meer dan",
+            (LimitKind::MoreThan, Language::English) => "advised: more than",
+            (LimitKind::LessThan, Language::Dutch) => "advies: minder dan",
+            (LimitKind::LessThan, Language::English) => "advised: less than",
+        };
+        format!("{value} ({asked} {})", self.unit.written(limit, language))
+    }
+}
+
+/// What a check found at one place, as it is kept with the advice that it led to: the template may change later, and what was
+/// advised may not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FoundAt {
+    /// The key of the item of the check.
+    pub item: String,
+    /// What the item is called.
+    pub names: Texts,
+    /// Where on the car.
+    pub position: Option<Position>,
+    /// What was measured.
+    pub measured: Option<MeasuredValue>,
+    /// What the mechanic wrote for the customer.
+    pub note: Option<String>,
+}
+
+impl FoundAt {
+    /// What the customer reads: what the mechanic wrote, else what was looked at, where, and what was measured.
+    pub fn text(&self, language: Language) -> String {
+        if let Some(note) = &self.note {
+            return note.clone();
+        }
+        let mut text = self.names.of(language).to_owned();
+        if let Some(position) = self.position {
+            text = format!("{text} {}", position.name(language));
+        }
+        match &self.measured {
+            Some(measured) => format!("{text}: {}", measured.text(language)),
+            None => text,
+        }
+    }
+}
+
 /// What is advised.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Advice {
@@ -100,8 +156,11 @@ pub struct Advice {
     pub position: Option<Position>,
     /// How soon.
     pub urgency: Urgency,
-    /// What the customer reads.
+    /// What the garage wrote for the customer. Without that, what was found in Dutch, or the Dutch name of the task: see
+    /// [`Advice::text_in`].
     pub text: String,
+    /// What a check found, by which it is advised; empty when the garage advised it without one.
+    pub found: Vec<FoundAt>,
     /// By when it is best done.
     pub expected_on: Option<Date>,
 }
@@ -147,6 +206,38 @@ impl Advice {
     /// Checks the text for the customer.
     pub fn check_text(input: &str) -> Result<String, ValueError> {
         lines(input, MAX_TEXT)
+    }
+
+    /// What the customer reads, in their language as far as the garage wrote no words of its own.
+    pub fn text_in(&self, language: Language) -> String {
+        if !self.found.is_empty() {
+            let texts: Vec<String> = self.found.iter().map(|found| found.text(language)).collect();
+            return texts.join("\n").chars().take(MAX_TEXT).collect();
+        }
+        let names = self.task.and_then(TaskKey::task).map(|task| &task.names);
+        names
+            .filter(|names| names.nl == self.text)
+            .map_or_else(|| self.text.clone(), |names| names.of(language).to_owned())
+    }
+
+    /// What work it is, in one line: the task and where it is to be done. None for work that is only described.
+    pub fn heading(&self, language: Language) -> Option<String> {
+        let task = self.task.and_then(TaskKey::task)?.names.of(language);
+        Some(self.position.map_or_else(|| task.to_owned(), |position| format!("{task}, {}", position.name(language))))
+    }
+
+    /// What work it is, with what the customer reads, for who knows only this of it.
+    pub fn described(&self, language: Language) -> String {
+        let text = self.text_in(language);
+        let place = || self.position.map(|position| position.name(language).to_owned());
+        match self.heading(language).or_else(place) {
+            // The task says it all.
+            Some(heading) if self.task.and_then(TaskKey::task).is_some_and(|task| task.names.of(language) == text) => {
+                heading
+            }
+            Some(heading) => format!("{heading}\n{text}"),
+            None => text,
+        }
     }
 
     /// Whether both are about the same work at the same place, so that the later takes the place of the earlier (rule
@@ -247,12 +338,13 @@ mod tests {
     use proptest::prelude::*;
     use uuid::Uuid;
 
-    fn advice(task: Option<&str>, position: Option<&str>) -> Advice {
+    fn advice(task: Option<&str>, position: Option<Position>) -> Advice {
         Advice {
             task: task.and_then(TaskKey::find),
-            position: position.map(|text| Position::parse(text).unwrap()),
+            position,
             urgency: Urgency::Urgent,
             text: "De band heeft nog 1,4 mm profiel.".into(),
+            found: vec![],
             expected_on: None,
         }
     }
@@ -261,7 +353,7 @@ mod tests {
         Recommendation {
             id: RecommendationId(Uuid::from_u128(1)),
             vehicle_id: VehicleId(Uuid::from_u128(2)),
-            advice: advice(Some("tyres"), Some("front left")),
+            advice: advice(Some("tyres"), Some(Position::FrontLeft)),
             check_id: None,
             made_at: Instant::UNIX_EPOCH,
             agreed: None,
@@ -277,13 +369,64 @@ mod tests {
 
     #[test]
     fn rc1_work_is_the_same_by_task_and_position() {
-        let tyre = advice(Some("tyres"), Some("front left"));
+        let tyre = advice(Some("tyres"), Some(Position::FrontLeft));
         assert!(tyre.is_same_work(&open().advice));
-        assert!(!tyre.is_same_work(&advice(Some("tyres"), Some("front right"))));
+        assert!(!tyre.is_same_work(&advice(Some("tyres"), Some(Position::FrontRight))));
         assert!(!tyre.is_same_work(&advice(Some("tyres"), None)));
         assert!(!advice(None, None).is_same_work(&advice(None, None)));
-        assert!(Position::parse(" \n").is_err() && Position::parse(&"x".repeat(41)).is_err());
         assert!(Advice::check_text("").is_err() && Advice::check_text("Zie\nfoto").is_ok());
+    }
+
+    #[test]
+    fn rc1_the_customer_reads_what_was_found_in_their_own_language() {
+        let tread = crate::check_template::platform()[0].find("tread_depth").unwrap();
+        let found = |value: Option<&str>| FoundAt {
+            item: "tread_depth".into(),
+            names: tread.names.clone(),
+            position: Some(Position::RearLeft),
+            measured: value.map(|value| MeasuredValue::new(value.parse().unwrap(), tread.measure.as_ref().unwrap())),
+            note: None,
+        };
+        let both = |found: &FoundAt| [Language::Dutch, Language::English].map(|language| found.text(language));
+        assert_eq!(
+            both(&found(Some("1.5"))),
+            ["Profieldiepte linksachter: 1,5 mm (minimaal 1,6 mm)", "Tread depth rear left: 1.5 mm (at least 1.6 mm)"]
+        );
+        assert_eq!(
+            both(&found(Some("2.80"))),
+            [
+                "Profieldiepte linksachter: 2,8 mm (advies: meer dan 3 mm)",
+                "Tread depth rear left: 2.8 mm (advised: more than 3 mm)"
+            ]
+        );
+        // The mechanic judged otherwise than the measurement, which is good.
+        assert_eq!(both(&found(Some("6"))), ["Profieldiepte linksachter: 6 mm", "Tread depth rear left: 6 mm"]);
+        assert_eq!(both(&found(None)), ["Profieldiepte linksachter", "Tread depth rear left"]);
+        let noted = FoundAt { note: Some("Snee in de wang".into()), ..found(Some("1.5")) };
+        assert_eq!(both(&noted), ["Snee in de wang", "Snee in de wang"]);
+        let advised =
+            Advice { found: vec![found(Some("1.5")), noted], ..advice(Some("tyres"), Some(Position::RearLeft)) };
+        assert_eq!(
+            advised.text_in(Language::English),
+            "Tread depth rear left: 1.5 mm (at least 1.6 mm)\nSnee in de wang"
+        );
+        assert_eq!(advised.heading(Language::Dutch).as_deref(), Some("Banden vervangen, linksachter"));
+    }
+
+    #[test]
+    fn rc1_without_a_check_the_customer_reads_what_the_garage_wrote() {
+        let written = advice(Some("tyres"), None);
+        assert_eq!(written.text_in(Language::English), "De band heeft nog 1,4 mm profiel.");
+        assert_eq!(written.described(Language::English), "Tyre replacement\nDe band heeft nog 1,4 mm profiel.");
+        let by_task = Advice { text: "Banden vervangen".into(), ..written };
+        assert_eq!(by_task.described(Language::English), "Tyre replacement");
+        let in_words = advice(None, Some(Position::Front));
+        assert_eq!(in_words.described(Language::Dutch), "voor\nDe band heeft nog 1,4 mm profiel.");
+        assert_eq!(by_task.text_in(Language::English), "Tyre replacement");
+        assert_eq!(
+            (by_task.text_in(Language::Dutch), advice(None, None).heading(Language::Dutch)),
+            ("Banden vervangen".into(), None)
+        );
     }
 
     #[test]

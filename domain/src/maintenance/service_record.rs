@@ -14,8 +14,8 @@ use crate::{
     Date, Instant, coded_enum,
     ids::{AccountId, GarageId, OdometerReadingId, ServiceRecordId, VehicleId},
     passport::Fuel,
-    recommendation::{Advice, Position},
-    service_task::TaskKey,
+    recommendation::Advice,
+    service_task::{Position, TaskKey},
     value::{Country, Currency, ValueError, line, lines},
 };
 
@@ -343,13 +343,14 @@ impl ServiceRecord {
         self.worked().filter_map(|line| line.task).any(|done| done.does(task))
     }
 
-    /// Whether the record does the work that was advised on a day (rule SR3). A line without a position does it everywhere.
-    /// What was done before does not do what was advised after it.
+    /// Whether the record does the work that was advised on a day (rule SR3). A line without a position does it everywhere, one
+    /// at the front at both of its sides. What was done before does not do what was advised after it.
     pub fn closes(&self, advice: &Advice, advised_on: Date) -> bool {
         let Some(task) = advice.task.filter(|_| advised_on <= self.done_on) else { return false };
         self.worked().any(|line| {
             let is_task = line.task.is_some_and(|done| done.does(task));
-            is_task && (line.position.is_none() || line.position == advice.position)
+            let is_there = |done: Position| advice.position.is_some_and(|advised| done.covers(advised));
+            is_task && line.position.is_none_or(is_there)
         })
     }
 

@@ -36,6 +36,82 @@ coded_enum! {
     }
 }
 
+coded_enum! {
+    /// Where on a car work is done or something is looked at. The words are the same everywhere: in templates, findings,
+    /// recommendations and service records, so that what is the same place is known to be.
+    pub enum Position {
+        /// Front left.
+        FrontLeft => "front_left",
+        /// Front right.
+        FrontRight => "front_right",
+        /// Rear left; of two wheels there, the outer one.
+        RearLeft => "rear_left",
+        /// Rear right; of two wheels there, the outer one.
+        RearRight => "rear_right",
+        /// The inner one of two wheels at the rear left, as some vans have.
+        RearLeftInner => "rear_left_inner",
+        /// The inner one of two wheels at the rear right.
+        RearRightInner => "rear_right_inner",
+        /// The front.
+        Front => "front",
+        /// The middle, such as the middle part of an exhaust.
+        Middle => "middle",
+        /// The rear.
+        Rear => "rear",
+        /// The left side.
+        Left => "left",
+        /// The right side.
+        Right => "right",
+        /// The spare wheel.
+        Spare => "spare",
+    }
+}
+
+impl Position {
+    /// Whether work that is done here is done there too: at the front is at the front left and at the front right.
+    pub fn covers(self, other: Self) -> bool {
+        let is_part = match self {
+            Self::Front => matches!(other, Self::FrontLeft | Self::FrontRight),
+            Self::Rear => {
+                matches!(other, Self::RearLeft | Self::RearRight | Self::RearLeftInner | Self::RearRightInner)
+            }
+            Self::Left => matches!(other, Self::FrontLeft | Self::RearLeft | Self::RearLeftInner),
+            Self::Right => matches!(other, Self::FrontRight | Self::RearRight | Self::RearRightInner),
+            Self::FrontLeft
+            | Self::FrontRight
+            | Self::RearLeft
+            | Self::RearRight
+            | Self::RearLeftInner
+            | Self::RearRightInner
+            | Self::Middle
+            | Self::Spare => false,
+        };
+        is_part || self == other
+    }
+
+    /// What it is called.
+    pub const fn name(self, language: Language) -> &'static str {
+        let (dutch, english) = match self {
+            Self::FrontLeft => ("linksvoor", "front left"),
+            Self::FrontRight => ("rechtsvoor", "front right"),
+            Self::RearLeft => ("linksachter", "rear left"),
+            Self::RearRight => ("rechtsachter", "rear right"),
+            Self::RearLeftInner => ("linksachter, binnenste wiel", "rear left, inner wheel"),
+            Self::RearRightInner => ("rechtsachter, binnenste wiel", "rear right, inner wheel"),
+            Self::Front => ("voor", "front"),
+            Self::Middle => ("midden", "middle"),
+            Self::Rear => ("achter", "rear"),
+            Self::Left => ("links", "left"),
+            Self::Right => ("rechts", "right"),
+            Self::Spare => ("reservewiel", "spare wheel"),
+        };
+        match language {
+            Language::Dutch => dutch,
+            Language::English => english,
+        }
+    }
+}
+
 /// A text in the languages of the screens.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -70,6 +146,9 @@ pub struct PriceToGoBy {
     pub currency: String,
     /// Whether VAT is in the amounts.
     pub vat_included: bool,
+    /// What the price is for; none when it is for the whole task.
+    #[serde(default)]
+    pub covers: Option<Texts>,
     /// The year of whose prices they are.
     pub year: i64,
     /// Where they come from.
@@ -264,6 +343,8 @@ mod tests {
             assert!(crate::value::Currency::parse(&price.currency).is_ok(), "{key:?}");
             assert!((2020..=2030).contains(&price.year) && !price.source.is_empty(), "{key:?}");
             assert!((5..=600).contains(&task.minutes), "{key:?}");
+            // A price of work at one or more places says for how much of it it is.
+            assert!(!task.positions || price.covers.is_some(), "{key:?}");
         }
         assert!(keys.contains(&TaskKey::APK) && keys.contains(&TaskKey::RECALL));
     }
@@ -277,6 +358,16 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn rc1_each_position_has_a_name_of_its_own_in_both_languages() {
+        for language in [Language::Dutch, Language::English] {
+            let names: BTreeSet<_> = Position::ALL.iter().map(|position| position.name(language)).collect();
+            assert_eq!(names.len(), Position::ALL.len(), "{language:?}");
+        }
+        assert_eq!(Position::RearLeft.name(Language::Dutch), "linksachter");
+        assert_eq!((Position::from_code("front left"), Position::from_code("voor_links")), (None, None));
     }
 
     #[test]

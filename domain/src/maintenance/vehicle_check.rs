@@ -9,8 +9,9 @@ use crate::{
     coded_enum,
     ids::{AccountId, VehicleCheckId, VehicleId},
     passport::Fuel,
-    recommendation::{Advice, Position, Recommendation, Urgency},
-    value::{ValueError, lines},
+    recommendation::{Advice, FoundAt, MeasuredValue, Recommendation, Urgency},
+    service_task::Position,
+    value::{Language, ValueError, lines},
 };
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
@@ -36,6 +37,8 @@ pub struct Finding {
     pub by: AccountId,
     /// When.
     pub at: Instant,
+    /// The version that the check had from then on: what is found later at the same place has a higher one.
+    pub version: i64,
 }
 
 /// What a mechanic enters at one place.
@@ -106,6 +109,8 @@ coded_enum! {
         ReplacesUnknown => "check_replaces_unknown",
         /// Rule VC2: another check has replaced that one already.
         AlreadyReplaced => "check_already_replaced",
+        /// Rule VC2: the car has an open draft by the same template.
+        DraftExists => "check_draft_exists",
     }
 }
 
@@ -153,6 +158,12 @@ impl VehicleCheck {
         Ok(Self { id, vehicle_id, list, fuel, findings: BTreeMap::new(), completed: None, replaces, version: 1 })
     }
 
+    /// Whether the garage may begin a check of a car (rule VC2). `open` is its draft by the same template: whoever finds one
+    /// goes on with that, so that two tablets do not fill in two.
+    pub fn require_no_draft(open: Option<VehicleCheckId>) -> Result<(), VehicleCheckRefusal> {
+        if open.is_some() { Err(VehicleCheckRefusal::DraftExists) } else { Ok(()) }
+    }
+
     /// Whether another check may take its place (rule VC2): once, and only when it is completed, since a draft can be
     /// changed itself. `is_replaced` says that another one did so already.
     pub fn may_be_replaced(&self, is_replaced: bool) -> Result<(), VehicleCheckRefusal> {
@@ -189,7 +200,8 @@ impl VehicleCheck {
         let item = item.ok_or(VehicleCheckRefusal::UnknownItem)?;
         let result = new.judge(item.measure.as_ref())?;
         let NewFinding { measured, reason, note, result: _ } = new;
-        self.findings.insert(place, Finding { result, measured, reason, note, by, at });
+        let version = self.version + 1;
+        self.findings.insert(place, Finding { result, measured, reason, note, by, at, version });
         Ok(self)
     }
 
@@ -235,13 +247,21 @@ impl VehicleCheck {
                 FindingResult::Attention => Some(Urgency::Attention),
                 FindingResult::Urgent => Some(Urgency::Urgent),
             };
-            let position = position.as_deref().and_then(|position| Position::parse(position).ok());
-            let text = finding.note.clone().unwrap_or_else(|| item.names.nl.clone());
+            let position = position.as_deref().and_then(Position::from_code);
+            let measured = finding.measured.zip(item.measure.as_ref());
+            let found = FoundAt {
+                item: item.key.clone(),
+                names: item.names.clone(),
+                position,
+                measured: measured.map(|(value, measure)| MeasuredValue::new(value, measure)),
+                note: finding.note.clone(),
+            };
             let advice = Advice {
                 task: item.task(),
                 position,
                 urgency: urgency.unwrap_or(Urgency::Attention),
-                text,
+                text: found.text(Language::Dutch),
+                found: vec![found],
                 expected_on: None,
             };
             let same = open.iter().filter(|one| one.is_open() && one.advice.is_same_work(&advice));
@@ -267,13 +287,13 @@ pub struct CheckConsequences<'a> {
 
 impl CheckConsequences<'_> {
     /// Adds an advice. Two items of one check can lead to the same task at the same place, such as the depth of a tread and
-    /// damage to the tyre: they become one, with the greater urgency and both texts.
+    /// damage to the tyre: they become one, with the greater urgency and what was found of both.
     fn add(&mut self, advice: Advice) {
         match self.advised.iter_mut().find(|other| other.is_same_work(&advice)) {
             Some(other) => {
                 other.urgency = other.urgency.max(advice.urgency);
-                let joined = format!("{}\n{}", other.text, advice.text);
-                other.text = joined.chars().take(crate::recommendation::MAX_TEXT).collect();
+                other.found.extend(advice.found);
+                other.text = other.text_in(Language::Dutch);
             }
             None => self.advised.push(advice),
         }
@@ -343,6 +363,8 @@ mod tests {
         let check = check.enter(tyre(), measured("5"), mechanic(3), Instant::UNIX_EPOCH).unwrap();
         let check = check.enter(tyre(), measured("4.5"), mechanic(4), Instant::UNIX_EPOCH).unwrap();
         assert_eq!(check.findings[&tyre()].by, mechanic(4));
+        assert_eq!(VehicleCheck::require_no_draft(Some(check.id)), Err(VehicleCheckRefusal::DraftExists));
+        assert_eq!(VehicleCheck::require_no_draft(None), Ok(()));
         let done = filled(None).complete(completed(), None, TODAY).unwrap();
         let refused = Err(VehicleCheckRefusal::Completed);
         assert_eq!(done.clone().complete(completed(), None, TODAY), refused);
@@ -423,7 +445,7 @@ mod tests {
         let first = worn.consequences(&[]);
         let [advice] = first.advised.as_slice() else { panic!("{first:?}") };
         assert_eq!(advice.urgency, Urgency::Urgent);
-        assert_eq!(advice.position.as_ref().map(Position::as_str), Some("front_left"));
+        assert_eq!(advice.position, Some(Position::FrontLeft));
         assert_eq!(first.superseded, Vec::<&Recommendation>::new());
         let open = [recommendation(7, advice.clone())];
         let second = worn.consequences(&open);
@@ -483,7 +505,10 @@ mod tests {
         let check = enter(worn, place("tyre_damage", Some("front_left")), cut).unwrap();
         let consequences = check.consequences(&[]);
         let [advice] = consequences.advised.as_slice() else { panic!("{consequences:?}") };
-        assert_eq!((advice.urgency, advice.text.as_str()), (Urgency::Urgent, "Profieldiepte\nSnee in de wang"));
+        assert_eq!(
+            (advice.urgency, advice.text.as_str()),
+            (Urgency::Urgent, "Profieldiepte linksvoor: 2 mm (advies: meer dan 3 mm)\nSnee in de wang")
+        );
     }
 
     #[test]

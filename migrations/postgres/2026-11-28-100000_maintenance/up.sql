@@ -95,6 +95,7 @@ CREATE TABLE vehicle_check_findings (
     note text,
     found_by uuid NOT NULL REFERENCES accounts (id),
     found_at timestamptz NOT NULL,
+    version bigint NOT NULL,
     PRIMARY KEY (check_id, item, position)
 );
 
@@ -185,7 +186,8 @@ CREATE TABLE service_attachments (
 );
 CREATE INDEX service_attachments_by_record ON service_attachments (record_id, file_id);
 
--- Rules RC1, RC2: work that was advised. What has no ended_at is still to be done.
+-- Rules RC1, RC2: work that was advised. What has no ended_at is still to be done. What a check found, by which it is
+-- advised, is JSON: the check's template may change later, and what was advised may not.
 CREATE TABLE recommendations (
     id uuid PRIMARY KEY,
     vehicle_id uuid NOT NULL,
@@ -195,6 +197,7 @@ CREATE TABLE recommendations (
     position text,
     urgency text NOT NULL CHECK (urgency IN ('attention', 'urgent')),
     advice text NOT NULL,
+    found text NOT NULL DEFAULT '[]',
     expected_on date,
     made_at timestamptz NOT NULL,
     made_by uuid REFERENCES accounts (id),

@@ -95,6 +95,7 @@ CREATE TABLE vehicle_check_findings (
     note TEXT,
     found_by BLOB NOT NULL REFERENCES accounts (id),
     found_at INTEGER NOT NULL,
+    version INTEGER NOT NULL,
     PRIMARY KEY (check_id, item, position)
 ) STRICT;
 
@@ -185,7 +186,8 @@ CREATE TABLE service_attachments (
 ) STRICT;
 CREATE INDEX service_attachments_by_record ON service_attachments (record_id, file_id);
 
--- Rules RC1, RC2: work that was advised. What has no ended_at is still to be done.
+-- Rules RC1, RC2: work that was advised. What has no ended_at is still to be done. What a check found, by which it is
+-- advised, is JSON: the check's template may change later, and what was advised may not.
 CREATE TABLE recommendations (
     id BLOB NOT NULL PRIMARY KEY,
     vehicle_id BLOB NOT NULL,
@@ -195,6 +197,7 @@ CREATE TABLE recommendations (
     position TEXT,
     urgency TEXT NOT NULL CHECK (urgency IN ('attention', 'urgent')),
     advice TEXT NOT NULL,
+    found TEXT NOT NULL DEFAULT '[]',
     expected_on TEXT,
     made_at INTEGER NOT NULL,
     made_by BLOB REFERENCES accounts (id),

@@ -21,9 +21,9 @@ use domain::{
     Instant,
     ids::{AccountId, GarageId, RecommendationId, ServiceRecordId, VehicleId},
     recommendation::{
-        Advice, Decision, DecisionChannel, Position, Recommendation, RecommendationEnd, RecommendationStatus, Urgency,
+        Advice, Decision, DecisionChannel, FoundAt, Recommendation, RecommendationEnd, RecommendationStatus, Urgency,
     },
-    service_task::TaskKey,
+    service_task::{Position, TaskKey},
 };
 use std::collections::HashMap;
 
@@ -38,6 +38,7 @@ struct Row {
     position: Option<String>,
     urgency: String,
     advice: String,
+    found: String,
     expected_on: Option<Day>,
     made_at: Time,
     made_by: Option<Key>,
@@ -119,17 +120,19 @@ impl State {
 }
 
 impl Row {
-    fn new(one: &Recommendation, garage: GarageId, by: Option<AccountId>, now: Instant) -> Self {
+    fn new(one: &Recommendation, garage: GarageId, by: Option<AccountId>, now: Instant) -> Result<Self, StoreError> {
         let state = State::new(one, one.version, now);
-        Self {
+        let found = serde_json::to_string(&one.advice.found);
+        Ok(Self {
             id: one.id.into(),
             vehicle_id: one.vehicle_id.into(),
             garage_id: garage.into(),
             check_id: one.check_id.map(Key::from),
             task: one.advice.task.map(|task| task.as_str().to_owned()),
-            position: one.advice.position.as_ref().map(|position| position.as_str().to_owned()),
+            position: one.advice.position.map(|position| position.code().to_owned()),
             urgency: one.advice.urgency.code().to_owned(),
             advice: one.advice.text.clone(),
+            found: found.map_err(|error| StoreError::Internal(error.to_string()))?,
             expected_on: one.advice.expected_on.map(Day),
             made_at: one.made_at.into(),
             made_by: by.map(Key::from),
@@ -145,7 +148,7 @@ impl Row {
             superseded_check_id: state.superseded_check_id,
             version: state.version,
             updated_at: state.updated_at,
-        }
+        })
     }
 
     fn read(self) -> Result<Recommendation, StoreError> {
@@ -172,9 +175,10 @@ impl Row {
             vehicle_id: self.vehicle_id.into(),
             advice: Advice {
                 task: reading.optional("task", self.task.as_ref(), TaskKey::find)?,
-                position: reading.optional("position", self.position.as_ref(), |text| Position::parse(text).ok())?,
+                position: reading.optional("position", self.position.as_ref(), Position::from_code)?,
                 urgency: reading.column("urgency", &self.urgency, Urgency::from_code)?,
                 text: self.advice,
+                found: read_found(&reading, &self.found)?,
                 expected_on: self.expected_on.map(|day| day.0),
             },
             check_id: self.check_id.map(Into::into),
@@ -185,6 +189,11 @@ impl Row {
             version: self.version,
         })
     }
+}
+
+/// What a check found, by which work is advised.
+pub(crate) fn read_found(reading: &Reading, text: &str) -> Result<Vec<FoundAt>, StoreError> {
+    reading.column("found", text, |text| serde_json::from_str(text).ok())
 }
 
 /// A recommendation as it is shown, with the names of those who made it and decided.
@@ -223,7 +232,7 @@ pub fn insert_all(
     new: &[Recommendation],
     now: Instant,
 ) -> Result<(), StoreError> {
-    let rows: Vec<Row> = new.iter().map(|one| Row::new(one, garage, by, now)).collect();
+    let rows = new.iter().map(|one| Row::new(one, garage, by, now)).collect::<Result<Vec<Row>, StoreError>>()?;
     insert_all!(tx, recommendations::table, rows);
     Ok(())
 }

@@ -18,11 +18,10 @@ use diesel::{dsl::exists, prelude::*};
 use domain::{
     Date,
     ids::{GarageId, OdometerReadingId, RecommendationId, ServiceRecordId, VehicleId},
-    recommendation::Position,
     service_record::{
         LineAmount, LineKind, Quantity, RecordOrigin, RecordOwner, ServiceLine, ServiceRecord, ToReplace, VatRate,
     },
-    service_task::{TaskKey, catalogue},
+    service_task::{Position, TaskKey, catalogue},
     value::{Country, Currency},
 };
 use std::collections::HashMap;
@@ -147,7 +146,7 @@ impl LineRow {
             record_id: record.id.into(),
             number,
             task: line.task.map(|task| task.as_str().to_owned()),
-            position: line.position.as_ref().map(|position| position.as_str().to_owned()),
+            position: line.position.map(|position| position.code().to_owned()),
             line_text: line.text.clone(),
             kind: line.kind.code().to_owned(),
             quantity: line.quantity.to_string(),
@@ -161,7 +160,7 @@ impl LineRow {
         let rate = reading.optional("vat_rate", self.vat_rate.as_ref(), |rate| VatRate::parse(rate).ok())?;
         Ok(ServiceLine {
             task: reading.optional("task", self.task.as_ref(), TaskKey::find)?,
-            position: reading.optional("position", self.position.as_ref(), |text| Position::parse(text).ok())?,
+            position: reading.optional("position", self.position.as_ref(), Position::from_code)?,
             text: self.line_text,
             kind: reading.column("kind", &self.kind, LineKind::from_code)?,
             quantity: reading.column("quantity", &self.quantity, |quantity| Quantity::parse(quantity).ok())?,

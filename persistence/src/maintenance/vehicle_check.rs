@@ -69,6 +69,7 @@ struct FindingRow {
     note: Option<String>,
     found_by: Key,
     found_at: Time,
+    version: i64,
 }
 
 impl FindingRow {
@@ -83,6 +84,7 @@ impl FindingRow {
             note: finding.note.clone(),
             found_by: finding.by.into(),
             found_at: finding.at.into(),
+            version: finding.version,
         }
     }
 
@@ -95,6 +97,7 @@ impl FindingRow {
             note: self.note,
             by: self.found_by.into(),
             at: self.found_at.0,
+            version: self.version,
         };
         Ok(((self.item, position(self.position)), finding))
     }
@@ -328,11 +331,39 @@ struct Columns {
 type ListedRow = (Columns, String, Option<String>, Option<Key>, CarColumns);
 type SummaryRow = (Columns, String, Option<String>, Option<Key>);
 
+/// The draft that a garage has begun of a vehicle by the template with this key.
+pub fn draft_by(
+    tx: &mut Tx<'_>,
+    vehicle: Found<VehicleId>,
+    garage: GarageId,
+    template: &str,
+) -> Result<Option<VehicleCheckId>, StoreError> {
+    let found: Option<Key> = vehicle_checks::table
+        .filter(vehicle_checks::vehicle_id.eq(Key::from(*vehicle)))
+        .filter(vehicle_checks::garage_id.eq(Key::from(garage)))
+        .filter(vehicle_checks::completed_at.is_null())
+        .filter(vehicle_checks::template_key.eq(template))
+        .order(vehicle_checks::id)
+        .select(vehicle_checks::id)
+        .first(tx.conn)
+        .optional()?;
+    Ok(found.map(Into::into))
+}
+
+/// Which checks a list has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CheckFilter {
+    /// Without drafts.
+    pub without_drafts: bool,
+    /// Without completed checks.
+    pub without_completed: bool,
+}
+
 /// A page of the checks of a vehicle, in the order in which they were begun.
 pub fn list(
     tx: &mut Tx<'_>,
     vehicle: Found<VehicleId>,
-    completed_only: bool,
+    filter: CheckFilter,
     request: &PageRequest<VehicleCheckId>,
 ) -> Result<Page<VehicleCheckSummary, VehicleCheckId>, StoreError> {
     let (starters, completers) = diesel::alias!(accounts as starters, accounts as completers);
@@ -350,8 +381,11 @@ pub fn list(
             replaced_by!(later),
         ))
         .into_boxed();
-    if completed_only {
+    if filter.without_drafts {
         query = query.filter(vehicle_checks::completed_at.is_not_null());
+    }
+    if filter.without_completed {
+        query = query.filter(vehicle_checks::completed_at.is_null());
     }
     if let Some(after) = request.after {
         query = query.filter(vehicle_checks::id.gt(Key::from(after)));

@@ -3,16 +3,18 @@
 use crate::support::{Database, all, assert_same, sample};
 use domain::{
     account::Account,
-    check_template::{FindingResult, Measure, platform},
+    check_template::{FindingResult, LimitKind, Measure, MeasureUnit, platform},
     ids::{ServiceRecordId, VehicleCheckId, VehicleId},
     odometer::OdometerReading,
     passport::{Fuel, Passport},
-    recommendation::{Advice, Decision, DecisionChannel, Position, Recommendation, RecommendationStatus, Urgency},
-    service_task::TaskKey,
+    recommendation::{
+        Advice, Decision, DecisionChannel, FoundAt, MeasuredValue, Recommendation, RecommendationStatus, Urgency,
+    },
+    service_task::{Position, TaskKey, Texts},
     value::StaffRole,
     vehicle_check::{Completed, NewFinding, Place, VehicleCheck},
 };
-use persistence::{Found, StoreError, car_status, odometer, recommendation, vehicle_check};
+use persistence::{Found, StoreError, car_status, odometer, recommendation, vehicle_check, vehicle_check::CheckFilter};
 
 on_both!(
     vc2_a_check_comes_back_with_what_was_found_and_by_whom,
@@ -100,7 +102,17 @@ fn vc2_a_check_comes_back_with_what_was_found_and_by_whom(db: &Database) {
     );
     let draft = scene.draft(db, "2", Some(check.id));
     assert_eq!(found().replaced_by, None, "a draft has replaced nothing yet");
-    let list = |completed_only| db.read(|tx| vehicle_check::list(tx, scene.vehicle(), completed_only, &all())).items;
+    let list = |without_drafts| {
+        let filter = CheckFilter { without_drafts, without_completed: false };
+        db.read(|tx| vehicle_check::list(tx, scene.vehicle(), filter, &all())).items
+    };
+    let drafts = CheckFilter { without_drafts: false, without_completed: true };
+    let drafts = db.read(|tx| vehicle_check::list(tx, scene.vehicle(), drafts, &all())).items;
+    assert_eq!(drafts.iter().map(|one| one.id).collect::<Vec<_>>(), [draft.id]);
+    let key = draft.list.key.as_str();
+    let open = |garage, key| db.read(|tx| vehicle_check::draft_by(tx, scene.vehicle(), garage, key));
+    assert_eq!(open(scene.car.garage_id, key), Some(draft.id));
+    assert_eq!((open(scene.car.garage_id, "other"), open(sample::id(), key)), (None, None));
     let ids = |completed_only| list(completed_only).iter().map(|one| one.id).collect::<Vec<_>>();
     assert_eq!((ids(false), ids(true)), (vec![check.id, draft.id], vec![check.id]));
     assert_eq!(list(false)[0].results, [(FindingResult::Good, 1)].into());
@@ -166,6 +178,20 @@ fn em6_what_was_measured_counts_when_completed_and_not_replaced(db: &Database) {
     assert_eq!((place, one.on.to_string(), one.km), (tyre("front_left"), "2026-03-01".to_owned(), 60_000));
 }
 
+fn found() -> FoundAt {
+    FoundAt {
+        item: "tread_depth".into(),
+        names: Texts { nl: "Profiel".into(), en: "Tread".into() },
+        position: Some(Position::FrontLeft),
+        measured: Some(MeasuredValue {
+            value: "1.20".parse().unwrap(),
+            unit: MeasureUnit::Millimetre,
+            limit: Some((LimitKind::AtLeast, "1.6".parse().unwrap())),
+        }),
+        note: Some("Snee".into()),
+    }
+}
+
 fn rc2_recommendations_come_back_and_end_in_bulk(db: &Database) {
     use RecommendationStatus::{Declined, Done, Open, Planned, Superseded};
     let scene = scene(db);
@@ -173,9 +199,10 @@ fn rc2_recommendations_come_back_and_end_in_bulk(db: &Database) {
     scene.complete(db, &check);
     let advice = |task: Option<&str>, urgency| Advice {
         task: task.and_then(TaskKey::find),
-        position: task.map(|_| Position::parse("front left").unwrap()),
+        position: task.map(|_| Position::FrontLeft),
         urgency,
         text: "a\nb".into(),
+        found: task.map(|_| found()).into_iter().collect(),
         expected_on: task.map(|_| "2026-04-01".parse().unwrap()),
     };
     let make = |number: usize| {
@@ -241,8 +268,14 @@ fn rc2_recommendations_come_back_and_end_in_bulk(db: &Database) {
 
 fn rc2_nobody_deletes_a_recommendation(db: &Database) {
     let scene = scene(db);
-    let advice =
-        Advice { task: None, position: None, urgency: Urgency::Attention, text: "a".into(), expected_on: None };
+    let advice = Advice {
+        task: None,
+        position: None,
+        urgency: Urgency::Attention,
+        text: "a".into(),
+        found: vec![],
+        expected_on: None,
+    };
     let one = Recommendation::make(sample::id(), *scene.vehicle(), advice, None, sample::at(1));
     db.write(|tx| recommendation::insert_all(tx, scene.car.garage_id, None, std::slice::from_ref(&one), sample::at(1)));
     assert!(db.raw().run("DELETE FROM recommendations").is_err());

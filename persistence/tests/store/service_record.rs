@@ -5,11 +5,10 @@ use crate::support::{Database, all, assert_same, sample};
 use domain::{
     ids::{GarageId, ServiceRecordId},
     passport::Passport,
-    recommendation::Position,
     service_record::{
         LineAmount, LineKind, Quantity, RecordOrigin, RecordOwner, ServiceLine, ServiceRecord, ToReplace, VatRate,
     },
-    service_task::TaskKey,
+    service_task::{Position, TaskKey},
     value::{AccountKind, Currency},
 };
 use persistence::{
@@ -28,7 +27,7 @@ on_both!(
 fn record(car: &Passport) -> ServiceRecord {
     let line = |number: u32| ServiceLine {
         task: TaskKey::find("tyres"),
-        position: Position::parse("front left").ok(),
+        position: Some(Position::FrontLeft),
         text: Some(format!("line {number}")),
         kind: LineKind::Part,
         quantity: Quantity::parse("-4.125").unwrap(),

@@ -3,7 +3,7 @@
 use super::texts;
 use crate::{
     enum_scalars,
-    wire::{Day, TaskKey},
+    wire::{Day, Id, TaskKey},
 };
 use domain::{
     Date,
@@ -26,7 +26,7 @@ enum_scalars! {
 #[serde(rename_all = "camelCase")]
 #[schema(example = json!({
     "code": "task_due_soon", "status": "attention", "task": "brake_fluid", "dueOn": "2026-04-17",
-        "text": "Due soon: Brake fluid."
+    "recommendationId": null, "text": "Due soon: Brake fluid."
 }))]
 pub struct StatusReason {
     /// What the reason is.
@@ -38,6 +38,8 @@ pub struct StatusReason {
     /// The day on which it is due, which may be past: by the date or by the odometer, whichever comes first. For the APK, the
     /// last day on which it is valid. Null for recommendations, recalls and the odometer.
     pub due_on: Option<Day>,
+    /// The id of the recommendation that it is about, if that has no task and is only described in words; else null.
+    pub recommendation_id: Option<Id>,
     /// The reason in words, in the language of the request.
     #[schema(max_length = 250, pattern = "^[^\\u0000]*$")]
     pub text: String,
@@ -50,7 +52,7 @@ pub struct StatusReason {
     "carStatus": "attention",
     "reasons": [{
         "code": "task_due_soon", "status": "attention", "task": "brake_fluid", "dueOn": "2026-04-17",
-        "text": "Due soon: Brake fluid."
+        "recommendationId": null, "text": "Due soon: Brake fluid."
     }],
     "nextDueOn": "2026-04-17",
     "nextDue": "brake_fluid",
@@ -62,7 +64,7 @@ pub struct CarStatusShown {
     /// The status.
     pub car_status: CarStatus,
     /// Why the car has this status, the worst reason first; empty when all is well, and when nothing is known.
-    #[schema(max_items = 100)]
+    #[schema(max_items = 300)]
     pub reasons: Vec<StatusReason>,
     /// The day on which the next task, or the APK, is due. It is past when that is late, and null when nothing is due.
     pub next_due_on: Option<Day>,
@@ -85,6 +87,7 @@ impl CarStatusShown {
             status: CarStatus(reason.code.status()),
             task: reason.task.map(TaskKey),
             due_on: reason.due_on.map(Day),
+            recommendation_id: reason.in_words.map(|id| Id(id.0)),
             text: texts::text(reason, language),
         };
         Self {

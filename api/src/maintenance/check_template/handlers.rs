@@ -33,7 +33,8 @@ pub(crate) async fn list_check_templates(
 
 /// Make a check template of the garage.
 ///
-/// With the key of one of the platform's templates it takes that one's place, for this garage. An item leads to a task of
+/// With the key of one of the platform's templates it takes that one's place, for this garage. To copy a template, send it as
+/// it was shown, with another key: what is read-only in it is not read. An item leads to a task of
 /// the catalogue, or to none; `errors` names those that are unknown. The body can be at most 256 KiB.
 #[utoipa::path(operation_id = "createCheckTemplate", tag = "check-templates", request_body = NewCheckTemplate,
     responses((status = 201, description = "The template was made.", body = CheckTemplate,
@@ -62,7 +63,8 @@ pub(crate) async fn get_check_template(signed_in: SignedIn, id: PathId) -> Resul
 
 /// Replace what a check template of the garage says.
 ///
-/// The key stays. Checks that were begun keep the list that they have. The request needs `If-Match`. The body can be at most
+/// The key stays. What is read-only is not read, so a template can be sent as it was shown. Checks that were begun keep the
+/// list that they have. The request needs `If-Match`. The body can be at most
 /// 256 KiB.
 #[utoipa::path(operation_id = "replaceCheckTemplate", tag = "check-templates",
     params(("id" = Id, Path, description = "The template."), IfMatch), request_body = CheckTemplateContent,

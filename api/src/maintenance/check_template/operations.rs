@@ -10,13 +10,13 @@ use crate::{
 use domain::{
     SHIPPED_AT,
     access::Action,
-    check_template::{self, CheckList, TemplateGroup, TemplateLevel, TemplateRefusal, platform},
+    check_template::{self, CheckList, TemplateGroup, TemplateLevel, TemplateRefusal, is_key, platform},
     event::{Fact, Stream},
     ids::CheckTemplateId,
     value::ValueError,
 };
 use persistence::{self as store, PageRequest, Stamps};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The templates by key: those of the garage of staff, and those of the platform in whose place the garage has none (rules
 /// VC1 and VC3).
@@ -46,9 +46,48 @@ pub fn list(work: &mut Work<'_, '_>, query: &CheckTemplateQuery) -> Result<Reply
     Reply::page(query.list(), page_of(shown.into_iter(), request.limit), |template| template)
 }
 
-/// The refusal of a template. If it names unknown tasks, the problem says where.
-fn located(groups: &[TemplateGroup], refusal: TemplateRefusal) -> Problem {
+/// The keys of a list that are not right, each with its place below `pointer`.
+fn wrong_keys<'k>(keys: impl Iterator<Item = (String, &'k str)>) -> Vec<FieldProblem> {
+    let mut before = BTreeSet::new();
+    let wrong = keys.filter_map(|(pointer, key)| {
+        let code = if !is_key(key) {
+            "key_invalid"
+        } else if !before.insert(key) {
+            "key_repeated"
+        } else {
+            return None;
+        };
+        let at = FieldProblem::new(Place::Body(pointer), code);
+        Some(FieldProblem { said: vec![key.to_owned()], ..at })
+    });
+    wrong.collect()
+}
+
+/// All keys of a template that are not right.
+fn all_wrong_keys(key: &str, groups: &[TemplateGroup]) -> Vec<FieldProblem> {
+    let mut wrong = wrong_keys(std::iter::once(("/key".to_owned(), key)));
+    wrong.extend(wrong_keys(
+        groups.iter().zip(0..).map(|(group, at)| (format!("/groups/{at}/key"), group.key.as_str())),
+    ));
+    let items = || {
+        groups.iter().zip(0..).flat_map(|(group, at)| {
+            group.items.iter().zip(0..).map(move |(item, number)| (format!("/groups/{at}/items/{number}"), item))
+        })
+    };
+    wrong.extend(wrong_keys(items().map(|(place, item)| (format!("{place}/key"), item.key.as_str()))));
+    for (place, item) in items() {
+        let positions = item.positions.iter().zip(0..);
+        wrong.extend(wrong_keys(positions.map(|(one, number)| (format!("{place}/positions/{number}"), one.code()))));
+    }
+    wrong
+}
+
+/// The refusal of a template. If it names unknown tasks, or a key is not right, the problem says where.
+fn located(key: &str, groups: &[TemplateGroup], refusal: TemplateRefusal) -> Problem {
     let mut problem = Problem::from(refusal);
+    if refusal == TemplateRefusal::Key {
+        return problem.with_fields(all_wrong_keys(key, groups));
+    }
     if refusal == TemplateRefusal::UnknownTask {
         for (group, number) in groups.iter().zip(0..) {
             let unknown = group.items.iter().zip(0..).filter(|(item, _)| item.task.is_some() && item.task().is_none());
@@ -79,7 +118,7 @@ pub fn create(work: &mut Work<'_, '_>, body: NewCheckTemplate) -> Result<Reply, 
     work.lock(garage)?;
     let keys = store::check_template::keys(work.tx, garage)?;
     let list: CheckList = body.into();
-    list.check().map_err(|refusal| located(&list.groups, refusal))?;
+    list.check().map_err(|refusal| located(&list.key, &list.groups, refusal))?;
     let template = check_template::CheckTemplate::create(new_id(), garage, list, &keys)?;
     store::check_template::insert(work.tx, &template, work.now)?;
     work.record(Stream::Garage(garage), [Fact::CheckTemplateCreated { template_id: template.id }])?;
@@ -99,9 +138,14 @@ fn owned(work: &mut Work<'_, '_>, id: CheckTemplateId) -> Result<(check_template
 /// Replaces what a template of the garage says. Checks that were begun keep the list that they have (rules VC1 and VC2).
 pub fn replace(work: &mut Work<'_, '_>, id: CheckTemplateId, body: CheckTemplateContent) -> Result<Reply, Problem> {
     let (before, stamps) = owned(work, id)?;
+    let key = before.list.key.clone();
+    if body.key.is_some_and(|sent| sent.0 != key) {
+        let at = FieldProblem::new(Place::Body("/key".into()), "key_fixed");
+        return Err(Problem::invalid([FieldProblem { said: vec![key], ..at }]));
+    }
     let groups: Vec<TemplateGroup> = body.groups.0.into_iter().map(Into::into).collect();
-    let template =
-        before.clone().revise(body.names.into(), groups.clone()).map_err(|refusal| located(&groups, refusal))?;
+    let revised = before.clone().revise(body.names.into(), groups.clone());
+    let template = revised.map_err(|refusal| located(&key, &groups, refusal))?;
     if template == before {
         return Ok(Reply::ok(&shown(work, &template, stamps.updated_at))?.version(template.version));
     }

@@ -2,7 +2,7 @@
 
 use crate::{
     body, enum_scalars, query,
-    wire::{Fuel, Id, Line, Many, Measurement, Moment, Name, TaskKey, TemplateKey, Version},
+    wire::{Fuel, Id, Ignored, Line, Many, Measurement, Moment, Name, Position, TaskKey, TemplateKey, Version},
 };
 use domain::{
     check_template::{self, CheckList, MAX_GROUPS, MAX_ITEMS, MAX_POSITIONS},
@@ -77,13 +77,16 @@ body! {
     pub struct NewTemplateItem {
         /// The key of the item, which is unique within the template.
         pub key: TemplateKey,
+        /// Not read: it is here so that a template can be sent as it was shown.
+        #[schema(value_type = Option<String>, read_only, max_length = 200, pattern = "^[^\\u0000]*$")]
+        pub name: Ignored,
         /// What it is called.
         pub names: TemplateTexts,
         /// The key of the task of the catalogue to which it leads when it is not good.
         pub task: Option<TemplateKey>,
-        /// Where on the car it is looked at, by keys; the default is one place only.
-        #[schema(value_type = Option<Vec<TemplateKey>>, max_items = 12)]
-        pub positions: Option<Many<TemplateKey, MAX_POSITIONS>>,
+        /// Where on the car it is looked at; the default is one place only.
+        #[schema(value_type = Option<Vec<Position>>, max_items = 12)]
+        pub positions: Option<Many<Position, MAX_POSITIONS>>,
         /// What a car must run on for the item to make sense. The default is everything for which its task makes sense.
         #[schema(value_type = Option<Vec<Fuel>>, max_items = 20)]
         pub fuels: Option<Many<Fuel, 20>>,
@@ -103,6 +106,9 @@ body! {
     pub struct NewTemplateGroup {
         /// The key of the group, which is unique within the template.
         pub key: TemplateKey,
+        /// Not read: it is here so that a template can be sent as it was shown.
+        #[schema(value_type = Option<String>, read_only, max_length = 200, pattern = "^[^\\u0000]*$")]
+        pub name: Ignored,
         /// What it is called.
         pub names: TemplateTexts,
         /// The items of the group.
@@ -123,6 +129,21 @@ body! {
     pub struct NewCheckTemplate {
         /// The key of the template. With the key of one of the platform's, it takes that one's place for the garage.
         pub key: TemplateKey,
+        /// Not read: it is here so that a template can be sent as it was shown.
+        #[schema(value_type = Option<Id>, read_only)]
+        pub id: Ignored,
+        /// Not read: it is here so that a template can be sent as it was shown.
+        #[schema(value_type = Option<TemplateLevel>, read_only)]
+        pub level: Ignored,
+        /// Not read: it is here so that a template can be sent as it was shown.
+        #[schema(value_type = Option<Version>, read_only)]
+        pub version: Ignored,
+        /// Not read: it is here so that a template can be sent as it was shown.
+        #[schema(value_type = Option<Moment>, read_only)]
+        pub updated_at: Ignored,
+        /// Not read: it is here so that a template can be sent as it was shown.
+        #[schema(value_type = Option<String>, read_only, max_length = 200, pattern = "^[^\\u0000]*$")]
+        pub name: Ignored,
         /// What it is called.
         pub names: TemplateTexts,
         /// Its groups, in the order in which the mechanic goes through them; 1 to 200 items in all.
@@ -141,6 +162,23 @@ body! {
         }]
     }))]
     pub struct CheckTemplateContent {
+        /// The key that the template has, or nothing: it cannot be changed.
+        pub key: Option<TemplateKey>,
+        /// Not read: it is here so that a template can be sent as it was shown.
+        #[schema(value_type = Option<Id>, read_only)]
+        pub id: Ignored,
+        /// Not read: it is here so that a template can be sent as it was shown.
+        #[schema(value_type = Option<TemplateLevel>, read_only)]
+        pub level: Ignored,
+        /// Not read: it is here so that a template can be sent as it was shown.
+        #[schema(value_type = Option<Version>, read_only)]
+        pub version: Ignored,
+        /// Not read: it is here so that a template can be sent as it was shown.
+        #[schema(value_type = Option<Moment>, read_only)]
+        pub updated_at: Ignored,
+        /// Not read: it is here so that a template can be sent as it was shown.
+        #[schema(value_type = Option<String>, read_only, max_length = 200, pattern = "^[^\\u0000]*$")]
+        pub name: Ignored,
         /// What it is called.
         pub names: TemplateTexts,
         /// Its groups, in the order in which the mechanic goes through them; 1 to 200 items in all.
@@ -175,7 +213,7 @@ impl From<NewTemplateItem> for check_template::TemplateItem {
             key: item.key.0,
             names: item.names.into(),
             task: item.task.map(|task| task.0),
-            positions: item.positions.into_iter().flat_map(|keys| keys.0).map(|key| key.0).collect(),
+            positions: item.positions.into_iter().flat_map(|many| many.0).map(|position| position.0).collect(),
             fuels: item.fuels.map(|fuels| fuels.0.into_iter().map(|fuel| fuel.0).collect()),
             demanded: item.demanded.unwrap_or(false),
             measure: item.measure.map(Into::into),
@@ -220,7 +258,7 @@ pub struct TemplateItem {
     pub task: Option<TaskKey>,
     /// Where on the car it is looked at; empty for one place only.
     #[schema(max_items = 12)]
-    pub positions: Vec<TemplateKey>,
+    pub positions: Vec<Position>,
     /// What a car must run on for the item to make sense; null when it makes sense for every car that its task fits.
     #[schema(max_items = 20)]
     pub fuels: Option<Vec<Fuel>>,
@@ -328,7 +366,7 @@ impl TemplateItem {
             name: item.names.of(language).to_owned(),
             names: TemplateTexts::new(&item.names),
             task: item.task().map(TaskKey),
-            positions: item.positions.iter().cloned().map(TemplateKey).collect(),
+            positions: item.positions.iter().copied().map(Position).collect(),
             fuels: item.fuels.as_ref().map(|fuels| fuels.iter().copied().map(Fuel).collect()),
             demanded: item.demanded,
             measure: item.measure.as_ref().map(|measure| Measure::new(measure, language)),

@@ -5,7 +5,7 @@ use crate::{
     enum_scalars,
     maintenance_schedule::wire::ScheduleLevel,
     parameters,
-    wire::{Day, Id, Money, TaskKey},
+    wire::{Day, Id, Money, Position, TaskKey},
 };
 use domain::{
     Date, coded_enum,
@@ -16,7 +16,7 @@ use domain::{
     value::Language,
 };
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use utoipa::ToSchema;
 
 enum_scalars! {
@@ -162,6 +162,26 @@ pub struct ScheduleRef {
     pub id: Option<Id>,
 }
 
+/// A recommendation that is open for an expected task.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "id": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10", "position": "front_left", "positionName": "front left",
+    "text": "Tread depth front left: 2.8 mm (advised: more than 3 mm)"
+}))]
+pub struct AdviceRef {
+    /// The id of the recommendation.
+    pub id: Id,
+    /// Where on the car; null when that does not matter.
+    pub position: Option<Position>,
+    /// What that place is called, in the language of the request; null without a position.
+    #[schema(max_length = 60, pattern = "^[^\\u0000]*$")]
+    pub position_name: Option<&'static str>,
+    /// What the customer reads.
+    #[schema(max_length = 1000, pattern = "^[^\\u0000]*$")]
+    pub text: String,
+}
+
 /// Where an expected task comes from.
 #[derive(Clone, Debug, Default, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -170,11 +190,10 @@ pub struct Origin {
     pub schedule: Option<ScheduleRef>,
     /// The day on which the service indicator was read, or wear was last measured; null for other sources.
     pub read_on: Option<Day>,
-    /// The id of the recommendation; null for other sources.
-    pub recommendation_id: Option<Id>,
-    /// The text of the recommendation; null for other sources.
-    #[schema(max_length = 1000, pattern = "^[^\\u0000]*$")]
-    pub text: Option<String>,
+    /// The recommendations that are open for the task, each with its place. They are one item, whose cost is that of the task:
+    /// done once, at all these places. They also stand for the next time that a schedule expects it.
+    #[schema(max_items = 200)]
+    pub recommendations: Vec<AdviceRef>,
     /// The register's reference of the recall; null for other sources, and while it is not known.
     #[schema(max_length = 100, pattern = "^[^\\u0000]*$")]
     pub recall_reference: Option<String>,
@@ -184,10 +203,9 @@ pub struct Origin {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(example = json!({
-    "task": "brake_fluid", "name": "Brake fluid", "source": "schedule",
+    "task": "brake_fluid", "name": "Brake fluid", "source": "schedule", "positions": [],
     "origin": {
-        "schedule": { "level": "platform", "id": null }, "readOn": null, "recommendationId": null, "text": null,
-        "recallReference": null
+        "schedule": { "level": "platform", "id": null }, "readOn": null, "recommendations": [], "recallReference": null
     },
     "dueOn": "2026-05-17", "dueKm": null, "predictedOn": "2026-05-17", "earliestOn": "2026-05-17",
     "latestOn": "2026-05-17", "dueStatus": "ok", "assumed": true, "repeated": 0, "includedIn": null,
@@ -205,6 +223,9 @@ pub struct Item {
     pub name: Option<&'static str>,
     /// Why it is expected.
     pub source: ItemSource,
+    /// Where on the car it was advised; empty when that does not matter, and for what was not advised.
+    #[schema(max_items = 20)]
+    pub positions: Vec<Position>,
     /// What exactly it comes from.
     pub origin: Origin,
     /// The day on which it is due; null when only a distance counts.
@@ -347,29 +368,53 @@ impl Road {
 }
 
 impl Origin {
-    fn new(about: Option<&About>) -> Self {
+    /// Where a need comes from, and the others that are met with it.
+    fn new<'a>(abouts: impl Iterator<Item = &'a About>, language: Language) -> Self {
+        let mut origin = Self::default();
+        for about in abouts {
+            let Self { schedule, read_on, mut recommendations, recall_reference } = Self::of(about, language);
+            origin.schedule = origin.schedule.or(schedule);
+            origin.read_on = origin.read_on.or(read_on);
+            origin.recommendations.append(&mut recommendations);
+            origin.recall_reference = origin.recall_reference.or(recall_reference);
+        }
+        origin.recommendations.sort_by_key(|one| (one.position.map(|position| position.0), one.id.0));
+        origin
+    }
+
+    fn of(about: &About, language: Language) -> Self {
         match about {
-            Some(About::Schedule(level, id)) => Self {
+            About::Schedule(level, id) => Self {
                 schedule: Some(ScheduleRef { level: ScheduleLevel(*level), id: id.map(|id| Id(id.0)) }),
                 ..Self::default()
             },
-            Some(About::Indicator(on) | About::Wear(on)) => Self { read_on: Some(Day(*on)), ..Self::default() },
-            Some(About::Recommendation(id, _, text)) => {
-                Self { recommendation_id: Some(Id(id.0)), text: Some(text.clone()), ..Self::default() }
+            About::Indicator(on) | About::Wear(on) => Self { read_on: Some(Day(*on)), ..Self::default() },
+            About::Recommendation(id, advice) => {
+                let one = AdviceRef {
+                    id: Id(id.0),
+                    position: advice.position.map(Position),
+                    position_name: advice.position.map(|position| position.name(language)),
+                    text: advice.text_in(language),
+                };
+                Self { recommendations: vec![one], ..Self::default() }
             }
-            Some(About::Recall { reference, .. }) => Self { recall_reference: reference.clone(), ..Self::default() },
-            Some(About::Apk(_)) | None => Self::default(),
+            About::Recall { reference, .. } => Self { recall_reference: reference.clone(), ..Self::default() },
+            About::Apk(_) => Self::default(),
         }
     }
 }
 
 impl Item {
-    fn new(item: &ExpectedItem, about: Option<&About>, shown: &Shown) -> Self {
+    fn new(item: &ExpectedItem, needs: &CarNeeds, shown: &Shown) -> Self {
+        let numbers = std::iter::once(&item.need).chain(&item.joined);
+        let origin = Origin::new(numbers.filter_map(|number| needs.about.get(*number)), shown.language);
+        let positions: BTreeSet<_> = origin.recommendations.iter().filter_map(|one| Some(one.position?.0)).collect();
         Self {
             task: item.task.map(TaskKey),
             name: shown.name(item.task),
             source: ItemSource(item.source),
-            origin: Origin::new(about),
+            positions: positions.into_iter().map(Position).collect(),
+            origin,
             due_on: item.due.on.map(Day),
             due_km: item.due.km,
             predicted_on: Some(Day(item.predicted.on)),
@@ -389,7 +434,8 @@ impl Item {
             task: need.task.map(TaskKey),
             name: shown.name(need.task),
             source: ItemSource(need.source),
-            origin: Origin::new(about),
+            positions: vec![],
+            origin: Origin::new(about.into_iter(), shown.language),
             due_on: None,
             due_km: need.due.km,
             predicted_on: None,
@@ -412,7 +458,7 @@ impl ExpectedVisit {
             on: Day(visit.on),
             earliest_on: Day(earliest.unwrap_or(visit.on).max(shown.today).min(visit.on)),
             latest_on: latest.map(|on| Day(on.max(visit.on))),
-            items: visit.items.iter().map(|item| Item::new(item, needs.about.get(item.need), shown)).collect(),
+            items: visit.items.iter().map(|item| Item::new(item, needs, shown)).collect(),
             cost: Price::sum(&shown.prices(visit)),
         }
     }

@@ -92,9 +92,10 @@ fn advice(body: &NewRecommendation) -> Result<Advice, Problem> {
     let text = body.text.as_ref().map(|text| text.0.clone()).or(named);
     Ok(Advice {
         task,
-        position: body.position.as_ref().map(|position| position.0.clone()),
+        position: body.position.map(|position| position.0),
         urgency: body.urgency.0,
         text: text.ok_or_else(|| Problem::body("/text", "required"))?,
+        found: vec![],
         expected_on: body.expected_on.map(|day| day.0),
     })
 }

@@ -1,15 +1,20 @@
 //! Requests and answers of recommendations.
 
 use crate::{
-    body, enum_scalars,
+    body,
+    check_template::wire::MeasureUnit,
+    enum_scalars,
     licence_plate::wire::Plate,
     query,
-    wire::{AdviceText, AnyOf, Day, Id, Moment, Named, Position, TaskKey, Version},
+    wire::{
+        AdviceText, AnyOf, CheckPlace, Day, Id, Measurement, Moment, Named, Position, Remark, TaskKey, TemplateKey,
+        Version,
+    },
 };
 use domain::{
     access::{Actor, Standing},
     ids::AccountId,
-    recommendation::{self, RecommendationEnd},
+    recommendation::{self, FoundAt, RecommendationEnd},
     service_task,
     value::Language,
 };
@@ -22,6 +27,8 @@ enum_scalars! {
     Urgency(recommendation::Urgency), "How soon the work is to be done. Attention: before long. Urgent: now.";
     /// The life of a recommendation.
     RecommendationStatus(recommendation::RecommendationStatus), "The status of a recommendation. Open: it waits to be done, whether the owner agreed or has not decided yet. Planned: it is part of an appointment. Done: a service record says so. Declined: the owner does not want it. Superseded: a later check found it good, or found it anew.";
+    /// What a limit asks of a value.
+    LimitKind(domain::check_template::LimitKind), "What the limit asks of a value: the limit itself or more, the limit or less, more than the limit, or less.";
     /// How the owner made a decision known.
     DecisionChannel(recommendation::DecisionChannel), "How the owner made the decision known: in the app, at the counter, by telephone, or in writing.";
 }
@@ -36,7 +43,7 @@ body! {
         pub position: Option<Position>,
         /// How soon.
         pub urgency: Urgency,
-        /// What the customer reads. The default is the Dutch name of the task.
+        /// What the customer reads. The default is the name of the task, in the language of the reader.
         pub text: Option<AdviceText>,
         /// The day by which it is best done.
         pub expected_on: Option<Day>,
@@ -82,12 +89,78 @@ pub struct RecommendationDecision {
     pub by: Option<Named>,
 }
 
+/// What a measured value should have been.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(example = json!({ "kind": "more_than", "value": "3" }))]
+pub struct PassedLimit {
+    /// What the limit asks.
+    pub kind: LimitKind,
+    /// The limit, in the unit of the measurement.
+    pub value: Measurement,
+}
+
+/// What a check found at one place, by which work is advised.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "place": "tread_depth.front_left", "item": "tread_depth", "itemName": "Tread depth", "position": "front_left",
+    "positionName": "front left", "measured": "2.8", "unit": "mm", "limit": { "kind": "more_than", "value": "3" },
+    "note": null
+}))]
+pub struct AdvisedFinding {
+    /// The place in the check of `checkId`: its photos name the same.
+    pub place: CheckPlace,
+    /// The key of the item of the check.
+    pub item: TemplateKey,
+    /// What the item was called, in the language of the request.
+    #[schema(max_length = 200, pattern = "^[^\\u0000]*$")]
+    pub item_name: String,
+    /// The position on the car; null for an item that has one place only.
+    pub position: Option<Position>,
+    /// What that position is called, in the language of the request; null for an item that has one place only.
+    #[schema(max_length = 60, pattern = "^[^\\u0000]*$")]
+    pub position_name: Option<&'static str>,
+    /// What was measured; null when it was judged by a choice.
+    pub measured: Option<Measurement>,
+    /// The unit of the measurement; null when nothing was measured.
+    pub unit: Option<MeasureUnit>,
+    /// What the value should have been; null when nothing was measured, and when the limits say that it is good.
+    pub limit: Option<PassedLimit>,
+    /// What the mechanic wrote for the customer; null when nothing was written.
+    pub note: Option<Remark>,
+}
+
+impl AdvisedFinding {
+    fn new(found: FoundAt, language: Language) -> Self {
+        let position = found.position.map(domain::service_task::Position::code);
+        let place = position.map_or_else(|| found.item.clone(), |position| format!("{}.{position}", found.item));
+        let limit = found.measured.and_then(|measured| measured.limit);
+        Self {
+            place: CheckPlace(place),
+            item: TemplateKey(found.item),
+            item_name: found.names.of(language).to_owned(),
+            position: found.position.map(Position),
+            position_name: found.position.map(|position| position.name(language)),
+            measured: found.measured.map(|measured| Measurement(measured.value)),
+            unit: found.measured.map(|measured| MeasureUnit(measured.unit)),
+            limit: limit.map(|(kind, value)| PassedLimit { kind: LimitKind(kind), value: Measurement(value) }),
+            note: found.note.map(Remark),
+        }
+    }
+}
+
 /// Work that was advised for a car. Nothing deletes it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(example = json!({
     "id": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10", "status": "open", "task": "tyres", "taskName": "Tyre replacement",
-    "position": "front_left", "urgency": "attention", "text": "Slijt aan de binnenkant.", "expectedOn": null,
+    "position": "front_left", "positionName": "front left", "urgency": "attention", "text": "Slijt aan de binnenkant.",
+    "findings": [{
+        "place": "tread_depth.front_left", "item": "tread_depth", "itemName": "Tread depth", "position": "front_left",
+        "positionName": "front left", "measured": "2.8", "unit": "mm", "limit": { "kind": "more_than", "value": "3" },
+        "note": "Slijt aan de binnenkant."
+    }], "expectedOn": null,
     "checkId": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10", "madeAt": "2026-03-01T09:30:00Z",
     "madeBy": { "id": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a14", "name": "Kees Smit" },
     "agreed": { "at": "2026-03-02T10:00:00Z", "channel": "app", "by": null }, "declined": null, "endedAt": null,
@@ -105,10 +178,17 @@ pub struct Recommendation {
     pub task_name: Option<&'static str>,
     /// Where on the car; null when that does not matter.
     pub position: Option<Position>,
+    /// What that place is called, in the language of the request; null without a position.
+    #[schema(max_length = 60, pattern = "^[^\\u0000]*$")]
+    pub position_name: Option<&'static str>,
     /// How soon the work is to be done.
     pub urgency: Urgency,
-    /// What the customer reads.
+    /// What the customer reads: what the garage wrote, else what was found, or the name of the task, in the language of the
+    /// request.
     pub text: AdviceText,
+    /// What the check found, by which it is advised; empty when the garage made it without a check.
+    #[schema(max_items = 200)]
+    pub findings: Vec<AdvisedFinding>,
     /// The day by which it is best done; null when nobody said so.
     pub expected_on: Option<Day>,
     /// The id of the check that found it; null when the garage made it without a check.
@@ -160,8 +240,10 @@ impl Recommendation {
             task: one.advice.task.map(TaskKey),
             task_name: one.advice.task.and_then(service_task::TaskKey::task).map(|task| task.names.of(language)),
             position: one.advice.position.map(Position),
+            position_name: one.advice.position.map(|position| position.name(language)),
             urgency: Urgency(one.advice.urgency),
-            text: AdviceText(one.advice.text),
+            text: AdviceText(one.advice.text_in(language)),
+            findings: one.advice.found.into_iter().map(|found| AdvisedFinding::new(found, language)).collect(),
             expected_on: one.advice.expected_on.map(Day),
             check_id: one.check_id.map(|id| Id(id.0)),
             made_at: Moment(one.made_at),
@@ -183,7 +265,19 @@ impl Recommendation {
 #[schema(example = json!({
     "passportId": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10",
     "licencePlate": { "country": "NL", "number": "TT601D", "shown": "TT-601-D" },
-    "recommendation": {}
+    "recommendation": {
+        "id": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10", "status": "open", "task": "tyres", "taskName": "Tyre replacement",
+        "position": "front_left", "positionName": "front left", "urgency": "attention", "text": "Slijt aan de binnenkant.",
+        "findings": [{
+            "place": "tread_depth.front_left", "item": "tread_depth", "itemName": "Tread depth", "position": "front_left",
+            "positionName": "front left", "measured": "2.8", "unit": "mm", "limit": { "kind": "more_than", "value": "3" },
+            "note": "Slijt aan de binnenkant."
+        }], "expectedOn": null,
+        "checkId": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10", "madeAt": "2026-03-01T09:30:00Z",
+        "madeBy": { "id": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a14", "name": "Kees Smit" },
+        "agreed": { "at": "2026-03-02T10:00:00Z", "channel": "app", "by": null }, "declined": null, "endedAt": null,
+        "supersededById": null, "serviceRecordId": null, "version": 2, "updatedAt": "2026-03-02T10:00:00Z"
+    }
 }))]
 pub struct GarageRecommendation {
     /// The id of the passport of the car.

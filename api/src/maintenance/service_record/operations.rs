@@ -243,7 +243,7 @@ pub fn line(new: &NewServiceLine) -> ServiceLine {
     let amount = new.net_cents.zip(new.vat_rate);
     ServiceLine {
         task: new.task.as_ref().map(|task| task.0),
-        position: new.position.clone().map(|position| position.0),
+        position: new.position.map(|position| position.0),
         text: new.text.clone().map(|text| text.0),
         kind: new.kind.map_or(LineKind::Labour, |kind| kind.0),
         quantity: new.quantity.map_or(Quantity::ONE, |quantity| quantity.0),

@@ -43,7 +43,7 @@ macro_rules! decimal_scalars {
 
         impl Member for $name {
             fn read(value: Value, reader: &mut Reader<'_>) -> Option<Self> {
-                let text = reader.text(value)?;
+                let text = reader.decimal(value)?;
                 reader.check(<$inner>::parse(&text)).map(Self)
             }
         }
@@ -78,7 +78,7 @@ body! {
     pub struct NewServiceLine check task_or_text {
         /// The key of the task that the line belongs to. Either this or `text` is given, or both.
         pub task: Option<TaskKey>,
-        /// Where on the car, such as "front left".
+        /// Where on the car. Without a position it is done everywhere; at `front`, at both sides of the front.
         pub position: Option<Position>,
         /// What the line says. Either this or `task` is given, or both.
         pub text: Option<Line>,
@@ -220,6 +220,9 @@ pub struct ServiceLine {
     pub task_name: Option<&'static str>,
     /// Where on the car; null when it is not said.
     pub position: Option<Position>,
+    /// What that place is called, in the language of the request; null without a position.
+    #[schema(max_length = 60, pattern = "^[^\\u0000]*$")]
+    pub position_name: Option<&'static str>,
     /// What the line says; null when the task says it all, or when the reader does not see it.
     pub text: Option<Line>,
     /// What the line is for.
@@ -258,7 +261,7 @@ pub struct ServiceTotals {
     "mechanic": "Kees Smit",
     "place": null,
     "lines": [{
-        "task": "oil_and_filter", "taskName": "Oil and oil filter", "position": null, "text": "5W-30", "kind": "part",
+        "task": "oil_and_filter", "taskName": "Oil and oil filter", "position": null, "positionName": null, "text": "5W-30", "kind": "part",
         "quantity": "4.5", "netCents": 6_750, "vatRate": "21"
     }],
     "amountsShown": true,
@@ -345,6 +348,7 @@ impl ServiceLine {
             task: line.task.map(domain::service_task::TaskKey::as_str),
             task_name: line.task.and_then(domain::service_task::TaskKey::task).map(|task| task.names.of(language)),
             position: line.position.map(Position),
+            position_name: line.position.map(|position| position.name(language)),
             text: line.text.map(Line),
             kind: LineKind(line.kind),
             quantity: Quantity(line.quantity),

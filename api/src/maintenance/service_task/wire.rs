@@ -34,6 +34,7 @@ query! {
     "low": { "cents": 5000, "currency": "EUR" },
     "usual": { "cents": 7000, "currency": "EUR" },
     "high": { "cents": 9500, "currency": "EUR" },
+    "covers": null,
     "vatIncluded": true,
     "year": 2026,
     "source": "our estimate"
@@ -45,6 +46,10 @@ pub struct TaskPrice {
     pub usual: Money,
     /// A high price.
     pub high: Money,
+    /// What the price is for, in the language of the request, such as a set of four tyres; null when it is for the whole task.
+    /// It is that price whether one place needs the work or all of these.
+    #[schema(max_length = 200, pattern = "^[^\\u0000]*$")]
+    pub covers: Option<&'static str>,
     /// Whether VAT is in the amounts.
     pub vat_included: bool,
     /// The year of whose prices they are.
@@ -71,6 +76,7 @@ pub struct TaskPrice {
         "low": { "cents": 5000, "currency": "EUR" },
         "usual": { "cents": 7000, "currency": "EUR" },
         "high": { "cents": 9500, "currency": "EUR" },
+        "covers": null,
         "vatIncluded": true,
         "year": 2026,
         "source": "our estimate"
@@ -133,6 +139,7 @@ impl TaskPrice {
             low: money(price.low_cents),
             usual: money(price.usual_cents),
             high: money(price.high_cents),
+            covers: price.covers.as_ref().map(|covers| covers.of(language)),
             vat_included: price.vat_included,
             year: price.year,
             source: service_task::source_in(&price.source, language),

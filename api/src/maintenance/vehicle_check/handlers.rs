@@ -4,14 +4,14 @@ use super::{
     operations,
     wire::{
         CheckCompletion, EnteredFinding, GarageCheck, GarageCheckQuery, NewFinding, NewVehicleCheck, VehicleCheck,
-        VehicleCheckSummary,
+        VehicleCheckQuery, VehicleCheckSummary,
     },
 };
 use crate::{
     command::NO_BODY,
     problem::{Problem, problems},
     request::{Json, PathId, PathIds, PathPlace, Query, SignedIn},
-    wire::{CheckPlace, IDLE_EXAMPLE, Id, IfMatchOptional, List, ListQuery},
+    wire::{CheckPlace, IDLE_EXAMPLE, Id, IfMatchOptional, List},
 };
 use actix_web::{HttpResponse, delete, get, post, put};
 
@@ -36,14 +36,14 @@ pub(crate) async fn list_garage_checks(
 /// They are sorted by when they were begun. The garage's staff get the drafts too; all others get completed checks only. A
 /// check that another one replaced stays in the list.
 #[utoipa::path(operation_id = "listVehicleChecks", tag = "checks",
-    params(("id" = Id, Path, description = "The passport."), ListQuery),
+    params(("id" = Id, Path, description = "The passport."), VehicleCheckQuery),
     responses((status = 200, description = "A page of checks.", body = List<VehicleCheckSummary>)),
     extensions(("x-problems" = json!(problems![NotFound]))))]
 #[get("/passports/{id}/checks")]
 pub(crate) async fn list_vehicle_checks(
     signed_in: SignedIn,
     id: PathId,
-    query: Query<ListQuery>,
+    query: Query<VehicleCheckQuery>,
 ) -> Result<HttpResponse, Problem> {
     signed_in.query(move |work| operations::list(work, id.0.into(), &query.0)).await
 }
@@ -51,14 +51,15 @@ pub(crate) async fn list_vehicle_checks(
 /// Begin a check of a car.
 ///
 /// Staff of any role can begin one. The check keeps the template as it is now, so a later change of the template does not
-/// change the check. It is a draft until someone completes it. A mistake in a completed check is corrected by another check
+/// change the check. It is a draft until someone completes it. A car has one draft of a template: who begins another is told
+/// the id of the one there is, and goes on with it, or discards it first. A mistake in a completed check is corrected by another check
 /// that names it in `replacesId`.
 #[utoipa::path(operation_id = "startVehicleCheck", tag = "checks",
     params(("id" = Id, Path, description = "The passport.")),
     request_body = NewVehicleCheck,
     responses((status = 201, description = "The check was begun.", body = VehicleCheck, headers(("ETag"), ("Location")))),
     extensions(("x-problems" = json!(problems![StaffOnly, NotFound, PassportArchived, CheckReplacesUnknown,
-        CheckAlreadyReplaced]))))]
+        CheckAlreadyReplaced, CheckDraftExists]))))]
 #[post("/passports/{id}/checks")]
 pub(crate) async fn start_vehicle_check(
     signed_in: SignedIn,
@@ -98,13 +99,14 @@ pub(crate) async fn discard_vehicle_check(signed_in: SignedIn, ids: PathIds) -> 
 /// Enter what was found at a place.
 ///
 /// Several mechanics can fill in one draft at the same time: each place has a finding of its own, so nobody needs to know the
-/// version of the check. What was there before is replaced, and the answer shows it. A measurement suggests the result by the
-/// limits of the item; who judges otherwise sends `result` with a `reason`.
+/// version of the check. What was there before is replaced whole: a note that is not sent again is gone. The answer shows what
+/// was there. With `If-Match`, it is replaced only if it is still the one with that `version`, which stands in the finding. A
+/// measurement suggests the result by the limits of the item; who judges otherwise sends `result` with a `reason`.
 #[utoipa::path(operation_id = "enterFinding", tag = "checks",
     params(("id" = Id, Path, description = "The passport."),
         ("checkId" = Id, Path, description = "The check.", example = json!(IDLE_EXAMPLE)),
         ("place" = CheckPlace, Path, description = "The place, such as `windscreen` or `tread_depth.front_left`: the `place` in the items of the check.",
-            example = json!("tread_depth.front_left"))),
+            example = json!("tread_depth.front_left")), IfMatchOptional),
     request_body = NewFinding,
     responses((status = 200, description = "The finding, and what was there before.", body = EnteredFinding)),
     extensions(("x-problems" = json!(problems![StaffOnly, NotFound, PassportArchived, CheckCompleted, CheckUnknownItem,
@@ -129,7 +131,7 @@ pub(crate) async fn enter_finding(
     params(("id" = Id, Path, description = "The passport."),
         ("checkId" = Id, Path, description = "The check.", example = json!(IDLE_EXAMPLE)),
         ("place" = CheckPlace, Path, description = "The place, such as `windscreen` or `tread_depth.front_left`: the `place` in the items of the check.",
-            example = json!("tread_depth.front_left"))),
+            example = json!("tread_depth.front_left")), IfMatchOptional),
     responses((status = 204, description = "Nothing is entered at the place any more.")),
     extensions(("x-problems" = json!(problems![StaffOnly, NotFound, PassportArchived, CheckCompleted]))))]
 #[delete("/passports/{id}/checks/{checkId}/findings/{place}")]

@@ -2,7 +2,7 @@
 
 use super::wire::{
     CheckCompletion, EnteredFinding, Found as FoundAt, GarageCheck, GarageCheckQuery, NewFinding, NewVehicleCheck,
-    VehicleCheck, VehicleCheckSummary,
+    Status, VehicleCheck, VehicleCheckQuery, VehicleCheckSummary,
 };
 use crate::{
     car_status::operations::refresh,
@@ -14,7 +14,7 @@ use crate::{
     odometer::operations::{Draft, add},
     problem::{Code, FieldProblem, Place as Where, Problem},
     reach::{find, lock_and_find, save_odometer},
-    wire::{CheckPlace, Id, ListQuery},
+    wire::{AnyOf, CheckPlace, Id},
 };
 use domain::{
     Date,
@@ -25,11 +25,12 @@ use domain::{
     passport::Passport,
     recommendation::Recommendation,
     registration,
-    vehicle_check::{Completed, VehicleCheck as DomainCheck, VehicleCheckRefusal},
+    value::Language,
+    vehicle_check::{Completed, Place, VehicleCheck as DomainCheck, VehicleCheckRefusal},
 };
 use persistence::{
     self as store, Found, Stamps,
-    vehicle_check::{GarageCheckFilter, VehicleCheckView},
+    vehicle_check::{CheckFilter, GarageCheckFilter, VehicleCheckView},
 };
 
 /// The first day on which a car can have been on the road, as far as the register and the garage know.
@@ -39,12 +40,18 @@ fn admitted_on(work: &mut Work<'_, '_>, passport: &Found<Passport>) -> Result<Op
 }
 
 /// The checks of a car (rule VC2).
-pub fn list(work: &mut Work<'_, '_>, id: PassportId, query: &ListQuery) -> Result<Reply, Problem> {
+pub fn list(work: &mut Work<'_, '_>, id: PassportId, query: &VehicleCheckQuery) -> Result<Reply, Problem> {
     let passport = find(work, id, Action::CheckRead)?;
     let is_staff = is_staff(work)?;
-    let page = store::vehicle_check::list(work.tx, passport.vehicle_id(), !is_staff, &query.request()?)?;
+    let asked = AnyOf::of(query.status.clone(), |status| status.0);
+    let is_left_out = |status| !asked.is_empty() && !asked.contains(&status);
+    let filter = CheckFilter {
+        without_drafts: !is_staff || is_left_out(Status::Draft),
+        without_completed: is_left_out(Status::Completed),
+    };
+    let page = store::vehicle_check::list(work.tx, passport.vehicle_id(), filter, &query.list().request()?)?;
     let language = work.context.language;
-    Reply::page(query, page, |summary| VehicleCheckSummary::new(summary, is_staff, language))
+    Reply::page(query.list(), page, |summary| VehicleCheckSummary::new(summary, is_staff, language))
 }
 
 /// The checks of the garage's cars (rule VC2).
@@ -98,12 +105,23 @@ pub fn start(work: &mut Work<'_, '_>, id: PassportId, body: &NewVehicleCheck) ->
     let check = DomainCheck::start(new_id(), *vehicle, list, passport.vehicle.fuel, replaces);
     let check = check
         .map_err(|refusal| if refusal == VehicleCheckRefusal::ReplacesUnknown { unknown() } else { refusal.into() })?;
+    require_no_draft(work, &passport, &check)?;
     let by = work.actor()?.account_id();
     store::vehicle_check::insert(work.tx, passport.garage_id, &check, by, work.now)?;
     let fact = Fact::VehicleCheckStarted { passport_id: id, check_id: check.id };
     work.record(Stream::Garage(passport.garage_id), [fact])?;
     let shown = shown(work, vehicle, check.id)?;
     Ok(Reply::created(&shown, format!("/v1/passports/{id}/checks/{}", check.id))?.version(check.version))
+}
+
+/// Whoever finds a draft by the same template goes on with it: the problem names it. The garage's lock is held, so of two who
+/// begin at once one does.
+fn require_no_draft(work: &mut Work<'_, '_>, passport: &Found<Passport>, check: &DomainCheck) -> Result<(), Problem> {
+    let open = store::vehicle_check::draft_by(work.tx, passport.vehicle_id(), passport.garage_id, &check.list.key)?;
+    DomainCheck::require_no_draft(open).map_err(|refusal| {
+        let at = FieldProblem::new(Where::Body("/template".into()), "draft_open");
+        Problem::from(refusal).with_fields([FieldProblem { other: open.map(|open| open.0), ..at }])
+    })
 }
 
 /// The check that is to be replaced is not there.
@@ -162,9 +180,11 @@ pub fn enter(
 ) -> Result<Reply, Problem> {
     let (_, _, VehicleCheckView { check, finders, .. }) = lock_and_find_check(work, id, check)?;
     let place = CheckPlace::read(place);
-    let (by, version) = (work.actor()?.account_id(), check.version);
+    let (by, version, language) = (work.actor()?.account_id(), check.version, work.context.language);
     let before = check.findings.get(&place).cloned();
-    let check = check.enter(place.clone(), body.into(), by, work.now)?;
+    work.check_version(before.as_ref().map_or(0, |before| before.version))?;
+    let entered = check.clone().enter(place.clone(), body.into(), by, work.now);
+    let check = entered.map_err(|refusal| explained(refusal, &check, &place, language))?;
     let entered =
         check.findings.get(&place).ok_or_else(|| Problem::internal("a finding that was entered is missing"))?;
     store::vehicle_check::save_finding(work.tx, &check, &place, entered, work.now)?;
@@ -175,12 +195,36 @@ pub fn enter(
     Reply::ok(&shown)
 }
 
+/// Why nothing can be entered at a place: of a value that is not plausible, with the range that is.
+fn explained(refusal: VehicleCheckRefusal, check: &DomainCheck, (item, _): &Place, language: Language) -> Problem {
+    let problem = Problem::from(refusal);
+    let measure = check.list.find(item).and_then(|item| item.measure.as_ref());
+    match measure.filter(|_| refusal == VehicleCheckRefusal::Implausible) {
+        Some(measure) => {
+            let [min, max] = [measure.min, measure.max].map(|value| measure.unit.written(value, language));
+            let at = FieldProblem::new(Where::Body("/measured".into()), "not_plausible");
+            problem.with_fields([FieldProblem { said: vec![min, max], ..at }])
+        }
+        None => problem,
+    }
+}
+
+/// What a check lacks before it can be completed: each place without a result.
+fn lacking(refusal: VehicleCheckRefusal, missing: &[Place]) -> Problem {
+    let place = |(item, position): &Place| {
+        let at = FieldProblem::new(Where::Parameter("checkId".into()), "place_without_result");
+        let place = position.as_ref().map_or_else(|| item.clone(), |position| format!("{item}.{position}"));
+        FieldProblem { said: vec![place], ..at }
+    };
+    Problem::from(refusal).with_fields(missing.iter().map(place))
+}
+
 /// Removes what was found at a place (rule VC2).
 pub fn remove(work: &mut Work<'_, '_>, id: PassportId, check: VehicleCheckId, place: &str) -> Result<Reply, Problem> {
     let (_, _, VehicleCheckView { check, .. }) = lock_and_find_check(work, id, check)?;
     let place = CheckPlace::read(place);
     let (check, found) = check.clear(&place)?;
-    found.ok_or(Code::NotFound)?;
+    work.check_version(found.ok_or(Code::NotFound)?.version)?;
     store::vehicle_check::delete_finding(work.tx, &check, &place, work.now)?;
     Ok(Reply::nothing())
 }
@@ -199,7 +243,10 @@ pub fn complete(
     let completed = Completed { by: work.actor()?.account_id(), at: work.now, on };
     let admitted_on = admitted_on(work, &passport)?;
     work.check_version(check.version)?;
-    let check = check.complete(completed, admitted_on, today)?;
+    let missing = check.missing();
+    let check = check.complete(completed, admitted_on, today).map_err(|refusal| {
+        if refusal == VehicleCheckRefusal::Incomplete { lacking(refusal, &missing) } else { refusal.into() }
+    })?;
     let vehicle = passport.vehicle_id();
     require_not_replaced(work, vehicle, &check)?;
     let draft = reading(body, on)?;

@@ -15,7 +15,7 @@ use crate::{
 use domain::{
     check_template, coded_enum,
     ids::AccountId,
-    recommendation, service_task,
+    service_task,
     value::Language,
     vehicle_check::{self, Finding, Place},
 };
@@ -42,7 +42,7 @@ coded_enum! {
 
 body! {
     /// A check to begin.
-    #[schema(example = json!({ "template": "autostatus" }))]
+    #[schema(example = json!({ "template": "holiday" }))]
     pub struct NewVehicleCheck {
         /// The key of the template by which the car is checked: the `key` of an item of `GET /check-templates`.
         pub template: TemplateKey,
@@ -57,11 +57,11 @@ body! {
     pub struct NewFinding {
         /// The result. It may be left out when something was measured: then the limits of the item decide.
         pub result: Option<FindingResult>,
-        /// What was measured, in the unit of the item.
+        /// What was measured, in the unit of the item: as text, with a point.
         pub measured: Option<Measurement>,
         /// Why the result differs from the one that the measurement suggests.
         pub reason: Option<Remark>,
-        /// What the customer reads about it.
+        /// What the customer reads about it. Without a note, a recommendation says what was measured, and the limit.
         pub note: Option<Remark>,
     }
 }
@@ -92,12 +92,22 @@ body! {
     }
 }
 
+query! {
+    /// Which checks to list.
+    pub struct VehicleCheckQuery {
+        /// Only checks with one of these statuses, separated by commas. Drafts are for the garage's staff.
+        #[param(value_type = Option<Vec<CheckStatus>>, style = Form, explode = false)]
+        pub status: Option<AnyOf<CheckStatus>>,
+    }
+}
+
 /// What was found at a place.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Finding, example = json!({
     "result": "attention", "measured": "2.8", "reason": null, "note": "Slijt aan de binnenkant.",
-    "foundAt": "2026-03-01T09:30:00Z", "foundBy": { "id": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a14", "name": "Kees Smit" }
+    "foundAt": "2026-03-01T09:30:00Z", "foundBy": { "id": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a14", "name": "Kees Smit" },
+    "version": 3
 }))]
 pub struct Found {
     /// The result.
@@ -112,6 +122,8 @@ pub struct Found {
     pub found_at: Moment,
     /// Who entered it; null for everyone except the garage.
     pub found_by: Option<Named>,
+    /// The version of the finding. Sent in `If-Match`, in quotes, it protects what someone else entered meanwhile.
+    pub version: Version,
 }
 
 impl Found {
@@ -124,6 +136,7 @@ impl Found {
             note: finding.note.clone().map(Remark),
             found_at: Moment(finding.at),
             found_by: name.map(|name| named(finding.by, name)),
+            version: Version(finding.version),
         }
     }
 }
@@ -139,7 +152,7 @@ fn named(id: AccountId, name: &str) -> Named {
     "place": "tread_depth.front_left",
     "finding": {
         "result": "attention", "measured": "2.8", "reason": null, "note": null, "foundAt": "2026-03-01T09:30:00Z",
-        "foundBy": { "id": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a14", "name": "Kees Smit" }
+        "foundBy": { "id": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a14", "name": "Kees Smit" }, "version": 3
     },
     "before": null, "missing": ["lights"], "checkVersion": 3
 }))]
@@ -218,12 +231,15 @@ impl CheckMeasure {
 /// A place of an item, with what was found there.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-#[schema(example = json!({ "place": "tread_depth.front_left", "position": "front_left", "finding": null }))]
+#[schema(example = json!({ "place": "tread_depth.front_left", "position": "front_left", "positionName": "front left", "finding": null }))]
 pub struct CheckedPlace {
     /// The name of the place in this check.
     pub place: CheckPlace,
     /// The position on the car; null for an item that has one place only.
     pub position: Option<Position>,
+    /// What that position is called, in the language of the request; null for an item that has one place only.
+    #[schema(max_length = 60, pattern = "^[^\\u0000]*$")]
+    pub position_name: Option<&'static str>,
     /// What was found; null when nothing was entered.
     pub finding: Option<Found>,
 }
@@ -233,7 +249,7 @@ pub struct CheckedPlace {
 #[serde(rename_all = "camelCase")]
 #[schema(example = json!({
     "key": "windscreen", "name": "Windscreen", "task": "windscreen", "demanded": true, "measure": null,
-    "places": [{ "place": "windscreen", "position": null, "finding": null }]
+    "places": [{ "place": "windscreen", "position": null, "positionName": null, "finding": null }]
 }))]
 pub struct CheckItem {
     /// The key of the item, which is unique within the check.
@@ -279,9 +295,9 @@ pub struct CheckGroup {
     "fuel": "diesel", "replacesId": null, "replacedById": null,
     "groups": [{ "key": "visibility", "name": "Visibility", "items": [{
         "key": "windscreen", "name": "Windscreen", "task": "windscreen", "demanded": true, "measure": null,
-        "places": [{ "place": "windscreen", "position": null, "finding": {
+        "places": [{ "place": "windscreen", "position": null, "positionName": null, "finding": {
             "result": "good", "measured": null, "reason": null, "note": null, "foundAt": "2026-03-01T09:20:00Z",
-            "foundBy": { "id": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a14", "name": "Kees Smit" }
+            "foundBy": { "id": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a14", "name": "Kees Smit" }, "version": 2
         } }]
     }] }],
     "missing": [], "version": 3, "updatedAt": "2026-03-01T09:30:00Z"
@@ -379,7 +395,8 @@ fn checked_item(
     };
     let places = item.places().map(|position| CheckedPlace {
         place: CheckPlace::of(&item.key, position),
-        position: position.and_then(|position| recommendation::Position::parse(position).ok()).map(Position),
+        position: position.and_then(service_task::Position::from_code).map(Position),
+        position_name: position.and_then(service_task::Position::from_code).map(|position| position.name(language)),
         finding: finding(position),
     });
     CheckItem {
@@ -514,7 +531,14 @@ impl GarageCheckQuery {
 #[schema(example = json!({
     "passportId": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10",
     "licencePlate": { "country": "NL", "number": "TT601D", "shown": "TT-601-D" },
-    "check": {}
+    "check": {
+        "id": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10", "template": "autostatus", "name": "Car status check", "status": "completed",
+        "startedAt": "2026-03-01T09:00:00Z", "startedBy": { "id": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a14", "name": "Kees Smit" },
+        "checkedOn": "2026-03-01", "completedAt": "2026-03-01T09:30:00Z",
+        "completedBy": { "id": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a14", "name": "Kees Smit" }, "odometerKm": 60_000,
+        "replacesId": null, "replacedById": null, "results": { "good": 27, "attention": 2, "urgent": 1, "notChecked": 0 },
+        "version": 3, "updatedAt": "2026-03-01T09:30:00Z"
+    }
 }))]
 pub struct GarageCheck {
     /// The id of the passport of the car.

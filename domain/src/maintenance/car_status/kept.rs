@@ -2,11 +2,13 @@
 //!
 //! A list shows the reasons of each of its cars, of which few have any. So what counts always comes first, then what counts
 //! from a day, the earliest first, and whoever reads the reasons of a day stops at the first that is still to come. Each
-//! part ends with a `;`, and begins with a letter: `R` and `r` for recommendations, urgent and not, `C` and `c` for
-//! recalls, `o` for the odometer, `a` for the APK, `t` for a task; the days are written as in `20261128`.
+//! part ends with a `;`, and begins with a letter: `R` and `r` for recommendations, urgent and not, with the task or
+//! else the id, `C` and `c` for recalls, `o` for the odometer, `a` for the APK, `t` for a task; the days are written as in `20261128`.
 
-use super::{Judged, Standing};
-use crate::{Date, expected_maintenance::DueDays, recommendation::Urgency, service_task::TaskKey};
+use super::{AdvisedWork, Judged, Standing};
+use crate::{
+    Date, expected_maintenance::DueDays, ids::RecommendationId, recommendation::Urgency, service_task::TaskKey,
+};
 use std::fmt::Write as _;
 
 impl Standing {
@@ -45,13 +47,17 @@ fn parts(text: &str) -> impl Iterator<Item = &str> {
 }
 
 fn write(text: &mut String, judged: &Judged) {
-    let of = |task: &Option<TaskKey>| task.map_or("", TaskKey::as_str);
     // Writing to a text never fails.
     let _ = match judged {
         Judged::Task(task, days) => write!(text, "t{},{};", task.as_str(), Written(days)),
         Judged::Apk(days) => write!(text, "a{};", Written(days)),
-        Judged::Recommendation(Urgency::Urgent, task) => write!(text, "R{};", of(task)),
-        Judged::Recommendation(Urgency::Attention, task) => write!(text, "r{};", of(task)),
+        Judged::Recommendation(urgency, work) => {
+            let letter = if *urgency == Urgency::Urgent { 'R' } else { 'r' };
+            match work {
+                AdvisedWork::Task(task) => write!(text, "{letter}{};", task.as_str()),
+                AdvisedWork::InWords(id) => write!(text, "{letter}{};", id.0.simple()),
+            }
+        }
         Judged::Recall { urgent: true } => write!(text, "C;"),
         Judged::Recall { urgent: false } => write!(text, "c;"),
         Judged::OdometerIllogical => write!(text, "o;"),
@@ -72,15 +78,16 @@ fn read(part: &str) -> Option<Judged> {
     let mut letters = part.chars();
     let kind = letters.next()?;
     let rest = letters.as_str();
-    let task = || if rest.is_empty() { Some(None) } else { TaskKey::find(rest).map(Some) };
+    let in_words = || uuid::Uuid::try_parse(rest).ok().map(|id| AdvisedWork::InWords(RecommendationId(id)));
+    let work = || TaskKey::find(rest).map(AdvisedWork::Task).or_else(in_words);
     match kind {
         't' => {
             let (task, days) = rest.split_once(',')?;
             Some(Judged::Task(TaskKey::find(task)?, read_days(days)?))
         }
         'a' => Some(Judged::Apk(read_days(rest)?)),
-        'R' => Some(Judged::Recommendation(Urgency::Urgent, task()?)),
-        'r' => Some(Judged::Recommendation(Urgency::Attention, task()?)),
+        'R' => Some(Judged::Recommendation(Urgency::Urgent, work()?)),
+        'r' => Some(Judged::Recommendation(Urgency::Attention, work()?)),
         'C' => Some(Judged::Recall { urgent: true }),
         'c' => Some(Judged::Recall { urgent: false }),
         'o' => Some(Judged::OdometerIllogical),
@@ -119,6 +126,7 @@ mod tests {
             "a20260101,20260201,20260301,20260401;",
             "a20260101,20260201;",
             "Roil;",
+            "R;",
             "ttyres,aa,bb,;",
             ";",
         ] {

@@ -11,6 +11,7 @@ use crate::{
     maintenance_schedule::Recurrence,
     service_task::TaskKey,
 };
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What is expected within this many days after the first task of a visit is done in that visit.
 pub const GATHER_DAYS: i64 = 30;
@@ -64,10 +65,12 @@ pub struct Need {
 }
 
 /// One thing that is expected.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExpectedItem {
     /// The number of its need, in the order in which the needs were given.
     pub need: usize,
+    /// The numbers of the other needs that are met with it: the same task, advised at another place or expected by a schedule.
+    pub joined: Vec<usize>,
     /// The task.
     pub task: Option<TaskKey>,
     /// Why it is expected.
@@ -112,28 +115,35 @@ struct Waiting<'a> {
     days: DueDays,
     predicted: Predicted,
     repeated: u32,
+    /// The numbers of the other needs that are met with it.
+    joined: Vec<usize>,
+    /// Of these, the one that comes back, and when it was due.
+    returning: Option<(usize, &'a Need, Due)>,
 }
 
 impl<'a> Waiting<'a> {
     fn new(number: usize, need: &'a Need, due: Due, repeated: u32, road: Option<&Road>) -> Option<Self> {
-        Some(Self { number, need, due, days: due.days(road)?, predicted: due.predicted(road)?, repeated })
+        let (days, predicted) = (due.days(road)?, due.predicted(road)?);
+        Some(Self { number, need, due, days, predicted, repeated, joined: vec![], returning: None })
     }
 
     /// What comes after it when it was done on a day.
     fn done(self, on: Date, road: Option<&Road>) -> Option<Self> {
-        let due = match &self.need.repeat {
+        let (number, need, due) = self.returning.unwrap_or((self.number, self.need, self.due));
+        let due = match &need.repeat {
             Repeat::Once => return None,
             Repeat::Every(recurrence, life) => {
                 Due::of(recurrence, life, Some(Completion { on, km: road.map(|road| road.km_on(on)) }))
             }
-            Repeat::Apk(vehicle) => Due::by_law(apk::next_expiry(vehicle, self.due.on, on)?),
+            Repeat::Apk(vehicle) => Due::by_law(apk::next_expiry(vehicle, due.on, on)?),
         };
-        Self::new(self.number, self.need, due, self.repeated + 1, road)
+        Self::new(number, need, due, self.repeated + 1, road)
     }
 
     fn item(&self) -> ExpectedItem {
         ExpectedItem {
             need: self.number,
+            joined: self.joined.clone(),
             task: self.need.task,
             source: self.need.source,
             due: self.due,
@@ -161,6 +171,7 @@ pub fn forecast(needs: &[Need], road: Option<&Road>, today: Date, until: Date) -
             None => forecast.without_day.push(number),
         }
     }
+    let mut waiting = join_advised(waiting, needs, &mut forecast.without_day);
     let mut left = MAX_ITEMS;
     while let Some(on) = waiting.iter().map(|one| one.predicted.on.max(today)).min().filter(|on| *on <= until) {
         let (visit, later) = visit(waiting, on, today, road);
@@ -175,6 +186,36 @@ pub fn forecast(needs: &[Need], road: Option<&Road>, today: Date, until: Date) -
         }
     }
     forecast
+}
+
+/// Work that is advised at several places is done at once, and stands for the next time that a schedule expects it (rule
+/// EM2): of all that one task is expected for, the first decides when. So it is one item, with one price.
+fn join_advised<'a>(waiting: Vec<Waiting<'a>>, needs: &[Need], without_day: &mut Vec<usize>) -> Vec<Waiting<'a>> {
+    let is_advised = |one: &Waiting<'_>| one.need.source == ItemSource::Recommendation;
+    let advised: BTreeSet<TaskKey> =
+        waiting.iter().filter(|one| is_advised(one)).filter_map(|one| one.need.task).collect();
+    let (mut of_task, mut joined): (BTreeMap<TaskKey, Vec<Waiting<'a>>>, Vec<_>) = (BTreeMap::new(), vec![]);
+    for one in waiting {
+        // Each recall is a repair of its own.
+        match one.need.task.filter(|task| advised.contains(task) && one.need.source != ItemSource::Recall) {
+            Some(task) => of_task.entry(task).or_default().push(one),
+            None => joined.push(one),
+        }
+    }
+    for (task, mut same) in of_task {
+        same.sort_by_key(|one| (one.predicted.on, one.number));
+        let returning = same.iter().find(|one| one.need.repeat != Repeat::Once);
+        let returning = returning.map(|one| (one.number, one.need, one.due));
+        let mut others = same.into_iter();
+        let Some(mut first) = others.next() else { continue };
+        first.joined.extend(others.map(|one| one.number));
+        first.returning = returning;
+        // The schedule may know a distance only, for which nobody can tell a day.
+        let is_same = |number: &usize| needs.get(*number).is_some_and(|need| need.task == Some(task));
+        first.joined.extend(without_day.extract_if(.., |number| is_same(number)));
+        joined.push(first);
+    }
+    joined
 }
 
 /// The visit on a day, and what waits after it.

@@ -18,7 +18,7 @@ use crate::{
     maintenance_schedule::{MaintenanceSchedule, ScheduleLevel, ScheduleRule},
     odometer::{CarHistory, OdometerLedger, OdometerReading, OdometerVerdict},
     passport::{Fuel, Vehicle},
-    recommendation::Urgency,
+    recommendation::{Advice, Urgency},
     register::{Recall, RecallStatus, RegisterVerdict, RegisteredOdometer},
     registration::{self, Registration, apk_vehicle},
     service_task::TaskKey,
@@ -44,14 +44,8 @@ pub struct TaskDone {
 pub struct OpenAdvice {
     /// Its id.
     pub id: RecommendationId,
-    /// The task; none for work that is only described.
-    pub task: Option<TaskKey>,
-    /// How soon.
-    pub urgency: Urgency,
-    /// What the customer reads.
-    pub text: String,
-    /// By when it is best done.
-    pub expected_on: Option<Date>,
+    /// What is advised.
+    pub advice: Advice,
     /// The day on which it was made.
     pub made_on: Date,
 }
@@ -100,7 +94,7 @@ pub enum About {
     /// Wear that was measured, the last time on this day.
     Wear(Date),
     /// A recommendation.
-    Recommendation(RecommendationId, Urgency, String),
+    Recommendation(RecommendationId, Advice),
     /// The APK, and where its date comes from.
     Apk(ApkSource),
     /// A recall.
@@ -227,14 +221,15 @@ impl<'a> Gathering<'a> {
         }
     }
 
-    fn add_advice(&mut self, advice: &OpenAdvice) {
+    fn add_advice(&mut self, open: &OpenAdvice) {
+        let advice = &open.advice;
         let wait = match advice.urgency {
             Urgency::Urgent => 0,
             Urgency::Attention => SOON_AFTER_ADVICE,
         };
-        let by_itself = || advice.made_on.checked_add(wait.days()).unwrap_or(advice.made_on);
+        let by_itself = || open.made_on.checked_add(wait.days()).unwrap_or(open.made_on);
         let due = Due::on(advice.expected_on.unwrap_or_else(by_itself));
-        let about = About::Recommendation(advice.id, advice.urgency, advice.text.clone());
+        let about = About::Recommendation(open.id, advice.clone());
         self.add(advice.task, ItemSource::Recommendation, due, Repeat::Once, about);
     }
 

@@ -8,7 +8,7 @@ use crate::{
     maintenance_schedule::{Interval, ScheduleRule, ScheduledCar, choose, platform},
     passport::Fuel,
     service_record::LineKind,
-    service_task::TaskKey,
+    service_task::{Position, TaskKey},
 };
 use jiff::ToSpan;
 
@@ -94,7 +94,7 @@ pub struct SampleFinding {
     /// The task that it leads to.
     pub task: TaskKey,
     /// Where it was measured.
-    pub position: &'static str,
+    pub position: Position,
     /// The depth or thickness, in tenths of a millimetre.
     pub tenths: i64,
     /// Whether it is beyond the limit from which the work is urgent; None when it is good.
@@ -232,12 +232,12 @@ fn split(task: TaskKey, net_cents: i64, draws: &mut Draws) -> impl Iterator<Item
 
 /// What is measured: the task, the item, the positions, when new, when worn out, and the two limits, in tenths of a
 /// millimetre.
-type Measure = (&'static str, &'static str, [&'static str; 2], i64, i64, (i64, i64));
+type Measure = (&'static str, &'static str, [Position; 2], i64, i64, (i64, i64));
 const MEASURES: [Measure; 4] = [
-    ("tyres", "tread_depth", ["front_left", "front_right"], 80, 22, (30, 16)),
-    ("tyres", "tread_depth", ["rear_left", "rear_right"], 80, 30, (30, 16)),
-    ("brake_pads_front", "brake_pad_front", ["left", "right"], 120, 25, (40, 20)),
-    ("brake_pads_rear", "brake_pad_rear", ["left", "right"], 110, 25, (40, 20)),
+    ("tyres", "tread_depth", [Position::FrontLeft, Position::FrontRight], 80, 22, (30, 16)),
+    ("tyres", "tread_depth", [Position::RearLeft, Position::RearRight], 80, 30, (30, 16)),
+    ("brake_pads_front", "brake_pad_front", [Position::FrontLeft, Position::FrontRight], 120, 25, (40, 20)),
+    ("brake_pads_rear", "brake_pad_rear", [Position::RearLeft, Position::RearRight], 110, 25, (40, 20)),
 ];
 
 fn findings(courses: &[Course], today: i64, draws: &mut Draws) -> Vec<SampleFinding> {

@@ -49,7 +49,7 @@ fn histories_are_plausible() {
             assert!(check.findings.iter().all(|finding| (0..=150).contains(&finding.tenths)), "{check:?}");
             for finding in &check.findings {
                 let item = crate::check_template::platform()[0].find(finding.item).unwrap();
-                assert!(item.places().any(|place| place == Some(finding.position)), "{finding:?}");
+                assert!(item.places().any(|place| place == Some(finding.position.code())), "{finding:?}");
                 assert_eq!(item.task(), Some(finding.task), "{finding:?}");
             }
             urgent += check.findings.iter().filter(|finding| finding.is_urgent.is_some()).count();

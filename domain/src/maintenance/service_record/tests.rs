@@ -145,9 +145,10 @@ fn sr2_a_correction_replaces_a_record_of_the_same_garage_once() {
 fn sr3_a_record_closes_what_it_does_and_what_that_includes() {
     let advice = |task: &str, position: Option<&str>| Advice {
         task: TaskKey::find(task),
-        position: position.map(|text| Position::parse(text).unwrap()),
+        position: position.map(|code| Position::from_code(code).unwrap()),
         urgency: Urgency::Attention,
         text: "x".into(),
+        found: vec![],
         expected_on: None,
     };
     let service = record(vec![line("large_service", None)]);
@@ -156,11 +157,17 @@ fn sr3_a_record_closes_what_it_does_and_what_that_includes() {
     );
     assert!(!service.closes(&advice("brake_fluid", None), TODAY) && !service.closes(&advice("no_task", None), TODAY));
     assert!(service.has_done(TaskKey::find("air_filter").unwrap()));
-    let at = |position: &str| ServiceLine { position: Some(Position::parse(position).unwrap()), ..line("tyres", None) };
-    let tyre = record(vec![at("front left")]);
-    assert!(tyre.closes(&advice("tyres", Some("front left")), TODAY));
-    assert!(!tyre.closes(&advice("tyres", Some("front right")), TODAY) && !tyre.closes(&advice("tyres", None), TODAY));
-    assert!(record(vec![line("tyres", None)]).closes(&advice("tyres", Some("front right")), TODAY));
+    let at =
+        |position: &str| ServiceLine { position: Some(Position::from_code(position).unwrap()), ..line("tyres", None) };
+    let tyre = record(vec![at("front_left")]);
+    assert!(tyre.closes(&advice("tyres", Some("front_left")), TODAY));
+    assert!(!tyre.closes(&advice("tyres", Some("front_right")), TODAY) && !tyre.closes(&advice("tyres", None), TODAY));
+    assert!(record(vec![line("tyres", None)]).closes(&advice("tyres", Some("front_right")), TODAY));
+    let axle = record(vec![at("front")]);
+    assert!(
+        axle.closes(&advice("tyres", Some("front_left")), TODAY) && axle.closes(&advice("tyres", Some("front")), TODAY)
+    );
+    assert!(!axle.closes(&advice("tyres", Some("rear_left")), TODAY) && !axle.closes(&advice("tyres", None), TODAY));
     // What was done before the advice was given does not do it, and what was done on the day does.
     let before = ServiceRecord { done_on: TODAY.yesterday().unwrap(), ..record(vec![line("tyres", None)]) };
     assert!(!before.closes(&advice("tyres", None), TODAY) && before.closes(&advice("tyres", None), before.done_on));

@@ -6,7 +6,7 @@ use crate::{
     cars::{Cars, OfEach},
     connection::{AnyConnection, on_each},
     error::StoreError,
-    maintenance::maintenance_schedule,
+    maintenance::{maintenance_schedule, recommendation::read_found},
     row::Reading,
     schema::{
         apk_entries, maintenance_schedules, odometer_readings, recommendations, service_indicators, service_lines,
@@ -28,8 +28,8 @@ use domain::{
     maintenance_schedule::MaintenanceSchedule,
     odometer::{CounterStart, Distance, DistanceUnit, OdometerReading, ReadingSource},
     passport::Passport,
-    recommendation::Urgency,
-    service_task::TaskKey,
+    recommendation::{Advice, Urgency},
+    service_task::{Position, TaskKey},
 };
 use jiff::tz::TimeZone;
 use std::collections::HashMap;
@@ -53,7 +53,7 @@ type Columns = (
 );
 
 /// What only a maintenance schedule has: fuel, usage and what it counts from; from which year to which, and the months and
-/// kilometres until the first time.
+/// kilometres until the first time. The first two words of advice are its position and what was found.
 type ScheduleColumns =
     ((Option<String>, Option<String>, Option<String>), (Option<i64>, Option<i64>, Option<i64>, Option<i64>));
 
@@ -225,7 +225,10 @@ macro_rules! all {
                 none!(number),
                 recommendations::expected_on,
                 recommendations::made_at.nullable(),
-                none!(schedule),
+                (
+                    (recommendations::position, recommendations::found.nullable(), none!(word)),
+                    (none!(number), none!(number), none!(number), none!(number)),
+                ),
             ));
         let entry = apk_entries::table.filter(apk_entries::id.nullable().eq(latest_entry)).select((
             kind!("apk"),
@@ -381,7 +384,7 @@ fn read_schedule(columns: Columns, garage: Key) -> Result<MaintenanceSchedule, S
 
 /// Reads one row, and adds what it says.
 fn read_record(columns: Columns, vehicle: Key, on_record: &mut OnRecord) -> Result<(), StoreError> {
-    let (kind, id, other, first, second, third, _, km, number, more, day, time, _) = columns;
+    let (kind, id, other, first, second, third, _, km, number, more, day, time, words) = columns;
     let OnRecord { readings, records, .. } = on_record;
     let key = id.unwrap_or(vehicle);
     let id = key.0;
@@ -433,14 +436,16 @@ fn read_record(columns: Columns, vehicle: Key, on_record: &mut OnRecord) -> Resu
         "advice" => {
             let table = "recommendations";
             let Some(time) = time else { return Err(lacks(table)) };
-            records.advices.push(OpenAdvice {
-                id: id.into(),
+            let ((position, found, _), _) = words;
+            let advice = Advice {
                 task: task(table)?,
+                position: at(table).optional("position", position.as_ref(), Position::from_code)?,
                 urgency: at(table).column("urgency", &second.unwrap_or_default(), Urgency::from_code)?,
                 text: third.unwrap_or_default(),
+                found: read_found(&at(table), &found.unwrap_or_default())?,
                 expected_on: day.map(|day| day.0),
-                made_on: time.0.to_zoned(TimeZone::UTC).date(),
-            });
+            };
+            records.advices.push(OpenAdvice { id: id.into(), advice, made_on: time.0.to_zoned(TimeZone::UTC).date() });
         }
         _ => {
             let (Some(day), Some(time)) = (day, time) else { return Err(lacks("apk_entries")) };

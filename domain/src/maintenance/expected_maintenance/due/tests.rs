@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
     apk::{ApkVehicle, EuCategory, VehicleKind},
-    expected_maintenance::{ItemSource, Need, Repeat, RoadBasis, forecast},
+    expected_maintenance::{ItemSource, Need, Repeat, RoadBasis, Visit, forecast},
     passport::Fuel,
     service_task::TaskKey,
 };
@@ -216,6 +216,67 @@ fn em4_what_is_late_is_expected_today_and_what_has_no_day_is_named() {
     let forecast = forecast(&[late, by_distance], None, date(2026, 6, 1), date(2026, 7, 1));
     assert_eq!(forecast.visits.iter().map(|visit| visit.on).collect::<Vec<_>>(), [date(2026, 6, 1)]);
     assert_eq!(forecast.without_day, [1]);
+}
+
+fn advised(key: &str, on: Date) -> Need {
+    let (task, source) = (Some(TaskKey::find(key).unwrap()), ItemSource::Recommendation);
+    Need { task, source, due: Due::on(on), repeat: Repeat::Once }
+}
+
+#[test]
+fn em2_what_is_advised_at_several_places_is_done_at_once() {
+    let needs = [
+        advised("tyres", date(2026, 9, 1)),
+        advised("wipers", date(2026, 8, 1)),
+        advised("tyres", date(2026, 6, 1)),
+        Need { task: None, ..advised("tyres", date(2026, 9, 1)) },
+        Need { task: None, ..advised("tyres", date(2026, 9, 1)) },
+    ];
+    let forecast = forecast(&needs, None, date(2026, 6, 1), date(2030, 6, 1));
+    let shown = |visit: &Visit| visit.items.iter().map(|item| (item.need, item.joined.clone())).collect::<Vec<_>>();
+    let seen: Vec<_> = forecast.visits.iter().map(|visit| (visit.on, shown(visit))).collect();
+    let words = vec![(3, vec![]), (4, vec![])];
+    assert_eq!(
+        seen,
+        [(date(2026, 6, 1), vec![(2, vec![0])]), (date(2026, 8, 1), vec![(1, vec![])]), (date(2026, 9, 1), words),]
+    );
+}
+
+#[test]
+fn em2_advice_stands_for_the_next_time_of_the_schedule() {
+    let yearly = every(Some(12), None, CountsFrom::Completion);
+    let days = |needs: &[Need]| {
+        let forecast = forecast(needs, None, date(2026, 6, 1), date(2028, 12, 1));
+        let on = |visit: &Visit| (visit.on, visit.items.len(), visit.items[0].source, visit.items[0].joined.len());
+        forecast.visits.iter().map(on).collect::<Vec<_>>()
+    };
+    // The schedule expects it on 1 March 2027. What is advised earlier is done then, and the year begins anew.
+    let earlier = [need("tyres", yearly, date(2026, 3, 1)), advised("tyres", date(2026, 7, 1))];
+    assert_eq!(
+        days(&earlier),
+        [
+            (date(2026, 7, 1), 1, ItemSource::Recommendation, 1),
+            (date(2027, 7, 1), 1, ItemSource::Schedule, 0),
+            (date(2028, 7, 1), 1, ItemSource::Schedule, 0),
+        ]
+    );
+    let later = [need("tyres", yearly, date(2026, 3, 1)), advised("tyres", date(2027, 5, 1))];
+    assert_eq!(
+        days(&later),
+        [(date(2027, 3, 1), 1, ItemSource::Schedule, 1), (date(2028, 3, 1), 1, ItemSource::Schedule, 0),]
+    );
+    // A schedule that knows a distance only waits for no day of its own.
+    let by_distance = Need { due: Due { on: None, km: Some(9), ..Due::on(date(2026, 1, 1)) }, ..earlier[0].clone() };
+    let forecast = forecast(&[by_distance, earlier[1].clone()], None, date(2026, 6, 1), date(2027, 6, 1));
+    assert_eq!((forecast.visits[0].items[0].joined.as_slice(), forecast.without_day.len()), ([0].as_slice(), 0));
+}
+
+#[test]
+fn em2_advice_takes_the_place_of_no_recall() {
+    let recall = Need { source: ItemSource::Recall, ..advised("recall_repair", date(2026, 6, 1)) };
+    let needs = [recall.clone(), recall, advised("recall_repair", date(2026, 6, 1))];
+    let forecast = forecast(&needs, None, date(2026, 6, 1), date(2027, 6, 1));
+    assert_eq!(forecast.visits[0].items.len(), 3);
 }
 
 fn any_interval() -> impl Strategy<Value = Interval> {
