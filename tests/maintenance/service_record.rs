@@ -2,16 +2,18 @@
 
 use crate::{
     both,
-    support::{Actor, Answer, Garage, PASSWORD, Server, kombi, plate},
+    support::{Actor, Answer, Garage, PASSWORD, Server, filled_check, kombi, plate},
 };
 use domain::{
     ids::{PassportId, RecommendationId},
     passport::{Passport, PassportStatus},
     recommendation::{Advice, Position, Recommendation, Urgency},
+    service_record::{RecordOrigin, ServiceRecord},
     service_task::TaskKey,
+    value::Currency,
 };
 use jiff::SignedDuration;
-use persistence::{Scope, StoreError, Tx, car_status, passport, recommendation};
+use persistence::{Scope, StoreError, Tx, car_status, passport, recommendation, service_record};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -459,6 +461,59 @@ both! {
         let found: Vec<_> = last.iter().map(|(task, last)| (*task, last.on.to_string(), last.km)).collect();
         let expected = [("lights", "2026-01-02", None), ("tyres", "2026-02-01", Some(50_000)), ("wipers", "2026-01-01", None)];
         assert_eq!(found, expected.map(|(task, on, km)| (task, on.to_owned(), km)));
+    }
+
+    async fn sr4_so_much_is_declared_within_a_day_and_ever(server) {
+        let garage = server.garage("sr4d").await;
+        let fleet = garage.fleet("fleet-sr4d").await;
+        let (driver, car) = garage.fleet_car(&fleet, "jan@sr4d.example").await;
+        for number in 0..50 {
+            let who = if number % 2 == 0 { &driver } else { &fleet.account };
+            add(who, &car, done("wipers")).await.created();
+        }
+        for who in [&driver, &fleet.account] {
+            add(who, &car, done("wipers")).await.problem(409, "service_record_declared_too_many_today");
+        }
+        // The garage goes on, and so does every other car; a day later the others do too.
+        let declared = with(done("wipers"), "origin", json!("declared"));
+        add(&garage.mechanic, &car, declared.clone()).await.created();
+        let (_, other) = garage.fleet_car(&fleet, "piet@sr4d.example").await;
+        add(&fleet.account, &other, done("wipers")).await.created();
+        let again = async |email: &str| server.sign_in(email, PASSWORD).await;
+        server.pass_idle(SignedDuration::from_hours(23));
+        let driver = again("jan@sr4d.example").await;
+        add(&driver, &car, done("wipers")).await.problem(409, "service_record_declared_too_many_today");
+        server.pass_idle(SignedDuration::from_hours(1));
+        let (driver, mechanic) = (again("jan@sr4d.example").await, again(&garage.mechanic.email).await);
+        add(&driver, &car, done("wipers")).await.created();
+        // As many as a car can have.
+        let passport = stored(server, &car);
+        let record = |number: usize| ServiceRecord {
+            id: api::clock::new_id(),
+            vehicle_id: passport.vehicle.id,
+            garage_id: passport.garage_id,
+            origin: RecordOrigin::Declared,
+            done_on: TODAY.parse().unwrap(),
+            reading: None,
+            odometer_km: None,
+            mechanic: None,
+            place: None,
+            lines: vec![],
+            currency: Currency::EUR,
+            invoice_number: None,
+            note: Some(format!("Number {number}")),
+            owner: None,
+            replaces: None,
+            recorded_at: server.now(),
+            by: None,
+        };
+        let many: Vec<_> = (52..1_999).map(record).collect();
+        server.store().write(|tx| service_record::insert_all(tx, &many)).unwrap();
+        add(&driver, &car, done("wipers")).await.created();
+        for (who, body) in [(&driver, done("wipers")), (&mechanic, declared)] {
+            add(who, &car, body).await.problem(409, "service_record_declared_too_many");
+        }
+        add(&mechanic, &car, done("wipers")).await.created();
     }
 
     async fn sr4_work_elsewhere_is_declared_by_whoever_sees_the_car(server) {

@@ -50,7 +50,8 @@ pub(crate) async fn get_service_record(signed_in: SignedIn, ids: PathIds) -> Res
 /// The garage's staff write down their own work and work that was done elsewhere; the fleet that the car is in, its owner
 /// and its driver the latter only. What the odometer showed becomes a reading of its ledger, with the ledger's rules. The
 /// open recommendations for the tasks of the lines are closed. A correction is a new record that names the one it replaces
-/// in `replacesId`; a record of the garage's own work has its own invoice number. The body can be at most 256 KiB.
+/// in `replacesId`; a record of the garage's own work has its own invoice number. The recommendations that the replaced record
+/// had closed are closed by the new one, or wait again. The body can be at most 256 KiB.
 #[utoipa::path(operation_id = "addServiceRecord", tag = "maintenance",
     params(("id" = Id, Path, description = "The passport.")),
     request_body = NewServiceRecord,
@@ -58,6 +59,7 @@ pub(crate) async fn get_service_record(signed_in: SignedIn, ids: PathIds) -> Res
     extensions(("x-problems" = json!(problems![StaffOnly, NotFound, PassportArchived, ServiceRecordInFuture,
         ServiceRecordBeforeFirstAdmission, ServiceRecordTotalsDiffer, ServiceRecordAmountsIncomplete,
         ServiceRecordReplacesUnknown, ServiceRecordAlreadyReplaced, ServiceRecordDeclaredOnly, ServiceRecordNotYours,
+        ServiceRecordDeclaredTooManyToday, ServiceRecordDeclaredTooMany,
         ServiceRecordInvoiceKnown, TaskNotForFuel, OdometerUnconfirmed, OdometerImplausible,
         OdometerTooManyToday]))))]
 #[post("/passports/{id}/service-records")]

@@ -165,6 +165,12 @@ impl Entry {
     fn check(&self, work: &mut Work<'_, '_>) -> Result<(), Problem> {
         let record = &self.record;
         record.check_origin(work.actor()?.garage_id().is_some(), self.replaced.as_ref())?;
+        if record.origin == RecordOrigin::Declared {
+            let vehicle = Found::by_system(record.vehicle_id);
+            let since = work.now.saturating_sub(jiff::SignedDuration::from_hours(24)).unwrap_or(work.now);
+            let before = store::service_record::declared_before(work.tx, vehicle, since)?;
+            record.check_declared(work.actor()?.garage_id().is_some(), before)?;
+        }
         record
             .check(&self.car, self.stated.as_ref(), self.replaced.as_ref(), self.today)
             .map_err(|refusal| problem(refusal, record, &self.car))?;
@@ -239,6 +245,8 @@ pub fn problem(refusal: ServiceRecordRefusal, record: &DomainRecord, car: &Recor
         | ServiceRecordRefusal::AlreadyReplaced
         | ServiceRecordRefusal::DeclaredOnly
         | ServiceRecordRefusal::NotYours
+        | ServiceRecordRefusal::DeclaredTooManyToday
+        | ServiceRecordRefusal::DeclaredTooMany
         | ServiceRecordRefusal::InvoiceKnown => vec![],
     };
     Problem::from(refusal).with_fields(fields)
