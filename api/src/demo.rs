@@ -1,5 +1,6 @@
 //! The demo garage: enough data to see every screen. It is made once, in an empty database.
 
+mod checks;
 mod history;
 mod papers;
 

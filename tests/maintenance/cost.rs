@@ -73,6 +73,29 @@ both! {
             let listed = driver.get(&format!("/v1/passports/{car}/{list}")).await;
             assert!(listed.items().len() >= 3, "{list}");
         }
+        // A part of the cars was checked, and what was found has become of all kinds.
+        let summary = admin.get("/v1/garage/summary").await.ok();
+        assert!(summary["openRecommendations"].as_i64().is_some_and(|open| open >= 30), "{summary}");
+        let mut seen = std::collections::BTreeMap::<String, usize>::new();
+        for car_status in ["urgent", "attention"] {
+            let cars = admin.get(&format!("/v1/passports?carStatus={car_status}&limit=100")).await.items();
+            for car in &cars {
+                let car = car["id"].as_str().unwrap();
+                let status = admin.get(&format!("/v1/passports/{car}/status")).await.ok();
+                let reasons = status["reasons"].as_array().unwrap().iter();
+                let codes: Vec<_> = reasons.filter_map(|reason| reason["code"].as_str()).filter(|code| code.starts_with("recommendation_")).collect();
+                for code in codes {
+                    *seen.entry(code.to_owned()).or_default() += 1;
+                }
+                for advised in admin.get(&format!("/v1/passports/{car}/recommendations")).await.items() {
+                    let agreed = if advised["agreed"].is_null() { "" } else { " agreed" };
+                    *seen.entry(format!("{}{agreed}", advised["status"].as_str().unwrap())).or_default() += 1;
+                }
+            }
+        }
+        for kind in ["open", "open agreed", "declined", "done", "recommendation_urgent", "recommendation_open"] {
+            assert!(seen.get(kind).is_some_and(|many| *many >= 3), "{kind}: {seen:?}");
+        }
     }
 
     async fn ec2_without_records_nothing_is_published(server) {

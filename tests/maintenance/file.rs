@@ -3,10 +3,11 @@
 use crate::{
     both,
     support::{
-        Actor, Answer, Server,
+        Actor, Answer, PASSWORD, Server,
         maintained::{PDF, complete_check, draft_check, jpeg, png, service_record},
     },
 };
+use jiff::SignedDuration;
 use reqwest::StatusCode;
 use serde_json::json;
 use std::{
@@ -395,13 +396,18 @@ both! {
         let garage = server.garage("ec6").await;
         let fleet = garage.fleet("fleet-ec6").await;
         let (driver, car) = garage.fleet_car(&fleet, "driver@ec6.example").await;
-        let record = service_record(&garage.advisor, &car).await;
-        let id = send(&garage.mechanic, &attachments(&car, &record), "application/pdf", PDF).await.id();
-        fleet.account.get(&file(&car, &id)).await.expect(StatusCode::OK);
+        // On the day on which it came into the fleet, nobody could say for whom the work was done.
+        server.pass_idle(SignedDuration::from_hours(30));
+        let sign_in = async |email: &str| server.sign_in(email, PASSWORD).await;
+        let (advisor, mechanic) = (sign_in("advisor@ec6.example").await, sign_in("mechanic@ec6.example").await);
+        let (driver, account) = (sign_in(&driver.email).await, sign_in(&fleet.account.email).await);
+        let record = service_record(&advisor, &car).await;
+        let id = send(&mechanic, &attachments(&car, &record), "application/pdf", PDF).await.id();
+        account.get(&file(&car, &id)).await.expect(StatusCode::OK);
         driver.get(&file(&car, &id)).await.problem(404, "not_found");
         assert_eq!(driver.get(&attachments(&car, &record)).await.items().len(), 0);
         let (address, allow) = (format!("/v1/fleets/{}/driver-amounts", fleet.id), json!({ "driversSeeAmounts": true }));
-        fleet.account.change("PUT", &address, "*", allow).await.ok();
+        account.change("PUT", &address, "*", allow).await.ok();
         driver.get(&file(&car, &id)).await.expect(StatusCode::OK);
         assert_eq!(driver.get(&attachments(&car, &record)).await.items().len(), 1);
     }

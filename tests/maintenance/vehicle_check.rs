@@ -84,7 +84,7 @@ both! {
 
     async fn vc2_drafts_are_discarded_when_the_passport_is_archived(server) {
         let garage = server.garage("vc2d").await;
-        let (_, _, car) = garage.driver("jan@vc2d.example").await;
+        let (driver, _, car) = garage.driver("jan@vc2d.example").await;
         let (_, _, other) = garage.driver("piet@vc2d.example").await;
         let kept = checked(&garage.mechanic, &car, &[], 60_000).await;
         let drafts = [draft_check(&garage.mechanic, &car).await, filled_check(&garage.mechanic, &car, "autostatus", &[]).await];
@@ -93,10 +93,10 @@ both! {
         garage.mechanic.send("POST", &photo, &[("content-type", "image/jpeg")], Some(sample("image/jpeg"))).await.created();
         let waiting = async || garage.mechanic.get("/v1/garage/summary").await.ok()["draftChecks"].clone();
         assert_eq!(waiting().await, 3);
-        let offer = garage.admin.offer(&car, "new_driver", "klaas@vc2d.example").await.created();
+        let offer = driver.offer(&car, "new_owner", "piet@vc2d.example").await.created();
         garage.admin.act(&format!("/v1/passports/{car}/archive")).await.problem(409, "transfer_open");
         assert_eq!(waiting().await, 3, "what is refused discards nothing");
-        garage.admin.act(&format!("/v1/transfers/{}/withdraw", offer["id"].as_str().unwrap())).await.ok();
+        driver.act(&format!("/v1/transfers/{}/withdraw", offer["id"].as_str().unwrap())).await.ok();
         garage.admin.act(&format!("/v1/passports/{car}/archive")).await.ok();
         assert_eq!(waiting().await, 1);
         let ids: Vec<_> = garage.mechanic.get(&checks(&car)).await.items().iter().map(|check| check["id"].clone()).collect();

@@ -1,7 +1,11 @@
 //! The demo's history: two more garages, and five years of what was done to five hundred cars, by the generator of sample
 //! history. It is made after the demo garage, in a transaction for each block of cars, and only once.
 
-use super::{LOGINS, OTHER_ADMIN, wrong};
+use super::{
+    LOGINS, OTHER_ADMIN,
+    checks::{self, Checked, CheckedCar},
+    wrong,
+};
 use crate::{
     car_status::operations::refresh_car,
     clock::new_id,
@@ -96,6 +100,8 @@ struct Block {
     custody: Vec<Vec<CustodyEntry>>,
     readings: Vec<(domain::ids::PassportId, OdometerReading)>,
     records: Vec<ServiceRecord>,
+    /// Each of the garage of which `places` has the number.
+    checks: Vec<(usize, Checked)>,
     facts: Vec<(usize, Fact)>,
 }
 
@@ -209,6 +215,7 @@ impl Block {
         let by = place.by.unwrap_or(driver.id);
         let made = Passport::create(new_id(), place.garage.id, customer.id, vehicle, None, by, now)?;
         let activated = made.passport.activate(driver.id, now)?;
+        let first_record = self.records.len();
         for one in &history.records {
             let reading = reading(one, place.by)?;
             let record = service_record(one, &activated.passport, driver.id, place)?;
@@ -216,6 +223,12 @@ impl Block {
             self.readings.push((activated.passport.id, reading));
         }
         self.registrations.push(registration(car, &activated.passport.vehicle.plate, &history, now));
+        if let (Some(mechanic), Some(last)) = (place.by, history.checks.last()) {
+            let passport = &activated.passport;
+            let records = self.records.get(first_record..).unwrap_or_default();
+            let checked = CheckedCar { number: car.number, passport, records, driver: driver.id, mechanic };
+            self.checks.extend(checked.checked(last, noon(last.done_on))?.map(|checked| (car.garage, checked)));
+        }
         self.drivers.push(driver);
         self.customers.push(customer);
         self.custody.push(made.custody.into_iter().chain(activated.custody).collect());
@@ -235,6 +248,10 @@ impl Block {
         store::custody::begin(tx, &self.custody)?;
         store::odometer::insert_all(tx, &self.readings)?;
         store::service_record::insert_all(tx, &self.records)?;
+        for (number, place) in places.iter().enumerate() {
+            let of_place = self.checks.iter().filter(|(garage, _)| *garage == number).map(|(_, checked)| checked);
+            checks::store(tx, place.garage.id, of_place)?;
+        }
         for passport in &self.passports {
             refresh_car(tx, passport.id)?;
         }

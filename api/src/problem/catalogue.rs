@@ -335,6 +335,12 @@ catalogue! {
     ServiceRecordAlreadyReplaced "service_record_already_replaced" 409
         "The record was corrected already" "Go on with the record that took its place."
         "De werkorder is al gecorrigeerd" "Ga verder met de werkorder die ervoor in de plaats kwam.";
+    ServiceRecordDeclaredTooManyToday "service_record_declared_too_many_today" 409
+        "Too much was declared in a day" "Within 24 hours, owner, fleet and driver can declare 50 records of a car. Try again later."
+        "Er is te veel opgegeven op een dag" "Binnen 24 uur kunnen eigenaar, wagenpark en bestuurder 50 werkorders van een auto opgeven. Probeer het later.";
+    ServiceRecordDeclaredTooMany "service_record_declared_too_many" 409
+        "Too much was declared for this car" "A car can have 2,000 records of work that was done elsewhere."
+        "Er is te veel opgegeven voor deze auto" "Een auto kan 2.000 werkorders hebben die elders zijn gedaan.";
     ServiceRecordInvoiceKnown "service_record_invoice_known" 409
         "Another record has this invoice number" "'errors' names that record. If it is the same work, it is there already; to change it, send a correction with 'replacesId'."
         "Een andere werkorder heeft dit factuurnummer" "'errors' noemt die werkorder. Is het hetzelfde werk, dan staat het er al; stuur voor een wijziging een correctie met 'replacesId'.";

@@ -5,6 +5,7 @@
 //! once, half away from zero.
 
 mod amount;
+mod amount_text;
 mod sight;
 
 pub use amount::{LineAmount, Quantity, Totals, VatRate};
@@ -29,6 +30,11 @@ pub const MAX_INVOICE_NUMBER: usize = 40;
 pub const MAX_NOTE: usize = 2_000;
 /// The largest net amount of a line in minor units: ten million euros.
 pub const MAX_CENTS: i64 = 1_000_000_000;
+/// The most records that people outside the garage declare for one car within 24 hours; a history that only grows must not be
+/// flooded.
+pub const MAX_DECLARED_A_DAY: i64 = 50;
+/// The most records of one car that are declared, by whomever.
+pub const MAX_DECLARED: i64 = 2_000;
 
 coded_enum! {
     /// What a line is for.
@@ -127,6 +133,10 @@ coded_enum! {
         DeclaredOnly => "service_record_declared_only",
         /// Rule SR4: someone else wrote down the record to be replaced.
         NotYours => "service_record_not_yours",
+        /// Rule SR4: people outside the garage have declared as much for the car within 24 hours as they can.
+        DeclaredTooManyToday => "service_record_declared_too_many_today",
+        /// Rule SR4: as much was declared for the car as can be.
+        DeclaredTooMany => "service_record_declared_too_many",
         /// Rule SR6: another record of the garage has the number of the invoice.
         InvoiceKnown => "service_record_invoice_known",
         /// Rule SR4: the same work of that day was declared already.
@@ -155,6 +165,15 @@ pub struct RecordedCar {
     pub admitted_on: Option<Date>,
     /// What it runs on.
     pub fuel: Option<Fuel>,
+}
+
+/// How much was declared for a car before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DeclaredBefore {
+    /// By people outside the garage, within 24 hours.
+    pub today: i64,
+    /// By whomever, ever.
+    pub ever: i64,
 }
 
 /// What a correction must know about the record that it replaces.
@@ -227,6 +246,19 @@ impl ServiceRecord {
         }
         let is_own = |replaced: &ToReplace| replaced.by.is_some() && replaced.by == self.by;
         if replaced.is_none_or(is_own) { Ok(()) } else { Err(ServiceRecordRefusal::NotYours) }
+    }
+
+    /// Checks that not too much is declared for a car (rule SR4). What the garage itself did is never too much.
+    pub fn check_declared(&self, by_garage: bool, before: DeclaredBefore) -> Result<(), ServiceRecordRefusal> {
+        if self.origin != RecordOrigin::Declared {
+            Ok(())
+        } else if before.ever >= MAX_DECLARED {
+            Err(ServiceRecordRefusal::DeclaredTooMany)
+        } else if !by_garage && before.today >= MAX_DECLARED_A_DAY {
+            Err(ServiceRecordRefusal::DeclaredTooManyToday)
+        } else {
+            Ok(())
+        }
     }
 
     /// Checks the number of the garage's invoice (rule SR6). `known` is the record that has it already. A correction may keep

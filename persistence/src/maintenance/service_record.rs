@@ -16,13 +16,14 @@ use crate::{
 };
 use diesel::{dsl::exists, prelude::*};
 use domain::{
-    Date,
+    Date, Instant,
     ids::{GarageId, OdometerReadingId, RecommendationId, ServiceRecordId, VehicleId},
     service_record::{
-        LineAmount, LineKind, Quantity, RecordOrigin, RecordOwner, ServiceLine, ServiceRecord, ToReplace, VatRate,
+        DeclaredBefore, LineAmount, LineKind, Quantity, RecordOrigin, RecordOwner, ServiceLine, ServiceRecord,
+        ToReplace, VatRate,
     },
     service_task::{Position, TaskKey, catalogue},
-    value::{Country, Currency},
+    value::{AccountKind, Country, Currency},
 };
 use std::collections::HashMap;
 
@@ -374,6 +375,26 @@ pub fn closed_by(
         }
     }
     Ok(closed)
+}
+
+/// How much was declared for a vehicle before (rule SR4): today since this moment.
+pub fn declared_before(
+    tx: &mut Tx<'_>,
+    vehicle: Found<VehicleId>,
+    since: Instant,
+) -> Result<DeclaredBefore, StoreError> {
+    let declared = || {
+        service_records::table
+            .filter(service_records::vehicle_id.eq(Key::from(*vehicle)))
+            .filter(service_records::origin.eq(RecordOrigin::Declared.code()))
+    };
+    let today = declared()
+        .inner_join(accounts::table.on(accounts::id.nullable().eq(service_records::recorded_by)))
+        .filter(accounts::kind.ne(AccountKind::Staff.code()))
+        .filter(service_records::recorded_at.gt(Time(since)))
+        .count()
+        .get_result(tx.conn)?;
+    Ok(DeclaredBefore { today, ever: declared().count().get_result(tx.conn)? })
 }
 
 /// What a correction must know about the record of a car that it replaces, with its reading of the odometer.

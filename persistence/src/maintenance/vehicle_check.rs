@@ -170,25 +170,42 @@ pub fn insert(
     by: AccountId,
     now: Instant,
 ) -> Result<(), StoreError> {
-    let row = NewRow {
-        id: check.id.into(),
-        vehicle_id: check.vehicle_id.into(),
-        garage_id: garage.into(),
-        template_key: check.list.key.clone(),
-        template_names: written(&check.list.names)?,
-        list: written(&check.list)?,
-        fuel: check.fuel.map(|fuel| fuel.code().to_owned()),
-        started_by: by.into(),
-        created_at: now.into(),
-        updated_at: now.into(),
-        replaces_id: check.replaces.map(Key::from),
-        version: check.version,
-    };
-    diesel::insert_into(vehicle_checks::table).values(row).execute(tx.conn)?;
-    let found: Vec<FindingRow> =
-        check.findings.iter().map(|(place, finding)| FindingRow::new(check.id, place, finding)).collect();
-    insert_all!(tx, vehicle_check_findings::table, found);
+    insert_all(tx, garage, [(check, by, now)])
+}
+
+/// Stores new drafts of a garage, with what was found already, each with who began it and when.
+pub fn insert_all<'c>(
+    tx: &mut Tx<'_>,
+    garage: GarageId,
+    drafts: impl IntoIterator<Item = (&'c VehicleCheck, AccountId, Instant)>,
+) -> Result<(), StoreError> {
+    let (mut rows, mut findings) = (Vec::new(), Vec::new());
+    for (check, by, now) in drafts {
+        rows.push(NewRow::new(garage, check, by, now)?);
+        findings.extend(check.findings.iter().map(|(place, finding)| FindingRow::new(check.id, place, finding)));
+    }
+    insert_all!(tx, vehicle_checks::table, rows);
+    insert_all!(tx, vehicle_check_findings::table, findings);
     Ok(())
+}
+
+impl NewRow {
+    fn new(garage: GarageId, check: &VehicleCheck, by: AccountId, now: Instant) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: check.id.into(),
+            vehicle_id: check.vehicle_id.into(),
+            garage_id: garage.into(),
+            template_key: check.list.key.clone(),
+            template_names: written(&check.list.names)?,
+            list: written(&check.list)?,
+            fuel: check.fuel.map(|fuel| fuel.code().to_owned()),
+            started_by: by.into(),
+            created_at: now.into(),
+            updated_at: now.into(),
+            replaces_id: check.replaces.map(Key::from),
+            version: check.version,
+        })
+    }
 }
 
 /// The completed check that has taken the place of one, as a subquery.

@@ -53,7 +53,8 @@ pub(crate) async fn get_service_record(signed_in: SignedIn, ids: PathIds) -> Res
 /// work that was done elsewhere, with the same lines on one day, is written down once.
 ///
 /// A correction is a new record that names the one it replaces in `replacesId`. It is the whole record: what is left out (the
-/// mechanic, the note, a line) is not taken over from the record that it replaces. What was attached goes along with it.
+/// mechanic, the note, a line) is not taken over from the record that it replaces. What was attached goes along with it. The
+/// recommendations that the replaced record had closed are closed by the new one, or wait again.
 ///
 /// When the lines have the task `apk_inspection` and no later expiry date is known yet, `warnings` says so. The register brings
 /// the date within some days; until then staff can enter it with `enterApkDate`. The body can be at most 256 KiB.
@@ -64,6 +65,7 @@ pub(crate) async fn get_service_record(signed_in: SignedIn, ids: PathIds) -> Res
     extensions(("x-problems" = json!(problems![StaffOnly, NotFound, PassportArchived, ServiceRecordInFuture,
         ServiceRecordBeforeFirstAdmission, ServiceRecordTotalsDiffer, ServiceRecordAmountsIncomplete,
         ServiceRecordReplacesUnknown, ServiceRecordAlreadyReplaced, ServiceRecordDeclaredOnly, ServiceRecordNotYours,
+        ServiceRecordDeclaredTooManyToday, ServiceRecordDeclaredTooMany,
         ServiceRecordInvoiceKnown, ServiceRecordDuplicate, TaskNotForFuel, OdometerUnconfirmed, OdometerImplausible,
         OdometerTooManyToday]))))]
 #[post("/passports/{id}/service-records")]

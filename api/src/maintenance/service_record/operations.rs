@@ -185,6 +185,12 @@ impl Entry {
     fn check(&self, work: &mut Work<'_, '_>, vehicle: Found<VehicleId>) -> Result<(), Problem> {
         let record = &self.record;
         record.check_origin(work.actor()?.garage_id().is_some(), self.replaced.as_ref())?;
+        if record.origin == RecordOrigin::Declared {
+            let vehicle = Found::by_system(record.vehicle_id);
+            let since = work.now.saturating_sub(jiff::SignedDuration::from_hours(24)).unwrap_or(work.now);
+            let before = store::service_record::declared_before(work.tx, vehicle, since)?;
+            record.check_declared(work.actor()?.garage_id().is_some(), before)?;
+        }
         record
             .check(&self.car, self.stated.as_ref(), self.replaced.as_ref(), self.today)
             .map_err(|refusal| problem(refusal, record, &self.car))?;
@@ -303,6 +309,8 @@ pub fn problem(refusal: ServiceRecordRefusal, record: &DomainRecord, car: &Recor
         | ServiceRecordRefusal::DeclaredOnly
         | ServiceRecordRefusal::NotYours
         | ServiceRecordRefusal::Duplicate
+        | ServiceRecordRefusal::DeclaredTooManyToday
+        | ServiceRecordRefusal::DeclaredTooMany
         | ServiceRecordRefusal::InvoiceKnown => vec![],
     };
     Problem::from(refusal).with_fields(fields)

@@ -236,8 +236,8 @@ type Measure = (&'static str, &'static str, [Position; 2], i64, i64, (i64, i64))
 const MEASURES: [Measure; 4] = [
     ("tyres", "tread_depth", [Position::FrontLeft, Position::FrontRight], 80, 22, (30, 16)),
     ("tyres", "tread_depth", [Position::RearLeft, Position::RearRight], 80, 30, (30, 16)),
-    ("brake_pads_front", "brake_pad_front", [Position::FrontLeft, Position::FrontRight], 120, 25, (40, 20)),
-    ("brake_pads_rear", "brake_pad_rear", [Position::RearLeft, Position::RearRight], 110, 25, (40, 20)),
+    ("brake_pads_front", "brake_pad_front", [Position::Left, Position::Right], 120, 25, (40, 20)),
+    ("brake_pads_rear", "brake_pad_rear", [Position::Left, Position::Right], 110, 25, (40, 20)),
 ];
 
 fn findings(courses: &[Course], today: i64, draws: &mut Draws) -> Vec<SampleFinding> {

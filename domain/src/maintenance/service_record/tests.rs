@@ -204,6 +204,21 @@ fn sr4_an_owner_corrects_what_they_wrote_down_themselves() {
 }
 
 #[test]
+fn sr4_so_much_is_declared_within_a_day_and_ever() {
+    let declared = ServiceRecord { origin: RecordOrigin::Declared, ..record(vec![]) };
+    let before = |today, ever| DeclaredBefore { today, ever };
+    let full = before(MAX_DECLARED_A_DAY, MAX_DECLARED_A_DAY);
+    assert_eq!(declared.check_declared(false, before(MAX_DECLARED_A_DAY - 1, MAX_DECLARED - 1)), Ok(()));
+    assert_eq!(declared.check_declared(false, full), Err(ServiceRecordRefusal::DeclaredTooManyToday));
+    assert_eq!(declared.check_declared(true, full), Ok(()), "the garage may write down what its customers bring");
+    for by_garage in [true, false] {
+        let ever = declared.check_declared(by_garage, before(0, MAX_DECLARED));
+        assert_eq!(ever, Err(ServiceRecordRefusal::DeclaredTooMany));
+    }
+    assert_eq!(record(vec![]).check_declared(true, before(0, MAX_DECLARED)), Ok(()));
+}
+
+#[test]
 fn sr6_the_number_of_an_invoice_is_that_of_one_record() {
     let (one, other) = (ServiceRecordId(Uuid::from_u128(8)), ServiceRecordId(Uuid::from_u128(9)));
     let invoice = ServiceRecord { invoice_number: Some("2026-1".into()), ..record(vec![]) };
