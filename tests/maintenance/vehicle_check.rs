@@ -238,7 +238,7 @@ both! {
             let items = actor.get(&format!("{}{query}", checks(&car))).await.items();
             items.iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect()
         };
-        assert_eq!(ids(&garage.mechanic, "?status=draft").await, [other.clone()]);
+        assert_eq!(ids(&garage.mechanic, "?status=draft").await, std::slice::from_ref(&other));
         assert_eq!(ids(&garage.mechanic, "?status=completed").await, [draft]);
         assert_eq!(ids(&garage.mechanic, "?status=completed,draft").await.len(), 2);
         assert_eq!((ids(&driver, "?status=draft").await.len(), ids(&driver, "").await), (0, vec![draft.to_owned()]));

@@ -251,6 +251,7 @@ impl ServiceTask {
 /// Where the figures of the platform come from: as its data says it, and in Dutch.
 const SOURCES: &[(&str, &str)] = &[
     ("our estimate", "onze schatting"),
+    ("usually free of charge; our estimate", "meestal kosteloos; onze schatting"),
     ("free of charge by law", "volgens de wet kosteloos"),
     (
         "public articles of Dutch garages and consumer organisations, 2022 to 2026",

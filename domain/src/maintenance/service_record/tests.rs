@@ -16,13 +16,16 @@ fn line(task: &str, amount: impl Into<Option<LineAmount>>) -> ServiceLine {
     ServiceLine { task, position: None, text: None, kind, quantity: Quantity::ONE, amount }
 }
 
+/// The day of the records.
+const DONE_ON: Date = date(2026, 11, 27);
+
 fn record(lines: Vec<ServiceLine>) -> ServiceRecord {
     ServiceRecord {
         id: ServiceRecordId(Uuid::from_u128(1)),
         vehicle_id: VehicleId(Uuid::from_u128(2)),
         garage_id: GarageId(Uuid::from_u128(3)),
         origin: RecordOrigin::Garage,
-        done_on: date(2026, 11, 27),
+        done_on: DONE_ON,
         reading: None,
         odometer_km: Some(88_000),
         mechanic: None,
@@ -153,31 +156,39 @@ fn sr3_a_record_closes_what_it_does_and_what_that_includes() {
     };
     let service = record(vec![line("large_service", None)]);
     assert!(
-        service.closes(&advice("large_service", None), TODAY) && service.closes(&advice("oil_and_filter", None), TODAY)
+        service.closes(&advice("large_service", None), DONE_ON)
+            && service.closes(&advice("oil_and_filter", None), DONE_ON)
     );
-    assert!(!service.closes(&advice("brake_fluid", None), TODAY) && !service.closes(&advice("no_task", None), TODAY));
+    assert!(
+        !service.closes(&advice("brake_fluid", None), DONE_ON) && !service.closes(&advice("no_task", None), DONE_ON)
+    );
     assert!(service.has_done(TaskKey::find("air_filter").unwrap()));
     let at =
         |position: &str| ServiceLine { position: Some(Position::from_code(position).unwrap()), ..line("tyres", None) };
     let tyre = record(vec![at("front_left")]);
-    assert!(tyre.closes(&advice("tyres", Some("front_left")), TODAY));
-    assert!(!tyre.closes(&advice("tyres", Some("front_right")), TODAY) && !tyre.closes(&advice("tyres", None), TODAY));
-    assert!(record(vec![line("tyres", None)]).closes(&advice("tyres", Some("front_right")), TODAY));
+    assert!(tyre.closes(&advice("tyres", Some("front_left")), DONE_ON));
+    assert!(
+        !tyre.closes(&advice("tyres", Some("front_right")), DONE_ON) && !tyre.closes(&advice("tyres", None), DONE_ON)
+    );
+    assert!(record(vec![line("tyres", None)]).closes(&advice("tyres", Some("front_right")), DONE_ON));
     let axle = record(vec![at("front")]);
     assert!(
-        axle.closes(&advice("tyres", Some("front_left")), TODAY) && axle.closes(&advice("tyres", Some("front")), TODAY)
+        axle.closes(&advice("tyres", Some("front_left")), DONE_ON)
+            && axle.closes(&advice("tyres", Some("front")), DONE_ON)
     );
-    assert!(!axle.closes(&advice("tyres", Some("rear_left")), TODAY) && !axle.closes(&advice("tyres", None), TODAY));
+    assert!(
+        !axle.closes(&advice("tyres", Some("rear_left")), DONE_ON) && !axle.closes(&advice("tyres", None), DONE_ON)
+    );
     // What was done before the advice was given does not do it, and what was done on the day does.
-    let before = ServiceRecord { done_on: TODAY.yesterday().unwrap(), ..record(vec![line("tyres", None)]) };
-    assert!(!before.closes(&advice("tyres", None), TODAY) && before.closes(&advice("tyres", None), before.done_on));
+    let before = ServiceRecord { done_on: DONE_ON.yesterday().unwrap(), ..record(vec![line("tyres", None)]) };
+    assert!(!before.closes(&advice("tyres", None), DONE_ON) && before.closes(&advice("tyres", None), before.done_on));
     // What was credited was not done, by its quantity or by its amount.
     let vat_rate = VatRate::parse("21").unwrap();
     let returned = ServiceLine { amount: Some(LineAmount { net_cents: -10_000, vat_rate }), ..line("tyres", None) };
-    assert!(!record(vec![returned.clone()]).closes(&advice("tyres", None), TODAY));
+    assert!(!record(vec![returned.clone()]).closes(&advice("tyres", None), DONE_ON));
     assert!(!record(vec![returned]).has_done(TaskKey::find("tyres").unwrap()));
     let credit = ServiceLine { quantity: Quantity::parse("-1").unwrap(), ..line("tyres", None) };
-    assert!(!record(vec![credit]).closes(&advice("tyres", None), TODAY));
+    assert!(!record(vec![credit]).closes(&advice("tyres", None), DONE_ON));
 }
 
 #[test]
