@@ -4,7 +4,7 @@
 
 use crate::{
     both,
-    support::{Answer, Backend, Request, Scene, Server, plate},
+    support::{Answer, Backend, Request, Scene, Server, draft_check, maintained::complete_check, plate},
 };
 use api::register_client::RegisterAt;
 use jiff::SignedDuration;
@@ -174,7 +174,9 @@ both! {
         let fleet = garage.fleet("fleet-archived").await;
         let (_, _, car) = garage.driver("jan@archived.example").await;
         let path = format!("/v1/passports/{car}");
-        let check = garage.admin.post(&format!("{path}/checks"), json!({ "template": "holiday" })).await.id();
+        // A draft would be discarded with the passport.
+        let check = draft_check(&garage.mechanic, &car).await;
+        complete_check(&garage.mechanic, &car, &check).await;
         let advice = json!({ "task": "tyres", "urgency": "urgent" });
         let advised = garage.admin.post(&format!("{path}/recommendations"), advice.clone()).await.id();
         garage.admin.act(&format!("{path}/archive")).await.ok();

@@ -457,8 +457,9 @@ both! {
         let first = add(&garage.mechanic, &car, done("tyres")).await.created();
         assert_eq!(first["closedRecommendationIds"].as_array().map(Vec::len), Some(3));
         // A later check finds one tyre worn anew, one good, and does not look at the third.
-        let unseen = ("tread_depth.rear_left", json!({ "result": "not_checked" }));
-        let later = checked(&[(left.0.as_str(), left.1.clone()), unseen], 60_000).await;
+        let unseen = |item| (item, json!({ "result": "not_checked" }));
+        let [tread, damage] = ["tread_depth.rear_left", "tyre_damage.rear_left"].map(unseen);
+        let later = checked(&[(left.0.as_str(), left.1.clone()), tread, damage], 60_000).await;
         add(&garage.mechanic, &car, with(done("wipers"), "replacesId", first["id"].clone())).await.created();
         let found = driver.get(&format!("/v1/passports/{car}/recommendations")).await.items();
         let shown = |one: &Value| (one["position"].as_str().unwrap().to_owned(), one["status"].as_str().unwrap().to_owned());
@@ -494,7 +495,7 @@ both! {
         let (driver, car) = garage.fleet_car(&fleet, "jan@sr4d.example").await;
         for number in 0..50 {
             let who = if number % 2 == 0 { &driver } else { &fleet.account };
-            add(who, &car, done("wipers")).await.created();
+            add(who, &car, json!({ "lines": [{ "text": format!("Werk {number}") }] })).await.created();
         }
         for who in [&driver, &fleet.account] {
             add(who, &car, done("wipers")).await.problem(409, "service_record_declared_too_many_today");
@@ -534,7 +535,7 @@ both! {
         };
         let many: Vec<_> = (52..1_999).map(record).collect();
         server.store().write(|tx| service_record::insert_all(tx, &many)).unwrap();
-        add(&driver, &car, done("wipers")).await.created();
+        add(&driver, &car, done("tyres")).await.created();
         for (who, body) in [(&driver, done("wipers")), (&mechanic, declared)] {
             add(who, &car, body).await.problem(409, "service_record_declared_too_many");
         }

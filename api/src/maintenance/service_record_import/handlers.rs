@@ -20,7 +20,7 @@ use actix_web::{HttpRequest, HttpResponse, post};
 /// is reported, and the others are stored, some hundred in one transaction. A line that says the same as a record that the
 /// garage has of that car and day, also one that was corrected, is skipped, so an import that broke off can be sent again
 /// as a whole. Of an import that breaks off, the lines that arrived whole are stored.
-#[utoipa::path(operation_id = "importServiceRecords", tag = "maintenance",
+#[utoipa::path(operation_id = "importServiceRecords", tag = "service-records",
     request_body(content = ImportedServiceRecord, content_type = "application/x-ndjson", description = "Each line is one of these objects."),
     responses((status = 200, description = "How many lines were stored, skipped and refused.", body = ServiceRecordImport)),
     extensions(("x-problems" = json!(problems![WrongAccountKind, AdvisorOnly, RequestTimeout]))))]
