@@ -142,8 +142,8 @@ impl Measure {
     ///
     /// ```
     /// use domain::check_template::Measure;
-    /// assert!(Measure::value("1.6").is_ok() && Measure::value("1.600").is_ok());
-    /// assert!(Measure::value("1,6").is_err() && Measure::value("1.605").is_err() && Measure::value("NaN").is_err());
+    /// assert!(Measure::value("1.6").is_ok() && Measure::value("1.60").is_ok());
+    /// assert!(Measure::value("1,6").is_err() && Measure::value("1.600").is_err() && Measure::value("NaN").is_err());
     /// ```
     pub fn value(input: &str) -> Result<Decimal, ValueError> {
         decimal(input, MAX_VALUE, MAX_DECIMALS)
