@@ -2,18 +2,21 @@
 
 use crate::{
     both,
-    support::{Actor, Answer, Garage, PASSWORD, Server, filled_check, kombi, plate},
+    support::{
+        Actor, Answer, Garage, PASSWORD, Server, filled_check, kombi,
+        maintained::{advise, stored},
+        plate,
+    },
 };
 use domain::{
-    ids::{PassportId, RecommendationId},
+    ids::RecommendationId,
     passport::{Passport, PassportStatus},
-    recommendation::{Advice, Recommendation, Urgency},
+    recommendation::Urgency,
     service_record::{RecordOrigin, ServiceRecord},
-    service_task::{Position, TaskKey},
     value::Currency,
 };
 use jiff::SignedDuration;
-use persistence::{Scope, StoreError, Tx, car_status, passport, recommendation, service_record};
+use persistence::{Scope, StoreError, car_status, passport, recommendation, service_record};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -67,44 +70,6 @@ fn refused(answer: &Answer, status: u16, code: &str, errors: &[&str]) {
         .map(|error| format!("{} {}", error["pointer"].as_str().unwrap(), error["code"].as_str().unwrap()))
         .collect();
     assert_eq!(found, errors);
-}
-
-/// The passport as it is stored.
-fn stored(server: &Server, car: &str) -> persistence::Found<Passport> {
-    let id: PassportId = car.parse::<uuid::Uuid>().unwrap().into();
-    server
-        .store()
-        .read(|tx| -> Result<_, StoreError> { Ok(passport::find(tx, &Scope::System, id)?.unwrap().0) })
-        .unwrap()
-}
-
-/// Advises work for a car, without a check.
-fn advise(server: &Server, car: &str, work: &[(&str, Option<&str>)]) -> Vec<RecommendationId> {
-    let passport = stored(server, car);
-    let advice = |(task, position): &(&str, Option<&str>)| Recommendation {
-        id: api::clock::new_id(),
-        vehicle_id: passport.vehicle.id,
-        advice: Advice {
-            task: TaskKey::find(task),
-            position: position.map(|position| Position::from_code(position).unwrap()),
-            urgency: Urgency::Urgent,
-            text: "Nodig".into(),
-            found: vec![],
-            expected_on: None,
-        },
-        check_id: None,
-        made_at: server.now(),
-        agreed: None,
-        is_planned: false,
-        end: None,
-        version: 1,
-    };
-    let new: Vec<Recommendation> = work.iter().map(advice).collect();
-    let write = |tx: &mut Tx<'_>| -> Result<(), StoreError> {
-        recommendation::insert_all(tx, passport.garage_id, None, &new, server.now())
-    };
-    server.store().write(write).unwrap();
-    new.iter().map(|one| one.id).collect()
 }
 
 fn open(server: &Server, car: &str) -> Vec<RecommendationId> {
@@ -368,10 +333,10 @@ both! {
         let garage = server.garage("sr3").await;
         let (driver, _, car) = garage.driver("jan@sr3.example").await;
         let (_, _, other) = garage.driver("piet@sr3.example").await;
-        let advised = advise(server, &car, &[
+        let advised = advise(server, &car, Urgency::Urgent, server.now(), &[
             ("oil_and_filter", None), ("tyres", Some("front_left")), ("tyres", Some("front_right")), ("brake_fluid", None), ("no such task", None),
         ]);
-        let elsewhere = advise(server, &other, &[("oil_and_filter", None)]);
+        let elsewhere = advise(server, &other, Urgency::Urgent, server.now(), &[("oil_and_filter", None)]);
         let body = json!({ "lines": [
             { "task": "large_service" },
             { "task": "tyres", "position": "front_left" },
@@ -392,7 +357,7 @@ both! {
     async fn sr3_old_work_does_not_do_what_was_advised_after_it(server) {
         let garage = server.garage("sr3o").await;
         let (driver, _, car) = garage.driver("jan@sr3o.example").await;
-        let advised = advise(server, &car, &[("brake_discs_front", None)]);
+        let advised = advise(server, &car, Urgency::Urgent, server.now(), &[("brake_discs_front", None)]);
         let old = json!({ "doneOn": "2018-06-01", "lines": [{ "task": "brake_discs_front" }] });
         for (who, body) in [(&driver, old.clone()), (&garage.mechanic, with(priced("1"), "doneOn", json!("2018-06-01")))] {
             let body = with(body, "lines", old["lines"].clone());
@@ -407,7 +372,7 @@ both! {
         let garage = server.garage("sr2e").await;
         let (driver, _, car) = garage.driver("jan@sr2e.example").await;
         let of = |id: &RecommendationId| format!("/v1/passports/{car}/recommendations/{id}");
-        let advised = advise(server, &car, &[("brake_fluid", None), ("tyres", None), ("wipers", None)]);
+        let advised = advise(server, &car, Urgency::Urgent, server.now(), &[("brake_fluid", None), ("tyres", None), ("wipers", None)]);
         driver.post(&format!("{}/agree", of(&advised[0])), json!({})).await.ok();
         let status = async || driver.get(&format!("/v1/passports/{car}/status")).await.ok()["carStatus"].clone();
         let first = add(&garage.mechanic, &car, json!({ "lines": [{ "task": "brake_fluid" }, { "task": "tyres" }, { "task": "wipers" }] })).await.created();
@@ -559,7 +524,7 @@ both! {
         let by_staff = add(&garage.mechanic, &own_car, by_staff).await.created();
         assert_eq!((by_staff["origin"].as_str(), &by_staff["garage"]), (Some("declared"), &Value::Null));
         // It closes what was advised as well, and it is told apart in lists.
-        advise(server, &own_car, &[("wipers", None)]);
+        advise(server, &own_car, Urgency::Urgent, server.now(), &[("wipers", None)]);
         add(&owner, &own_car, done("wipers")).await.created();
         assert!(open(server, &own_car).is_empty());
         add(&garage.mechanic, &own_car, done("lights")).await.created();

@@ -2,14 +2,9 @@
 
 use crate::{
     both,
-    support::{Actor, Answer, Backend, Garage, Server, kombi, plate},
+    support::{Actor, Answer, Backend, Garage, Server, kombi, maintained::advise, plate},
 };
-use domain::{
-    ids::{PassportId, RecommendationId},
-    recommendation::{Advice, Recommendation, Urgency},
-    service_task::{Position, TaskKey},
-};
-use persistence::{Scope, StoreError, Tx, passport, recommendation};
+use domain::recommendation::Urgency;
 use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::{
@@ -84,38 +79,6 @@ fn said(record: &Value) -> Value {
         said.as_object_mut().unwrap().remove(name);
     }
     said
-}
-
-/// Advises work for a car, without a check.
-fn advise(server: &Server, car: &str, work: &[(&str, Option<&str>)]) -> Vec<RecommendationId> {
-    let id: PassportId = car.parse::<uuid::Uuid>().unwrap().into();
-    let find = |tx: &mut Tx<'_>| -> Result<_, StoreError> { Ok(passport::find(tx, &Scope::System, id)?.unwrap().0) };
-    let passport = server.store().read(find).unwrap();
-    let advice = |(task, position): &(&str, Option<&str>)| Recommendation {
-        id: api::clock::new_id(),
-        vehicle_id: passport.vehicle.id,
-        advice: Advice {
-            task: TaskKey::find(task),
-            position: position.map(|position| Position::from_code(position).unwrap()),
-            urgency: Urgency::Attention,
-            text: "Nodig".into(),
-            found: vec![],
-            expected_on: None,
-        },
-        check_id: None,
-        // Two weeks ago: work does not do what was advised after it.
-        made_at: server.now() - jiff::SignedDuration::from_hours(24 * 14),
-        agreed: None,
-        is_planned: false,
-        end: None,
-        version: 1,
-    };
-    let new: Vec<Recommendation> = work.iter().map(advice).collect();
-    let write = |tx: &mut Tx<'_>| -> Result<(), StoreError> {
-        recommendation::insert_all(tx, passport.garage_id, None, &new, server.now())
-    };
-    server.store().write(write).unwrap();
-    new.iter().map(|one| one.id).collect()
 }
 
 both! {
@@ -286,7 +249,9 @@ both! {
         let garage = server.garage("sr7f").await;
         let (id, number) = car(&garage, json!({})).await;
         let (_, second) = car(&garage, json!({})).await;
-        let advised = advise(server, &id, &[("wipers", None), ("tyres", Some("front_left")), ("brake_fluid", None), ("tyres", Some("rear_left"))]);
+        // Work does not do what was advised after it.
+        let two_weeks_ago = server.now() - jiff::SignedDuration::from_hours(24 * 14);
+        let advised = advise(server, &id, Urgency::Attention, two_weeks_ago, &[("wipers", None), ("tyres", Some("front_left")), ("brake_fluid", None), ("tyres", Some("rear_left"))]);
         let line = |plate: &str, day: &str, task: &str, position: Option<&str>| json!({
             "licencePlate": { "number": plate }, "doneOn": day, "lines": [{ "task": task, "position": position }],
         });
@@ -485,7 +450,8 @@ async fn sr7_a_block_takes_as_many_statements_for_many_cars_as_for_some() {
         let mut lines = vec![];
         for _ in 0..many {
             let (id, number) = car(&garage, json!({})).await;
-            advise(&server, &id, &[("oil_and_filter", None)]);
+            let two_weeks_ago = server.now() - jiff::SignedDuration::from_hours(24 * 14);
+            advise(&server, &id, Urgency::Attention, two_weeks_ago, &[("oil_and_filter", None)]);
             lines.push(with(work(&number, "2023-05-01", 30_000), "invoiceNumber", json!(number)));
             lines.push(work(&number, "2024-05-01", 40_000));
         }

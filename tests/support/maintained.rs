@@ -1,7 +1,15 @@
-//! Checks and service records as people make them, and photos and documents as they are sent.
+//! Checks and service records as people make them, photos and documents as they are sent, and advice as it is stored.
 
-use super::Actor;
+use super::{Actor, Server};
+use domain::{
+    Instant,
+    ids::{PassportId, RecommendationId},
+    passport::Passport,
+    recommendation::{Advice, Recommendation, Urgency},
+    service_task::{Position, TaskKey},
+};
 use image::{ExtendedColorType, ImageEncoder, Rgb, RgbImage, codecs};
+use persistence::{Scope, StoreError, Tx, passport, recommendation};
 use serde_json::{Value, json};
 
 async fn begin(mechanic: &Actor<'_>, car: &str, template: &str) -> Value {
@@ -84,4 +92,48 @@ pub(crate) fn sample(media: &str) -> Vec<u8> {
         "application/pdf" => PDF.to_vec(),
         _ => jpeg(64, 48, 1),
     }
+}
+
+/// The passport as it is stored.
+pub(crate) fn stored(server: &Server, car: &str) -> persistence::Found<Passport> {
+    let id: PassportId = car.parse::<uuid::Uuid>().unwrap().into();
+    server
+        .store()
+        .read(|tx| -> Result<_, StoreError> { Ok(passport::find(tx, &Scope::System, id)?.unwrap().0) })
+        .unwrap()
+}
+
+/// Advises work for a car at an instant, without a check: each a task, and where it is to be done.
+pub(crate) fn advise(
+    server: &Server,
+    car: &str,
+    urgency: Urgency,
+    made_at: Instant,
+    work: &[(&str, Option<&str>)],
+) -> Vec<RecommendationId> {
+    let passport = stored(server, car);
+    let advice = |(task, position): &(&str, Option<&str>)| Recommendation {
+        id: api::clock::new_id(),
+        vehicle_id: passport.vehicle.id,
+        advice: Advice {
+            task: TaskKey::find(task),
+            position: position.map(|position| Position::from_code(position).unwrap()),
+            urgency,
+            text: "Nodig".into(),
+            found: vec![],
+            expected_on: None,
+        },
+        check_id: None,
+        made_at,
+        agreed: None,
+        is_planned: false,
+        end: None,
+        version: 1,
+    };
+    let new: Vec<Recommendation> = work.iter().map(advice).collect();
+    let write = |tx: &mut Tx<'_>| -> Result<(), StoreError> {
+        recommendation::insert_all(tx, passport.garage_id, None, &new, server.now())
+    };
+    server.store().write(write).unwrap();
+    new.iter().map(|one| one.id).collect()
 }

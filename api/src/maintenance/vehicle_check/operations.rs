@@ -213,8 +213,7 @@ fn explained(refusal: VehicleCheckRefusal, check: &DomainCheck, (item, _): &Plac
 fn lacking(refusal: VehicleCheckRefusal, missing: &[Place]) -> Problem {
     let place = |(item, position): &Place| {
         let at = FieldProblem::new(Where::Parameter("checkId".into()), "place_without_result");
-        let place = position.as_ref().map_or_else(|| item.clone(), |position| format!("{item}.{position}"));
-        FieldProblem { said: vec![place], ..at }
+        FieldProblem { said: vec![CheckPlace::of(item, position.as_deref()).0], ..at }
     };
     Problem::from(refusal).with_fields(missing.iter().map(place))
 }
