@@ -109,10 +109,31 @@ done
   die "with a full disk the server answered $status $(cat "$folder/answer")"
 curl --silent --fail --output /dev/null "$url/v1/passports" --header "Authorization: Bearer $token" ||
   die "with a full disk nothing can be read any more."
+# Nor is there room for a document of a service record.
+records=$url/v1/passports/$(curl --silent --fail "$url/v1/passports?limit=1" --header "Authorization: Bearer $token" |
+  jq --raw-output '.items[0].id')/service-records
+record=$(curl --silent --fail "$records?limit=1&origin=garage" --header "Authorization: Bearer $token" | jq --raw-output '.items[0].id')
+[[ $record != null ]] || die "the demo's first car has no service record."
+attach() {
+  curl --silent --output "$folder/answer" --write-out '%{http_code}' "$records/$record/attachments" \
+    --header "Authorization: Bearer $token" --header 'Content-Type: application/pdf' --data-binary "@$folder/invoice.pdf"
+}
+attached() {
+  curl --silent --fail "$records/$record/attachments" --header "Authorization: Bearer $token" | jq '.items | length'
+}
+{ printf '%%PDF-1.4\n' && head --bytes "$((limit * 1024))" /dev/zero && printf '\n%%%%EOF\n'; } >"$folder/invoice.pdf"
+before=$(attached)
+status=$(attach)
+[[ $status == 503 && $(jq --raw-output .code "$folder/answer") == storage_full && $(attached) == "$before" ]] ||
+  die "with a full disk a document was answered with $status $(cat "$folder/answer")"
 kill -KILL "$server"
 wait "$server" 2>/dev/null || true
 server=
 start
 token=$(sign_in)
 all_acknowledged_are_there
+status=$(attach)
+[[ $status == 201 && $(attached) == $((before + 1)) ]] || die "with room again a document was answered with $status"
+"$binary" files check --data-dir "$folder" --database-url "$database" >"$folder/compared" ||
+  die "the files differ from the database: $(cat "$folder/compared")"
 say "with a full disk a write is a clear 503 and reads go on; with room again all $(wc -l <"$folder/all") are there"

@@ -19,6 +19,7 @@ use domain::{
     Instant,
     account::{Account, AccountStatus},
     apk::ApkEntry,
+    car_history::CarHistory,
     check_template::{self, CheckList, CheckTemplate, FindingResult, Measure},
     event::{Fact, Stream},
     expected_maintenance::ServiceIndicator,
@@ -319,9 +320,12 @@ impl Making<'_, '_> {
         let completed = Completed { by: people.staff, at: self.now, on: reading.read_on };
         let done = self.draft(people, passport, EXAMPLE)?;
         store::vehicle_check::complete(self.tx, &done, completed, (reading.id, reading.shown.km()))?;
-        let advised = done.consequences(&[]).advised.into_iter().take(1);
+        let completed_check = VehicleCheck { completed: Some(completed), ..done.clone() };
+        let consequences = CarHistory::default().consequences(&completed_check, &[], vec![]);
+        let advised = consequences.advised.into_iter().take(1);
         let id = example(EXAMPLE)?.into();
-        let make = |advice| Recommendation::make(id, passport.vehicle.id, advice, Some(done.id), self.now);
+        let when = (completed.on, self.now);
+        let make = |advice| Recommendation::make(id, passport.vehicle.id, advice, Some(done.id), when);
         let advised: Vec<_> = advised.map(make).collect();
         store::recommendation::insert_all(self.tx, people.garage.id, Some(people.staff), &advised, self.now)?;
         let draft = self.draft(people, passport, IDLE_EXAMPLE)?;

@@ -253,15 +253,21 @@ impl Darkroom {
     pub async fn develop(&self, bytes: Vec<u8>) -> Result<Picture, Problem> {
         let turn = tokio::time::timeout(PATIENCE, Arc::clone(&self.turns).acquire_owned()).await;
         let turn = turn.ok().and_then(Result::ok).ok_or_else(|| Problem::new(Code::Overloaded).retry_after(5))?;
-        let work = actix_web::web::block(move || {
+        let (done, developed) = tokio::sync::oneshot::channel();
+        let work = move || {
             // It lasts as long as the work, also when nobody waits for that any more.
             let _turn = turn;
-            std::panic::catch_unwind(|| Picture::of(&bytes)).unwrap_or_else(|_| {
+            let picture = std::panic::catch_unwind(|| Picture::of(&bytes)).unwrap_or_else(|_| {
                 tracing::error!("the decoder of images panicked");
                 Err(NotTaken::Damaged)
-            })
-        });
-        Ok(work.await.map_err(|error| Problem::internal(&error.to_string()))??)
+            });
+            let _ = done.send(picture);
+        };
+        // Each has a thread of its own: the allocator keeps what a thread has freed for that thread, and of a photo that is
+        // many megabytes, which would stay with each thread of the pool that ever had one.
+        let spawned = std::thread::Builder::new().name("darkroom".into()).spawn(work);
+        spawned.map_err(|error| Problem::internal(&error.to_string()))?;
+        Ok(developed.await.map_err(|error| Problem::internal(&error.to_string()))??)
     }
 }
 

@@ -1,6 +1,6 @@
 """Photos of 12 megapixels, as telephones take them: the server's processor time for one that is sent, decoded, written anew
 in two sizes, and read back; and the most memory that it takes meanwhile. One after the other; each server has the photos
-of one run, since its memory at the most is what the kernel kept of it.
+of one run, of another car, since its memory at the most is what the kernel kept of it.
 """
 
 import json
@@ -41,14 +41,14 @@ def measure(context):
     settings, database = context.settings, context.postgres()
     photo, both, sending, reading, peak = _photo(context), Series(), Series(), Series(), Series()
     account = data.make_id(data.STAFF, 0), "staff", data.make_id(data.STAFF_SESSION, 0)
-    car = f"/v1/passports/{data.make_id(data.PASSPORT, 0)}"
     for number in range(settings.runs):
+        car = f"/v1/passports/{data.make_id(data.PASSPORT, number)}"
         context.say_round("photos", number)
         with context.secret.start(database.url) as server:
             token = context.secret.sign(database.url, [account])[0]
             draft = _ask(server, Request(f"{car}/checks", token, "POST", json.dumps({"template": "autostatus"})), 201)
             check = json.loads(draft)["id"]
-            photos, add = [], f"{car}/checks/{check}/items/windscreen/photos"
+            photos, add = [], f"{car}/checks/{check}/findings/windscreen/photos"
             begun = cpu_seconds(server.process.tree())
             for _ in range(_PHOTOS):
                 photos.append(json.loads(_ask(server, Request(add, token, "POST", photo, "image/jpeg"), 201)))

@@ -128,11 +128,12 @@ facts! {
         recommendation_id: RecommendationId,
         record_id: ServiceRecordId,
     }
-    /// The record that did the work was corrected, and the work is not done.
+    /// It waits again: a record has corrected the one that did the work, or a check has replaced the one that took its place.
     RecommendationReopened => "recommendation_reopened" {
         passport_id: PassportId,
         recommendation_id: RecommendationId,
-        record_id: ServiceRecordId,
+        record_id: Option<ServiceRecordId>,
+        check_id: Option<VehicleCheckId>,
     }
     /// The garage entered an APK date that the register does not have yet.
     ApkDateEntered => "apk_date_entered" { passport_id: PassportId, entry_id: ApkEntryId }

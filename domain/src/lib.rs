@@ -18,8 +18,8 @@ pub mod job;
 pub mod value;
 
 pub use maintenance::{
-    car_status, check_template, cost, expected_maintenance, file, maintenance_schedule, recommendation, sample_history,
-    service_record, service_task, vehicle_check,
+    amount_text, car_history, car_status, check_template, cost, expected_maintenance, file, maintenance_schedule,
+    recommendation, sample_history, service_record, service_task, vehicle_check,
 };
 pub use passports::{custody, fleet, passport, transfer};
 pub use people::{account, customer, garage, invitation, password, session, staff, throttle};

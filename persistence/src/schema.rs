@@ -583,6 +583,7 @@ diesel::table! {
         advice -> Text,
         found -> Text,
         expected_on -> Nullable<CalendarDay>,
+        advised_on -> CalendarDay,
         made_at -> Moment,
         made_by -> Nullable<Id>,
         agreed_at -> Nullable<Moment>,

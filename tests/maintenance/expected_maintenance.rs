@@ -8,7 +8,7 @@ use crate::{
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
-async fn expected(actor: &Actor<'_>, car: &str, query: &str) -> Value {
+pub(super) async fn expected(actor: &Actor<'_>, car: &str, query: &str) -> Value {
     actor.get(&format!("/v1/passports/{car}/expected-maintenance{query}")).await.ok()
 }
 
@@ -18,7 +18,7 @@ fn items(expected: &Value) -> Vec<Value> {
 }
 
 /// The first item of a task.
-fn first(expected: &Value, task: &str) -> Value {
+pub(super) fn first(expected: &Value, task: &str) -> Value {
     items(expected).into_iter().find(|item| item["task"] == task).unwrap_or_else(|| panic!("no {task} in {expected:#}"))
 }
 
@@ -27,7 +27,7 @@ fn day(value: &Value) -> Date {
 }
 
 /// Has a garage expect one task of all its cars, by its own schedule.
-async fn expect_task(
+pub(super) async fn expect_task(
     garage: &Garage<'_>,
     task: &str,
     months: Option<i64>,

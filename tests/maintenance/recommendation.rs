@@ -51,7 +51,7 @@ both! {
         let first = answer.created();
         let expected = json!({
             "id": first["id"], "status": "open", "task": "tyres", "taskName": "Tyre replacement", "position": "front_left", "positionName": "front left", "urgency": "urgent",
-            "text": "Kaal.\nZie foto.", "findings": [], "expectedOn": "2026-04-01", "checkId": null, "madeAt": first["madeAt"],
+            "text": "Kaal.\nZie foto.", "findings": [], "expectedOn": "2026-04-01", "advisedOn": "2026-02-25", "checkId": null, "madeAt": first["madeAt"],
             "madeBy": { "id": first["madeBy"]["id"], "name": "advisor of rc1" }, "agreed": null, "declined": null, "endedAt": null,
             "supersededById": null, "serviceRecordId": null, "version": 1, "updatedAt": first["updatedAt"],
         });
@@ -70,6 +70,9 @@ both! {
         refused(json!({ "urgency": "attention" }), &["#/text required"]).await;
         refused(json!({ "text": "Iets" }), &["#/urgency required"]).await;
         refused(json!({ "task": "new_tyres", "urgency": "soon" }), &["#/task task_unknown", "#/urgency unknown_value"]).await;
+        for day in ["2026-02-24", "2036-02-26", "9999-12-31"] {
+            refused(json!({ "text": "Smeren", "urgency": "urgent", "expectedOn": day }), &["#/expectedOn expected_on_out_of_range"]).await;
+        }
         refused(json!({ "text": " ", "urgency": "urgent", "position": "x".repeat(41) }), &["#/position unknown_value", "#/text blank"]).await;
         // Who writes a place in words of their own is told the words there are: otherwise a record would not close the advice.
         let words = garage.admin.post(&all(&car), json!({ "task": "tyres", "urgency": "urgent", "position": "front left" })).await;
@@ -313,7 +316,7 @@ both! {
         let account: uuid::Uuid = driver.get("/v1/account").await.ok()["id"].as_str().unwrap().parse().unwrap();
         let decision = Decision { by: AccountId(account), at: server.now(), channel: DecisionChannel::App };
         let advice = || Advice { task: None, position: None, urgency: Urgency::Attention, text: "Smeren".into(), found: vec![], expected_on: None };
-        let one = || Recommendation::make(api::clock::new_id(), vehicle.into(), advice(), None, server.now());
+        let one = || Recommendation::make(api::clock::new_id(), vehicle.into(), advice(), None, (jiff::civil::date(2026, 2, 25), server.now()));
         let ended: Vec<Recommendation> = (0..10_000).map(|_| one().decline(decision).unwrap()).collect();
         let open: Vec<Recommendation> = (1..MAX_OPEN).map(|_| one()).collect();
         for many in [ended.as_slice(), open.as_slice()] {

@@ -148,7 +148,12 @@ both! {
         // The register's day of first admission goes before the year.
         server.told(&garage.plate_of(&car).await, Some(&kombi("2027-05-17")));
         driver.put(&path, json!({ "readOn": "2013-05-16", "daysLeft": 1 })).await.problem(409, "indicator_before_first_admission");
-        driver.put(&path, json!({ "readOn": "2013-05-17", "daysLeft": 1 })).await.ok();
+        // What was read later stands, unless it is taken back.
+        let first_day = json!({ "readOn": "2013-05-17", "daysLeft": 1 });
+        driver.put(&path, first_day.clone()).await.problem(409, "indicator_outdated");
+        driver.put(&path, good.clone()).await.ok();
+        driver.send("DELETE", &path, &[], None).await.expect(reqwest::StatusCode::NO_CONTENT);
+        driver.put(&path, first_day).await.ok();
         garage.admin.act(&format!("/v1/passports/{car}/archive")).await.ok();
         garage.admin.put(&path, good).await.problem(409, "passport_archived");
         garage.admin.send("DELETE", &path, &[], None).await.problem(409, "passport_archived");

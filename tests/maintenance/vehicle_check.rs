@@ -537,6 +537,91 @@ both! {
         assert!(all[0]["text"].as_str().is_some_and(|text| text.contains("Slijtage") && text.contains("Snee")));
     }
 
+    async fn vc6_what_is_newer_than_a_check_stands(server) {
+        let garage = server.garage("vc6d").await;
+        let (driver, _, car) = garage.driver("jan@vc6d.example").await;
+        let records = format!("/v1/passports/{car}/service-records");
+        let old = async |on: &str, measured: &str, km: i64| {
+            let check = filled_check(&garage.mechanic, &car, "holiday", &[(FRONT_LEFT, json!({ "measured": measured }))]).await;
+            complete(&garage.mechanic, &car, &check, json!({ "odometer": km, "checkedOn": on })).await.ok();
+            check
+        };
+        checked(&garage.mechanic, &car, &[(FRONT_LEFT, json!({ "measured": "1.2" }))], 60_000).await;
+        let open = [advice("open", "tyres.front_left", "urgent")];
+        // Checks of the year before, one good and one worse, say nothing about what was found today.
+        old("2025-02-01", "8", 40_000).await;
+        old("2025-03-01", "1", 41_000).await;
+        assert_eq!(advised(&driver, &car).await, open);
+        // The tyre was replaced in January, as is written down today, but that is before the advice.
+        let work = json!({ "doneOn": "2026-01-15", "lines": [{ "task": "wipers" }] });
+        garage.mechanic.post(&records, work).await.created();
+        // A check of December knows nothing of the wipers that came after it, and is the newest word on the lights.
+        let found = [("wipers.front", json!({ "result": "urgent" })), ("lights", json!({ "result": "attention" }))];
+        let check = filled_check(&garage.mechanic, &car, "holiday", &found).await;
+        complete(&garage.mechanic, &car, &check, json!({ "odometer": 55_000, "checkedOn": "2025-12-01" })).await.ok();
+        assert_eq!(advised(&driver, &car).await, open, "today's check found the lights good");
+        let all = driver.get(&format!("/v1/passports/{car}/recommendations")).await.items();
+        assert_eq!((&all[0]["advisedOn"], all.len()), (&json!(TODAY), 1));
+        // What an earlier check advises is of its day: work after that day does it.
+        let (other_driver, _, other) = garage.driver("piet@vc6d.example").await;
+        let check = filled_check(&garage.mechanic, &other, "holiday", &[("lights", json!({ "result": "urgent" }))]).await;
+        complete(&garage.mechanic, &other, &check, json!({ "odometer": 55_000, "checkedOn": "2026-01-10" })).await.ok();
+        let all = other_driver.get(&format!("/v1/passports/{other}/recommendations")).await.items();
+        assert_eq!((&all[0]["advisedOn"], &all[0]["status"]), (&json!("2026-01-10"), &json!("open")));
+        let work = json!({ "doneOn": "2026-01-12", "lines": [{ "task": "lights" }] });
+        garage.mechanic.post(&format!("/v1/passports/{other}/service-records"), work).await.created();
+        assert_eq!(advised(&other_driver, &other).await, [advice("done", "lights.", "urgent")]);
+    }
+
+    async fn vc2_what_a_mistaken_check_had_ended_waits_again(server) {
+        let garage = server.garage("vc2k").await;
+        let (driver, _, car) = garage.driver("jan@vc2k.example").await;
+        let found = [(FRONT_LEFT, json!({ "measured": "1.2" })), ("lights", json!({ "result": "urgent" }))];
+        checked(&garage.mechanic, &car, &found, 60_000).await;
+        let all = driver.get(&format!("/v1/passports/{car}/recommendations")).await.items();
+        let lights = all.iter().find(|one| one["task"] == "lights").unwrap()["id"].as_str().unwrap().to_owned();
+        driver.post(&format!("/v1/passports/{car}/recommendations/{lights}/agree"), json!({})).await.ok();
+        // By mistake, all is good. The right check looked at the tyre, and not at the lights.
+        let wrong = checked(&garage.mechanic, &car, &[], 60_000).await;
+        let status = async || driver.get(&format!("/v1/passports/{car}/status")).await.ok()["carStatus"].clone();
+        assert_ne!(status().await, "urgent");
+        let made = garage.mechanic.post(&checks(&car), json!({ "template": "holiday", "replacesId": wrong })).await.created();
+        let right = made["id"].as_str().unwrap();
+        for place in made["missing"].as_array().unwrap() {
+            let place = place.as_str().unwrap();
+            let result = if place == "lights" { "not_checked" } else { "good" };
+            enter(&garage.mechanic, &car, right, place, json!({ "result": result })).await.ok();
+        }
+        complete(&garage.mechanic, &car, right, json!({ "odometer": 60_000 })).await.ok();
+        let mut now = advised(&driver, &car).await;
+        now.sort_unstable();
+        assert_eq!(now, [advice("open", "lights.", "urgent"), advice("superseded", "tyres.front_left", "urgent")]);
+        let reopened = driver.get(&format!("/v1/passports/{car}/recommendations/{lights}")).await.ok();
+        assert_eq!((&reopened["agreed"]["channel"], &reopened["supersededById"], &reopened["endedAt"]), (&json!("app"), &Value::Null, &Value::Null));
+        assert_eq!(status().await, "urgent");
+        let events = garage.events().await.into_iter().map(|(_, kind)| kind);
+        assert_eq!(events.filter(|kind| kind == "recommendation_reopened").count(), 1);
+    }
+
+    async fn ec6_the_driver_of_a_fleet_car_reads_no_amounts_in_what_is_found_and_advised(server) {
+        let garage = server.garage("ec6n").await;
+        let fleet = garage.fleet("fleet-ec6n").await;
+        let (driver, car) = garage.fleet_car(&fleet, "jan@ec6n.example").await;
+        let found = [("lights", json!({ "result": "urgent", "note": "Kost 450 euro" })), (FRONT_LEFT, json!({ "measured": "1.2", "note": "Binnenkant" }))];
+        let check = checked(&garage.mechanic, &car, &found, 60_000).await;
+        let words = json!({ "text": "Samen € 731,00", "urgency": "attention" });
+        let alone = garage.advisor.post(&format!("/v1/passports/{car}/recommendations"), words).await.created()["id"].clone();
+        let alone = format!("recommendations/{}", alone.as_str().unwrap());
+        let places = [format!("checks/{check}"), "recommendations".to_owned(), "expected-maintenance".to_owned(), alone];
+        let names = |text: &str| text.contains("450") || text.contains("731");
+        for place in &places {
+            let read = async |who: &Actor<'_>| who.get(&format!("/v1/passports/{car}/{place}")).await.ok().to_string();
+            let (of_driver, of_fleet) = (read(&driver).await, read(&fleet.account).await);
+            assert!(!names(&of_driver) && names(&of_fleet), "{place}: {of_driver}");
+            assert!(of_driver.contains("Binnenkant") || place.starts_with("recommendations/"));
+        }
+    }
+
     async fn vc2_the_car_is_handed_over_between_draft_and_completion(server) {
         let garage = server.garage("vc2f").await;
         let (former, _, car) = garage.driver("former@vc2f.example").await;

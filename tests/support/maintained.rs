@@ -124,6 +124,7 @@ pub(crate) fn advise(
             expected_on: None,
         },
         check_id: None,
+        advised_on: made_at.to_zoned(jiff::tz::TimeZone::UTC).date(),
         made_at,
         agreed: None,
         is_planned: false,

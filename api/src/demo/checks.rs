@@ -4,6 +4,7 @@
 use crate::{clock::new_id, problem::Problem};
 use domain::{
     Decimal, Instant,
+    car_history::CarHistory,
     check_template::{self, FindingResult},
     cost::Draws,
     ids::{AccountId, GarageId, OdometerReadingId},
@@ -60,14 +61,21 @@ impl CheckedCar<'_> {
             return Ok(None);
         };
         let check = self.filled_in(last, at, &mut draws)?;
-        let advised = check.consequences(&[]).advised.into_iter();
+        let completed = Completed { by: self.mechanic, at, on: last.done_on };
+        let done = VehicleCheck { completed: Some(completed), ..check.clone() };
+        let advised = CarHistory::default().consequences(&done, &[], vec![]).advised.into_iter();
         let advised = advised
             .map(|advice| {
-                let made = Recommendation::make(new_id(), self.passport.vehicle.id, advice, Some(check.id), at);
+                let made = Recommendation::make(
+                    new_id(),
+                    self.passport.vehicle.id,
+                    advice,
+                    Some(check.id),
+                    (last.done_on, at),
+                );
                 self.decided(made, last, &mut draws)
             })
             .collect::<Result<_, Problem>>()?;
-        let completed = Completed { by: self.mechanic, at, on: last.done_on };
         Ok(Some(Checked { check, completed, reading: (reading, last.km), advised }))
     }
 

@@ -284,6 +284,9 @@ catalogue! {
     IndicatorBeforeFirstAdmission "indicator_before_first_admission" 409
         "The car was not on the road yet" "That day lies before its first admission."
         "De auto was nog niet toegelaten" "Die dag ligt vóór de eerste toelating.";
+    IndicatorOutdated "indicator_outdated" 409
+        "A later reading is known" "The service indicator was read on a later day. Take that back first, if it is wrong."
+        "Er is een latere aflezing" "De service-indicator is op een latere dag afgelezen. Trek die eerst in als ze niet klopt.";
     ApkDateBeforeFirstAdmission "apk_date_before_first_admission" 409
         "The car was not on the road yet" "An APK certificate cannot end before the car's first admission."
         "De auto was nog niet toegelaten" "Een APK kan niet aflopen vóór de eerste toelating van de auto.";

@@ -41,6 +41,11 @@ const FIELDS: &[(&str, &str, &str)] = &[
         "is before today, or more than 5 years ahead",
         "ligt voor vandaag, of meer dan 5 jaar vooruit",
     ),
+    (
+        "expected_on_out_of_range",
+        "is before today, or more than 10 years ahead",
+        "ligt voor vandaag, of meer dan 10 jaar vooruit",
+    ),
     ("cursor_invalid", "is not a cursor of this list", "is geen cursor van deze lijst"),
     (
         "idempotency_key_invalid",

@@ -128,7 +128,13 @@ fn finish(frame: &Frame, asked: &Asked, response: HttpResponse) -> HttpResponse 
         Some(problem) => {
             if let Some(reason) = problem.reason() {
                 let Asked { id, method, path, trace, .. } = asked;
-                tracing::error!(id, %method, path, trace, code = problem.code.code(), reason, "failed");
+                let code = problem.code.code();
+                // What someone asks that cannot be is no fault of the server.
+                if problem.code.status() < 500 {
+                    tracing::info!(id, %method, path, trace, code, reason, "refused");
+                } else {
+                    tracing::error!(id, %method, path, trace, code, reason, "failed");
+                }
             }
             // What the inner layers have set, such as the CORS headers, stays.
             let mut rendered = render(frame, asked, &problem);

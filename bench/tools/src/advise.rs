@@ -12,6 +12,7 @@ use domain::{
     recommendation::{Advice, Recommendation, Urgency},
     service_task::TaskKey,
 };
+use jiff::tz::TimeZone;
 use persistence::{self as store, DatabaseUrl, Store, StoreError};
 use std::io::BufRead;
 
@@ -77,7 +78,7 @@ fn advices(data: &Data, number: usize, car: usize, now: Instant) -> Result<Vec<R
             expected_on: None,
         };
         let id = data.id(&data.id_kinds.advice, number * ADVISED.len() + index)?;
-        Ok(Recommendation::make(id, vehicle_id, advice, None, now))
+        Ok(Recommendation::make(id, vehicle_id, advice, None, (now.to_zoned(TimeZone::UTC).date(), now)))
     };
     ADVISED.into_iter().enumerate().map(make).collect()
 }

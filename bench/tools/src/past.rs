@@ -5,6 +5,7 @@ use crate::world::{Car, World, text, wrong};
 use api::clock::local_date;
 use domain::{
     Date, Instant,
+    car_history::CarHistory,
     car_status::Standing,
     check_template::{self, FindingResult, Measure},
     expected_maintenance::{CarRecords, KnownCar, Measured, OpenAdvice, TaskDone, gather},
@@ -170,7 +171,7 @@ impl Making<'_, '_> {
             let advice =
                 Advice { task, position: None, urgency: Urgency::Attention, text, found: vec![], expected_on: None };
             let made_on = history.records.last().map_or(self.sample.admitted_on, |record| record.done_on);
-            self.recommend(advice, None, noon(made_on)?)?;
+            self.recommend(advice, None, (made_on, noon(made_on)?))?;
         }
         self.known.advices = self.past.recommendations.iter().filter(|one| one.is_open()).map(open_advice).collect();
         Ok(())
@@ -238,7 +239,7 @@ impl Making<'_, '_> {
         let tasks = of.lines.chunk_by(|one, other| one.task == other.task).filter_map(|lines| lines.first());
         self.known.done.extend(tasks.map(|line| done(line.task)));
         for one in &mut self.past.recommendations {
-            if one.is_open() && record.closes(&one.advice, one.made_at.to_zoned(TimeZone::UTC).date()) {
+            if one.is_open() && record.closes(&one.advice, one.advised_on) {
                 *one = next(one.clone().done(record.id).map_err(refused)?);
             }
         }
@@ -267,23 +268,22 @@ impl Making<'_, '_> {
         }
         let completed = Completed { by, at, on: of.done_on };
         let done = check.clone().complete(completed, None, of.done_on).map_err(refused)?;
-        let known = self.past.recommendations.clone();
-        let consequences = done.consequences(&known);
-        let ended: Vec<_> = consequences.superseded.iter().map(|one| one.id).collect();
-        for one in &mut self.past.recommendations {
-            if ended.contains(&one.id) {
-                *one = next(one.clone().supersede(id).map_err(refused)?);
+        let open: Vec<_> = self.past.recommendations.iter().filter(|one| one.is_open()).cloned().collect();
+        let consequences = CarHistory::default().consequences(&done, &open, vec![]);
+        for changed in consequences.ended {
+            for one in self.past.recommendations.iter_mut().filter(|one| one.id == changed.id) {
+                *one = next(changed.clone());
             }
         }
         for advice in consequences.advised {
-            self.recommend(advice, Some(id), at)?;
+            self.recommend(advice, Some(id), (of.done_on, at))?;
         }
         self.known.list = Some(check.list.clone());
         self.past.checks.push(PastCheck { check, completed, reading: (reading, of.km) });
         Ok(())
     }
 
-    fn recommend(&mut self, advice: Advice, check: Option<VehicleCheckId>, at: Instant) -> Result<(), String> {
+    fn recommend(&mut self, advice: Advice, check: Option<VehicleCheckId>, at: (Date, Instant)) -> Result<(), String> {
         let number = self.number * RECOMMENDATIONS_OF_CAR + self.past.recommendations.len();
         let id = self.world.data.id(&self.world.data.id_kinds.recommendation, number)?;
         let vehicle_id = self.car.passport.vehicle.id;
@@ -298,5 +298,5 @@ fn next(one: Recommendation) -> Recommendation {
 }
 
 fn open_advice(one: &Recommendation) -> OpenAdvice {
-    OpenAdvice { id: one.id, advice: one.advice.clone(), made_on: one.made_at.to_zoned(TimeZone::UTC).date() }
+    OpenAdvice { id: one.id, advice: one.advice.clone(), advised_on: one.advised_on }
 }

@@ -188,7 +188,8 @@ pub struct StandingDays {
     pub attention_from: Option<Date>,
     /// From when it is urgent.
     pub urgent_from: Option<Date>,
-    /// The day on which the next task, or the APK, is due; it may be past.
+    /// The day on which the next task, or the APK, is due; it may be past, and is not while the car is good: what is due
+    /// needs attention before. Without anything to judge by there is none.
     pub next_due_on: Option<Date>,
     /// What is due then.
     pub next_due: Option<TaskKey>,
@@ -396,7 +397,14 @@ mod tests {
                 None if standing.judged.is_empty() => CarStatus::Unknown,
                 None => CarStatus::Good,
             };
-            prop_assert_eq!(standing.days().status(today), afresh);
+            let days = standing.days();
+            prop_assert_eq!(days.status(today), afresh);
+            // By this, lists narrow down what they read.
+            match afresh {
+                CarStatus::Good => prop_assert!(days.next_due_on.is_none_or(|due| due > today)),
+                CarStatus::Unknown => prop_assert_eq!(days.next_due_on, None),
+                CarStatus::Attention | CarStatus::Urgent => (),
+            }
             prop_assert!(reasons.windows(2).all(|pair| pair[0] < pair[1]));
         }
     }

@@ -1,5 +1,7 @@
 //! What the car needs, what was done, and what it will cost.
 
+pub mod amount_text;
+pub mod car_history;
 pub mod car_status;
 pub mod check_template;
 pub mod cost;

@@ -7,6 +7,7 @@ pub use crate::value::DecisionChannel;
 
 use crate::{
     Date, Instant,
+    amount_text::names_amount,
     check_template::{LimitKind, Measure, MeasureUnit},
     coded_enum,
     ids::{AccountId, RecommendationId, ServiceRecordId, VehicleCheckId, VehicleId},
@@ -19,6 +20,8 @@ use serde::{Deserialize, Serialize};
 
 /// The most characters of the text for the customer.
 pub const MAX_TEXT: usize = 1_000;
+/// How many years ahead the day can lie by which work is best done.
+pub const MAX_YEARS_AHEAD: i32 = 10;
 /// The most recommendations of one car that are open at once; a list that only grows must not be flooded.
 pub const MAX_OPEN: usize = 200;
 
@@ -157,7 +160,7 @@ pub struct Advice {
     /// How soon.
     pub urgency: Urgency,
     /// What the garage wrote for the customer. Without that, what was found in Dutch, or the Dutch name of the task: see
-    /// [`Advice::text_in`].
+    /// [`Advice::text_in`]. Empty only for who may not see the amount that it names.
     pub text: String,
     /// What a check found, by which it is advised; empty when the garage advised it without one.
     pub found: Vec<FoundAt>,
@@ -176,6 +179,8 @@ pub struct Recommendation {
     pub advice: Advice,
     /// The check that found it; none when the garage wrote it down without one.
     pub check_id: Option<VehicleCheckId>,
+    /// The day on which it was advised: that of the check that found it, else that on which the garage wrote it down.
+    pub advised_on: Date,
     /// When it was made.
     pub made_at: Instant,
     /// The owner's agreement.
@@ -203,9 +208,27 @@ coded_enum! {
 }
 
 impl Advice {
+    /// Whether the day by which the work is best done makes sense: from today to ten years ahead (rule RC1).
+    pub fn is_expected_in_time(&self, today: Date) -> bool {
+        let last = today.saturating_add(jiff::Span::new().years(MAX_YEARS_AHEAD));
+        self.expected_on.is_none_or(|on| (today..=last).contains(&on))
+    }
+
     /// Checks the text for the customer.
     pub fn check_text(input: &str) -> Result<String, ValueError> {
         lines(input, MAX_TEXT)
+    }
+
+    /// The advice for who may not see amounts (rule EC6): a text that names one is left out.
+    #[must_use]
+    pub fn without_amounts(mut self) -> Self {
+        for found in &mut self.found {
+            found.note = found.note.take().filter(|note| !names_amount(note));
+        }
+        if names_amount(&self.text) {
+            self.text = self.task.and_then(TaskKey::task).map_or_else(String::new, |task| task.names.nl.clone());
+        }
+        self
     }
 
     /// What the customer reads, in their language as far as the garage wrote no words of its own.
@@ -213,6 +236,12 @@ impl Advice {
         if !self.found.is_empty() {
             let texts: Vec<String> = self.found.iter().map(|found| found.text(language)).collect();
             return texts.join("\n").chars().take(MAX_TEXT).collect();
+        }
+        if self.text.is_empty() {
+            return match language {
+                Language::Dutch => "Geadviseerd werk".to_owned(),
+                Language::English => "Advised work".to_owned(),
+            };
         }
         let names = self.task.and_then(TaskKey::task).map(|task| &task.names);
         names
@@ -240,6 +269,13 @@ impl Advice {
         }
     }
 
+    /// Takes in another advice for the same work: the greater urgency, and what was found of both.
+    pub fn join(&mut self, other: Self) {
+        self.urgency = self.urgency.max(other.urgency);
+        self.found.extend(other.found);
+        self.text = self.text_in(Language::Dutch);
+    }
+
     /// Whether both are about the same work at the same place, so that the later takes the place of the earlier (rule
     /// VC6). Work that is only described is never the same.
     pub fn is_same_work(&self, other: &Self) -> bool {
@@ -248,15 +284,26 @@ impl Advice {
 }
 
 impl Recommendation {
-    /// Makes one (rules RC1 and RC2). `check_id` is the check that found it.
+    /// Makes one (rules RC1 and RC2), advised on a day. `check_id` is the check that found it.
     pub fn make(
         id: RecommendationId,
         vehicle_id: VehicleId,
         advice: Advice,
         check_id: Option<VehicleCheckId>,
-        made_at: Instant,
+        (advised_on, made_at): (Date, Instant),
     ) -> Self {
-        Self { id, vehicle_id, advice, check_id, made_at, agreed: None, is_planned: false, end: None, version: 1 }
+        Self {
+            id,
+            vehicle_id,
+            advice,
+            check_id,
+            advised_on,
+            made_at,
+            agreed: None,
+            is_planned: false,
+            end: None,
+            version: 1,
+        }
     }
 
     /// Whether a car that runs on `fuel` and has so many open ones may have another (rules MS4 and RC2).
@@ -315,18 +362,6 @@ impl Recommendation {
         self.ended(RecommendationEnd::Superseded(check))
     }
 
-    /// What becomes of it when the record that has done it is replaced (rule SR2): if the record that stands now has done the
-    /// work, it was done by that one; else it waits again, with the owner's agreement, unless a later check was about the work.
-    #[must_use]
-    pub fn corrected(self, by: ServiceRecordId, is_done: bool, later: Option<VehicleCheckId>) -> Self {
-        let end = match self.end {
-            Some(RecommendationEnd::Done(_)) if is_done => Some(RecommendationEnd::Done(by)),
-            Some(RecommendationEnd::Done(_)) => later.map(RecommendationEnd::Superseded),
-            other => other,
-        };
-        Self { end, ..self }
-    }
-
     fn ended(self, end: RecommendationEnd) -> Result<Self, RecommendationRefusal> {
         if self.is_open() { Ok(Self { end: Some(end), ..self }) } else { Err(RecommendationRefusal::NotOpen) }
     }
@@ -335,6 +370,7 @@ impl Recommendation {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use jiff::civil::date;
     use proptest::prelude::*;
     use uuid::Uuid;
 
@@ -355,6 +391,7 @@ mod tests {
             vehicle_id: VehicleId(Uuid::from_u128(2)),
             advice: advice(Some("tyres"), Some(Position::FrontLeft)),
             check_id: None,
+            advised_on: Date::ZERO,
             made_at: Instant::UNIX_EPOCH,
             agreed: None,
             is_planned: false,
@@ -430,6 +467,32 @@ mod tests {
     }
 
     #[test]
+    fn ec6_who_may_not_see_amounts_reads_no_text_that_names_one() {
+        let found = |note: &str| FoundAt {
+            item: "tyre_damage".into(),
+            names: Texts { nl: "Schade".into(), en: "Damage".into() },
+            position: None,
+            measured: None,
+            note: Some(note.into()),
+        };
+        let seen = |advice: Advice| advice.without_amounts().text_in(Language::English);
+        let written = |text: &str, task| Advice { text: text.into(), ..advice(task, None) };
+        assert_eq!(seen(written("Samen € 450,00", Some("tyres"))), "Tyre replacement");
+        assert_eq!(seen(written("Samen € 450,00", None)), "Advised work");
+        assert_eq!(seen(written("Nog 1,4 mm profiel", None)), "Nog 1,4 mm profiel");
+        let both = Advice { found: vec![found("kost 450 euro"), found("Snee in de wang")], ..advice(None, None) };
+        assert_eq!(seen(both), "Damage\nSnee in de wang");
+    }
+
+    #[test]
+    fn rc1_work_is_best_done_by_a_day_that_is_to_come() {
+        let (today, text) = (date(2026, 11, 28), advice(None, None));
+        let fits = |expected_on| Advice { expected_on, ..text.clone() }.is_expected_in_time(today);
+        assert!(fits(None) && fits(Some(today)) && fits(Some(date(2036, 11, 28))));
+        assert!(!fits(today.yesterday().ok()) && !fits(Some(date(2036, 11, 29))) && !fits(Some(Date::MAX)));
+    }
+
+    #[test]
     fn rc2_it_ends_once_in_one_way() {
         let record = ServiceRecordId(Uuid::from_u128(4));
         let check = VehicleCheckId(Uuid::from_u128(5));
@@ -462,20 +525,6 @@ mod tests {
         assert_eq!((check(Some(Fuel::Petrol), MAX_OPEN - 1), check(None, 0)), (Ok(()), Ok(())));
         assert_eq!(check(None, MAX_OPEN), Err(RecommendationRefusal::TooManyOpen));
         assert_eq!(Recommendation::check_room(MAX_OPEN + 1), Err(RecommendationRefusal::TooManyOpen));
-    }
-
-    #[test]
-    fn sr2_what_a_replaced_record_has_done_is_done_by_the_other_or_waits_again() {
-        let [record, by] = [4, 6].map(|number| ServiceRecordId(Uuid::from_u128(number)));
-        let check = VehicleCheckId(Uuid::from_u128(5));
-        let agreed = open().agree(decision()).unwrap();
-        let done = agreed.clone().done(record).unwrap();
-        assert_eq!(done.clone().corrected(by, true, Some(check)).end, Some(RecommendationEnd::Done(by)));
-        assert_eq!(done.clone().corrected(by, false, None), agreed);
-        assert_eq!(done.corrected(by, false, Some(check)).end, Some(RecommendationEnd::Superseded(check)));
-        for other in [agreed.clone().decline(decision()).unwrap(), open().supersede(check).unwrap(), agreed] {
-            assert_eq!(other.clone().corrected(by, false, None), other, "no record has done it");
-        }
     }
 
     #[test]

@@ -5,7 +5,6 @@
 //! once, half away from zero.
 
 mod amount;
-mod amount_text;
 mod sight;
 
 pub use amount::{LineAmount, Quantity, Totals, VatRate};

@@ -1,15 +1,17 @@
-//! Vehicle checks (*autostatus-checks*): what a mechanic found (rules VC2 to VC4 and VC6).
+//! Vehicle checks (*autostatus-checks*): what a mechanic found (rules VC2 to VC4 and VC6). What follows from a check is in
+//! [`crate::car_history`].
 //!
 //! A check is a draft that any mechanic of the garage fills in, also from two devices at once; it is completed once, by one
 //! of them, and never changed after that. A mistake is mended by a new check that replaces it.
 
 use crate::{
     Date, Instant,
+    amount_text::names_amount,
     check_template::{CheckList, FindingResult, Measure},
     coded_enum,
     ids::{AccountId, VehicleCheckId, VehicleId},
     passport::Fuel,
-    recommendation::{Advice, FoundAt, MeasuredValue, Recommendation, Urgency},
+    recommendation::{Advice, FoundAt, MeasuredValue, Urgency},
     service_task::Position,
     value::{Language, ValueError, lines},
 };
@@ -205,6 +207,15 @@ impl VehicleCheck {
         Ok(self)
     }
 
+    /// The check for who may not see amounts (rule EC6): a note that names one is left out.
+    #[must_use]
+    pub fn without_amounts(mut self) -> Self {
+        for finding in self.findings.values_mut() {
+            finding.note = finding.note.take().filter(|note| !names_amount(note));
+        }
+        self
+    }
+
     /// The places that the template demands and that have no result yet (rule VC4).
     pub fn missing(&self) -> Vec<Place> {
         let demanded = self.list.items().filter(|item| item.demanded && item.fits(self.fuel));
@@ -231,18 +242,13 @@ impl VehicleCheck {
         Ok(Self { completed: Some(completed), ..self })
     }
 
-    /// What follows from a completed check for the car's recommendations (rules VC6, RC2 and RC4): each finding that is
-    /// not good becomes one, and takes the place of the open one for the same task and position; a good finding ends the
-    /// open one. What was not checked changes nothing. What a check made that this one replaces was a mistake, and ends.
-    pub fn consequences<'a>(&self, open: &'a [Recommendation]) -> CheckConsequences<'a> {
-        let mut consequences = CheckConsequences::default();
-        let is_mistake =
-            |one: &&Recommendation| one.is_open() && one.check_id.is_some() && one.check_id == self.replaces;
-        consequences.superseded.extend(open.iter().filter(is_mistake));
-        for ((key, position), finding) in &self.findings {
-            let Some(item) = self.list.find(key) else { continue };
+    /// What each finding says about the work that it leads to, and whether that is good (rule VC6). What was not checked says
+    /// nothing.
+    pub fn advices(&self) -> impl Iterator<Item = (bool, Advice)> {
+        self.findings.iter().filter_map(|((key, position), finding)| {
+            let item = self.list.find(key)?;
             let urgency = match finding.result {
-                FindingResult::NotChecked => continue,
+                FindingResult::NotChecked => return None,
                 FindingResult::Good => None,
                 FindingResult::Attention => Some(Urgency::Attention),
                 FindingResult::Urgent => Some(Urgency::Urgent),
@@ -264,50 +270,20 @@ impl VehicleCheck {
                 found: vec![found],
                 expected_on: None,
             };
-            let same = open.iter().filter(|one| one.is_open() && one.advice.is_same_work(&advice));
-            consequences.superseded.extend(same);
-            if urgency.is_some() {
-                consequences.add(advice);
-            }
-        }
-        consequences.superseded.sort_by_key(|one| one.id);
-        consequences.superseded.dedup_by_key(|one| one.id);
-        consequences
+            Some((urgency.is_none(), advice))
+        })
     }
-}
 
-/// What follows from a check for the recommendations of a car.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct CheckConsequences<'a> {
-    /// The new ones.
-    pub advised: Vec<Advice>,
-    /// The open ones that end, each once.
-    pub superseded: Vec<&'a Recommendation>,
-}
-
-impl CheckConsequences<'_> {
-    /// Adds an advice. Two items of one check can lead to the same task at the same place, such as the depth of a tread and
-    /// damage to the tyre: they become one, with the greater urgency and what was found of both.
-    fn add(&mut self, advice: Advice) {
-        match self.advised.iter_mut().find(|other| other.is_same_work(&advice)) {
-            Some(other) => {
-                other.urgency = other.urgency.max(advice.urgency);
-                other.found.extend(advice.found);
-                other.text = other.text_in(Language::Dutch);
-            }
-            None => self.advised.push(advice),
-        }
+    /// Whether it looked at the work that was advised, and so takes the advice's place (rule VC6).
+    pub fn judges(&self, advice: &Advice) -> bool {
+        self.advices().any(|(_, found)| found.is_same_work(advice))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        check_template::platform,
-        ids::RecommendationId,
-        recommendation::{RecommendationEnd, RecommendationStatus},
-    };
+    use crate::check_template::platform;
     use jiff::civil::date;
     use uuid::Uuid;
 
@@ -424,67 +400,6 @@ mod tests {
         assert!(filled(None).complete(completed(), Some(TODAY), TODAY).is_ok());
     }
 
-    fn recommendation(number: u128, advice: Advice) -> Recommendation {
-        Recommendation {
-            id: RecommendationId(Uuid::from_u128(number)),
-            vehicle_id: VehicleId(Uuid::from_u128(2)),
-            advice,
-            check_id: None,
-            made_at: Instant::UNIX_EPOCH,
-            agreed: None,
-            is_planned: false,
-            end: None,
-            version: 1,
-        }
-    }
-
-    #[test]
-    fn vc6_what_is_not_good_becomes_a_recommendation_or_renews_the_open_one() {
-        let front_left = || place("tread_depth", Some("front_left"));
-        let worn = enter(filled(None), front_left(), measured("1.2")).unwrap();
-        let first = worn.consequences(&[]);
-        let [advice] = first.advised.as_slice() else { panic!("{first:?}") };
-        assert_eq!(advice.urgency, Urgency::Urgent);
-        assert_eq!(advice.position, Some(Position::FrontLeft));
-        assert_eq!(first.superseded, Vec::<&Recommendation>::new());
-        let open = [recommendation(7, advice.clone())];
-        let second = worn.consequences(&open);
-        assert_eq!((second.advised.len(), second.superseded.len()), (1, 1));
-        // A later check that finds it good ends it; one that did not look changes nothing.
-        let good = enter(filled(None), front_left(), measured("8")).unwrap();
-        assert_eq!((good.consequences(&open).advised.len(), good.consequences(&open).superseded.len()), (0, 1));
-        let not_checked = |position| {
-            let place = place("tyre_damage", position);
-            (place, choice(FindingResult::NotChecked))
-        };
-        let mut unseen = filled(None);
-        unseen.findings.retain(|(key, _), _| key != "tread_depth");
-        let (damage, not) = not_checked(Some("front_left"));
-        let unseen = enter(unseen, damage, not).unwrap();
-        assert_eq!(unseen.consequences(&open).superseded.len(), 0);
-    }
-
-    #[test]
-    fn vc2_a_check_is_replaced_once_and_what_it_made_ends() {
-        let worn = enter(filled(None), place("tread_depth", Some("front_left")), measured("1.2")).unwrap();
-        let worn = worn.complete(completed(), None, TODAY).unwrap();
-        let start = |former: &VehicleCheck, is_replaced| {
-            let id = VehicleCheckId(Uuid::from_u128(9));
-            VehicleCheck::start(id, former.vehicle_id, former.list.clone(), None, Some((former, is_replaced)))
-        };
-        assert_eq!(start(&draft(None), false), Err(VehicleCheckRefusal::ReplacesUnknown));
-        assert_eq!(start(&worn, true), Err(VehicleCheckRefusal::AlreadyReplaced));
-        let new = start(&worn, false).unwrap();
-        assert_eq!((new.replaces, new.completed, new.version), (Some(worn.id), None, 1));
-        let of_worn =
-            Recommendation { check_id: Some(worn.id), ..recommendation(7, worn.consequences(&[]).advised.remove(0)) };
-        let of_another = recommendation(8, of_worn.advice.clone());
-        let open = [of_worn.clone(), of_another];
-        // Nothing was looked at yet: only what the mistaken check made ends.
-        let ended = new.consequences(&open);
-        assert_eq!((ended.advised.len(), ended.superseded), (0, vec![&of_worn]));
-    }
-
     #[test]
     fn vc2_a_finding_is_taken_out_of_a_draft_only() {
         let tyre = place("tread_depth", Some("front_left"));
@@ -495,36 +410,5 @@ mod tests {
         let done = filled(None).complete(completed(), None, TODAY).unwrap();
         assert_eq!(done.is_draft(), Err(VehicleCheckRefusal::Completed));
         assert_eq!(done.clear(&tyre), Err(VehicleCheckRefusal::Completed));
-    }
-
-    #[test]
-    fn vc6_two_findings_of_one_task_and_place_are_one_recommendation() {
-        let worn = enter(filled(None), place("tread_depth", Some("front_left")), measured("2")).unwrap();
-        let note = Some("Snee in de wang".to_owned());
-        let cut = NewFinding { note, ..choice(FindingResult::Urgent) };
-        let check = enter(worn, place("tyre_damage", Some("front_left")), cut).unwrap();
-        let consequences = check.consequences(&[]);
-        let [advice] = consequences.advised.as_slice() else { panic!("{consequences:?}") };
-        assert_eq!(
-            (advice.urgency, advice.text.as_str()),
-            (Urgency::Urgent, "Profieldiepte linksvoor: 2 mm (advies: meer dan 3 mm)\nSnee in de wang")
-        );
-    }
-
-    #[test]
-    fn rc4_what_was_declined_stays_and_a_later_check_raises_it_again() {
-        let worn = enter(filled(None), place("tread_depth", Some("front_left")), measured("1.2")).unwrap();
-        let advice = worn.consequences(&[]).advised.remove(0);
-        let decision = crate::recommendation::Decision {
-            by: mechanic(9),
-            at: Instant::UNIX_EPOCH,
-            channel: crate::recommendation::DecisionChannel::App,
-        };
-        let declined = recommendation(7, advice).decline(decision).unwrap();
-        let known = [declined.clone()];
-        let again = worn.consequences(&known);
-        assert_eq!((again.advised.len(), again.superseded.len()), (1, 0));
-        assert_eq!(declined.status(), RecommendationStatus::Declined);
-        assert_eq!(declined.end, Some(RecommendationEnd::Declined(decision)));
     }
 }

@@ -199,6 +199,7 @@ CREATE TABLE recommendations (
     advice text NOT NULL,
     found text NOT NULL DEFAULT '[]',
     expected_on date,
+    advised_on date NOT NULL,
     made_at timestamptz NOT NULL,
     made_by uuid REFERENCES accounts (id),
     agreed_at timestamptz,

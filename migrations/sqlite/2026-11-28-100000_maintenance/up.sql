@@ -199,6 +199,7 @@ CREATE TABLE recommendations (
     advice TEXT NOT NULL,
     found TEXT NOT NULL DEFAULT '[]',
     expected_on TEXT,
+    advised_on TEXT NOT NULL,
     made_at INTEGER NOT NULL,
     made_by BLOB REFERENCES accounts (id),
     agreed_at INTEGER,

@@ -19,7 +19,7 @@ use diesel::{
 };
 use domain::{
     Instant,
-    ids::{AccountId, GarageId, RecommendationId, ServiceRecordId, VehicleId},
+    ids::{AccountId, GarageId, RecommendationId, ServiceRecordId, VehicleCheckId, VehicleId},
     recommendation::{
         Advice, Decision, DecisionChannel, FoundAt, Recommendation, RecommendationEnd, RecommendationStatus, Urgency,
     },
@@ -40,6 +40,7 @@ struct Row {
     advice: String,
     found: String,
     expected_on: Option<Day>,
+    advised_on: Day,
     made_at: Time,
     made_by: Option<Key>,
     agreed_at: Option<Time>,
@@ -134,6 +135,7 @@ impl Row {
             advice: one.advice.text.clone(),
             found: found.map_err(|error| StoreError::Internal(error.to_string()))?,
             expected_on: one.advice.expected_on.map(Day),
+            advised_on: Day(one.advised_on),
             made_at: one.made_at.into(),
             made_by: by.map(Key::from),
             agreed_at: state.agreed_at,
@@ -182,6 +184,7 @@ impl Row {
                 expected_on: self.expected_on.map(|day| day.0),
             },
             check_id: self.check_id.map(Into::into),
+            advised_on: self.advised_on.0,
             made_at: self.made_at.0,
             agreed,
             is_planned: self.is_planned,
@@ -275,18 +278,38 @@ pub fn update(tx: &mut Tx<'_>, one: &Recommendation, now: Instant) -> Result<(),
     row::changed_one("recommendations", rows)
 }
 
-/// The recommendations of a vehicle that a record has done, in the order in which they were made.
-pub fn done_by(
-    tx: &mut Tx<'_>,
-    vehicle: Found<VehicleId>,
-    record: ServiceRecordId,
-) -> Result<Vec<Recommendation>, StoreError> {
-    let rows: Vec<Row> = recommendations::table
+/// What ended recommendations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EndedBy {
+    /// A record that has done them.
+    Record(ServiceRecordId),
+    /// A check that took their place.
+    Check(VehicleCheckId),
+}
+
+/// Those of a query that a record or a check has ended.
+macro_rules! ended_by {
+    ($query:expr, $by:expr, $ended:ident => $rest:expr) => {
+        match $by {
+            EndedBy::Record(record) => {
+                let $ended = $query.filter(recommendations::done_record_id.eq(Key::from(record)));
+                $rest
+            }
+            EndedBy::Check(check) => {
+                let $ended = $query.filter(recommendations::superseded_check_id.eq(Key::from(check)));
+                $rest
+            }
+        }
+    };
+}
+
+/// The recommendations of a vehicle that a record or a check has ended, in the order in which they were made.
+pub fn ended_by(tx: &mut Tx<'_>, vehicle: Found<VehicleId>, by: EndedBy) -> Result<Vec<Recommendation>, StoreError> {
+    let of_vehicle = recommendations::table
         .filter(recommendations::vehicle_id.eq(Key::from(*vehicle)))
-        .filter(recommendations::done_record_id.eq(Key::from(record)))
         .order(recommendations::id)
-        .select(Row::as_select())
-        .load(tx.conn)?;
+        .select(Row::as_select());
+    let rows: Vec<Row> = ended_by!(of_vehicle, by, ended => ended.load(tx.conn)?);
     rows.into_iter().map(Row::read).collect()
 }
 
@@ -301,23 +324,23 @@ pub fn end_all(
     change_ends(tx, vehicle, None, ended, now)
 }
 
-/// Stores what became of the recommendations of a vehicle that a record had done which is replaced, with one statement for
-/// those of which the same became, unless one of them was changed before.
+/// Stores what became of the recommendations of a vehicle that a record or check had ended which is replaced, with one
+/// statement for those of which the same became, unless one of them was changed before.
 pub fn correct_all(
     tx: &mut Tx<'_>,
     vehicle: Found<VehicleId>,
-    replaced: ServiceRecordId,
+    replaced: EndedBy,
     corrected: &[Recommendation],
     now: Instant,
 ) -> Result<(), StoreError> {
     change_ends(tx, vehicle, Some(replaced), corrected, now)
 }
 
-/// Stores the ends of recommendations that were open, or done by this record.
+/// Stores the ends of recommendations that were open, or ended by this record or check.
 fn change_ends(
     tx: &mut Tx<'_>,
     vehicle: Found<VehicleId>,
-    done_by: Option<ServiceRecordId>,
+    ended_by: Option<EndedBy>,
     changed: &[Recommendation],
     now: Instant,
 ) -> Result<(), StoreError> {
@@ -337,15 +360,12 @@ fn change_ends(
             recommendations::version.eq(recommendations::version + 1),
             recommendations::updated_at.eq(Time(now)),
         );
-        let rows = match done_by {
+        let rows = match ended_by {
             None => {
                 let open = target.filter(recommendations::ended_at.is_null());
                 diesel::update(open).set(changed).execute(tx.conn)?
             }
-            Some(record) => {
-                let done = target.filter(recommendations::done_record_id.eq(Key::from(record)));
-                diesel::update(done).set(changed).execute(tx.conn)?
-            }
+            Some(by) => ended_by!(target, by, ended => diesel::update(ended).set(changed).execute(tx.conn)?),
         };
         row::changed("recommendations", rows, alike.len())?;
     }

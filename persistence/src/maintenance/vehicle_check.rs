@@ -13,7 +13,7 @@ use crate::{
 };
 use diesel::{dsl::count_star, prelude::*};
 use domain::{
-    Decimal, Instant,
+    Date, Decimal, Instant,
     check_template::{FindingResult, Measure},
     ids::{AccountId, GarageId, OdometerReadingId, VehicleCheckId, VehicleId},
     passport::Fuel,
@@ -251,21 +251,20 @@ pub fn find(
     read_view(found, findings).map(Some)
 }
 
-/// The checks of a vehicle that were completed after this moment and have not been replaced, the earliest first, and this
-/// many at most.
-pub fn completed_after(
+/// The completed checks of a vehicle since a day that have not been replaced, the latest first, and this many at most.
+pub fn completed_since(
     tx: &mut Tx<'_>,
     vehicle: Found<VehicleId>,
-    after: Instant,
-    limit: i64,
+    day: Date,
+    limit: usize,
 ) -> Result<Vec<VehicleCheck>, StoreError> {
     let later = diesel::alias!(vehicle_checks as later);
     let found: Vec<Row> = vehicle_checks::table
         .filter(vehicle_checks::vehicle_id.eq(Key::from(*vehicle)))
-        .filter(vehicle_checks::completed_at.gt(Time(after)))
+        .filter(vehicle_checks::checked_on.ge(Day(day)))
         .filter(replaced_by!(later).is_null())
-        .order((vehicle_checks::completed_at, vehicle_checks::id))
-        .limit(limit)
+        .order((vehicle_checks::checked_on.desc(), vehicle_checks::completed_at.desc(), vehicle_checks::id.desc()))
+        .limit(i64::try_from(limit).unwrap_or(i64::MAX))
         .select(Row::as_select())
         .load(tx.conn)?;
     let ids: Vec<Key> = found.iter().map(|row| row.id).collect();

@@ -349,8 +349,9 @@ macro_rules! filtered {
                 [] => query,
                 [CarStatus::Urgent] => query.filter(is_urgent()),
                 [CarStatus::Attention] => query.filter(is_attention()),
-                [CarStatus::Good] => query.filter(is_good()),
-                [CarStatus::Unknown] => query.filter(is_unknown()),
+                // What is said beside the status follows from it, and narrows down the index by the next due day.
+                [CarStatus::Good] => query.filter(is_good()).filter(passports::next_due_on.gt(today)),
+                [CarStatus::Unknown] => query.filter(is_unknown()).filter(passports::next_due_on.eq(Day(Date::MAX))),
                 _ => query.filter(
                     asks(CarStatus::Urgent)
                         .and(is_urgent())

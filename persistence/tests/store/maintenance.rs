@@ -8,13 +8,18 @@ use domain::{
     odometer::OdometerReading,
     passport::{Fuel, Passport},
     recommendation::{
-        Advice, Decision, DecisionChannel, FoundAt, MeasuredValue, Recommendation, RecommendationStatus, Urgency,
+        Advice, Decision, DecisionChannel, FoundAt, MeasuredValue, Recommendation, RecommendationEnd,
+        RecommendationStatus, Urgency,
     },
     service_task::{Position, TaskKey, Texts},
     value::StaffRole,
     vehicle_check::{Completed, NewFinding, Place, VehicleCheck},
 };
-use persistence::{Found, StoreError, car_status, odometer, recommendation, vehicle_check, vehicle_check::CheckFilter};
+use jiff::civil::date;
+use persistence::{
+    Cars, Found, Scope, StoreError, Tx, car_status, odometer, passport, recommendation, recommendation::EndedBy,
+    service_record, vehicle_check, vehicle_check::CheckFilter,
+};
 
 on_both!(
     vc2_a_check_comes_back_with_what_was_found_and_by_whom,
@@ -23,6 +28,8 @@ on_both!(
     em6_what_was_measured_counts_when_completed_and_not_replaced,
     rc2_recommendations_come_back_and_end_in_bulk,
     rc2_nobody_deletes_a_recommendation,
+    sr2_what_a_record_or_check_ended_is_found_by_it_and_corrected_once,
+    sr7_what_is_looked_up_of_many_cars_is_that_of_each,
 );
 
 struct Scene {
@@ -209,7 +216,13 @@ fn rc2_recommendations_come_back_and_end_in_bulk(db: &Database) {
     let make = |number: usize| {
         let (task, urgency) = [(Some("tyres"), Urgency::Urgent), (None, Urgency::Attention)][number % 2];
         let check = number.is_multiple_of(2).then_some(check.id);
-        Recommendation::make(sample::id(), *scene.vehicle(), advice(task, urgency), check, sample::at(1))
+        Recommendation::make(
+            sample::id(),
+            *scene.vehicle(),
+            advice(task, urgency),
+            check,
+            (date(1970, 1, 1), sample::at(1)),
+        )
     };
     // Enough for a COPY, and one alone.
     let many: Vec<_> = (0..9).map(make).collect();
@@ -277,8 +290,98 @@ fn rc2_nobody_deletes_a_recommendation(db: &Database) {
         found: vec![],
         expected_on: None,
     };
-    let one = Recommendation::make(sample::id(), *scene.vehicle(), advice, None, sample::at(1));
+    let one = Recommendation::make(sample::id(), *scene.vehicle(), advice, None, (date(1970, 1, 1), sample::at(1)));
     db.write(|tx| recommendation::insert_all(tx, scene.car.garage_id, None, std::slice::from_ref(&one), sample::at(1)));
     assert!(db.raw().run("DELETE FROM recommendations").is_err());
     assert_same(&db.read(|tx| recommendation::open_of(tx, scene.vehicle())), &vec![one]);
+}
+
+/// Work at the front left that is advised for a car.
+fn advised(vehicle: VehicleId, task: &str) -> Recommendation {
+    let advice = Advice {
+        task: TaskKey::find(task),
+        position: Some(Position::FrontLeft),
+        urgency: Urgency::Urgent,
+        text: "a".into(),
+        found: vec![],
+        expected_on: None,
+    };
+    Recommendation::make(sample::id(), vehicle, advice, None, (date(1970, 1, 1), sample::at(1)))
+}
+
+fn sr2_what_a_record_or_check_ended_is_found_by_it_and_corrected_once(db: &Database) {
+    let scene = scene(db);
+    let check = scene.draft(db, "2.8", None);
+    scene.complete(db, &check);
+    let record = sample::service_record(&scene.car);
+    db.write(|tx| service_record::insert(tx, &record));
+    let new = ["tyres", "wipers", "lights"].map(|task| advised(*scene.vehicle(), task));
+    db.write(|tx| recommendation::insert_all(tx, scene.car.garage_id, None, &new, sample::at(1)));
+    let [tyres, wipers, lights] = new;
+    let (done, superseded) = (tyres.done(record.id).unwrap(), wipers.supersede(check.id).unwrap());
+    db.write(|tx| recommendation::end_all(tx, scene.vehicle(), &[done.clone(), superseded.clone()], sample::at(2)));
+    let by = |by| db.read(|tx| recommendation::ended_by(tx, scene.vehicle(), by));
+    let (of_record, of_check) = (EndedBy::Record(record.id), EndedBy::Check(check.id));
+    let stored = |one: &Recommendation, version| Recommendation { version, ..one.clone() };
+    assert_same(&by(of_record), &vec![stored(&done, 2)]);
+    assert_same(&by(of_check), &vec![stored(&superseded, 2)]);
+    // One waits again, the other was done by the record. What something else has ended is not corrected.
+    let open = Recommendation { end: None, ..done };
+    let other = Recommendation { end: Some(RecommendationEnd::Done(record.id)), ..superseded };
+    let (open, other) = ([open], [other]);
+    let correct = |tx: &mut Tx<'_>, by, one| recommendation::correct_all(tx, scene.vehicle(), by, one, sample::at(3));
+    let wrong = db.refused(|tx| correct(tx, of_check, &open));
+    assert!(matches!(wrong, StoreError::Stale { table: "recommendations" }), "{wrong:?}");
+    db.write(|tx| correct(tx, of_record, &open));
+    db.write(|tx| correct(tx, of_check, &other));
+    assert_same(&by(of_record), &vec![stored(&other[0], 3)]);
+    assert_eq!(by(of_check), vec![]);
+    let waiting = db.read(|tx| recommendation::open_of(tx, scene.vehicle()));
+    assert_same(&waiting, &vec![stored(&open[0], 3), lights]);
+    let again = db.refused(|tx| correct(tx, of_check, &other));
+    assert!(matches!(again, StoreError::Stale { table: "recommendations" }), "{again:?}");
+    // The completed checks since a day.
+    let since = |day: &str| db.read(|tx| vehicle_check::completed_since(tx, scene.vehicle(), day.parse().unwrap(), 9));
+    let ids = |found: Vec<VehicleCheck>| found.into_iter().map(|check| check.id).collect::<Vec<_>>();
+    assert_eq!((ids(since("2026-03-01")), ids(since("2026-03-02"))), (vec![check.id], vec![]));
+}
+
+fn sr7_what_is_looked_up_of_many_cars_is_that_of_each(db: &Database) {
+    let garage = sample::stored_garage(db).id;
+    let cars: Vec<Passport> = (0..3).map(|_| sample::store_passport(db, sample::passport(garage))).collect();
+    let find = |car: &Passport| db.read(|tx| passport::find(tx, &Scope::System, car.id)).unwrap().0;
+    let found: Vec<_> = cars.iter().map(find).collect();
+    let mut closing = vec![];
+    // The last car has nothing on record.
+    for car in &cars[..2] {
+        let record = sample::service_record(car);
+        let new = ["tyres", "wipers"].map(|task| advised(car.vehicle.id, task));
+        db.write(|tx| service_record::insert(tx, &record));
+        db.write(|tx| recommendation::insert_all(tx, garage, None, &new, sample::at(1)));
+        closing.push((new[0].id, record.id));
+    }
+    let many = Cars::of(&found);
+    let open = db.read(|tx| recommendation::open_of_all(tx, &many));
+    let judged = db.read(|tx| car_status::records_of_all(tx, &many));
+    for car in &found {
+        let alone = db.read(|tx| recommendation::open_of(tx, car.vehicle_id()));
+        assert_same(&open.get(&car.vehicle.id).cloned().unwrap_or_default(), &alone);
+        let alone = db.read(|tx| car_status::records(tx, car));
+        let of_all = judged.get(&car.vehicle.id).cloned().unwrap_or_default();
+        assert_eq!((&of_all.records, &of_all.readings), (&alone.records, &alone.readings));
+    }
+    assert_eq!((open.len(), open[&cars[0].vehicle.id].len()), (2, 2));
+    db.write(|tx| recommendation::done_all(tx, &closing, sample::at(5)));
+    let open = db.read(|tx| recommendation::open_of_all(tx, &many));
+    assert!(open.values().all(|left| left.len() == 1 && left[0].advice.task == TaskKey::find("wipers")), "{open:?}");
+    let view = db.read(|tx| recommendation::find(tx, found[0].vehicle_id(), closing[0].0)).unwrap();
+    assert_eq!(view.recommendation.end, Some(RecommendationEnd::Done(closing[0].1)));
+    let again = db.refused(|tx| recommendation::done_all(tx, &closing[..1], sample::at(6)));
+    assert!(matches!(again, StoreError::Stale { table: "recommendations" }), "{again:?}");
+    // The records of these days, of these cars alone.
+    let days = ["2024-02-29".parse().unwrap(), "2024-03-01".parse().unwrap()];
+    let of_days =
+        |cars: &Cars, days: &[jiff::civil::Date]| db.read(|tx| service_record::of_days(tx, garage, cars, days));
+    assert_eq!((of_days(&many, &days).len(), of_days(&many, &days[1..]).len()), (2, 0));
+    assert_eq!(of_days(&Cars::of(&found[1..2]), &days)[0].vehicle_id, cars[1].vehicle.id);
 }

@@ -19,7 +19,7 @@ use persistence::{
     odometer,
     passport::{self, PassportFilter},
     plates,
-    recommendation::{self, RecommendationFilter},
+    recommendation::{self, EndedBy, RecommendationFilter},
     registration, service_indicator,
     service_record::{self, ServiceRecordFilter},
     transfer::{self, TransferFilter},
@@ -129,15 +129,16 @@ const FILL: &str = "
     INSERT INTO service_lines (record_id, number, task, kind, quantity)
         SELECT key(27, n / 2), 1 + n % 2, CASE WHEN n % 3 = 0 THEN 'tyres' ELSE 'oil_and_filter' END, 'part', '1'
         FROM generate_series(0, 199999) n;
-    INSERT INTO recommendations (id, vehicle_id, garage_id, task, urgency, advice, made_at, is_planned, ended_at, end_kind,
-        done_record_id, version, updated_at)
-        SELECT key(28, n), key(14, 1 + n % 10000), key(1, 1 + n % 500), 'tyres', 'urgent', 'x', now(), false,
-        CASE WHEN n % 3 > 0 THEN now() END, CASE WHEN n % 3 > 0 THEN 'done' END, CASE WHEN n % 3 > 0 THEN key(27, n) END, 1, now()
-        FROM generate_series(0, 99999) n;
     INSERT INTO vehicle_checks SELECT key(37, n), key(14, 1 + n % 10000), key(1, 1 + n % 500), 'autostatus',
         '{\"nl\":\"Controle\",\"en\":\"Check\"}',
         '{\"key\":\"autostatus\",\"names\":{\"nl\":\"C\",\"en\":\"C\"},\"groups\":[]}', NULL, key(10, 1), now(), now(), NULL, NULL, NULL, NULL, NULL,
         CASE WHEN n >= 10000 THEN key(37, n - 10000) END, 1 FROM generate_series(0, 29999) n;
+    INSERT INTO recommendations (id, vehicle_id, garage_id, task, urgency, advice, advised_on, made_at, is_planned, ended_at, end_kind,
+        done_record_id, superseded_check_id, version, updated_at)
+        SELECT key(28, n), key(14, 1 + n % 10000), key(1, 1 + n % 500), 'tyres', 'urgent', 'x', date '2020-01-01', now(), false,
+        CASE WHEN n % 3 > 0 THEN now() END, CASE WHEN n % 30 = 26 THEN 'superseded' WHEN n % 3 > 0 THEN 'done' END,
+        CASE WHEN n % 3 > 0 AND n % 30 <> 26 THEN key(27, n) END, CASE WHEN n % 30 = 26 THEN key(37, n % 9000) END, 1, now()
+        FROM generate_series(0, 99999) n;
     INSERT INTO vehicle_check_findings SELECT key(37, n), 'tread_depth', position, 'attention', '2.8', NULL, NULL, key(10, 1),
         now(), 2 FROM generate_series(0, 29999) n, unnest(ARRAY['front_left', 'front_right', 'rear_left', 'rear_right']) position;
     UPDATE vehicle_checks SET checked_on = '2026-03-01', completed_at = now(), completed_by = key(10, 1), odometer_km = 1
@@ -299,6 +300,17 @@ fn plans_of_garage(plans: &mut Plans<'_>) {
     }
 }
 
+/// What is read when a record or check is replaced.
+fn plans_of_what_ended(plans: &mut Plans, vehicle: Found<VehicleId>) {
+    for (name, by) in [("record", EndedBy::Record(key(27, 10_006))), ("check", EndedBy::Check(key(37, 2_006)))] {
+        plans.add(format!("recommendations that a {name} has ended"), &|tx| {
+            Ok(recommendation::ended_by(tx, vehicle, by)?.len())
+        });
+    }
+    let day = domain::Date::constant(2026, 2, 1);
+    plans.add("completed checks since a day", &|tx| Ok(vehicle_check::completed_since(tx, vehicle, day, 200)?.len()));
+}
+
 #[test]
 fn lists_use_an_index() {
     let db = Database::postgres();
@@ -381,6 +393,7 @@ fn lists_use_an_index() {
         Ok(recommendation::list(tx, vehicle, &any, &first(50))?.items.len())
     });
     plans_of_garage(&mut plans);
+    plans_of_what_ended(&mut plans, vehicle);
     plans.add("open recommendations for a vehicle", &|tx| Ok(recommendation::open_of(tx, vehicle)?.len()));
     plans.add("a registration", &|tx| Ok(registration::find(tx, Found::by_system(&plate(506)))?.iter().count()));
     let later = sample::at(1);

@@ -491,7 +491,12 @@ fn each_fact() -> Vec<Fact> {
         Fact::OdometerRecorded { passport_id, reading_id: sample::id() },
         Fact::ServiceRecorded { passport_id, record_id: sample::id() },
         Fact::RecommendationDone { passport_id, recommendation_id: sample::id(), record_id: sample::id() },
-        Fact::RecommendationReopened { passport_id, recommendation_id: sample::id(), record_id: sample::id() },
+        Fact::RecommendationReopened {
+            passport_id,
+            recommendation_id: sample::id(),
+            record_id: Some(sample::id()),
+            check_id: None,
+        },
         Fact::ApkDateEntered { passport_id, entry_id: sample::id() },
         Fact::ApkDateChanged { passport_id, from: None, to: "2027-05-17".parse().unwrap() },
         Fact::RecallOpened { passport_id, reference: "R1".into() },

@@ -5,11 +5,8 @@ use crate::support::{Database, all, assert_same, sample};
 use domain::{
     ids::{GarageId, ServiceRecordId},
     passport::Passport,
-    service_record::{
-        LineAmount, LineKind, Quantity, RecordOrigin, RecordOwner, ServiceLine, ServiceRecord, ToReplace, VatRate,
-    },
-    service_task::{Position, TaskKey},
-    value::{AccountKind, Currency},
+    service_record::{Quantity, RecordOrigin, RecordOwner, ServiceLine, ServiceRecord, ToReplace},
+    value::AccountKind,
 };
 use persistence::{
     Found, StoreError, UniqueKey, car_status,
@@ -24,36 +21,6 @@ on_both!(
     many_records_are_stored_at_once,
 );
 
-fn record(car: &Passport) -> ServiceRecord {
-    let line = |number: u32| ServiceLine {
-        task: TaskKey::find("tyres"),
-        position: Some(Position::FrontLeft),
-        text: Some(format!("line {number}")),
-        kind: LineKind::Part,
-        quantity: Quantity::parse("-4.125").unwrap(),
-        amount: Some(LineAmount { net_cents: -1_234, vat_rate: VatRate::parse("9.5").unwrap() }),
-    };
-    ServiceRecord {
-        id: sample::id(),
-        vehicle_id: car.vehicle.id,
-        garage_id: car.garage_id,
-        origin: RecordOrigin::Garage,
-        done_on: "2024-02-29".parse().unwrap(),
-        reading: None,
-        odometer_km: Some(1_999_999),
-        mechanic: Some("Kees".into()),
-        place: None,
-        lines: (0..12).map(line).collect(),
-        currency: Currency::EUR,
-        invoice_number: None,
-        note: Some("Eén\nregel".into()),
-        owner: None,
-        replaces: None,
-        recorded_at: sample::at(3),
-        by: None,
-    }
-}
-
 fn stored_car(db: &Database) -> Passport {
     let garage = sample::stored_garage(db).id;
     sample::store_passport(db, sample::passport(garage))
@@ -65,7 +32,7 @@ fn store(db: &Database, record: ServiceRecord) -> ServiceRecord {
 }
 
 fn numbered(car: &Passport, number: &str) -> ServiceRecord {
-    ServiceRecord { invoice_number: Some(number.into()), ..record(car) }
+    ServiceRecord { invoice_number: Some(number.into()), ..sample::service_record(car) }
 }
 
 fn holder(db: &Database, garage: GarageId, number: &str) -> Option<ServiceRecordId> {
@@ -96,10 +63,10 @@ fn sr1_records_come_back(db: &Database) {
             note: None,
             odometer_km: None,
             owner: Some(RecordOwner::Fleet(fleet.id)),
-            ..record(&car)
+            ..sample::service_record(&car)
         },
     );
-    store(db, record(&other));
+    store(db, sample::service_record(&other));
     let vehicle = Found::by_system(car.vehicle.id);
     let listed = db.read(|tx| service_record::list(tx, vehicle, &ServiceRecordFilter::default(), &all()));
     let found: Vec<_> = listed.items.iter().map(|view| view.record.clone()).collect();
@@ -118,8 +85,8 @@ fn sr1_records_come_back(db: &Database) {
 
 fn sr2_a_record_is_replaced_once(db: &Database) {
     let car = stored_car(db);
-    let first = store(db, record(&car));
-    let correction = || ServiceRecord { replaces: Some(first.id), ..record(&car) };
+    let first = store(db, sample::service_record(&car));
+    let correction = || ServiceRecord { replaces: Some(first.id), ..sample::service_record(&car) };
     let vehicle = Found::by_system(car.vehicle.id);
     let replaceable = || db.read(|tx| service_record::find_to_replace(tx, vehicle, first.id)).unwrap().0;
     let found = ToReplace {
@@ -138,7 +105,7 @@ fn sr2_a_record_is_replaced_once(db: &Database) {
 
 fn sr2_the_history_cannot_be_rewritten_by_anyone(db: &Database) {
     let car = stored_car(db);
-    let kept = store(db, record(&car));
+    let kept = store(db, sample::service_record(&car));
     let mut raw = db.raw();
     for table in ["service_records", "service_lines"] {
         assert!(raw.run(&format!("UPDATE {table} SET net_cents = 1, vat_rate = '1'")).is_err(), "{table}");

@@ -369,10 +369,10 @@ impl Road {
 
 impl Origin {
     /// Where a need comes from, and the others that are met with it.
-    fn new<'a>(abouts: impl Iterator<Item = &'a About>, language: Language) -> Self {
+    fn new<'a>(abouts: impl Iterator<Item = &'a About>, shown: &Shown) -> Self {
         let mut origin = Self::default();
         for about in abouts {
-            let Self { schedule, read_on, mut recommendations, recall_reference } = Self::of(about, language);
+            let Self { schedule, read_on, mut recommendations, recall_reference } = Self::of(about, shown);
             origin.schedule = origin.schedule.or(schedule);
             origin.read_on = origin.read_on.or(read_on);
             origin.recommendations.append(&mut recommendations);
@@ -382,7 +382,8 @@ impl Origin {
         origin
     }
 
-    fn of(about: &About, language: Language) -> Self {
+    fn of(about: &About, shown: &Shown) -> Self {
+        let language = shown.language;
         match about {
             About::Schedule(level, id) => Self {
                 schedule: Some(ScheduleRef { level: ScheduleLevel(*level), id: id.map(|id| Id(id.0)) }),
@@ -394,7 +395,11 @@ impl Origin {
                     id: Id(id.0),
                     position: advice.position.map(Position),
                     position_name: advice.position.map(|position| position.name(language)),
-                    text: advice.text_in(language),
+                    text: if shown.shows_amounts {
+                        advice.text_in(language)
+                    } else {
+                        advice.clone().without_amounts().text_in(language)
+                    },
                 };
                 Self { recommendations: vec![one], ..Self::default() }
             }
@@ -407,7 +412,7 @@ impl Origin {
 impl Item {
     fn new(item: &ExpectedItem, needs: &CarNeeds, shown: &Shown) -> Self {
         let numbers = std::iter::once(&item.need).chain(&item.joined);
-        let origin = Origin::new(numbers.filter_map(|number| needs.about.get(*number)), shown.language);
+        let origin = Origin::new(numbers.filter_map(|number| needs.about.get(*number)), shown);
         let positions: BTreeSet<_> = origin.recommendations.iter().filter_map(|one| Some(one.position?.0)).collect();
         Self {
             task: item.task.map(TaskKey),
@@ -435,7 +440,7 @@ impl Item {
             name: shown.name(need.task),
             source: ItemSource(need.source),
             positions: vec![],
-            origin: Origin::new(about.into_iter(), shown.language),
+            origin: Origin::new(about.into_iter(), shown),
             due_on: None,
             due_km: need.due.km,
             predicted_on: None,

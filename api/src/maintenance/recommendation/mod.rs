@@ -1,6 +1,7 @@
 //! Recommendations: work that was advised, and what the owner decides about it.
 
 mod handlers;
+pub mod history;
 pub mod operations;
 pub mod wire;
 

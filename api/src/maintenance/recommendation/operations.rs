@@ -5,28 +5,44 @@ use crate::{
     car_status::operations::refresh,
     clock::new_id,
     command::{Reply, Work},
+    garage::operations::today,
     licence_plate::wire::Plate,
     problem::{Code, FieldProblem, Place, Problem},
-    reach::{find, lock_and_find},
+    reach::{find, lock_and_find, reader},
     wire::{AnyOf, Id},
 };
 use domain::{
+    Date,
     access::{Action, Standing},
     event::{Fact, Stream},
-    ids::{PassportId, RecommendationId, VehicleId},
+    ids::{PassportId, RecommendationId},
+    passport::Passport,
     recommendation::{
         Advice, Decision, DecisionChannel, Recommendation as DomainRecommendation, RecommendationRefusal,
     },
+    service_record::RecordReader,
 };
-use persistence::{self as store, Found, recommendation::RecommendationFilter};
+use persistence::{
+    self as store, Found,
+    recommendation::{RecommendationFilter, RecommendationView},
+};
 
 /// The recommendations for a car (rules RC1 and RC2).
 pub fn list(work: &mut Work<'_, '_>, id: PassportId, query: &RecommendationQuery) -> Result<Reply, Problem> {
     let passport = find(work, id, Action::RecommendationRead)?;
     let page = store::recommendation::list(work.tx, passport.vehicle_id(), &filter(query), &query.list().request()?)?;
     let language = work.context.language;
+    let reader = reader(work, &passport)?;
     let actor = work.actor()?;
-    Reply::page(query.list(), page, |view| Recommendation::new(view, actor, language))
+    Reply::page(query.list(), page, |view| Recommendation::new(seen(view, &reader), actor, language))
+}
+
+/// A recommendation as someone sees it (rule EC6).
+fn seen(mut view: RecommendationView, reader: &RecordReader) -> RecommendationView {
+    if !reader.sees_amounts() {
+        view.recommendation.advice = view.recommendation.advice.without_amounts();
+    }
+    view
 }
 
 fn filter(query: &RecommendationQuery) -> RecommendationFilter {
@@ -54,13 +70,18 @@ pub fn list_of_garage(work: &mut Work<'_, '_>, query: &RecommendationQuery) -> R
 /// One recommendation (rule RC1).
 pub fn get(work: &mut Work<'_, '_>, id: PassportId, one: RecommendationId) -> Result<Reply, Problem> {
     let passport = find(work, id, Action::RecommendationRead)?;
-    reply(&shown(work, passport.vehicle_id(), one)?)
+    reply(&shown(work, &passport, one)?)
 }
 
-fn shown(work: &mut Work<'_, '_>, vehicle: Found<VehicleId>, one: RecommendationId) -> Result<Recommendation, Problem> {
-    let view = store::recommendation::find(work.tx, vehicle, one)?.ok_or(Code::NotFound)?;
+fn shown(
+    work: &mut Work<'_, '_>,
+    passport: &Found<Passport>,
+    one: RecommendationId,
+) -> Result<Recommendation, Problem> {
+    let view = store::recommendation::find(work.tx, passport.vehicle_id(), one)?.ok_or(Code::NotFound)?;
+    let reader = reader(work, passport)?;
     let language = work.context.language;
-    Ok(Recommendation::new(view, work.actor()?, language))
+    Ok(Recommendation::new(seen(view, &reader), work.actor()?, language))
 }
 
 fn reply(one: &Recommendation) -> Result<Reply, Problem> {
@@ -72,32 +93,38 @@ pub fn make(work: &mut Work<'_, '_>, id: PassportId, body: &NewRecommendation) -
     let (passport, _) = lock_and_find(work, id, Action::RecommendationMake)?;
     passport.in_use()?;
     let vehicle = passport.vehicle_id();
-    let advice = advice(body)?;
+    let today = today(work, passport.garage_id)?;
+    let advice = advice(body, today)?;
     let open = store::recommendation::open_of(work.tx, vehicle)?;
     DomainRecommendation::check_another(&advice, passport.vehicle.fuel, open.len())?;
-    let new = DomainRecommendation::make(new_id(), *vehicle, advice, None, work.now);
+    let made = (today, work.now);
+    let new = DomainRecommendation::make(new_id(), *vehicle, advice, None, made);
     let by = work.actor()?.account_id();
     store::recommendation::insert_all(work.tx, passport.garage_id, Some(by), std::slice::from_ref(&new), work.now)?;
     let fact = Fact::RecommendationMade { passport_id: id, recommendation_id: new.id };
     work.record(Stream::Garage(passport.garage_id), [fact])?;
     refresh(work, &passport)?;
-    let shown = shown(work, vehicle, new.id)?;
+    let shown = shown(work, &passport, new.id)?;
     Ok(Reply::created(&shown, format!("/v1/passports/{id}/recommendations/{}", new.id))?.version(new.version))
 }
 
 /// What is advised. A task says by itself what is to be done; without one, only a text can.
-fn advice(body: &NewRecommendation) -> Result<Advice, Problem> {
+fn advice(body: &NewRecommendation, today: Date) -> Result<Advice, Problem> {
     let task = body.task.as_ref().map(|task| task.0);
     let named = task.and_then(domain::service_task::TaskKey::task).map(|task| task.names.nl.clone());
     let text = body.text.as_ref().map(|text| text.0.clone()).or(named);
-    Ok(Advice {
+    let advice = Advice {
         task,
         position: body.position.map(|position| position.0),
         urgency: body.urgency.0,
         text: text.ok_or_else(|| Problem::body("/text", "required"))?,
         found: vec![],
         expected_on: body.expected_on.map(|day| day.0),
-    })
+    };
+    if !advice.is_expected_in_time(today) {
+        return Err(Problem::body("/expectedOn", "expected_on_out_of_range"));
+    }
+    Ok(advice)
 }
 
 /// The owner agrees (rule RC3).
@@ -139,7 +166,7 @@ fn decide(
     store::recommendation::update(work.tx, &decided(known, decision)?, work.now)?;
     work.record(Stream::Garage(passport.garage_id), [fact(decision.channel)])?;
     refresh(work, &passport)?;
-    reply(&shown(work, vehicle, one)?)
+    reply(&shown(work, &passport, one)?)
 }
 
 /// Who decides, and how the owner made it known: in the app themselves, or in another way to the garage, which says in

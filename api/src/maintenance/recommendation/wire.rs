@@ -45,7 +45,7 @@ body! {
         pub urgency: Urgency,
         /// What the customer reads. The default is the name of the task, in the language of the reader.
         pub text: Option<AdviceText>,
-        /// The day by which it is best done.
+        /// The day by which it is best done: from today to ten years ahead.
         pub expected_on: Option<Day>,
     }
 }
@@ -160,7 +160,7 @@ impl AdvisedFinding {
         "place": "tread_depth.front_left", "item": "tread_depth", "itemName": "Tread depth", "position": "front_left",
         "positionName": "front left", "measured": "2.8", "unit": "mm", "limit": { "kind": "more_than", "value": "3" },
         "note": "Slijt aan de binnenkant."
-    }], "expectedOn": null,
+    }], "expectedOn": null, "advisedOn": "2026-03-01",
     "checkId": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10", "madeAt": "2026-03-01T09:30:00Z",
     "madeBy": { "id": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a14", "name": "Kees Smit" },
     "agreed": { "at": "2026-03-02T10:00:00Z", "channel": "app", "by": null }, "declined": null, "endedAt": null,
@@ -191,9 +191,12 @@ pub struct Recommendation {
     pub findings: Vec<AdvisedFinding>,
     /// The day by which it is best done; null when nobody said so.
     pub expected_on: Option<Day>,
+    /// The day on which it was advised: that of the check, or else the day on which the garage wrote it down. Work that was
+    /// done before that day does not do it.
+    pub advised_on: Day,
     /// The id of the check that found it; null when the garage made it without a check.
     pub check_id: Option<Id>,
-    /// When it was made.
+    /// When it was written down.
     pub made_at: Moment,
     /// Who made it; null when another system did, and for everyone except the garage.
     pub made_by: Option<Named>,
@@ -245,6 +248,7 @@ impl Recommendation {
             text: AdviceText(one.advice.text_in(language)),
             findings: one.advice.found.into_iter().map(|found| AdvisedFinding::new(found, language)).collect(),
             expected_on: one.advice.expected_on.map(Day),
+            advised_on: Day(one.advised_on),
             check_id: one.check_id.map(|id| Id(id.0)),
             made_at: Moment(one.made_at),
             made_by: made_by.filter(|_| is_staff).map(|(id, name)| named(id, name)),
@@ -272,7 +276,7 @@ impl Recommendation {
             "place": "tread_depth.front_left", "item": "tread_depth", "itemName": "Tread depth", "position": "front_left",
             "positionName": "front left", "measured": "2.8", "unit": "mm", "limit": { "kind": "more_than", "value": "3" },
             "note": "Slijt aan de binnenkant."
-        }], "expectedOn": null,
+        }], "expectedOn": null, "advisedOn": "2026-03-01",
         "checkId": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10", "madeAt": "2026-03-01T09:30:00Z",
         "madeBy": { "id": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a14", "name": "Kees Smit" },
         "agreed": { "at": "2026-03-02T10:00:00Z", "channel": "app", "by": null }, "declined": null, "endedAt": null,

@@ -15,14 +15,15 @@ use actix_web::{HttpResponse, delete, put};
 /// Write down what a car's service indicator says.
 ///
 /// The staff, the owner and the driver write down how many days or kilometres the car itself says are left until a task. It
-/// takes the place of what was written down about that task before, and goes before the schedule until the task is done on
+/// takes the place of what was read about that task on that day or before, and goes before the schedule until the task is done on
 /// that day or later. `GET /passports/{id}/maintenance-schedule` shows it.
 #[utoipa::path(operation_id = "setServiceIndicator", tag = "maintenance-schedules",
     params(("id" = Id, Path, description = "The passport."), ("task" = TaskKey, Path, description = "The key of the task.")),
     request_body = NewServiceIndicator,
     responses((status = 200, description = "What was written down.", body = ServiceIndicator)),
     extensions(("x-problems" = json!(problems![NotFound, PassportArchived, TaskNotForFuel, IndicatorEmpty,
-        IndicatorWithoutOdometer, IndicatorInFuture, IndicatorBeforeFirstAdmission]))))]
+        IndicatorWithoutOdometer, IndicatorInFuture, IndicatorBeforeFirstAdmission,
+        IndicatorOutdated]))))]
 #[put("/passports/{id}/service-indicator/{task}")]
 pub(crate) async fn set_service_indicator(
     signed_in: SignedIn,

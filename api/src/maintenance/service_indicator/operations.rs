@@ -36,6 +36,8 @@ pub fn set(
     }
     let indicator = body.indicator();
     indicator.check(registration::admitted_on(&passport.vehicle, register.as_ref()), today)?;
+    let known = store::service_indicator::of_vehicle(work.tx, passport.vehicle_id())?;
+    indicator.check_newer(known.iter().find(|known| known.task == task).map(|known| &known.indicator))?;
     let by = work.actor()?.account_id();
     store::service_indicator::save(work.tx, passport.vehicle_id(), task, &indicator, by, work.now)?;
     let fact = Fact::ServiceIndicatorRecorded { passport_id: id, task: task.as_str().to_owned() };

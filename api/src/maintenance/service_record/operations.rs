@@ -8,6 +8,7 @@ use crate::{
     odometer::operations::{self as odometer, Draft},
     problem::{Code, FieldProblem, Place, Problem},
     reach::{find, lock_and_find, reader, relation, save_odometer},
+    recommendation::history::{self, ReplacedBy},
     wire::AnyOf,
 };
 use domain::{
@@ -26,13 +27,12 @@ use domain::{
         ServiceRecord as DomainRecord, ServiceRecordRefusal, ServiceRecordWarning, ToReplace, Totals,
     },
     value::ValueError,
-    vehicle_check::VehicleCheck,
 };
 use persistence::{
     self as store, Found, Page, PageRequest,
+    recommendation::EndedBy,
     service_record::{ServiceRecordFilter, ServiceRecordView},
 };
-use std::slice;
 
 /// The records of a car (rules SR2 and SR5).
 pub fn list(work: &mut Work<'_, '_>, id: PassportId, query: &ServiceRecordQuery) -> Result<Reply, Problem> {
@@ -94,7 +94,6 @@ struct Entry {
     replaced: Option<ToReplace>,
     /// The reading of the record that is replaced.
     former_reading: Option<OdometerReadingId>,
-    garage: Garage,
     today: Date,
     /// The day on which the APK expires, as far as the register knows.
     registered_apk: Option<Date>,
@@ -116,8 +115,8 @@ pub fn add(work: &mut Work<'_, '_>, id: PassportId, body: &NewServiceRecord) -> 
     entry.record.reading = reading;
     store::service_record::insert(work.tx, &entry.record)?;
     changed.facts.push(Fact::ServiceRecorded { passport_id: id, record_id: entry.record.id });
-    changed.facts.extend(correct_recommendations(work, id, vehicle, &entry)?);
-    changed.facts.extend(close_recommendations(work, id, vehicle, &entry)?);
+    changed.facts.extend(correct_recommendations(work, id, vehicle, &entry.record)?);
+    changed.facts.extend(close_recommendations(work, id, vehicle, &entry.record)?);
     save_odometer(work, &changed, before, stamps)?;
     let passport = found.with(changed.passport);
     refresh(work, &passport)?;
@@ -162,7 +161,7 @@ impl Entry {
         let record = written(body, passport, &garage, (origin, done_on, owner), (actor.account_id(), work.now));
         let car = recorded_car(&passport.vehicle, data.as_ref());
         let stated = body.totals.clone().map(Totals::from);
-        Ok(Self { record, car, stated, replaced, former_reading, garage, today, registered_apk })
+        Ok(Self { record, car, stated, replaced, former_reading, today, registered_apk })
     }
 
     /// Goes on only if nobody declared the same work before (rule SR4).
@@ -346,47 +345,25 @@ fn read_odometer(
     Ok((changed, Some(reading.id)))
 }
 
-/// How many later checks are looked at when work that was done is not done after all.
-const LATER_CHECKS: i64 = 50;
-
 /// What becomes of the recommendations for the work of the record that this one replaces (rules SR2, SR3 and RC2): those that
-/// this one does too were done by this one; the others wait again, unless a later check was about the same work.
+/// this one does too were done by this one; the others wait again, unless something else that happened has ended them.
 fn correct_recommendations(
     work: &mut Work<'_, '_>,
     passport_id: PassportId,
     vehicle: Found<VehicleId>,
-    Entry { record, garage, .. }: &Entry,
+    record: &DomainRecord,
 ) -> Result<Vec<Fact>, Problem> {
     let Some(replaced) = record.replaces else { return Ok(vec![]) };
-    let done = store::recommendation::done_by(work.tx, vehicle, replaced)?;
-    let undone = done.iter().filter(|one| !closes(record, one, garage));
-    let later = match undone.map(|one| one.made_at).min() {
-        Some(since) => store::vehicle_check::completed_after(work.tx, vehicle, since, LATER_CHECKS)?,
-        None => vec![],
-    };
-    let correct = |one: Recommendation| {
-        let open = Recommendation { end: None, ..one.clone() };
-        let is_about = |check: &&VehicleCheck| {
-            let completed_at = check.completed.map(|completed| completed.at);
-            completed_at > Some(one.made_at) && !check.consequences(slice::from_ref(&open)).superseded.is_empty()
-        };
-        let check = later.iter().find(is_about).map(|check| check.id);
-        let is_done = closes(record, &one, garage);
-        one.corrected(record.id, is_done, check)
-    };
-    let corrected: Vec<_> = done.into_iter().map(correct).collect();
-    store::recommendation::correct_all(work.tx, vehicle, replaced, &corrected, work.now)?;
-    let fact = |one: Recommendation| {
-        let (recommendation_id, record_id) = (one.id, record.id);
-        match one.end {
-            Some(RecommendationEnd::Superseded(check_id)) => {
-                Fact::RecommendationSuperseded { passport_id, recommendation_id, check_id }
-            }
-            Some(_) => Fact::RecommendationDone { passport_id, recommendation_id, record_id },
-            None => Fact::RecommendationReopened { passport_id, recommendation_id, record_id },
-        }
-    };
-    Ok(corrected.into_iter().map(fact).collect())
+    let done = store::recommendation::ended_by(work.tx, vehicle, EndedBy::Record(replaced))?;
+    let Some(since) = done.iter().map(|one| one.advised_on).min() else { return Ok(vec![]) };
+    let (again, undone): (Vec<_>, Vec<_>) =
+        done.into_iter().partition(|one| record.closes(&one.advice, one.advised_on));
+    let history = history::since(work, vehicle, since, undone.iter().map(|one| &one.advice))?;
+    let done = Some(RecommendationEnd::Done(record.id));
+    let again = again.into_iter().map(|one| Recommendation { end: done, ..one });
+    let all: Vec<_> = again.chain(undone.into_iter().map(|one| history.reconsider(one))).collect();
+    let replaced = (EndedBy::Record(replaced), ReplacedBy::Record(record.id));
+    history::reconsidered(work, passport_id, vehicle, replaced, &all)
 }
 
 /// Closes the open recommendations for the work of a record (rule SR3).
@@ -394,17 +371,12 @@ fn close_recommendations(
     work: &mut Work<'_, '_>,
     passport_id: PassportId,
     vehicle: Found<VehicleId>,
-    Entry { record, garage, .. }: &Entry,
+    record: &DomainRecord,
 ) -> Result<Vec<Fact>, Problem> {
     let mut open = store::recommendation::open_of(work.tx, vehicle)?;
-    let (ended, facts) = close(&mut open, passport_id, record, garage)?;
+    let (ended, facts) = close(&mut open, passport_id, record)?;
     store::recommendation::end_all(work.tx, vehicle, &ended, work.now)?;
     Ok(facts)
-}
-
-/// Whether a record does the work of a recommendation, which was made on a day of the garage's.
-fn closes(record: &DomainRecord, one: &Recommendation, garage: &Garage) -> bool {
-    record.closes(&one.advice, local_date(one.made_at, &garage.time_zone))
 }
 
 /// Takes those that a record closes out of the open recommendations of its car; they come back with what happened.
@@ -412,10 +384,9 @@ pub fn close(
     open: &mut Vec<Recommendation>,
     passport_id: PassportId,
     record: &DomainRecord,
-    garage: &Garage,
 ) -> Result<(Vec<Recommendation>, Vec<Fact>), Problem> {
     let record_id = record.id;
-    let (closed, left) = std::mem::take(open).into_iter().partition(|one| closes(record, one, garage));
+    let (closed, left) = std::mem::take(open).into_iter().partition(|one| record.closes(&one.advice, one.advised_on));
     *open = left;
     let closed: Vec<Recommendation> = closed;
     let done = |one: Recommendation| one.done(record_id).map_err(|refusal| Problem::internal(refusal.code()));

@@ -187,7 +187,7 @@ impl Import {
         }
         let passport_id = car.view.passport.id;
         self.made.facts.push(Fact::ServiceRecorded { passport_id, record_id: record.id });
-        let (ended, facts) = close(&mut car.open, passport_id, &record, &self.garage)?;
+        let (ended, facts) = close(&mut car.open, passport_id, &record)?;
         self.made.done.extend(ended.iter().map(|one| (one.id, record.id)));
         self.made.facts.extend(facts);
         if let Some(number) = record.own_invoice() {

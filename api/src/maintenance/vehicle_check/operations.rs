@@ -13,12 +13,14 @@ use crate::{
     licence_plate::wire::Plate,
     odometer::operations::{Draft, add},
     problem::{Code, FieldProblem, Place as Where, Problem},
-    reach::{find, lock_and_find, save_odometer},
+    reach::{find, lock_and_find, reader, save_odometer},
+    recommendation::history::{self, ReplacedBy},
     wire::{AnyOf, CheckPlace, Id},
 };
 use domain::{
     Date,
     access::{Action, Standing},
+    car_history::{CarHistory, CheckConsequences},
     event::{Fact, Stream},
     ids::{GarageId, PassportId, VehicleCheckId, VehicleId},
     odometer::{Distance, DistanceUnit},
@@ -30,6 +32,7 @@ use domain::{
 };
 use persistence::{
     self as store, Found, Stamps,
+    recommendation::EndedBy,
     vehicle_check::{CheckFilter, GarageCheckFilter, VehicleCheckView},
 };
 
@@ -76,13 +79,16 @@ fn is_staff(work: &mut Work<'_, '_>) -> Result<bool, Problem> {
 /// One check (rule VC2).
 pub fn get(work: &mut Work<'_, '_>, id: PassportId, check: VehicleCheckId) -> Result<Reply, Problem> {
     let passport = find(work, id, Action::CheckRead)?;
-    shown(work, passport.vehicle_id(), check).and_then(|check| reply(&check))
+    shown(work, &passport, check).and_then(|check| reply(&check))
 }
 
-fn shown(work: &mut Work<'_, '_>, vehicle: Found<VehicleId>, id: VehicleCheckId) -> Result<VehicleCheck, Problem> {
+fn shown(work: &mut Work<'_, '_>, passport: &Found<Passport>, id: VehicleCheckId) -> Result<VehicleCheck, Problem> {
     let is_staff = is_staff(work)?;
-    let view = store::vehicle_check::find(work.tx, vehicle, id)?;
-    let view = view.filter(|view| is_staff || view.check.completed.is_some()).ok_or(Code::NotFound)?;
+    let view = store::vehicle_check::find(work.tx, passport.vehicle_id(), id)?;
+    let mut view = view.filter(|view| is_staff || view.check.completed.is_some()).ok_or(Code::NotFound)?;
+    if !reader(work, passport)?.sees_amounts() {
+        view.check = view.check.without_amounts();
+    }
     Ok(VehicleCheck::new(&view, is_staff, work.context.language))
 }
 
@@ -110,7 +116,7 @@ pub fn start(work: &mut Work<'_, '_>, id: PassportId, body: &NewVehicleCheck) ->
     store::vehicle_check::insert(work.tx, passport.garage_id, &check, by, work.now)?;
     let fact = Fact::VehicleCheckStarted { passport_id: id, check_id: check.id };
     work.record(Stream::Garage(passport.garage_id), [fact])?;
-    let shown = shown(work, vehicle, check.id)?;
+    let shown = shown(work, &passport, check.id)?;
     Ok(Reply::created(&shown, format!("/v1/passports/{id}/checks/{}", check.id))?.version(check.version))
 }
 
@@ -254,11 +260,12 @@ pub fn complete(
     store::vehicle_check::complete(work.tx, &check, completed, (reading.id, reading.shown.km()))?;
     let replaces = check.replaces;
     changed.facts.push(Fact::VehicleCheckCompleted { passport_id: id, check_id: check.id, replaces });
-    let advised = recommend(work, vehicle, &check, &changed.passport)?;
+    let advised = recommend(work, vehicle, (&check, completed), &changed.passport, today)?;
     changed.facts.extend(advised);
     save_odometer(work, &changed, odometer_before, stamps)?;
-    refresh(work, &found.with(changed.passport))?;
-    reply(&shown(work, vehicle, check.id)?)
+    let passport = found.with(changed.passport);
+    refresh(work, &passport)?;
+    reply(&shown(work, &passport, check.id)?)
 }
 
 /// Meanwhile, another draft may have taken the place of the same check.
@@ -281,30 +288,49 @@ fn reading(body: &CheckCompletion, on: Date) -> Result<Draft, Problem> {
     Ok(Draft { shown, read_on: Some(on), replaces: None, start: None, confirm: body.confirm == Some(true), place })
 }
 
-/// Stores what follows from a completed check for the car's recommendations, and says it (rule VC6).
+/// Stores what follows from a completed check for the car's recommendations, and says it (rules VC2 and VC6). What happened
+/// since matters only for a check that is written down on a later day, or in the place of another.
 fn recommend(
     work: &mut Work<'_, '_>,
     vehicle: Found<VehicleId>,
-    check: &DomainCheck,
+    (check, completed): (&DomainCheck, Completed),
     passport: &Passport,
+    today: Date,
 ) -> Result<Vec<Fact>, Problem> {
     let open = store::recommendation::open_of(work.tx, vehicle)?;
-    let consequences = check.consequences(&open);
-    Recommendation::check_room(open.len() + consequences.advised.len() - consequences.superseded.len())?;
-    let ended = consequences.superseded.into_iter().cloned().map(|one| one.supersede(check.id));
-    let ended = ended.collect::<Result<Vec<_>, _>>()?;
-    let new = consequences.advised.into_iter();
-    let make = |advice| Recommendation::make(new_id(), *vehicle, advice, Some(check.id), work.now);
-    let new: Vec<_> = new.map(make).collect();
+    let former = match check.replaces {
+        Some(replaced) => store::recommendation::ended_by(work.tx, vehicle, EndedBy::Check(replaced))?,
+        None => vec![],
+    };
+    let since = former.iter().map(|one| one.advised_on).fold(completed.on, Date::min);
+    let history = if since < today || !former.is_empty() {
+        let found: Vec<_> = check.advices().map(|(_, advice)| advice).collect();
+        history::since(work, vehicle, since, found.iter().chain(former.iter().map(|one| &one.advice)))?
+    } else {
+        CarHistory::default()
+    };
+    let CheckConsequences { advised, ended, reconsidered } = history.consequences(check, &open, former);
+    let waiting = reconsidered.iter().filter(|one| one.is_open()).count();
+    Recommendation::check_room(open.len() + waiting + advised.len() - ended.len())?;
+    let when = (completed.on, work.now);
+    let make = |advice| Recommendation::make(new_id(), *vehicle, advice, Some(check.id), when);
+    let new: Vec<_> = advised.into_iter().map(make).collect();
     let by = work.actor()?.account_id();
     store::recommendation::end_all(work.tx, vehicle, &ended, work.now)?;
     store::recommendation::insert_all(work.tx, passport.garage_id, Some(by), &new, work.now)?;
     let passport_id = passport.id;
-    let ended = ended.iter().map(|one| Fact::RecommendationSuperseded {
+    let mut facts = match check.replaces {
+        Some(replaced) => {
+            let replaced = (EndedBy::Check(replaced), ReplacedBy::Check(check.id));
+            history::reconsidered(work, passport_id, vehicle, replaced, &reconsidered)?
+        }
+        None => vec![],
+    };
+    facts.extend(ended.iter().map(|one| Fact::RecommendationSuperseded {
         passport_id,
         recommendation_id: one.id,
         check_id: check.id,
-    });
-    let advised = new.iter().map(|one| Fact::RecommendationMade { passport_id, recommendation_id: one.id });
-    Ok(ended.chain(advised).collect())
+    }));
+    facts.extend(new.iter().map(|one| Fact::RecommendationMade { passport_id, recommendation_id: one.id }));
+    Ok(facts)
 }

@@ -46,8 +46,8 @@ pub struct OpenAdvice {
     pub id: RecommendationId,
     /// What is advised.
     pub advice: Advice,
-    /// The day on which it was made.
-    pub made_on: Date,
+    /// The day on which it was advised.
+    pub advised_on: Date,
 }
 
 /// What was done to a car, found on it and said about it.
@@ -227,7 +227,7 @@ impl<'a> Gathering<'a> {
             Urgency::Urgent => 0,
             Urgency::Attention => SOON_AFTER_ADVICE,
         };
-        let by_itself = || open.made_on.checked_add(wait.days()).unwrap_or(open.made_on);
+        let by_itself = || open.advised_on.checked_add(wait.days()).unwrap_or(open.advised_on);
         let due = Due::on(advice.expected_on.unwrap_or_else(by_itself));
         let about = About::Recommendation(open.id, advice.clone());
         self.add(advice.task, ItemSource::Recommendation, due, Repeat::Once, about);

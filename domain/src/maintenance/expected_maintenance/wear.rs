@@ -45,6 +45,8 @@ coded_enum! {
         InFuture => "indicator_in_future",
         /// It cannot have been read before the car was admitted.
         BeforeFirstAdmission => "indicator_before_first_admission",
+        /// What it said on a later day is known.
+        Outdated => "indicator_outdated",
     }
 }
 
@@ -62,6 +64,12 @@ impl ServiceIndicator {
         } else {
             Ok(())
         }
+    }
+
+    /// Checks that it does not take the place of what the indicator said on a later day. `known` is what is known.
+    pub fn check_newer(&self, known: Option<&Self>) -> Result<(), IndicatorRefusal> {
+        let is_outdated = known.is_some_and(|known| known.read_on > self.read_on);
+        if is_outdated { Err(IndicatorRefusal::Outdated) } else { Ok(()) }
     }
 }
 
@@ -173,6 +181,11 @@ mod tests {
         let before = ServiceIndicator { read_on: date(2020, 5, 31), ..read };
         assert_eq!(check(before), Err("indicator_before_first_admission"));
         assert_eq!(before.check(None, today), Ok(()));
+        assert_eq!(before.check_newer(Some(&read)), Err(IndicatorRefusal::Outdated));
+        assert_eq!(
+            [read.check_newer(Some(&before)), read.check_newer(Some(&read)), before.check_newer(None)],
+            [Ok(()); 3]
+        );
     }
 
     proptest! {

@@ -3,10 +3,10 @@
 //! What was done goes with the car; what it cost stays with those who know already. Texts that people wrote freely stay
 //! behind with a later owner, since they may name people and prices.
 
-use super::amount_text::names_amount;
 use crate::{
     Instant,
     access::{Actor, Standing},
+    amount_text::names_amount,
     custody::{Hands, Holder},
     ids::{AccountId, FleetId, GarageId},
 };
@@ -90,6 +90,16 @@ impl RecordReader {
                 Holder::Account(_) | Holder::Fleet(_) | Holder::Nobody => Self::Other,
             },
             Standing::Fleet(..) | Standing::Platform => Self::Other,
+        }
+    }
+}
+
+impl RecordReader {
+    /// Whether they see what work costs that is advised for the car or expected (rule EC6).
+    pub const fn sees_amounts(&self) -> bool {
+        match self {
+            Self::Garage(_) | Self::Owner(_) => true,
+            Self::DriverOf(_) | Self::Other => false,
         }
     }
 }

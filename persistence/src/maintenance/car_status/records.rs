@@ -31,7 +31,6 @@ use domain::{
     recommendation::{Advice, Urgency},
     service_task::{Position, TaskKey},
 };
-use jiff::tz::TimeZone;
 use std::collections::HashMap;
 
 /// One thing that is on record of a car: what kind it is, its id and that of another, words, of which car it is, numbers, its
@@ -53,9 +52,13 @@ type Columns = (
 );
 
 /// What only a maintenance schedule has: fuel, usage and what it counts from; from which year to which, and the months and
-/// kilometres until the first time. The first two words of advice are its position and what was found.
-type ScheduleColumns =
-    ((Option<String>, Option<String>, Option<String>), (Option<i64>, Option<i64>, Option<i64>, Option<i64>));
+/// kilometres until the first time. The first two words of advice are its position and what was found, and its day is the
+/// one on which it was advised.
+type ScheduleColumns = (
+    (Option<String>, Option<String>, Option<String>),
+    (Option<i64>, Option<i64>, Option<i64>, Option<i64>),
+    Option<Day>,
+);
 
 /// What is absent in a row of one kind.
 macro_rules! none {
@@ -75,7 +78,11 @@ macro_rules! none {
         None::<Time>.into_sql::<Nullable<Moment>>()
     };
     (schedule) => {
-        ((none!(word), none!(word), none!(word)), (none!(number), none!(number), none!(number), none!(number)))
+        (
+            (none!(word), none!(word), none!(word)),
+            (none!(number), none!(number), none!(number), none!(number)),
+            none!(day),
+        )
     };
 }
 
@@ -224,10 +231,11 @@ macro_rules! all {
                 none!(number),
                 none!(number),
                 recommendations::expected_on,
-                recommendations::made_at.nullable(),
+                none!(time),
                 (
                     (recommendations::position, recommendations::found.nullable(), none!(word)),
                     (none!(number), none!(number), none!(number), none!(number)),
+                    recommendations::advised_on.nullable(),
                 ),
             ));
         let entry = apk_entries::table.filter(apk_entries::id.nullable().eq(latest_entry)).select((
@@ -297,6 +305,7 @@ pub fn records(tx: &mut Tx<'_>, passport: &Found<Passport>) -> Result<OnRecord, 
                     maintenance_schedules::first_months,
                     maintenance_schedules::first_km,
                 ),
+                none!(day),
             ),
         ));
     let all = all!(passport: passport, vehicle: vehicle, car: none!(id)).union_all(schedules);
@@ -354,7 +363,7 @@ const SCHEDULE: &str = "schedule";
 
 /// Reads the row of a schedule of a garage.
 fn read_schedule(columns: Columns, garage: Key) -> Result<MaintenanceSchedule, StoreError> {
-    let (_, id, vehicle_id, task, make, model, _, km, months, version, _, time, (words, numbers)) = columns;
+    let (_, id, vehicle_id, task, make, model, _, km, months, version, _, time, (words, numbers, _)) = columns;
     let (Some(id), Some(task), Some(version), Some(time)) = (id, task, version, time) else {
         return Err(StoreError::Internal("a row of a schedule lacks what each has".into()));
     };
@@ -384,7 +393,7 @@ fn read_schedule(columns: Columns, garage: Key) -> Result<MaintenanceSchedule, S
 
 /// Reads one row, and adds what it says.
 fn read_record(columns: Columns, vehicle: Key, on_record: &mut OnRecord) -> Result<(), StoreError> {
-    let (kind, id, other, first, second, third, _, km, number, more, day, time, words) = columns;
+    let (kind, id, other, first, second, third, _, km, number, more, day, time, more_columns) = columns;
     let OnRecord { readings, records, .. } = on_record;
     let key = id.unwrap_or(vehicle);
     let id = key.0;
@@ -435,8 +444,8 @@ fn read_record(columns: Columns, vehicle: Key, on_record: &mut OnRecord) -> Resu
         }
         "advice" => {
             let table = "recommendations";
-            let Some(time) = time else { return Err(lacks(table)) };
-            let ((position, found, _), _) = words;
+            let ((position, found, _), _, advised_on) = more_columns;
+            let Some(advised_on) = advised_on else { return Err(lacks(table)) };
             let advice = Advice {
                 task: task(table)?,
                 position: at(table).optional("position", position.as_ref(), Position::from_code)?,
@@ -445,7 +454,7 @@ fn read_record(columns: Columns, vehicle: Key, on_record: &mut OnRecord) -> Resu
                 found: read_found(&at(table), &found.unwrap_or_default())?,
                 expected_on: day.map(|day| day.0),
             };
-            records.advices.push(OpenAdvice { id: id.into(), advice, made_on: time.0.to_zoned(TimeZone::UTC).date() });
+            records.advices.push(OpenAdvice { id: id.into(), advice, advised_on: advised_on.0 });
         }
         _ => {
             let (Some(day), Some(time)) = (day, time) else { return Err(lacks("apk_entries")) };

@@ -15,8 +15,10 @@ use domain::{
     licence_plate::LicencePlate,
     odometer::{Distance, DistanceUnit, OdometerReading, ReadingSource},
     passport::{Passport, PassportStatus, Vehicle},
+    service_record::{LineAmount, LineKind, Quantity, RecordOrigin, ServiceLine, ServiceRecord, VatRate},
+    service_task::{Position, TaskKey},
     transfer::{Transfer, TransferStatus},
-    value::{AccountKind, Address, Country, EmailAddress, FleetBegin, Language, StaffRole, TransferKind},
+    value::{AccountKind, Address, Country, Currency, EmailAddress, FleetBegin, Language, StaffRole, TransferKind},
 };
 use persistence::{
     account, customer, event, fleet, garage,
@@ -250,4 +252,35 @@ pub(crate) fn job() -> Job {
 pub(crate) fn job_counts(db: &Database, kind: Option<TaskKind>) -> JobCounts {
     let counts = db.read(|tx| jobs::counts(tx, at(-1)));
     counts.into_iter().find(|(found, _)| *found == kind).unwrap().1
+}
+
+/// A service record of 12 lines, which take back what was done.
+pub(crate) fn service_record(car: &Passport) -> ServiceRecord {
+    let line = |number: u32| ServiceLine {
+        task: TaskKey::find("tyres"),
+        position: Some(Position::FrontLeft),
+        text: Some(format!("line {number}")),
+        kind: LineKind::Part,
+        quantity: Quantity::parse("-4.125").unwrap(),
+        amount: Some(LineAmount { net_cents: -1_234, vat_rate: VatRate::parse("9.5").unwrap() }),
+    };
+    ServiceRecord {
+        id: id(),
+        vehicle_id: car.vehicle.id,
+        garage_id: car.garage_id,
+        origin: RecordOrigin::Garage,
+        done_on: "2024-02-29".parse().unwrap(),
+        reading: None,
+        odometer_km: Some(1_999_999),
+        mechanic: Some("Kees".into()),
+        place: None,
+        lines: (0..12).map(line).collect(),
+        currency: Currency::EUR,
+        invoice_number: None,
+        note: Some("Eén\nregel".into()),
+        owner: None,
+        replaces: None,
+        recorded_at: at(3),
+        by: None,
+    }
 }

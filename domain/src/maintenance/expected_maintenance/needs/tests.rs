@@ -105,7 +105,7 @@ fn every(months: i64) -> ScheduleRule {
 fn advice(urgency: Urgency, task: Option<TaskKey>) -> OpenAdvice {
     let id = RecommendationId(Uuid::from_u128(3));
     let advice = Advice { task, position: None, urgency, text: "Vervangen".into(), found: vec![], expected_on: None };
-    OpenAdvice { id, advice, made_on: date(2026, 2, 1) }
+    OpenAdvice { id, advice, advised_on: date(2026, 2, 1) }
 }
 
 #[test]

@@ -178,7 +178,7 @@ enum Part {
 }
 
 /// Whether a text seems to name an amount, or an invoice.
-pub(super) fn names_amount(text: &str) -> bool {
+pub fn names_amount(text: &str) -> bool {
     let parts = split(text);
     let has_word =
         |is_such: fn(&str) -> bool| parts.iter().any(|part| matches!(part, Part::Word(word) if is_such(word)));
