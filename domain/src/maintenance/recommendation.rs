@@ -264,7 +264,7 @@ impl Advice {
             Some(heading) if self.task.and_then(TaskKey::task).is_some_and(|task| task.names.of(language) == text) => {
                 heading
             }
-            Some(heading) => format!("{heading}\n{text}"),
+            Some(heading) => format!("{heading}: {text}"),
             None => text,
         }
     }
@@ -279,7 +279,8 @@ impl Advice {
     /// Whether both are about the same work at the same place, so that the later takes the place of the earlier (rule
     /// VC6). Work that is only described is never the same.
     pub fn is_same_work(&self, other: &Self) -> bool {
-        self.task.is_some() && self.task == other.task && self.position == other.position
+        let is_there = |task: TaskKey| task.place(self.position) == task.place(other.position);
+        self.task == other.task && self.task.is_some_and(is_there)
     }
 }
 
@@ -454,11 +455,11 @@ mod tests {
     fn rc1_without_a_check_the_customer_reads_what_the_garage_wrote() {
         let written = advice(Some("tyres"), None);
         assert_eq!(written.text_in(Language::English), "De band heeft nog 1,4 mm profiel.");
-        assert_eq!(written.described(Language::English), "Tyre replacement\nDe band heeft nog 1,4 mm profiel.");
+        assert_eq!(written.described(Language::English), "Tyre replacement: De band heeft nog 1,4 mm profiel.");
         let by_task = Advice { text: "Banden vervangen".into(), ..written };
         assert_eq!(by_task.described(Language::English), "Tyre replacement");
         let in_words = advice(None, Some(Position::Front));
-        assert_eq!(in_words.described(Language::Dutch), "voor\nDe band heeft nog 1,4 mm profiel.");
+        assert_eq!(in_words.described(Language::Dutch), "voor: De band heeft nog 1,4 mm profiel.");
         assert_eq!(by_task.text_in(Language::English), "Tyre replacement");
         assert_eq!(
             (by_task.text_in(Language::Dutch), advice(None, None).heading(Language::Dutch)),

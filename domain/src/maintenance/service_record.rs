@@ -378,10 +378,11 @@ impl ServiceRecord {
     /// at the front at both of its sides. What was done before does not do what was advised after it.
     pub fn closes(&self, advice: &Advice, advised_on: Date) -> bool {
         let Some(task) = advice.task.filter(|_| advised_on <= self.done_on) else { return false };
+        let advised = task.place(advice.position);
         self.worked().any(|line| {
             let is_task = line.task.is_some_and(|done| done.does(task));
-            let is_there = |done: Position| advice.position.is_some_and(|advised| done.covers(advised));
-            is_task && line.position.is_none_or(is_there)
+            let is_there = |done: Position| advised.is_some_and(|advised| done.covers(advised));
+            is_task && task.place(line.position).is_none_or(is_there)
         })
     }
 

@@ -193,6 +193,25 @@ pub fn catalogue() -> &'static [ServiceTask] {
 pub struct TaskKey(&'static str);
 
 impl TaskKey {
+    /// Where its work is done, without what the task says itself: work on the front axle is done `left`, and that is the same
+    /// as `front_left`; its whole is `front`, or no position at all. A position that contradicts the task stays as it is.
+    pub fn place(self, position: Option<Position>) -> Option<Position> {
+        use Position::{Front, FrontLeft, FrontRight, Left, Rear, RearLeft, RearRight, Right};
+        let (whole, left, right) = if self.as_str().ends_with("_front") {
+            (Front, FrontLeft, FrontRight)
+        } else if self.as_str().ends_with("_rear") {
+            (Rear, RearLeft, RearRight)
+        } else {
+            return position;
+        };
+        match position {
+            Some(position) if position == whole => None,
+            Some(position) if position == left => Some(Left),
+            Some(position) if position == right => Some(Right),
+            other => other,
+        }
+    }
+
     /// The periodic inspection.
     pub const APK: Self = Self("apk_inspection");
     /// The repair that a recall asks for.

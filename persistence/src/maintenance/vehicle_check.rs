@@ -35,6 +35,7 @@ struct Row {
     checked_on: Option<Day>,
     completed_at: Option<Time>,
     completed_by: Option<Key>,
+    reading_id: Option<Key>,
     odometer_km: Option<i64>,
     replaces_id: Option<Key>,
     version: i64,
@@ -131,6 +132,8 @@ pub struct VehicleCheckView {
     pub finders: BTreeMap<AccountId, String>,
     /// What the odometer showed, in kilometres; none for a draft.
     pub odometer_km: Option<i64>,
+    /// The reading of the odometer that came with it; none for a draft.
+    pub reading: Option<OdometerReadingId>,
     /// The check that has taken its place.
     pub replaced_by: Option<VehicleCheckId>,
 }
@@ -301,6 +304,7 @@ fn read_view(
         completed_by,
         finders,
         odometer_km: row.odometer_km,
+        reading: row.reading_id.map(Into::into),
         replaced_by: replaced_by.map(Into::into),
         check: row.read(findings)?,
     })

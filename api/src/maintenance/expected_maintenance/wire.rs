@@ -85,7 +85,8 @@ coded_enum! {
 parameters! {
     /// Until when to foretell.
     pub struct ExpectedMaintenanceQuery {
-        /// The last day that is foretold, at most 5 years ahead. The default is two years ahead.
+        /// The last day of a visit that is foretold, at most 5 years ahead. The default is two years ahead. What is gathered into
+        /// a visit can itself be due some weeks after that.
         pub until: Option<Day>,
     }
 }

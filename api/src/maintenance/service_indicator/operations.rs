@@ -34,7 +34,7 @@ pub fn set(
     if !task.fits(fuel) {
         return Err(ScheduleRefusal::TaskNotForFuel.into());
     }
-    let indicator = body.indicator();
+    let indicator = body.indicator(today);
     indicator.check(registration::admitted_on(&passport.vehicle, register.as_ref()), today)?;
     let known = store::service_indicator::of_vehicle(work.tx, passport.vehicle_id())?;
     indicator.check_newer(known.iter().find(|known| known.task == task).map(|known| &known.indicator))?;

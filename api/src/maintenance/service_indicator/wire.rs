@@ -5,6 +5,7 @@ use crate::{
     wire::{Day, DaysLeft, Id, KmLeft, Moment, Named, OdometerKm, TaskKey},
 };
 use domain::{
+    Date,
     access::{Actor, Standing},
     expected_maintenance,
 };
@@ -14,10 +15,11 @@ use utoipa::ToSchema;
 
 body! {
     /// What a car's service indicator says. It has days or kilometres, or both.
-    #[schema(example = json!({ "readOn": "2026-02-20", "odometerKm": 80_000, "daysLeft": 61, "kmLeft": 4_300 }))]
+    #[schema(example = json!({ "odometerKm": 80_000, "daysLeft": 61, "kmLeft": 4_300 }))]
     pub struct NewServiceIndicator {
-        /// The day on which it was read; at the latest today, in the garage's time zone.
-        pub read_on: Day,
+        /// The day on which it was read: today, which is the default, or earlier, in the garage's time zone; not before the
+        /// day of what is known.
+        pub read_on: Option<Day>,
         /// What the odometer showed then, in kilometres; needed for `kmLeft`. It is not added to the odometer's readings.
         pub odometer_km: Option<OdometerKm>,
         /// How many days are left; negative when the work is late.
@@ -28,10 +30,10 @@ body! {
 }
 
 impl NewServiceIndicator {
-    /// What the indicator says.
-    pub fn indicator(&self) -> expected_maintenance::ServiceIndicator {
+    /// What the indicator says, today unless it says otherwise.
+    pub fn indicator(&self, today: Date) -> expected_maintenance::ServiceIndicator {
         expected_maintenance::ServiceIndicator {
-            read_on: self.read_on.0,
+            read_on: self.read_on.map_or(today, |day| day.0),
             km: self.odometer_km.map(|km| km.0),
             days_left: self.days_left.map(|days| days.0),
             km_left: self.km_left.map(|km| km.0),

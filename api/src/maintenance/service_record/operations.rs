@@ -192,7 +192,7 @@ impl Entry {
         }
         record
             .check(&self.car, self.stated.as_ref(), self.replaced.as_ref(), self.today)
-            .map_err(|refusal| problem(refusal, record, &self.car))?;
+            .map_err(|refusal| problem(refusal, record, &self.car, self.stated.as_ref()))?;
         self.check_duplicate(work, vehicle)?;
         let numbers: Vec<&str> = record.own_invoice().into_iter().collect();
         let known = store::service_record::find_by_invoices(work.tx, record.garage_id, &numbers)?;
@@ -280,7 +280,12 @@ pub fn owner_on(day: Date, today: Date, garage: &Garage, history: &[(Instant, Ho
 }
 
 /// The refusal, with the places of the values that are wrong.
-pub fn problem(refusal: ServiceRecordRefusal, record: &DomainRecord, car: &RecordedCar) -> Problem {
+pub fn problem(
+    refusal: ServiceRecordRefusal,
+    record: &DomainRecord,
+    car: &RecordedCar,
+    stated: Option<&Totals>,
+) -> Problem {
     let at = |pointer: String, code| FieldProblem::new(Place::Body(pointer), code);
     let fields = match refusal {
         ServiceRecordRefusal::TaskNotForFuel => {
@@ -295,10 +300,16 @@ pub fn problem(refusal: ServiceRecordRefusal, record: &DomainRecord, car: &Recor
         ServiceRecordRefusal::TotalsDiffer => match record.totals() {
             None => vec![at("/totals".into(), "conflicts_with_other")],
             Some(totals) => {
-                let sums = [("net", totals.net_cents), ("vat", totals.vat_cents), ("gross", totals.gross_cents)];
+                let said = |of: fn(&Totals) -> i64| (stated.map(of), of(&totals));
+                let sums = [
+                    ("net", said(|totals| totals.net_cents)),
+                    ("vat", said(|totals| totals.vat_cents)),
+                    ("gross", said(|totals| totals.gross_cents)),
+                ];
+                let wrong = sums.into_iter().filter(|(_, (stated, sum))| *stated != Some(*sum));
                 let exactly = |sum| ValueError::OutOfRange { min: sum, max: sum };
                 let place = |name| Place::Body(format!("/totals/{name}Cents"));
-                sums.map(|(name, sum)| FieldProblem::from_value(place(name), exactly(sum))).into()
+                wrong.map(|(name, (_, sum))| FieldProblem::from_value(place(name), exactly(sum))).collect()
             }
         },
         ServiceRecordRefusal::ReplacesUnknown => vec![at("/replacesId".into(), "not_found")],
@@ -320,8 +331,8 @@ pub fn shown_then(km: i64, done_on: Date, confirm: bool) -> Result<Draft, Proble
     Ok(Draft { read_on: Some(done_on), confirm, ..Draft::of_today(km)? })
 }
 
-/// Adds what the odometer showed to the car's ledger: the answer is the passport after that, and the reading. The reading of a record that is corrected is kept if it was right,
-/// and else corrected with it.
+/// Adds what the odometer showed to the car's ledger: the answer is the passport after that, and the reading. The reading of
+/// a record that is corrected is corrected with it.
 fn read_odometer(
     work: &mut Work<'_, '_>,
     passport: Found<Passport>,
@@ -331,18 +342,9 @@ fn read_odometer(
     let Some(km) = entry.record.odometer_km else {
         return Ok((Changed::nothing(passport.into_inner()), None));
     };
-    let mut draft = shown_then(km, entry.record.done_on, confirm)?;
-    if let Some(former) = entry.former_reading {
-        let ledger = store::odometer::ledger(work.tx, passport.passport_id())?;
-        let is_replaced = ledger.iter().any(|reading| reading.replaces == Some(former));
-        let known = ledger.iter().find(|reading| reading.id == former && !is_replaced);
-        if known.is_some_and(|known| (known.shown.km(), known.read_on) == (km, entry.record.done_on)) {
-            return Ok((Changed::nothing(passport.into_inner()), Some(former)));
-        }
-        draft.replaces = known.map(|known| known.id);
-    }
-    let (changed, reading) = odometer::add(work, passport, &draft)?;
-    Ok((changed, Some(reading.id)))
+    let draft = shown_then(km, entry.record.done_on, confirm)?;
+    let (changed, reading) = odometer::add_in_place_of(work, passport, draft, entry.former_reading)?;
+    Ok((changed, Some(reading)))
 }
 
 /// What becomes of the recommendations for the work of the record that this one replaces (rules SR2, SR3 and RC2): those that

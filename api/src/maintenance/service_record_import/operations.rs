@@ -171,7 +171,7 @@ impl Import {
         let stated = body.totals.clone().map(Totals::from);
         record
             .check(&recorded, stated.as_ref(), None, self.today)
-            .map_err(|refusal| problem(refusal, &record, &recorded))?;
+            .map_err(|refusal| problem(refusal, &record, &recorded, stated.as_ref()))?;
         check_invoice(&record, record.own_invoice().and_then(|number| self.known.invoices.get(number)).copied())?;
         if let Some(km) = record.odometer_km {
             let draft = shown_then(km, record.done_on, body.confirm == Some(true))?;

@@ -11,7 +11,7 @@ use crate::{
     file,
     garage::operations::today,
     licence_plate::wire::Plate,
-    odometer::operations::{Draft, add},
+    odometer::operations::{Draft, add_in_place_of},
     problem::{Code, FieldProblem, Place as Where, Problem},
     reach::{find, lock_and_find, reader, save_odometer},
     recommendation::history::{self, ReplacedBy},
@@ -253,11 +253,12 @@ pub fn complete(
         if refusal == VehicleCheckRefusal::Incomplete { lacking(refusal, &missing) } else { refusal.into() }
     })?;
     let vehicle = passport.vehicle_id();
-    require_not_replaced(work, vehicle, &check)?;
+    let former = require_not_replaced(work, vehicle, &check)?;
     let draft = reading(body, on)?;
+    let km = draft.shown.km();
     let odometer_before = passport.vehicle.odometer_km;
-    let (mut changed, reading) = add(work, passport, &draft)?;
-    store::vehicle_check::complete(work.tx, &check, completed, (reading.id, reading.shown.km()))?;
+    let (mut changed, reading) = add_in_place_of(work, passport, draft, former.and_then(|former| former.reading))?;
+    store::vehicle_check::complete(work.tx, &check, completed, (reading, km))?;
     let replaces = check.replaces;
     changed.facts.push(Fact::VehicleCheckCompleted { passport_id: id, check_id: check.id, replaces });
     let advised = recommend(work, vehicle, (&check, completed), &changed.passport, today)?;
@@ -268,15 +269,17 @@ pub fn complete(
     reply(&shown(work, &passport, check.id)?)
 }
 
-/// Meanwhile, another draft may have taken the place of the same check.
+/// The check in whose place it comes, with the reading that is corrected with it. Meanwhile, another draft may have taken its
+/// place.
 fn require_not_replaced(
     work: &mut Work<'_, '_>,
     vehicle: Found<VehicleId>,
     check: &DomainCheck,
-) -> Result<(), Problem> {
-    let Some(former) = check.replaces else { return Ok(()) };
+) -> Result<Option<VehicleCheckView>, Problem> {
+    let Some(former) = check.replaces else { return Ok(None) };
     let former = store::vehicle_check::find(work.tx, vehicle, former)?.ok_or_else(unknown)?;
-    Ok(former.check.may_be_replaced(former.replaced_by.is_some())?)
+    former.check.may_be_replaced(former.replaced_by.is_some())?;
+    Ok(Some(former))
 }
 
 /// What the odometer showed on the day of the check.

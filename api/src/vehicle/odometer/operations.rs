@@ -164,6 +164,27 @@ pub fn add(
     Ok((added.changed, added.reading))
 }
 
+/// Adds a reading that came with something else, in the place of the one that came with what that corrects, if that is not
+/// corrected already. What was right before is kept.
+pub fn add_in_place_of(
+    work: &mut Work<'_, '_>,
+    passport: Found<Passport>,
+    mut draft: Draft,
+    former: Option<OdometerReadingId>,
+) -> Result<(Changed, OdometerReadingId), Problem> {
+    if let Some(former) = former {
+        let ledger = store::odometer::ledger(work.tx, passport.passport_id())?;
+        let is_replaced = ledger.iter().any(|reading| reading.replaces == Some(former));
+        let known = ledger.iter().find(|reading| reading.id == former && !is_replaced);
+        if known.is_some_and(|known| known.shown.km() == draft.shown.km() && Some(known.read_on) == draft.read_on) {
+            return Ok((Changed::nothing(passport.into_inner()), former));
+        }
+        draft.replaces = known.map(|known| known.id);
+    }
+    let (changed, reading) = add(work, passport, &draft)?;
+    Ok((changed, reading.id))
+}
+
 fn write(work: &mut Work<'_, '_>, passport: Found<Passport>, draft: &Draft) -> Result<Added, Problem> {
     passport.in_use()?;
     let (id, today) = (passport.passport_id(), today(work, passport.garage_id)?);

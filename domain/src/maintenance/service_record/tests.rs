@@ -179,6 +179,21 @@ fn sr3_a_record_closes_what_it_does_and_what_that_includes() {
     assert!(
         !axle.closes(&advice("tyres", Some("rear_left")), DONE_ON) && !axle.closes(&advice("tyres", None), DONE_ON)
     );
+    // The axle is in the name of the task: its left is the front left, and its whole is the front.
+    let pads = |position: &str| record(vec![ServiceLine { task: TaskKey::find("brake_pads_front"), ..at(position) }]);
+    for (done, advised, does) in [
+        ("front", "left", true),
+        ("front_left", "left", true),
+        ("left", "front_left", true),
+        ("front", "front_right", true),
+        ("front_right", "left", false),
+        ("rear", "left", false),
+    ] {
+        let closes = pads(done).closes(&advice("brake_pads_front", Some(advised)), DONE_ON);
+        assert_eq!(closes, does, "{done} {advised}");
+    }
+    assert!(advice("brake_pads_front", Some("left")).is_same_work(&advice("brake_pads_front", Some("front_left"))));
+    assert!(!advice("tyres", Some("left")).is_same_work(&advice("tyres", Some("front_left"))));
     // What was done before the advice was given does not do it, and what was done on the day does.
     let before = ServiceRecord { done_on: DONE_ON.yesterday().unwrap(), ..record(vec![line("tyres", None)]) };
     assert!(!before.closes(&advice("tyres", None), DONE_ON) && before.closes(&advice("tyres", None), before.done_on));
