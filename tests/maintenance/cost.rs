@@ -209,11 +209,9 @@ both! {
         let mut steps = 0;
         let found = backtest(&network, &ledger, &splits, None, |_, _| steps += 1);
         assert!(steps > 0 && found.tasks.len() >= 10, "{} tasks", found.tasks.len());
-        // It does better than the catalogue. With three garages, none of which is told what the others charge, the country's
-        // median, which nobody is told either, can do better still.
-        let (all, table) = (found.all(), api::cost::backtest::table(&found));
-        assert!(all.model.loss < all.catalogue.loss, "{table}");
-        assert!(table.contains("small_service") && table.lines().count() > 10, "{table}");
+        // It does better than the catalogue, and than the country's median.
+        let table = api::cost::backtest::table(&found);
+        assert!(found.all().wins() && table.contains("| Small service |"), "{table}");
     }
 
     async fn ec2_without_records_nothing_is_published(server) {
