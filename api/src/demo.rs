@@ -19,7 +19,7 @@ use domain::{
     Instant,
     account::{Account, AccountStatus},
     apk::ApkEntry,
-    car_history::CarHistory,
+    car_history::{Advised, CarHistory, Replaced},
     check_template::{self, CheckList, CheckTemplate, FindingResult, Measure},
     event::{Fact, Stream},
     expected_maintenance::ServiceIndicator,
@@ -34,7 +34,7 @@ use domain::{
     },
     odometer::{Distance, DistanceUnit, OdometerReading, ReadingSource},
     passport::{Fuel, Passport, Vehicle},
-    recommendation::Recommendation,
+    recommendation::{Happened, Recommendation},
     service_record::{LineAmount, LineKind, Quantity, RecordOrigin, RecordOwner, ServiceLine, ServiceRecord, VatRate},
     service_task::{TaskKey, Texts},
     transfer::{Holders, MAX_DAYS, NewTransfer, Offerer, Transfer},
@@ -317,15 +317,16 @@ impl Making<'_, '_> {
     /// A mechanic checked the car when its odometer was last read, and found that a tyre wears. Another check is filled in,
     /// and waits to be completed.
     fn check(&mut self, people: &People, passport: &Passport, reading: &OdometerReading) -> Result<(), Problem> {
-        let completed = Completed { by: people.staff, at: self.now, on: reading.read_on };
+        let stands_at = self.now;
+        let completed = Completed { by: people.staff, at: self.now, on: reading.read_on, stands_at };
         let done = self.draft(people, passport, EXAMPLE)?;
         store::vehicle_check::complete(self.tx, &done, completed, (reading.id, reading.shown.km()))?;
         let completed_check = VehicleCheck { completed: Some(completed), ..done.clone() };
-        let consequences = CarHistory::default().consequences(&completed_check, &[], vec![]);
+        let consequences = CarHistory::default().consequences(&completed_check, &[], &Replaced::default());
         let advised = consequences.advised.into_iter().take(1);
         let id = example(EXAMPLE)?.into();
-        let when = (completed.on, self.now);
-        let make = |advice| Recommendation::make(id, passport.vehicle.id, advice, Some(done.id), when);
+        let when = (Happened { on: completed.on, at: stands_at }, self.now);
+        let make = |new: Advised| Recommendation::make(id, passport.vehicle.id, new.advice, Some(done.id), when);
         let advised: Vec<_> = advised.map(make).collect();
         store::recommendation::insert_all(self.tx, people.garage.id, Some(people.staff), &advised, self.now)?;
         let draft = self.draft(people, passport, IDLE_EXAMPLE)?;
@@ -440,6 +441,7 @@ impl Making<'_, '_> {
             owner: RecordOwner::of(passport.hands.owner()),
             replaces: None,
             recorded_at: self.now,
+            stands_at: self.now,
             by: Some(people.staff),
         };
         store::service_record::insert(self.tx, &done)?;

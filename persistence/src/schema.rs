@@ -443,6 +443,7 @@ diesel::table! {
         updated_at -> Moment,
         checked_on -> Nullable<CalendarDay>,
         completed_at -> Nullable<Moment>,
+        stands_at -> Nullable<Moment>,
         completed_by -> Nullable<Id>,
         reading_id -> Nullable<Id>,
         odometer_km -> Nullable<BigInt>,
@@ -526,6 +527,7 @@ diesel::table! {
         owner_fleet_id -> Nullable<Id>,
         replaces_id -> Nullable<Id>,
         recorded_at -> Moment,
+        stands_at -> Moment,
         recorded_by -> Nullable<Id>,
     }
 }
@@ -584,6 +586,7 @@ diesel::table! {
         found -> Text,
         expected_on -> Nullable<CalendarDay>,
         advised_on -> CalendarDay,
+        advised_at -> Moment,
         made_at -> Moment,
         made_by -> Nullable<Id>,
         agreed_at -> Nullable<Moment>,

@@ -6,7 +6,7 @@ use crate::{
 };
 use domain::{
     ids::AccountId,
-    recommendation::{Advice, Decision, DecisionChannel, MAX_OPEN, Recommendation, Urgency},
+    recommendation::{Advice, Decision, DecisionChannel, Happened, MAX_OPEN, Recommendation, Urgency},
 };
 use persistence::{Found, recommendation};
 use serde_json::{Value, json};
@@ -316,7 +316,7 @@ both! {
         let account: uuid::Uuid = driver.get("/v1/account").await.ok()["id"].as_str().unwrap().parse().unwrap();
         let decision = Decision { by: AccountId(account), at: server.now(), channel: DecisionChannel::App };
         let advice = || Advice { task: None, position: None, urgency: Urgency::Attention, text: "Smeren".into(), found: vec![], expected_on: None };
-        let one = || Recommendation::make(api::clock::new_id(), vehicle.into(), advice(), None, (jiff::civil::date(2026, 2, 25), server.now()));
+        let one = || Recommendation::make(api::clock::new_id(), vehicle.into(), advice(), None, (Happened { on: jiff::civil::date(2026, 2, 25), at: server.now() }, server.now()));
         let ended: Vec<Recommendation> = (0..10_000).map(|_| one().decline(decision).unwrap()).collect();
         let open: Vec<Recommendation> = (1..MAX_OPEN).map(|_| one()).collect();
         for many in [ended.as_slice(), open.as_slice()] {

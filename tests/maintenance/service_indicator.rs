@@ -130,7 +130,6 @@ both! {
             }
         }
         for (body, wrong) in [
-            (json!({ "daysLeft": 1 }), "#/readOn required"),
             (json!({ "readOn": "yesterday", "daysLeft": 1 }), "#/readOn date_invalid"),
             (json!({ "readOn": "2026-02-20", "daysLeft": 3_651 }), "#/daysLeft out_of_range"),
             (json!({ "readOn": "2026-02-20", "daysLeft": -3_651 }), "#/daysLeft out_of_range"),
@@ -140,6 +139,9 @@ both! {
         ] {
             driver.put(&path, body).await.wrong(&[wrong]);
         }
+        // Without a day, it is of today.
+        assert_eq!(driver.put(&path, json!({ "daysLeft": 1 })).await.ok()["readOn"], "2026-02-25");
+        driver.send("DELETE", &path, &[], None).await.expect(reqwest::StatusCode::NO_CONTENT);
         let good = json!({ "readOn": "2020-01-01", "daysLeft": -3_650 });
         let unknown = format!("/v1/passports/{car}/service-indicator/oil");
         driver.put(&unknown, good.clone()).await.wrong(&["task task_unknown"]);

@@ -150,11 +150,13 @@ both! {
             let totals = json!({ "netCents": net, "vatCents": vat, "grossCents": gross });
             with(json!({ "lines": [{ "task": "wipers", "netCents": 1_000, "vatRate": "21" }], "odometerKm": 1_000 }), "totals", totals)
         };
-        for (net, vat, gross) in [(1_001, 210, 1_211), (1_000, 209, 1_209), (1_000, 210, 1_211)] {
+        for (net, vat, gross, wrong) in [
+            (1_001, 210, 1_211, vec!["net", "gross"]), (1_000, 209, 1_209, vec!["vat", "gross"]), (1_000, 210, 1_211, vec!["gross"]),
+        ] {
             let answer = add(&garage.admin, &car, stated(net, vat, gross)).await;
-            let at = ["net", "vat", "gross"].map(|name| format!("#/totals/{name}Cents out_of_range"));
+            let at: Vec<String> = wrong.iter().map(|name| format!("#/totals/{name}Cents out_of_range")).collect();
             refused(&answer, 400, "service_record_totals_differ", &at.iter().map(String::as_str).collect::<Vec<_>>());
-            assert_eq!(answer.body["errors"][2]["detail"], "must be from 1210 to 1210");
+            assert_eq!(answer.body["errors"].as_array().unwrap().last().unwrap()["detail"], "must be from 1210 to 1210");
         }
         let nothing = with(done("wipers"), "totals", json!({ "netCents": 0, "vatCents": 0, "grossCents": 0 }));
         refused(&add(&garage.admin, &car, nothing).await, 400, "service_record_totals_differ", &["#/totals conflicts_with_other"]);
@@ -496,6 +498,7 @@ both! {
             owner: None,
             replaces: None,
             recorded_at: server.now(),
+            stands_at: server.now(),
             by: None,
         };
         let many: Vec<_> = (52..1_999).map(record).collect();

@@ -151,7 +151,7 @@ both! {
             (done(&good, "2017-12-31"), "service_record_before_first_admission"),
             (done(&diesel, "2012-12-31"), "service_record_before_first_admission"),
             (with(work(&good, "2024-07-01", 61_000), "totals", json!({ "netCents": 10_000, "vatCents": 2_099, "grossCents": 12_099 })),
-                "service_record_totals_differ #/totals/netCents out_of_range #/totals/vatCents out_of_range #/totals/grossCents out_of_range"),
+                "service_record_totals_differ #/totals/vatCents out_of_range #/totals/grossCents out_of_range"),
             (with(done(&good, "2024-07-01"), "lines", json!([{ "task": "wipers", "netCents": 1, "vatRate": "21" }, { "task": "lights" }])),
                 "service_record_amounts_incomplete #/lines/1/netCents required"),
             (with(done(&diesel, "2024-07-01"), "lines", json!([{ "task": "spark_plugs" }])), "task_not_for_fuel #/lines/0/task task_not_for_fuel"),

@@ -541,36 +541,67 @@ both! {
         let garage = server.garage("vc6d").await;
         let (driver, _, car) = garage.driver("jan@vc6d.example").await;
         let records = format!("/v1/passports/{car}/service-records");
-        let old = async |on: &str, measured: &str, km: i64| {
-            let check = filled_check(&garage.mechanic, &car, "holiday", &[(FRONT_LEFT, json!({ "measured": measured }))]).await;
+        let status = async || driver.get(&format!("/v1/passports/{car}/status")).await.ok()["carStatus"].clone();
+        let of_day = async |on: &str, found: &[(&str, Value)], km: i64| {
+            let check = filled_check(&garage.mechanic, &car, "holiday", found).await;
             complete(&garage.mechanic, &car, &check, json!({ "odometer": km, "checkedOn": on })).await.ok();
             check
         };
-        checked(&garage.mechanic, &car, &[(FRONT_LEFT, json!({ "measured": "1.2" }))], 60_000).await;
-        let open = [advice("open", "tyres.front_left", "urgent")];
-        // Checks of the year before, one good and one worse, say nothing about what was found today.
-        old("2025-02-01", "8", 40_000).await;
-        old("2025-03-01", "1", 41_000).await;
-        assert_eq!(advised(&driver, &car).await, open);
-        // The tyre was replaced in January, as is written down today, but that is before the advice.
-        let work = json!({ "doneOn": "2026-01-15", "lines": [{ "task": "wipers" }] });
-        garage.mechanic.post(&records, work).await.created();
-        // A check of December knows nothing of the wipers that came after it, and is the newest word on the lights.
-        let found = [("wipers.front", json!({ "result": "urgent" })), ("lights", json!({ "result": "attention" }))];
-        let check = filled_check(&garage.mechanic, &car, "holiday", &found).await;
-        complete(&garage.mechanic, &car, &check, json!({ "odometer": 55_000, "checkedOn": "2025-12-01" })).await.ok();
-        assert_eq!(advised(&driver, &car).await, open, "today's check found the lights good");
+        let today = checked(&garage.mechanic, &car, &[(FRONT_LEFT, json!({ "measured": "1.2" }))], 60_000).await;
+        let open = advice("open", "tyres.front_left", "urgent");
+        // Checks of the year before say nothing about what was found today. What the second found was found anew since.
+        of_day("2025-02-01", &[(FRONT_LEFT, json!({ "measured": "8" }))], 40_000).await;
+        assert_eq!(advised(&driver, &car).await, std::slice::from_ref(&open));
+        of_day("2025-03-01", &[(FRONT_LEFT, json!({ "measured": "2" }))], 41_000).await;
+        assert_eq!(advised(&driver, &car).await, [open.clone(), advice("superseded", "tyres.front_left", "attention")]);
         let all = driver.get(&format!("/v1/passports/{car}/recommendations")).await.items();
-        assert_eq!((&all[0]["advisedOn"], all.len()), (&json!(TODAY), 1));
-        // What an earlier check advises is of its day: work after that day does it.
-        let (other_driver, _, other) = garage.driver("piet@vc6d.example").await;
-        let check = filled_check(&garage.mechanic, &other, "holiday", &[("lights", json!({ "result": "urgent" }))]).await;
-        complete(&garage.mechanic, &other, &check, json!({ "odometer": 55_000, "checkedOn": "2026-01-10" })).await.ok();
-        let all = other_driver.get(&format!("/v1/passports/{other}/recommendations")).await.items();
-        assert_eq!((&all[0]["advisedOn"], &all[0]["status"]), (&json!("2026-01-10"), &json!("open")));
+        let days: Vec<&str> = all.iter().map(|one| one["advisedOn"].as_str().unwrap()).collect();
+        assert_eq!((days, &all[1]["supersededById"]), (vec![TODAY, "2025-03-01"], &json!(today)));
+        // The wipers were replaced in January, so what a check of December found about them was done since.
+        let work = json!({ "doneOn": "2026-01-15", "lines": [{ "task": "wipers" }] });
+        let work = garage.mechanic.post(&records, work).await.created();
+        of_day("2025-12-01", &[("wipers.front", json!({ "result": "urgent" }))], 55_000).await;
+        assert_eq!(advised(&driver, &car).await[2], advice("done", "wipers.front", "urgent"));
+        // That was a mistake: it was the lights. So the wipers wait, as if nobody had ever written anything else.
+        let lights = json!({ "doneOn": "2026-01-15", "lines": [{ "task": "lights" }], "replacesId": work["id"] });
+        garage.mechanic.post(&records, lights).await.created();
+        // Today's check found them good.
+        assert_eq!(advised(&driver, &car).await[2], advice("superseded", "wipers.front", "urgent"));
+        assert_eq!((advised(&driver, &car).await[0].clone(), status().await), (open, json!("urgent")));
+    }
+
+    async fn vc6_what_overtook_a_finding_by_mistake_lets_it_wait_again(server) {
+        let garage = server.garage("vc6e").await;
+        let (driver, _, car) = garage.driver("jan@vc6e.example").await;
+        let records = format!("/v1/passports/{car}/service-records");
         let work = json!({ "doneOn": "2026-01-12", "lines": [{ "task": "lights" }] });
-        garage.mechanic.post(&format!("/v1/passports/{other}/service-records"), work).await.created();
-        assert_eq!(advised(&other_driver, &other).await, [advice("done", "lights.", "urgent")]);
+        let work = garage.mechanic.post(&records, work).await.created();
+        let check = filled_check(&garage.mechanic, &car, "holiday", &[("lights", json!({ "result": "urgent" }))]).await;
+        complete(&garage.mechanic, &car, &check, json!({ "odometer": 55_000, "checkedOn": "2026-01-10" })).await.ok();
+        assert_eq!(advised(&driver, &car).await, [advice("done", "lights.", "urgent")]);
+        let wipers = json!({ "doneOn": "2026-01-12", "lines": [{ "task": "wipers" }], "replacesId": work["id"] });
+        let wipers = garage.mechanic.post(&records, wipers).await.created();
+        assert_eq!(advised(&driver, &car).await, [advice("open", "lights.", "urgent")]);
+        // What a check advises is of its day: work after that day does it, and work before it does not.
+        let before = json!({ "doneOn": "2026-01-09", "lines": [{ "task": "lights" }] });
+        assert_eq!(garage.mechanic.post(&records, before).await.created()["closedRecommendationIds"], json!([]));
+        let both = json!({ "doneOn": "2026-01-12", "lines": [{ "task": "lights" }], "replacesId": wipers["id"] });
+        garage.mechanic.post(&records, both).await.created();
+        assert_eq!(advised(&driver, &car).await, [advice("done", "lights.", "urgent")]);
+        // A check that mends a slip in that of January 10 keeps its place: the work is done.
+        let made = garage.mechanic.post(&checks(&car), json!({ "template": "holiday", "replacesId": check })).await.created();
+        for place in made["missing"].as_array().unwrap() {
+            let place = place.as_str().unwrap();
+            let result = if place == "lights" { "attention" } else { "good" };
+            enter(&garage.mechanic, &car, made["id"].as_str().unwrap(), place, json!({ "result": result })).await.ok();
+        }
+        // The odometer was mistyped too; its reading is corrected with the check.
+        complete(&garage.mechanic, &car, made["id"].as_str().unwrap(), json!({ "odometer": 45_000, "checkedOn": "2026-01-10" })).await.ok();
+        let mut now = advised(&driver, &car).await;
+        now.sort_unstable();
+        assert_eq!(now, [advice("done", "lights.", "attention"), advice("superseded", "lights.", "urgent")]);
+        let odometer = garage.admin.get(&format!("/v1/passports/{car}/odometer")).await.ok();
+        assert!(odometer.to_string().contains("45000") && !odometer.to_string().contains("55000"), "{odometer}");
     }
 
     async fn vc2_what_a_mistaken_check_had_ended_waits_again(server) {

@@ -5,7 +5,7 @@ use domain::{
     Instant,
     ids::{PassportId, RecommendationId},
     passport::Passport,
-    recommendation::{Advice, Recommendation, Urgency},
+    recommendation::{Advice, Happened, Recommendation, Urgency},
     service_task::{Position, TaskKey},
 };
 use image::{ExtendedColorType, ImageEncoder, Rgb, RgbImage, codecs};
@@ -124,7 +124,7 @@ pub(crate) fn advise(
             expected_on: None,
         },
         check_id: None,
-        advised_on: made_at.to_zoned(jiff::tz::TimeZone::UTC).date(),
+        advised: Happened { on: made_at.to_zoned(jiff::tz::TimeZone::UTC).date(), at: made_at },
         made_at,
         agreed: None,
         is_planned: false,

@@ -4,12 +4,12 @@
 use crate::{clock::new_id, problem::Problem};
 use domain::{
     Decimal, Instant,
-    car_history::CarHistory,
+    car_history::{Advised, CarHistory, Replaced},
     check_template::{self, FindingResult},
     cost::Draws,
     ids::{AccountId, GarageId, OdometerReadingId},
     passport::Passport,
-    recommendation::{Decision, DecisionChannel, Recommendation},
+    recommendation::{Decision, DecisionChannel, Happened, Recommendation},
     sample_history::SampleCheck,
     service_record::ServiceRecord,
     vehicle_check::{Completed, NewFinding, Place, VehicleCheck},
@@ -61,17 +61,17 @@ impl CheckedCar<'_> {
             return Ok(None);
         };
         let check = self.filled_in(last, at, &mut draws)?;
-        let completed = Completed { by: self.mechanic, at, on: last.done_on };
+        let completed = Completed { by: self.mechanic, at, on: last.done_on, stands_at: at };
         let done = VehicleCheck { completed: Some(completed), ..check.clone() };
-        let advised = CarHistory::default().consequences(&done, &[], vec![]).advised.into_iter();
+        let advised = CarHistory::default().consequences(&done, &[], &Replaced::default()).advised.into_iter();
         let advised = advised
-            .map(|advice| {
+            .map(|new: Advised| {
                 let made = Recommendation::make(
                     new_id(),
                     self.passport.vehicle.id,
-                    advice,
+                    new.advice,
                     Some(check.id),
-                    (last.done_on, at),
+                    (Happened { on: last.done_on, at }, at),
                 );
                 self.decided(made, last, &mut draws)
             })
@@ -115,7 +115,7 @@ impl CheckedCar<'_> {
     /// What became of a recommendation: it was done on the same day or later, or the owner agreed or declined, or it waits.
     fn decided(&self, one: Recommendation, last: &SampleCheck, draws: &mut Draws) -> Result<Recommendation, Problem> {
         let since = self.records.iter().filter(|record| record.done_on >= last.done_on);
-        if let Some(record) = since.into_iter().find(|record| record.closes(&one.advice, last.done_on)) {
+        if let Some(record) = since.into_iter().find(|record| record.closes(&one.advice, one.advised)) {
             return Ok(one.done(record.id)?);
         }
         let decision = Decision { by: self.driver, at: one.made_at, channel: DecisionChannel::App };

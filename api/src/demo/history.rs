@@ -333,6 +333,7 @@ fn service_record(
         owner: Some(RecordOwner::Driver(driver)),
         replaces: None,
         recorded_at: noon(of.done_on),
+        stands_at: noon(of.done_on),
         by: place.by,
     })
 }

@@ -9,7 +9,7 @@ use api::clock::{Clock, SystemClock};
 use clap::Args;
 use domain::{
     Instant,
-    recommendation::{Advice, Recommendation, Urgency},
+    recommendation::{Advice, Happened, Recommendation, Urgency},
     service_task::TaskKey,
 };
 use jiff::tz::TimeZone;
@@ -78,7 +78,13 @@ fn advices(data: &Data, number: usize, car: usize, now: Instant) -> Result<Vec<R
             expected_on: None,
         };
         let id = data.id(&data.id_kinds.advice, number * ADVISED.len() + index)?;
-        Ok(Recommendation::make(id, vehicle_id, advice, None, (now.to_zoned(TimeZone::UTC).date(), now)))
+        Ok(Recommendation::make(
+            id,
+            vehicle_id,
+            advice,
+            None,
+            (Happened { on: now.to_zoned(TimeZone::UTC).date(), at: now }, now),
+        ))
     };
     ADVISED.into_iter().enumerate().map(make).collect()
 }

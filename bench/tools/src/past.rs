@@ -5,7 +5,7 @@ use crate::world::{Car, World, text, wrong};
 use api::clock::local_date;
 use domain::{
     Date, Instant,
-    car_history::CarHistory,
+    car_history::{CarHistory, Replaced},
     car_status::Standing,
     check_template::{self, FindingResult, Measure},
     expected_maintenance::{CarRecords, KnownCar, Measured, OpenAdvice, TaskDone, gather},
@@ -13,7 +13,7 @@ use domain::{
     maintenance_schedule::{MaintenanceSchedule, ScheduledCar, choose, platform},
     odometer::{Distance, DistanceUnit, OdometerReading, ReadingSource},
     passport::Vehicle,
-    recommendation::{Advice, Recommendation, Urgency},
+    recommendation::{Advice, Happened, Recommendation, Urgency},
     sample_history::{SampleCar, SampleCheck, SampleHistory, SampleLine, SampleNetwork, SamplePlan, SampleRecord},
     service_record::{LineAmount, Quantity, RecordOrigin, RecordOwner, ServiceLine, ServiceRecord, VatRate},
     service_task::TaskKey,
@@ -233,13 +233,14 @@ impl Making<'_, '_> {
             owner: RecordOwner::of(self.car.passport.hands.owner()),
             replaces: None,
             recorded_at: noon(of.done_on)?,
+            stands_at: noon(of.done_on)?,
             by: Some(self.writer(of)?),
         };
         let done = |task| TaskDone { task, on: of.done_on, km: Some(of.km) };
         let tasks = of.lines.chunk_by(|one, other| one.task == other.task).filter_map(|lines| lines.first());
         self.known.done.extend(tasks.map(|line| done(line.task)));
         for one in &mut self.past.recommendations {
-            if one.is_open() && record.closes(&one.advice, one.advised_on) {
+            if one.is_open() && record.closes(&one.advice, one.advised) {
                 *one = next(one.clone().done(record.id).map_err(refused)?);
             }
         }
@@ -266,28 +267,33 @@ impl Making<'_, '_> {
             check = check.enter(place.clone(), finding, by, at).map_err(refused)?;
             self.known.measured.push((place, Measured { on: of.done_on, km: of.km, value }));
         }
-        let completed = Completed { by, at, on: of.done_on };
+        let completed = Completed { by, at, on: of.done_on, stands_at: at };
         let done = check.clone().complete(completed, None, of.done_on).map_err(refused)?;
         let open: Vec<_> = self.past.recommendations.iter().filter(|one| one.is_open()).cloned().collect();
-        let consequences = CarHistory::default().consequences(&done, &open, vec![]);
+        let consequences = CarHistory::default().consequences(&done, &open, &Replaced::default());
         for changed in consequences.ended {
             for one in self.past.recommendations.iter_mut().filter(|one| one.id == changed.id) {
                 *one = next(changed.clone());
             }
         }
-        for advice in consequences.advised {
-            self.recommend(advice, Some(id), (of.done_on, at))?;
+        for new in consequences.advised {
+            self.recommend(new.advice, Some(id), (of.done_on, at))?;
         }
         self.known.list = Some(check.list.clone());
         self.past.checks.push(PastCheck { check, completed, reading: (reading, of.km) });
         Ok(())
     }
 
-    fn recommend(&mut self, advice: Advice, check: Option<VehicleCheckId>, at: (Date, Instant)) -> Result<(), String> {
+    fn recommend(
+        &mut self,
+        advice: Advice,
+        check: Option<VehicleCheckId>,
+        (on, at): (Date, Instant),
+    ) -> Result<(), String> {
         let number = self.number * RECOMMENDATIONS_OF_CAR + self.past.recommendations.len();
         let id = self.world.data.id(&self.world.data.id_kinds.recommendation, number)?;
         let vehicle_id = self.car.passport.vehicle.id;
-        self.past.recommendations.push(Recommendation::make(id, vehicle_id, advice, check, at));
+        self.past.recommendations.push(Recommendation::make(id, vehicle_id, advice, check, (Happened { on, at }, at)));
         Ok(())
     }
 }
@@ -298,5 +304,5 @@ fn next(one: Recommendation) -> Recommendation {
 }
 
 fn open_advice(one: &Recommendation) -> OpenAdvice {
-    OpenAdvice { id: one.id, advice: one.advice.clone(), advised_on: one.advised_on }
+    OpenAdvice { id: one.id, advice: one.advice.clone(), advised_on: one.advised.on }
 }

@@ -168,6 +168,16 @@ pub struct Advice {
     pub expected_on: Option<Date>,
 }
 
+/// When something happened to a car: on which day, and its place within that day, which is when it was written down. What
+/// corrects something of the same day takes its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Happened {
+    /// The day.
+    pub on: Date,
+    /// The place within the day.
+    pub at: Instant,
+}
+
 /// A recommendation for a car.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recommendation {
@@ -179,8 +189,8 @@ pub struct Recommendation {
     pub advice: Advice,
     /// The check that found it; none when the garage wrote it down without one.
     pub check_id: Option<VehicleCheckId>,
-    /// The day on which it was advised: that of the check that found it, else that on which the garage wrote it down.
-    pub advised_on: Date,
+    /// When it was advised: when the check was that found it, else when the garage wrote it down.
+    pub advised: Happened,
     /// When it was made.
     pub made_at: Instant,
     /// The owner's agreement.
@@ -285,20 +295,20 @@ impl Advice {
 }
 
 impl Recommendation {
-    /// Makes one (rules RC1 and RC2), advised on a day. `check_id` is the check that found it.
+    /// Makes one (rules RC1 and RC2), that was advised at some time. `check_id` is the check that found it.
     pub fn make(
         id: RecommendationId,
         vehicle_id: VehicleId,
         advice: Advice,
         check_id: Option<VehicleCheckId>,
-        (advised_on, made_at): (Date, Instant),
+        (advised, made_at): (Happened, Instant),
     ) -> Self {
         Self {
             id,
             vehicle_id,
             advice,
             check_id,
-            advised_on,
+            advised,
             made_at,
             agreed: None,
             is_planned: false,
@@ -392,7 +402,7 @@ mod tests {
             vehicle_id: VehicleId(Uuid::from_u128(2)),
             advice: advice(Some("tyres"), Some(Position::FrontLeft)),
             check_id: None,
-            advised_on: Date::ZERO,
+            advised: Happened { on: Date::ZERO, at: Instant::UNIX_EPOCH },
             made_at: Instant::UNIX_EPOCH,
             agreed: None,
             is_planned: false,

@@ -14,7 +14,7 @@ use crate::{
     Date, Instant, coded_enum,
     ids::{AccountId, GarageId, OdometerReadingId, ServiceRecordId, VehicleId},
     passport::Fuel,
-    recommendation::Advice,
+    recommendation::{Advice, Happened},
     service_task::{Position, TaskKey},
     value::{Country, Currency, ValueError, line, lines},
 };
@@ -109,6 +109,8 @@ pub struct ServiceRecord {
     pub replaces: Option<ServiceRecordId>,
     /// When it was written down.
     pub recorded_at: Instant,
+    /// Its place within its day.
+    pub stands_at: Instant,
     /// Who wrote it down.
     pub by: Option<AccountId>,
 }
@@ -186,11 +188,25 @@ pub struct ToReplace {
     pub origin: RecordOrigin,
     /// Who wrote it down.
     pub by: Option<AccountId>,
+    /// When the work was done.
+    pub happened: Happened,
     /// Whether it was replaced before.
     pub is_replaced: bool,
 }
 
 impl ServiceRecord {
+    /// When the work was done.
+    pub const fn happened(&self) -> Happened {
+        Happened { on: self.done_on, at: self.stands_at }
+    }
+
+    /// The record in the place of the one that it corrects, if the work was done on the same day (rule SR2).
+    #[must_use]
+    pub fn in_place_of(self, replaced: Option<&ToReplace>) -> Self {
+        let same_day = replaced.map(|replaced| replaced.happened).filter(|happened| happened.on == self.done_on);
+        Self { stands_at: same_day.map_or(self.stands_at, |happened| happened.at), ..self }
+    }
+
     /// Checks the text of a line.
     pub fn check_line_text(input: &str) -> Result<String, ValueError> {
         line(input, MAX_LINE_TEXT)
@@ -374,10 +390,10 @@ impl ServiceRecord {
         self.worked().filter_map(|line| line.task).any(|done| done.does(task))
     }
 
-    /// Whether the record does the work that was advised on a day (rule SR3). A line without a position does it everywhere, one
+    /// Whether the record does work that was advised at some time (rule SR3). A line without a position does it everywhere, one
     /// at the front at both of its sides. What was done before does not do what was advised after it.
-    pub fn closes(&self, advice: &Advice, advised_on: Date) -> bool {
-        let Some(task) = advice.task.filter(|_| advised_on <= self.done_on) else { return false };
+    pub fn closes(&self, advice: &Advice, advised: Happened) -> bool {
+        let Some(task) = advice.task.filter(|_| advised <= self.happened()) else { return false };
         let advised = task.place(advice.position);
         self.worked().any(|line| {
             let is_task = line.task.is_some_and(|done| done.does(task));

@@ -11,7 +11,7 @@ use crate::{
     coded_enum,
     ids::{AccountId, VehicleCheckId, VehicleId},
     passport::Fuel,
-    recommendation::{Advice, FoundAt, MeasuredValue, Urgency},
+    recommendation::{Advice, FoundAt, Happened, MeasuredValue, Urgency},
     service_task::Position,
     value::{Language, ValueError, lines},
 };
@@ -65,6 +65,17 @@ pub struct Completed {
     pub at: Instant,
     /// The day of the check.
     pub on: Date,
+    /// Its place within that day.
+    pub stands_at: Instant,
+}
+
+impl Completed {
+    /// The completion of a check in the place of the one that it replaces, if that was of the same day (rule VC2).
+    #[must_use]
+    pub fn in_place_of(self, former: Option<&VehicleCheck>) -> Self {
+        let same_day = former.and_then(VehicleCheck::happened).filter(|happened| happened.on == self.on);
+        Self { stands_at: same_day.map_or(self.stands_at, |happened| happened.at), ..self }
+    }
 }
 
 /// A check of a car.
@@ -242,6 +253,11 @@ impl VehicleCheck {
         Ok(Self { completed: Some(completed), ..self })
     }
 
+    /// When it was made; none for a draft.
+    pub fn happened(&self) -> Option<Happened> {
+        self.completed.map(|completed| Happened { on: completed.on, at: completed.stands_at })
+    }
+
     /// What each finding says about the work that it leads to, and whether that is good (rule VC6). What was not checked says
     /// nothing.
     pub fn advices(&self) -> impl Iterator<Item = (bool, Advice)> {
@@ -329,7 +345,7 @@ mod tests {
     }
 
     fn completed() -> Completed {
-        Completed { by: mechanic(3), at: Instant::UNIX_EPOCH, on: TODAY }
+        Completed { by: mechanic(3), at: Instant::UNIX_EPOCH, on: TODAY, stands_at: Instant::UNIX_EPOCH }
     }
 
     #[test]

@@ -18,10 +18,11 @@ use diesel::{
     sql_types::{Array, Bool},
 };
 use domain::{
-    Instant,
+    Date, Instant,
     ids::{AccountId, GarageId, RecommendationId, ServiceRecordId, VehicleCheckId, VehicleId},
     recommendation::{
-        Advice, Decision, DecisionChannel, FoundAt, Recommendation, RecommendationEnd, RecommendationStatus, Urgency,
+        Advice, Decision, DecisionChannel, FoundAt, Happened, Recommendation, RecommendationEnd, RecommendationStatus,
+        Urgency,
     },
     service_task::{Position, TaskKey},
 };
@@ -41,6 +42,7 @@ struct Row {
     found: String,
     expected_on: Option<Day>,
     advised_on: Day,
+    advised_at: Time,
     made_at: Time,
     made_by: Option<Key>,
     agreed_at: Option<Time>,
@@ -100,15 +102,16 @@ impl EndColumns {
 }
 
 impl State {
-    /// An end is stored as it happens, so it is of `now`.
+    /// An end is stored as it happens, so it is of `now`; but a decision that is carried over keeps its time.
     fn new(one: &Recommendation, version: i64, now: Instant) -> Self {
         let end = EndColumns::new(one.end);
+        let ended_at = end.declined.map_or(now, |declined| declined.at);
         Self {
             agreed_at: one.agreed.map(|agreed| agreed.at.into()),
             agreed_by: one.agreed.map(|agreed| agreed.by.into()),
             agreed_channel: one.agreed.map(|agreed| agreed.channel.code().to_owned()),
             is_planned: one.is_planned,
-            ended_at: one.end.is_some().then_some(now.into()),
+            ended_at: one.end.is_some().then_some(ended_at.into()),
             end_kind: end.kind.map(str::to_owned),
             done_record_id: end.record,
             declined_by: end.declined.map(|declined| declined.by.into()),
@@ -135,7 +138,8 @@ impl Row {
             advice: one.advice.text.clone(),
             found: found.map_err(|error| StoreError::Internal(error.to_string()))?,
             expected_on: one.advice.expected_on.map(Day),
-            advised_on: Day(one.advised_on),
+            advised_on: Day(one.advised.on),
+            advised_at: one.advised.at.into(),
             made_at: one.made_at.into(),
             made_by: by.map(Key::from),
             agreed_at: state.agreed_at,
@@ -184,7 +188,7 @@ impl Row {
                 expected_on: self.expected_on.map(|day| day.0),
             },
             check_id: self.check_id.map(Into::into),
-            advised_on: self.advised_on.0,
+            advised: Happened { on: self.advised_on.0, at: self.advised_at.0 },
             made_at: self.made_at.0,
             agreed,
             is_planned: self.is_planned,
@@ -276,6 +280,65 @@ pub fn update(tx: &mut Tx<'_>, one: &Recommendation, now: Instant) -> Result<(),
         .filter(recommendations::version.eq(one.version));
     let rows = diesel::update(target).set(State::new(one, one.version + 1, now)).execute(tx.conn)?;
     row::changed_one("recommendations", rows)
+}
+
+/// The recommendations that a check of a vehicle has made, whatever became of them.
+pub fn made_by(
+    tx: &mut Tx<'_>,
+    vehicle: Found<VehicleId>,
+    check: VehicleCheckId,
+) -> Result<Vec<Recommendation>, StoreError> {
+    let rows: Vec<Row> = recommendations::table
+        .filter(recommendations::vehicle_id.eq(Key::from(*vehicle)))
+        .filter(recommendations::check_id.eq(Key::from(check)))
+        .order(recommendations::id)
+        .select(Row::as_select())
+        .load(tx.conn)?;
+    rows.into_iter().map(Row::read).collect()
+}
+
+/// The recommendations of a vehicle that were made on a later day than this, and that the owner has declined.
+pub fn declined_after(
+    tx: &mut Tx<'_>,
+    vehicle: Found<VehicleId>,
+    day: Date,
+) -> Result<Vec<Recommendation>, StoreError> {
+    let rows: Vec<Row> = recommendations::table
+        .filter(recommendations::vehicle_id.eq(Key::from(*vehicle)))
+        .filter(recommendations::end_kind.eq("declined"))
+        .filter(recommendations::advised_on.gt(Day(day)))
+        .order(recommendations::id)
+        .select(Row::as_select())
+        .load(tx.conn)?;
+    rows.into_iter().map(Row::read).collect()
+}
+
+/// Stores that what a check had made was a mistake, whatever became of it, unless one of them was changed before: another
+/// check has taken its place.
+pub fn end_mistaken(
+    tx: &mut Tx<'_>,
+    vehicle: Found<VehicleId>,
+    mistaken: &[Recommendation],
+    by: VehicleCheckId,
+    now: Instant,
+) -> Result<(), StoreError> {
+    let ids: Vec<Key> = mistaken.iter().map(|one| one.id.into()).collect();
+    let target = recommendations::table
+        .filter(recommendations::id.eq_any(ids))
+        .filter(recommendations::vehicle_id.eq(Key::from(*vehicle)))
+        .filter(recommendations::declined_by.is_null());
+    let end = EndColumns::new(Some(RecommendationEnd::Superseded(by)));
+    let rows = diesel::update(target)
+        .set((
+            recommendations::ended_at.eq(Some(Time(now))),
+            recommendations::end_kind.eq(end.kind),
+            recommendations::done_record_id.eq(end.record),
+            recommendations::superseded_check_id.eq(end.check),
+            recommendations::version.eq(recommendations::version + 1),
+            recommendations::updated_at.eq(Time(now)),
+        ))
+        .execute(tx.conn)?;
+    row::changed("recommendations", rows, mistaken.len())
 }
 
 /// What ended recommendations.

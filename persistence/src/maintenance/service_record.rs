@@ -18,6 +18,7 @@ use diesel::{dsl::exists, prelude::*};
 use domain::{
     Date, Instant,
     ids::{GarageId, OdometerReadingId, RecommendationId, ServiceRecordId, VehicleId},
+    recommendation::Happened,
     service_record::{
         DeclaredBefore, LineAmount, LineKind, Quantity, RecordOrigin, RecordOwner, ServiceLine, ServiceRecord,
         ToReplace, VatRate,
@@ -49,6 +50,7 @@ struct Row {
     owner_fleet_id: Option<Key>,
     replaces_id: Option<Key>,
     recorded_at: Time,
+    stands_at: Time,
     recorded_by: Option<Key>,
 }
 
@@ -102,6 +104,7 @@ impl Row {
             owner_fleet_id,
             replaces_id: record.replaces.map(Key::from),
             recorded_at: record.recorded_at.into(),
+            stands_at: record.stands_at.into(),
             recorded_by: record.by.map(Key::from),
         }
     }
@@ -130,6 +133,7 @@ impl Row {
             owner,
             replaces: self.replaces_id.map(Into::into),
             recorded_at: self.recorded_at.0,
+            stands_at: self.stands_at.0,
             by: self.recorded_by.map(Into::into),
         };
         let totals = record.totals().map(|totals| (totals.net_cents, totals.vat_cents, totals.gross_cents));
@@ -403,7 +407,7 @@ pub fn find_to_replace(
     vehicle: Found<VehicleId>,
     id: ServiceRecordId,
 ) -> Result<Option<(ToReplace, Option<OdometerReadingId>)>, StoreError> {
-    type Columns = (Key, Key, String, Option<Key>, Option<Key>, Option<Key>);
+    type Columns = (Key, Key, String, Option<Key>, Option<Key>, Day, Time, Option<Key>);
     let found: Option<Columns> = service_records::table
         .left_join(LATER.on(LATER.field(service_records::replaces_id).eq(service_records::id.nullable())))
         .filter(service_records::id.eq(Key::from(id)))
@@ -414,18 +418,21 @@ pub fn find_to_replace(
             service_records::origin,
             service_records::recorded_by,
             service_records::reading_id,
+            service_records::done_on,
+            service_records::stands_at,
             LATER.field(service_records::id).nullable(),
         ))
         .first(tx.conn)
         .optional()?;
     let reading = Reading { table: "service_records", id: id.0 };
-    let read = |(garage_id, vehicle_id, origin, by, reading_id, later): Columns| {
+    let read = |(garage_id, vehicle_id, origin, by, reading_id, done_on, stands_at, later): Columns| {
         let origin = reading.column("origin", &origin, RecordOrigin::from_code)?;
         let replaced = ToReplace {
             garage_id: garage_id.into(),
             vehicle_id: vehicle_id.into(),
             origin,
             by: by.map(Into::into),
+            happened: Happened { on: done_on.0, at: stands_at.0 },
             is_replaced: later.is_some(),
         };
         Ok((replaced, reading_id.map(Into::into)))

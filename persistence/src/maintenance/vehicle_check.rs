@@ -34,6 +34,7 @@ struct Row {
     updated_at: Time,
     checked_on: Option<Day>,
     completed_at: Option<Time>,
+    stands_at: Option<Time>,
     completed_by: Option<Key>,
     reading_id: Option<Key>,
     odometer_km: Option<i64>,
@@ -266,7 +267,7 @@ pub fn completed_since(
         .filter(vehicle_checks::vehicle_id.eq(Key::from(*vehicle)))
         .filter(vehicle_checks::checked_on.ge(Day(day)))
         .filter(replaced_by!(later).is_null())
-        .order((vehicle_checks::checked_on.desc(), vehicle_checks::completed_at.desc(), vehicle_checks::id.desc()))
+        .order((vehicle_checks::checked_on.desc(), vehicle_checks::stands_at.desc(), vehicle_checks::id.desc()))
         .limit(i64::try_from(limit).unwrap_or(i64::MAX))
         .select(Row::as_select())
         .load(tx.conn)?;
@@ -319,15 +320,15 @@ impl Row {
             list: reading.column("list", &self.list, |text| serde_json::from_str(text).ok())?,
             fuel: reading.optional("fuel", self.fuel.as_ref(), Fuel::from_code)?,
             findings,
-            completed: completed(self.completed_by, self.completed_at, self.checked_on),
+            completed: completed(self.completed_by, self.completed_at, self.checked_on, self.stands_at),
             replaces: self.replaces_id.map(Into::into),
             version: self.version,
         })
     }
 }
 
-fn completed(by: Option<Key>, at: Option<Time>, on: Option<Day>) -> Option<Completed> {
-    Some(Completed { by: by?.into(), at: at?.0, on: on?.0 })
+fn completed(by: Option<Key>, at: Option<Time>, on: Option<Day>, stands_at: Option<Time>) -> Option<Completed> {
+    Some(Completed { by: by?.into(), at: at?.0, on: on?.0, stands_at: stands_at?.0 })
 }
 
 /// The columns of a summary, without the list itself, which is long.
@@ -342,6 +343,7 @@ struct Columns {
     updated_at: Time,
     checked_on: Option<Day>,
     completed_at: Option<Time>,
+    stands_at: Option<Time>,
     completed_by: Option<Key>,
     odometer_km: Option<i64>,
     replaces_id: Option<Key>,
@@ -502,7 +504,8 @@ fn read_summary(
         template: columns.template_key,
         stamps: Stamps::new(columns.created_at, columns.updated_at),
         started_by: (columns.started_by.into(), starter),
-        completed: completed(columns.completed_by, columns.completed_at, columns.checked_on).zip(completed_by),
+        completed: completed(columns.completed_by, columns.completed_at, columns.checked_on, columns.stands_at)
+            .zip(completed_by),
         odometer_km: columns.odometer_km,
         replaces: columns.replaces_id.map(Into::into),
         replaced_by: replaced_by.map(Into::into),
@@ -566,6 +569,7 @@ pub fn complete(
     let changed = (
         vehicle_checks::checked_on.eq(Day(completed.on)),
         vehicle_checks::completed_at.eq(Time(completed.at)),
+        vehicle_checks::stands_at.eq(Time(completed.stands_at)),
         vehicle_checks::completed_by.eq(Key::from(completed.by)),
         vehicle_checks::reading_id.eq(Key::from(reading)),
         vehicle_checks::odometer_km.eq(km),

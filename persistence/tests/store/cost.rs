@@ -94,6 +94,7 @@ fn record(garage: &Garage, vehicle_id: VehicleId, done_on: Date, lines: &[(&str,
         owner: None,
         replaces: None,
         recorded_at: at(done_on),
+        stands_at: at(done_on),
         by: None,
     }
 }

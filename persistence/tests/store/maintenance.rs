@@ -8,7 +8,7 @@ use domain::{
     odometer::OdometerReading,
     passport::{Fuel, Passport},
     recommendation::{
-        Advice, Decision, DecisionChannel, FoundAt, MeasuredValue, Recommendation, RecommendationEnd,
+        Advice, Decision, DecisionChannel, FoundAt, Happened, MeasuredValue, Recommendation, RecommendationEnd,
         RecommendationStatus, Urgency,
     },
     service_task::{Position, TaskKey, Texts},
@@ -70,7 +70,12 @@ impl Scene {
     }
 
     fn complete(&self, db: &Database, check: &VehicleCheck) -> Completed {
-        let completed = Completed { by: self.mechanic.id, at: sample::at(9), on: "2026-03-01".parse().unwrap() };
+        let completed = Completed {
+            by: self.mechanic.id,
+            at: sample::at(9),
+            on: "2026-03-01".parse().unwrap(),
+            stands_at: sample::at(8),
+        };
         let reading = (self.reading.id, 60_000);
         db.write(|tx| vehicle_check::complete(tx, check, completed, reading));
         completed
@@ -221,7 +226,7 @@ fn rc2_recommendations_come_back_and_end_in_bulk(db: &Database) {
             *scene.vehicle(),
             advice(task, urgency),
             check,
-            (date(1970, 1, 1), sample::at(1)),
+            (Happened { on: date(1970, 1, 1), at: sample::at(2) }, sample::at(1)),
         )
     };
     // Enough for a COPY, and one alone.
@@ -290,7 +295,13 @@ fn rc2_nobody_deletes_a_recommendation(db: &Database) {
         found: vec![],
         expected_on: None,
     };
-    let one = Recommendation::make(sample::id(), *scene.vehicle(), advice, None, (date(1970, 1, 1), sample::at(1)));
+    let one = Recommendation::make(
+        sample::id(),
+        *scene.vehicle(),
+        advice,
+        None,
+        (Happened { on: date(1970, 1, 1), at: sample::at(2) }, sample::at(1)),
+    );
     db.write(|tx| recommendation::insert_all(tx, scene.car.garage_id, None, std::slice::from_ref(&one), sample::at(1)));
     assert!(db.raw().run("DELETE FROM recommendations").is_err());
     assert_same(&db.read(|tx| recommendation::open_of(tx, scene.vehicle())), &vec![one]);
@@ -306,7 +317,13 @@ fn advised(vehicle: VehicleId, task: &str) -> Recommendation {
         found: vec![],
         expected_on: None,
     };
-    Recommendation::make(sample::id(), vehicle, advice, None, (date(1970, 1, 1), sample::at(1)))
+    Recommendation::make(
+        sample::id(),
+        vehicle,
+        advice,
+        None,
+        (Happened { on: date(1970, 1, 1), at: sample::at(2) }, sample::at(1)),
+    )
 }
 
 fn sr2_what_a_record_or_check_ended_is_found_by_it_and_corrected_once(db: &Database) {

@@ -123,25 +123,27 @@ const FILL: &str = "
     INSERT INTO check_templates SELECT key(19, n), key(1, 1 + n % 500), 'own_' || n,
         '{\"key\":\"own_' || n || '\",\"names\":{\"nl\":\"E\",\"en\":\"O\"},\"groups\":[]}', 1, now(), now()
         FROM generate_series(0, 9999) n;
-    INSERT INTO service_records (id, vehicle_id, garage_id, origin, done_on, currency, recorded_at)
-        SELECT key(27, n), key(14, 1 + n % 10000), key(1, 1 + n % 500), 'garage', date '2020-01-01' + (n / 100), 'EUR', now()
+    INSERT INTO service_records (id, vehicle_id, garage_id, origin, done_on, currency, recorded_at, stands_at)
+        SELECT key(27, n), key(14, 1 + n % 10000), key(1, 1 + n % 500), 'garage', date '2020-01-01' + (n / 100), 'EUR', now(), now()
         FROM generate_series(0, 99999) n;
     INSERT INTO service_lines (record_id, number, task, kind, quantity)
         SELECT key(27, n / 2), 1 + n % 2, CASE WHEN n % 3 = 0 THEN 'tyres' ELSE 'oil_and_filter' END, 'part', '1'
         FROM generate_series(0, 199999) n;
     INSERT INTO vehicle_checks SELECT key(37, n), key(14, 1 + n % 10000), key(1, 1 + n % 500), 'autostatus',
         '{\"nl\":\"Controle\",\"en\":\"Check\"}',
-        '{\"key\":\"autostatus\",\"names\":{\"nl\":\"C\",\"en\":\"C\"},\"groups\":[]}', NULL, key(10, 1), now(), now(), NULL, NULL, NULL, NULL, NULL,
+        '{\"key\":\"autostatus\",\"names\":{\"nl\":\"C\",\"en\":\"C\"},\"groups\":[]}', NULL, key(10, 1), now(), now(), NULL, NULL, NULL, NULL, NULL, NULL,
         CASE WHEN n >= 10000 THEN key(37, n - 10000) END, 1 FROM generate_series(0, 29999) n;
-    INSERT INTO recommendations (id, vehicle_id, garage_id, task, urgency, advice, advised_on, made_at, is_planned, ended_at, end_kind,
-        done_record_id, superseded_check_id, version, updated_at)
-        SELECT key(28, n), key(14, 1 + n % 10000), key(1, 1 + n % 500), 'tyres', 'urgent', 'x', date '2020-01-01', now(), false,
-        CASE WHEN n % 3 > 0 THEN now() END, CASE WHEN n % 30 = 26 THEN 'superseded' WHEN n % 3 > 0 THEN 'done' END,
-        CASE WHEN n % 3 > 0 AND n % 30 <> 26 THEN key(27, n) END, CASE WHEN n % 30 = 26 THEN key(37, n % 9000) END, 1, now()
-        FROM generate_series(0, 99999) n;
+    INSERT INTO recommendations (id, vehicle_id, garage_id, check_id, task, urgency, advice, advised_on, advised_at, made_at,
+        is_planned, ended_at, end_kind, done_record_id, superseded_check_id, declined_by, declined_channel, version, updated_at)
+        SELECT key(28, n), key(14, 1 + n % 10000), key(1, 1 + n % 500), CASE WHEN n % 10000 = 6 THEN key(37, 6) END, 'tyres',
+        'urgent', 'x', date '2020-01-01', now(), now(), false, CASE WHEN kind <> '' THEN now() END, nullif(kind, ''),
+        CASE WHEN kind = 'done' THEN key(27, n) END, CASE WHEN kind = 'superseded' THEN key(37, n % 9000) END,
+        CASE WHEN kind = 'declined' THEN key(10, 1) END, CASE WHEN kind = 'declined' THEN 'app' END, 1, now()
+        FROM (SELECT n, CASE WHEN n % 90 = 46 THEN 'declined' WHEN n % 30 = 26 THEN 'superseded' WHEN n % 3 > 0 THEN 'done'
+        ELSE '' END AS kind FROM generate_series(0, 99999) n) kinds;
     INSERT INTO vehicle_check_findings SELECT key(37, n), 'tread_depth', position, 'attention', '2.8', NULL, NULL, key(10, 1),
         now(), 2 FROM generate_series(0, 29999) n, unnest(ARRAY['front_left', 'front_right', 'rear_left', 'rear_right']) position;
-    UPDATE vehicle_checks SET checked_on = '2026-03-01', completed_at = now(), completed_by = key(10, 1), odometer_km = 1
+    UPDATE vehicle_checks SET checked_on = '2026-03-01', completed_at = now(), stands_at = now(), completed_by = key(10, 1), odometer_km = 1
         WHERE replaces_id IS NOT NULL OR id < key(37, 9000);
     INSERT INTO event_streams SELECT key(1, n), 200 FROM generate_series(1, 500) n;
     INSERT INTO events SELECT key(1, 1 + n % 100), 1 + n / 100, key(8, n), now(), key(10, 1 + n % 100), 'garage_changed',
@@ -307,6 +309,12 @@ fn plans_of_what_ended(plans: &mut Plans, vehicle: Found<VehicleId>) {
             Ok(recommendation::ended_by(tx, vehicle, by)?.len())
         });
     }
+    plans.add("recommendations that a check has made", &|tx| {
+        Ok(recommendation::made_by(tx, vehicle, key(37, 6))?.len())
+    });
+    plans.add("recommendations that were declined after a day", &|tx| {
+        Ok(recommendation::declined_after(tx, vehicle, domain::Date::constant(2019, 1, 1))?.len())
+    });
     let day = domain::Date::constant(2026, 2, 1);
     plans.add("completed checks since a day", &|tx| Ok(vehicle_check::completed_since(tx, vehicle, day, 200)?.len()));
 }

@@ -94,6 +94,7 @@ fn sr2_a_record_is_replaced_once(db: &Database) {
         vehicle_id: car.vehicle.id,
         origin: RecordOrigin::Garage,
         by: None,
+        happened: first.happened(),
         is_replaced: false,
     };
     assert_eq!(replaceable(), found);

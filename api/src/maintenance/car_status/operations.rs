@@ -8,17 +8,15 @@ use crate::{
 };
 use domain::{
     Date,
-    access::sees_amounts,
-    car_status::{Standing, StatusReason},
+    car_status::Standing,
     customer::DrivingBehaviour,
     event::Stream,
     expected_maintenance::{CarNeeds, CarRecords, KnownCar, gather},
-    ids::{CustomerId, GarageId, PassportId, RecommendationId},
+    ids::{CustomerId, GarageId, PassportId},
     job::{CarsToRefresh, Task},
     maintenance_schedule::{MaintenanceSchedule, ScheduledCar, choose, platform},
     odometer::OdometerReading,
     passport::{Passport, PassportStatus, Vehicle},
-    recommendation::Recommendation,
     registration::Registration,
     service_task::TaskKey,
 };
@@ -44,36 +42,12 @@ pub fn get(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Problem> {
     let view = find(work, id)?;
     let today = local_date(work.now, &view.time_zone);
     let language = work.context.language;
-    let (days, reasons) = if view.standing.is_kept() {
-        (view.standing.days, view.standing.reasons(today)?)
-    } else {
-        let standing = standing(work.tx, &view)?;
-        (standing.days(), standing.reasons(today))
-    };
-    let words = words(work, &view, &reasons)?;
-    Reply::ok(&CarStatusShown::new(&days, &reasons, today, &words, language))
-}
-
-/// What was advised in words, of the recommendations that give a reason and have no task: one query, if there are any.
-fn words(
-    work: &mut Work<'_, '_>,
-    view: &CarView,
-    reasons: &[StatusReason],
-) -> Result<HashMap<RecommendationId, String>, Problem> {
-    if reasons.iter().all(|reason| reason.in_words.is_none()) {
-        return Ok(HashMap::new());
+    if view.standing.is_kept() {
+        let reasons = view.standing.reasons(today)?;
+        return Reply::ok(&CarStatusShown::new(&view.standing.days, &reasons, today, language));
     }
-    let shows_amounts = {
-        let is_linked = view.passport.fleet().is_some();
-        sees_amounts(work.bearer()?.kind, is_linked, view.drivers_see_amounts == Some(true))
-    };
-    let language = work.context.language;
-    let open = store::recommendation::open_of(work.tx, view.passport.vehicle_id())?;
-    let said = |one: Recommendation| {
-        let advice = if shows_amounts { one.advice } else { one.advice.without_amounts() };
-        (one.id, advice.text_in(language))
-    };
-    Ok(open.into_iter().map(said).collect())
+    let standing = standing(work.tx, &view)?;
+    Reply::ok(&CarStatusShown::new(&standing.days(), &standing.reasons(today), today, language))
 }
 
 /// What a car needs, from all that is on record of it: one query. An archived passport needs nothing.

@@ -5,12 +5,8 @@ use domain::{
     value::Language,
 };
 
-/// How many characters of the words of advice a reason has at most.
-const MAX_WORDS: usize = 150;
-
-/// A reason in words. The name of its task, if it has one, follows after a colon, unless the words name it already; of work
-/// that is only described, the beginning of its first line.
-pub(super) fn text(reason: &StatusReason, words: Option<&String>, language: Language) -> String {
+/// A reason in words. The name of its task, if it has one, follows after a colon, unless the words name it already.
+pub(super) fn text(reason: &StatusReason, language: Language) -> String {
     let (english, dutch, is_whole) = match reason.code {
         Code::ApkExpired => ("The APK is no longer valid", "De APK is verlopen", true),
         Code::RecommendationUrgent => ("Advised, and urgent", "Dringend geadviseerd", false),
@@ -34,13 +30,5 @@ pub(super) fn text(reason: &StatusReason, words: Option<&String>, language: Lang
         .filter(|_| !is_whole)
         .and_then(domain::service_task::TaskKey::task)
         .map(|task| task.names.of(language));
-    let line = words.and_then(|words| words.lines().next()).map(|line| line.trim_end_matches('.'));
-    match (name, line) {
-        (Some(name), _) => format!("{said}: {name}."),
-        (None, Some(line)) if line.chars().count() > MAX_WORDS => {
-            format!("{said}: {}…", line.chars().take(MAX_WORDS).collect::<String>())
-        }
-        (None, Some(line)) => format!("{said}: {line}."),
-        (None, None) => format!("{said}."),
-    }
+    name.map_or_else(|| format!("{said}."), |name| format!("{said}: {name}."))
 }

@@ -8,12 +8,10 @@ use crate::{
 use domain::{
     Date,
     car_status::{self, StandingDays, StatusReason as Reason},
-    ids::RecommendationId,
     value::Language,
 };
 use persistence::car_status::StatusCounts;
 use serde::Serialize;
-use std::collections::HashMap;
 use utoipa::ToSchema;
 
 enum_scalars! {
@@ -82,21 +80,15 @@ pub struct CarStatusShown {
 }
 
 impl CarStatusShown {
-    /// The status of a day. `words` are what was advised without a task.
-    pub fn new(
-        days: &StandingDays,
-        reasons: &[Reason],
-        today: Date,
-        words: &HashMap<RecommendationId, String>,
-        language: Language,
-    ) -> Self {
+    /// The status of a day.
+    pub fn new(days: &StandingDays, reasons: &[Reason], today: Date, language: Language) -> Self {
         let reason = |reason: &Reason| StatusReason {
             code: StatusReasonCode(reason.code),
             status: CarStatus(reason.code.status()),
             task: reason.task.map(TaskKey),
             due_on: reason.due_on.map(Day),
             recommendation_id: reason.in_words.map(|id| Id(id.0)),
-            text: texts::text(reason, reason.in_words.and_then(|id| words.get(&id)), language),
+            text: texts::text(reason, language),
         };
         Self {
             car_status: CarStatus(days.status(today)),

@@ -60,19 +60,27 @@ pub fn reconsidered(
         ReplacedBy::Record(record) => (Some(record), None),
         ReplacedBy::Check(check) => (None, Some(check)),
     };
-    let fact = |one: &Recommendation| {
-        let recommendation_id = one.id;
-        Some(match one.end {
-            Some(RecommendationEnd::Superseded(check_id)) => {
-                Fact::RecommendationSuperseded { passport_id, recommendation_id, check_id }
-            }
-            Some(RecommendationEnd::Done(record_id)) => {
-                Fact::RecommendationDone { passport_id, recommendation_id, record_id }
-            }
-            // The owner's word is never taken back by what is written down of the car.
-            Some(RecommendationEnd::Declined(_)) => return None,
-            None => Fact::RecommendationReopened { passport_id, recommendation_id, record_id: record, check_id: check },
-        })
+    let reopened = |one: &Recommendation| Fact::RecommendationReopened {
+        passport_id,
+        recommendation_id: one.id,
+        record_id: record,
+        check_id: check,
     };
-    Ok(all.iter().filter_map(fact).collect())
+    let fact = |one| ended(passport_id, one).unwrap_or_else(|| reopened(one));
+    Ok(all.iter().map(fact).collect())
+}
+
+/// What is said of a recommendation that something has ended; nothing while it waits. That its owner declined it was said
+/// when they did.
+pub fn ended(passport_id: PassportId, one: &Recommendation) -> Option<Fact> {
+    let recommendation_id = one.id;
+    match one.end {
+        Some(RecommendationEnd::Superseded(check_id)) => {
+            Some(Fact::RecommendationSuperseded { passport_id, recommendation_id, check_id })
+        }
+        Some(RecommendationEnd::Done(record_id)) => {
+            Some(Fact::RecommendationDone { passport_id, recommendation_id, record_id })
+        }
+        Some(RecommendationEnd::Declined(_)) | None => None,
+    }
 }

@@ -18,7 +18,7 @@ use domain::{
     ids::{PassportId, RecommendationId},
     passport::Passport,
     recommendation::{
-        Advice, Decision, DecisionChannel, Recommendation as DomainRecommendation, RecommendationRefusal,
+        Advice, Decision, DecisionChannel, Happened, Recommendation as DomainRecommendation, RecommendationRefusal,
     },
     service_record::RecordReader,
 };
@@ -97,7 +97,7 @@ pub fn make(work: &mut Work<'_, '_>, id: PassportId, body: &NewRecommendation) -
     let advice = advice(body, today)?;
     let open = store::recommendation::open_of(work.tx, vehicle)?;
     DomainRecommendation::check_another(&advice, passport.vehicle.fuel, open.len())?;
-    let made = (today, work.now);
+    let made = (Happened { on: today, at: work.now }, work.now);
     let new = DomainRecommendation::make(new_id(), *vehicle, advice, None, made);
     let by = work.actor()?.account_id();
     store::recommendation::insert_all(work.tx, passport.garage_id, Some(by), std::slice::from_ref(&new), work.now)?;

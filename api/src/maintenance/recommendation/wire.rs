@@ -248,7 +248,7 @@ impl Recommendation {
             text: AdviceText(one.advice.text_in(language)),
             findings: one.advice.found.into_iter().map(|found| AdvisedFinding::new(found, language)).collect(),
             expected_on: one.advice.expected_on.map(Day),
-            advised_on: Day(one.advised_on),
+            advised_on: Day(one.advised.on),
             check_id: one.check_id.map(|id| Id(id.0)),
             made_at: Moment(one.made_at),
             made_by: made_by.filter(|_| is_staff).map(|(id, name)| named(id, name)),

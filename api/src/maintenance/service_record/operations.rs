@@ -159,6 +159,7 @@ impl Entry {
         let data = known.and_then(|known| known.data);
         let owner = owner(work, passport, &garage, (origin, done_on, today))?;
         let record = written(body, passport, &garage, (origin, done_on, owner), (actor.account_id(), work.now));
+        let record = record.in_place_of(replaced.as_ref());
         let car = recorded_car(&passport.vehicle, data.as_ref());
         let stated = body.totals.clone().map(Totals::from);
         Ok(Self { record, car, stated, replaced, former_reading, today, registered_apk })
@@ -225,6 +226,7 @@ pub fn written(
         owner,
         replaces: body.replaces_id.map(|id| id.0.into()),
         recorded_at: now,
+        stands_at: now,
         by: Some(by),
     }
 }
@@ -357,9 +359,8 @@ fn correct_recommendations(
 ) -> Result<Vec<Fact>, Problem> {
     let Some(replaced) = record.replaces else { return Ok(vec![]) };
     let done = store::recommendation::ended_by(work.tx, vehicle, EndedBy::Record(replaced))?;
-    let Some(since) = done.iter().map(|one| one.advised_on).min() else { return Ok(vec![]) };
-    let (again, undone): (Vec<_>, Vec<_>) =
-        done.into_iter().partition(|one| record.closes(&one.advice, one.advised_on));
+    let Some(since) = done.iter().map(|one| one.advised.on).min() else { return Ok(vec![]) };
+    let (again, undone): (Vec<_>, Vec<_>) = done.into_iter().partition(|one| record.closes(&one.advice, one.advised));
     let history = history::since(work, vehicle, since, undone.iter().map(|one| &one.advice))?;
     let done = Some(RecommendationEnd::Done(record.id));
     let again = again.into_iter().map(|one| Recommendation { end: done, ..one });
@@ -388,7 +389,7 @@ pub fn close(
     record: &DomainRecord,
 ) -> Result<(Vec<Recommendation>, Vec<Fact>), Problem> {
     let record_id = record.id;
-    let (closed, left) = std::mem::take(open).into_iter().partition(|one| record.closes(&one.advice, one.advised_on));
+    let (closed, left) = std::mem::take(open).into_iter().partition(|one| record.closes(&one.advice, one.advised));
     *open = left;
     let closed: Vec<Recommendation> = closed;
     let done = |one: Recommendation| one.done(record_id).map_err(|refusal| Problem::internal(refusal.code()));

@@ -20,12 +20,12 @@ use crate::{
 use domain::{
     Date,
     access::{Action, Standing},
-    car_history::{CarHistory, CheckConsequences},
+    car_history::{Advised, CarHistory, CheckConsequences, Replaced},
     event::{Fact, Stream},
     ids::{GarageId, PassportId, VehicleCheckId, VehicleId},
     odometer::{Distance, DistanceUnit},
     passport::Passport,
-    recommendation::Recommendation,
+    recommendation::{Happened, Recommendation},
     registration,
     value::Language,
     vehicle_check::{Completed, Place, VehicleCheck as DomainCheck, VehicleCheckRefusal},
@@ -245,15 +245,16 @@ pub fn complete(
     let found = passport.passport_id();
     let today = today(work, passport.garage_id)?;
     let on = body.checked_on.map_or(today, |day| day.0);
-    let completed = Completed { by: work.actor()?.account_id(), at: work.now, on };
+    let completed = Completed { by: work.actor()?.account_id(), at: work.now, on, stands_at: work.now };
     let admitted_on = admitted_on(work, &passport)?;
     work.check_version(check.version)?;
+    let former = require_not_replaced(work, passport.vehicle_id(), &check)?;
+    let completed = completed.in_place_of(former.as_ref().map(|former| &former.check));
     let missing = check.missing();
     let check = check.complete(completed, admitted_on, today).map_err(|refusal| {
         if refusal == VehicleCheckRefusal::Incomplete { lacking(refusal, &missing) } else { refusal.into() }
     })?;
     let vehicle = passport.vehicle_id();
-    let former = require_not_replaced(work, vehicle, &check)?;
     let draft = reading(body, on)?;
     let km = draft.shown.km();
     let odometer_before = passport.vehicle.odometer_km;
@@ -300,40 +301,62 @@ fn recommend(
     passport: &Passport,
     today: Date,
 ) -> Result<Vec<Fact>, Problem> {
-    let open = store::recommendation::open_of(work.tx, vehicle)?;
-    let former = match check.replaces {
-        Some(replaced) => store::recommendation::ended_by(work.tx, vehicle, EndedBy::Check(replaced))?,
-        None => vec![],
-    };
-    let since = former.iter().map(|one| one.advised_on).fold(completed.on, Date::min);
-    let history = if since < today || !former.is_empty() {
+    let mut later = store::recommendation::open_of(work.tx, vehicle)?;
+    let open = later.len();
+    let replaced = replaced(work, vehicle, check)?;
+    let since = replaced.ended.iter().map(|one| one.advised.on).fold(completed.on, Date::min);
+    let history = if since < today || check.replaces.is_some() {
+        later.extend(store::recommendation::declined_after(work.tx, vehicle, completed.on)?);
         let found: Vec<_> = check.advices().map(|(_, advice)| advice).collect();
-        history::since(work, vehicle, since, found.iter().chain(former.iter().map(|one| &one.advice)))?
+        history::since(work, vehicle, since, found.iter().chain(replaced.ended.iter().map(|one| &one.advice)))?
     } else {
         CarHistory::default()
     };
-    let CheckConsequences { advised, ended, reconsidered } = history.consequences(check, &open, former);
-    let waiting = reconsidered.iter().filter(|one| one.is_open()).count();
-    Recommendation::check_room(open.len() + waiting + advised.len() - ended.len())?;
-    let when = (completed.on, work.now);
-    let make = |advice| Recommendation::make(new_id(), *vehicle, advice, Some(check.id), when);
+    let consequences = history.consequences(check, &later, &replaced);
+    let waiting = consequences.reconsidered.iter().filter(|one| one.is_open()).count();
+    let waiting = waiting + consequences.advised.iter().filter(|new| new.end.is_none()).count();
+    let mistaken = replaced.advised.iter().filter(|one| one.is_open()).count();
+    Recommendation::check_room(open + waiting - consequences.ended.len() - mistaken)?;
+    store_consequences(work, vehicle, (check, completed), passport, consequences)
+}
+
+/// What the check had done that this one replaces.
+fn replaced(work: &mut Work<'_, '_>, vehicle: Found<VehicleId>, check: &DomainCheck) -> Result<Replaced, Problem> {
+    let Some(former) = check.replaces else { return Ok(Replaced::default()) };
+    Ok(Replaced {
+        advised: store::recommendation::made_by(work.tx, vehicle, former)?,
+        ended: store::recommendation::ended_by(work.tx, vehicle, EndedBy::Check(former))?,
+    })
+}
+
+fn store_consequences(
+    work: &mut Work<'_, '_>,
+    vehicle: Found<VehicleId>,
+    (check, completed): (&DomainCheck, Completed),
+    passport: &Passport,
+    CheckConsequences { advised, ended, mistaken, reconsidered }: CheckConsequences,
+) -> Result<Vec<Fact>, Problem> {
+    let when = Happened { on: completed.on, at: completed.stands_at };
+    let make = |Advised { advice, agreed, end }| {
+        let made = Recommendation::make(new_id(), *vehicle, advice, Some(check.id), (when, work.now));
+        Recommendation { agreed, end, ..made }
+    };
     let new: Vec<_> = advised.into_iter().map(make).collect();
     let by = work.actor()?.account_id();
     store::recommendation::end_all(work.tx, vehicle, &ended, work.now)?;
+    store::recommendation::end_mistaken(work.tx, vehicle, &mistaken, check.id, work.now)?;
     store::recommendation::insert_all(work.tx, passport.garage_id, Some(by), &new, work.now)?;
     let passport_id = passport.id;
-    let mut facts = match check.replaces {
-        Some(replaced) => {
-            let replaced = (EndedBy::Check(replaced), ReplacedBy::Check(check.id));
-            history::reconsidered(work, passport_id, vehicle, replaced, &reconsidered)?
-        }
-        None => vec![],
-    };
-    facts.extend(ended.iter().map(|one| Fact::RecommendationSuperseded {
-        passport_id,
-        recommendation_id: one.id,
-        check_id: check.id,
-    }));
-    facts.extend(new.iter().map(|one| Fact::RecommendationMade { passport_id, recommendation_id: one.id }));
+    let mut facts: Vec<Fact> = vec![];
+    if let Some(former) = check.replaces {
+        let replaced = (EndedBy::Check(former), ReplacedBy::Check(check.id));
+        facts.extend(history::reconsidered(work, passport_id, vehicle, replaced, &reconsidered)?);
+    }
+    let superseded = ended.iter().chain(&mistaken);
+    facts.extend(superseded.filter_map(|one| history::ended(passport_id, one)));
+    for one in &new {
+        facts.push(Fact::RecommendationMade { passport_id, recommendation_id: one.id });
+        facts.extend(history::ended(passport_id, one));
+    }
     Ok(facts)
 }

@@ -18,6 +18,8 @@ fn line(task: &str, amount: impl Into<Option<LineAmount>>) -> ServiceLine {
 
 /// The day of the records.
 const DONE_ON: Date = date(2026, 11, 27);
+/// When all is written down on that day.
+const MORNING: Happened = Happened { on: DONE_ON, at: Instant::UNIX_EPOCH };
 
 fn record(lines: Vec<ServiceLine>) -> ServiceRecord {
     ServiceRecord {
@@ -37,6 +39,7 @@ fn record(lines: Vec<ServiceLine>) -> ServiceRecord {
         owner: None,
         replaces: None,
         recorded_at: Instant::UNIX_EPOCH,
+        stands_at: Instant::UNIX_EPOCH,
         by: None,
     }
 }
@@ -131,6 +134,7 @@ fn sr2_a_correction_replaces_a_record_of_the_same_garage_once() {
         vehicle_id: correction.vehicle_id,
         origin: RecordOrigin::Garage,
         by: None,
+        happened: MORNING,
         is_replaced: false,
     };
     let check = |replaced: Option<ToReplace>| correction.check(&RecordedCar::default(), None, replaced.as_ref(), TODAY);
@@ -156,28 +160,28 @@ fn sr3_a_record_closes_what_it_does_and_what_that_includes() {
     };
     let service = record(vec![line("large_service", None)]);
     assert!(
-        service.closes(&advice("large_service", None), DONE_ON)
-            && service.closes(&advice("oil_and_filter", None), DONE_ON)
+        service.closes(&advice("large_service", None), MORNING)
+            && service.closes(&advice("oil_and_filter", None), MORNING)
     );
     assert!(
-        !service.closes(&advice("brake_fluid", None), DONE_ON) && !service.closes(&advice("no_task", None), DONE_ON)
+        !service.closes(&advice("brake_fluid", None), MORNING) && !service.closes(&advice("no_task", None), MORNING)
     );
     assert!(service.has_done(TaskKey::find("air_filter").unwrap()));
     let at =
         |position: &str| ServiceLine { position: Some(Position::from_code(position).unwrap()), ..line("tyres", None) };
     let tyre = record(vec![at("front_left")]);
-    assert!(tyre.closes(&advice("tyres", Some("front_left")), DONE_ON));
+    assert!(tyre.closes(&advice("tyres", Some("front_left")), MORNING));
     assert!(
-        !tyre.closes(&advice("tyres", Some("front_right")), DONE_ON) && !tyre.closes(&advice("tyres", None), DONE_ON)
+        !tyre.closes(&advice("tyres", Some("front_right")), MORNING) && !tyre.closes(&advice("tyres", None), MORNING)
     );
-    assert!(record(vec![line("tyres", None)]).closes(&advice("tyres", Some("front_right")), DONE_ON));
+    assert!(record(vec![line("tyres", None)]).closes(&advice("tyres", Some("front_right")), MORNING));
     let axle = record(vec![at("front")]);
     assert!(
-        axle.closes(&advice("tyres", Some("front_left")), DONE_ON)
-            && axle.closes(&advice("tyres", Some("front")), DONE_ON)
+        axle.closes(&advice("tyres", Some("front_left")), MORNING)
+            && axle.closes(&advice("tyres", Some("front")), MORNING)
     );
     assert!(
-        !axle.closes(&advice("tyres", Some("rear_left")), DONE_ON) && !axle.closes(&advice("tyres", None), DONE_ON)
+        !axle.closes(&advice("tyres", Some("rear_left")), MORNING) && !axle.closes(&advice("tyres", None), MORNING)
     );
     // The axle is in the name of the task: its left is the front left, and its whole is the front.
     let pads = |position: &str| record(vec![ServiceLine { task: TaskKey::find("brake_pads_front"), ..at(position) }]);
@@ -189,21 +193,23 @@ fn sr3_a_record_closes_what_it_does_and_what_that_includes() {
         ("front_right", "left", false),
         ("rear", "left", false),
     ] {
-        let closes = pads(done).closes(&advice("brake_pads_front", Some(advised)), DONE_ON);
+        let closes = pads(done).closes(&advice("brake_pads_front", Some(advised)), MORNING);
         assert_eq!(closes, does, "{done} {advised}");
     }
     assert!(advice("brake_pads_front", Some("left")).is_same_work(&advice("brake_pads_front", Some("front_left"))));
     assert!(!advice("tyres", Some("left")).is_same_work(&advice("tyres", Some("front_left"))));
     // What was done before the advice was given does not do it, and what was done on the day does.
     let before = ServiceRecord { done_on: DONE_ON.yesterday().unwrap(), ..record(vec![line("tyres", None)]) };
-    assert!(!before.closes(&advice("tyres", None), DONE_ON) && before.closes(&advice("tyres", None), before.done_on));
+    assert!(
+        !before.closes(&advice("tyres", None), MORNING) && before.closes(&advice("tyres", None), before.happened())
+    );
     // What was credited was not done, by its quantity or by its amount.
     let vat_rate = VatRate::parse("21").unwrap();
     let returned = ServiceLine { amount: Some(LineAmount { net_cents: -10_000, vat_rate }), ..line("tyres", None) };
-    assert!(!record(vec![returned.clone()]).closes(&advice("tyres", None), DONE_ON));
+    assert!(!record(vec![returned.clone()]).closes(&advice("tyres", None), MORNING));
     assert!(!record(vec![returned]).has_done(TaskKey::find("tyres").unwrap()));
     let credit = ServiceLine { quantity: Quantity::parse("-1").unwrap(), ..line("tyres", None) };
-    assert!(!record(vec![credit]).closes(&advice("tyres", None), DONE_ON));
+    assert!(!record(vec![credit]).closes(&advice("tyres", None), MORNING));
 }
 
 #[test]
@@ -219,7 +225,7 @@ fn sr4_an_owner_corrects_what_they_wrote_down_themselves() {
     let (jan, piet) = (AccountId(Uuid::from_u128(5)), AccountId(Uuid::from_u128(6)));
     let declared = ServiceRecord { origin: RecordOrigin::Declared, by: Some(jan), ..record(vec![]) };
     let (garage_id, vehicle_id, origin) = (declared.garage_id, declared.vehicle_id, declared.origin);
-    let by = |by| ToReplace { garage_id, vehicle_id, origin, by, is_replaced: false };
+    let by = |by| ToReplace { garage_id, vehicle_id, origin, by, happened: MORNING, is_replaced: false };
     assert_eq!(declared.check_origin(false, Some(&by(Some(jan)))), Ok(()));
     for other in [Some(piet), None] {
         assert_eq!(declared.check_origin(false, Some(&by(other))), Err(ServiceRecordRefusal::NotYours));

@@ -281,6 +281,7 @@ pub(crate) fn service_record(car: &Passport) -> ServiceRecord {
         owner: None,
         replaces: None,
         recorded_at: at(3),
+        stands_at: at(2),
         by: None,
     }
 }
