@@ -268,7 +268,7 @@ mod tests {
     #[actix_web::test]
     async fn an_account_has_a_few_rooms_and_leaves_the_others_to_others() {
         let rooms = Rooms::new();
-        let of = |number| rooms.make(account(number)).now_or_never().map(Result::is_ok);
+        let of = |number| rooms.make(account(number)).now_or_never().map(|room| room.is_ok());
         let mut held: Vec<Room> =
             join_all((0..4).map(|_| rooms.make(account(1)))).await.into_iter().flatten().collect();
         // Many more wait for a room without taking one.
