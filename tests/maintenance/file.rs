@@ -202,28 +202,29 @@ both! {
             (0..40).map(begin).collect()
         };
         let slow = actix_web::web::block(begin).await.unwrap();
-        // All of them have come so far that they have a room, or are refused for want of one.
+        // All but four are refused for want of a room of their own.
         let rest = photo[photo.len() / 2..].to_vec();
         let wait = move || {
-            let mut refused = vec![];
-            let mut held = vec![];
+            let (mut refused, mut waiting) = (vec![], vec![]);
             for mut stream in slow {
-                stream.set_read_timeout(Some(Duration::from_secs(if refused.is_empty() && held.is_empty() { 9 } else { 1 }))).unwrap();
+                let patience = if refused.is_empty() && waiting.is_empty() { 9 } else { 1 };
+                stream.set_read_timeout(Some(Duration::from_secs(patience))).unwrap();
                 let mut answer = [0; 12];
-                match stream.read(&mut answer) {
-                    Ok(_) => refused.push(String::from_utf8_lossy(&answer).into_owned()),
-                    Err(_) => held.push(stream),
+                match stream.read_exact(&mut answer) {
+                    Ok(()) => refused.push(String::from_utf8_lossy(&answer).into_owned()),
+                    Err(_) => waiting.push(stream),
                 }
             }
-            (refused, held)
+            (refused, waiting)
         };
-        let (refused, held) = actix_web::web::block(wait).await.unwrap();
-        assert_eq!((held.len(), refused.len()), (4, 36));
+        let (refused, waiting) = actix_web::web::block(wait).await.unwrap();
+        assert_eq!((waiting.len(), refused.len()), (4, 36));
         assert!(refused.iter().all(|answer| answer == "HTTP/1.1 503"), "{refused:?}");
         send(&garage.advisor, &path, "image/jpeg", &photo).await.created();
         // Theirs are taken as soon as they have sent the rest.
         let finish = move || {
-            let answers = held.into_iter().map(|mut stream| {
+            let answers = waiting.into_iter().map(|mut stream| {
+                stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
                 stream.write_all(&rest).unwrap();
                 let mut answer = [0; 12];
                 stream.read_exact(&mut answer).unwrap();

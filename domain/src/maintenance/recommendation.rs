@@ -484,8 +484,8 @@ mod tests {
         assert_eq!(seen(written("Nog 1,4 mm profiel", None)), "Nog 1,4 mm profiel");
         let both = Advice { found: vec![found("kost 450 euro"), found("Snee in de wang")], ..advice(None, None) };
         assert_eq!(seen(both), "Damage\nSnee in de wang");
-        let names = Texts { nl: "Schade (nieuw 4321 euro)".into(), en: "Damage".into() };
-        let named = Advice { found: vec![FoundAt { names, note: None, ..found("") }], ..advice(None, None) };
+        let priced = Texts { nl: "Schade (nieuw 4321 euro)".into(), en: "Damage".into() };
+        let named = Advice { found: vec![FoundAt { names: priced, note: None, ..found("") }], ..advice(None, None) };
         assert_eq!(seen(named), "Tyre damage");
     }
 
