@@ -181,6 +181,61 @@ both! {
         assert_eq!(garage.mechanic.get(&list(&car, &check)).await.items().len(), 0);
     }
 
+    async fn who_sends_many_photos_slowly_keeps_nobody_else_from_sending_one(server) {
+        let garage = server.garage("slowly").await;
+        let (_, _, car) = garage.driver("driver@slowly.example").await;
+        let check = draft_check(&garage.mechanic, &car).await;
+        let path = photos(&car, &check, "windscreen");
+        let token = garage.mechanic.token.clone().unwrap();
+        let address = server.url.strip_prefix("http://").unwrap().to_owned();
+        let (photo, head) = (jpeg(60, 40, 1), format!("POST {path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}"));
+        let head = format!("{head}\r\ncontent-type: image/jpeg\r\ncontent-length: {}\r\n\r\n", photo.len());
+        let half = photo[..photo.len() / 2].to_vec();
+        let begin = move || -> Vec<TcpStream> {
+            let begin = |_| {
+                let mut stream = TcpStream::connect(&address).unwrap();
+                stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+                stream.write_all(head.as_bytes()).unwrap();
+                stream.write_all(&half).unwrap();
+                stream
+            };
+            (0..40).map(begin).collect()
+        };
+        let slow = actix_web::web::block(begin).await.unwrap();
+        // All but four are refused for want of a room of their own.
+        let rest = photo[photo.len() / 2..].to_vec();
+        let wait = move || {
+            let (mut refused, mut waiting) = (vec![], vec![]);
+            for mut stream in slow {
+                let patience = if refused.is_empty() && waiting.is_empty() { 9 } else { 1 };
+                stream.set_read_timeout(Some(Duration::from_secs(patience))).unwrap();
+                let mut answer = [0; 12];
+                match stream.read_exact(&mut answer) {
+                    Ok(()) => refused.push(String::from_utf8_lossy(&answer).into_owned()),
+                    Err(_) => waiting.push(stream),
+                }
+            }
+            (refused, waiting)
+        };
+        let (refused, waiting) = actix_web::web::block(wait).await.unwrap();
+        assert_eq!((waiting.len(), refused.len()), (4, 36));
+        assert!(refused.iter().all(|answer| answer == "HTTP/1.1 503"), "{refused:?}");
+        send(&garage.advisor, &path, "image/jpeg", &photo).await.created();
+        // Theirs are taken as soon as they have sent the rest.
+        let finish = move || {
+            let answers = waiting.into_iter().map(|mut stream| {
+                stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+                stream.write_all(&rest).unwrap();
+                let mut answer = [0; 12];
+                stream.read_exact(&mut answer).unwrap();
+                String::from_utf8_lossy(&answer).into_owned()
+            });
+            answers.collect::<Vec<_>>()
+        };
+        assert_eq!(actix_web::web::block(finish).await.unwrap(), ["HTTP/1.1 201"; 4]);
+        send(&garage.mechanic, &path, "image/jpeg", &photo).await.created();
+    }
+
     async fn vc5_photos_of_a_draft_are_the_garages_and_of_a_completed_check_everyones(server) {
         let (garage, other) = (server.garage("who").await, server.garage("who-else").await);
         let fleet = garage.fleet("fleet-who").await;

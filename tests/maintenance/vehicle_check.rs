@@ -638,18 +638,36 @@ both! {
         let garage = server.garage("ec6n").await;
         let fleet = garage.fleet("fleet-ec6n").await;
         let (driver, car) = garage.fleet_car(&fleet, "jan@ec6n.example").await;
-        let found = [("lights", json!({ "result": "urgent", "note": "Kost 450 euro" })), (FRONT_LEFT, json!({ "measured": "1.2", "note": "Binnenkant" }))];
+        let worn = json!({ "result": "attention", "measured": "1.2", "note": "Binnenkant", "reason": "Nieuw is 4321 euro" });
+        let found = [("lights", json!({ "result": "urgent", "note": "Kost 450 euro" })), (FRONT_LEFT, worn)];
         let check = checked(&garage.mechanic, &car, &found, 60_000).await;
+        // The garage's own template has names that say amounts.
+        let names = |nl: &str| json!({ "nl": nl, "en": nl });
+        let item = json!({ "key": "wiper_blades", "names": names("Wissers (nieuw 4321 euro)"), "task": "wipers" });
+        let group = json!({ "key": "all_round", "names": names("Rondom, € 4321"), "items": [item] });
+        let own = json!({ "key": "summer_offer", "names": names("Zomeractie € 4321"), "groups": [group] });
+        garage.advisor.post("/v1/check-templates", own).await.created();
+        let result = json!({ "result": "urgent" });
+        let offered = filled_check(&garage.mechanic, &car, "summer_offer", &[("wiper_blades", result)]).await;
+        complete(&garage.mechanic, &car, &offered, json!({ "odometer": 60_000 })).await.ok();
         let words = json!({ "text": "Samen € 731,00", "urgency": "attention" });
         let alone = garage.advisor.post(&format!("/v1/passports/{car}/recommendations"), words).await.created()["id"].clone();
         let alone = format!("recommendations/{}", alone.as_str().unwrap());
-        let places = [format!("checks/{check}"), "recommendations".to_owned(), "expected-maintenance".to_owned(), alone];
-        let names = |text: &str| text.contains("450") || text.contains("731");
-        for place in &places {
+        let (check, offered) = (format!("checks/{check}"), format!("checks/{offered}"));
+        let amounts = ["450 euro", "€ 731,00", "4321 euro", "€ 4321"];
+        for (place, said, shown) in [
+            (check.as_str(), vec!["450 euro", "4321 euro"], vec!["Binnenkant"]),
+            (&offered, vec!["4321 euro", "€ 4321"], vec!["Summer offer", "All round", "Wiper blades"]),
+            ("checks", vec!["€ 4321"], vec!["Summer offer"]),
+            ("recommendations", vec!["450 euro", "€ 731,00", "4321 euro"], vec!["Binnenkant", "Wiper blades"]),
+            ("expected-maintenance", vec!["450 euro", "€ 731,00", "4321 euro"], vec!["Binnenkant", "Wiper blades"]),
+            (&alone, vec!["€ 731,00"], vec!["Advised work"]),
+        ] {
             let read = async |who: &Actor<'_>| who.get(&format!("/v1/passports/{car}/{place}")).await.ok().to_string();
             let (of_driver, of_fleet) = (read(&driver).await, read(&fleet.account).await);
-            assert!(!names(&of_driver) && names(&of_fleet), "{place}: {of_driver}");
-            assert!(of_driver.contains("Binnenkant") || place.starts_with("recommendations/"));
+            assert!(!amounts.iter().any(|text| of_driver.contains(text)), "{place}: {of_driver}");
+            assert!(said.iter().all(|text| of_fleet.contains(text)), "{place}: {of_fleet}");
+            assert!(shown.iter().all(|text| of_driver.contains(text)), "{place}: {of_driver}");
         }
     }
 

@@ -13,10 +13,16 @@ pub use settings::{FilesAt, S3Settings, S3SettingsText, Secret};
 
 use crate::problem::{Code, Problem};
 use actix_web::web::{self, Bytes};
-use domain::Instant;
+use domain::{Instant, ids::AccountId};
 use futures_util::Stream;
-use std::{io::Read, ops::Range, sync::Arc, time::Duration};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use std::{
+    collections::HashMap,
+    io::Read,
+    ops::Range,
+    sync::{Arc, Mutex, PoisonError, Weak},
+    time::Duration,
+};
+use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
 use uuid::Uuid;
 
 /// Why storage did not do what was asked.
@@ -90,6 +96,8 @@ pub trait Storage: Send + Sync {
 
 /// How many threads wait for storage at once, and how many bodies of uploads are in memory at once.
 const AT_ONCE: usize = 32;
+/// How many of these bodies are of one account, so that who sends slowly does not keep all others waiting.
+const AT_ONCE_OF_ACCOUNT: usize = 4;
 /// How long a request waits for its turn.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How much of a file is in memory while it is sent.
@@ -100,19 +108,51 @@ const PIECE: u64 = 128 * 1024;
 pub struct Files {
     storage: Arc<dyn Storage>,
     calls: Arc<Semaphore>,
-    uploads: Arc<Semaphore>,
+    rooms: Arc<Rooms>,
+}
+
+/// The places in memory for the bodies of uploads, of which each account has a few.
+struct Rooms {
+    all: Arc<Semaphore>,
+    /// The turns of each account that has a room or waits for one; these keep them, and the map does not.
+    accounts: Mutex<HashMap<AccountId, Weak<Semaphore>>>,
 }
 
 /// A place in memory for the body of an upload, which ends when this value is dropped.
 pub struct Room {
-    _turn: OwnedSemaphorePermit,
+    _turns: [OwnedSemaphorePermit; 2],
+}
+
+impl Rooms {
+    fn new() -> Self {
+        Self { all: turns(AT_ONCE), accounts: Mutex::default() }
+    }
+
+    /// The turns of an account. Those of accounts that neither have a room nor wait for one are forgotten, so that there are
+    /// never more than requests.
+    fn of_account(&self, account: AccountId) -> Arc<Semaphore> {
+        let mut accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
+        accounts.retain(|_, turns| turns.strong_count() > 0);
+        let kept = accounts.get(&account).and_then(Weak::upgrade);
+        kept.unwrap_or_else(|| {
+            let new = turns(AT_ONCE_OF_ACCOUNT);
+            accounts.insert(account, Arc::downgrade(&new));
+            new
+        })
+    }
+
+    /// Makes room for an upload of an account. Who waits for a turn of their own account takes no other's.
+    async fn make(&self, account: AccountId) -> Result<Room, Problem> {
+        let own = self.of_account(account);
+        let turns = in_time(async { Ok([own.acquire_owned().await?, Arc::clone(&self.all).acquire_owned().await?]) });
+        Ok(Room { _turns: turns.await? })
+    }
 }
 
 impl Files {
     /// For requests to this storage.
     pub fn new(storage: Arc<dyn Storage>) -> Self {
-        let turns = || Arc::new(Semaphore::new(AT_ONCE));
-        Self { storage, calls: turns(), uploads: turns() }
+        Self { storage, calls: turns(AT_ONCE), rooms: Arc::new(Rooms::new()) }
     }
 
     /// The storage itself, for threads that may wait.
@@ -120,16 +160,16 @@ impl Files {
         self.storage.as_ref()
     }
 
-    /// Makes room for an upload; `overloaded` when there is none.
-    pub async fn room(&self) -> Result<Room, Problem> {
-        Ok(Room { _turn: turn(&self.uploads).await? })
+    /// Makes room for an upload of an account; `overloaded` when there is none.
+    pub async fn room(&self, account: AccountId) -> Result<Room, Problem> {
+        self.rooms.make(account).await
     }
 
     async fn call<T: Send + 'static>(
         &self,
         work: impl FnOnce(&dyn Storage) -> T + Send + 'static,
     ) -> Result<T, Problem> {
-        let (turn, storage) = (turn(&self.calls).await?, Arc::clone(&self.storage));
+        let (turn, storage) = (in_time(Arc::clone(&self.calls).acquire_owned()).await?, Arc::clone(&self.storage));
         let result = web::block(move || {
             // It lasts as long as the call, also when nobody waits for that any more.
             let _turn = turn;
@@ -203,8 +243,13 @@ fn forget(storage: &dyn Storage, names: Vec<Uuid>) {
     }
 }
 
-async fn turn(turns: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Problem> {
-    let turn = tokio::time::timeout(PATIENCE, Arc::clone(turns).acquire_owned()).await;
+fn turns(count: usize) -> Arc<Semaphore> {
+    Arc::new(Semaphore::new(count))
+}
+
+/// What is waited for, if it comes while a request is patient.
+async fn in_time<T>(turn: impl Future<Output = Result<T, AcquireError>>) -> Result<T, Problem> {
+    let turn = tokio::time::timeout(PATIENCE, turn).await;
     turn.ok().and_then(Result::ok).ok_or_else(|| Problem::new(Code::Overloaded).retry_after(5))
 }
 
@@ -214,6 +259,57 @@ const BATCH: usize = 1_000;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use futures_util::{FutureExt, future::join_all};
+
+    fn account(number: u128) -> AccountId {
+        AccountId(Uuid::from_u128(number))
+    }
+
+    #[actix_web::test]
+    async fn an_account_has_a_few_rooms_and_leaves_the_others_to_others() {
+        let rooms = Rooms::new();
+        let of = |number| rooms.make(account(number)).now_or_never().map(|room| room.is_ok());
+        let mut held: Vec<Room> =
+            join_all((0..4).map(|_| rooms.make(account(1)))).await.into_iter().flatten().collect();
+        // Many more wait for a room without taking one.
+        let waiting: Vec<_> = (0..40).map(|_| Box::pin(rooms.make(account(1)))).collect();
+        let mut waiting = join_all(waiting);
+        assert!((&mut waiting).now_or_never().is_none());
+        assert_eq!((held.len(), of(1), of(2)), (4, None, Some(true)));
+        // When other accounts have the rest, who comes then waits.
+        held.extend(
+            join_all((2..9).flat_map(|number| [number; 4]).map(|number| rooms.make(account(number))))
+                .await
+                .into_iter()
+                .flatten(),
+        );
+        assert_eq!((held.len(), of(9)), (AT_ONCE, None));
+        // One leaves, and the next has its turn.
+        held.remove(AT_ONCE - 1);
+        assert_eq!(of(9), Some(true));
+    }
+
+    #[actix_web::test]
+    async fn who_waits_too_long_for_a_room_of_their_account_is_told_to_come_back() {
+        let rooms = Rooms::new();
+        let held = join_all((0..4).map(|_| rooms.make(account(1)))).await;
+        assert!(held.iter().all(Result::is_ok));
+        let refused = rooms.make(account(1)).await.err().map(|problem| (problem.code, problem.retry_after));
+        assert_eq!(refused, Some((Code::Overloaded, Some(5))));
+        drop(held);
+        assert!(rooms.make(account(1)).await.is_ok());
+    }
+
+    #[actix_web::test]
+    async fn accounts_without_a_room_are_forgotten() {
+        let rooms = Rooms::new();
+        let known = || rooms.accounts.lock().unwrap().len();
+        for number in 0..1_000 {
+            assert!(rooms.make(account(number)).await.is_ok() && known() == 1);
+        }
+        let held = rooms.make(account(1)).await;
+        assert!(rooms.make(account(2)).await.is_ok() && held.is_ok() && known() == 2);
+    }
 
     #[test]
     fn a_storage_that_is_down_and_one_that_is_full_are_two_problems() {

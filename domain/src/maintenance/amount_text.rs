@@ -8,27 +8,71 @@
 //! - has two decimals, as prices have, and no unit behind it (`84,95`, but not `1,60 mm`, `12.02.2026` or `om 10.30`);
 //! - has "including" or "excluding" behind it (`1250 incl.`), or stands at an end behind "about" (`ca. 300`);
 //! - stands anywhere in a text that speaks of money (`kosten 300`, `21% btw`), and is no date or time and has no unit behind
-//!   it, or anywhere in one that speaks of an invoice.
+//!   it, or anywhere in one that speaks of an invoice (in one that speaks of a bill, *rekening*, if it has no unit behind it).
 
 /// The words and signs of money.
-const MONEY: [&str; 18] = [
-    "€", "$", "£", "eur", "euro", "euros", "euro's", "eurocent", "cent", "cents", "ct", "usd", "dollar", "dollars",
-    "gbp", "pond", "pound", "pounds",
+const MONEY: [&str; 19] = [
+    "€", "$", "£", "¥", "eur", "euro", "euros", "euro's", "eurocent", "cent", "cents", "ct", "usd", "dollar",
+    "dollars", "gbp", "pond", "pound", "pounds",
+];
+/// Words of the street for money, which stand behind a number only.
+const STREET: [&str; 6] = ["piek", "tientje", "tientjes", "bucks", "quid", "eu"];
+/// Words before an amount, which other numbers can stand behind as well.
+const BEFORE: [&str; 4] = ["budget", "eu", ALL_IN, EACH];
+/// What *all-in* and *alles bij elkaar* are read as, and what *per stuk* is.
+const ALL_IN: &str = "allin";
+const EACH: &str = "perstuk";
+/// Words that are read as one.
+const PHRASES: [(&str, &str); 6] = [
+    ("all-in", ALL_IN),
+    ("alles bij elkaar", ALL_IN),
+    ("alles-bij-elkaar", ALL_IN),
+    ("per stuk", EACH),
+    ("p.st", EACH),
+    ("p/st", EACH),
 ];
 /// Words before a number that is only near.
 const ABOUT: [&str; 9] = ["ca", "circa", "ongeveer", "±", "rond", "zo'n", "about", "around", "approx"];
 /// Words behind a number that say what an amount includes.
-const INCLUDING: [&str; 7] = ["incl", "inclusief", "excl", "exclusief", "ex", "including", "excluding"];
+const INCLUDING: [&str; 9] = ["incl", "inclusief", "excl", "exclusief", "ex", "including", "excluding", ALL_IN, EACH];
 /// Words that speak of money.
-const PAYING: [&str; 24] = [
-    "btw", "vat", "kost", "kostte", "kosten", "prijs", "prijzen", "betaald", "betalen", "betaling", "korting",
-    "tarief", "bedrag", "offerte", "cost", "costs", "price", "prices", "paid", "payment", "discount", "charged",
-    "quote", "quoted",
+const PAYING: [&str; 29] = [
+    "btw",
+    "vat",
+    "kost",
+    "kostte",
+    "kosten",
+    "prijs",
+    "prijzen",
+    "betaald",
+    "betaalt",
+    "betalen",
+    "betaling",
+    "korting",
+    "tarief",
+    "bedrag",
+    "offerte",
+    "cost",
+    "costs",
+    "price",
+    "prices",
+    "paid",
+    "payment",
+    "discount",
+    "charged",
+    "quote",
+    "quoted",
+    "cash",
+    "goedkoper",
+    "duurder",
+    "cheaper",
 ];
 /// The ends of compounds that do so: *materiaalkosten*, *uurtarief*.
 const PAYING_ENDS: [&str; 4] = ["kosten", "prijs", "tarief", "bedrag"];
 /// Words that speak of an invoice.
 const INVOICE: [&str; 7] = ["factuur", "facturen", "factuurnummer", "factuurnr", "invoice", "invoices", "invoiced"];
+/// Words that mostly speak of an invoice, but not always: *rekening houdend met 3 mm*.
+const BILL: [&str; 5] = ["rekening", "rekeningen", "nota", "bill", "billed"];
 /// Units behind a number that is no amount.
 const UNITS: [&str; 62] = [
     "mm",
@@ -183,18 +227,26 @@ pub fn names_amount(text: &str) -> bool {
     let has_word =
         |is_such: fn(&str) -> bool| parts.iter().any(|part| matches!(part, Part::Word(word) if is_such(word)));
     let (pays, invoices) = (has_word(is_paying), has_word(|word| INVOICE.contains(&word)));
+    let bills = has_word(|word| BILL.contains(&word));
     let at = |index: usize| parts.get(index);
     parts.iter().enumerate().any(|(index, part)| {
         let (before, after) = (index.checked_sub(1).and_then(at), at(index + 1));
         match part {
-            Part::Word(word) => is_numeral(word) && is_one_of(after, &MONEY) && !is_grade(after, at(index + 2)),
+            Part::Word(word) => {
+                let is_of_money = is_one_of(after, &MONEY) || is_one_of(after, &STREET);
+                is_numeral(word) && is_of_money && !is_grade(after, at(index + 2))
+            }
             Part::Number { is_priced: true, .. } => true,
             Part::Number { text, is_joined, ends, .. } => {
                 let has_unit = is_one_of(after, &UNITS);
                 let is_of_money =
                     is_one_of(after, &MONEY) || (is_one_of(before, &MONEY) && !is_grade(before, Some(part)));
+                let is_plain = !is_joined && !has_unit;
                 is_of_money
                     || invoices
+                    || (bills && !has_unit)
+                    || (!is_joined && is_one_of(after, &STREET) && !is_grade(after, at(index + 2)))
+                    || (is_plain && is_one_of(before, &BEFORE) && !is_grade(before, Some(part)))
                     || (has_two_decimals(text) && !has_unit && !is_one_of(before, &["om", "at"]))
                     || (!is_joined && is_one_of(after, &INCLUDING))
                     || (!is_joined && *ends && is_one_of(before, &ABOUT))
@@ -206,7 +258,9 @@ pub fn names_amount(text: &str) -> bool {
 
 /// Splits a text into its numbers and words, in small letters; signs of money are words of their own.
 fn split(text: &str) -> Vec<Part> {
-    let letters: Vec<char> = text.to_lowercase().chars().collect();
+    let text = text.chars().map(narrow).collect::<String>().to_lowercase();
+    let text = PHRASES.iter().fold(text, |text, (phrase, word)| text.replace(phrase, word));
+    let letters: Vec<char> = text.chars().collect();
     let mut parts = Vec::new();
     let mut index = 0;
     while let Some(letter) = letters.get(index) {
@@ -214,7 +268,7 @@ fn split(text: &str) -> Vec<Part> {
         if letter.is_ascii_digit() {
             index = end_of_number(&letters, begin);
             parts.push(number(&letters, begin, index));
-        } else if matches!(letter, '€' | '$' | '£' | '%' | '±') {
+        } else if matches!(letter, '€' | '$' | '£' | '¥' | '%' | '±') {
             index += 1;
             parts.push(Part::Word(letter.to_string()));
         } else if is_letter(*letter) {
@@ -228,6 +282,17 @@ fn split(text: &str) -> Vec<Part> {
         }
     }
     parts
+}
+
+/// The letter, digit or sign that a wide one of the East is: `４` is 4.
+fn narrow(letter: char) -> char {
+    match letter {
+        '！'..='～' => u32::from(letter).checked_sub(0xFEE0).and_then(char::from_u32).unwrap_or(letter),
+        '￡' => '£',
+        '￥' => '¥',
+        '\u{3000}' | '\u{a0}' | '\u{202f}' => ' ',
+        _ => letter,
+    }
 }
 
 fn is_letter(letter: char) -> bool {
@@ -250,9 +315,10 @@ fn number(letters: &[char], begin: usize, end: usize) -> Part {
     let follows_sign = begin >= 2 && is_sign(begin - 1) && is_digit(begin - 2);
     let follows_letter = begin >= 1 && letters.get(begin - 1).is_some_and(|letter| is_letter(*letter));
     let behind = letters.get(end..).unwrap_or_default();
+    let spaces = behind.iter().take_while(|letter| **letter == ' ').count();
     Part::Number {
         text: letters.get(begin..end).unwrap_or_default().iter().collect(),
-        is_priced: matches!(behind, ['.' | ',', '-' | '=' | '–' | '—', ..]),
+        is_priced: matches!(behind.get(spaces..).unwrap_or_default(), ['.' | ',', '-' | '=' | '–' | '—', ..]),
         is_joined: follows_sign || follows_letter || (is_sign(end) && is_digit(end + 1)),
         ends: behind
             .iter()
@@ -272,7 +338,7 @@ fn is_paying(word: &str) -> bool {
 /// Whether this is no amount but a class of exhaust gases or of petrol: Euro 6, Euro 95.
 fn is_grade(money: Option<&Part>, number: Option<&Part>) -> bool {
     let is_class = |text: &str| matches!(text, "1" | "2" | "3" | "4" | "5" | "6" | "7" | "95" | "98");
-    is_one_of(money, &["euro"]) && matches!(number, Some(Part::Number { text, .. }) if is_class(text))
+    is_one_of(money, &["euro", "eu"]) && matches!(number, Some(Part::Number { text, .. }) if is_class(text))
 }
 
 /// Whether a word is a number: *honderdtwintig*, *hundred*.
@@ -351,6 +417,36 @@ mod tests {
             "Euro 6: 300 euro",
             "12,50-15,00",
             "km 60.250, 120,-",
+            "4321 ,-",
+            "rekening 4321",
+            "Rekening 2026-0117",
+            "In rekening gebracht: 4321",
+            "Nota 4321",
+            "４３２１ euro",
+            "￡４３２１",
+            "＄４３２１",
+            "４３２１，－",
+            "dertig tientjes",
+            "30 tientjes",
+            "4321 piek",
+            "400 bucks",
+            "a thousand quid",
+            "4321 all-in",
+            "all-in 4321",
+            "4321 cash",
+            "budget 4321",
+            "Budget: 4321",
+            "4321 p.st.",
+            "4321 per stuk",
+            "goedkoper: 4321",
+            "duurder 4321",
+            "Klant betaalt 4321",
+            "eu 4321",
+            "4321 eu",
+            "4321 alles bij elkaar",
+            "Alles bij elkaar 4321",
+            "Profiel (nieuw 4321 euro)",
+            "APK actie € 4321",
         ] {
             assert!(names_amount(text), "{text}");
         }
@@ -404,6 +500,16 @@ mod tests {
             "one tyre, twee velgen",
             "H7 lamp links",
             "APK tot 17-05-2027",
+            "rekening houdend met 3 mm slijtage",
+            "Rekening gehouden met 15.000 km per jaar",
+            "alles bij elkaar 3 uur",
+            "budgetbanden, 4 mm",
+            "4 all season banden",
+            "EU 6 diesel",
+            "Verordening EU 2016/425",
+            "piek 12 bar",
+            "４ mm",
+            "2 lampen per stuk getest",
         ] {
             assert!(!names_amount(text), "{text}");
         }

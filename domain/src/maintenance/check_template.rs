@@ -5,6 +5,7 @@
 //! `domain/data/check_templates.json`; the limits say where they come from.
 
 use crate::{
+    amount_text::names_amount,
     coded_enum,
     ids::{CheckTemplateId, GarageId},
     passport::Fuel,
@@ -345,6 +346,23 @@ impl CheckList {
         self.items().find(|item| item.key == key)
     }
 
+    /// The list for who may not see amounts (rule EC6): a name that says one gives way to its key, and the source of a limit
+    /// that does so is left out.
+    #[must_use]
+    pub fn without_amounts(mut self) -> Self {
+        self.names = self.names.without_amounts(&self.key);
+        for group in &mut self.groups {
+            group.names = group.names.clone().without_amounts(&group.key);
+            for item in &mut group.items {
+                item.names = item.names.clone().without_amounts(&item.key);
+                if let Some(measure) = &mut item.measure {
+                    measure.source = measure.source.take().filter(|source| !names_amount(source));
+                }
+            }
+        }
+        self
+    }
+
     /// Checks a template that is to be stored.
     pub fn check(&self) -> Result<(), TemplateRefusal> {
         let count = self.items().count();
@@ -466,6 +484,26 @@ mod tests {
         // Nobody can measure more decimals than a finding has.
         assert_eq!(measure(|m| m.urgent = Some(Decimal::new(1_605, 3))), Err(TemplateRefusal::Limits));
         assert_eq!(measure(|m| m.urgent = Some(Decimal::new(1_600, 3))), Ok(()));
+    }
+
+    #[test]
+    fn ec6_who_may_not_see_amounts_reads_no_name_that_says_one() {
+        let mut own = platform()[0].clone();
+        own.names = Texts { nl: "APK actie € 4321".into(), en: "Inspection".into() };
+        own.groups[0].names.en = "Tyres from 400 bucks".into();
+        own.groups[0].items[0].names.nl = "Profiel (nieuw 4321 euro)".into();
+        own.groups[0].items[0].measure.as_mut().unwrap().source = Some("Folder: 4321 euro".into());
+        let other = own.groups[0].items[1].clone();
+        let seen = own.clone().without_amounts();
+        let both = |name: &str| Texts { nl: name.into(), en: name.into() };
+        assert_eq!(seen.names, both("Autostatus"));
+        assert_eq!(seen.groups[0].names, Texts::without_amounts(own.groups[0].names.clone(), &own.groups[0].key));
+        assert!(!seen.groups[0].names.en.contains("400") && !seen.groups[0].names.en.is_empty());
+        assert_eq!(seen.groups[0].items[0].names, both("Tread depth"));
+        assert_eq!(seen.groups[0].items[0].measure.as_ref().unwrap().source, None);
+        assert_eq!(seen.groups[0].items[1], other);
+        // What the platform ships names no amount.
+        assert_eq!(platform()[0].clone().without_amounts(), platform()[0]);
     }
 
     #[test]

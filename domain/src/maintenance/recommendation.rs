@@ -229,11 +229,12 @@ impl Advice {
         lines(input, MAX_TEXT)
     }
 
-    /// The advice for who may not see amounts (rule EC6): a text that names one is left out.
+    /// The advice for who may not see amounts (rule EC6): a text that names one is left out, and so is a name.
     #[must_use]
     pub fn without_amounts(mut self) -> Self {
         for found in &mut self.found {
             found.note = found.note.take().filter(|note| !names_amount(note));
+            found.names = found.names.clone().without_amounts(&found.item);
         }
         if names_amount(&self.text) {
             self.text = self.task.and_then(TaskKey::task).map_or_else(String::new, |task| task.names.nl.clone());
@@ -493,6 +494,9 @@ mod tests {
         assert_eq!(seen(written("Nog 1,4 mm profiel", None)), "Nog 1,4 mm profiel");
         let both = Advice { found: vec![found("kost 450 euro"), found("Snee in de wang")], ..advice(None, None) };
         assert_eq!(seen(both), "Damage\nSnee in de wang");
+        let priced = Texts { nl: "Schade (nieuw 4321 euro)".into(), en: "Damage".into() };
+        let named = Advice { found: vec![FoundAt { names: priced, note: None, ..found("") }], ..advice(None, None) };
+        assert_eq!(seen(named), "Tyre damage");
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! never changes its meaning and is never taken out of the catalogue, since schedules, findings and history refer to it
 //! for ever. Durations and prices are figures to go by; each price says where it comes from, and of which year it is.
 
-use crate::{coded_enum, passport::Fuel, value::Language};
+use crate::{amount_text::names_amount, coded_enum, passport::Fuel, value::Language};
 use serde::{Deserialize, Serialize};
 use std::sync::LazyLock;
 
@@ -129,6 +129,18 @@ impl Texts {
             Language::Dutch => &self.nl,
             Language::English => &self.en,
         }
+    }
+
+    /// The name of what has this key, for who may not see amounts (rule EC6): if the name says one in either language, the
+    /// key takes its place, written for people.
+    #[must_use]
+    pub fn without_amounts(self, key: &str) -> Self {
+        if ![&self.nl, &self.en].into_iter().any(|name| names_amount(name)) {
+            return self;
+        }
+        let mut letters = key.chars().map(|letter| if letter == '_' { ' ' } else { letter });
+        let name: String = letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect();
+        Self { nl: name.clone(), en: name }
     }
 }
 

@@ -218,11 +218,14 @@ impl VehicleCheck {
         Ok(self)
     }
 
-    /// The check for who may not see amounts (rule EC6): a note that names one is left out.
+    /// The check for who may not see amounts (rule EC6): a note or a reason that names one is left out, and so is a name.
     #[must_use]
     pub fn without_amounts(mut self) -> Self {
+        self.list = self.list.without_amounts();
         for finding in self.findings.values_mut() {
-            finding.note = finding.note.take().filter(|note| !names_amount(note));
+            for text in [&mut finding.note, &mut finding.reason] {
+                *text = text.take().filter(|text| !names_amount(text));
+            }
         }
         self
     }
@@ -414,6 +417,27 @@ mod tests {
         assert_eq!(filled(None).complete(completed(), None, TODAY.yesterday().unwrap()), day);
         assert_eq!(filled(None).complete(completed(), Some(TODAY.tomorrow().unwrap()), TODAY), day);
         assert!(filled(None).complete(completed(), Some(TODAY), TODAY).is_ok());
+    }
+
+    #[test]
+    fn ec6_who_may_not_see_amounts_reads_no_reason_note_or_name_that_names_one() {
+        let mut check = draft(None);
+        check.list.groups[0].items[0].names.nl = "Profiel (nieuw 4321 euro)".into();
+        let tyre = || place("tread_depth", Some("front_left"));
+        let new = |note: &str, reason: &str| NewFinding {
+            result: Some(FindingResult::Good),
+            note: Some(note.into()),
+            reason: Some(reason.into()),
+            ..measured("1.5")
+        };
+        let seen = |note, reason| {
+            let check = enter(check.clone(), tyre(), new(note, reason)).unwrap().without_amounts();
+            assert_eq!(check.list.groups[0].items[0].names.nl, "Tread depth");
+            let found = &check.findings[&tyre()];
+            (found.note.clone(), found.reason.clone())
+        };
+        assert_eq!(seen("Binnenkant", "Klant betaalt 4321 euro"), (Some("Binnenkant".into()), None));
+        assert_eq!(seen("4321 ,-", "nog 1,60 mm"), (None, Some("nog 1,60 mm".into())));
     }
 
     #[test]

@@ -122,7 +122,7 @@ pub(super) async fn add(
 ) -> Result<HttpResponse, Problem> {
     let asked = target.clone();
     signed_in.look(move |work| operations::look_ahead(work, passport, &asked)).await?;
-    let room = signed_in.context.app.files.room().await?;
+    let room = signed_in.context.app.files.room(signed_in.bearer.account_id).await?;
     let bytes = body.whole().await?;
     let hash = hash(&bytes, &target);
     if signed_in.context.idempotency_key.is_some()

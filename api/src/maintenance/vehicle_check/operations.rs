@@ -54,7 +54,13 @@ pub fn list(work: &mut Work<'_, '_>, id: PassportId, query: &VehicleCheckQuery) 
     };
     let page = store::vehicle_check::list(work.tx, passport.vehicle_id(), filter, &query.list().request()?)?;
     let language = work.context.language;
-    Reply::page(query.list(), page, |summary| VehicleCheckSummary::new(summary, is_staff, language))
+    let sees_amounts = reader(work, &passport)?.sees_amounts();
+    Reply::page(query.list(), page, |mut summary| {
+        if !sees_amounts {
+            summary.names = summary.names.without_amounts(&summary.template);
+        }
+        VehicleCheckSummary::new(summary, is_staff, language)
+    })
 }
 
 /// The checks of the garage's cars (rule VC2).
