@@ -249,7 +249,9 @@ fn main() -> ExitCode {
         command_line().error(clap::error::ErrorKind::UnknownArgument, hint).exit();
     }
     telemetry::install_logs(&cli.log);
-    match work(cli) {
+    let done = work(cli);
+    persistence::make_no_more_connections();
+    match done {
         Ok(code) => code,
         Err(message) => {
             let written = writeln!(std::io::stderr(), "{message}");

@@ -13,8 +13,9 @@ use std::{
     path::PathBuf,
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
+    time::{Duration, Instant},
 };
 
 /// A connection to either database.
@@ -120,11 +121,53 @@ pub(crate) struct Manager {
     pub(crate) statements: Arc<AtomicU64>,
 }
 
+/// How many connections are being made now, in the whole process.
+static CONNECTING: AtomicUsize = AtomicUsize::new(0);
+/// Whether no more connections are made, since the process ends.
+static IS_ENDING: AtomicBool = AtomicBool::new(false);
+/// How long the end of the process waits for connections that are being made.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// A connection that is being made.
+struct Connecting;
+
+impl Connecting {
+    /// Begins one. While the process ends, the thread stops here.
+    fn begin() -> Self {
+        CONNECTING.fetch_add(1, Ordering::SeqCst);
+        let begun = Self;
+        if IS_ENDING.load(Ordering::SeqCst) {
+            drop(begun);
+            loop {
+                std::thread::park();
+            }
+        }
+        begun
+    }
+}
+
+impl Drop for Connecting {
+    fn drop(&mut self) {
+        CONNECTING.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// Makes no more connections, and waits for those that a pool is making in the background. A process does this before it
+/// ends: OpenSSL frees what it has then, and a thread that is just computing with it would end the process by a signal.
+pub fn make_no_more_connections() {
+    IS_ENDING.store(true, Ordering::SeqCst);
+    let begun = Instant::now();
+    while CONNECTING.load(Ordering::SeqCst) > 0 && begun.elapsed() < PATIENCE {
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
 impl diesel::r2d2::ManageConnection for Manager {
     type Connection = Held;
     type Error = StoreError;
 
     fn connect(&self) -> Result<Held, StoreError> {
+        let _connecting = Connecting::begin();
         let connection = match self.url.backend {
             Backend::Postgres => {
                 let mut connection = PgConnection::establish(&self.url.target)?;

@@ -56,7 +56,7 @@ pub use people::{account, customer, garage, invitation, session, throttle};
 pub use vehicle::{apk, odometer, plates, registration};
 
 pub use cars::Cars;
-pub use connection::{Backend, DatabaseUrl, DatabaseUrlError};
+pub use connection::{Backend, DatabaseUrl, DatabaseUrlError, make_no_more_connections};
 pub use error::{StoreError, UniqueKey};
 pub use page::{Page, PageRequest};
 pub use row::Stamps;
