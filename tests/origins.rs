@@ -117,7 +117,7 @@ both! {
             assert!(left(("x-forwarded-for", first)).await.contains("r=1;"), "{first}");
             assert!(left(("x-forwarded-for", second)).await.contains("r=0;"), "{second}");
         }
-        assert!(left(("forwarded", "for=\"[2001:db8:0:1::1]:4711\";proto=https")).await.contains("r=1;"));
+        assert!(left(("forwarded", "for=\"[2001:db8:0:100::1]:4711\";proto=https")).await.contains("r=1;"));
         // The proxy's own address.
         assert!(left(("x-forwarded-for", "unknown")).await.contains("r=1;"));
         assert!(left(("x-forwarded-for", "_hidden")).await.contains("r=0;"));

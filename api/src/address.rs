@@ -4,8 +4,8 @@ use actix_web::{HttpRequest, http::header::HeaderValue};
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 /// The address from which a request comes; behind a proxy of the operator's own, the one that this proxy saw. Of an
-/// IPv6 address it is only the network: one customer of a provider gets 2^64 addresses or more (RFC 6177), and all of
-/// them count as one.
+/// IPv6 address it is only the network: one customer of a provider gets a /56, which is 256 networks of 2^64 addresses
+/// (RFC 6177), and all of them count as one.
 pub fn of(request: &HttpRequest, trust_forwarded: bool) -> String {
     let forwarded = if trust_forwarded { forwarded(request) } else { None };
     forwarded.or_else(|| request.peer_addr().map(|peer| peer.ip())).map(network).unwrap_or_default()
@@ -82,13 +82,13 @@ fn node(text: &str) -> Option<IpAddr> {
     bare().or_else(|| text.parse::<SocketAddr>().ok().map(|address| address.ip())).or_else(bracketed)
 }
 
-/// An IPv4 address, also one that is written as IPv6, or the /64 network of an IPv6 address.
+/// An IPv4 address, also one that is written as IPv6, or the /56 network of an IPv6 address.
 fn network(address: IpAddr) -> String {
     match address.to_canonical() {
         IpAddr::V4(address) => address.to_string(),
         IpAddr::V6(address) => {
-            let network = Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX));
-            format!("{network}/64")
+            let network = Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 72));
+            format!("{network}/56")
         }
     }
 }
@@ -112,9 +112,10 @@ mod tests {
         let shown = |text: &str| network(text.parse().unwrap());
         assert_eq!(shown("192.0.2.7"), "192.0.2.7");
         assert_eq!(shown("::ffff:192.0.2.7"), "192.0.2.7");
-        assert_eq!(shown("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::/64");
+        assert_eq!(shown("2001:db8:1:2:3:4:5:6"), "2001:db8:1::/56");
         assert_eq!(shown("2001:db8:1:2::9"), shown("2001:db8:1:2:ffff::"));
-        assert_ne!(shown("2001:db8:1:3::9"), shown("2001:db8:1:2::9"));
+        assert_eq!(shown("2001:db8:1:ff::9"), shown("2001:db8:1:2::9"));
+        assert_ne!(shown("2001:db8:1:102::9"), shown("2001:db8:1:2::9"));
     }
 
     #[test]
@@ -123,13 +124,13 @@ mod tests {
             ("198.51.100.7", "198.51.100.7"),
             ("198.51.100.7:80", "198.51.100.7"),
             ("203.0.113.9, 198.51.100.7:51000 ", "198.51.100.7"),
-            ("2001:db8:1:2::9", "2001:db8:1:2::/64"),
-            ("[2001:db8:1:2::9]", "2001:db8:1:2::/64"),
-            ("[2001:db8:1:2::9]:443", "2001:db8:1:2::/64"),
-            ("\"[2001:db8:1:2::9]:4711\"", "2001:db8:1:2::/64"),
-            ("::1", "::/64"),
-            ("[::1]", "::/64"),
-            ("[::1]:443", "::/64"),
+            ("2001:db8:1:2::9", "2001:db8:1::/56"),
+            ("[2001:db8:1:2::9]", "2001:db8:1::/56"),
+            ("[2001:db8:1:2::9]:443", "2001:db8:1::/56"),
+            ("\"[2001:db8:1:2::9]:4711\"", "2001:db8:1::/56"),
+            ("::1", "::/56"),
+            ("[::1]", "::/56"),
+            ("[::1]:443", "::/56"),
             ("::ffff:198.51.100.7", "198.51.100.7"),
             ("[::ffff:198.51.100.7]:80", "198.51.100.7"),
             ("198.51.100.7:_port", "198.51.100.7"),
@@ -144,8 +145,8 @@ mod tests {
         for (line, expected) in [
             ("for=198.51.100.7", "198.51.100.7"),
             ("For=\"198.51.100.7:4711\";proto=https;by=203.0.113.43", "198.51.100.7"),
-            ("for=203.0.113.9, by=\"a;for=x\"; for=\"[2001:db8::1]:4711\"", "2001:db8::/64"),
-            ("for=203.0.113.9, FOR=\"[2001:db8::1]\"", "2001:db8::/64"),
+            ("for=203.0.113.9, by=\"a;for=x\"; for=\"[2001:db8::1]:4711\"", "2001:db8::/56"),
+            ("for=203.0.113.9, FOR=\"[2001:db8::1]\"", "2001:db8::/56"),
             ("for=203.0.113.9;secret=\"a\\\",b\",for=198.51.100.7", "198.51.100.7"),
         ] {
             assert_eq!(taken(&[("forwarded", line)]), expected, "{line}");

@@ -4,7 +4,7 @@
 use crate::{
     clock::new_id,
     problem::{Code, Problem},
-    request::{Anyone, Bearer, Context, SignedIn},
+    request::{Anyone, Bearer, Context, Public, SignedIn},
     secret::token_hash,
     state::App,
     tags::Tags,
@@ -14,6 +14,7 @@ use actix_web::{
     HttpResponse,
     http::{StatusCode, header},
 };
+use base64::Engine as _;
 use domain::{
     Instant,
     access::{Action, Actor, Decision, Relation, decide},
@@ -56,6 +57,16 @@ impl Reply {
         let mut body = Vec::with_capacity(bytes);
         sonic_rs::to_writer(&mut body, content).map_err(|error| Problem::internal(&error.to_string()))?;
         Ok(Self { status: 200, location: None, etag: None, body })
+    }
+
+    /// The body that it has.
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// The same with another body.
+    pub fn with_body<T: Serialize>(self, body: &T) -> Result<Self, Problem> {
+        Ok(Self { body: Self::ok(body)?.body, ..self })
     }
 
     /// 201 with a body and the address of what was created.
@@ -221,7 +232,7 @@ impl<'a, 'c> Work<'a, 'c> {
     /// The answer to an earlier request with the same key and body.
     pub fn answer(&mut self, body: [u8; 32]) -> Result<Option<Reply>, Problem> {
         let actor = self.actor()?.clone();
-        let repeat = Repeat::new(self.context, Some(&actor), body);
+        let repeat = Repeat::new(self.context, Some(&actor), None, body);
         repeat.map_or(Ok(None), |repeat| repeat.find(self.tx, self.app))
     }
 
@@ -229,7 +240,7 @@ impl<'a, 'c> Work<'a, 'c> {
     /// known only at their end.
     pub fn has_answered(&mut self) -> Result<bool, Problem> {
         let actor = self.actor()?.clone();
-        let repeat = Repeat::new(self.context, Some(&actor), NO_BODY);
+        let repeat = Repeat::new(self.context, Some(&actor), None, NO_BODY);
         repeat.map_or(Ok(false), |repeat| Ok(repeat.stored(self.tx)?.is_some()))
     }
 
@@ -331,12 +342,12 @@ impl SignedIn {
         body: [u8; 32],
         work: impl FnMut(&mut Work<'_, '_>) -> Result<Reply, Problem> + Send + 'static,
     ) -> Result<HttpResponse, Problem> {
-        command(self.context, Some(self.bearer), body, work).await
+        command(self.context, Who::SignedIn(self.bearer), body, |_, reply| Ok(Some(reply)), work).await
     }
 }
 
-impl Anyone {
-    /// Runs a query, for anyone.
+impl Public {
+    /// Runs a query.
     pub async fn query(
         self,
         work: impl FnMut(&mut Work<'_, '_>) -> Result<Reply, Problem> + Send + 'static,
@@ -344,14 +355,60 @@ impl Anyone {
         Ok(query(self.context, None, work).await?.into_response())
     }
 
-    /// Runs a command, as the actor of the token if one was sent.
+    /// Runs a command. `secret` is what only its sender knows, such as the token of a link: a repeat is known by it, from
+    /// whatever network it comes.
     pub async fn command(
         self,
+        secret: &str,
         body: [u8; 32],
         work: impl FnMut(&mut Work<'_, '_>) -> Result<Reply, Problem> + Send + 'static,
     ) -> Result<HttpResponse, Problem> {
-        command(self.context, self.bearer, body, work).await
+        let who = Who::Holder(holder(&self.context, secret));
+        command(self.context, who, body, |_, reply| Ok(Some(reply)), work).await
     }
+
+    /// The same for a command whose answer does not stay what it was: `revive` says what it is worth to a repeat.
+    pub async fn sign_in(
+        self,
+        secret: &str,
+        body: [u8; 32],
+        revive: Revive,
+        work: impl FnMut(&mut Work<'_, '_>) -> Result<Reply, Problem> + Send + 'static,
+    ) -> Result<HttpResponse, Problem> {
+        let who = Who::Holder(holder(&self.context, secret));
+        command(self.context, who, body, revive, work).await
+    }
+}
+
+impl Anyone {
+    /// Runs a command, as the actor of the token if one was sent. `secret` is what only its sender knows, and `revive` says what
+    /// the answer is worth to a repeat.
+    pub async fn sign_in(
+        self,
+        secret: &str,
+        body: [u8; 32],
+        revive: Revive,
+        work: impl FnMut(&mut Work<'_, '_>) -> Result<Reply, Problem> + Send + 'static,
+    ) -> Result<HttpResponse, Problem> {
+        let who = self.bearer.map_or_else(|| Who::Holder(holder(&self.context, secret)), Who::SignedIn);
+        command(self.context, who, body, revive, work).await
+    }
+}
+
+/// What a kept answer is worth when the request is repeated: none if the work is to be done anew.
+pub type Revive = fn(&mut Work<'_, '_>, Reply) -> Result<Option<Reply>, Problem>;
+
+/// Who sends a command.
+enum Who {
+    /// Whose access token it is.
+    SignedIn(Bearer),
+    /// Who knows a secret, by its keyed hash.
+    Holder(String),
+}
+
+fn holder(context: &Context, secret: &str) -> String {
+    let hash = context.app.secret.mac("holder", &[secret.as_bytes()]);
+    format!("holder {}", base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(hash))
 }
 
 /// Runs a query. Someone who sends a token is signed in, or gets a 401 whatever the work found.
@@ -374,11 +431,12 @@ async fn query<T: Send + 'static>(
 }
 
 /// One transaction: it looks up the actor, answers a repeated request or does the work, and stores the answer for
-/// repeats.
+/// repeats. `revive` says what a kept answer is worth now: none if the work is to be done anew.
 async fn command(
     context: Context,
-    bearer: Option<Bearer>,
+    who: Who,
     body: [u8; 32],
+    revive: Revive,
     mut work: impl FnMut(&mut Work<'_, '_>) -> Result<Reply, Problem> + Send + 'static,
 ) -> Result<HttpResponse, Problem> {
     context.require_read_query()?;
@@ -386,13 +444,22 @@ async fn command(
     let reply = database
         .write(move |tx| {
             let app = &context.app;
+            let (bearer, holder) = match &who {
+                Who::SignedIn(bearer) => (Some(*bearer), None),
+                Who::Holder(holder) => (None, Some(holder.as_str())),
+            };
             let mut running = Work::new(tx, app, &context, bearer);
             if bearer.is_some() {
                 running.actor()?;
             }
-            let repeat = Repeat::new(&context, running.actor_if_any(), body);
-            if let Some(answer) = repeat.as_ref().map(|repeat| repeat.find(running.tx, app)).transpose()?.flatten() {
-                return Ok(answer);
+            let repeat = Repeat::new(&context, running.actor_if_any(), holder, body);
+            if let Some(repeat) = &repeat
+                && let Some(kept) = repeat.find(running.tx, app)?
+            {
+                if let Some(answer) = revive(&mut running, kept)? {
+                    return Ok(answer);
+                }
+                repeat.forget(running.tx)?;
             }
             let reply = match work(&mut running) {
                 Ok(reply) => reply,
@@ -422,12 +489,11 @@ struct Repeat {
 const SEAL: &str = "repeated answer";
 
 impl Repeat {
-    fn new(context: &Context, actor: Option<&Actor>, body: [u8; 32]) -> Option<Self> {
+    fn new(context: &Context, actor: Option<&Actor>, holder: Option<&str>, body: [u8; 32]) -> Option<Self> {
         // Only a POST needs a stored answer: the other methods can be repeated by their nature, or have `If-Match`.
         let key = context.idempotency_key.clone().filter(|_| context.target.starts_with("POST "))?;
-        // Clients that are not signed in are distinguished by address, so that the keys of strangers do not clash.
-        let actor =
-            actor.map_or_else(|| format!("anonymous {}", context.address), |actor| actor.account_id().to_string());
+        // Clients that are not signed in are distinguished by what they know, so that the keys of strangers do not clash.
+        let actor = actor.map(|actor| actor.account_id().to_string()).or_else(|| holder.map(str::to_owned))?;
         let fingerprint = context.app.secret.mac("request", &[context.target.as_bytes(), &body]).to_vec();
         Some(Self { actor, key, fingerprint })
     }
@@ -446,6 +512,10 @@ impl Repeat {
         let body = app.secret.open(SEAL, &stored.sealed_body).map_err(|error| Problem::internal(&error.to_string()))?;
         let status = u16::try_from(stored.status).unwrap_or(500);
         Ok(Some(Reply { status, location: stored.location, etag: stored.etag, body }))
+    }
+
+    fn forget(&self, tx: &mut Tx<'_>) -> Result<(), Problem> {
+        Ok(store::idempotency::delete(tx, &self.actor, &self.key)?)
     }
 
     fn keep(&self, tx: &mut Tx<'_>, app: &App, reply: &Reply, now: Instant) -> Result<(), Problem> {

@@ -8,7 +8,8 @@ use crate::{
 };
 use actix_web::http::Uri;
 use clap::Args;
-use domain::value::EmailAddress;
+use domain::{session::Lifetimes, value::EmailAddress};
+use jiff::SignedDuration;
 use persistence::DatabaseUrl;
 use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
@@ -102,6 +103,14 @@ pub struct Options {
     #[arg(long, global = true, env = "AUTOPASPOORT_TRUST_FORWARDED")]
     trust_forwarded: bool,
 
+    /// How many days a session lasts at most, of drivers and fleets
+    #[arg(long, global = true, env = "AUTOPASPOORT_SESSION_DAYS", default_value = "180")]
+    session_days: String,
+
+    /// How many days a session lasts at most, of staff
+    #[arg(long, global = true, env = "AUTOPASPOORT_STAFF_SESSION_DAYS", default_value = "30")]
+    staff_session_days: String,
+
     /// The vehicle register: `off`, `demo` (only the demo garage's cars), `folder:PATH` (its JSON in files), or a URL
     /// [default: RDW Open Data, <https://opendata.rdw.nl/resource>; with `--demo`: demo]
     #[arg(long, global = true, env = "AUTOPASPOORT_VEHICLE_REGISTER")]
@@ -156,6 +165,8 @@ pub struct Settings {
     pub requests_per_minute: Option<u32>,
     /// Whether the client's address is taken from `X-Forwarded-For` or `Forwarded`.
     pub trust_forwarded: bool,
+    /// How long sessions last at most.
+    pub sessions: Lifetimes,
     /// The vehicle register.
     pub vehicle_register: RegisterSettings,
     /// How long the server waits for a body of which too little arrives.
@@ -212,6 +223,13 @@ impl Options {
         checks.check("--smtp-url", smtp.then_some(()).ok_or("must begin with smtp:// or smtps://"));
         let rate = checks
             .check("--requests-per-minute", self.requests_per_minute.parse::<u32>().map_err(|_| "must be a number"));
+        let mut days = |name, text: &str| {
+            let days = text.parse::<i64>().ok().filter(|days| (1..=3_650).contains(days));
+            let days = checks.check(name, days.ok_or("must be a number of days from 1 to 3650"))?;
+            Some(SignedDuration::from_hours(24 * days))
+        };
+        let others = days("--session-days", &self.session_days);
+        let staff = days("--staff-session-days", &self.staff_session_days);
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let workers = self.workers.as_ref().map_or(Ok(cores), |text| text.parse::<usize>());
         let workers = workers.ok().filter(|count| (1..=256).contains(count)).ok_or("must be a number from 1 to 256");
@@ -238,6 +256,7 @@ impl Options {
                 cors_origins: cors_origins.iter().map(|origin| (*origin).to_owned()).collect(),
                 requests_per_minute: Some(rate?).filter(|rate| *rate > 0),
                 trust_forwarded: self.trust_forwarded,
+                sessions: Lifetimes { staff: staff?, others: others? },
                 vehicle_register: vehicle_register?,
                 body_patience: BODY_PATIENCE,
                 demo: false,

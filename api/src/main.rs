@@ -213,7 +213,7 @@ enum JobsCommand {
 }
 
 /// The options that only a server needs.
-const FOR_SERVERS: [&str; 13] = [
+const FOR_SERVERS: [&str; 15] = [
     "listen",
     "public_url",
     "app_url",
@@ -222,6 +222,8 @@ const FOR_SERVERS: [&str; 13] = [
     "cors_origins",
     "requests_per_minute",
     "trust_forwarded",
+    "session_days",
+    "staff_session_days",
     "vehicle_register",
     "vehicle_register_token",
     "vehicle_register_timeout",

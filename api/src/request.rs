@@ -156,7 +156,15 @@ pub struct SignedIn {
     pub bearer: Bearer,
 }
 
-/// Someone who may have sent an access token.
+/// Whoever it is: an access token that was sent along is not looked at. For what proves by other means who asks, or is for
+/// everyone: clients that attach a token to each request attach an expired one too.
+#[derive(Clone)]
+pub struct Public {
+    /// What the request has besides its body.
+    pub context: Context,
+}
+
+/// Someone who may have sent an access token, where it matters whether they did.
 #[derive(Clone)]
 pub struct Anyone {
     /// What the request has besides its body.
@@ -221,7 +229,7 @@ fn context(request: &HttpRequest) -> Result<Context, Problem> {
     let user_agent =
         user_agent.and_then(|agent| domain::value::line(&agent.chars().take(200).collect::<String>(), 200).ok());
     Ok(Context {
-        target: format!("{} {}", request.method(), request.path()),
+        target: format!("{} {}", request.method(), request.uri()),
         idempotency_key,
         if_match,
         user_agent,
@@ -293,6 +301,15 @@ impl FromRequest for SignedIn {
             let claims = claims(request, &context)?.ok_or(Code::Unauthenticated)?;
             Ok(Self { context, bearer: claims.into() })
         }))
+    }
+}
+
+impl FromRequest for Public {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(context(request).map(|context| Self { context }))
     }
 }
 

@@ -49,7 +49,7 @@ impl App {
     /// Puts the parts together. The database's schema must be up to date.
     pub fn new(settings: Settings, store: Store, clock: Arc<dyn Clock>) -> Result<Self, Problem> {
         let secret = settings.secret.clone();
-        let tokens = Tokens::load(&store, &secret, clock.as_ref())?;
+        let tokens = Tokens::load(&store, &secret, clock.as_ref(), &settings.public_url)?;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let passwords =
             Passwords::new(settings.argon2, cores).map_err(|error| Problem::internal(&format!("Argon2: {error}")))?;

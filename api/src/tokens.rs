@@ -27,7 +27,6 @@ use std::{
 };
 use uuid::Uuid;
 
-const ISSUER: &str = "autopaspoort";
 const SEAL: &str = "signing key";
 
 /// How long a key is published before it begins to sign, since servers read the keys again every minute.
@@ -37,7 +36,11 @@ const PUBLISHED_FIRST: SignedDuration = SignedDuration::from_mins(2);
 /// A2).
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Claims {
+    /// Who issued it: the public URL of the server (RFC 8725, 3.8).
     iss: String,
+    /// For whom it is: this server's API (RFC 8725, 3.9). A copy of a server, such as one for trying things out, has another
+    /// URL, and takes no tokens of the original.
+    aud: String,
     /// The account.
     pub sub: Uuid,
     /// The session.
@@ -58,6 +61,8 @@ pub struct Keys {
 /// Signs and verifies access tokens.
 #[derive(Clone)]
 pub struct Tokens {
+    /// The public URL of the server.
+    issuer: Arc<str>,
     keys: Arc<RwLock<Arc<Keys>>>,
     /// The contents of tokens whose signature was verified, by the hash of the token. Verifying a signature takes
     /// longer than all other work for a small read.
@@ -69,13 +74,13 @@ const REMEMBERED: usize = 50_000;
 
 impl Tokens {
     /// Loads the keys from the database, and makes the first one if there is none.
-    pub fn load(store: &Store, secret: &Secret, clock: &dyn Clock) -> Result<Self, Problem> {
+    pub fn load(store: &Store, secret: &Secret, clock: &dyn Clock, public_url: &str) -> Result<Self, Problem> {
         let count = store.read(store::signing_keys::list).map_err(Problem::from)?.len();
         if count == 0 {
             rotate(store, secret, clock.now())?;
         }
         let keys = Arc::new(RwLock::new(Arc::new(read(store, secret, clock.now())?)));
-        Ok(Self { keys, verified: Arc::new(Cache::new(REMEMBERED)) })
+        Ok(Self { issuer: public_url.into(), keys, verified: Arc::new(Cache::new(REMEMBERED)) })
     }
 
     /// Loads the keys again, since another process may have made a new one.
@@ -91,6 +96,11 @@ impl Tokens {
             self.verified.clear();
         }
         Ok(())
+    }
+
+    /// The API that takes the tokens.
+    fn audience(&self) -> String {
+        format!("{}/v1", self.issuer)
     }
 
     fn keys(&self) -> Arc<Keys> {
@@ -110,7 +120,8 @@ impl Tokens {
     ) -> Result<String, Problem> {
         let keys = self.keys();
         let (iat, exp) = (now.as_second(), (now + ACCESS_TOKEN_LIFETIME).as_second());
-        let claims = Claims { iss: ISSUER.into(), sub: account.0, sid: session.0, kind, iat, exp };
+        let iss = self.issuer.to_string();
+        let claims = Claims { iss, aud: self.audience(), sub: account.0, sid: session.0, kind, iat, exp };
         let header = Header { kid: Some(keys.signing.clone()), ..Header::new(Algorithm::EdDSA) };
         jsonwebtoken::encode(&header, &claims, &keys.sign).map_err(|error| Problem::internal(&error.to_string()))
     }
@@ -136,10 +147,10 @@ impl Tokens {
         let kid = jsonwebtoken::decode_header(token).ok()?.kid?;
         let (key, _) = keys.verify.get(&kid)?;
         let mut validation = Validation::new(Algorithm::EdDSA);
-        validation.set_issuer(&[ISSUER]);
-        validation.set_required_spec_claims(&["exp", "iss"]);
+        validation.set_issuer(&[&self.issuer]);
+        validation.set_audience(&[self.audience()]);
+        validation.set_required_spec_claims(&["exp", "iss", "aud"]);
         validation.validate_exp = false;
-        validation.validate_aud = false;
         Some(jsonwebtoken::decode::<Claims>(token, key, &validation).ok()?.claims)
     }
 

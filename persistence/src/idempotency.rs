@@ -39,6 +39,12 @@ pub fn insert(tx: &mut Tx<'_>, answer: StoredAnswer, now: Instant) -> Result<(),
     Ok(())
 }
 
+/// Deletes the answer to a request.
+pub fn delete(tx: &mut Tx<'_>, actor: &str, key: &str) -> Result<(), StoreError> {
+    diesel::delete(idempotency_keys::table.find((actor, key))).execute(tx.conn)?;
+    Ok(())
+}
+
 /// Deletes the answers that are older than an instant.
 pub fn delete_older(tx: &mut Tx<'_>, than: Instant) -> Result<usize, StoreError> {
     Ok(diesel::delete(idempotency_keys::table.filter(idempotency_keys::created_at.lt(Time(than)))).execute(tx.conn)?)

@@ -269,6 +269,7 @@ diesel::table! {
         created_at -> Moment,
         last_used_at -> Moment,
         ended_at -> Nullable<Moment>,
+        is_distrusted -> Bool,
     }
 }
 
@@ -302,8 +303,7 @@ diesel::table! {
 
     throttles (subject) {
         subject -> Binary,
-        attempts -> BigInt,
-        last_at -> Moment,
+        full_at -> Moment,
     }
 }
 

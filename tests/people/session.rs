@@ -2,7 +2,7 @@
 
 use crate::{
     both,
-    support::{Actor, PASSWORD},
+    support::{Actor, Answer, PASSWORD, Server},
 };
 use jiff::SignedDuration;
 use reqwest::StatusCode;
@@ -14,6 +14,23 @@ fn login(email: &str, password: &str) -> Value {
 
 fn with_token<'s>(actor: &Actor<'s>, token: String) -> Actor<'s> {
     Actor { token: Some(token), ..actor.clone() }
+}
+
+async fn sign_in_from(server: &Server, network: &str, body: Value) -> Answer {
+    let headers = [("content-type", "application/json"), ("x-forwarded-for", network)];
+    server.anonymous().send("POST", "/v1/auth/login", &headers, Some(body.to_string().into_bytes())).await
+}
+
+async fn refresh_from(server: &Server, network: &str, token: &str) -> Answer {
+    let headers = [("content-type", "application/json"), ("x-forwarded-for", network)];
+    let body = json!({ "refreshToken": token }).to_string().into_bytes();
+    server.anonymous().send("POST", "/v1/auth/refresh", &headers, Some(body)).await
+}
+
+/// The body of a sign-in by the device that got these tokens.
+fn with_device(mut login: Value, tokens: &Value) -> Value {
+    login["deviceToken"] = tokens["deviceToken"].clone();
+    login
 }
 
 both! {
@@ -130,28 +147,225 @@ both! {
         assert!(list.len() == 2 && list.iter().any(|one| one["kid"] == key.as_str() && one["crv"] == "Ed25519" && one["d"].is_null()));
     }
 
-    async fn a12_guessing_is_slowed_for_the_account_and_the_address(server) {
+    async fn a12_guesses_are_counted_for_the_account_where_they_come_from(server) {
         let garage = server.garage("guess").await;
-        let guess = async |email: &str, password: &str, address: &str| {
-            let headers = [("content-type", "application/json"), ("x-forwarded-for", address)];
-            server.anonymous().send("POST", "/v1/auth/login", &headers, Some(login(email, password).to_string().into_bytes())).await
-        };
-        for number in 0..6 {
-            guess(&garage.admin.email, "wrong", &format!("10.0.0.{number}")).await.problem(401, "credentials_invalid");
+        for _ in 0..10 {
+            sign_in_from(server, "10.0.0.1", login(&garage.admin.email, "wrong")).await.problem(401, "credentials_invalid");
         }
-        // Even the right password has to wait, from whatever address.
-        let slowed = guess(&garage.admin.email, PASSWORD, "10.0.1.1").await;
+        // Even the right password has to wait there, and nowhere else.
+        let slowed = sign_in_from(server, "10.0.0.1", login(&garage.admin.email, PASSWORD)).await;
         slowed.problem(429, "too_many_attempts");
         let wait: i64 = slowed.header("retry-after").parse().unwrap();
-        guess(&garage.advisor.email, PASSWORD, "10.0.1.1").await.ok();
+        assert!((1..=301).contains(&wait), "{wait}");
+        let at_home = sign_in_from(server, "10.0.0.2", login(&garage.admin.email, PASSWORD)).await.ok();
+        // A device that signed in before has its own count, also on that network; another account is free.
+        let known = with_device(login(&garage.admin.email, PASSWORD), &at_home);
+        sign_in_from(server, "10.0.0.1", known.clone()).await.ok();
+        sign_in_from(server, "10.0.0.1", login(&garage.advisor.email, PASSWORD)).await.ok();
         server.pass_idle(SignedDuration::from_secs(wait));
-        guess(&garage.admin.email, PASSWORD, "10.0.1.1").await.ok();
-        // An address that tries many accounts is slowed too.
-        for number in 0..31 {
-            guess(&format!("nobody{number}@guess.example"), "wrong", "10.9.9.9").await.problem(401, "credentials_invalid");
+        sign_in_from(server, "10.0.0.1", login(&garage.admin.email, PASSWORD)).await.ok();
+        // A device that guesses is slowed as well.
+        let guess = with_device(login(&garage.admin.email, "wrong"), &at_home);
+        for _ in 0..10 {
+            sign_in_from(server, "10.0.0.3", guess.clone()).await.problem(401, "credentials_invalid");
         }
-        guess("someone@guess.example", "wrong", "10.9.9.9").await.problem(429, "too_many_attempts");
-        guess(&garage.admin.email, PASSWORD, "10.0.1.1").await.ok();
+        sign_in_from(server, "10.0.0.3", guess).await.problem(429, "too_many_attempts");
+        // What is no token of this account's device is no token: of another account, made up, or of a session that was ended.
+        let advisors = sign_in_from(server, "10.0.0.4", login(&garage.advisor.email, PASSWORD)).await.ok();
+        let slowed = login(&garage.admin.email, "wrong");
+        for _ in 0..10 {
+            sign_in_from(server, "10.0.0.5", slowed.clone()).await.problem(401, "credentials_invalid");
+        }
+        let ended = sign_in_from(server, "10.0.0.6", login(&garage.admin.email, PASSWORD)).await.ok();
+        let sessions = garage.admin.get("/v1/auth/sessions").await.items();
+        let latest = sessions.last().unwrap()["id"].as_str().unwrap();
+        garage.admin.send("DELETE", &format!("/v1/auth/sessions/{latest}"), &[], None).await.expect(StatusCode::NO_CONTENT);
+        let made_up = json!({ "deviceToken": "AZnF8n0ebHqbHy9tHB6KEKt5d1b8bq0c7kJH1nT9ZxR4mP8sD6fG2hL0aEoq3Vt0" });
+        for other in [&advisors, &made_up, &ended] {
+            let right = with_device(login(&garage.admin.email, PASSWORD), other);
+            sign_in_from(server, "10.0.0.5", right).await.problem(429, "too_many_attempts");
+        }
+        // Whoever signs out keeps the device.
+        let tokens = sign_in_from(server, "10.0.0.7", login(&garage.admin.email, PASSWORD)).await.ok();
+        Actor::new(server, Some(&tokens)).act("/v1/auth/logout").await.expect(StatusCode::NO_CONTENT);
+        sign_in_from(server, "10.0.0.5", with_device(login(&garage.admin.email, PASSWORD), &tokens)).await.ok();
+    }
+
+    async fn a12_guesses_at_many_accounts_are_counted_for_the_network(server) {
+        let garage = server.garage("spray").await;
+        for number in 0..100 {
+            let guess = login(&format!("nobody{number}@spray.example"), "wrong");
+            sign_in_from(server, "10.9.9.9", guess).await.problem(401, "credentials_invalid");
+            // What succeeds in between gives back what it took, and no more.
+            if number == 50 {
+                sign_in_from(server, "10.9.9.9", login(&garage.admin.email, PASSWORD)).await.ok();
+            }
+        }
+        let someone = login("someone@spray.example", "wrong");
+        sign_in_from(server, "10.9.9.9", someone.clone()).await.problem(429, "too_many_attempts");
+        sign_in_from(server, "10.9.9.8", someone).await.problem(401, "credentials_invalid");
+    }
+
+    async fn a12_a_week_of_an_office_and_of_an_attacker(server) {
+        let garage = server.garage("week").await;
+        let (office, attacker) = ("10.20.0.1", "203.0.113.9");
+        let mut people: Vec<(String, Value)> = vec![];
+        for actor in [&garage.admin, &garage.advisor, &garage.mechanic] {
+            people.push((actor.email.clone(), sign_in_from(server, office, login(&actor.email, PASSWORD)).await.ok()));
+        }
+        let mut guesses = 0;
+        for _ in 0..7 {
+            // The attacker guesses at the admin until it is slowed, from its own network and from the guest wifi of the office,
+            // and from both tries refresh tokens and links that it makes up.
+            for _ in 0..2 {
+                for network in [office, attacker] {
+                    for _ in 0..14 {
+                        let status = sign_in_from(server, network, login(&garage.admin.email, "wrong")).await.status;
+                        guesses += usize::from(status == 401);
+                        assert!([401, 429].contains(&status));
+                    }
+                    for _ in 0..5 {
+                        refresh_from(server, network, "nonsense").await.problem(401, "refresh_token_invalid");
+                    }
+                }
+                server.pass_idle(SignedDuration::from_hours(1));
+                // All morning, people mistype, sign in and refresh. Nobody ever waits.
+                for (email, tokens) in &mut people {
+                    for _ in 0..2 {
+                        let typo = with_device(login(email, "typo"), tokens);
+                        sign_in_from(server, office, typo).await.problem(401, "credentials_invalid");
+                    }
+                    *tokens = sign_in_from(server, office, with_device(login(email, PASSWORD), tokens)).await.ok();
+                    let refresh_token = tokens["refreshToken"].as_str().unwrap().to_owned();
+                    *tokens = refresh_from(server, office, &refresh_token).await.ok();
+                }
+                // At home, on a new telephone.
+                sign_in_from(server, "198.51.100.7", login(&garage.admin.email, PASSWORD)).await.ok();
+                server.pass_idle(SignedDuration::from_hours(11));
+            }
+        }
+        // Ten at once, and one more each five minutes, from each of two networks.
+        assert!(guesses <= 2 * (10 + 7 * 24 * 12), "{guesses}");
+        assert!(guesses >= 2 * 10 * 14, "the attacker was slowed, and not shut out: {guesses}");
+    }
+
+    async fn a12_an_attack_from_many_networks_keeps_nobody_out(server) {
+        let garage = server.garage("botnet").await;
+        let known = sign_in_from(server, "10.30.0.1", login(&garage.admin.email, PASSWORD)).await.ok();
+        for number in 0..110 {
+            let network = format!("10.31.{number}.1");
+            let status = sign_in_from(server, &network, login(&garage.admin.email, "wrong")).await.status;
+            assert_eq!(status, if number < 100 { 401 } else { 429 }, "{number}");
+        }
+        // A new device has to wait; one that is known has not.
+        let right = login(&garage.admin.email, PASSWORD);
+        sign_in_from(server, "10.30.0.2", right.clone()).await.problem(429, "too_many_attempts");
+        sign_in_from(server, "10.30.0.2", with_device(right, &known)).await.ok();
+        // The way in that always works is the mailbox.
+        let ask = json!({ "email": garage.admin.email });
+        server.anonymous().post("/v1/auth/password-reset", ask).await.expect(StatusCode::ACCEPTED);
+        let new = "negen groene kikkers zingen";
+        let confirm = json!({ "token": server.token_for(&garage.admin.email), "password": new });
+        server.anonymous().post("/v1/auth/password-reset/confirm", confirm).await.expect(StatusCode::NO_CONTENT);
+        sign_in_from(server, "10.30.0.2", login(&garage.admin.email, new)).await.ok();
+        // The devices of before are not known any more.
+        let ended = with_device(login(&garage.admin.email, "wrong"), &known);
+        for _ in 0..10 {
+            sign_in_from(server, "10.30.0.3", ended.clone()).await.problem(401, "credentials_invalid");
+        }
+        sign_in_from(server, "10.30.0.3", ended).await.problem(429, "too_many_attempts");
+    }
+
+    async fn a11_a_session_ends_after_its_time_however_much_it_is_used(server) {
+        let garage = server.garage("lifetime").await;
+        let (driver, _, _) = garage.driver("jan@lifetime.example").await;
+        let (mut of_staff, mut of_driver) = (garage.admin.refresh_token.clone(), driver.refresh_token.clone());
+        let next = |answer: Value| answer["refreshToken"].as_str().unwrap().to_owned();
+        let mut today = 0;
+        let mut pass_to = |day: i64| {
+            server.pass_idle(SignedDuration::from_hours(24 * (day - today)));
+            today = day;
+        };
+        for day in [10, 20, 29, 60, 100, 140, 179] {
+            pass_to(day);
+            if day < 30 {
+                of_staff = next(refresh_from(server, "10.1.1.1", &of_staff).await.ok());
+            }
+            of_driver = next(refresh_from(server, "10.1.1.1", &of_driver).await.ok());
+            if day == 29 {
+                pass_to(31);
+                refresh_from(server, "10.1.1.1", &of_staff).await.problem(401, "session_ended");
+            }
+        }
+        pass_to(181);
+        refresh_from(server, "10.1.1.1", &of_driver).await.problem(401, "session_ended");
+    }
+
+    async fn a11_a_repeat_gets_tokens_only_while_they_are_good(server) {
+        let garage = server.garage("revive").await;
+        let headers = |network: &'static str| [("content-type", "application/json"), ("idempotency-key", "lost"), ("x-forwarded-for", network)];
+        let send = async |path: &str, network, body: Value| {
+            server.anonymous().send("POST", path, &headers(network), Some(body.to_string().into_bytes())).await
+        };
+        // A repeat from another network, as when a telephone leaves the wifi, is no theft; its access token is a fresh one.
+        let body = json!({ "refreshToken": garage.admin.refresh_token });
+        let first = send("/v1/auth/refresh", "10.40.0.1", body.clone()).await.ok();
+        server.pass(SignedDuration::from_mins(14));
+        let again = send("/v1/auth/refresh", "10.40.0.2", body.clone()).await.ok();
+        assert_eq!((&again["refreshToken"], &again["expiresIn"]), (&first["refreshToken"], &json!(900)));
+        assert_ne!(again["accessToken"], first["accessToken"]);
+        server.pass(SignedDuration::from_mins(2));
+        Actor::new(server, Some(&again)).get("/v1/account").await.ok();
+        Actor::new(server, Some(&first)).get("/v1/account").await.problem(401, "unauthenticated");
+        // Once the next token is used, the repeat is what it is: an old token.
+        refresh_from(server, "10.40.0.2", first["refreshToken"].as_str().unwrap()).await.ok();
+        send("/v1/auth/refresh", "10.40.0.2", body).await.problem(401, "refresh_token_reused");
+        // A sign-in whose session has ended is done anew.
+        let body = login(&garage.advisor.email, PASSWORD);
+        let first = send("/v1/auth/login", "10.40.0.1", body.clone()).await.ok();
+        assert_eq!(send("/v1/auth/login", "10.40.0.3", body.clone()).await.ok()["refreshToken"], first["refreshToken"]);
+        Actor::new(server, Some(&first)).act("/v1/auth/logout").await.expect(StatusCode::NO_CONTENT);
+        let anew = send("/v1/auth/login", "10.40.0.1", body).await.ok();
+        assert_ne!(anew["refreshToken"], first["refreshToken"]);
+        Actor::new(server, Some(&anew)).get("/v1/account").await.ok();
+    }
+
+    async fn a11_public_operations_do_not_look_at_an_access_token(server) {
+        let garage = server.garage("expired").await;
+        server.pass(SignedDuration::from_mins(16));
+        let stale = |token: &str| with_token(&garage.admin, token.to_owned());
+        for actor in [stale(garage.admin.token.as_ref().unwrap()), stale("nonsense")] {
+            actor.get("/v1/account").await.problem(401, "unauthenticated");
+            actor.post("/v1/auth/login", login(&garage.advisor.email, PASSWORD)).await.ok();
+            actor.post("/v1/auth/password-reset", json!({ "email": "nobody@expired.example" })).await.expect(StatusCode::ACCEPTED);
+            actor.post("/v1/invitations/preview", json!({ "token": "nonsense" })).await.problem(404, "invitation_not_found");
+            actor.post("/v1/account/email/confirm", json!({ "token": "nonsense" })).await.problem(404, "invitation_not_found");
+        }
+        stale("nonsense").post("/v1/auth/refresh", json!({ "refreshToken": garage.admin.refresh_token })).await.ok();
+    }
+
+    async fn a11_a_stolen_token_is_told_once(server) {
+        let garage = server.garage("told").await;
+        let old = garage.admin.refresh_token.clone();
+        refresh_from(server, "10.1.1.1", &old).await.ok();
+        refresh_from(server, "10.1.1.1", &old).await.problem(401, "refresh_token_reused");
+        for _ in 0..5 {
+            assert_eq!(refresh_from(server, "10.1.1.1", &old).await.status, 401);
+        }
+        assert_eq!(server.mails_to(&garage.admin.email).len(), 1);
+    }
+
+    async fn a11_tokens_of_a_server_at_another_address_are_refused(server) {
+        let garage = server.garage("staging").await;
+        let app = &server.app;
+        let there = api::tokens::Tokens::load(server.store(), &app.secret, app.clock.as_ref(), "https://staging.example").unwrap();
+        let token = garage.admin.token.clone().unwrap();
+        let claims = app.tokens.verify(&token, server.now()).unwrap();
+        assert!(there.verify(&token, server.now()).is_none(), "the copy has the same keys");
+        let kind = domain::value::AccountKind::Staff;
+        let foreign = there.issue(claims.sub.into(), kind, claims.sid.into(), server.now()).unwrap();
+        with_token(&garage.admin, foreign).get("/v1/account").await.problem(401, "unauthenticated");
+        garage.admin.get("/v1/account").await.ok();
     }
 
     async fn a14_a_forgotten_password_is_replaced_by_mail(server) {
@@ -172,21 +386,6 @@ both! {
         garage.admin.get("/v1/account").await.problem(401, "unauthenticated");
         anyone.post("/v1/auth/login", login(&garage.admin.email, PASSWORD)).await.problem(401, "credentials_invalid");
         server.sign_in(&garage.admin.email, new).await;
-    }
-
-    async fn a12_signing_in_does_not_clear_guesses_at_others(server) {
-        let garage = server.garage("spray").await;
-        let guess = async |email: &str, password: &str| {
-            let headers = [("content-type", "application/json"), ("x-forwarded-for", "203.0.113.7, 10.7.7.7")];
-            server.anonymous().send("POST", "/v1/auth/login", &headers, Some(login(email, password).to_string().into_bytes())).await
-        };
-        for number in 0..31 {
-            guess(&format!("nobody{number}@spray.example"), "wrong").await.problem(401, "credentials_invalid");
-            if number == 15 {
-                guess(&garage.admin.email, PASSWORD).await.ok();
-            }
-        }
-        guess("someone@spray.example", "wrong").await.problem(429, "too_many_attempts");
     }
 
     async fn secrets_are_not_at_rest(server) {

@@ -120,6 +120,7 @@ impl Server {
             mail_from: domain::value::EmailAddress::parse("autopaspoort@platform.example").unwrap(),
             cors_origins: vec!["https://app.autopaspoort.example".into()],
             requests_per_minute: None,
+            sessions: domain::session::Lifetimes::default(),
             trust_forwarded: true,
             vehicle_register: RegisterSettings {
                 at: RegisterAt::Off,

@@ -34,7 +34,8 @@ pub(crate) fn run(options: &Options) -> Result<(), String> {
     let settings = options.server.check()?;
     let store = Store::open(&settings.database_url, 1).map_err(text)?;
     let clock = SystemClock;
-    let tokens = Tokens::load(&store, &settings.secret, &clock).map_err(|_| "there is no usable signing key")?;
+    let tokens = Tokens::load(&store, &settings.secret, &clock, &settings.public_url)
+        .map_err(|_| "there is no usable signing key")?;
     let mut output = BufWriter::new(std::io::stdout().lock());
     for line in std::io::stdin().lock().lines() {
         let line = line.map_err(text)?;

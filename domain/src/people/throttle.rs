@@ -1,109 +1,127 @@
-//! The brake on guessing passwords: after a few free failures, each failure doubles the wait, up to a limit.
+//! The brake on guessing passwords (rule A12): so many guesses are free, and after that one is free again each few minutes.
+//!
+//! It is a bucket of guesses that fills up with time, whatever succeeds or fails in between. Waiting is never longer than it
+//! takes for one guess to come back, and whoever guesses all day has no more than what came back.
 
 use crate::Instant;
 use jiff::SignedDuration;
 
-/// How quickly guesses may follow one another.
-#[derive(Clone, Copy, Debug)]
+/// How many guesses there are at once, and how soon another one comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pace {
-    /// How many failures cost no wait, since people mistype.
-    pub free: u32,
-    /// The first wait; each later one is twice as long.
-    pub first_wait: SignedDuration,
-    /// The longest wait.
-    pub longest_wait: SignedDuration,
-    /// After this long without a failure, earlier ones are forgotten.
-    pub memory: SignedDuration,
+    /// How many guesses can be made at once, since people mistype.
+    pub at_once: i32,
+    /// After this long, one more can be made.
+    pub each: SignedDuration,
 }
 
-/// The pace for one account. The longest wait is short enough that an attacker cannot keep the owner out for long.
-pub const PER_ACCOUNT: Pace = Pace {
-    free: 5,
-    first_wait: SignedDuration::from_secs(1),
-    longest_wait: SignedDuration::from_mins(5),
-    memory: SignedDuration::from_hours(24),
-};
+/// Guesses at one account from one network, or from one device that signed in to the account before.
+pub const PER_PLACE: Pace = Pace { at_once: 10, each: SignedDuration::from_mins(5) };
+/// Guesses at one account from all networks together, except from devices that signed in to it before. It is much higher,
+/// so that nobody is kept out of a new device by some guesses of others.
+pub const PER_ACCOUNT: Pace = Pace { at_once: 100, each: SignedDuration::from_mins(3) };
+/// Guesses from one network at all accounts together, except from devices that signed in before. A whole office, or the
+/// customers of a mobile carrier, may share it.
+pub const PER_NETWORK: Pace = Pace { at_once: 100, each: SignedDuration::from_secs(20) };
+/// Guesses at the password of an account by someone who is signed in to it, in one session.
+pub const PER_SESSION: Pace = Pace { at_once: 10, each: SignedDuration::from_mins(5) };
+/// Requests for a link to choose another password, from one network.
+pub const RESETS_PER_NETWORK: Pace = Pace { at_once: 30, each: SignedDuration::from_mins(1) };
+/// Mails with such a link to one account. Beyond that nothing is mailed; the latest link works as long as it would.
+pub const RESETS_PER_ACCOUNT: Pace = Pace { at_once: 4, each: SignedDuration::from_mins(30) };
 
-/// The pace for one network address, which a whole office may share.
-pub const PER_ADDRESS: Pace = Pace {
-    free: 30,
-    first_wait: SignedDuration::from_secs(1),
-    longest_wait: SignedDuration::from_mins(15),
-    memory: SignedDuration::from_hours(1),
-};
-
-/// What is remembered about the attempts on one account, or from one address.
+/// What is remembered of the guesses at one thing: when all of them will have come back. What has come back is forgotten.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Attempts {
-    /// The number of attempts since the last success.
-    pub count: u32,
-    /// When the last one was made.
-    pub last_at: Instant,
+    /// When as many guesses can be made again as at first.
+    pub full_at: Instant,
 }
 
-/// Decides whether one more attempt may be made. Returns what to remember, or the instant until which to wait.
-///
-/// An attempt is counted before its password is checked, so that many attempts at the same moment do not all get
-/// through. A success clears the count.
-pub fn attempt(before: Option<Attempts>, pace: Pace, now: Instant) -> Result<Attempts, Instant> {
-    let Some(before) = before.filter(|before| now < after(before.last_at, pace.memory)) else {
-        return Ok(Attempts { count: 1, last_at: now });
-    };
-    let past_free = before.count.saturating_sub(pace.free);
-    if past_free > 0 {
-        let wait = pace.first_wait.saturating_mul(1_i32 << (past_free - 1).min(20)).min(pace.longest_wait);
-        let until = after(before.last_at, wait);
-        if now < until {
-            return Err(until);
-        }
+impl Pace {
+    /// One more guess. The answer is what to remember, or the instant until which to wait.
+    ///
+    /// A guess is counted before the password is checked, so that many at the same moment do not all get through; one that
+    /// was right is [given back](Self::give_back).
+    pub fn attempt(self, before: Option<Attempts>, now: Instant) -> Result<Attempts, Instant> {
+        let full_at = after(before.map_or(now, |before| before.full_at.max(now)), self.each);
+        // With this one, no more than those at once may be on their way back.
+        let wait_until = before_by(full_at, self.each.saturating_mul(self.at_once));
+        if wait_until > now { Err(wait_until) } else { Ok(Attempts { full_at }) }
     }
-    Ok(Attempts { count: before.count.saturating_add(1), last_at: now })
+
+    /// What to remember when a guess was right after all; none when nothing is left to remember.
+    pub fn give_back(self, before: Attempts, now: Instant) -> Option<Attempts> {
+        let full_at = before_by(before.full_at, self.each);
+        (full_at > now).then_some(Attempts { full_at })
+    }
 }
 
 fn after(instant: Instant, wait: SignedDuration) -> Instant {
     instant.checked_add(wait).unwrap_or(Instant::MAX)
 }
 
+fn before_by(instant: Instant, wait: SignedDuration) -> Instant {
+    instant.checked_sub(wait).unwrap_or(Instant::MIN)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn at(second: i64) -> Instant {
         Instant::from_second(1_700_000_000 + second).unwrap()
     }
 
-    #[test]
-    fn a12_the_free_attempts_cost_nothing_and_then_each_doubles_the_wait() {
-        let mut attempts = None;
-        for _ in 0..=PER_ACCOUNT.free {
-            attempts = Some(attempt(attempts, PER_ACCOUNT, at(0)).unwrap());
+    /// Makes guesses at one moment until one has to wait: how many were made, and until when.
+    fn exhaust(pace: Pace, mut attempts: Option<Attempts>, now: Instant) -> (usize, Option<Attempts>, Instant) {
+        let mut made = 0;
+        loop {
+            match pace.attempt(attempts, now) {
+                Ok(next) => attempts = Some(next),
+                Err(until) => return (made, attempts, until),
+            }
+            made += 1;
         }
-        assert_eq!(attempt(attempts, PER_ACCOUNT, at(0)), Err(at(1)));
-        attempts = Some(attempt(attempts, PER_ACCOUNT, at(1)).unwrap());
-        assert_eq!(attempt(attempts, PER_ACCOUNT, at(2)), Err(at(3)));
-        attempts = Some(attempt(attempts, PER_ACCOUNT, at(3)).unwrap());
-        assert_eq!(attempt(attempts, PER_ACCOUNT, at(6)), Err(at(7)));
     }
 
     #[test]
-    fn a12_ten_thousand_guesses_take_weeks() {
-        let (mut now, mut attempts) = (at(0), None);
-        for _ in 0..10_000 {
-            match attempt(attempts, PER_ACCOUNT, now) {
-                Ok(next) => attempts = Some(next),
-                Err(until) => {
-                    now = until;
-                    attempts = Some(attempt(attempts, PER_ACCOUNT, now).unwrap());
+    fn a12_some_guesses_are_free_and_one_comes_back_each_few_minutes() {
+        let (made, attempts, until) = exhaust(PER_PLACE, None, at(0));
+        assert_eq!((made, until), (10, at(300)));
+        assert_eq!(PER_PLACE.attempt(attempts, at(299)), Err(at(300)));
+        let (made, attempts, until) = exhaust(PER_PLACE, attempts, at(300));
+        assert_eq!((made, until), (1, at(600)));
+        // After a night, all are there again, and no more.
+        assert_eq!(exhaust(PER_PLACE, attempts, at(30_000)).0, 10);
+    }
+
+    #[test]
+    fn a12_what_was_right_is_given_back_and_no_more() {
+        let (_, attempts, _) = exhaust(PER_PLACE, None, at(0));
+        let left = PER_PLACE.give_back(attempts.unwrap(), at(0));
+        assert_eq!(exhaust(PER_PLACE, left, at(0)).0, 1);
+        let one = PER_PLACE.attempt(None, at(0)).unwrap();
+        assert_eq!(PER_PLACE.give_back(one, at(0)), None);
+        assert_eq!(PER_PLACE.give_back(one, at(1_000_000)), None);
+    }
+
+    proptest! {
+        /// Whenever and however often someone guesses, in any time there are no more guesses than those at once and those
+        /// that came back meanwhile; and nobody waits longer than it takes for one to come back.
+        #[test]
+        fn a12_no_more_guesses_than_came_back(steps in proptest::collection::vec((0..2_000_i64, 1..20_usize), 1..60)) {
+            let (mut now, mut attempts, mut made) = (0, None, 0);
+            for (wait, tries) in steps {
+                now += wait;
+                for _ in 0..tries {
+                    match PER_PLACE.attempt(attempts, at(now)) {
+                        Ok(next) => (attempts, made) = (Some(next), made + 1),
+                        Err(until) => prop_assert!(until <= at(now + 300)),
+                    }
                 }
+                prop_assert!(made <= 10 + now / 300, "{made} in {now} s");
             }
         }
-        assert!(now.duration_since(at(0)) > SignedDuration::from_hours(24 * 30));
-    }
-
-    #[test]
-    fn a12_quiet_time_forgets() {
-        let many = Some(Attempts { count: 500, last_at: at(0) });
-        assert!(attempt(many, PER_ACCOUNT, at(299)).is_err());
-        assert_eq!(attempt(many, PER_ACCOUNT, at(86_400)), Ok(Attempts { count: 1, last_at: at(86_400) }));
     }
 }

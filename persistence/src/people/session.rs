@@ -103,7 +103,7 @@ pub fn find_token(
     tx: &mut Tx<'_>,
     token_hash: &[u8],
 ) -> Result<Option<(SessionId, AccountId, PresentedToken)>, StoreError> {
-    type Columns = (Key, Key, Time, Option<Time>, Option<Time>);
+    type Columns = (Key, Key, Time, Option<Time>, Option<Time>, Time);
     let found: Option<Columns> = refresh_tokens::table
         .inner_join(sessions::table)
         .filter(refresh_tokens::hash.eq(token_hash.to_vec()))
@@ -113,13 +113,15 @@ pub fn find_token(
             refresh_tokens::issued_at,
             refresh_tokens::used_at,
             sessions::ended_at,
+            sessions::created_at,
         ))
         .first(tx.conn)
         .optional()?;
-    Ok(found.map(|(session, account, issued_at, used_at, ended_at)| {
+    Ok(found.map(|(session, account, issued_at, used_at, ended_at, began_at)| {
         let token = PresentedToken {
             issued_at: issued_at.0,
             used_at: used_at.map(|at| at.0),
+            session_began_at: began_at.0,
             session_ended: ended_at.is_some(),
         };
         (session.into(), account.into(), token)
@@ -144,23 +146,46 @@ pub fn rotate(
     Ok(())
 }
 
-/// Ends one session of an account. False when there is no such session, or when it has ended already.
-pub fn end(tx: &mut Tx<'_>, account: AccountId, session: SessionId, now: Instant) -> Result<bool, StoreError> {
+/// Ends one session of an account. False when there is no such session, or when it has ended already. When the device is not
+/// trusted any more, it is not known at the next sign-in either.
+pub fn end(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    session: SessionId,
+    is_distrusted: bool,
+    now: Instant,
+) -> Result<bool, StoreError> {
     let target = sessions::table
         .find(Key::from(session))
         .filter(sessions::account_id.eq(Key::from(account)))
         .filter(sessions::ended_at.is_null());
-    Ok(diesel::update(target).set(sessions::ended_at.eq(Some(Time(now)))).execute(tx.conn)? == 1)
+    let set = (sessions::ended_at.eq(Some(Time(now))), sessions::is_distrusted.eq(is_distrusted));
+    Ok(diesel::update(target).set(set).execute(tx.conn)? == 1)
 }
 
-/// Ends all sessions of an account, except the given one.
+/// Whether a device is known to an account: it once opened this session, which is not forgotten yet, and nobody has said
+/// since that it is not trusted (rule A12).
+pub fn is_known_device(tx: &mut Tx<'_>, account: AccountId, session: SessionId) -> Result<bool, StoreError> {
+    let known = sessions::table
+        .find(Key::from(session))
+        .filter(sessions::account_id.eq(Key::from(account)))
+        .filter(sessions::is_distrusted.eq(false));
+    Ok(diesel::select(diesel::dsl::exists(known)).get_result(tx.conn)?)
+}
+
+/// Ends all sessions of an account, except the given one; none of their devices is known any more, also of those that ended
+/// before.
 pub fn end_all(tx: &mut Tx<'_>, account: AccountId, except: Option<SessionId>, now: Instant) -> Result<(), StoreError> {
-    let open = sessions::table.filter(sessions::account_id.eq(Key::from(account))).filter(sessions::ended_at.is_null());
-    let set = sessions::ended_at.eq(Some(Time(now)));
-    match except {
-        Some(kept) => diesel::update(open.filter(sessions::id.ne(Key::from(kept)))).set(set).execute(tx.conn)?,
-        None => diesel::update(open).set(set).execute(tx.conn)?,
-    };
+    let all = || sessions::table.filter(sessions::account_id.eq(Key::from(account)));
+    let open = all().filter(sessions::ended_at.is_null());
+    let (ended, distrusted) = (sessions::ended_at.eq(Some(Time(now))), sessions::is_distrusted.eq(true));
+    if let Some(kept) = except.map(Key::from) {
+        diesel::update(open.filter(sessions::id.ne(kept))).set(ended).execute(tx.conn)?;
+        diesel::update(all().filter(sessions::id.ne(kept))).set(distrusted).execute(tx.conn)?;
+    } else {
+        diesel::update(open).set(ended).execute(tx.conn)?;
+        diesel::update(all()).set(distrusted).execute(tx.conn)?;
+    }
     Ok(())
 }
 

@@ -53,17 +53,18 @@ fn no_update_is_lost_under_the_streams_lock(db: &Database) {
 }
 
 fn no_failed_guess_is_lost(db: &Database) {
-    let pace = throttle::Pace { free: u32::MAX, ..throttle::PER_ACCOUNT };
+    let pace = throttle::Pace { at_once: i32::MAX, ..throttle::PER_ACCOUNT };
     together(THREADS, |_| {
         for _ in 0..10 {
             db.write(|tx| {
                 let before = store::throttle::find(tx, b"jan")?;
-                let after = throttle::attempt(before, pace, sample::at(0)).unwrap();
+                let after = pace.attempt(before, sample::at(0)).unwrap();
                 store::throttle::save(tx, b"jan", before, after)
             });
         }
     });
-    assert_eq!(db.read(|tx| store::throttle::find(tx, b"jan")).unwrap().count, 80);
+    let full_at = db.read(|tx| store::throttle::find(tx, b"jan")).unwrap().full_at;
+    assert_eq!(full_at, sample::at(0) + throttle::PER_ACCOUNT.each * 80);
 }
 
 fn many_writers_all_get_through(db: &Database) {

@@ -134,7 +134,7 @@ fn a2_a_session_stands_for_what_its_account_is_now(db: &Database) {
     let account = sample::stored_account(db, AccountKind::Driver);
     let session = session_of(account.id, 0);
     db.write(|tx| session::insert(tx, &session, b"another"));
-    assert!(db.write(|tx| session::end(tx, account.id, session.id, sample::at(1))));
+    assert!(db.write(|tx| session::end(tx, account.id, session.id, false, sample::at(1))));
     assert_eq!(db.read(|tx| account::actor(tx, session.id)), None);
     assert_eq!(db.read(|tx| account::actor(tx, sample::id())), None);
 }
@@ -398,12 +398,20 @@ fn sessions_and_refresh_tokens_come_back(db: &Database) {
     assert!(db.read(|tx| session::find_token(tx, b"unknown")).is_none());
 
     let stranger = sample::stored_account(db, AccountKind::Driver).id;
-    assert!(!db.write(|tx| session::end(tx, stranger, tablet.id, sample::at(6))), "only its own account ends one");
-    assert!(db.write(|tx| session::end(tx, account, tablet.id, sample::at(6))));
-    assert!(!db.write(|tx| session::end(tx, account, tablet.id, sample::at(7))), "it has ended");
+    assert!(
+        !db.write(|tx| session::end(tx, stranger, tablet.id, true, sample::at(6))),
+        "only its own account ends one"
+    );
+    let is_known = |device| db.read(|tx| session::is_known_device(tx, account, device));
+    assert!(is_known(tablet.id) && is_known(phone.id) && !is_known(sample::id()));
+    assert!(!db.read(|tx| session::is_known_device(tx, stranger, tablet.id)));
+    assert!(db.write(|tx| session::end(tx, account, tablet.id, true, sample::at(6))));
+    assert!(!is_known(tablet.id), "it was ended from elsewhere");
+    assert!(!db.write(|tx| session::end(tx, account, tablet.id, true, sample::at(7))), "it has ended");
     assert!(known("tablet 1").3);
     db.write(|tx| session::end_all(tx, account, Some(laptop.id), sample::at(8)));
     assert_same(&open(sample::at(9)), &vec![laptop.clone()]);
+    assert_eq!([laptop.id, phone.id].map(is_known), [true, false]);
     assert!(open(sample::at(1) + IDLE_LIFETIME).is_empty(), "it was left alone for too long");
     db.write(|tx| session::end_all(tx, account, None, sample::at(10)));
     assert!(open(sample::at(11)).is_empty());
@@ -432,8 +440,8 @@ fn signing_keys_come_back(db: &Database) {
 fn throttles_come_back(db: &Database) {
     let subject = [0, 1, 255];
     assert_eq!(db.read(|tx| throttle::find(tx, &subject)), None);
-    let once = Attempts { count: 1, last_at: sample::at(1) };
-    let twice = Attempts { count: u32::MAX, last_at: sample::at(2) };
+    let once = Attempts { full_at: sample::at(1) };
+    let twice = Attempts { full_at: sample::at(2) };
     db.write(|tx| throttle::save(tx, &subject, None, once));
     assert_eq!(db.read(|tx| throttle::find(tx, &subject)), Some(once));
     db.write(|tx| throttle::save(tx, &subject, Some(once), twice));

@@ -135,7 +135,7 @@ fn a_refresh_token_is_exchanged_once(db: &Database) {
 }
 
 fn two_guesses_at_once_are_both_counted(db: &Database) {
-    let attempts = |count| Attempts { count, last_at: sample::at(i64::from(count)) };
+    let attempts = |at| Attempts { full_at: sample::at(at) };
     db.write(|tx| throttle::save(tx, b"jan", None, attempts(1)));
     assert_stale(&db.refused(|tx| throttle::save(tx, b"jan", None, attempts(1))), "throttles");
     db.write(|tx| throttle::save(tx, b"jan", Some(attempts(1)), attempts(2)));

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     problem::{Problem, problems},
-    request::{Anyone, Json, SignedIn},
+    request::{Json, Public, SignedIn},
     session,
     wire::IfMatch,
 };
@@ -75,12 +75,9 @@ pub(crate) async fn change_email(signed_in: SignedIn, body: Json<ChangeEmail>) -
     responses((status = 204, description = "The e-mail was changed; sign in with it from now on.")),
     security(()),
     extensions(("x-problems" = json!(problems![InvitationNotFound, InvitationUsed, InvitationRevoked,
-        InvitationExpired, EmailInUse, EmailUnchanged, FleetEmailSameAsManager, TooManyAttempts]))))]
+        InvitationExpired, EmailInUse, EmailUnchanged, FleetEmailSameAsManager]))))]
 #[post("/account/email/confirm")]
-pub(crate) async fn confirm_email(anyone: Anyone, body: Json<ConfirmEmail>) -> Result<HttpResponse, Problem> {
-    session::operations::count_attempt_from_address(&anyone.context).await?;
-    let context = anyone.context.clone();
-    let answer = anyone.command(body.hash, move |work| operations::confirm_email(work, &body.value)).await?;
-    session::operations::forget_address(&context).await?;
-    Ok(answer)
+pub(crate) async fn confirm_email(public: Public, body: Json<ConfirmEmail>) -> Result<HttpResponse, Problem> {
+    let token = body.value.token.0.clone();
+    public.command(&token, body.hash, move |work| operations::confirm_email(work, &body.value)).await
 }

@@ -7,8 +7,8 @@ use crate::{
     problem::{Code, Problem},
     request::SignedIn,
     secret::token_hash,
-    session,
-    wire::{Email, Secret},
+    session::{self, brake::Guess},
+    wire::Secret,
 };
 use domain::{
     account::{Account as DomainAccount, AccountStatus},
@@ -51,7 +51,7 @@ pub fn update(work: &mut Work<'_, '_>, body: UpdateAccount) -> Result<Reply, Pro
     Ok(Reply::ok(&Account::new(&account, stamps, fleet))?.version(account.version))
 }
 
-/// Who is signed in knows the present password; guesses are counted as at the door (rule A12).
+/// Who is signed in knows the present password; guesses are counted for the session, apart from those at the door (rule A12).
 pub async fn prove(signed_in: &SignedIn, password: &Secret) -> Result<DomainAccount, Problem> {
     let (context, session) = (&signed_in.context, signed_in.bearer.session_id);
     let found = context.app.database.read(move |tx| {
@@ -59,12 +59,11 @@ pub async fn prove(signed_in: &SignedIn, password: &Secret) -> Result<DomainAcco
         Ok(store::account::find(tx, actor.account_id())?.ok_or(Code::Unauthenticated)?)
     });
     let (account, _) = found.await?;
-    let email = Email(account.email.clone());
-    session::operations::count_attempt_at(context, &email).await?;
+    let guess = Guess::of_session(context, session).await?;
     if !context.app.passwords.verify(&password.0, account.password_hash.as_deref()).await? {
         return Err(Problem::body("/currentPassword", "password_wrong"));
     }
-    session::operations::forget_account(context, &email).await?;
+    guess.was_right(context).await?;
     Ok(account)
 }
 

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     problem::{Problem, problems},
-    request::{Anyone, Json},
+    request::{Anyone, Json, Public},
     session,
 };
 use actix_web::{HttpResponse, post};
@@ -19,14 +19,10 @@ use actix_web::{HttpResponse, post};
     responses((status = 200, description = "The purpose of the link.", body = InvitationPreview)),
     security(()),
     extensions(("x-only-reads" = json!(true)), ("x-problems" = json!(problems![InvitationNotFound, InvitationUsed,
-        InvitationRevoked, InvitationExpired, TooManyAttempts]))))]
+        InvitationRevoked, InvitationExpired]))))]
 #[post("/invitations/preview")]
-pub(crate) async fn preview_invitation(anyone: Anyone, body: Json<PreviewInvitation>) -> Result<HttpResponse, Problem> {
-    session::operations::count_attempt_from_address(&anyone.context).await?;
-    let context = anyone.context.clone();
-    let answer = anyone.query(move |work| operations::preview(work, &body.value)).await?;
-    session::operations::forget_address(&context).await?;
-    Ok(answer)
+pub(crate) async fn preview_invitation(public: Public, body: Json<PreviewInvitation>) -> Result<HttpResponse, Problem> {
+    public.query(move |work| operations::preview(work, &body.value)).await
 }
 
 /// Use a mailed link.
@@ -39,10 +35,9 @@ pub(crate) async fn preview_invitation(anyone: Anyone, body: Json<PreviewInvitat
     security((), ("bearer" = [])),
     extensions(("x-problems" = json!(problems![InvitationNotFound, InvitationUsed, InvitationRevoked,
         InvitationExpired, SignInFirst, EmailInUse, WrongAccountKind, NotForThisAccount, PassportAlreadyActive,
-        PassportArchived, TooManyAttempts]))))]
+        PassportArchived]))))]
 #[post("/invitations/accept")]
 pub(crate) async fn accept_invitation(anyone: Anyone, body: Json<AcceptInvitation>) -> Result<HttpResponse, Problem> {
-    session::operations::count_attempt_from_address(&anyone.context).await?;
     let hash = match (&body.value.password, anyone.bearer) {
         (Some(password), None) => {
             let about = operations::about(&anyone.context, &body.value).await?;
@@ -53,8 +48,10 @@ pub(crate) async fn accept_invitation(anyone: Anyone, body: Json<AcceptInvitatio
         (Some(_), Some(_)) => return Err(Problem::body("/password", "conflicts_with_other")),
         (None, _) => None,
     };
-    let context = anyone.context.clone();
-    let answer = anyone.command(body.hash, move |work| operations::accept(work, &body.value, hash.as_deref())).await?;
-    session::operations::forget_address(&context).await?;
-    Ok(answer)
+    let token = body.value.token.0.clone();
+    anyone
+        .sign_in(&token, body.hash, session::operations::revive, move |work| {
+            operations::accept(work, &body.value, hash.as_deref())
+        })
+        .await
 }

@@ -1,50 +1,50 @@
 //! HTTP of signing in.
 
 use super::{
-    operations,
+    brake, operations,
     wire::{Login, PasswordReset, PasswordResetConfirm, Refresh, Session, Tokens},
 };
 use crate::{
     command::NO_BODY,
     problem::{Problem, problems},
-    request::{Anyone, Json, PathId, Query, SignedIn},
+    request::{Json, PathId, Public, Query, SignedIn},
     wire::{List, ListQuery},
 };
 use actix_web::{HttpResponse, delete, get, post};
 
 /// Sign in.
 ///
-/// Drivers, fleets and staff all sign in here; `account.kind` in the answer says which screens to show. After wrong
-/// passwords, further attempts are delayed per account and per address.
+/// Drivers, fleets and staff all sign in here; `account.kind` in the answer says which screens to show. Ten wrong passwords
+/// are free, and after that one more each five minutes, for an account and the network from which it is tried. A device that
+/// sends its `deviceToken` has a count of its own, and never waits for what others tried.
 #[utoipa::path(operation_id = "login", tag = "auth", request_body = Login,
     responses((status = 200, description = "The tokens of the new session.", body = Tokens)),
     security(()),
     extensions(("x-problems" = json!(problems![CredentialsInvalid, TooManyAttempts]))))]
 #[post("/auth/login")]
-pub(crate) async fn login(anyone: Anyone, body: Json<Login>) -> Result<HttpResponse, Problem> {
-    let account = operations::check_credentials(&anyone.context, &body.value).await?;
-    anyone.command(body.hash, move |work| operations::sign_in(work, &account)).await
+pub(crate) async fn login(public: Public, body: Json<Login>) -> Result<HttpResponse, Problem> {
+    let account = operations::check_credentials(&public.context, &body.value).await?;
+    let email = body.value.email.0.key();
+    public.sign_in(&email, body.hash, operations::revive, move |work| operations::sign_in(work, &account)).await
 }
 
 /// Refresh the tokens of a session.
 ///
 /// Each refresh token works once. When a used one is sent again, someone has a copy of it: the whole session ends. A
-/// repeat of the same request with the same `Idempotency-Key` gets the same answer.
+/// repeat of the same request with the same `Idempotency-Key` gets the same refresh token, from whatever network it comes,
+/// until that token is used. A session lasts 180 days at most, and 30 for staff, unless the operator says otherwise.
 #[utoipa::path(operation_id = "refresh", tag = "auth", request_body = Refresh,
     responses((status = 200, description = "The new tokens.", body = Tokens)),
     security(()),
-    extensions(("x-problems" = json!(problems![RefreshTokenInvalid, RefreshTokenReused, SessionEnded,
-        TooManyAttempts]))))]
+    extensions(("x-problems" = json!(problems![RefreshTokenInvalid, RefreshTokenReused, SessionEnded]))))]
 #[post("/auth/refresh")]
-pub(crate) async fn refresh(anyone: Anyone, body: Json<Refresh>) -> Result<HttpResponse, Problem> {
-    operations::count_attempt_from_address(&anyone.context).await?;
-    let context = anyone.context.clone();
+pub(crate) async fn refresh(public: Public, body: Json<Refresh>) -> Result<HttpResponse, Problem> {
+    let context = public.context.clone();
     let token = body.value.refresh_token.0.clone();
-    let result = anyone.command(body.hash, move |work| operations::refresh(work, &body.value)).await;
+    let result =
+        public.sign_in(&token, body.hash, operations::revive, move |work| operations::refresh(work, &body.value)).await;
     if let Err(problem) = &result {
         operations::end_if_reused(&context, problem, &token).await?;
-    } else {
-        operations::forget_address(&context).await?;
     }
     result
 }
@@ -86,9 +86,10 @@ pub(crate) async fn end_session(signed_in: SignedIn, id: PathId) -> Result<HttpR
     responses((status = 202, description = "If the address has an account, a link will be mailed to it.")),
     security(()), extensions(("x-problems" = json!(problems![TooManyAttempts]))))]
 #[post("/auth/password-reset")]
-pub(crate) async fn request_password_reset(anyone: Anyone, body: Json<PasswordReset>) -> Result<HttpResponse, Problem> {
-    operations::count_reset(&anyone.context, &body.value.email).await?;
-    anyone.command(body.hash, move |work| operations::request_password_reset(work, &body.value)).await
+pub(crate) async fn request_password_reset(public: Public, body: Json<PasswordReset>) -> Result<HttpResponse, Problem> {
+    brake::count_reset(&public.context).await?;
+    let email = body.value.email.0.key();
+    public.command(&email, body.hash, move |work| operations::request_password_reset(work, &body.value)).await
 }
 
 /// Choose a new password with a mailed link.
@@ -98,18 +99,14 @@ pub(crate) async fn request_password_reset(anyone: Anyone, body: Json<PasswordRe
     responses((status = 204, description = "The password was changed; sign in with it.")),
     security(()),
     extensions(("x-problems" = json!(problems![InvitationNotFound, InvitationUsed, InvitationRevoked,
-        InvitationExpired, TooManyAttempts]))))]
+        InvitationExpired]))))]
 #[post("/auth/password-reset/confirm")]
 pub(crate) async fn confirm_password_reset(
-    anyone: Anyone,
+    public: Public,
     body: Json<PasswordResetConfirm>,
 ) -> Result<HttpResponse, Problem> {
-    operations::count_attempt_from_address(&anyone.context).await?;
-    operations::check_reset_password(&anyone.context, &body.value).await?;
-    let hash = anyone.context.app.passwords.hash(&body.value.password.0).await?;
-    let context = anyone.context.clone();
-    let answer =
-        anyone.command(body.hash, move |work| operations::confirm_password_reset(work, &body.value, &hash)).await?;
-    operations::forget_address(&context).await?;
-    Ok(answer)
+    operations::check_reset_password(&public.context, &body.value).await?;
+    let hash = public.context.app.passwords.hash(&body.value.password.0).await?;
+    let token = body.value.token.0.clone();
+    public.command(&token, body.hash, move |work| operations::confirm_password_reset(work, &body.value, &hash)).await
 }

@@ -1,5 +1,6 @@
 //! Signing in and out: one door for everyone.
 
+pub mod brake;
 mod handlers;
 pub mod operations;
 pub mod wire;

@@ -1,14 +1,18 @@
 //! What signing in does. Passwords are hashed and verified outside transactions: that takes longer than any query.
 
-use super::wire::{Login, PasswordReset, PasswordResetConfirm, Refresh, Session, SignedInAccount, Tokens};
+use super::{
+    brake::{self, Guess},
+    wire::{Login, PasswordReset, PasswordResetConfirm, Refresh, Session, SignedInAccount, Tokens},
+};
 use crate::{
     clock::new_id,
     command::{Reply, Work, record},
     problem::{Code, FieldProblem, Place, Problem},
     request::Context,
-    secret::{new_token, token_hash},
+    secret::{Secret, new_token, token_hash},
     wire::{self, AccountKind, Email, Id, ListQuery, Moment, Token},
 };
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::{
     Instant,
     account::{Account, AccountStatus},
@@ -17,106 +21,45 @@ use domain::{
     invitation::{Invitation, Purpose},
     job::Task,
     session::{ACCESS_TOKEN_LIFETIME, RefreshRefusal},
-    throttle::{self, PER_ACCOUNT, PER_ADDRESS, Pace},
 };
 use persistence::{self as store, Tx};
+use serde_json::{Map, Value};
 
 /// The e-mail and password are those of an account that can sign in. Each try is counted before it is judged.
 pub async fn check_credentials(context: &Context, login: &Login) -> Result<Account, Problem> {
-    let subjects = vec![account_subject(context, &login.email), address_subject(context)];
-    count_attempts(context, subjects).await?;
-    let email = login.email.0.clone();
-    let found = context.app.database.read(move |tx| Ok(store::account::find_by_email(tx, &email)?)).await?;
-    let account = found.map(|(account, _)| account).filter(|account| account.status == AccountStatus::Active);
+    let (email, device) = (login.email.0.clone(), login.device_token.as_ref().and_then(|token| device(context, token)));
+    let found = context.app.database.read(move |tx| {
+        let Some((account, _)) = store::account::find_by_email(tx, &email)? else { return Ok::<_, Problem>(None) };
+        let is_known = |device| store::session::is_known_device(tx, account.id, device);
+        let known = device.filter(|_| account.status == AccountStatus::Active);
+        let known = known.map(is_known).transpose()?.unwrap_or_default();
+        Ok(Some((account, known)))
+    });
+    let (account, is_known) = found.await?.map_or((None, false), |(account, is_known)| (Some(account), is_known));
+    let guess = Guess::at_the_door(context, &login.email, device.filter(|_| is_known)).await?;
+    let account = account.filter(|account| account.status == AccountStatus::Active);
     let hash = account.as_ref().and_then(|account| account.password_hash.clone());
     let matches = context.app.passwords.verify(&login.password.0, hash.as_deref()).await?;
     let account = account.filter(|_| matches).ok_or(Code::CredentialsInvalid)?;
-    forget_account(context, &login.email).await?;
-    forget_address(context).await?;
+    guess.was_right(context).await?;
     Ok(account)
 }
 
-type Subjects = Vec<(Vec<u8>, Pace)>;
-
-fn account_subject(context: &Context, email: &Email) -> (Vec<u8>, Pace) {
-    (context.app.secret.mac("throttle account", &[email.0.key().as_bytes()]).to_vec(), PER_ACCOUNT)
+/// The token by which a device is known again at the next sign-in: the session that it opened, with a mark of the server's.
+fn device_token(secret: &Secret, session: SessionId) -> String {
+    let mark = secret.mac(DEVICE, &[session.0.as_bytes()]);
+    URL_SAFE_NO_PAD.encode([session.0.as_bytes().as_slice(), &mark].concat())
 }
 
-fn address_subject(context: &Context) -> (Vec<u8>, Pace) {
-    (context.app.secret.mac("throttle address", &[context.address.as_bytes()]).to_vec(), PER_ADDRESS)
+/// The session that a device opened before, if the token is one of this server's.
+fn device(context: &Context, token: &Token) -> Option<SessionId> {
+    let bytes = URL_SAFE_NO_PAD.decode(&token.0).ok()?;
+    let (session, mark) = bytes.split_at_checked(16)?;
+    let session = SessionId(uuid::Uuid::from_slice(session).ok()?);
+    context.app.secret.is_mac(DEVICE, &[session.0.as_bytes()], mark).then_some(session)
 }
 
-/// Counts a guess from an address: at a token of a link, a refresh token, or who has an account (rule A12).
-pub async fn count_attempt_from_address(context: &Context) -> Result<(), Problem> {
-    count_attempts(context, vec![address_subject(context)]).await
-}
-
-/// Counts a guess at the password of an account that is signed in.
-pub async fn count_attempt_at(context: &Context, email: &Email) -> Result<(), Problem> {
-    count_attempts(context, vec![account_subject(context, email)]).await
-}
-
-/// A success was no guess: it is not counted. The failures before it stay, or someone with an account of their own could
-/// clear the count at will and go on guessing at others.
-pub async fn forget_address(context: &Context) -> Result<(), Problem> {
-    let (subject, _) = address_subject(context);
-    let work = move |tx: &mut Tx<'_>| -> Result<(), Problem> {
-        match store::throttle::find(tx, &subject)? {
-            Some(before) if before.count > 1 => {
-                let after = throttle::Attempts { count: before.count - 1, ..before };
-                Ok(store::throttle::save(tx, &subject, Some(before), after)?)
-            }
-            _ => Ok(store::throttle::delete(tx, &subject)?),
-        }
-    };
-    context.app.database.write(work).await
-}
-
-/// A success clears the count.
-pub async fn forget_account(context: &Context, email: &Email) -> Result<(), Problem> {
-    let (subject, _) = account_subject(context, email);
-    context.app.database.write(move |tx| Ok(store::throttle::delete(tx, &subject)?)).await
-}
-
-/// Counts a request for a reset, apart from sign-ins: a flood of them slows nobody's signing in, and no mailbox is
-/// flooded.
-pub async fn count_reset(context: &Context, email: &Email) -> Result<(), Problem> {
-    let secret = &context.app.secret;
-    let account = secret.mac("throttle reset account", &[email.0.key().as_bytes()]).to_vec();
-    let address = secret.mac("throttle reset address", &[context.address.as_bytes()]).to_vec();
-    count_attempts(context, vec![(account, PER_ACCOUNT), (address, PER_ADDRESS)]).await
-}
-
-async fn count_attempts(context: &Context, subjects: Subjects) -> Result<(), Problem> {
-    let now = context.app.clock.now();
-    let waits = context.app.database.write(move |tx| count(tx, &subjects, now)).await?;
-    match waits {
-        None => Ok(()),
-        Some(until) => {
-            let seconds = until.duration_since(now).as_secs().max(0) + 1;
-            Err(Problem::new(Code::TooManyAttempts).retry_after(seconds))
-        }
-    }
-}
-
-/// Counts one more attempt at each subject, or tells until when the slowest has to wait.
-fn count(tx: &mut Tx<'_>, subjects: &Subjects, now: Instant) -> Result<Option<Instant>, Problem> {
-    let mut next = Vec::new();
-    let mut until: Option<Instant> = None;
-    for (subject, pace) in subjects {
-        let before = store::throttle::find(tx, subject)?;
-        match throttle::attempt(before, *pace, now) {
-            Ok(after) => next.push((subject, before, after)),
-            Err(wait) => until = until.max(Some(wait)),
-        }
-    }
-    if until.is_none() {
-        for (subject, before, after) in next {
-            store::throttle::save(tx, subject, before, after)?;
-        }
-    }
-    Ok(until)
-}
+const DEVICE: &str = "device";
 
 /// Opens a session for an account whose holder proved who they are (rules A1, A2, A12).
 pub fn sign_in(work: &mut Work<'_, '_>, account: &Account) -> Result<Reply, Problem> {
@@ -152,6 +95,7 @@ fn tokens(
         token_type: "Bearer",
         expires_in: ACCESS_TOKEN_LIFETIME.as_secs(),
         refresh_token: Token(refresh_token),
+        device_token: Token(device_token(&work.app.secret, session)),
         account: SignedInAccount {
             id: Id(account.id.0),
             kind: AccountKind(account.kind),
@@ -165,13 +109,42 @@ fn tokens(
 pub fn refresh(work: &mut Work<'_, '_>, body: &Refresh) -> Result<Reply, Problem> {
     let hash = token_hash(&body.refresh_token.0);
     let (session, account_id, token) = store::session::find_token(work.tx, &hash)?.ok_or(Code::RefreshTokenInvalid)?;
-    domain::session::refresh(token, work.now)?;
-    let (account, _) = store::account::find(work.tx, account_id)?
-        .filter(|(account, _)| account.status == AccountStatus::Active)
-        .ok_or(RefreshRefusal::Ended)?;
+    let found = store::account::find(work.tx, account_id)?;
+    let account = found.map(|(account, _)| account).filter(|account| account.status == AccountStatus::Active);
+    let longest = account.as_ref().map(|account| work.app.settings.sessions.of(account.kind));
+    domain::session::refresh(token, longest.unwrap_or_default(), work.now)?;
+    let account = account.ok_or(RefreshRefusal::Ended)?;
     let next = new_token();
     store::session::rotate(work.tx, session, &hash, &token_hash(&next), work.now)?;
     Reply::ok(&tokens(work, &account, session, next)?)
+}
+
+/// What a kept answer with tokens is worth now. While nobody has used its refresh token, and the session goes on, it is that
+/// answer, with an access token that is as good as the first one was. Else there is none: the request is handled anew. An
+/// answer without tokens stays as it was.
+pub fn revive(work: &mut Work<'_, '_>, kept: Reply) -> Result<Option<Reply>, Problem> {
+    let mut body: Value = serde_json::from_slice(kept.body()).unwrap_or_default();
+    let Some(tokens) = tokens_in(&mut body) else { return Ok(Some(kept)) };
+    let hash = token_hash(tokens.get("refreshToken").and_then(Value::as_str).unwrap_or_default());
+    let Some((session, account_id, token)) = store::session::find_token(work.tx, &hash)? else { return Ok(None) };
+    let found = store::account::find(work.tx, account_id)?;
+    let account = found.map(|(account, _)| account).filter(|account| account.status == AccountStatus::Active);
+    let Some(account) = account else { return Ok(None) };
+    if domain::session::refresh(token, work.app.settings.sessions.of(account.kind), work.now).is_err() {
+        return Ok(None);
+    }
+    let access_token = work.app.tokens.issue(account.id, account.kind, session, work.now)?;
+    tokens.insert("accessToken".into(), access_token.into());
+    kept.with_body(&body).map(Some)
+}
+
+/// The tokens that an answer has, at its top or as one of its members.
+fn tokens_in(body: &mut Value) -> Option<&mut Map<String, Value>> {
+    let answer = body.as_object_mut()?;
+    if answer.contains_key("refreshToken") {
+        return Some(answer);
+    }
+    answer.values_mut().filter_map(Value::as_object_mut).find(|member| member.contains_key("refreshToken"))
 }
 
 /// A refused exchange changes nothing, so the session of a token that was used again is ended by a command of its own.
@@ -182,8 +155,10 @@ pub async fn end_if_reused(context: &Context, problem: &Problem, token: &str) ->
     let (hash, now) = (token_hash(token), context.app.clock.now());
     let work = move |tx: &mut Tx<'_>| -> Result<(), Problem> {
         if let Some((session, account_id, _)) = store::session::find_token(tx, &hash)? {
-            store::session::end(tx, account_id, session, now)?;
-            record(tx, Stream::Platform, None, [Fact::SessionCompromised { account_id }], now)?;
+            // Its owner is told once, however often the token is sent again.
+            if store::session::end(tx, account_id, session, true, now)? {
+                record(tx, Stream::Platform, None, [Fact::SessionCompromised { account_id }], now)?;
+            }
         }
         Ok(())
     };
@@ -193,7 +168,7 @@ pub async fn end_if_reused(context: &Context, problem: &Problem, token: &str) ->
 /// Ends the session (rule A15).
 pub fn logout(work: &mut Work<'_, '_>) -> Result<Reply, Problem> {
     let (account, session) = (work.actor()?.account_id(), work.session()?);
-    store::session::end(work.tx, account, session, work.now)?;
+    store::session::end(work.tx, account, session, false, work.now)?;
     Ok(Reply::nothing())
 }
 
@@ -213,7 +188,7 @@ pub fn list_sessions(work: &mut Work<'_, '_>, query: &ListQuery) -> Result<Reply
 /// Ends one session of the account (rule A15).
 pub fn end_session(work: &mut Work<'_, '_>, session: SessionId) -> Result<Reply, Problem> {
     let account = work.actor()?.account_id();
-    if store::session::end(work.tx, account, session, work.now)? {
+    if store::session::end(work.tx, account, session, true, work.now)? {
         Ok(Reply::nothing())
     } else {
         Err(Code::NotFound.into())
@@ -241,6 +216,10 @@ pub fn issue_password_reset(
     else {
         return Ok(());
     };
+    // Beyond that, the latest link is in the mailbox already, or will be.
+    if !brake::may_mail_reset(tx, secret, account.id, now)? {
+        return Ok(());
+    }
     let purpose = Purpose::PasswordReset(account.id);
     let invitation = Invitation::new(new_id(), purpose, None, account.email, now);
     store::invitation::issue(tx, &invitation, &token_hash(&secret.invitation_token(invitation.id)), now)?;
@@ -299,6 +278,7 @@ pub fn confirm_password_reset(
     let account = Account { password_hash: Some(hash.to_owned()), ..account };
     store::account::update(work.tx, &account, stamps, work.now)?;
     revoke_links(work, account.id)?;
+    brake::forget(work.tx, work.context, &Email(account.email.clone()))?;
     store::session::end_all(work.tx, account.id, None, work.now)?;
     work.record(Stream::Platform, [Fact::AccountPasswordChanged { account_id: account.id }])?;
     Ok(Reply::nothing())

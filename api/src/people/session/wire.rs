@@ -15,6 +15,9 @@ body! {
         pub email: Email,
         /// The password of the account.
         pub password: Secret,
+        /// The `deviceToken` that this device got when it last signed in to the account. With it, the guesses of others never
+        /// keep this device waiting.
+        pub device_token: Option<Token>,
     }
 }
 
@@ -55,6 +58,7 @@ body! {
     "tokenType": "Bearer",
     "expiresIn": 900,
     "refreshToken": "q3Vt0lYw2yU5bq0c7kJH1nT9ZxR4mP8sD6fG2hL0aEo",
+    "deviceToken": "AZnF8n0ebHqbHy9tHB6KEKt5d1b8bq0c7kJH1nT9ZxR4mP8sD6fG2hL0aEoq3Vt0",
     "account": { "id": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10", "kind": "driver", "name": "Jan Jansen", "email": "jan@jansen.example" }
 }))]
 pub struct Tokens {
@@ -69,6 +73,10 @@ pub struct Tokens {
     pub expires_in: i64,
     /// The token with which the session is refreshed, once.
     pub refresh_token: Token,
+    /// The token by which this device is known again: it is sent at the next sign-in to the account, and kept when the user
+    /// signs out. It opens nothing by itself. It ends with a new password, when its session is ended from another device,
+    /// and when the device was not used for 60 days.
+    pub device_token: Token,
     /// The account that signed in.
     pub account: SignedInAccount,
 }

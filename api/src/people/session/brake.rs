@@ -1,0 +1,140 @@
+//! The brake on guessing passwords (rule A12): what is counted for whom, before a password is checked.
+//!
+//! Tokens of sessions and of mailed links need no brake: they have 256 random bits, and nobody guesses one of them.
+
+use crate::{
+    problem::{Code, Problem},
+    request::Context,
+    wire::Email,
+};
+use domain::{
+    Instant,
+    ids::{AccountId, SessionId},
+    throttle::{
+        Attempts, PER_ACCOUNT, PER_NETWORK, PER_PLACE, PER_SESSION, Pace, RESETS_PER_ACCOUNT, RESETS_PER_NETWORK,
+    },
+};
+use persistence::{self as store, Tx};
+
+/// Something that guesses are counted for, and how many it takes.
+#[derive(Clone, Debug)]
+struct Subject {
+    hash: Vec<u8>,
+    pace: Pace,
+}
+
+/// A guess that was counted.
+#[derive(Clone, Debug)]
+pub struct Guess {
+    subjects: Vec<Subject>,
+}
+
+impl Guess {
+    /// Counts a guess at the password of the account with this e-mail, whether there is one or not. A device that signed in to
+    /// the account before has a count of its own, and so cannot be shut out by the guesses of others.
+    pub async fn at_the_door(context: &Context, email: &Email, device: Option<SessionId>) -> Result<Self, Problem> {
+        let key = email.0.key();
+        let (account, network) = (key.as_bytes(), context.address.as_bytes());
+        let subjects = match device {
+            Some(device) => vec![subject(context, "device", &[account, device.0.as_bytes()], PER_PLACE)],
+            None => vec![
+                subject(context, "place", &[account, network], PER_PLACE),
+                subject(context, "account", &[account], PER_ACCOUNT),
+                subject(context, "network", &[network], PER_NETWORK),
+            ],
+        };
+        Self::counted(context, subjects).await
+    }
+
+    /// Counts a guess at the password of an account by someone who is signed in to it.
+    pub async fn of_session(context: &Context, session: SessionId) -> Result<Self, Problem> {
+        Self::counted(context, vec![subject(context, "session", &[session.0.as_bytes()], PER_SESSION)]).await
+    }
+
+    async fn counted(context: &Context, subjects: Vec<Subject>) -> Result<Self, Problem> {
+        count_or_wait(context, subjects.clone()).await?;
+        Ok(Self { subjects })
+    }
+
+    /// The password was right, so this was no guess: it does not count. The wrong ones before it do, or someone with an
+    /// account of their own could clear the count at will, and go on guessing at others.
+    pub async fn was_right(self, context: &Context) -> Result<(), Problem> {
+        let now = context.app.clock.now();
+        let work = move |tx: &mut Tx<'_>| -> Result<(), Problem> {
+            for Subject { hash, pace } in &self.subjects {
+                let Some(before) = store::throttle::find(tx, hash)? else { continue };
+                match pace.give_back(before, now) {
+                    Some(after) => store::throttle::save(tx, hash, Some(before), after)?,
+                    None => store::throttle::delete(tx, hash)?,
+                }
+            }
+            Ok(())
+        };
+        context.app.database.write(work).await
+    }
+}
+
+fn subject(context: &Context, of: &str, parts: &[&[u8]], pace: Pace) -> Subject {
+    Subject { hash: context.app.secret.mac(&format!("throttle {of}"), parts).to_vec(), pace }
+}
+
+/// Counts a request for a link to choose another password, for the network alone: were it counted for the account, anybody
+/// could keep its owner from asking.
+pub async fn count_reset(context: &Context) -> Result<(), Problem> {
+    let network = context.address.as_bytes();
+    count_or_wait(context, vec![subject(context, "reset network", &[network], RESETS_PER_NETWORK)]).await
+}
+
+/// Whether another link to choose a password may be mailed to an account; it is counted then.
+pub fn may_mail_reset(
+    tx: &mut Tx<'_>,
+    secret: &crate::secret::Secret,
+    account: AccountId,
+    now: Instant,
+) -> Result<bool, Problem> {
+    let hash = secret.mac("throttle reset mail", &[account.0.as_bytes()]).to_vec();
+    Ok(count(tx, &[Subject { hash, pace: RESETS_PER_ACCOUNT }], now)?.is_none())
+}
+
+/// Forgets the wrong guesses at an account, whose owner has proved by mail that it is theirs.
+pub fn forget(tx: &mut Tx<'_>, context: &Context, email: &Email) -> Result<(), Problem> {
+    let account = email.0.key();
+    for (of, parts) in [
+        ("account", vec![account.as_bytes()]),
+        ("place", vec![account.as_bytes(), context.address.as_bytes()]),
+        ("network", vec![context.address.as_bytes()]),
+    ] {
+        store::throttle::delete(tx, &subject(context, of, &parts, PER_ACCOUNT).hash)?;
+    }
+    Ok(())
+}
+
+async fn count_or_wait(context: &Context, subjects: Vec<Subject>) -> Result<(), Problem> {
+    let now = context.app.clock.now();
+    match context.app.database.write(move |tx| count(tx, &subjects, now)).await? {
+        None => Ok(()),
+        Some(until) => {
+            let seconds = until.duration_since(now).as_secs().max(0) + 1;
+            Err(Problem::new(Code::TooManyAttempts).retry_after(seconds))
+        }
+    }
+}
+
+/// Counts one more guess for each subject, or tells until when the slowest has to wait; then none is counted.
+fn count(tx: &mut Tx<'_>, subjects: &[Subject], now: Instant) -> Result<Option<Instant>, Problem> {
+    let mut next: Vec<(&Subject, Option<Attempts>, Attempts)> = Vec::new();
+    let mut until: Option<Instant> = None;
+    for subject in subjects {
+        let before = store::throttle::find(tx, &subject.hash)?;
+        match subject.pace.attempt(before, now) {
+            Ok(after) => next.push((subject, before, after)),
+            Err(wait) => until = until.max(Some(wait)),
+        }
+    }
+    if until.is_none() {
+        for (subject, before, after) in next {
+            store::throttle::save(tx, &subject.hash, before, after)?;
+        }
+    }
+    Ok(until)
+}
