@@ -64,6 +64,8 @@ class Secret:
             "AUTOPASPOORT_SECRET": self.secret,
             "AUTOPASPOORT_DATABASE_URL": database_url,
             "AUTOPASPOORT_REQUESTS_PER_MINUTE": "0",
+            # Access tokens name it, and are signed by another program.
+            "AUTOPASPOORT_PUBLIC_URL": "https://bench.example",
             "AUTOPASPOORT_VEHICLE_REGISTER": "off",
             "AUTOPASPOORT_DATA_DIR": str(self.folder / "data"),
         }
@@ -107,8 +109,6 @@ class Secret:
             "serve",
             "--listen",
             f"127.0.0.1:{port}",
-            "--public-url",
-            f"http://127.0.0.1:{port}",
             "--database-connections",
             connections or self.settings.connections,
         ]
