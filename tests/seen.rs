@@ -24,6 +24,18 @@ const HARD_TO_REACH: &[(&str, &str, &str)] = &[
     ),
     ("acceptInvitation", "passport_already_active", "by then the link was used"),
     ("acceptInvitation", "passport_archived", "by then the link was revoked"),
+    ("confirmEmail", "unauthenticated", "it looks at no token; rules for documents want a 401 of each operation"),
+    (
+        "confirmPasswordReset",
+        "unauthenticated",
+        "it looks at no token; rules for documents want a 401 of each operation",
+    ),
+    ("previewInvitation", "unauthenticated", "it looks at no token; rules for documents want a 401 of each operation"),
+    (
+        "requestPasswordReset",
+        "unauthenticated",
+        "it looks at no token; rules for documents want a 401 of each operation",
+    ),
     ("confirmEmail", "email_unchanged", "what changes the e-mail meanwhile takes the place of the link"),
     ("updatePassport", "odometer_too_many_today", "it takes 200 readings; the domain's od11_… sees it"),
     ("completeVehicleCheck", "odometer_too_many_today", "it takes 200 readings; the domain's od11_… sees it"),

@@ -344,6 +344,27 @@ both! {
         stale("nonsense").post("/v1/auth/refresh", json!({ "refreshToken": garage.admin.refresh_token })).await.ok();
     }
 
+    async fn a_key_of_what_is_for_everyone_belongs_to_one_request(server) {
+        let garage = server.garage("keys-anyone").await;
+        let ask = json!({ "email": garage.advisor.email });
+        server.anonymous().post("/v1/auth/password-reset", ask.clone()).await.expect(StatusCode::ACCEPTED);
+        let reset = json!({ "token": server.token_for(&garage.advisor.email), "password": "negen groene kikkers zingen" });
+        let change = json!({ "email": "new@keys-anyone.example", "currentPassword": PASSWORD });
+        garage.admin.post("/v1/account/email", change).await.expect(StatusCode::ACCEPTED);
+        let confirm = json!({ "token": server.token_for("new@keys-anyone.example") });
+        for (path, body) in [
+            ("/v1/auth/login", login(&garage.mechanic.email, PASSWORD)), ("/v1/auth/refresh", json!({ "refreshToken": garage.mechanic.refresh_token })),
+            ("/v1/auth/password-reset", ask), ("/v1/auth/password-reset/confirm", reset), ("/v1/account/email/confirm", confirm),
+        ] {
+            let headers = [("content-type", "application/json"), ("idempotency-key", "one")];
+            let send = async |body: String| server.anonymous().send("POST", path, &headers, Some(body.into_bytes())).await;
+            let first = send(body.to_string()).await.status;
+            assert!([200, 202, 204].contains(&first), "{path}: {first}");
+            // What differs in a space is another body.
+            send(format!("{body} ")).await.problem(422, "idempotency_key_reused");
+        }
+    }
+
     async fn a11_a_stolen_token_is_told_once(server) {
         let garage = server.garage("told").await;
         let old = garage.admin.refresh_token.clone();

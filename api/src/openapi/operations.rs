@@ -23,7 +23,11 @@ pub(super) fn complete(path: &str, method: &str, operation: &mut Map<String, Val
     let own = own.unwrap_or_default();
     let mut codes: Vec<Code> = own.iter().filter_map(|code| Code::from_code(code)).collect();
     assert!(codes.len() == own.len(), "{method} {path} names a problem that is not in the catalogue: {own:?}");
-    codes.extend([Code::InvalidRequest, Code::Unauthenticated, Code::TooManyRequests, Code::Internal]);
+    // What is for everyone looks at no token. The rules that the document is held against want a 401 of each operation.
+    let is_public = operation.get("security") == Some(&json!([{}]));
+    let has_401 = codes.iter().any(|code| code.status() == 401);
+    codes.extend((!is_public || !has_401).then_some(Code::Unauthenticated));
+    codes.extend([Code::InvalidRequest, Code::TooManyRequests, Code::Internal]);
     codes.extend([Code::Overloaded, Code::DatabaseUnavailable]);
     if let Some(body) = operation.get("requestBody") {
         codes.extend([Code::PayloadTooLarge, Code::RequestTimeout, Code::UnsupportedMediaType]);
@@ -31,14 +35,14 @@ pub(super) fn complete(path: &str, method: &str, operation: &mut Map<String, Val
         let is_file = body["content"].as_object().is_some_and(|content| content.contains_key("image/jpeg"));
         codes.extend((!is_file).then_some(Code::MalformedJson));
     }
-    if method != "get" {
-        codes.extend([Code::Conflict, Code::StorageFull]);
-    }
     if operation.remove("x-optional-body").is_some() {
         operation["requestBody"]["required"] = json!(false);
     }
     // A POST that only reads, since what it needs must not stand in an address, can be repeated as it is.
     let only_reads = operation.remove("x-only-reads").is_some();
+    if method != "get" && !only_reads {
+        codes.extend([Code::Conflict, Code::StorageFull]);
+    }
     let mut parameters: Vec<Value> =
         operation.remove("parameters").and_then(|list| serde_json::from_value(list).ok()).unwrap_or_default();
     if let Some(condition) = parameters.iter().find(|parameter| parameter["name"] == "If-Match") {
