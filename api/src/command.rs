@@ -231,16 +231,16 @@ impl<'a, 'c> Work<'a, 'c> {
 
     /// The answer to an earlier request with the same key and body.
     pub fn answer(&mut self, body: [u8; 32]) -> Result<Option<Reply>, Problem> {
-        let actor = self.actor()?.clone();
-        let repeat = Repeat::new(self.context, Some(&actor), None, body);
+        let actor = self.actor()?.account_id().to_string();
+        let repeat = Repeat::new(self.context, actor, body);
         repeat.map_or(Ok(None), |repeat| repeat.find(self.tx, self.app))
     }
 
     /// Whether a request with the same key was answered before, whatever its body. This is for streams, whose hash is
     /// known only at their end.
     pub fn has_answered(&mut self) -> Result<bool, Problem> {
-        let actor = self.actor()?.clone();
-        let repeat = Repeat::new(self.context, Some(&actor), None, NO_BODY);
+        let actor = self.actor()?.account_id().to_string();
+        let repeat = Repeat::new(self.context, actor, NO_BODY);
         repeat.map_or(Ok(false), |repeat| Ok(repeat.stored(self.tx)?.is_some()))
     }
 
@@ -444,15 +444,17 @@ async fn command(
     let reply = database
         .write(move |tx| {
             let app = &context.app;
-            let (bearer, holder) = match &who {
-                Who::SignedIn(bearer) => (Some(*bearer), None),
-                Who::Holder(holder) => (None, Some(holder.as_str())),
+            let bearer = match &who {
+                Who::SignedIn(bearer) => Some(*bearer),
+                Who::Holder(_) => None,
             };
             let mut running = Work::new(tx, app, &context, bearer);
-            if bearer.is_some() {
-                running.actor()?;
-            }
-            let repeat = Repeat::new(&context, running.actor_if_any(), holder, body);
+            // Clients that are not signed in are distinguished by what they know, so that the keys of strangers do not clash.
+            let actor = match &who {
+                Who::SignedIn(_) => running.actor()?.account_id().to_string(),
+                Who::Holder(holder) => holder.clone(),
+            };
+            let repeat = Repeat::new(&context, actor, body);
             if let Some(repeat) = &repeat
                 && let Some(kept) = repeat.find(running.tx, app)?
             {
@@ -489,11 +491,9 @@ struct Repeat {
 const SEAL: &str = "repeated answer";
 
 impl Repeat {
-    fn new(context: &Context, actor: Option<&Actor>, holder: Option<&str>, body: [u8; 32]) -> Option<Self> {
+    fn new(context: &Context, actor: String, body: [u8; 32]) -> Option<Self> {
         // Only a POST needs a stored answer: the other methods can be repeated by their nature, or have `If-Match`.
         let key = context.idempotency_key.clone().filter(|_| context.target.starts_with("POST "))?;
-        // Clients that are not signed in are distinguished by what they know, so that the keys of strangers do not clash.
-        let actor = actor.map(|actor| actor.account_id().to_string()).or_else(|| holder.map(str::to_owned))?;
         let fingerprint = context.app.secret.mac("request", &[context.target.as_bytes(), &body]).to_vec();
         Some(Self { actor, key, fingerprint })
     }

@@ -113,10 +113,9 @@ impl CarHistory {
         let superseded = Some(RecommendationEnd::Superseded(check.id));
         let end = |one: &Recommendation| Recommendation { end: superseded, ..one.clone() };
         let mut new: Vec<Advice> = vec![];
-        for (is_good, advice) in check.advices() {
-            match new.iter_mut().find(|other| !is_good && other.is_same_work(&advice)) {
+        for advice in check.advices() {
+            match new.iter_mut().find(|other| other.is_same_work(&advice)) {
                 Some(other) => other.join(advice),
-                None if is_good => (),
                 None => new.push(advice),
             }
         }

@@ -290,8 +290,13 @@ impl Advice {
     /// Whether both are about the same work at the same place, so that the later takes the place of the earlier (rule
     /// VC6). Work that is only described is never the same.
     pub fn is_same_work(&self, other: &Self) -> bool {
-        let is_there = |task: TaskKey| task.place(self.position) == task.place(other.position);
-        self.task == other.task && self.task.is_some_and(is_there)
+        self.is_work(other.task, other.position)
+    }
+
+    /// Whether it is about this task at this place.
+    pub fn is_work(&self, task: Option<TaskKey>, position: Option<Position>) -> bool {
+        let is_there = |task: TaskKey| task.place(self.position) == task.place(position);
+        self.task == task && self.task.is_some_and(is_there)
     }
 }
 

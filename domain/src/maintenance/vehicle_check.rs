@@ -7,7 +7,7 @@
 use crate::{
     Date, Instant,
     amount_text::names_amount,
-    check_template::{CheckList, FindingResult, Measure},
+    check_template::{CheckList, FindingResult, Measure, TemplateItem},
     coded_enum,
     ids::{AccountId, VehicleCheckId, VehicleId},
     passport::Fuel,
@@ -261,18 +261,22 @@ impl VehicleCheck {
         self.completed.map(|completed| Happened { on: completed.on, at: completed.stands_at })
     }
 
-    /// What each finding says about the work that it leads to, and whether that is good (rule VC6). What was not checked says
-    /// nothing.
-    pub fn advices(&self) -> impl Iterator<Item = (bool, Advice)> {
-        self.findings.iter().filter_map(|((key, position), finding)| {
-            let item = self.list.find(key)?;
+    /// What was looked at: the item, the position on the car, and what was found.
+    fn looked_at(&self) -> impl Iterator<Item = (&TemplateItem, Option<Position>, &Finding)> {
+        let found = self.findings.iter().filter(|(_, finding)| finding.result != FindingResult::NotChecked);
+        found.filter_map(|((key, position), finding)| {
+            Some((self.list.find(key)?, position.as_deref().and_then(Position::from_code), finding))
+        })
+    }
+
+    /// What each finding that is not good advises (rule VC6).
+    pub fn advices(&self) -> impl Iterator<Item = Advice> {
+        self.looked_at().filter_map(|(item, position, finding)| {
             let urgency = match finding.result {
-                FindingResult::NotChecked => return None,
-                FindingResult::Good => None,
-                FindingResult::Attention => Some(Urgency::Attention),
-                FindingResult::Urgent => Some(Urgency::Urgent),
+                FindingResult::NotChecked | FindingResult::Good => return None,
+                FindingResult::Attention => Urgency::Attention,
+                FindingResult::Urgent => Urgency::Urgent,
             };
-            let position = position.as_deref().and_then(Position::from_code);
             let measured = finding.measured.zip(item.measure.as_ref());
             let found = FoundAt {
                 item: item.key.clone(),
@@ -281,21 +285,14 @@ impl VehicleCheck {
                 measured: measured.map(|(value, measure)| MeasuredValue::new(value, measure)),
                 note: finding.note.clone(),
             };
-            let advice = Advice {
-                task: item.task(),
-                position,
-                urgency: urgency.unwrap_or(Urgency::Attention),
-                text: found.text(Language::Dutch),
-                found: vec![found],
-                expected_on: None,
-            };
-            Some((urgency.is_none(), advice))
+            let text = found.text(Language::Dutch);
+            Some(Advice { task: item.task(), position, urgency, text, found: vec![found], expected_on: None })
         })
     }
 
     /// Whether it looked at the work that was advised, and so takes the advice's place (rule VC6).
     pub fn judges(&self, advice: &Advice) -> bool {
-        self.advices().any(|(_, found)| found.is_same_work(advice))
+        self.looked_at().any(|(item, position, _)| advice.is_work(item.task(), position))
     }
 }
 

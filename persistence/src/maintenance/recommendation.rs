@@ -244,15 +244,22 @@ pub fn insert_all(
     Ok(())
 }
 
+/// The recommendations of a vehicle that meet all of these conditions, in the order in which they were made.
+macro_rules! of_vehicle {
+    ($tx:expr, $vehicle:expr, $($condition:expr),+) => {{
+        let rows: Vec<Row> = recommendations::table
+            .filter(recommendations::vehicle_id.eq(Key::from(*$vehicle)))
+            $(.filter($condition))+
+            .order(recommendations::id)
+            .select(Row::as_select())
+            .load($tx.conn)?;
+        rows.into_iter().map(Row::read).collect()
+    }};
+}
+
 /// The recommendations of a vehicle that wait to be done, planned ones included, in the order in which they were made.
 pub fn open_of(tx: &mut Tx<'_>, vehicle: Found<VehicleId>) -> Result<Vec<Recommendation>, StoreError> {
-    let rows: Vec<Row> = recommendations::table
-        .filter(recommendations::vehicle_id.eq(Key::from(*vehicle)))
-        .filter(recommendations::ended_at.is_null())
-        .order(recommendations::id)
-        .select(Row::as_select())
-        .load(tx.conn)?;
-    rows.into_iter().map(Row::read).collect()
+    of_vehicle!(tx, vehicle, recommendations::ended_at.is_null())
 }
 
 /// The same for many vehicles.
@@ -288,13 +295,7 @@ pub fn made_by(
     vehicle: Found<VehicleId>,
     check: VehicleCheckId,
 ) -> Result<Vec<Recommendation>, StoreError> {
-    let rows: Vec<Row> = recommendations::table
-        .filter(recommendations::vehicle_id.eq(Key::from(*vehicle)))
-        .filter(recommendations::check_id.eq(Key::from(check)))
-        .order(recommendations::id)
-        .select(Row::as_select())
-        .load(tx.conn)?;
-    rows.into_iter().map(Row::read).collect()
+    of_vehicle!(tx, vehicle, recommendations::check_id.eq(Key::from(check)))
 }
 
 /// The recommendations of a vehicle that were made on a later day than this, and that the owner has declined.
@@ -303,14 +304,7 @@ pub fn declined_after(
     vehicle: Found<VehicleId>,
     day: Date,
 ) -> Result<Vec<Recommendation>, StoreError> {
-    let rows: Vec<Row> = recommendations::table
-        .filter(recommendations::vehicle_id.eq(Key::from(*vehicle)))
-        .filter(recommendations::end_kind.eq("declined"))
-        .filter(recommendations::advised_on.gt(Day(day)))
-        .order(recommendations::id)
-        .select(Row::as_select())
-        .load(tx.conn)?;
-    rows.into_iter().map(Row::read).collect()
+    of_vehicle!(tx, vehicle, recommendations::end_kind.eq("declined"), recommendations::advised_on.gt(Day(day)))
 }
 
 /// Stores that what a check had made was a mistake, whatever became of it, unless one of them was changed before: another
@@ -319,26 +313,9 @@ pub fn end_mistaken(
     tx: &mut Tx<'_>,
     vehicle: Found<VehicleId>,
     mistaken: &[Recommendation],
-    by: VehicleCheckId,
     now: Instant,
 ) -> Result<(), StoreError> {
-    let ids: Vec<Key> = mistaken.iter().map(|one| one.id.into()).collect();
-    let target = recommendations::table
-        .filter(recommendations::id.eq_any(ids))
-        .filter(recommendations::vehicle_id.eq(Key::from(*vehicle)))
-        .filter(recommendations::declined_by.is_null());
-    let end = EndColumns::new(Some(RecommendationEnd::Superseded(by)));
-    let rows = diesel::update(target)
-        .set((
-            recommendations::ended_at.eq(Some(Time(now))),
-            recommendations::end_kind.eq(end.kind),
-            recommendations::done_record_id.eq(end.record),
-            recommendations::superseded_check_id.eq(end.check),
-            recommendations::version.eq(recommendations::version + 1),
-            recommendations::updated_at.eq(Time(now)),
-        ))
-        .execute(tx.conn)?;
-    row::changed("recommendations", rows, mistaken.len())
+    change_ends(tx, vehicle, Before::NotDeclined, mistaken, now)
 }
 
 /// What ended recommendations.
@@ -350,30 +327,12 @@ pub enum EndedBy {
     Check(VehicleCheckId),
 }
 
-/// Those of a query that a record or a check has ended.
-macro_rules! ended_by {
-    ($query:expr, $by:expr, $ended:ident => $rest:expr) => {
-        match $by {
-            EndedBy::Record(record) => {
-                let $ended = $query.filter(recommendations::done_record_id.eq(Key::from(record)));
-                $rest
-            }
-            EndedBy::Check(check) => {
-                let $ended = $query.filter(recommendations::superseded_check_id.eq(Key::from(check)));
-                $rest
-            }
-        }
-    };
-}
-
 /// The recommendations of a vehicle that a record or a check has ended, in the order in which they were made.
 pub fn ended_by(tx: &mut Tx<'_>, vehicle: Found<VehicleId>, by: EndedBy) -> Result<Vec<Recommendation>, StoreError> {
-    let of_vehicle = recommendations::table
-        .filter(recommendations::vehicle_id.eq(Key::from(*vehicle)))
-        .order(recommendations::id)
-        .select(Row::as_select());
-    let rows: Vec<Row> = ended_by!(of_vehicle, by, ended => ended.load(tx.conn)?);
-    rows.into_iter().map(Row::read).collect()
+    match by {
+        EndedBy::Record(record) => of_vehicle!(tx, vehicle, recommendations::done_record_id.eq(Key::from(record))),
+        EndedBy::Check(check) => of_vehicle!(tx, vehicle, recommendations::superseded_check_id.eq(Key::from(check))),
+    }
 }
 
 /// Stores that open recommendations of a vehicle ended, with one statement for those that ended in the same way, unless one
@@ -384,7 +343,7 @@ pub fn end_all(
     ended: &[Recommendation],
     now: Instant,
 ) -> Result<(), StoreError> {
-    change_ends(tx, vehicle, None, ended, now)
+    change_ends(tx, vehicle, Before::Open, ended, now)
 }
 
 /// Stores what became of the recommendations of a vehicle that a record or check had ended which is replaced, with one
@@ -396,14 +355,25 @@ pub fn correct_all(
     corrected: &[Recommendation],
     now: Instant,
 ) -> Result<(), StoreError> {
-    change_ends(tx, vehicle, Some(replaced), corrected, now)
+    change_ends(tx, vehicle, Before::Ended(replaced), corrected, now)
 }
 
-/// Stores the ends of recommendations that were open, or ended by this record or check.
+/// What recommendations must be for their ends to change.
+#[derive(Clone, Copy)]
+enum Before {
+    /// They wait to be done.
+    Open,
+    /// This record or check has ended them.
+    Ended(EndedBy),
+    /// The owner has not declined them.
+    NotDeclined,
+}
+
+/// Stores the ends of recommendations, unless one of them is not what it must be.
 fn change_ends(
     tx: &mut Tx<'_>,
     vehicle: Found<VehicleId>,
-    ended_by: Option<EndedBy>,
+    before: Before,
     changed: &[Recommendation],
     now: Instant,
 ) -> Result<(), StoreError> {
@@ -423,12 +393,23 @@ fn change_ends(
             recommendations::version.eq(recommendations::version + 1),
             recommendations::updated_at.eq(Time(now)),
         );
-        let rows = match ended_by {
-            None => {
+        let rows = match before {
+            Before::Open => {
                 let open = target.filter(recommendations::ended_at.is_null());
                 diesel::update(open).set(changed).execute(tx.conn)?
             }
-            Some(by) => ended_by!(target, by, ended => diesel::update(ended).set(changed).execute(tx.conn)?),
+            Before::Ended(EndedBy::Record(record)) => {
+                let done = target.filter(recommendations::done_record_id.eq(Key::from(record)));
+                diesel::update(done).set(changed).execute(tx.conn)?
+            }
+            Before::Ended(EndedBy::Check(check)) => {
+                let superseded = target.filter(recommendations::superseded_check_id.eq(Key::from(check)));
+                diesel::update(superseded).set(changed).execute(tx.conn)?
+            }
+            Before::NotDeclined => {
+                let others = target.filter(recommendations::declined_by.is_null());
+                diesel::update(others).set(changed).execute(tx.conn)?
+            }
         };
         row::changed("recommendations", rows, alike.len())?;
     }

@@ -313,7 +313,7 @@ fn recommend(
     let since = replaced.ended.iter().map(|one| one.advised.on).fold(completed.on, Date::min);
     let history = if since < today || check.replaces.is_some() {
         later.extend(store::recommendation::declined_after(work.tx, vehicle, completed.on)?);
-        let found: Vec<_> = check.advices().map(|(_, advice)| advice).collect();
+        let found: Vec<_> = check.advices().collect();
         history::since(work, vehicle, since, found.iter().chain(replaced.ended.iter().map(|one| &one.advice)))?
     } else {
         CarHistory::default()
@@ -350,7 +350,7 @@ fn store_consequences(
     let new: Vec<_> = advised.into_iter().map(make).collect();
     let by = work.actor()?.account_id();
     store::recommendation::end_all(work.tx, vehicle, &ended, work.now)?;
-    store::recommendation::end_mistaken(work.tx, vehicle, &mistaken, check.id, work.now)?;
+    store::recommendation::end_mistaken(work.tx, vehicle, &mistaken, work.now)?;
     store::recommendation::insert_all(work.tx, passport.garage_id, Some(by), &new, work.now)?;
     let passport_id = passport.id;
     let mut facts: Vec<Fact> = vec![];

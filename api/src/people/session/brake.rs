@@ -33,15 +33,12 @@ impl Guess {
     /// Counts a guess at the password of the account with this e-mail, whether there is one or not. A device that signed in to
     /// the account before has a count of its own, and so cannot be shut out by the guesses of others.
     pub async fn at_the_door(context: &Context, email: &Email, device: Option<SessionId>) -> Result<Self, Problem> {
-        let key = email.0.key();
-        let (account, network) = (key.as_bytes(), context.address.as_bytes());
+        let account = email.0.key();
         let subjects = match device {
-            Some(device) => vec![subject(context, "device", &[account, device.0.as_bytes()], PER_PLACE)],
-            None => vec![
-                subject(context, "place", &[account, network], PER_PLACE),
-                subject(context, "account", &[account], PER_ACCOUNT),
-                subject(context, "network", &[network], PER_NETWORK),
-            ],
+            Some(device) => {
+                vec![subject(context, "device", &[account.as_bytes(), device.0.as_bytes()], PER_PLACE)]
+            }
+            None => of_strangers(context, &account),
         };
         Self::counted(context, subjects).await
     }
@@ -78,6 +75,16 @@ fn subject(context: &Context, of: &str, parts: &[&[u8]], pace: Pace) -> Subject 
     Subject { hash: context.app.secret.mac(&format!("throttle {of}"), parts).to_vec(), pace }
 }
 
+/// What a guess at an account counts for, by a device that nobody knows.
+fn of_strangers(context: &Context, account: &str) -> Vec<Subject> {
+    let (account, network) = (account.as_bytes(), context.address.as_bytes());
+    vec![
+        subject(context, "place", &[account, network], PER_PLACE),
+        subject(context, "account", &[account], PER_ACCOUNT),
+        subject(context, "network", &[network], PER_NETWORK),
+    ]
+}
+
 /// Counts a request for a link to choose another password, for the network alone: were it counted for the account, anybody
 /// could keep its owner from asking.
 pub async fn count_reset(context: &Context) -> Result<(), Problem> {
@@ -98,13 +105,8 @@ pub fn may_mail_reset(
 
 /// Forgets the wrong guesses at an account, whose owner has proved by mail that it is theirs.
 pub fn forget(tx: &mut Tx<'_>, context: &Context, email: &Email) -> Result<(), Problem> {
-    let account = email.0.key();
-    for (of, parts) in [
-        ("account", vec![account.as_bytes()]),
-        ("place", vec![account.as_bytes(), context.address.as_bytes()]),
-        ("network", vec![context.address.as_bytes()]),
-    ] {
-        store::throttle::delete(tx, &subject(context, of, &parts, PER_ACCOUNT).hash)?;
+    for subject in of_strangers(context, &email.0.key()) {
+        store::throttle::delete(tx, &subject.hash)?;
     }
     Ok(())
 }

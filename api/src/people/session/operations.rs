@@ -61,11 +61,17 @@ fn device(context: &Context, token: &Token) -> Option<SessionId> {
 
 const DEVICE: &str = "device";
 
+/// An account, if it can sign in.
+fn active(tx: &mut Tx<'_>, id: AccountId) -> Result<Option<Account>, Problem> {
+    let found = store::account::find(tx, id)?.map(|(account, _)| account);
+    Ok(found.filter(|account| account.status == AccountStatus::Active))
+}
+
 /// Opens a session for an account whose holder proved who they are (rules A1, A2, A12).
 pub fn sign_in(work: &mut Work<'_, '_>, account: &Account) -> Result<Reply, Problem> {
     // The account may have ended, or got another password, since that was proved.
-    let (account, _) = store::account::find(work.tx, account.id)?
-        .filter(|(now, _)| now.status == AccountStatus::Active && now.password_hash == account.password_hash)
+    let account = active(work.tx, account.id)?
+        .filter(|now| now.password_hash == account.password_hash)
         .ok_or(Code::CredentialsInvalid)?;
     Reply::ok(&open_session(work, &account)?)
 }
@@ -109,8 +115,7 @@ fn tokens(
 pub fn refresh(work: &mut Work<'_, '_>, body: &Refresh) -> Result<Reply, Problem> {
     let hash = token_hash(&body.refresh_token.0);
     let (session, account_id, token) = store::session::find_token(work.tx, &hash)?.ok_or(Code::RefreshTokenInvalid)?;
-    let found = store::account::find(work.tx, account_id)?;
-    let account = found.map(|(account, _)| account).filter(|account| account.status == AccountStatus::Active);
+    let account = active(work.tx, account_id)?;
     let longest = account.as_ref().map(|account| work.app.settings.sessions.of(account.kind));
     domain::session::refresh(token, longest.unwrap_or_default(), work.now)?;
     let account = account.ok_or(RefreshRefusal::Ended)?;
@@ -127,8 +132,7 @@ pub fn revive(work: &mut Work<'_, '_>, kept: Reply) -> Result<Option<Reply>, Pro
     let Some(tokens) = tokens_in(&mut body) else { return Ok(Some(kept)) };
     let hash = token_hash(tokens.get("refreshToken").and_then(Value::as_str).unwrap_or_default());
     let Some((session, account_id, token)) = store::session::find_token(work.tx, &hash)? else { return Ok(None) };
-    let found = store::account::find(work.tx, account_id)?;
-    let account = found.map(|(account, _)| account).filter(|account| account.status == AccountStatus::Active);
+    let account = active(work.tx, account_id)?;
     let Some(account) = account else { return Ok(None) };
     if domain::session::refresh(token, work.app.settings.sessions.of(account.kind), work.now).is_err() {
         return Ok(None);
