@@ -268,6 +268,18 @@ impl<'a, 'c> Work<'a, 'c> {
         self.record(stream, [invitation.issued()])
     }
 
+    /// The same for many links, for purposes that have no open one.
+    pub fn invite_all(&mut self, stream: Stream, invitations: Vec<Invitation>) -> Result<(), Problem> {
+        let facts: Vec<Fact> = invitations.iter().map(Invitation::issued).collect();
+        let hashed = |link: Invitation| {
+            let hash = token_hash(&self.app.secret.invitation_token(link.id)).to_vec();
+            (link, hash)
+        };
+        let links: Vec<_> = invitations.into_iter().map(hashed).collect();
+        store::invitation::issue_first(self.tx, &links, self.now)?;
+        self.record(stream, facts)
+    }
+
     /// From here on, what is recorded is the act of the account that this command created.
     pub fn act_as(&mut self, newcomer: AccountId) {
         self.newcomer = Some(newcomer);

@@ -486,11 +486,7 @@ impl Making<'_, '_> {
             days: MAX_DAYS,
         };
         let fleet_email = email(3)?;
-        let holders = Holders {
-            driver: Some(&people.fatima.email),
-            fleet: Some(&fleet_email),
-            recipient: Some(AccountKind::Driver),
-        };
+        let holders = Holders { driver: Some(&people.fatima.email), fleet: Some(&fleet_email) };
         let offerer = Offerer::Fleet(fleet.account_id, fleet.id);
         let (transfer, fact) = Transfer::offer(new, passport, offerer, holders, false, self.now)?;
         store::transfer::insert(self.tx, &transfer, self.now)?;

@@ -199,6 +199,7 @@ diesel::table! {
         decided_at -> Nullable<Moment>,
         version -> BigInt,
         updated_at -> Moment,
+        recipient_id -> Nullable<Id>,
     }
 }
 
@@ -647,6 +648,7 @@ diesel::joinable!(fleets -> accounts (account_id));
 diesel::joinable!(sessions -> accounts (account_id));
 diesel::joinable!(refresh_tokens -> sessions (session_id));
 diesel::joinable!(transfers -> garages (garage_id));
+diesel::joinable!(invitations -> passports (passport_id));
 diesel::joinable!(odometer_readings -> accounts (recorded_by));
 diesel::joinable!(apk_entries -> accounts (entered_by));
 diesel::joinable!(events -> accounts (account_id));
@@ -666,6 +668,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     sessions,
     refresh_tokens,
     transfers,
+    invitations,
     custody,
     odometer_readings,
     apk_entries,

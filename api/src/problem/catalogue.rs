@@ -383,11 +383,6 @@ catalogue! {
     RecipientIsFleet "recipient_is_fleet" 409
         "The recipient is the fleet itself" "A car is handed over to a person, not to the fleet it is in."
         "De ontvanger is het wagenpark zelf" "Een auto wordt overgedragen aan een persoon, niet aan het eigen wagenpark.";
-    RecipientNotDriver "recipient_not_driver" 409
-        "That e-mail belongs to a garage or a fleet"
-        "Only a driver's account can accept a car. Offer it to the e-mail that the person uses, or will use, as a driver."
-        "Met dat e-mailadres wordt ingelogd als garage of wagenpark"
-        "Alleen een bestuurdersaccount kan een auto overnemen. Bied de auto aan op het e-mailadres dat die persoon als bestuurder gebruikt of gaat gebruiken.";
     InvitationUsed "invitation_used" 409
         "The link was used" "Each link works once. Sign in instead."
         "De link is al gebruikt" "Elke link werkt één keer. Log in.";

@@ -104,8 +104,9 @@ impl Worker {
                 let Some((found, ..)) = store::transfer::find(tx, &Scope::System, transfer.id)? else {
                     return Ok(());
                 };
+                let recipient = store::account::find_driver_by_email(tx, &found.recipient_email)?;
                 // Someone decided the offer, or had it mailed again, since it was found.
-                let Ok((expired, fact)) = found.expire(now) else {
+                let Ok((expired, fact)) = found.expire(recipient, now) else {
                     return Ok(());
                 };
                 store::transfer::update(tx, &expired, now)?;

@@ -80,6 +80,7 @@ fn offer(world: &World, number: usize, car: usize, now: Instant) -> Result<(Tran
         offered_by: world.data.id(&kinds.fleet_account, fleet)?,
         fleet_id: Some(world.data.id(&kinds.fleet, fleet)?),
         recipient_email,
+        recipient: None,
         status: TransferStatus::Offered,
         offered_at: now,
         expires_at: now + SignedDuration::from_hours(24 * DEFAULT_DAYS),

@@ -6,7 +6,7 @@ use crate::{
     event::Fact,
     ids::{AccountId, CustomerId, FleetId, GarageId, PassportId, TransferId},
     passport::{Passport, PassportStatus},
-    value::{AccountKind, EmailAddress, TransferKind},
+    value::{EmailAddress, TransferKind},
 };
 use jiff::SignedDuration;
 
@@ -51,6 +51,10 @@ pub struct Transfer {
     pub fleet_id: Option<FleetId>,
     /// The e-mail of the recipient.
     pub recipient_email: EmailAddress,
+    /// The account that the offer belongs to since it ended: that of the recipient who decided, or that which had the
+    /// address when it was withdrawn or expired. None while it is open, when it belongs to whoever has the address, and
+    /// when nobody had (rule T12).
+    pub recipient: Option<AccountId>,
     /// Offered, accepted, declined, withdrawn or expired.
     pub status: TransferStatus,
     /// When the offer was made.
@@ -78,8 +82,6 @@ coded_enum! {
         RecipientAlreadyHolds => "recipient_already_holds_role",
         /// Rule T4: the recipient is the fleet itself.
         RecipientIsFleet => "recipient_is_fleet",
-        /// Rule T4: the recipient's account belongs to a fleet or to staff, who cannot be drivers.
-        RecipientNotDriver => "recipient_not_driver",
         /// Rule T5: the car already has an open offer.
         Open => "transfer_open",
         /// Rule T6: the offer was already accepted, declined or withdrawn.
@@ -111,8 +113,6 @@ pub struct Holders<'a> {
     pub driver: Option<&'a EmailAddress>,
     /// The e-mail of the fleet's account.
     pub fleet: Option<&'a EmailAddress>,
-    /// The kind of the account with the recipient's e-mail, if there is such an account.
-    pub recipient: Option<AccountKind>,
 }
 
 /// Whether `offerer` may offer the passport (rules T1 to T3).
@@ -167,6 +167,10 @@ impl Transfer {
             Offerer::Fleet(account, _) | Offerer::Driver(account) => account,
             Offerer::Other => return Err(TransferRefusal::OnlyOwnerMayTransfer),
         };
+        // Before the recipient is looked at: what is told of an address needs an offer that could be made.
+        if transfer_open {
+            return Err(TransferRefusal::Open);
+        }
         let fleet_id = passport.hands.fleet;
         if new.kind == TransferKind::NewDriver && fleet_id.is_none() {
             return Err(TransferRefusal::NewDriverOnlyInFleet);
@@ -174,16 +178,10 @@ impl Transfer {
         if holders.fleet == Some(&new.recipient_email) {
             return Err(TransferRefusal::RecipientIsFleet);
         }
-        if holders.recipient.is_some_and(|kind| kind != AccountKind::Driver) {
-            return Err(TransferRefusal::RecipientNotDriver);
-        }
         // In a fleet the driver may become the owner, but nobody is offered a role that they already have.
         let holds_role = new.kind == TransferKind::NewDriver || fleet_id.is_none();
         if holds_role && holders.driver == Some(&new.recipient_email) {
             return Err(TransferRefusal::RecipientAlreadyHolds);
-        }
-        if transfer_open {
-            return Err(TransferRefusal::Open);
         }
         let fact = Fact::TransferOffered { transfer_id: new.id, passport_id: passport.id, transfer_kind: new.kind };
         let transfer = Self {
@@ -195,6 +193,7 @@ impl Transfer {
             offered_by,
             fleet_id,
             recipient_email: new.recipient_email,
+            recipient: None,
             status: TransferStatus::Offered,
             offered_at: now,
             expires_at: after_days(now, new.days),
@@ -228,8 +227,21 @@ impl Transfer {
         }
     }
 
-    fn decided(self, status: TransferStatus, now: Instant) -> Self {
-        Self { status, decided_at: Some(now), ..self }
+    /// Whether this account, with this e-mail, is the recipient: while the offer is open, whoever has the address to
+    /// which it was made; after that, the account that it belongs to (rule T12).
+    pub fn is_recipient(&self, (account, email): (AccountId, &EmailAddress)) -> bool {
+        match self.status {
+            TransferStatus::Offered => self.recipient_email == *email,
+            TransferStatus::Accepted
+            | TransferStatus::Declined
+            | TransferStatus::Withdrawn
+            | TransferStatus::Expired => self.recipient == Some(account),
+        }
+    }
+
+    /// The offer has ended. `recipient` is the account that it belongs to from now on.
+    fn decided(self, status: TransferStatus, recipient: Option<AccountId>, now: Instant) -> Self {
+        Self { status, recipient, decided_at: Some(now), ..self }
     }
 
     /// The recipient accepts the offer (rules T6 to T9). `customer` is the garage's record of the recipient; the
@@ -241,11 +253,9 @@ impl Transfer {
         customer: CustomerId,
         now: Instant,
     ) -> Result<Acceptance, TransferRefusal> {
-        let (account, email) = recipient;
-        if *email != self.recipient_email {
-            return Err(TransferRefusal::NotRecipient);
-        }
+        self.check_recipient(recipient)?;
         self.check_open(now)?;
+        let (account, _) = recipient;
         let before = passport.hands;
         let fleet = match self.kind {
             TransferKind::NewOwner => None,
@@ -264,7 +274,7 @@ impl Transfer {
         let changed =
             Passport { customer_id: Some(customer), ..passport }.into_hands(hands, now, Some(account), vec![]);
         Ok(Acceptance {
-            transfer: self.decided(TransferStatus::Accepted, now),
+            transfer: self.decided(TransferStatus::Accepted, Some(account), now),
             passport: changed.passport,
             custody: changed.custody,
             fact,
@@ -272,25 +282,32 @@ impl Transfer {
     }
 
     /// The recipient declines the offer (rule T6).
-    pub fn decline(self, recipient: &EmailAddress, now: Instant) -> Result<(Self, Fact), TransferRefusal> {
-        if *recipient != self.recipient_email {
-            return Err(TransferRefusal::NotRecipient);
-        }
+    pub fn decline(
+        self,
+        recipient: (AccountId, &EmailAddress),
+        now: Instant,
+    ) -> Result<(Self, Fact), TransferRefusal> {
+        self.check_recipient(recipient)?;
         self.check_open(now)?;
         let fact = Fact::TransferDeclined {
             transfer_id: self.id,
             passport_id: Some(self.passport_id),
             offered_by: self.offered_by,
         };
-        Ok((self.decided(TransferStatus::Declined, now), fact))
+        Ok((self.decided(TransferStatus::Declined, Some(recipient.0), now), fact))
     }
 
-    /// The offerer withdraws the offer (rule T6).
-    pub fn withdraw(self, by: AccountId, now: Instant) -> Result<(Self, Fact), TransferRefusal> {
+    /// The offerer withdraws the offer (rule T6). `recipient` is the driver's account that has the address now, if any.
+    pub fn withdraw(
+        self,
+        by: AccountId,
+        recipient: Option<AccountId>,
+        now: Instant,
+    ) -> Result<(Self, Fact), TransferRefusal> {
         self.check_offerer(by)?;
         self.check_open(now)?;
         let fact = Fact::TransferWithdrawn { transfer_id: self.id, passport_id: Some(self.passport_id) };
-        Ok((self.decided(TransferStatus::Withdrawn, now), fact))
+        Ok((self.decided(TransferStatus::Withdrawn, recipient, now), fact))
     }
 
     /// The offerer has the offer mailed again; its time starts again (rule T6).
@@ -303,8 +320,8 @@ impl Transfer {
         Ok((Self { expires_at, ..self }, fact))
     }
 
-    /// Records that the offer has expired (rule T6).
-    pub fn expire(self, now: Instant) -> Result<(Self, Fact), TransferRefusal> {
+    /// Records that the offer has expired (rule T6). `recipient` is the driver's account that has the address now, if any.
+    pub fn expire(self, recipient: Option<AccountId>, now: Instant) -> Result<(Self, Fact), TransferRefusal> {
         if self.status != TransferStatus::Offered || now < self.expires_at {
             return Err(TransferRefusal::NotOpen);
         }
@@ -313,7 +330,11 @@ impl Transfer {
             passport_id: Some(self.passport_id),
             offered_by: self.offered_by,
         };
-        Ok((self.decided(TransferStatus::Expired, now), fact))
+        Ok((self.decided(TransferStatus::Expired, recipient, now), fact))
+    }
+
+    fn check_recipient(&self, who: (AccountId, &EmailAddress)) -> Result<(), TransferRefusal> {
+        if self.is_recipient(who) { Ok(()) } else { Err(TransferRefusal::NotRecipient) }
     }
 
     fn check_offerer(&self, by: AccountId) -> Result<(), TransferRefusal> {

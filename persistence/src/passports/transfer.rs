@@ -35,6 +35,7 @@ struct Row {
     decided_at: Option<Time>,
     version: i64,
     updated_at: Time,
+    recipient_id: Option<Key>,
 }
 
 impl Row {
@@ -55,6 +56,7 @@ impl Row {
             decided_at: transfer.decided_at.map(Time),
             version: transfer.version,
             updated_at: now.into(),
+            recipient_id: transfer.recipient.map(Key::from),
         }
     }
 
@@ -69,6 +71,7 @@ impl Row {
             offered_by: self.offered_by.into(),
             fleet_id: self.fleet_id.map(Into::into),
             recipient_email: reading.column("recipient_email", &self.recipient_email, row::email)?,
+            recipient: self.recipient_id.map(Into::into),
             status: reading.column("status", &self.status, TransferStatus::from_code)?,
             offered_at: self.offered_at.0,
             expires_at: self.expires_at.0,
@@ -95,8 +98,8 @@ pub type TransferView = (Transfer, Stamps, String);
 
 type ViewRow = (Row, String);
 
-/// Which offers each kind of actor reaches: a fleet and a driver those that their account made, a driver also those
-/// addressed to their e-mail.
+/// Which offers each kind of actor reaches: a fleet and a driver those that their account made, a driver also the open
+/// ones addressed to their e-mail, and those that ended as theirs (rule T12).
 macro_rules! reach {
     (garage: $garage:expr) => {
         transfers::garage_id.nullable().eq($garage)
@@ -105,7 +108,11 @@ macro_rules! reach {
         transfers::offered_by.nullable().eq($account)
     };
     (driver: $account:expr, $email:expr) => {
-        transfers::offered_by.nullable().eq($account).or(transfers::recipient_email_key.nullable().eq($email))
+        transfers::offered_by
+            .nullable()
+            .eq($account)
+            .or(transfers::recipient_id.eq($account))
+            .or(transfers::recipient_email_key.nullable().eq($email).and(transfers::status.eq("offered")))
     };
     (nothing) => {
         transfers::id.eq(Key(uuid::Uuid::nil()))

@@ -107,6 +107,15 @@ pub fn find_by_email(tx: &mut Tx<'_>, email: &EmailAddress) -> Result<Option<(Ac
     query.first(tx.conn).optional()?.map(Row::read).transpose()
 }
 
+/// The driver's account with this e-mail.
+pub fn find_driver_by_email(tx: &mut Tx<'_>, email: &EmailAddress) -> Result<Option<AccountId>, StoreError> {
+    let query = accounts::table
+        .filter(accounts::email_key.eq(email.key()))
+        .filter(accounts::kind.eq(AccountKind::Driver.code()))
+        .select(accounts::id);
+    Ok(query.first::<Key>(tx.conn).optional()?.map(Into::into))
+}
+
 /// Whether an account has this e-mail (rules A1 and F3).
 pub fn email_in_use(tx: &mut Tx<'_>, email: &EmailAddress) -> Result<bool, StoreError> {
     let query = diesel::select(diesel::dsl::exists(accounts::table.filter(accounts::email_key.eq(email.key()))));

@@ -4,14 +4,14 @@ use crate::{
     connection::insert_all,
     error::StoreError,
     row::{self, Reading},
-    schema::invitations,
+    schema::{invitations, passports},
     sql_types::{Key, Time},
     store::Tx,
 };
 use diesel::prelude::*;
 use domain::{
     Instant,
-    ids::InvitationId,
+    ids::{CustomerId, InvitationId, PassportId},
     invitation::{Invitation, Purpose},
 };
 
@@ -84,7 +84,7 @@ pub fn issue(tx: &mut Tx<'_>, invitation: &Invitation, token_hash: &[u8], now: I
     Ok(())
 }
 
-/// Stores the first links, with the hashes of their tokens, for purposes that have no link yet.
+/// Stores the first links, with the hashes of their tokens, for purposes that have no open link.
 pub fn issue_first(tx: &mut Tx<'_>, links: &[(Invitation, Vec<u8>)], now: Instant) -> Result<(), StoreError> {
     let rows: Vec<Row> = links.iter().map(|(invitation, hash)| Row::new(invitation, hash, now)).collect();
     insert_all!(tx, invitations::table, rows);
@@ -114,6 +114,29 @@ pub fn revoke(tx: &mut Tx<'_>, purpose: Purpose, now: Instant) -> Result<(), Sto
         (.., id) => diesel::update(open.filter(invitations::transfer_id.eq(id))).set(set).execute(tx.conn)?,
     };
     Ok(())
+}
+
+/// Revokes the open links to activate a customer's passports. Returns those passports.
+pub fn revoke_of_customer(
+    tx: &mut Tx<'_>,
+    customer: CustomerId,
+    now: Instant,
+) -> Result<Vec<PassportId>, StoreError> {
+    let open: Vec<(Key, Key)> = invitations::table
+        .inner_join(passports::table)
+        .filter(passports::customer_id.eq(Key::from(customer)))
+        .filter(passports::status.eq("invited"))
+        .filter(invitations::purpose.eq("passport"))
+        .filter(invitations::used_at.is_null())
+        .filter(invitations::revoked_at.is_null())
+        .filter(invitations::expires_at.gt(Time(now)))
+        .select((invitations::id, passports::id))
+        .load(tx.conn)?;
+    let (links, cars): (Vec<Key>, Vec<Key>) = open.into_iter().unzip();
+    diesel::update(invitations::table.filter(invitations::id.eq_any(links)))
+        .set(invitations::revoked_at.eq(Some(Time(now))))
+        .execute(tx.conn)?;
+    Ok(cars.into_iter().map(Into::into).collect())
 }
 
 /// The link with this hash of its token.

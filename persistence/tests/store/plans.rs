@@ -108,7 +108,7 @@ const FILL: &str = "
         FROM generate_series(0, 29999) n;
     INSERT INTO transfers SELECT key(6, n), key(5, n), key(1, 1 + n % 500), 'T' || n, 'new_owner',
         CASE WHEN n % 2 = 0 THEN key(7, 1 + n % 10000) ELSE key(2, n) END, CASE WHEN n % 2 = 0 THEN key(4, 1 + n % 10000) END,
-        (n + 1) || '@b.example', (n + 1) || '@b.example', 'offered', now(), now() + interval '14 days', NULL, 1, now()
+        (n + 1) || '@b.example', (n + 1) || '@b.example', 'offered', now(), now() + interval '14 days', NULL, 1, now(), NULL
         FROM generate_series(1, 50000) n;
     INSERT INTO custody SELECT key(5, 1 + n % 10000), 1 + n / 10000, 'driver', key(2, 1 + n % 10000), NULL, now(), NULL
         FROM generate_series(0, 29999) n;

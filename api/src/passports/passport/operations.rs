@@ -227,7 +227,8 @@ pub fn transfer_open(work: &mut Work<'_, '_>, passport: Found<PassportId>) -> Re
         return Ok(true);
     }
     let garage: GarageId = transfer.garage_id;
-    let (transfer, fact) = transfer.expire(work.now)?;
+    let recipient = store::account::find_driver_by_email(work.tx, &transfer.recipient_email)?;
+    let (transfer, fact) = transfer.expire(recipient, work.now)?;
     store::transfer::update(work.tx, &transfer, work.now)?;
     store::invitation::revoke(work.tx, Purpose::Transfer(transfer.id), work.now)?;
     work.record(Stream::Garage(garage), [fact])?;

@@ -21,7 +21,7 @@ use actix_web::{HttpResponse, get, post};
     request_body = NewTransfer,
     responses((status = 201, description = "The offer was created; it will be mailed to the recipient.", body = Transfer, headers(("ETag"), ("Location")))),
     extensions(("x-problems" = json!(problems![OnlyFleetManagerMayTransfer, OnlyOwnerMayTransfer, NotFound,
-        PassportNotActive, NewDriverOnlyInFleet, RecipientAlreadyHolds, RecipientIsFleet, RecipientNotDriver,
+        PassportNotActive, NewDriverOnlyInFleet, RecipientAlreadyHolds, RecipientIsFleet,
         TransferOpen]))))]
 #[post("/passports/{id}/transfers")]
 pub(crate) async fn offer_transfer(

@@ -25,7 +25,7 @@ fn relation(actor: &Actor, transfer: &DomainTransfer) -> Relation {
     Relation {
         garage: actor.garage_id() == Some(transfer.garage_id),
         offerer: transfer.offered_by == actor.account_id(),
-        recipient: actor.driver().is_some_and(|(_, email)| transfer.recipient_email == *email),
+        recipient: actor.driver().is_some_and(|driver| transfer.is_recipient(driver)),
         ..Relation::default()
     }
 }
@@ -71,8 +71,7 @@ pub fn offer(work: &mut Work<'_, '_>, passport_id: PassportId, body: &NewTransfe
         passport.hands.fleet.map(|fleet| store::fleet::view(work.tx, &Scope::System, fleet)).transpose()?.flatten();
     let driver_email = driver.map(|(account, _)| account.email);
     let fleet_email = fleet.map(|view| view.email);
-    let recipient = store::account::find_by_email(work.tx, &body.recipient_email.0)?.map(|(account, _)| account.kind);
-    let holders = Holders { driver: driver_email.as_ref(), fleet: fleet_email.as_ref(), recipient };
+    let holders = Holders { driver: driver_email.as_ref(), fleet: fleet_email.as_ref() };
     let open = transfer_open(work, passport.passport_id())?;
     let wanted = WantedTransfer {
         id: new_id(),
@@ -154,8 +153,8 @@ fn recipient_record(
 pub fn decline(work: &mut Work<'_, '_>, id: TransferId) -> Result<Reply, Problem> {
     let transfer = lock_and_find_offer(work, id, Action::TransferDecide)?;
     let now = work.now;
-    let (_, email) = work.actor()?.driver().ok_or(Code::NotFound)?;
-    let (transfer, fact) = transfer.decline(email, now)?;
+    let recipient = work.actor()?.driver().ok_or(Code::NotFound)?;
+    let (transfer, fact) = transfer.decline(recipient, now)?;
     close(work, &transfer, fact)
 }
 
@@ -163,7 +162,8 @@ pub fn decline(work: &mut Work<'_, '_>, id: TransferId) -> Result<Reply, Problem
 pub fn withdraw(work: &mut Work<'_, '_>, id: TransferId) -> Result<Reply, Problem> {
     let transfer = lock_and_find_offer(work, id, Action::TransferRetract)?;
     let by = work.actor()?.account_id();
-    let (transfer, fact) = transfer.withdraw(by, work.now)?;
+    let recipient = store::account::find_driver_by_email(work.tx, &transfer.recipient_email)?;
+    let (transfer, fact) = transfer.withdraw(by, recipient, work.now)?;
     close(work, &transfer, fact)
 }
 

@@ -12,6 +12,7 @@ use domain::{
     customer::{Customer as DomainCustomer, may_delete},
     event::{Fact, Stream},
     ids::{CustomerId, GarageId},
+    invitation::{Invitation, Purpose},
 };
 use persistence::{self as store, Stamps};
 
@@ -62,7 +63,17 @@ fn owned(work: &mut Work<'_, '_>, id: CustomerId) -> Result<(DomainCustomer, Sta
     Ok((customer, stamps))
 }
 
-/// Changes a record (rule CU1).
+/// The links to activate the customer's passports die with the address to which they went, or whoever reads mail there
+/// would become the owner of the cars. New ones go to the new address (rule P13).
+fn correct_links(work: &mut Work<'_, '_>, customer: &DomainCustomer) -> Result<(), Problem> {
+    let passports = store::invitation::revoke_of_customer(work.tx, customer.id, work.now)?;
+    let Some(email) = &customer.email else { return Ok(()) };
+    let (garage, now) = (customer.garage_id, work.now);
+    let link = |passport| Invitation::new(new_id(), Purpose::Passport(passport), Some(garage), email.clone(), now);
+    work.invite_all(Stream::Garage(garage), passports.into_iter().map(link).collect())
+}
+
+/// Changes a record (rules CU1 and P13).
 pub fn update(work: &mut Work<'_, '_>, id: CustomerId, body: UpdateCustomer) -> Result<Reply, Problem> {
     let (before, stamps) = owned(work, id)?;
     let mut customer = before.clone();
@@ -81,6 +92,9 @@ pub fn update(work: &mut Work<'_, '_>, id: CustomerId, body: UpdateCustomer) -> 
     }
     let customer = store::customer::update(work.tx, &customer, stamps, work.now)?;
     work.record(Stream::Garage(customer.garage_id), [Fact::CustomerChanged { customer_id: id }])?;
+    if customer.email != before.email {
+        correct_links(work, &customer)?;
+    }
     if customer.driving != before.driving {
         refresh_customer(work, customer.garage_id, id)?;
     }

@@ -36,7 +36,7 @@ fn offer_to(
     open: bool,
 ) -> Result<Transfer, TransferRefusal> {
     let (driver, company) = (email("jan@jansen.example"), email("vloot@jansen.example"));
-    let holders = Holders { driver: Some(&driver), fleet: passport.hands.fleet.map(|_| &company), recipient: None };
+    let holders = Holders { driver: Some(&driver), fleet: passport.hands.fleet.map(|_| &company) };
     Transfer::offer(to(recipient, kind), passport, offerer, holders, open, now()).map(|(transfer, _)| transfer)
 }
 
@@ -102,10 +102,10 @@ fn t6_only_the_recipient_decides_and_only_the_offerer_withdraws() {
     let stranger = email("stranger@x.example");
     let accepted = transfer.clone().accept(active(None), (RECIPIENT, &stranger), CUSTOMER, now());
     assert_eq!(accepted, Err(TransferRefusal::NotRecipient));
-    assert_eq!(transfer.clone().decline(&stranger, now()).unwrap_err(), TransferRefusal::NotRecipient);
-    assert_eq!(transfer.clone().withdraw(STAFF, now()).unwrap_err(), TransferRefusal::NotOfferer);
+    assert_eq!(transfer.clone().decline((RECIPIENT, &stranger), now()).unwrap_err(), TransferRefusal::NotRecipient);
+    assert_eq!(transfer.clone().withdraw(STAFF, None, now()).unwrap_err(), TransferRefusal::NotOfferer);
     assert_eq!(transfer.clone().resend(STAFF, now()).unwrap_err(), TransferRefusal::NotOfferer);
-    assert_eq!(transfer.withdraw(DRIVER, now()).unwrap().0.status, TransferStatus::Withdrawn);
+    assert_eq!(transfer.withdraw(DRIVER, None, now()).unwrap().0.status, TransferStatus::Withdrawn);
 }
 
 #[test]
@@ -117,8 +117,8 @@ fn t6_an_offer_expires_and_sending_again_renews_it() {
     let recipient = email("piet@pietersen.example");
     let accepted = transfer.clone().accept(active(None), (RECIPIENT, &recipient), CUSTOMER, late);
     assert_eq!(accepted, Err(TransferRefusal::Expired));
-    assert_eq!(transfer.clone().expire(now()).unwrap_err(), TransferRefusal::NotOpen);
-    assert_eq!(transfer.clone().expire(late).unwrap().0.status, TransferStatus::Expired);
+    assert_eq!(transfer.clone().expire(None, now()).unwrap_err(), TransferRefusal::NotOpen);
+    assert_eq!(transfer.clone().expire(None, late).unwrap().0.status, TransferStatus::Expired);
     let day = SignedDuration::from_hours(24);
     let (renewed, _) = transfer.resend(DRIVER, now() + day).unwrap();
     assert_eq!(renewed.expires_at, late + day);
@@ -181,17 +181,39 @@ fn t11_a_decided_offer_is_decided() {
     let recipient = email("piet@pietersen.example");
     let decided = [
         accept(open.clone(), passport.clone()).unwrap().transfer,
-        open.clone().decline(&recipient, now()).unwrap().0,
-        open.clone().withdraw(DRIVER, now()).unwrap().0,
+        open.clone().decline((RECIPIENT, &recipient), now()).unwrap().0,
+        open.clone().withdraw(DRIVER, Some(RECIPIENT), now()).unwrap().0,
     ];
     for transfer in decided {
         let not_open = TransferRefusal::NotOpen;
         assert_eq!(accept(transfer.clone(), passport.clone()).unwrap_err(), not_open);
-        assert_eq!(transfer.clone().decline(&recipient, now()).unwrap_err(), not_open);
-        assert_eq!(transfer.clone().withdraw(DRIVER, now()).unwrap_err(), not_open);
+        assert_eq!(transfer.clone().decline((RECIPIENT, &recipient), now()).unwrap_err(), not_open);
+        assert_eq!(transfer.clone().withdraw(DRIVER, None, now()).unwrap_err(), not_open);
         assert_eq!(transfer.clone().resend(DRIVER, now()).unwrap_err(), not_open);
-        assert_eq!(transfer.expire(after_days(now(), 90)).unwrap_err(), not_open);
+        assert_eq!(transfer.expire(None, after_days(now(), 90)).unwrap_err(), not_open);
     }
+}
+
+#[test]
+fn t12_an_offer_that_ended_belongs_to_an_account_and_not_to_an_address() {
+    let passport = active(None);
+    let open = offer(&passport, Offerer::Driver(DRIVER), TransferKind::NewOwner).unwrap();
+    let (address, other) = (email("piet@pietersen.example"), email("piet@elsewhere.example"));
+    let successor = AccountId(Uuid::from_u128(77));
+    assert!(open.is_recipient((RECIPIENT, &address)) && open.is_recipient((successor, &address)));
+    assert!(!open.is_recipient((RECIPIENT, &other)));
+    let ended = [
+        accept(open.clone(), passport.clone()).unwrap().transfer,
+        open.clone().decline((RECIPIENT, &address), now()).unwrap().0,
+        open.clone().withdraw(DRIVER, Some(RECIPIENT), now()).unwrap().0,
+        open.clone().expire(Some(RECIPIENT), after_days(now(), 90)).unwrap().0,
+    ];
+    for transfer in ended {
+        assert!(transfer.is_recipient((RECIPIENT, &other)), "{:?}", transfer.status);
+        assert!(!transfer.is_recipient((successor, &address)), "{:?}", transfer.status);
+    }
+    let (nobodys, _) = open.withdraw(DRIVER, None, now()).unwrap();
+    assert!(!nobodys.is_recipient((successor, &address)));
 }
 
 /// A command that anyone can send at any moment.
@@ -265,8 +287,8 @@ impl World {
                     }
                 }
             }
-            Command::Decline(number) => self.decide(|transfer, now| transfer.decline(&person(number).1, now)),
-            Command::Withdraw(number) => self.decide(|transfer, now| transfer.withdraw(person(number).0, now)),
+            Command::Decline(number) => self.decide(|transfer, now| transfer.decline((person(number).0, &person(number).1), now)),
+            Command::Withdraw(number) => self.decide(|transfer, now| transfer.withdraw(person(number).0, None, now)),
         }
     }
 
@@ -293,7 +315,7 @@ impl World {
             (0..4).map(person).find(|(account, _)| Some(*account) == before.driver).map(|(_, address)| address);
         let new =
             NewTransfer { id: TransferId(Uuid::from_u128(40)), kind, recipient_email: person(recipient).1, days: 14 };
-        let holders = Holders { driver: driver.as_ref(), fleet: None, recipient: None };
+        let holders = Holders { driver: driver.as_ref(), fleet: None };
         if let Ok((transfer, _)) = Transfer::offer(new, &self.passport, offerer, holders, open, self.now) {
             match (before.fleet, offerer) {
                 (Some(fleet), Offerer::Fleet(_, own)) => assert_eq!(fleet, own),

@@ -172,6 +172,7 @@ pub(crate) fn transfer(passport: &Passport, by: &Account, recipient: &str) -> Tr
         offered_by: by.id,
         fleet_id: passport.hands.fleet,
         recipient_email: email(recipient),
+        recipient: None,
         status: TransferStatus::Offered,
         offered_at: at(0),
         expires_at: day(14),
