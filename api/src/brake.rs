@@ -65,18 +65,23 @@ pub fn count(tx: &mut Tx<'_>, subjects: &[Subject], now: Instant) -> Result<Opti
 
 /// The same within a command: a refusal says when to come back, and undoes what the command did.
 pub fn require(tx: &mut Tx<'_>, subjects: &[Subject], now: Instant) -> Result<(), Problem> {
-    count(tx, subjects, now)?.map_or(Ok(()), |until| Err(too_many(until, now)))
+    require_for(tx, subjects, Code::TooManyAttempts, now)
+}
+
+/// The same, with a code that says what there was too much of.
+pub fn require_for(tx: &mut Tx<'_>, subjects: &[Subject], code: Code, now: Instant) -> Result<(), Problem> {
+    count(tx, subjects, now)?.map_or(Ok(()), |until| Err(too_many(code, until, now)))
 }
 
 /// The same in a transaction of its own, for what must count whatever comes of it.
 pub async fn count_or_wait(context: &Context, subjects: Vec<Subject>) -> Result<(), Problem> {
     let now = context.app.clock.now();
     let counted = context.app.database.write(move |tx| count(tx, &subjects, now)).await?;
-    counted.map_or(Ok(()), |until| Err(too_many(until, now)))
+    counted.map_or(Ok(()), |until| Err(too_many(Code::TooManyAttempts, until, now)))
 }
 
 /// The refusal, with the seconds after which the next one is free.
-fn too_many(until: Instant, now: Instant) -> Problem {
+fn too_many(code: Code, until: Instant, now: Instant) -> Problem {
     let seconds = until.duration_since(now).as_secs().max(0) + 1;
-    Problem::new(Code::TooManyAttempts).retry_after(seconds)
+    Problem::new(code).retry_after(seconds)
 }

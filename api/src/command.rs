@@ -2,6 +2,7 @@
 //! in which they read (rule A2).
 
 use crate::{
+    brake::{self, Subject},
     clock::new_id,
     problem::{Code, Problem},
     request::{Anyone, Bearer, Context, Public, SignedIn},
@@ -23,6 +24,8 @@ use domain::{
     ids::{AccountId, GarageId, SessionId},
     invitation::Invitation,
     job::Task,
+    throttle,
+    value::AccountKind,
 };
 use persistence::{self as store, Page, Scope, Tx};
 use serde::Serialize;
@@ -261,14 +264,37 @@ impl<'a, 'c> Work<'a, 'c> {
         record(self.tx, stream, by, facts, self.now)
     }
 
-    /// Creates a one-time link and has it mailed.
+    /// Creates a one-time link and has it mailed (rule A24).
     pub fn invite(&mut self, stream: Stream, invitation: &Invitation) -> Result<(), Problem> {
+        self.count_mail(invitation)?;
         let hash = token_hash(&self.app.secret.invitation_token(invitation.id));
         store::invitation::issue(self.tx, invitation, &hash, self.now)?;
         self.record(stream, [invitation.issued()])
     }
 
-    /// The same for many links, for purposes that have no open one.
+    /// Nobody can have the server fill a mailbox: a link is mailed again only after some minutes, and an address and an
+    /// account have bounds (rule A24). Who opens an account with a link causes no other mails.
+    pub fn count_mail(&mut self, invitation: &Invitation) -> Result<(), Problem> {
+        let Some(actor) = &self.actor else { return Ok(()) };
+        let (kind, account) = (actor.kind(), actor.account_id());
+        let (id, address) = (invitation.purpose.subject(), invitation.email.key());
+        let (of_address, per_address) = if kind == AccountKind::Staff {
+            ("mail address by staff", throttle::MAILS_PER_ADDRESS_BY_STAFF)
+        } else {
+            ("mail address", throttle::MAILS_PER_ADDRESS)
+        };
+        let address = address.as_bytes();
+        let link: [&[u8]; 3] = [invitation.purpose.code().as_bytes(), id.as_bytes(), address];
+        let subject = |of, parts: &[&[u8]], pace| Subject::new(&self.app.secret, of, parts, pace);
+        let subjects = [
+            subject("mail link", &link, throttle::MAILS_PER_LINK),
+            subject(of_address, &[address], per_address),
+            subject("mail account", &[account.0.as_bytes()], throttle::mails_by(kind)),
+        ];
+        brake::require_for(self.tx, &subjects, Code::TooManyMails, self.now)
+    }
+
+    /// The same without a count, for many links, for purposes that have no open one. for purposes that have no open one.
     pub fn invite_all(&mut self, stream: Stream, invitations: Vec<Invitation>) -> Result<(), Problem> {
         let facts: Vec<Fact> = invitations.iter().map(Invitation::issued).collect();
         let hashed = |link: Invitation| {

@@ -238,6 +238,7 @@ impl Making<'_, '_> {
             id: new_id(),
             kind,
             email,
+            email_confirmed: active,
             name: name.into(),
             language: Language::Dutch,
             status: if active { AccountStatus::Active } else { AccountStatus::Invited },
@@ -486,7 +487,7 @@ impl Making<'_, '_> {
             days: MAX_DAYS,
         };
         let fleet_email = email(3)?;
-        let holders = Holders { driver: Some(&people.fatima.email), fleet: Some(&fleet_email) };
+        let holders = Holders { driver: Some(&people.fatima.email), fleet: Some(&fleet_email), taken: None };
         let offerer = Offerer::Fleet(fleet.account_id, fleet.id);
         let (transfer, fact) = Transfer::offer(new, passport, offerer, holders, false, self.now)?;
         store::transfer::insert(self.tx, &transfer, self.now)?;

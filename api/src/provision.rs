@@ -85,6 +85,7 @@ pub fn add_colleague(
         id: new.id,
         kind: AccountKind::Staff,
         email: new.email.clone(),
+        email_confirmed: active,
         name: new.name.clone(),
         language: garage.language,
         status: if active { AccountStatus::Active } else { AccountStatus::Invited },

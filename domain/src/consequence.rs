@@ -59,6 +59,14 @@ crate::coded_enum! {
         PasswordChanged => "password_changed",
         /// A session was ended because its token was used twice.
         SessionCompromised => "session_compromised",
+        /// To the holder of an address: someone asked to use it for another account.
+        EmailRequested => "email_requested",
+        /// To the garage: an address that it gave belongs to someone else (rule A4).
+        EmailLost => "email_lost",
+        /// To the garage: an account with another address used the link to activate a passport (rule P3b).
+        PassportTaken => "passport_taken",
+        /// To the account that used that link: the garage ended it (rule P3b).
+        ActivationRevoked => "activation_revoked",
         /// To the driver: the car was linked to a fleet (rule L4).
         PassportLinked => "passport_linked",
         /// To the driver: the car was unlinked from its fleet (rule L4).
@@ -137,6 +145,10 @@ pub fn mails(fact: &Fact) -> Vec<Mail> {
             vec![to_garage(Template::RecommendationDeclined)]
         }
         Fact::AccountPasswordChanged { account_id } => vec![account(Template::PasswordChanged, account_id)],
+        Fact::AccountEmailRequested { account_id } => vec![account(Template::EmailRequested, account_id)],
+        Fact::AccountEmailLost { .. } => vec![to_garage(Template::EmailLost)],
+        Fact::PassportTaken { .. } => vec![to_garage(Template::PassportTaken)],
+        Fact::ActivationRevoked { driver, .. } => vec![account(Template::ActivationRevoked, driver)],
         Fact::SessionCompromised { account_id } => vec![account(Template::SessionCompromised, account_id)],
         Fact::PassportLinked { driver: None, .. }
         | Fact::GarageCreated {}

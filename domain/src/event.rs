@@ -116,6 +116,10 @@ facts! {
     PassportCreated => "passport_created" { passport_id: PassportId, customer_id: CustomerId }
     /// The driver activated a passport.
     PassportActivated => "passport_activated" { passport_id: PassportId, driver: AccountId }
+    /// The link that was mailed to one address was used by an account with another one.
+    PassportTaken => "passport_taken" { passport_id: PassportId, driver: AccountId }
+    /// The garage ended the activation by an account with another address than the link was mailed to.
+    ActivationRevoked => "activation_revoked" { passport_id: PassportId, driver: AccountId }
     /// The data of a vehicle changed.
     PassportChanged => "passport_changed" { passport_id: PassportId }
     /// A reading was added to the car's odometer ledger.
@@ -229,6 +233,10 @@ facts! {
     AccountPasswordChanged => "account_password_changed" { account_id: AccountId }
     /// An account's e-mail changed, by this link. The link has the previous address.
     AccountEmailChanged => "account_email_changed" { account_id: AccountId, invitation_id: InvitationId }
+    /// Someone else confirmed the address that a garage gave for an account, which has to choose another one.
+    AccountEmailLost => "account_email_lost" { account_id: AccountId }
+    /// Someone asked to change the e-mail of another account to the address of this one.
+    AccountEmailRequested => "account_email_requested" { account_id: AccountId }
     /// A refresh token was used again: the session was ended, since someone may have a copy.
     SessionCompromised => "session_compromised" { account_id: AccountId }
 }

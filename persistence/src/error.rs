@@ -22,7 +22,7 @@ pub enum UniqueKey {
 
 /// PostgreSQL names the index; SQLite names the columns.
 const UNIQUE_KEYS: [(&str, &str, UniqueKey); 5] = [
-    ("accounts_email_key", "accounts.email_key", UniqueKey::AccountEmail),
+    ("accounts_email_key", "accounts.email_key, accounts.is_email_confirmed", UniqueKey::AccountEmail),
     ("passports_plate", "passports.country, passports.plate", UniqueKey::PassportPlate),
     ("transfers_open", "transfers.passport_id", UniqueKey::OpenTransfer),
     ("service_invoices_pkey", "service_invoices.garage_id, service_invoices.invoice_number", UniqueKey::ServiceInvoice),

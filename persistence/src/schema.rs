@@ -42,6 +42,7 @@ diesel::table! {
         version -> BigInt,
         created_at -> Moment,
         updated_at -> Moment,
+        is_email_confirmed -> Bool,
     }
 }
 
@@ -256,6 +257,7 @@ diesel::table! {
         revoked_at -> Nullable<Moment>,
         created_at -> Moment,
         former_email -> Nullable<Text>,
+        taken_by -> Nullable<Id>,
     }
 }
 

@@ -65,10 +65,47 @@ both! {
         let change = json!({ "email": "manager@f4.example", "currentPassword": PASSWORD });
         account.post("/v1/account/email", change).await.expect(reqwest::StatusCode::ACCEPTED);
         let token = server.token_for("manager@f4.example");
-        server.anonymous().post("/v1/account/email/confirm", json!({ "token": token })).await.expect(reqwest::StatusCode::NO_CONTENT);
-        server.sign_in("manager@f4.example", PASSWORD).await;
+        // The manager chooses a password in the same step, and the garage's no longer works (rule F8).
+        let anyone = server.anonymous();
+        let preview = anyone.post("/v1/invitations/preview", json!({ "token": token })).await.ok();
+        assert_eq!((&preview["purpose"], &preview["needsPassword"]), (&json!("email_change"), &json!(true)));
+        let confirm = |password: &str| json!({ "token": token, "password": password });
+        anyone.post("/v1/account/email/confirm", json!({ "token": token })).await.wrong(&["#/password required"]);
+        anyone.post("/v1/account/email/confirm", confirm("manager@f4.example")).await.wrong(&["#/password password_too_common"]);
+        let chosen = "negen groene kikkers zingen";
+        anyone.post("/v1/account/email/confirm", confirm(chosen)).await.expect(reqwest::StatusCode::NO_CONTENT);
+        account.get("/v1/account").await.problem(401, "unauthenticated");
+        let garages = json!({ "email": "manager@f4.example", "password": PASSWORD });
+        anyone.post("/v1/auth/login", garages).await.problem(401, "credentials_invalid");
+        let manager = server.sign_in("manager@f4.example", chosen).await;
+        // From then on it is an account like any other.
+        let again = json!({ "email": "new@f4.example", "currentPassword": chosen });
+        manager.post("/v1/account/email", again).await.expect(reqwest::StatusCode::ACCEPTED);
+        let token = server.token_for("new@f4.example");
+        let confirm = json!({ "token": token, "password": chosen });
+        anyone.post("/v1/account/email/confirm", confirm).await.wrong(&["#/password unknown_property"]);
+        anyone.post("/v1/account/email/confirm", json!({ "token": token })).await.expect(reqwest::StatusCode::NO_CONTENT);
+        manager.get("/v1/account").await.ok();
         let login = json!({ "email": "own@f4.example", "password": PASSWORD });
         server.anonymous().post("/v1/auth/login", login).await.problem(401, "credentials_invalid");
+    }
+
+    async fn f8_a_fleet_that_was_not_handed_over_makes_no_offers(server) {
+        let garage = server.garage("f8").await;
+        let (_, customer, _) = garage.driver("jan@f8.example").await;
+        let new = json!({ "customerId": customer, "email": "own@f8.example", "begin": "prepared", "password": PASSWORD });
+        let fleet = garage.admin.post("/v1/fleets", new).await.created()["id"].as_str().unwrap().to_owned();
+        let account = server.sign_in("own@f8.example", PASSWORD).await;
+        let (_, _, car) = garage.driver("driver@f8.example").await;
+        garage.admin.link(&car, &fleet).await.ok();
+        account.offer(&car, "new_owner", "new@f8.example").await.problem(409, "fleet_not_handed_over");
+        let change = json!({ "email": "manager@f8.example", "currentPassword": PASSWORD });
+        account.post("/v1/account/email", change).await.expect(reqwest::StatusCode::ACCEPTED);
+        account.offer(&car, "new_owner", "new@f8.example").await.problem(409, "fleet_not_handed_over");
+        let confirm = json!({ "token": server.token_for("manager@f8.example"), "password": "negen groene kikkers zingen" });
+        server.anonymous().post("/v1/account/email/confirm", confirm).await.expect(reqwest::StatusCode::NO_CONTENT);
+        let manager = server.sign_in("manager@f8.example", "negen groene kikkers zingen").await;
+        manager.offer(&car, "new_owner", "new@f8.example").await.created();
     }
 
     async fn f4_a_fleets_account_keeps_the_name_it_chose(server) {

@@ -2,7 +2,7 @@
 
 use crate::{
     both,
-    support::{Actor, Fleet, Garage, Server},
+    support::{Actor, Fleet, Garage, PASSWORD, Server},
 };
 use jiff::SignedDuration;
 use serde_json::json;
@@ -57,10 +57,15 @@ both! {
         owner.offer(&own, "new_owner", "OWNER@t4.example").await.problem(409, "recipient_already_holds_role");
         fleet.account.offer(&car, "new_driver", &driver.email).await.problem(409, "recipient_already_holds_role");
         fleet.account.offer(&car, "new_owner", &fleet.account.email).await.problem(409, "recipient_is_fleet");
+        // Whether an address has an account, and of which kind, is said in the mail alone.
         for email in [&garage.mechanic.email, &garage.fleet("t4b").await.account.email] {
-            fleet.account.offer(&car, "new_owner", email).await.problem(409, "recipient_not_driver");
+            let offer = fleet.account.offer(&car, "new_owner", email).await.created();
+            let mails = server.mails_to(email);
+            assert!(mails.last().unwrap().token().is_none(), "{mails:?}");
+            decide(&fleet.account, offer["id"].as_str().unwrap(), "withdraw").await.ok();
         }
         fleet.account.offer(&car, "new_owner", &driver.email).await.created();
+        fleet.account.offer(&car, "new_owner", &fleet.account.email).await.problem(409, "transfer_open");
     }
 
     async fn t5_one_open_offer_a_passport(server) {
@@ -185,6 +190,37 @@ both! {
         assert_eq!(after, before.iter().map(|count| count + 1).collect::<Vec<_>>(), "offerer, former driver and garage, once each");
         assert_eq!(server.mails_to("new@t10.example").len(), 2, "the offer, and that the car is theirs");
         assert!(garage.events().await.iter().any(|(_, kind)| kind == "transfer_accepted"));
+    }
+
+    async fn t12_an_offer_that_ended_belongs_to_an_account(server) {
+        let (garage, fleet, _, car) = scene(server, "t12").await;
+        let (jan, ..) = garage.driver("jan@t12.example").await;
+        let offer = async || fleet.account.offer(&car, "new_driver", "jan@t12.example").await.created()["id"].as_str().unwrap().to_owned();
+        let declined = offer().await;
+        decide(&jan, &declined, "decline").await.ok();
+        let withdrawn = offer().await;
+        decide(&fleet.account, &withdrawn, "withdraw").await.ok();
+        let accepted = offer().await;
+        decide(&jan, &accepted, "accept").await.ok();
+        // Jan moves to another address, and someone else gets the mailbox.
+        let body = json!({ "email": "jan@elsewhere.example", "currentPassword": PASSWORD });
+        jan.post("/v1/account/email", body).await.expect(reqwest::StatusCode::ACCEPTED);
+        let confirm = json!({ "token": server.token_for("jan@elsewhere.example") });
+        server.anonymous().post("/v1/account/email/confirm", confirm).await.expect(reqwest::StatusCode::NO_CONTENT);
+        let (successor, ..) = garage.driver("jan@t12.example").await;
+        for id in [&declined, &withdrawn, &accepted] {
+            let path = format!("/v1/transfers/{id}");
+            assert_eq!(jan.get(&path).await.ok()["role"], "recipient");
+            successor.get(&path).await.problem(404, "not_found");
+            decide(&successor, id, "accept").await.problem(404, "not_found");
+            decide(&jan, id, "decline").await.problem(409, "transfer_not_open");
+        }
+        assert_eq!(jan.get("/v1/transfers").await.items().len(), 3);
+        assert!(successor.get("/v1/transfers").await.items().is_empty());
+        // An open offer goes with the address.
+        let open = fleet.account.offer(&car, "new_owner", "jan@t12.example").await.created()["id"].as_str().unwrap().to_owned();
+        jan.get(&format!("/v1/transfers/{open}")).await.problem(404, "not_found");
+        successor.get(&format!("/v1/transfers/{open}")).await.ok();
     }
 
     async fn t11_of_two_at_the_same_moment_one_stands(server) {

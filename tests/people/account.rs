@@ -110,12 +110,53 @@ both! {
     async fn a10_to_which_address_an_account_may_go(server) {
         let garage = server.garage("a4b").await;
         let fleet = garage.fleet("fleet-a4b").await;
-        ask_for(&garage.admin, &garage.advisor.email.to_uppercase()).await.problem(409, "email_in_use");
+        // The answer says nothing of whether an address has an account; its holder is told.
+        let advisors = server.mails_to(&garage.advisor.email).len();
+        ask_for(&garage.admin, &garage.advisor.email.to_uppercase()).await.expect(StatusCode::ACCEPTED);
+        let mails = server.mails_to(&garage.advisor.email);
+        assert_eq!(mails.len(), advisors + 1);
+        assert!(mails.last().unwrap().token().is_none(), "no link");
         ask_for(&garage.admin, &garage.admin.email).await.problem(409, "email_unchanged");
         ask_for(&fleet.account, &fleet.manager.email).await.problem(409, "fleet_email_same_as_manager");
         garage.admin.post("/v1/account/email", json!({ "email": "x@a4b.example", "currentPassword": "wrong" })).await.wrong(&["#/currentPassword password_wrong"]);
         garage.admin.post("/v1/account/email", json!({ "email": "no", "currentPassword": PASSWORD })).await.wrong(&["#/email email_invalid"]);
         assert_eq!(garage.admin.get("/v1/account").await.ok()["email"], garage.admin.email.as_str());
+    }
+
+    async fn a4_who_confirms_an_address_first_has_it(server) {
+        let garage = server.garage("a4-first").await;
+        let anyone = server.anonymous();
+        // A garage gives an address to a colleague, and another one to a fleet, and neither of them has confirmed it.
+        let own = server.garage("a4-own").await;
+        let colleague = |email: &str| json!({ "email": email, "name": "Kees", "role": "mechanic" });
+        garage.admin.post("/v1/garage/staff", colleague("kees@a4-first.example")).await.created();
+        let staff_link = server.token_for("kees@a4-first.example");
+        own.admin.post("/v1/garage/staff", colleague("KEES@a4-first.example")).await.problem(409, "email_in_use");
+        let (_, customer, _) = garage.driver("manager@a4-first.example").await;
+        let fleet = json!({ "customerId": customer, "email": "piet@a4-first.example", "begin": "prepared", "password": PASSWORD });
+        let path = format!("/v1/fleets/{}", garage.admin.post("/v1/fleets", fleet).await.created()["id"].as_str().unwrap());
+        server.sign_in("piet@a4-first.example", PASSWORD).await;
+        // Their real owners become drivers elsewhere: one by a link, the other by a change of e-mail.
+        let told = server.mails_to("info@a4-first.example").len();
+        let (kees, ..) = own.driver("kees@a4-first.example").await;
+        let (piet, ..) = own.driver("piet@a4-own.example").await;
+        ask_for(&piet, "piet@a4-first.example").await.expect(StatusCode::ACCEPTED);
+        confirm(&anyone, &server.token_for("piet@a4-first.example")).await.expect(StatusCode::NO_CONTENT);
+        assert_eq!(kees.get("/v1/account").await.ok()["email"], "kees@a4-first.example");
+        assert_eq!(piet.get("/v1/account").await.ok()["email"], "piet@a4-first.example");
+        let mails = server.mails_to("info@a4-first.example");
+        assert_eq!(mails.len(), told + 2, "the garage is told of both");
+        // The links are dead, the door opens for the owner alone, and the garage chooses another address.
+        let accept = json!({ "token": staff_link, "password": "negen groene kikkers zingen" });
+        anyone.post("/v1/invitations/accept", accept).await.problem(409, "invitation_revoked");
+        assert_eq!(server.sign_in("piet@a4-first.example", PASSWORD).await.get("/v1/account").await.ok()["kind"], "driver");
+        garage.admin.patch(&path, json!({ "email": "kees@a4-first.example" })).await.problem(409, "email_in_use");
+        let changed = garage.admin.patch(&path, json!({ "email": "desk@a4-first.example" })).await.ok();
+        assert_eq!(changed["email"], "desk@a4-first.example");
+        assert!(server.mails_to("desk@a4-first.example").is_empty(), "of a prepared fleet nobody is mailed");
+        server.sign_in("desk@a4-first.example", PASSWORD).await;
+        // What was confirmed is held against everyone.
+        garage.admin.post("/v1/garage/staff", colleague("piet@a4-first.example")).await.problem(409, "email_in_use");
     }
 
     async fn a10_the_rules_are_looked_at_again_when_it_is_confirmed(server) {

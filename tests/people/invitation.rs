@@ -124,6 +124,77 @@ both! {
         server.anonymous().post("/v1/invitations/accept", poor).await.wrong(&["#/password password_too_common"]);
     }
 
+    async fn p3b_the_garage_can_end_an_activation_with_another_address(server) {
+        let garage = server.garage("p3b").await;
+        let (stranger, ..) = garage.driver("stranger@p3b.example").await;
+        let customer = garage.customer("jan@p3b.example").await;
+        let car = garage.invited_passport(&customer).await;
+        let path = format!("/v1/passports/{car}");
+        let revoke = async |who: &Actor<'_>| who.act(&format!("{path}/revoke-activation")).await;
+        revoke(&garage.admin).await.problem(409, "activation_stands");
+        let told = server.mails_to("info@p3b.example").len();
+        add(&stranger, &server.token_for("jan@p3b.example")).await.ok();
+        let mails = server.mails_to("info@p3b.example");
+        assert_eq!(mails.len(), told + 1, "the garage is told");
+        assert!(mails.last().unwrap().raw.replace("=\r\n", "").contains("stranger@p3b.example"), "{mails:?}");
+        // Until the garage cannot end it any more, the car is not passed on.
+        stranger.offer(&car, "new_owner", "accomplice@p3b.example").await.problem(409, "activation_not_settled");
+        revoke(&garage.mechanic).await.problem(403, "advisor_only");
+        revoke(&stranger).await.problem(403, "staff_only");
+        revoke(&server.garage("p3b-other").await.admin).await.problem(404, "not_found");
+        let before = server.mails_to("stranger@p3b.example").len();
+        let ended = revoke(&garage.advisor).await.ok();
+        assert_eq!((&ended["status"], &ended["driver"]), (&json!("invited"), &Value::Null));
+        stranger.get(&path).await.problem(404, "not_found");
+        assert_eq!(server.mails_to("stranger@p3b.example").len(), before + 1, "they are told");
+        revoke(&garage.admin).await.problem(409, "activation_stands");
+        // A new link goes to the customer, who activates it.
+        garage.admin.act(&format!("{path}/invitation")).await.expect(StatusCode::ACCEPTED);
+        let joined = join(server, &server.token_for("jan@p3b.example")).await.ok();
+        let jan = Actor::new(server, Some(&joined["tokens"]));
+        assert_eq!(jan.get(&path).await.ok()["status"], "active");
+        revoke(&garage.admin).await.problem(409, "activation_stands");
+        jan.offer(&car, "new_owner", "buyer@p3b.example").await.created();
+        revoke(&garage.admin).await.problem(409, "activation_stands");
+    }
+
+    async fn p3b_after_seven_days_an_activation_stands(server) {
+        let garage = server.garage("p3b7").await;
+        let (other, ..) = garage.driver("prive@p3b7.example").await;
+        let car = garage.invited_passport(&garage.customer("werk@p3b7.example").await).await;
+        add(&other, &server.token_for("werk@p3b7.example")).await.ok();
+        server.pass_idle(SignedDuration::from_hours(24 * 7));
+        let admin = server.sign_in(&garage.admin.email, PASSWORD).await;
+        let other = server.sign_in(&other.email, PASSWORD).await;
+        admin.act(&format!("/v1/passports/{car}/revoke-activation")).await.problem(409, "activation_stands");
+        let offer = other.offer(&car, "new_owner", "buyer@p3b7.example").await.created();
+        assert_eq!(offer["status"], "offered");
+        admin.act(&format!("/v1/passports/{car}/revoke-activation")).await.problem(409, "activation_stands");
+        other.act(&format!("/v1/transfers/{}/withdraw", offer["id"].as_str().unwrap())).await.ok();
+        admin.act(&format!("/v1/passports/{car}/archive")).await.ok();
+        admin.act(&format!("/v1/passports/{car}/revoke-activation")).await.problem(409, "passport_archived");
+    }
+
+    async fn p13_a_link_dies_with_the_address_to_which_it_went(server) {
+        let garage = server.garage("p13").await;
+        let customer = garage.customer("mistyped@p13.example").await;
+        let cars = [garage.invited_passport(&customer).await, garage.invited_passport(&customer).await];
+        let found = server.token_for("mistyped@p13.example");
+        let path = format!("/v1/customers/{customer}");
+        garage.admin.patch(&path, json!({ "email": "Mistyped@p13.example", "name": "Jan" })).await.ok();
+        preview(server, &found).await.ok();
+        garage.admin.patch(&path, json!({ "email": "right@p13.example" })).await.ok();
+        join(server, &found).await.problem(409, "invitation_revoked");
+        assert_eq!(server.mails_to("right@p13.example").len(), cars.len(), "a new link for each car");
+        let right = server.token_for("right@p13.example");
+        garage.admin.patch(&path, json!({ "email": null })).await.ok();
+        join(server, &right).await.problem(409, "invitation_revoked");
+        garage.admin.patch(&path, json!({ "email": "back@p13.example" })).await.ok();
+        assert!(server.mails_to("back@p13.example").is_empty(), "no link was open");
+        garage.admin.act(&format!("/v1/passports/{}/invitation", cars[0])).await.expect(StatusCode::ACCEPTED);
+        join(server, &server.token_for("back@p13.example")).await.ok();
+    }
+
     async fn t6_the_link_of_an_offer_is_for_its_recipient(server) {
         let garage = server.garage("t6l").await;
         let fleet = garage.fleet("fleet-t6l").await;

@@ -4,5 +4,6 @@ mod account;
 mod customer;
 mod garage;
 mod invitation;
+mod mails;
 mod session;
 mod staff;

@@ -193,6 +193,7 @@ impl Block {
             id: new_id(),
             kind: AccountKind::Driver,
             email: EmailAddress::parse(&format!("bestuurder{}@demo.example", car.number + 1)).map_err(wrong)?,
+            email_confirmed: true,
             name: name(car.number),
             language: Language::Dutch,
             status: AccountStatus::Active,

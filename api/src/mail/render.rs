@@ -34,6 +34,8 @@ pub struct Context {
     pub work: Option<String>,
     /// What the recipient of a transfer becomes.
     pub transfer_kind: Option<TransferKind>,
+    /// Whether the address of a transfer's recipient is that of a garage's or a fleet's account, which cannot accept a car.
+    pub is_no_driver: bool,
     /// The one-time link.
     pub link: Option<String>,
     /// The date until which the link works, as the recipient reads it.
@@ -281,6 +283,10 @@ macro_rules! texts {
             EmailChanged "email_changed",
             PasswordChanged "password_changed",
             SessionCompromised "session_compromised",
+            EmailRequested "email_requested",
+            EmailLost "email_lost",
+            PassportTaken "passport_taken",
+            ActivationRevoked "activation_revoked",
             PassportLinked "passport_linked",
             PassportUnlinked "passport_unlinked",
             PassportUnlinkedFleet "passport_unlinked_fleet",

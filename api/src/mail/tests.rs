@@ -33,6 +33,7 @@ fn full(kind: TransferKind) -> Context {
         counterpart: some("Piet Smit"),
         work: some("Remvloeistof\nElke twee jaar"),
         transfer_kind: Some(kind),
+        is_no_driver: true,
         link: some(LINK),
         expires_on: some("7 december 2026 14:30"),
         app_url: APP.to_owned(),
@@ -54,7 +55,10 @@ fn has_link(template: Template) -> bool {
 
 fn has_plate(template: Template) -> bool {
     let code = template.code();
-    has_work(template) || code.contains("passport_") || code.contains("transfer") || code == "invitation_passport"
+    has_work(template)
+        || code.contains("passport_")
+        || code.contains("transfer")
+        || matches!(code, "invitation_passport" | "activation_revoked")
 }
 
 fn has_work(template: Template) -> bool {

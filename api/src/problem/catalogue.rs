@@ -383,6 +383,21 @@ catalogue! {
     RecipientIsFleet "recipient_is_fleet" 409
         "The recipient is the fleet itself" "A car is handed over to a person, not to the fleet it is in."
         "De ontvanger is het wagenpark zelf" "Een auto wordt overgedragen aan een persoon, niet aan het eigen wagenpark.";
+    FleetNotHandedOver "fleet_not_handed_over" 409
+        "The fleet was not handed over to its manager"
+        "The garage still has its password. Change the fleet's e-mail to the manager's, who then chooses a password."
+        "Het wagenpark is nog niet overgedragen aan de beheerder"
+        "De garage heeft het wachtwoord nog. Wijzig het e-mailadres in dat van de beheerder, die dan een wachtwoord kiest.";
+    ActivationNotSettled "activation_not_settled" 409
+        "The passport was activated only just now"
+        "It was activated with another e-mail than the garage's link was mailed to. It can be offered after seven days."
+        "Het AutoPaspoort is pas geactiveerd"
+        "Dat gebeurde met een ander e-mailadres dan waarheen de garage de link stuurde. Na zeven dagen kan de auto worden aangeboden.";
+    ActivationStands "activation_stands" 409
+        "The activation cannot be ended"
+        "A garage can end it for seven days, if another e-mail than that of the link was used and the car has the same driver."
+        "De activatie kan niet worden beëindigd"
+        "Dat kan zeven dagen lang, als een ander e-mailadres is gebruikt dan dat van de link en de bestuurder nog dezelfde is.";
     InvitationUsed "invitation_used" 409
         "The link was used" "Each link works once. Sign in instead."
         "De link is al gebruikt" "Elke link werkt één keer. Log in.";
@@ -431,6 +446,9 @@ catalogue! {
     TooManyAttempts "too_many_attempts" 429
         "Too many attempts" "Wait as long as 'Retry-After' says before trying again."
         "Te veel pogingen" "Wacht zo lang als 'Retry-After' aangeeft voordat u het opnieuw probeert.";
+    TooManyMails "too_many_mails" 429
+        "Too many mails" "A mail was sent only just now, or many were sent today. Wait as long as 'Retry-After' says."
+        "Te veel mails" "Er is zojuist al een mail gestuurd, of vandaag al heel veel. Wacht zo lang als 'Retry-After' aangeeft.";
     Internal "internal_error" 500
         "Something went wrong" "It was logged; name the request id when you report it."
         "Er ging iets mis" "Het is vastgelegd; noem het verzoeknummer als u het meldt.";

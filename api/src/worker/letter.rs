@@ -9,7 +9,7 @@ use domain::{
     garage::Garage,
     ids::{AccountId, PassportId, TransferId},
     invitation::{Invitation, Purpose},
-    value::{EmailAddress, Language},
+    value::{AccountKind, EmailAddress, Language},
 };
 use persistence::{self as store, Scope, Tx};
 
@@ -130,8 +130,11 @@ fn invited(
         }
         Purpose::Transfer(id) => {
             describe_transfer(tx, id, context, true)?;
-            let (_, name, language) = known_by(tx, invitation.email.clone(), language)?;
-            Ok((name, language))
+            let known = store::account::find_by_email(tx, &invitation.email)?.map(|(account, _)| account);
+            let known = known.filter(|account| account.email_confirmed);
+            context.is_no_driver = known.as_ref().is_some_and(|account| account.kind != AccountKind::Driver);
+            let language = known.as_ref().map_or(language, |account| account.language);
+            Ok((known.map(|account| account.name), language))
         }
         Purpose::Fleet(id) | Purpose::Staff(id) | Purpose::PasswordReset(id) | Purpose::EmailChange(id) => {
             let account = store::account::find(tx, id)?;
@@ -179,7 +182,10 @@ fn describe(
         Template::RecommendationAgreed | Template::RecommendationDeclined => {
             return describe_recommendation(tx, fact, language, context);
         }
+        Template::PassportTaken | Template::EmailLost => return describe_account(tx, fact, context),
         Template::EmailChanged
+        | Template::EmailRequested
+        | Template::ActivationRevoked
         | Template::PasswordChanged
         | Template::SessionCompromised
         | Template::PassportLinked
@@ -227,6 +233,17 @@ fn describe_recommendation(
         }
     }
     Ok(())
+}
+
+/// The e-mail of the account that the mail is about, and the car or the fleet.
+fn describe_account(tx: &mut Tx<'_>, fact: &Fact, context: &mut Context) -> Result<(), Problem> {
+    if let Fact::PassportTaken { driver: account, .. } | Fact::AccountEmailLost { account_id: account } = fact
+        && let Some((account, _)) = store::account::find(tx, *account)?
+    {
+        context.counterpart = Some(account.email.as_str().to_owned());
+        context.fleet_name = (account.kind == AccountKind::Fleet).then_some(account.name);
+    }
+    fact.passport_id().map_or(Ok(()), |id| describe_passport(tx, id, context))
 }
 
 /// For the recipient, the other party is the offerer; for everyone else it is the recipient. Only the plate is named: a

@@ -114,6 +114,7 @@ impl World {
             id,
             kind,
             email,
+            email_confirmed: true,
             name,
             language: Language::Dutch,
             status: AccountStatus::Active,

@@ -5,6 +5,7 @@ use crate::{
     custody::{CustodyEntry, Hands},
     event::Fact,
     ids::{AccountId, CustomerId, FleetId, GarageId, OdometerReadingId, PassportId, VehicleId},
+    invitation::Taken,
     licence_plate::LicencePlate,
     value::Vin,
 };
@@ -138,6 +139,8 @@ coded_enum! {
         NotInFleet => "passport_not_in_fleet",
         /// Rule P3: the customer has no e-mail to which the link can be sent.
         CustomerWithoutEmail => "customer_without_email",
+        /// Rule P3b: the activation is not by an account with another address than the link's, or 7 days are over.
+        ActivationStands => "activation_stands",
     }
 }
 
@@ -204,6 +207,30 @@ impl Passport {
         let fact = Fact::PassportActivated { passport_id: self.id, driver };
         let passport = Self { status: PassportStatus::Active, ..self };
         Ok(passport.into_hands(hands, now, Some(driver), vec![fact]))
+    }
+
+    /// The garage ends the activation by an account with another address than the link was mailed to (rule P3b). The passport
+    /// waits for its driver again.
+    pub fn revoke_activation(
+        self,
+        taken: Option<Taken>,
+        transfer_open: bool,
+        by: AccountId,
+        now: Instant,
+    ) -> Result<Changed, PassportRefusal> {
+        self.in_use()?;
+        let driver = taken
+            .filter(|taken| taken.is_revocable(now))
+            .map(|taken| taken.by)
+            .filter(|driver| self.status == PassportStatus::Active && self.hands.driver == Some(*driver))
+            .ok_or(PassportRefusal::ActivationStands)?;
+        if transfer_open {
+            return Err(PassportRefusal::TransferOpen);
+        }
+        let hands = Hands { driver: None, ..self.hands };
+        let fact = Fact::ActivationRevoked { passport_id: self.id, driver };
+        let passport = Self { status: PassportStatus::Invited, ..self };
+        Ok(passport.into_hands(hands, now, Some(by), vec![fact]))
     }
 
     /// Changes what is known about the vehicle.
@@ -354,6 +381,27 @@ pub(crate) mod tests {
         assert_eq!(active(None).hands.owner(), Holder::Account(DRIVER));
         let company = fleet(1);
         assert_eq!(active(Some(&company)).hands.owner(), Holder::Fleet(company.id));
+    }
+
+    #[test]
+    fn p3b_the_garage_ends_an_activation_by_another_address_within_seven_days() {
+        let taken = Taken { by: DRIVER, at: now() };
+        let company = fleet(1);
+        for fleet in [None, Some(&company)] {
+            let revoked = active(fleet).revoke_activation(Some(taken), false, STAFF, now()).unwrap();
+            assert_eq!(revoked.passport, invited(fleet), "everything is as it was");
+            assert_eq!(revoked.facts, [Fact::ActivationRevoked { passport_id: invited(None).id, driver: DRIVER }]);
+            assert!(!revoked.custody.is_empty(), "its history stays");
+        }
+        let late = now() + Taken::REVOCABLE;
+        let other = Taken { by: STAFF, ..taken };
+        let stands = Some(PassportRefusal::ActivationStands);
+        assert_eq!(refusal(active(None).revoke_activation(Some(taken), false, STAFF, late)), stands);
+        assert_eq!(refusal(active(None).revoke_activation(Some(other), false, STAFF, now())), stands, "it moved on");
+        assert_eq!(refusal(active(None).revoke_activation(None, false, STAFF, now())), stands);
+        assert_eq!(refusal(invited(None).revoke_activation(Some(taken), false, STAFF, now())), stands);
+        let open = refusal(active(None).revoke_activation(Some(taken), true, STAFF, now()));
+        assert_eq!(open, Some(PassportRefusal::TransferOpen));
     }
 
     #[test]

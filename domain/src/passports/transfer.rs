@@ -5,6 +5,7 @@ use crate::{
     custody::{CustodyEntry, Hands},
     event::Fact,
     ids::{AccountId, CustomerId, FleetId, GarageId, PassportId, TransferId},
+    invitation::Taken,
     passport::{Passport, PassportStatus},
     value::{EmailAddress, TransferKind},
 };
@@ -74,6 +75,10 @@ coded_enum! {
         PassportNotActive => "passport_not_active",
         /// Rule T2: the car is in a fleet, so only the fleet manager may offer it.
         OnlyFleetManagerMayTransfer => "only_fleet_manager_may_transfer",
+        /// Rule F8: the garage still has the fleet's password.
+        FleetNotHandedOver => "fleet_not_handed_over",
+        /// Rule P3b: the garage can still end the activation by an account with another address.
+        ActivationNotSettled => "activation_not_settled",
         /// Rule T3: the car is in no fleet, so only its owner may offer it.
         OnlyOwnerMayTransfer => "only_owner_may_transfer",
         /// Rule T4: a car that is in no fleet can only get a new owner.
@@ -100,6 +105,8 @@ coded_enum! {
 pub enum Offerer {
     /// A fleet's account.
     Fleet(AccountId, FleetId),
+    /// The account of a fleet that a garage made ready, and whose manager has not chosen a password yet (rule F8).
+    Prepared(FleetId),
     /// A driver's account.
     Driver(AccountId),
     /// Anyone else: staff of the garage, or support.
@@ -113,12 +120,15 @@ pub struct Holders<'a> {
     pub driver: Option<&'a EmailAddress>,
     /// The e-mail of the fleet's account.
     pub fleet: Option<&'a EmailAddress>,
+    /// How an account with another address has activated the passport, if one did.
+    pub taken: Option<Taken>,
 }
 
 /// Whether `offerer` may offer the passport (rules T1 to T3).
 pub fn may_offer(passport: &Passport, offerer: Offerer) -> Result<(), TransferRefusal> {
     match (passport.hands.fleet, offerer) {
         (Some(fleet), Offerer::Fleet(_, own)) if fleet == own => {}
+        (Some(fleet), Offerer::Prepared(own)) if fleet == own => return Err(TransferRefusal::FleetNotHandedOver),
         (Some(_), _) => return Err(TransferRefusal::OnlyFleetManagerMayTransfer),
         (None, Offerer::Driver(account)) if passport.hands.driver == Some(account) => {}
         (None, _) => return Err(TransferRefusal::OnlyOwnerMayTransfer),
@@ -163,9 +173,14 @@ impl Transfer {
         now: Instant,
     ) -> Result<(Self, Fact), TransferRefusal> {
         may_offer(passport, offerer)?;
+        // Or whoever got hold of the link could pass the car on before the garage notices.
+        let is_taken = |by: AccountId| holders.taken.is_some_and(|taken| taken.by == by && taken.is_revocable(now));
+        if matches!(offerer, Offerer::Driver(by) if is_taken(by)) {
+            return Err(TransferRefusal::ActivationNotSettled);
+        }
         let offered_by = match offerer {
             Offerer::Fleet(account, _) | Offerer::Driver(account) => account,
-            Offerer::Other => return Err(TransferRefusal::OnlyOwnerMayTransfer),
+            Offerer::Prepared(_) | Offerer::Other => return Err(TransferRefusal::OnlyOwnerMayTransfer),
         };
         // Before the recipient is looked at: what is told of an address needs an offer that could be made.
         if transfer_open {
@@ -282,11 +297,7 @@ impl Transfer {
     }
 
     /// The recipient declines the offer (rule T6).
-    pub fn decline(
-        self,
-        recipient: (AccountId, &EmailAddress),
-        now: Instant,
-    ) -> Result<(Self, Fact), TransferRefusal> {
+    pub fn decline(self, recipient: (AccountId, &EmailAddress), now: Instant) -> Result<(Self, Fact), TransferRefusal> {
         self.check_recipient(recipient)?;
         self.check_open(now)?;
         let fact = Fact::TransferDeclined {

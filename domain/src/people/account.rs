@@ -38,6 +38,9 @@ pub struct Account {
     pub kind: AccountKind,
     /// Its login e-mail, which is unique on the whole platform (rule A1).
     pub email: EmailAddress,
+    /// Whether the holder has shown, with a link that was mailed there, that the address is theirs. An address that nobody
+    /// confirmed is held against others of its kind only (rule A4).
+    pub email_confirmed: bool,
     /// The person's or fleet's name.
     pub name: String,
     /// The language of mails to the holder.
@@ -103,17 +106,25 @@ impl Account {
         in_use: bool,
     ) -> Result<(Self, Invitation, Fact), EmailRefusal> {
         self.may_change_email(&confirmed.email, counterparts, in_use)?;
+        self.email_confirmed = true;
         confirmed.former_email = Some(std::mem::replace(&mut self.email, confirmed.email.clone()));
         let fact = Fact::AccountEmailChanged { account_id: self.id, invitation_id: confirmed.id };
         Ok((self, confirmed, fact))
     }
 
-    /// Activates the account, when the person with the mailed link chooses a password.
+    /// Activates the account, when the person with the mailed link chooses a password. The link confirms the address.
     #[must_use]
     pub fn activate(mut self, password_hash: String) -> Self {
         self.status = AccountStatus::Active;
+        self.email_confirmed = true;
         self.password_hash = Some(password_hash);
         self
+    }
+
+    /// Whether a garage made the account ready, and still has its password: then whoever confirms the address chooses
+    /// another one in the same step (rule F8).
+    pub fn is_prepared(&self) -> bool {
+        self.kind == AccountKind::Fleet && self.status == AccountStatus::Active && !self.email_confirmed
     }
 
     /// Ends the account for good: nobody can sign in with it, and its e-mail is free.
@@ -140,6 +151,7 @@ mod tests {
             id: AccountId(Uuid::from_u128(1)),
             kind: AccountKind::Driver,
             email: email("jan@jansen.example"),
+            email_confirmed: true,
             name: "Jan".into(),
             language: Language::Dutch,
             status: AccountStatus::Active,
@@ -175,6 +187,18 @@ mod tests {
         assert_eq!(account.email, email("j@jansen.example"));
         assert_eq!(link.former_email, Some(email("jan@jansen.example")));
         assert_eq!(fact, Fact::AccountEmailChanged { account_id: account.id, invitation_id: id });
+    }
+
+    #[test]
+    fn f8_a_fleet_is_prepared_until_its_address_is_confirmed() {
+        let fleet = Account { kind: AccountKind::Fleet, email_confirmed: false, ..driver() };
+        assert!(fleet.is_prepared());
+        assert!(!Account { status: AccountStatus::Invited, ..fleet.clone() }.is_prepared(), "it has no password yet");
+        assert!(!Account { kind: AccountKind::Staff, ..fleet.clone() }.is_prepared());
+        assert!(!fleet.clone().activate("hash".into()).is_prepared());
+        let (id, now) = (InvitationId(Uuid::from_u128(2)), crate::Instant::UNIX_EPOCH);
+        let link = Invitation::new(id, Purpose::EmailChange(fleet.id), None, email("j@jansen.example"), now);
+        assert!(!fleet.change_email(link, &[], false).unwrap().0.is_prepared());
     }
 
     #[test]

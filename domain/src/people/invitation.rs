@@ -8,6 +8,7 @@ use crate::{
     value::EmailAddress,
 };
 use jiff::SignedDuration;
+use uuid::Uuid;
 
 /// What someone can do with a mailed link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +48,15 @@ impl Purpose {
             Self::Transfer(_) => PurposeKind::Transfer,
             Self::PasswordReset(_) => PurposeKind::PasswordReset,
             Self::EmailChange(_) => PurposeKind::EmailChange,
+        }
+    }
+
+    /// The id of what it is for: a passport, an account or an offer.
+    pub const fn subject(self) -> Uuid {
+        match self {
+            Self::Passport(id) => id.0,
+            Self::Transfer(id) => id.0,
+            Self::Fleet(id) | Self::Staff(id) | Self::PasswordReset(id) | Self::EmailChange(id) => id.0,
         }
     }
 
@@ -93,6 +103,27 @@ pub struct Invitation {
     pub revoked_at: Option<Instant>,
     /// After a confirmed change of e-mail: the former address, which is informed of the change.
     pub former_email: Option<EmailAddress>,
+    /// The account that activated a passport with it, when that has another address than the link went to (rule P3b).
+    pub taken_by: Option<AccountId>,
+}
+
+/// A passport that was activated by an account with another address than its link was mailed to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Taken {
+    /// The account.
+    pub by: AccountId,
+    /// When it used the link.
+    pub at: Instant,
+}
+
+impl Taken {
+    /// How long the garage can end such an activation (rule P3b).
+    pub const REVOCABLE: SignedDuration = SignedDuration::from_hours(24 * 7);
+
+    /// Whether the garage can still end it.
+    pub fn is_revocable(self, now: Instant) -> bool {
+        now.duration_since(self.at) < Self::REVOCABLE
+    }
 }
 
 coded_enum! {
@@ -130,7 +161,17 @@ impl Invitation {
         now: Instant,
     ) -> Self {
         let expires_at = now.checked_add(purpose.lifetime()).unwrap_or(Instant::MAX);
-        Self { id, purpose, garage_id, email, expires_at, used_at: None, revoked_at: None, former_email: None }
+        Self {
+            id,
+            purpose,
+            garage_id,
+            email,
+            expires_at,
+            used_at: None,
+            revoked_at: None,
+            former_email: None,
+            taken_by: None,
+        }
     }
 
     /// Checks that it can still be used.
@@ -157,7 +198,6 @@ impl Invitation {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use uuid::Uuid;
 
     #[test]
     fn p3_a_link_expires_and_works_once() {

@@ -1,9 +1,10 @@
-//! The brake on guessing passwords (rule A12): so many guesses are free, and after that one is free again each few minutes.
+//! The brake on guessing passwords (rule A12) and on mails (rule A24): so many are free, and after that one is free again
+//! each few minutes.
 //!
 //! It is a bucket of guesses that fills up with time, whatever succeeds or fails in between. Waiting is never longer than it
 //! takes for one guess to come back, and whoever guesses all day has no more than what came back.
 
-use crate::Instant;
+use crate::{Instant, value::AccountKind};
 use jiff::SignedDuration;
 
 /// How many guesses there are at once, and how soon another one comes.
@@ -29,6 +30,23 @@ pub const PER_SESSION: Pace = Pace { at_once: 10, each: SignedDuration::from_min
 pub const RESETS_PER_NETWORK: Pace = Pace { at_once: 30, each: SignedDuration::from_mins(1) };
 /// Mails with such a link to one account. Beyond that nothing is mailed; the latest link works as long as it would.
 pub const RESETS_PER_ACCOUNT: Pace = Pace { at_once: 4, each: SignedDuration::from_mins(30) };
+
+/// Mails with the same link to the same address (rule A24): the first, one more for who asks at once, and then one each
+/// few minutes.
+pub const MAILS_PER_LINK: Pace = Pace { at_once: 2, each: SignedDuration::from_mins(3) };
+/// Mails with links to one address, caused by a garage's staff: a company may have many cars, all with one address.
+pub const MAILS_PER_ADDRESS_BY_STAFF: Pace = Pace { at_once: 200, each: SignedDuration::from_mins(5) };
+/// Mails with links to one address, caused by anyone else.
+pub const MAILS_PER_ADDRESS: Pace = Pace { at_once: 10, each: SignedDuration::from_hours(2) };
+/// Mails with links that one account causes (rule A24).
+pub const fn mails_by(kind: AccountKind) -> Pace {
+    match kind {
+        // A garage that begins may make the passports of all its customers one by one.
+        AccountKind::Staff => Pace { at_once: 2_000, each: SignedDuration::from_secs(20) },
+        AccountKind::Fleet => Pace { at_once: 100, each: SignedDuration::from_mins(5) },
+        AccountKind::Driver | AccountKind::Platform => Pace { at_once: 20, each: SignedDuration::from_mins(30) },
+    }
+}
 
 /// What is remembered of the guesses at one thing: when all of them will have come back. What has come back is forgotten.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -20,7 +20,7 @@ use domain::{
     Instant,
     account::AccountStatus,
     fleet::{Fleet, FleetStatus},
-    ids::{FleetId, PassportId},
+    ids::{AccountId, FleetId, GarageId, PassportId},
     value::{EmailAddress, FleetBegin, search_key},
 };
 
@@ -149,6 +149,12 @@ pub fn find(tx: &mut Tx<'_>, scope: &Scope, id: FleetId) -> Result<Option<(Fleet
     let query = fleets::table.find(Key::from(id)).select(Row::as_select());
     let row: Option<Row> = scoped!(reach, query, scope, scoped => scoped.first(tx.conn).optional()?);
     row.map(Row::read).transpose()
+}
+
+/// The garage of the fleet that this account signs in to, if it is a fleet's.
+pub fn garage_of_account(tx: &mut Tx<'_>, account: AccountId) -> Result<Option<GarageId>, StoreError> {
+    let query = fleets::table.filter(fleets::account_id.eq(Key::from(account))).select(fleets::garage_id);
+    Ok(query.first::<Key>(tx.conn).optional()?.map(Into::into))
 }
 
 /// The fleets with these ids that are in scope.

@@ -34,6 +34,7 @@ pub(crate) struct Row {
     version: i64,
     created_at: Time,
     updated_at: Time,
+    is_email_confirmed: bool,
 }
 
 impl Row {
@@ -52,6 +53,7 @@ impl Row {
             version: account.version,
             created_at: stamps.created_at.into(),
             updated_at: stamps.updated_at.into(),
+            is_email_confirmed: account.email_confirmed,
         }
     }
 
@@ -62,6 +64,7 @@ impl Row {
             id: self.id.into(),
             kind: reading.column("kind", &self.kind, AccountKind::from_code)?,
             email: reading.column("email", &self.email, row::email)?,
+            email_confirmed: self.is_email_confirmed,
             name: self.name,
             language: reading.column("language", &self.language, row::language)?,
             status: reading.column("status", &self.status, AccountStatus::from_code)?,
@@ -101,9 +104,13 @@ pub fn find(tx: &mut Tx<'_>, id: AccountId) -> Result<Option<(Account, Stamps)>,
     row.map(Row::read).transpose()
 }
 
-/// The account with this e-mail, on the whole platform (rule A1).
+/// The account with this e-mail, on the whole platform (rule A1): the one that has confirmed it or, if there is none, the
+/// one that has not (rule A4).
 pub fn find_by_email(tx: &mut Tx<'_>, email: &EmailAddress) -> Result<Option<(Account, Stamps)>, StoreError> {
-    let query = accounts::table.filter(accounts::email_key.eq(email.key())).select(Row::as_select());
+    let query = accounts::table
+        .filter(accounts::email_key.eq(email.key()))
+        .order(accounts::is_email_confirmed.desc())
+        .select(Row::as_select());
     query.first(tx.conn).optional()?.map(Row::read).transpose()
 }
 
@@ -116,7 +123,25 @@ pub fn find_driver_by_email(tx: &mut Tx<'_>, email: &EmailAddress) -> Result<Opt
     Ok(query.first::<Key>(tx.conn).optional()?.map(Into::into))
 }
 
-/// Whether an account has this e-mail (rules A1 and F3).
+/// The account that holds this e-mail, and has not confirmed it (rule A4).
+pub fn find_unconfirmed(tx: &mut Tx<'_>, email: &EmailAddress) -> Result<Option<(Account, Stamps)>, StoreError> {
+    let query = accounts::table
+        .filter(accounts::email_key.eq(email.key()))
+        .filter(accounts::is_email_confirmed.eq(false))
+        .select(Row::as_select());
+    query.first(tx.conn).optional()?.map(Row::read).transpose()
+}
+
+/// The account that has confirmed this e-mail (rules A1 and A4).
+pub fn find_confirmed(tx: &mut Tx<'_>, email: &EmailAddress) -> Result<Option<AccountId>, StoreError> {
+    let query = accounts::table
+        .filter(accounts::email_key.eq(email.key()))
+        .filter(accounts::is_email_confirmed.eq(true))
+        .select(accounts::id);
+    Ok(query.first::<Key>(tx.conn).optional()?.map(Into::into))
+}
+
+/// Whether an account has this e-mail, confirmed or not (rules A1 and F3).
 pub fn email_in_use(tx: &mut Tx<'_>, email: &EmailAddress) -> Result<bool, StoreError> {
     let query = diesel::select(diesel::dsl::exists(accounts::table.filter(accounts::email_key.eq(email.key()))));
     Ok(query.get_result(tx.conn)?)

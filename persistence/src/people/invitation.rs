@@ -5,6 +5,7 @@ use crate::{
     error::StoreError,
     row::{self, Reading},
     schema::{invitations, passports},
+    scope::Found,
     sql_types::{Key, Time},
     store::Tx,
 };
@@ -12,7 +13,7 @@ use diesel::prelude::*;
 use domain::{
     Instant,
     ids::{CustomerId, InvitationId, PassportId},
-    invitation::{Invitation, Purpose},
+    invitation::{Invitation, Purpose, Taken},
 };
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -31,6 +32,7 @@ struct Row {
     revoked_at: Option<Time>,
     created_at: Time,
     former_email: Option<String>,
+    taken_by: Option<Key>,
 }
 
 impl Row {
@@ -50,6 +52,7 @@ impl Row {
             revoked_at: None,
             created_at: now.into(),
             former_email: None,
+            taken_by: None,
         }
     }
 
@@ -73,6 +76,7 @@ impl Row {
             used_at: self.used_at.map(|at| at.0),
             revoked_at: self.revoked_at.map(|at| at.0),
             former_email: reading.optional("former_email", self.former_email.as_ref(), row::email)?,
+            taken_by: self.taken_by.map(Into::into),
         })
     }
 }
@@ -117,11 +121,7 @@ pub fn revoke(tx: &mut Tx<'_>, purpose: Purpose, now: Instant) -> Result<(), Sto
 }
 
 /// Revokes the open links to activate a customer's passports. Returns those passports.
-pub fn revoke_of_customer(
-    tx: &mut Tx<'_>,
-    customer: CustomerId,
-    now: Instant,
-) -> Result<Vec<PassportId>, StoreError> {
+pub fn revoke_of_customer(tx: &mut Tx<'_>, customer: CustomerId, now: Instant) -> Result<Vec<PassportId>, StoreError> {
     let open: Vec<(Key, Key)> = invitations::table
         .inner_join(passports::table)
         .filter(passports::customer_id.eq(Key::from(customer)))
@@ -158,8 +158,26 @@ pub fn redeem(tx: &mut Tx<'_>, invitation: &Invitation) -> Result<(), StoreError
         .filter(invitations::used_at.is_null())
         .filter(invitations::revoked_at.is_null());
     let former_email = invitation.former_email.as_ref().map(|email| email.as_str().to_owned());
-    let set = (invitations::used_at.eq(invitation.used_at.map(Time)), invitations::former_email.eq(former_email));
+    let set = (
+        invitations::used_at.eq(invitation.used_at.map(Time)),
+        invitations::former_email.eq(former_email),
+        invitations::taken_by.eq(invitation.taken_by.map(Key::from)),
+    );
     row::changed_one("invitations", diesel::update(target).set(set).execute(tx.conn)?)
+}
+
+/// How an account with another address than its link was mailed to has activated a passport, if one did (rule P3b). Of links
+/// that ended long ago, nothing is known any more.
+pub fn find_taken(tx: &mut Tx<'_>, passport: Found<PassportId>) -> Result<Option<Taken>, StoreError> {
+    let found: Option<(Option<Key>, Option<Time>)> = invitations::table
+        .filter(invitations::passport_id.eq(Key::from(*passport)))
+        .filter(invitations::taken_by.is_not_null())
+        .order(invitations::used_at.desc())
+        .select((invitations::taken_by, invitations::used_at))
+        .first(tx.conn)
+        .optional()?;
+    let Some((Some(by), Some(at))) = found else { return Ok(None) };
+    Ok(Some(Taken { by: by.into(), at: at.0 }))
 }
 
 /// Deletes links that ended before an instant, with the addresses in them, a limited number at a time. Returns how

@@ -157,6 +157,7 @@ pub fn create(work: &mut Work<'_, '_>, body: &NewFleet, hash: Option<String>) ->
         id: fleet.account_id,
         kind: AccountKind::Fleet,
         email,
+        email_confirmed: false,
         name: fleet.name.clone(),
         language: customer.language,
         status: if hash.is_some() { AccountStatus::Active } else { AccountStatus::Invited },
@@ -217,7 +218,7 @@ pub fn update(work: &mut Work<'_, '_>, id: FleetId, body: UpdateFleet) -> Result
         account.name.clone_from(&fleet.name);
     }
     if let Patch::Value(email) = body.email {
-        fleet.may_invite(account.status == AccountStatus::Active)?;
+        fleet.may_invite(account.email_confirmed)?;
         let counterparts = store::account::counterpart_emails(work.tx, &account)?;
         let taken = email.0 != account.email && store::account::email_in_use(work.tx, &email.0)?;
         check_email(&email.0, &counterparts, taken)?;
@@ -230,7 +231,8 @@ pub fn update(work: &mut Work<'_, '_>, id: FleetId, body: UpdateFleet) -> Result
     store::account::update(work.tx, &account, account_stamps, work.now)?;
     let fleet = store::fleet::update(work.tx, &fleet, stamps, work.now)?;
     work.record(Stream::Garage(fleet.garage_id), [Fact::FleetChanged { fleet_id: id }])?;
-    if account.email != before_account.email {
+    // Of a prepared fleet, the garage has the password, and nobody is mailed.
+    if account.email != before_account.email && account.status == AccountStatus::Invited {
         mail_link(work, &fleet, account.email)?;
     }
     reply(work, id)

@@ -33,7 +33,7 @@ pub(crate) async fn list_passports(signed_in: SignedIn, query: Query<PassportQue
 #[utoipa::path(operation_id = "createPassport", tag = "passports", request_body = NewPassport,
     responses((status = 201, description = "The passport was created; a link will be mailed to the customer.", body = Passport, headers(("ETag"), ("Location")))),
     extensions(("x-problems" = json!(problems![WrongAccountKind, AdvisorOnly, PassportExists, CustomerWithoutEmail,
-        FleetClosed, OdometerBeforeFirstAdmission]))))]
+        FleetClosed, OdometerBeforeFirstAdmission, TooManyMails]))))]
 #[post("/passports")]
 pub(crate) async fn create_passport(signed_in: SignedIn, body: Json<NewPassport>) -> Result<HttpResponse, Problem> {
     let answer = register::operations::ask(&signed_in, &body.value.licence_plate.0, body.hash).await?;
@@ -79,7 +79,7 @@ pub(crate) async fn update_passport(
     params(("id" = Id, Path, description = "The passport.", example = json!(IDLE_EXAMPLE))),
     responses((status = 202, description = "A link will be mailed to the customer.")),
     extensions(("x-problems" = json!(problems![StaffOnly, AdvisorOnly, NotFound, PassportAlreadyActive,
-        PassportArchived, CustomerWithoutEmail]))))]
+        PassportArchived, CustomerWithoutEmail, TooManyMails]))))]
 #[post("/passports/{id}/invitation")]
 pub(crate) async fn invite_passport(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
     signed_in.command(NO_BODY, move |work| operations::invite(work, id.0.into())).await
@@ -96,6 +96,21 @@ pub(crate) async fn invite_passport(signed_in: SignedIn, id: PathId) -> Result<H
 #[post("/passports/{id}/archive")]
 pub(crate) async fn archive_passport(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
     signed_in.command(NO_BODY, move |work| operations::archive(work, id.0.into())).await
+}
+
+/// End an activation with another e-mail.
+///
+/// Someone with an account of another e-mail used the link that the garage mailed: perhaps it is the customer's own other
+/// address, perhaps a stranger's. The garage is told, and can end it for seven days, while the car has the same driver.
+/// That driver no longer reaches the passport, which waits for its driver again; a new link can be mailed.
+#[utoipa::path(operation_id = "revokeActivation", tag = "passports",
+    params(("id" = Id, Path, description = "The passport."), IfMatchOptional),
+    responses((status = 200, description = "The passport, which waits for its driver.", body = Passport, headers(("ETag")))),
+    extensions(("x-problems" = json!(problems![StaffOnly, AdvisorOnly, NotFound, PassportArchived, ActivationStands,
+        TransferOpen]))))]
+#[post("/passports/{id}/revoke-activation")]
+pub(crate) async fn revoke_activation(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
+    signed_in.command(NO_BODY, move |work| operations::revoke_activation(work, id.0.into())).await
 }
 
 /// Link a passport to a fleet.

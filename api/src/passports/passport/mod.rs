@@ -15,6 +15,7 @@ pub fn services(registry: &mut impl Registry) {
         .service(handlers::update_passport)
         .service(handlers::invite_passport)
         .service(handlers::archive_passport)
+        .service(handlers::revoke_activation)
         .service(handlers::link_passport)
         .service(handlers::unlink_passport);
 }

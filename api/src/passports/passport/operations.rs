@@ -217,6 +217,18 @@ pub fn invite(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Problem>
     Ok(Reply::accepted())
 }
 
+/// Ends the activation by an account with another address than the link was mailed to (rule P3b).
+pub fn revoke_activation(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Problem> {
+    let (passport, stamps) = lock_and_find(work, id, Action::PassportManage)?;
+    work.check_version(passport.version)?;
+    let taken = store::invitation::find_taken(work.tx, passport.passport_id())?;
+    let open = transfer_open(work, passport.passport_id())?;
+    let by = work.actor()?.account_id();
+    let changed = passport.into_inner().revoke_activation(taken, open, by, work.now)?;
+    save(work, &changed, stamps)?;
+    reply(work, id)
+}
+
 /// Whether an offer of the passport is open now. One whose time is over is written down as expired first, so that it is
 /// not in the way.
 pub fn transfer_open(work: &mut Work<'_, '_>, passport: Found<PassportId>) -> Result<bool, Problem> {

@@ -22,7 +22,7 @@ use actix_web::{HttpResponse, get, post};
     responses((status = 201, description = "The offer was created; it will be mailed to the recipient.", body = Transfer, headers(("ETag"), ("Location")))),
     extensions(("x-problems" = json!(problems![OnlyFleetManagerMayTransfer, OnlyOwnerMayTransfer, NotFound,
         PassportNotActive, NewDriverOnlyInFleet, RecipientAlreadyHolds, RecipientIsFleet,
-        TransferOpen]))))]
+        FleetNotHandedOver, ActivationNotSettled, TransferOpen, TooManyMails]))))]
 #[post("/passports/{id}/transfers")]
 pub(crate) async fn offer_transfer(
     signed_in: SignedIn,
@@ -102,7 +102,7 @@ pub(crate) async fn withdraw_transfer(signed_in: SignedIn, id: PathId) -> Result
     params(("id" = Id, Path, description = "The offer."), IfMatchOptional),
     responses((status = 200, description = "The offer, with its new time limit.", body = Transfer, headers(("ETag")))),
     extensions(("x-problems" = json!(problems![OnlyOffererMayWithdraw, NotFound, TransferNotOpen,
-        TransferExpired]))))]
+        TransferExpired, TooManyMails]))))]
 #[post("/transfers/{id}/resend")]
 pub(crate) async fn resend_transfer(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
     signed_in.command(NO_BODY, move |work| operations::resend(work, id.0.into())).await

@@ -57,12 +57,15 @@ pub fn get(work: &mut Work<'_, '_>, id: TransferId) -> Result<Reply, Problem> {
     reply(work, id)
 }
 
-/// Offers a passport (rules T1 to T6).
+/// Offers a passport (rules T1 to T6, A24, F8, P3b).
 pub fn offer(work: &mut Work<'_, '_>, passport_id: PassportId, body: &NewTransfer) -> Result<Reply, Problem> {
     let (passport, _) = lock_and_find(work, passport_id, Action::TransferOffer)?;
     let actor = work.actor()?.clone();
     let offerer = match actor.standing {
-        Standing::Fleet(fleet, account) => Offerer::Fleet(account, fleet),
+        Standing::Fleet(fleet, account) => {
+            let own = store::account::find(work.tx, account)?.ok_or(Code::Unauthenticated)?.0;
+            if own.is_prepared() { Offerer::Prepared(fleet) } else { Offerer::Fleet(account, fleet) }
+        }
         Standing::Driver(account, _) => Offerer::Driver(account),
         Standing::Staff(..) | Standing::Platform => Offerer::Other,
     };
@@ -71,7 +74,8 @@ pub fn offer(work: &mut Work<'_, '_>, passport_id: PassportId, body: &NewTransfe
         passport.hands.fleet.map(|fleet| store::fleet::view(work.tx, &Scope::System, fleet)).transpose()?.flatten();
     let driver_email = driver.map(|(account, _)| account.email);
     let fleet_email = fleet.map(|view| view.email);
-    let holders = Holders { driver: driver_email.as_ref(), fleet: fleet_email.as_ref() };
+    let taken = store::invitation::find_taken(work.tx, passport.passport_id())?;
+    let holders = Holders { driver: driver_email.as_ref(), fleet: fleet_email.as_ref(), taken };
     let open = transfer_open(work, passport.passport_id())?;
     let wanted = WantedTransfer {
         id: new_id(),

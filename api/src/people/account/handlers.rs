@@ -56,11 +56,12 @@ pub(crate) async fn change_password(signed_in: SignedIn, body: Json<ChangePasswo
 /// Request another login e-mail.
 ///
 /// The request needs the present password. A link is mailed to the new address; the e-mail changes when the link is
-/// used. The e-mail of a fleet's account always differs from the e-mail of the manager's own account.
+/// used. If the address has an account already, its holder gets a notice and no link. The e-mail of a fleet's account always
+/// differs from the e-mail of the manager's own account.
 #[utoipa::path(operation_id = "changeEmail", tag = "account", request_body = ChangeEmail,
     responses((status = 202, description = "A link will be mailed to the new address.")),
-    extensions(("x-problems" = json!(problems![EmailInUse, EmailUnchanged, FleetEmailSameAsManager,
-        TooManyAttempts]))))]
+    extensions(("x-problems" = json!(problems![EmailUnchanged, FleetEmailSameAsManager,
+        TooManyAttempts, TooManyMails]))))]
 #[post("/account/email")]
 pub(crate) async fn change_email(signed_in: SignedIn, body: Json<ChangeEmail>) -> Result<HttpResponse, Problem> {
     operations::prove(&signed_in, &body.value.current_password).await?;
@@ -70,7 +71,9 @@ pub(crate) async fn change_email(signed_in: SignedIn, body: Json<ChangeEmail>) -
 /// Confirm the new login e-mail.
 ///
 /// The body has the token that was mailed to the new address. A notice is mailed to the old address. The sessions of
-/// the account stay open.
+/// the account stay open, except when a garage hands a prepared fleet over to its manager: then the manager chooses a
+/// password in the same request, and all sessions end. A garage that gave the address to another account, which nobody has
+/// used, is told to choose another one.
 #[utoipa::path(operation_id = "confirmEmail", tag = "account", request_body = ConfirmEmail,
     responses((status = 204, description = "The e-mail was changed; sign in with it from now on.")),
     security(()),
@@ -78,6 +81,11 @@ pub(crate) async fn change_email(signed_in: SignedIn, body: Json<ChangeEmail>) -
         InvitationExpired, EmailInUse, EmailUnchanged, FleetEmailSameAsManager]))))]
 #[post("/account/email/confirm")]
 pub(crate) async fn confirm_email(public: Public, body: Json<ConfirmEmail>) -> Result<HttpResponse, Problem> {
+    operations::check_confirmation(&public.context, &body.value).await?;
+    let hash = match &body.value.password {
+        Some(password) => Some(public.context.app.passwords.hash(&password.0).await?),
+        None => None,
+    };
     let token = body.value.token.0.clone();
-    public.command(&token, body.hash, move |work| operations::confirm_email(work, &body.value)).await
+    public.command(&token, body.hash, move |work| operations::confirm_email(work, &body.value, hash.as_deref())).await
 }

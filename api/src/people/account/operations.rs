@@ -5,17 +5,20 @@ use crate::{
     clock::new_id,
     command::{Reply, Work},
     problem::{Code, Problem},
-    request::SignedIn,
+    request::{Context, SignedIn},
     secret::token_hash,
     session::{self, brake::Guess},
-    wire::Secret,
+    wire::{Secret, Token},
 };
 use domain::{
+    Instant,
     account::{Account as DomainAccount, AccountStatus},
     event::{Fact, Stream},
+    ids::AccountId,
     invitation::{Invitation, Purpose},
+    value::EmailAddress,
 };
-use persistence::{self as store, Stamps};
+use persistence::{self as store, Stamps, Tx};
 
 fn own(work: &mut Work<'_, '_>) -> Result<(DomainAccount, Stamps), Problem> {
     let id = work.actor()?.account_id();
@@ -79,37 +82,100 @@ pub fn change_password(work: &mut Work<'_, '_>, hash: &str) -> Result<Reply, Pro
     Ok(Reply::nothing())
 }
 
-/// Mails a link to the new address (rules A1, A10, F2, F3).
+/// Mails a link to the new address (rules A1, A10, A24, F2, F3). Whether it has an account is said to the address alone, and
+/// not in the answer.
 pub fn change_email(work: &mut Work<'_, '_>, body: &ChangeEmail) -> Result<Reply, Problem> {
     let (account, _) = own(work)?;
     let counterparts = store::account::counterpart_emails(work.tx, &account)?;
-    let in_use = store::account::email_in_use(work.tx, &body.email.0)?;
-    account.may_change_email(&body.email.0, &counterparts, in_use)?;
+    account.may_change_email(&body.email.0, &counterparts, false)?;
+    let holder = store::account::find_confirmed(work.tx, &body.email.0)?.filter(|holder| *holder != account.id);
     let garage = account.employment.map(|work| work.garage_id);
     let invitation =
         Invitation::new(new_id(), Purpose::EmailChange(account.id), garage, body.email.0.clone(), work.now);
-    work.invite(stream(&account), &invitation)?;
+    if let Some(account_id) = holder {
+        work.count_mail(&invitation)?;
+        work.record(Stream::Platform, [Fact::AccountEmailRequested { account_id }])?;
+    } else {
+        work.invite(stream(&account), &invitation)?;
+    }
     Ok(Reply::accepted())
 }
 
-/// The new address has confirmed: the rules are looked at again, since time has passed (rules A1, A10, F2, F3).
-pub fn confirm_email(work: &mut Work<'_, '_>, body: &ConfirmEmail) -> Result<Reply, Problem> {
-    let invitation =
-        store::invitation::find_by_token(work.tx, &token_hash(&body.token.0))?.ok_or(Code::InvitationNotFound)?;
+/// Whoever confirms an address first has it. An account that a garage made with that address, and that nobody confirmed,
+/// loses it: its links die, and the garage is told to choose another (rule A4).
+pub fn displace(work: &mut Work<'_, '_>, email: &EmailAddress, by: AccountId) -> Result<(), Problem> {
+    let found = store::account::find_unconfirmed(work.tx, email)?.filter(|(other, _)| other.id != by);
+    let Some((other, _)) = found else { return Ok(()) };
+    for purpose in [Purpose::Staff(other.id), Purpose::Fleet(other.id), Purpose::PasswordReset(other.id)] {
+        store::invitation::revoke(work.tx, purpose, work.now)?;
+    }
+    let garage = store::fleet::garage_of_account(work.tx, other.id)?;
+    let stream = garage.map_or(stream(&other), Stream::Garage);
+    work.record(stream, [Fact::AccountEmailLost { account_id: other.id }])
+}
+
+/// The link, and the account whose e-mail it changes.
+fn confirming(tx: &mut Tx<'_>, token: &Token, now: Instant) -> Result<(Invitation, DomainAccount, Stamps), Problem> {
+    let invitation = store::invitation::find_by_token(tx, &token_hash(&token.0))?.ok_or(Code::InvitationNotFound)?;
     let Purpose::EmailChange(account_id) = invitation.purpose else {
         return Err(Code::InvitationNotFound.into());
     };
-    let invitation = invitation.redeem(work.now)?;
-    let (account, stamps) = store::account::find(work.tx, account_id)?
+    let invitation = invitation.redeem(now)?;
+    let (account, stamps) = store::account::find(tx, account_id)?
         .filter(|(account, _)| account.status == AccountStatus::Active)
         .ok_or(Code::InvitationNotFound)?;
+    Ok((invitation, account, stamps))
+}
+
+/// Checks link and password before the work of hashing it. Only the manager of a prepared fleet chooses one (rule F8).
+pub async fn check_confirmation(context: &Context, body: &ConfirmEmail) -> Result<(), Problem> {
+    let (token, now) = (body.token.clone(), context.app.clock.now());
+    let about = match context.app.database.read(move |tx| confirming(tx, &token, now)).await {
+        Ok((invitation, account, _)) => {
+            check_chosen(&account, body)?;
+            vec![account.name, invitation.email.as_str().to_owned()]
+        }
+        // A repeat of a request that was answered already finds that answer by its key.
+        Err(_) if context.idempotency_key.is_some() => vec![],
+        Err(problem) => return Err(problem),
+    };
+    let about: Vec<&str> = about.iter().map(String::as_str).collect();
+    let check = |password| session::operations::check_password(password, &about, "/password");
+    body.password.as_ref().map_or(Ok(()), check)
+}
+
+/// A password is chosen for a prepared fleet, and for no other account (rule F8).
+fn check_chosen(account: &DomainAccount, body: &ConfirmEmail) -> Result<(), Problem> {
+    match (account.is_prepared(), &body.password) {
+        (true, None) => Err(Problem::body("/password", "required")),
+        (false, Some(_)) => Err(Problem::body("/password", "unknown_property")),
+        (true, Some(_)) | (false, None) => Ok(()),
+    }
+}
+
+/// The new address has confirmed: the rules are looked at again, since time has passed (rules A1, A4, A10, F2, F3, F8). `hash`
+/// is that of the password that the manager of a prepared fleet chooses.
+pub fn confirm_email(work: &mut Work<'_, '_>, body: &ConfirmEmail, hash: Option<&str>) -> Result<Reply, Problem> {
+    let (invitation, account, stamps) = confirming(work.tx, &body.token, work.now)?;
+    check_chosen(&account, body)?;
     let counterparts = store::account::counterpart_emails(work.tx, &account)?;
-    let in_use = store::account::email_in_use(work.tx, &invitation.email)?;
+    let holder = store::account::find_confirmed(work.tx, &invitation.email)?;
+    let in_use = holder.is_some_and(|holder| holder != account.id);
     let (account, invitation, fact) = account.change_email(invitation, &counterparts, in_use)?;
     store::invitation::redeem(work.tx, &invitation)?;
+    displace(work, &invitation.email, account.id)?;
     // A link to reset the password that went to the old address no longer works.
     store::invitation::revoke(work.tx, Purpose::PasswordReset(account.id), work.now)?;
+    let mut facts = vec![fact];
+    let account = match hash {
+        Some(hash) => {
+            store::session::end_all(work.tx, account.id, None, work.now)?;
+            facts.push(Fact::AccountPasswordChanged { account_id: account.id });
+            DomainAccount { password_hash: Some(hash.to_owned()), ..account }
+        }
+        None => account,
+    };
     store::account::update(work.tx, &account, stamps, work.now)?;
-    work.record(stream(&account), [fact])?;
+    work.record(stream(&account), facts)?;
     Ok(Reply::nothing())
 }

@@ -45,11 +45,15 @@ body! {
 }
 
 body! {
-    /// The token that was mailed to the new address.
+    /// The token that was mailed to the new address and, for a fleet that a garage prepared, the password that its manager
+    /// chooses.
     #[schema(example = json!({ "token": "q3Vt0lYw2yU5bq0c7kJH1nT9ZxR4mP8sD6fG2hL0aEo" }))]
     pub struct ConfirmEmail {
         /// The token of the mailed link.
         pub token: Token,
+        /// The new password, when `needsPassword` of the link's preview is true: the fleet's manager chooses it, and the
+        /// garage's password no longer works. Otherwise it must be left out.
+        pub password: Option<Password>,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::wire::{AcceptInvitation, InvitationAccepted, InvitationPreview, InvitationPurpose, PreviewInvitation};
 use crate::{
+    account,
     clock::new_id,
     command::{Reply, Work},
     problem::{Code, Problem},
@@ -41,12 +42,22 @@ pub fn preview(work: &mut Work<'_, '_>, body: &PreviewInvitation) -> Result<Repl
         Purpose::Fleet(_) | Purpose::Staff(_) | Purpose::PasswordReset(_) | Purpose::EmailChange(_) => None,
     };
     let account = store::account::find_by_email(work.tx, &invitation.email)?;
+    let account_exists =
+        account.is_some_and(|(account, _)| account.status == AccountStatus::Active && account.email_confirmed);
+    let needs_password = match invitation.purpose {
+        Purpose::Passport(_) | Purpose::Transfer(_) => !account_exists,
+        Purpose::Fleet(_) | Purpose::Staff(_) | Purpose::PasswordReset(_) => true,
+        Purpose::EmailChange(id) => {
+            store::account::find(work.tx, id)?.is_some_and(|(account, _)| account.is_prepared())
+        }
+    };
     Reply::ok(&InvitationPreview {
         purpose: InvitationPurpose(invitation.purpose.kind()),
         email: Email(invitation.email),
         garage_name: garage.map(|(garage, _)| garage.name),
         licence_plate,
-        account_exists: account.is_some_and(|(account, _)| account.status == AccountStatus::Active),
+        account_exists,
+        needs_password,
         expires_at: Moment(invitation.expires_at),
     })
 }
@@ -69,6 +80,7 @@ pub fn accept(work: &mut Work<'_, '_>, body: &AcceptInvitation, hash: Option<&st
     }
     // Once more, now that nothing changes any more: it may have been replaced while this waited for the lock.
     let invitation = open_link(work.tx, &body.token, work.now)?.redeem(work.now)?;
+    let invitation = Invitation { taken_by: taker(work, &invitation), ..invitation };
     store::invitation::redeem(work.tx, &invitation)?;
     let accepted = match invitation.purpose {
         Purpose::Passport(passport) => activate_passport(work, &invitation, passport, body, hash)?,
@@ -77,6 +89,13 @@ pub fn accept(work: &mut Work<'_, '_>, body: &AcceptInvitation, hash: Option<&st
         Purpose::PasswordReset(_) | Purpose::EmailChange(_) => return Err(Code::InvitationNotFound.into()),
     };
     Reply::ok(&accepted)
+}
+
+/// The account that uses a link to activate a passport, when its address is not the one to which the link went (rule P3b).
+fn taker(work: &Work<'_, '_>, invitation: &Invitation) -> Option<AccountId> {
+    let actor = work.actor_if_any().and_then(Actor::driver);
+    let other = actor.filter(|(_, email)| **email != invitation.email).map(|(account, _)| account);
+    other.filter(|_| matches!(invitation.purpose, Purpose::Passport(_)))
 }
 
 fn stream(garage: Option<GarageId>) -> Stream {
@@ -95,7 +114,9 @@ fn driver(
         let (account, _) = actor.driver().ok_or(Code::WrongAccountKind)?;
         return Ok((account, None));
     }
-    if let Some((account, _)) = store::account::find_by_email(work.tx, &invitation.email)? {
+    // An address that nobody confirmed does not keep its owner out (rule A4).
+    let known_account = store::account::find_by_email(work.tx, &invitation.email)?;
+    if let Some((account, _)) = known_account.filter(|(account, _)| account.email_confirmed) {
         let own = account.kind == AccountKind::Driver;
         return Err(if own { Code::SignInFirst } else { Code::EmailInUse }.into());
     }
@@ -104,6 +125,7 @@ fn driver(
         id: new_id(),
         kind: AccountKind::Driver,
         email: invitation.email.clone(),
+        email_confirmed: true,
         name: body.name.as_ref().map_or(known.0, |name| name.0.clone()),
         language: body.language.map_or(known.1, |language| language.0),
         status: AccountStatus::Active,
@@ -112,6 +134,7 @@ fn driver(
         version: 1,
     };
     store::account::insert(work.tx, &account, work.now)?;
+    account::operations::displace(work, &account.email, account.id)?;
     let tokens = become_actor(work, &account)?;
     work.record(stream(invitation.garage_id), [Fact::AccountActivated { account_id: account.id }])?;
     Ok((account.id, Some(tokens)))
@@ -141,7 +164,10 @@ fn activate_passport(
         (customer.name, customer.language)
     });
     let (account, tokens) = driver(work, invitation, body, hash, known)?;
-    let changed = passport.into_inner().activate(account, work.now)?;
+    let mut changed = passport.into_inner().activate(account, work.now)?;
+    if let Some(driver) = invitation.taken_by {
+        changed.facts.push(Fact::PassportTaken { passport_id: id, driver });
+    }
     store::passport::update(work.tx, &changed.passport, stamps, work.now)?;
     store::custody::append(work.tx, &changed.custody)?;
     work.record(Stream::Garage(changed.passport.garage_id), changed.facts)?;

@@ -46,6 +46,7 @@ body! {
     "garageName": "Garage De Vries",
     "licencePlate": "TT-601-D",
     "accountExists": false,
+    "needsPassword": true,
     "expiresAt": "2026-03-15T09:30:00Z"
 }))]
 pub struct InvitationPreview {
@@ -62,6 +63,8 @@ pub struct InvitationPreview {
     /// Whether the address already has an account that can sign in. If true, its holder signs in; if false, they choose
     /// a password.
     pub account_exists: bool,
+    /// Whether using the link needs a password, which whoever uses it chooses.
+    pub needs_password: bool,
     /// The link is refused from this moment on.
     pub expires_at: Moment,
 }

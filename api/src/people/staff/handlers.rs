@@ -28,7 +28,7 @@ pub(crate) async fn list_staff(signed_in: SignedIn, query: Query<ListQuery>) -> 
 /// An admin adds them. A link to choose a password is mailed to the new account.
 #[utoipa::path(operation_id = "addStaff", tag = "garage", request_body = NewStaff,
     responses((status = 201, description = "The colleague was added; a link will be mailed to them.", body = Staff, headers(("ETag"), ("Location")))),
-    extensions(("x-problems" = json!(problems![WrongAccountKind, AdminOnly, EmailInUse]))))]
+    extensions(("x-problems" = json!(problems![WrongAccountKind, AdminOnly, EmailInUse, TooManyMails]))))]
 #[post("/garage/staff")]
 pub(crate) async fn add_staff(signed_in: SignedIn, body: Json<NewStaff>) -> Result<HttpResponse, Problem> {
     signed_in.command(body.hash, move |work| operations::add(work, &body.value)).await
@@ -81,7 +81,7 @@ pub(crate) async fn remove_staff(signed_in: SignedIn, id: PathId) -> Result<Http
 #[utoipa::path(operation_id = "inviteStaff", tag = "garage",
     params(("id" = Id, Path, description = "The colleague.")),
     responses((status = 202, description = "A link will be mailed to the colleague.")),
-    extensions(("x-problems" = json!(problems![WrongAccountKind, AdminOnly, NotFound, StaffAlreadyActive]))))]
+    extensions(("x-problems" = json!(problems![WrongAccountKind, AdminOnly, NotFound, StaffAlreadyActive, TooManyMails]))))]
 #[post("/garage/staff/{id}/invitation")]
 pub(crate) async fn invite_staff(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
     signed_in.command(NO_BODY, move |work| operations::invite(work, id.0.into())).await

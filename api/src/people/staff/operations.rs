@@ -43,6 +43,7 @@ pub fn add(work: &mut Work<'_, '_>, body: &NewStaff) -> Result<Reply, Problem> {
         id: new_id(),
         kind: AccountKind::Staff,
         email,
+        email_confirmed: false,
         name: body.name.0.clone(),
         language: body.language.map_or(garage.language, |language| language.0),
         status: AccountStatus::Invited,

@@ -36,7 +36,7 @@ fn offer_to(
     open: bool,
 ) -> Result<Transfer, TransferRefusal> {
     let (driver, company) = (email("jan@jansen.example"), email("vloot@jansen.example"));
-    let holders = Holders { driver: Some(&driver), fleet: passport.hands.fleet.map(|_| &company) };
+    let holders = Holders { driver: Some(&driver), fleet: passport.hands.fleet.map(|_| &company), taken: None };
     Transfer::offer(to(recipient, kind), passport, offerer, holders, open, now()).map(|(transfer, _)| transfer)
 }
 
@@ -195,6 +195,28 @@ fn t11_a_decided_offer_is_decided() {
 }
 
 #[test]
+fn f8_a_fleet_that_was_not_handed_over_offers_nothing() {
+    let company = fleet(1);
+    let refused = |offerer| may_offer(&active(Some(&company)), offerer);
+    assert_eq!(refused(Offerer::Prepared(company.id)), Err(TransferRefusal::FleetNotHandedOver));
+    assert_eq!(refused(Offerer::Prepared(fleet(2).id)), Err(TransferRefusal::OnlyFleetManagerMayTransfer));
+    assert_eq!(refused(Offerer::Fleet(company.account_id, company.id)), Ok(()));
+}
+
+#[test]
+fn p3b_who_took_the_link_does_not_pass_the_car_on_while_the_garage_can_end_it() {
+    let holders = |by| Holders { taken: Some(Taken { by, at: now() }), ..Holders::default() };
+    let offer = |offerer, by, now| {
+        let new = to("x@y.example", TransferKind::NewOwner);
+        Transfer::offer(new, &active(None), offerer, holders(by), false, now).map(|_| ())
+    };
+    let driver = Offerer::Driver(DRIVER);
+    assert_eq!(offer(driver, DRIVER, now()), Err(TransferRefusal::ActivationNotSettled));
+    assert_eq!(offer(driver, DRIVER, now() + Taken::REVOCABLE), Ok(()));
+    assert_eq!(offer(driver, STAFF, now()), Ok(()), "the car has another driver by now");
+}
+
+#[test]
 fn t12_an_offer_that_ended_belongs_to_an_account_and_not_to_an_address() {
     let passport = active(None);
     let open = offer(&passport, Offerer::Driver(DRIVER), TransferKind::NewOwner).unwrap();
@@ -287,7 +309,9 @@ impl World {
                     }
                 }
             }
-            Command::Decline(number) => self.decide(|transfer, now| transfer.decline((person(number).0, &person(number).1), now)),
+            Command::Decline(number) => {
+                self.decide(|transfer, now| transfer.decline((person(number).0, &person(number).1), now));
+            }
             Command::Withdraw(number) => self.decide(|transfer, now| transfer.withdraw(person(number).0, None, now)),
         }
     }
@@ -315,7 +339,7 @@ impl World {
             (0..4).map(person).find(|(account, _)| Some(*account) == before.driver).map(|(_, address)| address);
         let new =
             NewTransfer { id: TransferId(Uuid::from_u128(40)), kind, recipient_email: person(recipient).1, days: 14 };
-        let holders = Holders { driver: driver.as_ref(), fleet: None };
+        let holders = Holders { driver: driver.as_ref(), fleet: None, taken: None };
         if let Ok((transfer, _)) = Transfer::offer(new, &self.passport, offerer, holders, open, self.now) {
             match (before.fleet, offerer) {
                 (Some(fleet), Offerer::Fleet(_, own)) => assert_eq!(fleet, own),

@@ -81,6 +81,7 @@ pub(crate) fn account(kind: AccountKind) -> Account {
         id: id(),
         kind,
         email: any_email(kind.code()),
+        email_confirmed: true,
         name: "Jan Jansen".into(),
         language: Language::Dutch,
         status: AccountStatus::Active,

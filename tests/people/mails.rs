@@ -1,0 +1,93 @@
+//! How many mails people can have the server send: rule A24.
+
+use crate::{
+    both,
+    support::{Actor, PASSWORD, plate},
+};
+use jiff::SignedDuration;
+use reqwest::StatusCode;
+use serde_json::json;
+
+both! {
+    async fn a24_a_link_is_mailed_again_only_after_some_minutes(server) {
+        let garage = server.garage("a24").await;
+        let fleet = garage.fleet("fleet-a24").await;
+        let (owner, _, own) = garage.driver("owner@a24.example").await;
+        let car = garage.invited_passport(&garage.customer("jan@a24.example").await).await;
+        let new = json!({ "email": "kees@a24.example", "name": "Kees", "role": "mechanic" });
+        let staff = garage.admin.post("/v1/garage/staff", new).await.created()["id"].as_str().unwrap().to_owned();
+        let (_, customer, _) = garage.driver("manager@a24.example").await;
+        let new = json!({ "customerId": customer, "email": "desk@a24.example", "begin": "invited" });
+        let invited = garage.admin.post("/v1/fleets", new).await.created()["id"].as_str().unwrap().to_owned();
+        let offer = owner.offer(&own, "new_owner", "new@a24.example").await.created()["id"].as_str().unwrap().to_owned();
+        let ways = [
+            (&garage.admin, format!("/v1/passports/{car}/invitation"), "jan@a24.example"),
+            (&garage.admin, format!("/v1/garage/staff/{staff}/invitation"), "kees@a24.example"),
+            (&garage.admin, format!("/v1/fleets/{invited}/invitation"), "desk@a24.example"),
+            (&owner, format!("/v1/transfers/{offer}/resend"), "new@a24.example"),
+        ];
+        for (who, path, address) in &ways {
+            // Once at once, for who sees that the mail did not arrive, and then only after some minutes.
+            assert!(who.act(path).await.status < 300, "{path}");
+            let slowed = who.act(path).await;
+            slowed.problem(429, "too_many_mails");
+            assert_eq!(slowed.header("retry-after").parse::<i64>().unwrap(), 181);
+            assert_eq!(server.mails_to(address).len(), 2, "{path}");
+        }
+        server.pass_idle(SignedDuration::from_secs(181));
+        for (who, path, address) in &ways {
+            assert!(who.act(path).await.status < 300, "{path}");
+            assert_eq!(server.mails_to(address).len(), 3, "{path}");
+        }
+        let change = json!({ "email": "else@a24.example", "currentPassword": PASSWORD });
+        for _ in 0..2 {
+            fleet.account.post("/v1/account/email", change.clone()).await.expect(StatusCode::ACCEPTED);
+        }
+        fleet.account.post("/v1/account/email", change).await.problem(429, "too_many_mails");
+    }
+
+    async fn a24_nobody_fills_a_mailbox(server) {
+        let garage = server.garage("a24box").await;
+        let (owner, _, car) = garage.driver("owner@a24box.example").await;
+        let (victim, full) = ("victim@elsewhere.example", "full@elsewhere.example");
+        // Ten offers to an address, by whomever, and then one each two hours.
+        let offer = async |who: &Actor<'_>, car: &str| {
+            let offered = who.offer(car, "new_owner", victim).await;
+            if offered.status == 201 {
+                let id = offered.body["id"].as_str().unwrap().to_owned();
+                who.act(&format!("/v1/transfers/{id}/withdraw")).await.ok();
+            }
+            offered
+        };
+        for _ in 0..10 {
+            offer(&owner, &car).await.created();
+        }
+        offer(&owner, &car).await.problem(429, "too_many_mails");
+        let (other, _, cars) = garage.driver("other@a24box.example").await;
+        offer(&other, &cars).await.problem(429, "too_many_mails");
+        assert_eq!(server.mails_to(victim).len(), 20, "an offer and its withdrawal each");
+        // Others are mailed as before: the garage's staff has a count of its own.
+        other.offer(&cars, "new_owner", "else@a24box.example").await.created();
+        let customer = garage.customer(victim).await;
+        garage.invited_passport(&customer).await;
+        // A company may have many cars with one address, and yet there is an end.
+        let company = garage.customer(full).await;
+        for _ in 0..200 {
+            garage.invited_passport(&company).await;
+        }
+        let plate = plate();
+        let one_more = json!({ "licencePlate": { "number": plate }, "customerId": company });
+        garage.admin.post("/v1/passports", one_more.clone()).await.problem(429, "too_many_mails");
+        assert!(garage.admin.get(&format!("/v1/passports?plate={plate}")).await.items().is_empty(), "nothing is half done");
+        let new = json!({ "email": full, "name": "Kees", "role": "mechanic" });
+        garage.admin.post("/v1/garage/staff", new).await.problem(429, "too_many_mails");
+        let (_, manager, _) = garage.driver("manager@a24box.example").await;
+        let new = json!({ "customerId": manager, "email": full, "begin": "invited" });
+        garage.admin.post("/v1/fleets", new).await.problem(429, "too_many_mails");
+        let new = json!({ "customerId": manager, "email": "desk@a24box.example", "begin": "invited" });
+        let path = format!("/v1/fleets/{}", garage.admin.post("/v1/fleets", new).await.created()["id"].as_str().unwrap());
+        garage.admin.patch(&path, json!({ "email": full })).await.problem(429, "too_many_mails");
+        server.pass_idle(SignedDuration::from_mins(5));
+        garage.admin.post("/v1/passports", one_more).await.created();
+    }
+}
