@@ -73,7 +73,13 @@ pub fn require_for(tx: &mut Tx<'_>, subjects: &[Subject], code: Code, now: Insta
     count(tx, subjects, now)?.map_or(Ok(()), |until| Err(too_many(code, until, now)))
 }
 
-/// The same in a transaction of its own, for what must count whatever comes of it.
+/// Refuses when one more act would have to wait, and counts nothing: for a command of which only some outcomes count.
+pub fn check(tx: &mut Tx<'_>, subject: &Subject, now: Instant) -> Result<(), Problem> {
+    let before = store::throttle::find(tx, &subject.hash)?;
+    subject.pace.attempt(before, now).map(drop).map_err(|until| too_many(Code::TooManyAttempts, until, now))
+}
+
+/// Counts in a transaction of its own, for what must count whatever comes of it.
 pub async fn count_or_wait(context: &Context, subjects: Vec<Subject>) -> Result<(), Problem> {
     let now = context.app.clock.now();
     let counted = context.app.database.write(move |tx| count(tx, &subjects, now)).await?;

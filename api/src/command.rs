@@ -253,6 +253,19 @@ impl<'a, 'c> Work<'a, 'c> {
         Ok(store::event::lock(self.tx, Stream::Garage(garage))?)
     }
 
+    /// Takes the locks of several garages, always in the same order, so that of two commands that need the same locks one
+    /// waits for the other.
+    pub fn lock_all(&mut self, mut garages: Vec<GarageId>) -> Result<(), Problem> {
+        garages.sort_unstable_by_key(|garage| garage.0);
+        garages.dedup();
+        garages.into_iter().try_for_each(|garage| self.lock(garage))
+    }
+
+    /// Whether this command has taken the garage's lock.
+    pub fn has_locked(&self, garage: GarageId) -> bool {
+        self.locked.contains(&garage)
+    }
+
     /// Records what happened, and the jobs that follow from it.
     pub fn record(&mut self, stream: Stream, facts: impl IntoIterator<Item = Fact>) -> Result<(), Problem> {
         let facts: Vec<Fact> = facts.into_iter().collect();

@@ -77,6 +77,8 @@ crate::coded_enum! {
         PassportArchived => "passport_archived",
         /// To the fleet: the passport of one of its cars was archived.
         PassportArchivedFleet => "passport_archived_fleet",
+        /// To the garage: a passport that nobody activated was archived, since another garage took the plate (rule P7).
+        PassportLapsed => "passport_lapsed",
         /// To the recipient: the car is yours (rule T10).
         TransferAcceptedRecipient => "transfer_accepted_recipient",
         /// To the offerer: the offer was accepted (rule T10).
@@ -118,6 +120,7 @@ pub fn mails(fact: &Fact) -> Vec<Mail> {
             let driver = driver.iter().map(|driver| account(Template::PassportArchived, driver));
             driver.chain(fleet_id.iter().map(|fleet| company(Template::PassportArchivedFleet, fleet))).collect()
         }
+        Fact::PassportLapsed { .. } => vec![to_garage(Template::PassportLapsed)],
         Fact::TransferAccepted { recipient, offered_by, former_driver, .. } => {
             let mut mails = vec![
                 account(Template::TransferAcceptedRecipient, recipient),
@@ -246,6 +249,12 @@ mod tests {
         assert_eq!(told, [to_fleet(Template::PassportUnlinkedFleet)], "the company is told of a car nobody drives");
         let told = mails(&Fact::PassportArchived { passport_id, driver: None, fleet_id: Some(fleet_id) });
         assert_eq!(told, [to_fleet(Template::PassportArchivedFleet)]);
+    }
+
+    #[test]
+    fn p7_the_garage_is_told_of_a_passport_that_lapsed() {
+        let lapsed = Fact::PassportLapsed { passport_id: PassportId(Uuid::from_u128(2)) };
+        assert_eq!(mails(&lapsed), [Mail { template: Template::PassportLapsed, to: Recipient::Garage }]);
     }
 
     #[test]

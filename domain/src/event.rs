@@ -173,6 +173,8 @@ facts! {
     RecommendationDeclined => "recommendation_declined" { passport_id: PassportId, recommendation_id: RecommendationId, channel: DecisionChannel }
     /// A passport was archived.
     PassportArchived => "passport_archived" { passport_id: PassportId, driver: Option<AccountId>, fleet_id: Option<FleetId> }
+    /// A passport was archived since nobody had activated it in time, and another garage made one for its plate.
+    PassportLapsed => "passport_lapsed" { passport_id: PassportId }
     /// A passport was linked to a fleet.
     PassportLinked => "passport_linked" { passport_id: PassportId, fleet_id: FleetId, driver: Option<AccountId> }
     /// A passport was unlinked from its fleet.

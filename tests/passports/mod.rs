@@ -3,5 +3,6 @@
 mod event;
 mod fleet;
 mod import;
+mod occupancy;
 mod passport;
 mod transfer;

@@ -292,6 +292,7 @@ macro_rules! texts {
             PassportUnlinkedFleet "passport_unlinked_fleet",
             PassportArchived "passport_archived",
             PassportArchivedFleet "passport_archived_fleet",
+            PassportLapsed "passport_lapsed",
             TransferAcceptedRecipient "transfer_accepted_recipient",
             TransferAcceptedOfferer "transfer_accepted_offerer",
             TransferAcceptedFormerDriver "transfer_accepted_former_driver",

@@ -249,8 +249,8 @@ catalogue! {
         "The customer has no e-mail" "The link to activate the passport is mailed to the customer; give the customer an e-mail first."
         "De klant heeft geen e-mailadres" "De link om het AutoPaspoort te activeren gaat per mail naar de klant; geef de klant eerst een e-mailadres.";
     PassportExists "passport_exists" 409
-        "A passport exists for this plate" "There is at most one passport in use per licence plate."
-        "Er is al een AutoPaspoort voor dit kenteken" "Per kenteken is er hooguit één AutoPaspoort in gebruik.";
+        "A passport exists for this plate" "There is at most one passport in use per licence plate. If it is one of the garage itself, 'errors' names it."
+        "Er is al een AutoPaspoort voor dit kenteken" "Per kenteken is er hooguit één AutoPaspoort in gebruik. Is het er een van de garage zelf, dan noemt 'errors' dat.";
     PassportArchived "passport_archived" 409
         "The passport is archived" "An archived passport can only be read."
         "Het AutoPaspoort is gearchiveerd" "Een gearchiveerd AutoPaspoort kan alleen worden bekeken.";

@@ -212,6 +212,11 @@ const FIELDS: &[(&str, &str, &str)] = &[
     ("not_plausible", "must be from {said} to {said}", "moet van {said} tot en met {said} zijn"),
     ("place_without_result", "has no result at {said}", "heeft nog geen uitkomst bij {said}"),
     (
+        "plate_of_own_passport",
+        "is the plate of another passport of the garage, which 'otherId' names",
+        "is het kenteken van een ander AutoPaspoort van de garage, dat 'otherId' noemt",
+    ),
+    (
         "draft_open",
         "has an open draft already, which 'otherId' names",
         "heeft al een controle die niet af is; 'otherId' noemt die",

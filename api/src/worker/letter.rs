@@ -192,7 +192,8 @@ fn describe(
         | Template::PassportUnlinked
         | Template::PassportUnlinkedFleet
         | Template::PassportArchived
-        | Template::PassportArchivedFleet => {
+        | Template::PassportArchivedFleet
+        | Template::PassportLapsed => {
             return fact.passport_id().map_or(Ok(()), |id| describe_passport(tx, id, context));
         }
     };

@@ -1,5 +1,5 @@
-//! The brake on guessing passwords (rule A12) and on mails (rule A24): so many are free, and after that one is free again
-//! each few minutes.
+//! The brake on guessing passwords (rule A12), on plates of others (rule P1) and on mails (rule A24): so many are free, and
+//! after that one is free again each few minutes.
 //!
 //! It is a bucket of guesses that fills up with time, whatever succeeds or fails in between. Waiting is never longer than it
 //! takes for one guess to come back, and whoever guesses all day has no more than what came back.
@@ -47,6 +47,12 @@ pub const fn mails_by(kind: AccountKind) -> Pace {
         AccountKind::Driver | AccountKind::Platform => Pace { at_once: 20, each: SignedDuration::from_mins(30) },
     }
 }
+/// Plates that a garage asks a passport for, one by one, and that another garage has (rule P1). People rarely meet one.
+pub const TAKEN_PLATES: Pace = Pace { at_once: 30, each: SignedDuration::from_mins(10) };
+/// The same among the lines of imports. A garage that joins brings ten thousands of cars at once, of which some have a
+/// passport at another garage.
+pub const TAKEN_PLATES_IMPORTED: Pace = Pace { at_once: 1_000, each: SignedDuration::from_mins(2) };
+
 
 /// What is remembered of the guesses at one thing: when all of them will have come back. What has come back is forgotten.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

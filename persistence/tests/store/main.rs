@@ -35,6 +35,7 @@ mod isolation;
 mod jobs;
 mod maintenance;
 mod maintenance_schedule;
+mod occupancy;
 mod odometer;
 mod outage;
 mod paging;

@@ -417,6 +417,7 @@ fn lists_use_an_index() {
     }
     let plates: Vec<_> = (1..=50).map(plate).collect();
     plans.add("passports in use by plate", &|tx| Ok(persistence::plates::in_use(tx, &plates)?.len()));
+    plans.add("what their plates are taken by", &|tx| Ok(persistence::occupancy::occupants(tx, &plates)?.len()));
     let emails: Vec<_> = (0..50).map(|number| sample::email(&format!("{}@b.example", number * 500 + 6))).collect();
     plans.add("customers by e-mails", &|tx| Ok(customer::find_by_emails(tx, key(1, 7), &emails)?.len()));
     add_maintenance(&mut plans);

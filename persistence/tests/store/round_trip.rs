@@ -526,6 +526,7 @@ fn each_fact() -> Vec<Fact> {
         Fact::RecommendationAgreed { passport_id, recommendation_id: sample::id(), channel: DecisionChannel::App },
         Fact::RecommendationDeclined { passport_id, recommendation_id: sample::id(), channel: DecisionChannel::Phone },
         Fact::PassportArchived { passport_id, driver: None, fleet_id: Some(fleet_id) },
+        Fact::PassportLapsed { passport_id },
         Fact::PassportLinked { passport_id, fleet_id, driver },
         Fact::PassportUnlinked { passport_id, fleet_id, driver },
         Fact::FleetCreated { fleet_id, begin: FleetBegin::Prepared },

@@ -21,6 +21,9 @@ use actix_web::{HttpRequest, HttpResponse, post};
 /// match a record of the garage is not created again. A car for which the garage already has a passport is skipped, so
 /// an import that broke off can be sent again as a whole; nobody is mailed for it again. Of an import that breaks off, the
 /// lines that arrived whole are stored.
+///
+/// A plate of which another garage has a passport is refused (`passport_exists`). After 1,000 of those at once, and then one
+/// each two minutes, further lines are refused with `too_many_attempts`; send them again later.
 #[utoipa::path(operation_id = "importPassports", tag = "passports", params(ImportQuery),
     request_body(content = NewPassport, content_type = "application/x-ndjson", description = "Each line is one of these objects."),
     responses((status = 200, description = "How many lines were stored, skipped and refused.", body = PassportImport)),

@@ -7,6 +7,7 @@ use crate::{
     customer::wire::NewCustomer,
     json_lines::Line,
     line_import::Tally,
+    occupancy::{self, ImportTries},
     odometer::operations::{self as odometer_operations, Draft},
     passport::{operations::vehicle, wire::NewPassport},
     problem::{Code, Problem},
@@ -24,6 +25,7 @@ use domain::{
     ids::{CustomerId, FleetId, GarageId, PassportId, VehicleId},
     invitation::{Invitation, Purpose},
     licence_plate::LicencePlate,
+    occupancy::{Occupancy, Occupant},
     odometer::OdometerReading,
     passport::{Passport, PassportRefusal, Vehicle},
     registration::Registration,
@@ -38,20 +40,26 @@ pub(super) fn may_import(work: &mut Work<'_, '_>) -> Result<GarageId, Problem> {
     work.require_staff(Action::PassportManage)
 }
 
-/// Stores what the lines say, in one transaction (rules P1 to P5, P9, R19, R36, OD3, OD10).
+/// Stores what the lines say, in one transaction (rules P1 to P5, P7, P9, R19, R36, OD3, OD10).
 pub(super) fn import(work: &mut Work<'_, '_>, lines: &[Line<NewPassport>], invite: bool) -> Result<Tally, Problem> {
     let garage = may_import(work)?;
-    work.lock(garage)?;
+    let plates: Vec<LicencePlate> =
+        lines.iter().filter_map(|line| Some(line.content.as_ref().ok()?.licence_plate.0.clone())).collect();
+    occupancy::lock(work, garage, &plates)?;
     let (garage, _) = store::garage::find(work.tx, garage)?.ok_or(Code::NotFound)?;
-    let known = Known::load(work, &garage, lines)?;
+    let known = Known::load(work, &garage, &plates, lines)?;
     let actor = work.actor()?.clone();
     let today = local_date(work.now, &garage.time_zone);
     let schedules = store::maintenance_schedule::of_garage(work.tx, garage.id)?;
     let cars = NewCars::new(&schedules, today);
+    let mut tries = ImportTries::new(work, garage.id)?;
     let mut import = Import { garage, actor, now: work.now, today, invite, known, cars, made: Made::default() };
     let mut tally = Tally::default();
     for line in lines {
-        let outcome = line.content.as_ref().map_err(Problem::clone).and_then(|new| import.line(new));
+        let mut outcome = line.content.as_ref().map_err(Problem::clone).and_then(|new| import.line(new, &tries));
+        if outcome.as_ref().is_err_and(|problem| problem.code == Code::PassportExists) && !tries.count(work)? {
+            outcome = Err(Code::TooManyAttempts.into());
+        }
         tally.count(line.number, outcome);
     }
     tally.beside = u64::try_from(import.made.customers.len()).unwrap_or_default();
@@ -61,8 +69,8 @@ pub(super) fn import(work: &mut Work<'_, '_>, lines: &[Line<NewPassport>], invit
 
 /// What the garage has of what the lines refer to: a look at each table for all of them.
 struct Known {
-    /// Which garages keep them.
-    keepers: HashMap<LicencePlate, GarageId>,
+    /// What the garage finds at those plates that have a passport.
+    found: HashMap<LicencePlate, Occupancy>,
     /// Cars that the garage had and that come back (rule R19).
     vehicles: HashMap<LicencePlate, VehicleId>,
     /// What is kept of what the register told of them before (rule R36).
@@ -74,19 +82,24 @@ struct Known {
 }
 
 impl Known {
-    fn load(work: &mut Work<'_, '_>, garage: &Garage, lines: &[Line<NewPassport>]) -> Result<Self, Problem> {
+    fn load(
+        work: &mut Work<'_, '_>,
+        garage: &Garage,
+        plates: &[LicencePlate],
+        lines: &[Line<NewPassport>],
+    ) -> Result<Self, Problem> {
         let news = || lines.iter().filter_map(|line| line.content.as_ref().ok());
-        let plates: Vec<LicencePlate> = news().map(|new| new.licence_plate.0.clone()).collect();
         let emails: Vec<EmailAddress> =
             news().filter_map(|new| Some(new.customer.as_ref()?.email.clone()?.0)).collect();
         let customer_ids: Vec<CustomerId> = news().filter_map(|new| Some(new.customer_id?.0.into())).collect();
         let fleet_ids: Vec<FleetId> = news().filter_map(|new| Some(new.fleet_id?.0.into())).collect();
         let scope = work.scope()?;
-        let in_use = store::plates::in_use(work.tx, &plates)?;
+        let occupants = store::occupancy::occupants(work.tx, plates)?;
+        let found = |(plate, occupant)| (plate, Occupancy::of(garage.id, Some(occupant), work.now));
         let mut known = Self {
-            keepers: in_use.into_iter().map(|(plate, (_, garage))| (plate, garage)).collect(),
-            vehicles: store::plates::known_to_any(work.tx, garage.id, &plates)?,
-            told: store::registration::kept_of(work.tx, &plates)?,
+            found: occupants.into_iter().map(found).collect(),
+            vehicles: store::plates::known_to_any(work.tx, garage.id, plates)?,
+            told: store::registration::kept_of(work.tx, plates)?,
             customers: HashMap::new(),
             by_email: HashMap::new(),
             fleets: store::fleet::find_all(work.tx, &scope, &fleet_ids)?
@@ -114,6 +127,8 @@ impl Known {
 /// What the lines have made so far.
 #[derive(Default)]
 struct Made {
+    /// The passports of other garages that lapsed, and whose plates are taken.
+    lapsed: Vec<Occupant>,
     customers: Vec<Customer>,
     vehicles: Vec<Vehicle>,
     passports: Vec<(Passport, Standing)>,
@@ -132,6 +147,9 @@ impl Made {
             (link, hash.to_vec())
         };
         let links: Vec<_> = self.links.into_iter().map(hashed).collect();
+        for lapsed in &self.lapsed {
+            occupancy::end(work, lapsed)?;
+        }
         store::customer::insert_all(work.tx, &self.customers, work.now)?;
         store::plates::insert_all(work.tx, &self.vehicles, work.now)?;
         let judged = self.passports.iter().map(|(passport, standing)| (passport, Some(standing)));
@@ -161,10 +179,10 @@ struct Import<'s> {
 
 impl Import<'_> {
     /// Makes what a line says; false when the garage has the car's passport. Nothing is kept of a line that is refused.
-    fn line(&mut self, new: &NewPassport) -> Result<bool, Problem> {
+    fn line(&mut self, new: &NewPassport, tries: &ImportTries) -> Result<bool, Problem> {
         let plate = new.licence_plate.0.clone();
-        let keeper = self.known.keepers.get(&plate).copied();
-        if keeper == Some(self.garage.id) {
+        let found = self.known.found.get(&plate).copied().unwrap_or(Occupancy::Free);
+        if matches!(found, Occupancy::Own(_)) {
             return Ok(false);
         }
         let fleet = match new.fleet_id {
@@ -192,11 +210,16 @@ impl Import<'_> {
             }
             None => None,
         };
-        // Last, as when it is made by itself: a line that would be refused anyway does not tell of another garage's car.
-        if keeper.is_some() {
-            return Err(Code::PassportExists.into());
-        }
         let link = self.invite.then(|| self.link(passport.id, &customer)).transpose()?;
+        // Last, as when it is made by itself: a line that would be refused anyway does not tell of another garage's car.
+        if tries.is_exhausted() {
+            return Err(Code::TooManyAttempts.into());
+        }
+        match found {
+            Occupancy::Taken => return Err(Code::PassportExists.into()),
+            Occupancy::Lapsed(occupant) => self.made.lapsed.push(occupant),
+            Occupancy::Free | Occupancy::Own(_) => {}
+        }
         facts.extend(link.as_ref().map(Invitation::issued));
         let driving = customer.driving.clone();
         if is_new {
@@ -207,7 +230,7 @@ impl Import<'_> {
         let told = self.known.told.get(&plate);
         let read = reading.as_ref().map(|(_, reading)| reading);
         let standing = self.cars.judge(&passport.vehicle, told, &driving, read);
-        self.known.keepers.insert(plate, self.garage.id);
+        self.known.found.insert(plate, Occupancy::Own(passport.id));
         match known {
             None => self.made.vehicles.push(passport.vehicle.clone()),
             Some(_) => self.made.returned.push(passport.id),

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     command::NO_BODY,
+    occupancy,
     problem::{Problem, problems},
     register,
     request::{Json, PathId, Query, SignedIn},
@@ -30,14 +31,18 @@ pub(crate) async fn list_passports(signed_in: SignedIn, query: Query<PassportQue
 /// The customer is a new or an existing one; the link to activate the passport is mailed to them. The passport can be
 /// linked to a fleet at the same time. Make, model, year and fuel that are left out are filled in from the vehicle
 /// register. If the register does not answer in time, the passport is created without them and completed later.
+///
+/// A plate has one passport in use. If another garage has made one, and nobody has activated it within 60 days, that one is
+/// archived. A garage that asks for many plates that other garages have must wait.
 #[utoipa::path(operation_id = "createPassport", tag = "passports", request_body = NewPassport,
     responses((status = 201, description = "The passport was created; a link will be mailed to the customer.", body = Passport, headers(("ETag"), ("Location")))),
     extensions(("x-problems" = json!(problems![WrongAccountKind, AdvisorOnly, PassportExists, CustomerWithoutEmail,
-        FleetClosed, OdometerBeforeFirstAdmission, TooManyMails]))))]
+        FleetClosed, OdometerBeforeFirstAdmission, TooManyAttempts, TooManyMails]))))]
 #[post("/passports")]
 pub(crate) async fn create_passport(signed_in: SignedIn, body: Json<NewPassport>) -> Result<HttpResponse, Problem> {
     let answer = register::operations::ask(&signed_in, &body.value.licence_plate.0, body.hash).await?;
-    signed_in.command(body.hash, move |work| operations::create(work, body.value.clone(), &answer)).await
+    let made = signed_in.clone().command(body.hash, move |work| operations::create(work, body.value.clone(), &answer));
+    occupancy::count_refused(&signed_in, made.await).await
 }
 
 /// Read a passport.
@@ -62,14 +67,16 @@ pub(crate) async fn get_passport(signed_in: SignedIn, id: PathId) -> Result<Http
     request_body = UpdatePassport,
     responses((status = 200, description = "The changed passport.", body = Passport, headers(("ETag")))),
     extensions(("x-problems" = json!(problems![StaffOnly, NotFound, PassportArchived, PassportExists,
-        OdometerBeforeFirstAdmission, OdometerUnconfirmed, OdometerTooManyToday]))))]
+        OdometerBeforeFirstAdmission, OdometerUnconfirmed, OdometerTooManyToday, TooManyAttempts]))))]
 #[patch("/passports/{id}")]
 pub(crate) async fn update_passport(
     signed_in: SignedIn,
     id: PathId,
     body: Json<UpdatePassport>,
 ) -> Result<HttpResponse, Problem> {
-    signed_in.command(body.hash, move |work| operations::update(work, id.0.into(), body.value.clone())).await
+    let changed =
+        signed_in.clone().command(body.hash, move |work| operations::update(work, id.0.into(), body.value.clone()));
+    occupancy::count_refused(&signed_in, changed.await).await
 }
 
 /// Mail the link to activate the passport.

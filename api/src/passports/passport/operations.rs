@@ -5,7 +5,7 @@ use crate::{
     car_status::operations::refresh_car,
     clock::{local_date, new_id},
     command::{Reply, Work},
-    customer,
+    customer, occupancy,
     odometer::{self, operations::Draft},
     problem::{Code, Problem},
     reach::{lock_and_find, save},
@@ -114,14 +114,15 @@ pub fn vehicle(body: &NewPassport, plate: LicencePlate, id: VehicleId) -> Vehicl
     }
 }
 
-/// Makes a passport (rules P1 to P5, R19, OD3, OD10), with what the register answered about its plate (rules R36 and R38).
+/// Makes a passport (rules P1 to P5, P7, R19, OD3, OD10), with what the register answered about its plate (rules R36 and R38).
 pub fn create(work: &mut Work<'_, '_>, body: NewPassport, answer: &Answer) -> Result<Reply, Problem> {
     let garage = work.require_staff(Action::PassportManage)?;
-    work.lock(garage)?;
     let plate = body.licence_plate.0.clone();
+    occupancy::lock(work, garage, std::slice::from_ref(&plate))?;
+    occupancy::require_tries(work, garage)?;
     // A car that was archived and comes back is the same car.
     let id = store::plates::known_to(work.tx, garage, &plate)?.unwrap_or_else(new_id);
-    let vehicle = vehicle_register::complete(work, vehicle(&body, plate, id), answer)?;
+    let vehicle = vehicle_register::complete(work, vehicle(&body, plate.clone(), id), answer)?;
     let fleet = body.fleet_id.map(|id| referred_fleet(work, id.0.into())).transpose()?;
     let customer = match (body.customer_id, body.customer) {
         (Some(id), _) => referred_customer(work, id.0.into())?,
@@ -132,13 +133,23 @@ pub fn create(work: &mut Work<'_, '_>, body: NewPassport, answer: &Answer) -> Re
     let made =
         DomainPassport::create(new_id(), garage, customer.id, vehicle, fleet.as_ref().map(Into::into), by, work.now)?;
     let id = made.passport.id;
+    let draft = body.odometer_km.map(|km| Draft::of_today(km.0)).transpose()?;
+    if customer.email.is_none() {
+        return Err(PassportRefusal::CustomerWithoutEmail.into());
+    }
+    if let Some(draft) = &draft {
+        let known = vehicle_register::known(work, &plate, answer)?;
+        odometer::operations::check_first(work, &made.passport, draft, known.as_ref())?;
+    }
+    // The last thing that may be refused: whoever asks for a plate in vain learns nothing else about it (rule P1).
+    occupancy::take(work, garage, &plate)?;
     let stored = store::passport::insert(work.tx, &made.passport, work.now)?;
     store::custody::append(work.tx, &made.custody)?;
     work.record(Stream::Garage(garage), made.facts)?;
     vehicle_register::store_answer(work, &made.passport, answer)?;
     mail_link(work, &made.passport, Some(customer))?;
-    if let Some(km) = body.odometer_km {
-        let (read, _) = odometer::operations::add(work, stored.with(made.passport), &Draft::of_today(km.0)?)?;
+    if let Some(draft) = draft {
+        let (read, _) = odometer::operations::add(work, stored.with(made.passport), &draft)?;
         work.record(Stream::Garage(garage), read.facts)?;
     }
     refresh_car(work.tx, id)?;
@@ -168,8 +179,12 @@ fn mail_link(work: &mut Work<'_, '_>, passport: &DomainPassport, customer: Optio
     work.invite(Stream::Garage(passport.garage_id), &invitation)
 }
 
-/// Keeps the vehicle's data (rules P1, P2, R19, R36, OD4, OD5, OD10).
+/// Keeps the vehicle's data (rules P1, P2, P7, R19, R36, OD4, OD5, OD10).
 pub fn update(work: &mut Work<'_, '_>, id: PassportId, body: UpdatePassport) -> Result<Reply, Problem> {
+    if let (Patch::Value(input), Some(garage)) = (&body.licence_plate, work.actor()?.garage_id()) {
+        occupancy::lock(work, garage, std::slice::from_ref(&input.0))?;
+        occupancy::require_tries(work, garage)?;
+    }
     let (passport, stamps) = lock_and_find(work, id, Action::PassportChange)?;
     let found = passport.passport_id();
     work.require_version(passport.version)?;
@@ -198,6 +213,9 @@ pub fn update(work: &mut Work<'_, '_>, id: PassportId, body: UpdatePassport) -> 
         changed = Changed { facts: changed.facts.into_iter().chain(read.facts).collect(), ..read };
     }
     if !changed.facts.is_empty() {
+        if has_new_plate {
+            occupancy::take(work, changed.passport.garage_id, &changed.passport.vehicle.plate)?;
+        }
         save(work, &changed, stamps)?;
         refresh_car(work.tx, id)?;
     }

@@ -124,6 +124,19 @@ pub fn first(
     Book::new(&passport, draft, actor, today, &mut vec![], CarHistory::default())?.judge(passport, draft.place, now)
 }
 
+/// Whether the first reading of a passport that is not stored yet may be added. `known` is what the register told of its
+/// plate.
+pub fn check_first(
+    work: &mut Work<'_, '_>,
+    passport: &Passport,
+    draft: &Draft,
+    known: Option<&Registration>,
+) -> Result<(), Problem> {
+    let today = today(work, passport.garage_id)?;
+    let (actor, now) = (work.actor()?.clone(), work.now);
+    add_to(&mut vec![], passport.clone(), draft, known, (&actor, today, now)).map(drop)
+}
+
 /// What came of a reading.
 pub struct Added {
     /// The passport, which shows what the ledger says last (rule OD10), and what happened.

@@ -24,7 +24,8 @@ pub enum Answer {
 }
 
 /// Asks the register about the plate of a passport to be made, unless the answer would be of no use: to who may not make
-/// one, to a repeated request, for a plate that has a passport. No answer is no reason not to make it (rule R38).
+/// one, to a repeated request, for a plate of which the garage has a passport. For one of which another garage has a passport
+/// it is asked, or the time that the answer takes would tell of that (rule P1). No answer is no reason not to make it (rule R38).
 pub async fn ask(signed_in: &SignedIn, plate: &LicencePlate, body: [u8; 32]) -> Result<Answer, Problem> {
     let app = &signed_in.context.app;
     if app.lookups.is_off() || !covers(plate.country()) {
@@ -33,8 +34,9 @@ pub async fn ask(signed_in: &SignedIn, plate: &LicencePlate, body: [u8; 32]) -> 
     let asked = plate.clone();
     let for_garage = signed_in.look(move |work| {
         let garage = work.require_staff(Action::PassportManage)?;
-        let is_of_use =
-            work.answer(body)?.is_none() && store::plates::in_use(work.tx, std::slice::from_ref(&asked))?.is_empty();
+        let in_use = store::plates::in_use(work.tx, std::slice::from_ref(&asked))?;
+        let has_own = in_use.values().any(|(_, keeper)| *keeper == garage);
+        let is_of_use = work.answer(body)?.is_none() && !has_own;
         Ok(is_of_use.then_some(garage))
     });
     let Some(garage) = for_garage.await? else {
@@ -49,6 +51,18 @@ pub async fn ask(signed_in: &SignedIn, plate: &LicencePlate, body: [u8; 32]) -> 
             tracing::warn!(%error, "a passport is made without the vehicle register; it is completed later");
             Answer::Nothing
         }
+    })
+}
+
+/// What is known of a plate, with what the register said now.
+pub fn known(work: &mut Work<'_, '_>, plate: &LicencePlate, answer: &Answer) -> Result<Option<Registration>, Problem> {
+    let kept = store::registration::kept_of(work.tx, std::slice::from_ref(plate))?.remove(plate);
+    Ok(match answer {
+        Answer::Vehicle(data) => {
+            let before = kept.unwrap_or_else(|| Registration::new(plate.clone()));
+            Some(before.answered(Some(RegisterData::clone(data)), work.now).0)
+        }
+        Answer::Nothing | Answer::Unknown => kept,
     })
 }
 

@@ -1,0 +1,52 @@
+//! The passports in use that plates have, for a garage that takes such a plate (rules P1 and P7).
+
+use crate::{
+    connection::load_each,
+    error::StoreError,
+    plates,
+    row::Reading,
+    schema::passports,
+    sql_types::{Key, Time},
+    store::Tx,
+};
+use diesel::{dsl::sql, prelude::*, sql_types::Bool};
+use domain::{licence_plate::LicencePlate, occupancy::Occupant, passport::PassportStatus};
+use std::collections::HashMap;
+
+type Columns = (Key, Key, String, String, Option<Key>, Time);
+
+/// The passport in use of each of these plates that has one. The query has no scope: the caller shows a garage nothing
+/// about passports of others except that there is one.
+pub fn occupants(tx: &mut Tx<'_>, asked: &[LicencePlate]) -> Result<HashMap<LicencePlate, Occupant>, StoreError> {
+    let mut occupants = HashMap::new();
+    for (country, numbers) in plates::by_country(asked.iter()) {
+        // The status is written as in the index of plates in use, so that the database sees that it can use that index.
+        let query = passports::table
+            .filter(passports::country.eq(&country))
+            .filter(sql::<Bool>("passports.status <> 'archived'"))
+            .select((
+                passports::id,
+                passports::garage_id,
+                passports::plate,
+                passports::status,
+                passports::fleet_id,
+                passports::created_at,
+            ));
+        let found: Vec<Columns> = load_each!(tx, query, passports::plate in &numbers);
+        let mut read = HashMap::with_capacity(found.len());
+        for (id, garage, number, status, fleet, made_at) in found {
+            let reading = Reading { table: "passports", id: id.0 };
+            let occupant = Occupant {
+                passport_id: id.into(),
+                garage_id: garage.into(),
+                status: reading.column("status", &status, PassportStatus::from_code)?,
+                fleet: fleet.map(Into::into),
+                made_at: made_at.0,
+            };
+            read.insert(number, occupant);
+        }
+        let of_country = asked.iter().filter(|plate| plate.country().as_str() == country);
+        occupants.extend(of_country.filter_map(|plate| Some((plate.clone(), *read.get(plate.number())?))));
+    }
+    Ok(occupants)
+}
