@@ -9,6 +9,7 @@ mod people;
 mod vehicle;
 
 pub mod address;
+pub mod brake;
 pub mod clock;
 pub mod command;
 pub mod config;

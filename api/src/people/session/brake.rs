@@ -3,25 +3,18 @@
 //! Tokens of sessions and of mailed links need no brake: they have 256 random bits, and nobody guesses one of them.
 
 use crate::{
-    problem::{Code, Problem},
+    brake::{Subject, count, count_or_wait},
+    problem::Problem,
     request::Context,
+    secret::Secret,
     wire::Email,
 };
 use domain::{
     Instant,
     ids::{AccountId, SessionId},
-    throttle::{
-        Attempts, PER_ACCOUNT, PER_NETWORK, PER_PLACE, PER_SESSION, Pace, RESETS_PER_ACCOUNT, RESETS_PER_NETWORK,
-    },
+    throttle::{PER_ACCOUNT, PER_NETWORK, PER_PLACE, PER_SESSION, Pace, RESETS_PER_ACCOUNT, RESETS_PER_NETWORK},
 };
-use persistence::{self as store, Tx};
-
-/// Something that guesses are counted for, and how many it takes.
-#[derive(Clone, Debug)]
-struct Subject {
-    hash: Vec<u8>,
-    pace: Pace,
-}
+use persistence::Tx;
 
 /// A guess that was counted.
 #[derive(Clone, Debug)]
@@ -58,21 +51,14 @@ impl Guess {
     pub async fn was_right(self, context: &Context) -> Result<(), Problem> {
         let now = context.app.clock.now();
         let work = move |tx: &mut Tx<'_>| -> Result<(), Problem> {
-            for Subject { hash, pace } in &self.subjects {
-                let Some(before) = store::throttle::find(tx, hash)? else { continue };
-                match pace.give_back(before, now) {
-                    Some(after) => store::throttle::save(tx, hash, Some(before), after)?,
-                    None => store::throttle::delete(tx, hash)?,
-                }
-            }
-            Ok(())
+            self.subjects.iter().try_for_each(|subject| subject.give_back(tx, now))
         };
         context.app.database.write(work).await
     }
 }
 
 fn subject(context: &Context, of: &str, parts: &[&[u8]], pace: Pace) -> Subject {
-    Subject { hash: context.app.secret.mac(&format!("throttle {of}"), parts).to_vec(), pace }
+    Subject::new(&context.app.secret, of, parts, pace)
 }
 
 /// What a guess at an account counts for, by a device that nobody knows.
@@ -93,50 +79,12 @@ pub async fn count_reset(context: &Context) -> Result<(), Problem> {
 }
 
 /// Whether another link to choose a password may be mailed to an account; it is counted then.
-pub fn may_mail_reset(
-    tx: &mut Tx<'_>,
-    secret: &crate::secret::Secret,
-    account: AccountId,
-    now: Instant,
-) -> Result<bool, Problem> {
-    let hash = secret.mac("throttle reset mail", &[account.0.as_bytes()]).to_vec();
-    Ok(count(tx, &[Subject { hash, pace: RESETS_PER_ACCOUNT }], now)?.is_none())
+pub fn may_mail_reset(tx: &mut Tx<'_>, secret: &Secret, account: AccountId, now: Instant) -> Result<bool, Problem> {
+    let subject = Subject::new(secret, "reset mail", &[account.0.as_bytes()], RESETS_PER_ACCOUNT);
+    Ok(count(tx, &[subject], now)?.is_none())
 }
 
 /// Forgets the wrong guesses at an account, whose owner has proved by mail that it is theirs.
 pub fn forget(tx: &mut Tx<'_>, context: &Context, email: &Email) -> Result<(), Problem> {
-    for subject in of_strangers(context, &email.0.key()) {
-        store::throttle::delete(tx, &subject.hash)?;
-    }
-    Ok(())
-}
-
-async fn count_or_wait(context: &Context, subjects: Vec<Subject>) -> Result<(), Problem> {
-    let now = context.app.clock.now();
-    match context.app.database.write(move |tx| count(tx, &subjects, now)).await? {
-        None => Ok(()),
-        Some(until) => {
-            let seconds = until.duration_since(now).as_secs().max(0) + 1;
-            Err(Problem::new(Code::TooManyAttempts).retry_after(seconds))
-        }
-    }
-}
-
-/// Counts one more guess for each subject, or tells until when the slowest has to wait; then none is counted.
-fn count(tx: &mut Tx<'_>, subjects: &[Subject], now: Instant) -> Result<Option<Instant>, Problem> {
-    let mut next: Vec<(&Subject, Option<Attempts>, Attempts)> = Vec::new();
-    let mut until: Option<Instant> = None;
-    for subject in subjects {
-        let before = store::throttle::find(tx, &subject.hash)?;
-        match subject.pace.attempt(before, now) {
-            Ok(after) => next.push((subject, before, after)),
-            Err(wait) => until = until.max(Some(wait)),
-        }
-    }
-    if until.is_none() {
-        for (subject, before, after) in next {
-            store::throttle::save(tx, &subject.hash, before, after)?;
-        }
-    }
-    Ok(until)
+    of_strangers(context, &email.0.key()).iter().try_for_each(|subject| subject.forget(tx))
 }
