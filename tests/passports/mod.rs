@@ -3,5 +3,6 @@
 mod event;
 mod fleet;
 mod import;
+mod link_change;
 mod passport;
 mod transfer;

@@ -34,7 +34,7 @@ pub struct Context {
     pub work: Option<String>,
     /// What the recipient of a transfer becomes.
     pub transfer_kind: Option<TransferKind>,
-    /// The one-time link.
+    /// The one-time link, or the page of the app where the recipient decides.
     pub link: Option<String>,
     /// The date until which the link works, as the recipient reads it.
     pub expires_on: Option<String>,
@@ -286,6 +286,12 @@ macro_rules! texts {
             PassportUnlinkedFleet "passport_unlinked_fleet",
             PassportArchived "passport_archived",
             PassportArchivedFleet "passport_archived_fleet",
+            PassportUnarchived "passport_unarchived",
+            PassportUnarchivedFleet "passport_unarchived_fleet",
+            LinkObjected "link_objected",
+            LinkObjectedFleet "link_objected_fleet",
+            UnlinkObjected "unlink_objected",
+            UnlinkObjectedDriver "unlink_objected_driver",
             TransferAcceptedRecipient "transfer_accepted_recipient",
             TransferAcceptedOfferer "transfer_accepted_offerer",
             TransferAcceptedFormerDriver "transfer_accepted_former_driver",

@@ -4,6 +4,7 @@ pub mod custody;
 pub mod event;
 pub mod fleet;
 pub mod import;
+pub mod link_change;
 pub mod passport;
 pub mod reach;
 pub mod transfer;

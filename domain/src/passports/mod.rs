@@ -2,5 +2,6 @@
 
 pub mod custody;
 pub mod fleet;
+pub mod link_change;
 pub mod passport;
 pub mod transfer;

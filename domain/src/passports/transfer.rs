@@ -82,6 +82,8 @@ coded_enum! {
         RecipientNotDriver => "recipient_not_driver",
         /// Rule T5: the car already has an open offer.
         Open => "transfer_open",
+        /// Rule L5: the side that lost the car by a change of link can still object to it.
+        LinkChangeOpen => "link_change_open",
         /// Rule T6: the offer was already accepted, declined or withdrawn.
         NotOpen => "transfer_not_open",
         /// Rule T6: the offer has expired.
@@ -153,13 +155,14 @@ pub struct Acceptance {
 }
 
 impl Transfer {
-    /// Offers a passport (rules T1 to T5).
+    /// Offers a passport (rules T1 to T5 and L5).
     pub fn offer(
         new: NewTransfer,
         passport: &Passport,
         offerer: Offerer,
         holders: Holders<'_>,
         transfer_open: bool,
+        link_change_open: bool,
         now: Instant,
     ) -> Result<(Self, Fact), TransferRefusal> {
         may_offer(passport, offerer)?;
@@ -184,6 +187,10 @@ impl Transfer {
         }
         if transfer_open {
             return Err(TransferRefusal::Open);
+        }
+        // Not to a new driver either: after a link the driver is the side that may object, and would lose the car for good.
+        if link_change_open {
+            return Err(TransferRefusal::LinkChangeOpen);
         }
         let fact = Fact::TransferOffered { transfer_id: new.id, passport_id: passport.id, transfer_kind: new.kind };
         let transfer = Self {
