@@ -545,6 +545,19 @@ expect 200 '.fleet == { id: env.BAKERY_FLEET, name: env.BAKERY_NAME } and .owner
 receives "$JAN" "gekoppeld aan wagenpark $BAKERY_NAME"
 [[ $mail == *"$PLATE_VAN"* ]] || die "the mail to $JAN doesn't name $PLATE_VAN."
 
+tell 'The van was Jan'"'"'s own. For seven days he can object, and until he has agreed nobody can hand it over. One tap, and it is the bakery'"'"'s.'
+as jan GET "/v1/link-changes?passportId=$VAN&status=open"
+expect 200 '[.items[] | [.kind, .role, .fleetName]] == [["linked", "former_owner", env.BAKERY_NAME]]
+  and ((.items[0].endsAt[:19] + "Z" | fromdate) - (.items[0].changedAt[:19] + "Z" | fromdate) == 7 * 86400)'
+CHANGE=$(of '.items[0].id')
+[[ $mail == *"/link-changes/$CHANGE"* ]] || die "the mail to $JAN doesn't lead to the change."
+as bakery POST "/v1/passports/$VAN/transfers" '{ kind: "new_owner", recipientEmail: env.NORA }'
+refused 409 link_change_open
+as garage POST "/v1/link-changes/$CHANGE/agree"
+refused 403 only_former_owner_may_decide
+as jan POST "/v1/link-changes/$CHANGE/agree"
+expect 200 '.status == "agreed" and .decidedAt != null'
+
 tell 'A car is in one fleet at most, and whoever looked at it before it was linked must look again.'
 load garage "$VAN"
 as garage PUT "/v1/passports/$VAN/fleet" '{ fleetId: env.INSTALLER_FLEET }' --header "If-Match: $etag"
@@ -956,6 +969,31 @@ as bakery GET "/v1/passports/$PEUGEOT"
 refused 404 not_found
 as bakery GET "/v1/fleets/$BAKERY_FLEET/passports"
 expect 200 '.items == []'
+
+tell 'That was too soon for the manager: one tap, and the car is in the fleet again. The garage is mailed, and Omar too.'
+receives "$BAKERY" "ontkoppeld van wagenpark $BAKERY_NAME"
+as bakery GET "/v1/link-changes?status=open"
+expect 200 '[.items[] | [.kind, .role, .licencePlate]] == [["unlinked", "former_owner", env.PLATE_FATIMA]]'
+CHANGE=$(of '.items[0].id')
+as garage POST "/v1/fleets/$BAKERY_FLEET/close"
+refused 409 fleet_may_object
+as omar POST "/v1/link-changes/$CHANGE/object"
+refused 403 only_former_owner_may_decide
+as bakery POST "/v1/link-changes/$CHANGE/object"
+expect 200 '.status == "objected"'
+receives "$GARAGE_MAIL" "bezwaar gemaakt tegen het ontkoppelen"
+receives "$OMAR" "De auto zit weer in het wagenpark"
+as bakery POST "/v1/link-changes/$CHANGE/object"
+refused 409 link_change_not_open
+
+tell 'They talk it over. The garage unlinks it once more, and now the manager agrees.'
+load garage "$PEUGEOT"
+as garage DELETE "/v1/passports/$PEUGEOT/fleet" '' --header "If-Match: $etag"
+expect 200 '.fleet == null'
+as bakery GET "/v1/link-changes?status=open"
+CHANGE=$(of '.items[0].id')
+as bakery POST "/v1/link-changes/$CHANGE/agree"
+expect 200 '.status == "agreed"'
 
 tell 'Now it can be closed. The manager is out at once, with every token, and cannot sign in any more. Of the record nothing is lost.'
 as garage POST "/v1/fleets/$BAKERY_FLEET/close"

@@ -34,6 +34,8 @@ const STATEMENTS: &[(&str, u64)] = &[
     ("getCustomer", 2),
     ("listTransfers", 2),
     ("getTransfer", 2),
+    ("listLinkChanges", 2),
+    ("getLinkChange", 2),
     // That the passport is in reach is asked between the two.
     ("listCustody", 3),
     ("listEvents", 3),
@@ -110,8 +112,9 @@ pub(crate) async fn grow(scene: &Scene, server: &Server) {
     let (car, fleet) = (scene.thing("passports"), scene.thing("fleets"));
     for number in 1..5 {
         garage.fleet(&format!("more-{number}")).await;
-        let (_, _, offered) = garage.driver(&format!("more-{number}@x.example")).await;
+        let (owner, _, offered) = garage.driver(&format!("more-{number}@x.example")).await;
         garage.admin.link(&offered, fleet).await.ok();
+        owner.agree(&offered).await;
         let of_fleet = scene.actor(server, "fleet");
         of_fleet.offer(&offered, "new_owner", &format!("offered-{number}@x.example")).await.created();
         let colleague = json!({ "email": format!("staff-{number}@x.example"), "name": "More", "role": "mechanic" });

@@ -13,7 +13,7 @@ use crate::{
     provision::{NewColleague, NewGarage, add_colleague, create_garage},
     secret::{Secret, token_hash},
     state::App,
-    wire::{EXAMPLE, IDLE_EXAMPLE, TASK_EXAMPLE},
+    wire::{ARCHIVED_EXAMPLE, EXAMPLE, IDLE_EXAMPLE, TASK_EXAMPLE},
 };
 use domain::{
     Instant,
@@ -24,10 +24,11 @@ use domain::{
     event::{Fact, Stream},
     expected_maintenance::ServiceIndicator,
     fleet::{Fleet, NewFleet},
-    garage::Garage,
+    garage::{Garage, MAX_SECOND_THOUGHTS_DAYS},
     ids::{AccountId, GarageId, PassportId},
     invitation::{Invitation, Purpose},
     licence_plate::LicencePlate,
+    link_change::{self, Circumstances, NewLinkChange},
     maintenance_schedule::{
         CountsFrom, Interval, MaintenanceSchedule, Recurrence, ScheduleLimits, ScheduleOwner, ScheduleRule,
         ScheduleTerms,
@@ -42,7 +43,7 @@ use domain::{
     vehicle_check::{Completed, NewFinding, VehicleCheck},
 };
 use papers::Papers;
-use persistence::{self as store, Found, Tx};
+use persistence::{self as store, Found, Scope, Tx};
 use uuid::Uuid;
 
 /// The password of every demo account.
@@ -63,12 +64,12 @@ pub const LOGINS: [(&str, &str); 8] = [
 /// Which of the logins belong to the history.
 const OTHER_ADMIN: usize = 7;
 
-/// Plate, make, model, year, fuel, index of the driver in `LOGINS`, whether the car is in the fleet.
+/// Plate, make, model, year, fuel, index of the driver in `LOGINS`, whether the car is made in the fleet.
 const CARS: [(&str, &str, &str, i64, Fuel, usize, bool); 4] = [
     ("TT601D", "Volkswagen", "Kombi", 2013, Fuel::Diesel, 4, false),
     ("V95JKV", "Renault", "Kangoo", 2019, Fuel::Diesel, 5, true),
     ("00BBL8", "Volkswagen", "Transporter", 2014, Fuel::Diesel, 5, true),
-    ("X99XXX", "Peugeot", "e-208", 2021, Fuel::Electric, 4, true),
+    ("X99XXX", "Peugeot", "e-208", 2021, Fuel::Electric, 4, false),
 ];
 
 /// The readings of each odometer: how many days ago, and kilometres. The last one is what the cars show now.
@@ -177,7 +178,7 @@ impl Making<'_, '_> {
             }
             passports.push(passport);
         }
-        let (Some(fleet), [first, offered, manager, ..]) = (fleet, passports.as_slice()) else {
+        let (Some(fleet), [first, offered, manager, linked]) = (fleet, passports.as_slice()) else {
             return Err(Problem::internal("the demo has too few cars"));
         };
         self.maintenance(&people, first)?;
@@ -189,6 +190,8 @@ impl Making<'_, '_> {
             refresh_car(self.tx, passport.id)?;
         }
         self.offer(offered, &people, &fleet)?;
+        self.link(linked, &people, &fleet)?;
+        self.archived(&people)?;
         self.idle(&people, &fleet, manager)
     }
 
@@ -489,11 +492,40 @@ impl Making<'_, '_> {
         let fleet_email = email(3)?;
         let holders = Holders { driver: Some(&people.fatima.email), fleet: Some(&fleet_email), taken: None };
         let offerer = Offerer::Fleet(fleet.account_id, fleet.id);
-        let (transfer, fact) = Transfer::offer(new, passport, offerer, holders, false, self.now)?;
+        let (transfer, fact) = Transfer::offer(new, passport, offerer, holders, false, false, self.now)?;
         store::transfer::insert(self.tx, &transfer, self.now)?;
         record(self.tx, Stream::Garage(fleet.garage_id), Some(fleet.account_id), [fact], self.now)?;
         let purpose = Purpose::Transfer(transfer.id);
         self.invite(fleet.garage_id, purpose, transfer.recipient_email, Some(transfer.expires_at))
+    }
+
+    /// The garage links a car that Jan owned to the fleet, to which he can object.
+    fn link(&mut self, passport: &Passport, people: &People, fleet: &Fleet) -> Result<(), Problem> {
+        let found = store::passport::find(self.tx, &Scope::System, passport.id)?;
+        let (passport, stamps) = found.ok_or_else(|| Problem::internal("the demo's passport is gone"))?;
+        let new = NewLinkChange { id: example(EXAMPLE)?.into(), days: MAX_SECOND_THOUGHTS_DAYS };
+        let circumstances = Circumstances { transfer_open: false, open: None, new };
+        let done = link_change::link(passport.into_inner(), fleet, circumstances, people.staff, self.now)?;
+        store::passport::update(self.tx, &done.changed.passport, stamps, self.now)?;
+        store::custody::append(self.tx, &done.changed.custody)?;
+        if let Some(made) = done.made {
+            store::link_change::insert(self.tx, &made, self.now)?;
+        }
+        record(self.tx, Stream::Garage(people.garage.id), Some(people.staff), done.changed.facts, self.now)
+    }
+
+    /// A passport that the garage has archived, and can take back.
+    fn archived(&mut self, people: &People) -> Result<(), Problem> {
+        let vehicle = vehicle("X97XXX", ("Opel", "Corsa"), 2012, Fuel::Petrol, READINGS.last().map(|(_, km)| *km))?;
+        let id = example(ARCHIVED_EXAMPLE)?;
+        let made = self.car(people, &people.fatima, (id, vehicle), None)?;
+        let found = store::passport::find(self.tx, &Scope::System, made.id)?;
+        let (passport, stamps) = found.ok_or_else(|| Problem::internal("the demo's passport is gone"))?;
+        let done = passport.into_inner().archive(false, people.staff, self.now)?;
+        store::passport::update(self.tx, &done.passport, stamps, self.now)?;
+        store::custody::append(self.tx, &done.custody)?;
+        record(self.tx, Stream::Garage(people.garage.id), Some(people.staff), done.facts, self.now)?;
+        Ok(refresh_car(self.tx, made.id)?)
     }
 
     /// What nobody uses yet: an invited passport in the fleet, an invited fleet, and a customer without a car.

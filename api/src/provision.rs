@@ -10,7 +10,7 @@ use domain::{
     Instant,
     account::{Account, AccountStatus, Employment, check_email},
     event::{Fact, Stream},
-    garage::Garage,
+    garage::{DEFAULT_SECOND_THOUGHTS_DAYS, Garage},
     ids::AccountId,
     invitation::{Invitation, Purpose},
     value::{AccountKind, Address, Country, Currency, EmailAddress, Language, StaffRole},
@@ -61,6 +61,7 @@ pub fn create_garage(tx: &mut Tx<'_>, new: &NewGarage, now: Instant) -> Result<G
         address,
         language: new.language,
         currency: new.currency,
+        second_thoughts_days: DEFAULT_SECOND_THOUGHTS_DAYS,
         time_zone: new.time_zone.clone(),
         version: 1,
     };

@@ -103,6 +103,8 @@ pub struct Relation {
     pub recipient: bool,
     /// The offer was made by the account.
     pub offerer: bool,
+    /// The account is of the side that lost the car by a change of link.
+    pub former_owner: bool,
 }
 
 coded_enum! {
@@ -130,6 +132,8 @@ coded_enum! {
         EventRead => "event_read",
         /// Change the vehicle's data.
         PassportChange => "passport_change",
+        /// Give the vehicle another plate (rule P12).
+        PassportPlate => "passport_plate",
         /// Read the register's data about a car, and its APK.
         ApkRead => "apk_read",
         /// Enter an APK date that the register does not have yet.
@@ -174,6 +178,8 @@ coded_enum! {
         RecommendationDecide => "recommendation_decide",
         /// Link to and unlink from a fleet (rule L1).
         PassportLink => "passport_link",
+        /// Agree or object to a change of link (rule L5).
+        LinkChangeDecide => "link_change_decide",
         /// Create, rename, invite and close a fleet.
         FleetManage => "fleet_manage",
         /// Say whether the drivers of a fleet's cars see amounts (rule EC6).
@@ -215,6 +221,8 @@ coded_enum! {
         OnlyOwnerMayTransfer => "only_owner_may_transfer",
         /// Only the owner may decide (rule RC3).
         OnlyOwnerMayDecide => "only_owner_may_decide",
+        /// Only the side that lost the car may agree or object (rule L5).
+        OnlyFormerOwnerMayDecide => "only_former_owner_may_decide",
         /// Only the recipient may decide (rule T6).
         OnlyRecipientMayDecide => "only_recipient_may_decide",
         /// Only the offerer may do it (rule T6).
@@ -251,19 +259,25 @@ pub fn decide(actor: &Actor, action: Action, relation: Relation) -> Decision {
         | Action::ServiceRecordAdd
         | Action::CheckRead
         | Action::RecommendationRead => seen(sees_passport(relation, role)),
-        Action::PassportManage | Action::ScheduleChange | Action::AttachmentDelete | Action::RecommendationMake => {
-            staff_only(role, advisor, sees_passport(relation, role))
-        }
+        Action::PassportManage
+        | Action::PassportPlate
+        | Action::PassportLink
+        | Action::ScheduleChange
+        | Action::AttachmentDelete
+        | Action::RecommendationMake => staff_only(role, advisor, sees_passport(relation, role)),
         Action::EventRead
         | Action::PassportChange
         | Action::PhotoChange
-        | Action::PassportLink
         | Action::ApkEnter
         | Action::CheckRun
         | Action::OdometerConfirm => staff_only(role, |_| None, sees_passport(relation, role)),
         Action::RecommendationDecide => decide_for_owner(relation, role),
         Action::FleetManage => staff_only(role, advisor, relation.fleet),
         Action::FleetAmounts => party(relation.fleet, role.is_some(), Forbidden::FleetOnly),
+        Action::LinkChangeDecide => {
+            let is_party = role.is_some() || relation.fleet || relation.driver;
+            party(relation.former_owner, is_party, Forbidden::OnlyFormerOwnerMayDecide)
+        }
         Action::TransferOffer => offer(relation, role),
         Action::TransferDecide => {
             party(relation.recipient, sees_transfer(relation, role), Forbidden::OnlyRecipientMayDecide)
@@ -372,6 +386,7 @@ mod tests {
         linked: false,
         recipient: false,
         offerer: false,
+        former_owner: false,
     };
     const NONE: Relation = Relation { garage: false, ..GARAGE };
 
@@ -398,6 +413,9 @@ mod tests {
             (&staff(StaffRole::Advisor), Action::StaffChange, GARAGE, AdminOnly),
             (&mechanic, Action::CustomerChange, GARAGE, AdvisorOnly),
             (&mechanic, Action::PassportManage, GARAGE, AdvisorOnly),
+            (&mechanic, Action::PassportPlate, GARAGE, AdvisorOnly),
+            (&mechanic, Action::PassportLink, GARAGE, AdvisorOnly),
+            (&driver, Action::PassportPlate, own_car, StaffOnly),
             (&mechanic, Action::FleetManage, GARAGE, AdvisorOnly),
             (&driver, Action::PassportChange, own_car, StaffOnly),
             (&driver, Action::EventRead, own_car, StaffOnly),
@@ -414,6 +432,9 @@ mod tests {
             (&fleet, Action::PassportLink, in_fleet, StaffOnly),
             (&fleet, Action::FleetManage, in_fleet, StaffOnly),
             (&staff(StaffRole::Admin), Action::FleetAmounts, GARAGE, Forbidden::FleetOnly),
+            (&mechanic, Action::LinkChangeDecide, GARAGE, Forbidden::OnlyFormerOwnerMayDecide),
+            (&driver, Action::LinkChangeDecide, own_car, Forbidden::OnlyFormerOwnerMayDecide),
+            (&fleet, Action::LinkChangeDecide, in_fleet, Forbidden::OnlyFormerOwnerMayDecide),
             (&driver, Action::TransferDecide, Relation { offerer: true, ..NONE }, OnlyRecipientMayDecide),
             (&mechanic, Action::TransferDecide, GARAGE, OnlyRecipientMayDecide),
             (&driver, Action::TransferRetract, Relation { recipient: true, ..NONE }, OnlyOffererMayWithdraw),
@@ -424,10 +445,15 @@ mod tests {
     }
 
     #[test]
-    fn l1_every_role_of_the_garage_links() {
-        for role in StaffRole::ALL {
-            assert_eq!(decide(&staff(*role), Action::PassportLink, GARAGE), Decision::Allowed);
+    fn l1_p12_admins_and_advisors_link_and_give_plates_and_a_mechanic_writes_down_what_the_car_shows() {
+        for action in [Action::PassportLink, Action::PassportPlate] {
+            for role in [StaffRole::Admin, StaffRole::Advisor] {
+                assert_eq!(decide(&staff(role), action, GARAGE), Decision::Allowed);
+            }
+            let refused = Decision::Refused(Forbidden::AdvisorOnly);
+            assert_eq!(decide(&staff(StaffRole::Mechanic), action, GARAGE), refused);
         }
+        assert_eq!(decide(&staff(StaffRole::Mechanic), Action::PassportChange, GARAGE), Decision::Allowed);
     }
 
     #[test]
@@ -569,6 +595,18 @@ mod tests {
             assert_eq!(decided(&staff(role), Relation { garage: true, ..linked }), answer);
             assert_eq!(decide(&staff(role), Action::RecommendationMake, GARAGE), answer);
         }
+    }
+
+    #[test]
+    fn l5_the_side_that_lost_the_car_decides_and_nobody_else() {
+        for (actor, tie) in [(driver(), Relation { driver: true, ..NONE }), (fleet(), Relation { fleet: true, ..NONE })]
+        {
+            let decided = |relation| decide(&actor, Action::LinkChangeDecide, relation);
+            assert_eq!(decided(Relation { former_owner: true, ..tie }), Decision::Allowed);
+            assert_eq!(decided(tie), Decision::Refused(Forbidden::OnlyFormerOwnerMayDecide));
+        }
+        let admin = decide(&staff(StaffRole::Admin), Action::LinkChangeDecide, GARAGE);
+        assert_eq!(admin, Decision::Refused(Forbidden::OnlyFormerOwnerMayDecide));
     }
 
     #[test]

@@ -6,7 +6,7 @@
 use crate::{
     event::Fact,
     ids::{AccountId, FleetId, InvitationId, TransferId},
-    value::DecisionChannel,
+    value::{DecisionChannel, LinkChangeKind},
 };
 use serde::{Deserialize, Serialize};
 
@@ -79,6 +79,18 @@ crate::coded_enum! {
         PassportArchivedFleet => "passport_archived_fleet",
         /// To the garage: a passport that nobody activated was archived, since another garage took the plate (rule P7).
         PassportLapsed => "passport_lapsed",
+        /// To the driver: the passport was taken back into use (rule P11).
+        PassportUnarchived => "passport_unarchived",
+        /// To the fleet: the passport of one of its cars was taken back into use (rule P11).
+        PassportUnarchivedFleet => "passport_unarchived_fleet",
+        /// To the garage: the former owner objected to a link (rule L5).
+        LinkObjected => "link_objected",
+        /// To the fleet: a car went back to its owner, who objected to the link (rule L5).
+        LinkObjectedFleet => "link_objected_fleet",
+        /// To the garage: the fleet objected to an unlink (rule L5).
+        UnlinkObjected => "unlink_objected",
+        /// To the driver: the car is in the fleet again, which objected to the unlink (rule L5).
+        UnlinkObjectedDriver => "unlink_objected_driver",
         /// To the recipient: the car is yours (rule T10).
         TransferAcceptedRecipient => "transfer_accepted_recipient",
         /// To the offerer: the offer was accepted (rule T10).
@@ -117,10 +129,13 @@ pub fn mails(fact: &Fact) -> Vec<Mail> {
             driver.chain([company(Template::PassportUnlinkedFleet, fleet_id)]).collect()
         }
         Fact::PassportArchived { driver, fleet_id, .. } => {
-            let driver = driver.iter().map(|driver| account(Template::PassportArchived, driver));
-            driver.chain(fleet_id.iter().map(|fleet| company(Template::PassportArchivedFleet, fleet))).collect()
+            to_both(*driver, *fleet_id, [Template::PassportArchived, Template::PassportArchivedFleet])
         }
         Fact::PassportLapsed { .. } => vec![to_garage(Template::PassportLapsed)],
+        Fact::PassportUnarchived { driver, fleet_id, .. } => {
+            to_both(*driver, *fleet_id, [Template::PassportUnarchived, Template::PassportUnarchivedFleet])
+        }
+        Fact::LinkChangeObjected { change, fleet_id, driver, .. } => objected(*change, *fleet_id, *driver),
         Fact::TransferAccepted { recipient, offered_by, former_driver, .. } => {
             let mut mails = vec![
                 account(Template::TransferAcceptedRecipient, recipient),
@@ -154,6 +169,8 @@ pub fn mails(fact: &Fact) -> Vec<Mail> {
         Fact::ActivationRevoked { driver, .. } => vec![account(Template::ActivationRevoked, driver)],
         Fact::SessionCompromised { account_id } => vec![account(Template::SessionCompromised, account_id)],
         Fact::PassportLinked { driver: None, .. }
+        | Fact::LinkChangeAgreed { .. }
+        | Fact::LinkChangeWithdrawn { .. }
         | Fact::GarageCreated {}
         | Fact::GarageChanged {}
         | Fact::StaffAdded { .. }
@@ -205,6 +222,24 @@ pub fn mails(fact: &Fact) -> Vec<Mail> {
     }
 }
 
+/// To the driver and the fleet of a car, as far as it has them.
+fn to_both(driver: Option<AccountId>, fleet: Option<FleetId>, [to_driver, to_fleet]: [Template; 2]) -> Vec<Mail> {
+    let driver = driver.map(|driver| Mail { template: to_driver, to: Recipient::Account(driver) });
+    let fleet = fleet.map(|fleet| Mail { template: to_fleet, to: Recipient::Fleet(fleet) });
+    driver.into_iter().chain(fleet).collect()
+}
+
+/// Who objected knows it. The garage, and the other side, which has the car no longer, do not.
+fn objected(change: LinkChangeKind, fleet: FleetId, driver: AccountId) -> Vec<Mail> {
+    let (to_garage, to_other, other) = match change {
+        LinkChangeKind::Linked => (Template::LinkObjected, Template::LinkObjectedFleet, Recipient::Fleet(fleet)),
+        LinkChangeKind::Unlinked => {
+            (Template::UnlinkObjected, Template::UnlinkObjectedDriver, Recipient::Account(driver))
+        }
+    };
+    vec![Mail { template: to_garage, to: Recipient::Garage }, Mail { template: to_other, to: other }]
+}
+
 fn invitation(purpose: &str) -> Option<Template> {
     match purpose {
         "passport" => Some(Template::InvitationPassport),
@@ -239,13 +274,13 @@ mod tests {
     fn l4_the_driver_is_told_of_link_and_unlink() {
         let driver = AccountId(Uuid::from_u128(1));
         let (passport_id, fleet_id) = (PassportId(Uuid::from_u128(2)), FleetId(Uuid::from_u128(3)));
-        let told = mails(&Fact::PassportLinked { passport_id, fleet_id, driver: Some(driver) });
+        let told = mails(&Fact::PassportLinked { passport_id, fleet_id, driver: Some(driver), change_id: None });
         assert_eq!(told, [Mail { template: Template::PassportLinked, to: Recipient::Account(driver) }]);
-        let told = mails(&Fact::PassportUnlinked { passport_id, fleet_id, driver: Some(driver) });
+        let told = mails(&Fact::PassportUnlinked { passport_id, fleet_id, driver: Some(driver), change_id: None });
         let to_fleet = |template| Mail { template, to: Recipient::Fleet(fleet_id) };
         let to_driver = Mail { template: Template::PassportUnlinked, to: Recipient::Account(driver) };
         assert_eq!(told, [to_driver, to_fleet(Template::PassportUnlinkedFleet)]);
-        let told = mails(&Fact::PassportUnlinked { passport_id, fleet_id, driver: None });
+        let told = mails(&Fact::PassportUnlinked { passport_id, fleet_id, driver: None, change_id: None });
         assert_eq!(told, [to_fleet(Template::PassportUnlinkedFleet)], "the company is told of a car nobody drives");
         let told = mails(&Fact::PassportArchived { passport_id, driver: None, fleet_id: Some(fleet_id) });
         assert_eq!(told, [to_fleet(Template::PassportArchivedFleet)]);
@@ -255,6 +290,32 @@ mod tests {
     fn p7_the_garage_is_told_of_a_passport_that_lapsed() {
         let lapsed = Fact::PassportLapsed { passport_id: PassportId(Uuid::from_u128(2)) };
         assert_eq!(mails(&lapsed), [Mail { template: Template::PassportLapsed, to: Recipient::Garage }]);
+    }
+
+    #[test]
+    fn l5_an_objection_is_mailed_to_the_garage_and_to_who_has_the_car_no_longer() {
+        let (driver, fleet_id) = (AccountId(Uuid::from_u128(1)), FleetId(Uuid::from_u128(3)));
+        let passport_id = PassportId(Uuid::from_u128(2));
+        let change_id = crate::ids::LinkChangeId(Uuid::from_u128(4));
+        let objected = |change| mails(&Fact::LinkChangeObjected { change_id, passport_id, change, fleet_id, driver });
+        let garage = |template| Mail { template, to: Recipient::Garage };
+        let fleet = Mail { template: Template::LinkObjectedFleet, to: Recipient::Fleet(fleet_id) };
+        assert_eq!(objected(LinkChangeKind::Linked), [garage(Template::LinkObjected), fleet]);
+        let to_driver = Mail { template: Template::UnlinkObjectedDriver, to: Recipient::Account(driver) };
+        assert_eq!(objected(LinkChangeKind::Unlinked), [garage(Template::UnlinkObjected), to_driver]);
+        assert_eq!(mails(&Fact::LinkChangeAgreed { change_id, passport_id }), []);
+        assert_eq!(mails(&Fact::LinkChangeWithdrawn { change_id, passport_id }), []);
+    }
+
+    #[test]
+    fn p11_driver_and_fleet_are_told_that_a_passport_is_back() {
+        let (driver, fleet) = (AccountId(Uuid::from_u128(1)), FleetId(Uuid::from_u128(3)));
+        let passport_id = PassportId(Uuid::from_u128(2));
+        let back = |driver, fleet_id| mails(&Fact::PassportUnarchived { passport_id, driver, fleet_id });
+        let to_driver = Mail { template: Template::PassportUnarchived, to: Recipient::Account(driver) };
+        let to_fleet = Mail { template: Template::PassportUnarchivedFleet, to: Recipient::Fleet(fleet) };
+        assert_eq!(back(Some(driver), Some(fleet)), [to_driver, to_fleet]);
+        assert_eq!(back(None, None), []);
     }
 
     #[test]

@@ -8,10 +8,10 @@ use crate::{
     Date, Instant, coded_enum,
     ids::{
         AccountId, ApkEntryId, CheckTemplateId, CustomerId, EventId, FileId, FleetId, GarageId, InvitationId,
-        MaintenanceScheduleId, OdometerReadingId, PassportId, RecommendationId, ServiceRecordId, TransferId,
-        VehicleCheckId,
+        LinkChangeId, MaintenanceScheduleId, OdometerReadingId, PassportId, RecommendationId, ServiceRecordId,
+        TransferId, VehicleCheckId,
     },
-    value::{DecisionChannel, FleetBegin, TransferKind},
+    value::{DecisionChannel, FleetBegin, LinkChangeKind, TransferKind},
 };
 use serde::{Deserialize, Serialize};
 
@@ -54,7 +54,7 @@ macro_rules! name_no_passport {
 
 name_no_passport! {
     AccountId, ApkEntryId, CheckTemplateId, CustomerId, Date, DecisionChannel, FileId, FleetBegin, FleetId, InvitationId,
-    MaintenanceScheduleId, OdometerReadingId, RecommendationId, ServiceRecordId, String, TransferId, TransferKind,
+    LinkChangeId, LinkChangeKind, MaintenanceScheduleId, OdometerReadingId, RecommendationId, ServiceRecordId, String, TransferId, TransferKind,
     VehicleCheckId,
 }
 
@@ -175,10 +175,34 @@ facts! {
     PassportArchived => "passport_archived" { passport_id: PassportId, driver: Option<AccountId>, fleet_id: Option<FleetId> }
     /// A passport was archived since nobody had activated it in time, and another garage made one for its plate.
     PassportLapsed => "passport_lapsed" { passport_id: PassportId }
-    /// A passport was linked to a fleet.
-    PassportLinked => "passport_linked" { passport_id: PassportId, fleet_id: FleetId, driver: Option<AccountId> }
-    /// A passport was unlinked from its fleet.
-    PassportUnlinked => "passport_unlinked" { passport_id: PassportId, fleet_id: FleetId, driver: Option<AccountId> }
+    /// An archived passport was taken back into use.
+    PassportUnarchived => "passport_unarchived" { passport_id: PassportId, driver: Option<AccountId>, fleet_id: Option<FleetId> }
+    /// A passport was linked to a fleet. Until its time is over, the former owner can object to this change.
+    PassportLinked => "passport_linked" {
+        passport_id: PassportId,
+        fleet_id: FleetId,
+        driver: Option<AccountId>,
+        change_id: Option<LinkChangeId>,
+    }
+    /// A passport was unlinked from its fleet. Until its time is over, the fleet can object to this change.
+    PassportUnlinked => "passport_unlinked" {
+        passport_id: PassportId,
+        fleet_id: FleetId,
+        driver: Option<AccountId>,
+        change_id: Option<LinkChangeId>,
+    }
+    /// The side that lost a car agreed to that.
+    LinkChangeAgreed => "link_change_agreed" { change_id: LinkChangeId, passport_id: PassportId }
+    /// The side that lost a car objected, and has it again.
+    LinkChangeObjected => "link_change_objected" {
+        change_id: LinkChangeId,
+        passport_id: PassportId,
+        change: LinkChangeKind,
+        fleet_id: FleetId,
+        driver: AccountId,
+    }
+    /// The garage undid a change of link before the side that lost the car decided.
+    LinkChangeWithdrawn => "link_change_withdrawn" { change_id: LinkChangeId, passport_id: PassportId }
     /// A fleet was created.
     FleetCreated => "fleet_created" { fleet_id: FleetId, begin: FleetBegin }
     /// A fleet's name changed, or its e-mail before its manager signed in.
@@ -271,6 +295,7 @@ mod tests {
             passport_id: PassportId(Uuid::from_u128(1)),
             fleet_id: FleetId(Uuid::from_u128(2)),
             driver: None,
+            change_id: None,
         };
         let json = serde_json::to_value(&fact).unwrap();
         assert_eq!(json["kind"], "passport_linked");
@@ -285,7 +310,7 @@ mod tests {
         assert_eq!(Fact::FleetClosed { fleet_id }.passport_id(), None);
         assert_eq!(Fact::GarageChanged {}.passport_id(), None);
         assert_eq!(Fact::PassportChanged { passport_id }.passport_id(), Some(passport_id));
-        let linked = Fact::PassportLinked { passport_id, fleet_id, driver: None };
+        let linked = Fact::PassportLinked { passport_id, fleet_id, driver: None, change_id: None };
         assert_eq!(linked.passport_id(), Some(passport_id));
         let withdrawn = |passport_id| Fact::TransferWithdrawn { transfer_id: TransferId(Uuid::nil()), passport_id };
         assert_eq!(withdrawn(Some(passport_id)).passport_id(), Some(passport_id));

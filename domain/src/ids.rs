@@ -37,6 +37,8 @@ ids! {
     FleetId,
     /// An offer to hand a passport over.
     TransferId,
+    /// A change of link that the side that lost the car can object to.
+    LinkChangeId,
     /// A mailed one-time link.
     InvitationId,
     /// One sign-in on one device, with all refresh tokens that follow from it.

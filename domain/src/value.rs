@@ -5,7 +5,7 @@
 
 mod kinds;
 
-pub use kinds::{AccountKind, DecisionChannel, FleetBegin, StaffRole, TransferKind};
+pub use kinds::{AccountKind, DecisionChannel, FleetBegin, LinkChangeKind, StaffRole, TransferKind};
 
 use crate::coded_enum;
 use rust_decimal::Decimal;

@@ -21,6 +21,7 @@ diesel::table! {
         version -> BigInt,
         created_at -> Moment,
         updated_at -> Moment,
+        second_thoughts_days -> BigInt,
     }
 }
 
@@ -141,6 +142,7 @@ diesel::table! {
         country -> Text,
         plate -> Text,
         since -> Moment,
+        corrects -> Bool,
     }
 }
 
@@ -201,6 +203,27 @@ diesel::table! {
         version -> BigInt,
         updated_at -> Moment,
         recipient_id -> Nullable<Id>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Id, Moment};
+
+    link_changes (id) {
+        id -> Id,
+        passport_id -> Id,
+        garage_id -> Id,
+        plate -> Text,
+        kind -> Text,
+        fleet_id -> Id,
+        driver_account_id -> Id,
+        status -> Text,
+        changed_at -> Moment,
+        ends_at -> Moment,
+        decided_at -> Nullable<Moment>,
+        version -> BigInt,
+        updated_at -> Moment,
     }
 }
 
@@ -651,6 +674,8 @@ diesel::joinable!(sessions -> accounts (account_id));
 diesel::joinable!(refresh_tokens -> sessions (session_id));
 diesel::joinable!(transfers -> garages (garage_id));
 diesel::joinable!(invitations -> passports (passport_id));
+diesel::joinable!(link_changes -> garages (garage_id));
+diesel::joinable!(link_changes -> fleets (fleet_id));
 diesel::joinable!(odometer_readings -> accounts (recorded_by));
 diesel::joinable!(apk_entries -> accounts (entered_by));
 diesel::joinable!(events -> accounts (account_id));
@@ -671,6 +696,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     refresh_tokens,
     transfers,
     invitations,
+    link_changes,
     custody,
     odometer_readings,
     apk_entries,

@@ -28,8 +28,8 @@ both! {
         let path = format!("/v1/passports/{car}/events");
         let answer = garage.mechanic.get(&path).await;
         let expected = [
-            "transfer_withdrawn", "transfer_offered", "odometer_recorded", "passport_changed", "passport_linked",
-            "passport_activated", "invitation_issued", "passport_created",
+            "transfer_withdrawn", "transfer_offered", "odometer_recorded", "passport_changed", "link_change_agreed",
+            "passport_linked", "passport_activated", "invitation_issued", "passport_created",
         ];
         assert_eq!(kinds(&answer), expected, "the newest first, and nothing of other cars");
         let events = answer.items();
@@ -42,7 +42,7 @@ both! {
         assert_eq!(by(&events[3]), (name(&garage.mechanic).await, "staff".into()));
         assert_eq!(events[2]["data"], json!({ "passportId": car, "readingId": reading }));
         assert_eq!(events[0]["data"], json!({ "passportId": car, "transferId": offer }));
-        assert_eq!(events[4]["data"]["fleetId"], json!(fleet.id));
+        assert_eq!(events[5]["data"]["fleetId"], json!(fleet.id));
         assert!(events.iter().all(|event| !event["data"].to_string().contains('@')), "events carry no address: {}", answer.body);
         // What the admin reads is the same, and reading leaves no trace.
         assert_eq!(garage.admin.get(&path).await.body, answer.body);

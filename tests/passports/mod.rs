@@ -3,6 +3,7 @@
 mod event;
 mod fleet;
 mod import;
+mod link_change;
 mod occupancy;
 mod passport;
 mod transfer;

@@ -1,4 +1,4 @@
-//! Passports over HTTP: rules P1 to P5, and A2.
+//! Passports over HTTP: rules P1 to P5, P11, P12, and A2.
 
 use crate::{
     both,
@@ -125,6 +125,106 @@ both! {
         assert!(own.iter().filter(|p| p["holder"] == "fleet").all(|p| p["name"].is_null()));
         let paged = garage.admin.get(&format!("{path}?limit=2")).await;
         assert_eq!(paged.items().len(), 2);
+    }
+
+    async fn p11_an_archived_passport_is_taken_back(server) {
+        let (garage, other) = (server.garage("p11").await, server.garage("p11o").await);
+        let fleet = garage.fleet("fleet-p11").await;
+        let (driver, car) = garage.fleet_car(&fleet, "driver@p11.example").await;
+        let path = format!("/v1/passports/{car}");
+        let back = format!("{path}/unarchive");
+        garage.admin.act(&back).await.problem(409, "passport_not_archived");
+        garage.admin.act(&format!("{path}/archive")).await.ok();
+        garage.mechanic.act(&back).await.problem(403, "advisor_only");
+        for who in [&driver, &fleet.account, &other.admin] {
+            who.act(&back).await.problem(404, "not_found");
+        }
+        garage.advisor.send("POST", &back, &[("if-match", "\"1\"")], None).await.problem(412, "precondition_failed");
+        let mails = [server.mails_to(&driver.email).len(), server.mails_to(&fleet.account.email).len()];
+        let key = [("idempotency-key", "take-back")];
+        let first = garage.advisor.send("POST", &back, &key, None).await;
+        assert_eq!((first.status, &first.body["status"], &first.body["fleet"]["id"]), (200, &json!("active"), &json!(fleet.id)));
+        assert_eq!(garage.advisor.send("POST", &back, &key, None).await.body, first.body, "the repeat gets the same answer");
+        assert_eq!(driver.get(&path).await.ok()["owner"], "fleet");
+        fleet.account.get(&path).await.ok();
+        let after = [server.mails_to(&driver.email).len(), server.mails_to(&fleet.account.email).len()];
+        assert_eq!(after, mails.map(|count| count + 1), "driver and fleet are told, once each");
+        let custody = garage.admin.get(&format!("{path}/custody")).await.items();
+        let last: Vec<_> = custody.iter().rev().take(3).map(|entry| entry["role"].as_str().unwrap().to_owned()).collect();
+        assert_eq!(last, ["fleet", "owner", "driver"]);
+        assert!(garage.events().await.iter().any(|(_, kind)| kind == "passport_unarchived"));
+        driver.act(&back).await.problem(403, "staff_only");
+
+        // What was never activated waits to be again: its links were revoked.
+        let customer = garage.customer("later@p11.example").await;
+        let invited = garage.invited_passport(&customer).await;
+        let token = server.token_for("later@p11.example");
+        garage.admin.act(&format!("/v1/passports/{invited}/archive")).await.ok();
+        assert_eq!(garage.admin.act(&format!("/v1/passports/{invited}/unarchive")).await.ok()["status"], "invited");
+        let accept = json!({ "token": token, "password": PASSWORD });
+        server.anonymous().post("/v1/invitations/accept", accept).await.problem(409, "invitation_revoked");
+        garage.admin.act(&format!("/v1/passports/{invited}/invitation")).await.expect(reqwest::StatusCode::ACCEPTED);
+        server.join("later@p11.example").await.get(&format!("/v1/passports/{invited}")).await.ok();
+    }
+
+    async fn p11_not_when_the_car_has_another_passport_nor_after_thirty_days(server) {
+        let (garage, other) = (server.garage("p11b").await, server.garage("p11c").await);
+        let (driver, customer, car) = garage.driver("driver@p11b.example").await;
+        let number = garage.plate_of(&car).await;
+        let path = format!("/v1/passports/{car}");
+        let archive = async || garage.admin.act(&format!("{path}/archive")).await.ok();
+        let back = async || garage.admin.act(&format!("{path}/unarchive")).await;
+        archive().await;
+        let body = |customer: &str| json!({ "licencePlate": { "number": number }, "customerId": customer });
+        let theirs = other.admin.post("/v1/passports", body(&other.customer("a@p11c.example").await)).await.created();
+        back().await.problem(409, "passport_exists");
+        other.admin.act(&format!("/v1/passports/{}/archive", theirs["id"].as_str().unwrap())).await.ok();
+        back().await.ok();
+        archive().await;
+        // The same car has come back already, and has another plate by now.
+        let next = garage.admin.post("/v1/passports", body(&customer)).await.created()["id"].as_str().unwrap().to_owned();
+        let plates = format!("/v1/passports/{next}");
+        garage.admin.patch(&plates, json!({ "licencePlate": { "number": plate() } })).await.ok();
+        back().await.problem(409, "passport_exists");
+        garage.admin.act(&format!("/v1/passports/{next}/archive")).await.ok();
+        assert_eq!(back().await.ok()["driver"]["email"], driver.email);
+        let plates = garage.admin.get(&format!("{path}/plates")).await.items();
+        assert_eq!(plates.last().unwrap()["licencePlate"]["number"], json!(number), "it has its plate again");
+        archive().await;
+        server.pass_idle(SignedDuration::from_hours(24 * 30));
+        let admin = server.sign_in(&garage.admin.email, PASSWORD).await;
+        admin.act(&format!("{path}/unarchive")).await.problem(409, "passport_archived_too_long");
+    }
+
+    async fn p12_plates_are_for_advisors_and_few_at_once(server) {
+        let garage = server.garage("p12").await;
+        let (driver, _, car) = garage.driver("driver@p12.example").await;
+        let (_, _, other) = garage.driver("other@p12.example").await;
+        let taken = garage.plate_of(&other).await;
+        let path = format!("/v1/passports/{car}");
+        let give = async |who: &crate::support::Actor<'_>, number: &str| {
+            let body = json!({ "licencePlate": { "number": number } });
+            who.change("PATCH", &path, "*", body).await
+        };
+        let present = garage.plate_of(&car).await;
+        give(&garage.mechanic, &plate()).await.problem(403, "advisor_only");
+        give(&driver, &plate()).await.problem(403, "staff_only");
+        // A mechanic writes down what the car itself shows.
+        let shown = json!({ "licencePlate": { "number": present }, "make": "Opel", "odometerKm": 12 });
+        garage.mechanic.change("PATCH", &path, "*", shown).await.ok();
+        // What is refused counts too: it says that a plate has a passport.
+        for _ in 0..10 {
+            give(&garage.advisor, &taken).await.problem(409, "passport_exists");
+            give(&garage.advisor, &plate()).await.ok();
+        }
+        let refused = give(&garage.advisor, &plate()).await;
+        refused.problem(429, "too_many_attempts");
+        assert!((1..=301).contains(&refused.header("retry-after").parse::<i64>().unwrap()), "{}", refused.header("retry-after"));
+        garage.advisor.change("PATCH", &path, "*", json!({ "make": "Saab" })).await.ok();
+        give(&garage.admin, &plate()).await.ok();
+        server.pass_idle(SignedDuration::from_mins(5));
+        give(&garage.advisor, &plate()).await.ok();
+        give(&garage.advisor, &plate()).await.problem(429, "too_many_attempts");
     }
 
     async fn a2_access_that_ends_ends_at_once(server) {

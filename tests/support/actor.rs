@@ -106,6 +106,19 @@ impl<'s> Actor<'s> {
         self.change("DELETE", &format!("/v1/passports/{passport}/fleet"), &etag, Value::Null).await
     }
 
+    /// The id of the change of a passport's link that is open.
+    pub(crate) async fn open_link_change(&self, passport: &str) -> String {
+        let open = self.get(&format!("/v1/link-changes?status=open&passportId={passport}")).await.items();
+        assert_eq!(open.len(), 1, "{open:?}");
+        open[0]["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Agrees to the change of a passport's link.
+    pub(crate) async fn agree(&self, passport: &str) {
+        let change = self.open_link_change(passport).await;
+        assert_eq!(self.act(&format!("/v1/link-changes/{change}/agree")).await.ok()["status"], "agreed");
+    }
+
     pub(crate) async fn offer(&self, passport: &str, kind: &str, recipient: &str) -> Answer {
         let body = json!({ "kind": kind, "recipientEmail": recipient });
         self.post(&format!("/v1/passports/{passport}/transfers"), body).await

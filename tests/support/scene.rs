@@ -109,6 +109,7 @@ fn fills(operation: &str) -> &'static [(&'static str, Fill)] {
             &[("of a car in no fleet", &[("passports", "car in no fleet")]), ("of a car that is in it", &[])]
         }
         "unlinkPassport" => &[("", &[]), ("of a car in no fleet", &[("passports", "car in no fleet")])],
+        "unarchivePassport" => &[("", &[("passports", "archived car")]), ("of a car in use", &[])],
         "offerTransfer" => {
             &[("of a car in a fleet", &[]), ("of a car in no fleet", &[("passports", "car in no fleet")])]
         }
@@ -371,6 +372,13 @@ async fn play(server: &Server) -> (Vec<Person>, BTreeMap<&'static str, String>) 
     let (driver, car) = garage.fleet_car(&fleet, "driver@x.example").await;
     let (recipient, _, own_car) = garage.driver("recipient@x.example").await;
     let (stranger, ..) = other.driver("stranger@x.example").await;
+    let (_, _, archived) = garage.driver("archived@x.example").await;
+    garage.admin.act(&format!("/v1/passports/{archived}/archive")).await.ok();
+    // The driver has a car of their own too, which the garage linked to the fleet, and to which they can object.
+    let linked = garage.invited_passport(&garage.customer("driver@x.example").await).await;
+    driver.post("/v1/invitations/accept", json!({ "token": server.token_for("driver@x.example") })).await.ok();
+    garage.admin.link(&linked, &fleet.id).await.ok();
+    let link_change = driver.open_link_change(&linked).await;
     let new_customer = garage.customer("invited@x.example").await;
     let invited_car = garage.invited_passport(&new_customer).await;
     garage.admin.link(&invited_car, &fleet.id).await.ok();
@@ -424,6 +432,8 @@ async fn play(server: &Server) -> (Vec<Person>, BTreeMap<&'static str, String>) 
         ("passports", car),
         ("invited car", invited_car),
         ("car in no fleet", own_car),
+        ("archived car", archived),
+        ("link-changes", link_change),
         ("customers", fleet.customer.clone()),
         ("customerId", fleet.customer),
         ("customer without a car", free_customer),

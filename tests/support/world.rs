@@ -170,10 +170,11 @@ impl<'s> Garage<'s> {
         Fleet { id, account, manager, manager_passport, customer }
     }
 
-    /// A fleet with one car that has a driver: the car.
+    /// A fleet with one car that has a driver, who owned it and has agreed to the link: the car.
     pub(crate) async fn fleet_car(&self, fleet: &Fleet<'s>, driver: &str) -> (Actor<'s>, String) {
         let (driver, _, passport) = self.driver(driver).await;
         self.admin.link(&passport, &fleet.id).await.ok();
+        driver.agree(&passport).await;
         (driver, passport)
     }
 

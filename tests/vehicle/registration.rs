@@ -2,7 +2,7 @@
 
 use crate::{
     both,
-    support::{Actor, kombi, plate},
+    support::{Actor, PASSWORD, kombi, plate},
 };
 use domain::register::{
     Inspection, InspectionDefect, Recall, RecallDetail, RecallStatus, RegisterData, RegisterVerdict, RegisteredOdometer,
@@ -187,7 +187,7 @@ both! {
         server.told(&first, Some(&kombi("2027-05-17")));
         let second = plate();
         server.pass_idle(SignedDuration::from_mins(1));
-        let changed = garage.mechanic.patch(&path, json!({ "licencePlate": { "number": second } })).await.ok();
+        let changed = garage.advisor.patch(&path, json!({ "licencePlate": { "number": second } })).await.ok();
         assert_eq!(changed["vehicleId"], vehicle);
         // The same plate again, and anything else, adds nothing.
         garage.mechanic.patch(&path, json!({ "licencePlate": { "number": second }, "make": "Opel" })).await.ok();
@@ -212,6 +212,34 @@ both! {
         // By the plate that it had before, it is not known again.
         let by_former = garage.admin.post("/v1/passports", body(&customer, &first)).await.created();
         assert_ne!(by_former["vehicleId"], vehicle);
+    }
+
+    async fn r19_a_plate_that_was_a_mistake_is_for_the_garage_alone(server) {
+        let garage = server.garage("r19m").await;
+        let fleet = garage.fleet("fleet-r19m").await;
+        let (driver, car) = garage.fleet_car(&fleet, "jan@r19m.example").await;
+        let path = format!("/v1/passports/{car}");
+        let give = async || garage.advisor.patch(&path, json!({ "licencePlate": { "number": plate() } })).await.ok();
+        let shown = async |who: &Actor<'_>| -> Vec<i64> {
+            let items = read(who, &car, "plates").await["items"].as_array().unwrap().clone();
+            items.iter().map(|period| period["number"].as_i64().unwrap()).collect()
+        };
+        // The first plate stood for an hour, and the register does not know it.
+        server.pass_idle(SignedDuration::from_mins(10));
+        give().await;
+        assert_eq!(shown(&garage.mechanic).await, [1, 2]);
+        for who in [&driver, &fleet.account] {
+            assert_eq!(shown(who).await, [2], "a plate that may be a stranger's is not shown");
+        }
+        // The second one is confirmed by the register, and stays.
+        server.told(&garage.plate_of(&car).await, Some(&kombi("2027-05-17")));
+        give().await;
+        assert_eq!(shown(&driver).await, [2, 3]);
+        // The third one stood for a day, whatever the register says.
+        server.pass_idle(SignedDuration::from_hours(24));
+        let (advisor, driver) = (server.sign_in(&garage.advisor.email, PASSWORD).await, server.sign_in(&driver.email, PASSWORD).await);
+        advisor.patch(&path, json!({ "licencePlate": { "number": plate() } })).await.ok();
+        assert_eq!(shown(&driver).await, [2, 3, 4]);
     }
 
     async fn t9_what_the_register_told_goes_with_the_car(server) {
@@ -246,7 +274,7 @@ both! {
         let (_, _, car) = garage.driver("jan@r19c.example").await;
         let (_, _, other) = garage.driver("piet@r19c.example").await;
         let taken = garage.plate_of(&other).await;
-        let answer = garage.mechanic.patch(&format!("/v1/passports/{car}"), json!({ "licencePlate": { "number": taken } })).await;
+        let answer = garage.advisor.patch(&format!("/v1/passports/{car}"), json!({ "licencePlate": { "number": taken } })).await;
         answer.problem(409, "passport_exists");
         assert_eq!(read(&garage.mechanic, &car, "plates").await["items"].as_array().unwrap().len(), 1);
     }

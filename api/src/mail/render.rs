@@ -36,7 +36,7 @@ pub struct Context {
     pub transfer_kind: Option<TransferKind>,
     /// Whether the address of a transfer's recipient is that of a garage's or a fleet's account, which cannot accept a car.
     pub is_no_driver: bool,
-    /// The one-time link.
+    /// The one-time link, or the page of the app where the recipient decides.
     pub link: Option<String>,
     /// The date until which the link works, as the recipient reads it.
     pub expires_on: Option<String>,
@@ -293,6 +293,12 @@ macro_rules! texts {
             PassportArchived "passport_archived",
             PassportArchivedFleet "passport_archived_fleet",
             PassportLapsed "passport_lapsed",
+            PassportUnarchived "passport_unarchived",
+            PassportUnarchivedFleet "passport_unarchived_fleet",
+            LinkObjected "link_objected",
+            LinkObjectedFleet "link_objected_fleet",
+            UnlinkObjected "unlink_objected",
+            UnlinkObjectedDriver "unlink_objected_driver",
             TransferAcceptedRecipient "transfer_accepted_recipient",
             TransferAcceptedOfferer "transfer_accepted_offerer",
             TransferAcceptedFormerDriver "transfer_accepted_former_driver",

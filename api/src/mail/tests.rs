@@ -40,7 +40,12 @@ fn full(kind: TransferKind) -> Context {
     }
 }
 
+/// A mail of a change of link has a link only while one can object.
 fn has_link(template: Template) -> bool {
+    must_have_link(template) || matches!(template, Template::PassportLinked | Template::PassportUnlinkedFleet)
+}
+
+fn must_have_link(template: Template) -> bool {
     use Template as T;
     matches!(
         template,
@@ -57,6 +62,7 @@ fn has_plate(template: Template) -> bool {
     let code = template.code();
     has_work(template)
         || code.contains("passport_")
+        || code.contains("objected")
         || code.contains("transfer")
         || matches!(code, "invitation_passport" | "activation_revoked")
 }
@@ -70,7 +76,7 @@ fn minimal(template: Template, kind: TransferKind) -> Context {
     let all = full(kind);
     let transferred = template.code().contains("transfer");
     Context {
-        link: all.link.filter(|_| has_link(template)),
+        link: all.link.filter(|_| must_have_link(template)),
         plate: all.plate.filter(|_| has_plate(template)),
         work: all.work.filter(|_| has_work(template)),
         transfer_kind: all.transfer_kind.filter(|_| transferred),

@@ -4,6 +4,7 @@ pub mod custody;
 pub mod event;
 pub mod fleet;
 pub mod import;
+pub mod link_change;
 pub mod occupancy;
 pub mod passport;
 pub mod reach;

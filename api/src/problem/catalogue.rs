@@ -170,6 +170,9 @@ catalogue! {
     OnlyOwnerMayTransfer "only_owner_may_transfer" 403
         "Only the owner may transfer this car" "The car is in no fleet; only its owner can hand it over."
         "Alleen de eigenaar mag deze auto overdragen" "De auto zit in geen wagenpark; alleen de eigenaar kan de auto overdragen.";
+    OnlyFormerOwnerMayDecide "only_former_owner_may_decide" 403
+        "Only the side that lost the car may decide this" "By a link the private owner loses the car, by an unlink the fleet; that side agrees or objects."
+        "Alleen wie de auto kwijtraakte mag hierover beslissen" "Bij koppelen raakt de eigenaar de auto kwijt, bij ontkoppelen het wagenpark; die gaat akkoord of maakt bezwaar.";
     OnlyRecipientMayDecide "only_recipient_may_decide" 403
         "Only the recipient may accept or decline" "The offer is addressed to someone else."
         "Alleen de ontvanger mag aannemen of weigeren" "Het aanbod is aan iemand anders gericht.";
@@ -254,6 +257,12 @@ catalogue! {
     PassportArchived "passport_archived" 409
         "The passport is archived" "An archived passport can only be read."
         "Het AutoPaspoort is gearchiveerd" "Een gearchiveerd AutoPaspoort kan alleen worden bekeken.";
+    PassportNotArchived "passport_not_archived" 409
+        "The passport is in use" "Only an archived passport can be taken back."
+        "Het AutoPaspoort is in gebruik" "Alleen een gearchiveerd AutoPaspoort kan worden teruggehaald.";
+    PassportArchivedTooLong "passport_archived_too_long" 409
+        "The passport was archived too long ago" "It can be taken back within 30 days; create a new passport."
+        "Het AutoPaspoort is te lang geleden gearchiveerd" "Terughalen kan binnen 30 dagen; maak een nieuw AutoPaspoort.";
     PassportAlreadyActive "passport_already_active" 409
         "The passport is active already" "The driver has activated it."
         "Het AutoPaspoort is al actief" "De bestuurder heeft het geactiveerd.";
@@ -362,6 +371,9 @@ catalogue! {
     FleetHasOpenOffers "fleet_has_open_offers" 409
         "The fleet has open offers" "Wait for them, or have the fleet manager withdraw them."
         "Het wagenpark heeft openstaande overdrachten" "Wacht ze af, of laat de wagenparkbeheerder ze intrekken.";
+    FleetMayObject "fleet_may_object" 409
+        "The fleet can still object" "A car was unlinked from it; wait until the fleet has agreed or its time is over."
+        "Het wagenpark kan nog bezwaar maken" "Er is een auto ontkoppeld; wacht tot het wagenpark akkoord is of de bedenktijd voorbij is.";
     FleetAlreadyActive "fleet_already_active" 409
         "The fleet's account is in use" "The manager can sign in already, and changes the e-mail in the account's own settings."
         "Het account van het wagenpark is in gebruik" "De beheerder kan al inloggen, en wijzigt het e-mailadres in de eigen accountinstellingen.";
@@ -374,6 +386,18 @@ catalogue! {
     TransferExpired "transfer_expired" 409
         "The offer has expired" "Ask for a new one."
         "De overdracht is verlopen" "Vraag om een nieuwe.";
+    LinkChangeOpen "link_change_open" 409
+        "The side that lost the car can still object" "The garage changed the car's link; wait until that side has agreed or its time is over."
+        "Wie de auto kwijtraakte kan nog bezwaar maken" "De garage heeft de koppeling gewijzigd; wacht op akkoord of tot de bedenktijd voorbij is.";
+    LinkChangeNotOpen "link_change_not_open" 409
+        "The change of link is decided" "It was agreed or objected to, or the garage undid it."
+        "Over deze koppeling is al beslist" "Er is akkoord gegeven of bezwaar gemaakt, of de garage heeft de wijziging ongedaan gemaakt.";
+    LinkChangeOver "link_change_over" 409
+        "The time to object is over" "Ask the garage."
+        "De bedenktijd is voorbij" "Vraag het de garage.";
+    LinkChangeHandsChanged "link_change_hands_changed" 409
+        "The car is in other hands since" "It cannot be put back; ask the garage."
+        "De auto is sindsdien in andere handen" "Terugzetten kan niet meer; vraag het de garage.";
     NewDriverOnlyInFleet "new_driver_only_in_fleet" 409
         "Only a car in a fleet can get a new driver" "A car that is in no fleet is handed over to a new owner."
         "Alleen een wagenparkauto krijgt een nieuwe bestuurder" "Buiten een wagenpark gaat een auto naar een nieuwe eigenaar.";

@@ -328,6 +328,7 @@ refusals! {
     domain::fleet::FleetRefusal,
     domain::staff::StaffRefusal,
     domain::invitation::InvitationRefusal,
+    domain::link_change::LinkChangeRefusal,
     domain::odometer::OdometerRefusal,
     domain::passport::PassportRefusal,
     domain::recommendation::RecommendationRefusal,

@@ -204,6 +204,8 @@ number_scalars! {
     KmPerYear = 0, domain::customer::MAX_KM_PER_YEAR, "How many kilometres are driven in a year.", 18_000;
     /// After how many days an offer expires.
     Days = 1, domain::transfer::MAX_DAYS, "After how many days the offer expires.", 14;
+    /// How long one can object to a change of link.
+    SecondThoughtsDays = 0, domain::garage::MAX_SECOND_THOUGHTS_DAYS, "For how many days the side that lost a car by a link or unlink can object; 0 for not at all.", 7;
     /// What a line of a record costs.
     NetCents = -MAX_CENTS, MAX_CENTS, "An amount without VAT, in hundredths of the currency; negative when it is paid back.", 6_750;
     /// A sum of lines.
@@ -285,6 +287,9 @@ pub const EXAMPLE: &str = "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10";
 /// The id in the examples of operations on what is not in use yet: in the demo garage an invited passport, an invited
 /// fleet without cars, and a customer without cars.
 pub const IDLE_EXAMPLE: &str = "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a20";
+
+/// The id in the example of the operation on what is archived: in the demo garage an archived passport.
+pub const ARCHIVED_EXAMPLE: &str = "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a30";
 
 /// The plate in the examples of the document, which a car of the demo garage has.
 pub const PLATE_EXAMPLE: &str = "TT-601-D";

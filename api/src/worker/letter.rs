@@ -37,6 +37,7 @@ pub(super) fn address(tx: &mut Tx<'_>, app: &App, mail: &Mail, event: &Event) ->
     };
     context.recipient_name = name;
     describe(tx, &event.fact, mail.template, language, &mut context)?;
+    describe_second_thoughts(tx, &event.fact, mail.template, &time_zone, app, &mut context)?;
     Ok(Some(Addressed { email, language, context, asked_at: event.at }))
 }
 
@@ -161,7 +162,9 @@ fn describe(
 ) -> Result<(), Problem> {
     if let Fact::PassportLinked { fleet_id, .. }
     | Fact::PassportUnlinked { fleet_id, .. }
-    | Fact::PassportArchived { fleet_id: Some(fleet_id), .. } = fact
+    | Fact::PassportArchived { fleet_id: Some(fleet_id), .. }
+    | Fact::PassportUnarchived { fleet_id: Some(fleet_id), .. }
+    | Fact::LinkChangeObjected { fleet_id, .. } = fact
     {
         context.fleet_name = store::fleet::find(tx, &Scope::System, *fleet_id)?.map(|(fleet, _)| fleet.name);
     }
@@ -193,7 +196,13 @@ fn describe(
         | Template::PassportUnlinkedFleet
         | Template::PassportArchived
         | Template::PassportArchivedFleet
-        | Template::PassportLapsed => {
+        | Template::PassportLapsed
+        | Template::PassportUnarchived
+        | Template::PassportUnarchivedFleet
+        | Template::LinkObjected
+        | Template::LinkObjectedFleet
+        | Template::UnlinkObjected
+        | Template::UnlinkObjectedDriver => {
             return fact.passport_id().map_or(Ok(()), |id| describe_passport(tx, id, context));
         }
     };
@@ -203,6 +212,27 @@ fn describe(
     | Fact::TransferExpired { transfer_id, .. } = fact
     {
         describe_transfer(tx, *transfer_id, context, to_recipient)?;
+    }
+    Ok(())
+}
+
+/// Until when the side that lost the car can object, if it still can, and to that side where (rule L5).
+fn describe_second_thoughts(
+    tx: &mut Tx<'_>,
+    fact: &Fact,
+    template: Template,
+    time_zone: &str,
+    app: &App,
+    context: &mut Context,
+) -> Result<(), Problem> {
+    if let Fact::PassportLinked { change_id: Some(id), .. } | Fact::PassportUnlinked { change_id: Some(id), .. } = fact
+        && let Some(view) = store::link_change::find(tx, &Scope::System, *id)?
+        && view.change.is_open(app.clock.now())
+    {
+        context.expires_on = Some(local_time(view.change.ends_at, time_zone));
+        if matches!(template, Template::PassportLinked | Template::PassportUnlinkedFleet) {
+            context.link = Some(format!("{}/link-changes/{id}", app.settings.app_url));
+        }
     }
     Ok(())
 }

@@ -61,6 +61,8 @@ coded_enum! {
         HasPassports => "fleet_has_passports",
         /// Rule F6: the fleet still has an open offer.
         HasOpenOffers => "fleet_has_open_offers",
+        /// Rule F6: the fleet can still object to an unlink.
+        MayObject => "fleet_may_object",
         /// The manager can already sign in, so there is nobody to invite, and the garage can no longer correct the
         /// address.
         AlreadyActive => "fleet_already_active",
@@ -153,15 +155,17 @@ impl Fleet {
         if account_active { Err(FleetRefusal::AlreadyActive) } else { Ok(()) }
     }
 
-    /// Closes the fleet, if no passport is linked to it and it has no open offer (rule F6).
-    pub fn close(self, passports: i64, open_offers: i64) -> Result<(Self, Fact), FleetRefusal> {
+    /// Closes the fleet, if no passport is linked to it, it has no open offer, and it can object to no unlink any more (rule
+    /// F6).
+    pub fn close(self, passports: i64, open_offers: i64, open_unlinks: i64) -> Result<(Self, Fact), FleetRefusal> {
         self.open()?;
-        match (passports, open_offers) {
-            (0, 0) => {
+        match (passports, open_offers, open_unlinks) {
+            (0, 0, 0) => {
                 let fact = Fact::FleetClosed { fleet_id: self.id };
                 Ok((Self { status: FleetStatus::Closed, ..self }, fact))
             }
-            (0, _) => Err(FleetRefusal::HasOpenOffers),
+            (0, 0, _) => Err(FleetRefusal::MayObject),
+            (0, ..) => Err(FleetRefusal::HasOpenOffers),
             _ => Err(FleetRefusal::HasPassports),
         }
     }
@@ -241,11 +245,12 @@ pub(crate) mod tests {
 
     #[test]
     fn f6_only_an_empty_fleet_without_offers_is_closed() {
-        assert_eq!(fleet(1).close(1, 0).unwrap_err(), FleetRefusal::HasPassports);
-        assert_eq!(fleet(1).close(0, 1).unwrap_err(), FleetRefusal::HasOpenOffers);
-        let (closed, _) = fleet(1).close(0, 0).unwrap();
+        assert_eq!(fleet(1).close(1, 0, 1).unwrap_err(), FleetRefusal::HasPassports);
+        assert_eq!(fleet(1).close(0, 1, 1).unwrap_err(), FleetRefusal::HasOpenOffers);
+        assert_eq!(fleet(1).close(0, 0, 1).unwrap_err(), FleetRefusal::MayObject);
+        let (closed, _) = fleet(1).close(0, 0, 0).unwrap();
         assert_eq!(closed.status, FleetStatus::Closed);
-        assert_eq!(closed.clone().close(0, 0).unwrap_err(), FleetRefusal::Closed);
+        assert_eq!(closed.clone().close(0, 0, 0).unwrap_err(), FleetRefusal::Closed);
         assert_eq!(closed.clone().may_invite(false), Err(FleetRefusal::Closed));
         assert_eq!(closed.rename("x".into()).unwrap_err(), FleetRefusal::Closed);
     }

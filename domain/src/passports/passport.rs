@@ -9,6 +9,7 @@ use crate::{
     licence_plate::LicencePlate,
     value::Vin,
 };
+use jiff::SignedDuration;
 
 coded_enum! {
     /// The life of a passport (rule P2).
@@ -127,6 +128,10 @@ coded_enum! {
     pub enum PassportRefusal {
         /// Rule P2: the passport is archived.
         Archived => "passport_archived",
+        /// Rule P11: only an archived passport can be taken back.
+        NotArchived => "passport_not_archived",
+        /// Rule P11: the passport was archived too long ago.
+        ArchivedTooLong => "passport_archived_too_long",
         /// Rule P2: the passport is already active.
         AlreadyActive => "passport_already_active",
         /// Rule L3: the car has an open offer.
@@ -137,6 +142,8 @@ coded_enum! {
         InOtherFleet => "passport_in_other_fleet",
         /// Rule L1: the car is in no fleet.
         NotInFleet => "passport_not_in_fleet",
+        /// Rule L5: the fleet from which the car was unlinked can still object.
+        LinkChangeOpen => "link_change_open",
         /// Rule P3: the customer has no e-mail to which the link can be sent.
         CustomerWithoutEmail => "customer_without_email",
         /// Rule P3b: the activation is not by an account with another address than the link's, or 7 days are over.
@@ -149,6 +156,18 @@ impl Vehicle {
     pub fn admitted_from(&self) -> Option<Date> {
         self.year.and_then(|year| Date::new(i16::try_from(year).ok()?, 1, 1).ok())
     }
+}
+
+/// For how many days the garage can take an archived passport back (rule P11).
+pub const UNARCHIVE_DAYS: i64 = 30;
+
+/// What is on record of the archiving of a passport.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Archiving {
+    /// When it was archived.
+    pub at: Instant,
+    /// Whose it was until then.
+    pub hands: Hands,
 }
 
 /// What a passport must know about the fleet to which it is linked.
@@ -177,7 +196,7 @@ impl Passport {
         let hands = Hands { driver: None, fleet: fleet.map(|fleet| fleet.id) };
         let mut facts = vec![Fact::PassportCreated { passport_id: id, customer_id }];
         if let Some(fleet) = fleet {
-            facts.push(Fact::PassportLinked { passport_id: id, fleet_id: fleet.id, driver: None });
+            facts.push(Fact::PassportLinked { passport_id: id, fleet_id: fleet.id, driver: None, change_id: None });
         }
         let passport = Self {
             id,
@@ -270,7 +289,8 @@ impl Passport {
             return Err(PassportRefusal::FleetClosed);
         }
         let hands = Hands { fleet: Some(fleet.id), ..self.hands };
-        let fact = Fact::PassportLinked { passport_id: self.id, fleet_id: fleet.id, driver: self.hands.driver };
+        let (driver, change_id) = (self.hands.driver, None);
+        let fact = Fact::PassportLinked { passport_id: self.id, fleet_id: fleet.id, driver, change_id };
         Ok(self.into_hands(hands, now, Some(by), vec![fact]))
     }
 
@@ -282,7 +302,8 @@ impl Passport {
             return Err(PassportRefusal::TransferOpen);
         }
         let hands = Hands { fleet: None, ..self.hands };
-        let fact = Fact::PassportUnlinked { passport_id: self.id, fleet_id, driver: self.hands.driver };
+        let (driver, change_id) = (self.hands.driver, None);
+        let fact = Fact::PassportUnlinked { passport_id: self.id, fleet_id, driver, change_id };
         Ok(self.into_hands(hands, now, Some(by), vec![fact]))
     }
 
@@ -297,6 +318,33 @@ impl Passport {
         let fact = Fact::PassportArchived { passport_id: self.id, driver, fleet_id: fleet };
         let passport = Self { status: PassportStatus::Archived, ..self };
         Ok(passport.into_hands(Hands::default(), now, Some(by), vec![fact]))
+    }
+
+    /// Takes the passport back into use, with the hands that it had when it was archived (rule P11). A driver whose account has
+    /// ended since, and a fleet that was closed, do not come back; without a driver the passport waits to be activated, as it
+    /// did when it was new.
+    pub fn unarchive(
+        self,
+        archiving: Option<Archiving>,
+        driver_remains: bool,
+        fleet_is_open: bool,
+        by: AccountId,
+        now: Instant,
+    ) -> Result<Changed, PassportRefusal> {
+        if self.status != PassportStatus::Archived {
+            return Err(PassportRefusal::NotArchived);
+        }
+        let limit = SignedDuration::from_hours(24 * UNARCHIVE_DAYS);
+        let before = archiving
+            .filter(|archiving| now.duration_since(archiving.at) < limit)
+            .ok_or(PassportRefusal::ArchivedTooLong)?
+            .hands;
+        let driver = before.driver.filter(|_| driver_remains);
+        let fleet = before.fleet.filter(|_| fleet_is_open);
+        let status = if driver.is_some() { PassportStatus::Active } else { PassportStatus::Invited };
+        let fact = Fact::PassportUnarchived { passport_id: self.id, driver, fleet_id: fleet };
+        let passport = Self { status, ..self };
+        Ok(passport.into_hands(Hands { driver, fleet }, now, Some(by), vec![fact]))
     }
 
     /// Changes the hands of the passport, and makes the entries of its history.
@@ -374,6 +422,50 @@ pub(crate) mod tests {
         assert_eq!(refusal(passport.clone().archive(false, STAFF, now())), Some(PassportRefusal::Archived));
         assert_eq!(refusal(passport.clone().revise(vehicle())), Some(PassportRefusal::Archived));
         assert_eq!(refusal(passport.unlink(false, STAFF, now())), Some(PassportRefusal::Archived));
+    }
+
+    fn archiving(hands: Hands) -> Archiving {
+        Archiving { at: now(), hands }
+    }
+
+    #[test]
+    fn p11_an_archived_passport_comes_back_in_the_hands_that_it_had() {
+        let company = fleet(1);
+        for before in [invited(None), active(None), invited(Some(&company)), active(Some(&company))] {
+            let archived = before.clone().archive(false, STAFF, now()).unwrap().passport;
+            let back = archived.unarchive(Some(archiving(before.hands)), true, true, STAFF, now()).unwrap();
+            assert_eq!((back.passport.status, back.passport.hands), (before.status, before.hands));
+            assert_eq!(back.custody, Hands::default().change(before.hands, before.id, now(), Some(STAFF)));
+            let Hands { driver, fleet: fleet_id } = before.hands;
+            assert_eq!(back.facts, [Fact::PassportUnarchived { passport_id: before.id, driver, fleet_id }]);
+        }
+    }
+
+    #[test]
+    fn p11_who_is_gone_meanwhile_does_not_come_back() {
+        let company = fleet(1);
+        let hands = active(Some(&company)).hands;
+        let back =
+            |driver, fleet| archived().unarchive(Some(archiving(hands)), driver, fleet, STAFF, now()).unwrap().passport;
+        let without_driver = back(false, true);
+        assert_eq!((without_driver.status, without_driver.hands.fleet), (PassportStatus::Invited, Some(company.id)));
+        let without_fleet = back(true, false);
+        assert_eq!(
+            (without_fleet.status, without_fleet.hands.owner()),
+            (PassportStatus::Active, Holder::Account(DRIVER))
+        );
+        assert_eq!(back(false, false).hands, Hands::default());
+    }
+
+    #[test]
+    fn p11_a_passport_comes_back_within_thirty_days() {
+        let back = |archiving, now| refusal(archived().unarchive(archiving, true, true, STAFF, now));
+        let limit = now() + SignedDuration::from_hours(24 * 30);
+        assert_eq!(back(Some(archiving(Hands::default())), limit - SignedDuration::from_secs(1)), None);
+        assert_eq!(back(Some(archiving(Hands::default())), limit), Some(PassportRefusal::ArchivedTooLong));
+        assert_eq!(back(None, now()), Some(PassportRefusal::ArchivedTooLong));
+        let in_use = active(None).unarchive(Some(archiving(Hands::default())), true, true, STAFF, now());
+        assert_eq!(refusal(in_use), Some(PassportRefusal::NotArchived));
     }
 
     #[test]
@@ -462,12 +554,12 @@ pub(crate) mod tests {
         let id = linked.passport.id;
         assert_eq!(
             linked.facts,
-            [Fact::PassportLinked { passport_id: id, fleet_id: company.id, driver: Some(DRIVER) }]
+            [Fact::PassportLinked { passport_id: id, fleet_id: company.id, driver: Some(DRIVER), change_id: None }]
         );
         let unlinked = linked.passport.unlink(false, STAFF, now()).unwrap();
         assert_eq!(
             unlinked.facts,
-            [Fact::PassportUnlinked { passport_id: id, fleet_id: company.id, driver: Some(DRIVER) }]
+            [Fact::PassportUnlinked { passport_id: id, fleet_id: company.id, driver: Some(DRIVER), change_id: None }]
         );
     }
 

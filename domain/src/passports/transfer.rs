@@ -89,6 +89,8 @@ coded_enum! {
         RecipientIsFleet => "recipient_is_fleet",
         /// Rule T5: the car already has an open offer.
         Open => "transfer_open",
+        /// Rule L5: the side that lost the car by a change of link can still object to it.
+        LinkChangeOpen => "link_change_open",
         /// Rule T6: the offer was already accepted, declined or withdrawn.
         NotOpen => "transfer_not_open",
         /// Rule T6: the offer has expired.
@@ -163,13 +165,14 @@ pub struct Acceptance {
 }
 
 impl Transfer {
-    /// Offers a passport (rules T1 to T5).
+    /// Offers a passport (rules T1 to T5 and L5).
     pub fn offer(
         new: NewTransfer,
         passport: &Passport,
         offerer: Offerer,
         holders: Holders<'_>,
         transfer_open: bool,
+        link_change_open: bool,
         now: Instant,
     ) -> Result<(Self, Fact), TransferRefusal> {
         may_offer(passport, offerer)?;
@@ -185,6 +188,10 @@ impl Transfer {
         // Before the recipient is looked at: what is told of an address needs an offer that could be made.
         if transfer_open {
             return Err(TransferRefusal::Open);
+        }
+        // Not to a new driver either: after a link the driver is the side that may object, and would lose the car for good.
+        if link_change_open {
+            return Err(TransferRefusal::LinkChangeOpen);
         }
         let fleet_id = passport.hands.fleet;
         if new.kind == TransferKind::NewDriver && fleet_id.is_none() {

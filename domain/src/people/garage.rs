@@ -5,6 +5,11 @@ use crate::{
     value::{Address, Currency, EmailAddress, Language, PhoneNumber},
 };
 
+/// For how many days the side that lost a car by a change of link can object, unless the garage chooses (rule L5).
+pub const DEFAULT_SECOND_THOUGHTS_DAYS: i64 = 7;
+/// The most days that the garage can choose for that.
+pub const MAX_SECOND_THOUGHTS_DAYS: i64 = 30;
+
 /// A garage, the tenant: other garages can see nothing of what it has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Garage {
@@ -26,6 +31,8 @@ pub struct Garage {
     pub currency: Currency,
     /// Its time zone (IANA).
     pub time_zone: String,
+    /// For how many days the side that lost a car by a change of link can object (rule L5); zero for not at all.
+    pub second_thoughts_days: i64,
     /// Raised by one with each change.
     pub version: i64,
 }

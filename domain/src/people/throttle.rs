@@ -30,6 +30,9 @@ pub const PER_SESSION: Pace = Pace { at_once: 10, each: SignedDuration::from_min
 pub const RESETS_PER_NETWORK: Pace = Pace { at_once: 30, each: SignedDuration::from_mins(1) };
 /// Mails with such a link to one account. Beyond that nothing is mailed; the latest link works as long as it would.
 pub const RESETS_PER_ACCOUNT: Pace = Pace { at_once: 4, each: SignedDuration::from_mins(30) };
+/// Changes of plates by one account (rule P12). Whether another plate has a passport is seen by trying it, so what is refused
+/// counts too.
+pub const PLATES_PER_ACCOUNT: Pace = Pace { at_once: 20, each: SignedDuration::from_mins(5) };
 
 /// Mails with the same link to the same address (rule A24): the first, one more for who asks at once, and then one each
 /// few minutes.
@@ -52,7 +55,6 @@ pub const TAKEN_PLATES: Pace = Pace { at_once: 30, each: SignedDuration::from_mi
 /// The same among the lines of imports. A garage that joins brings ten thousands of cars at once, of which some have a
 /// passport at another garage.
 pub const TAKEN_PLATES_IMPORTED: Pace = Pace { at_once: 1_000, each: SignedDuration::from_mins(2) };
-
 
 /// What is remembered of the guesses at one thing: when all of them will have come back. What has come back is forgotten.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -49,6 +49,16 @@ coded_enum! {
 }
 
 coded_enum! {
+    /// What the garage did when it changed the link of a passport (rule L5).
+    pub enum LinkChangeKind {
+        /// It linked the passport to a fleet: the private owner lost the car.
+        Linked => "linked",
+        /// It unlinked the passport from a fleet: the fleet lost the car.
+        Unlinked => "unlinked",
+    }
+}
+
+coded_enum! {
     /// In which way the owner made the decision known.
     pub enum DecisionChannel {
         /// In the app.

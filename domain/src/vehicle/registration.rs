@@ -1,7 +1,9 @@
 //! What is kept of the register's data about a vehicle, and how a new answer changes it.
 
+mod mistake;
 mod questions;
 
+pub use mistake::was_mistake;
 pub use questions::{Questions, REPORT_LATENESS};
 
 use crate::register::{Inspection, Recall, RecallDetail, RecallStatus, RegisterData, RegisteredOdometer};

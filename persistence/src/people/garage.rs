@@ -28,6 +28,7 @@ struct Row {
     version: i64,
     created_at: Time,
     updated_at: Time,
+    second_thoughts_days: i64,
 }
 
 impl Row {
@@ -49,6 +50,7 @@ impl Row {
             version: garage.version,
             created_at: stamps.created_at.into(),
             updated_at: stamps.updated_at.into(),
+            second_thoughts_days: garage.second_thoughts_days,
         }
     }
 
@@ -64,6 +66,7 @@ impl Row {
             language: reading.column("language", &self.language, row::language)?,
             currency: reading.column("currency", &self.currency, Currency::stored)?,
             time_zone: self.time_zone,
+            second_thoughts_days: self.second_thoughts_days,
             version: self.version,
         };
         Ok((garage, Stamps::new(self.created_at, self.updated_at)))

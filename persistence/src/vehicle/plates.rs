@@ -33,6 +33,7 @@ struct Row<'a> {
     country: &'a str,
     plate: &'a str,
     since: Time,
+    corrects: bool,
 }
 
 /// How many earlier plates are looked at.
@@ -65,14 +66,35 @@ pub(crate) fn make_known(tx: &mut Tx<'_>, vehicle: &Vehicle, now: Instant) -> Re
 
 /// Adds the plate that a vehicle has now to its history, and queues a question to the register about it.
 pub fn give(tx: &mut Tx<'_>, vehicle: &Vehicle, now: Instant) -> Result<(), StoreError> {
+    add(tx, vehicle, false, now)
+}
+
+/// The same, and the plate before was a mistake in writing (rule R19). The history only grows, so that stands in the new row.
+pub fn correct(tx: &mut Tx<'_>, vehicle: &Vehicle, now: Instant) -> Result<(), StoreError> {
+    add(tx, vehicle, true, now)
+}
+
+fn add(tx: &mut Tx<'_>, vehicle: &Vehicle, corrects: bool, now: Instant) -> Result<(), StoreError> {
     let last: Option<i64> = vehicle_plates::table
         .filter(vehicle_plates::vehicle_id.eq(Key::from(vehicle.id)))
         .select(max(vehicle_plates::number))
         .first(tx.conn)?;
     let country = vehicle.plate.country();
-    let row = Row::new(vehicle, &country, last.unwrap_or(0) + 1, now);
+    let row = Row { corrects, ..Row::new(vehicle, &country, last.unwrap_or(0) + 1, now) };
     diesel::insert_into(vehicle_plates::table).values(row).execute(tx.conn)?;
     crate::registration::enqueue(tx, [&vehicle.plate], now)
+}
+
+/// The plate that a vehicle had last, and since when.
+pub fn last(tx: &mut Tx<'_>, vehicle: VehicleId) -> Result<Option<(LicencePlate, Instant)>, StoreError> {
+    let found: Option<(String, String, Time)> = vehicle_plates::table
+        .filter(vehicle_plates::vehicle_id.eq(Key::from(vehicle)))
+        .order(vehicle_plates::number.desc())
+        .select((vehicle_plates::country, vehicle_plates::plate, vehicle_plates::since))
+        .first(tx.conn)
+        .optional()?;
+    let reading = Reading { table: "vehicle_plates", id: vehicle.0 };
+    found.map(|(country, plate, since)| Ok((read_plate(reading, &country, &plate)?, since.0))).transpose()
 }
 
 /// The other plates that a vehicle had, the latest first. They are limited in number, since a typing mistake is soon
@@ -102,6 +124,7 @@ impl<'a> Row<'a> {
             country: country.as_str(),
             plate: vehicle.plate.number(),
             since: now.into(),
+            corrects: false,
         }
     }
 }
@@ -184,6 +207,24 @@ pub fn list(
     vehicle: Found<VehicleId>,
     request: &PageRequest<i64>,
 ) -> Result<Page<PlatePeriod, i64>, StoreError> {
+    listed(tx, vehicle, true, request)
+}
+
+/// The same, without those that were mistakes in writing (rule R19).
+pub fn list_without_mistakes(
+    tx: &mut Tx<'_>,
+    vehicle: Found<VehicleId>,
+    request: &PageRequest<i64>,
+) -> Result<Page<PlatePeriod, i64>, StoreError> {
+    listed(tx, vehicle, false, request)
+}
+
+fn listed(
+    tx: &mut Tx<'_>,
+    vehicle: Found<VehicleId>,
+    with_mistakes: bool,
+    request: &PageRequest<i64>,
+) -> Result<Page<PlatePeriod, i64>, StoreError> {
     type ViewRow = (i64, String, String, Time, Option<Time>);
     let next = diesel::alias!(vehicle_plates as next);
     let until = next
@@ -199,6 +240,14 @@ pub fn list(
         .limit(request.sql_limit())
         .select((vehicle_plates::number, vehicle_plates::country, vehicle_plates::plate, vehicle_plates::since, until))
         .into_boxed();
+    if !with_mistakes {
+        let correction = diesel::alias!(vehicle_plates as correction);
+        let corrected = correction
+            .filter(correction.field(vehicle_plates::vehicle_id).eq(vehicle_plates::vehicle_id))
+            .filter(correction.field(vehicle_plates::number).eq(vehicle_plates::number + 1))
+            .filter(correction.field(vehicle_plates::corrects));
+        query = query.filter(diesel::dsl::not(diesel::dsl::exists(corrected)));
+    }
     if let Some(after) = request.after {
         query = query.filter(vehicle_plates::number.gt(after));
     }
@@ -235,6 +284,14 @@ pub fn in_use(
         in_use.extend(asked.filter_map(|plate| Some((plate.clone(), keepers.remove(plate.number())?))));
     }
     Ok(in_use)
+}
+
+/// Whether a passport of a vehicle is in use, whatever its plate.
+pub fn is_in_use(tx: &mut Tx<'_>, vehicle: VehicleId) -> Result<bool, StoreError> {
+    let in_use =
+        passports::table.filter(passports::vehicle_id.eq(Key::from(vehicle))).filter(passports::status.ne("archived"));
+    let found: i64 = in_use.count().get_result(tx.conn)?;
+    Ok(found > 0)
 }
 
 pub(super) fn number(plate: &LicencePlate) -> (String, &str) {

@@ -127,7 +127,7 @@ fn parse<T: DeserializeOwned>(text: &str) -> Option<T> {
 /// Queues questions to the register about plates that passports have now, if a register has such plates. A row that
 /// exists is written all the same: [`claim_due`], which may be about to delete it, then sees the passport or finds the
 /// row locked. This undoes what [`postpone`] did to its turn.
-pub(crate) fn enqueue<'p>(
+pub fn enqueue<'p>(
     tx: &mut Tx<'_>,
     plates: impl IntoIterator<Item = &'p LicencePlate>,
     now: Instant,

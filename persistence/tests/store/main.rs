@@ -33,6 +33,7 @@ mod cost;
 mod history;
 mod isolation;
 mod jobs;
+mod link_change;
 mod maintenance;
 mod maintenance_schedule;
 mod occupancy;

@@ -15,6 +15,7 @@ use domain::{
 };
 use persistence::{
     Found, Scope, Store, StoreError, Tx, apk, car_status, check_template, custody, customer, event, fleet, garage,
+    link_change::{self, LinkChangeFilter},
     maintenance_schedule::{self, ScheduleFilter},
     odometer,
     passport::{self, PassportFilter},
@@ -32,11 +33,12 @@ use std::{
 };
 use uuid::Uuid;
 
-const TABLES: [&str; 20] = [
+const TABLES: [&str; 21] = [
     "passports",
     "customers",
     "fleets",
     "transfers",
+    "link_changes",
     "custody",
     "odometer_readings",
     "events",
@@ -110,6 +112,8 @@ const FILL: &str = "
         CASE WHEN n % 2 = 0 THEN key(7, 1 + n % 10000) ELSE key(2, n) END, CASE WHEN n % 2 = 0 THEN key(4, 1 + n % 10000) END,
         (n + 1) || '@b.example', (n + 1) || '@b.example', 'offered', now(), now() + interval '14 days', NULL, 1, now(), NULL
         FROM generate_series(1, 50000) n;
+    INSERT INTO link_changes SELECT key(38, n), key(5, n), key(1, 1 + n % 500), 'T' || n, 'unlinked', key(4, 1 + n % 10000),
+        key(2, n), 'over', now(), now(), now(), 1, now() FROM generate_series(1, 50000) n;
     INSERT INTO custody SELECT key(5, 1 + n % 10000), 1 + n / 10000, 'driver', key(2, 1 + n % 10000), NULL, now(), NULL
         FROM generate_series(0, 29999) n;
     INSERT INTO odometer_readings SELECT key(9, n), key(5, 1 + n % 10000), n, 'km', n, '2026-03-01', now(), 'garage',
@@ -302,6 +306,23 @@ fn plans_of_garage(plans: &mut Plans<'_>) {
     }
 }
 
+/// Changes of link.
+fn plans_of_links(plans: &mut Plans<'_>, scope: &Scope, name: &str) {
+    plans.add(format!("changes of link of a {name}"), &|tx| {
+        Ok(link_change::list(tx, scope, &LinkChangeFilter::default(), sample::at(0), &first(50))?.items.len())
+    });
+}
+
+/// The hands that a car had, and its plates, for the garage and for others.
+fn plans_of_history(plans: &mut Plans<'_>) {
+    plans.add("custody", &|tx| Ok(custody::list(tx, Found::by_system(key(5, 7)), &first(50))?.items.len()));
+    let vehicle = Found::by_system(key(14, 7));
+    plans.add("plates of a vehicle", &|tx| Ok(plates::list(tx, vehicle, &first(50))?.items.len()));
+    plans.add("plates of a vehicle without mistakes", &|tx| {
+        Ok(plates::list_without_mistakes(tx, vehicle, &first(50))?.items.len())
+    });
+}
+
 /// What is read when a record or check is replaced.
 fn plans_of_what_ended(plans: &mut Plans, vehicle: Found<VehicleId>) {
     for (name, by) in [("record", EndedBy::Record(key(27, 10_006))), ("check", EndedBy::Check(key(37, 2_006)))] {
@@ -346,6 +367,7 @@ fn lists_use_an_index() {
         plans.add(format!("passports of a {name}"), &|tx| {
             Ok(passport::list(tx, scope, &PassportFilter::default(), &first(50))?.items.len())
         });
+        plans_of_links(&mut plans, scope, name);
         plans.add(format!("transfers of a {name}"), &|tx| {
             Ok(transfer::list(tx, scope, &TransferFilter::default(), now, &first(50))?.items.len())
         });
@@ -373,13 +395,12 @@ fn lists_use_an_index() {
             });
         }
     }
-    plans.add("custody", &|tx| Ok(custody::list(tx, Found::by_system(key(5, 7)), &first(50))?.items.len()));
     let car = Found::by_system(key::<PassportId>(5, 7));
     plans.add("odometer readings", &|tx| Ok(odometer::list(tx, car, &first(50))?.items.len()));
     plans.add("an odometer ledger", &|tx| Ok(odometer::ledger(tx, car)?.len()));
     plans.add("APK entries", &|tx| Ok(apk::list(tx, car, &first(50))?.items.len()));
     plans.add("the latest APK entry", &|tx| Ok(apk::latest(tx, car)?.iter().count()));
-    plans.add("plates of a vehicle", &|tx| Ok(plates::list(tx, Found::by_system(key(14, 7)), &first(50))?.items.len()));
+    plans_of_history(&mut plans);
     let vehicle = Found::by_system(key::<VehicleId>(14, 7));
     let tyres = ServiceRecordFilter { tasks: TaskKey::find("tyres").into_iter().collect(), ..Default::default() };
     for (name, filter) in [("of a car", &ServiceRecordFilter::default()), ("of a car by task", &tyres)] {
@@ -393,7 +414,6 @@ fn lists_use_an_index() {
     });
     let plate = |number: u32| LicencePlate::parse(Country::parse("DE").unwrap(), &format!("T{number}")).unwrap();
     plans.add("a vehicle by its plate", &|tx| Ok(plates::known_to(tx, key(1, 7), &plate(506))?.iter().count()));
-    let vehicle = Found::by_system(key::<VehicleId>(14, 7));
     let completed = vehicle_check::CheckFilter { without_drafts: true, without_completed: false };
     plans.add("checks of a vehicle", &|tx| Ok(vehicle_check::list(tx, vehicle, completed, &first(50))?.items.len()));
     let any = RecommendationFilter::default();

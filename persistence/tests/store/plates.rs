@@ -11,6 +11,8 @@ use persistence::{Backend, Found, PageRequest, Stamps, event, passport, plates, 
 
 on_both!(
     r19_a_vehicle_keeps_its_id_and_the_plates_it_had,
+    r19_a_plate_that_was_a_mistake_is_left_out_where_it_is_not_for_everyone,
+    p11_a_vehicle_is_in_use_by_any_of_its_passports,
     r19_a_garage_knows_a_vehicle_again_and_no_other_garage_does,
     r19_a_vehicle_that_had_another_plate_since_is_another,
     r19_the_history_of_plates_cannot_be_rewritten_by_anyone,
@@ -71,6 +73,36 @@ fn r19_a_vehicle_keeps_its_id_and_the_plates_it_had(db: &Database) {
         );
     }
     assert!(plates(db, sample::id()).is_empty());
+}
+
+fn r19_a_plate_that_was_a_mistake_is_left_out_where_it_is_not_for_everyone(db: &Database) {
+    let garage = sample::stored_garage(db).id;
+    let mut car = replate(db, stored_car(db, garage, "TT601D"), "TT602D", 5);
+    let id = car.vehicle.id;
+    car.vehicle.plate = sample::dutch_plate("TT603D");
+    db.write(|tx| plates::correct(tx, &car.vehicle, sample::at(9)));
+    assert_eq!(db.read(|tx| plates::last(tx, id)), Some((sample::dutch_plate("TT603D"), sample::at(9))));
+    assert_eq!(plates(db, id).len(), 3, "the garage sees all of them");
+    let page = db.read(|tx| plates::list_without_mistakes(tx, Found::by_system(id), &all()));
+    let shown: Vec<_> = page.items.iter().map(|one| (one.number, one.plate.number())).collect();
+    assert_eq!(shown, [(1, "TT601D"), (3, "TT603D")]);
+    let first = PageRequest { limit: 1, ..all() };
+    let page = db.read(|tx| plates::list_without_mistakes(tx, Found::by_system(id), &first));
+    assert_eq!((page.items.len(), page.next), (1, Some(1)));
+    assert_eq!(db.read(|tx| plates::last(tx, sample::id())), None);
+}
+
+fn p11_a_vehicle_is_in_use_by_any_of_its_passports(db: &Database) {
+    let garage = sample::stored_garage(db).id;
+    let car = stored_car(db, garage, "TT601D");
+    let vehicle = car.vehicle.id;
+    assert!(db.read(|tx| plates::is_in_use(tx, vehicle)));
+    archive(db, car);
+    assert!(!db.read(|tx| plates::is_in_use(tx, vehicle)));
+    let again = sample::passport(garage);
+    let again = Passport { vehicle: Vehicle { id: vehicle, ..again.vehicle.clone() }, ..again };
+    sample::store_passport(db, again);
+    assert!(db.read(|tx| plates::is_in_use(tx, vehicle)));
 }
 
 fn r19_a_garage_knows_a_vehicle_again_and_no_other_garage_does(db: &Database) {
@@ -151,7 +183,10 @@ fn r19_passports_from_before_get_a_vehicle_each(db: &Database) {
     let (lean_down, lean_up) = db.migration("2026-11-27-000000_lean_keys");
     let (_, questions) = db.migration("2026-11-27-010000_register_questions");
     let (maintenance_down, maintenance_up) = db.migration("2026-11-28-100000_maintenance");
-    let all = [&maintenance_down, &lean_down, &down, &up, &lean_up, &questions, &maintenance_up].map(String::as_str);
+    let (hands_down, hands_up) = db.migration("2026-11-29-030000_hands");
+    let down = [&hands_down, &maintenance_down, &lean_down, &down];
+    let up = [&up, &lean_up, &questions, &maintenance_up, &hands_up];
+    let all: Vec<&str> = down.into_iter().chain(up).map(String::as_str).collect();
     db.raw().run(&format!("BEGIN; {} COMMIT", all.join(" "))).unwrap();
     for car in [foreign, archived, open] {
         let scope = persistence::Scope::Garage(garage.id);

@@ -17,7 +17,9 @@ use domain::{
     session::IDLE_LIFETIME,
     throttle::Attempts,
     transfer::{Transfer, TransferStatus},
-    value::{AccountKind, Address, Country, FleetBegin, Language, PhoneNumber, StaffRole, TransferKind, Vin},
+    value::{
+        AccountKind, Address, Country, FleetBegin, Language, LinkChangeKind, PhoneNumber, StaffRole, TransferKind, Vin,
+    },
 };
 use persistence::{
     Found, Scope, Stamps, StoreError, account, custody, customer, event, fleet, garage, idempotency, invitation,
@@ -527,8 +529,18 @@ fn each_fact() -> Vec<Fact> {
         Fact::RecommendationDeclined { passport_id, recommendation_id: sample::id(), channel: DecisionChannel::Phone },
         Fact::PassportArchived { passport_id, driver: None, fleet_id: Some(fleet_id) },
         Fact::PassportLapsed { passport_id },
-        Fact::PassportLinked { passport_id, fleet_id, driver },
-        Fact::PassportUnlinked { passport_id, fleet_id, driver },
+        Fact::PassportUnarchived { passport_id, driver, fleet_id: None },
+        Fact::PassportLinked { passport_id, fleet_id, driver, change_id: Some(sample::id()) },
+        Fact::PassportUnlinked { passport_id, fleet_id, driver, change_id: None },
+        Fact::LinkChangeAgreed { change_id: sample::id(), passport_id },
+        Fact::LinkChangeObjected {
+            change_id: sample::id(),
+            passport_id,
+            change: LinkChangeKind::Unlinked,
+            fleet_id,
+            driver: account_id,
+        },
+        Fact::LinkChangeWithdrawn { change_id: sample::id(), passport_id },
         Fact::FleetCreated { fleet_id, begin: FleetBegin::Prepared },
         Fact::FleetChanged { fleet_id },
         Fact::FleetClosed { fleet_id },

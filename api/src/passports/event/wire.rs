@@ -132,7 +132,8 @@ mod tests {
     #[test]
     fn data_holds_what_the_fact_has_and_no_more() {
         let passport_id = PassportId(Uuid::from_u128(1));
-        let fact = Fact::PassportLinked { passport_id, fleet_id: FleetId(Uuid::from_u128(2)), driver: None };
+        let fleet_id = FleetId(Uuid::from_u128(2));
+        let fact = Fact::PassportLinked { passport_id, fleet_id, driver: None, change_id: None };
         let expected = [("fleetId", Uuid::from_u128(2)), ("passportId", Uuid::from_u128(1))]
             .map(|(name, id)| (name.to_owned(), id.to_string()));
         assert_eq!(EventData::new(&fact), EventData(expected.into()));

@@ -141,12 +141,13 @@ pub(crate) async fn invite_fleet(signed_in: SignedIn, id: PathId) -> Result<Http
 
 /// Close a fleet.
 ///
-/// A fleet can be closed when no passport is linked to it and it has no open offers. Its account can no longer sign in.
+/// A fleet can be closed when no passport is linked to it, it has no open offers, and it can object to no unlink any more. Its
+/// account can no longer sign in.
 #[utoipa::path(operation_id = "closeFleet", tag = "fleets", params(("id" = Id, Path, description = "The fleet.", example = json!(IDLE_EXAMPLE)),
         IfMatchOptional),
     responses((status = 200, description = "The closed fleet.", body = Fleet, headers(("ETag")))),
     extensions(("x-problems" = json!(problems![StaffOnly, AdvisorOnly, NotFound, FleetClosed, FleetHasPassports,
-        FleetHasOpenOffers]))))]
+        FleetHasOpenOffers, FleetMayObject]))))]
 #[post("/fleets/{id}/close")]
 pub(crate) async fn close_fleet(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
     signed_in.command(NO_BODY, move |work| operations::close(work, id.0.into())).await

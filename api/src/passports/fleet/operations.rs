@@ -263,7 +263,8 @@ pub fn close(work: &mut Work<'_, '_>, id: FleetId) -> Result<Reply, Problem> {
     let (fleet, stamps, account, account_stamps) = managed(work, id)?;
     work.check_version(fleet.version)?;
     let (passports, offers) = store::fleet::references(work.tx, id, work.now)?;
-    let (fleet, fact) = fleet.close(passports, offers)?;
+    let unlinks = store::link_change::open_unlinks(work.tx, id, work.now)?;
+    let (fleet, fact) = fleet.close(passports, offers, unlinks)?;
     store::fleet::update(work.tx, &fleet, stamps, work.now)?;
     let account_id = account.id;
     store::account::update(work.tx, &account.end(), account_stamps, work.now)?;

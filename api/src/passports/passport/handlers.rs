@@ -10,7 +10,7 @@ use crate::{
     problem::{Problem, problems},
     register,
     request::{Json, PathId, Query, SignedIn},
-    wire::{IDLE_EXAMPLE, Id, IfMatch, IfMatchOptional, List},
+    wire::{ARCHIVED_EXAMPLE, IDLE_EXAMPLE, Id, IfMatch, IfMatchOptional, List, Patch},
 };
 use actix_web::{HttpResponse, delete, get, patch, post, put};
 
@@ -59,14 +59,15 @@ pub(crate) async fn get_passport(signed_in: SignedIn, id: PathId) -> Result<Http
 
 /// Change the data of a passport's vehicle.
 ///
-/// The staff of the garage can change it. The body is a JSON merge patch. The request needs `If-Match`. When
+/// The staff of the garage can change it. Only an admin or advisor can give it another licence plate, and an account at most
+/// 20 at once and then one each five minutes. The body is a JSON merge patch. The request needs `If-Match`. When
 /// `odometerKm` differs from the present value, it is recorded as a reading of today. An unlikely value is refused; it
 /// can be confirmed or corrected with `recordOdometerReading`.
 #[utoipa::path(operation_id = "updatePassport", tag = "passports",
     params(("id" = Id, Path, description = "The passport."), IfMatch),
     request_body = UpdatePassport,
     responses((status = 200, description = "The changed passport.", body = Passport, headers(("ETag")))),
-    extensions(("x-problems" = json!(problems![StaffOnly, NotFound, PassportArchived, PassportExists,
+    extensions(("x-problems" = json!(problems![StaffOnly, AdvisorOnly, NotFound, PassportArchived, PassportExists,
         OdometerBeforeFirstAdmission, OdometerUnconfirmed, OdometerTooManyToday, TooManyAttempts]))))]
 #[patch("/passports/{id}")]
 pub(crate) async fn update_passport(
@@ -74,6 +75,9 @@ pub(crate) async fn update_passport(
     id: PathId,
     body: Json<UpdatePassport>,
 ) -> Result<HttpResponse, Problem> {
+    if let Patch::Value(plate) = &body.value.licence_plate {
+        operations::count_plate(&signed_in, id.0.into(), &plate.0).await?;
+    }
     let changed =
         signed_in.clone().command(body.hash, move |work| operations::update(work, id.0.into(), body.value.clone()));
     occupancy::count_refused(&signed_in, changed.await).await
@@ -120,17 +124,33 @@ pub(crate) async fn revoke_activation(signed_in: SignedIn, id: PathId) -> Result
     signed_in.command(NO_BODY, move |work| operations::revoke_activation(work, id.0.into())).await
 }
 
+/// Take an archived passport back into use.
+///
+/// It is possible within 30 days, while no passport in use is of the same car or plate. Driver and fleet are those of before,
+/// unless the driver's account has ended or the fleet was closed; a notice is mailed to them. A passport without a driver is
+/// `invited` again: mail the link to activate it with `invitePassport`.
+#[utoipa::path(operation_id = "unarchivePassport", tag = "passports",
+    params(("id" = Id, Path, description = "The passport.", example = json!(ARCHIVED_EXAMPLE)), IfMatchOptional),
+    responses((status = 200, description = "The passport, in use again.", body = Passport, headers(("ETag")))),
+    extensions(("x-problems" = json!(problems![StaffOnly, AdvisorOnly, NotFound, PassportNotArchived,
+        PassportArchivedTooLong, PassportExists]))))]
+#[post("/passports/{id}/unarchive")]
+pub(crate) async fn unarchive_passport(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
+    signed_in.command(NO_BODY, move |work| operations::unarchive(work, id.0.into())).await
+}
+
 /// Link a passport to a fleet.
 ///
-/// The staff of the garage can link it. The request needs `If-Match` with the `ETag` of the passport. A notice is
-/// mailed to the driver, since the link changes who can see the car. Nothing changes when the passport is already
-/// linked to this fleet.
+/// An admin or advisor of the garage can link it. The request needs `If-Match` with the `ETag` of the passport. A notice is
+/// mailed to the driver, since the link changes who can see the car. The driver of an active passport, who owned the car, can object for some days
+/// (`GET /link-changes`); until then nobody can offer the car. Nothing changes when the passport is already linked to this
+/// fleet. A car that another fleet may still have back is linked to that fleet only.
 #[utoipa::path(operation_id = "linkPassport", tag = "passports",
     params(("id" = Id, Path, description = "The passport."), IfMatch),
     request_body = LinkPassport,
     responses((status = 200, description = "The linked passport.", body = Passport, headers(("ETag")))),
-    extensions(("x-problems" = json!(problems![StaffOnly, NotFound, PassportArchived, PassportInOtherFleet,
-        FleetClosed, TransferOpen]))))]
+    extensions(("x-problems" = json!(problems![StaffOnly, AdvisorOnly, NotFound, PassportArchived, PassportInOtherFleet,
+        FleetClosed, TransferOpen, LinkChangeOpen]))))]
 #[put("/passports/{id}/fleet")]
 pub(crate) async fn link_passport(
     signed_in: SignedIn,
@@ -142,12 +162,13 @@ pub(crate) async fn link_passport(
 
 /// Unlink a passport from its fleet.
 ///
-/// The staff of the garage can unlink it. The request needs `If-Match` with the `ETag` of the passport. A notice is
-/// mailed to the driver.
+/// An admin or advisor of the garage can unlink it. The request needs `If-Match` with the `ETag` of the passport. A notice is
+/// mailed to the driver and to the fleet. The fleet of an active passport can object for some days (`GET /link-changes`);
+/// until then nobody can offer the car. Unlinking a car while its former owner can object undoes the link.
 #[utoipa::path(operation_id = "unlinkPassport", tag = "passports",
     params(("id" = Id, Path, description = "The passport.", example = json!(IDLE_EXAMPLE)), IfMatch),
     responses((status = 200, description = "The unlinked passport.", body = Passport, headers(("ETag")))),
-    extensions(("x-problems" = json!(problems![StaffOnly, NotFound, PassportArchived, PassportNotInFleet,
+    extensions(("x-problems" = json!(problems![StaffOnly, AdvisorOnly, NotFound, PassportArchived, PassportNotInFleet,
         TransferOpen]))))]
 #[delete("/passports/{id}/fleet")]
 pub(crate) async fn unlink_passport(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {

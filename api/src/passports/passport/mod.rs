@@ -1,4 +1,4 @@
-//! Passports: making, keeping, activating, linking to a fleet, archiving, and the history of hands.
+//! Passports: making, keeping, activating, linking to a fleet, archiving and taking back, and the history of hands.
 
 mod handlers;
 pub mod operations;
@@ -16,6 +16,7 @@ pub fn services(registry: &mut impl Registry) {
         .service(handlers::invite_passport)
         .service(handlers::archive_passport)
         .service(handlers::revoke_activation)
+        .service(handlers::unarchive_passport)
         .service(handlers::link_passport)
         .service(handlers::unlink_passport);
 }

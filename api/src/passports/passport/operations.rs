@@ -2,29 +2,35 @@
 
 use super::wire::{NewPassport, Passport, PassportOrder, PassportQuery, UpdatePassport};
 use crate::{
+    brake::{Subject, count_or_wait},
     car_status::operations::refresh_car,
     clock::{local_date, new_id},
     command::{Reply, Work},
     customer, occupancy,
     odometer::{self, operations::Draft},
     problem::{Code, Problem},
-    reach::{lock_and_find, save},
+    reach::{find, lock_and_find, relation, save},
     register::operations::{self as vehicle_register, Answer},
+    request::SignedIn,
     vehicle_check,
     wire::{AnyOf, ListQuery, Patch},
 };
 use domain::{
     Date,
     access::Action,
+    account::AccountStatus,
+    custody::Hands,
     customer::Customer,
-    event::Stream,
-    fleet::Fleet,
+    event::{Fact, FactKind, Stream},
+    fleet::{Fleet, FleetStatus},
     ids::{CustomerId, FleetId, GarageId, PassportId, VehicleId},
     invitation::{Invitation, Purpose},
     licence_plate::LicencePlate,
-    passport::{Changed, Passport as DomainPassport, PassportRefusal, Vehicle},
+    link_change::{self, Circumstances, LinkChange, NewLinkChange, Relinked},
+    passport::{Archiving, Changed, Passport as DomainPassport, PassportRefusal, Vehicle},
+    throttle::PLATES_PER_ACCOUNT,
 };
-use persistence::{self as store, Found, Page, passport::PassportView};
+use persistence::{self as store, Found, Page, PageRequest, Scope, Stamps, passport::PassportView};
 use serde::Serialize;
 
 /// A passport as the actor sees it now, with its version.
@@ -179,7 +185,28 @@ fn mail_link(work: &mut Work<'_, '_>, passport: &DomainPassport, customer: Optio
     work.invite(Stream::Garage(passport.garage_id), &invitation)
 }
 
-/// Keeps the vehicle's data (rules P1, P2, P7, R19, R36, OD4, OD5, OD10).
+/// Counts a change of plate for the account that asks for it, whatever comes of it (rule P12). A plate that the vehicle has
+/// already is no change.
+pub async fn count_plate(signed_in: &SignedIn, id: PassportId, plate: &LicencePlate) -> Result<(), Problem> {
+    let requested = plate.clone();
+    let changes = signed_in.look(move |work| {
+        let passport = find(work, id, Action::PassportChange)?;
+        let is_new = passport.vehicle.plate != requested;
+        if is_new {
+            let relation = relation(work.actor()?, &passport);
+            work.require(Action::PassportPlate, relation)?;
+        }
+        Ok(is_new.then_some(work.actor()?.account_id()))
+    });
+    let Some(account) = changes.await? else {
+        return Ok(());
+    };
+    let secret = &signed_in.context.app.secret;
+    let subject = Subject::new(secret, "plates", &[account.0.as_bytes()], PLATES_PER_ACCOUNT);
+    count_or_wait(&signed_in.context, vec![subject]).await
+}
+
+/// Keeps the vehicle's data (rules P1, P2, P7, P12, R19, R36, OD4, OD5, OD10).
 pub fn update(work: &mut Work<'_, '_>, id: PassportId, body: UpdatePassport) -> Result<Reply, Problem> {
     if let (Patch::Value(input), Some(garage)) = (&body.licence_plate, work.actor()?.garage_id()) {
         occupancy::lock(work, garage, std::slice::from_ref(&input.0))?;
@@ -194,8 +221,11 @@ pub fn update(work: &mut Work<'_, '_>, id: PassportId, body: UpdatePassport) -> 
     }
     // First what the register told, then what people write.
     let has_new_plate = vehicle.plate != passport.vehicle.plate;
+    let plate_before = passport.vehicle.plate.clone();
     if has_new_plate {
-        vehicle = vehicle_register::complete_after(work, &passport.vehicle.plate, vehicle)?;
+        let relation = relation(work.actor()?, &passport);
+        work.require(Action::PassportPlate, relation)?;
+        vehicle = vehicle_register::complete_after(work, &plate_before, vehicle)?;
     }
     body.make.apply_with(&mut vehicle.make, |make| make.map(Into::into));
     body.model.apply_with(&mut vehicle.model, |model| model.map(Into::into));
@@ -204,7 +234,7 @@ pub fn update(work: &mut Work<'_, '_>, id: PassportId, body: UpdatePassport) -> 
     body.vin.apply_with(&mut vehicle.vin, |vin| vin.map(|vin| vin.0));
     let mut changed = passport.into_inner().revise(vehicle)?;
     if has_new_plate {
-        store::plates::give(work.tx, &changed.passport.vehicle, work.now)?;
+        vehicle_register::give_plate(work, &plate_before, &changed.passport.vehicle)?;
     }
     if let Patch::Value(km) = body.odometer_km
         && changed.passport.vehicle.odometer_km != Some(km.0)
@@ -281,27 +311,102 @@ pub fn archive(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Problem
     reply(work, id)
 }
 
-/// Links (rules L1 to L4, P5).
+/// What is on record of the archiving of a passport; none when nothing is.
+fn archiving(work: &mut Work<'_, '_>, passport: &Found<DomainPassport>) -> Result<Option<Archiving>, Problem> {
+    let latest = PageRequest { after: None, limit: 1, updated_since: None };
+    let kind = Some(FactKind::PassportArchived);
+    let page = store::event::list_of_passport(work.tx, passport, kind, &latest)?;
+    let found = page.items.into_iter().next().map(|(event, _)| (event.at, event.fact));
+    if let Some((at, Fact::PassportArchived { driver, fleet_id, .. })) = found {
+        return Ok(Some(Archiving { at, hands: Hands { driver, fleet: fleet_id } }));
+    }
+    Ok(None)
+}
+
+/// Takes an archived passport back into use (rules P1, P5, P11 and R19).
+pub fn unarchive(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Problem> {
+    let (passport, stamps) = lock_and_find(work, id, Action::PassportManage)?;
+    work.check_version(passport.version)?;
+    let archiving = archiving(work, &passport)?;
+    let hands = archiving.map(|archiving| archiving.hands).unwrap_or_default();
+    let driver = hands.driver.map(|driver| store::account::find(work.tx, driver)).transpose()?.flatten();
+    let driver_remains = driver.is_some_and(|(account, _)| account.status == AccountStatus::Active);
+    let fleet = hands.fleet.map(|fleet| store::fleet::find(work.tx, &Scope::System, fleet)).transpose()?.flatten();
+    let fleet_is_open = fleet.is_some_and(|(fleet, _)| fleet.status == FleetStatus::Open);
+    let by = work.actor()?.account_id();
+    let changed = passport.into_inner().unarchive(archiving, driver_remains, fleet_is_open, by, work.now)?;
+    let vehicle = &changed.passport.vehicle;
+    // The car may have come back already, with another passport, and have another plate by now.
+    if store::plates::is_in_use(work.tx, vehicle.id)? {
+        return Err(Code::PassportExists.into());
+    }
+    save(work, &changed, stamps)?;
+    let last = store::plates::last(work.tx, vehicle.id)?;
+    if last.is_some_and(|(plate, _)| plate != vehicle.plate) {
+        store::plates::give(work.tx, vehicle, work.now)?;
+    } else {
+        store::registration::enqueue(work.tx, [&vehicle.plate], work.now)?;
+    }
+    refresh_car(work.tx, id)?;
+    reply(work, id)
+}
+
+/// The change of a passport's link to which the side that lost the car can still object. One whose time is over is written
+/// down as that first, so that it is not in the way.
+pub fn open_link_change(work: &mut Work<'_, '_>, passport: Found<PassportId>) -> Result<Option<LinkChange>, Problem> {
+    let Some(change) = store::link_change::find_undecided(work.tx, passport)? else {
+        return Ok(None);
+    };
+    if change.is_open(work.now) {
+        return Ok(Some(change));
+    }
+    store::link_change::update(work.tx, &change.lapsed(), work.now)?;
+    Ok(None)
+}
+
+/// What must be known to change the link of a passport.
+fn circumstances(work: &mut Work<'_, '_>, passport: &Found<DomainPassport>) -> Result<Circumstances, Problem> {
+    let (garage, _) = store::garage::find(work.tx, passport.garage_id)?.ok_or(Code::NotFound)?;
+    Ok(Circumstances {
+        transfer_open: transfer_open(work, passport.passport_id())?,
+        open: open_link_change(work, passport.passport_id())?,
+        new: NewLinkChange { id: new_id(), days: garage.second_thoughts_days },
+    })
+}
+
+/// Stores what a link or unlink has done.
+fn save_relinked(work: &mut Work<'_, '_>, done: &Relinked, stamps: Stamps) -> Result<(), Problem> {
+    if done.changed.facts.is_empty() {
+        return Ok(());
+    }
+    if let Some(withdrawn) = &done.withdrawn {
+        store::link_change::update(work.tx, withdrawn, work.now)?;
+    }
+    if let Some(made) = &done.made {
+        store::link_change::insert(work.tx, made, work.now)?;
+    }
+    save(work, &done.changed, stamps)
+}
+
+/// Links (rules L1 to L5, P5).
 pub fn link(work: &mut Work<'_, '_>, id: PassportId, fleet: FleetId) -> Result<Reply, Problem> {
     let (passport, stamps) = lock_and_find(work, id, Action::PassportLink)?;
     work.require_version(passport.version)?;
     let fleet = referred_fleet(work, fleet)?;
-    let open = transfer_open(work, passport.passport_id())?;
+    let circumstances = circumstances(work, &passport)?;
     let by = work.actor()?.account_id();
-    let changed = passport.into_inner().link(&fleet, open, by, work.now)?;
-    if !changed.facts.is_empty() {
-        save(work, &changed, stamps)?;
-    }
+    let done = link_change::link(passport.into_inner(), &fleet, circumstances, by, work.now)?;
+    save_relinked(work, &done, stamps)?;
     reply(work, id)
 }
 
-/// Unlinks (rules L1, L3, L4, P5).
+/// Unlinks (rules L1, L3 to L5, P5).
 pub fn unlink(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Problem> {
     let (passport, stamps) = lock_and_find(work, id, Action::PassportLink)?;
     work.require_version(passport.version)?;
-    let open = transfer_open(work, passport.passport_id())?;
+    let circumstances = circumstances(work, &passport)?;
     let by = work.actor()?.account_id();
-    let changed = passport.into_inner().unlink(open, by, work.now)?;
-    save(work, &changed, stamps)?;
+    let done = link_change::unlink(passport.into_inner(), circumstances, by, work.now)?;
+    save_relinked(work, &done, stamps)?;
     reply(work, id)
 }

@@ -15,14 +15,15 @@ use actix_web::{HttpResponse, get, post};
 /// Offer a passport.
 ///
 /// When the car is in a fleet, only the fleet's own account can offer it, to a new owner or a new driver. When it is in
-/// no fleet, only its owner can offer it, to a new owner. The offer is mailed to the recipient.
+/// no fleet, only its owner can offer it, to a new owner. After a change of link, nobody can offer it until the side that lost
+/// the car has agreed or its time is over (`GET /link-changes`). The offer is mailed to the recipient.
 #[utoipa::path(operation_id = "offerTransfer", tag = "transfers",
     params(("id" = Id, Path, description = "The passport.")),
     request_body = NewTransfer,
     responses((status = 201, description = "The offer was created; it will be mailed to the recipient.", body = Transfer, headers(("ETag"), ("Location")))),
     extensions(("x-problems" = json!(problems![OnlyFleetManagerMayTransfer, OnlyOwnerMayTransfer, NotFound,
         PassportNotActive, NewDriverOnlyInFleet, RecipientAlreadyHolds, RecipientIsFleet,
-        FleetNotHandedOver, ActivationNotSettled, TransferOpen, TooManyMails]))))]
+        FleetNotHandedOver, ActivationNotSettled, TransferOpen, LinkChangeOpen, TooManyMails]))))]
 #[post("/passports/{id}/transfers")]
 pub(crate) async fn offer_transfer(
     signed_in: SignedIn,

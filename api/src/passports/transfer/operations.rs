@@ -5,7 +5,7 @@ use crate::{
     clock::new_id,
     command::{Reply, Work},
     customer::wire::minimal,
-    passport::operations::transfer_open,
+    passport::operations::{open_link_change, transfer_open},
     problem::{Code, Problem},
     reach::{lock_and_find, save},
     wire::AnyOf,
@@ -57,7 +57,7 @@ pub fn get(work: &mut Work<'_, '_>, id: TransferId) -> Result<Reply, Problem> {
     reply(work, id)
 }
 
-/// Offers a passport (rules T1 to T6, A24, F8, P3b).
+/// Offers a passport (rules T1 to T6, A24, F8, L5, P3b).
 pub fn offer(work: &mut Work<'_, '_>, passport_id: PassportId, body: &NewTransfer) -> Result<Reply, Problem> {
     let (passport, _) = lock_and_find(work, passport_id, Action::TransferOffer)?;
     let actor = work.actor()?.clone();
@@ -77,13 +77,14 @@ pub fn offer(work: &mut Work<'_, '_>, passport_id: PassportId, body: &NewTransfe
     let taken = store::invitation::find_taken(work.tx, passport.passport_id())?;
     let holders = Holders { driver: driver_email.as_ref(), fleet: fleet_email.as_ref(), taken };
     let open = transfer_open(work, passport.passport_id())?;
+    let may_object = open_link_change(work, passport.passport_id())?.is_some();
     let wanted = WantedTransfer {
         id: new_id(),
         kind: body.kind.0,
         recipient_email: body.recipient_email.0.clone(),
         days: body.expires_in_days.map_or(DEFAULT_DAYS, |days| days.0),
     };
-    let (transfer, fact) = DomainTransfer::offer(wanted, &passport, offerer, holders, open, work.now)?;
+    let (transfer, fact) = DomainTransfer::offer(wanted, &passport, offerer, holders, open, may_object, work.now)?;
     store::transfer::insert(work.tx, &transfer, work.now)?;
     work.record(Stream::Garage(transfer.garage_id), [fact])?;
     mail_link(work, &transfer)?;

@@ -58,6 +58,7 @@ pub fn update(work: &mut Work<'_, '_>, body: UpdateGarage) -> Result<Reply, Prob
     body.address.apply(&mut garage.address);
     body.language.apply(&mut garage.language);
     body.currency.apply_with(&mut garage.currency, |currency| currency.0);
+    body.second_thoughts_days.apply_with(&mut garage.second_thoughts_days, |days| days.0);
     if garage.is_same(&before) {
         let version = garage.version;
         return Ok(Reply::ok(&Garage::new(garage, stamps))?.version(version));

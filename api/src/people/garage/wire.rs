@@ -3,7 +3,9 @@
 use crate::{
     body,
     car_status::wire::CarCounts,
-    wire::{CountryCode, Currency, Day, Email, Id, Language, Line, Moment, Name, Patch, Phone, Version},
+    wire::{
+        CountryCode, Currency, Day, Email, Id, Language, Line, Moment, Name, Patch, Phone, SecondThoughtsDays, Version,
+    },
 };
 use domain::garage::Garage as DomainGarage;
 use persistence::Stamps;
@@ -84,6 +86,10 @@ body! {
         /// The currency of the garage's prices.
         #[schema(value_type = Option<Currency>, nullable = false)]
         pub currency: Patch<Currency>,
+        /// For how many days the side that lost a car by a link or unlink can object; 0 for not at all. It counts for what is
+        /// linked or unlinked from then on.
+        #[schema(value_type = Option<SecondThoughtsDays>, nullable = false)]
+        pub second_thoughts_days: Patch<SecondThoughtsDays>,
     }
 }
 
@@ -100,6 +106,7 @@ body! {
     "language": "nl",
     "currency": "EUR",
     "timeZone": "Europe/Amsterdam",
+    "secondThoughtsDays": 7,
     "version": 3,
     "createdAt": "2026-03-01T09:30:00Z",
     "updatedAt": "2026-03-01T09:30:00Z"
@@ -126,6 +133,8 @@ pub struct Garage {
     /// The time zone of the garage, by its IANA name.
     #[schema(max_length = 64)]
     pub time_zone: String,
+    /// For how many days the side that lost a car by a link or unlink can object; 0 for not at all.
+    pub second_thoughts_days: SecondThoughtsDays,
     /// The version, which grows with each change. `ETag` has the same number; `If-Match` takes it in quotes.
     pub version: Version,
     /// When the garage joined the platform.
@@ -147,6 +156,7 @@ impl Garage {
             language: Language(garage.language),
             currency: Currency(garage.currency),
             time_zone: garage.time_zone,
+            second_thoughts_days: SecondThoughtsDays(garage.second_thoughts_days),
             version: Version(garage.version),
             created_at: Moment(stamps.created_at),
             updated_at: Moment(stamps.updated_at),

@@ -10,8 +10,9 @@ use actix_web::{HttpResponse, get};
 
 /// List the plates of a passport's vehicle.
 ///
-/// The oldest plate comes first; the last one is the present plate. A plate stays in the list after it was changed,
-/// also when it was a typing mistake. When the garage archives a passport and creates a new one for the same vehicle,
+/// The oldest plate comes first; the last one is the present plate. A plate stays in the list after it was changed. One
+/// that was a typing mistake is listed to the staff of the garage alone: it stood for less than a day, and the vehicle
+/// register did not confirm it. When the garage archives a passport and creates a new one for the same vehicle,
 /// the list continues.
 #[utoipa::path(operation_id = "listPlates", tag = "passports",
     params(("id" = Id, Path, description = "The passport."), ListQuery),

@@ -8,7 +8,7 @@ use domain::{
     licence_plate::LicencePlate,
     passport::{Passport, Vehicle},
     register::RegisterData,
-    registration::{Registration, covers},
+    registration::{Registration, covers, was_mistake},
 };
 use persistence::{self as store, Tx};
 
@@ -98,6 +98,16 @@ pub fn completed(tx: &mut Tx<'_>, data: &RegisterData, vehicle: Vehicle) -> Resu
     let former = store::plates::former(tx, &vehicle)?;
     let told = store::registration::told_of(tx, &former)?;
     Ok(data.complete_after(told.values(), vehicle))
+}
+
+/// Adds the plate that a vehicle has now to its history, and says whether the one before was a mistake in writing (rule
+/// R19).
+pub fn give_plate(work: &mut Work<'_, '_>, before: &LicencePlate, vehicle: &Vehicle) -> Result<(), Problem> {
+    let told = store::registration::told_of(work.tx, &[before.clone(), vehicle.plate.clone()])?;
+    let stood = store::plates::last(work.tx, vehicle.id)?.map(|(_, since)| work.now.duration_since(since));
+    let is_mistake = stood.is_some_and(|stood| was_mistake(stood, told.get(before), told.get(&vehicle.plate)));
+    let give = if is_mistake { store::plates::correct } else { store::plates::give };
+    Ok(give(work.tx, vehicle, work.now)?)
 }
 
 /// Takes in what the register said of a passport that was stored just now; recalls and inspections are asked soon.

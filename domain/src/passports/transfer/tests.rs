@@ -4,7 +4,12 @@ use super::*;
 use crate::{
     custody::{CustodyRole, Holder},
     fleet::tests::fleet,
-    passport::tests::{DRIVER, STAFF, active, invited, now},
+    ids::LinkChangeId,
+    link_change::{self, Circumstances, LinkChange, NewLinkChange, Relinked},
+    passport::{
+        Archiving,
+        tests::{DRIVER, STAFF, active, invited, now},
+    },
 };
 use proptest::prelude::*;
 use uuid::Uuid;
@@ -37,7 +42,7 @@ fn offer_to(
 ) -> Result<Transfer, TransferRefusal> {
     let (driver, company) = (email("jan@jansen.example"), email("vloot@jansen.example"));
     let holders = Holders { driver: Some(&driver), fleet: passport.hands.fleet.map(|_| &company), taken: None };
-    Transfer::offer(to(recipient, kind), passport, offerer, holders, open, now()).map(|(transfer, _)| transfer)
+    Transfer::offer(to(recipient, kind), passport, offerer, holders, open, false, now()).map(|(transfer, _)| transfer)
 }
 
 fn accept(transfer: Transfer, passport: Passport) -> Result<Acceptance, TransferRefusal> {
@@ -94,6 +99,21 @@ fn t4_to_whom() {
 fn t5_one_open_offer() {
     let refused = offer_to(&active(None), Offerer::Driver(DRIVER), TransferKind::NewOwner, "x@y.example", true);
     assert_eq!(refused, Err(TransferRefusal::Open));
+}
+
+#[test]
+fn l5_nobody_offers_a_car_while_the_side_that_lost_it_may_object() {
+    let driver = email("jan@jansen.example");
+    let holders = Holders { driver: Some(&driver), fleet: None, taken: None };
+    let cars = [(active(None), Offerer::Driver(DRIVER), TransferKind::NewOwner)];
+    let of_fleet =
+        [TransferKind::NewOwner, TransferKind::NewDriver].map(|kind| (active(Some(&fleet(1))), manager(), kind));
+    for (passport, offerer, kind) in cars.into_iter().chain(of_fleet) {
+        let new = || to("piet@pietersen.example", kind);
+        let offered = |open| Transfer::offer(new(), &passport, offerer, holders, false, open, now());
+        assert_eq!(offered(true).unwrap_err(), TransferRefusal::LinkChangeOpen);
+        assert!(offered(false).is_ok());
+    }
 }
 
 #[test]
@@ -208,7 +228,7 @@ fn p3b_who_took_the_link_does_not_pass_the_car_on_while_the_garage_can_end_it() 
     let holders = |by| Holders { taken: Some(Taken { by, at: now() }), ..Holders::default() };
     let offer = |offerer, by, now| {
         let new = to("x@y.example", TransferKind::NewOwner);
-        Transfer::offer(new, &active(None), offerer, holders(by), false, now).map(|_| ())
+        Transfer::offer(new, &active(None), offerer, holders(by), false, false, now).map(|_| ())
     };
     let driver = Offerer::Driver(DRIVER);
     assert_eq!(offer(driver, DRIVER, now()), Err(TransferRefusal::ActivationNotSettled));
@@ -248,6 +268,9 @@ enum Command {
     Decline(u128),
     Withdraw(u128),
     Archive,
+    Unarchive,
+    Agree,
+    Object,
     Wait(i64),
 }
 
@@ -261,6 +284,9 @@ fn commands() -> impl Strategy<Value = Vec<Command>> {
         1 => (0..4_u128).prop_map(Command::Decline),
         1 => (0..4_u128).prop_map(Command::Withdraw),
         1 => Just(Command::Archive),
+        1 => Just(Command::Unarchive),
+        1 => Just(Command::Agree),
+        2 => Just(Command::Object),
         1 => (1..20_i64).prop_map(Command::Wait),
     ];
     prop::collection::vec(command, 1..60)
@@ -276,6 +302,9 @@ struct World {
     passport: Passport,
     transfers: Vec<Transfer>,
     custody: Vec<CustodyEntry>,
+    /// The last change of link (rule L5).
+    change: Option<LinkChange>,
+    archiving: Option<Archiving>,
 }
 
 impl World {
@@ -290,12 +319,57 @@ impl World {
         }
     }
 
+    fn open_change(&self) -> Option<&LinkChange> {
+        self.change.as_ref().filter(|change| change.is_open(self.now))
+    }
+
+    fn circumstances(&self) -> Circumstances {
+        let new = NewLinkChange { id: LinkChangeId(Uuid::from_u128(70)), days: 7 };
+        Circumstances { transfer_open: self.open().is_some(), open: self.open_change().cloned(), new }
+    }
+
+    fn relinked(&mut self, result: Result<Relinked, crate::passport::PassportRefusal>) {
+        if let Ok(done) = result {
+            self.change = done.made.or(done.withdrawn).or(self.change.take());
+            self.changed(Ok(done.changed));
+        }
+    }
+
+    /// The side that lost the car objects: it has the car again, as before the change.
+    fn object(&mut self, transfer_open: bool) {
+        let Some(change) = self.change.clone() else { return };
+        let by = (change.former_owner(), person(0).0);
+        let was_open = change.is_open(self.now);
+        if let Ok(done) = change.object(self.passport.clone(), by, transfer_open, self.now) {
+            assert!(was_open && done.passport.hands.owner() == by.0, "{done:?}");
+            self.change = Some(done.change);
+            self.passport = done.passport;
+            self.custody.extend(done.custody);
+        }
+    }
+
     fn run(&mut self, command: Command) {
         let (passport, open) = (self.passport.clone(), self.open());
         match command {
-            Command::Link(number) => self.changed(passport.link(&fleet(number), open.is_some(), STAFF, self.now)),
-            Command::Unlink => self.changed(passport.unlink(open.is_some(), STAFF, self.now)),
-            Command::Archive => self.changed(passport.archive(open.is_some(), STAFF, self.now)),
+            Command::Link(number) => {
+                let done = link_change::link(passport, &fleet(number), self.circumstances(), STAFF, self.now);
+                self.relinked(done);
+            }
+            Command::Unlink => {
+                self.relinked(link_change::unlink(passport, self.circumstances(), STAFF, self.now));
+            }
+            Command::Archive => {
+                let archiving = Archiving { at: self.now, hands: passport.hands };
+                let done = passport.archive(open.is_some(), STAFF, self.now);
+                self.archiving = if done.is_ok() { Some(archiving) } else { self.archiving };
+                self.changed(done);
+            }
+            Command::Unarchive => self.changed(passport.unarchive(self.archiving, true, true, STAFF, self.now)),
+            Command::Agree => {
+                let agreed = self.change.clone().map(|change| change.clone().agree(change.former_owner(), self.now));
+                self.change = agreed.and_then(Result::ok).map(|(change, _)| change).or(self.change.take());
+            }
+            Command::Object => self.object(open.is_some()),
             Command::Wait(days) => self.now = after_days(self.now, days),
             Command::Offer { offerer, kind, recipient } => self.offer(offerer, kind, recipient, open.is_some()),
             Command::Accept(number) => {
@@ -340,7 +414,9 @@ impl World {
         let new =
             NewTransfer { id: TransferId(Uuid::from_u128(40)), kind, recipient_email: person(recipient).1, days: 14 };
         let holders = Holders { driver: driver.as_ref(), fleet: None, taken: None };
-        if let Ok((transfer, _)) = Transfer::offer(new, &self.passport, offerer, holders, open, self.now) {
+        let held = self.open_change().is_some();
+        if let Ok((transfer, _)) = Transfer::offer(new, &self.passport, offerer, holders, open, held, self.now) {
+            assert!(!held, "offered while the side that lost the car may object");
             match (before.fleet, offerer) {
                 (Some(fleet), Offerer::Fleet(_, own)) => assert_eq!(fleet, own),
                 (None, Offerer::Driver(account)) => assert_eq!(before.driver, Some(account)),
@@ -355,12 +431,21 @@ proptest! {
     #[test]
     fn no_sequence_of_commands_breaks_the_rules(commands in commands()) {
         let first = invited(None).activate(person(0).0, now()).unwrap();
-        let mut world = World { now: now(), passport: first.passport, transfers: vec![], custody: first.custody };
+        let mut world = World {
+            now: now(),
+            passport: first.passport,
+            transfers: vec![],
+            custody: first.custody,
+            change: None,
+            archiving: None,
+        };
         for command in commands {
             let before = world.passport.hands;
             world.run(command);
             // T5: at most one open offer.
             prop_assert!(world.transfers.iter().filter(|transfer| transfer.is_open(world.now)).count() <= 1);
+            // L5: during second thoughts no offer is open.
+            prop_assert!(world.open_change().is_none() || world.open().is_none());
             // P5: the last entry of each role is the present holder, and there are no gaps.
             for (role, holder) in [
                 (CustodyRole::Driver, world.passport.hands.driver.map_or(Holder::Nobody, Holder::Account)),
@@ -370,12 +455,13 @@ proptest! {
                 let last = world.custody.iter().rev().find(|entry| entry.role == role).map_or(Holder::Nobody, |entry| entry.holder);
                 prop_assert_eq!(last, holder);
             }
-            // T6: the driver changes only when the new driver accepts, or when the passport is archived.
+            // T6: the driver changes only when the new driver accepts, or when the passport is archived or taken back.
             if world.passport.hands.driver != before.driver {
                 match command {
                     Command::Accept(number) => prop_assert_eq!(world.passport.hands.driver, Some(person(number).0)),
                     Command::Archive => prop_assert_eq!(world.passport.hands, Hands::default()),
-                    Command::Link(_) | Command::Unlink | Command::Offer { .. } | Command::Decline(_)
+                    Command::Unarchive => prop_assert_eq!(Some(world.passport.hands), world.archiving.map(|one| one.hands)),
+                    Command::Link(_) | Command::Unlink | Command::Agree | Command::Object | Command::Offer { .. } | Command::Decline(_)
                     | Command::Withdraw(_) | Command::Wait(_) => prop_assert!(false, "{:?} changed the driver", command),
                 }
             }
