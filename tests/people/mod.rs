@@ -4,5 +4,6 @@ mod account;
 mod customer;
 mod garage;
 mod invitation;
+mod second_factor;
 mod session;
 mod staff;

@@ -3,8 +3,8 @@
 use crate::{
     account, apk, car_schedule, car_status, check_template, custody, customer, event, expected_maintenance, file,
     fleet, garage, import, invitation, licence_plate, maintenance_schedule, odometer, passport, plates, recommendation,
-    register, registration, registry::Registry, service_indicator, service_record, service_record_import, service_task,
-    session, staff, transfer, vehicle_check,
+    register, registration, registry::Registry, second_factor, service_indicator, service_record,
+    service_record_import, service_task, session, staff, transfer, vehicle_check,
 };
 
 /// Every operation of the API, below `/v1`. An operation that is not listed here does not exist, neither in the
@@ -36,6 +36,7 @@ pub fn services(registry: &mut impl Registry) {
     register::services(registry);
     session::services(registry);
     account::services(registry);
+    second_factor::services(registry);
     invitation::services(registry);
     garage::services(registry);
     staff::services(registry);

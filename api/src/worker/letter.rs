@@ -181,6 +181,11 @@ fn describe(
         }
         Template::EmailChanged
         | Template::PasswordChanged
+        | Template::SecondFactorActivated
+        | Template::SecondFactorRemoved
+        | Template::SecondFactorReset
+        | Template::RecoveryCodeUsed
+        | Template::RecoveryCodesReplaced
         | Template::SessionCompromised
         | Template::PassportLinked
         | Template::PassportUnlinked

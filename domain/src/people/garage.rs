@@ -26,6 +26,8 @@ pub struct Garage {
     pub currency: Currency,
     /// Its time zone (IANA).
     pub time_zone: String,
+    /// Whether its staff must have a second factor (rule A19).
+    pub second_factor_required: bool,
     /// Raised by one with each change.
     pub version: i64,
 }

@@ -12,19 +12,15 @@ use crate::{
 };
 use domain::{
     account::{Account as DomainAccount, AccountStatus},
-    event::{Fact, Stream},
+    event::Fact,
     invitation::{Invitation, Purpose},
 };
 use persistence::{self as store, Stamps};
 
-fn own(work: &mut Work<'_, '_>) -> Result<(DomainAccount, Stamps), Problem> {
+/// The account that is signed in.
+pub fn own(work: &mut Work<'_, '_>) -> Result<(DomainAccount, Stamps), Problem> {
     let id = work.actor()?.account_id();
     Ok(store::account::find(work.tx, id)?.ok_or(Code::Unauthenticated)?)
-}
-
-/// Where what happens to an account is recorded: with its garage, if it works for one.
-fn stream(account: &DomainAccount) -> Stream {
-    account.employment.map_or(Stream::Platform, |work| Stream::Garage(work.garage_id))
 }
 
 /// The account.
@@ -46,7 +42,7 @@ pub fn update(work: &mut Work<'_, '_>, body: UpdateAccount) -> Result<Reply, Pro
         return Ok(Reply::ok(&Account::new(&account, stamps, fleet))?.version(account.version));
     }
     let account = store::account::update(work.tx, &account, stamps, work.now)?;
-    work.record(stream(&account), [Fact::AccountChanged { account_id: account.id }])?;
+    work.record(account.stream(), [Fact::AccountChanged { account_id: account.id }])?;
     let stamps = Stamps { updated_at: work.now, ..stamps };
     Ok(Reply::ok(&Account::new(&account, stamps, fleet))?.version(account.version))
 }
@@ -75,7 +71,7 @@ pub fn change_password(work: &mut Work<'_, '_>, hash: &str) -> Result<Reply, Pro
     store::account::update(work.tx, &account, stamps, work.now)?;
     session::operations::revoke_links(work, account.id)?;
     store::session::end_all(work.tx, account.id, Some(session), work.now)?;
-    work.record(stream(&account), [Fact::AccountPasswordChanged { account_id: account.id }])?;
+    work.record(account.stream(), [Fact::AccountPasswordChanged { account_id: account.id }])?;
     Ok(Reply::nothing())
 }
 
@@ -88,7 +84,7 @@ pub fn change_email(work: &mut Work<'_, '_>, body: &ChangeEmail) -> Result<Reply
     let garage = account.employment.map(|work| work.garage_id);
     let invitation =
         Invitation::new(new_id(), Purpose::EmailChange(account.id), garage, body.email.0.clone(), work.now);
-    work.invite(stream(&account), &invitation)?;
+    work.invite(account.stream(), &invitation)?;
     Ok(Reply::accepted())
 }
 
@@ -110,6 +106,6 @@ pub fn confirm_email(work: &mut Work<'_, '_>, body: &ConfirmEmail) -> Result<Rep
     // A link to reset the password that went to the old address no longer works.
     store::invitation::revoke(work.tx, Purpose::PasswordReset(account.id), work.now)?;
     store::account::update(work.tx, &account, stamps, work.now)?;
-    work.record(stream(&account), [fact])?;
+    work.record(account.stream(), [fact])?;
     Ok(Reply::nothing())
 }

@@ -84,6 +84,9 @@ body! {
         /// The currency of the garage's prices.
         #[schema(value_type = Option<Currency>, nullable = false)]
         pub currency: Patch<Currency>,
+        /// Whether the staff must have a second factor. Who has none then sets one up before they can do anything else.
+        #[schema(value_type = Option<bool>, nullable = false)]
+        pub second_factor_required: Patch<bool>,
     }
 }
 
@@ -100,6 +103,7 @@ body! {
     "language": "nl",
     "currency": "EUR",
     "timeZone": "Europe/Amsterdam",
+    "secondFactorRequired": false,
     "version": 3,
     "createdAt": "2026-03-01T09:30:00Z",
     "updatedAt": "2026-03-01T09:30:00Z"
@@ -126,6 +130,8 @@ pub struct Garage {
     /// The time zone of the garage, by its IANA name.
     #[schema(max_length = 64)]
     pub time_zone: String,
+    /// Whether the staff must have a second factor.
+    pub second_factor_required: bool,
     /// The version, which grows with each change. `ETag` has the same number; `If-Match` takes it in quotes.
     pub version: Version,
     /// When the garage joined the platform.
@@ -147,6 +153,7 @@ impl Garage {
             language: Language(garage.language),
             currency: Currency(garage.currency),
             time_zone: garage.time_zone,
+            second_factor_required: garage.second_factor_required,
             version: Version(garage.version),
             created_at: Moment(stamps.created_at),
             updated_at: Moment(stamps.updated_at),

@@ -72,6 +72,7 @@ pub(crate) fn garage() -> Garage {
         language: Language::Dutch,
         currency: domain::value::Currency::EUR,
         time_zone: "Europe/Amsterdam".into(),
+        second_factor_required: false,
         version: 1,
     }
 }
