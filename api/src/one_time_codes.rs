@@ -93,7 +93,7 @@ pub enum Used {
     Recovery,
 }
 
-/// Whether someone typed what may be a recovery code. Its use is recorded, so the garage's lock is taken before.
+/// Whether someone typed what may be a recovery code. Its use is recorded, so the lock of the stream is taken before.
 pub fn may_be_recovery(typed: &str) -> bool {
     matches!(Typed::parse(typed), Some(Typed::Recovery(_)))
 }

@@ -95,6 +95,7 @@ impl World {
             language: Language::Dutch,
             currency: domain::value::Currency::EUR,
             time_zone: past::TIME_ZONE.into(),
+            second_factor_required: false,
             version: 1,
         })
     }

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     account,
     command::{Reply, Work},
-    problem::{Problem, problems},
+    problem::{Code, Problem, problems},
     request::{Json, SignedIn},
 };
 use actix_web::{HttpResponse, get, post};
@@ -92,7 +92,7 @@ pub(crate) async fn remove_second_factor(
     with_code(signed_in, body.hash, move |work| operations::remove(work, &body.value.code.0)).await
 }
 
-/// Runs a command that takes a code, which counts as a guess unless it was right.
+/// Runs a command that takes a code, which counts as a guess if it was wrong.
 async fn with_code(
     signed_in: SignedIn,
     body: [u8; 32],
@@ -101,7 +101,10 @@ async fn with_code(
     let signed_in = signed_in.before_enrolment();
     let guess = operations::count_code(&signed_in).await?;
     let context = signed_in.context.clone();
-    let answer = signed_in.command(body, work).await?;
-    guess.was_right(&context).await?;
-    Ok(answer)
+    let answer = signed_in.command(body, work).await;
+    let is_wrong = answer.as_ref().is_err_and(|problem| problem.code == Code::InvalidRequest);
+    if !is_wrong {
+        guess.was_right(&context).await?;
+    }
+    answer
 }

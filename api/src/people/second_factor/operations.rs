@@ -51,9 +51,9 @@ pub async fn count_code(signed_in: &SignedIn) -> Result<Guess, Problem> {
     Guess::of_second_factor(&signed_in.context, signed_in.bearer.session_id).await
 }
 
-/// The garage's lock, before what is to be changed is read: whether the account may do anything else depends on both.
+/// The lock of what is recorded, before what is to be changed is read. That of a garage keeps what it demands as it is.
 fn lock(work: &mut Work<'_, '_>, account: &Account) -> Result<(), Problem> {
-    account.employment.map_or(Ok(()), |employment| work.lock(employment.garage_id))
+    Ok(store::event::lock(work.tx, account.stream())?)
 }
 
 fn wrong() -> Problem {

@@ -125,8 +125,9 @@ fn second_factor(work: &mut Work<'_, '_>, account: &Account, login: &Login) -> R
 /// Uses a code of an account's second factor; that of a recovery code is recorded. None when the code is wrong, or the account
 /// has no active second factor.
 pub fn use_code(work: &mut Work<'_, '_>, account: &Account, typed: &str) -> Result<Option<Used>, Problem> {
-    if let (true, Some(employment)) = (one_time_codes::may_be_recovery(typed), account.employment) {
-        work.lock(employment.garage_id)?;
+    // What is recorded takes the lock of its stream, which everyone takes before that of the second factor.
+    if one_time_codes::may_be_recovery(typed) {
+        store::event::lock(work.tx, account.stream())?;
     }
     let Some(stored) = store::second_factor::find_to_change(work.tx, account.id)? else { return Ok(None) };
     let secret = &work.app.secret;
