@@ -90,19 +90,24 @@ const TOUCHED: [&str; 8] = [
     "apk_entries",
 ];
 
-/// Makes room for what the code of today stores of fleets, customers and cars, which the schema of then has not: the columns
-/// that a later migration adds.
+/// What adds the columns that the code of today stores of garages, fleets, customers and cars, and that the schema of then has
+/// not: later migrations.
+fn later_columns(db: &Database) -> Vec<String> {
+    let later = ["2026-11-28-100000_maintenance", "2026-11-29-020000_second_factor"];
+    let lines = later.map(|name| db.migration(name).1.lines().map(str::to_owned).collect::<Vec<_>>()).concat();
+    lines.into_iter().filter(|line| line.starts_with("ALTER TABLE")).collect()
+}
+
+/// Makes room for it.
 fn make_room(db: &Database) {
-    let (_, later) = db.migration("2026-11-28-100000_maintenance");
-    let columns: Vec<&str> = later.lines().filter(|line| line.starts_with("ALTER TABLE")).collect();
+    let columns = later_columns(db);
     assert!(columns.len() > 5, "{columns:?}");
     db.raw().run(&columns.concat()).unwrap();
 }
 
 /// Takes that room back.
 fn take_room(db: &Database) {
-    let (_, later) = db.migration("2026-11-28-100000_maintenance");
-    for line in later.lines().filter(|line| line.starts_with("ALTER TABLE")) {
+    for line in later_columns(db) {
         let words: Vec<&str> = line.split_whitespace().collect();
         db.raw().run(&format!("ALTER TABLE {} DROP COLUMN {}", words[2], words[5].trim_end_matches(';'))).unwrap();
     }
