@@ -20,12 +20,17 @@ struct App {
 impl App {
     fn new(shown: &str) -> Self {
         let letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-        let bits: String = shown
-            .bytes()
-            .map(|letter| format!("{:05b}", letters.iter().position(|known| *known == letter).unwrap()))
-            .collect();
-        let bytes = bits.as_bytes().chunks_exact(8);
-        Self { secret: bytes.map(|byte| u8::from_str_radix(std::str::from_utf8(byte).unwrap(), 2).unwrap()).collect() }
+        let (mut secret, mut held, mut bits) = (vec![], 0_u32, 0);
+        for letter in shown.bytes() {
+            let value = letters.iter().position(|known| *known == letter).unwrap();
+            held = ((held << 5) | u32::try_from(value).unwrap()) & 0xFFF;
+            bits += 5;
+            if bits >= 8 {
+                bits -= 8;
+                secret.push(u8::try_from((held >> bits) & 0xFF).unwrap());
+            }
+        }
+        Self { secret }
     }
 
     /// The code that it shows so many steps from now.

@@ -75,7 +75,7 @@ impl SecondFactor {
         match factor {
             Some(Self { active: Some(_), .. }) => State::Active,
             Some(begun) if begun.may_confirm(now).is_ok() => State::Begun,
-            _ => State::None,
+            Some(_) | None => State::None,
         }
     }
 
