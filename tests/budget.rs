@@ -81,6 +81,8 @@ const STATEMENTS: &[(&str, u64)] = &[
     // The car with its use, the schedules, and what its indicator says.
     ("getCarSchedule", 5),
     ("getRegisteredVehicle", 1),
+    // Who asks, what they have, the recovery codes that are left, and what their garage demands.
+    ("getSecondFactor", 4),
 ];
 
 /// Lists whose rows are in the program and not in the database.

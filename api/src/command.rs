@@ -143,11 +143,17 @@ impl<'a, 'c> Work<'a, 'c> {
         Self { tx, app, context, now, bearer, actor: None, proven: false, newcomer: None, locked: vec![] }
     }
 
-    /// The actor; 401 when nobody has signed in, or when the session or the account has ended.
+    /// The actor; 401 when nobody has signed in, or when the session or the account has ended. Who must set up a second factor
+    /// first is refused here, since every command and every query that found nothing in the scope of a session comes by, and
+    /// that scope reaches nothing for them (rule A19).
     pub fn actor(&mut self) -> Result<&Actor, Problem> {
         if self.actor.is_none() {
             let bearer = self.bearer.ok_or(Code::Unauthenticated)?;
-            self.actor = store::account::actor(self.tx, bearer.session_id)?;
+            let holder = store::account::holder(self.tx, bearer.session_id)?;
+            if holder.as_ref().is_some_and(|holder| holder.must_enrol) && !self.context.is_before_enrolment {
+                return Err(Code::SecondFactorEnrolmentRequired.into());
+            }
+            self.actor = holder.map(|holder| holder.actor);
         }
         self.actor.as_ref().ok_or_else(|| Code::Unauthenticated.into())
     }

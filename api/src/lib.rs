@@ -20,6 +20,7 @@ pub mod incoming;
 pub mod json_lines;
 pub mod line_import;
 pub mod mail;
+pub mod one_time_codes;
 pub mod openapi;
 pub mod passwords;
 pub mod picture;
@@ -45,5 +46,5 @@ pub use maintenance::{
     service_indicator, service_record, service_record_import, service_task, vehicle_check,
 };
 pub use passports::{custody, event, fleet, import, link_change, occupancy, passport, reach, transfer};
-pub use people::{account, customer, garage, invitation, session, staff};
+pub use people::{account, customer, garage, invitation, second_factor, session, staff};
 pub use vehicle::{apk, licence_plate, odometer, plates, register, registration};

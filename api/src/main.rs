@@ -81,6 +81,11 @@ enum Command {
         #[command(subcommand)]
         command: GarageCommand,
     },
+    /// Help someone who has lost their second factor and has nobody else to ask
+    Account {
+        #[command(subcommand)]
+        command: AccountCommand,
+    },
     /// Fill an empty database with a demo garage, and print its logins
     Demo,
     /// Make keys that sign access tokens
@@ -182,6 +187,17 @@ fn checked<T>(wrong: &mut Vec<String>, option: &str, value: Result<T, ValueError
 enum KeysCommand {
     /// Make a new key that signs access tokens; everyone stays signed in
     Rotate,
+}
+
+#[derive(Subcommand)]
+enum AccountCommand {
+    /// Remove the second factor of an account; its sessions end, and its holder is mailed
+    ///
+    /// Make sure first, by another way than a mail, that whoever asks for it is the holder.
+    ResetSecondFactor {
+        /// The login e-mail of the account
+        email: String,
+    },
 }
 
 #[derive(Subcommand)]
@@ -301,6 +317,10 @@ fn work(cli: Cli) -> Result<ExitCode, String> {
             let (settings, store, _) = open(options.check()?)?;
             create_garage(&garage, &admin, &settings, &store, SystemClock.now())
         }
+        Some(Command::Account { command: AccountCommand::ResetSecondFactor { email } }) => {
+            let (_, store, _) = open(options.check()?)?;
+            reset_second_factor(&email, &store, SystemClock.now())
+        }
         Some(Command::Demo) => {
             let (settings, store, _) = open(options.check()?)?;
             block_on(async {
@@ -333,6 +353,22 @@ fn work(cli: Cli) -> Result<ExitCode, String> {
         }
     };
     done.map(|()| ExitCode::SUCCESS)
+}
+
+fn reset_second_factor(email: &str, store: &Store, now: domain::Instant) -> Result<(), String> {
+    let email = EmailAddress::parse(email).map_err(|_| format!("{email} is not an e-mail address"))?;
+    let reset = store.write(|tx| provision::reset_second_factor(tx, &email, now));
+    match reset {
+        Ok(true) => {
+            say("The account has no second factor any more, and its sessions have ended. Its holder will be mailed.")
+        }
+        Ok(false) => say("The account has no second factor, so nothing was changed."),
+        Err(refusal) if refusal.code == api::problem::Code::NotFound => {
+            return Err(format!("No account has the e-mail {}", email.as_str()));
+        }
+        Err(refusal) => return Err(problem(refusal)),
+    }
+    Ok(())
 }
 
 /// The database, with its schema brought up to date, and how many migrations that took.
@@ -607,6 +643,17 @@ mod tests {
         let unknown = retry(Some(uuid::Uuid::nil())).unwrap_err();
         assert!(unknown.contains("00000000-0000-0000-0000-000000000000") && unknown.contains("jobs list"), "{unknown}");
         assert_eq!(retry(None), Ok(()));
+    }
+
+    #[test]
+    fn a20_nobody_is_reset_who_does_not_exist() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", folder.path().join("reset.db").display());
+        let store = Store::open(&url.parse().unwrap(), 2).unwrap();
+        store.migrate().unwrap();
+        let reset = |email| reset_second_factor(email, &store, "2026-11-28T09:14:03Z".parse().unwrap()).unwrap_err();
+        assert_eq!(reset("nobody@devries.example"), "No account has the e-mail nobody@devries.example");
+        assert_eq!(reset("nobody"), "nobody is not an e-mail address");
     }
 
     #[test]

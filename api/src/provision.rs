@@ -1,9 +1,9 @@
-//! Makes a garage and its first admin, for the command line and for the demo.
+//! Makes a garage and its first admin, for the command line and for the demo; and what the operator alone may do to an account.
 
 use crate::{
     clock::new_id,
     command::record,
-    problem::Problem,
+    problem::{Code, Problem},
     secret::{Secret, token_hash},
 };
 use domain::{
@@ -63,6 +63,7 @@ pub fn create_garage(tx: &mut Tx<'_>, new: &NewGarage, now: Instant) -> Result<G
         currency: new.currency,
         second_thoughts_days: DEFAULT_SECOND_THOUGHTS_DAYS,
         time_zone: new.time_zone.clone(),
+        second_factor_required: false,
         version: 1,
     };
     store::event::create_stream(tx, Stream::Platform)?;
@@ -95,6 +96,7 @@ pub fn add_colleague(
         version: 1,
     };
     store::account::insert(tx, &account, now)?;
+    store::second_factor::demand_of(tx, &account)?;
     let stream = Stream::Garage(garage.id);
     record(tx, stream, None, [Fact::StaffAdded { account_id: account.id }], now)?;
     if !active {
@@ -103,4 +105,19 @@ pub fn add_colleague(
         record(tx, stream, None, [invitation.issued()], now)?;
     }
     Ok(account)
+}
+
+/// Removes the second factor of whoever has lost it and has nobody else to ask: a last admin, a fleet, a driver, support (rule
+/// A20). False when there was none.
+pub fn reset_second_factor(tx: &mut Tx<'_>, email: &EmailAddress, now: Instant) -> Result<bool, Problem> {
+    let (account, _) = store::account::find_by_email(tx, email)?.ok_or(Code::NotFound)?;
+    let stream = account.stream();
+    store::event::lock(tx, stream)?;
+    if !store::second_factor::delete(tx, account.id)? {
+        return Ok(false);
+    }
+    store::second_factor::demand_of(tx, &account)?;
+    store::session::end_all(tx, account.id, None, now)?;
+    record(tx, stream, None, [Fact::SecondFactorReset { account_id: account.id }], now)?;
+    Ok(true)
 }

@@ -62,6 +62,8 @@ pub struct Context {
     pub address: String,
     /// The language of the answer's texts.
     pub language: Language,
+    /// Whether it is for those too who must set up a second factor before anything else (rule A19).
+    pub is_before_enrolment: bool,
     /// The query of the address, if there is one.
     query: Option<Arc<UrlQuery>>,
 }
@@ -156,6 +158,16 @@ pub struct SignedIn {
     pub bearer: Bearer,
 }
 
+impl SignedIn {
+    /// The same for one of the few operations that are there for those too who must set up a second factor first (rule A19).
+    /// The document says so by `x-before-enrolment`.
+    #[must_use]
+    pub fn before_enrolment(mut self) -> Self {
+        self.context.is_before_enrolment = true;
+        self
+    }
+}
+
 /// Whoever it is: an access token that was sent along is not looked at. For what proves by other means who asks, or is for
 /// everyone: clients that attach a token to each request attach an expired one too.
 #[derive(Clone)]
@@ -235,6 +247,7 @@ fn context(request: &HttpRequest) -> Result<Context, Problem> {
         user_agent,
         address: address::of(request, app.settings.trust_forwarded),
         language: language(request),
+        is_before_enrolment: false,
         query: UrlQuery::of(request),
         app,
     })

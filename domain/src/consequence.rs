@@ -57,6 +57,16 @@ crate::coded_enum! {
         EmailChanged => "email_changed",
         /// The password was changed.
         PasswordChanged => "password_changed",
+        /// A second factor is asked for from now on (rule A16).
+        SecondFactorActivated => "second_factor_activated",
+        /// The second factor was removed (rule A16).
+        SecondFactorRemoved => "second_factor_removed",
+        /// The second factor was reset by someone else (rule A20).
+        SecondFactorReset => "second_factor_reset",
+        /// A recovery code was used (rule A18).
+        RecoveryCodeUsed => "recovery_code_used",
+        /// There are other recovery codes (rule A18).
+        RecoveryCodesReplaced => "recovery_codes_replaced",
         /// A session was ended because its token was used twice.
         SessionCompromised => "session_compromised",
         /// To the holder of an address: someone asked to use it for another account.
@@ -167,6 +177,11 @@ pub fn mails(fact: &Fact) -> Vec<Mail> {
         Fact::AccountEmailLost { .. } => vec![to_garage(Template::EmailLost)],
         Fact::PassportTaken { .. } => vec![to_garage(Template::PassportTaken)],
         Fact::ActivationRevoked { driver, .. } => vec![account(Template::ActivationRevoked, driver)],
+        Fact::SecondFactorActivated { account_id } => vec![account(Template::SecondFactorActivated, account_id)],
+        Fact::SecondFactorRemoved { account_id } => vec![account(Template::SecondFactorRemoved, account_id)],
+        Fact::SecondFactorReset { account_id } => vec![account(Template::SecondFactorReset, account_id)],
+        Fact::RecoveryCodeUsed { account_id } => vec![account(Template::RecoveryCodeUsed, account_id)],
+        Fact::RecoveryCodesReplaced { account_id } => vec![account(Template::RecoveryCodesReplaced, account_id)],
         Fact::SessionCompromised { account_id } => vec![account(Template::SessionCompromised, account_id)],
         Fact::PassportLinked { driver: None, .. }
         | Fact::LinkChangeAgreed { .. }
@@ -345,6 +360,21 @@ mod tests {
             let declined = Fact::RecommendationDeclined { passport_id, recommendation_id, channel: *channel };
             assert_eq!(mails(&agreed), told(Template::RecommendationAgreed), "{channel:?}");
             assert_eq!(mails(&declined), told(Template::RecommendationDeclined), "{channel:?}");
+        }
+    }
+
+    #[test]
+    fn a16_a18_a20_whoever_has_a_second_factor_is_told_what_happens_to_it() {
+        let account_id = AccountId(Uuid::from_u128(1));
+        let told = [
+            (Fact::SecondFactorActivated { account_id }, Template::SecondFactorActivated),
+            (Fact::SecondFactorRemoved { account_id }, Template::SecondFactorRemoved),
+            (Fact::SecondFactorReset { account_id }, Template::SecondFactorReset),
+            (Fact::RecoveryCodeUsed { account_id }, Template::RecoveryCodeUsed),
+            (Fact::RecoveryCodesReplaced { account_id }, Template::RecoveryCodesReplaced),
+        ];
+        for (fact, template) in told {
+            assert_eq!(mails(&fact), [Mail { template, to: Recipient::Account(account_id) }]);
         }
     }
 

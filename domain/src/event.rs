@@ -253,6 +253,16 @@ facts! {
     InvitationIssued => "invitation_issued" { invitation_id: InvitationId, purpose: String, passport_id: Option<PassportId> }
     /// Someone chose the first password of an account.
     AccountActivated => "account_activated" { account_id: AccountId }
+    /// A second factor is asked for at each sign-in to an account.
+    SecondFactorActivated => "second_factor_activated" { account_id: AccountId }
+    /// The holder of an account removed its second factor.
+    SecondFactorRemoved => "second_factor_removed" { account_id: AccountId }
+    /// An admin or the operator removed the second factor of someone who had lost it.
+    SecondFactorReset => "second_factor_reset" { account_id: AccountId }
+    /// A recovery code was used in the place of a code of the app.
+    RecoveryCodeUsed => "recovery_code_used" { account_id: AccountId }
+    /// An account got other recovery codes.
+    RecoveryCodesReplaced => "recovery_codes_replaced" { account_id: AccountId }
     /// An account's name or language changed.
     AccountChanged => "account_changed" { account_id: AccountId }
     /// An account's password changed.

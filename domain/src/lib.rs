@@ -22,7 +22,7 @@ pub use maintenance::{
     recommendation, sample_history, service_record, service_task, vehicle_check,
 };
 pub use passports::{custody, fleet, link_change, occupancy, passport, transfer};
-pub use people::{account, customer, garage, invitation, password, session, staff, throttle};
+pub use people::{account, customer, garage, invitation, password, second_factor, session, staff, throttle};
 pub use vehicle::{apk, licence_plate, odometer, register, registration};
 
 /// An instant in UTC, cut to whole microseconds when it enters the system.

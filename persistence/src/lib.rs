@@ -52,7 +52,7 @@ pub use maintenance::{
     vehicle_check,
 };
 pub use passports::{custody, fleet, link_change, occupancy, passport, transfer};
-pub use people::{account, customer, garage, invitation, session, throttle};
+pub use people::{account, customer, garage, invitation, second_factor, session, throttle};
 pub use vehicle::{apk, odometer, plates, registration};
 
 pub use cars::Cars;

@@ -18,6 +18,7 @@ diesel::table! {
         language -> Text,
         currency -> Text,
         time_zone -> Text,
+        second_factor_required -> Bool,
         version -> BigInt,
         created_at -> Moment,
         updated_at -> Moment,
@@ -40,6 +41,7 @@ diesel::table! {
         garage_id -> Nullable<Id>,
         role -> Nullable<Text>,
         password_hash -> Nullable<Text>,
+        must_enrol -> Bool,
         version -> BigInt,
         created_at -> Moment,
         updated_at -> Moment,
@@ -296,6 +298,30 @@ diesel::table! {
         last_used_at -> Moment,
         ended_at -> Nullable<Moment>,
         is_distrusted -> Bool,
+        remembered_until -> Nullable<Moment>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Id, Moment};
+
+    second_factors (account_id) {
+        account_id -> Id,
+        sealed_secret -> Binary,
+        begun_at -> Moment,
+        confirmed_at -> Nullable<Moment>,
+        last_step -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::Id;
+
+    recovery_codes (account_id, hash) {
+        account_id -> Id,
+        hash -> Binary,
     }
 }
 
@@ -671,6 +697,8 @@ diesel::joinable!(passports -> fleets (fleet_id));
 diesel::joinable!(passports -> accounts (driver_account_id));
 diesel::joinable!(fleets -> accounts (account_id));
 diesel::joinable!(sessions -> accounts (account_id));
+diesel::joinable!(second_factors -> accounts (account_id));
+diesel::joinable!(recovery_codes -> second_factors (account_id));
 diesel::joinable!(refresh_tokens -> sessions (session_id));
 diesel::joinable!(transfers -> garages (garage_id));
 diesel::joinable!(invitations -> passports (passport_id));
@@ -694,6 +722,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     passports,
     sessions,
     refresh_tokens,
+    second_factors,
+    recovery_codes,
     transfers,
     invitations,
     link_changes,

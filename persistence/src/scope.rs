@@ -125,7 +125,8 @@ diesel::alias! {
 }
 
 /// What the account of a session has now, as a subquery: its `garage`, its `fleet`, the `account` itself, the key of
-/// its `email`. It is null when the session or the account has ended. PostgreSQL runs it once per statement, and finds
+/// its `email`. It is null when the session or the account has ended, or when the account must set up a second factor
+/// first (rule A19; only a garage demands one of its staff, so the fleet of an account need not ask). PostgreSQL runs it once per statement, and finds
 /// the outer rows in the same index as if the id had been given.
 macro_rules! held {
     ($session:expr, garage) => {
@@ -147,6 +148,7 @@ macro_rules! held {
             .filter(sessions::id.eq(Key::from(*$session)))
             .filter(sessions::ended_at.is_null())
             .filter(HOLDERS.field(accounts::status).eq("active"))
+            .filter(HOLDERS.field(accounts::must_enrol).eq(false))
             .select($column)
             .single_value()
     }};

@@ -5,5 +5,6 @@ mod customer;
 mod garage;
 mod invitation;
 mod mails;
+mod second_factor;
 mod session;
 mod staff;

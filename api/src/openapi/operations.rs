@@ -27,6 +27,9 @@ pub(super) fn complete(path: &str, method: &str, operation: &mut Map<String, Val
     let is_public = operation.get("security") == Some(&json!([{}]));
     let has_401 = codes.iter().any(|code| code.status() == 401);
     codes.extend((!is_public || !has_401).then_some(Code::Unauthenticated));
+    // Who must set up a second factor first can do little else (rule A19).
+    let is_before_enrolment = operation.remove("x-before-enrolment").is_some();
+    codes.extend((!is_public && !is_before_enrolment).then_some(Code::SecondFactorEnrolmentRequired));
     codes.extend([Code::InvalidRequest, Code::TooManyRequests, Code::Internal]);
     codes.extend([Code::Overloaded, Code::DatabaseUnavailable]);
     if let Some(body) = operation.get("requestBody") {

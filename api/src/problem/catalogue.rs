@@ -140,6 +140,15 @@ catalogue! {
     CredentialsInvalid "credentials_invalid" 401
         "E-mail or password is wrong" "There is no account with this e-mail and this password."
         "E-mailadres of wachtwoord is onjuist" "Er is geen account met dit e-mailadres en dit wachtwoord.";
+    SecondFactorRequired "second_factor_required" 401
+        "A code is needed too" "The account has a second factor: sign in again, with a code of the authenticator app or a recovery code in 'secondFactor'."
+        "Er is ook een code nodig" "Het account heeft een tweede factor: log opnieuw in, met in 'secondFactor' een code van de authenticator-app of een herstelcode.";
+    SecondFactorWrong "second_factor_wrong" 401
+        "The code is wrong" "It is not the present code of the authenticator app, or it was used before; wait for the next one. A recovery code works once."
+        "De code is onjuist" "Het is niet de huidige code van de authenticator-app, of die is al gebruikt; wacht op de volgende. Een herstelcode werkt één keer.";
+    SecondFactorEnrolmentRequired "second_factor_enrolment_required" 403
+        "A second factor must be set up first" "Your garage demands a second factor; set it up with 'POST /account/second-factor'."
+        "Stel eerst een tweede factor in" "Uw garage vraagt om een tweede factor; stel die in met 'POST /account/second-factor'.";
     RefreshTokenInvalid "refresh_token_invalid" 401
         "The refresh token is unknown" "Sign in again."
         "Het verversingstoken is onbekend" "Log opnieuw in.";
@@ -242,6 +251,18 @@ catalogue! {
     StaffAlreadyActive "staff_already_active" 409
         "The colleague can sign in already" "An invitation is for colleagues who have not chosen a password yet."
         "De collega kan al inloggen" "Een uitnodiging is voor collega's die nog geen wachtwoord hebben gekozen.";
+    SecondFactorActive "second_factor_active" 409
+        "There is a second factor already" "Remove it first to set up another one."
+        "Er is al een tweede factor" "Verwijder die eerst om een andere in te stellen.";
+    SecondFactorNotBegun "second_factor_not_begun" 409
+        "No second factor was begun" "Begin with 'POST /account/second-factor', and confirm it within an hour."
+        "Er is geen tweede factor begonnen" "Begin met 'POST /account/second-factor' en bevestig die binnen een uur.";
+    SecondFactorAbsent "second_factor_absent" 409
+        "There is no second factor" "The account has no second factor that is active."
+        "Er is geen tweede factor" "Het account heeft geen tweede factor die actief is.";
+    SecondFactorOwn "second_factor_own" 409
+        "It is your own second factor" "Remove your own with a code; only a colleague's can be reset without one."
+        "Het is uw eigen tweede factor" "Verwijder uw eigen tweede factor met een code; alleen die van een collega kan zonder code worden hersteld.";
     CustomerHasPassports "customer_has_passports" 409
         "The customer has passports" "Archive or transfer the customer's passports first."
         "De klant heeft AutoPaspoorten" "Archiveer of draag eerst de AutoPaspoorten van de klant over.";

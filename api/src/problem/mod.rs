@@ -333,6 +333,7 @@ refusals! {
     domain::passport::PassportRefusal,
     domain::recommendation::RecommendationRefusal,
     domain::service_record::ServiceRecordRefusal,
+    domain::second_factor::SecondFactorRefusal,
     domain::session::RefreshRefusal,
     domain::transfer::TransferRefusal,
     domain::vehicle_check::VehicleCheckRefusal,

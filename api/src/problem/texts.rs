@@ -230,6 +230,11 @@ const FIELDS: &[(&str, &str, &str)] = &[
     ("key_fixed", "cannot be changed: it is '{said}'", "kan niet worden gewijzigd: die is '{said}'"),
     ("out_of_range", "must be from {min} to {max}", "moet van {min} tot en met {max} zijn"),
     ("password_too_common", "is too common or too easy to guess", "komt te vaak voor of is te makkelijk te raden"),
+    (
+        "code_wrong",
+        "is not the present code of the authenticator app, or was used before",
+        "is niet de huidige code van de authenticator-app, of is al gebruikt",
+    ),
     ("password_wrong", "is not your current password", "is niet uw huidige wachtwoord"),
 ];
 

@@ -3,7 +3,7 @@
 use crate::{
     account, apk, car_schedule, car_status, check_template, custody, customer, event, expected_maintenance, file,
     fleet, garage, import, invitation, licence_plate, link_change, maintenance_schedule, odometer, passport, plates,
-    recommendation, register, registration, registry::Registry, service_indicator, service_record,
+    recommendation, register, registration, registry::Registry, second_factor, service_indicator, service_record,
     service_record_import, service_task, session, staff, transfer, vehicle_check,
 };
 
@@ -37,6 +37,7 @@ pub fn services(registry: &mut impl Registry) {
     register::services(registry);
     session::services(registry);
     account::services(registry);
+    second_factor::services(registry);
     invitation::services(registry);
     garage::services(registry);
     staff::services(registry);

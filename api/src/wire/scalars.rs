@@ -138,6 +138,11 @@ text_scalars! {
     Secret(String) = |text| bounded(text, 1024), |text| text,
         string(1024).min_length(Some(1)).format(Some(SchemaFormat::KnownFormat(KnownFormat::Password)))
             .description(Some("The present password.")).examples(["Welkom-bij-AutoPaspoort-2019"]);
+    /// A code of a second factor.
+    OneTimeCode(String) = |text| value::line(text, domain::second_factor::MAX_TYPED), |text| text,
+        string(domain::second_factor::MAX_TYPED).min_length(Some(1)).pattern(Some(PLAIN))
+            .description(Some("The six digits that the authenticator app shows, or a recovery code. Spaces, dashes and the case of letters do not matter."))
+            .examples(["492039"]);
     /// A token: from a mailed link, or to refresh a session.
     Token(String) = |text| bounded(text, 200), |text| text,
         string(200).min_length(Some(1)).pattern(Some("^[A-Za-z0-9_-]*$")).description(Some("A token, which only this API can read."))

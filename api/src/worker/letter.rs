@@ -190,6 +190,11 @@ fn describe(
         | Template::EmailRequested
         | Template::ActivationRevoked
         | Template::PasswordChanged
+        | Template::SecondFactorActivated
+        | Template::SecondFactorRemoved
+        | Template::SecondFactorReset
+        | Template::RecoveryCodeUsed
+        | Template::RecoveryCodesReplaced
         | Template::SessionCompromised
         | Template::PassportLinked
         | Template::PassportUnlinked

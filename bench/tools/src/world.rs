@@ -95,6 +95,7 @@ impl World {
             language: Language::Dutch,
             currency: domain::value::Currency::EUR,
             time_zone: past::TIME_ZONE.into(),
+            second_factor_required: false,
             version: 1,
         })
     }
@@ -264,6 +265,13 @@ impl World {
 
     fn session(&self, kind: &str, number: usize, account_id: AccountId) -> Result<Session, String> {
         let (id, now) = (self.data.id(kind, number)?, self.now);
-        Ok(Session { id, account_id, user_agent: Some("bench".into()), created_at: now, last_used_at: now })
+        Ok(Session {
+            id,
+            account_id,
+            user_agent: Some("bench".into()),
+            created_at: now,
+            last_used_at: now,
+            remembered_until: None,
+        })
     }
 }

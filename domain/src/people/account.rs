@@ -2,7 +2,7 @@
 
 use crate::{
     coded_enum,
-    event::Fact,
+    event::{Fact, Stream},
     ids::{AccountId, GarageId},
     invitation::Invitation,
     value::{AccountKind, EmailAddress, Language, StaffRole},
@@ -83,6 +83,11 @@ pub fn check_email(wanted: &EmailAddress, counterparts: &[EmailAddress], in_use:
 }
 
 impl Account {
+    /// Where what happens to it is recorded: with its garage, if its holder works for one.
+    pub fn stream(&self) -> Stream {
+        self.employment.map_or(Stream::Platform, |work| Stream::Garage(work.garage_id))
+    }
+
     /// Whether the account may ask for another e-mail. The e-mail changes only when the new address was confirmed.
     pub fn may_change_email(
         &self,

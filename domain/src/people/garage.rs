@@ -33,6 +33,8 @@ pub struct Garage {
     pub time_zone: String,
     /// For how many days the side that lost a car by a change of link can object (rule L5); zero for not at all.
     pub second_thoughts_days: i64,
+    /// Whether its staff must have a second factor (rule A19).
+    pub second_factor_required: bool,
     /// Raised by one with each change.
     pub version: i64,
 }

@@ -5,6 +5,7 @@ pub mod customer;
 pub mod garage;
 pub mod invitation;
 pub mod password;
+pub mod second_factor;
 pub mod session;
 pub mod staff;
 pub mod throttle;

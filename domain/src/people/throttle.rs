@@ -26,6 +26,11 @@ pub const PER_ACCOUNT: Pace = Pace { at_once: 100, each: SignedDuration::from_mi
 pub const PER_NETWORK: Pace = Pace { at_once: 100, each: SignedDuration::from_secs(20) };
 /// Guesses at the password of an account by someone who is signed in to it, in one session.
 pub const PER_SESSION: Pace = Pace { at_once: 10, each: SignedDuration::from_mins(5) };
+/// Wrong codes of a second factor for one account, after its right password, from everywhere or from one device that signed in
+/// to it before (rule A17). Nobody who does not know the password can make the owner wait.
+pub const FACTOR_PER_ACCOUNT: Pace = Pace { at_once: 5, each: SignedDuration::from_mins(5) };
+/// Wrong codes of a second factor by someone who is signed in, in one session.
+pub const FACTOR_PER_SESSION: Pace = Pace { at_once: 5, each: SignedDuration::from_mins(5) };
 /// Requests for a link to choose another password, from one network.
 pub const RESETS_PER_NETWORK: Pace = Pace { at_once: 30, each: SignedDuration::from_mins(1) };
 /// Mails with such a link to one account. Beyond that nothing is mailed; the latest link works as long as it would.

@@ -171,9 +171,23 @@ pub fn counterpart_emails(tx: &mut Tx<'_>, account: &Account) -> Result<Vec<Emai
         .collect()
 }
 
+/// Who acts through a session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holder {
+    /// The actor.
+    pub actor: Actor,
+    /// Whether they have to set up a second factor before anything else (rule A19).
+    pub must_enrol: bool,
+}
+
 /// The actor that a session stands for now; none when the session or the account has ended (rule A2).
 pub fn actor(tx: &mut Tx<'_>, session: SessionId) -> Result<Option<Actor>, StoreError> {
-    type Found = (Key, String, String, Option<Key>, Option<String>, Option<Key>);
+    Ok(holder(tx, session)?.map(|holder| holder.actor))
+}
+
+/// The same, with whether they may act already.
+pub fn holder(tx: &mut Tx<'_>, session: SessionId) -> Result<Option<Holder>, StoreError> {
+    type Found = (Key, String, String, Option<Key>, Option<String>, Option<Key>, bool);
     let found: Option<Found> = sessions::table
         .inner_join(accounts::table.left_join(fleets::table.on(fleets::account_id.eq(accounts::id))))
         .filter(sessions::id.eq(Key::from(session)))
@@ -186,10 +200,11 @@ pub fn actor(tx: &mut Tx<'_>, session: SessionId) -> Result<Option<Actor>, Store
             accounts::garage_id,
             accounts::role,
             fleets::id.nullable(),
+            accounts::must_enrol,
         ))
         .first(tx.conn)
         .optional()?;
-    let Some((id, kind, email, garage, role, fleet)) = found else {
+    let Some((id, kind, email, garage, role, fleet, must_enrol)) = found else {
         return Ok(None);
     };
     let reading = Reading { table: "accounts", id: id.0 };
@@ -201,7 +216,7 @@ pub fn actor(tx: &mut Tx<'_>, session: SessionId) -> Result<Option<Actor>, Store
         (AccountKind::Fleet, _, _, Some(fleet)) => Standing::Fleet(fleet.into(), id.into()),
         (AccountKind::Staff | AccountKind::Fleet, ..) => return Err(reading.corrupt("kind", kind)),
     };
-    Ok(Some(Actor { by: Identity::Account(id.into()), standing }))
+    Ok(Some(Holder { actor: Actor { by: Identity::Account(id.into()), standing }, must_enrol }))
 }
 
 /// A colleague of a garage who has not left.

@@ -25,6 +25,7 @@ struct Row {
     language: String,
     currency: String,
     time_zone: String,
+    second_factor_required: bool,
     version: i64,
     created_at: Time,
     updated_at: Time,
@@ -47,6 +48,7 @@ impl Row {
             language: garage.language.code().to_owned(),
             currency: garage.currency.as_str().to_owned(),
             time_zone: garage.time_zone.clone(),
+            second_factor_required: garage.second_factor_required,
             version: garage.version,
             created_at: stamps.created_at.into(),
             updated_at: stamps.updated_at.into(),
@@ -67,6 +69,7 @@ impl Row {
             currency: reading.column("currency", &self.currency, Currency::stored)?,
             time_zone: self.time_zone,
             second_thoughts_days: self.second_thoughts_days,
+            second_factor_required: self.second_factor_required,
             version: self.version,
         };
         Ok((garage, Stamps::new(self.created_at, self.updated_at)))

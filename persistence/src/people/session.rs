@@ -29,6 +29,8 @@ pub struct Session {
     pub created_at: Instant,
     /// When its tokens were last refreshed.
     pub last_used_at: Instant,
+    /// Until when its device is remembered, if it ever was (rule A21).
+    pub remembered_until: Option<Instant>,
 }
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -39,6 +41,7 @@ struct Row {
     user_agent: Option<String>,
     created_at: Time,
     last_used_at: Time,
+    remembered_until: Option<Time>,
 }
 
 impl Row {
@@ -49,6 +52,7 @@ impl Row {
             user_agent: session.user_agent.clone(),
             created_at: session.created_at.into(),
             last_used_at: session.last_used_at.into(),
+            remembered_until: session.remembered_until.map(Time),
         }
     }
 }
@@ -61,6 +65,7 @@ impl From<Row> for Session {
             user_agent: row.user_agent,
             created_at: row.created_at.0,
             last_used_at: row.last_used_at.0,
+            remembered_until: row.remembered_until.map(|until| until.0),
         }
     }
 }

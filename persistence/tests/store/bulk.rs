@@ -55,6 +55,7 @@ fn accounts_come_back_with_their_sessions(db: &Database) {
         user_agent: number.is_multiple_of(2).then(|| "Firefox".into()),
         created_at: sample::at(1),
         last_used_at: sample::at(2),
+        remembered_until: None,
     };
     let hash = |number: usize| vec![u8::try_from(number).unwrap(); 32];
     let signed_in: Vec<(Session, Vec<u8>)> = new.iter().enumerate().map(|pair| (session(pair), hash(pair.0))).collect();

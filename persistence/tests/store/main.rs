@@ -46,6 +46,7 @@ mod registration;
 mod round_trip;
 mod schema;
 mod search;
+mod second_factor;
 mod service_record;
 mod stale;
 mod support;

@@ -216,6 +216,7 @@ fn sessions_page(db: &Database) {
             user_agent: None,
             created_at: sample::at(0),
             last_used_at: sample::at(0),
+            remembered_until: None,
         };
         db.write(|tx| session::insert(tx, &session, id.as_bytes()));
     };

@@ -58,7 +58,7 @@ const TABLES: [&str; 21] = [
 ];
 
 /// Tables that no list of a tenant reads: what the system keeps for itself, and what is found by its key.
-const WITHOUT_LISTS: [&str; 15] = [
+const WITHOUT_LISTS: [&str; 17] = [
     "cost_groups",
     "cost_snapshots",
     "files",
@@ -71,7 +71,9 @@ const WITHOUT_LISTS: [&str; 15] = [
     "idempotency_keys",
     "invitations",
     "jobs",
+    "recovery_codes",
     "refresh_tokens",
+    "second_factors",
     "signing_keys",
     "throttles",
 ];

@@ -375,6 +375,7 @@ fn session_of(account: AccountId, at: i64) -> session::Session {
         user_agent: None,
         created_at: sample::at(at),
         last_used_at: sample::at(at),
+        remembered_until: None,
     }
 }
 
@@ -570,6 +571,11 @@ fn each_fact() -> Vec<Fact> {
         Fact::CheckTemplateDeleted { template_id: sample::id() },
         Fact::InvitationIssued { invitation_id: sample::id(), purpose: "fleet".into(), passport_id: None },
         Fact::AccountActivated { account_id },
+        Fact::SecondFactorActivated { account_id },
+        Fact::SecondFactorRemoved { account_id },
+        Fact::SecondFactorReset { account_id },
+        Fact::RecoveryCodeUsed { account_id },
+        Fact::RecoveryCodesReplaced { account_id },
         Fact::AccountChanged { account_id },
         Fact::AccountPasswordChanged { account_id },
         Fact::AccountEmailChanged { account_id, invitation_id: sample::id() },

@@ -90,8 +90,15 @@ const TOUCHED: [&str; 8] = [
     "apk_entries",
 ];
 
-/// Later migrations that add columns to what the code of today stores of garages, fleets, customers and cars.
-const LATER: [&str; 2] = ["2026-11-28-100000_maintenance", "2026-11-29-030000_hands"];
+/// Later migrations that add columns to what the code of today stores of garages, accounts, fleets, customers and cars.
+const LATER: [&str; 6] = [
+    "2026-11-28-100000_maintenance",
+    "2026-11-29-020000_second_factor",
+    "2026-11-29-030000_hands",
+    "2026-11-29-050000_offers_of_accounts",
+    "2026-11-29-060000_confirmed_addresses",
+    "2026-11-29-070000_taken_links",
+];
 
 /// The statements of later migrations that add columns.
 fn later_columns(db: &Database) -> Vec<String> {

@@ -126,6 +126,7 @@ fn a_refresh_token_is_exchanged_once(db: &Database) {
         user_agent: None,
         created_at: sample::at(0),
         last_used_at: sample::at(0),
+        remembered_until: None,
     };
     db.write(|tx| session::insert(tx, &session, b"first"));
     db.write(|tx| session::rotate(tx, session.id, b"first", b"second", sample::at(1)));

@@ -225,6 +225,7 @@ fn what_no_request_can_cause_is_internal(db: &Database) {
         user_agent: None,
         created_at: sample::at(0),
         last_used_at: sample::at(0),
+        remembered_until: None,
     };
     db.write(|tx| session::insert(tx, &session(), b"hash"));
     assert_duplicate(&db.refused(|tx| session::insert(tx, &session(), b"hash")), UniqueKey::Internal);

@@ -268,6 +268,7 @@ pub fn close(work: &mut Work<'_, '_>, id: FleetId) -> Result<Reply, Problem> {
     store::fleet::update(work.tx, &fleet, stamps, work.now)?;
     let account_id = account.id;
     store::account::update(work.tx, &account.end(), account_stamps, work.now)?;
+    store::second_factor::delete(work.tx, account_id)?;
     store::session::end_all(work.tx, account_id, None, work.now)?;
     for purpose in [Purpose::Fleet(account_id), Purpose::PasswordReset(account_id), Purpose::EmailChange(account_id)] {
         store::invitation::revoke(work.tx, purpose, work.now)?;

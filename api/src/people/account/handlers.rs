@@ -16,20 +16,22 @@ use actix_web::{HttpResponse, get, patch, post};
 ///
 /// The account that is signed in, with its kind, its role and the garage or fleet it belongs to.
 #[utoipa::path(operation_id = "getAccount", tag = "account",
-    responses((status = 200, description = "The account.", body = Account, headers(("ETag")))))]
+    responses((status = 200, description = "The account.", body = Account, headers(("ETag")))),
+    extensions(("x-before-enrolment" = json!(true))))]
 #[get("/account")]
 pub(crate) async fn get_account(signed_in: SignedIn) -> Result<HttpResponse, Problem> {
-    signed_in.query(operations::get).await
+    signed_in.before_enrolment().query(operations::get).await
 }
 
 /// Change the account's name or language.
 ///
 /// The body is a JSON merge patch. The request needs `If-Match`.
 #[utoipa::path(operation_id = "updateAccount", tag = "account", params(IfMatch), request_body = UpdateAccount,
-    responses((status = 200, description = "The changed account.", body = Account, headers(("ETag")))))]
+    responses((status = 200, description = "The changed account.", body = Account, headers(("ETag")))),
+    extensions(("x-before-enrolment" = json!(true))))]
 #[patch("/account")]
 pub(crate) async fn update_account(signed_in: SignedIn, body: Json<UpdateAccount>) -> Result<HttpResponse, Problem> {
-    signed_in.command(body.hash, move |work| operations::update(work, body.value.clone())).await
+    signed_in.before_enrolment().command(body.hash, move |work| operations::update(work, body.value.clone())).await
 }
 
 /// Change the password.
@@ -37,9 +39,10 @@ pub(crate) async fn update_account(signed_in: SignedIn, body: Json<UpdateAccount
 /// The request needs the present password. The other sessions of the account end, and a notice is mailed to its e-mail.
 #[utoipa::path(operation_id = "changePassword", tag = "account", request_body = ChangePassword,
     responses((status = 204, description = "The password was changed.")),
-    extensions(("x-problems" = json!(problems![TooManyAttempts]))))]
+    extensions(("x-before-enrolment" = json!(true)), ("x-problems" = json!(problems![TooManyAttempts]))))]
 #[post("/account/password")]
 pub(crate) async fn change_password(signed_in: SignedIn, body: Json<ChangePassword>) -> Result<HttpResponse, Problem> {
+    let signed_in = signed_in.before_enrolment();
     if let Some(answer) = signed_in.answered(body.hash).await? {
         return Ok(answer);
     }
@@ -60,10 +63,11 @@ pub(crate) async fn change_password(signed_in: SignedIn, body: Json<ChangePasswo
 /// differs from the e-mail of the manager's own account.
 #[utoipa::path(operation_id = "changeEmail", tag = "account", request_body = ChangeEmail,
     responses((status = 202, description = "A link will be mailed to the new address.")),
-    extensions(("x-problems" = json!(problems![EmailUnchanged, FleetEmailSameAsManager,
+    extensions(("x-before-enrolment" = json!(true)), ("x-problems" = json!(problems![EmailUnchanged, FleetEmailSameAsManager,
         TooManyAttempts, TooManyMails]))))]
 #[post("/account/email")]
 pub(crate) async fn change_email(signed_in: SignedIn, body: Json<ChangeEmail>) -> Result<HttpResponse, Problem> {
+    let signed_in = signed_in.before_enrolment();
     operations::prove(&signed_in, &body.value.current_password).await?;
     signed_in.command(body.hash, move |work| operations::change_email(work, &body.value)).await
 }

@@ -20,14 +20,10 @@ use domain::{
 };
 use persistence::{self as store, Stamps, Tx};
 
-fn own(work: &mut Work<'_, '_>) -> Result<(DomainAccount, Stamps), Problem> {
+/// The account that is signed in.
+pub fn own(work: &mut Work<'_, '_>) -> Result<(DomainAccount, Stamps), Problem> {
     let id = work.actor()?.account_id();
     Ok(store::account::find(work.tx, id)?.ok_or(Code::Unauthenticated)?)
-}
-
-/// Where what happens to an account is recorded: with its garage, if it works for one.
-fn stream(account: &DomainAccount) -> Stream {
-    account.employment.map_or(Stream::Platform, |work| Stream::Garage(work.garage_id))
 }
 
 /// The account.
@@ -49,7 +45,7 @@ pub fn update(work: &mut Work<'_, '_>, body: UpdateAccount) -> Result<Reply, Pro
         return Ok(Reply::ok(&Account::new(&account, stamps, fleet))?.version(account.version));
     }
     let account = store::account::update(work.tx, &account, stamps, work.now)?;
-    work.record(stream(&account), [Fact::AccountChanged { account_id: account.id }])?;
+    work.record(account.stream(), [Fact::AccountChanged { account_id: account.id }])?;
     let stamps = Stamps { updated_at: work.now, ..stamps };
     Ok(Reply::ok(&Account::new(&account, stamps, fleet))?.version(account.version))
 }
@@ -78,7 +74,7 @@ pub fn change_password(work: &mut Work<'_, '_>, hash: &str) -> Result<Reply, Pro
     store::account::update(work.tx, &account, stamps, work.now)?;
     session::operations::revoke_links(work, account.id)?;
     store::session::end_all(work.tx, account.id, Some(session), work.now)?;
-    work.record(stream(&account), [Fact::AccountPasswordChanged { account_id: account.id }])?;
+    work.record(account.stream(), [Fact::AccountPasswordChanged { account_id: account.id }])?;
     Ok(Reply::nothing())
 }
 
@@ -96,7 +92,7 @@ pub fn change_email(work: &mut Work<'_, '_>, body: &ChangeEmail) -> Result<Reply
         work.count_mail(&invitation)?;
         work.record(Stream::Platform, [Fact::AccountEmailRequested { account_id }])?;
     } else {
-        work.invite(stream(&account), &invitation)?;
+        work.invite(account.stream(), &invitation)?;
     }
     Ok(Reply::accepted())
 }
@@ -110,7 +106,7 @@ pub fn displace(work: &mut Work<'_, '_>, email: &EmailAddress, by: AccountId) ->
         store::invitation::revoke(work.tx, purpose, work.now)?;
     }
     let garage = store::fleet::garage_of_account(work.tx, other.id)?;
-    let stream = garage.map_or(stream(&other), Stream::Garage);
+    let stream = garage.map_or(other.stream(), Stream::Garage);
     work.record(stream, [Fact::AccountEmailLost { account_id: other.id }])
 }
 
@@ -176,6 +172,6 @@ pub fn confirm_email(work: &mut Work<'_, '_>, body: &ConfirmEmail, hash: Option<
         None => account,
     };
     store::account::update(work.tx, &account, stamps, work.now)?;
-    work.record(stream(&account), facts)?;
+    work.record(account.stream(), facts)?;
     Ok(Reply::nothing())
 }

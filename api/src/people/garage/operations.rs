@@ -44,7 +44,7 @@ pub fn summary(work: &mut Work<'_, '_>) -> Result<Reply, Problem> {
     })
 }
 
-/// Changes the garage (rule GA1).
+/// Changes the garage (rules A19 and GA1).
 pub fn update(work: &mut Work<'_, '_>, body: UpdateGarage) -> Result<Reply, Problem> {
     let id = work.require_staff(Action::GarageChange)?;
     work.lock(id)?;
@@ -59,11 +59,15 @@ pub fn update(work: &mut Work<'_, '_>, body: UpdateGarage) -> Result<Reply, Prob
     body.language.apply(&mut garage.language);
     body.currency.apply_with(&mut garage.currency, |currency| currency.0);
     body.second_thoughts_days.apply_with(&mut garage.second_thoughts_days, |days| days.0);
+    body.second_factor_required.apply(&mut garage.second_factor_required);
     if garage.is_same(&before) {
         let version = garage.version;
         return Ok(Reply::ok(&Garage::new(garage, stamps))?.version(version));
     }
     let garage = store::garage::update(work.tx, &garage, stamps, work.now)?;
+    if garage.second_factor_required != before.second_factor_required {
+        store::second_factor::demand_of_staff(work.tx, id, garage.second_factor_required)?;
+    }
     work.record(Stream::Garage(id), [Fact::GarageChanged {}])?;
     let version = garage.version;
     Ok(Reply::ok(&Garage::new(garage, Stamps { updated_at: work.now, ..stamps }))?.version(version))

@@ -90,6 +90,9 @@ body! {
         /// linked or unlinked from then on.
         #[schema(value_type = Option<SecondThoughtsDays>, nullable = false)]
         pub second_thoughts_days: Patch<SecondThoughtsDays>,
+        /// Whether the staff must have a second factor. Who has none then sets one up before they can do anything else.
+        #[schema(value_type = Option<bool>, nullable = false)]
+        pub second_factor_required: Patch<bool>,
     }
 }
 
@@ -107,6 +110,7 @@ body! {
     "currency": "EUR",
     "timeZone": "Europe/Amsterdam",
     "secondThoughtsDays": 7,
+    "secondFactorRequired": false,
     "version": 3,
     "createdAt": "2026-03-01T09:30:00Z",
     "updatedAt": "2026-03-01T09:30:00Z"
@@ -135,6 +139,8 @@ pub struct Garage {
     pub time_zone: String,
     /// For how many days the side that lost a car by a link or unlink can object; 0 for not at all.
     pub second_thoughts_days: SecondThoughtsDays,
+    /// Whether the staff must have a second factor.
+    pub second_factor_required: bool,
     /// The version, which grows with each change. `ETag` has the same number; `If-Match` takes it in quotes.
     pub version: Version,
     /// When the garage joined the platform.
@@ -157,6 +163,7 @@ impl Garage {
             currency: Currency(garage.currency),
             time_zone: garage.time_zone,
             second_thoughts_days: SecondThoughtsDays(garage.second_thoughts_days),
+            second_factor_required: garage.second_factor_required,
             version: Version(garage.version),
             created_at: Moment(stamps.created_at),
             updated_at: Moment(stamps.updated_at),

@@ -12,7 +12,10 @@ use crate::{
 use domain::{
     Instant,
     ids::{AccountId, SessionId},
-    throttle::{PER_ACCOUNT, PER_NETWORK, PER_PLACE, PER_SESSION, Pace, RESETS_PER_ACCOUNT, RESETS_PER_NETWORK},
+    throttle::{
+        FACTOR_PER_ACCOUNT, FACTOR_PER_SESSION, PER_ACCOUNT, PER_NETWORK, PER_PLACE, PER_SESSION, Pace,
+        RESETS_PER_ACCOUNT, RESETS_PER_NETWORK,
+    },
 };
 use persistence::Tx;
 
@@ -39,6 +42,27 @@ impl Guess {
     /// Counts a guess at the password of an account by someone who is signed in to it.
     pub async fn of_session(context: &Context, session: SessionId) -> Result<Self, Problem> {
         Self::counted(context, vec![subject(context, "session", &[session.0.as_bytes()], PER_SESSION)]).await
+    }
+
+    /// Counts a code of a second factor that someone gave with the right password (rule A17). A device that signed in to the
+    /// account before, which has given a right code, has a count of its own.
+    pub async fn at_second_factor(
+        context: &Context,
+        account: AccountId,
+        device: Option<SessionId>,
+    ) -> Result<Self, Problem> {
+        let account = account.0.as_bytes();
+        let subject = match device {
+            Some(device) => subject(context, "factor device", &[account, device.0.as_bytes()], FACTOR_PER_ACCOUNT),
+            None => subject(context, "factor account", &[account], FACTOR_PER_ACCOUNT),
+        };
+        Self::counted(context, vec![subject]).await
+    }
+
+    /// Counts a code of a second factor that someone gave who is signed in.
+    pub async fn of_second_factor(context: &Context, session: SessionId) -> Result<Self, Problem> {
+        let subject = subject(context, "factor session", &[session.0.as_bytes()], FACTOR_PER_SESSION);
+        Self::counted(context, vec![subject]).await
     }
 
     async fn counted(context: &Context, subjects: Vec<Subject>) -> Result<Self, Problem> {

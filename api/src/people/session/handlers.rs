@@ -5,7 +5,7 @@ use super::{
     wire::{Login, PasswordReset, PasswordResetConfirm, Refresh, Session, Tokens},
 };
 use crate::{
-    command::NO_BODY,
+    command::{NO_BODY, Work},
     problem::{Problem, problems},
     request::{Json, PathId, Public, Query, SignedIn},
     wire::{List, ListQuery},
@@ -17,15 +17,26 @@ use actix_web::{HttpResponse, delete, get, post};
 /// Drivers, fleets and staff all sign in here; `account.kind` in the answer says which screens to show. Ten wrong passwords
 /// are free, and after that one more each five minutes, for an account and the network from which it is tried. A device that
 /// sends its `deviceToken` has a count of its own, and never waits for what others tried.
+///
+/// If the account has a second factor, the right password alone is answered with `second_factor_required`: the request is sent
+/// again with a code in `secondFactor`. With `rememberDevice`, this device needs none for 30 days, as long as it sends its
+/// latest `deviceToken`. Five wrong codes are free, and after that one more each five minutes.
 #[utoipa::path(operation_id = "login", tag = "auth", request_body = Login,
     responses((status = 200, description = "The tokens of the new session.", body = Tokens)),
     security(()),
-    extensions(("x-problems" = json!(problems![CredentialsInvalid, TooManyAttempts]))))]
+    extensions(("x-problems" = json!(problems![CredentialsInvalid, SecondFactorRequired, SecondFactorWrong,
+        TooManyAttempts]))))]
 #[post("/auth/login")]
 pub(crate) async fn login(public: Public, body: Json<Login>) -> Result<HttpResponse, Problem> {
     let account = operations::check_credentials(&public.context, &body.value).await?;
-    let email = body.value.email.0.key();
-    public.sign_in(&email, body.hash, operations::revive, move |work| operations::sign_in(work, &account)).await
+    let guess = operations::count_code(&public.context, &account, &body.value).await?;
+    let (context, email) = (public.context.clone(), body.value.email.0.key());
+    let sign_in = move |work: &mut Work<'_, '_>| operations::sign_in(work, &account, &body.value);
+    let answer = public.sign_in(&email, body.hash, operations::revive, sign_in).await?;
+    if let Some(guess) = guess {
+        guess.was_right(&context).await?;
+    }
+    Ok(answer)
 }
 
 /// Refresh the tokens of a session.
@@ -52,20 +63,22 @@ pub(crate) async fn refresh(public: Public, body: Json<Refresh>) -> Result<HttpR
 /// Sign out.
 ///
 /// This session ends: its refresh token no longer works, and its access token is refused at once.
-#[utoipa::path(operation_id = "logout", tag = "auth", responses((status = 204, description = "The session has ended.")))]
+#[utoipa::path(operation_id = "logout", tag = "auth",
+    responses((status = 204, description = "The session has ended.")), extensions(("x-before-enrolment" = json!(true))))]
 #[post("/auth/logout")]
 pub(crate) async fn logout(signed_in: SignedIn) -> Result<HttpResponse, Problem> {
-    signed_in.command(NO_BODY, operations::logout).await
+    signed_in.before_enrolment().command(NO_BODY, operations::logout).await
 }
 
 /// List the account's open sessions.
 ///
 /// The oldest session comes first.
 #[utoipa::path(operation_id = "listSessions", tag = "auth", params(ListQuery),
-    responses((status = 200, description = "A page of open sessions.", body = List<Session>)))]
+    responses((status = 200, description = "A page of open sessions.", body = List<Session>)),
+    extensions(("x-before-enrolment" = json!(true))))]
 #[get("/auth/sessions")]
 pub(crate) async fn list_sessions(signed_in: SignedIn, query: Query<ListQuery>) -> Result<HttpResponse, Problem> {
-    signed_in.query(move |work| operations::list_sessions(work, &query.0)).await
+    signed_in.before_enrolment().query(move |work| operations::list_sessions(work, &query.0)).await
 }
 
 /// End one of the account's sessions.
@@ -73,10 +86,11 @@ pub(crate) async fn list_sessions(signed_in: SignedIn, query: Query<ListQuery>) 
 /// For example after a telephone was lost. The tokens of the session are refused at once.
 #[utoipa::path(operation_id = "endSession", tag = "auth",
     params(("id" = crate::wire::Id, Path, description = "The session.")),
-    responses((status = 204, description = "The session has ended.")), extensions(("x-problems" = json!(problems![NotFound]))))]
+    responses((status = 204, description = "The session has ended.")),
+    extensions(("x-before-enrolment" = json!(true)), ("x-problems" = json!(problems![NotFound]))))]
 #[delete("/auth/sessions/{id}")]
 pub(crate) async fn end_session(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
-    signed_in.command(NO_BODY, move |work| operations::end_session(work, id.0.into())).await
+    signed_in.before_enrolment().command(NO_BODY, move |work| operations::end_session(work, id.0.into())).await
 }
 
 /// Request a link to choose a new password.
@@ -94,7 +108,8 @@ pub(crate) async fn request_password_reset(public: Public, body: Json<PasswordRe
 
 /// Choose a new password with a mailed link.
 ///
-/// All sessions of the account end, and a notice is mailed to its e-mail.
+/// All sessions of the account end, and a notice is mailed to its e-mail. A second factor stays: signing in with the new
+/// password needs a code as before.
 #[utoipa::path(operation_id = "confirmPasswordReset", tag = "auth", request_body = PasswordResetConfirm,
     responses((status = 204, description = "The password was changed; sign in with it.")),
     security(()),

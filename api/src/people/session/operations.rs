@@ -7,6 +7,7 @@ use super::{
 use crate::{
     clock::new_id,
     command::{Reply, Work, record},
+    one_time_codes::{self, Used},
     problem::{Code, FieldProblem, Place, Problem},
     request::Context,
     secret::{Secret, new_token, token_hash},
@@ -20,6 +21,7 @@ use domain::{
     ids::{AccountId, SessionId},
     invitation::{Invitation, Purpose},
     job::Task,
+    second_factor::REMEMBERED,
     session::{ACCESS_TOKEN_LIFETIME, RefreshRefusal},
 };
 use persistence::{self as store, Tx};
@@ -67,17 +69,81 @@ fn active(tx: &mut Tx<'_>, id: AccountId) -> Result<Option<Account>, Problem> {
     Ok(found.filter(|account| account.status == AccountStatus::Active))
 }
 
-/// Opens a session for an account whose holder proved who they are (rules A1, A2, A12).
-pub fn sign_in(work: &mut Work<'_, '_>, account: &Account) -> Result<Reply, Problem> {
+/// Counts the code of a second factor, before it is judged. Where none is needed, none is guessed at.
+pub async fn count_code(context: &Context, account: &Account, login: &Login) -> Result<Option<Guess>, Problem> {
+    if login.second_factor.is_none() {
+        return Ok(None);
+    }
+    let (account, device) = (account.id, login.device_token.as_ref().and_then(|token| device(context, token)));
+    let found = context.app.database.read(move |tx| {
+        let is_active = store::second_factor::is_active(tx, account)?;
+        let is_known = |device| store::session::is_known_device(tx, account, device);
+        let is_known = device.map(is_known).transpose()?.unwrap_or_default();
+        Ok::<_, Problem>((is_active, is_known))
+    });
+    match found.await? {
+        (true, is_known) => Guess::at_second_factor(context, account, device.filter(|_| is_known)).await.map(Some),
+        (false, _) => Ok(None),
+    }
+}
+
+/// Opens a session for an account whose holder proved who they are (rules A1, A2, A12, A17, A18, A21).
+pub fn sign_in(work: &mut Work<'_, '_>, account: &Account, login: &Login) -> Result<Reply, Problem> {
     // The account may have ended, or got another password, since that was proved.
     let account = active(work.tx, account.id)?
         .filter(|now| now.password_hash == account.password_hash)
         .ok_or(Code::CredentialsInvalid)?;
-    Reply::ok(&open_session(work, &account)?)
+    let remembered_until = second_factor(work, &account, login)?;
+    let (session, tokens) = new_session(work, &account)?;
+    if remembered_until.is_some() {
+        store::second_factor::remember(work.tx, session, remembered_until)?;
+    }
+    Reply::ok(&tokens)
+}
+
+/// The account's second factor, if it has one: a code, or a device that is remembered. The answer is until when the device is
+/// remembered from now on.
+fn second_factor(work: &mut Work<'_, '_>, account: &Account, login: &Login) -> Result<Option<Instant>, Problem> {
+    if !store::second_factor::is_active(work.tx, account.id)? {
+        return Ok(None);
+    }
+    if let Some(code) = &login.second_factor {
+        use_code(work, account, &code.0)?.ok_or(Code::SecondFactorWrong)?;
+        let until = work.now.checked_add(REMEMBERED).unwrap_or(Instant::MAX);
+        return Ok((login.remember_device == Some(true)).then_some(until));
+    }
+    let known = login.device_token.as_ref().and_then(|token| device(work.context, token));
+    let found = known.map(|device| store::second_factor::remembered_until(work.tx, account.id, device)).transpose()?;
+    let until = found.flatten().filter(|until| *until > work.now).ok_or(Code::SecondFactorRequired)?;
+    // It is remembered by its new token, so that to end the new session is to forget the device.
+    if let Some(device) = known {
+        store::second_factor::remember(work.tx, device, None)?;
+    }
+    Ok(Some(until))
+}
+
+/// Uses a code of an account's second factor; that of a recovery code is recorded. None when the code is wrong, or the account
+/// has no active second factor.
+pub fn use_code(work: &mut Work<'_, '_>, account: &Account, typed: &str) -> Result<Option<Used>, Problem> {
+    // What is recorded takes the lock of its stream, which everyone takes before that of the second factor.
+    if one_time_codes::may_be_recovery(typed) {
+        store::event::lock(work.tx, account.stream())?;
+    }
+    let Some(stored) = store::second_factor::find_to_change(work.tx, account.id)? else { return Ok(None) };
+    let secret = &work.app.secret;
+    let used = one_time_codes::use_code(work.tx, secret, account.id, &stored, typed, work.now)?;
+    if used == Some(Used::Recovery) {
+        work.record(account.stream(), [Fact::RecoveryCodeUsed { account_id: account.id }])?;
+    }
+    Ok(used)
 }
 
 /// Opens a session: its first tokens.
 pub fn open_session(work: &mut Work<'_, '_>, account: &Account) -> Result<Tokens, Problem> {
+    Ok(new_session(work, account)?.1)
+}
+
+fn new_session(work: &mut Work<'_, '_>, account: &Account) -> Result<(SessionId, Tokens), Problem> {
     let refresh_token = new_token();
     let session = store::session::Session {
         id: new_id(),
@@ -85,9 +151,10 @@ pub fn open_session(work: &mut Work<'_, '_>, account: &Account) -> Result<Tokens
         user_agent: work.context.user_agent.clone(),
         created_at: work.now,
         last_used_at: work.now,
+        remembered_until: None,
     };
     store::session::insert(work.tx, &session, &token_hash(&refresh_token))?;
-    tokens(work, account, session.id, refresh_token)
+    Ok((session.id, tokens(work, account, session.id, refresh_token)?))
 }
 
 fn tokens(
@@ -179,13 +246,15 @@ pub fn logout(work: &mut Work<'_, '_>) -> Result<Reply, Problem> {
 /// The open sessions of the account (rule A15).
 pub fn list_sessions(work: &mut Work<'_, '_>, query: &ListQuery) -> Result<Reply, Problem> {
     let (account, current) = (work.actor()?.account_id(), work.session()?);
-    let page = store::session::list(work.tx, account, work.now, &query.request()?)?;
+    let now = work.now;
+    let page = store::session::list(work.tx, account, now, &query.request()?)?;
     Reply::page(query, page, |session| Session {
         id: Id(session.id.0),
         user_agent: session.user_agent,
         current: session.id == current,
         created_at: Moment(session.created_at),
         last_used_at: Moment(session.last_used_at),
+        remembered_until: session.remembered_until.filter(|until| *until > now).map(Moment),
     })
 }
 

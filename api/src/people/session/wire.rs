@@ -2,7 +2,7 @@
 
 use crate::{
     body,
-    wire::{AccountKind, Email, Id, Moment, Password, Secret, Token},
+    wire::{AccountKind, Email, Id, Moment, OneTimeCode, Password, Secret, Token},
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -18,6 +18,12 @@ body! {
         /// The `deviceToken` that this device got when it last signed in to the account. With it, the guesses of others never
         /// keep this device waiting.
         pub device_token: Option<Token>,
+        /// A code of the second factor, if the account has one: the six digits of the authenticator app, or a recovery code. Each
+        /// works once.
+        pub second_factor: Option<OneTimeCode>,
+        /// Whether this device is remembered, so that signing in on it needs no code for 30 days. It takes a right
+        /// `secondFactor`. The default is false.
+        pub remember_device: Option<bool>,
     }
 }
 
@@ -74,7 +80,7 @@ pub struct Tokens {
     /// The token with which the session is refreshed, once.
     pub refresh_token: Token,
     /// The token by which this device is known again: it is sent at the next sign-in to the account, and kept when the user
-    /// signs out. It opens nothing by itself. It ends with a new password, when its session is ended from another device,
+    /// signs out. The latest one counts. It opens nothing by itself. It ends with a new password, when its session is ended from another device,
     /// and when the device was not used for 60 days.
     pub device_token: Token,
     /// The account that signed in.
@@ -104,7 +110,8 @@ pub struct SignedInAccount {
     "userAgent": "AutoPaspoort/5.2 (Android 15)",
     "current": true,
     "createdAt": "2026-03-01T09:30:00Z",
-    "lastUsedAt": "2026-03-02T10:00:00Z"
+    "lastUsedAt": "2026-03-02T10:00:00Z",
+    "rememberedUntil": null
 }))]
 pub struct Session {
     /// The id of the session.
@@ -118,4 +125,6 @@ pub struct Session {
     pub created_at: Moment,
     /// When the tokens of the session were last refreshed.
     pub last_used_at: Moment,
+    /// Until when the device needs no code of a second factor to sign in again; null when it is not remembered.
+    pub remembered_until: Option<Moment>,
 }

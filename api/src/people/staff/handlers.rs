@@ -86,3 +86,17 @@ pub(crate) async fn remove_staff(signed_in: SignedIn, id: PathId) -> Result<Http
 pub(crate) async fn invite_staff(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
     signed_in.command(NO_BODY, move |work| operations::invite(work, id.0.into())).await
 }
+
+/// Reset a colleague's second factor.
+///
+/// An admin can do this for someone who has lost their telephone and their recovery codes; not for themselves. The colleague's
+/// sessions end, they can sign in with their password alone again, and a notice is mailed to them. Nothing happens if they have
+/// none.
+#[utoipa::path(operation_id = "resetStaffSecondFactor", tag = "garage",
+    params(("id" = Id, Path, description = "The colleague.")),
+    responses((status = 204, description = "The colleague has no second factor any more.")),
+    extensions(("x-problems" = json!(problems![WrongAccountKind, AdminOnly, NotFound, SecondFactorOwn]))))]
+#[delete("/garage/staff/{id}/second-factor")]
+pub(crate) async fn reset_staff_second_factor(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
+    signed_in.command(NO_BODY, move |work| operations::reset_second_factor(work, id.0.into())).await
+}

@@ -14,5 +14,6 @@ pub fn services(registry: &mut impl Registry) {
         .service(handlers::get_staff)
         .service(handlers::update_staff)
         .service(handlers::remove_staff)
-        .service(handlers::invite_staff);
+        .service(handlers::invite_staff)
+        .service(handlers::reset_staff_second_factor);
 }

@@ -13,6 +13,7 @@ use domain::{
     event::{Fact, Stream},
     ids::{AccountId, GarageId},
     invitation::{Invitation, Purpose},
+    second_factor::SecondFactorRefusal,
     staff::may_lose_admin,
     value::{AccountKind, StaffRole},
 };
@@ -32,7 +33,7 @@ pub fn get(work: &mut Work<'_, '_>, id: AccountId) -> Result<Reply, Problem> {
     Ok(Reply::ok(&Staff::new(&account, stamps))?.version(account.version))
 }
 
-/// Adds a colleague and mails the link (rules A1, GA1, GA3).
+/// Adds a colleague and mails the link (rules A1, A19, GA1, GA3).
 pub fn add(work: &mut Work<'_, '_>, body: &NewStaff) -> Result<Reply, Problem> {
     let garage_id = work.require_staff(Action::StaffChange)?;
     work.lock(garage_id)?;
@@ -52,6 +53,7 @@ pub fn add(work: &mut Work<'_, '_>, body: &NewStaff) -> Result<Reply, Problem> {
         version: 1,
     };
     store::account::insert(work.tx, &account, work.now)?;
+    store::second_factor::demand_of(work.tx, &account)?;
     work.record(Stream::Garage(garage_id), [Fact::StaffAdded { account_id: account.id }])?;
     mail_link(work, garage_id, &account)?;
     let stamps = Stamps { created_at: work.now, updated_at: work.now };
@@ -104,6 +106,7 @@ pub fn remove(work: &mut Work<'_, '_>, id: AccountId) -> Result<Reply, Problem> 
         may_lose_admin(employment.role, false, others)?;
     }
     store::account::update(work.tx, &account.end(), stamps, work.now)?;
+    store::second_factor::delete(work.tx, id)?;
     store::session::end_all(work.tx, id, None, work.now)?;
     store::invitation::revoke(work.tx, Purpose::Staff(id), work.now)?;
     work.record(Stream::Garage(garage), [Fact::StaffRemoved { account_id: id }])?;
@@ -118,4 +121,18 @@ pub fn invite(work: &mut Work<'_, '_>, id: AccountId) -> Result<Reply, Problem> 
     }
     mail_link(work, garage, &account)?;
     Ok(Reply::accepted())
+}
+
+/// The way back for a colleague who has lost their second factor (rules A19, A20, GA1).
+pub fn reset_second_factor(work: &mut Work<'_, '_>, id: AccountId) -> Result<Reply, Problem> {
+    let (garage, account, _) = colleague(work, id)?;
+    if work.actor()?.account_id() == id {
+        return Err(SecondFactorRefusal::Own.into());
+    }
+    if store::second_factor::delete(work.tx, id)? {
+        store::second_factor::demand_of(work.tx, &account)?;
+        store::session::end_all(work.tx, id, None, work.now)?;
+        work.record(Stream::Garage(garage), [Fact::SecondFactorReset { account_id: id }])?;
+    }
+    Ok(Reply::nothing())
 }

@@ -73,6 +73,7 @@ pub(crate) fn garage() -> Garage {
         currency: domain::value::Currency::EUR,
         time_zone: "Europe/Amsterdam".into(),
         second_thoughts_days: 7,
+        second_factor_required: false,
         version: 1,
     }
 }
