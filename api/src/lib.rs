@@ -22,6 +22,7 @@ pub mod mail;
 pub mod openapi;
 pub mod passwords;
 pub mod picture;
+mod private;
 pub mod problem;
 pub mod provision;
 pub mod pulse;

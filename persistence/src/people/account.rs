@@ -103,14 +103,30 @@ pub fn find(tx: &mut Tx<'_>, id: AccountId) -> Result<Option<(Account, Stamps)>,
 
 /// The account with this e-mail, on the whole platform (rule A1).
 pub fn find_by_email(tx: &mut Tx<'_>, email: &EmailAddress) -> Result<Option<(Account, Stamps)>, StoreError> {
-    let query = accounts::table.filter(accounts::email_key.eq(email.key())).select(Row::as_select());
-    query.first(tx.conn).optional()?.map(Row::read).transpose()
+    for key in keys(email) {
+        let query = accounts::table.filter(accounts::email_key.eq(key)).select(Row::as_select());
+        if let Some(row) = query.first(tx.conn).optional()? {
+            return row.read().map(Some);
+        }
+    }
+    Ok(None)
 }
 
 /// Whether an account has this e-mail (rules A1 and F3).
 pub fn email_in_use(tx: &mut Tx<'_>, email: &EmailAddress) -> Result<bool, StoreError> {
-    let query = diesel::select(diesel::dsl::exists(accounts::table.filter(accounts::email_key.eq(email.key()))));
-    Ok(query.get_result(tx.conn)?)
+    for key in keys(email) {
+        let query = diesel::select(diesel::dsl::exists(accounts::table.filter(accounts::email_key.eq(key))));
+        if query.get_result(tx.conn)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The keys under which an account with this e-mail can be: as it was typed, if two accounts of one mailbox were made before
+/// its spellings were one, and today's.
+fn keys(email: &EmailAddress) -> impl Iterator<Item = String> + use<> {
+    email.former_key().into_iter().chain([email.key()])
 }
 
 /// The e-mails that must differ from an account's by rule F2: for a fleet's account the manager's, for a driver those
