@@ -304,6 +304,144 @@ both! {
         assert!(one.admin.get(&format!("/v1/transfers?passportId={}", fleet.manager_passport)).await.items().is_empty());
     }
 
+    async fn a1_one_mailbox_in_two_spellings_is_one_account(server) {
+        let garage = server.garage("spelling").await;
+        let colleague = |email: &str| json!({ "name": "Jan", "email": email, "role": "mechanic" });
+        let added = garage.admin.post("/v1/garage/staff", colleague("Jan@Müller.example")).await.created();
+        assert_eq!(added["email"], "Jan@Müller.example", "the spelling is theirs");
+        for same in ["jan@müller.example", "JAN@MÜLLER.EXAMPLE", "jan@xn--mller-kva.example"] {
+            garage.admin.post("/v1/garage/staff", colleague(same)).await.problem(409, "email_in_use");
+        }
+        let body = json!({ "token": server.token_for("Jan@xn--mller-kva.example"), "password": crate::support::PASSWORD });
+        server.anonymous().post("/v1/invitations/accept", body).await.ok();
+        for same in ["Jan@Müller.example", "jan@XN--MLLER-KVA.example"] {
+            server.sign_in(same, crate::support::PASSWORD).await.get("/v1/account").await.ok();
+        }
+        for bad in ["a@x", "a@[127.0.0.1]", "a@127.0.0.1", "a@[::1]", "a..b@x.example", "jän@x.example"] {
+            garage.admin.post("/v1/garage/staff", colleague(bad)).await.wrong(&["#/email email_invalid"]);
+        }
+        for hidden in ["\u{200B}", "\u{2028}", "\u{202E}", "\u{2066}", "\u{AD}", "\u{200D}"] {
+            let bad = format!("jan@jan{hidden}sen.example");
+            garage.admin.post("/v1/garage/staff", colleague(&bad)).await.wrong(&["#/email control_character"]);
+        }
+    }
+
+    async fn names_have_no_web_address_and_nothing_hidden(server) {
+        let garage = server.garage("names").await;
+        let (customers, staff) = ("/v1/customers", "/v1/garage/staff");
+        let customer = |name: &str| json!({ "kind": "person", "name": name });
+        let colleague = |name: &str| json!({ "name": name, "email": "nieuw@names.example", "role": "mechanic" });
+        for bad in ["Jan http://betaal.example", "www.betaal.nl", "betaal.nl/nu", "HTTPS://X.NL"] {
+            let answer = garage.admin.post(customers, customer(bad)).await;
+            answer.wrong(&["#/name web_address"]);
+            assert_eq!(answer.body["errors"][0]["detail"], "may not contain a web address");
+            garage.admin.post(staff, colleague(bad)).await.wrong(&["#/name web_address"]);
+            garage.admin.patch("/v1/garage", json!({ "name": bad })).await.wrong(&["#/name web_address"]);
+            garage.admin.patch("/v1/account", json!({ "name": bad })).await.wrong(&["#/name web_address"]);
+        }
+        for hidden in ["\u{200B}", "\u{200D}", "\u{2028}", "\u{202E}", "\u{AD}"] {
+            let bad = format!("Jan{hidden}sen");
+            garage.admin.post(customers, customer(&bad)).await.wrong(&["#/name control_character"]);
+            garage.admin.patch("/v1/garage", json!({ "name": bad })).await.wrong(&["#/name control_character"]);
+        }
+        for good in ["Garage De Vries B.V.", "Autobedrijf Jansen & Zn.", "J.P. d'Arc", "St. Nicolaas", "Auto.nl", "Fa. Jansen e.a./c.s."] {
+            assert_eq!(garage.admin.post(customers, customer(good)).await.created()["name"], good);
+        }
+        assert_eq!(garage.admin.patch("/v1/garage", json!({ "name": "Auto.nl" })).await.ok()["name"], "Auto.nl");
+    }
+
+    async fn a_whole_number_is_one_however_it_is_written(server) {
+        let garage = server.garage("whole-numbers").await;
+        let (driver, customer, car) = garage.driver("jan@whole-numbers.example").await;
+        let send = async |actor: &Actor<'_>, method: &str, path: &str, body: String| {
+            let tag = actor.get(path.trim_end_matches("/odometer/readings").trim_end_matches("/transfers")).await.etag();
+            let headers = [("content-type", "application/json"), ("if-match", tag.as_str())];
+            actor.send(method, path, if method == "PATCH" { &headers } else { &headers[..1] }, Some(body.into_bytes())).await
+        };
+        for (number, written) in ["61000.0", "6.1e4", "610000e-1"].into_iter().enumerate() {
+            let (driver, _, car) = garage.driver(&format!("rijder{number}@whole-numbers.example")).await;
+            let readings = format!("/v1/passports/{car}/odometer/readings");
+            let answer = send(&driver, "POST", &readings, format!("{{\"value\":{written}}}")).await;
+            assert_eq!(answer.created()["value"], 61_000, "{written}");
+        }
+        let readings = format!("/v1/passports/{car}/odometer/readings");
+        for broken in ["61003.5", "6.10031e3", "\"61003\""] {
+            send(&driver, "POST", &readings, format!("{{\"value\":{broken}}}")).await.wrong(&["#/value wrong_type"]);
+        }
+        send(&driver, "POST", &readings, "{\"value\":1e300}".into()).await.wrong(&["#/value out_of_range"]);
+        let path = format!("/v1/customers/{customer}");
+        let changed = send(&garage.admin, "PATCH", &path, "{\"drivingBehaviour\":{\"kmPerYear\":1.8E4}}".into()).await;
+        assert_eq!(changed.ok()["drivingBehaviour"]["kmPerYear"], 18_000);
+        let broken = send(&garage.admin, "PATCH", &path, "{\"drivingBehaviour\":{\"kmPerYear\":0.5}}".into()).await;
+        broken.wrong(&["#/drivingBehaviour/kmPerYear wrong_type"]);
+        let offers = format!("/v1/passports/{car}/transfers");
+        let offer = |days: &str| {
+            format!("{{\"kind\":\"new_owner\",\"recipientEmail\":\"piet@whole-numbers.example\",\"expiresInDays\":{days}}}")
+        };
+        send(&driver, "POST", &offers, offer("7.25")).await.wrong(&["#/expiresInDays wrong_type"]);
+        send(&driver, "POST", &offers, offer("7.0")).await.created();
+    }
+
+    async fn an_id_has_one_form(server) {
+        let garage = server.garage("ids").await;
+        let customer = garage.customer("jan@ids.example").await;
+        let read = async |id: &str| garage.admin.get(&format!("/v1/customers/{id}")).await;
+        for same in [customer.clone(), customer.to_uppercase()] {
+            assert_eq!(read(&same).await.ok()["id"], customer.as_str(), "it is shown in small letters");
+        }
+        let plain = customer.replace('-', "");
+        for other in [plain.clone(), format!("%7B{customer}%7D"), format!("urn:uuid:{customer}")] {
+            read(&other).await.wrong(&["id uuid_invalid"]);
+        }
+        let body = |id: &str| json!({ "licencePlate": { "number": crate::support::plate() }, "customerId": id });
+        garage.admin.post("/v1/passports", body(&plain)).await.wrong(&["#/customerId uuid_invalid"]);
+        garage.admin.post("/v1/passports", body(&customer.to_uppercase())).await.created();
+        garage.admin.get(&format!("/v1/passports?fleetId={plain}")).await.wrong(&["fleetId uuid_invalid"]);
+    }
+
+    async fn two_tokens_are_no_token(server) {
+        let garage = server.garage("two").await;
+        let token = format!("Bearer {}", garage.admin.token.as_ref().unwrap());
+        for second in [token.as_str(), "Bearer x", "Basic eDp4"] {
+            let headers = [("authorization", token.as_str()), ("authorization", second)];
+            let answer = server.anonymous().send("GET", "/v1/account", &headers, None).await;
+            answer.wrong(&["Authorization conflicts_with_other"]);
+        }
+        server.anonymous().send("GET", "/v1/account", &[("authorization", &token)], None).await.ok();
+    }
+
+    async fn a_client_that_waits_for_continue_gets_it(server) {
+        let garage = server.garage("continue").await;
+        let token = garage.admin.token.as_ref().unwrap();
+        let body = r#"{"kind":"person","name":"Jan"}"#;
+        let mut connection = TcpStream::connect(server.url.strip_prefix("http://").unwrap()).await.unwrap();
+        let head = format!(
+            "POST /v1/customers HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\nExpect: 100-continue\r\nContent-Length: {}\r\n\r\n",
+            body.len()
+        );
+        connection.write_all(head.as_bytes()).await.unwrap();
+        let mut go_on = [0; 25];
+        let read = tokio::time::timeout(Duration::from_secs(10), connection.read_exact(&mut go_on)).await;
+        read.expect("it waits for the body without saying so").unwrap();
+        assert_eq!(&go_on, b"HTTP/1.1 100 Continue\r\n\r\n");
+        connection.write_all(body.as_bytes()).await.unwrap();
+        let answer = one_answer(&mut connection).await;
+        assert!(answer.starts_with("HTTP/1.1 201 "), "{answer}");
+    }
+
+    async fn a_client_that_takes_no_plain_answer_gets_what_it_takes_or_a_plain_one(server) {
+        let garage = server.garage("identity").await;
+        for number in 0..12 {
+            garage.customer(&format!("jan{number}@identity.example")).await;
+        }
+        for (accepted, coding) in [("identity;q=0,*", "gzip"), ("identity;q=0, gzip", "gzip"), ("*", ""), ("identity;q=0", ""), ("*;q=0", ""), ("br;q=1, identity;q=0", "")] {
+            let answer = fetch(&garage.admin, "GET", "/v1/customers", &[("accept-encoding", accepted)]).await;
+            assert_eq!((answer.status, answer.header("content-encoding")), (200, coding), "{accepted}");
+            let short = fetch(&garage.admin, "GET", "/v1/account", &[("accept-encoding", accepted)]).await;
+            assert_eq!((short.status, short.header("content-encoding")), (200, ""), "{accepted}");
+        }
+    }
+
     async fn conditions(server) {
         let garage = server.garage("conditions").await;
         let customer = garage.customer("jan@conditions.example").await;
@@ -339,7 +477,7 @@ both! {
         }
         let token = format!("Bearer {}", garage.admin.token.as_ref().unwrap());
         for other in [token.as_str(), "Bearer nonsense"] {
-            garage.admin.send("GET", "/v1/account", &[("authorization", other)], None).await.problem(401, "unauthenticated");
+            garage.admin.send("GET", "/v1/account", &[("authorization", other)], None).await.wrong(&["Authorization conflicts_with_other"]);
         }
         // Another's key is another key.
         let headers = [("content-type", "application/json"), ("idempotency-key", "key-1")];

@@ -95,6 +95,13 @@ both! {
         flooded.stop().await;
     }
 
+    async fn the_metrics_have_one_address(server) {
+        assert_eq!(server.anonymous().get("/metrics").await.status, 200);
+        for other in ["/%6detrics", "/metric%73"] {
+            server.anonymous().get(other).await.problem(404, "not_found");
+        }
+    }
+
     async fn metrics_and_health_are_there(server) {
         let ready = server.anonymous().get("/health/ready").await;
         assert_eq!((ready.body["database"].as_str(), ready.body["migrations"].as_str()), (Some("ok"), Some("ok")));

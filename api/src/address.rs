@@ -1,14 +1,36 @@
 //! The network address from which a request comes.
 
 use actix_web::{HttpRequest, http::header::HeaderValue};
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::{
+    net::{IpAddr, Ipv6Addr, SocketAddr},
+    sync::atomic::{AtomicBool, Ordering},
+};
+
+/// Whether the log says already that a proxy names no address.
+static IS_SAID: AtomicBool = AtomicBool::new(false);
 
 /// The address from which a request comes; behind a proxy of the operator's own, the one that this proxy saw. Of an
 /// IPv6 address it is only the network: one customer of a provider gets a /56, which is 256 networks of 2^64 addresses
 /// (RFC 6177), and all of them count as one.
 pub fn of(request: &HttpRequest, trust_forwarded: bool) -> String {
     let forwarded = if trust_forwarded { forwarded(request) } else { None };
+    if trust_forwarded && forwarded.is_none() && names_something(request) && is_first(&IS_SAID) {
+        // Once: each request of a proxy that is set up wrongly would say it again.
+        tracing::warn!(
+            "X-Forwarded-For or Forwarded names no address in its last entry; such requests count for the address of the proxy"
+        );
+    }
     forwarded.or_else(|| request.peer_addr().map(|peer| peer.ip())).map(network).unwrap_or_default()
+}
+
+/// Whether a request has one of the headers in which a proxy names an address.
+fn names_something(request: &HttpRequest) -> bool {
+    ["x-forwarded-for", "forwarded"].iter().any(|name| request.headers().contains_key(*name))
+}
+
+/// Whether this is the first time.
+fn is_first(is_said: &AtomicBool) -> bool {
+    !is_said.swap(true, Ordering::Relaxed)
 }
 
 /// The address that the proxy names, in `X-Forwarded-For` or `Forwarded` (RFC 7239). The proxy adds it as the last entry,
@@ -105,6 +127,21 @@ mod tests {
             request = request.append_header(*header);
         }
         of(&request.to_http_request(), true)
+    }
+
+    #[test]
+    fn what_names_no_address_is_said_once() {
+        let said = AtomicBool::new(false);
+        assert_eq!([is_first(&said), is_first(&said), is_first(&said)], [true, false, false]);
+        let request = |name: &'static str| {
+            let request = TestRequest::default().peer_addr("192.0.2.1:4000".parse().unwrap());
+            request.append_header((name, "nonsense")).to_http_request()
+        };
+        assert!(names_something(&request("x-forwarded-for")) && names_something(&request("forwarded")));
+        assert!(!names_something(&request("x-real-ip")));
+        assert_eq!(taken(&[("x-forwarded-for", "nonsense")]), "192.0.2.1");
+        assert!(IS_SAID.load(Ordering::Relaxed), "it is in the log now");
+        assert_eq!(taken(&[("x-forwarded-for", "198.51.100.7:47011")]), "198.51.100.7");
     }
 
     #[test]

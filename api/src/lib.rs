@@ -24,6 +24,7 @@ pub mod one_time_codes;
 pub mod openapi;
 pub mod passwords;
 pub mod picture;
+mod private;
 pub mod problem;
 pub mod provision;
 pub mod pulse;

@@ -21,7 +21,7 @@ use api::{
     worker::{LEASE, Worker},
 };
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
-use domain::value::{Country, Currency, EmailAddress, Language, StaffRole, ValueError, line};
+use domain::value::{self, Country, Currency, EmailAddress, Language, StaffRole, ValueError};
 use persistence::{Store, jobs::RunningJob};
 use std::{
     io::{ErrorKind, Write},
@@ -149,10 +149,10 @@ impl GarageOptions {
     /// The garage and its admin. The error lists everything that is wrong, one line for each.
     fn check(&self) -> Result<(NewGarage, NewColleague), String> {
         let mut wrong = vec![];
-        let name = checked(&mut wrong, "--name", line(&self.name, 100));
+        let name = checked(&mut wrong, "--name", value::name(&self.name, 100));
         let email = self.email.as_ref().map(|email| checked(&mut wrong, "--email", EmailAddress::parse(email)));
         let admin_email = checked(&mut wrong, "--admin-email", EmailAddress::parse(&self.admin_email));
-        let admin_name = checked(&mut wrong, "--admin-name", line(&self.admin_name, 100));
+        let admin_name = checked(&mut wrong, "--admin-name", value::name(&self.admin_name, 100));
         let country = checked(&mut wrong, "--country", Country::parse(&self.country));
         let currency = checked(&mut wrong, "--currency", Currency::parse(&self.currency));
         let language = Language::from_code(&self.language);

@@ -60,9 +60,11 @@ impl Passwords {
     }
 }
 
-/// How hard a password is to guess, from 0 to 4, for someone who knows the values in `about`: name, e-mail, garage.
+/// How hard a password is to guess, from 0 to 4, for someone who knows the values in `about` (name, e-mail, garage), and the
+/// words that people choose here.
 pub fn strength(password: &str, about: &[&str]) -> u8 {
-    zxcvbn::zxcvbn(password, about).score().into()
+    let words: Vec<&str> = about.iter().chain(domain::password::COMMON).copied().collect();
+    zxcvbn::zxcvbn(password, &words).score().into()
 }
 
 fn hash(params: &Params, password: &str) -> Option<String> {
@@ -92,7 +94,24 @@ mod tests {
             assert!(strength(common, &[]) < least, "{common}");
         }
         assert!(strength("jansen@bakkerij", &["jansen@bakkerij.example", "jansen@bakkerij"]) < least);
-        assert!(strength("Welkom-bij-AutoPaspoort-2019", &["Jan"]) >= least);
+        for known in ["wachtwoord12", "welkom123456", "garagedevries"] {
+            assert!(strength(known, &["garagedevries"]) < least, "{known}");
+        }
+        for hard in ["Welkom-bij-AutoPaspoort-2019", "vier blije fietsen op dinsdag"] {
+            assert!(strength(hard, &["Jan"]) >= least, "{hard}");
+        }
+    }
+
+    #[test]
+    fn random_long_passwords_are_strong() {
+        use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+        for _ in 0..200 {
+            let random: String = URL_SAFE_NO_PAD.encode(crate::secret::random()).chars().take(16).collect();
+            assert!(
+                strength(&random, &["Jan Jansen", "jan@jansen.example"]) >= domain::password::LEAST_STRENGTH,
+                "{random}"
+            );
+        }
     }
 
     #[actix_web::test]

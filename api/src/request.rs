@@ -287,16 +287,19 @@ fn idempotency_key(request: &HttpRequest) -> Result<Option<String>, (&'static st
         .ok_or(("Idempotency-Key", "idempotency_key_invalid"))
 }
 
-/// The claims of the token that was sent: none without a token, a problem with an invalid one, or with more than one.
+/// The claims of the token that was sent: none without a token, a problem with an invalid one, or with two headers.
 fn claims(request: &HttpRequest, context: &Context) -> Result<Option<Claims>, Problem> {
     let mut all = request.headers().get_all(header::AUTHORIZATION);
     let Some(sent) = all.next() else {
         return Ok(None);
     };
+    // Of two, nobody can say which one counts, and a proxy may have looked at the other.
+    if all.next().is_some() {
+        return Err(Problem::parameter("Authorization", "conflicts_with_other"));
+    }
     let token = sent
         .to_str()
         .ok()
-        .filter(|_| all.next().is_none())
         .and_then(|text| text.split_once(' '))
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
     let (_, token) = token.ok_or(Code::Unauthenticated)?;
@@ -417,7 +420,7 @@ impl FromRequest for PathId {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let id = request.match_info().get("id").and_then(|id| uuid::Uuid::try_parse(id).ok());
+        let id = request.match_info().get("id").and_then(wire::read_id);
         ready(id.map(Self).ok_or_else(|| Problem::parameter("id", "uuid_invalid")))
     }
 }
@@ -436,7 +439,7 @@ impl FromRequest for PathTask {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let part = |name: &str| request.match_info().get(name).unwrap_or_default();
-        let (id, task) = (uuid::Uuid::try_parse(part("id")).ok(), domain::service_task::TaskKey::find(part("task")));
+        let (id, task) = (wire::read_id(part("id")), domain::service_task::TaskKey::find(part("task")));
         let wrong = |name: &'static str, code| FieldProblem::new(Place::Parameter(name.into()), code);
         ready(match (id, task) {
             (Some(id), Some(task)) => Ok(Self { id, task }),
@@ -470,9 +473,9 @@ impl FromRequest for PathIds {
 fn two_ids<'a>(named: impl Iterator<Item = (&'a str, &'a str)>) -> Result<PathIds, Problem> {
     let (mut wrong, mut ids) = (Vec::new(), Vec::new());
     for (name, text) in named {
-        match uuid::Uuid::try_parse(text) {
-            Ok(id) => ids.push(id),
-            Err(_) => wrong.push(FieldProblem::new(Place::Parameter(name.to_owned().into()), "uuid_invalid")),
+        match wire::read_id(text) {
+            Some(id) => ids.push(id),
+            None => wrong.push(FieldProblem::new(Place::Parameter(name.to_owned().into()), "uuid_invalid")),
         }
     }
     match ids.as_slice() {

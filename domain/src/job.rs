@@ -75,7 +75,7 @@ impl Task {
             TaskKind::PasswordReset => {
                 let payload: serde_json::Value = serde_json::from_str(payload).map_err(|error| error.to_string())?;
                 let email = payload.get("email").and_then(serde_json::Value::as_str).ok_or("it names no e-mail")?;
-                EmailAddress::parse(email).map(Self::PasswordReset).map_err(|error| format!("e-mail: {}", error.code()))
+                EmailAddress::stored(email).map(Self::PasswordReset).ok_or_else(|| "it names no e-mail".to_owned())
             }
             TaskKind::RefreshStandings => {
                 serde_json::from_str(payload).map(Self::RefreshStandings).map_err(|error| error.to_string())

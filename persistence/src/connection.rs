@@ -82,11 +82,13 @@ impl DatabaseUrl {
     }
 }
 
-/// `busy_timeout` is the longest wait for another writer. It comes first, since the pragmas after it may have to wait
-/// too.
-const SQLITE_SETTINGS: &str = "PRAGMA busy_timeout = 5000;
-    PRAGMA journal_mode = WAL;
-    PRAGMA synchronous = NORMAL;
+/// The longest wait for another writer. It comes first, since the pragmas after it may have to wait too.
+const SQLITE_PATIENCE: &str = "PRAGMA busy_timeout = 5000;";
+
+/// It is kept in the file: only the first connection to a new file changes something by it.
+const SQLITE_JOURNAL: &str = "PRAGMA journal_mode = WAL;";
+
+const SQLITE_SETTINGS: &str = "PRAGMA synchronous = NORMAL;
     PRAGMA foreign_keys = ON;
     PRAGMA recursive_triggers = ON;
     PRAGMA temp_store = MEMORY;
@@ -176,8 +178,7 @@ impl diesel::r2d2::ManageConnection for Manager {
                 AnyConnection::Postgres(connection)
             }
             Backend::Sqlite => {
-                let mut connection = SqliteConnection::establish(&self.url.target)?;
-                connection.batch_execute(SQLITE_SETTINGS)?;
+                let mut connection = open_sqlite(&self.url.target)?;
                 connection.set_instrumentation(counting(&self.statements));
                 AnyConnection::Sqlite(connection)
             }
@@ -191,6 +192,37 @@ impl diesel::r2d2::ManageConnection for Manager {
 
     fn has_broken(&self, held: &mut Held) -> bool {
         held.lost || std::thread::panicking() || held.connection.is_broken()
+    }
+}
+
+/// Opens a file, which is made if it is missing.
+fn open_sqlite(path: &str) -> Result<SqliteConnection, StoreError> {
+    make_private_file(path);
+    let mut connection = SqliteConnection::establish(path)?;
+    connection.batch_execute(SQLITE_PATIENCE)?;
+    keep_journal_beside(&mut connection)?;
+    connection.batch_execute(SQLITE_SETTINGS)?;
+    Ok(connection)
+}
+
+/// Makes a new file that its owner alone can read. SQLite gives the files beside it the same permissions. When this cannot
+/// be done, SQLite says why, as it opens the file.
+fn make_private_file(path: &str) {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    drop(std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path));
+}
+
+/// Lets SQLite write its journal beside the file. Of connections that open a new file at the same moment, all but one may be
+/// refused at once: each has read the file's head and must write it, so that none would gain by waiting for the others, and
+/// SQLite does not wait. So it is tried again, for as long as SQLite waits elsewhere.
+fn keep_journal_beside(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    const WAIT: Duration = Duration::from_millis(5);
+    let begun = Instant::now();
+    loop {
+        match connection.batch_execute(SQLITE_JOURNAL).map_err(StoreError::from) {
+            Err(StoreError::Busy(_)) if begun.elapsed() < Duration::from_secs(5) => std::thread::sleep(WAIT),
+            done => return done,
+        }
     }
 }
 

@@ -20,8 +20,8 @@
 //! | `view`, `list`, `list_…` | as they are shown: one, or a page; system work lists without pages |
 //! | `save` | stores what may be new or known |
 //!
-//! SQLite and PostgreSQL differ in `connection`, `sql_types`, `error` and `migrations`, and in the locks of `event` and
-//! `jobs`. Three macros of `connection` write one body out for both: `on_each!` for the reads that everyone waits for,
+//! SQLite and PostgreSQL differ in `connection`, `sql_types`, `error` and `migrations` (one of which, `email_keys`, is in
+//! Rust), and in the locks of `event` and `jobs`. Three macros of `connection` write one body out for both: `on_each!` for the reads that everyone waits for,
 //! `insert_all!` for many rows at once, `load_each!` for the rows of many keys, and `load_of_cars!` of `cars` for what
 //! belongs to many cars; `words` writes one condition in each one's own SQL.
 
@@ -32,6 +32,7 @@ mod vehicle;
 
 mod cars;
 mod connection;
+mod email_keys;
 mod error;
 pub mod event;
 pub mod health;

@@ -1,6 +1,6 @@
 //! Migrations, which are compiled in. They have the same names for both databases.
 
-use crate::{connection::AnyConnection, error::StoreError};
+use crate::{connection::AnyConnection, email_keys::WithEmailKeys, error::StoreError};
 use diesel::{
     Connection, RunQueryDsl,
     backend::Backend,
@@ -10,8 +10,10 @@ use diesel::{
 };
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-const POSTGRES: EmbeddedMigrations = embed_migrations!("../migrations/postgres");
-const SQLITE: EmbeddedMigrations = embed_migrations!("../migrations/sqlite");
+const POSTGRES_FILES: EmbeddedMigrations = embed_migrations!("../migrations/postgres");
+const SQLITE_FILES: EmbeddedMigrations = embed_migrations!("../migrations/sqlite");
+const POSTGRES: WithEmailKeys = WithEmailKeys(POSTGRES_FILES);
+const SQLITE: WithEmailKeys = WithEmailKeys(SQLITE_FILES);
 
 /// The lock that is held while migrating, so that processes that start at the same time do not migrate at the same
 /// time.

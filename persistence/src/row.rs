@@ -55,7 +55,7 @@ impl Reading {
 }
 
 pub(crate) fn email(text: &str) -> Option<EmailAddress> {
-    EmailAddress::parse(text).ok()
+    EmailAddress::stored(text)
 }
 
 pub(crate) fn phone(text: &str) -> Option<PhoneNumber> {

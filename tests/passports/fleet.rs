@@ -57,6 +57,10 @@ both! {
         garage.admin.post("/v1/fleets", new.clone()).await.wrong(&["#/password required"]);
         new["password"] = json!("kort");
         garage.admin.post("/v1/fleets", new.clone()).await.wrong(&["#/password too_short"]);
+        for known in ["Garage-f4-2026", "own@f4.example", "Welkom-Autopaspoort1"] {
+            new["password"] = json!(known);
+            garage.admin.post("/v1/fleets", new.clone()).await.wrong(&["#/password password_too_common"]);
+        }
         new["password"] = json!(PASSWORD);
         garage.admin.post("/v1/fleets", new).await.created();
         assert!(server.mails_to("own@f4.example").is_empty(), "no mail goes out");

@@ -44,6 +44,9 @@ both! {
         let new = "negen groene kikkers zingen";
         garage.admin.post("/v1/account/password", change("wrong", new)).await.wrong(&["#/currentPassword password_wrong"]);
         garage.admin.post("/v1/account/password", change(PASSWORD, "admin@change.example")).await.wrong(&["#/newPassword password_too_common"]);
+        for common in ["Garage-Change-2026", "AutoPaspoort2026!", "admin.change2026", "Welkom-2026-2027"] {
+            garage.admin.post("/v1/account/password", change(PASSWORD, common)).await.wrong(&["#/newPassword password_too_common"]);
+        }
         let body = change(PASSWORD, new).to_string().into_bytes();
         let headers = [("content-type", "application/json"), ("idempotency-key", "change-1")];
         for _ in 0..2 {

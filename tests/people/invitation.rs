@@ -50,6 +50,20 @@ both! {
         assert_eq!((&told["purpose"], &told["accountExists"]), (&json!("passport"), &json!(true)));
     }
 
+    async fn a13_the_garage_that_invites_is_no_password(server) {
+        let garage = server.garage("bandenboer").await;
+        let customer = garage.customer("jan@iemand.example").await;
+        garage.invited_passport(&customer).await;
+        let accept = async |password: &str| {
+            let body = json!({ "token": server.token_for("jan@iemand.example"), "password": password, "name": "Jan" });
+            server.anonymous().post("/v1/invitations/accept", body).await
+        };
+        for known in ["Garage-Bandenboer-26", "bandenboer2026", "jan@iemand.example1", "Wachtwoord2026!", "autopaspoort 2026"] {
+            accept(known).await.wrong(&["#/password password_too_common"]);
+        }
+        accept("vijf bandenboers fietsen langs zee").await.ok();
+    }
+
     async fn p3_a_link_works_once_while_it_stands(server) {
         let garage = server.garage("once").await;
         let customer = garage.customer("jan@once.example").await;

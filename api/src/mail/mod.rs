@@ -46,7 +46,8 @@ impl fmt::Debug for Letter {
 
 /// The message id of a job's mail, without angle brackets: the job's id at the sender's domain.
 pub fn message_id(job: impl fmt::Display, from: &EmailAddress) -> String {
-    let domain = from.as_str().rsplit('@').next().unwrap_or("localhost");
+    let address = from.sent();
+    let domain = address.rsplit('@').next().unwrap_or("localhost");
     format!("{job}@{domain}")
 }
 
@@ -55,6 +56,42 @@ pub fn message_id(job: impl fmt::Display, from: &EmailAddress) -> String {
 fn single_line(input: &str) -> String {
     let plain: String = input.chars().map(|c| if breaks_line(c) { ' ' } else { c }).collect();
     plain.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// `input` as a header has it: one line, in which nothing is read as an encoded word (RFC 2047). Otherwise a name such as
+/// `=?utf-8?q?...?=` would be shown as whatever it encodes.
+fn header_text(input: &str) -> String {
+    single_line(input).replace("=?", "= ?")
+}
+
+/// `input` so that mail programs make no link of it: behind each point of what looks like a domain, and behind the colon of a
+/// scheme, stands a character that nobody sees. An e-mail address stays as it is, so that it can be copied.
+fn without_links(input: &str) -> String {
+    input.split(' ').map(word_without_links).collect::<Vec<_>>().join(" ")
+}
+
+fn word_without_links(word: &str) -> String {
+    const BREAK: char = '\u{200C}';
+    if EmailAddress::parse(word).is_ok() {
+        return word.to_owned();
+    }
+    let mut shown = String::with_capacity(word.len());
+    let mut before = ' ';
+    for (at, c) in word.char_indices() {
+        shown.push(c);
+        let rest = word.get(at + c.len_utf8()..).unwrap_or_default();
+        let leads_on = match c {
+            // "B.V." and "J.P." are no domains: the last part of one has two letters at least.
+            '.' => before.is_alphanumeric() && rest.chars().take_while(|next| next.is_alphabetic()).nth(1).is_some(),
+            ':' => rest.starts_with('/'),
+            _ => false,
+        };
+        if leads_on {
+            shown.push(BREAK);
+        }
+        before = c;
+    }
+    shown
 }
 
 fn breaks_line(c: char) -> bool {

@@ -3,7 +3,7 @@
 //! If a text needs a value that the context lacks, that is an error, so no mail goes out with a gap in it. A template
 //! uses `if` or `or` for values that it can do without.
 
-use super::single_line;
+use super::{single_line, without_links};
 use domain::{
     consequence::Template,
     value::{Language, TransferKind},
@@ -157,7 +157,8 @@ impl Renderer {
     }
 }
 
-/// The context as the templates see it: each value is one line, and a value with nothing to show is absent.
+/// The context as the templates see it: each value is one line, and a value with nothing to show is absent. No program makes
+/// a link of what people chose, such as names.
 struct Values {
     for_text: Value,
     garage_name: Option<String>,
@@ -169,22 +170,23 @@ impl Values {
     fn new(context: &Context) -> Self {
         let shown = |value: &Option<String>| value.as_deref().map(single_line).filter(|line| !line.is_empty());
         let plate = shown(&context.plate);
-        let car = plate.as_ref().map(|plate| match shown(&context.vehicle) {
+        let name = |value: &Option<String>| shown(value).map(|line| without_links(&line));
+        let car = plate.as_ref().map(|plate| match name(&context.vehicle) {
             Some(vehicle) => format!("{plate} ({vehicle})"),
             None => plate.clone(),
         });
-        let (garage_name, link) = (shown(&context.garage_name), shown(&context.link));
+        let (garage_name, link) = (name(&context.garage_name), shown(&context.link));
         let app_url = single_line(&context.app_url);
         // An absent kind would silently choose the `else` of a template; an undefined one is an error.
         let transfer_kind = context.transfer_kind.map_or(Value::UNDEFINED, |kind| Value::from(kind.code()));
         let for_text = context! {
             garage_name => garage_name.clone(),
-            recipient_name => shown(&context.recipient_name),
+            recipient_name => name(&context.recipient_name),
             plate,
             car,
-            fleet_name => shown(&context.fleet_name),
-            counterpart => shown(&context.counterpart),
-            work => shown(&context.work),
+            fleet_name => name(&context.fleet_name),
+            counterpart => name(&context.counterpart),
+            work => name(&context.work),
             transfer_kind,
             link => link.clone(),
             expires_on => shown(&context.expires_on),

@@ -178,6 +178,73 @@ fn names_add_neither_headers_nor_markup_nor_anchors() {
     });
 }
 
+/// What people chose is text: mail programs find no address in it, neither in the plain part nor in the other.
+#[test]
+fn names_that_look_like_addresses_are_no_links() {
+    let renderer = Renderer::new().unwrap();
+    let name = |text: &str| Some(text.to_owned());
+    let context = Context {
+        garage_name: name("betaal.nl"),
+        recipient_name: name("Jan www.betaal.nl"),
+        vehicle: name("http://auto.example/x"),
+        fleet_name: name("Bol.com B.V."),
+        counterpart: name("piet@pietersen.example"),
+        work: name("zie bit.ly/betaal"),
+        ..full(TransferKind::NewOwner)
+    };
+    each(|template, language, _| {
+        let mail = renderer.render(template, language, &context).unwrap();
+        let place = format!("{template:?} {language:?}\n{}\n{}", mail.subject, mail.text);
+        for part in [&mail.subject, &mail.text, &mail.html] {
+            for link in ["betaal.nl", "www.b", "http://", "auto.example", "Bol.com", "bit.ly"] {
+                assert!(!part.replace(LINK, "").contains(link), "{link} in {place}");
+            }
+        }
+        let greeting = mail.text.lines().next().unwrap();
+        assert_eq!(greeting.replace('\u{200C}', "").matches("www.betaal.nl").count(), 1, "{place}");
+    });
+    for same in
+        ["Garage De Vries B.V.", "J.P. d'Arc", "Autobedrijf Jansen & Zn.", "Golf 1.6 TDI", "piet@pietersen.example"]
+    {
+        assert_eq!(without_links(same), same);
+    }
+}
+
+#[test]
+fn a_name_is_never_read_as_an_encoded_word() {
+    let trick = "=?utf-8?B?QmV0YWFsIG51?= =?utf-8?q?x?=";
+    let message = sent_to_folder(&Letter {
+        subject: format!("Van {trick}"),
+        from_name: Some(trick.to_owned()),
+        to_name: Some(trick.to_owned()),
+        ..letter(1)
+    });
+    let head = message.split("\r\n\r\n").next().unwrap();
+    assert!(!head.contains("=?utf-8?B?QmV0") && !head.contains("=?utf-8?q?x"), "{head}");
+    assert!(head.contains("= ?utf-8?B?QmV0YWFsIG51?="), "{head}");
+}
+
+#[test]
+fn mail_goes_to_the_domain_in_its_ascii_form() {
+    let to = EmailAddress::parse("Jan@Müller.example").unwrap();
+    let from = EmailAddress::parse("noreply@garage-één.example").unwrap();
+    let message = sent_to_folder(&Letter { to, message_id: message_id(1, &from), from, ..letter(1) });
+    let head = message.split("\r\n\r\n").next().unwrap();
+    assert!(head.contains("Jan@xn--mller-kva.example") && head.contains("noreply@xn--garage-n-h1aa.example"), "{head}");
+    assert!(head.contains("Message-ID: <1@xn--garage-n-h1aa.example>"), "{head}");
+}
+
+#[test]
+fn a_file_is_its_owners_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = Folder::new("private");
+    let inner = folder.0.join("mail");
+    Transport::from_config(None, &inner).unwrap().send(&letter(1)).unwrap();
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let file = fs::read_dir(&inner).unwrap().next().unwrap().unwrap().path();
+    assert_eq!((mode(&inner), mode(&file)), (0o700, 0o600));
+}
+
 fn letter(number: u32) -> Letter {
     let from = EmailAddress::parse("noreply@autopaspoort.example").unwrap();
     Letter {

@@ -4,7 +4,8 @@
 //! certainly not accepted. Errors contain reply codes and causes, never the text of a reply, since mail servers quote
 //! what they refuse, and a mail contains one-time links.
 
-use super::{Letter, single_line};
+use super::{Letter, header_text};
+use crate::private;
 use lettre::{
     Address, Message, SmtpTransport, Transport as _,
     message::{
@@ -15,7 +16,8 @@ use lettre::{
 };
 use std::{
     error::Error as StdError,
-    fmt, fs, io,
+    fmt, fs,
+    io::{self, Write as _},
     path::{Path, PathBuf},
     time::{Duration, SystemTime},
 };
@@ -72,7 +74,7 @@ impl Transport {
             })?;
             return Ok(Self::Smtp(Box::new(builder.timeout(Some(TIMEOUT)).build())));
         }
-        fs::create_dir_all(folder).map_err(|error| format!("the mail folder {}: {error}", folder.display()))?;
+        private::create_folder(folder).map_err(|error| format!("the mail folder {}: {error}", folder.display()))?;
         Ok(Self::Files(folder.to_owned()))
     }
 
@@ -158,17 +160,17 @@ fn compose(letter: &Letter, encode: fn(String) -> Body) -> Result<Message, SendE
         return Err(refused("the message id"));
     }
     let mailbox = |address: &str, name: Option<&str>| {
-        let name = name.map(single_line).filter(|name| !name.is_empty());
+        let name = name.map(header_text).filter(|name| !name.is_empty());
         address.parse::<Address>().map(|address| Mailbox::new(name, address))
     };
     let from =
-        mailbox(letter.from.as_str(), letter.from_name.as_deref()).map_err(|_| refused("the sender's address"))?;
-    let to = mailbox(letter.to.as_str(), letter.to_name.as_deref()).map_err(|_| refused("the recipient's address"))?;
+        mailbox(&letter.from.sent(), letter.from_name.as_deref()).map_err(|_| refused("the sender's address"))?;
+    let to = mailbox(&letter.to.sent(), letter.to_name.as_deref()).map_err(|_| refused("the recipient's address"))?;
     let part = |kind, content: &str| SinglePart::builder().header(kind).body(encode(content.to_owned()));
     Message::builder()
         .from(from)
         .to(to)
-        .subject(single_line(&letter.subject))
+        .subject(header_text(&letter.subject))
         .date(SystemTime::from(letter.date))
         .message_id(Some(format!("<{}>", letter.message_id)))
         .header(AutoSubmitted)
@@ -195,8 +197,8 @@ fn as_it_reads(content: String) -> Body {
 fn write_file(folder: &Path, letter: &Letter, message: &[u8]) -> io::Result<()> {
     let name = format!("{}-{}", letter.date.strftime("%Y%m%dT%H%M%SZ"), letter.message_id);
     let unfinished = folder.join(format!(".{name}.tmp"));
-    let written = fs::write(&unfinished, message)
-        .and_then(|()| fs::File::open(&unfinished)?.sync_all())
+    let written = private::create_file(&unfinished)
+        .and_then(|mut file| file.write_all(message).and_then(|()| file.sync_all()))
         .and_then(|()| fs::rename(&unfinished, folder.join(format!("{name}.eml"))));
     if written.is_err() {
         // The unfinished file is of no use. If it cannot be removed, that is not another failure.

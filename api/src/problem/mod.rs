@@ -71,6 +71,7 @@ impl FieldProblem {
             ValueError::Decimal { decimals } => (None, Some(decimals.into())),
             ValueError::Blank
             | ValueError::ControlCharacter
+            | ValueError::WebAddress
             | ValueError::NoLetterOrDigit
             | ValueError::Email
             | ValueError::Phone
@@ -355,6 +356,17 @@ mod tests {
         let many = shown(&["a_value_of_some_length"; 100]);
         assert!(many.starts_with("moet een van deze zijn: a_value") && many.ends_with("length, …"), "{many}");
         assert!((400..=500).contains(&many.len()), "{}", many.len());
+    }
+
+    /// Two who make a passport for one plate at the same moment: who comes second is refused, and that is no failure.
+    #[test]
+    fn p1_a_lost_race_is_a_refusal() {
+        let lost =
+            [UniqueKey::PassportPlate, UniqueKey::AccountEmail, UniqueKey::OpenTransfer, UniqueKey::ServiceInvoice];
+        for key in lost {
+            let problem = Problem::from(StoreError::Duplicate(key));
+            assert_eq!((problem.code.status(), problem.retry_after), (409, None), "{key:?}");
+        }
     }
 
     /// Every refusal of the domain has its problem: none becomes a 500.

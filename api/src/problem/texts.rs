@@ -107,7 +107,12 @@ const FIELDS: &[(&str, &str, &str)] = &[
     ("too_short", "must have at least {min} characters", "moet minstens {min} tekens hebben"),
     ("too_long", "can have at most {max} characters", "mag hooguit {max} tekens hebben"),
     ("too_many_items", "can have at most {max} items", "mag hooguit {max} onderdelen hebben"),
-    ("control_character", "may not contain control characters", "mag geen stuurtekens bevatten"),
+    (
+        "control_character",
+        "may not contain control characters or letters that nobody sees",
+        "mag geen stuurtekens of onzichtbare tekens bevatten",
+    ),
+    ("web_address", "may not contain a web address", "mag geen webadres bevatten"),
     ("no_letter_or_digit", "has no letter and no digit to find", "heeft geen letter of cijfer om op te zoeken"),
     ("email_invalid", "is not an e-mail address", "is geen e-mailadres"),
     ("phone_invalid", "is not a telephone number such as +31612345678", "is geen telefoonnummer zoals +31612345678"),

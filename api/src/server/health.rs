@@ -1,7 +1,10 @@
 //! The state of the server: whether it is alive and ready, and its metrics.
 
-use crate::state::App;
-use actix_web::{HttpResponse, http::StatusCode, web};
+use crate::{
+    problem::{Code, Problem},
+    state::App,
+};
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
 use domain::job::TaskKind;
 use persistence as store;
 
@@ -24,7 +27,11 @@ pub(super) async fn ready(app: web::Data<App>) -> HttpResponse {
     HttpResponse::build(status).json(body)
 }
 
-pub(super) async fn metrics(app: web::Data<App>) -> HttpResponse {
+pub(super) async fn metrics(request: HttpRequest, app: web::Data<App>) -> Result<HttpResponse, Problem> {
+    // The operator's proxy closes this path, and not another spelling of it, such as `/%6detrics`.
+    if request.path() != "/metrics" {
+        return Err(Code::NotFound.into());
+    }
     let pool = app.database.store().pool_state();
     metrics::gauge!("database_connections_open").set(f64::from(pool.open));
     metrics::gauge!("database_connections_idle").set(f64::from(pool.idle));
@@ -43,5 +50,5 @@ pub(super) async fn metrics(app: web::Data<App>) -> HttpResponse {
             metrics::gauge!("jobs_oldest_due_seconds", "kind" => kind).set(waits);
         }
     }
-    HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(crate::telemetry::render_metrics())
+    Ok(HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(crate::telemetry::render_metrics()))
 }

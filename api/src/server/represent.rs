@@ -14,7 +14,7 @@ use actix_web::{
     dev::{ServiceRequest, ServiceResponse},
     http::{
         Method, StatusCode,
-        header::{self, AcceptEncoding, ContentEncoding, Encoding, Header, HeaderValue},
+        header::{self, HeaderValue},
     },
     middleware::Next,
     web::{self, Bytes},
@@ -95,11 +95,30 @@ fn is_worth_it(response: &HttpResponse<()>, body: &Bytes) -> bool {
     body.len() >= WORTH_COMPRESSING && !kind.starts_with(b"image/")
 }
 
+/// Whether a client takes an answer as gzip, and not rather as it is (RFC 9110, 12.5.3). A client that sends `*` alone may
+/// know no coding at all, so `*` means gzip only for those who refuse a plain answer.
 fn takes_gzip(request: &actix_web::HttpRequest) -> bool {
-    let offered = [Encoding::identity(), Encoding::gzip()];
-    request.headers().contains_key(header::ACCEPT_ENCODING)
-        && AcceptEncoding::parse(request)
-            .is_ok_and(|accepted| accepted.negotiate(offered.iter()) == Some(Encoding::Known(ContentEncoding::Gzip)))
+    let lines = request.headers().get_all(header::ACCEPT_ENCODING).filter_map(|line| line.to_str().ok());
+    let (mut gzip, mut plain, mut any) = (None, None, None);
+    for (coding, weight) in lines.flat_map(|line| line.split(',')).filter_map(weighed) {
+        if coding.eq_ignore_ascii_case("gzip") || coding.eq_ignore_ascii_case("x-gzip") {
+            gzip = Some(weight);
+        } else if coding.eq_ignore_ascii_case("identity") {
+            plain = Some(weight);
+        } else if coding == "*" {
+            any = Some(weight);
+        }
+    }
+    let gzip = gzip.or_else(|| any.filter(|_| plain.is_some_and(|weight| weight <= 0.0))).unwrap_or(0.0);
+    gzip > 0.0 && gzip >= plain.unwrap_or(0.0)
+}
+
+/// A coding with its weight; none when that is malformed.
+fn weighed(entry: &str) -> Option<(&str, f32)> {
+    let (coding, rest) = entry.split_once(';').unwrap_or((entry, "q=1"));
+    let (name, weight) = rest.split_once('=')?;
+    let weight = weight.trim().parse().ok().filter(|weight| (0.0..=1.0).contains(weight))?;
+    name.trim().eq_ignore_ascii_case("q").then(|| (coding.trim(), weight))
 }
 
 /// The bytes as gzip; none when the compression fails.
@@ -127,10 +146,28 @@ mod tests {
         let takes = |accepted: &str| {
             takes_gzip(&TestRequest::default().insert_header((header::ACCEPT_ENCODING, accepted)).to_http_request())
         };
-        for accepted in ["gzip", "gzip, deflate, br, zstd", "br;q=1, gzip;q=0.8", "deflate, gzip;q=0.5"] {
+        for accepted in [
+            "gzip",
+            "gzip, deflate, br, zstd",
+            "br;q=1, gzip;q=0.8",
+            "deflate, gzip;q=0.5",
+            "identity;q=0, *",
+            "*;q=0.5, identity;q=0",
+            "gzip, identity;q=0",
+        ] {
             assert!(takes(accepted), "{accepted}");
         }
-        for accepted in ["", "identity", "br", "gzip;q=0", "gzip;q=0.1, identity;q=0.9"] {
+        for accepted in [
+            "",
+            "identity",
+            "br",
+            "gzip;q=0",
+            "gzip;q=0.1, identity;q=0.9",
+            "identity;q=0",
+            "*;q=0",
+            "gzip;q=0, *",
+            "nonsense;;q",
+        ] {
             assert!(!takes(accepted), "{accepted}");
         }
         assert!(!takes_gzip(&TestRequest::default().to_http_request()));

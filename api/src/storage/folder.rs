@@ -2,9 +2,10 @@
 //! nothing. There are 256 folders in it, by the last two digits of the name, which are random.
 
 use super::{BATCH, Contents, Storage, StorageError, Stored};
+use crate::private;
 use jiff::Timestamp;
 use std::{
-    fs::{self, File, OpenOptions},
+    fs::{self, File},
     io::{Error, ErrorKind, Read, Seek, SeekFrom, Write},
     ops::Range,
     path::{Path, PathBuf},
@@ -47,10 +48,10 @@ impl Folder {
 }
 
 fn write(shelf: &Path, name: Uuid, bytes: &[u8]) -> Result<(), Error> {
-    fs::create_dir_all(shelf)?;
+    private::create_folder(shelf)?;
     let (new, path) = (shelf.join(format!("{NEW}{name}")), shelf.join(name.to_string()));
     let written = (|| {
-        let mut file = OpenOptions::new().write(true).create_new(true).open(&new)?;
+        let mut file = private::create_new_file(&new)?;
         file.write_all(bytes)?;
         file.sync_all()?;
         fs::rename(&new, &path)?;
@@ -155,6 +156,12 @@ mod tests {
         let storage = Folder::new(&folder.path().join("files"));
         assert_eq!(storage.open(name(7), 0..1).err(), Some(StorageError::Missing));
         storage.put(name(7), b"0123456789").unwrap();
+        let mode =
+            |path: &Path| std::os::unix::fs::PermissionsExt::mode(&fs::metadata(path).unwrap().permissions()) & 0o777;
+        assert_eq!(
+            (mode(&storage.0), mode(&storage.shelf(name(7))), mode(&storage.path(name(7)))),
+            (0o700, 0o700, 0o600)
+        );
         assert_eq!((read(&storage, 0..10), read(&storage, 3..6)), (b"0123456789".to_vec(), b"345".to_vec()));
         assert_eq!((storage.has(name(7)), storage.has(name(8))), (Ok(true), Ok(false)));
         let mut listed = vec![];

@@ -126,14 +126,24 @@ impl Reader<'_> {
         boolean.or_else(|| self.wrong("wrong_type"))
     }
 
-    /// The whole number of a value.
+    /// The whole number of a value. In JSON, `61000.0` and `6.1e4` are the same number as `61000`, and as whole.
     pub fn integer(&mut self, value: &Value) -> Option<i64> {
         let number = match value.as_str().filter(|_| self.is_query) {
             Some(text) => text.parse().ok(),
-            None => value.as_i64(),
+            None => value.as_i64().or_else(|| value.as_f64().and_then(whole)),
         };
         number.or_else(|| self.wrong("wrong_type"))
     }
+}
+
+/// A number as a whole one, if it is one. What is beyond all whole numbers becomes the last of them, which is out of every
+/// range that we have, so that it is said to be that.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a whole number is cut to the range of i64, which is what is meant"
+)]
+fn whole(number: f64) -> Option<i64> {
+    (number.fract() == 0.0).then_some(number as i64)
 }
 
 /// The members of an object that is being read.
@@ -448,6 +458,25 @@ mod tests {
         assert_eq!(wrong(&json!({ "fullName": null }))[0].1, "wrong_type");
         assert_eq!(wrong(&json!({ "fullName": "Jan", "odometerKm": "12" }))[0].1, "wrong_type");
         assert_eq!(wrong(&json!({ "fullName": "Jan", "odometerKm": 1.5 }))[0].1, "wrong_type");
+    }
+
+    #[test]
+    fn a_whole_number_is_one_however_it_is_written() {
+        let km = |number: &str| {
+            let text = format!("{{\"fullName\":\"Jan\",\"odometerKm\":{number}}}");
+            let found = read::<Sample>(Sent::read(text.as_bytes()).unwrap());
+            found.map(|sample| sample.odometer_km.unwrap().0).map_err(|wrong| wrong[0].code)
+        };
+        for written in ["61000", "61000.0", "6.1e4", "6.1E+4", "610000e-1", "61000.000"] {
+            assert_eq!(km(written), Ok(61_000), "{written}");
+        }
+        assert_eq!((km("-0.0"), km("0e5")), (Ok(0), Ok(0)));
+        for broken in ["61000.5", "6.10005e4", "1e-3", "\"61000\""] {
+            assert_eq!(km(broken), Err("wrong_type"), "{broken}");
+        }
+        for far in ["1e300", "-1e300", "18446744073709551615", "-1.0", "9223372036854775808"] {
+            assert_eq!(km(far), Err("out_of_range"), "{far}");
+        }
     }
 
     #[test]

@@ -62,8 +62,8 @@ macro_rules! text_scalars {
 
 text_scalars! {
     /// A name of at most 100 characters.
-    Name(String) = |text| value::line(text, 100), |text| text,
-        string(100).min_length(Some(1)).pattern(Some(PLAIN)).description(Some("A name, on one line.")).examples(["Bakkerij Jansen"]);
+    Name(String) = |text| value::name(text, 100), |text| text,
+        string(100).min_length(Some(1)).pattern(Some(PLAIN)).description(Some("A name, on one line, without a web address.")).examples(["Bakkerij Jansen"]);
     /// One line of at most 200 characters.
     Line(String) = |text| value::line(text, 200), |text| text,
         string(200).min_length(Some(1)).pattern(Some(PLAIN)).description(Some("Text on one line.")).examples(["Dorpsstraat 12"]);
@@ -73,8 +73,8 @@ text_scalars! {
             .examples(["Belt liever niet voor negenen."]);
     /// An e-mail address.
     Email(EmailAddress) = EmailAddress::parse, EmailAddress::as_str,
-        string(EmailAddress::MAX).format(Some(SchemaFormat::KnownFormat(KnownFormat::Email)))
-            .description(Some("An e-mail address. Spaces around it and the case of its letters do not matter.")).examples(["jan@jansen.example"]);
+        string(EmailAddress::MAX).format(Some(SchemaFormat::KnownFormat(KnownFormat::IdnEmail)))
+            .description(Some("An e-mail address, whose domain may have letters of any language. Spaces around it, the case of its letters, and whether the domain is written in its ASCII form do not matter.")).examples(["jan@jansen.example"]);
     /// A telephone number.
     Phone(PhoneNumber) = PhoneNumber::parse, PhoneNumber::as_str,
         string(40).pattern(Some("^\\+[0-9 ().-]{7,39}$"))
@@ -310,14 +310,22 @@ pub struct Id(pub uuid::Uuid);
 impl Member for Id {
     fn read(value: Value, reader: &mut Reader<'_>) -> Option<Self> {
         let text = reader.text(value)?;
-        uuid::Uuid::try_parse(&text).ok().map(Self).or_else(|| reader.wrong("uuid_invalid"))
+        read_id(&text).map(Self).or_else(|| reader.wrong("uuid_invalid"))
     }
+}
+
+/// An id as it is written in a path, a query or a body: in five groups with dashes between them, in small letters or
+/// capitals. Other spellings of a UUID are refused, so that an id has one form in addresses and logs.
+pub fn read_id(text: &str) -> Option<uuid::Uuid> {
+    let is_grouped = text.len() == uuid::fmt::Hyphenated::LENGTH;
+    if is_grouped { uuid::Uuid::try_parse(text).ok() } else { None }
 }
 
 impl PartialSchema for Id {
     fn schema() -> RefOr<Schema> {
-        let object =
-            string(36).format(Some(SchemaFormat::KnownFormat(KnownFormat::Uuid))).description(Some("An id: a UUID."));
+        let object = string(36)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Uuid)))
+            .description(Some("An id: a UUID, in groups with dashes between them."));
         RefOr::T(Schema::Object(object.examples([EXAMPLE]).build()))
     }
 }

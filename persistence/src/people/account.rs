@@ -107,17 +107,22 @@ pub fn find(tx: &mut Tx<'_>, id: AccountId) -> Result<Option<(Account, Stamps)>,
 /// The account with this e-mail, on the whole platform (rule A1): the one that has confirmed it or, if there is none, the
 /// one that has not (rule A4).
 pub fn find_by_email(tx: &mut Tx<'_>, email: &EmailAddress) -> Result<Option<(Account, Stamps)>, StoreError> {
-    let query = accounts::table
-        .filter(accounts::email_key.eq(email.key()))
-        .order(accounts::is_email_confirmed.desc())
-        .select(Row::as_select());
-    query.first(tx.conn).optional()?.map(Row::read).transpose()
+    for key in keys(email) {
+        let query = accounts::table
+            .filter(accounts::email_key.eq(key))
+            .order(accounts::is_email_confirmed.desc())
+            .select(Row::as_select());
+        if let Some(row) = query.first(tx.conn).optional()? {
+            return row.read().map(Some);
+        }
+    }
+    Ok(None)
 }
 
 /// The driver's account with this e-mail.
 pub fn find_driver_by_email(tx: &mut Tx<'_>, email: &EmailAddress) -> Result<Option<AccountId>, StoreError> {
     let query = accounts::table
-        .filter(accounts::email_key.eq(email.key()))
+        .filter(accounts::email_key.eq_any(keys(email)))
         .filter(accounts::kind.eq(AccountKind::Driver.code()))
         .select(accounts::id);
     Ok(query.first::<Key>(tx.conn).optional()?.map(Into::into))
@@ -126,7 +131,7 @@ pub fn find_driver_by_email(tx: &mut Tx<'_>, email: &EmailAddress) -> Result<Opt
 /// The account that holds this e-mail, and has not confirmed it (rule A4).
 pub fn find_unconfirmed(tx: &mut Tx<'_>, email: &EmailAddress) -> Result<Option<(Account, Stamps)>, StoreError> {
     let query = accounts::table
-        .filter(accounts::email_key.eq(email.key()))
+        .filter(accounts::email_key.eq_any(keys(email)))
         .filter(accounts::is_email_confirmed.eq(false))
         .select(Row::as_select());
     query.first(tx.conn).optional()?.map(Row::read).transpose()
@@ -135,7 +140,7 @@ pub fn find_unconfirmed(tx: &mut Tx<'_>, email: &EmailAddress) -> Result<Option<
 /// The account that has confirmed this e-mail (rules A1 and A4).
 pub fn find_confirmed(tx: &mut Tx<'_>, email: &EmailAddress) -> Result<Option<AccountId>, StoreError> {
     let query = accounts::table
-        .filter(accounts::email_key.eq(email.key()))
+        .filter(accounts::email_key.eq_any(keys(email)))
         .filter(accounts::is_email_confirmed.eq(true))
         .select(accounts::id);
     Ok(query.first::<Key>(tx.conn).optional()?.map(Into::into))
@@ -143,8 +148,19 @@ pub fn find_confirmed(tx: &mut Tx<'_>, email: &EmailAddress) -> Result<Option<Ac
 
 /// Whether an account has this e-mail, confirmed or not (rules A1 and F3).
 pub fn email_in_use(tx: &mut Tx<'_>, email: &EmailAddress) -> Result<bool, StoreError> {
-    let query = diesel::select(diesel::dsl::exists(accounts::table.filter(accounts::email_key.eq(email.key()))));
-    Ok(query.get_result(tx.conn)?)
+    for key in keys(email) {
+        let query = diesel::select(diesel::dsl::exists(accounts::table.filter(accounts::email_key.eq(key))));
+        if query.get_result(tx.conn)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The keys under which an account with this e-mail can be: as it was typed, if two accounts of one mailbox were made before
+/// its spellings were one, and today's.
+fn keys(email: &EmailAddress) -> impl Iterator<Item = String> + use<> {
+    email.former_key().into_iter().chain([email.key()])
 }
 
 /// The e-mails that must differ from an account's by rule F2: for a fleet's account the manager's, for a driver those

@@ -30,6 +30,7 @@ mod apk;
 mod bulk;
 mod contention;
 mod cost;
+mod email_keys;
 mod history;
 mod isolation;
 mod jobs;

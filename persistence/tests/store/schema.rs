@@ -10,7 +10,7 @@ use domain::{
     value::AccountKind,
 };
 use persistence::{
-    Backend, Found, StoreError, apk, custody, event, garage, health,
+    Backend, Found, Store, StoreError, apk, custody, event, garage, health,
     jobs::{self, Claimed},
     odometer, plates,
 };
@@ -22,6 +22,30 @@ on_both!(
     jobs_keep_their_event,
     a_database_without_the_schema_says_so,
 );
+
+/// The pool makes a connection in the background while the first one is asked for, and other processes start too.
+#[test]
+fn a_new_file_is_opened_by_many_at_once() {
+    for _ in 0..100 {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", folder.path().join("new/autopaspoort.db").display()).parse().unwrap();
+        let migrated = together(4, |_| Store::open(&url, 2).unwrap().migrate());
+        let applied: Vec<usize> = migrated.into_iter().map(|migrated| migrated.unwrap().len()).collect();
+        assert_eq!(applied.iter().filter(|count| **count > 0).count(), 1, "{applied:?}");
+    }
+}
+
+#[test]
+fn the_files_of_a_database_are_their_owners_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let db = Database::sqlite();
+    sample::stored_garage(&db);
+    let file = db.url().strip_prefix("sqlite://").unwrap().to_owned();
+    for end in ["", "-wal", "-shm"] {
+        let mode = std::fs::metadata(format!("{file}{end}")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{end}");
+    }
+}
 
 /// Everything the catalogue knows of what the migrations made, one line each.
 fn catalogue(db: &Database) -> Vec<String> {

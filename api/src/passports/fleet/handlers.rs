@@ -40,7 +40,8 @@ pub(crate) async fn create_fleet(signed_in: SignedIn, body: Json<NewFleet>) -> R
     let hash = match (body.value.begin.0, &body.value.password) {
         (FleetBegin::Prepared, Some(password)) => {
             let name = body.value.name.as_ref().map_or("", |name| name.0.as_str());
-            session::operations::check_password(password, &[body.value.email.0.as_str(), name], "/password")?;
+            let garage = session::operations::garage_name(&signed_in).await?.unwrap_or_default();
+            session::operations::check_password(password, &[body.value.email.0.as_str(), name, &garage], "/password")?;
             signed_in.clone().query(operations::may_create).await?;
             Some(signed_in.context.app.passwords.hash(&password.0).await?)
         }

@@ -47,9 +47,10 @@ pub(crate) async fn change_password(signed_in: SignedIn, body: Json<ChangePasswo
         return Ok(answer);
     }
     let account = operations::prove(&signed_in, &body.value.current_password).await?;
+    let garage = session::operations::garage_name(&signed_in).await?.unwrap_or_default();
     session::operations::check_password(
         &body.value.new_password,
-        &[&account.name, account.email.as_str()],
+        &[&account.name, account.email.as_str(), &garage],
         "/newPassword",
     )?;
     let hash = signed_in.context.app.passwords.hash(&body.value.new_password.0).await?;

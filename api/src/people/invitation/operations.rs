@@ -62,14 +62,20 @@ pub fn preview(work: &mut Work<'_, '_>, body: &PreviewInvitation) -> Result<Repl
     })
 }
 
-/// What an attacker would try in a password of this account: its e-mail and name.
+/// What an attacker would try in a password of this account: its e-mail, the name, and the garage that invited.
 pub async fn about(context: &Context, body: &AcceptInvitation) -> Result<Vec<String>, Problem> {
     let token = body.token.clone();
-    let found =
-        context.app.database.read(move |tx| Ok(store::invitation::find_by_token(tx, &token_hash(&token.0))?)).await?;
+    let found = context.app.database.read(move |tx| {
+        let invitation = store::invitation::find_by_token(tx, &token_hash(&token.0))?;
+        let garage = invitation.as_ref().and_then(|invitation| invitation.garage_id);
+        let garage = garage.map(|garage| store::garage::find(tx, garage)).transpose()?.flatten();
+        Ok((invitation, garage))
+    });
     // What is wrong with the link itself is told by the command.
-    let email = found.map(|invitation| invitation.email.as_str().to_owned());
-    Ok(email.into_iter().chain(body.name.as_ref().map(|name| name.0.clone())).collect())
+    let (invitation, garage) = found.await?;
+    let email = invitation.map(|invitation| invitation.email.as_str().to_owned());
+    let names = garage.map(|(garage, _)| garage.name).into_iter().chain(body.name.as_ref().map(|name| name.0.clone()));
+    Ok(email.into_iter().chain(names).collect())
 }
 
 /// Uses a link (rules A1, A13, P2, P3, F4, GA3, T6).

@@ -9,7 +9,7 @@ use crate::{
     command::{Reply, Work, record},
     one_time_codes::{self, Used},
     problem::{Code, FieldProblem, Place, Problem},
-    request::Context,
+    request::{Context, SignedIn},
     secret::{Secret, new_token, token_hash},
     wire::{self, AccountKind, Email, Id, ListQuery, Moment, Token},
 };
@@ -24,7 +24,7 @@ use domain::{
     second_factor::REMEMBERED,
     session::{ACCESS_TOKEN_LIFETIME, RefreshRefusal},
 };
-use persistence::{self as store, Tx};
+use persistence::{self as store, Scope, Tx};
 use serde_json::{Map, Value};
 
 /// The e-mail and password are those of an account that can sign in. Each try is counted before it is judged.
@@ -299,9 +299,21 @@ pub fn issue_password_reset(
     record(tx, Stream::Platform, None, [invitation.issued()], now)
 }
 
+/// The name of the garage that someone works for, or that their fleet is of: what an attacker would try in a password.
+pub async fn garage_name(signed_in: &SignedIn) -> Result<Option<String>, Problem> {
+    let session = signed_in.bearer.session_id;
+    let found = signed_in.context.app.database.read(move |tx| {
+        let actor = store::account::actor(tx, session)?.ok_or(Code::Unauthenticated)?;
+        let fleet = actor.fleet_id().map(|fleet| store::fleet::find(tx, &Scope::System, fleet)).transpose()?.flatten();
+        let garage = actor.garage_id().or_else(|| fleet.map(|(fleet, _)| fleet.garage_id));
+        Ok(garage.map(|garage| store::garage::find(tx, garage)).transpose()?.flatten())
+    });
+    Ok(found.await?.map(|(garage, _)| garage.name))
+}
+
 /// A chosen password keeps the domain's rule, given what an attacker knows of its owner (rule A13).
 pub fn check_password(password: &wire::Password, about: &[&str], pointer: &str) -> Result<(), Problem> {
-    domain::password::check(&password.0, |password| crate::passwords::strength(password, about))
+    domain::password::check(&password.0, about, |password| crate::passwords::strength(password, about))
         .map_err(|error| Problem::invalid(vec![FieldProblem::from_value(Place::Body(pointer.to_owned()), error)]))
 }
 
@@ -325,9 +337,16 @@ fn reset_account(
 /// Checks link and password before the work of hashing it.
 pub async fn check_reset_password(context: &Context, body: &PasswordResetConfirm) -> Result<(), Problem> {
     let (token, now) = (body.token.clone(), context.app.clock.now());
-    let found = context.app.database.read(move |tx| reset_account(tx, &token, now)).await;
-    match found {
-        Ok((_, account, _)) => check_password(&body.password, &[&account.name, account.email.as_str()], "/password"),
+    let found = context.app.database.read(move |tx| {
+        let (_, account, _) = reset_account(tx, &token, now)?;
+        let garage = account.employment.map(|work| store::garage::find(tx, work.garage_id)).transpose()?.flatten();
+        Ok((account, garage.map(|(garage, _)| garage.name)))
+    });
+    match found.await {
+        Ok((account, garage)) => {
+            let garage = garage.unwrap_or_default();
+            check_password(&body.password, &[&account.name, account.email.as_str(), &garage], "/password")
+        }
         // A repeat of a request that was answered already finds that answer by its key.
         Err(_) if context.idempotency_key.is_some() => check_password(&body.password, &[], "/password"),
         Err(problem) => Err(problem),

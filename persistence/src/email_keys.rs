@@ -1,0 +1,143 @@
+//! A migration that no SQL can do: the keys of e-mail addresses that were made when a domain was compared as it was typed
+//! become today's, in which it stands in its ASCII form (rule A1).
+
+use crate::{
+    schema::{accounts, customers, transfers},
+    sql_types::Key,
+};
+use diesel::{
+    PgConnection, SqliteConnection,
+    connection::BoxableConnection,
+    dsl::{exists, select, sql},
+    migration::{Migration, MigrationMetadata, MigrationName, MigrationSource, MigrationVersion, Result},
+    pg::Pg,
+    prelude::*,
+    sql_types::Bool,
+    sqlite::Sqlite,
+};
+use diesel_migrations::EmbeddedMigrations;
+use domain::value::EmailAddress;
+use std::fmt;
+
+/// The migrations in files, and this one.
+pub(crate) struct WithEmailKeys(pub(crate) EmbeddedMigrations);
+
+/// The migration.
+struct EmailKeys;
+
+/// How its name begins is its place among the others.
+const NAME: &str = "2026-11-29-010000_email_keys";
+const VERSION: &str = "20261129010000";
+
+/// Today's keys are ASCII.
+const IS_FORMER: &str = "octet_length(email_key) <> length(email_key)";
+const IS_FORMER_OF_RECIPIENT: &str = "octet_length(recipient_email_key) <> length(recipient_email_key)";
+
+fn key_of(former: &str) -> Option<String> {
+    EmailAddress::stored(former).map(|email| email.key()).filter(|key| key != former)
+}
+
+/// Writes the work out for the connections of both databases.
+macro_rules! renew {
+    ($connection:expr) => {{
+        let connection = $connection;
+        let former: Vec<(Key, Option<String>)> = accounts::table
+            .filter(sql::<Bool>(IS_FORMER))
+            .order(accounts::created_at)
+            .select((accounts::id, accounts::email_key))
+            .load(connection)?;
+        for (id, key) in former {
+            let Some(key) = key.as_deref().and_then(key_of) else { continue };
+            if select(exists(accounts::table.filter(accounts::email_key.eq(&key)))).get_result(connection)? {
+                // Both are someone's login. Each is found by the address as it was typed, until one gets another e-mail.
+                tracing::warn!(account = %id.0, "another account has the same mailbox, written in another way");
+                continue;
+            }
+            diesel::update(accounts::table.find(id)).set(accounts::email_key.eq(key)).execute(connection)?;
+        }
+        let former: Vec<(Key, Option<String>)> = customers::table
+            .filter(sql::<Bool>(IS_FORMER))
+            .select((customers::id, customers::email_key))
+            .load(connection)?;
+        for (id, key) in former {
+            let Some(key) = key.as_deref().and_then(key_of) else { continue };
+            diesel::update(customers::table.find(id)).set(customers::email_key.eq(key)).execute(connection)?;
+        }
+        let former: Vec<(Key, String)> = transfers::table
+            .filter(sql::<Bool>(IS_FORMER_OF_RECIPIENT))
+            .select((transfers::id, transfers::recipient_email_key))
+            .load(connection)?;
+        for (id, key) in former {
+            let Some(key) = key_of(&key) else { continue };
+            diesel::update(transfers::table.find(id)).set(transfers::recipient_email_key.eq(key)).execute(connection)?;
+        }
+        Ok(())
+    }};
+}
+
+impl Migration<Pg> for EmailKeys {
+    fn run(&self, connection: &mut dyn BoxableConnection<Pg>) -> Result<()> {
+        renew!(connection.downcast_mut::<PgConnection>().ok_or("the connection is of another kind")?)
+    }
+
+    /// The keys stay as they are: what was typed is beside them.
+    fn revert(&self, _: &mut dyn BoxableConnection<Pg>) -> Result<()> {
+        Ok(())
+    }
+
+    fn metadata(&self) -> &dyn MigrationMetadata {
+        self
+    }
+
+    fn name(&self) -> &dyn MigrationName {
+        self
+    }
+}
+
+impl Migration<Sqlite> for EmailKeys {
+    fn run(&self, connection: &mut dyn BoxableConnection<Sqlite>) -> Result<()> {
+        renew!(connection.downcast_mut::<SqliteConnection>().ok_or("the connection is of another kind")?)
+    }
+
+    fn revert(&self, _: &mut dyn BoxableConnection<Sqlite>) -> Result<()> {
+        Ok(())
+    }
+
+    fn metadata(&self) -> &dyn MigrationMetadata {
+        self
+    }
+
+    fn name(&self) -> &dyn MigrationName {
+        self
+    }
+}
+
+impl MigrationMetadata for EmailKeys {}
+
+impl MigrationName for EmailKeys {
+    fn version(&self) -> MigrationVersion<'_> {
+        VERSION.into()
+    }
+}
+
+impl fmt::Display for EmailKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(NAME)
+    }
+}
+
+impl MigrationSource<Pg> for WithEmailKeys {
+    fn migrations(&self) -> Result<Vec<Box<dyn Migration<Pg>>>> {
+        let mut all: Vec<Box<dyn Migration<Pg>>> = self.0.migrations()?;
+        all.push(Box::new(EmailKeys));
+        Ok(all)
+    }
+}
+
+impl MigrationSource<Sqlite> for WithEmailKeys {
+    fn migrations(&self) -> Result<Vec<Box<dyn Migration<Sqlite>>>> {
+        let mut all: Vec<Box<dyn Migration<Sqlite>>> = self.0.migrations()?;
+        all.push(Box::new(EmailKeys));
+        Ok(all)
+    }
+}
