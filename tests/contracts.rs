@@ -145,6 +145,9 @@ both! {
         let customer = garage.customer("customer@conditions.example").await;
         let (recipient, ..) = garage.driver("recipient@conditions.example").await;
         let offer = fleet.account.offer(&car, "new_owner", "recipient@conditions.example").await.created();
+        let (owner, _, own_car) = garage.driver("owner@conditions.example").await;
+        garage.admin.link(&own_car, &fleet.id).await.ok();
+        let link_change = owner.open_link_change(&own_car).await;
         let body = json!({ "email": "kees@conditions.example", "name": "Kees", "role": "mechanic" });
         let staff = garage.admin.post("/v1/garage/staff", body).await.id();
         let recurrence = json!({ "then": { "months": 24 }, "countsFrom": "completion" });
@@ -168,6 +171,7 @@ both! {
                 "customers" => &customer,
                 "fleets" => &fleet.id,
                 "garage" => &staff,
+                "link-changes" => &link_change,
                 "maintenance-schedules" => &schedule,
                 "passports" => &car,
                 "transfers" => offer["id"].as_str().unwrap(),
@@ -186,6 +190,7 @@ both! {
             });
             let actor = match operation["operationId"].as_str().unwrap() {
                 "acceptTransfer" | "declineTransfer" => &recipient,
+                "agreeToLinkChange" | "objectToLinkChange" => &owner,
                 "withdrawTransfer" | "resendTransfer" | "setDriverAmounts" => &fleet.account,
                 _ => &garage.admin,
             };

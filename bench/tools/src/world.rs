@@ -96,6 +96,7 @@ impl World {
             currency: domain::value::Currency::EUR,
             time_zone: past::TIME_ZONE.into(),
             second_factor_required: false,
+            second_thoughts_days: 7,
             version: 1,
         })
     }
