@@ -360,7 +360,7 @@ fn reset_second_factor(email: &str, store: &Store, now: domain::Instant) -> Resu
     let reset = store.write(|tx| provision::reset_second_factor(tx, &email, now));
     match reset {
         Ok(true) => {
-            say("The account has no second factor any more, and its sessions have ended. Its holder will be mailed.")
+            say("The account has no second factor any more, and its sessions have ended. Its holder will be mailed.");
         }
         Ok(false) => say("The account has no second factor, so nothing was changed."),
         Err(refusal) if refusal.code == api::problem::Code::NotFound => {
