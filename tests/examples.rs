@@ -8,7 +8,7 @@ use crate::{
 use std::collections::BTreeMap;
 
 /// The examples that are refused whoever sends them, each with the code of the problem, and why that cannot be otherwise.
-const REFUSED: [(&str, &str, &str); 9] = [
+const REFUSED: [(&str, &str, &str); 10] = [
     ("acceptInvitation", "invitation_not_found", "a token is made from the server's secret, and comes by mail"),
     ("confirmEmail", "invitation_not_found", "a token is made from the server's secret, and comes by mail"),
     ("confirmPasswordReset", "invitation_not_found", "a token is made from the server's secret, and comes by mail"),
@@ -17,6 +17,7 @@ const REFUSED: [(&str, &str, &str); 9] = [
     ("confirmSecondFactor", "second_factor_not_begun", "a code is that of a secret of one's own, at this moment"),
     ("replaceRecoveryCodes", "second_factor_absent", "a code is that of a secret of one's own, at this moment"),
     ("removeSecondFactor", "second_factor_absent", "a code is that of a secret of one's own, at this moment"),
+    ("revokeActivation", "activation_stands", "nobody took a link in the demo: it would look like an accident"),
     ("refresh", "refresh_token_invalid", "a refresh token is random, and signing in gives it"),
 ];
 

@@ -193,6 +193,7 @@ both! {
             ("PATCH", "", json!({ "make": "New" })),
             ("POST", "/archive", Value::Null),
             ("POST", "/invitation", Value::Null),
+            ("POST", "/revoke-activation", Value::Null),
             ("PUT", "/fleet", json!({ "fleetId": fleet.id })),
             ("DELETE", "/fleet", Value::Null),
             ("POST", "/apk/entries", json!({ "expiresOn": "2027-05-17" })),

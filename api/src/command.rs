@@ -307,7 +307,8 @@ impl<'a, 'c> Work<'a, 'c> {
         let subject = |of, parts: &[&[u8]], pace| Subject::new(&self.app.secret, of, parts, pace);
         let subjects = [
             subject("mail link", &link, throttle::MAILS_PER_LINK),
-            subject(of_address, &[address], per_address),
+            // A change of e-mail, which anyone can ask for, uses up nothing of the offers of cars.
+            subject(of_address, &[invitation.purpose.code().as_bytes(), address], per_address),
             subject("mail account", &[account.0.as_bytes()], throttle::mails_by(kind)),
         ];
         brake::require_for(self.tx, &subjects, Code::TooManyMails, self.now)

@@ -73,9 +73,9 @@ crate::coded_enum! {
         EmailRequested => "email_requested",
         /// To the garage: an address that it gave belongs to someone else (rule A4).
         EmailLost => "email_lost",
-        /// To the garage: an account with another address used the link to activate a passport (rule P3b).
+        /// To the garage: an account with another address used the link to activate a passport (rule P14).
         PassportTaken => "passport_taken",
-        /// To the account that used that link: the garage ended it (rule P3b).
+        /// To the account that used that link: the garage ended it (rule P14).
         ActivationRevoked => "activation_revoked",
         /// To the driver: the car was linked to a fleet (rule L4).
         PassportLinked => "passport_linked",

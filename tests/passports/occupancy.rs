@@ -234,7 +234,7 @@ both! {
             // What the garage has itself is no try.
             garage.advisor.post("/v1/passports", body(own_number)).await.problem(409, "passport_exists");
             garage.advisor.post("/v1/passports", body(&taken)).await.problem(409, "passport_exists");
-            garage.mechanic.patch(&path, json!({ "licencePlate": { "number": taken } })).await.problem(409, "passport_exists");
+            garage.advisor.patch(&path, json!({ "licencePlate": { "number": taken } })).await.problem(409, "passport_exists");
         }
         // From now on the answer is the same for each plate, whoever of the garage asks.
         for number in [&taken, &plate()] {

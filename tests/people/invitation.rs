@@ -2,7 +2,7 @@
 
 use crate::{
     both,
-    support::{Actor, Answer, PASSWORD, Server},
+    support::{Actor, Answer, PASSWORD, Server, plate},
 };
 use jiff::SignedDuration;
 use reqwest::StatusCode;
@@ -138,50 +138,71 @@ both! {
         server.anonymous().post("/v1/invitations/accept", poor).await.wrong(&["#/password password_too_common"]);
     }
 
-    async fn p3b_the_garage_can_end_an_activation_with_another_address(server) {
-        let garage = server.garage("p3b").await;
-        let (stranger, ..) = garage.driver("stranger@p3b.example").await;
-        let customer = garage.customer("jan@p3b.example").await;
+    async fn p14_the_garage_can_end_an_activation_with_another_address(server) {
+        let garage = server.garage("p14").await;
+        let (stranger, ..) = garage.driver("stranger@p14.example").await;
+        let customer = garage.customer("jan@p14.example").await;
         let car = garage.invited_passport(&customer).await;
         let path = format!("/v1/passports/{car}");
         let revoke = async |who: &Actor<'_>| who.act(&format!("{path}/revoke-activation")).await;
         revoke(&garage.admin).await.problem(409, "activation_stands");
-        let told = server.mails_to("info@p3b.example").len();
-        add(&stranger, &server.token_for("jan@p3b.example")).await.ok();
-        let mails = server.mails_to("info@p3b.example");
+        let told = server.mails_to("info@p14.example").len();
+        add(&stranger, &server.token_for("jan@p14.example")).await.ok();
+        let mails = server.mails_to("info@p14.example");
         assert_eq!(mails.len(), told + 1, "the garage is told");
-        assert!(mails.last().unwrap().raw.replace("=\r\n", "").contains("stranger@p3b.example"), "{mails:?}");
+        assert!(mails.last().unwrap().raw.replace("=\r\n", "").contains("stranger@p14.example"), "{mails:?}");
         // Until the garage cannot end it any more, the car is not passed on.
-        stranger.offer(&car, "new_owner", "accomplice@p3b.example").await.problem(409, "activation_not_settled");
+        stranger.offer(&car, "new_owner", "accomplice@p14.example").await.problem(409, "activation_not_settled");
         revoke(&garage.mechanic).await.problem(403, "advisor_only");
         revoke(&stranger).await.problem(403, "staff_only");
-        revoke(&server.garage("p3b-other").await.admin).await.problem(404, "not_found");
-        let before = server.mails_to("stranger@p3b.example").len();
+        revoke(&server.garage("p14-other").await.admin).await.problem(404, "not_found");
+        // While the side that lost the car by a link may object, it is left in its hands.
+        let fleet = garage.fleet("fleet-p14").await;
+        garage.admin.link(&car, &fleet.id).await.ok();
+        revoke(&garage.admin).await.problem(409, "link_change_open");
+        garage.admin.unlink(&car).await.ok();
+        let before = server.mails_to("stranger@p14.example").len();
         let ended = revoke(&garage.advisor).await.ok();
         assert_eq!((&ended["status"], &ended["driver"]), (&json!("invited"), &Value::Null));
         stranger.get(&path).await.problem(404, "not_found");
-        assert_eq!(server.mails_to("stranger@p3b.example").len(), before + 1, "they are told");
+        assert_eq!(server.mails_to("stranger@p14.example").len(), before + 1, "they are told");
         revoke(&garage.admin).await.problem(409, "activation_stands");
         // A new link goes to the customer, who activates it.
         garage.admin.act(&format!("{path}/invitation")).await.expect(StatusCode::ACCEPTED);
-        let joined = join(server, &server.token_for("jan@p3b.example")).await.ok();
+        let joined = join(server, &server.token_for("jan@p14.example")).await.ok();
         let jan = Actor::new(server, Some(&joined["tokens"]));
         assert_eq!(jan.get(&path).await.ok()["status"], "active");
         revoke(&garage.admin).await.problem(409, "activation_stands");
-        jan.offer(&car, "new_owner", "buyer@p3b.example").await.created();
+        jan.offer(&car, "new_owner", "buyer@p14.example").await.created();
         revoke(&garage.admin).await.problem(409, "activation_stands");
     }
 
-    async fn p3b_after_seven_days_an_activation_stands(server) {
-        let garage = server.garage("p3b7").await;
-        let (other, ..) = garage.driver("prive@p3b7.example").await;
-        let car = garage.invited_passport(&garage.customer("werk@p3b7.example").await).await;
-        add(&other, &server.token_for("werk@p3b7.example")).await.ok();
+    async fn p14_of_a_fleets_car_nothing_is_ended_while_it_is_offered(server) {
+        let garage = server.garage("p14f").await;
+        let fleet = garage.fleet("fleet-p14f").await;
+        let (other, ..) = garage.driver("prive@p14f.example").await;
+        let customer = garage.customer("werk@p14f.example").await;
+        let body = json!({ "licencePlate": { "number": plate() }, "customerId": customer, "fleetId": fleet.id });
+        let car = garage.admin.post("/v1/passports", body).await.created()["id"].as_str().unwrap().to_owned();
+        add(&other, &server.token_for("werk@p14f.example")).await.ok();
+        let offer = fleet.account.offer(&car, "new_driver", "next@p14f.example").await.created();
+        let revoke = async || garage.admin.act(&format!("/v1/passports/{car}/revoke-activation")).await;
+        revoke().await.problem(409, "transfer_open");
+        fleet.account.act(&format!("/v1/transfers/{}/withdraw", offer["id"].as_str().unwrap())).await.ok();
+        let ended = revoke().await.ok();
+        assert_eq!((&ended["status"], &ended["fleet"]["id"]), (&json!("invited"), &json!(fleet.id)), "it stays in its fleet");
+    }
+
+    async fn p14_after_seven_days_an_activation_stands(server) {
+        let garage = server.garage("p147").await;
+        let (other, ..) = garage.driver("prive@p147.example").await;
+        let car = garage.invited_passport(&garage.customer("werk@p147.example").await).await;
+        add(&other, &server.token_for("werk@p147.example")).await.ok();
         server.pass_idle(SignedDuration::from_hours(24 * 7));
         let admin = server.sign_in(&garage.admin.email, PASSWORD).await;
         let other = server.sign_in(&other.email, PASSWORD).await;
         admin.act(&format!("/v1/passports/{car}/revoke-activation")).await.problem(409, "activation_stands");
-        let offer = other.offer(&car, "new_owner", "buyer@p3b7.example").await.created();
+        let offer = other.offer(&car, "new_owner", "buyer@p147.example").await.created();
         assert_eq!(offer["status"], "offered");
         admin.act(&format!("/v1/passports/{car}/revoke-activation")).await.problem(409, "activation_stands");
         other.act(&format!("/v1/transfers/{}/withdraw", offer["id"].as_str().unwrap())).await.ok();

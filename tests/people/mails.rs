@@ -39,6 +39,14 @@ both! {
             assert!(who.act(path).await.status < 300, "{path}");
             assert_eq!(server.mails_to(address).len(), 3, "{path}");
         }
+        // So it is when the address of a customer goes to and fro.
+        let customer = garage.customer("here@a24.example").await;
+        garage.invited_passport(&customer).await;
+        let path = format!("/v1/customers/{customer}");
+        for address in ["there@a24.example", "here@a24.example", "there@a24.example"] {
+            garage.admin.patch(&path, json!({ "email": address })).await.ok();
+        }
+        garage.admin.patch(&path, json!({ "email": "here@a24.example" })).await.problem(429, "too_many_mails");
         let change = json!({ "email": "else@a24.example", "currentPassword": PASSWORD });
         for _ in 0..2 {
             fleet.account.post("/v1/account/email", change.clone()).await.expect(StatusCode::ACCEPTED);

@@ -234,7 +234,7 @@ both! {
         let correct = |plate: &str| json!({ "licencePlate": { "number": plate } });
         // The register has not told of the right plate yet: it is asked soon, and tells.
         let path = make("TT601D", "jan").await;
-        assert_eq!(garage.mechanic.patch(&path, correct("V95JKV")).await.ok()["make"], "VOLKSWAGEN");
+        assert_eq!(garage.advisor.patch(&path, correct("V95JKV")).await.ok()["make"], "VOLKSWAGEN");
         server.refresh().unwrap();
         let car = garage.mechanic.get(&path).await.ok();
         assert_eq!((&car["make"], &car["model"]), (&json!("TOYOTA"), &json!("Caddy")));
@@ -242,7 +242,7 @@ both! {
         garage.admin.act(&format!("{path}/archive")).await.ok();
         let path = make("TT602D", "piet").await;
         // A mistake is made once more on the way.
-        garage.mechanic.patch(&path, correct("X99XXX")).await.ok();
+        garage.advisor.patch(&path, correct("X99XXX")).await.ok();
         // What people write or clear with the plate stands.
         let body = json!({ "licencePlate": { "number": "V95JKV" }, "fuel": "diesel", "year": null });
         let car = garage.mechanic.patch(&path, body).await.ok();

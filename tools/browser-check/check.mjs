@@ -14,6 +14,7 @@ const EMAIL = "balie@garage-devries.example";
 // Where Swagger UI keeps a token, if it does.
 const KEPT = "authorized";
 const TIMEOUT_MS = 20_000;
+const UNFOLD_ATTEMPTS = 3;
 
 const { values: options } = parseArgs({ options: { screenshot: { type: "string" } } });
 const server = process.env.AUTOPASPOORT_URL;
@@ -48,6 +49,24 @@ function watch(page, context) {
   return trouble;
 }
 
+// Opens the box of an operation, and waits for its form. Swagger UI resolves an operation when its box is opened, and now and
+// then never shows the outcome: then a person closes the box and opens it again.
+async function unfold(box) {
+  const form = box.locator(".execute-wrapper, .try-out__btn").first();
+  const control = box.locator(".opblock-summary-control");
+  for (let attempt = 1; attempt < UNFOLD_ATTEMPTS; attempt++) {
+    await control.click();
+    try {
+      return await form.waitFor({ timeout: TIMEOUT_MS / UNFOLD_ATTEMPTS });
+    } catch {
+      console.log(`  the form did not come at attempt ${attempt}: the box is closed and opened again`);
+      await control.click();
+    }
+  }
+  await control.click();
+  await form.waitFor();
+}
+
 // Opens the box of an operation, and that of its tag around it, and makes its fields editable.
 async function openOperation(page, tag, method, path) {
   const section = page.locator(".opblock-tag-section", { has: page.locator(`#operations-tag-${tag}`) });
@@ -56,10 +75,9 @@ async function openOperation(page, tag, method, path) {
   await box.first().waitFor();
   const name = `${method.toUpperCase()} ${path}`;
   expect((await box.count()) === 1, `${name} is on the page once`);
-  await box.locator(".opblock-summary-control").click();
+  await unfold(box);
   // The page may be set up so that every operation can be tried at once.
   const tryOut = box.locator(".try-out__btn:not(.cancel):not(.reset)");
-  await box.locator(".execute-wrapper, .try-out__btn").first().waitFor();
   if (await tryOut.count()) await tryOut.first().click();
   // One that everyone sends would give the second person the answer of the first, or an error.
   const key = box.locator('tr[data-param-name="Idempotency-Key"] input');

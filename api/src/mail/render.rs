@@ -188,6 +188,7 @@ impl Values {
             counterpart => name(&context.counterpart),
             work => name(&context.work),
             transfer_kind,
+            is_no_driver => context.is_no_driver,
             link => link.clone(),
             expires_on => shown(&context.expires_on),
             app_url => app_url.clone(),

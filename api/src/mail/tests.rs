@@ -33,7 +33,7 @@ fn full(kind: TransferKind) -> Context {
         counterpart: some("Piet Smit"),
         work: some("Remvloeistof\nElke twee jaar"),
         transfer_kind: Some(kind),
-        is_no_driver: true,
+        is_no_driver: false,
         link: some(LINK),
         expires_on: some("7 december 2026 14:30"),
         app_url: APP.to_owned(),
@@ -117,6 +117,16 @@ fn every_text_renders_with_all_and_with_the_least() {
             assert!(mail.html.contains(&format!("<html lang=\"{}\">", language.code())), "{place}");
         }
     });
+}
+
+#[test]
+fn who_cannot_accept_a_car_gets_no_link() {
+    let renderer = Renderer::new().unwrap();
+    for language in Language::ALL {
+        let context = Context { is_no_driver: true, ..full(TransferKind::NewOwner) };
+        let mail = renderer.render(Template::InvitationTransfer, *language, &context).unwrap();
+        assert!(!mail.text.contains(LINK) && mail.text.contains("Piet Smit"), "{}", mail.text);
+    }
 }
 
 #[test]

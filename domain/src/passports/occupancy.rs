@@ -24,6 +24,8 @@ pub struct Occupant {
     pub fleet: Option<FleetId>,
     /// When the passport was made.
     pub made_at: Instant,
+    /// Whether anyone has ever activated it, also when the garage ended that activation later, or took the passport back into use.
+    pub was_activated: bool,
 }
 
 impl Occupant {
@@ -31,7 +33,7 @@ impl Occupant {
     /// a car leaves a fleet only as the fleet and its garage decide.
     pub fn has_lapsed(&self, now: Instant) -> bool {
         let until = self.made_at.checked_add(SignedDuration::from_hours(24 * DAYS_TO_ACTIVATE)).unwrap_or(Instant::MAX);
-        self.status == PassportStatus::Invited && self.fleet.is_none() && now >= until
+        self.status == PassportStatus::Invited && self.fleet.is_none() && !self.was_activated && now >= until
     }
 }
 
@@ -81,7 +83,7 @@ mod tests {
 
     fn occupant(status: PassportStatus) -> Occupant {
         let passport_id = PassportId(Uuid::from_u128(3));
-        Occupant { passport_id, garage_id: THERE, status, fleet: None, made_at: MADE }
+        Occupant { passport_id, garage_id: THERE, status, fleet: None, made_at: MADE, was_activated: false }
     }
 
     fn after(days: i64, seconds: i64) -> Instant {

@@ -146,7 +146,7 @@ coded_enum! {
         LinkChangeOpen => "link_change_open",
         /// Rule P3: the customer has no e-mail to which the link can be sent.
         CustomerWithoutEmail => "customer_without_email",
-        /// Rule P3b: the activation is not by an account with another address than the link's, or 7 days are over.
+        /// Rule P14: the activation is not by an account with another address than the link's, or 7 days are over.
         ActivationStands => "activation_stands",
     }
 }
@@ -228,7 +228,7 @@ impl Passport {
         Ok(passport.into_hands(hands, now, Some(driver), vec![fact]))
     }
 
-    /// The garage ends the activation by an account with another address than the link was mailed to (rule P3b). The passport
+    /// The garage ends the activation by an account with another address than the link was mailed to (rule P14). The passport
     /// waits for its driver again.
     pub fn revoke_activation(
         self,
@@ -476,7 +476,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn p3b_the_garage_ends_an_activation_by_another_address_within_seven_days() {
+    fn p14_the_garage_ends_an_activation_by_another_address_within_seven_days() {
         let taken = Taken { by: DRIVER, at: now() };
         let company = fleet(1);
         for fleet in [None, Some(&company)] {

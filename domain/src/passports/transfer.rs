@@ -77,7 +77,7 @@ coded_enum! {
         OnlyFleetManagerMayTransfer => "only_fleet_manager_may_transfer",
         /// Rule F8: the garage still has the fleet's password.
         FleetNotHandedOver => "fleet_not_handed_over",
-        /// Rule P3b: the garage can still end the activation by an account with another address.
+        /// Rule P14: the garage can still end the activation by an account with another address.
         ActivationNotSettled => "activation_not_settled",
         /// Rule T3: the car is in no fleet, so only its owner may offer it.
         OnlyOwnerMayTransfer => "only_owner_may_transfer",

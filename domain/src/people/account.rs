@@ -95,7 +95,8 @@ impl Account {
         counterparts: &[EmailAddress],
         in_use: bool,
     ) -> Result<(), EmailRefusal> {
-        if self.email.as_str() == wanted.as_str() {
+        // Whoever has the mailbox of a prepared fleet may confirm just that address (rule F8).
+        if self.email.as_str() == wanted.as_str() && !self.is_prepared() {
             return Err(EmailRefusal::EmailUnchanged);
         }
         // `in_use` does not count when only the spelling differs: then it is this account that has the address.
@@ -112,7 +113,9 @@ impl Account {
     ) -> Result<(Self, Invitation, Fact), EmailRefusal> {
         self.may_change_email(&confirmed.email, counterparts, in_use)?;
         self.email_confirmed = true;
-        confirmed.former_email = Some(std::mem::replace(&mut self.email, confirmed.email.clone()));
+        // Where only the address that it has was confirmed, there is no other one to be informed.
+        let former = std::mem::replace(&mut self.email, confirmed.email.clone());
+        confirmed.former_email = Some(former).filter(|former| *former != confirmed.email);
         let fact = Fact::AccountEmailChanged { account_id: self.id, invitation_id: confirmed.id };
         Ok((self, confirmed, fact))
     }
@@ -203,6 +206,13 @@ mod tests {
         assert!(!fleet.clone().activate("hash".into()).is_prepared());
         let (id, now) = (InvitationId(Uuid::from_u128(2)), crate::Instant::UNIX_EPOCH);
         let link = Invitation::new(id, Purpose::EmailChange(fleet.id), None, email("j@jansen.example"), now);
+        let own = Invitation { email: fleet.email.clone(), ..link.clone() };
+        let (confirmed, link_of_own, _) = fleet.clone().change_email(own, &[], false).unwrap();
+        assert_eq!(
+            (confirmed.is_prepared(), link_of_own.former_email),
+            (false, None),
+            "it can be the address that it has"
+        );
         assert!(!fleet.change_email(link, &[], false).unwrap().0.is_prepared());
     }
 

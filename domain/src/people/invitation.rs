@@ -103,7 +103,7 @@ pub struct Invitation {
     pub revoked_at: Option<Instant>,
     /// After a confirmed change of e-mail: the former address, which is informed of the change.
     pub former_email: Option<EmailAddress>,
-    /// The account that activated a passport with it, when that has another address than the link went to (rule P3b).
+    /// The account that activated a passport with it, when that has another address than the link went to (rule P14).
     pub taken_by: Option<AccountId>,
 }
 
@@ -117,7 +117,7 @@ pub struct Taken {
 }
 
 impl Taken {
-    /// How long the garage can end such an activation (rule P3b).
+    /// How long the garage can end such an activation (rule P14).
     pub const REVOCABLE: SignedDuration = SignedDuration::from_hours(24 * 7);
 
     /// Whether the garage can still end it.

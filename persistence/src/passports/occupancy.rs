@@ -5,21 +5,29 @@ use crate::{
     error::StoreError,
     plates,
     row::Reading,
-    schema::passports,
+    schema::{custody, passports},
     sql_types::{Key, Time},
     store::Tx,
 };
-use diesel::{dsl::sql, prelude::*, sql_types::Bool};
+use diesel::{
+    dsl::{exists, sql},
+    prelude::*,
+    sql_types::Bool,
+};
 use domain::{licence_plate::LicencePlate, occupancy::Occupant, passport::PassportStatus};
 use std::collections::HashMap;
 
-type Columns = (Key, Key, String, String, Option<Key>, Time);
+type Columns = (Key, Key, String, String, Option<Key>, Time, bool);
 
 /// The passport in use of each of these plates that has one. The query has no scope: the caller shows a garage nothing
 /// about passports of others except that there is one.
 pub fn occupants(tx: &mut Tx<'_>, asked: &[LicencePlate]) -> Result<HashMap<LicencePlate, Occupant>, StoreError> {
     let mut occupants = HashMap::new();
     for (country, numbers) in plates::by_country(asked.iter()) {
+        let driven = custody::table
+            .filter(custody::passport_id.eq(passports::id))
+            .filter(custody::role.eq("driver"))
+            .filter(custody::account_id.is_not_null());
         // The status is written as in the index of plates in use, so that the database sees that it can use that index.
         let query = passports::table
             .filter(passports::country.eq(&country))
@@ -31,10 +39,11 @@ pub fn occupants(tx: &mut Tx<'_>, asked: &[LicencePlate]) -> Result<HashMap<Lice
                 passports::status,
                 passports::fleet_id,
                 passports::created_at,
+                exists(driven),
             ));
         let found: Vec<Columns> = load_each!(tx, query, passports::plate in &numbers);
         let mut read = HashMap::with_capacity(found.len());
-        for (id, garage, number, status, fleet, made_at) in found {
+        for (id, garage, number, status, fleet, made_at, was_activated) in found {
             let reading = Reading { table: "passports", id: id.0 };
             let occupant = Occupant {
                 passport_id: id.into(),
@@ -42,6 +51,7 @@ pub fn occupants(tx: &mut Tx<'_>, asked: &[LicencePlate]) -> Result<HashMap<Lice
                 status: reading.column("status", &status, PassportStatus::from_code)?,
                 fleet: fleet.map(Into::into),
                 made_at: made_at.0,
+                was_activated,
             };
             read.insert(number, occupant);
         }

@@ -130,6 +130,7 @@ pub fn revoke_of_customer(tx: &mut Tx<'_>, customer: CustomerId, now: Instant) -
         .filter(invitations::used_at.is_null())
         .filter(invitations::revoked_at.is_null())
         .filter(invitations::expires_at.gt(Time(now)))
+        .order(passports::id)
         .select((invitations::id, passports::id))
         .load(tx.conn)?;
     let (links, cars): (Vec<Key>, Vec<Key>) = open.into_iter().unzip();
@@ -166,7 +167,7 @@ pub fn redeem(tx: &mut Tx<'_>, invitation: &Invitation) -> Result<(), StoreError
     row::changed_one("invitations", diesel::update(target).set(set).execute(tx.conn)?)
 }
 
-/// How an account with another address than its link was mailed to has activated a passport, if one did (rule P3b). Of links
+/// How an account with another address than its link was mailed to has activated a passport, if one did (rule P14). Of links
 /// that ended long ago, nothing is known any more.
 pub fn find_taken(tx: &mut Tx<'_>, passport: Found<PassportId>) -> Result<Option<Taken>, StoreError> {
     let found: Option<(Option<Key>, Option<Time>)> = invitations::table

@@ -37,6 +37,7 @@ fn p7_what_a_plate_is_taken_by(db: &Database) {
         status: passport.status,
         fleet: passport.hands.fleet,
         made_at: sample::at(0),
+        was_activated: false,
     };
     let expected = [Some(of(&invited)), Some(of(&active)), None, Some(of(&dutch)), None];
     assert_eq!(occupants(db, &asked.each_ref()), expected);

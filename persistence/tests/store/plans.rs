@@ -86,11 +86,11 @@ const FILL: &str = "
     INSERT INTO garages SELECT key(1, n), 'Garage', NULL, 'a@b.example', NULL, NULL, NULL, NULL, 'NL', 'nl', 'EUR',
         'Europe/Amsterdam', 1, now(), now() FROM generate_series(1, 500) n;
     INSERT INTO accounts SELECT key(2, n), 'driver', n || '@b.example', n || '@b.example', 'Jan', 'nl', 'active', NULL,
-        NULL, NULL, 1, now(), now(), true FROM generate_series(1, 200000) n;
+        NULL, NULL, 1, now(), now(), false, true FROM generate_series(1, 200000) n;
     INSERT INTO accounts SELECT key(7, n), 'fleet', n || '@f.example', n || '@f.example', 'Jan', 'nl', 'active', NULL,
-        NULL, NULL, 1, now(), now(), true FROM generate_series(1, 10000) n;
+        NULL, NULL, 1, now(), now(), false, true FROM generate_series(1, 10000) n;
     INSERT INTO accounts SELECT key(10, n), 'staff', n || '@s.example', n || '@s.example', 'Jan', 'nl', 'active', key(1, n),
-        'admin', NULL, 1, now(), now(), true FROM generate_series(1, 500) n;
+        'admin', NULL, 1, now(), now(), false, true FROM generate_series(1, 500) n;
     INSERT INTO sessions SELECT key(11, n), key(2, n), NULL, now(), now(), NULL FROM generate_series(1, 200000) n;
     INSERT INTO sessions SELECT key(12, n), key(7, n), NULL, now(), now(), NULL FROM generate_series(1, 10000) n;
     INSERT INTO sessions SELECT key(13, n), key(10, n), NULL, now(), now(), NULL FROM generate_series(1, 500) n;

@@ -500,8 +500,6 @@ fn each_fact() -> Vec<Fact> {
         Fact::PassportActivated { passport_id, driver: account_id },
         Fact::PassportTaken { passport_id, driver: account_id },
         Fact::ActivationRevoked { passport_id, driver: account_id },
-        Fact::AccountEmailLost { account_id },
-        Fact::AccountEmailRequested { account_id },
         Fact::PassportChanged { passport_id },
         Fact::OdometerRecorded { passport_id, reading_id: sample::id() },
         Fact::ServiceRecorded { passport_id, record_id: sample::id() },
@@ -579,6 +577,8 @@ fn each_fact() -> Vec<Fact> {
         Fact::AccountChanged { account_id },
         Fact::AccountPasswordChanged { account_id },
         Fact::AccountEmailChanged { account_id, invitation_id: sample::id() },
+        Fact::AccountEmailLost { account_id },
+        Fact::AccountEmailRequested { account_id },
         Fact::SessionCompromised { account_id },
     ]
 }

@@ -231,6 +231,10 @@ pub fn update(work: &mut Work<'_, '_>, id: FleetId, body: UpdateFleet) -> Result
     store::account::update(work.tx, &account, account_stamps, work.now)?;
     let fleet = store::fleet::update(work.tx, &fleet, stamps, work.now)?;
     work.record(Stream::Garage(fleet.garage_id), [Fact::FleetChanged { fleet_id: id }])?;
+    if account.email != before_account.email {
+        // A link that went to the former address dies with it.
+        store::invitation::revoke(work.tx, Purpose::PasswordReset(account.id), work.now)?;
+    }
     // Of a prepared fleet, the garage has the password, and nobody is mailed.
     if account.email != before_account.email && account.status == AccountStatus::Invited {
         mail_link(work, &fleet, account.email)?;

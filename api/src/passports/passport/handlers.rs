@@ -118,7 +118,7 @@ pub(crate) async fn archive_passport(signed_in: SignedIn, id: PathId) -> Result<
     params(("id" = Id, Path, description = "The passport."), IfMatchOptional),
     responses((status = 200, description = "The passport, which waits for its driver.", body = Passport, headers(("ETag")))),
     extensions(("x-problems" = json!(problems![StaffOnly, AdvisorOnly, NotFound, PassportArchived, ActivationStands,
-        TransferOpen]))))]
+        TransferOpen, LinkChangeOpen]))))]
 #[post("/passports/{id}/revoke-activation")]
 pub(crate) async fn revoke_activation(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
     signed_in.command(NO_BODY, move |work| operations::revoke_activation(work, id.0.into())).await

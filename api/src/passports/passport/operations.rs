@@ -265,12 +265,16 @@ pub fn invite(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Problem>
     Ok(Reply::accepted())
 }
 
-/// Ends the activation by an account with another address than the link was mailed to (rule P3b).
+/// Ends the activation by an account with another address than the link was mailed to (rules L5 and P14).
 pub fn revoke_activation(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Problem> {
     let (passport, stamps) = lock_and_find(work, id, Action::PassportManage)?;
     work.check_version(passport.version)?;
     let taken = store::invitation::find_taken(work.tx, passport.passport_id())?;
     let open = transfer_open(work, passport.passport_id())?;
+    // The side that lost the car would find it in other hands, and could not take it back (rule L5).
+    if open_link_change(work, passport.passport_id())?.is_some() {
+        return Err(Code::LinkChangeOpen.into());
+    }
     let by = work.actor()?.account_id();
     let changed = passport.into_inner().revoke_activation(taken, open, by, work.now)?;
     save(work, &changed, stamps)?;

@@ -57,7 +57,7 @@ pub fn get(work: &mut Work<'_, '_>, id: TransferId) -> Result<Reply, Problem> {
     reply(work, id)
 }
 
-/// Offers a passport (rules T1 to T6, A24, F8, L5, P3b).
+/// Offers a passport (rules T1 to T6, A24, F8, L5, P14).
 pub fn offer(work: &mut Work<'_, '_>, passport_id: PassportId, body: &NewTransfer) -> Result<Reply, Problem> {
     let (passport, _) = lock_and_find(work, passport_id, Action::TransferOffer)?;
     let actor = work.actor()?.clone();

@@ -66,7 +66,7 @@ pub async fn prove(signed_in: &SignedIn, password: &Secret) -> Result<DomainAcco
     Ok(account)
 }
 
-/// Changes the password; the other sessions end (rules A13 and A14).
+/// Changes the password; the other sessions end (rules A13, A14 and A21).
 pub fn change_password(work: &mut Work<'_, '_>, hash: &str) -> Result<Reply, Problem> {
     let session = work.session()?;
     let (account, stamps) = own(work)?;
@@ -74,6 +74,8 @@ pub fn change_password(work: &mut Work<'_, '_>, hash: &str) -> Result<Reply, Pro
     store::account::update(work.tx, &account, stamps, work.now)?;
     session::operations::revoke_links(work, account.id)?;
     store::session::end_all(work.tx, account.id, Some(session), work.now)?;
+    // The device is known as before, but gives a code at the next sign-in (rule A21).
+    store::second_factor::remember(work.tx, session, None)?;
     work.record(account.stream(), [Fact::AccountPasswordChanged { account_id: account.id }])?;
     Ok(Reply::nothing())
 }
@@ -90,6 +92,8 @@ pub fn change_email(work: &mut Work<'_, '_>, body: &ChangeEmail) -> Result<Reply
         Invitation::new(new_id(), Purpose::EmailChange(account.id), garage, body.email.0.clone(), work.now);
     if let Some(account_id) = holder {
         work.count_mail(&invitation)?;
+        // As a new link would: an older one that still worked would say that none was made.
+        store::invitation::revoke(work.tx, Purpose::EmailChange(account.id), work.now)?;
         work.record(Stream::Platform, [Fact::AccountEmailRequested { account_id }])?;
     } else {
         work.invite(account.stream(), &invitation)?;

@@ -54,7 +54,7 @@ pub(crate) async fn get_customer(signed_in: SignedIn, id: PathId) -> Result<Http
     params(("id" = Id, Path, description = "The customer."), IfMatch),
     request_body = UpdateCustomer,
     responses((status = 200, description = "The changed customer.", body = Customer, headers(("ETag")))),
-    extensions(("x-problems" = json!(problems![WrongAccountKind, AdvisorOnly, NotFound]))))]
+    extensions(("x-problems" = json!(problems![WrongAccountKind, AdvisorOnly, NotFound, TooManyMails]))))]
 #[patch("/customers/{id}")]
 pub(crate) async fn update_customer(
     signed_in: SignedIn,

@@ -64,13 +64,18 @@ fn owned(work: &mut Work<'_, '_>, id: CustomerId) -> Result<(DomainCustomer, Sta
 }
 
 /// The links to activate the customer's passports die with the address to which they went, or whoever reads mail there
-/// would become the owner of the cars. New ones go to the new address (rule P13).
+/// would become the owner of the cars. New ones go to the new address (rules P13 and A24).
 fn correct_links(work: &mut Work<'_, '_>, customer: &DomainCustomer) -> Result<(), Problem> {
     let passports = store::invitation::revoke_of_customer(work.tx, customer.id, work.now)?;
     let Some(email) = &customer.email else { return Ok(()) };
     let (garage, now) = (customer.garage_id, work.now);
     let link = |passport| Invitation::new(new_id(), Purpose::Passport(passport), Some(garage), email.clone(), now);
-    work.invite_all(Stream::Garage(garage), passports.into_iter().map(link).collect())
+    let links: Vec<Invitation> = passports.into_iter().map(link).collect();
+    // One of them counts for all: a company's address can be corrected, however many cars it has.
+    if let Some(first) = links.first() {
+        work.count_mail(first)?;
+    }
+    work.invite_all(Stream::Garage(garage), links)
 }
 
 /// Changes a record (rules CU1 and P13).

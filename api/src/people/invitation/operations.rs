@@ -97,7 +97,7 @@ pub fn accept(work: &mut Work<'_, '_>, body: &AcceptInvitation, hash: Option<&st
     Reply::ok(&accepted)
 }
 
-/// The account that uses a link to activate a passport, when its address is not the one to which the link went (rule P3b).
+/// The account that uses a link to activate a passport, when its address is not the one to which the link went (rule P14).
 fn taker(work: &Work<'_, '_>, invitation: &Invitation) -> Option<AccountId> {
     let actor = work.actor_if_any().and_then(Actor::driver);
     let other = actor.filter(|(_, email)| **email != invitation.email).map(|(account, _)| account);

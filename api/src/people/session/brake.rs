@@ -110,5 +110,7 @@ pub fn may_mail_reset(tx: &mut Tx<'_>, secret: &Secret, account: AccountId, now:
 
 /// Forgets the wrong guesses at an account, whose owner has proved by mail that it is theirs.
 pub fn forget(tx: &mut Tx<'_>, context: &Context, email: &Email) -> Result<(), Problem> {
-    of_strangers(context, &email.0.key()).iter().try_for_each(|subject| subject.forget(tx))
+    // Not those of the network: an account of one's own would give anyone new guesses at others.
+    let of_account = of_strangers(context, &email.0.key()).into_iter().take(2);
+    of_account.into_iter().try_for_each(|subject| subject.forget(tx))
 }

@@ -224,7 +224,7 @@ fn f8_a_fleet_that_was_not_handed_over_offers_nothing() {
 }
 
 #[test]
-fn p3b_who_took_the_link_does_not_pass_the_car_on_while_the_garage_can_end_it() {
+fn p14_who_took_the_link_does_not_pass_the_car_on_while_the_garage_can_end_it() {
     let holders = |by| Holders { taken: Some(Taken { by, at: now() }), ..Holders::default() };
     let offer = |offerer, by, now| {
         let new = to("x@y.example", TransferKind::NewOwner);
