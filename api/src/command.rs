@@ -303,18 +303,19 @@ impl<'a, 'c> Work<'a, 'c> {
             ("mail address", throttle::MAILS_PER_ADDRESS)
         };
         let address = address.as_bytes();
+        // A change of e-mail, which anyone can ask for, uses up nothing of the offers of cars.
+        let purpose = if kind == AccountKind::Staff { &[] } else { invitation.purpose.code().as_bytes() };
         let link: [&[u8]; 3] = [invitation.purpose.code().as_bytes(), id.as_bytes(), address];
         let subject = |of, parts: &[&[u8]], pace| Subject::new(&self.app.secret, of, parts, pace);
         let subjects = [
             subject("mail link", &link, throttle::MAILS_PER_LINK),
-            // A change of e-mail, which anyone can ask for, uses up nothing of the offers of cars.
-            subject(of_address, &[invitation.purpose.code().as_bytes(), address], per_address),
+            subject(of_address, &[purpose, address], per_address),
             subject("mail account", &[account.0.as_bytes()], throttle::mails_by(kind)),
         ];
         brake::require_for(self.tx, &subjects, Code::TooManyMails, self.now)
     }
 
-    /// The same without a count, for many links, for purposes that have no open one. for purposes that have no open one.
+    /// The same without a count, for many links, for purposes that have no open one.
     pub fn invite_all(&mut self, stream: Stream, invitations: Vec<Invitation>) -> Result<(), Problem> {
         let facts: Vec<Fact> = invitations.iter().map(Invitation::issued).collect();
         let hashed = |link: Invitation| {
