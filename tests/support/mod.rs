@@ -205,17 +205,19 @@ impl Server {
         while self.worker.run_due().unwrap() > 0 {}
     }
 
-    /// The mails to an address, the oldest first, each as `(subject, text)`.
+    /// The mails to an address, in the order in which they were caused.
     pub(crate) fn mails_to(&self, email: &str) -> Vec<Mail> {
         while self.worker.run_due().unwrap() > 0 {}
         let folder = &self.app.settings.mail_folder;
         let Ok(files) = std::fs::read_dir(folder) else { return vec![] };
-        let mut files: Vec<PathBuf> = files
+        let mut mails: Vec<Mail> = files
             .map(|file| file.unwrap().path())
             .filter(|path| path.extension().is_some_and(|e| e == "eml"))
+            .filter_map(|path| Mail::read(&std::fs::read_to_string(path).unwrap(), email))
             .collect();
-        files.sort_by_key(|path| std::fs::metadata(path).unwrap().modified().unwrap());
-        files.iter().filter_map(|path| Mail::read(&std::fs::read_to_string(path).unwrap(), email)).collect()
+        // Files that were written at nearly the same moment can have the same time. The ids are those of the jobs, which grow.
+        mails.sort_by_key(Mail::message_id);
+        mails
     }
 
     /// The token in the last mail to an address that has a link.
@@ -258,6 +260,11 @@ impl Mail {
     fn read(raw: &str, email: &str) -> Option<Self> {
         let to = raw.lines().find(|line| line.starts_with("To: "))?;
         to.to_lowercase().contains(&email.to_lowercase()).then(|| Self { raw: raw.to_owned() })
+    }
+
+    fn message_id(&self) -> String {
+        let line = self.raw.lines().find_map(|line| line.strip_prefix("Message-ID: "));
+        line.unwrap_or_else(|| panic!("a mail without an id: {}", self.raw)).to_owned()
     }
 
     pub(crate) fn token(&self) -> Option<String> {
