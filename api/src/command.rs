@@ -318,13 +318,18 @@ impl<'a, 'c> Work<'a, 'c> {
     /// The same without a count, for many links, for purposes that have no open one.
     pub fn invite_all(&mut self, stream: Stream, invitations: Vec<Invitation>) -> Result<(), Problem> {
         let facts: Vec<Fact> = invitations.iter().map(Invitation::issued).collect();
+        self.issue_all(invitations)?;
+        self.record(stream, facts)
+    }
+
+    /// Creates links, for purposes that have no open one; that they must be mailed is for the caller to record.
+    pub fn issue_all(&mut self, invitations: Vec<Invitation>) -> Result<(), Problem> {
         let hashed = |link: Invitation| {
             let hash = token_hash(&self.app.secret.invitation_token(link.id)).to_vec();
             (link, hash)
         };
         let links: Vec<_> = invitations.into_iter().map(hashed).collect();
-        store::invitation::issue_first(self.tx, &links, self.now)?;
-        self.record(stream, facts)
+        Ok(store::invitation::issue_first(self.tx, &links, self.now)?)
     }
 
     /// From here on, what is recorded is the act of the account that this command created.

@@ -42,3 +42,22 @@ impl<K> PageRequest<K> {
         Page { items, next }
     }
 }
+
+/// Goes on after the last row of the page before, in the order of the ids or, with `newest_first`, against it. The query is
+/// boxed; its table has `id` and `updated_at`.
+macro_rules! page_by_id {
+    ($query:ident, $table:ident, $request:expr, $newest_first:expr) => {{
+        let mut query = $query;
+        if let Some(after) = $request.after.map(Key::from) {
+            let (later, earlier) = ($table::id.gt(after), $table::id.lt(after));
+            query = if $newest_first { query.filter(earlier) } else { query.filter(later) };
+        }
+        if let Some(since) = $request.updated_since {
+            query = query.filter($table::updated_at.ge(Time(since)));
+        }
+        query = if $newest_first { query.order($table::id.desc()) } else { query.order($table::id) };
+        query.limit($request.sql_limit())
+    }};
+}
+
+pub(crate) use page_by_id;

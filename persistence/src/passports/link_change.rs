@@ -2,7 +2,7 @@
 
 use crate::{
     error::StoreError,
-    page::{Page, PageRequest},
+    page::{Page, PageRequest, page_by_id},
     row::{self, Reading, Stamps},
     schema::{fleets, garages, link_changes},
     scope::{Found, Scope, scoped},
@@ -207,15 +207,8 @@ pub fn list(
     if let Some(passport) = filter.passport {
         query = query.filter(link_changes::passport_id.eq(Key::from(passport)));
     }
-    if let Some(after) = request.after.map(Key::from) {
-        let (later, earlier) = (link_changes::id.gt(after), link_changes::id.lt(after));
-        query = if filter.newest_first { query.filter(earlier) } else { query.filter(later) };
-    }
-    if let Some(since) = request.updated_since {
-        query = query.filter(link_changes::updated_at.ge(Time(since)));
-    }
-    query = if filter.newest_first { query.order(link_changes::id.desc()) } else { query.order(link_changes::id) };
-    let found: Vec<ViewRow> = query.limit(request.sql_limit()).load(tx.conn)?;
+    let query = page_by_id!(query, link_changes, request, filter.newest_first);
+    let found: Vec<ViewRow> = query.load(tx.conn)?;
     let items: Vec<_> = found.into_iter().map(read_view).collect::<Result<_, _>>()?;
     Ok(request.page(items, |view| view.change.id))
 }

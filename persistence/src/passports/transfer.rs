@@ -2,7 +2,7 @@
 
 use crate::{
     error::StoreError,
-    page::{Page, PageRequest},
+    page::{Page, PageRequest, page_by_id},
     row::{self, Reading, Stamps},
     schema::{garages, transfers},
     scope::{Found, Scope, scoped},
@@ -206,15 +206,8 @@ pub fn list(
     if let Some(passport) = filter.passport {
         query = query.filter(transfers::passport_id.eq(Key::from(passport)));
     }
-    if let Some(after) = request.after.map(Key::from) {
-        let (later, earlier) = (transfers::id.gt(after), transfers::id.lt(after));
-        query = if filter.newest_first { query.filter(earlier) } else { query.filter(later) };
-    }
-    if let Some(since) = request.updated_since {
-        query = query.filter(transfers::updated_at.ge(Time(since)));
-    }
-    query = if filter.newest_first { query.order(transfers::id.desc()) } else { query.order(transfers::id) };
-    let found: Vec<ViewRow> = query.limit(request.sql_limit()).load(tx.conn)?;
+    let query = page_by_id!(query, transfers, request, filter.newest_first);
+    let found: Vec<ViewRow> = query.load(tx.conn)?;
     let items: Vec<_> = found.into_iter().map(read_view).collect::<Result<_, _>>()?;
     Ok(request.page(items, |(transfer, ..)| transfer.id))
 }

@@ -234,10 +234,10 @@ pub fn update(work: &mut Work<'_, '_>, id: FleetId, body: UpdateFleet) -> Result
     if account.email != before_account.email {
         // A link that went to the former address dies with it.
         store::invitation::revoke(work.tx, Purpose::PasswordReset(account.id), work.now)?;
-    }
-    // Of a prepared fleet, the garage has the password, and nobody is mailed.
-    if account.email != before_account.email && account.status == AccountStatus::Invited {
-        mail_link(work, &fleet, account.email)?;
+        // Of a prepared fleet, the garage has the password, and nobody is mailed.
+        if account.status == AccountStatus::Invited {
+            mail_link(work, &fleet, account.email)?;
+        }
     }
     reply(work, id)
 }

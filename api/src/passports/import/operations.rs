@@ -11,7 +11,6 @@ use crate::{
     odometer::operations::{self as odometer_operations, Draft},
     passport::{operations::vehicle, wire::NewPassport},
     problem::{Code, Problem},
-    secret::token_hash,
 };
 use domain::{
     Date, Instant,
@@ -142,11 +141,6 @@ struct Made {
 
 impl Made {
     fn save(self, work: &mut Work<'_, '_>, garage: GarageId) -> Result<(), Problem> {
-        let hashed = |link: Invitation| {
-            let hash = token_hash(&work.app.secret.invitation_token(link.id));
-            (link, hash.to_vec())
-        };
-        let links: Vec<_> = self.links.into_iter().map(hashed).collect();
         for lapsed in &self.lapsed {
             occupancy::end(work, lapsed)?;
         }
@@ -156,7 +150,7 @@ impl Made {
         store::passport::insert_judged(work.tx, judged, work.now)?;
         store::custody::begin(work.tx, &self.custody)?;
         store::odometer::insert_all(work.tx, &self.readings)?;
-        store::invitation::issue_first(work.tx, &links, work.now)?;
+        work.issue_all(self.links)?;
         work.record(Stream::Garage(garage), self.facts)?;
         for car in self.returned {
             refresh_car(work.tx, car)?;

@@ -74,7 +74,11 @@ pub fn offer(work: &mut Work<'_, '_>, passport_id: PassportId, body: &NewTransfe
         passport.hands.fleet.map(|fleet| store::fleet::view(work.tx, &Scope::System, fleet)).transpose()?.flatten();
     let driver_email = driver.map(|(account, _)| account.email);
     let fleet_email = fleet.map(|view| view.email);
-    let taken = store::invitation::find_taken(work.tx, passport.passport_id())?;
+    // A fleet offers its car whoever took its link.
+    let taken = match offerer {
+        Offerer::Driver(_) => store::invitation::find_taken(work.tx, passport.passport_id())?,
+        Offerer::Fleet(..) | Offerer::Prepared(_) | Offerer::Other => None,
+    };
     let holders = Holders { driver: driver_email.as_ref(), fleet: fleet_email.as_ref(), taken };
     let open = transfer_open(work, passport.passport_id())?;
     let may_object = open_link_change(work, passport.passport_id())?.is_some();

@@ -6,19 +6,17 @@ use crate::{
     command::{Reply, Work},
     problem::{Code, Problem},
     request::{Context, SignedIn},
-    secret::token_hash,
-    session::{self, brake::Guess},
-    wire::{Secret, Token},
+    session::{self, brake::Guess, operations::account_of_link},
+    wire::Secret,
 };
 use domain::{
-    Instant,
-    account::{Account as DomainAccount, AccountStatus},
+    account::Account as DomainAccount,
     event::{Fact, Stream},
     ids::AccountId,
-    invitation::{Invitation, Purpose},
+    invitation::{Invitation, Purpose, PurposeKind},
     value::EmailAddress,
 };
-use persistence::{self as store, Stamps, Tx};
+use persistence::{self as store, Stamps};
 
 /// The account that is signed in.
 pub fn own(work: &mut Work<'_, '_>) -> Result<(DomainAccount, Stamps), Problem> {
@@ -114,31 +112,19 @@ pub fn displace(work: &mut Work<'_, '_>, email: &EmailAddress, by: AccountId) ->
     work.record(stream, [Fact::AccountEmailLost { account_id: other.id }])
 }
 
-/// The link, and the account whose e-mail it changes.
-fn confirming(tx: &mut Tx<'_>, token: &Token, now: Instant) -> Result<(Invitation, DomainAccount, Stamps), Problem> {
-    let invitation = store::invitation::find_by_token(tx, &token_hash(&token.0))?.ok_or(Code::InvitationNotFound)?;
-    let Purpose::EmailChange(account_id) = invitation.purpose else {
-        return Err(Code::InvitationNotFound.into());
-    };
-    let invitation = invitation.redeem(now)?;
-    let (account, stamps) = store::account::find(tx, account_id)?
-        .filter(|(account, _)| account.status == AccountStatus::Active)
-        .ok_or(Code::InvitationNotFound)?;
-    Ok((invitation, account, stamps))
-}
-
 /// Checks link and password before the work of hashing it. Only the manager of a prepared fleet chooses one (rule F8).
 pub async fn check_confirmation(context: &Context, body: &ConfirmEmail) -> Result<(), Problem> {
     let (token, now) = (body.token.clone(), context.app.clock.now());
-    let about = match context.app.database.read(move |tx| confirming(tx, &token, now)).await {
-        Ok((invitation, account, _)) => {
-            check_chosen(&account, body)?;
-            vec![account.name, invitation.email.as_str().to_owned()]
-        }
-        // A repeat of a request that was answered already finds that answer by its key.
-        Err(_) if context.idempotency_key.is_some() => vec![],
-        Err(problem) => return Err(problem),
-    };
+    let about =
+        match context.app.database.read(move |tx| account_of_link(tx, &token, PurposeKind::EmailChange, now)).await {
+            Ok((invitation, account, _)) => {
+                check_chosen(&account, body)?;
+                vec![account.name, invitation.email.as_str().to_owned()]
+            }
+            // A repeat of a request that was answered already finds that answer by its key.
+            Err(_) if context.idempotency_key.is_some() => vec![],
+            Err(problem) => return Err(problem),
+        };
     let about: Vec<&str> = about.iter().map(String::as_str).collect();
     let check = |password| session::operations::check_password(password, &about, "/password");
     body.password.as_ref().map_or(Ok(()), check)
@@ -156,7 +142,7 @@ fn check_chosen(account: &DomainAccount, body: &ConfirmEmail) -> Result<(), Prob
 /// The new address has confirmed: the rules are looked at again, since time has passed (rules A1, A4, A10, F2, F3, F8). `hash`
 /// is that of the password that the manager of a prepared fleet chooses.
 pub fn confirm_email(work: &mut Work<'_, '_>, body: &ConfirmEmail, hash: Option<&str>) -> Result<Reply, Problem> {
-    let (invitation, account, stamps) = confirming(work.tx, &body.token, work.now)?;
+    let (invitation, account, stamps) = account_of_link(work.tx, &body.token, PurposeKind::EmailChange, work.now)?;
     check_chosen(&account, body)?;
     let counterparts = store::account::counterpart_emails(work.tx, &account)?;
     let holder = store::account::find_confirmed(work.tx, &invitation.email)?;

@@ -19,7 +19,7 @@ use domain::{
     account::{Account, AccountStatus},
     event::{Fact, Stream},
     ids::{AccountId, SessionId},
-    invitation::{Invitation, Purpose},
+    invitation::{Invitation, Purpose, PurposeKind},
     job::Task,
     second_factor::REMEMBERED,
     session::{ACCESS_TOKEN_LIFETIME, RefreshRefusal},
@@ -29,13 +29,11 @@ use serde_json::{Map, Value};
 
 /// The e-mail and password are those of an account that can sign in. Each try is counted before it is judged.
 pub async fn check_credentials(context: &Context, login: &Login) -> Result<Account, Problem> {
-    let (email, device) = (login.email.0.clone(), login.device_token.as_ref().and_then(|token| device(context, token)));
+    let (email, device) = (login.email.0.clone(), device_of(context, login));
     let found = context.app.database.read(move |tx| {
         let Some((account, _)) = store::account::find_by_email(tx, &email)? else { return Ok::<_, Problem>(None) };
-        let is_known = |device| store::session::is_known_device(tx, account.id, device);
-        let known = device.filter(|_| account.status == AccountStatus::Active);
-        let known = known.map(is_known).transpose()?.unwrap_or_default();
-        Ok(Some((account, known)))
+        let is_known = is_known(tx, account.id, device.filter(|_| account.status == AccountStatus::Active))?;
+        Ok(Some((account, is_known)))
     });
     let (account, is_known) = found.await?.map_or((None, false), |(account, is_known)| (Some(account), is_known));
     let guess = Guess::at_the_door(context, &login.email, device.filter(|_| is_known)).await?;
@@ -53,12 +51,17 @@ fn device_token(secret: &Secret, session: SessionId) -> String {
     URL_SAFE_NO_PAD.encode([session.0.as_bytes().as_slice(), &mark].concat())
 }
 
-/// The session that a device opened before, if the token is one of this server's.
-fn device(context: &Context, token: &Token) -> Option<SessionId> {
-    let bytes = URL_SAFE_NO_PAD.decode(&token.0).ok()?;
+/// The session that the device opened before, if it sent a token, and that is one of this server's.
+fn device_of(context: &Context, login: &Login) -> Option<SessionId> {
+    let bytes = URL_SAFE_NO_PAD.decode(&login.device_token.as_ref()?.0).ok()?;
     let (session, mark) = bytes.split_at_checked(16)?;
     let session = SessionId(uuid::Uuid::from_slice(session).ok()?);
     context.app.secret.is_mac(DEVICE, &[session.0.as_bytes()], mark).then_some(session)
+}
+
+/// Whether a device that opened this session before is still known to the account.
+fn is_known(tx: &mut Tx<'_>, account: AccountId, device: Option<SessionId>) -> Result<bool, Problem> {
+    Ok(device.map(|device| store::session::is_known_device(tx, account, device)).transpose()?.unwrap_or_default())
 }
 
 const DEVICE: &str = "device";
@@ -74,12 +77,10 @@ pub async fn count_code(context: &Context, account: &Account, login: &Login) -> 
     if login.second_factor.is_none() {
         return Ok(None);
     }
-    let (account, device) = (account.id, login.device_token.as_ref().and_then(|token| device(context, token)));
+    let (account, device) = (account.id, device_of(context, login));
     let found = context.app.database.read(move |tx| {
         let is_active = store::second_factor::is_active(tx, account)?;
-        let is_known = |device| store::session::is_known_device(tx, account, device);
-        let is_known = device.map(is_known).transpose()?.unwrap_or_default();
-        Ok::<_, Problem>((is_active, is_known))
+        Ok::<_, Problem>((is_active, is_known(tx, account, device)?))
     });
     match found.await? {
         (true, is_known) => Guess::at_second_factor(context, account, device.filter(|_| is_known)).await.map(Some),
@@ -112,7 +113,7 @@ fn second_factor(work: &mut Work<'_, '_>, account: &Account, login: &Login) -> R
         let until = work.now.checked_add(REMEMBERED).unwrap_or(Instant::MAX);
         return Ok((login.remember_device == Some(true)).then_some(until));
     }
-    let known = login.device_token.as_ref().and_then(|token| device(work.context, token));
+    let known = device_of(work.context, login);
     let found = known.map(|device| store::second_factor::remembered_until(work.tx, account.id, device)).transpose()?;
     let until = found.flatten().filter(|until| *until > work.now).ok_or(Code::SecondFactorRequired)?;
     // It is remembered by its new token, so that to end the new session is to forget the device.
@@ -317,14 +318,16 @@ pub fn check_password(password: &wire::Password, about: &[&str], pointer: &str) 
         .map_err(|error| Problem::invalid(vec![FieldProblem::from_value(Place::Body(pointer.to_owned()), error)]))
 }
 
-/// Whose link it is: the account whose password it resets, while the link works.
-fn reset_account(
+/// A link of this kind that works, used, and the account that it is for. The account can sign in.
+pub fn account_of_link(
     tx: &mut Tx<'_>,
     token: &Token,
+    kind: PurposeKind,
     now: Instant,
 ) -> Result<(Invitation, Account, persistence::Stamps), Problem> {
-    let invitation = store::invitation::find_by_token(tx, &token_hash(&token.0))?.ok_or(Code::InvitationNotFound)?;
-    let Purpose::PasswordReset(account_id) = invitation.purpose else {
+    let found = store::invitation::find_by_token(tx, &token_hash(&token.0))?;
+    let invitation = found.filter(|link| link.purpose.kind() == kind).ok_or(Code::InvitationNotFound)?;
+    let (Purpose::PasswordReset(account_id) | Purpose::EmailChange(account_id)) = invitation.purpose else {
         return Err(Code::InvitationNotFound.into());
     };
     let invitation = invitation.redeem(now)?;
@@ -338,7 +341,7 @@ fn reset_account(
 pub async fn check_reset_password(context: &Context, body: &PasswordResetConfirm) -> Result<(), Problem> {
     let (token, now) = (body.token.clone(), context.app.clock.now());
     let found = context.app.database.read(move |tx| {
-        let (_, account, _) = reset_account(tx, &token, now)?;
+        let (_, account, _) = account_of_link(tx, &token, PurposeKind::PasswordReset, now)?;
         let garage = account.employment.map(|work| store::garage::find(tx, work.garage_id)).transpose()?.flatten();
         Ok((account, garage.map(|(garage, _)| garage.name)))
     });
@@ -365,7 +368,7 @@ pub fn confirm_password_reset(
     body: &PasswordResetConfirm,
     hash: &str,
 ) -> Result<Reply, Problem> {
-    let (invitation, account, stamps) = reset_account(work.tx, &body.token, work.now)?;
+    let (invitation, account, stamps) = account_of_link(work.tx, &body.token, PurposeKind::PasswordReset, work.now)?;
     store::invitation::redeem(work.tx, &invitation)?;
     let account = Account { password_hash: Some(hash.to_owned()), ..account };
     store::account::update(work.tx, &account, stamps, work.now)?;
