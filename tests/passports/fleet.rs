@@ -116,6 +116,33 @@ both! {
         manager.offer(&car, "new_owner", "new@f8.example").await.created();
     }
 
+    async fn f8_who_has_the_mailbox_of_a_prepared_fleet_can_confirm_just_that_address(server) {
+        let garage = server.garage("f8own").await;
+        let (_, customer, _) = garage.driver("jan@f8own.example").await;
+        let new = json!({ "customerId": customer, "email": "manager@f8own.example", "begin": "prepared", "password": PASSWORD });
+        let fleet = garage.admin.post("/v1/fleets", new).await.created()["id"].as_str().unwrap().to_owned();
+        // A reset that was asked for at a mistyped address dies with it.
+        let path = format!("/v1/fleets/{fleet}");
+        let anyone = server.anonymous();
+        anyone.post("/v1/auth/password-reset", json!({ "email": "manager@f8own.example" })).await.expect(reqwest::StatusCode::ACCEPTED);
+        let reset = json!({ "token": server.token_for("manager@f8own.example"), "password": "negen groene kikkers zingen" });
+        garage.admin.patch(&path, json!({ "email": "elsewhere@f8own.example" })).await.ok();
+        anyone.post("/v1/auth/password-reset/confirm", reset).await.problem(409, "invitation_revoked");
+        garage.admin.patch(&path, json!({ "email": "manager@f8own.example" })).await.ok();
+        let account = server.sign_in("manager@f8own.example", PASSWORD).await;
+        let change = json!({ "email": "manager@f8own.example", "currentPassword": PASSWORD });
+        account.post("/v1/account/email", change).await.expect(reqwest::StatusCode::ACCEPTED);
+        let confirm = json!({ "token": server.token_for("manager@f8own.example"), "password": "tien rode kikkers springen" });
+        let mails = server.mails_to("manager@f8own.example").len();
+        anyone.post("/v1/account/email/confirm", confirm).await.expect(reqwest::StatusCode::NO_CONTENT);
+        assert_eq!(server.mails_to("manager@f8own.example").len(), mails + 1, "of the new password, and of no former address");
+        account.get("/v1/account").await.problem(401, "unauthenticated");
+        let manager = server.sign_in("manager@f8own.example", "tien rode kikkers springen").await;
+        garage.admin.patch(&path, json!({ "email": "own@f8own.example" })).await.problem(409, "fleet_already_active");
+        let again = json!({ "email": "manager@f8own.example", "currentPassword": "tien rode kikkers springen" });
+        manager.post("/v1/account/email", again).await.problem(409, "email_unchanged");
+    }
+
     async fn f4_a_fleets_account_keeps_the_name_it_chose(server) {
         let garage = server.garage("f4n").await;
         let (_, customer, _) = garage.driver("jan@f4n.example").await;

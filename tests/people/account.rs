@@ -119,6 +119,11 @@ both! {
         let mails = server.mails_to(&garage.advisor.email);
         assert_eq!(mails.len(), advisors + 1);
         assert!(mails.last().unwrap().token().is_none(), "no link");
+        // Nor does a link of before say it: it dies as with any other request.
+        ask_for(&garage.mechanic, "before@a4b.example").await.expect(StatusCode::ACCEPTED);
+        let before = server.token_for("before@a4b.example");
+        ask_for(&garage.mechanic, &garage.advisor.email).await.expect(StatusCode::ACCEPTED);
+        confirm(&server.anonymous(), &before).await.problem(409, "invitation_revoked");
         ask_for(&garage.admin, &garage.admin.email).await.problem(409, "email_unchanged");
         ask_for(&fleet.account, &fleet.manager.email).await.problem(409, "fleet_email_same_as_manager");
         garage.admin.post("/v1/account/email", json!({ "email": "x@a4b.example", "currentPassword": "wrong" })).await.wrong(&["#/currentPassword password_wrong"]);

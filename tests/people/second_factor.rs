@@ -480,13 +480,19 @@ both! {
         let change = json!({ "currentPassword": PASSWORD, "newPassword": new });
         garage.admin.post("/v1/account/password", change).await.expect(StatusCode::NO_CONTENT);
         sign_in(server, with(of_device(&device), "password", new)).await.problem(401, "second_factor_required");
+        // So is the device on which it was chosen.
+        next_step(server);
+        let own = with(with(with(login(email), "password", new), "secondFactor", app.code(server)), "rememberDevice", true);
+        let own = sign_in(server, own).await.ok();
+        let admin = Actor::new(server, Some(&own));
         let back = json!({ "currentPassword": new, "newPassword": PASSWORD });
-        garage.admin.post("/v1/account/password", back).await.expect(StatusCode::NO_CONTENT);
+        admin.post("/v1/account/password", back).await.expect(StatusCode::NO_CONTENT);
+        sign_in(server, of_device(&own)).await.problem(401, "second_factor_required");
         // Another second factor knows nothing of the devices of the one before.
         let device = sign_in(server, remember(&codes[0])).await.ok();
         let remove = json!({ "currentPassword": PASSWORD, "code": codes[1] });
-        garage.admin.post(&format!("{PATH}/remove"), remove).await.expect(StatusCode::NO_CONTENT);
-        enrol(&garage.admin).await;
+        admin.post(&format!("{PATH}/remove"), remove).await.expect(StatusCode::NO_CONTENT);
+        enrol(&admin).await;
         sign_in(server, of_device(&device)).await.problem(401, "second_factor_required");
     }
 

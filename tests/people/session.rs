@@ -203,6 +203,15 @@ both! {
         }
         let someone = login("someone@spray.example", "wrong");
         sign_in_from(server, "10.9.9.9", someone.clone()).await.problem(429, "too_many_attempts");
+        // Nor does a new password for an account of one's own give new guesses at others.
+        let reset = |path: &'static str, body: Value| async move {
+            let headers = [("content-type", "application/json"), ("x-forwarded-for", "10.9.9.9")];
+            server.anonymous().send("POST", path, &headers, Some(body.to_string().into_bytes())).await
+        };
+        reset("/v1/auth/password-reset", json!({ "email": garage.mechanic.email })).await.expect(StatusCode::ACCEPTED);
+        let chosen = json!({ "token": server.token_for(&garage.mechanic.email), "password": "negen groene kikkers zingen" });
+        reset("/v1/auth/password-reset/confirm", chosen).await.expect(StatusCode::NO_CONTENT);
+        sign_in_from(server, "10.9.9.9", someone.clone()).await.problem(429, "too_many_attempts");
         sign_in_from(server, "10.9.9.8", someone).await.problem(401, "credentials_invalid");
     }
 

@@ -113,5 +113,8 @@ mod tests {
         assert_eq!(Occupancy::of(HERE, Some(active), after(600, 0)), Occupancy::Taken);
         let linked = Occupant { fleet: Some(FleetId(Uuid::from_u128(4))), ..occupant(PassportStatus::Invited) };
         assert_eq!(Occupancy::of(HERE, Some(linked), after(600, 0)), Occupancy::Taken);
+        // Nor what someone had, until the garage ended that activation.
+        let had = Occupant { was_activated: true, ..occupant(PassportStatus::Invited) };
+        assert_eq!(Occupancy::of(HERE, Some(had), after(600, 0)), Occupancy::Taken);
     }
 }
