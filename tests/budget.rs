@@ -34,6 +34,8 @@ const STATEMENTS: &[(&str, u64)] = &[
     ("getCustomer", 2),
     ("listTransfers", 2),
     ("getTransfer", 2),
+    ("listGarageChanges", 2),
+    ("getGarageChange", 2),
     ("listLinkChanges", 2),
     ("getLinkChange", 2),
     // That the passport is in reach is asked between the two.
@@ -119,6 +121,12 @@ pub(crate) async fn grow(scene: &Scene, server: &Server) {
         owner.agree(&offered).await;
         let of_fleet = scene.actor(server, "fleet");
         of_fleet.offer(&offered, "new_owner", &format!("offered-{number}@x.example")).await.created();
+        // An owner is mailed of two such requests at once.
+        if number < 3 {
+            let body = json!({ "licencePlate": { "number": "ZX-711-B" }, "vinEnd": "4711", "customerId": scene.thing("customerId") });
+            let change = garage.advisor.post("/v1/garage-changes", body).await.id();
+            garage.advisor.act(&format!("/v1/garage-changes/{change}/withdraw")).await.ok();
+        }
         let colleague = json!({ "email": format!("staff-{number}@x.example"), "name": "More", "role": "mechanic" });
         garage.admin.post("/v1/garage/staff", colleague).await.created();
         server.sign_in(&garage.advisor.email, crate::support::PASSWORD).await;

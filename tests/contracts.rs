@@ -148,6 +148,11 @@ both! {
         let (owner, _, own_car) = garage.driver("owner@conditions.example").await;
         garage.admin.link(&own_car, &fleet.id).await.ok();
         let link_change = owner.open_link_change(&own_car).await;
+        let (mover, _, moving) = garage.driver("mover@conditions.example").await;
+        let elsewhere = server.garage("elsewhere").await;
+        let token = mover.act(&format!("/v1/passports/{moving}/garage-invitation")).await.ok()["token"].clone();
+        let body = json!({ "invitation": token, "customerId": elsewhere.customer("mover@elsewhere.example").await });
+        let garage_change = elsewhere.admin.post("/v1/garage-changes", body).await.id();
         let body = json!({ "email": "kees@conditions.example", "name": "Kees", "role": "mechanic" });
         let staff = garage.admin.post("/v1/garage/staff", body).await.id();
         let recurrence = json!({ "then": { "months": 24 }, "countsFrom": "completion" });
@@ -171,6 +176,7 @@ both! {
                 "customers" => &customer,
                 "fleets" => &fleet.id,
                 "garage" => &staff,
+                "garage-changes" => &garage_change,
                 "link-changes" => &link_change,
                 "maintenance-schedules" => &schedule,
                 "passports" => &car,
@@ -190,6 +196,8 @@ both! {
             });
             let actor = match operation["operationId"].as_str().unwrap() {
                 "acceptTransfer" | "declineTransfer" => &recipient,
+                "agreeToGarageChange" | "declineGarageChange" => &mover,
+                "withdrawGarageChange" => &elsewhere.admin,
                 "agreeToLinkChange" | "objectToLinkChange" => &owner,
                 "withdrawTransfer" | "resendTransfer" | "setDriverAmounts" => &fleet.account,
                 _ => &garage.admin,

@@ -81,7 +81,7 @@ both! {
             let Some(needed) = request.if_match else { continue };
             let stale = async |name: &str| scene.send_with(&copy, name, &request, &[("if-match", "\"0\"")]).await.status;
             let mut may = None;
-            for name in ["admin", "fleet", "recipient", "driver"] {
+            for name in ["admin", "fleet", "recipient", "driver", "stranger"] {
                 if may.is_none() && stale(name).await == 412 {
                     may = Some(name);
                 }
@@ -165,10 +165,12 @@ async fn a_database_that_stores_nothing_is_told_everywhere() {
     let copy = scene.open().await;
     copy.set_database_read_only();
     // What only reads stores nothing.
-    let stores = |request: &&Request| request.method != "GET" && request.operation != "previewInvitation";
+    let stores = |request: &&Request| {
+        request.method != "GET" && !["previewInvitation", "inviteGarage"].contains(&request.operation.as_str())
+    };
     for request in Scene::operations().iter().filter(stores) {
         let mut full = false;
-        for name in ["admin", "fleet", "recipient", "anonymous"] {
+        for name in ["admin", "fleet", "recipient", "stranger", "anonymous"] {
             full |= scene.send(&copy, name, request).await.body["code"] == "storage_full";
         }
         assert!(full, "{} can store nothing, and does not say so", request.operation);
@@ -192,6 +194,7 @@ both! {
         let commands = [
             ("PATCH", "", json!({ "make": "New" })),
             ("POST", "/archive", Value::Null),
+            ("POST", "/garage-invitation", Value::Null),
             ("POST", "/invitation", Value::Null),
             ("POST", "/revoke-activation", Value::Null),
             ("PUT", "/fleet", json!({ "fleetId": fleet.id })),
@@ -229,7 +232,11 @@ both! {
         assert_eq!(tried, changing, "every command on a passport is tried");
         for (method, part, body) in commands {
             // An archived car is nobody's, so nobody can offer it.
-            let (status, code) = if part == "/transfers" { (403, "only_owner_may_transfer") } else { (409, "passport_archived") };
+            let (status, code) = match part {
+                "/transfers" => (403, "only_owner_may_transfer"),
+                "/garage-invitation" => (403, "only_owner_may_decide"),
+                _ => (409, "passport_archived"),
+            };
             let part = part.replace("{checkId}", &check).replace("{recommendationId}", &advised);
             let part = part.replace("{place}", "windscreen").replace("{task}", "tyres");
             garage.admin.change(method, &format!("{path}{part}"), "*", body).await.problem(status, code);

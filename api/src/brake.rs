@@ -4,12 +4,15 @@
 //! as a keyed hash only.
 
 use crate::{
+    command::Work,
     problem::{Code, Problem},
-    request::Context,
+    request::{Context, SignedIn},
     secret::Secret,
 };
+use actix_web::HttpResponse;
 use domain::{
     Instant,
+    ids::GarageId,
     throttle::{Attempts, Pace},
 };
 use persistence::{self as store, Tx};
@@ -84,6 +87,26 @@ pub async fn count_or_wait(context: &Context, subjects: Vec<Subject>) -> Result<
     let now = context.app.clock.now();
     let counted = context.app.database.write(move |tx| count(tx, &subjects, now)).await?;
     counted.map_or(Ok(()), |until| Err(too_many(Code::TooManyAttempts, until, now)))
+}
+
+/// Counts a refusal that told a garage something of others, in a transaction of its own, since the refused command left
+/// nothing. Of many at the same moment, those beyond the last try learn nothing.
+pub async fn count_refused(
+    signed_in: &SignedIn,
+    answer: Result<HttpResponse, Problem>,
+    tells: fn(&Problem) -> bool,
+    tries: fn(&Work<'_, '_>, GarageId) -> Subject,
+) -> Result<HttpResponse, Problem> {
+    if answer.as_ref().is_err_and(tells) {
+        let count_one = move |work: &mut Work<'_, '_>| {
+            let garage = work.actor()?.garage_id().ok_or(Code::WrongAccountKind)?;
+            work.lock(garage)?;
+            let tries = [tries(work, garage)];
+            require(work.tx, &tries, work.now)
+        };
+        signed_in.part(count_one).await?;
+    }
+    answer
 }
 
 /// The refusal, with the seconds after which the next one is free.

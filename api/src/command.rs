@@ -25,7 +25,7 @@ use domain::{
     invitation::Invitation,
     job::Task,
     throttle,
-    value::AccountKind,
+    value::{AccountKind, EmailAddress},
 };
 use persistence::{self as store, Page, Scope, Tx};
 use serde::Serialize;
@@ -294,9 +294,14 @@ impl<'a, 'c> Work<'a, 'c> {
     /// Nobody can have the server fill a mailbox: a link is mailed again only after some minutes, and an address and an
     /// account have bounds (rule A24). Who opens an account with a link causes no other mails.
     pub fn count_mail(&mut self, invitation: &Invitation) -> Result<(), Problem> {
+        self.count_mail_about(invitation.purpose.code(), invitation.purpose.subject(), &invitation.email)
+    }
+
+    /// The same of a mail without a link: what it is about, and to whom it goes.
+    pub fn count_mail_about(&mut self, what: &str, id: uuid::Uuid, email: &EmailAddress) -> Result<(), Problem> {
         let Some(actor) = &self.actor else { return Ok(()) };
         let (kind, account) = (actor.kind(), actor.account_id());
-        let (id, address) = (invitation.purpose.subject(), invitation.email.key());
+        let address = email.key();
         let (of_address, per_address) = if kind == AccountKind::Staff {
             ("mail address by staff", throttle::MAILS_PER_ADDRESS_BY_STAFF)
         } else {
@@ -304,8 +309,8 @@ impl<'a, 'c> Work<'a, 'c> {
         };
         let address = address.as_bytes();
         // A change of e-mail, which anyone can ask for, uses up nothing of the offers of cars.
-        let purpose = if kind == AccountKind::Staff { &[] } else { invitation.purpose.code().as_bytes() };
-        let link: [&[u8]; 3] = [invitation.purpose.code().as_bytes(), id.as_bytes(), address];
+        let purpose = if kind == AccountKind::Staff { &[] } else { what.as_bytes() };
+        let link: [&[u8]; 3] = [what.as_bytes(), id.as_bytes(), address];
         let subject = |of, parts: &[&[u8]], pace| Subject::new(&self.app.secret, of, parts, pace);
         let subjects = [
             subject("mail link", &link, throttle::MAILS_PER_LINK),

@@ -25,6 +25,7 @@ use domain::{
     expected_maintenance::ServiceIndicator,
     fleet::{Fleet, NewFleet},
     garage::{Garage, MAX_SECOND_THOUGHTS_DAYS},
+    garage_change::{GarageChange, NewGarageChange},
     ids::{AccountId, GarageId, PassportId},
     invitation::{Invitation, Purpose},
     licence_plate::LicencePlate,
@@ -34,12 +35,14 @@ use domain::{
         ScheduleTerms,
     },
     odometer::{Distance, DistanceUnit, OdometerReading, ReadingSource},
-    passport::{Fuel, Passport, Vehicle},
+    passport::{Fuel, Passport, Pending, Vehicle},
     recommendation::{Happened, Recommendation},
     service_record::{LineAmount, LineKind, Quantity, RecordOrigin, RecordOwner, ServiceLine, ServiceRecord, VatRate},
     service_task::{TaskKey, Texts},
     transfer::{Holders, MAX_DAYS, NewTransfer, Offerer, Transfer},
-    value::{AccountKind, Country, Currency, EmailAddress, FleetBegin, Language, StaffRole, TransferKind, ValueError},
+    value::{
+        AccountKind, Country, Currency, EmailAddress, FleetBegin, Language, StaffRole, TransferKind, ValueError, Vin,
+    },
     vehicle_check::{Completed, NewFinding, VehicleCheck},
 };
 use papers::Papers;
@@ -192,7 +195,43 @@ impl Making<'_, '_> {
         self.offer(offered, &people, &fleet)?;
         self.link(linked, &people, &fleet)?;
         self.archived(&people)?;
-        self.idle(&people, &fleet, manager)
+        self.idle(&people, &fleet, manager)?;
+        self.neighbour(&people)
+    }
+
+    /// Another garage that keeps a car of Fatima's, and one of Jan's for which Garage De Vries has asked.
+    fn neighbour(&mut self, people: &People) -> Result<(), Problem> {
+        let address = |address: &str| EmailAddress::parse(address).map_err(wrong);
+        let new = NewGarage {
+            name: "Autoservice Smit".into(),
+            email: address("info@autoservice-smit.example")?,
+            language: Language::Dutch,
+            country: Country::NL,
+            currency: Currency::EUR,
+            time_zone: "Europe/Amsterdam".into(),
+        };
+        let garage = create_garage(self.tx, &new, self.now)?;
+        let boss = address("baas@autoservice-smit.example")?;
+        let staff = self.colleague(&garage, new_id(), boss, ("Willem Smit", StaffRole::Admin), false)?;
+        let (jan, fatima) = (people.jan.clone(), people.fatima.clone());
+        let there = People { garage, staff, jan, fatima };
+        let with_vin = |plate: &str, vin: &str| {
+            let car = vehicle(plate, ("Peugeot", "208"), 2019, Fuel::Petrol, READINGS.last().map(|(_, km)| *km))?;
+            Ok::<_, Problem>(Vehicle { vin: Some(Vin::parse(vin).map_err(wrong)?), ..car })
+        };
+        self.car(&there, &people.fatima, (new_id(), with_vin("ZX711B", "VF3CCHMZ6JT004711")?), None)?;
+        let asked_for = self.car(&there, &people.jan, (new_id(), with_vin("ZX712B", "VF3CCHMZ6JT004712")?), None)?;
+        let known = store::customer::find_by_email(self.tx, people.garage.id, &people.jan.email)?;
+        let customer_id = known.map_or_else(|| new_id(), |customer| customer.id);
+        let new = NewGarageChange {
+            id: example(EXAMPLE)?.into(),
+            garage_id: people.garage.id,
+            customer_id,
+            by: people.staff,
+        };
+        let (change, fact) = GarageChange::request(new, &asked_for, Pending::default(), None, self.now)?;
+        store::garage_change::insert(self.tx, &change, self.now)?;
+        record(self.tx, Stream::Garage(people.garage.id), Some(people.staff), [fact], self.now)
     }
 
     fn people(&mut self) -> Result<People, Problem> {
@@ -492,7 +531,7 @@ impl Making<'_, '_> {
         let fleet_email = email(3)?;
         let holders = Holders { driver: Some(&people.fatima.email), fleet: Some(&fleet_email), taken: None };
         let offerer = Offerer::Fleet(fleet.account_id, fleet.id);
-        let (transfer, fact) = Transfer::offer(new, passport, offerer, holders, false, false, self.now)?;
+        let (transfer, fact) = Transfer::offer(new, passport, offerer, holders, Pending::default(), self.now)?;
         store::transfer::insert(self.tx, &transfer, self.now)?;
         record(self.tx, Stream::Garage(fleet.garage_id), Some(fleet.account_id), [fact], self.now)?;
         let purpose = Purpose::Transfer(transfer.id);

@@ -46,6 +46,6 @@ pub use maintenance::{
     car_schedule, car_status, check_template, cost, expected_maintenance, file, maintenance_schedule, recommendation,
     service_indicator, service_record, service_record_import, service_task, vehicle_check,
 };
-pub use passports::{custody, event, fleet, import, link_change, occupancy, passport, reach, transfer};
+pub use passports::{custody, event, fleet, garage_change, import, link_change, occupancy, passport, reach, transfer};
 pub use people::{account, customer, garage, invitation, second_factor, session, staff};
 pub use vehicle::{apk, licence_plate, odometer, plates, register, registration};

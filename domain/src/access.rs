@@ -190,6 +190,14 @@ coded_enum! {
         TransferDecide => "transfer_decide",
         /// Withdraw an offer or have it mailed again (rule T6).
         TransferRetract => "transfer_retract",
+        /// Invite another garage to keep a passport (rule P6).
+        GarageInvite => "garage_invite",
+        /// Ask for a passport that another garage keeps (rule P6).
+        GarageChangeRequest => "garage_change_request",
+        /// Agree to or decline a change of garage (rule P6).
+        GarageChangeDecide => "garage_change_decide",
+        /// Withdraw a request for a passport (rule P6).
+        GarageChangeWithdraw => "garage_change_withdraw",
     }
 }
 
@@ -244,7 +252,7 @@ pub fn decide(actor: &Actor, action: Action, relation: Relation) -> Decision {
             staff_only(role, |_| None, false)
         }
         Action::GarageChange | Action::StaffChange => staff_only(role, admin, false),
-        Action::CustomerChange | Action::TemplateChange | Action::ServiceRecordImport => {
+        Action::CustomerChange | Action::TemplateChange | Action::ServiceRecordImport | Action::GarageChangeRequest => {
             staff_only(role, advisor, false)
         }
         Action::PassportRead
@@ -284,6 +292,12 @@ pub fn decide(actor: &Actor, action: Action, relation: Relation) -> Decision {
         }
         Action::TransferRetract => {
             party(relation.offerer, sees_transfer(relation, role), Forbidden::OnlyOffererMayWithdraw)
+        }
+        Action::GarageInvite | Action::GarageChangeDecide => {
+            party(is_owner(relation), sees_passport(relation, role), Forbidden::OnlyOwnerMayDecide)
+        }
+        Action::GarageChangeWithdraw => {
+            staff_only(role.filter(|_| relation.offerer), advisor, role.is_some() || is_owner(relation))
         }
     }
 }
@@ -345,13 +359,17 @@ fn offer(relation: Relation, role: Option<StaffRole>) -> Decision {
     }
 }
 
+/// Whether the actor is the owner: the fleet of a car in a fleet, else the driver.
+const fn is_owner(relation: Relation) -> bool {
+    if relation.linked { relation.fleet } else { relation.owner }
+}
+
 /// In a fleet, the fleet's account decides about the car; outside a fleet, the owner. Admins and advisors write down what
 /// the owner said to them (rule RC3).
 fn decide_for_owner(relation: Relation, role: Option<StaffRole>) -> Decision {
-    let is_owner = if relation.linked { relation.fleet } else { relation.owner };
     match role {
         Some(role) => advisor(role).map_or(Decision::Allowed, Decision::Refused),
-        None => party(is_owner, sees_passport(relation, role), Forbidden::OnlyOwnerMayDecide),
+        None => party(is_owner(relation), sees_passport(relation, role), Forbidden::OnlyOwnerMayDecide),
     }
 }
 

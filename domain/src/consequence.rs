@@ -89,6 +89,18 @@ crate::coded_enum! {
         PassportArchivedFleet => "passport_archived_fleet",
         /// To the garage: a passport that nobody activated was archived, since another garage took the plate (rule P7).
         PassportLapsed => "passport_lapsed",
+        /// To the owner: a garage asks to keep the passport (rule P6).
+        GarageChangeRequested => "garage_change_requested",
+        /// To the garage that asked: it keeps the passport now (rule P6).
+        GarageChangeAgreed => "garage_change_agreed",
+        /// To the driver of a fleet's car: another garage keeps the passport (rule P6).
+        GarageChangeAgreedDriver => "garage_change_agreed_driver",
+        /// To the garage that asked: the owner declined (rule P6).
+        GarageChangeDeclined => "garage_change_declined",
+        /// To the garage that asked: the owner did not decide in time (rule P6).
+        GarageChangeExpired => "garage_change_expired",
+        /// To the garage that kept the passport: another keeps it now (rule P6).
+        PassportLeft => "passport_left",
         /// To the driver: the passport was taken back into use (rule P11).
         PassportUnarchived => "passport_unarchived",
         /// To the fleet: the passport of one of its cars was taken back into use (rule P11).
@@ -143,6 +155,11 @@ pub fn mails(fact: &Fact) -> Vec<Mail> {
             to_both(*driver, *fleet_id, [Template::PassportArchived, Template::PassportArchivedFleet])
         }
         Fact::PassportLapsed { .. } => vec![to_garage(Template::PassportLapsed)],
+        Fact::GarageChangeRequested { driver, fleet_id, .. } => garage_asks(*driver, *fleet_id),
+        Fact::GarageChangeAgreed { driver, .. } => garage_changes(*driver),
+        Fact::GarageChangeDeclined { .. } => vec![to_garage(Template::GarageChangeDeclined)],
+        Fact::GarageChangeExpired { .. } => vec![to_garage(Template::GarageChangeExpired)],
+        Fact::PassportLeft { .. } => vec![to_garage(Template::PassportLeft)],
         Fact::PassportUnarchived { driver, fleet_id, .. } => {
             to_both(*driver, *fleet_id, [Template::PassportUnarchived, Template::PassportUnarchivedFleet])
         }
@@ -220,6 +237,7 @@ pub fn mails(fact: &Fact) -> Vec<Mail> {
         | Fact::FleetClosed { .. }
         | Fact::TransferOffered { .. }
         | Fact::TransferResent { .. }
+        | Fact::GarageChangeWithdrawn { .. }
         | Fact::ScheduleCreated { .. }
         | Fact::ScheduleChanged { .. }
         | Fact::ScheduleDeleted { .. }
@@ -236,6 +254,19 @@ pub fn mails(fact: &Fact) -> Vec<Mail> {
         | Fact::RecommendationReopened { .. }
         | Fact::AccountChanged { .. } => vec![],
     }
+}
+
+/// The owner is asked: the fleet of a car in a fleet, else the driver.
+fn garage_asks(driver: Option<AccountId>, fleet: Option<FleetId>) -> Vec<Mail> {
+    let owner = fleet.map(Recipient::Fleet).or(driver.map(Recipient::Account));
+    owner.map(|to| Mail { template: Template::GarageChangeRequested, to }).into_iter().collect()
+}
+
+/// The garage that keeps the passport now is told, and the driver of a fleet's car.
+fn garage_changes(driver: Option<AccountId>) -> Vec<Mail> {
+    let garage = Mail { template: Template::GarageChangeAgreed, to: Recipient::Garage };
+    let to = |driver| Mail { template: Template::GarageChangeAgreedDriver, to: Recipient::Account(driver) };
+    std::iter::once(garage).chain(driver.map(to)).collect()
 }
 
 /// To the driver and the fleet of a car, as far as it has them.
@@ -306,6 +337,24 @@ mod tests {
     fn p7_the_garage_is_told_of_a_passport_that_lapsed() {
         let lapsed = Fact::PassportLapsed { passport_id: PassportId(Uuid::from_u128(2)) };
         assert_eq!(mails(&lapsed), [Mail { template: Template::PassportLapsed, to: Recipient::Garage }]);
+    }
+
+    #[test]
+    fn p6_owner_both_garages_and_the_driver_of_a_fleets_car_are_told() {
+        let garage_change_id = crate::ids::GarageChangeId(Uuid::from_u128(1));
+        let passport_id = PassportId(Uuid::from_u128(2));
+        let (driver, fleet) = (AccountId(Uuid::from_u128(3)), FleetId(Uuid::from_u128(4)));
+        let mail = |template, to| Mail { template, to };
+        let asked =
+            |driver, fleet_id| mails(&Fact::GarageChangeRequested { garage_change_id, passport_id, driver, fleet_id });
+        let requested = |to| [mail(Template::GarageChangeRequested, to)];
+        assert_eq!(asked(Some(driver), None), requested(Recipient::Account(driver)));
+        assert_eq!(asked(None, Some(fleet)), requested(Recipient::Fleet(fleet)));
+        let told = mails(&Fact::GarageChangeAgreed { garage_change_id, passport_id, driver: Some(driver) });
+        let to_driver = mail(Template::GarageChangeAgreedDriver, Recipient::Account(driver));
+        assert_eq!(told, [mail(Template::GarageChangeAgreed, Recipient::Garage), to_driver]);
+        let told = mails(&Fact::PassportLeft { garage_change_id, passport_id });
+        assert_eq!(told, [mail(Template::PassportLeft, Recipient::Garage)]);
     }
 
     #[test]

@@ -7,9 +7,9 @@
 use crate::{
     Date, Instant, coded_enum,
     ids::{
-        AccountId, ApkEntryId, CheckTemplateId, CustomerId, EventId, FileId, FleetId, GarageId, InvitationId,
-        LinkChangeId, MaintenanceScheduleId, OdometerReadingId, PassportId, RecommendationId, ServiceRecordId,
-        TransferId, VehicleCheckId,
+        AccountId, ApkEntryId, CheckTemplateId, CustomerId, EventId, FileId, FleetId, GarageChangeId, GarageId,
+        InvitationId, LinkChangeId, MaintenanceScheduleId, OdometerReadingId, PassportId, RecommendationId,
+        ServiceRecordId, TransferId, VehicleCheckId,
     },
     value::{DecisionChannel, FleetBegin, LinkChangeKind, TransferKind},
 };
@@ -53,7 +53,7 @@ macro_rules! name_no_passport {
 }
 
 name_no_passport! {
-    AccountId, ApkEntryId, CheckTemplateId, CustomerId, Date, DecisionChannel, FileId, FleetBegin, FleetId, InvitationId,
+    AccountId, ApkEntryId, CheckTemplateId, CustomerId, Date, DecisionChannel, FileId, FleetBegin, FleetId, GarageChangeId, InvitationId,
     LinkChangeId, LinkChangeKind, MaintenanceScheduleId, OdometerReadingId, RecommendationId, ServiceRecordId, String, TransferId, TransferKind,
     VehicleCheckId,
 }
@@ -229,6 +229,27 @@ facts! {
     TransferWithdrawn => "transfer_withdrawn" { transfer_id: TransferId, passport_id: Option<PassportId> }
     /// Nobody accepted an offer in time.
     TransferExpired => "transfer_expired" { transfer_id: TransferId, passport_id: Option<PassportId>, offered_by: AccountId }
+    /// A garage asked to keep a passport that another garage keeps.
+    GarageChangeRequested => "garage_change_requested" {
+        garage_change_id: GarageChangeId,
+        passport_id: PassportId,
+        driver: Option<AccountId>,
+        fleet_id: Option<FleetId>,
+    }
+    /// The owner agreed that the garage keeps the passport; `driver` is that of a fleet's car.
+    GarageChangeAgreed => "garage_change_agreed" {
+        garage_change_id: GarageChangeId,
+        passport_id: PassportId,
+        driver: Option<AccountId>,
+    }
+    /// The owner declined that the garage keeps the passport.
+    GarageChangeDeclined => "garage_change_declined" { garage_change_id: GarageChangeId, passport_id: PassportId }
+    /// The garage took its request for a passport back.
+    GarageChangeWithdrawn => "garage_change_withdrawn" { garage_change_id: GarageChangeId, passport_id: PassportId }
+    /// The owner did not decide in time whether the garage keeps the passport.
+    GarageChangeExpired => "garage_change_expired" { garage_change_id: GarageChangeId, passport_id: PassportId }
+    /// Another garage keeps the passport from now on.
+    PassportLeft => "passport_left" { garage_change_id: GarageChangeId, passport_id: PassportId }
     /// The garage made a maintenance schedule.
     ScheduleCreated => "maintenance_schedule_created" { schedule_id: MaintenanceScheduleId }
     /// The garage changed one of its maintenance schedules.

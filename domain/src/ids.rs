@@ -37,6 +37,8 @@ ids! {
     FleetId,
     /// An offer to hand a passport over.
     TransferId,
+    /// A garage's request to keep a passport that another garage keeps.
+    GarageChangeId,
     /// A change of link that the side that lost the car can object to.
     LinkChangeId,
     /// A mailed one-time link.

@@ -11,6 +11,8 @@ pub enum UniqueKey {
     PassportPlate,
     /// Rule T5: one open offer per passport.
     OpenTransfer,
+    /// Rule P6: one open change of garage per passport.
+    OpenGarageChange,
     /// Rule SR6: one record per invoice of a garage.
     ServiceInvoice,
     /// One answer per idempotency key.
@@ -21,10 +23,11 @@ pub enum UniqueKey {
 }
 
 /// PostgreSQL names the index; SQLite names the columns.
-const UNIQUE_KEYS: [(&str, &str, UniqueKey); 5] = [
+const UNIQUE_KEYS: [(&str, &str, UniqueKey); 6] = [
     ("accounts_email_key", "accounts.email_key, accounts.is_email_confirmed", UniqueKey::AccountEmail),
     ("passports_plate", "passports.country, passports.plate", UniqueKey::PassportPlate),
     ("transfers_open", "transfers.passport_id", UniqueKey::OpenTransfer),
+    ("garage_changes_open", "garage_changes.passport_id", UniqueKey::OpenGarageChange),
     ("service_invoices_pkey", "service_invoices.garage_id, service_invoices.invoice_number", UniqueKey::ServiceInvoice),
     ("idempotency_keys_pkey", "idempotency_keys.actor, idempotency_keys.idempotency_key", UniqueKey::IdempotencyKey),
 ];

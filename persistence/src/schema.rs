@@ -131,6 +131,7 @@ diesel::table! {
         next_due_on -> CalendarDay,
         next_due -> Nullable<Text>,
         apk_due_on -> Nullable<CalendarDay>,
+        kept_since -> Nullable<Moment>,
     }
 }
 
@@ -223,6 +224,27 @@ diesel::table! {
         status -> Text,
         changed_at -> Moment,
         ends_at -> Moment,
+        decided_at -> Nullable<Moment>,
+        version -> BigInt,
+        updated_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Id, Moment};
+
+    garage_changes (id) {
+        id -> Id,
+        passport_id -> Id,
+        garage_id -> Id,
+        former_garage_id -> Id,
+        plate -> Text,
+        customer_id -> Id,
+        requested_by -> Id,
+        status -> Text,
+        requested_at -> Moment,
+        expires_at -> Moment,
         decided_at -> Nullable<Moment>,
         version -> BigInt,
         updated_at -> Moment,
@@ -725,6 +747,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     second_factors,
     recovery_codes,
     transfers,
+    garage_changes,
     invitations,
     link_changes,
     custody,

@@ -2,6 +2,7 @@
 
 mod event;
 mod fleet;
+mod garage_change;
 mod import;
 mod link_change;
 mod occupancy;

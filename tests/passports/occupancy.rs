@@ -104,6 +104,44 @@ both! {
         taker.admin.post("/v1/passports", body).await.problem(409, "passport_exists");
     }
 
+    async fn p11_one_that_lapsed_is_taken_back_and_one_that_lapsed_elsewhere_makes_room(server) {
+        let (one, other) = (server.garage("p11l").await, server.garage("p11m").await);
+        let number = plate();
+        let first = one.admin.post("/v1/passports", new(&one, &number, "jan@p11l.example").await).await.created();
+        let path = format!("/v1/passports/{}", first["id"].as_str().unwrap());
+        let body = new(&other, &number, "piet@p11m.example").await;
+        server.pass_idle(days(60));
+        let (admin, taker) = (back(server, &one.admin).await, back(server, &other.admin).await);
+        let taken = taker.post("/v1/passports", body).await.created();
+        let theirs = format!("/v1/passports/{}", taken["id"].as_str().unwrap());
+        admin.act(&format!("{path}/unarchive")).await.problem(409, "passport_exists");
+        taker.act(&format!("{theirs}/archive")).await.ok();
+        assert_eq!(admin.act(&format!("{path}/unarchive")).await.ok()["status"], "invited");
+        // Its days begin anew. When nobody activates it in those, it makes room for one that was archived later.
+        taker.act(&format!("{theirs}/unarchive")).await.problem(409, "passport_exists");
+        server.pass_idle(days(59));
+        let (admin, taker) = (back(server, &one.admin).await, back(server, &other.admin).await);
+        let again = json!({ "licencePlate": { "number": number }, "customerId": taken["customer"]["id"] });
+        taker.post("/v1/passports", again.clone()).await.problem(409, "passport_exists");
+        server.pass_idle(days(1));
+        let (admin, taker) = (back(server, &admin).await, back(server, &taker).await);
+        taker.post("/v1/passports", again).await.created();
+        assert_eq!(admin.get(&path).await.ok()["status"], "archived");
+    }
+
+    async fn p11_plates_that_another_garage_has_count_as_when_they_are_made(server) {
+        let (one, other) = (server.garage("p11p").await, server.garage("p11q").await);
+        let number = plate();
+        let first = one.admin.post("/v1/passports", new(&one, &number, "jan@p11p.example").await).await.created();
+        let path = format!("/v1/passports/{}", first["id"].as_str().unwrap());
+        one.admin.act(&format!("{path}/archive")).await.ok();
+        other.admin.post("/v1/passports", new(&other, &number, "piet@p11q.example").await).await.created();
+        for _ in 0..30 {
+            one.advisor.act(&format!("{path}/unarchive")).await.problem(409, "passport_exists");
+        }
+        one.admin.act(&format!("{path}/unarchive")).await.problem(429, "too_many_attempts");
+    }
+
     async fn p7_of_two_garages_that_take_a_plate_one_gets_it(server) {
         let (one, two, three) = (server.garage("p7c").await, server.garage("p7d").await, server.garage("p7e").await);
         let number = plate();

@@ -9,6 +9,31 @@ use reqwest::StatusCode;
 use serde_json::json;
 
 both! {
+    async fn a24_a_garage_learns_of_few_addresses_whether_they_have_an_account(server) {
+        let (garage, other) = (server.garage("a24staff").await, server.garage("a24theirs").await);
+        let (_, customer, _) = garage.driver("manager@a24staff.example").await;
+        let fleet = garage.fleet("fleet-a24staff").await;
+        let colleague = |email: &str| json!({ "email": email, "name": "Nieuw", "role": "mechanic" });
+        let company = |email: &str| json!({ "customerId": customer, "email": email, "begin": "invited" });
+        let taken = &other.mechanic.email;
+        for _ in 0..5 {
+            garage.admin.post("/v1/garage/staff", colleague(taken)).await.problem(409, "email_in_use");
+            garage.advisor.post("/v1/fleets", company(taken)).await.problem(409, "email_in_use");
+        }
+        // Whichever address, and whether it is in use or not.
+        let (free, path) = ("free@a24staff.example", format!("/v1/fleets/{}", fleet.id));
+        for email in [taken.as_str(), free] {
+            garage.admin.post("/v1/garage/staff", colleague(email)).await.problem(429, "too_many_attempts");
+            garage.admin.post("/v1/fleets", company(email)).await.problem(429, "too_many_attempts");
+        }
+        // Another name writes down no address, and another garage is not braked.
+        garage.admin.patch(&path, json!({ "name": "Anders" })).await.ok();
+        other.admin.post("/v1/garage/staff", colleague(free)).await.created();
+        server.pass(jiff::SignedDuration::from_mins(30));
+        let admin = server.sign_in(&garage.admin.email, PASSWORD).await;
+        admin.post("/v1/garage/staff", colleague("late@a24staff.example")).await.created();
+    }
+
     async fn a24_a_link_is_mailed_again_only_after_some_minutes(server) {
         let garage = server.garage("a24").await;
         let fleet = garage.fleet("fleet-a24").await;

@@ -364,6 +364,19 @@ async fn maintain(server: &Server, garage: &Garage<'_>, car: &str) -> [(&'static
     ]
 }
 
+/// The foreign garage keeps the car that the example names, and one of the stranger's for which the garage has asked.
+async fn change_garage(server: &Server, garage: &Garage<'_>, other: &Garage<'_>, stranger: &Actor<'_>) -> String {
+    let customer = other.customer("vin@x.example").await;
+    let body = json!({ "licencePlate": { "number": "ZX-711-B" }, "vin": "VF3CCHMZ6JT004711", "customerId": customer });
+    other.admin.post("/v1/passports", body).await.created();
+    server.join("vin@x.example").await;
+    let car = stranger.get("/v1/passports").await.items()[0]["id"].as_str().unwrap().to_owned();
+    let token = stranger.act(&format!("/v1/passports/{car}/garage-invitation")).await.ok()["token"].clone();
+    let customer = garage.customer("stranger@x.example").await;
+    let body = json!({ "invitation": token, "customerId": customer });
+    garage.advisor.post("/v1/garage-changes", body).await.expect(CREATED).id()
+}
+
 /// Everyone, each with a session besides, and one of everything.
 async fn play(server: &Server) -> (Vec<Person>, BTreeMap<&'static str, String>) {
     let (garage, other) = (server.garage("own").await, server.garage("foreign").await);
@@ -390,6 +403,7 @@ async fn play(server: &Server) -> (Vec<Person>, BTreeMap<&'static str, String>) 
     let offer = fleet.account.offer(&offered, "new_owner", "recipient@x.example").await.expect(CREATED).id();
     let (_, offered) = garage.fleet_car(&fleet, "also-offered@x.example").await;
     fleet.account.offer(&offered, "new_owner", "newcomer@x.example").await.created();
+    let requested = change_garage(server, &garage, &other, &stranger).await;
     let body = json!({ "email": "kees@x.example", "name": "Kees", "role": "mechanic" });
     let staff = garage.admin.post("/v1/garage/staff", body).await.expect(CREATED).id();
     let body = json!({ "customerId": fleet.customer, "email": "empty@x.example", "begin": "invited" });
@@ -442,6 +456,7 @@ async fn play(server: &Server) -> (Vec<Person>, BTreeMap<&'static str, String>) 
         ("empty fleet", empty_fleet),
         ("staff", staff),
         ("transfers", offer),
+        ("garage-changes", requested),
         ("entryId", entry),
         ("task", "small_service".to_owned()),
         ("readingId", reading),

@@ -60,11 +60,8 @@ fn must_have_link(template: Template) -> bool {
 
 fn has_plate(template: Template) -> bool {
     let code = template.code();
-    has_work(template)
-        || code.contains("passport_")
-        || code.contains("objected")
-        || code.contains("transfer")
-        || matches!(code, "invitation_passport" | "activation_revoked")
+    let parts = ["passport_", "objected", "transfer", "garage_change", "invitation_passport", "activation_revoked"];
+    has_work(template) || parts.iter().any(|part| code.contains(part))
 }
 
 fn has_work(template: Template) -> bool {

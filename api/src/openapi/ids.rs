@@ -4,12 +4,13 @@ use super::operations_mut;
 use serde_json::{Map, Value, json};
 
 /// What an id can be of, as the handlers call it, and which list has these ids.
-const LISTS: [(&str, &str); 15] = [
+const LISTS: [(&str, &str); 16] = [
     ("passport", "`GET /passports`"),
     ("customer", "`GET /customers`"),
     ("fleet", "`GET /fleets`"),
     ("colleague", "`GET /garage/staff`"),
     ("offer", "`GET /transfers`"),
+    ("change of garage", "`GET /garage-changes`"),
     ("change of link", "`GET /link-changes`"),
     ("session", "`GET /auth/sessions`"),
     ("reading", "`GET /passports/{id}/odometer/readings`"),

@@ -3,7 +3,7 @@
 //! another garage's car.
 
 use crate::{
-    brake::{Subject, check, count, require},
+    brake::{self, Subject, check, count},
     car_status::operations::refresh_car,
     command::{Work, record},
     problem::{Code, FieldProblem, Place, Problem},
@@ -38,14 +38,14 @@ pub fn take(work: &mut Work<'_, '_>, garage: GarageId, plate: &LicencePlate) -> 
     let occupant = store::occupancy::occupants(work.tx, std::slice::from_ref(plate))?.remove(plate);
     match Occupancy::of(garage, occupant, work.now) {
         Occupancy::Free => Ok(()),
-        Occupancy::Own(own) => Err(exists(own)),
+        Occupancy::Own(own) => Err(own_passport(own)),
         Occupancy::Taken => Err(Code::PassportExists.into()),
         Occupancy::Lapsed(occupant) => end(work, &occupant),
     }
 }
 
 /// The garage has a passport with the plate, which the problem names.
-fn exists(own: PassportId) -> Problem {
+pub fn own_passport(own: PassportId) -> Problem {
     let field = FieldProblem::new(Place::Body("/licencePlate".into()), "plate_of_own_passport");
     Problem::new(Code::PassportExists).with_fields([FieldProblem { other: Some(own.0), ..field }])
 }
@@ -89,25 +89,13 @@ pub fn require_tries(work: &mut Work<'_, '_>, garage: GarageId) -> Result<(), Pr
     check(work.tx, &tries, work.now)
 }
 
-/// Counts a command that was refused since another garage has the plate: the command left nothing, so this is a transaction
-/// of its own. Of many at the same moment, those beyond the last try learn nothing.
+/// Counts a command that was refused since another garage has the plate. A garage's own passport is named, and no secret to it.
 pub async fn count_refused(
     signed_in: &SignedIn,
     answer: Result<HttpResponse, Problem>,
 ) -> Result<HttpResponse, Problem> {
-    // A garage's own passport is named, and no secret to it.
-    let is_of_another =
-        answer.as_ref().is_err_and(|problem| problem.code == Code::PassportExists && problem.fields.is_empty());
-    if is_of_another {
-        let count_one = move |work: &mut Work<'_, '_>| {
-            let garage = work.actor()?.garage_id().ok_or(Code::WrongAccountKind)?;
-            work.lock(garage)?;
-            let tries = [single_tries(work, garage)];
-            require(work.tx, &tries, work.now)
-        };
-        signed_in.part(count_one).await?;
-    }
-    answer
+    let is_of_another = |problem: &Problem| problem.code == Code::PassportExists && problem.fields.is_empty();
+    brake::count_refused(signed_in, answer, is_of_another, single_tries).await
 }
 
 /// The tries of an import: counted line by line, in the transaction that stores the lines.

@@ -13,7 +13,7 @@ use domain::{
     passport::{Changed, Passport},
     service_record::RecordReader,
 };
-use persistence::{self as store, Found, Stamps};
+use persistence::{self as store, Found, Stamps, StoreError};
 
 /// What the actor is to a passport.
 pub fn relation(actor: &Actor, passport: &Passport) -> Relation {
@@ -46,6 +46,10 @@ pub fn lock_and_find(
     let garage = store::passport::garage_of(work.tx, &scope, id)?.ok_or(Code::NotFound)?;
     work.lock(garage)?;
     let (passport, stamps) = store::passport::find(work.tx, &scope, id)?.ok_or(Code::NotFound)?;
+    // It went to another garage before the lock was taken: the command begins anew.
+    if passport.garage_id != garage {
+        return Err(StoreError::Stale { table: "passports" }.into());
+    }
     let relation = relation(work.actor()?, &passport);
     work.require(action, relation)?;
     Ok((passport, stamps))

@@ -275,6 +275,15 @@ catalogue! {
     PassportExists "passport_exists" 409
         "A passport exists for this plate" "There is at most one passport in use per licence plate. If it is one of the garage itself, 'errors' names it."
         "Er is al een AutoPaspoort voor dit kenteken" "Per kenteken is er hooguit één AutoPaspoort in gebruik. Is het er een van de garage zelf, dan noemt 'errors' dat.";
+    GarageChangeOpen "garage_change_open" 409
+        "A garage has asked for the passport" "The owner has not decided about that yet. Until then nobody else asks, and the car is not offered to anyone."
+        "Een garage heeft om het AutoPaspoort gevraagd" "De eigenaar heeft daar nog niet over beslist. Tot die tijd vraagt niemand anders erom en wordt de auto aan niemand aangeboden.";
+    GarageChangeNotOpen "garage_change_not_open" 409
+        "The change of garage is no longer open" "It was agreed to, declined or withdrawn, or the passport went elsewhere."
+        "De garagewissel staat niet meer open" "Er is al over beslist, het verzoek is ingetrokken, of het AutoPaspoort ging ergens anders heen.";
+    GarageChangeExpired "garage_change_expired" 409
+        "The request for the passport has expired" "The owner did not decide in time. The garage can ask again."
+        "Het verzoek om het AutoPaspoort is verlopen" "De eigenaar heeft niet op tijd beslist. De garage kan het opnieuw vragen.";
     PassportArchived "passport_archived" 409
         "The passport is archived" "An archived passport can only be read."
         "Het AutoPaspoort is gearchiveerd" "Een gearchiveerd AutoPaspoort kan alleen worden bekeken.";

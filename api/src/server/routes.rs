@@ -2,9 +2,9 @@
 
 use crate::{
     account, apk, car_schedule, car_status, check_template, custody, customer, event, expected_maintenance, file,
-    fleet, garage, import, invitation, licence_plate, link_change, maintenance_schedule, odometer, passport, plates,
-    recommendation, register, registration, registry::Registry, second_factor, service_indicator, service_record,
-    service_record_import, service_task, session, staff, transfer, vehicle_check,
+    fleet, garage, garage_change, import, invitation, licence_plate, link_change, maintenance_schedule, odometer,
+    passport, plates, recommendation, register, registration, registry::Registry, second_factor, service_indicator,
+    service_record, service_record_import, service_task, session, staff, transfer, vehicle_check,
 };
 
 /// Every operation of the API, below `/v1`. An operation that is not listed here does not exist, neither in the
@@ -26,6 +26,7 @@ pub fn services(registry: &mut impl Registry) {
     vehicle_check::services(registry);
     recommendation::services(registry);
     transfer::services(registry);
+    garage_change::services(registry);
     link_change::services(registry);
     customer::services(registry);
     service_task::services(registry);

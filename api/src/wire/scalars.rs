@@ -4,6 +4,7 @@ use super::{Member, Reader};
 use domain::{
     Decimal,
     check_template::{self, MAX_VALUE},
+    garage_change,
     licence_plate::normalise,
     recommendation,
     service_record::{MAX_CENTS, MAX_LINES, ServiceRecord},
@@ -93,6 +94,10 @@ text_scalars! {
     VinNumber(domain::value::Vin) = domain::value::Vin::parse, domain::value::Vin::as_str,
         string(17).min_length(Some(17)).pattern(Some("^[A-HJ-NPR-Za-hj-npr-z0-9]{17}$"))
             .description(Some("A vehicle identification number (VIN, ISO 3779).")).examples(["WV2ZZZ7HZDH123456"]);
+    /// The end of a vehicle identification number.
+    VinEnd(String) = garage_change::check_vin_end, |text| text,
+        string(garage_change::VIN_END).min_length(Some(garage_change::VIN_END)).pattern(Some("^[A-HJ-NPR-Za-hj-npr-z0-9]{4}$"))
+            .description(Some("The last four signs of a vehicle identification number.")).examples(["3456"]);
     /// The key of a service task.
     TaskKey(service_task::TaskKey) = |text| service_task::TaskKey::find(text).ok_or(ValueError::Task), |key| key.as_str(),
         string(40).min_length(Some(2)).pattern(Some("^[a-z][a-z0-9_]*$"))

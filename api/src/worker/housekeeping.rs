@@ -26,6 +26,7 @@ impl Worker {
     pub fn keep_house(&self) -> Result<(), Problem> {
         let now = self.now();
         self.expire_transfers(now)?;
+        self.expire_garage_changes(now)?;
         self.with_store(|store| self.app.tokens.reload(store, &self.app.secret, now))?;
         self.bury(now)?;
         self.forget(now)?;
@@ -111,6 +112,26 @@ impl Worker {
                 };
                 store::transfer::update(tx, &expired, now)?;
                 store::invitation::revoke(tx, Purpose::Transfer(transfer.id), now)?;
+                record(tx, stream, None, [fact], now)
+            };
+            self.with_store(|store| store.write(expire))?;
+        }
+        Ok(())
+    }
+
+    fn expire_garage_changes(&self, now: Instant) -> Result<(), Problem> {
+        let list = |tx: &mut Tx<'_>| Ok::<_, Problem>(store::garage_change::list_overdue(tx, now, 500)?);
+        let overdue = self.with_store(|store| store.read(list))?;
+        for change in overdue {
+            let stream = Stream::Garage(change.garage_id);
+            let expire = |tx: &mut Tx<'_>| -> Result<(), Problem> {
+                store::event::lock(tx, stream)?;
+                let found = store::garage_change::find(tx, &Scope::System, change.id)?;
+                // Someone decided since it was found.
+                let Some(Ok((expired, fact))) = found.map(|(found, ..)| found.expire(now)) else {
+                    return Ok(());
+                };
+                store::garage_change::update(tx, &expired, now)?;
                 record(tx, stream, None, [fact], now)
             };
             self.with_store(|store| store.write(expire))?;

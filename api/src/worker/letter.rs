@@ -185,6 +185,10 @@ fn describe(
         Template::RecommendationAgreed | Template::RecommendationDeclined => {
             return describe_recommendation(tx, fact, language, context);
         }
+        // The garage does not have the car, or not any more.
+        Template::GarageChangeDeclined | Template::GarageChangeExpired | Template::PassportLeft => {
+            return describe_garage_change(tx, fact, context);
+        }
         Template::PassportTaken | Template::EmailLost => return describe_account(tx, fact, context),
         Template::EmailChanged
         | Template::EmailRequested
@@ -202,6 +206,9 @@ fn describe(
         | Template::PassportArchived
         | Template::PassportArchivedFleet
         | Template::PassportLapsed
+        | Template::GarageChangeRequested
+        | Template::GarageChangeAgreed
+        | Template::GarageChangeAgreedDriver
         | Template::PassportUnarchived
         | Template::PassportUnarchivedFleet
         | Template::LinkObjected
@@ -248,6 +255,18 @@ fn describe_passport(tx: &mut Tx<'_>, id: PassportId, context: &mut Context) -> 
         let name: Vec<String> = vehicle.make.into_iter().chain(vehicle.model).collect();
         context.plate = Some(vehicle.plate.shown());
         context.vehicle = (!name.is_empty()).then(|| name.join(" "));
+    }
+    Ok(())
+}
+
+/// A mail to a garage that does not keep the passport has the plate alone.
+fn describe_garage_change(tx: &mut Tx<'_>, fact: &Fact, context: &mut Context) -> Result<(), Problem> {
+    if let Fact::GarageChangeDeclined { garage_change_id, .. }
+    | Fact::GarageChangeExpired { garage_change_id, .. }
+    | Fact::PassportLeft { garage_change_id, .. } = fact
+    {
+        let found = store::garage_change::find(tx, &Scope::System, *garage_change_id)?;
+        context.plate = found.map(|(change, ..)| change.plate);
     }
     Ok(())
 }

@@ -22,8 +22,8 @@ pub struct Occupant {
     pub status: PassportStatus,
     /// The fleet in which the car is.
     pub fleet: Option<FleetId>,
-    /// When the passport was made.
-    pub made_at: Instant,
+    /// When the passport was made, or last taken back into use.
+    pub in_use_since: Instant,
     /// Whether anyone has ever activated it, also when the garage ended that activation later, or took the passport back into use.
     pub was_activated: bool,
 }
@@ -32,7 +32,8 @@ impl Occupant {
     /// Whether nobody activated the passport in time. One in a fleet is in use there, whether a driver activated it or not:
     /// a car leaves a fleet only as the fleet and its garage decide.
     pub fn has_lapsed(&self, now: Instant) -> bool {
-        let until = self.made_at.checked_add(SignedDuration::from_hours(24 * DAYS_TO_ACTIVATE)).unwrap_or(Instant::MAX);
+        let until =
+            self.in_use_since.checked_add(SignedDuration::from_hours(24 * DAYS_TO_ACTIVATE)).unwrap_or(Instant::MAX);
         self.status == PassportStatus::Invited && self.fleet.is_none() && !self.was_activated && now >= until
     }
 }
@@ -83,7 +84,7 @@ mod tests {
 
     fn occupant(status: PassportStatus) -> Occupant {
         let passport_id = PassportId(Uuid::from_u128(3));
-        Occupant { passport_id, garage_id: THERE, status, fleet: None, made_at: MADE, was_activated: false }
+        Occupant { passport_id, garage_id: THERE, status, fleet: None, in_use_since: MADE, was_activated: false }
     }
 
     fn after(days: i64, seconds: i64) -> Instant {

@@ -93,6 +93,8 @@ pub struct Passport {
     pub id: PassportId,
     /// The garage that keeps it.
     pub garage_id: GarageId,
+    /// Since when that garage keeps it; none when no other kept it before (rule P6).
+    pub kept_since: Option<Instant>,
     /// The garage's record of the person who uses the car; none after that record was deleted.
     pub customer_id: Option<CustomerId>,
     /// The vehicle.
@@ -121,6 +123,17 @@ impl Changed {
     pub const fn nothing(passport: Passport) -> Self {
         Self { passport, custody: vec![], facts: vec![] }
     }
+}
+
+/// What about a passport waits for somebody's decision.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pending {
+    /// The car is offered to someone (rule T5).
+    pub transfer: bool,
+    /// The side that lost the car by a change of link can still object (rule L5).
+    pub link_change: bool,
+    /// Another garage has asked to keep the passport (rule P6).
+    pub garage_change: bool,
 }
 
 coded_enum! {
@@ -201,6 +214,7 @@ impl Passport {
         let passport = Self {
             id,
             garage_id,
+            kept_since: None,
             customer_id: Some(customer_id),
             vehicle,
             status: PassportStatus::Invited,
@@ -208,6 +222,12 @@ impl Passport {
             version: 1,
         };
         Ok(Changed { passport, custody: Hands::default().change(hands, id, now, Some(by)), facts })
+    }
+
+    /// Whether its garage sees the names of the people who did something at `at`. What was done before it kept the passport,
+    /// people of another garage did, or customers of that one (rules P6 and T9).
+    pub fn shows_names_of(&self, at: Instant) -> bool {
+        self.kept_since.is_none_or(|since| at >= since)
     }
 
     /// Whether the link to activate it may be mailed again (rule P3).

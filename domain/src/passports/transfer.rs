@@ -6,7 +6,7 @@ use crate::{
     event::Fact,
     ids::{AccountId, CustomerId, FleetId, GarageId, PassportId, TransferId},
     invitation::Taken,
-    passport::{Passport, PassportStatus},
+    passport::{Passport, PassportStatus, Pending},
     value::{EmailAddress, TransferKind},
 };
 use jiff::SignedDuration;
@@ -91,6 +91,8 @@ coded_enum! {
         Open => "transfer_open",
         /// Rule L5: the side that lost the car by a change of link can still object to it.
         LinkChangeOpen => "link_change_open",
+        /// Rule P6: another garage has asked to keep the passport.
+        GarageChangeOpen => "garage_change_open",
         /// Rule T6: the offer was already accepted, declined or withdrawn.
         NotOpen => "transfer_not_open",
         /// Rule T6: the offer has expired.
@@ -171,8 +173,7 @@ impl Transfer {
         passport: &Passport,
         offerer: Offerer,
         holders: Holders<'_>,
-        transfer_open: bool,
-        link_change_open: bool,
+        pending: Pending,
         now: Instant,
     ) -> Result<(Self, Fact), TransferRefusal> {
         may_offer(passport, offerer)?;
@@ -186,12 +187,15 @@ impl Transfer {
             Offerer::Prepared(_) | Offerer::Other => return Err(TransferRefusal::OnlyOwnerMayTransfer),
         };
         // Before the recipient is looked at: what is told of an address needs an offer that could be made.
-        if transfer_open {
+        if pending.transfer {
             return Err(TransferRefusal::Open);
         }
         // Not to a new driver either: after a link the driver is the side that may object, and would lose the car for good.
-        if link_change_open {
+        if pending.link_change {
             return Err(TransferRefusal::LinkChangeOpen);
+        }
+        if pending.garage_change {
+            return Err(TransferRefusal::GarageChangeOpen);
         }
         let fleet_id = passport.hands.fleet;
         if new.kind == TransferKind::NewDriver && fleet_id.is_none() {

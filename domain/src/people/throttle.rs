@@ -61,6 +61,13 @@ pub const TAKEN_PLATES: Pace = Pace { at_once: 30, each: SignedDuration::from_mi
 /// passport at another garage.
 pub const TAKEN_PLATES_IMPORTED: Pace = Pace { at_once: 1_000, each: SignedDuration::from_mins(2) };
 
+/// Addresses that staff of a garage write down for an account and that are in use already (rule A24). Whether somebody has an
+/// account here is nobody's business.
+pub const EMAILS_IN_USE: Pace = Pace { at_once: 10, each: SignedDuration::from_mins(30) };
+
+/// Guesses of a garage at the end of the VIN of a plate (rule P6): four signs, mostly digits.
+pub const VIN_GUESSES: Pace = Pace { at_once: 10, each: SignedDuration::from_mins(30) };
+
 /// What is remembered of the guesses at one thing: when all of them will have come back. What has come back is forgotten.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Attempts {

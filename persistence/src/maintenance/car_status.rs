@@ -407,19 +407,28 @@ pub fn of_garage(tx: &mut Tx<'_>, garage: GarageId, today: Date) -> Result<Statu
     Ok(found.into())
 }
 
-/// How the cars of each of some fleets stand. The fleets were found in scope.
+/// How the cars of each of some fleets stand: all of them, or those that a garage keeps (rule P6). The fleets were found in
+/// scope.
 pub fn of_fleets(
     tx: &mut Tx<'_>,
     fleets: &[Found<FleetId>],
+    keeper: Option<GarageId>,
     today: Date,
 ) -> Result<HashMap<FleetId, StatusCounts>, StoreError> {
     let keys: Vec<Key> = fleets.iter().map(|fleet| Key::from(**fleet)).collect();
+    let (any, keeper) = any_or(keeper);
     let found: Vec<(Option<Key>, CountColumns)> = on_each!(tx, connection => passports::table
         .filter(passports::fleet_id.eq_any(keys))
+        .filter(passports::garage_id.eq(keeper).or(any.into_sql::<Bool>()))
         .group_by(passports::fleet_id)
         .select((passports::fleet_id, counts!(today)))
         .load(connection)?);
     Ok(found.into_iter().filter_map(|(fleet, counts)| Some((fleet?.into(), counts.into()))).collect())
+}
+
+/// Whether any garage may keep a car, and else which.
+fn any_or(keeper: Option<GarageId>) -> (bool, Key) {
+    (keeper.is_none(), keeper.map_or(Key(uuid::Uuid::nil()), Key::from))
 }
 
 /// A car of a fleet on which something is due.
@@ -433,11 +442,20 @@ pub struct DueCar {
     pub standing: Standing,
 }
 
-/// The cars of a fleet on which something is due until a day, those first on which it is due first.
-pub fn list_due(tx: &mut Tx<'_>, fleet: Found<FleetId>, until: Date, limit: i64) -> Result<Vec<DueCar>, StoreError> {
+/// The cars of a fleet on which something is due until a day, those first on which it is due first: all of them, or those that
+/// a garage keeps (rule P6).
+pub fn list_due(
+    tx: &mut Tx<'_>,
+    fleet: Found<FleetId>,
+    keeper: Option<GarageId>,
+    until: Date,
+    limit: i64,
+) -> Result<Vec<DueCar>, StoreError> {
     type Columns = (Key, String, String, Option<String>);
+    let (any, keeper) = any_or(keeper);
     let found: Vec<Columns> = on_each!(tx, connection => passports::table
         .filter(passports::fleet_id.eq(Key::from(*fleet)))
+        .filter(passports::garage_id.eq(keeper).or(any.into_sql::<Bool>()))
         .filter(passports::next_due_on.le(Day(until)))
         .order((passports::next_due_on, passports::id))
         .limit(limit)
@@ -470,6 +488,7 @@ pub fn workload(tx: &mut Tx<'_>, garage: GarageId) -> Result<Workload, StoreErro
     let drafts = vehicle_checks::table
         .inner_join(passports::table.on(passports::vehicle_id.eq(vehicle_checks::vehicle_id)))
         .filter(passports::status.ne("archived"))
+        .filter(passports::garage_id.eq(garage))
         .filter(vehicle_checks::garage_id.eq(garage))
         .filter(vehicle_checks::completed_at.is_null())
         .count()
@@ -477,6 +496,7 @@ pub fn workload(tx: &mut Tx<'_>, garage: GarageId) -> Result<Workload, StoreErro
     let open_recommendations = recommendations::table
         .inner_join(passports::table.on(passports::vehicle_id.eq(recommendations::vehicle_id)))
         .filter(passports::status.ne("archived"))
+        .filter(passports::garage_id.eq(garage))
         .filter(recommendations::garage_id.eq(garage))
         .filter(recommendations::ended_at.is_null())
         .count()

@@ -569,6 +569,7 @@ pub fn list_of_garage(
     let found: Vec<ListedRow> = views!(source, (CAR_COLUMNS), query => {
         let of_garage = query
             .filter(recommendations::garage_id.eq(Key::from(garage)))
+            .filter(passports::garage_id.eq(Key::from(garage)))
             .filter(passports::status.ne("archived"))
             .into_boxed();
         let mut query = filtered!(of_garage, filter, request);

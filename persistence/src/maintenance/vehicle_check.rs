@@ -444,6 +444,7 @@ pub fn list_of_garage(
         .inner_join(starters.on(starters.field(accounts::id).eq(vehicle_checks::started_by)))
         .left_join(completers.on(completers.field(accounts::id).nullable().eq(vehicle_checks::completed_by)))
         .filter(vehicle_checks::garage_id.eq(Key::from(garage)))
+        .filter(passports::garage_id.eq(Key::from(garage)))
         .filter(passports::status.ne("archived"))
         .order(vehicle_checks::id.desc())
         .limit(request.sql_limit())

@@ -21,7 +21,7 @@ use domain::{
     account::AccountStatus,
     fleet::{Fleet, FleetStatus},
     ids::{AccountId, FleetId, GarageId, PassportId},
-    value::{EmailAddress, FleetBegin, search_key},
+    value::{AccountKind, EmailAddress, FleetBegin, search_key},
 };
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
@@ -168,9 +168,10 @@ pub fn find_all(tx: &mut Tx<'_>, scope: &Scope, ids: &[FleetId]) -> Result<Vec<F
     rows.into_iter().map(|row| Ok(row.read()?.0)).collect()
 }
 
-/// Fleets as they are shown, and whether the name of each begins with the search text.
+/// Fleets as they are shown, and whether the name of each begins with the search text. The garage of a fleet counts the cars
+/// that it keeps itself (rule P6).
 macro_rules! views {
-    ($prefix:expr) => {
+    ($prefix:expr, $scope:expr) => {
         fleets::table
             .inner_join(accounts::table)
             .inner_join(garages::table.on(garages::id.eq(fleets::garage_id)))
@@ -180,6 +181,7 @@ macro_rules! views {
                 accounts::status,
                 passports::table
                     .filter(passports::fleet_id.eq(fleets::id.nullable()))
+                    .filter(passports::garage_id.eq(fleets::garage_id).or(counts_all($scope).into_sql::<Bool>()))
                     .select(count_star())
                     .single_value()
                     .assume_not_null(),
@@ -187,6 +189,11 @@ macro_rules! views {
                 garages::time_zone,
             ))
     };
+}
+
+/// Whether all cars of a fleet are counted, whichever garages keep them.
+const fn counts_all(scope: &Scope) -> bool {
+    !matches!(scope, Scope::Garage(_) | Scope::Session(_, AccountKind::Staff))
 }
 
 type ViewRow = (Row, String, String, i64, bool, String);
@@ -210,7 +217,7 @@ fn read_view(
 /// A fleet in scope, as it is shown, in one query.
 pub fn view(tx: &mut Tx<'_>, scope: &Scope, id: FleetId) -> Result<Option<FleetView>, StoreError> {
     let found: Option<ViewRow> = on_each!(tx, connection => {
-        let query = views!("%").filter(fleets::id.eq(Key::from(id)));
+        let query = views!("%", scope).filter(fleets::id.eq(Key::from(id)));
         scoped!(reach, query, scope, scoped => scoped.first(connection).optional()?)
     });
     Ok(found.map(read_view).transpose()?.map(|(view, _)| view))
@@ -245,7 +252,7 @@ fn by_name(
     request: &PageRequest<FleetKey>,
 ) -> Result<Vec<ViewRow>, StoreError> {
     Ok(on_each!(tx, connection, Db => {
-        let mut query = scoped!(reach, views!("%").into_boxed::<Db>(), scope, scoped => scoped);
+        let mut query = scoped!(reach, views!("%", scope).into_boxed::<Db>(), scope, scoped => scoped);
         if let Some((_, name, id)) = &request.after {
             let later = fleets::name_key.gt(name).or(fleets::name_key.eq(name).and(fleets::id.gt(Key::from(*id))));
             query = query.filter(fleets::name_key.ge(name)).filter(later);
@@ -279,7 +286,7 @@ fn by_typing(
     let is_any = statuses.is_empty().into_sql::<Bool>();
     let codes: Vec<&str> = statuses.iter().map(|status| status.code()).collect();
     Ok(on_each!(tx, connection => {
-        let query = views!(&prefix)
+        let query = views!(&prefix, scope)
             .filter(each_word_begins(fleets::name_key, typed))
             .filter(begins.eq(begun).and(later).or(not(begins).and(begun)))
             .filter(fleets::status.eq_any(&codes).or(is_any))

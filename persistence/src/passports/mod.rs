@@ -2,6 +2,7 @@
 
 pub mod custody;
 pub mod fleet;
+pub mod garage_change;
 pub mod link_change;
 pub mod occupancy;
 pub mod passport;

@@ -5,7 +5,7 @@ use crate::{
     error::StoreError,
     plates,
     row::Reading,
-    schema::{custody, passports},
+    schema::{custody, events, passports},
     sql_types::{Key, Time},
     store::Tx,
 };
@@ -14,10 +14,10 @@ use diesel::{
     prelude::*,
     sql_types::Bool,
 };
-use domain::{licence_plate::LicencePlate, occupancy::Occupant, passport::PassportStatus};
+use domain::{event::FactKind, licence_plate::LicencePlate, occupancy::Occupant, passport::PassportStatus};
 use std::collections::HashMap;
 
-type Columns = (Key, Key, String, String, Option<Key>, Time, bool);
+type Columns = (Key, Key, String, String, Option<Key>, (Time, Option<Time>), bool);
 
 /// The passport in use of each of these plates that has one. The query has no scope: the caller shows a garage nothing
 /// about passports of others except that there is one.
@@ -28,6 +28,13 @@ pub fn occupants(tx: &mut Tx<'_>, asked: &[LicencePlate]) -> Result<HashMap<Lice
             .filter(custody::passport_id.eq(passports::id))
             .filter(custody::role.eq("driver"))
             .filter(custody::account_id.is_not_null());
+        let taken_back = events::table
+            .filter(events::stream_id.eq(passports::garage_id))
+            .filter(events::passport_id.eq(passports::id.nullable()))
+            .filter(events::kind.eq(FactKind::PassportUnarchived.code()))
+            .order(events::number.desc())
+            .select(events::happened_at)
+            .single_value();
         // The status is written as in the index of plates in use, so that the database sees that it can use that index.
         let query = passports::table
             .filter(passports::country.eq(&country))
@@ -38,19 +45,19 @@ pub fn occupants(tx: &mut Tx<'_>, asked: &[LicencePlate]) -> Result<HashMap<Lice
                 passports::plate,
                 passports::status,
                 passports::fleet_id,
-                passports::created_at,
+                (passports::created_at, taken_back),
                 exists(driven),
             ));
         let found: Vec<Columns> = load_each!(tx, query, passports::plate in &numbers);
         let mut read = HashMap::with_capacity(found.len());
-        for (id, garage, number, status, fleet, made_at, was_activated) in found {
+        for (id, garage, number, status, fleet, (made_at, taken_back), was_activated) in found {
             let reading = Reading { table: "passports", id: id.0 };
             let occupant = Occupant {
                 passport_id: id.into(),
                 garage_id: garage.into(),
                 status: reading.column("status", &status, PassportStatus::from_code)?,
                 fleet: fleet.map(Into::into),
-                made_at: made_at.0,
+                in_use_since: taken_back.map_or(made_at.0, |at| at.0),
                 was_activated,
             };
             read.insert(number, occupant);

@@ -44,6 +44,7 @@ pub(crate) struct Row {
     created_at: Time,
     updated_at: Time,
     vehicle_id: Key,
+    kept_since: Option<Time>,
 }
 
 impl Row {
@@ -68,6 +69,7 @@ impl Row {
             created_at: stamps.created_at.into(),
             updated_at: stamps.updated_at.into(),
             vehicle_id: vehicle.id.into(),
+            kept_since: passport.kept_since.map(Time),
         }
     }
 
@@ -87,6 +89,7 @@ impl Row {
         let passport = Passport {
             id: self.id.into(),
             garage_id: self.garage_id.into(),
+            kept_since: self.kept_since.map(|since| since.0),
             customer_id: self.customer_id.map(Into::into),
             vehicle,
             status: reading.column("status", &self.status, PassportStatus::from_code)?,
@@ -126,6 +129,7 @@ struct NewRow {
     next_due_on: Day,
     next_due: Option<String>,
     apk_due_on: Option<Day>,
+    kept_since: Option<Time>,
 }
 
 impl NewRow {
@@ -156,6 +160,7 @@ impl NewRow {
             next_due_on: kept.next_due_on,
             next_due: kept.next_due,
             apk_due_on: kept.apk_due_on,
+            kept_since: row.kept_since,
         }
     }
 }
@@ -397,10 +402,21 @@ pub fn insert_judged<'n>(
 
 /// Stores a changed passport, unless someone else changed it since it was read.
 pub fn update(tx: &mut Tx<'_>, passport: &Passport, stamps: Stamps, now: Instant) -> Result<Passport, StoreError> {
+    change_garage(tx, passport, passport.garage_id, stamps, now)
+}
+
+/// The same for a passport that the garage `former` kept until now (rule P6).
+pub fn change_garage(
+    tx: &mut Tx<'_>,
+    passport: &Passport,
+    former: GarageId,
+    stamps: Stamps,
+    now: Instant,
+) -> Result<Passport, StoreError> {
     let next = Passport { version: passport.version + 1, ..passport.clone() };
     let target = passports::table
         .find(Key::from(passport.id))
-        .filter(passports::garage_id.eq(Key::from(passport.garage_id)))
+        .filter(passports::garage_id.eq(Key::from(former)))
         .filter(passports::version.eq(passport.version));
     let rows = diesel::update(target).set(Row::new(&next, Stamps { updated_at: now, ..stamps })).execute(tx.conn)?;
     row::changed_one("passports", rows)?;

@@ -31,6 +31,7 @@ mod bulk;
 mod contention;
 mod cost;
 mod email_keys;
+mod garage_change;
 mod history;
 mod isolation;
 mod jobs;

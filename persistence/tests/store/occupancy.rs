@@ -36,7 +36,7 @@ fn p7_what_a_plate_is_taken_by(db: &Database) {
         garage_id: passport.garage_id,
         status: passport.status,
         fleet: passport.hands.fleet,
-        made_at: sample::at(0),
+        in_use_since: sample::at(0),
         was_activated: false,
     };
     let expected = [Some(of(&invited)), Some(of(&active)), None, Some(of(&dutch)), None];

@@ -15,6 +15,7 @@ use domain::{
 };
 use persistence::{
     Found, Scope, Store, StoreError, Tx, apk, car_status, check_template, custody, customer, event, fleet, garage,
+    garage_change::{self, GarageChangeFilter},
     link_change::{self, LinkChangeFilter},
     maintenance_schedule::{self, ScheduleFilter},
     odometer,
@@ -33,11 +34,12 @@ use std::{
 };
 use uuid::Uuid;
 
-const TABLES: [&str; 21] = [
+const TABLES: [&str; 22] = [
     "passports",
     "customers",
     "fleets",
     "transfers",
+    "garage_changes",
     "link_changes",
     "custody",
     "odometer_readings",
@@ -115,6 +117,8 @@ const FILL: &str = "
         CASE WHEN n % 2 = 0 THEN key(7, 1 + n % 10000) ELSE key(2, n) END, CASE WHEN n % 2 = 0 THEN key(4, 1 + n % 10000) END,
         (n + 1) || '@b.example', (n + 1) || '@b.example', 'offered', now(), now() + interval '14 days', NULL, 1, now(), NULL
         FROM generate_series(1, 50000) n;
+    INSERT INTO garage_changes SELECT key(30, n), key(5, n), key(1, 1 + n % 500), key(1, 1 + (n + 7) % 500), 'T' || n, key(3, n),
+        key(2, n), 'agreed', now(), now() + interval '14 days', now(), 1, now() FROM generate_series(1, 10000) n;
     INSERT INTO link_changes SELECT key(38, n), key(5, n), key(1, 1 + n % 500), 'T' || n, 'unlinked', key(4, 1 + n % 10000),
         key(2, n), 'over', now(), now(), now(), 1, now() FROM generate_series(1, 50000) n;
     INSERT INTO custody SELECT key(5, 1 + n % 10000), 1 + n / 10000, 'driver', key(2, 1 + n % 10000), NULL, now(), NULL
@@ -136,13 +140,13 @@ const FILL: &str = "
     INSERT INTO service_lines (record_id, number, task, kind, quantity)
         SELECT key(27, n / 2), 1 + n % 2, CASE WHEN n % 3 = 0 THEN 'tyres' ELSE 'oil_and_filter' END, 'part', '1'
         FROM generate_series(0, 199999) n;
-    INSERT INTO vehicle_checks SELECT key(37, n), key(14, 1 + n % 10000), key(1, 1 + n % 500), 'autostatus',
+    INSERT INTO vehicle_checks SELECT key(37, n), key(14, 1 + n % 10000), key(1, 1 + (n + 1) % 500), 'autostatus',
         '{\"nl\":\"Controle\",\"en\":\"Check\"}',
         '{\"key\":\"autostatus\",\"names\":{\"nl\":\"C\",\"en\":\"C\"},\"groups\":[]}', NULL, key(10, 1), now(), now(), NULL, NULL, NULL, NULL, NULL, NULL,
         CASE WHEN n >= 10000 THEN key(37, n - 10000) END, 1 FROM generate_series(0, 29999) n;
     INSERT INTO recommendations (id, vehicle_id, garage_id, check_id, task, urgency, advice, advised_on, advised_at, made_at,
         is_planned, ended_at, end_kind, done_record_id, superseded_check_id, declined_by, declined_channel, version, updated_at)
-        SELECT key(28, n), key(14, 1 + n % 10000), key(1, 1 + n % 500), CASE WHEN n % 10000 = 6 THEN key(37, 6) END, 'tyres',
+        SELECT key(28, n), key(14, 1 + n % 10000), key(1, 1 + (n + 1) % 500), CASE WHEN n % 10000 = 6 THEN key(37, 6) END, 'tyres',
         'urgent', 'x', date '2020-01-01', now(), now(), false, CASE WHEN kind <> '' THEN now() END, nullif(kind, ''),
         CASE WHEN kind = 'done' THEN key(27, n) END, CASE WHEN kind = 'superseded' THEN key(37, n % 9000) END,
         CASE WHEN kind = 'declined' THEN key(10, 1) END, CASE WHEN kind = 'declined' THEN 'app' END, 1, now()
@@ -280,10 +284,10 @@ fn plans_of_status(plans: &mut Plans<'_>, garage: &Scope, fleet: &Scope, staff: 
         Ok(usize::try_from(car_status::of_garage(tx, key(1, 7), today)?.cars).unwrap())
     });
     plans.add("how the cars of fleets stand", &|tx| {
-        Ok(car_status::of_fleets(tx, &[Found::by_system(key(4, 7)), Found::by_system(key(4, 9))], today)?.len())
+        Ok(car_status::of_fleets(tx, &[Found::by_system(key(4, 7)), Found::by_system(key(4, 9))], None, today)?.len())
     });
     plans.add("cars of a fleet on which something is due", &|tx| {
-        Ok(car_status::list_due(tx, Found::by_system(key(4, 7)), "2028-01-01".parse().unwrap(), 50)?.len())
+        Ok(car_status::list_due(tx, Found::by_system(key(4, 7)), None, "2028-01-01".parse().unwrap(), 50)?.len())
     });
     let sample = sample::passport(key(1, 8));
     let on_road = Passport { id: key(5, 7), vehicle: Vehicle { id: key(14, 7), ..sample.vehicle.clone() }, ..sample };
@@ -343,6 +347,20 @@ fn plans_of_what_ended(plans: &mut Plans, vehicle: Found<VehicleId>) {
     plans.add("completed checks since a day", &|tx| Ok(vehicle_check::completed_since(tx, vehicle, day, 200)?.len()));
 }
 
+/// The plate of a car that is there.
+fn plate(number: u32) -> LicencePlate {
+    LicencePlate::parse(Country::parse("DE").unwrap(), &format!("T{number}")).unwrap()
+}
+
+/// Look-ups for many plates or addresses at once.
+fn plans_of_many(plans: &mut Plans<'_>) {
+    let plates: Vec<_> = (1..=50).map(plate).collect();
+    plans.add("passports in use by plate", &|tx| Ok(persistence::plates::in_use(tx, &plates)?.len()));
+    plans.add("what their plates are taken by", &|tx| Ok(persistence::occupancy::occupants(tx, &plates)?.len()));
+    let emails: Vec<_> = (0..50).map(|number| sample::email(&format!("{}@b.example", number * 500 + 6))).collect();
+    plans.add("customers by e-mails", &|tx| Ok(customer::find_by_emails(tx, key(1, 7), &emails)?.len()));
+}
+
 #[test]
 fn lists_use_an_index() {
     let db = Database::postgres();
@@ -373,6 +391,9 @@ fn lists_use_an_index() {
         plans_of_links(&mut plans, scope, name);
         plans.add(format!("transfers of a {name}"), &|tx| {
             Ok(transfer::list(tx, scope, &TransferFilter::default(), now, &first(50))?.items.len())
+        });
+        plans.add(format!("changes of garage of a {name}"), &|tx| {
+            Ok(garage_change::list(tx, scope, &GarageChangeFilter::default(), now, &first(50))?.items.len())
         });
     }
     let filters = [
@@ -415,8 +436,7 @@ fn lists_use_an_index() {
     plans.add("recommendations that records did", &|tx| {
         Ok(service_record::closed_by(tx, vehicle, &[key(27, 10_006), key(27, 20_006)])?.len())
     });
-    let plate = |number: u32| LicencePlate::parse(Country::parse("DE").unwrap(), &format!("T{number}")).unwrap();
-    plans.add("a vehicle by its plate", &|tx| Ok(plates::known_to(tx, key(1, 7), &plate(506))?.iter().count()));
+    plans.add("a vehicle by its plate", &|tx| Ok(plates::known_to(tx, key(1, 7), &plate(31))?.iter().count()));
     let completed = vehicle_check::CheckFilter { without_drafts: true, without_completed: false };
     plans.add("checks of a vehicle", &|tx| Ok(vehicle_check::list(tx, vehicle, completed, &first(50))?.items.len()));
     let any = RecommendationFilter::default();
@@ -438,11 +458,7 @@ fn lists_use_an_index() {
             Ok(event::list_of_passport(tx, &of_a_car, kind, &first(50))?.items.len())
         });
     }
-    let plates: Vec<_> = (1..=50).map(plate).collect();
-    plans.add("passports in use by plate", &|tx| Ok(persistence::plates::in_use(tx, &plates)?.len()));
-    plans.add("what their plates are taken by", &|tx| Ok(persistence::occupancy::occupants(tx, &plates)?.len()));
-    let emails: Vec<_> = (0..50).map(|number| sample::email(&format!("{}@b.example", number * 500 + 6))).collect();
-    plans.add("customers by e-mails", &|tx| Ok(customer::find_by_emails(tx, key(1, 7), &emails)?.len()));
+    plans_of_many(&mut plans);
     add_maintenance(&mut plans);
     plans.compare();
 }

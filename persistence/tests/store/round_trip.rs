@@ -485,7 +485,7 @@ fn idempotency_answers_come_back(db: &Database) {
 
 fn each_fact() -> Vec<Fact> {
     let (account_id, passport_id, fleet_id) = (sample::id(), sample::id(), sample::id());
-    let (customer_id, transfer_id) = (sample::id(), sample::id());
+    let (customer_id, transfer_id, garage_change_id) = (sample::id(), sample::id(), sample::id());
     let (driver, transfer_kind) = (Some(account_id), TransferKind::NewDriver);
     vec![
         Fact::GarageCreated {},
@@ -557,6 +557,12 @@ fn each_fact() -> Vec<Fact> {
         Fact::TransferDeclined { transfer_id, passport_id: None, offered_by: account_id },
         Fact::TransferWithdrawn { transfer_id, passport_id: None },
         Fact::TransferExpired { transfer_id, passport_id: Some(passport_id), offered_by: account_id },
+        Fact::GarageChangeRequested { garage_change_id, passport_id, driver, fleet_id: Some(fleet_id) },
+        Fact::GarageChangeAgreed { garage_change_id, passport_id, driver },
+        Fact::GarageChangeDeclined { garage_change_id, passport_id },
+        Fact::GarageChangeWithdrawn { garage_change_id, passport_id },
+        Fact::GarageChangeExpired { garage_change_id, passport_id },
+        Fact::PassportLeft { garage_change_id, passport_id },
         Fact::ScheduleCreated { schedule_id: sample::id() },
         Fact::ScheduleChanged { schedule_id: sample::id() },
         Fact::ScheduleDeleted { schedule_id: sample::id() },

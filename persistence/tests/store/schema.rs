@@ -115,13 +115,14 @@ const TOUCHED: [&str; 8] = [
 ];
 
 /// Later migrations that add columns to what the code of today stores of garages, accounts, fleets, customers and cars.
-const LATER: [&str; 6] = [
+const LATER: [&str; 7] = [
     "2026-11-28-100000_maintenance",
     "2026-11-29-020000_second_factor",
     "2026-11-29-030000_hands",
     "2026-11-29-050000_offers_of_accounts",
     "2026-11-29-060000_confirmed_addresses",
     "2026-11-29-070000_taken_links",
+    "2026-11-29-080000_garage_changes",
 ];
 
 /// The statements of later migrations that add columns.

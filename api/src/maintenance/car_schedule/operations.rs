@@ -37,8 +37,10 @@ pub fn get(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Problem> {
     let needs = if passport.in_use().is_ok() { needs_by(&view, &on_record) } else { CarNeeds::default() };
     let actor = work.actor()?;
     let is_staff = matches!(actor.standing, Standing::Staff(..));
-    let mut indicators: BTreeMap<_, _> =
-        recorded.into_iter().map(|recorded| (recorded.task, ServiceIndicator::new(recorded, actor))).collect();
+    let mut indicators: BTreeMap<_, _> = recorded
+        .into_iter()
+        .map(|recorded| (recorded.task, ServiceIndicator::new(recorded, actor, &passport)))
+        .collect();
     let tasks: BTreeSet<_> =
         chosen.keys().chain(indicators.keys()).copied().filter(|task| task.fits(car.fuel)).collect();
     let language = work.context.language;

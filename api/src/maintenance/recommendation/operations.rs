@@ -34,12 +34,17 @@ pub fn list(work: &mut Work<'_, '_>, id: PassportId, query: &RecommendationQuery
     let language = work.context.language;
     let reader = reader(work, &passport)?;
     let actor = work.actor()?;
-    Reply::page(query.list(), page, |view| Recommendation::new(seen(view, &reader), actor, language))
+    Reply::page(query.list(), page, |view| {
+        Recommendation::new(seen(view, &reader, &passport), actor, |at| passport.shows_names_of(at), language)
+    })
 }
 
-/// A recommendation as someone sees it (rule EC6).
-fn seen(mut view: RecommendationView, reader: &RecordReader) -> RecommendationView {
-    if !reader.sees_amounts() {
+/// A recommendation as someone sees it (rule EC6). What another garage's work would cost is not shown to the one that keeps the
+/// passport now (rule P6).
+fn seen(mut view: RecommendationView, reader: &RecordReader, passport: &Passport) -> RecommendationView {
+    let is_of_before =
+        matches!(reader, RecordReader::Garage(_)) && !passport.shows_names_of(view.recommendation.made_at);
+    if is_of_before || !reader.sees_amounts() {
         view.recommendation.advice = view.recommendation.advice.without_amounts();
     }
     view
@@ -63,7 +68,7 @@ pub fn list_of_garage(work: &mut Work<'_, '_>, query: &RecommendationQuery) -> R
     Reply::page(query.list(), page, |(car, view)| GarageRecommendation {
         passport_id: Id(car.passport.0),
         licence_plate: Plate::new(&car.plate),
-        recommendation: Recommendation::new(view, actor, language),
+        recommendation: Recommendation::new(view, actor, |_| true, language),
     })
 }
 
@@ -81,7 +86,8 @@ fn shown(
     let view = store::recommendation::find(work.tx, passport.vehicle_id(), one)?.ok_or(Code::NotFound)?;
     let reader = reader(work, passport)?;
     let language = work.context.language;
-    Ok(Recommendation::new(seen(view, &reader), work.actor()?, language))
+    let view = seen(view, &reader, passport);
+    Ok(Recommendation::new(view, work.actor()?, |at| passport.shows_names_of(at), language))
 }
 
 fn reply(one: &Recommendation) -> Result<Reply, Problem> {

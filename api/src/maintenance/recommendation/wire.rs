@@ -12,6 +12,7 @@ use crate::{
     },
 };
 use domain::{
+    Instant,
     access::{Actor, Standing},
     ids::AccountId,
     recommendation::{self, FoundAt, RecommendationEnd},
@@ -217,13 +218,19 @@ pub struct Recommendation {
 }
 
 impl Recommendation {
-    /// A recommendation as `actor` sees it in one language: names are the garage's, and a person's own (rule T9).
-    pub fn new(view: RecommendationView, actor: &Actor, language: Language) -> Self {
-        let is_staff = matches!(actor.standing, Standing::Staff(..));
+    /// A recommendation as `actor` sees it in one language: names are the garage's, and a person's own (rule T9). The garage
+    /// does not see those of before it kept the passport.
+    pub fn new(
+        view: RecommendationView,
+        actor: &Actor,
+        shows_names_of: impl Fn(Instant) -> bool,
+        language: Language,
+    ) -> Self {
+        let is_staff = |at| matches!(actor.standing, Standing::Staff(..)) && shows_names_of(at);
         let RecommendationView { recommendation: one, made_by, agreed_by, declined_by, ended_at, updated_at } = view;
         let named = |id: AccountId, name: String| Named { id: Id(id.0), name };
         let decision = |decision: recommendation::Decision, name: Option<String>| {
-            let name = name.filter(|_| is_staff || decision.by == actor.account_id());
+            let name = name.filter(|_| is_staff(decision.at) || decision.by == actor.account_id());
             RecommendationDecision {
                 at: Moment(decision.at),
                 channel: DecisionChannel(decision.channel),
@@ -251,7 +258,7 @@ impl Recommendation {
             advised_on: Day(one.advised.on),
             check_id: one.check_id.map(|id| Id(id.0)),
             made_at: Moment(one.made_at),
-            made_by: made_by.filter(|_| is_staff).map(|(id, name)| named(id, name)),
+            made_by: made_by.filter(|_| is_staff(one.made_at)).map(|(id, name)| named(id, name)),
             agreed: one.agreed.map(|agreed| decision(agreed, agreed_by)),
             declined,
             ended_at: ended_at.map(Moment),

@@ -45,7 +45,7 @@ pub fn set(
     refresh(work, &passport)?;
     let name = store::account::find(work.tx, by)?.map(|(account, _)| account.name);
     let recorded = Recorded { task, indicator, recorded_at: work.now, recorded_by: Some(by), name };
-    Reply::ok(&ServiceIndicator::new(recorded, work.actor()?))
+    Reply::ok(&ServiceIndicator::new(recorded, work.actor()?, &passport))
 }
 
 /// Takes back what was written down about a task (rule MS6).

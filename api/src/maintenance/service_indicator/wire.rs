@@ -8,6 +8,7 @@ use domain::{
     Date,
     access::{Actor, Standing},
     expected_maintenance,
+    passport::Passport,
 };
 use persistence::service_indicator::Recorded;
 use serde::Serialize;
@@ -73,8 +74,8 @@ pub struct ServiceIndicator {
 
 impl ServiceIndicator {
     /// What was written down, as `actor` sees it: who did it is the person's, and stays behind with them (rule T9).
-    pub fn new(recorded: Recorded, actor: &Actor) -> Self {
-        let is_staff = matches!(actor.standing, Standing::Staff(..));
+    pub fn new(recorded: Recorded, actor: &Actor, passport: &Passport) -> Self {
+        let is_staff = matches!(actor.standing, Standing::Staff(..)) && passport.shows_names_of(recorded.recorded_at);
         let by = recorded.recorded_by.filter(|by| is_staff || *by == actor.account_id());
         let said = recorded.indicator;
         Self {

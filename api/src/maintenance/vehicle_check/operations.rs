@@ -56,10 +56,11 @@ pub fn list(work: &mut Work<'_, '_>, id: PassportId, query: &VehicleCheckQuery) 
     let language = work.context.language;
     let sees_amounts = reader(work, &passport)?.sees_amounts();
     Reply::page(query.list(), page, |mut summary| {
-        if !sees_amounts {
+        let is_of_before = is_staff && !passport.shows_names_of(summary.stamps.created_at);
+        if is_of_before || !sees_amounts {
             summary.names = summary.names.without_amounts(&summary.template);
         }
-        VehicleCheckSummary::new(summary, is_staff, language)
+        VehicleCheckSummary::new(summary, is_staff && !is_of_before, language)
     })
 }
 
@@ -92,10 +93,12 @@ fn shown(work: &mut Work<'_, '_>, passport: &Found<Passport>, id: VehicleCheckId
     let is_staff = is_staff(work)?;
     let view = store::vehicle_check::find(work.tx, passport.vehicle_id(), id)?;
     let mut view = view.filter(|view| is_staff || view.check.completed.is_some()).ok_or(Code::NotFound)?;
-    if !reader(work, passport)?.sees_amounts() {
+    // Of a check by another garage, the one that keeps the passport now sees neither names nor amounts (rules P6 and T9).
+    let is_of_before = is_staff && !passport.shows_names_of(view.stamps.created_at);
+    if is_of_before || !reader(work, passport)?.sees_amounts() {
         view.check = view.check.without_amounts();
     }
-    Ok(VehicleCheck::new(&view, is_staff, work.context.language))
+    Ok(VehicleCheck::new(&view, is_staff && !is_of_before, work.context.language))
 }
 
 fn reply(check: &VehicleCheck) -> Result<Reply, Problem> {

@@ -15,5 +15,5 @@ pub(super) fn list(work: &mut Work<'_, '_>, id: PassportId, query: &ListQuery) -
     let passport = find(work, id, Action::PassportRead)?;
     let page = store::custody::list(work.tx, passport.passport_id(), &query.request()?)?;
     let actor = work.actor()?;
-    Reply::page(query, page, |period| Custody::new(period, actor))
+    Reply::page(query, page, |period| Custody::new(period, actor, &passport))
 }

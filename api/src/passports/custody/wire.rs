@@ -4,6 +4,7 @@ use crate::{enum_scalars, wire::Moment};
 use domain::{
     access::{Actor, Standing},
     coded_enum,
+    passport::Passport,
 };
 use persistence::custody::CustodyPeriod;
 use serde::Serialize;
@@ -58,9 +59,11 @@ pub struct Custody {
 }
 
 impl Custody {
-    /// A period as `actor` sees it: the garage sees all names, others their own.
-    pub fn new(period: CustodyPeriod, actor: &Actor) -> Self {
-        let is_staff = matches!(actor.standing, Standing::Staff(..));
+    /// A period as `actor` sees it: the garage sees the names of all who held the car while it kept the passport, others see
+    /// their own.
+    pub fn new(period: CustodyPeriod, actor: &Actor, passport: &Passport) -> Self {
+        let is_known = period.until.is_none_or(|until| passport.kept_since.is_none_or(|since| until > since));
+        let is_staff = matches!(actor.standing, Standing::Staff(..)) && is_known;
         let (holder, name) = match (period.account, period.fleet) {
             (Some((id, name)), _) => (HolderKind::Account, Some(name).filter(|_| is_staff || id == actor.account_id())),
             (None, Some((id, name))) => {

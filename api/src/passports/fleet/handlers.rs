@@ -5,6 +5,7 @@ use super::{
     wire::{DriverAmounts, Fleet, FleetQuery, FleetSummary, NewFleet, UpdateFleet},
 };
 use crate::{
+    account,
     command::NO_BODY,
     passport::wire::Passport,
     problem::{Problem, problems},
@@ -34,7 +35,7 @@ pub(crate) async fn list_fleets(signed_in: SignedIn, query: Query<FleetQuery>) -
 #[utoipa::path(operation_id = "createFleet", tag = "fleets", request_body = NewFleet,
     responses((status = 201, description = "The fleet was created.", body = Fleet, headers(("ETag"), ("Location")))),
     extensions(("x-problems" = json!(problems![WrongAccountKind, AdvisorOnly, ManagerPassportNotActive,
-        FleetEmailSameAsManager, EmailInUse, TooManyMails]))))]
+        FleetEmailSameAsManager, EmailInUse, TooManyMails, TooManyAttempts]))))]
 #[post("/fleets")]
 pub(crate) async fn create_fleet(signed_in: SignedIn, body: Json<NewFleet>) -> Result<HttpResponse, Problem> {
     let hash = match (body.value.begin.0, &body.value.password) {
@@ -48,7 +49,8 @@ pub(crate) async fn create_fleet(signed_in: SignedIn, body: Json<NewFleet>) -> R
         (FleetBegin::Prepared, None) => return Err(Problem::body("/password", "required")),
         (FleetBegin::Invited, _) => None,
     };
-    signed_in.command(body.hash, move |work| operations::create(work, &body.value, hash.clone())).await
+    let made = signed_in.clone().command(body.hash, move |work| operations::create(work, &body.value, hash.clone()));
+    account::operations::count_refused(&signed_in, made.await).await
 }
 
 /// Read a fleet.
@@ -85,14 +87,16 @@ pub(crate) async fn get_fleet_summary(signed_in: SignedIn, id: PathId) -> Result
     request_body = UpdateFleet,
     responses((status = 200, description = "The changed fleet.", body = Fleet, headers(("ETag")))),
     extensions(("x-problems" = json!(problems![StaffOnly, AdvisorOnly, NotFound, FleetClosed, FleetAlreadyActive,
-        FleetEmailSameAsManager, EmailInUse, TooManyMails]))))]
+        FleetEmailSameAsManager, EmailInUse, TooManyMails, TooManyAttempts]))))]
 #[patch("/fleets/{id}")]
 pub(crate) async fn update_fleet(
     signed_in: SignedIn,
     id: PathId,
     body: Json<UpdateFleet>,
 ) -> Result<HttpResponse, Problem> {
-    signed_in.command(body.hash, move |work| operations::update(work, id.0.into(), body.value.clone())).await
+    let changed =
+        signed_in.clone().command(body.hash, move |work| operations::update(work, id.0.into(), body.value.clone()));
+    account::operations::count_refused(&signed_in, changed.await).await
 }
 
 /// Say whether a fleet's drivers see amounts.

@@ -2,6 +2,7 @@
 
 use super::wire::{DriverAmounts, Fleet, FleetQuery, FleetSummary, NewFleet, NextVisit, UpdateFleet};
 use crate::{
+    account,
     clock::{local_date, new_id},
     command::{Reply, Work},
     expected_maintenance::{costs::Prices, wire::PeriodCosts},
@@ -17,7 +18,7 @@ use domain::{
     event::{Fact, Stream},
     expected_maintenance::forecast,
     fleet::{Fleet as DomainFleet, FleetRefusal, NewFleet as WantedFleet},
-    ids::FleetId,
+    ids::{FleetId, GarageId},
     invitation::{Invitation, Purpose},
     service_task::{ServiceTask, catalogue},
     value::{AccountKind, EmailAddress},
@@ -55,7 +56,24 @@ fn counts(work: &mut Work<'_, '_>, views: &[FleetView]) -> Result<HashMap<FleetI
     let Some(first) = views.first() else { return Ok(HashMap::new()) };
     let today = today(work, first);
     let found: Vec<Found<FleetId>> = views.iter().map(FleetView::found).collect();
-    Ok(store::car_status::of_fleets(work.tx, &found, today)?)
+    let keeper = keeper(work, first)?;
+    Ok(store::car_status::of_fleets(work.tx, &found, keeper, today)?)
+}
+
+/// Refuses a fleet that its garage made ready and whose manager has not chosen a password yet: whoever acts for it may be the
+/// garage itself (rule F8).
+pub fn require_handed_over(work: &mut Work<'_, '_>) -> Result<(), Problem> {
+    let actor = work.actor()?.clone();
+    if actor.fleet_id().is_none() {
+        return Ok(());
+    }
+    let (account, _) = store::account::find(work.tx, actor.account_id())?.ok_or(Code::Unauthenticated)?;
+    if account.is_prepared() { Err(Code::FleetNotHandedOver.into()) } else { Ok(()) }
+}
+
+/// The garage whose cars alone are shown: staff see of a fleet what their garage keeps, which made the fleet (rule P6).
+fn keeper(work: &Work<'_, '_>, view: &FleetView) -> Result<Option<GarageId>, Problem> {
+    Ok((work.bearer()?.kind == AccountKind::Staff).then_some(view.fleet.garage_id))
 }
 
 fn view(work: &mut Work<'_, '_>, id: FleetId) -> Result<(FleetView, StatusCounts), Problem> {
@@ -89,7 +107,8 @@ pub fn summary(work: &mut Work<'_, '_>, id: FleetId) -> Result<Reply, Problem> {
     let (view, counts) = view(work, id)?;
     let today = today(work, &view);
     let until = today.checked_add(1.year()).unwrap_or(Date::MAX);
-    let cars = store::car_status::list_due(work.tx, view.found(), until, SUMMED)?;
+    let keeper = keeper(work, &view)?;
+    let cars = store::car_status::list_due(work.tx, view.found(), keeper, until, SUMMED)?;
     let language = work.context.language;
     // The cars of a fleet are of many classes: what tasks cost for all cars of the country stands for them.
     let any_car = CostCar { make: None, model: None, fuel: None, register: None };
@@ -143,7 +162,7 @@ pub fn create(work: &mut Work<'_, '_>, body: &NewFleet, hash: Option<String>) ->
         store::passport::find_manager_passport(work.tx, garage, customer.id, named)?
             .ok_or(FleetRefusal::ManagerPassportNotActive)?;
     let email = body.email.0.clone();
-    let in_use = store::account::email_in_use(work.tx, &email)?;
+    let in_use = account::operations::is_email_in_use(work, garage, &email)?;
     let wanted = WantedFleet {
         id: new_id(),
         account_id: new_id(),
@@ -220,7 +239,8 @@ pub fn update(work: &mut Work<'_, '_>, id: FleetId, body: UpdateFleet) -> Result
     if let Patch::Value(email) = body.email {
         fleet.may_invite(account.email_confirmed)?;
         let counterparts = store::account::counterpart_emails(work.tx, &account)?;
-        let taken = email.0 != account.email && store::account::email_in_use(work.tx, &email.0)?;
+        let is_other = email.0 != account.email;
+        let taken = is_other && account::operations::is_email_in_use(work, fleet.garage_id, &email.0)?;
         check_email(&email.0, &counterparts, taken)?;
         account.email = email.0;
     }

@@ -45,7 +45,7 @@ pub(crate) async fn get_link_change(signed_in: SignedIn, id: PathId) -> Result<H
     params(("id" = Id, Path, description = "The change of link."), IfMatchOptional),
     responses((status = 200, description = "The change of link, agreed to.", body = LinkChange, headers(("ETag")))),
     extensions(("x-problems" = json!(problems![OnlyFormerOwnerMayDecide, NotFound, LinkChangeNotOpen,
-        LinkChangeOver]))))]
+        LinkChangeOver, FleetNotHandedOver]))))]
 #[post("/link-changes/{id}/agree")]
 pub(crate) async fn agree_to_link_change(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
     signed_in.command(NO_BODY, move |work| operations::agree(work, id.0.into())).await
@@ -59,7 +59,7 @@ pub(crate) async fn agree_to_link_change(signed_in: SignedIn, id: PathId) -> Res
     params(("id" = Id, Path, description = "The change of link."), IfMatchOptional),
     responses((status = 200, description = "The change of link, objected to.", body = LinkChange, headers(("ETag")))),
     extensions(("x-problems" = json!(problems![OnlyFormerOwnerMayDecide, NotFound, LinkChangeNotOpen, LinkChangeOver,
-        LinkChangeHandsChanged, PassportArchived, TransferOpen]))))]
+        LinkChangeHandsChanged, PassportArchived, TransferOpen, FleetNotHandedOver]))))]
 #[post("/link-changes/{id}/object")]
 pub(crate) async fn object_to_link_change(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
     signed_in.command(NO_BODY, move |work| operations::object(work, id.0.into())).await

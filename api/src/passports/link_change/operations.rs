@@ -3,6 +3,7 @@
 use super::wire::{LinkChange, LinkChangeQuery, speaks_for};
 use crate::{
     command::{Reply, Work},
+    fleet,
     passport::operations::transfer_open,
     problem::{Code, Problem},
     reach::save,
@@ -61,6 +62,7 @@ fn lock_and_find_change(work: &mut Work<'_, '_>, id: LinkChangeId) -> Result<Dom
     let change = store::link_change::find(work.tx, &scope, id)?.ok_or(Code::NotFound)?.change;
     let relation = relation(work.actor()?, &change);
     work.require(Action::LinkChangeDecide, relation)?;
+    fleet::operations::require_handed_over(work)?;
     work.check_version(change.version)?;
     Ok(change)
 }

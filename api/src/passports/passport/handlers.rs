@@ -128,15 +128,17 @@ pub(crate) async fn revoke_activation(signed_in: SignedIn, id: PathId) -> Result
 ///
 /// It is possible within 30 days, while no passport in use is of the same car or plate. Driver and fleet are those of before,
 /// unless the driver's account has ended or the fleet was closed; a notice is mailed to them. A passport without a driver is
-/// `invited` again: mail the link to activate it with `invitePassport`.
+/// `invited` again: mail the link to activate it with `invitePassport`. So is one that lapsed, when the plate is free again. A
+/// garage that asks for many plates that other garages have must wait.
 #[utoipa::path(operation_id = "unarchivePassport", tag = "passports",
     params(("id" = Id, Path, description = "The passport.", example = json!(ARCHIVED_EXAMPLE)), IfMatchOptional),
     responses((status = 200, description = "The passport, in use again.", body = Passport, headers(("ETag")))),
     extensions(("x-problems" = json!(problems![StaffOnly, AdvisorOnly, NotFound, PassportNotArchived,
-        PassportArchivedTooLong, PassportExists]))))]
+        PassportArchivedTooLong, PassportExists, TooManyAttempts]))))]
 #[post("/passports/{id}/unarchive")]
 pub(crate) async fn unarchive_passport(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
-    signed_in.command(NO_BODY, move |work| operations::unarchive(work, id.0.into())).await
+    let taken_back = signed_in.clone().command(NO_BODY, move |work| operations::unarchive(work, id.0.into()));
+    occupancy::count_refused(&signed_in, taken_back.await).await
 }
 
 /// Link a passport to a fleet.

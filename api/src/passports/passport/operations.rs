@@ -318,17 +318,25 @@ pub fn archive(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Problem
 /// What is on record of the archiving of a passport; none when nothing is.
 fn archiving(work: &mut Work<'_, '_>, passport: &Found<DomainPassport>) -> Result<Option<Archiving>, Problem> {
     let latest = PageRequest { after: None, limit: 1, updated_since: None };
-    let kind = Some(FactKind::PassportArchived);
-    let page = store::event::list_of_passport(work.tx, passport, kind, &latest)?;
-    let found = page.items.into_iter().next().map(|(event, _)| (event.at, event.fact));
-    if let Some((at, Fact::PassportArchived { driver, fleet_id, .. })) = found {
-        return Ok(Some(Archiving { at, hands: Hands { driver, fleet: fleet_id } }));
+    let mut found = Vec::new();
+    for kind in [FactKind::PassportArchived, FactKind::PassportLapsed] {
+        let page = store::event::list_of_passport(work.tx, passport, Some(kind), &latest)?;
+        found.extend(page.items.into_iter().map(|(event, _)| (event.at, event.fact)));
     }
-    Ok(None)
+    let last = found.into_iter().max_by_key(|(at, _)| *at);
+    Ok(last.map(|(at, fact)| match fact {
+        Fact::PassportArchived { driver, fleet_id, .. } => Archiving { at, hands: Hands { driver, fleet: fleet_id } },
+        // Nobody had it in hands.
+        _ => Archiving { at, hands: Hands::default() },
+    }))
 }
 
 /// Takes an archived passport back into use (rules P1, P5, P11 and R19).
 pub fn unarchive(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Problem> {
+    // Before the locks this is only where to look: a passport of another garage that lapsed makes room.
+    let scope = work.scope()?;
+    let (before, _) = store::passport::find(work.tx, &scope, id)?.ok_or(Code::NotFound)?;
+    occupancy::lock(work, before.garage_id, std::slice::from_ref(&before.vehicle.plate))?;
     let (passport, stamps) = lock_and_find(work, id, Action::PassportManage)?;
     work.check_version(passport.version)?;
     let archiving = archiving(work, &passport)?;
@@ -344,6 +352,10 @@ pub fn unarchive(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Probl
     if store::plates::is_in_use(work.tx, vehicle.id)? {
         return Err(Code::PassportExists.into());
     }
+    let (garage, plate) = (changed.passport.garage_id, vehicle.plate.clone());
+    occupancy::require_tries(work, garage)?;
+    occupancy::take(work, garage, &plate)?;
+    let vehicle = &changed.passport.vehicle;
     save(work, &changed, stamps)?;
     let last = store::plates::last(work.tx, vehicle.id)?;
     if last.is_some_and(|(plate, _)| plate != vehicle.plate) {

@@ -23,7 +23,7 @@ use actix_web::{HttpResponse, get, post};
     responses((status = 201, description = "The offer was created; it will be mailed to the recipient.", body = Transfer, headers(("ETag"), ("Location")))),
     extensions(("x-problems" = json!(problems![OnlyFleetManagerMayTransfer, OnlyOwnerMayTransfer, NotFound,
         PassportNotActive, NewDriverOnlyInFleet, RecipientAlreadyHolds, RecipientIsFleet,
-        FleetNotHandedOver, ActivationNotSettled, TransferOpen, LinkChangeOpen, TooManyMails]))))]
+        FleetNotHandedOver, ActivationNotSettled, TransferOpen, LinkChangeOpen, GarageChangeOpen, TooManyMails]))))]
 #[post("/passports/{id}/transfers")]
 pub(crate) async fn offer_transfer(
     signed_in: SignedIn,

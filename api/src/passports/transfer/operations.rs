@@ -5,7 +5,7 @@ use crate::{
     clock::new_id,
     command::{Reply, Work},
     customer::wire::minimal,
-    passport::operations::{open_link_change, transfer_open},
+    garage_change::operations::pending,
     problem::{Code, Problem},
     reach::{lock_and_find, save},
     wire::AnyOf,
@@ -80,15 +80,14 @@ pub fn offer(work: &mut Work<'_, '_>, passport_id: PassportId, body: &NewTransfe
         Offerer::Fleet(..) | Offerer::Prepared(_) | Offerer::Other => None,
     };
     let holders = Holders { driver: driver_email.as_ref(), fleet: fleet_email.as_ref(), taken };
-    let open = transfer_open(work, passport.passport_id())?;
-    let may_object = open_link_change(work, passport.passport_id())?.is_some();
+    let pending = pending(work, passport.passport_id())?;
     let wanted = WantedTransfer {
         id: new_id(),
         kind: body.kind.0,
         recipient_email: body.recipient_email.0.clone(),
         days: body.expires_in_days.map_or(DEFAULT_DAYS, |days| days.0),
     };
-    let (transfer, fact) = DomainTransfer::offer(wanted, &passport, offerer, holders, open, may_object, work.now)?;
+    let (transfer, fact) = DomainTransfer::offer(wanted, &passport, offerer, holders, pending, work.now)?;
     store::transfer::insert(work.tx, &transfer, work.now)?;
     work.record(Stream::Garage(transfer.garage_id), [fact])?;
     mail_link(work, &transfer)?;

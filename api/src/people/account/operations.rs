@@ -2,6 +2,7 @@
 
 use super::wire::{Account, ChangeEmail, ConfirmEmail, UpdateAccount};
 use crate::{
+    brake::{self, Subject, check},
     clock::new_id,
     command::{Reply, Work},
     problem::{Code, Problem},
@@ -9,11 +10,13 @@ use crate::{
     session::{self, brake::Guess, operations::account_of_link},
     wire::Secret,
 };
+use actix_web::HttpResponse;
 use domain::{
     account::Account as DomainAccount,
     event::{Fact, Stream},
-    ids::AccountId,
+    ids::{AccountId, GarageId},
     invitation::{Invitation, Purpose, PurposeKind},
+    throttle::EMAILS_IN_USE,
     value::EmailAddress,
 };
 use persistence::{self as store, Stamps};
@@ -97,6 +100,27 @@ pub fn change_email(work: &mut Work<'_, '_>, body: &ChangeEmail) -> Result<Reply
         work.invite(account.stream(), &invitation)?;
     }
     Ok(Reply::accepted())
+}
+
+/// What is counted for a garage: the addresses that its staff wrote down for an account and that are in use already.
+fn email_tries(work: &Work<'_, '_>, garage: GarageId) -> Subject {
+    Subject::new(&work.app.secret, "emails in use", &[garage.0.as_bytes()], EMAILS_IN_USE)
+}
+
+/// Whether an address is in use that staff write down for someone's account. A garage that asked for too many of late must
+/// wait, whichever address it asks for now (rule A24).
+pub fn is_email_in_use(work: &mut Work<'_, '_>, garage: GarageId, email: &EmailAddress) -> Result<bool, Problem> {
+    let tries = email_tries(work, garage);
+    check(work.tx, &tries, work.now)?;
+    Ok(store::account::email_in_use(work.tx, email)?)
+}
+
+/// Counts a command that was refused since the address is in use.
+pub async fn count_refused(
+    signed_in: &SignedIn,
+    answer: Result<HttpResponse, Problem>,
+) -> Result<HttpResponse, Problem> {
+    brake::count_refused(signed_in, answer, |problem| problem.code == Code::EmailInUse, email_tries).await
 }
 
 /// Whoever confirms an address first has it. An account that a garage made with that address, and that nobody confirmed,

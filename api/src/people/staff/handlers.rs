@@ -5,6 +5,7 @@ use super::{
     wire::{NewStaff, Staff, UpdateStaff},
 };
 use crate::{
+    account,
     command::NO_BODY,
     problem::{Problem, problems},
     request::{Json, PathId, Query, SignedIn},
@@ -25,13 +26,16 @@ pub(crate) async fn list_staff(signed_in: SignedIn, query: Query<ListQuery>) -> 
 
 /// Add a colleague.
 ///
-/// An admin adds them. A link to choose a password is mailed to the new account.
+/// An admin adds them. A link to choose a password is mailed to the new account. A garage that wrote down many addresses that
+/// are in use already must wait.
 #[utoipa::path(operation_id = "addStaff", tag = "garage", request_body = NewStaff,
     responses((status = 201, description = "The colleague was added; a link will be mailed to them.", body = Staff, headers(("ETag"), ("Location")))),
-    extensions(("x-problems" = json!(problems![WrongAccountKind, AdminOnly, EmailInUse, TooManyMails]))))]
+    extensions(("x-problems" = json!(problems![WrongAccountKind, AdminOnly, EmailInUse, TooManyMails,
+        TooManyAttempts]))))]
 #[post("/garage/staff")]
 pub(crate) async fn add_staff(signed_in: SignedIn, body: Json<NewStaff>) -> Result<HttpResponse, Problem> {
-    signed_in.command(body.hash, move |work| operations::add(work, &body.value)).await
+    let added = signed_in.clone().command(body.hash, move |work| operations::add(work, &body.value)).await;
+    account::operations::count_refused(&signed_in, added).await
 }
 
 /// Read a colleague.

@@ -2,6 +2,7 @@
 
 use super::wire::{NewStaff, Staff, UpdateStaff};
 use crate::{
+    account,
     clock::new_id,
     command::{Reply, Work},
     problem::{Code, Problem},
@@ -38,7 +39,7 @@ pub fn add(work: &mut Work<'_, '_>, body: &NewStaff) -> Result<Reply, Problem> {
     let garage_id = work.require_staff(Action::StaffChange)?;
     work.lock(garage_id)?;
     let email = body.email.0.clone();
-    check_email(&email, &[], store::account::email_in_use(work.tx, &email)?)?;
+    check_email(&email, &[], account::operations::is_email_in_use(work, garage_id, &email)?)?;
     let (garage, _) = store::garage::find(work.tx, garage_id)?.ok_or(Code::NotFound)?;
     let account = Account {
         id: new_id(),

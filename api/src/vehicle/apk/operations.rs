@@ -41,6 +41,7 @@ pub fn get(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Problem> {
         register_status: RegisterStatus::of(&passport.vehicle.plate, known),
         stale_since: known.and_then(|known| known.stale_since),
         actor: work.actor()?,
+        passport: &passport,
     };
     Reply::ok(&Apk::new(&assessment, ground, language))
 }
@@ -50,14 +51,14 @@ pub fn list(work: &mut Work<'_, '_>, id: PassportId, query: &ListQuery) -> Resul
     let passport = find(work, id, Action::ApkRead)?;
     let page = store::apk::list(work.tx, passport.passport_id(), &query.request()?)?;
     let actor = work.actor()?;
-    Reply::page(query, page, |entry| ApkEntry::new(entry, actor))
+    Reply::page(query, page, |entry| ApkEntry::new(entry, actor, &passport))
 }
 
 /// One of them (rules R21 and T9).
 pub fn get_entry(work: &mut Work<'_, '_>, id: PassportId, entry: ApkEntryId) -> Result<Reply, Problem> {
     let passport = find(work, id, Action::ApkRead)?;
     let entry = store::apk::find(work.tx, passport.passport_id(), entry)?.ok_or(Code::NotFound)?;
-    Reply::ok(&ApkEntry::new(entry, work.actor()?))
+    Reply::ok(&ApkEntry::new(entry, work.actor()?, &passport))
 }
 
 /// Enters a date (rules R21 and R22).
@@ -75,5 +76,5 @@ pub fn enter(work: &mut Work<'_, '_>, id: PassportId, body: &NewApkEntry) -> Res
     refresh(work, &passport)?;
     let name = store::account::find(work.tx, by)?.map(|(account, _)| account.name).unwrap_or_default();
     let location = format!("/v1/passports/{id}/apk/entries/{}", entry.id);
-    Reply::created(&ApkEntry::new((entry, name), work.actor()?), location)
+    Reply::created(&ApkEntry::new((entry, name), work.actor()?, &passport), location)
 }

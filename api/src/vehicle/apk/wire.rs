@@ -8,6 +8,7 @@ use crate::{
 use domain::{
     access::{Actor, Standing},
     apk::{ApkAssessment, ExpectedApk},
+    passport::Passport,
     value::Language,
 };
 use persistence::apk::ApkEntryView;
@@ -56,8 +57,8 @@ pub struct ApkEntry {
 
 impl ApkEntry {
     /// An entry as `actor` sees it: who works at the garage is the garage's (rule T9).
-    pub fn new((entry, name): ApkEntryView, actor: &Actor) -> Self {
-        let is_staff = matches!(actor.standing, Standing::Staff(..));
+    pub fn new((entry, name): ApkEntryView, actor: &Actor, passport: &Passport) -> Self {
+        let is_staff = matches!(actor.standing, Standing::Staff(..)) && passport.shows_names_of(entry.entered_at);
         Self {
             id: Id(entry.id.0),
             expires_on: Day(entry.expires_on),
@@ -201,6 +202,8 @@ pub struct Ground<'a> {
     pub stale_since: Option<domain::Instant>,
     /// The actor.
     pub actor: &'a Actor,
+    /// The passport.
+    pub passport: &'a Passport,
 }
 
 impl Apk {
@@ -221,7 +224,7 @@ impl Apk {
             exempt_from: assessment.exempt_from.map(Day),
             why: assessment.rule.map(|rule| Why::new(rule, language)),
             missing: assessment.missing.iter().map(missing).collect(),
-            entry: entry.map(|entry| ApkEntry::new(entry, ground.actor)),
+            entry: entry.map(|entry| ApkEntry::new(entry, ground.actor, ground.passport)),
             register_status: RegisterStatus(ground.register_status),
             stale_since: ground.stale_since.map(Moment),
         }

@@ -241,28 +241,28 @@ pub fn record(work: &mut Work<'_, '_>, id: PassportId, body: &NewOdometerReading
     let Added { changed, reading, is_new } = write(work, passport, &draft)?;
     if !is_new {
         // Said already: there is nothing to add, and it is no mistake.
-        return Reply::ok(&shown(work, reading)?);
+        return Reply::ok(&shown(work, reading, &changed.passport)?);
     }
     save_odometer(work, &changed, before, stamps)?;
     refresh_car(work.tx, id)?;
     let location = format!("/v1/passports/{id}/odometer/readings/{}", reading.id);
-    Reply::created(&shown(work, reading)?, location)
+    Reply::created(&shown(work, reading, &changed.passport)?, location)
 }
 
 /// A reading as the actor sees it.
-fn shown(work: &mut Work<'_, '_>, reading: DomainReading) -> Result<OdometerReading, Problem> {
+fn shown(work: &mut Work<'_, '_>, reading: DomainReading, passport: &Passport) -> Result<OdometerReading, Problem> {
     let name = match reading.by {
         Some(by) => store::account::find(work.tx, by)?.map(|(account, _)| account.name),
         None => None,
     };
-    Ok(OdometerReading::new((reading, name), work.actor()?))
+    Ok(OdometerReading::new((reading, name), work.actor()?, passport))
 }
 
 /// One reading (rule T9).
 pub fn get_reading(work: &mut Work<'_, '_>, id: PassportId, reading: OdometerReadingId) -> Result<Reply, Problem> {
     let passport = find(work, id, Action::OdometerRead)?;
     let view = store::odometer::find(work.tx, passport.passport_id(), reading)?.ok_or(Code::NotFound)?;
-    Reply::ok(&OdometerReading::new(view, work.actor()?))
+    Reply::ok(&OdometerReading::new(view, work.actor()?, &passport))
 }
 
 /// The readings (rules OD1 and T9).
@@ -270,7 +270,7 @@ pub fn list(work: &mut Work<'_, '_>, id: PassportId, query: &ListQuery) -> Resul
     let passport = find(work, id, Action::OdometerRead)?;
     let page = store::odometer::list(work.tx, passport.passport_id(), &query.request()?)?;
     let actor = work.actor()?;
-    Reply::page(query, page, |view| OdometerReading::new(view, actor))
+    Reply::page(query, page, |view| OdometerReading::new(view, actor, &passport))
 }
 
 /// What the ledger tells (rules OD7 to OD9).

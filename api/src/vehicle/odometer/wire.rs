@@ -9,6 +9,7 @@ use domain::{
     Date,
     access::{Actor, Standing},
     odometer::OdometerLedger,
+    passport::Passport,
     register,
 };
 use persistence::odometer::ReadingView;
@@ -101,8 +102,8 @@ pub struct OdometerReading {
 
 impl OdometerReading {
     /// A reading as `actor` sees it: who recorded it is the person's, and stays behind with them (rule T9).
-    pub fn new((reading, name): ReadingView, actor: &Actor) -> Self {
-        let is_staff = matches!(actor.standing, Standing::Staff(..));
+    pub fn new((reading, name): ReadingView, actor: &Actor, passport: &Passport) -> Self {
+        let is_staff = matches!(actor.standing, Standing::Staff(..)) && passport.shows_names_of(reading.recorded_at);
         let by = reading.by.filter(|by| is_staff || *by == actor.account_id());
         Self {
             id: Id(reading.id.0),

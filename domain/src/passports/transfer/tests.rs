@@ -25,6 +25,10 @@ fn to(recipient: &str, kind: TransferKind) -> NewTransfer {
     NewTransfer { id: TransferId(Uuid::from_u128(40)), kind, recipient_email: email(recipient), days: DEFAULT_DAYS }
 }
 
+fn pending(transfer: bool, link_change: bool) -> Pending {
+    Pending { transfer, link_change, ..Pending::default() }
+}
+
 fn manager() -> Offerer {
     Offerer::Fleet(fleet(1).account_id, fleet(1).id)
 }
@@ -42,7 +46,8 @@ fn offer_to(
 ) -> Result<Transfer, TransferRefusal> {
     let (driver, company) = (email("jan@jansen.example"), email("vloot@jansen.example"));
     let holders = Holders { driver: Some(&driver), fleet: passport.hands.fleet.map(|_| &company), taken: None };
-    Transfer::offer(to(recipient, kind), passport, offerer, holders, open, false, now()).map(|(transfer, _)| transfer)
+    let pending = pending(open, false);
+    Transfer::offer(to(recipient, kind), passport, offerer, holders, pending, now()).map(|(transfer, _)| transfer)
 }
 
 fn accept(transfer: Transfer, passport: Passport) -> Result<Acceptance, TransferRefusal> {
@@ -110,10 +115,22 @@ fn l5_nobody_offers_a_car_while_the_side_that_lost_it_may_object() {
         [TransferKind::NewOwner, TransferKind::NewDriver].map(|kind| (active(Some(&fleet(1))), manager(), kind));
     for (passport, offerer, kind) in cars.into_iter().chain(of_fleet) {
         let new = || to("piet@pietersen.example", kind);
-        let offered = |open| Transfer::offer(new(), &passport, offerer, holders, false, open, now());
+        let offered = |open| Transfer::offer(new(), &passport, offerer, holders, pending(false, open), now());
         assert_eq!(offered(true).unwrap_err(), TransferRefusal::LinkChangeOpen);
         assert!(offered(false).is_ok());
     }
+}
+
+#[test]
+fn p6_nobody_offers_a_car_for_which_a_garage_has_asked() {
+    let (passport, offerer) = (active(None), Offerer::Driver(DRIVER));
+    let offered = |garage_change| {
+        let pending = Pending { garage_change, ..Pending::default() };
+        let new = to("piet@pietersen.example", TransferKind::NewOwner);
+        Transfer::offer(new, &passport, offerer, Holders::default(), pending, now()).map(|_| ())
+    };
+    assert_eq!(offered(true), Err(TransferRefusal::GarageChangeOpen));
+    assert_eq!(offered(false), Ok(()));
 }
 
 #[test]
@@ -228,7 +245,7 @@ fn p14_who_took_the_link_does_not_pass_the_car_on_while_the_garage_can_end_it() 
     let holders = |by| Holders { taken: Some(Taken { by, at: now() }), ..Holders::default() };
     let offer = |offerer, by, now| {
         let new = to("x@y.example", TransferKind::NewOwner);
-        Transfer::offer(new, &active(None), offerer, holders(by), false, false, now).map(|_| ())
+        Transfer::offer(new, &active(None), offerer, holders(by), pending(false, false), now).map(|_| ())
     };
     let driver = Offerer::Driver(DRIVER);
     assert_eq!(offer(driver, DRIVER, now()), Err(TransferRefusal::ActivationNotSettled));
@@ -415,7 +432,8 @@ impl World {
             NewTransfer { id: TransferId(Uuid::from_u128(40)), kind, recipient_email: person(recipient).1, days: 14 };
         let holders = Holders { driver: driver.as_ref(), fleet: None, taken: None };
         let held = self.open_change().is_some();
-        if let Ok((transfer, _)) = Transfer::offer(new, &self.passport, offerer, holders, open, held, self.now) {
+        if let Ok((transfer, _)) = Transfer::offer(new, &self.passport, offerer, holders, pending(open, held), self.now)
+        {
             assert!(!held, "offered while the side that lost the car may object");
             match (before.fleet, offerer) {
                 (Some(fleet), Offerer::Fleet(_, own)) => assert_eq!(fleet, own),

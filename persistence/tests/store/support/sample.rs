@@ -125,6 +125,7 @@ pub(crate) fn dutch_plate(text: &str) -> LicencePlate {
 
 pub(crate) fn passport(garage_id: GarageId) -> Passport {
     Passport {
+        kept_since: None,
         id: id(),
         garage_id,
         customer_id: None,
