@@ -34,7 +34,7 @@ const STATEMENTS: &[(&str, u64)] = &[
     ("getCustomer", 2),
     ("listTransfers", 2),
     ("getTransfer", 2),
-    ("listGarageChanges", 2),
+    ("listGarageChanges", 3),
     ("getGarageChange", 2),
     ("listLinkChanges", 2),
     ("getLinkChange", 2),

@@ -200,6 +200,7 @@ macro_rules! scoped {
             }
             Scope::Session(session, AccountKind::Staff) => go_on!($reach!(garage: held!(session, garage))),
             Scope::Session(session, AccountKind::Fleet) => {
+                let _ = session;
                 go_on!($reach!(fleet: held!(session, fleet), held!(session, account)))
             }
             Scope::Session(session, AccountKind::Driver) => {

@@ -14,6 +14,7 @@ use domain::{
     Instant,
     garage_change::{GarageChange, GarageChangeStatus},
     ids::{GarageChangeId, GarageId, PassportId},
+    value::AccountKind,
 };
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
@@ -118,6 +119,64 @@ macro_rules! reach {
     };
 }
 
+/// What a garage asked for; and of the others, all that they reach.
+macro_rules! own_reach {
+    (garage: $garage:expr) => {
+        garage_changes::garage_id.nullable().eq($garage)
+    };
+    ($($other:tt)+) => {
+        reach!($($other)+)
+    };
+}
+
+/// By what cars left a garage.
+macro_rules! former_reach {
+    (garage: $garage:expr) => {
+        garage_changes::status.eq("agreed").and(garage_changes::former_garage_id.nullable().eq($garage))
+    };
+    ($($other:tt)+) => {
+        reach!(nothing)
+    };
+}
+
+/// A page of one part. A garage has two, each in the order of an index of its own: with both in one condition the database
+/// would read everyone's.
+macro_rules! part {
+    ($reach:ident, $tx:expr, $scope:expr, $filter:expr, $now:expr, $request:expr) => {{
+        let query = garage_changes::table
+            .inner_join(garages::table.on(garages::id.eq(garage_changes::garage_id)))
+            .select((Row::as_select(), garages::name))
+            .into_boxed();
+        let mut query = scoped!($reach, query, $scope, scoped => scoped);
+        if !$filter.statuses.is_empty() {
+            // One whose time has passed is expired, whether that was recorded or not.
+            let asked = |status| $filter.statuses.contains(&status).into_sql::<Bool>();
+            let stored = $filter.statuses.iter().filter(|status| **status != GarageChangeStatus::Requested);
+            let requested = garage_changes::status.eq("requested");
+            let (is_open, is_over) =
+                (garage_changes::expires_at.gt(Time($now)), garage_changes::expires_at.le(Time($now)));
+            let open = requested.and(is_open).and(asked(GarageChangeStatus::Requested));
+            let over = requested.and(is_over).and(asked(GarageChangeStatus::Expired));
+            let decided = garage_changes::status.eq_any(stored.map(|status| status.code()));
+            query = query.filter(decided.or(open).or(over));
+        }
+        if let Some(passport) = $filter.passport {
+            query = query.filter(garage_changes::passport_id.eq(Key::from(passport)));
+        }
+        if let Some(after) = $request.after.map(Key::from) {
+            let (later, earlier) = (garage_changes::id.gt(after), garage_changes::id.lt(after));
+            query = if $filter.newest_first { query.filter(earlier) } else { query.filter(later) };
+        }
+        if let Some(since) = $request.updated_since {
+            query = query.filter(garage_changes::updated_at.ge(Time(since)));
+        }
+        let (newest, oldest) = (garage_changes::id.desc(), garage_changes::id);
+        query = if $filter.newest_first { query.order(newest) } else { query.order(oldest) };
+        let found: Vec<ViewRow> = query.limit($request.sql_limit()).load($tx.conn)?;
+        found
+    }};
+}
+
 /// Stores a new one.
 pub fn insert(tx: &mut Tx<'_>, change: &GarageChange, now: Instant) -> Result<(), StoreError> {
     diesel::insert_into(garage_changes::table).values(Row::new(change, now)).execute(tx.conn)?;
@@ -197,33 +256,15 @@ pub fn list(
     now: Instant,
     request: &PageRequest<GarageChangeId>,
 ) -> Result<Page<GarageChangeView, GarageChangeId>, StoreError> {
-    let query = garage_changes::table
-        .inner_join(garages::table.on(garages::id.eq(garage_changes::garage_id)))
-        .select((Row::as_select(), garages::name))
-        .into_boxed();
-    let mut query = scoped!(reach, query, scope, scoped => scoped);
-    if !filter.statuses.is_empty() {
-        // One whose time has passed is expired, whether that was recorded or not.
-        let asked = |status| filter.statuses.contains(&status).into_sql::<Bool>();
-        let stored = filter.statuses.iter().filter(|status| **status != GarageChangeStatus::Requested);
-        let requested = garage_changes::status.eq("requested");
-        let open = requested.and(garage_changes::expires_at.gt(Time(now))).and(asked(GarageChangeStatus::Requested));
-        let over = requested.and(garage_changes::expires_at.le(Time(now))).and(asked(GarageChangeStatus::Expired));
-        let decided = garage_changes::status.eq_any(stored.map(|status| status.code()));
-        query = query.filter(decided.or(open).or(over));
+    let mut found = part!(own_reach, tx, scope, filter, now, request);
+    if matches!(scope, Scope::Garage(_) | Scope::Session(_, AccountKind::Staff)) {
+        found.extend(part!(former_reach, tx, scope, filter, now, request));
+        found.sort_unstable_by_key(|(row, _)| row.id.0);
+        if filter.newest_first {
+            found.reverse();
+        }
+        found.truncate(usize::try_from(request.sql_limit()).unwrap_or(usize::MAX));
     }
-    if let Some(passport) = filter.passport {
-        query = query.filter(garage_changes::passport_id.eq(Key::from(passport)));
-    }
-    if let Some(after) = request.after.map(Key::from) {
-        let (later, earlier) = (garage_changes::id.gt(after), garage_changes::id.lt(after));
-        query = if filter.newest_first { query.filter(earlier) } else { query.filter(later) };
-    }
-    if let Some(since) = request.updated_since {
-        query = query.filter(garage_changes::updated_at.ge(Time(since)));
-    }
-    query = if filter.newest_first { query.order(garage_changes::id.desc()) } else { query.order(garage_changes::id) };
-    let found: Vec<ViewRow> = query.limit(request.sql_limit()).load(tx.conn)?;
     let items: Vec<_> = found.into_iter().map(read_view).collect::<Result<_, _>>()?;
     Ok(request.page(items, |(change, ..)| change.id))
 }

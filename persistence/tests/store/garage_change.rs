@@ -1,6 +1,6 @@
 //! Changes of garage (rule P6): round trips, one open request, and who reaches them and the car.
 
-use crate::support::{Database, all, sample};
+use crate::support::{Database, all, first, sample};
 use domain::{
     account::Account,
     garage_change::{GarageChange, GarageChangeStatus},
@@ -19,6 +19,7 @@ on_both!(
     p6_a_passport_has_one_open_request,
     p6_who_sees_a_change_of_garage,
     p6_a_passport_changes_garage_once,
+    p6_a_garage_reads_what_it_asked_for_and_what_left_in_one_order,
 );
 
 fn requested(passport: &Passport, garage_id: GarageId) -> GarageChange {
@@ -145,4 +146,34 @@ fn p6_a_passport_changes_garage_once(db: &Database) {
     // Whoever read it before, at the garage that it left, changes nothing any more.
     let stale = db.refused(|tx| passport::update(tx, &before, stamps, sample::at(4)).map(drop));
     assert!(matches!(stale, StoreError::Stale { .. }), "{stale:?}");
+}
+
+fn p6_a_garage_reads_what_it_asked_for_and_what_left_in_one_order(db: &Database) {
+    let mut ids = Vec::new();
+    let here = sample::stored_garage(db).id;
+    let (_, driver, other) = scene(db);
+    for number in 0..7 {
+        let (from, to) = if number % 3 == 0 { (here, other) } else { (other, here) };
+        let passport = sample::store_passport(db, sample::active_passport(from, &driver, None));
+        let change = store(db, requested(&passport, to));
+        decide(db, &change, GarageChangeStatus::Agreed);
+        ids.push(change.id);
+    }
+    ids.sort_unstable();
+    for newest_first in [false, true] {
+        let filter = GarageChangeFilter { newest_first, ..GarageChangeFilter::default() };
+        let (mut seen, mut after) = (Vec::new(), None);
+        loop {
+            let request = persistence::PageRequest { after, ..first(2) };
+            let page = db.read(|tx| garage_change::list(tx, &Scope::Garage(here), &filter, sample::at(0), &request));
+            assert!(page.items.len() <= 2);
+            seen.extend(page.items.iter().map(|(change, ..)| change.id));
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+        }
+        assert_eq!(seen, ids);
+        ids.reverse();
+    }
 }
