@@ -213,6 +213,7 @@ plate() {
 }
 
 GARAGE_EMAIL=beheer@garage-devries.example GARAGE_PASSWORD=Welkom-bij-AutoPaspoort-2019
+OTHER_GARAGE_EMAIL=beheer@autobedrijf-bakker.example
 PASSWORD="vier blije fietsen $RUN" MANAGERS_PASSWORD="negen groene kikkers $RUN"
 JAN=jan.$RUN@bakkerij.example BAKERY=wagenpark.$RUN@bakkerij.example BAKERY_NAME="Bakkerij Zoë$WORD"
 ELS=els.$RUN@installatie.example PREPARED=zoe.$RUN@garage-devries.example INSTALLER=wagenpark.$RUN@installatie.example
@@ -1015,12 +1016,62 @@ as jan GET "/v1/passports/$JANS_CAR"
 expect 200 '.status == "active" and .driver.email == env.JAN'
 
 # ---------------------------------------------------------------------------------------------------------------------
-chapter '12. Everyone signs out'
+chapter '12. A car goes to another garage'
+
+tell 'Fatima moves. Her new garage signs in. It keeps no passport of the van, and a guess at the end of its VIN says nothing.'
+sign_in bakker "$OTHER_GARAGE_EMAIL" "$GARAGE_PASSWORD" staff
+as bakker GET "/v1/passports/$VAN"
+refused 404 not_found
+as bakker POST /v1/garage-changes '{ licencePlate: { number: env.PLATE_VAN }, vinEnd: "0000",
+  customer: { kind: "person", name: "Fatima Yılmaz", email: env.FATIMA } }'
+refused 404 not_found
+
+tell 'She gives it an invitation. Only the owner can: not the garage that keeps the passport.'
+as garage POST "/v1/passports/$VAN/garage-invitation"
+refused 403 only_owner_may_decide
+as fatima POST "/v1/passports/$VAN/garage-invitation"
+expect 200 '.token != null and .expiresAt != null'
+INVITATION=$(of .token)
+as bakker POST /v1/garage-changes '{ invitation: env.INVITATION, customer: { kind: "person", name: "Fatima Yılmaz", email: env.FATIMA } }'
+expect 201 '.status == "requested" and .role == "garage" and .licencePlate == env.PLATE_VAN'
+MOVE=$(of .id)
+
+tell 'Until she agrees the other garage sees nothing of the car, the present one nothing of the request, and nobody can hand the car over.'
+receives "$FATIMA" 'wil het AutoPaspoort van'
+as bakker GET "/v1/passports/$VAN"
+refused 404 not_found
+as garage GET "/v1/garage-changes/$MOVE"
+refused 404 not_found
+as fatima POST "/v1/passports/$VAN/transfers" '{ kind: "new_owner", recipientEmail: env.NORA }'
+refused 409 garage_change_open
+as bakker POST "/v1/garage-changes/$MOVE/agree"
+refused 403 only_owner_may_decide
+
+tell 'One tap. The new garage has the car with its history, without the names of before; the former one is mailed, and not where the car went.'
+as fatima GET '/v1/garage-changes?status=requested'
+expect 200 'any(.items[]; .id == env.MOVE and .role == "owner" and .garageName != null)'
+as fatima POST "/v1/garage-changes/$MOVE/agree"
+expect 200 '.status == "agreed" and .decidedAt != null'
+receives "$GARAGE_MAIL" 'heeft een andere garage gekozen'
+[[ $mail == *"$PLATE_VAN"* ]] || die "the mail to the former garage doesn't name $PLATE_VAN."
+as bakker GET "/v1/passports/$VAN"
+expect 200 '.driver.email == env.FATIMA and .licencePlate.number != null'
+as bakker GET "/v1/passports/$VAN/odometer/readings"
+expect 200 '(.items | length) > 0 and all(.items[]; .recordedBy == null)'
+as garage GET "/v1/passports/$VAN"
+refused 404 not_found
+as garage GET "/v1/garage-changes/$MOVE"
+expect 200 '.status == "agreed" and .role == "former_garage" and .garageName == null'
+as fatima GET "/v1/passports/$VAN"
+expect 200 '.owner == "driver" and .status == "active"'
+
+# ---------------------------------------------------------------------------------------------------------------------
+chapter '13. Everyone signs out'
 
 tell 'Signing out ends the session at once: neither token works any more.'
 as omar GET /v1/auth/sessions
 expect 200 '[.items[].current] == [true]'
-for person in omar fatima nora jan els installer garage; do
+for person in omar fatima nora jan els installer bakker garage; do
   as "$person" POST /v1/auth/logout
   expect 204
   as "$person" GET /v1/account

@@ -222,7 +222,7 @@ impl Making<'_, '_> {
         self.car(&there, &people.fatima, (new_id(), with_vin("ZX711B", "VF3CCHMZ6JT004711")?), None)?;
         let asked_for = self.car(&there, &people.jan, (new_id(), with_vin("ZX712B", "VF3CCHMZ6JT004712")?), None)?;
         let known = store::customer::find_by_email(self.tx, people.garage.id, &people.jan.email)?;
-        let customer_id = known.map_or_else(|| new_id(), |customer| customer.id);
+        let customer_id = known.map_or_else(new_id, |customer| customer.id);
         let new = NewGarageChange {
             id: example(EXAMPLE)?.into(),
             garage_id: people.garage.id,

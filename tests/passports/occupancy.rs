@@ -112,8 +112,8 @@ both! {
         let body = new(&other, &number, "piet@p11m.example").await;
         server.pass_idle(days(60));
         let (admin, taker) = (back(server, &one.admin).await, back(server, &other.admin).await);
-        let taken = taker.post("/v1/passports", body).await.created();
-        let theirs = format!("/v1/passports/{}", taken["id"].as_str().unwrap());
+        let made = taker.post("/v1/passports", body).await.created();
+        let theirs = format!("/v1/passports/{}", made["id"].as_str().unwrap());
         admin.act(&format!("{path}/unarchive")).await.problem(409, "passport_exists");
         taker.act(&format!("{theirs}/archive")).await.ok();
         assert_eq!(admin.act(&format!("{path}/unarchive")).await.ok()["status"], "invited");
@@ -121,7 +121,7 @@ both! {
         taker.act(&format!("{theirs}/unarchive")).await.problem(409, "passport_exists");
         server.pass_idle(days(59));
         let (admin, taker) = (back(server, &one.admin).await, back(server, &other.admin).await);
-        let again = json!({ "licencePlate": { "number": number }, "customerId": taken["customer"]["id"] });
+        let again = json!({ "licencePlate": { "number": number }, "customerId": made["customer"]["id"] });
         taker.post("/v1/passports", again.clone()).await.problem(409, "passport_exists");
         server.pass_idle(days(1));
         let (admin, taker) = (back(server, &admin).await, back(server, &taker).await);

@@ -52,4 +52,5 @@ mod second_factor;
 mod service_record;
 mod stale;
 mod support;
+mod transfer;
 mod unique_keys;

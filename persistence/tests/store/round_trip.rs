@@ -9,7 +9,7 @@ use domain::{
     event::{Fact, FactKind, Stream},
     fleet::{Fleet, FleetStatus},
     garage::Garage,
-    ids::{AccountId, EventId, InvitationId},
+    ids::{AccountId, EventId, FleetId, InvitationId, PassportId},
     invitation::{Invitation, Purpose},
     job::{Task, TaskKind},
     passport::{Fuel, Passport, Vehicle},
@@ -483,11 +483,23 @@ fn idempotency_answers_come_back(db: &Database) {
     assert!(db.read(|tx| idempotency::find(tx, "b", "k")).is_some());
 }
 
+fn facts_of_garage_change(passport_id: PassportId, driver: Option<AccountId>, fleet_id: FleetId) -> [Fact; 6] {
+    let garage_change_id = sample::id();
+    [
+        Fact::GarageChangeRequested { garage_change_id, passport_id, driver, fleet_id: Some(fleet_id) },
+        Fact::GarageChangeAgreed { garage_change_id, passport_id, driver },
+        Fact::GarageChangeDeclined { garage_change_id, passport_id },
+        Fact::GarageChangeWithdrawn { garage_change_id, passport_id },
+        Fact::GarageChangeExpired { garage_change_id, passport_id },
+        Fact::PassportLeft { garage_change_id, passport_id },
+    ]
+}
+
 fn each_fact() -> Vec<Fact> {
     let (account_id, passport_id, fleet_id) = (sample::id(), sample::id(), sample::id());
-    let (customer_id, transfer_id, garage_change_id) = (sample::id(), sample::id(), sample::id());
+    let (customer_id, transfer_id) = (sample::id(), sample::id());
     let (driver, transfer_kind) = (Some(account_id), TransferKind::NewDriver);
-    vec![
+    let before = vec![
         Fact::GarageCreated {},
         Fact::GarageChanged {},
         Fact::StaffAdded { account_id },
@@ -557,12 +569,9 @@ fn each_fact() -> Vec<Fact> {
         Fact::TransferDeclined { transfer_id, passport_id: None, offered_by: account_id },
         Fact::TransferWithdrawn { transfer_id, passport_id: None },
         Fact::TransferExpired { transfer_id, passport_id: Some(passport_id), offered_by: account_id },
-        Fact::GarageChangeRequested { garage_change_id, passport_id, driver, fleet_id: Some(fleet_id) },
-        Fact::GarageChangeAgreed { garage_change_id, passport_id, driver },
-        Fact::GarageChangeDeclined { garage_change_id, passport_id },
-        Fact::GarageChangeWithdrawn { garage_change_id, passport_id },
-        Fact::GarageChangeExpired { garage_change_id, passport_id },
-        Fact::PassportLeft { garage_change_id, passport_id },
+    ];
+    let of_garage_changes = facts_of_garage_change(passport_id, driver, fleet_id);
+    let after = vec![
         Fact::ScheduleCreated { schedule_id: sample::id() },
         Fact::ScheduleChanged { schedule_id: sample::id() },
         Fact::ScheduleDeleted { schedule_id: sample::id() },
@@ -586,7 +595,8 @@ fn each_fact() -> Vec<Fact> {
         Fact::AccountEmailLost { account_id },
         Fact::AccountEmailRequested { account_id },
         Fact::SessionCompromised { account_id },
-    ]
+    ];
+    before.into_iter().chain(of_garage_changes).chain(after).collect()
 }
 
 fn events_of_each_kind_come_back(db: &Database) {

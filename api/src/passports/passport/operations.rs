@@ -324,10 +324,14 @@ fn archiving(work: &mut Work<'_, '_>, passport: &Found<DomainPassport>) -> Resul
         found.extend(page.items.into_iter().map(|(event, _)| (event.at, event.fact)));
     }
     let last = found.into_iter().max_by_key(|(at, _)| *at);
-    Ok(last.map(|(at, fact)| match fact {
-        Fact::PassportArchived { driver, fleet_id, .. } => Archiving { at, hands: Hands { driver, fleet: fleet_id } },
-        // Nobody had it in hands.
-        _ => Archiving { at, hands: Hands::default() },
+    Ok(last.map(|(at, fact)| {
+        // One that lapsed was in nobody's hands.
+        let hands = if let Fact::PassportArchived { driver, fleet_id, .. } = fact {
+            Hands { driver, fleet: fleet_id }
+        } else {
+            Hands::default()
+        };
+        Archiving { at, hands }
     }))
 }
 

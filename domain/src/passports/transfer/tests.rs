@@ -124,13 +124,13 @@ fn l5_nobody_offers_a_car_while_the_side_that_lost_it_may_object() {
 #[test]
 fn p6_nobody_offers_a_car_for_which_a_garage_has_asked() {
     let (passport, offerer) = (active(None), Offerer::Driver(DRIVER));
-    let offered = |garage_change| {
+    let offer_while = |garage_change| {
         let pending = Pending { garage_change, ..Pending::default() };
         let new = to("piet@pietersen.example", TransferKind::NewOwner);
         Transfer::offer(new, &passport, offerer, Holders::default(), pending, now()).map(|_| ())
     };
-    assert_eq!(offered(true), Err(TransferRefusal::GarageChangeOpen));
-    assert_eq!(offered(false), Ok(()));
+    assert_eq!(offer_while(true), Err(TransferRefusal::GarageChangeOpen));
+    assert_eq!(offer_while(false), Ok(()));
 }
 
 #[test]
