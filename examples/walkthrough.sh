@@ -6,12 +6,13 @@
 #   make run                      (in another terminal)
 #   examples/walkthrough.sh
 #
-# It works from any folder. It can be played any number of times on the same server: people and licence plates are new each time.
+# It works from any folder. It can be played again and again on the same server: people and licence plates are new each time.
+# Each play makes a few wrong guesses, so after ten plays in a row the server's brakes refuse the next one for half an hour (429).
 #
 #   BASE_URL   where the server is (default http://127.0.0.1:8080)
 #   MAIL_DIR   where its mails land (default data/mail in this checkout, where make run has them); the server must run with its default, mail to files
 #
-# Needs curl and jq. Under scripts/with-server.sh, address and folder are those of that server.
+# Needs curl and jq, and openssl for the codes of an authenticator app. Under scripts/with-server.sh, address and folder are those of that server.
 #
 # What follows is for shellcheck: variables are used by jq's `env`, and `$name` in an expression is jq's own.
 # shellcheck disable=SC2034,SC2016
@@ -43,7 +44,7 @@ PHOTO=iVBORw0KGgoAAAANSUhEUgAAABgAAAAYCAIAAABvFaqvAAAALElEQVR42mN4hgFOaGigIWLUMI
 
 declare -A access=() refresh=() read_before=()
 steps=0
-who='' request='' status='' etag='' mail='' token=''
+who='' request='' status='' etag='' mail='' token='' app_key='' app_step=0
 headers=$(mktemp) photo=$(mktemp)
 trap 'rm -f "$headers" "$photo"' EXIT
 
@@ -140,8 +141,9 @@ addressed() {
     grep --extended-regexp --quiet "^To: (.*[ <,])?${2//./\\.}([>,]|\$)"
 }
 
-# receives EMAIL WORDS: waits until EMAIL has a mail that says WORDS and was not read before, and reads it: it is in mail,
-# and the token of its link in token.
+# receives EMAIL WORDS [PLATE]: waits until EMAIL has a mail that says WORDS, and PLATE if one is given, and was not read
+# before, and reads it: it is in mail, and the token of its link in token. The garage has mails of earlier plays too, so its
+# mails need a plate.
 receives() {
   local file
   for _ in {1..150}; do
@@ -149,7 +151,7 @@ receives() {
       [[ -e $file && -z ${read_before[$file]:-} ]] || continue
       addressed "$file" "$1" || continue
       mail=$(text "$file")
-      [[ $mail == *"$2"* && $mail == *"</html>"* ]] || continue
+      [[ $mail == *"$2"* && $mail == *"${3:-}"* && $mail == *"</html>"* ]] || continue
       read_before[$file]=yes
       token=$(grep --only-matching --max-count 1 --extended-regexp '/invitation#[A-Za-z0-9_-]{20,}' <<<"$mail" | head -n 1) || true
       token=${token#*#}
@@ -158,7 +160,7 @@ receives() {
     done
     sleep 0.1
   done
-  die "no mail to $1 that says '$2' within 15 seconds, in $mails; is that where the server at $base writes its mails (MAIL_DIR)?"
+  die "no mail to $1 that says '$2'${3:+ and '$3'} within 15 seconds, in $mails; is that where the server at $base writes its mails (MAIL_DIR)?"
 }
 
 # receives_link EMAIL WORDS: the same, for a mail that must have a link.
@@ -175,6 +177,34 @@ was_never_mailed() {
     if [[ -e $file ]] && addressed "$file" "$1"; then die "$1 was mailed, and shouldn't be: $file"; fi
   done
   printf '  no mail to    %s\n' "$1"
+}
+
+# open_app SECRET: an authenticator app scans the secret of a second factor, which is written in base32.
+open_app() {
+  local letters=ABCDEFGHIJKLMNOPQRSTUVWXYZ234567 before held=0 bits=0 i
+  app_key='' app_step=0
+  for ((i = 0; i < ${#1}; i++)); do
+    before=${letters%%"${1:i:1}"*}
+    held=$(((held << 5 | ${#before}) & 0xfff)) bits=$((bits + 5))
+    if ((bits >= 8)); then
+      bits=$((bits - 8))
+      app_key+=$(printf '%02x' $((held >> bits & 0xff)))
+    fi
+  done
+}
+
+# next_code: puts a code of the app that was not used yet into CODE: that of this half minute or, when it was used, that of
+# the next one, which the server takes already. For a third one it waits.
+next_code() {
+  local now counter mac offset
+  app_step=$((app_step + 1)) now=$(($(date +%s) / 30))
+  if ((app_step < now)); then app_step=$now; fi
+  until ((app_step <= $(date +%s) / 30 + 1)); do sleep 1; done
+  counter=$(printf '%016x' "$app_step" | sed 's/../\\x&/g')
+  mac=$(printf '%b' "$counter" | openssl dgst -sha1 -mac HMAC -macopt "hexkey:$app_key")
+  mac=${mac##* }
+  offset=$((16#${mac:39:1} * 2))
+  CODE=$(printf '%06d' $(((16#${mac:offset:8} & 0x7fffffff) % 1000000)))
 }
 
 # load WHO PASSPORT: reads a passport, for its ETag.
@@ -194,7 +224,7 @@ case ${1:-} in
   ;;
 *) die "unknown argument '$1'; see $0 --help" ;;
 esac
-for program in curl jq; do
+for program in curl jq openssl; do
   command -v "$program" >/dev/null || die "'$program' is needed: install it and try again."
 done
 
@@ -219,6 +249,7 @@ JAN=jan.$RUN@bakkerij.example BAKERY=wagenpark.$RUN@bakkerij.example BAKERY_NAME
 ELS=els.$RUN@installatie.example PREPARED=zoe.$RUN@garage-devries.example INSTALLER=wagenpark.$RUN@installatie.example
 INSTALLER_NAME="Zoë$WORD Installaties"
 FATIMA=fatima.$RUN@bakkerij.example OMAR=omar.$RUN@bakkerij.example NORA=nora.$RUN@thuis.example
+RIA=ria.$RUN@thuis.example MISTYPED=rai.$RUN@thuis.example
 UNKNOWN=01890000-0000-7000-8000-000000000000
 
 printf 'AutoPaspoort, the story of a fleet (wagenpark), on %s, run %s\n' "$base" "$RUN"
@@ -253,7 +284,7 @@ for _ in {1..50}; do
 done
 [[ -n $PLATES ]] || wrong 'expected licence plates that are still free'
 PLATE_JAN=$(plate 0) PLATE_VAN=$(plate 1) PLATE_ELS=$(plate 2) PLATE_TRUCK=$(plate 3)
-PLATE_FATIMA=$(plate 4)
+PLATE_FATIMA=$(plate 4) PLATE_RIA=$(plate 5)
 
 tell 'She makes the record of a customer (klant): the bakery of Jan Jansen. The connection falters and the same request comes twice; the customer is made once.'
 new_bakery='{ kind: "company", name: env.BAKERY_NAME, email: env.JAN, mobile: "+31612345678",
@@ -982,7 +1013,7 @@ as omar POST "/v1/link-changes/$CHANGE/object"
 refused 403 only_former_owner_may_decide
 as bakery POST "/v1/link-changes/$CHANGE/object"
 expect 200 '.status == "objected"'
-receives "$GARAGE_MAIL" "bezwaar gemaakt tegen het ontkoppelen"
+receives "$GARAGE_MAIL" 'bezwaar gemaakt tegen het ontkoppelen' "$PLATE_FATIMA"
 receives "$OMAR" "De auto zit weer in het wagenpark"
 as bakery POST "/v1/link-changes/$CHANGE/object"
 refused 409 link_change_not_open
@@ -1024,7 +1055,7 @@ as bakker GET "/v1/passports/$VAN"
 refused 404 not_found
 as bakker POST /v1/garage-changes '{ licencePlate: { number: env.PLATE_VAN }, vinEnd: "0000",
   customer: { kind: "person", name: "Fatima Yılmaz", email: env.FATIMA } }'
-refused 404 not_found
+refused 404 garage_change_no_match
 
 tell 'She gives it an invitation. Only the owner can: not the garage that keeps the passport.'
 as garage POST "/v1/passports/$VAN/garage-invitation"
@@ -1052,8 +1083,7 @@ as fatima GET '/v1/garage-changes?status=requested'
 expect 200 'any(.items[]; .id == env.MOVE and .role == "owner" and .garageName != null)'
 as fatima POST "/v1/garage-changes/$MOVE/agree"
 expect 200 '.status == "agreed" and .decidedAt != null'
-receives "$GARAGE_MAIL" 'heeft een andere garage gekozen'
-[[ $mail == *"$PLATE_VAN"* ]] || die "the mail to the former garage doesn't name $PLATE_VAN."
+receives "$GARAGE_MAIL" 'heeft een andere garage gekozen' "$PLATE_VAN"
 as bakker GET "/v1/passports/$VAN"
 expect 200 '.driver.email == env.FATIMA and .licencePlate.number != null'
 as bakker GET "/v1/passports/$VAN/odometer/readings"
@@ -1066,12 +1096,140 @@ as fatima GET "/v1/passports/$VAN"
 expect 200 '.owner == "driver" and .status == "active"'
 
 # ---------------------------------------------------------------------------------------------------------------------
-chapter '13. Everyone signs out'
+chapter '13. Mistakes are mended'
+
+tell "The garage makes a passport for Ria, $PLATE_RIA, and mistypes her e-mail. The link goes to a stranger."
+as garage POST /v1/passports '{ licencePlate: { number: env.PLATE_RIA }, customer: { kind: "person", name: "Ria Vos", email: env.MISTYPED } }'
+expect 201 '.status == "invited" and .customer.email == env.MISTYPED'
+RIAS_CAR=$(of .id)
+CUSTOMER_RIA=$(of .customer.id)
+receives_link "$MISTYPED" "$PLATE_RIA"
+OLD_LINK=$TOKEN
+
+tell 'It corrects the e-mail. The link that is out dies at once, and Ria is mailed a new one.'
+as garage GET "/v1/customers/$CUSTOMER_RIA"
+expect 200 '.email == env.MISTYPED'
+as garage PATCH "/v1/customers/$CUSTOMER_RIA" '{ email: env.RIA }' --header "If-Match: $etag"
+expect 200 '.email == env.RIA and .name == "Ria Vos"'
+receives_link "$RIA" "$PLATE_RIA"
+as nobody POST /v1/invitations/preview '{ token: env.OLD_LINK }'
+refused 409 invitation_revoked
+as nobody POST /v1/invitations/preview '{ token: env.TOKEN }'
+expect 200 '.purpose == "passport" and .email == env.RIA and .licencePlate == env.PLATE_RIA and .accountExists == false'
+
+tell 'Ria passes the mail on, and Nora adds the car to her own account with the link. The garage is told that it was another address. For seven days Nora cannot offer the car to anyone.'
+as nora POST /v1/invitations/accept '{ token: env.TOKEN }'
+expect 200 '.passportId == env.RIAS_CAR and .tokens == null'
+receives "$GARAGE_MAIL" 'geactiveerd met een ander e-mailadres' "$PLATE_RIA"
+as nora GET "/v1/passports/$RIAS_CAR"
+expect 200 '.status == "active" and .driver.email == env.NORA'
+as nora POST "/v1/passports/$RIAS_CAR/transfers" '{ kind: "new_owner", recipientEmail: env.OMAR }'
+refused 409 activation_not_settled
+
+tell 'It is not hers: the garage ends that activation. Nora cannot do that, and afterwards the car does not exist for her.'
+as nora POST "/v1/passports/$RIAS_CAR/revoke-activation"
+refused 403 staff_only
+as garage POST "/v1/passports/$RIAS_CAR/revoke-activation"
+expect 200 '.status == "invited" and .driver == null and .customer.email == env.RIA'
+receives "$NORA" 'De activatie van' "$PLATE_RIA"
+as nora GET "/v1/passports/$RIAS_CAR"
+refused 404 not_found
+as garage POST "/v1/passports/$RIAS_CAR/revoke-activation"
+refused 409 activation_stands
+
+tell 'A new link is mailed to Ria, and now she uses it herself. What her own address activated, the garage cannot end.'
+as garage POST "/v1/passports/$RIAS_CAR/invitation"
+expect 202
+receives_link "$RIA" "$PLATE_RIA"
+as nobody POST /v1/invitations/accept '{ token: env.TOKEN, password: env.PASSWORD }'
+expect 200 '.passportId == env.RIAS_CAR and .tokens.account.email == env.RIA and .tokens.account.name == "Ria Vos"'
+remember ria .tokens
+as garage POST "/v1/passports/$RIAS_CAR/revoke-activation"
+refused 409 activation_stands
+
+tell 'The garage archives the wrong car: the Peugeot that Omar drives. Nobody has it any more, and he is mailed.'
+as garage POST "/v1/passports/$PEUGEOT/archive"
+expect 200 '.status == "archived" and .driver == null'
+receives "$OMAR" 'gearchiveerd'
+as omar GET "/v1/passports/$PEUGEOT"
+refused 404 not_found
+
+tell 'Within 30 days it takes the passport back. Omar has the car again, and is mailed.'
+as garage POST "/v1/passports/$PEUGEOT/unarchive"
+expect 200 '.status == "active" and .driver.email == env.OMAR and .licencePlate.shown == env.PLATE_FATIMA'
+receives "$OMAR" 'weer in gebruik'
+as omar GET "/v1/passports/$PEUGEOT"
+expect 200 '.status == "active" and .owner == "driver"'
+as garage POST "/v1/passports/$PEUGEOT/unarchive"
+refused 409 passport_not_archived
+
+# ---------------------------------------------------------------------------------------------------------------------
+chapter '14. A second factor at sign-in'
+
+tell "The fleet account of $INSTALLER_NAME gets a second factor. The present password is needed, and the answer has a secret for an authenticator app."
+second_factor=/v1/account/second-factor
+as installer GET "$second_factor"
+expect 200 '.state == "none" and .required == false'
+as installer POST "$second_factor" '{ currentPassword: "not the password" }'
+refused 400 invalid_request '.errors | any(.code == "password_wrong")'
+as installer POST "$second_factor" '{ currentPassword: env.MANAGERS_PASSWORD }'
+expect 200 '(.secret | length == 32) and (.uri | startswith("otpauth://totp/"))'
+open_app "$(of .secret)"
+
+tell 'It counts once a code of the app was given. Ten recovery codes are shown, this once, and a notice is mailed.'
+as installer GET "$second_factor"
+expect 200 '.state == "begun" and .activeSince == null'
+next_code
+as installer POST "$second_factor/confirm" '{ code: env.CODE }'
+expect 200 '.recoveryCodes | length == 10'
+RECOVERY_CODE=$(of '.recoveryCodes[0]') LAST_RECOVERY_CODE=$(of '.recoveryCodes[9]')
+receives "$INSTALLER" 'heeft een tweede factor'
+as installer GET "$second_factor"
+expect 200 '.state == "active" and .recoveryCodesLeft == 10'
+
+tell 'From now on the password alone opens nothing. The code of the app does, and each code works once.'
+login='{ email: env.INSTALLER, password: env.MANAGERS_PASSWORD }'
+as nobody POST /v1/auth/login "$login"
+refused 401 second_factor_required
+as nobody POST /v1/auth/login "$login + { secondFactor: env.CODE }"
+refused 401 second_factor_wrong
+next_code
+as nobody POST /v1/auth/login "$login + { secondFactor: env.CODE, rememberDevice: true }"
+expect 200 '.account.email == env.INSTALLER and .deviceToken != null'
+remember installer ''
+DEVICE=$(of .deviceToken)
+
+tell 'The manager asked that this device be remembered: for 30 days it needs the password only.'
+as nobody POST /v1/auth/login "$login + { deviceToken: env.DEVICE }"
+expect 200 '.account.email == env.INSTALLER'
+
+tell 'On another device, without the telephone, a recovery code takes the place of the code. It works once, and its use is mailed.'
+as nobody POST /v1/auth/login "$login + { secondFactor: env.RECOVERY_CODE }"
+expect 200 '.account.email == env.INSTALLER'
+remember installer ''
+receives "$INSTALLER" 'herstelcode van uw account gebruikt'
+as nobody POST /v1/auth/login "$login + { secondFactor: env.RECOVERY_CODE }"
+refused 401 second_factor_wrong
+as installer GET "$second_factor"
+expect 200 '.state == "active" and .recoveryCodesLeft == 9'
+
+tell 'It is switched off again with the password and a code, here another recovery code. Then the password is enough.'
+as installer POST "$second_factor/remove" '{ currentPassword: "not the password", code: env.LAST_RECOVERY_CODE }'
+refused 400 invalid_request '.errors | any(.code == "password_wrong")'
+as installer POST "$second_factor/remove" '{ currentPassword: env.MANAGERS_PASSWORD, code: env.LAST_RECOVERY_CODE }'
+expect 204
+receives "$INSTALLER" 'tweede factor van uw account is verwijderd'
+sign_in installer "$INSTALLER" "$MANAGERS_PASSWORD" fleet
+as installer GET "$second_factor"
+expect 200 '.state == "none" and .recoveryCodesLeft == 0'
+
+# ---------------------------------------------------------------------------------------------------------------------
+chapter '15. Everyone signs out'
 
 tell 'Signing out ends the session at once: neither token works any more.'
 as omar GET /v1/auth/sessions
 expect 200 '[.items[].current] == [true]'
-for person in omar fatima nora jan els installer bakker garage; do
+for person in omar fatima nora jan els ria installer bakker garage; do
   as "$person" POST /v1/auth/logout
   expect 204
   as "$person" GET /v1/account

@@ -42,6 +42,7 @@ esac
 
 need_apt curl curl
 need_apt jq jq
+need_apt openssl openssl
 if [[ ${1:-sqlite} == sqlite ]]; then
   say "the walkthrough on SQLite"
   scripts/with-server.sh scripts/check-walkthrough.sh --play-twice

@@ -22,6 +22,12 @@ const HARD_TO_REACH: &[(&str, &str, &str)] = &[
         "fleet_has_open_offers",
         "a car with an open offer cannot be unlinked, and so the fleet has passports",
     ),
+    (
+        "objectToLinkChange",
+        "link_change_hands_changed",
+        "nobody changes them while one can object; the domain's l5_… sees it",
+    ),
+    ("objectToLinkChange", "passport_archived", "nobody archives it while one can object; the domain's l5_… sees it"),
     ("objectToLinkChange", "transfer_open", "nobody offers a car while one can object; the domain's l5_… sees it"),
     ("acceptInvitation", "passport_already_active", "by then the link was used"),
     ("acceptInvitation", "passport_archived", "by then the link was revoked"),

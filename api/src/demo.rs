@@ -543,7 +543,7 @@ impl Making<'_, '_> {
         let found = store::passport::find(self.tx, &Scope::System, passport.id)?;
         let (passport, stamps) = found.ok_or_else(|| Problem::internal("the demo's passport is gone"))?;
         let new = NewLinkChange { id: example(EXAMPLE)?.into(), days: MAX_SECOND_THOUGHTS_DAYS };
-        let circumstances = Circumstances { transfer_open: false, open: None, new };
+        let circumstances = Circumstances { pending: Pending::default(), open: None, new };
         let done = link_change::link(passport.into_inner(), fleet, circumstances, people.staff, self.now)?;
         store::passport::update(self.tx, &done.changed.passport, stamps, self.now)?;
         store::custody::append(self.tx, &done.changed.custody)?;
@@ -560,7 +560,7 @@ impl Making<'_, '_> {
         let made = self.car(people, &people.fatima, (id, vehicle), None)?;
         let found = store::passport::find(self.tx, &Scope::System, made.id)?;
         let (passport, stamps) = found.ok_or_else(|| Problem::internal("the demo's passport is gone"))?;
-        let done = passport.into_inner().archive(false, people.staff, self.now)?;
+        let done = passport.into_inner().archive(Pending::default(), people.staff, self.now)?;
         store::passport::update(self.tx, &done.passport, stamps, self.now)?;
         store::custody::append(self.tx, &done.custody)?;
         record(self.tx, Stream::Garage(people.garage.id), Some(people.staff), done.facts, self.now)?;

@@ -51,6 +51,8 @@ pub enum ValueError {
     Currency,
     /// It is not a vehicle identification number of 17 characters (ISO 3779).
     Vin,
+    /// It is not the end of a vehicle identification number: the last four signs.
+    VinEnd,
     /// The number is out of its range.
     OutOfRange {
         /// The least value.
@@ -91,6 +93,7 @@ impl ValueError {
             Self::Country => "country_invalid",
             Self::Currency => "currency_invalid",
             Self::Vin => "vin_invalid",
+            Self::VinEnd => "vin_end_invalid",
             Self::OutOfRange { .. } => "out_of_range",
             Self::TooMany { .. } => "too_many_items",
             Self::Task => "task_unknown",
@@ -119,8 +122,14 @@ fn is_invisible(c: char) -> bool {
         '\u{AD}' | '\u{34F}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180F}' | '\u{200B}'
             | '\u{2028}' | '\u{2029}' | '\u{2060}'..='\u{2065}' | '\u{206A}'..='\u{206F}' | '\u{3164}' | '\u{FEFF}'
             | '\u{FFA0}' | '\u{FFF9}'..='\u{FFFB}' | '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D173}'..='\u{1D17A}'
-            | '\u{E0000}'..='\u{E007F}'
-    )
+            | '\u{E0000}'..='\u{E007F}' | '\u{2800}' | '\u{FFFC}' | '\u{1D159}' | '\u{13430}'..='\u{13440}'
+    ) || is_for_private_use(c)
+}
+
+/// Characters that mean what each program likes, and those that never will be any.
+const fn is_for_private_use(c: char) -> bool {
+    matches!(c, '\u{E000}'..='\u{F8FF}' | '\u{FDD0}'..='\u{FDEF}' | '\u{F0000}'..='\u{10FFFF}')
+        || c as u32 & 0xFFFE == 0xFFFE
 }
 
 /// Joiners and selectors of variants, which change how the letters around them look, or nothing.
@@ -354,6 +363,11 @@ mod tests {
             ("a\nb", Err(ValueError::ControlCharacter)),
             ("\u{202E}gnirts", Err(ValueError::ControlCharacter)),
             ("a\u{200B}b", Err(ValueError::ControlCharacter)),
+            ("\u{2800}", Err(ValueError::ControlCharacter)),
+            ("a\u{FFFC}", Err(ValueError::ControlCharacter)),
+            ("a\u{E000}", Err(ValueError::ControlCharacter)),
+            ("a\u{FFFF}", Err(ValueError::ControlCharacter)),
+            ("a\u{1D159}", Err(ValueError::ControlCharacter)),
             ("a\u{2028}b", Err(ValueError::ControlCharacter)),
             ("a\u{AD}b", Err(ValueError::ControlCharacter)),
             ("\u{1F468}\u{200D}\u{1F527}", Ok("\u{1F468}\u{200D}\u{1F527}".to_owned())),

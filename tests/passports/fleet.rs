@@ -110,10 +110,17 @@ both! {
         let change = json!({ "email": "manager@f8.example", "currentPassword": PASSWORD });
         account.post("/v1/account/email", change).await.expect(reqwest::StatusCode::ACCEPTED);
         account.offer(&car, "new_owner", "new@f8.example").await.problem(409, "fleet_not_handed_over");
+        // The manager sees from whom it is, and chooses a password that the garage does not have.
+        let mail = server.mails_to("manager@f8.example").last().unwrap().raw.clone();
+        assert!(mail.contains("Garage f8") && mail.contains("staat klaar"), "{mail}");
+        assert_eq!(garage.admin.get(&format!("/v1/fleets/{fleet}")).await.ok()["handedOver"], false);
+        let same = json!({ "token": server.token_for("manager@f8.example"), "password": PASSWORD });
+        server.anonymous().post("/v1/account/email/confirm", same).await.wrong(&["#/password password_unchanged"]);
         let confirm = json!({ "token": server.token_for("manager@f8.example"), "password": "negen groene kikkers zingen" });
         server.anonymous().post("/v1/account/email/confirm", confirm).await.expect(reqwest::StatusCode::NO_CONTENT);
         let manager = server.sign_in("manager@f8.example", "negen groene kikkers zingen").await;
         manager.offer(&car, "new_owner", "new@f8.example").await.created();
+        assert_eq!(garage.admin.get(&format!("/v1/fleets/{fleet}")).await.ok()["handedOver"], true);
     }
 
     async fn f8_who_has_the_mailbox_of_a_prepared_fleet_can_confirm_just_that_address(server) {

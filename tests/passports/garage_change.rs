@@ -2,7 +2,11 @@
 
 use crate::{
     both,
-    support::{Actor, Answer, Fleet, Garage, PASSWORD, Server, plate},
+    support::{
+        Actor, Answer, Fleet, Garage, PASSWORD, Server, draft_check, filled_check,
+        maintained::{complete_check, service_record},
+        plate,
+    },
 };
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -116,6 +120,70 @@ both! {
         new.admin.get(&path).await.problem(404, "not_found");
     }
 
+    async fn p6_what_the_former_garage_archived_before_leads_nowhere(server) {
+        let (old, new) = (server.garage("p6x").await, server.garage("p6y").await);
+        let (_, first, number) = car(&old, "jan@p6x.example", "4711").await;
+        let before = format!("/v1/passports/{first}");
+        service_record(&old.mechanic, &first).await;
+        old.admin.act(&format!("{before}/archive")).await.ok();
+        let body = json!({ "licencePlate": { "number": number }, "customerId": old.customer("els@p6x.example").await });
+        let again = old.admin.post("/v1/passports", body.clone()).await.created();
+        let path = format!("/v1/passports/{}", again["id"].as_str().unwrap());
+        assert_eq!(old.admin.get(&format!("{path}/service-records")).await.items().len(), 1, "it is the same car");
+        let owner = server.join("els@p6x.example").await;
+        let token = owner.act(&format!("{path}/garage-invitation")).await.ok()["token"].clone();
+        let asked = ask(&new.advisor, json!({ "invitation": token, "customerId": new.customer("els@p6y.example").await })).await.created();
+        server.pass(SignedDuration::from_mins(1));
+        decide(&owner, asked["id"].as_str().unwrap(), "agree").await.ok();
+        let car = again["id"].as_str().unwrap();
+        service_record(&new.mechanic, car).await;
+        draft_check(&new.mechanic, car).await;
+        new.admin.post(&format!("{path}/recommendations"), json!({ "task": "tyres", "urgency": "urgent" })).await.created();
+        new.admin.patch(&path, json!({ "licencePlate": { "number": plate() } })).await.ok();
+        // By what it archived, the former garage reaches nothing of the car, nor is it the same car to it when it comes back.
+        for list in ["checks", "recommendations", "service-records"] {
+            assert_eq!(old.admin.get(&format!("{before}/{list}")).await.items(), Vec::<Value>::new(), "{list}");
+        }
+        let plates = old.admin.get(&format!("{before}/plates")).await.items();
+        assert_eq!((plates.len(), &plates[0]["licencePlate"]["number"]), (1, &json!(number.replace('-', ""))));
+        let late = old.admin.post("/v1/passports", json!({ "licencePlate": { "number": number }, "customerId": body["customerId"] })).await.created();
+        assert_eq!(old.admin.get(&format!("/v1/passports/{}/recommendations", late["id"].as_str().unwrap())).await.items(), Vec::<Value>::new());
+        assert_eq!(new.admin.get(&format!("{path}/service-records")).await.items().len(), 2);
+    }
+
+    async fn p6_what_was_said_and_done_before_stays_who_said_it(server) {
+        let (old, new) = (server.garage("p6v").await, server.garage("p6w").await);
+        let (owner, passport, number) = car(&old, "jan@p6v.example", "4711").await;
+        let path = format!("/v1/passports/{passport}");
+        let check = filled_check(&old.mechanic, &passport, "holiday", &[]).await;
+        complete_check(&old.mechanic, &passport, &check).await;
+        let advise = async |task: &str| {
+            let body = json!({ "task": task, "urgency": "urgent", "text": "Voor € 415,00 bij ons." });
+            old.advisor.post(&format!("{path}/recommendations"), body).await.id()
+        };
+        let (tyres, wipers) = (advise("tyres").await, advise("wipers").await);
+        let declared = json!({ "lines": [{ "task": "battery" }] });
+        let own = owner.post(&format!("{path}/service-records"), declared.clone()).await.id();
+        let asked = ask(&new.advisor, by_vin(&number, "4711", "jan@p6w.example")).await.created();
+        server.pass(SignedDuration::from_mins(1));
+        decide(&owner, asked["id"].as_str().unwrap(), "agree").await.ok();
+        // What the former garage wished to be paid is in none of what the new one reads or is mailed.
+        let expected = new.admin.get(&format!("{path}/expected-maintenance")).await.ok().to_string();
+        assert!(expected.contains(&tyres) && !expected.contains("415"), "{expected}");
+        let to_owner = owner.get(&format!("{path}/expected-maintenance")).await.ok().to_string();
+        assert!(to_owner.contains("415"), "{to_owner}");
+        owner.post(&format!("{path}/recommendations/{tyres}/agree"), json!({})).await.ok();
+        owner.post(&format!("{path}/recommendations/{wipers}/decline"), json!({})).await.ok();
+        let mails = server.mails_to("info@p6w.example");
+        assert!(mails.len() >= 3 && mails.iter().all(|mail| !mail.raw.contains("415")), "{mails:?}");
+        // It replaces none of the former garage's checks, and the owner corrects what they declared themselves.
+        let body = json!({ "template": "holiday", "replacesId": check });
+        new.mechanic.post(&format!("{path}/checks"), body).await.problem(400, "check_replaces_unknown");
+        let mut corrected = declared;
+        corrected["replacesId"] = json!(own);
+        owner.post(&format!("{path}/service-records"), corrected).await.created();
+    }
+
     async fn p6_guessing_tells_nothing_and_is_braked(server) {
         let (old, new) = (server.garage("p6c").await, server.garage("p6d").await);
         let (_, _, number) = car(&old, "jan@p6c.example", "4711").await;
@@ -130,7 +198,7 @@ both! {
         let mut told: Vec<Value> = vec![];
         for (number, end) in wrong {
             let answer = ask(&new.advisor, by_vin(number, end, "x@p6d.example")).await;
-            answer.problem(404, "not_found");
+            answer.problem(404, "garage_change_no_match");
             told.push(json!([answer.body["title"], answer.body["detail"], answer.body["errors"]]));
         }
         assert!(told.iter().all(|one| *one == told[0]), "{told:?}");
@@ -144,7 +212,7 @@ both! {
         ask(&new.advisor, json!({})).await.wrong(&["#/licencePlate required", "#/vinEnd required", "#/customerId required"]);
         ask(&new.mechanic, by_vin(&number, "4711", "x@p6d.example")).await.problem(403, "advisor_only");
         for _ in 0..6 {
-            ask(&new.admin, by_vin(&number, "0000", "x@p6d.example")).await.problem(404, "not_found");
+            ask(&new.admin, by_vin(&number, "0000", "x@p6d.example")).await.problem(404, "garage_change_no_match");
         }
         let braked = ask(&new.advisor, by_vin(&number, "4711", "x@p6d.example")).await;
         braked.problem(429, "too_many_attempts");
@@ -164,7 +232,7 @@ both! {
         let customer = new.customer("jan@p6f.example").await;
         let body = |token: &str| json!({ "invitation": token, "customerId": customer });
         for wrong in ["nonsense", &token[1..], &format!("{}AA", &token[..token.len() - 2])] {
-            ask(&new.advisor, body(wrong)).await.problem(404, "not_found");
+            ask(&new.advisor, body(wrong)).await.problem(404, "garage_invitation_invalid");
         }
         let both = json!({ "invitation": token, "vinEnd": "4711", "customerId": customer });
         ask(&new.advisor, both).await.wrong(&["#/vinEnd conflicts_with_other"]);
@@ -181,7 +249,7 @@ both! {
         server.pass(SignedDuration::from_hours(24 * 14));
         let (owner, advisor) = (back(server, &owner).await, back(server, &new.advisor).await);
         assert_eq!(server.mails_to("info@p6f.example").len(), 2, "nobody answered in time");
-        ask(&advisor, body(&token)).await.problem(404, "not_found");
+        ask(&advisor, body(&token)).await.problem(404, "garage_invitation_invalid");
         let token = owner.act(&path).await.ok()["token"].as_str().unwrap().to_owned();
         owner.offer(&passport, "new_owner", "piet@p6e.example").await.created();
         let buyer = server.join("piet@p6e.example").await;
@@ -190,7 +258,7 @@ both! {
         if offered["status"] == "offered" {
             buyer.act(&format!("/v1/transfers/{offer}/accept")).await.ok();
         }
-        ask(&advisor, body(&token)).await.problem(404, "not_found");
+        ask(&advisor, body(&token)).await.problem(404, "garage_invitation_invalid");
     }
 
     async fn p6_each_does_what_is_theirs(server) {
@@ -237,6 +305,9 @@ both! {
         old.admin.change("POST", &format!("/v1/fleets/{}/close", fleet.id), &etag, Value::Null).await.problem(409, "fleet_has_passports");
         // The garage that keeps the car takes it out of the fleet, and cannot put it back in another garage's fleet.
         third.admin.unlink(&passport).await.ok();
+        third.admin.link(&passport, &fleet.id).await.ok();
+        third.admin.unlink(&passport).await.ok();
+        fleet.account.agree(&passport).await;
         third.admin.link(&passport, &fleet.id).await.wrong(&["#/fleetId not_found"]);
         assert_eq!(driver.get(&format!("/v1/passports/{passport}")).await.ok()["owner"], "driver");
     }
@@ -248,11 +319,11 @@ both! {
         let body = || by_vin(&number, "4711", "jan@p6o.example");
         let asked = ask(&new.advisor, body()).await.created();
         let change = asked["id"].as_str().unwrap();
-        // The garage that keeps the car links it to a fleet meanwhile: now the fleet owns it, and the driver may object.
-        old.admin.link(&passport, &fleet.id).await.ok();
-        decide(&driver, change, "agree").await.problem(404, "not_found");
-        decide(&fleet.account, change, "agree").await.problem(409, "link_change_open");
+        // The garage that keeps the car takes it from nobody meanwhile who was asked about it.
+        old.admin.link(&passport, &fleet.id).await.problem(409, "garage_change_open");
+        old.admin.act(&format!("/v1/passports/{passport}/archive")).await.problem(409, "garage_change_open");
         decide(&new.advisor, change, "withdraw").await.ok();
+        old.admin.link(&passport, &fleet.id).await.ok();
         ask(&new.advisor, body()).await.problem(409, "link_change_open");
         let objection = driver.open_link_change(&passport).await;
         driver.act(&format!("/v1/link-changes/{objection}/object")).await.ok();
@@ -290,6 +361,9 @@ both! {
             decide(&garage_as_fleet, change, what).await.problem(409, "fleet_not_handed_over");
         }
         decide(&new.advisor, change, "withdraw").await.ok();
+        let asked = ask(&new.admin, by_vin(&number, "4711", "wagenpark2@p6s.example")).await.created();
+        old.admin.unlink(&passport).await.problem(409, "garage_change_open");
+        decide(&new.advisor, asked["id"].as_str().unwrap(), "withdraw").await.ok();
         old.admin.unlink(&passport).await.ok();
         let lost = garage_as_fleet.open_link_change(&passport).await;
         for what in ["agree", "object"] {
@@ -300,12 +374,15 @@ both! {
     async fn a24_nobody_fills_the_owners_mailbox_with_requests(server) {
         let (old, new) = (server.garage("p6t").await, server.garage("p6u").await);
         let (_, _, number) = car(&old, "jan@p6t.example", "4711").await;
-        let customer = new.customer("jan@p6u.example").await;
-        let body = || json!({ "licencePlate": { "number": number }, "vinEnd": "4711", "customerId": customer });
+        let customer = json!({ "kind": "person", "name": "Jan", "email": "jan@p6u.example" });
+        new.admin.post("/v1/customers", customer.clone()).await.created();
+        let body = || json!({ "licencePlate": { "number": number }, "vinEnd": "4711", "customer": customer });
+        let records = new.admin.get("/v1/customers").await.items().len();
         for _ in 0..2 {
             let asked = ask(&new.advisor, body()).await.created();
             decide(&new.advisor, asked["id"].as_str().unwrap(), "withdraw").await.ok();
         }
+        assert_eq!(new.admin.get("/v1/customers").await.items().len(), records, "who asks again makes no second record");
         let refused = ask(&new.admin, body()).await;
         refused.problem(429, "too_many_mails");
         assert!(refused.header("retry-after").parse::<u64>().unwrap() <= 181);

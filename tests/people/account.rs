@@ -131,6 +131,22 @@ both! {
         assert_eq!(garage.admin.get("/v1/account").await.ok()["email"], garage.admin.email.as_str());
     }
 
+    async fn a4_no_link_is_mailed_that_cannot_work(server) {
+        let garage = server.garage("a4link").await;
+        let colleague = json!({ "email": "jan@a4link.example", "name": "Jan", "role": "mechanic" });
+        let staff = garage.admin.post("/v1/garage/staff", colleague).await.created()["id"].as_str().unwrap().to_owned();
+        let (_, customer, _) = garage.driver("manager@a4link.example").await;
+        let company = json!({ "customerId": customer, "email": "els@a4link.example", "begin": "invited" });
+        let fleet = garage.admin.post("/v1/fleets", company).await.created()["id"].as_str().unwrap().to_owned();
+        for email in ["jan@a4link.example", "els@a4link.example"] {
+            garage.invited_passport(&garage.customer(email).await).await;
+            server.join(email).await;
+        }
+        server.pass(SignedDuration::from_mins(10));
+        garage.admin.act(&format!("/v1/garage/staff/{staff}/invitation")).await.problem(409, "email_in_use");
+        garage.admin.act(&format!("/v1/fleets/{fleet}/invitation")).await.problem(409, "email_in_use");
+    }
+
     async fn a4_who_confirms_an_address_first_has_it(server) {
         let garage = server.garage("a4-first").await;
         let anyone = server.anonymous();

@@ -360,7 +360,7 @@ both! {
                 let (car, _) = persistence::plates::in_use(tx, &[plate("TT601D")])?[&plate("TT601D")];
                 let (passport, stamps) = persistence::passport::find(tx, &Scope::System, car)?.unwrap();
                 let vehicle = Vehicle { id: api::clock::new_id(), ..passport.vehicle.clone() };
-                let archived = passport.into_inner().archive(false, api::clock::new_id(), server.now()).unwrap().passport;
+                let archived = passport.into_inner().archive(domain::passport::Pending::default(), api::clock::new_id(), server.now()).unwrap().passport;
                 persistence::passport::update(tx, &archived, stamps, server.now())?;
                 let by = api::clock::new_id();
                 let made = Passport::create(api::clock::new_id(), to, CustomerId(customer), vehicle, None, by, server.now()).unwrap();

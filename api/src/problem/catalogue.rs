@@ -189,8 +189,8 @@ catalogue! {
         "Only the account that made the offer may do this" "The offer was made by someone else."
         "Alleen de aanbieder mag dit" "Het aanbod is door iemand anders gedaan.";
     OnlyOwnerMayDecide "only_owner_may_decide" 403
-        "Only the owner may decide this" "A car in a fleet is the fleet's: its account agrees to or declines recommendations."
-        "Alleen de eigenaar mag hierover beslissen" "Een auto in een wagenpark is van het wagenpark: dat account gaat akkoord of wijst af.";
+        "Only the owner may decide this" "Of a car in a fleet that is the fleet's account, else the driver."
+        "Alleen de eigenaar mag hierover beslissen" "Van een auto in een wagenpark is dat het account van het wagenpark, en anders de bestuurder.";
     OdometerNotYours "odometer_not_yours" 403
         "You did not record that reading" "You can only correct readings that you recorded yourself; ask the garage to correct others."
         "Die stand is niet van u" "U corrigeert de standen die u zelf heeft ingevoerd; vraag de garage om andere.";
@@ -262,7 +262,7 @@ catalogue! {
         "Er is geen tweede factor" "Het account heeft geen tweede factor die actief is.";
     SecondFactorOwn "second_factor_own" 409
         "It is your own second factor" "Remove your own with a code; only a colleague's can be reset without one."
-        "Het is uw eigen tweede factor" "Verwijder uw eigen tweede factor met een code; alleen die van een collega kan zonder code worden hersteld.";
+        "Het is uw eigen tweede factor" "Verwijder uw eigen tweede factor met een code; alleen die van een collega kan zonder code worden verwijderd.";
     CustomerHasPassports "customer_has_passports" 409
         "The customer has passports" "Archive or transfer the customer's passports first."
         "De klant heeft AutoPaspoorten" "Archiveer of draag eerst de AutoPaspoorten van de klant over.";
@@ -273,11 +273,21 @@ catalogue! {
         "The customer has no e-mail" "The link to activate the passport is mailed to the customer; give the customer an e-mail first."
         "De klant heeft geen e-mailadres" "De link om het AutoPaspoort te activeren gaat per mail naar de klant; geef de klant eerst een e-mailadres.";
     PassportExists "passport_exists" 409
-        "A passport exists for this plate" "There is at most one passport in use per licence plate. If it is one of the garage itself, 'errors' names it."
-        "Er is al een AutoPaspoort voor dit kenteken" "Per kenteken is er hooguit één AutoPaspoort in gebruik. Is het er een van de garage zelf, dan noemt 'errors' dat.";
+        "A passport exists for this plate" "There is at most one passport in use per licence plate. If it is one of the garage itself, 'errors' names it. If another garage keeps it, ask its owner to let you keep it ('POST /garage-changes')."
+        "Er is al een AutoPaspoort voor dit kenteken" "Per kenteken is er hooguit één AutoPaspoort in gebruik. Is het er een van de garage zelf, dan noemt 'errors' dat. Houdt een andere garage het bij, vraag dan aan de eigenaar om het zelf te mogen bijhouden ('POST /garage-changes').";
+    GarageChangeNoMatch "garage_change_no_match" 404
+        "No passport matches"
+        "No passport that another garage keeps has this plate and VIN, or its VIN is not known. Check both, or ask the owner for an invitation."
+        "Er is geen AutoPaspoort dat hierbij past"
+        "Geen AutoPaspoort dat een andere garage bijhoudt heeft dit kenteken en VIN, of het VIN ervan is niet bekend. Controleer beide, of vraag de eigenaar om een uitnodiging.";
+    GarageInvitationInvalid "garage_invitation_invalid" 404
+        "The owner's invitation does not work"
+        "It is incomplete, its time is over, or the car has another owner or another garage by now. Ask the owner for a new one."
+        "De uitnodiging van de eigenaar werkt niet"
+        "Hij is onvolledig of verlopen, of de auto heeft inmiddels een andere eigenaar of een andere garage. Vraag de eigenaar om een nieuwe.";
     GarageChangeOpen "garage_change_open" 409
-        "A garage has asked for the passport" "The owner has not decided about that yet. Until then nobody else asks, and the car is not offered to anyone."
-        "Een garage heeft om het AutoPaspoort gevraagd" "De eigenaar heeft daar nog niet over beslist. Tot die tijd vraagt niemand anders erom en wordt de auto aan niemand aangeboden.";
+        "A garage has asked for the passport" "The owner has not decided about that yet. Until then nobody else asks, and the car is not offered, linked, unlinked or archived."
+        "Een garage heeft om het AutoPaspoort gevraagd" "De eigenaar heeft daar nog niet over beslist. Tot die tijd vraagt niemand anders erom, en wordt de auto niet aangeboden, gekoppeld, ontkoppeld of gearchiveerd.";
     GarageChangeNotOpen "garage_change_not_open" 409
         "The change of garage is no longer open" "It was agreed to, declined or withdrawn, or the passport went elsewhere."
         "De garagewissel staat niet meer open" "Er is al over beslist, het verzoek is ingetrokken, of het AutoPaspoort ging ergens anders heen.";
@@ -396,8 +406,8 @@ catalogue! {
         "The fleet is closed" "A closed fleet can only be read."
         "Het wagenpark is gesloten" "Een gesloten wagenpark kan alleen worden bekeken.";
     FleetHasPassports "fleet_has_passports" 409
-        "Cars are linked to the fleet" "Unlink every car before closing the fleet."
-        "Er zijn auto's aan het wagenpark gekoppeld" "Ontkoppel alle auto's voordat u het wagenpark sluit.";
+        "Cars are linked to the fleet" "Unlink every car before closing the fleet. Cars that you do not see are kept by other garages, which unlink them."
+        "Er zijn auto's aan het wagenpark gekoppeld" "Ontkoppel alle auto's voordat u het wagenpark sluit. Auto's die u niet ziet, worden door andere garages bijgehouden: die ontkoppelen ze.";
     FleetHasOpenOffers "fleet_has_open_offers" 409
         "The fleet has open offers" "Wait for them, or have the fleet manager withdraw them."
         "Het wagenpark heeft openstaande overdrachten" "Wacht ze af, of laat de wagenparkbeheerder ze intrekken.";
@@ -405,8 +415,8 @@ catalogue! {
         "The fleet can still object" "A car was unlinked from it; wait until the fleet has agreed or its time is over."
         "Het wagenpark kan nog bezwaar maken" "Er is een auto ontkoppeld; wacht tot het wagenpark akkoord is of de bedenktijd voorbij is.";
     FleetAlreadyActive "fleet_already_active" 409
-        "The fleet's account is in use" "The manager can sign in already, and changes the e-mail in the account's own settings."
-        "Het account van het wagenpark is in gebruik" "De beheerder kan al inloggen, en wijzigt het e-mailadres in de eigen accountinstellingen.";
+        "The fleet's account is in use" "Its e-mail is changed in the account's own settings. A fleet that you prepared is handed over so too: sign in as the fleet, and change the e-mail to the manager's."
+        "Het account van het wagenpark is in gebruik" "Het e-mailadres wordt gewijzigd in de eigen accountinstellingen. Ook een voorbereid wagenpark draagt u zo over: log in als het wagenpark en wijzig het e-mailadres in dat van de beheerder.";
     TransferOpen "transfer_open" 409
         "An offer is open" "Wait for its outcome, or have it withdrawn first."
         "Er staat een overdracht open" "Wacht de uitkomst af, of laat die eerst intrekken.";
@@ -444,9 +454,9 @@ catalogue! {
         "De garage heeft het wachtwoord nog. Wijzig het e-mailadres in dat van de beheerder, die dan een wachtwoord kiest.";
     ActivationNotSettled "activation_not_settled" 409
         "The passport was activated only just now"
-        "It was activated with another e-mail than the garage's link was mailed to. It can be offered after seven days."
+        "It was activated with another e-mail than the garage's link was mailed to. It can be offered, or go to another garage, after seven days."
         "Het AutoPaspoort is pas geactiveerd"
-        "Dat gebeurde met een ander e-mailadres dan waarheen de garage de link stuurde. Na zeven dagen kan de auto worden aangeboden.";
+        "Dat gebeurde met een ander e-mailadres dan waarheen de garage de link stuurde. Na zeven dagen kan de auto worden aangeboden, of naar een andere garage gaan.";
     ActivationStands "activation_stands" 409
         "The activation cannot be ended"
         "A garage can end it for seven days, if another e-mail than that of the link was used and the car has the same driver."

@@ -80,6 +80,7 @@ impl FieldProblem {
             | ValueError::Country
             | ValueError::Currency
             | ValueError::Vin
+            | ValueError::VinEnd
             | ValueError::Task
             | ValueError::PasswordTooCommon => (None, None),
         };

@@ -187,6 +187,11 @@ const FIELDS: &[(&str, &str, &str)] = &[
         "is geen voertuigidentificatienummer van 17 tekens",
     ),
     (
+        "vin_end_invalid",
+        "is not the end of a vehicle identification number: the last four letters or digits, without I, O and Q",
+        "is niet het einde van een voertuigidentificatienummer: de laatste vier letters of cijfers, zonder I, O en Q",
+    ),
+    (
         "invoice_known",
         "is the number of another record of the garage, which 'otherId' names",
         "is het nummer van een andere werkorder van de garage; 'otherId' noemt die",
@@ -239,6 +244,11 @@ const FIELDS: &[(&str, &str, &str)] = &[
         "code_wrong",
         "is not the present code of the authenticator app, or was used before",
         "is niet de huidige code van de authenticator-app, of is al gebruikt",
+    ),
+    (
+        "password_unchanged",
+        "is the password that the garage has; choose another",
+        "is het wachtwoord dat de garage heeft; kies een ander",
     ),
     ("password_wrong", "is not your current password", "is niet uw huidige wachtwoord"),
 ];

@@ -37,7 +37,7 @@ pub(super) fn address(tx: &mut Tx<'_>, app: &App, mail: &Mail, event: &Event) ->
     };
     context.recipient_name = name;
     describe(tx, &event.fact, mail.template, language, &mut context)?;
-    describe_second_thoughts(tx, &event.fact, mail.template, &time_zone, app, &mut context)?;
+    describe_decision(tx, &event.fact, mail.template, &time_zone, app, &mut context)?;
     Ok(Some(Addressed { email, language, context, asked_at: event.at }))
 }
 
@@ -139,8 +139,15 @@ fn invited(
         }
         Purpose::Fleet(id) | Purpose::Staff(id) | Purpose::PasswordReset(id) | Purpose::EmailChange(id) => {
             let account = store::account::find(tx, id)?;
-            if let (Purpose::Fleet(_), Some((account, _))) = (invitation.purpose, &account) {
-                context.fleet_name = Some(account.name.clone());
+            if let Some((account, _)) = &account {
+                // Whoever is given a fleet did not ask for the mail, and knows neither it nor the garage's part in it.
+                let is_given = matches!(invitation.purpose, Purpose::EmailChange(_)) && account.is_prepared();
+                if is_given || matches!(invitation.purpose, Purpose::Fleet(_)) {
+                    context.fleet_name = Some(account.name.clone());
+                }
+                if let Some(garage) = invitation.garage_id.filter(|_| is_given) {
+                    context.garage_name = store::garage::find(tx, garage)?.map(|(garage, _)| garage.name);
+                }
             }
             Ok(account.map_or((None, language), |(account, _)| (Some(account.name), account.language)))
         }
@@ -228,8 +235,9 @@ fn describe(
     Ok(())
 }
 
-/// Until when the side that lost the car can object, if it still can, and to that side where (rule L5).
-fn describe_second_thoughts(
+/// Until when the side that lost the car can object, if it still can, and to that side where (rule L5); and likewise the owner whom
+/// a garage asked for the passport (rule P6).
+fn describe_decision(
     tx: &mut Tx<'_>,
     fact: &Fact,
     template: Template,
@@ -245,6 +253,13 @@ fn describe_second_thoughts(
         if matches!(template, Template::PassportLinked | Template::PassportUnlinkedFleet) {
             context.link = Some(format!("{}/link-changes/{id}", app.settings.app_url));
         }
+    }
+    if let Fact::GarageChangeRequested { garage_change_id: id, .. } = fact
+        && let Some((change, ..)) = store::garage_change::find(tx, &Scope::System, *id)?
+        && change.is_open(app.clock.now())
+    {
+        context.expires_on = Some(local_time(change.expires_at, time_zone));
+        context.link = Some(format!("{}/garage-changes/{id}", app.settings.app_url));
     }
     Ok(())
 }
@@ -284,7 +299,12 @@ fn describe_recommendation(
         describe_passport(tx, *passport_id, context)?;
         if let Some((passport, _)) = store::passport::find(tx, &Scope::System, *passport_id)? {
             let found = store::recommendation::find(tx, passport.vehicle_id(), *recommendation_id)?;
-            context.work = found.map(|view| view.recommendation.advice.described(language));
+            // What another garage wrote before has its amounts, which this one does not see (rule P6).
+            context.work = found.map(|view| view.recommendation).map(|one| {
+                let shows_amounts = passport.shows_names_of(one.made_at);
+                let advice = if shows_amounts { one.advice } else { one.advice.without_amounts() };
+                advice.described(language)
+            });
         }
     }
     Ok(())

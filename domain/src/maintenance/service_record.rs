@@ -351,7 +351,9 @@ impl ServiceRecord {
 
     fn check_replaced(&self, replaced: Option<&ToReplace>) -> Result<(), ServiceRecordRefusal> {
         let is_own = |replaced: &&ToReplace| {
-            (replaced.garage_id, replaced.vehicle_id, replaced.origin) == (self.garage_id, self.vehicle_id, self.origin)
+            let is_same = (replaced.vehicle_id, replaced.origin) == (self.vehicle_id, self.origin);
+            // What someone declared is theirs, whichever garage kept the passport then (rules SR4 and P6).
+            is_same && (replaced.garage_id == self.garage_id || self.origin == RecordOrigin::Declared)
         };
         let replaced = replaced.filter(is_own).ok_or(ServiceRecordRefusal::ReplacesUnknown)?;
         if replaced.is_replaced { Err(ServiceRecordRefusal::AlreadyReplaced) } else { Ok(()) }

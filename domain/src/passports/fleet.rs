@@ -217,7 +217,7 @@ pub(crate) mod tests {
     fn f1_a_fleet_is_made_from_a_customer_with_an_active_passport() {
         let made = create(&active(None), "vloot@jansen.example", false).unwrap();
         assert_eq!((made.manager_passport_id, made.manager_account_id), (active(None).id, DRIVER));
-        let archived = active(None).archive(false, STAFF, now()).unwrap().passport;
+        let archived = active(None).archive(crate::passport::Pending::default(), STAFF, now()).unwrap().passport;
         let foreign = Passport { customer_id: Some(CustomerId(Uuid::from_u128(99))), ..active(None) };
         for passport in [invited(None), archived, foreign] {
             let refused = create(&passport, "vloot@jansen.example", false);

@@ -118,12 +118,12 @@ pub fn can_change(passport: &Passport) -> bool {
 pub fn check_vin_end(text: &str) -> Result<String, ValueError> {
     let end = line(text, VIN_END)?;
     if end.chars().count() < VIN_END {
-        return Err(ValueError::TooShort { min: VIN_END });
+        return Err(ValueError::VinEnd);
     }
     if end.chars().all(|sign| sign.is_ascii_alphanumeric() && !"IOQioq".contains(sign)) {
         Ok(end)
     } else {
-        Err(ValueError::Vin)
+        Err(ValueError::VinEnd)
     }
 }
 

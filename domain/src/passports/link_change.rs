@@ -10,7 +10,7 @@ use crate::{
     custody::{CustodyEntry, Hands, Holder},
     event::Fact,
     ids::{AccountId, FleetId, GarageId, LinkChangeId, PassportId},
-    passport::{Changed, FleetToJoin, Passport, PassportRefusal, PassportStatus},
+    passport::{Changed, FleetToJoin, Passport, PassportRefusal, PassportStatus, Pending},
     value::LinkChangeKind,
 };
 use jiff::SignedDuration;
@@ -114,8 +114,8 @@ pub struct Objection {
 /// What must be known to link or unlink a passport besides the passport itself.
 #[derive(Clone, Debug)]
 pub struct Circumstances {
-    /// Whether the car has an open offer (rule L3).
-    pub transfer_open: bool,
+    /// What about the passport waits for somebody's decision (rules L3 and P6).
+    pub pending: Pending,
     /// The last change of link to which the side that lost the car can still object.
     pub open: Option<LinkChange>,
     /// The change to be made, if one is.
@@ -131,8 +131,9 @@ pub fn link(
     now: Instant,
 ) -> Result<Relinked, PassportRefusal> {
     let (before, fleet) = (passport.clone(), fleet.into());
-    let Circumstances { transfer_open, open, new } = circumstances;
-    let changed = passport.link(fleet, transfer_open, by, now)?;
+    let Circumstances { pending, open, new } = circumstances;
+    let changed = passport.link(fleet, pending.transfer, by, now)?;
+    check_garage_change(&changed, pending)?;
     let open = open.filter(|change| change.is_open(now));
     // Another fleet would get a car that the former one may still have back.
     let is_other = |change: &LinkChange| change.kind == LinkChangeKind::Unlinked && change.fleet_id != fleet.id;
@@ -150,11 +151,20 @@ pub fn unlink(
     now: Instant,
 ) -> Result<Relinked, PassportRefusal> {
     let before = passport.clone();
-    let Circumstances { transfer_open, open, new } = circumstances;
-    let changed = passport.unlink(transfer_open, by, now)?;
+    let Circumstances { pending, open, new } = circumstances;
+    let changed = passport.unlink(pending.transfer, by, now)?;
+    check_garage_change(&changed, pending)?;
     let fleet = before.hands.fleet.ok_or(PassportRefusal::NotInFleet)?;
     let open = open.filter(|change| change.is_open(now));
     Ok(relinked(&before, changed, (LinkChangeKind::Unlinked, fleet), open, new, now))
+}
+
+/// The owner whom a garage asked decides, and nobody else in their place (rule P6).
+fn check_garage_change(changed: &Changed, pending: Pending) -> Result<(), PassportRefusal> {
+    if pending.garage_change && !changed.facts.is_empty() {
+        return Err(PassportRefusal::GarageChangeOpen);
+    }
+    Ok(())
 }
 
 /// Who may object to what was done. What undoes a change to which somebody could still object is no new one: the car is where it

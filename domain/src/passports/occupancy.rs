@@ -22,7 +22,7 @@ pub struct Occupant {
     pub status: PassportStatus,
     /// The fleet in which the car is.
     pub fleet: Option<FleetId>,
-    /// When the passport was made, or last taken back into use.
+    /// When the passport was made, came to its garage, or was last taken back into use.
     pub in_use_since: Instant,
     /// Whether anyone has ever activated it, also when the garage ended that activation later, or took the passport back into use.
     pub was_activated: bool,

@@ -155,8 +155,10 @@ coded_enum! {
         InOtherFleet => "passport_in_other_fleet",
         /// Rule L1: the car is in no fleet.
         NotInFleet => "passport_not_in_fleet",
-        /// Rule L5: the fleet from which the car was unlinked can still object.
+        /// Rule L5: the side that lost the car by a change of link can still object.
         LinkChangeOpen => "link_change_open",
+        /// Rule P6: another garage has asked to keep the passport.
+        GarageChangeOpen => "garage_change_open",
         /// Rule P3: the customer has no e-mail to which the link can be sent.
         CustomerWithoutEmail => "customer_without_email",
         /// Rule P14: the activation is not by an account with another address than the link's, or 7 days are over.
@@ -329,10 +331,17 @@ impl Passport {
 
     /// Archives the passport: it has no driver and no fleet from now on (rule P2), and its plate is free for another
     /// passport (rule P1).
-    pub fn archive(self, transfer_open: bool, by: AccountId, now: Instant) -> Result<Changed, PassportRefusal> {
+    pub fn archive(self, pending: Pending, by: AccountId, now: Instant) -> Result<Changed, PassportRefusal> {
         self.in_use()?;
-        if transfer_open {
+        if pending.transfer {
             return Err(PassportRefusal::TransferOpen);
+        }
+        // Else who may have the car back, or is asked about it, could not decide in time.
+        if pending.link_change {
+            return Err(PassportRefusal::LinkChangeOpen);
+        }
+        if pending.garage_change {
+            return Err(PassportRefusal::GarageChangeOpen);
         }
         let Hands { driver, fleet } = self.hands;
         let fact = Fact::PassportArchived { passport_id: self.id, driver, fleet_id: fleet };
@@ -420,7 +429,7 @@ pub(crate) mod tests {
     }
 
     fn archived() -> Passport {
-        active(None).archive(false, STAFF, now()).unwrap().passport
+        active(None).archive(Pending::default(), STAFF, now()).unwrap().passport
     }
 
     fn refusal(result: Result<Changed, PassportRefusal>) -> Option<PassportRefusal> {
@@ -435,11 +444,14 @@ pub(crate) mod tests {
         assert_eq!(passport.status, PassportStatus::Active);
         assert_eq!(refusal(passport.clone().activate(DRIVER, now())), Some(PassportRefusal::AlreadyActive));
         assert_eq!(passport.may_invite(), Err(PassportRefusal::AlreadyActive));
-        let passport = passport.archive(false, STAFF, now()).unwrap().passport;
+        let passport = passport.archive(Pending::default(), STAFF, now()).unwrap().passport;
         assert_eq!(passport.status, PassportStatus::Archived);
         assert_eq!(passport.hands, Hands::default());
         assert_eq!(refusal(passport.clone().activate(DRIVER, now())), Some(PassportRefusal::Archived));
-        assert_eq!(refusal(passport.clone().archive(false, STAFF, now())), Some(PassportRefusal::Archived));
+        assert_eq!(
+            refusal(passport.clone().archive(Pending::default(), STAFF, now())),
+            Some(PassportRefusal::Archived)
+        );
         assert_eq!(refusal(passport.clone().revise(vehicle())), Some(PassportRefusal::Archived));
         assert_eq!(refusal(passport.unlink(false, STAFF, now())), Some(PassportRefusal::Archived));
     }
@@ -452,7 +464,7 @@ pub(crate) mod tests {
     fn p11_an_archived_passport_comes_back_in_the_hands_that_it_had() {
         let company = fleet(1);
         for before in [invited(None), active(None), invited(Some(&company)), active(Some(&company))] {
-            let archived = before.clone().archive(false, STAFF, now()).unwrap().passport;
+            let archived = before.clone().archive(Pending::default(), STAFF, now()).unwrap().passport;
             let back = archived.unarchive(Some(archiving(before.hands)), true, true, STAFF, now()).unwrap();
             assert_eq!((back.passport.status, back.passport.hands), (before.status, before.hands));
             assert_eq!(back.custody, Hands::default().change(before.hands, before.id, now(), Some(STAFF)));
@@ -564,7 +576,7 @@ pub(crate) mod tests {
         let open = Some(PassportRefusal::TransferOpen);
         assert_eq!(refusal(active(None).link(&company, true, STAFF, now())), open);
         assert_eq!(refusal(active(Some(&company)).unlink(true, STAFF, now())), open);
-        assert_eq!(refusal(active(None).archive(true, STAFF, now())), open);
+        assert_eq!(refusal(active(None).archive(Pending { transfer: true, ..Pending::default() }, STAFF, now())), open);
     }
 
     #[test]

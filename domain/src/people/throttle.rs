@@ -65,6 +65,9 @@ pub const TAKEN_PLATES_IMPORTED: Pace = Pace { at_once: 1_000, each: SignedDurat
 /// account here is nobody's business.
 pub const EMAILS_IN_USE: Pace = Pace { at_once: 10, each: SignedDuration::from_mins(30) };
 
+/// Passwords that someone chooses with one link for a prepared fleet (rule F8): whether it is the garage's is a guess too.
+pub const PASSWORDS_PER_LINK: Pace = Pace { at_once: 10, each: SignedDuration::from_mins(1) };
+
 /// Guesses of a garage at the end of the VIN of a plate (rule P6): four signs, mostly digits.
 pub const VIN_GUESSES: Pace = Pace { at_once: 10, each: SignedDuration::from_mins(30) };
 

@@ -93,6 +93,8 @@ pub struct FleetView {
     pub email: EmailAddress,
     /// Whether its account can sign in.
     pub account_status: AccountStatus,
+    /// Whether who has the mailbox has confirmed the e-mail (rules A4 and F8).
+    pub email_confirmed: bool,
     /// How many passports are linked to it.
     pub passport_count: i64,
     /// The time zone of its garage.
@@ -178,7 +180,7 @@ macro_rules! views {
             .select((
                 Row::as_select(),
                 accounts::email,
-                accounts::status,
+                (accounts::status, accounts::is_email_confirmed),
                 passports::table
                     .filter(passports::fleet_id.eq(fleets::id.nullable()))
                     .filter(passports::garage_id.eq(fleets::garage_id).or(counts_all($scope).into_sql::<Bool>()))
@@ -196,10 +198,10 @@ const fn counts_all(scope: &Scope) -> bool {
     !matches!(scope, Scope::Garage(_) | Scope::Session(_, AccountKind::Staff))
 }
 
-type ViewRow = (Row, String, String, i64, bool, String);
+type ViewRow = (Row, String, (String, bool), i64, bool, String);
 
 fn read_view(
-    (row, email, status, passport_count, begins, time_zone): ViewRow,
+    (row, email, (status, is_confirmed), passport_count, begins, time_zone): ViewRow,
 ) -> Result<(FleetView, bool), StoreError> {
     let reading = Reading { table: "accounts", id: row.account_id.0 };
     let (fleet, stamps) = row.read()?;
@@ -208,6 +210,7 @@ fn read_view(
         stamps,
         email: reading.column("email", &email, row::email)?,
         account_status: reading.column("status", &status, AccountStatus::from_code)?,
+        email_confirmed: is_confirmed,
         passport_count,
         time_zone,
     };

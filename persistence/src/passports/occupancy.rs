@@ -14,10 +14,10 @@ use diesel::{
     prelude::*,
     sql_types::Bool,
 };
-use domain::{event::FactKind, licence_plate::LicencePlate, occupancy::Occupant, passport::PassportStatus};
+use domain::{Instant, event::FactKind, licence_plate::LicencePlate, occupancy::Occupant, passport::PassportStatus};
 use std::collections::HashMap;
 
-type Columns = (Key, Key, String, String, Option<Key>, (Time, Option<Time>), bool);
+type Columns = (Key, Key, String, String, Option<Key>, (Time, Option<Time>, Option<Time>), bool);
 
 /// The passport in use of each of these plates that has one. The query has no scope: the caller shows a garage nothing
 /// about passports of others except that there is one.
@@ -45,19 +45,23 @@ pub fn occupants(tx: &mut Tx<'_>, asked: &[LicencePlate]) -> Result<HashMap<Lice
                 passports::plate,
                 passports::status,
                 passports::fleet_id,
-                (passports::created_at, taken_back),
+                (passports::created_at, passports::kept_since, taken_back),
                 exists(driven),
             ));
         let found: Vec<Columns> = load_each!(tx, query, passports::plate in &numbers);
         let mut read = HashMap::with_capacity(found.len());
-        for (id, garage, number, status, fleet, (made_at, taken_back), was_activated) in found {
+        for (id, garage, number, status, fleet, (made_at, kept_since, taken_back), was_activated) in found {
             let reading = Reading { table: "passports", id: id.0 };
             let occupant = Occupant {
                 passport_id: id.into(),
                 garage_id: garage.into(),
                 status: reading.column("status", &status, PassportStatus::from_code)?,
                 fleet: fleet.map(Into::into),
-                in_use_since: taken_back.map_or(made_at.0, |at| at.0),
+                in_use_since: [kept_since, taken_back]
+                    .into_iter()
+                    .flatten()
+                    .map(|at| at.0)
+                    .fold(made_at.0, Instant::max),
                 was_activated,
             };
             read.insert(number, occupant);

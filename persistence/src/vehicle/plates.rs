@@ -85,6 +85,43 @@ fn add(tx: &mut Tx<'_>, vehicle: &Vehicle, corrects: bool, now: Instant) -> Resu
     crate::registration::enqueue(tx, [&vehicle.plate], now)
 }
 
+/// Gives the archived passports of a garage that leaves a car to another a vehicle of their own, with the plates that it had until
+/// now: what is the car's goes along to the other garage, and the one that kept it reaches nothing of that by what it archived
+/// before (rule P6).
+pub fn part_archived(
+    tx: &mut Tx<'_>,
+    garage: GarageId,
+    vehicle: Found<VehicleId>,
+    own: VehicleId,
+) -> Result<(), StoreError> {
+    type Columns = (i64, String, String, Time, bool);
+    let archived = passports::table
+        .filter(passports::garage_id.eq(Key::from(garage)))
+        .filter(passports::vehicle_id.eq(Key::from(*vehicle)))
+        .filter(passports::status.eq("archived"));
+    let parted = diesel::update(archived).set(passports::vehicle_id.eq(Key::from(own))).execute(tx.conn)?;
+    if parted == 0 {
+        return Ok(());
+    }
+    let plates: Vec<Columns> = vehicle_plates::table
+        .filter(vehicle_plates::vehicle_id.eq(Key::from(*vehicle)))
+        .order(vehicle_plates::number)
+        .select((
+            vehicle_plates::number,
+            vehicle_plates::country,
+            vehicle_plates::plate,
+            vehicle_plates::since,
+            vehicle_plates::corrects,
+        ))
+        .load(tx.conn)?;
+    for (number, country, plate, since, corrects) in &plates {
+        let vehicle_id = Key::from(own);
+        let row = Row { vehicle_id, number: *number, country, plate, since: *since, corrects: *corrects };
+        diesel::insert_into(vehicle_plates::table).values(row).execute(tx.conn)?;
+    }
+    Ok(())
+}
+
 /// The plate that a vehicle had last, and since when.
 pub fn last(tx: &mut Tx<'_>, vehicle: VehicleId) -> Result<Option<(LicencePlate, Instant)>, StoreError> {
     let found: Option<(String, String, Time)> = vehicle_plates::table

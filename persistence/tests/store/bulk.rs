@@ -163,7 +163,7 @@ fn r19_cars_that_come_back_are_known(db: &Database) {
     let (one, other) = (sample::stored_garage(db), sample::stored_garage(db));
     let by = sample::stored_account(db, AccountKind::Driver).id;
     let old = sample::store_passport(db, sample::passport(one.id));
-    let archived = old.clone().archive(false, by, sample::at(1)).unwrap().passport;
+    let archived = old.clone().archive(domain::passport::Pending::default(), by, sample::at(1)).unwrap().passport;
     db.write(|tx| passport::update(tx, &archived, made(), sample::at(1)));
     let new = sample::passport(one.id).vehicle.plate;
     let plates = [new, old.vehicle.plate.clone()];

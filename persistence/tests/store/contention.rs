@@ -102,7 +102,11 @@ fn readers_are_not_held_up_by_a_writer(db: &Database) {
         let (read, stamps) = passport::find(tx, &scope, passport.id)?.unwrap();
         passport::update(
             tx,
-            &read.into_inner().archive(false, driver.id, sample::at(1)).unwrap().passport,
+            &read
+                .into_inner()
+                .archive(domain::passport::Pending::default(), driver.id, sample::at(1))
+                .unwrap()
+                .passport,
             stamps,
             sample::at(1),
         )?;

@@ -30,7 +30,8 @@ fn stored_car(db: &Database, garage: GarageId, plate: &str) -> Passport {
 }
 
 fn archive(db: &Database, passport: Passport) -> Passport {
-    let archived = passport.archive(false, sample::id(), sample::at(1)).unwrap().passport;
+    let archived =
+        passport.archive(domain::passport::Pending::default(), sample::id(), sample::at(1)).unwrap().passport;
     db.write(|tx| passport::update(tx, &archived, stamps(), sample::at(1)))
 }
 

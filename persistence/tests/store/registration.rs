@@ -38,7 +38,8 @@ fn stored_car(db: &Database, garage: GarageId, plate: &str) -> Passport {
 }
 
 fn archive(db: &Database, passport: Passport) {
-    let archived = passport.archive(false, sample::id(), sample::at(1)).unwrap().passport;
+    let archived =
+        passport.archive(domain::passport::Pending::default(), sample::id(), sample::at(1)).unwrap().passport;
     let stamps = Stamps { created_at: sample::at(0), updated_at: sample::at(0) };
     db.write(|tx| passport::update(tx, &archived, stamps, sample::at(1)));
 }

@@ -231,7 +231,8 @@ fn passports_come_back(db: &Database) {
         assert_eq!(view.fleet, Some((fleet.id, "Bakker".into())));
         assert_eq!(view.driver, Some((driver.id, driver.name.clone(), driver.email.as_str().into())));
 
-        let archived = passport.archive(false, driver.id, sample::at(7)).unwrap().passport;
+        let archived =
+            passport.archive(domain::passport::Pending::default(), driver.id, sample::at(7)).unwrap().passport;
         let vehicle = Vehicle { id: archived.vehicle.id, ..sample::passport(garage.id).vehicle };
         let bare = Passport { vehicle, customer_id: None, ..archived };
         let next = db.write(|tx| passport::update(tx, &bare, made(), sample::at(7)));
@@ -570,7 +571,6 @@ fn each_fact() -> Vec<Fact> {
         Fact::TransferWithdrawn { transfer_id, passport_id: None },
         Fact::TransferExpired { transfer_id, passport_id: Some(passport_id), offered_by: account_id },
     ];
-    let of_garage_changes = facts_of_garage_change(passport_id, driver, fleet_id);
     let after = vec![
         Fact::ScheduleCreated { schedule_id: sample::id() },
         Fact::ScheduleChanged { schedule_id: sample::id() },
@@ -596,7 +596,7 @@ fn each_fact() -> Vec<Fact> {
         Fact::AccountEmailRequested { account_id },
         Fact::SessionCompromised { account_id },
     ];
-    before.into_iter().chain(of_garage_changes).chain(after).collect()
+    before.into_iter().chain(facts_of_garage_change(passport_id, driver, fleet_id)).chain(after).collect()
 }
 
 fn events_of_each_kind_come_back(db: &Database) {

@@ -162,7 +162,7 @@ fn a_customer_in_use_is_let_go_of_where_that_is_over(db: &Database) {
     let passport = sample::store_passport(db, Passport { customer_id: Some(customer.id), ..active });
     assert_eq!(db.read(|tx| customer::references(tx, customer.id)), (1, 0));
     db.refused(|tx| customer::delete(tx, &customer, sample::at(9)));
-    let archived = passport.archive(false, driver.id, sample::at(1)).unwrap().passport;
+    let archived = passport.archive(domain::passport::Pending::default(), driver.id, sample::at(1)).unwrap().passport;
     let archived = db.write(|tx| passport::update(tx, &archived, stamps(), sample::at(1)));
     assert_eq!(db.read(|tx| customer::references(tx, customer.id)), (0, 0));
     db.write(|tx| customer::delete(tx, &customer, sample::at(9)));

@@ -118,7 +118,7 @@ fn p1_a_plate_has_one_passport_in_use(db: &Database) {
     let error = db.refused(|tx| passport::update(tx, &moved, stamps(), sample::at(1)));
     assert_duplicate(&error, UniqueKey::PassportPlate);
 
-    let archived = first.archive(false, driver.id, sample::at(1)).unwrap().passport;
+    let archived = first.archive(domain::passport::Pending::default(), driver.id, sample::at(1)).unwrap().passport;
     let archived = db.write(|tx| passport::update(tx, &archived, stamps(), sample::at(1)));
     sample::store_passport(db, with_plate(sample::passport(other), &plate));
     for _ in 0..2 {

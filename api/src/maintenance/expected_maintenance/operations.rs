@@ -17,9 +17,11 @@ use domain::{
     expected_maintenance::{CarNeeds, Forecast, MAX_YEARS},
     ids::PassportId,
     service_task::TaskKey,
+    value::AccountKind,
 };
 use jiff::ToSpan;
-use std::collections::BTreeSet;
+use persistence as store;
+use std::collections::{BTreeSet, HashSet};
 
 /// How many years are foretold unless asked otherwise.
 const YEARS: i64 = 2;
@@ -47,7 +49,13 @@ pub fn get(work: &mut Work<'_, '_>, id: PassportId, query: &ExpectedMaintenanceQ
     } else {
         Prices::default()
     };
-    let shown = Shown { prices, today, shows_amounts, language: work.context.language };
+    let of_before = if work.bearer()?.kind == AccountKind::Staff && view.passport.kept_since.is_some() {
+        let open = store::recommendation::open_of(work.tx, view.passport.vehicle_id())?;
+        open.into_iter().filter(|one| !view.passport.shows_names_of(one.made_at)).map(|one| one.id).collect()
+    } else {
+        HashSet::new()
+    };
+    let shown = Shown { prices, today, shows_amounts, of_before, language: work.context.language };
     Reply::ok(&ExpectedMaintenance::new(&needs, &forecast, &shown))
 }
 

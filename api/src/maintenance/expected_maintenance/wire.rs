@@ -13,10 +13,11 @@ use domain::{
     expected_maintenance::{
         self as expected, About, CarNeeds, ExpectedItem, Forecast, Need, Road as DomainRoad, Visit,
     },
+    ids::RecommendationId,
     value::Language,
 };
 use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use utoipa::ToSchema;
 
 enum_scalars! {
@@ -336,6 +337,8 @@ pub(super) struct Shown {
     pub(super) prices: Prices,
     pub(super) today: Date,
     pub(super) shows_amounts: bool,
+    /// The recommendations of a garage that kept the passport before: what they name of amounts is not shown (rule P6).
+    pub(super) of_before: HashSet<RecommendationId>,
     pub(super) language: Language,
 }
 
@@ -396,7 +399,7 @@ impl Origin {
                     id: Id(id.0),
                     position: advice.position.map(Position),
                     position_name: advice.position.map(|position| position.name(language)),
-                    text: if shown.shows_amounts {
+                    text: if shown.shows_amounts && !shown.of_before.contains(id) {
                         advice.text_in(language)
                     } else {
                         advice.clone().without_amounts().text_in(language)

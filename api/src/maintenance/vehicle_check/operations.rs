@@ -113,7 +113,11 @@ pub fn start(work: &mut Work<'_, '_>, id: PassportId, body: &NewVehicleCheck) ->
     let list = store::check_template::find_for(work.tx, passport.garage_id, &body.template.0)?;
     let list = list.ok_or_else(|| Problem::body("/template", "not_found"))?;
     let former = match body.replaces_id {
-        Some(former) => Some(store::vehicle_check::find(work.tx, vehicle, former.0.into())?.ok_or_else(unknown)?),
+        Some(former) => {
+            // What another garage found before stays as it is (rule P6).
+            let found = store::vehicle_check::find(work.tx, vehicle, former.0.into())?;
+            Some(found.filter(|view| passport.shows_names_of(view.stamps.created_at)).ok_or_else(unknown)?)
+        }
         None => None,
     };
     let replaces = former.as_ref().map(|former| (&former.check, former.replaced_by.is_some()));

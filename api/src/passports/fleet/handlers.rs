@@ -138,7 +138,8 @@ pub(crate) async fn list_fleet_passports(
 /// This is possible until the manager has signed in. Links that were mailed before no longer work.
 #[utoipa::path(operation_id = "inviteFleet", tag = "fleets", params(("id" = Id, Path, description = "The fleet.", example = json!(IDLE_EXAMPLE))),
     responses((status = 202, description = "A link will be mailed to the manager.")),
-    extensions(("x-problems" = json!(problems![StaffOnly, AdvisorOnly, NotFound, FleetClosed, FleetAlreadyActive, TooManyMails]))))]
+    extensions(("x-problems" = json!(problems![StaffOnly, AdvisorOnly, NotFound, FleetClosed, FleetAlreadyActive,
+        EmailInUse, TooManyMails]))))]
 #[post("/fleets/{id}/invitation")]
 pub(crate) async fn invite_fleet(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
     signed_in.command(NO_BODY, move |work| operations::invite(work, id.0.into())).await

@@ -105,6 +105,7 @@ query! {
     "begin": "invited",
     "email": "wagenpark@bakkerij-jansen.example",
     "accountStatus": "active",
+    "handedOver": true,
     "customerId": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a13",
     "managerPassportId": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10",
     "passportCount": 12,
@@ -128,13 +129,16 @@ pub struct Fleet {
     pub begin: FleetBegin,
     /// The login e-mail of the fleet's account.
     pub email: Email,
-    /// Whether the holder of the fleet's account has chosen a password and can sign in.
+    /// Whether the fleet's account has a password, so that someone can sign in to it.
     pub account_status: AccountStatus,
+    /// Whether the manager has chosen the password themselves. Until then the fleet can make no offers and decide nothing:
+    /// the garage that prepared it still has its password.
+    pub handed_over: bool,
     /// The id of the customer for whom the fleet was created; null when that record was deleted.
     pub customer_id: Option<Id>,
     /// The id of the manager's own passport, which was required to create the fleet.
     pub manager_passport_id: Id,
-    /// How many passports are linked to the fleet.
+    /// How many passports are linked to the fleet, of those that you see: a garage sees those that it keeps itself.
     #[schema(minimum = 0, maximum = 10_000_000)]
     pub passport_count: i64,
     /// How the cars of the fleet stand today, in the garage's time zone.
@@ -152,13 +156,14 @@ pub struct Fleet {
 impl Fleet {
     /// A fleet as it is shown.
     pub fn new(view: FleetView, counts: StatusCounts) -> Self {
-        let FleetView { fleet, stamps, email, account_status, passport_count, time_zone: _ } = view;
+        let FleetView { fleet, stamps, email, account_status, email_confirmed, passport_count, time_zone: _ } = view;
         Self {
             id: Id(fleet.id.0),
             name: fleet.name,
             status: FleetStatus(fleet.status),
             begin: FleetBegin(fleet.begin),
             email: Email(email),
+            handed_over: email_confirmed && account_status == domain::account::AccountStatus::Active,
             account_status: AccountStatus(account_status),
             customer_id: fleet.customer_id.map(|id| Id(id.0)),
             manager_passport_id: Id(fleet.manager_passport_id.0),

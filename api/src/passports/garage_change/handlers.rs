@@ -29,11 +29,12 @@ pub(crate) async fn invite_garage(signed_in: SignedIn, id: PathId) -> Result<Htt
 ///
 /// A garage asks for the passport of a car that another garage keeps. It names the licence plate and the last four signs of the
 /// vehicle identification number, or sends the token that the owner gave it. The owner is mailed, and decides within 14 days.
-/// Whether a plate has a passport is not said: without the right signs the answer is `not_found`, and after ten of those the
-/// garage must wait.
+/// Whether a plate has a passport is not said: without the right signs, and when the passport knows no VIN, the answer is
+/// `garage_change_no_match`, and after ten of those the garage must wait. With the owner's token it needs no VIN.
 #[utoipa::path(operation_id = "requestGarageChange", tag = "garage-changes", request_body = NewGarageChange,
     responses((status = 201, description = "The request was created; it will be mailed to the owner.", body = GarageChange, headers(("ETag"), ("Location")))),
-    extensions(("x-problems" = json!(problems![WrongAccountKind, AdvisorOnly, NotFound, PassportExists, GarageChangeOpen,
+    extensions(("x-problems" = json!(problems![WrongAccountKind, AdvisorOnly, GarageChangeNoMatch,
+        GarageInvitationInvalid, PassportExists, GarageChangeOpen,
         TransferOpen, LinkChangeOpen, ActivationNotSettled, TooManyAttempts, TooManyMails]))))]
 #[post("/garage-changes")]
 pub(crate) async fn request_garage_change(
@@ -80,7 +81,7 @@ pub(crate) async fn get_garage_change(signed_in: SignedIn, id: PathId) -> Result
     params(("id" = Id, Path, description = "The change of garage."), IfMatchOptional),
     responses((status = 200, description = "The change of garage, agreed.", body = GarageChange, headers(("ETag")))),
     extensions(("x-problems" = json!(problems![OnlyOwnerMayDecide, NotFound, GarageChangeNotOpen, GarageChangeExpired,
-        TransferOpen, LinkChangeOpen, ActivationNotSettled, FleetNotHandedOver]))))]
+        FleetNotHandedOver]))))]
 #[post("/garage-changes/{id}/agree")]
 pub(crate) async fn agree_to_garage_change(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
     signed_in.command(NO_BODY, move |work| operations::agree(work, id.0.into())).await

@@ -8,7 +8,7 @@ use crate::{
     command::{Reply, Work, record},
     customer, fleet,
     occupancy::{own_passport, require_lock},
-    passport::operations::{open_link_change, referred_customer, transfer_open},
+    passport::operations::{garage_change_open, open_link_change, pending, referred_customer},
     problem::{Code, Problem},
     reach,
     request::SignedIn,
@@ -163,7 +163,7 @@ pub async fn settle_guess(
     guess: Option<Subject>,
     answer: &Result<HttpResponse, Problem>,
 ) -> Result<(), Problem> {
-    let was_wrong = answer.as_ref().is_err_and(|problem| problem.code == Code::NotFound);
+    let was_wrong = answer.as_ref().is_err_and(|problem| problem.code == Code::GarageChangeNoMatch);
     match guess.filter(|_| !was_wrong) {
         Some(guess) => signed_in.part(move |work| guess.give_back(work.tx, work.now)).await,
         None => Ok(()),
@@ -173,6 +173,10 @@ pub async fn settle_guess(
 /// A garage asks for a passport (rule P6).
 pub fn request(work: &mut Work<'_, '_>, body: &NewGarageChange) -> Result<Reply, Problem> {
     let garage = work.require_staff(Action::GarageChangeRequest)?;
+    // First what says nothing of the car: a mistake in it is no guess.
+    if let Some(id) = body.customer_id {
+        referred_customer(work, id.0.into())?;
+    }
     let before = named(work, body)?;
     let mut concerned = vec![garage];
     if let Some(passport) = &before {
@@ -183,11 +187,13 @@ pub fn request(work: &mut Work<'_, '_>, body: &NewGarageChange) -> Result<Reply,
     work.lock_all(concerned)?;
     let customer = match (body.customer_id, body.customer.clone()) {
         (Some(id), _) => referred_customer(work, id.0.into())?,
-        (None, Some(new)) => customer::operations::insert(work, garage, new)?,
+        (None, Some(new)) => customer::operations::find_or_insert(work, garage, new)?,
         (None, None) => return Err(Problem::body("/customerId", "required")),
     };
     // Once more, with the locks.
-    let passport = named(work, body)?.ok_or(Code::NotFound)?;
+    let is_invited = body.invitation.is_some();
+    let mismatch = if is_invited { Code::GarageInvitationInvalid } else { Code::GarageChangeNoMatch };
+    let passport = named(work, body)?.ok_or(mismatch)?;
     if passport.garage_id == garage {
         return Err(own_passport(passport.id));
     }
@@ -196,7 +202,7 @@ pub fn request(work: &mut Work<'_, '_>, body: &NewGarageChange) -> Result<Reply,
     let pending = Pending {
         transfer: offer.is_some_and(|offer| offer.is_open(work.now)),
         link_change: open_link_change(work, passport.passport_id())?.is_some(),
-        garage_change: is_open(work, passport.passport_id())?,
+        garage_change: garage_change_open(work, passport.passport_id())?,
     };
     let taken = store::invitation::find_taken(work.tx, passport.passport_id())?;
     let asked = Asked { id: new_id(), garage_id: garage, customer_id: customer.id, by: work.actor()?.account_id() };
@@ -228,22 +234,6 @@ fn count_mail_to_owner(work: &mut Work<'_, '_>, passport: &Passport) -> Result<(
         Some(email) => work.count_mail_about("garage change", passport.id.0, &email),
         None => Ok(()),
     }
-}
-
-/// Whether a garage has asked for the passport, and the owner can still decide. Nobody else asks then, and nobody offers the car.
-/// The lock of the garage that keeps it is held.
-fn is_open(work: &mut Work<'_, '_>, passport: Found<PassportId>) -> Result<bool, Problem> {
-    let undecided = store::garage_change::find_undecided(work.tx, passport)?;
-    Ok(undecided.is_some_and(|change| change.is_open(work.now)))
-}
-
-/// What about a passport waits for somebody's decision. The lock of the garage that keeps it is held.
-pub fn pending(work: &mut Work<'_, '_>, passport: Found<PassportId>) -> Result<Pending, Problem> {
-    Ok(Pending {
-        transfer: transfer_open(work, passport)?,
-        link_change: open_link_change(work, passport)?.is_some(),
-        garage_change: is_open(work, passport)?,
-    })
 }
 
 /// A change of garage in the actor's reach, to be changed: the locks of both garages are held from here on.
@@ -280,6 +270,7 @@ pub fn agree(work: &mut Work<'_, '_>, id: GarageChangeId) -> Result<Reply, Probl
     let mut facts = vehicle_check::operations::discard_drafts(work, passport_id, vehicle, former)?;
     store::invitation::revoke(work.tx, Purpose::Passport(passport_id), work.now)?;
     store::passport::change_garage(work.tx, &agreed.changed.passport, former, stamps, work.now)?;
+    store::plates::part_archived(work.tx, former, vehicle, new_id())?;
     store::garage_change::update(work.tx, &agreed.change, work.now)?;
     // Who did it is the owner, whom both garages know.
     facts.push(agreed.left);

@@ -99,11 +99,12 @@ pub(crate) async fn invite_passport(signed_in: SignedIn, id: PathId) -> Result<H
 /// Archive a passport.
 ///
 /// The driver and the fleet can no longer reach the passport, and the plate can be used for another one. Drafts of checks
-/// are discarded. It is refused while an offer is open.
+/// are discarded. It is refused while an offer is open, while the side that lost the car by a change of link can still object,
+/// and while another garage has asked for the passport.
 #[utoipa::path(operation_id = "archivePassport", tag = "passports",
     params(("id" = Id, Path, description = "The passport."), IfMatchOptional),
     responses((status = 200, description = "The archived passport.", body = Passport, headers(("ETag")))),
-    extensions(("x-problems" = json!(problems![StaffOnly, AdvisorOnly, NotFound, PassportArchived, TransferOpen]))))]
+    extensions(("x-problems" = json!(problems![StaffOnly, AdvisorOnly, NotFound, PassportArchived, TransferOpen, LinkChangeOpen, GarageChangeOpen]))))]
 #[post("/passports/{id}/archive")]
 pub(crate) async fn archive_passport(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
     signed_in.command(NO_BODY, move |work| operations::archive(work, id.0.into())).await
@@ -152,7 +153,7 @@ pub(crate) async fn unarchive_passport(signed_in: SignedIn, id: PathId) -> Resul
     request_body = LinkPassport,
     responses((status = 200, description = "The linked passport.", body = Passport, headers(("ETag")))),
     extensions(("x-problems" = json!(problems![StaffOnly, AdvisorOnly, NotFound, PassportArchived, PassportInOtherFleet,
-        FleetClosed, TransferOpen, LinkChangeOpen]))))]
+        FleetClosed, TransferOpen, LinkChangeOpen, GarageChangeOpen]))))]
 #[put("/passports/{id}/fleet")]
 pub(crate) async fn link_passport(
     signed_in: SignedIn,
@@ -171,7 +172,7 @@ pub(crate) async fn link_passport(
     params(("id" = Id, Path, description = "The passport.", example = json!(IDLE_EXAMPLE)), IfMatch),
     responses((status = 200, description = "The unlinked passport.", body = Passport, headers(("ETag")))),
     extensions(("x-problems" = json!(problems![StaffOnly, AdvisorOnly, NotFound, PassportArchived, PassportNotInFleet,
-        TransferOpen]))))]
+        TransferOpen, GarageChangeOpen]))))]
 #[delete("/passports/{id}/fleet")]
 pub(crate) async fn unlink_passport(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
     signed_in.command(NO_BODY, move |work| operations::unlink(work, id.0.into())).await

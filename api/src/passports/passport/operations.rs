@@ -27,8 +27,9 @@ use domain::{
     invitation::{Invitation, Purpose},
     licence_plate::LicencePlate,
     link_change::{self, Circumstances, LinkChange, NewLinkChange, Relinked},
-    passport::{Archiving, Changed, Passport as DomainPassport, PassportRefusal, Vehicle},
+    passport::{Archiving, Changed, Passport as DomainPassport, PassportRefusal, Pending, Vehicle},
     throttle::PLATES_PER_ACCOUNT,
+    value::LinkChangeKind,
 };
 use persistence::{self as store, Found, Page, PageRequest, Scope, Stamps, passport::PassportView};
 use serde::Serialize;
@@ -303,10 +304,10 @@ pub fn transfer_open(work: &mut Work<'_, '_>, passport: Found<PassportId>) -> Re
 pub fn archive(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Problem> {
     let (passport, stamps) = lock_and_find(work, id, Action::PassportManage)?;
     work.check_version(passport.version)?;
-    let open = transfer_open(work, passport.passport_id())?;
+    let pending = pending(work, passport.passport_id())?;
     let by = work.actor()?.account_id();
     let (vehicle, garage) = (passport.vehicle_id(), passport.garage_id);
-    let mut changed = passport.into_inner().archive(open, by, work.now)?;
+    let mut changed = passport.into_inner().archive(pending, by, work.now)?;
     let discarded = vehicle_check::operations::discard_drafts(work, id, vehicle, garage)?;
     changed.facts.splice(0..0, discarded);
     store::invitation::revoke(work.tx, Purpose::Passport(id), work.now)?;
@@ -384,12 +385,32 @@ pub fn open_link_change(work: &mut Work<'_, '_>, passport: Found<PassportId>) ->
     Ok(None)
 }
 
+/// What about a passport waits for somebody's decision. The lock of the garage that keeps it is held.
+pub fn pending(work: &mut Work<'_, '_>, passport: Found<PassportId>) -> Result<Pending, Problem> {
+    Ok(Pending {
+        transfer: transfer_open(work, passport)?,
+        link_change: open_link_change(work, passport)?.is_some(),
+        garage_change: garage_change_open(work, passport)?,
+    })
+}
+
+/// Whether another garage has asked for the passport, and the owner can still decide (rule P6).
+pub fn garage_change_open(work: &mut Work<'_, '_>, passport: Found<PassportId>) -> Result<bool, Problem> {
+    let undecided = store::garage_change::find_undecided(work.tx, passport)?;
+    Ok(undecided.is_some_and(|change| change.is_open(work.now)))
+}
+
 /// What must be known to change the link of a passport.
 fn circumstances(work: &mut Work<'_, '_>, passport: &Found<DomainPassport>) -> Result<Circumstances, Problem> {
     let (garage, _) = store::garage::find(work.tx, passport.garage_id)?.ok_or(Code::NotFound)?;
+    let open = open_link_change(work, passport.passport_id())?;
     Ok(Circumstances {
-        transfer_open: transfer_open(work, passport.passport_id())?,
-        open: open_link_change(work, passport.passport_id())?,
+        pending: Pending {
+            transfer: transfer_open(work, passport.passport_id())?,
+            link_change: open.is_some(),
+            garage_change: garage_change_open(work, passport.passport_id())?,
+        },
+        open,
         new: NewLinkChange { id: new_id(), days: garage.second_thoughts_days },
     })
 }
@@ -412,8 +433,14 @@ fn save_relinked(work: &mut Work<'_, '_>, done: &Relinked, stamps: Stamps) -> Re
 pub fn link(work: &mut Work<'_, '_>, id: PassportId, fleet: FleetId) -> Result<Reply, Problem> {
     let (passport, stamps) = lock_and_find(work, id, Action::PassportLink)?;
     work.require_version(passport.version)?;
-    let fleet = referred_fleet(work, fleet)?;
     let circumstances = circumstances(work, &passport)?;
+    // The garage undoes its own unlink also when another garage made the fleet (rules L5 and P6).
+    let is_undone = |open: &LinkChange| open.kind == LinkChangeKind::Unlinked && open.fleet_id == fleet;
+    let fleet = if circumstances.open.as_ref().is_some_and(is_undone) {
+        store::fleet::find(work.tx, &Scope::System, fleet)?.ok_or(Code::NotFound)?.0
+    } else {
+        referred_fleet(work, fleet)?
+    };
     let by = work.actor()?.account_id();
     let done = link_change::link(passport.into_inner(), &fleet, circumstances, by, work.now)?;
     save_relinked(work, &done, stamps)?;

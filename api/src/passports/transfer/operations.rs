@@ -5,7 +5,7 @@ use crate::{
     clock::new_id,
     command::{Reply, Work},
     customer::wire::minimal,
-    garage_change::operations::pending,
+    passport::operations::pending,
     problem::{Code, Problem},
     reach::{lock_and_find, save},
     wire::AnyOf,

@@ -83,7 +83,7 @@ pub(crate) async fn change_email(signed_in: SignedIn, body: Json<ChangeEmail>) -
     responses((status = 204, description = "The e-mail was changed; sign in with it from now on.")),
     security(()),
     extensions(("x-problems" = json!(problems![InvitationNotFound, InvitationUsed, InvitationRevoked,
-        InvitationExpired, EmailInUse, EmailUnchanged, FleetEmailSameAsManager]))))]
+        InvitationExpired, EmailInUse, EmailUnchanged, FleetEmailSameAsManager, TooManyAttempts]))))]
 #[post("/account/email/confirm")]
 pub(crate) async fn confirm_email(public: Public, body: Json<ConfirmEmail>) -> Result<HttpResponse, Problem> {
     operations::check_confirmation(&public.context, &body.value).await?;

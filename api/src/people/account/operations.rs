@@ -7,6 +7,7 @@ use crate::{
     command::{Reply, Work},
     problem::{Code, Problem},
     request::{Context, SignedIn},
+    secret::token_hash,
     session::{self, brake::Guess, operations::account_of_link},
     wire::Secret,
 };
@@ -16,7 +17,7 @@ use domain::{
     event::{Fact, Stream},
     ids::{AccountId, GarageId},
     invitation::{Invitation, Purpose, PurposeKind},
-    throttle::EMAILS_IN_USE,
+    throttle::{EMAILS_IN_USE, PASSWORDS_PER_LINK},
     value::EmailAddress,
 };
 use persistence::{self as store, Stamps};
@@ -88,7 +89,11 @@ pub fn change_email(work: &mut Work<'_, '_>, body: &ChangeEmail) -> Result<Reply
     let counterparts = store::account::counterpart_emails(work.tx, &account)?;
     account.may_change_email(&body.email.0, &counterparts, false)?;
     let holder = store::account::find_confirmed(work.tx, &body.email.0)?.filter(|holder| *holder != account.id);
-    let garage = account.employment.map(|work| work.garage_id);
+    let garage = match account.employment {
+        Some(work) => Some(work.garage_id),
+        None if account.is_prepared() => store::fleet::garage_of_account(work.tx, account.id)?,
+        None => None,
+    };
     let invitation =
         Invitation::new(new_id(), Purpose::EmailChange(account.id), garage, body.email.0.clone(), work.now);
     if let Some(account_id) = holder {
@@ -143,6 +148,18 @@ pub async fn check_confirmation(context: &Context, body: &ConfirmEmail) -> Resul
         match context.app.database.read(move |tx| account_of_link(tx, &token, PurposeKind::EmailChange, now)).await {
             Ok((invitation, account, _)) => {
                 check_chosen(&account, body)?;
+                // The garage knows the one that it has: it would still sign in. Whether it is that one is guessed at in its turn.
+                if account.is_prepared() {
+                    let parts = [token_hash(&body.token.0)];
+                    let parts = parts.each_ref().map(<[u8; 32]>::as_slice);
+                    let guess = Subject::new(&context.app.secret, "password by link", &parts, PASSWORDS_PER_LINK);
+                    brake::count_or_wait(context, vec![guess]).await?;
+                }
+                if let Some(password) = &body.password
+                    && context.app.passwords.verify(&password.0, account.password_hash.as_deref()).await?
+                {
+                    return Err(Problem::body("/password", "password_unchanged"));
+                }
                 vec![account.name, invitation.email.as_str().to_owned()]
             }
             // A repeat of a request that was answered already finds that answer by its key.

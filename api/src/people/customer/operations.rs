@@ -13,6 +13,7 @@ use domain::{
     event::{Fact, Stream},
     ids::{CustomerId, GarageId},
     invitation::{Invitation, Purpose},
+    value,
 };
 use persistence::{self as store, Stamps};
 
@@ -51,6 +52,18 @@ pub fn insert(work: &mut Work<'_, '_>, garage: GarageId, body: NewCustomer) -> R
     store::customer::insert(work.tx, &customer, work.now)?;
     work.record(Stream::Garage(garage.id), [Fact::CustomerCreated { customer_id: customer.id }])?;
     Ok(customer)
+}
+
+/// The record that the garage has of who is called so and has this e-mail, or else a new one: who asks again for a car makes no
+/// second record.
+pub fn find_or_insert(work: &mut Work<'_, '_>, garage: GarageId, body: NewCustomer) -> Result<DomainCustomer, Problem> {
+    if let Some(email) = &body.email {
+        let known = store::customer::find_by_email(work.tx, garage, &email.0)?;
+        if let Some(known) = known.filter(|known| value::search_key(&known.name) == value::search_key(&body.name.0)) {
+            return Ok(known);
+        }
+    }
+    insert(work, garage, body)
 }
 
 /// A customer, to be changed.

@@ -36,10 +36,11 @@ pub(crate) async fn get_garage_summary(signed_in: SignedIn) -> Result<HttpRespon
 
 /// Change the garage.
 ///
-/// An admin can change it. The body is a JSON merge patch. The request needs `If-Match`.
+/// An admin can change it. The body is a JSON merge patch. The request needs `If-Match`. Who demands a second factor of the staff
+/// has set up their own first: everyone else of the garage can do nothing else until they have set up theirs.
 #[utoipa::path(operation_id = "updateGarage", tag = "garage", params(IfMatch), request_body = UpdateGarage,
     responses((status = 200, description = "The changed garage.", body = Garage, headers(("ETag")))),
-    extensions(("x-problems" = json!(problems![WrongAccountKind, AdminOnly]))))]
+    extensions(("x-problems" = json!(problems![WrongAccountKind, AdminOnly, SecondFactorAbsent]))))]
 #[patch("/garage")]
 pub(crate) async fn update_garage(signed_in: SignedIn, body: Json<UpdateGarage>) -> Result<HttpResponse, Problem> {
     signed_in.command(body.hash, move |work| operations::update(work, body.value.clone())).await

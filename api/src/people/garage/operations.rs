@@ -12,6 +12,7 @@ use domain::{
     access::Action,
     event::{Fact, Stream},
     ids::GarageId,
+    second_factor::SecondFactorRefusal,
 };
 use persistence::{self as store, Stamps};
 
@@ -60,6 +61,12 @@ pub fn update(work: &mut Work<'_, '_>, body: UpdateGarage) -> Result<Reply, Prob
     body.currency.apply_with(&mut garage.currency, |currency| currency.0);
     body.second_thoughts_days.apply_with(&mut garage.second_thoughts_days, |days| days.0);
     body.second_factor_required.apply(&mut garage.second_factor_required);
+    // By a slip an admin would shut out everyone, themselves too.
+    let is_demanded = garage.second_factor_required && !before.second_factor_required;
+    let by = work.actor()?.account_id();
+    if is_demanded && !store::second_factor::is_active(work.tx, by)? {
+        return Err(SecondFactorRefusal::Absent.into());
+    }
     if garage.is_same(&before) {
         let version = garage.version;
         return Ok(Reply::ok(&Garage::new(garage, stamps))?.version(version));

@@ -72,9 +72,11 @@ fn active(tx: &mut Tx<'_>, id: AccountId) -> Result<Option<Account>, Problem> {
     Ok(found.filter(|account| account.status == AccountStatus::Active))
 }
 
-/// Counts the code of a second factor, before it is judged. Where none is needed, none is guessed at.
+/// Counts the code of a second factor, before it is judged. Where none is needed, none is guessed at; and nobody guesses a
+/// recovery code, of 80 bits.
 pub async fn count_code(context: &Context, account: &Account, login: &Login) -> Result<Option<Guess>, Problem> {
-    if login.second_factor.is_none() {
+    let may_be_guessed = |code: &str| !one_time_codes::may_be_recovery(code);
+    if !login.second_factor.as_ref().is_some_and(|code| may_be_guessed(&code.0)) {
         return Ok(None);
     }
     let (account, device) = (account.id, device_of(context, login));

@@ -85,7 +85,8 @@ pub(crate) async fn remove_staff(signed_in: SignedIn, id: PathId) -> Result<Http
 #[utoipa::path(operation_id = "inviteStaff", tag = "garage",
     params(("id" = Id, Path, description = "The colleague.")),
     responses((status = 202, description = "A link will be mailed to the colleague.")),
-    extensions(("x-problems" = json!(problems![WrongAccountKind, AdminOnly, NotFound, StaffAlreadyActive, TooManyMails]))))]
+    extensions(("x-problems" = json!(problems![WrongAccountKind, AdminOnly, NotFound, StaffAlreadyActive, EmailInUse,
+        TooManyMails]))))]
 #[post("/garage/staff/{id}/invitation")]
 pub(crate) async fn invite_staff(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
     signed_in.command(NO_BODY, move |work| operations::invite(work, id.0.into())).await

@@ -11,7 +11,11 @@ use uuid::Uuid;
 const MANAGER: AccountId = AccountId(Uuid::from_u128(60));
 
 fn circumstances(open: Option<LinkChange>) -> Circumstances {
-    Circumstances { transfer_open: false, open, new: NewLinkChange { id: LinkChangeId(Uuid::from_u128(70)), days: 7 } }
+    Circumstances {
+        pending: Pending::default(),
+        open,
+        new: NewLinkChange { id: LinkChangeId(Uuid::from_u128(70)), days: 7 },
+    }
 }
 
 fn linked() -> (Passport, LinkChange) {
@@ -131,7 +135,7 @@ fn l5_an_objection_is_refused_when_the_car_is_no_longer_where_the_change_left_it
     assert_eq!(object(passport.clone(), true), LinkChangeRefusal::TransferOpen);
     let hands = Hands { driver: Some(MANAGER), ..passport.hands };
     assert_eq!(object(Passport { hands, ..passport.clone() }, false), LinkChangeRefusal::HandsChanged);
-    let archived = passport.archive(false, STAFF, now()).unwrap().passport;
+    let archived = passport.archive(Pending::default(), STAFF, now()).unwrap().passport;
     assert_eq!(object(archived, false), LinkChangeRefusal::PassportArchived);
 }
 

@@ -342,7 +342,7 @@ impl World {
 
     fn circumstances(&self) -> Circumstances {
         let new = NewLinkChange { id: LinkChangeId(Uuid::from_u128(70)), days: 7 };
-        Circumstances { transfer_open: self.open().is_some(), open: self.open_change().cloned(), new }
+        Circumstances { pending: pending(self.open().is_some(), false), open: self.open_change().cloned(), new }
     }
 
     fn relinked(&mut self, result: Result<Relinked, crate::passport::PassportRefusal>) {
@@ -377,7 +377,7 @@ impl World {
             }
             Command::Archive => {
                 let archiving = Archiving { at: self.now, hands: passport.hands };
-                let done = passport.archive(open.is_some(), STAFF, self.now);
+                let done = passport.archive(pending(open.is_some(), self.open_change().is_some()), STAFF, self.now);
                 self.archiving = if done.is_ok() { Some(archiving) } else { self.archiving };
                 self.changed(done);
             }
