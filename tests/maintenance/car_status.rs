@@ -335,6 +335,7 @@ both! {
         let count = async || garage.mechanic.get("/v1/garage/summary").await.ok()["carStatus"]["cars"].as_i64().unwrap();
         assert_eq!(count().await, 7);
         garage.admin.unlink(&unknown).await.ok();
+        fleet.account.agree(&unknown).await;
         garage.admin.act(&format!("/v1/passports/{unknown}/archive")).await.ok();
         let summary = garage.admin.get("/v1/garage/summary").await.ok();
         let expected = json!({ "cars": 6, "good": 2, "attention": 2, "urgent": 1, "unknown": 1, "apkWithin60Days": 2, "nextDueOn": "2026-02-24" });
@@ -366,6 +367,7 @@ both! {
         garage.admin.get(&format!("/v1/passports/{UNKNOWN}/status")).await.problem(404, "not_found");
         server.anonymous().get(&path).await.problem(401, "unauthenticated");
         garage.admin.unlink(&car).await.ok();
+        fleet.account.agree(&car).await;
         garage.admin.act(&format!("/v1/passports/{car}/archive")).await.ok();
         assert_eq!(said(&garage.admin, &car).await, ("unknown".to_owned(), vec![]));
         driver.get(&path).await.problem(404, "not_found");

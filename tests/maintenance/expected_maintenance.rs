@@ -198,6 +198,7 @@ both! {
             who.get(&path).await.problem(404, "not_found");
         }
         garage.admin.unlink(&car).await.ok();
+        fleet.account.agree(&car).await;
         fleet.account.get(&path).await.problem(404, "not_found");
         // An archived passport expects nothing any more.
         garage.admin.act(&format!("/v1/passports/{car}/archive")).await.ok();

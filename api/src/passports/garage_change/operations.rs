@@ -170,7 +170,7 @@ pub async fn settle_guess(
     }
 }
 
-/// A garage asks for a passport (rule P6).
+/// A garage asks for a passport (rules A24, L5, P6 and P14).
 pub fn request(work: &mut Work<'_, '_>, body: &NewGarageChange) -> Result<Reply, Problem> {
     let garage = work.require_staff(Action::GarageChangeRequest)?;
     // First what says nothing of the car: a mistake in it is no guess.
@@ -250,7 +250,7 @@ fn lock_and_find(work: &mut Work<'_, '_>, id: GarageChangeId, action: Action) ->
     Ok(change)
 }
 
-/// The owner agrees (rules P6, T9 and VC2).
+/// The owner agrees (rules F8, P6, T9 and VC2).
 pub fn agree(work: &mut Work<'_, '_>, id: GarageChangeId) -> Result<Reply, Problem> {
     let change = lock_and_find(work, id, Action::GarageChangeDecide)?;
     let scope = work.scope()?;
@@ -280,7 +280,7 @@ pub fn agree(work: &mut Work<'_, '_>, id: GarageChangeId) -> Result<Reply, Probl
     reply(work, id)
 }
 
-/// The owner declines (rule P6).
+/// The owner declines (rules F8 and P6).
 pub fn decline(work: &mut Work<'_, '_>, id: GarageChangeId) -> Result<Reply, Problem> {
     let change = lock_and_find(work, id, Action::GarageChangeDecide)?;
     let (change, fact) = change.decline(work.now)?;

@@ -30,7 +30,7 @@ parameters! {
             "type": "https://api.autopaspoort.example/problems/passport_exists",
             "title": "A passport exists for this plate",
             "status": 409,
-            "detail": "There is at most one passport in use per licence plate. If it is one of the garage itself, 'errors' names it.",
+            "detail": "There is at most one passport in use per licence plate. If it is one of the garage itself, 'errors' names it. If another garage keeps it, ask its owner to let you keep it ('POST /garage-changes').",
             "instance": "/v1/passport-imports",
             "code": "passport_exists",
             "requestId": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a99"

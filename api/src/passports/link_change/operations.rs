@@ -67,7 +67,7 @@ fn lock_and_find_change(work: &mut Work<'_, '_>, id: LinkChangeId) -> Result<Dom
     Ok(change)
 }
 
-/// The side that lost the car agrees (rule L5).
+/// The side that lost the car agrees (rules F8 and L5).
 pub fn agree(work: &mut Work<'_, '_>, id: LinkChangeId) -> Result<Reply, Problem> {
     let change = lock_and_find_change(work, id)?;
     let (by, _) = speaks_for(work.actor()?);
@@ -77,7 +77,7 @@ pub fn agree(work: &mut Work<'_, '_>, id: LinkChangeId) -> Result<Reply, Problem
     reply(work, id)
 }
 
-/// The side that lost the car objects, and has it again (rules L5 and P5).
+/// The side that lost the car objects, and has it again (rules F8, L5 and P5).
 pub fn object(work: &mut Work<'_, '_>, id: LinkChangeId) -> Result<Reply, Problem> {
     let change = lock_and_find_change(work, id)?;
     let by = speaks_for(work.actor()?);

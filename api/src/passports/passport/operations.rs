@@ -300,7 +300,7 @@ pub fn transfer_open(work: &mut Work<'_, '_>, passport: Found<PassportId>) -> Re
     Ok(false)
 }
 
-/// Puts a passport away (rules P2, P5, L4 and VC2).
+/// Puts a passport away (rules P2, P5, L3 to L5, P6 and VC2).
 pub fn archive(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Problem> {
     let (passport, stamps) = lock_and_find(work, id, Action::PassportManage)?;
     work.check_version(passport.version)?;
