@@ -525,7 +525,7 @@ refused 400 invalid_request '.errors | any(.code == "password_wrong")'
 as installer POST /v1/account/email '{ email: env.INSTALLER, currentPassword: env.PASSWORD }'
 expect 202
 was_never_mailed "$PREPARED"
-receives_link "$INSTALLER" 'Bevestig'
+receives_link "$INSTALLER" 'voor u klaargezet'
 as installer GET /v1/account
 expect 200 '.email == env.PREPARED'
 
