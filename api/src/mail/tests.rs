@@ -40,9 +40,11 @@ fn full(kind: TransferKind) -> Context {
     }
 }
 
-/// A mail of a change of link has a link only while one can object.
+/// A mail of a change of link has a link only while one can object, and one of a change of garage while the owner can decide.
 fn has_link(template: Template) -> bool {
-    must_have_link(template) || matches!(template, Template::PassportLinked | Template::PassportUnlinkedFleet)
+    use Template as T;
+    must_have_link(template)
+        || matches!(template, T::PassportLinked | T::PassportUnlinkedFleet | T::GarageChangeRequested)
 }
 
 fn must_have_link(template: Template) -> bool {
