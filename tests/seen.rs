@@ -29,6 +29,7 @@ const HARD_TO_REACH: &[(&str, &str, &str)] = &[
     ),
     ("objectToLinkChange", "passport_archived", "nobody archives it while one can object; the domain's l5_… sees it"),
     ("objectToLinkChange", "transfer_open", "nobody offers a car while one can object; the domain's l5_… sees it"),
+    ("inviteGarage", "storage_full", "it stores nothing but its answer, and that only for a request with a key"),
     ("acceptInvitation", "passport_already_active", "by then the link was used"),
     ("acceptInvitation", "passport_archived", "by then the link was revoked"),
     ("confirmEmail", "unauthenticated", "it looks at no token; rules for documents want a 401 of each operation"),

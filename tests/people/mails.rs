@@ -16,6 +16,7 @@ both! {
         let colleague = |email: &str| json!({ "email": email, "name": "Nieuw", "role": "mechanic" });
         let company = |email: &str| json!({ "customerId": customer, "email": email, "begin": "invited" });
         let taken = &other.mechanic.email;
+        let invited = garage.admin.post("/v1/fleets", company("invited@a24staff.example")).await.created();
         for _ in 0..5 {
             garage.admin.post("/v1/garage/staff", colleague(taken)).await.problem(409, "email_in_use");
             garage.advisor.post("/v1/fleets", company(taken)).await.problem(409, "email_in_use");
@@ -25,6 +26,8 @@ both! {
         for email in [taken.as_str(), free] {
             garage.admin.post("/v1/garage/staff", colleague(email)).await.problem(429, "too_many_attempts");
             garage.admin.post("/v1/fleets", company(email)).await.problem(429, "too_many_attempts");
+            let invited = format!("/v1/fleets/{}", invited["id"].as_str().unwrap());
+            garage.admin.patch(&invited, json!({ "email": email })).await.problem(429, "too_many_attempts");
         }
         // Another name writes down no address, and another garage is not braked.
         garage.admin.patch(&path, json!({ "name": "Anders" })).await.ok();
