@@ -278,10 +278,7 @@ pub fn set_driver_amounts(work: &mut Work<'_, '_>, id: FleetId, body: &DriverAmo
 pub fn invite(work: &mut Work<'_, '_>, id: FleetId) -> Result<Reply, Problem> {
     let (fleet, _, account, _) = managed(work, id)?;
     fleet.may_invite(account.status == AccountStatus::Active)?;
-    // Someone else has confirmed the address since: no link of this account can work (rule A4).
-    if store::account::find_confirmed(work.tx, &account.email)?.is_some() {
-        return Err(Code::EmailInUse.into());
-    }
+    account::operations::require_unclaimed(work, &account.email)?;
     mail_link(work, &fleet, account.email)?;
     Ok(Reply::accepted())
 }

@@ -7,7 +7,6 @@ use crate::{
     command::{Reply, Work},
     problem::{Code, Problem},
     request::{Context, SignedIn},
-    secret::token_hash,
     session::{self, brake::Guess, operations::account_of_link},
     wire::Secret,
 };
@@ -120,6 +119,12 @@ pub fn is_email_in_use(work: &mut Work<'_, '_>, garage: GarageId, email: &EmailA
     Ok(store::account::email_in_use(work.tx, email)?)
 }
 
+/// Refuses when someone else has confirmed the address since: then no link of the account that was made with it can work.
+pub fn require_unclaimed(work: &mut Work<'_, '_>, email: &EmailAddress) -> Result<(), Problem> {
+    let holder = store::account::find_confirmed(work.tx, email)?;
+    holder.map_or(Ok(()), |_| Err(Code::EmailInUse.into()))
+}
+
 /// Counts a command that was refused since the address is in use.
 pub async fn count_refused(
     signed_in: &SignedIn,
@@ -150,8 +155,7 @@ pub async fn check_confirmation(context: &Context, body: &ConfirmEmail) -> Resul
                 check_chosen(&account, body)?;
                 // The garage knows the one that it has: it would still sign in. Whether it is that one is guessed at in its turn.
                 if account.is_prepared() {
-                    let parts = [token_hash(&body.token.0)];
-                    let parts = parts.each_ref().map(<[u8; 32]>::as_slice);
+                    let parts = [body.token.0.as_bytes()];
                     let guess = Subject::new(&context.app.secret, "password by link", &parts, PASSWORDS_PER_LINK);
                     brake::count_or_wait(context, vec![guess]).await?;
                 }

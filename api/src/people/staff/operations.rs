@@ -120,10 +120,7 @@ pub fn invite(work: &mut Work<'_, '_>, id: AccountId) -> Result<Reply, Problem> 
     if account.status != AccountStatus::Invited {
         return Err(Code::StaffAlreadyActive.into());
     }
-    // Someone else has confirmed the address since: no link of this account can work (rule A4).
-    if store::account::find_confirmed(work.tx, &account.email)?.is_some() {
-        return Err(Code::EmailInUse.into());
-    }
+    account::operations::require_unclaimed(work, &account.email)?;
     mail_link(work, garage, &account)?;
     Ok(Reply::accepted())
 }
