@@ -219,7 +219,7 @@ enum FilesCommand {
 
 #[derive(Subcommand)]
 enum JobsCommand {
-    /// List the dead jobs (they failed for good, or nobody knows whether they succeeded) and those that are running
+    /// Count the jobs of each kind, and list those that are dead (they failed for good) and those that are running
     List,
     /// Put dead jobs back into the queue
     Retry {
@@ -521,19 +521,33 @@ fn create_garage(
     Ok(())
 }
 
-/// A running job as it is listed. Whether its server still runs cannot be seen; if it was killed, the job is dead
+/// How many jobs of each kind there are, in a table.
+fn print_job_counts(store: &Store, now: domain::Instant) -> Result<(), String> {
+    let counts = store.read(|tx| persistence::jobs::counts(tx, now)).map_err(text)?;
+    say(&format!("{:<18}{:>8}{:>10}{:>9}{:>6}  longest due", "kind", "queued", "retrying", "running", "dead"));
+    for (kind, jobs) in counts {
+        let kind = kind.map_or("unknown", domain::job::TaskKind::code);
+        let due = jobs.due_since.map_or_else(|| "-".to_owned(), |since| format!("{} s", (now - since).get_seconds()));
+        let (queued, retrying) = (jobs.queued, jobs.retrying);
+        say(&format!("{kind:<18}{queued:>8}{retrying:>10}{:>9}{:>6}  {due}", jobs.running, jobs.dead));
+    }
+    Ok(())
+}
+
+/// A running job as it is listed. Whether its server still runs cannot be seen; if it was killed, the job is done again
 /// after its lease.
 fn running_job(job: &RunningJob, now: domain::Instant) -> String {
     let until = job.since + LEASE;
     let [since, lease] = [job.since, until].map(|at| at.strftime("%Y-%m-%dT%H:%M:%SZ"));
     let end =
-        if now <= until { "" } else { "; its worker has vanished, and it is dead within a minute if a server runs" };
+        if now <= until { "" } else { "; its worker has vanished, and it is done again within a minute if a server runs" };
     format!("{} {} attempts={} running (since {since}, lease until {lease}{end})", job.id, job.kind, job.attempts)
 }
 
 fn jobs(command: &JobsCommand, store: &Store, now: domain::Instant) -> Result<(), String> {
     match command {
         JobsCommand::List => {
+            print_job_counts(store, now)?;
             let dead = store.read(|tx| persistence::jobs::list_dead(tx, 1000)).map_err(text)?;
             say(&format!("{} jobs are dead.", dead.len()));
             for job in dead {
@@ -675,6 +689,6 @@ mod tests {
         assert_eq!(running_job(&job, since), format!("{line})"));
         assert_eq!(running_job(&job, since + LEASE), format!("{line})"));
         let late = running_job(&job, since + LEASE + jiff::SignedDuration::from_secs(1));
-        assert_eq!(late, format!("{line}; its worker has vanished, and it is dead within a minute if a server runs)"));
+        assert_eq!(late, format!("{line}; its worker has vanished, and it is done again within a minute if a server runs)"));
     }
 }

@@ -7,7 +7,7 @@ use crate::{
     passwords::Passwords,
     picture::Darkroom,
     problem::Problem,
-    pulse::Pulse,
+    pulse::{Correspondent, Pulse},
     register_client::{Lookups, VehicleRegister},
     secret::Secret,
     storage::Files,
@@ -43,6 +43,8 @@ pub struct App {
     pub imports: Turns,
     /// When the worker was last seen at work.
     pub worker_seen: Pulse,
+    /// How the mail server has answered this server lately.
+    pub mail_server: Correspondent,
 }
 
 impl App {
@@ -70,6 +72,7 @@ impl App {
             settings,
             imports: Turns::default(),
             worker_seen: Pulse::default(),
+            mail_server: Correspondent::default(),
         })
     }
 

@@ -47,6 +47,17 @@ crate::coded_enum! {
     }
 }
 
+impl TaskKind {
+    /// Whether work of this kind may be done twice: it is then done again by itself when its worker vanished half-way, or
+    /// when nobody knows whether it succeeded. A second copy of a mail about an account or a car has the same link and the
+    /// same `Message-ID`, so it harms nobody, while a lost one shuts people out.
+    pub const fn may_be_done_twice(self) -> bool {
+        match self {
+            Self::Mail | Self::PasswordReset | Self::RefreshStandings | Self::DeleteFile => true,
+        }
+    }
+}
+
 impl Task {
     /// The kind of this work.
     pub fn kind(&self) -> TaskKind {

@@ -67,6 +67,8 @@ pub enum Claimed {
 pub struct JobCounts {
     /// Jobs that wait for their time or for a worker.
     pub queued: i64,
+    /// Those of them that were tried before and failed.
+    pub retrying: i64,
     /// Jobs that a worker has claimed.
     pub running: i64,
     /// Jobs that were given up: an operator has to look at them.
@@ -240,8 +242,8 @@ pub fn finish(tx: &mut Tx<'_>, id: Uuid, outcome: Outcome, now: Instant) -> Resu
     row::changed_one("jobs", rows)
 }
 
-/// Stores as dead the jobs whose worker vanished while it ran them. Nobody knows how far they came, so an operator
-/// decides, and they are not run twice.
+/// Stores as dead the jobs whose worker vanished while it ran them, for an operator: nobody knows how far they came. Those
+/// that may be done twice are put back into the queue before, by [`requeue_abandoned`].
 pub fn bury_abandoned(tx: &mut Tx<'_>, since_before: Instant, now: Instant) -> Result<usize, StoreError> {
     let target = jobs::table.filter(jobs::state.eq("running")).filter(jobs::updated_at.lt(Time(since_before)));
     Ok(diesel::update(target)
@@ -253,16 +255,20 @@ pub fn bury_abandoned(tx: &mut Tx<'_>, since_before: Instant, now: Instant) -> R
         .execute(tx.conn)?)
 }
 
-/// Puts jobs of a kind that may be done twice back into the queue when their worker vanished. Returns how many.
+/// Puts the jobs that may be done twice back into the queue when their worker vanished, unless they were started as often
+/// as a job is tried: then it may be the job that ends its workers. Returns how many.
 pub fn requeue_abandoned(
     tx: &mut Tx<'_>,
-    kind: TaskKind,
+    most_attempts: i64,
     since_before: Instant,
     now: Instant,
 ) -> Result<usize, StoreError> {
+    let kinds: Vec<&str> =
+        TaskKind::ALL.iter().filter(|kind| kind.may_be_done_twice()).map(|kind| kind.code()).collect();
     let target = jobs::table
         .filter(jobs::state.eq("running"))
-        .filter(jobs::kind.eq(kind.code()))
+        .filter(jobs::kind.eq_any(kinds))
+        .filter(jobs::attempts.lt(most_attempts))
         .filter(jobs::updated_at.lt(Time(since_before)));
     Ok(diesel::update(target)
         .set((jobs::state.eq("queued"), jobs::run_at.eq(Time(now)), jobs::updated_at.eq(Time(now))))
@@ -325,18 +331,20 @@ pub fn list_running(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<RunningJob>, Stor
 /// How many jobs of each kind are in each state that an operator watches. The kind is none for all unknown kinds. Every
 /// kind is in the answer, so that a kind without jobs is shown with zeros.
 pub fn counts(tx: &mut Tx<'_>, now: Instant) -> Result<Vec<(Option<TaskKind>, JobCounts)>, StoreError> {
-    let mut count = |state: &str| -> Result<Vec<(String, i64)>, StoreError> {
-        let of_state = jobs::table.filter(jobs::state.eq(state.to_owned()));
+    let mut count = |state: &str, least_attempts: i64| -> Result<Vec<(String, i64)>, StoreError> {
+        let of_state = jobs::table.filter(jobs::state.eq(state.to_owned())).filter(jobs::attempts.ge(least_attempts));
         Ok(of_state.group_by(jobs::kind).select((jobs::kind, diesel::dsl::count_star())).load(tx.conn)?)
     };
-    let (queued, running, dead) = (count("queued")?, count("running")?, count("dead")?);
+    let (queued, retrying) = (count("queued", 0)?, count("queued", 1)?);
+    let (running, dead) = (count("running", 0)?, count("dead", 0)?);
     let mut counts = vec![];
     for kind in TaskKind::ALL.iter().copied().map(Some).chain([None]) {
         let sum = |found: &[(String, i64)]| {
             found.iter().filter(|(code, _)| TaskKind::from_code(code) == kind).map(|(_, count)| count).sum()
         };
         let due_since = kind.map(|kind| due_since(tx, kind, now)).transpose()?.flatten();
-        let of_kind = JobCounts { queued: sum(&queued), running: sum(&running), dead: sum(&dead), due_since };
+        let (queued, retrying) = (sum(&queued), sum(&retrying));
+        let of_kind = JobCounts { queued, retrying, running: sum(&running), dead: sum(&dead), due_since };
         counts.push((kind, of_kind));
     }
     Ok(counts)

@@ -10,6 +10,8 @@ use std::{
 #[derive(Default)]
 struct State {
     held_up: bool,
+    /// How many more mails are read whole and then get no answer, since the connection is closed.
+    cut_off: usize,
     /// How many mails wait for an answer.
     waiting: usize,
     /// The `Message-ID` of each mail that was read whole.
@@ -43,6 +45,11 @@ impl MailServer {
         self.shared.1.notify_all();
     }
 
+    /// Reads so many more mails whole and closes the connection in the place of an answer.
+    pub(crate) fn cut_off(&self, mails: usize) {
+        self.shared.0.lock().unwrap().cut_off = mails;
+    }
+
     /// How many mails wait for an answer.
     pub(crate) fn waiting(&self) -> usize {
         self.shared.0.lock().unwrap().waiting
@@ -74,6 +81,10 @@ fn converse(mut stream: TcpStream, shared: &(Mutex<State>, Condvar)) -> std::io:
                 state.waiting += 1;
                 let mut state = shared.1.wait_while(state, |state| state.held_up).unwrap();
                 state.waiting -= 1;
+                if state.cut_off > 0 {
+                    state.cut_off -= 1;
+                    return Ok(());
+                }
                 drop(state);
                 reply("250 2.0.0 taken")?;
             }

@@ -1,7 +1,7 @@
 //! The two ways to send a letter: as a file in a folder, or to a mail server over SMTP.
 //!
-//! A mail is sent at most once. So a failure says what is known about the mail, and it is tried again only when it was
-//! certainly not accepted. Errors contain reply codes and causes, never the text of a reply, since mail servers quote
+//! A failure says what is known about the mail: that it was certainly not accepted, or that nobody knows. Whether it is
+//! then tried again is for the caller to decide. Errors contain reply codes and causes, never the text of a reply, since mail servers quote
 //! what they refuse, and a mail contains one-time links.
 
 use super::{Letter, header_text};
@@ -54,8 +54,8 @@ pub enum SendError {
     /// The mail was refused, and would be refused again.
     #[error("the mail was refused: {0}")]
     Permanent(String),
-    /// The connection broke at a moment when the mail may have been accepted. It must not be sent again unless a person
-    /// decides so.
+    /// The connection broke at a moment when the mail may have been accepted. Who sends it again must accept that it may
+    /// arrive twice.
     #[error("it is not known whether the mail was accepted: {0}")]
     Unknown(String),
 }

@@ -12,7 +12,8 @@ pub(super) async fn live() -> HttpResponse {
     HttpResponse::Ok().json(serde_json::json!({ "status": "live" }))
 }
 
-/// Ready: the database can be reached, all migrations have run, and the worker is running.
+/// Ready: the database can be reached, all migrations have run, and the worker is running. A mail server that fails is named,
+/// but does not make this server unready: requests are answered and mails wait.
 pub(super) async fn ready(app: web::Data<App>) -> HttpResponse {
     let pending = app.database.read(|tx| Ok(store::health::has_pending_migrations(tx)?)).await;
     let now = app.clock.now();
@@ -22,6 +23,7 @@ pub(super) async fn ready(app: web::Data<App>) -> HttpResponse {
     let body = serde_json::json!({
         "status": if database && migrations && worker { "ready" } else { "not_ready" },
         "database": word(database), "migrations": word(migrations), "worker": word(worker),
+        "mail": word(app.mail_server.failing_for(now).is_none()),
     });
     let status = if database && migrations && worker { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     HttpResponse::build(status).json(body)
@@ -39,10 +41,14 @@ pub(super) async fn metrics(request: HttpRequest, app: web::Data<App>) -> Result
     metrics::gauge!("database_requests_waiting")
         .set(u32::try_from(app.database.waiting()).map_or(f64::INFINITY, f64::from));
     let now = app.clock.now();
+    let failing = app.mail_server.failing_for(now).map_or(0.0, |failing| failing.as_secs_f64());
+    metrics::gauge!("mail_server_failing_seconds").set(failing);
     if let Ok(counts) = app.database.read(move |tx| Ok(store::jobs::counts(tx, now)?)).await {
         for (kind, jobs) in counts {
             let kind = kind.map_or("unknown", TaskKind::code);
-            for (state, count) in [("queued", jobs.queued), ("running", jobs.running), ("dead", jobs.dead)] {
+            let states =
+                [("queued", jobs.queued), ("retrying", jobs.retrying), ("running", jobs.running), ("dead", jobs.dead)];
+            for (state, count) in states {
                 let count = u32::try_from(count).unwrap_or(u32::MAX);
                 metrics::gauge!("jobs", "kind" => kind, "state" => state).set(f64::from(count));
             }

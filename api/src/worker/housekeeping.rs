@@ -1,12 +1,12 @@
 //! Work that is due because time has passed.
 
-use super::Worker;
+use super::{Worker, tasks::ATTEMPTS};
 use crate::{
     car_status::operations::{BLOCK, refresh_car},
     command::record,
     problem::Problem,
 };
-use domain::{Instant, event::Stream, ids::GarageId, invitation::Purpose, job::TaskKind};
+use domain::{Instant, event::Stream, ids::GarageId, invitation::Purpose};
 use jiff::SignedDuration;
 use persistence::{self as store, Scope, StoreError, Tx, jobs::Ended};
 
@@ -57,11 +57,10 @@ impl Worker {
         Ok(())
     }
 
-    /// Stores as dead the jobs that no worker will finish.
+    /// Has jobs that lost their worker done again, and stores as dead those that no worker will finish.
     fn bury(&self, now: Instant) -> Result<(), Problem> {
         let bury = |tx: &mut Tx<'_>| -> Result<(usize, usize), Problem> {
-            // To judge cars twice does no harm.
-            store::jobs::requeue_abandoned(tx, TaskKind::RefreshStandings, now - LEASE, now)?;
+            store::jobs::requeue_abandoned(tx, ATTEMPTS, now - LEASE, now)?;
             let abandoned = store::jobs::bury_abandoned(tx, now - LEASE, now)?;
             Ok((abandoned, store::jobs::bury_unknown(tx, now)?))
         };

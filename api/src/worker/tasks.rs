@@ -21,7 +21,7 @@ use persistence::{
 };
 
 /// How many times a job is tried before it is given up.
-const ATTEMPTS: i64 = 10;
+pub(super) const ATTEMPTS: i64 = 10;
 
 impl Worker {
     /// Does the work of a job.
@@ -96,10 +96,18 @@ impl Worker {
             message_id: message_id(job.id, &app.settings.mail_from),
             date: addressed.asked_at,
         };
-        self.transport.send(&letter).map_err(|error| match error {
+        let sent = self.transport.send(&letter);
+        match &sent {
+            Ok(()) | Err(SendError::Permanent(_)) => app.mail_server.answered(),
+            Err(SendError::Temporary(_) | SendError::Unknown(_)) => app.mail_server.failed(self.now()),
+        }
+        sent.map_err(|error| match error {
             SendError::Temporary(reason) => Failure::Temporary(reason),
             SendError::Permanent(reason) => Failure::Final(reason),
-            SendError::Unknown(reason) => Failure::Final(format!("it may or may not have been sent: {reason}")),
+            SendError::Unknown(reason) => {
+                let reason = format!("it may or may not have been sent: {reason}");
+                if job.task.kind().may_be_done_twice() { Failure::Temporary(reason) } else { Failure::Final(reason) }
+            }
         })
     }
 }

@@ -21,6 +21,7 @@ on_both!(
     a_job_that_cannot_be_read_is_put_away_and_the_others_go_on,
     a_job_of_an_unknown_kind_is_put_away,
     a_job_whose_worker_vanished_is_put_away,
+    a_job_that_may_be_done_twice_is_done_again,
     done_jobs_are_deleted_in_time,
 );
 
@@ -52,7 +53,7 @@ fn mails(db: &Database) -> JobCounts {
 }
 
 fn counts(queued: i64, running: i64, dead: i64) -> JobCounts {
-    JobCounts { queued, running, dead, due_since: None }
+    JobCounts { queued, retrying: 0, running, dead, due_since: None }
 }
 
 /// Threads of this process and of another, as the store of a second server is, claim from one to three at a time.
@@ -96,7 +97,7 @@ fn a_long_queue_of_one_kind_holds_up_none_of_another(db: &Database) {
     assert_eq!(claimed, first, "those that have been due longest");
     let counts = db.read(|tx| jobs::counts(tx, sample::at(9)));
     let of = |kind| counts.iter().find(|(found, _)| *found == kind).unwrap().1;
-    let waiting = JobCounts { queued: 2, running: 3, dead: 0, due_since: Some(sample::at(3)) };
+    let waiting = JobCounts { queued: 2, retrying: 0, running: 3, dead: 0, due_since: Some(sample::at(3)) };
     assert_eq!(of(Some(TaskKind::Mail)), waiting);
     assert_eq!(of(Some(TaskKind::PasswordReset)), JobCounts { running: 1, ..JobCounts::default() });
     assert_eq!(of(None), JobCounts::default());
@@ -159,7 +160,7 @@ fn a_failed_job_is_tried_again_in_its_time(db: &Database) {
         assert_eq!(claim(db, attempt * 10), Some((id, attempt)));
         assert_eq!(mails(db), counts(0, 1, 0));
         finish(db, id, &Outcome::Retry(sample::at(attempt * 10 + 5), "no answer".into()), attempt * 10);
-        assert_eq!(mails(db), counts(1, 0, 0));
+        assert_eq!(mails(db), JobCounts { retrying: 1, ..counts(1, 0, 0) });
         assert_eq!(claim(db, attempt * 10 + 4), None, "not yet");
     }
     assert_eq!(claim(db, 100), Some((id, 4)));
@@ -216,6 +217,19 @@ fn a_job_whose_worker_vanished_is_put_away(db: &Database) {
     assert!(dead[0].last_error.as_deref().unwrap().contains("worker stopped"));
     finish(db, fresh, &Outcome::Done, 30);
     assert_eq!(claim(db, 50), Some((waiting, 1)));
+}
+
+fn a_job_that_may_be_done_twice_is_done_again(db: &Database) {
+    let [old, fresh] = [0, 1].map(|at| queue(db, sample::at(at)));
+    assert_eq!(claim(db, 10), Some((old, 1)));
+    assert_eq!(claim(db, 20), Some((fresh, 1)));
+    let requeue = |most| db.write(|tx| jobs::requeue_abandoned(tx, most, sample::at(11), sample::at(30)));
+    assert_eq!(requeue(1), 0, "it was started as often as it is tried");
+    assert_eq!(requeue(2), 1);
+    assert_eq!(requeue(2), 0, "the other still has its worker");
+    assert_eq!(claim(db, 29), None);
+    assert_eq!(claim(db, 30), Some((old, 2)));
+    assert_eq!(mails(db), counts(0, 2, 0));
 }
 
 fn done_jobs_are_deleted_in_time(db: &Database) {
