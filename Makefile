@@ -47,7 +47,7 @@ openapi-check: toolchain ## Prove that openapi.yaml matches the code
 openapi-lint: ## Lint openapi.yaml: OpenAPI and OWASP API Security rules
 	scripts/check-openapi-lint.sh
 
-browser-check: build ## Use /docs in a real browser
+browser-check: build ## Use /docs and the page at /app in a real browser
 	scripts/check-browser.sh
 
 client-check: build ## Generate API clients in four languages, compile them and use them

@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# Proves that Swagger UI at /docs works for a person with a browser: signs in through it and tries an operation out, in
-# headless Chromium, against a server of its own (tools/browser-check/check.mjs lists the steps).
+# Proves that the server's own pages work for a person with a browser, in headless Chromium, each against a server of its
+# own: Swagger UI at /docs, through which it signs in and tries an operation out (tools/browser-check/check.mjs lists the
+# steps); and the pages at /app, to which links in mails lead, from the mail to done (tools/browser-check/app.mjs).
 #
-#   scripts/check-browser.sh [--screenshot FILE]
+#   scripts/check-browser.sh [--screenshot FILE] [--screenshots FOLDER]
 #
-#   --screenshot FILE   save a picture (PNG) of the page as it is at the end, also when the check fails
-#   CHROMIUM=PROGRAM    use this browser, which may be Chrome
+#   --screenshot FILE      save a picture (PNG) of the page at /docs as it is at the end, also when the check fails
+#   --screenshots FOLDER   save a picture of each view of the pages at /app, in light and in dark, also wide
+#   CHROMIUM=PROGRAM       use this browser, which may be Chrome
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -20,15 +22,23 @@ find_browser() {
   return 1
 }
 
-case "$#:${1:-}" in
-0:) ;;
-2:--screenshot) set -- --screenshot "$(realpath "$2")" ;;
-*)
-  usage
-  [[ ${1:-} == -h || ${1:-} == --help ]]
-  exit
-  ;;
-esac
+docs=() app=()
+while [[ $# -gt 0 ]]; do
+  case "$#:$1" in
+  1:*)
+    usage
+    [[ $1 == -h || $1 == --help ]]
+    exit
+    ;;
+  *:--screenshot) docs=(--screenshot "$(realpath "$2")") ;;
+  *:--screenshots) app=(--screenshots "$(realpath "$2")") ;;
+  *)
+    usage
+    exit 1
+    ;;
+  esac
+  shift 2
+done
 
 if ! find_browser; then
   apt_install chromium fonts-dejavu-core
@@ -38,4 +48,5 @@ export CHROMIUM
 # Where snaps don't work, Ubuntu's package of this name is only an empty wrapper.
 "$CHROMIUM" --version >/dev/null 2>&1 || die "$CHROMIUM doesn't start: install Chromium or Chrome, and name it in CHROMIUM."
 need_npm "$root/tools/browser-check"
-exec "$root/scripts/with-server.sh" node "$root/tools/browser-check/check.mjs" "$@"
+"$root/scripts/with-server.sh" node "$root/tools/browser-check/check.mjs" "${docs[@]}"
+exec "$root/scripts/with-server.sh" node "$root/tools/browser-check/app.mjs" "${app[@]}"

@@ -14,6 +14,7 @@ mod lists;
 mod maintenance;
 mod moments;
 mod origins;
+mod outreach;
 mod passports;
 mod people;
 mod problems;

@@ -2,9 +2,12 @@
 //!
 //! Each cell is what the server answers: `ok`, or status and code. The requests are made from the document (see
 //! `support/scene.rs`), so a new operation is in the matrix by itself. Each change runs on a copy of the scene; who may not
-//! change something is shown to have changed nothing.
+//! change something is shown to have changed nothing; who did is shown the same by the tag that they got.
 
-use crate::support::{Answer, Backend, Request, Scene, Server};
+use crate::{
+    conditions::has_the_tag_of_reading_it,
+    support::{Answer, Backend, Request, Scene, Server},
+};
 use std::fmt::Write as _;
 
 /// What an actor gets: for a list, how much of it.
@@ -16,8 +19,9 @@ fn cell(answer: &Answer) -> String {
     }
 }
 
-/// A request by everyone. The copy of the scene is `server`, and another one after each change.
-async fn row(scene: &Scene, server: &mut Server, request: &Request) -> Vec<String> {
+/// A request by everyone. The copy of the scene is `server`, and another one after each change. Says how many answers had a tag.
+async fn row(scene: &Scene, server: &mut Server, request: &Request) -> (Vec<String>, usize) {
+    let mut tagged = 0;
     let mut cells = Vec::new();
     for name in scene.names() {
         if request.method == "GET" {
@@ -28,13 +32,14 @@ async fn row(scene: &Scene, server: &mut Server, request: &Request) -> Vec<Strin
         let answer = scene.send(server, name, request).await;
         cells.push(cell(&answer));
         if answer.status < 300 {
+            tagged += usize::from(has_the_tag_of_reading_it(scene, server, name, request, &answer).await);
             scene.renew(server).await;
         } else {
             let after = scene.garage(server).events().await.len();
             assert_eq!(after, before, "{} was refused to {name} and yet left a trace", request.operation);
         }
     }
-    cells
+    (cells, tagged)
 }
 
 async fn matrix(backend: Backend) -> String {
@@ -43,11 +48,14 @@ async fn matrix(backend: Backend) -> String {
     let names = scene.names();
     writeln!(table, "| operation | {} |\n|---|{}", names.join(" | "), "---|".repeat(names.len())).unwrap();
     let mut server = scene.open().await;
+    let mut tagged = 0;
     for request in Scene::requests() {
-        let cells = row(&scene, &mut server, &request).await;
+        let (cells, of_these) = row(&scene, &mut server, &request).await;
+        tagged += of_these;
         let name = if request.about.is_empty() { String::new() } else { format!(", {}", request.about) };
         writeln!(table, "| {}{name} | {} |", request.operation, cells.join(" | ")).unwrap();
     }
+    assert!(tagged >= 20, "{tagged}");
     server.stop().await;
     scene.close().await;
     table

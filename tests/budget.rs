@@ -17,6 +17,9 @@ const STATEMENTS: &[(&str, u64)] = &[
     ("getPassport", 1),
     ("listFleetPassports", 1),
     ("getCarStatus", 1),
+    ("listNotifications", 1),
+    ("countUnreadNotifications", 1),
+    ("streamNotifications", 1),
     // How their cars stand is counted apart.
     ("listFleets", 2),
     ("getFleet", 2),
@@ -26,6 +29,7 @@ const STATEMENTS: &[(&str, u64)] = &[
     ("getExpectedMaintenance", 3),
     // First who asks, then what they asked for.
     ("getAccount", 2),
+    ("getNotificationSettings", 2),
     ("listSessions", 2),
     ("getGarage", 2),
     ("listStaff", 2),
@@ -143,6 +147,7 @@ pub(crate) async fn grow(scene: &Scene, server: &Server) {
             .created();
     }
     tell(server, &garage.plate_of(car).await, 5);
+    server.work();
 }
 
 async fn grow_car(scene: &Scene, garage: &Garage<'_>, car: &str, number: i64) {
@@ -168,7 +173,9 @@ async fn grow_car(scene: &Scene, garage: &Garage<'_>, car: &str, number: i64) {
     garage.admin.post("/v1/check-templates", crate::support::check_template(&key)).await.created();
     garage.admin.post(&path("checks"), json!({ "template": key })).await.created();
     let advice = json!({ "text": format!("Work {number}"), "urgency": "attention" });
-    garage.admin.post(&path("recommendations"), advice).await.created();
+    let advised = garage.admin.post(&path("recommendations"), advice).await.id();
+    // Of what the owner says the staff are told.
+    scene.actor(garage.admin.server, "fleet").act(&path(&format!("recommendations/{advised}/decline"))).await.ok();
 }
 
 async fn each_read_takes_its_number_of_statements(backend: Backend) {

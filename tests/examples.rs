@@ -8,12 +8,13 @@ use crate::{
 use std::collections::BTreeMap;
 
 /// The examples that are refused whoever sends them, each with the code of the problem, and why that cannot be otherwise.
-const REFUSED: [(&str, &str, &str); 10] = [
+const REFUSED: [(&str, &str, &str); 11] = [
     ("acceptInvitation", "invitation_not_found", "a token is made from the server's secret, and comes by mail"),
     ("confirmEmail", "invitation_not_found", "a token is made from the server's secret, and comes by mail"),
     ("confirmPasswordReset", "invitation_not_found", "a token is made from the server's secret, and comes by mail"),
     ("previewInvitation", "invitation_not_found", "a token is made from the server's secret, and comes by mail"),
     ("endSession", "not_found", "a session begins when someone signs in, with an id of its own"),
+    ("readNotification", "not_found", "people are told by the running server, with ids of their own"),
     ("confirmSecondFactor", "second_factor_not_begun", "a code is that of a secret of one's own, at this moment"),
     ("replaceRecoveryCodes", "second_factor_absent", "a code is that of a secret of one's own, at this moment"),
     ("removeSecondFactor", "second_factor_absent", "a code is that of a secret of one's own, at this moment"),
@@ -44,7 +45,8 @@ both! {
                 // Most are refused first because they are not signed in, or not of the right kind.
                 refused.insert(example.operation.clone(), codes);
             }
-            if example.method != "GET" {
+            // A refusal leaves nothing behind.
+            if works && example.method != "GET" {
                 std::mem::replace(&mut copy, demo.open().await).stop().await;
             }
         }

@@ -355,15 +355,19 @@ pub fn record(
     let appended = store::event::append_all(tx, stream, by, facts, now)?;
     let mut due = vec![];
     for event in &appended {
-        queue_mails(event, &mut due);
+        queue_messages(event, &mut due);
     }
     Ok(store::jobs::insert_all(tx, &due, now, now)?)
 }
 
-fn queue_mails(event: &Event, due: &mut Vec<store::jobs::Job>) {
-    for (mail, position) in consequence::mails(&event.fact).into_iter().zip(0..) {
+/// A mail, and beside it what is told of the same in the app: each is a job, so that none waits for the other.
+fn queue_messages(event: &Event, due: &mut Vec<store::jobs::Job>) {
+    let mails = consequence::mails(&event.fact);
+    let told = mails.iter().filter(|mail| mail.is_told_in_app()).cloned().map(Task::Notify);
+    let tasks: Vec<Task> = mails.iter().cloned().map(Task::Mail).chain(told).collect();
+    for (task, position) in tasks.into_iter().zip(0..) {
         let cause = Some(store::jobs::Cause { stream: event.stream, number: event.number, position });
-        due.push(store::jobs::Job { id: new_id(), cause, task: Task::Mail(mail), attempts: 0 });
+        due.push(store::jobs::Job { id: new_id(), cause, task, attempts: 0 });
     }
 }
 

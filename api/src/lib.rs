@@ -4,6 +4,7 @@
 //! its list of services, its requests and answers (`wire`), its HTTP (`handlers`) and what it does (`operations`).
 
 mod maintenance;
+mod outreach;
 mod passports;
 mod people;
 mod vehicle;
@@ -28,6 +29,7 @@ mod private;
 pub mod problem;
 pub mod provision;
 pub mod pulse;
+pub mod push;
 pub mod register_client;
 pub mod registry;
 pub mod request;
@@ -35,6 +37,7 @@ pub mod secret;
 pub mod server;
 pub mod state;
 pub mod storage;
+pub mod streams;
 pub mod tags;
 pub mod telemetry;
 pub mod tokens;
@@ -46,6 +49,7 @@ pub use maintenance::{
     car_schedule, car_status, check_template, cost, expected_maintenance, file, maintenance_schedule, recommendation,
     service_indicator, service_record, service_record_import, service_task, vehicle_check,
 };
+pub use outreach::notification;
 pub use passports::{custody, event, fleet, garage_change, import, link_change, occupancy, passport, reach, transfer};
 pub use people::{account, customer, garage, invitation, second_factor, session, staff};
 pub use vehicle::{apk, licence_plate, odometer, plates, register, registration};

@@ -430,9 +430,11 @@ async fn serve(settings: Settings, store: Store, demo: bool) -> Result<(), Strin
         RegisterAt::Folder(path) => say(&format!("  Register    is read from {}", path.display())),
         RegisterAt::Http(base) => say(&format!("  Register    is asked at {base}")),
     }
+    let streams = app.clone();
     actix_web::rt::spawn(async move {
         signalled().await;
         tracing::info!("stopping: requests under way are finished");
+        streams.streams.close();
         handle.stop(true).await;
     });
     let outcome = server.await.map_err(text);
@@ -539,8 +541,11 @@ fn print_job_counts(store: &Store, now: domain::Instant) -> Result<(), String> {
 fn running_job(job: &RunningJob, now: domain::Instant) -> String {
     let until = job.since + LEASE;
     let [since, lease] = [job.since, until].map(|at| at.strftime("%Y-%m-%dT%H:%M:%SZ"));
-    let end =
-        if now <= until { "" } else { "; its worker has vanished, and it is done again within a minute if a server runs" };
+    let end = if now <= until {
+        ""
+    } else {
+        "; its worker has vanished, and it is done again within a minute if a server runs"
+    };
     format!("{} {} attempts={} running (since {since}, lease until {lease}{end})", job.id, job.kind, job.attempts)
 }
 
@@ -689,6 +694,9 @@ mod tests {
         assert_eq!(running_job(&job, since), format!("{line})"));
         assert_eq!(running_job(&job, since + LEASE), format!("{line})"));
         let late = running_job(&job, since + LEASE + jiff::SignedDuration::from_secs(1));
-        assert_eq!(late, format!("{line}; its worker has vanished, and it is done again within a minute if a server runs)"));
+        assert_eq!(
+            late,
+            format!("{line}; its worker has vanished, and it is done again within a minute if a server runs)")
+        );
     }
 }

@@ -11,6 +11,7 @@ use crate::{
     register_client::{Lookups, VehicleRegister},
     secret::Secret,
     storage::Files,
+    streams::Streams,
     tokens::{self, Tokens},
     turns::Turns,
 };
@@ -45,6 +46,8 @@ pub struct App {
     pub worker_seen: Pulse,
     /// How the mail server has answered this server lately.
     pub mail_server: Correspondent,
+    /// The streams of events that this server has open.
+    pub streams: Streams,
 }
 
 impl App {
@@ -73,6 +76,7 @@ impl App {
             imports: Turns::default(),
             worker_seen: Pulse::default(),
             mail_server: Correspondent::default(),
+            streams: Streams::default(),
         })
     }
 

@@ -1,12 +1,12 @@
 //! From what happened to what must be done: a pure function.
 //!
-//! Commands know nothing about mails. This module alone decides who gets a mail about a fact, so a new consumer of
-//! facts never changes a command.
+//! Commands know nothing about mails. This module alone decides who is told of a fact (rule N1), by mail and in the app, so a
+//! new consumer of facts never changes a command.
 
 use crate::{
     event::Fact,
-    ids::{AccountId, FleetId, InvitationId, TransferId},
-    value::{DecisionChannel, LinkChangeKind},
+    ids::{AccountId, FleetId, InvitationId, PassportId, TransferId},
+    value::{AccountKind, DecisionChannel, LinkChangeKind},
 };
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +32,10 @@ pub enum Recipient {
     Offered(TransferId),
     /// The address that an account had before this link changed it.
     Former(InvitationId),
+    /// Who drives a car when the mail is sent.
+    Driver(PassportId),
+    /// The account of the fleet in which a car is when the mail is sent.
+    FleetOf(PassportId),
     /// The garage whose stream holds the event.
     Garage,
     /// The address for which a one-time link was made; the mail contains the link.
@@ -39,7 +43,105 @@ pub enum Recipient {
 }
 
 crate::coded_enum! {
-    /// The texts of all mails.
+    /// How much a message matters to who receives it (rule N3).
+    pub enum Class {
+        /// The account itself: signing in, invitations, offers, whose car it is. Always mailed and never switched off.
+        Account => "account",
+        /// The car: due work, recalls, a check that is ready. Can be switched off, by kind and channel.
+        Service => "service",
+        /// Advertising: only with consent.
+        Promotion => "promotion",
+    }
+}
+
+impl Mail {
+    /// Whether the same is told in the app too. A mail with a one-time link is for someone who cannot sign in yet or who
+    /// proves an address with it, so there is nobody to tell it to; but an offer is shown to the account that it is for.
+    pub const fn is_told_in_app(&self) -> bool {
+        !matches!(self.to, Recipient::Invited(_)) || matches!(self.template, Template::InvitationTransfer)
+    }
+}
+
+impl Template {
+    /// The class of the message (rule N3).
+    pub const fn class(self) -> Class {
+        match self {
+            Self::RecommendationAgreed | Self::RecommendationDeclined | Self::CheckReady | Self::RecallOpened => {
+                Class::Service
+            }
+            _ => Class::Account,
+        }
+    }
+
+    /// Whether the message is about a car that the recipient has, and is shown only as long as they have it (rule N4). Other
+    /// messages say that they have it no longer, or are not about a car.
+    pub const fn needs_access(self) -> bool {
+        matches!(
+            self,
+            Self::CheckReady
+                | Self::RecallOpened
+                | Self::RecommendationAgreed
+                | Self::RecommendationDeclined
+                | Self::PassportLinked
+                | Self::PassportUnlinked
+                | Self::PassportUnarchived
+                | Self::PassportUnarchivedFleet
+                | Self::PassportTaken
+                | Self::GarageChangeRequested
+                | Self::GarageChangeAgreed
+                | Self::GarageChangeAgreedDriver
+                | Self::LinkObjected
+                | Self::UnlinkObjected
+                | Self::TransferAcceptedRecipient
+                | Self::TransferAcceptedGarage
+                | Self::TransferDeclined
+                | Self::TransferExpired
+        )
+    }
+
+    /// Which kinds of account can receive the message.
+    pub const fn is_for(self, kind: AccountKind) -> bool {
+        let is_to_garage = matches!(
+            self,
+            Self::RecommendationAgreed
+                | Self::RecommendationDeclined
+                | Self::PassportTaken
+                | Self::EmailLost
+                | Self::PassportLapsed
+                | Self::PassportLeft
+                | Self::GarageChangeAgreed
+                | Self::GarageChangeDeclined
+                | Self::GarageChangeExpired
+                | Self::LinkObjected
+                | Self::UnlinkObjected
+                | Self::TransferAcceptedGarage
+        );
+        match kind {
+            AccountKind::Staff => is_to_garage || self.is_of_the_account(),
+            AccountKind::Fleet | AccountKind::Driver => !is_to_garage,
+            AccountKind::Platform => self.is_of_the_account(),
+        }
+    }
+
+    /// Whether the message is about signing in, which every account does.
+    const fn is_of_the_account(self) -> bool {
+        matches!(
+            self,
+            Self::EmailChanged
+                | Self::EmailRequested
+                | Self::PasswordChanged
+                | Self::SecondFactorActivated
+                | Self::SecondFactorRemoved
+                | Self::SecondFactorReset
+                | Self::RecoveryCodeUsed
+                | Self::RecoveryCodesReplaced
+                | Self::SessionCompromised
+        )
+    }
+}
+
+crate::coded_enum! {
+    /// The texts of all mails, and of what is told in the app.
     pub enum Template {
         /// To a new driver: the AutoPaspoort is ready, with the link to activate it.
         InvitationPassport => "invitation_passport",
@@ -125,6 +227,10 @@ crate::coded_enum! {
         RecommendationAgreed => "recommendation_agreed",
         /// To the garage: the owner declined a recommendation (rule RC3).
         RecommendationDeclined => "recommendation_declined",
+        /// To the driver and the fleet: a check of the car is ready.
+        CheckReady => "check_ready",
+        /// To the driver and the fleet: the manufacturer recalls the car.
+        RecallOpened => "recall_opened",
         /// To the offerer: the offer was declined.
         TransferDeclined => "transfer_declined",
         /// To the recipient: the offer was withdrawn.
@@ -183,6 +289,8 @@ pub fn mails(fact: &Fact) -> Vec<Mail> {
         Fact::AccountEmailChanged { invitation_id, .. } => {
             vec![Mail { template: Template::EmailChanged, to: Recipient::Former(*invitation_id) }]
         }
+        Fact::VehicleCheckCompleted { passport_id, .. } => to_hands(Template::CheckReady, *passport_id),
+        Fact::RecallOpened { passport_id, .. } => to_hands(Template::RecallOpened, *passport_id),
         // What the garage wrote down itself, it knows.
         Fact::RecommendationAgreed { channel: DecisionChannel::App, .. } => {
             vec![to_garage(Template::RecommendationAgreed)]
@@ -222,12 +330,10 @@ pub fn mails(fact: &Fact) -> Vec<Mail> {
         | Fact::AttachmentDeleted { .. }
         | Fact::ApkDateEntered { .. }
         | Fact::ApkDateChanged { .. }
-        | Fact::RecallOpened { .. }
         | Fact::RecallClosed { .. }
         | Fact::VehicleExported { .. }
         | Fact::VehicleCheckStarted { .. }
         | Fact::VehicleCheckDiscarded { .. }
-        | Fact::VehicleCheckCompleted { .. }
         | Fact::RecommendationMade { .. }
         | Fact::RecommendationSuperseded { .. }
         | Fact::RecommendationAgreed { .. }
@@ -254,6 +360,11 @@ pub fn mails(fact: &Fact) -> Vec<Mail> {
         | Fact::RecommendationReopened { .. }
         | Fact::AccountChanged { .. } => vec![],
     }
+}
+
+/// To who drives the car, and to its fleet, as they are when the message goes out.
+fn to_hands(template: Template, car: PassportId) -> Vec<Mail> {
+    [Recipient::Driver(car), Recipient::FleetOf(car)].map(|to| Mail { template, to }).to_vec()
 }
 
 /// The owner is asked: the fleet of a car in a fleet, else the driver.
@@ -433,6 +544,64 @@ mod tests {
         let fleet_id = FleetId(Uuid::from_u128(3));
         for begin in crate::value::FleetBegin::ALL {
             assert_eq!(mails(&Fact::FleetCreated { fleet_id, begin: *begin }), []);
+        }
+    }
+
+    #[test]
+    fn n1_driver_and_fleet_hear_of_a_check_and_of_a_recall() {
+        let passport_id = PassportId(Uuid::from_u128(2));
+        let check_id = crate::ids::VehicleCheckId(Uuid::from_u128(3));
+        let told = |template| {
+            [Recipient::Driver(passport_id), Recipient::FleetOf(passport_id)].map(|to| Mail { template, to })
+        };
+        let completed = Fact::VehicleCheckCompleted { passport_id, check_id, replaces: None };
+        assert_eq!(mails(&completed), told(Template::CheckReady));
+        let recalled = Fact::RecallOpened { passport_id, reference: "R1".into() };
+        assert_eq!(mails(&recalled), told(Template::RecallOpened));
+    }
+
+    #[test]
+    fn n2_who_cannot_sign_in_yet_is_told_nothing_in_the_app() {
+        let invited = Recipient::Invited(InvitationId(Uuid::from_u128(1)));
+        for template in Template::ALL {
+            let mail = Mail { template: *template, to: invited.clone() };
+            assert_eq!(mail.is_told_in_app(), *template == Template::InvitationTransfer, "{template:?}");
+            let to = Recipient::Account(AccountId(Uuid::from_u128(1)));
+            assert!(Mail { template: *template, to }.is_told_in_app());
+        }
+    }
+
+    #[test]
+    fn n3_each_kind_has_a_class_and_someone_who_receives_it() {
+        for template in Template::ALL {
+            let receivers = AccountKind::ALL.iter().filter(|kind| template.is_for(**kind)).count();
+            assert!(receivers > 0, "{template:?}");
+            assert_ne!(template.class(), Class::Promotion, "{template:?} would be sent without consent");
+        }
+        let security = [Template::SessionCompromised, Template::PasswordChanged, Template::InvitationTransfer];
+        for template in security {
+            assert_eq!(template.class(), Class::Account);
+        }
+        assert_eq!(Template::CheckReady.class(), Class::Service);
+        assert!(Template::PasswordChanged.is_for(AccountKind::Staff));
+        assert!(!Template::CheckReady.is_for(AccountKind::Staff));
+    }
+
+    #[test]
+    fn n4_what_says_that_the_car_is_gone_is_shown_to_who_has_it_no_longer() {
+        for farewell in [
+            Template::TransferAcceptedFormerDriver,
+            Template::TransferAcceptedOfferer,
+            Template::PassportUnlinkedFleet,
+            Template::PassportArchived,
+            Template::LinkObjectedFleet,
+            Template::ActivationRevoked,
+            Template::PassportLeft,
+        ] {
+            assert!(!farewell.needs_access(), "{farewell:?}");
+        }
+        for about_the_car in [Template::CheckReady, Template::RecallOpened, Template::PassportLinked] {
+            assert!(about_the_car.needs_access(), "{about_the_car:?}");
         }
     }
 

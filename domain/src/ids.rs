@@ -47,6 +47,8 @@ ids! {
     SessionId,
     /// Something that happened.
     EventId,
+    /// What an account was told in the app.
+    NotificationId,
     /// One reading of an odometer.
     OdometerReadingId,
     /// A vehicle, whatever its plate. It is known within one garage, since only the garage can say that a vehicle had

@@ -15,6 +15,8 @@ use serde::{Deserialize, Serialize};
 pub enum Task {
     /// Send a mail that follows from an event.
     Mail(Mail),
+    /// Tell the accounts of whom a mail would be about an event the same in the app.
+    Notify(Mail),
     /// Someone requested a new password for this address: if it has an account, a link is mailed to it.
     PasswordReset(EmailAddress),
     /// A file was deleted in the database: what it held is deleted in the storage of files.
@@ -38,6 +40,8 @@ crate::coded_enum! {
     pub enum TaskKind {
         /// See [`Task::Mail`].
         Mail => "mail",
+        /// See [`Task::Notify`].
+        Notify => "notify",
         /// See [`Task::PasswordReset`].
         PasswordReset => "password_reset",
         /// See [`Task::RefreshStandings`].
@@ -53,7 +57,7 @@ impl TaskKind {
     /// same `Message-ID`, so it harms nobody, while a lost one shuts people out.
     pub const fn may_be_done_twice(self) -> bool {
         match self {
-            Self::Mail | Self::PasswordReset | Self::RefreshStandings | Self::DeleteFile => true,
+            Self::Mail | Self::Notify | Self::PasswordReset | Self::RefreshStandings | Self::DeleteFile => true,
         }
     }
 }
@@ -63,6 +67,7 @@ impl Task {
     pub fn kind(&self) -> TaskKind {
         match self {
             Self::Mail(_) => TaskKind::Mail,
+            Self::Notify(_) => TaskKind::Notify,
             Self::PasswordReset(_) => TaskKind::PasswordReset,
             Self::RefreshStandings(_) => TaskKind::RefreshStandings,
             Self::DeleteFile(_) => TaskKind::DeleteFile,
@@ -72,7 +77,7 @@ impl Task {
     /// The data that it needs, as JSON; [`Task::read`] reads it.
     pub fn payload(&self) -> Result<String, serde_json::Error> {
         match self {
-            Self::Mail(mail) => serde_json::to_string(mail),
+            Self::Mail(mail) | Self::Notify(mail) => serde_json::to_string(mail),
             Self::PasswordReset(email) => Ok(serde_json::json!({ "email": email.as_str() }).to_string()),
             Self::RefreshStandings(cars) => serde_json::to_string(cars),
             Self::DeleteFile(id) => Ok(serde_json::json!({ "file": id }).to_string()),
@@ -83,6 +88,7 @@ impl Task {
     pub fn read(kind: TaskKind, payload: &str) -> Result<Self, String> {
         match kind {
             TaskKind::Mail => serde_json::from_str(payload).map(Self::Mail).map_err(|error| error.to_string()),
+            TaskKind::Notify => serde_json::from_str(payload).map(Self::Notify).map_err(|error| error.to_string()),
             TaskKind::PasswordReset => {
                 let payload: serde_json::Value = serde_json::from_str(payload).map_err(|error| error.to_string())?;
                 let email = payload.get("email").and_then(serde_json::Value::as_str).ok_or("it names no e-mail")?;
@@ -111,6 +117,13 @@ mod tests {
             TaskKind::Mail => (
                 Task::Mail(Mail { template: Template::TransferAcceptedGarage, to: Recipient::Garage }),
                 r#"{"template":"transfer_accepted_garage","to":{"kind":"garage"}}"#,
+            ),
+            TaskKind::Notify => (
+                Task::Notify(Mail {
+                    template: Template::CheckReady,
+                    to: Recipient::Driver(PassportId(uuid::Uuid::from_u128(2))),
+                }),
+                r#"{"template":"check_ready","to":{"kind":"driver","value":"00000000-0000-0000-0000-000000000002"}}"#,
             ),
             TaskKind::PasswordReset => (
                 Task::PasswordReset(EmailAddress::parse("Jan@jansen.example").unwrap()),

@@ -26,6 +26,7 @@
 //! belongs to many cars; `words` writes one condition in each one's own SQL.
 
 mod maintenance;
+mod outreach;
 mod passports;
 mod people;
 mod vehicle;
@@ -52,6 +53,7 @@ pub use maintenance::{
     car_status, check_template, cost, file, maintenance_schedule, recommendation, service_indicator, service_record,
     vehicle_check,
 };
+pub use outreach::notification;
 pub use passports::{custody, fleet, garage_change, link_change, occupancy, passport, transfer};
 pub use people::{account, customer, garage, invitation, second_factor, session, throttle};
 pub use vehicle::{apk, odometer, plates, registration};

@@ -255,6 +255,37 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::sql_types::{Id, Moment};
 
+    notifications (id) {
+        id -> Id,
+        account_id -> Id,
+        cause_id -> Id,
+        kind -> Text,
+        passport_id -> Nullable<Id>,
+        needs_access -> Bool,
+        title -> Text,
+        text -> Text,
+        link -> Nullable<Text>,
+        made_at -> Moment,
+        read_at -> Nullable<Moment>,
+        updated_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::Id;
+
+    notification_settings (account_id, kind, channel) {
+        account_id -> Id,
+        kind -> Text,
+        channel -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Id, Moment};
+
     custody (passport_id, number) {
         passport_id -> Id,
         number -> BigInt,
@@ -750,6 +781,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     garage_changes,
     invitations,
     link_changes,
+    notifications,
+    notification_settings,
     custody,
     odometer_readings,
     apk_entries,

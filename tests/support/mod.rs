@@ -200,6 +200,11 @@ impl Server {
         self.app.rotate_keys().unwrap()
     }
 
+    /// How many streams of events are open.
+    pub(crate) fn open_streams(&self) -> usize {
+        self.app.streams.count()
+    }
+
     /// Has the worker run all jobs that are due.
     pub(crate) fn work(&self) {
         while self.worker.run_due().unwrap() > 0 {}
@@ -265,6 +270,10 @@ impl Mail {
     fn message_id(&self) -> String {
         let line = self.raw.lines().find_map(|line| line.strip_prefix("Message-ID: "));
         line.unwrap_or_else(|| panic!("a mail without an id: {}", self.raw)).to_owned()
+    }
+
+    pub(crate) fn subject(&self) -> &str {
+        self.raw.lines().find_map(|line| line.strip_prefix("Subject: ")).unwrap_or_default()
     }
 
     pub(crate) fn token(&self) -> Option<String> {

@@ -419,6 +419,12 @@ async fn play(server: &Server) -> (Vec<Person>, BTreeMap<&'static str, String>) 
     let forgotten = json!({ "email": driver.email });
     driver.post("/v1/auth/password-reset", forgotten).await.expect(reqwest::StatusCode::ACCEPTED);
     let new_password = server.token_for("driver@x.example");
+    // The staff are told what the owner says of their advice.
+    let advice = json!({ "text": "Banden roteren", "urgency": "attention" });
+    let advised = garage.advisor.post(&path("recommendations"), advice).await.id();
+    fleet.account.act(&path(&format!("recommendations/{advised}/decline"))).await.ok();
+    server.work();
+    let notification = fleet.account.get("/v1/notifications").await.items()[0]["id"].as_str().unwrap().to_owned();
     let actors = [
         ("foreign admin", &other.admin),
         ("foreign fleet", &other_fleet.account),
@@ -443,6 +449,8 @@ async fn play(server: &Server) -> (Vec<Person>, BTreeMap<&'static str, String>) 
     // Without signing in one has what the driver has, save the access token.
     people.insert(0, Person { name: "anonymous", token: None, ..of_driver.clone() });
     let things = [
+        ("notifications", notification),
+        ("kind", "check_ready".to_owned()),
         ("passports", car),
         ("invited car", invited_car),
         ("car in no fleet", own_car),

@@ -9,7 +9,7 @@ mod transport;
 #[cfg(test)]
 mod tests;
 
-pub use render::{Context, RenderError, Rendered, Renderer};
+pub use render::{Context, Notice, RenderError, Rendered, Renderer};
 pub use transport::{SendError, Transport};
 
 use domain::{Instant, value::EmailAddress};

@@ -42,6 +42,8 @@ pub struct Context {
     pub expires_on: Option<String>,
     /// The URL where people sign in.
     pub app_url: String,
+    /// Whether it is told in the app, where a link needs no words.
+    pub in_app: bool,
 }
 
 impl Context {
@@ -66,6 +68,27 @@ impl fmt::Debug for Rendered {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Rendered").finish_non_exhaustive()
     }
+}
+
+/// What is told in the app.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// What happened, in one line.
+    pub title: String,
+    /// What happened and what to do, in paragraphs that are separated by blank lines.
+    pub text: String,
+}
+
+/// The most characters of a notice's title, and of its text.
+const LONGEST_TITLE: usize = 500;
+const LONGEST_TEXT: usize = 4000;
+
+/// At most so many characters; the last one shows that something was cut off.
+fn cut(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    text.chars().take(most.saturating_sub(1)).chain(['…']).collect()
 }
 
 /// A template and its context do not fit, which is a bug in the program. The error names the place, and quotes no
@@ -127,11 +150,7 @@ impl Renderer {
     /// Renders the parts of a mail.
     pub fn render(&self, template: Template, language: Language, context: &Context) -> Result<Rendered, RenderError> {
         let values = Values::new(context);
-        let name = text_name(template, language);
-        let source = self.fill(&name, values.for_text.clone())?;
-        let missing = || RenderError { template: name.clone(), reason: "it must begin with a subject".to_owned() };
-        let (first, body) = source.split_once('\n').ok_or_else(missing)?;
-        let subject = first.strip_prefix("Subject: ").map(single_line).ok_or_else(missing)?;
+        let (subject, body) = self.subject_and_body(template, language, &values)?;
         let filled = self.fill(&layout_name(language), context! { body, ..values.for_text.clone() })?;
         let paragraphs = paragraphs(&filled);
         let shown: Vec<Value> = paragraphs.iter().map(|lines| values.anchored(lines)).collect();
@@ -147,6 +166,32 @@ impl Renderer {
         let mut text = paragraphs.iter().map(|lines| lines.join("\n")).collect::<Vec<_>>().join("\n\n");
         text.push('\n');
         Ok(Rendered { subject, text, html })
+    }
+
+    /// Renders what is told in the app: the subject of the mail as a title and its body as paragraphs, without salutation.
+    /// A paragraph that is nothing but the link is left out, since the app leads there by itself.
+    pub fn notice(&self, template: Template, language: Language, context: &Context) -> Result<Notice, RenderError> {
+        let values = Values::new(context);
+        let (title, body) = self.subject_and_body(template, language, &values)?;
+        let is_link =
+            |lines: &Vec<String>| values.link.as_ref().is_some_and(|link| lines == std::slice::from_ref(link));
+        let told: Vec<String> =
+            paragraphs(&body).iter().filter(|lines| !is_link(lines)).map(|lines| lines.join("\n")).collect();
+        Ok(Notice { title: cut(&title, LONGEST_TITLE), text: cut(&told.join("\n\n"), LONGEST_TEXT) })
+    }
+
+    fn subject_and_body(
+        &self,
+        template: Template,
+        language: Language,
+        values: &Values,
+    ) -> Result<(String, String), RenderError> {
+        let name = text_name(template, language);
+        let source = self.fill(&name, values.for_text.clone())?;
+        let missing = || RenderError { template: name.clone(), reason: "it must begin with a subject".to_owned() };
+        let (first, body) = source.split_once('\n').ok_or_else(missing)?;
+        let subject = first.strip_prefix("Subject: ").map(single_line).ok_or_else(missing)?;
+        Ok((subject, body.to_owned()))
     }
 
     fn fill(&self, name: &str, values: Value) -> Result<String, RenderError> {
@@ -192,6 +237,7 @@ impl Values {
             link => link.clone(),
             expires_on => shown(&context.expires_on),
             app_url => app_url.clone(),
+            in_app => context.in_app,
         };
         Self { for_text, garage_name, link, app_url }
     }
@@ -277,6 +323,8 @@ fn layout_name(language: Language) -> String {
 macro_rules! texts {
     ($name:ident, $folder:literal) => {
         texts! { $name, $folder,
+            CheckReady "check_ready",
+            RecallOpened "recall_opened",
             InvitationPassport "invitation_passport",
             InvitationFleet "invitation_fleet",
             InvitationStaff "invitation_staff",

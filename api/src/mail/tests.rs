@@ -37,6 +37,7 @@ fn full(kind: TransferKind) -> Context {
         link: some(LINK),
         expires_on: some("7 december 2026 14:30"),
         app_url: APP.to_owned(),
+        in_app: false,
     }
 }
 
@@ -62,7 +63,16 @@ fn must_have_link(template: Template) -> bool {
 
 fn has_plate(template: Template) -> bool {
     let code = template.code();
-    let parts = ["passport_", "objected", "transfer", "garage_change", "invitation_passport", "activation_revoked"];
+    let parts = [
+        "passport_",
+        "objected",
+        "transfer",
+        "garage_change",
+        "invitation_passport",
+        "activation_revoked",
+        "check_ready",
+        "recall",
+    ];
     has_work(template) || parts.iter().any(|part| code.contains(part))
 }
 
@@ -116,6 +126,25 @@ fn every_text_renders_with_all_and_with_the_least() {
             assert!(mail.html.contains(&format!("<html lang=\"{}\">", language.code())), "{place}");
         }
     });
+}
+
+#[test]
+fn n2_what_is_told_in_the_app_has_the_words_of_the_mail_and_no_secret() {
+    let renderer = Renderer::new().unwrap();
+    each(|template, language, kind| {
+        let context = Context { in_app: true, ..full(kind) };
+        let notice = renderer.notice(template, language, &context).unwrap();
+        let mail = renderer.render(template, language, &full(kind)).unwrap();
+        let place = format!("{template:?} {language:?}\n{}\n{}", notice.title, notice.text);
+        assert_eq!(notice.title, mail.subject);
+        assert!(notice.text.len() > 30 && !notice.text.contains(LINK) && !notice.text.ends_with(':'), "{place}");
+        for greeting in ["Zoë Jansen", "Met vriendelijke groet", "Kind regards", "automatisch", "automatically"] {
+            assert!(!notice.text.contains(greeting), "{place}");
+        }
+    });
+    let long = Context { work: Some("x".repeat(9_000)), ..full(TransferKind::NewOwner) };
+    let notice = renderer.notice(Template::RecommendationAgreed, Language::Dutch, &long).unwrap();
+    assert!(notice.text.chars().count() <= 4000 && notice.text.ends_with('…'));
 }
 
 #[test]

@@ -56,7 +56,10 @@ pub(super) fn complete(path: &str, method: &str, operation: &mut Map<String, Val
         codes.push(Code::IdempotencyKeyReused);
         parameters.push(idempotency_parameter());
     }
-    if method == "get" {
+    // A stream has no end, so it has no tag.
+    let is_stream = operation["responses"]["200"]["content"].get("text/event-stream").is_some();
+    let is_tagged = method == "get" && !is_stream;
+    if is_tagged {
         parameters.push(if_none_match_parameter());
     }
     for parameter in
@@ -71,7 +74,7 @@ pub(super) fn complete(path: &str, method: &str, operation: &mut Map<String, Val
         complete_body(body, method);
     }
     let responses = &mut operation["responses"];
-    if method == "get" {
+    if is_tagged {
         // Each answer to a GET is named, so that it need not be sent twice.
         responses["200"]["headers"]["ETag"] = json!({});
         responses["304"] = json!({ "description": NOT_MODIFIED, "headers": { "ETag": {} } });
@@ -89,6 +92,7 @@ fn path_example(parameter: &Value) -> Value {
     match parameter["schema"]["$ref"].as_str() {
         Some("#/components/schemas/Id") => json!(EXAMPLE),
         Some("#/components/schemas/PlateNumber") => json!(PLATE_EXAMPLE),
+        Some("#/components/schemas/NotificationKind") => json!("check_ready"),
         Some("#/components/schemas/TaskKey") => json!(TASK_EXAMPLE),
         _ => Value::Null,
     }

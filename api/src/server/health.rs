@@ -40,6 +40,7 @@ pub(super) async fn metrics(request: HttpRequest, app: web::Data<App>) -> Result
     metrics::counter!("database_statements_total").absolute(app.database.store().statements());
     metrics::gauge!("database_requests_waiting")
         .set(u32::try_from(app.database.waiting()).map_or(f64::INFINITY, f64::from));
+    metrics::gauge!("event_streams_open").set(u32::try_from(app.streams.count()).map_or(f64::INFINITY, f64::from));
     let now = app.clock.now();
     let failing = app.mail_server.failing_for(now).map_or(0.0, |failing| failing.as_secs_f64());
     metrics::gauge!("mail_server_failing_seconds").set(failing);

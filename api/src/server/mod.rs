@@ -1,6 +1,7 @@
 //! The HTTP server: the routes that it serves, and the layers around them.
 
 mod admission;
+mod app_page;
 mod around;
 mod docs;
 mod health;

@@ -1,7 +1,7 @@
-//! What is served besides the operations: the document, the changelog, the pages of problems, the public keys, and the
-//! answers for addresses where there is nothing.
+//! What is served besides the operations: the document, the changelog, the pages of problems, the page at `/app`, the public
+//! keys, and the answers for addresses where there is nothing.
 
-use super::{Frame, SENT_BY_PAGES, docs, health};
+use super::{Frame, SENT_BY_PAGES, app_page, docs, health};
 use crate::{
     openapi,
     problem::{Code, Problem, page},
@@ -62,6 +62,8 @@ pub(super) fn pages() -> Vec<(&'static str, Route)> {
         ("/docs", web::get().to(docs::without_slash)),
         ("/docs/", web::get().to(docs::page)),
         ("/docs/{file}", web::get().to(docs::file)),
+        ("/app", web::get().to(app_page::page)),
+        ("/app/{path:.*}", web::get().to(app_page::below)),
     ]
 }
 

@@ -2,9 +2,9 @@
 
 use crate::{
     account, apk, car_schedule, car_status, check_template, custody, customer, event, expected_maintenance, file,
-    fleet, garage, garage_change, import, invitation, licence_plate, link_change, maintenance_schedule, odometer,
-    passport, plates, recommendation, register, registration, registry::Registry, second_factor, service_indicator,
-    service_record, service_record_import, service_task, session, staff, transfer, vehicle_check,
+    fleet, garage, garage_change, import, invitation, licence_plate, link_change, maintenance_schedule, notification,
+    odometer, passport, plates, recommendation, register, registration, registry::Registry, second_factor,
+    service_indicator, service_record, service_record_import, service_task, session, staff, transfer, vehicle_check,
 };
 
 /// Every operation of the API, below `/v1`. An operation that is not listed here does not exist, neither in the
@@ -12,6 +12,7 @@ use crate::{
 pub fn services(registry: &mut impl Registry) {
     // The router tries them one after the other: the most frequent requests come first.
     passport::services(registry);
+    notification::services(registry);
     custody::services(registry);
     event::services(registry);
     car_status::services(registry);

@@ -79,7 +79,7 @@ impl Worker {
     fn forget(&self, now: Instant) -> Result<(), Problem> {
         type Step = fn(&mut Tx<'_>, Instant) -> Result<usize, StoreError>;
         let days = |days: i64| now - SignedDuration::from_hours(24 * days);
-        let steps: [(Step, Instant); 7] = [
+        let steps: [(Step, Instant); 8] = [
             (|tx, before| store::jobs::delete_ended(tx, Ended::Done, before), days(JOBS_DONE_DAYS)),
             (|tx, before| store::jobs::delete_ended(tx, Ended::Dead, before), days(JOBS_DEAD_DAYS)),
             (store::idempotency::delete_older, days(1)),
@@ -87,6 +87,7 @@ impl Worker {
             (store::session::delete_stale_tokens, now),
             (store::session::delete_stale, now),
             (store::invitation::delete_ended, days(LINKS_DAYS)),
+            (store::notification::delete_old, now),
         ];
         for (delete, before) in steps {
             self.with_store(|store| store.write(|tx| Ok::<_, Problem>(delete(tx, before)?)))?;

@@ -1,17 +1,19 @@
-//! The recipient of a mail, and its text.
+//! The recipient of a mail, and its text; and to whom the same is told in the app.
 
 use crate::{clock::zone, mail::Context, problem::Problem, state::App};
 use domain::{
     Instant,
     account::{Account, AccountStatus},
     consequence::{Mail, Recipient, Template},
+    custody::Hands,
     event::{Event, Fact, Stream},
     garage::Garage,
-    ids::{AccountId, PassportId, TransferId},
+    ids::{AccountId, FleetId, PassportId, TransferId},
     invitation::{Invitation, Purpose},
+    notification::{Channel, Settings},
     value::{AccountKind, EmailAddress, Language},
 };
-use persistence::{self as store, Scope, Tx};
+use persistence::{self as store, PageRequest, Scope, Tx};
 
 /// A mail with its address, its language and the data of its text.
 pub(super) struct Addressed {
@@ -21,28 +23,142 @@ pub(super) struct Addressed {
     pub(super) asked_at: Instant,
 }
 
-/// Finds the recipient of a mail and the data of its text. None when it must not be sent any more.
+/// An account that is told in the app, its language, and the data of the text.
+pub(super) struct Told {
+    pub(super) account: AccountId,
+    pub(super) language: Language,
+    pub(super) context: Context,
+}
+
+/// Finds the recipient of a mail and the data of its text. None when it must not be sent any more, or when the account does
+/// not want to be mailed of this kind.
 pub(super) fn address(tx: &mut Tx<'_>, app: &App, mail: &Mail, event: &Event) -> Result<Option<Addressed>, Problem> {
-    let garage = match event.stream {
-        Stream::Garage(garage) => store::garage::find(tx, garage)?.map(|(garage, _)| garage),
-        Stream::Platform => None,
-    };
-    let mut context = Context {
-        garage_name: garage.as_ref().map(|garage| garage.name.clone()),
-        ..Context::new(&app.settings.app_url)
-    };
-    let time_zone = garage.as_ref().map_or_else(|| "Europe/Amsterdam".to_owned(), |garage| garage.time_zone.clone());
-    let Some((email, name, language)) = recipient(tx, app, &mail.to, garage, &mut context, &time_zone)? else {
+    let (garage, mut context, time_zone) = begin(tx, app, event)?;
+    let Some(Reached { email, name, language, account }) =
+        recipient(tx, app, &mail.to, garage, &mut context, &time_zone)?
+    else {
         return Ok(None);
     };
+    if let Some(account) = account
+        && !store::notification::settings(tx, account)?.wants(mail.template, Channel::Email)
+    {
+        return Ok(None);
+    }
     context.recipient_name = name;
     describe(tx, &event.fact, mail.template, language, &mut context)?;
     describe_decision(tx, &event.fact, mail.template, &time_zone, app, &mut context)?;
     Ok(Some(Addressed { email, language, context, asked_at: event.at }))
 }
 
-/// The recipient of a mail: address, name, language.
-type Reached = (EmailAddress, Option<String>, Language);
+/// The accounts that are told in the app what a mail says (rules N2 and N4), as they are now, each with the data of the text.
+/// One text for each language is enough, since it names nobody who reads it.
+pub(super) fn tell(tx: &mut Tx<'_>, app: &App, mail: &Mail, event: &Event) -> Result<Vec<Told>, Problem> {
+    let accounts = told(tx, mail, event)?;
+    let ids: Vec<AccountId> = accounts.iter().map(|(id, _)| *id).collect();
+    let settings = store::notification::settings_of_all(tx, &ids)?;
+    let wants = |settings: &Settings| settings.wants(mail.template, Channel::InApp);
+    let mut all = vec![];
+    for ((account, language), _) in accounts.into_iter().zip(&settings).filter(|(_, (_, own))| wants(own)) {
+        let known = all.iter().find(|told: &&Told| told.language == language).map(|told| told.context.clone());
+        let context = known.map_or_else(|| app_context(tx, app, mail, event, language), Ok)?;
+        all.push(Told { account, language, context });
+    }
+    Ok(all)
+}
+
+/// The data of a text in the app.
+fn app_context(tx: &mut Tx<'_>, app: &App, mail: &Mail, event: &Event, language: Language) -> Result<Context, Problem> {
+    let (_, mut context, time_zone) = begin(tx, app, event)?;
+    context.in_app = true;
+    if let Recipient::Invited(id) = &mail.to
+        && let Some(invitation) = store::invitation::find(tx, *id)?
+        && let Purpose::Transfer(transfer) = invitation.purpose
+    {
+        describe_transfer(tx, transfer, &mut context, true)?;
+        context.expires_on = Some(local_time(invitation.expires_at, &time_zone));
+        // In the app one decides about the offer itself: the mailed link is a secret, which is kept nowhere.
+        context.link = Some(format!("{}/transfers/{transfer}", app.settings.app_url));
+    }
+    describe(tx, &event.fact, mail.template, language, &mut context)?;
+    describe_decision(tx, &event.fact, mail.template, &time_zone, app, &mut context)?;
+    Ok(context)
+}
+
+/// The accounts that a mail is for, with their languages. Of a garage all its staff are told.
+fn told(tx: &mut Tx<'_>, mail: &Mail, event: &Event) -> Result<Vec<(AccountId, Language)>, Problem> {
+    /// The most members of staff that are told of something: no garage has more.
+    const STAFF: usize = 200;
+    let by_address = |tx: &mut Tx<'_>, email: &EmailAddress| -> Result<Option<AccountId>, Problem> {
+        Ok(store::account::find_driver_by_email(tx, email)?)
+    };
+    let account = match &mail.to {
+        Recipient::Account(id) => Some(*id),
+        Recipient::Driver(id) => hands(tx, *id)?.driver,
+        Recipient::FleetOf(id) => match hands(tx, *id)?.fleet {
+            Some(fleet) => fleet_account(tx, fleet)?,
+            None => None,
+        },
+        Recipient::Fleet(id) => fleet_account(tx, *id)?,
+        Recipient::Offered(id) => match store::transfer::find(tx, &Scope::System, *id)? {
+            Some((transfer, ..)) => by_address(tx, &transfer.recipient_email)?,
+            None => None,
+        },
+        Recipient::Invited(id) => match store::invitation::find(tx, *id)? {
+            Some(invitation) if invitation.used_at.is_none() && invitation.revoked_at.is_none() => {
+                by_address(tx, &invitation.email)?
+            }
+            _ => None,
+        },
+        Recipient::Former(id) => match store::invitation::find(tx, *id)?.map(|link| link.purpose) {
+            Some(Purpose::EmailChange(account)) => Some(account),
+            _ => None,
+        },
+        Recipient::Garage => {
+            let Stream::Garage(garage) = event.stream else { return Ok(vec![]) };
+            let request = PageRequest { after: None, limit: STAFF, updated_since: None };
+            let staff = store::account::list_staff(tx, garage, &request)?.items.into_iter().map(|(one, _)| one);
+            let active = staff.filter(|one| one.status == AccountStatus::Active);
+            return Ok(active.map(|one| (one.id, one.language)).collect());
+        }
+    };
+    let Some(account) = account else { return Ok(vec![]) };
+    let found = store::account::find(tx, account)?.map(|(account, _)| account);
+    let active = found.filter(|account| account.status == AccountStatus::Active);
+    Ok(active.map(|account| (account.id, account.language)).into_iter().collect())
+}
+
+/// Who has a car now.
+fn hands(tx: &mut Tx<'_>, car: PassportId) -> Result<Hands, Problem> {
+    let found = store::passport::find(tx, &Scope::System, car)?;
+    Ok(found.map_or_else(Hands::default, |(passport, _)| passport.into_inner().hands))
+}
+
+fn fleet_account(tx: &mut Tx<'_>, fleet: FleetId) -> Result<Option<AccountId>, Problem> {
+    Ok(store::fleet::find(tx, &Scope::System, fleet)?.map(|(fleet, _)| fleet.account_id))
+}
+
+/// The garage of an event, what a text says of it, and its time zone.
+fn begin(tx: &mut Tx<'_>, app: &App, event: &Event) -> Result<(Option<Garage>, Context, String), Problem> {
+    let garage = match event.stream {
+        Stream::Garage(garage) => store::garage::find(tx, garage)?.map(|(garage, _)| garage),
+        Stream::Platform => None,
+    };
+    let context = Context {
+        garage_name: garage.as_ref().map(|garage| garage.name.clone()),
+        ..Context::new(&app.settings.app_url)
+    };
+    let time_zone = garage.as_ref().map_or_else(|| "Europe/Amsterdam".to_owned(), |garage| garage.time_zone.clone());
+    Ok((garage, context, time_zone))
+}
+
+/// The recipient of a mail.
+struct Reached {
+    email: EmailAddress,
+    name: Option<String>,
+    language: Language,
+    /// The account, when the mail goes to one for its own sake: it may not want to be mailed.
+    account: Option<AccountId>,
+}
 
 /// The recipient of a mail, if it still has one.
 fn recipient(
@@ -57,12 +173,21 @@ fn recipient(
     match to {
         // The address of an account that has ended may belong to someone else by now.
         Recipient::Account(id) => of_account(tx, *id, |account| account.status != AccountStatus::Ended),
-        Recipient::Garage => Ok(garage.map(|garage| (garage.email, Some(garage.name), garage.language))),
-        Recipient::Fleet(id) => match store::fleet::find(tx, &Scope::System, *id)? {
-            // Otherwise the fleet is closed, or its manager has never signed in.
-            Some((fleet, _)) => of_account(tx, fleet.account_id, |account| account.status == AccountStatus::Active),
+        Recipient::Garage => Ok(garage.map(|garage| Reached {
+            email: garage.email,
+            name: Some(garage.name),
+            language: garage.language,
+            account: None,
+        })),
+        Recipient::Driver(id) => match hands(tx, *id)?.driver {
+            Some(driver) => of_account(tx, driver, |account| account.status == AccountStatus::Active),
             None => Ok(None),
         },
+        Recipient::FleetOf(id) => match hands(tx, *id)?.fleet {
+            Some(fleet) => of_fleet(tx, fleet),
+            None => Ok(None),
+        },
+        Recipient::Fleet(id) => of_fleet(tx, *id),
         Recipient::Offered(id) => match store::transfer::find(tx, &Scope::System, *id)? {
             Some((transfer, ..)) => known_by(tx, transfer.recipient_email, language).map(Some),
             None => Ok(None),
@@ -72,7 +197,7 @@ fn recipient(
             match link.and_then(|link| Some((link.former_email?, link.purpose))) {
                 Some((former, Purpose::EmailChange(account))) => {
                     let found = of_account(tx, account, |_| true)?;
-                    Ok(found.map(|(_, name, language)| (former, name, language)))
+                    Ok(found.map(|reached| Reached { email: former, ..reached }))
                 }
                 _ => Ok(None),
             }
@@ -81,7 +206,7 @@ fn recipient(
             match store::invitation::find(tx, *id)?.filter(|invitation| invitation.check(app.clock.now()).is_ok()) {
                 Some(invitation) => {
                     let (name, language) = invited(tx, app, &invitation, context, (language, time_zone))?;
-                    Ok(Some((invitation.email, name, language)))
+                    Ok(Some(Reached { email: invitation.email, name, language, account: None }))
                 }
                 None => Ok(None),
             }
@@ -92,18 +217,27 @@ fn recipient(
 /// An account that `may` receive mail.
 fn of_account(tx: &mut Tx<'_>, id: AccountId, may: impl FnOnce(&Account) -> bool) -> Result<Option<Reached>, Problem> {
     let found = store::account::find(tx, id)?.map(|(account, _)| account).filter(may);
-    Ok(found.map(|account| (account.email, Some(account.name), account.language)))
+    Ok(found.map(|account| Reached {
+        email: account.email,
+        name: Some(account.name),
+        language: account.language,
+        account: Some(account.id),
+    }))
+}
+
+/// The account of a fleet; none when the fleet is closed, or its manager has never signed in.
+fn of_fleet(tx: &mut Tx<'_>, fleet: FleetId) -> Result<Option<Reached>, Problem> {
+    match fleet_account(tx, fleet)? {
+        Some(account) => of_account(tx, account, |account| account.status == AccountStatus::Active),
+        None => Ok(None),
+    }
 }
 
 /// An address with the name and language of its account, if there is one.
-fn known_by(
-    tx: &mut Tx<'_>,
-    email: EmailAddress,
-    language: Language,
-) -> Result<(EmailAddress, Option<String>, Language), Problem> {
+fn known_by(tx: &mut Tx<'_>, email: EmailAddress, language: Language) -> Result<Reached, Problem> {
     let known = store::account::find_by_email(tx, &email)?.map(|(account, _)| account);
     let language = known.as_ref().map_or(language, |account| account.language);
-    Ok((email, known.map(|account| account.name), language))
+    Ok(Reached { email, name: known.map(|account| account.name), language, account: None })
 }
 
 /// The link of an invitation, with the name and language of its recipient.
@@ -221,7 +355,9 @@ fn describe(
         | Template::LinkObjected
         | Template::LinkObjectedFleet
         | Template::UnlinkObjected
-        | Template::UnlinkObjectedDriver => {
+        | Template::UnlinkObjectedDriver
+        | Template::CheckReady
+        | Template::RecallOpened => {
             return fact.passport_id().map_or(Ok(()), |id| describe_passport(tx, id, context));
         }
     };

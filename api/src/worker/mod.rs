@@ -13,6 +13,7 @@
 mod costs;
 mod housekeeping;
 mod letter;
+mod streams;
 mod tasks;
 
 pub use housekeeping::LEASE;
@@ -52,7 +53,7 @@ const fn at_once(kind: TaskKind) -> usize {
     match kind {
         // The same as the number of connections to the mail server.
         TaskKind::Mail => 4,
-        TaskKind::PasswordReset | TaskKind::DeleteFile => 2,
+        TaskKind::Notify | TaskKind::PasswordReset | TaskKind::DeleteFile => 2,
         // It holds the lock of a garage while it works, and the garage's commands wait for it.
         TaskKind::RefreshStandings => 1,
     }
@@ -84,6 +85,7 @@ impl Worker {
             std::thread::scope(|scope| {
                 scope.spawn(|| self.keep_house_until(&stop));
                 scope.spawn(|| self.learn_costs_until(&stop));
+                scope.spawn(|| self.feed_streams_until(&stop));
                 self.run_until(scope, &stop);
             });
         })

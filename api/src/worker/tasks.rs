@@ -10,8 +10,10 @@ use crate::{
 };
 use domain::{
     consequence::Mail,
-    ids::FileId,
+    event::Event,
+    ids::{FileId, NotificationId},
     job::{CarsToRefresh, Task},
+    notification::Notification,
     value::EmailAddress,
 };
 use jiff::SignedDuration;
@@ -28,6 +30,7 @@ impl Worker {
     pub(super) fn run(&self, job: &Job) -> Outcome {
         let result = match &job.task {
             Task::Mail(mail) => self.mail(job, mail),
+            Task::Notify(mail) => self.notify(job, mail),
             Task::PasswordReset(email) => self.password_reset(email),
             Task::RefreshStandings(cars) => self.refresh_standings(*cars),
             Task::DeleteFile(file) => self.delete_file(*file),
@@ -63,6 +66,46 @@ impl Worker {
             Ok(())
         };
         self.with_store(|store| store.write(work)).map_err(|problem| Failure::temporary(&problem))
+    }
+
+    /// Tells in the app what a mail says. What was told already is left as it is, so it does not matter how often this is
+    /// done (rule N2).
+    fn notify(&self, job: &Job, mail: &Mail) -> Result<(), Failure> {
+        let Some(cause) = job.cause else {
+            return Err(Failure::Final("a notification without an event".into()));
+        };
+        let work = |tx: &mut Tx<'_>| -> Result<(), Problem> {
+            let Some(event) = store::event::find(tx, cause.stream, cause.number)? else { return Ok(()) };
+            let told = letter::tell(tx, &self.app, mail, &event)?;
+            let notifications = told.into_iter().map(|told| self.notification(mail, &event, told));
+            let notifications: Vec<Notification> = notifications.collect::<Result<_, _>>()?;
+            store::notification::insert_all(tx, &notifications)?;
+            Ok(())
+        };
+        self.with_store(|store| store.write(work)).map_err(|problem| Failure::temporary(&problem))
+    }
+
+    fn notification(&self, mail: &Mail, event: &Event, told: letter::Told) -> Result<Notification, Problem> {
+        let letter::Told { account, language, context } = told;
+        let kind = mail.template;
+        let notice =
+            self.renderer.notice(kind, language, &context).map_err(|error| Problem::internal(&error.to_string()))?;
+        let app_url = &self.app.settings.app_url;
+        let decision = context.link.as_ref().and_then(|link| link.strip_prefix(app_url.as_str())).map(str::to_owned);
+        let passport = event.fact.passport_id();
+        let car = passport.filter(|_| kind.needs_access()).map(|id| format!("/passports/{id}"));
+        Ok(Notification {
+            id: NotificationId(new_id()),
+            account,
+            cause: event.id,
+            kind,
+            passport,
+            title: notice.title,
+            text: notice.text,
+            link: decision.or(car),
+            made_at: self.now(),
+            read_at: None,
+        })
     }
 
     fn mail(&self, job: &Job, mail: &Mail) -> Result<(), Failure> {

@@ -1,0 +1,240 @@
+// The page of a mailed link: what it is for, and using it. The token stands behind the `#` of the address, and is sent
+// to the server in bodies alone.
+
+import { emailField, newPasswordField, showSignIn } from "./account.js";
+import { keepSession, Refusal, send, signedIn, signOut } from "./api.js";
+import { decide } from "./decision.js";
+import { chosenLanguage, language, moment, texts } from "./language.js";
+import { forgetToken } from "./token.js";
+import { el, facts, field, form, linkButton, paragraph, plate, show, showDone, showMessage, showProblem, showWaiting } from "./view.js";
+
+// Problems of the link itself.
+const OF_LINK = ["invitation_not_found", "invitation_used", "invitation_revoked", "invitation_expired"];
+
+// Shows the page of the link with this token.
+export async function invitation({ token }) {
+  if (!token) return showMessage(() => texts().link.missing);
+  showWaiting(() => texts().invitation.loading);
+  let link;
+  try {
+    link = await send("POST", "/v1/invitations/preview", { body: { token } });
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return refusedLink(error) || showProblem(error, () => invitation({ token }));
+  }
+  const pages = { passport, fleet: account, staff: account, transfer, password_reset: passwordReset, email_change: emailChange };
+  const page = pages[link.purpose];
+  return page ? page(link, token) : showMessage(() => texts().link.unknownPurpose);
+}
+
+// Shows what is wrong with the link, if that is what was refused. A token that is no token is one that nobody knows.
+function refusedLink(refusal) {
+  const code = refusal.about("token") ? "invitation_not_found" : refusal.code;
+  if (!OF_LINK.includes(code)) return false;
+  showMessage(
+    () => texts().link[code],
+    () => paragraph(texts().link.resetHint, " ", el("a", { href: "/app/forgot-password" }, texts().link.resetLink)),
+    () => code === "invitation_used" && paragraph(texts().link.transferHint, " ", el("a", { href: "/app/transfers" }, texts().link.transferLink)),
+  );
+  return true;
+}
+
+const garageOf = (link) => link.garageName ?? texts().yourGarage;
+
+// What is known of the link.
+function about(link, { hasEmail = false } = {}) {
+  const t = texts().facts;
+  return facts(
+    [t.car, plate(link.licencePlate)],
+    [t.garage, link.garageName],
+    [t.email, hasEmail && link.email],
+    [t.linkUntil, el("time", { datetime: link.expiresAt }, moment(link.expiresAt))],
+  );
+}
+
+const head = (link, title, lead, step = null) => [
+  step && el("p", { class: "step" }, step),
+  el("h1", {}, title),
+  el("p", { class: "lead" }, lead),
+  about(link),
+];
+
+// Shows a form in which a password is chosen, and uses the link with it.
+function showChoosing(link, { title, lead, submit, label, name = null, step = null, foot = () => [], use }) {
+  show(() => {
+    const fields = [emailField({ value: link.email, readonly: true }), name?.(), newPasswordField(label?.())].filter(Boolean);
+    return [head(link, title(), lead(), step?.()), form({ fields, submit: submit(), send: use, refused: refusedLink }), foot()];
+  });
+}
+
+const notYours = () => el("p", { class: "small" }, texts().invitation.notYours);
+
+// Uses the link. The language is sent when the reader chose one, or when nobody has recorded one for them.
+function accept(token, values, isNobodyElses = false) {
+  const spoken = isNobodyElses ? language() : chosenLanguage();
+  return send("POST", "/v1/invitations/accept", {
+    body: { token, ...values, ...(spoken && !signedIn() ? { language: spoken } : {}) },
+  });
+}
+
+// Whether the address got an account since the link was looked at.
+const gotAccount = (error) => error instanceof Refusal && error.code === "sign_in_first";
+
+// Someone activates the AutoPaspoort of a car: with a new account, or with the one that they have.
+function passport(link, token) {
+  const t = () => texts().invitation.passport;
+  const done = (email) => {
+    signOut();
+    forgetToken();
+    showDone(() => [t().doneTitle, t().done(link.licencePlate, garageOf(link))], email);
+  };
+
+  const withNewAccount = () =>
+    showChoosing(link, {
+      title: () => t().title,
+      lead: () => t().lead(garageOf(link)),
+      submit: () => t().submit,
+      name: () => field({ name: "name", says: texts().fields.name, optional: true, autocomplete: "name", hint: texts().nameHint }),
+      foot: () => [paragraph(linkButton(t().haveAccount, () => withAccount("", true))), notYours()],
+      use: async ({ name, password }) => {
+        try {
+          const { tokens } = await accept(token, { password, ...(name.trim() ? { name: name.trim() } : {}) });
+          keepSession(tokens);
+        } catch (error) {
+          if (gotAccount(error)) return passport({ ...link, accountExists: true }, token);
+          throw error;
+        }
+        done(link.email);
+      },
+    });
+
+  const withAccount = (email, isOther, refusal = null) =>
+    showSignIn({
+      head: () => head(link, t().title, isOther ? t().otherAddress(garageOf(link)) : t().leadSignIn(garageOf(link))),
+      submit: () => t().submitSignIn,
+      email,
+      refusal,
+      foot: () => [!link.accountExists && paragraph(linkButton(t().noAccount, withNewAccount)), notYours()],
+      then: async () => {
+        const { email } = signedIn();
+        try {
+          await accept(token, {});
+        } catch (error) {
+          if (!(error instanceof Refusal)) throw error;
+          signOut();
+          return refusedLink(error) || withAccount(email, isOther, error);
+        }
+        done(email);
+      },
+    });
+
+  return link.accountExists ? withAccount(link.email, false) : withNewAccount();
+}
+
+// The manager of a fleet, or a colleague, chooses the password of the account that a garage made.
+function account(link, token) {
+  const t = () => texts().invitation[link.purpose];
+  showChoosing(link, {
+    title: () => (link.purpose === "staff" ? t().title(garageOf(link)) : t().title),
+    lead: () => t().lead(garageOf(link)),
+    submit: () => t().submit,
+    foot: notYours,
+    use: async ({ password }) => {
+      const { tokens } = await accept(token, { password });
+      keepSession(tokens);
+      signOut();
+      forgetToken();
+      showDone(() => [t().doneTitle, t().done(garageOf(link))], link.email);
+    },
+  });
+}
+
+// Someone is offered a car. The link only makes the account; the offer itself is decided about afterwards.
+function transfer(link, token) {
+  const t = () => texts().invitation.transfer;
+  const step = () => texts().step(1, 2);
+
+  if (link.accountExists) {
+    // The link itself is not used: it opens this page until the offer is decided.
+    return showSignIn({
+      head: () => head(link, t().title, t().leadSignIn, step()),
+      submit: () => t().submitSignIn,
+      email: link.email,
+      isFixed: true,
+      foot: notYours,
+      then: async () => {
+        const { items } = await send("GET", "/v1/transfers?status=offered&limit=200");
+        const offer = items.find((item) => item.role === "recipient" && item.licencePlate === link.licencePlate);
+        if (offer) return decide("transfers", offer.id, { step: true, done: forgetToken });
+        signOut();
+        return showMessage(() => [t().title, t().gone]);
+      },
+    });
+  }
+  return showChoosing(link, {
+    title: () => t().title,
+    lead: () => t().lead,
+    submit: () => t().submit,
+    step,
+    name: () => field({ name: "name", says: texts().fields.name, autocomplete: "name", hint: t().nameHint }),
+    foot: notYours,
+    use: async ({ name, password }) => {
+      let accepted;
+      try {
+        accepted = await accept(token, { password, name: name.trim() }, true);
+      } catch (error) {
+        if (gotAccount(error)) return transfer({ ...link, accountExists: true }, token);
+        throw error;
+      }
+      const { tokens, transferId } = accepted;
+      keepSession(tokens);
+      // The link is used now. If this page is loaded again, it is that of the offer, for which one signs in.
+      forgetToken();
+      history.replaceState(null, "", `/app/transfers/${transferId}`);
+      await decide("transfers", transferId, { step: true });
+    },
+  });
+}
+
+function passwordReset(link, token) {
+  const t = () => texts().invitation.passwordReset;
+  showChoosing(link, {
+    title: () => t().title,
+    lead: () => t().lead,
+    label: () => t().label,
+    submit: () => t().submit,
+    use: async ({ password }) => {
+      await send("POST", "/v1/auth/password-reset/confirm", { body: { token, password } });
+      forgetToken();
+      showDone(() => [t().doneTitle, t().done], link.email);
+    },
+  });
+}
+
+// Someone confirms the address with which they will sign in; the manager of a fleet that a garage prepared also chooses
+// a password.
+function emailChange(link, token) {
+  const confirm = async (values, say) => {
+    await send("POST", "/v1/account/email/confirm", { body: { token, ...values } });
+    forgetToken();
+    showDone(() => [say().doneTitle, say().done(link.email)], link.email);
+  };
+  if (link.needsPassword) {
+    const t = () => texts().invitation.handOver;
+    return showChoosing(link, {
+      title: () => t().title,
+      lead: () => t().lead(garageOf(link)),
+      submit: () => t().submit,
+      foot: notYours,
+      use: ({ password }) => confirm({ password }, t),
+    });
+  }
+  const t = () => texts().invitation.emailChange;
+  return show(() => [
+    el("h1", {}, t().title),
+    el("p", { class: "lead" }, t().lead),
+    about(link, { hasEmail: true }),
+    form({ fields: [], submit: t().submit, send: () => confirm({}, t), refused: refusedLink }),
+    el("p", { class: "small" }, t().not),
+  ]);
+}

@@ -1,0 +1,186 @@
+//! Requests and answers of notifications.
+
+use crate::{
+    body, enum_scalars, query,
+    wire::{Id, Moment},
+};
+use domain::{
+    consequence::Template,
+    notification::{Channel, Notification as DomainNotification, Settings},
+    value::Language,
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+enum_scalars! {
+    /// What a notification is about.
+    NotificationKind(Template), "What happened. There will be more kinds: show the title and text of one that you do not know.";
+    /// How much a notification matters.
+    NotificationClass(domain::consequence::Class), "How much it matters. Account: the account itself, such as a new password or an offer; it cannot be switched off. Service: the car, such as a check that is ready; it can be switched off. Promotion: advertising, which is sent only with consent.";
+}
+
+query! {
+    /// Which notifications to list.
+    pub struct NotificationQuery {
+        /// Only those that were read (`true`), or only those that were not (`false`).
+        pub read: Option<bool>,
+    }
+}
+
+/// Something that the account is told.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "id": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a31",
+    "kind": "check_ready",
+    "class": "service",
+    "title": "De controle van GR-731-N is klaar",
+    "text": "Garage De Vries heeft de controle van GR-731-N (Opel Combo) afgerond. In de app ziet u wat er is gevonden en wat wij u adviseren.",
+    "passportId": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10",
+    "link": "/passports/0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10",
+    "madeAt": "2026-03-01T09:30:00Z",
+    "readAt": null
+}))]
+pub struct Notification {
+    /// The id of the notification.
+    pub id: Id,
+    /// What happened.
+    pub kind: NotificationKind,
+    /// How much it matters.
+    pub class: NotificationClass,
+    /// What happened, in one line, in the language that the account had then.
+    #[schema(max_length = 500)]
+    pub title: String,
+    /// What happened and what to do. A blank line separates paragraphs.
+    #[schema(max_length = 4000)]
+    pub text: String,
+    /// The id of the passport that it is about; null when it is about none.
+    pub passport_id: Option<Id>,
+    /// Where in the app it leads: a path, to be put behind the address of the app. Null when it leads nowhere.
+    #[schema(max_length = 200)]
+    pub link: Option<String>,
+    /// When it was made.
+    pub made_at: Moment,
+    /// When it was read; null until then.
+    pub read_at: Option<Moment>,
+}
+
+impl From<DomainNotification> for Notification {
+    fn from(notification: DomainNotification) -> Self {
+        Self {
+            id: Id(notification.id.0),
+            kind: NotificationKind(notification.kind),
+            class: NotificationClass(notification.kind.class()),
+            title: notification.title,
+            text: notification.text,
+            passport_id: notification.passport.map(|id| Id(id.0)),
+            link: notification.link,
+            made_at: Moment(notification.made_at),
+            read_at: notification.read_at.map(Moment),
+        }
+    }
+}
+
+/// How much is unread.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(example = json!({ "count": 3 }))]
+pub struct UnreadCount {
+    /// How many notifications are unread. 1000 means 1000 or more.
+    #[schema(minimum = 0, maximum = 1000)]
+    pub count: i64,
+}
+
+body! {
+    /// Up to which notification everything was read.
+    #[schema(example = json!({ "upTo": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a31" }))]
+    pub struct ReadNotifications {
+        /// The id of the newest notification that was shown. Newer ones stay unread.
+        pub up_to: Id,
+    }
+}
+
+/// Whether the account hears of a kind, by which way.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(example = json!({ "kind": "check_ready", "name": "Een controle van mijn auto is klaar", "inApp": true, "email": false }))]
+pub struct NotificationSetting {
+    /// The kind of notification.
+    pub kind: NotificationKind,
+    /// What the kind is about, as a settings page shows it, in the language of the request.
+    #[schema(max_length = 200)]
+    pub name: String,
+    /// Whether it is shown in the app.
+    pub in_app: bool,
+    /// Whether it is mailed.
+    pub email: bool,
+}
+
+/// What the account hears of.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(example = json!({ "settings": [
+    { "kind": "check_ready", "name": "Een controle van mijn auto is klaar", "inApp": true, "email": false }
+] }))]
+pub struct NotificationSettings {
+    /// The kinds that can be switched off, for this kind of account.
+    #[schema(max_items = 200)]
+    pub settings: Vec<NotificationSetting>,
+}
+
+impl NotificationSetting {
+    /// What the settings say of a kind.
+    pub fn new(kind: Template, settings: &Settings, language: Language) -> Self {
+        Self {
+            kind: NotificationKind(kind),
+            name: name(kind, language).to_owned(),
+            in_app: settings.wants(kind, Channel::InApp),
+            email: settings.wants(kind, Channel::Email),
+        }
+    }
+}
+
+body! {
+    /// By which ways to hear of a kind. Both are given.
+    #[schema(example = json!({ "inApp": true, "email": false }))]
+    pub struct SetNotificationSetting {
+        /// Whether it is shown in the app.
+        pub in_app: bool,
+        /// Whether it is mailed.
+        pub email: bool,
+    }
+}
+
+/// What a kind that can be switched off is about. The others have the subject of their mail, which no settings page shows.
+fn name(kind: Template, language: Language) -> &'static str {
+    let [dutch, english] = if matches!(kind, Template::CheckReady) {
+        ["Een controle van mijn auto is klaar", "A check of my car is ready"]
+    } else if matches!(kind, Template::RecallOpened) {
+        ["De fabrikant roept mijn auto terug", "The manufacturer recalls my car"]
+    } else if matches!(kind, Template::RecommendationAgreed) {
+        ["Een klant gaat akkoord met een advies", "A customer agrees to a recommendation"]
+    } else if matches!(kind, Template::RecommendationDeclined) {
+        ["Een klant ziet af van een advies", "A customer declines a recommendation"]
+    } else {
+        [kind.code(), kind.code()]
+    };
+    match language {
+        Language::Dutch => dutch,
+        Language::English => english,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::notification::can_be_switched;
+
+    #[test]
+    fn n3_every_kind_that_can_be_switched_off_has_a_name_in_each_language() {
+        for kind in Template::ALL.iter().filter(|kind| can_be_switched(**kind)) {
+            for language in Language::ALL {
+                assert!(name(*kind, *language).contains(' '), "{kind:?} {language:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! What is told while people look: the notifications that were stored go to the streams of this server, whichever server made
+//! them (rule N6).
+
+use super::{Worker, report};
+use crate::{notification::wire::Notification, problem::Problem, streams::SENT_AGAIN};
+use domain::{Instant, ids::NotificationId};
+use jiff::SignedDuration;
+use persistence::{self as store, Tx};
+use std::{
+    collections::{HashSet, VecDeque},
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
+
+/// How often the database is asked for what is new: a notification reaches its stream within a second.
+const PACE: Duration = Duration::from_millis(400);
+/// How often it is asked whether the sessions have ended, and the clients are shown that the stream is alive.
+const BEAT: SignedDuration = SignedDuration::from_secs(10);
+/// How many are read at once. When there are more, the rest is read at the next time.
+const MOST: i64 = 2000;
+
+/// What was read already. The stores of several servers are in no exact order, so a little of the past is read again.
+struct Feed {
+    since: Instant,
+    seen: HashSet<NotificationId>,
+    order: VecDeque<(Instant, NotificationId)>,
+}
+
+impl Feed {
+    fn new(now: Instant) -> Self {
+        Self { since: now, seen: HashSet::new(), order: VecDeque::new() }
+    }
+
+    /// Whether something is new. It is known from then on.
+    fn is_new(&mut self, made_at: Instant, id: NotificationId) -> bool {
+        let is_new = self.seen.insert(id);
+        if is_new {
+            self.order.push_back((made_at, id));
+            self.since = self.since.max(made_at);
+        }
+        is_new
+    }
+
+    /// From when on is read.
+    fn from(&self) -> Instant {
+        self.since - SENT_AGAIN
+    }
+
+    /// Forgets what is not read again.
+    fn forget(&mut self) {
+        let from = self.from();
+        while let Some((made_at, id)) = self.order.front()
+            && *made_at < from
+        {
+            self.seen.remove(id);
+            self.order.pop_front();
+        }
+    }
+}
+
+impl Worker {
+    pub(super) fn feed_streams_until(&self, stop: &AtomicBool) {
+        let (mut feed, mut beat_at) = (None, Instant::MIN);
+        while !stop.load(Ordering::Relaxed) {
+            std::thread::sleep(PACE);
+            let streams = &self.app.streams;
+            if streams.count() == 0 {
+                // Who comes later hears of what is made later.
+                feed = None;
+                continue;
+            }
+            let now = self.now();
+            report(self.feed_streams(feed.get_or_insert_with(|| Feed::new(now))));
+            if now >= beat_at || now < beat_at - BEAT {
+                report(self.end_streams());
+                streams.beat();
+                beat_at = now + BEAT;
+            }
+        }
+        self.app.streams.close();
+    }
+
+    fn feed_streams(&self, feed: &mut Feed) -> Result<(), Problem> {
+        let from = feed.from();
+        let list = |tx: &mut Tx<'_>| Ok::<_, Problem>(store::notification::list_made_since(tx, from, MOST)?);
+        let made = self.with_store(|store| store.read(list))?;
+        for one in made {
+            if feed.is_new(one.made_at, one.id) {
+                self.app.streams.send(one.account, one.id, one.made_at, &Notification::from(one));
+            }
+        }
+        feed.forget();
+        Ok(())
+    }
+
+    /// Ends the streams whose session has ended.
+    fn end_streams(&self) -> Result<(), Problem> {
+        let listening = self.app.streams.sessions();
+        let find = |tx: &mut Tx<'_>| Ok::<_, Problem>(store::notification::open_sessions(tx, &listening)?);
+        let open = self.with_store(|store| store.read(find))?;
+        let ended: Vec<_> = listening.into_iter().filter(|session| !open.contains(session)).collect();
+        self.app.streams.end(&ended);
+        Ok(())
+    }
+}

@@ -1,0 +1,3 @@
+//! Telling people: what the app shows them, and what they want to hear by which way.
+
+pub mod notification;

@@ -1,0 +1,3 @@
+//! Telling people: notifications, and what accounts want to hear.
+
+pub mod notification;
