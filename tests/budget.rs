@@ -29,6 +29,8 @@ const STATEMENTS: &[(&str, u64)] = &[
     ("getExpectedMaintenance", 3),
     // First who asks, then what they asked for.
     ("getAccount", 2),
+    ("getWebPushKey", 1),
+    ("listDevices", 2),
     ("getNotificationSettings", 2),
     ("listSessions", 2),
     ("getGarage", 2),
@@ -136,6 +138,8 @@ pub(crate) async fn grow(scene: &Scene, server: &Server) {
         server.sign_in(&garage.advisor.email, crate::support::PASSWORD).await;
         garage.admin.unlink(car).await.ok();
         garage.admin.link(car, fleet).await.ok();
+        let phone = json!({ "kind": "fcm", "token": format!("phone {number}") });
+        garage.advisor.post("/v1/account/devices", phone).await.ok();
         grow_car(scene, &garage, car, number).await;
         let recurrence = json!({ "then": { "months": number }, "countsFrom": "completion" });
         let own = json!({ "task": "tyres", "make": format!("Make {number}"), "recurrence": recurrence });

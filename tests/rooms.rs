@@ -10,7 +10,7 @@ use std::{
 };
 
 /// The folders of `src` whose parts are rooms. What lies in `src` itself belongs to the ground, unless it is of the top.
-const AREAS: [&str; 4] = ["maintenance", "passports", "people", "vehicle"];
+const AREAS: [&str; 5] = ["maintenance", "passports", "people", "vehicle", "outreach"];
 
 /// The modules of `api` that may know every room.
 const TOP: [&str; 7] = ["lib", "main", "server", "worker", "openapi", "demo", "provision"];

@@ -2,6 +2,7 @@
 
 use crate::{
     passwords::OWASP,
+    push::{PushSettings, Pusher, ServiceAccount, VapidKey},
     register_client::{AppToken, RDW, RegisterAt, RegisterSettings},
     secret::Secret,
     storage::{FilesAt, S3SettingsText},
@@ -90,6 +91,15 @@ pub struct Options {
     #[arg(long, global = true, env = "AUTOPASPOORT_MAIL_FROM", default_value = "autopaspoort@localhost.localdomain")]
     mail_from: String,
 
+    /// How push services reach whoever runs this server: `mailto:ADDRESS` or `https://…` [default: the public URL when that is https;
+    /// without one there is no push]
+    #[arg(long, global = true, env = "AUTOPASPOORT_PUSH_CONTACT")]
+    push_contact: Option<String>,
+
+    /// The file with the service account (JSON) of Firebase Cloud Messaging, which reaches the apps on Android and iOS
+    #[arg(long, global = true, env = "AUTOPASPOORT_FCM_SERVICE_ACCOUNT")]
+    fcm_service_account: Option<PathBuf>,
+
     /// The origins whose web pages may call the API, separated by commas; `*` for all
     #[arg(long, global = true, env = "AUTOPASPOORT_CORS_ORIGINS", default_value = "")]
     cors_origins: String,
@@ -159,6 +169,8 @@ pub struct Settings {
     pub smtp_url: Option<String>,
     /// The sender's address of mails.
     pub mail_from: EmailAddress,
+    /// What push messages are sent with; none when this server sends none.
+    pub push: Option<PushSettings>,
     /// The origins whose web pages may call the API.
     pub cors_origins: Vec<String>,
     /// The most requests a minute from one network address; none for no limit.
@@ -221,6 +233,10 @@ impl Options {
             checks.check("--mail-from", EmailAddress::parse(&self.mail_from).map_err(|_| "is not an e-mail address"));
         let smtp = self.smtp_url.as_ref().is_none_or(|url| url.starts_with("smtp://") || url.starts_with("smtps://"));
         checks.check("--smtp-url", smtp.then_some(()).ok_or("must begin with smtp:// or smtps://"));
+        let push = match (&secret, &public_url) {
+            (Some(secret), Some(public_url)) => self.check_push(&mut checks, secret, public_url),
+            _ => None,
+        };
         let rate = checks
             .check("--requests-per-minute", self.requests_per_minute.parse::<u32>().map_err(|_| "must be a number"));
         let mut days = |name, text: &str| {
@@ -253,6 +269,7 @@ impl Options {
                 secret: secret?,
                 smtp_url: self.smtp_url.clone(),
                 mail_from: mail_from?,
+                push,
                 cors_origins: cors_origins.iter().map(|origin| (*origin).to_owned()).collect(),
                 requests_per_minute: Some(rate?).filter(|rate| *rate > 0),
                 trust_forwarded: self.trust_forwarded,
@@ -298,6 +315,27 @@ impl Options {
                 checks.0.extend(wrong);
                 None
             }
+        }
+    }
+
+    /// What push messages are sent with: the contact that was given, or the public URL if push services take it.
+    fn check_push(&self, checks: &mut Checks, secret: &Secret, public_url: &str) -> Option<PushSettings> {
+        let account = self.fcm_service_account.as_ref().and_then(|path| {
+            let read = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()));
+            let account = read.and_then(|text| ServiceAccount::from_json(&text).map_err(|error| error.to_string()));
+            checks.check("--fcm-service-account", account)
+        });
+        let key = checks.check("--secret", VapidKey::from_bytes(&secret.mac("vapid", &[])))?;
+        let contact = self.push_contact.clone().unwrap_or_else(|| public_url.to_owned());
+        let settings = PushSettings { service_account: account, ..PushSettings::new(key, contact) };
+        match (Pusher::new(settings.clone()), &self.push_contact) {
+            (Ok(_), _) => Some(settings),
+            (Err(error), Some(_)) => checks.check("--push-contact", Err(error)),
+            (Err(_), None) if self.fcm_service_account.is_some() => {
+                checks.check("--push-contact", Err("is needed for push, since the public URL is not https"))
+            }
+            // A server that is tried out on one's own machine sends none.
+            (Err(_), None) => None,
         }
     }
 

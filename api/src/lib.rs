@@ -49,7 +49,7 @@ pub use maintenance::{
     car_schedule, car_status, check_template, cost, expected_maintenance, file, maintenance_schedule, recommendation,
     service_indicator, service_record, service_record_import, service_task, vehicle_check,
 };
-pub use outreach::notification;
+pub use outreach::{device, notification};
 pub use passports::{custody, event, fleet, garage_change, import, link_change, occupancy, passport, reach, transfer};
 pub use people::{account, customer, garage, invitation, second_factor, session, staff};
 pub use vehicle::{apk, licence_plate, odometer, plates, register, registration};

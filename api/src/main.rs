@@ -229,12 +229,14 @@ enum JobsCommand {
 }
 
 /// The options that only a server needs.
-const FOR_SERVERS: [&str; 15] = [
+const FOR_SERVERS: [&str; 17] = [
     "listen",
     "public_url",
     "app_url",
     "smtp_url",
     "mail_from",
+    "push_contact",
+    "fcm_service_account",
     "cors_origins",
     "requests_per_minute",
     "trust_forwarded",

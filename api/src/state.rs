@@ -8,6 +8,7 @@ use crate::{
     picture::Darkroom,
     problem::Problem,
     pulse::{Correspondent, Pulse},
+    push::Pusher,
     register_client::{Lookups, VehicleRegister},
     secret::Secret,
     storage::Files,
@@ -46,6 +47,8 @@ pub struct App {
     pub worker_seen: Pulse,
     /// How the mail server has answered this server lately.
     pub mail_server: Correspondent,
+    /// Sends push messages; none when this server sends none.
+    pub pusher: Option<Pusher>,
     /// The streams of events that this server has open.
     pub streams: Streams,
 }
@@ -58,6 +61,8 @@ impl App {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let passwords =
             Passwords::new(settings.argon2, cores).map_err(|error| Problem::internal(&format!("Argon2: {error}")))?;
+        let pusher = settings.push.clone().map(Pusher::new).transpose();
+        let pusher = pusher.map_err(|error| Problem::internal(&error.to_string()))?;
         let registers = settings.vehicle_register.open().map_err(|error| Problem::internal(&error))?;
         let files = Files::new(settings.files.open().map_err(|error| Problem::internal(&error))?);
         let lookups = Lookups::new(registers.prompt, &settings.vehicle_register);
@@ -76,6 +81,7 @@ impl App {
             imports: Turns::default(),
             worker_seen: Pulse::default(),
             mail_server: Correspondent::default(),
+            pusher,
             streams: Streams::default(),
         })
     }

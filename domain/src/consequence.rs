@@ -65,12 +65,11 @@ impl Mail {
 impl Template {
     /// The class of the message (rule N3).
     pub const fn class(self) -> Class {
-        match self {
-            Self::RecommendationAgreed | Self::RecommendationDeclined | Self::CheckReady | Self::RecallOpened => {
-                Class::Service
-            }
-            _ => Class::Account,
-        }
+        let is_about_the_car = matches!(
+            self,
+            Self::RecommendationAgreed | Self::RecommendationDeclined | Self::CheckReady | Self::RecallOpened
+        );
+        if is_about_the_car { Class::Service } else { Class::Account }
     }
 
     /// Whether the message is about a car that the recipient has, and is shown only as long as they have it (rule N4). Other

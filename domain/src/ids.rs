@@ -47,6 +47,8 @@ ids! {
     SessionId,
     /// Something that happened.
     EventId,
+    /// A device that receives push messages.
+    DeviceId,
     /// What an account was told in the app.
     NotificationId,
     /// One reading of an odometer.

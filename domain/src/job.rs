@@ -5,7 +5,7 @@
 
 use crate::{
     consequence::Mail,
-    ids::{FileId, GarageId, PassportId},
+    ids::{DeviceId, FileId, GarageId, NotificationId, PassportId},
     value::EmailAddress,
 };
 use serde::{Deserialize, Serialize};
@@ -17,12 +17,24 @@ pub enum Task {
     Mail(Mail),
     /// Tell the accounts of whom a mail would be about an event the same in the app.
     Notify(Mail),
+    /// Send to a device what its account was told.
+    Push(Pushed),
     /// Someone requested a new password for this address: if it has an account, a link is mailed to it.
     PasswordReset(EmailAddress),
     /// A file was deleted in the database: what it held is deleted in the storage of files.
     DeleteFile(FileId),
     /// What many cars of a garage are judged by has changed: their standings are computed anew (rule ST2).
     RefreshStandings(CarsToRefresh),
+}
+
+/// What is sent to which device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Pushed {
+    /// What the account was told.
+    pub notification_id: NotificationId,
+    /// The device.
+    pub device_id: DeviceId,
 }
 
 /// The cars whose standings are computed anew.
@@ -42,6 +54,8 @@ crate::coded_enum! {
         Mail => "mail",
         /// See [`Task::Notify`].
         Notify => "notify",
+        /// See [`Task::Push`].
+        Push => "push",
         /// See [`Task::PasswordReset`].
         PasswordReset => "password_reset",
         /// See [`Task::RefreshStandings`].
@@ -57,7 +71,12 @@ impl TaskKind {
     /// same `Message-ID`, so it harms nobody, while a lost one shuts people out.
     pub const fn may_be_done_twice(self) -> bool {
         match self {
-            Self::Mail | Self::Notify | Self::PasswordReset | Self::RefreshStandings | Self::DeleteFile => true,
+            Self::Mail
+            | Self::Notify
+            | Self::Push
+            | Self::PasswordReset
+            | Self::RefreshStandings
+            | Self::DeleteFile => true,
         }
     }
 }
@@ -68,6 +87,7 @@ impl Task {
         match self {
             Self::Mail(_) => TaskKind::Mail,
             Self::Notify(_) => TaskKind::Notify,
+            Self::Push(_) => TaskKind::Push,
             Self::PasswordReset(_) => TaskKind::PasswordReset,
             Self::RefreshStandings(_) => TaskKind::RefreshStandings,
             Self::DeleteFile(_) => TaskKind::DeleteFile,
@@ -78,6 +98,7 @@ impl Task {
     pub fn payload(&self) -> Result<String, serde_json::Error> {
         match self {
             Self::Mail(mail) | Self::Notify(mail) => serde_json::to_string(mail),
+            Self::Push(pushed) => serde_json::to_string(pushed),
             Self::PasswordReset(email) => Ok(serde_json::json!({ "email": email.as_str() }).to_string()),
             Self::RefreshStandings(cars) => serde_json::to_string(cars),
             Self::DeleteFile(id) => Ok(serde_json::json!({ "file": id }).to_string()),
@@ -89,6 +110,7 @@ impl Task {
         match kind {
             TaskKind::Mail => serde_json::from_str(payload).map(Self::Mail).map_err(|error| error.to_string()),
             TaskKind::Notify => serde_json::from_str(payload).map(Self::Notify).map_err(|error| error.to_string()),
+            TaskKind::Push => serde_json::from_str(payload).map(Self::Push).map_err(|error| error.to_string()),
             TaskKind::PasswordReset => {
                 let payload: serde_json::Value = serde_json::from_str(payload).map_err(|error| error.to_string())?;
                 let email = payload.get("email").and_then(serde_json::Value::as_str).ok_or("it names no e-mail")?;
@@ -124,6 +146,13 @@ mod tests {
                     to: Recipient::Driver(PassportId(uuid::Uuid::from_u128(2))),
                 }),
                 r#"{"template":"check_ready","to":{"kind":"driver","value":"00000000-0000-0000-0000-000000000002"}}"#,
+            ),
+            TaskKind::Push => (
+                Task::Push(Pushed {
+                    notification_id: NotificationId(uuid::Uuid::from_u128(3)),
+                    device_id: DeviceId(uuid::Uuid::from_u128(4)),
+                }),
+                r#"{"notificationId":"00000000-0000-0000-0000-000000000003","deviceId":"00000000-0000-0000-0000-000000000004"}"#,
             ),
             TaskKind::PasswordReset => (
                 Task::PasswordReset(EmailAddress::parse("Jan@jansen.example").unwrap()),

@@ -273,6 +273,21 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
+    use crate::sql_types::{Id, Moment};
+
+    devices (id) {
+        id -> Id,
+        session_id -> Id,
+        account_id -> Id,
+        kind -> Text,
+        target_hash -> Binary,
+        sealed_target -> Binary,
+        registered_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
     use crate::sql_types::Id;
 
     notification_settings (account_id, kind, channel) {
@@ -755,6 +770,7 @@ diesel::joinable!(recovery_codes -> second_factors (account_id));
 diesel::joinable!(refresh_tokens -> sessions (session_id));
 diesel::joinable!(transfers -> garages (garage_id));
 diesel::joinable!(invitations -> passports (passport_id));
+diesel::joinable!(devices -> sessions (session_id));
 diesel::joinable!(link_changes -> garages (garage_id));
 diesel::joinable!(link_changes -> fleets (fleet_id));
 diesel::joinable!(odometer_readings -> accounts (recorded_by));
@@ -783,6 +799,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     link_changes,
     notifications,
     notification_settings,
+    devices,
     custody,
     odometer_readings,
     apk_entries,

@@ -1,3 +1,4 @@
 //! Telling people: notifications.
 
+mod device;
 mod notification;

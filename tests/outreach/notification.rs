@@ -139,7 +139,7 @@ both! {
         assert_eq!(offered, ["check_ready", "recall_opened"]);
         assert!(list.iter().all(|item| item["inApp"] == true && item["email"] == true), "{list:?}");
         let set = async |in_app: bool, email: bool| {
-            owner.put(&format!("{path}/check_ready"), json!({ "inApp": in_app, "email": email })).await.ok()
+            owner.put(&format!("{path}/check_ready"), json!({ "inApp": in_app, "email": email, "push": true })).await.ok()
         };
         let mailed = || subjects(server, "owner@n3.example").iter().filter(|line| line.contains("controle")).count();
         assert_eq!(set(true, false).await["email"], false);
@@ -152,9 +152,9 @@ both! {
         set(true, true).await;
         // What concerns the account cannot be switched off, nor what this account never hears of.
         for kind in ["password_changed", "recommendation_agreed", "nonsense", "CHECK_READY"] {
-            owner.put(&format!("{path}/{kind}"), json!({ "inApp": true, "email": false })).await.problem(404, "not_found");
+            owner.put(&format!("{path}/{kind}"), json!({ "inApp": true, "email": false, "push": true })).await.problem(404, "not_found");
         }
-        owner.put(&format!("{path}/check_ready"), json!({ "inApp": true })).await.wrong(&["#/email required"]);
+        owner.put(&format!("{path}/check_ready"), json!({ "inApp": true, "push": true })).await.wrong(&["#/email required"]);
         let staff = garage.mechanic.send("GET", path, &[("accept-language", "en")], None).await.ok();
         assert_eq!(staff["settings"][0]["name"], "A customer agrees to a recommendation");
     }

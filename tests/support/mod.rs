@@ -7,6 +7,7 @@ mod database;
 mod demo;
 mod mail_server;
 pub(crate) mod maintained;
+pub(crate) mod push_service;
 mod record;
 pub(crate) mod register;
 pub(crate) mod s3;
@@ -118,6 +119,7 @@ impl Server {
             secret: Secret::from_file(&database.folder.path().join("secret")).unwrap(),
             smtp_url: None,
             mail_from: domain::value::EmailAddress::parse("autopaspoort@platform.example").unwrap(),
+            push: Some(push_service::settings(api::push::Networks::PublicOnly)),
             cors_origins: vec!["https://app.autopaspoort.example".into()],
             requests_per_minute: None,
             sessions: domain::session::Lifetimes::default(),

@@ -99,6 +99,7 @@ fn fills(operation: &str) -> &'static [(&'static str, Fill)] {
             ("with a link to an offer", &[("token", "link to an offer"), NEW_NAME, NEW_PASSWORD]),
             ("with an unknown link", &[("token", "unknown link"), NEW_NAME, NEW_PASSWORD]),
         ],
+        "setNotificationSetting" => &[("", &[("kind", "kind of notification")])],
         "changePassword" => &[("", &[("newPassword", "another password")])],
         "deleteCustomer" => &[("", &[("customers", "customer without a car")])],
         "createPassport" | "importPassports" => {
@@ -419,6 +420,8 @@ async fn play(server: &Server) -> (Vec<Person>, BTreeMap<&'static str, String>) 
     let forgotten = json!({ "email": driver.email });
     driver.post("/v1/auth/password-reset", forgotten).await.expect(reqwest::StatusCode::ACCEPTED);
     let new_password = server.token_for("driver@x.example");
+    let phone = json!({ "kind": "fcm", "token": "phone of the advisor" });
+    let device = garage.advisor.post("/v1/account/devices", phone).await.ok()["id"].as_str().unwrap().to_owned();
     // The staff are told what the owner says of their advice.
     let advice = json!({ "text": "Banden roteren", "urgency": "attention" });
     let advised = garage.advisor.post(&path("recommendations"), advice).await.id();
@@ -450,7 +453,8 @@ async fn play(server: &Server) -> (Vec<Person>, BTreeMap<&'static str, String>) 
     people.insert(0, Person { name: "anonymous", token: None, ..of_driver.clone() });
     let things = [
         ("notifications", notification),
-        ("kind", "check_ready".to_owned()),
+        ("devices", device),
+        ("kind of notification", "check_ready".to_owned()),
         ("passports", car),
         ("invited car", invited_car),
         ("car in no fleet", own_car),

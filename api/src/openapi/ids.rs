@@ -4,8 +4,9 @@ use super::operations_mut;
 use serde_json::{Map, Value, json};
 
 /// What an id can be of, as the handlers call it, and which list has these ids.
-const LISTS: [(&str, &str); 17] = [
+const LISTS: [(&str, &str); 18] = [
     ("passport", "`GET /passports`"),
+    ("device", "`GET /account/devices`"),
     ("notification", "`GET /notifications`"),
     ("customer", "`GET /customers`"),
     ("fleet", "`GET /fleets`"),

@@ -1,3 +1,4 @@
 //! Telling people: notifications.
 
+pub mod device;
 pub mod notification;

@@ -426,6 +426,9 @@ catalogue! {
     TransferExpired "transfer_expired" 409
         "The offer has expired" "Ask for a new one."
         "De overdracht is verlopen" "Vraag om een nieuwe.";
+    PushUnavailable "push_unavailable" 409
+        "This server sends no push messages" "Whoever runs the server has not set up push; mail and the app work as usual."
+        "Deze server verstuurt geen pushberichten" "De beheerder heeft push niet ingesteld; e-mail en de app werken gewoon.";
     LinkChangeOpen "link_change_open" 409
         "The side that lost the car can still object" "The garage changed the car's link; wait until that side has agreed or its time is over."
         "Wie de auto kwijtraakte kan nog bezwaar maken" "De garage heeft de koppeling gewijzigd; wacht op akkoord of tot de bedenktijd voorbij is.";

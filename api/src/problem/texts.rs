@@ -112,6 +112,16 @@ const FIELDS: &[(&str, &str, &str)] = &[
         "may not contain control characters or letters that nobody sees",
         "mag geen stuurtekens of onzichtbare tekens bevatten",
     ),
+    (
+        "push_endpoint_invalid",
+        "must be the https address of a push service on the internet, as the browser gave it",
+        "moet het https-adres van een pushdienst op internet zijn, zoals de browser het gaf",
+    ),
+    (
+        "push_key_invalid",
+        "must be the keys that the browser gave, unchanged",
+        "moeten de sleutels zijn die de browser gaf, ongewijzigd",
+    ),
     ("web_address", "may not contain a web address", "mag geen webadres bevatten"),
     ("no_letter_or_digit", "has no letter and no digit to find", "heeft geen letter of cijfer om op te zoeken"),
     ("email_invalid", "is not an e-mail address", "is geen e-mailadres"),

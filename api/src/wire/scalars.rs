@@ -76,6 +76,10 @@ text_scalars! {
     Email(EmailAddress) = EmailAddress::parse, EmailAddress::as_str,
         string(EmailAddress::MAX).format(Some(SchemaFormat::KnownFormat(KnownFormat::IdnEmail)))
             .description(Some("An e-mail address, whose domain may have letters of any language. Spaces around it, the case of its letters, and whether the domain is written in its ASCII form do not matter.")).examples(["jan@jansen.example"]);
+    /// What a push service gave for a device.
+    PushToken(String) = |text| value::line(text, 4096), |text| text,
+        string(4096).min_length(Some(1)).pattern(Some(PLAIN)).description(Some("What a push service gave."))
+            .examples(["BTBZMqHH6r4Tts7J_aSIgg"]);
     /// A telephone number.
     Phone(PhoneNumber) = PhoneNumber::parse, PhoneNumber::as_str,
         string(40).pattern(Some("^\\+[0-9 ().-]{7,39}$"))

@@ -53,6 +53,8 @@ const fn at_once(kind: TaskKind) -> usize {
     match kind {
         // The same as the number of connections to the mail server.
         TaskKind::Mail => 4,
+        // Most of its time a message waits for the push service.
+        TaskKind::Push => 8,
         TaskKind::Notify | TaskKind::PasswordReset | TaskKind::DeleteFile => 2,
         // It holds the lock of a garage while it works, and the garage's commands wait for it.
         TaskKind::RefreshStandings => 1,

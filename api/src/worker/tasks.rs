@@ -4,23 +4,26 @@ use super::{Worker, letter};
 use crate::{
     car_status::operations::refresh_block,
     clock::new_id,
+    device,
     mail::{Letter, SendError, message_id},
     problem::Problem,
+    push::{PushError, PushMessage, Urgency},
     session,
 };
 use domain::{
-    consequence::Mail,
+    consequence::{Class, Mail},
     event::Event,
-    ids::{FileId, NotificationId},
-    job::{CarsToRefresh, Task},
-    notification::Notification,
-    value::EmailAddress,
+    ids::{AccountId, FileId, NotificationId},
+    job::{CarsToRefresh, Pushed, Task},
+    notification::{Channel, Notification},
+    value::{EmailAddress, Language},
 };
 use jiff::SignedDuration;
 use persistence::{
     self as store, Tx,
     jobs::{Job, Outcome},
 };
+use std::time::Duration;
 
 /// How many times a job is tried before it is given up.
 pub(super) const ATTEMPTS: i64 = 10;
@@ -31,6 +34,7 @@ impl Worker {
         let result = match &job.task {
             Task::Mail(mail) => self.mail(job, mail),
             Task::Notify(mail) => self.notify(job, mail),
+            Task::Push(pushed) => self.push(*pushed),
             Task::PasswordReset(email) => self.password_reset(email),
             Task::RefreshStandings(cars) => self.refresh_standings(*cars),
             Task::DeleteFile(file) => self.delete_file(*file),
@@ -40,7 +44,13 @@ impl Worker {
             Err(Failure::Temporary(reason)) if job.attempts < ATTEMPTS => {
                 Outcome::Retry(self.now() + backoff(job.attempts), reason)
             }
-            Err(Failure::Temporary(reason) | Failure::Final(reason)) => Outcome::Dead(reason),
+            Err(Failure::Later(reason, wait)) if job.attempts < ATTEMPTS => {
+                let wait = SignedDuration::try_from(wait).unwrap_or(SignedDuration::from_hours(1));
+                Outcome::Retry(self.now() + wait.max(backoff(job.attempts)), reason)
+            }
+            Err(Failure::Temporary(reason) | Failure::Later(reason, _) | Failure::Final(reason)) => {
+                Outcome::Dead(reason)
+            }
         }
     }
 
@@ -79,10 +89,60 @@ impl Worker {
             let told = letter::tell(tx, &self.app, mail, &event)?;
             let notifications = told.into_iter().map(|told| self.notification(mail, &event, told));
             let notifications: Vec<Notification> = notifications.collect::<Result<_, _>>()?;
-            store::notification::insert_all(tx, &notifications)?;
-            Ok(())
+            let new = store::notification::insert_all(tx, notifications)?;
+            self.queue_pushes(tx, &new)
         };
         self.with_store(|store| store.write(work)).map_err(|problem| Failure::temporary(&problem))
+    }
+
+    /// What was told goes to the devices of those who want that, in the transaction in which it was told.
+    fn queue_pushes(&self, tx: &mut Tx<'_>, told: &[Notification]) -> Result<(), Problem> {
+        if self.app.pusher.is_none() || told.is_empty() {
+            return Ok(());
+        }
+        let accounts: Vec<AccountId> = told.iter().map(|one| one.account).collect();
+        let settings = store::notification::settings_of_all(tx, &accounts)?;
+        let devices = store::device::list_of_all(tx, &accounts)?;
+        let now = self.now();
+        let mut due = vec![];
+        for (one, (_, settings)) in told.iter().zip(&settings) {
+            if settings.wants(one.kind, Channel::Push) {
+                let own = devices.iter().filter(|device| device.account == one.account);
+                due.extend(own.map(|device| {
+                    let pushed = Pushed { notification_id: one.id, device_id: device.id };
+                    Job::without_cause(new_id(), Task::Push(pushed))
+                }));
+            }
+        }
+        Ok(store::jobs::insert_all(tx, &due, now, now)?)
+    }
+
+    /// Sends to a device what its account was told, as long as it is signed in there, may see it and has not read it
+    /// (rules CH2 and N4). A device that its push service no longer knows is deleted.
+    fn push(&self, pushed: Pushed) -> Result<(), Failure> {
+        let Some(pusher) = &self.app.pusher else { return Ok(()) };
+        let find = |tx: &mut Tx<'_>| -> Result<_, Problem> {
+            let Some((device, sealed)) = store::device::find(tx, pushed.device_id)? else { return Ok(None) };
+            let found = store::notification::find_unread(tx, device.session, pushed.notification_id)?;
+            let language = store::account::find(tx, device.account)?.map(|(account, _)| account.language);
+            Ok(found.zip(language).map(|(notification, language)| (device, sealed, notification, language)))
+        };
+        let found = self.with_store(|store| store.read(find)).map_err(|problem| Failure::temporary(&problem))?;
+        let Some((device, sealed, notification, language)) = found else { return Ok(()) };
+        let target =
+            device::operations::open(&self.app.secret, &sealed).map_err(|problem| Failure::temporary(&problem))?;
+        match pusher.send(&target, &push_message(&notification, language), self.now()) {
+            Ok(()) => Ok(()),
+            Err(PushError::Gone) => {
+                let delete = |tx: &mut Tx<'_>| Ok::<_, Problem>(store::device::delete(tx, device.account, device.id)?);
+                self.with_store(|store| store.write(delete)).map(drop).map_err(|problem| Failure::temporary(&problem))
+            }
+            Err(PushError::Temporary { reason, retry_after }) => Err(match retry_after {
+                Some(wait) => Failure::Later(reason, wait),
+                None => Failure::Temporary(reason),
+            }),
+            Err(PushError::Permanent { reason }) => Err(Failure::Final(reason)),
+        }
     }
 
     fn notification(&self, mail: &Mail, event: &Event, told: letter::Told) -> Result<Notification, Problem> {
@@ -157,12 +217,32 @@ impl Worker {
 
 enum Failure {
     Temporary(String),
+    /// The same, and the other side has said for how long to wait.
+    Later(String, Duration),
     Final(String),
 }
 
 impl Failure {
     fn temporary(problem: &Problem) -> Self {
         Self::Temporary(problem.reason().unwrap_or_else(|| problem.code.code().to_owned()))
+    }
+}
+
+/// What the lock screen of a device shows: what happened, and nothing more (rule CH2).
+fn push_message(notification: &Notification, language: Language) -> PushMessage {
+    let read_it = match language {
+        Language::Dutch => "Tik om het te lezen.",
+        Language::English => "Tap to read it.",
+    };
+    let is_urgent = notification.kind.class() == Class::Account;
+    PushMessage {
+        title: notification.title.clone(),
+        body: read_it.to_owned(),
+        url: notification.link.clone().unwrap_or_else(|| "/notifications".to_owned()),
+        tag: Some(notification.id.to_string()),
+        urgency: if is_urgent { Urgency::High } else { Urgency::Normal },
+        // A day: what is older is read in the app.
+        ttl_seconds: 24 * 60 * 60,
     }
 }
 

@@ -22,6 +22,8 @@ coded_enum! {
         InApp => "in_app",
         /// By e-mail.
         Email => "email",
+        /// By a message to the account's devices.
+        Push => "push",
     }
 }
 

@@ -1,3 +1,4 @@
 //! Telling people: notifications, and what accounts want to hear.
 
+pub mod device;
 pub mod notification;

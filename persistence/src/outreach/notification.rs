@@ -99,15 +99,16 @@ macro_rules! visible {
 }
 
 /// Stores notifications. What an account was told of an event already is left as it is (rule N2), so it does not matter how
-/// often this is done. Returns how many are new.
-pub fn insert_all(tx: &mut Tx<'_>, new: &[Notification]) -> Result<usize, StoreError> {
-    let mut stored = 0;
+/// often this is done. Returns those that are new.
+pub fn insert_all(tx: &mut Tx<'_>, new: Vec<Notification>) -> Result<Vec<Notification>, StoreError> {
+    let mut stored = vec![];
     for one in new {
-        let insert = diesel::insert_into(notifications::table).values(Row::new(one));
-        stored += match &mut *tx.conn {
+        let insert = diesel::insert_into(notifications::table).values(Row::new(&one));
+        let rows = match &mut *tx.conn {
             AnyConnection::Postgres(conn) => insert.on_conflict_do_nothing().execute(conn)?,
             AnyConnection::Sqlite(conn) => insert.on_conflict_do_nothing().execute(conn)?,
         };
+        stored.extend((rows == 1).then_some(one));
     }
     Ok(stored)
 }
@@ -139,6 +140,22 @@ pub fn count_unread(tx: &mut Tx<'_>, session: SessionId) -> Result<usize, StoreE
     let most = i64::try_from(MOST_UNREAD).unwrap_or(i64::MAX);
     let unread = visible!(session).filter(notifications::read_at.is_null()).select(notifications::id).limit(most);
     Ok(unread.load::<Key>(tx.conn)?.len())
+}
+
+/// A notification of the account of a session, as long as it may see it and has not read it (rule N4).
+pub fn find_unread(
+    tx: &mut Tx<'_>,
+    session: SessionId,
+    id: NotificationId,
+) -> Result<Option<Notification>, StoreError> {
+    let session = &session;
+    let found: Option<Row> = visible!(session)
+        .filter(notifications::id.eq(Key::from(id)))
+        .filter(notifications::read_at.is_null())
+        .select(Row::as_select())
+        .first(tx.conn)
+        .optional()?;
+    Ok(found.and_then(Row::read))
 }
 
 /// Notes that an account has read a notification. False when it has no such notification.

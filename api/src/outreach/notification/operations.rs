@@ -96,7 +96,7 @@ pub fn set(work: &mut Work<'_, '_>, kind: &str, body: &SetNotificationSetting) -
     let offered = kinds(work)?;
     let kind = Template::from_code(kind).filter(|kind| offered.contains(kind)).ok_or(Code::NotFound)?;
     let mut settings = store::notification::settings(work.tx, account)?;
-    for (channel, wanted) in [(Channel::InApp, body.in_app), (Channel::Email, body.email)] {
+    for (channel, wanted) in [(Channel::InApp, body.in_app), (Channel::Email, body.email), (Channel::Push, body.push)] {
         settings.set(kind, channel, wanted).map_err(|_| Code::NotFound)?;
     }
     store::notification::save_settings(work.tx, account, &settings)?;

@@ -103,7 +103,7 @@ body! {
 /// Whether the account hears of a kind, by which way.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-#[schema(example = json!({ "kind": "check_ready", "name": "Een controle van mijn auto is klaar", "inApp": true, "email": false }))]
+#[schema(example = json!({ "kind": "check_ready", "name": "Een controle van mijn auto is klaar", "inApp": true, "email": false, "push": true }))]
 pub struct NotificationSetting {
     /// The kind of notification.
     pub kind: NotificationKind,
@@ -114,13 +114,15 @@ pub struct NotificationSetting {
     pub in_app: bool,
     /// Whether it is mailed.
     pub email: bool,
+    /// Whether it is sent to the account's devices.
+    pub push: bool,
 }
 
 /// What the account hears of.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(example = json!({ "settings": [
-    { "kind": "check_ready", "name": "Een controle van mijn auto is klaar", "inApp": true, "email": false }
+    { "kind": "check_ready", "name": "Een controle van mijn auto is klaar", "inApp": true, "email": false, "push": true }
 ] }))]
 pub struct NotificationSettings {
     /// The kinds that can be switched off, for this kind of account.
@@ -136,18 +138,21 @@ impl NotificationSetting {
             name: name(kind, language).to_owned(),
             in_app: settings.wants(kind, Channel::InApp),
             email: settings.wants(kind, Channel::Email),
+            push: settings.wants(kind, Channel::Push),
         }
     }
 }
 
 body! {
-    /// By which ways to hear of a kind. Both are given.
-    #[schema(example = json!({ "inApp": true, "email": false }))]
+    /// By which ways to hear of a kind. All are given.
+    #[schema(example = json!({ "inApp": true, "email": false, "push": true }))]
     pub struct SetNotificationSetting {
         /// Whether it is shown in the app.
         pub in_app: bool,
         /// Whether it is mailed.
         pub email: bool,
+        /// Whether it is sent to the account's devices.
+        pub push: bool,
     }
 }
 

@@ -1,0 +1,113 @@
+//! What the operations on devices do.
+
+use super::wire::{Device, RegisterDevice, WebPushKey};
+use crate::{
+    clock::new_id,
+    command::{Reply, Work},
+    config::Settings,
+    problem::{Code, Problem},
+    push::{Networks, Pusher, Target, check_endpoint, check_keys},
+    secret::Secret,
+    state::App,
+    wire::ListQuery,
+};
+use domain::{device::Device as DomainDevice, ids::DeviceId};
+use persistence::{self as store, device::StoredTarget};
+
+/// For what the targets of devices are sealed.
+const SEAL: &str = "device";
+
+/// What sends push messages; a refusal when this server sends none.
+fn pusher(app: &App) -> Result<&Pusher, Problem> {
+    app.pusher.as_ref().ok_or_else(|| Code::PushUnavailable.into())
+}
+
+/// The key with which browsers subscribe (rule CH2).
+pub fn web_push_key(work: &mut Work<'_, '_>) -> Result<Reply, Problem> {
+    work.actor()?;
+    Reply::ok(&WebPushKey { public_key: pusher(work.app)?.vapid_public_key().to_owned() })
+}
+
+/// The devices of the account (rule CH2).
+pub fn list(work: &mut Work<'_, '_>, query: &ListQuery) -> Result<Reply, Problem> {
+    let (account, session) = (work.actor()?.account_id(), work.session()?);
+    let page = store::device::list(work.tx, account, &query.request()?)?;
+    Reply::page(query, page, |device| Device::new(&device, session))
+}
+
+/// The device of this session receives push messages from now on (rule CH2).
+pub fn register(work: &mut Work<'_, '_>, body: &RegisterDevice) -> Result<Reply, Problem> {
+    let (account, session) = (work.actor()?.account_id(), work.session()?);
+    pusher(work.app)?;
+    let target = body.target().ok_or_else(|| Problem::body("/kind", "required"))?;
+    check(&target, &work.app.settings)?;
+    let device = DomainDevice { id: DeviceId(new_id()), account, session, kind: body.kind.0, registered_at: work.now };
+    store::device::register(work.tx, &device, &seal(&work.app.secret, &target)?)?;
+    Reply::ok(&Device::new(&device, session))
+}
+
+/// A device receives no more push messages (rule CH2).
+pub fn delete(work: &mut Work<'_, '_>, id: DeviceId) -> Result<Reply, Problem> {
+    let account = work.actor()?.account_id();
+    if store::device::delete(work.tx, account, id)? { Ok(Reply::nothing()) } else { Err(Code::NotFound.into()) }
+}
+
+/// Refuses what no push service could have given: above all an address in a private network, which the server would reach for
+/// whoever sends it.
+fn check(target: &Target, settings: &Settings) -> Result<(), Problem> {
+    let Target::WebPush { endpoint, p256dh, auth } = target else { return Ok(()) };
+    let networks = settings.push.as_ref().map_or(Networks::PublicOnly, |push| push.networks);
+    check_endpoint(endpoint, networks).map_err(|_| Problem::body("/endpoint", "push_endpoint_invalid"))?;
+    check_keys(p256dh, auth).map_err(|_| Problem::body("/p256dh", "push_key_invalid"))
+}
+
+/// The parts of a target, as they are sealed.
+fn parts(target: &Target) -> Vec<&str> {
+    match target {
+        Target::WebPush { endpoint, p256dh, auth } => vec![endpoint, p256dh, auth],
+        Target::Fcm { token } => vec![token],
+    }
+}
+
+fn seal(secret: &Secret, target: &Target) -> Result<StoredTarget, Problem> {
+    let parts = parts(target);
+    let (first, is_web) = (parts.first().copied().unwrap_or_default(), parts.len() > 1);
+    let hash = secret.mac("device", &[&[u8::from(is_web)], first.as_bytes()]).to_vec();
+    let plain = serde_json::to_vec(&parts).map_err(|error| Problem::internal(&error.to_string()))?;
+    let sealed = secret.seal(SEAL, &plain).map_err(|error| Problem::internal(&error.to_string()))?;
+    Ok(StoredTarget { hash, sealed })
+}
+
+/// Where a device is reached.
+pub fn open(secret: &Secret, sealed: &[u8]) -> Result<Target, Problem> {
+    let plain = secret.open(SEAL, sealed).map_err(|error| Problem::internal(&error.to_string()))?;
+    let parts: Vec<String> = serde_json::from_slice(&plain).map_err(|error| Problem::internal(&error.to_string()))?;
+    match <[String; 3]>::try_from(parts) {
+        Ok([endpoint, p256dh, auth]) => Ok(Target::WebPush { endpoint, p256dh, auth }),
+        Err(mut other) => {
+            other.pop().map(|token| Target::Fcm { token }).ok_or_else(|| Problem::internal("a device without a target"))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_target_comes_back_and_is_known_again() {
+        let secret = Secret::parse("MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE").unwrap();
+        let web = |auth: &str| Target::WebPush {
+            endpoint: "https://push.example/1".into(),
+            p256dh: "key".into(),
+            auth: auth.into(),
+        };
+        let app = Target::Fcm { token: "https://push.example/1".into() };
+        for target in [web("a"), app.clone()] {
+            assert_eq!(open(&secret, &seal(&secret, &target).unwrap().sealed).unwrap(), target);
+        }
+        let hash = |target: &Target| seal(&secret, target).unwrap().hash;
+        assert_eq!(hash(&web("a")), hash(&web("b")), "the same browser with new keys");
+        assert_ne!(hash(&web("a")), hash(&app));
+    }
+}

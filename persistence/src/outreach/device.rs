@@ -1,0 +1,130 @@
+//! Devices that receive push messages (rule CH2).
+
+use crate::{
+    error::StoreError,
+    page::{Page, PageRequest},
+    row::Reading,
+    schema::{accounts, devices, sessions},
+    sql_types::{Key, Time},
+    store::Tx,
+};
+use diesel::prelude::*;
+use domain::{
+    device::{Device, DeviceKind, MOST_DEVICES},
+    ids::{AccountId, DeviceId},
+};
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = devices)]
+struct Row {
+    id: Key,
+    session_id: Key,
+    account_id: Key,
+    kind: String,
+    registered_at: Time,
+}
+
+impl Row {
+    fn new(device: &Device) -> Self {
+        Self {
+            id: device.id.into(),
+            session_id: device.session.into(),
+            account_id: device.account.into(),
+            kind: device.kind.code().to_owned(),
+            registered_at: device.registered_at.into(),
+        }
+    }
+
+    fn read(self) -> Result<Device, StoreError> {
+        let reading = Reading { table: "devices", id: self.id.0 };
+        Ok(Device {
+            id: self.id.into(),
+            account: self.account_id.into(),
+            session: self.session_id.into(),
+            kind: reading.column("kind", &self.kind, DeviceKind::from_code)?,
+            registered_at: self.registered_at.0,
+        })
+    }
+}
+
+/// Where a device is reached, as it is stored.
+#[derive(Clone, Debug)]
+pub struct StoredTarget {
+    /// A keyed hash of the address or token.
+    pub hash: Vec<u8>,
+    /// The address or token with its keys, sealed.
+    pub sealed: Vec<u8>,
+}
+
+/// The devices whose session has not ended, of accounts that have not either.
+macro_rules! reachable {
+    () => {
+        devices::table
+            .inner_join(sessions::table.inner_join(accounts::table))
+            .filter(sessions::ended_at.is_null())
+            .filter(accounts::status.eq("active"))
+    };
+}
+
+/// Stores a device. One with the same target goes, whoever had it: it is the same device with someone else signed in. And when
+/// an account has too many, those that were registered first go.
+pub fn register(tx: &mut Tx<'_>, device: &Device, target: &StoredTarget) -> Result<(), StoreError> {
+    diesel::delete(devices::table.filter(devices::target_hash.eq(&target.hash))).execute(tx.conn)?;
+    let known: Vec<Key> = devices::table
+        .filter(devices::account_id.eq(Key::from(device.account)))
+        .order(devices::id.desc())
+        .select(devices::id)
+        .load(tx.conn)?;
+    let too_many: Vec<Key> = known.into_iter().skip(MOST_DEVICES - 1).collect();
+    if !too_many.is_empty() {
+        diesel::delete(devices::table.filter(devices::id.eq_any(too_many))).execute(tx.conn)?;
+    }
+    let stored = (devices::target_hash.eq(&target.hash), devices::sealed_target.eq(&target.sealed));
+    diesel::insert_into(devices::table).values((Row::new(device), stored)).execute(tx.conn)?;
+    Ok(())
+}
+
+/// The devices of an account on which it is signed in, those first that were registered first.
+pub fn list(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    request: &PageRequest<DeviceId>,
+) -> Result<Page<Device, DeviceId>, StoreError> {
+    let mut query = reachable!()
+        .filter(devices::account_id.eq(Key::from(account)))
+        .order(devices::id)
+        .limit(request.sql_limit())
+        .select(Row::as_select())
+        .into_boxed();
+    if let Some(after) = request.after {
+        query = query.filter(devices::id.gt(Key::from(after)));
+    }
+    if let Some(since) = request.updated_since {
+        query = query.filter(devices::registered_at.ge(Time(since)));
+    }
+    let found: Vec<Device> = query.load(tx.conn)?.into_iter().map(Row::read).collect::<Result<_, _>>()?;
+    Ok(request.page(found, |device| device.id))
+}
+
+/// The devices of these accounts on which they are signed in.
+pub fn list_of_all(tx: &mut Tx<'_>, accounts: &[AccountId]) -> Result<Vec<Device>, StoreError> {
+    let keys: Vec<Key> = accounts.iter().map(|id| Key::from(*id)).collect();
+    let found = reachable!().filter(devices::account_id.eq_any(keys)).order(devices::id).select(Row::as_select());
+    found.load(tx.conn)?.into_iter().map(Row::read).collect()
+}
+
+/// A device, if its account is still signed in on it, with its sealed target.
+pub fn find(tx: &mut Tx<'_>, id: DeviceId) -> Result<Option<(Device, Vec<u8>)>, StoreError> {
+    let found: Option<(Row, Vec<u8>)> = reachable!()
+        .filter(devices::id.eq(Key::from(id)))
+        .select((Row::as_select(), devices::sealed_target))
+        .first(tx.conn)
+        .optional()?;
+    found.map(|(row, sealed)| Ok((row.read()?, sealed))).transpose()
+}
+
+/// Deletes a device of an account. False when it has no such device.
+pub fn delete(tx: &mut Tx<'_>, account: AccountId, id: DeviceId) -> Result<bool, StoreError> {
+    let own = devices::table.filter(devices::id.eq(Key::from(id))).filter(devices::account_id.eq(Key::from(account)));
+    Ok(diesel::delete(own).execute(tx.conn)? == 1)
+}
