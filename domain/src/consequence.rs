@@ -6,7 +6,7 @@
 use crate::{
     event::Fact,
     ids::{AccountId, FleetId, InvitationId, PassportId, TransferId},
-    value::{AccountKind, DecisionChannel, LinkChangeKind},
+    value::{AccountKind, DecisionChannel, LinkChangeKind, ReminderItem},
 };
 use serde::{Deserialize, Serialize};
 
@@ -68,33 +68,42 @@ impl Template {
         let is_about_the_car = matches!(
             self,
             Self::RecommendationAgreed | Self::RecommendationDeclined | Self::CheckReady | Self::RecallOpened
-        );
+        ) || self.is_reminder();
         if is_about_the_car { Class::Service } else { Class::Account }
     }
 
     /// Whether the message is about a car that the recipient has, and is shown only as long as they have it (rule N4). Other
     /// messages say that they have it no longer, or are not about a car.
     pub const fn needs_access(self) -> bool {
+        self.is_reminder()
+            || matches!(
+                self,
+                Self::CheckReady
+                    | Self::RecallOpened
+                    | Self::RecommendationAgreed
+                    | Self::RecommendationDeclined
+                    | Self::PassportLinked
+                    | Self::PassportUnlinked
+                    | Self::PassportUnarchived
+                    | Self::PassportUnarchivedFleet
+                    | Self::PassportTaken
+                    | Self::GarageChangeRequested
+                    | Self::GarageChangeAgreed
+                    | Self::GarageChangeAgreedDriver
+                    | Self::LinkObjected
+                    | Self::UnlinkObjected
+                    | Self::TransferAcceptedRecipient
+                    | Self::TransferAcceptedGarage
+                    | Self::TransferDeclined
+                    | Self::TransferExpired
+            )
+    }
+
+    /// Whether it reminds of something that comes due, and is sent at decent hours alone (rule RM3).
+    pub const fn is_reminder(self) -> bool {
         matches!(
             self,
-            Self::CheckReady
-                | Self::RecallOpened
-                | Self::RecommendationAgreed
-                | Self::RecommendationDeclined
-                | Self::PassportLinked
-                | Self::PassportUnlinked
-                | Self::PassportUnarchived
-                | Self::PassportUnarchivedFleet
-                | Self::PassportTaken
-                | Self::GarageChangeRequested
-                | Self::GarageChangeAgreed
-                | Self::GarageChangeAgreedDriver
-                | Self::LinkObjected
-                | Self::UnlinkObjected
-                | Self::TransferAcceptedRecipient
-                | Self::TransferAcceptedGarage
-                | Self::TransferDeclined
-                | Self::TransferExpired
+            Self::ReminderApk | Self::ReminderApkExpired | Self::ReminderMaintenance | Self::ReminderMaintenanceOverdue
         )
     }
 
@@ -230,6 +239,14 @@ crate::coded_enum! {
         CheckReady => "check_ready",
         /// To the driver and the fleet: the manufacturer recalls the car.
         RecallOpened => "recall_opened",
+        /// To the driver and the fleet: the APK is about to expire (rule RM1).
+        ReminderApk => "reminder_apk",
+        /// To the driver and the fleet: the APK has expired (rule RM1).
+        ReminderApkExpired => "reminder_apk_expired",
+        /// To the driver and the fleet: work on the car is expected soon (rule RM1).
+        ReminderMaintenance => "reminder_maintenance",
+        /// To the driver and the fleet: work on the car is overdue (rule RM1).
+        ReminderMaintenanceOverdue => "reminder_maintenance_overdue",
         /// To the offerer: the offer was declined.
         TransferDeclined => "transfer_declined",
         /// To the recipient: the offer was withdrawn.
@@ -289,6 +306,9 @@ pub fn mails(fact: &Fact) -> Vec<Mail> {
             vec![Mail { template: Template::EmailChanged, to: Recipient::Former(*invitation_id) }]
         }
         Fact::VehicleCheckCompleted { passport_id, .. } => to_hands(Template::CheckReady, *passport_id),
+        Fact::ReminderDue { passport_id, item, offset, .. } => {
+            reminder(*item, *offset).map_or_else(Vec::new, |template| to_hands(template, *passport_id))
+        }
         Fact::RecallOpened { passport_id, .. } => to_hands(Template::RecallOpened, *passport_id),
         // What the garage wrote down itself, it knows.
         Fact::RecommendationAgreed { channel: DecisionChannel::App, .. } => {
@@ -358,6 +378,17 @@ pub fn mails(fact: &Fact) -> Vec<Mail> {
         | Fact::RecommendationDone { .. }
         | Fact::RecommendationReopened { .. }
         | Fact::AccountChanged { .. } => vec![],
+    }
+}
+
+/// The text of a reminder: before the due day or on it, or after it. Of offers and invitations nobody is reminded yet.
+fn reminder(item: ReminderItem, offset: i64) -> Option<Template> {
+    match (item, offset > 0) {
+        (ReminderItem::Apk, false) => Some(Template::ReminderApk),
+        (ReminderItem::Apk, true) => Some(Template::ReminderApkExpired),
+        (ReminderItem::Maintenance, false) => Some(Template::ReminderMaintenance),
+        (ReminderItem::Maintenance, true) => Some(Template::ReminderMaintenanceOverdue),
+        (ReminderItem::Offer | ReminderItem::Invitation, _) => None,
     }
 }
 
@@ -557,6 +588,14 @@ mod tests {
         assert_eq!(mails(&completed), told(Template::CheckReady));
         let recalled = Fact::RecallOpened { passport_id, reference: "R1".into() };
         assert_eq!(mails(&recalled), told(Template::RecallOpened));
+        let due = |item, offset| {
+            let due_on = crate::Date::constant(2026, 3, 1);
+            mails(&Fact::ReminderDue { passport_id, item, task: None, due_on, offset })
+        };
+        assert_eq!(due(ReminderItem::Apk, -28), told(Template::ReminderApk));
+        assert_eq!(due(ReminderItem::Apk, 1), told(Template::ReminderApkExpired));
+        assert_eq!(due(ReminderItem::Maintenance, 0), told(Template::ReminderMaintenance));
+        assert_eq!(due(ReminderItem::Maintenance, 1), told(Template::ReminderMaintenanceOverdue));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::{
         InvitationId, LinkChangeId, MaintenanceScheduleId, OdometerReadingId, PassportId, RecommendationId,
         ServiceRecordId, TransferId, VehicleCheckId,
     },
-    value::{DecisionChannel, FleetBegin, LinkChangeKind, TransferKind},
+    value::{DecisionChannel, FleetBegin, LinkChangeKind, ReminderItem, TransferKind},
 };
 use serde::{Deserialize, Serialize};
 
@@ -54,7 +54,7 @@ macro_rules! name_no_passport {
 
 name_no_passport! {
     AccountId, ApkEntryId, CheckTemplateId, CustomerId, Date, DecisionChannel, FileId, FleetBegin, FleetId, GarageChangeId, InvitationId,
-    LinkChangeId, LinkChangeKind, MaintenanceScheduleId, OdometerReadingId, RecommendationId, ServiceRecordId, String, TransferId, TransferKind,
+    LinkChangeId, LinkChangeKind, i64, MaintenanceScheduleId, ReminderItem, OdometerReadingId, RecommendationId, ServiceRecordId, String, TransferId, TransferKind,
     VehicleCheckId,
 }
 
@@ -143,6 +143,8 @@ facts! {
     ApkDateEntered => "apk_date_entered" { passport_id: PassportId, entry_id: ApkEntryId }
     /// The register gives another APK date for the vehicle, or the first one.
     ApkDateChanged => "apk_date_changed" { passport_id: PassportId, from: Option<Date>, to: Date }
+    /// Something of the car comes due, of which its driver and its fleet are reminded.
+    ReminderDue => "reminder_due" { passport_id: PassportId, item: ReminderItem, task: Option<String>, due_on: Date, offset: i64 }
     /// The register says that the vehicle has an open recall.
     RecallOpened => "recall_opened" { passport_id: PassportId, reference: String }
     /// The register says that the vehicle has no open recall any more.

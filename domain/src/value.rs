@@ -320,6 +320,20 @@ impl Vin {
 }
 
 coded_enum! {
+    /// What one can be reminded of (rule RM1).
+    pub enum ReminderItem {
+        /// The APK. Its due day is the last day on which the certificate is valid.
+        Apk => "apk",
+        /// The next due work on a car. Its due day is the predicted day.
+        Maintenance => "maintenance",
+        /// An offer that awaits an answer. Its due day is the last day on which it can be accepted.
+        Offer => "offer",
+        /// An invitation that awaits an answer. Its due day is the last day on which it can be used.
+        Invitation => "invitation",
+    }
+}
+
+coded_enum! {
     /// A language in which the system writes to people.
     pub enum Language {
         /// Dutch.

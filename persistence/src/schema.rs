@@ -132,6 +132,21 @@ diesel::table! {
         next_due -> Nullable<Text>,
         apk_due_on -> Nullable<CalendarDay>,
         kept_since -> Nullable<Moment>,
+        remind_on -> Nullable<CalendarDay>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{CalendarDay, Id};
+
+    reminders (passport_id, item, armed_for, offset) {
+        passport_id -> Id,
+        item -> Text,
+        armed_for -> CalendarDay,
+        offset -> BigInt,
+        due_on -> CalendarDay,
+        made_on -> CalendarDay,
     }
 }
 
@@ -800,6 +815,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     notifications,
     notification_settings,
     devices,
+    reminders,
     custody,
     odometer_readings,
     apk_entries,

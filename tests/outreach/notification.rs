@@ -136,7 +136,7 @@ both! {
         let path = "/v1/account/notification-settings";
         let list = owner.get(path).await.ok()["settings"].as_array().unwrap().clone();
         let offered: Vec<&str> = list.iter().map(|item| item["kind"].as_str().unwrap()).collect();
-        assert_eq!(offered, ["check_ready", "recall_opened"]);
+        assert_eq!(offered[..3], ["check_ready", "recall_opened", "reminder_apk"]);
         assert!(list.iter().all(|item| item["inApp"] == true && item["email"] == true), "{list:?}");
         let set = async |in_app: bool, email: bool| {
             owner.put(&format!("{path}/check_ready"), json!({ "inApp": in_app, "email": email, "push": true })).await.ok()

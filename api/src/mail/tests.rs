@@ -72,12 +72,17 @@ fn has_plate(template: Template) -> bool {
         "activation_revoked",
         "check_ready",
         "recall",
+        "reminder",
     ];
     has_work(template) || parts.iter().any(|part| code.contains(part))
 }
 
 fn has_work(template: Template) -> bool {
-    matches!(template, Template::RecommendationAgreed | Template::RecommendationDeclined)
+    matches!(template, Template::RecommendationAgreed | Template::RecommendationDeclined) || has_task(template)
+}
+
+fn has_task(template: Template) -> bool {
+    matches!(template, Template::ReminderMaintenance | Template::ReminderMaintenanceOverdue)
 }
 
 /// A context with only the values that are always there for this mail.
@@ -88,6 +93,7 @@ fn minimal(template: Template, kind: TransferKind) -> Context {
         link: all.link.filter(|_| must_have_link(template)),
         plate: all.plate.filter(|_| has_plate(template)),
         work: all.work.filter(|_| has_work(template)),
+        expires_on: all.expires_on.filter(|_| template.is_reminder()),
         transfer_kind: all.transfer_kind.filter(|_| transferred),
         ..Context::new(APP)
     }

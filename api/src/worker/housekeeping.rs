@@ -30,7 +30,8 @@ impl Worker {
         self.with_store(|store| self.app.tokens.reload(store, &self.app.secret, now))?;
         self.bury(now)?;
         self.forget(now)?;
-        self.judge_cars()
+        self.judge_cars()?;
+        self.remind(now)
     }
 
     /// Judges the cars that were never judged, as after an upgrade, garage by garage under its lock (rule ST2). The next run

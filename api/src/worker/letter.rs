@@ -1,5 +1,6 @@
 //! The recipient of a mail, and its text; and to whom the same is told in the app.
 
+use super::reminders;
 use crate::{clock::zone, mail::Context, problem::Problem, state::App};
 use domain::{
     Instant,
@@ -11,6 +12,8 @@ use domain::{
     ids::{AccountId, FleetId, PassportId, TransferId},
     invitation::{Invitation, Purpose},
     notification::{Channel, Settings},
+    reminder::SAME_ARMING_DAYS,
+    service_task::TaskKey,
     value::{AccountKind, EmailAddress, Language},
 };
 use persistence::{self as store, PageRequest, Scope, Tx};
@@ -44,6 +47,9 @@ pub(super) fn address(tx: &mut Tx<'_>, app: &App, mail: &Mail, event: &Event) ->
     {
         return Ok(None);
     }
+    if !is_still_due(tx, &event.fact)? {
+        return Ok(None);
+    }
     context.recipient_name = name;
     describe(tx, &event.fact, mail.template, language, &mut context)?;
     describe_decision(tx, &event.fact, mail.template, &time_zone, app, &mut context)?;
@@ -53,6 +59,9 @@ pub(super) fn address(tx: &mut Tx<'_>, app: &App, mail: &Mail, event: &Event) ->
 /// The accounts that are told in the app what a mail says (rules N2 and N4), as they are now, each with the data of the text.
 /// One text for each language is enough, since it names nobody who reads it.
 pub(super) fn tell(tx: &mut Tx<'_>, app: &App, mail: &Mail, event: &Event) -> Result<Vec<Told>, Problem> {
+    if !is_still_due(tx, &event.fact)? {
+        return Ok(vec![]);
+    }
     let accounts = told(tx, mail, event)?;
     let ids: Vec<AccountId> = accounts.iter().map(|(id, _)| *id).collect();
     let settings = store::notification::settings_of_all(tx, &ids)?;
@@ -330,6 +339,10 @@ fn describe(
         Template::GarageChangeDeclined | Template::GarageChangeExpired | Template::PassportLeft => {
             return describe_garage_change(tx, fact, context);
         }
+        Template::ReminderApk
+        | Template::ReminderApkExpired
+        | Template::ReminderMaintenance
+        | Template::ReminderMaintenanceOverdue => return describe_reminder(tx, fact, language, context),
         Template::PassportTaken | Template::EmailLost => return describe_account(tx, fact, context),
         Template::EmailChanged
         | Template::EmailRequested
@@ -408,6 +421,29 @@ fn describe_passport(tx: &mut Tx<'_>, id: PassportId, context: &mut Context) -> 
         context.vehicle = (!name.is_empty()).then(|| name.join(" "));
     }
     Ok(())
+}
+
+/// What comes due, when, and of which car.
+fn describe_reminder(tx: &mut Tx<'_>, fact: &Fact, language: Language, context: &mut Context) -> Result<(), Problem> {
+    if let Fact::ReminderDue { passport_id, task, due_on, .. } = fact {
+        describe_passport(tx, *passport_id, context)?;
+        context.expires_on = Some(due_on.strftime("%d-%m-%Y").to_string());
+        let work = task.as_deref().and_then(TaskKey::find).and_then(TaskKey::task);
+        context.work = work.map(|task| task.names.of(language).to_owned());
+    }
+    Ok(())
+}
+
+/// Whether a reminder is still true: its item is due on a day that is at most a week from the day that it names (rule RM2).
+fn is_still_due(tx: &mut Tx<'_>, fact: &Fact) -> Result<bool, Problem> {
+    let Fact::ReminderDue { passport_id, item, task, due_on, .. } = fact else { return Ok(true) };
+    let Some(view) = store::car_status::view(tx, &Scope::System, *passport_id)? else { return Ok(false) };
+    let standing = view.standing.standing()?.unwrap_or_default();
+    let due = reminders::items(&standing).into_iter().find(|due| due.item == *item);
+    Ok(due.is_some_and(|due| {
+        let days = due.due_on.duration_since(*due_on).as_hours() / 24;
+        due.task.map(|task| task.as_str()) == task.as_deref() && days.abs() <= SAME_ARMING_DAYS
+    }))
 }
 
 /// A mail to a garage that does not keep the passport has the plate alone.

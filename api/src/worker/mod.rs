@@ -13,6 +13,7 @@
 mod costs;
 mod housekeeping;
 mod letter;
+mod reminders;
 mod streams;
 mod tasks;
 

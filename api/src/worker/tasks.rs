@@ -3,7 +3,7 @@
 use super::{Worker, letter};
 use crate::{
     car_status::operations::refresh_block,
-    clock::new_id,
+    clock::{new_id, zone},
     device,
     mail::{Letter, SendError, message_id},
     problem::Problem,
@@ -11,11 +11,13 @@ use crate::{
     session,
 };
 use domain::{
+    Instant,
     consequence::{Class, Mail},
-    event::Event,
+    event::{Event, Stream},
     ids::{AccountId, FileId, NotificationId},
     job::{CarsToRefresh, Pushed, Task},
     notification::{Channel, Notification},
+    reminder::{Arrival, next_decent},
     value::{EmailAddress, Language},
 };
 use jiff::SignedDuration;
@@ -90,13 +92,14 @@ impl Worker {
             let notifications = told.into_iter().map(|told| self.notification(mail, &event, told));
             let notifications: Vec<Notification> = notifications.collect::<Result<_, _>>()?;
             let new = store::notification::insert_all(tx, notifications)?;
-            self.queue_pushes(tx, &new)
+            let from = self.push_from(tx, mail, &event)?;
+            self.queue_pushes(tx, &new, from)
         };
         self.with_store(|store| store.write(work)).map_err(|problem| Failure::temporary(&problem))
     }
 
     /// What was told goes to the devices of those who want that, in the transaction in which it was told.
-    fn queue_pushes(&self, tx: &mut Tx<'_>, told: &[Notification]) -> Result<(), Problem> {
+    fn queue_pushes(&self, tx: &mut Tx<'_>, told: &[Notification], from: Instant) -> Result<(), Problem> {
         if self.app.pusher.is_none() || told.is_empty() {
             return Ok(());
         }
@@ -114,7 +117,18 @@ impl Worker {
                 }));
             }
         }
-        Ok(store::jobs::insert_all(tx, &due, now, now)?)
+        Ok(store::jobs::insert_all(tx, &due, from, now)?)
+    }
+
+    /// From when on something is pushed: a reminder wakes nobody and comes on no Sunday (rule RM3).
+    fn push_from(&self, tx: &mut Tx<'_>, mail: &Mail, event: &Event) -> Result<Instant, Problem> {
+        let now = self.now();
+        let Stream::Garage(garage) = event.stream else { return Ok(now) };
+        if !mail.template.is_reminder() {
+            return Ok(now);
+        }
+        let garage = store::garage::find(tx, garage)?;
+        Ok(garage.map_or(now, |(garage, _)| next_decent(now, &zone(&garage.time_zone), Arrival::Push)))
     }
 
     /// Sends to a device what its account was told, as long as it is signed in there, may see it and has not read it

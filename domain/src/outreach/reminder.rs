@@ -13,6 +13,7 @@ use crate::{
     custody::Hands,
     days_between,
     ids::{AccountId, FleetId},
+    value::ReminderItem,
 };
 use jiff::{SignedDuration, ToSpan, tz::TimeZone};
 use std::collections::BTreeSet;
@@ -31,20 +32,6 @@ pub const MAX_DAYS_LATE: i64 = 30;
 pub const DECENT_FROM_HOUR: i8 = 8;
 /// The local hour from which no message may arrive any more (rule RM3).
 pub const DECENT_UNTIL_HOUR: i8 = 20;
-
-coded_enum! {
-    /// What one can be reminded of (rule RM1).
-    pub enum ReminderItem {
-        /// The APK. Its due day is the last day on which the certificate is valid.
-        Apk => "apk",
-        /// The next due work on a car. Its due day is the predicted day.
-        Maintenance => "maintenance",
-        /// An offer that awaits an answer. Its due day is the last day on which it can be accepted.
-        Offer => "offer",
-        /// An invitation that awaits an answer. Its due day is the last day on which it can be used.
-        Invitation => "invitation",
-    }
-}
 
 impl ReminderItem {
     /// The offsets that count where nobody sets others (rule RM1), in days from the due day.

@@ -54,6 +54,9 @@ pub(crate) struct StandingRow {
     pub(crate) apk_due_on: Option<Day>,
 }
 
+/// The day on which a car is looked at for reminders when its standing has changed: at once (rule RM2).
+pub(crate) const LOOK_AT_ONCE: Day = Day(Date::constant(1, 1, 1));
+
 impl StandingRow {
     /// The columns of a standing; none for a car that was not judged yet.
     pub(crate) fn new(standing: Option<&Standing>) -> Self {
@@ -106,6 +109,12 @@ impl KeptStanding {
     /// Whether it is this standing that is kept.
     pub fn says(&self, standing: &Standing) -> bool {
         self.text.as_ref().is_some_and(|text| *text == standing.written())
+    }
+
+    /// What the car is judged by; none when it was not judged.
+    pub fn standing(&self) -> Result<Option<Standing>, StoreError> {
+        let reading = Reading { table: "passports", id: self.passport.0 };
+        reading.optional("standing", self.text.as_ref(), |text| Standing::read(text))
     }
 
     /// The reasons for the status on a day, the worst first.
@@ -216,7 +225,7 @@ fn read_car(
 /// Keeps the standing of a car. The version of its passport stays, since nobody changed that.
 pub fn save(tx: &mut Tx<'_>, passport: Found<PassportId>, standing: &Standing) -> Result<(), StoreError> {
     diesel::update(passports::table.find(Key::from(*passport)))
-        .set(StandingRow::new(Some(standing)))
+        .set((StandingRow::new(Some(standing)), passports::remind_on.eq(Some(LOOK_AT_ONCE))))
         .execute(tx.conn)?;
     Ok(())
 }
@@ -238,7 +247,7 @@ const SAVE: &str = "UPDATE passports
         updated_at = CASE WHEN passports.version = judged.version THEN updated_at ELSE $3 END,
         standing = judged.standing, is_judged = judged.is_judged, attention_from = judged.attention_from,
         urgent_from = judged.urgent_from, next_due_on = judged.next_due_on, next_due = judged.next_due,
-        apk_due_on = judged.apk_due_on
+        apk_due_on = judged.apk_due_on, remind_on = '0001-01-01'
     FROM unnest($1, $2, $4, $5, $6, $7, $8, $9, $10, $11, $12) AS judged
         (id, version, before, odometer_km, standing, is_judged, attention_from, urgent_from, next_due_on, next_due, apk_due_on)
     WHERE passports.id = judged.id AND passports.version = judged.before";
@@ -279,7 +288,9 @@ pub fn save_all(tx: &mut Tx<'_>, cars: &[JudgedCar<'_>], now: Instant) -> Result
                 let target = passports::table
                     .find(Key::from(car.passport.id))
                     .filter(passports::version.eq(car.passport.version));
-                rows += diesel::update(target).set(StandingRow::new(Some(car.standing))).execute(connection)?;
+                rows += diesel::update(target)
+                    .set((StandingRow::new(Some(car.standing)), passports::remind_on.eq(Some(LOOK_AT_ONCE))))
+                    .execute(connection)?;
                 if version(car) != car.passport.version {
                     let shown = (
                         passports::odometer_km.eq(car.passport.vehicle.odometer_km),

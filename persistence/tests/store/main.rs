@@ -41,6 +41,7 @@ mod maintenance_schedule;
 mod occupancy;
 mod odometer;
 mod outage;
+mod outreach;
 mod paging;
 mod plans;
 mod plates;

@@ -14,15 +14,17 @@ use domain::{
     value::{AccountKind, Country},
 };
 use persistence::{
-    Found, Scope, Store, StoreError, Tx, apk, car_status, check_template, custody, customer, event, fleet, garage,
+    Found, Scope, Store, StoreError, Tx, apk, car_status, check_template, custody, customer, device, event, fleet,
+    garage,
     garage_change::{self, GarageChangeFilter},
     link_change::{self, LinkChangeFilter},
     maintenance_schedule::{self, ScheduleFilter},
+    notification::{self, NotificationFilter},
     odometer,
     passport::{self, PassportFilter},
     plates,
     recommendation::{self, EndedBy, RecommendationFilter},
-    registration, service_indicator,
+    registration, reminder, service_indicator,
     service_record::{self, ServiceRecordFilter},
     transfer::{self, TransferFilter},
     vehicle_check::{self, GarageCheckFilter},
@@ -34,7 +36,7 @@ use std::{
 };
 use uuid::Uuid;
 
-const TABLES: [&str; 22] = [
+const TABLES: [&str; 25] = [
     "passports",
     "customers",
     "fleets",
@@ -57,10 +59,13 @@ const TABLES: [&str; 22] = [
     "vehicle_checks",
     "vehicle_check_findings",
     "recommendations",
+    "notifications",
+    "devices",
+    "reminders",
 ];
 
 /// Tables that no list of a tenant reads: what the system keeps for itself, and what is found by its key.
-const WITHOUT_LISTS: [&str; 17] = [
+const WITHOUT_LISTS: [&str; 18] = [
     "cost_groups",
     "cost_snapshots",
     "files",
@@ -73,6 +78,7 @@ const WITHOUT_LISTS: [&str; 17] = [
     "idempotency_keys",
     "invitations",
     "jobs",
+    "notification_settings",
     "recovery_codes",
     "refresh_tokens",
     "second_factors",
@@ -156,6 +162,13 @@ const FILL: &str = "
         now(), 2 FROM generate_series(0, 29999) n, unnest(ARRAY['front_left', 'front_right', 'rear_left', 'rear_right']) position;
     UPDATE vehicle_checks SET checked_on = '2026-03-01', completed_at = now(), stands_at = now(), completed_by = key(10, 1), odometer_km = 1
         WHERE replaces_id IS NOT NULL OR id < key(37, 9000);
+    INSERT INTO notifications SELECT key(40, n), key(2, 1 + n % 20000), key(41, n), 'check_ready', key(5, 1 + n % 20000), true,
+        'T', 'T', NULL, now(), CASE WHEN n % 3 > 0 THEN now() END, now() FROM generate_series(0, 199999) n;
+    INSERT INTO devices SELECT key(42, n), key(11, n), key(2, n), 'fcm', int8send(n), '', now()
+        FROM generate_series(1, 50000) n;
+    INSERT INTO reminders SELECT key(5, n), 'apk', date '2026-01-01' + (n % 700)::int, -28, date '2026-01-01', date '2026-01-01'
+        FROM generate_series(1, 50000) n;
+    UPDATE passports SET remind_on = next_due_on WHERE id < key(5, 20000);
     INSERT INTO event_streams SELECT key(1, n), 200 FROM generate_series(1, 500) n;
     INSERT INTO events SELECT key(1, 1 + n % 100), 1 + n / 100, key(8, n), now(), key(10, 1 + n % 100), 'garage_changed',
         CASE WHEN n % 7 <> 0 THEN key(5, n % 100 + 500 * (n / 100 % 20)) END, '{\"kind\":\"garage_changed\",\"data\":{}}'
@@ -330,6 +343,24 @@ fn plans_of_history(plans: &mut Plans<'_>) {
     });
 }
 
+/// What people are told, and of what they are reminded.
+fn plans_of_outreach(plans: &mut Plans<'_>) {
+    let session = key::<SessionId>(11, 7);
+    for read in [None, Some(false), Some(true)] {
+        plans.add("notifications", &|tx| {
+            Ok(notification::list(tx, session, &NotificationFilter { read }, &first(50))?.items.len())
+        });
+    }
+    plans.add("unread notifications, counted", &|tx| notification::count_unread(tx, session));
+    plans.add("notifications that were just made", &|tx| {
+        Ok(notification::list_made_since(tx, domain::Instant::MAX, 200)?.len())
+    });
+    plans.add("devices", &|tx| Ok(device::list(tx, key(2, 7), &first(50))?.items.len()));
+    let day = domain::Date::constant(2026, 1, 3);
+    plans.add("cars that are to be looked at for reminders", &|tx| Ok(reminder::list_due(tx, day, None, 200)?.len()));
+    plans.add("reminders that were made of a car", &|tx| Ok(reminder::made(tx, key(5, 7))?.len()));
+}
+
 /// What is read when a record or check is replaced.
 fn plans_of_what_ended(plans: &mut Plans, vehicle: Found<VehicleId>) {
     for (name, by) in [("record", EndedBy::Record(key(27, 10_006))), ("check", EndedBy::Check(key(37, 2_006)))] {
@@ -459,6 +490,7 @@ fn lists_use_an_index() {
         });
     }
     plans_of_many(&mut plans);
+    plans_of_outreach(&mut plans);
     add_maintenance(&mut plans);
     plans.compare();
 }

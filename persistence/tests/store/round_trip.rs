@@ -18,7 +18,8 @@ use domain::{
     throttle::Attempts,
     transfer::{Transfer, TransferStatus},
     value::{
-        AccountKind, Address, Country, FleetBegin, Language, LinkChangeKind, PhoneNumber, StaffRole, TransferKind, Vin,
+        AccountKind, Address, Country, FleetBegin, Language, LinkChangeKind, PhoneNumber, ReminderItem, StaffRole,
+        TransferKind, Vin,
     },
 };
 use persistence::{
@@ -525,6 +526,13 @@ fn each_fact() -> Vec<Fact> {
         },
         Fact::ApkDateEntered { passport_id, entry_id: sample::id() },
         Fact::ApkDateChanged { passport_id, from: None, to: "2027-05-17".parse().unwrap() },
+        Fact::ReminderDue {
+            passport_id,
+            item: ReminderItem::Apk,
+            task: None,
+            due_on: "2027-05-17".parse().unwrap(),
+            offset: -28,
+        },
         Fact::RecallOpened { passport_id, reference: "R1".into() },
         Fact::RecallClosed { passport_id, reference: "R1".into() },
         Fact::VehicleExported { passport_id },

@@ -166,6 +166,14 @@ fn name(kind: Template, language: Language) -> &'static str {
         ["Een klant gaat akkoord met een advies", "A customer agrees to a recommendation"]
     } else if matches!(kind, Template::RecommendationDeclined) {
         ["Een klant ziet af van een advies", "A customer declines a recommendation"]
+    } else if matches!(kind, Template::ReminderApk) {
+        ["De APK van mijn auto verloopt binnenkort", "The APK of my car expires soon"]
+    } else if matches!(kind, Template::ReminderApkExpired) {
+        ["De APK van mijn auto is verlopen", "The APK of my car has expired"]
+    } else if matches!(kind, Template::ReminderMaintenance) {
+        ["Mijn auto heeft binnenkort onderhoud nodig", "My car needs maintenance soon"]
+    } else if matches!(kind, Template::ReminderMaintenanceOverdue) {
+        ["Onderhoud van mijn auto is te laat", "Maintenance of my car is overdue"]
     } else {
         [kind.code(), kind.code()]
     };

@@ -1,0 +1,3 @@
+DROP INDEX passports_by_reminder;
+ALTER TABLE passports DROP COLUMN remind_on;
+DROP TABLE reminders;
