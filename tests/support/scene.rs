@@ -378,6 +378,21 @@ async fn change_garage(server: &Server, garage: &Garage<'_>, other: &Garage<'_>,
     garage.advisor.post("/v1/garage-changes", body).await.expect(CREATED).id()
 }
 
+/// Something that the staff and the fleet are told, and a device of the advisor's: the ids of the device and of what the fleet is
+/// told.
+async fn notify(server: &Server, garage: &Garage<'_>, fleet: &Actor<'_>, car: &str) -> (String, String) {
+    let phone = json!({ "kind": "fcm", "token": "phone of the advisor" });
+    let device = garage.advisor.post("/v1/account/devices", phone).await.ok()["id"].as_str().unwrap().to_owned();
+    // The staff are told what the owner says of their advice.
+    let advice = json!({ "text": "Banden roteren", "urgency": "attention" });
+    let path = format!("/v1/passports/{car}/recommendations");
+    let advised = garage.advisor.post(&path, advice).await.id();
+    fleet.act(&format!("{path}/{advised}/decline")).await.ok();
+    server.work();
+    let told = fleet.get("/v1/notifications").await.items()[0]["id"].as_str().unwrap().to_owned();
+    (device, told)
+}
+
 /// Everyone, each with a session besides, and one of everything.
 async fn play(server: &Server) -> (Vec<Person>, BTreeMap<&'static str, String>) {
     let (garage, other) = (server.garage("own").await, server.garage("foreign").await);
@@ -420,14 +435,7 @@ async fn play(server: &Server) -> (Vec<Person>, BTreeMap<&'static str, String>) 
     let forgotten = json!({ "email": driver.email });
     driver.post("/v1/auth/password-reset", forgotten).await.expect(reqwest::StatusCode::ACCEPTED);
     let new_password = server.token_for("driver@x.example");
-    let phone = json!({ "kind": "fcm", "token": "phone of the advisor" });
-    let device = garage.advisor.post("/v1/account/devices", phone).await.ok()["id"].as_str().unwrap().to_owned();
-    // The staff are told what the owner says of their advice.
-    let advice = json!({ "text": "Banden roteren", "urgency": "attention" });
-    let advised = garage.advisor.post(&path("recommendations"), advice).await.id();
-    fleet.account.act(&path(&format!("recommendations/{advised}/decline"))).await.ok();
-    server.work();
-    let notification = fleet.account.get("/v1/notifications").await.items()[0]["id"].as_str().unwrap().to_owned();
+    let (device, notification) = notify(server, &garage, &fleet.account, &car).await;
     let actors = [
         ("foreign admin", &other.admin),
         ("foreign fleet", &other_fleet.account),

@@ -442,7 +442,7 @@ fn is_still_due(tx: &mut Tx<'_>, fact: &Fact) -> Result<bool, Problem> {
     let due = reminders::items(&standing).into_iter().find(|due| due.item == *item);
     Ok(due.is_some_and(|due| {
         let days = due.due_on.duration_since(*due_on).as_hours() / 24;
-        due.task.map(|task| task.as_str()) == task.as_deref() && days.abs() <= SAME_ARMING_DAYS
+        due.task.map(TaskKey::as_str) == task.as_deref() && days.abs() <= SAME_ARMING_DAYS
     }))
 }
 

@@ -36,7 +36,7 @@ impl Worker {
         let result = match &job.task {
             Task::Mail(mail) => self.mail(job, mail),
             Task::Notify(mail) => self.notify(job, mail),
-            Task::Push(pushed) => self.push(*pushed),
+            Task::Push(message) => self.push(*message),
             Task::PasswordReset(email) => self.password_reset(email),
             Task::RefreshStandings(cars) => self.refresh_standings(*cars),
             Task::DeleteFile(file) => self.delete_file(*file),
@@ -133,11 +133,11 @@ impl Worker {
 
     /// Sends to a device what its account was told, as long as it is signed in there, may see it and has not read it
     /// (rules CH2 and N4). A device that its push service no longer knows is deleted.
-    fn push(&self, pushed: Pushed) -> Result<(), Failure> {
+    fn push(&self, message: Pushed) -> Result<(), Failure> {
         let Some(pusher) = &self.app.pusher else { return Ok(()) };
         let find = |tx: &mut Tx<'_>| -> Result<_, Problem> {
-            let Some((device, sealed)) = store::device::find(tx, pushed.device_id)? else { return Ok(None) };
-            let found = store::notification::find_unread(tx, device.session, pushed.notification_id)?;
+            let Some((device, sealed)) = store::device::find(tx, message.device_id)? else { return Ok(None) };
+            let found = store::notification::find_unread(tx, device.session, message.notification_id)?;
             let language = store::account::find(tx, device.account)?.map(|(account, _)| account.language);
             Ok(found.zip(language).map(|(notification, language)| (device, sealed, notification, language)))
         };

@@ -114,7 +114,7 @@ impl KeptStanding {
     /// What the car is judged by; none when it was not judged.
     pub fn standing(&self) -> Result<Option<Standing>, StoreError> {
         let reading = Reading { table: "passports", id: self.passport.0 };
-        reading.optional("standing", self.text.as_ref(), |text| Standing::read(text))
+        reading.optional("standing", self.text.as_ref(), Standing::read)
     }
 
     /// The reasons for the status on a day, the worst first.

@@ -21,6 +21,7 @@ use persistence::{
     reminder,
     session::{self, Session},
 };
+use std::slice;
 
 on_both!(
     n2_a_notification_is_stored_once_and_comes_back,
@@ -77,9 +78,9 @@ fn n2_a_notification_is_stored_once_and_comes_back(db: &Database) {
     let one = notice(account.id, None, Template::PasswordChanged);
     let again = Notification { id: sample::id(), ..one.clone() };
     let insert = |all: Vec<Notification>| db.write(|tx| notification::insert_all(tx, all.clone()));
-    assert_eq!(insert(vec![one.clone()]), [one.clone()]);
+    assert_eq!(insert(vec![one.clone()]), slice::from_ref(&one));
     assert_eq!(insert(vec![again, one.clone()]), []);
-    assert_eq!(list(db, session, None), [one.clone()]);
+    assert_eq!(list(db, session, None), slice::from_ref(&one));
     assert_eq!(list(db, session, Some(true)), []);
     let unread = || db.read(|tx| notification::count_unread(tx, session));
     assert_eq!(unread(), 1);
@@ -155,9 +156,9 @@ fn ch2_a_device_goes_with_its_session(db: &Database) {
     let (one, again) = (device(session), device(session));
     register(&one, "a");
     register(&again, "a");
-    assert_eq!(devices(), [again.clone()], "it is the same device");
+    assert_eq!(devices(), slice::from_ref(&again), "it is the same device");
     assert_eq!(db.read(|tx| device::find(tx, again.id)), Some((again.clone(), b"sealed".to_vec())));
-    assert_eq!(db.read(|tx| device::list_of_all(tx, &[account.id])), [again.clone()]);
+    assert_eq!(db.read(|tx| device::list_of_all(tx, &[account.id])), slice::from_ref(&again));
     db.write(|tx| session::end(tx, account.id, session, false, sample::at(2)));
     assert_eq!((devices(), db.read(|tx| device::find(tx, again.id))), (vec![], None));
     // The session is deleted one day, and the device with it.

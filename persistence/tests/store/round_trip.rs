@@ -497,6 +497,23 @@ fn facts_of_garage_change(passport_id: PassportId, driver: Option<AccountId>, fl
     ]
 }
 
+fn facts_of_account(account_id: AccountId) -> Vec<Fact> {
+    vec![
+        Fact::AccountActivated { account_id },
+        Fact::SecondFactorActivated { account_id },
+        Fact::SecondFactorRemoved { account_id },
+        Fact::SecondFactorReset { account_id },
+        Fact::RecoveryCodeUsed { account_id },
+        Fact::RecoveryCodesReplaced { account_id },
+        Fact::AccountChanged { account_id },
+        Fact::AccountPasswordChanged { account_id },
+        Fact::AccountEmailChanged { account_id, invitation_id: sample::id() },
+        Fact::AccountEmailLost { account_id },
+        Fact::AccountEmailRequested { account_id },
+        Fact::SessionCompromised { account_id },
+    ]
+}
+
 fn each_fact() -> Vec<Fact> {
     let (account_id, passport_id, fleet_id) = (sample::id(), sample::id(), sample::id());
     let (customer_id, transfer_id) = (sample::id(), sample::id());
@@ -591,20 +608,13 @@ fn each_fact() -> Vec<Fact> {
         Fact::CheckTemplateChanged { template_id: sample::id() },
         Fact::CheckTemplateDeleted { template_id: sample::id() },
         Fact::InvitationIssued { invitation_id: sample::id(), purpose: "fleet".into(), passport_id: None },
-        Fact::AccountActivated { account_id },
-        Fact::SecondFactorActivated { account_id },
-        Fact::SecondFactorRemoved { account_id },
-        Fact::SecondFactorReset { account_id },
-        Fact::RecoveryCodeUsed { account_id },
-        Fact::RecoveryCodesReplaced { account_id },
-        Fact::AccountChanged { account_id },
-        Fact::AccountPasswordChanged { account_id },
-        Fact::AccountEmailChanged { account_id, invitation_id: sample::id() },
-        Fact::AccountEmailLost { account_id },
-        Fact::AccountEmailRequested { account_id },
-        Fact::SessionCompromised { account_id },
     ];
-    before.into_iter().chain(facts_of_garage_change(passport_id, driver, fleet_id)).chain(after).collect()
+    before
+        .into_iter()
+        .chain(facts_of_garage_change(passport_id, driver, fleet_id))
+        .chain(after)
+        .chain(facts_of_account(account_id))
+        .collect()
 }
 
 fn events_of_each_kind_come_back(db: &Database) {

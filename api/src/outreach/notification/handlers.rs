@@ -68,7 +68,9 @@ pub(crate) async fn stream_notifications(signed_in: SignedIn, request: HttpReque
         Some(Some(last)) => match signed_in.look(move |work| operations::missed(work, last)).await? {
             Some(missed) => {
                 stream.has_seen(last);
-                missed.into_iter().for_each(|one| stream.send(one.id, &Notification::from(one)));
+                for one in missed {
+                    stream.send(one.id, &Notification::from(one));
+                }
             }
             None => stream.reload(),
         },
