@@ -207,6 +207,23 @@ next_code() {
   CODE=$(printf '%06d' $(((16#${mac:offset:8} & 0x7fffffff) % 1000000)))
 }
 
+# hears WHO KIND: waits until WHO is told in the app of something of this KIND that was not read yet; its id is in NOTICE.
+hears() {
+  local before=$steps
+  KIND=$2
+  for _ in {1..150}; do
+    steps=$before
+    as "$1" GET '/v1/notifications?read=false'
+    if jq --exit-status 'any(.items[]?; .kind == env.KIND)' <<<"$ANSWER" >/dev/null; then
+      expect 200 '.items | length > 0'
+      NOTICE=$(of 'first(.items[] | select(.kind == env.KIND)) | .id')
+      return
+    fi
+    sleep 0.1
+  done
+  wrong "expected to be told of $2 within 15 seconds"
+}
+
 # load WHO PASSPORT: reads a passport, for its ETag.
 load() {
   as "$1" GET "/v1/passports/$2"
@@ -697,6 +714,21 @@ as garage POST "$van/checks/$CHECK/complete" '{ odometer: 62000 }'
 expect 200 '.status == "completed"'
 as garage PUT "$van/checks/$CHECK/findings/lights" '{ result: "urgent" }'
 refused 409 check_completed
+
+tell 'Jan is told of it in the app, where the bell counts what he has not read.'
+hears jan check_ready
+show '.items[0] | "\(.title)", "  \(.text | split("\n")[0])"'
+as jan GET /v1/notifications/unread-count
+expect 200 '.count >= 1'
+as jan POST "/v1/notifications/$NOTICE/read"
+expect 204
+as bakery POST "/v1/notifications/$NOTICE/read"
+refused 404 not_found
+tell 'He wants no mail of the next one; what is about his account cannot be switched off.'
+as jan PUT /v1/account/notification-settings/check_ready '{ inApp: true, email: false, push: true }'
+expect 200 '.email == false'
+as jan PUT /v1/account/notification-settings/password_changed '{ inApp: true, email: false, push: true }'
+refused 404 not_found
 
 tell "Jan sees the check, the photo, and that the car needs something now. He drives it, but it is the fleet's: the fleet decides."
 as jan GET "$van/checks/$CHECK/photos"

@@ -19,6 +19,9 @@ const ROUTES = [
   { path: "garage-changes/:id", page: ({ id }) => decision("garage-changes", id) },
   { path: "transfers/:id", page: ({ id }) => decision("transfers", id) },
   { path: "transfers", page: transfers },
+  // What is told of a car is read in the app: the page says what that is.
+  { path: "notifications", page: home },
+  { path: "passports/:id", page: home },
 ];
 
 // What a route finds in an address: null when it is of another page.

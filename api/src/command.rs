@@ -360,11 +360,15 @@ pub fn record(
     Ok(store::jobs::insert_all(tx, &due, now, now)?)
 }
 
+fn by_mail(mail: consequence::Mail) -> Task {
+    if mail.template.is_reminder() { Task::Reminder(mail) } else { Task::Mail(mail) }
+}
+
 /// A mail, and beside it what is told of the same in the app: each is a job, so that none waits for the other.
 fn queue_messages(event: &Event, due: &mut Vec<store::jobs::Job>) {
     let mails = consequence::mails(&event.fact);
     let told = mails.iter().filter(|mail| mail.is_told_in_app()).cloned().map(Task::Notify);
-    let tasks: Vec<Task> = mails.iter().cloned().map(Task::Mail).chain(told).collect();
+    let tasks: Vec<Task> = mails.iter().cloned().map(by_mail).chain(told).collect();
     for (task, position) in tasks.into_iter().zip(0..) {
         let cause = Some(store::jobs::Cause { stream: event.stream, number: event.number, position });
         due.push(store::jobs::Job { id: new_id(), cause, task, attempts: 0 });

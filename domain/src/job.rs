@@ -15,6 +15,9 @@ use serde::{Deserialize, Serialize};
 pub enum Task {
     /// Send a mail that follows from an event.
     Mail(Mail),
+    /// Send a mail that reminds of something. It is a kind of its own, so that thousands of them in a morning hold up no link to a
+    /// new password.
+    Reminder(Mail),
     /// Tell the accounts of whom a mail would be about an event the same in the app.
     Notify(Mail),
     /// Send to a device what its account was told.
@@ -52,6 +55,8 @@ crate::coded_enum! {
     pub enum TaskKind {
         /// See [`Task::Mail`].
         Mail => "mail",
+        /// See [`Task::Reminder`].
+        Reminder => "reminder",
         /// See [`Task::Notify`].
         Notify => "notify",
         /// See [`Task::Push`].
@@ -72,6 +77,7 @@ impl TaskKind {
     pub const fn may_be_done_twice(self) -> bool {
         match self {
             Self::Mail
+            | Self::Reminder
             | Self::Notify
             | Self::Push
             | Self::PasswordReset
@@ -86,6 +92,7 @@ impl Task {
     pub fn kind(&self) -> TaskKind {
         match self {
             Self::Mail(_) => TaskKind::Mail,
+            Self::Reminder(_) => TaskKind::Reminder,
             Self::Notify(_) => TaskKind::Notify,
             Self::Push(_) => TaskKind::Push,
             Self::PasswordReset(_) => TaskKind::PasswordReset,
@@ -97,7 +104,7 @@ impl Task {
     /// The data that it needs, as JSON; [`Task::read`] reads it.
     pub fn payload(&self) -> Result<String, serde_json::Error> {
         match self {
-            Self::Mail(mail) | Self::Notify(mail) => serde_json::to_string(mail),
+            Self::Mail(mail) | Self::Reminder(mail) | Self::Notify(mail) => serde_json::to_string(mail),
             Self::Push(pushed) => serde_json::to_string(pushed),
             Self::PasswordReset(email) => Ok(serde_json::json!({ "email": email.as_str() }).to_string()),
             Self::RefreshStandings(cars) => serde_json::to_string(cars),
@@ -109,6 +116,7 @@ impl Task {
     pub fn read(kind: TaskKind, payload: &str) -> Result<Self, String> {
         match kind {
             TaskKind::Mail => serde_json::from_str(payload).map(Self::Mail).map_err(|error| error.to_string()),
+            TaskKind::Reminder => serde_json::from_str(payload).map(Self::Reminder).map_err(|error| error.to_string()),
             TaskKind::Notify => serde_json::from_str(payload).map(Self::Notify).map_err(|error| error.to_string()),
             TaskKind::Push => serde_json::from_str(payload).map(Self::Push).map_err(|error| error.to_string()),
             TaskKind::PasswordReset => {
@@ -139,6 +147,10 @@ mod tests {
             TaskKind::Mail => (
                 Task::Mail(Mail { template: Template::TransferAcceptedGarage, to: Recipient::Garage }),
                 r#"{"template":"transfer_accepted_garage","to":{"kind":"garage"}}"#,
+            ),
+            TaskKind::Reminder => (
+                Task::Reminder(Mail { template: Template::ReminderApk, to: Recipient::Garage }),
+                r#"{"template":"reminder_apk","to":{"kind":"garage"}}"#,
             ),
             TaskKind::Notify => (
                 Task::Notify(Mail {

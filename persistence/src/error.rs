@@ -17,18 +17,21 @@ pub enum UniqueKey {
     ServiceInvoice,
     /// One answer per idempotency key.
     IdempotencyKey,
+    /// Rule CH2: one row for a device. Two that register it at once are in the order of their transactions.
+    Device,
     /// Any other unique key: the numbers of events in a stream, the job of a consequence, tokens, keys. No request
     /// alone can violate these.
     Internal,
 }
 
 /// PostgreSQL names the index; SQLite names the columns.
-const UNIQUE_KEYS: [(&str, &str, UniqueKey); 6] = [
+const UNIQUE_KEYS: [(&str, &str, UniqueKey); 7] = [
     ("accounts_email_key", "accounts.email_key, accounts.is_email_confirmed", UniqueKey::AccountEmail),
     ("passports_plate", "passports.country, passports.plate", UniqueKey::PassportPlate),
     ("transfers_open", "transfers.passport_id", UniqueKey::OpenTransfer),
     ("garage_changes_open", "garage_changes.passport_id", UniqueKey::OpenGarageChange),
     ("service_invoices_pkey", "service_invoices.garage_id, service_invoices.invoice_number", UniqueKey::ServiceInvoice),
+    ("devices_target", "devices.target_hash", UniqueKey::Device),
     ("idempotency_keys_pkey", "idempotency_keys.actor, idempotency_keys.idempotency_key", UniqueKey::IdempotencyKey),
 ];
 
@@ -76,7 +79,10 @@ pub enum StoreError {
 impl StoreError {
     /// Whether the same transaction may succeed if it is run again.
     pub(crate) fn is_transient(&self) -> bool {
-        matches!(self, Self::Stale { .. } | Self::Busy(_) | Self::Duplicate(UniqueKey::IdempotencyKey))
+        matches!(
+            self,
+            Self::Stale { .. } | Self::Busy(_) | Self::Duplicate(UniqueKey::IdempotencyKey | UniqueKey::Device)
+        )
     }
 }
 

@@ -140,9 +140,10 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::sql_types::{CalendarDay, Id};
 
-    reminders (passport_id, item, armed_for, offset) {
+    reminders (passport_id, item, task, armed_for, offset) {
         passport_id -> Id,
         item -> Text,
+        task -> Text,
         armed_for -> CalendarDay,
         offset -> BigInt,
         due_on -> CalendarDay,

@@ -139,7 +139,7 @@ both! {
         assert_eq!(offered[..3], ["check_ready", "recall_opened", "reminder_apk"]);
         assert!(list.iter().all(|item| item["inApp"] == true && item["email"] == true), "{list:?}");
         let set = async |in_app: bool, email: bool| {
-            owner.put(&format!("{path}/check_ready"), json!({ "inApp": in_app, "email": email, "push": true })).await.ok()
+            owner.put(&format!("{path}/check_ready"), json!({ "inApp": in_app, "email": email, "push": in_app })).await.ok()
         };
         let mailed = || subjects(server, "owner@n3.example").iter().filter(|line| line.contains("controle")).count();
         assert_eq!(set(true, false).await["email"], false);
@@ -154,6 +154,7 @@ both! {
         for kind in ["password_changed", "recommendation_agreed", "nonsense", "CHECK_READY"] {
             owner.put(&format!("{path}/{kind}"), json!({ "inApp": true, "email": false, "push": true })).await.problem(404, "not_found");
         }
+        owner.put(&format!("{path}/check_ready"), json!({ "inApp": false, "email": true, "push": true })).await.wrong(&["#/push conflicts_with_other"]);
         owner.put(&format!("{path}/check_ready"), json!({ "inApp": true, "push": true })).await.wrong(&["#/email required"]);
         let staff = garage.mechanic.send("GET", path, &[("accept-language", "en")], None).await.ok();
         assert_eq!(staff["settings"][0]["name"], "A customer agrees to a recommendation");
@@ -168,6 +169,10 @@ both! {
         check(&garage, &car).await;
         assert_eq!(kinds(&owner, "").await, ["transfer_accepted_offerer"], "what was unread is gone, and what says so is there");
         assert_eq!(unread(&owner).await, 1);
+        // To read all brings nothing back.
+        let newest = owner.get("/v1/notifications?limit=1").await.items()[0]["id"].clone();
+        owner.post("/v1/notifications/read", json!({ "upTo": newest })).await.expect(reqwest::StatusCode::NO_CONTENT);
+        assert_eq!((kinds(&owner, "").await.len(), unread(&owner).await), (1, 0));
         assert_eq!(told(&next, "check_ready").await, 1, "and the earlier check is not the new owner's");
         assert_eq!(subjects(server, "owner@n4.example").iter().filter(|line| line.contains("controle")).count(), 1);
         // What was read stays.

@@ -130,6 +130,37 @@ both! {
         server.stop().await;
     }
 
+    async fn rm3_what_is_late_in_the_evening_is_mailed_in_the_morning(server) {
+        let garage = server.garage("rm3late").await;
+        let (owner, _, car) = garage.driver("owner@rm3late.example").await;
+        go_to(server, date(2026, 2, 25), 19);
+        server.told(&garage.plate_of(&car).await, Some(&kombi("2026-05-01")));
+        // It is made just before eight, and the worker comes to it just after.
+        server.pass(SignedDuration::from_mins(59));
+        server.pass_idle(SignedDuration::from_mins(2));
+        assert_eq!(mailed(server, &owner.email).len(), 0);
+        server.pass_idle(SignedDuration::from_hours(11));
+        assert_eq!(mailed(server, &owner.email).len(), 0);
+        server.pass_idle(SignedDuration::from_hours(1));
+        assert_eq!(mailed(server, &owner.email).len(), 1);
+    }
+
+    async fn rm5_a_car_that_was_imported_is_looked_at(server) {
+        let garage = server.garage("rm5").await;
+        let plate = crate::support::plate();
+        // The register's answer was there before the car.
+        server.told(&plate, Some(&kombi("2026-05-01")));
+        let customer = json!({ "kind": "person", "name": "Jan", "email": "imported@rm5.example" });
+        let line = json!({ "licencePlate": { "number": plate }, "customer": customer }).to_string();
+        let headers = [("content-type", "application/x-ndjson")];
+        let path = "/v1/passport-imports?invite=true";
+        let answer = garage.admin.send("POST", path, &headers, Some(line.into_bytes())).await.ok();
+        assert_eq!(answer["made"], 1, "{answer}");
+        server.join("imported@rm5.example").await;
+        go_to(server, date(2026, 2, 25), 8);
+        assert_eq!(mailed(server, "imported@rm5.example").len(), 1);
+    }
+
     async fn rm4_driver_and_fleet_are_both_reminded_and_may_switch_it_off(server) {
         let garage = server.garage("rm4").await;
         let fleet = garage.fleet("fleet-rm4").await;

@@ -259,7 +259,9 @@ impl From<StoreError> for Problem {
             StoreError::Duplicate(UniqueKey::OpenTransfer) => Code::TransferOpen,
             StoreError::Duplicate(UniqueKey::OpenGarageChange) => Code::GarageChangeOpen,
             StoreError::Duplicate(UniqueKey::ServiceInvoice) => Code::ServiceRecordInvoiceKnown,
-            StoreError::Stale { .. } | StoreError::Duplicate(UniqueKey::IdempotencyKey) => Code::Conflict,
+            StoreError::Stale { .. } | StoreError::Duplicate(UniqueKey::IdempotencyKey | UniqueKey::Device) => {
+                Code::Conflict
+            }
             StoreError::Busy(_) => Code::Overloaded,
             StoreError::Unavailable(_) => Code::DatabaseUnavailable,
             StoreError::CannotWrite(_) => Code::StorageFull,

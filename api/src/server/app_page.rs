@@ -31,8 +31,8 @@ const FILES: [(&str, &str, &str); 11] = [
 ];
 
 /// Below `/app`, the places where the page has something to show; and those where it shows something with an id.
-const PLACES: [&str; 4] = ["", "invitation", "forgot-password", "transfers"];
-const PLACES_WITH_ID: [&str; 3] = ["transfers", "link-changes", "garage-changes"];
+const PLACES: [&str; 5] = ["", "invitation", "forgot-password", "transfers", "notifications"];
+const PLACES_WITH_ID: [&str; 4] = ["transfers", "link-changes", "garage-changes", "passports"];
 
 /// Nothing but the page's own files, and no script that is made of a text.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \

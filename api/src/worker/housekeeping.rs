@@ -25,13 +25,18 @@ impl Worker {
     /// Does what time makes necessary: offers expire, and data that is no longer needed is deleted.
     pub fn keep_house(&self) -> Result<(), Problem> {
         let now = self.now();
-        self.expire_transfers(now)?;
-        self.expire_garage_changes(now)?;
-        self.with_store(|store| self.app.tokens.reload(store, &self.app.secret, now))?;
-        self.bury(now)?;
-        self.forget(now)?;
-        self.judge_cars()?;
-        self.remind(now)
+        let reload = || self.with_store(|store| self.app.tokens.reload(store, &self.app.secret, now));
+        // One that fails keeps none of the others from being done.
+        let done = [
+            self.expire_transfers(now),
+            self.expire_garage_changes(now),
+            reload(),
+            self.bury(now),
+            self.forget(now),
+            self.judge_cars(),
+            self.remind(now),
+        ];
+        done.into_iter().collect()
     }
 
     /// Judges the cars that were never judged, as after an upgrade, garage by garage under its lock (rule ST2). The next run

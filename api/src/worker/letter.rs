@@ -1,7 +1,12 @@
 //! The recipient of a mail, and its text; and to whom the same is told in the app.
 
 use super::reminders;
-use crate::{clock::zone, mail::Context, problem::Problem, state::App};
+use crate::{
+    clock::{local_date, zone},
+    mail::Context,
+    problem::Problem,
+    state::App,
+};
 use domain::{
     Instant,
     account::{Account, AccountStatus},
@@ -36,6 +41,9 @@ pub(super) struct Told {
 /// Finds the recipient of a mail and the data of its text. None when it must not be sent any more, or when the account does
 /// not want to be mailed of this kind.
 pub(super) fn address(tx: &mut Tx<'_>, app: &App, mail: &Mail, event: &Event) -> Result<Option<Addressed>, Problem> {
+    if !keeps(tx, mail, event)? || !is_still_due(tx, &event.fact, app.clock.now())? {
+        return Ok(None);
+    }
     let (garage, mut context, time_zone) = begin(tx, app, event)?;
     let Some(Reached { email, name, language, account }) =
         recipient(tx, app, &mail.to, garage, &mut context, &time_zone)?
@@ -47,9 +55,6 @@ pub(super) fn address(tx: &mut Tx<'_>, app: &App, mail: &Mail, event: &Event) ->
     {
         return Ok(None);
     }
-    if !is_still_due(tx, &event.fact)? {
-        return Ok(None);
-    }
     context.recipient_name = name;
     describe(tx, &event.fact, mail.template, language, &mut context)?;
     describe_decision(tx, &event.fact, mail.template, &time_zone, app, &mut context)?;
@@ -59,7 +64,7 @@ pub(super) fn address(tx: &mut Tx<'_>, app: &App, mail: &Mail, event: &Event) ->
 /// The accounts that are told in the app what a mail says (rules N2 and N4), as they are now, each with the data of the text.
 /// One text for each language is enough, since it names nobody who reads it.
 pub(super) fn tell(tx: &mut Tx<'_>, app: &App, mail: &Mail, event: &Event) -> Result<Vec<Told>, Problem> {
-    if !is_still_due(tx, &event.fact)? {
+    if !keeps(tx, mail, event)? || !is_still_due(tx, &event.fact, app.clock.now())? {
         return Ok(vec![]);
     }
     let accounts = told(tx, mail, event)?;
@@ -339,6 +344,13 @@ fn describe(
         Template::GarageChangeDeclined | Template::GarageChangeExpired | Template::PassportLeft => {
             return describe_garage_change(tx, fact, context);
         }
+        Template::RecallOpened => {
+            if let Fact::RecallOpened { passport_id, reference } = fact {
+                context.work = Some(reference.clone());
+                describe_passport(tx, *passport_id, context)?;
+            }
+            return Ok(());
+        }
         Template::ReminderApk
         | Template::ReminderApkExpired
         | Template::ReminderMaintenance
@@ -369,8 +381,7 @@ fn describe(
         | Template::LinkObjectedFleet
         | Template::UnlinkObjected
         | Template::UnlinkObjectedDriver
-        | Template::CheckReady
-        | Template::RecallOpened => {
+        | Template::CheckReady => {
             return fact.passport_id().map_or(Ok(()), |id| describe_passport(tx, id, context));
         }
     };
@@ -434,15 +445,29 @@ fn describe_reminder(tx: &mut Tx<'_>, fact: &Fact, language: Language, context: 
     Ok(())
 }
 
+/// Whether a garage that is told of a car keeps it still, where it matters (rule N4).
+fn keeps(tx: &mut Tx<'_>, mail: &Mail, event: &Event) -> Result<bool, Problem> {
+    let (Recipient::Garage, Stream::Garage(garage), Some(car)) = (&mail.to, event.stream, event.fact.passport_id())
+    else {
+        return Ok(true);
+    };
+    if !mail.template.needs_access() {
+        return Ok(true);
+    }
+    let found = store::passport::find(tx, &Scope::System, car)?;
+    Ok(found.is_some_and(|(passport, _)| passport.garage_id == garage))
+}
+
 /// Whether a reminder is still true: its item is due on a day that is at most a week from the day that it names (rule RM2).
-fn is_still_due(tx: &mut Tx<'_>, fact: &Fact) -> Result<bool, Problem> {
+fn is_still_due(tx: &mut Tx<'_>, fact: &Fact, now: Instant) -> Result<bool, Problem> {
     let Fact::ReminderDue { passport_id, item, task, due_on, .. } = fact else { return Ok(true) };
     let Some(view) = store::car_status::view(tx, &Scope::System, *passport_id)? else { return Ok(false) };
     let standing = view.standing.standing()?.unwrap_or_default();
-    let due = reminders::items(&standing).into_iter().find(|due| due.item == *item);
+    let today = local_date(now, &view.time_zone);
+    let due = reminders::items(&standing, today).into_iter().find(|due| due.of.item == *item);
     Ok(due.is_some_and(|due| {
         let days = due.due_on.duration_since(*due_on).as_hours() / 24;
-        due.task.map(TaskKey::as_str) == task.as_deref() && days.abs() <= SAME_ARMING_DAYS
+        due.of.task.map(TaskKey::as_str) == task.as_deref() && days.abs() <= SAME_ARMING_DAYS
     }))
 }
 

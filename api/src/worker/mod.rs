@@ -52,11 +52,11 @@ const IDLE: Duration = Duration::from_millis(250);
 /// How many jobs of a kind a server runs at once.
 const fn at_once(kind: TaskKind) -> usize {
     match kind {
-        // The same as the number of connections to the mail server.
+        // With those of reminders, no more than the connections to the mail server.
         TaskKind::Mail => 4,
         // Most of its time a message waits for the push service.
         TaskKind::Push => 8,
-        TaskKind::Notify | TaskKind::PasswordReset | TaskKind::DeleteFile => 2,
+        TaskKind::Reminder | TaskKind::Notify | TaskKind::PasswordReset | TaskKind::DeleteFile => 2,
         // It holds the lock of a garage while it works, and the garage's commands wait for it.
         TaskKind::RefreshStandings => 1,
     }

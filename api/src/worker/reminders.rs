@@ -5,7 +5,7 @@
 //! reminder, records the event and says when to look again: whatever stops a pass, or runs beside it, a reminder is made
 //! once.
 
-use super::Worker;
+use super::{Worker, may_pass, report};
 use crate::{
     clock::{local_date, zone},
     command::record,
@@ -16,11 +16,14 @@ use domain::{
     car_status::{Judged, Standing},
     event::{Fact, Stream},
     ids::PassportId,
-    reminder::{Arrival, Facts, Made, Offsets, decide, is_decent},
-    service_task::TaskKey,
+    reminder::{Arrival, Facts, LATEST_OFFSET, MAX_DAYS_LATE, Offsets, decide, is_decent},
     value::ReminderItem,
 };
-use persistence::{self as store, Scope, Tx, reminder::ToLookAt};
+use jiff::ToSpan;
+use persistence::{
+    self as store, Scope, Tx,
+    reminder::{Subject, ToLookAt},
+};
 use std::collections::HashMap;
 
 /// How many cars are read at once.
@@ -32,24 +35,30 @@ const TOGETHER: usize = 20;
 const BLOCKS: usize = 50;
 
 /// Something of a car that comes due.
+#[derive(Clone, Copy)]
 pub(super) struct DueItem {
-    pub(super) item: ReminderItem,
+    pub(super) of: Subject,
     pub(super) due_on: Date,
-    pub(super) task: Option<TaskKey>,
 }
 
-/// Of what one is reminded: of the APK, and of the other work that is due first.
-pub(super) fn items(standing: &Standing) -> Vec<DueItem> {
+/// Of what one is reminded on a day: of the APK, and of the other work that is due first. Work that was due so long ago that no
+/// reminder of it is made any more hides none that comes later.
+pub(super) fn items(standing: &Standing, today: Date) -> Vec<DueItem> {
+    let too_old = LATEST_OFFSET.saturating_add(MAX_DAYS_LATE);
+    let is_of_now = |due_on: Date| due_on.checked_add(too_old.days()).is_ok_and(|last| last >= today);
     let (mut apk, mut work) = (None, None);
     for judged in &standing.judged {
         match judged {
             Judged::Apk(days) => apk = apk.into_iter().chain([days.due_from]).min(),
-            Judged::Task(task, days) => work = work.into_iter().chain([(days.due_from, *task)]).min(),
-            Judged::Recommendation(..) | Judged::Recall { .. } | Judged::OdometerIllogical => {}
+            Judged::Task(task, days) if is_of_now(days.due_from) => {
+                work = work.into_iter().chain([(days.due_from, *task)]).min();
+            }
+            Judged::Task(..) | Judged::Recommendation(..) | Judged::Recall { .. } | Judged::OdometerIllogical => {}
         }
     }
-    let apk = apk.map(|due_on| DueItem { item: ReminderItem::Apk, due_on, task: None });
-    let work = work.map(|(due_on, task)| DueItem { item: ReminderItem::Maintenance, due_on, task: Some(task) });
+    let item = |item, task, due_on| DueItem { of: Subject { item, task }, due_on };
+    let apk = apk.map(|due_on| item(ReminderItem::Apk, None, due_on));
+    let work = work.map(|(due_on, task)| item(ReminderItem::Maintenance, Some(task), due_on));
     apk.into_iter().chain(work).collect()
 }
 
@@ -76,11 +85,33 @@ impl Worker {
             for of_garage in due.chunk_by(|one, other| one.garage == other.garage) {
                 for part in of_garage.chunks(TOGETHER) {
                     let Some(day) = part.first().and_then(|one| today.get(&one.garage)) else { continue };
-                    self.with_store(|store| store.write(|tx| remind_of(tx, part, *day, now)))?;
+                    self.remind_part(part, *day, now)?;
                 }
             }
             if is_last {
                 break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Decides some cars of one garage together. When that fails they are decided one by one, so that a car of which something
+    /// cannot be read holds up no other; it is looked at again the next day.
+    fn remind_part(&self, cars: &[ToLookAt], today: Date, now: Instant) -> Result<(), Problem> {
+        let together = self.with_store(|store| store.write(|tx| remind_of(tx, cars, today, now)));
+        match together {
+            Err(problem) if may_pass(problem.code) => return Err(problem),
+            Err(_) => {}
+            Ok(()) => return Ok(()),
+        }
+        for one in cars {
+            let alone = self.with_store(|store| store.write(|tx| remind_of(tx, &[*one], today, now)));
+            if let Err(problem) = alone {
+                report(Err(problem));
+                let tomorrow = today.tomorrow().unwrap_or(today);
+                let later =
+                    |tx: &mut Tx<'_>| Ok::<_, Problem>(store::reminder::look_again(tx, one.car, Some(tomorrow))?);
+                self.with_store(|store| store.write(later))?;
             }
         }
         Ok(())
@@ -108,18 +139,21 @@ fn remind_of(tx: &mut Tx<'_>, cars: &[ToLookAt], today: Date, now: Instant) -> R
 
 /// Decides one car (rules RM1 and RM2), and says when it is looked at again.
 fn remind_of_car(tx: &mut Tx<'_>, car: PassportId, standing: &Standing, today: Date) -> Result<Vec<Fact>, Problem> {
-    let made = store::reminder::made(tx, car)?;
     let (mut facts, mut looks) = (vec![], vec![]);
-    for DueItem { item, due_on, task } in items(standing) {
-        let of_item: Vec<Made> = made.iter().filter(|(of, _)| *of == item).map(|(_, made)| *made).collect();
-        let offsets = Offsets::nearest(item, None, None, None);
-        let known = Facts { due_on, is_settled: false, offsets: &offsets, made: &of_item };
-        let decision = decide(&known, today);
+    for DueItem { of, due_on } in items(standing, today) {
+        let made = store::reminder::made(tx, car, of)?;
+        let offsets = Offsets::nearest(of.item, None, None, None);
+        let decision = decide(&Facts { due_on, is_settled: false, offsets: &offsets, made: &made }, today);
         looks.extend(decision.next_look);
+        if of.item == ReminderItem::Maintenance {
+            // Then it is over, and what is due next takes its place.
+            let over = due_on.checked_add((LATEST_OFFSET + MAX_DAYS_LATE + 1).days()).ok();
+            looks.extend(over.filter(|day| *day > today));
+        }
         if let Some(due) = decision.now {
-            store::reminder::insert(tx, car, item, due.made(today))?;
-            let task = task.map(|task| task.as_str().to_owned());
-            facts.push(Fact::ReminderDue { passport_id: car, item, task, due_on, offset: due.offset });
+            store::reminder::insert(tx, car, of, due.made(today))?;
+            let task = of.task.map(|task| task.as_str().to_owned());
+            facts.push(Fact::ReminderDue { passport_id: car, item: of.item, task, due_on, offset: due.offset });
         }
     }
     store::reminder::look_again(tx, car, looks.into_iter().min())?;

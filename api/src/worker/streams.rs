@@ -16,8 +16,8 @@ use std::{
 const PACE: Duration = Duration::from_millis(400);
 /// How often it is asked whether the sessions have ended, and the clients are shown that the stream is alive.
 const BEAT: SignedDuration = SignedDuration::from_secs(10);
-/// How many are read at once. When there are more, the rest is read at the next time.
-const MOST: i64 = 2000;
+/// How many are read at once.
+const MOST: i64 = 500;
 
 /// What was read already. The stores of several servers are in no exact order, so a little of the past is read again.
 struct Feed {
@@ -81,14 +81,23 @@ impl Worker {
     }
 
     fn feed_streams(&self, feed: &mut Feed) -> Result<(), Problem> {
-        let from = feed.from();
-        let list = |tx: &mut Tx<'_>| Ok::<_, Problem>(store::notification::list_made_since(tx, from, MOST)?);
-        let made = self.with_store(|store| store.read(list))?;
-        for one in made {
-            if feed.is_new(one.made_at, one.id) {
-                self.app.streams.send(one.account, one.id, one.made_at, &Notification::from(one));
+        let (mut from, mut after) = (feed.from(), None);
+        loop {
+            let list = |tx: &mut Tx<'_>| Ok::<_, Problem>(store::notification::list_made_since(tx, from, after, MOST)?);
+            let made = self.with_store(|store| store.read(list))?;
+            let is_last = i64::try_from(made.len()).is_ok_and(|many| many < MOST);
+            for one in made {
+                (from, after) = (one.made_at, Some(one.id));
+                if feed.is_new(one.made_at, one.id) {
+                    self.app.streams.send(one.account, one.id, one.made_at, &Notification::from(one));
+                }
+            }
+            if is_last {
+                break;
             }
         }
+        // A server whose clock is ahead must not hide what others make.
+        feed.since = feed.since.min(self.now());
         feed.forget();
         Ok(())
     }
@@ -97,7 +106,7 @@ impl Worker {
     fn end_streams(&self) -> Result<(), Problem> {
         let listening = self.app.streams.sessions();
         let find = |tx: &mut Tx<'_>| Ok::<_, Problem>(store::notification::open_sessions(tx, &listening)?);
-        let open = self.with_store(|store| store.read(find))?;
+        let open: HashSet<_> = self.with_store(|store| store.read(find))?.into_iter().collect();
         let ended: Vec<_> = listening.into_iter().filter(|session| !open.contains(session)).collect();
         self.app.streams.end(&ended);
         Ok(())

@@ -12,7 +12,7 @@ use crate::{
 };
 use domain::{
     Instant,
-    consequence::{Class, Mail},
+    consequence::{Class, Mail, Template},
     event::{Event, Stream},
     ids::{AccountId, FileId, NotificationId},
     job::{CarsToRefresh, Pushed, Task},
@@ -22,7 +22,7 @@ use domain::{
 };
 use jiff::SignedDuration;
 use persistence::{
-    self as store, Tx,
+    self as store, Scope, Tx,
     jobs::{Job, Outcome},
 };
 use std::time::Duration;
@@ -34,7 +34,7 @@ impl Worker {
     /// Does the work of a job.
     pub(super) fn run(&self, job: &Job) -> Outcome {
         let result = match &job.task {
-            Task::Mail(mail) => self.mail(job, mail),
+            Task::Mail(mail) | Task::Reminder(mail) => self.mail(job, mail),
             Task::Notify(mail) => self.notify(job, mail),
             Task::Push(message) => self.push(*message),
             Task::PasswordReset(email) => self.password_reset(email),
@@ -92,7 +92,7 @@ impl Worker {
             let notifications = told.into_iter().map(|told| self.notification(mail, &event, told));
             let notifications: Vec<Notification> = notifications.collect::<Result<_, _>>()?;
             let new = store::notification::insert_all(tx, notifications)?;
-            let from = self.push_from(tx, mail, &event)?;
+            let from = self.decent_from(tx, mail.template, event.stream, Arrival::Push)?;
             self.queue_pushes(tx, &new, from)
         };
         self.with_store(|store| store.write(work)).map_err(|problem| Failure::temporary(&problem))
@@ -120,15 +120,30 @@ impl Worker {
         Ok(store::jobs::insert_all(tx, &due, from, now)?)
     }
 
-    /// From when on something is pushed: a reminder wakes nobody and comes on no Sunday (rule RM3).
-    fn push_from(&self, tx: &mut Tx<'_>, mail: &Mail, event: &Event) -> Result<Instant, Problem> {
+    /// From when on a message may arrive: a reminder wakes nobody, and comes as a push message on no Sunday (rule RM3).
+    fn decent_from(
+        &self,
+        tx: &mut Tx<'_>,
+        kind: Template,
+        stream: Stream,
+        arrival: Arrival,
+    ) -> Result<Instant, Problem> {
         let now = self.now();
-        let Stream::Garage(garage) = event.stream else { return Ok(now) };
-        if !mail.template.is_reminder() {
+        let Stream::Garage(garage) = stream else { return Ok(now) };
+        if !kind.is_reminder() {
             return Ok(now);
         }
         let garage = store::garage::find(tx, garage)?;
-        Ok(garage.map_or(now, |(garage, _)| next_decent(now, &zone(&garage.time_zone), Arrival::Push)))
+        Ok(garage.map_or(now, |(garage, _)| next_decent(now, &zone(&garage.time_zone), arrival)))
+    }
+
+    /// Goes on only when the time has come; else the job is begun again then.
+    fn wait_until(&self, from: Instant) -> Result<(), Failure> {
+        let wait = from.duration_since(self.now());
+        match Duration::try_from(wait) {
+            Ok(wait) if !wait.is_zero() => Err(Failure::Later("it waits for a decent hour".into(), wait)),
+            Ok(_) | Err(_) => Ok(()),
+        }
     }
 
     /// Sends to a device what its account was told, as long as it is signed in there, may see it and has not read it
@@ -139,10 +154,24 @@ impl Worker {
             let Some((device, sealed)) = store::device::find(tx, message.device_id)? else { return Ok(None) };
             let found = store::notification::find_unread(tx, device.session, message.notification_id)?;
             let language = store::account::find(tx, device.account)?.map(|(account, _)| account.language);
-            Ok(found.zip(language).map(|(notification, language)| (device, sealed, notification, language)))
+            let Some((notification, language)) = found.zip(language) else { return Ok(None) };
+            // An attempt that failed may fall into the night.
+            let from = match notification.passport {
+                Some(car) if notification.kind.is_reminder() => {
+                    match store::passport::garage_of(tx, &Scope::System, car)? {
+                        Some(garage) => {
+                            self.decent_from(tx, notification.kind, Stream::Garage(garage), Arrival::Push)?
+                        }
+                        None => self.now(),
+                    }
+                }
+                Some(_) | None => self.now(),
+            };
+            Ok(Some((device, sealed, notification, language, from)))
         };
         let found = self.with_store(|store| store.read(find)).map_err(|problem| Failure::temporary(&problem))?;
-        let Some((device, sealed, notification, language)) = found else { return Ok(()) };
+        let Some((device, sealed, notification, language, from)) = found else { return Ok(()) };
+        self.wait_until(from)?;
         let target =
             device::operations::open(&self.app.secret, &sealed).map_err(|problem| Failure::temporary(&problem))?;
         match pusher.send(&target, &push_message(&notification, language), self.now()) {
@@ -155,7 +184,12 @@ impl Worker {
                 Some(wait) => Failure::Later(reason, wait),
                 None => Failure::Temporary(reason),
             }),
-            Err(PushError::Permanent { reason }) => Err(Failure::Final(reason)),
+            // Nobody can mend it, and what was told is in the app.
+            Err(PushError::Permanent { reason }) => {
+                tracing::warn!(device = %device.id, reason, "a push service refused a message");
+                metrics::counter!("push_refused_total").increment(1);
+                Ok(())
+            }
         }
     }
 
@@ -187,13 +221,18 @@ impl Worker {
             return Err(Failure::Final("a mail without an event".into()));
         };
         let app = &self.app;
-        let read = |tx: &mut Tx<'_>| -> Result<Option<letter::Addressed>, Problem> {
+        let read = |tx: &mut Tx<'_>| -> Result<(Option<letter::Addressed>, Instant), Problem> {
             match store::event::find(tx, cause.stream, cause.number)? {
-                Some(event) => letter::address(tx, app, mail, &event),
-                None => Ok(None),
+                Some(event) => {
+                    let from = self.decent_from(tx, mail.template, event.stream, Arrival::Email)?;
+                    Ok((letter::address(tx, app, mail, &event)?, from))
+                }
+                None => Ok((None, self.now())),
             }
         };
-        let addressed = self.with_store(|store| store.read(read)).map_err(|problem| Failure::temporary(&problem))?;
+        let (addressed, from) =
+            self.with_store(|store| store.read(read)).map_err(|problem| Failure::temporary(&problem))?;
+        self.wait_until(from)?;
         // The recipient no longer exists, or a newer link replaced this one: there is nothing to send.
         let Some(addressed) = addressed else {
             return Ok(());

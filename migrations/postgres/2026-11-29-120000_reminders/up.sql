@@ -1,12 +1,14 @@
--- Rule RM2: the reminders that were made, each once for an item, a day of arming and an offset.
+-- Rule RM2: the reminders that were made, each once for an item, a task, a day of arming and an offset.
 CREATE TABLE reminders (
     passport_id uuid NOT NULL REFERENCES passports (id),
     item text NOT NULL,
+    -- The service task; empty for the APK.
+    task text NOT NULL,
     armed_for date NOT NULL,
     "offset" bigint NOT NULL,
     due_on date NOT NULL,
     made_on date NOT NULL,
-    PRIMARY KEY (passport_id, item, armed_for, "offset")
+    PRIMARY KEY (passport_id, item, task, armed_for, "offset")
 );
 
 -- Rule RM5: the day on which a car must be looked at for reminders. The earliest day there is means at once: a car whose

@@ -20,7 +20,7 @@ CREATE TABLE notifications (
 CREATE UNIQUE INDEX notifications_once ON notifications (account_id, cause_id, kind);
 CREATE INDEX notifications_by_account ON notifications (account_id, id);
 CREATE INDEX notifications_unread ON notifications (account_id, id) WHERE read_at IS NULL;
-CREATE INDEX notifications_by_age ON notifications (made_at);
+CREATE INDEX notifications_by_age ON notifications (made_at, id);
 
 -- Rule N3: a row switches one kind off for one channel; without one it is on.
 CREATE TABLE notification_settings (

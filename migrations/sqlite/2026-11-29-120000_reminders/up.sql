@@ -1,12 +1,14 @@
--- Rule RM2: the reminders that were made, each once for an item, a day of arming and an offset.
+-- Rule RM2: the reminders that were made, each once for an item, a task, a day of arming and an offset.
 CREATE TABLE reminders (
     passport_id BLOB NOT NULL REFERENCES passports (id),
     item TEXT NOT NULL,
+    -- The service task; empty for the APK.
+    task TEXT NOT NULL,
     armed_for TEXT NOT NULL,
     "offset" INTEGER NOT NULL,
     due_on TEXT NOT NULL,
     made_on TEXT NOT NULL,
-    PRIMARY KEY (passport_id, item, armed_for, "offset")
+    PRIMARY KEY (passport_id, item, task, armed_for, "offset")
 ) STRICT, WITHOUT ROWID;
 
 -- Rule RM5: the day on which a car must be looked at for reminders. The earliest day there is means at once: a car whose

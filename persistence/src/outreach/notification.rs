@@ -158,37 +158,53 @@ pub fn find_unread(
     Ok(found.and_then(Row::read))
 }
 
-/// Notes that an account has read a notification. False when it has no such notification.
-pub fn mark_read(tx: &mut Tx<'_>, account: AccountId, id: NotificationId, now: Instant) -> Result<bool, StoreError> {
-    let own = || {
-        notifications::table
-            .filter(notifications::id.eq(Key::from(id)))
-            .filter(notifications::account_id.eq(Key::from(account)))
-    };
-    let set = (notifications::read_at.eq(Some(Time(now))), notifications::updated_at.eq(Time(now)));
-    let marked = diesel::update(own().filter(notifications::read_at.is_null())).set(set).execute(tx.conn)?;
-    Ok(marked == 1 || diesel::select(exists(own())).get_result(tx.conn)?)
+/// Notes that the account of a session has read a notification. False when it sees no such notification (rule N4).
+pub fn mark_read(tx: &mut Tx<'_>, session: SessionId, id: NotificationId, now: Instant) -> Result<bool, StoreError> {
+    let session = &session;
+    let seen: Vec<Key> =
+        visible!(session).filter(notifications::id.eq(Key::from(id))).select(notifications::id).load(tx.conn)?;
+    set_read(tx, &seen, now)?;
+    Ok(!seen.is_empty())
 }
 
-/// Notes that an account has read all its notifications up to one, also those that it cannot see any more.
+/// Notes that the account of a session has read all its notifications up to one, as far as it sees them (rule N4).
 pub fn mark_all_read(
     tx: &mut Tx<'_>,
-    account: AccountId,
+    session: SessionId,
     up_to: NotificationId,
     now: Instant,
-) -> Result<usize, StoreError> {
-    let unread = notifications::table
-        .filter(notifications::account_id.eq(Key::from(account)))
-        .filter(notifications::read_at.is_null())
-        .filter(notifications::id.le(Key::from(up_to)));
-    let set = (notifications::read_at.eq(Some(Time(now))), notifications::updated_at.eq(Time(now)));
-    Ok(diesel::update(unread).set(set).execute(tx.conn)?)
+) -> Result<(), StoreError> {
+    let session = &session;
+    loop {
+        let unread: Vec<Key> = visible!(session)
+            .filter(notifications::read_at.is_null())
+            .filter(notifications::id.le(Key::from(up_to)))
+            .select(notifications::id)
+            .limit(row::BATCH)
+            .load(tx.conn)?;
+        if set_read(tx, &unread, now)? == 0 {
+            return Ok(());
+        }
+    }
 }
 
-/// What was made at or after an instant, the oldest first: for the streams of a server.
-pub fn list_made_since(tx: &mut Tx<'_>, since: Instant, limit: i64) -> Result<Vec<Notification>, StoreError> {
+fn set_read(tx: &mut Tx<'_>, ids: &[Key], now: Instant) -> Result<usize, StoreError> {
+    let unread = notifications::table.filter(notifications::id.eq_any(ids)).filter(notifications::read_at.is_null());
+    let set = (notifications::read_at.eq(Some(Time(now))), notifications::updated_at.eq(Time(now)));
+    Ok(if ids.is_empty() { 0 } else { diesel::update(unread).set(set).execute(tx.conn)? })
+}
+
+/// What was made at or after an instant, and after one of them, the oldest first: for the streams of a server.
+pub fn list_made_since(
+    tx: &mut Tx<'_>,
+    since: Instant,
+    after: Option<NotificationId>,
+    limit: i64,
+) -> Result<Vec<Notification>, StoreError> {
+    let after = Key(after.map_or_else(uuid::Uuid::nil, |id| id.0));
     let found: Vec<Row> = notifications::table
         .filter(notifications::made_at.ge(Time(since)))
+        .filter(notifications::made_at.gt(Time(since)).or(notifications::id.gt(after)))
         .order((notifications::made_at, notifications::id))
         .limit(limit)
         .select(Row::as_select())

@@ -4,7 +4,6 @@ use crate::{
     car_status::LOOK_AT_ONCE,
     connection::AnyConnection,
     error::StoreError,
-    row::Reading,
     schema::{garages, passports, reminders},
     sql_types::{Day, Key},
     store::Tx,
@@ -14,6 +13,7 @@ use domain::{
     Date,
     ids::{GarageId, PassportId},
     reminder::Made,
+    service_task::TaskKey,
     value::ReminderItem,
 };
 use uuid::Uuid;
@@ -75,27 +75,46 @@ pub fn lock_due(tx: &mut Tx<'_>, car: PassportId, today: Date) -> Result<bool, S
     Ok(found.is_some())
 }
 
-/// The reminders that were made of a car, in the order in which they were made, each with its item.
-pub fn made(tx: &mut Tx<'_>, car: PassportId) -> Result<Vec<(ReminderItem, Made)>, StoreError> {
-    type Row = (String, Day, i64, Day, Day);
+/// Of what one was reminded: an item and, of work, the service task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Subject {
+    /// The item.
+    pub item: ReminderItem,
+    /// The task; none for the APK.
+    pub task: Option<TaskKey>,
+}
+
+impl Subject {
+    fn task(self) -> &'static str {
+        self.task.map_or("", TaskKey::as_str)
+    }
+}
+
+/// The reminders that were made of something of a car, in the order in which they were made.
+pub fn made(tx: &mut Tx<'_>, car: PassportId, of: Subject) -> Result<Vec<Made>, StoreError> {
+    type Row = (Day, i64, Day, Day);
     let found: Vec<Row> = reminders::table
         .filter(reminders::passport_id.eq(Key::from(car)))
+        .filter(reminders::item.eq(of.item.code()))
+        .filter(reminders::task.eq(of.task()))
         .order((reminders::made_on, reminders::armed_for, reminders::offset))
-        .select((reminders::item, reminders::armed_for, reminders::offset, reminders::due_on, reminders::made_on))
+        .select((reminders::armed_for, reminders::offset, reminders::due_on, reminders::made_on))
         .load(tx.conn)?;
-    let reading = Reading { table: "reminders", id: car.0 };
-    let read = |(item, armed_for, offset, due_on, made_on): Row| -> Result<_, StoreError> {
-        let item = reading.column("item", &item, ReminderItem::from_code)?;
-        Ok((item, Made { armed_for: armed_for.0, due_on: due_on.0, offset, made_on: made_on.0 }))
+    let read = |(armed_for, offset, due_on, made_on): Row| Made {
+        armed_for: armed_for.0,
+        due_on: due_on.0,
+        offset,
+        made_on: made_on.0,
     };
-    found.into_iter().map(read).collect()
+    Ok(found.into_iter().map(read).collect())
 }
 
 /// Remembers a reminder that is made.
-pub fn insert(tx: &mut Tx<'_>, car: PassportId, item: ReminderItem, made: Made) -> Result<(), StoreError> {
+pub fn insert(tx: &mut Tx<'_>, car: PassportId, of: Subject, made: Made) -> Result<(), StoreError> {
     let row = (
         reminders::passport_id.eq(Key::from(car)),
-        reminders::item.eq(item.code()),
+        reminders::item.eq(of.item.code()),
+        reminders::task.eq(of.task()),
         reminders::armed_for.eq(Day(made.armed_for)),
         reminders::offset.eq(made.offset),
         reminders::due_on.eq(Day(made.due_on)),

@@ -1,7 +1,7 @@
 //! Passports, in the scope of the actor.
 
 use crate::{
-    car_status::{KeptStanding, StandingRow},
+    car_status::{KeptStanding, LOOK_AT_ONCE, StandingRow},
     connection::{insert_all, on_each},
     error::StoreError,
     page::{Page, PageRequest},
@@ -129,6 +129,8 @@ struct NewRow {
     next_due_on: Day,
     next_due: Option<String>,
     apk_due_on: Option<Day>,
+    /// A car that is judged when it is made is looked at for reminders at once.
+    remind_on: Option<Day>,
     kept_since: Option<Time>,
 }
 
@@ -160,6 +162,7 @@ impl NewRow {
             next_due_on: kept.next_due_on,
             next_due: kept.next_due,
             apk_due_on: kept.apk_due_on,
+            remind_on: kept.is_judged.map(|_| LOOK_AT_ONCE),
             kept_since: row.kept_since,
         }
     }

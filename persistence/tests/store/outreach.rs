@@ -10,6 +10,7 @@ use domain::{
     notification::{Channel, KEPT, Notification, Settings},
     passport::Passport,
     reminder::Made,
+    service_task::TaskKey,
     session::IDLE_LIFETIME,
     value::{AccountKind, ReminderItem},
 };
@@ -18,7 +19,7 @@ use persistence::{
     Found, StoreError, Tx, car_status,
     device::{self, StoredTarget},
     notification::{self, NotificationFilter},
-    reminder,
+    reminder::{self, Subject},
     session::{self, Session},
 };
 use std::slice;
@@ -84,10 +85,10 @@ fn n2_a_notification_is_stored_once_and_comes_back(db: &Database) {
     assert_eq!(list(db, session, Some(true)), []);
     let unread = || db.read(|tx| notification::count_unread(tx, session));
     assert_eq!(unread(), 1);
-    let other = sample::stored_account(db, AccountKind::Driver);
+    let (_, other) = signed_in(db, AccountKind::Driver);
     let mark = |who, id| db.write(|tx| notification::mark_read(tx, who, id, sample::at(9)));
-    assert_eq!((mark(other.id, one.id), unread()), (false, 1));
-    assert_eq!((mark(account.id, one.id), unread(), mark(account.id, one.id)), (true, 0, true));
+    assert_eq!((mark(other, one.id), unread()), (false, 1));
+    assert_eq!((mark(session, one.id), unread(), mark(session, one.id)), (true, 0, true));
     assert_eq!(list(db, session, None)[0].read_at, Some(sample::at(9)), "the first time counts");
     // Who has signed out is told nothing.
     db.write(|tx| session::end(tx, account.id, session, false, sample::at(10)));
@@ -128,8 +129,10 @@ fn n4_what_is_about_a_car_is_seen_with_the_car_alone(db: &Database) {
     assert_eq!(db.read(|tx| notification::count_unread(tx, session)), 2);
     let find = |id| db.read(|tx| notification::find_unread(tx, session, id));
     assert_eq!((find(all[0].id).is_some(), find(all[1].id)), (true, None));
-    db.write(|tx| notification::mark_all_read(tx, driver.id, all[2].id, sample::at(9)));
-    assert_eq!(seen().len(), 3, "what was read stays");
+    let mark = |id| db.write(|tx| notification::mark_read(tx, session, id, sample::at(9)));
+    assert!(!mark(all[1].id), "it is not there");
+    db.write(|tx| notification::mark_all_read(tx, session, all[2].id, sample::at(9)));
+    assert_eq!(seen().len(), 2, "what is gone does not come back by being read");
     assert_eq!(find(all[0].id), None);
 }
 
@@ -185,14 +188,16 @@ fn rm2_a_reminder_is_remembered_once(db: &Database) {
     let day = |text: &str| text.parse::<Date>().unwrap();
     let made =
         Made { armed_for: day("2026-05-01"), due_on: day("2026-05-03"), offset: -28, made_on: day("2026-04-05") };
-    db.write(|tx| reminder::insert(tx, car, ReminderItem::Apk, made));
+    let apk = Subject { item: ReminderItem::Apk, task: None };
+    let of = |task| Subject { item: ReminderItem::Maintenance, task: TaskKey::find(task) };
+    let insert = |of, made| db.write(|tx| reminder::insert(tx, car, of, made));
     let other = Made { offset: 1, made_on: day("2026-05-04"), ..made };
-    db.write(|tx| reminder::insert(tx, car, ReminderItem::Apk, other));
-    db.write(|tx| reminder::insert(tx, car, ReminderItem::Maintenance, made));
-    let found = db.read(|tx| reminder::made(tx, car));
-    assert_eq!(found.len(), 3);
-    assert!(found.contains(&(ReminderItem::Apk, other)) && found.contains(&(ReminderItem::Maintenance, made)));
-    assert!(db.store.write(|tx| reminder::insert(tx, car, ReminderItem::Apk, made)).is_err());
+    for (of, made) in [(apk, other), (apk, made), (of("tyres"), made), (of("wipers"), other)] {
+        insert(of, made);
+    }
+    let found = |of| db.read(|tx| reminder::made(tx, car, of));
+    assert_eq!((found(apk), found(of("tyres")), found(of("wipers"))), (vec![made, other], vec![made], vec![other]));
+    assert!(db.store.write(|tx| reminder::insert(tx, car, apk, made)).is_err());
 }
 
 fn rm5_cars_are_looked_at_in_the_order_of_their_days(db: &Database) {

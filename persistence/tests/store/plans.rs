@@ -166,7 +166,7 @@ const FILL: &str = "
         'T', 'T', NULL, now(), CASE WHEN n % 3 > 0 THEN now() END, now() FROM generate_series(0, 199999) n;
     INSERT INTO devices SELECT key(42, n), key(11, n), key(2, n), 'fcm', int8send(n), '', now()
         FROM generate_series(1, 50000) n;
-    INSERT INTO reminders SELECT key(5, n), 'apk', date '2026-01-01' + (n % 700)::int, -28, date '2026-01-01', date '2026-01-01'
+    INSERT INTO reminders SELECT key(5, n), 'apk', '', date '2026-01-01' + (n % 700)::int, -28, date '2026-01-01', date '2026-01-01'
         FROM generate_series(1, 50000) n;
     UPDATE passports SET remind_on = next_due_on WHERE id < key(5, 20000);
     INSERT INTO event_streams SELECT key(1, n), 200 FROM generate_series(1, 500) n;
@@ -353,12 +353,13 @@ fn plans_of_outreach(plans: &mut Plans<'_>) {
     }
     plans.add("unread notifications, counted", &|tx| notification::count_unread(tx, session));
     plans.add("notifications that were just made", &|tx| {
-        Ok(notification::list_made_since(tx, sample::at(0), 200)?.len())
+        Ok(notification::list_made_since(tx, sample::at(0), None, 200)?.len())
     });
     plans.add("devices", &|tx| Ok(device::list(tx, key(2, 7), &first(50))?.items.len()));
     let day = domain::Date::constant(2026, 1, 3);
     plans.add("cars that are to be looked at for reminders", &|tx| Ok(reminder::list_due(tx, day, None, 200)?.len()));
-    plans.add("reminders that were made of a car", &|tx| Ok(reminder::made(tx, key(5, 7))?.len()));
+    let of_apk = reminder::Subject { item: domain::value::ReminderItem::Apk, task: None };
+    plans.add("reminders that were made of a car", &|tx| Ok(reminder::made(tx, key(5, 7), of_apk)?.len()));
 }
 
 /// What is read when a record or check is replaced.

@@ -36,8 +36,8 @@ pub fn count_unread(work: &mut Work<'_, '_>) -> Result<Reply, Problem> {
 
 /// One was read (rule N5).
 pub fn read_one(work: &mut Work<'_, '_>, id: NotificationId) -> Result<Reply, Problem> {
-    let account = work.actor()?.account_id();
-    if store::notification::mark_read(work.tx, account, id, work.now)? {
+    let session = work.session()?;
+    if store::notification::mark_read(work.tx, session, id, work.now)? {
         Ok(Reply::nothing())
     } else {
         Err(Code::NotFound.into())
@@ -46,8 +46,8 @@ pub fn read_one(work: &mut Work<'_, '_>, id: NotificationId) -> Result<Reply, Pr
 
 /// All were read, up to one (rule N5).
 pub fn read_all(work: &mut Work<'_, '_>, body: &ReadNotifications) -> Result<Reply, Problem> {
-    let account = work.actor()?.account_id();
-    store::notification::mark_all_read(work.tx, account, body.up_to.0.into(), work.now)?;
+    let session = work.session()?;
+    store::notification::mark_all_read(work.tx, session, body.up_to.0.into(), work.now)?;
     Ok(Reply::nothing())
 }
 

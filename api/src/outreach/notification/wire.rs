@@ -2,7 +2,7 @@
 
 use crate::{
     body, enum_scalars, query,
-    wire::{Id, Moment},
+    wire::{Id, Members, Moment},
 };
 use domain::{
     consequence::Template,
@@ -146,13 +146,20 @@ impl NotificationSetting {
 body! {
     /// By which ways to hear of a kind. All are given.
     #[schema(example = json!({ "inApp": true, "email": false, "push": true }))]
-    pub struct SetNotificationSetting {
+    pub struct SetNotificationSetting check push_needs_app {
         /// Whether it is shown in the app.
         pub in_app: bool,
         /// Whether it is mailed.
         pub email: bool,
-        /// Whether it is sent to the account's devices.
+        /// Whether it is sent to the account's devices. That needs `inApp`, since what is sent is read in the app.
         pub push: bool,
+    }
+}
+
+fn push_needs_app(members: &mut Members<'_>) {
+    let is = |value: Option<&serde_json::Value>, wanted| value.and_then(serde_json::Value::as_bool) == Some(wanted);
+    if is(members.given("in_app"), false) && is(members.given("push"), true) {
+        members.wrong("push", "conflicts_with_other");
     }
 }
 
@@ -173,7 +180,7 @@ fn name(kind: Template, language: Language) -> &'static str {
     } else if matches!(kind, Template::ReminderMaintenance) {
         ["Mijn auto heeft binnenkort onderhoud nodig", "My car needs maintenance soon"]
     } else if matches!(kind, Template::ReminderMaintenanceOverdue) {
-        ["Onderhoud van mijn auto is te laat", "Maintenance of my car is overdue"]
+        ["Mijn auto is aan de beurt voor onderhoud", "My car is due for maintenance"]
     } else {
         [kind.code(), kind.code()]
     };
