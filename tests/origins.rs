@@ -6,6 +6,19 @@ const APP: (&str, &str) = ("origin", "https://app.autopaspoort.example");
 const FOREIGN: (&str, &str) = ("origin", "https://evil.example");
 
 both! {
+    async fn the_page_for_mailed_links_is_a_page_whether_there_is_something_or_not(server) {
+        let get = async |path: &str| server.anonymous().get(path).await;
+        for (path, status) in [("/app", 200), ("/app/", 200), ("/app/invitation", 200), ("/app/niets/hier", 404), ("/app/transfers/1", 404)] {
+            let page = get(path).await;
+            assert_eq!((page.status, page.header("content-type")), (status, "text/html; charset=utf-8"), "{path}");
+            assert!(page.bytes.starts_with(b"<!DOCTYPE html>"), "{path}");
+            assert!(page.header("content-security-policy").contains("script-src 'self'"), "{path}");
+        }
+        let script = get("/app/app.js").await;
+        assert_eq!((script.status, script.header("content-type")), (200, "text/javascript; charset=utf-8"));
+        server.anonymous().post("/app/invitation", serde_json::json!({})).await.problem(405, "method_not_allowed");
+    }
+
     async fn a_refused_preflight_says_so(server) {
         let ask = async |path: &str, headers: &[(&str, &str)]| server.anonymous().send("OPTIONS", path, headers, None).await;
         let (get, odd_method) = (("access-control-request-method", "GET"), ("access-control-request-method", "TRACE"));

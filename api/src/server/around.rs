@@ -159,6 +159,11 @@ fn problem_of(response: &HttpResponse) -> Option<Problem> {
     if response.error().is_some_and(|error| error.as_error::<CorsError>().is_some()) {
         return Some(Problem::new(Code::PreflightRefused));
     }
+    let kind = response.headers().get(header::CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
+    if kind.starts_with(b"text/html") {
+        // A page for people, which says by itself that there is nothing.
+        return None;
+    }
     let code = match response.status() {
         StatusCode::NOT_FOUND => Code::NotFound,
         StatusCode::METHOD_NOT_ALLOWED => Code::MethodNotAllowed,
