@@ -133,8 +133,9 @@ both! {
     async fn rm3_what_is_late_in_the_evening_is_mailed_in_the_morning(server) {
         let garage = server.garage("rm3late").await;
         let (owner, _, car) = garage.driver("owner@rm3late.example").await;
+        let plate = garage.plate_of(&car).await;
         go_to(server, date(2026, 2, 25), 19);
-        server.told(&garage.plate_of(&car).await, Some(&kombi("2026-05-01")));
+        server.told(&plate, Some(&kombi("2026-05-01")));
         // It is made just before eight, and the worker comes to it just after.
         server.pass(SignedDuration::from_mins(59));
         server.pass_idle(SignedDuration::from_mins(2));

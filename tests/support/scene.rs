@@ -100,6 +100,7 @@ fn fills(operation: &str) -> &'static [(&'static str, Fill)] {
             ("with an unknown link", &[("token", "unknown link"), NEW_NAME, NEW_PASSWORD]),
         ],
         "setNotificationSetting" => &[("", &[("kind", "kind of notification")])],
+        "readNotifications" => &[("", &[("upTo", "notifications")])],
         "changePassword" => &[("", &[("newPassword", "another password")])],
         "deleteCustomer" => &[("", &[("customers", "customer without a car")])],
         "createPassport" | "importPassports" => {

@@ -111,7 +111,8 @@ const FILL: &str = "
     INSERT INTO vehicle_plates SELECT key(14, n), 1, 'DE', 'T' || n, now() FROM generate_series(1, 200000) n;
     INSERT INTO passports SELECT key(5, n), key(1, 1 + n % 500), key(3, n), 'DE', 'T' || n, NULL, NULL, NULL, NULL, NULL,
         NULL, 'active', key(2, n), CASE WHEN n % 2 = 0 THEN key(4, 1 + n % 10000) END, 1, now(), now(), key(14, n),
-        '', true, date '2026-01-01' + (n % 700)::int, NULL, date '2026-01-01' + (n % 700)::int, 'tyres', NULL
+        '', true, date '2026-01-01' + (n % 700)::int, NULL, date '2026-01-01' + (n % 700)::int, 'tyres', NULL,
+        NULL, date '2026-01-01' + (n % 700)::int
         FROM generate_series(1, 200000) n;
     INSERT INTO passports SELECT key(15, n), key(1, 1 + n / 5 % 500), NULL, 'DE', 'T' || n, NULL, NULL, NULL, NULL, NULL,
         NULL, 'archived', NULL, NULL, 1, now(), now(), key(14, n) FROM generate_series(1, 200000, 5) n;
@@ -168,7 +169,6 @@ const FILL: &str = "
         FROM generate_series(1, 50000) n;
     INSERT INTO reminders SELECT key(5, n), 'apk', '', date '2026-01-01' + (n % 700)::int, -28, date '2026-01-01', date '2026-01-01'
         FROM generate_series(1, 50000) n;
-    UPDATE passports SET remind_on = next_due_on WHERE id < key(5, 20000);
     INSERT INTO event_streams SELECT key(1, n), 200 FROM generate_series(1, 500) n;
     INSERT INTO events SELECT key(1, 1 + n % 100), 1 + n / 100, key(8, n), now(), key(10, 1 + n % 100), 'garage_changed',
         CASE WHEN n % 7 <> 0 THEN key(5, n % 100 + 500 * (n / 100 % 20)) END, '{\"kind\":\"garage_changed\",\"data\":{}}'

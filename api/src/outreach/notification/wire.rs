@@ -158,7 +158,7 @@ body! {
 
 fn push_needs_app(members: &mut Members<'_>) {
     let is = |value: Option<&serde_json::Value>, wanted| value.and_then(serde_json::Value::as_bool) == Some(wanted);
-    if is(members.given("in_app"), false) && is(members.given("push"), true) {
+    if is(members.given("inApp"), false) && is(members.given("push"), true) {
         members.wrong("push", "conflicts_with_other");
     }
 }
