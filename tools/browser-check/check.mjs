@@ -7,47 +7,17 @@
 // AUTOPASPOORT_URL is the address of a server with the demo garage (scripts/with-server.sh gives one), CHROMIUM the
 // browser's program.
 
-import { chromium } from "playwright-core";
 import { parseArgs, stripVTControlCharacters } from "node:util";
+import { TIMEOUT_MS, expect, launch, server, step, watch } from "./browser.mjs";
 
 const EMAIL = "balie@garage-devries.example";
 // Where Swagger UI keeps a token, if it does.
 const KEPT = "authorized";
-const TIMEOUT_MS = 20_000;
 const UNFOLD_ATTEMPTS = 3;
 
 const { values: options } = parseArgs({ options: { screenshot: { type: "string" } } });
-const server = process.env.AUTOPASPOORT_URL;
-const program = process.env.CHROMIUM;
-if (!server || !program) {
-  console.error("AUTOPASPOORT_URL and CHROMIUM must be set; scripts/check-browser.sh does.");
-  process.exit(2);
-}
-
-const step = (text) => console.log(`  ok  ${text}`);
-
-function expect(condition, text) {
-  if (!condition) throw new Error(text);
-  step(text);
-}
-
-// What must not happen at any moment, gathered as it happens.
-function watch(page, context) {
-  const trouble = [];
-  const origin = new URL(server).origin;
-  context.route("**/*", (route) => {
-    const url = new URL(route.request().url());
-    const inside = url.origin === origin || ["data:", "blob:"].includes(url.protocol);
-    if (!inside) trouble.push(`a request left the server: ${url}`);
-    return inside ? route.continue() : route.abort();
-  });
-  page.on("websocket", (socket) => trouble.push(`a socket was opened: ${socket.url()}`));
-  page.on("pageerror", (error) => trouble.push(`the page threw: ${error.message}`));
-  page.on("console", (message) => {
-    if (message.type() === "error") trouble.push(`console error: ${message.text()} (${message.location().url})`);
-  });
-  return trouble;
-}
+// Swagger UI warns of things of its own, which are no trouble.
+const isMeant = (message) => message.type() === "warning";
 
 // Opens the box of an operation, and waits for its form. Swagger UI resolves an operation when its box is opened, and now and
 // then never shows the outcome: then a person closes the box and opens it again.
@@ -212,20 +182,7 @@ async function useThePageOfOthers(page) {
   expect(kept.every((value) => value === null), "without the demo garage, the browser keeps no token");
 }
 
-const browser = await chromium.launch({
-  executablePath: program,
-  headless: true,
-  args: [
-    "--no-sandbox", // root in a container has none; the page is our own
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-  ],
-});
+const browser = await launch();
 let failed = false;
 try {
   console.log(`Chromium ${browser.version()} on ${server}/docs`);
@@ -242,7 +199,7 @@ try {
     const context = await browser.newContext({ viewport: { width: 1280, height: 1600 } });
     const page = await context.newPage();
     page.setDefaultTimeout(TIMEOUT_MS);
-    const trouble = watch(page, context);
+    const trouble = await watch(page, context, { isMeant });
     try {
       await visit(page);
     } catch (error) {
