@@ -49,6 +49,8 @@ ids! {
     EventId,
     /// A device that receives push messages.
     DeviceId,
+    /// A mailing of a garage to customers whose APK expires.
+    ApkMailingId,
     /// What an account was told in the app.
     NotificationId,
     /// One reading of an odometer.

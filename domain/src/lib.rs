@@ -22,7 +22,7 @@ pub use maintenance::{
     amount_text, car_history, car_status, check_template, cost, expected_maintenance, file, maintenance_schedule,
     recommendation, sample_history, service_record, service_task, vehicle_check,
 };
-pub use outreach::{device, notification, reminder};
+pub use outreach::{apk_mailing, device, notification, reminder};
 pub use passports::{custody, fleet, garage_change, link_change, occupancy, passport, transfer};
 pub use people::{account, customer, garage, invitation, password, second_factor, session, staff, throttle};
 pub use vehicle::{apk, licence_plate, odometer, register, registration};

@@ -104,7 +104,7 @@ impl ValueError {
 }
 
 /// Characters that can make a text look like another one on a screen.
-fn is_unsafe(c: char, lines: bool) -> bool {
+pub(crate) fn is_unsafe(c: char, lines: bool) -> bool {
     let line_break = lines && matches!(c, '\n' | '\t');
     (c.is_control() && !line_break) || turns_direction(c) || (!lines && is_invisible(c))
 }

@@ -1,7 +1,7 @@
 //! Customers: a garage's record of a person or company.
 
 use crate::{
-    coded_enum,
+    Date, coded_enum,
     ids::{CustomerId, GarageId},
     value::{Address, EmailAddress, Language, PhoneNumber},
 };
@@ -57,6 +57,69 @@ pub struct DrivingBehaviour {
     pub usage: Option<VehicleUse>,
     /// What makes the use severe; empty for normal use.
     pub severe_use: BTreeSet<SevereUse>,
+}
+
+coded_enum! {
+    /// How a garage got the e-mail of a customer (rule ML3). The law lets a company mail about its own similar services without
+    /// asking first, but only to addresses that it got itself with a sale (Telecommunicatiewet 11.7(3)).
+    pub enum EmailSourceKind {
+        /// With a sale or service that was paid for, by this garage itself. The exception of Telecommunicatiewet 11.7(3) is for
+        /// these alone.
+        SaleOrService => "sale_or_service",
+        /// With a question or a request for a quotation, without a sale: no sale, no exception, so consent is needed
+        /// (Telecommunicatiewet 11.7(1)).
+        Enquiry => "enquiry",
+        /// From another legal person: the chain, the garage that was here before, a list that was bought. The exception is for
+        /// the company that got the address, so consent to this garage is needed (Telecommunicatiewet 11.7(1)).
+        OtherCompany => "other_company",
+    }
+}
+
+/// How and when a garage got the e-mail of a customer (rule ML3). The sender has to prove it, so it is kept for each address;
+/// an address of which it is not known is not for mailings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EmailSource {
+    /// How the garage got it.
+    pub how: EmailSourceKind,
+    /// When the garage got it.
+    pub on: Date,
+    /// Whether the customer was told of mailings then, and could object at once and without cost: without that the exception of
+    /// Telecommunicatiewet 11.7(3) does not hold.
+    pub objection_offered: bool,
+}
+
+/// Why the source of an e-mail is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EmailSourceRefused {
+    /// The day is still to come.
+    InFuture,
+}
+
+impl EmailSource {
+    /// Checks the source of an e-mail. `today` is the day at the garage.
+    pub fn new(
+        how: EmailSourceKind,
+        on: Date,
+        objection_offered: bool,
+        today: Date,
+    ) -> Result<Self, EmailSourceRefused> {
+        if on > today { Err(EmailSourceRefused::InFuture) } else { Ok(Self { how, on, objection_offered }) }
+    }
+
+    /// Whether the address falls under the exception for a company's own customers (Telecommunicatiewet 11.7(3)).
+    const fn is_excepted(self) -> bool {
+        match self.how {
+            EmailSourceKind::SaleOrService => self.objection_offered,
+            EmailSourceKind::Enquiry | EmailSourceKind::OtherCompany => false,
+        }
+    }
+}
+
+/// Whether the law lets the garage send a mailing to a customer's e-mail (rule ML3): the customer agreed to promotions, or the
+/// garage got the address with a sale and offered an objection then. That the customer has not objected since is looked at
+/// apart.
+pub fn may_be_mailed(source: Option<&EmailSource>, accepts_promotions: bool) -> bool {
+    accepts_promotions || source.is_some_and(|source| source.is_excepted())
 }
 
 /// A garage's record of a person or company.
@@ -123,5 +186,28 @@ mod tests {
         assert_eq!(may_delete(0, 0), Ok(()));
         assert_eq!(may_delete(1, 0), Err(CustomerRefusal::HasPassports));
         assert_eq!(may_delete(0, 1), Err(CustomerRefusal::HasFleets));
+    }
+
+    #[test]
+    fn ml3_an_address_is_for_mailings_with_consent_or_from_an_own_sale_with_an_objection_offered() {
+        let day = jiff::civil::date(2026, 2, 25);
+        for how in EmailSourceKind::ALL.iter().copied() {
+            for offered in [false, true] {
+                let source = EmailSource::new(how, day, offered, day).unwrap();
+                assert!(may_be_mailed(Some(&source), true), "consent is enough");
+                let is_own_sale = how == EmailSourceKind::SaleOrService && offered;
+                assert_eq!(may_be_mailed(Some(&source), false), is_own_sale, "{how:?} {offered}");
+            }
+        }
+        assert!(!may_be_mailed(None, false), "nobody knows where it is from");
+        assert!(may_be_mailed(None, true));
+    }
+
+    #[test]
+    fn ml3_an_address_was_not_got_on_a_day_to_come() {
+        let today = jiff::civil::date(2026, 2, 25);
+        let got = |on| EmailSource::new(EmailSourceKind::SaleOrService, on, true, today);
+        assert!(got(today).is_ok() && got(today.yesterday().unwrap()).is_ok());
+        assert_eq!(got(today.tomorrow().unwrap()), Err(EmailSourceRefused::InFuture));
     }
 }
