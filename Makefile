@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .PHONY: help run build test check fmt clippy deny domain-purity shellcheck docs openapi openapi-check openapi-lint \
-	browser-check client-check walkthrough release-check bad-moments bench profile format toolchain
+	browser-check client-check calendar-check walkthrough release-check bad-moments bench profile format toolchain
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,7 +21,7 @@ test: toolchain ## Run every test, on SQLite and on a throwaway PostgreSQL (TEST
 	scripts/ensure-s3-server.sh
 	scripts/with-postgres.sh cargo test --workspace --locked $(TESTARGS)
 
-check: fmt shellcheck domain-purity deny clippy docs openapi-check openapi-lint browser-check client-check walkthrough ## Everything down to the walkthrough
+check: fmt shellcheck domain-purity deny clippy docs openapi-check openapi-lint browser-check client-check calendar-check walkthrough ## Everything down to the walkthrough
 
 fmt: toolchain ## Check the formatting
 	cargo fmt --all -- --check
@@ -52,6 +52,9 @@ browser-check: build ## Use /docs and the page at /app in a real browser
 
 client-check: build ## Generate API clients in four languages, compile them and use them
 	scripts/check-clients.sh
+
+calendar-check: build ## Read calendars of the demo with a reader of iCalendar that others wrote
+	scripts/check-calendar.sh
 
 walkthrough: build ## Run the walkthrough of the manual against a running server, on both databases
 	scripts/check-walkthrough.sh

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Proves that the server's own pages work for a person with a browser, in headless Chromium, each against a server of its
 # own: Swagger UI at /docs, through which it signs in and tries an operation out (tools/browser-check/check.mjs lists the
-# steps); and the pages at /app, to which links in mails lead, from the mail to done (tools/browser-check/app.mjs).
+# steps); and the pages at /app and /unsubscribe, to which links in mails lead, from the mail to done
+# (tools/browser-check/app.mjs).
 #
 #   scripts/check-browser.sh [--screenshot FILE] [--screenshots FOLDER]
 #

@@ -166,12 +166,17 @@ both! {
         garage.admin.put(&finding, json!({ "result": "good" })).await.ok();
         let advice = json!({ "task": "tyres", "urgency": "urgent" });
         let advised = garage.admin.post(&format!("/v1/passports/{car}/recommendations"), advice).await.id();
+        let body = json!({
+            "subject": "APK", "body": "APK", "selection": { "expiresFrom": "2026-03-01", "expiresUntil": "2026-04-01" }
+        });
+        let mailing = garage.admin.post("/v1/apk-mailings", body).await.id();
         let contract = Contract::shared();
         let mut tried = 0;
         for (path, method, operation) in operations(&contract.document) {
             let Some(required) = contract.condition(&operation) else { continue };
             let id = match path.split('/').nth(1).unwrap() {
                 "account" => "",
+                "apk-mailings" => &mailing,
                 "check-templates" => &template,
                 "customers" => &customer,
                 "fleets" => &fleet.id,
@@ -199,7 +204,7 @@ both! {
                 "agreeToGarageChange" | "declineGarageChange" => &mover,
                 "withdrawGarageChange" => &elsewhere.admin,
                 "agreeToLinkChange" | "objectToLinkChange" => &owner,
-                "withdrawTransfer" | "resendTransfer" | "setDriverAmounts" => &fleet.account,
+                "withdrawTransfer" | "resendTransfer" | "setDriverAmounts" | "setFleetReminders" => &fleet.account,
                 _ => &garage.admin,
             };
             let stale = [("content-type", "application/json"), ("if-match", "\"0\"")];

@@ -17,8 +17,15 @@ async fn send_body(scene: &Scene, server: &Server, request: &Request, media: &st
 }
 
 /// The operations for everyone, which look at no access token.
-const PUBLIC: [&str; 6] =
-    ["confirmEmail", "confirmPasswordReset", "login", "previewInvitation", "refresh", "requestPasswordReset"];
+const PUBLIC: [&str; 7] = [
+    "confirmEmail",
+    "confirmPasswordReset",
+    "login",
+    "previewInvitation",
+    "refresh",
+    "reportDelivery",
+    "requestPasswordReset",
+];
 
 both! {
     async fn bodies_that_cannot_be_read_are_refused_everywhere(server) {

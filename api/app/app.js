@@ -10,7 +10,6 @@ import { readToken } from "./token.js";
 import { announce, el, paragraph, renderAgain, show } from "./view.js";
 
 // The pages by the parts of their address below /app. `:id` is an id; a page with `link` gets the token of a mailed link.
-// A page for `unsubscribe` would stand here with `link` too.
 const ROUTES = [
   { path: "", page: home },
   { path: "invitation", page: invitation, link: true },

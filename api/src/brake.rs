@@ -16,6 +16,10 @@ use domain::{
     throttle::{Attempts, Pace},
 };
 use persistence::{self as store, Tx};
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+};
 
 /// Something for which acts are counted, and how many it takes.
 #[derive(Clone, Debug)]
@@ -109,8 +113,64 @@ pub async fn count_refused(
     answer
 }
 
+/// Counts in the memory of this server, for what is asked so often that a row for each time would cost more than what it
+/// slows. With several servers, each counts for itself.
+pub struct ServerCount {
+    pace: Pace,
+    counted: Mutex<HashMap<[u8; 32], Attempts>>,
+}
+
+impl ServerCount {
+    /// After so many new subjects those of which all has come back are forgotten, so that they do not fill the memory.
+    const TIDY_EACH: usize = 1_024;
+
+    /// Counts at this pace.
+    pub fn new(pace: Pace) -> Self {
+        Self { pace, counted: Mutex::default() }
+    }
+
+    /// Counts one more act for a subject, which is given by its keyed hash, or says after how many seconds to come back.
+    pub fn count(&self, subject: [u8; 32], now: Instant) -> Result<(), Problem> {
+        let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
+        let attempt = self.pace.attempt(counted.get(&subject).copied(), now);
+        let after = attempt.map_err(|until| too_many(Code::TooManyRequests, until, now))?;
+        if counted.insert(subject, after).is_none() && counted.len().is_multiple_of(Self::TIDY_EACH) {
+            counted.retain(|_, attempts| attempts.full_at > now);
+        }
+        Ok(())
+    }
+
+    /// Forgets a subject.
+    pub fn forget(&self, subject: &[u8; 32]) {
+        self.counted.lock().unwrap_or_else(PoisonError::into_inner).remove(subject);
+    }
+}
+
 /// The refusal, with the seconds after which the next one is free.
 fn too_many(code: Code, until: Instant, now: Instant) -> Problem {
     let seconds = until.duration_since(now).as_secs().max(0) + 1;
     Problem::new(code).retry_after(seconds)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::SignedDuration;
+
+    #[test]
+    fn what_is_counted_in_memory_comes_back_and_is_forgotten() {
+        let count = ServerCount::new(Pace { at_once: 2, each: SignedDuration::from_secs(30) });
+        let at = |second| Instant::from_second(1_790_000_000 + second).unwrap();
+        let ask = |subject: u8, second| count.count([subject; 32], at(second)).map_err(|problem| problem.retry_after);
+        assert_eq!((ask(1, 0), ask(1, 0), ask(1, 0), ask(2, 0)), (Ok(()), Ok(()), Err(Some(31)), Ok(())));
+        assert_eq!((ask(1, 29), ask(1, 30), ask(1, 30)), (Err(Some(2)), Ok(()), Err(Some(31))));
+        count.forget(&[1; 32]);
+        assert_eq!(ask(1, 30), Ok(()));
+        for number in 0..10_000_u32 {
+            let mut subject = [0; 32];
+            subject[..4].copy_from_slice(&number.to_be_bytes());
+            count.count(subject, at(100 + i64::from(number))).unwrap();
+        }
+        assert!(count.counted.lock().unwrap().len() <= 2 * ServerCount::TIDY_EACH);
+    }
 }

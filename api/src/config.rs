@@ -6,6 +6,7 @@ use crate::{
     register_client::{AppToken, RDW, RegisterAt, RegisterSettings},
     secret::Secret,
     storage::{FilesAt, S3SettingsText},
+    webhook::WebhookSecret,
 };
 use actix_web::http::Uri;
 use clap::Args;
@@ -100,6 +101,11 @@ pub struct Options {
     #[arg(long, global = true, env = "AUTOPASPOORT_FCM_SERVICE_ACCOUNT")]
     fcm_service_account: Option<PathBuf>,
 
+    /// The secret with which delivery reports are signed (Standard Webhooks): `whsec_` and 24 to 64 bytes in base64 [default: none
+    /// are taken over HTTP]
+    #[arg(long, global = true, env = "AUTOPASPOORT_DELIVERY_REPORT_SECRET", hide_env_values = true)]
+    delivery_report_secret: Option<String>,
+
     /// The origins whose web pages may call the API, separated by commas; `*` for all
     #[arg(long, global = true, env = "AUTOPASPOORT_CORS_ORIGINS", default_value = "")]
     cors_origins: String,
@@ -171,6 +177,8 @@ pub struct Settings {
     pub mail_from: EmailAddress,
     /// What push messages are sent with; none when this server sends none.
     pub push: Option<PushSettings>,
+    /// The secret with which delivery reports are signed; none when none are taken over HTTP.
+    pub delivery_reports: Option<WebhookSecret>,
     /// The origins whose web pages may call the API.
     pub cors_origins: Vec<String>,
     /// The most requests a minute from one network address; none for no limit.
@@ -237,6 +245,7 @@ impl Options {
             (Some(secret), Some(public_url)) => self.check_push(&mut checks, secret, public_url),
             _ => None,
         };
+        let delivery_reports = self.check_delivery_reports(&mut checks);
         let rate = checks
             .check("--requests-per-minute", self.requests_per_minute.parse::<u32>().map_err(|_| "must be a number"));
         let mut days = |name, text: &str| {
@@ -270,6 +279,7 @@ impl Options {
                 smtp_url: self.smtp_url.clone(),
                 mail_from: mail_from?,
                 push,
+                delivery_reports,
                 cors_origins: cors_origins.iter().map(|origin| (*origin).to_owned()).collect(),
                 requests_per_minute: Some(rate?).filter(|rate| *rate > 0),
                 trust_forwarded: self.trust_forwarded,
@@ -316,6 +326,13 @@ impl Options {
                 None
             }
         }
+    }
+
+    /// The secret of delivery reports, if one was given.
+    fn check_delivery_reports(&self, checks: &mut Checks) -> Option<WebhookSecret> {
+        let text = self.delivery_report_secret.as_deref()?;
+        let wrong = "must be whsec_ and 24 to 64 bytes in base64, as of `echo whsec_$(openssl rand -base64 32)`";
+        checks.check("--delivery-report-secret", WebhookSecret::parse(text).ok_or(wrong))
     }
 
     /// What push messages are sent with: the contact that was given, or the public URL if push services take it.

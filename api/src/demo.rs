@@ -19,8 +19,10 @@ use domain::{
     Instant,
     account::{Account, AccountStatus},
     apk::ApkEntry,
+    apk_mailing::{ApkMailing, MailingText, Selection},
     car_history::{Advised, CarHistory, Replaced},
     check_template::{self, CheckList, CheckTemplate, FindingResult, Measure},
+    customer::{Customer, EmailSource, EmailSourceKind},
     event::{Fact, Stream},
     expected_maintenance::ServiceIndicator,
     fleet::{Fleet, NewFleet},
@@ -28,6 +30,7 @@ use domain::{
     garage_change::{GarageChange, NewGarageChange},
     ids::{AccountId, GarageId, PassportId},
     invitation::{Invitation, Purpose},
+    job::{MailingCars, Task},
     licence_plate::LicencePlate,
     link_change::{self, Circumstances, NewLinkChange},
     maintenance_schedule::{
@@ -39,14 +42,17 @@ use domain::{
     recommendation::{Happened, Recommendation},
     service_record::{LineAmount, LineKind, Quantity, RecordOrigin, RecordOwner, ServiceLine, ServiceRecord, VatRate},
     service_task::{TaskKey, Texts},
+    suppression::{Suppression, SuppressionReason},
     transfer::{Holders, MAX_DAYS, NewTransfer, Offerer, Transfer},
     value::{
         AccountKind, Country, Currency, EmailAddress, FleetBegin, Language, StaffRole, TransferKind, ValueError, Vin,
     },
     vehicle_check::{Completed, NewFinding, VehicleCheck},
 };
+use jiff::{SignedDuration, ToSpan};
 use papers::Papers;
-use persistence::{self as store, Found, Scope, Tx};
+use persistence::{self as store, Found, Scope, Tx, jobs::Job};
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// The password of every demo account.
@@ -196,6 +202,8 @@ impl Making<'_, '_> {
         self.link(linked, &people, &fleet)?;
         self.archived(&people)?;
         self.idle(&people, &fleet, manager)?;
+        self.moved(&people)?;
+        self.mailings(&people)?;
         self.neighbour(&people)
     }
 
@@ -305,7 +313,12 @@ impl Making<'_, '_> {
         let customer = if let Some(known) = store::customer::find_by_email(self.tx, garage.id, &driver.email)? {
             known
         } else {
-            let customer = minimal(id.into(), garage.id, driver);
+            let source = EmailSource {
+                how: EmailSourceKind::SaleOrService,
+                on: local_date(self.now, &garage.time_zone),
+                objection_offered: true,
+            };
+            let customer = Customer { email_source: Some(source), ..minimal(id.into(), garage.id, driver) };
             store::customer::insert(self.tx, &customer, self.now)?;
             customer
         };
@@ -587,6 +600,49 @@ impl Making<'_, '_> {
         let piet = EmailAddress::parse("piet@pietersen.example").map_err(wrong)?;
         let prospect = Account { name: "Piet Pietersen".into(), email: piet, ..people.jan.clone() };
         Ok(store::customer::insert(self.tx, &minimal(id.into(), garage, &prospect), self.now)?)
+    }
+
+    /// APK mailings: two drafts, and one that will be sent next month.
+    fn mailings(&mut self, people: &People) -> Result<(), Problem> {
+        let today = local_date(self.now, &people.garage.time_zone);
+        let text = MailingText::parse(
+            "De APK van {{kenteken}} verloopt op {{apk_datum}}",
+            "Beste {{naam}},\n\nDe APK van uw {{auto}} met kenteken {{kenteken}} verloopt op {{apk_datum}}. Belt u ons op \
+             {{telefoon}} voor een afspraak?\n\nMet vriendelijke groet,\n{{garage}}",
+        );
+        let text = text.map_err(|_| Problem::internal("the demo's mailing is refused"))?;
+        let until = today.saturating_add(365.days());
+        let selection = Selection::stored(today, until, BTreeSet::new());
+        for id in [EXAMPLE, IDLE_EXAMPLE, ARCHIVED_EXAMPLE] {
+            let id = example(id)?.into();
+            let draft = ApkMailing::draft(id, people.garage.id, text.clone(), selection.clone(), people.staff);
+            let mut facts = vec![Fact::ApkMailingCreated { mailing_id: id }];
+            let mailing = if id == example(ARCHIVED_EXAMPLE)?.into() {
+                let at = self.now + SignedDuration::from_hours(24 * 30);
+                let scheduled = draft.schedule(Some(at), self.now)?;
+                let job = Job::without_cause(new_id(), Task::Mailing(MailingCars { mailing_id: id, after: None }));
+                store::jobs::insert(self.tx, &job, at, self.now)?;
+                facts.push(Fact::ApkMailingScheduled { mailing_id: id });
+                scheduled
+            } else {
+                draft
+            };
+            store::apk_mailing::insert(self.tx, &mailing, self.now)?;
+            record(self.tx, Stream::Garage(people.garage.id), Some(people.staff), facts, self.now)?;
+        }
+        Ok(())
+    }
+
+    /// A customer whose address is not right any more, as mail that came back has shown.
+    fn moved(&mut self, people: &People) -> Result<(), Problem> {
+        let email = EmailAddress::parse("henk@verhuisd.example").map_err(wrong)?;
+        let henk = Account { name: "Henk Bakker".into(), email: email.clone(), ..people.jan.clone() };
+        store::customer::insert(self.tx, &minimal(new_id(), people.garage.id, &henk), self.now)?;
+        let id = example(EXAMPLE)?.into();
+        if let Some(bounced) = Suppression::of_mailbox(id, email, SuppressionReason::Bounced, self.now) {
+            store::suppression::insert(self.tx, &bounced)?;
+        }
+        Ok(())
     }
 
     /// Issues a link, which the worker mails.

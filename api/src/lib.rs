@@ -42,6 +42,7 @@ pub mod tags;
 pub mod telemetry;
 pub mod tokens;
 pub mod turns;
+pub mod webhook;
 pub mod wire;
 pub mod worker;
 
@@ -49,7 +50,9 @@ pub use maintenance::{
     car_schedule, car_status, check_template, cost, expected_maintenance, file, maintenance_schedule, recommendation,
     service_indicator, service_record, service_record_import, service_task, vehicle_check,
 };
-pub use outreach::{device, notification};
+pub use outreach::{
+    apk_list, apk_mailing, calendar, delivery_report, device, notification, reminder, suppression, unsubscribe,
+};
 pub use passports::{custody, event, fleet, garage_change, import, link_change, occupancy, passport, reach, transfer};
 pub use people::{account, customer, garage, invitation, second_factor, session, staff};
 pub use vehicle::{apk, licence_plate, odometer, plates, register, registration};

@@ -8,23 +8,25 @@ use api::{
         command::{self as costs, CostsCommand},
         progress::Progress,
     },
-    demo,
+    delivery_report, demo,
     file_check::{self, Comparison},
     openapi,
     problem::{FieldProblem, Place, field_message},
     provision::{self, NewColleague, NewGarage},
     register_client::RegisterAt,
     registration::refresh::Refresh,
+    reminder::command::{self as reminder_offsets, OffsetsCommand},
     server,
     state::App,
     telemetry,
     worker::{LEASE, Worker},
 };
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use domain::delivery_report::ReportOutcome;
 use domain::value::{self, Country, Currency, EmailAddress, Language, StaffRole, ValueError};
-use persistence::{Store, jobs::RunningJob};
+use persistence::{Store, Tx, jobs::RunningJob};
 use std::{
-    io::{ErrorKind, Write},
+    io::{ErrorKind, Read, Write},
     net::{SocketAddr, TcpListener},
     process::ExitCode,
     sync::{
@@ -102,6 +104,24 @@ enum Command {
     Costs {
         #[command(subcommand)]
         command: CostsCommand,
+    },
+    /// List the addresses that must not be written to, or lift that
+    Suppression {
+        #[command(subcommand)]
+        command: SuppressionCommand,
+    },
+    /// Read a delivery report from standard input, for a mail alias that pipes mail into it
+    ///
+    /// A report that a mail came back, or a complaint about one, suppresses the address that the mail was sent to. Anything else
+    /// does nothing.
+    #[command(
+        after_help = "Exit codes: 0 it was read, also when it did nothing; 75 it failed, and the mail server should try again; 2 wrong options"
+    )]
+    DeliveryReport,
+    /// Set when people are reminded of what comes due, for all garages or for those of a chain
+    ReminderOffsets {
+        #[command(subcommand)]
+        command: OffsetsCommand,
     },
     /// List dead jobs, or put them back into the queue
     Jobs {
@@ -201,6 +221,20 @@ enum AccountCommand {
 }
 
 #[derive(Subcommand)]
+enum SuppressionCommand {
+    /// List the addresses to which mail came back, whose readers complained, or who objected to a garage's mailings
+    List {
+        /// Only of this address [default: all of them]
+        email: Option<String>,
+    },
+    /// Write to an address again; objections stay, since only who objected can take them back
+    Lift {
+        /// The address
+        email: String,
+    },
+}
+
+#[derive(Subcommand)]
 enum FilesCommand {
     /// List what the storage has and the database has not, and the other way round
     ///
@@ -229,7 +263,7 @@ enum JobsCommand {
 }
 
 /// The options that only a server needs.
-const FOR_SERVERS: [&str; 17] = [
+const FOR_SERVERS: [&str; 18] = [
     "listen",
     "public_url",
     "app_url",
@@ -237,6 +271,7 @@ const FOR_SERVERS: [&str; 17] = [
     "mail_from",
     "push_contact",
     "fcm_service_account",
+    "delivery_report_secret",
     "cors_origins",
     "requests_per_minute",
     "trust_forwarded",
@@ -349,6 +384,15 @@ fn work(cli: Cli) -> Result<ExitCode, String> {
                 })?;
             compared(&found)
         }
+        Some(Command::Suppression { command }) => {
+            let (_, store, _) = open(options.check()?)?;
+            suppressions(&command, &store, SystemClock.now())
+        }
+        Some(Command::DeliveryReport) => return Ok(delivery_report(&options)),
+        Some(Command::ReminderOffsets { command }) => {
+            let open = || Ok(open(options.check()?)?.1);
+            reminder_offsets::run(&command, open, SystemClock.now(), say)
+        }
         Some(Command::Jobs { command }) => {
             let (_, store, _) = open(options.check()?)?;
             jobs(&command, &store, SystemClock.now())
@@ -371,6 +415,74 @@ fn reset_second_factor(email: &str, store: &Store, now: domain::Instant) -> Resu
         Err(refusal) => return Err(problem(refusal)),
     }
     Ok(())
+}
+
+fn suppressions(command: &SuppressionCommand, store: &Store, now: domain::Instant) -> Result<(), String> {
+    let parse = |email: &str| EmailAddress::parse(email).map_err(|_| format!("{email} is not an e-mail address"));
+    match command {
+        SuppressionCommand::List { email: Some(email) } => {
+            let email = parse(email)?;
+            let found = store.read(|tx| persistence::suppression::list_of_email(tx, &email)).map_err(text)?;
+            found.iter().for_each(say_suppression);
+            say(&format!("{} suppressions.", found.len()));
+        }
+        SuppressionCommand::List { email: None } => {
+            let (mut count, mut after) = (0, None);
+            loop {
+                let block = store.read(|tx| persistence::suppression::list_all(tx, after)).map_err(text)?;
+                let Some(last) = block.last() else { break };
+                (count, after) = (count + block.len(), Some(last.id));
+                block.iter().for_each(say_suppression);
+            }
+            say(&format!("{count} suppressions."));
+        }
+        SuppressionCommand::Lift { email } => {
+            let email = parse(email)?;
+            let (lifted, stay) = store.write(|tx| provision::lift_suppressions(tx, &email, now)).map_err(problem)?;
+            let stay = if stay == 0 { String::new() } else { format!(" Objections that stay: {stay}.") };
+            say(&format!("Lifted: {lifted}.{stay}"));
+        }
+    }
+    Ok(())
+}
+
+/// One line for an address.
+fn say_suppression(one: &domain::suppression::Suppression) {
+    let garage = one.garage.map_or_else(|| "all garages".to_owned(), |garage| format!("garage {garage}"));
+    let since = one.since.strftime("%Y-%m-%dT%H:%M:%SZ");
+    say(&format!("{} {} since={since} {garage}", one.email.as_str(), one.reason.code()));
+}
+
+/// Reads a delivery report from standard input, and says on standard error what came of it. Whatever cannot be done now may be
+/// done later, and the mail server keeps the report until then: nobody would read what it sent back.
+fn delivery_report(options: &Options) -> ExitCode {
+    /// `EX_TEMPFAIL` of `sysexits.h`.
+    const TRY_AGAIN: u8 = 75;
+    let (line, code) = match read_delivery_report(options, &mut std::io::stdin().lock()) {
+        Ok(outcome) => (format!("delivery report: {}", outcome.code()), ExitCode::SUCCESS),
+        Err(reason) => (format!("delivery report: {reason}"), ExitCode::from(TRY_AGAIN)),
+    };
+    let written = writeln!(std::io::stderr(), "{line}");
+    drop(written);
+    code
+}
+
+fn read_delivery_report(options: &Options, input: &mut impl Read) -> Result<ReportOutcome, String> {
+    let mut message = Vec::new();
+    let most = u64::try_from(delivery_report::MAX_BYTES).unwrap_or(u64::MAX);
+    input.by_ref().take(most.saturating_add(1)).read_to_end(&mut message).map_err(text)?;
+    // Mail servers take it for a failure when a program does not read to the end.
+    std::io::copy(input, &mut std::io::sink()).map_err(text)?;
+    let is_too_long = message.len() > delivery_report::MAX_BYTES;
+    let report = if is_too_long { None } else { delivery_report::Report::read(&message) };
+    // Most of what arrives at such an address is no report, and needs no database.
+    if report.is_none() {
+        return Ok(ReportOutcome::NoReport);
+    }
+    let (settings, store, _) = open(options.check()?)?;
+    let now = SystemClock.now();
+    let receive = |tx: &mut Tx<'_>| delivery_report::operations::receive(tx, &settings.secret, report.as_ref(), now);
+    store.write(receive).map_err(problem)
 }
 
 /// The database, with its schema brought up to date, and how many migrations that took.
@@ -675,6 +787,41 @@ mod tests {
         let reset = |email| reset_second_factor(email, &store, "2026-11-28T09:14:03Z".parse().unwrap()).unwrap_err();
         assert_eq!(reset("nobody@devries.example"), "No account has the e-mail nobody@devries.example");
         assert_eq!(reset("nobody"), "nobody is not an e-mail address");
+    }
+
+    #[test]
+    fn ch3_a_report_is_read_from_a_pipe_and_an_operator_lifts_what_it_did() {
+        let folder = tempfile::tempdir().unwrap();
+        let (data, url) = (folder.path().display(), folder.path().join("report.db"));
+        let cli = Cli::parse_from([
+            "autopaspoort",
+            &format!("--data-dir={data}"),
+            &format!("--database-url=sqlite://{}", url.display()),
+            "delivery-report",
+        ]);
+        let read = |message: &str| read_delivery_report(&cli.options, &mut message.as_bytes());
+        assert_eq!(read("Subject: hello\n\nno report\n"), Ok(ReportOutcome::NoReport));
+        assert!(!url.exists(), "what is no report needs no database");
+        let (settings, store, _) = open(cli.options.check().unwrap()).unwrap();
+        let email = EmailAddress::parse("jan@jansen.example").unwrap();
+        let id = api::mail::message_id(&settings.secret, uuid::Uuid::nil(), &email, &settings.mail_from);
+        let sample = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/support/reports/exim.eml"));
+        let report = sample.replace("{to}", email.as_str()).replace("{message_id}", &id);
+        let piped = format!("From MAILER-DAEMON  Wed Feb 25 07:14:02 2026\n{report}");
+        assert_eq!(read(&piped), Ok(ReportOutcome::Suppressed));
+        assert_eq!(read(&report), Ok(ReportOutcome::Known));
+        assert_eq!(read(&report.replace(&id, "other@platform.example")), Ok(ReportOutcome::NotOurs));
+        let long = format!("{report}{}", "x".repeat(delivery_report::MAX_BYTES));
+        assert_eq!(read(&long), Ok(ReportOutcome::NoReport));
+
+        let now = "2026-11-28T09:14:03Z".parse().unwrap();
+        let run = |command: SuppressionCommand| suppressions(&command, &store, now);
+        assert_eq!(run(SuppressionCommand::List { email: None }), Ok(()));
+        assert_eq!(run(SuppressionCommand::List { email: Some("jan@jansen.example".into()) }), Ok(()));
+        assert!(run(SuppressionCommand::Lift { email: "nobody".into() }).is_err());
+        assert_eq!(run(SuppressionCommand::Lift { email: "JAN@jansen.example".into() }), Ok(()));
+        assert_eq!(store.read(|tx| persistence::suppression::list_of_email(tx, &email)).unwrap(), []);
+        assert_eq!(read(&report), Ok(ReportOutcome::Suppressed), "if mail comes back again, it is noted again");
     }
 
     #[test]

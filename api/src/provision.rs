@@ -15,7 +15,7 @@ use domain::{
     invitation::{Invitation, Purpose},
     value::{AccountKind, Address, Country, Currency, EmailAddress, Language, StaffRole},
 };
-use persistence::{self as store, Tx};
+use persistence::{self as store, Found, Tx};
 
 /// A garage to be made.
 #[derive(Clone, Debug)]
@@ -120,4 +120,23 @@ pub fn reset_second_factor(tx: &mut Tx<'_>, email: &EmailAddress, now: Instant) 
     store::session::end_all(tx, account.id, None, now)?;
     record(tx, stream, None, [Fact::SecondFactorReset { account_id: account.id }], now)?;
     Ok(true)
+}
+
+/// Writes to an address again to which mail came back, or whose reader complained (rule CH3): how many reasons there were, and
+/// how many objections stay, which only who made them can take back.
+pub fn lift_suppressions(tx: &mut Tx<'_>, email: &EmailAddress, now: Instant) -> Result<(usize, usize), Problem> {
+    let found = store::suppression::list_of_email(tx, email)?;
+    let (may, stay): (Vec<_>, Vec<_>) = found.into_iter().partition(|one| one.may_lift().is_ok());
+    let mut lifted = vec![];
+    for one in may {
+        let id = one.id;
+        let is_lifted = store::suppression::delete(tx, &Found::by_system(one))?;
+        lifted.extend(is_lifted.then_some(Fact::SuppressionLifted { suppression_id: id }));
+    }
+    let count = lifted.len();
+    if count > 0 {
+        store::event::create_stream(tx, Stream::Platform)?;
+        record(tx, Stream::Platform, None, lifted, now)?;
+    }
+    Ok((count, stay.len()))
 }

@@ -217,8 +217,19 @@ pub fn language(request: &HttpRequest) -> Language {
 
 /// Whether a request goes to an operation of the API. Its path is looked at as the router reads it, with percent-encoding
 /// undone: else `/%761/account` would reach the operation and pass by every limit.
-pub fn is_of_the_api(request: &HttpRequest) -> bool {
+fn is_of_the_api(request: &HttpRequest) -> bool {
     request.match_info().as_str().starts_with("/v1/")
+}
+
+/// Whether a request is work for the database: an operation of the API, or a look at a calendar. There are limits on those.
+pub fn is_limited(request: &HttpRequest) -> bool {
+    is_of_the_api(request) || request.match_info().as_str().starts_with("/calendar/")
+}
+
+/// Whether it is work for the database that is turned away when there is too much of it. That of leaving off is not limited by
+/// address, since the clicks of many people come from the few addresses of a great mail provider.
+pub fn needs_database(request: &HttpRequest) -> bool {
+    is_limited(request) || request.match_info().as_str().starts_with("/unsubscribe/")
 }
 
 /// The trace to which a request says that it belongs (W3C Trace Context).

@@ -1,9 +1,11 @@
 //! The state of the running program, which every request can use.
 
 use crate::{
+    brake::ServerCount,
     clock::Clock,
     config::Settings,
     database::Database,
+    mail::Renderer,
     passwords::Passwords,
     picture::Darkroom,
     problem::Problem,
@@ -16,6 +18,7 @@ use crate::{
     tokens::{self, Tokens},
     turns::Turns,
 };
+use domain::throttle::{CALENDAR_LOOKS, UNSUBSCRIBING};
 use persistence::Store;
 use std::sync::Arc;
 
@@ -47,10 +50,16 @@ pub struct App {
     pub worker_seen: Pulse,
     /// How the mail server has answered this server lately.
     pub mail_server: Correspondent,
+    /// The texts of mails and notifications.
+    pub renderer: Renderer,
     /// Sends push messages; none when this server sends none.
     pub pusher: Option<Pusher>,
     /// The streams of events that this server has open.
     pub streams: Streams,
+    /// How often calendars were looked at on this server.
+    pub calendar_looks: ServerCount,
+    /// How often each link to leave off was used lately.
+    pub unsubscribing: ServerCount,
 }
 
 impl App {
@@ -63,6 +72,7 @@ impl App {
             Passwords::new(settings.argon2, cores).map_err(|error| Problem::internal(&format!("Argon2: {error}")))?;
         let pusher = settings.push.clone().map(Pusher::new).transpose();
         let pusher = pusher.map_err(|error| Problem::internal(&error.to_string()))?;
+        let renderer = Renderer::new().map_err(|error| Problem::internal(&error.to_string()))?;
         let registers = settings.vehicle_register.open().map_err(|error| Problem::internal(&error))?;
         let files = Files::new(settings.files.open().map_err(|error| Problem::internal(&error))?);
         let lookups = Lookups::new(registers.prompt, &settings.vehicle_register);
@@ -81,8 +91,11 @@ impl App {
             imports: Turns::default(),
             worker_seen: Pulse::default(),
             mail_server: Correspondent::default(),
+            renderer,
             pusher,
             streams: Streams::default(),
+            calendar_looks: ServerCount::new(CALENDAR_LOOKS),
+            unsubscribing: ServerCount::new(UNSUBSCRIBING),
         })
     }
 

@@ -122,6 +122,10 @@ coded_enum! {
         CustomerRead => "customer_read",
         /// Create, change and delete customers.
         CustomerChange => "customer_change",
+        /// Take many customers along in a file (rule ML1).
+        CustomerExport => "customer_export",
+        /// Write, send and stop mailings to customers (rule ML2).
+        MailingChange => "mailing_change",
         /// Ask the vehicle register about any plate.
         VehicleRegisterRead => "vehicle_register_read",
         /// Read a passport and its history of hands.
@@ -184,6 +188,8 @@ coded_enum! {
         FleetManage => "fleet_manage",
         /// Say whether the drivers of a fleet's cars see amounts (rule EC6).
         FleetAmounts => "fleet_amounts",
+        /// Choose who is reminded of a fleet's cars (rule RM4).
+        FleetReminders => "fleet_reminders",
         /// Offer a passport (rules T2 and T3).
         TransferOffer => "transfer_offer",
         /// Accept or decline an offer (rule T6).
@@ -198,6 +204,8 @@ coded_enum! {
         GarageChangeDecide => "garage_change_decide",
         /// Withdraw a request for a passport (rule P6).
         GarageChangeWithdraw => "garage_change_withdraw",
+        /// Have a calendar of what comes due on one's cars (rule CAL1).
+        CalendarKeep => "calendar_keep",
     }
 }
 
@@ -221,7 +229,7 @@ coded_enum! {
         AdvisorOnly => "advisor_only",
         /// Only the staff of the garage may do it.
         StaffOnly => "staff_only",
-        /// Only the fleet's account may do it (rule EC6).
+        /// Only the fleet's account may do it (rules EC6 and RM4).
         FleetOnly => "fleet_only",
         /// Only the fleet's account may offer (rule T2).
         OnlyFleetManagerMayTransfer => "only_fleet_manager_may_transfer",
@@ -252,9 +260,12 @@ pub fn decide(actor: &Actor, action: Action, relation: Relation) -> Decision {
             staff_only(role, |_| None, false)
         }
         Action::GarageChange | Action::StaffChange => staff_only(role, admin, false),
-        Action::CustomerChange | Action::TemplateChange | Action::ServiceRecordImport | Action::GarageChangeRequest => {
-            staff_only(role, advisor, false)
-        }
+        Action::CustomerChange
+        | Action::CustomerExport
+        | Action::MailingChange
+        | Action::TemplateChange
+        | Action::ServiceRecordImport
+        | Action::GarageChangeRequest => staff_only(role, advisor, false),
         Action::PassportRead
         | Action::ApkRead
         | Action::OdometerRead
@@ -281,7 +292,7 @@ pub fn decide(actor: &Actor, action: Action, relation: Relation) -> Decision {
         | Action::OdometerConfirm => staff_only(role, |_| None, sees_passport(relation, role)),
         Action::RecommendationDecide => decide_for_owner(relation, role),
         Action::FleetManage => staff_only(role, advisor, relation.fleet),
-        Action::FleetAmounts => party(relation.fleet, role.is_some(), Forbidden::FleetOnly),
+        Action::FleetAmounts | Action::FleetReminders => party(relation.fleet, role.is_some(), Forbidden::FleetOnly),
         Action::LinkChangeDecide => {
             let is_party = role.is_some() || relation.fleet || relation.driver;
             party(relation.former_owner, is_party, Forbidden::OnlyFormerOwnerMayDecide)
@@ -299,6 +310,7 @@ pub fn decide(actor: &Actor, action: Action, relation: Relation) -> Decision {
         Action::GarageChangeWithdraw => {
             staff_only(role.filter(|_| relation.offerer), advisor, role.is_some() || is_owner(relation))
         }
+        Action::CalendarKeep => seen(relation.driver || relation.fleet),
     }
 }
 
@@ -592,6 +604,26 @@ mod tests {
         assert_eq!(decide(&driver(), Action::FleetAmounts, NONE), Decision::Hidden);
         for role in StaffRole::ALL {
             assert_eq!(decide(&staff(*role), Action::FleetAmounts, GARAGE), Decision::Refused(Forbidden::FleetOnly));
+        }
+    }
+
+    #[test]
+    fn cal1_drivers_and_fleets_have_a_calendar_of_their_cars() {
+        let (own_cars, in_fleet) = (Relation { driver: true, ..NONE }, Relation { fleet: true, ..NONE });
+        assert_eq!(decide(&driver(), Action::CalendarKeep, own_cars), Decision::Allowed);
+        assert_eq!(decide(&fleet(), Action::CalendarKeep, in_fleet), Decision::Allowed);
+        for role in StaffRole::ALL {
+            assert_eq!(decide(&staff(*role), Action::CalendarKeep, GARAGE), Decision::Hidden);
+        }
+    }
+
+    #[test]
+    fn rm4_the_fleet_alone_chooses_who_is_reminded() {
+        let in_fleet = Relation { fleet: true, ..NONE };
+        assert_eq!(decide(&fleet(), Action::FleetReminders, in_fleet), Decision::Allowed);
+        assert_eq!(decide(&driver(), Action::FleetReminders, Relation { driver: true, ..NONE }), Decision::Hidden);
+        for role in StaffRole::ALL {
+            assert_eq!(decide(&staff(*role), Action::FleetReminders, GARAGE), Decision::Refused(Forbidden::FleetOnly));
         }
     }
 

@@ -58,7 +58,8 @@ impl Mail {
     /// Whether the same is told in the app too. A mail with a one-time link is for someone who cannot sign in yet or who
     /// proves an address with it, so there is nobody to tell it to; but an offer is shown to the account that it is for.
     pub const fn is_told_in_app(&self) -> bool {
-        !matches!(self.to, Recipient::Invited(_)) || matches!(self.template, Template::InvitationTransfer)
+        !matches!(self.to, Recipient::Invited(_))
+            || matches!(self.template, Template::InvitationTransfer | Template::ReminderOffer)
     }
 }
 
@@ -67,15 +68,19 @@ impl Template {
     pub const fn class(self) -> Class {
         let is_about_the_car = matches!(
             self,
-            Self::RecommendationAgreed | Self::RecommendationDeclined | Self::CheckReady | Self::RecallOpened
-        ) || self.is_reminder();
+            Self::RecommendationAgreed
+                | Self::RecommendationDeclined
+                | Self::CheckReady
+                | Self::RecallOpened
+                | Self::FleetDigest
+        ) || self.is_of_due_work();
         if is_about_the_car { Class::Service } else { Class::Account }
     }
 
     /// Whether the message is about a car that the recipient has, and is shown only as long as they have it (rule N4). Other
     /// messages say that they have it no longer, or are not about a car.
     pub const fn needs_access(self) -> bool {
-        self.is_reminder()
+        self.is_of_due_work()
             || matches!(
                 self,
                 Self::CheckReady
@@ -101,6 +106,11 @@ impl Template {
 
     /// Whether it reminds of something that comes due, and is sent at decent hours alone (rule RM3).
     pub const fn is_reminder(self) -> bool {
+        self.is_of_due_work() || matches!(self, Self::FleetDigest | Self::ReminderInvitation | Self::ReminderOffer)
+    }
+
+    /// Whether it reminds of something that comes due on one car, of which a fleet chooses who is reminded (rule RM4).
+    pub const fn is_of_due_work(self) -> bool {
         matches!(
             self,
             Self::ReminderApk | Self::ReminderApkExpired | Self::ReminderMaintenance | Self::ReminderMaintenanceOverdue
@@ -126,7 +136,8 @@ impl Template {
         );
         match kind {
             AccountKind::Staff => is_to_garage || self.is_of_the_account(),
-            AccountKind::Fleet | AccountKind::Driver => !is_to_garage,
+            AccountKind::Fleet => !is_to_garage,
+            AccountKind::Driver => !is_to_garage && !matches!(self, Self::FleetDigest),
             AccountKind::Platform => self.is_of_the_account(),
         }
     }
@@ -247,6 +258,12 @@ crate::coded_enum! {
         ReminderMaintenance => "reminder_maintenance",
         /// To the driver and the fleet: work on the car is overdue (rule RM1).
         ReminderMaintenanceOverdue => "reminder_maintenance_overdue",
+        /// To the fleet: what its cars were reminded of since the last digest (rule RM4).
+        FleetDigest => "fleet_digest",
+        /// To someone who was invited: the link is about to expire (rule RM1).
+        ReminderInvitation => "reminder_invitation",
+        /// To the recipient of an offer: it is about to expire (rule RM1).
+        ReminderOffer => "reminder_offer",
         /// To the offerer: the offer was declined.
         TransferDeclined => "transfer_declined",
         /// To the recipient: the offer was withdrawn.
@@ -267,6 +284,11 @@ pub fn mails(fact: &Fact) -> Vec<Mail> {
             .map(|template| Mail { template, to: Recipient::Invited(*invitation_id) })
             .into_iter()
             .collect(),
+        Fact::InvitationExpiring { invitation_id, purpose, .. } => {
+            let template = if purpose == "transfer" { Template::ReminderOffer } else { Template::ReminderInvitation };
+            vec![Mail { template, to: Recipient::Invited(*invitation_id) }]
+        }
+        Fact::FleetDigestDue { fleet_id, .. } => vec![company(Template::FleetDigest, fleet_id)],
         Fact::PassportLinked { driver: Some(driver), .. } => vec![account(Template::PassportLinked, driver)],
         // The fleet gets a mail too: the garage takes away a car that only the fleet could hand over (rule T2).
         Fact::PassportUnlinked { fleet_id, driver, .. } => {
@@ -333,12 +355,24 @@ pub fn mails(fact: &Fact) -> Vec<Mail> {
         | Fact::LinkChangeWithdrawn { .. }
         | Fact::GarageCreated {}
         | Fact::GarageChanged {}
+        | Fact::ReminderOffsetsChanged { .. }
         | Fact::StaffAdded { .. }
         | Fact::StaffChanged { .. }
         | Fact::StaffRemoved { .. }
         | Fact::CustomerCreated { .. }
         | Fact::CustomerChanged { .. }
         | Fact::CustomerDeleted { .. }
+        | Fact::ApkMailingCreated { .. }
+        | Fact::ApkMailingChanged { .. }
+        | Fact::ApkMailingDeleted { .. }
+        | Fact::ApkMailingScheduled { .. }
+        | Fact::ApkMailingUnscheduled { .. }
+        | Fact::ApkMailingBegun { .. }
+        | Fact::ApkMailed { .. }
+        | Fact::ApkMailingSent { .. }
+        | Fact::ApkMailingStopped { .. }
+        | Fact::MailingsObjected { .. }
+        | Fact::MailingsObjectionWithdrawn { .. }
         | Fact::PassportCreated { .. }
         | Fact::PassportActivated { .. }
         | Fact::PassportChanged { .. }
@@ -373,6 +407,7 @@ pub fn mails(fact: &Fact) -> Vec<Mail> {
         | Fact::CheckTemplateCreated { .. }
         | Fact::CheckTemplateChanged { .. }
         | Fact::CheckTemplateDeleted { .. }
+        | Fact::SuppressionLifted { .. }
         | Fact::AccountActivated { .. }
         | Fact::ServiceRecorded { .. }
         | Fact::RecommendationDone { .. }
@@ -381,7 +416,8 @@ pub fn mails(fact: &Fact) -> Vec<Mail> {
     }
 }
 
-/// The text of a reminder: before the due day or on it, or after it. Of offers and invitations nobody is reminded yet.
+/// The text of a reminder: before the due day or on it, or after it. Those of offers and invitations follow from facts of
+/// their own.
 fn reminder(item: ReminderItem, offset: i64) -> Option<Template> {
     match (item, offset > 0) {
         (ReminderItem::Apk, false) => Some(Template::ReminderApk),
@@ -599,11 +635,39 @@ mod tests {
     }
 
     #[test]
+    fn rm1_the_recipient_of_a_link_is_reminded_of_it() {
+        let invitation_id = InvitationId(Uuid::from_u128(1));
+        let of = |purpose: &str| Fact::InvitationExpiring { invitation_id, purpose: purpose.into(), passport_id: None };
+        for (purpose, template) in [
+            ("passport", Template::ReminderInvitation),
+            ("fleet", Template::ReminderInvitation),
+            ("staff", Template::ReminderInvitation),
+            ("transfer", Template::ReminderOffer),
+        ] {
+            assert_eq!(mails(&of(purpose)), [Mail { template, to: Recipient::Invited(invitation_id) }]);
+            assert_eq!((template.class(), template.is_reminder()), (Class::Account, true), "at decent hours");
+            assert!(!template.needs_access() && !template.is_of_due_work());
+        }
+    }
+
+    #[test]
+    fn rm4_a_fleet_alone_has_digests() {
+        let fleet_id = FleetId(Uuid::from_u128(3));
+        let day = crate::Date::constant(2026, 3, 2);
+        let told = mails(&Fact::FleetDigestDue { fleet_id, since: day, until: day });
+        assert_eq!(told, [Mail { template: Template::FleetDigest, to: Recipient::Fleet(fleet_id) }]);
+        let kinds = AccountKind::ALL.iter().filter(|kind| Template::FleetDigest.is_for(**kind));
+        assert_eq!(kinds.collect::<Vec<_>>(), [&AccountKind::Fleet]);
+        assert_eq!((Template::FleetDigest.class(), Template::FleetDigest.needs_access()), (Class::Service, false));
+    }
+
+    #[test]
     fn n2_who_cannot_sign_in_yet_is_told_nothing_in_the_app() {
         let invited = Recipient::Invited(InvitationId(Uuid::from_u128(1)));
         for template in Template::ALL {
             let mail = Mail { template: *template, to: invited.clone() };
-            assert_eq!(mail.is_told_in_app(), *template == Template::InvitationTransfer, "{template:?}");
+            let is_told = matches!(template, Template::InvitationTransfer | Template::ReminderOffer);
+            assert_eq!(mail.is_told_in_app(), is_told, "{template:?}");
             let to = Recipient::Account(AccountId(Uuid::from_u128(1)));
             assert!(Mail { template: *template, to }.is_told_in_app());
         }

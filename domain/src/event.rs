@@ -7,9 +7,9 @@
 use crate::{
     Date, Instant, coded_enum,
     ids::{
-        AccountId, ApkEntryId, CheckTemplateId, CustomerId, EventId, FileId, FleetId, GarageChangeId, GarageId,
-        InvitationId, LinkChangeId, MaintenanceScheduleId, OdometerReadingId, PassportId, RecommendationId,
-        ServiceRecordId, TransferId, VehicleCheckId,
+        AccountId, ApkEntryId, ApkMailingId, CheckTemplateId, CustomerId, EventId, FileId, FleetId, GarageChangeId,
+        GarageId, InvitationId, LinkChangeId, MaintenanceScheduleId, OdometerReadingId, PassportId, RecommendationId,
+        ServiceRecordId, SuppressionId, TransferId, VehicleCheckId,
     },
     value::{DecisionChannel, FleetBegin, LinkChangeKind, ReminderItem, TransferKind},
 };
@@ -53,8 +53,7 @@ macro_rules! name_no_passport {
 }
 
 name_no_passport! {
-    AccountId, ApkEntryId, CheckTemplateId, CustomerId, Date, DecisionChannel, FileId, FleetBegin, FleetId, GarageChangeId, InvitationId,
-    LinkChangeId, LinkChangeKind, i64, MaintenanceScheduleId, ReminderItem, OdometerReadingId, RecommendationId, ServiceRecordId, String, TransferId, TransferKind,
+    AccountId, ApkEntryId, ApkMailingId, CheckTemplateId, CustomerId, Date, DecisionChannel, FileId, FleetBegin, FleetId, GarageChangeId, InvitationId, LinkChangeId, LinkChangeKind, i64, MaintenanceScheduleId, ReminderItem, OdometerReadingId, RecommendationId, ServiceRecordId, String, TransferId, TransferKind, SuppressionId,
     VehicleCheckId,
 }
 
@@ -100,6 +99,9 @@ facts! {
     GarageCreated => "garage_created" {}
     /// A garage's data changed.
     GarageChanged => "garage_changed" {}
+    /// When people are reminded of an item has changed: for a garage in its own stream, for a chain or for all in the
+    /// platform's.
+    ReminderOffsetsChanged => "reminder_offsets_changed" { item: ReminderItem, chain: Option<String> }
     /// A colleague was added.
     StaffAdded => "staff_added" { account_id: AccountId }
     /// A colleague's name or role changed.
@@ -145,6 +147,28 @@ facts! {
     ApkDateChanged => "apk_date_changed" { passport_id: PassportId, from: Option<Date>, to: Date }
     /// Something of the car comes due, of which its driver and its fleet are reminded.
     ReminderDue => "reminder_due" { passport_id: PassportId, item: ReminderItem, task: Option<String>, due_on: Date, offset: i64 }
+    /// An APK mailing was written.
+    ApkMailingCreated => "apk_mailing_created" { mailing_id: ApkMailingId }
+    /// What it says or for which cars it is changed.
+    ApkMailingChanged => "apk_mailing_changed" { mailing_id: ApkMailingId }
+    /// A draft was deleted.
+    ApkMailingDeleted => "apk_mailing_deleted" { mailing_id: ApkMailingId }
+    /// An APK mailing will be sent at its moment.
+    ApkMailingScheduled => "apk_mailing_scheduled" { mailing_id: ApkMailingId }
+    /// It was made a draft again.
+    ApkMailingUnscheduled => "apk_mailing_unscheduled" { mailing_id: ApkMailingId }
+    /// Its mails began to go out.
+    ApkMailingBegun => "apk_mailing_begun" { mailing_id: ApkMailingId }
+    /// The customer of a car was mailed that its APK expires.
+    ApkMailed => "apk_mailed" { passport_id: PassportId, mailing_id: ApkMailingId }
+    /// All its cars were dealt with.
+    ApkMailingSent => "apk_mailing_sent" { mailing_id: ApkMailingId }
+    /// Someone stopped it.
+    ApkMailingStopped => "apk_mailing_stopped" { mailing_id: ApkMailingId }
+    /// A customer objected to the garage's mailings.
+    MailingsObjected => "mailings_objected" { customer_id: Option<CustomerId> }
+    /// A customer took that back.
+    MailingsObjectionWithdrawn => "mailings_objection_withdrawn" { customer_id: Option<CustomerId> }
     /// The register says that the vehicle has an open recall.
     RecallOpened => "recall_opened" { passport_id: PassportId, reference: String }
     /// The register says that the vehicle has no open recall any more.
@@ -211,6 +235,8 @@ facts! {
     FleetChanged => "fleet_changed" { fleet_id: FleetId }
     /// A fleet was closed.
     FleetClosed => "fleet_closed" { fleet_id: FleetId }
+    /// It is time for the digest of a fleet: of the reminders from a day on until another, which is not in it.
+    FleetDigestDue => "fleet_digest_due" { fleet_id: FleetId, since: Date, until: Date }
     /// A passport was offered.
     TransferOffered => "transfer_offered" { transfer_id: TransferId, passport_id: PassportId, transfer_kind: TransferKind }
     /// An offer was mailed again.
@@ -272,8 +298,12 @@ facts! {
     CheckTemplateChanged => "check_template_changed" { template_id: CheckTemplateId }
     /// The garage deleted one of its check templates.
     CheckTemplateDeleted => "check_template_deleted" { template_id: CheckTemplateId }
+    /// An address that must not be written to may be written to again.
+    SuppressionLifted => "suppression_lifted" { suppression_id: SuppressionId }
     /// A one-time link was created, to be mailed.
     InvitationIssued => "invitation_issued" { invitation_id: InvitationId, purpose: String, passport_id: Option<PassportId> }
+    /// A mailed link is about to expire, of which its recipient is reminded.
+    InvitationExpiring => "invitation_expiring" { invitation_id: InvitationId, purpose: String, passport_id: Option<PassportId> }
     /// Someone chose the first password of an account.
     AccountActivated => "account_activated" { account_id: AccountId }
     /// A second factor is asked for at each sign-in to an account.

@@ -53,6 +53,8 @@ ids! {
     ApkMailingId,
     /// What an account was told in the app.
     NotificationId,
+    /// An address that must not be written to.
+    SuppressionId,
     /// One reading of an odometer.
     OdometerReadingId,
     /// A vehicle, whatever its plate. It is known within one garage, since only the garage can say that a vehicle had

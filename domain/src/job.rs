@@ -4,8 +4,9 @@
 //! of this kind run at once.
 
 use crate::{
+    Date,
     consequence::Mail,
-    ids::{DeviceId, FileId, GarageId, NotificationId, PassportId},
+    ids::{ApkMailingId, DeviceId, FileId, GarageId, NotificationId, PassportId},
     value::EmailAddress,
 };
 use serde::{Deserialize, Serialize};
@@ -28,6 +29,32 @@ pub enum Task {
     DeleteFile(FileId),
     /// What many cars of a garage are judged by has changed: their standings are computed anew (rule ST2).
     RefreshStandings(CarsToRefresh),
+    /// When people are reminded has changed for a garage: its cars are looked at anew (rule RM1).
+    LookAgain(CarsToRefresh),
+    /// An APK mailing begins: for a block of its cars it is decided which are mailed (rule ML2).
+    Mailing(MailingCars),
+    /// Send the mail of an APK mailing about one car (rule ML4).
+    MailingLetter(MailingCar),
+}
+
+/// The cars of an APK mailing about which it is decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct MailingCars {
+    /// The mailing.
+    pub mailing_id: ApkMailingId,
+    /// The last car that was decided, with the day on which its APK expires; none at the beginning.
+    pub after: Option<(Date, PassportId)>,
+}
+
+/// A car of an APK mailing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct MailingCar {
+    /// The mailing.
+    pub mailing_id: ApkMailingId,
+    /// The car.
+    pub passport_id: PassportId,
 }
 
 /// What is sent to which device.
@@ -40,7 +67,7 @@ pub struct Pushed {
     pub device_id: DeviceId,
 }
 
-/// The cars whose standings are computed anew.
+/// The cars whose standings are computed anew, or that are looked at anew for reminders.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CarsToRefresh {
@@ -65,15 +92,21 @@ crate::coded_enum! {
         PasswordReset => "password_reset",
         /// See [`Task::RefreshStandings`].
         RefreshStandings => "refresh_standings",
+        /// See [`Task::LookAgain`].
+        LookAgain => "look_again",
         /// See [`Task::DeleteFile`].
         DeleteFile => "delete_file",
+        /// See [`Task::Mailing`].
+        Mailing => "mailing",
+        /// See [`Task::MailingLetter`].
+        MailingLetter => "mailing_letter",
     }
 }
 
 impl TaskKind {
     /// Whether work of this kind may be done twice: it is then done again by itself when its worker vanished half-way, or
     /// when nobody knows whether it succeeded. A second copy of a mail about an account or a car has the same link and the
-    /// same `Message-ID`, so it harms nobody, while a lost one shuts people out.
+    /// same `Message-ID`, so it harms nobody, while a lost one shuts people out. A mailing is another matter: nobody asked for it.
     pub const fn may_be_done_twice(self) -> bool {
         match self {
             Self::Mail
@@ -82,7 +115,10 @@ impl TaskKind {
             | Self::Push
             | Self::PasswordReset
             | Self::RefreshStandings
-            | Self::DeleteFile => true,
+            | Self::LookAgain
+            | Self::DeleteFile
+            | Self::Mailing => true,
+            Self::MailingLetter => false,
         }
     }
 }
@@ -97,7 +133,10 @@ impl Task {
             Self::Push(_) => TaskKind::Push,
             Self::PasswordReset(_) => TaskKind::PasswordReset,
             Self::RefreshStandings(_) => TaskKind::RefreshStandings,
+            Self::LookAgain(_) => TaskKind::LookAgain,
             Self::DeleteFile(_) => TaskKind::DeleteFile,
+            Self::Mailing(_) => TaskKind::Mailing,
+            Self::MailingLetter(_) => TaskKind::MailingLetter,
         }
     }
 
@@ -107,8 +146,10 @@ impl Task {
             Self::Mail(mail) | Self::Reminder(mail) | Self::Notify(mail) => serde_json::to_string(mail),
             Self::Push(pushed) => serde_json::to_string(pushed),
             Self::PasswordReset(email) => Ok(serde_json::json!({ "email": email.as_str() }).to_string()),
-            Self::RefreshStandings(cars) => serde_json::to_string(cars),
+            Self::RefreshStandings(cars) | Self::LookAgain(cars) => serde_json::to_string(cars),
             Self::DeleteFile(id) => Ok(serde_json::json!({ "file": id }).to_string()),
+            Self::Mailing(cars) => serde_json::to_string(cars),
+            Self::MailingLetter(car) => serde_json::to_string(car),
         }
     }
 
@@ -127,10 +168,17 @@ impl Task {
             TaskKind::RefreshStandings => {
                 serde_json::from_str(payload).map(Self::RefreshStandings).map_err(|error| error.to_string())
             }
+            TaskKind::LookAgain => {
+                serde_json::from_str(payload).map(Self::LookAgain).map_err(|error| error.to_string())
+            }
             TaskKind::DeleteFile => {
                 let payload: serde_json::Value = serde_json::from_str(payload).map_err(|error| error.to_string())?;
                 let id = payload.get("file").cloned().ok_or("it names no file")?;
                 serde_json::from_value(id).map(Self::DeleteFile).map_err(|error| error.to_string())
+            }
+            TaskKind::Mailing => serde_json::from_str(payload).map(Self::Mailing).map_err(|error| error.to_string()),
+            TaskKind::MailingLetter => {
+                serde_json::from_str(payload).map(Self::MailingLetter).map_err(|error| error.to_string())
             }
         }
     }
@@ -174,9 +222,30 @@ mod tests {
                 Task::RefreshStandings(CarsToRefresh { garage_id: GarageId(uuid::Uuid::from_u128(1)), after: None }),
                 r#"{"garageId":"00000000-0000-0000-0000-000000000001","after":null}"#,
             ),
+            TaskKind::LookAgain => (
+                Task::LookAgain(CarsToRefresh {
+                    garage_id: GarageId(uuid::Uuid::from_u128(1)),
+                    after: Some(PassportId(uuid::Uuid::from_u128(2))),
+                }),
+                r#"{"garageId":"00000000-0000-0000-0000-000000000001","after":"00000000-0000-0000-0000-000000000002"}"#,
+            ),
             TaskKind::DeleteFile => (
                 Task::DeleteFile(FileId(uuid::Uuid::from_u128(7))),
                 r#"{"file":"00000000-0000-0000-0000-000000000007"}"#,
+            ),
+            TaskKind::Mailing => (
+                Task::Mailing(MailingCars {
+                    mailing_id: ApkMailingId(uuid::Uuid::from_u128(5)),
+                    after: Some((jiff::civil::date(2026, 4, 1), PassportId(uuid::Uuid::from_u128(6)))),
+                }),
+                r#"{"mailingId":"00000000-0000-0000-0000-000000000005","after":["2026-04-01","00000000-0000-0000-0000-000000000006"]}"#,
+            ),
+            TaskKind::MailingLetter => (
+                Task::MailingLetter(MailingCar {
+                    mailing_id: ApkMailingId(uuid::Uuid::from_u128(5)),
+                    passport_id: PassportId(uuid::Uuid::from_u128(6)),
+                }),
+                r#"{"mailingId":"00000000-0000-0000-0000-000000000005","passportId":"00000000-0000-0000-0000-000000000006"}"#,
             ),
         };
         TaskKind::ALL.iter().map(sample).collect()

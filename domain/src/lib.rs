@@ -22,7 +22,7 @@ pub use maintenance::{
     amount_text, car_history, car_status, check_template, cost, expected_maintenance, file, maintenance_schedule,
     recommendation, sample_history, service_record, service_task, vehicle_check,
 };
-pub use outreach::{apk_mailing, device, notification, reminder};
+pub use outreach::{apk_mailing, calendar, delivery_report, device, notification, reminder, suppression};
 pub use passports::{custody, fleet, garage_change, link_change, occupancy, passport, transfer};
 pub use people::{account, customer, garage, invitation, password, second_factor, session, staff, throttle};
 pub use vehicle::{apk, licence_plate, odometer, register, registration};
@@ -40,7 +40,7 @@ pub type Decimal = rust_decimal::Decimal;
 pub const SHIPPED_AT: Instant = Instant::constant(1_795_824_000, 0);
 
 /// The days from one date to another.
-pub(crate) fn days_between(from: Date, to: Date) -> i64 {
+pub fn days_between(from: Date, to: Date) -> i64 {
     to.duration_since(from).as_hours() / 24
 }
 

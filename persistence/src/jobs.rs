@@ -285,15 +285,16 @@ pub fn is_queued(tx: &mut Tx<'_>, task: &Task) -> Result<bool, StoreError> {
     Ok(diesel::select(diesel::dsl::exists(same)).get_result(tx.conn)?)
 }
 
-/// Puts dead jobs back into the queue, at an operator's request. Returns how many.
+/// Puts dead jobs back into the queue, at an operator's request: one, or all that may be done twice. Returns how many.
 pub fn revive(tx: &mut Tx<'_>, id: Option<Uuid>, now: Instant) -> Result<usize, StoreError> {
     let set =
         (jobs::state.eq("queued"), jobs::attempts.eq(0), jobs::run_at.eq(Time(now)), jobs::updated_at.eq(Time(now)));
     let dead = jobs::table.filter(jobs::state.eq("dead"));
-    Ok(match id {
-        Some(id) => diesel::update(dead.filter(jobs::id.eq(Key(id)))).set(set).execute(tx.conn)?,
-        None => diesel::update(dead).set(set).execute(tx.conn)?,
-    })
+    if let Some(id) = id {
+        return Ok(diesel::update(dead.filter(jobs::id.eq(Key(id)))).set(set).execute(tx.conn)?);
+    }
+    let once = TaskKind::ALL.iter().filter(|kind| !kind.may_be_done_twice()).map(|kind| kind.code());
+    Ok(diesel::update(dead.filter(jobs::kind.ne_all(once))).set(set).execute(tx.conn)?)
 }
 
 /// The jobs that were given up.

@@ -53,7 +53,7 @@ pub use maintenance::{
     car_status, check_template, cost, file, maintenance_schedule, recommendation, service_indicator, service_record,
     vehicle_check,
 };
-pub use outreach::{device, notification, reminder};
+pub use outreach::{apk_list, apk_mailing, calendar, device, notification, reminder, suppression};
 pub use passports::{custody, fleet, garage_change, link_change, occupancy, passport, transfer};
 pub use people::{account, customer, garage, invitation, second_factor, session, throttle};
 pub use vehicle::{apk, odometer, plates, registration};

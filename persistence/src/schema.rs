@@ -51,7 +51,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::sql_types::{Id, Moment};
+    use crate::sql_types::{CalendarDay, Id, Moment};
 
     customers (id) {
         id -> Id,
@@ -76,12 +76,16 @@ diesel::table! {
         created_at -> Moment,
         updated_at -> Moment,
         severe_use -> Text,
+        email_source -> Nullable<Text>,
+        email_obtained_on -> Nullable<CalendarDay>,
+        objection_offered -> Nullable<Bool>,
+        accepts_calls -> Bool,
     }
 }
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::sql_types::{Id, Moment};
+    use crate::sql_types::{CalendarDay, Id, Moment};
 
     fleets (id) {
         id -> Id,
@@ -98,6 +102,9 @@ diesel::table! {
         created_at -> Moment,
         updated_at -> Moment,
         drivers_see_amounts -> Bool,
+        reminders_to -> Text,
+        digest_since -> Nullable<CalendarDay>,
+        digest_on -> Nullable<CalendarDay>,
     }
 }
 
@@ -138,6 +145,50 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
+    use crate::sql_types::{CalendarDay, Id, Moment};
+
+    apk_mailings (id) {
+        id -> Id,
+        garage_id -> Id,
+        status -> Text,
+        subject -> Text,
+        body -> Text,
+        expires_from -> CalendarDay,
+        expires_until -> CalendarDay,
+        forced -> Text,
+        send_at -> Nullable<Moment>,
+        begun_at -> Nullable<Moment>,
+        ended_at -> Nullable<Moment>,
+        created_by -> Id,
+        version -> BigInt,
+        created_at -> Moment,
+        updated_at -> Moment,
+        is_complete -> Bool,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{CalendarDay, Id, Moment};
+
+    apk_mailing_recipients (mailing_id, passport_id) {
+        mailing_id -> Id,
+        passport_id -> Id,
+        vehicle_id -> Id,
+        customer_id -> Nullable<Id>,
+        email -> Nullable<Text>,
+        expires_on -> CalendarDay,
+        outcome -> Text,
+        left_out -> Nullable<Text>,
+        is_mailed -> Bool,
+        is_forced -> Bool,
+        job_id -> Nullable<Id>,
+        updated_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
     use crate::sql_types::{CalendarDay, Id};
 
     reminders (passport_id, item, task, armed_for, offset) {
@@ -148,6 +199,25 @@ diesel::table! {
         offset -> BigInt,
         due_on -> CalendarDay,
         made_on -> CalendarDay,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::Id;
+
+    garage_reminder_offsets (garage_id, item) {
+        garage_id -> Id,
+        item -> Text,
+        days -> Text,
+    }
+}
+
+diesel::table! {
+    reminder_offsets (chain_key, item) {
+        chain_key -> Text,
+        item -> Text,
+        days -> Text,
     }
 }
 
@@ -291,6 +361,36 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::sql_types::{Id, Moment};
 
+    calendar_feeds (account_id) {
+        account_id -> Id,
+        secret_hash -> Binary,
+        made_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{CalendarDay, Id, Moment};
+
+    calendar_entries (account_id, passport_id, kind, task) {
+        account_id -> Id,
+        passport_id -> Id,
+        kind -> Text,
+        task -> Text,
+        due_on -> CalendarDay,
+        plate -> Text,
+        car -> Nullable<Text>,
+        language -> Text,
+        sequence -> BigInt,
+        changed_at -> Moment,
+        cancelled_at -> Nullable<Moment>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Id, Moment};
+
     devices (id) {
         id -> Id,
         session_id -> Id,
@@ -299,6 +399,20 @@ diesel::table! {
         target_hash -> Binary,
         sealed_target -> Binary,
         registered_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Id, Moment};
+
+    suppressions (id) {
+        id -> Id,
+        garage_id -> Nullable<Id>,
+        email -> Text,
+        email_key -> Text,
+        reason -> Text,
+        since -> Moment,
     }
 }
 
@@ -350,7 +464,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
-    use crate::sql_types::{Id, Moment};
+    use crate::sql_types::{CalendarDay, Id, Moment};
 
     invitations (id) {
         id -> Id,
@@ -367,6 +481,7 @@ diesel::table! {
         created_at -> Moment,
         former_email -> Nullable<Text>,
         taken_by -> Nullable<Id>,
+        remind_on -> Nullable<CalendarDay>,
     }
 }
 
@@ -786,7 +901,9 @@ diesel::joinable!(recovery_codes -> second_factors (account_id));
 diesel::joinable!(refresh_tokens -> sessions (session_id));
 diesel::joinable!(transfers -> garages (garage_id));
 diesel::joinable!(invitations -> passports (passport_id));
+diesel::joinable!(reminders -> passports (passport_id));
 diesel::joinable!(devices -> sessions (session_id));
+diesel::joinable!(calendar_feeds -> accounts (account_id));
 diesel::joinable!(link_changes -> garages (garage_id));
 diesel::joinable!(link_changes -> fleets (fleet_id));
 diesel::joinable!(odometer_readings -> accounts (recorded_by));
@@ -799,6 +916,8 @@ diesel::joinable!(vehicle_check_photos -> files (file_id));
 diesel::joinable!(service_lines -> service_records (record_id));
 diesel::joinable!(service_attachments -> service_records (record_id));
 diesel::joinable!(service_attachments -> files (file_id));
+diesel::joinable!(apk_mailing_recipients -> apk_mailings (mailing_id));
+diesel::joinable!(apk_mailing_recipients -> passports (passport_id));
 diesel::allow_tables_to_appear_in_same_query!(
     accounts,
     customers,
@@ -816,7 +935,15 @@ diesel::allow_tables_to_appear_in_same_query!(
     notifications,
     notification_settings,
     devices,
+    apk_mailings,
+    apk_mailing_recipients,
+    suppressions,
+    jobs,
+    calendar_feeds,
+    calendar_entries,
     reminders,
+    garage_reminder_offsets,
+    reminder_offsets,
     custody,
     odometer_readings,
     apk_entries,

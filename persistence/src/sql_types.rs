@@ -90,7 +90,7 @@ macro_rules! keys {
     )+};
 }
 
-keys! { GarageId, AccountId, CustomerId, PassportId, FleetId, TransferId, GarageChangeId, NotificationId, DeviceId, InvitationId, LinkChangeId, SessionId, EventId, OdometerReadingId, VehicleId, ApkEntryId,
+keys! { GarageId, AccountId, CustomerId, PassportId, FleetId, TransferId, GarageChangeId, NotificationId, DeviceId, ApkMailingId, SuppressionId, InvitationId, LinkChangeId, SessionId, EventId, OdometerReadingId, VehicleId, ApkEntryId,
 MaintenanceScheduleId, CheckTemplateId, VehicleCheckId, RecommendationId, ServiceRecordId, FileId }
 
 impl ToSql<Id, Pg> for Key {

@@ -1,5 +1,9 @@
-//! Telling people: notifications.
+//! Telling people: notifications, the calendar, mailings, and whom not to write to.
 
+mod apk_mailing;
+mod calendar;
+mod delivery_report;
 mod device;
 mod notification;
 mod reminder;
+mod suppression;

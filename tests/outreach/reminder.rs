@@ -176,4 +176,277 @@ both! {
         go_to(server, date(2026, 3, 21), 8);
         assert_eq!((mailed(server, &driver.email).len(), mailed(server, &fleet.account.email).len()), (2, 1));
     }
+
+    async fn rm1_a_garage_sets_when_people_are_reminded(server) {
+        let garage = server.garage("rm1set").await;
+        let (owner, _, car) = garage.driver("owner@rm1set.example").await;
+        server.told(&garage.plate_of(&car).await, Some(&kombi("2026-05-01")));
+        let all = garage.mechanic.get("/v1/garage/reminder-offsets").await.ok();
+        let usual = json!({ "item": "apk", "days": [-70, -56, -28, -7, 1], "level": "default", "own": null });
+        assert_eq!((&all["offsets"][0], all["offsets"].as_array().unwrap().len()), (&usual, 4));
+        go_to(server, date(2026, 2, 25), 8);
+        let apk = "/v1/garage/reminder-offsets/apk";
+        let admin = server.sign_in(&garage.admin.email, PASSWORD).await;
+        let own = json!({ "item": "apk", "days": [-60, -10], "level": "garage", "own": [-60, -10] });
+        for _ in 0..2 {
+            assert_eq!(admin.put(apk, json!({ "days": [-10, -60] })).await.ok(), own);
+        }
+        assert_eq!(admin.get("/v1/garage/reminder-offsets").await.ok()["offsets"][0], own);
+        server.work();
+        // The car would have been looked at on the sixth of March only.
+        go_to(server, date(2026, 3, 2), 8);
+        assert_eq!(mailed(server, &owner.email).len(), 2);
+        go_to(server, date(2026, 3, 6), 8);
+        assert_eq!(mailed(server, &owner.email).len(), 2);
+        let admin = server.sign_in(&garage.admin.email, PASSWORD).await;
+        for _ in 0..2 {
+            assert_eq!(admin.send("DELETE", apk, &[], None).await.ok(), usual);
+        }
+        server.work();
+        go_to(server, date(2026, 3, 6), 9);
+        assert_eq!(mailed(server, &owner.email).len(), 3, "eight weeks before");
+        let garage = garage.again().await;
+        let changes = garage.events().await.into_iter().filter(|(_, kind)| kind == "reminder_offsets_changed").count();
+        assert_eq!(changes, 2, "what is so already is no event");
+    }
+
+    async fn rm1_offsets_are_checked_and_are_the_admins(server) {
+        let garage = server.garage("rm1odd").await;
+        let fleet = garage.fleet("fleet-rm1odd").await;
+        let path = |item: &str| format!("/v1/garage/reminder-offsets/{item}");
+        let put = async |item: &str, body: serde_json::Value| garage.admin.put(&path(item), body).await;
+        let eleven: Vec<i64> = (0..11).collect();
+        for (body, wrong) in [
+            (json!({ "days": [] }), "#/days list_length"),
+            (json!({ "days": eleven }), "#/days list_length"),
+            (json!({ "days": [-7, 200] }), "#/days/1 out_of_range"),
+            (json!({ "days": [-181] }), "#/days/0 out_of_range"),
+            (json!({ "days": [1e99] }), "#/days/0 out_of_range"),
+            (json!({ "days": [-7, 1, -7] }), "#/days/2 offset_repeated"),
+            (json!({ "days": ["-7"] }), "#/days/0 wrong_type"),
+            (json!({ "days": [1.5] }), "#/days/0 wrong_type"),
+            (json!({ "days": "-7" }), "#/days wrong_type"),
+            (json!({ "days": null }), "#/days wrong_type"),
+            (json!({}), "#/days required"),
+        ] {
+            put("apk", body).await.wrong(&[wrong]);
+        }
+        put("offer", json!({ "days": [-1, 1] })).await.wrong(&["#/days/1 out_of_range"]);
+        put("offer", json!({ "days": [0] })).await.ok();
+        put("tyres", json!({ "days": [0] })).await.problem(404, "not_found");
+        garage.admin.send("DELETE", &path("x"), &[], None).await.problem(404, "not_found");
+        for who in [&garage.advisor, &garage.mechanic] {
+            who.put(&path("apk"), json!({ "days": [0] })).await.problem(403, "admin_only");
+            who.send("DELETE", &path("apk"), &[], None).await.problem(403, "admin_only");
+        }
+        for who in [&fleet.account, &fleet.manager] {
+            who.get("/v1/garage/reminder-offsets").await.problem(403, "wrong_account_kind");
+            who.put(&path("apk"), json!({ "days": [0] })).await.problem(403, "wrong_account_kind");
+        }
+        let elsewhere = server.garage("rm1odd2").await;
+        let theirs = elsewhere.admin.get("/v1/garage/reminder-offsets").await.ok();
+        assert_eq!(theirs["offsets"][2]["level"], "default", "what one garage sets is its own");
+    }
+
+    async fn rm1_the_operator_sets_the_offsets_of_a_chain(server) {
+        use api::reminder::command::{ItemOptions, OffsetsCommand, run};
+        let garage = server.garage("rm1chain").await;
+        let (owner, _, car) = garage.driver("owner@rm1chain.example").await;
+        server.told(&garage.plate_of(&car).await, Some(&kombi("2026-05-01")));
+        let command = OffsetsCommand::Set { of: ItemOptions { chain: Some("vakgarage".into()), item: "apk".into() }, days: vec![-60] };
+        run(&command, || Ok(server.store().clone()), server.now(), |_| ()).unwrap();
+        let level = async || {
+            let admin = server.sign_in(&garage.admin.email, PASSWORD).await;
+            admin.get("/v1/garage/reminder-offsets").await.ok()["offsets"][0]["level"].clone()
+        };
+        assert_eq!(level().await, "default");
+        // The garage joins the chain.
+        let etag = garage.admin.get("/v1/garage").await.etag();
+        garage.admin.change("PATCH", "/v1/garage", &etag, json!({ "chain": "Vakgarage" })).await.ok();
+        assert_eq!(level().await, "chain");
+        go_to(server, date(2026, 2, 25), 8);
+        assert_eq!(mailed(server, &owner.email).len(), 0);
+        go_to(server, date(2026, 3, 2), 8);
+        assert_eq!(mailed(server, &owner.email).len(), 1);
+    }
+
+    async fn rm4_a_fleet_chooses_who_is_reminded(server) {
+        let garage = server.garage("rm4to").await;
+        let fleet = garage.fleet("fleet-rm4to").await;
+        let (driver, car) = garage.fleet_car(&fleet, "driver@rm4to.example").await;
+        let counts = || (mailed(server, &driver.email).len(), mailed(server, &fleet.account.email).len());
+        let path = format!("/v1/fleets/{}/reminders", fleet.id);
+        let choose = async |to: &str| {
+            let account = server.sign_in(&fleet.account.email, PASSWORD).await;
+            let chosen = json!({ "to": to, "digest": false });
+            let changed = account.change("PUT", &path, "*", chosen.clone()).await.ok();
+            assert_eq!(changed["reminders"], chosen);
+        };
+        assert_eq!(fleet.account.get(&format!("/v1/fleets/{}", fleet.id)).await.ok()["reminders"], json!({ "to": "both", "digest": false }));
+        choose("driver").await;
+        server.told(&garage.plate_of(&car).await, Some(&kombi("2026-03-20")));
+        go_to(server, date(2026, 2, 25), 8);
+        assert_eq!(counts(), (1, 0));
+        choose("manager").await;
+        go_to(server, date(2026, 3, 13), 8);
+        assert_eq!(counts(), (1, 1));
+        // It is made, and before the worker sends it the fleet chooses otherwise.
+        server.pass(date(2026, 3, 21).at(9, 0, 0, 0).to_zoned(TimeZone::UTC).unwrap().timestamp().duration_since(server.now()));
+        choose("driver").await;
+        server.work();
+        assert_eq!(counts(), (2, 1));
+    }
+
+    async fn rm4_only_the_fleet_itself_chooses(server) {
+        let garage = server.garage("rm4who").await;
+        let (fleet, other) = (garage.fleet("fleet-rm4who").await, garage.fleet("other-rm4who").await);
+        let (driver, _) = garage.fleet_car(&fleet, "driver@rm4who.example").await;
+        let path = format!("/v1/fleets/{}/reminders", fleet.id);
+        let chosen = || json!({ "to": "manager", "digest": true });
+        for who in [&other.account, &driver, &fleet.manager] {
+            who.change("PUT", &path, "*", chosen()).await.problem(404, "not_found");
+        }
+        for who in [&garage.admin, &garage.mechanic] {
+            who.change("PUT", &path, "*", chosen()).await.problem(403, "fleet_only");
+        }
+        fleet.account.put(&path, chosen()).await.problem(428, "precondition_required");
+        let stale = fleet.account.get(&format!("/v1/fleets/{}", fleet.id)).await.etag();
+        fleet.account.change("PUT", &path, &stale, chosen()).await.ok();
+        fleet.account.change("PUT", &path, &stale, chosen()).await.problem(412, "precondition_failed");
+        let wrong = json!({ "to": "everyone", "digest": "yes" });
+        fleet.account.change("PUT", &path, "*", wrong).await.wrong(&["#/to unknown_value", "#/digest wrong_type"]);
+    }
+
+    async fn rm4_a_fleet_that_takes_a_digest_gets_one_a_week(server) {
+        let garage = server.garage("rm4week").await;
+        let fleet = garage.fleet("fleet-rm4week").await;
+        let (driver, one) = garage.fleet_car(&fleet, "one@rm4week.example").await;
+        let (_, two) = garage.fleet_car(&fleet, "two@rm4week.example").await;
+        let path = format!("/v1/fleets/{}/reminders", fleet.id);
+        let choose = async |digest: bool| {
+            let account = server.sign_in(&fleet.account.email, PASSWORD).await;
+            account.change("PUT", &path, "*", json!({ "to": "both", "digest": digest })).await.ok();
+        };
+        let digests = || {
+            let mails = server.mails_to(&fleet.account.email);
+            mails.into_iter().filter(|mail| mail.subject().starts_with("Weekoverzicht")).map(|mail| mail.raw).collect::<Vec<_>>()
+        };
+        choose(true).await;
+        let plates = [garage.plate_of(&one).await, garage.plate_of(&two).await];
+        server.told(&plates[0], Some(&kombi("2026-03-20")));
+        server.told(&plates[1], Some(&kombi("2026-05-01")));
+        go_to(server, date(2026, 2, 25), 8);
+        assert_eq!((mailed(server, &driver.email).len(), mailed(server, &fleet.account.email).len()), (1, 0));
+        // A Monday, and not at night.
+        go_to(server, date(2026, 3, 2), 7);
+        assert_eq!(digests().len(), 0);
+        for hour in [8, 9, 19] {
+            go_to(server, date(2026, 3, 2), hour);
+            assert_eq!(digests().len(), 1);
+        }
+        let shown = |plate: &str| domain::licence_plate::LicencePlate::parse(domain::value::Country::parse("NL").unwrap(), plate).unwrap().shown();
+        let [first, second] = plates.map(|plate| shown(&plate));
+        let text = &digests()[0];
+        assert!(text.find(&first).unwrap() < text.find(&second).unwrap() && text.contains("20-03-2026"), "{text}");
+        let account = server.sign_in(&fleet.account.email, PASSWORD).await;
+        let told = account.get("/v1/notifications").await.items();
+        let in_app: Vec<_> = told.iter().filter(|item| item["kind"] == "fleet_digest").collect();
+        assert!(in_app.len() == 1 && in_app[0]["text"].as_str().unwrap().contains("kwamen er 2 punten bij"), "{told:?}");
+        // The next week, of one car; three servers at once.
+        go_to(server, date(2026, 3, 6), 10);
+        server.pass_idle(date(2026, 3, 9).at(9, 0, 0, 0).to_zoned(TimeZone::UTC).unwrap().timestamp().duration_since(server.now()));
+        let workers = [server.start_worker(), server.start_worker(), server.start_worker()];
+        crate::support::until("the digest is there", || digests().len() > 1).await;
+        for worker in workers {
+            worker.stop();
+        }
+        go_to(server, date(2026, 3, 10), 10);
+        let all = digests();
+        assert!(all.len() == 2 && !all[1].contains(&first) && all[1].contains(&second), "{all:?}");
+        // Of a car that left there is nothing to tell.
+        go_to(server, date(2026, 3, 13), 10);
+        let admin = server.sign_in(&garage.admin.email, PASSWORD).await;
+        admin.unlink(&one).await.ok();
+        go_to(server, date(2026, 3, 16), 10);
+        assert_eq!(digests().len(), 2);
+        // The clock was changed, and the server stood still on Monday.
+        go_to(server, date(2026, 4, 3), 10);
+        go_to(server, date(2026, 4, 8), 7);
+        assert_eq!(digests().len(), 2);
+        go_to(server, date(2026, 4, 8), 8);
+        go_to(server, date(2026, 4, 13), 8);
+        assert_eq!(digests().len(), 3);
+        // Who takes no more of them gets the last at once, and then each reminder.
+        go_to(server, date(2026, 4, 24), 10);
+        choose(false).await;
+        server.work();
+        assert_eq!(digests().len(), 4);
+        go_to(server, date(2026, 5, 2), 10);
+        go_to(server, date(2026, 5, 4), 10);
+        assert_eq!((digests().len(), mailed(server, &fleet.account.email).len()), (4, 1));
+    }
+
+    async fn rm1_whoever_was_invited_is_reminded_once_before_the_link_ends(server) {
+        let garage = server.garage("rm1link").await;
+        let reminded = |email: &str| {
+            let mails = server.mails_to(email);
+            mails.into_iter().filter(|mail| mail.subject().starts_with("Herinnering")).collect::<Vec<_>>()
+        };
+        let invite = async |email: &str| {
+            let customer = garage.customer(email).await;
+            garage.invited_passport(&customer).await
+        };
+        let [waits, joins, again] = ["waits@rm1link.example", "joins@rm1link.example", "again@rm1link.example"];
+        invite(waits).await;
+        invite(joins).await;
+        let car = invite(again).await;
+        let colleague = json!({ "email": "staff@rm1link.example", "name": "New", "role": "mechanic" });
+        garage.admin.post("/v1/garage/staff", colleague).await.created();
+        let (owner, _, offered) = garage.driver("owner@rm1link.example").await;
+        let (buyer, ..) = garage.driver("buyer@rm1link.example").await;
+        owner.offer(&offered, "new_owner", &buyer.email).await.created();
+        server.join(joins).await;
+        let first = server.token_for(waits);
+        go_to(server, date(2026, 3, 7), 10);
+        let advisor = server.sign_in(&garage.advisor.email, PASSWORD).await;
+        advisor.act(&format!("/v1/passports/{car}/invitation")).await.expect(reqwest::StatusCode::ACCEPTED);
+        // They end on the eleventh.
+        go_to(server, date(2026, 3, 8), 7);
+        assert_eq!(reminded(waits).len(), 0);
+        for (day, hour) in [(8, 8), (8, 9), (9, 8), (10, 19)] {
+            go_to(server, date(2026, 3, day), hour);
+            let counts = [waits, joins, again, "staff@rm1link.example", &buyer.email].map(|email| reminded(email).len());
+            assert_eq!(counts, [1, 0, 0, 1, 1], "{day} at {hour}");
+        }
+        assert_eq!(reminded(waits)[0].token(), Some(first), "it is the same link");
+        let buyer = server.sign_in(&buyer.email, PASSWORD).await;
+        let told = buyer.get("/v1/notifications").await.items();
+        assert_eq!(told.iter().filter(|item| item["kind"] == "reminder_offer").count(), 1, "{told:?}");
+        server.join(waits).await;
+        // A link that was mailed again has a reminder of its own.
+        go_to(server, date(2026, 3, 18), 8);
+        go_to(server, date(2026, 3, 20), 8);
+        assert_eq!((reminded(again).len(), reminded(waits).len(), reminded("staff@rm1link.example").len()), (1, 1, 1));
+    }
+
+    async fn rm1_nobody_is_reminded_of_a_link_that_was_used_meanwhile(server) {
+        let garage = server.garage("rm1used").await;
+        let customer = garage.customer("late@rm1used.example").await;
+        garage.invited_passport(&customer).await;
+        garage.invited_passport(&garage.customer("used@rm1used.example").await).await;
+        let token = server.token_for("used@rm1used.example");
+        server.pass(date(2026, 3, 8).at(9, 0, 0, 0).to_zoned(TimeZone::UTC).unwrap().timestamp().duration_since(server.now()));
+        // It is made, and before the worker sends it the link is used.
+        let accepted = json!({ "token": token, "name": "Jan Jansen", "password": PASSWORD });
+        server.anonymous().post("/v1/invitations/accept", accepted).await.expect(reqwest::StatusCode::OK);
+        let count = |email: &str| {
+            server.mails_to(email).iter().filter(|mail| mail.subject().starts_with("Herinnering")).count()
+        };
+        assert_eq!((count("late@rm1used.example"), count("used@rm1used.example")), (1, 0));
+        // Whoever sets the day of the end is reminded on it alone.
+        let admin = server.sign_in(&garage.admin.email, PASSWORD).await;
+        admin.put("/v1/garage/reminder-offsets/invitation", json!({ "days": [0] })).await.ok();
+        go_to(server, date(2026, 3, 11), 8);
+        assert_eq!(count("late@rm1used.example"), 1, "once for a link, whatever changes");
+    }
 }

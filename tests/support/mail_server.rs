@@ -12,6 +12,8 @@ struct State {
     held_up: bool,
     /// How many more mails are read whole and then get no answer, since the connection is closed.
     cut_off: usize,
+    /// What is replied in the place of an acceptance, to mail for which address.
+    refusals: Vec<(String, String)>,
     /// How many mails wait for an answer.
     waiting: usize,
     /// The `Message-ID` of each mail that was read whole.
@@ -48,6 +50,11 @@ impl MailServer {
     /// Reads so many more mails whole and closes the connection in the place of an answer.
     pub(crate) fn cut_off(&self, mails: usize) {
         self.shared.0.lock().unwrap().cut_off = mails;
+    }
+
+    /// Refuses mail to an address with this reply.
+    pub(crate) fn refuse(&self, email: &str, reply: &str) {
+        self.shared.0.lock().unwrap().refusals.push((format!("<{email}>"), reply.to_owned()));
     }
 
     /// How many mails wait for an answer.
@@ -87,6 +94,11 @@ fn converse(mut stream: TcpStream, shared: &(Mutex<State>, Condvar)) -> std::io:
                 }
                 drop(state);
                 reply("250 2.0.0 taken")?;
+            }
+            "RCPT" => {
+                let refusals = shared.0.lock().unwrap().refusals.clone();
+                let refusal = refusals.iter().find(|(email, _)| line.contains(email));
+                reply(refusal.map_or("250 ok", |(_, text)| text))?;
             }
             "QUIT" => return reply("221 bye"),
             _ => reply("250 ok")?,

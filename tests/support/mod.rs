@@ -10,6 +10,7 @@ pub(crate) mod maintained;
 pub(crate) mod push_service;
 mod record;
 pub(crate) mod register;
+pub(crate) mod reports;
 pub(crate) mod s3;
 mod scene;
 pub(crate) mod source;
@@ -21,7 +22,7 @@ pub(crate) use database::Backend;
 pub(crate) use demo::{Demo, Example};
 pub(crate) use mail_server::{MailServer, until};
 pub(crate) use maintained::{draft_check, filled_check};
-pub(crate) use scene::{Request, Scene, check_template, tell};
+pub(crate) use scene::{Request, Scene, check_template, leave_out_cars, tell};
 pub(crate) use world::{Fleet, Garage, PASSWORD, kombi, plate};
 
 use actix_web::web;
@@ -120,6 +121,7 @@ impl Server {
             smtp_url: None,
             mail_from: domain::value::EmailAddress::parse("autopaspoort@platform.example").unwrap(),
             push: Some(push_service::settings(api::push::Networks::PublicOnly)),
+            delivery_reports: Some(reports::secret()),
             cors_origins: vec!["https://app.autopaspoort.example".into()],
             requests_per_minute: None,
             sessions: domain::session::Lifetimes::default(),

@@ -6,10 +6,18 @@
 
 use super::{
     Actor, Answer, Backend, Contract, Garage, PASSWORD, Server, database::Database, kombi, maintained,
-    register::Register,
+    register::Register, reports,
 };
 use api::register_client::RegisterAt;
-use domain::register::{Inspection, Recall, RecallStatus};
+use domain::{
+    apk_mailing::{LeftOut, Outcome},
+    register::{Inspection, Recall, RecallStatus},
+    suppression::SuppressionReason,
+};
+use persistence::{
+    Tx,
+    apk_mailing::{self, Recipient},
+};
 use serde_json::{Value, json};
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -100,6 +108,10 @@ fn fills(operation: &str) -> &'static [(&'static str, Fill)] {
             ("with an unknown link", &[("token", "unknown link"), NEW_NAME, NEW_PASSWORD]),
         ],
         "setNotificationSetting" => &[("", &[("kind", "kind of notification")])],
+        "listApkMailingRecipients" => &[("", &[("apk-mailings", "scheduled mailing")])],
+        "stopApkMailing" | "unscheduleApkMailing" => {
+            &[("of a draft", &[]), ("of a scheduled one", &[("apk-mailings", "scheduled mailing")])]
+        }
         "readNotifications" => &[("", &[("upTo", "notifications")])],
         "changePassword" => &[("", &[("newPassword", "another password")])],
         "deleteCustomer" => &[("", &[("customers", "customer without a car")])],
@@ -321,6 +333,11 @@ impl Scene {
         request: &Request,
         headers: &[(&str, &str)],
     ) -> Answer {
+        // It is signed, and about a mail that this very server sent.
+        if request.operation == "reportDelivery" {
+            let message = reports::bounce(server, "nobody@x.example");
+            return reports::send(&self.actor(server, name), &message, headers).await;
+        }
         let mut headers = headers.to_vec();
         headers.extend(request.media.as_deref().map(|media| ("content-type", media)));
         let body = self.bytes(request, name);
@@ -381,7 +398,46 @@ async fn change_garage(server: &Server, garage: &Garage<'_>, other: &Garage<'_>,
 
 /// Something that the staff and the fleet are told, and a device of the advisor's: the ids of the device and of what the fleet is
 /// told.
-async fn notify(server: &Server, garage: &Garage<'_>, fleet: &Actor<'_>, car: &str) -> (String, String) {
+/// Writes down for so many cars that a mailing leaves them out, as when it had begun.
+pub(crate) async fn leave_out_cars(garage: &Garage<'_>, mailing: &str, most: usize) {
+    let server = garage.admin.server;
+    let cars = garage.advisor.get("/v1/passports").await.items();
+    let recipient = |car: &Value| {
+        let id: uuid::Uuid = car["id"].as_str().unwrap().parse().unwrap();
+        Recipient {
+            passport: id.into(),
+            vehicle: id.into(),
+            customer: None,
+            email: None,
+            expires_on: "2026-04-01".parse().unwrap(),
+            outcome: Outcome::LeftOut,
+            left_out: Some(LeftOut::NoAddress),
+            is_forced: false,
+            job: None,
+        }
+    };
+    let recipients: Vec<Recipient> = cars.iter().take(most).map(recipient).collect();
+    let mailing = mailing.parse::<uuid::Uuid>().unwrap().into();
+    let insert = |tx: &mut Tx<'_>| apk_mailing::insert_recipients(tx, mailing, recipients.clone(), server.now());
+    server.store().write(insert).unwrap();
+}
+
+async fn write_mailings(server: &Server, garage: &Garage<'_>) -> [(&'static str, String); 2] {
+    let body = json!({
+        "subject": "APK", "body": "APK", "selection": { "expiresFrom": "2026-03-01", "expiresUntil": "2027-03-01" }
+    });
+    let draft = garage.advisor.post("/v1/apk-mailings", body.clone()).await.id();
+    let begun = garage.advisor.post("/v1/apk-mailings", body).await.id();
+    let path = format!("/v1/apk-mailings/{begun}");
+    let etag = garage.advisor.get(&path).await.etag();
+    let moment = json!({ "sendAt": "2026-03-02T10:00:00Z" });
+    garage.advisor.change("POST", &format!("{path}/schedule"), &etag, moment).await.ok();
+    server.work();
+    leave_out_cars(garage, &begun, 1).await;
+    [("apk-mailings", draft), ("scheduled mailing", begun)]
+}
+
+async fn notify(server: &Server, garage: &Garage<'_>, fleet: &Actor<'_>, car: &str) -> [(&'static str, String); 2] {
     let phone = json!({ "kind": "fcm", "token": "phone of the advisor" });
     let device = garage.advisor.post("/v1/account/devices", phone).await.ok()["id"].as_str().unwrap().to_owned();
     // The staff are told what the owner says of their advice.
@@ -391,7 +447,7 @@ async fn notify(server: &Server, garage: &Garage<'_>, fleet: &Actor<'_>, car: &s
     fleet.act(&format!("{path}/{advised}/decline")).await.ok();
     server.work();
     let told = fleet.get("/v1/notifications").await.items()[0]["id"].as_str().unwrap().to_owned();
-    (device, told)
+    [("devices", device), ("notifications", told)]
 }
 
 /// Everyone, each with a session besides, and one of everything.
@@ -401,6 +457,7 @@ async fn play(server: &Server) -> (Vec<Person>, BTreeMap<&'static str, String>) 
     let other_fleet = other.fleet("foreign-fleet").await;
     let (driver, car) = garage.fleet_car(&fleet, "driver@x.example").await;
     let (recipient, _, own_car) = garage.driver("recipient@x.example").await;
+    server.told(&garage.plate_of(&own_car).await, Some(&kombi("2026-04-01")));
     let (stranger, ..) = other.driver("stranger@x.example").await;
     let (_, _, archived) = garage.driver("archived@x.example").await;
     garage.admin.act(&format!("/v1/passports/{archived}/archive")).await.ok();
@@ -436,7 +493,8 @@ async fn play(server: &Server) -> (Vec<Person>, BTreeMap<&'static str, String>) 
     let forgotten = json!({ "email": driver.email });
     driver.post("/v1/auth/password-reset", forgotten).await.expect(reqwest::StatusCode::ACCEPTED);
     let new_password = server.token_for("driver@x.example");
-    let (device, notification) = notify(server, &garage, &fleet.account, &car).await;
+    let told = notify(server, &garage, &fleet.account, &car).await;
+    let mailings = write_mailings(server, &garage).await;
     let actors = [
         ("foreign admin", &other.admin),
         ("foreign fleet", &other_fleet.account),
@@ -461,9 +519,9 @@ async fn play(server: &Server) -> (Vec<Person>, BTreeMap<&'static str, String>) 
     // Without signing in one has what the driver has, save the access token.
     people.insert(0, Person { name: "anonymous", token: None, ..of_driver.clone() });
     let things = [
-        ("notifications", notification),
-        ("devices", device),
+        ("suppressions", server.suppress("free@x.example", SuppressionReason::Bounced)),
         ("kind of notification", "check_ready".to_owned()),
+        ("item", "apk".to_owned()),
         ("passports", car),
         ("invited car", invited_car),
         ("car in no fleet", own_car),
@@ -494,7 +552,7 @@ async fn play(server: &Server) -> (Vec<Person>, BTreeMap<&'static str, String>) 
         ("link to an offer", server.token_for("newcomer@x.example")),
         ("unknown link", "q3Vt0lYw2yU5bq0c7kJH1nT9ZxR4mP8sD6fG2hL0aEo".to_owned()),
     ];
-    (people, things.into_iter().chain(maintained).collect())
+    (people, things.into_iter().chain(maintained).chain(told).chain(mailings).collect())
 }
 
 /// The body of a check template with one item.

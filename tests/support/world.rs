@@ -140,6 +140,16 @@ impl<'s> Garage<'s> {
         shown["licencePlate"]["number"].as_str().unwrap().to_owned()
     }
 
+    /// The same garage when its staff have signed in again, as after some time.
+    pub(crate) async fn again(&self) -> Garage<'s> {
+        let server = self.admin.server;
+        Garage {
+            admin: server.sign_in(&self.admin.email, PASSWORD).await,
+            advisor: server.sign_in(&self.advisor.email, PASSWORD).await,
+            mechanic: server.sign_in(&self.mechanic.email, PASSWORD).await,
+        }
+    }
+
     /// A customer's record.
     pub(crate) async fn customer(&self, email: &str) -> String {
         let body = json!({ "kind": "company", "name": format!("Customer {email}"), "email": email });

@@ -1,7 +1,7 @@
-// Uses the pages at /app as people do who got a mail, on a phone of 320 px, in headless Chromium: from the link in the mail
-// to what they wanted, in Dutch and in English. Fails when a step fails, when something is wider than the phone, when an
-// input or a button has no name, when a request would leave the server or has a token in its address, and when the page
-// reports an error, such as one of its Content-Security-Policy.
+// Uses the pages at /app, and the one at /unsubscribe on which people leave off, as people do who got a mail, on a phone of
+// 320 px, in headless Chromium: from the link in the mail to what they wanted, in Dutch and in English. Fails when a step fails,
+// when something is wider than the phone, when an input or a button has no name, when a request would leave the server or has
+// a token in its address, and when the page reports an error, such as one of its Content-Security-Policy.
 //
 //   node app.mjs [--screenshots FOLDER]
 //
@@ -78,23 +78,31 @@ async function newDriver(garage, email, name) {
 // Mails that were read.
 const read = new Set();
 
-// The link to a page in the mail to an address, of which none was read before; waits until the mail is there.
-async function link(email, page = "invitation#") {
+// What `find` finds in a mail to an address that was not read before; waits until such a mail is there.
+async function inMail(email, what, find) {
   const end = Date.now() + TIMEOUT_MS;
   while (Date.now() < end) {
     for (const name of readdirSync(mails).sort()) {
       if (!name.endsWith(".eml") || read.has(name)) continue;
       const mail = readFileSync(join(mails, name), "utf8").replace(/\r\n/g, "\n");
       const to = mail.split("\n\n")[0].replace(/\n[ \t]+/g, " ").match(/^To: .*$/m)?.[0] ?? "";
-      const address = mail.match(/https?:\/\/\S+\/app\/\S+/g)?.find((address) => address.includes(`/app/${page}`));
-      if (!to.includes(email) || !mail.includes("</html>") || !address) continue;
+      const found = find(mail);
+      if (!to.includes(email) || !mail.includes("</html>") || !found) continue;
       read.add(name);
-      return address;
+      return found;
     }
     await pause(50);
   }
-  throw new Error(`no mail to ${email} with a link to ${page} in ${mails}`);
+  throw new Error(`no mail to ${email} with ${what} in ${mails}`);
 }
+
+// The link to a page in the mail to an address.
+const link = (email, page = "invitation#") =>
+  inMail(email, `a link to ${page}`, (mail) => mail.match(/https?:\/\/\S+\/app\/\S+/g)?.find((address) => address.includes(`/app/${page}`)));
+
+// The link to leave off, as people read it at the end of a mail.
+const leavingLink = (email, words) =>
+  inMail(email, `"${words}: "`, (mail) => mail.split("\n").find((line) => line.includes(` ${words}: http`))?.split(` ${words}: `)[1]);
 
 const tokenOf = (address) => new URL(address).hash.slice(1);
 
@@ -454,6 +462,94 @@ async function colleagueAndFleet(page) {
   await sees(page, nl.invitation.handOver.doneTitle);
 }
 
+// A mechanic completes a check of a car in which all is good, of which its driver is mailed.
+async function completeCheck(passport) {
+  const checks = `/v1/passports/${passport.id}/checks`;
+  const { id, missing } = await api(staffToken, "POST", checks, { template: "holiday" });
+  for (const place of missing) await api(staffToken, "PUT", `${checks}/${id}/findings/${place}`, { result: "good" });
+  await api(staffToken, "POST", `${checks}/${id}/complete`, { odometer: 60_000 });
+}
+
+// Whether an account is mailed that a check is ready.
+async function isMailedOfChecks(token) {
+  const { settings } = await api(token, "GET", "/v1/account/notification-settings");
+  return settings.find((setting) => setting.kind === "check_ready").email;
+}
+
+// The page has no script, so its texts are the server's.
+const LEAVING = {
+  nl: {
+    line: "Meld u af",
+    title: "Afmelden",
+    about: "Een controle van mijn auto is klaar",
+    submit: "Ja, meld mij af",
+    left: "U bent afgemeld",
+    again: "Toch weer ontvangen",
+    back: "U bent weer aangemeld",
+    unknown: "Deze link werkt niet",
+  },
+  en: {
+    line: "Unsubscribe",
+    title: "Unsubscribe",
+    about: "A check of my car is ready",
+    submit: "Yes, unsubscribe me",
+    left: "You are unsubscribed",
+    again: "Get them again after all",
+    back: "You are subscribed again",
+  },
+};
+
+async function leavingInDutch(page) {
+  const texts = LEAVING.nl;
+  const email = address("jet");
+  const { token, passport } = await newDriver(staffToken, email, "Jet Prins");
+  await completeCheck(passport);
+  const mailed = await leavingLink(email, texts.line);
+  const answer = await page.goto(mailed);
+  const policy = answer.headers()["content-security-policy"] ?? "";
+  expect(policy.includes("default-src 'none'") && policy.includes("form-action 'self'") && !policy.includes("unsafe"), "the policy of the page allows no script, and its own form alone");
+  await sees(page, texts.title);
+  expect((await page.locator("html").getAttribute("lang")) === "nl", "the page is in Dutch");
+  expect((await page.locator(".card").innerText()).includes(texts.about), "it says what it is about");
+  expect(await isMailedOfChecks(token), "opening the link changes nothing");
+  await press(page, texts.submit);
+  await sees(page, texts.left);
+  expect(!(await isMailedOfChecks(token)), "who pressed the button is mailed no more");
+  await page.goto("about:blank");
+  await page.goto(mailed);
+  await page.getByRole("heading", { level: 1, name: texts.left }).waitFor();
+  step("the link says so when it is opened again");
+  await press(page, texts.again);
+  await sees(page, texts.back);
+  expect(await isMailedOfChecks(token), "it can be taken back");
+  const unknown = await page.goto(`${server}/unsubscribe/${"x".repeat(60)}`);
+  expect(unknown.status() === 404, "a link that is not complete answers 404");
+  await sees(page, texts.unknown);
+}
+
+// Without a mouse.
+async function leavingInEnglish(page) {
+  const texts = LEAVING.en;
+  const email = address("kate");
+  const { token, passport } = await newDriver(staffToken, email, "Kate Brown");
+  const { version } = await api(token, "GET", "/v1/account");
+  await api(token, "PATCH", "/v1/account", { language: "en" }, { "If-Match": `"${version}"` });
+  await completeCheck(passport);
+  await page.goto(await leavingLink(email, texts.line));
+  await sees(page, texts.title);
+  expect((await page.locator("html").getAttribute("lang")) === "en", "the page is in the language of the mail, whatever the browser's is");
+  expect((await page.locator(".card").innerText()).includes(texts.about), "it says what it is about");
+  expect(await isMailedOfChecks(token), "opening the link changes nothing");
+  await tabTo(page, texts.submit);
+  await page.keyboard.press("Enter");
+  await sees(page, texts.left);
+  expect(!(await isMailedOfChecks(token)), "Tab and Enter are enough to be mailed no more");
+  await tabTo(page, texts.again);
+  await page.keyboard.press("Enter");
+  await sees(page, texts.back);
+  expect(await isMailedOfChecks(token), "and to take it back");
+}
+
 async function whatGoesWrong(page, context) {
   await page.goto(`${server}/app/invitation#${"x".repeat(43)}`);
   await sees(page, nl.link.invitation_not_found[0]);
@@ -513,6 +609,8 @@ const visits = [
   ["an objection to a link, with a second factor", objection],
   ["another garage", otherGarage, { locale: "en-GB" }],
   ["a colleague and fleets", colleagueAndFleet],
+  ["no more mails, in Dutch", leavingInDutch],
+  ["no more mails, in English, with the keyboard alone", leavingInEnglish],
   ["what goes wrong", whatGoesWrong, { locale: "fr-FR" }],
   ["no JavaScript", withoutScript, { javaScriptEnabled: false }],
 ];
@@ -533,7 +631,9 @@ try {
     page.setDefaultTimeout(TIMEOUT_MS);
     const trouble = await watch(page, context, { isMeant });
     page.on("request", (request) => {
-      if (/[A-Za-z0-9_-]{40,}/.test(new URL(request.url()).pathname + new URL(request.url()).search)) trouble.push(`a token in an address: ${request.url()}`);
+      const { pathname, search } = new URL(request.url());
+      // A mail program sends the form of a link to leave off without its page, so the token of such a link is in its address.
+      if (/[A-Za-z0-9_-]{40,}/.test(pathname.replace(/^\/unsubscribe\/[A-Za-z0-9_-]+$/, "") + search)) trouble.push(`a token in an address: ${request.url()}`);
     });
     try {
       await visit(page, context);

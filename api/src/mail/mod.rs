@@ -12,6 +12,7 @@ mod tests;
 pub use render::{Context, Notice, RenderError, Rendered, Renderer};
 pub use transport::{SendError, Transport};
 
+use crate::secret::Secret;
 use domain::{Instant, value::EmailAddress};
 use std::fmt;
 
@@ -34,6 +35,10 @@ pub struct Letter {
     pub html: String,
     /// The id that [`message_id`] makes: the same for each attempt at a job.
     pub message_id: String,
+    /// Where answers go, when that is not the sender's address.
+    pub reply_to: Option<EmailAddress>,
+    /// The address of the page on which one leaves off, for the button of mail programs (RFC 8058).
+    pub unsubscribe: Option<String>,
     /// When the mail was requested, not when it is sent: the same for each attempt at a job.
     pub date: Instant,
 }
@@ -44,11 +49,31 @@ impl fmt::Debug for Letter {
     }
 }
 
-/// The message id of a job's mail, without angle brackets: the job's id at the sender's domain.
-pub fn message_id(job: impl fmt::Display, from: &EmailAddress) -> String {
+/// What the proof in a message id is a keyed hash for.
+const PROOF: &str = "message id";
+
+/// The message id of a job's mail, without angle brackets: the job's id at the sender's domain, and between them a proof of who
+/// the mail went to, since anyone can write a report about a mail that was never sent (rule CH3).
+pub fn message_id(secret: &Secret, job: impl fmt::Display, to: &EmailAddress, from: &EmailAddress) -> String {
     let address = from.sent();
     let domain = address.rsplit('@').next().unwrap_or("localhost");
-    format!("{job}@{domain}")
+    let job = job.to_string();
+    let proof = secret.mark(PROOF, &[job.as_bytes(), to.key().as_bytes()]);
+    format!("{job}.{proof}@{domain}")
+}
+
+/// Whether a mail with this message id went from here to this address.
+pub fn proves_recipient(secret: &Secret, message_id: &str, to: &EmailAddress) -> bool {
+    let left = message_id.split('@').next().unwrap_or_default();
+    let Some((job, proof)) = left.rsplit_once('.') else { return false };
+    // Some mail programs write ids in capitals; those of jobs have none.
+    secret.is_mark(PROOF, &[job.to_ascii_lowercase().as_bytes(), to.key().as_bytes()], proof)
+}
+
+/// The job of a mail with this message id.
+pub fn job_of(message_id: &str) -> Option<uuid::Uuid> {
+    let left = message_id.split('@').next()?;
+    left.rsplit_once('.')?.0.parse().ok()
 }
 
 /// `input` as one line: control characters, direction overrides and repeated white space become one space, so that a
@@ -66,7 +91,7 @@ fn header_text(input: &str) -> String {
 
 /// `input` so that mail programs make no link of it: behind each point of what looks like a domain, and behind the colon of a
 /// scheme, stands a character that nobody sees. An e-mail address stays as it is, so that it can be copied.
-fn without_links(input: &str) -> String {
+pub fn without_links(input: &str) -> String {
     input.split(' ').map(word_without_links).collect::<Vec<_>>().join(" ")
 }
 

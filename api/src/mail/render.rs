@@ -5,6 +5,7 @@
 
 use super::{single_line, without_links};
 use domain::{
+    apk_mailing::Filled,
     consequence::Template,
     value::{Language, TransferKind},
 };
@@ -40,8 +41,16 @@ pub struct Context {
     pub link: Option<String>,
     /// The date until which the link works, as the recipient reads it.
     pub expires_on: Option<String>,
+    /// What a digest lists, one thing in a line.
+    pub lines: Vec<String>,
+    /// How many more things there are than lines.
+    pub more: Option<usize>,
     /// The URL where people sign in.
     pub app_url: String,
+    /// The page on which one leaves off messages of this kind; none for those that cannot be left off.
+    pub unsubscribe: Option<String>,
+    /// The telephone number and e-mail of the garage, for people who want to answer.
+    pub garage_contact: Option<String>,
     /// Whether it is told in the app, where a link needs no words.
     pub in_app: bool,
 }
@@ -134,6 +143,8 @@ impl Renderer {
             environment.add_template_owned(name.clone(), source).map_err(|error| RenderError::new(&name, &error))
         };
         add(HTML_LAYOUT.to_owned(), include_str!("../../templates/layout.html"))?;
+        add(mailing_name(Language::Dutch), include_str!("../../templates/nl/mailing.txt"))?;
+        add(mailing_name(Language::English), include_str!("../../templates/en/mailing.txt"))?;
         for language in Language::ALL {
             let (layout, texts) = match language {
                 Language::Dutch => (include_str!("../../templates/nl/layout.txt"), dutch as fn(Template) -> _),
@@ -152,7 +163,26 @@ impl Renderer {
         let values = Values::new(context);
         let (subject, body) = self.subject_and_body(template, language, &values)?;
         let filled = self.fill(&layout_name(language), context! { body, ..values.for_text.clone() })?;
-        let paragraphs = paragraphs(&filled);
+        self.finish(language, subject, &paragraphs(&filled), &values)
+    }
+
+    /// Renders what a garage wrote to its customers (rule ML2): its text, and below it who sends it and how one leaves off.
+    pub fn mailing(&self, language: Language, text: &Filled, context: &Context) -> Result<Rendered, RenderError> {
+        let mut values = Values::new(context);
+        values.addresses.extend(text.links.iter().cloned());
+        let below = self.fill(&mailing_name(language), values.for_text.clone())?;
+        let mut all = paragraphs(&text.paragraphs);
+        all.extend(paragraphs(&below));
+        self.finish(language, single_line(&text.subject), &all, &values)
+    }
+
+    fn finish(
+        &self,
+        language: Language,
+        subject: String,
+        paragraphs: &[Vec<String>],
+        values: &Values,
+    ) -> Result<Rendered, RenderError> {
         let shown: Vec<Value> = paragraphs.iter().map(|lines| values.anchored(lines)).collect();
         let html = self.fill(
             HTML_LAYOUT,
@@ -208,7 +238,8 @@ struct Values {
     for_text: Value,
     garage_name: Option<String>,
     link: Option<String>,
-    app_url: String,
+    /// What becomes an anchor.
+    addresses: Vec<String>,
 }
 
 impl Values {
@@ -221,7 +252,7 @@ impl Values {
             None => plate.clone(),
         });
         let (garage_name, link) = (name(&context.garage_name), shown(&context.link));
-        let app_url = single_line(&context.app_url);
+        let (app_url, unsubscribe) = (single_line(&context.app_url), shown(&context.unsubscribe));
         // An absent kind would silently choose the `else` of a template; an undefined one is an error.
         let transfer_kind = context.transfer_kind.map_or(Value::UNDEFINED, |kind| Value::from(kind.code()));
         let for_text = context! {
@@ -236,36 +267,41 @@ impl Values {
             is_no_driver => context.is_no_driver,
             link => link.clone(),
             expires_on => shown(&context.expires_on),
+            lines => context.lines.iter().map(|line| without_links(&single_line(line))).collect::<Vec<_>>(),
+            more => context.more,
             app_url => app_url.clone(),
             in_app => context.in_app,
+            unsubscribe => unsubscribe.clone(),
+            garage_contact => shown(&context.garage_contact),
         };
-        Self { for_text, garage_name, link, app_url }
+        let addresses = link.iter().cloned().chain([app_url]).chain(unsubscribe);
+        let addresses = addresses.filter(|address| !address.is_empty()).collect();
+        Self { for_text, garage_name, link, addresses }
     }
 
-    /// The lines of a paragraph, cut into spans, so that the link and the app's address become anchors. No other
-    /// address becomes one: a name that looks like an address stays text.
+    /// The lines of a paragraph, cut into spans, so that the links that the server or the garage wrote and the app's address
+    /// become anchors. No other address becomes one: a name that looks like an address stays text.
     fn anchored(&self, lines: &[String]) -> Value {
         lines.iter().map(|line| self.spans(line)).collect()
     }
 
     fn spans(&self, line: &str) -> Value {
-        let addresses = self.link.iter().chain([&self.app_url]).filter(|address| !address.is_empty());
+        let mut spans = vec![];
+        let mut rest = line;
         // The link usually begins with the app's address. Where both match, the longer one counts.
-        let first = addresses
-            .filter_map(|address| line.find(address.as_str()).map(|at| (at, address)))
-            .min_by_key(|(at, address)| (*at, usize::MAX - address.len()));
-        let Some((before, address, after)) =
-            first.and_then(|(_, address)| line.split_once(address.as_str()).map(|(a, b)| (a, address, b)))
-        else {
-            return [context! { text => line, href => false }].into_iter().collect();
-        };
-        [
-            context! { text => before, href => false },
-            context! { text => address, href => address },
-            context! { text => after, href => false },
-        ]
-        .into_iter()
-        .collect()
+        while let Some((at, address)) = self
+            .addresses
+            .iter()
+            .filter_map(|address| rest.find(address.as_str()).map(|at| (at, address)))
+            .min_by_key(|(at, address)| (*at, usize::MAX - address.len()))
+        {
+            let (before, from) = rest.split_at(at);
+            spans.push(context! { text => before, href => false });
+            spans.push(context! { text => address, href => address });
+            rest = from.get(address.len()..).unwrap_or_default();
+        }
+        spans.push(context! { text => rest, href => false });
+        spans.into_iter().collect()
     }
 }
 
@@ -315,6 +351,10 @@ fn text_name(template: Template, language: Language) -> String {
     format!("{}/{}.txt", language.code(), template.code())
 }
 
+fn mailing_name(language: Language) -> String {
+    format!("{}/mailing.txt", language.code())
+}
+
 fn layout_name(language: Language) -> String {
     format!("{}/layout.txt", language.code())
 }
@@ -329,6 +369,9 @@ macro_rules! texts {
             ReminderApkExpired "reminder_apk_expired",
             ReminderMaintenance "reminder_maintenance",
             ReminderMaintenanceOverdue "reminder_maintenance_overdue",
+            FleetDigest "fleet_digest",
+            ReminderInvitation "reminder_invitation",
+            ReminderOffer "reminder_offer",
             InvitationPassport "invitation_passport",
             InvitationFleet "invitation_fleet",
             InvitationStaff "invitation_staff",

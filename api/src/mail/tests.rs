@@ -34,9 +34,13 @@ fn full(kind: TransferKind) -> Context {
         work: some("Remvloeistof\nElke twee jaar"),
         transfer_kind: Some(kind),
         is_no_driver: false,
+        lines: vec!["AB-123-C (Škoda Octavia): APK, 07-12-2026".to_owned()],
+        more: Some(3),
         link: some(LINK),
         expires_on: some("7 december 2026 14:30"),
         app_url: APP.to_owned(),
+        unsubscribe: some("https://autopaspoort.example/unsubscribe/abc"),
+        garage_contact: some("+31612345678 · info@devries.example"),
         in_app: false,
     }
 }
@@ -56,6 +60,8 @@ fn must_have_link(template: Template) -> bool {
             | T::InvitationFleet
             | T::InvitationStaff
             | T::InvitationTransfer
+            | T::ReminderInvitation
+            | T::ReminderOffer
             | T::PasswordReset
             | T::EmailConfirm
     )
@@ -72,7 +78,8 @@ fn has_plate(template: Template) -> bool {
         "activation_revoked",
         "check_ready",
         "recall",
-        "reminder",
+        "reminder_apk",
+        "reminder_offer",
     ];
     has_work(template) || parts.iter().any(|part| code.contains(part))
 }
@@ -88,12 +95,13 @@ fn has_task(template: Template) -> bool {
 /// A context with only the values that are always there for this mail.
 fn minimal(template: Template, kind: TransferKind) -> Context {
     let all = full(kind);
-    let transferred = template.code().contains("transfer");
+    let transferred = template.code().contains("transfer") || template == Template::ReminderOffer;
     Context {
         link: all.link.filter(|_| must_have_link(template)),
         plate: all.plate.filter(|_| has_plate(template)),
         work: all.work.filter(|_| has_work(template)),
-        expires_on: all.expires_on.filter(|_| template.is_reminder()),
+        expires_on: all.expires_on.filter(|_| template.is_of_due_work()),
+        lines: if template == Template::FleetDigest { all.lines } else { vec![] },
         transfer_kind: all.transfer_kind.filter(|_| transferred),
         ..Context::new(APP)
     }
@@ -167,7 +175,7 @@ fn who_cannot_accept_a_car_gets_no_link() {
 fn link_mails_hold_one_link_and_others_none() {
     let renderer = Renderer::new().unwrap();
     each(|template, language, kind| {
-        let mail = renderer.render(template, language, &full(kind)).unwrap();
+        let mail = renderer.render(template, language, &Context { unsubscribe: None, ..full(kind) }).unwrap();
         let place = format!("{template:?} {language:?}\n{}\n{}", mail.text, mail.html);
         if has_link(template) {
             assert_eq!(mail.text.matches("https://").count(), 1, "{place}");
@@ -272,10 +280,10 @@ fn a_name_is_never_read_as_an_encoded_word() {
 fn mail_goes_to_the_domain_in_its_ascii_form() {
     let to = EmailAddress::parse("Jan@Müller.example").unwrap();
     let from = EmailAddress::parse("noreply@garage-één.example").unwrap();
-    let message = sent_to_folder(&Letter { to, message_id: message_id(1, &from), from, ..letter(1) });
+    let message = sent_to_folder(&Letter { message_id: message_id(&secret(), 1, &to, &from), to, from, ..letter(1) });
     let head = message.split("\r\n\r\n").next().unwrap();
     assert!(head.contains("Jan@xn--mller-kva.example") && head.contains("noreply@xn--garage-n-h1aa.example"), "{head}");
-    assert!(head.contains("Message-ID: <1@xn--garage-n-h1aa.example>"), "{head}");
+    assert!(head.contains("Message-ID: <1.") && head.contains("@xn--garage-n-h1aa.example>"), "{head}");
 }
 
 #[test]
@@ -289,17 +297,42 @@ fn a_file_is_its_owners_alone() {
     assert_eq!((mode(&inner), mode(&file)), (0o700, 0o600));
 }
 
+fn secret() -> Secret {
+    Secret::parse("MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE").unwrap()
+}
+
+#[test]
+fn ch3_the_id_of_a_mail_proves_to_whom_it_went() {
+    let email = |text: &str| EmailAddress::parse(text).unwrap();
+    let (from, to) = (email("noreply@autopaspoort.example"), email("Jan@Jansen.example"));
+    let id = message_id(&secret(), "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10", &to, &from);
+    assert!(proves_recipient(&secret(), &id, &email("jan@jansen.example")));
+    assert!(proves_recipient(&secret(), &id.to_uppercase(), &to), "some mail programs write ids in capitals");
+    assert!(!proves_recipient(&secret(), &id, &email("piet@jansen.example")));
+    let other = Secret::parse("MTEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE").unwrap();
+    assert!(!proves_recipient(&other, &id, &to));
+    for bad in
+        [id.replacen("0199", "0198", 1).as_str(), "", "@", ".@", "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10@x.example"]
+    {
+        assert!(!proves_recipient(&secret(), bad, &to), "{bad}");
+    }
+    assert!(id.len() < 120, "{id}");
+}
+
 fn letter(number: u32) -> Letter {
     let from = EmailAddress::parse("noreply@autopaspoort.example").unwrap();
+    let to = EmailAddress::parse("jan@jansen.example").unwrap();
     Letter {
-        message_id: message_id(format_args!("00000000-0000-0000-0000-{number:012}"), &from),
+        message_id: message_id(&secret(), format_args!("00000000-0000-0000-0000-{number:012}"), &to, &from),
         from,
         from_name: Some("Garage Één".to_owned()),
-        to: EmailAddress::parse("jan@jansen.example").unwrap(),
+        to,
         to_name: Some("Jan, \"de\" Jansen".to_owned()),
         subject: "Uw AutoPaspoort staat klaar: één klik".to_owned(),
         text: format!("Beste Jan,\n\nDe link werkt één keer:\n\n{LINK}\n.\nDaarna niet.\n"),
         html: format!("<p>één <a href=\"{LINK}\">{LINK}</a></p>"),
+        reply_to: Some(EmailAddress::parse("info@devries.example").unwrap()),
+        unsubscribe: Some("https://autopaspoort.example/unsubscribe/abc".to_owned()),
         date: Instant::from_second(1_800_000_000).unwrap(),
     }
 }
@@ -335,9 +368,10 @@ fn sent_to_folder(letter: &Letter) -> String {
 
 #[test]
 fn a_file_holds_the_whole_mail_readable() {
-    let message = sent_to_folder(&letter(1));
+    let letter = letter(1);
+    let message = sent_to_folder(&letter);
     for line in [
-        "Message-ID: <00000000-0000-0000-0000-000000000001@autopaspoort.example>",
+        &*format!("Message-ID: <{}>", letter.message_id),
         "Date: Fri, 15 Jan 2027 08:00:00 +0000",
         "Auto-Submitted: auto-generated",
         "MIME-Version: 1.0",
@@ -391,10 +425,8 @@ fn the_same_message_id_twice_leaves_one_file() {
     let mut names: Vec<_> = fs::read_dir(&nested).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     names.sort();
     assert_eq!(names.len(), 2);
-    assert_eq!(
-        names.first().unwrap().to_str().unwrap(),
-        "20270115T080000Z-00000000-0000-0000-0000-000000000001@autopaspoort.example.eml"
-    );
+    let first = format!("20270115T080000Z-{}.eml", letter(1).message_id);
+    assert_eq!(names.first().unwrap().to_str().unwrap(), first);
 }
 
 #[test]
@@ -520,7 +552,11 @@ fn a_servers_answer_settles_the_mails_fate() {
         (B::DropAfterNoop, temporary("the mail server's reply was cut off or could not be read"), 0),
         (B::StartTlsMissing, temporary(no_tls), 0),
         (B::Recipient("450 4.2.1 grey"), temporary("reply 450 4.2.1"), 0),
-        (B::Recipient("550 5.1.1 <jan@jansen.example> unknown"), permanent("reply 550 5.1.1"), 0),
+        (
+            B::Recipient("550 5.1.1 <jan@jansen.example> unknown"),
+            Err(SendError::NoMailbox("reply 550 5.1.1".to_owned())),
+            0,
+        ),
         (B::Data("451 4.3.0 disk full"), temporary("reply 451 4.3.0"), 1),
         (B::Data(quoted), permanent("reply 554 5.7.1"), 1),
     ];
@@ -595,7 +631,7 @@ fn a_mail_goes_through_a_real_mail_server() {
     assert_eq!(delivered.len(), 1);
     let message = fs::read_to_string(delivered.first().unwrap().as_ref().unwrap().path()).unwrap();
     for header in [
-        "Message-ID: <00000000-0000-0000-0000-000000000007@autopaspoort.example>",
+        &*format!("Message-ID: <{}>", letter(7).message_id),
         "Auto-Submitted: auto-generated",
         "X-RcptTo: jan@jansen.example",
         "Content-Transfer-Encoding: quoted-printable",

@@ -6,6 +6,7 @@
 
 use super::{Letter, header_text};
 use crate::private;
+use domain::delivery_report::means_no_mailbox;
 use lettre::{
     Address, Message, SmtpTransport, Transport as _,
     message::{
@@ -54,6 +55,9 @@ pub enum SendError {
     /// The mail was refused, and would be refused again.
     #[error("the mail was refused: {0}")]
     Permanent(String),
+    /// The mail was refused, since there is no mailbox with the recipient's address (rule CH3).
+    #[error("there is no such mailbox: {0}")]
+    NoMailbox(String),
     /// The connection broke at a moment when the mail may have been accepted. Who sends it again must accept that it may
     /// arrive twice.
     #[error("it is not known whether the mail was accepted: {0}")]
@@ -107,7 +111,8 @@ fn send_smtp(server: &SmtpTransport, message: &Message) -> Result<(), SendError>
 fn classify(error: &smtp::Error) -> SendError {
     let description = describe(error);
     if error.is_permanent() {
-        SendError::Permanent(description)
+        let code = description.split(' ').next_back().unwrap_or_default();
+        if means_no_mailbox(code) { SendError::NoMailbox(description) } else { SendError::Permanent(description) }
     } else if error.is_transient() || error.is_tls() {
         SendError::Temporary(description)
     } else if error.is_client() {
@@ -166,10 +171,20 @@ fn compose(letter: &Letter, encode: fn(String) -> Body) -> Result<Message, SendE
     let from =
         mailbox(&letter.from.sent(), letter.from_name.as_deref()).map_err(|_| refused("the sender's address"))?;
     let to = mailbox(&letter.to.sent(), letter.to_name.as_deref()).map_err(|_| refused("the recipient's address"))?;
+    let reply_to = letter.reply_to.as_ref().map(|address| mailbox(&address.sent(), letter.from_name.as_deref()));
+    let reply_to = reply_to.transpose().map_err(|_| refused("the address for answers"))?;
     let part = |kind, content: &str| SinglePart::builder().header(kind).body(encode(content.to_owned()));
-    Message::builder()
-        .from(from)
-        .to(to)
+    let mut message = Message::builder().from(from).to(to);
+    if let Some(address) = reply_to {
+        message = message.reply_to(address);
+    }
+    if let Some(link) = &letter.unsubscribe {
+        if !link.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'<' | b'>')) {
+            return Err(refused("the link to leave off"));
+        }
+        message = message.header(ListUnsubscribe(format!("<{link}>"))).header(ListUnsubscribePost);
+    }
+    message
         .subject(header_text(&letter.subject))
         .date(SystemTime::from(letter.date))
         .message_id(Some(format!("<{}>", letter.message_id)))
@@ -205,6 +220,43 @@ fn write_file(folder: &Path, letter: &Letter, message: &[u8]) -> io::Result<()> 
         drop(fs::remove_file(&unfinished));
     }
     written
+}
+
+/// The page on which one leaves off (RFC 2369).
+#[derive(Clone)]
+struct ListUnsubscribe(String);
+
+impl Header for ListUnsubscribe {
+    fn name() -> HeaderName {
+        HeaderName::new_from_ascii_str("List-Unsubscribe")
+    }
+
+    fn parse(text: &str) -> Result<Self, Box<dyn StdError + Send + Sync>> {
+        Ok(Self(text.to_owned()))
+    }
+
+    fn display(&self) -> HeaderValue {
+        // On one line: where others folded it, signatures of the mail broke.
+        HeaderValue::dangerous_new_pre_encoded(Self::name(), self.0.clone(), self.0.clone())
+    }
+}
+
+/// That a mail program may use that page with one click (RFC 8058).
+#[derive(Clone)]
+struct ListUnsubscribePost;
+
+impl Header for ListUnsubscribePost {
+    fn name() -> HeaderName {
+        HeaderName::new_from_ascii_str("List-Unsubscribe-Post")
+    }
+
+    fn parse(_: &str) -> Result<Self, Box<dyn StdError + Send + Sync>> {
+        Ok(Self)
+    }
+
+    fn display(&self) -> HeaderValue {
+        HeaderValue::new(Self::name(), "List-Unsubscribe=One-Click".to_owned())
+    }
 }
 
 /// A header that asks other programs not to reply automatically (RFC 3834).

@@ -4,11 +4,13 @@ use super::operations_mut;
 use serde_json::{Map, Value, json};
 
 /// What an id can be of, as the handlers call it, and which list has these ids.
-const LISTS: [(&str, &str); 18] = [
+const LISTS: [(&str, &str); 20] = [
     ("passport", "`GET /passports`"),
     ("device", "`GET /account/devices`"),
     ("notification", "`GET /notifications`"),
+    ("suppression", "`GET /suppressions`"),
     ("customer", "`GET /customers`"),
+    ("mailing", "`GET /apk-mailings`"),
     ("fleet", "`GET /fleets`"),
     ("colleague", "`GET /garage/staff`"),
     ("offer", "`GET /transfers`"),

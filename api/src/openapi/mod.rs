@@ -25,7 +25,7 @@ use utoipa_actix_web::AppExt;
 pub const VERSION: &str = "1.0.0";
 
 /// Tags, in the order of the manual.
-const TAGS: [(&str, &str); 22] = [
+const TAGS: [(&str, &str); 24] = [
     ("auth", "Signing in and out, for drivers, fleet managers and staff alike."),
     ("account", "The account that is signed in: its settings, password and e-mail."),
     ("garage", "The garage's own data and its staff."),
@@ -36,6 +36,8 @@ const TAGS: [(&str, &str); 22] = [
     ("garage-changes", "Having a passport kept by another garage (*garagewissel*)."),
     ("invitations", "Mailed one-time links, with which passports and accounts are activated."),
     ("notifications", "What an account is told in the app (*meldingen*), live, and what it wants to hear."),
+    ("apk-mailings", "The cars whose APK expires, and what a garage writes to their customers (*APK-mailing*)."),
+    ("suppressions", "Addresses that must not be written to, and the delivery reports that say so."),
     ("licence-plates", "What a licence plate (*kenteken*) says by its letters and digits."),
     ("vehicle-register", "The data, recalls and inspections in the Dutch vehicle register (RDW, *kentekenregister*)."),
     ("apk", "The Dutch periodic inspection (*APK*): until when it is valid, when the next ones are, and why."),

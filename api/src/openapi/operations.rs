@@ -11,6 +11,8 @@ use serde_json::{Map, Value, json};
 const JSON_LINES: &str = "application/x-ndjson";
 /// What files are served as.
 const FILES: [&str; 2] = ["image/jpeg", "application/pdf"];
+/// What bodies are that are no JSON: files and messages.
+const NO_JSON: [&str; 2] = ["image/jpeg", "message/rfc822"];
 /// The same stream, for clients that write whatever ends in `json` as JSON of their own.
 const BYTES: &str = "application/octet-stream";
 
@@ -34,8 +36,9 @@ pub(super) fn complete(path: &str, method: &str, operation: &mut Map<String, Val
     codes.extend([Code::Overloaded, Code::DatabaseUnavailable]);
     if let Some(body) = operation.get("requestBody") {
         codes.extend([Code::PayloadTooLarge, Code::RequestTimeout, Code::UnsupportedMediaType]);
-        // A file is not JSON.
-        let is_file = body["content"].as_object().is_some_and(|content| content.contains_key("image/jpeg"));
+        // A file is not JSON, nor is a message.
+        let is_bytes = |content: &Map<String, Value>| NO_JSON.iter().any(|media| content.contains_key(*media));
+        let is_file = body["content"].as_object().is_some_and(is_bytes);
         codes.extend((!is_file).then_some(Code::MalformedJson));
     }
     if operation.remove("x-optional-body").is_some() {
@@ -56,8 +59,9 @@ pub(super) fn complete(path: &str, method: &str, operation: &mut Map<String, Val
         codes.push(Code::IdempotencyKeyReused);
         parameters.push(idempotency_parameter());
     }
-    // A stream has no end, so it has no tag.
-    let is_stream = operation["responses"]["200"]["content"].get("text/event-stream").is_some();
+    // What is written as it is sent has no tag: a stream has no end, and a file is not known before its end.
+    let content = &operation["responses"]["200"]["content"];
+    let is_stream = content.get("text/event-stream").is_some() || content.get("text/csv").is_some();
     let is_tagged = method == "get" && !is_stream;
     if is_tagged {
         parameters.push(if_none_match_parameter());

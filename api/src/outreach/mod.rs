@@ -1,4 +1,11 @@
-//! Telling people: notifications.
+//! Telling people: notifications, devices, calendars, reminders, mailings, and whom not to write to.
 
+pub mod apk_list;
+pub mod apk_mailing;
+pub mod calendar;
+pub mod delivery_report;
 pub mod device;
 pub mod notification;
+pub mod reminder;
+pub mod suppression;
+pub mod unsubscribe;

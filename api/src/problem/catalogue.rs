@@ -158,6 +158,9 @@ catalogue! {
     SessionEnded "session_ended" 401
         "The session has ended" "Sign in again."
         "De sessie is beëindigd" "Log opnieuw in.";
+    SignatureInvalid "signature_invalid" 401
+        "The signature is not right" "Sign the id, the time and the body with the secret that the server has, and send them within five minutes."
+        "De handtekening klopt niet" "Onderteken het nummer, de tijd en de inhoud met het geheim dat de server heeft, en verstuur ze binnen vijf minuten.";
     PreflightRefused "preflight_refused" 403
         "Pages of that origin may not send this request" "The origin, the method or a header is not one that this server allows to pages of other origins."
         "Pagina's van die herkomst mogen dit verzoek niet sturen" "De herkomst, de methode of een header is niet toegestaan voor pagina's van andere herkomst.";
@@ -269,6 +272,21 @@ catalogue! {
     CustomerHasFleets "customer_has_fleets" 409
         "The customer has a fleet" "Close the customer's fleet first."
         "De klant heeft een wagenpark" "Sluit eerst het wagenpark van de klant.";
+    MailingHasBegun "mailing_has_begun" 409
+        "The mailing has begun" "Mails may have gone out already, so what it says and for which cars it is stays as it is."
+        "De mailing is begonnen" "Er kunnen al e-mails verstuurd zijn, dus de tekst en de selectie blijven zoals ze zijn.";
+    MailingNotBegun "mailing_not_begun" 409
+        "The mailing is a draft" "Nothing of it was scheduled, so there is nothing to stop or to take back."
+        "De mailing is een concept" "Er is niets ingepland, dus er is niets te stoppen of terug te draaien.";
+    MailingHasEnded "mailing_has_ended" 409
+        "The mailing has ended" "It was sent or stopped before, so there is nothing to stop any more."
+        "De mailing is al klaar" "Hij is al verstuurd of gestopt, dus er is niets meer te stoppen.";
+    MailingMomentOver "mailing_moment_over" 409
+        "The moment is over" "Choose a moment to come, or leave it out to send the mailing now."
+        "Het moment is voorbij" "Kies een moment in de toekomst, of laat het weg om de mailing nu te versturen.";
+    MailingMomentTooFar "mailing_moment_too_far" 409
+        "The moment is too far ahead" "A mailing can be scheduled at most a year ahead."
+        "Het moment ligt te ver vooruit" "Een mailing kan hoogstens een jaar vooruit worden ingepland.";
     CustomerWithoutEmail "customer_without_email" 409
         "The customer has no e-mail" "The link to activate the passport is mailed to the customer; give the customer an e-mail first."
         "De klant heeft geen e-mailadres" "De link om het AutoPaspoort te activeren gaat per mail naar de klant; geef de klant eerst een e-mailadres.";
@@ -429,6 +447,12 @@ catalogue! {
     PushUnavailable "push_unavailable" 409
         "This server sends no push messages" "Whoever runs the server has not set up push; mail and the app work as usual."
         "Deze server verstuurt geen pushberichten" "De beheerder heeft push niet ingesteld; e-mail en de app werken gewoon.";
+    DeliveryReportsOff "delivery_reports_off" 409
+        "This server takes no delivery reports" "Whoever runs the server has not set a secret for them; the command 'autopaspoort delivery-report' needs none."
+        "Deze server neemt geen bezorgrapporten aan" "De beheerder heeft er geen geheim voor ingesteld; het commando 'autopaspoort delivery-report' heeft er geen nodig.";
+    ObjectionStays "objection_stays" 409
+        "An objection stays" "Only who objected to the mailings can take that back."
+        "Bezwaar blijft staan" "Alleen wie bezwaar maakte tegen de mailings kan dat intrekken.";
     LinkChangeOpen "link_change_open" 409
         "The side that lost the car can still object" "The garage changed the car's link; wait until that side has agreed or its time is over."
         "Wie de auto kwijtraakte kan nog bezwaar maken" "De garage heeft de koppeling gewijzigd; wacht op akkoord of tot de bedenktijd voorbij is.";

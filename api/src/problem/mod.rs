@@ -323,6 +323,7 @@ macro_rules! refusals {
 refusals! {
     domain::access::Forbidden,
     domain::apk::ApkEntryRefusal,
+    domain::apk_mailing::MailingRefusal,
     domain::check_template::TemplateRefusal,
     domain::expected_maintenance::IndicatorRefusal,
     domain::maintenance_schedule::ScheduleRefusal,
@@ -341,6 +342,7 @@ refusals! {
     domain::service_record::ServiceRecordRefusal,
     domain::second_factor::SecondFactorRefusal,
     domain::session::RefreshRefusal,
+    domain::suppression::SuppressionRefusal,
     domain::transfer::TransferRefusal,
     domain::vehicle_check::VehicleCheckRefusal,
 }

@@ -89,6 +89,11 @@ const FIELDS: &[(&str, &str, &str)] = &[
         "moet 'application/pdf', 'image/jpeg', 'image/png' of 'image/webp' zijn, of 'application/octet-stream' voor dezelfde bytes",
     ),
     (
+        "content_type_message",
+        "must be 'message/rfc822', or 'application/octet-stream' for the same bytes",
+        "moet 'message/rfc822' zijn, of 'application/octet-stream' voor dezelfde bytes",
+    ),
+    (
         "content_encoding_not_taken",
         "must be left out: a body is not taken compressed",
         "moet ontbreken: gecomprimeerde inhoud wordt niet aangenomen",
@@ -246,8 +251,65 @@ const FIELDS: &[(&str, &str, &str)] = &[
         "must be 1 to 40 small letters, digits and underscores, and not '{said}'",
         "moet uit 1 tot 40 kleine letters, cijfers en lage streepjes bestaan, en niet '{said}' zijn",
     ),
+    ("offset_repeated", "is there before: give each offset once", "staat er al: geef elke dag een keer"),
     ("key_repeated", "stands there before: '{said}'", "staat er al: '{said}'"),
     ("key_fixed", "cannot be changed: it is '{said}'", "kan niet worden gewijzigd: die is '{said}'"),
+    (
+        "line_break",
+        "has a line break in line {said}: a subject is one line",
+        "heeft een regeleinde in regel {said}: een onderwerp is één regel",
+    ),
+    (
+        "placeholder_unknown",
+        "has a placeholder in line {said} that there is not: '{said}'; there are naam, kenteken, auto, apk_datum, garage and telefoon",
+        "heeft in regel {said} een invulveld dat niet bestaat: '{said}'; er zijn naam, kenteken, auto, apk_datum, garage en telefoon",
+    ),
+    (
+        "placeholder_unended",
+        "has '{{' without '}}' in line {said}: '{said}'",
+        "heeft '{{' zonder '}}' in regel {said}: '{said}'",
+    ),
+    (
+        "placeholder_unbegun",
+        "has '}}' without '{{' in line {said}: '{said}'",
+        "heeft '}}' zonder '{{' in regel {said}: '{said}'",
+    ),
+    (
+        "placeholder_single_braces",
+        "has a placeholder in single braces in line {said}: '{said}'; write two",
+        "heeft in regel {said} een invulveld tussen enkele accolades: '{said}'; schrijf er twee",
+    ),
+    (
+        "placeholder_in_host",
+        "has a placeholder in the address of a link, in line {said}: '{said}'",
+        "heeft in regel {said} een invulveld in het adres van een link: '{said}'",
+    ),
+    (
+        "template_syntax",
+        "has signs of a template language in line {said}: '{said}'",
+        "heeft tekens van een sjabloontaal in regel {said}: '{said}'",
+    ),
+    (
+        "html",
+        "has HTML in line {said}: '{said}'; write plain text",
+        "heeft HTML in regel {said}: '{said}'; schrijf gewone tekst",
+    ),
+    (
+        "link_scheme",
+        "has a link in line {said} that begins with neither https:// nor http://: '{said}'",
+        "heeft in regel {said} een link die niet met https:// of http:// begint: '{said}'",
+    ),
+    ("too_many_links", "has more than {max} links", "heeft meer dan {max} links"),
+    ("selection_reversed", "must not be after the last day", "mag niet na de laatste dag liggen"),
+    (
+        "selection_too_wide",
+        "must be at most 366 days after the first day",
+        "mag hoogstens 366 dagen na de eerste dag liggen",
+    ),
+    ("selection_too_early", "must be at most a year ago", "mag hoogstens een jaar geleden zijn"),
+    ("selection_too_late", "must be at most two years ahead", "mag hoogstens twee jaar vooruit liggen"),
+    ("selection_too_many_forced", "must be at most 500 cars", "mag hoogstens 500 auto's hebben"),
+    ("day_in_future", "must not be in the future", "mag niet in de toekomst liggen"),
     ("out_of_range", "must be from {min} to {max}", "moet van {min} tot en met {max} zijn"),
     ("password_too_common", "is too common or too easy to guess", "komt te vaak voor of is te makkelijk te raden"),
     (

@@ -76,7 +76,7 @@ pub(super) async fn admit(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let limiter = frame.limiter.as_ref().filter(|_| request::is_of_the_api(request.request()));
+    let limiter = frame.limiter.as_ref().filter(|_| request::is_limited(request.request()));
     let allowance = limiter.map(|limiter| {
         let address = address::of(request.request(), frame.app.settings.trust_forwarded);
         (limiter.rate, limiter.check(&address))
@@ -102,7 +102,7 @@ pub(super) async fn turn_away(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let is_full = request.app_data::<web::Data<App>>().is_some_and(|app| app.database.is_full());
-    if is_full && request::is_of_the_api(request.request()) {
+    if is_full && request::needs_database(request.request()) {
         return Ok(request.error_response(Problem::new(Code::Overloaded).retry_after(2)));
     }
     Ok(next.call(request).await?.map_into_boxed_body())

@@ -50,6 +50,7 @@ impl Refused {
 struct Asked {
     id: String,
     method: Method,
+    /// The path as the log shows it.
     path: String,
     /// The path as the router reads it, with percent-encoding undone.
     decoded: String,
@@ -68,7 +69,7 @@ pub(super) async fn surround(
     let asked = Asked {
         id,
         method: request.method().clone(),
-        path: request.path().to_owned(),
+        path: pages::shown_path(request.path(), request.match_info().as_str()),
         decoded: request.match_info().as_str().to_owned(),
         trace: request::trace(request.request()),
         language: request::language(request.request()),

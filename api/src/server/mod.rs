@@ -9,6 +9,7 @@ mod pages;
 mod represent;
 pub mod routes;
 mod unread;
+mod unsubscribe_page;
 
 use crate::state::App;
 use actix_cors::Cors;
@@ -65,7 +66,7 @@ pub fn serve(app: web::Data<App>, listener: TcpListener) -> std::io::Result<Serv
             .default_service(web::to(pages::nothing_here));
         pages::pages()
             .into_iter()
-            .fold(app, |app, (path, route)| app.route(path, route))
+            .fold(app, |app, (path, _, route)| app.route(path, route))
             .service(web::scope("/v1").configure(routes::services).default_service(web::to(pages::nothing_here)))
     });
     let server = server

@@ -1,9 +1,9 @@
 //! What is served besides the operations: the document, the changelog, the pages of problems, the page at `/app`, the public
-//! keys, and the answers for addresses where there is nothing.
+//! keys, the calendars, and the answers for addresses where there is nothing.
 
-use super::{Frame, SENT_BY_PAGES, app_page, docs, health};
+use super::{Frame, SENT_BY_PAGES, app_page, docs, health, unsubscribe_page};
 use crate::{
-    openapi,
+    calendar, openapi,
     problem::{Code, Problem, page},
     state::App,
 };
@@ -21,6 +21,20 @@ const CHANGELOG: &str = include_str!("../../../CHANGELOG.md");
 
 /// The pages that the pages of every origin can read.
 const OPEN_TO_ALL: [&str; 4] = ["/v1/openapi.json", "/v1/openapi.yaml", "/.well-known/jwks.json", "/changelog"];
+
+/// A path as the log and the problems show it. What stands behind `calendar/` or `unsubscribe/` is a secret, also where the rest of
+/// the path was mistaken. `decoded` is the path as the router reads it.
+pub(super) fn shown_path(path: &str, decoded: &str) -> String {
+    const BEFORE_SECRET: [&str; 2] = ["calendar/", "unsubscribe/"];
+    if decoded.starts_with("/v1/") {
+        return path.to_owned();
+    }
+    let decoded = decoded.to_ascii_lowercase();
+    match BEFORE_SECRET.iter().find(|place| decoded.contains(*place)) {
+        Some(place) => format!("/{place}"),
+        None => path.to_owned(),
+    }
+}
 
 /// Whether the pages of every origin can read what is at a path, also a refusal.
 pub(super) fn is_open_to_all(path: &str) -> bool {
@@ -47,23 +61,27 @@ pub(super) fn open_preflight(request: &HttpRequest) -> Option<HttpResponse> {
     })
 }
 
-/// The paths besides the operations, each with its handler.
-pub(super) fn pages() -> Vec<(&'static str, Route)> {
+/// The paths besides the operations, each with its method and its handler.
+pub(super) fn pages() -> Vec<(&'static str, Method, Route)> {
+    let read = |path, route| (path, Method::GET, route);
     vec![
-        ("/", web::get().to(docs::from_the_root)),
-        ("/v1/openapi.json", web::get().to(openapi_json)),
-        ("/v1/openapi.yaml", web::get().to(openapi_yaml)),
-        ("/.well-known/jwks.json", web::get().to(jwks)),
-        ("/health/live", web::get().to(health::live)),
-        ("/health/ready", web::get().to(health::ready)),
-        ("/metrics", web::get().to(health::metrics)),
-        ("/problems/{code}", web::get().to(problem_page)),
-        ("/changelog", web::get().to(changelog)),
-        ("/docs", web::get().to(docs::without_slash)),
-        ("/docs/", web::get().to(docs::page)),
-        ("/docs/{file}", web::get().to(docs::file)),
-        ("/app", web::get().to(app_page::page)),
-        ("/app/{path:.*}", web::get().to(app_page::below)),
+        read("/", web::get().to(docs::from_the_root)),
+        read("/v1/openapi.json", web::get().to(openapi_json)),
+        read("/v1/openapi.yaml", web::get().to(openapi_yaml)),
+        read("/.well-known/jwks.json", web::get().to(jwks)),
+        read("/health/live", web::get().to(health::live)),
+        read("/health/ready", web::get().to(health::ready)),
+        read("/metrics", web::get().to(health::metrics)),
+        read("/problems/{code}", web::get().to(problem_page)),
+        read("/changelog", web::get().to(changelog)),
+        read("/docs", web::get().to(docs::without_slash)),
+        read("/docs/", web::get().to(docs::page)),
+        read("/docs/{file}", web::get().to(docs::file)),
+        read("/calendar/{file}", web::get().to(calendar::feed::serve)),
+        read("/app", web::get().to(app_page::page)),
+        read("/app/{path:.*}", web::get().to(app_page::below)),
+        read("/unsubscribe/{token}", web::get().to(unsubscribe_page::page)),
+        ("/unsubscribe/{token}", Method::POST, web::post().to(unsubscribe_page::submit)),
     ]
 }
 
@@ -131,9 +149,9 @@ pub(super) async fn nothing_here(request: HttpRequest, frame: web::Data<Frame>) 
         let routes = frame.published().await?.routes.iter().filter(|(pattern, _)| matches_pattern(pattern, path));
         methods.extend(routes.flat_map(|(_, methods)| methods).map(String::as_str));
     }
-    if pages().iter().any(|(pattern, _)| matches_pattern(pattern, whole)) {
-        methods.insert("GET");
-    }
+    let pages = pages();
+    let here = pages.iter().filter(|(pattern, ..)| matches_pattern(pattern, whole));
+    methods.extend(here.map(|(_, method, _)| method.as_str()));
     if methods.is_empty() {
         return Err(Code::NotFound.into());
     }
@@ -168,7 +186,19 @@ mod tests {
     #[test]
     fn what_is_open_to_all_is_there() {
         for path in OPEN_TO_ALL {
-            assert!(pages().iter().any(|(page, _)| *page == path), "{path}");
+            assert!(pages().iter().any(|(page, ..)| *page == path), "{path}");
+        }
+    }
+
+    #[test]
+    fn cal1_the_secret_of_a_calendar_is_not_shown() {
+        for path in ["/calendar/s3cret.ics", "/calendar/s3cret", "//Calendar/s3cret.ics/x", "/x/calendar/s3cret?"] {
+            assert_eq!(shown_path(path, path), "/calendar/");
+        }
+        assert_eq!(shown_path("/unsubscribe/t0ken", "/unsubscribe/t0ken"), "/unsubscribe/");
+        assert_eq!(shown_path("/%63alendar/s3cret.ics", "/calendar/s3cret.ics"), "/calendar/");
+        for path in ["/v1/account/calendar", "/v1/x/calendar/1", "/docs/", "/calendar"] {
+            assert_eq!(shown_path(path, path), path);
         }
     }
 

@@ -1,11 +1,11 @@
 //! Every operation of the API.
 
 use crate::{
-    account, apk, car_schedule, car_status, check_template, custody, customer, device, event, expected_maintenance,
-    file, fleet, garage, garage_change, import, invitation, licence_plate, link_change, maintenance_schedule,
-    notification, odometer, passport, plates, recommendation, register, registration, registry::Registry,
-    second_factor, service_indicator, service_record, service_record_import, service_task, session, staff, transfer,
-    vehicle_check,
+    account, apk, apk_list, apk_mailing, calendar, car_schedule, car_status, check_template, custody, customer,
+    delivery_report, device, event, expected_maintenance, file, fleet, garage, garage_change, import, invitation,
+    licence_plate, link_change, maintenance_schedule, notification, odometer, passport, plates, recommendation,
+    register, registration, registry::Registry, reminder, second_factor, service_indicator, service_record,
+    service_record_import, service_task, session, staff, suppression, transfer, vehicle_check,
 };
 
 /// Every operation of the API, below `/v1`. An operation that is not listed here does not exist, neither in the
@@ -42,6 +42,12 @@ pub fn services(registry: &mut impl Registry) {
     account::services(registry);
     second_factor::services(registry);
     device::services(registry);
+    apk_list::services(registry);
+    apk_mailing::services(registry);
+    suppression::services(registry);
+    delivery_report::services(registry);
+    calendar::services(registry);
+    reminder::services(registry);
     invitation::services(registry);
     garage::services(registry);
     staff::services(registry);

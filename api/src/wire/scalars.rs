@@ -76,6 +76,16 @@ text_scalars! {
     Email(EmailAddress) = EmailAddress::parse, EmailAddress::as_str,
         string(EmailAddress::MAX).format(Some(SchemaFormat::KnownFormat(KnownFormat::IdnEmail)))
             .description(Some("An e-mail address, whose domain may have letters of any language. Spaces around it, the case of its letters, and whether the domain is written in its ASCII form do not matter.")).examples(["jan@jansen.example"]);
+    /// The subject of a mailing. What it may have is checked with the whole text, which names the line.
+    MailingSubject(String) = |text| Ok(text.to_owned()), |text| text,
+        string(domain::apk_mailing::MAX_SUBJECT).min_length(Some(1)).pattern(Some(PLAIN))
+            .description(Some("The subject of a mailing: one line of plain text, with placeholders in double braces."))
+            .examples(["De APK van {{kenteken}} verloopt op {{apk_datum}}"]);
+    /// What a mailing says.
+    MailingBody(String) = |text| Ok(text.to_owned()), |text| text,
+        string(domain::apk_mailing::MAX_BODY).min_length(Some(1)).pattern(Some("^[^\\u0000]*$"))
+            .description(Some("The text of a mailing: plain text with blank lines between paragraphs, with placeholders in double braces."))
+            .examples(["Beste {{naam}},\n\nDe APK van {{kenteken}} verloopt op {{apk_datum}}."]);
     /// What a push service gave for a device.
     PushToken(String) = |text| value::line(text, 4096), |text| text,
         string(4096).min_length(Some(1)).pattern(Some(PLAIN)).description(Some("What a push service gave."))
@@ -218,6 +228,8 @@ number_scalars! {
     KmPerYear = 0, domain::customer::MAX_KM_PER_YEAR, "How many kilometres are driven in a year.", 18_000;
     /// After how many days an offer expires.
     Days = 1, domain::transfer::MAX_DAYS, "After how many days the offer expires.", 14;
+    /// How many days before or after a due day people are reminded.
+    OffsetDays = domain::reminder::EARLIEST_OFFSET, domain::reminder::LATEST_OFFSET, "How many days from the due day: negative before it, positive after it.", -28;
     /// How long one can object to a change of link.
     SecondThoughtsDays = 0, domain::garage::MAX_SECOND_THOUGHTS_DAYS, "For how many days the side that lost a car by a link or unlink can object; 0 for not at all.", 7;
     /// What a line of a record costs.

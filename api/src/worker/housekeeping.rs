@@ -16,6 +16,8 @@ const JOBS_DONE_DAYS: i64 = 30;
 const JOBS_DEAD_DAYS: i64 = 90;
 /// For how many days a link is kept after its end, so that someone who uses it late learns why it no longer works.
 const LINKS_DAYS: i64 = 30;
+/// For how many days the address is kept to which a mailing went: as long as a notification.
+const MAILED_ADDRESSES_DAYS: i64 = 400;
 /// How many blocks of cars that were never judged are judged in one run, so that the rest of it does not wait long.
 const UNJUDGED_BLOCKS: usize = 40;
 /// How long a worker has for a job. After that the job has lost its worker.
@@ -35,6 +37,7 @@ impl Worker {
             self.forget(now),
             self.judge_cars(),
             self.remind(now),
+            self.settle_mailings(now),
         ];
         done.into_iter().collect()
     }
@@ -85,7 +88,7 @@ impl Worker {
     fn forget(&self, now: Instant) -> Result<(), Problem> {
         type Step = fn(&mut Tx<'_>, Instant) -> Result<usize, StoreError>;
         let days = |days: i64| now - SignedDuration::from_hours(24 * days);
-        let steps: [(Step, Instant); 8] = [
+        let steps: [(Step, Instant); 10] = [
             (|tx, before| store::jobs::delete_ended(tx, Ended::Done, before), days(JOBS_DONE_DAYS)),
             (|tx, before| store::jobs::delete_ended(tx, Ended::Dead, before), days(JOBS_DEAD_DAYS)),
             (store::idempotency::delete_older, days(1)),
@@ -94,6 +97,8 @@ impl Worker {
             (store::session::delete_stale, now),
             (store::invitation::delete_ended, days(LINKS_DAYS)),
             (store::notification::delete_old, now),
+            (store::apk_mailing::erase_addresses, days(MAILED_ADDRESSES_DAYS)),
+            (store::calendar::delete_cancelled, now),
         ];
         for (delete, before) in steps {
             self.with_store(|store| store.write(|tx| Ok::<_, Problem>(delete(tx, before)?)))?;

@@ -1,11 +1,13 @@
 //! The recipient of a mail, and its text; and to whom the same is told in the app.
 
-use super::reminders;
+mod reminder;
+
 use crate::{
     clock::{local_date, zone},
     mail::Context,
     problem::Problem,
     state::App,
+    unsubscribe::Unsubscribe,
 };
 use domain::{
     Instant,
@@ -16,9 +18,7 @@ use domain::{
     garage::Garage,
     ids::{AccountId, FleetId, PassportId, TransferId},
     invitation::{Invitation, Purpose},
-    notification::{Channel, Settings},
-    reminder::SAME_ARMING_DAYS,
-    service_task::TaskKey,
+    notification::{Channel, Settings, can_be_switched},
     value::{AccountKind, EmailAddress, Language},
 };
 use persistence::{self as store, PageRequest, Scope, Tx};
@@ -29,6 +29,8 @@ pub(super) struct Addressed {
     pub(super) language: Language,
     pub(super) context: Context,
     pub(super) asked_at: Instant,
+    /// The page on which the recipient leaves such mails off.
+    pub(super) unsubscribe: Option<String>,
 }
 
 /// An account that is told in the app, its language, and the data of the text.
@@ -38,10 +40,10 @@ pub(super) struct Told {
     pub(super) context: Context,
 }
 
-/// Finds the recipient of a mail and the data of its text. None when it must not be sent any more, or when the account does
-/// not want to be mailed of this kind.
+/// Finds the recipient of a mail and the data of its text. None when it must not be sent any more, when the account does
+/// not want to be mailed of this kind, or when the address must not be written to (rule CH3).
 pub(super) fn address(tx: &mut Tx<'_>, app: &App, mail: &Mail, event: &Event) -> Result<Option<Addressed>, Problem> {
-    if !keeps(tx, mail, event)? || !is_still_due(tx, &event.fact, app.clock.now())? {
+    if !keeps(tx, mail, event)? || !reminder::is_to_be_sent(tx, mail, &event.fact, app.clock.now())? {
         return Ok(None);
     }
     let (garage, mut context, time_zone) = begin(tx, app, event)?;
@@ -55,16 +57,44 @@ pub(super) fn address(tx: &mut Tx<'_>, app: &App, mail: &Mail, event: &Event) ->
     {
         return Ok(None);
     }
+    if is_suppressed(tx, mail, event, &email)? {
+        return Ok(None);
+    }
     context.recipient_name = name;
+    // What concerns the account itself cannot be left off (rule N3), and a garage's own address has no settings.
+    context.unsubscribe = account
+        .filter(|_| can_be_switched(mail.template))
+        .map(|account| Unsubscribe::Kind(account, mail.template).link(&app.settings.public_url, &app.secret));
     describe(tx, &event.fact, mail.template, language, &mut context)?;
     describe_decision(tx, &event.fact, mail.template, &time_zone, app, &mut context)?;
-    Ok(Some(Addressed { email, language, context, asked_at: event.at }))
+    if mail.template == Template::FleetDigest {
+        let today = local_date(app.clock.now(), &time_zone);
+        reminder::describe_digest(tx, &event.fact, language, today, &mut context)?;
+    }
+    if !reminder::says_something(mail.template, &context) {
+        return Ok(None);
+    }
+    let unsubscribe = context.unsubscribe.clone();
+    Ok(Some(Addressed { email, language, context, asked_at: event.at, unsubscribe }))
+}
+
+/// Whether an address must not be written to with a mail of this class (rule CH3).
+fn is_suppressed(tx: &mut Tx<'_>, mail: &Mail, event: &Event, email: &EmailAddress) -> Result<bool, Problem> {
+    let garage = match event.stream {
+        Stream::Garage(garage) => Some(garage),
+        Stream::Platform => None,
+    };
+    let reason = store::suppression::of_email(tx, garage, email)?.stopping(mail.template.class());
+    if let Some(reason) = reason {
+        metrics::counter!("mails_suppressed_total", "reason" => reason.code()).increment(1);
+    }
+    Ok(reason.is_some())
 }
 
 /// The accounts that are told in the app what a mail says (rules N2 and N4), as they are now, each with the data of the text.
 /// One text for each language is enough, since it names nobody who reads it.
 pub(super) fn tell(tx: &mut Tx<'_>, app: &App, mail: &Mail, event: &Event) -> Result<Vec<Told>, Problem> {
-    if !keeps(tx, mail, event)? || !is_still_due(tx, &event.fact, app.clock.now())? {
+    if !keeps(tx, mail, event)? || !reminder::is_to_be_sent(tx, mail, &event.fact, app.clock.now())? {
         return Ok(vec![]);
     }
     let accounts = told(tx, mail, event)?;
@@ -75,7 +105,9 @@ pub(super) fn tell(tx: &mut Tx<'_>, app: &App, mail: &Mail, event: &Event) -> Re
     for ((account, language), _) in accounts.into_iter().zip(&settings).filter(|(_, (_, own))| wants(own)) {
         let known = all.iter().find(|told: &&Told| told.language == language).map(|told| told.context.clone());
         let context = known.map_or_else(|| app_context(tx, app, mail, event, language), Ok)?;
-        all.push(Told { account, language, context });
+        if reminder::says_something(mail.template, &context) {
+            all.push(Told { account, language, context });
+        }
     }
     Ok(all)
 }
@@ -92,6 +124,10 @@ fn app_context(tx: &mut Tx<'_>, app: &App, mail: &Mail, event: &Event, language:
         context.expires_on = Some(local_time(invitation.expires_at, &time_zone));
         // In the app one decides about the offer itself: the mailed link is a secret, which is kept nowhere.
         context.link = Some(format!("{}/transfers/{transfer}", app.settings.app_url));
+    }
+    if mail.template == Template::FleetDigest {
+        let today = local_date(app.clock.now(), &time_zone);
+        reminder::describe_digest(tx, &event.fact, language, today, &mut context)?;
     }
     describe(tx, &event.fact, mail.template, language, &mut context)?;
     describe_decision(tx, &event.fact, mail.template, &time_zone, app, &mut context)?;
@@ -319,6 +355,7 @@ fn describe(
     | Fact::PassportUnlinked { fleet_id, .. }
     | Fact::PassportArchived { fleet_id: Some(fleet_id), .. }
     | Fact::PassportUnarchived { fleet_id: Some(fleet_id), .. }
+    | Fact::FleetDigestDue { fleet_id, .. }
     | Fact::LinkChangeObjected { fleet_id, .. } = fact
     {
         context.fleet_name = store::fleet::find(tx, &Scope::System, *fleet_id)?.map(|(fleet, _)| fleet.name);
@@ -335,8 +372,11 @@ fn describe(
         | Template::InvitationFleet
         | Template::InvitationStaff
         | Template::InvitationTransfer
+        | Template::ReminderInvitation
+        | Template::ReminderOffer
         | Template::PasswordReset
-        | Template::EmailConfirm => return Ok(()),
+        | Template::EmailConfirm
+        | Template::FleetDigest => return Ok(()),
         Template::RecommendationAgreed | Template::RecommendationDeclined => {
             return describe_recommendation(tx, fact, language, context);
         }
@@ -354,7 +394,7 @@ fn describe(
         Template::ReminderApk
         | Template::ReminderApkExpired
         | Template::ReminderMaintenance
-        | Template::ReminderMaintenanceOverdue => return describe_reminder(tx, fact, language, context),
+        | Template::ReminderMaintenanceOverdue => return reminder::describe(tx, fact, language, context),
         Template::PassportTaken | Template::EmailLost => return describe_account(tx, fact, context),
         Template::EmailChanged
         | Template::EmailRequested
@@ -434,17 +474,6 @@ fn describe_passport(tx: &mut Tx<'_>, id: PassportId, context: &mut Context) -> 
     Ok(())
 }
 
-/// What comes due, when, and of which car.
-fn describe_reminder(tx: &mut Tx<'_>, fact: &Fact, language: Language, context: &mut Context) -> Result<(), Problem> {
-    if let Fact::ReminderDue { passport_id, task, due_on, .. } = fact {
-        describe_passport(tx, *passport_id, context)?;
-        context.expires_on = Some(due_on.strftime("%d-%m-%Y").to_string());
-        let work = task.as_deref().and_then(TaskKey::find).and_then(TaskKey::task);
-        context.work = work.map(|task| task.names.of(language).to_owned());
-    }
-    Ok(())
-}
-
 /// Whether a garage that is told of a car keeps it still, where it matters (rule N4).
 fn keeps(tx: &mut Tx<'_>, mail: &Mail, event: &Event) -> Result<bool, Problem> {
     let (Recipient::Garage, Stream::Garage(garage), Some(car)) = (&mail.to, event.stream, event.fact.passport_id())
@@ -456,19 +485,6 @@ fn keeps(tx: &mut Tx<'_>, mail: &Mail, event: &Event) -> Result<bool, Problem> {
     }
     let found = store::passport::find(tx, &Scope::System, car)?;
     Ok(found.is_some_and(|(passport, _)| passport.garage_id == garage))
-}
-
-/// Whether a reminder is still true: its item is due on a day that is at most a week from the day that it names (rule RM2).
-fn is_still_due(tx: &mut Tx<'_>, fact: &Fact, now: Instant) -> Result<bool, Problem> {
-    let Fact::ReminderDue { passport_id, item, task, due_on, .. } = fact else { return Ok(true) };
-    let Some(view) = store::car_status::view(tx, &Scope::System, *passport_id)? else { return Ok(false) };
-    let standing = view.standing.standing()?.unwrap_or_default();
-    let today = local_date(now, &view.time_zone);
-    let due = reminders::items(&standing, today).into_iter().find(|due| due.of.item == *item);
-    Ok(due.is_some_and(|due| {
-        let days = due.due_on.duration_since(*due_on).as_hours() / 24;
-        due.of.task.map(TaskKey::as_str) == task.as_deref() && days.abs() <= SAME_ARMING_DAYS
-    }))
 }
 
 /// A mail to a garage that does not keep the passport has the plate alone.

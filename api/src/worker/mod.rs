@@ -13,6 +13,7 @@
 mod costs;
 mod housekeeping;
 mod letter;
+mod mailings;
 mod reminders;
 mod streams;
 mod tasks;
@@ -20,7 +21,7 @@ mod tasks;
 pub use housekeeping::LEASE;
 
 use crate::{
-    mail::{Renderer, Transport},
+    mail::Transport,
     problem::{Code, Problem},
     state::App,
     telemetry,
@@ -52,20 +53,23 @@ const IDLE: Duration = Duration::from_millis(250);
 /// How many jobs of a kind a server runs at once.
 const fn at_once(kind: TaskKind) -> usize {
     match kind {
-        // With those of reminders, no more than the connections to the mail server.
+        // With those of reminders and mailings, no more than the connections to the mail server.
         TaskKind::Mail => 4,
         // Most of its time a message waits for the push service.
         TaskKind::Push => 8,
-        TaskKind::Reminder | TaskKind::Notify | TaskKind::PasswordReset | TaskKind::DeleteFile => 2,
+        TaskKind::Reminder
+        | TaskKind::MailingLetter
+        | TaskKind::Notify
+        | TaskKind::PasswordReset
+        | TaskKind::DeleteFile => 2,
         // It holds the lock of a garage while it works, and the garage's commands wait for it.
-        TaskKind::RefreshStandings => 1,
+        TaskKind::RefreshStandings | TaskKind::LookAgain | TaskKind::Mailing => 1,
     }
 }
 
 /// Runs jobs.
 pub struct Worker {
     app: web::Data<App>,
-    renderer: Renderer,
     transport: Transport,
     /// Locked by the thread that uses the connection that is reserved for the worker.
     turn: Mutex<()>,
@@ -78,8 +82,7 @@ impl Worker {
     /// A worker with the parts that all threads share.
     pub fn new(app: web::Data<App>) -> Result<Self, String> {
         let transport = Transport::from_config(app.settings.smtp_url.as_deref(), &app.settings.mail_folder)?;
-        let renderer = Renderer::new().map_err(|error| error.to_string())?;
-        Ok(Self { app, renderer, transport, turn: Mutex::new(()) })
+        Ok(Self { app, transport, turn: Mutex::new(()) })
     }
 
     /// Works until it is stopped, on threads of its own. The returned thread ends when all running jobs have finished.

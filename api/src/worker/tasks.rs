@@ -8,6 +8,7 @@ use crate::{
     mail::{Letter, SendError, message_id},
     problem::Problem,
     push::{PushError, PushMessage, Urgency},
+    reminder::operations::look_at_block,
     session,
 };
 use domain::{
@@ -18,6 +19,7 @@ use domain::{
     job::{CarsToRefresh, Pushed, Task},
     notification::{Channel, Notification},
     reminder::{Arrival, next_decent},
+    suppression::{Suppression, SuppressionReason},
     value::{EmailAddress, Language},
 };
 use jiff::SignedDuration;
@@ -39,7 +41,10 @@ impl Worker {
             Task::Push(message) => self.push(*message),
             Task::PasswordReset(email) => self.password_reset(email),
             Task::RefreshStandings(cars) => self.refresh_standings(*cars),
+            Task::LookAgain(cars) => self.look_again(*cars),
             Task::DeleteFile(file) => self.delete_file(*file),
+            Task::Mailing(cars) => self.fill_mailing(*cars),
+            Task::MailingLetter(car) => self.send_of_mailing(job, *car),
         };
         match result {
             Ok(()) => Outcome::Done,
@@ -50,6 +55,8 @@ impl Worker {
                 let wait = SignedDuration::try_from(wait).unwrap_or(SignedDuration::from_hours(1));
                 Outcome::Retry(self.now() + wait.max(backoff(job.attempts)), reason)
             }
+            // That is no attempt that failed, however many there were.
+            Err(Failure::NotYet(at)) => Outcome::Retry(at, "it waits for a decent hour".into()),
             Err(Failure::Temporary(reason) | Failure::Later(reason, _) | Failure::Final(reason)) => {
                 Outcome::Dead(reason)
             }
@@ -73,6 +80,19 @@ impl Worker {
         let work = |tx: &mut Tx<'_>| -> Result<(), Problem> {
             if let Some(next) = refresh_block(tx, cars)? {
                 let job = Job::without_cause(new_id(), Task::RefreshStandings(next));
+                store::jobs::insert(tx, &job, now, now)?;
+            }
+            Ok(())
+        };
+        self.with_store(|store| store.write(work)).map_err(|problem| Failure::temporary(&problem))
+    }
+
+    /// Has a block of a garage's cars looked at anew for reminders, and queues the next block in the same transaction.
+    fn look_again(&self, cars: CarsToRefresh) -> Result<(), Failure> {
+        let now = self.now();
+        let work = |tx: &mut Tx<'_>| -> Result<(), Problem> {
+            if let Some(next) = look_at_block(tx, cars)? {
+                let job = Job::without_cause(new_id(), Task::LookAgain(next));
                 store::jobs::insert(tx, &job, now, now)?;
             }
             Ok(())
@@ -129,21 +149,21 @@ impl Worker {
         arrival: Arrival,
     ) -> Result<Instant, Problem> {
         let now = self.now();
-        let Stream::Garage(garage) = stream else { return Ok(now) };
         if !kind.is_reminder() {
             return Ok(now);
         }
-        let garage = store::garage::find(tx, garage)?;
-        Ok(garage.map_or(now, |(garage, _)| next_decent(now, &zone(&garage.time_zone), arrival)))
+        let garage = match stream {
+            Stream::Garage(garage) => store::garage::find(tx, garage)?,
+            Stream::Platform => None,
+        };
+        // Where no garage is known it is the network's own time.
+        let time_zone = garage.map_or_else(|| "Europe/Amsterdam".to_owned(), |(garage, _)| garage.time_zone);
+        Ok(next_decent(now, &zone(&time_zone), arrival))
     }
 
     /// Goes on only when the time has come; else the job is begun again then.
-    fn wait_until(&self, from: Instant) -> Result<(), Failure> {
-        let wait = from.duration_since(self.now());
-        match Duration::try_from(wait) {
-            Ok(wait) if !wait.is_zero() => Err(Failure::Later("it waits for a decent hour".into(), wait)),
-            Ok(_) | Err(_) => Ok(()),
-        }
+    pub(super) fn wait_until(&self, from: Instant) -> Result<(), Failure> {
+        if from > self.now() { Err(Failure::NotYet(from)) } else { Ok(()) }
     }
 
     /// Sends to a device what its account was told, as long as it is signed in there, may see it and has not read it
@@ -156,17 +176,12 @@ impl Worker {
             let language = store::account::find(tx, device.account)?.map(|(account, _)| account.language);
             let Some((notification, language)) = found.zip(language) else { return Ok(None) };
             // An attempt that failed may fall into the night.
-            let from = match notification.passport {
-                Some(car) if notification.kind.is_reminder() => {
-                    match store::passport::garage_of(tx, &Scope::System, car)? {
-                        Some(garage) => {
-                            self.decent_from(tx, notification.kind, Stream::Garage(garage), Arrival::Push)?
-                        }
-                        None => self.now(),
-                    }
-                }
-                Some(_) | None => self.now(),
+            let garage = match notification.passport {
+                Some(car) => store::passport::garage_of(tx, &Scope::System, car)?,
+                None => store::fleet::garage_of_account(tx, device.account)?,
             };
+            let stream = garage.map_or(Stream::Platform, Stream::Garage);
+            let from = self.decent_from(tx, notification.kind, stream, Arrival::Push)?;
             Ok(Some((device, sealed, notification, language, from)))
         };
         let found = self.with_store(|store| store.read(find)).map_err(|problem| Failure::temporary(&problem))?;
@@ -196,8 +211,11 @@ impl Worker {
     fn notification(&self, mail: &Mail, event: &Event, told: letter::Told) -> Result<Notification, Problem> {
         let letter::Told { account, language, context } = told;
         let kind = mail.template;
-        let notice =
-            self.renderer.notice(kind, language, &context).map_err(|error| Problem::internal(&error.to_string()))?;
+        let notice = self
+            .app
+            .renderer
+            .notice(kind, language, &context)
+            .map_err(|error| Problem::internal(&error.to_string()))?;
         let app_url = &self.app.settings.app_url;
         let decision = context.link.as_ref().and_then(|link| link.strip_prefix(app_url.as_str())).map(str::to_owned);
         let passport = event.fact.passport_id();
@@ -237,10 +255,11 @@ impl Worker {
         let Some(addressed) = addressed else {
             return Ok(());
         };
-        let rendered = self
+        let rendered = app
             .renderer
             .render(mail.template, addressed.language, &addressed.context)
             .map_err(|error| Failure::Final(error.to_string()))?;
+        let message_id = message_id(&app.secret, job.id, &addressed.email, &app.settings.mail_from);
         let letter = Letter {
             from: app.settings.mail_from.clone(),
             from_name: addressed.context.garage_name.clone(),
@@ -249,34 +268,58 @@ impl Worker {
             subject: rendered.subject,
             text: rendered.text,
             html: rendered.html,
-            message_id: message_id(job.id, &app.settings.mail_from),
+            reply_to: None,
+            unsubscribe: addressed.unsubscribe,
+            message_id,
             date: addressed.asked_at,
         };
         let sent = self.transport.send(&letter);
         match &sent {
-            Ok(()) | Err(SendError::Permanent(_)) => app.mail_server.answered(),
+            Ok(()) | Err(SendError::Permanent(_) | SendError::NoMailbox(_)) => app.mail_server.answered(),
             Err(SendError::Temporary(_) | SendError::Unknown(_)) => app.mail_server.failed(self.now()),
         }
-        sent.map_err(|error| match error {
-            SendError::Temporary(reason) => Failure::Temporary(reason),
-            SendError::Permanent(reason) => Failure::Final(reason),
-            SendError::Unknown(reason) => {
+        match sent {
+            Ok(()) => Ok(()),
+            Err(SendError::NoMailbox(reason)) => self.suppress(&letter.to, &reason),
+            Err(SendError::Temporary(reason)) => Err(Failure::Temporary(reason)),
+            Err(SendError::Permanent(reason)) => Err(Failure::Final(reason)),
+            Err(SendError::Unknown(reason)) => {
                 let reason = format!("it may or may not have been sent: {reason}");
-                if job.task.kind().may_be_done_twice() { Failure::Temporary(reason) } else { Failure::Final(reason) }
+                Err(if job.task.kind().may_be_done_twice() {
+                    Failure::Temporary(reason)
+                } else {
+                    Failure::Final(reason)
+                })
             }
-        })
+        }
+    }
+
+    /// Notes that there is no such mailbox, so that it is not written to again (rule CH3). That the mail did not go out is for the
+    /// garage to mend, which is shown the address, and not for whoever runs the server.
+    pub(super) fn suppress(&self, email: &EmailAddress, reason: &str) -> Result<(), Failure> {
+        let now = self.now();
+        let Some(new) = Suppression::of_mailbox(new_id(), email.clone(), SuppressionReason::Bounced, now) else {
+            return Ok(());
+        };
+        let work = |tx: &mut Tx<'_>| Ok::<_, Problem>(store::suppression::insert(tx, &new)?);
+        self.with_store(|store| store.write(work)).map_err(|problem| Failure::temporary(&problem))?;
+        tracing::info!(reason, "the mail server knows no mailbox with an address, which is not written to any more");
+        metrics::counter!("mails_refused_total").increment(1);
+        Ok(())
     }
 }
 
-enum Failure {
+pub(super) enum Failure {
     Temporary(String),
     /// The same, and the other side has said for how long to wait.
     Later(String, Duration),
+    /// Nothing failed: it is begun again at this instant.
+    NotYet(Instant),
     Final(String),
 }
 
 impl Failure {
-    fn temporary(problem: &Problem) -> Self {
+    pub(super) fn temporary(problem: &Problem) -> Self {
         Self::Temporary(problem.reason().unwrap_or_else(|| problem.code.code().to_owned()))
     }
 }
@@ -300,7 +343,7 @@ fn push_message(notification: &Notification, language: Language) -> PushMessage 
 }
 
 /// 10 seconds, then twice as long each time, at most an hour.
-fn backoff(attempts: i64) -> SignedDuration {
+pub(super) fn backoff(attempts: i64) -> SignedDuration {
     let doublings = u32::try_from(attempts.clamp(1, 10)).unwrap_or(1) - 1;
     SignedDuration::from_secs((10_i64 << doublings).min(3600))
 }

@@ -6,10 +6,10 @@ use crate::{
     past,
 };
 use domain::{
-    Instant,
+    Date, Instant,
     account::{Account, AccountStatus, Employment},
     custody::CustodyEntry,
-    customer::{Customer, CustomerKind, DrivingBehaviour, VehicleUse},
+    customer::{Customer, CustomerKind, DrivingBehaviour, EmailSource, EmailSourceKind, VehicleUse},
     event::Fact,
     fleet::{Fleet, NewFleet},
     garage::Garage,
@@ -227,6 +227,11 @@ impl World {
             kind: if is_private { CustomerKind::Company } else { CustomerKind::Person },
             name: driver.name.clone(),
             email: Some(driver.email.clone()),
+            email_source: Some(EmailSource {
+                how: EmailSourceKind::SaleOrService,
+                on: Date::constant(2025, 11, 3),
+                objection_offered: true,
+            }),
             mobile: phone(&format!("+316{}", 10_000_000 + car))?,
             address: self.address(block, car % 200 + 1)?,
             language: Language::Dutch,
@@ -236,6 +241,7 @@ impl World {
                 severe_use: std::collections::BTreeSet::new(),
             },
             accepts_promotions: true,
+            accepts_calls: true,
             notes: None,
             version: 1,
         })

@@ -87,8 +87,6 @@ pub struct ApkMailing {
     pub send_at: Option<Instant>,
     /// Who of the garage's staff made it.
     pub created_by: AccountId,
-    /// When it was made.
-    pub created_at: Instant,
     /// When its letters began to go out; none before, and when it was stopped before.
     pub begun_at: Option<Instant>,
     /// When it was sent or stopped.
@@ -105,7 +103,6 @@ impl ApkMailing {
         text: MailingText,
         selection: Selection,
         created_by: AccountId,
-        now: Instant,
     ) -> Self {
         Self {
             id,
@@ -115,7 +112,6 @@ impl ApkMailing {
             selection,
             send_at: None,
             created_by,
-            created_at: now,
             begun_at: None,
             ended_at: None,
             version: 1,
@@ -125,7 +121,7 @@ impl ApkMailing {
     /// Changes what it says and whom it is for. A mailing that is scheduled stays so.
     pub fn change(&self, text: MailingText, selection: Selection) -> Result<Self, MailingRefusal> {
         self.check_not_begun()?;
-        Ok(Self { text, selection, ..self.changed() })
+        Ok(Self { text, selection, ..self.clone() })
     }
 
     /// Schedules it for a moment, or for now, or chooses another moment.
@@ -139,7 +135,7 @@ impl ApkMailing {
             return Err(MailingRefusal::MomentTooFar);
         }
         let send_at = at.map_or(now, |at| at.max(now));
-        Ok(Self { status: MailingStatus::Scheduled, send_at: Some(send_at), ..self.changed() })
+        Ok(Self { status: MailingStatus::Scheduled, send_at: Some(send_at), ..self.clone() })
     }
 
     /// Makes a scheduled mailing a draft again.
@@ -148,21 +144,21 @@ impl ApkMailing {
         if self.status == MailingStatus::Draft {
             return Err(MailingRefusal::NotBegun);
         }
-        Ok(Self { status: MailingStatus::Draft, send_at: None, ..self.changed() })
+        Ok(Self { status: MailingStatus::Draft, send_at: None, ..self.clone() })
     }
 
     /// Begins to send a mailing whose moment has come. None for any other, such as one that was taken back or stopped
     /// meanwhile.
     pub fn begin(&self, now: Instant) -> Option<Self> {
         let is_due = self.status == MailingStatus::Scheduled && self.send_at.is_some_and(|at| at <= now);
-        is_due.then(|| Self { status: MailingStatus::Sending, begun_at: Some(now), ..self.changed() })
+        is_due.then(|| Self { status: MailingStatus::Sending, begun_at: Some(now), ..self.clone() })
     }
 
     /// Ends a mailing all of whose letters were dealt with. None for one that is not being sent, such as one that was stopped
     /// meanwhile.
     pub fn finish(&self, now: Instant) -> Option<Self> {
         let is_sending = self.status == MailingStatus::Sending;
-        is_sending.then(|| Self { status: MailingStatus::Sent, ended_at: Some(now), ..self.changed() })
+        is_sending.then(|| Self { status: MailingStatus::Sent, ended_at: Some(now), ..self.clone() })
     }
 
     /// Stops it: no letter goes out any more (rule ML4). A stopped mailing is never taken up again.
@@ -171,7 +167,17 @@ impl ApkMailing {
             MailingStatus::Draft => Err(MailingRefusal::NotBegun),
             MailingStatus::Sent | MailingStatus::Stopped => Err(MailingRefusal::HasEnded),
             MailingStatus::Scheduled | MailingStatus::Sending => {
-                Ok(Self { status: MailingStatus::Stopped, ended_at: Some(now), ..self.changed() })
+                Ok(Self { status: MailingStatus::Stopped, ended_at: Some(now), ..self.clone() })
+            }
+        }
+    }
+
+    /// Whether it may be deleted: a mailing that was sent stays on record.
+    pub const fn may_delete(&self) -> Result<(), MailingRefusal> {
+        match self.status {
+            MailingStatus::Draft => Ok(()),
+            MailingStatus::Scheduled | MailingStatus::Sending | MailingStatus::Sent | MailingStatus::Stopped => {
+                Err(MailingRefusal::HasBegun)
             }
         }
     }
@@ -181,10 +187,5 @@ impl ApkMailing {
             MailingStatus::Draft | MailingStatus::Scheduled => Ok(()),
             MailingStatus::Sending | MailingStatus::Sent | MailingStatus::Stopped => Err(MailingRefusal::HasBegun),
         }
-    }
-
-    /// The mailing in its next version.
-    fn changed(&self) -> Self {
-        Self { version: self.version + 1, ..self.clone() }
     }
 }

@@ -8,6 +8,14 @@
 //! reminded of. So an offset is made at most once for a day of arming, whatever moves, and an offset that was missed is not
 //! made up for after a later one.
 
+mod due;
+mod link;
+mod setting;
+
+pub use due::{DueItem, Subject, due_items, is_still_due, over_on};
+pub use link::{ExpiringLink, LinkLook, look_at_link};
+pub use setting::{OffsetsLevel, OffsetsOf, SetOffsets};
+
 use crate::{
     Date, Instant, coded_enum,
     custody::Hands,
@@ -15,7 +23,7 @@ use crate::{
     ids::{AccountId, FleetId},
     value::ReminderItem,
 };
-use jiff::{SignedDuration, ToSpan, tz::TimeZone};
+use jiff::{SignedDuration, ToSpan, civil::Weekday, tz::TimeZone};
 use std::collections::BTreeSet;
 
 /// The most offsets of one kind of item.
@@ -94,12 +102,6 @@ impl Offsets {
     /// The offsets that count where nobody sets others (rule RM1).
     pub fn default_of(item: ReminderItem) -> Self {
         Self(item.default_offsets().iter().copied().collect())
-    }
-
-    /// The offsets of an item that count for a car: of the levels that set any, the nearest (rule RM1). The offsets of
-    /// several levels are never mixed.
-    pub fn nearest(item: ReminderItem, platform: Option<Self>, chain: Option<Self>, garage: Option<Self>) -> Self {
-        garage.or(chain).or(platform).unwrap_or_else(|| Self::default_of(item))
     }
 
     /// The offsets in days, in rising order.
@@ -228,7 +230,7 @@ pub fn is_decent(at: Instant, zone: &TimeZone, arrival: Arrival) -> bool {
     let local = zone.to_datetime(at);
     let on_this_day = match arrival {
         Arrival::Email | Arrival::UrgentPush => true,
-        Arrival::Push => local.weekday() != jiff::civil::Weekday::Sunday,
+        Arrival::Push => local.weekday() != Weekday::Sunday,
     };
     on_this_day && (DECENT_FROM_HOUR..DECENT_UNTIL_HOUR).contains(&local.hour())
 }
@@ -277,6 +279,24 @@ pub struct FleetReminders {
     pub to: FleetChoice,
     /// Whether the manager receives one digest a week instead of each reminder. The driver receives each reminder by itself.
     pub digest: bool,
+}
+
+/// The reminders that the next digest of a fleet tells of (rule RM4): those that were made since the last one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DigestPlan {
+    /// The first day whose reminders it tells of.
+    pub since: Date,
+    /// The day on which it comes, or the first decent hour after it; the reminders of that day are for the next one.
+    pub on: Date,
+}
+
+impl DigestPlan {
+    /// The plan of a fleet that had its last digest today, or that chooses digests today: the next comes next Monday. A
+    /// Monday that was missed is made up for when the server runs again, and the Monday after it stays.
+    pub fn from(today: Date) -> Self {
+        let days = i64::from(Weekday::Sunday.since(today.weekday())) + 1;
+        Self { since: today, on: today.checked_add(days.days()).unwrap_or(Date::MAX) }
+    }
 }
 
 /// Who receives a reminder.

@@ -1,11 +1,13 @@
 //! Fleets: the cars of a business customer, under one account (*wagenpark*).
 
 use crate::{
+    Date,
     account::{EmailRefusal, check_email},
     coded_enum,
     event::Fact,
     ids::{AccountId, CustomerId, FleetId, GarageId, PassportId},
     passport::{FleetToJoin, Passport, PassportStatus},
+    reminder::{DigestPlan, FleetChoice, FleetReminders},
     value::{EmailAddress, FleetBegin},
 };
 
@@ -42,6 +44,10 @@ pub struct Fleet {
     pub begin: FleetBegin,
     /// Whether the drivers of its cars see what work costs (rule EC6).
     pub drivers_see_amounts: bool,
+    /// Who is reminded of its cars (rule RM4).
+    pub reminders_to: FleetChoice,
+    /// When its next digest comes; none when its manager is reminded at once (rule RM4).
+    pub digest: Option<DigestPlan>,
     /// Raised by one with each change.
     pub version: i64,
 }
@@ -130,6 +136,8 @@ impl Fleet {
             status: FleetStatus::Open,
             begin: new.begin,
             drivers_see_amounts: false,
+            reminders_to: FleetChoice::default(),
+            digest: None,
             version: 1,
         };
         Ok((fleet, fact))
@@ -149,6 +157,36 @@ impl Fleet {
         (Self { drivers_see_amounts: is_shown, ..self }, fact)
     }
 
+    /// What it chose about reminders of its cars (rule RM4).
+    pub const fn reminders(&self) -> FleetReminders {
+        FleetReminders { to: self.reminders_to, digest: self.digest.is_some() }
+    }
+
+    /// Chooses who is reminded of its cars, and whether the manager takes digests, on a day at its garage (rule RM4). Whoever
+    /// takes no more digests is sent a last one, with what came since the one before. What is so already is no fact.
+    #[must_use]
+    pub fn choose_reminders(self, chosen: FleetReminders, today: Date) -> (Self, Vec<Fact>) {
+        if chosen == self.reminders() {
+            return (self, vec![]);
+        }
+        let (digest, last) = match (self.digest, chosen.digest) {
+            (Some(plan), false) => (None, Some(plan)),
+            (Some(plan), true) => (Some(plan), None),
+            (None, is_taken) => (is_taken.then(|| DigestPlan::from(today)), None),
+        };
+        let until = today.tomorrow().unwrap_or(today);
+        let last = last.map(|plan| Fact::FleetDigestDue { fleet_id: self.id, since: plan.since, until });
+        let facts = std::iter::once(Fact::FleetChanged { fleet_id: self.id }).chain(last).collect();
+        (Self { reminders_to: chosen.to, digest, ..self }, facts)
+    }
+
+    /// The digest that is due on a day at its garage, and the plan of the next one; none when none is due (rule RM4).
+    pub fn take_digest(&self, today: Date) -> Option<(Fact, DigestPlan)> {
+        let plan = self.digest.filter(|plan| plan.on <= today)?;
+        let fact = Fact::FleetDigestDue { fleet_id: self.id, since: plan.since, until: today };
+        Some((fact, DigestPlan::from(today)))
+    }
+
     /// Whether the garage may invite the manager again, or correct the e-mail: only while the account is not active.
     pub fn may_invite(&self, account_active: bool) -> Result<(), FleetRefusal> {
         self.open()?;
@@ -162,7 +200,7 @@ impl Fleet {
         match (passports, open_offers, open_unlinks) {
             (0, 0, 0) => {
                 let fact = Fact::FleetClosed { fleet_id: self.id };
-                Ok((Self { status: FleetStatus::Closed, ..self }, fact))
+                Ok((Self { status: FleetStatus::Closed, digest: None, ..self }, fact))
             }
             (0, 0, _) => Err(FleetRefusal::MayObject),
             (0, ..) => Err(FleetRefusal::HasOpenOffers),
@@ -193,8 +231,53 @@ pub(crate) mod tests {
             status: FleetStatus::Open,
             begin: FleetBegin::Invited,
             drivers_see_amounts: false,
+            reminders_to: FleetChoice::default(),
+            digest: None,
             version: 1,
         }
+    }
+
+    #[test]
+    fn rm4_a_fleet_chooses_and_whoever_takes_no_more_digests_gets_a_last_one() {
+        let day = |text: &str| text.parse::<Date>().unwrap();
+        let choice = |to, digest| FleetReminders { to, digest };
+        let open = fleet(1);
+        let (same, facts) = open.clone().choose_reminders(choice(FleetChoice::Both, false), day("2026-03-04"));
+        assert_eq!((same, facts), (open.clone(), vec![]));
+        let changed = Fact::FleetChanged { fleet_id: open.id };
+        let (weekly, facts) = open.choose_reminders(choice(FleetChoice::Manager, true), day("2026-03-04"));
+        assert_eq!(facts, std::slice::from_ref(&changed));
+        let plan = DigestPlan { since: day("2026-03-04"), on: day("2026-03-09") };
+        assert_eq!((weekly.digest, weekly.reminders()), (Some(plan), choice(FleetChoice::Manager, true)));
+        // Another choice moves the day of the digest not.
+        let (weekly, _) = weekly.choose_reminders(choice(FleetChoice::Both, true), day("2026-03-06"));
+        assert_eq!(weekly.digest, Some(plan));
+        let (at_once, facts) = weekly.clone().choose_reminders(choice(FleetChoice::Both, false), day("2026-03-07"));
+        let last = Fact::FleetDigestDue { fleet_id: weekly.id, since: day("2026-03-04"), until: day("2026-03-08") };
+        assert_eq!((at_once.digest, facts), (None, vec![changed, last]));
+        assert_eq!(weekly.close(0, 0, 0).unwrap().0.digest, None);
+    }
+
+    #[test]
+    fn rm4_each_day_is_in_one_digest() {
+        let day = |text: &str| text.parse::<Date>().unwrap();
+        let plan = DigestPlan { since: day("2026-03-23"), on: day("2026-03-30") };
+        let weekly = Fleet { digest: Some(plan), ..fleet(1) };
+        assert_eq!(weekly.take_digest(day("2026-03-29")), None, "the Sunday on which the clock is changed");
+        let due = |since: &str, until: &str| Fact::FleetDigestDue {
+            fleet_id: weekly.id,
+            since: day(since),
+            until: day(until),
+        };
+        let (fact, next) = weekly.take_digest(day("2026-03-30")).unwrap();
+        assert_eq!(fact, due("2026-03-23", "2026-03-30"));
+        assert_eq!(next, DigestPlan { since: day("2026-03-30"), on: day("2026-04-06") });
+        // The server stood still on the next Monday.
+        let weekly = Fleet { digest: Some(next), ..weekly };
+        assert_eq!(weekly.take_digest(day("2026-03-30")), None, "once");
+        let (fact, next) = weekly.take_digest(day("2026-04-08")).unwrap();
+        assert_eq!(fact, due("2026-03-30", "2026-04-08"));
+        assert_eq!(next, DigestPlan { since: day("2026-04-08"), on: day("2026-04-13") });
     }
 
     fn wanted(email: &str) -> NewFleet {

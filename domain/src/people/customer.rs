@@ -135,6 +135,8 @@ pub struct Customer {
     pub name: String,
     /// The e-mail to which mails go, also the link that activates a passport.
     pub email: Option<EmailAddress>,
+    /// How the garage got that e-mail; none when it is not known (rule ML3).
+    pub email_source: Option<EmailSource>,
     /// The mobile phone number.
     pub mobile: Option<PhoneNumber>,
     /// Where they live or have their office.
@@ -145,6 +147,8 @@ pub struct Customer {
     pub driving: DrivingBehaviour,
     /// Whether they agreed to receive promotions.
     pub accepts_promotions: bool,
+    /// Whether they agreed to be called about the garage's services (Telecommunicatiewet 11.7, since 1 July 2026).
+    pub accepts_calls: bool,
     /// Notes that the garage keeps about the customer.
     pub notes: Option<String>,
     /// Raised by one with each change.

@@ -141,15 +141,26 @@ coded_enum! {
 impl Invitation {
     /// The fact that the link was made and must be mailed.
     pub fn issued(&self) -> Fact {
-        let passport_id = match self.purpose {
+        let passport_id = self.passport();
+        Fact::InvitationIssued { invitation_id: self.id, purpose: self.purpose.code().to_owned(), passport_id }
+    }
+
+    /// The fact that the link is about to expire, of which its recipient must be reminded.
+    pub fn expiring(&self) -> Fact {
+        let passport_id = self.passport();
+        Fact::InvitationExpiring { invitation_id: self.id, purpose: self.purpose.code().to_owned(), passport_id }
+    }
+
+    /// The passport that it activates.
+    const fn passport(&self) -> Option<PassportId> {
+        match self.purpose {
             Purpose::Passport(id) => Some(id),
             Purpose::Fleet(_)
             | Purpose::Staff(_)
             | Purpose::Transfer(_)
             | Purpose::PasswordReset(_)
             | Purpose::EmailChange(_) => None,
-        };
-        Fact::InvitationIssued { invitation_id: self.id, purpose: self.purpose.code().to_owned(), passport_id }
+        }
     }
 
     /// A new link, valid as long as its purpose allows.

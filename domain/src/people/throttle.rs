@@ -71,6 +71,13 @@ pub const PASSWORDS_PER_LINK: Pace = Pace { at_once: 10, each: SignedDuration::f
 /// Guesses of a garage at the end of the VIN of a plate (rule P6): four signs, mostly digits.
 pub const VIN_GUESSES: Pace = Pace { at_once: 10, each: SignedDuration::from_mins(30) };
 
+/// Looks at one calendar (rule CAL1), on one server. Programs look a few times a day to every few minutes, and one account may
+/// have several of them; one that looks each second has to wait.
+pub const CALENDAR_LOOKS: Pace = Pace { at_once: 30, each: SignedDuration::from_secs(30) };
+
+/// Uses of one link to leave off (rule CH1), on one server: who thinks better of it may do so a few times.
+pub const UNSUBSCRIBING: Pace = Pace { at_once: 20, each: SignedDuration::from_secs(60) };
+
 /// What is remembered of the guesses at one thing: when all of them will have come back. What has come back is forgotten.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Attempts {

@@ -86,6 +86,11 @@ impl StandingRow {
     }
 }
 
+/// What a car is judged by, as the row of its passport has it; none when it was not judged.
+pub(crate) fn standing_of(reading: Reading, text: Option<&String>) -> Result<Option<Standing>, StoreError> {
+    reading.optional("standing", text, Standing::read)
+}
+
 /// A day as it is stored: on SQLite, days are texts whose years have four digits.
 fn stored(day: Date) -> Day {
     Day(day.max(Date::constant(1, 1, 1)))
@@ -113,8 +118,7 @@ impl KeptStanding {
 
     /// What the car is judged by; none when it was not judged.
     pub fn standing(&self) -> Result<Option<Standing>, StoreError> {
-        let reading = Reading { table: "passports", id: self.passport.0 };
-        reading.optional("standing", self.text.as_ref(), Standing::read)
+        standing_of(Reading { table: "passports", id: self.passport.0 }, self.text.as_ref())
     }
 
     /// The reasons for the status on a day, the worst first.

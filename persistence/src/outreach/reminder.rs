@@ -1,21 +1,37 @@
 //! Reminders: which cars are to be looked at, and what was made of them (rules RM2 and RM5).
 
+mod digest;
+mod links;
+mod offsets;
+
+pub use digest::{FleetReminder, has_any_of_fleet, list_of_fleet};
+pub use links::{DueLink, list_due_links, lock_due_links, look_again_at_links, look_at_links_at_once};
+pub use offsets::{all_offsets, clear_offsets, list_garages_of, offsets_of, set_offsets};
+
 use crate::{
     car_status::LOOK_AT_ONCE,
-    connection::AnyConnection,
+    connection::{AnyConnection, insert_all},
     error::StoreError,
+    row::Reading,
     schema::{garages, passports, reminders},
-    sql_types::{Day, Key},
+    sql_types::{CalendarDay, Day, Id, Key},
     store::Tx,
 };
-use diesel::{dsl::sql, prelude::*, sql_types::Bool};
+use diesel::{
+    dsl::sql,
+    prelude::*,
+    sql_query,
+    sql_types::{Array, Bool, Nullable},
+};
 use domain::{
     Date,
+    car_status::Standing,
     ids::{GarageId, PassportId},
-    reminder::Made,
+    reminder::{Made, Subject},
     service_task::TaskKey,
     value::ReminderItem,
 };
+use std::collections::HashMap;
 use uuid::Uuid;
 
 /// A car that is to be looked at.
@@ -29,23 +45,34 @@ pub struct ToLookAt {
     pub garage: GarageId,
 }
 
-/// The time zones of all garages.
-pub fn time_zones(tx: &mut Tx<'_>) -> Result<Vec<(GarageId, String)>, StoreError> {
-    let found: Vec<(Key, String)> = garages::table.select((garages::id, garages::time_zone)).load(tx.conn)?;
-    Ok(found.into_iter().map(|(id, zone)| (id.into(), zone)).collect())
+/// A garage, as far as it matters for reminders.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RemindingGarage {
+    /// The garage.
+    pub id: GarageId,
+    /// Its time zone.
+    pub time_zone: String,
 }
 
-/// Cars that are to be looked at on a day or before it, after one of them, those first that wait for the longest time. They
-/// are read by an index (rule RM5).
+/// All garages.
+pub fn garages(tx: &mut Tx<'_>) -> Result<Vec<RemindingGarage>, StoreError> {
+    let found: Vec<(Key, String)> = garages::table.select((garages::id, garages::time_zone)).load(tx.conn)?;
+    let read = |(id, time_zone): (Key, String)| RemindingGarage { id: id.into(), time_zone };
+    Ok(found.into_iter().map(read).collect())
+}
+
+/// Cars that are to be looked at on a day or before it, except those of some garages, after one of them, those first that wait
+/// for the longest time. They are read by an index (rule RM5).
 pub fn list_due(
     tx: &mut Tx<'_>,
     today: Date,
+    except: &[GarageId],
     after: Option<ToLookAt>,
     limit: i64,
 ) -> Result<Vec<ToLookAt>, StoreError> {
     let after = after.unwrap_or(ToLookAt { on: LOOK_AT_ONCE.0, car: Uuid::nil().into(), garage: Uuid::nil().into() });
     let (on, car) = (Day(after.on), Key::from(after.car));
-    let found: Vec<(Option<Day>, Key, Key)> = passports::table
+    let mut query = passports::table
         .filter(sql::<Bool>("passports.status = 'active' AND passports.remind_on IS NOT NULL"))
         .filter(passports::remind_on.le(Day(today)))
         .filter(passports::remind_on.ge(on))
@@ -53,79 +80,164 @@ pub fn list_due(
         .order((passports::remind_on, passports::id))
         .limit(limit)
         .select((passports::remind_on, passports::id, passports::garage_id))
-        .load(tx.conn)?;
+        .into_boxed();
+    if !except.is_empty() {
+        query = query.filter(passports::garage_id.ne_all(keys(except.iter().copied())));
+    }
+    let found: Vec<(Option<Day>, Key, Key)> = query.load(tx.conn)?;
     let read = |(on, car, garage): (Option<Day>, Key, Key)| {
         Some(ToLookAt { on: on?.0, car: car.into(), garage: garage.into() })
     };
     Ok(found.into_iter().filter_map(read).collect())
 }
 
-/// Whether a car still is to be looked at. Its row is locked until the end of the transaction, so that of two servers one
-/// looks at it.
-pub fn lock_due(tx: &mut Tx<'_>, car: PassportId, today: Date) -> Result<bool, StoreError> {
+fn keys<T>(ids: impl Iterator<Item = T>) -> Vec<Key>
+where
+    Key: From<T>,
+{
+    ids.map(Key::from).collect()
+}
+
+/// Of some cars of a garage those that still are to be looked at. Their rows are locked until the end of the transaction, so that
+/// of two servers one looks at them. The garage's lock is held.
+pub fn lock_due(
+    tx: &mut Tx<'_>,
+    garage: GarageId,
+    cars: &[PassportId],
+    today: Date,
+) -> Result<Vec<(PassportId, Standing)>, StoreError> {
     let due = passports::table
-        .filter(passports::id.eq(Key::from(car)))
+        .filter(passports::id.eq_any(keys(cars.iter().copied())))
+        .filter(passports::garage_id.eq(Key::from(garage)))
         .filter(passports::status.eq("active"))
         .filter(passports::remind_on.le(Day(today)))
-        .select(passports::id);
-    let found: Option<Key> = match &mut *tx.conn {
-        AnyConnection::Postgres(conn) => due.for_no_key_update().first(conn).optional()?,
-        AnyConnection::Sqlite(conn) => due.first(conn).optional()?,
+        .order(passports::id)
+        .select((passports::id, passports::standing));
+    let found: Vec<(Key, Option<String>)> = match &mut *tx.conn {
+        AnyConnection::Postgres(conn) => due.for_no_key_update().load(conn)?,
+        AnyConnection::Sqlite(conn) => due.load(conn)?,
     };
-    Ok(found.is_some())
+    let read = |(id, text): (Key, Option<String>)| {
+        let reading = Reading { table: "passports", id: id.0 };
+        Ok((id.into(), reading.optional("standing", text.as_ref(), Standing::read)?.unwrap_or_default()))
+    };
+    found.into_iter().map(read).collect()
 }
 
-/// Of what one was reminded: an item and, of work, the service task.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Subject {
-    /// The item.
-    pub item: ReminderItem,
-    /// The task; none for the APK.
-    pub task: Option<TaskKey>,
-}
-
-impl Subject {
-    fn task(self) -> &'static str {
-        self.task.map_or("", TaskKey::as_str)
+const fn task(of: Subject) -> &'static str {
+    match of.task {
+        Some(task) => task.as_str(),
+        None => "",
     }
 }
 
-/// The reminders that were made of something of a car, in the order in which they were made.
-pub fn made(tx: &mut Tx<'_>, car: PassportId, of: Subject) -> Result<Vec<Made>, StoreError> {
-    type Row = (Day, i64, Day, Day);
+/// The reminders that were made of things of some cars, each in the order in which they were made.
+pub fn made(tx: &mut Tx<'_>, cars: &[PassportId]) -> Result<HashMap<(PassportId, Subject), Vec<Made>>, StoreError> {
+    type Row = (Key, String, String, Day, i64, Day, Day);
     let found: Vec<Row> = reminders::table
-        .filter(reminders::passport_id.eq(Key::from(car)))
-        .filter(reminders::item.eq(of.item.code()))
-        .filter(reminders::task.eq(of.task()))
+        .filter(reminders::passport_id.eq_any(keys(cars.iter().copied())))
         .order((reminders::made_on, reminders::armed_for, reminders::offset))
-        .select((reminders::armed_for, reminders::offset, reminders::due_on, reminders::made_on))
+        .select((
+            reminders::passport_id,
+            reminders::item,
+            reminders::task,
+            reminders::armed_for,
+            reminders::offset,
+            reminders::due_on,
+            reminders::made_on,
+        ))
         .load(tx.conn)?;
-    let read = |(armed_for, offset, due_on, made_on): Row| Made {
-        armed_for: armed_for.0,
-        due_on: due_on.0,
-        offset,
-        made_on: made_on.0,
+    let mut all: HashMap<_, Vec<Made>> = HashMap::new();
+    for (car, item, task, armed_for, offset, due_on, made_on) in found {
+        // A task that the catalogue no longer has comes due no more.
+        let Some(of) = subject(car, &item, &task)? else { continue };
+        let made = Made { armed_for: armed_for.0, due_on: due_on.0, offset, made_on: made_on.0 };
+        all.entry((car.into(), of)).or_default().push(made);
+    }
+    Ok(all)
+}
+
+/// Of what one was reminded; none when this version knows no such task.
+fn subject(car: Key, item: &str, task: &str) -> Result<Option<Subject>, StoreError> {
+    let item = Reading { table: "reminders", id: car.0 }.column("item", item, ReminderItem::from_code)?;
+    if task.is_empty() {
+        return Ok(Some(Subject { item, task: None }));
+    }
+    Ok(TaskKey::find(task).map(|task| Subject { item, task: Some(task) }))
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = reminders, treat_none_as_default_value = false)]
+struct Row {
+    passport_id: Key,
+    item: &'static str,
+    task: &'static str,
+    armed_for: Day,
+    offset: i64,
+    due_on: Day,
+    made_on: Day,
+}
+
+/// Remembers reminders that are made.
+pub fn insert_all(tx: &mut Tx<'_>, made: &[(PassportId, Subject, Made)]) -> Result<(), StoreError> {
+    let row = |(car, of, made): &(PassportId, Subject, Made)| Row {
+        passport_id: Key::from(*car),
+        item: of.item.code(),
+        task: task(*of),
+        armed_for: Day(made.armed_for),
+        offset: made.offset,
+        due_on: Day(made.due_on),
+        made_on: Day(made.made_on),
     };
-    Ok(found.into_iter().map(read).collect())
-}
-
-/// Remembers a reminder that is made.
-pub fn insert(tx: &mut Tx<'_>, car: PassportId, of: Subject, made: Made) -> Result<(), StoreError> {
-    let row = (
-        reminders::passport_id.eq(Key::from(car)),
-        reminders::item.eq(of.item.code()),
-        reminders::task.eq(of.task()),
-        reminders::armed_for.eq(Day(made.armed_for)),
-        reminders::offset.eq(made.offset),
-        reminders::due_on.eq(Day(made.due_on)),
-        reminders::made_on.eq(Day(made.made_on)),
-    );
-    diesel::insert_into(reminders::table).values(row).execute(tx.conn)?;
+    let rows: Vec<Row> = made.iter().map(row).collect();
+    insert_all!(tx, reminders::table, rows);
     Ok(())
 }
 
-/// Says on which day a car is looked at again; none when nothing will come due without a change.
-pub fn look_again(tx: &mut Tx<'_>, car: PassportId, on: Option<Date>) -> Result<(), StoreError> {
-    diesel::update(passports::table.find(Key::from(car))).set(passports::remind_on.eq(on.map(Day))).execute(tx.conn)?;
+/// A statement that says of many cars on which day they are looked at again.
+const LOOK_AGAIN: &str = "UPDATE passports SET remind_on = next.day FROM unnest($1, $2) AS next (id, day)
+    WHERE passports.id = next.id";
+
+/// Says on which day each of some cars is looked at again; none when nothing will come due without a change.
+pub fn look_again(tx: &mut Tx<'_>, cars: &[(PassportId, Option<Date>)]) -> Result<(), StoreError> {
+    match &mut *tx.conn {
+        AnyConnection::Postgres(conn) => {
+            sql_query(LOOK_AGAIN)
+                .bind::<Array<Id>, _>(keys(cars.iter().map(|(car, _)| *car)))
+                .bind::<Array<Nullable<CalendarDay>>, _>(cars.iter().map(|(_, on)| on.map(Day)).collect::<Vec<_>>())
+                .execute(conn)?;
+        }
+        AnyConnection::Sqlite(conn) => {
+            for (car, on) in cars {
+                let target = passports::table.find(Key::from(*car));
+                diesel::update(target).set(passports::remind_on.eq(on.map(Day))).execute(conn)?;
+            }
+        }
+    }
     Ok(())
+}
+
+/// Has a car looked at with the next pass, unless it was never judged: when its garage is another one, so are the days of
+/// reminders. The lock of its garage is held.
+pub fn look_now(tx: &mut Tx<'_>, car: PassportId) -> Result<(), StoreError> {
+    let target = passports::table.find(Key::from(car)).filter(passports::is_judged.is_not_null());
+    diesel::update(target).set(passports::remind_on.eq(Some(LOOK_AT_ONCE))).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Has the next cars in use of a garage after one of them looked at with the next pass, except those that were never judged. The
+/// answer is the last of them; none when there are no more.
+pub fn look_at_once(
+    tx: &mut Tx<'_>,
+    garage: GarageId,
+    after: Option<PassportId>,
+    limit: i64,
+) -> Result<Option<PassportId>, StoreError> {
+    let block = crate::car_status::list_cars(tx, garage, after, limit)?;
+    let target = passports::table
+        .filter(passports::id.eq_any(keys(block.iter().copied())))
+        .filter(passports::garage_id.eq(Key::from(garage)))
+        .filter(passports::is_judged.is_not_null());
+    diesel::update(target).set(passports::remind_on.eq(Some(LOOK_AT_ONCE))).execute(tx.conn)?;
+    Ok(block.last().copied().filter(|_| i64::try_from(block.len()).is_ok_and(|many| many == limit)))
 }

@@ -7,7 +7,7 @@ use crate::{
     row::{self, Reading, Stamps},
     schema::{accounts, fleets, garages, passports, transfers},
     scope::{Found, Scope, scoped},
-    sql_types::{Key, Time},
+    sql_types::{Day, Key, Time},
     store::Tx,
     words::each_word_begins,
 };
@@ -17,10 +17,11 @@ use diesel::{
     sql_types::Bool,
 };
 use domain::{
-    Instant,
+    Date, Instant,
     account::AccountStatus,
     fleet::{Fleet, FleetStatus},
     ids::{AccountId, FleetId, GarageId, PassportId},
+    reminder::{DigestPlan, FleetChoice, FleetReminders},
     value::{AccountKind, EmailAddress, FleetBegin, search_key},
 };
 
@@ -41,6 +42,9 @@ struct Row {
     created_at: Time,
     updated_at: Time,
     drivers_see_amounts: bool,
+    reminders_to: String,
+    digest_since: Option<Day>,
+    digest_on: Option<Day>,
 }
 
 impl Row {
@@ -60,6 +64,9 @@ impl Row {
             created_at: stamps.created_at.into(),
             updated_at: stamps.updated_at.into(),
             drivers_see_amounts: fleet.drivers_see_amounts,
+            reminders_to: fleet.reminders_to.code().to_owned(),
+            digest_since: fleet.digest.map(|plan| Day(plan.since)),
+            digest_on: fleet.digest.map(|plan| Day(plan.on)),
         }
     }
 
@@ -76,6 +83,8 @@ impl Row {
             status: reading.column("status", &self.status, FleetStatus::from_code)?,
             begin: reading.column("begin_kind", &self.begin_kind, FleetBegin::from_code)?,
             drivers_see_amounts: self.drivers_see_amounts,
+            reminders_to: reading.column("reminders_to", &self.reminders_to, FleetChoice::from_code)?,
+            digest: self.digest_since.zip(self.digest_on).map(|(since, on)| DigestPlan { since: since.0, on: on.0 }),
             version: self.version,
         };
         Ok((fleet, Stamps::new(self.created_at, self.updated_at)))
@@ -309,6 +318,54 @@ pub fn drivers_see_amounts(tx: &mut Tx<'_>, passport: Found<PassportId>) -> Resu
         .first(tx.conn)
         .optional()?;
     Ok(found.unwrap_or(false))
+}
+
+/// What a fleet chose about reminders of its cars (rule RM4); none when there is no such fleet. For the system's own work.
+pub fn reminders(tx: &mut Tx<'_>, id: FleetId) -> Result<Option<FleetReminders>, StoreError> {
+    let query = fleets::table.find(Key::from(id)).select((fleets::reminders_to, fleets::digest_on.is_not_null()));
+    let found: Option<(String, bool)> = query.first(tx.conn).optional()?;
+    let reading = Reading { table: "fleets", id: id.0 };
+    let read = |(to, digest): (String, bool)| {
+        Ok(FleetReminders { to: reading.column("reminders_to", &to, FleetChoice::from_code)?, digest })
+    };
+    found.map(read).transpose()
+}
+
+/// Fleets whose digest is due on a day or was before, with their garages, except those of some garages; after a day and a
+/// fleet, in their order.
+pub fn list_digests(
+    tx: &mut Tx<'_>,
+    today: Date,
+    except: &[GarageId],
+    after: Option<(Date, FleetId)>,
+    limit: i64,
+) -> Result<Vec<(Date, FleetId, GarageId)>, StoreError> {
+    let mut query = fleets::table
+        .filter(fleets::digest_on.is_not_null())
+        .filter(fleets::digest_on.le(Day(today)))
+        .order((fleets::digest_on, fleets::id))
+        .limit(limit)
+        .select((fleets::digest_on, fleets::id, fleets::garage_id))
+        .into_boxed();
+    if let Some((on, fleet)) = after {
+        query = query
+            .filter(fleets::digest_on.ge(Day(on)))
+            .filter(fleets::digest_on.gt(Day(on)).or(fleets::id.nullable().gt(Key::from(fleet))));
+    }
+    if !except.is_empty() {
+        query = query.filter(fleets::garage_id.ne_all(except.iter().copied().map(Key::from).collect::<Vec<_>>()));
+    }
+    let found: Vec<(Option<Day>, Key, Key)> = query.load(tx.conn)?;
+    let read = |(on, fleet, garage): (Option<Day>, Key, Key)| Some((on?.0, fleet.into(), garage.into()));
+    Ok(found.into_iter().filter_map(read).collect())
+}
+
+/// Keeps when the next digest of a fleet comes. Its version stays, since nobody changed the fleet.
+pub fn plan_digest(tx: &mut Tx<'_>, id: FleetId, plan: DigestPlan) -> Result<(), StoreError> {
+    diesel::update(fleets::table.find(Key::from(id)))
+        .set((fleets::digest_since.eq(Some(Day(plan.since))), fleets::digest_on.eq(Some(Day(plan.on)))))
+        .execute(tx.conn)?;
+    Ok(())
 }
 
 /// How many passports are linked to a fleet, and how many open offers it has made (rule F6).

@@ -7,13 +7,13 @@ use crate::{
     row::{self, Reading, Stamps},
     schema::{customers, fleets, passports},
     scope::{Found, Scope},
-    sql_types::{Key, Time},
+    sql_types::{Day, Key, Time},
     store::Tx,
 };
 use diesel::prelude::*;
 use domain::{
     Instant,
-    customer::{Customer, CustomerKind, DrivingBehaviour, SevereUse, VehicleUse},
+    customer::{Customer, CustomerKind, DrivingBehaviour, EmailSource, EmailSourceKind, SevereUse, VehicleUse},
     ids::{CustomerId, GarageId, PassportId},
     value::{EmailAddress, search_key},
 };
@@ -44,6 +44,10 @@ struct Row {
     created_at: Time,
     updated_at: Time,
     severe_use: String,
+    email_source: Option<String>,
+    email_obtained_on: Option<Day>,
+    objection_offered: Option<bool>,
+    accepts_calls: bool,
 }
 
 impl Row {
@@ -82,6 +86,10 @@ impl Row {
             created_at: stamps.created_at.into(),
             updated_at: stamps.updated_at.into(),
             severe_use: severe_use_text(&customer.driving.severe_use),
+            email_source: customer.email_source.map(|source| source.how.code().to_owned()),
+            email_obtained_on: customer.email_source.map(|source| Day(source.on)),
+            objection_offered: customer.email_source.map(|source| source.objection_offered),
+            accepts_calls: customer.accepts_calls,
         }
     }
 
@@ -93,16 +101,30 @@ impl Row {
             kind: reading.column("kind", &self.kind, CustomerKind::from_code)?,
             name: self.name,
             email: reading.optional("email", self.email.as_ref(), row::email)?,
+            email_source: email_source(reading, (self.email_source, self.email_obtained_on, self.objection_offered))?,
             mobile: reading.optional("mobile", self.mobile.as_ref(), row::phone)?,
             address: row::address(reading, self.street, self.postcode, self.place, &self.country)?,
             language: reading.column("language", &self.language, row::language)?,
             driving: driving(reading, (self.km_per_year, self.usage, self.severe_use))?,
             accepts_promotions: self.accepts_promotions,
+            accepts_calls: self.accepts_calls,
             notes: self.notes,
             version: self.version,
         };
         Ok((customer, Stamps::new(self.created_at, self.updated_at)))
     }
+}
+
+pub(crate) type SourceColumns = (Option<String>, Option<Day>, Option<bool>);
+
+/// How an address was obtained. The table keeps all three columns or none.
+pub(crate) fn email_source(
+    reading: Reading,
+    (how, on, objection_offered): SourceColumns,
+) -> Result<Option<EmailSource>, StoreError> {
+    let how = reading.optional("email_source", how.as_ref(), EmailSourceKind::from_code)?;
+    let known = how.zip(on).zip(objection_offered);
+    Ok(known.map(|((how, on), objection_offered)| EmailSource { how, on: on.0, objection_offered }))
 }
 
 /// The reasons as they are stored: their words, with commas between them.

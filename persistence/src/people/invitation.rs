@@ -1,12 +1,13 @@
 //! Mailed one-time links. Only the hash of a token is stored, never the token itself.
 
 use crate::{
+    car_status::LOOK_AT_ONCE,
     connection::insert_all,
     error::StoreError,
     row::{self, Reading},
     schema::{invitations, passports},
     scope::Found,
-    sql_types::{Key, Time},
+    sql_types::{Day, Key, Time},
     store::Tx,
 };
 use diesel::prelude::*;
@@ -18,10 +19,10 @@ use domain::{
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = invitations, treat_none_as_default_value = false)]
-struct Row {
-    id: Key,
+pub(crate) struct Row {
+    pub(crate) id: Key,
     purpose: String,
-    garage_id: Option<Key>,
+    pub(crate) garage_id: Option<Key>,
     account_id: Option<Key>,
     passport_id: Option<Key>,
     transfer_id: Option<Key>,
@@ -30,14 +31,16 @@ struct Row {
     expires_at: Time,
     used_at: Option<Time>,
     revoked_at: Option<Time>,
-    created_at: Time,
+    pub(crate) created_at: Time,
     former_email: Option<String>,
     taken_by: Option<Key>,
+    remind_on: Option<Day>,
 }
 
 impl Row {
     fn new(invitation: &Invitation, token_hash: &[u8], now: Instant) -> Self {
         let (account_id, passport_id, transfer_id) = subject(invitation.purpose);
+        let is_reminded_of = invitation.purpose.kind().reminder().is_some() && invitation.garage_id.is_some();
         Self {
             id: invitation.id.into(),
             purpose: invitation.purpose.code().to_owned(),
@@ -53,10 +56,11 @@ impl Row {
             created_at: now.into(),
             former_email: None,
             taken_by: None,
+            remind_on: is_reminded_of.then_some(LOOK_AT_ONCE),
         }
     }
 
-    fn read(self) -> Result<Invitation, StoreError> {
+    pub(crate) fn read(self) -> Result<Invitation, StoreError> {
         let reading = Reading { table: "invitations", id: self.id.0 };
         let purpose = match (self.purpose.as_str(), self.account_id, self.passport_id, self.transfer_id) {
             ("passport", _, Some(id), _) => Purpose::Passport(id.into()),

@@ -28,6 +28,7 @@ macro_rules! on_both {
 
 mod apk;
 mod bulk;
+mod calendar;
 mod contention;
 mod cost;
 mod email_keys;

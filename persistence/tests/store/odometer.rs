@@ -170,7 +170,9 @@ fn od10_what_passports_showed_is_their_first_reading(db: &Database) {
     let (_, up) = db.migration("2026-11-24-010000_odometer");
     // What is younger refers to the readings.
     let (younger_down, younger_up) = db.migration("2026-11-28-100000_maintenance");
-    db.raw().run(&format!("{younger_down} DROP TABLE odometer_readings; {up} {younger_up}")).unwrap();
+    let (last_down, last_up) = db.migration("2026-11-30-030000_apk_mailings");
+    let younger_down = format!("{last_down} {younger_down}");
+    db.raw().run(&format!("{younger_down} DROP TABLE odometer_readings; {up} {younger_up} {last_up}")).unwrap();
     for (car, km, at) in [(&created, 60_000, sample::at(0)), (&changed, 81_000, sample::day(40))] {
         let first = OdometerReading {
             id: car.id.0.into(),

@@ -1,26 +1,35 @@
-//! What people are told, on which devices, and of what they are reminded: rules N2, N4, CH2, RM2 and RM5.
+//! What people are told, on which devices, of what they are reminded, and whom nobody writes to: rules N2, N4, CH2, CH3, RM1, RM2, RM4
+//! and RM5.
 
 use crate::support::{Database, first, sample};
 use domain::{
     Date, Instant,
     account::Account,
     consequence::Template,
+    customer::Customer,
     device::{Device, DeviceKind},
-    ids::{AccountId, SessionId},
+    garage::Garage,
+    ids::{AccountId, GarageId, SessionId},
+    invitation::{Invitation, Purpose},
     notification::{Channel, KEPT, Notification, Settings},
     passport::Passport,
-    reminder::Made,
+    reminder::{
+        DigestPlan, DueItem, FleetChoice, FleetReminders, Made, Offsets, OffsetsLevel, OffsetsOf, SetOffsets, Subject,
+    },
     service_task::TaskKey,
     session::IDLE_LIFETIME,
-    value::{AccountKind, ReminderItem},
+    suppression::{Reasons, Suppression, SuppressionReason},
+    value::{AccountKind, EmailAddress, ReminderItem},
 };
 use jiff::SignedDuration;
 use persistence::{
-    Found, StoreError, Tx, car_status,
+    Found, PageRequest, Scope, StoreError, Tx, car_status, customer,
     device::{self, StoredTarget},
+    fleet, garage, invitation,
     notification::{self, NotificationFilter},
-    reminder::{self, Subject},
+    reminder,
     session::{self, Session},
+    suppression::{self, SuppressionFilter, SuppressionView},
 };
 use std::slice;
 
@@ -30,7 +39,14 @@ on_both!(
     n4_what_is_about_a_car_is_seen_with_the_car_alone,
     n5_old_notifications_are_deleted,
     ch2_a_device_goes_with_its_session,
+    ch3_a_suppression_is_stored_once_and_comes_back,
+    ch3_a_garage_reaches_the_addresses_of_its_customers_alone,
+    ch3_suppressions_come_in_pages,
     rm2_a_reminder_is_remembered_once,
+    rm1_the_cars_of_a_garage_are_looked_at_anew_block_by_block,
+    rm1_offsets_of_each_level_come_back,
+    rm1_links_are_looked_at_in_the_order_of_their_days,
+    rm4_a_digest_has_the_reminders_of_the_cars_that_are_in_the_fleet_now,
     rm5_cars_are_looked_at_in_the_order_of_their_days,
 );
 
@@ -176,6 +192,108 @@ fn ch2_a_device_goes_with_its_session(db: &Database) {
     assert_eq!(devices(), [next]);
 }
 
+fn suppression(garage: Option<GarageId>, email: &str, reason: SuppressionReason, seconds: i64) -> Suppression {
+    let email = EmailAddress::parse(email).unwrap();
+    Suppression { id: sample::id(), garage, email, reason, since: sample::at(seconds) }
+}
+
+fn ch3_a_suppression_is_stored_once_and_comes_back(db: &Database) {
+    use SuppressionReason::{Bounced, Complained, Objected};
+    let (one, other) = (sample::stored_garage(db).id, sample::stored_garage(db).id);
+    let insert = |new: &Suppression| db.write(|tx| suppression::insert(tx, new));
+    let bounced = suppression(None, "Jan@Jansen.example", Bounced, 1);
+    let objected = suppression(Some(one), "jan@jansen.example", Objected, 2);
+    assert!(insert(&bounced) && insert(&objected));
+    assert!(!insert(&suppression(None, "jan@jansen.EXAMPLE", Bounced, 3)), "it is the same mailbox");
+    assert!(!insert(&suppression(Some(one), "jan@jansen.example", Objected, 3)));
+    let elsewhere = suppression(Some(other), "jan@jansen.example", Objected, 4);
+    let complained = suppression(None, "jan@jansen.example", Complained, 5);
+    assert!(insert(&elsewhere) && insert(&complained));
+    let stored = db.read(|tx| suppression::list_of_email(tx, &bounced.email));
+    assert_eq!(stored, [bounced.clone(), objected, elsewhere, complained]);
+    assert_eq!(db.read(|tx| suppression::list_all(tx, Some(bounced.id))).len(), 3);
+
+    let reasons = |all: &[SuppressionReason]| all.iter().copied().collect::<Reasons>();
+    let of = |garage| db.read(|tx| suppression::of_email(tx, garage, &bounced.email));
+    assert_eq!(of(None), reasons(&[Bounced, Complained]));
+    assert_eq!(of(Some(one)), reasons(&[Bounced, Complained, Objected]));
+    let free = EmailAddress::parse("free@jansen.example").unwrap();
+    let emails = [free.clone(), bounced.email.clone(), free];
+    let all = db.read(|tx| suppression::of_emails(tx, Some(other), &emails));
+    assert_eq!(all, [Reasons::default(), reasons(&[Bounced, Complained, Objected]), Reasons::default()]);
+    assert_eq!(db.read(|tx| suppression::of_emails(tx, None, &[])), []);
+}
+
+fn ch3_a_garage_reaches_the_addresses_of_its_customers_alone(db: &Database) {
+    use SuppressionReason::{Bounced, Objected};
+    let (one, other) = (sample::stored_garage(db).id, sample::stored_garage(db).id);
+    let customer = |garage, email: &str| {
+        let email = Some(EmailAddress::parse(email).unwrap());
+        let customer = Customer { email, ..sample::customer(garage, "Jan") };
+        db.write(|tx| customer::insert(tx, &customer, sample::at(0)));
+        customer
+    };
+    let (jan, again) = (customer(one, "jan@jansen.example"), customer(one, "JAN@jansen.example"));
+    customer(other, "piet@pietersen.example");
+    let bounced = suppression(None, "jan@jansen.example", Bounced, 1);
+    let foreign = suppression(None, "piet@pietersen.example", Bounced, 2);
+    let objected = suppression(Some(one), "gone@jansen.example", Objected, 3);
+    let of_other = suppression(Some(other), "jan@jansen.example", Objected, 4);
+    for new in [&bounced, &foreign, &objected, &of_other] {
+        db.write(|tx| suppression::insert(tx, new));
+    }
+    let list = |scope: &Scope, reason| {
+        let filter = SuppressionFilter { reason };
+        db.read(|tx| suppression::list(tx, scope, &filter, &first(50))).items
+    };
+    let scope = Scope::Garage(one);
+    let named = |customer: &Customer| (customer.id, customer.name.clone());
+    let views = [
+        SuppressionView { suppression: objected.clone(), customers: vec![] },
+        SuppressionView { suppression: bounced.clone(), customers: vec![named(&jan), named(&again)] },
+    ];
+    assert_eq!(list(&scope, None), views);
+    assert_eq!(list(&scope, Some(Bounced)), views[1..]);
+    let ids = |items: Vec<SuppressionView>| items.iter().map(|view| view.suppression.id).collect::<Vec<_>>();
+    assert_eq!(ids(list(&Scope::Garage(other), None)), [of_other.id, foreign.id]);
+    for nobody in [Scope::Nothing, Scope::Driver(sample::id(), "jan@jansen.example".into())] {
+        assert_eq!(list(&nobody, None), []);
+        assert_eq!(db.read(|tx| suppression::find(tx, &nobody, bounced.id)), None);
+    }
+    let find = |id| db.read(|tx| suppression::find(tx, &scope, id)).map(Found::into_inner);
+    assert_eq!((find(foreign.id), find(of_other.id)), (None, None));
+    assert_eq!((find(bounced.id), find(objected.id)), (Some(bounced.clone()), Some(objected)));
+    // With the address of the customers goes what is known of it.
+    let found = db.read(|tx| suppression::find(tx, &scope, bounced.id)).unwrap();
+    for customer in [jan, again] {
+        db.write(|tx| customer::delete(tx, &customer, sample::at(5)));
+    }
+    assert_eq!(find(bounced.id), None);
+    assert!(db.write(|tx| suppression::delete(tx, &found)));
+    assert!(!db.write(|tx| suppression::delete(tx, &found)), "someone else was first");
+}
+
+fn ch3_suppressions_come_in_pages(db: &Database) {
+    let garage = sample::stored_garage(db).id;
+    for number in 0..5 {
+        let email = format!("jan{number}@jansen.example");
+        let new = suppression(Some(garage), &email, SuppressionReason::Objected, number);
+        db.write(|tx| suppression::insert(tx, &new));
+    }
+    let (scope, filter) = (Scope::Garage(garage), SuppressionFilter::default());
+    let list = |after, since| {
+        let request = PageRequest { after, limit: 2, updated_since: since };
+        let page = db.read(|tx| suppression::list(tx, &scope, &filter, &request));
+        let emails = page.items.iter().map(|view| view.suppression.email.as_str()[..4].to_owned()).collect::<Vec<_>>();
+        (emails, page.next)
+    };
+    let (first, next) = list(None, None);
+    let (second, next) = (first == ["jan4", "jan3"]).then(|| list(next, None)).unwrap();
+    let (third, end) = list(next, None);
+    assert_eq!((second, third, end), (vec!["jan2".into(), "jan1".into()], vec!["jan0".into()], None));
+    assert_eq!(list(None, Some(sample::at(4))).0, ["jan4"]);
+}
+
 /// A car with a driver.
 fn car(db: &Database) -> Passport {
     let garage = sample::stored_garage(db).id;
@@ -183,43 +301,205 @@ fn car(db: &Database) -> Passport {
     sample::store_passport(db, sample::active_passport(garage, &driver, None))
 }
 
+fn day(text: &str) -> Date {
+    text.parse().unwrap()
+}
+
+fn of(task: &str) -> Subject {
+    Subject { item: ReminderItem::Maintenance, task: TaskKey::find(task) }
+}
+
+const APK: Subject = Subject { item: ReminderItem::Apk, task: None };
+
 fn rm2_a_reminder_is_remembered_once(db: &Database) {
-    let car = car(db).id;
-    let day = |text: &str| text.parse::<Date>().unwrap();
+    let (one, two) = (car(db).id, car(db).id);
     let made =
         Made { armed_for: day("2026-05-01"), due_on: day("2026-05-03"), offset: -28, made_on: day("2026-04-05") };
-    let apk = Subject { item: ReminderItem::Apk, task: None };
-    let of = |task| Subject { item: ReminderItem::Maintenance, task: TaskKey::find(task) };
-    let insert = |of, made| db.write(|tx| reminder::insert(tx, car, of, made));
     let other = Made { offset: 1, made_on: day("2026-05-04"), ..made };
-    for (of, made) in [(apk, other), (apk, made), (of("tyres"), made), (of("wipers"), other)] {
-        insert(of, made);
-    }
-    let found = |of| db.read(|tx| reminder::made(tx, car, of));
-    assert_eq!((found(apk), found(of("tyres")), found(of("wipers"))), (vec![made, other], vec![made], vec![other]));
-    assert!(db.store.write(|tx| reminder::insert(tx, car, apk, made)).is_err());
+    let all =
+        [(one, APK, other), (one, APK, made), (one, of("tyres"), made), (one, of("wipers"), other), (two, APK, made)];
+    db.write(|tx| reminder::insert_all(tx, &all));
+    let found = db.read(|tx| reminder::made(tx, &[one]));
+    assert_eq!(found.len(), 3, "of no other car");
+    assert_eq!(found[&(one, APK)], [made, other]);
+    assert_eq!((&found[&(one, of("tyres"))][..], &found[&(one, of("wipers"))][..]), (&[made][..], &[other][..]));
+    assert!(db.store.write(|tx| reminder::insert_all(tx, &all[..1])).is_err());
+    // By COPY, too.
+    let many: Vec<_> = (0..10).map(|offset| (two, of("tyres"), Made { offset, ..made })).collect();
+    db.write(|tx| reminder::insert_all(tx, &many));
+    assert_eq!(db.read(|tx| reminder::made(tx, &[two]))[&(two, of("tyres"))].len(), 10);
 }
 
 fn rm5_cars_are_looked_at_in_the_order_of_their_days(db: &Database) {
     let cars: Vec<Passport> = (0..4).map(|_| car(db)).collect();
-    let day = |number: i8| Date::constant(2026, 5, 1).with().day(number).build().unwrap();
-    let due = |today, after, limit| db.read(|tx| reminder::list_due(tx, today, after, limit));
-    assert_eq!(due(day(20), None, 10), [], "no car was judged yet");
-    for (car, on) in cars.iter().zip([Some(day(3)), Some(day(2)), Some(day(3)), None]) {
-        db.write(|tx| reminder::look_again(tx, car.id, on));
-    }
+    let due =
+        |today, except: &[GarageId], after, limit| db.read(|tx| reminder::list_due(tx, today, except, after, limit));
+    assert_eq!(due(day("2026-05-20"), &[], None, 10), [], "no car was judged yet");
+    let (second, third) = (day("2026-05-02"), day("2026-05-03"));
+    let looks: Vec<_> = cars.iter().map(|car| car.id).zip([Some(third), Some(second), Some(third), None]).collect();
+    db.write(|tx| reminder::look_again(tx, &looks));
     let ids = |found: &[reminder::ToLookAt]| found.iter().map(|one| one.car).collect::<Vec<_>>();
-    assert_eq!(ids(&due(day(2), None, 10)), [cars[1].id]);
+    assert_eq!(ids(&due(second, &[], None, 10)), [cars[1].id]);
     let mut same_day = [cars[0].id, cars[2].id];
     same_day.sort_unstable();
-    let page = due(day(3), None, 2);
+    let page = due(third, &[], None, 2);
     assert_eq!(ids(&page), [cars[1].id, same_day[0]]);
     assert_eq!(page[0].garage, cars[1].garage_id);
-    assert_eq!(ids(&due(day(3), page.last().copied(), 2)), [same_day[1]]);
-    let lock = |today| db.write(|tx: &mut Tx<'_>| reminder::lock_due(tx, cars[0].id, today));
-    assert!(!lock(day(2)) && lock(day(3)));
+    assert_eq!(ids(&due(third, &[], page.last().copied(), 2)), [same_day[1]]);
+    let asleep = [cars[0].garage_id, cars[2].garage_id];
+    assert_eq!(ids(&due(third, &asleep, None, 10)), [cars[1].id], "where it is night nothing is read");
+    let lock = |garage, today| {
+        let all: Vec<_> = cars.iter().map(|car| car.id).collect();
+        let found = db.write(|tx: &mut Tx<'_>| reminder::lock_due(tx, garage, &all, today));
+        found.into_iter().map(|(car, _)| car).collect::<Vec<_>>()
+    };
+    assert_eq!((lock(cars[0].garage_id, second), lock(cars[0].garage_id, third)), (vec![], vec![cars[0].id]));
     // A car that is judged anew is looked at again at once.
     let standing = domain::car_status::Standing::default();
     db.write(|tx| car_status::save(tx, Found::by_system(cars[3].id), &standing));
-    assert_eq!(ids(&due(day(1), None, 10)), [cars[3].id]);
+    assert_eq!(ids(&due(day("2026-05-01"), &[], None, 10)), [cars[3].id]);
+}
+
+fn rm1_the_cars_of_a_garage_are_looked_at_anew_block_by_block(db: &Database) {
+    let garage = sample::stored_garage(db).id;
+    let driver = sample::stored_account(db, AccountKind::Driver);
+    let mut own: Vec<_> =
+        (0..5).map(|_| sample::store_passport(db, sample::active_passport(garage, &driver, None)).id).collect();
+    own.sort_unstable();
+    let foreign = car(db).id;
+    let standing = domain::car_status::Standing::default();
+    for id in own[..4].iter().chain([&foreign]) {
+        db.write(|tx| car_status::save(tx, Found::by_system(*id), &standing));
+        db.write(|tx| reminder::look_again(tx, &[(*id, None)]));
+    }
+    let block = |after| db.write(|tx| reminder::look_at_once(tx, garage, after, 2));
+    let due = || {
+        let found = db.read(|tx| reminder::list_due(tx, day("2026-01-01"), &[], None, 10));
+        found.into_iter().map(|one| one.car).collect::<Vec<_>>()
+    };
+    assert_eq!((block(None), due()), (Some(own[1]), own[..2].to_vec()));
+    assert_eq!((block(Some(own[1])), due()), (Some(own[3]), own[..4].to_vec()));
+    assert_eq!((block(Some(own[3])), due()), (None, own[..4].to_vec()), "one was never judged, one is another's");
+}
+
+fn rm1_offsets_of_each_level_come_back(db: &Database) {
+    let garage = |name: &str, chain: Option<&str>| {
+        let garage = Garage { name: name.into(), chain: chain.map(Into::into), ..sample::garage() };
+        db.write(|tx| garage::insert(tx, &garage, sample::at(0)));
+        garage.id
+    };
+    let (one, two, other) = (garage("A", Some("Vakgarage")), garage("B", Some("VAKGARAGE")), garage("C", None));
+    let offsets = |item, days: &[i64]| Offsets::new(item, days).unwrap();
+    let set = |of: OffsetsOf, item, days: &[i64]| {
+        db.write(|tx| reminder::set_offsets(tx, &of, item, &offsets(item, days)));
+    };
+    set(OffsetsOf::Platform, ReminderItem::Apk, &[-7]);
+    set(OffsetsOf::chain("Vakgarage"), ReminderItem::Apk, &[-14, 1]);
+    set(OffsetsOf::Garage(one), ReminderItem::Apk, &[5]);
+    set(OffsetsOf::Garage(one), ReminderItem::Apk, &[-1, 0, 30]);
+    set(OffsetsOf::Garage(one), ReminderItem::Offer, &[0]);
+    let all = db.read(reminder::all_offsets);
+    let found = |set: &SetOffsets, garage, chain, item| {
+        let (level, offsets) = set.nearest(garage, chain, item);
+        (level, offsets.days().collect::<Vec<_>>())
+    };
+    let of = |garage, chain| db.read(|tx| reminder::offsets_of(tx, garage, chain));
+    for (garage, chain, apk) in [
+        (one, Some("Vakgarage"), (OffsetsLevel::Garage, vec![-1, 0, 30])),
+        (two, Some("VAKGARAGE"), (OffsetsLevel::Chain, vec![-14, 1])),
+        (other, None, (OffsetsLevel::Platform, vec![-7])),
+    ] {
+        assert_eq!(found(&all, garage, chain, ReminderItem::Apk), apk);
+        assert_eq!(found(&of(garage, chain), garage, chain, ReminderItem::Apk), apk);
+    }
+    assert_eq!(of(other, None).own(OffsetsOf::Garage(one), ReminderItem::Apk), None, "another garage's are not read");
+    assert_eq!(found(&of(one, None), one, None, ReminderItem::Offer), (OffsetsLevel::Garage, vec![0]));
+    let concerned = |level| db.read(|tx| reminder::list_garages_of(tx, &level));
+    assert_eq!(concerned(OffsetsOf::chain("vakgarage")).len(), 2);
+    assert_eq!((concerned(OffsetsOf::Platform).len(), concerned(OffsetsOf::Garage(two))), (3, vec![two]));
+    for level in [OffsetsOf::Garage(one), OffsetsOf::chain("vakgarage")] {
+        db.write(|tx| reminder::clear_offsets(tx, &level, ReminderItem::Apk));
+    }
+    let (level, _) = of(one, Some("Vakgarage")).nearest(one, Some("Vakgarage"), ReminderItem::Apk);
+    assert_eq!(level, OffsetsLevel::Platform);
+}
+
+fn rm1_links_are_looked_at_in_the_order_of_their_days(db: &Database) {
+    let garage = sample::stored_garage(db).id;
+    let invited = sample::store_passport(db, sample::passport(garage)).id;
+    let staff = sample::stored_account(db, AccountKind::Driver).id;
+    let issue = |purpose, garage_id| {
+        let link =
+            Invitation::new(sample::id(), purpose, garage_id, sample::email("jan@jansen.example"), sample::at(0));
+        db.write(|tx| invitation::issue(tx, &link, link.id.0.as_bytes(), sample::at(3)));
+        link
+    };
+    let link = issue(Purpose::Passport(invited), Some(garage));
+    let reset = issue(Purpose::PasswordReset(staff), Some(garage));
+    issue(Purpose::Staff(staff), None);
+    let due = |today, except: &[GarageId]| {
+        let found = db.read(|tx| reminder::list_due_links(tx, today, except, None, 10));
+        found.into_iter().map(|one| (one.id, one.garage)).collect::<Vec<_>>()
+    };
+    assert_eq!(due(day("2026-01-01"), &[]), [(link.id, garage)], "of a link that was asked for nobody is reminded");
+    assert_eq!(due(day("2026-01-01"), &[garage]), []);
+    let lock = |garage| db.write(|tx| reminder::lock_due_links(tx, garage, &[link.id, reset.id], day("2026-01-01")));
+    let locked = lock(garage);
+    assert_eq!((locked.len(), &locked[0].invitation, locked[0].mailed_at), (1, &link, sample::at(3)));
+    assert_eq!(lock(sample::id()).len(), 0);
+    let again = |on| db.write(|tx| reminder::look_again_at_links(tx, &[link.id], on));
+    again(Some(day("2026-05-01")));
+    assert_eq!((due(day("2026-04-30"), &[]).len(), due(day("2026-05-01"), &[]).len()), (0, 1));
+    db.write(|tx| reminder::look_at_links_at_once(tx, garage));
+    assert_eq!(due(day("2026-01-01"), &[]).len(), 1);
+    // Who was reminded is not reminded again.
+    again(None);
+    db.write(|tx| reminder::look_at_links_at_once(tx, garage));
+    assert_eq!(due(Date::MAX, &[]), []);
+}
+
+fn rm4_a_digest_has_the_reminders_of_the_cars_that_are_in_the_fleet_now(db: &Database) {
+    let garage = sample::stored_garage(db).id;
+    let fleet = sample::stored_fleet(db, garage, "Bakkerij");
+    let driver = sample::stored_account(db, AccountKind::Driver);
+    let store = |fleet| sample::store_passport(db, sample::active_passport(garage, &driver, fleet)).id;
+    let (one, two, left) = (store(Some(fleet.id)), store(Some(fleet.id)), store(None));
+    let made = |due_on: &str, made_on: &str| Made {
+        armed_for: day(due_on),
+        due_on: day(due_on),
+        offset: -28,
+        made_on: day(made_on),
+    };
+    let all = [
+        (one, APK, made("2026-05-01", "2026-03-01")),
+        (one, of("tyres"), made("2026-04-20", "2026-03-02")),
+        (two, APK, made("2026-04-10", "2026-03-08")),
+        (two, of("tyres"), made("2026-04-12", "2026-03-09")),
+        (left, APK, made("2026-04-12", "2026-03-03")),
+    ];
+    db.write(|tx| reminder::insert_all(tx, &all));
+    let list = |since, until, limit| {
+        let found = db.read(|tx| reminder::list_of_fleet(tx, fleet.id, day(since), day(until), limit));
+        found.into_iter().map(|one| (one.car, one.of)).collect::<Vec<_>>()
+    };
+    let item = |of, due_on| DueItem { of, due_on: day(due_on) };
+    let expected = [(two, item(APK, "2026-04-10")), (one, item(of("tyres"), "2026-04-20"))];
+    assert_eq!(list("2026-03-02", "2026-03-09", 10), expected);
+    assert_eq!(list("2026-03-02", "2026-03-09", 1), expected[..1]);
+    let any = |since, until| db.read(|tx| reminder::has_any_of_fleet(tx, fleet.id, day(since), day(until)));
+    assert!(any("2026-03-02", "2026-03-09") && !any("2026-03-03", "2026-03-08"));
+    // When the next one comes.
+    let due = |today, except: &[GarageId]| db.read(|tx| fleet::list_digests(tx, day(today), except, None, 10));
+    assert_eq!(due("2027-01-01", &[]), []);
+    let plan = DigestPlan::from(day("2026-03-09"));
+    db.write(|tx| fleet::plan_digest(tx, fleet.id, plan));
+    assert_eq!(due("2026-03-15", &[]), []);
+    let due_now = (day("2026-03-16"), fleet.id, garage);
+    assert_eq!((due("2026-03-16", &[]), due("2026-03-16", &[garage])), (vec![due_now], vec![]));
+    let after = db.read(|tx| fleet::list_digests(tx, day("2026-03-16"), &[], Some((due_now.0, fleet.id)), 10));
+    assert_eq!(after, []);
+    let chosen = FleetReminders { to: FleetChoice::Both, digest: true };
+    assert_eq!(db.read(|tx| fleet::reminders(tx, fleet.id)), Some(chosen));
+    let (found, _) = db.read(|tx| fleet::find(tx, &Scope::System, fleet.id)).unwrap();
+    assert_eq!((found.digest, found.version), (Some(plan), fleet.version), "nobody changed the fleet");
 }

@@ -14,8 +14,9 @@ use domain::{
     value::{AccountKind, Country},
 };
 use persistence::{
-    Found, Scope, Store, StoreError, Tx, apk, car_status, check_template, custody, customer, device, event, fleet,
-    garage,
+    Found, Scope, Store, StoreError, Tx, apk,
+    apk_list::{self, ApkListFilter},
+    apk_mailing, calendar, car_status, check_template, custody, customer, device, event, fleet, garage,
     garage_change::{self, GarageChangeFilter},
     link_change::{self, LinkChangeFilter},
     maintenance_schedule::{self, ScheduleFilter},
@@ -26,6 +27,7 @@ use persistence::{
     recommendation::{self, EndedBy, RecommendationFilter},
     registration, reminder, service_indicator,
     service_record::{self, ServiceRecordFilter},
+    suppression::{self, SuppressionFilter},
     transfer::{self, TransferFilter},
     vehicle_check::{self, GarageCheckFilter},
 };
@@ -36,7 +38,7 @@ use std::{
 };
 use uuid::Uuid;
 
-const TABLES: [&str; 25] = [
+const TABLES: [&str; 30] = [
     "passports",
     "customers",
     "fleets",
@@ -61,11 +63,17 @@ const TABLES: [&str; 25] = [
     "recommendations",
     "notifications",
     "devices",
+    "suppressions",
     "reminders",
+    "calendar_entries",
+    "apk_mailings",
+    "apk_mailing_recipients",
+    "invitations",
 ];
 
 /// Tables that no list of a tenant reads: what the system keeps for itself, and what is found by its key.
-const WITHOUT_LISTS: [&str; 18] = [
+const WITHOUT_LISTS: [&str; 20] = [
+    "calendar_feeds",
     "cost_groups",
     "cost_snapshots",
     "files",
@@ -75,11 +83,12 @@ const WITHOUT_LISTS: [&str; 18] = [
     "__diesel_schema_migrations",
     "event_streams",
     "garages",
+    "garage_reminder_offsets",
     "idempotency_keys",
-    "invitations",
     "jobs",
     "notification_settings",
     "recovery_codes",
+    "reminder_offsets",
     "refresh_tokens",
     "second_factors",
     "signing_keys",
@@ -111,8 +120,8 @@ const FILL: &str = "
     INSERT INTO vehicle_plates SELECT key(14, n), 1, 'DE', 'T' || n, now() FROM generate_series(1, 200000) n;
     INSERT INTO passports SELECT key(5, n), key(1, 1 + n % 500), key(3, n), 'DE', 'T' || n, NULL, NULL, NULL, NULL, NULL,
         NULL, 'active', key(2, n), CASE WHEN n % 2 = 0 THEN key(4, 1 + n % 10000) END, 1, now(), now(), key(14, n),
-        '', true, date '2026-01-01' + (n % 700)::int, NULL, date '2026-01-01' + (n % 700)::int, 'tyres', NULL,
-        NULL, date '2026-01-01' + (n % 700)::int
+        '', true, date '2026-01-01' + (n % 700)::int, NULL, date '2026-01-01' + (n % 700)::int, 'tyres',
+        date '2026-01-01' + (n % 700)::int, NULL, date '2026-01-01' + (n % 700)::int
         FROM generate_series(1, 200000) n;
     INSERT INTO passports SELECT key(15, n), key(1, 1 + n / 5 % 500), NULL, 'DE', 'T' || n, NULL, NULL, NULL, NULL, NULL,
         NULL, 'archived', NULL, NULL, 1, now(), now(), key(14, n) FROM generate_series(1, 200000, 5) n;
@@ -165,10 +174,24 @@ const FILL: &str = "
         WHERE replaces_id IS NOT NULL OR id < key(37, 9000);
     INSERT INTO notifications SELECT key(40, n), key(2, 1 + n % 20000), key(41, n), 'check_ready', key(5, 1 + n % 20000), true,
         'T', 'T', NULL, now(), CASE WHEN n % 3 > 0 THEN now() END, now() FROM generate_series(0, 199999) n;
+    UPDATE fleets SET digest_since = '2026-01-01', digest_on = date '2026-01-01' + substr(name, 7)::int % 700;
+    INSERT INTO invitations (id, purpose, garage_id, passport_id, email, token_hash, expires_at, created_at, remind_on)
+        SELECT key(43, n), 'passport', key(1, 1 + n % 500), key(5, n), 'a@b.example', int8send(n), now(), now(),
+        date '2026-01-01' + (n % 700)::int FROM generate_series(1, 50000) n;
     INSERT INTO devices SELECT key(42, n), key(11, n), key(2, n), 'fcm', int8send(n), '', now()
         FROM generate_series(1, 50000) n;
+    INSERT INTO suppressions SELECT key(43, n), CASE WHEN n % 20 = 0 THEN key(1, 1 + n % 500) END, n || '@b.example',
+        n || '@b.example', CASE WHEN n % 20 = 0 THEN 'objected' ELSE 'bounced' END, now()
+        FROM generate_series(0, 199999, 5) n;
     INSERT INTO reminders SELECT key(5, n), 'apk', '', date '2026-01-01' + (n % 700)::int, -28, date '2026-01-01', date '2026-01-01'
         FROM generate_series(1, 50000) n;
+    INSERT INTO calendar_feeds SELECT key(2, n), int8send(n), now() FROM generate_series(1, 20000) n;
+    INSERT INTO calendar_entries SELECT key(2, 1 + n % 20000), key(5, 1 + n), 'apk', '', date '2026-01-01', 'T', NULL, 'nl', 0, now(),
+        CASE WHEN n % 9 = 0 THEN timestamptz '2020-01-01' + n * interval '1 hour' END FROM generate_series(0, 99999) n;
+    INSERT INTO apk_mailings SELECT key(45, n), key(1, 1 + n % 500), CASE WHEN n % 100 = 0 THEN 'sending' ELSE 'sent' END, 'T', 'T', date '2026-01-01', date '2026-02-01', '', now(),
+        now(), now(), key(10, 1), 1, now(), now(), true FROM generate_series(0, 49999) n;
+    INSERT INTO apk_mailing_recipients SELECT key(45, n / 4), key(5, 1 + n), key(14, 1 + n), NULL, NULL, date '2026-01-01' + ((1 + n) % 700)::int, 'sent', NULL, n % 3 > 0, false,
+        NULL, now() FROM generate_series(0, 199999) n;
     INSERT INTO event_streams SELECT key(1, n), 200 FROM generate_series(1, 500) n;
     INSERT INTO events SELECT key(1, 1 + n % 100), 1 + n / 100, key(8, n), now(), key(10, 1 + n % 100), 'garage_changed',
         CASE WHEN n % 7 <> 0 THEN key(5, n % 100 + 500 * (n / 100 % 20)) END, '{\"kind\":\"garage_changed\",\"data\":{}}'
@@ -310,6 +333,47 @@ fn plans_of_status(plans: &mut Plans<'_>, garage: &Scope, fleet: &Scope, staff: 
     });
 }
 
+/// The APK list, mailings, and what becomes of them.
+fn plans_of_mailings(plans: &mut Plans<'_>) {
+    let garage: GarageId = key(1, 8);
+    let filter = ApkListFilter {
+        from: "2026-03-01".parse().unwrap(),
+        until: "2026-05-01".parse().unwrap(),
+        mailed: None,
+        search: None,
+        latest_first: false,
+    };
+    for (name, latest_first, mailed) in
+        [("", false, None), (", latest first", true, None), (", not mailed", false, Some(false))]
+    {
+        let filter = ApkListFilter { latest_first, mailed, ..filter.clone() };
+        plans.add(format!("APK list{name}"), &|tx| Ok(apk_list::list(tx, garage, &filter, &first(50))?.items.len()));
+    }
+    plans.add("what of the APK list was mailed", &|tx| {
+        let cars = apk_list::list(tx, garage, &filter, &first(50))?.items;
+        Ok(apk_list::mailed(tx, &cars, None)?.len())
+    });
+    plans.add("last visits of the APK list", &|tx| {
+        Ok(apk_list::last_visits(tx, garage, &[key(14, 8), key(14, 508)])?.len())
+    });
+    plans.add("mailings", &|tx| Ok(apk_mailing::list(tx, garage, None, &first(50))?.items.len()));
+    plans.add("outcomes of mailings, counted", &|tx| Ok(apk_mailing::counts(tx, &[key(45, 7), key(45, 507)])?.len()));
+    plans.add("cars of a mailing", &|tx| {
+        Ok(apk_mailing::list_recipients(tx, key(45, 7), None, &first(50))?.items.len())
+    });
+    plans.add("mailings that are dealt with", &|tx| Ok(apk_mailing::list_finished(tx, 100)?.len()));
+}
+
+/// What a calendar is made of.
+fn plans_of_calendars(plans: &mut Plans<'_>) {
+    let driver = Scope::Driver(key(2, 7), "7@b.example".into());
+    for (name, scope) in [("driver", driver), ("fleet", Scope::Fleet(key(4, 7), key(7, 6)))] {
+        plans.add(format!("cars of the calendar of a {name}"), &|tx| Ok(calendar::list_cars(tx, &scope, 1000)?.len()));
+    }
+    plans.add("what a calendar last showed", &|tx| Ok(calendar::list(tx, key(2, 7))?.len()));
+    plans.add("whose calendar it is", &|tx| Ok(calendar::holder(tx, &7_i64.to_be_bytes())?.into_iter().count()));
+}
+
 /// What a garage lists for its home screen.
 fn plans_of_garage(plans: &mut Plans<'_>) {
     for (name, statuses) in [("recommendations", vec![]), ("open recommendations", vec![RecommendationStatus::Open])] {
@@ -355,11 +419,32 @@ fn plans_of_outreach(plans: &mut Plans<'_>) {
     plans.add("notifications that were just made", &|tx| {
         Ok(notification::list_made_since(tx, sample::at(0), None, 200)?.len())
     });
+    let scope = Scope::Garage(key(1, 6));
+    plans.add("suppressions", &|tx| {
+        Ok(suppression::list(tx, &scope, &SuppressionFilter::default(), &first(50))?.items.len())
+    });
+    plans_of_calendars(plans);
+    plans_of_mailings(plans);
     plans.add("devices", &|tx| Ok(device::list(tx, key(2, 7), &first(50))?.items.len()));
     let day = domain::Date::constant(2026, 1, 3);
-    plans.add("cars that are to be looked at for reminders", &|tx| Ok(reminder::list_due(tx, day, None, 200)?.len()));
-    let of_apk = reminder::Subject { item: domain::value::ReminderItem::Apk, task: None };
-    plans.add("reminders that were made of a car", &|tx| Ok(reminder::made(tx, key(5, 7), of_apk)?.len()));
+    plans.add("cars that are to be looked at for reminders", &|tx| {
+        Ok(reminder::list_due(tx, day, &[], None, 200)?.len())
+    });
+    plans.add("cars that are to be looked at where it is day", &|tx| {
+        Ok(reminder::list_due(tx, day, &[key(1, 7), key(1, 8)], None, 200)?.len())
+    });
+    let some: Vec<PassportId> = (1..=200).map(|number| key(5, number)).collect();
+    plans.add("reminders that were made of some cars", &|tx| Ok(reminder::made(tx, &some)?.len()));
+    plans.add("reminders of a fleet", &|tx| {
+        Ok(reminder::list_of_fleet(tx, key(4, 7), "2025-12-31".parse().unwrap(), day, 200)?.len())
+    });
+    plans.add("fleets whose digest is due", &|tx| Ok(fleet::list_digests(tx, day, &[], None, 200)?.len()));
+    plans.add("links that are to be looked at for reminders", &|tx| {
+        Ok(reminder::list_due_links(tx, day, &[], None, 200)?.len())
+    });
+    plans.add("cars of a garage that are looked at anew", &|tx| {
+        Ok(reminder::look_at_once(tx, key(1, 7), None, 100)?.iter().count())
+    });
 }
 
 /// What is read when a record or check is replaced.

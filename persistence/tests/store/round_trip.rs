@@ -5,15 +5,16 @@ use domain::{
     Instant,
     account::{Account, AccountStatus},
     custody::{CustodyEntry, CustodyRole, Holder},
-    customer::{Customer, CustomerKind, DrivingBehaviour, SevereUse, VehicleUse},
+    customer::{Customer, CustomerKind, DrivingBehaviour, EmailSource, EmailSourceKind, SevereUse, VehicleUse},
     event::{Fact, FactKind, Stream},
     fleet::{Fleet, FleetStatus},
     garage::Garage,
-    ids::{AccountId, EventId, FleetId, InvitationId, PassportId},
+    ids::{AccountId, CustomerId, EventId, FleetId, InvitationId, PassportId},
     invitation::{Invitation, Purpose},
     job::{Task, TaskKind},
     passport::{Fuel, Passport, Vehicle},
     recommendation::DecisionChannel,
+    reminder::{DigestPlan, FleetChoice},
     session::IDLE_LIFETIME,
     throttle::Attempts,
     transfer::{Transfer, TransferStatus},
@@ -149,6 +150,11 @@ fn customers_come_back(db: &Database) {
     let full = Customer {
         kind: CustomerKind::Company,
         email: Some(sample::email("Jan@Jansen.example")),
+        email_source: Some(EmailSource {
+            how: EmailSourceKind::SaleOrService,
+            on: jiff::civil::date(2025, 11, 3),
+            objection_offered: true,
+        }),
         mobile: Some(PhoneNumber::parse("+31612345678").unwrap()),
         address: full_address(),
         language: Language::English,
@@ -158,6 +164,7 @@ fn customers_come_back(db: &Database) {
             severe_use: SevereUse::ALL.iter().copied().collect(),
         },
         accepts_promotions: true,
+        accepts_calls: true,
         notes: Some("belt\n\tliever niet".into()),
         ..sample::customer(garage.id, "Café \"De Zebra\" 100% \\ O'Neill_")
     };
@@ -193,6 +200,8 @@ fn fleets_come_back(db: &Database) {
         status: FleetStatus::Closed,
         begin: FleetBegin::Prepared,
         drivers_see_amounts: true,
+        reminders_to: FleetChoice::Driver,
+        digest: Some(DigestPlan::from("2026-03-04".parse().unwrap())),
         customer_id: None,
         ..fleet.clone()
     };
@@ -514,13 +523,27 @@ fn facts_of_account(account_id: AccountId) -> Vec<Fact> {
     ]
 }
 
-fn each_fact() -> Vec<Fact> {
-    let (account_id, passport_id, fleet_id) = (sample::id(), sample::id(), sample::id());
-    let (customer_id, transfer_id) = (sample::id(), sample::id());
-    let (driver, transfer_kind) = (Some(account_id), TransferKind::NewDriver);
-    let before = vec![
+fn facts_of_mailings(passport_id: PassportId, customer_id: CustomerId) -> Vec<Fact> {
+    vec![
+        Fact::ApkMailingCreated { mailing_id: sample::id() },
+        Fact::ApkMailingChanged { mailing_id: sample::id() },
+        Fact::ApkMailingDeleted { mailing_id: sample::id() },
+        Fact::ApkMailingScheduled { mailing_id: sample::id() },
+        Fact::ApkMailingUnscheduled { mailing_id: sample::id() },
+        Fact::ApkMailingBegun { mailing_id: sample::id() },
+        Fact::ApkMailed { passport_id, mailing_id: sample::id() },
+        Fact::ApkMailingSent { mailing_id: sample::id() },
+        Fact::ApkMailingStopped { mailing_id: sample::id() },
+        Fact::MailingsObjected { customer_id: Some(customer_id) },
+        Fact::MailingsObjectionWithdrawn { customer_id: None },
+    ]
+}
+
+fn facts_of_cars(account_id: AccountId, passport_id: PassportId, customer_id: CustomerId) -> Vec<Fact> {
+    vec![
         Fact::GarageCreated {},
         Fact::GarageChanged {},
+        Fact::ReminderOffsetsChanged { item: ReminderItem::Offer, chain: Some("Vakgarage".into()) },
         Fact::StaffAdded { account_id },
         Fact::StaffChanged { account_id },
         Fact::StaffRemoved { account_id },
@@ -550,6 +573,15 @@ fn each_fact() -> Vec<Fact> {
             due_on: "2027-05-17".parse().unwrap(),
             offset: -28,
         },
+    ]
+}
+
+fn each_fact() -> Vec<Fact> {
+    let (account_id, passport_id, fleet_id) = (sample::id(), sample::id(), sample::id());
+    let (customer_id, transfer_id) = (sample::id(), sample::id());
+    let (driver, transfer_kind) = (Some(account_id), TransferKind::NewDriver);
+    let before = facts_of_cars(account_id, passport_id, customer_id);
+    let between = vec![
         Fact::RecallOpened { passport_id, reference: "R1".into() },
         Fact::RecallClosed { passport_id, reference: "R1".into() },
         Fact::VehicleExported { passport_id },
@@ -581,6 +613,7 @@ fn each_fact() -> Vec<Fact> {
         Fact::FleetCreated { fleet_id, begin: FleetBegin::Prepared },
         Fact::FleetChanged { fleet_id },
         Fact::FleetClosed { fleet_id },
+        Fact::FleetDigestDue { fleet_id, since: "2026-03-02".parse().unwrap(), until: "2026-03-09".parse().unwrap() },
         Fact::TransferOffered { transfer_id, passport_id, transfer_kind },
         Fact::TransferResent { transfer_id, passport_id: Some(passport_id) },
         Fact::TransferAccepted {
@@ -607,10 +640,18 @@ fn each_fact() -> Vec<Fact> {
         Fact::CheckTemplateCreated { template_id: sample::id() },
         Fact::CheckTemplateChanged { template_id: sample::id() },
         Fact::CheckTemplateDeleted { template_id: sample::id() },
+        Fact::SuppressionLifted { suppression_id: sample::id() },
         Fact::InvitationIssued { invitation_id: sample::id(), purpose: "fleet".into(), passport_id: None },
+        Fact::InvitationExpiring {
+            invitation_id: sample::id(),
+            purpose: "passport".into(),
+            passport_id: Some(passport_id),
+        },
     ];
     before
         .into_iter()
+        .chain(facts_of_mailings(passport_id, customer_id))
+        .chain(between)
         .chain(facts_of_garage_change(passport_id, driver, fleet_id))
         .chain(after)
         .chain(facts_of_account(account_id))

@@ -164,7 +164,7 @@ fn push_needs_app(members: &mut Members<'_>) {
 }
 
 /// What a kind that can be switched off is about. The others have the subject of their mail, which no settings page shows.
-fn name(kind: Template, language: Language) -> &'static str {
+pub fn name(kind: Template, language: Language) -> &'static str {
     let [dutch, english] = if matches!(kind, Template::CheckReady) {
         ["Een controle van mijn auto is klaar", "A check of my car is ready"]
     } else if matches!(kind, Template::RecallOpened) {
@@ -181,6 +181,8 @@ fn name(kind: Template, language: Language) -> &'static str {
         ["Mijn auto heeft binnenkort onderhoud nodig", "My car needs maintenance soon"]
     } else if matches!(kind, Template::ReminderMaintenanceOverdue) {
         ["Mijn auto is aan de beurt voor onderhoud", "My car is due for maintenance"]
+    } else if matches!(kind, Template::FleetDigest) {
+        ["Het weekoverzicht van mijn wagenpark", "The weekly overview of my fleet"]
     } else {
         [kind.code(), kind.code()]
     };

@@ -2,7 +2,7 @@
 
 use super::{
     operations,
-    wire::{DriverAmounts, Fleet, FleetQuery, FleetSummary, NewFleet, UpdateFleet},
+    wire::{DriverAmounts, Fleet, FleetQuery, FleetSummary, NewFleet, SetFleetReminders, UpdateFleet},
 };
 use crate::{
     account,
@@ -115,6 +115,25 @@ pub(crate) async fn set_driver_amounts(
     body: Json<DriverAmounts>,
 ) -> Result<HttpResponse, Problem> {
     signed_in.command(body.hash, move |work| operations::set_driver_amounts(work, id.0.into(), &body.value)).await
+}
+
+/// Choose who is reminded of a fleet's cars.
+///
+/// The fleet's own account can choose it: itself, the drivers or both; and whether it takes one overview on Monday in the place of
+/// each reminder. What is under way already goes by the new choice. Who takes no more overviews is sent a last one. The
+/// request needs `If-Match`.
+#[utoipa::path(operation_id = "setFleetReminders", tag = "fleets", params(("id" = Id, Path, description = "The fleet."),
+        IfMatch),
+    request_body = SetFleetReminders,
+    responses((status = 200, description = "The changed fleet.", body = Fleet, headers(("ETag")))),
+    extensions(("x-problems" = json!(problems![FleetOnly, NotFound]))))]
+#[put("/fleets/{id}/reminders")]
+pub(crate) async fn set_fleet_reminders(
+    signed_in: SignedIn,
+    id: PathId,
+    body: Json<SetFleetReminders>,
+) -> Result<HttpResponse, Problem> {
+    signed_in.command(body.hash, move |work| operations::set_reminders(work, id.0.into(), &body.value)).await
 }
 
 /// List the passports in a fleet.

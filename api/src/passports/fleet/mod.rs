@@ -15,6 +15,7 @@ pub fn services(registry: &mut impl Registry) {
         .service(handlers::get_fleet_summary)
         .service(handlers::update_fleet)
         .service(handlers::set_driver_amounts)
+        .service(handlers::set_fleet_reminders)
         .service(handlers::list_fleet_passports)
         .service(handlers::invite_fleet)
         .service(handlers::close_fleet);

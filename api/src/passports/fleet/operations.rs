@@ -1,12 +1,14 @@
 //! What the operations on fleets do.
 
-use super::wire::{DriverAmounts, Fleet, FleetQuery, FleetSummary, NewFleet, NextVisit, UpdateFleet};
+use super::wire::{
+    DriverAmounts, Fleet, FleetQuery, FleetSummary, NewFleet, NextVisit, SetFleetReminders, UpdateFleet,
+};
 use crate::{
     account,
     clock::{local_date, new_id},
     command::{Reply, Work},
     expected_maintenance::{costs::Prices, wire::PeriodCosts},
-    passport,
+    garage, passport,
     problem::{Code, Problem},
     wire::{AnyOf, Day, ListQuery, Patch},
 };
@@ -20,6 +22,7 @@ use domain::{
     fleet::{Fleet as DomainFleet, FleetRefusal, NewFleet as WantedFleet},
     ids::{FleetId, GarageId},
     invitation::{Invitation, Purpose},
+    reminder::FleetReminders,
     service_task::{ServiceTask, catalogue},
     value::{AccountKind, EmailAddress},
 };
@@ -274,6 +277,19 @@ pub fn set_driver_amounts(work: &mut Work<'_, '_>, id: FleetId, body: &DriverAmo
     reply(work, id)
 }
 
+/// Chooses who is reminded of the fleet's cars, and whether in a weekly digest (rule RM4).
+pub fn set_reminders(work: &mut Work<'_, '_>, id: FleetId, body: &SetFleetReminders) -> Result<Reply, Problem> {
+    let (fleet, stamps) = lock_and_find(work, id, Action::FleetReminders)?;
+    work.require_version(fleet.version)?;
+    let today = garage::operations::today(work, fleet.garage_id)?;
+    let (fleet, facts) = fleet.choose_reminders(FleetReminders { to: body.to.0, digest: body.digest }, today);
+    if !facts.is_empty() {
+        let fleet = store::fleet::update(work.tx, &fleet, stamps, work.now)?;
+        work.record(Stream::Garage(fleet.garage_id), facts)?;
+    }
+    reply(work, id)
+}
+
 /// Mails the manager's link again (rule F4).
 pub fn invite(work: &mut Work<'_, '_>, id: FleetId) -> Result<Reply, Problem> {
     let (fleet, _, account, _) = managed(work, id)?;
@@ -283,7 +299,7 @@ pub fn invite(work: &mut Work<'_, '_>, id: FleetId) -> Result<Reply, Problem> {
     Ok(Reply::accepted())
 }
 
-/// Closes a fleet (rule F6).
+/// Closes a fleet (rules F6 and CAL1).
 pub fn close(work: &mut Work<'_, '_>, id: FleetId) -> Result<Reply, Problem> {
     let (fleet, stamps, account, account_stamps) = managed(work, id)?;
     work.check_version(fleet.version)?;
@@ -294,6 +310,7 @@ pub fn close(work: &mut Work<'_, '_>, id: FleetId) -> Result<Reply, Problem> {
     let account_id = account.id;
     store::account::update(work.tx, &account.end(), account_stamps, work.now)?;
     store::second_factor::delete(work.tx, account_id)?;
+    store::calendar::delete(work.tx, account_id)?;
     store::session::end_all(work.tx, account_id, None, work.now)?;
     for purpose in [Purpose::Fleet(account_id), Purpose::PasswordReset(account_id), Purpose::EmailChange(account_id)] {
         store::invitation::revoke(work.tx, purpose, work.now)?;

@@ -20,6 +20,8 @@ use utoipa::ToSchema;
 enum_scalars! {
     /// Open or closed.
     FleetStatus(domain::fleet::FleetStatus), "Whether the fleet is open or closed. The account of a closed fleet can no longer sign in.";
+    /// Who is reminded of a fleet's cars.
+    FleetReminded(domain::reminder::FleetChoice), "Who is reminded of what comes due on the fleet's cars. Manager: the fleet's account. Driver: who drives the car, or the fleet's account when nobody does. Both: the two of them.";
     /// How a fleet is set up.
     FleetBegin(domain::value::FleetBegin), "How the fleet is set up. Invited: a mail explains to the manager how to sign in. Prepared: the garage chooses an e-mail and a password, and no mail is sent.";
 }
@@ -83,6 +85,35 @@ body! {
     }
 }
 
+body! {
+    /// Who is reminded of a fleet's cars, and how.
+    #[schema(example = json!({ "to": "both", "digest": true }))]
+    pub struct SetFleetReminders {
+        /// Who is reminded.
+        pub to: FleetReminded,
+        /// Whether the fleet's account receives one overview a week in the place of each reminder. Drivers receive each
+        /// reminder by itself.
+        pub digest: bool,
+    }
+}
+
+/// Who is reminded of a fleet's cars, and how.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(example = json!({ "to": "both", "digest": true }))]
+pub struct FleetReminders {
+    /// Who is reminded.
+    pub to: FleetReminded,
+    /// Whether the fleet's account receives one overview a week, on Monday, in the place of each reminder.
+    pub digest: bool,
+}
+
+impl From<domain::reminder::FleetReminders> for FleetReminders {
+    fn from(chosen: domain::reminder::FleetReminders) -> Self {
+        Self { to: FleetReminded(chosen.to), digest: chosen.digest }
+    }
+}
+
 query! {
     /// Which fleets to list.
     pub struct FleetQuery {
@@ -113,6 +144,7 @@ query! {
         "cars": 12, "good": 7, "attention": 3, "urgent": 1, "unknown": 1, "apkWithin60Days": 2, "nextDueOn": "2026-03-14"
     },
     "driversSeeAmounts": false,
+    "reminders": { "to": "both", "digest": false },
     "version": 3,
     "createdAt": "2026-03-01T09:30:00Z",
     "updatedAt": "2026-03-01T09:30:00Z"
@@ -145,6 +177,8 @@ pub struct Fleet {
     pub car_status: CarCounts,
     /// Whether the drivers of the fleet's cars see what work costs and did cost.
     pub drivers_see_amounts: bool,
+    /// Who is reminded of the fleet's cars, and how.
+    pub reminders: FleetReminders,
     /// The version, which grows with each change. `ETag` has the same number; `If-Match` takes it in quotes.
     pub version: Version,
     /// When the fleet was created.
@@ -157,6 +191,7 @@ impl Fleet {
     /// A fleet as it is shown.
     pub fn new(view: FleetView, counts: StatusCounts) -> Self {
         let FleetView { fleet, stamps, email, account_status, email_confirmed, passport_count, time_zone: _ } = view;
+        let reminders = fleet.reminders();
         Self {
             id: Id(fleet.id.0),
             name: fleet.name,
@@ -170,6 +205,7 @@ impl Fleet {
             passport_count,
             car_status: counts.into(),
             drivers_see_amounts: fleet.drivers_see_amounts,
+            reminders: reminders.into(),
             version: Version(fleet.version),
             created_at: Moment(stamps.created_at),
             updated_at: Moment(stamps.updated_at),

@@ -247,10 +247,11 @@ impl Import<'_> {
             (None, Some(new)) => {
                 let key = new.email.as_ref().map(|email| (email.0.key(), search_key(&new.name.0)));
                 let known = key.and_then(|key| self.known.by_email.get(&key));
-                match known.and_then(|id| self.known.customers.get(id)) {
-                    Some(customer) => Ok((customer.clone(), false)),
-                    None => Ok((new.clone().into_customer(new_id(), &self.garage), true)),
+                if let Some(customer) = known.and_then(|id| self.known.customers.get(id)) {
+                    return Ok((customer.clone(), false));
                 }
+                let customer = new.clone().into_customer(new_id(), &self.garage, self.today, "/customer")?;
+                Ok((customer, true))
             }
             (None, None) => Err(Problem::body("/customerId", "required")),
         }

@@ -133,7 +133,7 @@ pub fn create(work: &mut Work<'_, '_>, body: NewPassport, answer: &Answer) -> Re
     let fleet = body.fleet_id.map(|id| referred_fleet(work, id.0.into())).transpose()?;
     let customer = match (body.customer_id, body.customer) {
         (Some(id), _) => referred_customer(work, id.0.into())?,
-        (None, Some(new)) => customer::operations::insert(work, garage, new)?,
+        (None, Some(new)) => customer::operations::insert(work, garage, new, "/customer")?,
         (None, None) => return Err(Problem::body("/customerId", "required")),
     };
     let by = work.actor()?.account_id();

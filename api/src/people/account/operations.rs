@@ -184,8 +184,8 @@ fn check_chosen(account: &DomainAccount, body: &ConfirmEmail) -> Result<(), Prob
     }
 }
 
-/// The new address has confirmed: the rules are looked at again, since time has passed (rules A1, A4, A10, F2, F3, F8). `hash`
-/// is that of the password that the manager of a prepared fleet chooses.
+/// The new address has confirmed: the rules are looked at again, since time has passed (rules A1, A4, A10, F2, F3, F8 and
+/// CAL1). `hash` is that of the password that the manager of a prepared fleet chooses.
 pub fn confirm_email(work: &mut Work<'_, '_>, body: &ConfirmEmail, hash: Option<&str>) -> Result<Reply, Problem> {
     let (invitation, account, stamps) = account_of_link(work.tx, &body.token, PurposeKind::EmailChange, work.now)?;
     check_chosen(&account, body)?;
@@ -201,6 +201,8 @@ pub fn confirm_email(work: &mut Work<'_, '_>, body: &ConfirmEmail, hash: Option<
     let account = match hash {
         Some(hash) => {
             store::session::end_all(work.tx, account.id, None, work.now)?;
+            // The garage, which prepared the fleet, may know the address of its calendar (rule CAL1).
+            store::calendar::delete(work.tx, account.id)?;
             facts.push(Fact::AccountPasswordChanged { account_id: account.id });
             DomainAccount { password_hash: Some(hash.to_owned()), ..account }
         }

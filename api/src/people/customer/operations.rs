@@ -3,9 +3,11 @@
 use super::wire::{Customer, CustomerQuery, NewCustomer, UpdateCustomer};
 use crate::{
     car_status::operations::refresh_customer,
-    clock::new_id,
+    clock::{local_date, new_id},
     command::{Reply, Work},
+    garage::operations::today,
     problem::{Code, Problem},
+    wire::Patch,
 };
 use domain::{
     access::Action,
@@ -13,17 +15,20 @@ use domain::{
     event::{Fact, Stream},
     ids::{CustomerId, GarageId},
     invitation::{Invitation, Purpose},
+    suppression::Reasons,
+    suppression::Suppression,
     value,
 };
-use persistence::{self as store, Stamps};
+use persistence::{self as store, Page, Stamps};
 
 /// The customers (rule CU1).
 pub fn list(work: &mut Work<'_, '_>, query: &CustomerQuery) -> Result<Reply, Problem> {
-    work.require_staff(Action::CustomerRead)?;
+    let garage = work.require_staff(Action::CustomerRead)?;
     let scope = work.scope()?;
     let search = query.search.as_ref().map(|search| search.0.as_str());
     let page = store::customer::list(work.tx, &scope, search, &query.list().request()?)?;
-    Reply::page(query.list(), page, |(customer, stamps)| Customer::new(customer, stamps))
+    let page = with_reasons(work, garage, page)?;
+    Reply::page(query.list(), page, |(customer, stamps, reasons)| Customer::new(customer, stamps, &reasons))
 }
 
 /// One customer (rule CU1).
@@ -31,24 +36,60 @@ pub fn get(work: &mut Work<'_, '_>, id: CustomerId) -> Result<Reply, Problem> {
     work.require_staff(Action::CustomerRead)?;
     let scope = work.scope()?;
     let (customer, stamps) = store::customer::find(work.tx, &scope, id)?.ok_or(Code::NotFound)?;
-    let version = customer.version;
-    Ok(Reply::ok(&Customer::new(customer, stamps))?.version(version))
+    shown(work, customer, stamps)
+}
+
+/// Says of each customer of a page why its e-mail must not be written to, with one statement for all (rule CH3).
+fn with_reasons<K>(
+    work: &mut Work<'_, '_>,
+    garage: GarageId,
+    page: Page<(DomainCustomer, Stamps), K>,
+) -> Result<Page<(DomainCustomer, Stamps, Reasons), K>, Problem> {
+    let emails: Vec<value::EmailAddress> = page.items.iter().filter_map(|(one, _)| one.email.clone()).collect();
+    let mut reasons = store::suppression::of_emails(work.tx, Some(garage), &emails)?.into_iter();
+    let mut of = |customer: &DomainCustomer| customer.email.as_ref().and_then(|_| reasons.next()).unwrap_or_default();
+    let items = page.items.into_iter().map(|(customer, stamps)| {
+        let reasons = of(&customer);
+        (customer, stamps, reasons)
+    });
+    Ok(Page { items: items.collect(), next: page.next })
+}
+
+/// Why the e-mail of a customer must not be written to (rule CH3).
+fn reasons(work: &mut Work<'_, '_>, customer: &DomainCustomer) -> Result<Reasons, Problem> {
+    match &customer.email {
+        Some(email) => Ok(store::suppression::of_email(work.tx, Some(customer.garage_id), email)?),
+        None => Ok(Reasons::default()),
+    }
+}
+
+/// A customer as the answer.
+fn shown(work: &mut Work<'_, '_>, customer: DomainCustomer, stamps: Stamps) -> Result<Reply, Problem> {
+    let (version, reasons) = (customer.version, reasons(work, &customer)?);
+    Ok(Reply::ok(&Customer::new(customer, stamps, &reasons))?.version(version))
 }
 
 /// Makes a record (rule CU1).
 pub fn create(work: &mut Work<'_, '_>, body: NewCustomer) -> Result<Reply, Problem> {
     let garage = work.require_staff(Action::CustomerChange)?;
     work.lock(garage)?;
-    let customer = insert(work, garage, body)?;
+    let customer = insert(work, garage, body, "")?;
     let (version, location) = (customer.version, format!("/v1/customers/{}", customer.id));
-    let stamps = Stamps { created_at: work.now, updated_at: work.now };
-    Ok(Reply::created(&Customer::new(customer, stamps), location)?.version(version))
+    let (stamps, reasons) = (Stamps { created_at: work.now, updated_at: work.now }, reasons(work, &customer)?);
+    Ok(Reply::created(&Customer::new(customer, stamps, &reasons), location)?.version(version))
 }
 
 /// Stores a new record; also for a passport that is made together with its customer (rule P4).
-pub fn insert(work: &mut Work<'_, '_>, garage: GarageId, body: NewCustomer) -> Result<DomainCustomer, Problem> {
+/// `within` is the JSON pointer of the customer in the body.
+pub fn insert(
+    work: &mut Work<'_, '_>,
+    garage: GarageId,
+    body: NewCustomer,
+    within: &str,
+) -> Result<DomainCustomer, Problem> {
     let (garage, _) = store::garage::find(work.tx, garage)?.ok_or(Code::NotFound)?;
-    let customer = body.into_customer(new_id(), &garage);
+    let today = local_date(work.now, &garage.time_zone);
+    let customer = body.into_customer(new_id(), &garage, today, within)?;
     store::customer::insert(work.tx, &customer, work.now)?;
     work.record(Stream::Garage(garage.id), [Fact::CustomerCreated { customer_id: customer.id }])?;
     Ok(customer)
@@ -63,7 +104,7 @@ pub fn find_or_insert(work: &mut Work<'_, '_>, garage: GarageId, body: NewCustom
             return Ok(known);
         }
     }
-    insert(work, garage, body)
+    insert(work, garage, body, "/customer")
 }
 
 /// A customer, to be changed.
@@ -91,6 +132,17 @@ fn correct_links(work: &mut Work<'_, '_>, customer: &DomainCustomer) -> Result<(
     work.invite_all(Stream::Garage(garage), links)
 }
 
+/// Whoever objected to the garage's mailings is not mailed at another address either (rule ML3): the objection goes along.
+fn keep_objection(work: &mut Work<'_, '_>, before: &DomainCustomer, now: &DomainCustomer) -> Result<(), Problem> {
+    if let (Some(old), Some(new)) = (&before.email, &now.email)
+        && store::suppression::find_objection(work.tx, now.garage_id, old)?.is_some()
+    {
+        let objection = Suppression::of_objection(new_id(), now.garage_id, new.clone(), work.now);
+        store::suppression::insert(work.tx, &objection)?;
+    }
+    Ok(())
+}
+
 /// Changes a record (rules CU1 and P13).
 pub fn update(work: &mut Work<'_, '_>, id: CustomerId, body: UpdateCustomer) -> Result<Reply, Problem> {
     let (before, stamps) = owned(work, id)?;
@@ -98,26 +150,38 @@ pub fn update(work: &mut Work<'_, '_>, id: CustomerId, body: UpdateCustomer) -> 
     body.kind.apply_with(&mut customer.kind, |kind| kind.0);
     body.name.apply(&mut customer.name);
     body.email.apply_with(&mut customer.email, |email| email.map(|email| email.0));
+    if customer.email != before.email {
+        // Nobody knows yet how the garage got the new one.
+        customer.email_source = None;
+    }
+    if let Patch::Value(source) = &body.email_source {
+        let today = today(work, customer.garage_id)?;
+        customer.email_source = source.as_ref().map(|source| source.check(today, "")).transpose()?;
+    }
+    if customer.email.is_none() {
+        customer.email_source = None;
+    }
     body.mobile.apply_with(&mut customer.mobile, |mobile| mobile.map(|mobile| mobile.0));
     body.address.apply(&mut customer.address);
     body.language.apply(&mut customer.language);
     body.driving_behaviour.apply(&mut customer.driving);
     body.accepts_promotions.apply(&mut customer.accepts_promotions);
+    body.accepts_calls.apply(&mut customer.accepts_calls);
     body.notes.apply_with(&mut customer.notes, |notes| notes.map(|notes| notes.0));
     if customer.is_same(&before) {
-        let version = customer.version;
-        return Ok(Reply::ok(&Customer::new(customer, stamps))?.version(version));
+        return shown(work, customer, stamps);
     }
     let customer = store::customer::update(work.tx, &customer, stamps, work.now)?;
     work.record(Stream::Garage(customer.garage_id), [Fact::CustomerChanged { customer_id: id }])?;
     if customer.email != before.email {
+        keep_objection(work, &before, &customer)?;
         correct_links(work, &customer)?;
     }
     if customer.driving != before.driving {
         refresh_customer(work, customer.garage_id, id)?;
     }
-    let version = customer.version;
-    Ok(Reply::ok(&Customer::new(customer, Stamps { updated_at: work.now, ..stamps }))?.version(version))
+    let stamps = Stamps { updated_at: work.now, ..stamps };
+    shown(work, customer, stamps)
 }
 
 /// Deletes a record (rules CU1 and CU2).

@@ -3,12 +3,17 @@
 use crate::{
     body, enum_scalars,
     garage::wire::Address,
+    problem::{FieldProblem, Place, Problem},
     query,
-    wire::{Email, Id, KmPerYear, Language, Many, Moment, Name, Notes, Patch, Phone, Search, Version},
+    suppression::wire::SuppressionReason,
+    wire::{Day, Email, Id, KmPerYear, Language, Many, Moment, Name, Notes, Patch, Phone, Search, Version},
 };
 use domain::{
-    customer::{Customer as DomainCustomer, DrivingBehaviour as DomainDriving},
+    customer::{
+        Customer as DomainCustomer, DrivingBehaviour as DomainDriving, EmailSource as DomainSource, EmailSourceRefused,
+    },
     ids::{CustomerId, GarageId},
+    suppression::Reasons,
 };
 use persistence::Stamps;
 use serde::Serialize;
@@ -19,6 +24,8 @@ enum_scalars! {
     CustomerKind(domain::customer::CustomerKind), "Whether the customer is a person or a company.";
     /// What a car is mostly used for.
     VehicleUse(domain::customer::VehicleUse), "What the car is mostly used for.";
+    /// How a garage got an e-mail address.
+    EmailSourceKind(domain::customer::EmailSourceKind), "How a garage got an e-mail address. Sale or service: with a sale or service of this garage that was paid for. Enquiry: with a question or a request for a price, without a sale. Other company: from someone else, such as the chain, the garage that was here before, or a list that was bought.";
     /// What makes the use of a car severe.
     SevereUse(domain::customer::SevereUse), "What makes the use of a car severe, so that its maintenance comes sooner. Short trips: the engine mostly does not get warm. Trailer: a trailer or caravan is often drawn. Taxi: taxi work, or deliveries with many stops. Dust: dust, sand or unpaved roads.";
 }
@@ -51,6 +58,41 @@ impl From<DrivingBehaviour> for DomainDriving {
 }
 
 body! {
+    /// How the garage got the customer's e-mail address. A patch replaces it as a whole. Without consent, a garage may mail its
+    /// offers to an address alone that it got itself with a sale or service, when it told the customer of mailings then and the
+    /// customer could object (Telecommunicatiewet 11.7(3)); so an APK mailing leaves out those of whom neither is known.
+    #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
+    #[schema(example = json!({ "how": "sale_or_service", "on": "2025-11-03", "objectionOffered": true }))]
+    pub struct EmailSource {
+        /// How the garage got it.
+        pub how: EmailSourceKind,
+        /// The day on which the garage got it, today at the latest.
+        pub on: Day,
+        /// Whether the customer was told of mailings then, and could object at once.
+        pub objection_offered: bool,
+    }
+}
+
+impl EmailSource {
+    /// The source, if its day is not to come; `today` is the day at the garage. `within` is the JSON pointer of the customer in the
+    /// body.
+    pub fn check(&self, today: domain::Date, within: &str) -> Result<DomainSource, Problem> {
+        DomainSource::new(self.how.0, self.on.0, self.objection_offered, today).map_err(
+            |EmailSourceRefused::InFuture| {
+                Problem::invalid([FieldProblem::new(Place::Body(format!("{within}/emailSource/on")), "day_in_future")])
+            },
+        )
+    }
+}
+
+impl From<DomainSource> for EmailSource {
+    fn from(source: DomainSource) -> Self {
+        Self { how: EmailSourceKind(source.how), on: Day(source.on), objection_offered: source.objection_offered }
+    }
+}
+
+body! {
     /// The record of a new customer.
     #[schema(example = json!({
         "kind": "company",
@@ -67,6 +109,8 @@ body! {
         pub name: Name,
         /// The e-mail of the customer. The link to activate a passport is mailed to it.
         pub email: Option<Email>,
+        /// How the garage got that e-mail; null when it is not known.
+        pub email_source: Option<EmailSource>,
         /// The mobile telephone number of the customer.
         pub mobile: Option<Phone>,
         /// Where the customer lives, or where the company is. The default is the garage's country and nothing else.
@@ -77,30 +121,43 @@ body! {
         pub driving_behaviour: Option<DrivingBehaviour>,
         /// Whether the customer agreed to receive promotions. The default is false.
         pub accepts_promotions: Option<bool>,
+        /// Whether the customer agreed to be called about the garage's services. The default is false.
+        pub accepts_calls: Option<bool>,
         /// Notes of the garage about the customer. Only its own staff can see them.
         pub notes: Option<Notes>,
     }
 }
 
 impl NewCustomer {
-    /// The customer, for a garage with this address and language.
-    pub fn into_customer(self, id: CustomerId, garage: &domain::garage::Garage) -> DomainCustomer {
+    /// The customer, for a garage with this address and language where it is `today`. `within` is the JSON pointer of the
+    /// customer in the body.
+    pub fn into_customer(
+        self,
+        id: CustomerId,
+        garage: &domain::garage::Garage,
+        today: domain::Date,
+        within: &str,
+    ) -> Result<DomainCustomer, Problem> {
+        let source = self.email_source.as_ref().filter(|_| self.email.is_some());
+        let email_source = source.map(|source| source.check(today, within)).transpose()?;
         let nowhere =
             domain::value::Address { street: None, postcode: None, place: None, country: garage.address.country };
-        DomainCustomer {
+        Ok(DomainCustomer {
             id,
             garage_id: garage.id,
             kind: self.kind.0,
             name: self.name.0,
             email: self.email.map(|email| email.0),
+            email_source,
             mobile: self.mobile.map(|mobile| mobile.0),
             address: self.address.map_or(nowhere, Into::into),
             language: self.language.map_or(garage.language, |language| language.0),
             driving: self.driving_behaviour.map(Into::into).unwrap_or_default(),
             accepts_promotions: self.accepts_promotions.unwrap_or(false),
+            accepts_calls: self.accepts_calls.unwrap_or(false),
             notes: self.notes.map(|notes| notes.0),
             version: 1,
-        }
+        })
     }
 }
 
@@ -117,6 +174,9 @@ body! {
         /// The e-mail of the customer; null removes it.
         #[schema(value_type = Option<Email>)]
         pub email: Patch<Option<Email>>,
+        /// How the garage got the e-mail; null when it is not known. It becomes null when the e-mail changes and this is left out.
+        #[schema(value_type = Option<EmailSource>)]
+        pub email_source: Patch<Option<EmailSource>>,
         /// The mobile telephone number of the customer; null removes it.
         #[schema(value_type = Option<Phone>)]
         pub mobile: Patch<Option<Phone>>,
@@ -132,6 +192,9 @@ body! {
         /// Whether the customer agreed to receive promotions.
         #[schema(value_type = Option<bool>, nullable = false)]
         pub accepts_promotions: Patch<bool>,
+        /// Whether the customer agreed to be called about the garage's services.
+        #[schema(value_type = Option<bool>, nullable = false)]
+        pub accepts_calls: Patch<bool>,
         /// Notes of the garage about the customer; null removes them.
         #[schema(value_type = Option<Notes>)]
         pub notes: Patch<Option<Notes>>,
@@ -154,11 +217,14 @@ query! {
     "kind": "company",
     "name": "Bakkerij Jansen",
     "email": "jan@jansen.example",
+    "emailSource": { "how": "sale_or_service", "on": "2025-11-03", "objectionOffered": true },
+    "emailSuppressed": null,
     "mobile": "+31612345678",
     "address": { "street": "Dorpsstraat 12", "postcode": "1234 AB", "place": "Zaandam", "country": "NL" },
     "language": "nl",
     "drivingBehaviour": { "kmPerYear": 18000, "usage": "business", "severeUse": ["trailer"] },
     "acceptsPromotions": false,
+    "acceptsCalls": true,
     "notes": null,
     "version": 3,
     "createdAt": "2026-03-01T09:30:00Z",
@@ -174,6 +240,10 @@ pub struct Customer {
     pub name: String,
     /// The e-mail of the customer; null when unknown.
     pub email: Option<Email>,
+    /// How the garage got that e-mail; null when it is not known.
+    pub email_source: Option<EmailSource>,
+    /// Why the e-mail must not be written to; null when it may. A corrected e-mail may.
+    pub email_suppressed: Option<SuppressionReason>,
     /// The mobile telephone number of the customer; null when unknown.
     pub mobile: Option<Phone>,
     /// Where the customer lives, or where the company is.
@@ -184,6 +254,9 @@ pub struct Customer {
     pub driving_behaviour: DrivingBehaviour,
     /// Whether the customer agreed to receive promotions.
     pub accepts_promotions: bool,
+    /// Whether the customer agreed to be called about the garage's services: lists to telephone have the numbers of those alone
+    /// (Telecommunicatiewet 11.7).
+    pub accepts_calls: bool,
     /// Notes of the garage about the customer; null when there are none.
     pub notes: Option<Notes>,
     /// The version, which grows with each change. `ETag` has the same number; `If-Match` takes it in quotes.
@@ -195,14 +268,16 @@ pub struct Customer {
 }
 
 impl Customer {
-    /// A customer as their garage sees them.
-    pub fn new(customer: DomainCustomer, stamps: Stamps) -> Self {
+    /// A customer as their garage sees them, with the reasons for which their e-mail must not be written to.
+    pub fn new(customer: DomainCustomer, stamps: Stamps, suppressed: &Reasons) -> Self {
         let driving = customer.driving;
         Self {
             id: Id(customer.id.0),
             kind: CustomerKind(customer.kind),
             name: customer.name,
             email: customer.email.map(Email),
+            email_source: customer.email_source.map(EmailSource::from),
+            email_suppressed: suppressed.first().map(SuppressionReason),
             mobile: customer.mobile.map(Phone),
             address: customer.address.into(),
             language: Language(customer.language),
@@ -212,6 +287,7 @@ impl Customer {
                 severe_use: Some(Many(driving.severe_use.into_iter().map(SevereUse).collect())),
             },
             accepts_promotions: customer.accepts_promotions,
+            accepts_calls: customer.accepts_calls,
             notes: customer.notes.map(Notes),
             version: Version(customer.version),
             created_at: Moment(stamps.created_at),
@@ -228,6 +304,7 @@ pub fn minimal(id: CustomerId, garage: GarageId, account: &domain::account::Acco
         kind: domain::customer::CustomerKind::Person,
         name: account.name.clone(),
         email: Some(account.email.clone()),
+        email_source: None,
         mobile: None,
         address: domain::value::Address {
             street: None,
@@ -238,6 +315,7 @@ pub fn minimal(id: CustomerId, garage: GarageId, account: &domain::account::Acco
         language: account.language,
         driving: DomainDriving::default(),
         accepts_promotions: false,
+        accepts_calls: false,
         notes: None,
         version: 1,
     }

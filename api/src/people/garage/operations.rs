@@ -5,6 +5,7 @@ use crate::{
     clock::local_date,
     command::{Reply, Work},
     problem::{Code, Problem},
+    reminder,
     wire::Day,
 };
 use domain::{
@@ -74,6 +75,9 @@ pub fn update(work: &mut Work<'_, '_>, body: UpdateGarage) -> Result<Reply, Prob
     let garage = store::garage::update(work.tx, &garage, stamps, work.now)?;
     if garage.second_factor_required != before.second_factor_required {
         store::second_factor::demand_of_staff(work.tx, id, garage.second_factor_required)?;
+    }
+    if garage.chain != before.chain {
+        reminder::operations::look_again(work, id)?;
     }
     work.record(Stream::Garage(id), [Fact::GarageChanged {}])?;
     let version = garage.version;

@@ -9,6 +9,7 @@ use crate::{
     Date,
     value::{Language, is_unsafe},
 };
+use std::collections::BTreeSet;
 
 /// The most characters of a value.
 const MAX_VALUE: usize = 200;
@@ -43,12 +44,23 @@ pub struct Filled {
     pub subject: String,
     /// The body: paragraphs that are separated by blank lines.
     pub paragraphs: String,
+    /// The addresses in the body to which links lead, each once.
+    pub links: Vec<String>,
 }
 
 impl MailingText {
     /// The text for one car. It has as many lines as the text has, and no link that the text has not.
     pub fn fill(&self, values: &Values<'_>, language: Language) -> Filled {
-        Filled { subject: filled(self.subject(), values, language), paragraphs: filled(self.body(), values, language) }
+        let paragraphs = filled(self.body(), values, language);
+        let links: BTreeSet<&str> = link::segments(&paragraphs)
+            .into_iter()
+            .filter_map(|segment| match segment {
+                link::Segment::Link(address) => Some(address),
+                link::Segment::Text(_) => None,
+            })
+            .collect();
+        let links = links.into_iter().map(str::to_owned).collect();
+        Filled { subject: filled(self.subject(), values, language), paragraphs, links }
     }
 }
 

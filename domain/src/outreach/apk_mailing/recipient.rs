@@ -24,6 +24,8 @@ coded_enum! {
         AlreadyMailed => "already_mailed",
         /// The mailing was stopped before the letter went out.
         Stopped => "stopped",
+        /// The garage does not keep the passport any more, or it was archived.
+        CarGone => "car_gone",
     }
 }
 

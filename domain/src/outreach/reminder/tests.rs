@@ -1,7 +1,16 @@
 use super::*;
+use crate::{
+    car_status::{Judged, Standing},
+    expected_maintenance::DueDays,
+    ids::{GarageId, InvitationId, PassportId},
+    invitation::{Invitation, Purpose},
+    service_task::TaskKey,
+    value::EmailAddress,
+};
 use jiff::civil::date;
 use proptest::{collection::vec, prelude::*};
 use std::collections::HashSet;
+use uuid::Uuid;
 
 fn day(text: &str) -> Date {
     text.parse().unwrap()
@@ -95,16 +104,112 @@ fn rm1_offsets_are_few_within_bounds_different_and_sorted() {
 
 #[test]
 fn rm1_the_nearest_level_that_sets_offsets_wins() {
-    let [platform, chain, garage] = [-1, -2, -3].map(|offset| Some(offsets(&[offset])));
-    let nearest = |platform: &Option<Offsets>, chain: &Option<Offsets>, garage: &Option<Offsets>| {
-        let found = Offsets::nearest(ReminderItem::Maintenance, platform.clone(), chain.clone(), garage.clone());
-        found.days().collect::<Vec<_>>()
+    let (garage, other) = (GarageId(Uuid::from_u128(1)), GarageId(Uuid::from_u128(2)));
+    let mut set = SetOffsets::default();
+    let found = |set: &SetOffsets, garage, chain, item| {
+        let (level, offsets) = set.nearest(garage, chain, item);
+        (level, offsets.days().collect::<Vec<_>>())
     };
-    assert_eq!(nearest(&platform, &chain, &garage), [-3]);
-    assert_eq!(nearest(&platform, &chain, &None), [-2]);
-    assert_eq!(nearest(&platform, &None, &garage), [-3]);
-    assert_eq!(nearest(&platform, &None, &None), [-1]);
-    assert_eq!(nearest(&None, &None, &None), [-28, 1]);
+    let work = ReminderItem::Maintenance;
+    assert_eq!(found(&set, garage, Some("Vakgarage"), work), (OffsetsLevel::Default, vec![-28, 1]));
+    set.set(OffsetsOf::Platform, work, offsets(&[-1]));
+    set.set(OffsetsOf::chain("Vakgarage"), work, offsets(&[-2]));
+    set.set(OffsetsOf::Garage(garage), work, offsets(&[-3, 2]));
+    assert_eq!(found(&set, garage, Some("Vakgarage"), work), (OffsetsLevel::Garage, vec![-3, 2]));
+    assert_eq!(found(&set, other, Some("VAKGARAGE"), work), (OffsetsLevel::Chain, vec![-2]), "however it is written");
+    assert_eq!(found(&set, other, Some("Another"), work), (OffsetsLevel::Platform, vec![-1]));
+    assert_eq!(found(&set, other, None, work), (OffsetsLevel::Platform, vec![-1]));
+    assert_eq!(found(&set, garage, None, ReminderItem::Offer), (OffsetsLevel::Default, vec![-3]), "item by item");
+    assert_eq!(set.own(OffsetsOf::Garage(other), work), None);
+}
+
+/// A link for this purpose that was mailed at an instant.
+fn link(purpose: Purpose, mailed_at: &str) -> ExpiringLink {
+    let mailed_at = mailed_at.parse().unwrap();
+    let email = EmailAddress::parse("jan@jansen.example").unwrap();
+    let invitation = Invitation::new(InvitationId(Uuid::from_u128(9)), purpose, None, email, mailed_at);
+    ExpiringLink { invitation, mailed_at }
+}
+
+#[test]
+fn rm1_one_is_reminded_once_of_a_link_that_is_about_to_end() {
+    let zone = amsterdam();
+    let fresh = link(Purpose::Passport(PassportId(Uuid::from_u128(1))), "2026-03-01T23:30:00Z");
+    let look = |link: &ExpiringLink, set: &[i64], now: &str| {
+        let offsets = Offsets::new(ReminderItem::Invitation, set).unwrap();
+        look_at_link(link, &offsets, now.parse().unwrap(), &zone)
+    };
+    // It ends on the 16th there.
+    assert_eq!(look(&fresh, &[-3], "2026-03-02T10:00:00Z"), LinkLook::Later(day("2026-03-13")));
+    assert_eq!(look(&fresh, &[-3], "2026-03-12T22:59:00Z"), LinkLook::Later(day("2026-03-13")));
+    assert_eq!(look(&fresh, &[-3], "2026-03-12T23:00:00Z"), LinkLook::Remind);
+    assert_eq!(look(&fresh, &[-3], "2026-03-15T23:29:59Z"), LinkLook::Remind, "late is better than never");
+    assert_eq!(look(&fresh, &[-3], "2026-03-15T23:30:00Z"), LinkLook::Never, "it has ended");
+    assert_eq!(look(&fresh, &[-10, -3], "2026-03-02T10:00:00Z"), LinkLook::Later(day("2026-03-06")));
+    assert_eq!(
+        look(&fresh, &[-14, -3], "2026-03-02T10:00:00Z"),
+        LinkLook::Later(day("2026-03-13")),
+        "that day is past"
+    );
+    assert_eq!(look(&fresh, &[-30], "2026-03-02T10:00:00Z"), LinkLook::Never, "it is not as long as that");
+    for ended in [
+        Invitation { used_at: Some(fresh.mailed_at), ..fresh.invitation.clone() },
+        Invitation { revoked_at: Some(fresh.mailed_at), ..fresh.invitation.clone() },
+    ] {
+        let ended = ExpiringLink { invitation: ended, ..fresh.clone() };
+        assert_eq!(look(&ended, &[-3], "2026-03-14T10:00:00Z"), LinkLook::Never);
+    }
+}
+
+#[test]
+fn rm1_nobody_is_reminded_of_a_link_that_they_asked_for() {
+    let account = AccountId(Uuid::from_u128(1));
+    for purpose in [Purpose::PasswordReset(account), Purpose::EmailChange(account)] {
+        let mut asked = link(purpose, "2026-03-01T09:00:00Z");
+        asked.invitation.expires_at = "2026-04-01T09:00:00Z".parse().unwrap();
+        let offsets = Offsets::default_of(ReminderItem::Invitation);
+        let now = "2026-03-31T09:00:00Z".parse().unwrap();
+        assert_eq!(look_at_link(&asked, &offsets, now, &TimeZone::UTC), LinkLook::Never, "{purpose:?}");
+    }
+}
+
+#[test]
+fn rm2_of_the_work_on_a_car_the_first_counts_until_it_is_too_old() {
+    let task = |name: &str, due_from: &str| {
+        let days = DueDays { soon_from: day("2026-01-01"), due_from: day(due_from), overdue_from: None };
+        (TaskKey::find(name).unwrap(), days)
+    };
+    let ((wipers, first), (tyres, second)) = (task("wipers", "2026-03-01"), task("tyres", "2026-08-01"));
+    let apk = task("wipers", "2026-12-01").1;
+    let judged = vec![Judged::Task(tyres, second), Judged::Task(wipers, first), Judged::Apk(apk)];
+    let standing = Standing { judged };
+    let of = |item, task, due_on: &str| DueItem { of: Subject { item, task }, due_on: day(due_on) };
+    let (of_apk, of_wipers) =
+        (of(ReminderItem::Apk, None, "2026-12-01"), of(ReminderItem::Maintenance, Some(wipers), "2026-03-01"));
+    let of_tyres = of(ReminderItem::Maintenance, Some(tyres), "2026-08-01");
+    let until = |today: &str| due_items(&standing, day(today));
+    assert_eq!(until("2026-02-01"), [of_apk, of_wipers]);
+    assert_eq!(until("2026-04-30"), [of_apk, of_wipers], "sixty days later");
+    assert_eq!(until("2026-05-01"), [of_apk, of_tyres]);
+    assert_eq!(over_on(&of_wipers, day("2026-04-30")), Some(day("2026-05-01")));
+    assert_eq!((over_on(&of_wipers, day("2026-05-01")), over_on(&of_apk, day("2026-04-30"))), (None, None));
+    let moved = |due_on: &str| is_still_due(&standing, &of(ReminderItem::Apk, None, due_on), day("2026-11-01"));
+    assert!(moved("2026-12-08") && moved("2026-11-24") && !moved("2026-12-09") && !moved("2025-12-01"));
+    assert!(!is_still_due(&standing, &of_tyres, day("2026-04-30")), "the wipers come first");
+    assert_eq!(due_items(&Standing::default(), day("2026-04-30")), []);
+}
+
+#[test]
+fn rm4_a_digest_comes_each_monday() {
+    for (today, on) in [
+        ("2026-03-02", "2026-03-09"),
+        ("2026-03-03", "2026-03-09"),
+        ("2026-03-08", "2026-03-09"),
+        ("2026-12-31", "2027-01-04"),
+    ] {
+        assert_eq!(DigestPlan::from(day(today)), DigestPlan { since: day(today), on: day(on) });
+    }
+    assert_eq!(DigestPlan::from(Date::MAX).on, Date::MAX);
 }
 
 #[test]

@@ -104,11 +104,13 @@ pub(crate) fn customer(garage_id: GarageId, name: &str) -> Customer {
         kind: CustomerKind::Person,
         name: name.into(),
         email: None,
+        email_source: None,
         mobile: None,
         address: address(),
         language: Language::Dutch,
         driving: DrivingBehaviour::default(),
         accepts_promotions: false,
+        accepts_calls: true,
         notes: None,
         version: 1,
     }
@@ -231,6 +233,8 @@ pub(crate) fn stored_fleet_of(db: &Database, manager: &Passport, name: &str, cus
         status: FleetStatus::Open,
         begin: FleetBegin::Invited,
         drivers_see_amounts: false,
+        reminders_to: domain::reminder::FleetChoice::Both,
+        digest: None,
         version: 1,
     };
     db.write(|tx| fleet::insert(tx, &fleet, at(0)));

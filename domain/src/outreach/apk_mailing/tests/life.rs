@@ -5,7 +5,7 @@ const NOW: &str = "2026-02-25T09:00:00Z";
 
 fn draft() -> ApkMailing {
     let id = uuid::Uuid::from_u128;
-    ApkMailing::draft(ApkMailingId(id(1)), GarageId(id(2)), written("Beste klant"), march(), AccountId(id(3)), at(NOW))
+    ApkMailing::draft(ApkMailingId(id(1)), GarageId(id(2)), written("Beste klant"), march(), AccountId(id(3)))
 }
 
 fn scheduled() -> ApkMailing {
@@ -30,7 +30,7 @@ fn ml4_each_command_is_for_some_states_only() {
         tried.push(status);
         let became = |changed: Result<ApkMailing, MailingRefusal>| {
             changed.map(|changed| {
-                assert_eq!(changed.version, mailing.version + 1, "{status:?}");
+                assert_eq!(changed.version, mailing.version, "the store raises it: {status:?}");
                 changed.status
             })
         };

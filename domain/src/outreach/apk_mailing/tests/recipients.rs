@@ -44,9 +44,9 @@ fn ml2_of_several_reasons_the_first_is_told() {
         mended(&mut worst);
     }
     assert_eq!(decide(&worst), None, "nothing is wrong any more");
-    // The last one is of a mailing that was stopped, which decides no more.
+    // The last two are of a mailing that was stopped and of a car that is gone: then nothing is decided any more.
     assert_eq!(told, LeftOut::ALL[..7]);
-    assert_eq!(LeftOut::ALL[7..], [LeftOut::Stopped]);
+    assert_eq!(LeftOut::ALL[7..], [LeftOut::Stopped, LeftOut::CarGone]);
 }
 
 #[test]

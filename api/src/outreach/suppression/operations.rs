@@ -1,0 +1,37 @@
+//! What the operations on suppressions do.
+
+use super::wire::{Suppression, SuppressionQuery};
+use crate::{
+    command::{Reply, Work},
+    problem::{Code, Problem},
+};
+use domain::{
+    access::Action,
+    event::{Fact, Stream},
+    ids::SuppressionId,
+};
+use persistence::{self as store, suppression::SuppressionFilter};
+
+/// The addresses that the garage has to correct (rule CH3).
+pub fn list(work: &mut Work<'_, '_>, query: &SuppressionQuery) -> Result<Reply, Problem> {
+    work.require_staff(Action::CustomerRead)?;
+    let scope = work.scope()?;
+    let filter = SuppressionFilter { reason: query.reason.as_ref().map(|reason| reason.0) };
+    let page = store::suppression::list(work.tx, &scope, &filter, &query.list().request()?)?;
+    Reply::page(query.list(), page, Suppression::from)
+}
+
+/// Writes to an address again (rule CH3).
+pub fn lift(work: &mut Work<'_, '_>, id: SuppressionId) -> Result<Reply, Problem> {
+    let garage = work.require_staff(Action::CustomerChange)?;
+    work.lock(garage)?;
+    let scope = work.scope()?;
+    let found = store::suppression::find(work.tx, &scope, id)?.ok_or(Code::NotFound)?;
+    found.may_lift()?;
+    // Another garage with the same customer may have been first.
+    if !store::suppression::delete(work.tx, &found)? {
+        return Err(Code::NotFound.into());
+    }
+    work.record(Stream::Garage(garage), [Fact::SuppressionLifted { suppression_id: id }])?;
+    Ok(Reply::nothing())
+}

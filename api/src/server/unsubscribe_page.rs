@@ -1,0 +1,206 @@
+//! The page at `/unsubscribe`, to which the last line of mails leads (rule CH1). It works without signing in and without
+//! JavaScript. Opening it changes nothing, since the scanners of mail servers open every link; the button does, and so does the
+//! one click of a mail program (RFC 8058), which sends the same form without showing the page.
+
+use crate::{
+    problem::Problem,
+    request::language,
+    state::App,
+    unsubscribe::{
+        Unsubscribe,
+        operations::{self, Shown, What},
+    },
+};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{StatusCode, header},
+    web::{self, Bytes},
+};
+use domain::value::Language;
+use minijinja::{Environment, Value, context};
+
+const PAGE: &str = "unsubscribe.html";
+
+/// Nothing but the stylesheet and the picture of the page at `/app`, and its own form.
+const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; \
+    frame-ancestors 'none'";
+
+/// What a mail program sends for one click (RFC 8058), as the page does.
+const ONE_CLICK: (&str, &str) = ("List-Unsubscribe", "One-Click");
+/// What the page sends to take it back.
+const TAKE_BACK: (&str, &str) = ("subscribe", "again");
+
+/// Shows what the link is about, with a button.
+pub(super) async fn page(
+    request: HttpRequest,
+    token: web::Path<String>,
+    app: web::Data<App>,
+) -> Result<HttpResponse, Problem> {
+    let Some(what) = Unsubscribe::from_token(&token, &app.secret) else { return unknown(language(&request)) };
+    let shown = app.database.read(move |tx| operations::look(tx, what)).await?;
+    shown.map_or_else(|| unknown(language(&request)), |shown| asked(&shown))
+}
+
+/// Leaves off, or takes it back.
+pub(super) async fn submit(
+    request: HttpRequest,
+    token: web::Path<String>,
+    body: Bytes,
+    app: web::Data<App>,
+) -> Result<HttpResponse, Problem> {
+    let Some(what) = Unsubscribe::from_token(&token, &app.secret) else { return unknown(language(&request)) };
+    let wanted = if sends(&body, ONE_CLICK) {
+        false
+    } else if sends(&body, TAKE_BACK) {
+        true
+    } else {
+        // Whoever sent it is not to believe that it did something.
+        let mut shown = page(request, token, app).await?;
+        shown.head_mut().status = StatusCode::BAD_REQUEST;
+        return Ok(shown);
+    };
+    let now = app.clock.now();
+    app.unsubscribing.count(app.secret.mac("unsubscribing", &[token.as_bytes()]), now)?;
+    let shown = app.database.write(move |tx| operations::set(tx, what, wanted, now)).await?;
+    shown.map_or_else(|| unknown(language(&request)), |shown| done(&shown))
+}
+
+/// Whether a form has a field with a value, sent as `application/x-www-form-urlencoded` or as `multipart/form-data`, which
+/// mail programs may both use.
+fn sends(body: &[u8], (name, value): (&str, &str)) -> bool {
+    let text = String::from_utf8_lossy(body);
+    let is_sent = |pair: &str| pair.split_once('=') == Some((name, value));
+    let quoted = format!("name=\"{name}\"");
+    // A part may have headers; a blank line ends them.
+    let part = text
+        .split_once(&quoted)
+        .and_then(|(_, rest)| rest.split_once("\r\n\r\n").or_else(|| rest.split_once("\n\n")))
+        .map(|(_, content)| content);
+    text.trim().split('&').any(is_sent) || part.is_some_and(|rest| rest.lines().next().map(str::trim) == Some(value))
+}
+
+/// The words of a page in a language.
+struct Words {
+    title: &'static str,
+    paragraphs: Vec<String>,
+    button: Option<(&'static str, (&'static str, &'static str), bool)>,
+}
+
+fn asked(shown: &Shown) -> Result<HttpResponse, Problem> {
+    if shown.is_off {
+        return done(shown);
+    }
+    let words = match (shown.language, &shown.what) {
+        (Language::Dutch, What::Mailings(garage)) => Words {
+            title: "Afmelden",
+            paragraphs: vec![format!("Wilt u geen APK-berichten meer van {garage}?")],
+            button: Some(("Ja, meld mij af", ONE_CLICK, false)),
+        },
+        (Language::Dutch, What::Kind(kind)) => Words {
+            title: "Afmelden",
+            paragraphs: vec![
+                format!("Wilt u hierover geen e-mail meer: “{kind}”?"),
+                "In de app blijft u het zien. Daar kiest u ook wat u nog meer wilt horen.".to_owned(),
+            ],
+            button: Some(("Ja, meld mij af", ONE_CLICK, false)),
+        },
+        (Language::English, What::Mailings(garage)) => Words {
+            title: "Unsubscribe",
+            paragraphs: vec![format!("Do you want no more messages about the APK from {garage}?")],
+            button: Some(("Yes, unsubscribe me", ONE_CLICK, false)),
+        },
+        (Language::English, What::Kind(kind)) => Words {
+            title: "Unsubscribe",
+            paragraphs: vec![
+                format!("Do you want no more e-mail about this: “{kind}”?"),
+                "You still see it in the app. There you also choose what else you want to hear.".to_owned(),
+            ],
+            button: Some(("Yes, unsubscribe me", ONE_CLICK, false)),
+        },
+    };
+    answer(StatusCode::OK, shown.language, &words)
+}
+
+fn done(shown: &Shown) -> Result<HttpResponse, Problem> {
+    if !shown.is_off {
+        let words = match shown.language {
+            Language::Dutch => Words {
+                title: "U bent weer aangemeld",
+                paragraphs: vec!["U ontvangt deze berichten weer per e-mail.".to_owned()],
+                button: Some(("Toch afmelden", ONE_CLICK, true)),
+            },
+            Language::English => Words {
+                title: "You are subscribed again",
+                paragraphs: vec!["You get these messages by e-mail again.".to_owned()],
+                button: Some(("Unsubscribe after all", ONE_CLICK, true)),
+            },
+        };
+        return answer(StatusCode::OK, shown.language, &words);
+    }
+    let text = match (shown.language, &shown.what) {
+        (Language::Dutch, What::Mailings(garage)) => format!("U ontvangt geen APK-berichten meer van {garage}."),
+        (Language::Dutch, What::Kind(kind)) => format!("U ontvangt hierover geen e-mail meer: “{kind}”."),
+        (Language::English, What::Mailings(garage)) => format!("You get no more messages about the APK from {garage}."),
+        (Language::English, What::Kind(kind)) => format!("You get no more e-mail about this: “{kind}”."),
+    };
+    let (title, again) = match shown.language {
+        Language::Dutch => ("U bent afgemeld", "Toch weer ontvangen"),
+        Language::English => ("You are unsubscribed", "Get them again after all"),
+    };
+    let words = Words { title, paragraphs: vec![text], button: Some((again, TAKE_BACK, true)) };
+    answer(StatusCode::OK, shown.language, &words)
+}
+
+fn unknown(language: Language) -> Result<HttpResponse, Problem> {
+    let (title, text) = match language {
+        Language::Dutch => (
+            "Deze link werkt niet",
+            "Hij is niet volledig, of waar hij over ging is er niet meer. Kopieer de hele link uit de e-mail, of laat het \
+             uw garage weten.",
+        ),
+        Language::English => (
+            "This link does not work",
+            "It is not complete, or what it was about is gone. Copy the whole link from the e-mail, or tell your garage.",
+        ),
+    };
+    answer(StatusCode::NOT_FOUND, language, &Words { title, paragraphs: vec![text.to_owned()], button: None })
+}
+
+fn answer(status: StatusCode, language: Language, words: &Words) -> Result<HttpResponse, Problem> {
+    let broken = |error: minijinja::Error| Problem::internal(&error.to_string());
+    let mut environment = Environment::new();
+    environment.add_template(PAGE, include_str!("../../templates/unsubscribe.html")).map_err(broken)?;
+    let button = words.button.map(|(text, (name, value), is_secondary)| context! { text, name, value, is_secondary });
+    let html = environment.get_template(PAGE).and_then(|page| {
+        page.render(context! {
+            language => language.code(),
+            title => words.title,
+            paragraphs => words.paragraphs.clone(),
+            button => button.unwrap_or(Value::from(false)),
+        })
+    });
+    Ok(HttpResponse::build(status)
+        .content_type("text/html; charset=utf-8")
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .insert_header((header::CONTENT_SECURITY_POLICY, POLICY))
+        .body(html.map_err(broken)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ch1_one_click_is_understood_in_both_forms() {
+        assert!(sends(b"List-Unsubscribe=One-Click", ONE_CLICK));
+        assert!(sends(b"a=b&List-Unsubscribe=One-Click\r\n", ONE_CLICK));
+        let multipart =
+            b"--x\r\nContent-Disposition: form-data; name=\"List-Unsubscribe\"\r\n\r\nOne-Click\r\n--x--\r\n";
+        assert!(sends(multipart, ONE_CLICK));
+        let with_type = b"--x\r\nContent-Disposition: form-data; name=\"List-Unsubscribe\"\r\nContent-Type: text/plain\r\n\r\nOne-Click\r\n--x--";
+        assert!(sends(with_type, ONE_CLICK));
+        for other in [&b""[..], b"List-Unsubscribe", b"List-Unsubscribe=Two-Clicks", b"x=List-Unsubscribe=One-Click"] {
+            assert!(!sends(other, ONE_CLICK), "{other:?}");
+        }
+    }
+}

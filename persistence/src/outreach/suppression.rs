@@ -1,0 +1,228 @@
+//! Addresses that must not be written to (rule CH3).
+//!
+//! What is about a mailbox is stored once, for all garages. A garage reaches it only as far as one of its customers has the
+//! address, so that no garage learns about the customers of another.
+
+use crate::{
+    connection::AnyConnection,
+    error::StoreError,
+    page::{Page, PageRequest},
+    row::{self, Reading},
+    schema::{customers, suppressions},
+    scope::{Found, Scope},
+    sql_types::{Key, Time},
+    store::Tx,
+};
+use diesel::{dsl::exists, prelude::*};
+use domain::{
+    ids::{CustomerId, GarageId, SuppressionId},
+    suppression::{Reasons, Suppression, SuppressionReason},
+    value::EmailAddress,
+};
+use std::collections::BTreeSet;
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = suppressions, treat_none_as_default_value = false)]
+struct Row {
+    id: Key,
+    garage_id: Option<Key>,
+    email: String,
+    email_key: String,
+    reason: String,
+    since: Time,
+}
+
+impl Row {
+    fn new(new: &Suppression) -> Self {
+        Self {
+            id: new.id.into(),
+            garage_id: new.garage.map(Key::from),
+            email: new.email.as_str().to_owned(),
+            email_key: new.email.key(),
+            reason: new.reason.code().to_owned(),
+            since: new.since.into(),
+        }
+    }
+
+    fn read(self) -> Result<Suppression, StoreError> {
+        let reading = Reading { table: "suppressions", id: self.id.0 };
+        Ok(Suppression {
+            id: self.id.into(),
+            garage: self.garage_id.map(Into::into),
+            email: reading.column("email", &self.email, row::email)?,
+            reason: reading.column("reason", &self.reason, SuppressionReason::from_code)?,
+            since: self.since.0,
+        })
+    }
+}
+
+/// What a list of a garage is narrowed by.
+#[derive(Clone, Debug, Default)]
+pub struct SuppressionFilter {
+    /// Only those with this reason.
+    pub reason: Option<SuppressionReason>,
+}
+
+/// A suppression with the customers of the garage that have its address, the oldest first, by id and name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SuppressionView {
+    /// The suppression.
+    pub suppression: Suppression,
+    /// The customers.
+    pub customers: Vec<(CustomerId, String)>,
+}
+
+/// The garage whose addresses a scope reaches. Only the garage's own staff see them.
+fn garage_of(scope: &Scope) -> Option<Key> {
+    match scope {
+        Scope::Garage(garage) => Some((*garage).into()),
+        Scope::Fleet(..) | Scope::Driver(..) | Scope::Session(..) | Scope::Nothing | Scope::System => None,
+    }
+}
+
+/// What a garage reaches: the objections to its mailings, and what is about a mailbox that a customer of it has now.
+macro_rules! reached_by {
+    ($garage:expr) => {{
+        let of_a_customer = customers::table
+            .filter(customers::garage_id.eq($garage))
+            .filter(customers::email_key.eq(suppressions::email_key.nullable()));
+        let of_platform = suppressions::garage_id.is_null().and(exists(of_a_customer));
+        suppressions::table.filter(suppressions::garage_id.assume_not_null().eq($garage).or(of_platform))
+    }};
+}
+
+/// Stores that an address must not be written to. What is stored already stays as it is, so it does not matter how often
+/// this is done. False when it was.
+pub fn insert(tx: &mut Tx<'_>, new: &Suppression) -> Result<bool, StoreError> {
+    let insert = diesel::insert_into(suppressions::table).values(Row::new(new));
+    let rows = match &mut *tx.conn {
+        AnyConnection::Postgres(conn) => insert.on_conflict_do_nothing().execute(conn)?,
+        AnyConnection::Sqlite(conn) => insert.on_conflict_do_nothing().execute(conn)?,
+    };
+    Ok(rows == 1)
+}
+
+/// For each of these addresses, in their order, why it must not be written to: what is about the mailbox and, with a garage,
+/// the objections to its mailings. It is one statement.
+pub fn of_emails(
+    tx: &mut Tx<'_>,
+    garage: Option<GarageId>,
+    emails: &[EmailAddress],
+) -> Result<Vec<Reasons>, StoreError> {
+    let keys: Vec<String> = emails.iter().map(EmailAddress::key).collect();
+    let once: BTreeSet<&str> = keys.iter().map(String::as_str).collect();
+    if once.is_empty() {
+        return Ok(vec![]);
+    }
+    let columns = (suppressions::id, suppressions::email_key, suppressions::reason);
+    let of_platform = suppressions::garage_id.is_null();
+    let mut query = suppressions::table.filter(suppressions::email_key.eq_any(once)).select(columns).into_boxed();
+    query = match garage {
+        Some(garage) => query.filter(of_platform.or(suppressions::garage_id.assume_not_null().eq(Key::from(garage)))),
+        None => query.filter(of_platform),
+    };
+    let found: Vec<(Key, String, String)> = query.load(tx.conn)?;
+    let read = |(id, key, reason): (Key, String, String)| -> Result<(String, SuppressionReason), StoreError> {
+        let reading = Reading { table: "suppressions", id: id.0 };
+        Ok((key, reading.column("reason", &reason, SuppressionReason::from_code)?))
+    };
+    let found: Vec<(String, SuppressionReason)> = found.into_iter().map(read).collect::<Result<_, _>>()?;
+    let reasons = |key: &String| found.iter().filter(|(of, _)| of == key).map(|(_, reason)| *reason).collect();
+    Ok(keys.iter().map(reasons).collect())
+}
+
+/// Why an address must not be written to; see [`of_emails`].
+pub fn of_email(tx: &mut Tx<'_>, garage: Option<GarageId>, email: &EmailAddress) -> Result<Reasons, StoreError> {
+    let found = of_emails(tx, garage, std::slice::from_ref(email))?;
+    Ok(found.into_iter().next().unwrap_or_default())
+}
+
+/// All suppressions of an address, of the platform and of all garages, for the operator: the oldest first.
+pub fn list_of_email(tx: &mut Tx<'_>, email: &EmailAddress) -> Result<Vec<Suppression>, StoreError> {
+    let query = suppressions::table.filter(suppressions::email_key.eq(email.key())).order(suppressions::id);
+    query.select(Row::as_select()).load(tx.conn)?.into_iter().map(Row::read).collect()
+}
+
+/// A block of all suppressions, for the operator: in the order of their ids, after one of them.
+pub fn list_all(tx: &mut Tx<'_>, after: Option<SuppressionId>) -> Result<Vec<Suppression>, StoreError> {
+    let after = Key(after.map_or_else(uuid::Uuid::nil, |id| id.0));
+    let query = suppressions::table.filter(suppressions::id.gt(after)).order(suppressions::id).limit(row::BATCH);
+    query.select(Row::as_select()).load(tx.conn)?.into_iter().map(Row::read).collect()
+}
+
+/// The addresses in scope that must not be written to, those first that were found out last.
+pub fn list(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    filter: &SuppressionFilter,
+    request: &PageRequest<SuppressionId>,
+) -> Result<Page<SuppressionView, SuppressionId>, StoreError> {
+    let Some(garage) = garage_of(scope) else {
+        return Ok(Page { items: vec![], next: None });
+    };
+    let mut query = reached_by!(garage).order(suppressions::id.desc()).limit(request.sql_limit()).into_boxed();
+    if let Some(reason) = filter.reason {
+        query = query.filter(suppressions::reason.eq(reason.code()));
+    }
+    if let Some(after) = request.after {
+        query = query.filter(suppressions::id.lt(Key::from(after)));
+    }
+    if let Some(since) = request.updated_since {
+        query = query.filter(suppressions::since.ge(Time(since)));
+    }
+    let rows: Vec<Row> = query.select(Row::as_select()).load(tx.conn)?;
+    let found = rows.into_iter().map(Row::read).collect::<Result<Vec<_>, _>>()?;
+    let page = request.page(found, |suppression| suppression.id);
+    let items = with_customers(tx, garage, page.items)?;
+    Ok(Page { items, next: page.next })
+}
+
+/// Adds to each suppression the customers of the garage that have its address, with one statement for all.
+fn with_customers(tx: &mut Tx<'_>, garage: Key, found: Vec<Suppression>) -> Result<Vec<SuppressionView>, StoreError> {
+    let keys: BTreeSet<String> = found.iter().map(|one| one.email.key()).collect();
+    if keys.is_empty() {
+        return Ok(vec![]);
+    }
+    let customers: Vec<(Key, String, Option<String>)> = customers::table
+        .filter(customers::garage_id.eq(garage))
+        .filter(customers::email_key.eq_any(keys))
+        .order(customers::id)
+        .select((customers::id, customers::name, customers::email_key))
+        .load(tx.conn)?;
+    let view = |suppression: Suppression| {
+        let key = suppression.email.key();
+        let has_it = |of: &Option<String>| of.as_deref() == Some(key.as_str());
+        let customers = customers.iter().filter(|(_, _, of)| has_it(of));
+        let customers = customers.map(|(id, name, _)| ((*id).into(), name.clone())).collect();
+        SuppressionView { suppression, customers }
+    };
+    Ok(found.into_iter().map(view).collect())
+}
+
+/// A suppression in scope.
+pub fn find(tx: &mut Tx<'_>, scope: &Scope, id: SuppressionId) -> Result<Option<Found<Suppression>>, StoreError> {
+    let Some(garage) = garage_of(scope) else {
+        return Ok(None);
+    };
+    let query = reached_by!(garage).filter(suppressions::id.eq(Key::from(id))).select(Row::as_select());
+    query.first(tx.conn).optional()?.map(Row::read).transpose().map(|found| found.map(Found::in_scope))
+}
+
+/// The objection of an address to the mailings of a garage.
+pub fn find_objection(
+    tx: &mut Tx<'_>,
+    garage: GarageId,
+    email: &EmailAddress,
+) -> Result<Option<Found<Suppression>>, StoreError> {
+    let query = suppressions::table
+        .filter(suppressions::email_key.eq(email.key()))
+        .filter(suppressions::garage_id.eq(Some(Key::from(garage))))
+        .filter(suppressions::reason.eq(SuppressionReason::Objected.code()));
+    let row: Option<Row> = query.select(Row::as_select()).first(tx.conn).optional()?;
+    row.map(Row::read).transpose().map(|found| found.map(Found::in_scope))
+}
+
+/// Deletes a suppression. False when someone else did so meanwhile.
+pub fn delete(tx: &mut Tx<'_>, found: &Found<Suppression>) -> Result<bool, StoreError> {
+    Ok(diesel::delete(suppressions::table.find(Key::from(found.id))).execute(tx.conn)? == 1)
+}

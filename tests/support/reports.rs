@@ -1,0 +1,68 @@
+//! Delivery reports, as mail servers write them, signed as the server takes them.
+
+use super::{Actor, Answer, Server};
+use api::{mail::message_id, webhook::WebhookSecret};
+use domain::{
+    suppression::{Suppression, SuppressionReason},
+    value::EmailAddress,
+};
+use persistence as store;
+
+pub(crate) const POSTFIX: &str = include_str!("reports/postfix.eml");
+pub(crate) const EXIM: &str = include_str!("reports/exim.eml");
+pub(crate) const EXCHANGE: &str = include_str!("reports/exchange.eml");
+pub(crate) const FEEDBACK: &str = include_str!("reports/feedback.eml");
+
+/// What the server of the tests and its mail server both know.
+pub(crate) fn secret() -> WebhookSecret {
+    WebhookSecret::parse("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap()
+}
+
+/// A report in this form about a mail to an address: that there is no such mailbox, or that its reader complains.
+pub(crate) fn report(form: &str, to: &str, message_id: &str) -> String {
+    let words = [
+        ("{to}", to),
+        ("{message_id}", message_id),
+        ("{action}", "failed"),
+        ("{status}", "5.1.1"),
+        ("{type}", "abuse"),
+    ];
+    words.iter().fold(form.to_owned(), |text, (word, value)| text.replace(word, value))
+}
+
+/// The id that a mail of the server to an address has.
+pub(crate) fn id_of_mail(server: &Server, to: &str) -> String {
+    let (job, to) = (uuid::Uuid::now_v7(), EmailAddress::parse(to).unwrap());
+    message_id(&server.app.secret, job, &to, &server.app.settings.mail_from)
+}
+
+/// A report that mail to an address comes back, which the server cannot tell from one about a mail that it sent.
+pub(crate) fn bounce(server: &Server, to: &str) -> String {
+    report(POSTFIX, to, &id_of_mail(server, to))
+}
+
+/// The headers with which a report is signed.
+pub(crate) fn signed(server: &Server, message: &[u8]) -> [(&'static str, String); 3] {
+    let timestamp = server.now().as_second().to_string();
+    let signature = secret().sign("msg_1", &timestamp, message).unwrap();
+    [("webhook-id", "msg_1".into()), ("webhook-timestamp", timestamp), ("webhook-signature", format!("v1,{signature}"))]
+}
+
+/// Sends a report with its signature, and with other headers.
+pub(crate) async fn send(actor: &Actor<'_>, message: &str, headers: &[(&str, &str)]) -> Answer {
+    let signed = signed(actor.server, message.as_bytes());
+    let signed = signed.iter().map(|(name, value)| (*name, value.as_str()));
+    let headers: Vec<(&str, &str)> =
+        headers.iter().copied().chain([("content-type", "message/rfc822")]).chain(signed).collect();
+    actor.send("POST", "/v1/delivery-reports", &headers, Some(message.into())).await
+}
+
+impl Server {
+    /// Notes that an address must not be written to, for all garages; the id of that.
+    pub(crate) fn suppress(&self, email: &str, reason: SuppressionReason) -> String {
+        let email = EmailAddress::parse(email).unwrap();
+        let new = Suppression::of_mailbox(uuid::Uuid::now_v7().into(), email, reason, self.now()).unwrap();
+        assert!(self.store().write(|tx| store::suppression::insert(tx, &new)).unwrap());
+        new.id.to_string()
+    }
+}
