@@ -494,7 +494,6 @@ async fn play(server: &Server) -> (Vec<Person>, BTreeMap<&'static str, String>) 
     driver.post("/v1/auth/password-reset", forgotten).await.expect(reqwest::StatusCode::ACCEPTED);
     let new_password = server.token_for("driver@x.example");
     let told = notify(server, &garage, &fleet.account, &car).await;
-    let mailings = write_mailings(server, &garage).await;
     let actors = [
         ("foreign admin", &other.admin),
         ("foreign fleet", &other_fleet.account),
@@ -552,7 +551,7 @@ async fn play(server: &Server) -> (Vec<Person>, BTreeMap<&'static str, String>) 
         ("link to an offer", server.token_for("newcomer@x.example")),
         ("unknown link", "q3Vt0lYw2yU5bq0c7kJH1nT9ZxR4mP8sD6fG2hL0aEo".to_owned()),
     ];
-    (people, things.into_iter().chain(maintained).chain(told).chain(mailings).collect())
+    (people, things.into_iter().chain(maintained).chain(told).chain(write_mailings(server, &garage).await).collect())
 }
 
 /// The body of a check template with one item.
