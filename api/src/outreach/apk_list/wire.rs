@@ -34,7 +34,7 @@ query! {
         #[param(value_type = Option<Search>)]
         pub search: Option<Search>,
         /// The order: `apkExpiresOn`, which is the default, or `-apkExpiresOn` for the latest first.
-        #[param(value_type = Option<ApkListSort>)]
+        #[param(inline)]
         pub sort: Option<ApkListSort>,
     }
 }
