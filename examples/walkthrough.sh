@@ -546,7 +546,7 @@ tell 'The garage knows until when the APK of her car is valid, and enters it. Wh
 for _ in {1..50}; do
   APK_DAYS=$((12 + SRANDOM % 44))
   APK_DAY=$(date --date "+$APK_DAYS days" +%F)
-  as garage GET "/v1/garage/apk-list?from=$APK_DAY&until=$APK_DAY"
+  as garage GET "/v1/garage/apk-list?expiresFrom=$APK_DAY&expiresUntil=$APK_DAY"
   if [[ $status != 200 ]] || jq --exit-status '.items == []' <<<"$ANSWER" >/dev/null; then break; fi
 done
 expect 200 '.items != null'
@@ -1374,7 +1374,7 @@ if [[ $SEND_AT == "$SOON" && ! $BEGINS_AT > $(date --utc +%FT%TZ) ]]; then
   show '.items[] | "\(.plate): \(.leftOutBecause // .outcome)"'
   as garage GET "/v1/apk-mailings/$MAILING"
   expect 200 '.begunAt != null and .counts.sent >= 1'
-  as garage GET "/v1/garage/apk-list?from=$APK_DAY&until=$APK_DAY&mailed=true"
+  as garage GET "/v1/garage/apk-list?expiresFrom=$APK_DAY&expiresUntil=$APK_DAY&mailed=true"
   expect 200 'any(.items[]; .passportId == env.ELS_CAR and .mailingId == env.MAILING and .notMailableBecause == "already_mailed")'
 
   tell 'Els wants no more of these: one click. The next mailing leaves her out for that, and only she can take it back.'

@@ -109,7 +109,7 @@ both! {
         let record = json!({ "doneOn": "2026-01-05", "lines": [{ "task": "wipers" }] });
         let recorded = garage.advisor.post(&format!("/v1/passports/{passport}/service-records"), record).await;
         assert!(recorded.status == 201, "{}", recorded.body);
-        let path = "/v1/garage/apk-list?from=2026-04-01&until=2026-04-30";
+        let path = "/v1/garage/apk-list?expiresFrom=2026-04-01&expiresUntil=2026-04-30";
         let items = garage.mechanic.get(path).await.items();
         let ids: Vec<&str> = items.iter().map(|item| item["passportId"].as_str().unwrap()).collect();
         assert_eq!(ids, [passport.as_str(), other.as_str(), late.as_str()]);
@@ -130,8 +130,8 @@ both! {
         }
         assert_eq!(garage.admin.get("/v1/garage/apk-list").await.items().len(), 3, "the next ten weeks");
         assert_eq!(garage.admin.get(&format!("{path}&mailed=true")).await.items().len(), 0);
-        garage.admin.get("/v1/garage/apk-list?from=2026-04-02&until=2026-04-01").await.wrong(&["until selection_reversed"]);
-        garage.admin.get("/v1/garage/apk-list?from=2026-04-02&until=2028-04-01").await.wrong(&["until selection_too_wide"]);
+        garage.admin.get("/v1/garage/apk-list?expiresFrom=2026-04-02&expiresUntil=2026-04-01").await.wrong(&["expiresUntil selection_reversed"]);
+        garage.admin.get("/v1/garage/apk-list?expiresFrom=2026-04-02&expiresUntil=2028-04-01").await.wrong(&["expiresUntil selection_too_wide"]);
         let stranger = server.garage("ml1b").await;
         assert_eq!(stranger.admin.get(path).await.items().len(), 0);
     }
@@ -145,7 +145,7 @@ both! {
         let evil = garage.admin.post("/v1/customers", evil).await.expect(StatusCode::CREATED).id();
         let passport = silent_passport(&garage, &evil).await;
         server.told(&garage.plate_of(&passport).await, Some(&kombi("2026-04-13")));
-        let path = "/v1/garage/apk-list/export?from=2026-04-01&until=2026-04-30";
+        let path = "/v1/garage/apk-list/export?expiresFrom=2026-04-01&expiresUntil=2026-04-30";
         let get = async |who: &Actor<'_>, path: &str| {
             let token = format!("Bearer {}", who.token.clone().unwrap());
             raw(server, Method::GET, path, &[("authorization", &token), ("accept-language", "nl")], "").await
@@ -244,7 +244,7 @@ both! {
         let etag = garage.advisor.get(&mailing).await.etag();
         garage.advisor.change("PATCH", &mailing, &etag, json!({ "body": "x" })).await.problem(409, "mailing_has_begun");
         garage.advisor.get(&format!("{mailing}/preview")).await.problem(409, "mailing_has_begun");
-        let listed = garage.admin.get("/v1/garage/apk-list?from=2026-04-01&until=2026-04-30&mailed=true").await.items();
+        let listed = garage.admin.get("/v1/garage/apk-list?expiresFrom=2026-04-01&expiresUntil=2026-04-30&mailed=true").await.items();
         assert_eq!((listed.len(), &listed[0]["passportId"]), (2, &json!(passport)));
         assert_eq!(listed[0]["notMailableBecause"], "already_mailed");
         let events = garage.admin.get(&format!("/v1/passports/{passport}/events?kind=apk_mailed")).await.items();

@@ -30,7 +30,7 @@ pub(super) const BLOCK: usize = 200;
 /// The cars of the garage whose APK expires (rule ML1).
 pub(super) fn list(work: &mut Work<'_, '_>, query: &ApkListQuery) -> Result<Reply, Problem> {
     let garage = work.require_staff(Action::CustomerRead)?;
-    let (from, until) = days(work, garage, query.from.as_ref(), query.until.as_ref())?;
+    let (from, until) = days(work, garage, query.expires_from.as_ref(), query.expires_until.as_ref())?;
     let latest_first = query.sort.is_some_and(|sort| sort.newest_first);
     let filter =
         ApkListFilter { from, until, mailed: query.mailed, search: sought(query.search.as_ref()), latest_first };
@@ -41,7 +41,7 @@ pub(super) fn list(work: &mut Work<'_, '_>, query: &ApkListQuery) -> Result<Repl
 /// What a file has: the filter, which stays the same for all its blocks.
 pub(super) fn begin(work: &mut Work<'_, '_>, query: &ApkExportQuery) -> Result<ApkListFilter, Problem> {
     let garage = work.require_staff(Action::CustomerExport)?;
-    let (from, until) = days(work, garage, query.from.as_ref(), query.until.as_ref())?;
+    let (from, until) = days(work, garage, query.expires_from.as_ref(), query.expires_until.as_ref())?;
     Ok(ApkListFilter { from, until, mailed: query.mailed, search: sought(query.search.as_ref()), latest_first: false })
 }
 
@@ -71,10 +71,10 @@ fn days(
     };
     let until = until.map_or_else(|| from.saturating_add(DAYS.days()), |until| until.0);
     if until < from {
-        return Err(Problem::parameter("until", "selection_reversed"));
+        return Err(Problem::parameter("expiresUntil", "selection_reversed"));
     }
     if days_between(from, until) > MAX_DAYS {
-        return Err(Problem::parameter("until", "selection_too_wide"));
+        return Err(Problem::parameter("expiresUntil", "selection_too_wide"));
     }
     Ok((from, until))
 }

@@ -24,10 +24,10 @@ query! {
     pub struct ApkListQuery {
         /// The first day on which the APK expires. The default is today.
         #[param(value_type = Option<Day>)]
-        pub from: Option<Day>,
-        /// The last day on which the APK expires, at most 366 days after `from`. The default is ten weeks after `from`.
+        pub expires_from: Option<Day>,
+        /// The last day on which the APK expires, at most 366 days after `expiresFrom`. The default is ten weeks after `expiresFrom`.
         #[param(value_type = Option<Day>)]
-        pub until: Option<Day>,
+        pub expires_until: Option<Day>,
         /// Only cars of which a mailing has told that the APK expires then (`true`), or only the others (`false`).
         pub mailed: Option<bool>,
         /// A part of the plate, or the beginning of a word in the customer's name.
@@ -44,10 +44,10 @@ parameters! {
     pub struct ApkExportQuery {
         /// The first day on which the APK expires. The default is today.
         #[param(value_type = Option<Day>)]
-        pub from: Option<Day>,
-        /// The last day on which the APK expires, at most 366 days after `from`. The default is ten weeks after `from`.
+        pub expires_from: Option<Day>,
+        /// The last day on which the APK expires, at most 366 days after `expiresFrom`. The default is ten weeks after `expiresFrom`.
         #[param(value_type = Option<Day>)]
-        pub until: Option<Day>,
+        pub expires_until: Option<Day>,
         /// Only cars of which a mailing has told that the APK expires then (`true`), or only the others (`false`).
         pub mailed: Option<bool>,
         /// A part of the plate, or the beginning of a word in the customer's name.

@@ -2,7 +2,7 @@
 
 use super::{
     operations,
-    wire::{Calendar, CalendarAddress},
+    wire::{CalendarAddress, CalendarFeed},
 };
 use crate::{
     command::NO_BODY,
@@ -16,7 +16,7 @@ use actix_web::{HttpResponse, delete, get, put};
 /// Drivers and fleets can have a calendar of what comes due on their cars, to which their calendar program subscribes. Its
 /// address is told once, by `PUT`.
 #[utoipa::path(operation_id = "getCalendar", tag = "account",
-    responses((status = 200, description = "Whether there is a calendar.", body = Calendar)),
+    responses((status = 200, description = "Whether there is a calendar.", body = CalendarFeed)),
     extensions(("x-problems" = json!(problems![WrongAccountKind]))))]
 #[get("/account/calendar")]
 pub(crate) async fn get_calendar(signed_in: SignedIn) -> Result<HttpResponse, Problem> {

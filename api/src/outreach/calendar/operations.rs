@@ -2,7 +2,7 @@
 
 use super::{
     feed::{address, secret_hash},
-    wire::{Calendar, CalendarAddress},
+    wire::{CalendarAddress, CalendarFeed},
 };
 use crate::{
     command::{Reply, Work},
@@ -35,7 +35,7 @@ fn keeper(work: &mut Work<'_, '_>) -> Result<AccountId, Problem> {
 /// Whether the account has a calendar (rule CAL1).
 pub fn view(work: &mut Work<'_, '_>) -> Result<Reply, Problem> {
     let account = keeper(work)?;
-    Reply::ok(&Calendar::new(store::calendar::made_at(work.tx, account)?))
+    Reply::ok(&CalendarFeed::new(store::calendar::made_at(work.tx, account)?))
 }
 
 /// Makes the account's calendar, or gives it another address (rule CAL1).

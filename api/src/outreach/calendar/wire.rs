@@ -9,12 +9,12 @@ use utoipa::ToSchema;
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(example = json!({ "since": "2026-03-01T09:30:00Z" }))]
-pub struct Calendar {
+pub struct CalendarFeed {
     /// Since when the calendar has its present address; null when there is no calendar.
     pub since: Option<Moment>,
 }
 
-impl Calendar {
+impl CalendarFeed {
     /// A calendar that was made at an instant, or none.
     pub fn new(made_at: Option<Instant>) -> Self {
         Self { since: made_at.map(Moment) }
