@@ -225,6 +225,13 @@ both! {
         assert!(sample["html"].as_str().unwrap().contains("<a href=\"https://garage.example/apk\">"), "{sample}");
         assert_eq!(apk_mails(server, &email).len(), 0, "a preview sends nothing");
         garage.advisor.post(&format!("{mailing}/stop"), Value::Null).await.problem(409, "mailing_not_begun");
+        let schedule = format!("{mailing}/schedule");
+        let etag = garage.advisor.get(&mailing).await.etag();
+        for (at, code) in
+            [("2026-02-24T10:00:00Z", "mailing_moment_over"), ("2028-02-24T10:00:00Z", "mailing_moment_too_far")]
+        {
+            garage.advisor.change("POST", &schedule, &etag, json!({ "sendAt": at })).await.problem(409, code);
+        }
         let scheduled = send(&garage.advisor, &mailing).await;
         assert_eq!((&scheduled["status"], &scheduled["sendAt"]), (&json!("scheduled"), &json!("2026-02-25T07:00:00Z")));
         server.work();
@@ -243,6 +250,10 @@ both! {
         garage.advisor.post(&format!("{mailing}/stop"), Value::Null).await.problem(409, "mailing_has_ended");
         let etag = garage.advisor.get(&mailing).await.etag();
         garage.advisor.change("PATCH", &mailing, &etag, json!({ "body": "x" })).await.problem(409, "mailing_has_begun");
+        garage.advisor.change("DELETE", &mailing, &etag, Value::Null).await.problem(409, "mailing_has_begun");
+        garage.advisor.change("POST", &schedule, &etag, json!({})).await.problem(409, "mailing_has_begun");
+        let unschedule = format!("{mailing}/unschedule");
+        garage.advisor.change("POST", &unschedule, &etag, Value::Null).await.problem(409, "mailing_has_begun");
         garage.advisor.get(&format!("{mailing}/preview")).await.problem(409, "mailing_has_begun");
         let listed = garage.admin.get("/v1/garage/apk-list?expiresFrom=2026-04-01&expiresUntil=2026-04-30&mailed=true").await.items();
         assert_eq!((listed.len(), &listed[0]["passportId"]), (2, &json!(passport)));
