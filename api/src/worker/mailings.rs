@@ -55,12 +55,7 @@ impl Worker {
         let ready = self.with_store(|store| store.write(prepare)).map_err(|problem| Failure::temporary(&problem))?;
         let Some(Ready { letter, from }) = ready else { return Ok(()) };
         self.wait_until(from)?;
-        let sent = self.transport.send(&letter);
-        match &sent {
-            Ok(()) | Err(SendError::Permanent(_) | SendError::NoMailbox(_)) => self.app.mail_server.answered(),
-            Err(SendError::Temporary(_) | SendError::Unknown(_)) => self.app.mail_server.failed(self.now()),
-        }
-        let (became, result) = match sent {
+        let (became, result) = match self.hand_over(&letter) {
             Ok(()) => (Some(Became::Sent), Ok(())),
             Err(SendError::Temporary(reason)) if job.attempts < ATTEMPTS => (None, Err(Failure::Temporary(reason))),
             // It is in the list of the mailing; nobody needs to look at the job.

@@ -273,12 +273,7 @@ impl Worker {
             message_id,
             date: addressed.asked_at,
         };
-        let sent = self.transport.send(&letter);
-        match &sent {
-            Ok(()) | Err(SendError::Permanent(_) | SendError::NoMailbox(_)) => app.mail_server.answered(),
-            Err(SendError::Temporary(_) | SendError::Unknown(_)) => app.mail_server.failed(self.now()),
-        }
-        match sent {
+        match self.hand_over(&letter) {
             Ok(()) => Ok(()),
             Err(SendError::NoMailbox(reason)) => self.suppress(&letter.to, &reason),
             Err(SendError::Temporary(reason)) => Err(Failure::Temporary(reason)),
@@ -292,6 +287,16 @@ impl Worker {
                 })
             }
         }
+    }
+
+    /// Hands a letter to the mail server, and notes whether the server answered.
+    pub(super) fn hand_over(&self, letter: &Letter) -> Result<(), SendError> {
+        let sent = self.transport.send(letter);
+        match &sent {
+            Ok(()) | Err(SendError::Permanent(_) | SendError::NoMailbox(_)) => self.app.mail_server.answered(),
+            Err(SendError::Temporary(_) | SendError::Unknown(_)) => self.app.mail_server.failed(self.now()),
+        }
+        sent
     }
 
     /// Notes that there is no such mailbox, so that it is not written to again (rule CH3). That the mail did not go out is for the

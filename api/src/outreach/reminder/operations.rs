@@ -7,7 +7,6 @@ use crate::{
     problem::{Code, FieldProblem, Place, Problem},
 };
 use domain::{
-    Instant,
     access::Action,
     event::{Fact, Stream},
     garage::Garage,
@@ -97,16 +96,12 @@ fn wrong(item: ReminderItem, days: &[i64], refused: OffsetsRefused) -> FieldProb
 /// Has all cars of a garage looked at anew, after a command that changed when people are reminded. The worker does it, block by
 /// block. The garage's lock is held, so what waits in the queue has not begun.
 pub fn look_again(work: &mut Work<'_, '_>, garage: GarageId) -> Result<(), Problem> {
-    queue_look(work.tx, garage, work.now)
-}
-
-/// The same for the system's own work.
-pub fn queue_look(tx: &mut Tx<'_>, garage: GarageId, now: Instant) -> Result<(), Problem> {
     let task = Task::LookAgain(CarsToRefresh { garage_id: garage, after: None });
-    if store::jobs::is_queued(tx, &task)? {
+    if store::jobs::is_queued(work.tx, &task)? {
         return Ok(());
     }
-    Ok(store::jobs::insert(tx, &store::jobs::Job::without_cause(new_id(), task), now, now)?)
+    let job = store::jobs::Job::without_cause(new_id(), task);
+    Ok(store::jobs::insert(work.tx, &job, work.now, work.now)?)
 }
 
 /// Has a block of a garage's cars looked at anew: the next ones after a car; and with the first block the links that it mailed.
