@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .PHONY: help run build test check fmt clippy deny domain-purity shellcheck docs openapi openapi-check openapi-lint \
-	browser-check client-check calendar-check walkthrough release-check bad-moments bench profile format toolchain
+	browser-check client-check calendar-check once-only-check walkthrough release-check bad-moments bench profile format toolchain
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,7 +21,7 @@ test: toolchain ## Run every test, on SQLite and on a throwaway PostgreSQL (TEST
 	scripts/ensure-s3-server.sh
 	scripts/with-postgres.sh cargo test --workspace --locked $(TESTARGS)
 
-check: fmt shellcheck domain-purity deny clippy docs openapi-check openapi-lint browser-check client-check calendar-check walkthrough ## Everything down to the walkthrough
+check: fmt shellcheck domain-purity deny clippy docs openapi-check openapi-lint browser-check client-check calendar-check once-only-check walkthrough ## Everything down to the walkthrough
 
 fmt: toolchain ## Check the formatting
 	cargo fmt --all -- --check
@@ -47,7 +47,7 @@ openapi-check: toolchain ## Prove that openapi.yaml matches the code
 openapi-lint: ## Lint openapi.yaml: OpenAPI and OWASP API Security rules
 	scripts/check-openapi-lint.sh
 
-browser-check: build ## Use /docs and the page at /app in a real browser
+browser-check: build ## Use /docs and the page at /app in a real browser, and show each mail on a phone
 	scripts/check-browser.sh
 
 client-check: build ## Generate API clients in four languages, compile them and use them
@@ -56,6 +56,9 @@ client-check: build ## Generate API clients in four languages, compile them and 
 calendar-check: build ## Read calendars of the demo with a reader of iCalendar that others wrote
 	scripts/check-calendar.sh
 
+once-only-check: build ## Kill servers while they mail: no mailing arrives twice, and what matters arrives
+	scripts/with-postgres.sh scripts/check-once-only.sh
+
 walkthrough: build ## Run the walkthrough of the manual against a running server, on both databases
 	scripts/check-walkthrough.sh
 
@@ -63,8 +66,9 @@ release-check: bad-moments ## What a release needs beside check and test: bad mo
 	scripts/check-deny.sh --release
 	scripts/profile.sh --check
 
-bad-moments: build ## Kill a server while it writes, and fill its disk
+bad-moments: build ## Kill a server while it writes, and fill its disk; kill servers many times while they mail
 	scripts/with-postgres.sh scripts/check-bad-moments.sh
+	scripts/with-postgres.sh scripts/check-once-only.sh --rounds 30
 
 openapi: toolchain ## Write openapi.yaml from the code
 	scripts/openapi.sh

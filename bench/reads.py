@@ -186,4 +186,25 @@ class ExpectedMaintenance(Read):
         return found
 
 
+class UnreadCount(Read):
+    """Of drivers who were told something: `measures/unread.py` lays it in."""
+
+    name, what, least = "unread", "how many notifications are unread (driver)", len('{"count":1}')
+    is_on_sqlite = False
+
+    def __init__(self, shape):
+        super().__init__(shape)
+        self.count = min(shape.cars, _MOST)
+
+    def signed_in(self, number):
+        return "driver", data.DRIVER, data.DRIVER_SESSION, number
+
+    def path(self, number, variant):
+        return "/v1/notifications/unread-count"
+
+    def known(self):
+        kinds = (data.DRIVER_SESSION, "session"), (data.DRIVER, "account")
+        return [known_id(kind, name, ":n", lambda n: n) for kind, name in kinds]
+
+
 READS = (ListOfFleet, OnePassport, FleetsOfGarage, FleetByTyping)

@@ -5,10 +5,12 @@ import http.client
 import os
 import pathlib
 import secrets
+import subprocess
 
 from processes import Failed, Process, free_port, run, wait_until_answers
 
 _OWN_HEADERS = {"content-length", "date", "connection", "transfer-encoding", "keep-alive"}
+_CONTACT = "mailto:beheer@autopaspoort.nl"  # whom push services would write to
 _count = iter(range(1_000_000))
 
 
@@ -35,11 +37,11 @@ class Server:
     def __exit__(self, *_):
         self.end()
 
-    def ask(self, request, timeout=30):
-        """Sends one request; returns status, headers (in order) and body."""
+    def ask(self, request, timeout=30, more=()):
+        """Sends one request, with more headers if there are; returns status, headers (in order) and body."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
         try:
-            headers = {"Authorization": f"Bearer {request.token}"}
+            headers = {"Authorization": f"Bearer {request.token}", **dict(more)}
             if request.body:
                 headers["Content-Type"] = request.media_type
             connection.request(request.method, request.path, request.body, headers)
@@ -94,19 +96,33 @@ class Secret:
         lines = "".join(f"{number} {car}\n" for number, car in advices)
         run([self.program("bench-tools"), "advise", "--cars", cars], lines, self.environment(database_url))
 
+    def tell(self, database_url, cars, stage, told):
+        """Lays in what the drivers of cars with these numbers are told, at a stage (tools/src/tell.rs)."""
+        lines = "".join(f"{car}\n" for car in told)
+        run([self.program("bench-tools"), "tell", "--cars", cars, "--stage", stage], lines, self.environment(database_url))
+
+    def tell_one_by_one(self, database_url, cars, stage):
+        """Starts what lays in the same for each number of a car that it reads, in a transaction of its own."""
+        command = [self.program("bench-tools"), "tell", "--cars", cars, "--stage", stage, "--together", 1]
+        log, pipe = self.folder / f"tell-{next(_count)}.log", subprocess.PIPE
+        return Process(command, log, self.environment(database_url), stdin=pipe, output=pipe)
+
     def learn_costs(self, database_url):
         """Starts the command that learns what maintenance costs."""
         command = [self.program("autopaspoort"), "costs", "learn"]
         return Process(command, self.folder / f"learn-{next(_count)}.log", self.environment(database_url))
 
-    def start(self, database_url, connections=None, workers=None, register=None):
+    def start(self, database_url, connections=None, workers=None, register=None, mail_server=None, pushing=False):
         """Starts the server under test, with its own defaults but for the limit of requests. `register` is the address of
-        a vehicle register and how often a second it may be asked; without it the server asks none.
+        a vehicle register and how often a second it may be asked; without it the server asks none. `mail_server` is the
+        address of one; without it mails become files. With `pushing` it sends push messages, to this machine too
+        (tools/src/pushing.rs).
         """
         port = free_port()
+        what = ["bench-tools", "pushing", "--push-contact", _CONTACT] if pushing else ["autopaspoort", "serve"]
         command = [
-            self.program("autopaspoort"),
-            "serve",
+            self.program(what[0]),
+            *what[1:],
             "--listen",
             f"127.0.0.1:{port}",
             "--database-connections",
@@ -116,6 +132,8 @@ class Secret:
             command += ["--workers", workers]
         if register:
             command += ["--vehicle-register", register[0], "--vehicle-register-rate", register[1]]
+        if mail_server:
+            command += ["--smtp-url", mail_server]
         log = self.folder / f"server-{next(_count)}.log"
         process = Process(command + self.settings.server_args, log, self.environment(database_url))
         try:

@@ -12,7 +12,9 @@
 #   BASE_URL   where the server is (default http://127.0.0.1:8080)
 #   MAIL_DIR   where its mails land (default data/mail in this checkout, where make run has them); the server must run with its default, mail to files
 #
-# Needs curl and jq, and openssl for the codes of an authenticator app. Under scripts/with-server.sh, address and folder are those of that server.
+#   PUSH_SERVICE  a free address of this machine that the server was given with --own-push-service: push messages are then received there
+#
+# Needs curl and jq, openssl 3 for the codes of an authenticator app, and python3 for push messages. Under scripts/with-server.sh, address and folder are those of that server.
 #
 # What follows is for shellcheck: variables are used by jq's `env`, and `$name` in an expression is jq's own.
 # shellcheck disable=SC2034,SC2016
@@ -21,6 +23,8 @@ set -euo pipefail
 base=${BASE_URL:-${AUTOPASPOORT_URL:-http://127.0.0.1:8080}}
 base=${base%/}
 mails=${MAIL_DIR:-${AUTOPASPOORT_DATA_DIR:-$(dirname "${BASH_SOURCE[0]}")/../data}/mail}
+# Where the server finds a push service that this script may play (the server's --own-push-service); empty when none.
+push_service=${PUSH_SERVICE:-${AUTOPASPOORT_OWN_PUSH_SERVICE:-}}
 
 # ---------------------------------------------------------------------------------------------------------------------
 # The tools of the story
@@ -47,8 +51,8 @@ steps=0
 # For how many seconds a mail is waited for.
 patience=15
 who='' request='' status='' etag='' mail='' token='' app_key='' app_step=0
-headers=$(mktemp) photo=$(mktemp)
-trap 'rm -f "$headers" "$photo"' EXIT
+headers=$(mktemp) photo=$(mktemp) browser=$(mktemp --directory) push_server=''
+trap 'if [[ -n $push_server ]]; then kill "$push_server"; fi; rm -rf "$headers" "$photo" "$browser"' EXIT
 
 # as WHO METHOD PATH [BODY] [CURL-OPTION...]: sends a request with WHO's access token; `nobody` has none. BODY is a jq
 # expression, which finds the shell's variables in `env`; '' is none. The answer is in status, etag and ANSWER.
@@ -234,6 +238,83 @@ next_code() {
   mac=${mac##* }
   offset=$((16#${mac:39:1} * 2))
   CODE=$(printf '%06d' $(((16#${mac:offset:8} & 0x7fffffff) % 1000000)))
+}
+
+# in_dutch DAY: a day as it stands in a Dutch text.
+in_dutch() {
+  local months=(januari februari maart april mei juni juli augustus september oktober november december)
+  printf '%s %s %s' "$(date --date "$1" +%-d)" "${months[$(date --date "$1" +%-m) - 1]}" "${1%%-*}"
+}
+
+# bytes HEX: prints these bytes.
+bytes() {
+  # shellcheck disable=SC2001,SC2059 # the text is made of escapes only
+  printf "$(sed 's/../\\x&/g' <<<"$1")"
+}
+
+hex() {
+  od -An -v -tx1 | tr -d ' \n'
+}
+
+base64url() {
+  base64 --wrap=0 | tr '+/' '-_' | tr -d =
+}
+
+# Plays a browser that has subscribed, and the push service of its maker: the browser's keys are P256DH and AUTH, its address at
+# the service is ENDPOINT, and what comes there is kept as a file.
+subscribe() {
+  openssl ecparam -name prime256v1 -genkey -noout -out "$browser/key.pem"
+  openssl ec -in "$browser/key.pem" -pubout -outform DER 2>/dev/null | tail --bytes 65 >"$browser/public"
+  openssl rand 16 >"$browser/auth"
+  P256DH=$(base64url <"$browser/public") AUTH=$(base64url <"$browser/auth") ENDPOINT=$push_service/$(openssl rand -hex 16)
+  python3 - "${push_service##*:}" "${ENDPOINT##*/}" "$browser/message" <<'PYTHON' &
+import http.server, os, sys
+
+port, name, file = sys.argv[1:]
+
+class Service(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["content-length"]))
+        if self.path == "/" + name:
+            with open(file + ".part", "wb") as part:
+                part.write(body)
+            os.replace(file + ".part", file)
+        self.send_response(201)
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+http.server.HTTPServer(("127.0.0.1", int(port)), Service).serve_forever()
+PYTHON
+  push_server=$!
+}
+
+# Waits until a push message came for that browser, and decrypts it as the browser does (RFC 8291): ANSWER is what it says. The
+# mark of authenticity at the end of the message is not looked at, since openssl can't do that on the command line.
+is_pushed() {
+  local body salt sender secret info key nonce length
+  for _ in {1..150}; do
+    if [[ -e $browser/message ]]; then break; fi
+    sleep 0.1
+  done
+  [[ -e $browser/message ]] || die 'no push message came within 15 seconds'
+  body=$(hex <"$browser/message")
+  salt=${body:0:32} sender=${body:42:130}
+  bytes "3059301306072a8648ce3d020106082a8648ce3d030107034200$sender" >"$browser/sender.der"
+  secret=$(openssl pkeyutl -derive -inkey "$browser/key.pem" -peerform DER -peerkey "$browser/sender.der" | hex)
+  info=$(printf 'WebPush: info\0' | hex)$(hex <"$browser/public")$sender
+  secret=$(expand 32 "$secret" "$(hex <"$browser/auth")" "$info")
+  key=$(expand 16 "$secret" "$salt" "$(printf 'Content-Encoding: aes128gcm\0' | hex)")
+  nonce=$(expand 12 "$secret" "$salt" "$(printf 'Content-Encoding: nonce\0' | hex)")
+  length=$((${#body} - 172 - 32))
+  ANSWER=$(bytes "${body:172:length}" | openssl enc -d -aes-128-ctr -K "$key" -iv "${nonce}00000002" | tr -d '\0\2')
+  rm "$browser/message"
+}
+
+# expand LENGTH KEY SALT INFO: HKDF (RFC 5869) with SHA-256; all but LENGTH is in hex.
+expand() {
+  openssl kdf -keylen "$1" -kdfopt digest:SHA256 -kdfopt "hexkey:$2" -kdfopt "hexsalt:$3" -kdfopt "hexinfo:$4" -binary HKDF | hex
 }
 
 # hears WHO KIND: waits until WHO is told in the app of something of this KIND that was not read yet; its id is in NOTICE.
@@ -541,6 +622,17 @@ as nobody POST /v1/invitations/accept '{ token: env.TOKEN, password: env.PASSWOR
 expect 200 '.passportId == env.ELS_CAR and .tokens.account.name == "Els Smit"'
 remember els .tokens
 
+tell 'Els lets her browser show messages of the app (push), if this server sends any.'
+as els GET /v1/push/web-push-key
+if [[ $status == 200 && -n $push_service ]]; then
+  expect 200 '.publicKey | length == 87'
+  subscribe
+  as els POST /v1/account/devices '{ kind: "web_push", endpoint: env.ENDPOINT, p256dh: env.P256DH, auth: env.AUTH }'
+  expect 200 '.kind == "web_push" and .endpoint == null'
+  as els POST /v1/account/devices '{ kind: "web_push", endpoint: "http://127.0.0.1:9/", p256dh: env.P256DH, auth: env.AUTH }'
+  refused 400 invalid_request '.errors[0].code == "push_endpoint_invalid"'
+fi
+
 tell 'The garage knows until when the APK of her car is valid, and enters it. What follows from that, chapter 15 tells.'
 # A day on which that of no other car expires, if there is one.
 for _ in {1..50}; do
@@ -774,7 +866,7 @@ tell 'In the app he takes that back; what is about his account cannot be switche
 as jan PUT /v1/account/notification-settings/check_ready '{ inApp: true, email: true, push: true }'
 expect 200 '.email == true'
 as jan PUT /v1/account/notification-settings/password_changed '{ inApp: true, email: false, push: true }'
-refused 404 not_found
+refused 409 notification_always_told
 
 tell "Jan sees the check, the photo, and that the car needs something now. He drives it, but it is the fleet's: the fleet decides."
 as jan GET "$van/checks/$CHECK/photos"
@@ -960,7 +1052,7 @@ as bakery POST "/v1/transfers/$WITHDRAWN/withdraw"
 expect 200 '.status == "withdrawn" and .decidedAt != null'
 receives "$NORA" 'ingetrokken'
 as nobody POST /v1/invitations/accept '{ token: env.TOKEN, password: env.PASSWORD }'
-refused 409 invitation_revoked
+refused 409 transfer_not_open
 as bakery POST "/v1/transfers/$WITHDRAWN/resend"
 refused 409 transfer_not_open
 
@@ -1316,7 +1408,7 @@ expect 200 '.since != null and .address == null'
 
 tell 'The garage writes an APK mailing to the customers whose APK expires on that day. A preview says who is mailed and who is not: nothing is known of how it got her address.'
 mailing='{ subject: "De APK van {{kenteken}} verloopt op {{apk_datum}}", selection: { expiresFrom: env.APK_DAY, expiresUntil: env.APK_DAY },
-  body: "Beste {{naam}},\n\nBelt u ons op {{telefoon}} voor een afspraak voor uw {{kenteken}}?\n\n{{garage}}" }'
+  body: "Beste {{naam}},\n\nBelt u ons op {{telefoon}} voor een afspraak voor uw {{kenteken}}?" }'
 as garage POST /v1/apk-mailings '{ subject: "APK", body: "<b>Bel ons</b> op {{nummer}}",
   selection: { expiresFrom: env.APK_DAY, expiresUntil: env.APK_DAY } }'
 refused 400 invalid_request '[.errors[].code] | contains(["html", "placeholder_unknown"])'
@@ -1355,11 +1447,19 @@ BEGINS_AT=$(of '.beginsAt[:19] + "Z"')
 if [[ $SEND_AT == "$SOON" && ! $BEGINS_AT > $(date --utc +%FT%TZ) ]]; then
   tell 'It is day there. So Els was reminded, by mail and in the app, within a minute after the date was known.'
   patience=90
-  receives "$ELS" "is geldig tot en met $(date --date "$APK_DAY" +%d-%m-%Y)" "$PLATE_ELS"
+  receives "$ELS" "is geldig tot en met $(in_dutch "$APK_DAY")" "$PLATE_ELS"
   patience=15
   [[ $mail == *$'\nList-Unsubscribe: <'* ]] || die "the reminder to $ELS can't be left off."
   hears els reminder_apk
   show 'first(.items[] | select(.kind == "reminder_apk")) | "\(.title)", "  \(.text | split("\n")[0])"'
+  TITLE=$(of 'first(.items[] | select(.kind == "reminder_apk")) | .title')
+  # On a Sunday no push is sent that can wait.
+  if [[ -n $push_server && $(TZ=Europe/Amsterdam date +%u) != 7 ]]; then
+    tell 'Her browser was told too. Nobody on the way could read the message, and a lock screen shows no more than this.'
+    is_pushed
+    jq --exit-status '.title == env.TITLE and (.url | startswith("/"))' <<<"$ANSWER" >/dev/null || die "the push message says: $ANSWER"
+    show '"\(.title) -> \(.url)"'
+  fi
 
   tell 'The garage sends its mailing after all, now. The list says what became of each car.'
   as garage POST "/v1/apk-mailings/$MAILING/schedule" '{}' --header "If-Match: $MAILING_ETAG"

@@ -25,7 +25,7 @@ play_twice() {
 }
 
 # The walkthrough must not use a developer's own server and mails.
-unset BASE_URL MAIL_DIR
+unset BASE_URL MAIL_DIR PUSH_SERVICE
 
 case $#:${1:-} in
 0: | 1:sqlite | 1:postgres) ;;
@@ -43,6 +43,7 @@ esac
 need_apt curl curl
 need_apt jq jq
 need_apt openssl openssl
+need_apt python3 python3-minimal
 if [[ ${1:-sqlite} == sqlite ]]; then
   say "the walkthrough on SQLite"
   scripts/with-server.sh scripts/check-walkthrough.sh --play-twice

@@ -5,7 +5,8 @@
 #   scripts/with-server.sh [--postgres] COMMAND...
 #
 # COMMAND finds the server's address in AUTOPASPOORT_URL, and its folder (mails are in its mail/) in
-# AUTOPASPOORT_DATA_DIR. The server is the development build (make build); it and its folder are removed when COMMAND
+# AUTOPASPOORT_DATA_DIR. The server also sends push messages to a push service at the address in
+# AUTOPASPOORT_OWN_PUSH_SERVICE, which COMMAND may start. The server is the development build (make build); it and its folder are removed when COMMAND
 # ends, however it ends; the exit status is COMMAND's.
 #
 #   --postgres   use the database in AUTOPASPOORT_TEST_POSTGRES_URL (see with-postgres.sh) instead of SQLite
@@ -62,6 +63,7 @@ make_folder autopaspoort-server
 if [[ $database == sqlite ]]; then database=sqlite://$folder/data/autopaspoort.db; fi
 port=$(free_port)
 url=http://127.0.0.1:$port
+push_service=http://127.0.0.1:$(free_port)
 
 # The settings of a developer's own server must not reach this one.
 unset "${!AUTOPASPOORT_@}"
@@ -69,10 +71,11 @@ mkdir "$folder/data"
 # The server has its own session, so that ^C reaches COMMAND first. It ends with this script even if the script is
 # killed.
 setsid setpriv --pdeathsig TERM "$program" serve --demo --listen "127.0.0.1:$port" --public-url "$url" \
-  --data-dir "$folder/data" --database-url "$database" >"$folder/server.log" 2>&1 </dev/null &
+  --data-dir "$folder/data" --database-url "$database" \
+  --push-contact mailto:beheer@autopaspoort.nl --own-push-service "$push_service" >"$folder/server.log" 2>&1 </dev/null &
 server=$!
 wait_until_ready
 
-export AUTOPASPOORT_URL=$url AUTOPASPOORT_DATA_DIR=$folder/data
+export AUTOPASPOORT_URL=$url AUTOPASPOORT_DATA_DIR=$folder/data AUTOPASPOORT_OWN_PUSH_SERVICE=$push_service
 run_guarded "$@"
 passed=yes

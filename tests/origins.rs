@@ -40,6 +40,26 @@ both! {
         assert!(dutch.body["title"].as_str().unwrap().starts_with("Pagina's"));
     }
 
+    async fn every_header_of_an_operation_may_be_sent_by_the_pages_that_are_allowed(server) {
+        // Delivery reports are sent by mail servers, and not by pages.
+        let contract = crate::support::Contract::shared();
+        let operations = contract.document["paths"].as_object().unwrap().values().flat_map(|item| item.as_object().unwrap().values());
+        let mut names: std::collections::BTreeSet<&str> = operations
+            .flat_map(|operation| contract.parameters(operation))
+            .filter(|parameter| parameter["in"] == "header" && !parameter["name"].as_str().unwrap().starts_with("webhook-"))
+            .map(|parameter| parameter["name"].as_str().unwrap())
+            .collect();
+        assert!(["If-Match", "If-None-Match", "Idempotency-Key", "Last-Event-ID"].iter().all(|name| names.contains(name)), "{names:?}");
+        names.extend(["Authorization", "Content-Type", "Accept-Language", "Range", "If-Range", "traceparent"]);
+        let conventions = include_str!("../docs/api-conventions.md");
+        for name in names {
+            let headers = [APP, ("access-control-request-method", "GET"), ("access-control-request-headers", name)];
+            let answer = server.anonymous().send("OPTIONS", "/v1/notifications/stream", &headers, None).await;
+            assert_eq!(answer.status, 200, "{name}: {}", answer.body);
+            assert!(conventions.contains(&format!("`{name}`")), "{name}");
+        }
+    }
+
     async fn what_is_open_to_all_can_be_asked_for_by_all(server) {
         let asked = ("access-control-request-headers", "if-none-match,Accept-Language");
         let ask = async |path: &str, origin, method, headers: &[(&str, &str)]| {

@@ -109,6 +109,53 @@ both! {
         cutting.stop().await;
     }
 
+    async fn a_mail_server_that_refuses_puts_off_or_breaks_off_loses_no_mail_about_an_account(server) {
+        let (refusing, mails) = sending(server.backend).await;
+        let garage = refusing.garage("refuse").await;
+        invite(&garage, "refuse", 4).await;
+        mails.go_on();
+        // It does not know one address yet (greylisting), has a full mailbox, and closes the connection in the middle of a mail.
+        mails.refuse("colleague0@refuse.example", "450 4.2.0 try again later");
+        mails.refuse("colleague1@refuse.example", "452 4.2.2 mailbox full");
+        mails.break_off(1);
+        refusing.work();
+        assert_eq!((jobs(&refusing, TaskKind::Mail), mails.received().len()), ((3, 0, 0), 1));
+        mails.accept("colleague0@refuse.example");
+        refusing.pass_idle(SignedDuration::from_secs(11));
+        refusing.work();
+        assert_eq!((jobs(&refusing, TaskKind::Mail), mails.received().len()), ((1, 0, 0), 3));
+        mails.accept("colleague1@refuse.example");
+        refusing.pass_idle(SignedDuration::from_secs(21));
+        refusing.work();
+        assert_eq!((jobs(&refusing, TaskKind::Mail), mails.received().len()), ((0, 0, 0), 4));
+
+        // It takes nothing for a while.
+        invite(&garage, "refuse-all", 2).await;
+        mails.refuse_all(Some("451 4.3.2 not now"));
+        refusing.work();
+        let ready = async || refusing.anonymous().get("/health/ready").await.body["mail"].as_str().unwrap().to_owned();
+        assert_eq!((jobs(&refusing, TaskKind::Mail), ready().await.as_str()), ((2, 0, 0), "failing"));
+        // It takes nothing for good, such as when it does not know this server any more: that is for an operator, who mends it.
+        mails.refuse_all(Some("550 5.7.1 you may not send here"));
+        refusing.pass_idle(SignedDuration::from_secs(11));
+        refusing.work();
+        assert_eq!(jobs(&refusing, TaskKind::Mail), (0, 0, 2));
+        let dead = refusing.store().read(|tx| store::jobs::list_dead(tx, 9)).unwrap();
+        assert!(dead.iter().all(|job| job.last_error.as_deref().is_some_and(|error| error.contains("5.7.1"))), "{dead:?}");
+        mails.refuse_all(None);
+        let again = refusing.store().write(|tx| store::jobs::revive(tx, None, refusing.now())).unwrap();
+        refusing.work();
+        assert_eq!((again, jobs(&refusing, TaskKind::Mail), ready().await.as_str()), (2, (0, 0, 0), "ok"));
+        let received = mails.received();
+        assert_eq!((received.len(), received.iter().collect::<HashSet<_>>().len()), (6, 6), "each once");
+        let suppressed = refusing.store().read(|tx| {
+            let email = EmailAddress::parse("colleague1@refuse.example").unwrap();
+            store::suppression::list_of_email(tx, &email)
+        });
+        assert!(suppressed.unwrap().is_empty(), "a full mailbox is emptied");
+        refusing.stop().await;
+    }
+
     async fn that_a_mail_went_out_is_written_down_once_the_database_is_back(server) {
         let (hanging, mails) = sending(server.backend).await;
         let garage = hanging.garage("back").await;

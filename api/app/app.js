@@ -7,7 +7,7 @@ import { decision, isId, transfers } from "./decision.js";
 import { invitation } from "./invitation.js";
 import { choose, language, otherLanguage, texts } from "./language.js";
 import { readToken } from "./token.js";
-import { announce, el, paragraph, renderAgain, show } from "./view.js";
+import { announce, el, getApp, paragraph, renderAgain, show } from "./view.js";
 
 // The pages by the parts of their address below /app. `:id` is an id; a page with `link` gets the token of a mailed link.
 const ROUTES = [
@@ -18,9 +18,10 @@ const ROUTES = [
   { path: "garage-changes/:id", page: ({ id }) => decision("garage-changes", id) },
   { path: "transfers/:id", page: ({ id }) => decision("transfers", id) },
   { path: "transfers", page: transfers },
-  // What is told of a car is read in the app: the page says what that is.
+  // What is told, and each car, is read in the app: the page says how one gets there.
   { path: "notifications", page: home },
-  { path: "passports/:id", page: home },
+  { path: "passports/:id", page: car },
+  { path: "customers/:id", page: home },
 ];
 
 // What a route finds in an address: null when it is of another page.
@@ -54,9 +55,29 @@ function home() {
         el("ul", { class: "points" }, t.points.map(([title, text]) => el("li", {}, el("strong", {}, title), " ", text))),
         el("h2", {}, t.appTitle),
         paragraph(t.app),
+        getApp(),
         el("h2", {}, t.forgotTitle),
         paragraph(t.forgot),
         el("p", { class: "actions" }, el("a", { class: "secondary", href: "/app/forgot-password" }, t.forgotLink)),
+      ];
+    },
+    { focus: false },
+  );
+}
+
+// The car to which a mail leads.
+function car() {
+  show(
+    () => {
+      const t = texts().car;
+      return [
+        el("h1", {}, t.title),
+        el("p", { class: "lead" }, t.lead),
+        paragraph(t.signIn),
+        el("h2", {}, t.getTitle),
+        getApp(),
+        el("h2", {}, t.askTitle),
+        paragraph(t.ask),
       ];
     },
     { focus: false },

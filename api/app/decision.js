@@ -32,20 +32,31 @@ export function decision(kind, id, { email = "", refusal = null, focus = false }
 }
 
 // Shows what is to be decided, in the session. `step` says that it is the second of two steps; `done` is called when it is
-// decided.
-export async function decide(kind, id, { step = false, done = () => {}, note = null } = {}) {
+// decided; `offeredBy` is the name of who offers, where the link told it.
+export async function decide(kind, id, { step = false, done = () => {}, note = null, offeredBy = null } = {}) {
   showWaiting();
   let it;
   try {
-    it = await send("GET", `/v1/${kind}/${id}`);
+    it = { ...(await send("GET", `/v1/${kind}/${id}`)), offeredBy };
+    if (kind === "garage-changes" && it.status === "requested") it.presentGarage = await garageOf(it.passportId);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     if (error.code === "not_found") return showNotFor(kind, id, (t) => [t.notFoundTitle, t.notFound]);
-    return signInAgain(kind, id, error) || showProblem(error, () => decide(kind, id, { step, done, note }));
+    return signInAgain(kind, id, error) || showProblem(error, () => decide(kind, id, { step, done, note, offeredBy }));
   }
   const { decider, open } = KINDS[kind];
   if (it.role !== decider) return showNotFor(kind, id, (t) => [t.notYoursTitle, t.notYours]);
   return it.status === open ? showChoices(kind, it, { step, done, note }) : showOutcome(kind, it, done);
+}
+
+// The garage that keeps the passport now; null for who does not see the passport.
+async function garageOf(passportId) {
+  try {
+    return (await send("GET", `/v1/passports/${passportId}`)).garage?.name ?? null;
+  } catch (error) {
+    if (error instanceof Refusal && error.code === "not_found") return null;
+    throw error;
+  }
 }
 
 // The account has no part in this, or not that of who decides.
@@ -76,7 +87,9 @@ function about(kind, it) {
   const until = it[KINDS[kind].until];
   return facts(
     [t.car, plate(it.licencePlate)],
-    [t.garage, it.garageName],
+    [t.offeredBy, it.offeredBy],
+    [kind === "garage-changes" ? t.askingGarage : t.garage, it.garageName],
+    [t.presentGarage, it.presentGarage],
     [t.fleet, it.fleetName],
     [t.until, el("time", { datetime: until }, moment(until))],
     [t.signedInAs, signedIn()?.email],
@@ -124,7 +137,7 @@ function tellNote(refusal) {
 function changed(kind, it, refusal, { step, done }) {
   const codes = ["precondition_failed", "link_change_not_open", "garage_change_not_open", "transfer_not_open"];
   if (!codes.includes(refusal.code)) return false;
-  decide(kind, it.id, { step, done, note: new Refusal("changed") });
+  decide(kind, it.id, { step, done, note: new Refusal("changed"), offeredBy: it.offeredBy });
   return true;
 }
 

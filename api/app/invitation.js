@@ -4,12 +4,12 @@
 import { emailField, newPasswordField, showSignIn } from "./account.js";
 import { keepSession, Refusal, send, signedIn, signOut } from "./api.js";
 import { decide } from "./decision.js";
-import { chosenLanguage, language, moment, texts } from "./language.js";
+import { language, moment, texts } from "./language.js";
 import { forgetToken } from "./token.js";
 import { el, facts, field, form, linkButton, paragraph, plate, show, showDone, showMessage, showProblem, showWaiting } from "./view.js";
 
 // Problems of the link itself.
-const OF_LINK = ["invitation_not_found", "invitation_used", "invitation_revoked", "invitation_expired"];
+const OF_LINK = ["invitation_not_found", "invitation_used", "invitation_revoked", "invitation_expired", "transfer_not_open"];
 
 // Shows the page of the link with this token.
 export async function invitation({ token }) {
@@ -33,7 +33,7 @@ function refusedLink(refusal) {
   if (!OF_LINK.includes(code)) return false;
   showMessage(
     () => texts().link[code],
-    () => paragraph(texts().link.resetHint, " ", el("a", { href: "/app/forgot-password" }, texts().link.resetLink)),
+    () => code !== "transfer_not_open" && paragraph(texts().link.resetHint, " ", el("a", { href: "/app/forgot-password" }, texts().link.resetLink)),
     () => code === "invitation_used" && paragraph(texts().link.transferHint, " ", el("a", { href: "/app/transfers" }, texts().link.transferLink)),
   );
   return true;
@@ -47,6 +47,8 @@ function about(link, { hasEmail = false } = {}) {
   return facts(
     [t.car, plate(link.licencePlate)],
     [t.garage, link.garageName],
+    [t.offeredBy, link.offer?.offeredBy],
+    [t.fleet, link.fleetName !== link.offer?.offeredBy && link.fleetName],
     [t.email, hasEmail && link.email],
     [t.linkUntil, el("time", { datetime: link.expiresAt }, moment(link.expiresAt))],
   );
@@ -60,21 +62,18 @@ const head = (link, title, lead, step = null) => [
 ];
 
 // Shows a form in which a password is chosen, and uses the link with it.
-function showChoosing(link, { title, lead, submit, label, name = null, step = null, foot = () => [], use }) {
+function showChoosing(link, { title, lead, means, submit, label, name = null, step = null, foot = () => [], use }) {
   show(() => {
     const fields = [emailField({ value: link.email, readonly: true }), name?.(), newPasswordField(label?.())].filter(Boolean);
-    return [head(link, title(), lead(), step?.()), form({ fields, submit: submit(), send: use, refused: refusedLink }), foot()];
+    return [head(link, title(), lead(), step?.()), means?.(), form({ fields, submit: submit(), send: use, refused: refusedLink }), foot()];
   });
 }
 
 const notYours = () => el("p", { class: "small" }, texts().invitation.notYours);
 
-// Uses the link. The language is sent when the reader chose one, or when nobody has recorded one for them.
-function accept(token, values, isNobodyElses = false) {
-  const spoken = isNobodyElses ? language() : chosenLanguage();
-  return send("POST", "/v1/invitations/accept", {
-    body: { token, ...values, ...(spoken && !signedIn() ? { language: spoken } : {}) },
-  });
+// Uses the link. A new account gets the language in which its owner read this page.
+function accept(token, values) {
+  return send("POST", "/v1/invitations/accept", { body: { token, ...values, ...(signedIn() ? {} : { language: language() }) } });
 }
 
 // Whether the address got an account since the link was looked at.
@@ -101,7 +100,7 @@ function passport(link, token) {
           const { tokens } = await accept(token, { password, ...(name.trim() ? { name: name.trim() } : {}) });
           keepSession(tokens);
         } catch (error) {
-          if (gotAccount(error)) return passport({ ...link, accountExists: true }, token);
+          if (gotAccount(error)) return passport({ ...link, accountExists: true, accountIsDriver: true }, token);
           throw error;
         }
         done(link.email);
@@ -128,7 +127,9 @@ function passport(link, token) {
       },
     });
 
-  return link.accountExists ? withAccount(link.email, false) : withNewAccount();
+  if (!link.accountExists) return withNewAccount();
+  // Whose address is that of a fleet or a garage takes the car with an account of another one.
+  return link.accountIsDriver ? withAccount(link.email, false) : withAccount("", true);
 }
 
 // The manager of a fleet, or a colleague, chooses the password of the account that a garage made.
@@ -154,26 +155,27 @@ function transfer(link, token) {
   const t = () => texts().invitation.transfer;
   const step = () => texts().step(1, 2);
 
+  // What it means for the reader, before anything is asked of them.
+  const means = () => link.offer && paragraph(texts().decisions.transfers.lead({ kind: link.offer.kind }));
+
+  if (link.accountExists && !link.accountIsDriver) {
+    return show(() => [head(link, t().otherKindTitle, t().otherKind(link.email)), notYours()]);
+  }
   if (link.accountExists) {
     // The link itself is not used: it opens this page until the offer is decided.
     return showSignIn({
-      head: () => head(link, t().title, t().leadSignIn, step()),
+      head: () => [head(link, t().title, t().leadSignIn(link.offer), step()), means()],
       submit: () => t().submitSignIn,
       email: link.email,
       isFixed: true,
       foot: notYours,
-      then: async () => {
-        const { items } = await send("GET", "/v1/transfers?status=offered&limit=200");
-        const offer = items.find((item) => item.role === "recipient" && item.licencePlate === link.licencePlate);
-        if (offer) return decide("transfers", offer.id, { step: true, done: forgetToken });
-        signOut();
-        return showMessage(() => [t().title, t().gone]);
-      },
+      then: () => decide("transfers", link.offer.transferId, { step: true, done: forgetToken, offeredBy: link.offer.offeredBy }),
     });
   }
   return showChoosing(link, {
     title: () => t().title,
-    lead: () => t().lead,
+    lead: () => t().lead(link.offer),
+    means,
     submit: () => t().submit,
     step,
     name: () => field({ name: "name", says: texts().fields.name, autocomplete: "name", hint: t().nameHint }),
@@ -181,9 +183,9 @@ function transfer(link, token) {
     use: async ({ name, password }) => {
       let accepted;
       try {
-        accepted = await accept(token, { password, name: name.trim() }, true);
+        accepted = await accept(token, { password, name: name.trim() });
       } catch (error) {
-        if (gotAccount(error)) return transfer({ ...link, accountExists: true }, token);
+        if (gotAccount(error)) return transfer({ ...link, accountExists: true, accountIsDriver: true }, token);
         throw error;
       }
       const { tokens, transferId } = accepted;
@@ -191,7 +193,7 @@ function transfer(link, token) {
       // The link is used now. If this page is loaded again, it is that of the offer, for which one signs in.
       forgetToken();
       history.replaceState(null, "", `/app/transfers/${transferId}`);
-      await decide("transfers", transferId, { step: true });
+      await decide("transfers", transferId, { step: true, offeredBy: link.offer?.offeredBy });
     },
   });
 }

@@ -18,14 +18,10 @@ function asked() {
   return languages.map((tag) => tag.toLowerCase().split("-")[0]).find((tag) => tag in TEXTS);
 }
 
-let chosen = kept() in TEXTS ? kept() : null;
-let current = chosen ?? asked() ?? "nl";
+let current = kept() in TEXTS ? kept() : (asked() ?? "nl");
 
 // `nl` or `en`.
 export const language = () => current;
-
-// The language that the reader chose with the switch; null when they did not.
-export const chosenLanguage = () => chosen;
 
 export const otherLanguage = () => (current === "nl" ? "en" : "nl");
 
@@ -33,7 +29,7 @@ export const otherLanguage = () => (current === "nl" ? "en" : "nl");
 export const texts = () => TEXTS[current];
 
 export function choose(language) {
-  chosen = current = language;
+  current = language;
   try {
     localStorage.setItem(KEPT, language);
   } catch {
@@ -43,9 +39,9 @@ export function choose(language) {
 
 const locale = () => (current === "nl" ? "nl-NL" : "en-GB");
 
-// A moment as people say it: "zondag 15 maart 2026 om 10:30".
+// A moment as people say it, with the time zone that counts here: "zondag 15 maart 2026 om 10:30 CET".
 export function moment(instant) {
-  const parts = { weekday: "long", day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit" };
+  const parts = { weekday: "long", day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit", timeZoneName: "short" };
   return new Intl.DateTimeFormat(locale(), parts).format(new Date(instant));
 }
 

@@ -17,10 +17,13 @@ const nl = {
   facts: {
     car: "Auto",
     garage: "Garage",
+    askingGarage: "Garage die erom vraagt",
+    presentGarage: "Garage nu",
     email: "E-mailadres",
     linkUntil: "Link geldig tot",
     until: "Beslissen kan tot",
     fleet: "Wagenpark",
+    offeredBy: "Aangeboden door",
     signedInAs: "Ingelogd als",
   },
 
@@ -59,6 +62,21 @@ const nl = {
     signIn: (email) => `Open de AutoPaspoort-app en log in met ${email}.`,
     plain: "Open de AutoPaspoort-app om verder te gaan.",
     close: "U kunt deze pagina sluiten.",
+  },
+
+  getApp: {
+    android: "Download de app voor Android",
+    ios: "Download de app voor iPhone",
+    ask: "Uw garage vertelt u waar u de app vindt.",
+  },
+
+  car: {
+    title: "U bekijkt deze auto in de app",
+    lead: "In de AutoPaspoort-app staat tot wanneer de APK geldig is, welk onderhoud eraan komt en wat er aan de auto is gedaan.",
+    signIn: "Open de app en log in met het e-mailadres waarop u de e-mail over deze auto kreeg.",
+    getTitle: "Hebt u de app nog niet?",
+    askTitle: "Hebt u een vraag over de auto?",
+    ask: "Beantwoord dan de e-mail die u kreeg, of bel uw garage: het telefoonnummer staat onder de e-mail.",
   },
 
   home: {
@@ -123,12 +141,13 @@ const nl = {
     },
     transfer: {
       title: "U krijgt een auto aangeboden",
-      lead: "Iemand wil het AutoPaspoort van deze auto aan u overdragen. U hebt daarvoor een account nodig. Daarna ziet u wat de overdracht voor u betekent, en kiest u of u die accepteert. Er is nog niets beslist.",
-      leadSignIn: "Iemand wil het AutoPaspoort van deze auto aan u overdragen. Log in: daarna ziet u wat de overdracht voor u betekent, en kiest u of u die accepteert. Er is nog niets beslist.",
+      lead: (offer) => `${offer?.offeredBy ?? "De huidige beheerder"} wil het AutoPaspoort van deze auto aan u overdragen. U hebt daarvoor een account nodig. Daarna kiest u of u de overdracht accepteert. Er is nog niets beslist.`,
+      leadSignIn: (offer) => `${offer?.offeredBy ?? "De huidige beheerder"} wil het AutoPaspoort van deze auto aan u overdragen. Log in: daarna kiest u of u de overdracht accepteert. Er is nog niets beslist.`,
+      otherKindTitle: "Met dit e-mailadres kunt u de auto niet overnemen",
+      otherKind: (email) => `${email} hoort bij een account van een wagenpark of een garage. Alleen het account van een bestuurder kan een auto hebben. Vraag degene die de auto aanbiedt om een ander e-mailadres van u te gebruiken.`,
       submit: "Account maken en verder",
       submitSignIn: "Inloggen en verder",
       nameHint: "Zo noemen we u in de app.",
-      gone: "Deze overdracht staat niet meer open voor uw account: er is al over beslist, of de aanbieder heeft die ingetrokken.",
     },
     passwordReset: {
       title: "Kies een nieuw wachtwoord",
@@ -162,6 +181,7 @@ const nl = {
     invitation_used: ["Deze link is al gebruikt", "Elke link werkt één keer.", "Hebt u de link zelf gebruikt? Dan is het gelukt: open de app en log in. Was u het niet? Neem dan contact op met uw garage."],
     invitation_revoked: ["Deze link is vervangen", "Er is een nieuwere link gestuurd, of de link is niet meer nodig.", "Kijk in uw mailbox of u een latere e-mail hebt. Zo niet, neem dan contact op met degene die u heeft uitgenodigd."],
     invitation_expired: ["Deze link is verlopen", "De tijd om deze link te gebruiken is voorbij.", "Vraag een nieuwe link aan degene die u heeft uitgenodigd, meestal uw garage."],
+    transfer_not_open: ["Hierover is al beslist", "De overdracht van deze auto is geaccepteerd, geweigerd, ingetrokken of verlopen.", "U hoeft niets meer te doen. Hebt u de auto geaccepteerd? Dan ziet u hem in de app."],
     unknownPurpose: ["Deze link opent u in de app", "Deze pagina kent dit soort link nog niet.", "Open de AutoPaspoort-app, of neem contact op met uw garage."],
     resetHint: "Ging het om een nieuw wachtwoord? Dan kunt u zelf een nieuwe link aanvragen.",
     resetLink: "Nieuw wachtwoord aanvragen",
@@ -220,7 +240,7 @@ const nl = {
       title: (it) => `Wisselt ${it.licencePlate} van garage?`,
       lead: (it) => `${it.garageName ?? "Een garage"} vraagt om voortaan het AutoPaspoort van ${it.licencePlate} bij te houden. U beslist.`,
       choices: {
-        agree: (it) => ["Ik ga akkoord", `${it.garageName ?? "De garage"} ziet de auto met de historie. De garage die het AutoPaspoort nu bijhoudt, ziet de auto niet meer.`],
+        agree: (it) => ["Ik ga akkoord", `${it.garageName ?? "De garage"} ziet de auto met de historie. ${it.presentGarage ?? "De garage die het AutoPaspoort nu bijhoudt,"} ziet de auto niet meer.`],
         decline: () => ["Ik weiger", "Alles blijft zoals het is. De garage die het vroeg krijgt bericht."],
       },
       outcomes: {
@@ -231,7 +251,7 @@ const nl = {
       },
     },
     transfers: {
-      signInTitle: "Iemand biedt u een auto aan",
+      signInTitle: "Er is u een auto aangeboden",
       signInLead: "Log in met het account waarnaar de e-mail is gestuurd: dan ziet u wat de overdracht voor u betekent en beslist u.",
       title: (it) => (it.kind === "new_owner" ? `Wordt u de eigenaar van ${it.licencePlate}?` : it.kind === "new_driver" ? `Wordt u de bestuurder van ${it.licencePlate}?` : `Neemt u ${it.licencePlate} over?`),
       lead: (it) =>
@@ -273,15 +293,18 @@ const en = {
   facts: {
     car: "Car",
     garage: "Garage",
-    email: "E-mail",
+    askingGarage: "Garage that asks",
+    presentGarage: "Present garage",
+    email: "E-mail address",
     linkUntil: "Link valid until",
     until: "Decide before",
     fleet: "Fleet",
+    offeredBy: "Offered by",
     signedInAs: "Signed in as",
   },
 
   fields: {
-    email: { label: "E-mail", subject: "The e-mail", missing: "Enter your e-mail." },
+    email: { label: "E-mail address", subject: "The e-mail address", missing: "Enter your e-mail address." },
     name: { label: "Your name", subject: "The name", missing: "Enter your name." },
     password: { label: "Password", subject: "The password", missing: "Enter your password." },
     newPassword: { label: "Choose a password", subject: "The password", missing: "Choose a password." },
@@ -317,6 +340,21 @@ const en = {
     close: "You can close this page.",
   },
 
+  getApp: {
+    android: "Get the app for Android",
+    ios: "Get the app for iPhone",
+    ask: "Your garage tells you where to get the app.",
+  },
+
+  car: {
+    title: "You see this car in the app",
+    lead: "The AutoPaspoort app shows until when the APK (the periodic inspection) is valid, what maintenance is coming and what was done to the car.",
+    signIn: "Open the app and sign in with the e-mail address at which you got the e-mail about this car.",
+    getTitle: "Do you not have the app yet?",
+    askTitle: "Do you have a question about the car?",
+    ask: "Answer the e-mail that you got, or call your garage: its telephone number is at the end of the e-mail.",
+  },
+
   home: {
     title: "The digital passport of your car",
     lead: "Your garage keeps the AutoPaspoort of your car up to date. You read it in the app, and it goes along with the car.",
@@ -341,12 +379,12 @@ const en = {
 
   forgot: {
     title: "Ask for a new password",
-    lead: "Enter the e-mail with which you sign in. You will get a message with a link to choose a new password.",
+    lead: "Enter the e-mail address with which you sign in. You will get a message with a link to choose a new password.",
     submit: "Send me a link",
     doneTitle: "Look in your mailbox",
     done: (email) => `If there is an account with ${email}, you will get an e-mail with a link within a few minutes. The link is valid for one hour.`,
-    doneMore: "Nothing there? Look in your spam folder, and check that the e-mail is right.",
-    again: "Try another e-mail",
+    doneMore: "Nothing there? Look in your spam folder, and check that the e-mail address is right.",
+    again: "Try another e-mail address",
   },
 
   invitation: {
@@ -357,9 +395,9 @@ const en = {
       leadSignIn: (garage) => `${garage} has made an AutoPaspoort for your car. You have an account already: sign in to add the car to it.`,
       submit: "Activate the AutoPaspoort",
       submitSignIn: "Sign in and add the car",
-      haveAccount: "I already have an account with another e-mail",
+      haveAccount: "I already have an account with another e-mail address",
       noAccount: "Make a new account after all",
-      otherAddress: (garage) => `Sign in with the account to which you want to add the car. ${garage} is told if its e-mail differs from the one to which the link was sent.`,
+      otherAddress: (garage) => `Sign in with the account to which you want to add the car. ${garage} is told if its e-mail address differs from the one to which the link was sent.`,
       doneTitle: "Your AutoPaspoort is active",
       done: (plate, garage) => `The AutoPaspoort of ${plate} is in your account now. ${garage} keeps it up to date.`,
     },
@@ -379,12 +417,13 @@ const en = {
     },
     transfer: {
       title: "A car is offered to you",
-      lead: "Someone would like to transfer the AutoPaspoort of this car to you. You need an account for that. Then you see what the transfer means for you, and choose whether to accept it. Nothing is decided yet.",
-      leadSignIn: "Someone would like to transfer the AutoPaspoort of this car to you. Sign in: then you see what the transfer means for you, and choose whether to accept it. Nothing is decided yet.",
+      lead: (offer) => `${offer?.offeredBy ?? "The current holder"} would like to transfer the AutoPaspoort of this car to you. You need an account for that. Then you choose whether to accept the transfer. Nothing is decided yet.`,
+      leadSignIn: (offer) => `${offer?.offeredBy ?? "The current holder"} would like to transfer the AutoPaspoort of this car to you. Sign in: then you choose whether to accept the transfer. Nothing is decided yet.`,
+      otherKindTitle: "You cannot take the car over with this e-mail address",
+      otherKind: (email) => `${email} belongs to the account of a fleet or a garage. Only a driver's account can have a car. Ask whoever offers the car to use another e-mail address of yours.`,
       submit: "Make an account and continue",
       submitSignIn: "Sign in and continue",
       nameHint: "This is what we call you in the app.",
-      gone: "This transfer is no longer open for your account: it was decided already, or whoever offered the car withdrew it.",
     },
     passwordReset: {
       title: "Choose a new password",
@@ -395,11 +434,11 @@ const en = {
       done: "From now on you sign in with your new password. We send you an e-mail, so that you can check.",
     },
     emailChange: {
-      title: "Confirm your e-mail",
-      lead: "You have asked to sign in to AutoPaspoort with this e-mail from now on. Is that right?",
-      submit: "Yes, this is my e-mail",
+      title: "Confirm your e-mail address",
+      lead: "You have asked to sign in to AutoPaspoort with this e-mail address from now on. Is that right?",
+      submit: "Yes, this is my e-mail address",
       not: "You didn't ask for this? Then close this page: nothing changes.",
-      doneTitle: "Your e-mail is confirmed",
+      doneTitle: "Your e-mail address is confirmed",
       done: (email) => `From now on you sign in with ${email}. Your password stays the same.`,
     },
     handOver: {
@@ -418,6 +457,7 @@ const en = {
     invitation_used: ["This link was used already", "Each link works once.", "Did you use it yourself? Then it worked: open the app and sign in. Was it not you? Then please contact your garage."],
     invitation_revoked: ["This link was replaced", "A newer link was sent, or the link is no longer needed.", "Look in your mailbox for a later e-mail. If there is none, please contact whoever invited you."],
     invitation_expired: ["This link has expired", "The time to use this link is over.", "Ask whoever invited you for a new link; most often that is your garage."],
+    transfer_not_open: ["This was decided already", "The transfer of this car was accepted, declined or withdrawn, or has expired.", "You don't have to do anything. If you accepted the car, you see it in the app."],
     unknownPurpose: ["Open this link in the app", "This page doesn't know this kind of link yet.", "Open the AutoPaspoort app, or contact your garage."],
     resetHint: "Was it about a new password? Then you can ask for a new link yourself.",
     resetLink: "Ask for a new password",
@@ -435,8 +475,8 @@ const en = {
     credentials_invalid: () => ["E-mail or password is wrong", "Check both and try again."],
     conflict: () => ["Something was changed just now", "Please try once more."],
     changed: () => ["Something was changed in the meantime", "Below is how it is now. See whether you still want the same."],
-    email_in_use: () => ["This e-mail is in use already", "Another account signs in with this e-mail, perhaps that of a garage or a fleet. Ask whoever invited you to use another e-mail."],
-    email_unchanged: () => ["This e-mail was confirmed already", "You sign in with this e-mail already. You don't have to do anything."],
+    email_in_use: () => ["This e-mail address is in use already", "Another account signs in with this e-mail address, perhaps that of a garage or a fleet. Ask whoever invited you to use another e-mail address."],
+    email_unchanged: () => ["This e-mail address was confirmed already", "You sign in with this e-mail address already. You don't have to do anything."],
     wrong_account_kind: () => ["This account cannot do that", "It takes the account of a person, not that of a garage or a fleet."],
     passport_already_active: () => ["This AutoPaspoort is active already", "Someone has activated it. Was it not you? Then please contact your garage."],
     passport_archived: () => ["This AutoPaspoort is no longer in use", "Please contact your garage."],
@@ -476,7 +516,7 @@ const en = {
       title: (it) => `Does ${it.licencePlate} change garage?`,
       lead: (it) => `${it.garageName ?? "A garage"} asks to keep the AutoPaspoort of ${it.licencePlate} from now on. You decide.`,
       choices: {
-        agree: (it) => ["I agree", `${it.garageName ?? "The garage"} sees the car with its history. The garage that keeps the AutoPaspoort now no longer sees the car.`],
+        agree: (it) => ["I agree", `${it.garageName ?? "The garage"} sees the car with its history. ${it.presentGarage ?? "The garage that keeps the AutoPaspoort now"} no longer sees the car.`],
         decline: () => ["I decline", "Everything stays as it is. The garage that asked is told."],
       },
       outcomes: {
@@ -487,7 +527,7 @@ const en = {
       },
     },
     transfers: {
-      signInTitle: "Someone offers you a car",
+      signInTitle: "A car was offered to you",
       signInLead: "Sign in with the account to which the e-mail was sent: then you see what the transfer means for you, and decide.",
       title: (it) => (it.kind === "new_owner" ? `Become the owner of ${it.licencePlate}?` : it.kind === "new_driver" ? `Become the driver of ${it.licencePlate}?` : `Take over ${it.licencePlate}?`),
       lead: (it) =>

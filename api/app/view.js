@@ -102,6 +102,18 @@ export function showProblem(refusal, again) {
   });
 }
 
+// Where people get the apps: those that the server named in the page's head.
+const STORES = ["android", "ios"]
+  .map((name) => [name, document.querySelector(`meta[name="${name}-app"]`)?.content])
+  .filter(([, address]) => address?.startsWith("https://"));
+
+// How one gets the app: links to the stores, or a sentence where the server knows of none.
+export function getApp() {
+  const t = texts().getApp;
+  if (STORES.length === 0) return paragraph(t.ask);
+  return el("ul", { class: "list stores" }, STORES.map(([name, address]) => el("li", {}, el("a", { class: "secondary", href: address }, t[name]))));
+}
+
 // The reader is done: what was done, and how to go on.
 export function showDone(say, email) {
   show(() => {
@@ -111,7 +123,7 @@ export function showDone(say, email) {
       el("div", { class: "tick", "aria-hidden": "true" }),
       el("h1", {}, title),
       el("p", { class: "lead" }, text),
-      el("div", { class: "next" }, el("h2", {}, t.openApp.title), paragraph(email ? t.openApp.signIn(email) : t.openApp.plain), paragraph(t.openApp.close)),
+      el("div", { class: "next" }, el("h2", {}, t.openApp.title), paragraph(email ? t.openApp.signIn(email) : t.openApp.plain), getApp(), paragraph(t.openApp.close)),
     ];
   });
 }

@@ -22,8 +22,9 @@ use domain::{
     consequence,
     event::{Event, Fact, Stream},
     ids::{AccountId, GarageId, SessionId},
-    invitation::Invitation,
+    invitation::{Invitation, Purpose},
     job::Task,
+    suppression::SuppressionReason,
     throttle,
     value::{AccountKind, EmailAddress},
 };
@@ -285,10 +286,36 @@ impl<'a, 'c> Work<'a, 'c> {
 
     /// Creates a one-time link and has it mailed (rule A24).
     pub fn invite(&mut self, stream: Stream, invitation: &Invitation) -> Result<(), Problem> {
+        self.require_mailbox(invitation)?;
         self.count_mail(invitation)?;
         let hash = token_hash(&self.app.secret.invitation_token(invitation.id));
         store::invitation::issue(self.tx, invitation, &hash, self.now)?;
         self.record(stream, [invitation.issued()])
+    }
+
+    /// Staff are told that no link can be mailed to an address from which mail came back, rather than wait for an answer to it
+    /// (rule CH3). They learn it of addresses that are on their garage's records, where it is shown anyway: of customers, and of the
+    /// accounts that the garage makes. Of whoever else a link goes to, and to everyone else, nothing is said (rule A24).
+    fn require_mailbox(&mut self, invitation: &Invitation) -> Result<(), Problem> {
+        if self.actor.as_ref().and_then(Actor::garage_id).is_none() {
+            return Ok(());
+        }
+        let is_on_record = match invitation.purpose {
+            Purpose::Passport(_) | Purpose::Fleet(_) | Purpose::Staff(_) => true,
+            Purpose::Transfer(_) | Purpose::PasswordReset(_) | Purpose::EmailChange(_) => false,
+        };
+        if is_on_record {
+            self.require_address(&invitation.email)?;
+        }
+        Ok(())
+    }
+
+    /// Refuses an address on the garage's records from which mail came back.
+    pub fn require_address(&mut self, email: &EmailAddress) -> Result<(), Problem> {
+        if store::suppression::of_email(self.tx, None, email)?.has(SuppressionReason::Bounced) {
+            return Err(Code::EmailSuppressed.into());
+        }
+        Ok(())
     }
 
     /// Nobody can have the server fill a mailbox: a link is mailed again only after some minutes, and an address and an
@@ -353,9 +380,37 @@ pub fn record(
 ) -> Result<(), Problem> {
     let facts = facts.into_iter().map(|fact| (new_id(), fact)).collect();
     let appended = store::event::append_all(tx, stream, by, facts, now)?;
+    queue_all(tx, &appended, now, |_| ())
+}
+
+/// Records what the system itself did in several streams, each named once, and the jobs that follow from it. Those that follow from
+/// the facts of a stream are put together first. The streams' locks are held.
+pub fn record_each(
+    tx: &mut Tx<'_>,
+    facts: Vec<(Stream, Vec<Fact>)>,
+    now: Instant,
+    put_together: impl Fn(&mut Vec<store::jobs::Job>),
+) -> Result<(), Problem> {
+    let named =
+        |(stream, facts): (Stream, Vec<Fact>)| (stream, facts.into_iter().map(|fact| (new_id(), fact)).collect());
+    let appended = store::event::append_to_each(tx, facts.into_iter().map(named).collect(), now)?;
+    queue_all(tx, &appended, now, put_together)
+}
+
+fn queue_all(
+    tx: &mut Tx<'_>,
+    appended: &[Event],
+    now: Instant,
+    put_together: impl Fn(&mut Vec<store::jobs::Job>),
+) -> Result<(), Problem> {
     let mut due = vec![];
-    for event in &appended {
-        queue_messages(event, &mut due);
+    for of_stream in appended.chunk_by(|one, other| one.stream == other.stream) {
+        let mut jobs = vec![];
+        for event in of_stream {
+            queue_messages(event, &mut jobs);
+        }
+        put_together(&mut jobs);
+        due.append(&mut jobs);
     }
     Ok(store::jobs::insert_all(tx, &due, now, now)?)
 }
@@ -368,7 +423,7 @@ fn by_mail(mail: consequence::Mail) -> Task {
 fn queue_messages(event: &Event, due: &mut Vec<store::jobs::Job>) {
     let mails = consequence::mails(&event.fact);
     let told = mails.iter().filter(|mail| mail.is_told_in_app()).cloned().map(Task::Notify);
-    let tasks: Vec<Task> = mails.iter().cloned().map(by_mail).chain(told).collect();
+    let tasks: Vec<Task> = mails.iter().filter(|mail| mail.is_mailed()).cloned().map(by_mail).chain(told).collect();
     for (task, position) in tasks.into_iter().zip(0..) {
         let cause = Some(store::jobs::Cause { stream: event.stream, number: event.number, position });
         due.push(store::jobs::Job { id: new_id(), cause, task, attempts: 0 });

@@ -2,7 +2,7 @@
 
 use crate::{
     passwords::OWASP,
-    push::{PushSettings, Pusher, ServiceAccount, VapidKey},
+    push::{OwnService, PushSettings, Pusher, ServiceAccount, VapidKey},
     register_client::{AppToken, RDW, RegisterAt, RegisterSettings},
     secret::Secret,
     storage::{FilesAt, S3SettingsText},
@@ -51,6 +51,14 @@ pub struct Options {
     #[arg(long, global = true, env = "AUTOPASPOORT_APP_URL")]
     app_url: Option<String>,
 
+    /// Where people get the app for Android, as its page in the store: the page at /app shows a link to it
+    #[arg(long, global = true, env = "AUTOPASPOORT_ANDROID_APP_URL")]
+    android_app_url: Option<String>,
+
+    /// Where people get the app for iPhone: the page at /app shows a link to it
+    #[arg(long, global = true, env = "AUTOPASPOORT_IOS_APP_URL")]
+    ios_app_url: Option<String>,
+
     /// The folder for the secret, for photos and documents, and for mails that are written to files
     #[arg(long, global = true, env = "AUTOPASPOORT_DATA_DIR", default_value = "data")]
     data_dir: PathBuf,
@@ -96,6 +104,11 @@ pub struct Options {
     /// without one there is no push]
     #[arg(long, global = true, env = "AUTOPASPOORT_PUSH_CONTACT")]
     push_contact: Option<String>,
+
+    /// The origin of a push service that you run yourself, such as one of UnifiedPush at `http://192.168.1.5:8081`: messages are
+    /// sent there too, while other addresses that are not public are refused
+    #[arg(long, global = true, env = "AUTOPASPOORT_OWN_PUSH_SERVICE")]
+    own_push_service: Option<String>,
 
     /// The file with the service account (JSON) of Firebase Cloud Messaging, which reaches the apps on Android and iOS
     #[arg(long, global = true, env = "AUTOPASPOORT_FCM_SERVICE_ACCOUNT")]
@@ -165,6 +178,8 @@ pub struct Settings {
     pub public_url: String,
     /// The URL of the app, where mailed links lead, without a slash at the end.
     pub app_url: String,
+    /// Where people get the apps.
+    pub stores: Stores,
     /// The folder for mails that are written to files.
     pub mail_folder: PathBuf,
     /// Where photos and documents are stored.
@@ -199,6 +214,15 @@ pub struct Settings {
     pub argon2: (u32, u32, u32),
 }
 
+/// Where people get the apps, as the page at `/app` shows it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Stores {
+    /// The page of the app for Android.
+    pub android: Option<String>,
+    /// The page of the app for iPhone.
+    pub ios: Option<String>,
+}
+
 /// Collects what is wrong.
 struct Checks(Vec<String>);
 
@@ -212,6 +236,18 @@ impl Checks {
         let valid = rest.is_some_and(|rest| !rest.is_empty() && rest.chars().all(|c| c.is_ascii_graphic()));
         let url = url.trim_end_matches('/').to_owned();
         self.check(name, valid.then_some(url).ok_or("must begin with http:// or https:// and name a host"))
+    }
+
+    /// A page that people open, if one was given.
+    fn page(&mut self, name: &str, url: Option<&String>) -> Option<String> {
+        let url = url?;
+        let is_page = url.parse::<Uri>().is_ok_and(|uri| {
+            uri.scheme_str() == Some("https")
+                && uri.host().is_some_and(|host| host.contains('.'))
+                && uri.authority().is_some_and(|authority| !authority.as_str().contains('@'))
+        });
+        let valid = is_page && url.chars().all(|c| c.is_ascii_graphic());
+        self.check(name, valid.then(|| url.clone()).ok_or("must be the address of a page, which begins with https://"))
     }
 }
 
@@ -232,6 +268,10 @@ impl Options {
             (listen.is_some() || self.public_url.is_some()).then(|| checks.url("--public-url", &public_url)).flatten();
         let app_url =
             (public_url.is_some() || self.app_url.is_some()).then(|| checks.url("--app-url", &app_url)).flatten();
+        let stores = Stores {
+            android: checks.page("--android-app-url", self.android_app_url.as_ref()),
+            ios: checks.page("--ios-app-url", self.ios_app_url.as_ref()),
+        };
         let secret = match &self.secret {
             Some(text) => Secret::parse(text),
             None => Secret::from_file(&self.data_dir.join("secret")),
@@ -273,6 +313,7 @@ impl Options {
                 listen: listen?,
                 public_url: public_url?,
                 app_url: app_url?,
+                stores,
                 mail_folder: self.data_dir.join("mail"),
                 files: files?,
                 secret: secret?,
@@ -344,7 +385,11 @@ impl Options {
         });
         let key = checks.check("--secret", VapidKey::from_bytes(&secret.mac("vapid", &[])))?;
         let contact = self.push_contact.clone().unwrap_or_else(|| public_url.to_owned());
-        let settings = PushSettings { service_account: account, ..PushSettings::new(key, contact) };
+        let own_service = self.own_push_service.as_deref().and_then(|text| {
+            let wrong = "must be an origin: http:// or https://, a host, and a port if it is not the usual one";
+            checks.check("--own-push-service", OwnService::parse(text).ok_or(wrong))
+        });
+        let settings = PushSettings { service_account: account, own_service, ..PushSettings::new(key, contact) };
         match (Pusher::new(settings.clone()), &self.push_contact) {
             (Ok(_), _) => Some(settings),
             (Err(error), Some(_)) => checks.check("--push-contact", Err(error)),
@@ -482,6 +527,38 @@ mod tests {
         let url = "must begin with http:// or https:// and name a host";
         let wrong = wrong(&["--listen=8090", "--public-url=api", "--app-url=app"]);
         assert_eq!(wrong, [listen, &format!("  --public-url: {url}"), &format!("  --app-url: {url}")]);
+    }
+
+    #[test]
+    fn whoever_gives_a_contact_that_push_services_refuse_is_told_what_they_take() {
+        let contact = |text: &str| checked(&["--push-contact", text]).map(|settings| settings.push.is_some());
+        // The example of docs/operations.md.
+        assert_eq!(contact("mailto:beheer@autopaspoort.nl"), Ok(true));
+        for bad in ["mailto:beheer@garage.example", "beheer@autopaspoort.nl", "https://localhost", "mailto:a@127.0.0.1"]
+        {
+            let wrong = contact(bad).unwrap_err();
+            assert!(wrong.contains("--push-contact: must be mailto: and your e-mail address"), "{bad}: {wrong}");
+            assert!(!wrong.contains("VAPID"), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn the_pages_of_the_apps_are_https() {
+        let android = "https://play.google.com/store/apps/details?id=nl.autopaspoort&hl=nl";
+        let stores = |arguments: &[&str]| checked(arguments).map(|settings| settings.stores);
+        assert_eq!(stores(&[]), Ok(Stores::default()));
+        let both = stores(&["--android-app-url", android, "--ios-app-url=https://apps.apple.com/nl/app/id1"]).unwrap();
+        let ios = "https://apps.apple.com/nl/app/id1";
+        assert_eq!((both.android.as_deref(), both.ios.as_deref()), (Some(android), Some(ios)));
+        for bad in
+            ["", "play.google.com", "http://apps.example/x", "https://", "javascript:alert(1)", "https://a@b.example/x"]
+        {
+            let wrong = stores(&["--android-app-url", bad, "--ios-app-url", bad]).unwrap_err();
+            assert!(
+                wrong.contains("--android-app-url: must") && wrong.contains("--ios-app-url: must"),
+                "{bad}: {wrong}"
+            );
+        }
     }
 
     #[test]

@@ -45,7 +45,8 @@ use domain::{
     suppression::{Suppression, SuppressionReason},
     transfer::{Holders, MAX_DAYS, NewTransfer, Offerer, Transfer},
     value::{
-        AccountKind, Country, Currency, EmailAddress, FleetBegin, Language, StaffRole, TransferKind, ValueError, Vin,
+        AccountKind, Country, Currency, EmailAddress, FleetBegin, Language, PhoneNumber, StaffRole, TransferKind,
+        ValueError, Vin,
     },
     vehicle_check::{Completed, NewFinding, VehicleCheck},
 };
@@ -72,6 +73,9 @@ pub const LOGINS: [(&str, &str); 8] = [
 
 /// Which of the logins belong to the history.
 const OTHER_ADMIN: usize = 7;
+
+/// A telephone number that nobody can have: in no Dutch area does a number begin with a zero.
+const NOBODYS_PHONE: &str = "+31200000000";
 
 /// Plate, make, model, year, fuel, index of the driver in `LOGINS`, whether the car is made in the fleet.
 const CARS: [(&str, &str, &str, i64, Fuel, usize, bool); 4] = [
@@ -213,6 +217,7 @@ impl Making<'_, '_> {
         let new = NewGarage {
             name: "Autoservice Smit".into(),
             email: address("info@autoservice-smit.example")?,
+            phone: None,
             language: Language::Dutch,
             country: Country::NL,
             currency: Currency::EUR,
@@ -246,6 +251,7 @@ impl Making<'_, '_> {
         let new = NewGarage {
             name: "Garage De Vries".into(),
             email: EmailAddress::parse("info@garage-devries.example").map_err(wrong)?,
+            phone: PhoneNumber::parse(NOBODYS_PHONE).ok(),
             language: Language::Dutch,
             country: Country::NL,
             currency: Currency::EUR,
@@ -300,6 +306,16 @@ impl Making<'_, '_> {
         Ok(account)
     }
 
+    /// A customer whose address the garage got with a sale, so that it may send its mailings there.
+    fn of_sale(&self, garage: &Garage, customer: Customer) -> Customer {
+        let source = EmailSource {
+            how: EmailSourceKind::SaleOrService,
+            on: local_date(self.now, &garage.time_zone),
+            objection_offered: true,
+        };
+        Customer { email_source: Some(source), ..customer }
+    }
+
     /// Makes a passport that its driver has activated, linked to a fleet if one is given. A customer who is not known yet
     /// gets the same id as the passport.
     fn car(
@@ -313,12 +329,7 @@ impl Making<'_, '_> {
         let customer = if let Some(known) = store::customer::find_by_email(self.tx, garage.id, &driver.email)? {
             known
         } else {
-            let source = EmailSource {
-                how: EmailSourceKind::SaleOrService,
-                on: local_date(self.now, &garage.time_zone),
-                objection_offered: true,
-            };
-            let customer = Customer { email_source: Some(source), ..minimal(id.into(), garage.id, driver) };
+            let customer = self.of_sale(garage, minimal(id.into(), garage.id, driver));
             store::customer::insert(self.tx, &customer, self.now)?;
             customer
         };
@@ -585,7 +596,7 @@ impl Making<'_, '_> {
         let garage = people.garage.id;
         let maria = EmailAddress::parse("maria@degroot.example").map_err(wrong)?;
         let driver = Account { name: "Maria de Groot".into(), email: maria.clone(), ..people.jan.clone() };
-        let customer = minimal(new_id(), garage, &driver);
+        let customer = self.of_sale(&people.garage, minimal(new_id(), garage, &driver));
         store::customer::insert(self.tx, &customer, self.now)?;
         let id = example(IDLE_EXAMPLE)?;
         let car = vehicle("X98XXX", ("Fiat", "500"), 2020, Fuel::Petrol, None)?;
@@ -599,7 +610,8 @@ impl Making<'_, '_> {
         self.fleet(manager_passport, &people.fatima, (id, "Bloemen Yılmaz", email), FleetBegin::Invited)?;
         let piet = EmailAddress::parse("piet@pietersen.example").map_err(wrong)?;
         let prospect = Account { name: "Piet Pietersen".into(), email: piet, ..people.jan.clone() };
-        Ok(store::customer::insert(self.tx, &minimal(id.into(), garage, &prospect), self.now)?)
+        let prospect = self.of_sale(&people.garage, minimal(id.into(), garage, &prospect));
+        Ok(store::customer::insert(self.tx, &prospect, self.now)?)
     }
 
     /// APK mailings: two drafts, and one that will be sent next month.
@@ -608,7 +620,7 @@ impl Making<'_, '_> {
         let text = MailingText::parse(
             "De APK van {{kenteken}} verloopt op {{apk_datum}}",
             "Beste {{naam}},\n\nDe APK van uw {{auto}} met kenteken {{kenteken}} verloopt op {{apk_datum}}. Belt u ons op \
-             {{telefoon}} voor een afspraak?\n\nMet vriendelijke groet,\n{{garage}}",
+             {{telefoon}} voor een afspraak?\n\nMet vriendelijke groet,\nAnneke de Vries",
         );
         let text = text.map_err(|_| Problem::internal("the demo's mailing is refused"))?;
         let until = today.saturating_add(365.days());

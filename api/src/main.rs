@@ -187,7 +187,8 @@ impl GarageOptions {
             let admin_email = admin_email?;
             let email = email.unwrap_or_else(|| Some(admin_email.clone()))?;
             let (name, language, country) = (name?, language?, country?);
-            let garage = NewGarage { name, email, language, country, currency: currency?, time_zone: time_zone? };
+            let garage =
+                NewGarage { name, email, phone: None, language, country, currency: currency?, time_zone: time_zone? };
             let (id, role) = (new_id(), StaffRole::Admin);
             Some((garage, NewColleague { id, email: admin_email, name: admin_name?, role, password_hash: None }))
         })();
@@ -263,13 +264,16 @@ enum JobsCommand {
 }
 
 /// The options that only a server needs.
-const FOR_SERVERS: [&str; 18] = [
+const FOR_SERVERS: [&str; 21] = [
     "listen",
     "public_url",
     "app_url",
+    "android_app_url",
+    "ios_app_url",
     "smtp_url",
     "mail_from",
     "push_contact",
+    "own_push_service",
     "fcm_service_account",
     "delivery_report_secret",
     "cors_origins",
@@ -423,8 +427,8 @@ fn suppressions(command: &SuppressionCommand, store: &Store, now: domain::Instan
         SuppressionCommand::List { email: Some(email) } => {
             let email = parse(email)?;
             let found = store.read(|tx| persistence::suppression::list_of_email(tx, &email)).map_err(text)?;
-            found.iter().for_each(say_suppression);
-            say(&format!("{} suppressions.", found.len()));
+            say_suppressions(store, &found)?;
+            say(&format!("{}.", counted(found.len(), "suppression", "suppressions")));
         }
         SuppressionCommand::List { email: None } => {
             let (mut count, mut after) = (0, None);
@@ -432,9 +436,9 @@ fn suppressions(command: &SuppressionCommand, store: &Store, now: domain::Instan
                 let block = store.read(|tx| persistence::suppression::list_all(tx, after)).map_err(text)?;
                 let Some(last) = block.last() else { break };
                 (count, after) = (count + block.len(), Some(last.id));
-                block.iter().for_each(say_suppression);
+                say_suppressions(store, &block)?;
             }
-            say(&format!("{count} suppressions."));
+            say(&format!("{}.", counted(count, "suppression", "suppressions")));
         }
         SuppressionCommand::Lift { email } => {
             let email = parse(email)?;
@@ -446,11 +450,35 @@ fn suppressions(command: &SuppressionCommand, store: &Store, now: domain::Instan
     Ok(())
 }
 
-/// One line for an address.
-fn say_suppression(one: &domain::suppression::Suppression) {
-    let garage = one.garage.map_or_else(|| "all garages".to_owned(), |garage| format!("garage {garage}"));
+/// One line for each address, with the names of garages.
+fn say_suppressions(store: &Store, all: &[domain::suppression::Suppression]) -> Result<(), String> {
+    let garages: Vec<_> = all.iter().filter_map(|one| one.garage).collect();
+    let names = store.read(|tx| persistence::garage::names(tx, &garages)).map_err(text)?;
+    for one in all {
+        let name = |garage| names.get(&garage).map_or_else(String::new, |name| format!(" \"{name}\""));
+        say(&suppression_line(one, name));
+    }
+    Ok(())
+}
+
+fn suppression_line(
+    one: &domain::suppression::Suppression,
+    name: impl FnOnce(domain::ids::GarageId) -> String,
+) -> String {
+    let garage =
+        one.garage.map_or_else(|| "all garages".to_owned(), |garage| format!("garage {garage}{}", name(garage)));
     let since = one.since.strftime("%Y-%m-%dT%H:%M:%SZ");
-    say(&format!("{} {} since={since} {garage}", one.email.as_str(), one.reason.code()));
+    format!("{} {} since={since} {garage}", one.email.as_str(), one.reason.code())
+}
+
+/// A number with its noun: `1 job`, `2 jobs`.
+fn counted(many: usize, one: &str, more: &str) -> String {
+    if many == 1 { format!("1 {one}") } else { format!("{many} {more}") }
+}
+
+/// The same with the verb that belongs to it: `1 job is`, `2 jobs are`.
+fn jobs_are(many: usize) -> String {
+    counted(many, "job is", "jobs are")
 }
 
 /// Reads a delivery report from standard input, and says on standard error what came of it. Whatever cannot be done now may be
@@ -637,17 +665,32 @@ fn create_garage(
     Ok(())
 }
 
-/// How many jobs of each kind there are, in a table.
-fn print_job_counts(store: &Store, now: domain::Instant) -> Result<(), String> {
+/// How many jobs of each kind there are, in a table, and those that are dead or running.
+fn list_jobs(store: &Store, now: domain::Instant) -> Result<Vec<String>, String> {
     let counts = store.read(|tx| persistence::jobs::counts(tx, now)).map_err(text)?;
-    say(&format!("{:<18}{:>8}{:>10}{:>9}{:>6}  longest due", "kind", "queued", "retrying", "running", "dead"));
+    let mut lines = vec![format!(
+        "{:<18}{:>8}{:>20}{:>9}{:>6}  longest due",
+        "kind", "queued", "(of them retrying)", "running", "dead"
+    )];
     for (kind, jobs) in counts {
         let kind = kind.map_or("unknown", domain::job::TaskKind::code);
         let due = jobs.due_since.map_or_else(|| "-".to_owned(), |since| format!("{} s", (now - since).get_seconds()));
         let (queued, retrying) = (jobs.queued, jobs.retrying);
-        say(&format!("{kind:<18}{queued:>8}{retrying:>10}{:>9}{:>6}  {due}", jobs.running, jobs.dead));
+        lines.push(format!("{kind:<18}{queued:>8}{retrying:>20}{:>9}{:>6}  {due}", jobs.running, jobs.dead));
     }
-    Ok(())
+    lines.push("(unknown: jobs of kinds that only another version of the program knows)".to_owned());
+    let dead = store.read(|tx| persistence::jobs::list_dead(tx, 1000)).map_err(text)?;
+    lines.push(format!("{} dead.", jobs_are(dead.len())));
+    for job in dead {
+        // To the second: `2026-11-28T09:14:03Z`.
+        let since = job.since.strftime("%Y-%m-%dT%H:%M:%SZ");
+        let about = store.read(|tx| api::worker::about(tx, &job)).map_err(problem)?;
+        lines.push(format!("{} {} attempts={} since={since} {about}", job.id, job.kind, job.attempts));
+    }
+    let running = store.read(|tx| persistence::jobs::list_running(tx, 1000)).map_err(text)?;
+    lines.push(format!("{} running.", jobs_are(running.len())));
+    lines.extend(running.iter().map(|job| running_job(job, now)));
+    Ok(lines)
 }
 
 /// A running job as it is listed. Whether its server still runs cannot be seen; if it was killed, the job is done again
@@ -665,21 +708,7 @@ fn running_job(job: &RunningJob, now: domain::Instant) -> String {
 
 fn jobs(command: &JobsCommand, store: &Store, now: domain::Instant) -> Result<(), String> {
     match command {
-        JobsCommand::List => {
-            print_job_counts(store, now)?;
-            let dead = store.read(|tx| persistence::jobs::list_dead(tx, 1000)).map_err(text)?;
-            say(&format!("{} jobs are dead.", dead.len()));
-            for job in dead {
-                // To the second: `2026-11-28T09:14:03Z`.
-                let (since, error) = (job.since.strftime("%Y-%m-%dT%H:%M:%SZ"), job.last_error.unwrap_or_default());
-                say(&format!("{} {} attempts={} since={since} {error}", job.id, job.kind, job.attempts));
-            }
-            let running = store.read(|tx| persistence::jobs::list_running(tx, 1000)).map_err(text)?;
-            say(&format!("{} jobs are running.", running.len()));
-            for job in running {
-                say(&running_job(&job, now));
-            }
-        }
+        JobsCommand::List => list_jobs(store, now)?.iter().for_each(|line| say(line)),
         JobsCommand::Retry { id } => {
             let revived = store.write(|tx| persistence::jobs::revive(tx, *id, now)).map_err(text)?;
             match id {
@@ -688,7 +717,7 @@ fn jobs(command: &JobsCommand, store: &Store, now: domain::Instant) -> Result<()
                         "No dead job has the id {id}; `autopaspoort jobs list` lists those that there are."
                     ));
                 }
-                _ => say(&format!("{revived} jobs are queued again.")),
+                _ => say(&format!("{} queued again.", jobs_are(revived))),
             }
         }
     }
@@ -779,6 +808,67 @@ mod tests {
     }
 
     #[test]
+    fn an_operator_sees_queues_and_dead_jobs_and_sends_again() {
+        use domain::job::{MailingCar, Task, TaskKind};
+        use persistence::jobs::{self as stored, Job, Outcome};
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", folder.path().join("jobs.db").display());
+        let store = Store::open(&url.parse().unwrap(), 2).unwrap();
+        store.migrate().unwrap();
+        let at = |second: i64| domain::Instant::from_second(1_792_890_000 + second).unwrap();
+        let reset = |name: &str| Task::PasswordReset(EmailAddress::parse(&format!("{name}@x.example")).unwrap());
+        let id = uuid::Uuid::from_u128(5);
+        let of_mailing = MailingCar { mailing_id: id.into(), passport_id: id.into() };
+        let [waits, again, dead, letter] = [1, 2, 3, 4].map(uuid::Uuid::from_u128);
+        let queue = |id, task: &Task| {
+            let job = Job::without_cause(id, task.clone());
+            store.write(|tx| stored::insert(tx, &job, at(0), at(0))).unwrap();
+        };
+        let end = |kind, outcome: &Outcome| {
+            store.write(|tx| {
+                let claimed = stored::claim(tx, kind, 1, at(10))?;
+                assert_eq!(claimed.len(), 1);
+                let persistence::jobs::Claimed::Job(job) = &claimed[0] else { panic!() };
+                stored::finish(tx, job.id, outcome.clone(), at(10))
+            })
+        };
+        queue(dead, &reset("dead"));
+        end(TaskKind::PasswordReset, &Outcome::Dead("the reply was cut off".into())).unwrap();
+        queue(again, &reset("again"));
+        end(TaskKind::PasswordReset, &Outcome::Retry(at(20), "not now".into())).unwrap();
+        queue(waits, &reset("waits"));
+        queue(letter, &Task::MailingLetter(of_mailing));
+        end(TaskKind::MailingLetter, &Outcome::Dead("nobody knows".into())).unwrap();
+        let list = |now| list_jobs(&store, now).unwrap();
+        let is_in = |line: &str| list(at(90)).iter().any(|shown| shown == line);
+        assert!(is_in("password_reset           2                   1        0     1  90 s"), "{:#?}", list(at(90)));
+        assert!(is_in("mailing_letter           0                   0        0     1  -"), "{:#?}", list(at(90)));
+        assert!(is_in("2 jobs are dead."));
+        assert!(
+            is_in(&format!(
+                "{dead} password_reset attempts=1 since=2026-10-25T01:00:10Z to=d…@x.example the reply was cut off"
+            )),
+            "{:#?}",
+            list(at(90))
+        );
+        // All that may be done twice are sent again at once; a mail of a mailing only by its id.
+        let retry = |id| jobs(&JobsCommand::Retry { id }, &store, at(90));
+        retry(None).unwrap();
+        assert!(
+            is_in("password_reset           3                   1        0     0  90 s") && is_in("1 job is dead."),
+            "{:#?}",
+            list(at(90))
+        );
+        retry(Some(letter)).unwrap();
+        assert!(
+            is_in("mailing_letter           1                   0        0     0  0 s") && is_in("0 jobs are dead."),
+            "{:#?}",
+            list(at(90))
+        );
+        retry(Some(letter)).unwrap_err();
+    }
+
+    #[test]
     fn a20_nobody_is_reset_who_does_not_exist() {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}", folder.path().join("reset.db").display());
@@ -804,13 +894,13 @@ mod tests {
         assert!(!url.exists(), "what is no report needs no database");
         let (settings, store, _) = open(cli.options.check().unwrap()).unwrap();
         let email = EmailAddress::parse("jan@jansen.example").unwrap();
-        let id = api::mail::message_id(&settings.secret, uuid::Uuid::nil(), &email, &settings.mail_from);
+        let proof = api::mail::proof(&settings.secret, uuid::Uuid::nil(), SystemClock.now(), &email);
         let sample = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/support/reports/exim.eml"));
-        let report = sample.replace("{to}", email.as_str()).replace("{message_id}", &id);
+        let report = sample.replace("{to}", email.as_str()).replace("{proof}", &proof);
         let piped = format!("From MAILER-DAEMON  Wed Feb 25 07:14:02 2026\n{report}");
         assert_eq!(read(&piped), Ok(ReportOutcome::Suppressed));
         assert_eq!(read(&report), Ok(ReportOutcome::Known));
-        assert_eq!(read(&report.replace(&id, "other@platform.example")), Ok(ReportOutcome::NotOurs));
+        assert_eq!(read(&report.replace(&proof, "other")), Ok(ReportOutcome::NotOurs));
         let long = format!("{report}{}", "x".repeat(delivery_report::MAX_BYTES));
         assert_eq!(read(&long), Ok(ReportOutcome::NoReport));
 

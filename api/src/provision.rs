@@ -13,7 +13,7 @@ use domain::{
     garage::{DEFAULT_SECOND_THOUGHTS_DAYS, Garage},
     ids::AccountId,
     invitation::{Invitation, Purpose},
-    value::{AccountKind, Address, Country, Currency, EmailAddress, Language, StaffRole},
+    value::{AccountKind, Address, Country, Currency, EmailAddress, Language, PhoneNumber, StaffRole},
 };
 use persistence::{self as store, Found, Tx};
 
@@ -24,6 +24,8 @@ pub struct NewGarage {
     pub name: String,
     /// The e-mail at which customers and this system reach it.
     pub email: EmailAddress,
+    /// The phone number for customers.
+    pub phone: Option<PhoneNumber>,
     /// The language of mails to the garage.
     pub language: Language,
     /// Its country.
@@ -57,7 +59,7 @@ pub fn create_garage(tx: &mut Tx<'_>, new: &NewGarage, now: Instant) -> Result<G
         name: new.name.clone(),
         chain: None,
         email: new.email.clone(),
-        phone: None,
+        phone: new.phone.clone(),
         address,
         language: new.language,
         currency: new.currency,

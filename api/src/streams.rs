@@ -31,6 +31,9 @@ const PER_ACCOUNT: usize = 8;
 const MOST: usize = 20_000;
 /// How many events wait for a client that reads slowly. What was missed, at most 200 events, fits in it.
 const QUEUE: usize = 256;
+/// In how many passes of the worker it is asked whether a session has ended, after a command that may have ended it: the command
+/// commits a moment after it said so.
+const SUSPICION: u8 = 8;
 /// How many events are remembered for each stream, so that none is sent twice.
 const REMEMBERED: usize = 64;
 /// Says after how many milliseconds a client that was cut off connects again.
@@ -66,6 +69,8 @@ struct OpenStream {
     queue: Sender<Bytes>,
     /// The latest events that were sent.
     sent: VecDeque<NotificationId>,
+    /// In how many of the next passes it is asked whether the session has ended.
+    suspicion: u8,
 }
 
 impl OpenStream {
@@ -105,7 +110,7 @@ impl Streams {
         }
         let number = open.next;
         open.next += 1;
-        open.streams.insert(number, OpenStream { listener, queue, sent: VecDeque::new() });
+        open.streams.insert(number, OpenStream { listener, queue, sent: VecDeque::new(), suspicion: 0 });
         Ok(EventStream { number, events, all: Arc::clone(&self.0) })
     }
 
@@ -120,6 +125,13 @@ impl Streams {
         }
     }
 
+    /// The clock was set back: those who listen hear of what is made from now on, and not only when the clock is again where it was.
+    pub fn set_back(&self, now: Instant) {
+        for one in self.lock().streams.values_mut() {
+            one.listener.since = one.listener.since.min(now);
+        }
+    }
+
     /// Shows everyone that their stream is alive; those whose client has left are forgotten.
     pub fn beat(&self) {
         self.lock().streams.retain(|_, one| one.queue.try_send(Bytes::from_static(HEARTBEAT)).is_ok());
@@ -127,10 +139,31 @@ impl Streams {
 
     /// The sessions that listen.
     pub fn sessions(&self) -> Vec<SessionId> {
-        let mut sessions: Vec<SessionId> = self.lock().streams.values().map(|one| one.listener.session).collect();
-        sessions.sort_unstable();
-        sessions.dedup();
-        sessions
+        once(self.lock().streams.values().map(|one| one.listener.session).collect())
+    }
+
+    /// The sessions that listen for one of these accounts.
+    pub fn sessions_of(&self, accounts: &[AccountId]) -> Vec<SessionId> {
+        let open = self.lock();
+        let theirs = open.streams.values().filter(|one| accounts.contains(&one.listener.account));
+        once(theirs.map(|one| one.listener.session).collect())
+    }
+
+    /// A command ends sessions of an account: soon it is asked which, and their streams end.
+    pub fn suspect(&self, account: AccountId) {
+        for one in self.lock().streams.values_mut().filter(|one| one.listener.account == account) {
+            one.suspicion = SUSPICION;
+        }
+    }
+
+    /// The sessions that listen and that a command may just have ended.
+    pub fn suspected(&self) -> Vec<SessionId> {
+        let mut open = self.lock();
+        let suspected = open.streams.values_mut().filter(|one| one.suspicion > 0).map(|one| {
+            one.suspicion -= 1;
+            one.listener.session
+        });
+        once(suspected.collect())
     }
 
     /// Ends the streams of these sessions.
@@ -147,6 +180,13 @@ impl Streams {
     pub fn close(&self) {
         self.lock().streams.clear();
     }
+}
+
+/// Each session once.
+fn once(mut sessions: Vec<SessionId>) -> Vec<SessionId> {
+    sessions.sort_unstable();
+    sessions.dedup();
+    sessions
 }
 
 fn event(id: NotificationId, content: &impl Serialize) -> Bytes {
@@ -255,11 +295,37 @@ mod tests {
     }
 
     #[test]
+    fn n6_a_stream_goes_on_when_the_clock_is_set_back() {
+        let streams = Streams::default();
+        let mut own = streams.open(listener(1, 1)).unwrap();
+        streams.set_back(at(4));
+        for (number, made_at) in [(1, at(3)), (2, at(4))] {
+            streams.send(listener(1, 1).account, NotificationId(Uuid::from_u128(number)), made_at, &number);
+        }
+        let (text, _) = read(&mut own);
+        assert!(text.contains("data: 2") && !text.contains("data: 1"), "{text}");
+        streams.set_back(at(20));
+        streams.send(listener(1, 1).account, NotificationId(Uuid::from_u128(3)), at(10), &3);
+        assert!(read(&mut own).0.contains("data: 3"), "nothing is missed of what is later");
+    }
+
+    #[test]
     fn n6_a_stream_ends_with_its_session() {
         let streams = Streams::default();
         let mut ended = streams.open(listener(1, 1)).unwrap();
         let mut open = streams.open(listener(1, 2)).unwrap();
-        assert_eq!(streams.sessions(), [listener(1, 1).session, listener(1, 2).session]);
+        let mut other = streams.open(listener(2, 3)).unwrap();
+        let [first, second, third] = [1, 2, 3].map(|session| listener(1, session).session);
+        assert_eq!(streams.sessions(), [first, second, third]);
+        assert_eq!(streams.sessions_of(&[listener(1, 1).account]), [first, second]);
+        assert_eq!((streams.suspected(), streams.sessions_of(&[])), (vec![], vec![]));
+        streams.suspect(listener(2, 3).account);
+        for _ in 0..SUSPICION {
+            assert_eq!(streams.suspected(), [third]);
+        }
+        assert_eq!(streams.suspected(), [], "it is asked for a while only");
+        streams.end(&[third]);
+        assert!(read(&mut other).1);
         streams.end(&[listener(1, 1).session]);
         assert!(read(&mut ended).1 && !read(&mut open).1);
         streams.close();

@@ -5,20 +5,26 @@ import reads
 
 from measures import (
     accept,
+    apk_export,
     history,
     idlers,
     imports,
     limits,
+    mails,
     maintenance,
     overload,
     peers,
     photos,
+    push,
     records,
     refresh,
+    reminders,
     resources,
     sizes,
     slow_query,
+    streams,
     twins,
+    unread,
 )
 
 MEASURES = {
@@ -31,6 +37,8 @@ MEASURES = {
     "type-ahead": ("type-ahead of a fleet name against its limit, on both databases", limits.read(reads.FleetByTyping)),
     "expected": ("expected maintenance of one car, with costs, against its limit", maintenance.expected),
     "due": ("the first page of a large garage's cars by status and next due day", maintenance.due),
+    "unread": ("how many notifications are unread against its limit", unread.measure),
+    "apk-export": ("the APK list of a large garage as a file: rate and memory", apk_export.measure),
     "photos": ("photos of 12 megapixels, in and out: processor time and memory", photos.measure),
     "learn": ("learning costs from all records: duration, memory, and the list beside it", maintenance.learn),
     "sizes": ("the list at 10 thousand, 100 thousand, a million cars, ten million when CARS says so", sizes.measure),
@@ -41,6 +49,10 @@ MEASURES = {
     "overload": ("bad moment: four times the load", overload.measure),
     "slow-query": ("bad moment: one connection waits for ten seconds", slow_query.measure),
     "refresh": ("the daily refresh of the vehicle register", refresh.measure),
+    "streams": ("5,000 open streams of notifications: memory, latency, and the list beside them", streams.measure),
+    "reminders": ("a pass for reminders: rate, memory, what it reads, and what two servers make of it", reminders.measure),
+    "mails": ("10,000 mails, and a mailing: rate, and what comes of them when the server is killed", mails.measure),
+    "push": ("10,000 push messages: rate", push.measure),
     # Last, since they change the data that the others read.
     "records": ("adding a service record against the same statements by pgbench", records.measure),
     "accept": ("accepting a transfer against the same statements by pgbench", accept.measure),

@@ -1,6 +1,5 @@
 """Reads of what cars need, and learning what that costs."""
 
-import contextlib
 import statistics
 import time
 
@@ -8,6 +7,7 @@ import data
 import learning
 import load
 import report
+from garages import large_garage
 from load import Request, Requests
 from reads import ExpectedMaintenance, ListOfFleet
 from stats import Series
@@ -15,7 +15,6 @@ from stats import Series
 from measures.limits import Limits
 
 _ROUND_TRIPS = 3
-_MERGED = 5  # garages whose cars make the large one
 _FILTERS = ("urgent", "attention", "good", "urgent,attention")
 _SLOWER = 1.5  # than the plain list
 _LEARNING = 300, 200  # seconds, MB
@@ -32,44 +31,12 @@ def expected(context):
     return [*limits_of.rows(), report.value_row("expected", what, count, "at most", _ROUND_TRIPS)]
 
 
-@contextlib.contextmanager
-def _large_garage(context, database):
-    """A garage that has the cars of five, while it is entered: its number and how many cars it has."""
-    garages = context.shape.garages
-    numbers = range(max(0, garages - _MERGED), garages)
-    ids = [f"'{data.make_id(data.GARAGE, number)}'" for number in numbers]
-    others = ", ".join(ids[1:]) or "NULL"
-    tables = "customers", "fleets", "passports"
-    # Only the rows that are listed move: nothing else of the garages is looked at.
-    database.psql(
-        "SET session_replication_role = replica;"
-        + "".join(
-            f"CREATE TABLE moved_{table} AS SELECT id, garage_id FROM {table} WHERE garage_id IN ({others});"
-            f"UPDATE {table} SET garage_id = {ids[0]} WHERE garage_id IN ({others});"
-            for table in tables
-        )
-    )
-    database.psql("VACUUM ANALYZE customers, fleets, passports")
-    try:
-        yield numbers[0], int(database.psql(f"SELECT count(*) FROM passports WHERE garage_id = {ids[0]}"))
-    finally:
-        database.psql(
-            "SET session_replication_role = replica;"
-            + "".join(
-                f"UPDATE {table} SET garage_id = moved.garage_id FROM moved_{table} moved WHERE moved.id = {table}.id;"
-                f"DROP TABLE moved_{table};"
-                for table in tables
-            )
-        )
-        database.psql("VACUUM ANALYZE customers, fleets, passports")
-
-
 def due(context):
     """The first page of a large garage's cars by status and next due day, beside the plain list: one request after
     another."""
     database, settings = context.postgres(), context.settings
     ratios, plain_ms = {name: Series() for name in _FILTERS}, Series()
-    with _large_garage(context, database) as (garage, cars), context.secret.start(database.url) as server:
+    with large_garage(context, database) as (garage, cars), context.secret.start(database.url) as server:
         staff = garage * data.STAFF_EACH
         account = data.make_id(data.STAFF, staff), "staff", data.make_id(data.STAFF_SESSION, staff)
 

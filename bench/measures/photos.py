@@ -17,7 +17,7 @@ _SECONDS, _MEMORY = 1, 150
 _TICKS = 0.01  # processor time is counted in these
 
 
-def _peak(server):
+def peak_of(server):
     """The most memory that the server has had so far, in MB."""
     status = pathlib.Path(f"/proc/{server.process.pid}/status").read_text(encoding="ascii")
     return int(status.partition("VmHWM:")[2].split()[0]) * 1024 / 1e6
@@ -62,7 +62,7 @@ def measure(context):
             sending.add((sent - begun) / _PHOTOS)
             reading.add((done - sent) / _PHOTOS)
             both.add((done - begun) / _PHOTOS)
-            peak.add(_peak(server))
+            peak.add(peak_of(server))
     size = f"{len(photo) / 1e6:.1f} MB"
     details = {"sending_s": sending.as_json(), "reading_s": reading.as_json(), "tick_s": _TICKS / _PHOTOS}
     return [

@@ -42,6 +42,18 @@ pub enum Recipient {
     Invited(InvitationId),
 }
 
+/// Reminders of a kind that come at once for one account or fleet, and go out in one mail (rule RM4). In the app each is told by itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ReminderList {
+    /// The kind.
+    pub template: Template,
+    /// The account that drove the cars when they were reminded of, or the fleet that had them.
+    pub to: Recipient,
+    /// The numbers of the events, in the stream of the garage.
+    pub events: Vec<i64>,
+}
+
 crate::coded_enum! {
     /// How much a message matters to who receives it (rule N3).
     pub enum Class {
@@ -61,6 +73,11 @@ impl Mail {
         !matches!(self.to, Recipient::Invited(_))
             || matches!(self.template, Template::InvitationTransfer | Template::ReminderOffer)
     }
+
+    /// Whether it is mailed at all. What the garage has to do in the app when it is there anyway is not.
+    pub const fn is_mailed(&self) -> bool {
+        !matches!(self.template, Template::CustomerEmailBounced)
+    }
 }
 
 impl Template {
@@ -70,6 +87,7 @@ impl Template {
             self,
             Self::RecommendationAgreed
                 | Self::RecommendationDeclined
+                | Self::CustomerEmailBounced
                 | Self::CheckReady
                 | Self::RecallOpened
                 | Self::FleetDigest
@@ -123,6 +141,7 @@ impl Template {
             self,
             Self::RecommendationAgreed
                 | Self::RecommendationDeclined
+                | Self::CustomerEmailBounced
                 | Self::PassportTaken
                 | Self::EmailLost
                 | Self::PassportLapsed
@@ -246,6 +265,8 @@ crate::coded_enum! {
         RecommendationAgreed => "recommendation_agreed",
         /// To the garage: the owner declined a recommendation (rule RC3).
         RecommendationDeclined => "recommendation_declined",
+        /// To the garage, in the app alone: mail to a customer came back (rule CH3).
+        CustomerEmailBounced => "customer_email_bounced",
         /// To the driver and the fleet: a check of the car is ready.
         CheckReady => "check_ready",
         /// To the driver and the fleet: the manufacturer recalls the car.
@@ -342,6 +363,7 @@ pub fn mails(fact: &Fact) -> Vec<Mail> {
         Fact::AccountPasswordChanged { account_id } => vec![account(Template::PasswordChanged, account_id)],
         Fact::AccountEmailRequested { account_id } => vec![account(Template::EmailRequested, account_id)],
         Fact::AccountEmailLost { .. } => vec![to_garage(Template::EmailLost)],
+        Fact::CustomerEmailBounced { .. } => vec![to_garage(Template::CustomerEmailBounced)],
         Fact::PassportTaken { .. } => vec![to_garage(Template::PassportTaken)],
         Fact::ActivationRevoked { driver, .. } => vec![account(Template::ActivationRevoked, driver)],
         Fact::SecondFactorActivated { account_id } => vec![account(Template::SecondFactorActivated, account_id)],
@@ -659,6 +681,17 @@ mod tests {
         let kinds = AccountKind::ALL.iter().filter(|kind| Template::FleetDigest.is_for(**kind));
         assert_eq!(kinds.collect::<Vec<_>>(), [&AccountKind::Fleet]);
         assert_eq!((Template::FleetDigest.class(), Template::FleetDigest.needs_access()), (Class::Service, false));
+    }
+
+    #[test]
+    fn ch3_the_garage_is_told_in_the_app_that_mail_to_a_customer_came_back() {
+        let fact = Fact::CustomerEmailBounced { customer_id: crate::ids::CustomerId(Uuid::from_u128(1)) };
+        let told = mails(&fact);
+        assert_eq!(told, [Mail { template: Template::CustomerEmailBounced, to: Recipient::Garage }]);
+        assert!(told.iter().all(|mail| mail.is_told_in_app() && !mail.is_mailed()));
+        assert_eq!(Template::CustomerEmailBounced.class(), Class::Service);
+        let kinds = AccountKind::ALL.iter().filter(|kind| Template::CustomerEmailBounced.is_for(**kind));
+        assert_eq!(kinds.collect::<Vec<_>>(), [&AccountKind::Staff]);
     }
 
     #[test]

@@ -298,6 +298,8 @@ facts! {
     CheckTemplateChanged => "check_template_changed" { template_id: CheckTemplateId }
     /// The garage deleted one of its check templates.
     CheckTemplateDeleted => "check_template_deleted" { template_id: CheckTemplateId }
+    /// Mail to a customer came back: the mailbox is not there.
+    CustomerEmailBounced => "customer_email_bounced" { customer_id: CustomerId }
     /// An address that must not be written to may be written to again.
     SuppressionLifted => "suppression_lifted" { suppression_id: SuppressionId }
     /// A one-time link was created, to be mailed.

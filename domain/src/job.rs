@@ -5,7 +5,7 @@
 
 use crate::{
     Date,
-    consequence::Mail,
+    consequence::{Mail, ReminderList},
     ids::{ApkMailingId, DeviceId, FileId, GarageId, NotificationId, PassportId},
     value::EmailAddress,
 };
@@ -19,6 +19,8 @@ pub enum Task {
     /// Send a mail that reminds of something. It is a kind of its own, so that thousands of them in a morning hold up no link to a
     /// new password.
     Reminder(Mail),
+    /// Send the reminders of many cars in one mail (rule RM4).
+    ReminderList(ReminderList),
     /// Tell the accounts of whom a mail would be about an event the same in the app.
     Notify(Mail),
     /// Send to a device what its account was told.
@@ -65,6 +67,20 @@ pub struct Pushed {
     pub notification_id: NotificationId,
     /// The device.
     pub device_id: DeviceId,
+    /// The event that was told of, so that it can be asked when sending whether it is still told (rules N4 and RM2); none for what an
+    /// earlier version queued.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event: Option<PushedEvent>,
+}
+
+/// The event that a push message is about: its number in the stream of its garage, or in that of the platform.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PushedEvent {
+    /// The garage in whose stream it is; none for that of the platform.
+    pub garage_id: Option<GarageId>,
+    /// Its number there.
+    pub number: i64,
 }
 
 /// The cars whose standings are computed anew, or that are looked at anew for reminders.
@@ -84,6 +100,8 @@ crate::coded_enum! {
         Mail => "mail",
         /// See [`Task::Reminder`].
         Reminder => "reminder",
+        /// See [`Task::ReminderList`].
+        ReminderList => "reminder_list",
         /// See [`Task::Notify`].
         Notify => "notify",
         /// See [`Task::Push`].
@@ -111,6 +129,7 @@ impl TaskKind {
         match self {
             Self::Mail
             | Self::Reminder
+            | Self::ReminderList
             | Self::Notify
             | Self::Push
             | Self::PasswordReset
@@ -129,6 +148,7 @@ impl Task {
         match self {
             Self::Mail(_) => TaskKind::Mail,
             Self::Reminder(_) => TaskKind::Reminder,
+            Self::ReminderList(_) => TaskKind::ReminderList,
             Self::Notify(_) => TaskKind::Notify,
             Self::Push(_) => TaskKind::Push,
             Self::PasswordReset(_) => TaskKind::PasswordReset,
@@ -144,6 +164,7 @@ impl Task {
     pub fn payload(&self) -> Result<String, serde_json::Error> {
         match self {
             Self::Mail(mail) | Self::Reminder(mail) | Self::Notify(mail) => serde_json::to_string(mail),
+            Self::ReminderList(list) => serde_json::to_string(list),
             Self::Push(pushed) => serde_json::to_string(pushed),
             Self::PasswordReset(email) => Ok(serde_json::json!({ "email": email.as_str() }).to_string()),
             Self::RefreshStandings(cars) | Self::LookAgain(cars) => serde_json::to_string(cars),
@@ -158,6 +179,9 @@ impl Task {
         match kind {
             TaskKind::Mail => serde_json::from_str(payload).map(Self::Mail).map_err(|error| error.to_string()),
             TaskKind::Reminder => serde_json::from_str(payload).map(Self::Reminder).map_err(|error| error.to_string()),
+            TaskKind::ReminderList => {
+                serde_json::from_str(payload).map(Self::ReminderList).map_err(|error| error.to_string())
+            }
             TaskKind::Notify => serde_json::from_str(payload).map(Self::Notify).map_err(|error| error.to_string()),
             TaskKind::Push => serde_json::from_str(payload).map(Self::Push).map_err(|error| error.to_string()),
             TaskKind::PasswordReset => {
@@ -200,6 +224,14 @@ mod tests {
                 Task::Reminder(Mail { template: Template::ReminderApk, to: Recipient::Garage }),
                 r#"{"template":"reminder_apk","to":{"kind":"garage"}}"#,
             ),
+            TaskKind::ReminderList => (
+                Task::ReminderList(ReminderList {
+                    template: Template::ReminderApk,
+                    to: Recipient::Fleet(crate::ids::FleetId(uuid::Uuid::from_u128(8))),
+                    events: vec![5, 7],
+                }),
+                r#"{"template":"reminder_apk","to":{"kind":"fleet","value":"00000000-0000-0000-0000-000000000008"},"events":[5,7]}"#,
+            ),
             TaskKind::Notify => (
                 Task::Notify(Mail {
                     template: Template::CheckReady,
@@ -211,8 +243,9 @@ mod tests {
                 Task::Push(Pushed {
                     notification_id: NotificationId(uuid::Uuid::from_u128(3)),
                     device_id: DeviceId(uuid::Uuid::from_u128(4)),
+                    event: Some(PushedEvent { garage_id: Some(GarageId(uuid::Uuid::from_u128(1))), number: 7 }),
                 }),
-                r#"{"notificationId":"00000000-0000-0000-0000-000000000003","deviceId":"00000000-0000-0000-0000-000000000004"}"#,
+                r#"{"notificationId":"00000000-0000-0000-0000-000000000003","deviceId":"00000000-0000-0000-0000-000000000004","event":{"garageId":"00000000-0000-0000-0000-000000000001","number":7}}"#,
             ),
             TaskKind::PasswordReset => (
                 Task::PasswordReset(EmailAddress::parse("Jan@jansen.example").unwrap()),
@@ -257,6 +290,14 @@ mod tests {
             assert_eq!((task.kind(), task.payload().unwrap().as_str()), (*kind, payload));
             assert_eq!(Task::read(*kind, payload), Ok(task));
         }
+    }
+
+    #[test]
+    fn a_push_message_that_an_earlier_version_queued_is_read() {
+        let earlier = r#"{"notificationId":"00000000-0000-0000-0000-000000000003","deviceId":"00000000-0000-0000-0000-000000000004"}"#;
+        let task = Task::read(TaskKind::Push, earlier).unwrap();
+        assert!(matches!(task, Task::Push(Pushed { event: None, .. })));
+        assert_eq!(task.payload().unwrap(), earlier);
     }
 
     #[test]

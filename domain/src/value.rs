@@ -6,10 +6,12 @@
 mod email;
 mod kinds;
 mod name;
+mod written;
 
 pub use email::EmailAddress;
 pub use kinds::{AccountKind, DecisionChannel, FleetBegin, LinkChangeKind, StaffRole, TransferKind};
 pub use name::name;
+pub use written::written_date;
 
 use crate::coded_enum;
 use rust_decimal::Decimal;

@@ -12,10 +12,14 @@ use crate::{
     row::Reading,
     schema::{accounts, event_streams, events},
     scope::Found,
-    sql_types::{Key, Time},
+    sql_types::{Id, Key, Time},
     store::Tx,
 };
-use diesel::prelude::*;
+use diesel::{
+    prelude::*,
+    sql_query,
+    sql_types::{Array, BigInt},
+};
 use domain::{
     Instant,
     event::{Event, Fact, FactKind, Stream},
@@ -23,6 +27,7 @@ use domain::{
     passport::Passport,
     value::AccountKind,
 };
+use std::collections::HashMap;
 use uuid::Uuid;
 
 /// The key of a stream's row.
@@ -58,6 +63,21 @@ pub fn lock(tx: &mut Tx<'_>, stream: Stream) -> Result<(), StoreError> {
             .select(event_streams::last_number)
             .for_no_key_update()
             .first::<i64>(conn)?;
+    }
+    Ok(())
+}
+
+/// Waits until no other transaction holds any of these streams. They are taken in the order of their ids, as everyone does who takes
+/// several.
+pub fn lock_all(tx: &mut Tx<'_>, streams: &[Stream]) -> Result<(), StoreError> {
+    if let AnyConnection::Postgres(conn) = tx.conn {
+        let keys: Vec<Key> = streams.iter().copied().map(key).collect();
+        event_streams::table
+            .filter(event_streams::id.eq_any(keys))
+            .order(event_streams::id)
+            .select(event_streams::last_number)
+            .for_no_key_update()
+            .load::<i64>(conn)?;
     }
     Ok(())
 }
@@ -114,18 +134,89 @@ pub fn append_all(
     if facts.is_empty() {
         return Ok(vec![]);
     }
-    let count = i64::try_from(facts.len()).map_err(|error| StoreError::Internal(error.to_string()))?;
+    let last = raise(tx, stream, length(&facts)?)?;
+    let appended = numbered(stream, by, facts, last, now)?;
+    store(tx, &appended)?;
+    Ok(appended)
+}
+
+/// Appends what the system itself did to several streams, each named once, with the next numbers of each. The streams' locks are
+/// held.
+pub fn append_to_each(
+    tx: &mut Tx<'_>,
+    facts: Vec<(Stream, Vec<(EventId, Fact)>)>,
+    now: Instant,
+) -> Result<Vec<Event>, StoreError> {
+    let counts = facts.iter().map(|(stream, facts)| Ok((*stream, length(facts)?)));
+    let last = raise_each(tx, &counts.collect::<Result<Vec<_>, StoreError>>()?)?;
+    let mut appended = vec![];
+    for (stream, facts) in facts {
+        let last = last.get(&key(stream)).ok_or_else(|| StoreError::Internal("a stream is missing".into()))?;
+        appended.extend(numbered(stream, None, facts, *last, now)?);
+    }
+    store(tx, &appended)?;
+    Ok(appended)
+}
+
+fn length<T>(all: &[T]) -> Result<i64, StoreError> {
+    i64::try_from(all.len()).map_err(|error| StoreError::Internal(error.to_string()))
+}
+
+/// Raises the last number of a stream, which it returns.
+fn raise(tx: &mut Tx<'_>, stream: Stream, count: i64) -> Result<i64, StoreError> {
     let raised = event_streams::last_number.eq(event_streams::last_number + count);
-    let last: i64 = diesel::update(event_streams::table.find(key(stream)))
+    Ok(diesel::update(event_streams::table.find(key(stream)))
         .set(raised)
         .returning(event_streams::last_number)
-        .get_result(tx.conn)?;
-    let numbered = facts.into_iter().zip(last - count + 1..);
-    let appended: Vec<Event> =
-        numbered.map(|((id, fact), number)| Event { id, stream, number, at: now, by, fact }).collect();
+        .get_result(tx.conn)?)
+}
+
+/// A statement that raises the last numbers of many streams.
+const RAISE: &str = "UPDATE event_streams SET last_number = last_number + raised.more
+    FROM unnest($1, $2) AS raised (id, more) WHERE event_streams.id = raised.id
+    RETURNING event_streams.id, event_streams.last_number";
+
+#[derive(QueryableByName)]
+struct Raised {
+    #[diesel(sql_type = Id)]
+    id: Key,
+    #[diesel(sql_type = BigInt)]
+    last_number: i64,
+}
+
+/// Raises the last numbers of streams, which it returns by their keys.
+fn raise_each(tx: &mut Tx<'_>, counts: &[(Stream, i64)]) -> Result<HashMap<Key, i64>, StoreError> {
+    match &mut *tx.conn {
+        AnyConnection::Postgres(conn) => {
+            let raised: Vec<Raised> = sql_query(RAISE)
+                .bind::<Array<Id>, _>(counts.iter().map(|(stream, _)| key(*stream)).collect::<Vec<_>>())
+                .bind::<Array<BigInt>, _>(counts.iter().map(|(_, count)| *count).collect::<Vec<_>>())
+                .load(conn)?;
+            Ok(raised.into_iter().map(|one| (one.id, one.last_number)).collect())
+        }
+        AnyConnection::Sqlite(_) => {
+            counts.iter().map(|(stream, count)| Ok((key(*stream), raise(tx, *stream, *count)?))).collect()
+        }
+    }
+}
+
+/// The events of facts, of which the last one gets this number.
+fn numbered(
+    stream: Stream,
+    by: Option<AccountId>,
+    facts: Vec<(EventId, Fact)>,
+    last: i64,
+    now: Instant,
+) -> Result<Vec<Event>, StoreError> {
+    let first = last - length(&facts)? + 1;
+    let event = |((id, fact), number)| Event { id, stream, number, at: now, by, fact };
+    Ok(facts.into_iter().zip(first..).map(event).collect())
+}
+
+fn store(tx: &mut Tx<'_>, appended: &[Event]) -> Result<(), StoreError> {
     let rows: Vec<Row> = appended.iter().map(Row::new).collect::<Result<_, _>>()?;
     insert_all!(tx, events::table, rows);
-    Ok(appended)
+    Ok(())
 }
 
 type Columns = (Key, i64, Key, Time, Option<Key>, String);

@@ -9,10 +9,11 @@ use crate::{
     sql_types::{Key, Time},
     store::Tx,
 };
-use diesel::prelude::*;
+use diesel::{dsl::sql, expression::SqlLiteral, prelude::*, sql_query, sql_types::Bool};
 use domain::{
     Instant,
     event::Stream,
+    ids::ApkMailingId,
     job::{Task, TaskKind},
 };
 use uuid::Uuid;
@@ -73,7 +74,8 @@ pub struct JobCounts {
     pub running: i64,
     /// Jobs that were given up: an operator has to look at them.
     pub dead: i64,
-    /// The time at which the longest waiting job became due; none when no job is due.
+    /// Since when the job that waits for the longest time could have been done: one that waits to be tried again since it first was
+    /// due. None when no job is due and none waits to be tried again.
     pub due_since: Option<Instant>,
 }
 
@@ -90,6 +92,10 @@ pub struct DeadJob {
     pub since: Instant,
     /// Why it was given up.
     pub last_error: Option<String>,
+    /// The event that it follows from.
+    pub cause: Option<Cause>,
+    /// The work itself; none when this version cannot read it.
+    pub task: Option<Task>,
 }
 
 /// A job that a worker has claimed.
@@ -121,6 +127,8 @@ pub enum Outcome {
     Done,
     /// It failed, and is tried again from this instant on.
     Retry(Instant, String),
+    /// Nothing failed, but it is to be done from this instant on only: that was no attempt.
+    Postponed(Instant, String),
     /// It failed, and is not tried again.
     Dead(String),
 }
@@ -137,8 +145,21 @@ struct Row {
     state: &'static str,
     attempts: i64,
     run_at: Time,
+    /// When it was made or, when it was made for later, from when on it can be done: the age of a job that fails again and again
+    /// counts from then.
     created_at: Time,
     updated_at: Time,
+}
+
+/// The jobs that wait. It is written as in the index: the plan of a prepared statement, which is made for any state, could not use
+/// an index of those that wait, and would read all jobs.
+fn waits() -> SqlLiteral<Bool> {
+    sql("jobs.state = 'queued'")
+}
+
+/// The jobs that workers have claimed, written as in the index as well.
+fn runs() -> SqlLiteral<Bool> {
+    sql("jobs.state = 'running'")
 }
 
 /// Stores a job, to be run from `run_at` on.
@@ -160,7 +181,7 @@ pub fn insert_all(tx: &mut Tx<'_>, new: &[Job], run_at: Instant, now: Instant) -
             state: "queued",
             attempts: *attempts,
             run_at: run_at.into(),
-            created_at: now.into(),
+            created_at: run_at.max(now).into(),
             updated_at: now.into(),
         })
     };
@@ -174,7 +195,7 @@ pub fn insert_all(tx: &mut Tx<'_>, new: &[Job], run_at: Instant, now: Instant) -
 pub fn claim(tx: &mut Tx<'_>, kind: TaskKind, room: usize, now: Instant) -> Result<Vec<Claimed>, StoreError> {
     type Found = (Key, Option<Key>, Option<i64>, i64, String, i64);
     let due = jobs::table
-        .filter(jobs::state.eq("queued"))
+        .filter(waits())
         .filter(jobs::kind.eq(kind.code()))
         .filter(jobs::run_at.le(Time(now)))
         .order((jobs::run_at, jobs::id))
@@ -210,10 +231,7 @@ pub fn claim(tx: &mut Tx<'_>, kind: TaskKind, room: usize, now: Instant) -> Resu
 /// Stores due jobs of an unknown kind as dead, for an operator: no worker would ever claim them. Returns how many.
 pub fn bury_unknown(tx: &mut Tx<'_>, now: Instant) -> Result<usize, StoreError> {
     let known: Vec<&str> = TaskKind::ALL.iter().map(|kind| kind.code()).collect();
-    let target = jobs::table
-        .filter(jobs::state.eq("queued"))
-        .filter(jobs::kind.ne_all(known))
-        .filter(jobs::run_at.le(Time(now)));
+    let target = jobs::table.filter(waits()).filter(jobs::kind.ne_all(known)).filter(jobs::run_at.le(Time(now)));
     Ok(diesel::update(target)
         .set((
             jobs::state.eq("dead"),
@@ -223,12 +241,34 @@ pub fn bury_unknown(tx: &mut Tx<'_>, now: Instant) -> Result<usize, StoreError> 
         .execute(tx.conn)?)
 }
 
+/// Lets the transaction be committed before it is on the disk, which saves most of its time. When the database's machine fails in the
+/// next second, it may not have happened: so it is for what happens again by itself then, and may.
+pub fn spare_the_disk(tx: &mut Tx<'_>) -> Result<(), StoreError> {
+    if let AnyConnection::Postgres(conn) = &mut *tx.conn {
+        sql_query("SET LOCAL synchronous_commit = off").execute(conn)?;
+    }
+    Ok(())
+}
+
 /// Records how an attempt ended.
 pub fn finish(tx: &mut Tx<'_>, id: Uuid, outcome: Outcome, now: Instant) -> Result<(), StoreError> {
     let target = jobs::table.find(Key(id)).filter(jobs::state.eq("running"));
+    if let Outcome::Postponed(at, reason) = outcome {
+        let rows = diesel::update(target)
+            .set((
+                jobs::state.eq("queued"),
+                jobs::attempts.eq(jobs::attempts - 1),
+                jobs::run_at.eq(Time(at)),
+                jobs::created_at.eq(Time(at)),
+                jobs::last_error.eq(Some(reason)),
+                jobs::updated_at.eq(Time(now)),
+            ))
+            .execute(tx.conn)?;
+        return row::changed_one("jobs", rows);
+    }
     let (state, run_at, last_error) = match outcome {
         Outcome::Done => ("done", now, None),
-        Outcome::Retry(at, error) => ("queued", at, Some(error)),
+        Outcome::Retry(at, error) | Outcome::Postponed(at, error) => ("queued", at, Some(error)),
         Outcome::Dead(error) => ("dead", now, Some(error)),
     };
     let rows = diesel::update(target)
@@ -245,7 +285,7 @@ pub fn finish(tx: &mut Tx<'_>, id: Uuid, outcome: Outcome, now: Instant) -> Resu
 /// Stores as dead the jobs whose worker vanished while it ran them, for an operator: nobody knows how far they came. Those
 /// that may be done twice are put back into the queue before, by [`requeue_abandoned`].
 pub fn bury_abandoned(tx: &mut Tx<'_>, since_before: Instant, now: Instant) -> Result<usize, StoreError> {
-    let target = jobs::table.filter(jobs::state.eq("running")).filter(jobs::updated_at.lt(Time(since_before)));
+    let target = jobs::table.filter(runs()).filter(jobs::updated_at.lt(Time(since_before)));
     Ok(diesel::update(target)
         .set((
             jobs::state.eq("dead"),
@@ -266,7 +306,7 @@ pub fn requeue_abandoned(
     let kinds: Vec<&str> =
         TaskKind::ALL.iter().filter(|kind| kind.may_be_done_twice()).map(|kind| kind.code()).collect();
     let target = jobs::table
-        .filter(jobs::state.eq("running"))
+        .filter(runs())
         .filter(jobs::kind.eq_any(kinds))
         .filter(jobs::attempts.lt(most_attempts))
         .filter(jobs::updated_at.lt(Time(since_before)));
@@ -278,17 +318,30 @@ pub fn requeue_abandoned(
 /// Whether the same work waits already, so that it need not be queued again.
 pub fn is_queued(tx: &mut Tx<'_>, task: &Task) -> Result<bool, StoreError> {
     let payload = task.payload().map_err(|error| StoreError::Internal(error.to_string()))?;
-    let same = jobs::table
-        .filter(jobs::state.eq("queued"))
-        .filter(jobs::kind.eq(task.kind().code()))
-        .filter(jobs::payload.eq(payload));
+    let same = jobs::table.filter(waits()).filter(jobs::kind.eq(task.kind().code())).filter(jobs::payload.eq(payload));
     Ok(diesel::select(diesel::dsl::exists(same)).get_result(tx.conn)?)
+}
+
+/// Takes back the job that waits to go through the cars of a mailing, if there is one. Returns how many there were.
+pub fn withdraw_mailing(tx: &mut Tx<'_>, id: ApkMailingId) -> Result<usize, StoreError> {
+    // As the work is written: the mailing comes first.
+    let begins = format!("{{\"mailingId\":\"{id}\"%");
+    let waiting = jobs::table
+        .filter(jobs::state.eq("queued"))
+        .filter(jobs::kind.eq(TaskKind::Mailing.code()))
+        .filter(jobs::payload.like(begins));
+    Ok(diesel::delete(waiting).execute(tx.conn)?)
 }
 
 /// Puts dead jobs back into the queue, at an operator's request: one, or all that may be done twice. Returns how many.
 pub fn revive(tx: &mut Tx<'_>, id: Option<Uuid>, now: Instant) -> Result<usize, StoreError> {
-    let set =
-        (jobs::state.eq("queued"), jobs::attempts.eq(0), jobs::run_at.eq(Time(now)), jobs::updated_at.eq(Time(now)));
+    let set = (
+        jobs::state.eq("queued"),
+        jobs::attempts.eq(0),
+        jobs::run_at.eq(Time(now)),
+        jobs::created_at.eq(Time(now)),
+        jobs::updated_at.eq(Time(now)),
+    );
     let dead = jobs::table.filter(jobs::state.eq("dead"));
     if let Some(id) = id {
         return Ok(diesel::update(dead.filter(jobs::id.eq(Key(id)))).set(set).execute(tx.conn)?);
@@ -299,19 +352,24 @@ pub fn revive(tx: &mut Tx<'_>, id: Option<Uuid>, now: Instant) -> Result<usize, 
 
 /// The jobs that were given up.
 pub fn list_dead(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<DeadJob>, StoreError> {
-    type Found = (Key, String, i64, Time, Option<String>);
+    type Found = ((Key, String, i64, Time, Option<String>), (Option<Key>, Option<i64>, i64, String));
     let found: Vec<Found> = jobs::table
         .filter(jobs::state.eq("dead"))
         .order(jobs::id)
         .limit(limit)
-        .select((jobs::id, jobs::kind, jobs::attempts, jobs::updated_at, jobs::last_error))
+        .select((
+            (jobs::id, jobs::kind, jobs::attempts, jobs::updated_at, jobs::last_error),
+            (jobs::stream_id, jobs::event_number, jobs::position, jobs::payload),
+        ))
         .load(tx.conn)?;
-    let read = |(id, kind, attempts, since, last_error): Found| DeadJob {
+    let read = |((id, kind, attempts, since, last_error), (stream, number, position, payload)): Found| DeadJob {
         id: id.0,
-        kind,
         attempts,
         since: since.0,
         last_error,
+        cause: stream.zip(number).map(|(stream, number)| Cause { stream: event::stream(stream), number, position }),
+        task: TaskKind::from_code(&kind).and_then(|kind| Task::read(kind, &payload).ok()),
+        kind,
     };
     Ok(found.into_iter().map(read).collect())
 }
@@ -353,14 +411,24 @@ pub fn counts(tx: &mut Tx<'_>, now: Instant) -> Result<Vec<(Option<TaskKind>, Jo
 
 fn due_since(tx: &mut Tx<'_>, kind: TaskKind, now: Instant) -> Result<Option<Instant>, StoreError> {
     let longest: Option<Time> = jobs::table
-        .filter(jobs::state.eq("queued"))
+        .filter(waits())
         .filter(jobs::kind.eq(kind.code()))
         .filter(jobs::run_at.le(Time(now)))
         .order((jobs::run_at, jobs::id))
         .select(jobs::run_at)
         .first(tx.conn)
         .optional()?;
-    Ok(longest.map(|at| at.0))
+    // What is tried again waits since it was first due, and not since the last attempt.
+    let retried: Option<Time> = jobs::table
+        .filter(jobs::state.eq("queued"))
+        .filter(jobs::kind.eq(kind.code()))
+        .filter(jobs::attempts.ge(1))
+        .filter(jobs::created_at.le(Time(now)))
+        .order(jobs::created_at)
+        .select(jobs::created_at)
+        .first(tx.conn)
+        .optional()?;
+    Ok(longest.into_iter().chain(retried).map(|at| at.0).min())
 }
 
 /// Deletes jobs that were done, or given up, before an instant, a limited number at a time, since their data may name

@@ -80,6 +80,7 @@ diesel::table! {
         email_obtained_on -> Nullable<CalendarDay>,
         objection_offered -> Nullable<Bool>,
         accepts_calls -> Bool,
+        objection_id -> Nullable<Id>,
     }
 }
 
@@ -184,6 +185,7 @@ diesel::table! {
         is_forced -> Bool,
         job_id -> Nullable<Id>,
         updated_at -> Moment,
+        email_key -> Nullable<Text>,
     }
 }
 
@@ -413,6 +415,7 @@ diesel::table! {
         email_key -> Text,
         reason -> Text,
         since -> Moment,
+        goes_with -> Nullable<Id>,
     }
 }
 

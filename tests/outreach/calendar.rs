@@ -69,7 +69,7 @@ both! {
         assert_eq!((&*entry["DTEND;VALUE=DATE"], &*entry["TRANSP"]), ("20260502", "TRANSPARENT"));
         let shown = owner.get(&format!("/v1/passports/{car}")).await.ok()["licencePlate"]["shown"].as_str().unwrap().to_owned();
         assert!(shown.contains('-') && entry["SUMMARY"] == format!("APK verloopt: {shown}"), "{entry:?}");
-        assert!(entry["DESCRIPTION"].starts_with(&format!("De APK van {shown} (Volkswagen) is geldig tot en met 01-05-2026.")), "{entry:?}");
+        assert!(entry["DESCRIPTION"].starts_with(&format!("De APK van {shown} (Volkswagen) is geldig tot en met 1 mei 2026.")), "{entry:?}");
         assert_eq!(entry["URL"], format!("http://autopaspoort.test/app/passports/{car}"));
         // Time alone changes nothing, nothing is written for it, and a program that has it gets no body.
         server.pass_idle(SignedDuration::from_hours(20));

@@ -156,6 +156,47 @@ both! {
         server.stop().await;
     }
 
+    async fn ch2_a_device_ends_with_the_longest_time_of_its_session(server) {
+        let (service, push) = (PushService::start(), settings(Networks::Any));
+        let usual = domain::session::Lifetimes::default();
+        let lifetimes = domain::session::Lifetimes { others: SignedDuration::from_hours(10), ..usual };
+        let server = Server::start_with(server.backend, |all| { all.push = Some(push); all.sessions = lifetimes; }).await;
+        let garage = server.garage("ch2long").await;
+        let (owner, _, car) = garage.driver("owner@ch2long.example").await;
+        register(&owner, &Browser::subscribe(&service, "/send/desk")).await;
+        let told = async || { check(&garage.again().await, &car).await; server.work(); service.take() };
+        server.pass_idle(SignedDuration::from_hours(9));
+        let later = server.sign_in(&owner.email, crate::support::PASSWORD).await;
+        register(&later, &Browser::subscribe(&service, "/send/phone")).await;
+        assert_eq!((told().await.len(), devices(&later).await.len()), (2, 2));
+        // Nobody has ended the first session: it is over.
+        server.pass_idle(SignedDuration::from_hours(2));
+        let later = server.sign_in(&owner.email, crate::support::PASSWORD).await;
+        let last = told().await;
+        assert_eq!((last.len(), last[0].path.as_str(), devices(&later).await.len()), (1, "/send/phone", 1));
+        server.stop().await;
+    }
+
+    async fn n4_what_is_no_longer_so_is_not_pushed(server) {
+        let (server, service) = pushing(server.backend).await;
+        let garage = server.garage("n4so").await;
+        let (owner, _, car) = garage.driver("owner@n4so.example").await;
+        let (buyer, ..) = garage.driver("buyer@n4so.example").await;
+        register(&buyer, &Browser::subscribe(&service, "/send/buyer")).await;
+        // The push service is busy, and before it is asked again the offer is withdrawn.
+        service.answer("503 Service Unavailable");
+        let offer = owner.offer(&car, "new_owner", &buyer.email).await.created();
+        server.work();
+        assert_eq!(service.take().len(), 1);
+        owner.act(&format!("/v1/transfers/{}/withdraw", offer["id"].as_str().unwrap())).await.ok();
+        server.work();
+        assert_eq!(service.take().len(), 1, "that it was withdrawn");
+        server.pass_idle(SignedDuration::from_secs(60));
+        server.work();
+        assert_eq!(service.take().len(), 0, "and not that there is one");
+        server.stop().await;
+    }
+
     async fn ch2_what_no_push_service_gave_is_refused(server) {
         let garage = server.garage("ch2bad").await;
         let service = PushService::start();
@@ -168,13 +209,48 @@ both! {
         register(with("endpoint", json!("https://updates.push.services.mozilla.com/wpush/v2/1"))).await.ok();
         let public = |body: Value| { let mut body = body; body["endpoint"] = json!("https://updates.push.services.mozilla.com/wpush/v2/2"); body };
         for (name, value) in [("p256dh", json!("AAAA")), ("auth", json!("AAAA")), ("p256dh", json!("not base64!"))] {
-            register(public(with(name, value))).await.wrong(&["#/p256dh push_key_invalid"]);
+            register(public(with(name, value))).await.wrong(&[&format!("#/{name} push_key_invalid")]);
         }
+        let mut both = public(with("p256dh", json!("AAAA")));
+        both["auth"] = json!("BBBB");
+        register(both).await.wrong(&["#/p256dh push_key_invalid", "#/auth push_key_invalid"]);
         register(with("token", json!("x"))).await.wrong(&["#/token conflicts_with_other"]);
         register(json!({ "kind": "web_push", "endpoint": "https://push.example" })).await.wrong(&["#/p256dh required", "#/auth required"]);
         register(json!({ "kind": "fcm" })).await.wrong(&["#/token required"]);
         register(json!({ "kind": "fcm", "token": "t".repeat(4097) })).await.wrong(&["#/token too_long"]);
         register(json!({ "kind": "fcm", "token": "token" })).await.ok();
+    }
+
+    async fn ch2_without_a_service_account_no_app_is_registered(server) {
+        let (server, service) = pushing(server.backend).await;
+        let garage = server.garage("ch2web").await;
+        let app = json!({ "kind": "fcm", "token": "token" });
+        garage.mechanic.post("/v1/account/devices", app).await.problem(409, "push_unavailable");
+        register(&garage.mechanic, &Browser::subscribe(&service, "/send/one")).await;
+        let kinds: Vec<Value> = devices(&garage.mechanic).await.into_iter().map(|device| device["kind"].clone()).collect();
+        assert_eq!(kinds, ["web_push"]);
+        server.stop().await;
+    }
+
+    async fn ch2_one_can_tell_which_device_is_which(server) {
+        let garage = server.garage("ch2which").await;
+        let app = |token: &str| json!({ "kind": "fcm", "token": token }).to_string().into_bytes();
+        let login = json!({ "email": garage.mechanic.email, "password": crate::support::PASSWORD }).to_string().into_bytes();
+        let json_type = ("content-type", "application/json");
+        let phone = server.anonymous().send("POST", "/v1/auth/login", &[json_type, ("user-agent", "AutoPaspoort/1.4 (Pixel)")], Some(login)).await.ok();
+        let phone = Actor::new(server, Some(&phone));
+        let device = phone.send("POST", "/v1/account/devices", &[json_type, ("user-agent", "another")], Some(app("phone"))).await.ok();
+        let shown = (&device["userAgent"], &device["current"], &device["lastUsedAt"]);
+        assert_eq!(shown, (&json!("AutoPaspoort/1.4 (Pixel)"), &json!(true), &json!(server.now().to_string())));
+        let signed_in = server.now();
+        server.pass_idle(SignedDuration::from_mins(20));
+        let body = json!({ "refreshToken": phone.refresh_token });
+        let refreshed = server.anonymous().post("/v1/auth/refresh", body).await.expect(StatusCode::OK);
+        assert!(refreshed.body["accessToken"].is_string());
+        let listed = devices(&server.sign_in(&garage.mechanic.email, crate::support::PASSWORD).await).await;
+        assert_eq!(listed.len(), 1);
+        let shown = (&listed[0]["userAgent"], &listed[0]["current"], &listed[0]["lastUsedAt"], &listed[0]["registeredAt"]);
+        assert_eq!(shown, (&json!("AutoPaspoort/1.4 (Pixel)"), &json!(false), &json!(server.now().to_string()), &json!(signed_in.to_string())));
     }
 
     async fn ch2_without_a_contact_there_is_no_push(server) {

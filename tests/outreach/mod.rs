@@ -4,6 +4,7 @@ mod apk_mailing;
 mod calendar;
 mod delivery_report;
 mod device;
+mod firebase;
 mod notification;
 mod reminder;
 mod suppression;

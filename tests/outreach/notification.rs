@@ -68,7 +68,12 @@ impl Reader {
 
     /// Reads on until this stands in what was received; false when the stream ends before.
     async fn read_until(&mut self, expected: &str) -> bool {
-        while !self.text.contains(expected) {
+        self.read_until_times(expected, 1).await
+    }
+
+    /// Reads on until this stands so often in what was received; false when the stream ends before.
+    async fn read_until_times(&mut self, expected: &str, times: usize) -> bool {
+        while self.text.matches(expected).count() < times {
             let next = tokio::time::timeout(Duration::from_secs(30), self.response.chunk());
             let Some(bytes) = next.await.unwrap_or_else(|_| panic!("{expected} did not come: {}", self.text)).unwrap()
             else {
@@ -151,10 +156,12 @@ both! {
         assert_eq!(owner.get(path).await.ok()["settings"][0]["inApp"], false);
         set(true, true).await;
         // What concerns the account cannot be switched off, nor what this account never hears of.
-        for kind in ["password_changed", "recommendation_agreed", "nonsense", "CHECK_READY"] {
+        let always = owner.put(&format!("{path}/password_changed"), json!({ "inApp": true, "email": false, "push": true })).await;
+        always.problem(409, "notification_always_told");
+        for kind in ["recommendation_agreed", "nonsense", "CHECK_READY"] {
             owner.put(&format!("{path}/{kind}"), json!({ "inApp": true, "email": false, "push": true })).await.problem(404, "not_found");
         }
-        owner.put(&format!("{path}/check_ready"), json!({ "inApp": false, "email": true, "push": true })).await.wrong(&["#/push conflicts_with_other"]);
+        owner.put(&format!("{path}/check_ready"), json!({ "inApp": false, "email": true, "push": true })).await.wrong(&["#/push push_needs_in_app"]);
         owner.put(&format!("{path}/check_ready"), json!({ "inApp": true, "push": true })).await.wrong(&["#/email required"]);
         let staff = garage.mechanic.send("GET", path, &[("accept-language", "en")], None).await.ok();
         assert_eq!(staff["settings"][0]["name"], "A customer agrees to a recommendation");
@@ -194,6 +201,28 @@ both! {
         // The worker was slow: only now is it looked up who has the car.
         assert_eq!((told(&owner, "check_ready").await, told(&next, "check_ready").await), (0, 1));
         assert!(subjects(server, "owner@n4way.example").iter().all(|line| !line.contains("controle")));
+    }
+
+    async fn n4_who_passed_the_car_on_meanwhile_is_not_told_that_it_is_theirs(server) {
+        let garage = server.garage("n4on").await;
+        let (first, _, car) = garage.driver("first@n4on.example").await;
+        let (second, ..) = garage.driver("second@n4on.example").await;
+        let (third, ..) = garage.driver("third@n4on.example").await;
+        server.work();
+        // The worker stands still while the car goes from hand to hand.
+        for (from, to) in [(&first, &second), (&second, &third)] {
+            let offer = from.offer(&car, "new_owner", &to.email).await.created();
+            to.act(&format!("/v1/transfers/{}/accept", offer["id"].as_str().unwrap())).await.ok();
+        }
+        let worker = server.start_worker();
+        let mut live = Reader::open(&second, None).await;
+        assert!(live.read_until("\"kind\":\"transfer_accepted_offerer\"").await);
+        worker.stop();
+        server.work();
+        assert!(!live.text.contains("transfer_accepted_recipient"), "nor while one looks: {}", live.text);
+        assert_eq!((told(&second, "transfer_accepted_recipient").await, told(&third, "transfer_accepted_recipient").await), (0, 1));
+        let owns = |email: &str| subjects(server, email).iter().filter(|line| line.starts_with("U bent nu eigenaar")).count();
+        assert_eq!((owns(&second.email), owns(&third.email)), (0, 1));
     }
 
     async fn n5_notifications_are_read_counted_and_kept_for_400_days(server) {
@@ -267,6 +296,84 @@ both! {
         server.pass_idle(SignedDuration::from_secs(11));
         assert!(!others.read_until("never").await, "it has ended");
         assert!(again.read_until("retry").await, "and the other's has not");
+        drop(again);
+        worker.stop();
+    }
+
+    async fn n6_a_stream_ends_before_it_tells_what_ended_its_session(server) {
+        let garage = server.garage("n6ends").await;
+        let (owner, ..) = garage.driver("owner@n6ends.example").await;
+        let phone = server.sign_in(&owner.email, PASSWORD).await;
+        let worker = server.start_worker();
+        let (mut own, mut stolen) = (Reader::open(&owner, None).await, Reader::open(&phone, None).await);
+        assert!(own.read_until("retry").await && stolen.read_until("retry").await);
+        // No time passes on the server's clock, so no beat comes.
+        let body = json!({ "currentPassword": PASSWORD, "newPassword": "een heel ander wachtwoord" });
+        owner.post("/v1/account/password", body).await.expect(reqwest::StatusCode::NO_CONTENT);
+        assert!(own.read_until("\"kind\":\"password_changed\"").await, "{}", own.text);
+        assert!(!stolen.read_until("event: notification").await, "it was told: {}", stolen.text);
+        // A stream ends with its session though nothing is told.
+        owner.act("/v1/auth/logout").await.expect(reqwest::StatusCode::NO_CONTENT);
+        assert!(!own.read_until("never").await);
+        worker.stop();
+    }
+
+    async fn n3_of_many_settings_at_once_none_is_lost(server) {
+        let garage = server.garage("n3many").await;
+        let (owner, ..) = garage.driver("owner@n3many.example").await;
+        let account = owner.get("/v1/account").await.ok()["id"].as_str().unwrap().parse().unwrap();
+        let kind = domain::consequence::Template::ReminderApk;
+        let leave_off = api::unsubscribe::Unsubscribe::Kind(domain::ids::AccountId(account), kind);
+        let leave_off = leave_off.link(&server.url, &server.app.settings.secret);
+        let settings = owner.get("/v1/account/notification-settings").await.ok();
+        let kinds: Vec<String> = settings["settings"].as_array().unwrap().iter().map(|one| one["kind"].as_str().unwrap().to_owned()).collect();
+        assert!(kinds.len() > 4 && kinds.iter().any(|one| one == kind.code()), "{kinds:?}");
+        for round in 0..6 {
+            let wanted = round % 2 == 1;
+            let mut requests = tokio::task::JoinSet::new();
+            let put = |kind: &str| {
+                let url = format!("{}/v1/account/notification-settings/{kind}", server.url);
+                let body = json!({ "inApp": wanted, "email": wanted, "push": wanted });
+                let request = server.client.put(url).bearer_auth(owner.token.as_ref().unwrap()).header("content-type", "application/json");
+                request.body(body.to_string())
+            };
+            for other in kinds.iter().filter(|one| *one != kind.code()) {
+                // Twice, since a client may repeat what it got no answer to.
+                requests.spawn(put(other).send());
+                requests.spawn(put(other).send());
+            }
+            if wanted {
+                requests.spawn(put(kind.code()).send());
+            } else {
+                let page = server.client.post(&leave_off).header("content-type", "application/x-www-form-urlencoded");
+                requests.spawn(page.body("List-Unsubscribe=One-Click").send());
+            }
+            while let Some(answer) = requests.join_next().await {
+                let answer = answer.unwrap().unwrap();
+                assert_eq!(answer.status(), 200, "{}", answer.text().await.unwrap());
+            }
+            let settings = owner.get("/v1/account/notification-settings").await.ok();
+            for one in settings["settings"].as_array().unwrap() {
+                assert_eq!(one["email"], json!(wanted), "round {round}: {one}");
+            }
+        }
+    }
+
+    async fn n6_a_stream_goes_on_when_the_clock_is_set_back(server) {
+        let garage = server.garage("n6back").await;
+        let (owner, _, car) = garage.driver("owner@n6back.example").await;
+        let worker = server.start_worker();
+        let mut own = Reader::open(&owner, None).await;
+        check(&garage, &car).await;
+        assert!(own.read_until("event: notification").await);
+        let first = own.text.lines().find_map(|line| line.strip_prefix("id: ")).unwrap().to_owned();
+        server.pass_idle(SignedDuration::from_hours(-1));
+        check(&garage, &car).await;
+        assert!(own.read_until_times("event: notification", 2).await, "the stream ended: {}", own.text);
+        // Whoever connects again cannot be told what was missed, and loads the list.
+        drop(own);
+        let mut again = Reader::open(&owner, Some(&first)).await;
+        assert!(again.read_until("event: reload").await);
         drop(again);
         worker.stop();
     }

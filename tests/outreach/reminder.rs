@@ -44,7 +44,7 @@ both! {
         assert_eq!(mailed(server, &owner.email), Vec::<String>::new());
         go_to(server, date(2026, 2, 25), 8);
         let first = mailed(server, &owner.email);
-        assert!(first.len() == 1 && first[0].ends_with("verloopt op 01-05-2026"), "{first:?}");
+        assert!(first.len() == 1 && first[0].ends_with("verloopt op 1 mei 2026"), "{first:?}");
         for hour in [9, 12, 19, 23] {
             go_to(server, date(2026, 2, 25), hour);
         }
@@ -74,6 +74,35 @@ both! {
         assert_eq!(of_apk, mailed(server, &owner.email).len());
     }
 
+    async fn rm1_a_reminder_says_how_to_reach_the_garage_and_leads_to_the_car(server) {
+        let garage = server.garage("rm1act").await;
+        let (owner, _, car) = garage.driver("owner@rm1act.example").await;
+        let email = garage.admin.get("/v1/garage").await.ok()["email"].as_str().unwrap().to_owned();
+        garage.admin.patch("/v1/garage", json!({ "phone": "+31201234567" })).await.ok();
+        owner.patch("/v1/account", json!({ "language": "en" })).await.ok();
+        server.told(&garage.plate_of(&car).await, Some(&kombi("2026-05-01")));
+        go_to(server, date(2026, 2, 25), 8);
+        let mails = server.mails_to(&owner.email);
+        let mail = mails.iter().find(|mail| mail.subject().starts_with("The APK")).unwrap();
+        assert!(mail.subject().ends_with("expires on 1 May 2026"), "{}", mail.subject());
+        let text = mail.raw.replace("\r\n ", " ");
+        let reply_to = text.lines().find(|line| line.starts_with("Reply-To:")).unwrap();
+        assert!(reply_to.contains(&email), "{reply_to}");
+        assert!(text.contains(": call 020 123 45 67 or answer this e-mail.") && text.contains(&format!(" · {email}")), "{text}");
+        assert!(text.contains(&format!("/app/passports/{car}.")), "{text}");
+        assert!(text.contains("<a href=\"tel:+31201234567\""), "{text}");
+        // In the app it is told in words that lead there by themselves.
+        let account = server.sign_in(&owner.email, PASSWORD).await;
+        let told = account.get("/v1/notifications").await.items();
+        let told = told.iter().find(|item| item["kind"] == "reminder_apk").unwrap();
+        let text = told["text"].as_str().unwrap();
+        assert!(text.contains(": call 020 123 45 67.") && !text.contains("http"), "{text}");
+        // Whoever works for the garage knows how to reach it.
+        for mail in server.mails_to(&garage.admin.email) {
+            assert!(!mail.raw.contains("Reply-To:"), "{}", mail.raw);
+        }
+    }
+
     async fn rm2_a_reminder_that_is_no_longer_true_does_not_arrive(server) {
         let garage = server.garage("rm2").await;
         let (owner, _, car) = garage.driver("owner@rm2.example").await;
@@ -84,6 +113,88 @@ both! {
         server.told(&plate, Some(&kombi("2027-05-01")));
         server.work();
         assert_eq!((mailed(server, &owner.email).len(), told(server, &owner.email).await.len()), (0, 0));
+    }
+
+    async fn rm2_a_reminder_names_the_day_that_is_known_when_it_is_sent(server) {
+        let garage = server.garage("rm2moved").await;
+        let mut owners = vec![];
+        for name in ["some-days", "weeks"] {
+            let (owner, _, car) = garage.driver(&format!("{name}@rm2moved.example")).await;
+            let plate = garage.plate_of(&car).await;
+            server.told(&plate, Some(&kombi("2026-05-01")));
+            owners.push((owner.email, plate));
+        }
+        server.pass(SignedDuration::from_hours(1));
+        // They are made, and before the worker sends them the day moves by some days, or by more than a week.
+        server.told(&owners[0].1, Some(&kombi("2026-05-04")));
+        server.told(&owners[1].1, Some(&kombi("2026-05-14")));
+        server.work();
+        let [some_days, weeks] = [0, 1].map(|index: usize| owners[index].0.clone());
+        let ends = |titles: &[String], day: &str| titles.len() == 1 && titles[0].ends_with(&format!("verloopt op {day}"));
+        let (mails, titles) = (mailed(server, &some_days), told(server, &some_days).await);
+        assert!(ends(&mails, "4 mei 2026") && ends(&titles, "4 mei 2026"), "{mails:?} {titles:?}");
+        assert_eq!((mailed(server, &weeks).len(), told(server, &weeks).await.len()), (0, 0));
+        // What moved by more than a week is reminded of with its new day.
+        go_to(server, date(2026, 3, 5), 10);
+        let mails = mailed(server, &weeks);
+        assert!(ends(&mails, "14 mei 2026"), "{mails:?}");
+        assert_eq!(mailed(server, &some_days).len(), 1);
+    }
+
+    async fn rm2_a_push_message_that_waits_for_monday_is_looked_at_again(server) {
+        let push = settings(Networks::Any);
+        let server = Server::start_with(server.backend, |all| all.push = Some(push)).await;
+        let service = PushService::start();
+        let garage = server.garage("rm2push").await;
+        let fleet = garage.fleet("fleet-rm2push").await;
+        let mut cars = vec![];
+        for name in ["stays", "inspected", "moved", "quiet", "unchosen"] {
+            let email = format!("{name}@rm2push.example");
+            let (owner, car) = if name == "unchosen" {
+                garage.fleet_car(&fleet, &email).await
+            } else {
+                let (owner, _, car) = garage.driver(&email).await;
+                (owner, car)
+            };
+            // What was told before is not pushed.
+            server.work();
+            owner.post("/v1/account/devices", Browser::subscribe(&service, &format!("/send/{name}")).subscription()).await.ok();
+            let plate = garage.plate_of(&car).await;
+            server.told(&plate, Some(&kombi("2026-05-01")));
+            cars.push((owner.email, plate));
+        }
+        go_to(&server, date(2026, 3, 1), 10);
+        assert_eq!((mailed(&server, &cars[0].0).len(), service.take().len()), (1, 0), "it is Sunday");
+        server.told(&cars[1].1, Some(&kombi("2027-05-01")));
+        server.told(&cars[2].1, Some(&kombi("2026-06-01")));
+        let quiet = server.sign_in(&cars[3].0, PASSWORD).await;
+        let off = json!({ "inApp": true, "email": true, "push": false });
+        quiet.put("/v1/account/notification-settings/reminder_apk", off).await.ok();
+        let manager = server.sign_in(&fleet.account.email, PASSWORD).await;
+        let chosen = json!({ "to": "manager", "digest": false });
+        manager.change("PUT", &format!("/v1/fleets/{}/reminders", fleet.id), "*", chosen).await.ok();
+        go_to(&server, date(2026, 3, 2), 8);
+        let paths: Vec<String> = service.take().into_iter().map(|message| message.path).collect();
+        assert_eq!(paths, ["/send/stays"]);
+        server.stop().await;
+    }
+
+    async fn rm2_a_clock_that_is_set_back_reminds_once(server) {
+        let garage = server.garage("rm2back").await;
+        let (owner, _, car) = garage.driver("owner@rm2back.example").await;
+        server.told(&garage.plate_of(&car).await, Some(&kombi("2026-05-01")));
+        let offsets = || mailed(server, &owner.email).len();
+        // The hour from 8 to 9 comes twice, and then once more after midnight the day before.
+        for hour in [8, 9, 8, 9] {
+            go_to(server, date(2026, 2, 25), hour);
+        }
+        assert_eq!(offsets(), 1);
+        go_to(server, date(2026, 3, 6), 8);
+        assert_eq!(offsets(), 2);
+        for (day, hour) in [(5, 19), (6, 8), (6, 9)] {
+            go_to(server, date(2026, 3, day), hour);
+        }
+        assert_eq!((offsets(), told(server, &owner.email).await.len()), (2, 2));
     }
 
     async fn rm2_two_servers_remind_once(server) {
@@ -128,6 +239,58 @@ both! {
         go_to(&server, date(2026, 3, 2), 8);
         assert_eq!(service.take().len(), 1);
         server.stop().await;
+    }
+
+    async fn rm3_an_offer_that_ends_is_pushed_on_a_sunday_too(server) {
+        let push = settings(Networks::Any);
+        let server = Server::start_with(server.backend, |all| all.push = Some(push)).await;
+        let service = PushService::start();
+        let garage = server.garage("rm3offer").await;
+        let (buyer, ..) = garage.driver("buyer@rm3offer.example").await;
+        let (seller, _, car) = garage.driver("seller@rm3offer.example").await;
+        buyer.post("/v1/account/devices", Browser::subscribe(&service, "/send").subscription()).await.ok();
+        seller.offer(&car, "new_owner", &buyer.email).await.created();
+        server.work();
+        assert_eq!(service.take().len(), 1, "that they are offered a car");
+        // It ends on the eleventh, so three days before it is Sunday; on Monday it might be too late.
+        go_to(&server, date(2026, 3, 8), 7);
+        assert_eq!(service.take().len(), 0, "nobody is woken");
+        go_to(&server, date(2026, 3, 8), 8);
+        let urgent = service.take();
+        assert_eq!((urgent.len(), urgent[0].header("urgency")), (1, "high"));
+        server.stop().await;
+    }
+
+    async fn rm3_the_hour_is_right_when_the_clock_changes_and_on_a_leap_day(server) {
+        let garage = server.garage("rm3clock").await;
+        // Four weeks before each: the clock goes forward on the first day, back on the second, and the third is 29 February.
+        for (number, expires_on, day) in [
+            (0, "2026-04-26", date(2026, 3, 29)),
+            (1, "2026-11-22", date(2026, 10, 25)),
+            (2, "2028-03-28", date(2028, 2, 29)),
+        ] {
+            let garage = garage.again().await;
+            let (owner, _, car) = garage.driver(&format!("owner{number}@rm3clock.example")).await;
+            server.told(&garage.plate_of(&car).await, Some(&kombi(expires_on)));
+            go_to(server, day.yesterday().unwrap(), 19);
+            let before = mailed(server, &owner.email).len();
+            go_to(server, day, 7);
+            server.pass(SignedDuration::from_mins(59));
+            assert_eq!(mailed(server, &owner.email).len(), before, "{day}, one minute before eight");
+            server.pass(SignedDuration::from_mins(1));
+            let mails = mailed(server, &owner.email);
+            assert_eq!(mails.len(), before + 1, "{day}, at eight: {mails:?}");
+        }
+        // Of an APK that ends on 29 February too: a week before, and on the day after.
+        let garage = garage.again().await;
+        let (owner, _, car) = garage.driver("leap@rm3clock.example").await;
+        server.told(&garage.plate_of(&car).await, Some(&kombi("2032-02-29")));
+        go_to(server, date(2032, 2, 20), 8);
+        for (day, is_reminded) in [(date(2032, 2, 21), false), (date(2032, 2, 22), true), (date(2032, 2, 29), false), (date(2032, 3, 1), true)] {
+            let before = mailed(server, &owner.email).len();
+            go_to(server, day, 8);
+            assert_eq!(mailed(server, &owner.email).len() - before, usize::from(is_reminded), "{day}");
+        }
     }
 
     async fn rm3_what_is_late_in_the_evening_is_mailed_in_the_morning(server) {
@@ -250,7 +413,12 @@ both! {
 
     async fn rm1_the_operator_sets_the_offsets_of_a_chain(server) {
         use api::reminder::command::{ItemOptions, OffsetsCommand, run};
-        let garage = server.garage("rm1chain").await;
+        let (garage, first) = (server.garage("rm1chain").await, server.garage("rm1chain-first").await);
+        let join = async |garage: &crate::support::Garage<'_>| {
+            let etag = garage.admin.get("/v1/garage").await.etag();
+            garage.admin.change("PATCH", "/v1/garage", &etag, json!({ "chain": "Vakgarage" })).await.ok();
+        };
+        join(&first).await;
         let (owner, _, car) = garage.driver("owner@rm1chain.example").await;
         server.told(&garage.plate_of(&car).await, Some(&kombi("2026-05-01")));
         let command = OffsetsCommand::Set { of: ItemOptions { chain: Some("vakgarage".into()), item: "apk".into() }, days: vec![-60] };
@@ -261,8 +429,7 @@ both! {
         };
         assert_eq!(level().await, "default");
         // The garage joins the chain.
-        let etag = garage.admin.get("/v1/garage").await.etag();
-        garage.admin.change("PATCH", "/v1/garage", &etag, json!({ "chain": "Vakgarage" })).await.ok();
+        join(&garage).await;
         assert_eq!(level().await, "chain");
         go_to(server, date(2026, 2, 25), 8);
         assert_eq!(mailed(server, &owner.email).len(), 0);
@@ -295,6 +462,44 @@ both! {
         choose("driver").await;
         server.work();
         assert_eq!(counts(), (2, 1));
+    }
+
+    async fn rm4_many_reminders_of_a_day_are_one_mail(server) {
+        let garage = server.garage("rm4many").await;
+        let fleet = garage.fleet("fleet-rm4many").await;
+        let (mut cars, mut plates) = (vec![], vec![]);
+        for number in 0..5 {
+            let (driver, car) = garage.fleet_car(&fleet, &format!("driver{number}@rm4many.example")).await;
+            plates.push(garage.plate_of(&car).await);
+            cars.push((driver, car));
+        }
+        for (plate, due_on) in plates.iter().zip(["2026-05-01", "2026-05-02", "2026-05-03", "2026-05-04", "2026-05-05"]) {
+            server.told(plate, Some(&kombi(due_on)));
+        }
+        server.pass(SignedDuration::from_hours(1));
+        // They are made, and before the worker sends them one car is inspected.
+        server.told(&plates[4], Some(&kombi("2027-05-05")));
+        server.work();
+        let mails = || {
+            let all = server.mails_to(&fleet.account.email);
+            all.into_iter().filter(|mail| mail.subject().contains("APK")).collect::<Vec<_>>()
+        };
+        let shown = |plate: &str| domain::licence_plate::LicencePlate::parse(domain::value::Country::parse("NL").unwrap(), plate).unwrap().shown();
+        let list = mails();
+        assert!(list.len() == 1 && list[0].subject() == "De APK van 4 auto's verloopt", "{list:?}");
+        for (plate, day) in plates.iter().zip(["1 mei 2026", "2 mei 2026", "3 mei 2026", "4 mei 2026"]) {
+            assert!(list[0].raw.contains(&shown(plate)) && list[0].raw.contains(day), "{}", list[0].raw);
+        }
+        assert!(!list[0].raw.contains(&shown(&plates[4])), "it was inspected");
+        assert!(list[0].raw.contains("List-Unsubscribe:"));
+        assert_eq!(told(server, &fleet.account.email).await.len(), 4, "in the app each by itself");
+        for (driver, _) in &cars[..4] {
+            assert_eq!(mailed(server, &driver.email).len(), 1);
+        }
+        // At the next offset three are left, which come one by one.
+        server.told(&plates[3], Some(&kombi("2027-05-05")));
+        go_to(server, date(2026, 3, 10), 8);
+        assert_eq!(mails().len(), 1 + 3);
     }
 
     async fn rm4_only_the_fleet_itself_chooses(server) {
@@ -347,7 +552,7 @@ both! {
         let shown = |plate: &str| domain::licence_plate::LicencePlate::parse(domain::value::Country::parse("NL").unwrap(), plate).unwrap().shown();
         let [first, second] = plates.map(|plate| shown(&plate));
         let text = &digests()[0];
-        assert!(text.find(&first).unwrap() < text.find(&second).unwrap() && text.contains("20-03-2026"), "{text}");
+        assert!(text.find(&first).unwrap() < text.find(&second).unwrap() && text.contains("20 maart 2026"), "{text}");
         let account = server.sign_in(&fleet.account.email, PASSWORD).await;
         let told = account.get("/v1/notifications").await.items();
         let in_app: Vec<_> = told.iter().filter(|item| item["kind"] == "fleet_digest").collect();
@@ -427,6 +632,95 @@ both! {
         go_to(server, date(2026, 3, 18), 8);
         go_to(server, date(2026, 3, 20), 8);
         assert_eq!((reminded(again).len(), reminded(waits).len(), reminded("staff@rm1link.example").len()), (1, 1, 1));
+    }
+
+    async fn rm1_an_open_offer_is_reminded_of_after_its_link_was_used(server) {
+        let garage = server.garage("rm1offer").await;
+        let address = |name: &str| format!("{name}@rm1offer.example");
+        let mut offers = vec![];
+        for name in ["waits", "declines", "again"] {
+            let (owner, _, car) = garage.driver(&address(&format!("owner-{name}"))).await;
+            let offer = owner.offer(&car, "new_owner", &address(name)).await.created();
+            let joined = server.join(&address(name)).await;
+            offers.push((owner, joined, format!("/v1/transfers/{}", offer["id"].as_str().unwrap())));
+        }
+        let [waits, declines, again] = &offers[..] else { panic!("three offers") };
+        declines.1.act(&format!("{}/decline", declines.2)).await.ok();
+        again.0.act(&format!("{}/resend", again.2)).await.ok();
+        let reminded = |name: &str| {
+            let mails = server.mails_to(&address(name));
+            mails.into_iter().filter(|mail| mail.subject().starts_with("Herinnering")).collect::<Vec<_>>()
+        };
+        for (day, hour) in [(8, 8), (9, 8), (10, 19)] {
+            go_to(server, date(2026, 3, day), hour);
+            let counts = ["waits", "declines", "again"].map(|name| reminded(name).len());
+            assert_eq!(counts, [1, 0, 1], "{day} at {hour}");
+        }
+        // The link works no more: whoever has an account signs in and decides.
+        let mail = &reminded("waits")[0];
+        assert_eq!((mail.token(), mail.raw.contains(waits.2.strip_prefix("/v1").unwrap())), (None, true), "{}", mail.raw);
+        assert!(reminded("again")[0].token().is_some(), "the newer link was not used");
+        let who = server.sign_in(&address("waits"), PASSWORD).await;
+        let told = who.get("/v1/notifications").await.items();
+        assert_eq!(told.iter().filter(|item| item["kind"] == "reminder_offer").count(), 1, "{told:?}");
+    }
+
+    async fn rm1_a24_many_links_to_one_mailbox_do_not_fill_it_in_one_minute(server) {
+        let garage = server.garage("rm1many").await;
+        let customer = garage.customer("many@rm1many.example").await;
+        for _ in 0..12 {
+            garage.invited_passport(&customer).await;
+        }
+        garage.invited_passport(&garage.customer("one@rm1many.example").await).await;
+        let count = |email: &str| {
+            server.mails_to(email).iter().filter(|mail| mail.subject().starts_with("Herinnering")).count()
+        };
+        let counts = || (count("many@rm1many.example"), count("one@rm1many.example"));
+        go_to(server, date(2026, 3, 8), 8);
+        assert_eq!(counts(), (10, 1));
+        go_to(server, date(2026, 3, 8), 19);
+        assert_eq!(counts(), (10, 1));
+        // The others come on the next day: their links last until the eleventh.
+        go_to(server, date(2026, 3, 9), 8);
+        assert_eq!(counts(), (12, 1));
+        go_to(server, date(2026, 3, 10), 8);
+        assert_eq!(counts(), (12, 1), "each once");
+    }
+
+    async fn rm4_a_day_on_which_digests_are_left_off_and_taken_again_is_in_one(server) {
+        let garage = server.garage("rm4twice").await;
+        let fleet = garage.fleet("fleet-rm4twice").await;
+        let (_, one) = garage.fleet_car(&fleet, "one@rm4twice.example").await;
+        let (_, two) = garage.fleet_car(&fleet, "two@rm4twice.example").await;
+        let (first, second) = (garage.plate_of(&one).await, garage.plate_of(&two).await);
+        let path = format!("/v1/fleets/{}/reminders", fleet.id);
+        let choose = async |digest: bool| {
+            let account = server.sign_in(&fleet.account.email, PASSWORD).await;
+            account.change("PUT", &path, "*", json!({ "to": "manager", "digest": digest })).await.ok();
+            server.work();
+        };
+        let counts = || {
+            let mails = server.mails_to(&fleet.account.email);
+            let digests = mails.iter().filter(|mail| mail.subject().starts_with("Weekoverzicht")).count();
+            (digests, mailed(server, &fleet.account.email).len())
+        };
+        choose(true).await;
+        server.told(&first, Some(&kombi("2026-03-20")));
+        go_to(server, date(2026, 2, 25), 8);
+        assert_eq!(counts(), (0, 0));
+        choose(false).await;
+        assert_eq!(counts(), (1, 0), "the last one tells of the car");
+        choose(true).await;
+        // What comes for the rest of that day comes at once.
+        server.told(&second, Some(&kombi("2026-03-21")));
+        go_to(server, date(2026, 2, 25), 12);
+        assert_eq!(counts(), (1, 1));
+        go_to(server, date(2026, 3, 2), 8);
+        assert_eq!(counts(), (1, 1), "that day was told of");
+        // Then they are in digests again.
+        go_to(server, date(2026, 3, 13), 8);
+        go_to(server, date(2026, 3, 16), 8);
+        assert_eq!(counts(), (2, 1));
     }
 
     async fn rm1_nobody_is_reminded_of_a_link_that_was_used_meanwhile(server) {

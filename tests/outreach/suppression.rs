@@ -48,6 +48,7 @@ both! {
         assert_eq!(listed(&garage, "").await, all);
         assert_eq!(listed(&garage, "?reason=bounced").await, all[2..]);
         assert_eq!(listed(&garage, "?reason=objected").await, all[..1]);
+        assert_eq!(listed(&garage, "?reason=bounced,objected").await, listed(&garage, "?reason=objected,bounced").await);
         assert_eq!(listed(&other, "").await, ["kees@list.example bounced", "JAN@list.example bounced"]);
         garage.admin.get("/v1/suppressions?reason=no").await.wrong(&["reason unknown_value"]);
         let items = garage.advisor.get("/v1/suppressions?reason=bounced").await.items();
@@ -66,6 +67,88 @@ both! {
         assert_eq!(listed(&garage, "?reason=bounced").await, ["kees@list.example bounced"]);
         let (driver, ..) = garage.driver("driver@list.example").await;
         driver.get("/v1/suppressions").await.problem(403, "wrong_account_kind");
+    }
+
+    async fn ch3_who_asks_for_a_link_to_an_address_that_bounced_is_told(server) {
+        let garage = server.garage("bounced").await;
+        let (email, stranger) = ("jan@bounced.example", "someone@elsewhere.example");
+        let customer = garage.customer(email).await;
+        let car = garage.invited_passport(&customer).await;
+        let (driver, manager, own_car) = garage.driver("driver@bounced.example").await;
+        // They are invited while mail still goes there.
+        let (late, later) = ("late@bounced.example", "later@bounced.example");
+        let invited = json!({ "name": "Collega", "email": late, "role": "mechanic" });
+        let colleague_at = format!("/v1/garage/staff/{}", garage.admin.post("/v1/garage/staff", invited).await.expect(reqwest::StatusCode::CREATED).id());
+        let fleet = |email: &str| json!({ "customerId": manager, "name": "Wagenpark", "email": email, "begin": "invited" });
+        let fleet_at = format!("/v1/fleets/{}", garage.admin.post("/v1/fleets", fleet(later)).await.expect(reqwest::StatusCode::CREATED).id());
+        server.suppress(late, SuppressionReason::Bounced);
+        server.suppress(later, SuppressionReason::Bounced);
+        server.suppress(email, SuppressionReason::Bounced);
+        server.suppress(stranger, SuppressionReason::Bounced);
+        server.pass(SignedDuration::from_hours(1));
+        let garage = garage.again().await;
+        let before = server.mails_to(email).len();
+        garage.admin.act(&format!("/v1/passports/{car}/invitation")).await.problem(409, "email_suppressed");
+        let passport = json!({ "licencePlate": { "number": crate::support::plate() }, "customerId": customer });
+        garage.admin.post("/v1/passports", passport).await.problem(409, "email_suppressed");
+        let colleague = json!({ "name": "Collega", "email": email, "role": "mechanic" });
+        garage.admin.post("/v1/garage/staff", colleague).await.problem(409, "email_suppressed");
+        garage.admin.act(&format!("{colleague_at}/invitation")).await.problem(409, "email_suppressed");
+        garage.admin.act(&format!("{fleet_at}/invitation")).await.problem(409, "email_suppressed");
+        garage.admin.post("/v1/fleets", fleet(email)).await.problem(409, "email_suppressed");
+        garage.admin.patch(&fleet_at, json!({ "email": email })).await.problem(409, "email_suppressed");
+        // Of an address that the garage has on no record, and to anyone who is not staff, nothing is said.
+        let driver = server.sign_in(&driver.email, crate::support::PASSWORD).await;
+        for to in [stranger, email] {
+            let offer = json!({ "kind": "new_owner", "recipientEmail": to });
+            let made = driver.post(&format!("/v1/passports/{own_car}/transfers"), offer).await.expect(reqwest::StatusCode::CREATED);
+            let transfer = format!("/v1/transfers/{}", made.id());
+            driver.act(&format!("{transfer}/withdraw")).await.ok();
+        }
+        server.anonymous().post("/v1/auth/password-reset", json!({ "email": email })).await.expect(reqwest::StatusCode::ACCEPTED);
+        assert_eq!(server.mails_to(email).len(), before);
+        // A complaint stops no link, and a lifted suppression none either.
+        server.store().write(|tx| {
+            let email = EmailAddress::parse(email).unwrap();
+            let found = store::suppression::list_of_email(tx, &email)?;
+            found.into_iter().try_for_each(|one| store::suppression::delete(tx, &store::Found::by_system(one)).map(drop))
+        }).unwrap();
+        server.suppress(email, SuppressionReason::Complained);
+        garage.admin.act(&format!("/v1/passports/{car}/invitation")).await.expect(reqwest::StatusCode::ACCEPTED);
+        assert_eq!(server.mails_to(email).len(), before + 1);
+    }
+
+    async fn ch3_staff_are_told_in_the_app_that_mail_came_back(server) {
+        let (garage, other, third) = (server.garage("told").await, server.garage("told-other").await, server.garage("told-third").await);
+        let customer = garage.customer("jan@told.example").await;
+        other.customer("jan@told.example").await;
+        let message = crate::support::reports::bounce(server, "JAN@told.example");
+        for outcome in ["suppressed", "known"] {
+            let answer = crate::support::reports::send(&server.anonymous(), &message, &[]).await.ok();
+            assert_eq!(answer["outcome"], outcome);
+        }
+        server.work();
+        let told = async |garage: &Garage<'_>| {
+            let all = garage.mechanic.get("/v1/notifications").await.items();
+            all.into_iter().filter(|one| one["kind"] == "customer_email_bounced").collect::<Vec<_>>()
+        };
+        let found = told(&garage).await;
+        assert_eq!((found.len(), told(&other).await.len(), told(&third).await.len()), (1, 1, 0));
+        assert_eq!((&found[0]["class"], &found[0]["link"]), (&json!("service"), &json!(format!("/customers/{customer}"))));
+        assert!(found[0]["title"].as_str().unwrap().contains("Customer jan"), "{found:?}");
+        // It is told in the app alone, and can be switched off.
+        for to in ["info@told.example", &garage.mechanic.email, &garage.admin.email] {
+            assert!(server.mails_to(to).iter().all(|mail| !mail.raw.contains("kwam terug")), "{to}");
+        }
+        let setting = json!({ "inApp": false, "email": false, "push": false });
+        garage.mechanic.put("/v1/account/notification-settings/customer_email_bounced", setting).await.ok();
+        garage.customer("piet@told.example").await;
+        let message = crate::support::reports::bounce(server, "piet@told.example");
+        crate::support::reports::send(&server.anonymous(), &message, &[]).await.ok();
+        server.work();
+        assert_eq!(told(&garage).await.len(), 1);
+        let all = garage.advisor.get("/v1/notifications").await.items();
+        assert_eq!(all.iter().filter(|one| one["kind"] == "customer_email_bounced").count(), 2);
     }
 
     async fn ch3_a_suppression_is_lifted_by_hand_but_no_objection(server) {

@@ -41,6 +41,7 @@ both! {
         fleet.account.offer(&garage.fleet_car(&fleet, "klaas@links.example").await.1, "new_owner", "new@links.example").await.created();
         let told = preview(server, &server.token_for("new@links.example")).await.ok();
         assert_eq!((&told["purpose"], &told["accountExists"]), (&json!("transfer"), &json!(false)));
+        assert_eq!((&told["offer"]["kind"], &told["fleetName"]), (&json!("new_owner"), &json!("fleet-links")));
         let body = json!({ "email": "kees@links.example", "name": "Kees", "role": "mechanic" });
         garage.admin.post("/v1/garage/staff", body).await.created();
         let told = preview(server, &server.token_for("kees@links.example")).await.ok();
@@ -48,6 +49,36 @@ both! {
         garage.invited_passport(&garage.customer("piet@links.example").await).await;
         let told = preview(server, &server.token_for("piet@links.example")).await.ok();
         assert_eq!((&told["purpose"], &told["accountExists"]), (&json!("passport"), &json!(true)));
+        assert_eq!((&told["accountIsDriver"], &told["offer"], &told["fleetName"]), (&json!(true), &Value::Null, &Value::Null));
+    }
+
+    async fn p3_the_link_of_an_offer_says_who_offers_and_as_what(server) {
+        let garage = server.garage("says").await;
+        let fleet = garage.fleet("fleet-says").await;
+        let (_, of_fleet) = garage.fleet_car(&fleet, "driver@says.example").await;
+        let offered = fleet.account.offer(&of_fleet, "new_driver", "next@says.example").await.created();
+        let told = preview(server, &server.token_for("next@says.example")).await.ok();
+        let name = fleet.account.get("/v1/account").await.ok()["name"].clone();
+        let offer = json!({ "transferId": offered["id"], "kind": "new_driver", "offeredBy": name });
+        assert_eq!((&told["offer"], &told["fleetName"]), (&offer, &json!("fleet-says")));
+        // Of an owner there is a name, and no fleet.
+        let (owner, _, own) = garage.driver("owner@says.example").await;
+        owner.offer(&own, "new_owner", "buyer@says.example").await.created();
+        let told = preview(server, &server.token_for("buyer@says.example")).await.ok();
+        assert_eq!((&told["offer"]["kind"], &told["fleetName"]), (&json!("new_owner"), &Value::Null));
+        assert_eq!(told["offer"]["offeredBy"], owner.get("/v1/account").await.ok()["name"]);
+        assert_eq!((&told["accountExists"], &told["accountIsDriver"]), (&json!(false), &json!(false)));
+        // Whoever signs in to a fleet with an address cannot have a car with it.
+        garage.invited_passport(&garage.customer(&fleet.account.email).await).await;
+        let told = preview(server, &server.token_for(&fleet.account.email)).await.ok();
+        assert_eq!((&told["accountExists"], &told["accountIsDriver"]), (&json!(true), &json!(false)));
+        assert_eq!(told["needsPassword"], false);
+        // The link to a fleet's account says which fleet it is.
+        let manager = garage.driver("manager@says.example").await;
+        let body = json!({ "customerId": manager.1, "name": "Wagenpark Says", "email": "begin@says.example", "begin": "invited" });
+        garage.admin.post("/v1/fleets", body).await.created();
+        let told = preview(server, &server.token_for("begin@says.example")).await.ok();
+        assert_eq!((&told["purpose"], &told["fleetName"]), (&json!("fleet"), &json!("Wagenpark Says")));
     }
 
     async fn a13_the_garage_that_invites_is_no_password(server) {
@@ -247,8 +278,29 @@ both! {
         let again = fleet.account.offer(&car, "new_owner", "other@t6l.example").await.created()["id"].as_str().unwrap().to_owned();
         let token = server.token_for("other@t6l.example");
         fleet.account.act(&format!("/v1/transfers/{again}/withdraw")).await.ok();
-        preview(server, &token).await.problem(409, "invitation_revoked");
-        join(server, &token).await.problem(409, "invitation_revoked");
+        preview(server, &token).await.problem(409, "transfer_not_open");
+        join(server, &token).await.problem(409, "transfer_not_open");
+    }
+
+    async fn t6_the_link_of_an_offer_that_was_decided_about_says_so(server) {
+        let garage = server.garage("t6d").await;
+        let (owner, _, car) = garage.driver("owner@t6d.example").await;
+        let (buyer, _, _) = garage.driver("buyer@t6d.example").await;
+        let offer = async || owner.offer(&car, "new_owner", &buyer.email).await.created()["id"].as_str().unwrap().to_owned();
+        let declined = offer().await;
+        let token = server.token_for(&buyer.email);
+        preview(server, &token).await.ok();
+        buyer.act(&format!("/v1/transfers/{declined}/decline")).await.ok();
+        preview(server, &token).await.problem(409, "transfer_not_open");
+        // A link that was replaced while its offer is open is another matter.
+        let open = offer().await;
+        let replaced = server.token_for(&buyer.email);
+        owner.act(&format!("/v1/transfers/{open}/resend")).await.ok();
+        preview(server, &replaced).await.problem(409, "invitation_revoked");
+        let token = server.token_for(&buyer.email);
+        buyer.act(&format!("/v1/transfers/{open}/accept")).await.ok();
+        preview(server, &token).await.problem(409, "transfer_not_open");
+        add(&buyer, &token).await.problem(409, "transfer_not_open");
     }
 
     async fn a12_nobody_is_slowed_by_what_others_send_for_links_and_tokens(server) {

@@ -46,6 +46,21 @@ fn template() -> &'static str {
     })
 }
 
+/// A migrated SQLite database that the others are copies of, made once: the content of its file.
+fn sqlite_template() -> &'static [u8] {
+    static TEMPLATE: OnceLock<Vec<u8>> = OnceLock::new();
+    TEMPLATE.get_or_init(|| {
+        let folder = tempfile::tempdir().unwrap();
+        Store::open(&sqlite_url(&folder).parse().unwrap(), 1).unwrap().migrate().unwrap();
+        // What the log still has goes into the file that is made.
+        let (original, whole) = (folder.path().join("autopaspoort.db"), folder.path().join("whole.db"));
+        let mut connection = SqliteConnection::establish(&original.display().to_string()).unwrap();
+        let copy = format!("PRAGMA busy_timeout = 10000; VACUUM INTO '{}'", whole.display());
+        connection.batch_execute(&copy).unwrap();
+        std::fs::read(whole).unwrap()
+    })
+}
+
 fn sqlite_url(folder: &tempfile::TempDir) -> String {
     format!("sqlite://{}", folder.path().join("autopaspoort.db").display())
 }
@@ -71,7 +86,10 @@ impl Database {
     pub(crate) fn create(backend: Backend) -> Self {
         let folder = tempfile::tempdir().unwrap();
         match backend {
-            Backend::Sqlite => Self { url: sqlite_url(&folder), folder, name: None },
+            Backend::Sqlite => {
+                std::fs::write(folder.path().join("autopaspoort.db"), sqlite_template()).unwrap();
+                Self { url: sqlite_url(&folder), folder, name: None }
+            }
             Backend::Postgres => {
                 let name = copy_in_cluster(template());
                 Self { url: in_cluster(&name), folder, name: Some(name) }

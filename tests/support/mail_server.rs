@@ -12,8 +12,14 @@ struct State {
     held_up: bool,
     /// How many more mails are read whole and then get no answer, since the connection is closed.
     cut_off: usize,
+    /// How many more mails are broken off: the connection is closed before they were read whole.
+    broken_off: usize,
     /// What is replied in the place of an acceptance, to mail for which address.
     refusals: Vec<(String, String)>,
+    /// At which command how many more connections are closed in the place of an answer.
+    hangs_up: Option<(&'static str, usize)>,
+    /// What is replied to whoever wants to send anything.
+    refuses_all: Option<String>,
     /// How many mails wait for an answer.
     waiting: usize,
     /// The `Message-ID` of each mail that was read whole.
@@ -57,6 +63,26 @@ impl MailServer {
         self.shared.0.lock().unwrap().refusals.push((format!("<{email}>"), reply.to_owned()));
     }
 
+    /// Takes mail to an address again, of which it refused some.
+    pub(crate) fn accept(&self, email: &str) {
+        self.shared.0.lock().unwrap().refusals.retain(|(refused, _)| *refused != format!("<{email}>"));
+    }
+
+    /// Refuses all mail with this reply, or takes it again.
+    pub(crate) fn refuse_all(&self, reply: Option<&str>) {
+        self.shared.0.lock().unwrap().refuses_all = reply.map(str::to_owned);
+    }
+
+    /// Closes the connection in the middle of so many more mails.
+    pub(crate) fn break_off(&self, mails: usize) {
+        self.shared.0.lock().unwrap().broken_off = mails;
+    }
+
+    /// Closes so many more connections in the place of an answer to a command.
+    pub(crate) fn hang_up(&self, command: &'static str, times: usize) {
+        self.shared.0.lock().unwrap().hangs_up = Some((command, times));
+    }
+
     /// How many mails wait for an answer.
     pub(crate) fn waiting(&self) -> usize {
         self.shared.0.lock().unwrap().waiting
@@ -73,10 +99,27 @@ fn converse(mut stream: TcpStream, shared: &(Mutex<State>, Condvar)) -> std::io:
     let mut reply = |text: &str| stream.write_all(format!("{text}\r\n").as_bytes());
     reply("220 test")?;
     while let Some(line) = lines.next().transpose()? {
-        match line.split([' ', ':']).next().unwrap_or_default() {
+        let command = line.split([' ', ':']).next().unwrap_or_default();
+        if let Some((at, left)) = &mut shared.0.lock().unwrap().hangs_up
+            && *at == command
+            && *left > 0
+        {
+            *left -= 1;
+            return Ok(());
+        }
+        match command {
             "EHLO" => reply("250-test\r\n250 8BITMIME")?,
             "DATA" => {
                 reply("354 go")?;
+                let is_broken_off = {
+                    let mut state = shared.0.lock().unwrap();
+                    let left = state.broken_off.checked_sub(1);
+                    state.broken_off = left.unwrap_or(0);
+                    left.is_some()
+                };
+                if is_broken_off {
+                    return Ok(());
+                }
                 let mut id = String::new();
                 while let Some(line) = lines.next().transpose()?.filter(|line| line != ".") {
                     if let Some(value) = line.strip_prefix("Message-ID: ") {
@@ -94,6 +137,10 @@ fn converse(mut stream: TcpStream, shared: &(Mutex<State>, Condvar)) -> std::io:
                 }
                 drop(state);
                 reply("250 2.0.0 taken")?;
+            }
+            "MAIL" => {
+                let refusal = shared.0.lock().unwrap().refuses_all.clone();
+                reply(refusal.as_deref().unwrap_or("250 ok"))?;
             }
             "RCPT" => {
                 let refusals = shared.0.lock().unwrap().refusals.clone();

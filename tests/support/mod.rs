@@ -5,6 +5,7 @@ mod busy;
 mod contract;
 mod database;
 mod demo;
+pub(crate) mod firebase;
 mod mail_server;
 pub(crate) mod maintained;
 pub(crate) mod push_service;
@@ -115,12 +116,13 @@ impl Server {
             listen: "127.0.0.1:0".parse().unwrap(),
             public_url: "http://autopaspoort.test".into(),
             app_url: "http://autopaspoort.test/app".into(),
+            stores: api::config::Stores::default(),
             mail_folder: database.folder.path().join("mail"),
             files: FilesAt::Folder(database.folder.path().join("files")),
             secret: Secret::from_file(&database.folder.path().join("secret")).unwrap(),
             smtp_url: None,
             mail_from: domain::value::EmailAddress::parse("autopaspoort@platform.example").unwrap(),
-            push: Some(push_service::settings(api::push::Networks::PublicOnly)),
+            push: Some(firebase::out_of_reach()),
             delivery_reports: Some(reports::secret()),
             cors_origins: vec!["https://app.autopaspoort.example".into()],
             requests_per_minute: None,

@@ -32,6 +32,26 @@ pub(crate) struct Message {
 }
 
 impl Message {
+    /// Reads the next request of a connection; none when there is no more.
+    pub(super) fn read(reader: &mut BufReader<TcpStream>) -> std::io::Result<Option<Self>> {
+        let mut line = String::new();
+        if reader.read_line(&mut line)? == 0 {
+            return Ok(None);
+        }
+        let path = line.split(' ').nth(1).unwrap_or_default().to_owned();
+        let mut headers = vec![];
+        loop {
+            let mut line = String::new();
+            reader.read_line(&mut line)?;
+            let Some((name, value)) = line.trim_end().split_once(": ") else { break };
+            headers.push((name.to_ascii_lowercase(), value.to_owned()));
+        }
+        let mut message = Self { path, headers, body: vec![] };
+        message.body = vec![0; message.header("content-length").parse().unwrap_or(0)];
+        reader.read_exact(&mut message.body)?;
+        Ok(Some(message))
+    }
+
     pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str()).unwrap_or_default()
     }
@@ -78,22 +98,7 @@ impl PushService {
 fn converse(stream: TcpStream, state: &Mutex<State>) -> std::io::Result<()> {
     let mut writer = stream.try_clone()?;
     let mut reader = BufReader::new(stream);
-    loop {
-        let mut line = String::new();
-        if reader.read_line(&mut line)? == 0 {
-            return Ok(());
-        }
-        let path = line.split(' ').nth(1).unwrap_or_default().to_owned();
-        let mut headers = vec![];
-        loop {
-            let mut line = String::new();
-            reader.read_line(&mut line)?;
-            let Some((name, value)) = line.trim_end().split_once(": ") else { break };
-            headers.push((name.to_ascii_lowercase(), value.to_owned()));
-        }
-        let mut message = Message { path, headers, body: vec![] };
-        message.body = vec![0; message.header("content-length").parse().unwrap_or(0)];
-        reader.read_exact(&mut message.body)?;
+    while let Some(message) = Message::read(&mut reader)? {
         let answer = {
             let mut state = state.lock().unwrap();
             state.received.push(message);
@@ -101,6 +106,7 @@ fn converse(stream: TcpStream, state: &Mutex<State>) -> std::io::Result<()> {
         };
         writer.write_all(format!("HTTP/1.1 {answer}\r\ncontent-length: 0\r\n\r\n").as_bytes())?;
     }
+    Ok(())
 }
 
 /// A browser that has subscribed. Its key is good for one message, since nobody can agree twice with it.

@@ -47,6 +47,7 @@ impl Server {
         let new = NewGarage {
             name: format!("Garage {name}"),
             email: EmailAddress::parse(&email("info")).unwrap(),
+            phone: None,
             language: Language::Dutch,
             country: Country::NL,
             currency: Currency::EUR,

@@ -259,7 +259,8 @@ async function passportInDutch(page) {
 // Without a mouse.
 async function passportInEnglish(page) {
   const email = address("emma");
-  await newPassport(staffToken, email, "Emma Brown", "en");
+  // The garage wrote down that she reads Dutch.
+  await newPassport(staffToken, email, "Emma Brown");
   await page.goto(await link(email));
   await sees(page, en.invitation.passport.title);
   expect((await page.locator("html").getAttribute("lang")) === "en", "the page is in English");
@@ -282,6 +283,7 @@ async function passportInEnglish(page) {
   const token = await signIn(email, password);
   const account = await api(token, "GET", "/v1/account");
   expect(account.name === "Emma B.", "the keyboard was enough, and the account has the name that was chosen");
+  expect(account.language === "en", "the account has the language of the page");
   const sessions = await api(token, "GET", "/v1/auth/sessions");
   expect(sessions.items.length === 1 && sessions.items[0].current, "the page leaves no session behind");
 }
@@ -304,10 +306,15 @@ async function offer(page) {
   const mailed = await link(email);
   await page.goto(mailed);
   await sees(page, nl.invitation.transfer.title);
+  const said = await page.locator("main").innerText();
+  const means = nl.decisions.transfers.lead({ kind: "new_owner" });
+  expect(said.includes("Bart Smit") && said.includes(means), "it says who offers, and what that means");
   await page.getByLabel(nl.fields.name.label, { exact: true }).fill("Carla van Dijk");
   await page.getByLabel(nl.fields.newPassword.label, { exact: true }).fill(password);
   await press(page, nl.invitation.transfer.submit);
   await sees(page, nl.decisions.transfers.title({ kind: "new_owner", licencePlate: passport.licencePlate.shown }));
+  const second = await page.locator("main").innerText();
+  expect(second.includes("Bart Smit") && /\bCES?T\b/.test(second), "the second step says it too, and in which zone its times are");
   await page.reload();
   await sees(page, nl.decisions.transfers.signInTitle);
   await page.goto(mailed);
@@ -325,6 +332,14 @@ async function offer(page) {
   await sees(page, nl.decisions.transfers.outcomes.accepted({ kind: "new_owner", licencePlate: passport.licencePlate.shown })[0]);
   const car = await api(await signIn(email, password), "GET", `/v1/passports/${passport.id}`);
   expect(car.driver.email === email && car.owner === "driver", "the car was handed over");
+  await page.goto("about:blank");
+  await page.goto(mailed);
+  await sees(page, nl.link.transfer_not_open[0]);
+
+  await page.goto(`${server}/app/passports/${passport.id}`);
+  await sees(page, nl.car.title);
+  const ways = await page.locator("main").innerText();
+  expect(ways.includes(nl.getApp.ask) && !ways.includes(nl.getApp.android), "a car is seen in the app, of which the garage tells where it is");
 
   // Back again, to someone who has an account.
   await api(await signIn(email, password), "POST", `/v1/passports/${passport.id}/transfers`, { kind: "new_owner", recipientEmail: address("bart") });
@@ -419,6 +434,9 @@ async function otherGarage(page) {
   await page.getByLabel(en.fields.password.label, { exact: true }).fill(password);
   await press(page, en.signIn.submit);
   await sees(page, en.decisions["garage-changes"].title({ licencePlate: passport.licencePlate.shown }));
+  const said = await page.locator(".facts").innerText();
+  const names = [`${en.facts.askingGarage}\nAutobedrijf Bakker`, `${en.facts.presentGarage}\nGarage De Vries`];
+  expect(names.every((name) => said.replace(/\n+/g, "\n").includes(name)), "it says which garage asks, and which one the car has now");
   await page.getByRole("radio", { name: en.decisions["garage-changes"].choices.agree({})[0] }).check();
   await press(page, en.decisions.choose);
   await sees(page, en.decisions["garage-changes"].outcomes.agreed({})[0]);
@@ -590,6 +608,24 @@ async function whatGoesWrong(page, context) {
   await sees(page, nl.home.title);
 }
 
+// The server names the pages of the apps in the head of the page, when its operator has given them.
+async function whereTheAppsAre(page) {
+  const android = "https://play.google.example/store/apps/details?id=nl.autopaspoort&hl=nl";
+  const ios = "https://apps.example/nl/app/autopaspoort/id1";
+  await page.route("**/app/**", async (route) => {
+    const answer = await route.fetch();
+    if (route.request().resourceType() !== "document") return route.fulfill({ response: answer });
+    const named = `<meta name="android-app" content="${android.replace("&", "&amp;")}"><meta name="ios-app" content="${ios}"></head>`;
+    return route.fulfill({ response: answer, body: (await answer.text()).replace("</head>", named) });
+  });
+  await page.goto(`${server}/app/passports/${UNKNOWN}`);
+  await sees(page, nl.car.title);
+  for (const [name, href] of [[nl.getApp.android, android], [nl.getApp.ios, ios]]) {
+    expect((await page.getByRole("link", { name }).getAttribute("href")) === href, `a link leads to the store: ${name}`);
+  }
+  expect(!(await page.locator("main").innerText()).includes(nl.getApp.ask), "and the garage need not be asked");
+}
+
 async function withoutScript(page) {
   await page.goto(`${server}/app/invitation`);
   const text = await page.locator("#card").innerText();
@@ -610,7 +646,8 @@ const visits = [
   ["another garage", otherGarage, { locale: "en-GB" }],
   ["a colleague and fleets", colleagueAndFleet],
   ["no more mails, in Dutch", leavingInDutch],
-  ["no more mails, in English, with the keyboard alone", leavingInEnglish],
+  ["no more mails, in English, with the keyboard alone", leavingInEnglish, { locale: "en-GB" }],
+  ["where the apps are", whereTheAppsAre],
   ["what goes wrong", whatGoesWrong, { locale: "fr-FR" }],
   ["no JavaScript", withoutScript, { javaScriptEnabled: false }],
 ];

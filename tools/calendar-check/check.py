@@ -21,6 +21,12 @@ KEEPERS = ["wagenpark@bakkerij-jansen.example", "fatima@bakkerij-jansen.example"
 HOSTILE = 'A\\n;,"B":' + "🚗é" * 30
 
 
+def in_dutch(day):
+    """A day as it stands in a Dutch text."""
+    months = "januari februari maart april mei juni juli augustus september oktober november december"
+    return f"{day.day} {months.split()[day.month - 1]} {day.year}"
+
+
 def send(method, path, token=None, body=None, headers=None):
     headers = dict(headers or {})
     if token:
@@ -85,7 +91,7 @@ def check(event):
     changed = event["LAST-MODIFIED"].dt
     assert changed == event["DTSTAMP"].dt and changed.utcoffset() == timedelta(0) and changed <= datetime.now(timezone.utc)
     assert event["STATUS"] in ("CONFIRMED", "CANCELLED") and event["TRANSP"] == "TRANSPARENT" and event["SEQUENCE"] >= 0
-    assert event["SUMMARY"] and begins.strftime("%d-%m-%Y") in event["DESCRIPTION"], event.to_ical()
+    assert event["SUMMARY"] and in_dutch(begins) in event["DESCRIPTION"], event.to_ical()
 
 
 def main():

@@ -145,6 +145,7 @@ fn places(tx: &mut Tx<'_>, secret: &Secret, hash: &str, now: Instant) -> Result<
         let new = NewGarage {
             name: name.into(),
             email: EmailAddress::parse(email).map_err(wrong)?,
+            phone: None,
             language: Language::Dutch,
             country: Country::NL,
             currency: Currency::EUR,

@@ -3,16 +3,20 @@
 //! Rendering is pure and sending is one synchronous call, for the worker that claims mail jobs. A letter contains
 //! one-time links. So neither the letter nor its context can be printed with `{:?}`, and no error quotes them.
 
+mod proof;
 mod render;
+mod smtp;
 mod transport;
 
 #[cfg(test)]
+mod snapshots;
+#[cfg(test)]
 mod tests;
 
+pub use proof::{PROOF_HEADER, PROOF_LASTS, Proven, make as proof, read as read_proof};
 pub use render::{Context, Notice, RenderError, Rendered, Renderer};
 pub use transport::{SendError, Transport};
 
-use crate::secret::Secret;
 use domain::{Instant, value::EmailAddress};
 use std::fmt;
 
@@ -35,6 +39,8 @@ pub struct Letter {
     pub html: String,
     /// The id that [`message_id`] makes: the same for each attempt at a job.
     pub message_id: String,
+    /// What [`proof`] makes, for delivery reports.
+    pub proof: String,
     /// Where answers go, when that is not the sender's address.
     pub reply_to: Option<EmailAddress>,
     /// The address of the page on which one leaves off, for the button of mail programs (RFC 8058).
@@ -49,31 +55,12 @@ impl fmt::Debug for Letter {
     }
 }
 
-/// What the proof in a message id is a keyed hash for.
-const PROOF: &str = "message id";
-
-/// The message id of a job's mail, without angle brackets: the job's id at the sender's domain, and between them a proof of who
-/// the mail went to, since anyone can write a report about a mail that was never sent (rule CH3).
-pub fn message_id(secret: &Secret, job: impl fmt::Display, to: &EmailAddress, from: &EmailAddress) -> String {
+/// The message id of a job's mail, without angle brackets: the job's id at the sender's domain. It proves nothing, since every
+/// reply to the mail repeats it.
+pub fn message_id(job: impl fmt::Display, from: &EmailAddress) -> String {
     let address = from.sent();
     let domain = address.rsplit('@').next().unwrap_or("localhost");
-    let job = job.to_string();
-    let proof = secret.mark(PROOF, &[job.as_bytes(), to.key().as_bytes()]);
-    format!("{job}.{proof}@{domain}")
-}
-
-/// Whether a mail with this message id went from here to this address.
-pub fn proves_recipient(secret: &Secret, message_id: &str, to: &EmailAddress) -> bool {
-    let left = message_id.split('@').next().unwrap_or_default();
-    let Some((job, proof)) = left.rsplit_once('.') else { return false };
-    // Some mail programs write ids in capitals; those of jobs have none.
-    secret.is_mark(PROOF, &[job.to_ascii_lowercase().as_bytes(), to.key().as_bytes()], proof)
-}
-
-/// The job of a mail with this message id.
-pub fn job_of(message_id: &str) -> Option<uuid::Uuid> {
-    let left = message_id.split('@').next()?;
-    left.rsplit_once('.')?.0.parse().ok()
+    format!("{job}@{domain}")
 }
 
 /// `input` as one line: control characters, direction overrides and repeated white space become one space, so that a
@@ -121,5 +108,5 @@ fn word_without_links(word: &str) -> String {
 
 fn breaks_line(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+        || matches!(c, '\u{61C}' | '\u{2028}' | '\u{2029}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }

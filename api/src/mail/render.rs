@@ -7,17 +7,15 @@ use super::{single_line, without_links};
 use domain::{
     apk_mailing::Filled,
     consequence::Template,
-    value::{Language, TransferKind},
+    value::{EmailAddress, Language, PhoneNumber, TransferKind},
 };
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value, context};
-use serde::{Deserialize, Serialize};
 use std::fmt;
 
 const HTML_LAYOUT: &str = "layout.html";
 
 /// The values for a mail. The template says which of them the mail needs.
-#[derive(Clone, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Default)]
 pub struct Context {
     /// The garage in whose name the mail is sent; none for mails of the platform.
     pub garage_name: Option<String>,
@@ -33,6 +31,8 @@ pub struct Context {
     pub counterpart: Option<String>,
     /// The work that the mail is about.
     pub work: Option<String>,
+    /// How much other work is due with it.
+    pub more_work: Option<usize>,
     /// What the recipient of a transfer becomes.
     pub transfer_kind: Option<TransferKind>,
     /// Whether the address of a transfer's recipient is that of a garage's or a fleet's account, which cannot accept a car.
@@ -41,16 +41,22 @@ pub struct Context {
     pub link: Option<String>,
     /// The date until which the link works, as the recipient reads it.
     pub expires_on: Option<String>,
-    /// What a digest lists, one thing in a line.
+    /// What a digest lists, or a reminder of many cars, one thing in a line.
     pub lines: Vec<String>,
+    /// Whether a reminder is of many cars, which are the lines.
+    pub is_list: bool,
     /// How many more things there are than lines.
     pub more: Option<usize>,
     /// The URL where people sign in.
     pub app_url: String,
     /// The page on which one leaves off messages of this kind; none for those that cannot be left off.
     pub unsubscribe: Option<String>,
-    /// The telephone number and e-mail of the garage, for people who want to answer.
-    pub garage_contact: Option<String>,
+    /// The telephone number of the garage, for people who want to act on the mail.
+    pub garage_phone: Option<PhoneNumber>,
+    /// The e-mail of the garage, to which they can answer.
+    pub garage_email: Option<EmailAddress>,
+    /// The page about the car in the app.
+    pub car_url: Option<String>,
     /// Whether it is told in the app, where a link needs no words.
     pub in_app: bool,
 }
@@ -169,7 +175,7 @@ impl Renderer {
     /// Renders what a garage wrote to its customers (rule ML2): its text, and below it who sends it and how one leaves off.
     pub fn mailing(&self, language: Language, text: &Filled, context: &Context) -> Result<Rendered, RenderError> {
         let mut values = Values::new(context);
-        values.addresses.extend(text.links.iter().cloned());
+        values.anchors.extend(text.links.iter().map(|link| Anchor::to(link)));
         let below = self.fill(&mailing_name(language), values.for_text.clone())?;
         let mut all = paragraphs(&text.paragraphs);
         all.extend(paragraphs(&below));
@@ -183,13 +189,14 @@ impl Renderer {
         paragraphs: &[Vec<String>],
         values: &Values,
     ) -> Result<Rendered, RenderError> {
-        let shown: Vec<Value> = paragraphs.iter().map(|lines| values.anchored(lines)).collect();
+        let shown: Vec<Value> = paragraphs.iter().map(|lines| values.paragraph(lines)).collect();
         let html = self.fill(
             HTML_LAYOUT,
             context! {
                 language => language.code(),
                 subject => subject.as_str(),
                 garage_name => values.garage_name.clone(),
+                button => button(language),
                 paragraphs => shown,
             },
         )?;
@@ -203,10 +210,8 @@ impl Renderer {
     pub fn notice(&self, template: Template, language: Language, context: &Context) -> Result<Notice, RenderError> {
         let values = Values::new(context);
         let (title, body) = self.subject_and_body(template, language, &values)?;
-        let is_link =
-            |lines: &Vec<String>| values.link.as_ref().is_some_and(|link| lines == std::slice::from_ref(link));
         let told: Vec<String> =
-            paragraphs(&body).iter().filter(|lines| !is_link(lines)).map(|lines| lines.join("\n")).collect();
+            paragraphs(&body).iter().filter(|lines| !values.is_link(lines)).map(|lines| lines.join("\n")).collect();
         Ok(Notice { title: cut(&title, LONGEST_TITLE), text: cut(&told.join("\n\n"), LONGEST_TEXT) })
     }
 
@@ -239,7 +244,22 @@ struct Values {
     garage_name: Option<String>,
     link: Option<String>,
     /// What becomes an anchor.
-    addresses: Vec<String>,
+    anchors: Vec<Anchor>,
+}
+
+/// A text that becomes an anchor, and where it leads.
+struct Anchor {
+    text: String,
+    href: String,
+    /// Whether it stays on one line.
+    is_whole: bool,
+}
+
+impl Anchor {
+    /// An address that is shown as it is.
+    fn to(address: &str) -> Self {
+        Self { text: address.to_owned(), href: address.to_owned(), is_whole: false }
+    }
 }
 
 impl Values {
@@ -253,6 +273,12 @@ impl Values {
         });
         let (garage_name, link) = (name(&context.garage_name), shown(&context.link));
         let (app_url, unsubscribe) = (single_line(&context.app_url), shown(&context.unsubscribe));
+        let car_url = shown(&context.car_url).unwrap_or_else(|| app_url.clone());
+        let (phone, garage_email) =
+            (context.garage_phone.as_ref(), context.garage_email.as_ref().map(EmailAddress::as_str));
+        let garage_phone = phone.map(PhoneNumber::shown);
+        let contact: Vec<&str> = garage_phone.as_deref().into_iter().chain(garage_email).collect();
+        let garage_contact = Some(contact.join(" · ")).filter(|contact| !contact.is_empty());
         // An absent kind would silently choose the `else` of a template; an undefined one is an error.
         let transfer_kind = context.transfer_kind.map_or(Value::UNDEFINED, |kind| Value::from(kind.code()));
         let for_text = context! {
@@ -268,40 +294,96 @@ impl Values {
             link => link.clone(),
             expires_on => shown(&context.expires_on),
             lines => context.lines.iter().map(|line| without_links(&single_line(line))).collect::<Vec<_>>(),
+            is_list => context.is_list,
             more => context.more,
             app_url => app_url.clone(),
             in_app => context.in_app,
             unsubscribe => unsubscribe.clone(),
-            garage_contact => shown(&context.garage_contact),
+            car_url => car_url.clone(),
+            more_work => context.more_work.filter(|more| *more > 0),
+            garage_contact,
+            garage_phone => garage_phone.clone(),
+            garage_email,
         };
-        let addresses = link.iter().cloned().chain([app_url]).chain(unsubscribe);
-        let addresses = addresses.filter(|address| !address.is_empty()).collect();
-        Self { for_text, garage_name, link, addresses }
+        let addresses = link.iter().cloned().chain([app_url, car_url]).chain(unsubscribe);
+        let mut anchors: Vec<Anchor> =
+            addresses.filter(|address| !address.is_empty()).map(|address| Anchor::to(&address)).collect();
+        let called = phone.map(|phone| format!("tel:{}", phone.as_str()));
+        anchors.extend(garage_phone.zip(called).map(|(text, href)| Anchor { text, href, is_whole: true }));
+        Self { for_text, garage_name, link, anchors }
     }
 
-    /// The lines of a paragraph, cut into spans, so that the links that the server or the garage wrote and the app's address
-    /// become anchors. No other address becomes one: a name that looks like an address stays text.
-    fn anchored(&self, lines: &[String]) -> Value {
-        lines.iter().map(|line| self.spans(line)).collect()
+    /// Whether a paragraph is nothing but the link.
+    fn is_link(&self, lines: &[String]) -> bool {
+        self.link.as_ref().is_some_and(|link| lines == std::slice::from_ref(link))
+    }
+
+    /// A paragraph: the link by itself, which becomes a button, or lines that are cut into spans, so that the links that the
+    /// server or the garage wrote and the app's address become anchors. No other address becomes one: a name that looks like an
+    /// address stays text.
+    fn paragraph(&self, lines: &[String]) -> Value {
+        if self.is_link(lines) {
+            return context! { href => self.link.clone() };
+        }
+        context! { href => false, lines => lines.iter().map(|line| self.spans(line)).collect::<Value>() }
     }
 
     fn spans(&self, line: &str) -> Value {
         let mut spans = vec![];
         let mut rest = line;
         // The link usually begins with the app's address. Where both match, the longer one counts.
-        while let Some((at, address)) = self
-            .addresses
+        while let Some((at, anchor)) = self
+            .anchors
             .iter()
-            .filter_map(|address| rest.find(address.as_str()).map(|at| (at, address)))
-            .min_by_key(|(at, address)| (*at, usize::MAX - address.len()))
+            .filter_map(|anchor| rest.find(anchor.text.as_str()).map(|at| (at, anchor)))
+            .min_by_key(|(at, anchor)| (*at, usize::MAX - anchor.text.len()))
         {
             let (before, from) = rest.split_at(at);
-            spans.push(context! { text => before, href => false });
-            spans.push(context! { text => address, href => address });
-            rest = from.get(address.len()..).unwrap_or_default();
+            let Anchor { text, href, is_whole } = anchor;
+            spans.extend(plain(before));
+            spans.push(context! { text, href, is_whole });
+            rest = from.get(text.len()..).unwrap_or_default();
         }
-        spans.push(context! { text => rest, href => false });
+        spans.extend(plain(rest));
         spans.into_iter().collect()
+    }
+}
+
+/// The spans of a text without links. Plates and days are spans of their own, so that no line ends within one.
+fn plain(text: &str) -> Vec<Value> {
+    let span = |text: &str, is_whole: bool| context! { text, href => false, is_whole };
+    let (mut spans, mut others) = (vec![], String::new());
+    for word in text.split_inclusive(' ') {
+        let inner = word.trim_matches(|c: char| !c.is_ascii_alphanumeric());
+        match word.split_once(inner).filter(|_| is_plate_or_day(inner)) {
+            Some((before, behind)) => {
+                others.push_str(before);
+                spans.push(span(&others, false));
+                spans.push(span(inner, true));
+                others.clear();
+                others.push_str(behind);
+            }
+            None => others.push_str(word),
+        }
+    }
+    spans.push(span(&others, false));
+    spans
+}
+
+/// Whether a word looks like a plate or a day: short, with a hyphen and a digit.
+fn is_plate_or_day(word: &str) -> bool {
+    let is_of_it = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    (5..=10).contains(&word.len())
+        && word.contains('-')
+        && word.contains(|c: char| c.is_ascii_digit())
+        && word.chars().all(is_of_it)
+}
+
+/// What stands on the button that is the link.
+const fn button(language: Language) -> &'static str {
+    match language {
+        Language::Dutch => "Verder naar AutoPaspoort",
+        Language::English => "Continue to AutoPaspoort",
     }
 }
 
@@ -388,6 +470,7 @@ macro_rules! texts {
             SessionCompromised "session_compromised",
             EmailRequested "email_requested",
             EmailLost "email_lost",
+            CustomerEmailBounced "customer_email_bounced",
             PassportTaken "passport_taken",
             ActivationRevoked "activation_revoked",
             PassportLinked "passport_linked",

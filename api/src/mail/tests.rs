@@ -1,9 +1,10 @@
 //! Tests of every mail in every language, and of every way in which a mail server can behave, also with a real one.
 
 use super::*;
+use crate::secret::Secret;
 use domain::{
     consequence::Template,
-    value::{Language, TransferKind},
+    value::{Language, PhoneNumber, TransferKind},
 };
 use std::{
     env, fs,
@@ -21,6 +22,7 @@ use std::{
 
 const LINK: &str = "https://app.example/invitation#token=abc_DEF-123";
 const APP: &str = "https://app.example";
+const CAR: &str = "https://app.example/passports/0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10";
 
 fn full(kind: TransferKind) -> Context {
     let some = |text: &str| Some(text.to_owned());
@@ -34,19 +36,23 @@ fn full(kind: TransferKind) -> Context {
         work: some("Remvloeistof\nElke twee jaar"),
         transfer_kind: Some(kind),
         is_no_driver: false,
-        lines: vec!["AB-123-C (Škoda Octavia): APK, 07-12-2026".to_owned()],
+        lines: vec!["AB-123-C (Škoda Octavia): APK, 7 december 2026".to_owned()],
+        is_list: false,
         more: Some(3),
         link: some(LINK),
-        expires_on: some("7 december 2026 14:30"),
+        expires_on: some("7 december 2026 om 14:30 CET"),
         app_url: APP.to_owned(),
         unsubscribe: some("https://autopaspoort.example/unsubscribe/abc"),
-        garage_contact: some("+31612345678 · info@devries.example"),
+        garage_phone: PhoneNumber::parse("+31201234567").ok(),
+        garage_email: EmailAddress::parse("info@devries.example").ok(),
+        car_url: some(CAR),
+        more_work: Some(4),
         in_app: false,
     }
 }
 
 /// A mail of a change of link has a link only while one can object, and one of a change of garage while the owner can decide.
-fn has_link(template: Template) -> bool {
+pub(super) fn has_link(template: Template) -> bool {
     use Template as T;
     must_have_link(template)
         || matches!(template, T::PassportLinked | T::PassportUnlinkedFleet | T::GarageChangeRequested)
@@ -124,7 +130,8 @@ fn every_text_renders_with_all_and_with_the_least() {
         for context in [full(kind), minimal(template, kind)] {
             let mail = renderer.render(template, language, &context).unwrap();
             let place = format!("{template:?} {language:?} {kind:?}\n{}\n{}", mail.subject, mail.text);
-            for part in [&mail.subject, &mail.text, &mail.html] {
+            let html = mail.html.replace("text-decoration:none", "");
+            for part in [&mail.subject, &mail.text, &html] {
                 for artefact in
                     ["{{", "}}", "{%", "None", "none", "undefined", "  ", " .", " ,", "..", "<img", "&#x2f;"]
                 {
@@ -152,6 +159,8 @@ fn n2_what_is_told_in_the_app_has_the_words_of_the_mail_and_no_secret() {
         let place = format!("{template:?} {language:?}\n{}\n{}", notice.title, notice.text);
         assert_eq!(notice.title, mail.subject);
         assert!(notice.text.len() > 30 && !notice.text.contains(LINK) && !notice.text.ends_with(':'), "{place}");
+        // It leads to its place by itself.
+        assert!(!notice.text.contains("https://"), "{place}");
         for greeting in ["Zoë Jansen", "Met vriendelijke groet", "Kind regards", "automatisch", "automatically"] {
             assert!(!notice.text.contains(greeting), "{place}");
         }
@@ -159,6 +168,26 @@ fn n2_what_is_told_in_the_app_has_the_words_of_the_mail_and_no_secret() {
     let long = Context { work: Some("x".repeat(9_000)), ..full(TransferKind::NewOwner) };
     let notice = renderer.notice(Template::RecommendationAgreed, Language::Dutch, &long).unwrap();
     assert!(notice.text.chars().count() <= 4000 && notice.text.ends_with('…'));
+}
+
+#[test]
+fn a_reminder_of_many_cars_names_each_of_them_and_no_single_one() {
+    let renderer = Renderer::new().unwrap();
+    let lines = ["AB-123-C (Škoda Octavia)", "XX-999-Y"].map(|car| format!("{car}: APK, 7 december 2026")).to_vec();
+    for template in Template::ALL.iter().filter(|template| template.is_of_due_work()) {
+        for language in Language::ALL {
+            let context = Context { is_list: true, lines: lines.clone(), ..minimal(*template, TransferKind::NewOwner) };
+            let mail = renderer.render(*template, *language, &context).unwrap();
+            let place = format!("{template:?} {language:?}\n{}\n{}", mail.subject, mail.text);
+            assert!(mail.subject.contains(" 2 ") && !mail.subject.contains("AB-123-C"), "{place}");
+            for line in &lines {
+                assert_eq!(mail.text.lines().filter(|said| *said == format!("- {line}")).count(), 1, "{place}");
+                let html = mail.html.replace("<span style=\"white-space:nowrap\">", "").replace("</span>", "");
+                assert!(html.contains(line), "{place}");
+            }
+            assert!(mail.text.contains(APP) && !mail.text.contains("\n\n\n") && !mail.text.contains("{%"), "{place}");
+        }
+    }
 }
 
 #[test]
@@ -180,14 +209,83 @@ fn link_mails_hold_one_link_and_others_none() {
         if has_link(template) {
             assert_eq!(mail.text.matches("https://").count(), 1, "{place}");
             assert!(mail.text.lines().any(|line| line == LINK), "{place}");
-            assert_eq!(mail.html.matches("<a ").count(), 1, "{place}");
-            assert!(mail.html.contains(&format!("<a href=\"{LINK}\">{LINK}</a>")), "{place}");
+            // Of the other part it is the button.
+            let anchors = mail.html.matches("<a href=\"https").count();
+            assert_eq!((anchors, mail.html.matches(LINK).count()), (1, 1), "{place}");
+            assert!(mail.html.contains(&format!("<a href=\"{LINK}\" style=\"display:inline-block;")), "{place}");
         } else {
             assert!(!mail.text.contains(LINK) && !mail.html.contains(LINK), "{place}");
             let shown = mail.text.matches(APP).count();
-            assert_eq!(mail.html.matches(&format!("<a href=\"{APP}\">{APP}</a>")).count(), shown, "{place}");
+            let anchors = [APP, CAR].map(|to| mail.html.matches(&format!("<a href=\"{to}\">{to}</a>")).count());
+            assert_eq!(anchors.iter().sum::<usize>(), shown, "{place}");
         }
     });
+}
+
+/// Whoever gets a mail can act on it: they see how they reach the garage, and a telephone calls it.
+#[test]
+fn a_mail_of_a_garage_says_how_it_is_reached() {
+    let renderer = Renderer::new().unwrap();
+    let call = "<a href=\"tel:+31201234567\" style=\"white-space:nowrap\">020 123 45 67</a>";
+    each(|template, language, kind| {
+        let mail = renderer.render(template, language, &full(kind)).unwrap();
+        let place = format!("{template:?} {language:?}\n{}\n{}", mail.text, mail.html);
+        let below = "Garage De Vries & Zn.\n020 123 45 67 · info@devries.example\n";
+        assert!(mail.text.contains(below) && mail.html.contains(call), "{place}");
+        // Of a car that is due one makes an appointment, and a garage that gave no number is written to.
+        if template.is_of_due_work() || template == Template::FleetDigest {
+            let says = match language {
+                Language::Dutch => [": bel 020 123 45 67 of beantwoord deze e-mail.", ": beantwoord deze e-mail."],
+                Language::English => [": call 020 123 45 67 or answer this e-mail.", ": answer this e-mail."],
+            };
+            let without = renderer.render(template, language, &Context { garage_phone: None, ..full(kind) }).unwrap();
+            assert!(mail.text.contains(says[0]) && without.text.contains(says[1]), "{place}");
+            assert!(!without.html.contains("tel:") && without.text.contains("Zn.\ninfo@devries.example\n"), "{place}");
+            let told = renderer.notice(template, language, &Context { in_app: true, ..full(kind) }).unwrap();
+            assert!(told.text.contains("020 123 45 67.") && !told.text.contains("e-mail"), "{}", told.text);
+        }
+    });
+}
+
+/// A mail about a car leads to that car.
+#[test]
+fn a_mail_about_a_car_leads_to_the_car() {
+    let renderer = Renderer::new().unwrap();
+    for template in [Template::CheckReady, Template::RecallOpened, Template::ReminderApk, Template::ReminderMaintenance]
+    {
+        for language in Language::ALL {
+            let mail = renderer.render(template, *language, &full(TransferKind::NewOwner)).unwrap();
+            assert!(mail.text.contains(&format!(" {CAR}.")), "{template:?} {}", mail.text);
+        }
+    }
+}
+
+#[test]
+fn of_work_that_is_due_together_the_first_is_named_and_the_rest_counted() {
+    let renderer = Renderer::new().unwrap();
+    for (language, says) in [(Language::Dutch, "Grote beurt en nog 4."), (Language::English, "Grote beurt and 4 more.")]
+    {
+        let context = Context { work: Some("Grote beurt".into()), ..full(TransferKind::NewOwner) };
+        for template in [Template::ReminderMaintenance, Template::ReminderMaintenanceOverdue] {
+            let text = |context: &Context| renderer.render(template, language, context).unwrap().text;
+            assert!(text(&context).contains(says), "{}", text(&context));
+            let alone = Context { more_work: Some(0), ..context.clone() };
+            assert!(text(&alone).contains("Grote beurt."), "{}", text(&alone));
+        }
+    }
+}
+
+#[test]
+fn no_line_ends_within_a_plate_or_a_day() {
+    let renderer = Renderer::new().unwrap();
+    let whole = |text: &str| format!("<span style=\"white-space:nowrap\">{text}</span>");
+    let context = Context { expires_on: Some("7 december 2026".into()), ..full(TransferKind::NewOwner) };
+    let mail = renderer.render(Template::ReminderApk, Language::Dutch, &context).unwrap();
+    let sentence = format!("De APK van {} (Škoda Octavia) is geldig tot en met 7 december 2026.", whole("AB-123-C"));
+    assert!(mail.html.contains(&sentence), "{}", mail.html);
+    let name = Context { counterpart: Some("Jan-Willem <b>1-2-3</b> AB-123-C-9999".into()), ..context };
+    let mail = renderer.render(Template::InvitationTransfer, Language::Dutch, &name).unwrap();
+    assert!(mail.html.contains("Jan-Willem &lt;b&gt;1-2-3&lt;/b&gt; AB-123-C-9999 wil"), "{}", mail.html);
 }
 
 #[test]
@@ -205,8 +303,7 @@ fn a_missing_value_is_an_error_and_names_the_place() {
 #[test]
 fn names_add_neither_headers_nor_markup_nor_anchors() {
     let renderer = Renderer::new().unwrap();
-    let evil =
-        "x\r\nBcc: all@evil.example\n\n<script>alert('1')</script> {{ link }} \u{2028}\0\u{202E}https://evil.example";
+    let evil = "x\r\nBcc: all@evil.example\n\n<script>alert('1')</script> {{ link }} \u{2028}\0\u{202E}\u{61C}https://evil.example";
     let name = Some(evil.to_owned());
     let context = Context {
         garage_name: name.clone(),
@@ -276,14 +373,50 @@ fn a_name_is_never_read_as_an_encoded_word() {
     assert!(head.contains("= ?utf-8?B?QmV0YWFsIG51?="), "{head}");
 }
 
+/// An independent reader finds the subject and the names as they were written, in any script.
+#[test]
+fn subjects_and_names_in_any_script_arrive_as_they_are() {
+    let family = "\u{1F469}\u{200D}\u{1F469}\u{200D}\u{1F467}";
+    let long = format!(
+        "{family} \u{05E9}\u{05DC}\u{05D5}\u{05DD} \u{0645}\u{0631}\u{062D}\u{0628}\u{0627} {}",
+        "één \u{1F697} ".repeat(20)
+    );
+    for subject in [
+        "\u{1F697}",
+        "APK \u{1F697} verloopt",
+        "\u{05D4}-APK \u{05E9}\u{05DC} AB-123-C",
+        long.trim_end(),
+        "50% korting, \"nu\" <b>",
+    ] {
+        let name = "\u{05D3}\u{05D5}\u{05D3} \u{1F697}, \"B.V.\" <x@y.example>";
+        let letter = Letter {
+            subject: subject.to_owned(),
+            from_name: Some(name.to_owned()),
+            to_name: Some(name.to_owned()),
+            text: format!("{subject}\n"),
+            ..letter(1)
+        };
+        let message = sent_to_folder(&letter);
+        let head = message.split("\r\n\r\n").next().unwrap();
+        assert!(head.is_ascii() && head.split("\r\n").all(|line| line.len() <= 998), "{head}");
+        let read = mail_parser::MessageParser::default().parse(&message).unwrap();
+        assert_eq!(read.subject(), Some(subject), "{head}");
+        for (addresses, address) in [(read.from(), &letter.from), (read.to(), &letter.to)] {
+            let all: Vec<_> = addresses.unwrap().iter().map(|one| (one.name(), one.address())).collect();
+            assert_eq!(all, [(Some(name), Some(address.as_str()))], "{head}");
+        }
+        assert_eq!(read.body_text(0).unwrap().trim_end(), subject);
+    }
+}
+
 #[test]
 fn mail_goes_to_the_domain_in_its_ascii_form() {
     let to = EmailAddress::parse("Jan@Müller.example").unwrap();
     let from = EmailAddress::parse("noreply@garage-één.example").unwrap();
-    let message = sent_to_folder(&Letter { message_id: message_id(&secret(), 1, &to, &from), to, from, ..letter(1) });
+    let message = sent_to_folder(&Letter { message_id: message_id(1, &from), to, from, ..letter(1) });
     let head = message.split("\r\n\r\n").next().unwrap();
     assert!(head.contains("Jan@xn--mller-kva.example") && head.contains("noreply@xn--garage-n-h1aa.example"), "{head}");
-    assert!(head.contains("Message-ID: <1.") && head.contains("@xn--garage-n-h1aa.example>"), "{head}");
+    assert!(head.contains("Message-ID: <1@xn--garage-n-h1aa.example>"), "{head}");
 }
 
 #[test]
@@ -302,28 +435,32 @@ fn secret() -> Secret {
 }
 
 #[test]
-fn ch3_the_id_of_a_mail_proves_to_whom_it_went() {
-    let email = |text: &str| EmailAddress::parse(text).unwrap();
-    let (from, to) = (email("noreply@autopaspoort.example"), email("Jan@Jansen.example"));
-    let id = message_id(&secret(), "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10", &to, &from);
-    assert!(proves_recipient(&secret(), &id, &email("jan@jansen.example")));
-    assert!(proves_recipient(&secret(), &id.to_uppercase(), &to), "some mail programs write ids in capitals");
-    assert!(!proves_recipient(&secret(), &id, &email("piet@jansen.example")));
-    let other = Secret::parse("MTEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE").unwrap();
-    assert!(!proves_recipient(&other, &id, &to));
-    for bad in
-        [id.replacen("0199", "0198", 1).as_str(), "", "@", ".@", "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10@x.example"]
-    {
-        assert!(!proves_recipient(&secret(), bad, &to), "{bad}");
-    }
-    assert!(id.len() < 120, "{id}");
+fn ch3_a_mail_has_its_proof_in_its_head_and_nowhere_else() {
+    let letter = letter(1);
+    let message = sent_to_folder(&letter);
+    let line = format!("X-AutoPaspoort-Proof: {}", letter.proof);
+    let (head, body) = message.split_once("\r\n\r\n").unwrap();
+    assert!(head.split("\r\n").any(|found| found == line), "{head}");
+    let mark = letter.proof.rsplit('.').next().unwrap();
+    let others = head.split("\r\n").filter(|found| *found != line);
+    assert!(!body.contains(mark) && !others.collect::<String>().contains(mark), "what a reply repeats proves nothing");
+    let folder = Folder::new("proof");
+    let transport = Transport::from_config(None, &folder.0).unwrap();
+    let sent = transport.send(&Letter { proof: "a\r\nBcc: c@d".to_owned(), ..letter.clone() });
+    assert!(matches!(sent, Err(SendError::Permanent(_))), "{sent:?}");
 }
 
 fn letter(number: u32) -> Letter {
     let from = EmailAddress::parse("noreply@autopaspoort.example").unwrap();
     let to = EmailAddress::parse("jan@jansen.example").unwrap();
     Letter {
-        message_id: message_id(&secret(), format_args!("00000000-0000-0000-0000-{number:012}"), &to, &from),
+        message_id: message_id(format_args!("00000000-0000-0000-0000-{number:012}"), &from),
+        proof: proof(
+            &secret(),
+            uuid::Uuid::from_u128(number.into()),
+            Instant::from_second(1_800_000_000).unwrap(),
+            &to,
+        ),
         from,
         from_name: Some("Garage Één".to_owned()),
         to,
@@ -471,8 +608,11 @@ enum Behaviour {
     Recipient(&'static str),
     Data(&'static str),
     DropAfterData,
-    DropAfterNoop,
+    /// The connection is closed in the place of an answer to this command.
+    DropAt(&'static str),
     DropAfterAccepting,
+    DropMidMessage,
+    Sender(&'static str),
     StartTlsMissing,
 }
 
@@ -499,13 +639,22 @@ fn converse(mut stream: TcpStream, behaviour: Behaviour, received: &Mutex<u32>) 
     reply("220 test")?;
     while let Some(line) = lines.next().transpose()? {
         match line.split([' ', ':']).next().unwrap_or_default() {
+            command if matches!(behaviour, Behaviour::DropAt(at) if at == command) => return Ok(()),
             "EHLO" => reply("250-test\r\n250 8BITMIME")?,
             "RCPT" if matches!(behaviour, Behaviour::Recipient(_)) => {
                 let Behaviour::Recipient(text) = behaviour else { return Ok(()) };
                 reply(text)?;
             }
+            "MAIL" if matches!(behaviour, Behaviour::Sender(_)) => {
+                let Behaviour::Sender(text) = behaviour else { return Ok(()) };
+                reply(text)?;
+            }
             "DATA" => {
                 reply("354 go")?;
+                if behaviour == Behaviour::DropMidMessage {
+                    lines.next().transpose()?;
+                    return Ok(());
+                }
                 while lines.next().transpose()?.is_some_and(|line| line != ".") {}
                 *received.lock().unwrap() += 1;
                 match behaviour {
@@ -515,11 +664,12 @@ fn converse(mut stream: TcpStream, behaviour: Behaviour, received: &Mutex<u32>) 
                     Behaviour::Accept
                     | Behaviour::Greeting(_)
                     | Behaviour::Recipient(_)
-                    | Behaviour::DropAfterNoop
+                    | Behaviour::DropAt(_)
+                    | Behaviour::DropMidMessage
+                    | Behaviour::Sender(_)
                     | Behaviour::StartTlsMissing => reply("250 2.0.0 taken")?,
                 }
             }
-            "NOOP" if behaviour == Behaviour::DropAfterNoop => return Ok(()),
             "QUIT" => return reply("221 bye"),
             _ => reply("250 ok")?,
         }
@@ -544,24 +694,66 @@ fn a_servers_answer_settles_the_mails_fate() {
     let temporary = |text: &str| Err(SendError::Temporary(text.to_owned()));
     let permanent = |text: &str| Err(SendError::Permanent(text.to_owned()));
     let no_tls = "the mail server offers no STARTTLS, or no way to sign in that is known here";
+    let cut_off = "the mail server's reply was cut off or could not be read";
     let cases = [
         (B::Accept, Ok(()), 1),
         (B::DropAfterAccepting, Ok(()), 1),
-        (B::Greeting("421 4.3.2 too busy"), temporary("reply 421 4.3.2"), 0),
-        (B::Greeting("554 not today"), temporary("reply 554"), 0),
-        (B::DropAfterNoop, temporary("the mail server's reply was cut off or could not be read"), 0),
+        (B::Greeting("421 4.3.2 too busy"), temporary("reply 421 4.3.2: too busy"), 0),
+        (B::Greeting("554 not today"), temporary("reply 554: not today"), 0),
+        (B::Greeting("220"), temporary(cut_off), 0),
+        (B::DropAt("EHLO"), temporary(cut_off), 0),
+        (B::DropAt("MAIL"), temporary(cut_off), 0),
+        (B::DropAt("RCPT"), temporary(cut_off), 0),
+        (B::DropAt("DATA"), temporary(cut_off), 0),
+        (B::Recipient("nonsense"), temporary(cut_off), 0),
         (B::StartTlsMissing, temporary(no_tls), 0),
-        (B::Recipient("450 4.2.1 grey"), temporary("reply 450 4.2.1"), 0),
+        (B::Recipient("450 4.2.1 grey"), temporary("reply 450 4.2.1: grey"), 0),
         (
             B::Recipient("550 5.1.1 <jan@jansen.example> unknown"),
-            Err(SendError::NoMailbox("reply 550 5.1.1".to_owned())),
+            Err(SendError::NoMailbox("reply 550 5.1.1: … unknown".to_owned())),
             0,
         ),
-        (B::Data("451 4.3.0 disk full"), temporary("reply 451 4.3.0"), 1),
-        (B::Data(quoted), permanent("reply 554 5.7.1"), 1),
+        // Who may not send at all learns nothing of the recipient's mailbox.
+        (B::Sender("451 4.3.2 not now"), temporary("reply 451 4.3.2: not now"), 0),
+        (B::Sender("550 5.7.1 you may not send here"), permanent("reply 550 5.7.1: you may not send here"), 0),
+        (B::Sender("553 5.1.8 your domain is unknown"), permanent("reply 553 5.1.8: your domain is unknown"), 0),
+        (B::Data("451 4.3.0 disk full"), temporary("reply 451 4.3.0: disk full"), 1),
+        (B::Data(quoted), permanent("reply 554 5.7.1: refused because of …"), 1),
     ];
     for (behaviour, sent, count) in cases {
         assert_eq!(outcome(behaviour), (sent, count), "{behaviour:?}");
+    }
+}
+
+#[test]
+fn mails_go_one_after_another_over_a_connection_that_is_kept() {
+    // This server hears one client at a time: a second connection would wait until the first is closed.
+    let (url, received) = server(Behaviour::Accept);
+    let transport = Transport::from_config(Some(&url), Path::new("/nonexistent")).unwrap();
+    for number in 1..=3 {
+        assert_eq!(transport.send(&letter(number)), Ok(()));
+    }
+    assert_eq!(*received.lock().unwrap(), 3);
+    // One that the server has closed meanwhile, or closes when it is asked, is no failure of the next mail.
+    for behaviour in [Behaviour::DropAfterAccepting, Behaviour::DropAt("NOOP")] {
+        let (url, received) = server(behaviour);
+        let transport = Transport::from_config(Some(&url), Path::new("/nonexistent")).unwrap();
+        for number in 1..=3 {
+            assert_eq!(transport.send(&letter(number)), Ok(()), "{behaviour:?}");
+        }
+        assert_eq!(*received.lock().unwrap(), 3);
+    }
+}
+
+#[test]
+fn a_line_with_a_dot_does_not_end_a_mail() {
+    for (text, travels) in [
+        ("a\r\n.\r\nb\r\n", "a\r\n..\r\nb\r\n.\r\n"),
+        (".a\r\n..b", "..a\r\n...b\r\n.\r\n"),
+        ("a. b", "a. b\r\n.\r\n"),
+        ("", "\r\n.\r\n"),
+    ] {
+        assert_eq!(super::smtp::as_it_travels(text), travels, "{text:?}");
     }
 }
 
@@ -570,6 +762,13 @@ fn a_connection_that_breaks_after_the_mail_leaves_its_fate_unknown() {
     let (sent, count) = outcome(Behaviour::DropAfterData);
     assert!(matches!(sent, Err(SendError::Unknown(_))), "{sent:?}");
     assert_eq!(count, 1);
+}
+
+#[test]
+fn a_connection_that_breaks_in_the_middle_of_a_mail_leaves_its_fate_unknown() {
+    let (sent, count) = outcome(Behaviour::DropMidMessage);
+    assert!(matches!(sent, Err(SendError::Unknown(_))), "{sent:?}");
+    assert_eq!(count, 0);
 }
 
 #[test]
@@ -639,5 +838,5 @@ fn a_mail_goes_through_a_real_mail_server() {
         assert!(message.contains(header), "{header} is not in\n{message}");
     }
     let readable = message.replace("=\r\n", "").replace("=\n", "").replace("=3D", "=");
-    assert_eq!(readable.matches(LINK).count(), 3, "one in the plain part, an anchor in the other\n{readable}");
+    assert_eq!(readable.matches(LINK).count(), 2, "one in the plain part, a button in the other\n{readable}");
 }

@@ -1,14 +1,18 @@
 //! The two ways to send a letter: as a file in a folder, or to a mail server over SMTP.
 //!
-//! A failure says what is known about the mail: that it was certainly not accepted, or that nobody knows. Whether it is
-//! then tried again is for the caller to decide. Errors contain reply codes and causes, never the text of a reply, since mail servers quote
-//! what they refuse, and a mail contains one-time links.
+//! A failure says what is known about the mail: that it was certainly not accepted, or that nobody knows, since the connection
+//! broke after the mail was sent to its end. Whether it is then tried again is for the caller to decide. Errors contain reply codes
+//! and causes, and of the text of a reply the plain words alone: mail servers quote what they refuse, and a mail contains addresses
+//! and one-time links.
 
-use super::{Letter, header_text};
+use super::{
+    Letter, PROOF_HEADER, header_text,
+    smtp::{Failed, MailServer},
+};
 use crate::private;
 use domain::delivery_report::means_no_mailbox;
 use lettre::{
-    Address, Message, SmtpTransport, Transport as _,
+    Address, Message,
     message::{
         Body, Mailbox, MultiPart, SinglePart,
         header::{ContentTransferEncoding, ContentType, Header, HeaderName, HeaderValue},
@@ -20,10 +24,8 @@ use std::{
     fmt, fs,
     io::{self, Write as _},
     path::{Path, PathBuf},
-    time::{Duration, SystemTime},
+    time::SystemTime,
 };
-
-const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// The most bytes that a line of a mail may have, without its end.
 const LONGEST_LINE: usize = 998;
@@ -33,15 +35,14 @@ pub enum Transport {
     /// Into this folder, each as an `.eml` file.
     Files(PathBuf),
     /// To a mail server.
-    Smtp(Box<SmtpTransport>),
+    Smtp(Box<MailServer>),
 }
 
 impl fmt::Debug for Transport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Files(folder) => f.debug_tuple("Files").field(folder).finish(),
-            // The transport contains the server's password, so it is not printed.
-            Self::Smtp(_) => f.debug_tuple("Smtp").finish_non_exhaustive(),
+            Self::Smtp(server) => f.debug_tuple("Smtp").field(server).finish(),
         }
     }
 }
@@ -71,12 +72,12 @@ impl Transport {
     /// is not encrypted.
     pub fn from_config(smtp_url: Option<&str>, folder: &Path) -> Result<Self, String> {
         if let Some(url) = smtp_url {
-            // The cause is left out, since it could quote the address with the password.
-            let builder = SmtpTransport::from_url(url).map_err(|_| {
+            // What is wrong is left out, since it could quote the address with the password.
+            let server = MailServer::from_url(url).ok_or(
                 "the SMTP address must look like smtps://user:password@host:port, smtp://host:port?tls=required or \
-                 smtp://host:port"
-            })?;
-            return Ok(Self::Smtp(Box::new(builder.timeout(Some(TIMEOUT)).build())));
+                 smtp://host:port",
+            )?;
+            return Ok(Self::Smtp(Box::new(server)));
         }
         private::create_folder(folder).map_err(|error| format!("the mail folder {}: {error}", folder.display()))?;
         Ok(Self::Files(folder.to_owned()))
@@ -93,39 +94,50 @@ impl Transport {
             Self::Smtp(server) => send_smtp(server, &compose(letter, Body::new)?),
         }
     }
-}
 
-fn send_smtp(server: &SmtpTransport, message: &Message) -> Result<(), SendError> {
-    // As long as the mail itself was not sent, a failure is about the server and not about the mail. A wrong password,
-    // or a server that refuses everyone today, is no reason to give up this mail.
-    match server.test_connection() {
-        Ok(true) => {}
-        Ok(false) => return Err(SendError::Temporary("the mail server does not answer".to_owned())),
-        Err(error) => return Err(SendError::Temporary(describe(&error))),
+    /// Gives up what is held for the next letter and was not used for a while. It is called now and then.
+    pub fn rest(&self) {
+        if let Self::Smtp(server) = self {
+            server.rest();
+        }
     }
-    server.send(message).map(drop).map_err(|error| classify(&error))
 }
 
-/// What a failed attempt says about the mail. After a reply it is clear, at any stage. If the connection broke, or the
-/// reply cannot be read, the server may already have accepted the mail.
-fn classify(error: &smtp::Error) -> SendError {
+fn send_smtp(server: &MailServer, message: &Message) -> Result<(), SendError> {
+    server.send(message).map_err(|failed| match failed {
+        // A wrong password, or a server that refuses everyone today, is no reason to give up this mail.
+        Failed::Connecting(error) => SendError::Temporary(describe(&error)),
+        Failed::NoText => SendError::Permanent("the mail could not be put together".to_owned()),
+        Failed::Lacking => SendError::Permanent("the mail server lacks what this address needs".to_owned()),
+        Failed::Before(error) => replied(&error).unwrap_or_else(|| SendError::Temporary(describe(&error))),
+        // If the connection broke, or the reply cannot be read, the server may already have accepted the mail.
+        Failed::After(error) => replied(&error).unwrap_or_else(|| SendError::Unknown(describe(&error))),
+    })
+}
+
+/// What a reply says about the mail: after one it is clear, at any stage. None when there was no reply that could be read.
+fn replied(error: &smtp::Error) -> Option<SendError> {
     let description = describe(error);
     if error.is_permanent() {
-        let code = description.split(' ').next_back().unwrap_or_default();
-        if means_no_mailbox(code) { SendError::NoMailbox(description) } else { SendError::Permanent(description) }
-    } else if error.is_transient() || error.is_tls() {
-        SendError::Temporary(description)
-    } else if error.is_client() {
-        SendError::Permanent("the mail server lacks what this address needs".to_owned())
+        let code = reply_code(error).unwrap_or_default();
+        Some(if means_no_mailbox(&code) {
+            SendError::NoMailbox(description)
+        } else {
+            SendError::Permanent(description)
+        })
     } else {
-        SendError::Unknown(description)
+        error.is_transient().then_some(SendError::Temporary(description))
     }
 }
 
 fn describe(error: &smtp::Error) -> String {
     if let Some(code) = error.status() {
-        let enhanced = error.source().map(ToString::to_string).as_deref().and_then(enhanced_code);
-        return enhanced.map_or_else(|| format!("reply {code}"), |enhanced| format!("reply {code} {enhanced}"));
+        let reply = error.source().map(ToString::to_string).unwrap_or_default();
+        let enhanced = enhanced_code(&reply);
+        let said = said(reply.trim().strip_prefix(enhanced.as_deref().unwrap_or_default()).unwrap_or_default());
+        let enhanced = enhanced.map_or_else(String::new, |enhanced| format!(" {enhanced}"));
+        let said = if said.is_empty() { said } else { format!(": {said}") };
+        return format!("reply {code}{enhanced}{said}");
     }
     if error.is_timeout() {
         return "the mail server did not answer in time".to_owned();
@@ -137,6 +149,30 @@ fn describe(error: &smtp::Error) -> String {
         return "the mail server offers no STARTTLS, or no way to sign in that is known here".to_owned();
     }
     io_cause(error).map_or_else(|| "the connection to the mail server failed".to_owned(), ToString::to_string)
+}
+
+/// The status code of a reply, or its reply code when it has none.
+fn reply_code(error: &smtp::Error) -> Option<String> {
+    let enhanced = error.source().map(ToString::to_string).as_deref().and_then(enhanced_code);
+    enhanced.or_else(|| error.status().map(|code| code.to_string()))
+}
+
+/// How many characters of what a mail server said are kept.
+const MAX_SAID: usize = 100;
+/// The longest word of it that is kept.
+const MAX_WORD: usize = 20;
+
+/// What a mail server said, as far as it is words: it may quote addresses, links and whatever else stands in the mail.
+fn said(reply: &str) -> String {
+    let is_sign = |c: char| c.is_alphabetic() || ".,:;()'!-".contains(c);
+    let is_word = |word: &str| word.chars().count() <= MAX_WORD && word.chars().all(is_sign);
+    let mut words: Vec<&str> = reply.split_whitespace().map(|word| if is_word(word) { word } else { "…" }).collect();
+    words.dedup_by(|next, before| *next == "…" && *before == "…");
+    let line = words.join(" ");
+    match line.char_indices().nth(MAX_SAID) {
+        Some((end, _)) => format!("{}…", line.get(..end).unwrap_or_default()),
+        None => line,
+    }
 }
 
 fn io_cause(error: &smtp::Error) -> Option<&io::Error> {
@@ -164,6 +200,9 @@ fn compose(letter: &Letter, encode: fn(String) -> Body) -> Result<Message, SendE
     if letter.message_id.is_empty() || !letter.message_id.chars().all(safe) {
         return Err(refused("the message id"));
     }
+    if letter.proof.is_empty() || !letter.proof.chars().all(safe) {
+        return Err(refused("the proof"));
+    }
     let mailbox = |address: &str, name: Option<&str>| {
         let name = name.map(header_text).filter(|name| !name.is_empty());
         address.parse::<Address>().map(|address| Mailbox::new(name, address))
@@ -189,6 +228,7 @@ fn compose(letter: &Letter, encode: fn(String) -> Body) -> Result<Message, SendE
         .date(SystemTime::from(letter.date))
         .message_id(Some(format!("<{}>", letter.message_id)))
         .header(AutoSubmitted)
+        .header(Proof(letter.proof.clone()))
         .multipart(
             MultiPart::alternative()
                 .singlepart(part(ContentType::TEXT_PLAIN, &letter.text))
@@ -256,6 +296,24 @@ impl Header for ListUnsubscribePost {
 
     fn display(&self) -> HeaderValue {
         HeaderValue::new(Self::name(), "List-Unsubscribe=One-Click".to_owned())
+    }
+}
+
+/// What proves to whom the mail went, to a delivery report alone (rule CH3).
+#[derive(Clone)]
+struct Proof(String);
+
+impl Header for Proof {
+    fn name() -> HeaderName {
+        HeaderName::new_from_ascii_str(PROOF_HEADER)
+    }
+
+    fn parse(text: &str) -> Result<Self, Box<dyn StdError + Send + Sync>> {
+        Ok(Self(text.to_owned()))
+    }
+
+    fn display(&self) -> HeaderValue {
+        HeaderValue::dangerous_new_pre_encoded(Self::name(), self.0.clone(), self.0.clone())
     }
 }
 

@@ -9,8 +9,12 @@ use serde_json::{Map, Value, json};
 
 /// The media type of a stream whose lines are bodies.
 const JSON_LINES: &str = "application/x-ndjson";
-/// What files are served as.
-const FILES: [&str; 2] = ["image/jpeg", "application/pdf"];
+/// What files and streams are served as.
+const FILES: [&str; 4] = ["image/jpeg", "application/pdf", CSV, EVENTS];
+/// A file for spreadsheets, which is written as it is sent.
+const CSV: &str = "text/csv";
+/// A stream of events, which has no end.
+const EVENTS: &str = "text/event-stream";
 /// What bodies are that are no JSON: files and messages.
 const NO_JSON: [&str; 2] = ["image/jpeg", "message/rfc822"];
 /// The same stream, for clients that write whatever ends in `json` as JSON of their own.
@@ -61,7 +65,7 @@ pub(super) fn complete(path: &str, method: &str, operation: &mut Map<String, Val
     }
     // What is written as it is sent has no tag: a stream has no end, and a file is not known before its end.
     let content = &operation["responses"]["200"]["content"];
-    let is_stream = content.get("text/event-stream").is_some() || content.get("text/csv").is_some();
+    let is_stream = content.get(EVENTS).is_some() || content.get(CSV).is_some();
     let is_tagged = method == "get" && !is_stream;
     if is_tagged {
         parameters.push(if_none_match_parameter());
@@ -123,6 +127,14 @@ fn complete_body(body: &mut Value, method: &str) {
 /// The headers that an answer declares, and those that each has.
 fn complete_success(response: &mut Value) {
     let is_answer = |media: &str| media == "application/json" || FILES.contains(&media);
+    for media in [CSV, EVENTS] {
+        if let Some(content) = response["content"].get_mut(media) {
+            // It has no bounds that a client could rely on, and what is read as it comes needs none.
+            content["schema"] = json!({
+                "type": "string", "format": "binary", "maxLength": i32::MAX, "description": "Lines of text in UTF-8.",
+            });
+        }
+    }
     if !response["content"].as_object().is_some_and(|content| content.keys().any(|media| is_answer(media))) {
         response.as_object_mut().map(|response| response.remove("content"));
     }

@@ -214,7 +214,7 @@ catalogue! {
         "Die werkorder is niet door u vastgelegd" "U corrigeert wat u zelf heeft vastgelegd; vraag de garage om de rest.";
     NotFound "not_found" 404
         "There is nothing here" "It does not exist, or you have no access to it."
-        "Hier is niets" "Het bestaat niet, of u heeft er geen toegang toe.";
+        "Hier is niets" "Het bestaat niet, of u hebt er geen toegang toe.";
     InvitationNotFound "invitation_not_found" 404
         "The link is unknown" "Check that the whole link was copied, or ask for a new one."
         "De link is onbekend" "Controleer of de hele link is overgenomen, of vraag een nieuwe aan.";
@@ -273,8 +273,14 @@ catalogue! {
         "The customer has a fleet" "Close the customer's fleet first."
         "De klant heeft een wagenpark" "Sluit eerst het wagenpark van de klant.";
     MailingHasBegun "mailing_has_begun" 409
-        "The mailing has begun" "Mails may have gone out already, so what it says and for which cars it is stays as it is."
-        "De mailing is begonnen" "Er kunnen al e-mails verstuurd zijn, dus de tekst en de selectie blijven zoals ze zijn.";
+        "The mailing has begun" "Mails may have gone out already, so what it says and for which cars it is stays as it is. 'GET /apk-mailings/{id}/recipients' says what became of each car."
+        "De mailing is begonnen" "Er kunnen al e-mails verstuurd zijn, dus de tekst en de selectie blijven zoals ze zijn. 'GET /apk-mailings/{id}/recipients' zegt wat er van elke auto is geworden.";
+    MailingIsScheduled "mailing_is_scheduled" 409
+        "The mailing is scheduled" "Make it a draft again first ('POST /apk-mailings/{id}/unschedule')."
+        "De mailing is ingepland" "Maak er eerst weer een concept van ('POST /apk-mailings/{id}/unschedule').";
+    MailingWasStopped "mailing_was_stopped" 409
+        "The mailing was stopped" "It was stopped before any mail went out, and stays on record as it is. Write a new one to mail these customers."
+        "De mailing is gestopt" "Hij is gestopt voordat er e-mails verstuurd zijn, en blijft zo bewaard. Maak een nieuwe om deze klanten te mailen.";
     MailingNotBegun "mailing_not_begun" 409
         "The mailing is a draft" "Nothing of it was scheduled, so there is nothing to stop or to take back."
         "De mailing is een concept" "Er is niets ingepland, dus er is niets te stoppen of terug te draaien.";
@@ -445,14 +451,20 @@ catalogue! {
         "The offer has expired" "Ask for a new one."
         "De overdracht is verlopen" "Vraag om een nieuwe.";
     PushUnavailable "push_unavailable" 409
-        "This server sends no push messages" "Whoever runs the server has not set up push; mail and the app work as usual."
-        "Deze server verstuurt geen pushberichten" "De beheerder heeft push niet ingesteld; e-mail en de app werken gewoon.";
+        "This server sends no such push messages" "Whoever runs the server has not set up push, or not for this kind of device; mail and the app work as usual."
+        "Deze server verstuurt zulke pushberichten niet" "De beheerder heeft push niet ingesteld, of niet voor dit soort apparaat; e-mail en de app werken gewoon.";
     DeliveryReportsOff "delivery_reports_off" 409
         "This server takes no delivery reports" "Whoever runs the server has not set a secret for them; the command 'autopaspoort delivery-report' needs none."
         "Deze server neemt geen bezorgrapporten aan" "De beheerder heeft er geen geheim voor ingesteld; het commando 'autopaspoort delivery-report' heeft er geen nodig.";
     ObjectionStays "objection_stays" 409
-        "An objection stays" "Only who objected to the mailings can take that back."
-        "Bezwaar blijft staan" "Alleen wie bezwaar maakte tegen de mailings kan dat intrekken.";
+        "An objection stays" "Only who objected to the mailings can take that back: with the link at the end of a mailing's mail that they got, which leads to a page with a button to get them again."
+        "Bezwaar blijft staan" "Alleen wie bezwaar maakte tegen de mailings kan dat intrekken: met de link onderaan een mail van een mailing die diegene kreeg, naar een pagina met een knop om ze weer te ontvangen.";
+    NotificationAlwaysTold "notification_always_told" 409
+        "This cannot be switched off" "It is about the account itself, such as a new password or an offer, and is always told."
+        "Dit kan niet worden uitgezet" "Het gaat over het account zelf, zoals een nieuw wachtwoord of een aanbod, en wordt altijd gemeld.";
+    EmailSuppressed "email_suppressed" 409
+        "Mail to this address came back" "The mailbox is not there, so no link can be mailed to it. Correct the address. If it is right after all, have it written to again: a customer's with 'DELETE /suppressions/{id}', any other by whoever runs the server."
+        "E-mail aan dit adres kwam terug" "De mailbox bestaat niet, dus er kan geen link heen. Verbeter het adres. Klopt het toch, laat er dan weer heen mailen: bij een klant met 'DELETE /suppressions/{id}', anders via de beheerder van de server.";
     LinkChangeOpen "link_change_open" 409
         "The side that lost the car can still object" "The garage changed the car's link; wait until that side has agreed or its time is over."
         "Wie de auto kwijtraakte kan nog bezwaar maken" "De garage heeft de koppeling gewijzigd; wacht op akkoord of tot de bedenktijd voorbij is.";

@@ -179,7 +179,7 @@ impl Problem {
             title,
             status: self.code.status(),
             detail,
-            instance: path.get(..MAX_INSTANCE).unwrap_or(path),
+            instance: path.char_indices().nth(MAX_INSTANCE).and_then(|(end, _)| path.get(..end)).unwrap_or(path),
             code: self.code.code(),
             request_id,
             errors: self.fields.iter().map(|field| FieldBody::new(field, language)).collect(),
@@ -194,7 +194,7 @@ pub const MAX_FIELDS: usize = 100;
 /// How many characters of a name that a client made up a problem repeats.
 const MAX_PARAMETER: usize = 100;
 
-/// How much of an address a problem repeats; addresses are ASCII.
+/// How many characters of an address a problem repeats.
 const MAX_INSTANCE: usize = 2_000;
 
 /// A problem as it is sent.

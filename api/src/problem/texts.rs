@@ -12,7 +12,7 @@ const FIELDS: &[(&str, &str, &str)] = &[
     ("not_json", "is not JSON at line {min}, column {max}", "is bij regel {min}, kolom {max} geen JSON"),
     ("repeated_property", "stands more than once in its object", "staat meer dan eens in zijn object"),
     ("unknown_parameter", "is not a parameter of this operation", "is geen parameter van deze bewerking"),
-    ("not_found", "does not exist, or you have no access to it", "bestaat niet, of u heeft er geen toegang toe"),
+    ("not_found", "does not exist, or you have no access to it", "bestaat niet, of u hebt er geen toegang toe"),
     ("unknown_value", "must be one of: {allowed}", "moet een van deze zijn: {allowed}"),
     ("uuid_invalid", "is not a UUID", "is geen UUID"),
     (
@@ -124,8 +124,8 @@ const FIELDS: &[(&str, &str, &str)] = &[
     ),
     (
         "push_key_invalid",
-        "must be the keys that the browser gave, unchanged",
-        "moeten de sleutels zijn die de browser gaf, ongewijzigd",
+        "must be the key that the browser gave, unchanged",
+        "moet de sleutel zijn die de browser gaf, ongewijzigd",
     ),
     ("web_address", "may not contain a web address", "mag geen webadres bevatten"),
     ("no_letter_or_digit", "has no letter and no digit to find", "heeft geen letter of cijfer om op te zoeken"),
@@ -251,6 +251,11 @@ const FIELDS: &[(&str, &str, &str)] = &[
         "must be 1 to 40 small letters, digits and underscores, and not '{said}'",
         "moet uit 1 tot 40 kleine letters, cijfers en lage streepjes bestaan, en niet '{said}' zijn",
     ),
+    (
+        "push_needs_in_app",
+        "needs 'inApp' to be true: what is sent to devices is read in the app",
+        "heeft 'inApp' nodig: wat naar apparaten gaat wordt in de app gelezen",
+    ),
     ("offset_repeated", "is there before: give each offset once", "staat er al: geef elke dag een keer"),
     ("key_repeated", "stands there before: '{said}'", "staat er al: '{said}'"),
     ("key_fixed", "cannot be changed: it is '{said}'", "kan niet worden gewijzigd: die is '{said}'"),
@@ -261,8 +266,8 @@ const FIELDS: &[(&str, &str, &str)] = &[
     ),
     (
         "placeholder_unknown",
-        "has a placeholder in line {said} that there is not: '{said}'; there are naam, kenteken, auto, apk_datum, garage and telefoon",
-        "heeft in regel {said} een invulveld dat niet bestaat: '{said}'; er zijn naam, kenteken, auto, apk_datum, garage en telefoon",
+        "has a placeholder in line {said} that there is not: '{said}'; there are name (the customer), plate, car (make and model), apk_date (the last valid day), garage and phone (of the garage), or in Dutch naam, kenteken, auto, apk_datum and telefoon",
+        "heeft in regel {said} een invulveld dat niet bestaat: '{said}'; er zijn naam (de klant), kenteken, auto (merk en model), apk_datum (de laatste geldige dag), garage en telefoon (van de garage)",
     ),
     (
         "placeholder_unended",
@@ -300,7 +305,11 @@ const FIELDS: &[(&str, &str, &str)] = &[
         "heeft in regel {said} een link die niet met https:// of http:// begint: '{said}'",
     ),
     ("too_many_links", "has more than {max} links", "heeft meer dan {max} links"),
-    ("selection_reversed", "must not be after the last day", "mag niet na de laatste dag liggen"),
+    (
+        "selection_reversed",
+        "'expiresUntil' must not be before 'expiresFrom', which is today where none is given",
+        "'expiresUntil' mag niet voor 'expiresFrom' liggen; zonder 'expiresFrom' is dat vandaag",
+    ),
     (
         "selection_too_wide",
         "must be at most 366 days after the first day",

@@ -112,6 +112,24 @@ impl fmt::Debug for Endpoint {
     }
 }
 
+/// The origin of a push service that the operator runs, such as one of UnifiedPush in the own network.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnService(String);
+
+impl OwnService {
+    /// Reads an origin: a scheme (`http` or `https`) and a host, with a port if it is not the usual one, and no more.
+    pub fn parse(text: &str) -> Option<Self> {
+        let url = check_endpoint(text, Networks::Any).ok()?.url;
+        let is_origin = url.path() == "/" && url.query().is_none();
+        is_origin.then(|| Self(url.origin().ascii_serialization()))
+    }
+
+    /// Whether this endpoint is there.
+    pub(super) fn has(&self, endpoint: &str) -> bool {
+        check_endpoint(endpoint, Networks::Any).is_ok_and(|endpoint| endpoint.origin() == self.0)
+    }
+}
+
 /// Why an endpoint is not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EndpointError {

@@ -12,7 +12,7 @@ mod fcm;
 mod tests;
 mod web_push;
 
-pub use endpoint::{Endpoint, EndpointError, Networks, check_endpoint};
+pub use endpoint::{Endpoint, EndpointError, Networks, OwnService, check_endpoint};
 pub use fcm::ServiceAccount;
 pub use web_push::{KeyError, VapidKey, check_keys};
 
@@ -159,7 +159,10 @@ pub enum SetupError {
     #[error("the VAPID key is no private key of P-256 (32 bytes, and neither zero nor too large)")]
     VapidKey,
     /// The VAPID subject is not a way to reach the operator.
-    #[error("the VAPID subject must be https: or mailto: with a public domain of its own, or push services answer 403")]
+    #[error(
+        "must be mailto: and your e-mail address, or an https:// address, at a domain of your own that others can reach (not localhost, \
+         an IP address, or a domain for examples): push services refuse all others"
+    )]
     Subject,
     /// The service account of Firebase cannot be used.
     #[error("the service account: {0}")]
@@ -185,6 +188,8 @@ pub struct PushSettings {
     pub fcm_base: String,
     /// Which networks may be reached; [`Networks::PublicOnly`] except in tests.
     pub networks: Networks,
+    /// A push service of the operator's own, which is reached wherever it is.
+    pub own_service: Option<OwnService>,
     /// How long one call may take; [`TIMEOUT`] except in tests.
     pub timeout: Duration,
 }
@@ -198,7 +203,17 @@ impl PushSettings {
             service_account: None,
             fcm_base: FCM_BASE.into(),
             networks: Networks::PublicOnly,
+            own_service: None,
             timeout: TIMEOUT,
+        }
+    }
+
+    /// Checks the endpoint of a browser's subscription, as [`check_endpoint`] does, except that the operator's own push service
+    /// may be at any address.
+    pub fn check_endpoint(&self, text: &str) -> Result<Endpoint, EndpointError> {
+        match &self.own_service {
+            Some(own) if own.has(text) => check_endpoint(text, Networks::Any),
+            Some(_) | None => check_endpoint(text, self.networks),
         }
     }
 }
@@ -213,15 +228,22 @@ pub struct Pusher {
 impl Pusher {
     /// A pusher with these settings; fails when one of them cannot work.
     pub fn new(settings: PushSettings) -> Result<Self, SetupError> {
-        let PushSettings { vapid_key, vapid_subject, service_account, fcm_base, networks, timeout } = settings;
-        let fcm = service_account.map(|account| fcm::Fcm::new(account, &fcm_base, networks, timeout)).transpose()?;
-        Ok(Self { web_push: web_push::WebPush::new(vapid_key, vapid_subject, networks, timeout)?, fcm })
+        let fcm = settings
+            .service_account
+            .clone()
+            .map(|account| fcm::Fcm::new(account, &settings.fcm_base, settings.networks, settings.timeout));
+        Ok(Self { fcm: fcm.transpose()?, web_push: web_push::WebPush::new(settings)? })
     }
 
     /// The VAPID public key that browsers subscribe with (`applicationServerKey` of the W3C Push API): an uncompressed
     /// point of P-256, 65 bytes, in base64url without padding.
     pub fn vapid_public_key(&self) -> &str {
         self.web_push.public_key()
+    }
+
+    /// Whether it can send to apps, for which it needs a service account of Firebase.
+    pub const fn reaches_apps(&self) -> bool {
+        self.fcm.is_some()
     }
 
     /// Sends one message to one device; `Ok` says that the push service accepted it, not that the device showed it.

@@ -2,10 +2,10 @@
 //! the push service that the browser chose (RFC 8030).
 
 use super::{
-    Networks, PushError, PushMessage, SetupError, Urgency, check_endpoint,
+    Networks, PushError, PushMessage, PushSettings, SetupError, Urgency,
     cut::fitted,
     endpoint::{Endpoint, is_local_name},
-    exchange::{Answer, answer, public_agent},
+    exchange::{Answer, agent, answer, public_agent},
     object, signing_input,
 };
 use base64::{
@@ -30,7 +30,6 @@ use std::{
     collections::HashMap,
     fmt,
     sync::{Mutex, PoisonError},
-    time::Duration,
 };
 use ureq::{Agent, http::header};
 use url::{Host, Url};
@@ -111,9 +110,19 @@ pub enum KeyError {
 }
 
 /// Checks the keys of a browser's subscription (RFC 8291, 3.2): `p256dh` must be an uncompressed point on P-256, and
-/// `auth` 16 bytes, each in base64url.
-pub fn check_keys(p256dh: &str, auth: &str) -> Result<(), KeyError> {
-    Receiver::parse(p256dh, auth).map(|_| ())
+/// `auth` 16 bytes, each in base64url. Returns what is wrong: each of the two at most once.
+pub fn check_keys(p256dh: &str, auth: &str) -> Vec<KeyError> {
+    [public_key(p256dh).err(), secret(auth).err()].into_iter().flatten().collect()
+}
+
+fn public_key(p256dh: &str) -> Result<PublicKey, KeyError> {
+    let uncompressed: [u8; POINT] = decoded(p256dh).ok_or(KeyError::P256dh)?;
+    // Of 65 bytes no other spelling of a point is read than the uncompressed one.
+    PublicKey::from_sec1_bytes(&uncompressed).map_err(|_| KeyError::P256dh)
+}
+
+fn secret(auth: &str) -> Result<[u8; AUTH], KeyError> {
+    decoded(auth).ok_or(KeyError::Auth)
 }
 
 /// The keys of a browser.
@@ -124,10 +133,7 @@ pub(super) struct Receiver {
 
 impl Receiver {
     pub(super) fn parse(p256dh: &str, auth: &str) -> Result<Self, KeyError> {
-        let uncompressed: [u8; POINT] = decoded(p256dh).ok_or(KeyError::P256dh)?;
-        // Of 65 bytes no other spelling of a point is read than the uncompressed one.
-        let key = PublicKey::from_sec1_bytes(&uncompressed).map_err(|_| KeyError::P256dh)?;
-        Ok(Self { key, auth: decoded(auth).ok_or(KeyError::Auth)? })
+        Ok(Self { key: public_key(p256dh)?, auth: secret(auth)? })
     }
 }
 
@@ -140,10 +146,11 @@ fn decoded<const N: usize>(text: &str) -> Option<[u8; N]> {
 /// Sends to browsers.
 pub(super) struct WebPush {
     agent: Agent,
+    /// Connects to the operator's own push service, wherever that is.
+    own_agent: Agent,
     key: SigningKey,
     public_key: String,
-    subject: String,
-    networks: Networks,
+    settings: PushSettings,
     /// The signed tokens by the origins of push services.
     tokens: Mutex<HashMap<String, Token>>,
 }
@@ -156,23 +163,23 @@ struct Token {
 
 impl fmt::Debug for WebPush {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WebPush").field("subject", &self.subject).finish_non_exhaustive()
+        f.debug_struct("WebPush").field("subject", &self.settings.vapid_subject).finish_non_exhaustive()
     }
 }
 
 impl WebPush {
-    pub(super) fn new(
-        key: VapidKey,
-        subject: String,
-        networks: Networks,
-        timeout: Duration,
-    ) -> Result<Self, SetupError> {
-        if !is_subject(&subject) {
+    pub(super) fn new(settings: PushSettings) -> Result<Self, SetupError> {
+        if !is_subject(&settings.vapid_subject) {
             return Err(SetupError::Subject);
         }
-        let (public_key, key) = (key.public_key(), SigningKey::from(key.secret));
-        let agent = public_agent(networks, timeout);
-        Ok(Self { agent, key, public_key, subject, networks, tokens: Mutex::default() })
+        Ok(Self {
+            agent: public_agent(settings.networks, settings.timeout),
+            own_agent: agent(Networks::Any, settings.timeout),
+            public_key: settings.vapid_key.public_key(),
+            key: SigningKey::from(settings.vapid_key.clone().secret),
+            settings,
+            tokens: Mutex::default(),
+        })
     }
 
     pub(super) fn public_key(&self) -> &str {
@@ -187,12 +194,13 @@ impl WebPush {
         message: &PushMessage,
         now: Timestamp,
     ) -> Result<(), PushError> {
-        let endpoint = check_endpoint(endpoint, self.networks).map_err(PushError::permanent)?;
+        let is_own = self.settings.own_service.as_ref().is_some_and(|own| own.has(endpoint));
+        let endpoint = self.settings.check_endpoint(endpoint).map_err(PushError::permanent)?;
         let receiver = Receiver::parse(p256dh, auth).map_err(PushError::permanent)?;
         let text = fitted(message, MAX_TEXT, |title, body| payload(message, title, body))?;
         let body = sealed(&text, &receiver).map_err(|Unspecified| PushError::permanent("it cannot be encrypted"))?;
-        let mut request = self
-            .agent
+        let agent = if is_own { &self.own_agent } else { &self.agent };
+        let mut request = agent
             .post(endpoint.reveal())
             .header(header::AUTHORIZATION, self.authorization(&endpoint, now)?)
             .header(header::CONTENT_TYPE, "application/octet-stream")
@@ -227,7 +235,7 @@ impl WebPush {
 
     /// A token of ES256 (RFC 8292, 2).
     fn token(&self, origin: &str, end: i64) -> Option<String> {
-        let claims = json!({ "aud": origin, "exp": end, "sub": self.subject });
+        let claims = json!({ "aud": origin, "exp": end, "sub": self.settings.vapid_subject });
         let input = signing_input(&json!({ "typ": "JWT", "alg": "ES256" }), &claims);
         let signature: Signature = self.key.try_sign(input.as_bytes()).ok()?;
         Some(format!("{input}.{}", URL_SAFE_NO_PAD.encode(signature.to_bytes())))
@@ -354,7 +362,7 @@ fn outcome(answer: &Answer, host: &str) -> Result<(), PushError> {
         429 | 500..=599 => Err(answer.temporary(told)),
         300..=399 => Err(PushError::permanent(format_args!("{told}: redirects are not followed"))),
         400 | 401 | 403 => {
-            Err(PushError::permanent(format_args!("{told}: the VAPID key or the VAPID subject may be wrong")))
+            Err(PushError::permanent(format_args!("{told}: the key or the contact (--push-contact) may be wrong")))
         }
         413 => Err(PushError::permanent(format_args!("{told}: the message is too long"))),
         _ => Err(PushError::permanent(told)),

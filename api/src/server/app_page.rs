@@ -5,6 +5,7 @@
 //! by itself what to show.
 
 use super::pages::REVALIDATE;
+use crate::{config::Stores, state::App};
 use actix_web::{
     HttpResponse,
     http::{StatusCode, header},
@@ -32,7 +33,7 @@ const FILES: [(&str, &str, &str); 11] = [
 
 /// Below `/app`, the places where the page has something to show; and those where it shows something with an id.
 const PLACES: [&str; 5] = ["", "invitation", "forgot-password", "transfers", "notifications"];
-const PLACES_WITH_ID: [&str; 4] = ["transfers", "link-changes", "garage-changes", "passports"];
+const PLACES_WITH_ID: [&str; 5] = ["transfers", "link-changes", "garage-changes", "passports", "customers"];
 
 /// Nothing but the page's own files, and no script that is made of a text.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
@@ -41,16 +42,30 @@ const PERMISSIONS: &str =
     "accelerometer=(), camera=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), payment=(), usb=()";
 
 /// The page at `/app` itself.
-pub(super) async fn page() -> HttpResponse {
-    serve(StatusCode::OK, HTML, PAGE)
+pub(super) async fn page(app: web::Data<App>) -> HttpResponse {
+    serve(StatusCode::OK, HTML, with_stores(&app.settings.stores))
 }
 
 /// A file of the page, or the page: with a status that says whether there is something at this place.
-pub(super) async fn below(path: web::Path<String>) -> HttpResponse {
+pub(super) async fn below(path: web::Path<String>, app: web::Data<App>) -> HttpResponse {
     if let Some((_, kind, text)) = FILES.iter().find(|(name, ..)| *name == path.as_str()) {
-        return serve(StatusCode::OK, kind, text);
+        return serve(StatusCode::OK, kind, Bytes::from_static(text.as_bytes()));
     }
-    serve(if is_place(&path) { StatusCode::OK } else { StatusCode::NOT_FOUND }, HTML, PAGE)
+    let status = if is_place(&path) { StatusCode::OK } else { StatusCode::NOT_FOUND };
+    serve(status, HTML, with_stores(&app.settings.stores))
+}
+
+/// The page, which says where people get the apps.
+fn with_stores(stores: &Stores) -> Bytes {
+    let named = |name: &str, url: Option<&String>| {
+        let url = url.map(|url| url.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;"));
+        url.map(|url| format!("  <meta name=\"{name}\" content=\"{url}\">\n")).unwrap_or_default()
+    };
+    let all = named("android-app", stores.android.as_ref()) + &named("ios-app", stores.ios.as_ref());
+    if all.is_empty() {
+        return Bytes::from_static(PAGE.as_bytes());
+    }
+    Bytes::from(PAGE.replacen("</head>", &format!("{all}</head>"), 1))
 }
 
 fn is_place(path: &str) -> bool {
@@ -60,7 +75,7 @@ fn is_place(path: &str) -> bool {
     }
 }
 
-fn serve(status: StatusCode, kind: &'static str, text: &'static str) -> HttpResponse {
+fn serve(status: StatusCode, kind: &'static str, content: Bytes) -> HttpResponse {
     HttpResponse::build(status)
         .content_type(kind)
         .insert_header((header::CACHE_CONTROL, REVALIDATE))
@@ -68,7 +83,7 @@ fn serve(status: StatusCode, kind: &'static str, text: &'static str) -> HttpResp
         .insert_header((header::PERMISSIONS_POLICY, PERMISSIONS))
         .insert_header((header::CROSS_ORIGIN_OPENER_POLICY, "same-origin"))
         .insert_header((header::CROSS_ORIGIN_RESOURCE_POLICY, "same-origin"))
-        .body(Bytes::from_static(text.as_bytes()))
+        .body(content)
 }
 
 #[cfg(test)]
@@ -90,6 +105,20 @@ mod tests {
             !PAGE.contains("style=")
                 && PAGE.matches("<script").count() == PAGE.matches("<script type=\"module\" src=").count()
         );
+    }
+
+    #[test]
+    fn the_page_says_where_people_get_the_apps() {
+        let page = |android: Option<&str>, ios: Option<&str>| {
+            let stores = Stores { android: android.map(str::to_owned), ios: ios.map(str::to_owned) };
+            String::from_utf8(with_stores(&stores).to_vec()).unwrap()
+        };
+        assert_eq!(page(None, None), PAGE);
+        let both = page(Some("https://store.example/a?b=1&c=\"><script>"), Some("https://store.example/i"));
+        let android = "<meta name=\"android-app\" content=\"https://store.example/a?b=1&amp;c=&quot;>&lt;script>\">";
+        assert!(both.contains(android) && both.contains("<meta name=\"ios-app\" content=\"https://store.example/i\">"));
+        assert_eq!(both.matches("</head>").count(), 1);
+        assert!(!page(None, Some("https://store.example/i")).contains("android-app"));
     }
 
     #[test]

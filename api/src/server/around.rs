@@ -69,7 +69,7 @@ pub(super) async fn surround(
     let asked = Asked {
         id,
         method: request.method().clone(),
-        path: pages::shown_path(request.path(), request.match_info().as_str()),
+        path: pages::shown_path(request.path(), request.match_info().as_str(), request.match_pattern().as_deref()),
         decoded: request.match_info().as_str().to_owned(),
         trace: request::trace(request.request()),
         language: request::language(request.request()),

@@ -5,8 +5,8 @@ use crate::{
     state::App,
 };
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
-use domain::job::TaskKind;
-use persistence as store;
+use domain::{Instant, job::TaskKind};
+use persistence::{self as store, jobs::JobCounts};
 
 pub(super) async fn live() -> HttpResponse {
     HttpResponse::Ok().json(serde_json::json!({ "status": "live" }))
@@ -45,17 +45,53 @@ pub(super) async fn metrics(request: HttpRequest, app: web::Data<App>) -> Result
     let failing = app.mail_server.failing_for(now).map_or(0.0, |failing| failing.as_secs_f64());
     metrics::gauge!("mail_server_failing_seconds").set(failing);
     if let Ok(counts) = app.database.read(move |tx| Ok(store::jobs::counts(tx, now)?)).await {
-        for (kind, jobs) in counts {
-            let kind = kind.map_or("unknown", TaskKind::code);
-            let states =
-                [("queued", jobs.queued), ("retrying", jobs.retrying), ("running", jobs.running), ("dead", jobs.dead)];
-            for (state, count) in states {
-                let count = u32::try_from(count).unwrap_or(u32::MAX);
-                metrics::gauge!("jobs", "kind" => kind, "state" => state).set(f64::from(count));
-            }
-            let waits = jobs.due_since.map_or(0.0, |since| now.duration_since(since).as_secs_f64());
-            metrics::gauge!("jobs_oldest_due_seconds", "kind" => kind).set(waits);
-        }
+        count_jobs(&counts, now);
     }
     Ok(HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(crate::telemetry::render_metrics()))
+}
+
+/// How many jobs of each kind wait, are tried again, run and were given up, and for how long the oldest has waited.
+fn count_jobs(counts: &[(Option<TaskKind>, JobCounts)], now: Instant) {
+    for (kind, jobs) in counts {
+        let kind = kind.map_or("unknown", TaskKind::code);
+        let states =
+            [("queued", jobs.queued), ("retrying", jobs.retrying), ("running", jobs.running), ("dead", jobs.dead)];
+        for (state, count) in states {
+            let count = u32::try_from(count).unwrap_or(u32::MAX);
+            metrics::gauge!("jobs", "kind" => kind, "state" => state).set(f64::from(count));
+        }
+        let waits = jobs.due_since.map_or(0.0, |since| now.duration_since(since).as_secs_f64());
+        metrics::gauge!("jobs_oldest_due_seconds", "kind" => kind).set(waits);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use metrics_exporter_prometheus::PrometheusBuilder;
+
+    #[test]
+    fn an_operator_sees_the_jobs_of_each_kind_in_the_metrics() {
+        let recorder = PrometheusBuilder::new().build_recorder();
+        let now = Instant::from_second(1_792_890_000).unwrap();
+        let due_since = Some(now - jiff::SignedDuration::from_secs(90));
+        let mails = JobCounts { queued: 5, retrying: 2, running: 4, dead: 1, due_since };
+        let counts = [(Some(TaskKind::Mail), mails), (None, JobCounts { dead: 3, ..JobCounts::default() })];
+        metrics::with_local_recorder(&recorder, || count_jobs(&counts, now));
+        let shown = recorder.handle().render();
+        for (kind, state, count) in [
+            ("mail", "queued", 5),
+            ("mail", "retrying", 2),
+            ("mail", "running", 4),
+            ("mail", "dead", 1),
+            ("unknown", "dead", 3),
+            ("unknown", "queued", 0),
+        ] {
+            let line = format!("jobs{{kind=\"{kind}\",state=\"{state}\"}} {count}");
+            assert!(shown.lines().any(|shown| shown == line), "{line} is not in\n{shown}");
+        }
+        for line in ["jobs_oldest_due_seconds{kind=\"mail\"} 90", "jobs_oldest_due_seconds{kind=\"unknown\"} 0"] {
+            assert!(shown.lines().any(|shown| shown == line), "{line} is not in\n{shown}");
+        }
+    }
 }

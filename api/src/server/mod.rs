@@ -26,7 +26,7 @@ use std::{
 };
 
 /// The headers that the pages of other origins may send.
-const SENT_BY_PAGES: [&str; 9] = [
+const SENT_BY_PAGES: [&str; 10] = [
     "Authorization",
     "Content-Type",
     "If-Match",
@@ -36,6 +36,7 @@ const SENT_BY_PAGES: [&str; 9] = [
     "traceparent",
     "Range",
     "If-Range",
+    "Last-Event-ID",
 ];
 
 /// What the layer around requests needs.

@@ -23,16 +23,45 @@ const CHANGELOG: &str = include_str!("../../../CHANGELOG.md");
 const OPEN_TO_ALL: [&str; 4] = ["/v1/openapi.json", "/v1/openapi.yaml", "/.well-known/jwks.json", "/changelog"];
 
 /// A path as the log and the problems show it. What stands behind `calendar/` or `unsubscribe/` is a secret, also where the rest of
-/// the path was mistaken. `decoded` is the path as the router reads it.
-pub(super) fn shown_path(path: &str, decoded: &str) -> String {
+/// the path was mistaken; and where no route has such a path (`pattern`), each segment that is long enough for a secret may be one.
+/// `decoded` is the path as the router reads it.
+pub(super) fn shown_path(path: &str, decoded: &str, pattern: Option<&str>) -> String {
     const BEFORE_SECRET: [&str; 2] = ["calendar/", "unsubscribe/"];
-    if decoded.starts_with("/v1/") {
+    let whole = percent_decoded(decoded);
+    if !decoded.starts_with("/v1/") {
+        let lower = whole.to_ascii_lowercase();
+        if let Some(place) = BEFORE_SECRET.iter().find(|place| lower.contains(*place)) {
+            return format!("/{place}");
+        }
+    }
+    // Below `/app` every path has a route, also one that is mistaken.
+    if pattern.is_some_and(|pattern| !pattern.starts_with("/app/")) {
         return path.to_owned();
     }
-    let decoded = decoded.to_ascii_lowercase();
-    match BEFORE_SECRET.iter().find(|place| decoded.contains(*place)) {
-        Some(place) => format!("/{place}"),
-        None => path.to_owned(),
+    if whole.split('/').all(|segment| segment.chars().count() <= LONGEST_SHOWN) {
+        return path.to_owned();
+    }
+    let hidden = |segment: &str| {
+        let is_short = percent_decoded(segment).split('/').all(|part| part.chars().count() <= LONGEST_SHOWN);
+        if is_short { segment.to_owned() } else { "…".to_owned() }
+    };
+    path.split('/').map(hidden).collect::<Vec<_>>().join("/")
+}
+
+/// How many characters of a segment of a path that nothing is at are shown: a secret has more, and an id or a word in a path that
+/// is mistaken has rarely.
+const LONGEST_SHOWN: usize = 20;
+
+/// A text with its percent-encoding undone, as often as it was done.
+fn percent_decoded(text: &str) -> String {
+    let mut text = text.to_owned();
+    // Each round makes it shorter, or is the last.
+    loop {
+        let next = percent_encoding::percent_decode_str(&text).decode_utf8_lossy().into_owned();
+        if next.len() >= text.len() {
+            return text;
+        }
+        text = next;
     }
 }
 
@@ -193,13 +222,34 @@ mod tests {
     #[test]
     fn cal1_the_secret_of_a_calendar_is_not_shown() {
         for path in ["/calendar/s3cret.ics", "/calendar/s3cret", "//Calendar/s3cret.ics/x", "/x/calendar/s3cret?"] {
-            assert_eq!(shown_path(path, path), "/calendar/");
+            assert_eq!(shown_path(path, path, Some("/calendar/{file}")), "/calendar/");
         }
-        assert_eq!(shown_path("/unsubscribe/t0ken", "/unsubscribe/t0ken"), "/unsubscribe/");
-        assert_eq!(shown_path("/%63alendar/s3cret.ics", "/calendar/s3cret.ics"), "/calendar/");
+        assert_eq!(shown_path("/unsubscribe/t0ken", "/unsubscribe/t0ken", None), "/unsubscribe/");
+        assert_eq!(shown_path("/%63alendar/s3cret.ics", "/calendar/s3cret.ics", None), "/calendar/");
+        assert_eq!(shown_path("/calendar%2Fs3cret.ics", "/calendar%2Fs3cret.ics", None), "/calendar/");
+        assert_eq!(shown_path("/unsubscribe%252Ft0ken", "/unsubscribe%252Ft0ken", None), "/unsubscribe/");
         for path in ["/v1/account/calendar", "/v1/x/calendar/1", "/docs/", "/calendar"] {
-            assert_eq!(shown_path(path, path), path);
+            assert_eq!(shown_path(path, path, None), path);
         }
+    }
+
+    #[test]
+    fn cal1_what_may_be_a_secret_is_hidden_where_no_route_is() {
+        let secret = "k3_Zx9-qL0aVbN7cMd2sRt";
+        for (path, shown) in [
+            (format!("/calendars/{secret}.ics"), "/calendars/…"),
+            (format!("/{secret}.ics"), "/…"),
+            (format!("/v1/unsubscribe/{secret}"), "/v1/unsubscribe/…"),
+            (format!("/v1%2Funsubscribe%2F{secret}"), "/unsubscribe/"),
+            (format!("/x%2F{secret}/y"), "/…/y"),
+        ] {
+            assert_eq!(shown_path(&path, &path, None), shown, "{path}");
+        }
+        let mistaken = format!("/app/{secret}");
+        assert_eq!(shown_path(&mistaken, &mistaken, Some("/app/{path:.*}")), "/app/…");
+        let id = "/v1/passports/0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10";
+        assert_eq!(shown_path(id, id, Some("/v1/passports/{id}")), id);
+        assert_eq!(shown_path("/v1/%C3%A9%C3%A9%C3%A9%C3%A9", "/v1/éééé", None), "/v1/%C3%A9%C3%A9%C3%A9%C3%A9");
     }
 
     #[test]

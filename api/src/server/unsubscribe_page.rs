@@ -3,6 +3,7 @@
 //! one click of a mail program (RFC 8058), which sends the same form without showing the page.
 
 use crate::{
+    notification::wire::name,
     problem::Problem,
     request::language,
     state::App,
@@ -36,9 +37,9 @@ pub(super) async fn page(
     token: web::Path<String>,
     app: web::Data<App>,
 ) -> Result<HttpResponse, Problem> {
-    let Some(what) = Unsubscribe::from_token(&token, &app.secret) else { return unknown(language(&request)) };
+    let Some(what) = Unsubscribe::from_token(&token, &app.secret) else { return unknown(spoken(&request, None)) };
     let shown = app.database.read(move |tx| operations::look(tx, what)).await?;
-    shown.map_or_else(|| unknown(language(&request)), |shown| asked(&shown))
+    shown.map_or_else(|| unknown(spoken(&request, None)), |shown| asked(&in_language(shown, &request)))
 }
 
 /// Leaves off, or takes it back.
@@ -48,7 +49,7 @@ pub(super) async fn submit(
     body: Bytes,
     app: web::Data<App>,
 ) -> Result<HttpResponse, Problem> {
-    let Some(what) = Unsubscribe::from_token(&token, &app.secret) else { return unknown(language(&request)) };
+    let Some(what) = Unsubscribe::from_token(&token, &app.secret) else { return unknown(spoken(&request, None)) };
     let wanted = if sends(&body, ONE_CLICK) {
         false
     } else if sends(&body, TAKE_BACK) {
@@ -62,7 +63,24 @@ pub(super) async fn submit(
     let now = app.clock.now();
     app.unsubscribing.count(app.secret.mac("unsubscribing", &[token.as_bytes()]), now)?;
     let shown = app.database.write(move |tx| operations::set(tx, what, wanted, now)).await?;
-    shown.map_or_else(|| unknown(language(&request)), |shown| done(&shown))
+    shown.map_or_else(|| unknown(spoken(&request, None)), |shown| done(&in_language(shown, &request)))
+}
+
+/// The language of the page: the one that was chosen with the switch, else the one that the browser asks for, else that of who got the
+/// mail.
+fn spoken(request: &HttpRequest, of_mail: Option<Language>) -> Language {
+    let chosen = request.query_string().split('&').find_map(|pair| pair.strip_prefix("lang="));
+    let asks = || {
+        // A browser that asks for neither language is no reason to leave that of the mail.
+        let asked = request.headers().get(header::ACCEPT_LANGUAGE)?.to_str().ok()?.to_ascii_lowercase();
+        let names = |language: &Language| asked.split(',').any(|range| range.trim().starts_with(language.code()));
+        Language::ALL.iter().any(names).then(|| language(request))
+    };
+    chosen.and_then(Language::from_code).or_else(asks).or(of_mail).unwrap_or_else(|| language(request))
+}
+
+fn in_language(shown: Shown, request: &HttpRequest) -> Shown {
+    Shown { language: spoken(request, Some(shown.language)), ..shown }
 }
 
 /// Whether a form has a field with a value, sent as `application/x-www-form-urlencoded` or as `multipart/form-data`, which
@@ -93,26 +111,26 @@ fn asked(shown: &Shown) -> Result<HttpResponse, Problem> {
     let words = match (shown.language, &shown.what) {
         (Language::Dutch, What::Mailings(garage)) => Words {
             title: "Afmelden",
-            paragraphs: vec![format!("Wilt u geen APK-berichten meer van {garage}?")],
+            paragraphs: vec![format!("Wilt u geen APK-mailings meer van {garage}?"), reminders(shown).to_owned()],
             button: Some(("Ja, meld mij af", ONE_CLICK, false)),
         },
-        (Language::Dutch, What::Kind(kind)) => Words {
+        (Language::Dutch, What::Kind(kind, account)) => Words {
             title: "Afmelden",
             paragraphs: vec![
-                format!("Wilt u hierover geen e-mail meer: “{kind}”?"),
+                format!("Wilt u hierover geen e-mail meer: “{}”?", name(*kind, *account, shown.language)),
                 "In de app blijft u het zien. Daar kiest u ook wat u nog meer wilt horen.".to_owned(),
             ],
             button: Some(("Ja, meld mij af", ONE_CLICK, false)),
         },
         (Language::English, What::Mailings(garage)) => Words {
             title: "Unsubscribe",
-            paragraphs: vec![format!("Do you want no more messages about the APK from {garage}?")],
+            paragraphs: vec![format!("Do you want no more APK mailings from {garage}?"), reminders(shown).to_owned()],
             button: Some(("Yes, unsubscribe me", ONE_CLICK, false)),
         },
-        (Language::English, What::Kind(kind)) => Words {
+        (Language::English, What::Kind(kind, account)) => Words {
             title: "Unsubscribe",
             paragraphs: vec![
-                format!("Do you want no more e-mail about this: “{kind}”?"),
+                format!("Do you want no more e-mail about this: “{}”?", name(*kind, *account, shown.language)),
                 "You still see it in the app. There you also choose what else you want to hear.".to_owned(),
             ],
             button: Some(("Yes, unsubscribe me", ONE_CLICK, false)),
@@ -138,17 +156,37 @@ fn done(shown: &Shown) -> Result<HttpResponse, Problem> {
         return answer(StatusCode::OK, shown.language, &words);
     }
     let text = match (shown.language, &shown.what) {
-        (Language::Dutch, What::Mailings(garage)) => format!("U ontvangt geen APK-berichten meer van {garage}."),
-        (Language::Dutch, What::Kind(kind)) => format!("U ontvangt hierover geen e-mail meer: “{kind}”."),
-        (Language::English, What::Mailings(garage)) => format!("You get no more messages about the APK from {garage}."),
-        (Language::English, What::Kind(kind)) => format!("You get no more e-mail about this: “{kind}”."),
+        (Language::Dutch, What::Mailings(garage)) => format!("U ontvangt geen APK-mailings meer van {garage}."),
+        (Language::Dutch, What::Kind(kind, account)) => {
+            format!("U ontvangt hierover geen e-mail meer: “{}”.", name(*kind, *account, shown.language))
+        }
+        (Language::English, What::Mailings(garage)) => format!("You get no more APK mailings from {garage}."),
+        (Language::English, What::Kind(kind, account)) => {
+            format!("You get no more e-mail about this: “{}”.", name(*kind, *account, shown.language))
+        }
     };
     let (title, again) = match shown.language {
         Language::Dutch => ("U bent afgemeld", "Toch weer ontvangen"),
         Language::English => ("You are unsubscribed", "Get them again after all"),
     };
-    let words = Words { title, paragraphs: vec![text], button: Some((again, TAKE_BACK, true)) };
+    let rest = matches!(shown.what, What::Mailings(_)).then(|| reminders(shown).to_owned());
+    let paragraphs = std::iter::once(text).chain(rest).collect();
+    let words = Words { title, paragraphs, button: Some((again, TAKE_BACK, true)) };
     answer(StatusCode::OK, shown.language, &words)
+}
+
+/// What an objection to mailings leaves as it is.
+const fn reminders(shown: &Shown) -> &'static str {
+    match shown.language {
+        Language::Dutch => {
+            "Rijdt u een auto met een AutoPaspoort, dan blijft u herinneringen krijgen als de APK verloopt. Die zet u uit in de \
+             app, bij Meldingen."
+        }
+        Language::English => {
+            "If you drive a car with an AutoPaspoort, you still get reminders when its APK expires. You switch those off in the \
+             app, at Notifications."
+        }
+    }
 }
 
 fn unknown(language: Language) -> Result<HttpResponse, Problem> {
@@ -170,10 +208,16 @@ fn answer(status: StatusCode, language: Language, words: &Words) -> Result<HttpR
     let broken = |error: minijinja::Error| Problem::internal(&error.to_string());
     let mut environment = Environment::new();
     environment.add_template(PAGE, include_str!("../../templates/unsubscribe.html")).map_err(broken)?;
+    let (other, other_name) = match language {
+        Language::Dutch => (Language::English, "English"),
+        Language::English => (Language::Dutch, "Nederlands"),
+    };
     let button = words.button.map(|(text, (name, value), is_secondary)| context! { text, name, value, is_secondary });
     let html = environment.get_template(PAGE).and_then(|page| {
         page.render(context! {
             language => language.code(),
+            other => other.code(),
+            other_name => other_name,
             title => words.title,
             paragraphs => words.paragraphs.clone(),
             button => button.unwrap_or(Value::from(false)),

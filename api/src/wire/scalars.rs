@@ -361,7 +361,7 @@ pub struct Moment(pub domain::Instant);
 impl Member for Moment {
     fn read(value: Value, reader: &mut Reader<'_>) -> Option<Self> {
         let text = reader.text(value)?;
-        text.parse().ok().map(Self).or_else(|| reader.wrong("instant_invalid"))
+        parse_instant(&text).map(Self).or_else(|| reader.wrong("instant_invalid"))
     }
 }
 
@@ -375,6 +375,35 @@ impl PartialSchema for Moment {
 }
 
 impl ToSchema for Moment {}
+
+/// An instant as RFC 3339 has it: a date, a time with seconds, and `Z` or an offset of at most 23:59. What ISO 8601 and its
+/// extensions have besides is refused.
+fn parse_instant(text: &str) -> Option<domain::Instant> {
+    let (date, rest) = text.split_at_checked(10)?;
+    let time = rest.strip_prefix(['T', 't', ' '])?;
+    let (clock, rest) = time.split_at_checked(8)?;
+    let zone = match rest.strip_prefix('.') {
+        // At least one digit of the second's fraction.
+        Some(fraction) => {
+            Some(fraction.trim_start_matches(|c: char| c.is_ascii_digit())).filter(|zone| *zone != fraction)?
+        }
+        None => rest,
+    };
+    let is_zone = matches!(zone, "Z" | "z")
+        || zone
+            .strip_prefix(['+', '-'])
+            .filter(|offset| has_form(offset, "00:00"))
+            .and_then(|offset| offset.split_once(':'))
+            .is_some_and(|(hours, minutes)| hours <= "23" && minutes <= "59");
+    let is_written_so = has_form(date, "0000-00-00") && has_form(clock, "00:00:00") && is_zone;
+    is_written_so.then(|| text.parse().ok()).flatten()
+}
+
+/// Whether a text has the form of another one, in which `0` stands for any digit.
+fn has_form(text: &str, form: &str) -> bool {
+    let fits = |(c, f): (u8, u8)| if f == b'0' { c.is_ascii_digit() } else { c == f };
+    text.len() == form.len() && text.bytes().zip(form.bytes()).all(fits)
+}
 
 /// A day of the calendar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -487,6 +516,46 @@ impl CheckPlace {
         match text.split_once('.') {
             Some((item, position)) => (item.to_owned(), Some(position.to_owned())),
             None => (text.to_owned(), None),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse_instant;
+
+    #[test]
+    fn a_moment_is_written_as_rfc_3339_has_it() {
+        for (text, same) in [
+            ("2026-03-01T09:30:00Z", "2026-03-01T09:30:00Z"),
+            ("2026-03-01t09:30:00.5z", "2026-03-01T09:30:00.5Z"),
+            ("2026-03-01 09:30:00+01:00", "2026-03-01T08:30:00Z"),
+            ("2026-03-01T09:30:00-23:59", "2026-03-02T09:29:00Z"),
+            ("2026-03-01T09:30:00.123456789+23:59", "2026-02-28T09:31:00.123456789Z"),
+        ] {
+            assert_eq!(parse_instant(text).map(|at| at.to_string()).as_deref(), Some(same), "{text}");
+        }
+        for text in [
+            "2027-01-01T00:00:00+25:00",
+            "2027-01-01T00:00:00-24:00",
+            "2027-01-01T00:00:00+01:60",
+            "2027-01-01T00:00:00+01:00:30",
+            "2027-01-01T00:00:00+01",
+            "2027-01-01T00:00:00+0100",
+            "2027-01-01T00:00:00",
+            "2027-01-01T00:00Z",
+            "2027-01-01T00:00:00.Z",
+            "2027-01-01T00:00:00,5Z",
+            "2027-01-01T00:00:00Z[Europe/Amsterdam]",
+            "20270101T000000Z",
+            "2027-02-29T00:00:00Z",
+            "2027-01-01T24:00:00Z",
+            "+002027-01-01T00:00:00Z",
+            "2027-01-01",
+            "é027-01-01T00:00:00Z",
+            "",
+        ] {
+            assert_eq!(parse_instant(text), None, "{text}");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Learning what maintenance costs: at night, when this month's costs are not published yet, and at once when none ever
 //! were.
 
-use super::{IDLE, Worker, report};
+use super::{IDLE, Worker, is_time, report};
 use crate::{
     cost::learning::{Outcome, Turns, learn_month},
     cost::progress::Progress,
@@ -41,7 +41,7 @@ impl Worker {
         let mut next_at = Instant::MIN;
         while !stop.load(Ordering::Relaxed) {
             let now = self.now();
-            if now >= next_at {
+            if is_time(now, next_at, PAUSE) {
                 let learned = catch_unwind(AssertUnwindSafe(|| self.learn_costs(now, stop)));
                 report(learned.unwrap_or_else(|_| Err(Problem::internal("learning costs panicked"))));
                 next_at = now + PAUSE;

@@ -12,14 +12,14 @@ use crate::{
 use domain::{
     Instant,
     account::{Account, AccountStatus},
-    consequence::{Mail, Recipient, Template},
+    consequence::{Mail, Recipient, ReminderList, Template, mails},
     custody::Hands,
     event::{Event, Fact, Stream},
     garage::Garage,
-    ids::{AccountId, FleetId, PassportId, TransferId},
+    ids::{AccountId, PassportId, TransferId},
     invitation::{Invitation, Purpose},
     notification::{Channel, Settings, can_be_switched},
-    value::{AccountKind, EmailAddress, Language},
+    value::{AccountKind, EmailAddress, Language, written_date},
 };
 use persistence::{self as store, PageRequest, Scope, Tx};
 
@@ -31,6 +31,8 @@ pub(super) struct Addressed {
     pub(super) asked_at: Instant,
     /// The page on which the recipient leaves such mails off.
     pub(super) unsubscribe: Option<String>,
+    /// The garage, when it causes the mail for a customer of it.
+    pub(super) reply_to: Option<EmailAddress>,
 }
 
 /// An account that is told in the app, its language, and the data of the text.
@@ -43,11 +45,11 @@ pub(super) struct Told {
 /// Finds the recipient of a mail and the data of its text. None when it must not be sent any more, when the account does
 /// not want to be mailed of this kind, or when the address must not be written to (rule CH3).
 pub(super) fn address(tx: &mut Tx<'_>, app: &App, mail: &Mail, event: &Event) -> Result<Option<Addressed>, Problem> {
-    if !keeps(tx, mail, event)? || !reminder::is_to_be_sent(tx, mail, &event.fact, app.clock.now())? {
+    if !holds(tx, app, mail, event)? {
         return Ok(None);
     }
     let (garage, mut context, time_zone) = begin(tx, app, event)?;
-    let Some(Reached { email, name, language, account }) =
+    let Some(Reached { email, name, language, account, is_of_garage }) =
         recipient(tx, app, &mail.to, garage, &mut context, &time_zone)?
     else {
         return Ok(None);
@@ -61,12 +63,15 @@ pub(super) fn address(tx: &mut Tx<'_>, app: &App, mail: &Mail, event: &Event) ->
         return Ok(None);
     }
     context.recipient_name = name;
+    if is_of_garage {
+        (context.garage_phone, context.garage_email) = (None, None);
+    }
     // What concerns the account itself cannot be left off (rule N3), and a garage's own address has no settings.
     context.unsubscribe = account
         .filter(|_| can_be_switched(mail.template))
         .map(|account| Unsubscribe::Kind(account, mail.template).link(&app.settings.public_url, &app.secret));
-    describe(tx, &event.fact, mail.template, language, &mut context)?;
-    describe_decision(tx, &event.fact, mail.template, &time_zone, app, &mut context)?;
+    describe(tx, app, &event.fact, mail.template, language, &mut context)?;
+    describe_decision(tx, app, &event.fact, mail.template, (language, &time_zone), &mut context)?;
     if mail.template == Template::FleetDigest {
         let today = local_date(app.clock.now(), &time_zone);
         reminder::describe_digest(tx, &event.fact, language, today, &mut context)?;
@@ -74,8 +79,28 @@ pub(super) fn address(tx: &mut Tx<'_>, app: &App, mail: &Mail, event: &Event) ->
     if !reminder::says_something(mail.template, &context) {
         return Ok(None);
     }
-    let unsubscribe = context.unsubscribe.clone();
-    Ok(Some(Addressed { email, language, context, asked_at: event.at, unsubscribe }))
+    let (unsubscribe, reply_to) = (context.unsubscribe.clone(), context.garage_email.clone());
+    Ok(Some(Addressed { email, language, context, asked_at: event.at, unsubscribe, reply_to }))
+}
+
+/// The mail that reminds of many cars (rule RM4): of those that the recipient has still and of which it is still true. Of one car
+/// alone it is the mail about that.
+pub(super) fn address_list(
+    tx: &mut Tx<'_>,
+    app: &App,
+    list: &ReminderList,
+    first: &Event,
+) -> Result<Option<Addressed>, Problem> {
+    let still = reminder::still_of(tx, list, first.stream, app.clock.now())?;
+    let Some((mail, event)) = still.first() else { return Ok(None) };
+    let Some(mut addressed) = address(tx, app, mail, event)? else { return Ok(None) };
+    if still.len() > 1 {
+        let now = app.clock.now();
+        let lines = still.iter().map(|(_, event)| reminder::line_of(tx, &event.fact, addressed.language, now));
+        addressed.context.lines = lines.collect::<Result<_, _>>()?;
+        addressed.context.is_list = true;
+    }
+    Ok(Some(addressed))
 }
 
 /// Whether an address must not be written to with a mail of this class (rule CH3).
@@ -94,10 +119,10 @@ fn is_suppressed(tx: &mut Tx<'_>, mail: &Mail, event: &Event, email: &EmailAddre
 /// The accounts that are told in the app what a mail says (rules N2 and N4), as they are now, each with the data of the text.
 /// One text for each language is enough, since it names nobody who reads it.
 pub(super) fn tell(tx: &mut Tx<'_>, app: &App, mail: &Mail, event: &Event) -> Result<Vec<Told>, Problem> {
-    if !keeps(tx, mail, event)? || !reminder::is_to_be_sent(tx, mail, &event.fact, app.clock.now())? {
+    if !holds(tx, app, mail, event)? {
         return Ok(vec![]);
     }
-    let accounts = told(tx, mail, event)?;
+    let accounts = told(tx, mail, event, app.clock.now())?;
     let ids: Vec<AccountId> = accounts.iter().map(|(id, _)| *id).collect();
     let settings = store::notification::settings_of_all(tx, &ids)?;
     let wants = |settings: &Settings| settings.wants(mail.template, Channel::InApp);
@@ -121,42 +146,36 @@ fn app_context(tx: &mut Tx<'_>, app: &App, mail: &Mail, event: &Event, language:
         && let Purpose::Transfer(transfer) = invitation.purpose
     {
         describe_transfer(tx, transfer, &mut context, true)?;
-        context.expires_on = Some(local_time(invitation.expires_at, &time_zone));
+        context.expires_on = Some(local_time(invitation.expires_at, &time_zone, language));
         // In the app one decides about the offer itself: the mailed link is a secret, which is kept nowhere.
-        context.link = Some(format!("{}/transfers/{transfer}", app.settings.app_url));
+        context.link = Some(offer_page(app, transfer));
     }
     if mail.template == Template::FleetDigest {
         let today = local_date(app.clock.now(), &time_zone);
         reminder::describe_digest(tx, &event.fact, language, today, &mut context)?;
     }
-    describe(tx, &event.fact, mail.template, language, &mut context)?;
-    describe_decision(tx, &event.fact, mail.template, &time_zone, app, &mut context)?;
+    describe(tx, app, &event.fact, mail.template, language, &mut context)?;
+    describe_decision(tx, app, &event.fact, mail.template, (language, &time_zone), &mut context)?;
     Ok(context)
 }
 
 /// The accounts that a mail is for, with their languages. Of a garage all its staff are told.
-fn told(tx: &mut Tx<'_>, mail: &Mail, event: &Event) -> Result<Vec<(AccountId, Language)>, Problem> {
+fn told(tx: &mut Tx<'_>, mail: &Mail, event: &Event, now: Instant) -> Result<Vec<(AccountId, Language)>, Problem> {
     /// The most members of staff that are told of something: no garage has more.
     const STAFF: usize = 200;
     let by_address = |tx: &mut Tx<'_>, email: &EmailAddress| -> Result<Option<AccountId>, Problem> {
         Ok(store::account::find_driver_by_email(tx, email)?)
     };
     let account = match &mail.to {
-        Recipient::Account(id) => Some(*id),
-        Recipient::Driver(id) => hands(tx, *id)?.driver,
-        Recipient::FleetOf(id) => match hands(tx, *id)?.fleet {
-            Some(fleet) => fleet_account(tx, fleet)?,
-            None => None,
-        },
-        Recipient::Fleet(id) => fleet_account(tx, *id)?,
+        Recipient::Account(_) | Recipient::Driver(_) | Recipient::FleetOf(_) | Recipient::Fleet(_) => {
+            account_of(tx, &mail.to)?
+        }
         Recipient::Offered(id) => match store::transfer::find(tx, &Scope::System, *id)? {
             Some((transfer, ..)) => by_address(tx, &transfer.recipient_email)?,
             None => None,
         },
         Recipient::Invited(id) => match store::invitation::find(tx, *id)? {
-            Some(invitation) if invitation.used_at.is_none() && invitation.revoked_at.is_none() => {
-                by_address(tx, &invitation.email)?
-            }
+            Some(invitation) if invitation.waits_for_recipient(now) => by_address(tx, &invitation.email)?,
             _ => None,
         },
         Recipient::Former(id) => match store::invitation::find(tx, *id)?.map(|link| link.purpose) {
@@ -177,14 +196,23 @@ fn told(tx: &mut Tx<'_>, mail: &Mail, event: &Event) -> Result<Vec<(AccountId, L
     Ok(active.map(|account| (account.id, account.language)).into_iter().collect())
 }
 
+/// The account that a mail is for by itself, or for what it has now; none where an address counts, or a garage.
+pub(super) fn account_of(tx: &mut Tx<'_>, to: &Recipient) -> Result<Option<AccountId>, Problem> {
+    let fleet = match to {
+        Recipient::Account(id) => return Ok(Some(*id)),
+        Recipient::Driver(car) => return Ok(hands(tx, *car)?.driver),
+        Recipient::FleetOf(car) => hands(tx, *car)?.fleet,
+        Recipient::Fleet(id) => Some(*id),
+        Recipient::Offered(_) | Recipient::Former(_) | Recipient::Garage | Recipient::Invited(_) => None,
+    };
+    let Some(fleet) = fleet else { return Ok(None) };
+    Ok(store::fleet::find(tx, &Scope::System, fleet)?.map(|(fleet, _)| fleet.account_id))
+}
+
 /// Who has a car now.
 fn hands(tx: &mut Tx<'_>, car: PassportId) -> Result<Hands, Problem> {
     let found = store::passport::find(tx, &Scope::System, car)?;
     Ok(found.map_or_else(Hands::default, |(passport, _)| passport.into_inner().hands))
-}
-
-fn fleet_account(tx: &mut Tx<'_>, fleet: FleetId) -> Result<Option<AccountId>, Problem> {
-    Ok(store::fleet::find(tx, &Scope::System, fleet)?.map(|(fleet, _)| fleet.account_id))
 }
 
 /// The garage of an event, what a text says of it, and its time zone.
@@ -193,12 +221,22 @@ fn begin(tx: &mut Tx<'_>, app: &App, event: &Event) -> Result<(Option<Garage>, C
         Stream::Garage(garage) => store::garage::find(tx, garage)?.map(|(garage, _)| garage),
         Stream::Platform => None,
     };
-    let context = Context {
-        garage_name: garage.as_ref().map(|garage| garage.name.clone()),
+    let mut context = Context {
+        car_url: event.fact.passport_id().map(|id| format!("{}/passports/{id}", app.settings.app_url)),
         ..Context::new(&app.settings.app_url)
     };
+    if let Some(garage) = &garage {
+        introduce(garage, &mut context);
+    }
     let time_zone = garage.as_ref().map_or_else(|| "Europe/Amsterdam".to_owned(), |garage| garage.time_zone.clone());
     Ok((garage, context, time_zone))
+}
+
+/// In whose name a mail is sent, and how people reach the garage.
+fn introduce(garage: &Garage, context: &mut Context) {
+    context.garage_name = Some(garage.name.clone());
+    context.garage_phone.clone_from(&garage.phone);
+    context.garage_email = Some(garage.email.clone());
 }
 
 /// The recipient of a mail.
@@ -208,6 +246,8 @@ struct Reached {
     language: Language,
     /// The account, when the mail goes to one for its own sake: it may not want to be mailed.
     account: Option<AccountId>,
+    /// Whether it is a garage, or someone who works there: they know how to reach it.
+    is_of_garage: bool,
 }
 
 /// The recipient of a mail, if it still has one.
@@ -228,16 +268,13 @@ fn recipient(
             name: Some(garage.name),
             language: garage.language,
             account: None,
+            is_of_garage: true,
         })),
-        Recipient::Driver(id) => match hands(tx, *id)?.driver {
-            Some(driver) => of_account(tx, driver, |account| account.status == AccountStatus::Active),
+        // A fleet's manager who has never signed in has no account yet to which anything can be said.
+        Recipient::Driver(_) | Recipient::FleetOf(_) | Recipient::Fleet(_) => match account_of(tx, to)? {
+            Some(account) => of_account(tx, account, |account| account.status == AccountStatus::Active),
             None => Ok(None),
         },
-        Recipient::FleetOf(id) => match hands(tx, *id)?.fleet {
-            Some(fleet) => of_fleet(tx, fleet),
-            None => Ok(None),
-        },
-        Recipient::Fleet(id) => of_fleet(tx, *id),
         Recipient::Offered(id) => match store::transfer::find(tx, &Scope::System, *id)? {
             Some((transfer, ..)) => known_by(tx, transfer.recipient_email, language).map(Some),
             None => Ok(None),
@@ -253,10 +290,11 @@ fn recipient(
             }
         }
         Recipient::Invited(id) => {
-            match store::invitation::find(tx, *id)?.filter(|invitation| invitation.check(app.clock.now()).is_ok()) {
+            match store::invitation::find(tx, *id)?.filter(|link| link.waits_for_recipient(app.clock.now())) {
                 Some(invitation) => {
-                    let (name, language) = invited(tx, app, &invitation, context, (language, time_zone))?;
-                    Ok(Some(Reached { email: invitation.email, name, language, account: None }))
+                    let Known { name, language, is_of_garage } = invited(tx, app, &invitation, context, language)?;
+                    context.expires_on = Some(local_time(invitation.expires_at, time_zone, language));
+                    Ok(Some(Reached { email: invitation.email, name, language, account: None, is_of_garage }))
                 }
                 None => Ok(None),
             }
@@ -272,35 +310,45 @@ fn of_account(tx: &mut Tx<'_>, id: AccountId, may: impl FnOnce(&Account) -> bool
         name: Some(account.name),
         language: account.language,
         account: Some(account.id),
+        is_of_garage: account.kind == AccountKind::Staff,
     }))
-}
-
-/// The account of a fleet; none when the fleet is closed, or its manager has never signed in.
-fn of_fleet(tx: &mut Tx<'_>, fleet: FleetId) -> Result<Option<Reached>, Problem> {
-    match fleet_account(tx, fleet)? {
-        Some(account) => of_account(tx, account, |account| account.status == AccountStatus::Active),
-        None => Ok(None),
-    }
 }
 
 /// An address with the name and language of its account, if there is one.
 fn known_by(tx: &mut Tx<'_>, email: EmailAddress, language: Language) -> Result<Reached, Problem> {
     let known = store::account::find_by_email(tx, &email)?.map(|(account, _)| account);
     let language = known.as_ref().map_or(language, |account| account.language);
-    Ok(Reached { email, name: known.map(|account| account.name), language, account: None })
+    Ok(Reached { email, name: known.map(|account| account.name), language, account: None, is_of_garage: false })
 }
 
-/// The link of an invitation, with the name and language of its recipient.
+/// The page on which an offer is decided about.
+fn offer_page(app: &App, id: TransferId) -> String {
+    format!("{}/transfers/{id}", app.settings.app_url)
+}
+
+/// What is known of the recipient of a link.
+struct Known {
+    name: Option<String>,
+    language: Language,
+    is_of_garage: bool,
+}
+
+/// The link of an invitation, and what is known of its recipient.
 fn invited(
     tx: &mut Tx<'_>,
     app: &App,
     invitation: &Invitation,
     context: &mut Context,
-    (language, time_zone): (Language, &str),
-) -> Result<(Option<String>, Language), Problem> {
-    // The token is behind the #, which browsers do not send: so no server's log ever has a token.
-    context.link = Some(format!("{}/invitation#{}", app.settings.app_url, app.secret.invitation_token(invitation.id)));
-    context.expires_on = Some(local_time(invitation.expires_at, time_zone));
+    language: Language,
+) -> Result<Known, Problem> {
+    let known = |name, language| Known { name, language, is_of_garage: false };
+    context.link = Some(if let (Purpose::Transfer(id), Some(_)) = (invitation.purpose, invitation.used_at) {
+        // Whoever made an account with the link signs in to decide about the offer.
+        offer_page(app, id)
+    } else {
+        // The token is behind the #, which browsers do not send: so no server's log ever has a token.
+        format!("{}/invitation#{}", app.settings.app_url, app.secret.invitation_token(invitation.id))
+    });
     match invitation.purpose {
         Purpose::Passport(id) => {
             describe_passport(tx, id, context)?;
@@ -308,18 +356,18 @@ fn invited(
             let Some((passport, customer)) =
                 passport.and_then(|(passport, _)| passport.customer_id.map(|id| (passport, id)))
             else {
-                return Ok((None, language));
+                return Ok(known(None, language));
             };
             let customer = store::customer::find(tx, &Scope::Garage(passport.garage_id), customer)?;
-            Ok(customer.map_or((None, language), |(customer, _)| (Some(customer.name), customer.language)))
+            Ok(customer.map_or(known(None, language), |(customer, _)| known(Some(customer.name), customer.language)))
         }
         Purpose::Transfer(id) => {
             describe_transfer(tx, id, context, true)?;
-            let known = store::account::find_by_email(tx, &invitation.email)?.map(|(account, _)| account);
-            let known = known.filter(|account| account.email_confirmed);
-            context.is_no_driver = known.as_ref().is_some_and(|account| account.kind != AccountKind::Driver);
-            let language = known.as_ref().map_or(language, |account| account.language);
-            Ok((known.map(|account| account.name), language))
+            let account = store::account::find_by_email(tx, &invitation.email)?.map(|(account, _)| account);
+            let account = account.filter(|account| account.email_confirmed);
+            context.is_no_driver = account.as_ref().is_some_and(|account| account.kind != AccountKind::Driver);
+            let language = account.as_ref().map_or(language, |account| account.language);
+            Ok(known(account.map(|account| account.name), language))
         }
         Purpose::Fleet(id) | Purpose::Staff(id) | Purpose::PasswordReset(id) | Purpose::EmailChange(id) => {
             let account = store::account::find(tx, id)?;
@@ -329,23 +377,34 @@ fn invited(
                 if is_given || matches!(invitation.purpose, Purpose::Fleet(_)) {
                     context.fleet_name = Some(account.name.clone());
                 }
-                if let Some(garage) = invitation.garage_id.filter(|_| is_given) {
-                    context.garage_name = store::garage::find(tx, garage)?.map(|(garage, _)| garage.name);
+                if let Some(garage) = invitation.garage_id.filter(|_| is_given)
+                    && let Some((garage, _)) = store::garage::find(tx, garage)?
+                {
+                    introduce(&garage, context);
                 }
             }
-            Ok(account.map_or((None, language), |(account, _)| (Some(account.name), account.language)))
+            Ok(account.map_or(known(None, language), |(account, _)| Known {
+                is_of_garage: account.kind == AccountKind::Staff,
+                ..known(Some(account.name), account.language)
+            }))
         }
     }
 }
 
 /// A moment as people of a time zone write it; in UTC when the zone is unknown.
-fn local_time(at: Instant, time_zone: &str) -> String {
-    at.to_zoned(zone(time_zone)).strftime("%d-%m-%Y %H:%M %Z").to_string()
+fn local_time(at: Instant, time_zone: &str, language: Language) -> String {
+    let local = at.to_zoned(zone(time_zone));
+    let at = match language {
+        Language::Dutch => "om",
+        Language::English => "at",
+    };
+    format!("{} {at} {}", written_date(local.date(), language), local.strftime("%H:%M %Z"))
 }
 
 /// What the mail about a fact says of the car, the fleet and the other party.
 fn describe(
     tx: &mut Tx<'_>,
+    app: &App,
     fact: &Fact,
     template: Template,
     language: Language,
@@ -394,7 +453,10 @@ fn describe(
         Template::ReminderApk
         | Template::ReminderApkExpired
         | Template::ReminderMaintenance
-        | Template::ReminderMaintenanceOverdue => return reminder::describe(tx, fact, language, context),
+        | Template::ReminderMaintenanceOverdue => {
+            return reminder::describe(tx, fact, language, app.clock.now(), context);
+        }
+        Template::CustomerEmailBounced => return describe_customer(tx, app, fact, context),
         Template::PassportTaken | Template::EmailLost => return describe_account(tx, fact, context),
         Template::EmailChanged
         | Template::EmailRequested
@@ -439,17 +501,17 @@ fn describe(
 /// a garage asked for the passport (rule P6).
 fn describe_decision(
     tx: &mut Tx<'_>,
+    app: &App,
     fact: &Fact,
     template: Template,
-    time_zone: &str,
-    app: &App,
+    (language, time_zone): (Language, &str),
     context: &mut Context,
 ) -> Result<(), Problem> {
     if let Fact::PassportLinked { change_id: Some(id), .. } | Fact::PassportUnlinked { change_id: Some(id), .. } = fact
         && let Some(view) = store::link_change::find(tx, &Scope::System, *id)?
         && view.change.is_open(app.clock.now())
     {
-        context.expires_on = Some(local_time(view.change.ends_at, time_zone));
+        context.expires_on = Some(local_time(view.change.ends_at, time_zone, language));
         if matches!(template, Template::PassportLinked | Template::PassportUnlinkedFleet) {
             context.link = Some(format!("{}/link-changes/{id}", app.settings.app_url));
         }
@@ -458,7 +520,7 @@ fn describe_decision(
         && let Some((change, ..)) = store::garage_change::find(tx, &Scope::System, *id)?
         && change.is_open(app.clock.now())
     {
-        context.expires_on = Some(local_time(change.expires_at, time_zone));
+        context.expires_on = Some(local_time(change.expires_at, time_zone, language));
         context.link = Some(format!("{}/garage-changes/{id}", app.settings.app_url));
     }
     Ok(())
@@ -474,17 +536,59 @@ fn describe_passport(tx: &mut Tx<'_>, id: PassportId, context: &mut Context) -> 
     Ok(())
 }
 
-/// Whether a garage that is told of a car keeps it still, where it matters (rule N4).
-fn keeps(tx: &mut Tx<'_>, mail: &Mail, event: &Event) -> Result<bool, Problem> {
-    let (Recipient::Garage, Stream::Garage(garage), Some(car)) = (&mail.to, event.stream, event.fact.passport_id())
-    else {
-        return Ok(true);
-    };
-    if !mail.template.needs_access() {
-        return Ok(true);
+/// Whether who is told of a car has it still, where it matters (rule N4): the garage that keeps its passport, an account that drives
+/// it, has it in its fleet or works for that garage, or the fleet in which it is.
+fn has_car(tx: &mut Tx<'_>, mail: &Mail, event: &Event) -> Result<bool, Problem> {
+    let Some(car) = event.fact.passport_id().filter(|_| mail.template.needs_access()) else { return Ok(true) };
+    match mail.to {
+        // They are looked up by the car, or are no accounts yet.
+        Recipient::Driver(_)
+        | Recipient::FleetOf(_)
+        | Recipient::Offered(_)
+        | Recipient::Former(_)
+        | Recipient::Invited(_) => return Ok(true),
+        Recipient::Account(_) | Recipient::Fleet(_) | Recipient::Garage => {}
     }
-    let found = store::passport::find(tx, &Scope::System, car)?;
-    Ok(found.is_some_and(|(passport, _)| passport.garage_id == garage))
+    let Some((passport, _)) = store::passport::find(tx, &Scope::System, car)? else { return Ok(false) };
+    let (garage, hands) = (passport.garage_id, passport.into_inner().hands);
+    match mail.to {
+        Recipient::Garage => Ok(event.stream == Stream::Garage(garage)),
+        Recipient::Fleet(fleet) => Ok(hands.fleet == Some(fleet)),
+        Recipient::Account(account) if hands.driver == Some(account) => Ok(true),
+        Recipient::Account(account) => {
+            let of_fleet = hands.fleet.map_or(Ok(None), |fleet| account_of(tx, &Recipient::Fleet(fleet)))?;
+            let work = store::account::find(tx, account)?.and_then(|(account, _)| account.employment);
+            Ok(of_fleet == Some(account) || work.is_some_and(|work| work.garage_id == garage))
+        }
+        Recipient::Driver(_)
+        | Recipient::FleetOf(_)
+        | Recipient::Offered(_)
+        | Recipient::Former(_)
+        | Recipient::Invited(_) => Ok(true),
+    }
+}
+
+/// Whether a message is still to be told at all: who is told has the car, and a reminder is still true (rules N4 and RM2).
+fn holds(tx: &mut Tx<'_>, app: &App, mail: &Mail, event: &Event) -> Result<bool, Problem> {
+    Ok(has_car(tx, mail, event)? && reminder::is_to_be_sent(tx, mail, event, app.clock.now())?)
+}
+
+/// Whether an account would be told of an event now, by a message of this kind: asked again when a push message is about to be
+/// sent, since it may have waited for a morning, for a Monday or for its push service.
+pub(super) fn still_tells(
+    tx: &mut Tx<'_>,
+    app: &App,
+    event: &Event,
+    kind: Template,
+    account: AccountId,
+) -> Result<bool, Problem> {
+    for mail in mails(&event.fact).iter().filter(|mail| mail.template == kind) {
+        if told(tx, mail, event, app.clock.now())?.iter().any(|(id, _)| *id == account) && holds(tx, app, mail, event)?
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// A mail to a garage that does not keep the passport has the plate alone.
@@ -532,6 +636,14 @@ fn describe_account(tx: &mut Tx<'_>, fact: &Fact, context: &mut Context) -> Resu
         context.fleet_name = (account.kind == AccountKind::Fleet).then_some(account.name);
     }
     fact.passport_id().map_or(Ok(()), |id| describe_passport(tx, id, context))
+}
+
+/// The customer to whom mail came back, and where in the app the record is.
+fn describe_customer(tx: &mut Tx<'_>, app: &App, fact: &Fact, context: &mut Context) -> Result<(), Problem> {
+    let Fact::CustomerEmailBounced { customer_id } = fact else { return Ok(()) };
+    context.counterpart = store::customer::name_of(tx, *customer_id)?;
+    context.link = context.counterpart.is_some().then(|| format!("{}/customers/{customer_id}", app.settings.app_url));
+    Ok(())
 }
 
 /// For the recipient, the other party is the offerer; for everyone else it is the recipient. Only the plate is named: a

@@ -10,13 +10,13 @@ use super::{
 };
 use crate::{
     apk_mailing::{
-        choice::{choose, choose_again},
+        choice::{Mailboxes, choose, choose_again},
         letter::{compose, unsubscribe},
         operations::filter,
     },
     clock::{local_date, new_id, zone},
     command::record,
-    mail::{Letter, SendError, message_id},
+    mail::{Letter, SendError, message_id, proof},
     problem::Problem,
 };
 use domain::{
@@ -108,13 +108,12 @@ impl Worker {
         let Some(recipient) = recipient.filter(open) else { return Ok(None) };
         let (garage, _) =
             store::garage::find(tx, garage)?.ok_or_else(|| Problem::internal("a mailing has no garage"))?;
-        let car = store::apk_list::find(tx, garage.id, passport_id)?;
+        let (car, now) = (store::apk_list::find(tx, garage.id, passport_id)?, self.now());
         let reason = match &car {
             None => Some(LeftOut::CarGone),
             Some(_) if mailing.status == MailingStatus::Stopped => Some(LeftOut::Stopped),
-            Some(car) => choose_again(tx, garage.id, car, &mailing.selection, (mailing_id, recipient.expires_on))?,
+            Some(car) => choose_again(tx, garage.id, car, &mailing.selection, (mailing_id, recipient.expires_on), now)?,
         };
-        let now = self.now();
         let addressed = car.as_ref().and_then(|car| {
             let customer = car.customer.as_ref()?;
             Some((car, customer, customer.email.clone()?))
@@ -138,7 +137,8 @@ impl Worker {
         let rendered = compose(&self.app, &garage, &mailing, (car, customer, &unsubscribe), recipient.expires_on)?;
         let from = &self.app.settings.mail_from;
         let letter = Letter {
-            message_id: message_id(&self.app.secret, job.id, &to, from),
+            message_id: message_id(job.id, from),
+            proof: proof(&self.app.secret, job.id, now, &to),
             from: from.clone(),
             from_name: Some(garage.name.clone()),
             to,
@@ -200,7 +200,9 @@ fn fill(tx: &mut Tx<'_>, cars: MailingCars, now: Instant) -> Result<(), Problem>
     let request = PageRequest { after: cars.after, limit: BLOCK, updated_since: None };
     let page = store::apk_list::list(tx, garage, &filter(&mailing.selection), &request)?;
     let mut recipients = vec![];
-    for choice in choose(tx, garage, page.items, &mailing.selection, Some(id))? {
+    // What earlier blocks chose is stored.
+    let mailboxes = (&mut Mailboxes::default(), now);
+    for choice in choose(tx, garage, page.items, (&mailing.selection, Some(id)), mailboxes)? {
         recipients.extend(recipient(choice.car, choice.left_out, &mailing));
     }
     // Only those that are new get a job, so it does not matter when a block is done twice.

@@ -11,6 +11,7 @@
 //! from requests, and no connection is occupied while a job waits for something else.
 
 mod costs;
+mod dead;
 mod housekeeping;
 mod letter;
 mod mailings;
@@ -18,6 +19,7 @@ mod reminders;
 mod streams;
 mod tasks;
 
+pub use dead::about;
 pub use housekeeping::LEASE;
 
 use crate::{
@@ -50,6 +52,15 @@ const WRITES: u32 = 10;
 /// How long the worker waits when there was nothing to do.
 const IDLE: Duration = Duration::from_millis(250);
 
+/// How often housekeeping is done.
+const EACH_MINUTE: SignedDuration = SignedDuration::from_mins(1);
+
+/// Whether something is to be done again that is done `each` so often. When the clock was set back it is, too: else nothing would be
+/// done until the clock is again where it was.
+fn is_time(now: Instant, next_at: Instant, each: SignedDuration) -> bool {
+    now >= next_at || now < next_at - each
+}
+
 /// How many jobs of a kind a server runs at once.
 const fn at_once(kind: TaskKind) -> usize {
     match kind {
@@ -62,8 +73,8 @@ const fn at_once(kind: TaskKind) -> usize {
         | TaskKind::Notify
         | TaskKind::PasswordReset
         | TaskKind::DeleteFile => 2,
-        // It holds the lock of a garage while it works, and the garage's commands wait for it.
-        TaskKind::RefreshStandings | TaskKind::LookAgain | TaskKind::Mailing => 1,
+        // The first three hold the lock of a garage while they work, and the garage's commands wait for it. Of lists there are few.
+        TaskKind::RefreshStandings | TaskKind::LookAgain | TaskKind::Mailing | TaskKind::ReminderList => 1,
     }
 }
 
@@ -111,11 +122,12 @@ impl Worker {
         let mut housekeeping_at = Instant::MIN;
         while !stop.load(Ordering::Relaxed) {
             let now = self.now();
-            if now >= housekeeping_at {
+            if is_time(now, housekeeping_at, EACH_MINUTE) {
                 let kept = catch_unwind(AssertUnwindSafe(|| self.keep_house()));
                 report(kept.unwrap_or_else(|_| Err(Problem::internal("housekeeping panicked"))));
                 telemetry::keep_metrics_small();
-                housekeeping_at = now + SignedDuration::from_mins(1);
+                self.transport.rest();
+                housekeeping_at = now + EACH_MINUTE;
             }
             std::thread::sleep(IDLE);
         }
@@ -176,6 +188,10 @@ impl Worker {
             for (kind, room) in &room {
                 claimed.extend(store::jobs::claim(tx, *kind, *room, self.now())?);
             }
+            // Should the database forget that, they are claimed again, and done again.
+            if !claimed.is_empty() && claimed.iter().all(may_be_claimed_twice) {
+                store::jobs::spare_the_disk(tx)?;
+            }
             Ok(claimed)
         };
         self.with_store(|store| store.write(claim))
@@ -212,8 +228,13 @@ impl Worker {
     /// nobody can know it later.
     fn write_down(&self, job: &Job, outcome: &Outcome) -> Result<(), Problem> {
         let write = || {
-            let finish =
-                |tx: &mut Tx<'_>| Ok::<_, Problem>(store::jobs::finish(tx, job.id, outcome.clone(), self.now())?);
+            let finish = |tx: &mut Tx<'_>| -> Result<(), Problem> {
+                // Should the database forget the outcome, the job is one that lost its worker, and is done again.
+                if job.task.kind().may_be_done_twice() {
+                    store::jobs::spare_the_disk(tx)?;
+                }
+                Ok(store::jobs::finish(tx, job.id, outcome.clone(), self.now())?)
+            };
             self.with_store(|store| store.write(finish))
         };
         let mut result = write();
@@ -242,6 +263,13 @@ fn readable(claimed: Claimed) -> Option<Job> {
     }
 }
 
+fn may_be_claimed_twice(claimed: &Claimed) -> bool {
+    match claimed {
+        Claimed::Job(job) => job.task.kind().may_be_done_twice(),
+        Claimed::Unreadable { .. } => false,
+    }
+}
+
 /// Whether the reason why the database cannot store something may pass.
 fn may_pass(code: Code) -> bool {
     matches!(code, Code::DatabaseUnavailable | Code::Overloaded | Code::StorageFull)
@@ -257,6 +285,21 @@ fn outcome_word(outcome: &Outcome) -> &'static str {
     match outcome {
         Outcome::Done => "done",
         Outcome::Retry(..) => "retry",
+        Outcome::Postponed(..) => "postponed",
         Outcome::Dead(_) => "dead",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_is_set_back_stops_nothing() {
+        let at = |minute: i64| Instant::from_second(1_792_890_000 + 60 * minute).unwrap();
+        let is_time = |minute| is_time(at(minute), at(10), EACH_MINUTE);
+        assert!(is_time(10) && is_time(11) && !is_time(9));
+        assert!(is_time(8), "the clock was set back by an hour, or by a minute");
+        assert!(is_time(-50));
     }
 }

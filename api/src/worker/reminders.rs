@@ -1,38 +1,43 @@
 //! Reminders of what comes due on cars, of mailed links that are about to expire, and the digests of fleets (rules RM1 to RM5).
 //!
 //! A car says on which day it is to be looked at, so a pass reads those that are due by an index and no others; so does a
-//! link. A car whose standing was judged anew is looked at with the next pass. The cars of a garage are decided together, in
-//! the transaction that remembers the reminders, records the events and says when to look again: whatever stops a pass, or
-//! runs beside it, a reminder is made once. A pass takes as many statements for two hundred cars as for one.
+//! link. A car whose standing was judged anew is looked at with the next pass. Two hundred cars, of one garage or of many, are
+//! decided together, in the transaction that remembers the reminders, records the events and says when to look again: whatever
+//! stops a pass, or runs beside it, a reminder is made once. That takes as many statements for two hundred cars as for one.
 
 use super::{Worker, may_pass, report};
 use crate::{
+    brake,
     clock::zone,
-    command::record,
+    command::{record, record_each},
     problem::{Code, Problem},
+    secret::Secret,
 };
 use domain::{
     Date, Instant,
-    car_status::Standing,
+    consequence::Mail,
+    custody::Hands,
     event::{Fact, Stream},
     ids::{FleetId, GarageId, InvitationId, PassportId},
+    job::Task,
     reminder::{
-        Arrival, Facts, LinkLook, Made, Offsets, SetOffsets, Subject, decide, due_items, is_decent, look_at_link,
-        over_on,
+        Arrival, Facts, LinkLook, Made, Offsets, SetOffsets, Subject, decide, due_items, is_decent, lists,
+        look_at_link, over_on,
     },
+    throttle::MAILS_PER_ADDRESS,
     value::ReminderItem,
 };
 use jiff::tz::TimeZone;
 use persistence::{
-    self as store, Scope, Tx,
-    reminder::{DueLink, RemindingGarage, ToLookAt},
+    self as store, Scope, StoreError, Tx,
+    jobs::Job,
+    reminder::{LockedCar, RemindingGarage, ToLookAt},
 };
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// How many cars, or links, are read at once. They are ids, and the more there are, the more of one garage are decided
-/// together.
+/// How many cars, or links, are read at once. They are ids, and the more there are, the fewer garages are locked for each car.
 const BLOCK: i64 = 10_000;
-/// How many of one garage are decided in one transaction: the garage's commands wait for no more than that.
+/// How many are decided in one transaction: the commands of their garages wait for no more than that.
 const TOGETHER: usize = 200;
 /// How many blocks one pass takes, so that the rest of the housekeeping does not wait long. The next pass,
 /// a minute later, goes on.
@@ -109,24 +114,50 @@ impl Worker {
     }
 
     fn remind_of_cars(&self, pass: &Pass) -> Result<(), Problem> {
+        let list = |tx: &mut Tx<'_>, after| store::reminder::list_due(tx, pass.latest, &pass.asleep, after, BLOCK);
+        self.look_at_all(pass, list, |due| due.chunks(TOGETHER).try_for_each(|part| self.remind_of_part(pass, part)))
+    }
+
+    /// Decides cars together; when that fails, garage by garage, so that one that is busy holds up none of the others.
+    fn remind_of_part(&self, pass: &Pass, part: &[ToLookAt<PassportId>]) -> Result<(), Problem> {
+        let look = |tx: &mut Tx<'_>, cars: &[ToLookAt<PassportId>]| remind_of(tx, pass, cars);
+        let are_of_one = part.first().map(|one| one.garage) == part.last().map(|one| one.garage);
+        if !are_of_one {
+            match self.with_store(|store| store.write(|tx| look(tx, part))) {
+                Ok(()) => return Ok(()),
+                Err(problem) if may_pass(problem.code) && problem.code != Code::Overloaded => return Err(problem),
+                Err(_) => {}
+            }
+        }
+        let look_again = |tx: &mut Tx<'_>, car, on| store::reminder::look_again(tx, &[(car, on)]);
+        self.by_garage(pass, part, look, look_again)
+    }
+
+    fn remind_of_links(&self, pass: &Pass) -> Result<(), Problem> {
+        let list =
+            |tx: &mut Tx<'_>, after| store::reminder::list_due_links(tx, pass.latest, &pass.asleep, after, BLOCK);
+        let look = |tx: &mut Tx<'_>, links: &[_]| remind_of_links(tx, &self.app.secret, pass, links);
+        let look_again = |tx: &mut Tx<'_>, link, on| store::reminder::look_again_at_links(tx, &[link], on);
+        self.look_at_all(pass, list, |due| self.by_garage(pass, due, look, look_again))
+    }
+
+    /// Looks at all that is due, block by block, each in the order of the garages.
+    fn look_at_all<Id: Copy>(
+        &self,
+        pass: &Pass,
+        list: impl Fn(&mut Tx<'_>, Option<ToLookAt<Id>>) -> Result<Vec<ToLookAt<Id>>, StoreError>,
+        look: impl Fn(&[ToLookAt<Id>]) -> Result<(), Problem>,
+    ) -> Result<(), Problem> {
         let mut after = None;
         for _ in 0..BLOCKS {
-            let list = |tx: &mut Tx<'_>| -> Result<_, Problem> {
-                Ok(store::reminder::list_due(tx, pass.latest, &pass.asleep, after, BLOCK)?)
-            };
-            let mut due = self.with_store(|store| store.read(list))?;
-            let is_last = is_last(due.len());
+            let block = |tx: &mut Tx<'_>| -> Result<_, Problem> { Ok(list(tx, after)?) };
+            let mut due = self.with_store(|store| store.read(block))?;
+            let is_last = i64::try_from(due.len()).is_ok_and(|many| many < BLOCK);
             after = due.last().copied();
-            // Where it is not yet that day, the car waits.
+            // Where it is not yet that day, it waits.
             due.retain(|one| pass.has_come(one.garage, one.on));
             due.sort_unstable_by_key(|one| one.garage);
-            for part in due.chunk_by(|one, other| one.garage == other.garage).flat_map(|all| all.chunks(TOGETHER)) {
-                self.together(
-                    part,
-                    |tx, cars: &[ToLookAt]| remind_of(tx, pass, cars),
-                    |tx, one: ToLookAt| Ok(store::reminder::look_again(tx, &[(one.car, tomorrow(one.on, pass))])?),
-                )?;
-            }
+            look(&due)?;
             if is_last {
                 break;
             }
@@ -134,27 +165,16 @@ impl Worker {
         Ok(())
     }
 
-    fn remind_of_links(&self, pass: &Pass) -> Result<(), Problem> {
-        let mut after = None;
-        for _ in 0..BLOCKS {
-            let list = |tx: &mut Tx<'_>| -> Result<_, Problem> {
-                Ok(store::reminder::list_due_links(tx, pass.latest, &pass.asleep, after, BLOCK)?)
-            };
-            let mut due = self.with_store(|store| store.read(list))?;
-            let is_last = is_last(due.len());
-            after = due.last().copied();
-            due.retain(|one| pass.has_come(one.garage, one.on));
-            due.sort_unstable_by_key(|one| one.garage);
-            for part in due.chunk_by(|one, other| one.garage == other.garage).flat_map(|all| all.chunks(TOGETHER)) {
-                self.together(
-                    part,
-                    |tx, links: &[DueLink]| remind_of_links(tx, pass, links),
-                    |tx, one: DueLink| Ok(store::reminder::look_again_at_links(tx, &[one.id], tomorrow(one.on, pass))?),
-                )?;
-            }
-            if is_last {
-                break;
-            }
+    /// Looks at what is due, that of one garage together.
+    fn by_garage<Id: Copy>(
+        &self,
+        pass: &Pass,
+        due: &[ToLookAt<Id>],
+        look: impl Fn(&mut Tx<'_>, &[ToLookAt<Id>]) -> Result<(), Problem>,
+        look_again: impl Fn(&mut Tx<'_>, Id, Option<Date>) -> Result<(), StoreError>,
+    ) -> Result<(), Problem> {
+        for part in due.chunk_by(|one, other| one.garage == other.garage).flat_map(|all| all.chunks(TOGETHER)) {
+            self.together(part, &look, |tx, one| Ok(look_again(tx, one.id, tomorrow(one.on, pass))?))?;
         }
         Ok(())
     }
@@ -210,47 +230,68 @@ impl Worker {
     }
 }
 
-fn is_last(many: usize) -> bool {
-    i64::try_from(many).is_ok_and(|many| many < BLOCK)
-}
-
 /// The day after that of a pass, on which something is tried again that could not be decided.
 fn tomorrow(on: Date, pass: &Pass) -> Option<Date> {
     on.max(pass.latest).tomorrow().ok()
 }
 
-/// Decides cars of one garage (rules RM1 and RM2), and says when each is looked at again.
-fn remind_of(tx: &mut Tx<'_>, pass: &Pass, cars: &[ToLookAt]) -> Result<(), Problem> {
-    let Some((id, garage)) = cars.first().and_then(|one| Some((one.garage, pass.awake.get(&one.garage)?))) else {
-        return Ok(());
-    };
-    let stream = Stream::Garage(id);
-    store::event::lock(tx, stream)?;
-    let ids: Vec<PassportId> = cars.iter().map(|one| one.car).collect();
+/// Decides cars (rules RM1 and RM2), and says when each is looked at again.
+fn remind_of(tx: &mut Tx<'_>, pass: &Pass, cars: &[ToLookAt<PassportId>]) -> Result<(), Problem> {
+    let garages: BTreeSet<GarageId> = cars.iter().map(|one| one.garage).collect();
+    let garages: Vec<GarageId> = garages.into_iter().collect();
+    let streams: Vec<Stream> = garages.iter().copied().map(Stream::Garage).collect();
+    store::event::lock_all(tx, &streams)?;
+    let ids: Vec<PassportId> = cars.iter().map(|one| one.id).collect();
     // Of others another server was quicker, or they were archived or went to another garage.
-    let due = store::reminder::lock_due(tx, id, &ids, garage.today)?;
+    let mut due = store::reminder::lock_due(tx, &garages, &ids, pass.latest)?;
+    due.retain(|one| pass.has_come(one.garage, one.on));
     if due.is_empty() {
         return Ok(());
     }
-    let set = OfGarage::read(tx, id)?;
-    let known = Known {
-        made: store::reminder::made(tx, &ids)?,
-        apk: set.offsets(ReminderItem::Apk),
-        work: set.offsets(ReminderItem::Maintenance),
-        today: garage.today,
-    };
+    let (chains, set) = store::reminder::offsets_of_each(tx, &garages)?;
+    let made = store::reminder::made(tx, &ids)?;
+    let mut known = HashMap::new();
     let mut decided = Decided::default();
-    for (car, standing) in &due {
-        decided.decide(*car, standing, &known);
+    for one in &due {
+        let Some(garage) = pass.awake.get(&one.garage) else { continue };
+        let known = known.entry(one.garage).or_insert_with(|| {
+            let chain = chains.get(&one.garage).and_then(Option::as_deref);
+            let offsets = |item| set.nearest(one.garage, chain, item).1;
+            let (apk, work) = (offsets(ReminderItem::Apk), offsets(ReminderItem::Maintenance));
+            Known { made: &made, apk, work, today: garage.today }
+        });
+        decided.decide(one, known);
     }
     store::reminder::insert_all(tx, &decided.made)?;
     store::reminder::look_again(tx, &decided.looks)?;
-    record(tx, stream, None, decided.facts, pass.now)
+    let hands: HashMap<PassportId, Hands> = due.iter().map(|car| (car.id, car.hands)).collect();
+    let facts = decided.facts.into_iter().map(|(garage, facts)| (Stream::Garage(garage), facts));
+    record_each(tx, facts.collect(), pass.now, |due| put_together(due, &hands))
+}
+
+/// Puts the mails of many reminders to one recipient together (rule RM4). The list takes the place of its first mail.
+fn put_together(due: &mut Vec<Job>, hands: &HashMap<PassportId, Hands>) {
+    let mails = due.iter().enumerate().filter_map(|(place, job)| match (&job.task, job.cause) {
+        (Task::Reminder(mail), Some(cause)) => Some((place, (cause.number, mail))),
+        _ => None,
+    });
+    let (places, mails): (Vec<usize>, Vec<(i64, &Mail)>) = mails.unzip();
+    let lists = lists(mails.into_iter(), |car| hands.get(&car).copied().unwrap_or_default());
+    let mut in_lists = BTreeSet::new();
+    for (list, among) in lists {
+        let mut own = among.into_iter().filter_map(|place| places.get(place).copied());
+        if let Some(job) = own.next().and_then(|first| due.get_mut(first)) {
+            job.task = Task::ReminderList(list);
+        }
+        in_lists.extend(own);
+    }
+    let mut place = 0..;
+    due.retain(|_| place.next().is_none_or(|place| !in_lists.contains(&place)));
 }
 
 /// What is known when cars of a garage are decided.
-struct Known {
-    made: HashMap<(PassportId, Subject), Vec<Made>>,
+struct Known<'m> {
+    made: &'m HashMap<(PassportId, Subject), Vec<Made>>,
     apk: Offsets,
     work: Offsets,
     today: Date,
@@ -261,14 +302,14 @@ struct Known {
 struct Decided {
     made: Vec<(PassportId, Subject, Made)>,
     looks: Vec<(PassportId, Option<Date>)>,
-    facts: Vec<Fact>,
+    facts: BTreeMap<GarageId, Vec<Fact>>,
 }
 
 impl Decided {
-    fn decide(&mut self, car: PassportId, standing: &Standing, known: &Known) {
-        let today = known.today;
+    fn decide(&mut self, one: &LockedCar, known: &Known<'_>) {
+        let (car, today) = (one.id, known.today);
         let mut looks = vec![];
-        for item in due_items(standing, today) {
+        for item in due_items(&one.standing, today) {
             let (of, due_on) = (item.of, item.due_on);
             let made = known.made.get(&(car, of)).map_or(&[][..], Vec::as_slice);
             let offsets = if of.item == ReminderItem::Apk { &known.apk } else { &known.work };
@@ -279,15 +320,22 @@ impl Decided {
                 self.made.push((car, of, due.made(today)));
                 let task = of.task.map(|task| task.as_str().to_owned());
                 let offset = due.offset;
-                self.facts.push(Fact::ReminderDue { passport_id: car, item: of.item, task, due_on, offset });
+                let fact = Fact::ReminderDue { passport_id: car, item: of.item, task, due_on, offset };
+                self.facts.entry(one.garage).or_default().push(fact);
             }
         }
         self.looks.push((car, looks.into_iter().min()));
     }
 }
 
-/// Decides mailed links of one garage (rule RM1), and says when each is looked at again.
-fn remind_of_links(tx: &mut Tx<'_>, pass: &Pass, links: &[DueLink]) -> Result<(), Problem> {
+/// Decides mailed links of one garage (rule RM1), and says when each is looked at again. Nobody's mailbox is filled with reminders
+/// of many links (rule A24): what is too much for a day comes on the next, as long as the link lasts.
+fn remind_of_links(
+    tx: &mut Tx<'_>,
+    secret: &Secret,
+    pass: &Pass,
+    links: &[ToLookAt<InvitationId>],
+) -> Result<(), Problem> {
     let Some((id, garage)) = links.first().and_then(|one| Some((one.garage, pass.awake.get(&one.garage)?))) else {
         return Ok(());
     };
@@ -304,8 +352,14 @@ fn remind_of_links(tx: &mut Tx<'_>, pass: &Pass, links: &[DueLink]) -> Result<()
             Some(LinkLook::Later(on)) => Some(on),
             Some(LinkLook::Never) | None => None,
             Some(LinkLook::Remind) => {
-                facts.push(link.invitation.expiring());
-                None
+                let address = link.invitation.email.key();
+                let mailbox = brake::Subject::new(secret, "reminder address", &[address.as_bytes()], MAILS_PER_ADDRESS);
+                if brake::count(tx, &[mailbox], pass.now)?.is_none() {
+                    facts.push(link.invitation.expiring());
+                    None
+                } else {
+                    garage.today.tomorrow().ok()
+                }
             }
         };
         looks.entry(again).or_default().push(link.invitation.id);

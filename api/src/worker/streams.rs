@@ -1,9 +1,12 @@
 //! What is told while people look: the notifications that were stored go to the streams of this server, whichever server made
 //! them (rule N6).
 
-use super::{Worker, report};
+use super::{Worker, is_time, report};
 use crate::{notification::wire::Notification, problem::Problem, streams::SENT_AGAIN};
-use domain::{Instant, ids::NotificationId};
+use domain::{
+    Instant,
+    ids::{NotificationId, SessionId},
+};
 use jiff::SignedDuration;
 use persistence::{self as store, Tx};
 use std::{
@@ -22,13 +25,19 @@ const MOST: i64 = 500;
 /// What was read already. The stores of several servers are in no exact order, so a little of the past is read again.
 struct Feed {
     since: Instant,
+    /// When it was last read.
+    read_at: Instant,
     seen: HashSet<NotificationId>,
     order: VecDeque<(Instant, NotificationId)>,
 }
 
 impl Feed {
     fn new(now: Instant) -> Self {
-        Self { since: now, seen: HashSet::new(), order: VecDeque::new() }
+        Self { since: now, read_at: now, seen: HashSet::new(), order: VecDeque::new() }
+    }
+
+    fn knows(&self, id: NotificationId) -> bool {
+        self.seen.contains(&id)
     }
 
     /// Whether something is new. It is known from then on.
@@ -70,9 +79,10 @@ impl Worker {
                 continue;
             }
             let now = self.now();
+            report(self.end_streams(streams.suspected()));
             report(self.feed_streams(feed.get_or_insert_with(|| Feed::new(now))));
-            if now >= beat_at || now < beat_at - BEAT {
-                report(self.end_streams());
+            if is_time(now, beat_at, BEAT) {
+                report(self.end_streams(streams.sessions()));
                 streams.beat();
                 beat_at = now + BEAT;
             }
@@ -81,11 +91,23 @@ impl Worker {
     }
 
     fn feed_streams(&self, feed: &mut Feed) -> Result<(), Problem> {
+        let now = self.now();
+        if now < feed.read_at {
+            self.app.streams.set_back(now);
+        }
+        feed.read_at = now;
+        // A server whose clock is ahead, or was, must not hide what others make.
+        feed.since = feed.since.min(now);
         let (mut from, mut after) = (feed.from(), None);
         loop {
             let list = |tx: &mut Tx<'_>| Ok::<_, Problem>(store::notification::list_made_since(tx, from, after, MOST)?);
             let made = self.with_store(|store| store.read(list))?;
             let is_last = i64::try_from(made.len()).is_ok_and(|many| many < MOST);
+            // What ended a session may be what is told: nobody hears of it whose session it ended.
+            let mut told: Vec<_> = made.iter().filter(|one| !feed.knows(one.id)).map(|one| one.account).collect();
+            told.sort_unstable();
+            told.dedup();
+            self.end_streams(self.app.streams.sessions_of(&told))?;
             for one in made {
                 (from, after) = (one.made_at, Some(one.id));
                 if feed.is_new(one.made_at, one.id) {
@@ -102,10 +124,12 @@ impl Worker {
         Ok(())
     }
 
-    /// Ends the streams whose session has ended.
-    fn end_streams(&self) -> Result<(), Problem> {
-        let listening = self.app.streams.sessions();
-        let find = |tx: &mut Tx<'_>| Ok::<_, Problem>(store::notification::open_sessions(tx, &listening)?);
+    /// Ends the streams of those of these sessions that have ended.
+    fn end_streams(&self, listening: Vec<SessionId>) -> Result<(), Problem> {
+        if listening.is_empty() {
+            return Ok(());
+        }
+        let find = |tx: &mut Tx<'_>| Ok::<_, Problem>(store::session::list_open(tx, &listening, self.open_sessions())?);
         let open: HashSet<_> = self.with_store(|store| store.read(find))?.into_iter().collect();
         let ended: Vec<_> = listening.into_iter().filter(|session| !open.contains(session)).collect();
         self.app.streams.end(&ended);

@@ -4,8 +4,9 @@ use super::{Worker, letter};
 use crate::{
     car_status::operations::refresh_block,
     clock::{new_id, zone},
-    device,
-    mail::{Letter, SendError, message_id},
+    delivery_report::operations::suppress,
+    device::operations::open,
+    mail::{Letter, SendError, message_id, proof},
     problem::Problem,
     push::{PushError, PushMessage, Urgency},
     reminder::operations::look_at_block,
@@ -13,10 +14,11 @@ use crate::{
 };
 use domain::{
     Instant,
-    consequence::{Class, Mail, Template},
+    consequence::{Class, Mail, ReminderList, Template},
+    device::Device,
     event::{Event, Stream},
     ids::{AccountId, FileId, NotificationId},
-    job::{CarsToRefresh, Pushed, Task},
+    job::{CarsToRefresh, Pushed, PushedEvent, Task},
     notification::{Channel, Notification},
     reminder::{Arrival, next_decent},
     suppression::{Suppression, SuppressionReason},
@@ -25,9 +27,13 @@ use domain::{
 use jiff::SignedDuration;
 use persistence::{
     self as store, Scope, Tx,
-    jobs::{Job, Outcome},
+    jobs::{Cause, Job, Outcome},
+    session::OpenAt,
 };
 use std::time::Duration;
+
+/// After so long, what a push message says may no longer be so.
+const WAITED: SignedDuration = SignedDuration::from_mins(1);
 
 /// How many times a job is tried before it is given up.
 pub(super) const ATTEMPTS: i64 = 10;
@@ -37,8 +43,9 @@ impl Worker {
     pub(super) fn run(&self, job: &Job) -> Outcome {
         let result = match &job.task {
             Task::Mail(mail) | Task::Reminder(mail) => self.mail(job, mail),
+            Task::ReminderList(list) => self.reminder_list(job, list),
             Task::Notify(mail) => self.notify(job, mail),
-            Task::Push(message) => self.push(*message),
+            Task::Push(message) => self.push(job, *message),
             Task::PasswordReset(email) => self.password_reset(email),
             Task::RefreshStandings(cars) => self.refresh_standings(*cars),
             Task::LookAgain(cars) => self.look_again(*cars),
@@ -56,7 +63,7 @@ impl Worker {
                 Outcome::Retry(self.now() + wait.max(backoff(job.attempts)), reason)
             }
             // That is no attempt that failed, however many there were.
-            Err(Failure::NotYet(at)) => Outcome::Retry(at, "it waits for a decent hour".into()),
+            Err(Failure::NotYet(at)) => Outcome::Postponed(at, "it waits for a decent hour".into()),
             Err(Failure::Temporary(reason) | Failure::Later(reason, _) | Failure::Final(reason)) => {
                 Outcome::Dead(reason)
             }
@@ -103,36 +110,45 @@ impl Worker {
     /// Tells in the app what a mail says. What was told already is left as it is, so it does not matter how often this is
     /// done (rule N2).
     fn notify(&self, job: &Job, mail: &Mail) -> Result<(), Failure> {
-        let Some(cause) = job.cause else {
-            return Err(Failure::Final("a notification without an event".into()));
-        };
+        let cause = cause(job)?;
         let work = |tx: &mut Tx<'_>| -> Result<(), Problem> {
             let Some(event) = store::event::find(tx, cause.stream, cause.number)? else { return Ok(()) };
             let told = letter::tell(tx, &self.app, mail, &event)?;
             let notifications = told.into_iter().map(|told| self.notification(mail, &event, told));
             let notifications: Vec<Notification> = notifications.collect::<Result<_, _>>()?;
             let new = store::notification::insert_all(tx, notifications)?;
-            let from = self.decent_from(tx, mail.template, event.stream, Arrival::Push)?;
-            self.queue_pushes(tx, &new, from)
+            let from = self.decent_from(tx, mail.template, event.stream, push_arrival(mail.template))?;
+            self.queue_pushes(tx, &event, &new, from)
         };
         self.with_store(|store| store.write(work)).map_err(|problem| Failure::temporary(&problem))
     }
 
     /// What was told goes to the devices of those who want that, in the transaction in which it was told.
-    fn queue_pushes(&self, tx: &mut Tx<'_>, told: &[Notification], from: Instant) -> Result<(), Problem> {
+    fn queue_pushes(
+        &self,
+        tx: &mut Tx<'_>,
+        event: &Event,
+        told: &[Notification],
+        from: Instant,
+    ) -> Result<(), Problem> {
         if self.app.pusher.is_none() || told.is_empty() {
             return Ok(());
         }
         let accounts: Vec<AccountId> = told.iter().map(|one| one.account).collect();
         let settings = store::notification::settings_of_all(tx, &accounts)?;
-        let devices = store::device::list_of_all(tx, &accounts)?;
+        let devices = store::device::list_of_all(tx, &accounts, self.open_sessions())?;
         let now = self.now();
+        let garage_id = match event.stream {
+            Stream::Garage(garage) => Some(garage),
+            Stream::Platform => None,
+        };
+        let about = Some(PushedEvent { garage_id, number: event.number });
         let mut due = vec![];
         for (one, (_, settings)) in told.iter().zip(&settings) {
             if settings.wants(one.kind, Channel::Push) {
                 let own = devices.iter().filter(|device| device.account == one.account);
                 due.extend(own.map(|device| {
-                    let pushed = Pushed { notification_id: one.id, device_id: device.id };
+                    let pushed = Pushed { notification_id: one.id, device_id: device.id, event: about };
                     Job::without_cause(new_id(), Task::Push(pushed))
                 }));
             }
@@ -166,29 +182,56 @@ impl Worker {
         if from > self.now() { Err(Failure::NotYet(from)) } else { Ok(()) }
     }
 
-    /// Sends to a device what its account was told, as long as it is signed in there, may see it and has not read it
-    /// (rules CH2 and N4). A device that its push service no longer knows is deleted.
-    fn push(&self, message: Pushed) -> Result<(), Failure> {
-        let Some(pusher) = &self.app.pusher else { return Ok(()) };
-        let find = |tx: &mut Tx<'_>| -> Result<_, Problem> {
-            let Some((device, sealed)) = store::device::find(tx, message.device_id)? else { return Ok(None) };
-            let found = store::notification::find_unread(tx, device.session, message.notification_id)?;
-            let language = store::account::find(tx, device.account)?.map(|(account, _)| account.language);
-            let Some((notification, language)) = found.zip(language) else { return Ok(None) };
-            // An attempt that failed may fall into the night.
-            let garage = match notification.passport {
-                Some(car) => store::passport::garage_of(tx, &Scope::System, car)?,
-                None => store::fleet::garage_of_account(tx, device.account)?,
-            };
-            let stream = garage.map_or(Stream::Platform, Stream::Garage);
-            let from = self.decent_from(tx, notification.kind, stream, Arrival::Push)?;
-            Ok(Some((device, sealed, notification, language, from)))
+    /// Whether an account still wants a message that has waited, for a morning, a Monday or its push service, and would still be told
+    /// of it (rules N3, N4 and RM2).
+    fn still_pushes(&self, tx: &mut Tx<'_>, message: Pushed, device: &Device, kind: Template) -> Result<bool, Problem> {
+        if !store::notification::settings(tx, device.account)?.wants(kind, Channel::Push) {
+            return Ok(false);
+        }
+        let Some(about) = message.event else { return Ok(true) };
+        let stream = about.garage_id.map_or(Stream::Platform, Stream::Garage);
+        match store::event::find(tx, stream, about.number)? {
+            Some(event) => letter::still_tells(tx, &self.app, &event, kind, device.account),
+            None => Ok(true),
+        }
+    }
+
+    /// What is to be sent to a device, and from when on, as long as its account is signed in there, may see it and has not read it
+    /// (rules CH2 and N4).
+    fn pushable(&self, tx: &mut Tx<'_>, job: &Job, message: Pushed) -> Result<Option<Pushable>, Problem> {
+        let Some((device, sealed)) = store::device::find(tx, message.device_id, self.open_sessions())? else {
+            return Ok(None);
         };
+        let found = store::notification::find_unread(tx, device.session, message.notification_id)?;
+        let language = store::account::find(tx, device.account)?.map(|(account, _)| account.language);
+        let Some((notification, language)) = found.zip(language) else { return Ok(None) };
+        let has_waited = job.attempts > 1 || self.now().duration_since(notification.made_at) >= WAITED;
+        if has_waited && !self.still_pushes(tx, message, &device, notification.kind)? {
+            return Ok(None);
+        }
+        // An attempt that failed may fall into the night.
+        let garage = match notification.passport {
+            Some(car) => store::passport::garage_of(tx, &Scope::System, car)?,
+            None => store::fleet::garage_of_account(tx, device.account)?,
+        };
+        let stream = garage.map_or(Stream::Platform, Stream::Garage);
+        let from = self.decent_from(tx, notification.kind, stream, push_arrival(notification.kind))?;
+        Ok(Some(Pushable { device, sealed, notification, language, from }))
+    }
+
+    /// Which sessions are open now.
+    pub(super) fn open_sessions(&self) -> OpenAt {
+        OpenAt::new(self.app.settings.sessions, self.now())
+    }
+
+    /// Sends to a device what its account was told. A device that its push service no longer knows is deleted (rule CH2).
+    fn push(&self, job: &Job, message: Pushed) -> Result<(), Failure> {
+        let Some(pusher) = &self.app.pusher else { return Ok(()) };
+        let find = |tx: &mut Tx<'_>| self.pushable(tx, job, message);
         let found = self.with_store(|store| store.read(find)).map_err(|problem| Failure::temporary(&problem))?;
-        let Some((device, sealed, notification, language, from)) = found else { return Ok(()) };
+        let Some(Pushable { device, sealed, notification, language, from }) = found else { return Ok(()) };
         self.wait_until(from)?;
-        let target =
-            device::operations::open(&self.app.secret, &sealed).map_err(|problem| Failure::temporary(&problem))?;
+        let target = open(&self.app.secret, &sealed).map_err(|problem| Failure::temporary(&problem))?;
         match pusher.send(&target, &push_message(&notification, language), self.now()) {
             Ok(()) => Ok(()),
             Err(PushError::Gone) => {
@@ -235,32 +278,41 @@ impl Worker {
     }
 
     fn mail(&self, job: &Job, mail: &Mail) -> Result<(), Failure> {
-        let Some(cause) = job.cause else {
-            return Err(Failure::Final("a mail without an event".into()));
-        };
-        let app = &self.app;
-        let read = |tx: &mut Tx<'_>| -> Result<(Option<letter::Addressed>, Instant), Problem> {
-            match store::event::find(tx, cause.stream, cause.number)? {
-                Some(event) => {
-                    let from = self.decent_from(tx, mail.template, event.stream, Arrival::Email)?;
-                    Ok((letter::address(tx, app, mail, &event)?, from))
-                }
-                None => Ok((None, self.now())),
+        self.send_letter(job, mail.template, |tx, event| letter::address(tx, &self.app, mail, event))
+    }
+
+    fn reminder_list(&self, job: &Job, list: &ReminderList) -> Result<(), Failure> {
+        self.send_letter(job, list.template, |tx, event| letter::address_list(tx, &self.app, list, event))
+    }
+
+    /// Gathers a letter at a decent hour, and sends it.
+    fn send_letter(
+        &self,
+        job: &Job,
+        template: Template,
+        gather: impl Fn(&mut Tx<'_>, &Event) -> Result<Option<letter::Addressed>, Problem>,
+    ) -> Result<(), Failure> {
+        let (app, cause) = (&self.app, cause(job)?);
+        let read = |tx: &mut Tx<'_>| -> Result<Result<Option<letter::Addressed>, Failure>, Problem> {
+            let Some(event) = store::event::find(tx, cause.stream, cause.number)? else { return Ok(Ok(None)) };
+            let from = self.decent_from(tx, template, event.stream, Arrival::Email)?;
+            match self.wait_until(from) {
+                Ok(()) => Ok(Ok(gather(tx, &event)?)),
+                Err(later) => Ok(Err(later)),
             }
         };
-        let (addressed, from) =
-            self.with_store(|store| store.read(read)).map_err(|problem| Failure::temporary(&problem))?;
-        self.wait_until(from)?;
+        let addressed = self.with_store(|store| store.read(read)).map_err(|problem| Failure::temporary(&problem))??;
         // The recipient no longer exists, or a newer link replaced this one: there is nothing to send.
         let Some(addressed) = addressed else {
             return Ok(());
         };
         let rendered = app
             .renderer
-            .render(mail.template, addressed.language, &addressed.context)
+            .render(template, addressed.language, &addressed.context)
             .map_err(|error| Failure::Final(error.to_string()))?;
-        let message_id = message_id(&app.secret, job.id, &addressed.email, &app.settings.mail_from);
         let letter = Letter {
+            message_id: message_id(job.id, &app.settings.mail_from),
+            proof: proof(&app.secret, job.id, self.now(), &addressed.email),
             from: app.settings.mail_from.clone(),
             from_name: addressed.context.garage_name.clone(),
             to: addressed.email,
@@ -268,9 +320,8 @@ impl Worker {
             subject: rendered.subject,
             text: rendered.text,
             html: rendered.html,
-            reply_to: None,
+            reply_to: addressed.reply_to,
             unsubscribe: addressed.unsubscribe,
-            message_id,
             date: addressed.asked_at,
         };
         match self.hand_over(&letter) {
@@ -306,12 +357,21 @@ impl Worker {
         let Some(new) = Suppression::of_mailbox(new_id(), email.clone(), SuppressionReason::Bounced, now) else {
             return Ok(());
         };
-        let work = |tx: &mut Tx<'_>| Ok::<_, Problem>(store::suppression::insert(tx, &new)?);
+        let work = |tx: &mut Tx<'_>| suppress(tx, &new, now);
         self.with_store(|store| store.write(work)).map_err(|problem| Failure::temporary(&problem))?;
         tracing::info!(reason, "the mail server knows no mailbox with an address, which is not written to any more");
         metrics::counter!("mails_refused_total").increment(1);
         Ok(())
     }
+}
+
+/// A push message that is to be sent.
+struct Pushable {
+    device: Device,
+    sealed: Vec<u8>,
+    notification: Notification,
+    language: Language,
+    from: Instant,
 }
 
 pub(super) enum Failure {
@@ -329,19 +389,34 @@ impl Failure {
     }
 }
 
+/// The event from which a message follows.
+fn cause(job: &Job) -> Result<Cause, Failure> {
+    job.cause.ok_or_else(|| Failure::Final("a message without an event".into()))
+}
+
+/// Whether a message is urgent. What concerns the account is: an offer or an invitation that is about to end may have ended by
+/// Monday.
+fn is_urgent(kind: Template) -> bool {
+    kind.class() == Class::Account
+}
+
+/// How a push message arrives, as far as it matters for the hour (rule RM3).
+fn push_arrival(kind: Template) -> Arrival {
+    if is_urgent(kind) { Arrival::UrgentPush } else { Arrival::Push }
+}
+
 /// What the lock screen of a device shows: what happened, and nothing more (rule CH2).
 fn push_message(notification: &Notification, language: Language) -> PushMessage {
     let read_it = match language {
         Language::Dutch => "Tik om het te lezen.",
         Language::English => "Tap to read it.",
     };
-    let is_urgent = notification.kind.class() == Class::Account;
     PushMessage {
         title: notification.title.clone(),
         body: read_it.to_owned(),
         url: notification.link.clone().unwrap_or_else(|| "/notifications".to_owned()),
         tag: Some(notification.id.to_string()),
-        urgency: if is_urgent { Urgency::High } else { Urgency::Normal },
+        urgency: if is_urgent(notification.kind) { Urgency::High } else { Urgency::Normal },
         // A day: what is older is read in the app.
         ttl_seconds: 24 * 60 * 60,
     }

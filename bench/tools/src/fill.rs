@@ -15,7 +15,7 @@ use api::{
 };
 use clap::Args;
 use domain::{
-    Instant,
+    Date, Instant,
     account::Account,
     car_status::Standing,
     custody::CustodyEntry,
@@ -28,6 +28,7 @@ use domain::{
     recommendation::Recommendation,
     service_record::ServiceRecord,
 };
+use jiff::{ToSpan, tz::TimeZone};
 use persistence::{self as store, AsStoreError, DatabaseUrl, Store, StoreError, Tx, session::Session};
 use std::{io::Write, thread};
 
@@ -51,6 +52,9 @@ pub(crate) struct Options {
 /// How many garages, and how many blocks of cars, come in one transaction.
 const GARAGES: usize = 50;
 const BLOCKS: usize = 40;
+
+/// Over how many days the looks at the cars are spread.
+const LOOKS: i64 = 180;
 
 /// What went wrong: the store may have more to say of it, such as that the transaction is to be run again.
 enum Trouble {
@@ -193,6 +197,12 @@ impl Filler {
         Ok(made)
     }
 
+    /// On which day the car with a number is looked at again for reminders: in the half year that begins in two days.
+    fn look_on(&self, number: i64) -> Result<Option<Date>, Trouble> {
+        let today = self.world.now.to_zoned(TimeZone::UTC).date();
+        Ok(Some(today.checked_add((number % LOOKS + 2).days()).map_err(text)?))
+    }
+
     fn lay_blocks(&self, tx: &mut Tx<'_>, made: &Made) -> Result<(), Trouble> {
         let at = made.at;
         store::account::insert_all(tx, &made.accounts, at)?;
@@ -202,6 +212,10 @@ impl Filler {
         }
         let judged = made.passports.iter().map(|(passport, standing)| (passport, Some(standing)));
         store::passport::insert_judged(tx, judged, at)?;
+        // As if all that is due today had been reminded of: else a server would do so in the midst of a measure.
+        let looked =
+            made.passports.iter().zip(0..).map(|((passport, _), index)| Ok((passport.id, self.look_on(index)?)));
+        store::reminder::look_again(tx, &looked.collect::<Result<Vec<_>, Trouble>>()?)?;
         if self.has_history {
             let vehicles = made.passports.iter().map(|(passport, _)| &passport.vehicle);
             store::plates::insert_all(tx, vehicles, at)?;
@@ -349,7 +363,7 @@ pub(crate) mod tests {
                     let view = store::car_status::view(tx, &Scope::System, id)?.unwrap();
                     let standing = domain::car_status::Standing::of(&api::car_status::operations::needs(tx, &view)?);
                     assert!(view.standing.says(&standing), "car {car}");
-                    let status = standing.days().status(SystemClock.now().to_zoned(jiff::tz::TimeZone::UTC).date());
+                    let status = standing.days().status(SystemClock.now().to_zoned(TimeZone::UTC).date());
                     *statuses.entry(status.code()).or_insert(0) += 1;
                     let (all, completed) =
                         (ServiceRecordFilter::default(), CheckFilter { without_drafts: true, ..Default::default() });

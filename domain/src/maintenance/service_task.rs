@@ -256,6 +256,15 @@ impl TaskKey {
         Fuel::is_served(fuel, self.task().and_then(|task| task.fuels.as_deref()))
     }
 
+    /// How much a visit to the garage is for this task, of several that are due at once: a service of the whole car before anything
+    /// else, and then what usually costs the most. The first in this order is named.
+    pub fn weight(self) -> impl Ord {
+        let task = self.task();
+        let is_service = task.is_some_and(|task| task.category == TaskCategory::Service);
+        let cents = task.map_or(0, |task| task.price.usual_cents);
+        std::cmp::Reverse((is_service, cents, std::cmp::Reverse(self)))
+    }
+
     /// Whether whoever does this task has done the other one: it is the same, or is included.
     pub fn does(self, other: Self) -> bool {
         self == other || self.includes(other)

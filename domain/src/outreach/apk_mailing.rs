@@ -20,7 +20,7 @@ mod tests;
 pub use fill::{Filled, Values};
 pub use link::{Segment, segments};
 pub use placeholder::Placeholder;
-pub use recipient::{Candidate, LeftOut, Outcome, decide};
+pub use recipient::{AGAIN_AFTER, Candidate, LeftOut, MOST_OF_MAILBOX, Outcome, decide};
 pub use selection::{MAX_DAYS, MAX_FORCED, Selection, SelectionRefused};
 pub use table::csv_cell;
 pub use text::{MAX_BODY, MAX_LINKS, MAX_SUBJECT, MailingText, TextFault, TextField, TextRefused};
@@ -59,6 +59,10 @@ coded_enum! {
         /// Letters may have gone out already, or it was stopped, so what it says, whom it is for and when it is sent stay as
         /// they are.
         HasBegun => "mailing_has_begun",
+        /// It is scheduled, and made a draft again before it is deleted.
+        IsScheduled => "mailing_is_scheduled",
+        /// It was stopped before it began; it stays on record.
+        WasStopped => "mailing_was_stopped",
         /// It is a draft, so there is nothing to take back or to stop.
         NotBegun => "mailing_not_begun",
         /// It was sent or stopped, so there is nothing to stop any more.
@@ -176,16 +180,24 @@ impl ApkMailing {
     pub const fn may_delete(&self) -> Result<(), MailingRefusal> {
         match self.status {
             MailingStatus::Draft => Ok(()),
-            MailingStatus::Scheduled | MailingStatus::Sending | MailingStatus::Sent | MailingStatus::Stopped => {
-                Err(MailingRefusal::HasBegun)
-            }
+            MailingStatus::Scheduled => Err(MailingRefusal::IsScheduled),
+            MailingStatus::Sending | MailingStatus::Sent | MailingStatus::Stopped => Err(self.is_over()),
         }
     }
 
-    fn check_not_begun(&self) -> Result<(), MailingRefusal> {
+    /// Why nothing of it changes any more.
+    const fn is_over(&self) -> MailingRefusal {
+        match (self.status, self.begun_at) {
+            (MailingStatus::Stopped, None) => MailingRefusal::WasStopped,
+            _ => MailingRefusal::HasBegun,
+        }
+    }
+
+    /// Refuses what needs that it has not begun.
+    pub fn check_not_begun(&self) -> Result<(), MailingRefusal> {
         match self.status {
             MailingStatus::Draft | MailingStatus::Scheduled => Ok(()),
-            MailingStatus::Sending | MailingStatus::Sent | MailingStatus::Stopped => Err(MailingRefusal::HasBegun),
+            MailingStatus::Sending | MailingStatus::Sent | MailingStatus::Stopped => Err(self.is_over()),
         }
     }
 }

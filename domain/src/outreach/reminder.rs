@@ -10,10 +10,12 @@
 
 mod due;
 mod link;
+mod list;
 mod setting;
 
-pub use due::{DueItem, Subject, due_items, is_still_due, over_on};
+pub use due::{DueItem, Subject, due_items, due_together, is_still_due, over_on};
 pub use link::{ExpiringLink, LinkLook, look_at_link};
+pub use list::{MOST_SINGLE, lists};
 pub use setting::{OffsetsLevel, OffsetsOf, SetOffsets};
 
 use crate::{

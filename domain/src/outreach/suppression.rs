@@ -3,7 +3,7 @@
 use crate::{
     Instant, coded_enum,
     consequence::Class,
-    ids::{GarageId, SuppressionId},
+    ids::{CustomerId, GarageId, SuppressionId},
     value::EmailAddress,
 };
 use std::collections::BTreeSet;
@@ -62,6 +62,9 @@ pub struct Suppression {
     pub reason: SuppressionReason,
     /// Since when.
     pub since: Instant,
+    /// The customer with whom an objection went along to this address, which they had not when they objected (rule ML3); none when
+    /// it was made here.
+    pub goes_with: Option<CustomerId>,
 }
 
 impl Suppression {
@@ -72,12 +75,18 @@ impl Suppression {
         reason: SuppressionReason,
         since: Instant,
     ) -> Option<Self> {
-        reason.is_of_platform().then_some(Self { id, garage: None, email, reason, since })
+        reason.is_of_platform().then_some(Self { id, garage: None, email, reason, since, goes_with: None })
     }
 
     /// An objection to the mailings of a garage.
     pub const fn of_objection(id: SuppressionId, garage: GarageId, email: EmailAddress, since: Instant) -> Self {
-        Self { id, garage: Some(garage), email, reason: SuppressionReason::Objected, since }
+        Self { id, garage: Some(garage), email, reason: SuppressionReason::Objected, since, goes_with: None }
+    }
+
+    /// The same objection at another address of who made it: it ends when they leave that address.
+    #[must_use]
+    pub fn along_with(&self, id: SuppressionId, customer: CustomerId, email: EmailAddress) -> Self {
+        Self { id, email, goes_with: Some(customer), ..self.clone() }
     }
 
     /// Whether a garage may write to the address again without asking its reader.

@@ -48,6 +48,9 @@ pub struct Fleet {
     pub reminders_to: FleetChoice,
     /// When its next digest comes; none when its manager is reminded at once (rule RM4).
     pub digest: Option<DigestPlan>,
+    /// The first day whose reminders no digest has told of, since it takes no more digests; none when it never took one, and
+    /// while it takes them, when the plan says so.
+    pub digested_before: Option<Date>,
     /// Raised by one with each change.
     pub version: i64,
 }
@@ -138,6 +141,7 @@ impl Fleet {
             drivers_see_amounts: false,
             reminders_to: FleetChoice::default(),
             digest: None,
+            digested_before: None,
             version: 1,
         };
         Ok((fleet, fact))
@@ -163,21 +167,27 @@ impl Fleet {
     }
 
     /// Chooses who is reminded of its cars, and whether the manager takes digests, on a day at its garage (rule RM4). Whoever
-    /// takes no more digests is sent a last one, with what came since the one before. What is so already is no fact.
+    /// takes no more digests is sent a last one, with what came since the one before, that day's too. Whoever takes them again on
+    /// that day is reminded at once until it is over, so that no day is in two digests. What is so already is no fact.
     #[must_use]
     pub fn choose_reminders(self, chosen: FleetReminders, today: Date) -> (Self, Vec<Fact>) {
         if chosen == self.reminders() {
             return (self, vec![]);
         }
-        let (digest, last) = match (self.digest, chosen.digest) {
-            (Some(plan), false) => (None, Some(plan)),
-            (Some(plan), true) => (Some(plan), None),
-            (None, is_taken) => (is_taken.then(|| DigestPlan::from(today)), None),
-        };
         let until = today.tomorrow().unwrap_or(today);
-        let last = last.map(|plan| Fact::FleetDigestDue { fleet_id: self.id, since: plan.since, until });
+        let (digest, digested_before, last) = match (self.digest, chosen.digest) {
+            (Some(plan), false) => (None, Some(until), Some(plan.since)),
+            (None, true) => {
+                let since = self.digested_before.map_or(today, |day| day.max(today));
+                (Some(DigestPlan { since, ..DigestPlan::from(today) }), None, None)
+            }
+            (digest, _) => (digest, self.digested_before, None),
+        };
+        // Of a day that a digest told of already there is nothing to tell.
+        let last = last.filter(|since| *since < until);
+        let last = last.map(|since| Fact::FleetDigestDue { fleet_id: self.id, since, until });
         let facts = std::iter::once(Fact::FleetChanged { fleet_id: self.id }).chain(last).collect();
-        (Self { reminders_to: chosen.to, digest, ..self }, facts)
+        (Self { reminders_to: chosen.to, digest, digested_before, ..self }, facts)
     }
 
     /// The digest that is due on a day at its garage, and the plan of the next one; none when none is due (rule RM4).
@@ -200,7 +210,7 @@ impl Fleet {
         match (passports, open_offers, open_unlinks) {
             (0, 0, 0) => {
                 let fact = Fact::FleetClosed { fleet_id: self.id };
-                Ok((Self { status: FleetStatus::Closed, digest: None, ..self }, fact))
+                Ok((Self { status: FleetStatus::Closed, digest: None, digested_before: None, ..self }, fact))
             }
             (0, 0, _) => Err(FleetRefusal::MayObject),
             (0, ..) => Err(FleetRefusal::HasOpenOffers),
@@ -233,6 +243,7 @@ pub(crate) mod tests {
             drivers_see_amounts: false,
             reminders_to: FleetChoice::default(),
             digest: None,
+            digested_before: None,
             version: 1,
         }
     }
@@ -256,6 +267,40 @@ pub(crate) mod tests {
         let last = Fact::FleetDigestDue { fleet_id: weekly.id, since: day("2026-03-04"), until: day("2026-03-08") };
         assert_eq!((at_once.digest, facts), (None, vec![changed, last]));
         assert_eq!(weekly.close(0, 0, 0).unwrap().0.digest, None);
+    }
+
+    #[test]
+    fn rm4_a_day_on_which_digests_are_left_off_and_taken_again_is_in_one_of_them() {
+        let day = |text: &str| text.parse::<Date>().unwrap();
+        let choose = |fleet: Fleet, digest, on: &str| {
+            let (fleet, facts) = fleet.choose_reminders(FleetReminders { to: FleetChoice::Both, digest }, day(on));
+            let told = facts.into_iter().filter_map(|fact| {
+                if let Fact::FleetDigestDue { since, until, .. } = fact { Some((since, until)) } else { None }
+            });
+            (fleet, told.collect::<Vec<_>>())
+        };
+        let (fleet, _) = choose(fleet(1), true, "2026-03-04");
+        let (fleet, told) = choose(fleet, false, "2026-03-05");
+        assert_eq!(told, [(day("2026-03-04"), day("2026-03-06"))]);
+        let (fleet, _) = choose(fleet, true, "2026-03-05");
+        let plan = DigestPlan { since: day("2026-03-06"), on: day("2026-03-09") };
+        assert_eq!(fleet.digest, Some(plan), "the fifth was told of");
+        let (fleet, told) = choose(fleet, false, "2026-03-05");
+        assert_eq!(told, [], "there is nothing that was not told");
+        let (fleet, _) = choose(fleet, true, "2026-03-07");
+        assert_eq!(
+            fleet.digest,
+            Some(DigestPlan { since: day("2026-03-07"), ..plan }),
+            "the sixth was reminded of at once"
+        );
+        assert_eq!(fleet.digested_before, None);
+        // On a Sunday, of which a digest told: the next comes on the day after, with nothing of that day.
+        let (fleet, _) = choose(fleet, false, "2026-03-08");
+        let (fleet, _) = choose(fleet, true, "2026-03-08");
+        assert_eq!(fleet.digest, Some(DigestPlan { since: day("2026-03-09"), on: day("2026-03-09") }));
+        let (fact, next) = fleet.take_digest(day("2026-03-09")).unwrap();
+        assert_eq!(next.since, day("2026-03-09"));
+        assert!(matches!(fact, Fact::FleetDigestDue { since, until, .. } if since == until), "no day at all");
     }
 
     #[test]

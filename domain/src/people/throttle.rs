@@ -90,8 +90,16 @@ impl Pace {
     ///
     /// A guess is counted before the password is checked, so that many at the same moment do not all get through; one that
     /// was right is [given back](Self::give_back).
+    ///
+    /// What is remembered can be no further away than all guesses at once take to come back, unless the clock was set back. Then
+    /// all but one count as used, and nobody waits until the clock is again where it was.
     pub fn attempt(self, before: Option<Attempts>, now: Instant) -> Result<Attempts, Instant> {
-        let full_at = after(before.map_or(now, |before| before.full_at.max(now)), self.each);
+        let furthest = after(now, self.each.saturating_mul(self.at_once));
+        let last_free = before_by(furthest, self.each);
+        let known = before.map_or(now, |before| before.full_at.max(now));
+        // Clocks of servers differ a little, which is no reason to give one more guess.
+        let was_set_back = known > after(furthest, self.each);
+        let full_at = after(if was_set_back { last_free } else { known }, self.each);
         // With this one, no more than those at once may be on their way back.
         let wait_until = before_by(full_at, self.each.saturating_mul(self.at_once));
         if wait_until > now { Err(wait_until) } else { Ok(Attempts { full_at }) }
@@ -142,6 +150,18 @@ mod tests {
         assert_eq!((made, until), (1, at(600)));
         // After a night, all are there again, and no more.
         assert_eq!(exhaust(PER_PLACE, attempts, at(30_000)).0, 10);
+    }
+
+    #[test]
+    fn a12_a_clock_that_is_set_back_makes_nobody_wait_for_it() {
+        let (_, attempts, _) = exhaust(PER_PLACE, None, at(0));
+        assert_eq!(exhaust(PER_PLACE, attempts, at(-2)).0, 0, "the clock of another server");
+        for before in [PER_PLACE.attempt(None, at(0)).ok(), exhaust(PER_PLACE, None, at(0)).1] {
+            let back = at(-3600);
+            let (made, attempts, until) = exhaust(PER_PLACE, before, back);
+            assert_eq!((made, until), (1, at(-3300)));
+            assert_eq!(exhaust(PER_PLACE, attempts, at(-3300)).0, 1);
+        }
     }
 
     #[test]

@@ -69,6 +69,13 @@ impl EmailAddress {
         ascii(domain).map_or(Cow::Borrowed(&self.0), |domain| Cow::Owned(format!("{local}@{domain}")))
     }
 
+    /// The address as whoever runs the server is shown it: enough to know it again, `j…@jansen.example`.
+    pub fn masked(&self) -> String {
+        let (local, domain) = self.0.rsplit_once('@').unwrap_or_default();
+        let first: String = local.chars().take(1).collect();
+        format!("{first}…@{domain}")
+    }
+
     /// Whether two addresses are written in exactly the same way (or both are absent). Addresses that are equal can
     /// still be written differently.
     pub fn is_written_like<'a>(one: impl Into<Option<&'a Self>>, other: impl Into<Option<&'a Self>>) -> bool {
@@ -101,6 +108,12 @@ mod tests {
 
     fn email(text: &str) -> EmailAddress {
         EmailAddress::parse(text).unwrap()
+    }
+
+    #[test]
+    fn an_address_is_masked() {
+        assert_eq!(email("Jan@Jansen.example").masked(), "J…@Jansen.example");
+        assert_eq!(email("j@jansen.example").masked(), "j…@jansen.example");
     }
 
     #[test]

@@ -5,6 +5,7 @@ use crate::{
     customer,
     error::StoreError,
     page::{Page, PageRequest},
+    passport::by_plate_or_name,
     row::{self, Reading},
     schema::{apk_mailing_recipients, apk_mailings, customers, passports, service_records},
     sql_types::{Day, Key, Time},
@@ -76,6 +77,8 @@ pub struct Mailed {
     pub garage: GarageId,
     /// When it went out, or when it was decided that it goes out.
     pub at: Instant,
+    /// When it last was because the garage wanted the car mailed once more; none when it never was.
+    pub again_at: Option<Instant>,
 }
 
 /// Which cars the list has.
@@ -196,15 +199,7 @@ pub fn list(
             query = if is_mailed { query.filter(mailed()) } else { query.filter(not(mailed())) };
         }
         if let Some(search) = &filter.search {
-            let (key, plate) = (search_key(search), normalise(search).unwrap_or_default());
-            let name = customers::name_key.like(format!("{key}%")).or(customers::name_key.like(format!("% {key}%")));
-            let part = passports::plate.like(format!("%{plate}%"));
-            query = match (!key.is_empty(), !plate.is_empty()) {
-                (true, true) => query.filter(part.or(name.assume_not_null())),
-                (true, false) => query.filter(name.assume_not_null()),
-                (false, true) => query.filter(part),
-                (false, false) => query.filter(passports::id.eq(Key(uuid::Uuid::nil()))),
-            };
+            query = by_plate_or_name!(query, search, true);
         }
         if let Some(since) = request.updated_since {
             query = query.filter(passports::updated_at.ge(Time(since)));
@@ -250,11 +245,13 @@ pub fn mailed(
     cars: &[ApkCar],
     except: Option<ApkMailingId>,
 ) -> Result<HashMap<PassportId, Mailed>, StoreError> {
+    /// The vehicle, its expiry, the mailing and its garage; when what became of it was written down, and whether it was forced.
+    type Found = (Key, Day, Key, Key, (Time, bool));
     // By vehicle: the car is the same when its passport was made anew.
     let days: HashMap<VehicleId, (PassportId, Date)> =
         cars.iter().filter_map(|car| Some((car.vehicle, (car.passport, car.expires_on?)))).collect();
     let keys: Vec<Key> = days.keys().map(|id| Key::from(*id)).collect();
-    let found: Vec<(Key, Day, Key, Key, Time)> = apk_mailing_recipients::table
+    let found: Vec<Found> = apk_mailing_recipients::table
         .inner_join(apk_mailings::table)
         .filter(apk_mailing_recipients::vehicle_id.eq_any(keys))
         .filter(sql::<Bool>("apk_mailing_recipients.is_mailed"))
@@ -263,19 +260,21 @@ pub fn mailed(
             apk_mailing_recipients::expires_on,
             apk_mailing_recipients::mailing_id,
             apk_mailings::garage_id,
-            apk_mailing_recipients::updated_at,
+            (apk_mailing_recipients::updated_at, apk_mailing_recipients::is_forced),
         ))
         .load(tx.conn)?;
     let mut latest: HashMap<PassportId, Mailed> = HashMap::new();
-    for (vehicle, expires_on, mailing, garage, at) in found {
+    for (vehicle, expires_on, mailing, garage, (at, is_forced)) in found {
         let Some((car, day)) = days.get(&vehicle.into()).copied() else { continue };
-        let mailed = Mailed { mailing: mailing.into(), garage: garage.into(), at: at.0 };
-        if Some(mailed.mailing) != except
-            && day == expires_on.0
-            && latest.get(&car).is_none_or(|known| known.at < mailed.at)
-        {
-            latest.insert(car, mailed);
+        let again_at = is_forced.then_some(at.0);
+        let mailed = Mailed { mailing: mailing.into(), garage: garage.into(), at: at.0, again_at };
+        if Some(mailed.mailing) == except || day != expires_on.0 {
+            continue;
         }
+        let known = latest.get(&car).copied();
+        let again_at = mailed.again_at.max(known.and_then(|known| known.again_at));
+        let last = known.filter(|known| known.at >= mailed.at).unwrap_or(mailed);
+        latest.insert(car, Mailed { again_at, ..last });
     }
     Ok(latest)
 }

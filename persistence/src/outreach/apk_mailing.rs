@@ -139,13 +139,13 @@ pub fn garage_of(tx: &mut Tx<'_>, id: ApkMailingId) -> Result<Option<GarageId>, 
 pub fn list(
     tx: &mut Tx<'_>,
     garage: GarageId,
-    status: Option<MailingStatus>,
+    statuses: &[MailingStatus],
     request: &PageRequest<ApkMailingId>,
 ) -> Result<Page<Stamped, ApkMailingId>, StoreError> {
     let mut query =
         apk_mailings::table.filter(apk_mailings::garage_id.eq(Key::from(garage))).select(Row::as_select()).into_boxed();
-    if let Some(status) = status {
-        query = query.filter(apk_mailings::status.eq(status.code()));
+    if !statuses.is_empty() {
+        query = query.filter(apk_mailings::status.eq_any(statuses.iter().map(|status| status.code())));
     }
     let query = page_by_id!(query, apk_mailings, request, true);
     let rows: Vec<Row> = query.load(tx.conn)?;
@@ -191,6 +191,7 @@ struct RecipientRow {
     is_forced: bool,
     job_id: Option<Key>,
     updated_at: Time,
+    email_key: Option<String>,
 }
 
 impl RecipientRow {
@@ -208,6 +209,7 @@ impl RecipientRow {
             is_forced: recipient.is_forced,
             job_id: recipient.job.map(Key),
             updated_at: now.into(),
+            email_key: recipient.email.as_ref().map(EmailAddress::key),
         }
     }
 
@@ -273,6 +275,7 @@ pub fn update_recipient(
     let rows = diesel::update(apk_mailing_recipients::table.find((row.mailing_id, row.passport_id)))
         .set((
             apk_mailing_recipients::email.eq(row.email),
+            apk_mailing_recipients::email_key.eq(row.email_key),
             apk_mailing_recipients::outcome.eq(row.outcome),
             apk_mailing_recipients::left_out.eq(row.left_out),
             apk_mailing_recipients::is_mailed.eq(row.is_mailed),
@@ -421,7 +424,7 @@ pub struct RecipientView {
 pub fn list_recipients(
     tx: &mut Tx<'_>,
     mailing: ApkMailingId,
-    outcome: Option<Outcome>,
+    outcomes: &[Outcome],
     request: &PageRequest<PassportId>,
 ) -> Result<Page<RecipientView, PassportId>, StoreError> {
     let mut query = apk_mailing_recipients::table
@@ -432,8 +435,8 @@ pub fn list_recipients(
         .limit(request.sql_limit())
         .select((RecipientRow::as_select(), (passports::country, passports::plate), customers::name.nullable()))
         .into_boxed();
-    if let Some(outcome) = outcome {
-        query = query.filter(apk_mailing_recipients::outcome.eq(outcome.code()));
+    if !outcomes.is_empty() {
+        query = query.filter(apk_mailing_recipients::outcome.eq_any(outcomes.iter().map(|outcome| outcome.code())));
     }
     if let Some(after) = request.after {
         query = query.filter(apk_mailing_recipients::passport_id.gt(Key::from(after)));
@@ -457,6 +460,36 @@ pub fn list_recipients(
     Ok(request.page(found, |view| view.recipient.passport))
 }
 
+/// The letters of a garage's mailings to these addresses that wait, or of which something became since a moment: the address in the
+/// form in which addresses are compared, the mailing and the car.
+pub fn letters_to(
+    tx: &mut Tx<'_>,
+    garage: GarageId,
+    emails: &[EmailAddress],
+    since: Instant,
+) -> Result<Vec<(String, ApkMailingId, PassportId)>, StoreError> {
+    let keys: BTreeSet<String> = emails.iter().map(EmailAddress::key).collect();
+    let found: Vec<(Option<String>, Key, Key)> = apk_mailing_recipients::table
+        .inner_join(apk_mailings::table)
+        .filter(apk_mailing_recipients::email_key.eq_any(keys))
+        // Written as in the index, so that the database sees that it can use it.
+        .filter(sql::<Bool>("apk_mailing_recipients.is_mailed"))
+        .filter(
+            apk_mailing_recipients::outcome
+                .eq(Outcome::Waiting.code())
+                .or(apk_mailing_recipients::updated_at.gt(Time(since))),
+        )
+        .filter(apk_mailings::garage_id.eq(Key::from(garage)))
+        .select((
+            apk_mailing_recipients::email_key,
+            apk_mailing_recipients::mailing_id,
+            apk_mailing_recipients::passport_id,
+        ))
+        .load(tx.conn)?;
+    let read = |(email, mailing, car): (Option<String>, Key, Key)| Some((email?, mailing.into(), car.into()));
+    Ok(found.into_iter().filter_map(read).collect())
+}
+
 /// Erases the addresses of mails that went out before a moment, a limited number at a time. Returns how many.
 pub fn erase_addresses(tx: &mut Tx<'_>, before: Instant) -> Result<usize, StoreError> {
     let old: Vec<(Key, Key)> = apk_mailing_recipients::table
@@ -467,7 +500,10 @@ pub fn erase_addresses(tx: &mut Tx<'_>, before: Instant) -> Result<usize, StoreE
         .load(tx.conn)?;
     for (mailing, car) in &old {
         diesel::update(apk_mailing_recipients::table.find((*mailing, *car)))
-            .set(apk_mailing_recipients::email.eq(None::<String>))
+            .set((
+                apk_mailing_recipients::email.eq(None::<String>),
+                apk_mailing_recipients::email_key.eq(None::<String>),
+            ))
             .execute(tx.conn)?;
     }
     Ok(old.len())

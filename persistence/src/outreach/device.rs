@@ -5,11 +5,13 @@ use crate::{
     page::{Page, PageRequest},
     row::Reading,
     schema::{accounts, devices, sessions},
+    session::{OpenAt, is_open},
     sql_types::{Key, Time},
     store::Tx,
 };
 use diesel::prelude::*;
 use domain::{
+    Instant,
     device::{Device, DeviceKind, MOST_DEVICES},
     ids::{AccountId, DeviceId},
 };
@@ -47,6 +49,17 @@ impl Row {
     }
 }
 
+/// A device as its account sees it: with what it signed in, and when it was last there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedDevice {
+    /// The device.
+    pub device: Device,
+    /// The `User-Agent` with which its session began.
+    pub user_agent: Option<String>,
+    /// When its session was last used.
+    pub last_used_at: Instant,
+}
+
 /// Where a device is reached, as it is stored.
 #[derive(Clone, Debug)]
 pub struct StoredTarget {
@@ -58,10 +71,10 @@ pub struct StoredTarget {
 
 /// The devices whose session has not ended, of accounts that have not either.
 macro_rules! reachable {
-    () => {
+    ($open:expr) => {
         devices::table
             .inner_join(sessions::table.inner_join(accounts::table))
-            .filter(sessions::ended_at.is_null())
+            .filter(is_open!($open))
             .filter(accounts::status.eq("active"))
     };
 }
@@ -69,6 +82,8 @@ macro_rules! reachable {
 /// Stores a device. One with the same target goes, whoever had it: it is the same device with someone else signed in. And when
 /// an account has too many, those that were registered first go.
 pub fn register(tx: &mut Tx<'_>, device: &Device, target: &StoredTarget) -> Result<(), StoreError> {
+    // Of two at the same moment the second counts the device of the first one too.
+    crate::account::lock(tx, device.account)?;
     diesel::delete(devices::table.filter(devices::target_hash.eq(&target.hash))).execute(tx.conn)?;
     let known: Vec<Key> = devices::table
         .filter(devices::account_id.eq(Key::from(device.account)))
@@ -88,13 +103,14 @@ pub fn register(tx: &mut Tx<'_>, device: &Device, target: &StoredTarget) -> Resu
 pub fn list(
     tx: &mut Tx<'_>,
     account: AccountId,
+    open: OpenAt,
     request: &PageRequest<DeviceId>,
-) -> Result<Page<Device, DeviceId>, StoreError> {
-    let mut query = reachable!()
+) -> Result<Page<ListedDevice, DeviceId>, StoreError> {
+    let mut query = reachable!(open)
         .filter(devices::account_id.eq(Key::from(account)))
         .order(devices::id)
         .limit(request.sql_limit())
-        .select(Row::as_select())
+        .select((Row::as_select(), sessions::user_agent, sessions::last_used_at))
         .into_boxed();
     if let Some(after) = request.after {
         query = query.filter(devices::id.gt(Key::from(after)));
@@ -102,20 +118,38 @@ pub fn list(
     if let Some(since) = request.updated_since {
         query = query.filter(devices::registered_at.ge(Time(since)));
     }
-    let found: Vec<Device> = query.load(tx.conn)?.into_iter().map(Row::read).collect::<Result<_, _>>()?;
-    Ok(request.page(found, |device| device.id))
+    let found: Vec<Listed> = query.load(tx.conn)?;
+    let found: Vec<ListedDevice> = found.into_iter().map(read_listed).collect::<Result<_, _>>()?;
+    Ok(request.page(found, |listed| listed.device.id))
+}
+
+type Listed = (Row, Option<String>, Time);
+
+fn read_listed((row, user_agent, last_used_at): Listed) -> Result<ListedDevice, StoreError> {
+    Ok(ListedDevice { device: row.read()?, user_agent, last_used_at: last_used_at.0 })
+}
+
+/// A device that was registered, as its account sees it.
+pub fn find_listed(tx: &mut Tx<'_>, id: DeviceId) -> Result<Option<ListedDevice>, StoreError> {
+    let found: Option<Listed> = devices::table
+        .inner_join(sessions::table)
+        .filter(devices::id.eq(Key::from(id)))
+        .select((Row::as_select(), sessions::user_agent, sessions::last_used_at))
+        .first(tx.conn)
+        .optional()?;
+    found.map(read_listed).transpose()
 }
 
 /// The devices of these accounts on which they are signed in.
-pub fn list_of_all(tx: &mut Tx<'_>, accounts: &[AccountId]) -> Result<Vec<Device>, StoreError> {
+pub fn list_of_all(tx: &mut Tx<'_>, accounts: &[AccountId], open: OpenAt) -> Result<Vec<Device>, StoreError> {
     let keys: Vec<Key> = accounts.iter().map(|id| Key::from(*id)).collect();
-    let found = reachable!().filter(devices::account_id.eq_any(keys)).order(devices::id).select(Row::as_select());
+    let found = reachable!(open).filter(devices::account_id.eq_any(keys)).order(devices::id).select(Row::as_select());
     found.load(tx.conn)?.into_iter().map(Row::read).collect()
 }
 
 /// A device, if its account is still signed in on it, with its sealed target.
-pub fn find(tx: &mut Tx<'_>, id: DeviceId) -> Result<Option<(Device, Vec<u8>)>, StoreError> {
-    let found: Option<(Row, Vec<u8>)> = reachable!()
+pub fn find(tx: &mut Tx<'_>, id: DeviceId, open: OpenAt) -> Result<Option<(Device, Vec<u8>)>, StoreError> {
+    let found: Option<(Row, Vec<u8>)> = reachable!(open)
         .filter(devices::id.eq(Key::from(id)))
         .select((Row::as_select(), devices::sealed_target))
         .first(tx.conn)

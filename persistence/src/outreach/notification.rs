@@ -1,7 +1,7 @@
 //! Notifications: what accounts are told in the app, and what they want to hear.
 
 use crate::{
-    connection::AnyConnection,
+    connection::{AnyConnection, on_each},
     error::StoreError,
     page::{Page, PageRequest, page_by_id},
     row::{self, Reading},
@@ -138,8 +138,12 @@ pub fn list(
 pub fn count_unread(tx: &mut Tx<'_>, session: SessionId) -> Result<usize, StoreError> {
     let session = &session;
     let most = i64::try_from(MOST_UNREAD).unwrap_or(i64::MAX);
-    let unread = visible!(session).filter(notifications::read_at.is_null()).select(notifications::id).limit(most);
-    Ok(unread.load::<Key>(tx.conn)?.len())
+    let unread: Vec<Key> = on_each!(tx, connection => visible!(session)
+        .filter(notifications::read_at.is_null())
+        .select(notifications::id)
+        .limit(most)
+        .load(connection)?);
+    Ok(unread.len())
 }
 
 /// A notification of the account of a session, as long as it may see it and has not read it (rule N4).
@@ -212,21 +216,6 @@ pub fn list_made_since(
     Ok(found.into_iter().filter_map(Row::read).collect())
 }
 
-/// Which of these sessions have not ended, and are of accounts that have not either.
-pub fn open_sessions(tx: &mut Tx<'_>, sessions: &[SessionId]) -> Result<Vec<SessionId>, StoreError> {
-    use crate::schema::{accounts, sessions as table};
-    let keys: Vec<Key> = sessions.iter().map(|id| Key::from(*id)).collect();
-    let found: Vec<Key> = table::table
-        .inner_join(accounts::table)
-        .filter(table::id.eq_any(keys))
-        .filter(table::ended_at.is_null())
-        .filter(accounts::status.eq("active"))
-        .filter(accounts::must_enrol.eq(false))
-        .select(table::id)
-        .load(tx.conn)?;
-    Ok(found.into_iter().map(Into::into).collect())
-}
-
 /// Deletes notifications that were kept long enough (rule N5), a limited number at a time. Returns how many.
 pub fn delete_old(tx: &mut Tx<'_>, now: Instant) -> Result<usize, StoreError> {
     let before = now.checked_sub(KEPT).unwrap_or(Instant::MIN);
@@ -260,14 +249,19 @@ pub fn settings_of_all(tx: &mut Tx<'_>, accounts: &[AccountId]) -> Result<Vec<(A
     accounts.iter().map(|account| read(*account)).collect()
 }
 
-/// Replaces what an account wants to hear.
-pub fn save_settings(tx: &mut Tx<'_>, account: AccountId, settings: &Settings) -> Result<(), StoreError> {
-    let known: Vec<&str> = Template::ALL.iter().map(|kind| kind.code()).collect();
+/// Stores what an account wants to hear of one kind; other kinds stay as they are. Who calls this locks the account before
+/// reading its settings ([`crate::account::lock`]), so that of two at the same moment the second sees what the first one left.
+pub fn save_setting(
+    tx: &mut Tx<'_>,
+    account: AccountId,
+    kind: Template,
+    settings: &Settings,
+) -> Result<(), StoreError> {
     let own = notification_settings::table
         .filter(notification_settings::account_id.eq(Key::from(account)))
-        .filter(notification_settings::kind.eq_any(known));
+        .filter(notification_settings::kind.eq(kind.code()));
     diesel::delete(own).execute(tx.conn)?;
-    for (kind, channel) in settings.off() {
+    for (_, channel) in settings.off().filter(|(off, _)| *off == kind) {
         let row = (
             notification_settings::account_id.eq(Key::from(account)),
             notification_settings::kind.eq(kind.code()),

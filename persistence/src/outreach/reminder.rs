@@ -5,8 +5,8 @@ mod links;
 mod offsets;
 
 pub use digest::{FleetReminder, has_any_of_fleet, list_of_fleet};
-pub use links::{DueLink, list_due_links, lock_due_links, look_again_at_links, look_at_links_at_once};
-pub use offsets::{all_offsets, clear_offsets, list_garages_of, offsets_of, set_offsets};
+pub use links::{list_due_links, lock_due_links, look_again_at_links, look_at_links_at_once};
+pub use offsets::{all_offsets, clear_offsets, list_garages_of, offsets_of, offsets_of_each, set_offsets};
 
 use crate::{
     car_status::LOOK_AT_ONCE,
@@ -26,6 +26,7 @@ use diesel::{
 use domain::{
     Date,
     car_status::Standing,
+    custody::Hands,
     ids::{GarageId, PassportId},
     reminder::{Made, Subject},
     service_task::TaskKey,
@@ -34,15 +35,22 @@ use domain::{
 use std::collections::HashMap;
 use uuid::Uuid;
 
-/// A car that is to be looked at.
+/// A car or a link that is to be looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ToLookAt {
+pub struct ToLookAt<Id> {
     /// On which day.
     pub on: Date,
-    /// The car.
-    pub car: PassportId,
-    /// Its garage.
+    /// Which one.
+    pub id: Id,
+    /// The garage that keeps the car, or in whose name the link was mailed.
     pub garage: GarageId,
+}
+
+impl<Id: From<Uuid>> ToLookAt<Id> {
+    /// Before all others.
+    fn first() -> Self {
+        Self { on: LOOK_AT_ONCE.0, id: Uuid::nil().into(), garage: Uuid::nil().into() }
+    }
 }
 
 /// A garage, as far as it matters for reminders.
@@ -67,11 +75,11 @@ pub fn list_due(
     tx: &mut Tx<'_>,
     today: Date,
     except: &[GarageId],
-    after: Option<ToLookAt>,
+    after: Option<ToLookAt<PassportId>>,
     limit: i64,
-) -> Result<Vec<ToLookAt>, StoreError> {
-    let after = after.unwrap_or(ToLookAt { on: LOOK_AT_ONCE.0, car: Uuid::nil().into(), garage: Uuid::nil().into() });
-    let (on, car) = (Day(after.on), Key::from(after.car));
+) -> Result<Vec<ToLookAt<PassportId>>, StoreError> {
+    let after = after.unwrap_or_else(ToLookAt::first);
+    let (on, car) = (Day(after.on), Key::from(after.id));
     let mut query = passports::table
         .filter(sql::<Bool>("passports.status = 'active' AND passports.remind_on IS NOT NULL"))
         .filter(passports::remind_on.le(Day(today)))
@@ -85,9 +93,8 @@ pub fn list_due(
         query = query.filter(passports::garage_id.ne_all(keys(except.iter().copied())));
     }
     let found: Vec<(Option<Day>, Key, Key)> = query.load(tx.conn)?;
-    let read = |(on, car, garage): (Option<Day>, Key, Key)| {
-        Some(ToLookAt { on: on?.0, car: car.into(), garage: garage.into() })
-    };
+    let read =
+        |(on, id, garage): (Option<Day>, Key, Key)| Some(ToLookAt { on: on?.0, id: id.into(), garage: garage.into() });
     Ok(found.into_iter().filter_map(read).collect())
 }
 
@@ -98,28 +105,57 @@ where
     ids.map(Key::from).collect()
 }
 
-/// Of some cars of a garage those that still are to be looked at. Their rows are locked until the end of the transaction, so that
-/// of two servers one looks at them. The garage's lock is held.
+/// A car that is being looked at.
+#[derive(Clone, Debug)]
+pub struct LockedCar {
+    /// The car.
+    pub id: PassportId,
+    /// Its garage.
+    pub garage: GarageId,
+    /// On which day it is to be looked at.
+    pub on: Date,
+    /// Who has it.
+    pub hands: Hands,
+    /// What it is judged by.
+    pub standing: Standing,
+}
+
+/// Of some cars of these garages those that still are to be looked at, on a day or before it. Their rows are locked until the end of
+/// the transaction, so that of two servers one looks at them. The garages' locks are held.
 pub fn lock_due(
     tx: &mut Tx<'_>,
-    garage: GarageId,
+    garages: &[GarageId],
     cars: &[PassportId],
-    today: Date,
-) -> Result<Vec<(PassportId, Standing)>, StoreError> {
+    until: Date,
+) -> Result<Vec<LockedCar>, StoreError> {
+    type Columns = (Key, Key, Option<Day>, Option<Key>, Option<Key>, Option<String>);
     let due = passports::table
         .filter(passports::id.eq_any(keys(cars.iter().copied())))
-        .filter(passports::garage_id.eq(Key::from(garage)))
+        .filter(passports::garage_id.eq_any(keys(garages.iter().copied())))
         .filter(passports::status.eq("active"))
-        .filter(passports::remind_on.le(Day(today)))
+        .filter(passports::remind_on.le(Day(until)))
         .order(passports::id)
-        .select((passports::id, passports::standing));
-    let found: Vec<(Key, Option<String>)> = match &mut *tx.conn {
+        .select((
+            passports::id,
+            passports::garage_id,
+            passports::remind_on,
+            passports::driver_account_id,
+            passports::fleet_id,
+            passports::standing,
+        ));
+    let found: Vec<Columns> = match &mut *tx.conn {
         AnyConnection::Postgres(conn) => due.for_no_key_update().load(conn)?,
         AnyConnection::Sqlite(conn) => due.load(conn)?,
     };
-    let read = |(id, text): (Key, Option<String>)| {
+    let read = |(id, garage, on, driver, fleet, standing): Columns| {
         let reading = Reading { table: "passports", id: id.0 };
-        Ok((id.into(), reading.optional("standing", text.as_ref(), Standing::read)?.unwrap_or_default()))
+        Ok(LockedCar {
+            id: id.into(),
+            garage: garage.into(),
+            on: on.map_or(LOOK_AT_ONCE.0, |on| on.0),
+            hands: Hands { driver: driver.map(Into::into), fleet: fleet.map(Into::into) },
+            standing: reading.optional("standing", standing.as_ref(), Standing::read)?.unwrap_or_default(),
+        })
     };
     found.into_iter().map(read).collect()
 }

@@ -10,11 +10,16 @@ use crate::{
     row::{self, Reading},
     schema::{customers, suppressions},
     scope::{Found, Scope},
-    sql_types::{Key, Time},
+    sql_types::{Id, Key, Time},
     store::Tx,
 };
-use diesel::{dsl::exists, prelude::*};
+use diesel::{
+    dsl::{exists, sql},
+    prelude::*,
+    sql_types::Bool,
+};
 use domain::{
+    customer::Customer,
     ids::{CustomerId, GarageId, SuppressionId},
     suppression::{Reasons, Suppression, SuppressionReason},
     value::EmailAddress,
@@ -30,6 +35,7 @@ struct Row {
     email_key: String,
     reason: String,
     since: Time,
+    goes_with: Option<Key>,
 }
 
 impl Row {
@@ -41,6 +47,7 @@ impl Row {
             email_key: new.email.key(),
             reason: new.reason.code().to_owned(),
             since: new.since.into(),
+            goes_with: new.goes_with.map(Key::from),
         }
     }
 
@@ -52,6 +59,7 @@ impl Row {
             email: reading.column("email", &self.email, row::email)?,
             reason: reading.column("reason", &self.reason, SuppressionReason::from_code)?,
             since: self.since.0,
+            goes_with: self.goes_with.map(Into::into),
         })
     }
 }
@@ -59,8 +67,8 @@ impl Row {
 /// What a list of a garage is narrowed by.
 #[derive(Clone, Debug, Default)]
 pub struct SuppressionFilter {
-    /// Only those with this reason.
-    pub reason: Option<SuppressionReason>,
+    /// Only those with one of these reasons; any reason when there are none.
+    pub reasons: Vec<SuppressionReason>,
 }
 
 /// A suppression with the customers of the garage that have its address, the oldest first, by id and name.
@@ -80,16 +88,27 @@ fn garage_of(scope: &Scope) -> Option<Key> {
     }
 }
 
-/// What a garage reaches: the objections to its mailings, and what is about a mailbox that a customer of it has now.
-macro_rules! reached_by {
-    ($garage:expr) => {{
-        let of_a_customer = customers::table
-            .filter(customers::garage_id.eq($garage))
-            .filter(customers::email_key.eq(suppressions::email_key.nullable()));
-        let of_platform = suppressions::garage_id.is_null().and(exists(of_a_customer));
-        suppressions::table.filter(suppressions::garage_id.assume_not_null().eq($garage).or(of_platform))
-    }};
-}
+/// How each database finds what a garage reaches: the objections to its mailings, and what is about a mailbox that a customer of it
+/// has now. It begins with what is the garage's, so that a garage of which little is stored does not read what is stored of all
+/// others; the garage's id stands between the parts.
+const REACHED_POSTGRES: [&str; 3] = [
+    "suppressions.id = ANY (ARRAY(
+        SELECT own.id FROM suppressions AS own WHERE own.garage_id = ",
+    " UNION ALL
+        SELECT of_platform.id FROM customers CROSS JOIN LATERAL (
+            SELECT suppressions.id FROM suppressions
+            WHERE suppressions.email_key = customers.email_key AND suppressions.garage_id IS NULL OFFSET 0
+        ) AS of_platform WHERE customers.garage_id = ",
+    "))",
+];
+const REACHED_SQLITE: [&str; 3] = [
+    "suppressions.id IN (
+        SELECT own.id FROM suppressions AS own WHERE own.garage_id = ",
+    " UNION ALL
+        SELECT of_platform.id FROM customers CROSS JOIN suppressions AS of_platform
+        WHERE of_platform.email_key = customers.email_key AND of_platform.garage_id IS NULL AND customers.garage_id = ",
+    ")",
+];
 
 /// Stores that an address must not be written to. What is stored already stays as it is, so it does not matter how often
 /// this is done. False when it was.
@@ -160,9 +179,15 @@ pub fn list(
     let Some(garage) = garage_of(scope) else {
         return Ok(Page { items: vec![], next: None });
     };
-    let mut query = reached_by!(garage).order(suppressions::id.desc()).limit(request.sql_limit()).into_boxed();
-    if let Some(reason) = filter.reason {
-        query = query.filter(suppressions::reason.eq(reason.code()));
+    let [own, of_customers, end] = match &*tx.conn {
+        AnyConnection::Postgres(_) => REACHED_POSTGRES,
+        AnyConnection::Sqlite(_) => REACHED_SQLITE,
+    };
+    let reached = sql::<Bool>(own).bind::<Id, _>(garage).sql(of_customers).bind::<Id, _>(garage).sql(end);
+    let mut query =
+        suppressions::table.filter(reached).order(suppressions::id.desc()).limit(request.sql_limit()).into_boxed();
+    if !filter.reasons.is_empty() {
+        query = query.filter(suppressions::reason.eq_any(filter.reasons.iter().map(|reason| reason.code())));
     }
     if let Some(after) = request.after {
         query = query.filter(suppressions::id.lt(Key::from(after)));
@@ -204,7 +229,14 @@ pub fn find(tx: &mut Tx<'_>, scope: &Scope, id: SuppressionId) -> Result<Option<
     let Some(garage) = garage_of(scope) else {
         return Ok(None);
     };
-    let query = reached_by!(garage).filter(suppressions::id.eq(Key::from(id))).select(Row::as_select());
+    let of_a_customer = customers::table
+        .filter(customers::garage_id.eq(garage))
+        .filter(customers::email_key.eq(suppressions::email_key.nullable()));
+    let of_platform = suppressions::garage_id.is_null().and(exists(of_a_customer));
+    let query = suppressions::table
+        .find(Key::from(id))
+        .filter(suppressions::garage_id.assume_not_null().eq(garage).or(of_platform))
+        .select(Row::as_select());
     query.first(tx.conn).optional()?.map(Row::read).transpose().map(|found| found.map(Found::in_scope))
 }
 
@@ -220,6 +252,34 @@ pub fn find_objection(
         .filter(suppressions::reason.eq(SuppressionReason::Objected.code()));
     let row: Option<Row> = query.select(Row::as_select()).first(tx.conn).optional()?;
     row.map(Row::read).transpose().map(|found| found.map(Found::in_scope))
+}
+
+/// The objection that a customer made to the mailings of the garage, at the address where they made it, as the record remembers
+/// it. One that was taken back is gone.
+pub fn find_objection_of(tx: &mut Tx<'_>, customer: &Customer) -> Result<Option<Found<Suppression>>, StoreError> {
+    let remembered = customers::table.find(Key::from(customer.id)).select(customers::objection_id);
+    let query = suppressions::table
+        .filter(suppressions::id.nullable().eq_any(remembered))
+        .filter(suppressions::garage_id.eq(Some(Key::from(customer.garage_id))));
+    let row: Option<Row> = query.select(Row::as_select()).first(tx.conn).optional()?;
+    row.map(Row::read).transpose().map(|found| found.map(Found::in_scope))
+}
+
+/// Notes that an objection which went along with a customer was made at its address too.
+pub fn keep_here(tx: &mut Tx<'_>, found: &Found<Suppression>) -> Result<(), StoreError> {
+    let target = suppressions::table.find(Key::from(found.id));
+    diesel::update(target).set(suppressions::goes_with.eq(None::<Key>)).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Deletes the objection that went along with a customer to their address, when they leave that or take it back.
+pub fn leave(tx: &mut Tx<'_>, customer: &Customer) -> Result<bool, StoreError> {
+    let Some(email) = &customer.email else { return Ok(false) };
+    let target = suppressions::table
+        .filter(suppressions::email_key.eq(email.key()))
+        .filter(suppressions::garage_id.eq(Some(Key::from(customer.garage_id))))
+        .filter(suppressions::goes_with.eq(Some(Key::from(customer.id))));
+    Ok(diesel::delete(target).execute(tx.conn)? > 0)
 }
 
 /// Deletes a suppression. False when someone else did so meanwhile.

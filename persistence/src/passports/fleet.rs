@@ -65,7 +65,7 @@ impl Row {
             updated_at: stamps.updated_at.into(),
             drivers_see_amounts: fleet.drivers_see_amounts,
             reminders_to: fleet.reminders_to.code().to_owned(),
-            digest_since: fleet.digest.map(|plan| Day(plan.since)),
+            digest_since: fleet.digest.map(|plan| plan.since).or(fleet.digested_before).map(Day),
             digest_on: fleet.digest.map(|plan| Day(plan.on)),
         }
     }
@@ -85,6 +85,7 @@ impl Row {
             drivers_see_amounts: self.drivers_see_amounts,
             reminders_to: reading.column("reminders_to", &self.reminders_to, FleetChoice::from_code)?,
             digest: self.digest_since.zip(self.digest_on).map(|(since, on)| DigestPlan { since: since.0, on: on.0 }),
+            digested_before: self.digest_since.filter(|_| self.digest_on.is_none()).map(|day| day.0),
             version: self.version,
         };
         Ok((fleet, Stamps::new(self.created_at, self.updated_at)))
@@ -320,12 +321,15 @@ pub fn drivers_see_amounts(tx: &mut Tx<'_>, passport: Found<PassportId>) -> Resu
     Ok(found.unwrap_or(false))
 }
 
-/// What a fleet chose about reminders of its cars (rule RM4); none when there is no such fleet. For the system's own work.
-pub fn reminders(tx: &mut Tx<'_>, id: FleetId) -> Result<Option<FleetReminders>, StoreError> {
-    let query = fleets::table.find(Key::from(id)).select((fleets::reminders_to, fleets::digest_on.is_not_null()));
-    let found: Option<(String, bool)> = query.first(tx.conn).optional()?;
+/// What a fleet chose about reminders of its cars that are made on a day (rule RM4); none when there is no such fleet. What was
+/// made before the first day of which its next digest tells is no longer for a digest. For the system's own work.
+pub fn reminders(tx: &mut Tx<'_>, id: FleetId, made_on: Date) -> Result<Option<FleetReminders>, StoreError> {
+    let columns = (fleets::reminders_to, fleets::digest_since, fleets::digest_on.is_not_null());
+    let found: Option<(String, Option<Day>, bool)> =
+        fleets::table.find(Key::from(id)).select(columns).first(tx.conn).optional()?;
     let reading = Reading { table: "fleets", id: id.0 };
-    let read = |(to, digest): (String, bool)| {
+    let read = |(to, since, is_taken): (String, Option<Day>, bool)| {
+        let digest = is_taken && since.is_some_and(|since| since.0 <= made_on);
         Ok(FleetReminders { to: reading.column("reminders_to", &to, FleetChoice::from_code)?, digest })
     };
     found.map(read).transpose()

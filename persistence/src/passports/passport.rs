@@ -309,6 +309,24 @@ macro_rules! views {
     };
 }
 
+/// Narrows a boxed query of passports with their customers down to those with this part of a plate, or with these beginnings of
+/// words in the customer's name, where customers are seen.
+macro_rules! by_plate_or_name {
+    ($query:expr, $search:expr, $sees_customers:expr) => {{
+        let (key, plate) = (search_key($search), normalise($search).unwrap_or_default());
+        let name = customers::name_key.like(format!("{key}%")).or(customers::name_key.like(format!("% {key}%")));
+        let part = passports::plate.like(format!("%{plate}%"));
+        match ($sees_customers && !key.is_empty(), !plate.is_empty()) {
+            (true, true) => $query.filter(part.or(name.assume_not_null())),
+            (true, false) => $query.filter(name.assume_not_null()),
+            (false, true) => $query.filter(part),
+            (false, false) => $query.filter(passports::id.eq(Key(uuid::Uuid::nil()))),
+        }
+    }};
+}
+
+pub(crate) use by_plate_or_name;
+
 /// As many rows as a page may have, of those that meet the filter.
 macro_rules! filtered {
     ($query:expr, $scope:expr, $filter:expr, $request:expr) => {{
@@ -329,16 +347,7 @@ macro_rules! filtered {
             query = query.filter(passports::status.eq_any($filter.statuses.iter().map(|status| status.code())));
         }
         if let Some(search) = &$filter.search {
-            let key = search_key(search);
-            let plate = normalise(search).unwrap_or_default();
-            let name = customers::name_key.like(format!("{key}%")).or(customers::name_key.like(format!("% {key}%")));
-            let part = passports::plate.like(format!("%{plate}%"));
-            query = match (is_garage && !key.is_empty(), !plate.is_empty()) {
-                (true, true) => query.filter(part.or(name.assume_not_null())),
-                (true, false) => query.filter(name.assume_not_null()),
-                (false, true) => query.filter(part),
-                (false, false) => query.filter(passports::id.eq(Key(uuid::Uuid::nil()))),
-            };
+            query = by_plate_or_name!(query, search, is_garage);
         }
         if let Some(since) = $request.updated_since {
             query = query.filter(passports::updated_at.ge(Time(since)));

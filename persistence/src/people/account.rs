@@ -1,7 +1,7 @@
 //! Accounts, and the actor that a session stands for.
 
 use crate::{
-    connection::insert_all,
+    connection::{AnyConnection, insert_all},
     error::StoreError,
     page::{Page, PageRequest},
     row::{self, Reading, Stamps},
@@ -96,6 +96,18 @@ pub fn update(tx: &mut Tx<'_>, account: &Account, stamps: Stamps, now: Instant) 
     let rows = diesel::update(target).set(Row::new(&next, Stamps { updated_at: now, ..stamps })).execute(tx.conn)?;
     row::changed_one("accounts", rows)?;
     Ok(next)
+}
+
+/// Locks an account until the end of the transaction, so that of two commands that replace rows of one account the second reads
+/// what the first one left. False when there is no such account.
+pub fn lock(tx: &mut Tx<'_>, id: AccountId) -> Result<bool, StoreError> {
+    let account = accounts::table.find(Key::from(id)).select(accounts::id);
+    let found: Option<Key> = match &mut *tx.conn {
+        AnyConnection::Postgres(conn) => account.for_no_key_update().first(conn).optional()?,
+        // There a transaction that writes is alone from its beginning.
+        AnyConnection::Sqlite(conn) => account.first(conn).optional()?,
+    };
+    Ok(found.is_some())
 }
 
 /// An account by its id: the holder's own, or one that a thing in scope refers to.

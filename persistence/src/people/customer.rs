@@ -14,7 +14,7 @@ use diesel::prelude::*;
 use domain::{
     Instant,
     customer::{Customer, CustomerKind, DrivingBehaviour, EmailSource, EmailSourceKind, SevereUse, VehicleUse},
-    ids::{CustomerId, GarageId, PassportId},
+    ids::{CustomerId, GarageId, PassportId, SuppressionId},
     value::{EmailAddress, search_key},
 };
 use std::collections::BTreeSet;
@@ -184,6 +184,38 @@ pub fn update(tx: &mut Tx<'_>, customer: &Customer, stamps: Stamps, now: Instant
     Ok(next)
 }
 
+/// Writes down how the e-mail of a record was obtained, of which that was not known.
+pub fn write_source(
+    tx: &mut Tx<'_>,
+    garage: GarageId,
+    id: CustomerId,
+    source: EmailSource,
+    now: Instant,
+) -> Result<(), StoreError> {
+    let target = customers::table
+        .find(Key::from(id))
+        .filter(customers::garage_id.eq(Key::from(garage)))
+        .filter(customers::email_source.is_null());
+    let rows = diesel::update(target)
+        .set((
+            customers::email_source.eq(Some(source.how.code())),
+            customers::email_obtained_on.eq(Some(Day(source.on))),
+            customers::objection_offered.eq(Some(source.objection_offered)),
+            customers::version.eq(customers::version + 1),
+            customers::updated_at.eq(Time(now)),
+        ))
+        .execute(tx.conn)?;
+    row::changed_one("customers", rows)
+}
+
+/// Remembers the objection that a customer made, for each address that the record has (rule ML3), or that there is none. The version
+/// stays, since nobody changed what the record says.
+pub fn remember_objection(tx: &mut Tx<'_>, id: CustomerId, objection: Option<SuppressionId>) -> Result<(), StoreError> {
+    let target = customers::table.find(Key::from(id));
+    diesel::update(target).set(customers::objection_id.eq(objection.map(Key::from))).execute(tx.conn)?;
+    Ok(())
+}
+
 /// Deletes a record. Archived passports and closed fleets lose their reference to it, which changes them; the domain
 /// refuses the deletion while passports in use or open fleets refer to it.
 pub fn delete(tx: &mut Tx<'_>, customer: &Customer, now: Instant) -> Result<(), StoreError> {
@@ -265,6 +297,26 @@ pub fn find_by_email(tx: &mut Tx<'_>, garage: GarageId, email: &EmailAddress) ->
         .first(tx.conn)
         .optional()?;
     Ok(row.map(Row::read).transpose()?.map(|(customer, _)| customer))
+}
+
+/// The customers of all garages that have this e-mail, by garage, at most so many.
+pub fn with_email(
+    tx: &mut Tx<'_>,
+    email: &EmailAddress,
+    limit: i64,
+) -> Result<Vec<(GarageId, CustomerId)>, StoreError> {
+    let found: Vec<(Key, Key)> = customers::table
+        .filter(customers::email_key.eq(email.key()))
+        .order((customers::garage_id, customers::id))
+        .limit(limit)
+        .select((customers::garage_id, customers::id))
+        .load(tx.conn)?;
+    Ok(found.into_iter().map(|(garage, id)| (garage.into(), id.into())).collect())
+}
+
+/// What a customer is called; none when there is no such record any more.
+pub fn name_of(tx: &mut Tx<'_>, id: CustomerId) -> Result<Option<String>, StoreError> {
+    Ok(customers::table.find(Key::from(id)).select(customers::name).first(tx.conn).optional()?)
 }
 
 /// The customers by name. With `search`, those who have each of its words in their name, e-mail, mobile number, postal

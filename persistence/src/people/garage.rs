@@ -9,6 +9,7 @@ use crate::{
 };
 use diesel::prelude::*;
 use domain::{Instant, garage::Garage, ids::GarageId, value::Currency};
+use std::collections::HashMap;
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = garages, treat_none_as_null = true)]
@@ -101,4 +102,20 @@ pub fn update(tx: &mut Tx<'_>, garage: &Garage, stamps: Stamps, now: Instant) ->
 /// The number of garages.
 pub fn count(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
     Ok(garages::table.count().get_result(tx.conn)?)
+}
+
+/// The names of garages, for the operator.
+pub fn names(tx: &mut Tx<'_>, ids: &[GarageId]) -> Result<HashMap<GarageId, String>, StoreError> {
+    let keys: Vec<Key> = ids.iter().map(|id| Key::from(*id)).collect();
+    let found: Vec<(Key, String)> =
+        garages::table.filter(garages::id.eq_any(keys)).select((garages::id, garages::name)).load(tx.conn)?;
+    Ok(found.into_iter().map(|(id, name)| (id.into(), name)).collect())
+}
+
+/// The names of the chains to which garages belong, for the operator, in the order of the alphabet.
+pub fn chains(tx: &mut Tx<'_>) -> Result<Vec<String>, StoreError> {
+    let found: Vec<Option<String>> = garages::table.select(garages::chain).distinct().load(tx.conn)?;
+    let mut chains: Vec<String> = found.into_iter().flatten().collect();
+    chains.sort_unstable();
+    Ok(chains)
 }

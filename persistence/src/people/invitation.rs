@@ -109,17 +109,17 @@ fn subject(purpose: Purpose) -> (Option<Key>, Option<Key>, Option<Key>) {
     }
 }
 
-/// Revokes the open links of a purpose.
+/// Revokes the open links of a purpose; of an offer also one that was used, so that nobody is reminded by it of an offer that
+/// ended or was mailed again.
 pub fn revoke(tx: &mut Tx<'_>, purpose: Purpose, now: Instant) -> Result<(), StoreError> {
-    let open = invitations::table
-        .filter(invitations::purpose.eq(purpose.code()))
-        .filter(invitations::used_at.is_null())
-        .filter(invitations::revoked_at.is_null());
+    let standing =
+        invitations::table.filter(invitations::purpose.eq(purpose.code())).filter(invitations::revoked_at.is_null());
+    let open = standing.filter(invitations::used_at.is_null());
     let set = invitations::revoked_at.eq(Some(Time(now)));
     match subject(purpose) {
         (Some(id), ..) => diesel::update(open.filter(invitations::account_id.eq(id))).set(set).execute(tx.conn)?,
         (_, Some(id), _) => diesel::update(open.filter(invitations::passport_id.eq(id))).set(set).execute(tx.conn)?,
-        (.., id) => diesel::update(open.filter(invitations::transfer_id.eq(id))).set(set).execute(tx.conn)?,
+        (.., id) => diesel::update(standing.filter(invitations::transfer_id.eq(id))).set(set).execute(tx.conn)?,
     };
     Ok(())
 }

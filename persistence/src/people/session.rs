@@ -5,7 +5,7 @@ use crate::{
     error::StoreError,
     page::{Page, PageRequest},
     row,
-    schema::{refresh_tokens, sessions},
+    schema::{accounts, refresh_tokens, sessions},
     sql_types::{Key, Time},
     store::Tx,
 };
@@ -13,8 +13,44 @@ use diesel::prelude::*;
 use domain::{
     Instant,
     ids::{AccountId, SessionId},
-    session::{IDLE_LIFETIME, PresentedToken},
+    session::{IDLE_LIFETIME, Lifetimes, PresentedToken},
 };
+
+/// What a session is asked that must not have ended at an instant (rule A11). It ends by hand, when it is not used for long, and after
+/// its longest time; nobody writes down the last two, so they are asked each time.
+#[derive(Clone, Copy, Debug)]
+pub struct OpenAt {
+    pub(crate) used_after: Time,
+    pub(crate) staff_since: Time,
+    pub(crate) others_since: Time,
+}
+
+impl OpenAt {
+    /// Sessions that last this long at most and are open at an instant.
+    pub fn new(lifetimes: Lifetimes, now: Instant) -> Self {
+        let before = |lifetime| Time(now.checked_sub(lifetime).unwrap_or(Instant::MIN));
+        Self {
+            used_after: before(IDLE_LIFETIME),
+            staff_since: before(lifetimes.staff),
+            others_since: before(lifetimes.others),
+        }
+    }
+}
+
+/// Whether a session, joined with its account, is open at an instant: [`OpenAt`].
+macro_rules! is_open {
+    ($open:expr) => {{
+        use $crate::schema::{accounts, sessions};
+        sessions::ended_at.is_null().and(sessions::last_used_at.gt($open.used_after)).and(
+            accounts::kind
+                .eq("staff")
+                .and(sessions::created_at.gt($open.staff_since))
+                .or(accounts::kind.ne("staff").and(sessions::created_at.gt($open.others_since))),
+        )
+    }};
+}
+
+pub(crate) use is_open;
 
 /// A session: an account that is signed in on one device.
 #[derive(Clone, Debug)]
@@ -236,4 +272,18 @@ pub fn delete_stale(tx: &mut Tx<'_>, now: Instant) -> Result<usize, StoreError> 
     let ids: Vec<Key> = stale.select(sessions::id).load(tx.conn)?;
     diesel::delete(refresh_tokens::table.filter(refresh_tokens::session_id.eq_any(&ids))).execute(tx.conn)?;
     Ok(diesel::delete(sessions::table.filter(sessions::id.eq_any(&ids))).execute(tx.conn)?)
+}
+
+/// Which of these sessions have not ended, and are of accounts that have not either.
+pub fn list_open(tx: &mut Tx<'_>, of: &[SessionId], open: OpenAt) -> Result<Vec<SessionId>, StoreError> {
+    let keys: Vec<Key> = of.iter().map(|id| Key::from(*id)).collect();
+    let found: Vec<Key> = sessions::table
+        .inner_join(accounts::table)
+        .filter(sessions::id.eq_any(keys))
+        .filter(is_open!(open))
+        .filter(accounts::status.eq("active"))
+        .filter(accounts::must_enrol.eq(false))
+        .select(sessions::id)
+        .load(tx.conn)?;
+    Ok(found.into_iter().map(Into::into).collect())
 }

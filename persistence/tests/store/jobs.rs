@@ -17,6 +17,7 @@ on_both!(
     the_job_that_waits_longest_goes_first,
     a_long_queue_of_one_kind_holds_up_none_of_another,
     a_failed_job_is_tried_again_in_its_time,
+    a_job_that_is_tried_again_ages_on,
     a_dead_job_waits_for_an_operator,
     a_job_that_cannot_be_read_is_put_away_and_the_others_go_on,
     a_job_of_an_unknown_kind_is_put_away,
@@ -50,6 +51,36 @@ fn finish(db: &Database, id: Uuid, outcome: &Outcome, now: i64) {
 
 fn mails(db: &Database) -> JobCounts {
     sample::job_counts(db, Some(TaskKind::Mail))
+}
+
+/// A mail server that is down must not look well between two attempts.
+fn a_job_that_is_tried_again_ages_on(db: &Database) {
+    let due_since = |now| {
+        db.read(|tx| jobs::counts(tx, sample::at(now)))
+            .into_iter()
+            .find(|(kind, _)| *kind == Some(TaskKind::Mail))
+            .unwrap()
+            .1
+            .due_since
+    };
+    let id = queue(db, sample::at(10));
+    assert_eq!(due_since(9), None, "it is for later");
+    assert_eq!(due_since(11), Some(sample::at(10)));
+    for attempt in 1..4 {
+        assert_eq!(claim(db, attempt * 100), Some((id, attempt)));
+        finish(db, id, &Outcome::Retry(sample::at(attempt * 100 + 50), "no answer".into()), attempt * 100);
+        assert_eq!(due_since(attempt * 100 + 1), Some(sample::at(10)), "it waits to be tried again");
+    }
+    // What waits for its hour has no age before it, and no attempt that failed.
+    let other = queue(db, sample::at(0));
+    assert_eq!(claim(db, 305), Some((other, 1)));
+    finish(db, other, &Outcome::Postponed(sample::at(900), "not yet".into()), 305);
+    assert_eq!(claim(db, 360), Some((id, 4)));
+    finish(db, id, &Outcome::Done, 361);
+    assert_eq!((mails(db).queued, mails(db).retrying, due_since(899)), (1, 0, None));
+    assert_eq!(claim(db, 901), Some((other, 1)));
+    finish(db, other, &Outcome::Retry(sample::at(950), "no answer".into()), 902);
+    assert_eq!((mails(db).retrying, due_since(903)), (1, Some(sample::at(900))));
 }
 
 fn counts(queued: i64, running: i64, dead: i64) -> JobCounts {
@@ -120,8 +151,10 @@ fn a_job_that_cannot_be_read_is_put_away_and_the_others_go_on(db: &Database) {
     assert_eq!((first.id, *id, last.id), (good, bad, fine));
     assert!(reason.contains("cannot be read") && reason.contains("gone"), "{reason}");
     let dead = db.read(|tx| jobs::list_dead(tx, 9));
+    let cause = dead.first().and_then(|dead| dead.cause);
+    let last_error = Some(reason.clone());
     let expected =
-        DeadJob { id: bad, kind: "mail".into(), attempts: 1, since: sample::at(5), last_error: Some(reason.clone()) };
+        DeadJob { id: bad, kind: "mail".into(), attempts: 1, since: sample::at(5), last_error, cause, task: None };
     assert_eq!(dead, [expected]);
     assert_eq!(mails(db), counts(0, 2, 1));
 }

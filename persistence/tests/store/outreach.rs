@@ -7,9 +7,9 @@ use domain::{
     account::Account,
     consequence::Template,
     customer::Customer,
-    device::{Device, DeviceKind},
+    device::{Device, DeviceKind, MOST_DEVICES},
     garage::Garage,
-    ids::{AccountId, GarageId, SessionId},
+    ids::{AccountId, GarageId, PassportId, SessionId},
     invitation::{Invitation, Purpose},
     notification::{Channel, KEPT, Notification, Settings},
     passport::Passport,
@@ -17,9 +17,9 @@ use domain::{
         DigestPlan, DueItem, FleetChoice, FleetReminders, Made, Offsets, OffsetsLevel, OffsetsOf, SetOffsets, Subject,
     },
     service_task::TaskKey,
-    session::IDLE_LIFETIME,
+    session::{IDLE_LIFETIME, Lifetimes},
     suppression::{Reasons, Suppression, SuppressionReason},
-    value::{AccountKind, EmailAddress, ReminderItem},
+    value::{AccountKind, EmailAddress, ReminderItem, StaffRole},
 };
 use jiff::SignedDuration;
 use persistence::{
@@ -28,7 +28,7 @@ use persistence::{
     fleet, garage, invitation,
     notification::{self, NotificationFilter},
     reminder,
-    session::{self, Session},
+    session::{self, OpenAt, Session},
     suppression::{self, SuppressionFilter, SuppressionView},
 };
 use std::slice;
@@ -39,9 +39,12 @@ on_both!(
     n4_what_is_about_a_car_is_seen_with_the_car_alone,
     n5_old_notifications_are_deleted,
     ch2_a_device_goes_with_its_session,
+    ch2_a_device_and_a_stream_end_with_the_longest_time_of_a_session,
+    ch2_of_a_thousand_devices_twenty_stay,
     ch3_a_suppression_is_stored_once_and_comes_back,
     ch3_a_garage_reaches_the_addresses_of_its_customers_alone,
     ch3_suppressions_come_in_pages,
+    ml3_a_record_remembers_its_objection_and_leaves_what_went_along,
     rm2_a_reminder_is_remembered_once,
     rm1_the_cars_of_a_garage_are_looked_at_anew_block_by_block,
     rm1_offsets_of_each_level_come_back,
@@ -85,6 +88,11 @@ fn notice(account: AccountId, passport: Option<&Passport>, kind: Template) -> No
     }
 }
 
+/// Sessions that are open some seconds after the beginning.
+fn open_at(seconds: i64) -> OpenAt {
+    OpenAt::new(Lifetimes::default(), sample::at(seconds))
+}
+
 /// What the account of a session is told.
 fn list(db: &Database, session: SessionId, read: Option<bool>) -> Vec<Notification> {
     db.read(|tx| notification::list(tx, session, &NotificationFilter { read }, &first(50))).items
@@ -117,7 +125,15 @@ fn n3_settings_come_back(db: &Database) {
     let mut settings = Settings::default();
     settings.set(Template::CheckReady, Channel::Email, false).unwrap();
     settings.set(Template::RecallOpened, Channel::Push, false).unwrap();
-    let save = |settings: &Settings| db.write(|tx| notification::save_settings(tx, one.id, settings));
+    let save = |settings: &Settings| {
+        db.write(|tx| {
+            for kind in [Template::CheckReady, Template::RecallOpened] {
+                assert!(persistence::account::lock(tx, one.id)?);
+                notification::save_setting(tx, one.id, kind, settings)?;
+            }
+            Ok(())
+        });
+    };
     save(&settings);
     let found = db.read(|tx| notification::settings_of_all(tx, &[other.id, one.id]));
     assert_eq!(found, [(other.id, Settings::default()), (one.id, settings.clone())]);
@@ -171,15 +187,21 @@ fn ch2_a_device_goes_with_its_session(db: &Database) {
         registered_at: sample::at(1),
     };
     let register = |device: &Device, text: &str| db.write(|tx| device::register(tx, device, &target(text)));
-    let devices = || db.read(|tx| device::list(tx, account.id, &first(50))).items;
+    let devices = || {
+        db.read(|tx| device::list(tx, account.id, open_at(3), &first(50)))
+            .items
+            .into_iter()
+            .map(|listed| listed.device)
+            .collect::<Vec<_>>()
+    };
     let (one, again) = (device(session), device(session));
     register(&one, "a");
     register(&again, "a");
     assert_eq!(devices(), slice::from_ref(&again), "it is the same device");
-    assert_eq!(db.read(|tx| device::find(tx, again.id)), Some((again.clone(), b"sealed".to_vec())));
-    assert_eq!(db.read(|tx| device::list_of_all(tx, &[account.id])), slice::from_ref(&again));
+    assert_eq!(db.read(|tx| device::find(tx, again.id, open_at(3))), Some((again.clone(), b"sealed".to_vec())));
+    assert_eq!(db.read(|tx| device::list_of_all(tx, &[account.id], open_at(3))), slice::from_ref(&again));
     db.write(|tx| session::end(tx, account.id, session, false, sample::at(2)));
-    assert_eq!((devices(), db.read(|tx| device::find(tx, again.id))), (vec![], None));
+    assert_eq!((devices(), db.read(|tx| device::find(tx, again.id, open_at(3)))), (vec![], None));
     // The session is deleted one day, and the device with it.
     let later = sample::at(0) + IDLE_LIFETIME + SignedDuration::from_hours(1);
     db.write(|tx| -> Result<(), StoreError> {
@@ -192,9 +214,66 @@ fn ch2_a_device_goes_with_its_session(db: &Database) {
     assert_eq!(devices(), [next]);
 }
 
+/// A session of staff ends after thirty days and is deleted later; who used that computer hears nothing more there.
+fn ch2_a_device_and_a_stream_end_with_the_longest_time_of_a_session(db: &Database) {
+    let garage = sample::stored_garage(db).id;
+    let staff = sample::staff(garage, StaffRole::Mechanic);
+    for (account, days) in [(staff, 30), (sample::account(AccountKind::Driver), 180)] {
+        let (kind, account) = (account.kind, sample::store_account(db, account));
+        let session = open_session(db, account.id, sample::at(0));
+        let target = StoredTarget { hash: account.id.0.as_bytes().to_vec(), sealed: b"sealed".to_vec() };
+        let device = Device {
+            id: sample::id(),
+            account: account.id,
+            session,
+            kind: DeviceKind::WebPush,
+            registered_at: sample::at(1),
+        };
+        db.write(|tx| device::register(tx, &device, &target));
+        let end = sample::at(0) + SignedDuration::from_hours(24 * days);
+        // It was used until the end.
+        let last = end - SignedDuration::from_secs(2);
+        db.write(|tx| session::rotate(tx, session, session.0.as_bytes(), account.id.0.as_bytes(), last));
+        for (now, is_open) in [(end - SignedDuration::from_secs(1), true), (end, false)] {
+            let open = OpenAt::new(Lifetimes::default(), now);
+            assert_eq!(db.read(|tx| device::find(tx, device.id, open)).is_some(), is_open, "{kind:?}");
+            assert_eq!(db.read(|tx| device::list_of_all(tx, &[account.id], open)).len(), usize::from(is_open));
+            assert_eq!(db.read(|tx| device::list(tx, account.id, open, &first(5))).items.len(), usize::from(is_open));
+            let sessions = db.read(|tx| session::list_open(tx, &[session], open));
+            assert_eq!(sessions.len(), usize::from(is_open), "{kind:?}");
+        }
+    }
+}
+
+fn ch2_of_a_thousand_devices_twenty_stay(db: &Database) {
+    let (account, session) = signed_in(db, AccountKind::Driver);
+    let device = |_| Device {
+        id: sample::id(),
+        account: account.id,
+        session,
+        kind: DeviceKind::Fcm,
+        registered_at: sample::at(1),
+    };
+    let last: Vec<Device> = (0..1000).map(device).collect();
+    db.write(|tx| -> Result<(), StoreError> {
+        for device in &last {
+            let target = StoredTarget { hash: device.id.0.as_bytes().to_vec(), sealed: b"sealed".to_vec() };
+            device::register(tx, device, &target)?;
+        }
+        Ok(())
+    });
+    let stayed = db
+        .read(|tx| device::list(tx, account.id, open_at(3), &first(50)))
+        .items
+        .into_iter()
+        .map(|listed| listed.device)
+        .collect::<Vec<_>>();
+    assert_eq!(stayed, last[1000 - MOST_DEVICES..], "those that were registered last");
+}
+
 fn suppression(garage: Option<GarageId>, email: &str, reason: SuppressionReason, seconds: i64) -> Suppression {
     let email = EmailAddress::parse(email).unwrap();
-    Suppression { id: sample::id(), garage, email, reason, since: sample::at(seconds) }
+    Suppression { id: sample::id(), garage, email, reason, since: sample::at(seconds), goes_with: None }
 }
 
 fn ch3_a_suppression_is_stored_once_and_comes_back(db: &Database) {
@@ -242,8 +321,8 @@ fn ch3_a_garage_reaches_the_addresses_of_its_customers_alone(db: &Database) {
     for new in [&bounced, &foreign, &objected, &of_other] {
         db.write(|tx| suppression::insert(tx, new));
     }
-    let list = |scope: &Scope, reason| {
-        let filter = SuppressionFilter { reason };
+    let list = |scope: &Scope, reasons: &[SuppressionReason]| {
+        let filter = SuppressionFilter { reasons: reasons.to_vec() };
         db.read(|tx| suppression::list(tx, scope, &filter, &first(50))).items
     };
     let scope = Scope::Garage(one);
@@ -252,12 +331,13 @@ fn ch3_a_garage_reaches_the_addresses_of_its_customers_alone(db: &Database) {
         SuppressionView { suppression: objected.clone(), customers: vec![] },
         SuppressionView { suppression: bounced.clone(), customers: vec![named(&jan), named(&again)] },
     ];
-    assert_eq!(list(&scope, None), views);
-    assert_eq!(list(&scope, Some(Bounced)), views[1..]);
+    assert_eq!(list(&scope, &[]), views);
+    assert_eq!(list(&scope, &[Bounced]), views[1..]);
+    assert_eq!(list(&scope, &[Bounced, Objected]), views);
     let ids = |items: Vec<SuppressionView>| items.iter().map(|view| view.suppression.id).collect::<Vec<_>>();
-    assert_eq!(ids(list(&Scope::Garage(other), None)), [of_other.id, foreign.id]);
+    assert_eq!(ids(list(&Scope::Garage(other), &[])), [of_other.id, foreign.id]);
     for nobody in [Scope::Nothing, Scope::Driver(sample::id(), "jan@jansen.example".into())] {
-        assert_eq!(list(&nobody, None), []);
+        assert_eq!(list(&nobody, &[]), []);
         assert_eq!(db.read(|tx| suppression::find(tx, &nobody, bounced.id)), None);
     }
     let find = |id| db.read(|tx| suppression::find(tx, &scope, id)).map(Found::into_inner);
@@ -271,6 +351,44 @@ fn ch3_a_garage_reaches_the_addresses_of_its_customers_alone(db: &Database) {
     assert_eq!(find(bounced.id), None);
     assert!(db.write(|tx| suppression::delete(tx, &found)));
     assert!(!db.write(|tx| suppression::delete(tx, &found)), "someone else was first");
+}
+
+fn ml3_a_record_remembers_its_objection_and_leaves_what_went_along(db: &Database) {
+    let garage = sample::stored_garage(db).id;
+    let customer = Customer { email: None, ..sample::customer(garage, "Jan") };
+    db.write(|tx| customer::insert(tx, &customer, sample::at(0)));
+    let find = |customer: &Customer| db.read(|tx| suppression::find_objection_of(tx, customer)).map(Found::into_inner);
+    assert_eq!(find(&customer), None);
+    let objected = suppression(Some(garage), "jan@jansen.example", SuppressionReason::Objected, 1);
+    db.write(|tx| suppression::insert(tx, &objected));
+    let remember = |objection| db.write(|tx| customer::remember_objection(tx, customer.id, objection));
+    remember(Some(objected.id));
+    // Another change of the record leaves it.
+    let (found, stamps) = db.read(|tx| customer::find(tx, &Scope::Garage(garage), customer.id)).unwrap();
+    db.write(|tx| customer::update(tx, &Customer { name: "Piet".into(), ..found.clone() }, stamps, sample::at(2)));
+    assert_eq!(find(&customer), Some(objected.clone()));
+    // It goes along to another address, and from there with this customer alone, unless it was made there too.
+    let with = |email: &str| Customer { email: Some(sample::email(email)), ..customer.clone() };
+    let at = |email: &str| {
+        let email = sample::email(email);
+        db.read(|tx| suppression::find_objection(tx, garage, &email)).map(Found::into_inner)
+    };
+    let along = objected.along_with(sample::id(), customer.id, sample::email("new@jansen.example"));
+    assert!(db.write(|tx| suppression::insert(tx, &along)));
+    assert_eq!(at("new@jansen.example"), Some(along.clone()));
+    let other = Customer { id: sample::id(), ..with("new@jansen.example") };
+    assert!(!db.write(|tx| suppression::leave(tx, &other)));
+    assert!(!db.write(|tx| suppression::leave(tx, &with("jan@jansen.example"))));
+    assert!(db.write(|tx| suppression::leave(tx, &with("new@jansen.example"))));
+    assert_eq!((at("new@jansen.example"), at("jan@jansen.example")), (None, Some(objected.clone())));
+    assert!(db.write(|tx| suppression::insert(tx, &along)));
+    db.write(|tx| suppression::keep_here(tx, &Found::by_system(along.clone())));
+    assert!(!db.write(|tx| suppression::leave(tx, &with("new@jansen.example"))));
+    remember(None);
+    assert_eq!(find(&customer), None);
+    remember(Some(objected.id));
+    assert!(db.write(|tx| suppression::delete(tx, &Found::by_system(objected.clone()))));
+    assert_eq!(find(&customer), None, "it was taken back");
 }
 
 fn ch3_suppressions_come_in_pages(db: &Database) {
@@ -338,7 +456,7 @@ fn rm5_cars_are_looked_at_in_the_order_of_their_days(db: &Database) {
     let (second, third) = (day("2026-05-02"), day("2026-05-03"));
     let looks: Vec<_> = cars.iter().map(|car| car.id).zip([Some(third), Some(second), Some(third), None]).collect();
     db.write(|tx| reminder::look_again(tx, &looks));
-    let ids = |found: &[reminder::ToLookAt]| found.iter().map(|one| one.car).collect::<Vec<_>>();
+    let ids = |found: &[reminder::ToLookAt<PassportId>]| found.iter().map(|one| one.id).collect::<Vec<_>>();
     assert_eq!(ids(&due(second, &[], None, 10)), [cars[1].id]);
     let mut same_day = [cars[0].id, cars[2].id];
     same_day.sort_unstable();
@@ -348,12 +466,14 @@ fn rm5_cars_are_looked_at_in_the_order_of_their_days(db: &Database) {
     assert_eq!(ids(&due(third, &[], page.last().copied(), 2)), [same_day[1]]);
     let asleep = [cars[0].garage_id, cars[2].garage_id];
     assert_eq!(ids(&due(third, &asleep, None, 10)), [cars[1].id], "where it is night nothing is read");
-    let lock = |garage, today| {
+    let lock = |garages: &[_], until| {
         let all: Vec<_> = cars.iter().map(|car| car.id).collect();
-        let found = db.write(|tx: &mut Tx<'_>| reminder::lock_due(tx, garage, &all, today));
-        found.into_iter().map(|(car, _)| car).collect::<Vec<_>>()
+        let found = db.write(|tx: &mut Tx<'_>| reminder::lock_due(tx, garages, &all, until));
+        found.into_iter().map(|car| car.id).collect::<Vec<_>>()
     };
-    assert_eq!((lock(cars[0].garage_id, second), lock(cars[0].garage_id, third)), (vec![], vec![cars[0].id]));
+    let (one, two) = ([cars[0].garage_id], [cars[0].garage_id, cars[1].garage_id]);
+    assert_eq!((lock(&one, second), lock(&one, third)), (vec![], vec![cars[0].id]));
+    assert_eq!(lock(&two, third), [cars[0].id, cars[1].id], "cars of several garages at once");
     // A car that is judged anew is looked at again at once.
     let standing = domain::car_status::Standing::default();
     db.write(|tx| car_status::save(tx, Found::by_system(cars[3].id), &standing));
@@ -375,7 +495,7 @@ fn rm1_the_cars_of_a_garage_are_looked_at_anew_block_by_block(db: &Database) {
     let block = |after| db.write(|tx| reminder::look_at_once(tx, garage, after, 2));
     let due = || {
         let found = db.read(|tx| reminder::list_due(tx, day("2026-01-01"), &[], None, 10));
-        found.into_iter().map(|one| one.car).collect::<Vec<_>>()
+        found.into_iter().map(|one| one.id).collect::<Vec<_>>()
     };
     assert_eq!((block(None), due()), (Some(own[1]), own[..2].to_vec()));
     assert_eq!((block(Some(own[1])), due()), (Some(own[3]), own[..4].to_vec()));
@@ -456,6 +576,17 @@ fn rm1_links_are_looked_at_in_the_order_of_their_days(db: &Database) {
     again(None);
     db.write(|tx| reminder::look_at_links_at_once(tx, garage));
     assert_eq!(due(Date::MAX, &[]), []);
+    // Of an offer also a link that was used is revoked when the offer ends or is mailed again; of a passport it stays as it was.
+    let driver = sample::stored_account(db, AccountKind::Driver);
+    let car = sample::store_passport(db, sample::active_passport(garage, &driver, None));
+    let offered = sample::store_transfer(db, sample::transfer(&car, &driver, "jan@jansen.example")).id;
+    for (purpose, is_revoked) in [(Purpose::Transfer(offered), true), (Purpose::Passport(invited), false)] {
+        let used = issue(purpose, Some(garage)).redeem(sample::at(5)).unwrap();
+        db.write(|tx| invitation::redeem(tx, &used));
+        db.write(|tx| invitation::revoke(tx, purpose, sample::at(6)));
+        let found = db.read(|tx| invitation::find(tx, used.id)).unwrap();
+        assert_eq!((found.used_at, found.revoked_at), (Some(sample::at(5)), is_revoked.then(|| sample::at(6))));
+    }
 }
 
 fn rm4_a_digest_has_the_reminders_of_the_cars_that_are_in_the_fleet_now(db: &Database) {
@@ -499,7 +630,16 @@ fn rm4_a_digest_has_the_reminders_of_the_cars_that_are_in_the_fleet_now(db: &Dat
     let after = db.read(|tx| fleet::list_digests(tx, day("2026-03-16"), &[], Some((due_now.0, fleet.id)), 10));
     assert_eq!(after, []);
     let chosen = FleetReminders { to: FleetChoice::Both, digest: true };
-    assert_eq!(db.read(|tx| fleet::reminders(tx, fleet.id)), Some(chosen));
-    let (found, _) = db.read(|tx| fleet::find(tx, &Scope::System, fleet.id)).unwrap();
+    let reminders = |made_on| db.read(|tx| fleet::reminders(tx, fleet.id, day(made_on)));
+    assert_eq!(reminders("2026-03-09"), Some(chosen));
+    let at_once = FleetReminders { digest: false, ..chosen };
+    assert_eq!(reminders("2026-03-08"), Some(at_once), "no digest to come tells of that day");
+    let (found, stamps) = db.read(|tx| fleet::find(tx, &Scope::System, fleet.id)).unwrap();
     assert_eq!((found.digest, found.version), (Some(plan), fleet.version), "nobody changed the fleet");
+    // Until when digests told stays known without them.
+    let (off, _) = found.choose_reminders(at_once, day("2026-03-10"));
+    let off = db.write(|tx| fleet::update(tx, &off, stamps, sample::at(9)));
+    let (found, _) = db.read(|tx| fleet::find(tx, &Scope::System, fleet.id)).unwrap();
+    assert_eq!((found.digest, found.digested_before, &found), (None, Some(day("2026-03-11")), &off));
+    assert_eq!(reminders("2026-03-09"), Some(at_once));
 }

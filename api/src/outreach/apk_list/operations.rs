@@ -2,16 +2,16 @@
 
 use super::wire::{ApkExportQuery, ApkListCar, ApkListQuery};
 use crate::{
-    apk_mailing::choice::choose,
+    apk_mailing::choice::{Mailboxes, choose},
     command::{Reply, Work},
     garage::operations::today,
     problem::Problem,
-    wire::{Day, Search},
+    wire::{AnyOf, Day, Search},
 };
 use domain::{
     Date,
     access::Action,
-    apk_mailing::{MAX_DAYS, Selection},
+    apk_mailing::{LeftOut, MAX_DAYS, Selection},
     days_between,
     ids::GarageId,
 };
@@ -26,6 +26,8 @@ use std::collections::BTreeSet;
 const DAYS: i64 = 70;
 /// How many cars of a file are read at a time.
 pub(super) const BLOCK: usize = 200;
+/// How many blocks a request reads at most that looks for cars which are left out.
+const MOST_BLOCKS: usize = 10;
 
 /// The cars of the garage whose APK expires (rule ML1).
 pub(super) fn list(work: &mut Work<'_, '_>, query: &ApkListQuery) -> Result<Reply, Problem> {
@@ -34,7 +36,13 @@ pub(super) fn list(work: &mut Work<'_, '_>, query: &ApkListQuery) -> Result<Repl
     let latest_first = query.sort.is_some_and(|sort| sort.newest_first);
     let filter =
         ApkListFilter { from, until, mailed: query.mailed, search: sought(query.search.as_ref()), latest_first };
-    let page = read(work, garage, &filter, &query.list().request()?)?;
+    let wanted = AnyOf::of(query.not_mailable_because.clone(), |reason| reason.0);
+    let request = query.list().request()?;
+    let page = if wanted.is_empty() {
+        read(work, garage, &filter, &request)?
+    } else {
+        read_left_out(work, garage, &filter, &request, &wanted)?
+    };
     Reply::page(query.list(), page, |car| car)
 }
 
@@ -79,6 +87,36 @@ fn days(
     Ok((from, until))
 }
 
+/// The cars of a page that a mailing leaves out for one of these reasons. Why is known only when a car was read, so a request reads
+/// a bounded number of them, and the next page goes on behind the last.
+fn read_left_out(
+    work: &mut Work<'_, '_>,
+    garage: GarageId,
+    filter: &ApkListFilter,
+    request: &PageRequest<ApkKey>,
+    wanted: &[LeftOut],
+) -> Result<Page<ApkListCar, ApkKey>, Problem> {
+    let mut found = Page { items: vec![], next: request.after };
+    for _ in 0..MOST_BLOCKS {
+        let next = PageRequest { after: found.next, limit: BLOCK, updated_since: request.updated_since };
+        let page = read(work, garage, filter, &next)?;
+        found.next = page.next;
+        for car in page.items {
+            if found.items.len() == request.limit {
+                // The page is full, and there is at least this one more.
+                found.next = found.items.last().and_then(ApkListCar::key);
+                return Ok(found);
+            }
+            let is_wanted = car.not_mailable_because.as_ref().is_some_and(|reason| wanted.contains(&reason.0));
+            found.items.extend(is_wanted.then_some(car));
+        }
+        if found.next.is_none() {
+            break;
+        }
+    }
+    Ok(found)
+}
+
 fn read(
     work: &mut Work<'_, '_>,
     garage: GarageId,
@@ -89,7 +127,8 @@ fn read(
     let vehicles: Vec<_> = page.items.iter().map(|car| car.vehicle).collect();
     let visits = store::apk_list::last_visits(work.tx, garage, &vehicles)?;
     let selection = Selection::stored(filter.from, filter.until, BTreeSet::new());
-    let choices = choose(work.tx, garage, page.items, &selection, None)?;
+    let mailboxes = (&mut Mailboxes::default(), work.now);
+    let choices = choose(work.tx, garage, page.items, (&selection, None), mailboxes)?;
     let items = choices.into_iter().zip(vehicles);
     let items = items.map(|(choice, vehicle)| ApkListCar::new(choice, visits.get(&vehicle).copied())).collect();
     Ok(Page { items, next: page.next })

@@ -8,9 +8,10 @@ use crate::{
     parameters,
     passport::wire::PassportStatus,
     query,
-    wire::{Day, Email, Id, Moment, Phone, Search},
+    wire::{AnyOf, Day, Email, Id, Moment, Phone, Search},
 };
 use domain::value::Language;
+use persistence::apk_list::ApkKey;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -33,6 +34,10 @@ query! {
         /// A part of the plate, or the beginning of a word in the customer's name.
         #[param(value_type = Option<Search>)]
         pub search: Option<Search>,
+        /// Only cars that a mailing leaves out for one of these reasons, separated by commas. A page may then have fewer cars than
+        /// `limit` although there is a next one.
+        #[param(value_type = Option<Vec<LeftOutReason>>, style = Form, explode = false)]
+        pub not_mailable_because: Option<AnyOf<LeftOutReason>>,
         /// The order: `apkExpiresOn`, which is the default, or `-apkExpiresOn` for the latest first.
         #[param(inline)]
         pub sort: Option<ApkListSort>,
@@ -142,6 +147,11 @@ impl ApkListCar {
             mailed_at: mailed.map(|mailed| Moment(mailed.at)),
             mailing_id: mailed.map(|mailed| Id(mailed.mailing.0)),
         }
+    }
+
+    /// Where a list goes on behind this car.
+    pub fn key(&self) -> Option<ApkKey> {
+        Some((self.apk_expires_on.as_ref()?.0, self.passport_id.0.into()))
     }
 
     /// The reason in words why a mailing leaves the car out.

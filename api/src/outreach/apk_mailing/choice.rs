@@ -2,8 +2,8 @@
 
 use crate::problem::Problem;
 use domain::{
-    Date,
-    apk_mailing::{Candidate, LeftOut, Selection, decide},
+    Date, Instant,
+    apk_mailing::{AGAIN_AFTER, Candidate, LeftOut, Selection, decide},
     consequence::Class,
     customer::may_be_mailed,
     ids::{ApkMailingId, GarageId, PassportId},
@@ -14,7 +14,7 @@ use persistence::{
     self as store, Tx,
     apk_list::{ApkCar, Mailed},
 };
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// A car with what was decided about it.
 #[derive(Clone, Debug)]
@@ -27,26 +27,40 @@ pub struct Choice {
     pub mailed: Option<Mailed>,
 }
 
-/// Decides about cars of a garage (rules ML2 to ML4), with two statements for all of them. What `own`, the mailing itself,
+/// How many letters of a garage's mailings each mailbox got lately or is to get, the letters that are chosen at this moment among
+/// them (rule ML4). Addresses that mean the same mailbox count together.
+#[derive(Debug, Default)]
+pub struct Mailboxes(HashMap<String, usize>);
+
+/// Decides about cars of a garage (rules ML2 to ML4), with three statements for all of them. What `own`, the mailing itself,
 /// has sent does not count.
 pub fn choose(
     tx: &mut Tx<'_>,
     garage: GarageId,
     cars: Vec<ApkCar>,
-    selection: &Selection,
-    own: Option<ApkMailingId>,
+    (selection, own): (&Selection, Option<ApkMailingId>),
+    (mailboxes, now): (&mut Mailboxes, Instant),
 ) -> Result<Vec<Choice>, Problem> {
     let mut mailed = store::apk_list::mailed(tx, &cars, own)?;
     let reasons = reasons(tx, garage, &cars)?;
-    let decided = |car: ApkCar| {
+    let before = letters(tx, garage, &cars, own, now)?;
+    let mut decided = vec![];
+    for car in cars {
         let mailed = mailed.remove(&car.passport);
         let known = reasons.get(&car.passport).cloned().unwrap_or_default();
-        let left_out = left_out(&car, &known, selection, None, mailed.is_some());
+        let mailbox = car.customer.as_ref().and_then(|customer| customer.email.as_ref()).map(EmailAddress::key);
+        let chosen = mailbox.as_ref().map_or(0, |key| mailboxes.0.get(key).copied().unwrap_or(0));
+        let letters = chosen + mailbox.as_ref().map_or(0, |key| before.get(key).copied().unwrap_or(0));
+        let left_out = left_out(&car, &known, (selection, None), (mailed, letters), now);
+        // A list chooses nothing.
+        if let Some(key) = mailbox.filter(|_| left_out.is_none() && own.is_some()) {
+            *mailboxes.0.entry(key).or_default() += 1;
+        }
         // Which mailing it was is told to the garage that sent it.
         let mailed = mailed.filter(|mailed| mailed.garage == garage);
-        Choice { car, left_out, mailed }
-    };
-    Ok(cars.into_iter().map(decided).collect())
+        decided.push(Choice { car, left_out, mailed });
+    }
+    Ok(decided)
 }
 
 /// Decides about one car again, when its letter is about to be sent; `chosen_for` is the expiry for which it was chosen.
@@ -56,11 +70,33 @@ pub fn choose_again(
     car: &ApkCar,
     selection: &Selection,
     (own, chosen_for): (ApkMailingId, Date),
+    now: Instant,
 ) -> Result<Option<LeftOut>, Problem> {
     let cars = std::slice::from_ref(car);
-    let mailed = store::apk_list::mailed(tx, cars, Some(own))?;
+    let mailed = store::apk_list::mailed(tx, cars, Some(own))?.remove(&car.passport);
     let known = reasons(tx, garage, cars)?.remove(&car.passport).unwrap_or_default();
-    Ok(left_out(car, &known, selection, Some(chosen_for), !mailed.is_empty()))
+    // The customer may have another address by now, whose mailbox has enough.
+    let letters = letters(tx, garage, cars, Some(own), now)?.into_values().sum();
+    Ok(left_out(car, &known, (selection, Some(chosen_for)), (mailed, letters), now))
+}
+
+/// How many letters of other cars, or of other mailings than `own`, the mailbox of each car's customer got lately or is to get.
+fn letters(
+    tx: &mut Tx<'_>,
+    garage: GarageId,
+    cars: &[ApkCar],
+    own: Option<ApkMailingId>,
+    now: Instant,
+) -> Result<HashMap<String, usize>, Problem> {
+    let emails = cars.iter().filter_map(|car| car.customer.as_ref()?.email.clone()).collect::<Vec<_>>();
+    let passports: HashSet<PassportId> = cars.iter().map(|car| car.passport).collect();
+    let mut letters: HashMap<String, usize> = HashMap::new();
+    for (key, mailing, car) in store::apk_mailing::letters_to(tx, garage, &emails, now - AGAIN_AFTER)? {
+        if Some(mailing) != own || !passports.contains(&car) {
+            *letters.entry(key).or_default() += 1;
+        }
+    }
+    Ok(letters)
 }
 
 /// Why the address of each car's customer must not be written to.
@@ -74,9 +110,9 @@ fn reasons(tx: &mut Tx<'_>, garage: GarageId, cars: &[ApkCar]) -> Result<HashMap
 fn left_out(
     car: &ApkCar,
     reasons: &Reasons,
-    selection: &Selection,
-    chosen_for: Option<Date>,
-    is_mailed: bool,
+    (selection, chosen_for): (&Selection, Option<Date>),
+    (mailed, letters): (Option<Mailed>, usize),
+    now: Instant,
 ) -> Option<LeftOut> {
     let customer = car.customer.as_ref();
     let stopping = reasons.stopping(Class::Promotion);
@@ -91,7 +127,9 @@ fn left_out(
         expiry: car.expires_on,
         chosen_for,
         selection,
-        mailed_for_this_expiry: is_mailed,
+        mailed_for_this_expiry: mailed.is_some(),
         forced: selection.forced().contains(&car.passport),
+        forced_lately: mailed.and_then(|mailed| mailed.again_at).is_some_and(|at| at > now - AGAIN_AFTER),
+        letters_to_mailbox: letters,
     })
 }

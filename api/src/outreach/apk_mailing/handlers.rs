@@ -67,7 +67,8 @@ pub(crate) async fn get_apk_mailing(signed_in: SignedIn, id: PathId) -> Result<H
 #[utoipa::path(operation_id = "updateApkMailing", tag = "apk-mailings",
     params(("id" = Id, Path, description = "The mailing."), IfMatch), request_body = UpdateApkMailing,
     responses((status = 200, description = "The changed mailing.", body = ApkMailing, headers(("ETag")))),
-    extensions(("x-problems" = json!(problems![WrongAccountKind, AdvisorOnly, NotFound, MailingHasBegun]))))]
+    extensions(("x-problems" = json!(problems![WrongAccountKind, AdvisorOnly, NotFound, MailingHasBegun,
+        MailingWasStopped]))))]
 #[patch("/apk-mailings/{id}")]
 pub(crate) async fn update_apk_mailing(
     signed_in: SignedIn,
@@ -84,7 +85,8 @@ pub(crate) async fn update_apk_mailing(
 #[utoipa::path(operation_id = "deleteApkMailing", tag = "apk-mailings",
     params(("id" = Id, Path, description = "The mailing.", example = json!(IDLE_EXAMPLE)), IfMatch),
     responses((status = 204, description = "The draft was deleted.")),
-    extensions(("x-problems" = json!(problems![WrongAccountKind, AdvisorOnly, NotFound, MailingHasBegun]))))]
+    extensions(("x-problems" = json!(problems![WrongAccountKind, AdvisorOnly, NotFound, MailingIsScheduled, MailingHasBegun,
+        MailingWasStopped]))))]
 #[delete("/apk-mailings/{id}")]
 pub(crate) async fn delete_apk_mailing(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
     signed_in.command(NO_BODY, move |work| operations::delete(work, id.0.into())).await
@@ -97,7 +99,8 @@ pub(crate) async fn delete_apk_mailing(signed_in: SignedIn, id: PathId) -> Resul
 #[utoipa::path(operation_id = "previewApkMailing", tag = "apk-mailings",
     params(("id" = Id, Path, description = "The mailing.")),
     responses((status = 200, description = "What it would do.", body = MailingPreview)),
-    extensions(("x-problems" = json!(problems![WrongAccountKind, AdvisorOnly, NotFound, MailingHasBegun]))))]
+    extensions(("x-problems" = json!(problems![WrongAccountKind, AdvisorOnly, NotFound, MailingHasBegun,
+        MailingWasStopped]))))]
 #[get("/apk-mailings/{id}/preview")]
 pub(crate) async fn preview_apk_mailing(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
     signed_in.query(move |work| operations::preview(work, id.0.into())).await
@@ -110,7 +113,7 @@ pub(crate) async fn preview_apk_mailing(signed_in: SignedIn, id: PathId) -> Resu
 #[utoipa::path(operation_id = "scheduleApkMailing", tag = "apk-mailings",
     params(("id" = Id, Path, description = "The mailing."), IfMatch), request_body = ScheduleApkMailing,
     responses((status = 200, description = "The scheduled mailing.", body = ApkMailing, headers(("ETag")))),
-    extensions(("x-problems" = json!(problems![WrongAccountKind, AdvisorOnly, NotFound, MailingHasBegun, MailingMomentOver,
+    extensions(("x-problems" = json!(problems![WrongAccountKind, AdvisorOnly, NotFound, MailingHasBegun, MailingWasStopped, MailingMomentOver,
         MailingMomentTooFar]))))]
 #[post("/apk-mailings/{id}/schedule")]
 pub(crate) async fn schedule_apk_mailing(
@@ -127,7 +130,8 @@ pub(crate) async fn schedule_apk_mailing(
 #[utoipa::path(operation_id = "unscheduleApkMailing", tag = "apk-mailings",
     params(("id" = Id, Path, description = "The mailing.", example = json!(ARCHIVED_EXAMPLE)), IfMatch),
     responses((status = 200, description = "The draft.", body = ApkMailing, headers(("ETag")))),
-    extensions(("x-problems" = json!(problems![WrongAccountKind, AdvisorOnly, NotFound, MailingHasBegun, MailingNotBegun]))))]
+    extensions(("x-problems" = json!(problems![WrongAccountKind, AdvisorOnly, NotFound, MailingHasBegun, MailingWasStopped,
+        MailingNotBegun]))))]
 #[post("/apk-mailings/{id}/unschedule")]
 pub(crate) async fn unschedule_apk_mailing(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
     signed_in.command(NO_BODY, move |work| operations::unschedule(work, id.0.into())).await

@@ -39,19 +39,20 @@ pub fn compose(
     let name = without_links(&name.join(" "));
     let (customer_name, garage_name) = (without_links(&customer.name), without_links(&garage.name));
     let plate = car.plate.shown();
+    let phone = garage.phone.as_ref().map(PhoneNumber::shown);
     let values = Values {
         name: Some(&customer_name),
         plate: &plate,
         car: Some(name.as_str()).filter(|name| !name.is_empty()),
         apk_date: expires_on,
         garage: &garage_name,
-        phone: garage.phone.as_ref().map(PhoneNumber::as_str),
+        phone: phone.as_deref(),
         garage_email: garage.email.as_str(),
     };
-    let contact = garage.phone.iter().map(PhoneNumber::as_str).chain([garage.email.as_str()]);
     let context = Context {
         garage_name: Some(garage.name.clone()),
-        garage_contact: Some(contact.collect::<Vec<_>>().join(" · ")),
+        garage_phone: garage.phone.clone(),
+        garage_email: Some(garage.email.clone()),
         unsubscribe: Some(unsubscribe.to_owned()),
         ..Context::new(&app.settings.app_url)
     };

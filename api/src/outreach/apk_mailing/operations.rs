@@ -1,7 +1,7 @@
 //! What the operations on APK mailings do.
 
 use super::{
-    choice::{Choice, choose},
+    choice::{Choice, Mailboxes, choose},
     letter::{compose, no_page},
     wire::{
         ApkMailing, ApkMailingQuery, ApkMailingRecipient, LeftOutCar, LeftOutCount, MailingPreview, MailingSample,
@@ -11,24 +11,28 @@ use super::{
 use crate::{
     clock::{local_date, new_id, zone},
     command::{Reply, Work},
+    mail::Rendered,
     problem::{Code, FieldProblem, Place, Problem},
+    wire::AnyOf,
 };
 use domain::{
     Date,
     access::Action,
     apk_mailing::{
-        ApkMailing as DomainMailing, LeftOut, MailingStatus, MailingText, Selection, SelectionRefused, TextField,
-        TextRefused,
+        ApkMailing as DomainMailing, LeftOut, MailingText, Selection, SelectionRefused, TextField, TextRefused,
     },
     event::{Fact, Stream},
     garage::Garage,
-    ids::ApkMailingId,
+    ids::{ApkMailingId, CustomerId, PassportId, VehicleId},
     job::{MailingCars, Task},
+    licence_plate::LicencePlate,
+    passport::PassportStatus,
     reminder::{Arrival, next_decent},
+    value::Country,
 };
 use persistence::{
     self as store, PageRequest,
-    apk_list::{ApkKey, ApkListFilter},
+    apk_list::{ApkCar, ApkCustomer, ApkKey, ApkListFilter},
     apk_mailing::Stamped,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -49,8 +53,8 @@ fn show(work: &mut Work<'_, '_>, (mailing, stamps): Stamped) -> Result<ApkMailin
 /// The garage's mailings, the newest first (rule ML2).
 pub fn list(work: &mut Work<'_, '_>, query: &ApkMailingQuery) -> Result<Reply, Problem> {
     let garage = work.require_staff(Action::CustomerRead)?;
-    let status = query.status.map(|status| status.0);
-    let page = store::apk_mailing::list(work.tx, garage, status, &query.list().request()?)?;
+    let statuses = AnyOf::of(query.status.clone(), |status| status.0);
+    let page = store::apk_mailing::list(work.tx, garage, &statuses, &query.list().request()?)?;
     let ids: Vec<ApkMailingId> = page.items.iter().map(|(mailing, _)| mailing.id).collect();
     let mut counts = store::apk_mailing::counts(work.tx, &ids)?;
     Reply::page(query.list(), page, |(mailing, stamps)| {
@@ -82,8 +86,9 @@ fn refused_text(refused: Vec<TextRefused>) -> Problem {
             TextField::Subject => "/subject",
             TextField::Body => "/body",
         };
+        let bounds = (None, wrong.most().and_then(|most| i64::try_from(most).ok()));
         let said = vec![wrong.line.to_string(), wrong.piece];
-        FieldProblem { said, ..FieldProblem::new(Place::Body(place.to_owned()), wrong.fault.code()) }
+        FieldProblem { bounds, said, ..FieldProblem::new(Place::Body(place.to_owned()), wrong.fault.code()) }
     };
     Problem::invalid(refused.into_iter().map(field))
 }
@@ -162,6 +167,7 @@ pub fn delete(work: &mut Work<'_, '_>, id: ApkMailingId) -> Result<Reply, Proble
     let (garage, _, (mailing, _)) = owned(work, id)?;
     work.require_version(mailing.version)?;
     mailing.may_delete()?;
+    store::jobs::withdraw_mailing(work.tx, id)?;
     store::apk_mailing::delete(work.tx, &mailing)?;
     work.record(Stream::Garage(garage.id), [Fact::ApkMailingDeleted { mailing_id: id }])?;
     Ok(Reply::nothing())
@@ -175,6 +181,8 @@ pub fn schedule(work: &mut Work<'_, '_>, id: ApkMailingId, body: &ScheduleApkMai
     let decent = next_decent(at, &zone(&garage.time_zone), Arrival::Email);
     // A moment at night is moved to the morning, and one that is over is refused as it was sent.
     let mailing = before.schedule(Some(if at < work.now { at } else { decent }), work.now)?;
+    // A mailing has one job that waits, whatever moments it was given.
+    store::jobs::withdraw_mailing(work.tx, id)?;
     let task = Task::Mailing(MailingCars { mailing_id: id, after: None });
     let job = store::jobs::Job::without_cause(new_id(), task);
     store::jobs::insert(work.tx, &job, mailing.send_at.unwrap_or(work.now), work.now)?;
@@ -185,7 +193,9 @@ pub fn schedule(work: &mut Work<'_, '_>, id: ApkMailingId, body: &ScheduleApkMai
 pub fn unschedule(work: &mut Work<'_, '_>, id: ApkMailingId) -> Result<Reply, Problem> {
     let (_, _, (before, stamps)) = owned(work, id)?;
     work.require_version(before.version)?;
-    save(work, &before.unschedule()?, stamps, Fact::ApkMailingUnscheduled { mailing_id: id })
+    let draft = before.unschedule()?;
+    store::jobs::withdraw_mailing(work.tx, id)?;
+    save(work, &draft, stamps, Fact::ApkMailingUnscheduled { mailing_id: id })
 }
 
 /// Stops a mailing: nothing more goes out, except what is on its way to the mail server at this moment (rule ML4).
@@ -193,6 +203,7 @@ pub fn stop(work: &mut Work<'_, '_>, id: ApkMailingId) -> Result<Reply, Problem>
     let (_, _, (before, stamps)) = owned(work, id)?;
     let mailing = before.stop(work.now)?;
     store::apk_mailing::stop_waiting(work.tx, id, work.now)?;
+    store::jobs::withdraw_mailing(work.tx, id)?;
     save(work, &mailing, stamps, Fact::ApkMailingStopped { mailing_id: id })
 }
 
@@ -200,8 +211,8 @@ pub fn stop(work: &mut Work<'_, '_>, id: ApkMailingId) -> Result<Reply, Problem>
 pub fn recipients(work: &mut Work<'_, '_>, id: ApkMailingId, query: &RecipientQuery) -> Result<Reply, Problem> {
     let garage = work.require_staff(Action::CustomerRead)?;
     store::apk_mailing::find(work.tx, garage, id)?.ok_or(Code::NotFound)?;
-    let outcome = query.outcome.map(|outcome| outcome.0);
-    let page = store::apk_mailing::list_recipients(work.tx, id, outcome, &query.list().request()?)?;
+    let outcomes = AnyOf::of(query.outcome.clone(), |outcome| outcome.0);
+    let page = store::apk_mailing::list_recipients(work.tx, id, &outcomes, &query.list().request()?)?;
     Reply::page(query.list(), page, ApkMailingRecipient::new)
 }
 
@@ -212,22 +223,24 @@ struct Found {
     samples: Vec<MailingSample>,
     counts: BTreeMap<LeftOut, i64>,
     named: Vec<LeftOutCar>,
+    /// The first car that is left out.
+    first: Option<ApkCar>,
 }
 
 /// Who would get a mailing, how it would look, and who is left out and why (rules ML2 and ML3). It stores nothing.
 pub fn preview(work: &mut Work<'_, '_>, id: ApkMailingId) -> Result<Reply, Problem> {
     let (garage, _) = writing(work)?;
     let (mailing, _) = store::apk_mailing::find(work.tx, garage.id, id)?.ok_or(Code::NotFound)?;
-    if !matches!(mailing.status, MailingStatus::Draft | MailingStatus::Scheduled) {
-        return Err(domain::apk_mailing::MailingRefusal::HasBegun.into());
-    }
+    mailing.check_not_begun()?;
     let filter = filter(&mailing.selection);
     let mut found = Found::default();
+    let mut mailboxes = Mailboxes::default();
     let mut after: Option<ApkKey> = None;
     loop {
         let request = PageRequest { after, limit: BLOCK, updated_since: None };
         let page = store::apk_list::list(work.tx, garage.id, &filter, &request)?;
-        for choice in choose(work.tx, garage.id, page.items, &mailing.selection, Some(id))? {
+        let mailboxes = (&mut mailboxes, work.now);
+        for choice in choose(work.tx, garage.id, page.items, (&mailing.selection, Some(id)), mailboxes)? {
             found.add(work, &garage, &mailing, choice)?;
         }
         after = page.next;
@@ -235,6 +248,10 @@ pub fn preview(work: &mut Work<'_, '_>, id: ApkMailingId) -> Result<Reply, Probl
             break;
         }
     }
+    let example = match found.mailed {
+        0 => Some(example(work, &garage, &mailing, found.first)?.into()),
+        _ => None,
+    };
     let begins_at = next_decent(mailing.send_at.unwrap_or(work.now), &zone(&garage.time_zone), Arrival::Email);
     let language = work.context.language;
     let left_out = found.counts.into_iter().map(|(reason, cars)| LeftOutCount::new(reason, cars, language)).collect();
@@ -243,6 +260,7 @@ pub fn preview(work: &mut Work<'_, '_>, id: ApkMailingId) -> Result<Reply, Probl
         begins_at: crate::wire::Moment(begins_at),
         names_price: mailing.text.names_price(),
         samples: found.samples,
+        example,
         left_out,
         left_out_cars: found.named,
     })
@@ -262,6 +280,7 @@ impl Found {
             if self.named.len() < NAMED {
                 self.named.push(LeftOutCar::new(&car, reason));
             }
+            self.first.get_or_insert(car);
             return Ok(());
         }
         self.mailed += 1;
@@ -273,6 +292,42 @@ impl Found {
         }
         Ok(())
     }
+}
+
+/// A mailing for a car that is left out, or for a made-up one, so that who wrote it sees how it looks.
+fn example(
+    work: &Work<'_, '_>,
+    garage: &Garage,
+    mailing: &DomainMailing,
+    car: Option<ApkCar>,
+) -> Result<Rendered, Problem> {
+    let made_up = ApkCustomer {
+        id: CustomerId(uuid::Uuid::nil()),
+        name: "Jan Jansen".to_owned(),
+        email: None,
+        mobile: None,
+        language: garage.language,
+        accepts_promotions: false,
+        accepts_calls: false,
+        email_source: None,
+    };
+    let car = match car {
+        Some(car) => car,
+        None => ApkCar {
+            passport: PassportId(uuid::Uuid::nil()),
+            vehicle: VehicleId(uuid::Uuid::nil()),
+            plate: LicencePlate::parse(Country::NL, "GR731N")
+                .map_err(|_| Problem::internal("the plate of an example is refused"))?,
+            make: Some("Opel".to_owned()),
+            model: Some("Combo".to_owned()),
+            status: PassportStatus::Active,
+            expires_on: None,
+            customer: None,
+        },
+    };
+    let customer = car.customer.clone().unwrap_or(made_up);
+    let expires_on = car.expires_on.unwrap_or(mailing.selection.from());
+    compose(work.app, garage, mailing, (&car, &customer, &no_page(work.app)), expires_on)
 }
 
 /// The list of the cars of a selection.

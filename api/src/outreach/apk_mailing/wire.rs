@@ -4,7 +4,7 @@ use crate::{
     body, enum_scalars,
     mail::Rendered,
     query,
-    wire::{Day, Email, Id, Many, Moment, Patch, Version},
+    wire::{AnyOf, Day, Email, Id, Many, Moment, Patch, Version},
 };
 use domain::{
     apk_mailing::{ApkMailing as DomainMailing, LeftOut, MAX_FORCED, Outcome},
@@ -25,7 +25,7 @@ enum_scalars! {
     /// The life of a mailing.
     MailingStatus(domain::apk_mailing::MailingStatus), "Draft: it is being written. Scheduled: it begins by itself at its moment. Sending: mails are going out. Sent: all cars were dealt with. Stopped: nothing goes out any more.";
     /// Why a car is left out.
-    LeftOutReason(LeftOut), "Why no mail goes out for a car. No address: the customer has no e-mail. Objected: the customer objected to mailings. Suppressed: mail to the address came back, or its reader complained. No basis: it is not known that the garage got the address with a sale and offered an objection then, and the customer did not agree to promotions (Telecommunicatiewet 11.7). Already inspected: the APK expires on another day. Already planned: an appointment stands. Already mailed: a mailing told of this expiry before. Stopped: the mailing was stopped before. Car gone: the garage does not keep the passport any more, or it was archived.";
+    LeftOutReason(LeftOut), "Why no mail goes out for a car. No address: the customer has no e-mail. Objected: the customer objected to mailings. Suppressed: mail to the address came back, or its reader complained. No basis: it is not known that the garage got the address with a sale and offered an objection then, and the customer did not agree to promotions (Telecommunicatiewet 11.7). Already inspected: the APK expires on another day. Already planned: an appointment stands. Already mailed: a mailing told of this expiry before. Again too soon: the car was mailed once more less than 24 hours ago. Mailbox has enough: within 24 hours 10 mails of the garage's mailings go to one mailbox at most, those first whose APK expires first. Stopped: the mailing was stopped before. Car gone: the garage does not keep the passport any more, or it was archived.";
     /// What became of a mail.
     MailingOutcome(Outcome), "Waiting: it has not gone out yet. Sent: the mail server took it. Failed: the mail server refused it. Unknown: nobody knows whether it went out, so it is not sent again. Left out: no mail goes out, for a reason. Stopped: the mailing was stopped before.";
 }
@@ -40,7 +40,8 @@ body! {
         pub expires_from: Day,
         /// The last day on which the APK expires: at most 366 days later, and at most two years ahead.
         pub expires_until: Day,
-        /// The passports of cars that are mailed although a mailing told of the same expiry before.
+        /// The passports of cars that are mailed although a mailing told of the same expiry before. It mends a mistake: each car
+        /// is mailed once more in 24 hours at most.
         #[schema(value_type = Option<Vec<Id>>, max_items = 500)]
         pub again: Option<Many<Id, MAX_FORCED>>,
     }
@@ -50,7 +51,7 @@ body! {
     /// A new mailing.
     #[schema(example = json!({
         "subject": "De APK van {{kenteken}} verloopt op {{apk_datum}}",
-        "body": "Beste {{naam}},\n\nDe APK van uw {{auto}} met kenteken {{kenteken}} verloopt op {{apk_datum}}. Belt u ons op {{telefoon}} voor een afspraak?\n\nMet vriendelijke groet,\n{{garage}}",
+        "body": "Beste {{naam}},\n\nDe APK van uw {{auto}} met kenteken {{kenteken}} verloopt op {{apk_datum}}. Belt u ons op {{telefoon}} voor een afspraak?\n\nMet vriendelijke groet,\nAnneke de Vries",
         "selection": { "expiresFrom": "2027-10-01", "expiresUntil": "2027-10-31" }
     }))]
     pub struct NewApkMailing {
@@ -92,18 +93,18 @@ body! {
 query! {
     /// Which mailings to list.
     pub struct ApkMailingQuery {
-        /// Only those with this status.
-        #[param(value_type = Option<MailingStatus>)]
-        pub status: Option<MailingStatus>,
+        /// Only those with one of these statuses, separated by commas.
+        #[param(value_type = Option<Vec<MailingStatus>>, style = Form, explode = false)]
+        pub status: Option<AnyOf<MailingStatus>>,
     }
 }
 
 query! {
     /// Which cars of a mailing to list.
     pub struct RecipientQuery {
-        /// Only those with this outcome.
-        #[param(value_type = Option<MailingOutcome>)]
-        pub outcome: Option<MailingOutcome>,
+        /// Only those with one of these outcomes, separated by commas.
+        #[param(value_type = Option<Vec<MailingOutcome>>, style = Form, explode = false)]
+        pub outcome: Option<AnyOf<MailingOutcome>>,
     }
 }
 
@@ -223,7 +224,7 @@ impl ApkMailing {
     "customerName": "Bakkerij Jansen",
     "email": "jan@jansen.example",
     "subject": "De APK van GR-731-N verloopt op 12 april 2026",
-    "text": "Beste Bakkerij Jansen,\n\nBelt u ons voor een afspraak?\n",
+    "text": "Beste Bakkerij Jansen,\n\nBelt u ons voor een afspraak?\n\nGarage De Vries\n020 123 45 67 · info@garage-devries.example\n…",
     "html": "<!DOCTYPE html>…"
 }))]
 pub struct MailingSample {
@@ -260,6 +261,32 @@ impl MailingSample {
             text: rendered.text,
             html: rendered.html,
         }
+    }
+}
+
+/// How a mailing looks, when no mail goes out.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "subject": "De APK van GR-731-N verloopt op 12 april 2026",
+    "text": "Beste Bakkerij Jansen,\n\nBelt u ons voor een afspraak?\n",
+    "html": "<!DOCTYPE html>…"
+}))]
+pub struct MailingExample {
+    /// The subject.
+    #[schema(max_length = 2000)]
+    pub subject: String,
+    /// The mail as plain text.
+    #[schema(max_length = 60_000)]
+    pub text: String,
+    /// The mail as HTML, which needs nothing from elsewhere.
+    #[schema(max_length = 200_000)]
+    pub html: String,
+}
+
+impl From<Rendered> for MailingExample {
+    fn from(rendered: Rendered) -> Self {
+        Self { subject: rendered.subject, text: rendered.text, html: rendered.html }
     }
 }
 
@@ -311,6 +338,14 @@ pub fn explanation(reason: LeftOut, language: Language) -> &'static str {
         LeftOut::AlreadyMailed => [
             "De klant kreeg al een bericht over deze APK. Zet de auto bij 'again' om hem toch te mailen.",
             "The customer was mailed about this APK before. Put the car into 'again' to mail it all the same.",
+        ],
+        LeftOut::AgainTooSoon => [
+            "De auto is minder dan 24 uur geleden al een keer extra gemaild. Wacht een dag; 'again' is om een fout te herstellen.",
+            "The car was mailed once more less than 24 hours ago. Wait a day; 'again' is there to mend a mistake.",
+        ],
+        LeftOut::MailboxHasEnough => [
+            "Dit e-mailadres krijgt binnen 24 uur al 10 APK-mails van u. Mail de andere auto's een dag later, of bel.",
+            "This address gets 10 of your APK mails within 24 hours already. Mail the other cars a day later, or call.",
         ],
         LeftOut::Stopped => ["De mailing is gestopt.", "The mailing was stopped."],
         LeftOut::CarGone => [
@@ -367,6 +402,7 @@ impl LeftOutCar {
     "beginsAt": "2026-03-03T08:00:00Z",
     "namesPrice": false,
     "samples": [],
+    "example": null,
     "leftOut": [{ "reason": "no_address", "explanation": "De klant heeft geen e-mailadres.", "cars": 12 }],
     "leftOutCars": []
 }))]
@@ -381,6 +417,9 @@ pub struct MailingPreview {
     /// Up to three mails as they will look.
     #[schema(max_items = 3)]
     pub samples: Vec<MailingSample>,
+    /// How the text looks when no mail goes out: with the first car of the selection, although it is left out, or with a made-up one
+    /// when there is none. Null when mails go out.
+    pub example: Option<MailingExample>,
     /// How many cars are left out, by reason.
     #[schema(max_items = 20)]
     pub left_out: Vec<LeftOutCount>,

@@ -4,6 +4,7 @@ pub mod feed;
 mod handlers;
 mod ical;
 pub mod operations;
+mod secret_address;
 mod texts;
 pub mod wire;
 

@@ -1,7 +1,7 @@
 //! What the operations on the account's calendar do.
 
 use super::{
-    feed::{address, secret_hash},
+    secret_address::{address, secret_hash},
     wire::{CalendarAddress, CalendarFeed},
 };
 use crate::{

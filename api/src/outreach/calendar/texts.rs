@@ -3,7 +3,7 @@
 use domain::{
     calendar::{Content, EntryKey, EntryKind},
     service_task::TaskKey,
-    value::Language,
+    value::{Language, written_date},
 };
 
 /// The name of the calendar.
@@ -28,7 +28,7 @@ pub(super) fn summary(key: EntryKey, content: &Content) -> String {
 pub(super) fn description(key: EntryKey, content: &Content) -> String {
     let Content { plate, language, .. } = content;
     let car = content.car.as_ref().map_or_else(|| plate.clone(), |car| format!("{plate} ({car})"));
-    let day = content.day.strftime("%d-%m-%Y");
+    let day = written_date(content.day, *language);
     match (key.kind, language) {
         (EntryKind::Apk, Language::Dutch) => {
             format!("De APK van {car} is geldig tot en met {day}. Laat de auto op tijd keuren.")

@@ -37,8 +37,9 @@ impl FromRequest for MessageBody {
 ///
 /// For the mail server, or for whoever delivers the mails: the body is the report as it came, a message of RFC 3464 (mail that
 /// came back) or RFC 5965 (a complaint). An address whose mailbox is not there, or whose reader complained, is not written to
-/// any more. A report counts only for an address to which this server sent the mail that it names, so anything else may be
-/// passed on too: it is answered with what came of it, and does nothing. Once more changes nothing.
+/// any more. A report counts only for an address to which this server sent the mail that comes back with it, whole or its head
+/// alone: a line of that head, `X-AutoPaspoort-Proof`, proves it, for two weeks. So anything else may be passed on too: it is
+/// answered with what came of it, and does nothing. Once more changes nothing.
 ///
 /// No one signs in for it. The request is signed as in Standard Webhooks, with the secret that the operator set
 /// (`AUTOPASPOORT_DELIVERY_REPORT_SECRET`): HMAC-SHA256 of the id, the time and the body, with points between them.

@@ -3,15 +3,17 @@
 use super::{Report, report::Lasting, wire::DeliveryReportResult};
 use crate::{
     clock::new_id,
-    command::{Reply, Work},
-    mail::{job_of, proves_recipient},
+    command::{Reply, Work, record},
+    mail::{Proven, read_proof},
     problem::Problem,
     secret::Secret,
 };
 use domain::{
     Instant,
     delivery_report::ReportOutcome,
+    event::{Fact, Stream},
     suppression::{Suppression, SuppressionReason},
+    value::EmailAddress,
 };
 use persistence::{self as store, Tx};
 
@@ -32,15 +34,13 @@ pub fn receive(
     if report.lasting.is_empty() {
         return Ok(ReportOutcome::NothingLasting);
     }
-    let ours = report.lasting.iter().filter_map(|lasting| proven(secret, report.message_id.as_deref()?, lasting, now));
+    let ours = report.lasting.iter().filter_map(|lasting| proven(secret, report.proof.as_deref()?, lasting, now));
     let mut outcome = ReportOutcome::NotOurs;
-    for suppression in ours.collect::<Vec<_>>() {
-        if suppression.reason == SuppressionReason::Bounced
-            && let Some(job) = report.message_id.as_deref().and_then(job_of)
-        {
-            store::apk_mailing::mark_bounced(tx, job, now)?;
+    for (proven, suppression) in ours.collect::<Vec<_>>() {
+        if suppression.reason == SuppressionReason::Bounced {
+            store::apk_mailing::mark_bounced(tx, proven.job, now)?;
         }
-        if store::suppression::insert(tx, &suppression)? {
+        if suppress(tx, &suppression, now)? {
             outcome = ReportOutcome::Suppressed;
         } else if outcome == ReportOutcome::NotOurs {
             outcome = ReportOutcome::Known;
@@ -49,14 +49,36 @@ pub fn receive(
     Ok(outcome)
 }
 
+/// Notes that an address must not be written to. When mail to it came back, the staff of each garage that has it of a customer are
+/// told, as something to correct (rule CH3). False when it was noted before.
+pub fn suppress(tx: &mut Tx<'_>, suppression: &Suppression, now: Instant) -> Result<bool, Problem> {
+    /// The most customers with one address whose garages are told.
+    const MOST: i64 = 200;
+    if !store::suppression::insert(tx, suppression)? {
+        return Ok(false);
+    }
+    if suppression.reason == SuppressionReason::Bounced {
+        // In the order of the garages, so that no two wait for each other's locks.
+        for (garage, customer_id) in store::customer::with_email(tx, &suppression.email, MOST)? {
+            let stream = Stream::Garage(garage);
+            store::event::lock(tx, stream)?;
+            record(tx, stream, None, [Fact::CustomerEmailBounced { customer_id }], now)?;
+        }
+    }
+    Ok(true)
+}
+
 /// Notes what came of a report: for the operator, without the address.
 pub fn count(outcome: ReportOutcome) {
     metrics::counter!("delivery_reports_total", "outcome" => outcome.code()).increment(1);
     tracing::info!(outcome = outcome.code(), "a delivery report was read");
 }
 
-/// The address that the mail with this id went to, if the report names it.
-fn proven(secret: &Secret, message_id: &str, lasting: &Lasting, now: Instant) -> Option<Suppression> {
-    let email = lasting.addresses.iter().find(|email| proves_recipient(secret, message_id, email))?;
-    Suppression::of_mailbox(new_id(), email.clone(), lasting.reason, now)
+/// The mail that the report is about and the address that it went to, if the report names it, has the mail's proof and comes in
+/// time. A signed report needs the proof too: who signs is a mail server of the operator's, which passes on what anyone wrote.
+fn proven(secret: &Secret, proof: &str, lasting: &Lasting, now: Instant) -> Option<(Proven, Suppression)> {
+    let proven = |email: &EmailAddress| Some((read_proof(secret, proof, email)?, email.clone()));
+    let (proven, email) = lasting.addresses.iter().find_map(proven)?;
+    let suppression = Suppression::of_mailbox(new_id(), email, lasting.reason, now)?;
+    proven.counts(now).then_some((proven, suppression))
 }

@@ -1,6 +1,7 @@
 //! Reads a delivery report: of a mail that came back (RFC 3464), or of a complaint (RFC 5965).
 
 use super::parts::Part;
+use crate::mail::PROOF_HEADER;
 use domain::{
     delivery_report::{Delivery, complaint},
     suppression::SuppressionReason,
@@ -16,8 +17,8 @@ const MOST_RECIPIENTS: usize = 20;
 /// What a report says, as far as it matters here.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
-    /// The id of the mail that it is about, without angle brackets; none when the report does not have it.
-    pub message_id: Option<String>,
+    /// What proves which mail it is about: a header line of the mail; none when the report does not have it.
+    pub proof: Option<String>,
     /// To which addresses something lasting happened.
     pub lasting: Vec<Lasting>,
 }
@@ -27,7 +28,7 @@ pub struct Report {
 pub struct Lasting {
     /// Why.
     pub reason: SuppressionReason,
-    /// What the report calls the address: as the mail had it, and as it was passed on. The id of the mail says which one was
+    /// What the report calls the address: as the mail had it, and as it was passed on. The proof says which one was
     /// written to.
     pub addresses: Vec<EmailAddress>,
 }
@@ -48,8 +49,8 @@ impl Report {
         } else {
             return None;
         };
-        let message_id = parts.iter().find_map(Returned::read).and_then(|returned| returned.message_id);
-        Some(Self { message_id, lasting })
+        let proof = parts.iter().find_map(Returned::read).and_then(|returned| returned.proof);
+        Some(Self { proof, lasting })
     }
 }
 
@@ -64,7 +65,7 @@ fn without_envelope(message: &[u8]) -> &[u8] {
 
 /// The head of the mail that a report is about, whether the report has the mail or its head alone.
 struct Returned {
-    message_id: Option<String>,
+    proof: Option<String>,
     to: Vec<EmailAddress>,
 }
 
@@ -77,7 +78,8 @@ impl Returned {
         let head = MessageParser::default().parse_headers(part.body()).filter(|_| is_returned)?;
         let to = head.to().map(Address::iter).into_iter().flatten().filter_map(|to| to.address());
         let to = to.filter_map(|to| EmailAddress::parse(to).ok()).take(MOST_RECIPIENTS).collect();
-        Some(Self { message_id: head.message_id().map(str::to_owned), to })
+        let proof = head.header_raw(PROOF_HEADER).map(|line| line.trim().to_owned());
+        Some(Self { proof, to })
     }
 }
 

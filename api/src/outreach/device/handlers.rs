@@ -35,7 +35,8 @@ pub(crate) async fn list_devices(signed_in: SignedIn, query: Query<ListQuery>) -
 
 /// Register this device for push messages.
 ///
-/// The device belongs to the session: when that ends, it receives nothing more. To register it again, as when its keys or
+/// `push_unavailable` says that the server sends no push messages, or none to devices of this kind: to apps only when a service
+/// account of Firebase is set. The device belongs to the session: when that ends, it receives nothing more. To register it again, as when its keys or
 /// its user have changed, replaces it. An account has at most 20 devices; one more takes the place of the oldest. A
 /// device that its push service no longer knows goes by itself.
 #[utoipa::path(operation_id = "registerDevice", tag = "notifications", request_body = RegisterDevice,

@@ -5,14 +5,17 @@ use crate::{
     clock::new_id,
     command::{Reply, Work},
     config::Settings,
-    problem::{Code, Problem},
-    push::{Networks, Pusher, Target, check_endpoint, check_keys},
+    problem::{Code, FieldProblem, Place, Problem},
+    push::{KeyError, Networks, Pusher, Target, check_endpoint, check_keys},
     secret::Secret,
     state::App,
     wire::ListQuery,
 };
-use domain::{device::Device as DomainDevice, ids::DeviceId};
-use persistence::{self as store, device::StoredTarget};
+use domain::{
+    device::{Device as DomainDevice, DeviceKind},
+    ids::DeviceId,
+};
+use persistence::{self as store, device::StoredTarget, session::OpenAt};
 
 /// For what the targets of devices are sealed.
 const SEAL: &str = "device";
@@ -31,19 +34,25 @@ pub fn web_push_key(work: &mut Work<'_, '_>) -> Result<Reply, Problem> {
 /// The devices of the account (rule CH2).
 pub fn list(work: &mut Work<'_, '_>, query: &ListQuery) -> Result<Reply, Problem> {
     let (account, session) = (work.actor()?.account_id(), work.session()?);
-    let page = store::device::list(work.tx, account, &query.request()?)?;
-    Reply::page(query, page, |device| Device::new(&device, session))
+    let open = OpenAt::new(work.app.settings.sessions, work.now);
+    let page = store::device::list(work.tx, account, open, &query.request()?)?;
+    Reply::page(query, page, |listed| Device::new(listed, session))
 }
 
 /// The device of this session receives push messages from now on (rule CH2).
 pub fn register(work: &mut Work<'_, '_>, body: &RegisterDevice) -> Result<Reply, Problem> {
     let (account, session) = (work.actor()?.account_id(), work.session()?);
-    pusher(work.app)?;
+    let pusher = pusher(work.app)?;
+    if body.kind.0 == DeviceKind::Fcm && !pusher.reaches_apps() {
+        // Without a service account of Firebase, nothing would ever reach the device.
+        return Err(Code::PushUnavailable.into());
+    }
     let target = body.target().ok_or_else(|| Problem::body("/kind", "required"))?;
     check(&target, &work.app.settings)?;
     let device = DomainDevice { id: DeviceId(new_id()), account, session, kind: body.kind.0, registered_at: work.now };
     store::device::register(work.tx, &device, &seal(&work.app.secret, &target)?)?;
-    Reply::ok(&Device::new(&device, session))
+    let listed = store::device::find_listed(work.tx, device.id)?.ok_or(Code::NotFound)?;
+    Reply::ok(&Device::new(listed, session))
 }
 
 /// A device receives no more push messages (rule CH2).
@@ -56,9 +65,21 @@ pub fn delete(work: &mut Work<'_, '_>, id: DeviceId) -> Result<Reply, Problem> {
 /// whoever sends it.
 fn check(target: &Target, settings: &Settings) -> Result<(), Problem> {
     let Target::WebPush { endpoint, p256dh, auth } = target else { return Ok(()) };
-    let networks = settings.push.as_ref().map_or(Networks::PublicOnly, |push| push.networks);
-    check_endpoint(endpoint, networks).map_err(|_| Problem::body("/endpoint", "push_endpoint_invalid"))?;
-    check_keys(p256dh, auth).map_err(|_| Problem::body("/p256dh", "push_key_invalid"))
+    let checked = match &settings.push {
+        Some(push) => push.check_endpoint(endpoint),
+        None => check_endpoint(endpoint, Networks::PublicOnly),
+    };
+    checked.map_err(|_| Problem::body("/endpoint", "push_endpoint_invalid"))?;
+    let wrong: Vec<FieldProblem> = check_keys(p256dh, auth).into_iter().map(wrong_key).collect();
+    if wrong.is_empty() { Ok(()) } else { Err(Problem::invalid(wrong)) }
+}
+
+fn wrong_key(error: KeyError) -> FieldProblem {
+    let place = match error {
+        KeyError::P256dh => "/p256dh",
+        KeyError::Auth => "/auth",
+    };
+    FieldProblem::new(Place::Body(place.to_owned()), "push_key_invalid")
 }
 
 /// The parts of a target, as they are sealed.

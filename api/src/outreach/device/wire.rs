@@ -5,7 +5,8 @@ use crate::{
     push::Target,
     wire::{Id, Members, Moment, PushToken},
 };
-use domain::{device::Device as DomainDevice, ids::SessionId};
+use domain::ids::SessionId;
+use persistence::device::ListedDevice;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -75,28 +76,38 @@ impl RegisterDevice {
 #[schema(example = json!({
     "id": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a41",
     "kind": "web_push",
+    "userAgent": "AutoPaspoort/1.4 (iPhone; iOS 19.1)",
     "current": true,
-    "registeredAt": "2026-03-01T09:30:00Z"
+    "registeredAt": "2026-03-01T09:30:00Z",
+    "lastUsedAt": "2026-03-02T11:05:00Z"
 }))]
 pub struct Device {
     /// The id of the device.
     pub id: Id,
     /// By which service it is reached.
     pub kind: DeviceKind,
+    /// The `User-Agent` header of the device when it signed in; null when it sent none.
+    #[schema(max_length = 200)]
+    pub user_agent: Option<String>,
     /// Whether it is that of the session that asks.
     pub current: bool,
     /// When it was registered.
     pub registered_at: Moment,
+    /// When its session was last used: when it signed in or its tokens were last refreshed.
+    pub last_used_at: Moment,
 }
 
 impl Device {
     /// A device as the account sees it through a session.
-    pub fn new(device: &DomainDevice, session: SessionId) -> Self {
+    pub fn new(listed: ListedDevice, session: SessionId) -> Self {
+        let ListedDevice { device, user_agent, last_used_at } = listed;
         Self {
             id: Id(device.id.0),
             kind: DeviceKind(device.kind),
+            user_agent,
             current: device.session == session,
             registered_at: Moment(device.registered_at),
+            last_used_at: Moment(last_used_at),
         }
     }
 }

@@ -125,7 +125,7 @@ pub(crate) async fn get_notification_settings(signed_in: SignedIn) -> Result<Htt
 #[utoipa::path(operation_id = "setNotificationSetting", tag = "notifications", request_body = SetNotificationSetting,
     params(("kind" = NotificationKind, Path, description = "The kind of notification.")),
     responses((status = 200, description = "The setting as it is now.", body = NotificationSetting)),
-    extensions(("x-problems" = json!(problems![NotFound]))))]
+    extensions(("x-problems" = json!(problems![NotFound, NotificationAlwaysTold]))))]
 #[put("/account/notification-settings/{kind}")]
 pub(crate) async fn set_notification_setting(
     signed_in: SignedIn,

@@ -70,6 +70,10 @@ pub fn missed(work: &mut Work<'_, '_>, last: NotificationId) -> Result<Option<Ve
     let Some(seen) = items.iter().find(|one| one.id == last).map(|one| one.made_at) else {
         return Ok(None);
     };
+    // The clock was set back: what came after it may look as if it came before.
+    if work.now < seen - SENT_AGAIN {
+        return Ok(None);
+    }
     let again = |one: &DomainNotification| one.id != last && one.made_at >= seen - SENT_AGAIN;
     Ok(Some(items.into_iter().filter(again).rev().collect()))
 }
@@ -83,22 +87,29 @@ fn kinds(work: &mut Work<'_, '_>) -> Result<Vec<Template>, Problem> {
 
 /// What the account wants to hear (rule N3).
 pub fn settings(work: &mut Work<'_, '_>) -> Result<Reply, Problem> {
-    let account = work.actor()?.account_id();
+    let (account, of_kind) = (work.actor()?.account_id(), work.actor()?.kind());
     let settings = store::notification::settings(work.tx, account)?;
     let language = work.context.language;
-    let show = |kind| NotificationSetting::new(kind, &settings, language);
+    let show = |kind| NotificationSetting::new(kind, &settings, of_kind, language);
     Reply::ok(&NotificationSettings { settings: kinds(work)?.into_iter().map(show).collect() })
 }
 
 /// Switches a kind on or off (rule N3).
 pub fn set(work: &mut Work<'_, '_>, kind: &str, body: &SetNotificationSetting) -> Result<Reply, Problem> {
-    let account = work.actor()?.account_id();
+    let (account, of_kind) = (work.actor()?.account_id(), work.actor()?.kind());
     let offered = kinds(work)?;
-    let kind = Template::from_code(kind).filter(|kind| offered.contains(kind)).ok_or(Code::NotFound)?;
+    let kind = Template::from_code(kind).ok_or(Code::NotFound)?;
+    if !can_be_switched(kind) {
+        return Err(Code::NotificationAlwaysTold.into());
+    }
+    if !offered.contains(&kind) {
+        return Err(Code::NotFound.into());
+    }
+    store::account::lock(work.tx, account)?;
     let mut settings = store::notification::settings(work.tx, account)?;
     for (channel, wanted) in [(Channel::InApp, body.in_app), (Channel::Email, body.email), (Channel::Push, body.push)] {
-        settings.set(kind, channel, wanted).map_err(|_| Code::NotFound)?;
+        settings.set(kind, channel, wanted).map_err(|_| Code::NotificationAlwaysTold)?;
     }
-    store::notification::save_settings(work.tx, account, &settings)?;
-    Reply::ok(&NotificationSetting::new(kind, &settings, work.context.language))
+    store::notification::save_setting(work.tx, account, kind, &settings)?;
+    Reply::ok(&NotificationSetting::new(kind, &settings, of_kind, work.context.language))
 }

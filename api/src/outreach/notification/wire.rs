@@ -7,7 +7,7 @@ use crate::{
 use domain::{
     consequence::Template,
     notification::{Channel, Notification as DomainNotification, Settings},
-    value::Language,
+    value::{AccountKind, Language},
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -132,10 +132,10 @@ pub struct NotificationSettings {
 
 impl NotificationSetting {
     /// What the settings say of a kind.
-    pub fn new(kind: Template, settings: &Settings, language: Language) -> Self {
+    pub fn new(kind: Template, settings: &Settings, account: AccountKind, language: Language) -> Self {
         Self {
             kind: NotificationKind(kind),
-            name: name(kind, language).to_owned(),
+            name: name(kind, account, language).to_owned(),
             in_app: settings.wants(kind, Channel::InApp),
             email: settings.wants(kind, Channel::Email),
             push: settings.wants(kind, Channel::Push),
@@ -159,30 +159,34 @@ body! {
 fn push_needs_app(members: &mut Members<'_>) {
     let is = |value: Option<&serde_json::Value>, wanted| value.and_then(serde_json::Value::as_bool) == Some(wanted);
     if is(members.given("inApp"), false) && is(members.given("push"), true) {
-        members.wrong("push", "conflicts_with_other");
+        members.wrong("push", "push_needs_in_app");
     }
 }
 
-/// What a kind that can be switched off is about. The others have the subject of their mail, which no settings page shows.
-pub fn name(kind: Template, language: Language) -> &'static str {
-    let [dutch, english] = if matches!(kind, Template::CheckReady) {
-        ["Een controle van mijn auto is klaar", "A check of my car is ready"]
+/// What a kind that can be switched off is about, for an account of a kind. The others have the subject of their mail, which no
+/// settings page shows.
+pub fn name(kind: Template, account: AccountKind, language: Language) -> &'static str {
+    let of_fleet = account == AccountKind::Fleet;
+    let [dutch, english] = if let Some(names) = name_of_reminder(kind, of_fleet) {
+        names
+    } else if matches!(kind, Template::CheckReady) {
+        if of_fleet {
+            ["Een controle van een auto in mijn wagenpark is klaar", "A check of a car of my fleet is ready"]
+        } else {
+            ["Een controle van mijn auto is klaar", "A check of my car is ready"]
+        }
     } else if matches!(kind, Template::RecallOpened) {
-        ["De fabrikant roept mijn auto terug", "The manufacturer recalls my car"]
+        if of_fleet {
+            ["De fabrikant roept een auto in mijn wagenpark terug", "The manufacturer recalls a car of my fleet"]
+        } else {
+            ["De fabrikant roept mijn auto terug", "The manufacturer recalls my car"]
+        }
     } else if matches!(kind, Template::RecommendationAgreed) {
         ["Een klant gaat akkoord met een advies", "A customer agrees to a recommendation"]
     } else if matches!(kind, Template::RecommendationDeclined) {
         ["Een klant ziet af van een advies", "A customer declines a recommendation"]
-    } else if matches!(kind, Template::ReminderApk) {
-        ["De APK van mijn auto verloopt binnenkort", "The APK of my car expires soon"]
-    } else if matches!(kind, Template::ReminderApkExpired) {
-        ["De APK van mijn auto is verlopen", "The APK of my car has expired"]
-    } else if matches!(kind, Template::ReminderMaintenance) {
-        ["Mijn auto heeft binnenkort onderhoud nodig", "My car needs maintenance soon"]
-    } else if matches!(kind, Template::ReminderMaintenanceOverdue) {
-        ["Mijn auto is aan de beurt voor onderhoud", "My car is due for maintenance"]
-    } else if matches!(kind, Template::FleetDigest) {
-        ["Het weekoverzicht van mijn wagenpark", "The weekly overview of my fleet"]
+    } else if matches!(kind, Template::CustomerEmailBounced) {
+        ["E-mail aan een klant kwam terug (alleen in de app)", "Mail to a customer came back (in the app alone)"]
     } else {
         [kind.code(), kind.code()]
     };
@@ -190,6 +194,37 @@ pub fn name(kind: Template, language: Language) -> &'static str {
         Language::Dutch => dutch,
         Language::English => english,
     }
+}
+
+/// What a reminder of what comes due is about.
+fn name_of_reminder(kind: Template, of_fleet: bool) -> Option<[&'static str; 2]> {
+    let [driver, fleet] = if matches!(kind, Template::ReminderApk) {
+        [
+            ["De APK van mijn auto verloopt binnenkort", "The APK of my car expires soon"],
+            ["De APK van een auto in mijn wagenpark verloopt binnenkort", "The APK of a car of my fleet expires soon"],
+        ]
+    } else if matches!(kind, Template::ReminderApkExpired) {
+        [
+            ["De APK van mijn auto is verlopen", "The APK of my car has expired"],
+            ["De APK van een auto in mijn wagenpark is verlopen", "The APK of a car of my fleet has expired"],
+        ]
+    } else if matches!(kind, Template::ReminderMaintenance) {
+        [
+            ["Mijn auto heeft binnenkort onderhoud nodig", "My car needs maintenance soon"],
+            ["Een auto in mijn wagenpark heeft binnenkort onderhoud nodig", "A car of my fleet needs maintenance soon"],
+        ]
+    } else if matches!(kind, Template::ReminderMaintenanceOverdue) {
+        [
+            ["Mijn auto is aan de beurt voor onderhoud", "My car is due for maintenance"],
+            ["Een auto in mijn wagenpark is aan de beurt voor onderhoud", "A car of my fleet is due for maintenance"],
+        ]
+    } else if matches!(kind, Template::FleetDigest) {
+        let names = ["Het weekoverzicht van mijn wagenpark", "The weekly overview of my fleet"];
+        [names, names]
+    } else {
+        return None;
+    };
+    Some(if of_fleet { fleet } else { driver })
 }
 
 #[cfg(test)]
@@ -201,7 +236,12 @@ mod tests {
     fn n3_every_kind_that_can_be_switched_off_has_a_name_in_each_language() {
         for kind in Template::ALL.iter().filter(|kind| can_be_switched(**kind)) {
             for language in Language::ALL {
-                assert!(name(*kind, *language).contains(' '), "{kind:?} {language:?}");
+                for account in AccountKind::ALL {
+                    assert!(name(*kind, *account, *language).contains(' '), "{kind:?} {account:?} {language:?}");
+                }
+                // A fleet has many cars, and none of them is the manager's own.
+                let of_fleet = name(*kind, AccountKind::Fleet, *language).to_lowercase();
+                assert!(!of_fleet.contains("mijn auto") && !of_fleet.contains("my car"), "{of_fleet}");
             }
         }
     }

@@ -16,7 +16,7 @@ use persistence::{self as store, Store, Tx, jobs::Job};
 /// What is done about offsets.
 #[derive(Subcommand)]
 pub enum OffsetsCommand {
-    /// Show the offsets that are set for all garages, or for those of a chain
+    /// Show the offsets that count for all garages, or for those of a chain, and where they come from
     Show {
         /// The chain, by its name; without it, the platform
         #[arg(long)]
@@ -101,17 +101,41 @@ pub fn run(
     };
     let write = |tx: &mut Tx<'_>| change(tx, &of, chain.as_ref(), item, offsets.as_ref(), now);
     let told = |problem: Problem| problem.reason().unwrap_or_else(|| problem.code.code().to_owned());
-    let garages = open()?.write(write).map_err(told)?;
-    say(&format!("The cars of {garages} garages will be looked at anew."));
+    let store = open()?;
+    if let (Some(name), Some(_)) = (chain, &offsets) {
+        require_garages(name, &of, &store)?;
+    }
+    let garages = store.write(write).map_err(told)?;
+    let many = if garages == 1 { "1 garage".to_owned() } else { format!("{garages} garages") };
+    say(&format!("The cars of {many} will be looked at anew."));
     Ok(())
+}
+
+/// Offsets for a chain of which there is no garage are for nobody: its name is rather mistyped.
+fn require_garages(name: &str, of: &OffsetsOf, store: &Store) -> Result<(), String> {
+    let garages = store.read(|tx| store::reminder::list_garages_of(tx, of)).map_err(|error| error.to_string())?;
+    if !garages.is_empty() {
+        return Ok(());
+    }
+    let chains = store.read(store::garage::chains).map_err(|error| error.to_string())?;
+    let known = if chains.is_empty() {
+        "no garage belongs to one".to_owned()
+    } else {
+        format!("there are {}", chains.join(", "))
+    };
+    Err(format!("--chain: no garage belongs to the chain {name}; {known}"))
 }
 
 fn show(of: &OffsetsOf, store: &Store, mut say: impl FnMut(&str)) -> Result<(), String> {
     let set = store.read(store::reminder::all_offsets).map_err(|error| error.to_string())?;
     for item in ReminderItem::ALL {
         let days = |offsets: &Offsets| offsets.days().map(|day| day.to_string()).collect::<Vec<_>>().join(" ");
-        let own = set.own(of.clone(), *item).map_or_else(|| "-".to_owned(), days);
-        say(&format!("{:<12} {own}", item.code()));
+        let shown = match (set.own(of.clone(), *item), set.own(OffsetsOf::Platform, *item)) {
+            (Some(own), _) => days(own),
+            (None, Some(platform)) => format!("{} (of the platform)", days(platform)),
+            (None, None) => format!("{} (usual)", days(&Offsets::default_of(*item))),
+        };
+        say(&format!("{:<12} {shown}", item.code()));
     }
     Ok(())
 }
@@ -146,6 +170,33 @@ fn change(
 mod tests {
     use super::*;
 
+    /// Stores a garage of a chain.
+    fn store_garage(tx: &mut Tx<'_>, chain: &str) -> Result<(), Problem> {
+        let now = Instant::from_second(1_792_890_000).unwrap();
+        let id = GarageId(new_id());
+        store::event::create_stream(tx, Stream::Garage(id))?;
+        let garage = domain::garage::Garage {
+            id,
+            name: "Garage Jansen".into(),
+            chain: Some(chain.to_owned()),
+            email: domain::value::EmailAddress::parse("info@jansen.example").unwrap(),
+            phone: None,
+            address: domain::value::Address {
+                street: None,
+                postcode: None,
+                place: None,
+                country: domain::value::Country::NL,
+            },
+            language: domain::value::Language::Dutch,
+            currency: domain::value::Currency::parse("EUR").unwrap(),
+            second_thoughts_days: domain::garage::DEFAULT_SECOND_THOUGHTS_DAYS,
+            time_zone: "Europe/Amsterdam".into(),
+            second_factor_required: false,
+            version: 1,
+        };
+        Ok(store::garage::insert(tx, &garage, now)?)
+    }
+
     #[test]
     fn rm1_the_operator_sets_offsets_of_the_platform_and_of_chains() {
         let folder = tempfile::tempdir().unwrap();
@@ -160,12 +211,24 @@ mod tests {
             super::run(&command, || Ok(store.clone()), now, |line| lines.push(line.to_owned())).map(|()| lines)
         };
         let show = |chain: Option<&str>| run(OffsetsCommand::Show { chain: chain.map(Into::into) }).unwrap();
-        assert_eq!(show(None), ["apk          -", "maintenance  -", "offer        -", "invitation   -"]);
-        assert!(run(set("apk", None, &[1, -28])).is_ok() && run(set("offer", Some("Vakgarage"), &[0])).is_ok());
+        let usual = |item| Offsets::default_of(item).days().map(|day| day.to_string()).collect::<Vec<_>>().join(" ");
+        let of_apk = format!("apk          {} (usual)", usual(ReminderItem::Apk));
+        assert_eq!(show(None).len(), 4);
+        assert_eq!((&show(None)[0], &show(Some("Vakgarage"))[0]), (&of_apk, &of_apk));
+        let refused = run(set("offer", Some("Vakgarge"), &[0])).unwrap_err();
+        assert!(refused.contains("Vakgarge; no garage belongs to one"), "{refused}");
+        store.write(|tx| store_garage(tx, "Vakgarage")).unwrap();
+        let refused = run(set("offer", Some("Vakgarge"), &[0])).unwrap_err();
+        assert!(refused.contains("Vakgarge; there are Vakgarage"), "{refused}");
+        assert_eq!(run(set("apk", None, &[1, -28])).unwrap(), ["The cars of 1 garage will be looked at anew."]);
+        assert!(run(set("offer", Some("Vakgarage"), &[0])).is_ok());
         assert_eq!(show(None)[0], "apk          -28 1");
+        assert_eq!(show(Some("VAKGARAGE"))[0], "apk          -28 1 (of the platform)");
         assert_eq!(show(Some("VAKGARAGE"))[2], "offer        0");
         assert!(run(OffsetsCommand::Clear { of: of("apk", None) }).is_ok());
-        assert_eq!(show(None)[0], "apk          -");
+        assert_eq!(show(None)[0], of_apk);
+        // What was set before the last garage left the chain can be cleared.
+        assert!(run(OffsetsCommand::Clear { of: of("apk", Some("Vakgarge")) }).is_ok());
         for (command, part) in [
             (set("tyres", None, &[1]), "apk, maintenance"),
             (set("offer", None, &[1]), "from -180 to 0"),

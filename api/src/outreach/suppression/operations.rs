@@ -4,6 +4,7 @@ use super::wire::{Suppression, SuppressionQuery};
 use crate::{
     command::{Reply, Work},
     problem::{Code, Problem},
+    wire::AnyOf,
 };
 use domain::{
     access::Action,
@@ -16,7 +17,7 @@ use persistence::{self as store, suppression::SuppressionFilter};
 pub fn list(work: &mut Work<'_, '_>, query: &SuppressionQuery) -> Result<Reply, Problem> {
     work.require_staff(Action::CustomerRead)?;
     let scope = work.scope()?;
-    let filter = SuppressionFilter { reason: query.reason.as_ref().map(|reason| reason.0) };
+    let filter = SuppressionFilter { reasons: AnyOf::of(query.reason.clone(), |reason| reason.0) };
     let page = store::suppression::list(work.tx, &scope, &filter, &query.list().request()?)?;
     Reply::page(query.list(), page, Suppression::from)
 }

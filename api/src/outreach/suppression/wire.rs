@@ -2,7 +2,7 @@
 
 use crate::{
     enum_scalars, query,
-    wire::{Email, Id, Moment},
+    wire::{AnyOf, Email, Id, Moment},
 };
 use persistence::suppression::SuppressionView;
 use serde::Serialize;
@@ -16,8 +16,9 @@ enum_scalars! {
 query! {
     /// Which suppressions to list.
     pub struct SuppressionQuery {
-        /// Only those for this reason.
-        pub reason: Option<SuppressionReason>,
+        /// Only those for one of these reasons, separated by commas.
+        #[param(value_type = Option<Vec<SuppressionReason>>, style = Form, explode = false)]
+        pub reason: Option<AnyOf<SuppressionReason>>,
     }
 }
 

@@ -1,14 +1,16 @@
 //! What a link to leave off does.
 
 use super::Unsubscribe;
-use crate::{clock::new_id, command::record, notification::wire::name, problem::Problem};
+use crate::{clock::new_id, command::record, problem::Problem};
 use domain::{
     Instant,
+    consequence::Template,
+    customer::Customer,
     event::{Fact, Stream},
-    ids::{CustomerId, GarageId},
+    ids::GarageId,
     notification::Channel,
     suppression::Suppression,
-    value::{EmailAddress, Language},
+    value::{AccountKind, EmailAddress, Language},
 };
 use persistence::{self as store, Scope, Tx};
 
@@ -26,8 +28,8 @@ pub struct Shown {
 /// What is left off.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum What {
-    /// Mails of a kind: what they are about.
-    Kind(&'static str),
+    /// Mails of a kind, to an account of a kind.
+    Kind(Template, AccountKind),
     /// The mailings of a garage: its name.
     Mailings(String),
 }
@@ -36,7 +38,8 @@ pub enum What {
 struct Addressee {
     garage: GarageId,
     garage_name: String,
-    customer: Option<CustomerId>,
+    customer: Option<Customer>,
+    /// The address to which it went.
     email: EmailAddress,
     language: Language,
 }
@@ -55,8 +58,8 @@ fn addressee(tx: &mut Tx<'_>, what: Unsubscribe) -> Result<Option<Addressee>, Pr
     Ok(email.map(|email| Addressee {
         garage: garage.id,
         garage_name: garage.name,
-        customer: customer.as_ref().map(|customer| customer.id),
-        language: customer.map_or(garage.language, |customer| customer.language),
+        language: customer.as_ref().map_or(garage.language, |customer| customer.language),
+        customer,
         email,
     }))
 }
@@ -67,7 +70,7 @@ pub fn look(tx: &mut Tx<'_>, what: Unsubscribe) -> Result<Option<Shown>, Problem
         let Some((account, _)) = store::account::find(tx, account)? else { return Ok(None) };
         let settings = store::notification::settings(tx, account.id)?;
         return Ok(Some(Shown {
-            what: What::Kind(name(kind, account.language)),
+            what: What::Kind(kind, account.kind),
             is_off: !settings.wants(kind, Channel::Email),
             language: account.language,
         }));
@@ -82,11 +85,11 @@ pub fn look(tx: &mut Tx<'_>, what: Unsubscribe) -> Result<Option<Shown>, Problem
 pub fn set(tx: &mut Tx<'_>, what: Unsubscribe, wanted: bool, now: Instant) -> Result<Option<Shown>, Problem> {
     match what {
         Unsubscribe::Kind(account, kind) => {
-            if store::account::find(tx, account)?.is_some() {
+            if store::account::lock(tx, account)? {
                 let mut settings = store::notification::settings(tx, account)?;
                 // What concerns the account itself cannot be left off, and has no such link.
                 if settings.set(kind, Channel::Email, wanted).is_ok() {
-                    store::notification::save_settings(tx, account, &settings)?;
+                    store::notification::save_setting(tx, account, kind, &settings)?;
                 }
             }
         }
@@ -99,18 +102,65 @@ fn object(tx: &mut Tx<'_>, what: Unsubscribe, objects: bool, now: Instant) -> Re
     let Some(to) = addressee(tx, what)? else { return Ok(()) };
     let stream = Stream::Garage(to.garage);
     store::event::lock(tx, stream)?;
-    let known = store::suppression::find_objection(tx, to.garage, &to.email)?;
-    let fact = match (known, objects) {
-        (None, true) => {
-            let objection = Suppression::of_objection(new_id(), to.garage, to.email, now);
-            store::suppression::insert(tx, &objection)?;
-            Fact::MailingsObjected { customer_id: to.customer }
-        }
-        (Some(known), false) => {
-            store::suppression::delete(tx, &known)?;
-            Fact::MailingsObjectionWithdrawn { customer_id: to.customer }
-        }
-        (Some(_), true) | (None, false) => return Ok(()),
-    };
+    let is_new = if objects { objection(tx, &to, now)? } else { take_back(tx, &to)? };
+    if !is_new {
+        return Ok(());
+    }
+    let customer_id = to.customer.as_ref().map(|customer| customer.id);
+    let fact =
+        if objects { Fact::MailingsObjected { customer_id } } else { Fact::MailingsObjectionWithdrawn { customer_id } };
     record(tx, stream, None, [fact], now)
+}
+
+/// An objection belongs to who made it and to the address to which the mailing was sent (rule ML3): the record remembers it, and it
+/// holds for the address that the garage has of them by now too. False when they objected before.
+fn objection(tx: &mut Tx<'_>, to: &Addressee, now: Instant) -> Result<bool, Problem> {
+    let known = store::suppression::find_objection(tx, to.garage, &to.email)?;
+    let (made, is_new) = match known {
+        None => {
+            let made = Suppression::of_objection(new_id(), to.garage, to.email.clone(), now);
+            store::suppression::insert(tx, &made)?;
+            (made, true)
+        }
+        Some(known) => {
+            // It came along with another customer, whom it still concerns: who reads mail here objects as well.
+            let is_new = known.goes_with.is_some_and(|other| to.customer.as_ref().is_none_or(|own| own.id != other));
+            if is_new {
+                store::suppression::keep_here(tx, &known)?;
+            }
+            (known.into_inner(), is_new)
+        }
+    };
+    let Some(customer) = &to.customer else { return Ok(is_new) };
+    if store::suppression::find_objection_of(tx, customer)?.is_some() {
+        return Ok(is_new);
+    }
+    store::customer::remember_objection(tx, customer.id, Some(made.id))?;
+    if let Some(email) = &customer.email {
+        store::suppression::insert(tx, &made.along_with(new_id(), customer.id, email.clone()))?;
+    }
+    Ok(is_new)
+}
+
+/// Takes an objection back, also where it went along. What someone else objected to at another address stays. False when there was
+/// none.
+fn take_back(tx: &mut Tx<'_>, to: &Addressee) -> Result<bool, Problem> {
+    let here = store::suppression::find_objection(tx, to.garage, &to.email)?;
+    let mut is_gone = match &here {
+        Some(here) => store::suppression::delete(tx, here)?,
+        None => false,
+    };
+    let Some(customer) = &to.customer else { return Ok(is_gone) };
+    let own = store::suppression::find_objection_of(tx, customer)?;
+    // What they made at another address, to which no link of this mailing leads, is taken back there; here it only went along.
+    let is_elsewhere = own.is_some() && here.is_none_or(|here| here.goes_with != Some(customer.id));
+    if is_elsewhere {
+        return Ok(is_gone);
+    }
+    if let Some(own) = own {
+        is_gone |= store::suppression::delete(tx, &own)?;
+    }
+    is_gone |= store::suppression::leave(tx, customer)?;
+    store::customer::remember_objection(tx, customer.id, None)?;
+    Ok(is_gone)
 }

@@ -35,7 +35,7 @@ pub(crate) async fn list_fleets(signed_in: SignedIn, query: Query<FleetQuery>) -
 #[utoipa::path(operation_id = "createFleet", tag = "fleets", request_body = NewFleet,
     responses((status = 201, description = "The fleet was created.", body = Fleet, headers(("ETag"), ("Location")))),
     extensions(("x-problems" = json!(problems![WrongAccountKind, AdvisorOnly, ManagerPassportNotActive,
-        FleetEmailSameAsManager, EmailInUse, TooManyMails, TooManyAttempts]))))]
+        FleetEmailSameAsManager, EmailInUse, EmailSuppressed, TooManyMails, TooManyAttempts]))))]
 #[post("/fleets")]
 pub(crate) async fn create_fleet(signed_in: SignedIn, body: Json<NewFleet>) -> Result<HttpResponse, Problem> {
     let hash = match (body.value.begin.0, &body.value.password) {
@@ -87,7 +87,7 @@ pub(crate) async fn get_fleet_summary(signed_in: SignedIn, id: PathId) -> Result
     request_body = UpdateFleet,
     responses((status = 200, description = "The changed fleet.", body = Fleet, headers(("ETag")))),
     extensions(("x-problems" = json!(problems![StaffOnly, AdvisorOnly, NotFound, FleetClosed, FleetAlreadyActive,
-        FleetEmailSameAsManager, EmailInUse, TooManyMails, TooManyAttempts]))))]
+        FleetEmailSameAsManager, EmailInUse, EmailSuppressed, TooManyMails, TooManyAttempts]))))]
 #[patch("/fleets/{id}")]
 pub(crate) async fn update_fleet(
     signed_in: SignedIn,
@@ -158,7 +158,7 @@ pub(crate) async fn list_fleet_passports(
 #[utoipa::path(operation_id = "inviteFleet", tag = "fleets", params(("id" = Id, Path, description = "The fleet.", example = json!(IDLE_EXAMPLE))),
     responses((status = 202, description = "A link will be mailed to the manager.")),
     extensions(("x-problems" = json!(problems![StaffOnly, AdvisorOnly, NotFound, FleetClosed, FleetAlreadyActive,
-        EmailInUse, TooManyMails]))))]
+        EmailInUse, EmailSuppressed, TooManyMails]))))]
 #[post("/fleets/{id}/invitation")]
 pub(crate) async fn invite_fleet(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
     signed_in.command(NO_BODY, move |work| operations::invite(work, id.0.into())).await

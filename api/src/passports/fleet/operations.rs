@@ -312,6 +312,7 @@ pub fn close(work: &mut Work<'_, '_>, id: FleetId) -> Result<Reply, Problem> {
     store::second_factor::delete(work.tx, account_id)?;
     store::calendar::delete(work.tx, account_id)?;
     store::session::end_all(work.tx, account_id, None, work.now)?;
+    work.app.streams.suspect(account_id);
     for purpose in [Purpose::Fleet(account_id), Purpose::PasswordReset(account_id), Purpose::EmailChange(account_id)] {
         store::invitation::revoke(work.tx, purpose, work.now)?;
     }

@@ -19,7 +19,8 @@ use actix_web::{HttpRequest, HttpResponse, post};
 /// The body is a stream of JSON lines; each line is like the body of `createPassport`. Each line stands by itself: a
 /// wrong line is reported, and the others are stored, some hundred in one transaction. A customer whose name and e-mail
 /// match a record of the garage is not created again. A car for which the garage already has a passport is skipped, so
-/// an import that broke off can be sent again as a whole; nobody is mailed for it again. Of an import that breaks off, the
+/// an import that broke off can be sent again as a whole; nobody is mailed for it again. The `emailSource` of a line is
+/// written down for a customer whom the garage has already too, also when the car is skipped, unless one is known. Of an import that breaks off, the
 /// lines that arrived whole are stored.
 ///
 /// A plate of which another garage has a passport is refused (`passport_exists`). After 1,000 of those at once, and then one

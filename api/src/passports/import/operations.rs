@@ -17,7 +17,7 @@ use domain::{
     access::{Action, Actor},
     car_status::Standing,
     custody::CustodyEntry,
-    customer::Customer,
+    customer::{Customer, EmailSource},
     event::{Fact, Stream},
     fleet::Fleet,
     garage::Garage,
@@ -129,6 +129,8 @@ struct Made {
     /// The passports of other garages that lapsed, and whose plates are taken.
     lapsed: Vec<Occupant>,
     customers: Vec<Customer>,
+    /// How the garage got the addresses of customers whom it had.
+    sources: Vec<(CustomerId, EmailSource)>,
     vehicles: Vec<Vehicle>,
     passports: Vec<(Passport, Standing)>,
     /// Those of cars that come back, of which more is known.
@@ -145,6 +147,9 @@ impl Made {
             occupancy::end(work, lapsed)?;
         }
         store::customer::insert_all(work.tx, &self.customers, work.now)?;
+        for (customer, source) in self.sources {
+            store::customer::write_source(work.tx, garage, customer, source, work.now)?;
+        }
         store::plates::insert_all(work.tx, &self.vehicles, work.now)?;
         let judged = self.passports.iter().map(|(passport, standing)| (passport, Some(standing)));
         store::passport::insert_judged(work.tx, judged, work.now)?;
@@ -177,6 +182,10 @@ impl Import<'_> {
         let plate = new.licence_plate.0.clone();
         let found = self.known.found.get(&plate).copied().unwrap_or(Occupancy::Free);
         if matches!(found, Occupancy::Own(_)) {
+            // Of customers whom the garage has already, the same list says how their addresses were obtained.
+            if let Some(source) = self.source(new.customer.as_ref())? {
+                self.write_source(source);
+            }
             return Ok(false);
         }
         let fleet = match new.fleet_id {
@@ -186,6 +195,7 @@ impl Import<'_> {
             None => None,
         };
         let (customer, is_new) = self.customer(new.customer_id.map(|id| id.0.into()), new.customer.as_ref())?;
+        let source = self.source(new.customer.as_ref())?;
         let (known, by) = (self.known.vehicles.get(&plate).copied(), self.actor.account_id());
         let mut vehicle = vehicle(new, plate.clone(), known.unwrap_or_else(new_id));
         if let Some(data) = self.known.told.get(&plate).and_then(|told| told.data.as_ref()) {
@@ -213,6 +223,9 @@ impl Import<'_> {
             Occupancy::Taken => return Err(Code::PassportExists.into()),
             Occupancy::Lapsed(occupant) => self.made.lapsed.push(occupant),
             Occupancy::Free | Occupancy::Own(_) => {}
+        }
+        if let Some(source) = source {
+            self.write_source(source);
         }
         facts.extend(link.as_ref().map(Invitation::issued));
         let driving = customer.driving.clone();
@@ -255,6 +268,22 @@ impl Import<'_> {
             }
             (None, None) => Err(Problem::body("/customerId", "required")),
         }
+    }
+
+    /// How the garage got the address of a customer whom it has, when a line says so and it was not known (rule ML3).
+    fn source(&self, new: Option<&NewCustomer>) -> Result<Option<(CustomerId, EmailSource)>, Problem> {
+        let Some((new, sent)) = new.and_then(|new| Some((new, new.email_source.as_ref()?))) else { return Ok(None) };
+        let source = sent.check(self.today, "/customer")?;
+        let (customer, is_new) = self.customer(None, Some(new))?;
+        Ok((!is_new && customer.email_source.is_none()).then_some((customer.id, source)))
+    }
+
+    fn write_source(&mut self, (id, source): (CustomerId, EmailSource)) {
+        if let Some(known) = self.known.customers.get_mut(&id) {
+            known.email_source = Some(source);
+        }
+        self.made.sources.push((id, source));
+        self.made.facts.push(Fact::CustomerChanged { customer_id: id });
     }
 
     /// The link to activate a passport (rule P3).

@@ -36,7 +36,7 @@ pub(crate) async fn list_passports(signed_in: SignedIn, query: Query<PassportQue
 /// archived. A garage that asks for many plates that other garages have must wait.
 #[utoipa::path(operation_id = "createPassport", tag = "passports", request_body = NewPassport,
     responses((status = 201, description = "The passport was created; a link will be mailed to the customer.", body = Passport, headers(("ETag"), ("Location")))),
-    extensions(("x-problems" = json!(problems![WrongAccountKind, AdvisorOnly, PassportExists, CustomerWithoutEmail,
+    extensions(("x-problems" = json!(problems![WrongAccountKind, AdvisorOnly, PassportExists, CustomerWithoutEmail, EmailSuppressed,
         FleetClosed, OdometerBeforeFirstAdmission, TooManyAttempts, TooManyMails]))))]
 #[post("/passports")]
 pub(crate) async fn create_passport(signed_in: SignedIn, body: Json<NewPassport>) -> Result<HttpResponse, Problem> {
@@ -90,7 +90,7 @@ pub(crate) async fn update_passport(
     params(("id" = Id, Path, description = "The passport.", example = json!(IDLE_EXAMPLE))),
     responses((status = 202, description = "A link will be mailed to the customer.")),
     extensions(("x-problems" = json!(problems![StaffOnly, AdvisorOnly, NotFound, PassportAlreadyActive,
-        PassportArchived, CustomerWithoutEmail, TooManyMails]))))]
+        PassportArchived, CustomerWithoutEmail, EmailSuppressed, TooManyMails]))))]
 #[post("/passports/{id}/invitation")]
 pub(crate) async fn invite_passport(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
     signed_in.command(NO_BODY, move |work| operations::invite(work, id.0.into())).await

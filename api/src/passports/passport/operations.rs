@@ -141,9 +141,8 @@ pub fn create(work: &mut Work<'_, '_>, body: NewPassport, answer: &Answer) -> Re
         DomainPassport::create(new_id(), garage, customer.id, vehicle, fleet.as_ref().map(Into::into), by, work.now)?;
     let id = made.passport.id;
     let draft = body.odometer_km.map(|km| Draft::of_today(km.0)).transpose()?;
-    if customer.email.is_none() {
-        return Err(PassportRefusal::CustomerWithoutEmail.into());
-    }
+    let Some(email) = &customer.email else { return Err(PassportRefusal::CustomerWithoutEmail.into()) };
+    work.require_address(email)?;
     if let Some(draft) = &draft {
         let known = vehicle_register::known(work, &plate, answer)?;
         odometer::operations::check_first(work, &made.passport, draft, known.as_ref())?;
@@ -403,14 +402,9 @@ pub fn garage_change_open(work: &mut Work<'_, '_>, passport: Found<PassportId>) 
 /// What must be known to change the link of a passport.
 fn circumstances(work: &mut Work<'_, '_>, passport: &Found<DomainPassport>) -> Result<Circumstances, Problem> {
     let (garage, _) = store::garage::find(work.tx, passport.garage_id)?.ok_or(Code::NotFound)?;
-    let open = open_link_change(work, passport.passport_id())?;
     Ok(Circumstances {
-        pending: Pending {
-            transfer: transfer_open(work, passport.passport_id())?,
-            link_change: open.is_some(),
-            garage_change: garage_change_open(work, passport.passport_id())?,
-        },
-        open,
+        open: open_link_change(work, passport.passport_id())?,
+        pending: pending(work, passport.passport_id())?,
         new: NewLinkChange { id: new_id(), days: garage.second_thoughts_days },
     })
 }

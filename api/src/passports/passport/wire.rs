@@ -170,7 +170,7 @@ pub struct Contact {
     #[schema(max_length = 100)]
     pub name: String,
     /// The e-mail; null when unknown.
-    #[schema(max_length = 254, format = "email")]
+    #[schema(max_length = 254, format = "idn-email")]
     pub email: Option<String>,
     /// The mobile telephone number; null when unknown, and for a driver.
     #[schema(max_length = 40)]

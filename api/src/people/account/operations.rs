@@ -75,6 +75,7 @@ pub fn change_password(work: &mut Work<'_, '_>, hash: &str) -> Result<Reply, Pro
     store::account::update(work.tx, &account, stamps, work.now)?;
     session::operations::revoke_links(work, account.id)?;
     store::session::end_all(work.tx, account.id, Some(session), work.now)?;
+    work.app.streams.suspect(account.id);
     // The device is known as before, but gives a code at the next sign-in (rule A21).
     store::second_factor::remember(work.tx, session, None)?;
     work.record(account.stream(), [Fact::AccountPasswordChanged { account_id: account.id }])?;
@@ -201,6 +202,7 @@ pub fn confirm_email(work: &mut Work<'_, '_>, body: &ConfirmEmail, hash: Option<
     let account = match hash {
         Some(hash) => {
             store::session::end_all(work.tx, account.id, None, work.now)?;
+            work.app.streams.suspect(account.id);
             // The garage, which prepared the fleet, may know the address of its calendar (rule CAL1).
             store::calendar::delete(work.tx, account.id)?;
             facts.push(Fact::AccountPasswordChanged { account_id: account.id });

@@ -16,7 +16,6 @@ use domain::{
     ids::{CustomerId, GarageId},
     invitation::{Invitation, Purpose},
     suppression::Reasons,
-    suppression::Suppression,
     value,
 };
 use persistence::{self as store, Page, Stamps};
@@ -132,13 +131,15 @@ fn correct_links(work: &mut Work<'_, '_>, customer: &DomainCustomer) -> Result<(
     work.invite_all(Stream::Garage(garage), links)
 }
 
-/// Whoever objected to the garage's mailings is not mailed at another address either (rule ML3): the objection goes along.
+/// Whoever objected to the garage's mailings is not mailed at another address either (rule ML3): the objection goes along, and is
+/// gone from the address that they leave, unless it was made there. What others objected to there is not theirs.
 fn keep_objection(work: &mut Work<'_, '_>, before: &DomainCustomer, now: &DomainCustomer) -> Result<(), Problem> {
-    if let (Some(old), Some(new)) = (&before.email, &now.email)
-        && store::suppression::find_objection(work.tx, now.garage_id, old)?.is_some()
+    store::suppression::leave(work.tx, before)?;
+    if let Some(objection) = store::suppression::find_objection_of(work.tx, now)?
+        && let Some(email) = &now.email
     {
-        let objection = Suppression::of_objection(new_id(), now.garage_id, new.clone(), work.now);
-        store::suppression::insert(work.tx, &objection)?;
+        // Where there is one already, it was made there.
+        store::suppression::insert(work.tx, &objection.along_with(new_id(), now.id, email.clone()))?;
     }
     Ok(())
 }
@@ -189,6 +190,7 @@ pub fn delete(work: &mut Work<'_, '_>, id: CustomerId) -> Result<Reply, Problem>
     let (customer, _) = owned(work, id)?;
     let (passports, fleets) = store::customer::references(work.tx, id)?;
     may_delete(passports, fleets)?;
+    store::suppression::leave(work.tx, &customer)?;
     store::customer::delete(work.tx, &customer, work.now)?;
     work.record(Stream::Garage(customer.garage_id), [Fact::CustomerDeleted { customer_id: id }])?;
     Ok(Reply::nothing())

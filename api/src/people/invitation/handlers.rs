@@ -13,13 +13,13 @@ use actix_web::{HttpResponse, post};
 
 /// Preview a mailed link.
 ///
-/// The answer says which garage and which car the link is about, and whether its holder must sign in or choose a
-/// password. The link stays unused, so the request can be repeated without an `Idempotency-Key`.
+/// The answer says which garage, car and fleet the link is about, who offers the car and as what, and whether its holder must
+/// sign in or choose a password. The link stays unused, so the request can be repeated without an `Idempotency-Key`.
 #[utoipa::path(operation_id = "previewInvitation", tag = "invitations", request_body = PreviewInvitation,
     responses((status = 200, description = "The purpose of the link.", body = InvitationPreview)),
     security(()),
     extensions(("x-only-reads" = json!(true)), ("x-problems" = json!(problems![InvitationNotFound, InvitationUsed,
-        InvitationRevoked, InvitationExpired]))))]
+        InvitationRevoked, InvitationExpired, TransferNotOpen]))))]
 #[post("/invitations/preview")]
 pub(crate) async fn preview_invitation(public: Public, body: Json<PreviewInvitation>) -> Result<HttpResponse, Problem> {
     public.query(move |work| operations::preview(work, &body.value)).await
@@ -34,7 +34,7 @@ pub(crate) async fn preview_invitation(public: Public, body: Json<PreviewInvitat
     responses((status = 200, description = "The link was used.", body = InvitationAccepted)),
     security((), ("bearer" = [])),
     extensions(("x-problems" = json!(problems![InvitationNotFound, InvitationUsed, InvitationRevoked,
-        InvitationExpired, SignInFirst, EmailInUse, WrongAccountKind, NotForThisAccount, PassportAlreadyActive,
+        InvitationExpired, TransferNotOpen, SignInFirst, EmailInUse, WrongAccountKind, NotForThisAccount, PassportAlreadyActive,
         PassportArchived]))))]
 #[post("/invitations/accept")]
 pub(crate) async fn accept_invitation(anyone: Anyone, body: Json<AcceptInvitation>) -> Result<HttpResponse, Problem> {

@@ -1,6 +1,8 @@
 //! What mailed links do.
 
-use super::wire::{AcceptInvitation, InvitationAccepted, InvitationPreview, InvitationPurpose, PreviewInvitation};
+use super::wire::{
+    AcceptInvitation, InvitationAccepted, InvitationOffer, InvitationPreview, InvitationPurpose, PreviewInvitation,
+};
 use crate::{
     account,
     clock::new_id,
@@ -9,6 +11,7 @@ use crate::{
     request::Context,
     secret::token_hash,
     session::{operations::open_session, wire::Tokens},
+    transfer::wire::TransferKind,
     wire::{Email, Id, Moment, Token},
 };
 use domain::{
@@ -16,7 +19,7 @@ use domain::{
     account::{Account, AccountStatus},
     event::{Fact, Stream},
     ids::{AccountId, GarageId, PassportId, TransferId},
-    invitation::{Invitation, Purpose},
+    invitation::{Invitation, InvitationRefusal, Purpose},
     value::{AccountKind, Language},
 };
 use persistence::{self as store, Scope, Tx};
@@ -24,42 +27,88 @@ use persistence::{self as store, Scope, Tx};
 /// The link with this token, while it works.
 fn open_link(tx: &mut Tx<'_>, token: &Token, now: domain::Instant) -> Result<Invitation, Problem> {
     let invitation = store::invitation::find_by_token(tx, &token_hash(&token.0))?.ok_or(Code::InvitationNotFound)?;
-    invitation.check(now)?;
-    Ok(invitation)
+    match (invitation.check(now), invitation.purpose) {
+        // The link of an offer that was decided about was not replaced: there is nothing left to decide.
+        (Err(InvitationRefusal::Used | InvitationRefusal::Revoked), Purpose::Transfer(id))
+            if !is_open(tx, id, now)? =>
+        {
+            Err(Code::TransferNotOpen.into())
+        }
+        (checked, _) => Ok(checked.map(|()| invitation)?),
+    }
 }
 
-/// What a link is for (rule P3).
+/// Whether an offer can still be decided about.
+fn is_open(tx: &mut Tx<'_>, id: TransferId, now: domain::Instant) -> Result<bool, Problem> {
+    let found = store::transfer::find(tx, &Scope::System, id)?;
+    Ok(found.is_some_and(|(transfer, ..)| transfer.is_open(now)))
+}
+
+/// What a link is for (rule P3). Whoever has it reads the mailbox to which it went, and sees what the mail says.
 pub fn preview(work: &mut Work<'_, '_>, body: &PreviewInvitation) -> Result<Reply, Problem> {
     let invitation = open_link(work.tx, &body.token, work.now)?;
     let garage = invitation.garage_id.map(|garage| store::garage::find(work.tx, garage)).transpose()?.flatten();
-    let licence_plate = match invitation.purpose {
-        Purpose::Passport(id) => {
-            store::passport::find(work.tx, &Scope::System, id)?.map(|(passport, _)| passport.vehicle.plate.shown())
-        }
-        Purpose::Transfer(id) => {
-            store::transfer::find(work.tx, &Scope::System, id)?.map(|(transfer, ..)| transfer.plate)
-        }
-        Purpose::Fleet(_) | Purpose::Staff(_) | Purpose::PasswordReset(_) | Purpose::EmailChange(_) => None,
-    };
-    let account = store::account::find_by_email(work.tx, &invitation.email)?;
-    let account_exists =
-        account.is_some_and(|(account, _)| account.status == AccountStatus::Active && account.email_confirmed);
+    let about = about_link(work.tx, invitation.purpose)?;
+    let account = store::account::find_by_email(work.tx, &invitation.email)?.map(|(account, _)| account);
+    let account = account.filter(|account| account.status == AccountStatus::Active && account.email_confirmed);
     let needs_password = match invitation.purpose {
-        Purpose::Passport(_) | Purpose::Transfer(_) => !account_exists,
+        Purpose::Passport(_) | Purpose::Transfer(_) => account.is_none(),
         Purpose::Fleet(_) | Purpose::Staff(_) | Purpose::PasswordReset(_) => true,
-        Purpose::EmailChange(id) => {
-            store::account::find(work.tx, id)?.is_some_and(|(account, _)| account.is_prepared())
-        }
+        // The account of a prepared fleet is handed over by it.
+        Purpose::EmailChange(_) => about.fleet_name.is_some(),
     };
     Reply::ok(&InvitationPreview {
         purpose: InvitationPurpose(invitation.purpose.kind()),
         email: Email(invitation.email),
         garage_name: garage.map(|(garage, _)| garage.name),
-        licence_plate,
-        account_exists,
+        licence_plate: about.licence_plate,
+        fleet_name: about.fleet_name,
+        offer: about.offer,
+        account_is_driver: account.as_ref().is_some_and(|account| account.kind == AccountKind::Driver),
+        account_exists: account.is_some(),
         needs_password,
         expires_at: Moment(invitation.expires_at),
     })
+}
+
+/// What the mail with a link says of the car, the fleet and the offer.
+#[derive(Default)]
+struct AboutLink {
+    licence_plate: Option<String>,
+    fleet_name: Option<String>,
+    offer: Option<InvitationOffer>,
+}
+
+fn about_link(tx: &mut Tx<'_>, purpose: Purpose) -> Result<AboutLink, Problem> {
+    match purpose {
+        Purpose::Passport(id) => {
+            let found = store::passport::find(tx, &Scope::System, id)?;
+            let licence_plate = found.map(|(passport, _)| passport.vehicle.plate.shown());
+            Ok(AboutLink { licence_plate, ..AboutLink::default() })
+        }
+        Purpose::Transfer(id) => {
+            let Some((transfer, ..)) = store::transfer::find(tx, &Scope::System, id)? else {
+                return Ok(AboutLink::default());
+            };
+            let fleet = match transfer.fleet_id {
+                Some(fleet) => store::fleet::find(tx, &Scope::System, fleet)?,
+                None => None,
+            };
+            let offered_by = store::account::find(tx, transfer.offered_by)?.map(|(account, _)| account.name);
+            let (transfer_id, kind) = (Id(transfer.id.0), TransferKind(transfer.kind));
+            Ok(AboutLink {
+                licence_plate: Some(transfer.plate),
+                fleet_name: fleet.map(|(fleet, _)| fleet.name),
+                offer: Some(InvitationOffer { transfer_id, kind, offered_by }),
+            })
+        }
+        Purpose::Fleet(id) | Purpose::EmailChange(id) => {
+            let is_given = |account: &Account| matches!(purpose, Purpose::Fleet(_)) || account.is_prepared();
+            let account = store::account::find(tx, id)?.map(|(account, _)| account).filter(is_given);
+            Ok(AboutLink { fleet_name: account.map(|account| account.name), ..AboutLink::default() })
+        }
+        Purpose::Staff(_) | Purpose::PasswordReset(_) => Ok(AboutLink::default()),
+    }
 }
 
 /// What an attacker would try in a password of this account: its e-mail, the name, and the garage that invited.

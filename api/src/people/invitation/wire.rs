@@ -3,6 +3,7 @@
 use crate::{
     body, enum_scalars,
     session::wire::Tokens,
+    transfer::wire::TransferKind,
     wire::{Email, Id, Language, Moment, Name, Password, Token},
 };
 use serde::Serialize;
@@ -37,6 +38,24 @@ body! {
     }
 }
 
+/// The offer of a car, as whoever has its link sees it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "transferId": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a30",
+    "kind": "new_driver",
+    "offeredBy": "Bakkerij Jansen"
+}))]
+pub struct InvitationOffer {
+    /// The id of the offer, which is accepted or declined by it after signing in.
+    pub transfer_id: Id,
+    /// What the recipient becomes.
+    pub kind: TransferKind,
+    /// The name of the account that offers the car; null when it is known no more.
+    #[schema(max_length = 100)]
+    pub offered_by: Option<String>,
+}
+
 /// The purpose of a mailed link.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -45,7 +64,10 @@ body! {
     "email": "jan@jansen.example",
     "garageName": "Garage De Vries",
     "licencePlate": "TT-601-D",
+    "fleetName": null,
+    "offer": null,
     "accountExists": false,
+    "accountIsDriver": false,
     "needsPassword": true,
     "expiresAt": "2026-03-15T09:30:00Z"
 }))]
@@ -60,9 +82,18 @@ pub struct InvitationPreview {
     /// The licence plate of the car, as people write it; null when the link is not about one car.
     #[schema(max_length = 20)]
     pub licence_plate: Option<String>,
+    /// The name of the fleet whose account it is, or that offers the car; null when the link is about no fleet.
+    #[schema(max_length = 100)]
+    pub fleet_name: Option<String>,
+    /// The offer that the link is for; null when it is for something else.
+    pub offer: Option<InvitationOffer>,
     /// Whether the address already has an account that can sign in. If true, its holder signs in; if false, they choose
     /// a password.
     pub account_exists: bool,
+    /// Whether that account is a driver's, the only kind that can have a car; false as well when the address has no account.
+    /// If the address has an account of another kind, an offer to it cannot be accepted, and a passport is activated with
+    /// an account that has another address.
+    pub account_is_driver: bool,
     /// Whether using the link needs a password, which whoever uses it chooses.
     pub needs_password: bool,
     /// The link is refused from this moment on.

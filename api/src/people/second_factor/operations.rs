@@ -76,6 +76,7 @@ pub fn confirm(work: &mut Work<'_, '_>, code: &str) -> Result<Reply, Problem> {
     store::second_factor::replace_recovery_codes(work.tx, account.id, &recovery.hashes)?;
     store::second_factor::demand_of(work.tx, &account)?;
     store::session::end_all(work.tx, account.id, Some(session), work.now)?;
+    work.app.streams.suspect(account.id);
     work.record(account.stream(), [Fact::SecondFactorActivated { account_id: account.id }])?;
     Reply::ok(&RecoveryCodes::new(recovery.shown))
 }

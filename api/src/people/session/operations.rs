@@ -243,6 +243,7 @@ pub async fn end_if_reused(context: &Context, problem: &Problem, token: &str) ->
 pub fn logout(work: &mut Work<'_, '_>) -> Result<Reply, Problem> {
     let (account, session) = (work.actor()?.account_id(), work.session()?);
     store::session::end(work.tx, account, session, false, work.now)?;
+    work.app.streams.suspect(account);
     Ok(Reply::nothing())
 }
 
@@ -265,6 +266,7 @@ pub fn list_sessions(work: &mut Work<'_, '_>, query: &ListQuery) -> Result<Reply
 pub fn end_session(work: &mut Work<'_, '_>, session: SessionId) -> Result<Reply, Problem> {
     let account = work.actor()?.account_id();
     if store::session::end(work.tx, account, session, true, work.now)? {
+        work.app.streams.suspect(account);
         Ok(Reply::nothing())
     } else {
         Err(Code::NotFound.into())
@@ -377,6 +379,7 @@ pub fn confirm_password_reset(
     revoke_links(work, account.id)?;
     brake::forget(work.tx, work.context, &Email(account.email.clone()))?;
     store::session::end_all(work.tx, account.id, None, work.now)?;
+    work.app.streams.suspect(account.id);
     work.record(Stream::Platform, [Fact::AccountPasswordChanged { account_id: account.id }])?;
     Ok(Reply::nothing())
 }

@@ -30,7 +30,7 @@ pub(crate) async fn list_staff(signed_in: SignedIn, query: Query<ListQuery>) -> 
 /// are in use already must wait.
 #[utoipa::path(operation_id = "addStaff", tag = "garage", request_body = NewStaff,
     responses((status = 201, description = "The colleague was added; a link will be mailed to them.", body = Staff, headers(("ETag"), ("Location")))),
-    extensions(("x-problems" = json!(problems![WrongAccountKind, AdminOnly, EmailInUse, TooManyMails,
+    extensions(("x-problems" = json!(problems![WrongAccountKind, AdminOnly, EmailInUse, EmailSuppressed, TooManyMails,
         TooManyAttempts]))))]
 #[post("/garage/staff")]
 pub(crate) async fn add_staff(signed_in: SignedIn, body: Json<NewStaff>) -> Result<HttpResponse, Problem> {
@@ -86,7 +86,7 @@ pub(crate) async fn remove_staff(signed_in: SignedIn, id: PathId) -> Result<Http
     params(("id" = Id, Path, description = "The colleague.")),
     responses((status = 202, description = "A link will be mailed to the colleague.")),
     extensions(("x-problems" = json!(problems![WrongAccountKind, AdminOnly, NotFound, StaffAlreadyActive, EmailInUse,
-        TooManyMails]))))]
+        EmailSuppressed, TooManyMails]))))]
 #[post("/garage/staff/{id}/invitation")]
 pub(crate) async fn invite_staff(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
     signed_in.command(NO_BODY, move |work| operations::invite(work, id.0.into())).await

@@ -109,6 +109,7 @@ pub fn remove(work: &mut Work<'_, '_>, id: AccountId) -> Result<Reply, Problem> 
     store::account::update(work.tx, &account.end(), stamps, work.now)?;
     store::second_factor::delete(work.tx, id)?;
     store::session::end_all(work.tx, id, None, work.now)?;
+    work.app.streams.suspect(id);
     store::invitation::revoke(work.tx, Purpose::Staff(id), work.now)?;
     work.record(Stream::Garage(garage), [Fact::StaffRemoved { account_id: id }])?;
     Ok(Reply::nothing())
@@ -134,6 +135,7 @@ pub fn reset_second_factor(work: &mut Work<'_, '_>, id: AccountId) -> Result<Rep
     if store::second_factor::delete(work.tx, id)? {
         store::second_factor::demand_of(work.tx, &account)?;
         store::session::end_all(work.tx, id, None, work.now)?;
+        work.app.streams.suspect(id);
         work.record(Stream::Garage(garage), [Fact::SecondFactorReset { account_id: id }])?;
     }
     Ok(Reply::nothing())

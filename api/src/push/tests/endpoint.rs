@@ -1,5 +1,5 @@
 use crate::push::{
-    EndpointError, Networks, PushError, check_endpoint,
+    EndpointError, Networks, OwnService, PushError, PushSettings, VapidKey, check_endpoint,
     endpoint::{PublicResolver, is_public},
     exchange::{answer, public_agent},
 };
@@ -262,4 +262,33 @@ fn a_name_for_a_private_address_is_not_connected_to() {
         assert_eq!(reason, format!("{host}: the name stands for an address that is not public"));
     }
     assert!(listener.accept().is_err(), "nobody came");
+}
+
+#[test]
+fn ch2_the_operators_own_service_is_reached_wherever_it_is_and_nothing_beside_it() {
+    let own = OwnService::parse("http://192.168.1.5:8081");
+    let settings = PushSettings {
+        networks: Networks::PublicOnly,
+        own_service: own.clone(),
+        ..PushSettings::new(VapidKey::from_bytes(&[7; 32]).unwrap(), "mailto:beheer@autopaspoort.nl")
+    };
+    assert!(settings.check_endpoint("http://192.168.1.5:8081/up/a?b=c").is_ok());
+    // The same address in another spelling is that address.
+    assert!(settings.check_endpoint("HTTP://3232235781:8081/up").is_ok());
+    for (beside, why) in [
+        ("http://192.168.1.5:8082/up", EndpointError::Scheme),
+        ("https://192.168.1.5:8081/up", EndpointError::PrivateAddress),
+        ("http://192.168.1.5/up", EndpointError::Scheme),
+        ("https://192.168.1.6/up", EndpointError::PrivateAddress),
+        ("http://192.168.1.5:8081@127.0.0.1/up", EndpointError::UserInfo),
+    ] {
+        assert_eq!(settings.check_endpoint(beside).unwrap_err(), why, "{beside}");
+    }
+    assert!(settings.check_endpoint("https://web.push.apple.com/a").is_ok());
+    assert_eq!(own, OwnService::parse("http://192.168.1.5:8081/"), "the slash says nothing");
+    for wrong in
+        ["192.168.1.5:8081", "ftp://192.168.1.5", "http://192.168.1.5/up", "http://a.lan?x", "http://u@a.lan", ""]
+    {
+        assert_eq!(OwnService::parse(wrong), None, "{wrong}");
+    }
 }

@@ -61,7 +61,7 @@ pub(crate) async fn get_apk_entry(signed_in: SignedIn, ids: PathIds) -> Result<H
 /// A mistake is corrected by another entry: of several, only the latest is looked at.
 #[utoipa::path(operation_id = "enterApkDate", tag = "apk", params(("id" = Id, Path, description = "The passport.")),
     request_body = NewApkEntry,
-    responses((status = 201, description = "The date was entered.", body = ApkEntry, headers(("Location")))),
+    responses((status = 201, description = "The date was entered. One that is not later than what the register says is on record, and changes nothing.", body = ApkEntry, headers(("Location")))),
     extensions(("x-problems" = json!(problems![StaffOnly, NotFound, PassportArchived, ApkDateBeforeFirstAdmission,
         ApkDateTooFar]))))]
 #[post("/passports/{id}/apk/entries")]

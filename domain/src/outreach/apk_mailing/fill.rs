@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     Date,
-    value::{Language, is_unsafe},
+    value::{Language, is_unsafe, written_date},
 };
 use std::collections::BTreeSet;
 
@@ -114,31 +114,6 @@ fn any_car(language: Language, before: &str) -> &'static str {
         (Language::Dutch, true) => "auto",
         (Language::English, false) => "your car",
         (Language::English, true) => "car",
-    }
-}
-
-/// A date as people write it: "12 maart 2027", "12 March 2027".
-fn written_date(date: Date, language: Language) -> String {
-    const DUTCH: [&str; 12] = [
-        "januari",
-        "februari",
-        "maart",
-        "april",
-        "mei",
-        "juni",
-        "juli",
-        "augustus",
-        "september",
-        "oktober",
-        "november",
-        "december",
-    ];
-    match language {
-        Language::Dutch => {
-            let month = usize::try_from(date.month() - 1).ok().and_then(|month| DUTCH.get(month)).unwrap_or(&"");
-            format!("{} {month} {}", date.day(), date.year())
-        }
-        Language::English => date.strftime("%-d %B %Y").to_string(),
     }
 }
 

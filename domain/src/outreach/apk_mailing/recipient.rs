@@ -2,6 +2,12 @@
 
 use super::selection::Selection;
 use crate::{Date, coded_enum};
+use jiff::SignedDuration;
+
+/// How long it takes until a car can be mailed once more again, and until letters to a mailbox count no longer (rule ML4).
+pub const AGAIN_AFTER: SignedDuration = SignedDuration::from_hours(24);
+/// The most letters of a garage's mailings that a mailbox gets within [`AGAIN_AFTER`] (rule ML4).
+pub const MOST_OF_MAILBOX: usize = 10;
 
 coded_enum! {
     /// Why a car is left out of a mailing. Of several reasons the first in this order is told: those first that concern the
@@ -22,6 +28,10 @@ coded_enum! {
         AlreadyPlanned => "already_planned",
         /// The car was mailed for this expiry (rule ML4).
         AlreadyMailed => "already_mailed",
+        /// The car was mailed once more less than [`AGAIN_AFTER`] ago (rule ML4).
+        AgainTooSoon => "again_too_soon",
+        /// The mailbox got [`MOST_OF_MAILBOX`] letters of the garage within [`AGAIN_AFTER`] (rule ML4).
+        MailboxHasEnough => "mailbox_has_enough",
         /// The mailing was stopped before the letter went out.
         Stopped => "stopped",
         /// The garage does not keep the passport any more, or it was archived.
@@ -54,6 +64,10 @@ pub struct Candidate<'a> {
     pub mailed_for_this_expiry: bool,
     /// Whether the garage wants this car mailed again. It lifts [`LeftOut::AlreadyMailed`] and nothing else.
     pub forced: bool,
+    /// Whether it was mailed because the garage wanted that less than [`AGAIN_AFTER`] ago: it is for a mistake, and not for a series.
+    pub forced_lately: bool,
+    /// How many letters of the garage's mailings the mailbox got within [`AGAIN_AFTER`], or is to get.
+    pub letters_to_mailbox: usize,
 }
 
 /// Why a car is left out; none when it is mailed. A mailing that was stopped is not asked any more.
@@ -69,6 +83,8 @@ pub fn decide(candidate: &Candidate<'_>) -> Option<LeftOut> {
         (!is_of_selection, LeftOut::AlreadyInspected),
         (candidate.is_planned, LeftOut::AlreadyPlanned),
         (candidate.mailed_for_this_expiry && !candidate.forced, LeftOut::AlreadyMailed),
+        (candidate.mailed_for_this_expiry && candidate.forced_lately, LeftOut::AgainTooSoon),
+        (candidate.letters_to_mailbox >= MOST_OF_MAILBOX, LeftOut::MailboxHasEnough),
     ];
     reasons.into_iter().find(|(holds, _)| *holds).map(|(_, reason)| reason)
 }

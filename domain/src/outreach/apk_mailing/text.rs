@@ -66,6 +66,31 @@ pub struct TextRefused {
     pub piece: String,
 }
 
+impl TextRefused {
+    /// How much is allowed, when there is too much.
+    pub fn most(&self) -> Option<usize> {
+        match (self.fault, self.field) {
+            (TextFault::TooLong, TextField::Subject) => Some(MAX_SUBJECT),
+            (TextFault::TooLong, TextField::Body) => Some(MAX_BODY),
+            (TextFault::TooManyLinks, _) => Some(MAX_LINKS),
+            (
+                TextFault::Blank
+                | TextFault::ControlCharacter
+                | TextFault::LineBreak
+                | TextFault::UnknownPlaceholder
+                | TextFault::UnendedPlaceholder
+                | TextFault::UnbegunPlaceholder
+                | TextFault::SingleBraces
+                | TextFault::PlaceholderInHost
+                | TextFault::Template
+                | TextFault::Html
+                | TextFault::Scheme,
+                _,
+            ) => None,
+        }
+    }
+}
+
 /// What a mailing says. Its lines end in LF and have no spaces at their ends; paragraphs are separated by one blank line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MailingText {

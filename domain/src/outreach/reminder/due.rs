@@ -31,8 +31,8 @@ pub struct DueItem {
     pub due_on: Date,
 }
 
-/// Of what one is reminded on a day: of the APK, and of the other work that is due first. Work that was due so long ago that no
-/// reminder of it is made any more hides none that comes later.
+/// Of what one is reminded on a day: of the APK, and of the other work that is due first; of what is due on the same day, of the
+/// most important. Work that was due so long ago that no reminder of it is made any more hides none that comes later.
 pub fn due_items(standing: &Standing, today: Date) -> Vec<DueItem> {
     let is_of_now = |due_on: Date| days_between(due_on, today) <= TOO_OLD_DAYS;
     let (mut apk, mut work) = (None, None);
@@ -40,7 +40,7 @@ pub fn due_items(standing: &Standing, today: Date) -> Vec<DueItem> {
         match judged {
             Judged::Apk(days) => apk = apk.into_iter().chain([days.due_from]).min(),
             Judged::Task(task, days) if is_of_now(days.due_from) => {
-                work = work.into_iter().chain([(days.due_from, *task)]).min();
+                work = work.into_iter().chain([(days.due_from, *task)]).min_by_key(|(due, task)| (*due, task.weight()));
             }
             Judged::Task(..) | Judged::Recommendation(..) | Judged::Recall { .. } | Judged::OdometerIllogical => {}
         }
@@ -49,6 +49,27 @@ pub fn due_items(standing: &Standing, today: Date) -> Vec<DueItem> {
     let apk = apk.map(|due_on| item(ReminderItem::Apk, None, due_on));
     let work = work.map(|(due_on, task)| item(ReminderItem::Maintenance, Some(task), due_on));
     apk.into_iter().chain(work).collect()
+}
+
+/// The work that is due around the day of which one is reminded, the most important first: what was named, and all that comes due
+/// within a week of that day, so that one visit is made for all of it.
+pub fn due_together(standing: &Standing, reminded: &DueItem) -> Vec<TaskKey> {
+    let is_near = |due_on: Date| days_between(reminded.due_on, due_on).abs() <= SAME_ARMING_DAYS;
+    let tasks = standing.judged.iter().filter_map(|judged| match judged {
+        Judged::Task(task, days) if is_near(days.due_from) => Some(*task),
+        Judged::Task(..)
+        | Judged::Apk(_)
+        | Judged::Recommendation(..)
+        | Judged::Recall { .. }
+        | Judged::OdometerIllogical => None,
+    });
+    let mut all: Vec<TaskKey> = tasks.chain(reminded.of.task).collect();
+    all.sort_by_key(|task| task.weight());
+    all.dedup();
+    // What is done with something else of them needs no word of its own: a large service includes the oil.
+    let includes: Vec<TaskKey> = all.clone();
+    all.retain(|task| !includes.iter().any(|other| other.includes(*task)));
+    all
 }
 
 /// The first day on which no reminder of an item is made any more, so that what is due next takes its place; none for the APK,

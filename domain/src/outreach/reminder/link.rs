@@ -1,8 +1,9 @@
-//! When someone is reminded of a mailed link that they did not use: of an invitation, or of the offer of a car (rule RM1).
+//! When someone is reminded of a mailed link that is about to end: of an invitation that they did not use, or of the offer of a
+//! car about which they did not decide (rule RM1).
 
-use super::Offsets;
+use super::{DECENT_FROM_HOUR, Offsets};
 use crate::{
-    Date, Instant, days_between,
+    Date, Instant,
     invitation::{Invitation, PurposeKind},
     value::ReminderItem,
 };
@@ -16,6 +17,16 @@ impl PurposeKind {
             Self::Transfer => Some(ReminderItem::Offer),
             Self::PasswordReset | Self::EmailChange => None,
         }
+    }
+}
+
+impl Invitation {
+    /// Whether its recipient still has something to do with what it is for. A link that was used has done its work, but whoever
+    /// made an account with the link of an offer has yet to decide about the offer. When the offer ends, or is mailed again, the
+    /// link is revoked, also when it was used.
+    pub fn waits_for_recipient(&self, now: Instant) -> bool {
+        let is_offer = self.purpose.kind() == PurposeKind::Transfer;
+        (self.used_at.is_none() || is_offer) && self.revoked_at.is_none() && now < self.expires_at
     }
 }
 
@@ -39,20 +50,27 @@ pub enum LinkLook {
     Never,
 }
 
-/// Decides about a link at an instant (rule RM1). Its due day is the day at the garage on which it ends. An offset whose day had
-/// come when the link was mailed does not count: the mail itself was as late.
+/// Decides about a link at an instant (rule RM1). Its due day is the day at the garage on which it ends. No reminder is planned
+/// for a day on which there is hardly a decent hour left before the end: it comes on the last day that has one. An offset whose
+/// day had come when the link was mailed does not count: the mail itself was as late.
 pub fn look_at_link(link: &ExpiringLink, offsets: &Offsets, now: Instant, zone: &TimeZone) -> LinkLook {
     let day = |at: Instant| zone.to_datetime(at).date();
     let (invitation, today) = (&link.invitation, day(now));
-    if invitation.check(now).is_err() || invitation.purpose.kind().reminder().is_none() {
+    if !invitation.waits_for_recipient(now) || invitation.purpose.kind().reminder().is_none() {
         return LinkLook::Never;
     }
-    let due_on = day(invitation.expires_at);
-    let mailed = days_between(due_on, day(link.mailed_at));
-    let next = offsets.days().find(|offset| *offset > mailed);
-    match next {
+    let (due_on, mailed_on) = (day(invitation.expires_at), day(link.mailed_at));
+    let last = last_day(invitation.expires_at, zone);
+    let mut days = offsets.days().filter_map(|offset| due_on.checked_add(offset.days()).ok()).map(|on| on.min(last));
+    match days.find(|on| *on > mailed_on) {
         None => LinkLook::Never,
-        Some(offset) if offset <= days_between(due_on, today) => LinkLook::Remind,
-        Some(offset) => due_on.checked_add(offset.days()).map_or(LinkLook::Never, LinkLook::Later),
+        Some(on) if on <= today => LinkLook::Remind,
+        Some(on) => LinkLook::Later(on),
     }
+}
+
+/// The last day at the garage that has a whole decent hour before an instant (rule RM3).
+fn last_day(ends_at: Instant, zone: &TimeZone) -> Date {
+    let end = zone.to_datetime(ends_at);
+    if end.hour() > DECENT_FROM_HOUR { end.date() } else { end.date().yesterday().unwrap_or(Date::MIN) }
 }

@@ -2,7 +2,7 @@ use super::*;
 use crate::{
     car_status::{Judged, Standing},
     expected_maintenance::DueDays,
-    ids::{GarageId, InvitationId, PassportId},
+    ids::{GarageId, InvitationId, PassportId, TransferId},
     invitation::{Invitation, Purpose},
     service_task::TaskKey,
     value::EmailAddress,
@@ -162,6 +162,47 @@ fn rm1_one_is_reminded_once_of_a_link_that_is_about_to_end() {
 }
 
 #[test]
+fn rm1_an_open_offer_is_reminded_of_whoever_used_its_link() {
+    let offered = link(Purpose::Transfer(TransferId(Uuid::from_u128(1))), "2026-03-01T09:00:00Z");
+    let look = |invitation: Invitation| {
+        let link = ExpiringLink { invitation, ..offered.clone() };
+        look_at_link(
+            &link,
+            &Offsets::default_of(ReminderItem::Offer),
+            "2026-03-12T09:00:00Z".parse().unwrap(),
+            &amsterdam(),
+        )
+    };
+    let at = Some(offered.mailed_at);
+    let used = Invitation { used_at: at, ..offered.invitation.clone() };
+    assert_eq!((look(offered.invitation.clone()), look(used.clone())), (LinkLook::Remind, LinkLook::Remind));
+    assert_eq!(look(Invitation { revoked_at: at, ..used }), LinkLook::Never, "it was decided, or mailed again");
+}
+
+#[test]
+fn rm1_rm3_a_link_that_ends_in_the_morning_is_reminded_of_on_the_day_before() {
+    let zone = amsterdam();
+    let look = |ends_at: &str, days: &[i64], now: &str| {
+        let mut link = link(Purpose::Passport(PassportId(Uuid::from_u128(1))), "2026-03-01T09:00:00Z");
+        link.invitation.expires_at = ends_at.parse().unwrap();
+        look_at_link(&link, &Offsets::new(ReminderItem::Invitation, days).unwrap(), now.parse().unwrap(), &zone)
+    };
+    let evening = "2026-03-14T21:00:00Z";
+    // Before decent time, and when it has begun for less than an hour.
+    for ends_at in ["2026-03-14T23:00:00Z", "2026-03-15T06:59:00Z", "2026-03-15T07:59:59Z"] {
+        assert_eq!(look(ends_at, &[0], "2026-03-13T10:00:00Z"), LinkLook::Later(day("2026-03-14")), "{ends_at}");
+        assert_eq!(look(ends_at, &[-1, 0], "2026-03-14T07:00:00Z"), LinkLook::Remind, "{ends_at}: once for both");
+    }
+    assert_eq!(look("2026-03-15T08:00:00Z", &[0], evening), LinkLook::Later(day("2026-03-15")));
+    assert_eq!(look("2026-03-15T06:00:00Z", &[-3], "2026-03-11T10:00:00Z"), LinkLook::Later(day("2026-03-12")));
+    // The clock is changed on the 29th: nine o'clock there is an hour earlier.
+    assert_eq!(look("2026-03-29T06:59:00Z", &[0], evening), LinkLook::Later(day("2026-03-28")));
+    assert_eq!(look("2026-03-29T07:00:00Z", &[0], evening), LinkLook::Later(day("2026-03-29")));
+    // It was mailed on the last such day: the mail itself was as late.
+    assert_eq!(look("2026-03-02T06:00:00Z", &[0], "2026-03-01T10:00:00Z"), LinkLook::Never);
+}
+
+#[test]
 fn rm1_nobody_is_reminded_of_a_link_that_they_asked_for() {
     let account = AccountId(Uuid::from_u128(1));
     for purpose in [Purpose::PasswordReset(account), Purpose::EmailChange(account)] {
@@ -197,6 +238,32 @@ fn rm2_of_the_work_on_a_car_the_first_counts_until_it_is_too_old() {
     assert!(moved("2026-12-08") && moved("2026-11-24") && !moved("2026-12-09") && !moved("2025-12-01"));
     assert!(!is_still_due(&standing, &of_tyres, day("2026-04-30")), "the wipers come first");
     assert_eq!(due_items(&Standing::default(), day("2026-04-30")), []);
+}
+
+#[test]
+fn rm2_of_work_that_is_due_together_the_most_important_is_named() {
+    let key = |name: &str| TaskKey::find(name).unwrap();
+    let task = |name: &str, due_from: &str| {
+        let days = DueDays { soon_from: day("2026-01-01"), due_from: day(due_from), overdue_from: None };
+        Judged::Task(key(name), days)
+    };
+    let judged = vec![
+        task("adblue", "2026-12-08"),
+        task("timing_belt", "2026-12-16"),
+        task("oil_and_filter", "2026-12-08"),
+        task("brake_fluid", "2026-12-10"),
+        task("large_service", "2026-12-08"),
+    ];
+    let standing = Standing { judged };
+    let named = due_items(&standing, day("2026-11-10"));
+    assert_eq!(named.iter().map(|item| item.of.task).collect::<Vec<_>>(), [Some(key("large_service"))]);
+    // The oil is part of the service, and the timing belt is due eight days later.
+    let together = due_together(&standing, &named[0]);
+    assert_eq!(together, ["large_service", "brake_fluid", "adblue"].map(key));
+    let of_adblue = DueItem { of: Subject { item: ReminderItem::Maintenance, task: Some(key("adblue")) }, ..named[0] };
+    assert_eq!(due_together(&standing, &of_adblue), together, "whichever was named before");
+    let alone = due_together(&Standing::default(), &of_adblue);
+    assert_eq!(alone, [key("adblue")]);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Mailed links of which someone is reminded before they end (rule RM1).
 
-use super::keys;
+use super::{ToLookAt, keys};
 use crate::{
     car_status::LOOK_AT_ONCE,
     connection::AnyConnection,
@@ -16,18 +16,6 @@ use domain::{
     ids::{GarageId, InvitationId},
     reminder::ExpiringLink,
 };
-use uuid::Uuid;
-
-/// A link that is to be looked at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct DueLink {
-    /// On which day.
-    pub on: Date,
-    /// The link.
-    pub id: InvitationId,
-    /// The garage in whose name it was mailed.
-    pub garage: GarageId,
-}
 
 /// Links that are to be looked at on a day or before it, except those of some garages, after one of them, in the order of their
 /// days. They are read by an index.
@@ -35,10 +23,10 @@ pub fn list_due_links(
     tx: &mut Tx<'_>,
     today: Date,
     except: &[GarageId],
-    after: Option<DueLink>,
+    after: Option<ToLookAt<InvitationId>>,
     limit: i64,
-) -> Result<Vec<DueLink>, StoreError> {
-    let after = after.unwrap_or(DueLink { on: LOOK_AT_ONCE.0, id: Uuid::nil().into(), garage: Uuid::nil().into() });
+) -> Result<Vec<ToLookAt<InvitationId>>, StoreError> {
+    let after = after.unwrap_or_else(ToLookAt::first);
     let (on, id) = (Day(after.on), Key::from(after.id));
     let mut query = invitations::table
         .filter(invitations::remind_on.is_not_null())
@@ -54,7 +42,7 @@ pub fn list_due_links(
     }
     let found: Vec<(Option<Day>, Key, Option<Key>)> = query.load(tx.conn)?;
     let read = |(on, id, garage): (Option<Day>, Key, Option<Key>)| {
-        Some(DueLink { on: on?.0, id: id.into(), garage: garage?.into() })
+        Some(ToLookAt { on: on?.0, id: id.into(), garage: garage?.into() })
     };
     Ok(found.into_iter().filter_map(read).collect())
 }

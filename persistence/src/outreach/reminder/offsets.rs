@@ -1,17 +1,19 @@
 //! When people are reminded, where platform, chains and garages set it (rule RM1).
 
 use crate::{
+    connection::AnyConnection,
     error::StoreError,
     schema::{garage_reminder_offsets, garages, reminder_offsets},
     sql_types::Key,
     store::Tx,
 };
-use diesel::prelude::*;
+use diesel::{prelude::*, upsert::excluded};
 use domain::{
     ids::GarageId,
     reminder::{Offsets, OffsetsOf, SetOffsets},
     value::{ReminderItem, search_key},
 };
+use std::collections::{BTreeSet, HashMap};
 
 /// The platform's own name among those of chains.
 const PLATFORM: &str = "";
@@ -68,26 +70,53 @@ pub fn offsets_of(tx: &mut Tx<'_>, garage: GarageId, chain: Option<&str>) -> Res
     Ok(set)
 }
 
+/// What counts for each of some garages: their chains, and the offsets of all levels that concern any of them.
+pub fn offsets_of_each(
+    tx: &mut Tx<'_>,
+    garages: &[GarageId],
+) -> Result<(HashMap<GarageId, Option<String>>, SetOffsets), StoreError> {
+    let keys: Vec<Key> = garages.iter().map(|id| Key::from(*id)).collect();
+    let found: Vec<(Key, Option<String>)> =
+        garages::table.filter(garages::id.eq_any(keys.clone())).select((garages::id, garages::chain)).load(tx.conn)?;
+    let mut set = SetOffsets::default();
+    let chains = found.iter().filter_map(|(_, chain)| chain.as_deref()).map(search_key);
+    let chains: BTreeSet<String> = std::iter::once(PLATFORM.to_owned()).chain(chains).collect();
+    let central = reminder_offsets::table.filter(reminder_offsets::chain_key.eq_any(chains));
+    add_central(&mut set, central.load(tx.conn)?)?;
+    let own = garage_reminder_offsets::table.filter(garage_reminder_offsets::garage_id.eq_any(keys));
+    add_garages(&mut set, own.load(tx.conn)?)?;
+    Ok((found.into_iter().map(|(id, chain)| (id.into(), chain)).collect(), set))
+}
+
 /// Stores the offsets that a level sets, in the place of those that it set before.
 pub fn set_offsets(tx: &mut Tx<'_>, of: &OffsetsOf, item: ReminderItem, offsets: &Offsets) -> Result<(), StoreError> {
-    clear_offsets(tx, of, item)?;
     let days = written(offsets);
     match central(of) {
         Err(garage) => {
-            let row = (
+            let insert = diesel::insert_into(garage_reminder_offsets::table).values((
                 garage_reminder_offsets::garage_id.eq(Key::from(garage)),
                 garage_reminder_offsets::item.eq(item.code()),
                 garage_reminder_offsets::days.eq(days),
-            );
-            diesel::insert_into(garage_reminder_offsets::table).values(row).execute(tx.conn)?
+            ));
+            let key = (garage_reminder_offsets::garage_id, garage_reminder_offsets::item);
+            let set = garage_reminder_offsets::days.eq(excluded(garage_reminder_offsets::days));
+            match tx.conn {
+                AnyConnection::Postgres(conn) => insert.on_conflict(key).do_update().set(set).execute(conn)?,
+                AnyConnection::Sqlite(conn) => insert.on_conflict(key).do_update().set(set).execute(conn)?,
+            }
         }
         Ok(chain) => {
-            let row = (
+            let insert = diesel::insert_into(reminder_offsets::table).values((
                 reminder_offsets::chain_key.eq(chain),
                 reminder_offsets::item.eq(item.code()),
                 reminder_offsets::days.eq(days),
-            );
-            diesel::insert_into(reminder_offsets::table).values(row).execute(tx.conn)?
+            ));
+            let key = (reminder_offsets::chain_key, reminder_offsets::item);
+            let set = reminder_offsets::days.eq(excluded(reminder_offsets::days));
+            match tx.conn {
+                AnyConnection::Postgres(conn) => insert.on_conflict(key).do_update().set(set).execute(conn)?,
+                AnyConnection::Sqlite(conn) => insert.on_conflict(key).do_update().set(set).execute(conn)?,
+            }
         }
     };
     Ok(())

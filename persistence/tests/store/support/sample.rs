@@ -235,6 +235,7 @@ pub(crate) fn stored_fleet_of(db: &Database, manager: &Passport, name: &str, cus
         drivers_see_amounts: false,
         reminders_to: domain::reminder::FleetChoice::Both,
         digest: None,
+        digested_before: None,
         version: 1,
     };
     db.write(|tx| fleet::insert(tx, &fleet, at(0)));

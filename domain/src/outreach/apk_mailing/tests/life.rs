@@ -60,6 +60,18 @@ fn ml4_each_command_is_for_some_states_only() {
 }
 
 #[test]
+fn ml4_what_never_began_is_not_said_to_have_begun() {
+    let stopped = scheduled().stop(at(NOW)).unwrap();
+    assert_eq!(stopped.may_delete(), Err(MailingRefusal::WasStopped));
+    assert_eq!(stopped.change(written("Anders"), march()), Err(MailingRefusal::WasStopped));
+    assert_eq!(stopped.schedule(None, at(NOW)), Err(MailingRefusal::WasStopped));
+    assert_eq!(stopped.stop(at(NOW)), Err(MailingRefusal::HasEnded));
+    let refused: Vec<_> = each().iter().map(ApkMailing::may_delete).collect();
+    let begun = Err(MailingRefusal::HasBegun);
+    assert_eq!(refused, [Ok(()), Err(MailingRefusal::IsScheduled), begun, begun, begun]);
+}
+
+#[test]
 fn ml4_a_mailing_begins_at_its_moment_and_not_before() {
     let now = at(NOW);
     let later = now + 2.hours();

@@ -13,6 +13,8 @@ fn candidate(selection: &Selection) -> Candidate<'_> {
         selection,
         mailed_for_this_expiry: false,
         forced: false,
+        forced_lately: false,
+        letters_to_mailbox: 0,
     }
 }
 
@@ -27,16 +29,20 @@ fn ml2_of_several_reasons_the_first_is_told() {
         is_planned: true,
         expiry: None,
         mailed_for_this_expiry: true,
+        forced_lately: true,
+        letters_to_mailbox: MOST_OF_MAILBOX,
         ..candidate(&selection)
     };
-    let mend: [fn(&mut Candidate<'_>); 7] = [
+    let mend: [fn(&mut Candidate<'_>); 9] = [
         |car| car.has_address = true,
         |car| car.objected = false,
         |car| car.suppressed = false,
         |car| car.may_be_mailed = true,
         |car| car.expiry = Some(date(2026, 3, 12)),
         |car| car.is_planned = false,
-        |car| car.mailed_for_this_expiry = false,
+        |car| car.forced = true,
+        |car| car.forced_lately = false,
+        |car| car.letters_to_mailbox -= 1,
     ];
     let mut told = Vec::new();
     for mended in mend {
@@ -45,8 +51,8 @@ fn ml2_of_several_reasons_the_first_is_told() {
     }
     assert_eq!(decide(&worst), None, "nothing is wrong any more");
     // The last two are of a mailing that was stopped and of a car that is gone: then nothing is decided any more.
-    assert_eq!(told, LeftOut::ALL[..7]);
-    assert_eq!(LeftOut::ALL[7..], [LeftOut::Stopped, LeftOut::CarGone]);
+    assert_eq!(told, LeftOut::ALL[..9]);
+    assert_eq!(LeftOut::ALL[9..], [LeftOut::Stopped, LeftOut::CarGone]);
 }
 
 #[test]
@@ -63,12 +69,16 @@ fn ml2_each_reason_alone_leaves_a_car_out() {
         (Candidate { chosen_for: Some(date(2026, 3, 13)), ..good }, LeftOut::AlreadyInspected),
         (Candidate { is_planned: true, ..good }, LeftOut::AlreadyPlanned),
         (Candidate { mailed_for_this_expiry: true, ..good }, LeftOut::AlreadyMailed),
+        (Candidate { letters_to_mailbox: MOST_OF_MAILBOX, ..good }, LeftOut::MailboxHasEnough),
     ];
     for (car, reason) in cases {
         assert_eq!(decide(&car), Some(reason));
         let forced = (reason != LeftOut::AlreadyMailed).then_some(reason);
         assert_eq!(decide(&Candidate { forced: true, ..car }), forced, "{reason:?}");
     }
+    let again = Candidate { mailed_for_this_expiry: true, forced: true, ..good };
+    assert_eq!(decide(&Candidate { forced_lately: true, ..again }), Some(LeftOut::AgainTooSoon), "it is for a mistake");
+    assert_eq!(decide(&Candidate { forced_lately: true, ..good }), None, "another expiry");
     assert_eq!(decide(&good), None);
     assert_eq!(decide(&Candidate { chosen_for: good.expiry, ..good }), None);
 }
