@@ -24,6 +24,16 @@ pub enum Stream {
     Platform,
 }
 
+impl Stream {
+    /// The garage whose stream it is; none for that of the platform.
+    pub const fn garage_id(self) -> Option<GarageId> {
+        match self {
+            Self::Garage(garage) => Some(garage),
+            Self::Platform => None,
+        }
+    }
+}
+
 /// What a part of a fact refers to.
 trait Names {
     /// The passport, if the part is the id of one.

@@ -326,10 +326,8 @@ pub fn is_queued(tx: &mut Tx<'_>, task: &Task) -> Result<bool, StoreError> {
 pub fn withdraw_mailing(tx: &mut Tx<'_>, id: ApkMailingId) -> Result<usize, StoreError> {
     // As the work is written: the mailing comes first.
     let begins = format!("{{\"mailingId\":\"{id}\"%");
-    let waiting = jobs::table
-        .filter(jobs::state.eq("queued"))
-        .filter(jobs::kind.eq(TaskKind::Mailing.code()))
-        .filter(jobs::payload.like(begins));
+    let waiting =
+        jobs::table.filter(waits()).filter(jobs::kind.eq(TaskKind::Mailing.code())).filter(jobs::payload.like(begins));
     Ok(diesel::delete(waiting).execute(tx.conn)?)
 }
 
@@ -378,7 +376,7 @@ pub fn list_dead(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<DeadJob>, StoreError
 pub fn list_running(tx: &mut Tx<'_>, limit: i64) -> Result<Vec<RunningJob>, StoreError> {
     type Found = (Key, String, i64, Time);
     let found: Vec<Found> = jobs::table
-        .filter(jobs::state.eq("running"))
+        .filter(runs())
         .order((jobs::updated_at, jobs::id))
         .limit(limit)
         .select((jobs::id, jobs::kind, jobs::attempts, jobs::updated_at))
@@ -420,7 +418,7 @@ fn due_since(tx: &mut Tx<'_>, kind: TaskKind, now: Instant) -> Result<Option<Ins
         .optional()?;
     // What is tried again waits since it was first due, and not since the last attempt.
     let retried: Option<Time> = jobs::table
-        .filter(jobs::state.eq("queued"))
+        .filter(waits())
         .filter(jobs::kind.eq(kind.code()))
         .filter(jobs::attempts.ge(1))
         .filter(jobs::created_at.le(Time(now)))

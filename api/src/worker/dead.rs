@@ -4,7 +4,6 @@ use super::letter::account_of;
 use crate::problem::Problem;
 use domain::{
     consequence::{Recipient, Template},
-    event::Stream,
     ids::GarageId,
     job::Task,
     value::EmailAddress,
@@ -53,10 +52,7 @@ fn letter_of(task: &Task) -> Option<(Template, &Recipient)> {
 }
 
 fn garage_of(tx: &mut Tx<'_>, job: &DeadJob) -> Result<Option<GarageId>, Problem> {
-    let of_cause = job.cause.and_then(|cause| match cause.stream {
-        Stream::Garage(garage) => Some(garage),
-        Stream::Platform => None,
-    });
+    let of_cause = job.cause.and_then(|cause| cause.stream.garage_id());
     Ok(match &job.task {
         Some(Task::RefreshStandings(cars) | Task::LookAgain(cars)) => Some(cars.garage_id),
         Some(Task::Mailing(cars)) => store::apk_mailing::garage_of(tx, cars.mailing_id)?,

@@ -105,11 +105,7 @@ pub(super) fn address_list(
 
 /// Whether an address must not be written to with a mail of this class (rule CH3).
 fn is_suppressed(tx: &mut Tx<'_>, mail: &Mail, event: &Event, email: &EmailAddress) -> Result<bool, Problem> {
-    let garage = match event.stream {
-        Stream::Garage(garage) => Some(garage),
-        Stream::Platform => None,
-    };
-    let reason = store::suppression::of_email(tx, garage, email)?.stopping(mail.template.class());
+    let reason = store::suppression::of_email(tx, event.stream.garage_id(), email)?.stopping(mail.template.class());
     if let Some(reason) = reason {
         metrics::counter!("mails_suppressed_total", "reason" => reason.code()).increment(1);
     }
@@ -540,32 +536,31 @@ fn describe_passport(tx: &mut Tx<'_>, id: PassportId, context: &mut Context) -> 
 /// it, has it in its fleet or works for that garage, or the fleet in which it is.
 fn has_car(tx: &mut Tx<'_>, mail: &Mail, event: &Event) -> Result<bool, Problem> {
     let Some(car) = event.fact.passport_id().filter(|_| mail.template.needs_access()) else { return Ok(true) };
-    match mail.to {
+    Ok(match mail.to {
         // They are looked up by the car, or are no accounts yet.
         Recipient::Driver(_)
         | Recipient::FleetOf(_)
         | Recipient::Offered(_)
         | Recipient::Former(_)
-        | Recipient::Invited(_) => return Ok(true),
-        Recipient::Account(_) | Recipient::Fleet(_) | Recipient::Garage => {}
-    }
+        | Recipient::Invited(_) => true,
+        Recipient::Garage => {
+            store::passport::garage_of(tx, &Scope::System, car)?.map(Stream::Garage) == Some(event.stream)
+        }
+        Recipient::Fleet(fleet) => hands(tx, car)?.fleet == Some(fleet),
+        Recipient::Account(account) => reaches(tx, car, account)?,
+    })
+}
+
+/// Whether an account drives a car, has it in its fleet, or works for the garage that keeps its passport.
+fn reaches(tx: &mut Tx<'_>, car: PassportId, account: AccountId) -> Result<bool, Problem> {
     let Some((passport, _)) = store::passport::find(tx, &Scope::System, car)? else { return Ok(false) };
     let (garage, hands) = (passport.garage_id, passport.into_inner().hands);
-    match mail.to {
-        Recipient::Garage => Ok(event.stream == Stream::Garage(garage)),
-        Recipient::Fleet(fleet) => Ok(hands.fleet == Some(fleet)),
-        Recipient::Account(account) if hands.driver == Some(account) => Ok(true),
-        Recipient::Account(account) => {
-            let of_fleet = hands.fleet.map_or(Ok(None), |fleet| account_of(tx, &Recipient::Fleet(fleet)))?;
-            let work = store::account::find(tx, account)?.and_then(|(account, _)| account.employment);
-            Ok(of_fleet == Some(account) || work.is_some_and(|work| work.garage_id == garage))
-        }
-        Recipient::Driver(_)
-        | Recipient::FleetOf(_)
-        | Recipient::Offered(_)
-        | Recipient::Former(_)
-        | Recipient::Invited(_) => Ok(true),
+    if hands.driver == Some(account) {
+        return Ok(true);
     }
+    let of_fleet = hands.fleet.map_or(Ok(None), |fleet| account_of(tx, &Recipient::Fleet(fleet)))?;
+    let work = store::account::find(tx, account)?.and_then(|(account, _)| account.employment);
+    Ok(of_fleet == Some(account) || work.is_some_and(|work| work.garage_id == garage))
 }
 
 /// Whether a message is still to be told at all: who is told has the car, and a reminder is still true (rules N4 and RM2).

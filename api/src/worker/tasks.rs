@@ -138,11 +138,7 @@ impl Worker {
         let settings = store::notification::settings_of_all(tx, &accounts)?;
         let devices = store::device::list_of_all(tx, &accounts, self.open_sessions())?;
         let now = self.now();
-        let garage_id = match event.stream {
-            Stream::Garage(garage) => Some(garage),
-            Stream::Platform => None,
-        };
-        let about = Some(PushedEvent { garage_id, number: event.number });
+        let about = Some(PushedEvent { garage_id: event.stream.garage_id(), number: event.number });
         let mut due = vec![];
         for (one, (_, settings)) in told.iter().zip(&settings) {
             if settings.wants(one.kind, Channel::Push) {

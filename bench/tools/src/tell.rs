@@ -163,10 +163,7 @@ fn notification(one: Told, event: &Event, read_at: Option<Instant>) -> Notificat
 
 /// A message to each device of those who were told.
 fn pushes(tx: &mut Tx<'_>, new: &[Notification], events: &[(Told, Event)]) -> Result<Vec<Job>, StoreError> {
-    let pushed = |event: &Event| match event.stream {
-        Stream::Garage(garage) => PushedEvent { garage_id: Some(garage), number: event.number },
-        Stream::Platform => PushedEvent { garage_id: None, number: event.number },
-    };
+    let pushed = |event: &Event| PushedEvent { garage_id: event.stream.garage_id(), number: event.number };
     let events: HashMap<EventId, PushedEvent> = events.iter().map(|(_, event)| (event.id, pushed(event))).collect();
     let accounts: Vec<AccountId> = new.iter().map(|one| one.account).collect();
     let mut devices: HashMap<AccountId, Vec<_>> = HashMap::new();
