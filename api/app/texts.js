@@ -523,7 +523,7 @@ const en = {
         agreed: (it) => ["You have agreed", `${it.garageName ?? "The garage"} keeps the AutoPaspoort of ${it.licencePlate} from now on.`],
         declined: (it) => ["You have declined", `The AutoPaspoort of ${it.licencePlate} stays where it is.`],
         withdrawn: (it) => ["The request was withdrawn", `The garage no longer asks for the AutoPaspoort of ${it.licencePlate}. You don't have to do anything.`],
-        expired: (it) => ["The request has expired", `It was not decided in time. The AutoPaspoort of ${it.licencePlate} stays where it is; the garage can ask again.`],
+        expired: (it) => ["The request has expired", `No decision was made in time. The AutoPaspoort of ${it.licencePlate} stays where it is; the garage can ask again.`],
       },
     },
     transfers: {
@@ -542,7 +542,7 @@ const en = {
         accepted: (it) => [it.kind === "new_owner" ? `You are now the owner of ${it.licencePlate}` : `You are now the driver of ${it.licencePlate}`, `${it.garageName} keeps the AutoPaspoort up to date.`],
         declined: (it) => ["You have declined the transfer", `Nothing changes for ${it.licencePlate}.`],
         withdrawn: (it) => ["The transfer was withdrawn", `${it.licencePlate} is no longer offered to you. You don't have to do anything.`],
-        expired: (it) => ["The transfer has expired", `It was not decided in time about ${it.licencePlate}. Ask for a new transfer if you are taking the car over after all.`],
+        expired: (it) => ["The transfer has expired", `No decision was made in time about ${it.licencePlate}. Ask for a new transfer if you are taking the car over after all.`],
       },
       listTitle: "Cars that are offered to you",
       listLead: "Choose the transfer to decide about.",

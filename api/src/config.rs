@@ -2,7 +2,7 @@
 
 use crate::{
     passwords::OWASP,
-    push::{OwnService, PushSettings, Pusher, ServiceAccount, VapidKey},
+    push::{OwnService, PushSettings, Pusher, ServiceAccount, SetupError, VapidKey},
     register_client::{AppToken, RDW, RegisterAt, RegisterSettings},
     secret::Secret,
     storage::{FilesAt, S3SettingsText},
@@ -392,6 +392,9 @@ impl Options {
         let settings = PushSettings { service_account: account, own_service, ..PushSettings::new(key, contact) };
         match (Pusher::new(settings.clone()), &self.push_contact) {
             (Ok(_), _) => Some(settings),
+            (Err(error @ (SetupError::ServiceAccount(_) | SetupError::FcmBase)), _) => {
+                checks.check("--fcm-service-account", Err(error))
+            }
             (Err(error), Some(_)) => checks.check("--push-contact", Err(error)),
             (Err(_), None) if self.fcm_service_account.is_some() => {
                 checks.check("--push-contact", Err("is needed for push, since the public URL is not https"))

@@ -258,7 +258,7 @@ enum JobsCommand {
     List,
     /// Put dead jobs back into the queue
     Retry {
-        /// Only the job with this id [default: all of them]
+        /// Only the job with this id [default: all of them, but for mails of APK mailings]
         id: Option<uuid::Uuid>,
     },
 }

@@ -502,6 +502,25 @@ both! {
         assert_eq!(mails().len(), 1 + 3);
     }
 
+    async fn rm4_many_reminders_of_a_day_are_few_push_messages(server) {
+        let push = settings(Networks::Any);
+        let server = Server::start_with(server.backend, |all| all.push = Some(push)).await;
+        let service = PushService::start();
+        let garage = server.garage("rm4push").await;
+        let fleet = garage.fleet("fleet-rm4push").await;
+        fleet.account.post("/v1/account/devices", Browser::subscribe(&service, "/send").subscription()).await.ok();
+        for number in 0..7 {
+            let (_, car) = garage.fleet_car(&fleet, &format!("driver{number}@rm4push.example")).await;
+            server.told(&garage.plate_of(&car).await, Some(&kombi("2026-05-01")));
+        }
+        server.work();
+        service.take();
+        go_to(&server, date(2026, 3, 2), 10);
+        assert_eq!(told(&server, &fleet.account.email).await.len(), 7);
+        assert_eq!(service.take().len(), 5, "the telephone does not ring for each");
+        server.stop().await;
+    }
+
     async fn rm4_only_the_fleet_itself_chooses(server) {
         let garage = server.garage("rm4who").await;
         let (fleet, other) = (garage.fleet("fleet-rm4who").await, garage.fleet("other-rm4who").await);

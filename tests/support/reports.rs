@@ -69,8 +69,12 @@ pub(crate) fn report(form: &str, to: &str, proof: &str) -> String {
 
 /// The proof that a mail of the server to an address has.
 pub(crate) fn proof_of_mail(server: &Server, to: &str) -> String {
-    let (job, to) = (uuid::Uuid::now_v7(), EmailAddress::parse(to).unwrap());
-    proof(&server.app.secret, job, server.now(), &to)
+    proof_of(server, uuid::Uuid::now_v7(), to)
+}
+
+/// The proof that the mail of a job has.
+pub(crate) fn proof_of(server: &Server, job: uuid::Uuid, to: &str) -> String {
+    proof(&server.app.secret, job, server.now(), &EmailAddress::parse(to).unwrap())
 }
 
 /// A report that mail to an address comes back, which the server cannot tell from one about a mail that it sent.

@@ -13,6 +13,7 @@ use lettre::{
         client::{SmtpConnection, Tls, TlsParameters},
         commands::{Data, Mail, Rcpt},
         extension::{ClientId, Extension, MailBodyParameter, MailParameter},
+        response::Severity,
     },
 };
 use percent_encoding::percent_decode_str;
@@ -25,6 +26,8 @@ use url::Url;
 
 /// How long the server may take to answer.
 const TIMEOUT: Duration = Duration::from_secs(20);
+/// How long it may take to say that a kept connection still stands.
+const PROBE: Duration = Duration::from_secs(3);
 /// How long it may take to say goodbye.
 const PARTING: Duration = Duration::from_secs(1);
 /// How many connections are kept: as many as there are jobs at once that send mails.
@@ -65,10 +68,17 @@ pub(super) enum Failed {
     Connecting(Error),
     /// The server lacks what the mail needs.
     Lacking,
-    /// The mail was not sent, so the server cannot have accepted it.
+    /// The mail was not sent, so the server cannot have accepted it. Nothing was said of the recipient.
     Before(Error),
+    /// The same, and it was the recipient of whom the server spoke.
+    Recipient(Error),
+    /// The server answered something that is no answer to what was asked: it has said more than it was asked before. The mail was
+    /// not sent.
+    OutOfStep,
     /// The mail was sent, or part of it.
     After(Error),
+    /// The mail was sent, and the server's answer says neither that it was taken nor that it was not.
+    Unclear,
 }
 
 /// A connection that waits for the next mail.
@@ -144,10 +154,17 @@ impl MailServer {
         loop {
             let known = self.kept().pop();
             let Some(Kept { mut connection, mails, .. }) = known else { break };
-            if connection.test_connected() {
+            let asked = Instant::now();
+            if connection.set_timeout(Some(PROBE)).is_ok()
+                && connection.test_connected()
+                && connection.set_timeout(Some(TIMEOUT)).is_ok()
+            {
                 return Ok((connection, mails));
             }
-            part(connection);
+            // Where one is closed, that is known at once. Where nothing is heard, one would wait for each of the others too.
+            if asked.elapsed() >= PROBE {
+                self.kept().clear();
+            }
         }
         Ok((self.connect()?, 0))
     }
@@ -204,10 +221,16 @@ fn hand_over(connection: &mut SmtpConnection, message: &Message, text: &str) -> 
     let options = options.into_iter().map(|(_, option)| option).collect();
     connection.command(Mail::new(envelope.from().cloned(), options)).map_err(Failed::Before)?;
     for address in envelope.to() {
-        connection.command(Rcpt::new(address.clone(), vec![])).map_err(Failed::Before)?;
+        connection.command(Rcpt::new(address.clone(), vec![])).map_err(Failed::Recipient)?;
     }
-    connection.command(Data).map_err(Failed::Before)?;
-    connection.command(as_it_travels(text)).map(drop).map_err(Failed::After)
+    // The one command with an answer of its own. When an answer too much was left over from before, each is taken for the one to the
+    // next command, and here that shows, before the text is sent.
+    let go_on = connection.command(Data).map_err(Failed::Before)?;
+    if !go_on.has_code(354) {
+        return Err(Failed::OutOfStep);
+    }
+    let taken = connection.command(as_it_travels(text)).map_err(Failed::After)?;
+    if taken.code().severity == Severity::PositiveCompletion { Ok(()) } else { Err(Failed::Unclear) }
 }
 
 /// A text with its end, which is a line with a dot alone: a line that begins with a dot has one more (RFC 5321, 4.5.2).

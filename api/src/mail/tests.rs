@@ -614,6 +614,10 @@ enum Behaviour {
     DropMidMessage,
     Sender(&'static str),
     StartTlsMissing,
+    /// After the first mail one answer more is given than was asked for, and the later ones are refused for now.
+    OneTooMany,
+    /// After the first mail nothing more is heard on its connection.
+    SilentAfterwards,
 }
 
 /// A mail server of a few lines. It counts the mails that it received completely.
@@ -655,9 +659,24 @@ fn converse(mut stream: TcpStream, behaviour: Behaviour, received: &Mutex<u32>) 
                     lines.next().transpose()?;
                     return Ok(());
                 }
-                while lines.next().transpose()?.is_some_and(|line| line != ".") {}
+                loop {
+                    match lines.next().transpose()? {
+                        Some(line) if line == "." => break,
+                        Some(_) => {}
+                        None => return Ok(()),
+                    }
+                }
                 *received.lock().unwrap() += 1;
+                let is_first = *received.lock().unwrap() == 1;
                 match behaviour {
+                    Behaviour::OneTooMany if is_first => reply("250 2.0.0 taken\r\n250 and more")?,
+                    Behaviour::OneTooMany => reply("451 4.3.0 not this one")?,
+                    Behaviour::SilentAfterwards => {
+                        reply("250 2.0.0 taken")?;
+                        // The lines are taken, and nothing is said.
+                        while lines.next().transpose()?.is_some() {}
+                        return Ok(());
+                    }
                     Behaviour::DropAfterData => return Ok(()),
                     Behaviour::Data(text) => reply(text)?,
                     Behaviour::DropAfterAccepting => return reply("250 2.0.0 taken"),
@@ -707,7 +726,7 @@ fn a_servers_answer_settles_the_mails_fate() {
         (B::DropAt("DATA"), temporary(cut_off), 0),
         (B::Recipient("nonsense"), temporary(cut_off), 0),
         (B::StartTlsMissing, temporary(no_tls), 0),
-        (B::Recipient("450 4.2.1 grey"), temporary("reply 450 4.2.1: grey"), 0),
+        (B::Recipient("450 4.2.1 grey"), Err(SendError::NotNow("reply 450 4.2.1: grey".to_owned())), 0),
         (
             B::Recipient("550 5.1.1 <jan@jansen.example> unknown"),
             Err(SendError::NoMailbox("reply 550 5.1.1: … unknown".to_owned())),
@@ -717,6 +736,8 @@ fn a_servers_answer_settles_the_mails_fate() {
         (B::Sender("451 4.3.2 not now"), temporary("reply 451 4.3.2: not now"), 0),
         (B::Sender("550 5.7.1 you may not send here"), permanent("reply 550 5.7.1: you may not send here"), 0),
         (B::Sender("553 5.1.8 your domain is unknown"), permanent("reply 553 5.1.8: your domain is unknown"), 0),
+        (B::Sender("550 5.1.1 your address is unknown"), permanent("reply 550 5.1.1: your address is unknown"), 0),
+        (B::Data("354 go on"), Err(SendError::Unknown("the mail server said neither yes nor no".to_owned())), 1),
         (B::Data("451 4.3.0 disk full"), temporary("reply 451 4.3.0: disk full"), 1),
         (B::Data(quoted), permanent("reply 554 5.7.1: refused because of …"), 1),
     ];
@@ -743,6 +764,50 @@ fn mails_go_one_after_another_over_a_connection_that_is_kept() {
         }
         assert_eq!(*received.lock().unwrap(), 3);
     }
+}
+
+#[test]
+fn an_answer_too_much_is_not_taken_for_that_to_the_next_mail() {
+    let (url, received) = server(Behaviour::OneTooMany);
+    let transport = Transport::from_config(Some(&url), Path::new("/nonexistent")).unwrap();
+    assert_eq!(transport.send(&letter(1)), Ok(()));
+    let out_of_step = SendError::Temporary("the mail server answered more often than it was asked".to_owned());
+    assert_eq!(transport.send(&letter(2)), Err(out_of_step));
+    assert_eq!(*received.lock().unwrap(), 1, "the text was not sent");
+    // That connection is given up, and on a new one each answer is the one to what was asked.
+    let refused = transport.send(&letter(2));
+    assert_eq!(refused, Err(SendError::Temporary("reply 451 4.3.0: not this one".to_owned())));
+}
+
+#[test]
+fn kept_connections_on_which_nothing_is_heard_are_given_up_together() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("smtp://{}", listener.local_addr().unwrap());
+    let received = Arc::new(Mutex::new(0));
+    let counter = Arc::clone(&received);
+    thread::spawn(move || {
+        // The first four clients are heard no more after their mail.
+        for (number, stream) in listener.incoming().map_while(Result::ok).enumerate() {
+            let behaviour = if number < 4 { Behaviour::SilentAfterwards } else { Behaviour::Accept };
+            let counter = Arc::clone(&counter);
+            thread::spawn(move || drop(converse(stream, behaviour, &counter)));
+        }
+    });
+    let transport = Transport::from_config(Some(&url), Path::new("/nonexistent")).unwrap();
+    let started = std::sync::Barrier::new(4);
+    thread::scope(|scope| {
+        for number in 1..=4 {
+            let (transport, started) = (&transport, &started);
+            scope.spawn(move || {
+                started.wait();
+                assert_eq!(transport.send(&letter(number)), Ok(()));
+            });
+        }
+    });
+    let asked = std::time::Instant::now();
+    assert_eq!(transport.send(&letter(5)), Ok(()));
+    assert_eq!(*received.lock().unwrap(), 5);
+    assert!(asked.elapsed() < std::time::Duration::from_secs(20), "one is waited for, for a moment, and not each");
 }
 
 #[test]

@@ -53,6 +53,9 @@ pub enum SendError {
     /// The mail was not accepted, and may be tried again.
     #[error("the mail was not accepted for now: {0}")]
     Temporary(String),
+    /// The mail server answers, and does not take mail for this recipient for now, as when it greylists. It may be tried again.
+    #[error("the recipient was not accepted for now: {0}")]
+    NotNow(String),
     /// The mail was refused, and would be refused again.
     #[error("the mail was refused: {0}")]
     Permanent(String),
@@ -109,9 +112,21 @@ fn send_smtp(server: &MailServer, message: &Message) -> Result<(), SendError> {
         Failed::Connecting(error) => SendError::Temporary(describe(&error)),
         Failed::NoText => SendError::Permanent("the mail could not be put together".to_owned()),
         Failed::Lacking => SendError::Permanent("the mail server lacks what this address needs".to_owned()),
-        Failed::Before(error) => replied(&error).unwrap_or_else(|| SendError::Temporary(describe(&error))),
+        Failed::Before(error) => match replied(&error) {
+            // Who may not send learns nothing of the recipient's mailbox, whatever the code of the reply.
+            Some(SendError::NoMailbox(reason)) => SendError::Permanent(reason),
+            Some(said) => said,
+            None => SendError::Temporary(describe(&error)),
+        },
+        Failed::Recipient(error) => match replied(&error) {
+            Some(SendError::Temporary(reason)) => SendError::NotNow(reason),
+            Some(said) => said,
+            None => SendError::Temporary(describe(&error)),
+        },
+        Failed::OutOfStep => SendError::Temporary("the mail server answered more often than it was asked".to_owned()),
         // If the connection broke, or the reply cannot be read, the server may already have accepted the mail.
         Failed::After(error) => replied(&error).unwrap_or_else(|| SendError::Unknown(describe(&error))),
+        Failed::Unclear => SendError::Unknown("the mail server said neither yes nor no".to_owned()),
     })
 }
 

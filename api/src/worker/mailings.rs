@@ -6,7 +6,7 @@
 
 use super::{
     Worker,
-    tasks::{ATTEMPTS, Failure},
+    tasks::{Failure, MAIL_ATTEMPTS},
 };
 use crate::{
     apk_mailing::{
@@ -57,9 +57,13 @@ impl Worker {
         self.wait_until(from)?;
         let (became, result) = match self.hand_over(&letter) {
             Ok(()) => (Some(Became::Sent), Ok(())),
-            Err(SendError::Temporary(reason)) if job.attempts < ATTEMPTS => (None, Err(Failure::Temporary(reason))),
+            Err(SendError::Temporary(reason) | SendError::NotNow(reason)) if job.attempts < MAIL_ATTEMPTS => {
+                (None, Err(Failure::NotTaken(reason)))
+            }
             // It is in the list of the mailing; nobody needs to look at the job.
-            Err(SendError::Temporary(_) | SendError::Permanent(_)) => (Some(Became::Failed), Ok(())),
+            Err(SendError::Temporary(_) | SendError::NotNow(_) | SendError::Permanent(_)) => {
+                (Some(Became::Failed), Ok(()))
+            }
             Err(SendError::NoMailbox(reason)) => (Some(Became::Failed), self.suppress(&letter.to, &reason)),
             Err(SendError::Unknown(reason)) => (
                 Some(Became::Unknown),
@@ -101,6 +105,8 @@ impl Worker {
         let MailingCar { mailing_id, passport_id } = of;
         let Some(garage) = store::apk_mailing::garage_of(tx, mailing_id)? else { return Ok(None) };
         store::event::lock(tx, Stream::Garage(garage))?;
+        // Should the database forget what is decided here, the letter's job, which it knows to have been begun, waits for a person.
+        store::jobs::spare_the_disk(tx)?;
         let Some((mailing, _)) = store::apk_mailing::find(tx, garage, mailing_id)? else { return Ok(None) };
         let recipient = store::apk_mailing::find_recipient(tx, mailing_id, passport_id)?;
         // An operator can have a mail sent again of which nobody knows whether it went out.
@@ -129,8 +135,9 @@ impl Worker {
             finish_if_done(tx, garage.id, &mailing, now)?;
             return Ok(None);
         };
-        if recipient.email.as_ref() != Some(&to) {
-            let moved = Recipient { email: Some(to.clone()), ..recipient.clone() };
+        // Whoever has the car now is the one to whom it goes, and who can object to it.
+        if recipient.email.as_ref() != Some(&to) || recipient.customer != Some(customer.id) {
+            let moved = Recipient { email: Some(to.clone()), customer: Some(customer.id), ..recipient.clone() };
             store::apk_mailing::update_recipient(tx, mailing_id, &moved, now)?;
         }
         let unsubscribe = unsubscribe(&self.app, &mailing, car);
@@ -242,6 +249,10 @@ fn settle(tx: &mut Tx<'_>, of: MailingCar, became: Became, now: Instant) -> Resu
     let Some(garage) = store::apk_mailing::garage_of(tx, mailing_id)? else { return Ok(()) };
     store::event::lock(tx, Stream::Garage(garage))?;
     let Some(recipient) = store::apk_mailing::find_recipient(tx, mailing_id, passport_id)? else { return Ok(()) };
+    // It has come back before it was written down that it went out.
+    if recipient.outcome == Became::Failed {
+        return Ok(());
+    }
     // What may have gone out at an earlier attempt stays unknown, whatever becomes of another one.
     let was_unknown = recipient.outcome == Became::Unknown;
     let became = if became == Became::Failed && was_unknown { Became::Unknown } else { became };
@@ -264,6 +275,7 @@ fn remind(
 ) -> Result<(), Problem> {
     let Some(garage) = store::apk_mailing::garage_of(tx, mailing_id)? else { return Ok(()) };
     store::event::lock(tx, Stream::Garage(garage))?;
+    store::jobs::spare_the_disk(tx)?;
     let Some(view) = store::car_status::view(tx, &Scope::System, car)? else { return Ok(()) };
     let Some(due_on) = view.standing.days.apk_due_on.filter(|_| view.passport.garage_id == garage) else {
         return Ok(());

@@ -86,6 +86,14 @@ pub struct Worker {
     turn: Mutex<()>,
 }
 
+/// What was claimed of a kind that had room.
+struct Taken {
+    kind: TaskKind,
+    /// How many could be claimed.
+    room: usize,
+    jobs: Vec<Claimed>,
+}
+
 /// How many jobs of each kind are running.
 type Running = BTreeMap<TaskKind, usize>;
 
@@ -137,13 +145,26 @@ impl Worker {
     fn run_until<'scope>(&'scope self, scope: &'scope Scope<'scope, '_>, stop: &AtomicBool) {
         let (end, ended) = crossbeam_channel::unbounded();
         let mut running = Running::new();
+        // Of a kind of which all that was due is running, new jobs are looked for only when they could be there since a while: else
+        // each job that ends would ask for those of all kinds.
+        let mut looked_at: BTreeMap<TaskKind, std::time::Instant> = BTreeMap::new();
         while !stop.load(Ordering::Relaxed) {
             self.app.worker_seen.beat(self.now());
-            match self.claim(|kind| at_once(kind).saturating_sub(running.get(&kind).copied().unwrap_or(0))) {
-                Ok(claimed) => {
-                    for job in claimed.into_iter().filter_map(readable) {
-                        *running.entry(job.task.kind()).or_default() += 1;
-                        self.start(scope, &job, &end);
+            let began = std::time::Instant::now();
+            let room = |kind| match looked_at.get(&kind) {
+                Some(at) if began.duration_since(*at) < IDLE => 0,
+                _ => at_once(kind).saturating_sub(running.get(&kind).copied().unwrap_or(0)),
+            };
+            match self.claim(room) {
+                Ok(taken) => {
+                    for Taken { kind, room, jobs } in taken {
+                        if jobs.len() < room {
+                            looked_at.insert(kind, began);
+                        }
+                        for job in jobs.into_iter().filter_map(readable) {
+                            *running.entry(kind).or_default() += 1;
+                            self.start(scope, &job, &end);
+                        }
                     }
                 }
                 Err(problem) => {
@@ -176,23 +197,26 @@ impl Worker {
         }
     }
 
-    /// Claims the jobs that are due, of each kind as many as there is room for.
-    fn claim(&self, room: impl Fn(TaskKind) -> usize) -> Result<Vec<Claimed>, Problem> {
+    /// Claims the jobs that are due, of each kind as many as there is room for. Returns what was found of each kind that had
+    /// room.
+    fn claim(&self, room: impl Fn(TaskKind) -> usize) -> Result<Vec<Taken>, Problem> {
         let room: Vec<(TaskKind, usize)> =
             TaskKind::ALL.iter().map(|kind| (*kind, room(*kind))).filter(|(_, room)| *room > 0).collect();
         if room.is_empty() {
             return Ok(vec![]);
         }
-        let claim = |tx: &mut Tx<'_>| -> Result<Vec<Claimed>, Problem> {
-            let mut claimed = vec![];
+        let claim = |tx: &mut Tx<'_>| -> Result<Vec<Taken>, Problem> {
+            let mut taken = vec![];
             for (kind, room) in &room {
-                claimed.extend(store::jobs::claim(tx, *kind, *room, self.now())?);
+                let jobs = store::jobs::claim(tx, *kind, *room, self.now())?;
+                taken.push(Taken { kind: *kind, room: *room, jobs });
             }
             // Should the database forget that, they are claimed again, and done again.
-            if !claimed.is_empty() && claimed.iter().all(may_be_claimed_twice) {
+            let mut all = taken.iter().flat_map(|taken| &taken.jobs).peekable();
+            if all.peek().is_some() && all.all(may_be_claimed_twice) {
                 store::jobs::spare_the_disk(tx)?;
             }
-            Ok(claimed)
+            Ok(taken)
         };
         self.with_store(|store| store.write(claim))
     }
@@ -201,7 +225,7 @@ impl Worker {
     pub fn run_due(&self) -> Result<usize, Problem> {
         let mut done = 0;
         loop {
-            let claimed = self.claim(|_| 1)?;
+            let claimed: Vec<Claimed> = self.claim(|_| 1)?.into_iter().flat_map(|taken| taken.jobs).collect();
             if claimed.is_empty() {
                 return Ok(done);
             }
@@ -220,6 +244,11 @@ impl Worker {
         if let Outcome::Dead(reason) = &outcome {
             tracing::error!(job = %job.id, kind, reason, "a job is dead; see `autopaspoort jobs list`");
         }
+        if let Outcome::Retry(_, reason) = &outcome
+            && job.attempts == 1
+        {
+            tracing::warn!(job = %job.id, kind, reason, "a job failed for the first time, and is tried again");
+        }
         metrics::counter!("jobs_run_total", "kind" => kind, "outcome" => outcome_word(&outcome)).increment(1);
         self.write_down(job, &outcome)
     }
@@ -229,10 +258,9 @@ impl Worker {
     fn write_down(&self, job: &Job, outcome: &Outcome) -> Result<(), Problem> {
         let write = || {
             let finish = |tx: &mut Tx<'_>| -> Result<(), Problem> {
-                // Should the database forget the outcome, the job is one that lost its worker, and is done again.
-                if job.task.kind().may_be_done_twice() {
-                    store::jobs::spare_the_disk(tx)?;
-                }
+                // Should the database forget the outcome, the job is one that lost its worker: it is done again if it may be, else it
+                // waits for a person.
+                store::jobs::spare_the_disk(tx)?;
                 Ok(store::jobs::finish(tx, job.id, outcome.clone(), self.now())?)
             };
             self.with_store(|store| store.write(finish))

@@ -2,6 +2,7 @@
 
 use super::{Worker, letter};
 use crate::{
+    brake::{self, Subject},
     car_status::operations::refresh_block,
     clock::{new_id, zone},
     delivery_report::operations::suppress,
@@ -22,6 +23,7 @@ use domain::{
     notification::{Channel, Notification},
     reminder::{Arrival, next_decent},
     suppression::{Suppression, SuppressionReason},
+    throttle::REMINDER_PUSHES,
     value::{EmailAddress, Language},
 };
 use jiff::SignedDuration;
@@ -37,6 +39,8 @@ const WAITED: SignedDuration = SignedDuration::from_mins(1);
 
 /// How many times a job is tried before it is given up.
 pub(super) const ATTEMPTS: i64 = 10;
+/// How many times a mail is handed to a mail server that does not take it for now: for two days, as mail servers do among each other.
+pub(super) const MAIL_ATTEMPTS: i64 = 57;
 
 impl Worker {
     /// Does the work of a job.
@@ -58,15 +62,21 @@ impl Worker {
             Err(Failure::Temporary(reason)) if job.attempts < ATTEMPTS => {
                 Outcome::Retry(self.now() + backoff(job.attempts), reason)
             }
+            Err(Failure::NotTaken(reason)) if job.attempts < MAIL_ATTEMPTS => {
+                Outcome::Retry(self.now() + backoff(job.attempts), reason)
+            }
             Err(Failure::Later(reason, wait)) if job.attempts < ATTEMPTS => {
                 let wait = SignedDuration::try_from(wait).unwrap_or(SignedDuration::from_hours(1));
                 Outcome::Retry(self.now() + wait.max(backoff(job.attempts)), reason)
             }
             // That is no attempt that failed, however many there were.
             Err(Failure::NotYet(at)) => Outcome::Postponed(at, "it waits for a decent hour".into()),
-            Err(Failure::Temporary(reason) | Failure::Later(reason, _) | Failure::Final(reason)) => {
-                Outcome::Dead(reason)
-            }
+            Err(
+                Failure::Temporary(reason)
+                | Failure::NotTaken(reason)
+                | Failure::Later(reason, _)
+                | Failure::Final(reason),
+            ) => Outcome::Dead(reason),
         }
     }
 
@@ -112,6 +122,8 @@ impl Worker {
     fn notify(&self, job: &Job, mail: &Mail) -> Result<(), Failure> {
         let cause = cause(job)?;
         let work = |tx: &mut Tx<'_>| -> Result<(), Problem> {
+            // What the database forgets of this, it forgets of the job's end too.
+            store::jobs::spare_the_disk(tx)?;
             let Some(event) = store::event::find(tx, cause.stream, cause.number)? else { return Ok(()) };
             let told = letter::tell(tx, &self.app, mail, &event)?;
             let notifications = told.into_iter().map(|told| self.notification(mail, &event, told));
@@ -141,15 +153,22 @@ impl Worker {
         let about = Some(PushedEvent { garage_id: event.stream.garage_id(), number: event.number });
         let mut due = vec![];
         for (one, (_, settings)) in told.iter().zip(&settings) {
-            if settings.wants(one.kind, Channel::Push) {
-                let own = devices.iter().filter(|device| device.account == one.account);
-                due.extend(own.map(|device| {
+            let own: Vec<&Device> = devices.iter().filter(|device| device.account == one.account).collect();
+            let is_wanted = settings.wants(one.kind, Channel::Push) && !own.is_empty();
+            if is_wanted && (!one.kind.is_reminder() || self.may_remind(tx, one.account)?) {
+                due.extend(own.into_iter().map(|device| {
                     let pushed = Pushed { notification_id: one.id, device_id: device.id, event: about };
                     Job::without_cause(new_id(), Task::Push(pushed))
                 }));
             }
         }
         Ok(store::jobs::insert_all(tx, &due, from, now)?)
+    }
+
+    /// Whether the devices of an account may be reminded of one thing more.
+    fn may_remind(&self, tx: &mut Tx<'_>, account: AccountId) -> Result<bool, Problem> {
+        let reminders = Subject::new(&self.app.secret, "reminder push", &[account.0.as_bytes()], REMINDER_PUSHES);
+        Ok(brake::count(tx, &[reminders], self.now())?.is_none())
     }
 
     /// From when on a message may arrive: a reminder wakes nobody, and comes as a push message on no Sunday (rule RM3).
@@ -323,7 +342,7 @@ impl Worker {
         match self.hand_over(&letter) {
             Ok(()) => Ok(()),
             Err(SendError::NoMailbox(reason)) => self.suppress(&letter.to, &reason),
-            Err(SendError::Temporary(reason)) => Err(Failure::Temporary(reason)),
+            Err(SendError::Temporary(reason) | SendError::NotNow(reason)) => Err(Failure::NotTaken(reason)),
             Err(SendError::Permanent(reason)) => Err(Failure::Final(reason)),
             Err(SendError::Unknown(reason)) => {
                 let reason = format!("it may or may not have been sent: {reason}");
@@ -340,7 +359,9 @@ impl Worker {
     pub(super) fn hand_over(&self, letter: &Letter) -> Result<(), SendError> {
         let sent = self.transport.send(letter);
         match &sent {
-            Ok(()) | Err(SendError::Permanent(_) | SendError::NoMailbox(_)) => self.app.mail_server.answered(),
+            Ok(()) | Err(SendError::Permanent(_) | SendError::NoMailbox(_) | SendError::NotNow(_)) => {
+                self.app.mail_server.answered();
+            }
             Err(SendError::Temporary(_) | SendError::Unknown(_)) => self.app.mail_server.failed(self.now()),
         }
         sent
@@ -372,6 +393,8 @@ struct Pushable {
 
 pub(super) enum Failure {
     Temporary(String),
+    /// The mail server did not take a mail for now.
+    NotTaken(String),
     /// The same, and the other side has said for how long to wait.
     Later(String, Duration),
     /// Nothing failed: it is begun again at this instant.

@@ -55,6 +55,9 @@ pub const fn mails_by(kind: AccountKind) -> Pace {
         AccountKind::Driver | AccountKind::Platform => Pace { at_once: 20, each: SignedDuration::from_mins(30) },
     }
 }
+/// Push messages that remind one account of what comes due (rule RM4): a fleet with many cars is told of all of them in the app and
+/// in one mail, and its manager's telephone does not ring two hundred times.
+pub const REMINDER_PUSHES: Pace = Pace { at_once: 5, each: SignedDuration::from_hours(2) };
 /// Plates that a garage asks a passport for, one by one, and that another garage has (rule P1). People rarely meet one.
 pub const TAKEN_PLATES: Pace = Pace { at_once: 30, each: SignedDuration::from_mins(10) };
 /// The same among the lines of imports. A garage that joins brings ten thousands of cars at once, of which some have a

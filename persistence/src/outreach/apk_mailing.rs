@@ -272,8 +272,13 @@ pub fn update_recipient(
     now: Instant,
 ) -> Result<(), StoreError> {
     let row = RecipientRow::new(mailing, recipient, now);
-    let rows = diesel::update(apk_mailing_recipients::table.find((row.mailing_id, row.passport_id)))
+    // A report that it came back can have been read meanwhile, without the garage's lock: then all is decided anew.
+    let target = apk_mailing_recipients::table
+        .find((row.mailing_id, row.passport_id))
+        .filter(apk_mailing_recipients::outcome.ne(Outcome::Failed.code()));
+    let rows = diesel::update(target)
         .set((
+            apk_mailing_recipients::customer_id.eq(row.customer_id),
             apk_mailing_recipients::email.eq(row.email),
             apk_mailing_recipients::email_key.eq(row.email_key),
             apk_mailing_recipients::outcome.eq(row.outcome),
@@ -355,11 +360,13 @@ pub fn list_late(tx: &mut Tx<'_>, before: Instant, limit: i64) -> Result<Vec<Apk
     Ok(found.into_iter().map(Into::into).collect())
 }
 
-/// A mail that the mail server took has come back, so the car does not count as mailed, and can be mailed at another address.
+/// A mail has come back, so the car does not count as mailed, and can be mailed at another address. It may not have been written
+/// down yet that it went out, or nobody may have known.
 pub fn mark_bounced(tx: &mut Tx<'_>, job: Uuid, now: Instant) -> Result<bool, StoreError> {
+    let went_out = [Outcome::Sent, Outcome::Unknown, Outcome::Waiting].map(Outcome::code);
     let sent = apk_mailing_recipients::table
         .filter(apk_mailing_recipients::job_id.eq(Some(Key(job))))
-        .filter(apk_mailing_recipients::outcome.eq(Outcome::Sent.code()));
+        .filter(apk_mailing_recipients::outcome.eq_any(went_out));
     let rows = diesel::update(sent)
         .set((
             apk_mailing_recipients::outcome.eq(Outcome::Failed.code()),

@@ -282,6 +282,27 @@ pub fn leave(tx: &mut Tx<'_>, customer: &Customer) -> Result<bool, StoreError> {
     Ok(diesel::delete(target).execute(tx.conn)? > 0)
 }
 
+/// Leaves an objection that is about to be deleted to the others who made it with the same mailbox and have gone to another address
+/// since: what went along with them is their own from now on.
+pub fn leave_to_others(tx: &mut Tx<'_>, found: &Found<Suppression>, own: CustomerId) -> Result<(), StoreError> {
+    let others = customers::table
+        .filter(customers::objection_id.eq(Some(Key::from(found.id))))
+        .filter(customers::id.ne(Key::from(own)));
+    let gone_along: Vec<(Key, Key)> = others
+        .inner_join(suppressions::table.on(suppressions::goes_with.eq(customers::id.nullable())))
+        .order(customers::id)
+        .select((customers::id, suppressions::id))
+        .load(tx.conn)?;
+    for (customer, along) in gone_along {
+        let along_with = suppressions::table.find(along);
+        diesel::update(along_with).set(suppressions::goes_with.eq(None::<Key>)).execute(tx.conn)?;
+        diesel::update(customers::table.find(customer))
+            .set(customers::objection_id.eq(Some(along)))
+            .execute(tx.conn)?;
+    }
+    Ok(())
+}
+
 /// Deletes a suppression. False when someone else did so meanwhile.
 pub fn delete(tx: &mut Tx<'_>, found: &Found<Suppression>) -> Result<bool, StoreError> {
     Ok(diesel::delete(suppressions::table.find(Key::from(found.id))).execute(tx.conn)? == 1)

@@ -20,7 +20,7 @@ const DUTCH: [&str; 13] = [
     "kenteken",
     "merk",
     "model",
-    "apk vervalt op",
+    "apk verloopt op",
     "klant",
     "e-mail",
     "mobiel",

@@ -325,10 +325,10 @@ pub fn explanation(reason: LeftOut, language: Language) -> &'static str {
             "Mail to this address came back or led to a complaint. Ask the customer for the right address.",
         ],
         LeftOut::NoBasis => [
-            "Het is niet bekend dat u het adres bij een verkoop of dienst kreeg en toen bezwaar aanbood, en de klant gaf \
-             geen toestemming. Leg vast hoe u aan het adres kwam, of vraag toestemming.",
-            "It is not known that you got the address with a sale or service and offered an objection then, and the \
-             customer did not consent. Write down how you got the address, or ask for consent.",
+            "Het is niet bekend dat u het adres bij een verkoop of dienst kreeg en de klant toen liet weten hoe die \
+             bezwaar maakt, en de klant gaf geen toestemming. Leg vast hoe u aan het adres kwam, of vraag toestemming.",
+            "It is not known that you got the address with a sale or service and told the customer then how to object, \
+             and the customer did not consent. Write down how you got the address, or ask for consent.",
         ],
         LeftOut::AlreadyInspected => [
             "De APK verloopt niet meer in deze periode: de auto is gekeurd.",
@@ -336,8 +336,8 @@ pub fn explanation(reason: LeftOut, language: Language) -> &'static str {
         ],
         LeftOut::AlreadyPlanned => ["Er staat een afspraak.", "An appointment stands."],
         LeftOut::AlreadyMailed => [
-            "De klant kreeg al een bericht over deze APK. Zet de auto bij 'again' om hem toch te mailen.",
-            "The customer was mailed about this APK before. Put the car into 'again' to mail it all the same.",
+            "De klant kreeg al een bericht over deze APK. Kies de auto met name om hem toch te mailen (in de API: `again`).",
+            "The customer was mailed about this APK before. Choose the car by name to mail it all the same (in the API: `again`).",
         ],
         LeftOut::AgainTooSoon => [
             "De auto is minder dan 24 uur geleden al een keer extra gemaild. Wacht een dag; 'again' is om een fout te herstellen.",

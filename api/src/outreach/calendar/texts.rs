@@ -38,11 +38,11 @@ pub(super) fn description(key: EntryKey, content: &Content) -> String {
         }
         (EntryKind::Maintenance, Language::Dutch) => {
             let task = task(key, *language);
-            format!("{task} is voor {car} naar verwachting nodig op {day}. De dag kan nog verschuiven.")
+            format!("Naar verwachting nodig voor {car} op {day}: {task}. De dag kan nog verschuiven.")
         }
         (EntryKind::Maintenance, Language::English) => {
             let task = task(key, *language);
-            format!("{task} is expected to be needed for {car} on {day}. The day may still move.")
+            format!("Expected to be needed for {car} on {day}: {task}. The day may still move.")
         }
     }
 }

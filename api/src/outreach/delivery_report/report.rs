@@ -71,11 +71,11 @@ struct Returned {
 
 impl Returned {
     fn read(part: &Part<'_>) -> Option<Self> {
-        let is_returned = part.is("message", "rfc822")
-            || part.is("message", "global")
-            || part.is("text", "rfc822-headers")
-            || part.is("message", "global-headers");
-        let head = MessageParser::default().parse_headers(part.body()).filter(|_| is_returned)?;
+        let is_whole = part.is("message", "rfc822") || part.is("message", "global");
+        let is_head = part.is("text", "rfc822-headers") || part.is("message", "global-headers");
+        // A mail has parts with encodings of their own; a head alone may be encoded as a text is.
+        let head = if is_head { part.text().map(String::into_bytes)? } else { part.body().to_vec() };
+        let head = MessageParser::default().parse_headers(&head).filter(|_| is_whole || is_head)?;
         let to = head.to().map(Address::iter).into_iter().flatten().filter_map(|to| to.address());
         let to = to.filter_map(|to| EmailAddress::parse(to).ok()).take(MOST_RECIPIENTS).collect();
         let proof = head.header_raw(PROOF_HEADER).map(|line| line.trim().to_owned());

@@ -19,7 +19,7 @@ use domain::ids::NotificationId;
 
 /// List notifications.
 ///
-/// What the account is told, the newest first. Those about a car that it no longer has are left out until they were read.
+/// What the account is told, the newest first. Those about a car that it no longer has are left out unless they were read.
 /// They are kept for 400 days.
 #[utoipa::path(operation_id = "listNotifications", tag = "notifications", params(NotificationQuery),
     responses((status = 200, description = "A page of notifications.", body = List<Notification>)))]

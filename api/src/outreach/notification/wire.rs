@@ -112,7 +112,8 @@ pub struct NotificationSetting {
     pub name: String,
     /// Whether it is shown in the app.
     pub in_app: bool,
-    /// Whether it is mailed.
+    /// Whether it is mailed to the account. Always false for staff: what concerns the garage is mailed to the garage's own address,
+    /// whatever its staff set here.
     pub email: bool,
     /// Whether it is sent to the account's devices.
     pub push: bool,
@@ -137,7 +138,7 @@ impl NotificationSetting {
             kind: NotificationKind(kind),
             name: name(kind, account, language).to_owned(),
             in_app: settings.wants(kind, Channel::InApp),
-            email: settings.wants(kind, Channel::Email),
+            email: account != AccountKind::Staff && settings.wants(kind, Channel::Email),
             push: settings.wants(kind, Channel::Push),
         }
     }
@@ -149,7 +150,7 @@ body! {
     pub struct SetNotificationSetting check push_needs_app {
         /// Whether it is shown in the app.
         pub in_app: bool,
-        /// Whether it is mailed.
+        /// Whether it is mailed to the account. Nothing is mailed to staff, so for them this has no effect.
         pub email: bool,
         /// Whether it is sent to the account's devices. That needs `inApp`, since what is sent is read in the app.
         pub push: bool,

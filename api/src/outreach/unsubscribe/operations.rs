@@ -99,9 +99,12 @@ pub fn set(tx: &mut Tx<'_>, what: Unsubscribe, wanted: bool, now: Instant) -> Re
 }
 
 fn object(tx: &mut Tx<'_>, what: Unsubscribe, objects: bool, now: Instant) -> Result<(), Problem> {
-    let Some(to) = addressee(tx, what)? else { return Ok(()) };
-    let stream = Stream::Garage(to.garage);
+    let Unsubscribe::Mailing(mailing, _) = what else { return Ok(()) };
+    let Some(garage) = store::apk_mailing::garage_of(tx, mailing)? else { return Ok(()) };
+    let stream = Stream::Garage(garage);
+    // Before the customer is read, whose address may be changing at this moment.
     store::event::lock(tx, stream)?;
+    let Some(to) = addressee(tx, what)? else { return Ok(()) };
     let is_new = if objects { objection(tx, &to, now)? } else { take_back(tx, &to)? };
     if !is_new {
         return Ok(());
@@ -146,6 +149,9 @@ fn objection(tx: &mut Tx<'_>, to: &Addressee, now: Instant) -> Result<bool, Prob
 /// none.
 fn take_back(tx: &mut Tx<'_>, to: &Addressee) -> Result<bool, Problem> {
     let here = store::suppression::find_objection(tx, to.garage, &to.email)?;
+    if let (Some(here), Some(customer)) = (&here, &to.customer) {
+        store::suppression::leave_to_others(tx, here, customer.id)?;
+    }
     let mut is_gone = match &here {
         Some(here) => store::suppression::delete(tx, here)?,
         None => false,

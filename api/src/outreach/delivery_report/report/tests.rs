@@ -1,5 +1,6 @@
 use super::*;
 use crate::{mail::read_proof, secret::Secret};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use proptest::prelude::*;
 
 // Written for these tests, with words that are filled in, in the form in which Postfix, Exim and Exchange Online report, and of the
@@ -53,6 +54,26 @@ fn ch3_what_mail_servers_report_is_read() {
         // As it travels, and as a mail server gives it to a program.
         assert_eq!(read(&message.replace('\n', "\r\n")), expected);
         assert_eq!(read(&format!("From MAILER-DAEMON  Wed Feb 25 07:14:02 2026\n{message}")), expected);
+    }
+}
+
+#[test]
+fn ch3_a_head_that_was_encoded_is_read() {
+    for kind in ["text/rfc822-headers", "message/global-headers"] {
+        let (begin, end) = ("Content-Type: message/rfc822\n\n", "--c1a5f2d0-6f5e-4b0b-9c1e-7b0c1d2e3f40--");
+        let whole = filled(EXCHANGE);
+        let (report, returned) = whole.split_once(begin).unwrap();
+        let head = returned.split_once(end).unwrap().0.trim_end();
+        let proof = format!("X-AutoPaspoort-Proof: {PROOF}");
+        // Quoted-printable breaks a line that long.
+        let broken = head.replace(&proof, &format!("{}=\n{}", &proof[..70], &proof[70..]));
+        for (encoding, head) in
+            [("quoted-printable", broken), ("base64", STANDARD.encode(head)), ("7bit", head.to_owned())]
+        {
+            let message =
+                format!("{report}Content-Type: {kind}\nContent-Transfer-Encoding: {encoding}\n\n{head}\n\n{end}\n");
+            assert_eq!(read(&message), Some(found(SuppressionReason::Bounced, 1)), "{kind} {encoding}");
+        }
     }
 }
 
