@@ -12,9 +12,10 @@ help: ## List these commands
 run: toolchain ## Build for production, and serve a demo garage at http://127.0.0.1:8080
 	scripts/release.sh run --bin autopaspoort -- serve --demo
 
-# With --workspace, dependencies get the same features as in `make test`, so they are compiled only once.
+# Dependencies have more features where tests are compiled. With the smallest of the tests they have the same features here as in
+# `make test`, so that each is compiled once and not twice.
 build: toolchain ## Build the development version
-	cargo build --workspace --locked --bin autopaspoort
+	cargo build --workspace --locked --bin autopaspoort --test seen
 
 test: toolchain ## Run every test, on SQLite and on a throwaway PostgreSQL (TESTARGS='name' runs some)
 	scripts/ensure-mail-server.sh
