@@ -669,7 +669,7 @@ both! {
     async fn a_body_that_never_ends_does_not_hold_its_connection(server) {
         let (garage, other) = (server.garage("endless").await, server.garage("endless-out").await);
         let (token, leaving) = (garage.admin.token.as_ref().unwrap(), other.admin.token.as_ref().unwrap());
-        let hasty = Server::start_with(server.backend, |settings| settings.body_patience = Duration::from_millis(200)).await;
+        let hasty = Server::start_with(server.backend, |settings| settings.body_patience = Duration::from_secs(1)).await;
         let late = hasty.garage("endless-late").await;
         let late = late.admin.token.as_ref().unwrap();
         let cases = [
