@@ -669,7 +669,7 @@ both! {
     async fn a_body_that_never_ends_does_not_hold_its_connection(server) {
         let (garage, other) = (server.garage("endless").await, server.garage("endless-out").await);
         let (token, leaving) = (garage.admin.token.as_ref().unwrap(), other.admin.token.as_ref().unwrap());
-        let hasty = Server::start_with(server.backend, |settings| settings.body_patience = Duration::from_secs(1)).await;
+        let hasty = Server::start_with(server.backend, |settings| settings.body_patience = Duration::from_millis(200)).await;
         let late = hasty.garage("endless-late").await;
         let late = late.admin.token.as_ref().unwrap();
         let cases = [
@@ -849,7 +849,7 @@ async fn drip_of(url: &str, head: &str, piece: &'static str) -> String {
         }
     });
     let mut answer = String::new();
-    let read = tokio::time::timeout(Duration::from_secs(20), reading.read_to_string(&mut answer)).await;
+    let read = tokio::time::timeout(Duration::from_secs(60), reading.read_to_string(&mut answer)).await;
     dripping.abort();
     read.expect("a body that drips is waited for").unwrap();
     answer
