@@ -56,4 +56,3 @@ mod stale;
 mod support;
 mod transfer;
 mod unique_keys;
-mod written_values;

@@ -10,7 +10,7 @@ use domain::{
     event::Stream,
     fleet::{Fleet, FleetStatus},
     garage::Garage,
-    ids::{CustomerId, FleetId, GarageId, PassportId, VehicleId},
+    ids::{CustomerId, FleetId, GarageId},
     job::{Task, TaskKind},
     licence_plate::LicencePlate,
     odometer::{Distance, DistanceUnit, OdometerReading, ReadingSource},
@@ -103,7 +103,6 @@ pub(crate) fn customer(garage_id: GarageId, name: &str) -> Customer {
         garage_id,
         kind: CustomerKind::Person,
         name: name.into(),
-        parts: None,
         email: None,
         email_source: None,
         mobile: None,
@@ -152,11 +151,6 @@ pub(crate) fn passport(garage_id: GarageId) -> Passport {
 pub(crate) fn active_passport(garage_id: GarageId, driver: &Account, fleet: Option<FleetId>) -> Passport {
     let hands = Hands { driver: Some(driver.id), fleet };
     Passport { status: PassportStatus::Active, hands, ..passport(garage_id) }
-}
-
-/// The ids of a car: those of its passport and of its vehicle.
-pub(crate) fn car(passport: &Passport) -> (PassportId, VehicleId) {
-    (passport.id, passport.vehicle.id)
 }
 
 /// A reading by the garage, of a fixed day.

@@ -1,2 +1,0 @@
--- The inspections are asked about once more: nothing is to be undone.
-SELECT 1;

@@ -1,1 +1,0 @@
-ALTER TABLE passports DROP COLUMN former_plates;

@@ -1,1 +1,0 @@
-DROP INDEX passports_archived_by_plate;

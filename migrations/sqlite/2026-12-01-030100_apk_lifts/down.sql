@@ -1,1 +1,0 @@
-DROP TABLE apk_lifts;
