@@ -849,7 +849,7 @@ async fn drip_of(url: &str, head: &str, piece: &'static str) -> String {
         }
     });
     let mut answer = String::new();
-    let read = tokio::time::timeout(Duration::from_secs(60), reading.read_to_string(&mut answer)).await;
+    let read = tokio::time::timeout(Duration::from_mins(1), reading.read_to_string(&mut answer)).await;
     dripping.abort();
     read.expect("a body that drips is waited for").unwrap();
     answer

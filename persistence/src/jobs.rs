@@ -252,34 +252,56 @@ pub fn spare_the_disk(tx: &mut Tx<'_>) -> Result<(), StoreError> {
 
 /// Records how an attempt ended.
 pub fn finish(tx: &mut Tx<'_>, id: Uuid, outcome: Outcome, now: Instant) -> Result<(), StoreError> {
+    row::changed_one("jobs", end(tx, id, outcome, now)?)
+}
+
+/// Records how the attempts of several jobs ended. Returns how many of them were not running any more; they are left as they are.
+pub fn finish_all(tx: &mut Tx<'_>, ended: &[(Uuid, Outcome)], now: Instant) -> Result<usize, StoreError> {
+    let (done, others): (Vec<_>, Vec<_>) = ended.iter().partition(|(_, outcome)| matches!(outcome, Outcome::Done));
+    let mut rows = 0;
+    if !done.is_empty() {
+        let ids: Vec<Key> = done.iter().map(|(id, _)| Key(*id)).collect();
+        let set = (
+            jobs::state.eq("done"),
+            jobs::run_at.eq(Time(now)),
+            jobs::last_error.eq(None::<String>),
+            jobs::updated_at.eq(Time(now)),
+        );
+        let target = jobs::table.filter(jobs::id.eq_any(ids)).filter(jobs::state.eq("running"));
+        rows += diesel::update(target).set(set).execute(tx.conn)?;
+    }
+    for (id, outcome) in others {
+        rows += end(tx, *id, outcome.clone(), now)?;
+    }
+    Ok(ended.len().saturating_sub(rows))
+}
+
+/// Records how an attempt ended. Returns how many jobs that were running have this id.
+fn end(tx: &mut Tx<'_>, id: Uuid, outcome: Outcome, now: Instant) -> Result<usize, StoreError> {
     let target = jobs::table.find(Key(id)).filter(jobs::state.eq("running"));
-    if let Outcome::Postponed(at, reason) = outcome {
-        let rows = diesel::update(target)
-            .set((
+    let (state, run_at, last_error) = match outcome {
+        Outcome::Postponed(at, reason) => {
+            let set = (
                 jobs::state.eq("queued"),
                 jobs::attempts.eq(jobs::attempts - 1),
                 jobs::run_at.eq(Time(at)),
                 jobs::created_at.eq(Time(at)),
                 jobs::last_error.eq(Some(reason)),
                 jobs::updated_at.eq(Time(now)),
-            ))
-            .execute(tx.conn)?;
-        return row::changed_one("jobs", rows);
-    }
-    let (state, run_at, last_error) = match outcome {
+            );
+            return Ok(diesel::update(target).set(set).execute(tx.conn)?);
+        }
         Outcome::Done => ("done", now, None),
-        Outcome::Retry(at, error) | Outcome::Postponed(at, error) => ("queued", at, Some(error)),
+        Outcome::Retry(at, error) => ("queued", at, Some(error)),
         Outcome::Dead(error) => ("dead", now, Some(error)),
     };
-    let rows = diesel::update(target)
-        .set((
-            jobs::state.eq(state),
-            jobs::run_at.eq(Time(run_at)),
-            jobs::last_error.eq(last_error),
-            jobs::updated_at.eq(Time(now)),
-        ))
-        .execute(tx.conn)?;
-    row::changed_one("jobs", rows)
+    let set = (
+        jobs::state.eq(state),
+        jobs::run_at.eq(Time(run_at)),
+        jobs::last_error.eq(last_error),
+        jobs::updated_at.eq(Time(now)),
+    );
+    Ok(diesel::update(target).set(set).execute(tx.conn)?)
 }
 
 /// Stores as dead the jobs whose worker vanished while it ran them, for an operator: nobody knows how far they came. Those

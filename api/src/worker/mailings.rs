@@ -82,18 +82,20 @@ impl Worker {
     /// Writes down what became of a mail. The mail cannot be called back, so this is tried for a while. False when it could not be
     /// done.
     fn settle_mail(&self, of: MailingCar, became: Became) -> bool {
+        // What it reminds of is remembered with it, if that can be done; the mail is written down in any case.
+        let mut reminds = became == Became::Sent;
         for attempt in 1..=super::WRITES {
             let now = self.now();
-            let settle = |tx: &mut Tx<'_>| settle(tx, of, became, now);
+            let settle = |tx: &mut Tx<'_>| -> Result<(), Problem> {
+                settle(tx, of, became, now)?;
+                if reminds { remind(tx, of, now) } else { Ok(()) }
+            };
             match self.with_store(|store| store.write(settle)) {
-                Ok(()) => {
-                    if became == Became::Sent {
-                        // The mail is written down, whatever comes of this.
-                        super::report(self.with_store(|store| store.write(|tx| remind(tx, of, now))));
-                    }
-                    return true;
+                Ok(()) => return true,
+                Err(problem) => {
+                    reminds &= super::may_pass(problem.code);
+                    super::report(Err(problem));
                 }
-                Err(problem) => super::report(Err(problem)),
             }
             std::thread::sleep(std::time::Duration::from_secs(u64::from(attempt)));
         }
@@ -105,8 +107,6 @@ impl Worker {
         let MailingCar { mailing_id, passport_id } = of;
         let Some(garage) = store::apk_mailing::garage_of(tx, mailing_id)? else { return Ok(None) };
         store::event::lock(tx, Stream::Garage(garage))?;
-        // Should the database forget what is decided here, the letter's job, which it knows to have been begun, waits for a person.
-        store::jobs::spare_the_disk(tx)?;
         let Some((mailing, _)) = store::apk_mailing::find(tx, garage, mailing_id)? else { return Ok(None) };
         let recipient = store::apk_mailing::find_recipient(tx, mailing_id, passport_id)?;
         // An operator can have a mail sent again of which nobody knows whether it went out.
@@ -135,6 +135,8 @@ impl Worker {
             finish_if_done(tx, garage.id, &mailing, now)?;
             return Ok(None);
         };
+        // Should the database forget what is decided here, the letter's job, which it knows to have been begun, waits for a person.
+        store::jobs::spare_the_disk(tx)?;
         // Whoever has the car now is the one to whom it goes, and who can object to it.
         if recipient.email.as_ref() != Some(&to) || recipient.customer != Some(customer.id) {
             let moved = Recipient { email: Some(to.clone()), customer: Some(customer.id), ..recipient.clone() };
@@ -267,15 +269,14 @@ fn settle(tx: &mut Tx<'_>, of: MailingCar, became: Became, now: Instant) -> Resu
     }
 }
 
-/// Remembers a mail of the APK as the reminder that is due now, so that the car's people are not told the same at once.
+/// Remembers a mail of the APK as the reminder that is due now, so that the car's people are not told the same at once. The
+/// garage's lock is held.
 fn remind(
     tx: &mut Tx<'_>,
     MailingCar { mailing_id, passport_id: car }: MailingCar,
     now: Instant,
 ) -> Result<(), Problem> {
     let Some(garage) = store::apk_mailing::garage_of(tx, mailing_id)? else { return Ok(()) };
-    store::event::lock(tx, Stream::Garage(garage))?;
-    store::jobs::spare_the_disk(tx)?;
     let Some(view) = store::car_status::view(tx, &Scope::System, car)? else { return Ok(()) };
     let Some(due_on) = view.standing.days.apk_due_on.filter(|_| view.passport.garage_id == garage) else {
         return Ok(());

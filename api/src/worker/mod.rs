@@ -1,7 +1,7 @@
 //! The worker: it sends mails, and does what time makes necessary.
 //!
 //! Jobs are rows that were inserted with the events they follow from. A job is claimed in one transaction, done outside
-//! any, and its outcome is recorded in another. When nobody can know whether a mail was sent (the worker was killed, or
+//! any, and its outcome is recorded in another, together with those of others and with the next claims. When nobody can know whether a mail was sent (the worker was killed, or
 //! the connection broke after the message was handed over), it is sent again with the same `Message-ID`: these mails are
 //! about an account or a car, and one that is lost does harm while a second copy does none.
 //!
@@ -46,6 +46,7 @@ use std::{
     thread::Scope,
     time::Duration,
 };
+use uuid::Uuid;
 
 /// How many times an outcome is written again while the database cannot be reached, or cannot store anything.
 const WRITES: u32 = 10;
@@ -92,6 +93,19 @@ struct Taken {
     /// How many could be claimed.
     room: usize,
     jobs: Vec<Claimed>,
+}
+
+/// A job that ended.
+struct Ended {
+    id: Uuid,
+    kind: TaskKind,
+    outcome: Outcome,
+}
+
+impl Ended {
+    fn new(job: &Job, outcome: Outcome) -> Self {
+        Self { id: job.id, kind: job.task.kind(), outcome }
+    }
 }
 
 /// How many jobs of each kind are running.
@@ -141,22 +155,30 @@ impl Worker {
         }
     }
 
-    /// Claims jobs when there is room for their kind, and starts a thread for each.
+    /// Claims jobs when there is room for their kind, starts a thread for each, and writes down how they ended. After it is told to
+    /// stop it waits for those that run.
     fn run_until<'scope>(&'scope self, scope: &'scope Scope<'scope, '_>, stop: &AtomicBool) {
-        let (end, ended) = crossbeam_channel::unbounded();
+        let (end, ends) = crossbeam_channel::unbounded();
         let mut running = Running::new();
         // Of a kind of which all that was due is running, new jobs are looked for only when they could be there since a while: else
         // each job that ends would ask for those of all kinds.
         let mut looked_at: BTreeMap<TaskKind, std::time::Instant> = BTreeMap::new();
-        while !stop.load(Ordering::Relaxed) {
+        let (mut ended, mut failures) = (vec![], 0);
+        loop {
+            let is_stopping = stop.load(Ordering::Relaxed);
+            if is_stopping && ended.is_empty() && running.values().all(|count| *count == 0) {
+                return;
+            }
             self.app.worker_seen.beat(self.now());
             let began = std::time::Instant::now();
             let room = |kind| match looked_at.get(&kind) {
+                _ if is_stopping => 0,
                 Some(at) if began.duration_since(*at) < IDLE => 0,
                 _ => at_once(kind).saturating_sub(running.get(&kind).copied().unwrap_or(0)),
             };
-            match self.claim(room) {
+            match self.take_turn(&ended, room) {
                 Ok(taken) => {
+                    (ended, failures) = (vec![], 0);
                     for Taken { kind, room, jobs } in taken {
                         if jobs.len() < room {
                             looked_at.insert(kind, began);
@@ -168,76 +190,98 @@ impl Worker {
                     }
                 }
                 Err(problem) => {
+                    failures += 1;
+                    if !may_pass(problem.code) || failures >= WRITES {
+                        // One that cannot be written down holds up none of the others.
+                        ended.drain(..).for_each(|one| report(self.write_down(&[one])));
+                        failures = 0;
+                    }
                     report(Err(problem));
                     std::thread::sleep(Duration::from_secs(1));
                 }
             }
             // The thread waits until a job has ended, which makes room, or until it is time to look for new ones.
-            for kind in ended.recv_timeout(IDLE).into_iter().chain(ended.try_iter()) {
-                running.entry(kind).and_modify(|count| *count = count.saturating_sub(1));
+            for one in ends.recv_timeout(IDLE).into_iter().chain(ends.try_iter()) {
+                running.entry(one.kind).and_modify(|count| *count = count.saturating_sub(1));
+                ended.push(one);
             }
         }
     }
 
-    /// Runs a job on a thread of its own, which says so when it ends.
-    fn start<'scope>(&'scope self, scope: &'scope Scope<'scope, '_>, job: &Job, end: &Sender<TaskKind>) {
-        let kind = job.task.kind();
+    /// Runs a job on a thread of its own, which says how it ended.
+    fn start<'scope>(&'scope self, scope: &'scope Scope<'scope, '_>, job: &Job, end: &Sender<Ended>) {
         let work = {
             let (job, end) = (job.clone(), end.clone());
             move || {
-                report(self.complete(&job));
-                // Nobody receives the message once the worker was stopped.
-                let _ = end.send(kind);
+                // It is received as long as jobs run.
+                let _ = end.send(self.complete(&job));
             }
         };
-        let thread = std::thread::Builder::new().name(format!("job-{}", kind.code()));
+        let thread = std::thread::Builder::new().name(format!("job-{}", job.task.kind().code()));
         if let Err(error) = thread.spawn_scoped(scope, work) {
-            report(self.write_down(job, &Outcome::Retry(self.now(), format!("no thread could be started: {error}"))));
-            let _ = end.send(kind);
+            let outcome = Outcome::Retry(self.now(), format!("no thread could be started: {error}"));
+            let _ = end.send(Ended::new(job, outcome));
         }
     }
 
-    /// Claims the jobs that are due, of each kind as many as there is room for. Returns what was found of each kind that had
-    /// room.
-    fn claim(&self, room: impl Fn(TaskKind) -> usize) -> Result<Vec<Taken>, Problem> {
+    /// Writes down how jobs ended, and claims those that are due, of each kind as many as there is room for: in one transaction,
+    /// since each costs a job more than what most of them do. Returns what was found of each kind that had room.
+    fn take_turn(&self, ended: &[Ended], room: impl Fn(TaskKind) -> usize) -> Result<Vec<Taken>, Problem> {
         let room: Vec<(TaskKind, usize)> =
             TaskKind::ALL.iter().map(|kind| (*kind, room(*kind))).filter(|(_, room)| *room > 0).collect();
-        if room.is_empty() {
+        if room.is_empty() && ended.is_empty() {
             return Ok(vec![]);
         }
-        let claim = |tx: &mut Tx<'_>| -> Result<Vec<Taken>, Problem> {
-            let mut taken = vec![];
-            for (kind, room) in &room {
-                let jobs = store::jobs::claim(tx, *kind, *room, self.now())?;
-                taken.push(Taken { kind: *kind, room: *room, jobs });
-            }
-            // Should the database forget that, they are claimed again, and done again.
-            let mut all = taken.iter().flat_map(|taken| &taken.jobs).peekable();
-            if all.peek().is_some() && all.all(may_be_claimed_twice) {
-                store::jobs::spare_the_disk(tx)?;
-            }
-            Ok(taken)
-        };
-        self.with_store(|store| store.write(claim))
+        let (taken, lost) = self.with_store(|store| store.write(|tx| self.end_and_claim(tx, ended, &room)))?;
+        say_lost(lost);
+        Ok(taken)
+    }
+
+    /// Returns also how many of the ended jobs were no longer this worker's.
+    fn end_and_claim(
+        &self,
+        tx: &mut Tx<'_>,
+        ended: &[Ended],
+        room: &[(TaskKind, usize)],
+    ) -> Result<(Vec<Taken>, usize), Problem> {
+        let lost = self.end(tx, ended)?;
+        let mut taken = vec![];
+        for (kind, room) in room {
+            let jobs = store::jobs::claim(tx, *kind, *room, self.now())?;
+            taken.push(Taken { kind: *kind, room: *room, jobs });
+        }
+        // Should the database forget an outcome, the job is one that lost its worker: it is done again if it may be, else it waits for
+        // a person. Should it forget a claim, the job is claimed again, and done again.
+        let mut claimed = taken.iter().flat_map(|taken| &taken.jobs).peekable();
+        let writes = !ended.is_empty() || claimed.peek().is_some();
+        if writes && claimed.all(may_be_claimed_twice) {
+            store::jobs::spare_the_disk(tx)?;
+        }
+        Ok((taken, lost))
+    }
+
+    fn end(&self, tx: &mut Tx<'_>, ended: &[Ended]) -> Result<usize, Problem> {
+        let outcomes: Vec<(Uuid, Outcome)> = ended.iter().map(|one| (one.id, one.outcome.clone())).collect();
+        Ok(store::jobs::finish_all(tx, &outcomes, self.now())?)
     }
 
     /// Runs all jobs that are due, one after the other, on this thread: for tests. Returns how many.
     pub fn run_due(&self) -> Result<usize, Problem> {
         let mut done = 0;
         loop {
-            let claimed: Vec<Claimed> = self.claim(|_| 1)?.into_iter().flat_map(|taken| taken.jobs).collect();
+            let claimed: Vec<Claimed> = self.take_turn(&[], |_| 1)?.into_iter().flat_map(|taken| taken.jobs).collect();
             if claimed.is_empty() {
                 return Ok(done);
             }
             done += claimed.len();
             for job in claimed.into_iter().filter_map(readable) {
-                self.complete(&job)?;
+                self.write_down(&[self.complete(&job)])?;
             }
         }
     }
 
-    /// Runs a job and records its outcome.
-    fn complete(&self, job: &Job) -> Result<(), Problem> {
+    /// Runs a job. When a mail was sent and that is not written down, nobody can know it later.
+    fn complete(&self, job: &Job) -> Ended {
         let panicked = |_| Outcome::Dead("it panicked; it may or may not have been done".into());
         let outcome = catch_unwind(AssertUnwindSafe(|| self.run(job))).unwrap_or_else(panicked);
         let kind = job.task.kind().code();
@@ -250,33 +294,24 @@ impl Worker {
             tracing::warn!(job = %job.id, kind, reason, "a job failed for the first time, and is tried again");
         }
         metrics::counter!("jobs_run_total", "kind" => kind, "outcome" => outcome_word(&outcome)).increment(1);
-        self.write_down(job, &outcome)
+        Ended::new(job, outcome)
     }
 
-    /// Records how an attempt ended, and tries again if that fails. When a mail was sent and that is not recorded,
-    /// nobody can know it later.
-    fn write_down(&self, job: &Job, outcome: &Outcome) -> Result<(), Problem> {
-        let write = || {
-            let finish = |tx: &mut Tx<'_>| -> Result<(), Problem> {
-                // Should the database forget the outcome, the job is one that lost its worker: it is done again if it may be, else it
-                // waits for a person.
-                store::jobs::spare_the_disk(tx)?;
-                Ok(store::jobs::finish(tx, job.id, outcome.clone(), self.now())?)
-            };
-            self.with_store(|store| store.write(finish))
+    /// Writes down how jobs ended, and nothing else.
+    fn write_down(&self, ended: &[Ended]) -> Result<(), Problem> {
+        let end = |tx: &mut Tx<'_>| -> Result<usize, Problem> {
+            store::jobs::spare_the_disk(tx)?;
+            self.end(tx, ended)
         };
-        let mut result = write();
-        for _ in 0..WRITES {
-            match result {
-                Err(problem) if may_pass(problem.code) => {
-                    report(Err(problem));
-                    std::thread::sleep(Duration::from_secs(1));
-                    result = write();
-                }
-                result => return result,
-            }
-        }
-        result
+        say_lost(self.with_store(|store| store.write(end))?);
+        Ok(())
+    }
+}
+
+/// Jobs that took so long that another worker took them, or that were given up meanwhile.
+fn say_lost(jobs: usize) {
+    if jobs > 0 {
+        tracing::warn!(jobs, "jobs ended that were no longer this worker's");
     }
 }
 

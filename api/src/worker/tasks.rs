@@ -225,12 +225,16 @@ impl Worker {
             return Ok(None);
         }
         // An attempt that failed may fall into the night.
-        let garage = match notification.passport {
-            Some(car) => store::passport::garage_of(tx, &Scope::System, car)?,
-            None => store::fleet::garage_of_account(tx, device.account)?,
+        let from = if notification.kind.is_reminder() {
+            let garage = match notification.passport {
+                Some(car) => store::passport::garage_of(tx, &Scope::System, car)?,
+                None => store::fleet::garage_of_account(tx, device.account)?,
+            };
+            let stream = garage.map_or(Stream::Platform, Stream::Garage);
+            self.decent_from(tx, notification.kind, stream, push_arrival(notification.kind))?
+        } else {
+            self.now()
         };
-        let stream = garage.map_or(Stream::Platform, Stream::Garage);
-        let from = self.decent_from(tx, notification.kind, stream, push_arrival(notification.kind))?;
         Ok(Some(Pushable { device, sealed, notification, language, from }))
     }
 
