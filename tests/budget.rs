@@ -62,7 +62,7 @@ const STATEMENTS: &[(&str, u64)] = &[
     ("listCustody", 3),
     ("listEvents", 3),
     ("listPlates", 3),
-    ("getRegistration", 3),
+    ("getRegistration", 6),
     ("listRecalls", 3),
     ("listInspections", 3),
     ("listApkEntries", 3),
@@ -85,8 +85,9 @@ const STATEMENTS: &[(&str, u64)] = &[
     ("listVehicleChecks", 4),
     ("getVehicleCheck", 4),
     // The garage's day, and what the register told.
-    ("getApk", 5),
-    ("getOdometer", 5),
+    ("getApk", 6),
+    // And whether other garages archived the car.
+    ("getOdometer", 6),
     // Who asks, the garage's day, how its cars stand, and what waits for its staff.
     ("getGarageSummary", 5),
     // Who asks is all that is looked up.
@@ -102,7 +103,7 @@ const STATEMENTS: &[(&str, u64)] = &[
     ("getCarRule", 3),
     // The car with its use, the schedules, and what its indicator says.
     ("getCarSchedule", 5),
-    ("getRegisteredVehicle", 1),
+    ("getRegisteredVehicle", 2),
     // Who asks, what they have, the recovery codes that are left, and what their garage demands.
     ("getSecondFactor", 4),
 ];
@@ -261,10 +262,12 @@ both! {
             (&garage.mechanic, "/v1/passports?search=one".to_owned(), 1),
             // Nothing was found, so the actor is looked up.
             (&garage.mechanic, "/v1/passports?search=nobody".to_owned(), 2),
-            (&driver, format!("/v1/passports/{car}/odometer"), 5),
+            (&driver, format!("/v1/passports/{car}/odometer"), 6),
             (&driver, format!("/v1/passports/{car}/expected-maintenance"), 2),
             (&driver, format!("/v1/passports/{car}/status"), 1),
             (&fleet.account, "/v1/passports?sort=nextDueOn".to_owned(), 1),
+            // None of their cars has a day of the APK, so the actor is looked up.
+            (&fleet.account, "/v1/passports?sort=apkExpiresOn".to_owned(), 2),
             // For a filter by status, the day at the garage is asked first.
             (&fleet.account, "/v1/passports?carStatus=unknown,good,attention,urgent".to_owned(), 2),
         ] {

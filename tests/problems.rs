@@ -207,6 +207,7 @@ both! {
             ("PUT", "/fleet", json!({ "fleetId": fleet.id })),
             ("DELETE", "/fleet", Value::Null),
             ("POST", "/apk/entries", json!({ "expiresOn": "2027-05-17" })),
+            ("PUT", "/apk/lift", json!({ "reason": "suspended" })),
             ("POST", "/odometer/readings", json!({ "value": 1 })),
             ("POST", "/service-records", json!({ "lines": [{ "task": "wipers" }] })),
             ("POST", "/transfers", json!({ "kind": "new_owner", "recipientEmail": "new@archived.example" })),

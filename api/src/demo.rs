@@ -28,7 +28,7 @@ use domain::{
     fleet::{Fleet, NewFleet},
     garage::{Garage, MAX_SECOND_THOUGHTS_DAYS},
     garage_change::{GarageChange, NewGarageChange},
-    ids::{AccountId, GarageId, PassportId},
+    ids::{AccountId, GarageId, PassportId, VehicleId},
     invitation::{Invitation, Purpose},
     job::{MailingCars, Task},
     licence_plate::LicencePlate,
@@ -341,9 +341,10 @@ impl Making<'_, '_> {
         store::custody::append(self.tx, &entries)?;
         let facts = made.facts.into_iter().chain(activated.facts);
         record(self.tx, Stream::Garage(garage.id), Some(people.staff), facts, self.now)?;
-        let last = self.read_odometer(people, stored)?;
+        let car = stored.with(activated.passport.clone()).car();
+        let last = self.read_odometer(people, car)?;
         if id == example(EXAMPLE)? {
-            self.enter_apk_date(people, stored)?;
+            self.enter_apk_date(people, car)?;
             self.write_down_service(people, &activated.passport)?;
             if let Some(last) = last {
                 self.check(people, &activated.passport, &last)?;
@@ -356,12 +357,13 @@ impl Making<'_, '_> {
     fn read_odometer(
         &mut self,
         people: &People,
-        passport: Found<PassportId>,
+        car: Found<(PassportId, VehicleId)>,
     ) -> Result<Option<OdometerReading>, Problem> {
+        let (passport_id, _) = *car;
         let mut last = None;
         let today = local_date(self.now, &people.garage.time_zone);
         for (index, (days_ago, km)) in READINGS.into_iter().enumerate() {
-            let is_example = index == 0 && *passport == example(EXAMPLE)?.into();
+            let is_example = index == 0 && passport_id == example(EXAMPLE)?.into();
             let reading = OdometerReading {
                 id: if is_example { example(EXAMPLE)?.into() } else { new_id() },
                 shown: Distance::new(km, DistanceUnit::Km).map_err(wrong)?,
@@ -373,8 +375,8 @@ impl Making<'_, '_> {
                 start: None,
                 confirmed: false,
             };
-            store::odometer::insert(self.tx, passport, &reading)?;
-            let fact = Fact::OdometerRecorded { passport_id: *passport, reading_id: reading.id };
+            store::odometer::insert(self.tx, car, &reading)?;
+            let fact = Fact::OdometerRecorded { passport_id, reading_id: reading.id };
             record(self.tx, Stream::Garage(people.garage.id), Some(people.staff), [fact], self.now)?;
             last = Some(reading);
         }
@@ -430,7 +432,8 @@ impl Making<'_, '_> {
     }
 
     /// Enters an APK date, as after an inspection of which the register does not know yet.
-    fn enter_apk_date(&mut self, people: &People, passport: Found<PassportId>) -> Result<(), Problem> {
+    fn enter_apk_date(&mut self, people: &People, car: Found<(PassportId, VehicleId)>) -> Result<(), Problem> {
+        let (passport_id, _) = *car;
         let today = local_date(self.now, &people.garage.time_zone);
         let entry = ApkEntry {
             id: example(EXAMPLE)?.into(),
@@ -438,8 +441,8 @@ impl Making<'_, '_> {
             entered_at: self.now,
             entered_by: people.staff,
         };
-        store::apk::insert(self.tx, passport, &entry)?;
-        let fact = Fact::ApkDateEntered { passport_id: *passport, entry_id: entry.id };
+        store::apk::insert(self.tx, car, &entry)?;
+        let fact = Fact::ApkDateEntered { passport_id, entry_id: entry.id };
         record(self.tx, Stream::Garage(people.garage.id), Some(people.staff), [fact], self.now)
     }
 

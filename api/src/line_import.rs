@@ -4,7 +4,7 @@
 use crate::{
     command::{Reply, Work},
     json_lines::{self, JsonLines, Line},
-    problem::{self, Code, Problem},
+    problem::{self, Code, FieldProblem, Problem},
     request::{Context, SignedIn},
     wire::Request,
 };
@@ -44,6 +44,10 @@ pub struct Tally {
     pub beside: u64,
     /// The first of the refused lines, each with its problem.
     pub refusals: Vec<(u64, Problem)>,
+    /// Lines that were not refused, though something in them was left out or is odd.
+    pub warned: u64,
+    /// The first of those lines, each with what is odd in it.
+    pub warnings: Vec<(u64, Vec<FieldProblem>)>,
 }
 
 impl Tally {
@@ -61,6 +65,16 @@ impl Tally {
         }
     }
 
+    /// Notes what is odd in a line that was not refused.
+    pub fn warn(&mut self, number: u64, odd: Vec<FieldProblem>) {
+        if !odd.is_empty() {
+            self.warned += 1;
+            if self.warnings.len() < NAMED {
+                self.warnings.push((number, odd));
+            }
+        }
+    }
+
     /// Adds what became of the lines that follow.
     fn add(&mut self, next: Self) {
         self.made += next.made;
@@ -69,6 +83,9 @@ impl Tally {
         self.beside += next.beside;
         let room = NAMED.saturating_sub(self.refusals.len());
         self.refusals.extend(next.refusals.into_iter().take(room));
+        self.warned += next.warned;
+        let room = NAMED.saturating_sub(self.warnings.len());
+        self.warnings.extend(next.warnings.into_iter().take(room));
     }
 }
 
@@ -96,6 +113,31 @@ pub fn refused<'a>(tally: &'a Tally, context: &Context, path: &'a str, request_i
         problem: problem.shown(context.language, base, path, request_id),
     };
     tally.refusals.iter().map(shown).collect()
+}
+
+/// What is wrong with one value of a line.
+#[derive(ToSchema)]
+#[schema(as = FieldProblem)]
+pub struct LineFieldProblem {}
+
+/// A line that was not refused, though something in it was left out or is odd.
+#[derive(Serialize, ToSchema)]
+pub struct WarnedLine<'a> {
+    /// The number of the line, from 1.
+    #[schema(minimum = 1, maximum = 9_007_199_254_740_991_i64)]
+    pub line: u64,
+    /// What was left out of the line because it cannot be read, or is odd in it.
+    #[schema(value_type = Vec<LineFieldProblem>, min_items = 1, max_items = 100)]
+    pub warnings: Vec<problem::FieldBody<'a>>,
+}
+
+/// The lines with something odd that an answer names, in the language of the request.
+pub fn warned<'a>(tally: &'a Tally, context: &Context) -> Vec<WarnedLine<'a>> {
+    let shown = |(line, odd): &'a (u64, Vec<FieldProblem>)| WarnedLine {
+        line: *line,
+        warnings: odd.iter().map(|field| problem::FieldBody::new(field, context.language)).collect(),
+    };
+    tally.warnings.iter().map(shown).collect()
 }
 
 /// Imports a stream.

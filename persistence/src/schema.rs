@@ -81,6 +81,10 @@ diesel::table! {
         objection_offered -> Nullable<Bool>,
         accepts_calls -> Bool,
         objection_id -> Nullable<Id>,
+        given_name -> Nullable<Text>,
+        name_prefix -> Nullable<Text>,
+        surname -> Nullable<Text>,
+        sort_key -> Text,
     }
 }
 
@@ -141,6 +145,8 @@ diesel::table! {
         apk_due_on -> Nullable<CalendarDay>,
         kept_since -> Nullable<Moment>,
         remind_on -> Nullable<CalendarDay>,
+        former_plates -> Nullable<Text>,
+        apk_status -> Nullable<Text>,
     }
 }
 
@@ -268,6 +274,19 @@ diesel::table! {
         id -> Id,
         passport_id -> Id,
         expires_on -> CalendarDay,
+        entered_at -> Moment,
+        entered_by -> Id,
+        vehicle_id -> Id,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Id, Moment};
+
+    apk_lifts (vehicle_id) {
+        vehicle_id -> Id,
+        reason -> Text,
         entered_at -> Moment,
         entered_by -> Id,
     }
@@ -462,6 +481,7 @@ diesel::table! {
         replaces_id -> Nullable<Id>,
         counter_start -> Nullable<Text>,
         confirmed -> Bool,
+        vehicle_id -> Id,
     }
 }
 
@@ -911,6 +931,7 @@ diesel::joinable!(link_changes -> garages (garage_id));
 diesel::joinable!(link_changes -> fleets (fleet_id));
 diesel::joinable!(odometer_readings -> accounts (recorded_by));
 diesel::joinable!(apk_entries -> accounts (entered_by));
+diesel::joinable!(apk_lifts -> accounts (entered_by));
 diesel::joinable!(events -> accounts (account_id));
 diesel::joinable!(service_indicators -> accounts (recorded_by));
 diesel::joinable!(vehicle_check_findings -> vehicle_checks (check_id));
@@ -950,6 +971,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     custody,
     odometer_readings,
     apk_entries,
+    apk_lifts,
     events,
     vehicle_plates,
     registrations,

@@ -487,6 +487,8 @@ macro_rules! texts {
             PassportLeft "passport_left",
             PassportUnarchived "passport_unarchived",
             PassportUnarchivedFleet "passport_unarchived_fleet",
+            PassportDriverEnded "passport_driver_ended",
+            PassportDriverEndedGarage "passport_driver_ended_garage",
             LinkObjected "link_objected",
             LinkObjectedFleet "link_objected_fleet",
             UnlinkObjected "unlink_objected",

@@ -905,3 +905,31 @@ fn a_mail_goes_through_a_real_mail_server() {
     let readable = message.replace("=\r\n", "").replace("=\n", "").replace("=3D", "=");
     assert_eq!(readable.matches(LINK).count(), 2, "one in the plain part, a button in the other\n{readable}");
 }
+
+proptest::proptest! {
+    /// What is accepted as an address is what a mail can be made for: no mail waits for ever for a slip.
+    #[test]
+    fn a1_an_address_that_is_accepted_can_be_mailed(text in "[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]{1,12}@[a-z0-9ü.\\[\\]-]{1,16}") {
+        if let Ok(address) = EmailAddress::parse(&text) {
+            let sent = address.sent();
+            let mailed: lettre::Address = sent.parse().unwrap();
+            proptest::prop_assert!(sent.is_ascii() && mailed.to_string() == *sent);
+        }
+    }
+}
+
+#[test]
+fn a1_what_cannot_be_mailed_is_not_accepted() {
+    for bad in
+        ["jan.@x.nl", "ja..n@x.nl", ".jan@x.nl", "jan@[10.0.0.1]", "jan@x", "\"jan\"@x.nl", "jan@x_y.nl", "jan@-x.nl"]
+    {
+        assert!(EmailAddress::parse(bad).is_err(), "{bad}");
+    }
+    let label = "a".repeat(63);
+    for (local, domain) in
+        [("a".repeat(64), format!("{label}.nl")), ("a".repeat(65), "x.nl".into()), ("a".into(), format!("{label}a.nl"))]
+    {
+        let text = format!("{local}@{domain}");
+        assert_eq!(EmailAddress::parse(&text).is_ok(), text.parse::<lettre::Address>().is_ok(), "{text}");
+    }
+}

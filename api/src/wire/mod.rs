@@ -62,6 +62,12 @@ impl Reader<'_> {
         None
     }
 
+    /// Notes that the value is wrong, with what the message says of it.
+    pub fn wrong_saying<T>(&mut self, code: &'static str, said: String) -> Option<T> {
+        note(self.errors, FieldProblem::saying(self.place.clone(), code, said));
+        None
+    }
+
     /// Notes that the value is none of those that it can be.
     pub fn none_of<T>(&mut self, allowed: impl IntoIterator<Item = &'static str>) -> Option<T> {
         let wrong = FieldProblem::new(self.place.clone(), "unknown_value");

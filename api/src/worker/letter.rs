@@ -408,6 +408,7 @@ fn describe(
 ) -> Result<(), Problem> {
     if let Fact::PassportLinked { fleet_id, .. }
     | Fact::PassportUnlinked { fleet_id, .. }
+    | Fact::DriverEnded { fleet_id, .. }
     | Fact::PassportArchived { fleet_id: Some(fleet_id), .. }
     | Fact::PassportUnarchived { fleet_id: Some(fleet_id), .. }
     | Fact::FleetDigestDue { fleet_id, .. }
@@ -475,6 +476,8 @@ fn describe(
         | Template::GarageChangeAgreedDriver
         | Template::PassportUnarchived
         | Template::PassportUnarchivedFleet
+        | Template::PassportDriverEnded
+        | Template::PassportDriverEndedGarage
         | Template::LinkObjected
         | Template::LinkObjectedFleet
         | Template::UnlinkObjected

@@ -3,7 +3,7 @@
 use crate::{
     Date, coded_enum,
     ids::{CustomerId, GarageId},
-    value::{Address, EmailAddress, Language, PhoneNumber},
+    value::{Address, EmailAddress, Language, PersonName, PhoneNumber},
 };
 use std::collections::BTreeSet;
 
@@ -133,6 +133,8 @@ pub struct Customer {
     pub kind: CustomerKind,
     /// The person's or company's name.
     pub name: String,
+    /// The parts of a person's name, as far as they are known (rule CU7).
+    pub parts: Option<PersonName>,
     /// The e-mail to which mails go, also the link that activates a passport.
     pub email: Option<EmailAddress>,
     /// How the garage got that e-mail; none when it is not known (rule ML3).

@@ -22,7 +22,7 @@ use domain::{
     fleet::{Fleet, FleetStatus},
     ids::{AccountId, FleetId, GarageId, PassportId},
     reminder::{DigestPlan, FleetChoice, FleetReminders},
-    value::{AccountKind, EmailAddress, FleetBegin, search_key},
+    value::{AccountKind, EmailAddress, FleetBegin, name_key, sought_words},
 };
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
@@ -57,7 +57,7 @@ impl Row {
             manager_account_id: fleet.manager_account_id.into(),
             account_id: fleet.account_id.into(),
             name: fleet.name.clone(),
-            name_key: search_key(&fleet.name),
+            name_key: name_key(&fleet.name),
             status: fleet.status.code().to_owned(),
             begin_kind: fleet.begin.code().to_owned(),
             version: fleet.version,
@@ -237,7 +237,8 @@ pub fn view(tx: &mut Tx<'_>, scope: &Scope, id: FleetId) -> Result<Option<FleetV
 }
 
 /// Fleets by name, in one query. With `search`, those that have each of its words at the beginning of a word of their
-/// name; names that begin with the search text come first. Without statuses, fleets with any status.
+/// name, and none when it has no word; names that begin with the search text come first. Without statuses, fleets with any
+/// status.
 pub fn list(
     tx: &mut Tx<'_>,
     scope: &Scope,
@@ -245,14 +246,14 @@ pub fn list(
     statuses: &[FleetStatus],
     request: &PageRequest<FleetKey>,
 ) -> Result<Page<FleetView, FleetKey>, StoreError> {
-    let typed = search.map(search_key).unwrap_or_default();
-    let found = if typed.is_empty() {
-        by_name(tx, scope, statuses, request)?
-    } else {
-        by_typing(tx, scope, &typed, statuses, request)?
+    let words = search.map(sought_words);
+    let found = match &words {
+        None => by_name(tx, scope, statuses, request)?,
+        Some(words) if words.is_empty() => vec![],
+        Some(words) => by_typing(tx, scope, &words.join(" "), statuses, request)?,
     };
     let items: Vec<_> = found.into_iter().map(read_view).collect::<Result<_, _>>()?;
-    let page = request.page(items, |(view, begins)| (*begins, search_key(&view.fleet.name), view.fleet.id));
+    let page = request.page(items, |(view, begins)| (*begins, name_key(&view.fleet.name), view.fleet.id));
     Ok(Page { items: page.items.into_iter().map(|(view, _)| view).collect(), next: page.next })
 }
 

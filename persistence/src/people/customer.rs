@@ -15,7 +15,7 @@ use domain::{
     Instant,
     customer::{Customer, CustomerKind, DrivingBehaviour, EmailSource, EmailSourceKind, SevereUse, VehicleUse},
     ids::{CustomerId, GarageId, PassportId, SuppressionId},
-    value::{EmailAddress, search_key},
+    value::{EmailAddress, PersonName, name_key, search_text, sort_key, sought_words},
 };
 use std::collections::BTreeSet;
 
@@ -48,6 +48,10 @@ struct Row {
     email_obtained_on: Option<Day>,
     objection_offered: Option<bool>,
     accepts_calls: bool,
+    given_name: Option<String>,
+    name_prefix: Option<String>,
+    surname: Option<String>,
+    sort_key: String,
 }
 
 impl Row {
@@ -55,21 +59,20 @@ impl Row {
         let email = customer.email.as_ref();
         let mobile = customer.mobile.as_ref().map(|mobile| mobile.as_str().to_owned());
         let address = &customer.address;
-        let searched = [
-            Some(customer.name.as_str()),
-            email.map(EmailAddress::as_str),
-            mobile.as_deref(),
-            address.postcode.as_deref(),
-            address.place.as_deref(),
-        ];
+        let parts = customer.parts.as_ref();
         Self {
             id: customer.id.into(),
             garage_id: customer.garage_id.into(),
             kind: customer.kind.code().to_owned(),
             name: customer.name.clone(),
-            name_key: search_key(&customer.name),
-            // A space before each word, so that `% word` finds the beginnings of words.
-            search_key: format!(" {}", search_key(&searched.into_iter().flatten().collect::<Vec<_>>().join(" "))),
+            name_key: name_key(&customer.name),
+            search_key: search_text(
+                &customer.name,
+                email.map(EmailAddress::as_str),
+                customer.mobile.as_ref(),
+                address.postcode.as_deref(),
+                address.place.as_deref(),
+            ),
             email: email.map(|email| email.as_str().to_owned()),
             email_key: email.map(EmailAddress::key),
             mobile,
@@ -90,6 +93,10 @@ impl Row {
             email_obtained_on: customer.email_source.map(|source| Day(source.on)),
             objection_offered: customer.email_source.map(|source| source.objection_offered),
             accepts_calls: customer.accepts_calls,
+            given_name: parts.and_then(|parts| parts.given.clone()),
+            name_prefix: parts.and_then(|parts| parts.prefix.clone()),
+            surname: parts.map(|parts| parts.surname.clone()),
+            sort_key: sort_key(&customer.name, parts, address.country),
         }
     }
 
@@ -100,6 +107,7 @@ impl Row {
             garage_id: self.garage_id.into(),
             kind: reading.column("kind", &self.kind, CustomerKind::from_code)?,
             name: self.name,
+            parts: self.surname.map(|surname| PersonName { given: self.given_name, prefix: self.name_prefix, surname }),
             email: reading.optional("email", self.email.as_ref(), row::email)?,
             email_source: email_source(reading, (self.email_source, self.email_obtained_on, self.objection_offered))?,
             mobile: reading.optional("mobile", self.mobile.as_ref(), row::phone)?,
@@ -148,7 +156,7 @@ pub(crate) fn driving(
     })
 }
 
-/// Where a list by name continues: after this name and id.
+/// Where a list by name continues: after what this name is sorted by, and this id.
 pub type NameKey = (String, CustomerId);
 
 /// The garage whose customers a scope reaches. Only the garage's own staff see them.
@@ -319,8 +327,8 @@ pub fn name_of(tx: &mut Tx<'_>, id: CustomerId) -> Result<Option<String>, StoreE
     Ok(customers::table.find(Key::from(id)).select(customers::name).first(tx.conn).optional()?)
 }
 
-/// The customers by name. With `search`, those who have each of its words in their name, e-mail, mobile number, postal
-/// code or place.
+/// The customers by name, as the custom of their country sorts it (rule CU7). With `search`, those who have each of its words in their name, e-mail, mobile number, postal
+/// code or place (rule CU5); nobody, when it has no word.
 pub fn list(
     tx: &mut Tx<'_>,
     scope: &Scope,
@@ -332,23 +340,28 @@ pub fn list(
     };
     let mut query = customers::table
         .filter(customers::garage_id.eq(garage))
-        .order((customers::name_key, customers::id))
+        .order((customers::sort_key, customers::id))
         .limit(request.sql_limit())
         .select(Row::as_select())
         .into_boxed();
-    for word in search.map(search_key).unwrap_or_default().split_whitespace() {
+    let words = search.map(sought_words);
+    if words.as_ref().is_some_and(Vec::is_empty) {
+        return Ok(Page { items: vec![], next: None });
+    }
+    for word in words.unwrap_or_default() {
         query = query.filter(customers::search_key.like(format!("% {word}%")));
     }
     if let Some((name, id)) = &request.after {
-        let later = customers::name_key.eq(name.clone()).and(customers::id.gt(Key::from(*id)));
-        query = query.filter(customers::name_key.ge(name.clone()));
-        query = query.filter(customers::name_key.gt(name.clone()).or(later));
+        let later = customers::sort_key.eq(name.clone()).and(customers::id.gt(Key::from(*id)));
+        query = query.filter(customers::sort_key.ge(name.clone()));
+        query = query.filter(customers::sort_key.gt(name.clone()).or(later));
     }
     if let Some(since) = request.updated_since {
         query = query.filter(customers::updated_at.ge(Time(since)));
     }
     let found: Vec<_> = query.load(tx.conn)?.into_iter().map(Row::read).collect::<Result<_, _>>()?;
-    Ok(request.page(found, |(customer, _)| (search_key(&customer.name), customer.id)))
+    let key = |customer: &Customer| sort_key(&customer.name, customer.parts.as_ref(), customer.address.country);
+    Ok(request.page(found, |(customer, _)| (key(customer), customer.id)))
 }
 
 /// How many passports in use and open fleets refer to a record.

@@ -199,7 +199,7 @@ fn a2_a_filter_does_not_reach_beyond_the_scope(db: &Database) {
     let filters = [
         PassportFilter { customer: Some(mine.customer.id), ..PassportFilter::default() },
         PassportFilter { fleet: Some(mine.fleet.id), ..PassportFilter::default() },
-        PassportFilter { plate: Some(mine.own.vehicle.plate.number().into()), ..PassportFilter::default() },
+        PassportFilter { plate: Some(mine.own.vehicle.plate.written()), ..PassportFilter::default() },
         PassportFilter { search: Some(mine.own.vehicle.plate.shown()), ..PassportFilter::default() },
     ];
     for filter in filters {

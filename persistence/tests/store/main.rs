@@ -56,3 +56,4 @@ mod stale;
 mod support;
 mod transfer;
 mod unique_keys;
+mod written_values;

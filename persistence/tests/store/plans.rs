@@ -3,6 +3,7 @@
 
 use crate::support::{Database, first, sample};
 use domain::{
+    apk::ApkStatus,
     car_status::CarStatus,
     customer::Customer,
     event::FactKind,
@@ -40,7 +41,7 @@ use std::{
 };
 use uuid::Uuid;
 
-const TABLES: [&str; 30] = [
+const TABLES: [&str; 31] = [
     "passports",
     "customers",
     "fleets",
@@ -55,6 +56,7 @@ const TABLES: [&str; 30] = [
     "vehicle_plates",
     "registrations",
     "apk_entries",
+    "apk_lifts",
     "maintenance_schedules",
     "service_indicators",
     "check_templates",
@@ -127,10 +129,15 @@ const FILL: &str = "
         FROM generate_series(1, 200000) n;
     INSERT INTO passports SELECT key(15, n), key(1, 1 + n / 5 % 500), NULL, 'DE', 'T' || n, NULL, NULL, NULL, NULL, NULL,
         NULL, 'archived', NULL, NULL, 1, now(), now(), key(14, n) FROM generate_series(1, 200000, 5) n;
+    UPDATE passports SET driver_account_id = NULL WHERE id = key(5, 10006);
+    INSERT INTO vehicle_plates VALUES (key(40, 7), 1, 'DE', 'T900000', now());
+    INSERT INTO passports SELECT key(41, 7), key(1, 9), NULL, 'DE', 'T900000', NULL, NULL, NULL, NULL, NULL, NULL, 'archived', NULL,
+        NULL, 1, now(), now(), key(40, 7);
     INSERT INTO registrations (country, plate, recalls, inspections, turn_at, updated_at)
         SELECT 'DE', 'T' || n, '[]', '[]', 'epoch', now() FROM generate_series(1, 200000) n;
-    INSERT INTO apk_entries SELECT key(16, n), key(5, 1 + n % 10000), '2027-03-01', now(), key(2, 1 + n % 10000)
-        FROM generate_series(0, 29999) n;
+    INSERT INTO apk_lifts SELECT key(14, n), 'suspended', now(), key(2, n) FROM generate_series(1, 20000) AS n;
+    INSERT INTO apk_entries SELECT key(16, n), key(5, 1 + n % 10000), '2027-03-01', now(), key(2, 1 + n % 10000),
+        key(14, 1 + n % 10000) FROM generate_series(0, 29999) n;
     INSERT INTO transfers SELECT key(6, n), key(5, n), key(1, 1 + n % 500), 'T' || n, 'new_owner',
         CASE WHEN n % 2 = 0 THEN key(7, 1 + n % 10000) ELSE key(2, n) END, CASE WHEN n % 2 = 0 THEN key(4, 1 + n % 10000) END,
         (n + 1) || '@b.example', (n + 1) || '@b.example', 'offered', now(), now() + interval '14 days', NULL, 1, now(), NULL
@@ -142,7 +149,9 @@ const FILL: &str = "
     INSERT INTO custody SELECT key(5, 1 + n % 10000), 1 + n / 10000, 'driver', key(2, 1 + n % 10000), NULL, now(), NULL
         FROM generate_series(0, 29999) n;
     INSERT INTO odometer_readings SELECT key(9, n), key(5, 1 + n % 10000), n, 'km', n, '2026-03-01', now(), 'garage',
-        key(2, 1 + n % 10000), NULL, NULL, false FROM generate_series(0, 29999) n;
+        key(2, 1 + n % 10000), NULL, NULL, false, key(14, 1 + n % 10000) FROM generate_series(0, 29999) n;
+    INSERT INTO odometer_readings SELECT key(42, 7), key(41, 7), 7, 'km', 7, '2026-03-01', now(), 'garage', key(2, 7), NULL, NULL,
+        false, key(40, 7);
     INSERT INTO maintenance_schedules (id, garage_id, task, make, version, created_at, updated_at)
         SELECT key(17, n), key(1, 1 + n % 500), 'tyres', 'Make ' || n, 1, now(), now() FROM generate_series(0, 19999) n;
     INSERT INTO maintenance_schedules (id, garage_id, vehicle_id, task, version, created_at, updated_at)
@@ -311,6 +320,24 @@ fn plans_of_status(plans: &mut Plans<'_>, garage: &Scope, fleet: &Scope, staff: 
             Ok(passport::list_by_due(tx, scope, &PassportFilter::default(), &first(50))?.items.len())
         });
     }
+    for (scope, name) in [(garage, "garage"), (fleet, "fleet"), (staff, "session of staff")] {
+        plans.add(format!("passports of a {name} by the day of the APK"), &|tx| {
+            Ok(passport::list_by_apk(tx, scope, &PassportFilter::default(), &first(50))?.items.len())
+        });
+    }
+    let expired = PassportFilter {
+        apk_statuses: vec![ApkStatus::Expired],
+        apk_before: "2026-03-01".parse().ok(),
+        today: "2026-06-01".parse().ok(),
+        ..PassportFilter::default()
+    };
+    plans.add("passports whose APK has expired", &|tx| {
+        Ok(passport::list_by_apk(tx, garage, &expired, &first(50))?.items.len())
+    });
+    let unread = PassportFilter { not_read_since: "2026-03-01".parse().ok(), ..PassportFilter::default() };
+    plans.add("passports of cars that were not read", &|tx| {
+        Ok(passport::list(tx, garage, &unread, &first(50))?.items.len())
+    });
     let needing = PassportFilter {
         car_statuses: vec![CarStatus::Attention],
         today: "2026-06-01".parse().ok(),
@@ -334,6 +361,15 @@ fn plans_of_status(plans: &mut Plans<'_>, garage: &Scope, fleet: &Scope, staff: 
     plans.add("what is on record of a car", &|tx| {
         let on_record = car_status::records(tx, &Found::by_system(on_road.clone()))?.records;
         Ok(on_record.done.len().min(on_record.measured.len()))
+    });
+    let of_plate =
+        Passport { vehicle: Vehicle { plate: plate(900_000), ..on_road.vehicle.clone() }, ..on_road.clone() };
+    plans.add("readings of cars with a plate that other garages archived", &|tx| {
+        Ok(odometer::ledgers_elsewhere(tx, &Found::by_system(of_plate.clone()))?.len())
+    });
+    plans.add("cars of a fleet that nobody drives", &|tx| {
+        let filter = PassportFilter { has_driver: Some(false), ..PassportFilter::default() };
+        Ok(passport::list(tx, fleet, &filter, &first(50))?.items.len())
     });
 }
 
@@ -470,7 +506,7 @@ fn plans_of_what_ended(plans: &mut Plans, vehicle: Found<VehicleId>) {
 
 /// The plate of a car that is there.
 fn plate(number: u32) -> LicencePlate {
-    LicencePlate::parse(Country::parse("DE").unwrap(), &format!("T{number}")).unwrap()
+    LicencePlate::stored(Country::parse("DE").unwrap(), &format!("T{number}")).unwrap()
 }
 
 /// Look-ups for many plates or addresses at once.
@@ -540,7 +576,7 @@ fn lists_use_an_index() {
             });
         }
     }
-    let car = Found::by_system(key::<PassportId>(5, 7));
+    let car = Found::by_system(key::<VehicleId>(14, 7));
     plans.add("odometer readings", &|tx| Ok(odometer::list(tx, car, &first(50))?.items.len()));
     plans.add("an odometer ledger", &|tx| Ok(odometer::ledger(tx, car)?.len()));
     plans.add("APK entries", &|tx| Ok(apk::list(tx, car, &first(50))?.items.len()));

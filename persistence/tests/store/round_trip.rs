@@ -4,6 +4,7 @@ use crate::support::{Database, all, assert_same, sample};
 use domain::{
     Instant,
     account::{Account, AccountStatus},
+    apk::LiftReason,
     custody::{CustodyEntry, CustodyRole, Holder},
     customer::{Customer, CustomerKind, DrivingBehaviour, EmailSource, EmailSourceKind, SevereUse, VehicleUse},
     event::{Fact, FactKind, Stream},
@@ -19,8 +20,8 @@ use domain::{
     throttle::Attempts,
     transfer::{Transfer, TransferStatus},
     value::{
-        AccountKind, Address, Country, FleetBegin, Language, LinkChangeKind, PhoneNumber, ReminderItem, StaffRole,
-        TransferKind, Vin,
+        AccountKind, Address, Country, FleetBegin, Language, LinkChangeKind, PersonName, PhoneNumber, ReminderItem,
+        StaffRole, TransferKind, Vin,
     },
 };
 use persistence::{
@@ -149,6 +150,7 @@ fn customers_come_back(db: &Database) {
     let bare = sample::customer(garage.id, "Jan");
     let full = Customer {
         kind: CustomerKind::Company,
+        parts: Some(PersonName { given: Some("Jan".into()), prefix: Some("van de".into()), surname: "Zebra".into() }),
         email: Some(sample::email("Jan@Jansen.example")),
         email_source: Some(EmailSource {
             how: EmailSourceKind::SaleOrService,
@@ -568,6 +570,7 @@ fn facts_of_cars(account_id: AccountId, passport_id: PassportId, customer_id: Cu
             check_id: None,
         },
         Fact::ApkDateEntered { passport_id, entry_id: sample::id() },
+        Fact::ApkLiftChanged { passport_id, reason: Some(LiftReason::DealerStock) },
         Fact::ApkDateChanged { passport_id, from: None, to: "2027-05-17".parse().unwrap() },
         Fact::ReminderDue {
             passport_id,
@@ -599,11 +602,12 @@ fn each_fact() -> Vec<Fact> {
         Fact::RecommendationSuperseded { passport_id, recommendation_id: sample::id(), check_id: sample::id() },
         Fact::RecommendationAgreed { passport_id, recommendation_id: sample::id(), channel: DecisionChannel::App },
         Fact::RecommendationDeclined { passport_id, recommendation_id: sample::id(), channel: DecisionChannel::Phone },
-        Fact::PassportArchived { passport_id, driver: None, fleet_id: Some(fleet_id) },
+        Fact::PassportArchived { passport_id, driver: None, fleet_id: Some(fleet_id), pool_car: Some(true) },
         Fact::PassportLapsed { passport_id },
         Fact::PassportUnarchived { passport_id, driver, fleet_id: None },
         Fact::PassportLinked { passport_id, fleet_id, driver, change_id: Some(sample::id()) },
         Fact::PassportUnlinked { passport_id, fleet_id, driver, change_id: None },
+        Fact::DriverEnded { passport_id, fleet_id, driver },
         Fact::LinkChangeAgreed { change_id: sample::id(), passport_id },
         Fact::LinkChangeObjected {
             change_id: sample::id(),

@@ -2,7 +2,7 @@
 
 use super::{
     operations,
-    wire::{DriverAmounts, Fleet, FleetQuery, FleetSummary, NewFleet, SetFleetReminders, UpdateFleet},
+    wire::{DriverAmounts, Fleet, FleetCarQuery, FleetQuery, FleetSummary, NewFleet, SetFleetReminders, UpdateFleet},
 };
 use crate::{
     account,
@@ -11,9 +11,9 @@ use crate::{
     problem::{Problem, problems},
     request::{Json, PathId, Query, SignedIn},
     session,
-    wire::{IDLE_EXAMPLE, Id, IfMatch, IfMatchOptional, List, ListQuery},
+    wire::{IDLE_EXAMPLE, Id, IfMatch, IfMatchOptional, List},
 };
-use actix_web::{HttpResponse, get, patch, post, put};
+use actix_web::{HttpResponse, delete, get, patch, post, put};
 use domain::value::FleetBegin;
 
 /// List or search fleets.
@@ -138,18 +138,34 @@ pub(crate) async fn set_fleet_reminders(
 
 /// List the passports in a fleet.
 ///
-/// Each passport shows its driver and, to the garage, the customer.
+/// Each passport shows its driver and, to the garage, the customer. `hasDriver=false` leaves the cars that nobody drives.
 #[utoipa::path(operation_id = "listFleetPassports", tag = "fleets",
-    params(("id" = Id, Path, description = "The fleet."), ListQuery),
+    params(("id" = Id, Path, description = "The fleet."), FleetCarQuery),
     responses((status = 200, description = "A page of passports.", body = List<Passport>)),
     extensions(("x-problems" = json!(problems![NotFound]))))]
 #[get("/fleets/{id}/passports")]
 pub(crate) async fn list_fleet_passports(
     signed_in: SignedIn,
     id: PathId,
-    query: Query<ListQuery>,
+    query: Query<FleetCarQuery>,
 ) -> Result<HttpResponse, Problem> {
     signed_in.query(move |work| operations::list_passports(work, id.0.into(), &query.0)).await
+}
+
+/// End a driver's access to a fleet's car.
+///
+/// The fleet's own account can end it, as when a driver leaves the company. From then on the driver can no longer reach any data
+/// of the car, with any token, and the car stands in the fleet without a driver (a pool car) until the fleet hands it on with
+/// `offerTransfer`; an open offer stands. It never becomes the driver's. Whoever was mailed a link to activate the passport can
+/// no longer use it. Driver and garage are told by mail. The garage's record of the customer is that of the fleet from then on.
+/// The request needs `If-Match` with the `ETag` of the passport. Nothing changes when the car has no driver already.
+#[utoipa::path(operation_id = "endDriver", tag = "fleets",
+    params(("id" = Id, Path, description = "The passport.", example = json!(IDLE_EXAMPLE)), IfMatch),
+    responses((status = 200, description = "The passport, without a driver.", body = Passport, headers(("ETag")))),
+    extensions(("x-problems" = json!(problems![FleetOnly, NotFound, FleetNotHandedOver, LinkChangeOpen]))))]
+#[delete("/passports/{id}/driver")]
+pub(crate) async fn end_driver(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
+    signed_in.command(NO_BODY, move |work| operations::end_driver(work, id.0.into())).await
 }
 
 /// Mail the manager's link again.

@@ -23,6 +23,10 @@ use actix_web::{HttpRequest, HttpResponse, post};
 /// written down for a customer whom the garage has already too, also when the car is skipped, unless one is known. Of an import that breaks off, the
 /// lines that arrived whole are stored.
 ///
+/// A new customer's telephone number or postal code that is none is left out, and an e-mail that looks misspelled is stored: both
+/// are named in `warnedLines`. A text without any sign in it, which is what converters of spreadsheets write for an empty cell,
+/// counts as absent.
+///
 /// A plate of which another garage has a passport is refused (`passport_exists`). After 1,000 of those at once, and then one
 /// each two minutes, further lines are refused with `too_many_attempts`; send them again later.
 #[utoipa::path(operation_id = "importPassports", tag = "passports", params(ImportQuery),

@@ -1,7 +1,7 @@
 //! Requests and answers of imports.
 
 use crate::{
-    line_import::{RefusedLine, Tally, refused},
+    line_import::{RefusedLine, Tally, WarnedLine, refused, warned},
     parameters,
     request::Context,
 };
@@ -23,7 +23,7 @@ parameters! {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(example = json!({
-    "made": 2, "existing": 1, "refused": 1, "customersMade": 1,
+    "made": 2, "existing": 1, "refused": 1, "warned": 1, "customersMade": 1,
     "refusedLines": [{
         "line": 4,
         "problem": {
@@ -35,6 +35,13 @@ parameters! {
             "code": "passport_exists",
             "requestId": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a99"
         }
+    }],
+    "warnedLines": [{
+        "line": 2,
+        "warnings": [{
+            "pointer": "#/customer/mobile", "code": "phone_invalid",
+            "detail": "is not a telephone number such as 06-12345678 or +31612345678"
+        }]
     }]
 }))]
 pub struct PassportImport<'a> {
@@ -47,12 +54,19 @@ pub struct PassportImport<'a> {
     /// How many lines were refused.
     #[schema(minimum = 0, maximum = 9_007_199_254_740_991_i64)]
     pub refused: u64,
+    /// How many lines were stored though something in them was left out or is odd: a telephone number or postal code that is none
+    /// is left out, and an e-mail that looks misspelled is stored.
+    #[schema(minimum = 0, maximum = 9_007_199_254_740_991_i64)]
+    pub warned: u64,
     /// How many customers' records were created.
     #[schema(minimum = 0, maximum = 9_007_199_254_740_991_i64)]
     pub customers_made: u64,
     /// The refused lines, at most the first 1000.
     #[schema(max_items = 1_000)]
     pub refused_lines: Vec<RefusedLine<'a>>,
+    /// The lines with something that was left out or is odd, at most the first 1000.
+    #[schema(max_items = 1_000)]
+    pub warned_lines: Vec<WarnedLine<'a>>,
 }
 
 impl<'a> PassportImport<'a> {
@@ -62,8 +76,10 @@ impl<'a> PassportImport<'a> {
             made: tally.made,
             existing: tally.existing,
             refused: tally.refused,
+            warned: tally.warned,
             customers_made: tally.beside,
             refused_lines: refused(tally, context, "/v1/passport-imports", request_id),
+            warned_lines: warned(tally, context),
         }
     }
 }

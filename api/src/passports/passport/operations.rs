@@ -31,6 +31,7 @@ use domain::{
     throttle::PLATES_PER_ACCOUNT,
     value::LinkChangeKind,
 };
+use jiff::ToSpan;
 use persistence::{self as store, Found, Page, PageRequest, Scope, Stamps, passport::PassportView};
 use serde::Serialize;
 
@@ -49,25 +50,42 @@ fn reply(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Problem> {
     Ok(Reply::ok(&passport)?.version(version))
 }
 
-/// The passports (rules A2, A3, F5, ST2).
-pub fn list(work: &mut Work<'_, '_>, query: &PassportQuery) -> Result<Reply, Problem> {
-    let order = query.sort.map_or(PassportOrder::Oldest, |sort| sort.0);
+/// What a list of passports is asked for. The day at the garage is asked only where it matters.
+fn filter(work: &mut Work<'_, '_>, query: &PassportQuery) -> Result<store::passport::PassportFilter, Problem> {
     let car_statuses = AnyOf::of(query.car_status.clone(), |status| status.0);
-    let filter = store::passport::PassportFilter {
+    let apk_statuses = AnyOf::of(query.apk_status.clone(), |status| status.0);
+    let is_of_today = !car_statuses.is_empty() || !apk_statuses.is_empty() || query.not_read_for.is_some();
+    let today = if is_of_today { Some(today(work)?) } else { None };
+    let not_read_since = today.zip(query.not_read_for).map(|(today, days)| today.saturating_sub((days.0 - 1).days()));
+    Ok(store::passport::PassportFilter {
         search: query.search.as_ref().map(|search| search.0.clone()),
         plate: query.plate.as_ref().map(|plate| plate.0.clone()),
         customer: query.customer_id.map(|id| id.0.into()),
         fleet: query.fleet_id.map(|id| id.0.into()),
+        has_driver: query.has_driver,
         statuses: AnyOf::of(query.status.clone(), |status| status.0),
-        today: if car_statuses.is_empty() { None } else { Some(today(work)?) },
+        today,
         car_statuses,
-        newest_first: order == PassportOrder::Newest,
-    };
-    match order {
+        apk_statuses,
+        apk_before: query.apk_before.map(|day| day.0),
+        not_read_since,
+        newest_first: query.sort.is_some_and(|sort| sort.0 == PassportOrder::Newest),
+    })
+}
+
+/// The passports (rules A2, A3, F5, F7, ST2 and ST4).
+pub fn list(work: &mut Work<'_, '_>, query: &PassportQuery) -> Result<Reply, Problem> {
+    let filter = filter(work, query)?;
+    match query.sort.map_or(PassportOrder::Oldest, |sort| sort.0) {
         PassportOrder::Oldest | PassportOrder::Newest => page(work, &filter, query.list()),
         PassportOrder::NextDue => {
             let scope = work.scope()?;
             let page = store::passport::list_by_due(work.tx, &scope, &filter, &query.list().request()?)?;
+            reply_page(work, page, query.list())
+        }
+        PassportOrder::Apk => {
+            let scope = work.scope()?;
+            let page = store::passport::list_by_apk(work.tx, &scope, &filter, &query.list().request()?)?;
             reply_page(work, page, query.list())
         }
     }
@@ -121,14 +139,17 @@ pub fn vehicle(body: &NewPassport, plate: LicencePlate, id: VehicleId) -> Vehicl
     }
 }
 
-/// Makes a passport (rules P1 to P5, P7, R19, OD3, OD10), with what the register answered about its plate (rules R36 and R38).
+/// Makes a passport (rules P1 to P5, P7, P8, R19, OD3 to OD5, OD10), with what the register answered about its plate (rules R36 and
+/// R38).
 pub fn create(work: &mut Work<'_, '_>, body: NewPassport, answer: &Answer) -> Result<Reply, Problem> {
     let garage = work.require_staff(Action::PassportManage)?;
     let plate = body.licence_plate.0.clone();
     occupancy::lock(work, garage, std::slice::from_ref(&plate))?;
     occupancy::require_tries(work, garage)?;
     // A car that was archived and comes back is the same car.
-    let id = store::plates::known_to(work.tx, garage, &plate)?.unwrap_or_else(new_id);
+    let known = store::plates::known_to(work.tx, garage, &plate)?;
+    let id = known.map_or_else(new_id, Found::into_inner);
+    let mut readings = known.map_or(Ok(vec![]), |known| store::odometer::ledger(work.tx, known))?;
     let vehicle = vehicle_register::complete(work, vehicle(&body, plate.clone(), id), answer)?;
     let fleet = body.fleet_id.map(|id| referred_fleet(work, id.0.into())).transpose()?;
     let customer = match (body.customer_id, body.customer) {
@@ -137,7 +158,7 @@ pub fn create(work: &mut Work<'_, '_>, body: NewPassport, answer: &Answer) -> Re
         (None, None) => return Err(Problem::body("/customerId", "required")),
     };
     let by = work.actor()?.account_id();
-    let made =
+    let mut made =
         DomainPassport::create(new_id(), garage, customer.id, vehicle, fleet.as_ref().map(Into::into), by, work.now)?;
     let id = made.passport.id;
     let draft = body.odometer_km.map(|km| Draft::of_today(km.0)).transpose()?;
@@ -145,8 +166,9 @@ pub fn create(work: &mut Work<'_, '_>, body: NewPassport, answer: &Answer) -> Re
     work.require_address(email)?;
     if let Some(draft) = &draft {
         let known = vehicle_register::known(work, &plate, answer)?;
-        odometer::operations::check_first(work, &made.passport, draft, known.as_ref())?;
+        odometer::operations::check_first(work, &made.passport, &mut readings, draft, known.as_ref())?;
     }
+    made.passport.vehicle.odometer_km = odometer::operations::latest_km(&readings);
     // The last thing that may be refused: whoever asks for a plate in vain learns nothing else about it (rule P1).
     occupancy::take(work, garage, &plate)?;
     let stored = store::passport::insert(work.tx, &made.passport, work.now)?;
@@ -326,16 +348,15 @@ fn archiving(work: &mut Work<'_, '_>, passport: &Found<DomainPassport>) -> Resul
     let last = found.into_iter().max_by_key(|(at, _)| *at);
     Ok(last.map(|(at, fact)| {
         // One that lapsed was in nobody's hands.
-        let hands = if let Fact::PassportArchived { driver, fleet_id, .. } = fact {
-            Hands { driver, fleet: fleet_id }
+        if let Fact::PassportArchived { driver, fleet_id, pool_car, .. } = fact {
+            Archiving { at, hands: Hands { driver, fleet: fleet_id }, pool_car: pool_car == Some(true) }
         } else {
-            Hands::default()
-        };
-        Archiving { at, hands }
+            Archiving { at, hands: Hands::default(), pool_car: false }
+        }
     }))
 }
 
-/// Takes an archived passport back into use (rules P1, P5, P11 and R19).
+/// Takes an archived passport back into use (rules P1, P5, P11, F7 and R19).
 pub fn unarchive(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Problem> {
     // Before the locks this is only where to look: a passport of another garage that lapsed makes room.
     let scope = work.scope()?;
@@ -365,6 +386,7 @@ pub fn unarchive(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Probl
     if last.is_some_and(|(plate, _)| plate != vehicle.plate) {
         store::plates::give(work.tx, vehicle, work.now)?;
     } else {
+        store::plates::note_former(work.tx, vehicle.id)?;
         store::registration::enqueue(work.tx, [&vehicle.plate], work.now)?;
     }
     refresh_car(work.tx, id)?;
@@ -441,7 +463,7 @@ pub fn link(work: &mut Work<'_, '_>, id: PassportId, fleet: FleetId) -> Result<R
     reply(work, id)
 }
 
-/// Unlinks (rules L1, L3 to L5, P5).
+/// Unlinks (rules L1, L3 to L5, F7, P5).
 pub fn unlink(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Problem> {
     let (passport, stamps) = lock_and_find(work, id, Action::PassportLink)?;
     work.require_version(passport.version)?;

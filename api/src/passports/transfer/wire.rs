@@ -78,6 +78,7 @@ query! {
     "status": "offered",
     "role": "offerer",
     "recipientEmail": "piet@pietersen.example",
+    "recipientEmailSuggestion": null,
     "garageName": "Garage De Vries",
     "offeredAt": "2026-03-01T09:30:00Z",
     "expiresAt": "2026-03-15T09:30:00Z",
@@ -91,7 +92,7 @@ pub struct Transfer {
     /// The id of the offered passport.
     pub passport_id: Id,
     /// The licence plate when the car was offered, as people write it.
-    #[schema(max_length = 14, pattern = "^[A-Z0-9-]+$")]
+    #[schema(max_length = 14, pattern = "^[A-Z0-9ÄÅÆÖØÜČĆĐŠŽ -]+$")]
     pub licence_plate: String,
     /// What the recipient becomes: the new owner or the new driver.
     pub kind: TransferKind,
@@ -101,6 +102,9 @@ pub struct Transfer {
     pub role: TransferRole,
     /// The e-mail of the recipient.
     pub recipient_email: Email,
+    /// The address that was perhaps meant, when the e-mail of the recipient looks like a slip of the pen in the name of a great
+    /// mail house (`gmial.com`); else null. It is a hint only.
+    pub recipient_email_suggestion: Option<Email>,
     /// The name of the garage that keeps the passport.
     #[schema(max_length = 100)]
     pub garage_name: String,
@@ -133,6 +137,7 @@ impl Transfer {
             status: TransferStatus(transfer.status_at(now)),
             role: TransferRole(role),
             licence_plate: transfer.plate,
+            recipient_email_suggestion: transfer.recipient_email.suggestion().map(Email),
             recipient_email: Email(transfer.recipient_email),
             garage_name,
             offered_at: Moment(transfer.offered_at),

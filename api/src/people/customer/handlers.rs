@@ -14,8 +14,8 @@ use actix_web::{HttpResponse, delete, get, patch, post};
 
 /// List or search the garage's customers.
 ///
-/// They are sorted by name. A search finds words that begin with what is typed; case, accents and the order of the
-/// words do not matter.
+/// They are sorted by name, persons by their surname. A search finds words that begin with what is typed; case, accents and the
+/// order of the words do not matter.
 #[utoipa::path(operation_id = "listCustomers", tag = "customers", params(CustomerQuery),
     responses((status = 200, description = "A page of customers.", body = List<Customer>)),
     extensions(("x-problems" = json!(problems![WrongAccountKind]))))]

@@ -1,26 +1,29 @@
 //! What the operations on customers do.
 
-use super::wire::{Customer, CustomerQuery, NewCustomer, UpdateCustomer};
+use super::wire::{Customer, CustomerQuery, NewCustomer, UpdateCustomer, parts_of};
 use crate::{
     car_status::operations::refresh_customer,
     clock::{local_date, new_id},
     command::{Reply, Work},
-    garage::operations::today,
+    garage::{
+        operations::today,
+        wire::{Address, read_phone},
+    },
     problem::{Code, Problem},
-    wire::Patch,
+    wire::{Name, Patch, TypedPhone},
 };
 use domain::{
     access::Action,
-    customer::{Customer as DomainCustomer, may_delete},
+    customer::{Customer as DomainCustomer, CustomerKind, may_delete},
     event::{Fact, Stream},
     ids::{CustomerId, GarageId},
     invitation::{Invitation, Purpose},
     suppression::Reasons,
-    value,
+    value::{self, PersonName},
 };
 use persistence::{self as store, Page, Stamps};
 
-/// The customers (rule CU1).
+/// The customers (rules CU1, CU5 and CU7).
 pub fn list(work: &mut Work<'_, '_>, query: &CustomerQuery) -> Result<Reply, Problem> {
     let garage = work.require_staff(Action::CustomerRead)?;
     let scope = work.scope()?;
@@ -68,7 +71,7 @@ fn shown(work: &mut Work<'_, '_>, customer: DomainCustomer, stamps: Stamps) -> R
     Ok(Reply::ok(&Customer::new(customer, stamps, &reasons))?.version(version))
 }
 
-/// Makes a record (rule CU1).
+/// Makes a record (rules CU1, CU3, CU4, CU6 and CU7).
 pub fn create(work: &mut Work<'_, '_>, body: NewCustomer) -> Result<Reply, Problem> {
     let garage = work.require_staff(Action::CustomerChange)?;
     work.lock(garage)?;
@@ -144,12 +147,60 @@ fn keep_objection(work: &mut Work<'_, '_>, before: &DomainCustomer, now: &Domain
     Ok(())
 }
 
-/// Changes a record (rules CU1 and P13).
+/// The parts of a customer's name (rule CU7): as they were, with those that are given; or, when the name or the kind changed and
+/// none is given, those into which the name can be split.
+fn name_parts(
+    customer: &DomainCustomer,
+    before: &DomainCustomer,
+    [given, prefix, surname]: [Patch<Option<Name>>; 3],
+) -> Result<Option<PersonName>, Problem> {
+    let is_renamed = (customer.kind, &customer.name) != (before.kind, &before.name);
+    let is_given = [&given, &prefix, &surname].into_iter().any(|part| matches!(part, Patch::Value(_)));
+    let known = before.parts.clone().filter(|_| !is_renamed);
+    if !is_given {
+        return Ok(known.or_else(|| parts_of(customer.kind, &customer.name).filter(|_| is_renamed)));
+    }
+    let known = known.map(|parts| (parts.given, parts.prefix, Some(parts.surname)));
+    let (mut now_given, mut now_prefix, mut now_surname) = known.unwrap_or_default();
+    for (part, now) in [(given, &mut now_given), (prefix, &mut now_prefix), (surname, &mut now_surname)] {
+        part.apply_with(now, |name| name.map(Into::into));
+    }
+    match now_surname {
+        None if now_given.is_none() && now_prefix.is_none() => Ok(None),
+        None => Err(Problem::body("/surname", "required")),
+        Some(_) if customer.kind == CustomerKind::Company => Err(Problem::body("/surname", "conflicts_with_other")),
+        Some(surname) => Ok(Some(PersonName { given: now_given, prefix: now_prefix, surname })),
+    }
+}
+
+/// Changes the address and the telephone number of a customer, as far as they are given (rules CU3 and CU4).
+fn contact(
+    work: &mut Work<'_, '_>,
+    customer: &mut DomainCustomer,
+    address: Patch<Address>,
+    mobile: Patch<Option<TypedPhone>>,
+) -> Result<(), Problem> {
+    let mut wrong = vec![];
+    address.apply_with(&mut customer.address, |address| address.read("/address", &mut wrong));
+    match mobile {
+        Patch::Absent => {}
+        Patch::Value(None) => customer.mobile = None,
+        Patch::Value(Some(typed)) => {
+            let (garage, _) = store::garage::find(work.tx, customer.garage_id)?.ok_or(Code::NotFound)?;
+            let countries = [customer.address.country, garage.address.country];
+            customer.mobile = read_phone(&typed, &countries, "/mobile".to_owned(), &mut wrong);
+        }
+    }
+    if wrong.is_empty() { Ok(()) } else { Err(Problem::invalid(wrong)) }
+}
+
+/// Changes a record (rules CU1, CU3, CU4, CU6, CU7 and P13).
 pub fn update(work: &mut Work<'_, '_>, id: CustomerId, body: UpdateCustomer) -> Result<Reply, Problem> {
     let (before, stamps) = owned(work, id)?;
     let mut customer = before.clone();
     body.kind.apply_with(&mut customer.kind, |kind| kind.0);
     body.name.apply(&mut customer.name);
+    customer.parts = name_parts(&customer, &before, [body.given_name, body.name_prefix, body.surname])?;
     body.email.apply_with(&mut customer.email, |email| email.map(|email| email.0));
     if customer.email != before.email {
         // Nobody knows yet how the garage got the new one.
@@ -162,8 +213,7 @@ pub fn update(work: &mut Work<'_, '_>, id: CustomerId, body: UpdateCustomer) -> 
     if customer.email.is_none() {
         customer.email_source = None;
     }
-    body.mobile.apply_with(&mut customer.mobile, |mobile| mobile.map(|mobile| mobile.0));
-    body.address.apply(&mut customer.address);
+    contact(work, &mut customer, body.address, body.mobile)?;
     body.language.apply(&mut customer.language);
     body.driving_behaviour.apply(&mut customer.driving);
     body.accepts_promotions.apply(&mut customer.accepts_promotions);

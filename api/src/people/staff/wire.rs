@@ -43,6 +43,7 @@ body! {
 #[schema(example = json!({
     "id": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10",
     "email": "monteur@garage-devries.example",
+    "emailSuggestion": null,
     "name": "Kees Smit",
     "role": "mechanic",
     "status": "invited",
@@ -55,6 +56,9 @@ pub struct Staff {
     pub id: Id,
     /// The e-mail with which they sign in.
     pub email: Email,
+    /// The address that was perhaps meant, when the e-mail looks like a slip of the pen in the name of a great mail house
+    /// (`gmial.com`); else null. It is a hint only.
+    pub email_suggestion: Option<Email>,
     /// The name of the colleague.
     #[schema(max_length = 100)]
     pub name: String,
@@ -76,6 +80,7 @@ impl Staff {
         Self {
             id: Id(account.id.0),
             email: Email(account.email.clone()),
+            email_suggestion: account.email.suggestion().map(Email),
             name: account.name.clone(),
             role: StaffRole(account.employment.map_or(DomainRole::Mechanic, |work| work.role)),
             status: AccountStatus(account.status),
