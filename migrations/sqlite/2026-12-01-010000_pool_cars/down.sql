@@ -30,14 +30,13 @@ CREATE TABLE passports (
     next_due TEXT,
     apk_due_on TEXT,
     kept_since INTEGER,
-    remind_on TEXT,
     CHECK (status <> 'active' OR driver_account_id IS NOT NULL),
     CHECK (status <> 'archived' OR (driver_account_id IS NULL AND fleet_id IS NULL))
 ) STRICT;
 INSERT INTO passports
     SELECT id, garage_id, customer_id, country, plate, make, model, year, fuel, vin, odometer_km, status, driver_account_id,
         fleet_id, version, created_at, updated_at, vehicle_id, standing, is_judged, attention_from, urgent_from, next_due_on,
-        next_due, apk_due_on, kept_since, remind_on
+        next_due, apk_due_on, kept_since
     FROM passports_before;
 DROP TABLE passports_before;
 CREATE UNIQUE INDEX passports_plate ON passports (country, plate) WHERE status <> 'archived';
@@ -51,5 +50,4 @@ CREATE INDEX passports_by_fleet_due ON passports (fleet_id, next_due_on, id) WHE
 CREATE INDEX passports_archived ON passports (garage_id, plate) WHERE status = 'archived';
 CREATE INDEX passports_by_vehicle ON passports (vehicle_id);
 CREATE INDEX passports_unjudged ON passports (garage_id, id) WHERE is_judged IS NULL AND status <> 'archived';
-CREATE INDEX passports_by_reminder ON passports (remind_on, id) WHERE status = 'active' AND remind_on IS NOT NULL;
 CREATE INDEX passports_by_apk ON passports (garage_id, apk_due_on, id) WHERE status <> 'archived' AND apk_due_on IS NOT NULL;
