@@ -1,11 +1,11 @@
 //! Passports, in the scope of the actor.
 
 use crate::{
-    car_status::{KeptStanding, LOOK_AT_ONCE, StandingRow},
+    car_status::{KeptStanding, StandingRow},
     connection::{insert_all, on_each},
     error::StoreError,
     page::{Page, PageRequest},
-    plates, registration,
+    plates, registration, reminder,
     row::{self, Reading, Stamps},
     schema::{accounts, customers, fleets, garages, passports},
     scope::{Found, Scope, scoped},
@@ -129,8 +129,6 @@ struct NewRow {
     next_due_on: Day,
     next_due: Option<String>,
     apk_due_on: Option<Day>,
-    /// A car that is judged when it is made is looked at for reminders at once.
-    remind_on: Option<Day>,
     kept_since: Option<Time>,
 }
 
@@ -162,7 +160,6 @@ impl NewRow {
             next_due_on: kept.next_due_on,
             next_due: kept.next_due,
             apk_due_on: kept.apk_due_on,
-            remind_on: kept.is_judged.map(|_| LOOK_AT_ONCE),
             kept_since: row.kept_since,
         }
     }
@@ -406,7 +403,11 @@ pub fn insert_judged<'n>(
         NewRow::new(Row::new(passport, stamps), StandingRow::new(standing))
     };
     let rows: Vec<NewRow> = new.clone().map(row).collect();
+    // A car that is judged when it is made is looked at for reminders at once.
+    let is_judged = |row: &&NewRow| row.is_judged.is_some() && row.status == PassportStatus::Active.code();
+    let judged: Vec<Key> = rows.iter().filter(is_judged).map(|row| row.id).collect();
     insert_all!(tx, passports::table, rows);
+    reminder::look_first(tx, judged)?;
     let in_use = new.map(|(passport, _)| passport).filter(|passport| passport.status != PassportStatus::Archived);
     registration::enqueue(tx, in_use.map(|passport| &passport.vehicle.plate), now)?;
     Ok(())
@@ -432,6 +433,10 @@ pub fn change_garage(
         .filter(passports::version.eq(passport.version));
     let rows = diesel::update(target).set(Row::new(&next, Stamps { updated_at: now, ..stamps })).execute(tx.conn)?;
     row::changed_one("passports", rows)?;
+    // One that came into use, or to another garage, may have something to be reminded of.
+    if next.status == PassportStatus::Active {
+        reminder::look_at_next_pass(tx, &[Key::from(next.id)])?;
+    }
     Ok(next)
 }
 

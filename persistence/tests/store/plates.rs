@@ -188,8 +188,19 @@ fn r19_passports_from_before_get_a_vehicle_each(db: &Database) {
     let (changes_down, changes_up) = db.migration("2026-11-29-080000_garage_changes");
     let (reminders_down, reminders_up) = db.migration("2026-11-29-120000_reminders");
     let (mailings_down, mailings_up) = db.migration("2026-11-30-030000_apk_mailings");
-    let down = [&mailings_down, &reminders_down, &changes_down, &hands_down, &maintenance_down, &lean_down, &down];
-    let up = [&up, &lean_up, &questions, &maintenance_up, &hands_up, &changes_up, &reminders_up, &mailings_up];
+    let (looks_down, looks_up) = db.migration("2026-11-30-060000_reminder_looks");
+    let down = [
+        &looks_down,
+        &mailings_down,
+        &reminders_down,
+        &changes_down,
+        &hands_down,
+        &maintenance_down,
+        &lean_down,
+        &down,
+    ];
+    let up =
+        [&up, &lean_up, &questions, &maintenance_up, &hands_up, &changes_up, &reminders_up, &mailings_up, &looks_up];
     let all: Vec<&str> = down.into_iter().chain(up).map(String::as_str).collect();
     db.raw().run(&format!("BEGIN; {} COMMIT", all.join(" "))).unwrap();
     for car in [foreign, archived, open] {
