@@ -26,8 +26,8 @@ _AGAIN = 1.5  # entries of the index that a pass reads, for each car that is due
 _PATIENCE = 240  # seconds
 _STILL = 2  # seconds without a reminder after which a pass has ended
 _READ = """
-    SELECT t.seq_tup_read, i.idx_tup_read FROM pg_stat_user_tables t JOIN pg_stat_user_indexes i USING (relid)
-    WHERE t.relname = 'passports' AND i.indexrelname = 'passports_by_reminder'
+    SELECT (SELECT sum(seq_tup_read) FROM pg_stat_user_tables WHERE relname IN ('passports', 'reminder_looks')), idx_tup_read
+    FROM pg_stat_user_indexes WHERE indexrelname = 'reminder_looks_by_day'
 """
 
 
@@ -44,18 +44,24 @@ class _Cars:
         self.count = int(database.psql("SELECT count(*) FROM bench_due"))
         if not self.count:
             raise Failed("no car has anything due in the next four weeks")
+        # The others are looked at later.
+        database.psql(
+            f"INSERT INTO reminder_looks SELECT id, '{today}'::date + 90 FROM passports WHERE status = 'active'"
+            " ON CONFLICT (passport_id) DO UPDATE SET look_on = excluded.look_on"
+        )
 
     def lay_in(self):
         """As if none of them had been reminded of."""
         self.database.psql(
             "TRUNCATE reminders, jobs, notifications;"
-            f"UPDATE passports SET remind_on = '{self.today}' WHERE id IN (SELECT id FROM bench_due)"
+            f"UPDATE reminder_looks SET look_on = '{self.today}' WHERE passport_id IN (SELECT id FROM bench_due)"
         )
-        self.database.psql("VACUUM ANALYZE passports, reminders, jobs, notifications, event_streams; CHECKPOINT")
+        tables = "passports, reminders, reminder_looks, jobs, notifications, event_streams"
+        self.database.psql(f"VACUUM ANALYZE {tables}; CHECKPOINT")
 
     def waiting(self):
         """How many are still to be looked at."""
-        return int(self.database.psql(f"SELECT count(*) FROM passports WHERE remind_on <= '{self.today}'"))
+        return int(self.database.psql(f"SELECT count(*) FROM reminder_looks WHERE look_on <= '{self.today}'"))
 
     def read(self):
         """Rows of cars that were read without an index, and entries of the index that tells which are due."""
@@ -64,7 +70,7 @@ class _Cars:
     def forget(self):
         """Leaves the cars as they were filled, but for what happened."""
         self.database.psql(
-            f"UPDATE passports SET remind_on = '{self.today}'::date + 90 WHERE id IN (SELECT id FROM bench_due);"
+            f"UPDATE reminder_looks SET look_on = '{self.today}'::date + 90 WHERE passport_id IN (SELECT id FROM bench_due);"
             "DROP TABLE bench_due; TRUNCATE reminders, jobs, notifications"
         )
 

@@ -144,7 +144,6 @@ diesel::table! {
         next_due -> Nullable<Text>,
         apk_due_on -> Nullable<CalendarDay>,
         kept_since -> Nullable<Moment>,
-        remind_on -> Nullable<CalendarDay>,
         former_plates -> Nullable<Text>,
         apk_status -> Nullable<Text>,
     }
@@ -207,6 +206,16 @@ diesel::table! {
         offset -> BigInt,
         due_on -> CalendarDay,
         made_on -> CalendarDay,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{CalendarDay, Id};
+
+    reminder_looks (passport_id) {
+        passport_id -> Id,
+        look_on -> CalendarDay,
     }
 }
 
@@ -925,6 +934,7 @@ diesel::joinable!(refresh_tokens -> sessions (session_id));
 diesel::joinable!(transfers -> garages (garage_id));
 diesel::joinable!(invitations -> passports (passport_id));
 diesel::joinable!(reminders -> passports (passport_id));
+diesel::joinable!(reminder_looks -> passports (passport_id));
 diesel::joinable!(devices -> sessions (session_id));
 diesel::joinable!(calendar_feeds -> accounts (account_id));
 diesel::joinable!(link_changes -> garages (garage_id));
@@ -966,6 +976,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     calendar_feeds,
     calendar_entries,
     reminders,
+    reminder_looks,
     garage_reminder_offsets,
     reminder_offsets,
     custody,

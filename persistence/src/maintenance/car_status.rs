@@ -13,7 +13,7 @@ use crate::{
     error::StoreError,
     passport::{self, reach},
     plates::by_country,
-    registration,
+    registration, reminder,
     row::{self, Reading, Stamps},
     schema::{apk_lifts, customers, fleets, garages, passports, recommendations, registrations, vehicle_checks},
     scope::{Found, Scope, scoped},
@@ -255,9 +255,9 @@ fn read_car(
 /// Keeps the standing of a car. The version of its passport stays, since nobody changed that.
 pub fn save(tx: &mut Tx<'_>, passport: Found<PassportId>, standing: &Standing) -> Result<(), StoreError> {
     diesel::update(passports::table.find(Key::from(*passport)))
-        .set((StandingRow::new(Some(standing)), passports::remind_on.eq(Some(LOOK_AT_ONCE))))
+        .set(StandingRow::new(Some(standing)))
         .execute(tx.conn)?;
-    Ok(())
+    reminder::look_at_next_pass(tx, &[Key::from(*passport)])
 }
 
 /// A car whose standing is stored together with those of others.
@@ -277,7 +277,7 @@ const SAVE: &str = "UPDATE passports
         updated_at = CASE WHEN passports.version = judged.version THEN updated_at ELSE $3 END,
         standing = judged.standing, is_judged = judged.is_judged, attention_from = judged.attention_from,
         urgent_from = judged.urgent_from, next_due_on = judged.next_due_on, next_due = judged.next_due,
-        apk_due_on = judged.apk_due_on, apk_status = judged.apk_status, remind_on = '0001-01-01'
+        apk_due_on = judged.apk_due_on, apk_status = judged.apk_status
     FROM unnest($1, $2, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) AS judged
         (id, version, before, odometer_km, standing, is_judged, attention_from, urgent_from, next_due_on, next_due, apk_due_on,
             apk_status)
@@ -320,9 +320,7 @@ pub fn save_all(tx: &mut Tx<'_>, cars: &[JudgedCar<'_>], now: Instant) -> Result
                 let target = passports::table
                     .find(Key::from(car.passport.id))
                     .filter(passports::version.eq(car.passport.version));
-                rows += diesel::update(target)
-                    .set((StandingRow::new(Some(car.standing)), passports::remind_on.eq(Some(LOOK_AT_ONCE))))
-                    .execute(connection)?;
+                rows += diesel::update(target).set(StandingRow::new(Some(car.standing))).execute(connection)?;
                 if version(car) != car.passport.version {
                     let shown = (
                         passports::odometer_km.eq(car.passport.vehicle.odometer_km),
@@ -335,7 +333,8 @@ pub fn save_all(tx: &mut Tx<'_>, cars: &[JudgedCar<'_>], now: Instant) -> Result
             rows
         }
     };
-    row::changed("passports", rows, cars.len())
+    row::changed("passports", rows, cars.len())?;
+    reminder::look_at_next_pass(tx, &cars.iter().map(|car| Key::from(car.passport.id)).collect::<Vec<_>>())
 }
 
 /// Cars in use of a garage after one of them, in the order of their ids. For the system's own work.

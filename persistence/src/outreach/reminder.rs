@@ -13,16 +13,11 @@ use crate::{
     connection::{AnyConnection, insert_all},
     error::StoreError,
     row::Reading,
-    schema::{garages, passports, reminders},
+    schema::{garages, passports, reminder_looks, reminders},
     sql_types::{CalendarDay, Day, Id, Key},
     store::Tx,
 };
-use diesel::{
-    dsl::sql,
-    prelude::*,
-    sql_query,
-    sql_types::{Array, Bool, Nullable},
-};
+use diesel::{dsl::exists, prelude::*, sql_query, sql_types::Array};
 use domain::{
     Date,
     car_status::Standing,
@@ -80,22 +75,21 @@ pub fn list_due(
 ) -> Result<Vec<ToLookAt<PassportId>>, StoreError> {
     let after = after.unwrap_or_else(ToLookAt::first);
     let (on, car) = (Day(after.on), Key::from(after.id));
-    let mut query = passports::table
-        .filter(sql::<Bool>("passports.status = 'active' AND passports.remind_on IS NOT NULL"))
-        .filter(passports::remind_on.le(Day(today)))
-        .filter(passports::remind_on.ge(on))
-        .filter(passports::remind_on.gt(on).or(passports::id.nullable().gt(car)))
-        .order((passports::remind_on, passports::id))
+    let mut query = reminder_looks::table
+        .inner_join(passports::table)
+        .filter(reminder_looks::look_on.le(Day(today)))
+        .filter(reminder_looks::look_on.ge(on))
+        .filter(reminder_looks::look_on.gt(on).or(reminder_looks::passport_id.gt(car)))
+        .order((reminder_looks::look_on, reminder_looks::passport_id))
         .limit(limit)
-        .select((passports::remind_on, passports::id, passports::garage_id))
+        .select((reminder_looks::look_on, reminder_looks::passport_id, passports::garage_id))
         .into_boxed();
     if !except.is_empty() {
         query = query.filter(passports::garage_id.ne_all(keys(except.iter().copied())));
     }
-    let found: Vec<(Option<Day>, Key, Key)> = query.load(tx.conn)?;
-    let read =
-        |(on, id, garage): (Option<Day>, Key, Key)| Some(ToLookAt { on: on?.0, id: id.into(), garage: garage.into() });
-    Ok(found.into_iter().filter_map(read).collect())
+    let found: Vec<(Day, Key, Key)> = query.load(tx.conn)?;
+    let read = |(on, id, garage): (Day, Key, Key)| ToLookAt { on: on.0, id: id.into(), garage: garage.into() };
+    Ok(found.into_iter().map(read).collect())
 }
 
 fn keys<T>(ids: impl Iterator<Item = T>) -> Vec<Key>
@@ -120,25 +114,31 @@ pub struct LockedCar {
     pub standing: Standing,
 }
 
-/// Of some cars of these garages those that still are to be looked at, on a day or before it. Their rows are locked until the end of
-/// the transaction, so that of two servers one looks at them. The garages' locks are held.
+/// Of some cars of these garages those that still are to be looked at, on a day or before it. The garages' locks are held, so that of two
+/// servers one looks at them. Their passports are locked too: one that is judged meanwhile is looked at again.
 pub fn lock_due(
     tx: &mut Tx<'_>,
     garages: &[GarageId],
     cars: &[PassportId],
     until: Date,
 ) -> Result<Vec<LockedCar>, StoreError> {
-    type Columns = (Key, Key, Option<Day>, Option<Key>, Option<Key>, Option<String>);
+    type Columns = (Key, Key, String, Option<Day>, Option<Key>, Option<Key>, Option<String>);
+    // Of a join the rows of both tables would be locked.
+    let look = || {
+        reminder_looks::table
+            .filter(reminder_looks::passport_id.eq(passports::id))
+            .filter(reminder_looks::look_on.le(Day(until)))
+    };
     let due = passports::table
         .filter(passports::id.eq_any(keys(cars.iter().copied())))
         .filter(passports::garage_id.eq_any(keys(garages.iter().copied())))
-        .filter(passports::status.eq("active"))
-        .filter(passports::remind_on.le(Day(until)))
+        .filter(exists(look()))
         .order(passports::id)
         .select((
             passports::id,
             passports::garage_id,
-            passports::remind_on,
+            passports::status,
+            look().select(reminder_looks::look_on).single_value(),
             passports::driver_account_id,
             passports::fleet_id,
             passports::standing,
@@ -147,8 +147,10 @@ pub fn lock_due(
         AnyConnection::Postgres(conn) => due.for_no_key_update().load(conn)?,
         AnyConnection::Sqlite(conn) => due.load(conn)?,
     };
-    let read = |(id, garage, on, driver, fleet, standing): Columns| {
+    let read = |(id, garage, status, on, driver, fleet, standing): Columns| {
         let reading = Reading { table: "passports", id: id.0 };
+        // Of a passport that is not in use nobody is reminded, until it is again: then it is looked at.
+        let standing = standing.filter(|_| status == "active");
         Ok(LockedCar {
             id: id.into(),
             garage: garage.into(),
@@ -231,33 +233,70 @@ pub fn insert_all(tx: &mut Tx<'_>, made: &[(PassportId, Subject, Made)]) -> Resu
 }
 
 /// A statement that says of many cars on which day they are looked at again.
-const LOOK_AGAIN: &str = "UPDATE passports SET remind_on = next.day FROM unnest($1, $2) AS next (id, day)
-    WHERE passports.id = next.id";
+const LOOK_AGAIN: &str = "UPDATE reminder_looks SET look_on = next.day FROM unnest($1, $2) AS next (id, day)
+    WHERE reminder_looks.passport_id = next.id";
 
-/// Says on which day each of some cars is looked at again; none when nothing will come due without a change.
+/// Says on which day each of some cars that are to be looked at is looked at again; none when nothing will come due without a change.
 pub fn look_again(tx: &mut Tx<'_>, cars: &[(PassportId, Option<Date>)]) -> Result<(), StoreError> {
+    let never: Vec<Key> = keys(cars.iter().filter(|(_, on)| on.is_none()).map(|(car, _)| *car));
+    let again: Vec<(Key, Day)> = cars.iter().filter_map(|(car, on)| Some((Key::from(*car), Day((*on)?)))).collect();
+    if !never.is_empty() {
+        let target = reminder_looks::table.filter(reminder_looks::passport_id.eq_any(never));
+        diesel::delete(target).execute(tx.conn)?;
+    }
     match &mut *tx.conn {
+        AnyConnection::Postgres(_) if again.is_empty() => {}
         AnyConnection::Postgres(conn) => {
-            sql_query(LOOK_AGAIN)
-                .bind::<Array<Id>, _>(keys(cars.iter().map(|(car, _)| *car)))
-                .bind::<Array<Nullable<CalendarDay>>, _>(cars.iter().map(|(_, on)| on.map(Day)).collect::<Vec<_>>())
-                .execute(conn)?;
+            let (cars, days): (Vec<Key>, Vec<Day>) = again.into_iter().unzip();
+            sql_query(LOOK_AGAIN).bind::<Array<Id>, _>(cars).bind::<Array<CalendarDay>, _>(days).execute(conn)?;
         }
         AnyConnection::Sqlite(conn) => {
-            for (car, on) in cars {
-                let target = passports::table.find(Key::from(*car));
-                diesel::update(target).set(passports::remind_on.eq(on.map(Day))).execute(conn)?;
+            for (car, on) in again {
+                let target = reminder_looks::table.find(car);
+                diesel::update(target).set(reminder_looks::look_on.eq(on)).execute(conn)?;
             }
         }
     }
     Ok(())
 }
 
-/// Has a car looked at with the next pass, unless it was never judged: when its garage is another one, so are the days of
-/// reminders. The lock of its garage is held.
-pub fn look_now(tx: &mut Tx<'_>, car: PassportId) -> Result<(), StoreError> {
-    let target = passports::table.find(Key::from(car)).filter(passports::is_judged.is_not_null());
-    diesel::update(target).set(passports::remind_on.eq(Some(LOOK_AT_ONCE))).execute(tx.conn)?;
+/// A car that is to be looked at for reminders.
+#[derive(Insertable)]
+#[diesel(table_name = reminder_looks, treat_none_as_default_value = false)]
+struct Look {
+    passport_id: Key,
+    look_on: Day,
+}
+
+/// Has cars that were just made looked at with the next pass.
+pub(crate) fn look_first(tx: &mut Tx<'_>, cars: Vec<Key>) -> Result<(), StoreError> {
+    let rows: Vec<Look> = cars.into_iter().map(|passport_id| Look { passport_id, look_on: LOOK_AT_ONCE }).collect();
+    insert_all!(tx, reminder_looks::table, rows);
+    Ok(())
+}
+
+/// A statement that has many cars looked at on the same day. What says so already is not written again.
+const LOOK_ON: &str = "INSERT INTO reminder_looks (passport_id, look_on) SELECT car, $2 FROM unnest($1) AS car
+    ON CONFLICT (passport_id) DO UPDATE SET look_on = excluded.look_on WHERE reminder_looks.look_on <> excluded.look_on";
+
+/// Has cars looked at with the next pass.
+pub(crate) fn look_at_next_pass(tx: &mut Tx<'_>, cars: &[Key]) -> Result<(), StoreError> {
+    match &mut *tx.conn {
+        AnyConnection::Postgres(_) if cars.is_empty() => {}
+        AnyConnection::Postgres(conn) => {
+            sql_query(LOOK_ON).bind::<Array<Id>, _>(cars).bind::<CalendarDay, _>(LOOK_AT_ONCE).execute(conn)?;
+        }
+        AnyConnection::Sqlite(conn) => {
+            for car in cars {
+                diesel::insert_into(reminder_looks::table)
+                    .values(Look { passport_id: *car, look_on: LOOK_AT_ONCE })
+                    .on_conflict(reminder_looks::passport_id)
+                    .do_update()
+                    .set(reminder_looks::look_on.eq(LOOK_AT_ONCE))
+                    .execute(conn)?;
+            }
+        }
+    }
     Ok(())
 }
 
@@ -270,10 +309,12 @@ pub fn look_at_once(
     limit: i64,
 ) -> Result<Option<PassportId>, StoreError> {
     let block = crate::car_status::list_cars(tx, garage, after, limit)?;
-    let target = passports::table
+    let judged = passports::table
         .filter(passports::id.eq_any(keys(block.iter().copied())))
         .filter(passports::garage_id.eq(Key::from(garage)))
+        .filter(passports::status.eq("active"))
         .filter(passports::is_judged.is_not_null());
-    diesel::update(target).set(passports::remind_on.eq(Some(LOOK_AT_ONCE))).execute(tx.conn)?;
+    let judged: Vec<Key> = judged.select(passports::id).load(tx.conn)?;
+    look_at_next_pass(tx, &judged)?;
     Ok(block.last().copied().filter(|_| i64::try_from(block.len()).is_ok_and(|many| many == limit)))
 }

@@ -1,12 +1,12 @@
 //! Passports, in the scope of the actor.
 
 use crate::{
-    car_status::{KeptStanding, LOOK_AT_ONCE, StandingRow},
+    car_status::{KeptStanding, StandingRow},
     cars::Cars,
     connection::{insert_all, on_each},
     error::StoreError,
     page::{Page, PageRequest},
-    plates, registration,
+    plates, registration, reminder,
     row::{self, Reading, Stamps},
     schema::{accounts, customers, fleets, garages, odometer_readings, passports},
     scope::{Found, Scope, scoped},
@@ -138,8 +138,6 @@ struct NewRow {
     next_due: Option<String>,
     apk_due_on: Option<Day>,
     apk_status: Option<String>,
-    /// A car that is judged when it is made is looked at for reminders at once.
-    remind_on: Option<Day>,
     kept_since: Option<Time>,
     former_plates: Option<String>,
 }
@@ -173,7 +171,6 @@ impl NewRow {
             next_due: kept.next_due,
             apk_due_on: kept.apk_due_on,
             apk_status: kept.apk_status,
-            remind_on: kept.is_judged.map(|_| LOOK_AT_ONCE),
             kept_since: row.kept_since,
             former_plates: None,
         }
@@ -496,7 +493,11 @@ pub fn insert_judged<'n>(
         NewRow::new(Row::new(passport, stamps), StandingRow::new(standing))
     };
     let rows: Vec<NewRow> = new.clone().map(row).collect();
+    // A car that is judged when it is made is looked at for reminders at once.
+    let is_judged = |row: &&NewRow| row.is_judged.is_some() && row.status == PassportStatus::Active.code();
+    let judged: Vec<Key> = rows.iter().filter(is_judged).map(|row| row.id).collect();
     insert_all!(tx, passports::table, rows);
+    reminder::look_first(tx, judged)?;
     let in_use = new.map(|(passport, _)| passport).filter(|passport| passport.status != PassportStatus::Archived);
     registration::enqueue(tx, in_use.map(|passport| &passport.vehicle.plate), now)?;
     Ok(())
@@ -522,6 +523,10 @@ pub fn change_garage(
         .filter(passports::version.eq(passport.version));
     let rows = diesel::update(target).set(Row::new(&next, Stamps { updated_at: now, ..stamps })).execute(tx.conn)?;
     row::changed_one("passports", rows)?;
+    // One that came into use, or to another garage, may have something to be reminded of.
+    if next.status == PassportStatus::Active {
+        reminder::look_at_next_pass(tx, &[Key::from(next.id)])?;
+    }
     Ok(next)
 }
 

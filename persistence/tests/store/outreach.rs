@@ -453,6 +453,11 @@ fn rm5_cars_are_looked_at_in_the_order_of_their_days(db: &Database) {
     let due =
         |today, except: &[GarageId], after, limit| db.read(|tx| reminder::list_due(tx, today, except, after, limit));
     assert_eq!(due(day("2026-05-20"), &[], None, 10), [], "no car was judged yet");
+    let standing = domain::car_status::Standing::default();
+    for car in &cars {
+        db.write(|tx| car_status::save(tx, Found::by_system(car.id), &standing));
+    }
+    assert_eq!(due(day("2026-05-01"), &[], None, 10).len(), 4);
     let (second, third) = (day("2026-05-02"), day("2026-05-03"));
     let looks: Vec<_> = cars.iter().map(|car| car.id).zip([Some(third), Some(second), Some(third), None]).collect();
     db.write(|tx| reminder::look_again(tx, &looks));
@@ -474,10 +479,14 @@ fn rm5_cars_are_looked_at_in_the_order_of_their_days(db: &Database) {
     let (one, two) = ([cars[0].garage_id], [cars[0].garage_id, cars[1].garage_id]);
     assert_eq!((lock(&one, second), lock(&one, third)), (vec![], vec![cars[0].id]));
     assert_eq!(lock(&two, third), [cars[0].id, cars[1].id], "cars of several garages at once");
-    // A car that is judged anew is looked at again at once.
-    let standing = domain::car_status::Standing::default();
+    // A car that is judged anew is looked at again at once, and so is one that may have come into use.
     db.write(|tx| car_status::save(tx, Found::by_system(cars[3].id), &standing));
     assert_eq!(ids(&due(day("2026-05-01"), &[], None, 10)), [cars[3].id]);
+    let (found, stamps) = db.read(|tx| persistence::passport::find(tx, &Scope::System, cars[2].id)).unwrap();
+    db.write(|tx| persistence::passport::update(tx, &found, stamps, sample::at(5)));
+    let mut both = [cars[2].id, cars[3].id];
+    both.sort_unstable();
+    assert_eq!(ids(&due(day("2026-05-01"), &[], None, 10)), both);
 }
 
 fn rm1_the_cars_of_a_garage_are_looked_at_anew_block_by_block(db: &Database) {

@@ -69,6 +69,7 @@ const TABLES: [&str; 31] = [
     "devices",
     "suppressions",
     "reminders",
+    "reminder_looks",
     "calendar_entries",
     "apk_mailings",
     "apk_mailing_recipients",
@@ -125,8 +126,8 @@ const FILL: &str = "
     INSERT INTO passports SELECT key(5, n), key(1, 1 + n % 500), key(3, n), 'DE', 'T' || n, NULL, NULL, NULL, NULL, NULL,
         NULL, 'active', key(2, n), CASE WHEN n % 2 = 0 THEN key(4, 1 + n % 10000) END, 1, now(), now(), key(14, n),
         '', true, date '2026-01-01' + (n % 700)::int, NULL, date '2026-01-01' + (n % 700)::int, 'tyres',
-        date '2026-01-01' + (n % 700)::int, NULL, date '2026-01-01' + (n % 700)::int
-        FROM generate_series(1, 200000) n;
+        date '2026-01-01' + (n % 700)::int, NULL FROM generate_series(1, 200000) n;
+    INSERT INTO reminder_looks SELECT key(5, n), date '2026-01-01' + (n % 700)::int FROM generate_series(1, 200000) n;
     INSERT INTO passports SELECT key(15, n), key(1, 1 + n / 5 % 500), NULL, 'DE', 'T' || n, NULL, NULL, NULL, NULL, NULL,
         NULL, 'archived', NULL, NULL, 1, now(), now(), key(14, n) FROM generate_series(1, 200000, 5) n;
     UPDATE passports SET driver_account_id = NULL WHERE id = key(5, 10006);

@@ -115,7 +115,7 @@ const TOUCHED: [&str; 8] = [
 ];
 
 /// Later migrations that add columns to what the code of today stores of garages, accounts, fleets, customers and cars.
-const LATER: [&str; 14] = [
+const LATER: [&str; 13] = [
     "2026-11-28-100000_maintenance",
     "2026-11-29-020000_second_factor",
     "2026-11-29-030000_hands",
@@ -123,7 +123,6 @@ const LATER: [&str; 14] = [
     "2026-11-29-060000_confirmed_addresses",
     "2026-11-29-070000_taken_links",
     "2026-11-29-080000_garage_changes",
-    "2026-11-29-120000_reminders",
     "2026-11-30-020000_reminder_settings",
     "2026-12-01-010100_former_plates",
     "2026-12-01-010200_odometer_of_vehicles",

@@ -277,8 +277,6 @@ pub fn agree(work: &mut Work<'_, '_>, id: GarageChangeId) -> Result<Reply, Probl
     work.record(Stream::Garage(former), facts)?;
     work.record(Stream::Garage(agreed.change.garage_id), agreed.changed.facts)?;
     refresh_car(work.tx, passport_id)?;
-    // The other garage has its own days of reminders.
-    store::reminder::look_now(work.tx, passport_id)?;
     reply(work, id)
 }
 
