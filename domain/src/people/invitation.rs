@@ -105,6 +105,74 @@ pub struct Invitation {
     pub former_email: Option<EmailAddress>,
     /// The account that activated a passport with it, when that has another address than the link went to (rule P14).
     pub taken_by: Option<AccountId>,
+    /// Of a link that its holder asked for at another address: the one to which the garage had it mailed at first (rule P14).
+    pub first_email: Option<EmailAddress>,
+}
+
+coded_enum! {
+    /// What became of the mail with a link (rule CH4).
+    pub enum DeliveryStatus {
+        /// It waits to be sent, or to be tried again.
+        Queued => "queued",
+        /// The mail server took it.
+        Sent => "sent",
+        /// It did not go out, or it came back.
+        Failed => "failed",
+        /// Nobody can tell whether it went out.
+        Unknown => "unknown",
+    }
+}
+
+coded_enum! {
+    /// Why the mail with a link has not arrived, or not yet (rule CH4).
+    pub enum DeliveryReason {
+        /// The mail server does not take it for now; it is tried again.
+        Delayed => "delayed",
+        /// The mail server knows no such mailbox.
+        NoMailbox => "no_mailbox",
+        /// It came back.
+        Bounced => "bounced",
+        /// The address must not be written to, since earlier mail came back.
+        Suppressed => "suppressed",
+        /// The mail server refused it.
+        Refused => "refused",
+        /// No mail server took it in two days.
+        GivenUp => "given_up",
+        /// The connection broke off while it was sent, each time.
+        Unclear => "unclear",
+    }
+}
+
+/// What became of the mail with a link, as far as it is known (rule CH4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Delivery {
+    /// What became of it.
+    pub status: DeliveryStatus,
+    /// Since when that is known; none of links of before it was written down.
+    pub at: Option<Instant>,
+    /// Why it has not arrived; none when nothing is wrong, or nothing is known.
+    pub reason: Option<DeliveryReason>,
+}
+
+impl Delivery {
+    /// It was sent.
+    pub const fn sent(now: Instant) -> Self {
+        Self { status: DeliveryStatus::Sent, at: Some(now), reason: None }
+    }
+
+    /// It has not arrived, or nobody knows, for this reason.
+    pub const fn hindered(reason: DeliveryReason, now: Instant) -> Self {
+        let status = match reason {
+            DeliveryReason::Delayed => DeliveryStatus::Queued,
+            DeliveryReason::Unclear => DeliveryStatus::Unknown,
+            DeliveryReason::NoMailbox
+            | DeliveryReason::Bounced
+            | DeliveryReason::Suppressed
+            | DeliveryReason::Refused
+            | DeliveryReason::GivenUp => DeliveryStatus::Failed,
+        };
+        Self { status, at: Some(now), reason: Some(reason) }
+    }
 }
 
 /// A passport that was activated by an account with another address than its link was mailed to.
@@ -182,7 +250,13 @@ impl Invitation {
             revoked_at: None,
             former_email: None,
             taken_by: None,
+            first_email: None,
         }
+    }
+
+    /// The address to which the garage had it mailed, also when its holder asked for it at another one (rule P14).
+    pub fn addressed_to(&self) -> &EmailAddress {
+        self.first_email.as_ref().unwrap_or(&self.email)
     }
 
     /// Checks that it can still be used.
@@ -222,5 +296,20 @@ mod tests {
         assert_eq!(used.redeem(now), Err(InvitationRefusal::Used));
         let revoked = Invitation { revoked_at: Some(now), ..fresh };
         assert_eq!(revoked.check(now), Err(InvitationRefusal::Revoked));
+    }
+
+    #[test]
+    fn ch4_what_hinders_a_mail_says_what_became_of_it() {
+        let now = Instant::from_second(1_700_000_000).unwrap();
+        for reason in DeliveryReason::ALL {
+            let expected = match reason.code() {
+                "delayed" => DeliveryStatus::Queued,
+                "unclear" => DeliveryStatus::Unknown,
+                _ => DeliveryStatus::Failed,
+            };
+            let delivery = Delivery::hindered(*reason, now);
+            assert_eq!((delivery.status, delivery.reason, delivery.at), (expected, Some(*reason), Some(now)));
+        }
+        assert_eq!(Delivery::sent(now).reason, None);
     }
 }
