@@ -325,6 +325,55 @@ both! {
         server.anonymous().send("POST", "/v1/auth/refresh", &headers, Some(refresh)).await.ok();
     }
 
+    async fn a25_who_never_chose_a_password_is_mailed_their_link_again(server) {
+        let garage = server.garage("a25").await;
+        let ask = async |email: &str| {
+            let body = json!({ "email": email });
+            server.anonymous().post("/v1/auth/password-reset", body).await.expect(StatusCode::ACCEPTED);
+        };
+        let car = garage.invited_passport(&garage.customer("jan@a25.example").await).await;
+        let first = server.token_for("jan@a25.example");
+        let ends = preview(server, &first).await.ok()["expiresAt"].clone();
+        server.pass(SignedDuration::from_mins(10));
+        ask("JAN@a25.example").await;
+        let again = server.token_for("jan@a25.example");
+        assert_eq!(server.mails_to("jan@a25.example").len(), 2);
+        preview(server, &first).await.problem(409, "invitation_revoked");
+        let told = preview(server, &again).await.ok();
+        assert_eq!((&told["purpose"], &told["expiresAt"]), (&json!("passport"), &ends), "it lasts no longer");
+        // The mail is no other than that of the garage, and nobody fills a mailbox with it.
+        for _ in 0..5 {
+            ask("jan@a25.example").await;
+        }
+        assert_eq!(server.mails_to("jan@a25.example").len(), 3, "one came back meanwhile");
+        let joined = join(server, &server.token_for("jan@a25.example")).await.ok();
+        assert_eq!(joined["passportId"], json!(car));
+        // From then on it is a link to another password.
+        ask("jan@a25.example").await;
+        let told = preview(server, &server.token_for("jan@a25.example")).await.ok();
+        assert_eq!(told["purpose"], "password_reset");
+        // A colleague and whoever is offered a car likewise.
+        let colleague = json!({ "email": "kees@a25.example", "name": "Kees", "role": "mechanic" });
+        garage.again().await.admin.post("/v1/garage/staff", colleague).await.created();
+        ask("kees@a25.example").await;
+        assert_eq!(server.mails_to("kees@a25.example").len(), 2);
+        server.join("kees@a25.example").await;
+        let jan = server.sign_in("jan@a25.example", "negen groene kikkers zingen").await;
+        let offer = jan.offer(&car, "new_owner", "piet@a25.example").await.created()["id"].as_str().unwrap().to_owned();
+        ask("piet@a25.example").await;
+        assert_eq!(server.mails_to("piet@a25.example").len(), 2);
+        preview(server, &server.token_for("piet@a25.example")).await.ok();
+        // Who is awaited no more, or never was, is mailed nothing.
+        jan.act(&format!("/v1/transfers/{offer}/withdraw")).await.ok();
+        let before = server.mails_to("piet@a25.example").len();
+        server.pass(SignedDuration::from_mins(10));
+        for email in ["piet@a25.example", "nobody@a25.example"] {
+            ask(email).await;
+        }
+        assert_eq!(server.mails_to("piet@a25.example").len(), before);
+        assert!(server.mails_to("nobody@a25.example").is_empty());
+    }
+
     async fn a14_a_flood_of_resets_fills_no_mailbox_and_keeps_nobody_from_one(server) {
         let garage = server.garage("a6r").await;
         let ask = async |network: &str| {
