@@ -247,6 +247,23 @@ pub fn find_open_by_email(
     query.first(tx.conn).optional()?.map(Row::read).transpose()
 }
 
+/// The latest links to an address that were made since an instant, of those whose mail has a code, the latest first (rule A26).
+pub fn list_by_email(
+    tx: &mut Tx<'_>,
+    email: &EmailAddress,
+    since: Instant,
+    limit: i64,
+) -> Result<Vec<Invitation>, StoreError> {
+    let query = invitations::table
+        .filter(invitations::email_key.eq(email.key()))
+        .filter(invitations::purpose.eq_any(["passport", "fleet", "staff", "transfer"]))
+        .filter(invitations::created_at.gt(Time(since)))
+        .order(invitations::created_at.desc())
+        .limit(limit)
+        .select(Row::as_select());
+    query.load(tx.conn)?.into_iter().map(Row::read).collect()
+}
+
 /// Records what became of the mail with a link (rule CH4).
 pub fn note_delivery(tx: &mut Tx<'_>, id: InvitationId, delivery: Delivery) -> Result<(), StoreError> {
     let set = (
