@@ -43,6 +43,7 @@ on_both!(
     p3_a_new_link_takes_back_the_one_before_it_only,
     ch4_what_became_of_a_mail_comes_back,
     p14_a_link_elsewhere_leaves_the_first_one,
+    a26_the_links_of_an_address_come_latest_first,
     sessions_and_refresh_tokens_come_back,
     signing_keys_come_back,
     throttles_come_back,
@@ -418,6 +419,25 @@ fn p14_a_link_elsewhere_leaves_the_first_one(db: &Database) {
     assert_eq!(open("TWO@elsewhere.example").map(|link| link.id), Some(elsewhere[1].id));
     assert_eq!(open("jan@jansen.example").map(|link| link.id), Some(first.id));
     assert_eq!(db.read(|tx| invitation::find_open_by_email(tx, &first.email, first.expires_at)), None);
+}
+
+fn a26_the_links_of_an_address_come_latest_first(db: &Database) {
+    let purposes = each_purpose(db);
+    let links = purposes.map(invitation);
+    for (number, link) in (0..).zip(&links) {
+        db.write(|tx| invitation::issue(tx, link, &token(link.id), sample::at(number)));
+    }
+    let email = sample::email("JAN@jansen.example");
+    let ids = |since: i64, limit: i64| -> Vec<InvitationId> {
+        let found = db.read(|tx| invitation::list_by_email(tx, &email, sample::at(since), limit));
+        found.into_iter().map(|link| link.id).collect()
+    };
+    let [passport, fleet, staff, transfer, ..] = links.map(|link| link.id);
+    assert_eq!(ids(-1, 200), [transfer, staff, fleet, passport], "a link to a password or an e-mail has no code");
+    assert_eq!(ids(1, 200), [transfer, staff]);
+    assert_eq!(ids(-1, 1), [transfer]);
+    let other = sample::email("piet@jansen.example");
+    assert!(db.read(|tx| invitation::list_by_email(tx, &other, sample::at(-1), 200)).is_empty());
 }
 
 fn p3_a_new_link_takes_back_the_one_before_it_only(db: &Database) {
