@@ -11,8 +11,8 @@ use crate::{
     problem::Problem,
     query,
     wire::{
-        AnyOf, Day, DaysUnread, Fuel, Id, LinkDelivery, Members, Moment, Name, Named, OdometerKm, Patch, PlateNumber, Search,
-        TaskKey, Version, VinNumber, Year,
+        AnyOf, Day, DaysUnread, Fuel, Id, LinkDelivery, Members, Moment, Name, Named, OdometerKm, Patch, PlateNumber,
+        Search, TaskKey, Version, VinNumber, Year,
     },
 };
 use domain::{
