@@ -302,7 +302,7 @@ pub fn deliveries(
     if subjects.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let keys: Vec<Key> = subjects.iter().copied().map(Key).collect();
+    let keys: Vec<Option<Key>> = subjects.iter().map(|id| Some(Key(*id))).collect();
     let standing = invitations::table
         .filter(invitations::purpose.eq(kind.code()))
         .filter(invitations::revoked_at.is_null())
