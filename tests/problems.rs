@@ -17,7 +17,7 @@ async fn send_body(scene: &Scene, server: &Server, request: &Request, media: &st
 }
 
 /// The operations for everyone, which look at no access token.
-const PUBLIC: [&str; 7] = [
+const PUBLIC: [&str; 8] = [
     "confirmEmail",
     "confirmPasswordReset",
     "login",
@@ -25,6 +25,7 @@ const PUBLIC: [&str; 7] = [
     "refresh",
     "reportDelivery",
     "requestPasswordReset",
+    "sendInvitationElsewhere",
 ];
 
 both! {

@@ -44,6 +44,11 @@ const HARD_TO_REACH: &[(&str, &str, &str)] = &[
         "unauthenticated",
         "it looks at no token; rules for documents want a 401 of each operation",
     ),
+    (
+        "sendInvitationElsewhere",
+        "unauthenticated",
+        "it looks at no token; rules for documents want a 401 of each operation",
+    ),
     ("confirmEmail", "email_unchanged", "what changes the e-mail meanwhile takes the place of the link"),
     ("createPassport", "odometer_too_many_today", "it takes 200 readings; the domain's od11_… sees it"),
     ("updatePassport", "odometer_too_many_today", "it takes 200 readings; the domain's od11_… sees it"),

@@ -6,7 +6,7 @@ use crate::{
     clock::new_id,
     problem::{Code, Problem},
     request::{Anyone, Bearer, Context, Public, SignedIn},
-    secret::token_hash,
+    secret::{Secret, token_hash},
     state::App,
     tags::Tags,
     wire::{List, ListQuery},
@@ -328,23 +328,10 @@ impl<'a, 'c> Work<'a, 'c> {
     pub fn count_mail_about(&mut self, what: &str, id: uuid::Uuid, email: &EmailAddress) -> Result<(), Problem> {
         let Some(actor) = &self.actor else { return Ok(()) };
         let (kind, account) = (actor.kind(), actor.account_id());
-        let address = email.key();
-        let (of_address, per_address) = if kind == AccountKind::Staff {
-            ("mail address by staff", throttle::MAILS_PER_ADDRESS_BY_STAFF)
-        } else {
-            ("mail address", throttle::MAILS_PER_ADDRESS)
-        };
-        let address = address.as_bytes();
-        // A change of e-mail, which anyone can ask for, uses up nothing of the offers of cars.
-        let purpose = if kind == AccountKind::Staff { &[] } else { what.as_bytes() };
-        let link: [&[u8]; 3] = [what.as_bytes(), id.as_bytes(), address];
-        let subject = |of, parts: &[&[u8]], pace| Subject::new(&self.app.secret, of, parts, pace);
-        let subjects = [
-            subject("mail link", &link, throttle::MAILS_PER_LINK),
-            subject(of_address, &[purpose, address], per_address),
-            subject("mail account", &[account.0.as_bytes()], throttle::mails_by(kind)),
-        ];
-        brake::require_for(self.tx, &subjects, Code::TooManyMails, self.now)
+        let secret = &self.app.secret;
+        let [link, address] = mail_subjects(secret, what, id, email, kind == AccountKind::Staff);
+        let by = Subject::new(secret, "mail account", &[account.0.as_bytes()], throttle::mails_by(kind));
+        brake::require_for(self.tx, &[link, address, by], Code::TooManyMails, self.now)
     }
 
     /// The same without a count, for many links, for purposes that have no open one.
@@ -368,6 +355,31 @@ impl<'a, 'c> Work<'a, 'c> {
     pub fn act_as(&mut self, newcomer: AccountId) {
         self.newcomer = Some(newcomer);
     }
+}
+
+/// What is counted of a mail, whoever causes it: what it is about, at its address, and the address, where those that a garage's
+/// staff cause are counted apart (rule A24).
+pub fn mail_subjects(
+    secret: &Secret,
+    what: &str,
+    id: uuid::Uuid,
+    email: &EmailAddress,
+    is_by_staff: bool,
+) -> [Subject; 2] {
+    let address = email.key();
+    let address = address.as_bytes();
+    let (of_address, per_address) = if is_by_staff {
+        ("mail address by staff", throttle::MAILS_PER_ADDRESS_BY_STAFF)
+    } else {
+        ("mail address", throttle::MAILS_PER_ADDRESS)
+    };
+    // A change of e-mail, which anyone can ask for, uses up nothing of the offers of cars.
+    let purpose = if is_by_staff { &[] } else { what.as_bytes() };
+    let link: [&[u8]; 3] = [what.as_bytes(), id.as_bytes(), address];
+    [
+        Subject::new(secret, "mail link", &link, throttle::MAILS_PER_LINK),
+        Subject::new(secret, of_address, &[purpose, address], per_address),
+    ]
 }
 
 /// Records what happened, and the jobs that follow from it, in the transaction in which it happened.

@@ -95,6 +95,14 @@ impl Template {
         if is_about_the_car { Class::Service } else { Class::Account }
     }
 
+    /// Whether the mail has a code beside its link, which is typed where the link does not work (rule A26).
+    pub const fn has_code(self) -> bool {
+        matches!(
+            self,
+            Self::InvitationPassport | Self::InvitationFleet | Self::InvitationStaff | Self::InvitationTransfer
+        )
+    }
+
     /// Whether the message is about a car that the recipient has, and is shown only as long as they have it (rule N4). Other
     /// messages say that they have it no longer, or are not about a car.
     pub const fn needs_access(self) -> bool {

@@ -514,6 +514,11 @@ diesel::table! {
         former_email -> Nullable<Text>,
         taken_by -> Nullable<Id>,
         remind_on -> Nullable<CalendarDay>,
+        email_key -> Nullable<Text>,
+        delivery -> Text,
+        delivery_at -> Nullable<Moment>,
+        delivery_reason -> Nullable<Text>,
+        first_email -> Nullable<Text>,
     }
 }
 

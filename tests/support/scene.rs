@@ -96,6 +96,11 @@ fn fills(operation: &str) -> &'static [(&'static str, Fill)] {
             ("with a link to a passport", &[("token", "link of someone new")]),
             ("with an unknown link", &[("token", "unknown link")]),
         ],
+        "sendInvitationElsewhere" => &[
+            ("with a link to a passport", &[("token", "link of someone new")]),
+            ("with a link to an offer", &[("token", "link to an offer")]),
+            ("with an unknown link", &[("token", "unknown link")]),
+        ],
         // Who is signed in takes the car with the account they have.
         "acceptInvitation" => &[
             ("with a passport's link, for someone new", &[("token", "link of someone new"), NEW_NAME, NEW_PASSWORD]),

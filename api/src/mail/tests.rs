@@ -40,6 +40,7 @@ fn full(kind: TransferKind) -> Context {
         is_list: false,
         more: Some(3),
         link: some(LINK),
+        code: some("K7QD-M3FA"),
         expires_on: some("7 december 2026 om 14:30 CET"),
         app_url: APP.to_owned(),
         unsubscribe: some("https://autopaspoort.example/unsubscribe/abc"),
@@ -198,6 +199,32 @@ fn who_cannot_accept_a_car_gets_no_link() {
         let mail = renderer.render(Template::InvitationTransfer, *language, &context).unwrap();
         assert!(!mail.text.contains(LINK) && mail.text.contains("Piet Smit"), "{}", mail.text);
     }
+}
+
+#[test]
+fn p14_who_signs_in_to_a_garage_or_a_fleet_is_told_how_to_activate_a_passport() {
+    let renderer = Renderer::new().unwrap();
+    for (language, says) in
+        [(Language::Dutch, "ander e-mailadres van uzelf"), (Language::English, "another e-mail address of yours")]
+    {
+        let mail = |is_no_driver| {
+            let context = Context { is_no_driver, ..full(TransferKind::NewOwner) };
+            renderer.render(Template::InvitationPassport, language, &context).unwrap().text
+        };
+        assert!(mail(true).contains(says) && mail(true).contains(LINK), "{}", mail(true));
+        assert!(!mail(false).contains(says), "{}", mail(false));
+    }
+}
+
+#[test]
+fn a26_invitations_have_a_code_and_what_is_told_in_the_app_has_none() {
+    let renderer = Renderer::new().unwrap();
+    each(|template, language, kind| {
+        let mail = renderer.render(template, language, &full(kind)).unwrap();
+        let told = renderer.notice(template, language, &Context { in_app: true, ..full(kind) }).unwrap();
+        assert_eq!(mail.text.contains("K7QD-M3FA"), template.has_code(), "{template:?} {language:?}\n{}", mail.text);
+        assert!(!told.text.contains("K7QD-M3FA"), "{template:?} {language:?}\n{}", told.text);
+    });
 }
 
 #[test]

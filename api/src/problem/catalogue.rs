@@ -246,8 +246,8 @@ catalogue! {
         "Someone else was first" "It was changed at the same moment. Load it again and retry."
         "Iemand anders was eerder" "Het is op hetzelfde moment gewijzigd. Laad het opnieuw en probeer het nog eens.";
     EmailInUse "email_in_use" 409
-        "The e-mail is in use" "Another account has this e-mail; each account needs its own."
-        "Het e-mailadres is in gebruik" "Een ander account heeft dit e-mailadres; elk account heeft een eigen adres nodig.";
+        "The e-mail is in use" "Another account has this e-mail, perhaps that of a driver, a garage or a fleet. Each account needs its own: ask for another address."
+        "Het e-mailadres is in gebruik" "Een ander account heeft dit e-mailadres, misschien dat van een bestuurder, een garage of een wagenpark. Elk account heeft een eigen adres nodig: vraag om een ander adres.";
     EmailUnchanged "email_unchanged" 409
         "The e-mail is the same" "This is the account's e-mail already."
         "Het e-mailadres is hetzelfde" "Dit is al het e-mailadres van het account.";
@@ -530,6 +530,9 @@ catalogue! {
     InvitationExpired "invitation_expired" 409
         "The link has expired" "Ask for a new one."
         "De link is verlopen" "Vraag om een nieuwe.";
+    InvitationBound "invitation_bound" 409
+        "The link is for one address" "Only a link to activate a passport can be had at another address. Ask whoever invited you to use your other e-mail."
+        "De link is voor één e-mailadres" "Alleen een link om een AutoPaspoort te activeren kan naar een ander adres. Vraag degene die u heeft uitgenodigd om uw andere e-mailadres te gebruiken.";
     SignInFirst "sign_in_first" 409
         "An account with this e-mail exists" "Sign in with it, and use the link again while signed in."
         "Er is al een account met dit e-mailadres" "Log daarmee in en gebruik de link opnieuw terwijl u bent ingelogd.";

@@ -5,6 +5,7 @@
 
 mod any_of;
 mod condition;
+mod delivery;
 mod list;
 mod many;
 mod named;
@@ -14,6 +15,7 @@ mod sort;
 
 pub use any_of::AnyOf;
 pub use condition::{IfMatch, IfMatchOptional};
+pub use delivery::{LinkDelivery, LinkDeliveryReason, LinkDeliveryReasonCode, LinkDeliveryStatus};
 pub use list::{Cursor, List, ListQuery, Mark, page_of};
 pub use many::Many;
 pub use named::Named;

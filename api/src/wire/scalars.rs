@@ -159,6 +159,11 @@ text_scalars! {
     Secret(String) = |text| bounded(text, 1024), |text| text,
         string(1024).min_length(Some(1)).format(Some(SchemaFormat::KnownFormat(KnownFormat::Password)))
             .description(Some("The present password.")).examples(["Welkom-bij-AutoPaspoort-2019"]);
+    /// The code of a mailed link.
+    LinkCode(String) = |text| value::line(text, domain::invitation::MAX_TYPED_CODE), |text| text,
+        string(domain::invitation::MAX_TYPED_CODE).min_length(Some(1)).pattern(Some(PLAIN))
+            .description(Some("The code that stands in the mail beside the link. Spaces, dashes and the case of letters do not matter."))
+            .examples(["K7QD-M3FA"]);
     /// A code of a second factor.
     OneTimeCode(String) = |text| value::line(text, domain::second_factor::MAX_TYPED), |text| text,
         string(domain::second_factor::MAX_TYPED).min_length(Some(1)).pattern(Some(PLAIN))

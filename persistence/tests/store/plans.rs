@@ -8,6 +8,7 @@ use domain::{
     customer::Customer,
     event::FactKind,
     ids::{AccountId, FleetId, GarageId, PassportId, SessionId, VehicleId},
+    invitation::PurposeKind,
     licence_plate::LicencePlate,
     passport::{Passport, Vehicle},
     recommendation::RecommendationStatus,
@@ -20,6 +21,7 @@ use persistence::{
     apk_list::{self, ApkListFilter},
     apk_mailing, calendar, car_status, check_template, custody, customer, device, event, fleet, garage,
     garage_change::{self, GarageChangeFilter},
+    invitation,
     link_change::{self, LinkChangeFilter},
     maintenance_schedule::{self, ScheduleFilter},
     notification::{self, NotificationFilter},
@@ -187,9 +189,9 @@ const FILL: &str = "
     INSERT INTO notifications SELECT key(40, n), key(2, 1 + n % 20000), key(41, n), 'check_ready', key(5, 1 + n % 20000), true,
         'T', 'T', NULL, now(), CASE WHEN n % 3 > 0 THEN now() END, now() FROM generate_series(0, 199999) n;
     UPDATE fleets SET digest_since = '2026-01-01', digest_on = date '2026-01-01' + substr(name, 7)::int % 700;
-    INSERT INTO invitations (id, purpose, garage_id, passport_id, email, token_hash, expires_at, created_at, remind_on)
-        SELECT key(43, n), 'passport', key(1, 1 + n % 500), key(5, n), 'a@b.example', int8send(n), now(), now(),
-        date '2026-01-01' + (n % 700)::int FROM generate_series(1, 50000) n;
+    INSERT INTO invitations (id, purpose, garage_id, passport_id, email, token_hash, expires_at, created_at, remind_on, email_key)
+        SELECT key(43, n), 'passport', key(1, 1 + n % 500), key(5, n), n || '@b.example', int8send(n), now(), now(),
+        date '2026-01-01' + (n % 700)::int, n || '@b.example' FROM generate_series(1, 50000) n;
     INSERT INTO devices SELECT key(42, n), key(11, n), key(2, n), 'fcm', int8send(n), '', now()
         FROM generate_series(1, 50000) n;
     INSERT INTO suppressions SELECT key(43, n), CASE WHEN n % 20 = 0 THEN key(1, 1 + n % 500) END, n || '@b.example',
@@ -482,6 +484,14 @@ fn plans_of_outreach(plans: &mut Plans<'_>) {
     plans.add("fleets whose digest is due", &|tx| Ok(fleet::list_digests(tx, day, &[], None, 200)?.len()));
     plans.add("links that are to be looked at for reminders", &|tx| {
         Ok(reminder::list_due_links(tx, day, &[], None, 200)?.len())
+    });
+    let email = sample::email("7@b.example");
+    let then = domain::Instant::UNIX_EPOCH;
+    plans.add("links by e-mail", &|tx| Ok(invitation::list_by_email(tx, &email, then, 200)?.len()));
+    plans.add("the open link of an e-mail", &|tx| Ok(invitation::find_open_by_email(tx, &email, then)?.iter().count()));
+    let cars = [key::<PassportId>(5, 7).0, key::<PassportId>(5, 9).0];
+    plans.add("what became of the mails with links", &|tx| {
+        Ok(invitation::deliveries(tx, PurposeKind::Passport, &cars)?.len())
     });
     plans.add("cars of a garage that are looked at anew", &|tx| {
         Ok(reminder::look_at_once(tx, key(1, 7), None, 100)?.iter().count())

@@ -11,7 +11,7 @@ use domain::{
     fleet::{Fleet, FleetStatus},
     garage::Garage,
     ids::{AccountId, CustomerId, EventId, FleetId, InvitationId, PassportId},
-    invitation::{Invitation, Purpose},
+    invitation::{Delivery, DeliveryReason, DeliveryStatus, Invitation, Purpose, PurposeKind},
     job::{Task, TaskKind},
     passport::{Fuel, Passport, Vehicle},
     recommendation::DecisionChannel,
@@ -41,6 +41,9 @@ on_both!(
     p5_custody_comes_back_with_names_and_ends,
     p3_invitations_of_each_purpose_come_back,
     p3_a_new_link_takes_back_the_one_before_it_only,
+    ch4_what_became_of_a_mail_comes_back,
+    p14_a_link_elsewhere_leaves_the_first_one,
+    a26_the_links_of_an_address_come_latest_first,
     sessions_and_refresh_tokens_come_back,
     signing_keys_come_back,
     throttles_come_back,
@@ -365,6 +368,76 @@ fn p3_invitations_of_each_purpose_come_back(db: &Database) {
         assert_same(&db.read(|tx| invitation::find(tx, after.id)), &Some(after));
     }
     assert_eq!(db.read(|tx| invitation::find_by_token(tx, b"unknown")), None);
+}
+
+fn ch4_what_became_of_a_mail_comes_back(db: &Database) {
+    let at = sample::at(3);
+    for purpose in each_purpose(db) {
+        let (kind, subject) = (purpose.kind(), purpose.subject());
+        let of = || db.read(|tx| invitation::deliveries(tx, kind, &[subject, sample::id()]));
+        assert!(of().is_empty());
+        let fresh = invitation(purpose);
+        db.write(|tx| invitation::issue(tx, &fresh, &token(fresh.id), sample::at(0)));
+        let queued = Delivery { status: DeliveryStatus::Queued, at: Some(sample::at(0)), reason: None };
+        assert_eq!(of().into_iter().collect::<Vec<_>>(), [(subject, queued)]);
+        for reason in DeliveryReason::ALL {
+            db.write(|tx| invitation::note_delivery(tx, fresh.id, Delivery::hindered(*reason, at)));
+            assert_eq!(of()[&subject], Delivery::hindered(*reason, at));
+        }
+        db.write(|tx| invitation::note_delivery(tx, fresh.id, Delivery::sent(at)));
+        assert_eq!(of()[&subject], Delivery::sent(at));
+        let email = sample::email("JAN@jansen.example");
+        db.write(|tx| invitation::note_bounce(tx, &email, sample::at(4)));
+        assert_eq!(of()[&subject], Delivery::hindered(DeliveryReason::Bounced, sample::at(4)));
+        let again = invitation(purpose);
+        db.write(|tx| invitation::issue(tx, &again, &token(again.id), sample::at(9)));
+        assert_eq!(of()[&subject].status, DeliveryStatus::Queued);
+        db.write(|tx| invitation::revoke(tx, purpose, sample::at(10)));
+        assert!(of().is_empty());
+    }
+}
+
+fn p14_a_link_elsewhere_leaves_the_first_one(db: &Database) {
+    let Some(purpose) = each_purpose(db).into_iter().find(|purpose| purpose.kind() == PurposeKind::Passport) else {
+        panic!("no passport")
+    };
+    let first = invitation(purpose);
+    db.write(|tx| invitation::issue(tx, &first, &token(first.id), sample::at(0)));
+    let mut elsewhere = vec![];
+    for email in ["one@elsewhere.example", "two@elsewhere.example"] {
+        let other =
+            Invitation { email: sample::email(email), first_email: Some(first.email.clone()), ..invitation(purpose) };
+        db.write(|tx| invitation::issue_elsewhere(tx, &other, &token(other.id), sample::at(1)));
+        elsewhere.push(other);
+    }
+    assert_same(&db.read(|tx| invitation::find(tx, first.id)), &Some(first.clone()));
+    let revoked = Invitation { revoked_at: Some(sample::at(1)), ..elsewhere[0].clone() };
+    assert_same(&db.read(|tx| invitation::find(tx, revoked.id)), &Some(revoked.clone()));
+    assert_same(&db.read(|tx| invitation::find(tx, elsewhere[1].id)), &Some(elsewhere[1].clone()));
+    let open = |email: &str| db.read(|tx| invitation::find_open_by_email(tx, &sample::email(email), sample::at(2)));
+    assert_eq!(open("ONE@elsewhere.example"), None);
+    assert_eq!(open("TWO@elsewhere.example").map(|link| link.id), Some(elsewhere[1].id));
+    assert_eq!(open("jan@jansen.example").map(|link| link.id), Some(first.id));
+    assert_eq!(db.read(|tx| invitation::find_open_by_email(tx, &first.email, first.expires_at)), None);
+}
+
+fn a26_the_links_of_an_address_come_latest_first(db: &Database) {
+    let purposes = each_purpose(db);
+    let links = purposes.map(invitation);
+    for (number, link) in (0..).zip(&links) {
+        db.write(|tx| invitation::issue(tx, link, &token(link.id), sample::at(number)));
+    }
+    let email = sample::email("JAN@jansen.example");
+    let ids = |since: i64, limit: i64| -> Vec<InvitationId> {
+        let found = db.read(|tx| invitation::list_by_email(tx, &email, sample::at(since), limit));
+        found.into_iter().map(|link| link.id).collect()
+    };
+    let [passport, fleet, staff, transfer, ..] = links.map(|link| link.id);
+    assert_eq!(ids(-1, 200), [transfer, staff, fleet, passport], "a link to a password or an e-mail has no code");
+    assert_eq!(ids(1, 200), [transfer, staff]);
+    assert_eq!(ids(-1, 1), [transfer]);
+    let other = sample::email("piet@jansen.example");
+    assert!(db.read(|tx| invitation::list_by_email(tx, &other, sample::at(-1), 200)).is_empty());
 }
 
 fn p3_a_new_link_takes_back_the_one_before_it_only(db: &Database) {

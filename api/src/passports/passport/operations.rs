@@ -13,7 +13,7 @@ use crate::{
     register::operations::{self as vehicle_register, Answer},
     request::SignedIn,
     vehicle_check,
-    wire::{AnyOf, ListQuery, Patch},
+    wire::{AnyOf, LinkDelivery, ListQuery, Patch},
 };
 use domain::{
     Date,
@@ -24,12 +24,12 @@ use domain::{
     event::{Fact, FactKind, Stream},
     fleet::{Fleet, FleetStatus},
     ids::{CustomerId, FleetId, GarageId, PassportId, VehicleId},
-    invitation::{Invitation, Purpose},
+    invitation::{Invitation, Purpose, PurposeKind},
     licence_plate::LicencePlate,
     link_change::{self, Circumstances, LinkChange, NewLinkChange, Relinked},
-    passport::{Archiving, Changed, Passport as DomainPassport, PassportRefusal, Pending, Vehicle},
+    passport::{Archiving, Changed, Passport as DomainPassport, PassportRefusal, PassportStatus, Pending, Vehicle},
     throttle::PLATES_PER_ACCOUNT,
-    value::LinkChangeKind,
+    value::{AccountKind, LinkChangeKind},
 };
 use jiff::ToSpan;
 use persistence::{self as store, Found, Page, PageRequest, Scope, Stamps, passport::PassportView};
@@ -42,7 +42,25 @@ fn shown(work: &mut Work<'_, '_>, id: PassportId) -> Result<(Passport, i64), Pro
     work.prove(view.is_some());
     let view = view.ok_or(Code::NotFound)?;
     let version = view.passport.version;
-    Ok((Passport::new(view, work.bearer()?.kind, work.now)?, version))
+    let mut shown = [Passport::new(view, work.bearer()?.kind, work.now)?];
+    add_deliveries(work, &mut shown)?;
+    let [shown] = shown;
+    Ok((shown, version))
+}
+
+/// Adds what became of the mails with the links to activate these passports, of those that wait for their driver (rule CH4). It is
+/// one statement, and none when there are none of them or nobody of the garage asks.
+fn add_deliveries(work: &mut Work<'_, '_>, shown: &mut [Passport]) -> Result<(), Problem> {
+    if work.bearer()?.kind != AccountKind::Staff {
+        return Ok(());
+    }
+    let waiting = shown.iter().filter(|passport| passport.status.0 == PassportStatus::Invited);
+    let ids: Vec<_> = waiting.map(|passport| passport.id.0).collect();
+    let known = store::invitation::deliveries(work.tx, PurposeKind::Passport, &ids)?;
+    for passport in shown {
+        passport.invitation_delivery = known.get(&passport.id.0).copied().map(LinkDelivery::new);
+    }
+    Ok(())
 }
 
 fn reply(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Problem> {
@@ -73,7 +91,7 @@ fn filter(work: &mut Work<'_, '_>, query: &PassportQuery) -> Result<store::passp
     })
 }
 
-/// The passports (rules A2, A3, F5, F7, ST2 and ST4).
+/// The passports (rules A2, A3, CH4, F5, F7, ST2 and ST4).
 pub fn list(work: &mut Work<'_, '_>, query: &PassportQuery) -> Result<Reply, Problem> {
     let filter = filter(work, query)?;
     match query.sort.map_or(PassportOrder::Oldest, |sort| sort.0) {
@@ -116,11 +134,13 @@ fn reply_page<K: Serialize>(
 ) -> Result<Reply, Problem> {
     work.prove(!page.items.is_empty());
     let (kind, now) = (work.bearer()?.kind, work.now);
-    let items = page.items.into_iter().map(|view| Passport::new(view, kind, now)).collect::<Result<_, _>>()?;
+    let mut items: Vec<Passport> =
+        page.items.into_iter().map(|view| Passport::new(view, kind, now)).collect::<Result<_, _>>()?;
+    add_deliveries(work, &mut items)?;
     Reply::page(query, Page { items, next: page.next }, |passport: Passport| passport)
 }
 
-/// One passport (rules A2, A3, T7, T8).
+/// One passport (rules A2, A3, CH4, T7, T8).
 pub fn get(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Problem> {
     reply(work, id)
 }

@@ -11,8 +11,8 @@ use crate::{
     problem::Problem,
     query,
     wire::{
-        AnyOf, Day, DaysUnread, Fuel, Id, Members, Moment, Name, Named, OdometerKm, Patch, PlateNumber, Search,
-        TaskKey, Version, VinNumber, Year,
+        AnyOf, Day, DaysUnread, Fuel, Id, LinkDelivery, Members, Moment, Name, Named, OdometerKm, Patch, PlateNumber,
+        Search, TaskKey, Version, VinNumber, Year,
     },
 };
 use domain::{
@@ -225,6 +225,7 @@ pub struct Contact {
     "nextDue": "brake_fluid",
     "apk": { "status": "inspectable", "expiresOn": "2026-05-17", "inspectableFrom": "2026-03-17" },
     "openRecalls": 0,
+    "invitationDelivery": null,
     "version": 3,
     "createdAt": "2026-03-01T09:30:00Z",
     "updatedAt": "2026-03-01T09:30:00Z"
@@ -282,6 +283,9 @@ pub struct Passport {
     /// How many recalls of the car are open. `GET /passports/{id}/recalls` says more.
     #[schema(minimum = 0, maximum = 200)]
     pub open_recalls: usize,
+    /// What became of the latest mail with the link to activate the passport. It is null when no link was mailed that still counts,
+    /// once the passport is no longer `invited`, and for everyone outside the garage. It is not part of the version.
+    pub invitation_delivery: Option<LinkDelivery>,
     /// The version, which grows with each change. `ETag` has the same number; `If-Match` takes it in quotes. The status of
     /// the car is not part of it.
     pub version: Version,
@@ -320,7 +324,8 @@ fn shown(mobile: Option<&str>) -> Option<String> {
 }
 
 impl Passport {
-    /// A passport as an account of this kind sees it, if it is in the account's scope.
+    /// A passport as an account of this kind sees it, if it is in the account's scope. What became of the mail with its link is
+    /// looked up apart.
     pub fn new(view: PassportView, viewer: AccountKind, now: Instant) -> Result<Self, Problem> {
         let PassportView { passport, stamps, garage_name, customer, fleet, driver, standing, time_zone, former_plate } =
             view;
@@ -368,6 +373,7 @@ impl Passport {
             next_due: standing.days.next_due.map(TaskKey),
             apk: ListedApk::new(&standing.days, today),
             open_recalls: standing.open_recalls()?,
+            invitation_delivery: None,
             version: Version(passport.version),
             created_at: Moment(stamps.created_at),
             updated_at: Moment(stamps.updated_at),

@@ -2,7 +2,7 @@
 
 use crate::{
     body, enum_scalars, query, sort,
-    wire::{AnyOf, Days, Email, Id, Moment, Version},
+    wire::{AnyOf, Days, Email, Id, LinkDelivery, Moment, Version},
 };
 use domain::{
     Instant,
@@ -83,6 +83,7 @@ query! {
     "offeredAt": "2026-03-01T09:30:00Z",
     "expiresAt": "2026-03-15T09:30:00Z",
     "decidedAt": null,
+    "invitationDelivery": null,
     "version": 3,
     "updatedAt": "2026-03-01T09:30:00Z"
 }))]
@@ -114,6 +115,9 @@ pub struct Transfer {
     pub expires_at: Moment,
     /// When the offer ended; null while it is open, and until the server has recorded that it expired.
     pub decided_at: Option<Moment>,
+    /// What became of the latest mail with the link to the offer. It is null when the offer is no longer open, and for the
+    /// recipient. It is not part of the version.
+    pub invitation_delivery: Option<LinkDelivery>,
     /// The version, which grows with each change. `ETag` has the same number; `If-Match` takes it in quotes.
     pub version: Version,
     /// When the offer last changed.
@@ -121,7 +125,7 @@ pub struct Transfer {
 }
 
 impl Transfer {
-    /// An offer as `actor` sees it at `now`.
+    /// An offer as `actor` sees it at `now`. What became of the mail with its link is looked up apart.
     pub fn new((transfer, stamps, garage_name): TransferView, actor: &Actor, now: Instant) -> Self {
         let role = match actor.standing {
             Standing::Staff(..) => Role::Garage,
@@ -143,6 +147,7 @@ impl Transfer {
             offered_at: Moment(transfer.offered_at),
             expires_at: Moment(transfer.expires_at),
             decided_at: transfer.decided_at.map(Moment),
+            invitation_delivery: None,
             version: Version(transfer.version),
             updated_at: Moment(stamps.updated_at),
         }

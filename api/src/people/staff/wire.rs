@@ -2,7 +2,7 @@
 
 use crate::{
     body,
-    wire::{AccountStatus, Email, Id, Language, Moment, Name, Patch, StaffRole, Version},
+    wire::{AccountStatus, Email, Id, Language, LinkDelivery, Moment, Name, Patch, StaffRole, Version},
 };
 use domain::{account::Account, value::StaffRole as DomainRole};
 use persistence::Stamps;
@@ -47,6 +47,7 @@ body! {
     "name": "Kees Smit",
     "role": "mechanic",
     "status": "invited",
+    "invitationDelivery": { "status": "sent", "at": "2026-03-01T09:30:05Z", "reason": null },
     "version": 3,
     "createdAt": "2026-03-01T09:30:00Z",
     "updatedAt": "2026-03-01T09:30:00Z"
@@ -66,6 +67,9 @@ pub struct Staff {
     pub role: StaffRole,
     /// Whether they have chosen a password and can sign in.
     pub status: AccountStatus,
+    /// What became of the latest mail with the link to choose a password; null when no link was mailed that still counts, and once
+    /// they are no longer `invited`. It is not part of the version.
+    pub invitation_delivery: Option<LinkDelivery>,
     /// The version, which grows with each change. `ETag` has the same number; `If-Match` takes it in quotes.
     pub version: Version,
     /// When they were added.
@@ -75,7 +79,7 @@ pub struct Staff {
 }
 
 impl Staff {
-    /// A colleague as they are shown.
+    /// A colleague as they are shown. What became of the mail with their link is looked up apart.
     pub fn new(account: &Account, stamps: Stamps) -> Self {
         Self {
             id: Id(account.id.0),
@@ -84,6 +88,7 @@ impl Staff {
             name: account.name.clone(),
             role: StaffRole(account.employment.map_or(DomainRole::Mechanic, |work| work.role)),
             status: AccountStatus(account.status),
+            invitation_delivery: None,
             version: Version(account.version),
             created_at: Moment(stamps.created_at),
             updated_at: Moment(stamps.updated_at),
