@@ -126,6 +126,29 @@ pub fn logins(tx: &mut Tx<'_>) -> Result<Vec<(&'static str, &'static str)>, Prob
     Ok(found)
 }
 
+/// The e-mails of those of the logins that the database has and that still take the password of the demo.
+pub async fn open_logins(app: &App) -> Result<Vec<&'static str>, Problem> {
+    let store = app.database.store().clone();
+    let hashes = move || {
+        store.read(|tx| -> Result<Vec<(&'static str, String)>, Problem> {
+            let mut found = Vec::new();
+            for (index, (_, login)) in LOGINS.into_iter().enumerate() {
+                let account = store::account::find_by_email(tx, &email(index)?)?;
+                found.extend(account.and_then(|(account, _)| account.password_hash).map(|hash| (login, hash)));
+            }
+            Ok(found)
+        })
+    };
+    let found = actix_web::web::block(hashes).await.map_err(|error| Problem::internal(&error.to_string()))??;
+    let mut open = Vec::new();
+    for (login, hash) in found {
+        if app.passwords.verify(PASSWORD, Some(&hash)).await? {
+            open.push(login);
+        }
+    }
+    Ok(open)
+}
+
 /// What is said of the demo after a start: whether it was made, and who can sign in.
 pub fn report(seeded: bool, logins: &[(&str, &str)]) -> String {
     let mut lines = vec![if seeded {
