@@ -2,7 +2,7 @@
 
 use crate::{
     both,
-    support::{Actor, Answer, PASSWORD},
+    support::{Actor, Answer, PASSWORD, Server},
 };
 use jiff::SignedDuration;
 use reqwest::StatusCode;
