@@ -405,6 +405,7 @@ pub fn mails(fact: &Fact) -> Vec<Mail> {
         | Fact::PassportCreated { .. }
         | Fact::PassportActivated { .. }
         | Fact::PassportChanged { .. }
+        | Fact::PassportCustomerChanged { .. }
         | Fact::OdometerRecorded { .. }
         | Fact::PhotoAdded { .. }
         | Fact::PhotoDeleted { .. }

@@ -61,9 +61,11 @@ pub(crate) async fn get_passport(signed_in: SignedIn, id: PathId) -> Result<Http
     signed_in.query(move |work| operations::get(work, id.0.into())).await
 }
 
-/// Change the data of a passport's vehicle.
+/// Change the data of a passport's vehicle, or its customer.
 ///
-/// The staff of the garage can change it. Only an admin or advisor can give it another licence plate, and an account at most
+/// The staff of the garage can change it. Only an admin or advisor can put it under another customer's record of the garage
+/// (`customerId`): whoever drives the car keeps it, and an open link to activate it dies unless it went to that customer's e-mail,
+/// to which a new one is mailed. Only they can give it another licence plate, and an account at most
 /// 20 at once and then one each five minutes. The body is a JSON merge patch. The request needs `If-Match`. When
 /// `odometerKm` differs from the present value, it is recorded as a reading of today. An unlikely value is refused; it
 /// can be confirmed or corrected with `recordOdometerReading`.
@@ -72,7 +74,7 @@ pub(crate) async fn get_passport(signed_in: SignedIn, id: PathId) -> Result<Http
     request_body = UpdatePassport,
     responses((status = 200, description = "The changed passport.", body = Passport, headers(("ETag")))),
     extensions(("x-problems" = json!(problems![StaffOnly, AdvisorOnly, NotFound, PassportArchived, PassportExists,
-        OdometerBeforeFirstAdmission, OdometerUnconfirmed, OdometerTooManyToday, TooManyAttempts]))))]
+        OdometerBeforeFirstAdmission, OdometerUnconfirmed, OdometerTooManyToday, TooManyAttempts, TooManyMails]))))]
 #[patch("/passports/{id}")]
 pub(crate) async fn update_passport(
     signed_in: SignedIn,

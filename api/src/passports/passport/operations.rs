@@ -13,7 +13,7 @@ use crate::{
     register::operations::{self as vehicle_register, Answer},
     request::SignedIn,
     vehicle_check,
-    wire::{AnyOf, ListQuery, Patch},
+    wire::{AnyOf, Id, ListQuery, Patch},
 };
 use domain::{
     Date,
@@ -228,7 +228,37 @@ pub async fn count_plate(signed_in: &SignedIn, id: PassportId, plate: &LicencePl
     count_or_wait(&signed_in.context, vec![subject]).await
 }
 
-/// Keeps the vehicle's data (rules P1, P2, P7, P12, R19, R36, OD4, OD5, OD10).
+/// The customer under whose record a passport is to be, if the body names one (rule P15).
+fn new_customer(
+    work: &mut Work<'_, '_>,
+    passport: &DomainPassport,
+    named: &Patch<Id>,
+) -> Result<Option<Customer>, Problem> {
+    let Patch::Value(id) = named else { return Ok(None) };
+    if passport.customer_id == Some(id.0.into()) {
+        return Ok(None);
+    }
+    let relation = relation(work.actor()?, passport);
+    work.require(Action::PassportManage, relation)?;
+    referred_customer(work, id.0.into()).map(Some)
+}
+
+/// The open link to activate a passport dies with the address to which it went, or whoever reads mail there would become the owner
+/// of the car; a new one goes to the customer under whose record the passport is now (rules P13, P15 and A24).
+fn correct_link(
+    work: &mut Work<'_, '_>,
+    passport: Found<PassportId>,
+    garage: GarageId,
+    customer: &Customer,
+) -> Result<(), Problem> {
+    let was_open = store::invitation::revoke_elsewhere(work.tx, passport, customer.email.as_ref(), work.now)?;
+    let Some(email) = customer.email.clone().filter(|_| was_open) else { return Ok(()) };
+    let link = Invitation::new(new_id(), Purpose::Passport(*passport), Some(garage), email, work.now);
+    work.count_mail(&link)?;
+    work.invite_all(Stream::Garage(garage), vec![link])
+}
+
+/// Keeps the vehicle's data (rules P1, P2, P7, P12, P13, P15, R19, R36, OD4, OD5, OD10).
 pub fn update(work: &mut Work<'_, '_>, id: PassportId, body: UpdatePassport) -> Result<Reply, Problem> {
     if let (Patch::Value(input), Some(garage)) = (&body.licence_plate, work.actor()?.garage_id()) {
         occupancy::lock(work, garage, std::slice::from_ref(&input.0))?;
@@ -237,6 +267,7 @@ pub fn update(work: &mut Work<'_, '_>, id: PassportId, body: UpdatePassport) -> 
     let (passport, stamps) = lock_and_find(work, id, Action::PassportChange)?;
     let found = passport.passport_id();
     work.require_version(passport.version)?;
+    let customer = new_customer(work, &passport, &body.customer_id)?;
     let mut vehicle = passport.vehicle.clone();
     if let Patch::Value(input) = &body.licence_plate {
         vehicle.plate = input.0.clone();
@@ -255,6 +286,10 @@ pub fn update(work: &mut Work<'_, '_>, id: PassportId, body: UpdatePassport) -> 
     body.fuel.apply_with(&mut vehicle.fuel, |fuel| fuel.map(|fuel| fuel.0));
     body.vin.apply_with(&mut vehicle.vin, |vin| vin.map(|vin| vin.0));
     let mut changed = passport.into_inner().revise(vehicle)?;
+    if let Some(customer) = &customer {
+        let put = changed.passport.put_under(customer.id)?;
+        changed = Changed { facts: changed.facts.into_iter().chain(put.facts).collect(), ..put };
+    }
     if has_new_plate {
         vehicle_register::give_plate(work, &plate_before, &changed.passport.vehicle)?;
     }
@@ -269,6 +304,9 @@ pub fn update(work: &mut Work<'_, '_>, id: PassportId, body: UpdatePassport) -> 
             occupancy::take(work, changed.passport.garage_id, &changed.passport.vehicle.plate)?;
         }
         save(work, &changed, stamps)?;
+        if let Some(customer) = &customer {
+            correct_link(work, found, changed.passport.garage_id, customer)?;
+        }
         refresh_car(work.tx, id)?;
     }
     reply(work, id)
