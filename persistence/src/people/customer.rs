@@ -13,7 +13,10 @@ use crate::{
 use diesel::prelude::*;
 use domain::{
     Instant,
-    customer::{Customer, CustomerKind, DrivingBehaviour, EmailSource, EmailSourceKind, SevereUse, VehicleUse},
+    customer::{
+        Customer, CustomerKind, DrivingBehaviour, EmailSource, EmailSourceKind, PossibleDuplicate, SevereUse,
+        SharedContact, VehicleUse,
+    },
     ids::{CustomerId, GarageId, PassportId, SuppressionId},
     value::{EmailAddress, PersonName, name_key, search_text, sort_key, sought_words},
 };
@@ -305,6 +308,35 @@ pub fn find_by_email(tx: &mut Tx<'_>, garage: GarageId, email: &EmailAddress) ->
         .first(tx.conn)
         .optional()?;
     Ok(row.map(Row::read).transpose()?.map(|(customer, _)| customer))
+}
+
+/// How many records that share an address are looked at: of an address of a whole company there may be many.
+const MOST_SHARING: i64 = 200;
+
+/// The other records of a customer's garage that have the same e-mail or mobile number (rule CU8), in one query.
+pub fn sharing_contact(tx: &mut Tx<'_>, customer: &Customer) -> Result<Vec<PossibleDuplicate>, StoreError> {
+    type Columns = (Key, String, Option<String>, Option<String>);
+    let email = customer.email.as_ref().map(EmailAddress::key);
+    let mobile = customer.mobile.as_ref().map(|mobile| mobile.as_str().to_owned());
+    if email.is_none() && mobile.is_none() {
+        return Ok(vec![]);
+    }
+    let found: Vec<Columns> = customers::table
+        .filter(customers::garage_id.eq(Key::from(customer.garage_id)))
+        .filter(customers::email_key.eq(email.clone()).or(customers::mobile.eq(mobile.clone())))
+        .filter(customers::id.ne(Key::from(customer.id)))
+        .limit(MOST_SHARING)
+        .select((customers::id, customers::name, customers::email_key, customers::mobile))
+        .load(tx.conn)?;
+    let shared = |(id, name, email_key, number): Columns| {
+        let shares = [
+            (SharedContact::Email, email.is_some() && email_key == email),
+            (SharedContact::Mobile, mobile.is_some() && number == mobile),
+        ];
+        let why = shares.into_iter().filter(|(_, is_shared)| *is_shared).map(|(what, _)| what).collect();
+        PossibleDuplicate { id: id.into(), name, why }
+    };
+    Ok(found.into_iter().map(shared).collect())
 }
 
 /// The customers of all garages that have this e-mail, by garage, at most so many.

@@ -13,7 +13,7 @@ use domain::{
     recommendation::RecommendationStatus,
     service_task::TaskKey,
     session::Lifetimes,
-    value::{AccountKind, Country},
+    value::{AccountKind, Country, PhoneNumber},
 };
 use persistence::{
     Found, Scope, Store, StoreError, Tx, apk,
@@ -516,6 +516,14 @@ fn plans_of_many(plans: &mut Plans<'_>) {
     plans.add("what their plates are taken by", &|tx| Ok(persistence::occupancy::occupants(tx, &plates)?.len()));
     let emails: Vec<_> = (0..50).map(|number| sample::email(&format!("{}@b.example", number * 500 + 6))).collect();
     plans.add("customers by e-mails", &|tx| Ok(customer::find_by_emails(tx, key(1, 7), &emails)?.len()));
+    let twin = Customer {
+        email: Some(sample::email("6@b.example")),
+        mobile: PhoneNumber::parse("+31612345678").ok(),
+        ..sample::customer(key(1, 7), "Jan")
+    };
+    plans.add("customers that share an e-mail or telephone number", &|tx| {
+        Ok(customer::sharing_contact(tx, &twin)?.len())
+    });
 }
 
 #[test]

@@ -26,7 +26,8 @@ pub(crate) async fn list_customers(signed_in: SignedIn, query: Query<CustomerQue
 
 /// Create a customer's record.
 ///
-/// The customer is a person or a company.
+/// The customer is a person or a company. Records of the garage that may be of the same customer are named in
+/// `possibleDuplicates`; nothing is refused for them.
 #[utoipa::path(operation_id = "createCustomer", tag = "customers", request_body = NewCustomer,
     responses((status = 201, description = "The record was created.", body = Customer, headers(("ETag"), ("Location")))),
     extensions(("x-problems" = json!(problems![WrongAccountKind, AdvisorOnly]))))]
