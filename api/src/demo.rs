@@ -223,7 +223,7 @@ impl Making<'_, '_> {
         let attached = Fact::AttachmentAdded { passport_id: first.id, record_id, file_id: example(EXAMPLE)?.into() };
         record(self.tx, Stream::Garage(people.garage.id), Some(people.staff), [attached], self.now)?;
         for passport in &passports {
-            refresh_car(self.tx, passport.id)?;
+            refresh_car(self.tx, passport.id, self.now)?;
         }
         self.offer(offered, &people, &fleet)?;
         self.link(linked, &people, &fleet)?;
@@ -614,7 +614,7 @@ impl Making<'_, '_> {
         store::passport::update(self.tx, &done.passport, stamps, self.now)?;
         store::custody::append(self.tx, &done.custody)?;
         record(self.tx, Stream::Garage(people.garage.id), Some(people.staff), done.facts, self.now)?;
-        Ok(refresh_car(self.tx, made.id)?)
+        Ok(refresh_car(self.tx, made.id, self.now)?)
     }
 
     /// What nobody uses yet: an invited passport in the fleet, an invited fleet, and a customer without a car.

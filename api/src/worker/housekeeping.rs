@@ -35,7 +35,7 @@ impl Worker {
             reload(),
             self.bury(now),
             self.forget(now),
-            self.judge_cars(),
+            self.judge_cars(now),
             self.remind(now),
             self.settle_mailings(now),
         ];
@@ -44,7 +44,7 @@ impl Worker {
 
     /// Judges the cars that were never judged, as after an upgrade, garage by garage under its lock (rule ST2). The next run
     /// goes on where this one stops.
-    fn judge_cars(&self) -> Result<(), Problem> {
+    fn judge_cars(&self, now: Instant) -> Result<(), Problem> {
         for _ in 0..UNJUDGED_BLOCKS {
             let list = |tx: &mut Tx<'_>| Ok::<_, Problem>(store::car_status::list_unjudged(tx, BLOCK)?);
             let unjudged = self.with_store(|store| store.read(list))?;
@@ -53,7 +53,7 @@ impl Worker {
                     let garage: Option<GarageId> = part.first().map(|(garage, _)| *garage);
                     garage.map_or(Ok(()), |garage| store::event::lock(tx, Stream::Garage(garage)))?;
                     for (_, car) in part {
-                        refresh_car(tx, *car)?;
+                        refresh_car(tx, *car, now)?;
                     }
                     Ok(())
                 };

@@ -525,6 +525,41 @@ pub fn change_garage(
     Ok(next)
 }
 
+/// Whose names and addresses passports show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shown {
+    /// The customer under whose record they are.
+    Customer(CustomerId),
+    /// Who drives the car.
+    Driver(AccountId),
+    /// The fleet in which they are.
+    Fleet(FleetId),
+    /// The garage that keeps them.
+    Garage(GarageId),
+}
+
+/// Notes in one statement that what passports show of someone has changed, so that lists of what changed since have them (rule LS2).
+/// Their versions stay, since nobody changed the passports.
+pub(crate) fn touch(tx: &mut Tx<'_>, shown: Shown, now: Instant) -> Result<(), StoreError> {
+    let set = passports::updated_at.eq(Time(now));
+    let before = passports::table.filter(passports::updated_at.lt(Time(now)));
+    match shown {
+        Shown::Customer(id) => {
+            diesel::update(before.filter(passports::customer_id.eq(Key::from(id)))).set(set).execute(tx.conn)?
+        }
+        Shown::Driver(id) => {
+            diesel::update(before.filter(passports::driver_account_id.eq(Key::from(id)))).set(set).execute(tx.conn)?
+        }
+        Shown::Fleet(id) => {
+            diesel::update(before.filter(passports::fleet_id.eq(Key::from(id)))).set(set).execute(tx.conn)?
+        }
+        Shown::Garage(id) => {
+            diesel::update(before.filter(passports::garage_id.eq(Key::from(id)))).set(set).execute(tx.conn)?
+        }
+    };
+    Ok(())
+}
+
 /// A passport in scope.
 pub fn find(tx: &mut Tx<'_>, scope: &Scope, id: PassportId) -> Result<Option<(Found<Passport>, Stamps)>, StoreError> {
     let query = passports::table.find(Key::from(id)).select(Row::as_select());

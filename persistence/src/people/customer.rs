@@ -4,6 +4,7 @@ use crate::{
     connection::{insert_all, load_each},
     error::StoreError,
     page::{Page, PageRequest},
+    passport,
     row::{self, Reading, Stamps},
     schema::{customers, fleets, passports},
     scope::{Found, Scope},
@@ -183,15 +184,23 @@ pub fn insert_all(tx: &mut Tx<'_>, new: &[Customer], now: Instant) -> Result<(),
     Ok(())
 }
 
-/// Stores a changed customer, unless someone else changed it since it was read.
+/// Stores a changed customer, whom their passports may show otherwise now (rule LS2), unless someone else changed it since it was read.
 pub fn update(tx: &mut Tx<'_>, customer: &Customer, stamps: Stamps, now: Instant) -> Result<Customer, StoreError> {
+    type Shown = (String, Option<String>, Option<String>);
     let next = Customer { version: customer.version + 1, ..customer.clone() };
+    let shown = (customers::name, customers::email, customers::mobile);
+    let before: Option<Shown> =
+        customers::table.find(Key::from(customer.id)).select(shown).first(tx.conn).optional()?;
     let target = customers::table
         .find(Key::from(customer.id))
         .filter(customers::garage_id.eq(Key::from(customer.garage_id)))
         .filter(customers::version.eq(customer.version));
-    let rows = diesel::update(target).set(Row::new(&next, Stamps { updated_at: now, ..stamps })).execute(tx.conn)?;
-    row::changed_one("customers", rows)?;
+    let row = Row::new(&next, Stamps { updated_at: now, ..stamps });
+    let after = (row.name.clone(), row.email.clone(), row.mobile.clone());
+    row::changed_one("customers", diesel::update(target).set(row).execute(tx.conn)?)?;
+    if before.is_some_and(|before| before != after) {
+        passport::touch(tx, passport::Shown::Customer(customer.id), now)?;
+    }
     Ok(next)
 }
 

@@ -349,8 +349,8 @@ fn ch3_a_garage_reaches_the_addresses_of_its_customers_alone(db: &Database) {
         db.write(|tx| customer::delete(tx, &customer, sample::at(5)));
     }
     assert_eq!(find(bounced.id), None);
-    assert!(db.write(|tx| suppression::delete(tx, &found)));
-    assert!(!db.write(|tx| suppression::delete(tx, &found)), "someone else was first");
+    assert!(db.write(|tx| suppression::delete(tx, &found, sample::at(0))));
+    assert!(!db.write(|tx| suppression::delete(tx, &found, sample::at(0))), "someone else was first");
 }
 
 fn ml3_a_record_remembers_its_objection_and_leaves_what_went_along(db: &Database) {
@@ -387,7 +387,7 @@ fn ml3_a_record_remembers_its_objection_and_leaves_what_went_along(db: &Database
     remember(None);
     assert_eq!(find(&customer), None);
     remember(Some(objected.id));
-    assert!(db.write(|tx| suppression::delete(tx, &Found::by_system(objected.clone()))));
+    assert!(db.write(|tx| suppression::delete(tx, &Found::by_system(objected.clone()), sample::at(0))));
     assert_eq!(find(&customer), None, "it was taken back");
 }
 
@@ -476,7 +476,7 @@ fn rm5_cars_are_looked_at_in_the_order_of_their_days(db: &Database) {
     assert_eq!(lock(&two, third), [cars[0].id, cars[1].id], "cars of several garages at once");
     // A car that is judged anew is looked at again at once.
     let standing = domain::car_status::Standing::default();
-    db.write(|tx| car_status::save(tx, Found::by_system(cars[3].id), &standing));
+    db.write(|tx| car_status::save(tx, Found::by_system(cars[3].id), &standing, sample::at(0)));
     assert_eq!(ids(&due(day("2026-05-01"), &[], None, 10)), [cars[3].id]);
 }
 
@@ -489,7 +489,7 @@ fn rm1_the_cars_of_a_garage_are_looked_at_anew_block_by_block(db: &Database) {
     let foreign = car(db).id;
     let standing = domain::car_status::Standing::default();
     for id in own[..4].iter().chain([&foreign]) {
-        db.write(|tx| car_status::save(tx, Found::by_system(*id), &standing));
+        db.write(|tx| car_status::save(tx, Found::by_system(*id), &standing, sample::at(0)));
         db.write(|tx| reminder::look_again(tx, &[(*id, None)]));
     }
     let block = |after| db.write(|tx| reminder::look_at_once(tx, garage, after, 2));

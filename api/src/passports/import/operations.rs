@@ -181,7 +181,7 @@ impl Made {
         work.record(Stream::Garage(garage), self.facts)?;
         for (car, vehicle) in self.returned {
             store::plates::note_former(work.tx, vehicle)?;
-            refresh_car(work.tx, car)?;
+            refresh_car(work.tx, car, work.now)?;
         }
         Ok(())
     }

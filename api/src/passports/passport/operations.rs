@@ -180,7 +180,7 @@ pub fn create(work: &mut Work<'_, '_>, body: NewPassport, answer: &Answer) -> Re
         let (read, _) = odometer::operations::add(work, stored.with(made.passport), &draft)?;
         work.record(Stream::Garage(garage), read.facts)?;
     }
-    refresh_car(work.tx, id)?;
+    refresh_car(work.tx, id, work.now)?;
     let (passport, version) = shown(work, id)?;
     Ok(Reply::created(&passport, format!("/v1/passports/{id}"))?.version(version))
 }
@@ -307,7 +307,7 @@ pub fn update(work: &mut Work<'_, '_>, id: PassportId, body: UpdatePassport) -> 
         if let Some(customer) = &customer {
             correct_link(work, found, changed.passport.garage_id, customer)?;
         }
-        refresh_car(work.tx, id)?;
+        refresh_car(work.tx, id, work.now)?;
     }
     reply(work, id)
 }
@@ -371,7 +371,7 @@ pub fn archive(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Problem
     changed.facts.splice(0..0, discarded);
     store::invitation::revoke(work.tx, Purpose::Passport(id), work.now)?;
     save(work, &changed, stamps)?;
-    refresh_car(work.tx, id)?;
+    refresh_car(work.tx, id, work.now)?;
     reply(work, id)
 }
 
@@ -427,7 +427,7 @@ pub fn unarchive(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Probl
         store::plates::note_former(work.tx, vehicle.id)?;
         store::registration::enqueue(work.tx, [&vehicle.plate], work.now)?;
     }
-    refresh_car(work.tx, id)?;
+    refresh_car(work.tx, id, work.now)?;
     reply(work, id)
 }
 

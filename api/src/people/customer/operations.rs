@@ -145,7 +145,7 @@ fn correct_links(work: &mut Work<'_, '_>, customer: &DomainCustomer) -> Result<(
 /// Whoever objected to the garage's mailings is not mailed at another address either (rule ML3): the objection goes along, and is
 /// gone from the address that they leave, unless it was made there. What others objected to there is not theirs.
 fn keep_objection(work: &mut Work<'_, '_>, before: &DomainCustomer, now: &DomainCustomer) -> Result<(), Problem> {
-    store::suppression::leave(work.tx, before)?;
+    store::suppression::leave(work.tx, before, work.now)?;
     if let Some(objection) = store::suppression::find_objection_of(work.tx, now)?
         && let Some(email) = &now.email
     {
@@ -248,7 +248,7 @@ pub fn delete(work: &mut Work<'_, '_>, id: CustomerId) -> Result<Reply, Problem>
     let (customer, _) = owned(work, id)?;
     let (passports, fleets) = store::customer::references(work.tx, id)?;
     may_delete(passports, fleets)?;
-    store::suppression::leave(work.tx, &customer)?;
+    store::suppression::leave(work.tx, &customer, work.now)?;
     store::customer::delete(work.tx, &customer, work.now)?;
     work.record(Stream::Garage(customer.garage_id), [Fact::CustomerDeleted { customer_id: id }])?;
     Ok(Reply::nothing())
