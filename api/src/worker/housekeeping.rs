@@ -6,7 +6,7 @@ use crate::{
     command::record,
     problem::Problem,
 };
-use domain::{Instant, event::Stream, ids::GarageId, invitation::Purpose};
+use domain::{Instant, event::Stream, ids::GarageId, invitation::Purpose, removal::REMEMBERED_DAYS};
 use jiff::SignedDuration;
 use persistence::{self as store, Scope, StoreError, Tx, jobs::Ended};
 
@@ -88,7 +88,7 @@ impl Worker {
     fn forget(&self, now: Instant) -> Result<(), Problem> {
         type Step = fn(&mut Tx<'_>, Instant) -> Result<usize, StoreError>;
         let days = |days: i64| now - SignedDuration::from_hours(24 * days);
-        let steps: [(Step, Instant); 10] = [
+        let steps: [(Step, Instant); 11] = [
             (|tx, before| store::jobs::delete_ended(tx, Ended::Done, before), days(JOBS_DONE_DAYS)),
             (|tx, before| store::jobs::delete_ended(tx, Ended::Dead, before), days(JOBS_DEAD_DAYS)),
             (store::idempotency::delete_older, days(1)),
@@ -99,6 +99,7 @@ impl Worker {
             (store::notification::delete_old, now),
             (store::apk_mailing::erase_addresses, days(MAILED_ADDRESSES_DAYS)),
             (store::calendar::delete_cancelled, now),
+            (store::removal::delete_older, days(REMEMBERED_DAYS + 1)),
         ];
         for (delete, before) in steps {
             self.with_store(|store| store.write(|tx| Ok::<_, Problem>(delete(tx, before)?)))?;

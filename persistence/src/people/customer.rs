@@ -4,7 +4,7 @@ use crate::{
     connection::{insert_all, load_each},
     error::StoreError,
     page::{Page, PageRequest},
-    passport,
+    passport, removal,
     row::{self, Reading, Stamps},
     schema::{customers, fleets, passports},
     scope::{Found, Scope},
@@ -19,6 +19,7 @@ use domain::{
         SharedContact, VehicleUse,
     },
     ids::{CustomerId, GarageId, PassportId, SuppressionId},
+    removal::Removal,
     value::{EmailAddress, PersonName, name_key, search_text, sort_key, sought_words},
 };
 use std::collections::BTreeSet;
@@ -258,7 +259,8 @@ pub fn delete(tx: &mut Tx<'_>, customer: &Customer, now: Instant) -> Result<(), 
         .find(id)
         .filter(customers::garage_id.eq(Key::from(customer.garage_id)))
         .filter(customers::version.eq(customer.version));
-    row::changed_one("customers", diesel::delete(target).execute(tx.conn)?)
+    row::changed_one("customers", diesel::delete(target).execute(tx.conn)?)?;
+    removal::insert_all(tx, &[Removal::of_customer(customer.id, customer.garage_id, now)])
 }
 
 /// A customer in scope.

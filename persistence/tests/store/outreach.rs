@@ -377,13 +377,13 @@ fn ml3_a_record_remembers_its_objection_and_leaves_what_went_along(db: &Database
     assert!(db.write(|tx| suppression::insert(tx, &along)));
     assert_eq!(at("new@jansen.example"), Some(along.clone()));
     let other = Customer { id: sample::id(), ..with("new@jansen.example") };
-    assert!(!db.write(|tx| suppression::leave(tx, &other)));
-    assert!(!db.write(|tx| suppression::leave(tx, &with("jan@jansen.example"))));
-    assert!(db.write(|tx| suppression::leave(tx, &with("new@jansen.example"))));
+    assert!(!db.write(|tx| suppression::leave(tx, &other, sample::at(0))));
+    assert!(!db.write(|tx| suppression::leave(tx, &with("jan@jansen.example"), sample::at(0))));
+    assert!(db.write(|tx| suppression::leave(tx, &with("new@jansen.example"), sample::at(0))));
     assert_eq!((at("new@jansen.example"), at("jan@jansen.example")), (None, Some(objected.clone())));
     assert!(db.write(|tx| suppression::insert(tx, &along)));
     db.write(|tx| suppression::keep_here(tx, &Found::by_system(along.clone())));
-    assert!(!db.write(|tx| suppression::leave(tx, &with("new@jansen.example"))));
+    assert!(!db.write(|tx| suppression::leave(tx, &with("new@jansen.example"), sample::at(0))));
     remember(None);
     assert_eq!(find(&customer), None);
     remember(Some(objected.id));

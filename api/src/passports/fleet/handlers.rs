@@ -11,7 +11,7 @@ use crate::{
     problem::{Problem, problems},
     request::{Json, PathId, Query, SignedIn},
     session,
-    wire::{IDLE_EXAMPLE, Id, IfMatch, IfMatchOptional, List},
+    wire::{FollowedList, IDLE_EXAMPLE, Id, IfMatch, IfMatchOptional, List},
 };
 use actix_web::{HttpResponse, delete, get, patch, post, put};
 use domain::value::FleetBegin;
@@ -138,10 +138,11 @@ pub(crate) async fn set_fleet_reminders(
 
 /// List the passports in a fleet.
 ///
-/// Each passport shows its driver and, to the garage, the customer. `hasDriver=false` leaves the cars that nobody drives.
+/// Each passport shows its driver and, to the garage, the customer. `hasDriver=false` leaves the cars that nobody drives. With
+/// `updatedSince`, the passports that left the fleet since, or that the garage keeps no longer, are told in `removed`.
 #[utoipa::path(operation_id = "listFleetPassports", tag = "fleets",
     params(("id" = Id, Path, description = "The fleet."), FleetCarQuery),
-    responses((status = 200, description = "A page of passports.", body = List<Passport>)),
+    responses((status = 200, description = "A page of passports.", body = FollowedList<Passport>)),
     extensions(("x-problems" = json!(problems![NotFound]))))]
 #[get("/fleets/{id}/passports")]
 pub(crate) async fn list_fleet_passports(

@@ -137,7 +137,7 @@ pub fn summary(work: &mut Work<'_, '_>, id: FleetId) -> Result<Reply, Problem> {
     })
 }
 
-/// The passports in a fleet (rules F5 and F7).
+/// The passports in a fleet (rules F5, F7 and LS1).
 pub fn list_passports(work: &mut Work<'_, '_>, id: FleetId, query: &FleetCarQuery) -> Result<Reply, Problem> {
     // A driver's reach holds cars of a fleet, though not the fleet.
     if matches!(work.bearer()?.kind, AccountKind::Driver | AccountKind::Platform) {
@@ -146,7 +146,8 @@ pub fn list_passports(work: &mut Work<'_, '_>, id: FleetId, query: &FleetCarQuer
     let filter =
         store::passport::PassportFilter { fleet: Some(id), has_driver: query.has_driver, ..Default::default() };
     let page = passport::operations::page(work, &filter, query.list())?;
-    if !work.is_proven() {
+    // What is gone from the actor's lists proves nothing of this fleet.
+    if !work.is_proven() || query.list().updated_since.is_some() {
         let scope = work.scope()?;
         store::fleet::find(work.tx, &scope, id)?.ok_or(Code::NotFound)?;
     }

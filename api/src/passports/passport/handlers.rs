@@ -10,7 +10,7 @@ use crate::{
     problem::{Problem, problems},
     register,
     request::{Json, PathId, Query, SignedIn},
-    wire::{ARCHIVED_EXAMPLE, IDLE_EXAMPLE, Id, IfMatch, IfMatchOptional, List, Patch},
+    wire::{ARCHIVED_EXAMPLE, FollowedList, IDLE_EXAMPLE, Id, IfMatch, IfMatchOptional, Patch},
 };
 use actix_web::{HttpResponse, delete, get, patch, post, put};
 
@@ -19,8 +19,12 @@ use actix_web::{HttpResponse, delete, get, patch, post, put};
 /// A garage gets the passports that it keeps, a fleet those that are linked to it, and a driver those of the cars that
 /// they drive. They are sorted by when they were created. Archived passports are listed too, unless `status` leaves them
 /// out.
+///
+/// With `updatedSince`, the passports that left the reach of the account since are told in `removed`: to a garage those that another
+/// garage keeps now, with `fleetId` those that left the fleet, and with a `status` without `archived` those that were archived; to a
+/// fleet and a driver those that are theirs no longer. What other filters leave out is not told.
 #[utoipa::path(operation_id = "listPassports", tag = "passports", params(PassportQuery),
-    responses((status = 200, description = "A page of passports.", body = List<Passport>)))]
+    responses((status = 200, description = "A page of passports.", body = FollowedList<Passport>)))]
 #[get("/passports")]
 pub(crate) async fn list_passports(signed_in: SignedIn, query: Query<PassportQuery>) -> Result<HttpResponse, Problem> {
     signed_in.query(move |work| operations::list(work, &query.0)).await

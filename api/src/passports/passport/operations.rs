@@ -13,7 +13,7 @@ use crate::{
     register::operations::{self as vehicle_register, Answer},
     request::SignedIn,
     vehicle_check,
-    wire::{AnyOf, Id, ListQuery, Patch},
+    wire::{AnyOf, AskedGone, Id, ListQuery, Patch, ToldGone},
 };
 use domain::{
     Date,
@@ -27,13 +27,17 @@ use domain::{
     invitation::{Invitation, Purpose},
     licence_plate::LicencePlate,
     link_change::{self, Circumstances, LinkChange, NewLinkChange, Relinked},
-    passport::{Archiving, Changed, Passport as DomainPassport, PassportRefusal, Pending, Vehicle},
+    passport::{Archiving, Changed, Passport as DomainPassport, PassportRefusal, PassportStatus, Pending, Vehicle},
+    removal::FollowedList,
     throttle::PLATES_PER_ACCOUNT,
-    value::LinkChangeKind,
+    value::{AccountKind, LinkChangeKind},
 };
 use jiff::ToSpan;
-use persistence::{self as store, Found, Page, PageRequest, Scope, Stamps, passport::PassportView};
-use serde::Serialize;
+use persistence::{
+    self as store, Found, Page, PageRequest, Scope, Stamps, StoreError, Tx,
+    passport::{PassportFilter, PassportView},
+};
+use serde::{Serialize, de::DeserializeOwned};
 
 /// A passport as the actor sees it now, with its version.
 fn shown(work: &mut Work<'_, '_>, id: PassportId) -> Result<(Passport, i64), Problem> {
@@ -51,13 +55,13 @@ fn reply(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Problem> {
 }
 
 /// What a list of passports is asked for. The day at the garage is asked only where it matters.
-fn filter(work: &mut Work<'_, '_>, query: &PassportQuery) -> Result<store::passport::PassportFilter, Problem> {
+fn filter(work: &mut Work<'_, '_>, query: &PassportQuery) -> Result<PassportFilter, Problem> {
     let car_statuses = AnyOf::of(query.car_status.clone(), |status| status.0);
     let apk_statuses = AnyOf::of(query.apk_status.clone(), |status| status.0);
     let is_of_today = !car_statuses.is_empty() || !apk_statuses.is_empty() || query.not_read_for.is_some();
     let today = if is_of_today { Some(today(work)?) } else { None };
     let not_read_since = today.zip(query.not_read_for).map(|(today, days)| today.saturating_sub((days.0 - 1).days()));
-    Ok(store::passport::PassportFilter {
+    Ok(PassportFilter {
         search: query.search.as_ref().map(|search| search.0.clone()),
         plate: query.plate.as_ref().map(|plate| plate.0.clone()),
         customer: query.customer_id.map(|id| id.0.into()),
@@ -73,21 +77,13 @@ fn filter(work: &mut Work<'_, '_>, query: &PassportQuery) -> Result<store::passp
     })
 }
 
-/// The passports (rules A2, A3, F5, F7, ST2 and ST4).
+/// The passports (rules A2, A3, F5, F7, LS1, ST2 and ST4).
 pub fn list(work: &mut Work<'_, '_>, query: &PassportQuery) -> Result<Reply, Problem> {
     let filter = filter(work, query)?;
     match query.sort.map_or(PassportOrder::Oldest, |sort| sort.0) {
         PassportOrder::Oldest | PassportOrder::Newest => page(work, &filter, query.list()),
-        PassportOrder::NextDue => {
-            let scope = work.scope()?;
-            let page = store::passport::list_by_due(work.tx, &scope, &filter, &query.list().request()?)?;
-            reply_page(work, page, query.list())
-        }
-        PassportOrder::Apk => {
-            let scope = work.scope()?;
-            let page = store::passport::list_by_apk(work.tx, &scope, &filter, &query.list().request()?)?;
-            reply_page(work, page, query.list())
-        }
+        PassportOrder::NextDue => reply_page(work, &filter, query.list(), store::passport::list_by_due),
+        PassportOrder::Apk => reply_page(work, &filter, query.list(), store::passport::list_by_apk),
     }
 }
 
@@ -99,25 +95,55 @@ fn today(work: &mut Work<'_, '_>) -> Result<Date, Problem> {
 }
 
 /// A page of the passports in the actor's reach.
-pub fn page(
-    work: &mut Work<'_, '_>,
-    filter: &store::passport::PassportFilter,
-    query: &ListQuery,
-) -> Result<Reply, Problem> {
-    let scope = work.scope()?;
-    let page = store::passport::list(work.tx, &scope, filter, &query.request()?)?;
-    reply_page(work, page, query)
+pub fn page(work: &mut Work<'_, '_>, filter: &PassportFilter, query: &ListQuery) -> Result<Reply, Problem> {
+    reply_page(work, filter, query, store::passport::list)
 }
 
-fn reply_page<K: Serialize>(
+/// How the store lists passports in an order.
+type ListPassports<K> = fn(
+    &mut Tx<'_>,
+    &Scope,
+    &PassportFilter,
+    &PageRequest<K>,
+) -> Result<Page<PassportView, K>, StoreError>;
+
+fn reply_page<K: Serialize + DeserializeOwned>(
     work: &mut Work<'_, '_>,
-    page: Page<PassportView, K>,
+    filter: &PassportFilter,
     query: &ListQuery,
+    list: ListPassports<K>,
 ) -> Result<Reply, Problem> {
+    let scope = work.scope()?;
+    let gone = gone(work, filter, query)?;
+    let page = if gone.as_ref().is_some_and(|gone| gone.next.is_some()) {
+        // There is more of what is gone, and it all comes before the first item.
+        Page { items: vec![], next: None }
+    } else {
+        list(work.tx, &scope, filter, &query.request()?)?
+    };
     work.prove(!page.items.is_empty());
     let (kind, now) = (work.bearer()?.kind, work.now);
     let items = page.items.into_iter().map(|view| Passport::new(view, kind, now)).collect::<Result<_, _>>()?;
-    Reply::page(query, Page { items, next: page.next }, |passport: Passport| passport)
+    Reply::followed_page(query, gone, Page { items, next: page.next }, |passport: Passport| passport)
+}
+
+/// The passports that are gone from a list, as far as they are asked for (rule LS1): from a garage's list of a fleet those that the
+/// fleet or the garage has no longer, and from a list without archived passports those that were archived.
+fn gone(work: &mut Work<'_, '_>, filter: &PassportFilter, query: &ListQuery) -> Result<ToldGone, Problem> {
+    let is_staff = work.bearer()?.kind == AccountKind::Staff;
+    if let Some(fleet) = filter.fleet.filter(|_| is_staff && matches!(query.asked_gone(work.now), AskedGone::Page(_))) {
+        let scope = work.scope()?;
+        return match store::fleet::view(work.tx, &scope, fleet)? {
+            Some(view) => work.gone(query, &[FollowedList::FleetPassports], Some(view.found())),
+            None => Ok(Some(Page { items: vec![], next: None })),
+        };
+    }
+    let lists_archived = filter.statuses.is_empty() || filter.statuses.contains(&PassportStatus::Archived);
+    if lists_archived {
+        work.gone(query, &[FollowedList::Passports], None)
+    } else {
+        work.gone(query, &[FollowedList::Passports, FollowedList::PassportsInUse], None)
+    }
 }
 
 /// One passport (rules A2, A3, T7, T8).

@@ -291,7 +291,8 @@ pub struct Passport {
     pub version: Version,
     /// When the passport was created.
     pub created_at: Moment,
-    /// When the passport last changed.
+    /// When what the passport shows last changed: also the names and addresses of customer, driver, fleet and garage, and how the car
+    /// stands. That a day has passed is no change.
     pub updated_at: Moment,
 }
 

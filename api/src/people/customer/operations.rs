@@ -18,19 +18,26 @@ use domain::{
     event::{Fact, Stream},
     ids::{CustomerId, GarageId},
     invitation::{Invitation, Purpose},
+    removal::FollowedList,
     suppression::Reasons,
     value::{self, PersonName},
 };
 use persistence::{self as store, Page, Stamps};
 
-/// The customers (rules CU1, CU5 and CU7).
+/// The customers (rules CU1, CU5, CU7 and LS1).
 pub fn list(work: &mut Work<'_, '_>, query: &CustomerQuery) -> Result<Reply, Problem> {
     let garage = work.require_staff(Action::CustomerRead)?;
     let scope = work.scope()?;
     let search = query.search.as_ref().map(|search| search.0.as_str());
-    let page = store::customer::list(work.tx, &scope, search, &query.list().request()?)?;
+    let gone = work.gone(query.list(), &[FollowedList::Customers], None)?;
+    let page = if gone.as_ref().is_some_and(|gone| gone.next.is_some()) {
+        // There is more of what is gone, and it all comes before the first item.
+        Page { items: vec![], next: None }
+    } else {
+        store::customer::list(work.tx, &scope, search, &query.list().request()?)?
+    };
     let page = with_reasons(work, garage, page)?;
-    Reply::page(query.list(), page, |(customer, stamps, reasons)| Customer::new(customer, stamps, &reasons, None))
+    Reply::followed_page(query.list(), gone, page, |(customer, stamps, reasons)| Customer::new(customer, stamps, &reasons, None))
 }
 
 /// One customer (rules CU1 and CU8).

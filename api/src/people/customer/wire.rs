@@ -381,7 +381,7 @@ pub struct Customer {
     pub version: Version,
     /// When the record was created.
     pub created_at: Moment,
-    /// When the record last changed.
+    /// When the record last changed, or whether its e-mail may be written to.
     pub updated_at: Moment,
 }
 
