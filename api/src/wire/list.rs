@@ -250,12 +250,7 @@ impl<T> List<T> {
 
 impl<T> FollowedList<T> {
     /// The page that a query asked for, as it is shown, with what is gone. When there is more of that, it goes on first.
-    pub fn of<U, K: Serialize>(
-        query: &ListQuery,
-        gone: ToldGone,
-        page: Page<U, K>,
-        show: impl FnMut(U) -> T,
-    ) -> Self {
+    pub fn of<U, K: Serialize>(query: &ListQuery, gone: ToldGone, page: Page<U, K>, show: impl FnMut(U) -> T) -> Self {
         let next_gone = gone.as_ref().and_then(|gone| gone.next).map(GoneKey::from);
         let List { items, next_cursor } = List::of(query, page, show);
         Self {

@@ -153,7 +153,11 @@ mod tests {
         let sold = [(Passports, Fleet(FLEET)), (Passports, Driver(JAN)), (FleetPassports, Fleet(FLEET))];
         assert_eq!(gone(company, listed(HERE, Some(ELS), None)), sold, "a new owner");
         let moved = [(Passports, Garage(HERE)), (FleetPassports, Fleet(FLEET))];
-        assert_eq!(gone(company, listed(THERE, Some(JAN), Some(FLEET))), moved, "its fleet and its driver have it still");
+        assert_eq!(
+            gone(company, listed(THERE, Some(JAN), Some(FLEET))),
+            moved,
+            "its fleet and its driver have it still"
+        );
         let archived = Listed { in_use: false, ..listed(HERE, None, None) };
         assert_eq!(gone(company, archived), [&sold[..], &[(PassportsInUse, Garage(HERE))]].concat());
     }

@@ -292,7 +292,11 @@ mod tests {
         };
         let both = [SharedContact::Email, SharedContact::Mobile];
         let mut sharing: Vec<_> = (10..20).map(|number| record(number, "J. Jansen", &both[..1])).collect();
-        sharing.extend([record(30, "Jan Jansen", &both), record(1, "Piet Jansen", &both), record(2, "Jansen", &both[1..])]);
+        sharing.extend([
+            record(30, "Jan Jansen", &both),
+            record(1, "Piet Jansen", &both),
+            record(2, "Jansen", &both[1..]),
+        ]);
         let found: Vec<u128> =
             possible_duplicates("Jan Jansen", sharing).iter().map(|other| other.id.0.as_u128()).collect();
         assert_eq!(found, [30, 2, 10, 11, 12]);

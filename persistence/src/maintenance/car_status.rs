@@ -253,12 +253,7 @@ fn read_car(
 }
 
 /// Keeps the standing of a car, which has changed. The version of its passport stays, since nobody changed that.
-pub fn save(
-    tx: &mut Tx<'_>,
-    passport: Found<PassportId>,
-    standing: &Standing,
-    now: Instant,
-) -> Result<(), StoreError> {
+pub fn save(tx: &mut Tx<'_>, passport: Found<PassportId>, standing: &Standing, now: Instant) -> Result<(), StoreError> {
     let (looked_at, changed_at) = (passports::remind_on.eq(Some(LOOK_AT_ONCE)), passports::updated_at.eq(Time(now)));
     diesel::update(passports::table.find(Key::from(*passport)))
         .set((StandingRow::new(Some(standing)), looked_at, changed_at))

@@ -134,7 +134,8 @@ fn touch_customers(
     now: Instant,
 ) -> Result<(), StoreError> {
     let set = customers::updated_at.eq(Time(now));
-    let target = customers::table.filter(customers::email_key.eq(email.key())).filter(customers::updated_at.lt(Time(now)));
+    let target =
+        customers::table.filter(customers::email_key.eq(email.key())).filter(customers::updated_at.lt(Time(now)));
     match garage {
         Some(garage) => {
             diesel::update(target.filter(customers::garage_id.eq(Key::from(garage)))).set(set).execute(tx.conn)?

@@ -72,7 +72,10 @@ fn ls1_a_passport_is_gone_from_the_lists_that_it_left(db: &Database) {
     assert_eq!(gone(db, &driver(jan.id), Passports), [car.id.0]);
     assert_eq!((gone(db, &driver(els.id), Passports), gone(db, &of_fleet, Passports)), (nothing(), nothing()));
     let car = hand(db, &car, Hands { fleet: None, ..car.hands }, sample::at(2));
-    assert_eq!((gone(db, &of_fleet, Passports), kept(garage, company.id), kept(other, company.id)), (vec![car.id.0], 1, 0));
+    assert_eq!(
+        (gone(db, &of_fleet, Passports), kept(garage, company.id), kept(other, company.id)),
+        (vec![car.id.0], 1, 0)
+    );
     assert_eq!(gone(db, &Scope::Garage(garage), Passports), nothing(), "its garage has it still");
     // In and out again, at one instant.
     let car = hand(db, &car, Hands { fleet: Some(company.id), ..car.hands }, sample::at(3));

@@ -209,11 +209,7 @@ pub fn refresh_customer(work: &mut Work<'_, '_>, garage: GarageId, customer: Cus
 }
 
 /// Judges a block of a garage's cars anew: the next ones after a car. The answer is where to go on; none when all are done.
-pub fn refresh_block(
-    tx: &mut Tx<'_>,
-    cars: CarsToRefresh,
-    now: Instant,
-) -> Result<Option<CarsToRefresh>, StoreError> {
+pub fn refresh_block(tx: &mut Tx<'_>, cars: CarsToRefresh, now: Instant) -> Result<Option<CarsToRefresh>, StoreError> {
     store::event::lock(tx, Stream::Garage(cars.garage_id))?;
     let block = store::car_status::list_cars(tx, cars.garage_id, cars.after, BLOCK)?;
     for car in &block {

@@ -100,12 +100,8 @@ pub fn page(work: &mut Work<'_, '_>, filter: &PassportFilter, query: &ListQuery)
 }
 
 /// How the store lists passports in an order.
-type ListPassports<K> = fn(
-    &mut Tx<'_>,
-    &Scope,
-    &PassportFilter,
-    &PageRequest<K>,
-) -> Result<Page<PassportView, K>, StoreError>;
+type ListPassports<K> =
+    fn(&mut Tx<'_>, &Scope, &PassportFilter, &PageRequest<K>) -> Result<Page<PassportView, K>, StoreError>;
 
 fn reply_page<K: Serialize + DeserializeOwned>(
     work: &mut Work<'_, '_>,

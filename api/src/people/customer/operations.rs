@@ -37,7 +37,9 @@ pub fn list(work: &mut Work<'_, '_>, query: &CustomerQuery) -> Result<Reply, Pro
         store::customer::list(work.tx, &scope, search, &query.list().request()?)?
     };
     let page = with_reasons(work, garage, page)?;
-    Reply::followed_page(query.list(), gone, page, |(customer, stamps, reasons)| Customer::new(customer, stamps, &reasons, None))
+    Reply::followed_page(query.list(), gone, page, |(customer, stamps, reasons)| {
+        Customer::new(customer, stamps, &reasons, None)
+    })
 }
 
 /// One customer (rules CU1 and CU8).
