@@ -168,6 +168,12 @@ both! {
         assert_eq!(count(&garage.admin, "&status=invited,active").await, Some(1));
         assert_eq!(count(&garage.admin, "&status=archived").await, Some(0));
         assert_eq!(count(&driver, "").await, Some(1));
+        let fleet = garage.fleet("fleet-ls1").await;
+        garage.admin.act(&format!("/v1/fleets/{}/close", fleet.id)).await.ok();
+        for (query, closed) in [("", 0), ("&status=open,closed", 0), ("&status=open", 1)] {
+            let page = garage.mechanic.get(&format!("/v1/fleets?updatedSince={since}{query}")).await.ok();
+            assert_eq!((page["removed"].as_array().unwrap().len(), page["items"].as_array().unwrap().len()), (closed, 1 - closed), "{query}");
+        }
         server.pass(jiff::SignedDuration::from_hours(24 * 92));
         let driver = server.sign_in(&driver.email, crate::support::PASSWORD).await;
         assert_eq!(count(&driver, "").await, None, "the list must be read anew");

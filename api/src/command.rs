@@ -206,6 +206,8 @@ impl<'a, 'c> Work<'a, 'c> {
         let request = match query.asked_gone(self.now) {
             AskedGone::Nothing => return Ok(None),
             AskedGone::ToldBefore => return Ok(Some(Page { items: vec![], next: None })),
+            // Nothing can leave the list.
+            AskedGone::Page(_) if lists.is_empty() => return Ok(Some(Page { items: vec![], next: None })),
             AskedGone::Page(request) => request,
         };
         let scope = self.scope()?;

@@ -76,6 +76,11 @@ pub enum AskedGone {
 /// What is told of what is gone from a list: none when it is not known or not asked for.
 pub type ToldGone = Option<Page<Gone, RemovalKey>>;
 
+/// Whether there is more of what is gone: it all comes before the first item.
+pub fn is_more_gone(gone: &ToldGone) -> bool {
+    gone.as_ref().is_some_and(|gone| gone.next.is_some())
+}
+
 /// The place where a page ends that has only told of what is gone: the microseconds of the last instant, and the id. Keys of items
 /// are no objects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -20,6 +20,8 @@ coded_enum! {
         PassportsInUse => "passports_in_use",
         /// The passports of a fleet that one garage keeps, as that garage sees them.
         FleetPassports => "fleet_passports",
+        /// The open fleets of a garage: it still has one that was closed.
+        OpenFleets => "open_fleets",
     }
 }
 
@@ -67,6 +69,11 @@ impl Removal {
     /// A customer's record that its garage deleted.
     pub const fn of_customer(id: CustomerId, garage_id: GarageId, at: Instant) -> Self {
         Self { list: FollowedList::Customers, holder: ListHolder::Garage(garage_id), garage_id, item: id.0, at }
+    }
+
+    /// A fleet that was closed.
+    pub const fn of_closed_fleet(id: FleetId, garage_id: GarageId, at: Instant) -> Self {
+        Self { list: FollowedList::OpenFleets, holder: ListHolder::Garage(garage_id), garage_id, item: id.0, at }
     }
 }
 

@@ -5,7 +5,7 @@ CREATE TABLE removals (
     holder_id uuid NOT NULL,
     removed_at timestamptz NOT NULL,
     item_id uuid NOT NULL,
-    list text NOT NULL CHECK (list IN ('customers', 'passports', 'passports_in_use', 'fleet_passports')),
+    list text NOT NULL CHECK (list IN ('customers', 'passports', 'passports_in_use', 'fleet_passports', 'open_fleets')),
     -- The garage that kept it then.
     garage_id uuid NOT NULL,
     PRIMARY KEY (holder_id, removed_at, item_id, list)

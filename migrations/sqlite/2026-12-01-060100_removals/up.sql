@@ -5,7 +5,7 @@ CREATE TABLE removals (
     holder_id BLOB NOT NULL,
     removed_at INTEGER NOT NULL,
     item_id BLOB NOT NULL,
-    list TEXT NOT NULL CHECK (list IN ('customers', 'passports', 'passports_in_use', 'fleet_passports')),
+    list TEXT NOT NULL CHECK (list IN ('customers', 'passports', 'passports_in_use', 'fleet_passports', 'open_fleets')),
     -- The garage that kept it then.
     garage_id BLOB NOT NULL,
     PRIMARY KEY (holder_id, removed_at, item_id, list)

@@ -4,7 +4,7 @@ use crate::{
     connection::on_each,
     error::StoreError,
     page::{Page, PageRequest},
-    passport,
+    passport, removal,
     row::{self, Reading, Stamps},
     schema::{accounts, fleets, garages, passports, transfers},
     scope::{Found, Scope, scoped},
@@ -23,6 +23,7 @@ use domain::{
     fleet::{Fleet, FleetStatus},
     ids::{AccountId, FleetId, GarageId, PassportId},
     reminder::{DigestPlan, FleetChoice, FleetReminders},
+    removal::Removal,
     value::{AccountKind, EmailAddress, FleetBegin, name_key, sought_words},
 };
 
@@ -132,16 +133,20 @@ pub fn insert(tx: &mut Tx<'_>, fleet: &Fleet, now: Instant) -> Result<(), StoreE
 /// Stores a changed fleet, which its passports may show otherwise now (rule LS2), unless someone else changed it since it was read.
 pub fn update(tx: &mut Tx<'_>, fleet: &Fleet, stamps: Stamps, now: Instant) -> Result<Fleet, StoreError> {
     let next = Fleet { version: fleet.version + 1, ..fleet.clone() };
-    let before: Option<String> =
-        fleets::table.find(Key::from(fleet.id)).select(fleets::name).first(tx.conn).optional()?;
+    let before: Option<(String, String)> =
+        fleets::table.find(Key::from(fleet.id)).select((fleets::name, fleets::status)).first(tx.conn).optional()?;
     let target = fleets::table
         .find(Key::from(fleet.id))
         .filter(fleets::garage_id.eq(Key::from(fleet.garage_id)))
         .filter(fleets::version.eq(fleet.version));
     let rows = diesel::update(target).set(Row::new(&next, Stamps { updated_at: now, ..stamps })).execute(tx.conn)?;
     row::changed_one("fleets", rows)?;
-    if before.is_some_and(|before| before != fleet.name) {
+    let Some((name, status)) = before else { return Ok(next) };
+    if name != fleet.name {
         passport::touch(tx, passport::Shown::Fleet(fleet.id), now)?;
+    }
+    if fleet.status == FleetStatus::Closed && status != fleet.status.code() {
+        removal::insert_all(tx, &[Removal::of_closed_fleet(fleet.id, fleet.garage_id, now)])?;
     }
     Ok(next)
 }

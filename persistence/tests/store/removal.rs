@@ -5,6 +5,7 @@ use domain::{
     Instant,
     custody::Hands,
     customer::Customer,
+    fleet::{Fleet, FleetStatus},
     ids::{AccountId, FleetId, GarageId},
     passport::{Passport, PassportStatus},
     removal::{FollowedList, Removal},
@@ -19,7 +20,7 @@ use persistence::{
 use uuid::Uuid;
 
 on_both!(
-    ls1_a_deleted_customer_is_gone_from_its_garages_list,
+    ls1_a_deleted_customer_and_a_closed_fleet_are_gone_from_their_garages_lists,
     ls1_a_passport_is_gone_from_the_lists_that_it_left,
     ls1_what_is_gone_comes_in_pages_and_is_forgotten,
     ls2_passports_note_what_they_show_of_others,
@@ -33,7 +34,7 @@ fn gone(db: &Database, scope: &Scope, list: FollowedList) -> Vec<Uuid> {
     page.items.iter().map(|one| one.id).collect()
 }
 
-fn ls1_a_deleted_customer_is_gone_from_its_garages_list(db: &Database) {
+fn ls1_a_deleted_customer_and_a_closed_fleet_are_gone_from_their_garages_lists(db: &Database) {
     let (garage, other) = (sample::stored_garage(db).id, sample::stored_garage(db).id);
     let jan = sample::stored_customer(db, garage, "Jan");
     db.write(|tx| customer::delete(tx, &jan, sample::at(7)));
@@ -42,6 +43,11 @@ fn ls1_a_deleted_customer_is_gone_from_its_garages_list(db: &Database) {
     assert_eq!(gone(db, &Scope::Garage(other), FollowedList::Customers), nothing());
     assert_eq!(gone(db, &Scope::Garage(garage), FollowedList::Passports), nothing());
     assert_eq!(gone(db, &Scope::Nothing, FollowedList::Customers), nothing());
+    let company = sample::stored_fleet(db, garage, "Bakker");
+    let closed = Fleet { status: FleetStatus::Closed, ..company };
+    let closed = db.write(|tx| fleet::update(tx, &closed, MADE, sample::at(8)));
+    db.write(|tx| fleet::update(tx, &closed, MADE, sample::at(9)));
+    assert_eq!(gone(db, &Scope::Garage(garage), FollowedList::OpenFleets), [closed.id.0]);
 }
 
 fn nothing() -> Vec<Uuid> {
@@ -141,7 +147,7 @@ fn ls2_passports_note_what_they_show_of_others(db: &Database) {
     let driver = domain::account::Account { password_hash: Some("other".into()), ..driver };
     db.write(|tx| account::update(tx, &driver, MADE, sample::at(4)));
     assert_eq!(at(car.id), sample::at(3));
-    let company = domain::fleet::Fleet { name: "Bakkerij".into(), ..company };
+    let company = Fleet { name: "Bakkerij".into(), ..company };
     db.write(|tx| fleet::update(tx, &company, MADE, sample::at(5)));
     assert_eq!((at(car.id), at(other.id)), (sample::at(5), sample::at(3)));
     let garage = domain::garage::Garage { name: "Garage".into(), ..garage };

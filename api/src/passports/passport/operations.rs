@@ -13,7 +13,7 @@ use crate::{
     register::operations::{self as vehicle_register, Answer},
     request::SignedIn,
     vehicle_check,
-    wire::{AnyOf, AskedGone, Id, ListQuery, Patch, ToldGone},
+    wire::{AnyOf, AskedGone, Id, ListQuery, Patch, ToldGone, is_more_gone},
 };
 use domain::{
     Date,
@@ -111,8 +111,7 @@ fn reply_page<K: Serialize + DeserializeOwned>(
 ) -> Result<Reply, Problem> {
     let scope = work.scope()?;
     let gone = gone(work, filter, query)?;
-    let page = if gone.as_ref().is_some_and(|gone| gone.next.is_some()) {
-        // There is more of what is gone, and it all comes before the first item.
+    let page = if is_more_gone(&gone) {
         Page { items: vec![], next: None }
     } else {
         list(work.tx, &scope, filter, &query.request()?)?

@@ -10,7 +10,7 @@ use crate::{
         wire::{Address, read_phone},
     },
     problem::{Code, Problem},
-    wire::{Name, Patch, TypedPhone},
+    wire::{Name, Patch, TypedPhone, is_more_gone},
 };
 use domain::{
     access::Action,
@@ -30,8 +30,7 @@ pub fn list(work: &mut Work<'_, '_>, query: &CustomerQuery) -> Result<Reply, Pro
     let scope = work.scope()?;
     let search = query.search.as_ref().map(|search| search.0.as_str());
     let gone = work.gone(query.list(), &[FollowedList::Customers], None)?;
-    let page = if gone.as_ref().is_some_and(|gone| gone.next.is_some()) {
-        // There is more of what is gone, and it all comes before the first item.
+    let page = if is_more_gone(&gone) {
         Page { items: vec![], next: None }
     } else {
         store::customer::list(work.tx, &scope, search, &query.list().request()?)?
