@@ -51,7 +51,8 @@ const STATEMENTS: &[(&str, u64)] = &[
     ("getStaff", 3),
     // With the reasons for which their e-mails must not be written to.
     ("listCustomers", 3),
-    ("getCustomer", 3),
+    // And the records that may be of the same customer.
+    ("getCustomer", 4),
     // With the customers that have the address.
     ("listSuppressions", 3),
     // With what became of the mails of those that are open.

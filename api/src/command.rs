@@ -9,7 +9,7 @@ use crate::{
     secret::{Secret, token_hash},
     state::App,
     tags::Tags,
-    wire::{List, ListQuery},
+    wire::{AskedGone, FollowedList, List, ListQuery, ToldGone},
 };
 use actix_web::{
     HttpResponse,
@@ -21,14 +21,15 @@ use domain::{
     access::{Action, Actor, Decision, Relation, decide},
     consequence,
     event::{Event, Fact, Stream},
-    ids::{AccountId, GarageId, SessionId},
+    ids::{AccountId, FleetId, GarageId, SessionId},
     invitation::{Invitation, Purpose},
     job::Task,
+    removal,
     suppression::SuppressionReason,
     throttle,
     value::{AccountKind, EmailAddress},
 };
-use persistence::{self as store, Page, Scope, Tx};
+use persistence::{self as store, Found, Page, Scope, Tx};
 use serde::Serialize;
 
 /// The answer of an operation.
@@ -54,6 +55,17 @@ impl Reply {
     ) -> Result<Self, Problem> {
         let bytes = 1024 * (page.items.len() + 1);
         Self::written(&List::of(query, page, show), bytes)
+    }
+
+    /// The same with what is `gone` from the list (rule LS1).
+    pub fn followed_page<T, K: Serialize, U: Serialize>(
+        query: &ListQuery,
+        gone: ToldGone,
+        page: Page<T, K>,
+        show: impl FnMut(T) -> U,
+    ) -> Result<Self, Problem> {
+        let rows = page.items.len() + gone.as_ref().map_or(0, |gone| gone.items.len()) / 8;
+        Self::written(&FollowedList::of(query, gone, page, show), 1024 * (rows + 1))
     }
 
     /// `bytes` is the length that the body may well reach, so that it is not copied while it grows.
@@ -182,6 +194,26 @@ impl<'a, 'c> Work<'a, 'c> {
             Some(actor) => Ok(Scope::from(actor)),
             None => self.bearer().map(|bearer| Scope::Session(bearer.session_id, bearer.kind)),
         }
+    }
+
+    /// What is gone from lists of the actor, or from that of a fleet as they see it, as far as a query asks for it (rule LS1).
+    pub fn gone(
+        &mut self,
+        query: &ListQuery,
+        lists: &[removal::FollowedList],
+        fleet: Option<Found<FleetId>>,
+    ) -> Result<ToldGone, Problem> {
+        let request = match query.asked_gone(self.now) {
+            AskedGone::Nothing => return Ok(None),
+            AskedGone::ToldBefore => return Ok(Some(Page { items: vec![], next: None })),
+            // Nothing can leave the list.
+            AskedGone::Page(_) if lists.is_empty() => return Ok(Some(Page { items: vec![], next: None })),
+            AskedGone::Page(request) => request,
+        };
+        let scope = self.scope()?;
+        let gone = store::removal::list(self.tx, &scope, lists, fleet, &request)?;
+        self.prove(!gone.items.is_empty());
+        Ok(Some(gone))
     }
 
     /// Notes whether something was `found` in [`Work::scope`]. A row proves that the session has not ended. Without

@@ -126,6 +126,29 @@ pub fn logins(tx: &mut Tx<'_>) -> Result<Vec<(&'static str, &'static str)>, Prob
     Ok(found)
 }
 
+/// The e-mails of those of the logins that the database has and that still take the password of the demo.
+pub async fn open_logins(app: &App) -> Result<Vec<&'static str>, Problem> {
+    let store = app.database.store().clone();
+    let hashes = move || {
+        store.read(|tx| -> Result<Vec<(&'static str, String)>, Problem> {
+            let mut found = Vec::new();
+            for (index, (_, login)) in LOGINS.into_iter().enumerate() {
+                let account = store::account::find_by_email(tx, &email(index)?)?;
+                found.extend(account.and_then(|(account, _)| account.password_hash).map(|hash| (login, hash)));
+            }
+            Ok(found)
+        })
+    };
+    let found = actix_web::web::block(hashes).await.map_err(|error| Problem::internal(&error.to_string()))??;
+    let mut open = Vec::new();
+    for (login, hash) in found {
+        if app.passwords.verify(PASSWORD, Some(&hash)).await? {
+            open.push(login);
+        }
+    }
+    Ok(open)
+}
+
 /// What is said of the demo after a start: whether it was made, and who can sign in.
 pub fn report(seeded: bool, logins: &[(&str, &str)]) -> String {
     let mut lines = vec![if seeded {
@@ -200,7 +223,7 @@ impl Making<'_, '_> {
         let attached = Fact::AttachmentAdded { passport_id: first.id, record_id, file_id: example(EXAMPLE)?.into() };
         record(self.tx, Stream::Garage(people.garage.id), Some(people.staff), [attached], self.now)?;
         for passport in &passports {
-            refresh_car(self.tx, passport.id)?;
+            refresh_car(self.tx, passport.id, self.now)?;
         }
         self.offer(offered, &people, &fleet)?;
         self.link(linked, &people, &fleet)?;
@@ -591,7 +614,7 @@ impl Making<'_, '_> {
         store::passport::update(self.tx, &done.passport, stamps, self.now)?;
         store::custody::append(self.tx, &done.custody)?;
         record(self.tx, Stream::Garage(people.garage.id), Some(people.staff), done.facts, self.now)?;
-        Ok(refresh_car(self.tx, made.id)?)
+        Ok(refresh_car(self.tx, made.id, self.now)?)
     }
 
     /// What nobody uses yet: an invited passport in the fleet, an invited fleet, and a customer without a car.

@@ -9,13 +9,19 @@ use crate::{
     wire::Request,
 };
 use actix_web::{HttpResponse, rt, web};
-use domain::ids::GarageId;
+use domain::{
+    ids::{GarageId, PassportId},
+    licence_plate::LicencePlate,
+};
 use serde::Serialize;
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 use utoipa::ToSchema;
 
-/// How many refused lines an answer names.
+/// How many lines of a kind an answer names.
 pub const NAMED: usize = 1_000;
+
+/// Of how many cars an import remembers the first line: a stream has no end, and its memory has.
+const REMEMBERED: usize = 100_000;
 
 /// What lines are imported as.
 #[derive(Clone)]
@@ -48,6 +54,21 @@ pub struct Tally {
     pub warned: u64,
     /// The first of those lines, each with what is odd in it.
     pub warnings: Vec<(u64, Vec<FieldProblem>)>,
+    /// The first of the lines about cars that have a passport already.
+    pub passed: Vec<PassedCar>,
+    /// The first line about the car of each passport that was made, or was there already.
+    cars: HashMap<PassportId, u64>,
+}
+
+/// A line about a car that has a passport already.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PassedCar {
+    /// The number of the line, from 1.
+    pub line: u64,
+    /// The plate that the line names.
+    pub plate: LicencePlate,
+    /// The passport that is there.
+    pub passport: PassportId,
 }
 
 impl Tally {
@@ -75,6 +96,26 @@ impl Tally {
         }
     }
 
+    /// Notes that a line is about the car of a passport.
+    pub fn meet(&mut self, number: u64, passport: PassportId) {
+        if self.cars.len() < REMEMBERED {
+            self.cars.entry(passport).or_insert(number);
+        }
+    }
+
+    /// Notes a line that was passed over, since its car has a passport.
+    pub fn pass(&mut self, car: PassedCar) {
+        self.meet(car.line, car.passport);
+        if self.passed.len() < NAMED {
+            self.passed.push(car);
+        }
+    }
+
+    /// The line of the same import that was about the same car first; none when that is the line itself, or is not remembered.
+    pub fn earlier(&self, car: &PassedCar) -> Option<u64> {
+        self.cars.get(&car.passport).copied().filter(|first| *first < car.line)
+    }
+
     /// Adds what became of the lines that follow.
     fn add(&mut self, next: Self) {
         self.made += next.made;
@@ -86,6 +127,11 @@ impl Tally {
         self.warned += next.warned;
         let room = NAMED.saturating_sub(self.warnings.len());
         self.warnings.extend(next.warnings.into_iter().take(room));
+        let room = NAMED.saturating_sub(self.passed.len());
+        self.passed.extend(next.passed.into_iter().take(room));
+        for (passport, line) in next.cars {
+            self.meet(line, passport);
+        }
     }
 }
 
@@ -224,4 +270,46 @@ where
         }
     }
     attempt().await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::value::Country;
+    use uuid::Uuid;
+
+    #[test]
+    fn p9_the_first_line_about_a_car_is_known_through_all_blocks() {
+        let passport = |number: u128| PassportId(Uuid::from_u128(number));
+        let car = |line: u64, number: u128| PassedCar {
+            line,
+            plate: LicencePlate::parse(Country::NL, "TT-601-D").unwrap(),
+            passport: passport(number),
+        };
+        let (mut tally, mut next) = (Tally::default(), Tally::default());
+        tally.meet(1, passport(1));
+        tally.pass(car(2, 2));
+        next.pass(car(3, 1));
+        next.pass(car(4, 2));
+        next.meet(5, passport(3));
+        next.pass(car(6, 3));
+        tally.add(next);
+        let earlier: Vec<_> = tally.passed.iter().map(|car| (car.line, tally.earlier(car))).collect();
+        assert_eq!(earlier, [(2, None), (3, Some(1)), (4, Some(2)), (6, Some(5))]);
+    }
+
+    #[test]
+    fn p9_no_more_lines_are_named_than_an_answer_has() {
+        let plate = LicencePlate::parse(Country::NL, "TT-601-D").unwrap();
+        let mut tally = Tally::default();
+        for block in 0..3 {
+            let mut next = Tally::default();
+            for line in 0..600 {
+                let passport = PassportId(Uuid::from_u128(1));
+                next.pass(PassedCar { line: block * 600 + line + 1, plate: plate.clone(), passport });
+            }
+            tally.add(next);
+        }
+        assert_eq!((tally.passed.len(), tally.passed[NAMED - 1].line), (NAMED, 1_000));
+    }
 }

@@ -130,7 +130,7 @@ coded_enum! {
         VehicleRegisterRead => "vehicle_register_read",
         /// Read a passport and its history of hands.
         PassportRead => "passport_read",
-        /// Create a passport, mail its link again, archive it.
+        /// Create a passport, mail its link again, put it under another customer's record, archive it.
         PassportManage => "passport_manage",
         /// Read what happened with a passport, and who did it (rule P10).
         EventRead => "event_read",

@@ -413,6 +413,7 @@ pub fn mails(fact: &Fact) -> Vec<Mail> {
         | Fact::PassportCreated { .. }
         | Fact::PassportActivated { .. }
         | Fact::PassportChanged { .. }
+        | Fact::PassportCustomerChanged { .. }
         | Fact::OdometerRecorded { .. }
         | Fact::PhotoAdded { .. }
         | Fact::PhotoDeleted { .. }

@@ -134,6 +134,12 @@ facts! {
     ActivationRevoked => "activation_revoked" { passport_id: PassportId, driver: AccountId }
     /// The data of a vehicle changed.
     PassportChanged => "passport_changed" { passport_id: PassportId }
+    /// The garage put a passport under another of its records of customers.
+    PassportCustomerChanged => "passport_customer_changed" {
+        passport_id: PassportId,
+        customer_id: CustomerId,
+        former_customer: Option<CustomerId>,
+    }
     /// A reading was added to the car's odometer ledger.
     OdometerRecorded => "odometer_recorded" { passport_id: PassportId, reading_id: OdometerReadingId }
     /// Work that was done was written down.

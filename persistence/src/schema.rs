@@ -927,6 +927,19 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Id, Moment};
+
+    removals (holder_id, removed_at, item_id, list) {
+        holder_id -> Id,
+        removed_at -> Moment,
+        item_id -> Id,
+        list -> Text,
+        garage_id -> Id,
+    }
+}
+
 diesel::joinable!(passports -> garages (garage_id));
 diesel::joinable!(passports -> customers (customer_id));
 diesel::joinable!(passports -> fleets (fleet_id));
@@ -1004,5 +1017,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     service_attachments,
     recommendations,
     cost_snapshots,
-    cost_groups
+    cost_groups,
+    removals
 );

@@ -262,6 +262,38 @@ both! {
         assert_eq!(counts(&import(&garage.admin, PATH, &[], &more).await.ok()), [1, 1, 0, 0]);
     }
 
+    async fn p9_lines_that_are_passed_over_are_named(server) {
+        let garage = server.garage("passed").await;
+        let there = plate();
+        import(&garage.advisor, PATH, &[], &[car(&there, "There").to_string()]).await.ok();
+        let number = plate();
+        let plain = number.replace('-', "");
+        let lines = [
+            car(&number, "First").to_string(),
+            car(&plain, "Second").to_string(),
+            car(&there, "Other").to_string(),
+            car(&plain.to_lowercase(), "Third").to_string(),
+            car(&there.to_lowercase(), "Another").to_string(),
+            car(&plate(), "Alone").to_string(),
+        ];
+        let answer = import(&garage.advisor, PATH, &[], &lines).await.ok();
+        assert_eq!(counts(&answer), [2, 4, 0, 2]);
+        let id = async |number: &str| garage.admin.get(&format!("/v1/passports?plate={number}")).await.items()[0]["id"].clone();
+        let (made, known) = (id(&number).await, id(&there).await);
+        let named: Vec<Value> = answer["existingLines"].as_array().unwrap().iter()
+            .map(|line| json!([line["line"], line["licencePlate"]["shown"], line["passportId"], line["earlierLine"]]))
+            .collect();
+        assert_eq!(named, [
+            json!([2, number, made, 1]),
+            json!([3, there, known, null]),
+            json!([4, number, made, 1]),
+            json!([5, there, known, 3]),
+        ]);
+        let again = import(&garage.advisor, PATH, &[], &lines).await.ok();
+        let earlier: Vec<&Value> = again["existingLines"].as_array().unwrap().iter().map(|line| &line["earlierLine"]).collect();
+        assert_eq!(earlier, [&Value::Null, &json!(1), &Value::Null, &json!(1), &json!(3), &Value::Null]);
+    }
+
     async fn a_key_is_answered_once(server) {
         let garage = server.garage("key").await;
         let key = [("idempotency-key", "import-1")];

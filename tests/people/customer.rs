@@ -24,6 +24,37 @@ both! {
         garage.advisor.get(&path).await.problem(404, "not_found");
     }
 
+    async fn cu8_records_that_may_be_of_one_customer_are_hinted_at(server) {
+        let (garage, other) = (server.garage("cu8").await, server.garage("cu8b").await);
+        let person = |name: &str, email: &str, mobile: Option<&str>| json!({ "kind": "person", "name": name, "email": email, "mobile": mobile });
+        let first = garage.advisor.post("/v1/customers", person("Jan Jansen", "jan@cu8.example", Some("06-12345678"))).await.created();
+        assert_eq!(first["possibleDuplicates"], json!([]));
+        other.advisor.post("/v1/customers", person("Jan Jansen", "jan@cu8.example", None)).await.created();
+        let why = |of: &Value, why: Value| json!([{ "id": of["id"], "name": of["name"], "why": why }]);
+        let again = person("J. Jansen", "JAN@cu8.example", Some("+31 6 1234 5678"));
+        let second = garage.advisor.post("/v1/customers", again).await.created();
+        assert_eq!(second["possibleDuplicates"], why(&first, json!(["email", "mobile"])));
+        let partner = garage.advisor.post("/v1/customers", person("Els Bakker", "els@cu8.example", Some("0612345678"))).await.created();
+        assert_eq!(partner["possibleDuplicates"], json!([]), "one telephone, and two people");
+        // It is seen whenever the record is read, and in no list.
+        let path = |of: &Value| format!("/v1/customers/{}", of["id"].as_str().unwrap());
+        let read = garage.mechanic.get(&path(&first)).await.ok();
+        assert_eq!((&read["possibleDuplicates"], &read["updatedAt"]), (&why(&second, json!(["email", "mobile"])), &first["updatedAt"]));
+        let listed = garage.mechanic.get("/v1/customers").await.items();
+        assert!(listed.iter().all(|one| one["possibleDuplicates"].is_null()));
+        // One that is changed so that it is like another is hinted at too.
+        let moved = garage.advisor.patch(&path(&partner), json!({ "name": "Jan Jansen", "mobile": null })).await.ok();
+        assert_eq!(moved["possibleDuplicates"], json!([]));
+        let moved = garage.advisor.patch(&path(&partner), json!({ "email": "jan@cu8.example" })).await.ok();
+        let named: Vec<&Value> = moved["possibleDuplicates"].as_array().unwrap().iter().map(|one| &one["id"]).collect();
+        assert_eq!(named, [&first["id"], &second["id"]]);
+        for number in 0..6 {
+            garage.advisor.post("/v1/customers", person(&format!("Jansen {number}"), "many@cu8.example", None)).await.created();
+        }
+        let last = garage.advisor.post("/v1/customers", person("Jansen", "many@cu8.example", None)).await.created();
+        assert_eq!(last["possibleDuplicates"].as_array().unwrap().len(), 5);
+    }
+
     async fn cu3_a_number_is_read_as_it_is_written_and_shown_in_both_forms(server) {
         let garage = server.garage("phones").await;
         let customer = |mobile: &str, country: Option<&str>| {

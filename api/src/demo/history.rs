@@ -255,7 +255,7 @@ impl Block {
             checks::store(tx, place.garage.id, of_place)?;
         }
         for passport in &self.passports {
-            refresh_car(tx, passport.id)?;
+            refresh_car(tx, passport.id, now)?;
         }
         for (number, place) in places.iter().enumerate() {
             let facts: Vec<Fact> =

@@ -96,7 +96,7 @@ impl Worker {
     fn refresh_standings(&self, cars: CarsToRefresh) -> Result<(), Failure> {
         let now = self.now();
         let work = |tx: &mut Tx<'_>| -> Result<(), Problem> {
-            if let Some(next) = refresh_block(tx, cars)? {
+            if let Some(next) = refresh_block(tx, cars, now)? {
                 let job = Job::without_cause(new_id(), Task::RefreshStandings(next));
                 store::jobs::insert(tx, &job, now, now)?;
             }

@@ -294,6 +294,18 @@ impl Passport {
         Ok(Changed { passport: Self { vehicle, ..self }, custody: vec![], facts })
     }
 
+    /// The garage puts the passport under another of its records of customers (rule P15). Nobody's hands change: who drives the
+    /// car, and in which fleet it is, does not depend on that record.
+    pub fn put_under(self, customer_id: CustomerId) -> Result<Changed, PassportRefusal> {
+        self.in_use()?;
+        if self.customer_id == Some(customer_id) {
+            return Ok(Changed::nothing(self));
+        }
+        let (passport_id, former_customer) = (self.id, self.customer_id);
+        let fact = Fact::PassportCustomerChanged { passport_id, customer_id, former_customer };
+        Ok(Changed { passport: Self { customer_id: Some(customer_id), ..self }, custody: vec![], facts: vec![fact] })
+    }
+
     /// Takes over the latest reading from its odometer ledger, after a reading was added there (rule OD10).
     pub fn show_odometer(self, reading_id: OdometerReadingId, latest_km: Option<i64>) -> Changed {
         let fact = Fact::OdometerRecorded { passport_id: self.id, reading_id };
@@ -507,6 +519,22 @@ pub(crate) mod tests {
         );
         assert_eq!(refusal(passport.clone().revise(vehicle())), Some(PassportRefusal::Archived));
         assert_eq!(refusal(passport.unlink(false, STAFF, now())), Some(PassportRefusal::Archived));
+    }
+
+    #[test]
+    fn p15_another_customer_leaves_the_car_in_its_hands() {
+        let company = fleet(1);
+        let other = CustomerId(Uuid::from_u128(77));
+        for before in [invited(None), active(None), active(Some(&company)), pool_car(&company)] {
+            let done = before.clone().put_under(other).unwrap();
+            let (passport_id, former_customer) = (before.id, before.customer_id);
+            let fact = Fact::PassportCustomerChanged { passport_id, customer_id: other, former_customer };
+            assert_eq!((done.facts, done.custody), (vec![fact], vec![]));
+            let expected = Passport { customer_id: Some(other), ..before };
+            assert_eq!(done.passport, expected, "driver, fleet and status are as before");
+            assert_eq!(expected.clone().put_under(other).unwrap(), Changed::nothing(expected));
+        }
+        assert_eq!(refusal(archived().put_under(other)), Some(PassportRefusal::Archived));
     }
 
     fn archiving(hands: Hands) -> Archiving {

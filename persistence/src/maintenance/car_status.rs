@@ -252,10 +252,10 @@ fn read_car(
     })
 }
 
-/// Keeps the standing of a car. The version of its passport stays, since nobody changed that.
-pub fn save(tx: &mut Tx<'_>, passport: Found<PassportId>, standing: &Standing) -> Result<(), StoreError> {
+/// Keeps the standing of a car, which has changed. The version of its passport stays, since nobody changed that.
+pub fn save(tx: &mut Tx<'_>, passport: Found<PassportId>, standing: &Standing, now: Instant) -> Result<(), StoreError> {
     diesel::update(passports::table.find(Key::from(*passport)))
-        .set(StandingRow::new(Some(standing)))
+        .set((StandingRow::new(Some(standing)), passports::updated_at.eq(Time(now))))
         .execute(tx.conn)?;
     reminder::look_at_next_pass(tx, &[Key::from(*passport)])
 }
@@ -274,7 +274,7 @@ pub struct JudgedCar<'a> {
 /// A statement that stores what passports show of the odometer, and the standings of their cars.
 const SAVE: &str = "UPDATE passports
     SET odometer_km = judged.odometer_km, version = judged.version,
-        updated_at = CASE WHEN passports.version = judged.version THEN updated_at ELSE $3 END,
+        updated_at = $3,
         standing = judged.standing, is_judged = judged.is_judged, attention_from = judged.attention_from,
         urgent_from = judged.urgent_from, next_due_on = judged.next_due_on, next_due = judged.next_due,
         apk_due_on = judged.apk_due_on, apk_status = judged.apk_status
@@ -320,12 +320,13 @@ pub fn save_all(tx: &mut Tx<'_>, cars: &[JudgedCar<'_>], now: Instant) -> Result
                 let target = passports::table
                     .find(Key::from(car.passport.id))
                     .filter(passports::version.eq(car.passport.version));
-                rows += diesel::update(target).set(StandingRow::new(Some(car.standing))).execute(connection)?;
+                rows += diesel::update(target)
+                    .set((StandingRow::new(Some(car.standing)), passports::updated_at.eq(Time(now))))
+                    .execute(connection)?;
                 if version(car) != car.passport.version {
                     let shown = (
                         passports::odometer_km.eq(car.passport.vehicle.odometer_km),
                         passports::version.eq(version(car)),
-                        passports::updated_at.eq(Time(now)),
                     );
                     diesel::update(passports::table.find(Key::from(car.passport.id))).set(shown).execute(connection)?;
                 }

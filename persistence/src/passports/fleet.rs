@@ -4,6 +4,7 @@ use crate::{
     connection::on_each,
     error::StoreError,
     page::{Page, PageRequest},
+    passport, removal,
     row::{self, Reading, Stamps},
     schema::{accounts, fleets, garages, passports, transfers},
     scope::{Found, Scope, scoped},
@@ -22,6 +23,7 @@ use domain::{
     fleet::{Fleet, FleetStatus},
     ids::{AccountId, FleetId, GarageId, PassportId},
     reminder::{DigestPlan, FleetChoice, FleetReminders},
+    removal::Removal,
     value::{AccountKind, EmailAddress, FleetBegin, name_key, sought_words},
 };
 
@@ -128,16 +130,44 @@ pub fn insert(tx: &mut Tx<'_>, fleet: &Fleet, now: Instant) -> Result<(), StoreE
     Ok(())
 }
 
-/// Stores a changed fleet, unless someone else changed it since it was read.
+/// Stores a changed fleet, which its passports may show otherwise now (rule LS2), unless someone else changed it since it was read.
 pub fn update(tx: &mut Tx<'_>, fleet: &Fleet, stamps: Stamps, now: Instant) -> Result<Fleet, StoreError> {
     let next = Fleet { version: fleet.version + 1, ..fleet.clone() };
+    let before: Option<(String, String)> =
+        fleets::table.find(Key::from(fleet.id)).select((fleets::name, fleets::status)).first(tx.conn).optional()?;
     let target = fleets::table
         .find(Key::from(fleet.id))
         .filter(fleets::garage_id.eq(Key::from(fleet.garage_id)))
         .filter(fleets::version.eq(fleet.version));
     let rows = diesel::update(target).set(Row::new(&next, Stamps { updated_at: now, ..stamps })).execute(tx.conn)?;
     row::changed_one("fleets", rows)?;
+    let Some((name, status)) = before else { return Ok(next) };
+    if name != fleet.name {
+        passport::touch(tx, passport::Shown::Fleet(fleet.id), now)?;
+    }
+    if fleet.status == FleetStatus::Closed && status != fleet.status.code() {
+        removal::insert_all(tx, &[Removal::of_closed_fleet(fleet.id, fleet.garage_id, now)])?;
+    }
     Ok(next)
+}
+
+/// Notes in one statement that what some fleets show has changed, such as how many cars they have (rule LS2). Their versions stay.
+pub(crate) fn touch(tx: &mut Tx<'_>, ids: &[FleetId], now: Instant) -> Result<(), StoreError> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let keys: Vec<Key> = ids.iter().copied().map(Key::from).collect();
+    let target = fleets::table.filter(fleets::id.eq_any(keys)).filter(fleets::updated_at.lt(Time(now)));
+    diesel::update(target).set(fleets::updated_at.eq(Time(now))).execute(tx.conn)?;
+    Ok(())
+}
+
+/// The same of the fleet that signs in with an account.
+pub(crate) fn touch_of_account(tx: &mut Tx<'_>, account: AccountId, now: Instant) -> Result<(), StoreError> {
+    let target =
+        fleets::table.filter(fleets::account_id.eq(Key::from(account))).filter(fleets::updated_at.lt(Time(now)));
+    diesel::update(target).set(fleets::updated_at.eq(Time(now))).execute(tx.conn)?;
+    Ok(())
 }
 
 /// Which fleets each kind of actor reaches.

@@ -5,8 +5,9 @@ use crate::{
     cars::Cars,
     connection::{insert_all, on_each},
     error::StoreError,
+    fleet,
     page::{Page, PageRequest},
-    plates, registration, reminder,
+    plates, registration, reminder, removal,
     row::{self, Reading, Stamps},
     schema::{accounts, customers, fleets, garages, odometer_readings, passports},
     scope::{Found, Scope, scoped},
@@ -27,9 +28,10 @@ use domain::{
     ids::{AccountId, CustomerId, FleetId, GarageId, PassportId},
     licence_plate::{LicencePlate, normalise, numbers},
     passport::{Fuel, Passport, PassportStatus, Vehicle},
+    removal::{Listed, of_passport},
     value::{AccountKind, EmailAddress, Vin, search_key},
 };
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 #[derive(Queryable, Selectable, AsChangeset)]
 #[diesel(table_name = passports, treat_none_as_null = true)]
@@ -498,6 +500,8 @@ pub fn insert_judged<'n>(
     let judged: Vec<Key> = rows.iter().filter(is_judged).map(|row| row.id).collect();
     insert_all!(tx, passports::table, rows);
     reminder::look_first(tx, judged)?;
+    let joined: BTreeSet<FleetId> = new.clone().filter_map(|(passport, _)| passport.hands.fleet).collect();
+    fleet::touch(tx, &joined.into_iter().collect::<Vec<_>>(), now)?;
     let in_use = new.map(|(passport, _)| passport).filter(|passport| passport.status != PassportStatus::Archived);
     registration::enqueue(tx, in_use.map(|passport| &passport.vehicle.plate), now)?;
     Ok(())
@@ -517,6 +521,7 @@ pub fn change_garage(
     now: Instant,
 ) -> Result<Passport, StoreError> {
     let next = Passport { version: passport.version + 1, ..passport.clone() };
+    let before = listed(tx, passport.id)?;
     let target = passports::table
         .find(Key::from(passport.id))
         .filter(passports::garage_id.eq(Key::from(former)))
@@ -527,7 +532,74 @@ pub fn change_garage(
     if next.status == PassportStatus::Active {
         reminder::look_at_next_pass(tx, &[Key::from(next.id)])?;
     }
+    if let Some(before) = before {
+        tell_holders(tx, passport.id, before, Listed::from(&next), now)?;
+    }
     Ok(next)
+}
+
+/// In whose lists a passport is; none when there is no such passport.
+fn listed(tx: &mut Tx<'_>, id: PassportId) -> Result<Option<Listed>, StoreError> {
+    type Columns = (Key, Option<Key>, Option<Key>, String);
+    let columns = (passports::garage_id, passports::driver_account_id, passports::fleet_id, passports::status);
+    let found: Option<Columns> = passports::table.find(Key::from(id)).select(columns).first(tx.conn).optional()?;
+    Ok(found.map(|(garage, driver, fleet, status)| Listed {
+        garage_id: garage.into(),
+        hands: Hands { driver: driver.map(Into::into), fleet: fleet.map(Into::into) },
+        in_use: status != PassportStatus::Archived.code(),
+    }))
+}
+
+/// Writes down from whose lists a passport is gone (rule LS1), and that the fleets that it left or joined show another number of cars
+/// (rule LS2).
+fn tell_holders(
+    tx: &mut Tx<'_>,
+    id: PassportId,
+    before: Listed,
+    after: Listed,
+    now: Instant,
+) -> Result<(), StoreError> {
+    removal::insert_all(tx, &of_passport(id, before, after, now))?;
+    if (before.garage_id, before.hands.fleet) == (after.garage_id, after.hands.fleet) {
+        return Ok(());
+    }
+    let concerned: BTreeSet<FleetId> = [before.hands.fleet, after.hands.fleet].into_iter().flatten().collect();
+    fleet::touch(tx, &concerned.into_iter().collect::<Vec<_>>(), now)
+}
+
+/// Whose names and addresses passports show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shown {
+    /// The customer under whose record they are.
+    Customer(CustomerId),
+    /// Who drives the car.
+    Driver(AccountId),
+    /// The fleet in which they are.
+    Fleet(FleetId),
+    /// The garage that keeps them.
+    Garage(GarageId),
+}
+
+/// Notes in one statement that what passports show of someone has changed, so that lists of what changed since have them (rule LS2).
+/// Their versions stay, since nobody changed the passports.
+pub(crate) fn touch(tx: &mut Tx<'_>, shown: Shown, now: Instant) -> Result<(), StoreError> {
+    let set = passports::updated_at.eq(Time(now));
+    let before = passports::table.filter(passports::updated_at.lt(Time(now)));
+    match shown {
+        Shown::Customer(id) => {
+            diesel::update(before.filter(passports::customer_id.eq(Key::from(id)))).set(set).execute(tx.conn)?
+        }
+        Shown::Driver(id) => {
+            diesel::update(before.filter(passports::driver_account_id.eq(Key::from(id)))).set(set).execute(tx.conn)?
+        }
+        Shown::Fleet(id) => {
+            diesel::update(before.filter(passports::fleet_id.eq(Key::from(id)))).set(set).execute(tx.conn)?
+        }
+        Shown::Garage(id) => {
+            diesel::update(before.filter(passports::garage_id.eq(Key::from(id)))).set(set).execute(tx.conn)?
+        }
+    };
+    Ok(())
 }
 
 /// A passport in scope.

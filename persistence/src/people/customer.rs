@@ -4,6 +4,7 @@ use crate::{
     connection::{insert_all, load_each},
     error::StoreError,
     page::{Page, PageRequest},
+    passport, removal,
     row::{self, Reading, Stamps},
     schema::{customers, fleets, passports},
     scope::{Found, Scope},
@@ -13,8 +14,12 @@ use crate::{
 use diesel::prelude::*;
 use domain::{
     Instant,
-    customer::{Customer, CustomerKind, DrivingBehaviour, EmailSource, EmailSourceKind, SevereUse, VehicleUse},
+    customer::{
+        Customer, CustomerKind, DrivingBehaviour, EmailSource, EmailSourceKind, PossibleDuplicate, SevereUse,
+        SharedContact, VehicleUse,
+    },
     ids::{CustomerId, GarageId, PassportId, SuppressionId},
+    removal::Removal,
     value::{EmailAddress, PersonName, name_key, search_text, sort_key, sought_words},
 };
 use std::collections::BTreeSet;
@@ -180,15 +185,23 @@ pub fn insert_all(tx: &mut Tx<'_>, new: &[Customer], now: Instant) -> Result<(),
     Ok(())
 }
 
-/// Stores a changed customer, unless someone else changed it since it was read.
+/// Stores a changed customer, whom their passports may show otherwise now (rule LS2), unless someone else changed it since it was read.
 pub fn update(tx: &mut Tx<'_>, customer: &Customer, stamps: Stamps, now: Instant) -> Result<Customer, StoreError> {
+    type Shown = (String, Option<String>, Option<String>);
     let next = Customer { version: customer.version + 1, ..customer.clone() };
+    let shown = (customers::name, customers::email, customers::mobile);
+    let before: Option<Shown> =
+        customers::table.find(Key::from(customer.id)).select(shown).first(tx.conn).optional()?;
     let target = customers::table
         .find(Key::from(customer.id))
         .filter(customers::garage_id.eq(Key::from(customer.garage_id)))
         .filter(customers::version.eq(customer.version));
-    let rows = diesel::update(target).set(Row::new(&next, Stamps { updated_at: now, ..stamps })).execute(tx.conn)?;
-    row::changed_one("customers", rows)?;
+    let row = Row::new(&next, Stamps { updated_at: now, ..stamps });
+    let after = (row.name.clone(), row.email.clone(), row.mobile.clone());
+    row::changed_one("customers", diesel::update(target).set(row).execute(tx.conn)?)?;
+    if before.is_some_and(|before| before != after) {
+        passport::touch(tx, passport::Shown::Customer(customer.id), now)?;
+    }
     Ok(next)
 }
 
@@ -246,7 +259,8 @@ pub fn delete(tx: &mut Tx<'_>, customer: &Customer, now: Instant) -> Result<(), 
         .find(id)
         .filter(customers::garage_id.eq(Key::from(customer.garage_id)))
         .filter(customers::version.eq(customer.version));
-    row::changed_one("customers", diesel::delete(target).execute(tx.conn)?)
+    row::changed_one("customers", diesel::delete(target).execute(tx.conn)?)?;
+    removal::insert_all(tx, &[Removal::of_customer(customer.id, customer.garage_id, now)])
 }
 
 /// A customer in scope.
@@ -305,6 +319,35 @@ pub fn find_by_email(tx: &mut Tx<'_>, garage: GarageId, email: &EmailAddress) ->
         .first(tx.conn)
         .optional()?;
     Ok(row.map(Row::read).transpose()?.map(|(customer, _)| customer))
+}
+
+/// How many records that share an address are looked at: of an address of a whole company there may be many.
+const MOST_SHARING: i64 = 200;
+
+/// The other records of a customer's garage that have the same e-mail or mobile number (rule CU8), in one query.
+pub fn sharing_contact(tx: &mut Tx<'_>, customer: &Customer) -> Result<Vec<PossibleDuplicate>, StoreError> {
+    type Columns = (Key, String, Option<String>, Option<String>);
+    let email = customer.email.as_ref().map(EmailAddress::key);
+    let mobile = customer.mobile.as_ref().map(|mobile| mobile.as_str().to_owned());
+    if email.is_none() && mobile.is_none() {
+        return Ok(vec![]);
+    }
+    let found: Vec<Columns> = customers::table
+        .filter(customers::garage_id.eq(Key::from(customer.garage_id)))
+        .filter(customers::email_key.eq(email.clone()).or(customers::mobile.eq(mobile.clone())))
+        .filter(customers::id.ne(Key::from(customer.id)))
+        .limit(MOST_SHARING)
+        .select((customers::id, customers::name, customers::email_key, customers::mobile))
+        .load(tx.conn)?;
+    let shared = |(id, name, email_key, number): Columns| {
+        let shares = [
+            (SharedContact::Email, email.is_some() && email_key == email),
+            (SharedContact::Mobile, mobile.is_some() && number == mobile),
+        ];
+        let why = shares.into_iter().filter(|(_, is_shared)| *is_shared).map(|(what, _)| what).collect();
+        PossibleDuplicate { id: id.into(), name, why }
+    };
+    Ok(found.into_iter().map(shared).collect())
 }
 
 /// The customers of all garages that have this e-mail, by garage, at most so many.

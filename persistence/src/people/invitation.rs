@@ -161,6 +161,33 @@ pub fn revoke_of_customer(tx: &mut Tx<'_>, customer: CustomerId, now: Instant) -
     Ok(cars.into_iter().map(Into::into).collect())
 }
 
+/// Revokes the open link to activate a passport, unless it went to this address. Returns whether there was one.
+pub fn revoke_elsewhere(
+    tx: &mut Tx<'_>,
+    passport: Found<PassportId>,
+    address: Option<&EmailAddress>,
+    now: Instant,
+) -> Result<bool, StoreError> {
+    let open: Vec<(Key, String)> = invitations::table
+        .filter(invitations::passport_id.eq(Key::from(*passport)))
+        .filter(invitations::purpose.eq("passport"))
+        .filter(invitations::used_at.is_null())
+        .filter(invitations::revoked_at.is_null())
+        .filter(invitations::expires_at.gt(Time(now)))
+        .select((invitations::id, invitations::email))
+        .load(tx.conn)?;
+    let key = address.map(EmailAddress::key);
+    let went_there = |email: &str| row::email(email).is_some_and(|email| Some(email.key()) == key);
+    let elsewhere: Vec<Key> = open.into_iter().filter(|(_, email)| !went_there(email)).map(|(id, _)| id).collect();
+    if elsewhere.is_empty() {
+        return Ok(false);
+    }
+    diesel::update(invitations::table.filter(invitations::id.eq_any(elsewhere)))
+        .set(invitations::revoked_at.eq(Some(Time(now))))
+        .execute(tx.conn)?;
+    Ok(true)
+}
+
 /// The link with this hash of its token.
 pub fn find_by_token(tx: &mut Tx<'_>, token_hash: &[u8]) -> Result<Option<Invitation>, StoreError> {
     let query = invitations::table.filter(invitations::token_hash.eq(token_hash.to_vec())).select(Row::as_select());

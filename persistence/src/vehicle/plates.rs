@@ -139,13 +139,16 @@ pub fn part_archived(
     garage: GarageId,
     vehicle: Found<VehicleId>,
     own: VehicleId,
+    now: Instant,
 ) -> Result<(), StoreError> {
     type Columns = (i64, String, String, Time, bool);
     let archived = passports::table
         .filter(passports::garage_id.eq(Key::from(garage)))
         .filter(passports::vehicle_id.eq(Key::from(*vehicle)))
         .filter(passports::status.eq("archived"));
-    let parted = diesel::update(archived).set(passports::vehicle_id.eq(Key::from(own))).execute(tx.conn)?;
+    let parted = diesel::update(archived)
+        .set((passports::vehicle_id.eq(Key::from(own)), passports::updated_at.eq(Time(now))))
+        .execute(tx.conn)?;
     if parted == 0 {
         return Ok(());
     }

@@ -47,6 +47,7 @@ mod paging;
 mod plans;
 mod plates;
 mod registration;
+mod removal;
 mod round_trip;
 mod schema;
 mod search;

@@ -12,9 +12,10 @@ use domain::{
     licence_plate::LicencePlate,
     passport::{Passport, Vehicle},
     recommendation::RecommendationStatus,
+    removal::FollowedList,
     service_task::TaskKey,
     session::Lifetimes,
-    value::{AccountKind, Country},
+    value::{AccountKind, Country, PhoneNumber},
 };
 use persistence::{
     Found, Scope, Store, StoreError, Tx, apk,
@@ -29,7 +30,7 @@ use persistence::{
     passport::{self, PassportFilter},
     plates,
     recommendation::{self, EndedBy, RecommendationFilter},
-    registration, reminder, service_indicator,
+    registration, reminder, removal, service_indicator,
     service_record::{self, ServiceRecordFilter},
     session::OpenAt,
     suppression::{self, SuppressionFilter},
@@ -43,7 +44,7 @@ use std::{
 };
 use uuid::Uuid;
 
-const TABLES: [&str; 31] = [
+const TABLES: [&str; 32] = [
     "passports",
     "customers",
     "fleets",
@@ -76,6 +77,7 @@ const TABLES: [&str; 31] = [
     "apk_mailings",
     "apk_mailing_recipients",
     "invitations",
+    "removals",
 ];
 
 /// Tables that no list of a tenant reads: what the system keeps for itself, and what is found by its key.
@@ -208,6 +210,11 @@ const FILL: &str = "
         now(), now(), key(10, 1), 1, now(), now(), true FROM generate_series(0, 49999) n;
     INSERT INTO apk_mailing_recipients SELECT key(45, n / 4), key(5, 1 + n), key(14, 1 + n), NULL, NULL, date '2026-01-01' + ((1 + n) % 700)::int, 'sent', NULL, n % 3 > 0, false,
         NULL, now() FROM generate_series(0, 199999) n;
+    INSERT INTO removals SELECT key(1, 1 + n % 500), now(), key(5, n), 'passports', key(1, 1 + n % 500)
+        FROM generate_series(1, 100000) n;
+    INSERT INTO removals SELECT key(2, n), now(), key(5, n), 'passports', key(1, 1 + n % 500) FROM generate_series(1, 50000) n;
+    INSERT INTO removals SELECT key(4, 1 + n % 10000), now(), key(5, n), list, key(1, 1 + n % 500)
+        FROM generate_series(1, 50000) n, unnest(ARRAY['passports', 'fleet_passports']) list;
     INSERT INTO event_streams SELECT key(1, n), 200 FROM generate_series(1, 500) n;
     INSERT INTO events SELECT key(1, 1 + n % 100), 1 + n / 100, key(8, n), now(), key(10, 1 + n % 100), 'garage_changed',
         CASE WHEN n % 7 <> 0 THEN key(5, n % 100 + 500 * (n / 100 % 20)) END, '{\"kind\":\"garage_changed\",\"data\":{}}'
@@ -418,6 +425,10 @@ fn plans_of_calendars(plans: &mut Plans<'_>) {
 
 /// What a garage lists for its home screen.
 fn plans_of_garage(plans: &mut Plans<'_>) {
+    let (fleet, lists) = (Found::by_system(key::<FleetId>(4, 7)), [FollowedList::FleetPassports]);
+    plans.add("what is gone from a fleet, for its garage", &|tx| {
+        Ok(removal::list(tx, &Scope::Garage(key(1, 7)), &lists, Some(fleet), &first(50))?.items.len())
+    });
     for (name, statuses) in [("recommendations", vec![]), ("open recommendations", vec![RecommendationStatus::Open])] {
         let filter = RecommendationFilter { statuses, ..Default::default() };
         plans.add(format!("{name} of a garage"), &|tx| {
@@ -432,10 +443,13 @@ fn plans_of_garage(plans: &mut Plans<'_>) {
     }
 }
 
-/// Changes of link.
+/// Changes of link, and what is gone from lists.
 fn plans_of_links(plans: &mut Plans<'_>, scope: &Scope, name: &str) {
     plans.add(format!("changes of link of a {name}"), &|tx| {
         Ok(link_change::list(tx, scope, &LinkChangeFilter::default(), sample::at(0), &first(50))?.items.len())
+    });
+    plans.add(format!("what is gone from the passports of a {name}"), &|tx| {
+        Ok(removal::list(tx, scope, &[FollowedList::Passports], None, &first(50))?.items.len())
     });
 }
 
@@ -527,6 +541,14 @@ fn plans_of_many(plans: &mut Plans<'_>) {
     plans.add("what their plates are taken by", &|tx| Ok(persistence::occupancy::occupants(tx, &plates)?.len()));
     let emails: Vec<_> = (0..50).map(|number| sample::email(&format!("{}@b.example", number * 500 + 6))).collect();
     plans.add("customers by e-mails", &|tx| Ok(customer::find_by_emails(tx, key(1, 7), &emails)?.len()));
+    let twin = Customer {
+        email: Some(sample::email("6@b.example")),
+        mobile: PhoneNumber::parse("+31612345678").ok(),
+        ..sample::customer(key(1, 7), "Jan")
+    };
+    plans.add("customers that share an e-mail or telephone number", &|tx| {
+        Ok(customer::sharing_contact(tx, &twin)?.len())
+    });
 }
 
 #[test]

@@ -633,6 +633,7 @@ fn facts_of_cars(account_id: AccountId, passport_id: PassportId, customer_id: Cu
         Fact::PassportTaken { passport_id, driver: account_id },
         Fact::ActivationRevoked { passport_id, driver: account_id },
         Fact::PassportChanged { passport_id },
+        Fact::PassportCustomerChanged { passport_id, customer_id, former_customer: None },
         Fact::OdometerRecorded { passport_id, reading_id: sample::id() },
         Fact::ServiceRecorded { passport_id, record_id: sample::id() },
         Fact::RecommendationDone { passport_id, recommendation_id: sample::id(), record_id: sample::id() },

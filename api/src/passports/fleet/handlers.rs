@@ -11,7 +11,7 @@ use crate::{
     problem::{Problem, problems},
     request::{Json, PathId, Query, SignedIn},
     session,
-    wire::{IDLE_EXAMPLE, Id, IfMatch, IfMatchOptional, List},
+    wire::{FollowedList, IDLE_EXAMPLE, Id, IfMatch, IfMatchOptional},
 };
 use actix_web::{HttpResponse, delete, get, patch, post, put};
 use domain::value::FleetBegin;
@@ -19,9 +19,10 @@ use domain::value::FleetBegin;
 /// List or search fleets.
 ///
 /// A garage gets all its fleets; a fleet's account gets its own fleet. They are sorted by name. A search finds fleets
-/// while someone types: case, accents and the order of the words do not matter.
+/// while someone types: case, accents and the order of the words do not matter. With `updatedSince` and `status=open`, the fleets that
+/// were closed since are told in `removed`; without `status` they are among the items.
 #[utoipa::path(operation_id = "listFleets", tag = "fleets", params(FleetQuery),
-    responses((status = 200, description = "A page of fleets.", body = List<Fleet>)))]
+    responses((status = 200, description = "A page of fleets.", body = FollowedList<Fleet>)))]
 #[get("/fleets")]
 pub(crate) async fn list_fleets(signed_in: SignedIn, query: Query<FleetQuery>) -> Result<HttpResponse, Problem> {
     signed_in.query(move |work| operations::list(work, &query.0)).await
@@ -138,10 +139,11 @@ pub(crate) async fn set_fleet_reminders(
 
 /// List the passports in a fleet.
 ///
-/// Each passport shows its driver and, to the garage, the customer. `hasDriver=false` leaves the cars that nobody drives.
+/// Each passport shows its driver and, to the garage, the customer. `hasDriver=false` leaves the cars that nobody drives. With
+/// `updatedSince`, the passports that left the fleet since, or that the garage keeps no longer, are told in `removed`.
 #[utoipa::path(operation_id = "listFleetPassports", tag = "fleets",
     params(("id" = Id, Path, description = "The fleet."), FleetCarQuery),
-    responses((status = 200, description = "A page of passports.", body = List<Passport>)),
+    responses((status = 200, description = "A page of passports.", body = FollowedList<Passport>)),
     extensions(("x-problems" = json!(problems![NotFound]))))]
 #[get("/fleets/{id}/passports")]
 pub(crate) async fn list_fleet_passports(

@@ -11,7 +11,7 @@ use crate::{
     garage, passport,
     problem::{Code, Problem},
     reach::{lock_and_find as lock_and_find_passport, save},
-    wire::{AnyOf, Day, Patch},
+    wire::{AnyOf, Day, Patch, is_more_gone},
 };
 use domain::{
     Date,
@@ -20,16 +20,17 @@ use domain::{
     cost::CostCar,
     event::{Fact, Stream},
     expected_maintenance::forecast,
-    fleet::{Fleet as DomainFleet, FleetRefusal, NewFleet as WantedFleet},
+    fleet::{Fleet as DomainFleet, FleetRefusal, FleetStatus, NewFleet as WantedFleet},
     ids::{CustomerId, FleetId, GarageId, PassportId},
     invitation::{Invitation, Purpose},
     passport::Passport,
     reminder::FleetReminders,
+    removal::FollowedList,
     service_task::{ServiceTask, catalogue},
     value::{AccountKind, EmailAddress},
 };
 use jiff::ToSpan;
-use persistence::{self as store, Found, Scope, Stamps, car_status::StatusCounts, fleet::FleetView};
+use persistence::{self as store, Found, Page, Scope, Stamps, car_status::StatusCounts, fleet::FleetView};
 use std::collections::HashMap;
 
 /// Of how many cars the costs of a fleet are summed at the most.
@@ -37,15 +38,22 @@ const SUMMED: i64 = 2_000;
 /// How many of the next visits a summary has.
 const VISITS: usize = 20;
 
-/// The fleets (rule F5).
+/// The fleets (rules F5 and LS1).
 pub fn list(work: &mut Work<'_, '_>, query: &FleetQuery) -> Result<Reply, Problem> {
     let scope = work.scope()?;
     let search = query.search.as_ref().map(|search| search.0.as_str());
     let statuses = AnyOf::of(query.status.clone(), |status| status.0);
-    let page = store::fleet::list(work.tx, &scope, search, &statuses, &query.list().request()?)?;
+    let lists_closed = statuses.is_empty() || statuses.contains(&FleetStatus::Closed);
+    let followed: &[FollowedList] = if lists_closed { &[] } else { &[FollowedList::OpenFleets] };
+    let gone = work.gone(query.list(), followed, None)?;
+    let page = if is_more_gone(&gone) {
+        Page { items: vec![], next: None }
+    } else {
+        store::fleet::list(work.tx, &scope, search, &statuses, &query.list().request()?)?
+    };
     work.prove(!page.items.is_empty());
     let counts = counts(work, &page.items)?;
-    Reply::page(query.list(), page, |view| {
+    Reply::followed_page(query.list(), gone, page, |view| {
         let of_fleet = counts.get(&view.fleet.id).copied().unwrap_or_default();
         Fleet::new(view, of_fleet)
     })
@@ -137,7 +145,7 @@ pub fn summary(work: &mut Work<'_, '_>, id: FleetId) -> Result<Reply, Problem> {
     })
 }
 
-/// The passports in a fleet (rules F5 and F7).
+/// The passports in a fleet (rules F5, F7 and LS1).
 pub fn list_passports(work: &mut Work<'_, '_>, id: FleetId, query: &FleetCarQuery) -> Result<Reply, Problem> {
     // A driver's reach holds cars of a fleet, though not the fleet.
     if matches!(work.bearer()?.kind, AccountKind::Driver | AccountKind::Platform) {
@@ -146,7 +154,8 @@ pub fn list_passports(work: &mut Work<'_, '_>, id: FleetId, query: &FleetCarQuer
     let filter =
         store::passport::PassportFilter { fleet: Some(id), has_driver: query.has_driver, ..Default::default() };
     let page = passport::operations::page(work, &filter, query.list())?;
-    if !work.is_proven() {
+    // What is gone from the actor's lists proves nothing of this fleet.
+    if !work.is_proven() || query.list().updated_since.is_some() {
         let scope = work.scope()?;
         store::fleet::find(work.tx, &scope, id)?.ok_or(Code::NotFound)?;
     }

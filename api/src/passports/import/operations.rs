@@ -6,7 +6,7 @@ use crate::{
     command::Work,
     customer::wire::NewCustomer,
     json_lines::Line,
-    line_import::Tally,
+    line_import::{PassedCar, Tally},
     occupancy::{self, ImportTries},
     odometer::operations::{self as odometer_operations, Draft},
     passport::{operations::vehicle, wire::NewPassport},
@@ -61,9 +61,17 @@ pub(super) fn import(work: &mut Work<'_, '_>, lines: &[Line<NewPassport>], invit
         if outcome.as_ref().is_err_and(|problem| problem.code == Code::PassportExists) && !tries.count(work)? {
             outcome = Err(Code::TooManyAttempts.into());
         }
-        if matches!(outcome, Ok(true)) {
-            tally.warn(line.number, odd);
-        }
+        let outcome = outcome.map(|found| match found {
+            OfLine::Made(passport) => {
+                tally.warn(line.number, odd);
+                tally.meet(line.number, passport);
+                true
+            }
+            OfLine::There(passport, plate) => {
+                tally.pass(PassedCar { line: line.number, plate, passport });
+                false
+            }
+        });
         tally.count(line.number, outcome);
     }
     tally.beside = u64::try_from(import.made.customers.len()).unwrap_or_default();
@@ -173,10 +181,18 @@ impl Made {
         work.record(Stream::Garage(garage), self.facts)?;
         for (car, vehicle) in self.returned {
             store::plates::note_former(work.tx, vehicle)?;
-            refresh_car(work.tx, car)?;
+            refresh_car(work.tx, car, work.now)?;
         }
         Ok(())
     }
+}
+
+/// What became of a line that was not refused.
+enum OfLine {
+    /// A passport was made.
+    Made(PassportId),
+    /// The garage has this passport of the car with this plate.
+    There(PassportId, LicencePlate),
 }
 
 /// An import under way.
@@ -192,17 +208,17 @@ struct Import<'s> {
 }
 
 impl Import<'_> {
-    /// Makes what a line says; false when the garage has the car's passport. Nothing is kept of a line that is refused. What is left
+    /// Makes what a line says, unless the garage has the car's passport. Nothing is kept of a line that is refused. What is left
     /// out of a new customer, or is odd in it, goes to `odd`.
-    fn line(&mut self, new: &NewPassport, tries: &ImportTries, odd: &mut Vec<FieldProblem>) -> Result<bool, Problem> {
+    fn line(&mut self, new: &NewPassport, tries: &ImportTries, odd: &mut Vec<FieldProblem>) -> Result<OfLine, Problem> {
         let plate = new.licence_plate.0.clone();
         let found = self.known.found.get(&plate).copied().unwrap_or(Occupancy::Free);
-        if matches!(found, Occupancy::Own(_)) {
+        if let Occupancy::Own(passport) = found {
             // Of customers whom the garage has already, the same list says how their addresses were obtained.
             if let Some(source) = self.source(new.customer.as_ref())? {
                 self.write_source(source);
             }
-            return Ok(false);
+            return Ok(OfLine::There(passport, plate));
         }
         let fleet = match new.fleet_id {
             Some(id) => {
@@ -258,7 +274,8 @@ impl Import<'_> {
         let told = self.known.told.get(&plate);
         let read = reading.as_ref().map(|(_, reading)| reading);
         let standing = self.cars.judge(&passport.vehicle, told, &driving, read);
-        self.known.found.insert(plate, Occupancy::Own(passport.id));
+        let id = passport.id;
+        self.known.found.insert(plate, Occupancy::Own(id));
         match known {
             None => self.made.vehicles.push(passport.vehicle.clone()),
             Some(vehicle) => self.made.returned.push((passport.id, vehicle)),
@@ -268,7 +285,7 @@ impl Import<'_> {
         self.made.readings.extend(reading);
         self.made.links.extend(link);
         self.made.facts.extend(facts);
-        Ok(true)
+        Ok(OfLine::Made(id))
     }
 
     /// The customer that a line names or describes, and whether the record is new. What is left out of it, or is odd in it, goes to

@@ -1,9 +1,11 @@
 //! Requests and answers of imports.
 
 use crate::{
-    line_import::{RefusedLine, Tally, WarnedLine, refused, warned},
+    licence_plate::wire::Plate,
+    line_import::{PassedCar, RefusedLine, Tally, WarnedLine, refused, warned},
     parameters,
     request::Context,
+    wire::Id,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -42,6 +44,12 @@ parameters! {
             "pointer": "#/customer/mobile", "code": "phone_invalid",
             "detail": "is not a telephone number such as 06-12345678 or +31612345678"
         }]
+    }],
+    "existingLines": [{
+        "line": 3,
+        "licencePlate": { "country": "NL", "number": "ZZ999Z", "shown": "ZZ-999-Z" },
+        "passportId": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10",
+        "earlierLine": 1
     }]
 }))]
 pub struct PassportImport<'a> {
@@ -67,6 +75,38 @@ pub struct PassportImport<'a> {
     /// The lines with something that was left out or is odd, at most the first 1000.
     #[schema(max_items = 1_000)]
     pub warned_lines: Vec<WarnedLine<'a>>,
+    /// The lines that were skipped, at most the first 1000: `existing` counts all. What such a line says of the car and its customer
+    /// is not stored.
+    #[schema(max_items = 1_000)]
+    pub existing_lines: Vec<ExistingLine>,
+}
+
+/// A line that was skipped, because the garage has a passport for its car.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ExistingLine {
+    /// The number of the line, from 1.
+    #[schema(minimum = 1, maximum = 9_007_199_254_740_991_i64)]
+    pub line: u64,
+    /// The licence plate that the line names.
+    pub licence_plate: Plate,
+    /// The id of the passport that the garage has for the car.
+    pub passport_id: Id,
+    /// The number of the first line of this import that is about the same car, perhaps with another spelling of its plate; null when
+    /// there is none before this one. It is known for the first 100,000 cars of an import.
+    #[schema(minimum = 1, maximum = 9_007_199_254_740_991_i64)]
+    pub earlier_line: Option<u64>,
+}
+
+impl ExistingLine {
+    fn new(tally: &Tally, car: &PassedCar) -> Self {
+        Self {
+            line: car.line,
+            licence_plate: Plate::new(&car.plate),
+            passport_id: Id(car.passport.0),
+            earlier_line: tally.earlier(car),
+        }
+    }
 }
 
 impl<'a> PassportImport<'a> {
@@ -80,6 +120,7 @@ impl<'a> PassportImport<'a> {
             customers_made: tally.beside,
             refused_lines: refused(tally, context, "/v1/passport-imports", request_id),
             warned_lines: warned(tally, context),
+            existing_lines: tally.passed.iter().map(|car| ExistingLine::new(tally, car)).collect(),
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     problem::{Problem, problems},
     register,
     request::{Json, PathId, Query, SignedIn},
-    wire::{ARCHIVED_EXAMPLE, IDLE_EXAMPLE, Id, IfMatch, IfMatchOptional, List, Patch},
+    wire::{ARCHIVED_EXAMPLE, FollowedList, IDLE_EXAMPLE, Id, IfMatch, IfMatchOptional, Patch},
 };
 use actix_web::{HttpResponse, delete, get, patch, post, put};
 
@@ -19,8 +19,12 @@ use actix_web::{HttpResponse, delete, get, patch, post, put};
 /// A garage gets the passports that it keeps, a fleet those that are linked to it, and a driver those of the cars that
 /// they drive. They are sorted by when they were created. Archived passports are listed too, unless `status` leaves them
 /// out.
+///
+/// With `updatedSince`, the passports that left the reach of the account since are told in `removed`: to a garage those that another
+/// garage keeps now, with `fleetId` those that left the fleet, and with a `status` without `archived` those that were archived; to a
+/// fleet and a driver those that are theirs no longer. What other filters leave out is not told.
 #[utoipa::path(operation_id = "listPassports", tag = "passports", params(PassportQuery),
-    responses((status = 200, description = "A page of passports.", body = List<Passport>)))]
+    responses((status = 200, description = "A page of passports.", body = FollowedList<Passport>)))]
 #[get("/passports")]
 pub(crate) async fn list_passports(signed_in: SignedIn, query: Query<PassportQuery>) -> Result<HttpResponse, Problem> {
     signed_in.query(move |work| operations::list(work, &query.0)).await
@@ -61,9 +65,11 @@ pub(crate) async fn get_passport(signed_in: SignedIn, id: PathId) -> Result<Http
     signed_in.query(move |work| operations::get(work, id.0.into())).await
 }
 
-/// Change the data of a passport's vehicle.
+/// Change the data of a passport's vehicle, or its customer.
 ///
-/// The staff of the garage can change it. Only an admin or advisor can give it another licence plate, and an account at most
+/// The staff of the garage can change it. Only an admin or advisor can put it under another customer's record of the garage
+/// (`customerId`): whoever drives the car keeps it, and an open link to activate it dies unless it went to that customer's e-mail,
+/// to which a new one is mailed. Only they can give it another licence plate, and an account at most
 /// 20 at once and then one each five minutes. The body is a JSON merge patch. The request needs `If-Match`. When
 /// `odometerKm` differs from the present value, it is recorded as a reading of today. An unlikely value is refused; it
 /// can be confirmed or corrected with `recordOdometerReading`.
@@ -72,7 +78,7 @@ pub(crate) async fn get_passport(signed_in: SignedIn, id: PathId) -> Result<Http
     request_body = UpdatePassport,
     responses((status = 200, description = "The changed passport.", body = Passport, headers(("ETag")))),
     extensions(("x-problems" = json!(problems![StaffOnly, AdvisorOnly, NotFound, PassportArchived, PassportExists,
-        OdometerBeforeFirstAdmission, OdometerUnconfirmed, OdometerTooManyToday, TooManyAttempts]))))]
+        OdometerBeforeFirstAdmission, OdometerUnconfirmed, OdometerTooManyToday, TooManyAttempts, TooManyMails]))))]
 #[patch("/passports/{id}")]
 pub(crate) async fn update_passport(
     signed_in: SignedIn,

@@ -93,12 +93,16 @@ fn one_customer(members: &mut Members<'_>) {
 }
 
 body! {
-    /// The properties of the vehicle that change. What is left out stays as it is; null clears a property.
+    /// The properties of the passport and its vehicle that change. What is left out stays as it is; null clears a property.
     #[schema(example = json!({ "odometerKm": 60_000 }))]
     pub struct UpdatePassport {
         /// The licence plate, when it was wrong or the vehicle got another one.
         #[schema(value_type = Option<PlateInput>, nullable = false)]
         pub licence_plate: Patch<PlateInput>,
+        /// The id of the garage's record of the customer under which the passport is from now on, as when a customer was recorded
+        /// twice. Driver and fleet stay as they are.
+        #[schema(value_type = Option<Id>, nullable = false)]
+        pub customer_id: Patch<Id>,
         /// The make of the vehicle, such as Volkswagen; null clears it.
         #[schema(value_type = Option<Name>)]
         pub make: Patch<Option<Name>>,
@@ -291,7 +295,8 @@ pub struct Passport {
     pub version: Version,
     /// When the passport was created.
     pub created_at: Moment,
-    /// When the passport last changed.
+    /// When what the passport shows last changed: also the names and addresses of customer, driver, fleet and garage, and how the car
+    /// stands. That a day has passed is no change.
     pub updated_at: Moment,
 }
 

@@ -10,30 +10,38 @@ use crate::{
         wire::{Address, read_phone},
     },
     problem::{Code, Problem},
-    wire::{Name, Patch, TypedPhone},
+    wire::{Name, Patch, TypedPhone, is_more_gone},
 };
 use domain::{
     access::Action,
-    customer::{Customer as DomainCustomer, CustomerKind, may_delete},
+    customer::{Customer as DomainCustomer, CustomerKind, may_delete, possible_duplicates},
     event::{Fact, Stream},
     ids::{CustomerId, GarageId},
     invitation::{Invitation, Purpose},
+    removal::FollowedList,
     suppression::Reasons,
     value::{self, PersonName},
 };
 use persistence::{self as store, Page, Stamps};
 
-/// The customers (rules CU1, CU5 and CU7).
+/// The customers (rules CU1, CU5, CU7 and LS1).
 pub fn list(work: &mut Work<'_, '_>, query: &CustomerQuery) -> Result<Reply, Problem> {
     let garage = work.require_staff(Action::CustomerRead)?;
     let scope = work.scope()?;
     let search = query.search.as_ref().map(|search| search.0.as_str());
-    let page = store::customer::list(work.tx, &scope, search, &query.list().request()?)?;
+    let gone = work.gone(query.list(), &[FollowedList::Customers], None)?;
+    let page = if is_more_gone(&gone) {
+        Page { items: vec![], next: None }
+    } else {
+        store::customer::list(work.tx, &scope, search, &query.list().request()?)?
+    };
     let page = with_reasons(work, garage, page)?;
-    Reply::page(query.list(), page, |(customer, stamps, reasons)| Customer::new(customer, stamps, &reasons))
+    Reply::followed_page(query.list(), gone, page, |(customer, stamps, reasons)| {
+        Customer::new(customer, stamps, &reasons, None)
+    })
 }
 
-/// One customer (rule CU1).
+/// One customer (rules CU1 and CU8).
 pub fn get(work: &mut Work<'_, '_>, id: CustomerId) -> Result<Reply, Problem> {
     work.require_staff(Action::CustomerRead)?;
     let scope = work.scope()?;
@@ -65,20 +73,28 @@ fn reasons(work: &mut Work<'_, '_>, customer: &DomainCustomer) -> Result<Reasons
     }
 }
 
-/// A customer as the answer.
-fn shown(work: &mut Work<'_, '_>, customer: DomainCustomer, stamps: Stamps) -> Result<Reply, Problem> {
-    let (version, reasons) = (customer.version, reasons(work, &customer)?);
-    Ok(Reply::ok(&Customer::new(customer, stamps, &reasons))?.version(version))
+/// A customer, with the records that may be of the same one (rule CU8).
+fn with_duplicates(work: &mut Work<'_, '_>, customer: DomainCustomer, stamps: Stamps) -> Result<Customer, Problem> {
+    let reasons = reasons(work, &customer)?;
+    let sharing = store::customer::sharing_contact(work.tx, &customer)?;
+    let duplicates = possible_duplicates(&customer.name, sharing);
+    Ok(Customer::new(customer, stamps, &reasons, Some(duplicates)))
 }
 
-/// Makes a record (rules CU1, CU3, CU4, CU6 and CU7).
+/// A customer as the answer.
+fn shown(work: &mut Work<'_, '_>, customer: DomainCustomer, stamps: Stamps) -> Result<Reply, Problem> {
+    let version = customer.version;
+    Ok(Reply::ok(&with_duplicates(work, customer, stamps)?)?.version(version))
+}
+
+/// Makes a record (rules CU1, CU3, CU4, CU6, CU7 and CU8).
 pub fn create(work: &mut Work<'_, '_>, body: NewCustomer) -> Result<Reply, Problem> {
     let garage = work.require_staff(Action::CustomerChange)?;
     work.lock(garage)?;
     let customer = insert(work, garage, body, "")?;
     let (version, location) = (customer.version, format!("/v1/customers/{}", customer.id));
-    let (stamps, reasons) = (Stamps { created_at: work.now, updated_at: work.now }, reasons(work, &customer)?);
-    Ok(Reply::created(&Customer::new(customer, stamps, &reasons), location)?.version(version))
+    let stamps = Stamps { created_at: work.now, updated_at: work.now };
+    Ok(Reply::created(&with_duplicates(work, customer, stamps)?, location)?.version(version))
 }
 
 /// Stores a new record; also for a passport that is made together with its customer (rule P4).
@@ -137,7 +153,7 @@ fn correct_links(work: &mut Work<'_, '_>, customer: &DomainCustomer) -> Result<(
 /// Whoever objected to the garage's mailings is not mailed at another address either (rule ML3): the objection goes along, and is
 /// gone from the address that they leave, unless it was made there. What others objected to there is not theirs.
 fn keep_objection(work: &mut Work<'_, '_>, before: &DomainCustomer, now: &DomainCustomer) -> Result<(), Problem> {
-    store::suppression::leave(work.tx, before)?;
+    store::suppression::leave(work.tx, before, work.now)?;
     if let Some(objection) = store::suppression::find_objection_of(work.tx, now)?
         && let Some(email) = &now.email
     {
@@ -194,7 +210,7 @@ fn contact(
     if wrong.is_empty() { Ok(()) } else { Err(Problem::invalid(wrong)) }
 }
 
-/// Changes a record (rules CU1, CU3, CU4, CU6, CU7 and P13).
+/// Changes a record (rules CU1, CU3, CU4, CU6, CU7, CU8 and P13).
 pub fn update(work: &mut Work<'_, '_>, id: CustomerId, body: UpdateCustomer) -> Result<Reply, Problem> {
     let (before, stamps) = owned(work, id)?;
     let mut customer = before.clone();
@@ -240,7 +256,7 @@ pub fn delete(work: &mut Work<'_, '_>, id: CustomerId) -> Result<Reply, Problem>
     let (customer, _) = owned(work, id)?;
     let (passports, fleets) = store::customer::references(work.tx, id)?;
     may_delete(passports, fleets)?;
-    store::suppression::leave(work.tx, &customer)?;
+    store::suppression::leave(work.tx, &customer, work.now)?;
     store::customer::delete(work.tx, &customer, work.now)?;
     work.record(Stream::Garage(customer.garage_id), [Fact::CustomerDeleted { customer_id: id }])?;
     Ok(Reply::nothing())

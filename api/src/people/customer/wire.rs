@@ -14,7 +14,7 @@ use crate::{
 use domain::{
     customer::{
         Customer as DomainCustomer, CustomerKind as DomainKind, DrivingBehaviour as DomainDriving,
-        EmailSource as DomainSource, EmailSourceRefused,
+        EmailSource as DomainSource, EmailSourceRefused, PossibleDuplicate as DomainDuplicate,
     },
     ids::{CustomerId, GarageId},
     suppression::Reasons,
@@ -32,6 +32,8 @@ enum_scalars! {
     VehicleUse(domain::customer::VehicleUse), "What the car is mostly used for.";
     /// How a garage got an e-mail address.
     EmailSourceKind(domain::customer::EmailSourceKind), "How a garage got an e-mail address. Sale or service: with a sale or service of this garage that was paid for. Enquiry: with a question or a request for a price, without a sale. Other company: from someone else, such as the chain, the garage that was here before, or a list that was bought.";
+    /// What two records share.
+    SharedContact(domain::customer::SharedContact), "What two records of customers share. Email: the e-mail. Mobile: the mobile telephone number.";
     /// What makes the use of a car severe.
     SevereUse(domain::customer::SevereUse), "What makes the use of a car severe, so that its maintenance comes sooner. Short trips: the engine mostly does not get warm. Trailer: a trailer or caravan is often drawn. Taxi: taxi work, or deliveries with many stops. Dust: dust, sand or unpaved roads.";
 }
@@ -279,6 +281,26 @@ query! {
     }
 }
 
+/// Another record of the garage that may be of the same customer.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PossibleDuplicate {
+    /// The id of the other record.
+    pub id: Id,
+    /// The name of the person or company in the other record.
+    #[schema(max_length = 100)]
+    pub name: String,
+    /// What both records share, beside a name that is like it.
+    #[schema(min_items = 1, max_items = 2)]
+    pub why: Vec<SharedContact>,
+}
+
+impl From<DomainDuplicate> for PossibleDuplicate {
+    fn from(other: DomainDuplicate) -> Self {
+        Self { id: Id(other.id.0), name: other.name, why: other.why.into_iter().map(SharedContact).collect() }
+    }
+}
+
 /// A garage's record of a person or company.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -301,6 +323,7 @@ query! {
     "acceptsPromotions": false,
     "acceptsCalls": true,
     "notes": null,
+    "possibleDuplicates": [{ "id": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a13", "name": "Bakkerij Jansen BV", "why": ["email"] }],
     "version": 3,
     "createdAt": "2026-03-01T09:30:00Z",
     "updatedAt": "2026-03-01T09:30:00Z"
@@ -349,17 +372,28 @@ pub struct Customer {
     pub accepts_calls: bool,
     /// Notes of the garage about the customer; null when there are none.
     pub notes: Option<Notes>,
+    /// Other records of the garage that may be of the same customer, at most 5: they have the same e-mail or mobile number and a
+    /// name that is like it. It is a hint only, which is worked out when the record is read, and is no part of its version. Null in
+    /// a list, which does not look for them.
+    #[schema(max_items = 5)]
+    pub possible_duplicates: Option<Vec<PossibleDuplicate>>,
     /// The version, which grows with each change. `ETag` has the same number; `If-Match` takes it in quotes.
     pub version: Version,
     /// When the record was created.
     pub created_at: Moment,
-    /// When the record last changed.
+    /// When the record last changed, or whether its e-mail may be written to.
     pub updated_at: Moment,
 }
 
 impl Customer {
-    /// A customer as their garage sees them, with the reasons for which their e-mail must not be written to.
-    pub fn new(customer: DomainCustomer, stamps: Stamps, suppressed: &Reasons) -> Self {
+    /// A customer as their garage sees them, with the reasons for which their e-mail must not be written to, and the records that may
+    /// be of the same customer, if they were looked for.
+    pub fn new(
+        customer: DomainCustomer,
+        stamps: Stamps,
+        suppressed: &Reasons,
+        duplicates: Option<Vec<DomainDuplicate>>,
+    ) -> Self {
         let driving = customer.driving;
         let parts = customer.parts.map(|parts| (parts.given, parts.prefix, Some(parts.surname)));
         let (given_name, name_prefix, surname) = parts.unwrap_or_default();
@@ -386,6 +420,7 @@ impl Customer {
             accepts_promotions: customer.accepts_promotions,
             accepts_calls: customer.accepts_calls,
             notes: customer.notes.map(Notes),
+            possible_duplicates: duplicates.map(|found| found.into_iter().map(PossibleDuplicate::from).collect()),
             version: Version(customer.version),
             created_at: Moment(stamps.created_at),
             updated_at: Moment(stamps.updated_at),

@@ -248,7 +248,7 @@ pub fn record(work: &mut Work<'_, '_>, id: PassportId, body: &NewOdometerReading
         return Reply::ok(&shown(work, reading, &changed.passport)?);
     }
     save_odometer(work, &changed, before, stamps)?;
-    refresh_car(work.tx, id)?;
+    refresh_car(work.tx, id, work.now)?;
     let location = format!("/v1/passports/{id}/odometer/readings/{}", reading.id);
     Reply::created(&shown(work, reading, &changed.passport)?, location)
 }
