@@ -222,8 +222,18 @@ fn r19_passports_from_before_get_a_vehicle_each(db: &Database) {
         ["010000_pool_cars", "010100_former_plates", "010200_odometer_of_vehicles", "010300_apk_entries_of_vehicles"];
     let last = last.map(|name| db.migration(&format!("2026-12-01-{name}")));
     let last_down = last.iter().rev().map(|(down, _)| down);
-    let down = [&looks_down, &mailings_down, &reminders_down, &changes_down, &hands_down, &maintenance_down, &lean_down, &down];
-    let up = [&up, &lean_up, &questions, &maintenance_up, &hands_up, &changes_up, &reminders_up, &mailings_up, &looks_up];
+    let down = [
+        &looks_down,
+        &mailings_down,
+        &reminders_down,
+        &changes_down,
+        &hands_down,
+        &maintenance_down,
+        &lean_down,
+        &down,
+    ];
+    let up =
+        [&up, &lean_up, &questions, &maintenance_up, &hands_up, &changes_up, &reminders_up, &mailings_up, &looks_up];
     let all = last_down.chain(down).chain(up).chain(last.iter().map(|(_, up)| up));
     let all: Vec<&str> = all.map(String::as_str).collect();
     db.raw().run(&format!("BEGIN; {} COMMIT", all.join(" "))).unwrap();
