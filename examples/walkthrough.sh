@@ -414,12 +414,12 @@ PLATE_JAN=$(plate 0) PLATE_VAN=$(plate 1) PLATE_ELS=$(plate 2) PLATE_TRUCK=$(pla
 PLATE_FATIMA=$(plate 4) PLATE_RIA=$(plate 5)
 
 tell 'She makes the record of a customer (klant): the bakery of Jan Jansen. The connection falters and the same request comes twice; the customer is made once.'
-new_bakery='{ kind: "company", name: env.BAKERY_NAME, email: env.JAN, mobile: "+31612345678",
-  address: { street: "Dorpsstraat 12", postcode: "1234 AB", place: "Zaandam", country: "NL" },
+new_bakery='{ kind: "company", name: env.BAKERY_NAME, email: env.JAN, mobile: "06-12345678",
+  address: { street: "Dorpsstraat 12", postcode: "1234ab", place: "Zaandam", country: "NL" },
   drivingBehaviour: { kmPerYear: 18000, usage: "business" } }'
 as garage POST /v1/customers "$new_bakery" --header "Idempotency-Key: bakery-$RUN"
 expect 201 '.name == env.BAKERY_NAME and .kind == "company" and .email == env.JAN and .mobile == "+31612345678"
-  and .address.place == "Zaandam" and .drivingBehaviour.kmPerYear == 18000 and .language == "nl"'
+  and .mobileShown == "06 12 34 56 78" and .address.postcode == "1234 AB" and .address.place == "Zaandam" and .drivingBehaviour.kmPerYear == 18000 and .language == "nl"'
 CUSTOMER_BAKERY=$(of .id)
 FIRST_ANSWER=$ANSWER
 [[ $(header location) == "/v1/customers/$CUSTOMER_BAKERY" ]] || wrong "expected 'Location' to name the customer"
@@ -435,18 +435,22 @@ as garage GET /v1/licence-plates/kjr5
 expect 200 '.shown == "KJR-5" and .complete == false'
 as garage GET /v1/licence-plates/v95jkv
 expect 200 '.shown == "V-95-JKV" and .complete and .sidecode == 12 and .categoryHints == ["light_commercial"] and .warnings == []'
+as garage GET /v1/licence-plates/TT-6O1-D
+refused 400 invalid_request '.errors | any(.code == "licence_plate_slip" and (.detail | contains("TT-601-D")))'
 as garage GET /v1/licence-plates/12345
 refused 400 invalid_request '.errors | any(.code == "licence_plate_layout")'
 
 tell 'Once the plate is whole, the vehicle register fills the form. What is odd about the car it says too.'
 as garage GET /v1/vehicle-register/zz-999-z
 expect 200 '.make == "TOYOTA" and .model == "YARIS HYBRID" and .year == 2018 and .fuel == "hybrid_petrol"
-  and .firstAdmittedOn == "2018-04-02" and .apkExpiresOn == "2028-04-02" and .cataloguePrice == { cents: 2199500, currency: "EUR" }
+  and .firstAdmittedOn == "2018-04-02" and .apk.expiresOn == "2028-04-02" and .cataloguePrice == { cents: 2199500, currency: "EUR" }
   and [.fuels[].fuel] == ["petrol", "electric"] and .openRecall == false and .odometer.verdict == "logical" and .warnings == []'
 as garage GET /v1/vehicle-register/v95jkv
 expect 200 '.kind == "commercial" and .doors == 0 and [.warnings[].code] == ["open_recall"]'
 as garage GET "/v1/vehicle-register/$PLATE_JAN"
 refused 404 vehicle_not_in_register
+as garage POST /v1/vehicle-register/look-ups '{ plates: [{ number: "NL zz-999-z" }, { number: env.PLATE_JAN }] }'
+expect 200 '[.items[] | [.status, .vehicle.make]] == [["known", "TOYOTA"], ["unknown", null]]'
 as garage GET '/v1/vehicle-register/BMW1234?country=DE'
 refused 404 vehicle_register_covers_nl_only
 
@@ -520,7 +524,8 @@ as jan POST "$readings" '{ value: 70000, confirm: true }'
 refused 403 staff_only
 
 tell 'The garage reads what the ledger tells: the readings can all be true, and so many kilometres a day are to be expected.'
-as garage GET "/v1/passports/$JANS_CAR/odometer?on=2099-01-01"
+NEXT_YEAR=$(date --date '+1 year' +%F)
+as garage GET "/v1/passports/$JANS_CAR/odometer?on=$NEXT_YEAR"
 expect 200 '.verdict == "logical" and .latest.odometerKm == 123456 and .daily.readings == 2 and .daily.metres > 0
   and .estimate.basis == "after" and .estimate.odometerKm > 123456'
 as jan POST "$readings" '{ value: 75000, readOn: "2020-06-01" }'
@@ -532,7 +537,6 @@ expect 200 '.odometerKm == 123456'
 
 tell 'Until when is the APK valid? The garage has just inspected the car, and the register may not know yet: it enters the date.'
 apk="/v1/passports/$JANS_CAR/apk"
-NEXT_YEAR=$(date --date '+1 year' +%F)
 as jan POST "$apk/entries" '{ expiresOn: env.NEXT_YEAR }'
 refused 403 staff_only
 as garage POST "$apk/entries" '{ expiresOn: "2099-01-01" }'
@@ -1056,6 +1060,35 @@ refused 409 transfer_not_open
 as bakery POST "/v1/transfers/$WITHDRAWN/resend"
 refused 409 transfer_not_open
 
+tell "Omar leaves the company. The manager ends his access at once: the Peugeot stands in the fleet without a driver, and is never his. The garage cannot take it out of the fleet, since it would be nobody's."
+load bakery "$PEUGEOT"
+as omar DELETE "/v1/passports/$PEUGEOT/driver" '' --header "If-Match: $etag"
+refused 403 fleet_only
+as bakery DELETE "/v1/passports/$PEUGEOT/driver" '' --header "If-Match: $etag"
+expect 200 '.driver == null and .owner == "fleet" and .status == "active"'
+as omar GET "/v1/passports/$PEUGEOT"
+refused 404 not_found
+receives "$OMAR" 'uw toegang tot het AutoPaspoort' "$PLATE_FATIMA"
+receives "$GARAGE_MAIL" 'heeft geen bestuurder meer' "$PLATE_FATIMA"
+as bakery GET "/v1/fleets/$BAKERY_FLEET/passports?hasDriver=false"
+expect 200 '[.items[].id] == [env.PEUGEOT]'
+load garage "$PEUGEOT"
+as garage DELETE "/v1/passports/$PEUGEOT/fleet" '' --header "If-Match: $etag"
+refused 409 pool_car_without_driver
+
+tell 'He comes back after all, and the manager hands the car on to him again.'
+as bakery POST "/v1/passports/$PEUGEOT/transfers" '{ kind: "new_driver", recipientEmail: env.OMAR }'
+expect 201 '.status == "offered"'
+BACK_TO_OMAR=$(of .id)
+receives_link "$OMAR" 'nieuwe bestuurder'
+as omar POST "/v1/transfers/$BACK_TO_OMAR/accept"
+expect 200 '.status == "accepted"'
+as omar GET "/v1/passports/$PEUGEOT"
+expect 200 '.driver.email == env.OMAR and .owner == "fleet"'
+receives "$OMAR" 'U bent nu de bestuurder'
+receives "$BAKERY" 'geaccepteerd'
+receives "$GARAGE_MAIL" 'nieuwe bestuurder' "$PLATE_FATIMA"
+
 # ---------------------------------------------------------------------------------------------------------------------
 chapter '9. The fleet hands a car over to a new owner (eigenaar)'
 
@@ -1097,7 +1130,7 @@ as bakery GET "/v1/transfers/$TO_NORA"
 expect 200 '.status == "accepted" and .licencePlate == env.PLATE_VAN and .recipientEmail == env.NORA and .role == "offerer" and .decidedAt != null'
 as bakery GET /v1/transfers
 expect 200 '[.items[] | [.id, .status]] | sort == ([[env.TO_OMAR, "accepted"], [env.DECLINED, "declined"], [env.WITHDRAWN, "withdrawn"],
-  [env.TO_NORA, "accepted"]] | sort)'
+  [env.BACK_TO_OMAR, "accepted"], [env.TO_NORA, "accepted"]] | sort)'
 as jan GET "/v1/transfers/$TO_NORA"
 refused 404 not_found
 as garage GET "/v1/passports/$VAN"
@@ -1332,6 +1365,30 @@ as omar GET "/v1/passports/$PEUGEOT"
 expect 200 '.status == "active" and .owner == "driver"'
 as garage POST "/v1/passports/$PEUGEOT/unarchive"
 refused 409 passport_not_archived
+
+tell "Ria's car leaves, and comes back with another passport: it is the same vehicle, and begins where it was. Its odometer cannot be washed: what is lower than the readings before must be confirmed, and the verdict stays."
+as garage POST "/v1/passports/$RIAS_CAR/odometer/readings" '{ value: 150000, readOn: "2024-01-10" }'
+expect 201 '.odometerKm == 150000'
+as garage POST "/v1/passports/$RIAS_CAR/odometer/readings" '{ value: 70000, readOn: "2025-01-10", confirm: true }'
+expect 201 '.confirmed == true'
+load garage "$RIAS_CAR"
+RIAS_VEHICLE=$(of .vehicleId)
+as garage POST "/v1/passports/$RIAS_CAR/archive"
+expect 200 '.status == "archived"'
+receives "$RIA" 'gearchiveerd'
+again='{ licencePlate: { number: env.PLATE_RIA }, customerId: env.CUSTOMER_RIA }'
+as garage POST /v1/passports "$again + { odometerKm: 60000 }"
+refused 409 odometer_unconfirmed '.errors | any(.code == "odometer_falls")'
+as garage POST /v1/passports "$again"
+expect 201 '.vehicleId == env.RIAS_VEHICLE and .odometerKm == 70000 and .id != env.RIAS_CAR'
+RIAS_CAR=$(of .id)
+receives_link "$RIA" "$PLATE_RIA"
+as ria POST /v1/invitations/accept '{ token: env.TOKEN }'
+expect 200 '.passportId == env.RIAS_CAR'
+as ria GET "/v1/passports/$RIAS_CAR/odometer"
+expect 200 '.verdict == "illogical" and .latest.odometerKm == 70000 and .earlierReadings == false'
+as ria GET "/v1/passports/$RIAS_CAR/odometer/readings"
+expect 200 '[.items[].odometerKm] == [150000, 70000] and all(.items[]; .recordedBy == null)'
 
 # ---------------------------------------------------------------------------------------------------------------------
 chapter '14. A second factor at sign-in'

@@ -8,11 +8,12 @@ use crate::{
 use std::collections::BTreeMap;
 
 /// The examples that are refused whoever sends them, each with the code of the problem, and why that cannot be otherwise.
-const REFUSED: [(&str, &str, &str); 13] = [
+const REFUSED: [(&str, &str, &str); 14] = [
     ("acceptInvitation", "invitation_not_found", "a token is made from the server's secret, and comes by mail"),
     ("confirmEmail", "invitation_not_found", "a token is made from the server's secret, and comes by mail"),
     ("confirmPasswordReset", "invitation_not_found", "a token is made from the server's secret, and comes by mail"),
     ("previewInvitation", "invitation_not_found", "a token is made from the server's secret, and comes by mail"),
+    ("sendInvitationElsewhere", "invitation_not_found", "a token is made from the server's secret, and comes by mail"),
     ("endSession", "not_found", "a session begins when someone signs in, with an id of its own"),
     ("readNotification", "not_found", "people are told by the running server, with ids of their own"),
     ("reportDelivery", "signature_invalid", "a signature is that of the operator's secret, at this moment"),

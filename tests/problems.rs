@@ -17,7 +17,7 @@ async fn send_body(scene: &Scene, server: &Server, request: &Request, media: &st
 }
 
 /// The operations for everyone, which look at no access token.
-const PUBLIC: [&str; 7] = [
+const PUBLIC: [&str; 8] = [
     "confirmEmail",
     "confirmPasswordReset",
     "login",
@@ -25,6 +25,7 @@ const PUBLIC: [&str; 7] = [
     "refresh",
     "reportDelivery",
     "requestPasswordReset",
+    "sendInvitationElsewhere",
 ];
 
 both! {
@@ -207,6 +208,7 @@ both! {
             ("PUT", "/fleet", json!({ "fleetId": fleet.id })),
             ("DELETE", "/fleet", Value::Null),
             ("POST", "/apk/entries", json!({ "expiresOn": "2027-05-17" })),
+            ("PUT", "/apk/lift", json!({ "reason": "suspended" })),
             ("POST", "/odometer/readings", json!({ "value": 1 })),
             ("POST", "/service-records", json!({ "lines": [{ "task": "wipers" }] })),
             ("POST", "/transfers", json!({ "kind": "new_owner", "recipientEmail": "new@archived.example" })),

@@ -44,7 +44,13 @@ const HARD_TO_REACH: &[(&str, &str, &str)] = &[
         "unauthenticated",
         "it looks at no token; rules for documents want a 401 of each operation",
     ),
+    (
+        "sendInvitationElsewhere",
+        "unauthenticated",
+        "it looks at no token; rules for documents want a 401 of each operation",
+    ),
     ("confirmEmail", "email_unchanged", "what changes the e-mail meanwhile takes the place of the link"),
+    ("createPassport", "odometer_too_many_today", "it takes 200 readings; the domain's od11_… sees it"),
     ("updatePassport", "odometer_too_many_today", "it takes 200 readings; the domain's od11_… sees it"),
     ("completeVehicleCheck", "odometer_too_many_today", "it takes 200 readings; the domain's od11_… sees it"),
     ("importPassports", "malformed_json", "each line is judged by itself, and named among those that were refused"),

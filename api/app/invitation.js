@@ -1,5 +1,6 @@
 // The page of a mailed link: what it is for, and using it. The token stands behind the `#` of the address, and is sent
-// to the server in bodies alone.
+// to the server in bodies alone. Where something cut it off, the code of the mail takes its place, with the address to
+// which that went. By either one knows the link: `by` is `{ token }` or `{ email, code }`.
 
 import { emailField, newPasswordField, showSignIn } from "./account.js";
 import { keepSession, Refusal, send, signedIn, signOut } from "./api.js";
@@ -13,7 +14,7 @@ const OF_LINK = ["invitation_not_found", "invitation_used", "invitation_revoked"
 
 // Shows the page of the link with this token.
 export async function invitation({ token }) {
-  if (!token) return showMessage(() => texts().link.missing);
+  if (!token) return askForCode();
   showWaiting(() => texts().invitation.loading);
   let link;
   try {
@@ -22,9 +23,32 @@ export async function invitation({ token }) {
     if (!(error instanceof Refusal)) throw error;
     return refusedLink(error) || showProblem(error, () => invitation({ token }));
   }
+  return showPage(link, { token });
+}
+
+// Whoever opened a link whose end was cut off types the code that stands beside it.
+function askForCode() {
+  showMessage(
+    () => texts().link.missing,
+    () => {
+      const t = texts().invitation.code;
+      const fields = [emailField({}), field({ name: "code", says: texts().fields.linkCode, autocomplete: "one-time-code", autocapitalize: "characters" })];
+      const use = async ({ email, code }) => {
+        const by = { email: email.trim(), code: code.trim() };
+        showPage(await send("POST", "/v1/invitations/preview", { body: by }), by);
+      };
+      // A wrong code is said above the form, so that it can be typed again.
+      const refused = (error) => error.code !== "invitation_not_found" && refusedLink(error);
+      return [el("h2", {}, t.title), paragraph(t.lead), form({ fields, submit: t.submit, send: use, refused })];
+    },
+  );
+}
+
+// Shows the page of what the link is for.
+function showPage(link, by) {
   const pages = { passport, fleet: account, staff: account, transfer, password_reset: passwordReset, email_change: emailChange };
   const page = pages[link.purpose];
-  return page ? page(link, token) : showMessage(() => texts().link.unknownPurpose);
+  return page ? page(link, by) : showMessage(() => texts().link.unknownPurpose);
 }
 
 // Shows what is wrong with the link, if that is what was refused. A token that is no token is one that nobody knows.
@@ -72,15 +96,15 @@ function showChoosing(link, { title, lead, means, submit, label, name = null, st
 const notYours = () => el("p", { class: "small" }, texts().invitation.notYours);
 
 // Uses the link. A new account gets the language in which its owner read this page.
-function accept(token, values) {
-  return send("POST", "/v1/invitations/accept", { body: { token, ...values, ...(signedIn() ? {} : { language: language() }) } });
+function accept(by, values) {
+  return send("POST", "/v1/invitations/accept", { body: { ...by, ...values, ...(signedIn() ? {} : { language: language() }) } });
 }
 
 // Whether the address got an account since the link was looked at.
 const gotAccount = (error) => error instanceof Refusal && error.code === "sign_in_first";
 
 // Someone activates the AutoPaspoort of a car: with a new account, or with the one that they have.
-function passport(link, token) {
+function passport(link, by) {
   const t = () => texts().invitation.passport;
   const done = (email) => {
     signOut();
@@ -97,10 +121,10 @@ function passport(link, token) {
       foot: () => [paragraph(linkButton(t().haveAccount, () => withAccount("", true))), notYours()],
       use: async ({ name, password }) => {
         try {
-          const { tokens } = await accept(token, { password, ...(name.trim() ? { name: name.trim() } : {}) });
+          const { tokens } = await accept(by, { password, ...(name.trim() ? { name: name.trim() } : {}) });
           keepSession(tokens);
         } catch (error) {
-          if (gotAccount(error)) return passport({ ...link, accountExists: true, accountIsDriver: true }, token);
+          if (gotAccount(error)) return passport({ ...link, accountExists: true, accountIsDriver: true }, by);
           throw error;
         }
         done(link.email);
@@ -113,11 +137,15 @@ function passport(link, token) {
       submit: () => t().submitSignIn,
       email,
       refusal,
-      foot: () => [!link.accountExists && paragraph(linkButton(t().noAccount, withNewAccount)), notYours()],
+      foot: () => [
+        !link.accountExists && paragraph(linkButton(t().noAccount, withNewAccount)),
+        isOther && paragraph(linkButton(t().elsewhere, elsewhere)),
+        notYours(),
+      ],
       then: async () => {
         const { email } = signedIn();
         try {
-          await accept(token, {});
+          await accept(by, {});
         } catch (error) {
           if (!(error instanceof Refusal)) throw error;
           signOut();
@@ -127,13 +155,29 @@ function passport(link, token) {
       },
     });
 
+  // The link to another address of theirs, which confirms it.
+  const elsewhere = () =>
+    show(() => [
+      head(link, t().elsewhereTitle, t().elsewhereLead(garageOf(link))),
+      form({
+        fields: [field({ name: "otherEmail", says: texts().fields.email, type: "email", autocomplete: "email" })],
+        submit: t().elsewhereSubmit,
+        refused: refusedLink,
+        send: async ({ otherEmail }) => {
+          await send("POST", "/v1/invitations/elsewhere", { body: { ...by, otherEmail: otherEmail.trim() } });
+          showMessage(() => t().elsewhereDone(otherEmail.trim()));
+        },
+      }),
+      notYours(),
+    ]);
+
   if (!link.accountExists) return withNewAccount();
   // Whose address is that of a fleet or a garage takes the car with an account of another one.
   return link.accountIsDriver ? withAccount(link.email, false) : withAccount("", true);
 }
 
 // The manager of a fleet, or a colleague, chooses the password of the account that a garage made.
-function account(link, token) {
+function account(link, by) {
   const t = () => texts().invitation[link.purpose];
   showChoosing(link, {
     title: () => (link.purpose === "staff" ? t().title(garageOf(link)) : t().title),
@@ -141,7 +185,7 @@ function account(link, token) {
     submit: () => t().submit,
     foot: notYours,
     use: async ({ password }) => {
-      const { tokens } = await accept(token, { password });
+      const { tokens } = await accept(by, { password });
       keepSession(tokens);
       signOut();
       forgetToken();
@@ -151,7 +195,7 @@ function account(link, token) {
 }
 
 // Someone is offered a car. The link only makes the account; the offer itself is decided about afterwards.
-function transfer(link, token) {
+function transfer(link, by) {
   const t = () => texts().invitation.transfer;
   const step = () => texts().step(1, 2);
 
@@ -183,9 +227,9 @@ function transfer(link, token) {
     use: async ({ name, password }) => {
       let accepted;
       try {
-        accepted = await accept(token, { password, name: name.trim() });
+        accepted = await accept(by, { password, name: name.trim() });
       } catch (error) {
-        if (gotAccount(error)) return transfer({ ...link, accountExists: true, accountIsDriver: true }, token);
+        if (gotAccount(error)) return transfer({ ...link, accountExists: true, accountIsDriver: true }, by);
         throw error;
       }
       const { tokens, transferId } = accepted;
@@ -198,7 +242,7 @@ function transfer(link, token) {
   });
 }
 
-function passwordReset(link, token) {
+function passwordReset(link, { token }) {
   const t = () => texts().invitation.passwordReset;
   showChoosing(link, {
     title: () => t().title,
@@ -215,7 +259,7 @@ function passwordReset(link, token) {
 
 // Someone confirms the address with which they will sign in; the manager of a fleet that a garage prepared also chooses
 // a password.
-function emailChange(link, token) {
+function emailChange(link, { token }) {
   const confirm = async (values, say) => {
     await send("POST", "/v1/account/email/confirm", { body: { token, ...values } });
     forgetToken();

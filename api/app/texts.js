@@ -34,6 +34,7 @@ const nl = {
     newPassword: { label: "Kies een wachtwoord", subject: "Het wachtwoord", missing: "Kies een wachtwoord." },
     secondFactor: { label: "Code van 6 cijfers", subject: "De code", missing: "Vul de code in.", wrong: "De code klopt niet, of is al gebruikt. Wacht op de volgende code in uw app." },
     recoveryCode: { label: "Herstelcode", subject: "De herstelcode", missing: "Vul de herstelcode in.", wrong: "De herstelcode klopt niet, of is al gebruikt." },
+    linkCode: { label: "Code uit de e-mail", subject: "De code", missing: "Vul de code in." },
     choice: { label: "Wat wilt u?", subject: "De keuze", missing: "Maak een keuze." },
   },
   passwordHint: "Minstens 12 tekens. Drie of vier woorden die niets met elkaar te maken hebben zijn sterk en goed te onthouden.",
@@ -112,6 +113,11 @@ const nl = {
   },
 
   invitation: {
+    code: {
+      title: "Hebt u een code?",
+      lead: "Bij sommige mensen werkt de link niet. Dan staat er in dezelfde e-mail een code van acht tekens.",
+      submit: "Verder",
+    },
     loading: "We bekijken uw link…",
     passport: {
       title: "Uw AutoPaspoort staat klaar",
@@ -122,6 +128,11 @@ const nl = {
       haveAccount: "Ik heb al een account met een ander e-mailadres",
       noAccount: "Toch een nieuw account maken",
       otherAddress: (garage) => `Log in met het account waaraan u de auto wilt toevoegen. ${garage} krijgt bericht als dat een ander e-mailadres heeft dan waarnaar de link is gestuurd.`,
+      elsewhere: "Ik heb nog geen eigen account: stuur de link naar een ander e-mailadres",
+      elsewhereTitle: "Naar welk e-mailadres?",
+      elsewhereLead: (garage) => `Vul een ander e-mailadres van uzelf in. Daar sturen we een link heen waarmee u het AutoPaspoort activeert. ${garage} krijgt bericht dat een ander adres is gebruikt.`,
+      elsewhereSubmit: "Stuur de link",
+      elsewhereDone: (email) => ["Kijk in uw mailbox", `We sturen een link naar ${email}.`, "Open die link om het AutoPaspoort te activeren. Niets ontvangen? Kijk ook bij de ongewenste e-mail."],
       doneTitle: "Uw AutoPaspoort is actief",
       done: (plate, garage) => `Het AutoPaspoort van ${plate} staat nu in uw account. ${garage} houdt het bij.`,
     },
@@ -199,6 +210,7 @@ const nl = {
     credentials_invalid: () => ["E-mailadres of wachtwoord klopt niet", "Controleer beide en probeer het opnieuw."],
     conflict: () => ["Er is net iets gewijzigd", "Probeer het nog eens."],
     changed: () => ["Er is intussen iets gewijzigd", "Hieronder staat hoe het nu is. Kijk of u nog hetzelfde wilt."],
+    invitation_not_found: () => ["Deze combinatie kennen we niet", "Controleer het e-mailadres en de code. De code werkt drie dagen. Vul het e-mailadres in waar het bericht op binnenkwam."],
     email_in_use: () => ["Dit e-mailadres is al in gebruik", "Met dit e-mailadres wordt al ingelogd op een ander account, bijvoorbeeld van een garage of een wagenpark. Vraag degene die u heeft uitgenodigd om een ander e-mailadres te gebruiken."],
     email_unchanged: () => ["Dit e-mailadres is al bevestigd", "U logt al in met dit e-mailadres. U hoeft niets meer te doen."],
     wrong_account_kind: () => ["Met dit account kan dat niet", "Het kan alleen met het account van een persoon, niet met dat van een garage of een wagenpark."],
@@ -310,6 +322,7 @@ const en = {
     newPassword: { label: "Choose a password", subject: "The password", missing: "Choose a password." },
     secondFactor: { label: "Six-digit code", subject: "The code", missing: "Enter the code.", wrong: "The code is wrong, or was used already. Wait for the next code in your app." },
     recoveryCode: { label: "Recovery code", subject: "The recovery code", missing: "Enter the recovery code.", wrong: "The recovery code is wrong, or was used already." },
+    linkCode: { label: "Code from the e-mail", subject: "The code", missing: "Enter the code." },
     choice: { label: "What would you like to do?", subject: "The choice", missing: "Choose one of the two." },
   },
   passwordHint: "At least 12 characters. Three or four words that have nothing to do with each other are strong and easy to remember.",
@@ -388,6 +401,11 @@ const en = {
   },
 
   invitation: {
+    code: {
+      title: "Do you have a code?",
+      lead: "For some people the link does not work. The same e-mail then has a code of eight characters.",
+      submit: "Continue",
+    },
     loading: "We are looking at your link…",
     passport: {
       title: "Your AutoPaspoort is ready",
@@ -398,6 +416,11 @@ const en = {
       haveAccount: "I already have an account with another e-mail address",
       noAccount: "Make a new account after all",
       otherAddress: (garage) => `Sign in with the account to which you want to add the car. ${garage} is told if its e-mail address differs from the one to which the link was sent.`,
+      elsewhere: "I have no account of my own yet: send the link to another e-mail address",
+      elsewhereTitle: "To which e-mail address?",
+      elsewhereLead: (garage) => `Enter another e-mail address of yours. We send a link to it with which you activate the AutoPaspoort. ${garage} is told that another address was used.`,
+      elsewhereSubmit: "Send the link",
+      elsewhereDone: (email) => ["Look in your mailbox", `We are sending a link to ${email}.`, "Open that link to activate the AutoPaspoort. Nothing there? Look in your spam folder too."],
       doneTitle: "Your AutoPaspoort is active",
       done: (plate, garage) => `The AutoPaspoort of ${plate} is in your account now. ${garage} keeps it up to date.`,
     },
@@ -475,6 +498,7 @@ const en = {
     credentials_invalid: () => ["E-mail or password is wrong", "Check both and try again."],
     conflict: () => ["Something was changed just now", "Please try once more."],
     changed: () => ["Something was changed in the meantime", "Below is how it is now. See whether you still want the same."],
+    invitation_not_found: () => ["We don't know this combination", "Check the e-mail address and the code. The code works for three days. Enter the e-mail address at which you got the message."],
     email_in_use: () => ["This e-mail address is in use already", "Another account signs in with this e-mail address, perhaps that of a garage or a fleet. Ask whoever invited you to use another e-mail address."],
     email_unchanged: () => ["This e-mail address was confirmed already", "You sign in with this e-mail address already. You don't have to do anything."],
     wrong_account_kind: () => ["This account cannot do that", "It takes the account of a person, not that of a garage or a fleet."],

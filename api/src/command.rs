@@ -6,10 +6,10 @@ use crate::{
     clock::new_id,
     problem::{Code, Problem},
     request::{Anyone, Bearer, Context, Public, SignedIn},
-    secret::token_hash,
+    secret::{Secret, token_hash},
     state::App,
     tags::Tags,
-    wire::{List, ListQuery},
+    wire::{AskedGone, FollowedList, List, ListQuery, ToldGone},
 };
 use actix_web::{
     HttpResponse,
@@ -21,14 +21,15 @@ use domain::{
     access::{Action, Actor, Decision, Relation, decide},
     consequence,
     event::{Event, Fact, Stream},
-    ids::{AccountId, GarageId, SessionId},
+    ids::{AccountId, FleetId, GarageId, SessionId},
     invitation::{Invitation, Purpose},
     job::Task,
+    removal,
     suppression::SuppressionReason,
     throttle,
     value::{AccountKind, EmailAddress},
 };
-use persistence::{self as store, Page, Scope, Tx};
+use persistence::{self as store, Found, Page, Scope, Tx};
 use serde::Serialize;
 
 /// The answer of an operation.
@@ -54,6 +55,17 @@ impl Reply {
     ) -> Result<Self, Problem> {
         let bytes = 1024 * (page.items.len() + 1);
         Self::written(&List::of(query, page, show), bytes)
+    }
+
+    /// The same with what is `gone` from the list (rule LS1).
+    pub fn followed_page<T, K: Serialize, U: Serialize>(
+        query: &ListQuery,
+        gone: ToldGone,
+        page: Page<T, K>,
+        show: impl FnMut(T) -> U,
+    ) -> Result<Self, Problem> {
+        let rows = page.items.len() + gone.as_ref().map_or(0, |gone| gone.items.len()) / 8;
+        Self::written(&FollowedList::of(query, gone, page, show), 1024 * (rows + 1))
     }
 
     /// `bytes` is the length that the body may well reach, so that it is not copied while it grows.
@@ -182,6 +194,26 @@ impl<'a, 'c> Work<'a, 'c> {
             Some(actor) => Ok(Scope::from(actor)),
             None => self.bearer().map(|bearer| Scope::Session(bearer.session_id, bearer.kind)),
         }
+    }
+
+    /// What is gone from lists of the actor, or from that of a fleet as they see it, as far as a query asks for it (rule LS1).
+    pub fn gone(
+        &mut self,
+        query: &ListQuery,
+        lists: &[removal::FollowedList],
+        fleet: Option<Found<FleetId>>,
+    ) -> Result<ToldGone, Problem> {
+        let request = match query.asked_gone(self.now) {
+            AskedGone::Nothing => return Ok(None),
+            AskedGone::ToldBefore => return Ok(Some(Page { items: vec![], next: None })),
+            // Nothing can leave the list.
+            AskedGone::Page(_) if lists.is_empty() => return Ok(Some(Page { items: vec![], next: None })),
+            AskedGone::Page(request) => request,
+        };
+        let scope = self.scope()?;
+        let gone = store::removal::list(self.tx, &scope, lists, fleet, &request)?;
+        self.prove(!gone.items.is_empty());
+        Ok(Some(gone))
     }
 
     /// Notes whether something was `found` in [`Work::scope`]. A row proves that the session has not ended. Without
@@ -328,23 +360,10 @@ impl<'a, 'c> Work<'a, 'c> {
     pub fn count_mail_about(&mut self, what: &str, id: uuid::Uuid, email: &EmailAddress) -> Result<(), Problem> {
         let Some(actor) = &self.actor else { return Ok(()) };
         let (kind, account) = (actor.kind(), actor.account_id());
-        let address = email.key();
-        let (of_address, per_address) = if kind == AccountKind::Staff {
-            ("mail address by staff", throttle::MAILS_PER_ADDRESS_BY_STAFF)
-        } else {
-            ("mail address", throttle::MAILS_PER_ADDRESS)
-        };
-        let address = address.as_bytes();
-        // A change of e-mail, which anyone can ask for, uses up nothing of the offers of cars.
-        let purpose = if kind == AccountKind::Staff { &[] } else { what.as_bytes() };
-        let link: [&[u8]; 3] = [what.as_bytes(), id.as_bytes(), address];
-        let subject = |of, parts: &[&[u8]], pace| Subject::new(&self.app.secret, of, parts, pace);
-        let subjects = [
-            subject("mail link", &link, throttle::MAILS_PER_LINK),
-            subject(of_address, &[purpose, address], per_address),
-            subject("mail account", &[account.0.as_bytes()], throttle::mails_by(kind)),
-        ];
-        brake::require_for(self.tx, &subjects, Code::TooManyMails, self.now)
+        let secret = &self.app.secret;
+        let [link, address] = mail_subjects(secret, what, id, email, kind == AccountKind::Staff);
+        let by = Subject::new(secret, "mail account", &[account.0.as_bytes()], throttle::mails_by(kind));
+        brake::require_for(self.tx, &[link, address, by], Code::TooManyMails, self.now)
     }
 
     /// The same without a count, for many links, for purposes that have no open one.
@@ -368,6 +387,31 @@ impl<'a, 'c> Work<'a, 'c> {
     pub fn act_as(&mut self, newcomer: AccountId) {
         self.newcomer = Some(newcomer);
     }
+}
+
+/// What is counted of a mail, whoever causes it: what it is about, at its address, and the address, where those that a garage's
+/// staff cause are counted apart (rule A24).
+pub fn mail_subjects(
+    secret: &Secret,
+    what: &str,
+    id: uuid::Uuid,
+    email: &EmailAddress,
+    is_by_staff: bool,
+) -> [Subject; 2] {
+    let address = email.key();
+    let address = address.as_bytes();
+    let (of_address, per_address) = if is_by_staff {
+        ("mail address by staff", throttle::MAILS_PER_ADDRESS_BY_STAFF)
+    } else {
+        ("mail address", throttle::MAILS_PER_ADDRESS)
+    };
+    // A change of e-mail, which anyone can ask for, uses up nothing of the offers of cars.
+    let purpose = if is_by_staff { &[] } else { what.as_bytes() };
+    let link: [&[u8]; 3] = [what.as_bytes(), id.as_bytes(), address];
+    [
+        Subject::new(secret, "mail link", &link, throttle::MAILS_PER_LINK),
+        Subject::new(secret, of_address, &[purpose, address], per_address),
+    ]
 }
 
 /// Records what happened, and the jobs that follow from it, in the transaction in which it happened.

@@ -339,6 +339,21 @@ impl Options {
     }
 }
 
+impl Settings {
+    /// Refuses the demo where others reach the server by its public URL: everyone knows its logins.
+    pub fn check_demo(&self) -> Result<(), String> {
+        if is_this_machine(&self.public_url) {
+            return Ok(());
+        }
+        Err(format!(
+            "The demo is refused on a server that others can reach: its logins are public, and --public-url is {}. To try it \
+             out, use a public URL of this machine, such as http://127.0.0.1:8080; to serve a garage, leave out `--demo` and \
+             make it with `autopaspoort garage create`.",
+            self.public_url
+        ))
+    }
+}
+
 impl Options {
     /// The settings for `--demo`: they use the vehicle register that is built into the program, unless another was
     /// chosen.
@@ -459,6 +474,16 @@ fn is_private(base: &str) -> bool {
     base.starts_with("https://") || matches!(host.as_str(), "localhost" | "127.0.0.1" | "[::1]")
 }
 
+/// Whether a URL leads nowhere but to this machine: `localhost`, a name below it (RFC 6761, 6.3), or a loopback address.
+fn is_this_machine(url: &str) -> bool {
+    let host = url.parse::<Uri>().ok().and_then(|uri| uri.host().map(str::to_ascii_lowercase)).unwrap_or_default();
+    let address = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(&host);
+    match address.parse::<IpAddr>() {
+        Ok(address) => address.to_canonical().is_loopback(),
+        Err(_) => host == "localhost" || host.ends_with(".localhost"),
+    }
+}
+
 /// Whether a text is an origin as browsers send it (RFC 6454): scheme, host, a port if it is not the scheme's default,
 /// and nothing after that.
 fn is_origin(text: &str) -> bool {
@@ -505,6 +530,36 @@ mod tests {
         assert_eq!(demo.vehicle_register.as_deref(), Some("demo"));
         let chosen = Command::parse_from(["autopaspoort", "--vehicle-register", "off"]).options.for_demo();
         assert_eq!(chosen.vehicle_register.as_deref(), Some("off"));
+    }
+
+    #[test]
+    fn the_demo_is_for_this_machine_alone() {
+        let demo = |arguments: &[&str]| checked(arguments).unwrap().check_demo();
+        for own in [
+            &[][..],
+            &["--listen=0.0.0.0:8090"],
+            &["--public-url=http://localhost:8080"],
+            &["--public-url=http://LOCALHOST"],
+            &["--public-url=https://demo.localhost/api"],
+            &["--public-url=http://127.1.2.3:80"],
+            &["--public-url=http://[::1]:8090"],
+            &["--public-url=http://[::ffff:127.0.0.1]:8090"],
+        ] {
+            assert_eq!(demo(own), Ok(()), "{own:?}");
+        }
+        for reached in [
+            "https://api.autopaspoort.example",
+            "http://192.0.2.7:8080",
+            "http://0.0.0.0:8080",
+            "http://localhost.example",
+            "http://127.0.0.1.example",
+            "http://user@192.0.2.7",
+            "http://[2001:db8::1]",
+        ] {
+            let refused = demo(&["--public-url", reached]).unwrap_err();
+            assert!(refused.contains(reached) && refused.contains("leave out `--demo`"), "{refused}");
+        }
+        assert!(demo(&["--listen=192.0.2.7:80"]).is_err(), "the public URL follows the address that is listened on");
     }
 
     #[test]

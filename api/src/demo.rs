@@ -28,7 +28,7 @@ use domain::{
     fleet::{Fleet, NewFleet},
     garage::{Garage, MAX_SECOND_THOUGHTS_DAYS},
     garage_change::{GarageChange, NewGarageChange},
-    ids::{AccountId, GarageId, PassportId},
+    ids::{AccountId, GarageId, PassportId, VehicleId},
     invitation::{Invitation, Purpose},
     job::{MailingCars, Task},
     licence_plate::LicencePlate,
@@ -126,6 +126,29 @@ pub fn logins(tx: &mut Tx<'_>) -> Result<Vec<(&'static str, &'static str)>, Prob
     Ok(found)
 }
 
+/// The e-mails of those of the logins that the database has and that still take the password of the demo.
+pub async fn open_logins(app: &App) -> Result<Vec<&'static str>, Problem> {
+    let store = app.database.store().clone();
+    let hashes = move || {
+        store.read(|tx| -> Result<Vec<(&'static str, String)>, Problem> {
+            let mut found = Vec::new();
+            for (index, (_, login)) in LOGINS.into_iter().enumerate() {
+                let account = store::account::find_by_email(tx, &email(index)?)?;
+                found.extend(account.and_then(|(account, _)| account.password_hash).map(|hash| (login, hash)));
+            }
+            Ok(found)
+        })
+    };
+    let found = actix_web::web::block(hashes).await.map_err(|error| Problem::internal(&error.to_string()))??;
+    let mut open = Vec::new();
+    for (login, hash) in found {
+        if app.passwords.verify(PASSWORD, Some(&hash)).await? {
+            open.push(login);
+        }
+    }
+    Ok(open)
+}
+
 /// What is said of the demo after a start: whether it was made, and who can sign in.
 pub fn report(seeded: bool, logins: &[(&str, &str)]) -> String {
     let mut lines = vec![if seeded {
@@ -200,7 +223,7 @@ impl Making<'_, '_> {
         let attached = Fact::AttachmentAdded { passport_id: first.id, record_id, file_id: example(EXAMPLE)?.into() };
         record(self.tx, Stream::Garage(people.garage.id), Some(people.staff), [attached], self.now)?;
         for passport in &passports {
-            refresh_car(self.tx, passport.id)?;
+            refresh_car(self.tx, passport.id, self.now)?;
         }
         self.offer(offered, &people, &fleet)?;
         self.link(linked, &people, &fleet)?;
@@ -341,9 +364,10 @@ impl Making<'_, '_> {
         store::custody::append(self.tx, &entries)?;
         let facts = made.facts.into_iter().chain(activated.facts);
         record(self.tx, Stream::Garage(garage.id), Some(people.staff), facts, self.now)?;
-        let last = self.read_odometer(people, stored)?;
+        let car = stored.with(activated.passport.clone()).car();
+        let last = self.read_odometer(people, car)?;
         if id == example(EXAMPLE)? {
-            self.enter_apk_date(people, stored)?;
+            self.enter_apk_date(people, car)?;
             self.write_down_service(people, &activated.passport)?;
             if let Some(last) = last {
                 self.check(people, &activated.passport, &last)?;
@@ -356,12 +380,13 @@ impl Making<'_, '_> {
     fn read_odometer(
         &mut self,
         people: &People,
-        passport: Found<PassportId>,
+        car: Found<(PassportId, VehicleId)>,
     ) -> Result<Option<OdometerReading>, Problem> {
+        let (passport_id, _) = *car;
         let mut last = None;
         let today = local_date(self.now, &people.garage.time_zone);
         for (index, (days_ago, km)) in READINGS.into_iter().enumerate() {
-            let is_example = index == 0 && *passport == example(EXAMPLE)?.into();
+            let is_example = index == 0 && passport_id == example(EXAMPLE)?.into();
             let reading = OdometerReading {
                 id: if is_example { example(EXAMPLE)?.into() } else { new_id() },
                 shown: Distance::new(km, DistanceUnit::Km).map_err(wrong)?,
@@ -373,8 +398,8 @@ impl Making<'_, '_> {
                 start: None,
                 confirmed: false,
             };
-            store::odometer::insert(self.tx, passport, &reading)?;
-            let fact = Fact::OdometerRecorded { passport_id: *passport, reading_id: reading.id };
+            store::odometer::insert(self.tx, car, &reading)?;
+            let fact = Fact::OdometerRecorded { passport_id, reading_id: reading.id };
             record(self.tx, Stream::Garage(people.garage.id), Some(people.staff), [fact], self.now)?;
             last = Some(reading);
         }
@@ -430,7 +455,8 @@ impl Making<'_, '_> {
     }
 
     /// Enters an APK date, as after an inspection of which the register does not know yet.
-    fn enter_apk_date(&mut self, people: &People, passport: Found<PassportId>) -> Result<(), Problem> {
+    fn enter_apk_date(&mut self, people: &People, car: Found<(PassportId, VehicleId)>) -> Result<(), Problem> {
+        let (passport_id, _) = *car;
         let today = local_date(self.now, &people.garage.time_zone);
         let entry = ApkEntry {
             id: example(EXAMPLE)?.into(),
@@ -438,8 +464,8 @@ impl Making<'_, '_> {
             entered_at: self.now,
             entered_by: people.staff,
         };
-        store::apk::insert(self.tx, passport, &entry)?;
-        let fact = Fact::ApkDateEntered { passport_id: *passport, entry_id: entry.id };
+        store::apk::insert(self.tx, car, &entry)?;
+        let fact = Fact::ApkDateEntered { passport_id, entry_id: entry.id };
         record(self.tx, Stream::Garage(people.garage.id), Some(people.staff), [fact], self.now)
     }
 
@@ -588,7 +614,7 @@ impl Making<'_, '_> {
         store::passport::update(self.tx, &done.passport, stamps, self.now)?;
         store::custody::append(self.tx, &done.custody)?;
         record(self.tx, Stream::Garage(people.garage.id), Some(people.staff), done.facts, self.now)?;
-        Ok(refresh_car(self.tx, made.id)?)
+        Ok(refresh_car(self.tx, made.id, self.now)?)
     }
 
     /// What nobody uses yet: an invited passport in the fleet, an invited fleet, and a customer without a car.

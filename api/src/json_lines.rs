@@ -7,6 +7,7 @@ use crate::{
     wire::{self, Request, Sent},
 };
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web::BytesMut};
+use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use std::future::{Ready, ready};
 
@@ -152,8 +153,31 @@ fn read_line<T: Request>(text: &[u8]) -> Result<T, Problem> {
     }
     // The answer has the number of the line in the stream. Where it goes wrong in the line is left out: to the reader of
     // one line, that is always the first.
-    let sent = Sent::read(text).map_err(|problem| Problem::new(problem.code))?;
+    let mut sent = Sent::read(text).map_err(|problem| Problem::new(problem.code))?;
+    leave_out_empty(&mut sent.object);
     wire::read(sent).map_err(Problem::invalid)
+}
+
+/// Takes texts without any sign for absent, and so objects that have nothing else: converters write them for the empty cells of
+/// a spreadsheet.
+fn leave_out_empty(object: &mut Map<String, Value>) {
+    object.retain(|_, value| match value {
+        Value::String(text) => !text.trim().is_empty(),
+        Value::Object(inner) => {
+            let was_empty = inner.is_empty();
+            leave_out_empty(inner);
+            was_empty || !inner.is_empty()
+        }
+        Value::Array(items) => {
+            for item in items {
+                if let Value::Object(inner) = item {
+                    leave_out_empty(inner);
+                }
+            }
+            true
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => true,
+    });
 }
 
 #[cfg(test)]

@@ -4,18 +4,24 @@
 use crate::{
     command::{Reply, Work},
     json_lines::{self, JsonLines, Line},
-    problem::{self, Code, Problem},
+    problem::{self, Code, FieldProblem, Problem},
     request::{Context, SignedIn},
     wire::Request,
 };
 use actix_web::{HttpResponse, rt, web};
-use domain::ids::GarageId;
+use domain::{
+    ids::{GarageId, PassportId},
+    licence_plate::LicencePlate,
+};
 use serde::Serialize;
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 use utoipa::ToSchema;
 
-/// How many refused lines an answer names.
+/// How many lines of a kind an answer names.
 pub const NAMED: usize = 1_000;
+
+/// Of how many cars an import remembers the first line: a stream has no end, and its memory has.
+const REMEMBERED: usize = 100_000;
 
 /// What lines are imported as.
 #[derive(Clone)]
@@ -44,6 +50,25 @@ pub struct Tally {
     pub beside: u64,
     /// The first of the refused lines, each with its problem.
     pub refusals: Vec<(u64, Problem)>,
+    /// Lines that were not refused, though something in them was left out or is odd.
+    pub warned: u64,
+    /// The first of those lines, each with what is odd in it.
+    pub warnings: Vec<(u64, Vec<FieldProblem>)>,
+    /// The first of the lines about cars that have a passport already.
+    pub passed: Vec<PassedCar>,
+    /// The first line about the car of each passport that was made, or was there already.
+    cars: HashMap<PassportId, u64>,
+}
+
+/// A line about a car that has a passport already.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PassedCar {
+    /// The number of the line, from 1.
+    pub line: u64,
+    /// The plate that the line names.
+    pub plate: LicencePlate,
+    /// The passport that is there.
+    pub passport: PassportId,
 }
 
 impl Tally {
@@ -61,6 +86,36 @@ impl Tally {
         }
     }
 
+    /// Notes what is odd in a line that was not refused.
+    pub fn warn(&mut self, number: u64, odd: Vec<FieldProblem>) {
+        if !odd.is_empty() {
+            self.warned += 1;
+            if self.warnings.len() < NAMED {
+                self.warnings.push((number, odd));
+            }
+        }
+    }
+
+    /// Notes that a line is about the car of a passport.
+    pub fn meet(&mut self, number: u64, passport: PassportId) {
+        if self.cars.len() < REMEMBERED {
+            self.cars.entry(passport).or_insert(number);
+        }
+    }
+
+    /// Notes a line that was passed over, since its car has a passport.
+    pub fn pass(&mut self, car: PassedCar) {
+        self.meet(car.line, car.passport);
+        if self.passed.len() < NAMED {
+            self.passed.push(car);
+        }
+    }
+
+    /// The line of the same import that was about the same car first; none when that is the line itself, or is not remembered.
+    pub fn earlier(&self, car: &PassedCar) -> Option<u64> {
+        self.cars.get(&car.passport).copied().filter(|first| *first < car.line)
+    }
+
     /// Adds what became of the lines that follow.
     fn add(&mut self, next: Self) {
         self.made += next.made;
@@ -69,6 +124,14 @@ impl Tally {
         self.beside += next.beside;
         let room = NAMED.saturating_sub(self.refusals.len());
         self.refusals.extend(next.refusals.into_iter().take(room));
+        self.warned += next.warned;
+        let room = NAMED.saturating_sub(self.warnings.len());
+        self.warnings.extend(next.warnings.into_iter().take(room));
+        let room = NAMED.saturating_sub(self.passed.len());
+        self.passed.extend(next.passed.into_iter().take(room));
+        for (passport, line) in next.cars {
+            self.meet(line, passport);
+        }
     }
 }
 
@@ -96,6 +159,31 @@ pub fn refused<'a>(tally: &'a Tally, context: &Context, path: &'a str, request_i
         problem: problem.shown(context.language, base, path, request_id),
     };
     tally.refusals.iter().map(shown).collect()
+}
+
+/// What is wrong with one value of a line.
+#[derive(ToSchema)]
+#[schema(as = FieldProblem)]
+pub struct LineFieldProblem {}
+
+/// A line that was not refused, though something in it was left out or is odd.
+#[derive(Serialize, ToSchema)]
+pub struct WarnedLine<'a> {
+    /// The number of the line, from 1.
+    #[schema(minimum = 1, maximum = 9_007_199_254_740_991_i64)]
+    pub line: u64,
+    /// What was left out of the line because it cannot be read, or is odd in it.
+    #[schema(value_type = Vec<LineFieldProblem>, min_items = 1, max_items = 100)]
+    pub warnings: Vec<problem::FieldBody<'a>>,
+}
+
+/// The lines with something odd that an answer names, in the language of the request.
+pub fn warned<'a>(tally: &'a Tally, context: &Context) -> Vec<WarnedLine<'a>> {
+    let shown = |(line, odd): &'a (u64, Vec<FieldProblem>)| WarnedLine {
+        line: *line,
+        warnings: odd.iter().map(|field| problem::FieldBody::new(field, context.language)).collect(),
+    };
+    tally.warnings.iter().map(shown).collect()
 }
 
 /// Imports a stream.
@@ -182,4 +270,46 @@ where
         }
     }
     attempt().await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::value::Country;
+    use uuid::Uuid;
+
+    #[test]
+    fn p9_the_first_line_about_a_car_is_known_through_all_blocks() {
+        let passport = |number: u128| PassportId(Uuid::from_u128(number));
+        let car = |line: u64, number: u128| PassedCar {
+            line,
+            plate: LicencePlate::parse(Country::NL, "TT-601-D").unwrap(),
+            passport: passport(number),
+        };
+        let (mut tally, mut next) = (Tally::default(), Tally::default());
+        tally.meet(1, passport(1));
+        tally.pass(car(2, 2));
+        next.pass(car(3, 1));
+        next.pass(car(4, 2));
+        next.meet(5, passport(3));
+        next.pass(car(6, 3));
+        tally.add(next);
+        let earlier: Vec<_> = tally.passed.iter().map(|car| (car.line, tally.earlier(car))).collect();
+        assert_eq!(earlier, [(2, None), (3, Some(1)), (4, Some(2)), (6, Some(5))]);
+    }
+
+    #[test]
+    fn p9_no_more_lines_are_named_than_an_answer_has() {
+        let plate = LicencePlate::parse(Country::NL, "TT-601-D").unwrap();
+        let mut tally = Tally::default();
+        for block in 0..3 {
+            let mut next = Tally::default();
+            for line in 0..600 {
+                let passport = PassportId(Uuid::from_u128(1));
+                next.pass(PassedCar { line: block * 600 + line + 1, plate: plate.clone(), passport });
+            }
+            tally.add(next);
+        }
+        assert_eq!((tally.passed.len(), tally.passed[NAMED - 1].line), (NAMED, 1_000));
+    }
 }

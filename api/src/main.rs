@@ -363,7 +363,9 @@ fn work(cli: Cli) -> Result<ExitCode, String> {
             reset_second_factor(&email, &store, SystemClock.now())
         }
         Some(Command::Demo) => {
-            let (settings, store, _) = open(options.check()?)?;
+            let settings = options.check()?;
+            settings.check_demo()?;
+            let (settings, store, _) = open(settings)?;
             block_on(async {
                 let app = App::new(settings, store, Arc::new(SystemClock)).map_err(problem)?;
                 seed(&app).await
@@ -525,7 +527,11 @@ fn open(settings: Settings) -> Result<(Settings, Store, usize), String> {
 
 fn run_server(options: Options, demo: bool) -> Result<(), String> {
     let options = if demo { options.for_demo() } else { options };
-    let (settings, store, _) = open(Settings { demo, ..options.check()? })?;
+    let settings = options.check()?;
+    if demo {
+        settings.check_demo()?;
+    }
+    let (settings, store, _) = open(Settings { demo, ..settings })?;
     block_on(serve(settings, store, demo))
 }
 
@@ -546,12 +552,27 @@ async fn seed(app: &App) -> Result<(), String> {
     Ok(())
 }
 
+/// Warns that the database has logins that everyone knows, as after the demo was tried out on it.
+async fn warn_of_demo(app: &App) -> Result<(), String> {
+    let open = demo::open_logins(app).await.map_err(problem)?;
+    if !open.is_empty() {
+        tracing::warn!(
+            logins = open.join(", "),
+            "the database has logins of the demo, whose password everyone knows: serve another database, with --database-url, or \
+             change the password of each of them before others can reach this server"
+        );
+    }
+    Ok(())
+}
+
 async fn serve(settings: Settings, store: Store, demo: bool) -> Result<(), String> {
     telemetry::install_metrics();
     let listener = TcpListener::bind(settings.listen).map_err(|error| not_listening(settings.listen, &error))?;
     let app = web::Data::new(App::new(settings, store, Arc::new(SystemClock)).map_err(problem)?);
     if demo {
         seed(&app).await?;
+    } else {
+        warn_of_demo(&app).await?;
     }
     let stop = Arc::new(AtomicBool::new(false));
     let worker = Worker::new(app.clone())?.spawn(Arc::clone(&stop));

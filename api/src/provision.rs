@@ -132,7 +132,7 @@ pub fn lift_suppressions(tx: &mut Tx<'_>, email: &EmailAddress, now: Instant) ->
     let mut lifted = vec![];
     for one in may {
         let id = one.id;
-        let is_lifted = store::suppression::delete(tx, &Found::by_system(one))?;
+        let is_lifted = store::suppression::delete(tx, &Found::by_system(one), now)?;
         lifted.extend(is_lifted.then_some(Fact::SuppressionLifted { suppression_id: id }));
     }
     let count = lifted.len();

@@ -8,7 +8,10 @@ use chacha20poly1305::{
     Key, XChaCha20Poly1305, XNonce,
     aead::{Aead, Generate, KeyInit},
 };
-use domain::ids::InvitationId;
+use domain::{
+    ids::InvitationId,
+    invitation::{CODE_BYTES, shown_code},
+};
 use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
 use std::path::Path;
@@ -111,6 +114,24 @@ impl Secret {
     /// The token of a mailed link. It is computed from the link's id, so it can be mailed later without being stored.
     pub fn invitation_token(&self, id: InvitationId) -> String {
         URL_SAFE_NO_PAD.encode(self.mac("invitation", &[id.0.as_bytes()]))
+    }
+
+    /// The code that stands in a mail beside the link, and that is typed where the link does not work (rule A26). It is computed from
+    /// the link's id as the token is, so nothing of it is stored.
+    pub fn invitation_code(&self, id: InvitationId) -> String {
+        let mac = self.mac("invitation code", &[id.0.as_bytes()]);
+        let mut bytes = [0; CODE_BYTES];
+        for (target, byte) in bytes.iter_mut().zip(mac) {
+            *target = byte;
+        }
+        shown_code(bytes)
+    }
+
+    /// Whether `bare` is that code, in capitals and without dashes. It takes the same time whatever is wrong.
+    pub fn is_invitation_code(&self, id: InvitationId, bare: &str) -> bool {
+        let known = self.invitation_code(id).replace('-', "");
+        let pairs = known.bytes().zip(bare.bytes());
+        known.len() == bare.len() && pairs.fold(0, |all, (one, other)| all | (one ^ other)) == 0
     }
 
     /// Seals bytes for the given use.
@@ -236,6 +257,16 @@ mod tests {
         let path = folder.path().join("secret");
         let made = Secret::from_file(&path).unwrap();
         assert_eq!(Secret::from_file(&path).unwrap().seed, made.seed);
+    }
+
+    #[test]
+    fn a26_a_code_is_of_one_link_and_one_secret() {
+        let (secret, other) = (Secret { seed: [1; 32] }, Secret { seed: [2; 32] });
+        let [one, two] = [1, 2].map(|number| InvitationId(uuid::Uuid::from_u128(number)));
+        let bare = secret.invitation_code(one).replace('-', "");
+        assert!(secret.is_invitation_code(one, &bare));
+        assert!(!secret.is_invitation_code(two, &bare) && !other.is_invitation_code(one, &bare));
+        assert!(!secret.is_invitation_code(one, "") && !secret.is_invitation_code(one, &bare[1..]));
     }
 
     #[test]

@@ -36,7 +36,7 @@ def _line(number):
                 "kind": "person",
                 "name": name,
                 "email": f"import.{number}@post.example",
-                "mobile": f"+316{number % 100_000_000:08}",
+                "mobile": f"+3161{number % 10_000_000:07}",
                 "address": {
                     "street": f"Dorpsstraat {number % 200}",
                     "postcode": f"{postcode} AB",

@@ -130,7 +130,7 @@ coded_enum! {
         VehicleRegisterRead => "vehicle_register_read",
         /// Read a passport and its history of hands.
         PassportRead => "passport_read",
-        /// Create a passport, mail its link again, archive it.
+        /// Create a passport, mail its link again, put it under another customer's record, archive it.
         PassportManage => "passport_manage",
         /// Read what happened with a passport, and who did it (rule P10).
         EventRead => "event_read",
@@ -142,6 +142,8 @@ coded_enum! {
         ApkRead => "apk_read",
         /// Enter an APK date that the register does not have yet.
         ApkEnter => "apk_enter",
+        /// Say that the APK duty is lifted for the time being, or no longer (rule APK9).
+        ApkLift => "apk_lift",
         /// Read a car's odometer ledger, and what follows from it.
         OdometerRead => "odometer_read",
         /// Record a reading in the ledger.
@@ -182,6 +184,8 @@ coded_enum! {
         RecommendationDecide => "recommendation_decide",
         /// Link to and unlink from a fleet (rule L1).
         PassportLink => "passport_link",
+        /// End the access of whoever drives a fleet's car (rule F7).
+        DriverEnd => "driver_end",
         /// Agree or object to a change of link (rule L5).
         LinkChangeDecide => "link_change_decide",
         /// Create, rename, invite and close a fleet.
@@ -229,7 +233,7 @@ coded_enum! {
         AdvisorOnly => "advisor_only",
         /// Only the staff of the garage may do it.
         StaffOnly => "staff_only",
-        /// Only the fleet's account may do it (rules EC6 and RM4).
+        /// Only the fleet's account may do it (rules EC6, F7 and RM4).
         FleetOnly => "fleet_only",
         /// Only the fleet's account may offer (rule T2).
         OnlyFleetManagerMayTransfer => "only_fleet_manager_may_transfer",
@@ -291,8 +295,13 @@ pub fn decide(actor: &Actor, action: Action, relation: Relation) -> Decision {
         | Action::CheckRun
         | Action::OdometerConfirm => staff_only(role, |_| None, sees_passport(relation, role)),
         Action::RecommendationDecide => decide_for_owner(relation, role),
+        // Whoever of the garage has the car in hands knows too that it is suspended, or in stock.
+        Action::ApkLift => {
+            party(role.is_some() || is_owner(relation), sees_passport(relation, role), Forbidden::OnlyOwnerMayDecide)
+        }
         Action::FleetManage => staff_only(role, advisor, relation.fleet),
         Action::FleetAmounts | Action::FleetReminders => party(relation.fleet, role.is_some(), Forbidden::FleetOnly),
+        Action::DriverEnd => party(relation.fleet, sees_passport(relation, role), Forbidden::FleetOnly),
         Action::LinkChangeDecide => {
             let is_party = role.is_some() || relation.fleet || relation.driver;
             party(relation.former_owner, is_party, Forbidden::OnlyFormerOwnerMayDecide)
@@ -453,6 +462,7 @@ mod tests {
             (&driver, Action::PassportLink, own_car, StaffOnly),
             (&driver, Action::ApkEnter, own_car, StaffOnly),
             (&fleet, Action::ApkEnter, in_fleet, StaffOnly),
+            (&driver, Action::ApkLift, Relation { linked: true, ..own_car }, Forbidden::OnlyOwnerMayDecide),
             (&driver, Action::OdometerConfirm, own_car, StaffOnly),
             (&driver, Action::PhotoChange, own_car, StaffOnly),
             (&fleet, Action::PhotoChange, in_fleet, StaffOnly),
@@ -462,6 +472,8 @@ mod tests {
             (&fleet, Action::PassportLink, in_fleet, StaffOnly),
             (&fleet, Action::FleetManage, in_fleet, StaffOnly),
             (&staff(StaffRole::Admin), Action::FleetAmounts, GARAGE, Forbidden::FleetOnly),
+            (&staff(StaffRole::Admin), Action::DriverEnd, GARAGE, Forbidden::FleetOnly),
+            (&driver, Action::DriverEnd, own_car, Forbidden::FleetOnly),
             (&mechanic, Action::LinkChangeDecide, GARAGE, Forbidden::OnlyFormerOwnerMayDecide),
             (&driver, Action::LinkChangeDecide, own_car, Forbidden::OnlyFormerOwnerMayDecide),
             (&fleet, Action::LinkChangeDecide, in_fleet, Forbidden::OnlyFormerOwnerMayDecide),
@@ -487,6 +499,12 @@ mod tests {
     }
 
     #[test]
+    fn f7_the_fleet_ends_the_access_of_a_driver() {
+        let in_fleet = Relation { fleet: true, linked: true, ..NONE };
+        assert_eq!(decide(&fleet(), Action::DriverEnd, in_fleet), Decision::Allowed);
+    }
+
+    #[test]
     fn p10_every_role_of_the_garage_reads_what_happened() {
         for role in StaffRole::ALL {
             assert_eq!(decide(&staff(*role), Action::EventRead, GARAGE), Decision::Allowed);
@@ -503,6 +521,19 @@ mod tests {
         for role in StaffRole::ALL {
             assert_eq!(decide(&staff(*role), Action::ApkEnter, GARAGE), Decision::Allowed);
         }
+    }
+
+    #[test]
+    fn apk9_the_owner_and_every_role_of_the_garage_say_what_lifts_the_duty() {
+        let (owner, in_fleet) =
+            (Relation { driver: true, owner: true, ..NONE }, Relation { fleet: true, linked: true, ..NONE });
+        for (actor, relation) in [(&driver(), owner), (&fleet(), in_fleet)] {
+            assert_eq!(decide(actor, Action::ApkLift, relation), Decision::Allowed);
+        }
+        for role in StaffRole::ALL {
+            assert_eq!(decide(&staff(*role), Action::ApkLift, GARAGE), Decision::Allowed);
+        }
+        assert_eq!(decide(&driver(), Action::ApkLift, NONE), Decision::Hidden);
     }
 
     #[test]

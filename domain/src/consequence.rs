@@ -95,6 +95,14 @@ impl Template {
         if is_about_the_car { Class::Service } else { Class::Account }
     }
 
+    /// Whether the mail has a code beside its link, which is typed where the link does not work (rule A26).
+    pub const fn has_code(self) -> bool {
+        matches!(
+            self,
+            Self::InvitationPassport | Self::InvitationFleet | Self::InvitationStaff | Self::InvitationTransfer
+        )
+    }
+
     /// Whether the message is about a car that the recipient has, and is shown only as long as they have it (rule N4). Other
     /// messages say that they have it no longer, or are not about a car.
     pub const fn needs_access(self) -> bool {
@@ -115,6 +123,7 @@ impl Template {
                     | Self::GarageChangeAgreedDriver
                     | Self::LinkObjected
                     | Self::UnlinkObjected
+                    | Self::PassportDriverEndedGarage
                     | Self::TransferAcceptedRecipient
                     | Self::TransferAcceptedGarage
                     | Self::TransferDeclined
@@ -151,6 +160,7 @@ impl Template {
                 | Self::GarageChangeExpired
                 | Self::LinkObjected
                 | Self::UnlinkObjected
+                | Self::PassportDriverEndedGarage
                 | Self::TransferAcceptedGarage
         );
         match kind {
@@ -245,6 +255,10 @@ crate::coded_enum! {
         PassportUnarchived => "passport_unarchived",
         /// To the fleet: the passport of one of its cars was taken back into use (rule P11).
         PassportUnarchivedFleet => "passport_unarchived_fleet",
+        /// To the former driver: the fleet ended their access to the car (rule F7).
+        PassportDriverEnded => "passport_driver_ended",
+        /// To the garage: the fleet ended the access of the car's driver (rule F7).
+        PassportDriverEndedGarage => "passport_driver_ended_garage",
         /// To the garage: the former owner objected to a link (rule L5).
         LinkObjected => "link_objected",
         /// To the fleet: a car went back to its owner, who objected to the link (rule L5).
@@ -328,6 +342,7 @@ pub fn mails(fact: &Fact) -> Vec<Mail> {
         Fact::PassportUnarchived { driver, fleet_id, .. } => {
             to_both(*driver, *fleet_id, [Template::PassportUnarchived, Template::PassportUnarchivedFleet])
         }
+        Fact::DriverEnded { driver, .. } => driver_ended(*driver),
         Fact::LinkChangeObjected { change, fleet_id, driver, .. } => objected(*change, *fleet_id, *driver),
         Fact::TransferAccepted { recipient, offered_by, former_driver, .. } => {
             let mut mails = vec![
@@ -398,6 +413,7 @@ pub fn mails(fact: &Fact) -> Vec<Mail> {
         | Fact::PassportCreated { .. }
         | Fact::PassportActivated { .. }
         | Fact::PassportChanged { .. }
+        | Fact::PassportCustomerChanged { .. }
         | Fact::OdometerRecorded { .. }
         | Fact::PhotoAdded { .. }
         | Fact::PhotoDeleted { .. }
@@ -405,6 +421,7 @@ pub fn mails(fact: &Fact) -> Vec<Mail> {
         | Fact::AttachmentDeleted { .. }
         | Fact::ApkDateEntered { .. }
         | Fact::ApkDateChanged { .. }
+        | Fact::ApkLiftChanged { .. }
         | Fact::RecallClosed { .. }
         | Fact::VehicleExported { .. }
         | Fact::VehicleCheckStarted { .. }
@@ -468,6 +485,13 @@ fn garage_changes(driver: Option<AccountId>) -> Vec<Mail> {
     std::iter::once(garage).chain(driver.map(to)).collect()
 }
 
+/// The fleet knows what it did itself. Whoever was only invited is told by their link that it works no longer.
+fn driver_ended(driver: Option<AccountId>) -> Vec<Mail> {
+    let driver = driver.map(|driver| (Template::PassportDriverEnded, Recipient::Account(driver)));
+    let all = driver.into_iter().chain([(Template::PassportDriverEndedGarage, Recipient::Garage)]);
+    all.map(|(template, to)| Mail { template, to }).collect()
+}
+
 /// To the driver and the fleet of a car, as far as it has them.
 fn to_both(driver: Option<AccountId>, fleet: Option<FleetId>, [to_driver, to_fleet]: [Template; 2]) -> Vec<Mail> {
     let driver = driver.map(|driver| Mail { template: to_driver, to: Recipient::Account(driver) });
@@ -528,8 +552,22 @@ mod tests {
         assert_eq!(told, [to_driver, to_fleet(Template::PassportUnlinkedFleet)]);
         let told = mails(&Fact::PassportUnlinked { passport_id, fleet_id, driver: None, change_id: None });
         assert_eq!(told, [to_fleet(Template::PassportUnlinkedFleet)], "the company is told of a car nobody drives");
-        let told = mails(&Fact::PassportArchived { passport_id, driver: None, fleet_id: Some(fleet_id) });
+        let told =
+            mails(&Fact::PassportArchived { passport_id, driver: None, fleet_id: Some(fleet_id), pool_car: None });
         assert_eq!(told, [to_fleet(Template::PassportArchivedFleet)]);
+    }
+
+    #[test]
+    fn f7_the_leaver_and_the_garage_are_told() {
+        let driver = AccountId(Uuid::from_u128(1));
+        let (passport_id, fleet_id) = (PassportId(Uuid::from_u128(2)), FleetId(Uuid::from_u128(3)));
+        let told = |driver| mails(&Fact::DriverEnded { passport_id, fleet_id, driver });
+        let to_garage = || Mail { template: Template::PassportDriverEndedGarage, to: Recipient::Garage };
+        let to_driver = Mail { template: Template::PassportDriverEnded, to: Recipient::Account(driver) };
+        assert_eq!(told(Some(driver)), [to_driver, to_garage()]);
+        assert_eq!(told(None), [to_garage()]);
+        assert!(!Template::PassportDriverEndedGarage.is_for(AccountKind::Driver));
+        assert!(Template::PassportDriverEnded.is_for(AccountKind::Driver));
     }
 
     #[test]
@@ -731,6 +769,7 @@ mod tests {
             Template::PassportArchived,
             Template::LinkObjectedFleet,
             Template::ActivationRevoked,
+            Template::PassportDriverEnded,
             Template::PassportLeft,
         ] {
             assert!(!farewell.needs_access(), "{farewell:?}");

@@ -11,7 +11,7 @@ use crate::{
         GarageId, InvitationId, LinkChangeId, MaintenanceScheduleId, OdometerReadingId, PassportId, RecommendationId,
         ServiceRecordId, SuppressionId, TransferId, VehicleCheckId,
     },
-    value::{DecisionChannel, FleetBegin, LinkChangeKind, ReminderItem, TransferKind},
+    value::{DecisionChannel, FleetBegin, LiftReason, LinkChangeKind, ReminderItem, TransferKind},
 };
 use serde::{Deserialize, Serialize};
 
@@ -63,7 +63,7 @@ macro_rules! name_no_passport {
 }
 
 name_no_passport! {
-    AccountId, ApkEntryId, ApkMailingId, CheckTemplateId, CustomerId, Date, DecisionChannel, FileId, FleetBegin, FleetId, GarageChangeId, InvitationId, LinkChangeId, LinkChangeKind, i64, MaintenanceScheduleId, ReminderItem, OdometerReadingId, RecommendationId, ServiceRecordId, String, TransferId, TransferKind, SuppressionId,
+    AccountId, ApkEntryId, ApkMailingId, bool, CheckTemplateId, LiftReason, CustomerId, Date, DecisionChannel, FileId, FleetBegin, FleetId, GarageChangeId, InvitationId, LinkChangeId, LinkChangeKind, i64, MaintenanceScheduleId, ReminderItem, OdometerReadingId, RecommendationId, ServiceRecordId, String, TransferId, TransferKind, SuppressionId,
     VehicleCheckId,
 }
 
@@ -134,6 +134,12 @@ facts! {
     ActivationRevoked => "activation_revoked" { passport_id: PassportId, driver: AccountId }
     /// The data of a vehicle changed.
     PassportChanged => "passport_changed" { passport_id: PassportId }
+    /// The garage put a passport under another of its records of customers.
+    PassportCustomerChanged => "passport_customer_changed" {
+        passport_id: PassportId,
+        customer_id: CustomerId,
+        former_customer: Option<CustomerId>,
+    }
     /// A reading was added to the car's odometer ledger.
     OdometerRecorded => "odometer_recorded" { passport_id: PassportId, reading_id: OdometerReadingId }
     /// Work that was done was written down.
@@ -153,6 +159,8 @@ facts! {
     }
     /// The garage entered an APK date that the register does not have yet.
     ApkDateEntered => "apk_date_entered" { passport_id: PassportId, entry_id: ApkEntryId }
+    /// Somebody said that the APK duty is lifted for the time being, or no longer.
+    ApkLiftChanged => "apk_lift_changed" { passport_id: PassportId, reason: Option<LiftReason> }
     /// The register gives another APK date for the vehicle, or the first one.
     ApkDateChanged => "apk_date_changed" { passport_id: PassportId, from: Option<Date>, to: Date }
     /// Something of the car comes due, of which its driver and its fleet are reminded.
@@ -207,8 +215,13 @@ facts! {
     RecommendationAgreed => "recommendation_agreed" { passport_id: PassportId, recommendation_id: RecommendationId, channel: DecisionChannel }
     /// The owner declined a recommendation, in the app or by word to the garage.
     RecommendationDeclined => "recommendation_declined" { passport_id: PassportId, recommendation_id: RecommendationId, channel: DecisionChannel }
-    /// A passport was archived.
-    PassportArchived => "passport_archived" { passport_id: PassportId, driver: Option<AccountId>, fleet_id: Option<FleetId> }
+    /// A passport was archived; `pool_car` says that it was a car in a fleet without a driver, and is absent otherwise.
+    PassportArchived => "passport_archived" {
+        passport_id: PassportId,
+        driver: Option<AccountId>,
+        fleet_id: Option<FleetId>,
+        pool_car: Option<bool>,
+    }
     /// A passport was archived since nobody had activated it in time, and another garage made one for its plate.
     PassportLapsed => "passport_lapsed" { passport_id: PassportId }
     /// An archived passport was taken back into use.
@@ -227,6 +240,8 @@ facts! {
         driver: Option<AccountId>,
         change_id: Option<LinkChangeId>,
     }
+    /// The fleet ended the access of whoever drove its car, or was invited to; it has no driver until it is handed on.
+    DriverEnded => "driver_ended" { passport_id: PassportId, fleet_id: FleetId, driver: Option<AccountId> }
     /// The side that lost a car agreed to that.
     LinkChangeAgreed => "link_change_agreed" { change_id: LinkChangeId, passport_id: PassportId }
     /// The side that lost a car objected, and has it again.
@@ -390,6 +405,14 @@ mod tests {
         let withdrawn = |passport_id| Fact::TransferWithdrawn { transfer_id: TransferId(Uuid::nil()), passport_id };
         assert_eq!(withdrawn(Some(passport_id)).passport_id(), Some(passport_id));
         assert_eq!(withdrawn(None).passport_id(), None);
+    }
+
+    #[test]
+    fn f7_an_event_of_before_pool_cars_is_still_read() {
+        let old = r#"{"kind":"passport_archived","data":{"passportId":"00000000-0000-0000-0000-000000000001","driver":null,"fleetId":null}}"#;
+        let passport_id = PassportId(Uuid::from_u128(1));
+        let fact = Fact::PassportArchived { passport_id, driver: None, fleet_id: None, pool_car: None };
+        assert_eq!(serde_json::from_str::<Fact>(old).unwrap(), fact);
     }
 
     #[test]

@@ -23,7 +23,7 @@ pub use maintenance::{
     recommendation, sample_history, service_record, service_task, vehicle_check,
 };
 pub use outreach::{apk_mailing, calendar, delivery_report, device, notification, reminder, suppression};
-pub use passports::{custody, fleet, garage_change, link_change, occupancy, passport, transfer};
+pub use passports::{custody, fleet, garage_change, link_change, occupancy, passport, removal, transfer};
 pub use people::{account, customer, garage, invitation, password, second_factor, session, staff, throttle};
 pub use vehicle::{apk, licence_plate, odometer, register, registration};
 

@@ -9,21 +9,17 @@ use diesel::{
     PgConnection, SqliteConnection,
     connection::BoxableConnection,
     dsl::{exists, select, sql},
-    migration::{Migration, MigrationMetadata, MigrationName, MigrationSource, MigrationVersion, Result},
+    migration::{Migration, MigrationMetadata, MigrationName, MigrationVersion, Result},
     pg::Pg,
     prelude::*,
     sql_types::Bool,
     sqlite::Sqlite,
 };
-use diesel_migrations::EmbeddedMigrations;
 use domain::value::EmailAddress;
 use std::fmt;
 
-/// The migrations in files, and this one.
-pub(crate) struct WithEmailKeys(pub(crate) EmbeddedMigrations);
-
 /// The migration.
-struct EmailKeys;
+pub(crate) struct EmailKeys;
 
 /// How its name begins is its place among the others.
 const NAME: &str = "2026-11-29-010000_email_keys";
@@ -123,21 +119,5 @@ impl MigrationName for EmailKeys {
 impl fmt::Display for EmailKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(NAME)
-    }
-}
-
-impl MigrationSource<Pg> for WithEmailKeys {
-    fn migrations(&self) -> Result<Vec<Box<dyn Migration<Pg>>>> {
-        let mut all: Vec<Box<dyn Migration<Pg>>> = self.0.migrations()?;
-        all.push(Box::new(EmailKeys));
-        Ok(all)
-    }
-}
-
-impl MigrationSource<Sqlite> for WithEmailKeys {
-    fn migrations(&self) -> Result<Vec<Box<dyn Migration<Sqlite>>>> {
-        let mut all: Vec<Box<dyn Migration<Sqlite>>> = self.0.migrations()?;
-        all.push(Box::new(EmailKeys));
-        Ok(all)
     }
 }

@@ -20,7 +20,7 @@
 //! | `view`, `list`, `list_…` | as they are shown: one, or a page; system work lists without pages |
 //! | `save` | stores what may be new or known |
 //!
-//! SQLite and PostgreSQL differ in `connection`, `sql_types`, `error` and `migrations` (one of which, `email_keys`, is in
+//! SQLite and PostgreSQL differ in `connection`, `sql_types`, `error` and `migrations` (of which `email_keys` and `written_values` are in
 //! Rust), and in the locks of `event` and `jobs`. Three macros of `connection` write one body out for both: `on_each!` for the reads that everyone waits for,
 //! `insert_all!` for many rows at once, `load_each!` for the rows of many keys, and `load_of_cars!` of `cars` for what
 //! belongs to many cars; `words` writes one condition in each one's own SQL.
@@ -48,13 +48,14 @@ pub mod signing_keys;
 mod sql_types;
 mod store;
 mod words;
+mod written_values;
 
 pub use maintenance::{
     car_status, check_template, cost, file, maintenance_schedule, recommendation, service_indicator, service_record,
     vehicle_check,
 };
 pub use outreach::{apk_list, apk_mailing, calendar, device, notification, reminder, suppression};
-pub use passports::{custody, fleet, garage_change, link_change, occupancy, passport, transfer};
+pub use passports::{custody, fleet, garage_change, link_change, occupancy, passport, removal, transfer};
 pub use people::{account, customer, garage, invitation, second_factor, session, throttle};
 pub use vehicle::{apk, odometer, plates, registration};
 

@@ -1,19 +1,42 @@
 //! Migrations, which are compiled in. They have the same names for both databases.
 
-use crate::{connection::AnyConnection, email_keys::WithEmailKeys, error::StoreError};
+use crate::{connection::AnyConnection, email_keys::EmailKeys, error::StoreError, written_values::WrittenValues};
 use diesel::{
     Connection, RunQueryDsl,
     backend::Backend,
     connection::{AnsiTransactionManager, TransactionManager},
-    migration::MigrationSource,
+    migration::{self, Migration, MigrationSource},
+    pg::Pg,
     sql_query,
+    sqlite::Sqlite,
 };
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 const POSTGRES_FILES: EmbeddedMigrations = embed_migrations!("../migrations/postgres");
 const SQLITE_FILES: EmbeddedMigrations = embed_migrations!("../migrations/sqlite");
-const POSTGRES: WithEmailKeys = WithEmailKeys(POSTGRES_FILES);
-const SQLITE: WithEmailKeys = WithEmailKeys(SQLITE_FILES);
+const POSTGRES: WithRust = WithRust(POSTGRES_FILES);
+const SQLITE: WithRust = WithRust(SQLITE_FILES);
+
+/// The migrations in files, and those that no SQL can do. The names say the order.
+struct WithRust(EmbeddedMigrations);
+
+impl MigrationSource<Pg> for WithRust {
+    fn migrations(&self) -> migration::Result<Vec<Box<dyn Migration<Pg>>>> {
+        let mut all: Vec<Box<dyn Migration<Pg>>> = self.0.migrations()?;
+        all.push(Box::new(EmailKeys));
+        all.push(Box::new(WrittenValues));
+        Ok(all)
+    }
+}
+
+impl MigrationSource<Sqlite> for WithRust {
+    fn migrations(&self) -> migration::Result<Vec<Box<dyn Migration<Sqlite>>>> {
+        let mut all: Vec<Box<dyn Migration<Sqlite>>> = self.0.migrations()?;
+        all.push(Box::new(EmailKeys));
+        all.push(Box::new(WrittenValues));
+        Ok(all)
+    }
+}
 
 /// The lock that is held while migrating, so that processes that start at the same time do not migrate at the same
 /// time.

@@ -59,7 +59,7 @@ pub(crate) fn email(text: &str) -> Option<EmailAddress> {
 }
 
 pub(crate) fn phone(text: &str) -> Option<PhoneNumber> {
-    PhoneNumber::parse(text).ok()
+    PhoneNumber::stored(text)
 }
 
 pub(crate) fn country(text: &str) -> Option<Country> {

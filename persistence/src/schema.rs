@@ -81,6 +81,10 @@ diesel::table! {
         objection_offered -> Nullable<Bool>,
         accepts_calls -> Bool,
         objection_id -> Nullable<Id>,
+        given_name -> Nullable<Text>,
+        name_prefix -> Nullable<Text>,
+        surname -> Nullable<Text>,
+        sort_key -> Text,
     }
 }
 
@@ -140,6 +144,8 @@ diesel::table! {
         next_due -> Nullable<Text>,
         apk_due_on -> Nullable<CalendarDay>,
         kept_since -> Nullable<Moment>,
+        former_plates -> Nullable<Text>,
+        apk_status -> Nullable<Text>,
     }
 }
 
@@ -277,6 +283,19 @@ diesel::table! {
         id -> Id,
         passport_id -> Id,
         expires_on -> CalendarDay,
+        entered_at -> Moment,
+        entered_by -> Id,
+        vehicle_id -> Id,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Id, Moment};
+
+    apk_lifts (vehicle_id) {
+        vehicle_id -> Id,
+        reason -> Text,
         entered_at -> Moment,
         entered_by -> Id,
     }
@@ -471,6 +490,7 @@ diesel::table! {
         replaces_id -> Nullable<Id>,
         counter_start -> Nullable<Text>,
         confirmed -> Bool,
+        vehicle_id -> Id,
     }
 }
 
@@ -494,6 +514,11 @@ diesel::table! {
         former_email -> Nullable<Text>,
         taken_by -> Nullable<Id>,
         remind_on -> Nullable<CalendarDay>,
+        email_key -> Nullable<Text>,
+        delivery -> Text,
+        delivery_at -> Nullable<Moment>,
+        delivery_reason -> Nullable<Text>,
+        first_email -> Nullable<Text>,
     }
 }
 
@@ -902,6 +927,19 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::sql_types::{Id, Moment};
+
+    removals (holder_id, removed_at, item_id, list) {
+        holder_id -> Id,
+        removed_at -> Moment,
+        item_id -> Id,
+        list -> Text,
+        garage_id -> Id,
+    }
+}
+
 diesel::joinable!(passports -> garages (garage_id));
 diesel::joinable!(passports -> customers (customer_id));
 diesel::joinable!(passports -> fleets (fleet_id));
@@ -921,6 +959,7 @@ diesel::joinable!(link_changes -> garages (garage_id));
 diesel::joinable!(link_changes -> fleets (fleet_id));
 diesel::joinable!(odometer_readings -> accounts (recorded_by));
 diesel::joinable!(apk_entries -> accounts (entered_by));
+diesel::joinable!(apk_lifts -> accounts (entered_by));
 diesel::joinable!(events -> accounts (account_id));
 diesel::joinable!(service_indicators -> accounts (recorded_by));
 diesel::joinable!(vehicle_check_findings -> vehicle_checks (check_id));
@@ -961,6 +1000,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     custody,
     odometer_readings,
     apk_entries,
+    apk_lifts,
     events,
     vehicle_plates,
     registrations,
@@ -977,5 +1017,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     service_attachments,
     recommendations,
     cost_snapshots,
-    cost_groups
+    cost_groups,
+    removals
 );

@@ -104,6 +104,11 @@ impl Found<Passport> {
         Found(self.0.vehicle.id)
     }
 
+    /// The ids of both, for what is written in the passport and belongs to the vehicle (rule P8).
+    pub const fn car(&self) -> Found<(PassportId, VehicleId)> {
+        Found((self.0.id, self.0.vehicle.id))
+    }
+
     /// The plate that the vehicle has now.
     pub const fn plate(&self) -> Found<&LicencePlate> {
         Found(&self.0.vehicle.plate)

@@ -4,7 +4,10 @@ use crate::{
     both,
     support::{Actor, Garage, PASSWORD, Server, filled_check, kombi},
 };
-use domain::register::{Recall, RecallDetail, RecallStatus, RegisterData, RegisterVerdict};
+use domain::{
+    apk::VehicleKind,
+    register::{Recall, RecallDetail, RecallStatus, RegisterData, RegisterVerdict},
+};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
@@ -98,6 +101,73 @@ both! {
         garage.admin.post(&path("recommendations"), task).await.created();
         let worst = status(&driver, &car).await["reasons"][0].clone();
         assert_eq!((&worst["task"], &worst["recommendationId"]), (&json!("lights"), &none));
+    }
+
+    async fn st4_lists_show_the_apk_and_filter_and_sort_by_it(server) {
+        let garage = server.garage("st4").await;
+        let mut cars = vec![];
+        for (name, expires_on) in [("valid", "2026-08-01"), ("soon", "2026-04-25"), ("late", "2026-02-24")] {
+            let (_, _, car) = garage.driver(&format!("{name}@st4.example")).await;
+            server.told(&garage.plate_of(&car).await, Some(&calm(expires_on)));
+            cars.push(car);
+        }
+        let (_, _, motorcycle) = garage.driver("motorcycle@st4.example").await;
+        let told = RegisterData { kind: Some(VehicleKind::Motorcycle), apk_expires_on: None, ..calm("2026-08-01") };
+        server.told(&garage.plate_of(&motorcycle).await, Some(&told));
+        let (driver, _, unknown) = garage.driver("unknown@st4.example").await;
+        let apk = async |car: &String| garage.admin.get(&format!("/v1/passports/{car}")).await.ok()["apk"].clone();
+        let expected = json!({ "status": "inspectable", "expiresOn": "2026-04-25", "inspectableFrom": "2026-02-25" });
+        assert_eq!(apk(&cars[1]).await, expected);
+        let none = |status: &str| json!({ "status": status, "expiresOn": null, "inspectableFrom": null });
+        assert_eq!((apk(&motorcycle).await, apk(&unknown).await), (none("not_subject"), none("unknown")));
+        let found = async |query: &str| {
+            let items = garage.admin.get(&format!("/v1/passports?{query}")).await.items();
+            items.iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        let [valid, soon, late] = [&cars[0], &cars[1], &cars[2]].map(String::clone);
+        assert_eq!(found("sort=apkExpiresOn").await, [late.clone(), soon.clone(), valid.clone()]);
+        assert_eq!(found("sort=apkExpiresOn&apkBefore=2026-08-01").await, [late.clone(), soon.clone()]);
+        let first = garage.admin.get("/v1/passports?sort=apkExpiresOn&limit=2").await.ok();
+        let next = first["nextCursor"].as_str().unwrap();
+        assert_eq!(found(&format!("sort=apkExpiresOn&limit=2&cursor={next}")).await, std::slice::from_ref(&valid));
+        for (status, expected) in [
+            ("valid", vec![&valid]),
+            ("inspectable", vec![&soon]),
+            ("expired", vec![&late]),
+            ("not_subject", vec![&motorcycle]),
+            ("unknown", vec![&unknown]),
+            ("exempt", vec![]),
+            ("expired,unknown", vec![&late, &unknown]),
+            ("valid,not_subject,suspended", vec![&valid, &motorcycle]),
+        ] {
+            assert_eq!(found(&format!("apkStatus={status}")).await, expected.into_iter().cloned().collect::<Vec<_>>(), "{status}");
+        }
+        garage.admin.get("/v1/passports?apkStatus=old").await.wrong(&["apkStatus unknown_value"]);
+        assert_eq!(driver.get("/v1/passports?apkStatus=unknown").await.items().len(), 1);
+        // An open recall is counted.
+        let recall = Recall { reference: "R1".into(), status: RecallStatus::Open, detail: None };
+        server.register(&garage.plate_of(&soon).await, |kept| kept.with_recalls(vec![recall.clone()], server.now()));
+        let shown = garage.admin.get("/v1/passports?apkStatus=inspectable").await.items();
+        assert_eq!(shown[0]["openRecalls"], 1);
+    }
+
+    async fn st4_cars_whose_odometer_was_not_read_for_some_time(server) {
+        let garage = server.garage("st4r").await;
+        let (driver, _, car) = garage.driver("jan@st4r.example").await;
+        let (_, _, never) = garage.driver("piet@st4r.example").await;
+        let unread = async |days: i64| {
+            let items = garage.admin.get(&format!("/v1/passports?notReadFor={days}")).await.items();
+            items.iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(unread(90).await, [car.clone(), never.clone()]);
+        read(&driver, &car, "2025-11-27", 61_000).await;
+        // Ninety days before today.
+        assert_eq!((unread(90).await, unread(91).await), (vec![car.clone(), never.clone()], vec![never.clone()]));
+        read(&driver, &car, "2025-11-28", 61_000).await;
+        assert_eq!(unread(90).await, std::slice::from_ref(&never));
+        garage.admin.act(&format!("/v1/passports/{never}/archive")).await.ok();
+        assert!(unread(90).await.is_empty());
+        garage.admin.get("/v1/passports?notReadFor=0").await.wrong(&["notReadFor out_of_range"]);
     }
 
     async fn st1_a_car_of_which_nothing_is_known_is_unknown(server) {

@@ -111,7 +111,7 @@ both! {
         server.store().write(|tx| {
             let email = EmailAddress::parse(email).unwrap();
             let found = store::suppression::list_of_email(tx, &email)?;
-            found.into_iter().try_for_each(|one| store::suppression::delete(tx, &store::Found::by_system(one)).map(drop))
+            found.into_iter().try_for_each(|one| store::suppression::delete(tx, &store::Found::by_system(one), server.now()).map(drop))
         }).unwrap();
         server.suppress(email, SuppressionReason::Complained);
         garage.admin.act(&format!("/v1/passports/{car}/invitation")).await.expect(reqwest::StatusCode::ACCEPTED);

@@ -1,8 +1,8 @@
-//! Fleets and linking over HTTP: rules F1 to F6 and L1 to L4.
+//! Fleets and linking over HTTP: rules F1 to F8 and L1 to L4.
 
 use crate::{
     both,
-    support::{PASSWORD, plate},
+    support::{Actor, PASSWORD, plate},
 };
 use serde_json::{Value, json};
 
@@ -215,6 +215,131 @@ both! {
         // The address is free for another account.
         let body = json!({ "customerId": fleet.customer, "email": fleet.account.email, "begin": "invited" });
         garage.admin.post("/v1/fleets", body).await.created();
+    }
+
+    async fn f7_a_driver_leaves_the_company_and_the_car_stays(server) {
+        let garage = server.garage("f7").await;
+        let fleet = garage.fleet("fleet-f7").await;
+        let (driver, car) = garage.fleet_car(&fleet, "leaver@f7.example").await;
+        let (path, ending) = (format!("/v1/passports/{car}"), format!("/v1/passports/{car}/driver"));
+        let end = async |who: &Actor<'_>| who.change("DELETE", &ending, "*", Value::Null).await;
+        for who in [&driver, &garage.admin, &garage.mechanic] {
+            end(who).await.problem(403, "fleet_only");
+        }
+        for who in [&fleet.manager, &garage.fleet("other-f7").await.account, &server.garage("f7b").await.admin] {
+            end(who).await.problem(404, "not_found");
+        }
+        fleet.account.send("DELETE", &ending, &[], None).await.problem(428, "precondition_required");
+        let stale = fleet.account.get(&path).await.etag();
+        garage.admin.patch(&path, json!({ "odometerKm": 81_000 })).await.ok();
+        fleet.account.change("DELETE", &ending, &stale, Value::Null).await.problem(412, "precondition_failed");
+        driver.get(&path).await.ok();
+
+        let mails = [&driver.email, "info@f7.example", &fleet.account.email].map(|email| server.mails_to(email).len());
+        let seen = fleet.account.end_driver(&car).await.ok();
+        assert_eq!((&seen["driver"], &seen["owner"], &seen["status"]), (&Value::Null, &json!("fleet"), &json!("active")));
+        // With a token that is still good, at once.
+        for gone in [path.clone(), format!("{path}/custody"), format!("{path}/odometer"), format!("{path}/status")] {
+            driver.get(&gone).await.problem(404, "not_found");
+        }
+        assert!(driver.get("/v1/passports").await.items().is_empty());
+        let after = [&driver.email, "info@f7.example", &fleet.account.email].map(|email| server.mails_to(email).len());
+        assert_eq!(after, [mails[0] + 1, mails[1] + 1, mails[2]], "the leaver and the garage are told");
+        let told = server.mails_to(&driver.email);
+        let said = &told.last().unwrap().raw;
+        assert!(said.contains("fleet-f7"), "{said}");
+        // The leaver's record at the garage is no longer the car's: that of the company is.
+        assert_eq!(garage.admin.get(&path).await.ok()["customer"]["id"].as_str(), Some(fleet.customer.as_str()));
+        let custody = garage.admin.get(&format!("{path}/custody")).await.items();
+        let last = custody.iter().rev().find(|entry| entry["role"] == "driver").unwrap();
+        assert_eq!((&last["holder"], &last["until"]), (&json!("nobody"), &Value::Null));
+        // Once more changes nothing.
+        let before = (fleet.account.get(&path).await.etag(), garage.events().await.len());
+        fleet.account.end_driver(&car).await.ok();
+        assert_eq!((fleet.account.get(&path).await.etag(), garage.events().await.len()), before);
+        assert!(garage.events().await.iter().any(|(_, kind)| kind == "driver_ended"));
+
+        // The fleet finds it, and so does the garage.
+        let (_, driven) = garage.fleet_car(&fleet, "stays@f7.example").await;
+        let ids = async |who: &Actor<'_>, query: &str| -> Vec<String> {
+            who.get(query).await.items().iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect()
+        };
+        for list in ["/v1/passports".to_owned(), format!("/v1/fleets/{}/passports", fleet.id)] {
+            assert_eq!(ids(&fleet.account, &format!("{list}?hasDriver=false")).await, [car.clone()]);
+            assert_eq!(ids(&fleet.account, &format!("{list}?hasDriver=true")).await, [driven.clone()]);
+        }
+        assert_eq!(ids(&garage.admin, "/v1/passports?hasDriver=false&status=active").await, [car]);
+    }
+
+    async fn f7_a_pool_car_is_handed_on_and_never_becomes_the_leavers(server) {
+        let garage = server.garage("f7h").await;
+        let fleet = garage.fleet("fleet-f7h").await;
+        let (driver, car) = garage.fleet_car(&fleet, "leaver@f7h.example").await;
+        // An offer that is open stands, and the fleet can take it back.
+        let first = fleet.account.offer(&car, "new_driver", "first@f7h.example").await.created();
+        fleet.account.end_driver(&car).await.ok();
+        let first = format!("/v1/transfers/{}", first["id"].as_str().unwrap());
+        assert_eq!(fleet.account.act(&format!("{first}/withdraw")).await.ok()["status"], "withdrawn");
+        garage.admin.unlink(&car).await.problem(409, "pool_car_without_driver");
+        driver.offer(&car, "new_owner", "friend@f7h.example").await.problem(404, "not_found");
+        garage.admin.act(&format!("/v1/passports/{car}/invitation")).await.problem(409, "passport_already_active");
+        let offer = fleet.account.offer(&car, "new_driver", "next@f7h.example").await.created();
+        let next = server.join("next@f7h.example").await;
+        let accept = |offer: &Value| format!("/v1/transfers/{}/accept", offer["id"].as_str().unwrap());
+        next.act(&accept(&offer)).await.ok();
+        let seen = next.get(&format!("/v1/passports/{car}")).await.ok();
+        assert_eq!((&seen["driver"]["email"], &seen["owner"]), (&json!("next@f7h.example"), &json!("fleet")));
+        driver.get(&format!("/v1/passports/{car}")).await.problem(404, "not_found");
+        // A pool car is sold as well.
+        fleet.account.end_driver(&car).await.ok();
+        let offer = fleet.account.offer(&car, "new_owner", "buyer@f7h.example").await.created();
+        let buyer = server.join("buyer@f7h.example").await;
+        buyer.act(&accept(&offer)).await.ok();
+        assert_eq!(buyer.get(&format!("/v1/passports/{car}")).await.ok()["owner"], "driver");
+        fleet.account.get(&format!("/v1/passports/{car}")).await.problem(404, "not_found");
+    }
+
+    async fn f7_a_pool_car_comes_back_from_the_archive_as_one(server) {
+        let garage = server.garage("f7a").await;
+        let fleet = garage.fleet("fleet-f7a").await;
+        let (driver, car) = garage.fleet_car(&fleet, "leaver@f7a.example").await;
+        fleet.account.end_driver(&car).await.ok();
+        garage.admin.act(&format!("/v1/passports/{car}/archive")).await.ok();
+        let back = garage.admin.act(&format!("/v1/passports/{car}/unarchive")).await.ok();
+        assert_eq!((&back["status"], &back["driver"], &back["owner"]), (&json!("active"), &Value::Null, &json!("fleet")));
+        driver.get(&format!("/v1/passports/{car}")).await.problem(404, "not_found");
+        fleet.account.offer(&car, "new_driver", "next@f7a.example").await.created();
+    }
+
+    async fn f7_whoever_was_invited_to_a_fleets_car_can_be_ended_too(server) {
+        let garage = server.garage("f7i").await;
+        let fleet = garage.fleet("fleet-f7i").await;
+        let car = garage.invited_passport(&garage.customer("invited@f7i.example").await).await;
+        garage.admin.link(&car, &fleet.id).await.ok();
+        let token = server.token_for("invited@f7i.example");
+        assert_eq!(fleet.account.end_driver(&car).await.ok()["status"], "active");
+        let body = json!({ "token": token, "password": PASSWORD, "name": "Too late" });
+        server.anonymous().post("/v1/invitations/accept", body).await.problem(409, "invitation_revoked");
+        fleet.account.offer(&car, "new_driver", "next@f7i.example").await.created();
+    }
+
+    async fn f7_l5_f8_whose_access_is_not_ended(server) {
+        let garage = server.garage("f7n").await;
+        let fleet = garage.fleet("fleet-f7n").await;
+        let (owner, _, car) = garage.driver("owner@f7n.example").await;
+        garage.admin.link(&car, &fleet.id).await.ok();
+        fleet.account.end_driver(&car).await.problem(409, "link_change_open");
+        owner.agree(&car).await;
+        fleet.account.end_driver(&car).await.ok();
+        // The garage has the password of a fleet that it prepared.
+        let body = json!({ "customerId": fleet.customer, "email": "own@f7n.example", "begin": "prepared", "password": PASSWORD });
+        let prepared = garage.admin.post("/v1/fleets", body).await.created()["id"].as_str().unwrap().to_owned();
+        let (owner, _, car) = garage.driver("other@f7n.example").await;
+        garage.admin.link(&car, &prepared).await.ok();
+        owner.agree(&car).await;
+        let garage_as_fleet = server.sign_in("own@f7n.example", PASSWORD).await;
+        garage_as_fleet.end_driver(&car).await.problem(409, "fleet_not_handed_over");
+        owner.get(&format!("/v1/passports/{car}")).await.ok();
     }
 
     async fn l1_l4_staff_link_and_unlink_and_the_driver_is_told(server) {

@@ -125,6 +125,8 @@ both! {
         let (_, first, number) = car(&old, "jan@p6x.example", "4711").await;
         let before = format!("/v1/passports/{first}");
         service_record(&old.mechanic, &first).await;
+        let reading = json!({ "value": 160_000, "readOn": "2025-01-10", "confirm": true });
+        let reading = old.mechanic.post(&format!("{before}/odometer/readings"), reading).await.created()["id"].clone();
         old.admin.act(&format!("{before}/archive")).await.ok();
         let body = json!({ "licencePlate": { "number": number }, "customerId": old.customer("els@p6x.example").await });
         let again = old.admin.post("/v1/passports", body.clone()).await.created();
@@ -141,7 +143,7 @@ both! {
         new.admin.post(&format!("{path}/recommendations"), json!({ "task": "tyres", "urgency": "urgent" })).await.created();
         new.admin.patch(&path, json!({ "licencePlate": { "number": plate() } })).await.ok();
         // By what it archived, the former garage reaches nothing of the car, nor is it the same car to it when it comes back.
-        for list in ["checks", "recommendations", "service-records"] {
+        for list in ["checks", "recommendations", "service-records", "odometer/readings"] {
             assert_eq!(old.admin.get(&format!("{before}/{list}")).await.items(), Vec::<Value>::new(), "{list}");
         }
         let plates = old.admin.get(&format!("{before}/plates")).await.items();
@@ -149,6 +151,9 @@ both! {
         let late = old.admin.post("/v1/passports", json!({ "licencePlate": { "number": number }, "customerId": body["customerId"] })).await.created();
         assert_eq!(old.admin.get(&format!("/v1/passports/{}/recommendations", late["id"].as_str().unwrap())).await.items(), Vec::<Value>::new());
         assert_eq!(new.admin.get(&format!("{path}/service-records")).await.items().len(), 2);
+        // The odometer's ledger went along whole, also what was recorded in the passport before (rule P8).
+        let readings = new.admin.get(&format!("{path}/odometer/readings")).await.items();
+        assert!(readings.iter().any(|one| one["id"] == reading && one["recordedBy"].is_null()), "{readings:?}");
     }
 
     async fn p6_what_was_said_and_done_before_stays_who_said_it(server) {

@@ -104,6 +104,67 @@ both! {
         assert!(server.mails_to("jan1@import.example").is_empty(), "nobody is mailed unasked");
     }
 
+    async fn cu3_cu4_cu6_what_is_odd_in_a_line_loses_no_car(server) {
+        let garage = server.garage("odd").await;
+        let line = |mobile: &str, email: &str, postcode: &str| {
+            json!({
+                "licencePlate": { "number": plate() }, "year": 2018.0,
+                "customer": { "kind": "person", "name": "Jan", "mobile": mobile, "email": email, "address": { "postcode": postcode, "country": "NL" } },
+            })
+        };
+        let mut unknown = line("06-12345678", "jan@odd.example", "1234AB");
+        unknown["customer"]["address"]["country"] = json!("ZZ");
+        let lines = [
+            line("06-12345678", "een@odd.example", "1234AB"),
+            line("zie notitie", "twee@odd.example", "0123 AB"),
+            line("075-6123456", "drie@gmial.com", "1234 AB"),
+            unknown,
+        ];
+        let answer = import(&garage.advisor, PATH, &[], &lines.map(|line| line.to_string())).await.ok();
+        assert_eq!((counts(&answer), &answer["warned"]), ([3, 0, 1, 3], &json!(2)));
+        let odd: Vec<(u64, String)> = answer["warnedLines"].as_array().unwrap().iter().flat_map(|line| {
+            let number = line["line"].as_u64().unwrap();
+            let said = |odd: &Value| format!("{} {}", odd["pointer"].as_str().unwrap(), odd["code"].as_str().unwrap());
+            line["warnings"].as_array().unwrap().iter().map(move |odd| (number, said(odd))).collect::<Vec<_>>()
+        }).collect();
+        let expected = [
+            (2, "#/customer/address/postcode postcode_invalid"),
+            (2, "#/customer/mobile phone_invalid"),
+            (3, "#/customer/email email_misspelled"),
+        ];
+        assert_eq!(odd, expected.map(|(line, said)| (line, said.to_owned())));
+        assert_eq!(answer["warnedLines"][1]["warnings"][0]["detail"], "may be misspelled: was 'drie@gmail.com' meant?");
+        let customers = garage.admin.get("/v1/customers").await.items();
+        let shown: Vec<Value> = customers.iter().map(|one| json!([one["email"], one["mobile"], one["address"]["postcode"]])).collect();
+        assert_eq!(shown, [
+            json!(["een@odd.example", "+31612345678", "1234 AB"]),
+            json!(["twee@odd.example", null, null]),
+            json!(["drie@gmial.com", "+31756123456", "1234 AB"]),
+        ]);
+        assert!(garage.admin.get("/v1/passports").await.items().iter().all(|car| car["year"] == 2018));
+    }
+
+    async fn an_empty_text_of_a_line_is_absent(server) {
+        let garage = server.garage("empty").await;
+        let line = json!({
+            "licencePlate": { "number": plate(), "country": "" }, "customerId": "", "fleetId": " ", "make": "", "year": 2018, "vin": "",
+            "customer": {
+                "kind": "person", "name": "Jan", "email": "", "mobile": "", "notes": "", "language": "",
+                "address": { "street": "", "postcode": "", "place": "", "country": "" },
+                "drivingBehaviour": { "usage": "" },
+            },
+        });
+        let nobody = json!({ "licencePlate": { "number": plate() }, "customer": { "kind": "", "name": "" } });
+        let answer = import(&garage.advisor, PATH, &[], &[line.to_string(), nobody.to_string()]).await.ok();
+        assert_eq!((counts(&answer), &answer["warned"]), ([1, 0, 1, 1], &json!(0)));
+        let errors = &answer["refusedLines"][0]["problem"]["errors"];
+        assert_eq!((&errors[0]["pointer"], &errors[0]["code"]), (&json!("#/customerId"), &json!("required")));
+        let car = &garage.admin.get("/v1/passports").await.items()[0];
+        assert_eq!((&car["make"], &car["vin"], &car["year"], &car["fleet"]), (&Value::Null, &Value::Null, &json!(2018), &Value::Null));
+        let customer = &garage.admin.get("/v1/customers").await.items()[0];
+        assert_eq!((&customer["email"], &customer["mobile"], &customer["address"]["country"]), (&Value::Null, &Value::Null, &json!("NL")));
+    }
+
     async fn p3_each_is_invited_when_asked(server) {
         let garage = server.garage("invite").await;
         let nameless = json!({ "licencePlate": { "number": plate() }, "customer": { "kind": "person", "name": "Piet" } });
@@ -199,6 +260,38 @@ both! {
         assert_eq!(garage.events().await.len(), events);
         let more = [lines[0].clone(), shared(&plate())];
         assert_eq!(counts(&import(&garage.admin, PATH, &[], &more).await.ok()), [1, 1, 0, 0]);
+    }
+
+    async fn p9_lines_that_are_passed_over_are_named(server) {
+        let garage = server.garage("passed").await;
+        let there = plate();
+        import(&garage.advisor, PATH, &[], &[car(&there, "There").to_string()]).await.ok();
+        let number = plate();
+        let plain = number.replace('-', "");
+        let lines = [
+            car(&number, "First").to_string(),
+            car(&plain, "Second").to_string(),
+            car(&there, "Other").to_string(),
+            car(&plain.to_lowercase(), "Third").to_string(),
+            car(&there.to_lowercase(), "Another").to_string(),
+            car(&plate(), "Alone").to_string(),
+        ];
+        let answer = import(&garage.advisor, PATH, &[], &lines).await.ok();
+        assert_eq!(counts(&answer), [2, 4, 0, 2]);
+        let id = async |number: &str| garage.admin.get(&format!("/v1/passports?plate={number}")).await.items()[0]["id"].clone();
+        let (made, known) = (id(&number).await, id(&there).await);
+        let named: Vec<Value> = answer["existingLines"].as_array().unwrap().iter()
+            .map(|line| json!([line["line"], line["licencePlate"]["shown"], line["passportId"], line["earlierLine"]]))
+            .collect();
+        assert_eq!(named, [
+            json!([2, number, made, 1]),
+            json!([3, there, known, null]),
+            json!([4, number, made, 1]),
+            json!([5, there, known, 3]),
+        ]);
+        let again = import(&garage.advisor, PATH, &[], &lines).await.ok();
+        let earlier: Vec<&Value> = again["existingLines"].as_array().unwrap().iter().map(|line| &line["earlierLine"]).collect();
+        assert_eq!(earlier, [&Value::Null, &json!(1), &Value::Null, &json!(1), &json!(3), &Value::Null]);
     }
 
     async fn a_key_is_answered_once(server) {

@@ -23,6 +23,68 @@ both! {
         other.admin.post("/v1/passports", new(&customer)).await.created();
     }
 
+    async fn p15_a_passport_is_put_under_another_record_and_its_driver_keeps_it(server) {
+        let (garage, other) = (server.garage("p15").await, server.garage("p15b").await);
+        let (driver, double, passport) = garage.driver("jan@p15.example").await;
+        let kept = garage.customer("jansen@p15.example").await;
+        let path = format!("/v1/passports/{passport}");
+        let put = |customer: &str| json!({ "customerId": customer });
+        let before = driver.get(&path).await.ok();
+        garage.mechanic.patch(&path, put(&kept)).await.problem(403, "advisor_only");
+        garage.mechanic.patch(&path, put(&double)).await.ok();
+        driver.patch(&path, put(&kept)).await.problem(403, "staff_only");
+        other.admin.change("PATCH", &path, "*", put(&kept)).await.problem(404, "not_found");
+        let foreign = other.customer("piet@p15b.example").await;
+        garage.admin.patch(&path, put(&foreign)).await.wrong(&["#/customerId not_found"]);
+        garage.admin.patch(&path, json!({ "customerId": null })).await.wrong(&["#/customerId wrong_type"]);
+        let customer = format!("/v1/customers/{double}");
+        let etag = garage.admin.get(&customer).await.etag();
+        garage.admin.change("DELETE", &customer, &etag, json!(null)).await.problem(409, "customer_has_passports");
+        let stale = garage.admin.get(&path).await.etag();
+        let changed = garage.advisor.patch(&path, put(&kept)).await.ok();
+        assert_eq!((&changed["customer"]["id"], &changed["customer"]["email"]), (&json!(kept), &json!("jansen@p15.example")));
+        assert_eq!((&changed["driver"]["email"], &changed["status"], &changed["owner"]), (&json!("jan@p15.example"), &json!("active"), &json!("driver")));
+        garage.advisor.change("PATCH", &path, &stale, put(&double)).await.problem(412, "precondition_failed");
+        let after = driver.get(&path).await.ok();
+        assert_eq!((&after["driver"], &after["owner"], &after["customer"]), (&before["driver"], &before["owner"], &json!(null)));
+        let facts = garage.admin.get(&format!("{path}/events?kind=passport_customer_changed")).await.items();
+        assert_eq!((facts.len(), &facts[0]["data"]["customerId"], &facts[0]["data"]["formerCustomer"]), (1, &json!(kept), &json!(double)));
+        assert!(server.mails_to("jansen@p15.example").is_empty(), "no link was open");
+        garage.admin.change("DELETE", &customer, &etag, json!(null)).await.expect(reqwest::StatusCode::NO_CONTENT);
+        garage.admin.act(&format!("{path}/archive")).await.ok();
+        let last = garage.customer("last@p15.example").await;
+        garage.admin.patch(&path, put(&last)).await.problem(409, "passport_archived");
+    }
+
+    async fn p13_p15_the_link_goes_to_the_customer_under_whose_record_the_passport_is(server) {
+        let garage = server.garage("p15l").await;
+        let one = garage.customer("one@p15l.example").await;
+        let passport = garage.invited_passport(&one).await;
+        let path = format!("/v1/passports/{passport}");
+        let put = |customer: &str| json!({ "customerId": customer });
+        let first = server.token_for("one@p15l.example");
+        // The same person, recorded twice: the link that they have still works.
+        let twin = json!({ "kind": "person", "name": "Twin", "email": "One@p15l.example" });
+        let twin = garage.admin.post("/v1/customers", twin).await.created()["id"].as_str().unwrap().to_owned();
+        garage.admin.patch(&path, put(&twin)).await.ok();
+        assert_eq!(server.token_for("one@p15l.example"), first);
+        let other = garage.customer("two@p15l.example").await;
+        garage.admin.patch(&path, put(&other)).await.ok();
+        let accept = |token: &str| json!({ "token": token, "password": PASSWORD });
+        server.anonymous().post("/v1/invitations/accept", accept(&first)).await.problem(409, "invitation_revoked");
+        assert_eq!(server.mails_to("two@p15l.example").len(), 1);
+        garage.admin.patch(&path, put(&one)).await.ok();
+        garage.admin.patch(&path, put(&other)).await.ok();
+        // An address is mailed of one car twice at once.
+        garage.admin.patch(&path, put(&one)).await.problem(429, "too_many_mails");
+        let nobody = json!({ "kind": "person", "name": "Nobody" });
+        let nobody = garage.admin.post("/v1/customers", nobody).await.created()["id"].as_str().unwrap().to_owned();
+        let second = server.token_for("two@p15l.example");
+        garage.admin.patch(&path, put(&nobody)).await.ok();
+        server.anonymous().post("/v1/invitations/accept", accept(&second)).await.problem(409, "invitation_revoked");
+        assert_eq!(garage.admin.get(&path).await.ok()["status"], "invited");
+    }
+
     async fn p1_two_garages_at_once(server) {
         let (one, other) = (server.garage("p1c").await, server.garage("p1d").await);
         let number = plate();

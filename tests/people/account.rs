@@ -2,7 +2,7 @@
 
 use crate::{
     both,
-    support::{Actor, Answer, PASSWORD},
+    support::{Actor, Answer, PASSWORD, Server},
 };
 use jiff::SignedDuration;
 use reqwest::StatusCode;
@@ -56,6 +56,22 @@ both! {
         phone.get("/v1/account").await.problem(401, "unauthenticated");
         garage.admin.get("/v1/account").await.ok();
         server.sign_in(&garage.admin.email, new).await;
+    }
+
+    async fn logins_of_the_demo_are_known_as_long_as_they_have_its_password(server) {
+        server.garage("nodemo").await;
+        assert!(!server.seed_demo().await, "there is a garage already");
+        assert_eq!(api::demo::open_logins(&server.app).await.unwrap(), Vec::<&str>::new());
+        let demo = Server::start(server.backend).await;
+        assert!(demo.seed_demo().await);
+        // The others come with the history.
+        let all: Vec<&str> = api::demo::LOGINS[..6].iter().map(|(_, email)| *email).collect();
+        assert_eq!(api::demo::open_logins(&demo.app).await.unwrap(), all);
+        let admin = demo.sign_in(all[0], api::demo::PASSWORD).await;
+        let change = json!({ "currentPassword": api::demo::PASSWORD, "newPassword": "negen groene kikkers zingen" });
+        admin.post("/v1/account/password", change).await.expect(StatusCode::NO_CONTENT);
+        assert_eq!(api::demo::open_logins(&demo.app).await.unwrap(), all[1..]);
+        demo.stop().await;
     }
 
     async fn a14_a_new_password_ends_a_change_of_email_under_way(server) {

@@ -1,4 +1,4 @@
-//! Mailed one-time links over HTTP: rules P3, F4, GA3 and T6, and A12.
+//! Mailed one-time links over HTTP: rules P3, P14, F4, GA3 and T6, and A12, A25 and A26.
 
 use crate::{
     both,
@@ -241,6 +241,169 @@ both! {
         admin.act(&format!("/v1/passports/{car}/revoke-activation")).await.problem(409, "passport_archived");
     }
 
+    async fn p14_who_has_no_drivers_account_has_the_link_mailed_to_another_address(server) {
+        let garage = server.garage("p14e").await;
+        let fleet = garage.fleet("fleet-p14e").await;
+        let elsewhere = async |token: &str, email: &str| {
+            server.anonymous().post("/v1/invitations/elsewhere", json!({ "token": token, "otherEmail": email })).await
+        };
+        // Whoever signs in to a garage or a fleet has a car too, and is told how to activate its passport.
+        for who in [&garage.advisor.email, &fleet.account.email] {
+            garage.invited_passport(&garage.customer(who).await).await;
+            let mail = server.mails_to(who).pop().unwrap().raw.replace("=\r\n", "");
+            assert!(mail.contains("ander e-mailadres van uzelf"), "{mail}");
+        }
+        let car = garage.invited_passport(&garage.customer(&garage.mechanic.email).await).await;
+        let first = server.token_for(&garage.mechanic.email);
+        join(server, &first).await.problem(409, "email_in_use");
+        elsewhere(&first, "mistyped@p14e.example").await.expect(StatusCode::ACCEPTED);
+        let mistyped = server.token_for("mistyped@p14e.example");
+        let mail = server.mails_to("mistyped@p14e.example").pop().unwrap().raw;
+        assert!(!mail.contains("Customer"), "it names nobody to whoever that is: {mail}");
+        elsewhere(&first, "prive@p14e.example").await.expect(StatusCode::ACCEPTED);
+        let other = server.token_for("prive@p14e.example");
+        preview(server, &mistyped).await.problem(409, "invitation_revoked");
+        let (of_first, of_other) = (preview(server, &first).await.ok(), preview(server, &other).await.ok());
+        assert_eq!((&of_other["email"], &of_other["accountExists"]), (&json!("prive@p14e.example"), &json!(false)));
+        assert_eq!(of_other["expiresAt"], of_first["expiresAt"]);
+        let told = server.mails_to("info@p14e.example").len();
+        let joined = join(server, &other).await.ok();
+        let owner = Actor::new(server, Some(&joined["tokens"]));
+        assert_eq!(owner.get("/v1/account").await.ok()["email"], "prive@p14e.example");
+        assert_eq!(owner.get(&format!("/v1/passports/{car}")).await.ok()["status"], "active");
+        assert_eq!(server.mails_to("info@p14e.example").len(), told + 1, "the garage is told");
+        preview(server, &first).await.problem(409, "invitation_revoked");
+        elsewhere(&first, "third@p14e.example").await.problem(409, "invitation_revoked");
+        elsewhere(&other, "third@p14e.example").await.problem(409, "invitation_used");
+        elsewhere("nonsense", "third@p14e.example").await.problem(404, "invitation_not_found");
+        // The garage can end it, as when someone signed in with another address, and the link goes on from the beginning.
+        let ended = garage.advisor.act(&format!("/v1/passports/{car}/revoke-activation")).await.ok();
+        assert_eq!(ended["status"], "invited");
+        garage.admin.act(&format!("/v1/passports/{car}/invitation")).await.expect(StatusCode::ACCEPTED);
+        // At the address of another account, one signs in first.
+        elsewhere(&server.token_for(&garage.mechanic.email), "prive@p14e.example").await.expect(StatusCode::ACCEPTED);
+        let again = server.token_for("prive@p14e.example");
+        join(server, &again).await.problem(409, "sign_in_first");
+        add(&owner, &again).await.ok();
+        garage.admin.act(&format!("/v1/passports/{car}/revoke-activation")).await.ok();
+    }
+
+    async fn p14_only_a_link_to_activate_goes_elsewhere_and_not_too_often(server) {
+        let garage = server.garage("p14b").await;
+        let elsewhere = async |token: &str, email: &str| {
+            server.anonymous().post("/v1/invitations/elsewhere", json!({ "token": token, "otherEmail": email })).await
+        };
+        let colleague = json!({ "email": "kees@p14b.example", "name": "Kees", "role": "mechanic" });
+        garage.admin.post("/v1/garage/staff", colleague).await.created();
+        elsewhere(&server.token_for("kees@p14b.example"), "other@p14b.example").await.problem(409, "invitation_bound");
+        let (owner, _, own) = garage.driver("owner@p14b.example").await;
+        let offer = owner.offer(&own, "new_owner", "buyer@p14b.example").await.created()["id"].as_str().unwrap().to_owned();
+        let token = server.token_for("buyer@p14b.example");
+        elsewhere(&token, "other@p14b.example").await.problem(409, "invitation_bound");
+        owner.act(&format!("/v1/transfers/{offer}/withdraw")).await.ok();
+        elsewhere(&token, "other@p14b.example").await.problem(409, "transfer_not_open");
+        let car = garage.invited_passport(&garage.customer("jan@p14b.example").await).await;
+        let token = server.token_for("jan@p14b.example");
+        for number in 0..5 {
+            elsewhere(&token, &format!("other-{number}@p14b.example")).await.expect(StatusCode::ACCEPTED);
+        }
+        elsewhere(&token, "other-5@p14b.example").await.problem(429, "too_many_mails");
+        // What the garage mails is not braked by that, and takes the place of all of them.
+        let last = server.token_for("other-4@p14b.example");
+        garage.admin.act(&format!("/v1/passports/{car}/invitation")).await.expect(StatusCode::ACCEPTED);
+        for token in [&token, &last] {
+            elsewhere(token, "late@p14b.example").await.problem(409, "invitation_revoked");
+        }
+        let late = server.token_for("jan@p14b.example");
+        server.pass_idle(SignedDuration::from_hours(24 * 14));
+        elsewhere(&late, "late@p14b.example").await.problem(409, "invitation_expired");
+    }
+
+    async fn a26_the_code_of_a_mail_does_what_the_link_does(server) {
+        let garage = server.garage("a26").await;
+        let by = |email: &str, code: &str| json!({ "email": email, "code": code });
+        let look = async |body: Value| server.anonymous().post("/v1/invitations/preview", body).await;
+        let car = garage.invited_passport(&garage.customer("jan@a26.example").await).await;
+        let code = server.code_for("jan@a26.example");
+        let told = look(by("JAN@a26.example", &code.to_lowercase().replace('-', " "))).await.ok();
+        assert_eq!(told, preview(server, &server.token_for("jan@a26.example")).await.ok());
+        // It is of its address, and of nothing without it.
+        look(by("piet@a26.example", &code)).await.problem(404, "invitation_not_found");
+        look(by("jan@a26.example", "AAAA-AAAA")).await.problem(404, "invitation_not_found");
+        look(by("jan@a26.example", "no code")).await.problem(404, "invitation_not_found");
+        look(json!({ "code": code })).await.wrong(&["#/email required"]);
+        look(json!({ "email": "jan@a26.example" })).await.wrong(&["#/code required"]);
+        look(json!({})).await.wrong(&["#/token required"]);
+        let token = server.token_for("jan@a26.example");
+        look(json!({ "token": token, "code": code })).await.wrong(&["#/code conflicts_with_other"]);
+        look(json!({ "token": token, "email": "jan@a26.example" })).await.wrong(&["#/email conflicts_with_other"]);
+        // Mailed again, the former one is replaced.
+        garage.admin.act(&format!("/v1/passports/{car}/invitation")).await.expect(StatusCode::ACCEPTED);
+        let again = server.code_for("jan@a26.example");
+        look(by("jan@a26.example", &code)).await.problem(409, "invitation_revoked");
+        let accept = json!({ "email": "jan@a26.example", "code": again, "password": "negen groene kikkers zingen" });
+        let joined = server.anonymous().post("/v1/invitations/accept", accept).await.ok();
+        let jan = Actor::new(server, Some(&joined["tokens"]));
+        assert_eq!(jan.get(&format!("/v1/passports/{car}")).await.ok()["status"], "active");
+        look(by("jan@a26.example", &again)).await.problem(409, "invitation_used");
+        // A colleague, a fleet and a recipient have one, and the code sends a link elsewhere too.
+        let colleague = json!({ "email": "kees@a26.example", "name": "Kees", "role": "mechanic" });
+        garage.admin.post("/v1/garage/staff", colleague).await.created();
+        jan.offer(&car, "new_owner", "buyer@a26.example").await.created();
+        for (email, purpose) in [("kees@a26.example", "staff"), ("buyer@a26.example", "transfer")] {
+            assert_eq!(look(by(email, &server.code_for(email))).await.ok()["purpose"], purpose);
+        }
+        garage.invited_passport(&garage.customer("klaas@a26.example").await).await;
+        let code = server.code_for("klaas@a26.example");
+        let body = json!({ "email": "klaas@a26.example", "code": code, "otherEmail": "prive@a26.example" });
+        server.anonymous().post("/v1/invitations/elsewhere", body).await.expect(StatusCode::ACCEPTED);
+        look(by("prive@a26.example", &server.code_for("prive@a26.example"))).await.ok();
+        // After three days the link alone works.
+        server.pass_idle(SignedDuration::from_hours(24 * 3));
+        look(by("klaas@a26.example", &code)).await.problem(404, "invitation_not_found");
+        preview(server, &server.token_for("klaas@a26.example")).await.ok();
+    }
+
+    async fn a26_guesses_at_codes_are_braked_and_shut_nobody_out(server) {
+        let garage = server.garage("a26g").await;
+        garage.invited_passport(&garage.customer("jan@a26g.example").await).await;
+        let (code, token) = (server.code_for("jan@a26g.example"), server.token_for("jan@a26g.example"));
+        let good = "negen groene kikkers zingen";
+        let send = async |network: &str, path: &str, body: &Value| {
+            let headers = [("content-type", "application/json"), ("x-forwarded-for", network)];
+            server.anonymous().send("POST", path, &headers, Some(body.to_string().into_bytes())).await
+        };
+        let (look, accept, other) = ("/v1/invitations/preview", "/v1/invitations/accept", "/v1/invitations/elsewhere");
+        let wrong = json!({ "email": "jan@a26g.example", "code": "AAAA-AAAA" });
+        let right = json!({ "email": "jan@a26g.example", "code": code });
+        // What is right does not count, however often.
+        for _ in 0..15 {
+            send("10.26.0.1", look, &right).await.ok();
+        }
+        for _ in 0..10 {
+            send("10.26.0.1", look, &wrong).await.problem(404, "invitation_not_found");
+        }
+        let mut accepting = wrong.clone();
+        accepting["password"] = json!(good);
+        let mut sending = wrong.clone();
+        sending["otherEmail"] = json!("prive@a26g.example");
+        for (path, body) in [(look, &wrong), (look, &right), (accept, &accepting), (other, &sending)] {
+            send("10.26.0.1", path, body).await.problem(429, "too_many_attempts");
+        }
+        // Neither who has the link, from the same network, nor who has the code, from another one.
+        send("10.26.0.1", look, &json!({ "token": token })).await.ok();
+        send("10.26.0.2", look, &right).await.ok();
+        // An address that nobody wrote to is braked likewise.
+        let nobody = json!({ "email": "nobody@a26g.example", "code": "AAAA-AAAA" });
+        for _ in 0..10 {
+            send("10.26.0.3", look, &nobody).await.problem(404, "invitation_not_found");
+        }
+        send("10.26.0.3", look, &nobody).await.problem(429, "too_many_attempts");
+        server.pass(SignedDuration::from_mins(5));
+        let joining = json!({ "email": "jan@a26g.example", "code": code, "password": good });
+        send("10.26.0.1", accept, &joining).await.ok();
+    }
+
     async fn p13_a_link_dies_with_the_address_to_which_it_went(server) {
         let garage = server.garage("p13").await;
         let customer = garage.customer("mistyped@p13.example").await;
@@ -323,6 +486,55 @@ both! {
         // The guest wifi of the garage is that network; its staff go on.
         let refresh = json!({ "refreshToken": garage.admin.refresh_token }).to_string().into_bytes();
         server.anonymous().send("POST", "/v1/auth/refresh", &headers, Some(refresh)).await.ok();
+    }
+
+    async fn a25_who_never_chose_a_password_is_mailed_their_link_again(server) {
+        let garage = server.garage("a25").await;
+        let ask = async |email: &str| {
+            let body = json!({ "email": email });
+            server.anonymous().post("/v1/auth/password-reset", body).await.expect(StatusCode::ACCEPTED);
+        };
+        let car = garage.invited_passport(&garage.customer("jan@a25.example").await).await;
+        let first = server.token_for("jan@a25.example");
+        let ends = preview(server, &first).await.ok()["expiresAt"].clone();
+        server.pass(SignedDuration::from_mins(10));
+        ask("JAN@a25.example").await;
+        let again = server.token_for("jan@a25.example");
+        assert_eq!(server.mails_to("jan@a25.example").len(), 2);
+        preview(server, &first).await.problem(409, "invitation_revoked");
+        let told = preview(server, &again).await.ok();
+        assert_eq!((&told["purpose"], &told["expiresAt"]), (&json!("passport"), &ends), "it lasts no longer");
+        // The mail is no other than that of the garage, and nobody fills a mailbox with it.
+        for _ in 0..5 {
+            ask("jan@a25.example").await;
+        }
+        assert_eq!(server.mails_to("jan@a25.example").len(), 3, "one came back meanwhile");
+        let joined = join(server, &server.token_for("jan@a25.example")).await.ok();
+        assert_eq!(joined["passportId"], json!(car));
+        // From then on it is a link to another password.
+        ask("jan@a25.example").await;
+        let told = preview(server, &server.token_for("jan@a25.example")).await.ok();
+        assert_eq!(told["purpose"], "password_reset");
+        // A colleague and whoever is offered a car likewise.
+        let colleague = json!({ "email": "kees@a25.example", "name": "Kees", "role": "mechanic" });
+        garage.again().await.admin.post("/v1/garage/staff", colleague).await.created();
+        ask("kees@a25.example").await;
+        assert_eq!(server.mails_to("kees@a25.example").len(), 2);
+        server.join("kees@a25.example").await;
+        let jan = server.sign_in("jan@a25.example", "negen groene kikkers zingen").await;
+        let offer = jan.offer(&car, "new_owner", "piet@a25.example").await.created()["id"].as_str().unwrap().to_owned();
+        ask("piet@a25.example").await;
+        assert_eq!(server.mails_to("piet@a25.example").len(), 2);
+        preview(server, &server.token_for("piet@a25.example")).await.ok();
+        // Who is awaited no more, or never was, is mailed nothing.
+        jan.act(&format!("/v1/transfers/{offer}/withdraw")).await.ok();
+        let before = server.mails_to("piet@a25.example").len();
+        server.pass(SignedDuration::from_mins(10));
+        for email in ["piet@a25.example", "nobody@a25.example"] {
+            ask(email).await;
+        }
+        assert_eq!(server.mails_to("piet@a25.example").len(), before);
+        assert!(server.mails_to("nobody@a25.example").is_empty());
     }
 
     async fn a14_a_flood_of_resets_fills_no_mailbox_and_keeps_nobody_from_one(server) {

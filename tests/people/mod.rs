@@ -2,6 +2,7 @@
 
 mod account;
 mod customer;
+mod delivery;
 mod garage;
 mod invitation;
 mod mails;

@@ -108,6 +108,12 @@ impl<'s> Actor<'s> {
         self.change("DELETE", &format!("/v1/passports/{passport}/fleet"), &etag, Value::Null).await
     }
 
+    /// Ends the access of a passport's driver.
+    pub(crate) async fn end_driver(&self, passport: &str) -> Answer {
+        let etag = self.get(&format!("/v1/passports/{passport}")).await.etag();
+        self.change("DELETE", &format!("/v1/passports/{passport}/driver"), &etag, Value::Null).await
+    }
+
     /// The id of the change of a passport's link that is open.
     pub(crate) async fn open_link_change(&self, passport: &str) -> String {
         let open = self.get(&format!("/v1/link-changes?status=open&passportId={passport}")).await.items();

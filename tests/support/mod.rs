@@ -237,6 +237,12 @@ impl Server {
         mails.iter().rev().find_map(Mail::token).unwrap_or_else(|| panic!("no link was mailed to {email}: {mails:?}"))
     }
 
+    /// The code in the last mail to an address that has one.
+    pub(crate) fn code_for(&self, email: &str) -> String {
+        let mails = self.mails_to(email);
+        mails.iter().rev().find_map(Mail::code).unwrap_or_else(|| panic!("no code was mailed to {email}: {mails:?}"))
+    }
+
     pub(crate) fn anonymous(&self) -> Actor<'_> {
         Actor::new(self, None)
     }
@@ -285,5 +291,17 @@ impl Mail {
     pub(crate) fn token(&self) -> Option<String> {
         let (_, rest) = self.raw.split_once("/invitation#")?;
         Some(rest.chars().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')).collect())
+    }
+
+    /// The code beside the link.
+    fn code(&self) -> Option<String> {
+        let is_code = |text: &&str| {
+            let (first, second) = text.split_at(4);
+            let is_sign = |byte: u8| byte.is_ascii_uppercase() || (b'2'..=b'7').contains(&byte);
+            second.starts_with('-') && first.bytes().chain(second.bytes().skip(1)).all(is_sign)
+        };
+        let whole = self.raw.replace("=\r\n", "");
+        let found = whole.split("code ").skip(1).filter_map(|rest| rest.get(..9)).find(is_code);
+        found.map(str::to_owned)
     }
 }

@@ -11,7 +11,7 @@ use super::{
 use api::register_client::RegisterAt;
 use domain::{
     apk_mailing::{LeftOut, Outcome},
-    register::{Inspection, Recall, RecallStatus},
+    register::{Inspection, InspectionBody, Recall, RecallStatus},
     suppression::SuppressionReason,
 };
 use persistence::{
@@ -94,6 +94,11 @@ fn fills(operation: &str) -> &'static [(&'static str, Fill)] {
         ],
         "previewInvitation" => &[
             ("with a link to a passport", &[("token", "link of someone new")]),
+            ("with an unknown link", &[("token", "unknown link")]),
+        ],
+        "sendInvitationElsewhere" => &[
+            ("with a link to a passport", &[("token", "link of someone new")]),
+            ("with a link to an offer", &[("token", "link to an offer")]),
             ("with an unknown link", &[("token", "unknown link")]),
         ],
         // Who is signed in takes the car with the account they have.
@@ -573,9 +578,11 @@ pub(crate) fn tell(server: &Server, plate: &str, many: i8) {
         .map(|number| Inspection {
             reported_on: format!("2025-04-{:02}", number + 1).parse().unwrap(),
             reported_at: Some("1015".into()),
+            body: Some(InspectionBody::ApkLight),
             kind: Some("periodieke controle".into()),
             expires_on: None,
             defects: vec![],
+            seen_at: None,
         })
         .collect();
     server.register(plate, |kept| kept.with_recalls(recalls.clone(), server.now()));

@@ -102,7 +102,7 @@ impl Server {
             // As the refresh does, which also judges the car anew.
             let in_use = persistence::plates::in_use(tx, std::slice::from_ref(&plate))?;
             for (car, _) in in_use.into_values() {
-                api::car_status::operations::refresh_car(tx, car)?;
+                api::car_status::operations::refresh_car(tx, car, self.now())?;
             }
             Ok(told)
         };

@@ -4,7 +4,11 @@ use crate::{
     both,
     support::{Actor, Answer, PASSWORD, kombi},
 };
-use domain::{apk::VehicleKind, register::RegisterData};
+use domain::{
+    apk::VehicleKind,
+    passport::Fuel,
+    register::{RegisterData, RegisteredFuel},
+};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
@@ -39,11 +43,14 @@ both! {
             "explanation": "Diesel, gas and other fuels, and hybrids with these: the first after 3 years, then yearly.",
             "article": "Besluit voertuigen, arts. 8(a) and 16(1)",
         });
-        let next = |from: &str, by: &str, until: &str| json!({ "inspectFrom": from, "inspectBy": by, "expiresOn": until, "why": why });
+        let next = |from: &str, by: &str, until: &str| json!({
+            "inspectFrom": from, "inspectBy": by, "expiresOn": until, "why": why,
+            "safe": { "inspectFrom": from, "inspectBy": by, "expiresOn": until },
+        });
         let expected = json!({
             "status": "valid", "expiresOn": "2027-05-17", "source": "register", "inspectableFrom": "2027-03-17",
             "next": [next("2027-03-17", "2027-05-17", "2028-05-17"), next("2028-03-17", "2028-05-17", "2029-05-17")],
-            "exemptFrom": "2063-05-17", "why": why, "missing": [], "entry": null, "registerStatus": "known", "staleSince": null,
+            "exemptFrom": "2063-05-17", "why": why, "missing": [], "entry": null, "lift": null, "registerStatus": "known", "staleSince": null,
         });
         assert_eq!(apk(&driver, &car).await, expected);
         let path = format!("/v1/passports/{car}/apk");
@@ -85,6 +92,138 @@ both! {
         assert!(motorcycle["inspectableFrom"].is_null());
     }
 
+    async fn apk2_a_guess_is_no_fact(server) {
+        let garage = server.garage("apk2").await;
+        let (driver, _, car) = garage.driver("jan@apk2.example").await;
+        let plate = garage.plate_of(&car).await;
+        // Admitted abroad in 2021, in the Netherlands since this month: the register has no date yet.
+        let imported = RegisterData {
+            admitted_on: "2021-01-12".parse().ok(),
+            first_registered_on: "2026-02-03".parse().ok(),
+            apk_expires_on: None,
+            ..kombi("2027-05-17")
+        };
+        server.told(&plate, Some(&imported));
+        let told = apk(&driver, &car).await;
+        assert_eq!((&told["status"], &told["expiresOn"], &told["why"]["code"]), (&json!("unknown"), &Value::Null, &json!("diesel_gas_other")));
+        assert_eq!(told["missing"][0]["code"], "certificate");
+        // The car is not called late by it, and nobody is warned of it.
+        let path = format!("/v1/passports/{car}");
+        assert_eq!(driver.get(&path).await.ok()["apkExpiresOn"], Value::Null);
+        let vehicle = driver.get(&format!("{path}/registration")).await.ok()["vehicle"].clone();
+        assert_eq!((&vehicle["apk"]["status"], vehicle["warnings"][0]["code"].as_str()), (&json!("unknown"), Some("open_recall")));
+        // Before the first inspection is due, none is needed by anyone.
+        let new = RegisterData { admitted_on: "2025-01-12".parse().ok(), ..imported };
+        server.told(&plate, Some(&new));
+        assert_eq!(stands(&driver, &car).await, as_told("valid", "2028-01-12", "computed"));
+        // Of a kind that nobody here knows a rule for, that is said.
+        let airship = RegisterData { kind: Some(VehicleKind::Other), ..new };
+        server.told(&plate, Some(&airship));
+        assert_eq!(apk(&driver, &car).await["missing"][0]["code"], "rule");
+    }
+
+    async fn apk4_tractors_buses_and_electric_vans(server) {
+        let garage = server.garage("apk4").await;
+        let (_, _, car) = garage.driver("jan@apk4.example").await;
+        let plate = garage.plate_of(&car).await;
+        let young = RegisterData { admitted_on: "2025-01-12".parse().ok(), eu_category: None, apk_expires_on: None, ..kombi("2027-05-17") };
+        let tractor = |speed: i64| RegisterData { kind: Some(VehicleKind::Tractor), max_speed_m_per_h: Some(speed), ..young.clone() };
+        let why = async |data: &RegisterData| {
+            server.told(&plate, Some(data));
+            let told = apk(&garage.mechanic, &car).await;
+            let missing = told["missing"][0]["code"].as_str().map(ToOwned::to_owned);
+            (told["status"].as_str().unwrap().to_owned(), told["why"]["code"].as_str().map(ToOwned::to_owned).or(missing))
+        };
+        let is = |status: &str, code: &str| (status.to_owned(), Some(code.to_owned()));
+        assert_eq!(why(&RegisterData { kind: Some(VehicleKind::Tractor), ..young.clone() }).await, is("unknown", "max_speed"));
+        assert_eq!(why(&tractor(40_010)).await, is("valid", "fast_tractor"));
+        assert_eq!(stands(&garage.mechanic, &car).await, as_told("valid", "2029-01-12", "computed"));
+        assert_eq!(apk(&garage.mechanic, &car).await["next"][0]["expiresOn"], "2031-01-12");
+        assert_eq!(why(&tractor(40_000)).await, is("not_subject", "slow_tractor"));
+        assert_eq!(why(&RegisterData { on_tracks: Some(true), ..tractor(50_000) }).await, is("not_subject", "tracked_tractor"));
+        for (kind, code) in [(VehicleKind::LimitedSpeed, "limited_speed"), (VehicleKind::MobileMachine, "mobile_machine"), (VehicleKind::AgriculturalTrailer, "agricultural_trailer")] {
+            assert_eq!(why(&RegisterData { kind: Some(kind), ..young.clone() }).await, is("not_subject", code));
+        }
+        let bus = |kg: i64| RegisterData { kind: Some(VehicleKind::Bus), max_mass_kg: Some(kg), ..young.clone() };
+        assert_eq!(why(&bus(3_501)).await.1.as_deref(), Some("bus"));
+        assert_eq!(why(&bus(3_500)).await.1.as_deref(), Some("light_bus"));
+        let article = apk(&garage.mechanic, &car).await["why"]["article"].clone();
+        assert_eq!(article, "Besluit voertuigen, art. 16(1)", "it cites none that speaks of heavier ones");
+        let electric = RegisteredFuel { fuel: Fuel::Electric, power_w: None, co2_g_per_km: None };
+        let van = RegisterData { kind: Some(VehicleKind::Commercial), max_mass_kg: Some(4_250), fuels: vec![electric], ..young.clone() };
+        assert_eq!(why(&van).await, is("unknown", "rule_uncertain"));
+        // The register's own date counts all the same.
+        assert_eq!(why(&RegisterData { apk_expires_on: "2027-05-17".parse().ok(), ..van }).await, is("valid", "rule_uncertain"));
+    }
+
+    async fn apk9_owner_and_garage_say_what_lifts_the_duty(server) {
+        let garage = server.garage("apk9").await;
+        let (driver, _, car) = garage.driver("jan@apk9.example").await;
+        let plate = garage.plate_of(&car).await;
+        let path = format!("/v1/passports/{car}/apk/lift");
+        let set = async |actor: &Actor<'_>, reason: Value| actor.put(&path, json!({ "reason": reason })).await;
+        let status = async || apk(&driver, &car).await["status"].as_str().unwrap().to_owned();
+        let old = RegisterData { open_recall: Some(false), registered_on: "2020-01-02".parse().ok(), ..kombi("2026-02-17") };
+        server.told(&plate, Some(&old));
+        let reasons = async || driver.get(&format!("/v1/passports/{car}/status")).await.ok()["status"].clone();
+        assert_eq!((status().await.as_str(), reasons().await), ("expired", json!("urgent")));
+        // The owner suspends the registration.
+        let told = set(&driver, json!("suspended")).await.ok()["lift"].clone();
+        assert_eq!((&told["reason"], &told["enteredAt"]), (&json!("suspended"), &json!(server.now().to_string())));
+        assert!(told["enteredBy"]["id"].is_string());
+        let shown = apk(&driver, &car).await;
+        assert_eq!((&shown["status"], &shown["why"]["code"], &shown["lift"]), (&json!("suspended"), &json!("suspended"), &told));
+        assert_eq!((&shown["expiresOn"], &shown["inspectableFrom"]), (&json!("2026-02-17"), &Value::Null));
+        // The car is not judged by it, and nobody is warned of an APK or of an insurance that it need not have.
+        assert_ne!(reasons().await, "urgent");
+        let vehicle = driver.get(&format!("/v1/passports/{car}/registration")).await.ok()["vehicle"].clone();
+        assert_eq!((&vehicle["apk"]["status"], &vehicle["warnings"]), (&json!("suspended"), &json!([])));
+        // A mechanic says that it is in stock, in its place; and that it no longer is.
+        assert_eq!(set(&garage.mechanic, json!("dealer_stock")).await.ok()["lift"]["enteredBy"]["name"], "mechanic of apk9");
+        assert_eq!(apk(&garage.admin, &car).await["why"]["code"], "dealer_stock");
+        assert!(apk(&driver, &car).await["lift"]["enteredBy"].is_null(), "who works at the garage is the garage's");
+        assert_eq!(set(&garage.mechanic, Value::Null).await.ok(), json!({ "lift": null }));
+        assert_eq!((status().await.as_str(), reasons().await), ("expired", json!("urgent")));
+        // Registered in another's name, it is no longer suspended.
+        set(&driver, json!("suspended")).await.ok();
+        server.told(&plate, Some(&RegisterData { registered_on: "2026-03-01".parse().ok(), ..old }));
+        assert_eq!((status().await.as_str(), reasons().await), ("expired", json!("urgent")));
+        assert!(apk(&driver, &car).await["lift"].is_null());
+        let changes = garage.events().await.iter().filter(|(_, kind)| kind == "apk_lift_changed").count();
+        assert_eq!(changes, 4);
+    }
+
+    async fn apk9_who_may_say_it_and_of_what(server) {
+        let garage = server.garage("apk9b").await;
+        let other = server.garage("apk9c").await;
+        let (driver, _, car) = garage.driver("jan@apk9b.example").await;
+        let plate = garage.plate_of(&car).await;
+        let path = format!("/v1/passports/{car}/apk/lift");
+        let set = async |actor: &Actor<'_>, reason: &str| actor.put(&path, json!({ "reason": reason })).await;
+        server.told(&plate, Some(&kombi("2027-05-17")));
+        set(&garage.advisor, "own_grounds").await.problem(409, "apk_lift_tractors_only");
+        let tractor = RegisterData { kind: Some(VehicleKind::Tractor), max_speed_m_per_h: Some(50_000), ..kombi("2027-05-17") };
+        server.told(&plate, Some(&tractor));
+        // How a tractor is used the garage judges, and takes back.
+        set(&driver, "own_grounds").await.problem(403, "staff_only");
+        set(&garage.advisor, "own_grounds").await.ok();
+        let told = apk(&driver, &car).await;
+        assert_eq!((&told["status"], &told["why"]["code"]), (&json!("not_subject"), &json!("own_grounds")));
+        set(&driver, "suspended").await.problem(403, "staff_only");
+        set(&garage.advisor, "suspended").await.ok();
+        set(&other.admin, "suspended").await.problem(404, "not_found");
+        server.anonymous().put(&path, json!({ "reason": "suspended" })).await.problem(401, "unauthenticated");
+        driver.put(&path, json!({ "reason": "exported" })).await.wrong(&["#/reason unknown_value"]);
+        // Of a car in a fleet, the fleet's account is the owner.
+        let fleet = garage.fleet("fleet-apk9b").await;
+        let (user, fleet_car) = garage.fleet_car(&fleet, "piet@apk9b.example").await;
+        let of_fleet = format!("/v1/passports/{fleet_car}/apk/lift");
+        user.put(&of_fleet, json!({ "reason": "suspended" })).await.problem(403, "only_owner_may_decide");
+        fleet.account.put(&of_fleet, json!({ "reason": "suspended" })).await.ok();
+        garage.admin.act(&format!("/v1/passports/{car}/archive")).await.ok();
+        set(&garage.admin, "suspended").await.problem(409, "passport_archived");
+    }
+
     async fn r17_a_foreign_plate_has_no_dutch_duty(server) {
         let garage = server.garage("r17b").await;
         let customer = garage.customer("jan@r17b.example").await;
@@ -106,7 +245,7 @@ both! {
         let entry = made.created();
         let expected = json!({
             "id": entry["id"], "expiresOn": "2027-03-17", "enteredAt": server.now().to_string(),
-            "enteredBy": { "id": entry["enteredBy"]["id"], "name": "mechanic of r21" },
+            "enteredBy": { "id": entry["enteredBy"]["id"], "name": "mechanic of r21" }, "warnings": [],
         });
         assert_eq!(entry, expected);
         assert_eq!((garage.admin.get(&location).await.ok(), location), (expected.clone(), format!("/v1/passports/{car}/apk/entries/{}", entry["id"].as_str().unwrap())));
@@ -184,18 +323,61 @@ both! {
         enter(&garage.mechanic, &car, "2030-04-26").await.problem(400, "apk_date_too_far");
         let path = format!("/v1/passports/{car}/apk/entries");
         for (body, wrong) in [
-            (json!({}), "#/expiresOn required"),
-            (json!({ "expiresOn": null }), "#/expiresOn wrong_type"),
+            (json!({ "expiresOn": 2027 }), "#/expiresOn wrong_type"),
+            (json!({ "inspectedOn": "2026-02-30" }), "#/inspectedOn date_invalid"),
             (json!({ "expiresOn": "20270517" }), "#/expiresOn date_invalid"),
             (json!({ "expiresOn": "2027-02-29" }), "#/expiresOn date_invalid"),
             (json!({ "expiresOn": "2027-05-17", "source": "register" }), "#/source unknown_property"),
         ] {
             garage.mechanic.post(&path, body).await.wrong(&[wrong]);
         }
+        for empty in [json!({}), json!({ "expiresOn": null })] {
+            garage.mechanic.post(&path, empty).await.problem(400, "apk_entry_empty");
+        }
         enter(&driver, &car, "2027-05-17").await.problem(403, "staff_only");
         garage.admin.act(&format!("/v1/passports/{car}/archive")).await.ok();
         enter(&garage.admin, &car, "2027-05-17").await.problem(409, "passport_archived");
         assert_eq!(garage.admin.get(&path).await.items().len(), 2);
+    }
+
+    async fn apk11_inspected_today_and_passed_is_enough(server) {
+        let garage = server.garage("apk11").await;
+        let (driver, _, car) = garage.driver("jan@apk11.example").await;
+        let plate = garage.plate_of(&car).await;
+        let path = format!("/v1/passports/{car}/apk/entries");
+        let inspected = async |on: &str| garage.mechanic.post(&path, json!({ "inspectedOn": on })).await;
+        // Nothing is known of the car yet.
+        inspected("2026-02-24").await.problem(409, "apk_expiry_not_computable");
+        server.told(&plate, Some(&kombi("2026-03-17")));
+        server.pass_idle(SignedDuration::from_mins(1));
+        inspected("2026-02-25").await.problem(400, "apk_inspection_in_future");
+        let entry = inspected("2026-02-24").await.created();
+        assert_eq!((&entry["expiresOn"], &entry["warnings"]), (&json!("2027-03-17"), &json!([])));
+        assert_eq!(stands(&driver, &car).await, as_told("valid", "2027-03-17", "garage"));
+        // The year is a slip of the pen: it is entered, and questioned.
+        server.told(&plate, Some(&kombi("2026-03-18")));
+        server.pass_idle(SignedDuration::from_mins(1));
+        let odd = garage.mechanic.post(&path, json!({ "expiresOn": "2028-03-18" })).await.created();
+        assert_eq!(odd["warnings"][0]["code"], "apk_date_not_by_law");
+        let entry = garage.mechanic.get(&format!("{path}/{}", odd["id"].as_str().unwrap())).await.ok();
+        assert_eq!((&entry["expiresOn"], &entry["warnings"]), (&json!("2028-03-18"), &json!([])));
+        let both = json!({ "inspectedOn": "2026-02-20", "expiresOn": "2027-02-20" });
+        let told = garage.mechanic.send("POST", &path, &[("content-type", "application/json"), ("accept-language", "nl")], Some(both.to_string().into_bytes())).await.created();
+        assert!(told["warnings"][0]["detail"].as_str().unwrap().starts_with("is geen datum die de wet geeft"));
+    }
+
+    async fn p8_a_car_that_comes_back_has_the_dates_that_were_entered(server) {
+        let garage = server.garage("p8apk").await;
+        let (_, customer, car) = garage.driver("jan@p8apk.example").await;
+        let number = garage.plate_of(&car).await;
+        let entry = enter(&garage.mechanic, &car, "2027-01-10").await.created();
+        garage.admin.act(&format!("/v1/passports/{car}/archive")).await.ok();
+        let body = json!({ "licencePlate": { "number": number }, "customerId": customer });
+        let again = garage.admin.post("/v1/passports", body).await.created()["id"].as_str().unwrap().to_owned();
+        let entries = garage.admin.get(&format!("/v1/passports/{again}/apk/entries")).await.items();
+        assert_eq!(entries, std::slice::from_ref(&entry));
+        let one = garage.admin.get(&format!("/v1/passports/{again}/apk/entries/{}", entry["id"].as_str().unwrap())).await.ok();
+        assert_eq!((&one, apk(&garage.admin, &again).await["expiresOn"].as_str()), (&entry, Some("2027-01-10")));
     }
 
     async fn t9_the_apk_goes_with_the_car(server) {

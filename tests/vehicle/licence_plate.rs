@@ -1,6 +1,9 @@
-//! What a licence plate is, over HTTP: rules K1 to K4.
+//! What a licence plate is, over HTTP: rules K1 to K6.
 
-use crate::{both, support::PASSWORD};
+use crate::{
+    both,
+    support::{PASSWORD, plate},
+};
 use jiff::SignedDuration;
 use serde_json::json;
 
@@ -10,17 +13,17 @@ both! {
         let plate = driver.get("/v1/licence-plates/v-95-jkv").await.ok();
         let expected = json!({
             "country": "NL", "number": "V95JKV", "shown": "V-95-JKV", "complete": true, "sidecode": 12,
-            "categoryHints": ["light_commercial"], "warnings": [],
+            "categoryHints": ["light_commercial"], "warnings": [], "suggestion": null,
         });
         assert_eq!(plate, expected);
         let spaced = driver.get("/v1/licence-plates/%20tt%20601_d.").await.ok();
         assert_eq!((spaced["shown"].as_str(), &spaced["categoryHints"]), (Some("TT-601-D"), &json!([])));
         // Whether a passport has the plate is not told.
-        assert_eq!(plate.as_object().unwrap().len(), 7);
+        assert_eq!(plate.as_object().unwrap().len(), 8);
         let german = driver.get("/v1/licence-plates/b-mw%201234?country=de").await.ok();
         let expected = json!({
-            "country": "DE", "number": "BMW1234", "shown": "BMW1234", "complete": true, "sidecode": null,
-            "categoryHints": [], "warnings": [],
+            "country": "DE", "number": "B-MW1234", "shown": "B-MW 1234", "complete": true, "sidecode": null,
+            "categoryHints": [], "warnings": [], "suggestion": null,
         });
         assert_eq!(german, expected);
     }
@@ -45,6 +48,48 @@ both! {
         assert_eq!(dutch["warnings"][0]["detail"], "bevat een C of Q, letters die niet worden uitgegeven");
         let offensive = driver.get("/v1/licence-plates/12-SSB-3").await.ok();
         assert_eq!(offensive["warnings"][0]["code"], "refused_combination");
+    }
+
+    async fn k6_what_was_probably_meant(server) {
+        let (driver, ..) = server.garage("k6s").await.driver("jan@k6s.example").await;
+        let slip = driver.get("/v1/licence-plates/TT-6O1-D").await;
+        slip.wrong(&["plate licence_plate_slip"]);
+        assert_eq!(slip.body["errors"][0]["detail"], "is not one of the fourteen Dutch layouts; is it TT-601-D?");
+        let odd = driver.get("/v1/licence-plates/BI-12-BB").await.ok();
+        assert_eq!((&odd["warnings"][0]["code"], &odd["suggestion"]), (&json!("vowel"), &json!("B-112-BB")));
+        // The letter and its twin are named.
+        let script = driver.send("GET", "/v1/licence-plates/%D0%A2T-601-D", &[("accept-language", "nl")], None).await;
+        script.wrong(&["plate licence_plate_script"]);
+        assert_eq!(script.body["errors"][0]["detail"], "bevat 'Т', een letter uit een ander schrift: schrijf de Latijnse letter T");
+    }
+
+    async fn k1_k5_plates_as_they_are_pasted_and_of_other_countries(server) {
+        let garage = server.garage("k5p").await;
+        let customer = garage.customer("jan@k5p.example").await;
+        let make = async |number: &str, country: &str| {
+            let body = json!({ "licencePlate": { "number": number, "country": country }, "customerId": customer });
+            garage.admin.post("/v1/passports", body).await
+        };
+        let dutch = plate();
+        let pasted = format!("NL\u{A0}{}\u{2011}{}\u{200B}", &dutch[..2], &dutch[2..]);
+        assert_eq!(make(&pasted, "NL").await.created()["licencePlate"]["number"], dutch.as_str());
+        // Two cars of the same signs, and one with a letter of its own.
+        let shown = async |number: &str, country: &str| make(number, country).await.created()["licencePlate"].clone();
+        let first = shown("B-EX 123", "DE").await;
+        assert_eq!(first, json!({ "country": "DE", "number": "B-EX123", "shown": "B-EX 123" }));
+        assert_eq!(shown("be-x 123", "DE").await["number"], "BE-X123");
+        make("B EX 123", "de").await.problem(409, "passport_exists");
+        make(first["number"].as_str().unwrap(), "DE").await.problem(409, "passport_exists");
+        assert_eq!(shown("wü-ab 12", "DE").await["shown"], "WÜ-AB 12");
+        assert_eq!(shown("ši-123-ab", "HR").await["number"], "ŠI123AB");
+        assert_eq!(shown("AB12 CDE", "UK").await["country"], "GB");
+        make("AB12 CDE", "EU").await.wrong(&["#/licencePlate/country country_invalid"]);
+        make("СА 1234 ВХ", "BG").await.wrong(&["#/licencePlate/number licence_plate_script"]);
+        make("TT-6O1-D", "NL").await.wrong(&["#/licencePlate/number licence_plate_slip"]);
+        // They are found as they are typed.
+        let found = async |query: &str| garage.admin.get(&format!("/v1/passports?{query}")).await.items().len();
+        assert_eq!((found("plate=B-EX%20123").await, found("plate=WÜ-AB12").await, found("search=bex%20123").await), (1, 1, 2));
+        assert_eq!((found("search=%C5%A1i-123").await, found(&format!("plate=NL%20{dutch}")).await), (1, 1));
     }
 
     async fn no_plate_begins_so(server) {

@@ -1,8 +1,12 @@
-//! The odometer over HTTP: rules OD1 to OD11, and T9.
+//! The odometer over HTTP: rules OD1 to OD12, and T9.
 
 use crate::{
     both,
     support::{Actor, Answer, PASSWORD, plate},
+};
+use domain::{
+    apk::VehicleKind,
+    register::{RegisterData, RegisterVerdict, RegisteredOdometer},
 };
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -134,8 +138,9 @@ both! {
             ("2026-02-02", 49_999, vec!["odometer_falls"]),
             ("2026-01-31", 50_001, vec!["odometer_falls"]),
             ("2026-02-02", 51_001, vec!["odometer_too_far"]),
-            ("2026-02-01", 50_001, vec!["odometer_second_on_day"]),
-            ("2026-02-01", 60_000, vec!["odometer_too_far", "odometer_second_on_day"]),
+            ("2026-02-01", 49_999, vec!["odometer_second_on_day"]),
+            ("2026-02-01", 60_000, vec!["odometer_too_far"]),
+            ("2026-02-01", 40_000, vec!["odometer_too_far", "odometer_second_on_day"]),
         ];
         for (day, value, warnings) in &cases {
             for who in [&driver, &fleet.account] {
@@ -145,14 +150,16 @@ both! {
         }
         on(&driver, &car, "2026-02-02", 51_000).await.created();
         on(&driver, &car, "2026-02-01", 50_000).await.created();
+        // A little more than another one read on the same day is what a driver reads later.
+        on(&driver, &car, "2026-02-01", 50_012).await.created();
         // Only staff stand by one; what was needless to confirm is not marked.
         let confirmed = |value: i64| json!({ "value": value, "confirm": true });
         for who in [&driver, &fleet.account] {
             read(who, &car, confirmed(52_000)).await.problem(403, "staff_only");
         }
-        assert_eq!(readings(&driver, &car).await.len(), 3);
+        assert_eq!(readings(&driver, &car).await.len(), 4);
         assert_eq!(read(&garage.mechanic, &car, confirmed(52_000)).await.created()["confirmed"], false);
-        assert_eq!(read(&garage.mechanic, &car, confirmed(52_001)).await.created()["confirmed"], true);
+        assert_eq!(read(&garage.mechanic, &car, confirmed(51_999)).await.created()["confirmed"], true);
         // Others correct only what they recorded themselves.
         let own = readings(&driver, &car).await[0]["id"].clone();
         read(&driver, &car, json!({ "value": 50_000, "readOn": "2026-02-01", "replacesId": own })).await.problem(403, "odometer_not_yours");
@@ -172,17 +179,102 @@ both! {
         assert_eq!((told["verdict"].as_str(), told["reason"].as_str(), told["latest"]["odometerKm"].as_i64()), (Some("no_judgement"), Some("counter_replaced"), Some(3)));
     }
 
+    async fn od6_a_counter_that_rolled_over_begins_near_nothing(server) {
+        let garage = server.garage("o6r").await;
+        let (_, _, car) = garage.driver("jan@o6r.example").await;
+        on(&garage.mechanic, &car, "2026-02-20", 99_990).await.created();
+        let rolled = |value: i64| json!({ "value": value, "counterStart": "rolled_over", "confirm": true });
+        read(&garage.mechanic, &car, rolled(200_000)).await.problem(409, "odometer_did_not_roll_over");
+        read(&garage.mechanic, &car, rolled(5_001)).await.problem(409, "odometer_did_not_roll_over");
+        assert_eq!(read(&garage.mechanic, &car, rolled(250)).await.created()["counterStart"], "rolled_over");
+    }
+
+    async fn od7_motorcycles_and_falls_long_ago_are_not_judged(server) {
+        let garage = server.garage("o7m").await;
+        let verdict = async |kind: VehicleKind, falls: [(&str, i64); 2]| {
+            let (driver, _, car) = garage.driver(&format!("{}@o7m.example", plate().to_lowercase())).await;
+            let shown = driver.get(&format!("/v1/passports/{car}")).await.ok();
+            let plate = shown["licencePlate"]["number"].as_str().unwrap();
+            server.told(plate, Some(&RegisterData { kind: Some(kind), ..RegisterData::default() }));
+            for (day, value) in falls {
+                read(&garage.mechanic, &car, json!({ "value": value, "readOn": day, "confirm": true })).await.created();
+            }
+            let told = driver.get(&format!("/v1/passports/{car}/odometer")).await.ok();
+            format!("{} {}", told["verdict"].as_str().unwrap(), told["reason"].as_str().unwrap())
+        };
+        let of_late = [("2025-01-01", 60_000), ("2026-01-01", 20_000)];
+        assert_eq!(verdict(VehicleKind::Motorcycle, of_late).await, "no_judgement motorcycle");
+        assert_eq!(verdict(VehicleKind::Car, of_late).await, "illogical readings_fall");
+        let long_ago = [("2012-01-01", 60_000), ("2013-01-01", 20_000)];
+        assert_eq!(verdict(VehicleKind::Car, long_ago).await, "no_judgement fell_before_2014");
+        let slip = [("2025-01-01", 60_000), ("2026-01-01", 59_901)];
+        assert_eq!(verdict(VehicleKind::Car, slip).await, "logical readings_rise");
+    }
+
+    async fn od12_the_worse_verdict_stands_first_with_its_reason_in_words(server) {
+        let garage = server.garage("o12v").await;
+        let (driver, _, car) = garage.driver("jan@o12v.example").await;
+        let shown = driver.get(&format!("/v1/passports/{car}")).await.ok();
+        let plate = shown["licencePlate"]["number"].as_str().unwrap();
+        let path = format!("/v1/passports/{car}/odometer");
+        let register = |verdict, reason: &str| {
+            let odometer = RegisteredOdometer { verdict: Some(verdict), reason: Some(reason.into()), last_year: None };
+            server.told(plate, Some(&RegisterData { odometer, ..RegisterData::default() }));
+        };
+        // With too few readings of its own the ledger says nothing.
+        register(RegisterVerdict::Logical, "00");
+        let told = driver.get(&path).await.ok();
+        assert_eq!((&told["verdict"], &told["reason"]), (&json!("logical"), &json!("register_logical")));
+        assert_eq!(told["ledger"], json!({ "verdict": "no_judgement", "reason": "too_few" }));
+        for (day, km) in [("2025-02-25", 10_000), ("2026-02-20", 24_400)] {
+            on(&garage.admin, &car, day, km).await.created();
+        }
+        register(RegisterVerdict::Illogical, "04");
+        let told = driver.send("GET", &path, &[("accept-language", "nl")], None).await.ok();
+        assert_eq!((&told["verdict"], &told["reason"]), (&json!("illogical"), &json!("register_illogical")));
+        assert_eq!(told["detail"], "Het kentekenregister vindt de standen onlogisch.");
+        assert_eq!((&told["ledger"]["verdict"], &told["registered"]["verdict"]), (&json!("logical"), &json!("illogical")));
+        register(RegisterVerdict::Logical, "00");
+        read(&garage.admin, &car, json!({ "value": 20_000, "confirm": true })).await.created();
+        let told = driver.get(&path).await.ok();
+        assert_eq!((&told["verdict"], &told["reason"]), (&json!("illogical"), &json!("readings_fall")));
+        assert_eq!(told["detail"], "The readings fall.");
+    }
+
+    async fn od8_od9_estimates_say_when_they_are_weak_or_none(server) {
+        let garage = server.garage("o8w").await;
+        let (driver, _, car) = garage.driver("jan@o8w.example").await;
+        let path = format!("/v1/passports/{car}/odometer");
+        let why = async |on: &str| driver.get(&format!("{path}?on={on}")).await.ok()["noEstimate"].clone();
+        assert_eq!(why(TODAY).await, json!({ "reason": "no_reading", "detail": "The odometer was never read." }));
+        on(&driver, &car, "2026-01-15", 60_000).await.created();
+        assert_eq!((why("2026-01-14").await["reason"].as_str(), why(TODAY).await["reason"].as_str()), (Some("before_first_reading"), Some("too_few_readings")));
+        on(&driver, &car, "2026-02-20", 61_000).await.created();
+        let told = driver.get(&path).await.ok();
+        assert_eq!((&told["daily"]["days"], &told["daily"]["tooShort"], &told["noEstimate"]), (&json!(36), &json!(true), &Value::Null));
+        assert_eq!((why("2031-02-20").await, why("2031-02-21").await["reason"].as_str()), (Value::Null, Some("too_far_ahead")));
+        // A slip that the garage confirmed does not rule the estimate.
+        let before = driver.get(&format!("{path}?on=2026-06-01")).await.ok()["estimate"].clone();
+        read(&garage.mechanic, &car, json!({ "value": 610_000, "confirm": true })).await.created();
+        let after = driver.get(&format!("{path}?on=2026-06-01")).await.ok();
+        assert_eq!((&after["estimate"], &after["latest"]["odometerKm"]), (&before, &json!(610_000)));
+    }
+
     async fn od7_od8_od9_what_the_ledger_tells(server) {
         let garage = server.garage("o7").await;
         let (driver, _, car) = garage.driver("jan@o7.example").await;
         let path = format!("/v1/passports/{car}/odometer");
-        let nothing = json!({ "verdict": "no_judgement", "reason": "too_few", "registered": null, "latest": null, "daily": null, "estimate": null });
+        let nothing = json!({
+            "verdict": "no_judgement", "reason": "too_few", "detail": "There are no readings of two different days.",
+            "ledger": { "verdict": "no_judgement", "reason": "too_few" }, "earlierReadings": false, "registered": null, "latest": null, "daily": null, "estimate": null,
+            "noEstimate": { "reason": "no_reading", "detail": "The odometer was never read." },
+        });
         assert_eq!(driver.get(&path).await.ok(), nothing);
         for (day, km) in [("2025-02-25", 10_000), ("2025-08-25", 17_240), ("2026-02-20", 24_400)] {
             on(&garage.admin, &car, day, km).await.created();
         }
         let told = driver.get(&path).await.ok();
-        assert_eq!((told["verdict"].as_str(), &told["reason"]), (Some("logical"), &Value::Null));
+        assert_eq!((told["verdict"].as_str(), told["reason"].as_str()), (Some("logical"), Some("readings_rise")));
         assert_eq!((told["latest"]["odometerKm"].as_i64(), told["latest"]["readOn"].as_str()), (Some(24_400), Some("2026-02-20")));
         assert_eq!((told["daily"]["metres"].as_i64(), told["daily"]["readings"].as_i64()), (Some(40_000), Some(3)));
         assert_eq!(told["estimate"], json!({ "on": TODAY, "odometerKm": 24_600, "lowKm": 24_600, "highKm": 24_600, "basis": "after" }));
@@ -191,7 +283,7 @@ both! {
         let same_day = driver.get(&format!("{path}?on=2025-08-25")).await.ok();
         assert_eq!((same_day["estimate"]["basis"].as_str(), same_day["estimate"]["odometerKm"].as_i64()), (Some("read"), Some(17_240)));
         assert!(driver.get(&format!("{path}?on=2025-02-24")).await.ok()["estimate"].is_null());
-        driver.get(&format!("{path}?on=9999-12-31")).await.ok();
+        assert!(driver.get(&format!("{path}?on=9999-12-31")).await.ok()["estimate"].is_null());
         driver.get(&format!("{path}?on=someday")).await.wrong(&["on date_invalid"]);
         driver.get(&format!("{path}?day={TODAY}")).await.wrong(&["day unknown_parameter"]);
         // A confirmed fall is a fall.
@@ -273,6 +365,79 @@ both! {
         assert_eq!(readings(&driver, &car).await.len(), 22);
     }
 
+    async fn p8_an_odometer_is_not_washed_by_a_new_passport(server) {
+        let garage = server.garage("p8").await;
+        let (_, customer, car) = garage.driver("jan@p8.example").await;
+        let number = garage.plate_of(&car).await;
+        for (day, km) in [("2024-02-25", 150_000), ("2025-02-25", 160_000)] {
+            on(&garage.admin, &car, day, km).await.created();
+        }
+        read(&garage.admin, &car, json!({ "value": 70_000, "confirm": true })).await.created();
+        let verdict = async |car: &str| garage.admin.get(&format!("/v1/passports/{car}/odometer")).await.ok();
+        assert_eq!(verdict(&car).await["verdict"], "illogical");
+        let vehicle = garage.admin.get(&format!("/v1/passports/{car}")).await.ok()["vehicleId"].clone();
+        garage.admin.act(&format!("/v1/passports/{car}/archive")).await.ok();
+        server.pass_idle(SignedDuration::from_hours(24));
+        let garage = crate::support::Garage { admin: server.sign_in("admin@p8.example", PASSWORD).await, ..garage };
+        let body = |km: Option<i64>| json!({ "licencePlate": { "number": number }, "customerId": customer, "odometerKm": km });
+        let without = |mut body: Value| { body.as_object_mut().unwrap().remove("odometerKm"); body };
+        // What is unlikely is refused also when it would be the first of the new passport.
+        let answer = garage.admin.post("/v1/passports", body(Some(60_000))).await;
+        warned(&answer, "odometer_unconfirmed", "#/odometerKm", &["odometer_falls"]);
+        let again = garage.admin.post("/v1/passports", without(body(None))).await.created();
+        assert_eq!((&again["vehicleId"], again["odometerKm"].as_i64()), (&vehicle, Some(70_000)));
+        let again = again["id"].as_str().unwrap();
+        read(&garage.admin, again, json!({ "value": 70_100 })).await.created();
+        assert_eq!(readings(&garage.admin, again).await.len(), 4);
+        let told = garage.admin.get(&format!("/v1/passports/{again}/odometer")).await.ok();
+        assert_eq!((&told["verdict"], &told["earlierReadings"], told["latest"]["odometerKm"].as_i64()), (&json!("illogical"), &json!(false), Some(70_100)));
+        assert_eq!(shows(&garage.admin, again).await, Some(70_100));
+    }
+
+    async fn p8_an_import_knows_the_odometer_of_a_car_that_comes_back(server) {
+        let garage = server.garage("p8i").await;
+        let (_, customer, car) = garage.driver("jan@p8i.example").await;
+        let number = garage.plate_of(&car).await;
+        on(&garage.admin, &car, "2025-02-25", 160_000).await.created();
+        garage.admin.act(&format!("/v1/passports/{car}/archive")).await.ok();
+        let import = async |line: Value| {
+            let headers = [("content-type", "application/x-ndjson")];
+            garage.admin.send("POST", "/v1/passport-imports", &headers, Some(line.to_string().into_bytes())).await.ok()
+        };
+        let line = json!({ "licencePlate": { "number": number }, "customerId": customer, "odometerKm": 70_000 });
+        let refused = import(line.clone()).await;
+        assert_eq!((&refused["made"], &refused["refused"]), (&json!(0), &json!(1)), "{refused}");
+        let mut likely = line;
+        likely["odometerKm"] = json!(171_000);
+        assert_eq!(import(likely).await["made"], 1);
+        let again = garage.admin.get(&format!("/v1/passports?plate={}&status=invited", number.replace('-', ""))).await.items();
+        assert_eq!(again[0]["odometerKm"], 171_000);
+        let all = readings(&garage.admin, again[0]["id"].as_str().unwrap()).await;
+        assert_eq!(all.iter().map(|one| one["value"].as_i64().unwrap()).collect::<Vec<_>>(), [160_000, 171_000]);
+    }
+
+    async fn p8_the_verdict_knows_of_readings_at_another_garage_that_are_not_shown(server) {
+        let (before, after) = (server.garage("p8a").await, server.garage("p8b").await);
+        let (_, _, car) = before.driver("jan@p8a.example").await;
+        let number = before.plate_of(&car).await;
+        on(&before.admin, &car, "2024-02-25", 150_000).await.created();
+        on(&before.admin, &car, "2025-02-25", 160_000).await.created();
+        before.admin.patch(&format!("/v1/passports/{car}"), json!({ "vin": "VF3CCHMZ6JT004711" })).await.ok();
+        before.admin.act(&format!("/v1/passports/{car}/archive")).await.ok();
+        let customer = after.customer("piet@p8b.example").await;
+        let body = json!({ "licencePlate": { "number": number }, "customerId": customer, "odometerKm": 70_000 });
+        let theirs = after.admin.post("/v1/passports", body).await.created()["id"].as_str().unwrap().to_owned();
+        let told = after.admin.get(&format!("/v1/passports/{theirs}/odometer")).await.ok();
+        assert_eq!((&told["verdict"], &told["earlierReadings"]), (&json!("illogical"), &json!(true)));
+        assert_eq!((told["latest"]["odometerKm"].as_i64(), readings(&after.admin, &theirs).await.len()), (Some(70_000), 1), "nothing of them is shown");
+        assert!(!told.to_string().contains("160000"));
+        // A car with another VIN is another car, whatever its plate.
+        let vin = json!({ "vin": "VF3CCHMZ6JT004712" });
+        after.admin.patch(&format!("/v1/passports/{theirs}"), vin).await.ok();
+        let told = after.admin.get(&format!("/v1/passports/{theirs}/odometer")).await.ok();
+        assert_eq!((&told["reason"], &told["earlierReadings"]), (&json!("too_few"), &json!(false)));
+    }
+
     async fn t9_the_ledger_goes_with_the_car_and_names_stay_behind(server) {
         let garage = server.garage("t9o").await;
         let (former, _, car) = garage.driver("former@t9o.example").await;
@@ -342,11 +507,11 @@ both! {
         let garage = server.garage("o13").await;
         let (driver, _, car) = garage.driver("jan@o13.example").await;
         let url = format!("{}/v1/passports/{car}/odometer/readings", server.url);
-        // Each differs from every other of that day: only the first is no second one.
+        // Each lies too far from every other of that day.
         let mut racing = Vec::new();
         for value in 0..12 {
             let request = server.client.post(&url).bearer_auth(driver.token.clone().unwrap());
-            let request = request.header("content-type", "application/json").body(json!({ "value": 7_000 + value }).to_string());
+            let request = request.header("content-type", "application/json").body(json!({ "value": 7_000 + 2_000 * value }).to_string());
             racing.push(actix_web::rt::spawn(async move { request.send().await.unwrap().status().as_u16() }));
         }
         let mut statuses = Vec::new();

@@ -43,8 +43,15 @@ both! {
             "kind": "car", "euCategory": "M1", "make": "VOLKSWAGEN", "model": "KOMBI", "year": 2013, "fuel": "diesel",
             "body": null, "colour": null, "firstAdmittedOn": "2013-05-17", "firstRegisteredOn": null, "registeredOn": null,
             "emptyMassKg": null, "maxMassKg": null, "seats": null, "doors": 0, "engineCc": null,
-            "cataloguePrice": { "cents": 7_182_800, "currency": "EUR" }, "efficiencyClass": null, "apkExpiresOn": "2027-05-17",
-            "taxi": null, "exported": false, "insured": true, "openRecall": false,
+            "cataloguePrice": { "cents": 7_182_800, "currency": "EUR" }, "efficiencyClass": null, "apk": {
+                "status": "valid", "expiresOn": "2027-05-17", "source": "register", "inspectableFrom": "2027-03-17",
+                "why": {
+                    "code": "diesel_gas_other",
+                    "explanation": "Diesel, gas and other fuels, and hybrids with these: the first after 3 years, then yearly.",
+                    "article": "Besluit voertuigen, arts. 8(a) and 16(1)",
+                }, "missing": [],
+            },
+            "tachographExpiresOn": null, "taxi": null, "exported": false, "registrable": null, "insured": true, "openRecall": false,
             "odometer": { "verdict": "logical", "reason": null, "lastYear": null },
             "fuels": [{ "fuel": "diesel", "powerW": 103_000, "co2GPerKm": null }], "warnings": [],
         });
@@ -56,8 +63,8 @@ both! {
         let register = Register::start();
         register.add_car("TT601D");
         for (column, value) in [
-            ("export_indicator", "Ja"), ("openstaande_terugroepactie_indicator", "Ja"), ("vervaldatum_apk", "20200101"),
-            ("tellerstandoordeel", "Onlogisch"), ("wam_verzekerd", "Nee"),
+            ("tenaamstellen_mogelijk", "Nee"), ("openstaande_terugroepactie_indicator", "Ja"), ("vervaldatum_apk", "20200101"),
+            ("tellerstandoordeel", "Onlogisch"), ("wam_verzekerd", "Nee"), ("datum_tenaamstelling", "20190304"),
         ] {
             register.change(VEHICLES, "TT601D", column, value);
         }
@@ -65,8 +72,42 @@ both! {
         let garage = server.garage("r7").await;
         let vehicle = garage.advisor.send("GET", TT601D, &[("accept-language", "nl")], None).await.ok();
         let codes: Vec<_> = vehicle["warnings"].as_array().unwrap().iter().map(|warning| warning["code"].as_str().unwrap()).collect();
-        assert_eq!(codes, ["exported", "open_recall", "apk_expired", "odometer_illogical", "not_insured"]);
+        assert_eq!(codes, ["not_registrable", "open_recall", "apk_expired", "odometer_illogical", "not_insured"]);
         assert_eq!(vehicle["warnings"][1]["detail"], "heeft een openstaande terugroepactie");
+        assert_eq!((&vehicle["apk"]["status"], &vehicle["registrable"]), (&json!("expired"), &json!(false)));
+        // Of an exported car, all that is over.
+        register.change(VEHICLES, "TT601D", "export_indicator", "Ja");
+        server.pass_idle(SignedDuration::from_secs(61));
+        let vehicle = garage.advisor.get(TT601D).await.ok();
+        let codes: Vec<_> = vehicle["warnings"].as_array().unwrap().iter().map(|warning| warning["code"].as_str().unwrap()).collect();
+        assert_eq!(codes, ["exported", "open_recall", "odometer_illogical"]);
+        assert_eq!((&vehicle["apk"]["status"], &vehicle["apk"]["why"]["code"]), (&json!("not_subject"), &json!("exported")));
+        server.stop().await;
+    }
+
+    async fn r40_the_form_knows_the_reports_that_were_told_before(server) {
+        let register = Register::start();
+        register.add_car("TT601D");
+        register.change(VEHICLES, "TT601D", "vervaldatum_apk", "20260217");
+        register.change(VEHICLES, "TT601D", "vervaldatum_tachograaf", "20270131");
+        let report = |body: &str, until: &str| json!({ "kenteken": "TT601D", "soort_erkenning_omschrijving": body,
+            "meld_datum_door_keuringsinstantie": "20260212", "meld_tijd_door_keuringsinstantie": "1015", "vervaldatum_keuring": until });
+        register.add(INSPECTIONS, report("APK Zware voertuigen", "20270217"));
+        register.add(INSPECTIONS, report("Controleapparaten", "20280212"));
+        let server = Server::asking(server.backend, &register).await;
+        let garage = server.garage("r40f").await;
+        let unknown = garage.advisor.get(TT601D).await.ok();
+        assert_eq!((&unknown["apk"]["expiresOn"], &unknown["tachographExpiresOn"]), (&json!("2026-02-17"), &json!("2027-01-31")));
+        let body = json!({ "licencePlate": { "number": "TT601D" }, "customer": customer("jan@r40f.example") });
+        let car = garage.advisor.post("/v1/passports", body).await.id();
+        server.refresh().unwrap();
+        let known = garage.advisor.get(TT601D).await.ok();
+        assert_eq!((&known["apk"]["expiresOn"], &known["tachographExpiresOn"]), (&json!("2027-02-17"), &json!("2028-02-12")));
+        let apk = garage.mechanic.get(&format!("/v1/passports/{car}/apk")).await.ok();
+        assert_eq!((&apk["status"], &apk["expiresOn"]), (&json!("valid"), &json!("2027-02-17")));
+        let bodies: Vec<_> = garage.mechanic.get(&format!("/v1/passports/{car}/inspections")).await.items().iter()
+            .map(|one| one["body"].as_str().unwrap().to_owned()).collect();
+        assert_eq!(bodies, ["tachograph", "apk_heavy"]);
         server.stop().await;
     }
 
@@ -86,9 +127,53 @@ both! {
         server.stop().await;
     }
 
+    async fn k7_many_plates_are_looked_up_at_once(server) {
+        let register = Register::start();
+        let plates: Vec<String> = (0..50).map(|number| format!("TT{number:03}D")).collect();
+        plates[..49].iter().for_each(|plate| register.add_car(plate));
+        let server = Server::asking(server.backend, &register).await;
+        let garage = server.garage("k7").await;
+        let (driver, _, _) = garage.driver("jan@k7.example").await;
+        let path = "/v1/vehicle-register/look-ups";
+        let body = |plates: &[String]| json!({ "plates": plates.iter().map(|plate| json!({ "number": plate })).collect::<Vec<_>>() });
+        register.asked();
+        let found = garage.mechanic.post(path, body(&plates)).await.ok()["items"].as_array().unwrap().clone();
+        assert_eq!(register.asked().len(), 2, "the vehicles and their fuels");
+        assert_eq!(found.len(), 50);
+        let first = json!({ "country": "NL", "number": "TT000D", "shown": "TT-000-D" });
+        assert_eq!((&found[0]["licencePlate"], &found[0]["status"], &found[0]["vehicle"]["make"]), (&first, &json!("known"), &json!("VOLKSWAGEN")));
+        assert_eq!(found[0]["vehicle"]["fuel"], "diesel");
+        assert_eq!((&found[49]["status"], &found[49]["vehicle"]), (&json!("unknown"), &json!(null)));
+        // What was answered is remembered for the passports that are made next.
+        let made = garage.admin.post("/v1/passports", json!({ "licencePlate": { "number": "TT-007-D" }, "customer": customer("jan@k7p.example") })).await;
+        assert_eq!((made.created()["make"].as_str(), register.asked().len()), (Some("VOLKSWAGEN"), 0));
+        // Eight in a row are eight questions, however many plates they have.
+        let mut statuses = vec![];
+        for _ in 0..12 {
+            statuses.push(garage.mechanic.post(path, body(&plates[..2])).await.status);
+        }
+        assert!(statuses[..7].iter().all(|status| *status == 200) && statuses.contains(&429), "{statuses:?}");
+        let abroad = json!({ "plates": [{ "number": "B-EX 123", "country": "DE" }] });
+        let abroad = garage.mechanic.post(path, abroad).await.ok();
+        assert_eq!((&abroad["items"][0]["status"], &abroad["items"][0]["vehicle"]), (&json!("not_covered"), &json!(null)));
+        // What is wrong is named by its place.
+        let wrong = json!({ "plates": [{ "number": "TT-001-D" }, { "number": "TT-6O1-D" }, { "number": "12345" }] });
+        garage.mechanic.post(path, wrong).await.wrong(&["#/plates/1/number licence_plate_slip", "#/plates/2/number licence_plate_layout"]);
+        garage.mechanic.post(path, body(&vec!["TT001D".to_owned(); 51])).await.wrong(&["#/plates too_many_items"]);
+        garage.mechanic.post(path, json!({})).await.wrong(&["#/plates required"]);
+        driver.post(path, body(&plates[..1])).await.problem(403, "wrong_account_kind");
+        server.anonymous().post(path, body(&plates[..1])).await.problem(401, "unauthenticated");
+        let other = server.garage("k7b").await;
+        register.fail_always(Some(Failing::HangingUp));
+        other.admin.post(path, body(&["V95JKV".to_owned()])).await.problem(503, "vehicle_register_unavailable");
+        server.stop().await;
+    }
+
     async fn off_by_configuration(server) {
         let garage = server.garage("off").await;
         garage.admin.get(TT601D).await.problem(404, "vehicle_register_off");
+        let plates = json!({ "plates": [{ "number": "TT-601-D" }] });
+        garage.admin.post("/v1/vehicle-register/look-ups", plates).await.problem(404, "vehicle_register_off");
     }
 
     async fn r35_a_register_in_trouble_is_answered_within_the_budget(server) {

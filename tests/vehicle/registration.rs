@@ -5,7 +5,8 @@ use crate::{
     support::{Actor, PASSWORD, kombi, plate},
 };
 use domain::register::{
-    Inspection, InspectionDefect, Recall, RecallDetail, RecallStatus, RegisterData, RegisterVerdict, RegisteredOdometer,
+    Inspection, InspectionBody, InspectionDefect, Recall, RecallDetail, RecallStatus, RegisterData, RegisterVerdict,
+    RegisteredOdometer,
 };
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -26,6 +27,7 @@ fn inspection(reported_on: &str, expires_on: Option<&str>) -> Inspection {
     Inspection {
         reported_on: reported_on.parse().unwrap(),
         reported_at: Some("1015".into()),
+        body: Some(InspectionBody::ApkLight),
         kind: Some("periodieke controle".into()),
         expires_on: expires_on.map(|day| day.parse().unwrap()),
         defects: vec![InspectionDefect {
@@ -33,7 +35,15 @@ fn inspection(reported_on: &str, expires_on: Option<&str>) -> Inspection {
             text: Some("Band onvoldoende profiel".into()),
             count: Some(2),
         }],
+        seen_at: None,
     }
+}
+
+/// The codes of the warnings about a vehicle.
+fn warned(vehicle: &Value) -> Vec<String> {
+    let codes =
+        vehicle["warnings"].as_array().unwrap().iter().map(|warning| warning["code"].as_str().unwrap().to_owned());
+    codes.collect()
 }
 
 both! {
@@ -59,7 +69,15 @@ both! {
                 "licencePlate": plate_shown, "kind": "car", "euCategory": "M1", "make": "VOLKSWAGEN", "model": "KOMBI", "year": 2013, "fuel": "diesel",
                 "body": null, "colour": null, "firstAdmittedOn": "2013-05-17", "firstRegisteredOn": null, "registeredOn": null, "emptyMassKg": null, "maxMassKg": 3_200,
                 "seats": null, "doors": 0, "engineCc": null, "cataloguePrice": { "cents": 7_182_800, "currency": "EUR" },
-                "efficiencyClass": null, "apkExpiresOn": "2027-05-17", "taxi": null, "exported": false, "insured": null, "openRecall": true,
+                "efficiencyClass": null, "apk": {
+                    "status": "valid", "expiresOn": "2027-05-17", "source": "register", "inspectableFrom": "2027-03-17",
+                    "why": {
+                        "code": "diesel_gas_other",
+                        "explanation": "Diesel, gas and other fuels, and hybrids with these: the first after 3 years, then yearly.",
+                        "article": "Besluit voertuigen, arts. 8(a) and 16(1)",
+                    }, "missing": [],
+                },
+                "tachographExpiresOn": null, "taxi": null, "exported": false, "registrable": null, "insured": null, "openRecall": true,
                 "fuels": [{ "fuel": "diesel", "powerW": 103_000, "co2GPerKm": null }],
                 "odometer": { "verdict": "logical", "reason": "00", "lastYear": 2026 },
                 "warnings": [{ "code": "open_recall", "detail": known["vehicle"]["warnings"][0]["detail"] }],
@@ -134,6 +152,59 @@ both! {
         driver.get(&format!("{path}?limit=201")).await.wrong(&["limit out_of_range"]);
     }
 
+    async fn r40_each_report_names_its_body_and_the_later_apk_date_counts(server) {
+        let garage = server.garage("r40").await;
+        let (driver, _, car) = garage.driver("jan@r40.example").await;
+        let number = garage.plate_of(&car).await;
+        server.told(&number, Some(&kombi("2026-02-17")));
+        assert_eq!(read(&driver, &car, "apk").await["status"], "expired");
+        // The report is there before the vehicle's own row says so.
+        let tachograph = Inspection { body: Some(InspectionBody::Tachograph), ..inspection("2026-02-12", Some("2028-02-12")) };
+        let told = vec![inspection("2026-02-12", Some("2027-02-17")), tachograph];
+        server.register(&number, |kept| (kept.with_inspections(told.clone(), server.now()), ()));
+        let reports = read(&driver, &car, "inspections").await["items"].clone();
+        let short = |one: &Value| (one["body"].as_str().unwrap().to_owned(), one["expiresOn"].as_str().unwrap().to_owned());
+        let reports: Vec<_> = reports.as_array().unwrap().iter().map(short).collect();
+        assert_eq!(reports, [("tachograph".to_owned(), "2028-02-12".to_owned()), ("apk_light".to_owned(), "2027-02-17".to_owned())]);
+        let apk = read(&driver, &car, "apk").await;
+        assert_eq!((&apk["status"], &apk["expiresOn"], &apk["source"]), (&json!("valid"), &json!("2027-02-17"), &json!("register")));
+        // The car, its list and the warnings judge by the same date.
+        assert_eq!(shown(&driver, &car).await["apkExpiresOn"], "2027-02-17");
+        let registration = read(&driver, &car, "registration").await["vehicle"].clone();
+        assert_eq!((&registration["apk"]["expiresOn"], &registration["tachographExpiresOn"]), (&json!("2027-02-17"), &json!("2028-02-12")));
+        assert_eq!(warned(&registration), ["open_recall"]);
+    }
+
+    async fn r37_warnings_follow_the_judgement_of_the_car(server) {
+        let garage = server.garage("r37").await;
+        let (driver, _, car) = garage.driver("jan@r37.example").await;
+        let number = garage.plate_of(&car).await;
+        let old = RegisterData { open_recall: Some(false), insured: Some(false), registered_on: "2020-01-02".parse().ok(), ..kombi("2026-02-17") };
+        let warnings = async || warned(&read(&driver, &car, "registration").await["vehicle"]);
+        server.told(&number, Some(&old));
+        assert_eq!(warnings().await, ["apk_expired", "not_insured"]);
+        // The garage knows better than the register.
+        server.pass_idle(SignedDuration::from_mins(1));
+        garage.mechanic.post(&format!("/v1/passports/{car}/apk/entries"), json!({ "expiresOn": "2027-02-17" })).await.created();
+        assert_eq!(warnings().await, ["not_insured"]);
+        let apk = read(&driver, &car, "registration").await["vehicle"]["apk"].clone();
+        assert_eq!((&apk["status"], &apk["source"]), (&json!("valid"), &json!("garage")));
+        // Nobody can put it in their name: that is what a buyer must know.
+        let blocked = RegisterData { registrable: Some(false), ..old.clone() };
+        server.told(&number, Some(&blocked));
+        assert_eq!(warnings().await, ["not_registrable", "not_insured"]);
+        // Exported, it needs neither APK nor insurance, and nobody wonders why it cannot be registered.
+        server.told(&number, Some(&RegisterData { exported: Some(true), ..blocked }));
+        assert_eq!(warnings().await, ["exported"]);
+        // An oldtimer is exempt, whatever its old certificate says; and a van that is in nobody's name needs no insurance.
+        let (_, _, other) = garage.driver("piet@r37.example").await;
+        let oldtimer = RegisterData { admitted_on: "1970-05-17".parse().ok(), registered_on: None, ..old };
+        server.told(&garage.plate_of(&other).await, Some(&oldtimer));
+        let vehicle = read(&garage.admin, &other, "registration").await["vehicle"].clone();
+        assert_eq!((warned(&vehicle), &vehicle["apk"]["status"]), (vec![], &json!("exempt")));
+        assert_eq!(vehicle["apk"]["why"]["code"], "fifty_years");
+    }
+
     async fn r16_inspections_with_what_was_found(server) {
         let garage = server.garage("r16").await;
         let (driver, _, car) = garage.driver("jan@r16.example").await;
@@ -142,7 +213,7 @@ both! {
         server.register(&number, |kept| (kept.with_inspections(told.clone(), server.now()), ()));
         let all = read(&driver, &car, "inspections").await["items"].clone();
         let one = |day: &str, until: Value| json!({
-            "reportedOn": day, "reportedTime": "10:15", "kind": "periodieke controle", "expiresOn": until,
+            "reportedOn": day, "reportedTime": "10:15", "body": "apk_light", "kind": "periodieke controle", "expiresOn": until,
             "defects": [{ "code": "205", "text": "Band onvoldoende profiel", "count": 2 }],
         });
         let expected = json!([one("2026-02-20", Value::Null), one("2025-04-01", json!("2026-05-17")), one("2024-03-28", json!("2025-05-17"))]);
@@ -212,6 +283,37 @@ both! {
         // By the plate that it had before, it is not known again.
         let by_former = garage.admin.post("/v1/passports", body(&customer, &first)).await.created();
         assert_ne!(by_former["vehicleId"], vehicle);
+    }
+
+    async fn r19_searching_finds_a_plate_that_the_car_had_before_and_says_so(server) {
+        let garage = server.garage("r19s").await;
+        let (driver, customer, car) = garage.driver("jan@r19s.example").await;
+        let (before, after) = (garage.plate_of(&car).await, plate());
+        // Else it would be a mistake in writing, which nobody looks for.
+        server.told(&before, Some(&kombi("2027-05-17")));
+        let body = json!({ "licencePlate": { "number": after } });
+        garage.admin.patch(&format!("/v1/passports/{car}"), body).await.ok();
+        for who in [&garage.admin, &garage.mechanic, &driver] {
+            let found = async |search: &str| -> Vec<(String, Value)> {
+                let items = who.get(&format!("/v1/passports?search={search}")).await.items();
+                items.iter().map(|one| (one["id"].as_str().unwrap().to_owned(), one["formerPlate"].clone())).collect()
+            };
+            let (number, shown) = (before.replace('-', ""), after.to_lowercase());
+            let by_former = found(&number).await;
+            assert_eq!((by_former.len(), &by_former[0].0, &by_former[0].1["number"]), (1, &car, &json!(number)));
+            assert_eq!(found(&shown).await, [(car.clone(), Value::Null)], "by the plate that it has");
+            assert_eq!(found(&number[..5]).await[0].1["country"], "NL", "by a part of it");
+            let sorted = who.get(&format!("/v1/passports?search={number}&sort=nextDueOn")).await.items();
+            assert_eq!(sorted[0]["formerPlate"]["number"].as_str(), Some(number.as_str()));
+        }
+        assert_eq!(shown(&driver, &car).await["formerPlate"], Value::Null);
+        // When the car comes back with the plate that it has, the one before still finds it.
+        garage.admin.act(&format!("/v1/passports/{car}/archive")).await.ok();
+        assert!(garage.admin.get(&format!("/v1/passports?search={before}&status=active,invited")).await.items().is_empty());
+        let body = json!({ "licencePlate": { "number": after }, "customerId": customer });
+        let again = garage.admin.post("/v1/passports", body).await.created()["id"].clone();
+        let found = garage.admin.get(&format!("/v1/passports?search={before}&status=invited")).await.items();
+        assert_eq!((found.len(), &found[0]["id"]), (1, &again));
     }
 
     async fn r19_a_plate_that_was_a_mistake_is_for_the_garage_alone(server) {

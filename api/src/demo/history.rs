@@ -98,7 +98,7 @@ struct Block {
     passports: Vec<Passport>,
     registrations: Vec<Registration>,
     custody: Vec<Vec<CustodyEntry>>,
-    readings: Vec<(domain::ids::PassportId, OdometerReading)>,
+    readings: Vec<store::odometer::NewReading>,
     records: Vec<ServiceRecord>,
     /// Each of the garage of which `places` has the number.
     checks: Vec<(usize, Checked)>,
@@ -222,7 +222,7 @@ impl Block {
             let reading = reading(one, place.by)?;
             let record = service_record(one, &activated.passport, driver.id, place)?;
             self.records.push(ServiceRecord { reading: Some(reading.id), ..record });
-            self.readings.push((activated.passport.id, reading));
+            self.readings.push(((activated.passport.id, activated.passport.vehicle.id), reading));
         }
         self.registrations.push(registration(car, &activated.passport.vehicle.plate, &history, now));
         if let (Some(mechanic), Some(last)) = (place.by, history.checks.last()) {
@@ -255,7 +255,7 @@ impl Block {
             checks::store(tx, place.garage.id, of_place)?;
         }
         for passport in &self.passports {
-            refresh_car(tx, passport.id)?;
+            refresh_car(tx, passport.id, now)?;
         }
         for (number, place) in places.iter().enumerate() {
             let facts: Vec<Fact> =

@@ -35,10 +35,12 @@ pub struct Context {
     pub more_work: Option<usize>,
     /// What the recipient of a transfer becomes.
     pub transfer_kind: Option<TransferKind>,
-    /// Whether the address of a transfer's recipient is that of a garage's or a fleet's account, which cannot accept a car.
+    /// Whether the address to which a link went is that of a garage's or a fleet's account, which cannot have a car.
     pub is_no_driver: bool,
     /// The one-time link, or the page of the app where the recipient decides.
     pub link: Option<String>,
+    /// The code that is typed where the link does not work.
+    pub code: Option<String>,
     /// The date until which the link works, as the recipient reads it.
     pub expires_on: Option<String>,
     /// What a digest lists, or a reminder of many cars, one thing in a line.
@@ -292,6 +294,7 @@ impl Values {
             transfer_kind,
             is_no_driver => context.is_no_driver,
             link => link.clone(),
+            code => shown(&context.code),
             expires_on => shown(&context.expires_on),
             lines => context.lines.iter().map(|line| without_links(&single_line(line))).collect::<Vec<_>>(),
             is_list => context.is_list,
@@ -487,6 +490,8 @@ macro_rules! texts {
             PassportLeft "passport_left",
             PassportUnarchived "passport_unarchived",
             PassportUnarchivedFleet "passport_unarchived_fleet",
+            PassportDriverEnded "passport_driver_ended",
+            PassportDriverEndedGarage "passport_driver_ended_garage",
             LinkObjected "link_objected",
             LinkObjectedFleet "link_objected_fleet",
             UnlinkObjected "unlink_objected",

@@ -80,6 +80,7 @@ fn usual(template: Template, kind: TransferKind, language: Language) -> Context 
         },
         more: is_digest.then_some(3),
         link: has_link(template).then(|| format!("{APP}/{}", page(template))),
+        code: some("K7QD-M3FA").filter(|_| template.has_code()),
         expires_on: some(&expires_on),
         garage_phone: PhoneNumber::parse("+31201234567").ok().filter(|_| !is_of_platform(template)),
         garage_email: EmailAddress::parse("info@devries.example").ok().filter(|_| !is_of_platform(template)),

@@ -40,6 +40,7 @@ fn full(kind: TransferKind) -> Context {
         is_list: false,
         more: Some(3),
         link: some(LINK),
+        code: some("K7QD-M3FA"),
         expires_on: some("7 december 2026 om 14:30 CET"),
         app_url: APP.to_owned(),
         unsubscribe: some("https://autopaspoort.example/unsubscribe/abc"),
@@ -198,6 +199,32 @@ fn who_cannot_accept_a_car_gets_no_link() {
         let mail = renderer.render(Template::InvitationTransfer, *language, &context).unwrap();
         assert!(!mail.text.contains(LINK) && mail.text.contains("Piet Smit"), "{}", mail.text);
     }
+}
+
+#[test]
+fn p14_who_signs_in_to_a_garage_or_a_fleet_is_told_how_to_activate_a_passport() {
+    let renderer = Renderer::new().unwrap();
+    for (language, says) in
+        [(Language::Dutch, "ander e-mailadres van uzelf"), (Language::English, "another e-mail address of yours")]
+    {
+        let mail = |is_no_driver| {
+            let context = Context { is_no_driver, ..full(TransferKind::NewOwner) };
+            renderer.render(Template::InvitationPassport, language, &context).unwrap().text
+        };
+        assert!(mail(true).contains(says) && mail(true).contains(LINK), "{}", mail(true));
+        assert!(!mail(false).contains(says), "{}", mail(false));
+    }
+}
+
+#[test]
+fn a26_invitations_have_a_code_and_what_is_told_in_the_app_has_none() {
+    let renderer = Renderer::new().unwrap();
+    each(|template, language, kind| {
+        let mail = renderer.render(template, language, &full(kind)).unwrap();
+        let told = renderer.notice(template, language, &Context { in_app: true, ..full(kind) }).unwrap();
+        assert_eq!(mail.text.contains("K7QD-M3FA"), template.has_code(), "{template:?} {language:?}\n{}", mail.text);
+        assert!(!told.text.contains("K7QD-M3FA"), "{template:?} {language:?}\n{}", told.text);
+    });
 }
 
 #[test]
@@ -904,4 +931,32 @@ fn a_mail_goes_through_a_real_mail_server() {
     }
     let readable = message.replace("=\r\n", "").replace("=\n", "").replace("=3D", "=");
     assert_eq!(readable.matches(LINK).count(), 2, "one in the plain part, a button in the other\n{readable}");
+}
+
+proptest::proptest! {
+    /// What is accepted as an address is what a mail can be made for: no mail waits for ever for a slip.
+    #[test]
+    fn a1_an_address_that_is_accepted_can_be_mailed(text in "[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]{1,12}@[a-z0-9ü.\\[\\]-]{1,16}") {
+        if let Ok(address) = EmailAddress::parse(&text) {
+            let sent = address.sent();
+            let mailed: lettre::Address = sent.parse().unwrap();
+            proptest::prop_assert!(sent.is_ascii() && mailed.to_string() == *sent);
+        }
+    }
+}
+
+#[test]
+fn a1_what_cannot_be_mailed_is_not_accepted() {
+    for bad in
+        ["jan.@x.nl", "ja..n@x.nl", ".jan@x.nl", "jan@[10.0.0.1]", "jan@x", "\"jan\"@x.nl", "jan@x_y.nl", "jan@-x.nl"]
+    {
+        assert!(EmailAddress::parse(bad).is_err(), "{bad}");
+    }
+    let label = "a".repeat(63);
+    for (local, domain) in
+        [("a".repeat(64), format!("{label}.nl")), ("a".repeat(65), "x.nl".into()), ("a".into(), format!("{label}a.nl"))]
+    {
+        let text = format!("{local}@{domain}");
+        assert_eq!(EmailAddress::parse(&text).is_ok(), text.parse::<lettre::Address>().is_ok(), "{text}");
+    }
 }

@@ -17,14 +17,20 @@ pub(super) fn name_lists(document: &mut Value) {
     let Some(schemas) = document["components"]["schemas"].as_object_mut() else {
         return;
     };
-    let lists: Vec<String> = schemas.keys().filter_map(|name| name.strip_prefix("List_").map(str::to_owned)).collect();
-    for item in &lists {
-        if let Some(mut list) = schemas.remove(&format!("List_{item}")) {
+    let lists: Vec<(String, String)> =
+        schemas.keys().filter_map(|name| Some((name.clone(), item_of(name)?.to_owned()))).collect();
+    for (name, item) in &lists {
+        if let Some(mut list) = schemas.remove(name) {
             list["properties"]["items"]["items"] = json!({ "$ref": format!("{SCHEMAS}{item}") });
             schemas.insert(format!("{item}List"), list);
         }
     }
-    rename(document, &|name| name.strip_prefix("List_").map(|item| format!("{item}List")));
+    rename(document, &|name| item_of(name).map(|item| format!("{item}List")));
+}
+
+/// The items of a list, by the name that the schema of its pages has at first. A list has pages of one kind alone.
+fn item_of(name: &str) -> Option<&str> {
+    name.strip_prefix("List_").or_else(|| name.strip_prefix("FollowedList_"))
 }
 
 /// Completes the schemas, once all operations refer to theirs.

@@ -65,7 +65,7 @@ pub fn end(work: &mut Work<'_, '_>, lapsed: &Occupant) -> Result<(), Problem> {
     store::invitation::revoke(work.tx, Purpose::Passport(id), work.now)?;
     store::passport::update(work.tx, &changed.passport, stamps, work.now)?;
     record(work.tx, Stream::Garage(lapsed.garage_id), None, facts, work.now)?;
-    Ok(refresh_car(work.tx, id)?)
+    Ok(refresh_car(work.tx, id, work.now)?)
 }
 
 /// Goes on only with the lock of a garage; else the command begins anew.

@@ -92,6 +92,12 @@ catalogue! {
     IndicatorInFuture "indicator_in_future" 400
         "That day is in the future" "The indicator can have been read today or earlier, in the garage's time zone."
         "Die dag moet nog komen" "De indicator kan vandaag of eerder zijn afgelezen.";
+    ApkEntryEmpty "apk_entry_empty" 400
+        "Nothing is said of the APK" "Send the last day of the certificate, the day of the inspection, or both."
+        "Er is niets over de APK opgegeven" "Geef de laatste geldige dag van de keuring op, de dag waarop gekeurd is, of allebei.";
+    ApkInspectionInFuture "apk_inspection_in_future" 400
+        "That day is in the future" "A car can have been inspected today or earlier, in the garage's time zone."
+        "Die dag moet nog komen" "Een auto kan vandaag of eerder gekeurd zijn.";
     ApkDateTooFar "apk_date_too_far" 400
         "That date is too far away" "No APK certificate is valid that long: a new car's first inspection is due after four years."
         "Die datum ligt te ver weg" "Geen APK is zo lang geldig: de eerste keuring van een nieuwe auto is na vier jaar.";
@@ -240,8 +246,8 @@ catalogue! {
         "Someone else was first" "It was changed at the same moment. Load it again and retry."
         "Iemand anders was eerder" "Het is op hetzelfde moment gewijzigd. Laad het opnieuw en probeer het nog eens.";
     EmailInUse "email_in_use" 409
-        "The e-mail is in use" "Another account has this e-mail; each account needs its own."
-        "Het e-mailadres is in gebruik" "Een ander account heeft dit e-mailadres; elk account heeft een eigen adres nodig.";
+        "The e-mail is in use" "Another account has this e-mail, perhaps that of a driver, a garage or a fleet. Each account needs its own: ask for another address."
+        "Het e-mailadres is in gebruik" "Een ander account heeft dit e-mailadres, misschien dat van een bestuurder, een garage of een wagenpark. Elk account heeft een eigen adres nodig: vraag om een ander adres.";
     EmailUnchanged "email_unchanged" 409
         "The e-mail is the same" "This is the account's e-mail already."
         "Het e-mailadres is hetzelfde" "Dit is al het e-mailadres van het account.";
@@ -339,6 +345,11 @@ catalogue! {
     PassportNotInFleet "passport_not_in_fleet" 409
         "The passport is in no fleet" "There is nothing to unlink."
         "Het AutoPaspoort zit in geen wagenpark" "Er is niets te ontkoppelen.";
+    PoolCarWithoutDriver "pool_car_without_driver" 409
+        "Nobody drives the car"
+        "Outside its fleet it would be nobody's. The fleet offers it to a new owner or driver first; or archive the passport."
+        "Niemand rijdt in de auto"
+        "Buiten het wagenpark zou de auto van niemand zijn. Het wagenpark draagt hem eerst over aan een nieuwe eigenaar of bestuurder; of archiveer het AutoPaspoort.";
     ScheduleOverlaps "schedule_overlaps" 409
         "Another schedule can be for the same cars" "It is for the same task and is limited by the same properties, and nothing would say which of the two decides. Change that one, or other limits."
         "Een ander schema kan voor dezelfde auto's gelden" "Het is voor dezelfde taak en kent dezelfde soort beperkingen, en niets bepaalt welk van de twee geldt. Wijzig dat schema, of kies andere beperkingen.";
@@ -363,6 +374,12 @@ catalogue! {
     ApkDateBeforeFirstAdmission "apk_date_before_first_admission" 409
         "The car was not on the road yet" "An APK certificate cannot end before the car's first admission."
         "De auto was nog niet toegelaten" "Een APK kan niet aflopen vóór de eerste toelating van de auto.";
+    ApkExpiryNotComputable "apk_expiry_not_computable" 409
+        "The expiry date cannot be computed" "Too little is known of the car, or it needs no APK. Send the last day of the certificate ('expiresOn')."
+        "De vervaldatum is niet te berekenen" "Er is te weinig bekend van de auto, of die is niet keuringsplichtig. Geef de laatste geldige dag op ('expiresOn').";
+    ApkLiftTractorsOnly "apk_lift_tractors_only" 409
+        "The vehicle is no tractor" "Only a tractor can be used mainly on its owner's grounds in the sense of the law."
+        "Het voertuig is geen trekker" "Alleen een trekker kan in de zin van de wet vooral op eigen terrein worden gebruikt.";
     OdometerBeforeFirstAdmission "odometer_before_first_admission" 409
         "The car was not on the road yet" "That day lies before the year of its first admission."
         "De auto was nog niet toegelaten" "Die dag ligt vóór het jaar van de eerste toelating.";
@@ -375,6 +392,9 @@ catalogue! {
     OdometerImplausible "odometer_implausible" 409
         "The reading cannot be right" "'errors' says why. Check it; if it is right after all, ask the garage to record it."
         "De stand kan niet kloppen" "'errors' zegt waarom. Controleer hem; klopt hij toch, vraag dan de garage hem vast te leggen.";
+    OdometerDidNotRollOver "odometer_did_not_roll_over" 409
+        "The counter cannot have rolled over" "A counter that passed its highest value shows less than before, and no more than was driven since."
+        "De teller kan niet rond zijn gegaan" "Een teller die over zijn hoogste stand heen is gegaan toont minder dan daarvoor, en niet meer dan er sindsdien is gereden.";
     OdometerTooManyToday "odometer_too_many_today" 409
         "Too many readings in a day" "Within 24 hours, driver and fleet can record 20 readings of a car, and the garage 200. Try again later."
         "Te veel standen op een dag" "Binnen 24 uur passen er 20 standen van bestuurder en wagenpark bij, en 200 van de garage. Probeer het later.";
@@ -510,6 +530,9 @@ catalogue! {
     InvitationExpired "invitation_expired" 409
         "The link has expired" "Ask for a new one."
         "De link is verlopen" "Vraag om een nieuwe.";
+    InvitationBound "invitation_bound" 409
+        "The link is for one address" "Only a link to activate a passport can be had at another address. Ask whoever invited you to use your other e-mail."
+        "De link is voor één e-mailadres" "Alleen een link om een AutoPaspoort te activeren kan naar een ander adres. Vraag degene die u heeft uitgenodigd om uw andere e-mailadres te gebruiken.";
     SignInFirst "sign_in_first" 409
         "An account with this e-mail exists" "Sign in with it, and use the link again while signed in."
         "Er is al een account met dit e-mailadres" "Log daarmee in en gebruik de link opnieuw terwijl u bent ingelogd.";

@@ -56,6 +56,18 @@ impl FieldProblem {
         Self { place, code, bounds: (None, None), allowed: vec![], said: vec![], other: None }
     }
 
+    /// A value in its place is wrong, or odd, and the message says this of it.
+    pub fn saying(place: Place, code: &'static str, said: String) -> Self {
+        Self { said: vec![said], ..Self::new(place, code) }
+    }
+
+    /// What is wrong in words, in a language.
+    pub fn detail(&self, language: Language) -> String {
+        let message = field_message(self.code, self.bounds, language);
+        let message = message.replace("{allowed}", &texts::listed(&self.allowed));
+        self.said.iter().fold(message, |text, said| text.replacen("{said}", said, 1))
+    }
+
     /// A parameter of a query that the operation does not have.
     pub fn unknown_parameter(name: &str) -> Self {
         Self::new(Place::sent_parameter(name), "unknown_parameter")
@@ -75,8 +87,11 @@ impl FieldProblem {
             | ValueError::NoLetterOrDigit
             | ValueError::Email
             | ValueError::Phone
+            | ValueError::Postcode
             | ValueError::LicencePlateCharacter
+            | ValueError::LicencePlateScript { .. }
             | ValueError::LicencePlateLayout
+            | ValueError::LicencePlateSlip { .. }
             | ValueError::Country
             | ValueError::Currency
             | ValueError::Vin
@@ -84,7 +99,31 @@ impl FieldProblem {
             | ValueError::Task
             | ValueError::PasswordTooCommon => (None, None),
         };
-        Self { place, code: error.code(), bounds, allowed: vec![], said: vec![], other: None }
+        let said = match error {
+            ValueError::LicencePlateScript { letter, latin } => vec![letter.into(), latin.into()],
+            ValueError::LicencePlateSlip { meant } => vec![meant.iter().collect()],
+            ValueError::Blank
+            | ValueError::TooShort { .. }
+            | ValueError::TooLong { .. }
+            | ValueError::ControlCharacter
+            | ValueError::WebAddress
+            | ValueError::NoLetterOrDigit
+            | ValueError::Email
+            | ValueError::Phone
+            | ValueError::Postcode
+            | ValueError::LicencePlateCharacter
+            | ValueError::LicencePlateLayout
+            | ValueError::Country
+            | ValueError::Currency
+            | ValueError::Vin
+            | ValueError::VinEnd
+            | ValueError::OutOfRange { .. }
+            | ValueError::TooMany { .. }
+            | ValueError::Task
+            | ValueError::Decimal { .. }
+            | ValueError::PasswordTooCommon => vec![],
+        };
+        Self { place, code: error.code(), bounds, allowed: vec![], said, other: None }
     }
 }
 
@@ -213,9 +252,10 @@ pub struct Body<'a> {
     errors: Vec<FieldBody<'a>>,
 }
 
+/// What is wrong with one value, as it is sent.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct FieldBody<'a> {
+pub struct FieldBody<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pointer: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -227,15 +267,13 @@ struct FieldBody<'a> {
 }
 
 impl<'a> FieldBody<'a> {
-    fn new(field: &'a FieldProblem, language: Language) -> Self {
+    /// What is wrong with a value, in a language.
+    pub fn new(field: &'a FieldProblem, language: Language) -> Self {
         let (pointer, parameter) = match &field.place {
             Place::Body(pointer) => (Some(format!("#{pointer}")), None),
             Place::Parameter(name) => (None, Some(name.as_ref())),
         };
-        let message = field_message(field.code, field.bounds, language);
-        let message = message.replace("{allowed}", &texts::listed(&field.allowed));
-        let detail = field.said.iter().fold(message, |text, said| text.replacen("{said}", said, 1));
-        Self { pointer, parameter, code: field.code, detail, other_id: field.other }
+        Self { pointer, parameter, code: field.code, detail: field.detail(language), other_id: field.other }
     }
 }
 
@@ -323,6 +361,7 @@ macro_rules! refusals {
 refusals! {
     domain::access::Forbidden,
     domain::apk::ApkEntryRefusal,
+    domain::apk::LiftRefusal,
     domain::apk_mailing::MailingRefusal,
     domain::check_template::TemplateRefusal,
     domain::expected_maintenance::IndicatorRefusal,

@@ -33,8 +33,63 @@ const FIELDS: &[(&str, &str, &str)] = &[
     ),
     (
         "odometer_second_on_day",
-        "differs from another reading of the same day",
-        "verschilt van een andere stand van dezelfde dag",
+        "is lower than another reading of the same day",
+        "is lager dan een andere stand van dezelfde dag",
+    ),
+    ("readings_rise", "The readings never fall.", "De standen dalen nooit."),
+    ("readings_fall", "The readings fall.", "De standen dalen."),
+    (
+        "register_logical",
+        "The vehicle register finds the readings logical.",
+        "Het kentekenregister vindt de standen logisch.",
+    ),
+    (
+        "register_illogical",
+        "The vehicle register finds the readings illogical.",
+        "Het kentekenregister vindt de standen onlogisch.",
+    ),
+    (
+        "register_no_judgement",
+        "The vehicle register gives no verdict on the readings.",
+        "Het kentekenregister geeft geen oordeel over de standen.",
+    ),
+    (
+        "motorcycle",
+        "It is a motorcycle, on whose readings there is no verdict.",
+        "Het is een motorfiets; over de standen daarvan is er geen oordeel.",
+    ),
+    (
+        "counter_replaced",
+        "The counter was replaced or repaired, so the whole distance is not known.",
+        "De teller is vervangen of gerepareerd, dus de hele afstand is niet bekend.",
+    ),
+    (
+        "rolled_over",
+        "The counter passed its highest value and continued from zero.",
+        "De teller is over zijn hoogste stand heen gegaan en bij nul verder geteld.",
+    ),
+    (
+        "foreign_history",
+        "The car was registered in another country before, so earlier readings are not known.",
+        "De auto stond eerder in een ander land geregistreerd, dus eerdere standen zijn niet bekend.",
+    ),
+    ("too_few", "There are no readings of two different days.", "Er zijn geen standen van twee verschillende dagen."),
+    (
+        "fell_before_2014",
+        "The readings fall only before 2014, which is not judged.",
+        "De standen dalen alleen vóór 2014, en daarover wordt niet geoordeeld.",
+    ),
+    ("no_reading", "The odometer was never read.", "De teller is nooit afgelezen."),
+    ("before_first_reading", "That day lies before the first reading.", "Die dag ligt vóór de eerste stand."),
+    (
+        "too_few_readings",
+        "One reading does not say how far the car is driven.",
+        "Eén stand zegt niet hoeveel er met de auto wordt gereden.",
+    ),
+    (
+        "too_far_ahead",
+        "That day lies more than five years after the last reading.",
+        "Die dag ligt meer dan vijf jaar na de laatste stand.",
     ),
     (
         "until_out_of_range",
@@ -130,11 +185,36 @@ const FIELDS: &[(&str, &str, &str)] = &[
     ("web_address", "may not contain a web address", "mag geen webadres bevatten"),
     ("no_letter_or_digit", "has no letter and no digit to find", "heeft geen letter of cijfer om op te zoeken"),
     ("email_invalid", "is not an e-mail address", "is geen e-mailadres"),
-    ("phone_invalid", "is not a telephone number such as +31612345678", "is geen telefoonnummer zoals +31612345678"),
+    (
+        "phone_invalid",
+        "is not a telephone number such as 06-12345678 or +31612345678",
+        "is geen telefoonnummer zoals 06-12345678 of +31612345678",
+    ),
+    ("postcode_invalid", "is not a postal code of the country", "is geen postcode van het land"),
+    (
+        "email_misspelled",
+        "may be misspelled: was '{said}' meant?",
+        "is misschien verkeerd gespeld: was '{said}' bedoeld?",
+    ),
+    (
+        "date_swapped",
+        "is not a day such as 2026-03-01: was {said} meant?",
+        "is geen dag zoals 2026-03-01: was {said} bedoeld?",
+    ),
     (
         "licence_plate_character",
         "contains a character that does not occur on licence plates",
         "bevat een teken dat op geen kenteken staat",
+    ),
+    (
+        "licence_plate_script",
+        "has '{said}', a letter of another script: write the Latin letter {said}",
+        "bevat '{said}', een letter uit een ander schrift: schrijf de Latijnse letter {said}",
+    ),
+    (
+        "licence_plate_slip",
+        "is not one of the fourteen Dutch layouts; is it {said}?",
+        "is niet een van de veertien Nederlandse kentekenreeksen; is het {said}?",
     ),
     (
         "licence_plate_layout",
@@ -161,6 +241,11 @@ const FIELDS: &[(&str, &str, &str)] = &[
         "was exported, and is no longer on the road with this plate",
         "is geëxporteerd: het rijdt niet meer op dit kenteken",
     ),
+    (
+        "not_registrable",
+        "cannot be registered in anyone's name for the time being, although it was not exported",
+        "kan nu niet op naam worden gezet (tenaamstellen niet mogelijk), terwijl het niet is geëxporteerd",
+    ),
     ("open_recall", "has an open recall", "heeft een openstaande terugroepactie"),
     ("apk_expired", "has no valid APK", "heeft geen geldige APK"),
     (
@@ -178,6 +263,11 @@ const FIELDS: &[(&str, &str, &str)] = &[
         "apk_date_unknown",
         "has an APK inspection, and no later expiry date is known: the register brings it within some days, or enter it with POST /passports/{id}/apk/entries",
         "bevat een APK-keuring, en een latere vervaldatum is nog niet bekend: het kentekenregister levert die binnen enkele dagen, of voer hem in met POST /passports/{id}/apk/entries",
+    ),
+    (
+        "apk_date_not_by_law",
+        "is not a date that the law gives for this car and an inspection on that day",
+        "is geen datum die de wet geeft voor deze auto en een keuring op die dag",
     ),
     ("make_unknown", "is the make of no car of the garage", "is het merk van geen enkele auto van de garage"),
     (

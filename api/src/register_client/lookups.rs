@@ -1,7 +1,7 @@
 //! Asks the register while a person waits. There are limits: how long a question takes, how many run at once, and how
 //! often a garage asks. Two requests about the same plate share one question.
 
-use super::{RegisterAt, RegisterError, RegisterSettings, VehicleRegister};
+use super::{ByPlate, RegisterAt, RegisterError, RegisterSettings, VehicleRegister};
 use actix_web::web;
 use domain::{Instant, ids::GarageId, licence_plate::LicencePlate, register::RegisterData};
 use governor::{
@@ -89,9 +89,7 @@ impl Lookups {
         // An answer that another garage asked for counts against this garage's limit too: otherwise a garage could find
         // out what others ask for.
         if remembered.as_ref().is_none_or(|answer| answer.garage != garage) {
-            self.garages.check_key(&garage).map_err(|wait| RegisterError::TooOften {
-                retry_after: wait.wait_time_from(DefaultClock::default().now()),
-            })?;
+            self.count(garage)?;
         }
         if let Some(answer) = remembered {
             return answer.told;
@@ -108,7 +106,53 @@ impl Lookups {
         }
     }
 
+    /// What the register says about many plates, for a garage, by plate; it does not know the others. It counts as one
+    /// question, since the register is asked about all of them at once. The answers are remembered, so that the passports that
+    /// are made next need not ask again.
+    pub async fn look_up_all(
+        &self,
+        garage: GarageId,
+        plates: Vec<LicencePlate>,
+        now: Instant,
+    ) -> Result<ByPlate<RegisterData>, RegisterError> {
+        self.count(garage)?;
+        let asked = plates.clone();
+        let question = move |register: &dyn VehicleRegister| {
+            let mut found = register.vehicles(&asked)?;
+            let known: Vec<LicencePlate> = found.keys().cloned().collect();
+            for (plate, fuels) in register.fuels(&known)? {
+                if let Some(data) = found.get_mut(&plate) {
+                    data.fuels = fuels;
+                }
+            }
+            Ok::<_, RegisterError>(found)
+        };
+        let found = self.prompt(now, question).await?;
+        for plate in plates {
+            let told = Ok(found.get(&plate).cloned());
+            self.answers.insert(plate, Answer { told, at: now, garage });
+        }
+        Ok(found)
+    }
+
+    /// Counts a question of a garage, which may have asked too often.
+    fn count(&self, garage: GarageId) -> Result<(), RegisterError> {
+        self.garages
+            .check_key(&garage)
+            .map_err(|wait| RegisterError::TooOften { retry_after: wait.wait_time_from(DefaultClock::default().now()) })
+    }
+
     async fn ask(&self, plate: &LicencePlate, now: Instant) -> LookupResult {
+        let asked = plate.clone();
+        self.prompt(now, move |register| register.vehicle(&asked)).await
+    }
+
+    /// Asks the register on a thread of its own, within the limits.
+    async fn prompt<T: Send + 'static>(
+        &self,
+        now: Instant,
+        question: impl FnOnce(&dyn VehicleRegister) -> Result<T, RegisterError> + Send + 'static,
+    ) -> Result<T, RegisterError> {
         let left = self.busy_until.load(Ordering::Relaxed) - now.as_millisecond();
         if let Some(retry_after) = u64::try_from(left).ok().filter(|left| *left > 0).map(Duration::from_millis) {
             return Err(RegisterError::Busy { retry_after });
@@ -116,11 +160,11 @@ impl Lookups {
         let Ok(permit) = Arc::clone(&self.places).try_acquire_owned() else {
             return Err(RegisterError::Unavailable(format!("{PLACES} wait for its answer already")));
         };
-        let (register, asked) = (Arc::clone(&self.register), plate.clone());
+        let register = Arc::clone(&self.register);
         let asking = web::block(move || {
             // The place becomes free when the thread is done, not when the request stops waiting.
             let _permit = permit;
-            register.vehicle(&asked)
+            question(register.as_ref())
         });
         match tokio::time::timeout(self.budget + GRACE, asking).await {
             Err(_) => Err(RegisterError::Unavailable("it takes too long".into())),

@@ -1,10 +1,14 @@
 //! Lists: pages of at most 200 items, by an opaque cursor that names the last item of the page before.
 
-use super::{Limit, Member, Members, Moment, Reader, Request, opaque};
+use super::{Id, Limit, Member, Members, Moment, Reader, Request, opaque};
 use crate::problem::Problem;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use persistence::{Page, PageRequest};
-use serde::{Serialize, de::DeserializeOwned};
+use domain::{Instant, removal::is_remembered};
+use persistence::{
+    Page, PageRequest,
+    removal::{Gone, RemovalKey},
+};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use utoipa::{
@@ -24,6 +28,77 @@ pub struct List<T> {
     pub items: Vec<T>,
     /// The cursor of the next page; null on the last page.
     pub next_cursor: Option<Cursor>,
+}
+
+/// A page of a list that tells what is gone from it, too.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct FollowedList<T> {
+    /// The items of this page. There are none on a page after which more is told of what is gone.
+    #[schema(max_items = 200)]
+    pub items: Vec<T>,
+    /// The cursor of the next page; null on the last page.
+    pub next_cursor: Option<Cursor>,
+    /// What is gone from the list since `updatedSince`, in the order in which it went: it was deleted, or is no longer within the
+    /// reach of the account. It all comes before the first item. What came back since is among the items, so take these out first.
+    /// Null without `updatedSince`, and when that is more than 90 days ago: read the whole list anew then.
+    #[schema(max_items = 200)]
+    pub removed: Option<Vec<Removed>>,
+}
+
+/// Something that is gone from a list.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Removed {
+    /// The id of what is gone.
+    pub id: Id,
+    /// When it went.
+    pub at: Moment,
+}
+
+impl From<Gone> for Removed {
+    fn from(gone: Gone) -> Self {
+        Self { id: Id(gone.id), at: Moment(gone.at) }
+    }
+}
+
+/// What a request asks of what is gone from a list.
+#[derive(Clone, Debug)]
+pub enum AskedGone {
+    /// Nothing, or of before all that is remembered.
+    Nothing,
+    /// Nothing more: the pages before this one had it all.
+    ToldBefore,
+    /// This page of it.
+    Page(PageRequest<RemovalKey>),
+}
+
+/// What is told of what is gone from a list: none when it is not known or not asked for.
+pub type ToldGone = Option<Page<Gone, RemovalKey>>;
+
+/// Whether there is more of what is gone: it all comes before the first item.
+pub fn is_more_gone(gone: &ToldGone) -> bool {
+    gone.as_ref().is_some_and(|gone| gone.next.is_some())
+}
+
+/// The place where a page ends that has only told of what is gone: the microseconds of the last instant, and the id. Keys of items
+/// are no objects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct GoneKey {
+    gone: (i64, uuid::Uuid),
+}
+
+impl From<RemovalKey> for GoneKey {
+    fn from((at, id): RemovalKey) -> Self {
+        Self { gone: (at.as_microsecond(), id) }
+    }
+}
+
+impl GoneKey {
+    fn place(self) -> Option<RemovalKey> {
+        let (at, id) = self.gone;
+        Some((Instant::from_microsecond(at).ok()?, id))
+    }
 }
 
 /// A list as it is asked for: the path, the order and the filters. A place in one list means nothing in another.
@@ -124,17 +199,35 @@ impl ListQuery {
     pub fn request<K: DeserializeOwned>(&self) -> Result<PageRequest<K>, Problem> {
         let after = match &self.cursor {
             None => None,
+            // What is gone was told of up to there, and the items are still to come.
+            Some(_) if self.gone_until().is_some() => None,
             Some(cursor) => {
                 let unknown = || Problem::parameter("cursor", "cursor_invalid");
                 Some(cursor.key(self.mark).ok_or_else(unknown)?)
             }
         };
-        let limit = self.limit.map_or(DEFAULT_LIMIT, |limit| limit.0);
-        Ok(PageRequest {
-            after,
-            limit: usize::try_from(limit).unwrap_or(1),
-            updated_since: self.updated_since.map(|since| since.0),
-        })
+        Ok(PageRequest { after, limit: self.limit(), updated_since: self.updated_since.map(|since| since.0) })
+    }
+
+    fn limit(&self) -> usize {
+        usize::try_from(self.limit.map_or(DEFAULT_LIMIT, |limit| limit.0)).unwrap_or(1)
+    }
+
+    /// The place up to which what is gone was told of, when the page before has told of nothing else.
+    fn gone_until(&self) -> Option<RemovalKey> {
+        self.cursor.as_ref()?.key::<GoneKey>(self.mark)?.place()
+    }
+
+    /// What is asked of what is gone from the list.
+    pub fn asked_gone(&self, now: Instant) -> AskedGone {
+        let Some(since) = self.updated_since.map(|since| since.0).filter(|since| is_remembered(*since, now)) else {
+            return AskedGone::Nothing;
+        };
+        let after = self.gone_until();
+        if self.cursor.is_some() && after.is_none() {
+            return AskedGone::ToldBefore;
+        }
+        AskedGone::Page(PageRequest { after, limit: self.limit(), updated_since: Some(since) })
     }
 }
 
@@ -157,6 +250,19 @@ impl<T> List<T> {
     pub fn of<U, K: Serialize>(query: &ListQuery, page: Page<U, K>, show: impl FnMut(U) -> T) -> Self {
         let next_cursor = page.next.as_ref().map(|key| Cursor::new(query.mark, key));
         Self { items: page.items.into_iter().map(show).collect(), next_cursor }
+    }
+}
+
+impl<T> FollowedList<T> {
+    /// The page that a query asked for, as it is shown, with what is gone. When there is more of that, it goes on first.
+    pub fn of<U, K: Serialize>(query: &ListQuery, gone: ToldGone, page: Page<U, K>, show: impl FnMut(U) -> T) -> Self {
+        let next_gone = gone.as_ref().and_then(|gone| gone.next).map(GoneKey::from);
+        let List { items, next_cursor } = List::of(query, page, show);
+        Self {
+            items,
+            next_cursor: next_gone.map(|key| Cursor::new(query.mark, &key)).or(next_cursor),
+            removed: gone.map(|gone| gone.items.into_iter().map(Removed::from).collect()),
+        }
     }
 }
 
@@ -190,6 +296,39 @@ mod tests {
         ] {
             assert_eq!(cursor.key::<(String, i64)>(other), None);
         }
+    }
+
+    #[test]
+    fn ls1_what_is_gone_is_told_before_the_items() {
+        let now = Instant::constant(1_790_000_000, 0);
+        let mark = mark("/v1/customers", json!({ "updatedSince": "x" }));
+        let query = |cursor: Option<Cursor>, since: Option<Instant>| ListQuery {
+            limit: None,
+            cursor,
+            updated_since: since.map(Moment),
+            mark,
+        };
+        let after = |query: &ListQuery| query.request::<(String, i64)>().map(|request| request.after);
+        assert!(matches!(query(None, None).asked_gone(now), AskedGone::Nothing));
+        assert!(matches!(query(None, Some(Instant::UNIX_EPOCH)).asked_gone(now), AskedGone::Nothing));
+        let AskedGone::Page(first) = query(None, Some(now)).asked_gone(now) else { panic!("the first page") };
+        assert_eq!((first.after, first.limit, first.updated_since), (None, 50, Some(now)));
+        let place = (now, uuid::Uuid::from_u128(7));
+        let next = query(Some(Cursor::new(mark, &GoneKey::from(place))), Some(now));
+        let AskedGone::Page(second) = next.asked_gone(now) else { panic!("the second page") };
+        assert_eq!((second.after, after(&next).unwrap()), (Some(place), None), "the items begin at their beginning");
+        let items = query(Some(Cursor::new(mark, &("a", 1))), Some(now));
+        assert!(matches!(items.asked_gone(now), AskedGone::ToldBefore));
+        assert_eq!(after(&items).unwrap(), Some(("a".to_owned(), 1)));
+        // The cursor leads on in what is gone as long as there is more of it.
+        let gone = |next| Some(Page { items: vec![Gone { id: place.1, at: now }], next });
+        let page = || Page { items: vec![1], next: Some(("b", 2)) };
+        let list = FollowedList::of(&query(None, Some(now)), gone(Some(place)), page(), |item| item);
+        assert_eq!(list.next_cursor.unwrap().key::<GoneKey>(mark), Some(GoneKey::from(place)));
+        let list = FollowedList::of(&query(None, Some(now)), gone(None), page(), |item| item);
+        assert_eq!(list.next_cursor.unwrap().key::<(String, i64)>(mark), Some(("b".to_owned(), 2)));
+        assert_eq!(list.removed.unwrap().len(), 1);
+        assert!(FollowedList::of(&query(None, None), None, page(), |item| item).removed.is_none());
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 mod any_of;
 mod condition;
+mod delivery;
 mod list;
 mod many;
 mod named;
@@ -14,7 +15,8 @@ mod sort;
 
 pub use any_of::AnyOf;
 pub use condition::{IfMatch, IfMatchOptional};
-pub use list::{Cursor, List, ListQuery, Mark, page_of};
+pub use delivery::{LinkDelivery, LinkDeliveryReason, LinkDeliveryReasonCode, LinkDeliveryStatus};
+pub use list::{AskedGone, Cursor, FollowedList, List, ListQuery, Mark, Removed, ToldGone, is_more_gone, page_of};
 pub use many::Many;
 pub use named::Named;
 pub use scalars::*;
@@ -59,6 +61,12 @@ impl Reader<'_> {
     /// Notes that the value is wrong.
     pub fn wrong<T>(&mut self, code: &'static str) -> Option<T> {
         note(self.errors, FieldProblem::new(self.place.clone(), code));
+        None
+    }
+
+    /// Notes that the value is wrong, with what the message says of it.
+    pub fn wrong_saying<T>(&mut self, code: &'static str, said: String) -> Option<T> {
+        note(self.errors, FieldProblem::saying(self.place.clone(), code, said));
         None
     }
 

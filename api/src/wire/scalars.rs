@@ -4,9 +4,7 @@ use super::{Member, Reader};
 use domain::{
     Decimal,
     check_template::{self, MAX_VALUE},
-    garage_change,
-    licence_plate::normalise,
-    recommendation,
+    garage_change, licence_plate, recommendation,
     service_record::{MAX_CENTS, MAX_LINES, ServiceRecord},
     service_task,
     value::{self, Country, EmailAddress, Language as DomainLanguage, PhoneNumber, ValueError},
@@ -92,17 +90,21 @@ text_scalars! {
             .examples(["BTBZMqHH6r4Tts7J_aSIgg"]);
     /// A telephone number.
     Phone(PhoneNumber) = PhoneNumber::parse, PhoneNumber::as_str,
-        string(40).pattern(Some("^\\+[0-9 ().-]{7,39}$"))
-            .description(Some("A telephone number in the international form (E.164). Spaces, dashes, dots and brackets in it are removed."))
-            .examples(["+31612345678"]);
+        string(16).pattern(Some("^\\+[1-9][0-9]{6,14}$"))
+            .description(Some("A telephone number in the international form (E.164).")).examples(["+31612345678"]);
+    /// A telephone number as it was typed. By the numbers of which countries it is read, is known with the address.
+    TypedPhone(String) = |text| bounded(text, PhoneNumber::MAX_TYPED), |text| text,
+        string(PhoneNumber::MAX_TYPED).min_length(Some(1)).pattern(Some(PLAIN))
+            .description(Some("A telephone number as people write it: with its country code, or as it is dialled in the country of the address; a mobile number also as it is dialled in that of the garage. Spaces, dashes, dots, slashes and brackets do not matter, nor does the zero in brackets of `+31 (0)6`."))
+            .examples(["06-12345678"]);
     /// A country code.
     CountryCode(Country) = Country::parse, Country::as_str,
         string(2).min_length(Some(2)).pattern(Some("^[A-Za-z]{2}$")).description(Some("A country, by its code in ISO 3166-1 alpha-2, or `XK` for Kosovo, which has no official code there."))
             .examples(["NL"]);
     /// A licence plate, in the normal form of what was typed.
-    PlateNumber(String) = |text| value::line(text, 20).and_then(|text| normalise(&text)), |text| text,
-        string(20).min_length(Some(1)).pattern(Some("^[A-Za-z0-9 ._-]+$"))
-            .description(Some("A licence plate. Dashes, spaces, dots and underscores in it are removed, and letters become capitals."))
+    PlateNumber(String) = licence_plate::tidied, |text| text,
+        string(40).min_length(Some(1)).pattern(Some("^[^\\u0000]*$"))
+            .description(Some("A licence plate of at most 20 signs. Dashes, spaces and dots of any kind and signs that nobody sees do not count, except where the district of a German or Austrian plate ends; `NL` before a Dutch plate is dropped, and letters become capitals."))
             .examples([PLATE_EXAMPLE]);
     /// A vehicle identification number.
     VinNumber(domain::value::Vin) = domain::value::Vin::parse, domain::value::Vin::as_str,
@@ -157,6 +159,11 @@ text_scalars! {
     Secret(String) = |text| bounded(text, 1024), |text| text,
         string(1024).min_length(Some(1)).format(Some(SchemaFormat::KnownFormat(KnownFormat::Password)))
             .description(Some("The present password.")).examples(["Welkom-bij-AutoPaspoort-2019"]);
+    /// The code of a mailed link.
+    LinkCode(String) = |text| value::line(text, domain::invitation::MAX_TYPED_CODE), |text| text,
+        string(domain::invitation::MAX_TYPED_CODE).min_length(Some(1)).pattern(Some(PLAIN))
+            .description(Some("The code that stands in the mail beside the link. Spaces, dashes and the case of letters do not matter."))
+            .examples(["K7QD-M3FA"]);
     /// A code of a second factor.
     OneTimeCode(String) = |text| value::line(text, domain::second_factor::MAX_TYPED), |text| text,
         string(domain::second_factor::MAX_TYPED).min_length(Some(1)).pattern(Some(PLAIN))
@@ -236,6 +243,8 @@ number_scalars! {
     NetCents = -MAX_CENTS, MAX_CENTS, "An amount without VAT, in hundredths of the currency; negative when it is paid back.", 6_750;
     /// A sum of lines.
     TotalCents = -MAX_TOTAL, MAX_TOTAL, "A sum of amounts, in hundredths of the currency; negative when it is paid back.", 8_168;
+    /// For how many days an odometer was not read.
+    DaysUnread = 1, 3_650, "A number of days.", 90;
     /// The version of something that can be changed.
     Version = 1, 9_007_199_254_740_991_i64, "The version, which grows with each change. `ETag` has the same number; `If-Match` takes it in quotes.", 3;
     /// The months of an interval.
@@ -405,6 +414,24 @@ fn has_form(text: &str, form: &str) -> bool {
     text.len() == form.len() && text.bytes().zip(form.bytes()).all(fits)
 }
 
+fn parse_day(text: &str) -> Option<domain::Date> {
+    let day: domain::Date = text.parse().ok()?;
+    (i64::from(day.year()) >= domain::passport::MIN_YEAR && day.to_string() == text).then_some(day)
+}
+
+/// The day that was perhaps meant by one that is written in another way: `2026-25-02`, `25-02-2026` and `25/2/2026` by 2026-02-25.
+/// Where either could be the month, as in `02-03-2026`, the day stands first, as in Europe.
+fn written_otherwise(text: &str) -> Option<domain::Date> {
+    let parts: Vec<&str> = text.split(['-', '/', '.']).collect();
+    let [one, two, three] = parts.as_slice() else { return None };
+    let orders = match (one.len(), three.len()) {
+        (4, 1 | 2) => [(one, two, three), (one, three, two)],
+        (1 | 2, 4) => [(three, two, one), (three, one, two)],
+        _ => return None,
+    };
+    orders.into_iter().find_map(|(year, month, day)| parse_day(&format!("{year}-{month:0>2}-{day:0>2}")))
+}
+
 /// A day of the calendar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
@@ -414,10 +441,13 @@ impl Member for Day {
     /// Just `2026-03-01`: no other spelling of ISO 8601, no time, and no day before there were cars.
     fn read(value: Value, reader: &mut Reader<'_>) -> Option<Self> {
         let text = reader.text(value)?;
-        let day: Option<domain::Date> = text.parse().ok();
-        day.filter(|day| i64::from(day.year()) >= domain::passport::MIN_YEAR && day.to_string() == text)
-            .map(Self)
-            .or_else(|| reader.wrong("date_invalid"))
+        if let Some(day) = parse_day(&text) {
+            return Some(Self(day));
+        }
+        match written_otherwise(&text) {
+            Some(meant) => reader.wrong_saying("date_swapped", meant.to_string()),
+            None => reader.wrong("date_invalid"),
+        }
     }
 }
 
@@ -522,7 +552,37 @@ impl CheckPlace {
 
 #[cfg(test)]
 mod tests {
-    use super::parse_instant;
+    use super::{parse_instant, written_otherwise};
+
+    #[test]
+    fn a_day_in_anwritten_otherwise_is_known() {
+        for (text, meant) in [
+            ("2026-25-02", "2026-02-25"),
+            ("25-02-2026", "2026-02-25"),
+            ("25/02/2026", "2026-02-25"),
+            ("02/25/2026", "2026-02-25"),
+            ("02-03-2026", "2026-03-02"),
+            ("1-3-2026", "2026-03-01"),
+            ("1.3.2026", "2026-03-01"),
+            ("2026/03/01", "2026-03-01"),
+            ("2026-3-1", "2026-03-01"),
+        ] {
+            assert_eq!(written_otherwise(text).map(|day| day.to_string()).as_deref(), Some(meant), "{text}");
+        }
+        for text in [
+            "2026-02-30",
+            "2026-13-32",
+            "20260225",
+            "yesterday",
+            "1879-12-31",
+            "2026-02-25T10:00:00Z",
+            "",
+            "--",
+            "é-1-2026",
+        ] {
+            assert_eq!(written_otherwise(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn a_moment_is_written_as_rfc_3339_has_it() {

@@ -6,7 +6,7 @@ use crate::{
     command::record,
     problem::Problem,
 };
-use domain::{Instant, event::Stream, ids::GarageId, invitation::Purpose};
+use domain::{Instant, event::Stream, ids::GarageId, invitation::Purpose, removal::REMEMBERED_DAYS};
 use jiff::SignedDuration;
 use persistence::{self as store, Scope, StoreError, Tx, jobs::Ended};
 
@@ -35,7 +35,7 @@ impl Worker {
             reload(),
             self.bury(now),
             self.forget(now),
-            self.judge_cars(),
+            self.judge_cars(now),
             self.remind(now),
             self.settle_mailings(now),
         ];
@@ -44,7 +44,7 @@ impl Worker {
 
     /// Judges the cars that were never judged, as after an upgrade, garage by garage under its lock (rule ST2). The next run
     /// goes on where this one stops.
-    fn judge_cars(&self) -> Result<(), Problem> {
+    fn judge_cars(&self, now: Instant) -> Result<(), Problem> {
         for _ in 0..UNJUDGED_BLOCKS {
             let list = |tx: &mut Tx<'_>| Ok::<_, Problem>(store::car_status::list_unjudged(tx, BLOCK)?);
             let unjudged = self.with_store(|store| store.read(list))?;
@@ -53,7 +53,7 @@ impl Worker {
                     let garage: Option<GarageId> = part.first().map(|(garage, _)| *garage);
                     garage.map_or(Ok(()), |garage| store::event::lock(tx, Stream::Garage(garage)))?;
                     for (_, car) in part {
-                        refresh_car(tx, *car)?;
+                        refresh_car(tx, *car, now)?;
                     }
                     Ok(())
                 };
@@ -88,7 +88,7 @@ impl Worker {
     fn forget(&self, now: Instant) -> Result<(), Problem> {
         type Step = fn(&mut Tx<'_>, Instant) -> Result<usize, StoreError>;
         let days = |days: i64| now - SignedDuration::from_hours(24 * days);
-        let steps: [(Step, Instant); 10] = [
+        let steps: [(Step, Instant); 11] = [
             (|tx, before| store::jobs::delete_ended(tx, Ended::Done, before), days(JOBS_DONE_DAYS)),
             (|tx, before| store::jobs::delete_ended(tx, Ended::Dead, before), days(JOBS_DEAD_DAYS)),
             (store::idempotency::delete_older, days(1)),
@@ -99,6 +99,7 @@ impl Worker {
             (store::notification::delete_old, now),
             (store::apk_mailing::erase_addresses, days(MAILED_ADDRESSES_DAYS)),
             (store::calendar::delete_cancelled, now),
+            (store::removal::delete_older, days(REMEMBERED_DAYS + 1)),
         ];
         for (delete, before) in steps {
             self.with_store(|store| store.write(|tx| Ok::<_, Problem>(delete(tx, before)?)))?;

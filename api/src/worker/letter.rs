@@ -17,7 +17,7 @@ use domain::{
     event::{Event, Fact, Stream},
     garage::Garage,
     ids::{AccountId, PassportId, TransferId},
-    invitation::{Invitation, Purpose},
+    invitation::{CODE_LIFETIME, Invitation, Purpose},
     notification::{Channel, Settings, can_be_switched},
     value::{AccountKind, EmailAddress, Language, written_date},
 };
@@ -63,6 +63,7 @@ pub(super) fn address(tx: &mut Tx<'_>, app: &App, mail: &Mail, event: &Event) ->
         return Ok(None);
     }
     context.recipient_name = name;
+    context.code = code(app, mail, event);
     if is_of_garage {
         (context.garage_phone, context.garage_email) = (None, None);
     }
@@ -317,6 +318,14 @@ fn known_by(tx: &mut Tx<'_>, email: EmailAddress, language: Language) -> Result<
     Ok(Reached { email, name: known.map(|account| account.name), language, account: None, is_of_garage: false })
 }
 
+/// The code that is typed where the link of an invitation does not work, while it is good (rule A26). A reminder has none: it would be
+/// that of the first mail.
+fn code(app: &App, mail: &Mail, event: &Event) -> Option<String> {
+    let Recipient::Invited(link) = mail.to else { return None };
+    let is_good = app.clock.now().duration_since(event.at) < CODE_LIFETIME;
+    (is_good && mail.template.has_code()).then(|| app.secret.invitation_code(link))
+}
+
 /// The page on which an offer is decided about.
 fn offer_page(app: &App, id: TransferId) -> String {
     format!("{}/transfers/{id}", app.settings.app_url)
@@ -348,6 +357,8 @@ fn invited(
     match invitation.purpose {
         Purpose::Passport(id) => {
             describe_passport(tx, id, context)?;
+            // Whoever has no car with this address is told how to activate with another one (rule P14).
+            context.is_no_driver = confirmed(tx, &invitation.email)?.is_some_and(|one| one.kind != AccountKind::Driver);
             let passport = store::passport::find(tx, &Scope::System, id)?;
             let Some((passport, customer)) =
                 passport.and_then(|(passport, _)| passport.customer_id.map(|id| (passport, id)))
@@ -355,12 +366,13 @@ fn invited(
                 return Ok(known(None, language));
             };
             let customer = store::customer::find(tx, &Scope::Garage(passport.garage_id), customer)?;
-            Ok(customer.map_or(known(None, language), |(customer, _)| known(Some(customer.name), customer.language)))
+            // At another address, which its holder may have mistyped, nobody is named.
+            let named = |name| Some(name).filter(|_| invitation.first_email.is_none());
+            Ok(customer.map_or(known(None, language), |(customer, _)| known(named(customer.name), customer.language)))
         }
         Purpose::Transfer(id) => {
             describe_transfer(tx, id, context, true)?;
-            let account = store::account::find_by_email(tx, &invitation.email)?.map(|(account, _)| account);
-            let account = account.filter(|account| account.email_confirmed);
+            let account = confirmed(tx, &invitation.email)?;
             context.is_no_driver = account.as_ref().is_some_and(|account| account.kind != AccountKind::Driver);
             let language = account.as_ref().map_or(language, |account| account.language);
             Ok(known(account.map(|account| account.name), language))
@@ -387,6 +399,12 @@ fn invited(
     }
 }
 
+/// The account that has confirmed an e-mail.
+fn confirmed(tx: &mut Tx<'_>, email: &EmailAddress) -> Result<Option<Account>, Problem> {
+    let found = store::account::find_by_email(tx, email)?.map(|(account, _)| account);
+    Ok(found.filter(|account| account.email_confirmed))
+}
+
 /// A moment as people of a time zone write it; in UTC when the zone is unknown.
 fn local_time(at: Instant, time_zone: &str, language: Language) -> String {
     let local = at.to_zoned(zone(time_zone));
@@ -408,6 +426,7 @@ fn describe(
 ) -> Result<(), Problem> {
     if let Fact::PassportLinked { fleet_id, .. }
     | Fact::PassportUnlinked { fleet_id, .. }
+    | Fact::DriverEnded { fleet_id, .. }
     | Fact::PassportArchived { fleet_id: Some(fleet_id), .. }
     | Fact::PassportUnarchived { fleet_id: Some(fleet_id), .. }
     | Fact::FleetDigestDue { fleet_id, .. }
@@ -475,6 +494,8 @@ fn describe(
         | Template::GarageChangeAgreedDriver
         | Template::PassportUnarchived
         | Template::PassportUnarchivedFleet
+        | Template::PassportDriverEnded
+        | Template::PassportDriverEndedGarage
         | Template::LinkObjected
         | Template::LinkObjectedFleet
         | Template::UnlinkObjected

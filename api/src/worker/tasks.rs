@@ -15,10 +15,11 @@ use crate::{
 };
 use domain::{
     Instant,
-    consequence::{Class, Mail, ReminderList, Template},
+    consequence::{Class, Mail, Recipient, ReminderList, Template},
     device::Device,
     event::{Event, Stream},
-    ids::{AccountId, FileId, NotificationId},
+    ids::{AccountId, FileId, InvitationId, NotificationId},
+    invitation::{Delivery, DeliveryReason},
     job::{CarsToRefresh, Pushed, PushedEvent, Task},
     notification::{Channel, Notification},
     reminder::{Arrival, next_decent},
@@ -95,7 +96,7 @@ impl Worker {
     fn refresh_standings(&self, cars: CarsToRefresh) -> Result<(), Failure> {
         let now = self.now();
         let work = |tx: &mut Tx<'_>| -> Result<(), Problem> {
-            if let Some(next) = refresh_block(tx, cars)? {
+            if let Some(next) = refresh_block(tx, cars, now)? {
                 let job = Job::without_cause(new_id(), Task::RefreshStandings(next));
                 store::jobs::insert(tx, &job, now, now)?;
             }
@@ -297,11 +298,41 @@ impl Worker {
     }
 
     fn mail(&self, job: &Job, mail: &Mail) -> Result<(), Failure> {
-        self.send_letter(job, mail.template, |tx, event| letter::address(tx, &self.app, mail, event))
+        let posted = self.send_letter(job, mail.template, |tx, event| letter::address(tx, &self.app, mail, event));
+        // What became of a reminder of a link is not what became of the link.
+        if let (Recipient::Invited(link), Task::Mail(_)) = (&mail.to, &job.task) {
+            self.note_delivery(job, *link, &posted)?;
+        }
+        posted.map(drop)
     }
 
     fn reminder_list(&self, job: &Job, list: &ReminderList) -> Result<(), Failure> {
-        self.send_letter(job, list.template, |tx, event| letter::address_list(tx, &self.app, list, event))
+        let gather = |tx: &mut Tx<'_>, event: &Event| letter::address_list(tx, &self.app, list, event);
+        self.send_letter(job, list.template, gather).map(drop)
+    }
+
+    /// Notes at a link what became of its mail, which is kept longer than the job (rule CH4). What the database forgets of this, it
+    /// forgets of the job's end too.
+    fn note_delivery(&self, job: &Job, link: InvitationId, posted: &Result<Posted, Failure>) -> Result<(), Failure> {
+        let (now, attempts) = (self.now(), job.attempts);
+        let known = match posted {
+            Ok(Posted::Sent) => Some(Delivery::sent(now)),
+            Ok(Posted::NoMailbox) => Some(Delivery::hindered(DeliveryReason::NoMailbox, now)),
+            Ok(Posted::Nothing) => None,
+            Err(failure) => match failure.hindrance(attempts) {
+                Some(reason) => Some(Delivery::hindered(reason, now)),
+                None => return Ok(()),
+            },
+        };
+        let work = |tx: &mut Tx<'_>| -> Result<(), Problem> {
+            store::jobs::spare_the_disk(tx)?;
+            let delivery = match known {
+                Some(delivery) => Some(delivery),
+                None => is_suppressed(tx, link, now)?.then_some(Delivery::hindered(DeliveryReason::Suppressed, now)),
+            };
+            delivery.map_or(Ok(()), |delivery| Ok(store::invitation::note_delivery(tx, link, delivery)?))
+        };
+        self.with_store(|store| store.write(work)).map_err(|problem| Failure::temporary(&problem))
     }
 
     /// Gathers a letter at a decent hour, and sends it.
@@ -310,7 +341,7 @@ impl Worker {
         job: &Job,
         template: Template,
         gather: impl Fn(&mut Tx<'_>, &Event) -> Result<Option<letter::Addressed>, Problem>,
-    ) -> Result<(), Failure> {
+    ) -> Result<Posted, Failure> {
         let (app, cause) = (&self.app, cause(job)?);
         let read = |tx: &mut Tx<'_>| -> Result<Result<Option<letter::Addressed>, Failure>, Problem> {
             let Some(event) = store::event::find(tx, cause.stream, cause.number)? else { return Ok(Ok(None)) };
@@ -323,7 +354,7 @@ impl Worker {
         let addressed = self.with_store(|store| store.read(read)).map_err(|problem| Failure::temporary(&problem))??;
         // The recipient no longer exists, or a newer link replaced this one: there is nothing to send.
         let Some(addressed) = addressed else {
-            return Ok(());
+            return Ok(Posted::Nothing);
         };
         let rendered = app
             .renderer
@@ -344,8 +375,8 @@ impl Worker {
             date: addressed.asked_at,
         };
         match self.hand_over(&letter) {
-            Ok(()) => Ok(()),
-            Err(SendError::NoMailbox(reason)) => self.suppress(&letter.to, &reason),
+            Ok(()) => Ok(Posted::Sent),
+            Err(SendError::NoMailbox(reason)) => self.suppress(&letter.to, &reason).map(|()| Posted::NoMailbox),
             Err(SendError::Temporary(reason) | SendError::NotNow(reason)) => Err(Failure::NotTaken(reason)),
             Err(SendError::Permanent(reason)) => Err(Failure::Final(reason)),
             Err(SendError::Unknown(reason)) => {
@@ -395,6 +426,25 @@ struct Pushable {
     from: Instant,
 }
 
+/// What became of a letter that did not fail.
+enum Posted {
+    /// The mail server took it.
+    Sent,
+    /// The mail server knows no such mailbox.
+    NoMailbox,
+    /// There was nothing to send.
+    Nothing,
+}
+
+/// Whether a link that is still of use is not mailed since its address must not be written to.
+fn is_suppressed(tx: &mut Tx<'_>, link: InvitationId, now: Instant) -> Result<bool, Problem> {
+    let Some(link) = store::invitation::find(tx, link)?.filter(|link| link.waits_for_recipient(now)) else {
+        return Ok(false);
+    };
+    let reasons = store::suppression::of_email(tx, link.garage_id, &link.email)?;
+    Ok(reasons.stopping(Class::Account).is_some())
+}
+
 pub(super) enum Failure {
     Temporary(String),
     /// The mail server did not take a mail for now.
@@ -409,6 +459,18 @@ pub(super) enum Failure {
 impl Failure {
     pub(super) fn temporary(problem: &Problem) -> Self {
         Self::Temporary(problem.reason().unwrap_or_else(|| problem.code.code().to_owned()))
+    }
+
+    /// Why a mail has not gone out after so many attempts, as it is said to the garage; none while nothing is wrong.
+    const fn hindrance(&self, attempts: i64) -> Option<DeliveryReason> {
+        Some(match self {
+            Self::NotYet(_) => return None,
+            Self::Temporary(_) | Self::Later(..) if attempts < ATTEMPTS => DeliveryReason::Delayed,
+            Self::NotTaken(_) if attempts < MAIL_ATTEMPTS => DeliveryReason::Delayed,
+            Self::Temporary(_) | Self::Later(..) => DeliveryReason::Unclear,
+            Self::NotTaken(_) => DeliveryReason::GivenUp,
+            Self::Final(_) => DeliveryReason::Refused,
+        })
     }
 }
 
@@ -453,7 +515,18 @@ pub(super) fn backoff(attempts: i64) -> SignedDuration {
 
 #[cfg(test)]
 mod tests {
-    use super::backoff;
+    use super::{ATTEMPTS, DeliveryReason, Failure, MAIL_ATTEMPTS, backoff};
+
+    #[test]
+    fn ch4_a_mail_is_delayed_until_it_is_given_up() {
+        let (not_taken, broken) = (Failure::NotTaken("full".into()), Failure::Temporary("gone".into()));
+        assert_eq!(not_taken.hindrance(MAIL_ATTEMPTS - 1), Some(DeliveryReason::Delayed));
+        assert_eq!(not_taken.hindrance(MAIL_ATTEMPTS), Some(DeliveryReason::GivenUp));
+        assert_eq!(broken.hindrance(ATTEMPTS - 1), Some(DeliveryReason::Delayed));
+        assert_eq!(broken.hindrance(ATTEMPTS), Some(DeliveryReason::Unclear));
+        assert_eq!(Failure::Final("no".into()).hindrance(1), Some(DeliveryReason::Refused));
+        assert_eq!(Failure::NotYet(jiff::Timestamp::UNIX_EPOCH).hindrance(1), None);
+    }
 
     #[test]
     fn retries_come_slower_and_slower() {

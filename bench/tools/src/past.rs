@@ -9,7 +9,7 @@ use domain::{
     car_status::Standing,
     check_template::{self, FindingResult, Measure},
     expected_maintenance::{CarRecords, KnownCar, Measured, OpenAdvice, TaskDone, gather},
-    ids::{AccountId, GarageId, OdometerReadingId, PassportId, VehicleCheckId},
+    ids::{AccountId, GarageId, OdometerReadingId, VehicleCheckId},
     maintenance_schedule::{MaintenanceSchedule, ScheduledCar, choose, platform},
     odometer::{Distance, DistanceUnit, OdometerReading, ReadingSource},
     passport::Vehicle,
@@ -56,7 +56,7 @@ pub(crate) struct PastCheck {
 /// What is on record of a car.
 #[derive(Default)]
 pub(crate) struct Past {
-    pub(crate) readings: Vec<(PassportId, OdometerReading)>,
+    pub(crate) readings: Vec<persistence::odometer::NewReading>,
     pub(crate) records: Vec<ServiceRecord>,
     pub(crate) checks: Vec<PastCheck>,
     pub(crate) recommendations: Vec<Recommendation>,
@@ -80,7 +80,15 @@ impl Judge {
         let alike = Vehicle { make: None, model: None, ..vehicle.clone() };
         let alike = ScheduledCar::of(&alike, None, Some(&car.customer.driving));
         let chosen = self.0.entry(alike).or_insert_with_key(|car| choose(platform(), car));
-        Standing::of(&gather(&KnownCar { vehicle, known_since, registration: None, readings, records, chosen }))
+        Standing::of(&gather(&KnownCar {
+            vehicle,
+            known_since,
+            registration: None,
+            lift: None,
+            readings,
+            records,
+            chosen,
+        }))
     }
 }
 
@@ -201,7 +209,8 @@ impl Making<'_, '_> {
             start: None,
             confirmed: false,
         };
-        self.past.readings.push((self.car.passport.id, reading));
+        let car = (self.car.passport.id, self.car.passport.vehicle.id);
+        self.past.readings.push((car, reading));
         Ok(id)
     }
 

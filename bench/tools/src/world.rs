@@ -17,7 +17,9 @@ use domain::{
     licence_plate::LicencePlate,
     passport::{Passport, Vehicle},
     sample_history::{SampleCar, SampleNetwork},
-    value::{AccountKind, Address, Country, EmailAddress, FleetBegin, Language, PhoneNumber, ValueError, Vin},
+    value::{
+        AccountKind, Address, Country, EmailAddress, FleetBegin, Language, PersonName, PhoneNumber, ValueError, Vin,
+    },
 };
 use jiff::SignedDuration;
 use persistence::session::Session;
@@ -226,6 +228,7 @@ impl World {
             garage_id,
             kind: if is_private { CustomerKind::Company } else { CustomerKind::Person },
             name: driver.name.clone(),
+            parts: if is_private { None } else { PersonName::split(&driver.name) },
             email: Some(driver.email.clone()),
             email_source: Some(EmailSource {
                 how: EmailSourceKind::SaleOrService,

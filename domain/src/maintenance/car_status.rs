@@ -7,7 +7,9 @@
 mod kept;
 
 use crate::{
-    Date, coded_enum,
+    Date,
+    apk::{self, ApkStatus},
+    coded_enum,
     expected_maintenance::{About, CarNeeds, Due, DueDays, DueStatus, ItemSource, Need, Repeat},
     ids::RecommendationId,
     recommendation::Urgency,
@@ -85,6 +87,8 @@ pub enum Judged {
     },
     /// The readings of the odometer contradict one another.
     OdometerIllogical,
+    /// The APK has no day: the vehicle needs none, or it is not known. That is no reason for a status, and lists show it.
+    ApkWithoutDay(ApkStatus),
 }
 
 /// The work that an open recommendation is about.
@@ -128,6 +132,23 @@ pub struct StatusReason {
 }
 
 impl Judged {
+    /// Whether the car is judged by it.
+    const fn is_said(&self) -> bool {
+        self.apk_without_day().is_none()
+    }
+
+    /// The state of an APK that has no day.
+    const fn apk_without_day(&self) -> Option<ApkStatus> {
+        match self {
+            Self::ApkWithoutDay(status) => Some(*status),
+            Self::Task(..)
+            | Self::Apk(_)
+            | Self::Recommendation(..)
+            | Self::Recall { .. }
+            | Self::OdometerIllogical => None,
+        }
+    }
+
     /// The reason that it gives on a day; none while it is good.
     fn reason(&self, today: Date) -> Option<StatusReason> {
         use StatusReasonCode as Code;
@@ -146,14 +167,17 @@ impl Judged {
             Self::Recall { urgent: true } => (Some(Code::RecallUrgent), Some(TaskKey::RECALL)),
             Self::Recall { urgent: false } => (Some(Code::RecallOpen), Some(TaskKey::RECALL)),
             Self::OdometerIllogical => (Some(Code::OdometerIllogical), None),
+            Self::ApkWithoutDay(_) => (None, None),
         };
         let due_on = match self {
             Self::Task(_, days) | Self::Apk(days) => Some(days.due_from),
-            Self::Recommendation(..) | Self::Recall { .. } | Self::OdometerIllogical => None,
+            Self::Recommendation(..) | Self::Recall { .. } | Self::OdometerIllogical | Self::ApkWithoutDay(_) => None,
         };
         let in_words = match self {
             Self::Recommendation(_, work) => work.in_words(),
-            Self::Task(..) | Self::Apk(_) | Self::Recall { .. } | Self::OdometerIllogical => None,
+            Self::Task(..) | Self::Apk(_) | Self::Recall { .. } | Self::OdometerIllogical | Self::ApkWithoutDay(_) => {
+                None
+            }
         };
         code.map(|code| StatusReason { code, due_on, task, in_words })
     }
@@ -168,6 +192,7 @@ impl Judged {
             Self::Recommendation(Urgency::Attention, _) | Self::Recall { urgent: false } | Self::OdometerIllogical => {
                 (Some(Date::MIN), None)
             }
+            Self::ApkWithoutDay(_) => (None, None),
         }
     }
 }
@@ -195,6 +220,8 @@ pub struct StandingDays {
     pub next_due: Option<TaskKey>,
     /// The last day of the APK.
     pub apk_due_on: Option<Date>,
+    /// The state of the APK when it has no day.
+    pub apk_without_day: Option<ApkStatus>,
 }
 
 impl StandingDays {
@@ -211,6 +238,12 @@ impl StandingDays {
             CarStatus::Good
         }
     }
+
+    /// The state of the APK on a day (rule ST4).
+    pub fn apk_status(&self, today: Date) -> ApkStatus {
+        let without_day = self.apk_without_day.unwrap_or(ApkStatus::Unknown);
+        self.apk_due_on.map_or(without_day, |expires_on| apk::status_by(expires_on, today))
+    }
 }
 
 impl Standing {
@@ -223,6 +256,7 @@ impl Standing {
         if car.is_odometer_illogical {
             judged.push(Judged::OdometerIllogical);
         }
+        judged.extend(car.apk_without_day.map(Judged::ApkWithoutDay));
         Self { judged }
     }
 
@@ -238,7 +272,7 @@ impl Standing {
                 Judged::Apk(days) => need(Some(TaskKey::APK), ItemSource::Apk, Due::by_law(days.due_from)),
                 Judged::Recommendation(_, work) => need(work.task(), ItemSource::Recommendation, at_once()),
                 Judged::Recall { .. } => need(Some(TaskKey::RECALL), ItemSource::Recall, at_once()),
-                Judged::OdometerIllogical => return None,
+                Judged::OdometerIllogical | Judged::ApkWithoutDay(_) => return None,
             })
         });
         needs.collect()
@@ -250,21 +284,34 @@ impl Standing {
         let due = self.judged.iter().filter_map(|judged| match judged {
             Judged::Task(task, days) => Some((days.due_from, *task)),
             Judged::Apk(days) => Some((days.due_from, TaskKey::APK)),
-            Judged::Recommendation(..) | Judged::Recall { .. } | Judged::OdometerIllogical => None,
+            Judged::Recommendation(..)
+            | Judged::Recall { .. }
+            | Judged::OdometerIllogical
+            | Judged::ApkWithoutDay(_) => None,
         });
         let next = due.min();
         let apk = self.judged.iter().filter_map(|judged| match judged {
             Judged::Apk(days) => Some(days),
-            Judged::Task(..) | Judged::Recommendation(..) | Judged::Recall { .. } | Judged::OdometerIllogical => None,
+            Judged::Task(..)
+            | Judged::Recommendation(..)
+            | Judged::Recall { .. }
+            | Judged::OdometerIllogical
+            | Judged::ApkWithoutDay(_) => None,
         });
         StandingDays {
-            is_known: !self.judged.is_empty(),
+            is_known: self.judged.iter().any(Judged::is_said),
             attention_from: days().filter_map(|(from, _)| from).min(),
             urgent_from: days().filter_map(|(_, from)| from).min(),
             next_due_on: next.map(|(day, _)| day),
             next_due: next.map(|(_, task)| task),
             apk_due_on: apk.map(|days| days.due_from).min(),
+            apk_without_day: self.judged.iter().find_map(Judged::apk_without_day),
         }
+    }
+
+    /// How many recalls are open.
+    pub fn open_recalls(&self) -> usize {
+        self.judged.iter().filter(|judged| matches!(judged, Judged::Recall { .. })).count()
     }
 
     /// The reasons on a day, the worst first, and of those that are equally bad the one that is due first; each once.
@@ -360,6 +407,20 @@ mod tests {
     }
 
     #[test]
+    fn st4_a_standing_says_how_the_apk_is_without_a_day_too() {
+        let status = |judged: Vec<Judged>, day| Standing { judged }.days().apk_status(day);
+        let apk = days(year(2, 1), year(4, 1), Some(year(4, 2)));
+        assert_eq!(status(vec![Judged::Apk(apk)], year(1, 31)), ApkStatus::Valid);
+        assert_eq!(status(vec![Judged::Apk(apk)], year(2, 1)), ApkStatus::Inspectable);
+        assert_eq!(status(vec![Judged::Apk(apk)], year(4, 2)), ApkStatus::Expired);
+        assert_eq!(status(vec![Judged::ApkWithoutDay(ApkStatus::NotSubject)], year(4, 2)), ApkStatus::NotSubject);
+        assert_eq!(status(vec![], year(4, 2)), ApkStatus::Unknown);
+        // It is nothing to judge a car by.
+        let alone = Standing { judged: vec![Judged::ApkWithoutDay(ApkStatus::Exempt)] };
+        assert_eq!((alone.days().status(year(1, 1)), alone.reasons(year(1, 1))), (CarStatus::Unknown, vec![]));
+    }
+
+    #[test]
     fn st3_the_next_due_day_is_the_earliest_of_tasks_and_apk() {
         let apk = Judged::Apk(days(year(2, 1), year(4, 1), Some(year(4, 2))));
         let tyres = Judged::Task(task("tyres"), days(year(2, 1), year(3, 1), None));
@@ -382,6 +443,7 @@ mod tests {
             Just(Judged::Recommendation(Urgency::Urgent, in_words(7))),
             Just(Judged::Recall { urgent: false }),
             Just(Judged::OdometerIllogical),
+            Just(Judged::ApkWithoutDay(ApkStatus::Exempt)),
         ]
     }
 
@@ -394,7 +456,7 @@ mod tests {
             let reasons = standing.reasons(today);
             let afresh = match reasons.first() {
                 Some(worst) => worst.code.status(),
-                None if standing.judged.is_empty() => CarStatus::Unknown,
+                None if !standing.judged.iter().any(Judged::is_said) => CarStatus::Unknown,
                 None => CarStatus::Good,
             };
             let days = standing.days();

@@ -133,7 +133,9 @@ fn entry(passport: PassportId, judged: &Judged) -> Option<(EntryKey, Date)> {
         Judged::Task(task, days) => {
             Some((EntryKey { passport, kind: EntryKind::Maintenance, task: Some(*task) }, days.due_from))
         }
-        Judged::Recommendation(..) | Judged::Recall { .. } | Judged::OdometerIllogical => None,
+        Judged::Recommendation(..) | Judged::Recall { .. } | Judged::OdometerIllogical | Judged::ApkWithoutDay(_) => {
+            None
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use crate::{
     ids::{AccountId, CustomerId, FleetId, GarageId, OdometerReadingId, PassportId, VehicleId},
     invitation::Taken,
     licence_plate::LicencePlate,
-    value::Vin,
+    value::{Country, Vin},
 };
 use jiff::SignedDuration;
 
@@ -16,7 +16,7 @@ coded_enum! {
     pub enum PassportStatus {
         /// The garage made it, and the driver has not activated it. After an import, the link may not have been mailed yet.
         Invited => "invited",
-        /// The driver activated it.
+        /// The driver activated it. A car in a fleet stays active when the fleet ends its driver's access (rule F7).
         Active => "active",
         /// It is kept for the record only.
         Archived => "archived",
@@ -155,6 +155,8 @@ coded_enum! {
         InOtherFleet => "passport_in_other_fleet",
         /// Rule L1: the car is in no fleet.
         NotInFleet => "passport_not_in_fleet",
+        /// Rule F7: nobody drives the car, so that outside its fleet it would be nobody's.
+        WithoutDriver => "pool_car_without_driver",
         /// Rule L5: the side that lost the car by a change of link can still object.
         LinkChangeOpen => "link_change_open",
         /// Rule P6: another garage has asked to keep the passport.
@@ -171,6 +173,15 @@ impl Vehicle {
     pub fn admitted_from(&self) -> Option<Date> {
         self.year.and_then(|year| Date::new(i16::try_from(year).ok()?, 1, 1).ok())
     }
+
+    /// Whether another garage's car that has the same plate is this one (rule P8): by their VINs, where both are known. Else a plate
+    /// says it only where it stays with one vehicle for life, as in the Netherlands; in other countries it may go from car to car.
+    pub fn is_same_car(&self, other: &Self) -> bool {
+        match (&self.vin, &other.vin) {
+            (Some(one), Some(another)) => one == another,
+            (None, _) | (_, None) => self.plate == other.plate && self.plate.country() == Country::NL,
+        }
+    }
 }
 
 /// For how many days the garage can take an archived passport back (rule P11).
@@ -183,6 +194,8 @@ pub struct Archiving {
     pub at: Instant,
     /// Whose it was until then.
     pub hands: Hands,
+    /// Whether it was a car in a fleet without a driver, and not one that waited to be activated (rule F7).
+    pub pool_car: bool,
 }
 
 /// What a passport must know about the fleet to which it is linked.
@@ -281,6 +294,18 @@ impl Passport {
         Ok(Changed { passport: Self { vehicle, ..self }, custody: vec![], facts })
     }
 
+    /// The garage puts the passport under another of its records of customers (rule P15). Nobody's hands change: who drives the
+    /// car, and in which fleet it is, does not depend on that record.
+    pub fn put_under(self, customer_id: CustomerId) -> Result<Changed, PassportRefusal> {
+        self.in_use()?;
+        if self.customer_id == Some(customer_id) {
+            return Ok(Changed::nothing(self));
+        }
+        let (passport_id, former_customer) = (self.id, self.customer_id);
+        let fact = Fact::PassportCustomerChanged { passport_id, customer_id, former_customer };
+        Ok(Changed { passport: Self { customer_id: Some(customer_id), ..self }, custody: vec![], facts: vec![fact] })
+    }
+
     /// Takes over the latest reading from its odometer ledger, after a reading was added there (rule OD10).
     pub fn show_odometer(self, reading_id: OdometerReadingId, latest_km: Option<i64>) -> Changed {
         let fact = Fact::OdometerRecorded { passport_id: self.id, reading_id };
@@ -316,12 +341,47 @@ impl Passport {
         Ok(self.into_hands(hands, now, Some(by), vec![fact]))
     }
 
-    /// Unlinks the passport from its fleet (rules L1 and L3).
+    /// Whether it is a pool car: one in a fleet that nobody drives, and that waits for nobody to activate it (rule F7).
+    pub fn is_pool_car(&self) -> bool {
+        self.status == PassportStatus::Active && self.hands.driver.is_none()
+    }
+
+    /// The fleet ends the access of whoever drives its car, or was invited to. The car stays in the fleet without a driver until
+    /// it is handed on (rule F7). `customer` is the garage's record of the company, if it has one: who left uses the car no
+    /// longer. A car without a driver stays as it is.
+    pub fn end_driver(
+        self,
+        customer: Option<CustomerId>,
+        link_change_open: bool,
+        by: AccountId,
+        now: Instant,
+    ) -> Result<Changed, PassportRefusal> {
+        self.in_use()?;
+        let fleet_id = self.hands.fleet.ok_or(PassportRefusal::NotInFleet)?;
+        if self.is_pool_car() {
+            return Ok(Changed::nothing(self));
+        }
+        // After a link the driver is the side that may object, and would lose the car for good (rule L5).
+        if link_change_open {
+            return Err(PassportRefusal::LinkChangeOpen);
+        }
+        let driver = self.hands.driver;
+        let hands = Hands { driver: None, ..self.hands };
+        let fact = Fact::DriverEnded { passport_id: self.id, fleet_id, driver };
+        let passport = Self { status: PassportStatus::Active, customer_id: customer, ..self };
+        Ok(passport.into_hands(hands, now, Some(by), vec![fact]))
+    }
+
+    /// Unlinks the passport from its fleet (rules L1, L3 and F7).
     pub fn unlink(self, transfer_open: bool, by: AccountId, now: Instant) -> Result<Changed, PassportRefusal> {
         self.in_use()?;
         let fleet_id = self.hands.fleet.ok_or(PassportRefusal::NotInFleet)?;
         if transfer_open {
             return Err(PassportRefusal::TransferOpen);
+        }
+        // Else the car would be nobody's, and whoever drove it last must not get it.
+        if self.is_pool_car() {
+            return Err(PassportRefusal::WithoutDriver);
         }
         let hands = Hands { fleet: None, ..self.hands };
         let (driver, change_id) = (self.hands.driver, None);
@@ -344,14 +404,15 @@ impl Passport {
             return Err(PassportRefusal::GarageChangeOpen);
         }
         let Hands { driver, fleet } = self.hands;
-        let fact = Fact::PassportArchived { passport_id: self.id, driver, fleet_id: fleet };
+        let pool_car = self.is_pool_car().then_some(true);
+        let fact = Fact::PassportArchived { passport_id: self.id, driver, fleet_id: fleet, pool_car };
         let passport = Self { status: PassportStatus::Archived, ..self };
         Ok(passport.into_hands(Hands::default(), now, Some(by), vec![fact]))
     }
 
     /// Takes the passport back into use, with the hands that it had when it was archived (rule P11). A driver whose account has
     /// ended since, and a fleet that was closed, do not come back; without a driver the passport waits to be activated, as it
-    /// did when it was new.
+    /// did when it was new, unless it was a pool car (rule F7) and its fleet is still there.
     pub fn unarchive(
         self,
         archiving: Option<Archiving>,
@@ -364,13 +425,13 @@ impl Passport {
             return Err(PassportRefusal::NotArchived);
         }
         let limit = SignedDuration::from_hours(24 * UNARCHIVE_DAYS);
-        let before = archiving
+        let archiving = archiving
             .filter(|archiving| now.duration_since(archiving.at) < limit)
-            .ok_or(PassportRefusal::ArchivedTooLong)?
-            .hands;
-        let driver = before.driver.filter(|_| driver_remains);
-        let fleet = before.fleet.filter(|_| fleet_is_open);
-        let status = if driver.is_some() { PassportStatus::Active } else { PassportStatus::Invited };
+            .ok_or(PassportRefusal::ArchivedTooLong)?;
+        let driver = archiving.hands.driver.filter(|_| driver_remains);
+        let fleet = archiving.hands.fleet.filter(|_| fleet_is_open);
+        let is_active = driver.is_some() || (archiving.pool_car && fleet.is_some());
+        let status = if is_active { PassportStatus::Active } else { PassportStatus::Invited };
         let fact = Fact::PassportUnarchived { passport_id: self.id, driver, fleet_id: fleet };
         let passport = Self { status, ..self };
         Ok(passport.into_hands(Hands { driver, fleet }, now, Some(by), vec![fact]))
@@ -400,7 +461,6 @@ pub(crate) mod tests {
     use crate::{
         custody::Holder,
         fleet::{Fleet, FleetStatus, tests::fleet},
-        value::Country,
     };
     use uuid::Uuid;
 
@@ -426,6 +486,11 @@ pub(crate) mod tests {
 
     pub(crate) fn active(fleet: Option<&Fleet>) -> Passport {
         invited(fleet).activate(DRIVER, now()).unwrap().passport
+    }
+
+    /// A car in a fleet whose driver has left.
+    pub(crate) fn pool_car(company: &Fleet) -> Passport {
+        active(Some(company)).end_driver(company.customer_id, false, company.account_id, now()).unwrap().passport
     }
 
     fn archived() -> Passport {
@@ -456,8 +521,88 @@ pub(crate) mod tests {
         assert_eq!(refusal(passport.unlink(false, STAFF, now())), Some(PassportRefusal::Archived));
     }
 
+    #[test]
+    fn p15_another_customer_leaves_the_car_in_its_hands() {
+        let company = fleet(1);
+        let other = CustomerId(Uuid::from_u128(77));
+        for before in [invited(None), active(None), active(Some(&company)), pool_car(&company)] {
+            let done = before.clone().put_under(other).unwrap();
+            let (passport_id, former_customer) = (before.id, before.customer_id);
+            let fact = Fact::PassportCustomerChanged { passport_id, customer_id: other, former_customer };
+            assert_eq!((done.facts, done.custody), (vec![fact], vec![]));
+            let expected = Passport { customer_id: Some(other), ..before };
+            assert_eq!(done.passport, expected, "driver, fleet and status are as before");
+            assert_eq!(expected.clone().put_under(other).unwrap(), Changed::nothing(expected));
+        }
+        assert_eq!(refusal(archived().put_under(other)), Some(PassportRefusal::Archived));
+    }
+
     fn archiving(hands: Hands) -> Archiving {
-        Archiving { at: now(), hands }
+        Archiving { at: now(), hands, pool_car: false }
+    }
+
+    #[test]
+    fn f7_the_fleet_ends_a_drivers_access_at_once_and_the_car_stays_in_the_fleet() {
+        let company = fleet(1);
+        let before = active(Some(&company));
+        let done = before.clone().end_driver(company.customer_id, false, company.account_id, now()).unwrap();
+        let car = done.passport;
+        assert_eq!((car.status, car.is_pool_car(), before.is_pool_car()), (PassportStatus::Active, true, false));
+        assert_eq!(car.hands, Hands { driver: None, fleet: Some(company.id) });
+        assert_eq!((car.hands.owner(), car.customer_id), (Holder::Fleet(company.id), company.customer_id));
+        let (passport_id, fleet_id) = (car.id, company.id);
+        assert_eq!(done.facts, [Fact::DriverEnded { passport_id, fleet_id, driver: Some(DRIVER) }]);
+        let by = Some(company.account_id);
+        let role = crate::custody::CustodyRole::Driver;
+        let entry = CustodyEntry { passport_id, role, holder: Holder::Nobody, since: now(), changed_by: by };
+        assert_eq!(done.custody, [entry], "the owner stays the same");
+        let again = car.clone().end_driver(None, true, company.account_id, now()).unwrap();
+        assert_eq!((again.passport, again.facts, again.custody), (car, vec![], vec![]));
+    }
+
+    #[test]
+    fn f7_whoever_was_invited_to_a_fleets_car_can_be_ended_too() {
+        let company = fleet(1);
+        let done = invited(Some(&company)).end_driver(None, false, company.account_id, now()).unwrap();
+        assert_eq!((done.passport.is_pool_car(), done.passport.customer_id), (true, None));
+        let (passport_id, fleet_id) = (done.passport.id, company.id);
+        assert_eq!(done.facts, [Fact::DriverEnded { passport_id, fleet_id, driver: None }]);
+        assert_eq!(done.custody, []);
+        assert_eq!(done.passport.may_invite(), Err(PassportRefusal::AlreadyActive), "nobody waits for a link");
+    }
+
+    #[test]
+    fn f7_whose_access_cannot_be_ended() {
+        let company = fleet(1);
+        let by = company.account_id;
+        assert_eq!(refusal(active(None).end_driver(None, false, by, now())), Some(PassportRefusal::NotInFleet));
+        assert_eq!(refusal(archived().end_driver(None, false, by, now())), Some(PassportRefusal::Archived));
+        let objecting = active(Some(&company)).end_driver(None, true, by, now());
+        assert_eq!(refusal(objecting), Some(PassportRefusal::LinkChangeOpen));
+    }
+
+    #[test]
+    fn f7_a_pool_car_becomes_nobodys_by_an_unlink() {
+        let company = fleet(1);
+        let unlinked = pool_car(&company).unlink(false, STAFF, now());
+        assert_eq!(refusal(unlinked), Some(PassportRefusal::WithoutDriver));
+        let pending = Pending::default();
+        let archived = pool_car(&company).archive(pending, STAFF, now()).unwrap();
+        let (passport_id, fleet_id) = (archived.passport.id, Some(company.id));
+        assert_eq!(
+            archived.facts,
+            [Fact::PassportArchived { passport_id, driver: None, fleet_id, pool_car: Some(true) }]
+        );
+    }
+
+    #[test]
+    fn f7_a_pool_car_comes_back_from_the_archive_as_one() {
+        let company = fleet(1);
+        let hands = pool_car(&company).hands;
+        let before = Archiving { pool_car: true, ..archiving(hands) };
+        let back = |fleet| archived().unarchive(Some(before), true, fleet, STAFF, now()).unwrap().passport;
+        assert_eq!((back(true).is_pool_car(), back(true).hands), (true, hands));
+        assert_eq!((back(false).status, back(false).hands), (PassportStatus::Invited, Hands::default()));
     }
 
     #[test]
@@ -602,6 +747,23 @@ pub(crate) mod tests {
         assert_eq!(changed.passport.vehicle.odometer_km, Some(12));
         assert_eq!(changed.facts, [Fact::OdometerRecorded { passport_id: changed.passport.id, reading_id }]);
         assert_eq!((active(None).in_use(), archived().in_use()), (Ok(()), Err(PassportRefusal::Archived)));
+    }
+
+    #[test]
+    fn p8_a_plate_is_one_car_where_plates_stay_with_the_car() {
+        let vin = |text: &str| Some(Vin::parse(text).unwrap());
+        let of = |country: Country, vin: Option<Vin>| {
+            let plate = LicencePlate::parse(country, "TT601D").unwrap();
+            Vehicle { plate, vin, ..vehicle() }
+        };
+        let (one, other) = (vin("VF3CCHMZ6JT004711"), vin("VF3CCHMZ6JT004712"));
+        let belgium = Country::parse("BE").unwrap();
+        let same = |country, mine: &Option<Vin>, theirs: &Option<Vin>| {
+            of(country, mine.clone()).is_same_car(&of(country, theirs.clone()))
+        };
+        assert!(same(Country::NL, &None, &None) && same(Country::NL, &one, &None) && same(Country::NL, &one, &one));
+        assert!(!same(Country::NL, &one, &other), "it is another car, whatever its plate");
+        assert!(!same(belgium, &None, &None) && !same(belgium, &one, &None) && same(belgium, &one, &one));
     }
 
     #[test]

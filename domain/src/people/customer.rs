@@ -3,7 +3,7 @@
 use crate::{
     Date, coded_enum,
     ids::{CustomerId, GarageId},
-    value::{Address, EmailAddress, Language, PhoneNumber},
+    value::{Address, EmailAddress, Language, PersonName, PhoneNumber, search_key},
 };
 use std::collections::BTreeSet;
 
@@ -133,6 +133,8 @@ pub struct Customer {
     pub kind: CustomerKind,
     /// The person's or company's name.
     pub name: String,
+    /// The parts of a person's name, as far as they are known (rule CU7).
+    pub parts: Option<PersonName>,
     /// The e-mail to which mails go, also the link that activates a passport.
     pub email: Option<EmailAddress>,
     /// How the garage got that e-mail; none when it is not known (rule ML3).
@@ -172,6 +174,68 @@ impl Customer {
     }
 }
 
+coded_enum! {
+    /// What two records share that may be of one customer (rule CU8).
+    pub enum SharedContact {
+        /// The e-mail.
+        Email => "email",
+        /// The mobile telephone number.
+        Mobile => "mobile",
+    }
+}
+
+/// Another record of the garage that may be of the same customer (rule CU8).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PossibleDuplicate {
+    /// The record.
+    pub id: CustomerId,
+    /// What the customer is called there.
+    pub name: String,
+    /// What both records share.
+    pub why: Vec<SharedContact>,
+}
+
+/// How many records are named that may be of the same customer.
+pub const MOST_DUPLICATES: usize = 5;
+
+/// Words by which nobody is known: what stands before surnames, and forms of companies.
+const COMMON_WORDS: [&str; 16] =
+    ["de", "den", "der", "het", "ten", "ter", "van", "von", "bv", "nv", "vof", "cv", "gmbh", "en", "and", "the"];
+
+/// Whether two names can be of one customer (rule CU8): each word of the shorter one, except those by which nobody is known, is in
+/// the other too, or is an initial of a word there; and one of them is more than an initial.
+fn is_like_name(one: &str, other: &str) -> bool {
+    let (one, other) = (search_key(one), search_key(other));
+    if one == other {
+        return true;
+    }
+    let (one, other) = (telling_words(&one), telling_words(&other));
+    let (fewer, more) = if one.len() <= other.len() { (one, other) } else { (other, one) };
+    let has_word = fewer.iter().any(|word| !is_initial(word) && more.contains(word));
+    has_word && fewer.iter().all(|word| more.iter().any(|known| is_same_word(word, known)))
+}
+
+fn telling_words(key: &str) -> Vec<&str> {
+    key.split(' ').filter(|word| !word.is_empty() && !COMMON_WORDS.contains(word)).collect()
+}
+
+fn is_same_word(one: &str, other: &str) -> bool {
+    one == other || (is_initial(one) && other.starts_with(one)) || (is_initial(other) && one.starts_with(other))
+}
+
+fn is_initial(word: &str) -> bool {
+    word.chars().count() == 1
+}
+
+/// Of the records that share an e-mail or telephone number with that of `name`, those that may be of the same customer: first those
+/// that share both, and of these the oldest (rule CU8).
+pub fn possible_duplicates(name: &str, sharing: Vec<PossibleDuplicate>) -> Vec<PossibleDuplicate> {
+    let mut found: Vec<_> = sharing.into_iter().filter(|other| is_like_name(name, &other.name)).collect();
+    found.sort_by_key(|other| (std::cmp::Reverse(other.why.len()), other.id.0));
+    found.truncate(MOST_DUPLICATES);
+    found
+}
+
 /// Whether a record may be deleted: only when no passport in use and no open fleet refers to it.
 pub fn may_delete(passports: i64, fleets: i64) -> Result<(), CustomerRefusal> {
     match (passports, fleets) {
@@ -190,6 +254,53 @@ mod tests {
         assert_eq!(may_delete(0, 0), Ok(()));
         assert_eq!(may_delete(1, 0), Err(CustomerRefusal::HasPassports));
         assert_eq!(may_delete(0, 1), Err(CustomerRefusal::HasFleets));
+    }
+
+    #[test]
+    fn cu8_one_customer_is_known_by_a_name_that_is_written_otherwise() {
+        for (one, other) in [
+            ("Jan Jansen", "jan  JANSEN"),
+            ("J. Jansen", "Jan Jansen"),
+            ("Jansen", "Jan Jansen"),
+            ("Jansen, Jan", "Jan Jansen"),
+            ("Jan de Vries", "Jan Vries"),
+            ("Bakkerij Jansen B.V.", "Bakkerij Jansen"),
+            ("Bakkerij Jansen BV", "Bakkerij Jansen"),
+            ("Fatima Yılmaz", "Fatima Yilmaz"),
+            ("-", "-"),
+        ] {
+            assert!(is_like_name(one, other) && is_like_name(other, one), "{one} and {other}");
+        }
+        for (one, other) in [
+            ("Jan Jansen", "Piet Jansen"),
+            ("J. Jansen", "P. Jansen"),
+            ("Jan de Vries", "Kees de Boer"),
+            ("De BV", "Jan de Vries"),
+            ("J.", "Jan Jansen"),
+            ("", "Jan Jansen"),
+        ] {
+            assert!(!is_like_name(one, other) && !is_like_name(other, one), "{one} and {other}");
+        }
+    }
+
+    #[test]
+    fn cu8_five_records_are_named_at_most_and_first_those_that_share_most() {
+        let record = |number: u128, name: &str, why: &[SharedContact]| PossibleDuplicate {
+            id: CustomerId(uuid::Uuid::from_u128(number)),
+            name: name.into(),
+            why: why.to_vec(),
+        };
+        let both = [SharedContact::Email, SharedContact::Mobile];
+        let mut sharing: Vec<_> = (10..20).map(|number| record(number, "J. Jansen", &both[..1])).collect();
+        sharing.extend([
+            record(30, "Jan Jansen", &both),
+            record(1, "Piet Jansen", &both),
+            record(2, "Jansen", &both[1..]),
+        ]);
+        let found: Vec<u128> =
+            possible_duplicates("Jan Jansen", sharing).iter().map(|other| other.id.0.as_u128()).collect();
+        assert_eq!(found, [30, 2, 10, 11, 12]);
+        assert_eq!(possible_duplicates("Jan Jansen", vec![]), []);
     }
 
     #[test]

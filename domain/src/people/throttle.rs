@@ -71,6 +71,17 @@ pub const EMAILS_IN_USE: Pace = Pace { at_once: 10, each: SignedDuration::from_m
 /// Passwords that someone chooses with one link for a prepared fleet (rule F8): whether it is the garage's is a guess too.
 pub const PASSWORDS_PER_LINK: Pace = Pace { at_once: 10, each: SignedDuration::from_mins(1) };
 
+/// Guesses at the codes of links to one address, from one network (rule A26).
+pub const CODES_PER_PLACE: Pace = Pace { at_once: 10, each: SignedDuration::from_mins(5) };
+/// Guesses at the codes of links to one address, from all networks together: many more, so that the guesses of others keep nobody
+/// waiting for long.
+pub const CODES_PER_ADDRESS: Pace = Pace { at_once: 100, each: SignedDuration::from_mins(3) };
+/// Guesses at the codes of links to all addresses, from one network.
+pub const CODES_PER_NETWORK: Pace = Pace { at_once: 100, each: SignedDuration::from_secs(20) };
+
+/// Links that the holder of a link to activate a passport asks for at other addresses, for one passport (rules A24 and P14).
+pub const LINKS_ELSEWHERE: Pace = Pace { at_once: 5, each: SignedDuration::from_hours(2) };
+
 /// Guesses of a garage at the end of the VIN of a plate (rule P6): four signs, mostly digits.
 pub const VIN_GUESSES: Pace = Pace { at_once: 10, each: SignedDuration::from_mins(30) };
 
@@ -175,6 +186,16 @@ mod tests {
         let one = PER_PLACE.attempt(None, at(0)).unwrap();
         assert_eq!(PER_PLACE.give_back(one, at(0)), None);
         assert_eq!(PER_PLACE.give_back(one, at(1_000_000)), None);
+    }
+
+    #[test]
+    fn a26_a_code_is_not_found_by_guessing_while_it_is_good() {
+        use crate::invitation::{CODE_BYTES, CODE_LIFETIME, MAX_LINKS_BY_CODE};
+        let comes_back = CODE_LIFETIME.as_secs() / CODES_PER_ADDRESS.each.as_secs();
+        let guesses = i64::from(CODES_PER_ADDRESS.at_once) + comes_back;
+        let codes = 1_i64 << (8 * CODE_BYTES);
+        // Less than one in a million, also when an address has as many links at once as are looked at.
+        assert!(guesses * MAX_LINKS_BY_CODE * 1_000_000 < codes, "{guesses}");
     }
 
     proptest! {

@@ -4,6 +4,7 @@ use super::{ValueError, is_joiner, line};
 use idna::AsciiDenyList;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
+use strsim::osa_distance;
 use unicode_normalization::char::is_combining_mark;
 use validator::ValidateEmail;
 
@@ -76,6 +77,31 @@ impl EmailAddress {
         format!("{first}…@{domain}")
     }
 
+    /// The address that was perhaps meant, when the domain is that of a great mail house but for a slip of the pen: a letter that
+    /// is missing, wrong, too many, or changed places with the next (rule CU6). It is a hint: the address may exist.
+    ///
+    /// ```
+    /// # use domain::value::EmailAddress;
+    /// let suggestion = |text| EmailAddress::parse(text).unwrap().suggestion().map(|meant| meant.as_str().to_owned());
+    /// assert_eq!(suggestion("jan@gmial.com").as_deref(), Some("jan@gmail.com"));
+    /// assert_eq!(suggestion("jan@gmail.com"), None);
+    /// ```
+    pub fn suggestion(&self) -> Option<Self> {
+        let (local, domain) = self.0.rsplit_once('@')?;
+        let domain = domain.to_lowercase();
+        if HOUSES.contains(&domain.as_str()) || LIKE_HOUSES.contains(&domain.as_str()) {
+            return None;
+        }
+        let (name, ending) = domain.split_once('.')?;
+        let is_near = |one: &str, other: &str| one.len().abs_diff(other.len()) <= 1 && osa_distance(one, other) <= 1;
+        let is_slip = |house: &&&str| {
+            let (house_name, house_ending) = house.split_once('.').unwrap_or_default();
+            is_near(ending, house_ending) && is_near(name, house_name)
+        };
+        let meant = HOUSES.iter().find(is_slip)?;
+        Self::parse(&format!("{local}@{meant}")).ok()
+    }
+
     /// Whether two addresses are written in exactly the same way (or both are absent). Addresses that are equal can
     /// still be written differently.
     pub fn is_written_like<'a>(one: impl Into<Option<&'a Self>>, other: impl Into<Option<&'a Self>>) -> bool {
@@ -90,6 +116,57 @@ impl PartialEq for EmailAddress {
 }
 
 impl Eq for EmailAddress {}
+
+/// The mail houses that most people here have, whose names are long enough to be known in spite of a slip.
+const HOUSES: &[&str] = &[
+    "gmail.com",
+    "hotmail.com",
+    "hotmail.nl",
+    "hotmail.be",
+    "outlook.com",
+    "icloud.com",
+    "yahoo.com",
+    "ziggo.nl",
+    "kpnmail.nl",
+    "xs4all.nl",
+    "hetnet.nl",
+    "upcmail.nl",
+    "telfort.nl",
+    "casema.nl",
+    "chello.nl",
+    "telenet.be",
+    "skynet.be",
+    "proximus.be",
+    "protonmail.com",
+    "t-online.de",
+    "wanadoo.fr",
+];
+
+/// Domains that exist and receive mail, though they look like those.
+const LIKE_HOUSES: &[&str] = &[
+    "mail.com",
+    "email.com",
+    "ymail.com",
+    "gmx.com",
+    "hotmail.de",
+    "hotmail.es",
+    "hotmail.fr",
+    "hotmail.it",
+    "hotmail.co.uk",
+    "outlook.nl",
+    "outlook.be",
+    "outlook.de",
+    "outlook.fr",
+    "yahoo.nl",
+    "yahoo.de",
+    "yahoo.fr",
+    "yahoo.co.uk",
+    "telenet.nl",
+    "chello.be",
+    "skynet.nl",
+    "hello.nl",
+    "wanadoo.nl",
+];
 
 /// The ASCII form of a domain (UTS 46); none when it has none.
 fn ascii(domain: &str) -> Option<Cow<'_, str>> {
@@ -114,6 +191,39 @@ mod tests {
     fn an_address_is_masked() {
         assert_eq!(email("Jan@Jansen.example").masked(), "J…@Jansen.example");
         assert_eq!(email("j@jansen.example").masked(), "j…@jansen.example");
+    }
+
+    #[test]
+    fn cu6_a_slip_in_the_name_of_a_great_mail_house_is_hinted_at() {
+        let meant = |text: &str| email(text).suggestion().map(|meant| meant.as_str().to_owned());
+        for (slip, house) in [
+            ("gmial.com", "gmail.com"),
+            ("gmai.com", "gmail.com"),
+            ("gmaill.com", "gmail.com"),
+            ("gnail.com", "gmail.com"),
+            ("GMIAL.COM", "gmail.com"),
+            ("gmail.con", "gmail.com"),
+            ("gmail.co", "gmail.com"),
+            ("gmial.cm", "gmail.com"),
+            ("hotmial.com", "hotmail.com"),
+            ("hotmal.nl", "hotmail.nl"),
+            ("hotnail.be", "hotmail.be"),
+            ("outlok.com", "outlook.com"),
+            ("iclod.com", "icloud.com"),
+            ("yaho.com", "yahoo.com"),
+            ("zigo.nl", "ziggo.nl"),
+            ("kpmail.nl", "kpnmail.nl"),
+            ("telent.be", "telenet.be"),
+        ] {
+            assert_eq!(meant(&format!("Jan.J@{slip}")), Some(format!("Jan.J@{house}")), "{slip}");
+        }
+        let others =
+            ["jansen.example", "bakkerij-jansen.nl", "tele2.nl", "web.de", "gmail.nl", "ziggozakelijk.nl", "g.com"];
+        for right in HOUSES.iter().chain(LIKE_HOUSES).copied().chain(others) {
+            assert_eq!(meant(&format!("jan@{right}")), None, "{right}");
+        }
+        let strange = EmailAddress::stored("a@x").unwrap();
+        assert_eq!(strange.suggestion().map(|meant| meant.key()), None);
     }
 
     #[test]

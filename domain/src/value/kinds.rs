@@ -59,6 +59,28 @@ coded_enum! {
 }
 
 coded_enum! {
+    /// Why a vehicle needs no APK for the time being, as people say it (rule APK9).
+    pub enum LiftReason {
+        /// Its registration is suspended (*geschorst*).
+        Suspended => "suspended",
+        /// It is in the stock of a recognised dealer (*bedrijfsvoorraad*).
+        DealerStock => "dealer_stock",
+        /// It is a tractor that farmers, growers, foresters or fishers use mainly on and between their own grounds.
+        OwnGrounds => "own_grounds",
+    }
+}
+
+impl LiftReason {
+    /// Whether it is for the garage to judge, and not for the owner alone.
+    pub const fn is_for_garage(self) -> bool {
+        match self {
+            Self::Suspended | Self::DealerStock => false,
+            Self::OwnGrounds => true,
+        }
+    }
+}
+
+coded_enum! {
     /// In which way the owner made the decision known.
     pub enum DecisionChannel {
         /// In the app.

@@ -11,7 +11,9 @@
 //! | light, from 30 years old | – | 2 years |
 //! | from 50 years old, but no taxi, public transport or bus | exempt | – |
 //! | over 3,500 kg, trailers too; taxi, ambulance, bus | 1 year | 1 year |
+//! | tractor on wheels above 40 km/h, since May 2021 | 4 years | 2 years |
 //! | motorcycle, moped, light three-wheeler, light trailer | none | – |
+//! | other tractor, vehicle of limited speed, mobile machine, agricultural trailer | none | – |
 //!
 //! A certificate is valid until its expiry date, that day included. An inspection in the two months before that date,
 //! or on it, keeps the anniversary: the new certificate counts from the old expiry date. After any other inspection the
@@ -19,20 +21,27 @@
 //! of fifty years that carries dangerous goods is not exempt, but here it counts as exempt.
 //!
 //! The date in the register counts, unless a garage entered a newer one (rule APK1). A date is computed only for
-//! vehicles for which the register has none yet, and for the inspections to come.
+//! vehicles for which the register has none yet, as long as that date is still to come, and for the inspections to come.
 
 mod calendar;
 mod entry;
+mod lift;
+mod listed;
 mod rule;
 mod vehicle;
 
 pub use calendar::WINDOW_MONTHS;
-pub use entry::{ApkEntry, ApkEntryRefusal};
-pub use rule::{ApkMissing, ApkRule, FIFTY_YEARS_SINCE, FUEL_COUNTS_FROM};
-pub use vehicle::{ApkVehicle, DutyLift, EuCategory, LIGHT_THREE_WHEELER_UNTIL_KG, LIGHT_UNTIL_KG, VehicleKind};
+pub use entry::{ApkEntry, ApkEntryRefusal, ApkEntryWarning, Inspected, certificate_before};
+pub use lift::{EnteredLift, LiftReason, LiftRefusal};
+pub use listed::{inspectable_from, inspectable_until, status_by};
+pub use rule::{ApkMissing, ApkRule, FIFTY_YEARS_SINCE, FUEL_COUNTS_FROM, TRACTORS_SINCE};
+pub use vehicle::{
+    ApkVehicle, DutyLift, ELECTRIC_VAN_UNTIL_KG, EuCategory, LIGHT_THREE_WHEELER_UNTIL_KG, LIGHT_UNTIL_KG,
+    SLOW_TRACTOR_UNTIL_M_PER_H, VehicleKind,
+};
 
 use crate::{Date, Instant, coded_enum};
-use calendar::{add_years, anniversary, window_start};
+use calendar::{add_years, window_start};
 use jiff::ToSpan;
 use rule::{duty_on, exempt_from, first_due, rule_on};
 
@@ -58,7 +67,7 @@ coded_enum! {
         Valid => "valid",
         /// The certificate is valid, and an inspection now keeps the anniversary.
         Inspectable => "inspectable",
-        /// The certificate is no longer valid, or the first inspection is overdue.
+        /// The certificate is no longer valid, by the register or by what the garage entered.
         Expired => "expired",
         /// The vehicle is so old that it is exempt.
         Exempt => "exempt",
@@ -99,7 +108,7 @@ pub struct ApkFacts<'a> {
     pub register: Option<RegisterExpiry>,
     /// The garage's date, if one was entered.
     pub garage: Option<GarageExpiry>,
-    /// The known days on which it passed an inspection, in any order.
+    /// The known days on which it passed an inspection of which no expiry date is known, in any order.
     pub inspections: &'a [Date],
 }
 
@@ -113,6 +122,18 @@ pub struct ApkExpiry {
     pub source: ApkSource,
 }
 
+/// Days on which an inspection is safe to plan: any of them, whether a station is closed on some, gives a certificate until
+/// this date or later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SafePlan {
+    /// The first day.
+    pub inspect_from: Date,
+    /// The last day.
+    pub inspect_by: Date,
+    /// The earliest of the expiry dates that these days give.
+    pub expires_on: Date,
+}
+
 /// A future inspection at the best moment: the days that give the latest expiry date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ExpectedApk {
@@ -124,6 +145,8 @@ pub struct ExpectedApk {
     pub expires_on: Date,
     /// The rule that says how long the new certificate is valid.
     pub rule: ApkRule,
+    /// All days of the window, for those who cannot come on the best ones, which can be a single Sunday.
+    pub safe: SafePlan,
 }
 
 /// The state of a vehicle's APK.
@@ -142,14 +165,14 @@ pub struct ApkAssessment {
     pub exempt_from: Option<Date>,
     /// The rule that applies to it today.
     pub rule: Option<ApkRule>,
-    /// What must be known to find the rule, when none could be found.
+    /// What must be known to find the rule, when none could be found, and to know the state, when that is unknown.
     pub missing: Vec<ApkMissing>,
 }
 
 /// Assesses a vehicle's APK on the day `today`, in the Netherlands.
 pub fn assess(facts: &ApkFacts<'_>, today: Date) -> ApkAssessment {
     let vehicle = facts.vehicle;
-    let (rule, missing) = match rule_on(vehicle, today) {
+    let (rule, mut missing) = match rule_on(vehicle, today) {
         Ok(rule) => (Some(rule), vec![]),
         Err(missing) => (None, missing),
     };
@@ -158,6 +181,9 @@ pub fn assess(facts: &ApkFacts<'_>, today: Date) -> ApkAssessment {
         Some(ApkExpiry { expires_on, source: ApkSource::Computed })
     });
     let status = status(rule, expiry, today);
+    if status == ApkStatus::Unknown && missing.is_empty() {
+        missing.push(ApkMissing::Certificate);
+    }
     let due = match status {
         ApkStatus::Valid | ApkStatus::Inspectable | ApkStatus::Expired => expiry.map(|expiry| expiry.expires_on),
         ApkStatus::Exempt | ApkStatus::NotSubject | ApkStatus::Suspended | ApkStatus::Unknown => None,
@@ -184,10 +210,24 @@ pub fn next_expiry(vehicle: &ApkVehicle, current_expiry: Option<Date>, inspected
         .or_else(|| first_due(vehicle))
         .filter(|expiry| (window_start(*expiry)..=*expiry).contains(&inspected_on));
     match kept {
-        Some(expiry) => anniversary(expiry, years, vehicle.admitted_on),
+        Some(expiry) => add_years(expiry, years),
         // No certificate is needed before the duty begins, so an early inspection cannot shorten that time.
         None => add_years(inspected_on, years).map(|expiry| first_due(vehicle).map_or(expiry, |due| due.max(expiry))),
     }
+}
+
+/// Whether the law gives this expiry date for an inspection on one of the days from `earliest` to `latest`; none when it
+/// gives no date for any of them (rule APK11).
+fn is_by_law(
+    vehicle: &ApkVehicle,
+    current_expiry: Option<Date>,
+    expires_on: Date,
+    (earliest, latest): (Date, Date),
+) -> Option<bool> {
+    let days = earliest.series(1.day()).take_while(|day| *day <= latest);
+    let mut dates = days.filter_map(|day| next_expiry(vehicle, current_expiry, day)).peekable();
+    dates.peek()?;
+    Some(dates.any(|date| date == expires_on))
 }
 
 /// Which of the two known dates counts, the register's or the garage's (rule APK1).
@@ -207,15 +247,15 @@ fn known_expiry(register: Option<RegisterExpiry>, garage: Option<GarageExpiry>) 
 /// The expiry date computed by the law alone: from the known inspections or, if there are none, from the day on which
 /// the first is due (rule APK2).
 ///
-/// This assumes that no other inspection took place. The date is used only until the next certificate, from an
-/// inspection in time, would have expired: after that, a vehicle that met its duty has another date in any case.
+/// This assumes that no other inspection took place, of which nobody can be sure: a car that came from abroad has a
+/// certificate that nothing here knows of, and reports may be missing. So the date counts only while it is still to come,
+/// and nobody is told that a certificate has expired because of it.
 fn computed_expiry(vehicle: &ApkVehicle, inspections: &[Date], today: Date) -> Option<Date> {
     let mut passed: Vec<Date> = inspections.iter().copied().filter(|day| *day <= today).collect();
     passed.sort_unstable();
     let by_inspections = passed.into_iter().fold(None, |expiry, day| next_expiry(vehicle, expiry, day).or(expiry));
     let expires_on = by_inspections.or_else(|| first_due(vehicle))?;
-    let is_news = today <= expires_on || today <= next_expiry(vehicle, Some(expires_on), expires_on)?;
-    is_news.then_some(expires_on)
+    (today <= expires_on).then_some(expires_on)
 }
 
 fn status(rule: Option<ApkRule>, expiry: Option<ApkExpiry>, today: Date) -> ApkStatus {
@@ -252,17 +292,22 @@ fn best_inspection(vehicle: &ApkVehicle, due: Date, today: Date) -> Option<Expec
     let from = window_start(due).max(today);
     let by = due.max(from);
     let mut best: Option<ExpectedApk> = None;
+    let mut safe: Option<SafePlan> = None;
     for day in from.series(1.day()).take_while(|day| *day <= by) {
         let (Some(expires_on), Ok(rule)) = (next_expiry(vehicle, Some(due), day), duty_on(vehicle, day)) else {
             continue;
         };
+        let until = |plan: SafePlan| SafePlan { inspect_by: day, expires_on: plan.expires_on.min(expires_on), ..plan };
+        let only = SafePlan { inspect_from: day, inspect_by: day, expires_on };
+        let plan = safe.map_or(only, until);
+        safe = Some(plan);
         best = match best {
             Some(best) if best.expires_on > expires_on => Some(best),
             Some(best) if best.expires_on == expires_on => Some(ExpectedApk { inspect_by: day, ..best }),
-            _ => Some(ExpectedApk { inspect_from: day, inspect_by: day, expires_on, rule }),
+            _ => Some(ExpectedApk { inspect_from: day, inspect_by: day, expires_on, rule, safe: plan }),
         };
     }
-    best
+    Some(ExpectedApk { safe: safe?, ..best? })
 }
 
 #[cfg(test)]

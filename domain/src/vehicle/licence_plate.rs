@@ -1,16 +1,23 @@
 //! Licence plates.
 //!
 //! A Dutch plate has six characters in one of fourteen layouts, the *sidecodes*. The layout alone determines where the
-//! dashes are. There are no rules here for plates of other countries: the key is country and plate. Everyone can read
-//! the plate on a car, so knowing it proves nothing.
+//! dashes are. Plates of other countries have no layout here: the key is country and plate. Of a German or Austrian plate the
+//! place where the district ends belongs to the key, since `B-EX 123` and `BE-X 123` are two cars. Everyone can read the
+//! plate on a car, so knowing it proves nothing.
+//!
+//! Plates are pasted from word processors, sheets and documents, so dashes, spaces and invisible signs of any kind are dropped,
+//! and so is `NL` before a Dutch plate.
 //!
 //! Anything else that the letters suggest is a hint or a warning (rules K3 and K4), never a reason to refuse a plate:
 //! there are real plates that break every rule about letters, and only the register knows which vehicle has a plate.
+
+mod signs;
 
 use crate::{
     coded_enum,
     value::{Country, ValueError},
 };
+use signs::{groups, look_alikes};
 
 /// The fourteen Dutch layouts in the order of their sidecode, `X` for a letter and `9` for a digit.
 pub const LAYOUTS: [&str; 14] = [
@@ -20,6 +27,21 @@ pub const LAYOUTS: [&str; 14] = [
 
 /// The greatest number of characters in a foreign plate.
 pub const FOREIGN_MAX: usize = 12;
+
+/// The greatest number of characters that are typed for a plate, with one dash between groups.
+pub const TYPED_MAX: usize = 20;
+
+/// The number of characters in a Dutch plate.
+const WHOLE: usize = 6;
+
+/// The most letters that name a German district.
+const DISTRICT_MAX: usize = 3;
+
+/// The country whose plates have their district before a dash, and their digits behind a space.
+const GERMANY: &str = "DE";
+
+/// The other country whose plates begin with a district.
+const AUSTRIA: &str = "AT";
 
 /// Combinations of three letters that new plates do not get, since they could offend (the list of the register's
 /// authority, as the press reported it in 2018, 2019 and 2021).
@@ -56,6 +78,10 @@ coded_enum! {
         Diplomatic => "diplomatic",
         /// Border traffic: `GV` and four digits.
         BorderTraffic => "border_traffic",
+        /// A tractor: `T`, in the layout since 2021.
+        Tractor => "tractor",
+        /// An agricultural trailer: `L`, in the layout since 2021.
+        AgriculturalTrailer => "agricultural_trailer",
     }
 }
 
@@ -74,7 +100,10 @@ coded_enum! {
     }
 }
 
-/// A licence plate in its normal form: only capitals and digits.
+/// The sidecode in which tractors and agricultural trailers have their letters.
+const FARMS_IN: usize = 11;
+
+/// A licence plate in its normal form: only capitals and digits, and where a German or Austrian district ends.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct LicencePlate {
     country: Country,
@@ -82,21 +111,74 @@ pub struct LicencePlate {
 }
 
 impl LicencePlate {
-    /// Parses a plate as people type it. Dashes, spaces, dots and underscores are dropped.
+    /// Parses a plate as people type it. Dashes, spaces, dots, underscores and signs that nobody sees are dropped, and `NL`
+    /// before a Dutch plate.
     ///
     /// ```
     /// use domain::{licence_plate::LicencePlate, value::Country};
     /// let plate = LicencePlate::parse(Country::NL, "tt-601-d").unwrap();
     /// assert_eq!((plate.number(), plate.shown().as_str(), plate.sidecode()), ("TT601D", "TT-601-D", Some(9)));
+    /// let plate = LicencePlate::parse(Country::parse("DE").unwrap(), "b-ex 123").unwrap();
+    /// assert_eq!((plate.number(), plate.shown().as_str()), ("BEX123-1", "B-EX 123"));
     /// ```
     pub fn parse(country: Country, input: &str) -> Result<Self, ValueError> {
-        let plate = Self { country, number: normalise(input)? };
-        match plate.number.len() {
-            0 => Err(ValueError::Blank),
-            _ if country == Country::NL && plate.sidecode().is_none() => Err(ValueError::LicencePlateLayout),
-            length if length > FOREIGN_MAX => Err(ValueError::TooLong { max: FOREIGN_MAX }),
-            _ => Ok(plate),
+        let groups = groups(input)?;
+        let plain = groups.concat();
+        if country == Country::NL && !plain.is_ascii() {
+            return Err(ValueError::LicencePlateCharacter);
         }
+        if plain.is_empty() {
+            return Err(ValueError::Blank);
+        }
+        if country == Country::NL {
+            let plate = Self { country, number: without_country(&plain).to_owned() };
+            return if plate.sidecode().is_some() { Ok(plate) } else { Err(plate.no_layout()) };
+        }
+        if plain.chars().count() > FOREIGN_MAX {
+            return Err(ValueError::TooLong { max: FOREIGN_MAX });
+        }
+        Ok(Self { country, number: key(&plain, district(country.as_str(), &groups)) })
+    }
+
+    /// A stored plate, by its number. It was parsed when it was stored, perhaps by other rules, so only its signs are
+    /// checked, and the layout of a Dutch one.
+    pub fn stored(country: Country, number: &str) -> Option<Self> {
+        let (plain, district) = parts(number);
+        let is_plate = groups(plain).is_ok_and(|groups| groups.concat() == plain) && !plain.is_empty();
+        let plate = Self { country, number: number.to_owned() };
+        let is_whole = if country == Country::NL {
+            number.is_ascii() && plate.sidecode().is_some()
+        } else {
+            key(plain, district) == number
+        };
+        (is_plate && is_whole).then_some(plate)
+    }
+
+    /// The refusal of a Dutch plate without a layout: with what was meant, when signs that look alike make one plate of it.
+    fn no_layout(&self) -> ValueError {
+        let meant = self.look_alike().map(|meant| meant.shown().chars().collect::<Vec<_>>());
+        let meant = meant.and_then(|meant| meant.try_into().ok());
+        meant.map_or(ValueError::LicencePlateLayout, |meant| ValueError::LicencePlateSlip { meant })
+    }
+
+    /// The Dutch plate that was probably meant, when it has no layout or odd letters: the one with the fewest signs changed
+    /// that look alike (`O` and `0`, `I` and `1`, `B` and `8`) that has a layout and nothing odd. None when there are several.
+    pub fn look_alike(&self) -> Option<Self> {
+        let is_odd = self.sidecode().is_none() || !self.warnings().is_empty();
+        if self.country != Country::NL || !is_odd || self.number.len() != WHOLE {
+            return None;
+        }
+        let of = |number: String| Self { country: self.country, number };
+        let fits = |plate: &Self| plate.sidecode().is_some() && plate.warnings().is_empty();
+        let mut found: Vec<(usize, Self)> = look_alikes(&self.number)
+            .into_iter()
+            .map(|(changed, number)| (changed, of(number)))
+            .filter(|(changed, plate)| *changed > 0 && fits(plate))
+            .collect();
+        found.sort_by_key(|(changed, _)| *changed);
+        let fewest = found.first()?.0;
+        let mut best = found.into_iter().filter(|(changed, _)| *changed == fewest).map(|(_, plate)| plate);
+        best.next().filter(|_| best.next().is_none())
     }
 
     /// The country that issued it.
@@ -104,9 +186,18 @@ impl LicencePlate {
         self.country
     }
 
-    /// The normal form, which is stored and compared.
+    /// The normal form, which is stored and compared: capitals and digits, and behind a dash the number of letters of a German
+    /// or Austrian district.
     pub fn number(&self) -> &str {
         &self.number
+    }
+
+    /// The normal form for people and programs, from which the same plate is parsed again: capitals and digits, with a dash
+    /// where a German or Austrian district ends.
+    pub fn written(&self) -> String {
+        let (plain, district) = parts(&self.number);
+        let dash = |(index, c): (usize, char)| (index == district && index > 0).then_some('-').into_iter().chain([c]);
+        plain.chars().enumerate().flat_map(dash).collect()
     }
 
     /// The Dutch layout, from 1 to 14.
@@ -117,10 +208,19 @@ impl LicencePlate {
         LAYOUTS.iter().position(|layout| has_layout(layout, &self.number)).map(|index| index + 1)
     }
 
-    /// The form shown to people: with dashes where the layout has them.
+    /// The form shown to people: with dashes where the layout has them; of a German plate with the space before its digits.
     pub fn shown(&self) -> String {
         if self.country != Country::NL {
-            return self.number.clone();
+            let written = self.written();
+            let spaced = written.find(|c: char| c.is_ascii_digit()).and_then(|at| written.split_at_checked(at));
+            return match spaced {
+                Some((letters, digits))
+                    if self.country.as_str() == GERMANY && !letters.ends_with('-') && letters.contains('-') =>
+                {
+                    format!("{letters} {digits}")
+                }
+                _ => written,
+            };
         }
         let layout = LAYOUTS.iter().find(|layout| has_layout(layout, &self.number));
         layout.and_then(|layout| begin_by(layout, &self.number)).unwrap_or_else(|| self.number.clone())
@@ -129,14 +229,16 @@ impl LicencePlate {
     /// What the letters suggest (rule K3). Empty for most cars, and for plates of other countries.
     pub fn category_hints(&self) -> Vec<PlateCategory> {
         let Some(sidecode) = self.sidecode() else { return vec![] };
-        let first_letter = self.number.chars().find(char::is_ascii_alphabetic);
+        let letters: String = self.number.chars().filter(char::is_ascii_alphabetic).collect();
         let whose = match self.number.get(..2) {
-            Some("AA") => Some(PlateCategory::RoyalHouse),
+            // In other layouts, AA is an ordinary car.
+            Some("AA") if sidecode == 1 => Some(PlateCategory::RoyalHouse),
             Some("CD") => Some(PlateCategory::Diplomatic),
-            // In other layouts, GV is an ordinary car.
-            Some("GV") if sidecode == 1 => Some(PlateCategory::BorderTraffic),
+            // With another number of digits, GV is an ordinary car.
+            _ if letters == "GV" => Some(PlateCategory::BorderTraffic),
             _ => None,
         };
+        let first_letter = letters.chars().next();
         let kind = match first_letter {
             Some('B') => Some(PlateCategory::HeavyCommercial),
             Some('V') => Some(PlateCategory::LightCommercial),
@@ -144,6 +246,8 @@ impl LicencePlate {
             Some('M') => Some(PlateCategory::Motorcycle),
             Some('O') => Some(PlateCategory::SemiTrailer),
             Some('W') => Some(PlateCategory::Trailer),
+            Some('T') if sidecode == FARMS_IN => Some(PlateCategory::Tractor),
+            Some('L') if sidecode == FARMS_IN => Some(PlateCategory::AgriculturalTrailer),
             _ => None,
         };
         whose.or(kind).into_iter().collect()
@@ -197,7 +301,7 @@ pub enum Typed {
 pub fn typed(country: Country, input: &str) -> Result<Typed, ValueError> {
     LicencePlate::parse(country, input).map(Typed::Whole).or_else(|error| {
         let number = normalise(input)?;
-        let begins = LAYOUTS.iter().any(|layout| begin_by(layout, &number).is_some());
+        let begins = is_beginning(&number);
         if error == ValueError::LicencePlateLayout && begins { Ok(Typed::Beginning(number)) } else { Err(error) }
     })
 }
@@ -213,26 +317,82 @@ pub fn typed(country: Country, input: &str) -> Result<Typed, ValueError> {
 pub fn shown_while_typing(country: Country, input: &str) -> Result<String, ValueError> {
     let number = normalise(input)?;
     if country != Country::NL {
-        return Ok(number);
+        return Ok(LicencePlate::parse(country, input).map_or(number, |plate| plate.shown()));
     }
     let mut shown = LAYOUTS.iter().filter_map(|layout| begin_by(layout, &number));
     let first = shown.next();
     Ok(first.filter(|first| shown.all(|other| other == *first)).unwrap_or(number))
 }
 
-/// The normal form of what was typed, to search by a part of a plate.
+/// What was typed without dashes, spaces and invisible signs, in capitals, to search by a part of a plate; `NL` before a
+/// Dutch plate is dropped.
 ///
-/// Every character that is not an ASCII letter or digit is refused *before* the case is changed: full Unicode
-/// upper-casing would turn `ß` into `SS` and invent a plate.
+/// Every sign that is no letter or digit of a plate is refused *before* the case is changed: full Unicode upper-casing would
+/// turn `ß` into `SS` and invent a plate.
 pub fn normalise(input: &str) -> Result<String, ValueError> {
-    input
-        .trim()
-        .chars()
-        .filter(|c| !matches!(c, '-' | ' ' | '.' | '_'))
-        .map(|c| {
-            if c.is_ascii_alphanumeric() { Ok(c.to_ascii_uppercase()) } else { Err(ValueError::LicencePlateCharacter) }
-        })
-        .collect()
+    let plain = groups(input)?.concat();
+    Ok(without_country(&plain).to_owned())
+}
+
+/// A plate that was typed, with one dash between its groups of signs; what `LicencePlate::parse` makes of it is the same.
+pub fn tidied(input: &str) -> Result<String, ValueError> {
+    let tidied = groups(input)?.join("-");
+    match tidied.chars().count() {
+        0 => Err(ValueError::Blank),
+        length if length > TYPED_MAX => Err(ValueError::TooLong { max: TYPED_MAX }),
+        _ => Ok(tidied),
+    }
+}
+
+/// The numbers of all plates that are meant by what was typed, whichever their country.
+pub fn numbers(input: &str) -> Vec<String> {
+    let groups = groups(input).unwrap_or_default();
+    let plain = groups.concat();
+    let districts = [GERMANY, AUSTRIA].map(|country| key(&plain, district(country, &groups)));
+    let mut numbers = vec![without_country(&plain).to_owned(), plain];
+    numbers.extend(districts);
+    numbers.sort_unstable();
+    numbers.dedup();
+    numbers
+}
+
+/// Without `NL` before it, if only then it is a Dutch plate or the beginning of one.
+fn without_country(plain: &str) -> &str {
+    plain.strip_prefix("NL").filter(|rest| !is_beginning(plain) && is_beginning(rest)).unwrap_or(plain)
+}
+
+/// Whether a Dutch plate begins so.
+fn is_beginning(plain: &str) -> bool {
+    LAYOUTS.iter().any(|layout| begin_by(layout, plain).is_some())
+}
+
+/// How many letters of a German or Austrian plate name its district; 0 in other countries, and when that is not certain.
+fn district(country: &str, groups: &[String]) -> usize {
+    let plain = groups.concat();
+    let letters = plain.chars().take_while(|c| c.is_alphabetic()).count();
+    let digits = plain.chars().skip(letters).take_while(char::is_ascii_digit).count();
+    let first = groups.first().filter(|_| groups.len() > 1).map_or(0, |first| first.chars().count());
+    let is_split = first > 0 && first < letters;
+    match country {
+        GERMANY if is_split && first <= DISTRICT_MAX => first,
+        // What belongs to an authority has no letters behind its district.
+        GERMANY if letters == 1 || (letters == 2 && digits > 4) => letters,
+        GERMANY if letters == 2 || letters == 5 => letters.div_ceil(2),
+        AUSTRIA if is_split && first <= 2 => first,
+        AUSTRIA if letters == 1 || letters == 2 => letters,
+        _ => 0,
+    }
+}
+
+/// The number of a plate: its signs, and how many of its letters name the district.
+fn key(plain: &str, district: usize) -> String {
+    if district == 0 { plain.to_owned() } else { format!("{plain}-{district}") }
+}
+
+/// The signs of a number, and how many of its letters name the district.
+fn parts(number: &str) -> (&str, usize) {
+    let split = number.split_once('-').and_then(|(plain, letters)| Some((plain, letters.parse().ok()?)));
+    split.unwrap_or((number, 0))
 }
 
 /// Whether a number in its normal form has exactly this layout.

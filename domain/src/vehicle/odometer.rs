@@ -14,10 +14,11 @@
 //! | replaces a reading that was replaced already | `odometer_already_replaced` | refused | refused |
 //! | replaces a reading that someone else recorded | `odometer_not_yours` | allowed | refused |
 //! | says that the counter started again | `odometer_counter_by_garage_only` | allowed | refused |
+//! | says that the counter rolled over, and did not begin near nothing | `odometer_did_not_roll_over` | refused | refused |
 //! | one too many within 24 hours | `odometer_too_many_today` | refused beyond 200 | refused beyond 20 |
 //! | lower than the day before, or higher than the next | `odometer_falls` | to be confirmed | refused |
 //! | more than 1,000 km a day from a neighbour | `odometer_too_far` | to be confirmed | refused |
-//! | not the first on its day, and different | `odometer_second_on_day` | to be confirmed | refused |
+//! | lower than another reading of its day | `odometer_second_on_day` | to be confirmed | refused |
 //!
 //! The last three are warnings. A reading from the garage's side is refused with `odometer_unconfirmed` until the
 //! sender confirms it; one from a driver or fleet is refused with `odometer_implausible`. Both refusals list the
@@ -25,15 +26,21 @@
 //!
 //! A reading can say that the counter started again with it: the counter was replaced, or passed its highest value.
 //! Such a reading is not compared with those before it, and the estimates treat the two counters separately. It comes
-//! last on its day: any other reading of that day belongs to the old counter.
+//! last on its day: any other reading of that day belongs to the old counter. A counter that passed its highest value
+//! begins near nothing; one that was replaced can begin anywhere.
 
 mod estimate;
 mod ledger;
 mod verdict;
 
-pub use estimate::{CONSIDERED, DailyDistance, EstimateBasis, EstimatedReading, RECENT_DAYS, RECENT_SPAN_DAYS};
+pub use estimate::{
+    AHEAD_DAYS, CONSIDERED, DailyDistance, EstimateBasis, EstimatedReading, NoEstimateReason, RECENT_DAYS,
+    RECENT_SPAN_DAYS,
+};
 pub use ledger::OdometerLedger;
-pub use verdict::{NoJudgementReason, OdometerVerdict, VerdictKind};
+pub use verdict::{
+    CombinedVerdict, JUDGED_FROM, LEAST_FALL_KM, NoJudgementReason, OdometerVerdict, VerdictKind, VerdictReason,
+};
 
 use crate::{
     Date, Instant, coded_enum, days_between,
@@ -203,6 +210,8 @@ pub struct CarHistory {
     pub admitted_on: Option<Date>,
     /// Whether it was registered in another country before; then its earlier readings are not known.
     pub foreign: bool,
+    /// Whether it is a motorcycle, on whose readings there is no verdict.
+    pub motorcycle: bool,
 }
 
 coded_enum! {
@@ -212,7 +221,7 @@ coded_enum! {
         Falls => "odometer_falls",
         /// It differs from an earlier or later reading by more than 1,000 km a day.
         TooFar => "odometer_too_far",
-        /// Another reading of the same day has a different value.
+        /// It is lower than another reading of the same day.
         SecondOnDay => "odometer_second_on_day",
     }
 }
@@ -232,6 +241,8 @@ coded_enum! {
         NotYours => "odometer_not_yours",
         /// Rule OD6: only the garage may say that a counter started again.
         CounterByGarageOnly => "odometer_counter_by_garage_only",
+        /// Rule OD6: a counter that passed its highest value would show less than before, and not much.
+        DidNotRollOver => "odometer_did_not_roll_over",
         /// Rule OD11: too many readings were added within 24 hours.
         TooManyToday => "odometer_too_many_today",
         /// Rule OD5: there are warnings, and the sender (on the garage's side) did not confirm the reading.
@@ -270,6 +281,7 @@ impl OdometerLedger<'_> {
             return Err(OdometerRefusal::CounterByGarageOnly.into());
         }
         self.check_replaced(&new)?;
+        self.check_rolled_over(&new)?;
         let most = if new.source.is_garage_side() { MAX_A_DAY_BY_GARAGE } else { MAX_A_DAY };
         if self.recorded_within(SignedDuration::from_hours(24), now) >= most {
             return Err(OdometerRefusal::TooManyToday.into());
@@ -299,18 +311,34 @@ impl OdometerLedger<'_> {
         if self.is_replaced(id) { Err(OdometerRefusal::AlreadyReplaced) } else { Ok(()) }
     }
 
-    /// The warnings for a reading, compared with its neighbours in time (rule OD4).
+    /// Checks that a counter that is said to have passed its highest value begins near nothing: it shows less than the
+    /// reading before, and no more than can be driven since that (rule OD6). Without a reading before, nobody knows.
+    fn check_rolled_over(&self, new: &NewReading) -> Result<(), OdometerRefusal> {
+        if new.start != Some(CounterStart::RolledOver) {
+            return Ok(());
+        }
+        let place = (new.read_on, true);
+        let mut others = self.readings().filter(|reading| Some(reading.id) != new.replaces);
+        let Some(before) = others.rfind(|reading| ledger::place(reading) < place) else { return Ok(()) };
+        let km = new.shown.km();
+        let is_near_nothing = !is_far(days_between(before.read_on, new.read_on), km);
+        if km < before.shown.km() && is_near_nothing { Ok(()) } else { Err(OdometerRefusal::DidNotRollOver) }
+    }
+
+    /// The warnings for a reading, compared with its neighbours in time (rule OD4). On its own day a reading that is
+    /// higher than the others was read later: only a lower one is odd.
     fn warnings(&self, new: &NewReading) -> Vec<OdometerWarning> {
         let km = new.shown.km();
         let (before, same_day, after) = self.neighbours(new);
         let climb = before.map(|earlier| (days_between(earlier.read_on, new.read_on), km - earlier.shown.km()));
         let rest = after.map(|later| (days_between(new.read_on, later.read_on), later.shown.km() - km));
         let steps = || climb.into_iter().chain(rest);
-        let beside = || same_day.iter().map(|other| (other.shown.km() - km).abs());
-        let is_far = |days: i64, km: i64| km > MAX_KM_PER_DAY * days.max(1);
+        let beside = || same_day.iter().map(|other| other.shown.km() - km);
         let is_true = |warning: &OdometerWarning| match warning {
             OdometerWarning::Falls => steps().any(|(_, km)| km < 0),
-            OdometerWarning::TooFar => steps().any(|(days, km)| is_far(days, km)) || beside().any(|km| is_far(0, km)),
+            OdometerWarning::TooFar => {
+                steps().any(|(days, km)| is_far(days, km)) || beside().any(|km| is_far(0, km.abs()))
+            }
             OdometerWarning::SecondOnDay => beside().any(|km| km > 0),
         };
         OdometerWarning::ALL.iter().copied().filter(is_true).collect()
@@ -329,6 +357,11 @@ impl OdometerLedger<'_> {
         let is_same_counter = |start: Option<CounterStart>| start.is_none();
         (before.filter(|_| is_same_counter(new.start)), same_day, after.filter(|later| is_same_counter(later.start)))
     }
+}
+
+/// Whether so many kilometres in so many days are more than a car drives.
+fn is_far(days: i64, km: i64) -> bool {
+    km > MAX_KM_PER_DAY * days.max(1)
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@
 mod form;
 
 use crate::{
-    Date,
+    Date, Instant,
     apk::{ApkVehicle, DutyLift, EuCategory, VehicleKind},
     coded_enum,
     licence_plate::LicencePlate,
@@ -96,6 +96,10 @@ pub struct RegisterData {
     pub first_registered_on: Option<Date>,
     /// The day on which it was registered in its present holder's name (*datum tenaamstelling*).
     pub registered_on: Option<Date>,
+    /// Its design speed, in metres per hour (*maximale constructiesnelheid*).
+    pub max_speed_m_per_h: Option<i64>,
+    /// Whether it moves on tracks.
+    pub on_tracks: Option<bool>,
     /// Its empty mass, in kilograms (*massa ledig voertuig*).
     pub empty_mass_kg: Option<i64>,
     /// Its permitted maximum mass, in kilograms (*toegestane maximum massa voertuig*).
@@ -112,10 +116,14 @@ pub struct RegisterData {
     pub efficiency_class: Option<String>,
     /// The last day on which its APK certificate is valid (*vervaldatum APK*).
     pub apk_expires_on: Option<Date>,
+    /// The last day on which its tachograph may be used unchecked (*vervaldatum tachograaf*), for vehicles that have one.
+    pub tachograph_expires_on: Option<Date>,
     /// Whether it is a taxi.
     pub taxi: Option<bool>,
     /// Whether it was exported.
     pub exported: Option<bool>,
+    /// Whether it can be registered in someone's name (*tenaamstellen mogelijk*).
+    pub registrable: Option<bool>,
     /// Whether it has the insurance that the law requires (*WAM verzekerd*).
     pub insured: Option<bool>,
     /// Whether it has an open recall (*openstaande terugroepactie*).
@@ -134,6 +142,8 @@ impl RegisterData {
             eu_category: self.eu_category,
             max_mass_kg: self.max_mass_kg,
             empty_mass_kg: self.empty_mass_kg,
+            max_speed_m_per_h: self.max_speed_m_per_h,
+            on_tracks: self.on_tracks,
             fuels: self.fuels.iter().map(|row| row.fuel).collect(),
             admitted_on: self.admitted_on,
             taxi: self.taxi,
@@ -142,12 +152,21 @@ impl RegisterData {
         }
     }
 
+    /// Whether it is a motorcycle, by its kind, or else by its category.
+    pub fn is_motorcycle(&self) -> bool {
+        match self.kind {
+            Some(kind) => kind == VehicleKind::Motorcycle,
+            None => matches!(self.eu_category, Some(EuCategory::L3e | EuCategory::L4e)),
+        }
+    }
+
     /// Its fuels as the single value of a passport: a fuel together with electricity is a hybrid.
     pub fn fuel(&self) -> Option<Fuel> {
         let has = |fuel: Fuel| self.fuels.iter().any(|row| row.fuel == fuel);
         match self.fuels.as_slice() {
             [] => None,
-            [only] => Some(only.fuel),
+            // Two rows of the same fuel are no hybrid.
+            [first, rest @ ..] if rest.iter().all(|row| row.fuel == first.fuel) => Some(first.fuel),
             _ if has(Fuel::Electric) && has(Fuel::Petrol) => Some(Fuel::HybridPetrol),
             _ if has(Fuel::Electric) && has(Fuel::Diesel) => Some(Fuel::HybridDiesel),
             // A car on petrol and gas counts as a gas car; other combinations have no value of their own.
@@ -215,7 +234,38 @@ pub struct InspectionDefect {
     pub count: Option<i64>,
 }
 
-/// An inspection, as the inspection station reported it.
+coded_enum! {
+    /// The kind of body that reported an inspection, by its recognition (*soort erkenning*). Only the first three report
+    /// an APK: the expiry dates of the others are of something else.
+    pub enum InspectionBody {
+        /// An APK station for light vehicles (*APK lichte voertuigen*).
+        ApkLight => "apk_light",
+        /// An APK station for heavy vehicles (*APK zware voertuigen*).
+        ApkHeavy => "apk_heavy",
+        /// An APK station for tractors (*APK landbouw*).
+        ApkAgricultural => "apk_agricultural",
+        /// A workshop for tachographs (*controleapparaten*).
+        Tachograph => "tachograph",
+        /// An installer of gas systems (*gasinstallaties*).
+        GasInstallation => "gas_installation",
+        /// A workshop for the on-board computers of taxis (*boordcomputer taxi*).
+        TaxiComputer => "taxi_computer",
+        /// Another body.
+        Other => "other",
+    }
+}
+
+impl InspectionBody {
+    /// Whether what it reports is an APK.
+    pub const fn reports_apk(self) -> bool {
+        match self {
+            Self::ApkLight | Self::ApkHeavy | Self::ApkAgricultural => true,
+            Self::Tachograph | Self::GasInstallation | Self::TaxiComputer | Self::Other => false,
+        }
+    }
+}
+
+/// An inspection, as the body that did it reported it. Two bodies that report at the same moment make two inspections.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Inspection {
@@ -223,10 +273,22 @@ pub struct Inspection {
     pub reported_on: Date,
     /// The time of day as `HHMM`, in Dutch time.
     pub reported_at: Option<String>,
+    /// Who reported it.
+    pub body: Option<InspectionBody>,
     /// The kind of report, in the register's words.
     pub kind: Option<String>,
-    /// The expiry date of the certificate that it gave.
+    /// The expiry date that it states: of an APK, that of its certificate.
     pub expires_on: Option<Date>,
     /// The defects that were found.
     pub defects: Vec<InspectionDefect>,
+    /// When the register was first seen to give it. That of the first answer about inspections counts as seen in 1970,
+    /// as the first APK date does.
+    pub seen_at: Option<Instant>,
+}
+
+impl Inspection {
+    /// Whether it is an APK. A report whose body is unknown counts as one: nearly all reports are.
+    pub fn is_apk(&self) -> bool {
+        self.body.is_none_or(InspectionBody::reports_apk)
+    }
 }

@@ -6,14 +6,17 @@ mod questions;
 pub use mistake::was_mistake;
 pub use questions::{Questions, REPORT_LATENESS};
 
-use crate::register::{Inspection, Recall, RecallDetail, RecallStatus, RegisterData, RegisteredOdometer};
+use crate::register::{
+    Inspection, InspectionBody, Recall, RecallDetail, RecallStatus, RegisterData, RegisteredOdometer,
+};
 use crate::{
     Date, Instant,
-    apk::{ApkVehicle, DutyLift, RegisterExpiry},
+    apk::{self, ApkAssessment, ApkFacts, ApkVehicle, DutyLift, EnteredLift, RegisterExpiry},
     coded_enum,
     event::Fact,
     ids::PassportId,
     licence_plate::LicencePlate,
+    odometer::CarHistory,
     passport::Vehicle,
     value::Country,
 };
@@ -194,9 +197,13 @@ impl Registration {
         let days: BTreeSet<Date> = inspections.iter().map(|one| one.reported_on).collect();
         let (same_days, other_days): (Vec<_>, Vec<_>) =
             self.inspections.into_iter().partition(|one| days.contains(&one.reported_on));
+        // Nobody knows for how long the register had what it gives when it is asked for the first time.
+        let seen_at = self.inspections_checked_at.map_or(Instant::UNIX_EPOCH, |_| now);
+        let merged = |told: Inspection| Inspection { seen_at: Some(seen_at), ..told };
         let mut inspections: Vec<_> =
-            inspections.into_iter().map(|told| merged_inspection(told, &same_days)).chain(other_days).collect();
-        inspections.sort_by(|a, b| (b.reported_on, &b.reported_at).cmp(&(a.reported_on, &a.reported_at)));
+            inspections.into_iter().map(|told| merged_inspection(merged(told), &same_days)).chain(other_days).collect();
+        let moment = |one: &Inspection| (one.reported_on, one.reported_at.clone(), one.body);
+        inspections.sort_by_cached_key(|one| std::cmp::Reverse(moment(one)));
         inspections.truncate(MAX_INSPECTIONS);
         Self { inspections, inspections_checked_at: Some(now), ..self }
     }
@@ -204,20 +211,69 @@ impl Registration {
     /// Whether the status of the car is judged by the same as before: what the APK needs to know, the kind of use, the
     /// odometer, the recalls and the inspections (rule ST2).
     pub fn is_judged_like(&self, before: &Self) -> bool {
-        let of_data = |data: &RegisterData| (data.apk_vehicle(), data.odometer.clone(), data.open_recall);
-        let alike = |one: &Self| (one.data.as_ref().map(of_data), one.apk_expiry(), one.passed_on());
+        // A day of registration that is later ends what people said that lifts the APK duty.
+        let of_data =
+            |data: &RegisterData| (data.apk_vehicle(), data.registered_on, data.odometer.clone(), data.open_recall);
+        let alike = |one: &Self| (one.data.as_ref().map(of_data), one.apk_expiry(), one.undated_apks());
         alike(self) == alike(before) && self.recalls == before.recalls
     }
 
-    /// The APK date in the register.
+    /// The APK date in the register: the later of that in the vehicle's own row and that of the newest APK report that
+    /// states one, since the row is the later of the two to be updated (rule R40). When both give the same date, it was
+    /// first seen where it was seen first.
     pub fn apk_expiry(&self) -> Option<RegisterExpiry> {
-        let expires_on = self.data.as_ref()?.apk_expires_on?;
-        Some(RegisterExpiry { expires_on, seen_at: self.apk_seen_at? })
+        let in_row = self
+            .data
+            .as_ref()
+            .and_then(|data| Some(RegisterExpiry { expires_on: data.apk_expires_on?, seen_at: self.apk_seen_at? }));
+        let reported = self.apk_reports().find_map(|one| {
+            Some(RegisterExpiry { expires_on: one.expires_on?, seen_at: one.seen_at.unwrap_or(Instant::UNIX_EPOCH) })
+        });
+        match (in_row, reported) {
+            (Some(in_row), Some(reported)) if reported.expires_on == in_row.expires_on => {
+                Some(RegisterExpiry { seen_at: in_row.seen_at.min(reported.seen_at), ..in_row })
+            }
+            (Some(in_row), Some(reported)) if reported.expires_on < in_row.expires_on => Some(in_row),
+            (in_row, reported) => reported.or(in_row),
+        }
     }
 
-    /// The days on which the vehicle passed an inspection: those that gave a certificate.
-    pub fn passed_on(&self) -> Vec<Date> {
-        self.inspections.iter().filter(|one| one.expires_on.is_some()).map(|one| one.reported_on).collect()
+    /// How a vehicle without a passport stands with its APK: by the register and the law alone.
+    pub fn assess_apk(&self, today: Date) -> ApkAssessment {
+        let vehicle = self.data.as_ref().map(RegisterData::apk_vehicle).unwrap_or_default();
+        let inspections = self.undated_apks();
+        let facts =
+            ApkFacts { vehicle: &vehicle, register: self.apk_expiry(), garage: None, inspections: &inspections };
+        apk::assess(&facts, today)
+    }
+
+    /// The days of the APK reports that state neither an expiry date nor a defect. They are computed with where nothing
+    /// states a date; a report with defects may be of a vehicle that did not pass.
+    pub fn undated_apks(&self) -> Vec<Date> {
+        let is_undated = |one: &&Inspection| one.expires_on.is_none() && one.defects.is_empty();
+        self.apk_reports().filter(is_undated).map(|one| one.reported_on).collect()
+    }
+
+    /// The last day on which the tachograph may be used unchecked: the later of that in the vehicle's own row and that of
+    /// the newest report of a tachograph workshop (rule R40).
+    pub fn tachograph_expires_on(&self) -> Option<Date> {
+        let in_row = self.data.as_ref().and_then(|data| data.tachograph_expires_on);
+        let of_tachograph = |one: &&Inspection| one.body == Some(InspectionBody::Tachograph);
+        in_row.max(self.inspections.iter().filter(of_tachograph).find_map(|one| one.expires_on))
+    }
+
+    /// The reports of APK stations, the newest first.
+    fn apk_reports(&self) -> impl Iterator<Item = &Inspection> {
+        self.inspections.iter().filter(|one| one.is_apk())
+    }
+
+    /// What the register knows of the car's past that its odometer is judged by.
+    pub fn car_history(&self) -> CarHistory {
+        CarHistory {
+            admitted_on: self.data.as_ref().and_then(|data| data.admitted_on),
+            foreign: self.odometer().is_some_and(RegisteredOdometer::is_foreign_history),
+            motorcycle: self.data.as_ref().is_some_and(RegisterData::is_motorcycle),
+        }
     }
 
     /// What the register says about the odometer.
@@ -241,9 +297,12 @@ impl RegisterStatus {
 }
 
 /// What the rules of the APK need to know about a passport's vehicle (rule R17). If the register gives no fuel, the
-/// garage's value counts. A passport knows only the year of first admission, which is not a date.
-pub fn apk_vehicle(vehicle: &Vehicle, data: Option<&RegisterData>) -> ApkVehicle {
+/// garage's value counts. A passport knows only the year of first admission, which is not a date. What people said that
+/// lifts the duty counts, unless the register says that it has ended (rule APK9).
+pub fn apk_vehicle(vehicle: &Vehicle, data: Option<&RegisterData>, lift: Option<&EnteredLift>) -> ApkVehicle {
     let mut known = data.map(RegisterData::apk_vehicle).unwrap_or_default();
+    let registered_on = data.and_then(|data| data.registered_on);
+    known.lifted = known.lifted.or_else(|| lift?.holds(registered_on));
     if known.fuels.is_empty() {
         known.fuels = vehicle.fuel.into_iter().collect();
     }
@@ -281,6 +340,8 @@ fn merged(answer: RegisterData, before: RegisterData) -> RegisterData {
         admitted_on: answer.admitted_on.or(before.admitted_on),
         first_registered_on: answer.first_registered_on.or(before.first_registered_on),
         registered_on: answer.registered_on.or(before.registered_on),
+        max_speed_m_per_h: answer.max_speed_m_per_h.or(before.max_speed_m_per_h),
+        on_tracks: answer.on_tracks.or(before.on_tracks),
         empty_mass_kg: answer.empty_mass_kg.or(before.empty_mass_kg),
         max_mass_kg: answer.max_mass_kg.or(before.max_mass_kg),
         seats: answer.seats.or(before.seats),
@@ -289,8 +350,10 @@ fn merged(answer: RegisterData, before: RegisterData) -> RegisterData {
         catalogue_price_eur: answer.catalogue_price_eur.or(before.catalogue_price_eur),
         efficiency_class: answer.efficiency_class.or(before.efficiency_class),
         apk_expires_on: answer.apk_expires_on.or(before.apk_expires_on),
+        tachograph_expires_on: answer.tachograph_expires_on.or(before.tachograph_expires_on),
         taxi: answer.taxi.or(before.taxi),
         exported: answer.exported.or(before.exported),
+        registrable: answer.registrable.or(before.registrable),
         insured: answer.insured.or(before.insured),
         open_recall: answer.open_recall.or(before.open_recall),
         odometer,
@@ -332,16 +395,28 @@ fn merged_detail(told: RecallDetail, before: RecallDetail) -> RecallDetail {
     }
 }
 
-/// An inspection, completed with what was known about the one of the same day and time.
+/// An inspection, completed with what was known about the one of the same day, time and body.
 fn merged_inspection(told: Inspection, known: &[Inspection]) -> Inspection {
-    let is_same = |one: &&Inspection| (one.reported_on, &one.reported_at) == (told.reported_on, &told.reported_at);
-    let Some(before) = known.iter().find(is_same).cloned() else { return told };
+    let Some(before) = known.iter().find(|one| is_same_report(&told, one)).cloned() else { return told };
     Inspection {
+        body: told.body.or(before.body),
+        seen_at: before.seen_at.or(told.seen_at),
         kind: told.kind.or(before.kind),
         expires_on: told.expires_on.or(before.expires_on),
         defects: if told.defects.is_empty() { before.defects } else { told.defects },
         ..told
     }
+}
+
+/// Whether the register gives a report again. Where one of the two lacks the body, an expiry date that both state tells
+/// reports of the same moment apart.
+fn is_same_report(told: &Inspection, known: &Inspection) -> bool {
+    let is_body = match (told.body, known.body) {
+        (Some(told), Some(known)) => told == known,
+        (Some(_) | None, None) => true,
+        (None, Some(_)) => told.expires_on.is_none() || told.expires_on == known.expires_on,
+    };
+    is_body && (told.reported_on, &told.reported_at) == (known.reported_on, &known.reported_at)
 }
 
 #[cfg(test)]

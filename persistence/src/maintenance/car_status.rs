@@ -6,6 +6,7 @@ mod records;
 pub use records::{OnRecord, records, records_of_all};
 
 use crate::{
+    apk::LiftRow,
     connection::{AnyConnection, load_each, on_each},
     cost::CostAsker,
     customer::{self, DrivingColumns},
@@ -14,7 +15,7 @@ use crate::{
     plates::by_country,
     registration, reminder,
     row::{self, Reading, Stamps},
-    schema::{customers, fleets, garages, passports, recommendations, registrations, vehicle_checks},
+    schema::{apk_lifts, customers, fleets, garages, passports, recommendations, registrations, vehicle_checks},
     scope::{Found, Scope, scoped},
     sql_types::{CalendarDay, Day, Id, Key, Moment, Time},
     store::Tx,
@@ -27,6 +28,7 @@ use diesel::{
 };
 use domain::{
     Date, Instant,
+    apk::{ApkStatus, EnteredLift},
     car_status::{Standing, StandingDays, StatusReason},
     customer::DrivingBehaviour,
     ids::{CustomerId, FleetId, GarageId, PassportId},
@@ -52,6 +54,7 @@ pub(crate) struct StandingRow {
     pub(crate) next_due_on: Day,
     pub(crate) next_due: Option<String>,
     pub(crate) apk_due_on: Option<Day>,
+    pub(crate) apk_status: Option<String>,
 }
 
 /// The day on which a car is looked at for reminders when its standing has changed: at once (rule RM2).
@@ -69,6 +72,7 @@ impl StandingRow {
             next_due_on: days.next_due_on.map_or(Day(Date::MAX), stored),
             next_due: days.next_due.map(|task| task.as_str().to_owned()),
             apk_due_on: days.apk_due_on.map(stored),
+            apk_status: days.apk_without_day.map(|status| status.code().to_owned()),
         }
     }
 
@@ -81,6 +85,7 @@ impl StandingRow {
             next_due_on: Some(self.next_due_on.0).filter(|day| *day < Date::MAX),
             next_due: reading.optional("next_due", self.next_due.as_ref(), TaskKey::find)?,
             apk_due_on: self.apk_due_on.map(|day| day.0),
+            apk_without_day: reading.optional("apk_status", self.apk_status.as_ref(), ApkStatus::from_code)?,
         };
         Ok(KeptStanding { passport, days, text: self.standing })
     }
@@ -121,6 +126,15 @@ impl KeptStanding {
         standing_of(Reading { table: "passports", id: self.passport.0 }, self.text.as_ref())
     }
 
+    /// How many recalls of the car are open (rule ST4).
+    pub fn open_recalls(&self) -> Result<usize, StoreError> {
+        let Some(text) = &self.text else { return Ok(0) };
+        let reading = Reading { table: "passports", id: self.passport.0 };
+        // What always counts stands before what counts from a day.
+        let standing = reading.column("standing", text, |text| Standing::read_until(text, Date::MIN))?;
+        Ok(standing.open_recalls())
+    }
+
     /// The reasons for the status on a day, the worst first.
     pub fn reasons(&self, today: Date) -> Result<Vec<StatusReason>, StoreError> {
         let Some(text) = &self.text else { return Ok(vec![]) };
@@ -145,6 +159,8 @@ pub struct CarView {
     pub driving: Option<DrivingBehaviour>,
     /// What the register said.
     pub registration: Option<Registration>,
+    /// What somebody said that lifts its APK duty.
+    pub lift: Option<EnteredLift>,
     /// Whether its fleet lets the drivers see amounts; none when it is in no fleet.
     pub drivers_see_amounts: Option<bool>,
     /// Its standing as it is kept.
@@ -153,8 +169,15 @@ pub struct CarView {
 
 type GarageColumns = (String, String, Option<String>);
 
-type CarColumns =
-    (passport::Row, StandingRow, GarageColumns, Option<(Key, DrivingColumns)>, Option<registration::Row>, Option<bool>);
+type CarColumns = (
+    passport::Row,
+    StandingRow,
+    GarageColumns,
+    Option<(Key, DrivingColumns)>,
+    Option<registration::Row>,
+    Option<LiftRow>,
+    Option<bool>,
+);
 
 macro_rules! cars {
     () => {
@@ -166,12 +189,14 @@ macro_rules! cars {
                 registrations::table
                     .on(registrations::country.eq(passports::country).and(registrations::plate.eq(passports::plate))),
             )
+            .left_join(apk_lifts::table.on(apk_lifts::vehicle_id.eq(passports::vehicle_id)))
             .select((
                 passport::Row::as_select(),
                 StandingRow::as_select(),
                 (garages::time_zone, garages::country, garages::chain),
                 (customers::id, (customers::km_per_year, customers::usage, customers::severe_use)).nullable(),
                 Option::<registration::Row>::as_select(),
+                Option::<LiftRow>::as_select(),
                 fleets::drivers_see_amounts.nullable(),
             ))
     };
@@ -207,7 +232,7 @@ pub fn of_plates(tx: &mut Tx<'_>, garage: GarageId, plates: &[LicencePlate]) -> 
 }
 
 fn read_car(
-    (row, standing, (time_zone, country, chain), driving, registration, drivers_see_amounts): CarColumns,
+    (row, standing, (time_zone, country, chain), driving, registration, lift, drivers_see_amounts): CarColumns,
 ) -> Result<CarView, StoreError> {
     let (passport, stamps) = row.read()?;
     let garage_id = passport.garage_id;
@@ -220,16 +245,17 @@ fn read_car(
         asker,
         driving: driving.transpose()?,
         registration: registration.map(registration::Row::read).transpose()?,
+        lift: lift.map(LiftRow::read).transpose()?,
         drivers_see_amounts,
         standing: standing.read(passport.id)?,
         passport: Found::in_scope(passport),
     })
 }
 
-/// Keeps the standing of a car. The version of its passport stays, since nobody changed that.
-pub fn save(tx: &mut Tx<'_>, passport: Found<PassportId>, standing: &Standing) -> Result<(), StoreError> {
+/// Keeps the standing of a car, which has changed. The version of its passport stays, since nobody changed that.
+pub fn save(tx: &mut Tx<'_>, passport: Found<PassportId>, standing: &Standing, now: Instant) -> Result<(), StoreError> {
     diesel::update(passports::table.find(Key::from(*passport)))
-        .set(StandingRow::new(Some(standing)))
+        .set((StandingRow::new(Some(standing)), passports::updated_at.eq(Time(now))))
         .execute(tx.conn)?;
     reminder::look_at_next_pass(tx, &[Key::from(*passport)])
 }
@@ -248,12 +274,13 @@ pub struct JudgedCar<'a> {
 /// A statement that stores what passports show of the odometer, and the standings of their cars.
 const SAVE: &str = "UPDATE passports
     SET odometer_km = judged.odometer_km, version = judged.version,
-        updated_at = CASE WHEN passports.version = judged.version THEN updated_at ELSE $3 END,
+        updated_at = $3,
         standing = judged.standing, is_judged = judged.is_judged, attention_from = judged.attention_from,
         urgent_from = judged.urgent_from, next_due_on = judged.next_due_on, next_due = judged.next_due,
-        apk_due_on = judged.apk_due_on
-    FROM unnest($1, $2, $4, $5, $6, $7, $8, $9, $10, $11, $12) AS judged
-        (id, version, before, odometer_km, standing, is_judged, attention_from, urgent_from, next_due_on, next_due, apk_due_on)
+        apk_due_on = judged.apk_due_on, apk_status = judged.apk_status
+    FROM unnest($1, $2, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) AS judged
+        (id, version, before, odometer_km, standing, is_judged, attention_from, urgent_from, next_due_on, next_due, apk_due_on,
+            apk_status)
     WHERE passports.id = judged.id AND passports.version = judged.before";
 
 /// Stores what passports show of the odometer, with a new version for those that show something else than before, and keeps
@@ -284,6 +311,7 @@ pub fn save_all(tx: &mut Tx<'_>, cars: &[JudgedCar<'_>], now: Instant) -> Result
                 .bind::<Array<CalendarDay>, _>(kept.iter().map(|row| row.next_due_on).collect::<Vec<_>>())
                 .bind::<Array<Nullable<Text>>, _>(kept.iter().map(|row| row.next_due.as_deref()).collect::<Vec<_>>())
                 .bind::<Array<Nullable<CalendarDay>>, _>(kept.iter().map(|row| row.apk_due_on).collect::<Vec<_>>())
+                .bind::<Array<Nullable<Text>>, _>(kept.iter().map(|row| row.apk_status.as_deref()).collect::<Vec<_>>())
                 .execute(connection)?
         }
         AnyConnection::Sqlite(connection) => {
@@ -292,12 +320,13 @@ pub fn save_all(tx: &mut Tx<'_>, cars: &[JudgedCar<'_>], now: Instant) -> Result
                 let target = passports::table
                     .find(Key::from(car.passport.id))
                     .filter(passports::version.eq(car.passport.version));
-                rows += diesel::update(target).set(StandingRow::new(Some(car.standing))).execute(connection)?;
+                rows += diesel::update(target)
+                    .set((StandingRow::new(Some(car.standing)), passports::updated_at.eq(Time(now))))
+                    .execute(connection)?;
                 if version(car) != car.passport.version {
                     let shown = (
                         passports::odometer_km.eq(car.passport.vehicle.odometer_km),
                         passports::version.eq(version(car)),
-                        passports::updated_at.eq(Time(now)),
                     );
                     diesel::update(passports::table.find(Key::from(car.passport.id))).set(shown).execute(connection)?;
                 }
@@ -480,7 +509,7 @@ pub fn list_due(
         let country = reading.column("country", &country, row::country)?;
         Ok(DueCar {
             passport: id.into(),
-            plate: reading.column("plate", &plate, |plate| LicencePlate::parse(country, plate).ok())?,
+            plate: reading.column("plate", &plate, |plate| LicencePlate::stored(country, plate))?,
             standing: reading.optional("standing", text.as_ref(), Standing::read)?.unwrap_or_default(),
         })
     };

@@ -141,7 +141,7 @@ fn read((car, customer): (CarColumns, Option<CustomerColumns>)) -> Result<ApkCar
     Ok(ApkCar {
         passport: id.into(),
         vehicle: vehicle.into(),
-        plate: reading.column("plate", &plate, |plate| LicencePlate::parse(country, plate).ok())?,
+        plate: reading.column("plate", &plate, |plate| LicencePlate::stored(country, plate))?,
         make,
         model,
         status: reading.column("status", &status, PassportStatus::from_code)?,
@@ -199,7 +199,7 @@ pub fn list(
             query = if is_mailed { query.filter(mailed()) } else { query.filter(not(mailed())) };
         }
         if let Some(search) = &filter.search {
-            query = by_plate_or_name!(query, search, true);
+            query = by_plate_or_name!(query, search, true, former: false);
         }
         if let Some(since) = request.updated_since {
             query = query.filter(passports::updated_at.ge(Time(since)));

@@ -458,7 +458,7 @@ pub fn list_recipients(
         let at = row.updated_at.0;
         Ok(RecipientView {
             recipient: row.read()?,
-            plate: reading.column("plate", &plate, |plate| LicencePlate::parse(country, plate).ok())?,
+            plate: reading.column("plate", &plate, |plate| LicencePlate::stored(country, plate))?,
             customer_name,
             at,
         })

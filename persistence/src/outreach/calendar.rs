@@ -119,7 +119,7 @@ pub fn list_cars(tx: &mut Tx<'_>, scope: &Scope, limit: i64) -> Result<Vec<Calen
     let read = |(id, country, plate, make, model, standing): Columns| {
         let reading = Reading { table: "passports", id: id.0 };
         let country = reading.column("country", &country, row::country)?;
-        let plate = reading.column("plate", &plate, |plate| LicencePlate::parse(country, plate).ok())?;
+        let plate = reading.column("plate", &plate, |plate| LicencePlate::stored(country, plate))?;
         let standing = standing_of(reading, standing.as_ref())?.unwrap_or_default();
         Ok(CalendarCar { passport: id.into(), plate: plate.shown(), make, model, standing })
     };

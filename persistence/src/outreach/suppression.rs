@@ -19,6 +19,7 @@ use diesel::{
     sql_types::Bool,
 };
 use domain::{
+    Instant,
     customer::Customer,
     ids::{CustomerId, GarageId, SuppressionId},
     suppression::{Reasons, Suppression, SuppressionReason},
@@ -118,7 +119,30 @@ pub fn insert(tx: &mut Tx<'_>, new: &Suppression) -> Result<bool, StoreError> {
         AnyConnection::Postgres(conn) => insert.on_conflict_do_nothing().execute(conn)?,
         AnyConnection::Sqlite(conn) => insert.on_conflict_do_nothing().execute(conn)?,
     };
+    if rows == 1 {
+        touch_customers(tx, &new.email, new.garage, new.since)?;
+    }
     Ok(rows == 1)
+}
+
+/// Notes in one statement that the records with an address, of one garage or of all, show otherwise now whether it may be written to
+/// (rule LS2). Their versions stay.
+fn touch_customers(
+    tx: &mut Tx<'_>,
+    email: &EmailAddress,
+    garage: Option<GarageId>,
+    now: Instant,
+) -> Result<(), StoreError> {
+    let set = customers::updated_at.eq(Time(now));
+    let target =
+        customers::table.filter(customers::email_key.eq(email.key())).filter(customers::updated_at.lt(Time(now)));
+    match garage {
+        Some(garage) => {
+            diesel::update(target.filter(customers::garage_id.eq(Key::from(garage)))).set(set).execute(tx.conn)?
+        }
+        None => diesel::update(target).set(set).execute(tx.conn)?,
+    };
+    Ok(())
 }
 
 /// For each of these addresses, in their order, why it must not be written to: what is about the mailbox and, with a garage,
@@ -273,13 +297,17 @@ pub fn keep_here(tx: &mut Tx<'_>, found: &Found<Suppression>) -> Result<(), Stor
 }
 
 /// Deletes the objection that went along with a customer to their address, when they leave that or take it back.
-pub fn leave(tx: &mut Tx<'_>, customer: &Customer) -> Result<bool, StoreError> {
+pub fn leave(tx: &mut Tx<'_>, customer: &Customer, now: Instant) -> Result<bool, StoreError> {
     let Some(email) = &customer.email else { return Ok(false) };
     let target = suppressions::table
         .filter(suppressions::email_key.eq(email.key()))
         .filter(suppressions::garage_id.eq(Some(Key::from(customer.garage_id))))
         .filter(suppressions::goes_with.eq(Some(Key::from(customer.id))));
-    Ok(diesel::delete(target).execute(tx.conn)? > 0)
+    let has_left = diesel::delete(target).execute(tx.conn)? > 0;
+    if has_left {
+        touch_customers(tx, email, Some(customer.garage_id), now)?;
+    }
+    Ok(has_left)
 }
 
 /// Leaves an objection that is about to be deleted to the others who made it with the same mailbox and have gone to another address
@@ -304,6 +332,10 @@ pub fn leave_to_others(tx: &mut Tx<'_>, found: &Found<Suppression>, own: Custome
 }
 
 /// Deletes a suppression. False when someone else did so meanwhile.
-pub fn delete(tx: &mut Tx<'_>, found: &Found<Suppression>) -> Result<bool, StoreError> {
-    Ok(diesel::delete(suppressions::table.find(Key::from(found.id))).execute(tx.conn)? == 1)
+pub fn delete(tx: &mut Tx<'_>, found: &Found<Suppression>, now: Instant) -> Result<bool, StoreError> {
+    let is_deleted = diesel::delete(suppressions::table.find(Key::from(found.id))).execute(tx.conn)? == 1;
+    if is_deleted {
+        touch_customers(tx, &found.email, found.garage, now)?;
+    }
+    Ok(is_deleted)
 }

@@ -4,6 +4,7 @@ use crate::{
     connection::on_each,
     error::StoreError,
     page::{Page, PageRequest},
+    passport, removal,
     row::{self, Reading, Stamps},
     schema::{accounts, fleets, garages, passports, transfers},
     scope::{Found, Scope, scoped},
@@ -22,7 +23,8 @@ use domain::{
     fleet::{Fleet, FleetStatus},
     ids::{AccountId, FleetId, GarageId, PassportId},
     reminder::{DigestPlan, FleetChoice, FleetReminders},
-    value::{AccountKind, EmailAddress, FleetBegin, search_key},
+    removal::Removal,
+    value::{AccountKind, EmailAddress, FleetBegin, name_key, sought_words},
 };
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
@@ -57,7 +59,7 @@ impl Row {
             manager_account_id: fleet.manager_account_id.into(),
             account_id: fleet.account_id.into(),
             name: fleet.name.clone(),
-            name_key: search_key(&fleet.name),
+            name_key: name_key(&fleet.name),
             status: fleet.status.code().to_owned(),
             begin_kind: fleet.begin.code().to_owned(),
             version: fleet.version,
@@ -128,16 +130,44 @@ pub fn insert(tx: &mut Tx<'_>, fleet: &Fleet, now: Instant) -> Result<(), StoreE
     Ok(())
 }
 
-/// Stores a changed fleet, unless someone else changed it since it was read.
+/// Stores a changed fleet, which its passports may show otherwise now (rule LS2), unless someone else changed it since it was read.
 pub fn update(tx: &mut Tx<'_>, fleet: &Fleet, stamps: Stamps, now: Instant) -> Result<Fleet, StoreError> {
     let next = Fleet { version: fleet.version + 1, ..fleet.clone() };
+    let before: Option<(String, String)> =
+        fleets::table.find(Key::from(fleet.id)).select((fleets::name, fleets::status)).first(tx.conn).optional()?;
     let target = fleets::table
         .find(Key::from(fleet.id))
         .filter(fleets::garage_id.eq(Key::from(fleet.garage_id)))
         .filter(fleets::version.eq(fleet.version));
     let rows = diesel::update(target).set(Row::new(&next, Stamps { updated_at: now, ..stamps })).execute(tx.conn)?;
     row::changed_one("fleets", rows)?;
+    let Some((name, status)) = before else { return Ok(next) };
+    if name != fleet.name {
+        passport::touch(tx, passport::Shown::Fleet(fleet.id), now)?;
+    }
+    if fleet.status == FleetStatus::Closed && status != fleet.status.code() {
+        removal::insert_all(tx, &[Removal::of_closed_fleet(fleet.id, fleet.garage_id, now)])?;
+    }
     Ok(next)
+}
+
+/// Notes in one statement that what some fleets show has changed, such as how many cars they have (rule LS2). Their versions stay.
+pub(crate) fn touch(tx: &mut Tx<'_>, ids: &[FleetId], now: Instant) -> Result<(), StoreError> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let keys: Vec<Key> = ids.iter().copied().map(Key::from).collect();
+    let target = fleets::table.filter(fleets::id.eq_any(keys)).filter(fleets::updated_at.lt(Time(now)));
+    diesel::update(target).set(fleets::updated_at.eq(Time(now))).execute(tx.conn)?;
+    Ok(())
+}
+
+/// The same of the fleet that signs in with an account.
+pub(crate) fn touch_of_account(tx: &mut Tx<'_>, account: AccountId, now: Instant) -> Result<(), StoreError> {
+    let target =
+        fleets::table.filter(fleets::account_id.eq(Key::from(account))).filter(fleets::updated_at.lt(Time(now)));
+    diesel::update(target).set(fleets::updated_at.eq(Time(now))).execute(tx.conn)?;
+    Ok(())
 }
 
 /// Which fleets each kind of actor reaches.
@@ -237,7 +267,8 @@ pub fn view(tx: &mut Tx<'_>, scope: &Scope, id: FleetId) -> Result<Option<FleetV
 }
 
 /// Fleets by name, in one query. With `search`, those that have each of its words at the beginning of a word of their
-/// name; names that begin with the search text come first. Without statuses, fleets with any status.
+/// name, and none when it has no word; names that begin with the search text come first. Without statuses, fleets with any
+/// status.
 pub fn list(
     tx: &mut Tx<'_>,
     scope: &Scope,
@@ -245,14 +276,14 @@ pub fn list(
     statuses: &[FleetStatus],
     request: &PageRequest<FleetKey>,
 ) -> Result<Page<FleetView, FleetKey>, StoreError> {
-    let typed = search.map(search_key).unwrap_or_default();
-    let found = if typed.is_empty() {
-        by_name(tx, scope, statuses, request)?
-    } else {
-        by_typing(tx, scope, &typed, statuses, request)?
+    let words = search.map(sought_words);
+    let found = match &words {
+        None => by_name(tx, scope, statuses, request)?,
+        Some(words) if words.is_empty() => vec![],
+        Some(words) => by_typing(tx, scope, &words.join(" "), statuses, request)?,
     };
     let items: Vec<_> = found.into_iter().map(read_view).collect::<Result<_, _>>()?;
-    let page = request.page(items, |(view, begins)| (*begins, search_key(&view.fleet.name), view.fleet.id));
+    let page = request.page(items, |(view, begins)| (*begins, name_key(&view.fleet.name), view.fleet.id));
     Ok(Page { items: page.items.into_iter().map(|(view, _)| view).collect(), next: page.next })
 }
 

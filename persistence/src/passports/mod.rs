@@ -6,4 +6,5 @@ pub mod garage_change;
 pub mod link_change;
 pub mod occupancy;
 pub mod passport;
+pub mod removal;
 pub mod transfer;

@@ -2,26 +2,36 @@
 
 use crate::{
     car_status::{KeptStanding, StandingRow},
+    cars::Cars,
     connection::{insert_all, on_each},
     error::StoreError,
+    fleet,
     page::{Page, PageRequest},
-    plates, registration, reminder,
+    plates, registration, reminder, removal,
     row::{self, Reading, Stamps},
-    schema::{accounts, customers, fleets, garages, passports},
+    schema::{accounts, customers, fleets, garages, odometer_readings, passports},
     scope::{Found, Scope, scoped},
     sql_types::{Day, Key, Time},
     store::Tx,
 };
-use diesel::{connection::DefaultLoadingMode, prelude::*, sql_types::Bool};
+use diesel::{
+    connection::DefaultLoadingMode,
+    dsl::{exists, not, sql},
+    prelude::*,
+    sql_types::Bool,
+};
 use domain::{
     Date, Instant,
+    apk::{ApkStatus, inspectable_until},
     car_status::{CarStatus, Standing},
     custody::Hands,
     ids::{AccountId, CustomerId, FleetId, GarageId, PassportId},
-    licence_plate::{LicencePlate, normalise},
+    licence_plate::{LicencePlate, normalise, numbers},
     passport::{Fuel, Passport, PassportStatus, Vehicle},
+    removal::{Listed, of_passport},
     value::{AccountKind, EmailAddress, Vin, search_key},
 };
+use std::collections::{BTreeSet, HashMap};
 
 #[derive(Queryable, Selectable, AsChangeset)]
 #[diesel(table_name = passports, treat_none_as_null = true)]
@@ -78,7 +88,7 @@ impl Row {
         let country = reading.column("country", &self.country, row::country)?;
         let vehicle = Vehicle {
             id: self.vehicle_id.into(),
-            plate: reading.column("plate", &self.plate, |plate| LicencePlate::parse(country, plate).ok())?,
+            plate: reading.column("plate", &self.plate, |plate| LicencePlate::stored(country, plate))?,
             make: self.make,
             model: self.model,
             year: self.year,
@@ -129,7 +139,9 @@ struct NewRow {
     next_due_on: Day,
     next_due: Option<String>,
     apk_due_on: Option<Day>,
+    apk_status: Option<String>,
     kept_since: Option<Time>,
+    former_plates: Option<String>,
 }
 
 impl NewRow {
@@ -160,7 +172,9 @@ impl NewRow {
             next_due_on: kept.next_due_on,
             next_due: kept.next_due,
             apk_due_on: kept.apk_due_on,
+            apk_status: kept.apk_status,
             kept_since: row.kept_since,
+            former_plates: None,
         }
     }
 }
@@ -199,7 +213,7 @@ pub(crate) fn read_car((id, country, plate): CarColumns) -> Result<ListedCar, St
     let country = reading.column("country", &country, row::country)?;
     Ok(ListedCar {
         passport: id.into(),
-        plate: reading.column("plate", &plate, |plate| LicencePlate::parse(country, plate).ok())?,
+        plate: reading.column("plate", &plate, |plate| LicencePlate::stored(country, plate))?,
     })
 }
 
@@ -222,24 +236,35 @@ pub struct PassportView {
     pub standing: KeptStanding,
     /// The time zone of its garage.
     pub time_zone: String,
+    /// The former plate by which a search found it; none when it was found otherwise (rule R19).
+    pub former_plate: Option<LicencePlate>,
 }
 
 /// Which passports a list has.
 #[derive(Clone, Debug, Default)]
 pub struct PassportFilter {
-    /// A part of a plate, or, for the garage, the beginnings of words in the customer's name.
+    /// A part of a plate, also of one that the vehicle had before, or, for the garage, the beginnings of words in the customer's
+    /// name.
     pub search: Option<String>,
-    /// Only the passport with exactly this plate, in its normal form.
+    /// Only passports with exactly this plate, as it was typed; of several countries there can be several.
     pub plate: Option<String>,
     /// Only passports of this customer.
     pub customer: Option<CustomerId>,
     /// Only passports in this fleet.
     pub fleet: Option<FleetId>,
+    /// Only passports of cars that have a driver, or that have none (rule F7).
+    pub has_driver: Option<bool>,
     /// Only passports with one of these statuses; any status when there are none.
     pub statuses: Vec<PassportStatus>,
     /// Only passports whose car has one of these statuses on this day; any status when there are none.
     pub car_statuses: Vec<CarStatus>,
-    /// The day for which the statuses of cars are asked.
+    /// Only passports whose APK has one of these states on this day; any state when there are none.
+    pub apk_statuses: Vec<ApkStatus>,
+    /// Only passports whose APK expires before this day.
+    pub apk_before: Option<Date>,
+    /// Only passports in use of cars whose odometer was not read on this day or later.
+    pub not_read_since: Option<Date>,
+    /// The day for which the statuses of cars and the states of their APK are asked.
     pub today: Option<Date>,
     /// Whether the newest passport comes first, and not the oldest.
     pub newest_first: bool,
@@ -252,10 +277,11 @@ type ViewRow = (
     Option<(Key, String, Option<String>, Option<String>)>,
     Option<(Key, String)>,
     Option<(Key, String, String)>,
+    Option<String>,
 );
 
 fn read_view(
-    (row, standing, (garage_name, time_zone), customer, fleet, driver): ViewRow,
+    (row, standing, (garage_name, time_zone), customer, fleet, driver, _): ViewRow,
 ) -> Result<PassportView, StoreError> {
     let (passport, stamps) = row.read()?;
     Ok(PassportView {
@@ -267,7 +293,30 @@ fn read_view(
         customer: customer.map(|(id, name, email, mobile)| CustomerProfile { id: id.into(), name, email, mobile }),
         fleet: fleet.map(|(id, name)| (id.into(), name)),
         driver: driver.map(|(id, name, email)| (id.into(), name, email)),
+        former_plate: None,
     })
+}
+
+/// The same for rows that a search found: what was found by a former plate says by which (rule R19).
+fn read_found(tx: &mut Tx<'_>, rows: Vec<ViewRow>, search: Option<&str>) -> Result<Vec<PassportView>, StoreError> {
+    let part = search.and_then(|search| normalise(search).ok()).filter(|part| !part.is_empty());
+    let by_former = |row: &&ViewRow, part: &String| {
+        let (found, .., former) = row;
+        !found.plate.contains(part) && former.as_ref().is_some_and(|former| former.contains(part))
+    };
+    let mut former = HashMap::new();
+    if let Some(part) = &part {
+        let ids = rows.iter().filter(|row| by_former(row, part)).map(|row| (row.0.id, row.0.vehicle_id));
+        let (passports, vehicles): (Vec<_>, Vec<_>) = ids.unzip();
+        if !vehicles.is_empty() {
+            former = plates::former_with(tx, &Cars { passports, vehicles }, part)?;
+        }
+    }
+    let view = |row: ViewRow| {
+        let former_plate = former.remove(&row.0.vehicle_id);
+        Ok(PassportView { former_plate, ..read_view(row)? })
+    };
+    rows.into_iter().map(view).collect()
 }
 
 /// Which passports each kind of actor reaches.
@@ -302,17 +351,19 @@ macro_rules! views {
                 (customers::id, customers::name, customers::email, customers::mobile).nullable(),
                 (fleets::id, fleets::name).nullable(),
                 (accounts::id, accounts::name, accounts::email).nullable(),
+                passports::former_plates,
             ))
     };
 }
 
-/// Narrows a boxed query of passports with their customers down to those with this part of a plate, or with these beginnings of
-/// words in the customer's name, where customers are seen.
+/// Narrows a boxed query of passports with their customers down to those with this part of a plate, where asked for also of a
+/// former one, or with these beginnings of words in the customer's name, where customers are seen.
 macro_rules! by_plate_or_name {
-    ($query:expr, $search:expr, $sees_customers:expr) => {{
+    ($query:expr, $search:expr, $sees_customers:expr, former: $former:expr) => {{
         let (key, plate) = (search_key($search), normalise($search).unwrap_or_default());
         let name = customers::name_key.like(format!("{key}%")).or(customers::name_key.like(format!("% {key}%")));
-        let part = passports::plate.like(format!("%{plate}%"));
+        let former = passports::former_plates.like(format!("%{plate}%")).assume_not_null();
+        let part = passports::plate.like(format!("%{plate}%")).or(former.and($former.into_sql::<Bool>()));
         match ($sees_customers && !key.is_empty(), !plate.is_empty()) {
             (true, true) => $query.filter(part.or(name.assume_not_null())),
             (true, false) => $query.filter(name.assume_not_null()),
@@ -329,7 +380,7 @@ macro_rules! filtered {
     ($query:expr, $scope:expr, $filter:expr, $request:expr) => {{
         let mut query = $query;
         if let Some(plate) = &$filter.plate {
-            query = query.filter(passports::plate.eq(plate.clone()));
+            query = query.filter(passports::plate.eq_any(numbers(plate)));
         }
         // The customer is the garage's record: others neither see it nor find passports by it.
         let is_garage = matches!($scope, Scope::Garage(_) | Scope::Session(_, AccountKind::Staff));
@@ -340,11 +391,16 @@ macro_rules! filtered {
         if let Some(fleet) = $filter.fleet {
             query = query.filter(passports::fleet_id.eq(Key::from(fleet)));
         }
+        query = match $filter.has_driver {
+            Some(true) => query.filter(passports::driver_account_id.is_not_null()),
+            Some(false) => query.filter(passports::driver_account_id.is_null()),
+            None => query,
+        };
         if !$filter.statuses.is_empty() {
             query = query.filter(passports::status.eq_any($filter.statuses.iter().map(|status| status.code())));
         }
         if let Some(search) = &$filter.search {
-            query = by_plate_or_name!(query, search, is_garage);
+            query = by_plate_or_name!(query, search, is_garage, former: true);
         }
         if let Some(since) = $request.updated_since {
             query = query.filter(passports::updated_at.ge(Time(since)));
@@ -375,15 +431,51 @@ macro_rules! filtered {
                 ),
             };
         }
+        let due = passports::apk_due_on;
+        if let Some(before) = $filter.apk_before {
+            query = query.filter(due.lt(Day(before)));
+        }
+        if let Some(today) = $filter.today {
+            let (today, until) = (Day(today), Day(inspectable_until(today)));
+            let has = |status: ApkStatus| $filter.apk_statuses.contains(&status).into_sql::<Bool>();
+            query = match $filter.apk_statuses.as_slice() {
+                [] => query,
+                [ApkStatus::Expired] => query.filter(due.lt(today)),
+                [ApkStatus::Inspectable] => query.filter(due.between(today, until)),
+                [ApkStatus::Valid] => query.filter(due.gt(until)),
+                asked => {
+                    let by_day = has(ApkStatus::Expired)
+                        .and(due.lt(today).assume_not_null())
+                        .or(has(ApkStatus::Inspectable).and(due.between(today, until).assume_not_null()))
+                        .or(has(ApkStatus::Valid).and(due.gt(until).assume_not_null()));
+                    let is_named = passports::apk_status.eq_any(asked.iter().map(|status| status.code()));
+                    let is_unknown = has(ApkStatus::Unknown).and(passports::apk_status.is_null());
+                    let without_day = due.is_null().and(is_named.assume_not_null().or(is_unknown));
+                    query.filter(by_day.or(without_day))
+                }
+            };
+        }
+        if let Some(since) = $filter.not_read_since {
+            let is_read = odometer_readings::table
+                .filter(odometer_readings::vehicle_id.eq(passports::vehicle_id))
+                .filter(odometer_readings::read_on.ge(Day(since)));
+            query = query.filter(sql::<Bool>(IN_USE)).filter(not(exists(is_read)));
+        }
         query.limit($request.sql_limit())
     }};
 }
 
+/// Written as in the indexes of passports in use, so that the database sees that it can use these.
+const IN_USE: &str = "passports.status <> 'archived'";
+
 /// Stores a new passport, with its vehicle if that is new too (rule R19), and queues a question to the register about
 /// its plate. The actor who stored it has it in scope.
 pub fn insert(tx: &mut Tx<'_>, passport: &Passport, now: Instant) -> Result<Found<PassportId>, StoreError> {
-    plates::make_known(tx, &passport.vehicle, now)?;
+    let is_known = !plates::make_known(tx, &passport.vehicle, now)?;
     insert_all(tx, std::slice::from_ref(passport), now)?;
+    if is_known {
+        plates::note_former(tx, passport.vehicle.id)?;
+    }
     Ok(Found::in_scope(passport.id))
 }
 
@@ -408,6 +500,8 @@ pub fn insert_judged<'n>(
     let judged: Vec<Key> = rows.iter().filter(is_judged).map(|row| row.id).collect();
     insert_all!(tx, passports::table, rows);
     reminder::look_first(tx, judged)?;
+    let joined: BTreeSet<FleetId> = new.clone().filter_map(|(passport, _)| passport.hands.fleet).collect();
+    fleet::touch(tx, &joined.into_iter().collect::<Vec<_>>(), now)?;
     let in_use = new.map(|(passport, _)| passport).filter(|passport| passport.status != PassportStatus::Archived);
     registration::enqueue(tx, in_use.map(|passport| &passport.vehicle.plate), now)?;
     Ok(())
@@ -427,6 +521,7 @@ pub fn change_garage(
     now: Instant,
 ) -> Result<Passport, StoreError> {
     let next = Passport { version: passport.version + 1, ..passport.clone() };
+    let before = listed(tx, passport.id)?;
     let target = passports::table
         .find(Key::from(passport.id))
         .filter(passports::garage_id.eq(Key::from(former)))
@@ -437,7 +532,74 @@ pub fn change_garage(
     if next.status == PassportStatus::Active {
         reminder::look_at_next_pass(tx, &[Key::from(next.id)])?;
     }
+    if let Some(before) = before {
+        tell_holders(tx, passport.id, before, Listed::from(&next), now)?;
+    }
     Ok(next)
+}
+
+/// In whose lists a passport is; none when there is no such passport.
+fn listed(tx: &mut Tx<'_>, id: PassportId) -> Result<Option<Listed>, StoreError> {
+    type Columns = (Key, Option<Key>, Option<Key>, String);
+    let columns = (passports::garage_id, passports::driver_account_id, passports::fleet_id, passports::status);
+    let found: Option<Columns> = passports::table.find(Key::from(id)).select(columns).first(tx.conn).optional()?;
+    Ok(found.map(|(garage, driver, fleet, status)| Listed {
+        garage_id: garage.into(),
+        hands: Hands { driver: driver.map(Into::into), fleet: fleet.map(Into::into) },
+        in_use: status != PassportStatus::Archived.code(),
+    }))
+}
+
+/// Writes down from whose lists a passport is gone (rule LS1), and that the fleets that it left or joined show another number of cars
+/// (rule LS2).
+fn tell_holders(
+    tx: &mut Tx<'_>,
+    id: PassportId,
+    before: Listed,
+    after: Listed,
+    now: Instant,
+) -> Result<(), StoreError> {
+    removal::insert_all(tx, &of_passport(id, before, after, now))?;
+    if (before.garage_id, before.hands.fleet) == (after.garage_id, after.hands.fleet) {
+        return Ok(());
+    }
+    let concerned: BTreeSet<FleetId> = [before.hands.fleet, after.hands.fleet].into_iter().flatten().collect();
+    fleet::touch(tx, &concerned.into_iter().collect::<Vec<_>>(), now)
+}
+
+/// Whose names and addresses passports show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shown {
+    /// The customer under whose record they are.
+    Customer(CustomerId),
+    /// Who drives the car.
+    Driver(AccountId),
+    /// The fleet in which they are.
+    Fleet(FleetId),
+    /// The garage that keeps them.
+    Garage(GarageId),
+}
+
+/// Notes in one statement that what passports show of someone has changed, so that lists of what changed since have them (rule LS2).
+/// Their versions stay, since nobody changed the passports.
+pub(crate) fn touch(tx: &mut Tx<'_>, shown: Shown, now: Instant) -> Result<(), StoreError> {
+    let set = passports::updated_at.eq(Time(now));
+    let before = passports::table.filter(passports::updated_at.lt(Time(now)));
+    match shown {
+        Shown::Customer(id) => {
+            diesel::update(before.filter(passports::customer_id.eq(Key::from(id)))).set(set).execute(tx.conn)?
+        }
+        Shown::Driver(id) => {
+            diesel::update(before.filter(passports::driver_account_id.eq(Key::from(id)))).set(set).execute(tx.conn)?
+        }
+        Shown::Fleet(id) => {
+            diesel::update(before.filter(passports::fleet_id.eq(Key::from(id)))).set(set).execute(tx.conn)?
+        }
+        Shown::Garage(id) => {
+            diesel::update(before.filter(passports::garage_id.eq(Key::from(id)))).set(set).execute(tx.conn)?
+        }
+    };
+    Ok(())
 }
 
 /// A passport in scope.
@@ -471,7 +633,7 @@ pub fn list(
     filter: &PassportFilter,
     request: &PageRequest<PassportId>,
 ) -> Result<Page<PassportView, PassportId>, StoreError> {
-    let items = on_each!(tx, connection, Db => {
+    let found = on_each!(tx, connection, Db => {
         let query = scoped!(reach, views!().into_boxed::<Db>(), scope, scoped => scoped);
         let mut query = filtered!(query, scope, filter, request);
         if let Some(after) = request.after.map(Key::from) {
@@ -482,12 +644,13 @@ pub fn list(
             };
         }
         let query = if filter.newest_first { query.order(passports::id.desc()) } else { query.order(passports::id) };
-        let mut items = Vec::with_capacity(request.limit + 1);
-        for found in query.load_iter::<ViewRow, DefaultLoadingMode>(connection)? {
-            items.push(read_view(found?)?);
+        let mut rows = Vec::with_capacity(request.limit + 1);
+        for row in query.load_iter::<ViewRow, DefaultLoadingMode>(connection)? {
+            rows.push(row?);
         }
-        items
+        rows
     });
+    let items = read_found(tx, found, filter.search.as_deref())?;
     Ok(request.page(items, |view| view.passport.id))
 }
 
@@ -513,8 +676,32 @@ pub fn list_by_due(
         }
         query.order((passports::next_due_on, passports::id)).load(connection)?
     });
-    let items = found.into_iter().map(read_view).collect::<Result<Vec<_>, _>>()?;
+    let items = read_found(tx, found, filter.search.as_deref())?;
     let day = |view: &PassportView| view.standing.days.next_due_on.unwrap_or(Date::MAX);
+    Ok(request.page(items, |view| (day(view), view.passport.id)))
+}
+
+/// Passports in use and in scope whose APK has a day, those first whose APK expires first, in one query.
+pub fn list_by_apk(
+    tx: &mut Tx<'_>,
+    scope: &Scope,
+    filter: &PassportFilter,
+    request: &PageRequest<DueKey>,
+) -> Result<Page<PassportView, DueKey>, StoreError> {
+    let found: Vec<ViewRow> = on_each!(tx, connection, Db => {
+        let query = scoped!(reach, views!().into_boxed::<Db>(), scope, scoped => scoped);
+        let mut query = filtered!(query, scope, filter, request)
+            .filter(sql::<Bool>(IN_USE))
+            .filter(passports::apk_due_on.is_not_null());
+        if let Some((day, id)) = request.after {
+            let due = passports::apk_due_on;
+            let later = due.gt(Day(day)).or(passports::id.nullable().gt(Key::from(id)));
+            query = query.filter(due.ge(Day(day))).filter(later);
+        }
+        query.order((passports::apk_due_on, passports::id)).load(connection)?
+    });
+    let items = found.into_iter().map(read_view).collect::<Result<Vec<_>, _>>()?;
+    let day = |view: &PassportView| view.standing.days.apk_due_on.unwrap_or(Date::MAX);
     Ok(request.page(items, |view| (day(view), view.passport.id)))
 }
 

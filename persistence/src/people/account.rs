@@ -3,7 +3,9 @@
 use crate::{
     connection::{AnyConnection, insert_all},
     error::StoreError,
+    fleet,
     page::{Page, PageRequest},
+    passport,
     row::{self, Reading, Stamps},
     schema::{accounts, fleets, sessions},
     sql_types::{Key, Time},
@@ -89,12 +91,34 @@ pub fn insert_all(tx: &mut Tx<'_>, new: &[Account], now: Instant) -> Result<(), 
     Ok(())
 }
 
-/// Stores a changed account, unless someone else changed it since it was read.
+/// What passports show of their driver, and a fleet of its account: name, e-mail, status and whether the e-mail is confirmed.
+type Shown = (String, String, String, bool);
+
+/// That of an account as it is stored; none of accounts that neither passports nor fleets show.
+fn shown(tx: &mut Tx<'_>, account: &Account) -> Result<Option<Shown>, StoreError> {
+    match account.kind {
+        AccountKind::Driver | AccountKind::Fleet => {}
+        AccountKind::Staff | AccountKind::Platform => return Ok(None),
+    }
+    let columns = (accounts::name, accounts::email, accounts::status, accounts::is_email_confirmed);
+    Ok(accounts::table.find(Key::from(account.id)).select(columns).first(tx.conn).optional()?)
+}
+
+/// Stores a changed account, which passports and its fleet may show otherwise now (rule LS2), unless someone else changed it since it was read.
 pub fn update(tx: &mut Tx<'_>, account: &Account, stamps: Stamps, now: Instant) -> Result<Account, StoreError> {
     let next = Account { version: account.version + 1, ..account.clone() };
+    let before = shown(tx, account)?;
     let target = accounts::table.find(Key::from(account.id)).filter(accounts::version.eq(account.version));
-    let rows = diesel::update(target).set(Row::new(&next, Stamps { updated_at: now, ..stamps })).execute(tx.conn)?;
-    row::changed_one("accounts", rows)?;
+    let row = Row::new(&next, Stamps { updated_at: now, ..stamps });
+    let after = (row.name.clone(), row.email.clone(), row.status.clone(), row.is_email_confirmed);
+    row::changed_one("accounts", diesel::update(target).set(row).execute(tx.conn)?)?;
+    if before.is_some_and(|before| before != after) {
+        match account.kind {
+            AccountKind::Driver => passport::touch(tx, passport::Shown::Driver(account.id), now)?,
+            AccountKind::Fleet => fleet::touch_of_account(tx, account.id, now)?,
+            AccountKind::Staff | AccountKind::Platform => {}
+        }
+    }
     Ok(next)
 }
 

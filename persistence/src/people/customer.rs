@@ -4,6 +4,7 @@ use crate::{
     connection::{insert_all, load_each},
     error::StoreError,
     page::{Page, PageRequest},
+    passport, removal,
     row::{self, Reading, Stamps},
     schema::{customers, fleets, passports},
     scope::{Found, Scope},
@@ -13,9 +14,13 @@ use crate::{
 use diesel::prelude::*;
 use domain::{
     Instant,
-    customer::{Customer, CustomerKind, DrivingBehaviour, EmailSource, EmailSourceKind, SevereUse, VehicleUse},
+    customer::{
+        Customer, CustomerKind, DrivingBehaviour, EmailSource, EmailSourceKind, PossibleDuplicate, SevereUse,
+        SharedContact, VehicleUse,
+    },
     ids::{CustomerId, GarageId, PassportId, SuppressionId},
-    value::{EmailAddress, search_key},
+    removal::Removal,
+    value::{EmailAddress, PersonName, name_key, search_text, sort_key, sought_words},
 };
 use std::collections::BTreeSet;
 
@@ -48,6 +53,10 @@ struct Row {
     email_obtained_on: Option<Day>,
     objection_offered: Option<bool>,
     accepts_calls: bool,
+    given_name: Option<String>,
+    name_prefix: Option<String>,
+    surname: Option<String>,
+    sort_key: String,
 }
 
 impl Row {
@@ -55,21 +64,20 @@ impl Row {
         let email = customer.email.as_ref();
         let mobile = customer.mobile.as_ref().map(|mobile| mobile.as_str().to_owned());
         let address = &customer.address;
-        let searched = [
-            Some(customer.name.as_str()),
-            email.map(EmailAddress::as_str),
-            mobile.as_deref(),
-            address.postcode.as_deref(),
-            address.place.as_deref(),
-        ];
+        let parts = customer.parts.as_ref();
         Self {
             id: customer.id.into(),
             garage_id: customer.garage_id.into(),
             kind: customer.kind.code().to_owned(),
             name: customer.name.clone(),
-            name_key: search_key(&customer.name),
-            // A space before each word, so that `% word` finds the beginnings of words.
-            search_key: format!(" {}", search_key(&searched.into_iter().flatten().collect::<Vec<_>>().join(" "))),
+            name_key: name_key(&customer.name),
+            search_key: search_text(
+                &customer.name,
+                email.map(EmailAddress::as_str),
+                customer.mobile.as_ref(),
+                address.postcode.as_deref(),
+                address.place.as_deref(),
+            ),
             email: email.map(|email| email.as_str().to_owned()),
             email_key: email.map(EmailAddress::key),
             mobile,
@@ -90,6 +98,10 @@ impl Row {
             email_obtained_on: customer.email_source.map(|source| Day(source.on)),
             objection_offered: customer.email_source.map(|source| source.objection_offered),
             accepts_calls: customer.accepts_calls,
+            given_name: parts.and_then(|parts| parts.given.clone()),
+            name_prefix: parts.and_then(|parts| parts.prefix.clone()),
+            surname: parts.map(|parts| parts.surname.clone()),
+            sort_key: sort_key(&customer.name, parts, address.country),
         }
     }
 
@@ -100,6 +112,7 @@ impl Row {
             garage_id: self.garage_id.into(),
             kind: reading.column("kind", &self.kind, CustomerKind::from_code)?,
             name: self.name,
+            parts: self.surname.map(|surname| PersonName { given: self.given_name, prefix: self.name_prefix, surname }),
             email: reading.optional("email", self.email.as_ref(), row::email)?,
             email_source: email_source(reading, (self.email_source, self.email_obtained_on, self.objection_offered))?,
             mobile: reading.optional("mobile", self.mobile.as_ref(), row::phone)?,
@@ -148,7 +161,7 @@ pub(crate) fn driving(
     })
 }
 
-/// Where a list by name continues: after this name and id.
+/// Where a list by name continues: after what this name is sorted by, and this id.
 pub type NameKey = (String, CustomerId);
 
 /// The garage whose customers a scope reaches. Only the garage's own staff see them.
@@ -172,15 +185,23 @@ pub fn insert_all(tx: &mut Tx<'_>, new: &[Customer], now: Instant) -> Result<(),
     Ok(())
 }
 
-/// Stores a changed customer, unless someone else changed it since it was read.
+/// Stores a changed customer, whom their passports may show otherwise now (rule LS2), unless someone else changed it since it was read.
 pub fn update(tx: &mut Tx<'_>, customer: &Customer, stamps: Stamps, now: Instant) -> Result<Customer, StoreError> {
+    type Shown = (String, Option<String>, Option<String>);
     let next = Customer { version: customer.version + 1, ..customer.clone() };
+    let shown = (customers::name, customers::email, customers::mobile);
+    let before: Option<Shown> =
+        customers::table.find(Key::from(customer.id)).select(shown).first(tx.conn).optional()?;
     let target = customers::table
         .find(Key::from(customer.id))
         .filter(customers::garage_id.eq(Key::from(customer.garage_id)))
         .filter(customers::version.eq(customer.version));
-    let rows = diesel::update(target).set(Row::new(&next, Stamps { updated_at: now, ..stamps })).execute(tx.conn)?;
-    row::changed_one("customers", rows)?;
+    let row = Row::new(&next, Stamps { updated_at: now, ..stamps });
+    let after = (row.name.clone(), row.email.clone(), row.mobile.clone());
+    row::changed_one("customers", diesel::update(target).set(row).execute(tx.conn)?)?;
+    if before.is_some_and(|before| before != after) {
+        passport::touch(tx, passport::Shown::Customer(customer.id), now)?;
+    }
     Ok(next)
 }
 
@@ -238,7 +259,8 @@ pub fn delete(tx: &mut Tx<'_>, customer: &Customer, now: Instant) -> Result<(), 
         .find(id)
         .filter(customers::garage_id.eq(Key::from(customer.garage_id)))
         .filter(customers::version.eq(customer.version));
-    row::changed_one("customers", diesel::delete(target).execute(tx.conn)?)
+    row::changed_one("customers", diesel::delete(target).execute(tx.conn)?)?;
+    removal::insert_all(tx, &[Removal::of_customer(customer.id, customer.garage_id, now)])
 }
 
 /// A customer in scope.
@@ -299,6 +321,35 @@ pub fn find_by_email(tx: &mut Tx<'_>, garage: GarageId, email: &EmailAddress) ->
     Ok(row.map(Row::read).transpose()?.map(|(customer, _)| customer))
 }
 
+/// How many records that share an address are looked at: of an address of a whole company there may be many.
+const MOST_SHARING: i64 = 200;
+
+/// The other records of a customer's garage that have the same e-mail or mobile number (rule CU8), in one query.
+pub fn sharing_contact(tx: &mut Tx<'_>, customer: &Customer) -> Result<Vec<PossibleDuplicate>, StoreError> {
+    type Columns = (Key, String, Option<String>, Option<String>);
+    let email = customer.email.as_ref().map(EmailAddress::key);
+    let mobile = customer.mobile.as_ref().map(|mobile| mobile.as_str().to_owned());
+    if email.is_none() && mobile.is_none() {
+        return Ok(vec![]);
+    }
+    let found: Vec<Columns> = customers::table
+        .filter(customers::garage_id.eq(Key::from(customer.garage_id)))
+        .filter(customers::email_key.eq(email.clone()).or(customers::mobile.eq(mobile.clone())))
+        .filter(customers::id.ne(Key::from(customer.id)))
+        .limit(MOST_SHARING)
+        .select((customers::id, customers::name, customers::email_key, customers::mobile))
+        .load(tx.conn)?;
+    let shared = |(id, name, email_key, number): Columns| {
+        let shares = [
+            (SharedContact::Email, email.is_some() && email_key == email),
+            (SharedContact::Mobile, mobile.is_some() && number == mobile),
+        ];
+        let why = shares.into_iter().filter(|(_, is_shared)| *is_shared).map(|(what, _)| what).collect();
+        PossibleDuplicate { id: id.into(), name, why }
+    };
+    Ok(found.into_iter().map(shared).collect())
+}
+
 /// The customers of all garages that have this e-mail, by garage, at most so many.
 pub fn with_email(
     tx: &mut Tx<'_>,
@@ -319,8 +370,8 @@ pub fn name_of(tx: &mut Tx<'_>, id: CustomerId) -> Result<Option<String>, StoreE
     Ok(customers::table.find(Key::from(id)).select(customers::name).first(tx.conn).optional()?)
 }
 
-/// The customers by name. With `search`, those who have each of its words in their name, e-mail, mobile number, postal
-/// code or place.
+/// The customers by name, as the custom of their country sorts it (rule CU7). With `search`, those who have each of its words in their name, e-mail, mobile number, postal
+/// code or place (rule CU5); nobody, when it has no word.
 pub fn list(
     tx: &mut Tx<'_>,
     scope: &Scope,
@@ -332,23 +383,28 @@ pub fn list(
     };
     let mut query = customers::table
         .filter(customers::garage_id.eq(garage))
-        .order((customers::name_key, customers::id))
+        .order((customers::sort_key, customers::id))
         .limit(request.sql_limit())
         .select(Row::as_select())
         .into_boxed();
-    for word in search.map(search_key).unwrap_or_default().split_whitespace() {
+    let words = search.map(sought_words);
+    if words.as_ref().is_some_and(Vec::is_empty) {
+        return Ok(Page { items: vec![], next: None });
+    }
+    for word in words.unwrap_or_default() {
         query = query.filter(customers::search_key.like(format!("% {word}%")));
     }
     if let Some((name, id)) = &request.after {
-        let later = customers::name_key.eq(name.clone()).and(customers::id.gt(Key::from(*id)));
-        query = query.filter(customers::name_key.ge(name.clone()));
-        query = query.filter(customers::name_key.gt(name.clone()).or(later));
+        let later = customers::sort_key.eq(name.clone()).and(customers::id.gt(Key::from(*id)));
+        query = query.filter(customers::sort_key.ge(name.clone()));
+        query = query.filter(customers::sort_key.gt(name.clone()).or(later));
     }
     if let Some(since) = request.updated_since {
         query = query.filter(customers::updated_at.ge(Time(since)));
     }
     let found: Vec<_> = query.load(tx.conn)?.into_iter().map(Row::read).collect::<Result<_, _>>()?;
-    Ok(request.page(found, |(customer, _)| (search_key(&customer.name), customer.id)))
+    let key = |customer: &Customer| sort_key(&customer.name, customer.parts.as_ref(), customer.address.country);
+    Ok(request.page(found, |(customer, _)| (key(customer), customer.id)))
 }
 
 /// How many passports in use and open fleets refer to a record.

@@ -2,6 +2,7 @@
 
 use crate::{
     error::StoreError,
+    passport,
     row::{self, Reading, Stamps},
     schema::garages,
     sql_types::{Key, Time},
@@ -90,12 +91,18 @@ pub fn find(tx: &mut Tx<'_>, id: GarageId) -> Result<Option<(Garage, Stamps)>, S
     row.map(Row::read).transpose()
 }
 
-/// Stores a changed garage, unless someone else changed it since it was read.
+/// Stores a changed garage, which its passports may show otherwise now (rule LS2), unless someone else changed it since it was read.
 pub fn update(tx: &mut Tx<'_>, garage: &Garage, stamps: Stamps, now: Instant) -> Result<Garage, StoreError> {
     let next = Garage { version: garage.version + 1, ..garage.clone() };
+    let shown = (garages::name, garages::time_zone);
+    let before: Option<(String, String)> =
+        garages::table.find(Key::from(garage.id)).select(shown).first(tx.conn).optional()?;
     let target = garages::table.find(Key::from(garage.id)).filter(garages::version.eq(garage.version));
     let rows = diesel::update(target).set(Row::new(&next, Stamps { updated_at: now, ..stamps })).execute(tx.conn)?;
     row::changed_one("garages", rows)?;
+    if before.is_some_and(|(name, time_zone)| name != garage.name || time_zone != garage.time_zone) {
+        passport::touch(tx, passport::Shown::Garage(garage.id), now)?;
+    }
     Ok(next)
 }
 

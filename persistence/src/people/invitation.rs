@@ -13,9 +13,12 @@ use crate::{
 use diesel::prelude::*;
 use domain::{
     Instant,
-    ids::{CustomerId, InvitationId, PassportId},
-    invitation::{Invitation, Purpose, Taken},
+    ids::{AccountId, CustomerId, InvitationId, PassportId},
+    invitation::{Delivery, DeliveryReason, DeliveryStatus, Invitation, Purpose, PurposeKind, Taken},
+    value::EmailAddress,
 };
+use std::collections::BTreeMap;
+use uuid::Uuid;
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = invitations, treat_none_as_default_value = false)]
@@ -35,6 +38,11 @@ pub(crate) struct Row {
     former_email: Option<String>,
     taken_by: Option<Key>,
     remind_on: Option<Day>,
+    email_key: Option<String>,
+    delivery: String,
+    delivery_at: Option<Time>,
+    delivery_reason: Option<String>,
+    first_email: Option<String>,
 }
 
 impl Row {
@@ -56,7 +64,13 @@ impl Row {
             created_at: now.into(),
             former_email: None,
             taken_by: None,
-            remind_on: is_reminded_of.then_some(LOOK_AT_ONCE),
+            // Who asked for the link at another address is reminded by the first one.
+            remind_on: (is_reminded_of && invitation.first_email.is_none()).then_some(LOOK_AT_ONCE),
+            email_key: Some(invitation.email.key()),
+            delivery: DeliveryStatus::Queued.code().to_owned(),
+            delivery_at: Some(now.into()),
+            delivery_reason: None,
+            first_email: invitation.first_email.as_ref().map(|email| email.as_str().to_owned()),
         }
     }
 
@@ -81,6 +95,7 @@ impl Row {
             revoked_at: self.revoked_at.map(|at| at.0),
             former_email: reading.optional("former_email", self.former_email.as_ref(), row::email)?,
             taken_by: self.taken_by.map(Into::into),
+            first_email: reading.optional("first_email", self.first_email.as_ref(), row::email)?,
         })
     }
 }
@@ -137,11 +152,40 @@ pub fn revoke_of_customer(tx: &mut Tx<'_>, customer: CustomerId, now: Instant) -
         .order(passports::id)
         .select((invitations::id, passports::id))
         .load(tx.conn)?;
-    let (links, cars): (Vec<Key>, Vec<Key>) = open.into_iter().unzip();
+    let (links, mut cars): (Vec<Key>, Vec<Key>) = open.into_iter().unzip();
+    // A car may have two: its holder asked for one at another address.
+    cars.dedup();
     diesel::update(invitations::table.filter(invitations::id.eq_any(links)))
         .set(invitations::revoked_at.eq(Some(Time(now))))
         .execute(tx.conn)?;
     Ok(cars.into_iter().map(Into::into).collect())
+}
+
+/// Revokes the open link to activate a passport, unless it went to this address. Returns whether there was one.
+pub fn revoke_elsewhere(
+    tx: &mut Tx<'_>,
+    passport: Found<PassportId>,
+    address: Option<&EmailAddress>,
+    now: Instant,
+) -> Result<bool, StoreError> {
+    let open: Vec<(Key, String)> = invitations::table
+        .filter(invitations::passport_id.eq(Key::from(*passport)))
+        .filter(invitations::purpose.eq("passport"))
+        .filter(invitations::used_at.is_null())
+        .filter(invitations::revoked_at.is_null())
+        .filter(invitations::expires_at.gt(Time(now)))
+        .select((invitations::id, invitations::email))
+        .load(tx.conn)?;
+    let key = address.map(EmailAddress::key);
+    let went_there = |email: &str| row::email(email).is_some_and(|email| Some(email.key()) == key);
+    let elsewhere: Vec<Key> = open.into_iter().filter(|(_, email)| !went_there(email)).map(|(id, _)| id).collect();
+    if elsewhere.is_empty() {
+        return Ok(false);
+    }
+    diesel::update(invitations::table.filter(invitations::id.eq_any(elsewhere)))
+        .set(invitations::revoked_at.eq(Some(Time(now))))
+        .execute(tx.conn)?;
+    Ok(true)
 }
 
 /// The link with this hash of its token.
@@ -183,6 +227,138 @@ pub fn find_taken(tx: &mut Tx<'_>, passport: Found<PassportId>) -> Result<Option
         .optional()?;
     let Some((Some(by), Some(at))) = found else { return Ok(None) };
     Ok(Some(Taken { by: by.into(), at: at.0 }))
+}
+
+/// Records that an account that a link made has another address than the garage had the link mailed to (rule P14).
+pub fn note_taken(tx: &mut Tx<'_>, id: InvitationId, by: AccountId) -> Result<(), StoreError> {
+    let set = invitations::taken_by.eq(Some(Key::from(by)));
+    let target = invitations::table.find(Key::from(id));
+    row::changed_one("invitations", diesel::update(target).set(set).execute(tx.conn)?)
+}
+
+/// Stores a link that the holder of another one asked for at another address (rule P14). That one goes on working; one that was
+/// asked for so before does not.
+pub fn issue_elsewhere(
+    tx: &mut Tx<'_>,
+    invitation: &Invitation,
+    token_hash: &[u8],
+    now: Instant,
+) -> Result<(), StoreError> {
+    let (_, passport, _) = subject(invitation.purpose);
+    let before = invitations::table
+        .filter(invitations::passport_id.eq(passport))
+        .filter(invitations::purpose.eq(invitation.purpose.code()))
+        .filter(invitations::first_email.is_not_null())
+        .filter(invitations::used_at.is_null())
+        .filter(invitations::revoked_at.is_null());
+    diesel::update(before).set(invitations::revoked_at.eq(Some(Time(now)))).execute(tx.conn)?;
+    diesel::insert_into(invitations::table).values(Row::new(invitation, token_hash, now)).execute(tx.conn)?;
+    Ok(())
+}
+
+/// The link that was mailed last to an address, of those with which a password is chosen for the first time, if it still works
+/// (rule A25).
+pub fn find_open_by_email(
+    tx: &mut Tx<'_>,
+    email: &EmailAddress,
+    now: Instant,
+) -> Result<Option<Invitation>, StoreError> {
+    let query = invitations::table
+        .filter(invitations::email_key.eq(email.key()))
+        .filter(invitations::purpose.eq_any(["passport", "fleet", "staff", "transfer"]))
+        .filter(invitations::used_at.is_null())
+        .filter(invitations::revoked_at.is_null())
+        .filter(invitations::expires_at.gt(Time(now)))
+        .order(invitations::created_at.desc())
+        .select(Row::as_select());
+    query.first(tx.conn).optional()?.map(Row::read).transpose()
+}
+
+/// The latest links to an address that were made since an instant, of those whose mail has a code, the latest first (rule A26).
+pub fn list_by_email(
+    tx: &mut Tx<'_>,
+    email: &EmailAddress,
+    since: Instant,
+    limit: i64,
+) -> Result<Vec<Invitation>, StoreError> {
+    let query = invitations::table
+        .filter(invitations::email_key.eq(email.key()))
+        .filter(invitations::purpose.eq_any(["passport", "fleet", "staff", "transfer"]))
+        .filter(invitations::created_at.gt(Time(since)))
+        .order(invitations::created_at.desc())
+        .limit(limit)
+        .select(Row::as_select());
+    query.load(tx.conn)?.into_iter().map(Row::read).collect()
+}
+
+/// Records what became of the mail with a link (rule CH4).
+pub fn note_delivery(tx: &mut Tx<'_>, id: InvitationId, delivery: Delivery) -> Result<(), StoreError> {
+    let set = (
+        invitations::delivery.eq(delivery.status.code()),
+        invitations::delivery_at.eq(delivery.at.map(Time)),
+        invitations::delivery_reason.eq(delivery.reason.map(DeliveryReason::code)),
+    );
+    // A link that housekeeping has deleted meanwhile has nothing to be noted.
+    diesel::update(invitations::table.find(Key::from(id))).set(set).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Records that mail to an address came back, at the links to it that are still of use (rule CH4).
+pub fn note_bounce(tx: &mut Tx<'_>, email: &EmailAddress, now: Instant) -> Result<(), StoreError> {
+    let open = invitations::table
+        .filter(invitations::email_key.eq(email.key()))
+        .filter(invitations::used_at.is_null())
+        .filter(invitations::revoked_at.is_null());
+    let set = (
+        invitations::delivery.eq(DeliveryStatus::Failed.code()),
+        invitations::delivery_at.eq(Some(Time(now))),
+        invitations::delivery_reason.eq(Some(DeliveryReason::Bounced.code())),
+    );
+    diesel::update(open).set(set).execute(tx.conn)?;
+    Ok(())
+}
+
+/// What became of the mails with the latest links of some passports, accounts or offers, which a look-up in a scope found (rule
+/// CH4): of each that has a link that was not replaced. It is one statement.
+pub fn deliveries(
+    tx: &mut Tx<'_>,
+    kind: PurposeKind,
+    subjects: &[Uuid],
+) -> Result<BTreeMap<Uuid, Delivery>, StoreError> {
+    type Found = (Key, Option<Key>, Option<Key>, Option<Key>, String, Option<Time>, Option<String>);
+    if subjects.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let keys: Vec<Option<Key>> = subjects.iter().map(|id| Some(Key(*id))).collect();
+    let standing = invitations::table
+        .filter(invitations::purpose.eq(kind.code()))
+        .filter(invitations::revoked_at.is_null())
+        .filter(invitations::first_email.is_null())
+        .order(invitations::created_at)
+        .select((
+            invitations::id,
+            invitations::account_id,
+            invitations::passport_id,
+            invitations::transfer_id,
+            invitations::delivery,
+            invitations::delivery_at,
+            invitations::delivery_reason,
+        ));
+    let found: Vec<Found> = match kind {
+        PurposeKind::Passport => standing.filter(invitations::passport_id.eq_any(keys)).load(tx.conn)?,
+        PurposeKind::Transfer => standing.filter(invitations::transfer_id.eq_any(keys)).load(tx.conn)?,
+        PurposeKind::Fleet | PurposeKind::Staff | PurposeKind::PasswordReset | PurposeKind::EmailChange => {
+            standing.filter(invitations::account_id.eq_any(keys)).load(tx.conn)?
+        }
+    };
+    let read = |(id, account, passport, transfer, status, at, reason): Found| {
+        let reading = Reading { table: "invitations", id: id.0 };
+        let subject = account.or(passport).or(transfer).ok_or_else(|| reading.corrupt("purpose", kind.code()))?;
+        let status = reading.column("delivery", &status, DeliveryStatus::from_code)?;
+        let reason = reading.optional("delivery_reason", reason.as_ref(), DeliveryReason::from_code)?;
+        Ok((subject.0, Delivery { status, at: at.map(|at| at.0), reason }))
+    };
+    found.into_iter().map(read).collect()
 }
 
 /// Deletes links that ended before an instant, with the addresses in them, a limited number at a time. Returns how

@@ -1,18 +1,20 @@
-//! The APK dates that garages entered before the register had them. They only grow (rule R21); the database itself
-//! refuses to change or delete them.
+//! The APK dates that garages entered before the register had them: the vehicle's, whichever passports it has had (rule P8). They
+//! only grow (rule R21); the database itself refuses to change or delete them. And what owner and garage said that lifts a
+//! vehicle's APK duty (rule APK9): one reason takes the place of another.
 
 use crate::{
     error::StoreError,
     page::{Page, PageRequest},
-    schema::{accounts, apk_entries},
+    row::Reading,
+    schema::{accounts, apk_entries, apk_lifts},
     scope::Found,
     sql_types::{Day, Key, Time},
     store::Tx,
 };
 use diesel::prelude::*;
 use domain::{
-    apk::ApkEntry,
-    ids::{ApkEntryId, PassportId},
+    apk::{ApkEntry, EnteredLift, LiftReason},
+    ids::{ApkEntryId, PassportId, VehicleId},
 };
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -23,6 +25,7 @@ struct Row {
     expires_on: Day,
     entered_at: Time,
     entered_by: Key,
+    vehicle_id: Key,
 }
 
 impl From<Row> for ApkEntry {
@@ -45,24 +48,75 @@ fn view((row, name): ViewRow) -> ApkEntryView {
     (row.into(), name)
 }
 
-/// Stores an entry of a passport.
-pub fn insert(tx: &mut Tx<'_>, passport: Found<PassportId>, entry: &ApkEntry) -> Result<(), StoreError> {
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = apk_lifts)]
+pub(crate) struct LiftRow {
+    vehicle_id: Key,
+    reason: String,
+    entered_at: Time,
+    entered_by: Key,
+}
+
+impl LiftRow {
+    pub(crate) fn read(self) -> Result<EnteredLift, StoreError> {
+        let reading = Reading { table: "apk_lifts", id: self.vehicle_id.0 };
+        Ok(EnteredLift {
+            reason: reading.column("reason", &self.reason, LiftReason::from_code)?,
+            entered_at: self.entered_at.0,
+            entered_by: self.entered_by.into(),
+        })
+    }
+}
+
+/// What lifts a vehicle's duty as it is shown, with the name of the account that entered it.
+pub type ApkLiftView = (EnteredLift, String);
+
+/// What somebody said that lifts the duty of a vehicle.
+pub fn lift(tx: &mut Tx<'_>, vehicle: Found<VehicleId>) -> Result<Option<ApkLiftView>, StoreError> {
+    let found: Option<(LiftRow, String)> = apk_lifts::table
+        .inner_join(accounts::table)
+        .filter(apk_lifts::vehicle_id.eq(Key::from(*vehicle)))
+        .select((LiftRow::as_select(), accounts::name))
+        .first(tx.conn)
+        .optional()?;
+    found.map(|(row, name)| Ok((row.read()?, name))).transpose()
+}
+
+/// Stores what lifts the duty of a vehicle now, in the place of what did before; none when nothing does.
+pub fn save_lift(tx: &mut Tx<'_>, vehicle: Found<VehicleId>, entered: Option<&EnteredLift>) -> Result<(), StoreError> {
+    diesel::delete(apk_lifts::table.filter(apk_lifts::vehicle_id.eq(Key::from(*vehicle)))).execute(tx.conn)?;
+    if let Some(entered) = entered {
+        let row = LiftRow {
+            vehicle_id: (*vehicle).into(),
+            reason: entered.reason.code().to_owned(),
+            entered_at: entered.entered_at.into(),
+            entered_by: entered.entered_by.into(),
+        };
+        diesel::insert_into(apk_lifts::table).values(row).execute(tx.conn)?;
+    }
+    Ok(())
+}
+
+/// Stores an entry of a vehicle, made in this passport of it.
+pub fn insert(tx: &mut Tx<'_>, car: Found<(PassportId, VehicleId)>, entry: &ApkEntry) -> Result<(), StoreError> {
+    let (passport, vehicle) = *car;
     let row = Row {
         id: entry.id.into(),
-        passport_id: (*passport).into(),
+        passport_id: passport.into(),
         expires_on: Day(entry.expires_on),
         entered_at: entry.entered_at.into(),
         entered_by: entry.entered_by.into(),
+        vehicle_id: vehicle.into(),
     };
     diesel::insert_into(apk_entries::table).values(row).execute(tx.conn)?;
     Ok(())
 }
 
-/// The latest entry of a passport: the one that counts.
-pub fn latest(tx: &mut Tx<'_>, passport: Found<PassportId>) -> Result<Option<ApkEntryView>, StoreError> {
+/// The latest entry of a vehicle: the one that counts.
+pub fn latest(tx: &mut Tx<'_>, vehicle: Found<VehicleId>) -> Result<Option<ApkEntryView>, StoreError> {
     let found: Option<ViewRow> = apk_entries::table
         .inner_join(accounts::table)
-        .filter(apk_entries::passport_id.eq(Key::from(*passport)))
+        .filter(apk_entries::vehicle_id.eq(Key::from(*vehicle)))
         .order(apk_entries::id.desc())
         .select((Row::as_select(), accounts::name))
         .first(tx.conn)
@@ -70,27 +124,27 @@ pub fn latest(tx: &mut Tx<'_>, passport: Found<PassportId>) -> Result<Option<Apk
     Ok(found.map(view))
 }
 
-/// One entry of a passport.
-pub fn find(tx: &mut Tx<'_>, passport: Found<PassportId>, id: ApkEntryId) -> Result<Option<ApkEntryView>, StoreError> {
+/// One entry of a vehicle.
+pub fn find(tx: &mut Tx<'_>, vehicle: Found<VehicleId>, id: ApkEntryId) -> Result<Option<ApkEntryView>, StoreError> {
     let found: Option<ViewRow> = apk_entries::table
         .inner_join(accounts::table)
         .filter(apk_entries::id.eq(Key::from(id)))
-        .filter(apk_entries::passport_id.eq(Key::from(*passport)))
+        .filter(apk_entries::vehicle_id.eq(Key::from(*vehicle)))
         .select((Row::as_select(), accounts::name))
         .first(tx.conn)
         .optional()?;
     Ok(found.map(view))
 }
 
-/// A page of the entries of a passport, in the order in which they were entered.
+/// A page of the entries of a vehicle, in the order in which they were entered.
 pub fn list(
     tx: &mut Tx<'_>,
-    passport: Found<PassportId>,
+    vehicle: Found<VehicleId>,
     request: &PageRequest<ApkEntryId>,
 ) -> Result<Page<ApkEntryView, ApkEntryId>, StoreError> {
     let mut query = apk_entries::table
         .inner_join(accounts::table)
-        .filter(apk_entries::passport_id.eq(Key::from(*passport)))
+        .filter(apk_entries::vehicle_id.eq(Key::from(*vehicle)))
         .order(apk_entries::id)
         .limit(request.sql_limit())
         .select((Row::as_select(), accounts::name))

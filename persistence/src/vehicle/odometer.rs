@@ -1,10 +1,12 @@
-//! The odometer ledgers. They only grow (rule OD1); the database itself refuses to change or delete their rows.
+//! The odometer ledgers, one for each vehicle, whichever passports it has had (rule P8). They only grow (rule OD1); the database
+//! itself refuses to change or delete their rows.
 
 use crate::{
     cars::{Cars, load_of_cars},
     connection::insert_all,
     error::StoreError,
     page::{Page, PageRequest},
+    plates,
     row::Reading,
     schema::{accounts, odometer_readings},
     scope::Found,
@@ -13,8 +15,9 @@ use crate::{
 };
 use diesel::prelude::*;
 use domain::{
-    ids::{OdometerReadingId, PassportId},
+    ids::{OdometerReadingId, PassportId, VehicleId},
     odometer::{CounterStart, Distance, DistanceUnit, OdometerReading, ReadingSource},
+    passport::{Passport, Vehicle},
 };
 use std::collections::HashMap;
 
@@ -33,10 +36,11 @@ struct Row {
     replaces_id: Option<Key>,
     counter_start: Option<String>,
     confirmed: bool,
+    vehicle_id: Key,
 }
 
 impl Row {
-    fn new(passport: PassportId, reading: &OdometerReading) -> Self {
+    fn new((passport, vehicle): (PassportId, VehicleId), reading: &OdometerReading) -> Self {
         Self {
             id: reading.id.into(),
             passport_id: passport.into(),
@@ -50,6 +54,7 @@ impl Row {
             replaces_id: reading.replaces.map(Key::from),
             counter_start: reading.start.map(|start| start.code().to_owned()),
             confirmed: reading.confirmed,
+            vehicle_id: vehicle.into(),
         }
     }
 
@@ -76,39 +81,46 @@ pub type ReadingView = (OdometerReading, Option<String>);
 
 type ViewRow = (Row, Option<String>);
 
-/// Stores a reading in the ledger of a passport.
-pub fn insert(tx: &mut Tx<'_>, passport: Found<PassportId>, reading: &OdometerReading) -> Result<(), StoreError> {
-    diesel::insert_into(odometer_readings::table).values(Row::new(*passport, reading)).execute(tx.conn)?;
+/// Stores a reading in the ledger of a vehicle, recorded in this passport of it.
+pub fn insert(
+    tx: &mut Tx<'_>,
+    car: Found<(PassportId, VehicleId)>,
+    reading: &OdometerReading,
+) -> Result<(), StoreError> {
+    diesel::insert_into(odometer_readings::table).values(Row::new(*car, reading)).execute(tx.conn)?;
     Ok(())
 }
 
-/// Stores readings in the ledgers of passports that were found or stored in the same transaction.
-pub fn insert_all(tx: &mut Tx<'_>, readings: &[(PassportId, OdometerReading)]) -> Result<(), StoreError> {
-    let rows: Vec<Row> = readings.iter().map(|(passport, reading)| Row::new(*passport, reading)).collect();
+/// A reading to be stored, with the passport in which it was recorded and the vehicle.
+pub type NewReading = ((PassportId, VehicleId), OdometerReading);
+
+/// Stores readings in the ledgers of vehicles whose passports were found or stored in the same transaction.
+pub fn insert_all(tx: &mut Tx<'_>, readings: &[NewReading]) -> Result<(), StoreError> {
+    let rows: Vec<Row> = readings.iter().map(|(car, reading)| Row::new(*car, reading)).collect();
     insert_all!(tx, odometer_readings::table, rows);
     Ok(())
 }
 
-/// The whole ledger of a passport, in the order in which the readings were recorded.
-pub fn ledger(tx: &mut Tx<'_>, passport: Found<PassportId>) -> Result<Vec<OdometerReading>, StoreError> {
+/// The whole ledger of a vehicle, in the order in which the readings were recorded.
+pub fn ledger(tx: &mut Tx<'_>, vehicle: Found<VehicleId>) -> Result<Vec<OdometerReading>, StoreError> {
     let rows: Vec<Row> = odometer_readings::table
-        .filter(odometer_readings::passport_id.eq(Key::from(*passport)))
+        .filter(odometer_readings::vehicle_id.eq(Key::from(*vehicle)))
         .order(odometer_readings::id)
         .select(Row::as_select())
         .load(tx.conn)?;
     rows.into_iter().map(Row::read).collect()
 }
 
-/// The whole ledgers of many passports, each in the order in which the readings were recorded.
-pub fn ledgers(tx: &mut Tx<'_>, cars: &Cars) -> Result<HashMap<PassportId, Vec<OdometerReading>>, StoreError> {
+/// The whole ledgers of many vehicles, each in the order in which the readings were recorded.
+pub fn ledgers(tx: &mut Tx<'_>, cars: &Cars) -> Result<HashMap<VehicleId, Vec<OdometerReading>>, StoreError> {
     let rows: Vec<Row> = load_of_cars!(
         tx,
         odometer_readings::table.select(Row::as_select()),
-        odometer_readings::passport_id = passport in cars
+        odometer_readings::vehicle_id = vehicle in cars
     );
-    let mut ledgers: HashMap<PassportId, Vec<OdometerReading>> = HashMap::new();
+    let mut ledgers: HashMap<VehicleId, Vec<OdometerReading>> = HashMap::new();
     for row in rows {
-        ledgers.entry(row.passport_id.into()).or_default().push(row.read()?);
+        ledgers.entry(row.vehicle_id.into()).or_default().push(row.read()?);
     }
     for ledger in ledgers.values_mut() {
         ledger.sort_unstable_by_key(|reading| reading.id);
@@ -116,31 +128,49 @@ pub fn ledgers(tx: &mut Tx<'_>, cars: &Cars) -> Result<HashMap<PassportId, Vec<O
     Ok(ledgers)
 }
 
-/// One reading of a passport.
+/// The readings that other garages recorded of cars with the plate of this one, each with its vehicle: of those whose passports are
+/// all archived, and that had no other plate since. A garage is shown none of them, but a verdict knows of them (rule P8).
+pub fn ledgers_elsewhere(
+    tx: &mut Tx<'_>,
+    passport: &Found<Passport>,
+) -> Result<Vec<(Vehicle, Vec<OdometerReading>)>, StoreError> {
+    let archived = plates::archived_elsewhere(tx, passport)?;
+    if archived.is_empty() {
+        return Ok(vec![]);
+    }
+    let mut ledgers = ledgers(tx, &Cars::of(&archived))?;
+    let with_readings = |passport: Found<Passport>| {
+        let vehicle = passport.into_inner().vehicle;
+        ledgers.remove(&vehicle.id).map(|readings| (vehicle, readings))
+    };
+    Ok(archived.into_iter().filter_map(with_readings).collect())
+}
+
+/// One reading of a vehicle.
 pub fn find(
     tx: &mut Tx<'_>,
-    passport: Found<PassportId>,
+    vehicle: Found<VehicleId>,
     id: OdometerReadingId,
 ) -> Result<Option<ReadingView>, StoreError> {
     let found: Option<ViewRow> = odometer_readings::table
         .left_join(accounts::table)
         .filter(odometer_readings::id.eq(Key::from(id)))
-        .filter(odometer_readings::passport_id.eq(Key::from(*passport)))
+        .filter(odometer_readings::vehicle_id.eq(Key::from(*vehicle)))
         .select((Row::as_select(), accounts::name.nullable()))
         .first(tx.conn)
         .optional()?;
     found.map(|(row, name)| Ok((row.read()?, name))).transpose()
 }
 
-/// A page of the ledger of a passport, in the order in which the readings were recorded.
+/// A page of the ledger of a vehicle, in the order in which the readings were recorded.
 pub fn list(
     tx: &mut Tx<'_>,
-    passport: Found<PassportId>,
+    vehicle: Found<VehicleId>,
     request: &PageRequest<OdometerReadingId>,
 ) -> Result<Page<ReadingView, OdometerReadingId>, StoreError> {
     let mut query = odometer_readings::table
         .left_join(accounts::table)
-        .filter(odometer_readings::passport_id.eq(Key::from(*passport)))
+        .filter(odometer_readings::vehicle_id.eq(Key::from(*vehicle)))
         .order(odometer_readings::id)
         .limit(request.sql_limit())
         .select((Row::as_select(), accounts::name.nullable()))

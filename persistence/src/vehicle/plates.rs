@@ -2,6 +2,7 @@
 //! vehicle: nothing else is stored about it.
 
 use crate::{
+    cars::{Cars, load_of_cars},
     connection::{AnyConnection, insert_all, load_each},
     error::StoreError,
     page::{Page, PageRequest},
@@ -20,10 +21,10 @@ use domain::{
     Instant,
     ids::{GarageId, PassportId, VehicleId},
     licence_plate::LicencePlate,
-    passport::Vehicle,
+    passport::{Passport, Vehicle},
     value::Country,
 };
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 #[derive(Insertable)]
 #[diesel(table_name = vehicle_plates, treat_none_as_default_value = false)]
@@ -52,16 +53,16 @@ pub struct PlatePeriod {
     pub until: Option<Instant>,
 }
 
-/// Stores a vehicle with its first plate, unless it is known already.
-pub(crate) fn make_known(tx: &mut Tx<'_>, vehicle: &Vehicle, now: Instant) -> Result<(), StoreError> {
+/// Stores a vehicle with its first plate; false when it is known already.
+pub(crate) fn make_known(tx: &mut Tx<'_>, vehicle: &Vehicle, now: Instant) -> Result<bool, StoreError> {
     let country = vehicle.plate.country();
     let insert = diesel::insert_into(vehicle_plates::table).values(Row::new(vehicle, &country, 1, now));
     // A vehicle that is known has its first plate already, whichever plate it has now.
-    match tx.conn {
+    let stored = match tx.conn {
         AnyConnection::Postgres(conn) => insert.on_conflict_do_nothing().execute(conn)?,
         AnyConnection::Sqlite(conn) => insert.on_conflict_do_nothing().execute(conn)?,
     };
-    Ok(())
+    Ok(stored > 0)
 }
 
 /// Adds the plate that a vehicle has now to its history, and queues a question to the register about it.
@@ -82,7 +83,52 @@ fn add(tx: &mut Tx<'_>, vehicle: &Vehicle, corrects: bool, now: Instant) -> Resu
     let country = vehicle.plate.country();
     let row = Row { corrects, ..Row::new(vehicle, &country, last.unwrap_or(0) + 1, now) };
     diesel::insert_into(vehicle_plates::table).values(row).execute(tx.conn)?;
+    note_former(tx, vehicle.id)?;
     crate::registration::enqueue(tx, [&vehicle.plate], now)
+}
+
+/// Notes beside the passport in use of a vehicle which plates the vehicle had before, without those that were mistakes in writing,
+/// so that searching finds them (rule R19).
+pub fn note_former(tx: &mut Tx<'_>, vehicle: VehicleId) -> Result<(), StoreError> {
+    let had: Vec<(String, String, bool)> = vehicle_plates::table
+        .filter(vehicle_plates::vehicle_id.eq(Key::from(vehicle)))
+        .order(vehicle_plates::number)
+        .select((vehicle_plates::country, vehicle_plates::plate, vehicle_plates::corrects))
+        .load(tx.conn)?;
+    let is_mistake = had.iter().skip(1).map(|(.., corrects)| *corrects).chain([false]);
+    let has = had.last().map(|(country, plate, _)| (country, plate));
+    let former: BTreeSet<&str> = had
+        .iter()
+        .zip(is_mistake)
+        .filter(|((country, plate, _), is_mistake)| !is_mistake && Some((country, plate)) != has)
+        .map(|((_, plate, _), _)| plate.as_str())
+        .collect();
+    let former = (!former.is_empty()).then(|| former.into_iter().collect::<Vec<_>>().join(" "));
+    let in_use =
+        passports::table.filter(passports::vehicle_id.eq(Key::from(vehicle))).filter(passports::status.ne("archived"));
+    diesel::update(in_use).set(passports::former_plates.eq(former)).execute(tx.conn)?;
+    Ok(())
+}
+
+/// The last of the former plates of each of these cars that has this part of a plate, without those that were mistakes in writing.
+pub(crate) fn former_with(tx: &mut Tx<'_>, cars: &Cars, part: &str) -> Result<HashMap<Key, LicencePlate>, StoreError> {
+    type Columns = (Key, i64, String, String);
+    let correction = diesel::alias!(vehicle_plates as correction);
+    let corrected = correction
+        .filter(correction.field(vehicle_plates::vehicle_id).eq(vehicle_plates::vehicle_id))
+        .filter(correction.field(vehicle_plates::number).eq(vehicle_plates::number + 1))
+        .filter(correction.field(vehicle_plates::corrects));
+    let query = vehicle_plates::table
+        .filter(vehicle_plates::plate.like(format!("%{part}%")))
+        .filter(diesel::dsl::not(diesel::dsl::exists(corrected)))
+        .select((vehicle_plates::vehicle_id, vehicle_plates::number, vehicle_plates::country, vehicle_plates::plate));
+    let mut found: Vec<Columns> = load_of_cars!(tx, query, vehicle_plates::vehicle_id = vehicle in cars);
+    found.sort_unstable_by_key(|(_, number, ..)| *number);
+    let read = |(vehicle, _, country, plate): &Columns| {
+        let reading = Reading { table: "vehicle_plates", id: vehicle.0 };
+        Ok((*vehicle, read_plate(reading, country, plate)?))
+    };
+    found.iter().map(read).collect()
 }
 
 /// Gives the archived passports of a garage that leaves a car to another a vehicle of their own, with the plates that it had until
@@ -93,13 +139,16 @@ pub fn part_archived(
     garage: GarageId,
     vehicle: Found<VehicleId>,
     own: VehicleId,
+    now: Instant,
 ) -> Result<(), StoreError> {
     type Columns = (i64, String, String, Time, bool);
     let archived = passports::table
         .filter(passports::garage_id.eq(Key::from(garage)))
         .filter(passports::vehicle_id.eq(Key::from(*vehicle)))
         .filter(passports::status.eq("archived"));
-    let parted = diesel::update(archived).set(passports::vehicle_id.eq(Key::from(own))).execute(tx.conn)?;
+    let parted = diesel::update(archived)
+        .set((passports::vehicle_id.eq(Key::from(own)), passports::updated_at.eq(Time(now))))
+        .execute(tx.conn)?;
     if parted == 0 {
         return Ok(());
     }
@@ -150,7 +199,7 @@ pub fn former(tx: &mut Tx<'_>, vehicle: &Vehicle) -> Result<Vec<LicencePlate>, S
 
 fn read_plate(reading: Reading, country: &str, plate: &str) -> Result<LicencePlate, StoreError> {
     let country = reading.column("country", country, row::country)?;
-    reading.column("plate", plate, |plate| LicencePlate::parse(country, plate).ok())
+    reading.column("plate", plate, |plate| LicencePlate::stored(country, plate))
 }
 
 impl<'a> Row<'a> {
@@ -181,7 +230,11 @@ pub fn insert_all<'v>(
 /// The vehicle that a garage knew by this plate: the one of an archived passport of its own, unless the vehicle has had
 /// another plate since. Passports of other garages are not looked at, since that would show a garage something about
 /// another's cars.
-pub fn known_to(tx: &mut Tx<'_>, garage: GarageId, plate: &LicencePlate) -> Result<Option<VehicleId>, StoreError> {
+pub fn known_to(
+    tx: &mut Tx<'_>,
+    garage: GarageId,
+    plate: &LicencePlate,
+) -> Result<Option<Found<VehicleId>>, StoreError> {
     let later = diesel::alias!(vehicle_plates as later);
     let has_later = later
         .filter(later.field(vehicle_plates::vehicle_id).eq(vehicle_plates::vehicle_id))
@@ -199,7 +252,38 @@ pub fn known_to(tx: &mut Tx<'_>, garage: GarageId, plate: &LicencePlate) -> Resu
         .select(passports::vehicle_id)
         .first(tx.conn)
         .optional()?;
-    Ok(found.map(Into::into))
+    Ok(found.map(|vehicle| Found::in_scope(vehicle.into())))
+}
+
+/// The archived passports of other vehicles than that of this passport, which have its plate, and whose vehicles are in use nowhere and
+/// had no other plate since. The query has no scope: the caller shows nothing about them.
+pub(crate) fn archived_elsewhere(
+    tx: &mut Tx<'_>,
+    passport: &Found<Passport>,
+) -> Result<Vec<Found<Passport>>, StoreError> {
+    let plate = &passport.vehicle.plate;
+    let (later, used) = diesel::alias!(vehicle_plates as later, passports as used);
+    let has_later = later
+        .filter(later.field(vehicle_plates::vehicle_id).eq(vehicle_plates::vehicle_id))
+        .filter(later.field(vehicle_plates::number).gt(vehicle_plates::number));
+    let in_use = used
+        .filter(used.field(passports::vehicle_id).eq(passports::vehicle_id))
+        .filter(used.field(passports::status).ne("archived"));
+    let rows: Vec<crate::passport::Row> = passports::table
+        .inner_join(vehicle_plates::table.on(vehicle_plates::vehicle_id.eq(passports::vehicle_id)))
+        .filter(passports::country.eq(plate.country().as_str()))
+        .filter(passports::plate.eq(plate.number()))
+        // Written as in the index of archived passports, so that the database sees that it can use that index.
+        .filter(sql::<Bool>("passports.status = 'archived'"))
+        .filter(passports::vehicle_id.ne(Key::from(passport.vehicle.id)))
+        .filter(vehicle_plates::country.eq(passports::country))
+        .filter(vehicle_plates::plate.eq(passports::plate))
+        .filter(diesel::dsl::not(diesel::dsl::exists(has_later)))
+        .filter(diesel::dsl::not(diesel::dsl::exists(in_use)))
+        .order(passports::id.desc())
+        .select(crate::passport::Row::as_select())
+        .load(tx.conn)?;
+    rows.into_iter().map(|row| Ok(Found::in_scope(row.read()?.0))).collect()
 }
 
 /// Those of many plates with which the garage archived a passport.
@@ -227,7 +311,7 @@ pub fn known_to_any(
     tx: &mut Tx<'_>,
     garage: GarageId,
     plates: &[LicencePlate],
-) -> Result<HashMap<LicencePlate, VehicleId>, StoreError> {
+) -> Result<HashMap<LicencePlate, Found<VehicleId>>, StoreError> {
     let archived = archived(tx, garage, plates)?;
     let mut known = HashMap::new();
     for plate in plates.iter().filter(|plate| archived.contains(*plate)) {

@@ -96,7 +96,7 @@ impl Row {
             id: format!("{} {}", self.country, self.plate),
             value: value.chars().take(row::MOST_SHOWN).collect(),
         };
-        let plate = row::country(&self.country).and_then(|country| LicencePlate::parse(country, &self.plate).ok());
+        let plate = row::country(&self.country).and_then(|country| LicencePlate::stored(country, &self.plate));
         let data: Option<RegisterData> = match &self.data {
             Some(text) => Some(parse(text).ok_or_else(|| corrupt("data", text))?),
             None => None,

@@ -37,7 +37,7 @@ fn car(db: &Database, hands: Hands, status: PassportStatus, due_on: Option<Date>
     let car = sample::store_passport(db, Passport { hands, status, ..sample::passport(garage) });
     let judged = due_on.map(|due_from| Judged::Apk(DueDays { soon_from: due_from, due_from, overdue_from: None }));
     let standing = Standing { judged: judged.into_iter().collect() };
-    db.write(|tx| car_status::save(tx, Found::by_system(car.id), &standing));
+    db.write(|tx| car_status::save(tx, Found::by_system(car.id), &standing, sample::at(0)));
     car
 }
 

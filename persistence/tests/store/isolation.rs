@@ -157,6 +157,9 @@ fn a2_customers_are_seen_by_their_garage_only(db: &Database) {
     db.write(|tx| customer::insert(tx, &known, sample::at(0)));
     assert!(db.read(|tx| customer::find_by_email(tx, mine.garage, &email)).is_some());
     assert!(db.read(|tx| customer::find_by_email(tx, other, &email)).is_none());
+    let twin = |garage| Customer { email: Some(email.clone()), ..sample::customer(garage, "Jan") };
+    let sharing = |garage| db.read(|tx| customer::sharing_contact(tx, &twin(garage))).len();
+    assert_eq!((sharing(mine.garage), sharing(other)), (1, 0));
 }
 
 fn a2_fleets_are_seen_by_their_garage_and_account_only(db: &Database) {
@@ -199,7 +202,7 @@ fn a2_a_filter_does_not_reach_beyond_the_scope(db: &Database) {
     let filters = [
         PassportFilter { customer: Some(mine.customer.id), ..PassportFilter::default() },
         PassportFilter { fleet: Some(mine.fleet.id), ..PassportFilter::default() },
-        PassportFilter { plate: Some(mine.own.vehicle.plate.number().into()), ..PassportFilter::default() },
+        PassportFilter { plate: Some(mine.own.vehicle.plate.written()), ..PassportFilter::default() },
         PassportFilter { search: Some(mine.own.vehicle.plate.shown()), ..PassportFilter::default() },
     ];
     for filter in filters {

@@ -43,7 +43,7 @@ fn scene(db: &Database) -> Scene {
     let mechanic = sample::store_account(db, sample::staff(garage, StaffRole::Mechanic));
     let car = sample::store_passport(db, sample::passport(garage));
     let reading = sample::odometer_reading(60_000);
-    db.write(|tx| odometer::insert(tx, Found::by_system(car.id), &reading));
+    db.write(|tx| odometer::insert(tx, Found::by_system(sample::car(&car)), &reading));
     Scene { mechanic, car, reading }
 }
 

@@ -2,13 +2,18 @@
 
 use crate::support::{Database, all, assert_same, sample};
 use domain::{
+    apk::ApkEntry,
     event::{Fact, Stream},
-    ids::PassportId,
+    ids::{PassportId, VehicleId},
+    licence_plate::LicencePlate,
     odometer::{CounterStart, Distance, DistanceUnit, OdometerReading, ReadingSource},
-    passport::Passport,
-    value::AccountKind,
+    passport::{Passport, Vehicle},
+    value::{AccountKind, StaffRole},
 };
-use persistence::{Backend, Found, PageRequest, StoreError, UniqueKey, event, odometer};
+use persistence::{
+    Backend, Cars, Found, PageRequest, Stamps, StoreError, UniqueKey, apk, car_status, event, odometer, passport,
+    plates,
+};
 
 on_both!(
     od1_readings_come_back_with_names,
@@ -18,14 +23,24 @@ on_both!(
     days_are_kept_to_the_day,
     a_reading_that_cannot_be_read_is_named,
     od10_what_passports_showed_is_their_first_reading,
+    p8_the_ledger_is_the_vehicles_in_whichever_passport_it_is_written,
+    p8_readings_and_apk_dates_of_before_are_given_to_their_vehicles,
+    p8_what_other_garages_archived_with_the_plate_is_known,
 );
 
-fn stored_car(db: &Database) -> PassportId {
+type Car = (PassportId, VehicleId);
+
+fn stored_car(db: &Database) -> Car {
     let garage = sample::stored_garage(db).id;
-    sample::store_passport(db, sample::passport(garage)).id
+    sample::car(&sample::store_passport(db, sample::passport(garage)))
 }
 
-fn store(db: &Database, car: PassportId, reading: OdometerReading) -> OdometerReading {
+/// The vehicle of a car.
+fn of(car: Car) -> Found<VehicleId> {
+    Found::by_system(car.1)
+}
+
+fn store(db: &Database, car: Car, reading: OdometerReading) -> OdometerReading {
     db.write(|tx| odometer::insert(tx, Found::by_system(car), &reading));
     reading
 }
@@ -47,16 +62,15 @@ fn od1_readings_come_back_with_names(db: &Database) {
         expected.push(store(db, car, full));
     }
     store(db, other, sample::odometer_reading(7));
-    assert_same(&db.read(|tx| odometer::ledger(tx, Found::by_system(car))), &expected);
-    let (items, names): (Vec<_>, Vec<_>) =
-        db.read(|tx| odometer::list(tx, Found::by_system(car), &all())).items.into_iter().unzip();
+    assert_same(&db.read(|tx| odometer::ledger(tx, of(car))), &expected);
+    let (items, names): (Vec<_>, Vec<_>) = db.read(|tx| odometer::list(tx, of(car), &all())).items.into_iter().unzip();
     assert_same(&items, &expected);
     assert_eq!(names.iter().filter(|name| name.as_ref() == Some(&driver.name)).count(), ReadingSource::ALL.len());
     let last = expected.last().unwrap();
-    let one = db.read(|tx| odometer::find(tx, Found::by_system(car), last.id));
+    let one = db.read(|tx| odometer::find(tx, of(car), last.id));
     assert_same(&one, &Some((last.clone(), Some(driver.name.clone()))));
-    assert_eq!(db.read(|tx| odometer::find(tx, Found::by_system(other), last.id)), None, "it is another car's");
-    assert_eq!((db.read(|tx| odometer::ledger(tx, Found::by_system(other))).len(), names[0].as_ref()), (1, None));
+    assert_eq!(db.read(|tx| odometer::find(tx, of(other), last.id)), None, "it is another car's");
+    assert_eq!((db.read(|tx| odometer::ledger(tx, of(other))).len(), names[0].as_ref()), (1, None));
 }
 
 fn od1_a_reading_is_replaced_once(db: &Database) {
@@ -89,7 +103,7 @@ fn od1_the_ledger_cannot_be_rewritten_by_anyone(db: &Database) {
     if db.backend() == Backend::Postgres {
         assert!(raw.run("TRUNCATE odometer_readings").is_err());
     }
-    assert_same(&db.read(|tx| odometer::ledger(tx, Found::by_system(car))), &before);
+    assert_same(&db.read(|tx| odometer::ledger(tx, of(car))), &before);
 }
 
 fn readings_page(db: &Database) {
@@ -98,7 +112,7 @@ fn readings_page(db: &Database) {
     let (mut seen, mut after) = (Vec::new(), None);
     loop {
         let request = PageRequest { after, limit: 3, updated_since: None };
-        let page = db.read(|tx| odometer::list(tx, Found::by_system(car), &request));
+        let page = db.read(|tx| odometer::list(tx, of(car), &request));
         seen.extend(page.items.iter().map(|(reading, _)| reading.id));
         // What is added meanwhile comes last, whenever it was read.
         if seen.len() == 3 {
@@ -113,7 +127,7 @@ fn readings_page(db: &Database) {
     store(db, car, OdometerReading { recorded_at: sample::at(5), ..sample::odometer_reading(9) });
     for (since, count) in [(sample::at(5), 1), (sample::at(6), 0)] {
         let request = PageRequest { updated_since: Some(since), ..all() };
-        assert_eq!(db.read(|tx| odometer::list(tx, Found::by_system(car), &request)).items.len(), count);
+        assert_eq!(db.read(|tx| odometer::list(tx, of(car), &request)).items.len(), count);
     }
 }
 
@@ -123,8 +137,7 @@ fn days_are_kept_to_the_day(db: &Database) {
     for day in days {
         store(db, car, OdometerReading { read_on: day.parse().unwrap(), ..sample::odometer_reading(1) });
     }
-    let kept: Vec<_> =
-        db.read(|tx| odometer::ledger(tx, Found::by_system(car))).iter().map(|one| one.read_on.to_string()).collect();
+    let kept: Vec<_> = db.read(|tx| odometer::ledger(tx, of(car))).iter().map(|one| one.read_on.to_string()).collect();
     assert_eq!(kept, days);
     let shown = match db.backend() {
         Backend::Sqlite => "SELECT read_on AS line FROM odometer_readings ORDER BY read_on",
@@ -144,7 +157,7 @@ fn a_reading_that_cannot_be_read_is_named(db: &Database) {
         }
     };
     db.raw().run(&format!("{off}; {set}")).unwrap();
-    let error = db.store.read(|tx| odometer::ledger(tx, Found::by_system(car))).unwrap_err();
+    let error = db.store.read(|tx| odometer::ledger(tx, of(car))).unwrap_err();
     assert!(
         matches!(&error, StoreError::Corrupt { table: "odometer_readings", column: "value", id: of, .. } if *of == id.to_string()),
         "{error:?}"
@@ -171,8 +184,10 @@ fn od10_what_passports_showed_is_their_first_reading(db: &Database) {
     // What is younger refers to the readings.
     let (younger_down, younger_up) = db.migration("2026-11-28-100000_maintenance");
     let (last_down, last_up) = db.migration("2026-11-30-030000_apk_mailings");
+    let (_, vehicles_up) = db.migration("2026-12-01-010200_odometer_of_vehicles");
     let younger_down = format!("{last_down} {younger_down}");
-    db.raw().run(&format!("{younger_down} DROP TABLE odometer_readings; {up} {younger_up} {last_up}")).unwrap();
+    let younger_up = format!("{younger_up} {last_up} {vehicles_up}");
+    db.raw().run(&format!("{younger_down} DROP TABLE odometer_readings; {up} {younger_up}")).unwrap();
     for (car, km, at) in [(&created, 60_000, sample::at(0)), (&changed, 81_000, sample::day(40))] {
         let first = OdometerReading {
             id: car.id.0.into(),
@@ -180,7 +195,85 @@ fn od10_what_passports_showed_is_their_first_reading(db: &Database) {
             recorded_at: at,
             ..sample::odometer_reading(km)
         };
-        assert_same(&db.read(|tx| odometer::ledger(tx, Found::by_system(car.id))), &vec![first]);
+        assert_same(&db.read(|tx| odometer::ledger(tx, of(sample::car(car)))), &vec![first]);
     }
-    assert!(db.read(|tx| odometer::ledger(tx, Found::by_system(silent.id))).is_empty());
+    assert!(db.read(|tx| odometer::ledger(tx, of(sample::car(&silent)))).is_empty());
+}
+
+fn p8_the_ledger_is_the_vehicles_in_whichever_passport_it_is_written(db: &Database) {
+    let garage = sample::stored_garage(db).id;
+    let first = sample::store_passport(db, sample::passport(garage));
+    let again = sample::passport(garage);
+    let vehicle = Vehicle { plate: sample::plate(), ..first.vehicle.clone() };
+    let again = sample::store_passport(db, Passport { vehicle, ..again });
+    let (before, after) = (sample::car(&first), sample::car(&again));
+    assert!(before.0 != after.0 && before.1 == after.1);
+    let readings = vec![
+        store(db, before, sample::odometer_reading(150_000)),
+        store(db, before, sample::odometer_reading(160_000)),
+        store(db, after, sample::odometer_reading(70_000)),
+    ];
+    assert_same(&db.read(|tx| odometer::ledger(tx, of(after))), &readings);
+    let found = Found::by_system(again);
+    let ledgers = db.read(|tx| odometer::ledgers(tx, &Cars::of([&found])));
+    assert_same(&ledgers[&after.1], &readings);
+    assert_same(&db.read(|tx| car_status::records(tx, &found)).readings.len(), &3);
+}
+
+/// The migration finds what a server wrote that ran before.
+fn p8_readings_and_apk_dates_of_before_are_given_to_their_vehicles(db: &Database) {
+    let garage = sample::stored_garage(db).id;
+    let staff = sample::store_account(db, sample::staff(garage, StaffRole::Mechanic));
+    let passport = sample::store_passport(db, sample::passport(garage));
+    let car = sample::car(&passport);
+    assert_ne!(car.0.0, car.1.0);
+    let first = store(db, car, sample::odometer_reading(10));
+    let second = store(db, car, OdometerReading { replaces: Some(first.id), ..sample::odometer_reading(11) });
+    let expires_on = "2027-03-01".parse().unwrap();
+    let entry = ApkEntry { id: sample::id(), expires_on, entered_at: sample::at(0), entered_by: staff.id };
+    db.write(|tx| apk::insert(tx, Found::by_system(car), &entry));
+    for name in ["2026-12-01-010200_odometer_of_vehicles", "2026-12-01-010300_apk_entries_of_vehicles"] {
+        let (down, up) = db.migration(name);
+        for part in [down, up] {
+            db.raw().run(&format!("BEGIN; {part} COMMIT")).unwrap();
+        }
+    }
+    assert_same(&db.read(|tx| odometer::ledger(tx, of(car))), &vec![first, second]);
+    assert_same(&db.read(|tx| apk::latest(tx, of(car))).map(|(entry, _)| entry), &Some(entry));
+    let error = db.raw().run("DELETE FROM odometer_readings").unwrap_err().to_string();
+    assert!(error.contains("odometer_readings only grows"), "{error}");
+}
+
+fn p8_what_other_garages_archived_with_the_plate_is_known(db: &Database) {
+    let (before, after) = (sample::stored_garage(db).id, sample::stored_garage(db).id);
+    let theirs = sample::store_passport(db, sample::passport(before));
+    let reading = store(db, sample::car(&theirs), sample::odometer_reading(160_000));
+    let stamps = Stamps { created_at: sample::at(0), updated_at: sample::at(0) };
+    let put_away = |passport: Passport| {
+        let archived =
+            passport.archive(domain::passport::Pending::default(), sample::id(), sample::at(1)).unwrap().passport;
+        db.write(|tx| passport::update(tx, &archived, stamps, sample::at(1)))
+    };
+    let ours = |plate: &LicencePlate| {
+        let new = sample::passport(after);
+        Passport { vehicle: Vehicle { plate: plate.clone(), ..new.vehicle.clone() }, ..new }
+    };
+    let plate = theirs.vehicle.plate.clone();
+    let elsewhere = |of: &Passport| db.read(|tx| odometer::ledgers_elsewhere(tx, &Found::by_system(of.clone())));
+    let vehicle = theirs.vehicle.id;
+    assert!(elsewhere(&ours(&plate)).is_empty(), "it is in use");
+    let theirs = put_away(theirs);
+    let found = elsewhere(&ours(&plate));
+    assert_eq!(found.len(), 1);
+    assert_eq!((found[0].0.id, &found[0].1), (vehicle, &vec![reading]));
+    assert!(elsewhere(&ours(&sample::plate())).is_empty(), "another plate");
+    assert!(elsewhere(&theirs).is_empty(), "the vehicle itself");
+    // A vehicle that had another plate since, or is in use by another passport, is another car.
+    let again =
+        Passport { vehicle: Vehicle { plate: sample::plate(), ..theirs.vehicle.clone() }, ..sample::passport(before) };
+    let again = sample::store_passport(db, again);
+    assert!(elsewhere(&ours(&plate)).is_empty());
+    db.write(|tx| plates::give(tx, &again.vehicle, sample::at(5)));
+    put_away(again);
+    assert!(elsewhere(&ours(&plate)).is_empty());
 }

@@ -349,8 +349,8 @@ fn ch3_a_garage_reaches_the_addresses_of_its_customers_alone(db: &Database) {
         db.write(|tx| customer::delete(tx, &customer, sample::at(5)));
     }
     assert_eq!(find(bounced.id), None);
-    assert!(db.write(|tx| suppression::delete(tx, &found)));
-    assert!(!db.write(|tx| suppression::delete(tx, &found)), "someone else was first");
+    assert!(db.write(|tx| suppression::delete(tx, &found, sample::at(0))));
+    assert!(!db.write(|tx| suppression::delete(tx, &found, sample::at(0))), "someone else was first");
 }
 
 fn ml3_a_record_remembers_its_objection_and_leaves_what_went_along(db: &Database) {
@@ -377,17 +377,17 @@ fn ml3_a_record_remembers_its_objection_and_leaves_what_went_along(db: &Database
     assert!(db.write(|tx| suppression::insert(tx, &along)));
     assert_eq!(at("new@jansen.example"), Some(along.clone()));
     let other = Customer { id: sample::id(), ..with("new@jansen.example") };
-    assert!(!db.write(|tx| suppression::leave(tx, &other)));
-    assert!(!db.write(|tx| suppression::leave(tx, &with("jan@jansen.example"))));
-    assert!(db.write(|tx| suppression::leave(tx, &with("new@jansen.example"))));
+    assert!(!db.write(|tx| suppression::leave(tx, &other, sample::at(0))));
+    assert!(!db.write(|tx| suppression::leave(tx, &with("jan@jansen.example"), sample::at(0))));
+    assert!(db.write(|tx| suppression::leave(tx, &with("new@jansen.example"), sample::at(0))));
     assert_eq!((at("new@jansen.example"), at("jan@jansen.example")), (None, Some(objected.clone())));
     assert!(db.write(|tx| suppression::insert(tx, &along)));
     db.write(|tx| suppression::keep_here(tx, &Found::by_system(along.clone())));
-    assert!(!db.write(|tx| suppression::leave(tx, &with("new@jansen.example"))));
+    assert!(!db.write(|tx| suppression::leave(tx, &with("new@jansen.example"), sample::at(0))));
     remember(None);
     assert_eq!(find(&customer), None);
     remember(Some(objected.id));
-    assert!(db.write(|tx| suppression::delete(tx, &Found::by_system(objected.clone()))));
+    assert!(db.write(|tx| suppression::delete(tx, &Found::by_system(objected.clone()), sample::at(0))));
     assert_eq!(find(&customer), None, "it was taken back");
 }
 
@@ -455,7 +455,7 @@ fn rm5_cars_are_looked_at_in_the_order_of_their_days(db: &Database) {
     assert_eq!(due(day("2026-05-20"), &[], None, 10), [], "no car was judged yet");
     let standing = domain::car_status::Standing::default();
     for car in &cars {
-        db.write(|tx| car_status::save(tx, Found::by_system(car.id), &standing));
+        db.write(|tx| car_status::save(tx, Found::by_system(car.id), &standing, sample::at(0)));
     }
     assert_eq!(due(day("2026-05-01"), &[], None, 10).len(), 4);
     let (second, third) = (day("2026-05-02"), day("2026-05-03"));
@@ -480,7 +480,7 @@ fn rm5_cars_are_looked_at_in_the_order_of_their_days(db: &Database) {
     assert_eq!((lock(&one, second), lock(&one, third)), (vec![], vec![cars[0].id]));
     assert_eq!(lock(&two, third), [cars[0].id, cars[1].id], "cars of several garages at once");
     // A car that is judged anew is looked at again at once, and so is one that may have come into use.
-    db.write(|tx| car_status::save(tx, Found::by_system(cars[3].id), &standing));
+    db.write(|tx| car_status::save(tx, Found::by_system(cars[3].id), &standing, sample::at(0)));
     assert_eq!(ids(&due(day("2026-05-01"), &[], None, 10)), [cars[3].id]);
     let (found, stamps) = db.read(|tx| persistence::passport::find(tx, &Scope::System, cars[2].id)).unwrap();
     db.write(|tx| persistence::passport::update(tx, &found, stamps, sample::at(5)));
@@ -498,7 +498,7 @@ fn rm1_the_cars_of_a_garage_are_looked_at_anew_block_by_block(db: &Database) {
     let foreign = car(db).id;
     let standing = domain::car_status::Standing::default();
     for id in own[..4].iter().chain([&foreign]) {
-        db.write(|tx| car_status::save(tx, Found::by_system(*id), &standing));
+        db.write(|tx| car_status::save(tx, Found::by_system(*id), &standing, sample::at(0)));
         db.write(|tx| reminder::look_again(tx, &[(*id, None)]));
     }
     let block = |after| db.write(|tx| reminder::look_at_once(tx, garage, after, 2));

@@ -3,22 +3,26 @@
 
 use crate::support::{Database, first, sample};
 use domain::{
+    apk::ApkStatus,
     car_status::CarStatus,
     customer::Customer,
     event::FactKind,
     ids::{AccountId, FleetId, GarageId, PassportId, SessionId, VehicleId},
+    invitation::PurposeKind,
     licence_plate::LicencePlate,
     passport::{Passport, Vehicle},
     recommendation::RecommendationStatus,
+    removal::FollowedList,
     service_task::TaskKey,
     session::Lifetimes,
-    value::{AccountKind, Country},
+    value::{AccountKind, Country, PhoneNumber},
 };
 use persistence::{
     Found, Scope, Store, StoreError, Tx, apk,
     apk_list::{self, ApkListFilter},
     apk_mailing, calendar, car_status, check_template, custody, customer, device, event, fleet, garage,
     garage_change::{self, GarageChangeFilter},
+    invitation,
     link_change::{self, LinkChangeFilter},
     maintenance_schedule::{self, ScheduleFilter},
     notification::{self, NotificationFilter},
@@ -26,7 +30,7 @@ use persistence::{
     passport::{self, PassportFilter},
     plates,
     recommendation::{self, EndedBy, RecommendationFilter},
-    registration, reminder, service_indicator,
+    registration, reminder, removal, service_indicator,
     service_record::{self, ServiceRecordFilter},
     session::OpenAt,
     suppression::{self, SuppressionFilter},
@@ -40,7 +44,7 @@ use std::{
 };
 use uuid::Uuid;
 
-const TABLES: [&str; 31] = [
+const TABLES: [&str; 32] = [
     "passports",
     "customers",
     "fleets",
@@ -55,6 +59,7 @@ const TABLES: [&str; 31] = [
     "vehicle_plates",
     "registrations",
     "apk_entries",
+    "apk_lifts",
     "maintenance_schedules",
     "service_indicators",
     "check_templates",
@@ -72,6 +77,7 @@ const TABLES: [&str; 31] = [
     "apk_mailings",
     "apk_mailing_recipients",
     "invitations",
+    "removals",
 ];
 
 /// Tables that no list of a tenant reads: what the system keeps for itself, and what is found by its key.
@@ -128,10 +134,15 @@ const FILL: &str = "
     INSERT INTO reminder_looks SELECT key(5, n), date '2026-01-01' + (n % 700)::int FROM generate_series(1, 200000) n;
     INSERT INTO passports SELECT key(15, n), key(1, 1 + n / 5 % 500), NULL, 'DE', 'T' || n, NULL, NULL, NULL, NULL, NULL,
         NULL, 'archived', NULL, NULL, 1, now(), now(), key(14, n) FROM generate_series(1, 200000, 5) n;
+    UPDATE passports SET driver_account_id = NULL WHERE id = key(5, 10006);
+    INSERT INTO vehicle_plates VALUES (key(40, 7), 1, 'DE', 'T900000', now());
+    INSERT INTO passports SELECT key(41, 7), key(1, 9), NULL, 'DE', 'T900000', NULL, NULL, NULL, NULL, NULL, NULL, 'archived', NULL,
+        NULL, 1, now(), now(), key(40, 7);
     INSERT INTO registrations (country, plate, recalls, inspections, turn_at, updated_at)
         SELECT 'DE', 'T' || n, '[]', '[]', 'epoch', now() FROM generate_series(1, 200000) n;
-    INSERT INTO apk_entries SELECT key(16, n), key(5, 1 + n % 10000), '2027-03-01', now(), key(2, 1 + n % 10000)
-        FROM generate_series(0, 29999) n;
+    INSERT INTO apk_lifts SELECT key(14, n), 'suspended', now(), key(2, n) FROM generate_series(1, 20000) AS n;
+    INSERT INTO apk_entries SELECT key(16, n), key(5, 1 + n % 10000), '2027-03-01', now(), key(2, 1 + n % 10000),
+        key(14, 1 + n % 10000) FROM generate_series(0, 29999) n;
     INSERT INTO transfers SELECT key(6, n), key(5, n), key(1, 1 + n % 500), 'T' || n, 'new_owner',
         CASE WHEN n % 2 = 0 THEN key(7, 1 + n % 10000) ELSE key(2, n) END, CASE WHEN n % 2 = 0 THEN key(4, 1 + n % 10000) END,
         (n + 1) || '@b.example', (n + 1) || '@b.example', 'offered', now(), now() + interval '14 days', NULL, 1, now(), NULL
@@ -143,7 +154,9 @@ const FILL: &str = "
     INSERT INTO custody SELECT key(5, 1 + n % 10000), 1 + n / 10000, 'driver', key(2, 1 + n % 10000), NULL, now(), NULL
         FROM generate_series(0, 29999) n;
     INSERT INTO odometer_readings SELECT key(9, n), key(5, 1 + n % 10000), n, 'km', n, '2026-03-01', now(), 'garage',
-        key(2, 1 + n % 10000), NULL, NULL, false FROM generate_series(0, 29999) n;
+        key(2, 1 + n % 10000), NULL, NULL, false, key(14, 1 + n % 10000) FROM generate_series(0, 29999) n;
+    INSERT INTO odometer_readings SELECT key(42, 7), key(41, 7), 7, 'km', 7, '2026-03-01', now(), 'garage', key(2, 7), NULL, NULL,
+        false, key(40, 7);
     INSERT INTO maintenance_schedules (id, garage_id, task, make, version, created_at, updated_at)
         SELECT key(17, n), key(1, 1 + n % 500), 'tyres', 'Make ' || n, 1, now(), now() FROM generate_series(0, 19999) n;
     INSERT INTO maintenance_schedules (id, garage_id, vehicle_id, task, version, created_at, updated_at)
@@ -178,9 +191,9 @@ const FILL: &str = "
     INSERT INTO notifications SELECT key(40, n), key(2, 1 + n % 20000), key(41, n), 'check_ready', key(5, 1 + n % 20000), true,
         'T', 'T', NULL, now(), CASE WHEN n % 3 > 0 THEN now() END, now() FROM generate_series(0, 199999) n;
     UPDATE fleets SET digest_since = '2026-01-01', digest_on = date '2026-01-01' + substr(name, 7)::int % 700;
-    INSERT INTO invitations (id, purpose, garage_id, passport_id, email, token_hash, expires_at, created_at, remind_on)
-        SELECT key(43, n), 'passport', key(1, 1 + n % 500), key(5, n), 'a@b.example', int8send(n), now(), now(),
-        date '2026-01-01' + (n % 700)::int FROM generate_series(1, 50000) n;
+    INSERT INTO invitations (id, purpose, garage_id, passport_id, email, token_hash, expires_at, created_at, remind_on, email_key)
+        SELECT key(43, n), 'passport', key(1, 1 + n % 500), key(5, n), n || '@b.example', int8send(n), now(), now(),
+        date '2026-01-01' + (n % 700)::int, n || '@b.example' FROM generate_series(1, 50000) n;
     INSERT INTO devices SELECT key(42, n), key(11, n), key(2, n), 'fcm', int8send(n), '', now()
         FROM generate_series(1, 50000) n;
     INSERT INTO suppressions SELECT key(43, n), CASE WHEN n % 20 = 0 THEN key(1, 1 + n % 500) END, n || '@b.example',
@@ -197,6 +210,11 @@ const FILL: &str = "
         now(), now(), key(10, 1), 1, now(), now(), true FROM generate_series(0, 49999) n;
     INSERT INTO apk_mailing_recipients SELECT key(45, n / 4), key(5, 1 + n), key(14, 1 + n), NULL, NULL, date '2026-01-01' + ((1 + n) % 700)::int, 'sent', NULL, n % 3 > 0, false,
         NULL, now() FROM generate_series(0, 199999) n;
+    INSERT INTO removals SELECT key(1, 1 + n % 500), now(), key(5, n), 'passports', key(1, 1 + n % 500)
+        FROM generate_series(1, 100000) n;
+    INSERT INTO removals SELECT key(2, n), now(), key(5, n), 'passports', key(1, 1 + n % 500) FROM generate_series(1, 50000) n;
+    INSERT INTO removals SELECT key(4, 1 + n % 10000), now(), key(5, n), list, key(1, 1 + n % 500)
+        FROM generate_series(1, 50000) n, unnest(ARRAY['passports', 'fleet_passports']) list;
     INSERT INTO event_streams SELECT key(1, n), 200 FROM generate_series(1, 500) n;
     INSERT INTO events SELECT key(1, 1 + n % 100), 1 + n / 100, key(8, n), now(), key(10, 1 + n % 100), 'garage_changed',
         CASE WHEN n % 7 <> 0 THEN key(5, n % 100 + 500 * (n / 100 % 20)) END, '{\"kind\":\"garage_changed\",\"data\":{}}'
@@ -312,6 +330,24 @@ fn plans_of_status(plans: &mut Plans<'_>, garage: &Scope, fleet: &Scope, staff: 
             Ok(passport::list_by_due(tx, scope, &PassportFilter::default(), &first(50))?.items.len())
         });
     }
+    for (scope, name) in [(garage, "garage"), (fleet, "fleet"), (staff, "session of staff")] {
+        plans.add(format!("passports of a {name} by the day of the APK"), &|tx| {
+            Ok(passport::list_by_apk(tx, scope, &PassportFilter::default(), &first(50))?.items.len())
+        });
+    }
+    let expired = PassportFilter {
+        apk_statuses: vec![ApkStatus::Expired],
+        apk_before: "2026-03-01".parse().ok(),
+        today: "2026-06-01".parse().ok(),
+        ..PassportFilter::default()
+    };
+    plans.add("passports whose APK has expired", &|tx| {
+        Ok(passport::list_by_apk(tx, garage, &expired, &first(50))?.items.len())
+    });
+    let unread = PassportFilter { not_read_since: "2026-03-01".parse().ok(), ..PassportFilter::default() };
+    plans.add("passports of cars that were not read", &|tx| {
+        Ok(passport::list(tx, garage, &unread, &first(50))?.items.len())
+    });
     let needing = PassportFilter {
         car_statuses: vec![CarStatus::Attention],
         today: "2026-06-01".parse().ok(),
@@ -335,6 +371,15 @@ fn plans_of_status(plans: &mut Plans<'_>, garage: &Scope, fleet: &Scope, staff: 
     plans.add("what is on record of a car", &|tx| {
         let on_record = car_status::records(tx, &Found::by_system(on_road.clone()))?.records;
         Ok(on_record.done.len().min(on_record.measured.len()))
+    });
+    let of_plate =
+        Passport { vehicle: Vehicle { plate: plate(900_000), ..on_road.vehicle.clone() }, ..on_road.clone() };
+    plans.add("readings of cars with a plate that other garages archived", &|tx| {
+        Ok(odometer::ledgers_elsewhere(tx, &Found::by_system(of_plate.clone()))?.len())
+    });
+    plans.add("cars of a fleet that nobody drives", &|tx| {
+        let filter = PassportFilter { has_driver: Some(false), ..PassportFilter::default() };
+        Ok(passport::list(tx, fleet, &filter, &first(50))?.items.len())
     });
 }
 
@@ -380,6 +425,10 @@ fn plans_of_calendars(plans: &mut Plans<'_>) {
 
 /// What a garage lists for its home screen.
 fn plans_of_garage(plans: &mut Plans<'_>) {
+    let (fleet, lists) = (Found::by_system(key::<FleetId>(4, 7)), [FollowedList::FleetPassports]);
+    plans.add("what is gone from a fleet, for its garage", &|tx| {
+        Ok(removal::list(tx, &Scope::Garage(key(1, 7)), &lists, Some(fleet), &first(50))?.items.len())
+    });
     for (name, statuses) in [("recommendations", vec![]), ("open recommendations", vec![RecommendationStatus::Open])] {
         let filter = RecommendationFilter { statuses, ..Default::default() };
         plans.add(format!("{name} of a garage"), &|tx| {
@@ -394,10 +443,13 @@ fn plans_of_garage(plans: &mut Plans<'_>) {
     }
 }
 
-/// Changes of link.
+/// Changes of link, and what is gone from lists.
 fn plans_of_links(plans: &mut Plans<'_>, scope: &Scope, name: &str) {
     plans.add(format!("changes of link of a {name}"), &|tx| {
         Ok(link_change::list(tx, scope, &LinkChangeFilter::default(), sample::at(0), &first(50))?.items.len())
+    });
+    plans.add(format!("what is gone from the passports of a {name}"), &|tx| {
+        Ok(removal::list(tx, scope, &[FollowedList::Passports], None, &first(50))?.items.len())
     });
 }
 
@@ -447,6 +499,14 @@ fn plans_of_outreach(plans: &mut Plans<'_>) {
     plans.add("links that are to be looked at for reminders", &|tx| {
         Ok(reminder::list_due_links(tx, day, &[], None, 200)?.len())
     });
+    let email = sample::email("7@b.example");
+    let then = domain::Instant::UNIX_EPOCH;
+    plans.add("links by e-mail", &|tx| Ok(invitation::list_by_email(tx, &email, then, 200)?.len()));
+    plans.add("the open link of an e-mail", &|tx| Ok(invitation::find_open_by_email(tx, &email, then)?.iter().count()));
+    let cars = [key::<PassportId>(5, 7).0, key::<PassportId>(5, 9).0];
+    plans.add("what became of the mails with links", &|tx| {
+        Ok(invitation::deliveries(tx, PurposeKind::Passport, &cars)?.len())
+    });
     plans.add("cars of a garage that are looked at anew", &|tx| {
         Ok(reminder::look_at_once(tx, key(1, 7), None, 100)?.iter().count())
     });
@@ -471,7 +531,7 @@ fn plans_of_what_ended(plans: &mut Plans, vehicle: Found<VehicleId>) {
 
 /// The plate of a car that is there.
 fn plate(number: u32) -> LicencePlate {
-    LicencePlate::parse(Country::parse("DE").unwrap(), &format!("T{number}")).unwrap()
+    LicencePlate::stored(Country::parse("DE").unwrap(), &format!("T{number}")).unwrap()
 }
 
 /// Look-ups for many plates or addresses at once.
@@ -481,6 +541,14 @@ fn plans_of_many(plans: &mut Plans<'_>) {
     plans.add("what their plates are taken by", &|tx| Ok(persistence::occupancy::occupants(tx, &plates)?.len()));
     let emails: Vec<_> = (0..50).map(|number| sample::email(&format!("{}@b.example", number * 500 + 6))).collect();
     plans.add("customers by e-mails", &|tx| Ok(customer::find_by_emails(tx, key(1, 7), &emails)?.len()));
+    let twin = Customer {
+        email: Some(sample::email("6@b.example")),
+        mobile: PhoneNumber::parse("+31612345678").ok(),
+        ..sample::customer(key(1, 7), "Jan")
+    };
+    plans.add("customers that share an e-mail or telephone number", &|tx| {
+        Ok(customer::sharing_contact(tx, &twin)?.len())
+    });
 }
 
 #[test]
@@ -541,7 +609,7 @@ fn lists_use_an_index() {
             });
         }
     }
-    let car = Found::by_system(key::<PassportId>(5, 7));
+    let car = Found::by_system(key::<VehicleId>(14, 7));
     plans.add("odometer readings", &|tx| Ok(odometer::list(tx, car, &first(50))?.items.len()));
     plans.add("an odometer ledger", &|tx| Ok(odometer::ledger(tx, car)?.len()));
     plans.add("APK entries", &|tx| Ok(apk::list(tx, car, &first(50))?.items.len()));

@@ -7,11 +7,12 @@ use domain::{
     licence_plate::LicencePlate,
     passport::{Passport, Vehicle},
 };
-use persistence::{Backend, Found, PageRequest, Stamps, event, passport, plates, registration};
+use persistence::{Backend, Found, PageRequest, Scope, Stamps, event, passport, plates, registration};
 
 on_both!(
     r19_a_vehicle_keeps_its_id_and_the_plates_it_had,
     r19_a_plate_that_was_a_mistake_is_left_out_where_it_is_not_for_everyone,
+    r19_searching_finds_the_plates_that_a_vehicle_had_and_no_mistakes,
     p11_a_vehicle_is_in_use_by_any_of_its_passports,
     r19_a_garage_knows_a_vehicle_again_and_no_other_garage_does,
     r19_a_vehicle_that_had_another_plate_since_is_another,
@@ -51,7 +52,7 @@ fn plates(db: &Database, vehicle: VehicleId) -> Vec<(i64, String, i64, Option<i6
 }
 
 fn known(db: &Database, garage: GarageId, plate: &LicencePlate) -> Option<VehicleId> {
-    db.read(|tx| plates::known_to(tx, garage, plate))
+    db.read(|tx| plates::known_to(tx, garage, plate)).map(Found::into_inner)
 }
 
 fn r19_a_vehicle_keeps_its_id_and_the_plates_it_had(db: &Database) {
@@ -91,6 +92,34 @@ fn r19_a_plate_that_was_a_mistake_is_left_out_where_it_is_not_for_everyone(db: &
     let page = db.read(|tx| plates::list_without_mistakes(tx, Found::by_system(id), &first));
     assert_eq!((page.items.len(), page.next), (1, Some(1)));
     assert_eq!(db.read(|tx| plates::last(tx, sample::id())), None);
+}
+
+fn r19_searching_finds_the_plates_that_a_vehicle_had_and_no_mistakes(db: &Database) {
+    let garage = sample::stored_garage(db).id;
+    let scope = Scope::Garage(garage);
+    let found = |typed: &str| -> Vec<_> {
+        let filter = passport::PassportFilter { search: Some(typed.into()), ..passport::PassportFilter::default() };
+        let page = db.read(|tx| passport::list(tx, &scope, &filter, &all()));
+        let by_due = db.read(|tx| passport::list_by_due(tx, &scope, &filter, &all()));
+        assert_eq!(page.items.len(), by_due.items.len());
+        let former = |view: &passport::PassportView| view.former_plate.as_ref().map(|plate| plate.number().to_owned());
+        assert_eq!(
+            page.items.iter().map(former).collect::<Vec<_>>(),
+            by_due.items.iter().map(former).collect::<Vec<_>>()
+        );
+        page.items.iter().map(|view| (view.passport.id, former(view))).collect()
+    };
+    let mut car = replate(db, stored_car(db, garage, "TT601D"), "TT602D", 5);
+    let former = |plate: &str| vec![(car.id, Some(plate.to_owned()))];
+    assert_eq!((found("tt-601-d"), found("TT602D")), (former("TT601D"), vec![(car.id, None)]));
+    car.vehicle.plate = sample::dutch_plate("GZ123B");
+    db.write(|tx| plates::correct(tx, &car.vehicle, sample::at(9)));
+    assert_eq!((found("601"), found("GZ123B")), (former("TT601D"), vec![]), "the passport is stored by others");
+    // `TT602D` was a mistake in writing; the passport has it still.
+    assert_eq!(found("602"), [(car.id, None)]);
+    let other = stored_car(db, garage, "TT604D");
+    assert_eq!(found("604"), [(other.id, None)]);
+    assert_eq!(found("tt60").len(), 2);
 }
 
 fn p11_a_vehicle_is_in_use_by_any_of_its_passports(db: &Database) {
@@ -178,7 +207,7 @@ fn r19_passports_from_before_get_a_vehicle_each(db: &Database) {
     let open = stored_car(db, garage.id, "TT602D");
     db.write(|tx| {
         event::lock(tx, Stream::Garage(garage.id))?;
-        persistence::odometer::insert(tx, Found::by_system(open.id), &sample::odometer_reading(7))
+        persistence::odometer::insert(tx, Found::by_system(sample::car(&open)), &sample::odometer_reading(7))
     });
     let (down, up) = db.migration("2026-11-24-020000_vehicle_register");
     let (lean_down, lean_up) = db.migration("2026-11-27-000000_lean_keys");
@@ -189,6 +218,10 @@ fn r19_passports_from_before_get_a_vehicle_each(db: &Database) {
     let (reminders_down, reminders_up) = db.migration("2026-11-29-120000_reminders");
     let (mailings_down, mailings_up) = db.migration("2026-11-30-030000_apk_mailings");
     let (looks_down, looks_up) = db.migration("2026-11-30-060000_reminder_looks");
+    let last =
+        ["010000_pool_cars", "010100_former_plates", "010200_odometer_of_vehicles", "010300_apk_entries_of_vehicles"];
+    let last = last.map(|name| db.migration(&format!("2026-12-01-{name}")));
+    let last_down = last.iter().rev().map(|(down, _)| down);
     let down = [
         &looks_down,
         &mailings_down,
@@ -201,7 +234,8 @@ fn r19_passports_from_before_get_a_vehicle_each(db: &Database) {
     ];
     let up =
         [&up, &lean_up, &questions, &maintenance_up, &hands_up, &changes_up, &reminders_up, &mailings_up, &looks_up];
-    let all: Vec<&str> = down.into_iter().chain(up).map(String::as_str).collect();
+    let all = last_down.chain(down).chain(up).chain(last.iter().map(|(_, up)| up));
+    let all: Vec<&str> = all.map(String::as_str).collect();
     db.raw().run(&format!("BEGIN; {} COMMIT", all.join(" "))).unwrap();
     for car in [foreign, archived, open] {
         let scope = persistence::Scope::Garage(garage.id);

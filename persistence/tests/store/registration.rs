@@ -8,8 +8,8 @@ use domain::{
     licence_plate::LicencePlate,
     passport::{Fuel, Passport, Vehicle},
     register::{
-        Inspection, InspectionDefect, Recall, RecallDetail, RecallStatus, RegisterData, RegisterVerdict,
-        RegisteredFuel, RegisteredOdometer,
+        Inspection, InspectionBody, InspectionDefect, Recall, RecallDetail, RecallStatus, RegisterData,
+        RegisterVerdict, RegisteredFuel, RegisteredOdometer,
     },
     registration::Registration,
 };
@@ -21,6 +21,7 @@ on_both!(
     what_was_told_of_many_plates,
     r36_what_was_told_of_a_former_plate_is_kept_for_a_while,
     what_cannot_be_read_is_named,
+    r34_inspections_from_before_their_body_was_read_are_asked_about_once_more,
     r20_the_longest_unasked_come_first,
     r20_what_is_claimed_is_not_handed_out_until_its_time_is_over,
     r20_of_many_workers_each_plate_goes_to_one,
@@ -70,6 +71,8 @@ fn full(plate: &str) -> Registration {
         admitted_on: day("2013-05-17"),
         first_registered_on: day("2013-05-18"),
         registered_on: day("2013-07-25"),
+        max_speed_m_per_h: Some(180_000),
+        on_tracks: Some(false),
         empty_mass_kg: Some(1_876),
         max_mass_kg: Some(3_200),
         seats: Some(9),
@@ -78,8 +81,10 @@ fn full(plate: &str) -> Registration {
         catalogue_price_eur: Some(71_828),
         efficiency_class: Some("C".into()),
         apk_expires_on: day("2028-02-29"),
+        tachograph_expires_on: day("2027-01-31"),
         taxi: Some(false),
         exported: Some(false),
+        registrable: Some(true),
         insured: Some(true),
         open_recall: Some(true),
         odometer: RegisteredOdometer {
@@ -109,9 +114,11 @@ fn full(plate: &str) -> Registration {
         inspections: vec![Inspection {
             reported_on: "2026-03-19".parse().unwrap(),
             reported_at: Some("1015".into()),
+            body: Some(InspectionBody::ApkLight),
             kind: Some("periodieke controle".into()),
             expires_on: day("2027-05-17"),
             defects: vec![defect],
+            seen_at: Some(sample::at(1)),
         }],
     }
 }
@@ -143,6 +150,23 @@ fn registrations_come_back(db: &Database) {
         Backend::Postgres => "SELECT apk_expires_on::text AS line FROM registrations WHERE plate = 'TT601D'",
     };
     assert_eq!(db.raw().line(day), "2028-02-29");
+}
+
+/// The migration finds the inspections of a server that did not read who reported them.
+fn r34_inspections_from_before_their_body_was_read_are_asked_about_once_more(db: &Database) {
+    save(db, &full("TT601D"));
+    save(db, &Registration { inspections: vec![], ..full("TT602D") });
+    let older =
+        r#"[{"reportedOn":"2026-03-19","reportedAt":"1015","kind":null,"expiresOn":"2027-05-17","defects":[]}]"#;
+    db.raw().run(&format!("UPDATE registrations SET inspections = '{older}' WHERE plate = 'TT601D'")).unwrap();
+    let (_, up) = db.migration("2026-12-01-030000_inspection_bodies");
+    db.raw().run(&up).unwrap();
+    let found = find(db, &sample::dutch_plate("TT601D")).unwrap();
+    let one = &found.inspections[0];
+    assert_eq!((one.body, one.seen_at, found.inspections_checked_at), (None, None, None));
+    assert_eq!(found.apk_expiry().map(|expiry| expiry.expires_on), "2028-02-29".parse().ok());
+    let without = find(db, &sample::dutch_plate("TT602D")).unwrap();
+    assert_eq!(without.inspections_checked_at, Some(sample::at(6)), "it has none that could lack it");
 }
 
 fn what_cannot_be_read_is_named(db: &Database) {

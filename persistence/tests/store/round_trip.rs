@@ -4,13 +4,14 @@ use crate::support::{Database, all, assert_same, sample};
 use domain::{
     Instant,
     account::{Account, AccountStatus},
+    apk::LiftReason,
     custody::{CustodyEntry, CustodyRole, Holder},
     customer::{Customer, CustomerKind, DrivingBehaviour, EmailSource, EmailSourceKind, SevereUse, VehicleUse},
     event::{Fact, FactKind, Stream},
     fleet::{Fleet, FleetStatus},
     garage::Garage,
     ids::{AccountId, CustomerId, EventId, FleetId, InvitationId, PassportId},
-    invitation::{Invitation, Purpose},
+    invitation::{Delivery, DeliveryReason, DeliveryStatus, Invitation, Purpose, PurposeKind},
     job::{Task, TaskKind},
     passport::{Fuel, Passport, Vehicle},
     recommendation::DecisionChannel,
@@ -19,8 +20,8 @@ use domain::{
     throttle::Attempts,
     transfer::{Transfer, TransferStatus},
     value::{
-        AccountKind, Address, Country, FleetBegin, Language, LinkChangeKind, PhoneNumber, ReminderItem, StaffRole,
-        TransferKind, Vin,
+        AccountKind, Address, Country, FleetBegin, Language, LinkChangeKind, PersonName, PhoneNumber, ReminderItem,
+        StaffRole, TransferKind, Vin,
     },
 };
 use persistence::{
@@ -40,6 +41,9 @@ on_both!(
     p5_custody_comes_back_with_names_and_ends,
     p3_invitations_of_each_purpose_come_back,
     p3_a_new_link_takes_back_the_one_before_it_only,
+    ch4_what_became_of_a_mail_comes_back,
+    p14_a_link_elsewhere_leaves_the_first_one,
+    a26_the_links_of_an_address_come_latest_first,
     sessions_and_refresh_tokens_come_back,
     signing_keys_come_back,
     throttles_come_back,
@@ -149,6 +153,7 @@ fn customers_come_back(db: &Database) {
     let bare = sample::customer(garage.id, "Jan");
     let full = Customer {
         kind: CustomerKind::Company,
+        parts: Some(PersonName { given: Some("Jan".into()), prefix: Some("van de".into()), surname: "Zebra".into() }),
         email: Some(sample::email("Jan@Jansen.example")),
         email_source: Some(EmailSource {
             how: EmailSourceKind::SaleOrService,
@@ -365,6 +370,76 @@ fn p3_invitations_of_each_purpose_come_back(db: &Database) {
     assert_eq!(db.read(|tx| invitation::find_by_token(tx, b"unknown")), None);
 }
 
+fn ch4_what_became_of_a_mail_comes_back(db: &Database) {
+    let at = sample::at(3);
+    for purpose in each_purpose(db) {
+        let (kind, subject) = (purpose.kind(), purpose.subject());
+        let of = || db.read(|tx| invitation::deliveries(tx, kind, &[subject, sample::id()]));
+        assert!(of().is_empty());
+        let fresh = invitation(purpose);
+        db.write(|tx| invitation::issue(tx, &fresh, &token(fresh.id), sample::at(0)));
+        let queued = Delivery { status: DeliveryStatus::Queued, at: Some(sample::at(0)), reason: None };
+        assert_eq!(of().into_iter().collect::<Vec<_>>(), [(subject, queued)]);
+        for reason in DeliveryReason::ALL {
+            db.write(|tx| invitation::note_delivery(tx, fresh.id, Delivery::hindered(*reason, at)));
+            assert_eq!(of()[&subject], Delivery::hindered(*reason, at));
+        }
+        db.write(|tx| invitation::note_delivery(tx, fresh.id, Delivery::sent(at)));
+        assert_eq!(of()[&subject], Delivery::sent(at));
+        let email = sample::email("JAN@jansen.example");
+        db.write(|tx| invitation::note_bounce(tx, &email, sample::at(4)));
+        assert_eq!(of()[&subject], Delivery::hindered(DeliveryReason::Bounced, sample::at(4)));
+        let again = invitation(purpose);
+        db.write(|tx| invitation::issue(tx, &again, &token(again.id), sample::at(9)));
+        assert_eq!(of()[&subject].status, DeliveryStatus::Queued);
+        db.write(|tx| invitation::revoke(tx, purpose, sample::at(10)));
+        assert!(of().is_empty());
+    }
+}
+
+fn p14_a_link_elsewhere_leaves_the_first_one(db: &Database) {
+    let Some(purpose) = each_purpose(db).into_iter().find(|purpose| purpose.kind() == PurposeKind::Passport) else {
+        panic!("no passport")
+    };
+    let first = invitation(purpose);
+    db.write(|tx| invitation::issue(tx, &first, &token(first.id), sample::at(0)));
+    let mut elsewhere = vec![];
+    for email in ["one@elsewhere.example", "two@elsewhere.example"] {
+        let other =
+            Invitation { email: sample::email(email), first_email: Some(first.email.clone()), ..invitation(purpose) };
+        db.write(|tx| invitation::issue_elsewhere(tx, &other, &token(other.id), sample::at(1)));
+        elsewhere.push(other);
+    }
+    assert_same(&db.read(|tx| invitation::find(tx, first.id)), &Some(first.clone()));
+    let revoked = Invitation { revoked_at: Some(sample::at(1)), ..elsewhere[0].clone() };
+    assert_same(&db.read(|tx| invitation::find(tx, revoked.id)), &Some(revoked.clone()));
+    assert_same(&db.read(|tx| invitation::find(tx, elsewhere[1].id)), &Some(elsewhere[1].clone()));
+    let open = |email: &str| db.read(|tx| invitation::find_open_by_email(tx, &sample::email(email), sample::at(2)));
+    assert_eq!(open("ONE@elsewhere.example"), None);
+    assert_eq!(open("TWO@elsewhere.example").map(|link| link.id), Some(elsewhere[1].id));
+    assert_eq!(open("jan@jansen.example").map(|link| link.id), Some(first.id));
+    assert_eq!(db.read(|tx| invitation::find_open_by_email(tx, &first.email, first.expires_at)), None);
+}
+
+fn a26_the_links_of_an_address_come_latest_first(db: &Database) {
+    let purposes = each_purpose(db);
+    let links = purposes.map(invitation);
+    for (number, link) in (0..).zip(&links) {
+        db.write(|tx| invitation::issue(tx, link, &token(link.id), sample::at(number)));
+    }
+    let email = sample::email("JAN@jansen.example");
+    let ids = |since: i64, limit: i64| -> Vec<InvitationId> {
+        let found = db.read(|tx| invitation::list_by_email(tx, &email, sample::at(since), limit));
+        found.into_iter().map(|link| link.id).collect()
+    };
+    let [passport, fleet, staff, transfer, ..] = links.map(|link| link.id);
+    assert_eq!(ids(-1, 200), [transfer, staff, fleet, passport], "a link to a password or an e-mail has no code");
+    assert_eq!(ids(1, 200), [transfer, staff]);
+    assert_eq!(ids(-1, 1), [transfer]);
+    let other = sample::email("piet@jansen.example");
+    assert!(db.read(|tx| invitation::list_by_email(tx, &other, sample::at(-1), 200)).is_empty());
+}
+
 fn p3_a_new_link_takes_back_the_one_before_it_only(db: &Database) {
     let purposes = each_purpose(db);
     let before = purposes.map(invitation);
@@ -558,6 +633,7 @@ fn facts_of_cars(account_id: AccountId, passport_id: PassportId, customer_id: Cu
         Fact::PassportTaken { passport_id, driver: account_id },
         Fact::ActivationRevoked { passport_id, driver: account_id },
         Fact::PassportChanged { passport_id },
+        Fact::PassportCustomerChanged { passport_id, customer_id, former_customer: None },
         Fact::OdometerRecorded { passport_id, reading_id: sample::id() },
         Fact::ServiceRecorded { passport_id, record_id: sample::id() },
         Fact::RecommendationDone { passport_id, recommendation_id: sample::id(), record_id: sample::id() },
@@ -568,6 +644,7 @@ fn facts_of_cars(account_id: AccountId, passport_id: PassportId, customer_id: Cu
             check_id: None,
         },
         Fact::ApkDateEntered { passport_id, entry_id: sample::id() },
+        Fact::ApkLiftChanged { passport_id, reason: Some(LiftReason::DealerStock) },
         Fact::ApkDateChanged { passport_id, from: None, to: "2027-05-17".parse().unwrap() },
         Fact::ReminderDue {
             passport_id,
@@ -599,11 +676,12 @@ fn each_fact() -> Vec<Fact> {
         Fact::RecommendationSuperseded { passport_id, recommendation_id: sample::id(), check_id: sample::id() },
         Fact::RecommendationAgreed { passport_id, recommendation_id: sample::id(), channel: DecisionChannel::App },
         Fact::RecommendationDeclined { passport_id, recommendation_id: sample::id(), channel: DecisionChannel::Phone },
-        Fact::PassportArchived { passport_id, driver: None, fleet_id: Some(fleet_id) },
+        Fact::PassportArchived { passport_id, driver: None, fleet_id: Some(fleet_id), pool_car: Some(true) },
         Fact::PassportLapsed { passport_id },
         Fact::PassportUnarchived { passport_id, driver, fleet_id: None },
         Fact::PassportLinked { passport_id, fleet_id, driver, change_id: Some(sample::id()) },
         Fact::PassportUnlinked { passport_id, fleet_id, driver, change_id: None },
+        Fact::DriverEnded { passport_id, fleet_id, driver },
         Fact::LinkChangeAgreed { change_id: sample::id(), passport_id },
         Fact::LinkChangeObjected {
             change_id: sample::id(),

@@ -115,7 +115,7 @@ const TOUCHED: [&str; 8] = [
 ];
 
 /// Later migrations that add columns to what the code of today stores of garages, accounts, fleets, customers and cars.
-const LATER: [&str; 8] = [
+const LATER: [&str; 13] = [
     "2026-11-28-100000_maintenance",
     "2026-11-29-020000_second_factor",
     "2026-11-29-030000_hands",
@@ -124,12 +124,18 @@ const LATER: [&str; 8] = [
     "2026-11-29-070000_taken_links",
     "2026-11-29-080000_garage_changes",
     "2026-11-30-020000_reminder_settings",
+    "2026-12-01-010100_former_plates",
+    "2026-12-01-010200_odometer_of_vehicles",
+    "2026-12-01-010300_apk_entries_of_vehicles",
+    "2026-12-01-020000_person_names",
+    "2026-12-01-040000_apk_in_lists",
 ];
 
 /// The statements of later migrations that add columns.
 fn later_columns(db: &Database) -> Vec<String> {
     let all = LATER.map(|name| db.migration(name).1).concat();
-    all.lines().filter(|line| line.starts_with("ALTER TABLE")).map(str::to_owned).collect()
+    let adds = |line: &&str| line.starts_with("ALTER TABLE") && line.contains(" ADD COLUMN ");
+    all.lines().filter(adds).map(str::to_owned).collect()
 }
 
 /// Makes room for what the code of today stores, which the schema of then has not: the columns that later migrations add.
@@ -175,9 +181,9 @@ fn fill(db: &Database) {
     db.write(|tx| {
         plates::give(tx, &car.vehicle, sample::at(5))?;
         custody::append(tx, std::slice::from_ref(&entry))?;
-        apk::insert(tx, Found::by_system(car.id), &apk)?;
-        odometer::insert(tx, Found::by_system(car.id), &reading)?;
-        odometer::insert(tx, Found::by_system(car.id), &corrected)?;
+        apk::insert(tx, Found::by_system(sample::car(&car)), &apk)?;
+        odometer::insert(tx, Found::by_system(sample::car(&car)), &reading)?;
+        odometer::insert(tx, Found::by_system(sample::car(&car)), &corrected)?;
         let facts = [Fact::PassportChanged { passport_id: car.id }, Fact::GarageChanged {}];
         let facts = facts.map(|fact| (sample::id(), fact)).to_vec();
         event::append_all(tx, Stream::Garage(garage), Some(driver.id), facts, sample::at(0))

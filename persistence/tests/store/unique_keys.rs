@@ -22,6 +22,7 @@ on_both!(
     a1_of_many_accounts_with_one_email_at_once_one_is_made,
     p1_a_plate_has_one_passport_in_use,
     p1_of_many_passports_for_one_plate_at_once_one_is_made,
+    f7_a_passport_in_use_has_a_driver_or_a_fleet,
     t5_a_passport_has_one_open_offer,
     t5_of_many_offers_at_once_one_is_made,
     an_idempotency_key_has_one_answer,
@@ -147,6 +148,29 @@ fn offerable(db: &Database) -> (Passport, Account) {
     let garage = sample::stored_garage(db).id;
     let driver = sample::stored_account(db, AccountKind::Driver);
     (sample::store_passport(db, sample::active_passport(garage, &driver, None)), driver)
+}
+
+fn f7_a_passport_in_use_has_a_driver_or_a_fleet(db: &Database) {
+    let garage = sample::stored_garage(db).id;
+    let fleet = sample::stored_fleet(db, garage, "Bakkerij").id;
+    let driver = sample::stored_account(db, AccountKind::Driver);
+    let mut car = sample::active_passport(garage, &driver, Some(fleet));
+    car.hands.driver = None;
+    let pool_car = sample::store_passport(db, car);
+    let scope = persistence::Scope::Garage(garage);
+    let (found, _) = db.read(|tx| passport::find(tx, &scope, pool_car.id)).unwrap();
+    assert!(found.is_pool_car() && found.hands.fleet == Some(fleet));
+    let listed = |has_driver| {
+        let filter = passport::PassportFilter { has_driver, fleet: Some(fleet), ..passport::PassportFilter::default() };
+        let request = persistence::PageRequest { after: None, limit: 10, updated_since: None };
+        let page = db.read(|tx| passport::list(tx, &scope, &filter, &request));
+        page.items.into_iter().map(|view| view.passport.id).collect::<Vec<_>>()
+    };
+    let driven = sample::store_passport(db, sample::active_passport(garage, &driver, Some(fleet))).id;
+    assert_eq!((listed(Some(false)), listed(Some(true))), (vec![pool_car.id], vec![driven]));
+    let nobodys = Passport { status: PassportStatus::Active, ..sample::passport(garage) };
+    let refused = db.refused(|tx| passport::insert(tx, &nobodys, sample::at(0)));
+    assert!(matches!(refused, StoreError::Internal(_)), "{refused:?}");
 }
 
 fn t5_a_passport_has_one_open_offer(db: &Database) {

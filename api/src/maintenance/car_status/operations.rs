@@ -7,7 +7,7 @@ use crate::{
     problem::{Code, Problem},
 };
 use domain::{
-    Date,
+    Date, Instant,
     car_status::Standing,
     customer::DrivingBehaviour,
     event::Stream,
@@ -76,6 +76,7 @@ fn gathered(view: &CarView, on_record: &OnRecord, chosen: &BTreeMap<TaskKey, &Ma
         vehicle: &view.passport.vehicle,
         known_since: local_date(view.stamps.created_at, &view.time_zone),
         registration: view.registration.as_ref(),
+        lift: view.lift.as_ref(),
         readings: &on_record.readings,
         records: &on_record.records,
         chosen,
@@ -155,6 +156,7 @@ impl<'s> NewCars<'s> {
             vehicle,
             known_since: self.today,
             registration,
+            lift: None,
             readings: &readings,
             records: &CarRecords::default(),
             chosen,
@@ -169,17 +171,17 @@ fn standing(tx: &mut Tx<'_>, view: &CarView) -> Result<Standing, StoreError> {
 /// Judges a car anew after a command that changed what it is judged by, in the command's own transaction and under its
 /// garage's lock (rule ST2).
 pub fn refresh(work: &mut Work<'_, '_>, passport: &Found<Passport>) -> Result<(), Problem> {
-    Ok(refresh_car(work.tx, *passport.passport_id())?)
+    Ok(refresh_car(work.tx, *passport.passport_id(), work.now)?)
 }
 
 /// The same for the system's own work. The lock of the car's garage is held.
-pub fn refresh_car(tx: &mut Tx<'_>, id: PassportId) -> Result<(), StoreError> {
+pub fn refresh_car(tx: &mut Tx<'_>, id: PassportId, now: Instant) -> Result<(), StoreError> {
     let Some(view) = store::car_status::view(tx, &Scope::System, id)? else { return Ok(()) };
     let standing = standing(tx, &view)?;
     if view.standing.says(&standing) {
         return Ok(());
     }
-    store::car_status::save(tx, view.passport.passport_id(), &standing)
+    store::car_status::save(tx, view.passport.passport_id(), &standing, now)
 }
 
 /// Has all cars of a garage judged anew, after a command that changed what many of them are judged by, such as a schedule.
@@ -201,17 +203,17 @@ pub fn refresh_customer(work: &mut Work<'_, '_>, garage: GarageId, customer: Cus
         return refresh_garage(work, garage);
     }
     for car in cars {
-        refresh_car(work.tx, car)?;
+        refresh_car(work.tx, car, work.now)?;
     }
     Ok(())
 }
 
 /// Judges a block of a garage's cars anew: the next ones after a car. The answer is where to go on; none when all are done.
-pub fn refresh_block(tx: &mut Tx<'_>, cars: CarsToRefresh) -> Result<Option<CarsToRefresh>, StoreError> {
+pub fn refresh_block(tx: &mut Tx<'_>, cars: CarsToRefresh, now: Instant) -> Result<Option<CarsToRefresh>, StoreError> {
     store::event::lock(tx, Stream::Garage(cars.garage_id))?;
     let block = store::car_status::list_cars(tx, cars.garage_id, cars.after, BLOCK)?;
     for car in &block {
-        refresh_car(tx, *car)?;
+        refresh_car(tx, *car, now)?;
     }
     let is_last = i64::try_from(block.len()).is_ok_and(|many| many < BLOCK);
     Ok(block.last().filter(|_| !is_last).map(|last| CarsToRefresh { after: Some(*last), ..cars }))

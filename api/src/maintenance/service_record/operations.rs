@@ -133,7 +133,7 @@ fn lacks_apk_date(work: &mut Work<'_, '_>, passport: &Found<Passport>, entry: &E
     if !entry.record.lacks_apk_date(entry.registered_apk) {
         return Ok(false);
     }
-    let entered = store::apk::latest(work.tx, passport.passport_id())?.map(|(entered, _)| entered.expires_on);
+    let entered = store::apk::latest(work.tx, passport.vehicle_id())?.map(|(entered, _)| entered.expires_on);
     Ok(entry.record.lacks_apk_date(entered))
 }
 

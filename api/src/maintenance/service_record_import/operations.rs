@@ -18,7 +18,7 @@ use domain::{
     custody::Holder,
     event::{Fact, Stream},
     garage::Garage,
-    ids::{GarageId, PassportId, RecommendationId, ServiceRecordId, VehicleId},
+    ids::{GarageId, RecommendationId, ServiceRecordId, VehicleId},
     licence_plate::LicencePlate,
     odometer::OdometerReading,
     passport::PassportRefusal,
@@ -101,7 +101,7 @@ impl Known {
         let car = |view: CarView| {
             let (passport, vehicle) = (view.passport.id, view.passport.vehicle.id);
             let car = Car {
-                readings: readings.remove(&passport).unwrap_or_default(),
+                readings: readings.remove(&vehicle).unwrap_or_default(),
                 owners: owners.remove(&passport).unwrap_or_default(),
                 open: open.remove(&vehicle).unwrap_or_default(),
                 showed: view.passport.vehicle.odometer_km,
@@ -134,7 +134,7 @@ impl Known {
 /// What the lines have made so far.
 #[derive(Default)]
 struct Made {
-    readings: Vec<(PassportId, OdometerReading)>,
+    readings: Vec<store::odometer::NewReading>,
     records: Vec<ServiceRecord>,
     done: Vec<(RecommendationId, ServiceRecordId)>,
     facts: Vec<Fact>,
@@ -180,7 +180,7 @@ impl Import {
             let Added { changed, reading, is_new } = add_to(&mut car.readings, now_shown, &draft, registration, when)?;
             record.reading = Some(reading.id);
             if is_new {
-                self.made.readings.push((passport.id, reading));
+                self.made.readings.push(((passport.id, passport.vehicle.id), reading));
             }
             self.made.facts.extend(changed.facts);
             car.view.passport = passport.passport_id().with(changed.passport);

@@ -10,7 +10,7 @@ use crate::{
     query,
     wire::{AnyOf, Day, Email, Id, Moment, Phone, Search},
 };
-use domain::value::Language;
+use domain::value::{Language, PhoneNumber};
 use persistence::apk_list::ApkKey;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -68,7 +68,7 @@ parameters! {
 #[serde(rename_all = "camelCase")]
 #[schema(example = json!({
     "id": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10", "name": "Bakkerij Jansen", "email": "jan@jansen.example",
-    "mobile": "+31612345678", "acceptsPromotions": false
+    "mobile": "+31612345678", "mobileShown": "06 12 34 56 78", "acceptsPromotions": false
 }))]
 pub struct ApkListCustomer {
     /// The id of the customer.
@@ -80,6 +80,9 @@ pub struct ApkListCustomer {
     pub email: Option<Email>,
     /// The mobile telephone number of a customer who agreed to be called (Telecommunicatiewet 11.7); else null.
     pub mobile: Option<Phone>,
+    /// The same number as people of its country write it; null where `mobile` is.
+    #[schema(max_length = 40)]
+    pub mobile_shown: Option<String>,
     /// Whether the customer agreed to receive promotions.
     pub accepts_promotions: bool,
 }
@@ -92,7 +95,7 @@ pub struct ApkListCustomer {
     "status": "active", "apkExpiresOn": "2026-04-12",
     "customer": {
         "id": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10", "name": "Bakkerij Jansen", "email": "jan@jansen.example",
-        "mobile": "+31612345678", "acceptsPromotions": false
+        "mobile": "+31612345678", "mobileShown": "06 12 34 56 78", "acceptsPromotions": false
     },
     "lastVisitOn": "2025-11-03", "notMailableBecause": null, "mailedAt": null, "mailingId": null
 }))]
@@ -135,12 +138,16 @@ impl ApkListCar {
             model: car.model,
             status: PassportStatus(car.status),
             apk_expires_on: car.expires_on.map(Day),
-            customer: car.customer.map(|customer| ApkListCustomer {
-                id: Id(customer.id.0),
-                name: customer.name,
-                email: customer.email.map(Email),
-                mobile: customer.mobile.filter(|_| customer.accepts_calls).map(Phone),
-                accepts_promotions: customer.accepts_promotions,
+            customer: car.customer.map(|customer| {
+                let mobile = customer.mobile.filter(|_| customer.accepts_calls);
+                ApkListCustomer {
+                    id: Id(customer.id.0),
+                    name: customer.name,
+                    email: customer.email.map(Email),
+                    mobile_shown: mobile.as_ref().map(PhoneNumber::national),
+                    mobile: mobile.map(Phone),
+                    accepts_promotions: customer.accepts_promotions,
+                }
             }),
             last_visit_on: last_visit.map(Day),
             not_mailable_because: left_out.map(LeftOutReason),

@@ -50,7 +50,7 @@ pub fn receive(
 }
 
 /// Notes that an address must not be written to. When mail to it came back, the staff of each garage that has it of a customer are
-/// told, as something to correct (rule CH3). False when it was noted before.
+/// told, as something to correct (rule CH3), and links to it have the bounce (rule CH4). False when it was noted before.
 pub fn suppress(tx: &mut Tx<'_>, suppression: &Suppression, now: Instant) -> Result<bool, Problem> {
     /// The most customers with one address whose garages are told.
     const MOST: i64 = 200;
@@ -64,6 +64,8 @@ pub fn suppress(tx: &mut Tx<'_>, suppression: &Suppression, now: Instant) -> Res
             store::event::lock(tx, stream)?;
             record(tx, stream, None, [Fact::CustomerEmailBounced { customer_id }], now)?;
         }
+        // After the locks, since commands that hold one change links too.
+        store::invitation::note_bounce(tx, &suppression.email, now)?;
     }
     Ok(true)
 }

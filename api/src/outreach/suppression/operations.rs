@@ -30,7 +30,7 @@ pub fn lift(work: &mut Work<'_, '_>, id: SuppressionId) -> Result<Reply, Problem
     let found = store::suppression::find(work.tx, &scope, id)?.ok_or(Code::NotFound)?;
     found.may_lift()?;
     // Another garage with the same customer may have been first.
-    if !store::suppression::delete(work.tx, &found)? {
+    if !store::suppression::delete(work.tx, &found, work.now)? {
         return Err(Code::NotFound.into());
     }
     work.record(Stream::Garage(garage), [Fact::SuppressionLifted { suppression_id: id }])?;

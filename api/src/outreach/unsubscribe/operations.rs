@@ -105,7 +105,7 @@ fn object(tx: &mut Tx<'_>, what: Unsubscribe, objects: bool, now: Instant) -> Re
     // Before the customer is read, whose address may be changing at this moment.
     store::event::lock(tx, stream)?;
     let Some(to) = addressee(tx, what)? else { return Ok(()) };
-    let is_new = if objects { objection(tx, &to, now)? } else { take_back(tx, &to)? };
+    let is_new = if objects { objection(tx, &to, now)? } else { take_back(tx, &to, now)? };
     if !is_new {
         return Ok(());
     }
@@ -147,13 +147,13 @@ fn objection(tx: &mut Tx<'_>, to: &Addressee, now: Instant) -> Result<bool, Prob
 
 /// Takes an objection back, also where it went along. What someone else objected to at another address stays. False when there was
 /// none.
-fn take_back(tx: &mut Tx<'_>, to: &Addressee) -> Result<bool, Problem> {
+fn take_back(tx: &mut Tx<'_>, to: &Addressee, now: Instant) -> Result<bool, Problem> {
     let here = store::suppression::find_objection(tx, to.garage, &to.email)?;
     if let (Some(here), Some(customer)) = (&here, &to.customer) {
         store::suppression::leave_to_others(tx, here, customer.id)?;
     }
     let mut is_gone = match &here {
-        Some(here) => store::suppression::delete(tx, here)?,
+        Some(here) => store::suppression::delete(tx, here, now)?,
         None => false,
     };
     let Some(customer) = &to.customer else { return Ok(is_gone) };
@@ -164,9 +164,9 @@ fn take_back(tx: &mut Tx<'_>, to: &Addressee) -> Result<bool, Problem> {
         return Ok(is_gone);
     }
     if let Some(own) = own {
-        is_gone |= store::suppression::delete(tx, &own)?;
+        is_gone |= store::suppression::delete(tx, &own, now)?;
     }
-    is_gone |= store::suppression::leave(tx, customer)?;
+    is_gone |= store::suppression::leave(tx, customer, now)?;
     store::customer::remember_objection(tx, customer.id, None)?;
     Ok(is_gone)
 }

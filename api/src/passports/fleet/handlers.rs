@@ -2,7 +2,7 @@
 
 use super::{
     operations,
-    wire::{DriverAmounts, Fleet, FleetQuery, FleetSummary, NewFleet, SetFleetReminders, UpdateFleet},
+    wire::{DriverAmounts, Fleet, FleetCarQuery, FleetQuery, FleetSummary, NewFleet, SetFleetReminders, UpdateFleet},
 };
 use crate::{
     account,
@@ -11,17 +11,18 @@ use crate::{
     problem::{Problem, problems},
     request::{Json, PathId, Query, SignedIn},
     session,
-    wire::{IDLE_EXAMPLE, Id, IfMatch, IfMatchOptional, List, ListQuery},
+    wire::{FollowedList, IDLE_EXAMPLE, Id, IfMatch, IfMatchOptional},
 };
-use actix_web::{HttpResponse, get, patch, post, put};
+use actix_web::{HttpResponse, delete, get, patch, post, put};
 use domain::value::FleetBegin;
 
 /// List or search fleets.
 ///
 /// A garage gets all its fleets; a fleet's account gets its own fleet. They are sorted by name. A search finds fleets
-/// while someone types: case, accents and the order of the words do not matter.
+/// while someone types: case, accents and the order of the words do not matter. With `updatedSince` and `status=open`, the fleets that
+/// were closed since are told in `removed`; without `status` they are among the items.
 #[utoipa::path(operation_id = "listFleets", tag = "fleets", params(FleetQuery),
-    responses((status = 200, description = "A page of fleets.", body = List<Fleet>)))]
+    responses((status = 200, description = "A page of fleets.", body = FollowedList<Fleet>)))]
 #[get("/fleets")]
 pub(crate) async fn list_fleets(signed_in: SignedIn, query: Query<FleetQuery>) -> Result<HttpResponse, Problem> {
     signed_in.query(move |work| operations::list(work, &query.0)).await
@@ -138,18 +139,35 @@ pub(crate) async fn set_fleet_reminders(
 
 /// List the passports in a fleet.
 ///
-/// Each passport shows its driver and, to the garage, the customer.
+/// Each passport shows its driver and, to the garage, the customer. `hasDriver=false` leaves the cars that nobody drives. With
+/// `updatedSince`, the passports that left the fleet since, or that the garage keeps no longer, are told in `removed`.
 #[utoipa::path(operation_id = "listFleetPassports", tag = "fleets",
-    params(("id" = Id, Path, description = "The fleet."), ListQuery),
-    responses((status = 200, description = "A page of passports.", body = List<Passport>)),
+    params(("id" = Id, Path, description = "The fleet."), FleetCarQuery),
+    responses((status = 200, description = "A page of passports.", body = FollowedList<Passport>)),
     extensions(("x-problems" = json!(problems![NotFound]))))]
 #[get("/fleets/{id}/passports")]
 pub(crate) async fn list_fleet_passports(
     signed_in: SignedIn,
     id: PathId,
-    query: Query<ListQuery>,
+    query: Query<FleetCarQuery>,
 ) -> Result<HttpResponse, Problem> {
     signed_in.query(move |work| operations::list_passports(work, id.0.into(), &query.0)).await
+}
+
+/// End a driver's access to a fleet's car.
+///
+/// The fleet's own account can end it, as when a driver leaves the company. From then on the driver can no longer reach any data
+/// of the car, with any token, and the car stands in the fleet without a driver (a pool car) until the fleet hands it on with
+/// `offerTransfer`; an open offer stands. It never becomes the driver's. Whoever was mailed a link to activate the passport can
+/// no longer use it. Driver and garage are told by mail. The garage's record of the customer is that of the fleet from then on.
+/// The request needs `If-Match` with the `ETag` of the passport. Nothing changes when the car has no driver already.
+#[utoipa::path(operation_id = "endDriver", tag = "fleets",
+    params(("id" = Id, Path, description = "The passport.", example = json!(IDLE_EXAMPLE)), IfMatch),
+    responses((status = 200, description = "The passport, without a driver.", body = Passport, headers(("ETag")))),
+    extensions(("x-problems" = json!(problems![FleetOnly, NotFound, FleetNotHandedOver, LinkChangeOpen]))))]
+#[delete("/passports/{id}/driver")]
+pub(crate) async fn end_driver(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
+    signed_in.command(NO_BODY, move |work| operations::end_driver(work, id.0.into())).await
 }
 
 /// Mail the manager's link again.

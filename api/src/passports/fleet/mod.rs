@@ -17,6 +17,7 @@ pub fn services(registry: &mut impl Registry) {
         .service(handlers::set_driver_amounts)
         .service(handlers::set_fleet_reminders)
         .service(handlers::list_fleet_passports)
+        .service(handlers::end_driver)
         .service(handlers::invite_fleet)
         .service(handlers::close_fleet);
 }

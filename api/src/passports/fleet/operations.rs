@@ -1,7 +1,7 @@
 //! What the operations on fleets do.
 
 use super::wire::{
-    DriverAmounts, Fleet, FleetQuery, FleetSummary, NewFleet, NextVisit, SetFleetReminders, UpdateFleet,
+    DriverAmounts, Fleet, FleetCarQuery, FleetQuery, FleetSummary, NewFleet, NextVisit, SetFleetReminders, UpdateFleet,
 };
 use crate::{
     account,
@@ -10,7 +10,8 @@ use crate::{
     expected_maintenance::{costs::Prices, wire::PeriodCosts},
     garage, passport,
     problem::{Code, Problem},
-    wire::{AnyOf, Day, ListQuery, Patch},
+    reach::{lock_and_find as lock_and_find_passport, save},
+    wire::{AnyOf, Day, Patch, is_more_gone},
 };
 use domain::{
     Date,
@@ -19,15 +20,17 @@ use domain::{
     cost::CostCar,
     event::{Fact, Stream},
     expected_maintenance::forecast,
-    fleet::{Fleet as DomainFleet, FleetRefusal, NewFleet as WantedFleet},
-    ids::{FleetId, GarageId},
+    fleet::{Fleet as DomainFleet, FleetRefusal, FleetStatus, NewFleet as WantedFleet},
+    ids::{CustomerId, FleetId, GarageId, PassportId},
     invitation::{Invitation, Purpose},
+    passport::Passport,
     reminder::FleetReminders,
+    removal::FollowedList,
     service_task::{ServiceTask, catalogue},
     value::{AccountKind, EmailAddress},
 };
 use jiff::ToSpan;
-use persistence::{self as store, Found, Stamps, car_status::StatusCounts, fleet::FleetView};
+use persistence::{self as store, Found, Page, Scope, Stamps, car_status::StatusCounts, fleet::FleetView};
 use std::collections::HashMap;
 
 /// Of how many cars the costs of a fleet are summed at the most.
@@ -35,15 +38,22 @@ const SUMMED: i64 = 2_000;
 /// How many of the next visits a summary has.
 const VISITS: usize = 20;
 
-/// The fleets (rule F5).
+/// The fleets (rules F5 and LS1).
 pub fn list(work: &mut Work<'_, '_>, query: &FleetQuery) -> Result<Reply, Problem> {
     let scope = work.scope()?;
     let search = query.search.as_ref().map(|search| search.0.as_str());
     let statuses = AnyOf::of(query.status.clone(), |status| status.0);
-    let page = store::fleet::list(work.tx, &scope, search, &statuses, &query.list().request()?)?;
+    let lists_closed = statuses.is_empty() || statuses.contains(&FleetStatus::Closed);
+    let followed: &[FollowedList] = if lists_closed { &[] } else { &[FollowedList::OpenFleets] };
+    let gone = work.gone(query.list(), followed, None)?;
+    let page = if is_more_gone(&gone) {
+        Page { items: vec![], next: None }
+    } else {
+        store::fleet::list(work.tx, &scope, search, &statuses, &query.list().request()?)?
+    };
     work.prove(!page.items.is_empty());
     let counts = counts(work, &page.items)?;
-    Reply::page(query.list(), page, |view| {
+    Reply::followed_page(query.list(), gone, page, |view| {
         let of_fleet = counts.get(&view.fleet.id).copied().unwrap_or_default();
         Fleet::new(view, of_fleet)
     })
@@ -135,19 +145,46 @@ pub fn summary(work: &mut Work<'_, '_>, id: FleetId) -> Result<Reply, Problem> {
     })
 }
 
-/// The passports in a fleet (rule F5).
-pub fn list_passports(work: &mut Work<'_, '_>, id: FleetId, query: &ListQuery) -> Result<Reply, Problem> {
+/// The passports in a fleet (rules F5, F7 and LS1).
+pub fn list_passports(work: &mut Work<'_, '_>, id: FleetId, query: &FleetCarQuery) -> Result<Reply, Problem> {
     // A driver's reach holds cars of a fleet, though not the fleet.
     if matches!(work.bearer()?.kind, AccountKind::Driver | AccountKind::Platform) {
         return Err(Code::NotFound.into());
     }
-    let filter = store::passport::PassportFilter { fleet: Some(id), ..Default::default() };
-    let page = passport::operations::page(work, &filter, query)?;
-    if !work.is_proven() {
+    let filter =
+        store::passport::PassportFilter { fleet: Some(id), has_driver: query.has_driver, ..Default::default() };
+    let page = passport::operations::page(work, &filter, query.list())?;
+    // What is gone from the actor's lists proves nothing of this fleet.
+    if !work.is_proven() || query.list().updated_since.is_some() {
         let scope = work.scope()?;
         store::fleet::find(work.tx, &scope, id)?.ok_or(Code::NotFound)?;
     }
     Ok(page)
+}
+
+/// Ends the access of whoever drives a fleet's car, or was mailed a link to it (rules F7, A2, L5 and F8).
+pub fn end_driver(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Problem> {
+    let (passport, stamps) = lock_and_find_passport(work, id, Action::DriverEnd)?;
+    work.require_version(passport.version)?;
+    // Else the garage could take a car from its driver in the fleet's name.
+    require_handed_over(work)?;
+    let link_change_open = passport::operations::open_link_change(work, passport.passport_id())?.is_some();
+    let customer = company_record(work, &passport)?;
+    let by = work.actor()?.account_id();
+    let changed = passport.into_inner().end_driver(customer, link_change_open, by, work.now)?;
+    if !changed.facts.is_empty() {
+        store::invitation::revoke(work.tx, Purpose::Passport(id), work.now)?;
+        save(work, &changed, stamps)?;
+    }
+    passport::operations::get(work, id)
+}
+
+/// The record that the garage of a fleet's car has of the company: none when the fleet was made by another garage, whose record is
+/// its own.
+fn company_record(work: &mut Work<'_, '_>, passport: &Passport) -> Result<Option<CustomerId>, Problem> {
+    let Some(fleet) = passport.hands.fleet else { return Ok(None) };
+    let found = store::fleet::find(work.tx, &Scope::System, fleet)?;
+    Ok(found.and_then(|(fleet, _)| fleet.customer_id.filter(|_| fleet.garage_id == passport.garage_id)))
 }
 
 /// Whether the actor may make a fleet: asked before the password of a prepared one is hashed, which is dear.

@@ -115,6 +115,14 @@ impl From<domain::reminder::FleetReminders> for FleetReminders {
 }
 
 query! {
+    /// Which cars of a fleet to list.
+    pub struct FleetCarQuery {
+        /// Only passports of cars that have a driver, or, with `false`, of those that nobody drives.
+        pub has_driver: Option<bool>,
+    }
+}
+
+query! {
     /// Which fleets to list.
     pub struct FleetQuery {
         /// The beginnings of words in the name of the fleet, in any order. Fleets whose name begins with the text come
@@ -135,6 +143,7 @@ query! {
     "status": "open",
     "begin": "invited",
     "email": "wagenpark@bakkerij-jansen.example",
+    "emailSuggestion": null,
     "accountStatus": "active",
     "handedOver": true,
     "customerId": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a13",
@@ -161,6 +170,9 @@ pub struct Fleet {
     pub begin: FleetBegin,
     /// The login e-mail of the fleet's account.
     pub email: Email,
+    /// The address that was perhaps meant, when the e-mail looks like a slip of the pen in the name of a great mail house
+    /// (`gmial.com`); else null. It is a hint only.
+    pub email_suggestion: Option<Email>,
     /// Whether the fleet's account has a password, so that someone can sign in to it.
     pub account_status: AccountStatus,
     /// Whether the manager has chosen the password themselves. Until then the fleet can make no offers and decide nothing:
@@ -197,6 +209,7 @@ impl Fleet {
             name: fleet.name,
             status: FleetStatus(fleet.status),
             begin: FleetBegin(fleet.begin),
+            email_suggestion: email.suggestion().map(Email),
             email: Email(email),
             handed_over: email_confirmed && account_status == domain::account::AccountStatus::Active,
             account_status: AccountStatus(account_status),

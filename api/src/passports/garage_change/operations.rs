@@ -270,13 +270,13 @@ pub fn agree(work: &mut Work<'_, '_>, id: GarageChangeId) -> Result<Reply, Probl
     let mut facts = vehicle_check::operations::discard_drafts(work, passport_id, vehicle, former)?;
     store::invitation::revoke(work.tx, Purpose::Passport(passport_id), work.now)?;
     store::passport::change_garage(work.tx, &agreed.changed.passport, former, stamps, work.now)?;
-    store::plates::part_archived(work.tx, former, vehicle, new_id())?;
+    store::plates::part_archived(work.tx, former, vehicle, new_id(), work.now)?;
     store::garage_change::update(work.tx, &agreed.change, work.now)?;
     // Who did it is the owner, whom both garages know.
     facts.push(agreed.left);
     work.record(Stream::Garage(former), facts)?;
     work.record(Stream::Garage(agreed.change.garage_id), agreed.changed.facts)?;
-    refresh_car(work.tx, passport_id)?;
+    refresh_car(work.tx, passport_id, work.now)?;
     reply(work, id)
 }
 

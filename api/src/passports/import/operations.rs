@@ -6,11 +6,11 @@ use crate::{
     command::Work,
     customer::wire::NewCustomer,
     json_lines::Line,
-    line_import::Tally,
+    line_import::{PassedCar, Tally},
     occupancy::{self, ImportTries},
     odometer::operations::{self as odometer_operations, Draft},
     passport::{operations::vehicle, wire::NewPassport},
-    problem::{Code, Problem},
+    problem::{Code, FieldProblem, Place, Problem},
 };
 use domain::{
     Date, Instant,
@@ -30,7 +30,7 @@ use domain::{
     registration::Registration,
     value::{EmailAddress, search_key},
 };
-use persistence as store;
+use persistence::{self as store, Found};
 use std::collections::HashMap;
 
 /// Whether who acts may import; the garage they do it for.
@@ -39,7 +39,7 @@ pub(super) fn may_import(work: &mut Work<'_, '_>) -> Result<GarageId, Problem> {
     work.require_staff(Action::PassportManage)
 }
 
-/// Stores what the lines say, in one transaction (rules P1 to P5, P7, P9, R19, R36, OD3, OD10).
+/// Stores what the lines say, in one transaction (rules P1 to P5, P7, P9, CU3, CU4, CU6, R19, R36, OD3, OD10).
 pub(super) fn import(work: &mut Work<'_, '_>, lines: &[Line<NewPassport>], invite: bool) -> Result<Tally, Problem> {
     let garage = may_import(work)?;
     let plates: Vec<LicencePlate> =
@@ -55,10 +55,23 @@ pub(super) fn import(work: &mut Work<'_, '_>, lines: &[Line<NewPassport>], invit
     let mut import = Import { garage, actor, now: work.now, today, invite, known, cars, made: Made::default() };
     let mut tally = Tally::default();
     for line in lines {
-        let mut outcome = line.content.as_ref().map_err(Problem::clone).and_then(|new| import.line(new, &tries));
+        let mut odd = vec![];
+        let content = line.content.as_ref().map_err(Problem::clone);
+        let mut outcome = content.and_then(|new| import.line(new, &tries, &mut odd));
         if outcome.as_ref().is_err_and(|problem| problem.code == Code::PassportExists) && !tries.count(work)? {
             outcome = Err(Code::TooManyAttempts.into());
         }
+        let outcome = outcome.map(|found| match found {
+            OfLine::Made(passport) => {
+                tally.warn(line.number, odd);
+                tally.meet(line.number, passport);
+                true
+            }
+            OfLine::There(passport, plate) => {
+                tally.pass(PassedCar { line: line.number, plate, passport });
+                false
+            }
+        });
         tally.count(line.number, outcome);
     }
     tally.beside = u64::try_from(import.made.customers.len()).unwrap_or_default();
@@ -71,7 +84,9 @@ struct Known {
     /// What the garage finds at those plates that have a passport.
     found: HashMap<LicencePlate, Occupancy>,
     /// Cars that the garage had and that come back (rule R19).
-    vehicles: HashMap<LicencePlate, VehicleId>,
+    vehicles: HashMap<LicencePlate, Found<VehicleId>>,
+    /// The readings of their odometers (rule P8).
+    ledgers: HashMap<VehicleId, Vec<OdometerReading>>,
     /// What is kept of what the register told of them before (rule R36).
     told: HashMap<LicencePlate, Registration>,
     customers: HashMap<CustomerId, Customer>,
@@ -95,9 +110,16 @@ impl Known {
         let scope = work.scope()?;
         let occupants = store::occupancy::occupants(work.tx, plates)?;
         let found = |(plate, occupant)| (plate, Occupancy::of(garage.id, Some(occupant), work.now));
+        let vehicles = store::plates::known_to_any(work.tx, garage.id, plates)?;
+        let mut ledgers = HashMap::new();
+        // Few cars come back.
+        for vehicle in vehicles.values() {
+            ledgers.insert(**vehicle, store::odometer::ledger(work.tx, *vehicle)?);
+        }
         let mut known = Self {
             found: occupants.into_iter().map(found).collect(),
-            vehicles: store::plates::known_to_any(work.tx, garage.id, plates)?,
+            vehicles,
+            ledgers,
             told: store::registration::kept_of(work.tx, plates)?,
             customers: HashMap::new(),
             by_email: HashMap::new(),
@@ -134,9 +156,9 @@ struct Made {
     vehicles: Vec<Vehicle>,
     passports: Vec<(Passport, Standing)>,
     /// Those of cars that come back, of which more is known.
-    returned: Vec<PassportId>,
+    returned: Vec<(PassportId, VehicleId)>,
     custody: Vec<Vec<CustodyEntry>>,
-    readings: Vec<(PassportId, OdometerReading)>,
+    readings: Vec<store::odometer::NewReading>,
     links: Vec<Invitation>,
     facts: Vec<Fact>,
 }
@@ -157,11 +179,20 @@ impl Made {
         store::odometer::insert_all(work.tx, &self.readings)?;
         work.issue_all(self.links)?;
         work.record(Stream::Garage(garage), self.facts)?;
-        for car in self.returned {
-            refresh_car(work.tx, car)?;
+        for (car, vehicle) in self.returned {
+            store::plates::note_former(work.tx, vehicle)?;
+            refresh_car(work.tx, car, work.now)?;
         }
         Ok(())
     }
+}
+
+/// What became of a line that was not refused.
+enum OfLine {
+    /// A passport was made.
+    Made(PassportId),
+    /// The garage has this passport of the car with this plate.
+    There(PassportId, LicencePlate),
 }
 
 /// An import under way.
@@ -177,16 +208,17 @@ struct Import<'s> {
 }
 
 impl Import<'_> {
-    /// Makes what a line says; false when the garage has the car's passport. Nothing is kept of a line that is refused.
-    fn line(&mut self, new: &NewPassport, tries: &ImportTries) -> Result<bool, Problem> {
+    /// Makes what a line says, unless the garage has the car's passport. Nothing is kept of a line that is refused. What is left
+    /// out of a new customer, or is odd in it, goes to `odd`.
+    fn line(&mut self, new: &NewPassport, tries: &ImportTries, odd: &mut Vec<FieldProblem>) -> Result<OfLine, Problem> {
         let plate = new.licence_plate.0.clone();
         let found = self.known.found.get(&plate).copied().unwrap_or(Occupancy::Free);
-        if matches!(found, Occupancy::Own(_)) {
+        if let Occupancy::Own(passport) = found {
             // Of customers whom the garage has already, the same list says how their addresses were obtained.
             if let Some(source) = self.source(new.customer.as_ref())? {
                 self.write_source(source);
             }
-            return Ok(false);
+            return Ok(OfLine::There(passport, plate));
         }
         let fleet = match new.fleet_id {
             Some(id) => {
@@ -194,10 +226,13 @@ impl Import<'_> {
             }
             None => None,
         };
-        let (customer, is_new) = self.customer(new.customer_id.map(|id| id.0.into()), new.customer.as_ref())?;
+        let (customer, is_new) = self.customer(new.customer_id.map(|id| id.0.into()), new.customer.as_ref(), odd)?;
         let source = self.source(new.customer.as_ref())?;
-        let (known, by) = (self.known.vehicles.get(&plate).copied(), self.actor.account_id());
+        let known = self.known.vehicles.get(&plate).map(|vehicle| **vehicle);
+        let by = self.actor.account_id();
+        let mut readings = known.and_then(|known| self.known.ledgers.get(&known)).cloned().unwrap_or_default();
         let mut vehicle = vehicle(new, plate.clone(), known.unwrap_or_else(new_id));
+        vehicle.odometer_km = odometer_operations::latest_km(&readings);
         if let Some(data) = self.known.told.get(&plate).and_then(|told| told.data.as_ref()) {
             vehicle = data.complete(vehicle);
         }
@@ -207,10 +242,12 @@ impl Import<'_> {
         let reading = match new.odometer_km {
             Some(km) => {
                 let draft = Draft::of_today(km.0)?;
-                let (read, reading) = odometer_operations::first(passport, &draft, &self.actor, self.today, self.now)?;
+                let (actor, today) = (&self.actor, self.today);
+                let (read, reading) =
+                    odometer_operations::first(passport, &mut readings, &draft, actor, today, self.now)?;
                 passport = read.passport;
                 facts.extend(read.facts);
-                Some((passport.id, reading))
+                Some(((passport.id, passport.vehicle.id), reading))
             }
             None => None,
         };
@@ -237,21 +274,28 @@ impl Import<'_> {
         let told = self.known.told.get(&plate);
         let read = reading.as_ref().map(|(_, reading)| reading);
         let standing = self.cars.judge(&passport.vehicle, told, &driving, read);
-        self.known.found.insert(plate, Occupancy::Own(passport.id));
+        let id = passport.id;
+        self.known.found.insert(plate, Occupancy::Own(id));
         match known {
             None => self.made.vehicles.push(passport.vehicle.clone()),
-            Some(_) => self.made.returned.push(passport.id),
+            Some(vehicle) => self.made.returned.push((passport.id, vehicle)),
         }
         self.made.passports.push((passport, standing));
         self.made.custody.push(made.custody);
         self.made.readings.extend(reading);
         self.made.links.extend(link);
         self.made.facts.extend(facts);
-        Ok(true)
+        Ok(OfLine::Made(id))
     }
 
-    /// The customer that a line names or describes, and whether the record is new.
-    fn customer(&self, id: Option<CustomerId>, new: Option<&NewCustomer>) -> Result<(Customer, bool), Problem> {
+    /// The customer that a line names or describes, and whether the record is new. What is left out of it, or is odd in it, goes to
+    /// `odd` (rules CU3, CU4 and CU6).
+    fn customer(
+        &self,
+        id: Option<CustomerId>,
+        new: Option<&NewCustomer>,
+        odd: &mut Vec<FieldProblem>,
+    ) -> Result<(Customer, bool), Problem> {
         match (id, new) {
             (Some(id), _) => {
                 let found = self.known.customers.get(&id).filter(|customer| customer.garage_id == self.garage.id);
@@ -263,7 +307,12 @@ impl Import<'_> {
                 if let Some(customer) = known.and_then(|id| self.known.customers.get(id)) {
                     return Ok((customer.clone(), false));
                 }
-                let customer = new.clone().into_customer(new_id(), &self.garage, self.today, "/customer")?;
+                let new = new.clone();
+                let customer = new.as_far_as_read(new_id(), &self.garage, self.today, ("/customer", odd))?;
+                if let Some(meant) = customer.email.as_ref().and_then(EmailAddress::suggestion) {
+                    let place = Place::Body("/customer/email".to_owned());
+                    odd.push(FieldProblem::saying(place, "email_misspelled", meant.as_str().to_owned()));
+                }
                 Ok((customer, true))
             }
             (None, None) => Err(Problem::body("/customerId", "required")),
@@ -274,7 +323,7 @@ impl Import<'_> {
     fn source(&self, new: Option<&NewCustomer>) -> Result<Option<(CustomerId, EmailSource)>, Problem> {
         let Some((new, sent)) = new.and_then(|new| Some((new, new.email_source.as_ref()?))) else { return Ok(None) };
         let source = sent.check(self.today, "/customer")?;
-        let (customer, is_new) = self.customer(None, Some(new))?;
+        let (customer, is_new) = self.customer(None, Some(new), &mut vec![])?;
         Ok((!is_new && customer.email_source.is_none()).then_some((customer.id, source)))
     }
 

@@ -10,7 +10,7 @@ use crate::{
     problem::{Problem, problems},
     register,
     request::{Json, PathId, Query, SignedIn},
-    wire::{ARCHIVED_EXAMPLE, IDLE_EXAMPLE, Id, IfMatch, IfMatchOptional, List, Patch},
+    wire::{ARCHIVED_EXAMPLE, FollowedList, IDLE_EXAMPLE, Id, IfMatch, IfMatchOptional, Patch},
 };
 use actix_web::{HttpResponse, delete, get, patch, post, put};
 
@@ -19,8 +19,12 @@ use actix_web::{HttpResponse, delete, get, patch, post, put};
 /// A garage gets the passports that it keeps, a fleet those that are linked to it, and a driver those of the cars that
 /// they drive. They are sorted by when they were created. Archived passports are listed too, unless `status` leaves them
 /// out.
+///
+/// With `updatedSince`, the passports that left the reach of the account since are told in `removed`: to a garage those that another
+/// garage keeps now, with `fleetId` those that left the fleet, and with a `status` without `archived` those that were archived; to a
+/// fleet and a driver those that are theirs no longer. What other filters leave out is not told.
 #[utoipa::path(operation_id = "listPassports", tag = "passports", params(PassportQuery),
-    responses((status = 200, description = "A page of passports.", body = List<Passport>)))]
+    responses((status = 200, description = "A page of passports.", body = FollowedList<Passport>)))]
 #[get("/passports")]
 pub(crate) async fn list_passports(signed_in: SignedIn, query: Query<PassportQuery>) -> Result<HttpResponse, Problem> {
     signed_in.query(move |work| operations::list(work, &query.0)).await
@@ -32,12 +36,16 @@ pub(crate) async fn list_passports(signed_in: SignedIn, query: Query<PassportQue
 /// linked to a fleet at the same time. Make, model, year and fuel that are left out are filled in from the vehicle
 /// register. If the register does not answer in time, the passport is created without them and completed later.
 ///
+/// A car that the garage archived and that comes back with the plate that it had last is the same vehicle (`vehicleId`), with its
+/// odometer's readings, APK dates, checks and history. So an unlikely `odometerKm` is refused: leave it out, and confirm it with
+/// `recordOdometerReading`.
+///
 /// A plate has one passport in use. If another garage has made one, and nobody has activated it within 60 days, that one is
 /// archived. A garage that asks for many plates that other garages have must wait.
 #[utoipa::path(operation_id = "createPassport", tag = "passports", request_body = NewPassport,
     responses((status = 201, description = "The passport was created; a link will be mailed to the customer.", body = Passport, headers(("ETag"), ("Location")))),
     extensions(("x-problems" = json!(problems![WrongAccountKind, AdvisorOnly, PassportExists, CustomerWithoutEmail, EmailSuppressed,
-        FleetClosed, OdometerBeforeFirstAdmission, TooManyAttempts, TooManyMails]))))]
+        FleetClosed, OdometerBeforeFirstAdmission, OdometerUnconfirmed, OdometerTooManyToday, TooManyAttempts, TooManyMails]))))]
 #[post("/passports")]
 pub(crate) async fn create_passport(signed_in: SignedIn, body: Json<NewPassport>) -> Result<HttpResponse, Problem> {
     let answer = register::operations::ask(&signed_in, &body.value.licence_plate.0, body.hash).await?;
@@ -57,9 +65,11 @@ pub(crate) async fn get_passport(signed_in: SignedIn, id: PathId) -> Result<Http
     signed_in.query(move |work| operations::get(work, id.0.into())).await
 }
 
-/// Change the data of a passport's vehicle.
+/// Change the data of a passport's vehicle, or its customer.
 ///
-/// The staff of the garage can change it. Only an admin or advisor can give it another licence plate, and an account at most
+/// The staff of the garage can change it. Only an admin or advisor can put it under another customer's record of the garage
+/// (`customerId`): whoever drives the car keeps it, and an open link to activate it dies unless it went to that customer's e-mail,
+/// to which a new one is mailed. Only they can give it another licence plate, and an account at most
 /// 20 at once and then one each five minutes. The body is a JSON merge patch. The request needs `If-Match`. When
 /// `odometerKm` differs from the present value, it is recorded as a reading of today. An unlikely value is refused; it
 /// can be confirmed or corrected with `recordOdometerReading`.
@@ -68,7 +78,7 @@ pub(crate) async fn get_passport(signed_in: SignedIn, id: PathId) -> Result<Http
     request_body = UpdatePassport,
     responses((status = 200, description = "The changed passport.", body = Passport, headers(("ETag")))),
     extensions(("x-problems" = json!(problems![StaffOnly, AdvisorOnly, NotFound, PassportArchived, PassportExists,
-        OdometerBeforeFirstAdmission, OdometerUnconfirmed, OdometerTooManyToday, TooManyAttempts]))))]
+        OdometerBeforeFirstAdmission, OdometerUnconfirmed, OdometerTooManyToday, TooManyAttempts, TooManyMails]))))]
 #[patch("/passports/{id}")]
 pub(crate) async fn update_passport(
     signed_in: SignedIn,
@@ -129,7 +139,7 @@ pub(crate) async fn revoke_activation(signed_in: SignedIn, id: PathId) -> Result
 ///
 /// It is possible within 30 days, while no passport in use is of the same car or plate. Driver and fleet are those of before,
 /// unless the driver's account has ended or the fleet was closed; a notice is mailed to them. A passport without a driver is
-/// `invited` again: mail the link to activate it with `invitePassport`. So is one that lapsed, when the plate is free again. A
+/// `invited` again, unless it is that of a fleet's pool car: mail the link to activate it with `invitePassport`. So is one that lapsed, when the plate is free again. A
 /// garage that asks for many plates that other garages have must wait.
 #[utoipa::path(operation_id = "unarchivePassport", tag = "passports",
     params(("id" = Id, Path, description = "The passport.", example = json!(ARCHIVED_EXAMPLE)), IfMatchOptional),
@@ -167,12 +177,13 @@ pub(crate) async fn link_passport(
 ///
 /// An admin or advisor of the garage can unlink it. The request needs `If-Match` with the `ETag` of the passport. A notice is
 /// mailed to the driver and to the fleet. The fleet of an active passport can object for some days (`GET /link-changes`);
-/// until then nobody can offer the car. Unlinking a car while its former owner can object undoes the link.
+/// until then nobody can offer the car. Unlinking a car while its former owner can object undoes the link. A car whose driver the
+/// fleet has ended (`endDriver`) cannot be unlinked, since it would be nobody's: the fleet hands it on first.
 #[utoipa::path(operation_id = "unlinkPassport", tag = "passports",
     params(("id" = Id, Path, description = "The passport.", example = json!(IDLE_EXAMPLE)), IfMatch),
     responses((status = 200, description = "The unlinked passport.", body = Passport, headers(("ETag")))),
     extensions(("x-problems" = json!(problems![StaffOnly, AdvisorOnly, NotFound, PassportArchived, PassportNotInFleet,
-        TransferOpen, GarageChangeOpen]))))]
+        PoolCarWithoutDriver, TransferOpen, GarageChangeOpen]))))]
 #[delete("/passports/{id}/fleet")]
 pub(crate) async fn unlink_passport(signed_in: SignedIn, id: PathId) -> Result<HttpResponse, Problem> {
     signed_in.command(NO_BODY, move |work| operations::unlink(work, id.0.into())).await

@@ -13,7 +13,7 @@ use crate::{
     register::operations::{self as vehicle_register, Answer},
     request::SignedIn,
     vehicle_check,
-    wire::{AnyOf, ListQuery, Patch},
+    wire::{AnyOf, AskedGone, Id, LinkDelivery, ListQuery, Patch, ToldGone, is_more_gone},
 };
 use domain::{
     Date,
@@ -24,15 +24,20 @@ use domain::{
     event::{Fact, FactKind, Stream},
     fleet::{Fleet, FleetStatus},
     ids::{CustomerId, FleetId, GarageId, PassportId, VehicleId},
-    invitation::{Invitation, Purpose},
+    invitation::{Invitation, Purpose, PurposeKind},
     licence_plate::LicencePlate,
     link_change::{self, Circumstances, LinkChange, NewLinkChange, Relinked},
-    passport::{Archiving, Changed, Passport as DomainPassport, PassportRefusal, Pending, Vehicle},
+    passport::{Archiving, Changed, Passport as DomainPassport, PassportRefusal, PassportStatus, Pending, Vehicle},
+    removal::FollowedList,
     throttle::PLATES_PER_ACCOUNT,
-    value::LinkChangeKind,
+    value::{AccountKind, LinkChangeKind},
 };
-use persistence::{self as store, Found, Page, PageRequest, Scope, Stamps, passport::PassportView};
-use serde::Serialize;
+use jiff::ToSpan;
+use persistence::{
+    self as store, Found, Page, PageRequest, Scope, Stamps, StoreError, Tx,
+    passport::{PassportFilter, PassportView},
+};
+use serde::{Serialize, de::DeserializeOwned};
 
 /// A passport as the actor sees it now, with its version.
 fn shown(work: &mut Work<'_, '_>, id: PassportId) -> Result<(Passport, i64), Problem> {
@@ -41,7 +46,25 @@ fn shown(work: &mut Work<'_, '_>, id: PassportId) -> Result<(Passport, i64), Pro
     work.prove(view.is_some());
     let view = view.ok_or(Code::NotFound)?;
     let version = view.passport.version;
-    Ok((Passport::new(view, work.bearer()?.kind, work.now)?, version))
+    let mut shown = [Passport::new(view, work.bearer()?.kind, work.now)?];
+    add_deliveries(work, &mut shown)?;
+    let [shown] = shown;
+    Ok((shown, version))
+}
+
+/// Adds what became of the mails with the links to activate these passports, of those that wait for their driver (rule CH4). It is
+/// one statement, and none when there are none of them or nobody of the garage asks.
+fn add_deliveries(work: &mut Work<'_, '_>, shown: &mut [Passport]) -> Result<(), Problem> {
+    if work.bearer()?.kind != AccountKind::Staff {
+        return Ok(());
+    }
+    let waiting = shown.iter().filter(|passport| passport.status.0 == PassportStatus::Invited);
+    let ids: Vec<_> = waiting.map(|passport| passport.id.0).collect();
+    let known = store::invitation::deliveries(work.tx, PurposeKind::Passport, &ids)?;
+    for passport in shown {
+        passport.invitation_delivery = known.get(&passport.id.0).copied().map(LinkDelivery::new);
+    }
+    Ok(())
 }
 
 fn reply(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Problem> {
@@ -49,27 +72,36 @@ fn reply(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Problem> {
     Ok(Reply::ok(&passport)?.version(version))
 }
 
-/// The passports (rules A2, A3, F5, ST2).
-pub fn list(work: &mut Work<'_, '_>, query: &PassportQuery) -> Result<Reply, Problem> {
-    let order = query.sort.map_or(PassportOrder::Oldest, |sort| sort.0);
+/// What a list of passports is asked for. The day at the garage is asked only where it matters.
+fn filter(work: &mut Work<'_, '_>, query: &PassportQuery) -> Result<PassportFilter, Problem> {
     let car_statuses = AnyOf::of(query.car_status.clone(), |status| status.0);
-    let filter = store::passport::PassportFilter {
+    let apk_statuses = AnyOf::of(query.apk_status.clone(), |status| status.0);
+    let is_of_today = !car_statuses.is_empty() || !apk_statuses.is_empty() || query.not_read_for.is_some();
+    let today = if is_of_today { Some(today(work)?) } else { None };
+    let not_read_since = today.zip(query.not_read_for).map(|(today, days)| today.saturating_sub((days.0 - 1).days()));
+    Ok(PassportFilter {
         search: query.search.as_ref().map(|search| search.0.clone()),
         plate: query.plate.as_ref().map(|plate| plate.0.clone()),
         customer: query.customer_id.map(|id| id.0.into()),
         fleet: query.fleet_id.map(|id| id.0.into()),
+        has_driver: query.has_driver,
         statuses: AnyOf::of(query.status.clone(), |status| status.0),
-        today: if car_statuses.is_empty() { None } else { Some(today(work)?) },
+        today,
         car_statuses,
-        newest_first: order == PassportOrder::Newest,
-    };
-    match order {
+        apk_statuses,
+        apk_before: query.apk_before.map(|day| day.0),
+        not_read_since,
+        newest_first: query.sort.is_some_and(|sort| sort.0 == PassportOrder::Newest),
+    })
+}
+
+/// The passports (rules A2, A3, CH4, F5, F7, LS1, ST2 and ST4).
+pub fn list(work: &mut Work<'_, '_>, query: &PassportQuery) -> Result<Reply, Problem> {
+    let filter = filter(work, query)?;
+    match query.sort.map_or(PassportOrder::Oldest, |sort| sort.0) {
         PassportOrder::Oldest | PassportOrder::Newest => page(work, &filter, query.list()),
-        PassportOrder::NextDue => {
-            let scope = work.scope()?;
-            let page = store::passport::list_by_due(work.tx, &scope, &filter, &query.list().request()?)?;
-            reply_page(work, page, query.list())
-        }
+        PassportOrder::NextDue => reply_page(work, &filter, query.list(), store::passport::list_by_due),
+        PassportOrder::Apk => reply_page(work, &filter, query.list(), store::passport::list_by_apk),
     }
 }
 
@@ -81,28 +113,55 @@ fn today(work: &mut Work<'_, '_>) -> Result<Date, Problem> {
 }
 
 /// A page of the passports in the actor's reach.
-pub fn page(
+pub fn page(work: &mut Work<'_, '_>, filter: &PassportFilter, query: &ListQuery) -> Result<Reply, Problem> {
+    reply_page(work, filter, query, store::passport::list)
+}
+
+/// How the store lists passports in an order.
+type ListPassports<K> =
+    fn(&mut Tx<'_>, &Scope, &PassportFilter, &PageRequest<K>) -> Result<Page<PassportView, K>, StoreError>;
+
+fn reply_page<K: Serialize + DeserializeOwned>(
     work: &mut Work<'_, '_>,
-    filter: &store::passport::PassportFilter,
+    filter: &PassportFilter,
     query: &ListQuery,
+    list: ListPassports<K>,
 ) -> Result<Reply, Problem> {
     let scope = work.scope()?;
-    let page = store::passport::list(work.tx, &scope, filter, &query.request()?)?;
-    reply_page(work, page, query)
-}
-
-fn reply_page<K: Serialize>(
-    work: &mut Work<'_, '_>,
-    page: Page<PassportView, K>,
-    query: &ListQuery,
-) -> Result<Reply, Problem> {
+    let gone = gone(work, filter, query)?;
+    let page = if is_more_gone(&gone) {
+        Page { items: vec![], next: None }
+    } else {
+        list(work.tx, &scope, filter, &query.request()?)?
+    };
     work.prove(!page.items.is_empty());
     let (kind, now) = (work.bearer()?.kind, work.now);
-    let items = page.items.into_iter().map(|view| Passport::new(view, kind, now)).collect::<Result<_, _>>()?;
-    Reply::page(query, Page { items, next: page.next }, |passport: Passport| passport)
+    let mut items: Vec<Passport> =
+        page.items.into_iter().map(|view| Passport::new(view, kind, now)).collect::<Result<_, _>>()?;
+    add_deliveries(work, &mut items)?;
+    Reply::followed_page(query, gone, Page { items, next: page.next }, |passport: Passport| passport)
 }
 
-/// One passport (rules A2, A3, T7, T8).
+/// The passports that are gone from a list, as far as they are asked for (rule LS1): from a garage's list of a fleet those that the
+/// fleet or the garage has no longer, and from a list without archived passports those that were archived.
+fn gone(work: &mut Work<'_, '_>, filter: &PassportFilter, query: &ListQuery) -> Result<ToldGone, Problem> {
+    let is_staff = work.bearer()?.kind == AccountKind::Staff;
+    if let Some(fleet) = filter.fleet.filter(|_| is_staff && matches!(query.asked_gone(work.now), AskedGone::Page(_))) {
+        let scope = work.scope()?;
+        return match store::fleet::view(work.tx, &scope, fleet)? {
+            Some(view) => work.gone(query, &[FollowedList::FleetPassports], Some(view.found())),
+            None => Ok(Some(Page { items: vec![], next: None })),
+        };
+    }
+    let lists_archived = filter.statuses.is_empty() || filter.statuses.contains(&PassportStatus::Archived);
+    if lists_archived {
+        work.gone(query, &[FollowedList::Passports], None)
+    } else {
+        work.gone(query, &[FollowedList::Passports, FollowedList::PassportsInUse], None)
+    }
+}
+
+/// One passport (rules A2, A3, CH4, T7, T8).
 pub fn get(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Problem> {
     reply(work, id)
 }
@@ -121,14 +180,17 @@ pub fn vehicle(body: &NewPassport, plate: LicencePlate, id: VehicleId) -> Vehicl
     }
 }
 
-/// Makes a passport (rules P1 to P5, P7, R19, OD3, OD10), with what the register answered about its plate (rules R36 and R38).
+/// Makes a passport (rules P1 to P5, P7, P8, R19, OD3 to OD5, OD10), with what the register answered about its plate (rules R36 and
+/// R38).
 pub fn create(work: &mut Work<'_, '_>, body: NewPassport, answer: &Answer) -> Result<Reply, Problem> {
     let garage = work.require_staff(Action::PassportManage)?;
     let plate = body.licence_plate.0.clone();
     occupancy::lock(work, garage, std::slice::from_ref(&plate))?;
     occupancy::require_tries(work, garage)?;
     // A car that was archived and comes back is the same car.
-    let id = store::plates::known_to(work.tx, garage, &plate)?.unwrap_or_else(new_id);
+    let known = store::plates::known_to(work.tx, garage, &plate)?;
+    let id = known.map_or_else(new_id, Found::into_inner);
+    let mut readings = known.map_or(Ok(vec![]), |known| store::odometer::ledger(work.tx, known))?;
     let vehicle = vehicle_register::complete(work, vehicle(&body, plate.clone(), id), answer)?;
     let fleet = body.fleet_id.map(|id| referred_fleet(work, id.0.into())).transpose()?;
     let customer = match (body.customer_id, body.customer) {
@@ -137,7 +199,7 @@ pub fn create(work: &mut Work<'_, '_>, body: NewPassport, answer: &Answer) -> Re
         (None, None) => return Err(Problem::body("/customerId", "required")),
     };
     let by = work.actor()?.account_id();
-    let made =
+    let mut made =
         DomainPassport::create(new_id(), garage, customer.id, vehicle, fleet.as_ref().map(Into::into), by, work.now)?;
     let id = made.passport.id;
     let draft = body.odometer_km.map(|km| Draft::of_today(km.0)).transpose()?;
@@ -145,8 +207,9 @@ pub fn create(work: &mut Work<'_, '_>, body: NewPassport, answer: &Answer) -> Re
     work.require_address(email)?;
     if let Some(draft) = &draft {
         let known = vehicle_register::known(work, &plate, answer)?;
-        odometer::operations::check_first(work, &made.passport, draft, known.as_ref())?;
+        odometer::operations::check_first(work, &made.passport, &mut readings, draft, known.as_ref())?;
     }
+    made.passport.vehicle.odometer_km = odometer::operations::latest_km(&readings);
     // The last thing that may be refused: whoever asks for a plate in vain learns nothing else about it (rule P1).
     occupancy::take(work, garage, &plate)?;
     let stored = store::passport::insert(work.tx, &made.passport, work.now)?;
@@ -158,7 +221,7 @@ pub fn create(work: &mut Work<'_, '_>, body: NewPassport, answer: &Answer) -> Re
         let (read, _) = odometer::operations::add(work, stored.with(made.passport), &draft)?;
         work.record(Stream::Garage(garage), read.facts)?;
     }
-    refresh_car(work.tx, id)?;
+    refresh_car(work.tx, id, work.now)?;
     let (passport, version) = shown(work, id)?;
     Ok(Reply::created(&passport, format!("/v1/passports/{id}"))?.version(version))
 }
@@ -206,7 +269,37 @@ pub async fn count_plate(signed_in: &SignedIn, id: PassportId, plate: &LicencePl
     count_or_wait(&signed_in.context, vec![subject]).await
 }
 
-/// Keeps the vehicle's data (rules P1, P2, P7, P12, R19, R36, OD4, OD5, OD10).
+/// The customer under whose record a passport is to be, if the body names one (rule P15).
+fn new_customer(
+    work: &mut Work<'_, '_>,
+    passport: &DomainPassport,
+    named: &Patch<Id>,
+) -> Result<Option<Customer>, Problem> {
+    let Patch::Value(id) = named else { return Ok(None) };
+    if passport.customer_id == Some(id.0.into()) {
+        return Ok(None);
+    }
+    let relation = relation(work.actor()?, passport);
+    work.require(Action::PassportManage, relation)?;
+    referred_customer(work, id.0.into()).map(Some)
+}
+
+/// The open link to activate a passport dies with the address to which it went, or whoever reads mail there would become the owner
+/// of the car; a new one goes to the customer under whose record the passport is now (rules P13, P15 and A24).
+fn correct_link(
+    work: &mut Work<'_, '_>,
+    passport: Found<PassportId>,
+    garage: GarageId,
+    customer: &Customer,
+) -> Result<(), Problem> {
+    let was_open = store::invitation::revoke_elsewhere(work.tx, passport, customer.email.as_ref(), work.now)?;
+    let Some(email) = customer.email.clone().filter(|_| was_open) else { return Ok(()) };
+    let link = Invitation::new(new_id(), Purpose::Passport(*passport), Some(garage), email, work.now);
+    work.count_mail(&link)?;
+    work.invite_all(Stream::Garage(garage), vec![link])
+}
+
+/// Keeps the vehicle's data (rules P1, P2, P7, P12, P13, P15, R19, R36, OD4, OD5, OD10).
 pub fn update(work: &mut Work<'_, '_>, id: PassportId, body: UpdatePassport) -> Result<Reply, Problem> {
     if let (Patch::Value(input), Some(garage)) = (&body.licence_plate, work.actor()?.garage_id()) {
         occupancy::lock(work, garage, std::slice::from_ref(&input.0))?;
@@ -215,6 +308,7 @@ pub fn update(work: &mut Work<'_, '_>, id: PassportId, body: UpdatePassport) -> 
     let (passport, stamps) = lock_and_find(work, id, Action::PassportChange)?;
     let found = passport.passport_id();
     work.require_version(passport.version)?;
+    let customer = new_customer(work, &passport, &body.customer_id)?;
     let mut vehicle = passport.vehicle.clone();
     if let Patch::Value(input) = &body.licence_plate {
         vehicle.plate = input.0.clone();
@@ -233,6 +327,10 @@ pub fn update(work: &mut Work<'_, '_>, id: PassportId, body: UpdatePassport) -> 
     body.fuel.apply_with(&mut vehicle.fuel, |fuel| fuel.map(|fuel| fuel.0));
     body.vin.apply_with(&mut vehicle.vin, |vin| vin.map(|vin| vin.0));
     let mut changed = passport.into_inner().revise(vehicle)?;
+    if let Some(customer) = &customer {
+        let put = changed.passport.put_under(customer.id)?;
+        changed = Changed { facts: changed.facts.into_iter().chain(put.facts).collect(), ..put };
+    }
     if has_new_plate {
         vehicle_register::give_plate(work, &plate_before, &changed.passport.vehicle)?;
     }
@@ -247,7 +345,10 @@ pub fn update(work: &mut Work<'_, '_>, id: PassportId, body: UpdatePassport) -> 
             occupancy::take(work, changed.passport.garage_id, &changed.passport.vehicle.plate)?;
         }
         save(work, &changed, stamps)?;
-        refresh_car(work.tx, id)?;
+        if let Some(customer) = &customer {
+            correct_link(work, found, changed.passport.garage_id, customer)?;
+        }
+        refresh_car(work.tx, id, work.now)?;
     }
     reply(work, id)
 }
@@ -311,7 +412,7 @@ pub fn archive(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Problem
     changed.facts.splice(0..0, discarded);
     store::invitation::revoke(work.tx, Purpose::Passport(id), work.now)?;
     save(work, &changed, stamps)?;
-    refresh_car(work.tx, id)?;
+    refresh_car(work.tx, id, work.now)?;
     reply(work, id)
 }
 
@@ -326,16 +427,15 @@ fn archiving(work: &mut Work<'_, '_>, passport: &Found<DomainPassport>) -> Resul
     let last = found.into_iter().max_by_key(|(at, _)| *at);
     Ok(last.map(|(at, fact)| {
         // One that lapsed was in nobody's hands.
-        let hands = if let Fact::PassportArchived { driver, fleet_id, .. } = fact {
-            Hands { driver, fleet: fleet_id }
+        if let Fact::PassportArchived { driver, fleet_id, pool_car, .. } = fact {
+            Archiving { at, hands: Hands { driver, fleet: fleet_id }, pool_car: pool_car == Some(true) }
         } else {
-            Hands::default()
-        };
-        Archiving { at, hands }
+            Archiving { at, hands: Hands::default(), pool_car: false }
+        }
     }))
 }
 
-/// Takes an archived passport back into use (rules P1, P5, P11 and R19).
+/// Takes an archived passport back into use (rules P1, P5, P11, F7 and R19).
 pub fn unarchive(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Problem> {
     // Before the locks this is only where to look: a passport of another garage that lapsed makes room.
     let scope = work.scope()?;
@@ -365,9 +465,10 @@ pub fn unarchive(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Probl
     if last.is_some_and(|(plate, _)| plate != vehicle.plate) {
         store::plates::give(work.tx, vehicle, work.now)?;
     } else {
+        store::plates::note_former(work.tx, vehicle.id)?;
         store::registration::enqueue(work.tx, [&vehicle.plate], work.now)?;
     }
-    refresh_car(work.tx, id)?;
+    refresh_car(work.tx, id, work.now)?;
     reply(work, id)
 }
 
@@ -441,7 +542,7 @@ pub fn link(work: &mut Work<'_, '_>, id: PassportId, fleet: FleetId) -> Result<R
     reply(work, id)
 }
 
-/// Unlinks (rules L1, L3 to L5, P5).
+/// Unlinks (rules L1, L3 to L5, F7, P5).
 pub fn unlink(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Problem> {
     let (passport, stamps) = lock_and_find(work, id, Action::PassportLink)?;
     work.require_version(passport.version)?;

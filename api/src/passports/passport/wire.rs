@@ -1,6 +1,7 @@
 //! Requests and answers of passports.
 
 use crate::{
+    apk::wire::ApkStatus,
     body,
     car_status::wire::{CarStatus, StatusReasonCode},
     clock::local_date,
@@ -10,18 +11,24 @@ use crate::{
     problem::Problem,
     query,
     wire::{
-        AnyOf, Day, Fuel, Id, Members, Moment, Name, Named, OdometerKm, Patch, PlateNumber, Search, TaskKey, Version,
-        VinNumber, Year,
+        AnyOf, Day, DaysUnread, Fuel, Id, LinkDelivery, Members, Moment, Name, Named, OdometerKm, Patch, PlateNumber,
+        Search, TaskKey, Version, VinNumber, Year,
     },
 };
-use domain::{Instant, coded_enum, custody::Holder, value::AccountKind};
+use domain::{
+    Date, Instant, apk,
+    car_status::StandingDays,
+    coded_enum,
+    custody::Holder,
+    value::{AccountKind, PhoneNumber},
+};
 use persistence::passport::PassportView;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 enum_scalars! {
     /// The life of a passport.
-    PassportStatus(domain::passport::PassportStatus), "The status of a passport. Invited: the garage created it, and the driver has not activated it yet; it does not say whether a link was mailed. Active: the driver activated it. Archived: it is kept for the record only.";
+    PassportStatus(domain::passport::PassportStatus), "The status of a passport. Invited: the garage created it, and the driver has not activated it yet; it does not say whether a link was mailed. Active: the driver activated it; a car in a fleet stays active when the fleet ends its driver's access. Archived: it is kept for the record only.";
     /// The order of passports.
     PassportSort(PassportOrder), "The order of the passports.";
     /// Who owns the car.
@@ -86,12 +93,16 @@ fn one_customer(members: &mut Members<'_>) {
 }
 
 body! {
-    /// The properties of the vehicle that change. What is left out stays as it is; null clears a property.
+    /// The properties of the passport and its vehicle that change. What is left out stays as it is; null clears a property.
     #[schema(example = json!({ "odometerKm": 60_000 }))]
     pub struct UpdatePassport {
         /// The licence plate, when it was wrong or the vehicle got another one.
         #[schema(value_type = Option<PlateInput>, nullable = false)]
         pub licence_plate: Patch<PlateInput>,
+        /// The id of the garage's record of the customer under which the passport is from now on, as when a customer was recorded
+        /// twice. Driver and fleet stay as they are.
+        #[schema(value_type = Option<Id>, nullable = false)]
+        pub customer_id: Patch<Id>,
         /// The make of the vehicle, such as Volkswagen; null clears it.
         #[schema(value_type = Option<Name>)]
         pub make: Patch<Option<Name>>,
@@ -132,13 +143,16 @@ coded_enum! {
         Newest => "-createdAt",
         /// Those first on whose cars something is due first.
         NextDue => "nextDueOn",
+        /// Those first whose APK expires first.
+        Apk => "apkExpiresOn",
     }
 }
 
 query! {
     /// Which passports to list.
     pub struct PassportQuery {
-        /// A part of a licence plate, or the beginnings of words in the customer's name.
+        /// A part of a licence plate, also of one that the vehicle had before (`formerPlate` says which), or the beginnings of words
+        /// in the customer's name.
         pub search: Option<Search>,
         /// Only the passport with exactly this licence plate.
         pub plate: Option<PlateNumber>,
@@ -146,15 +160,24 @@ query! {
         pub customer_id: Option<Id>,
         /// Only passports in the fleet with this id.
         pub fleet_id: Option<Id>,
+        /// Only passports of cars that have a driver, or, with `false`, of those that nobody drives. Archived passports have none.
+        pub has_driver: Option<bool>,
         /// Only passports with one of these statuses, separated by commas.
         #[param(value_type = Option<Vec<PassportStatus>>, style = Form, explode = false)]
         pub status: Option<AnyOf<PassportStatus>>,
         /// Only passports whose car has one of these statuses today, separated by commas.
         #[param(value_type = Option<Vec<CarStatus>>, style = Form, explode = false)]
         pub car_status: Option<AnyOf<CarStatus>>,
+        /// Only passports whose car has one of these APK statuses today, separated by commas.
+        #[param(value_type = Option<Vec<ApkStatus>>, style = Form, explode = false)]
+        pub apk_status: Option<AnyOf<ApkStatus>>,
+        /// Only passports whose APK certificate expires before this day.
+        pub apk_before: Option<Day>,
+        /// Only passports in use of cars whose odometer was last read so many days ago or earlier, or never.
+        pub not_read_for: Option<DaysUnread>,
         /// The order of the list: `createdAt` has the oldest first and is the default; `-createdAt` has the newest
         /// first; `nextDueOn` has those first on whose cars something is due first, and those last on which nothing is
-        /// due.
+        /// due; `apkExpiresOn` has only passports in use whose APK has a day, those first whose APK expires first.
         #[param(inline)]
         pub sort: Option<PassportSort>,
     }
@@ -175,6 +198,9 @@ pub struct Contact {
     /// The mobile telephone number; null when unknown, and for a driver.
     #[schema(max_length = 40)]
     pub mobile: Option<String>,
+    /// The same number as people of its country write it; null when unknown, and for a driver.
+    #[schema(max_length = 40)]
+    pub mobile_shown: Option<String>,
 }
 
 /// The digital passport of one vehicle.
@@ -185,6 +211,7 @@ pub struct Contact {
     "status": "active",
     "vehicleId": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a15",
     "licencePlate": { "country": "NL", "number": "TT601D", "shown": "TT-601-D" },
+    "formerPlate": null,
     "make": "Volkswagen",
     "model": "Kombi",
     "year": 2013,
@@ -193,14 +220,16 @@ pub struct Contact {
     "odometerKm": 123_456,
     "garage": { "id": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a11", "name": "Garage De Vries" },
     "fleet": { "id": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a12", "name": "Bakkerij Jansen" },
-    "customer": { "id": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a13", "name": "Jan Jansen", "email": "jan@jansen.example", "mobile": null },
-    "driver": { "id": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a14", "name": "Jan Jansen", "email": "jan@jansen.example", "mobile": null },
+    "customer": { "id": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a13", "name": "Jan Jansen", "email": "jan@jansen.example", "mobile": null, "mobileShown": null },
+    "driver": { "id": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a14", "name": "Jan Jansen", "email": "jan@jansen.example", "mobile": null, "mobileShown": null },
     "owner": "fleet",
     "carStatus": "attention",
     "statusReasons": ["task_due_soon"],
     "nextDueOn": "2026-04-17",
     "nextDue": "brake_fluid",
-    "apkExpiresOn": "2026-05-17",
+    "apk": { "status": "inspectable", "expiresOn": "2026-05-17", "inspectableFrom": "2026-03-17" },
+    "openRecalls": 0,
+    "invitationDelivery": null,
     "version": 3,
     "createdAt": "2026-03-01T09:30:00Z",
     "updatedAt": "2026-03-01T09:30:00Z"
@@ -215,6 +244,9 @@ pub struct Passport {
     pub vehicle_id: Id,
     /// The licence plate of the vehicle.
     pub licence_plate: Plate,
+    /// The plate that the vehicle had before and by which `search` found the passport; null when it was found otherwise, and
+    /// where nothing was searched for. `GET /passports/{id}/plates` has all of them.
+    pub former_plate: Option<Plate>,
     /// The make of the vehicle, such as Volkswagen; null when unknown.
     #[schema(max_length = 100)]
     pub make: Option<String>,
@@ -236,7 +268,8 @@ pub struct Passport {
     /// The garage's record of the person or company that uses the car; null when there is none, and for everyone
     /// outside the garage.
     pub customer: Option<Contact>,
-    /// The account of the driver; null when nobody drives the car, as until someone activates the passport.
+    /// The account of the driver; null when nobody drives the car, as until someone activates the passport, or after a fleet ended
+    /// its driver's access.
     pub driver: Option<Contact>,
     /// Who owns the car: the company of the fleet, the driver, or nobody yet.
     pub owner: Owner,
@@ -249,21 +282,58 @@ pub struct Passport {
     pub next_due_on: Option<Day>,
     /// The key of the task that is due then; null when nothing is due.
     pub next_due: Option<TaskKey>,
-    /// The day on which the APK certificate expires, as far as the register or the garage knows; null when it is not known.
-    pub apk_expires_on: Option<Day>,
+    /// The APK of the car today. `GET /passports/{id}/apk` says more.
+    pub apk: ListedApk,
+    /// How many recalls of the car are open. `GET /passports/{id}/recalls` says more.
+    #[schema(minimum = 0, maximum = 200)]
+    pub open_recalls: usize,
+    /// What became of the latest mail with the link to activate the passport. It is null when no link was mailed that still counts,
+    /// once the passport is no longer `invited`, and for everyone outside the garage. It is not part of the version.
+    pub invitation_delivery: Option<LinkDelivery>,
     /// The version, which grows with each change. `ETag` has the same number; `If-Match` takes it in quotes. The status of
     /// the car is not part of it.
     pub version: Version,
     /// When the passport was created.
     pub created_at: Moment,
-    /// When the passport last changed.
+    /// When what the passport shows last changed: also the names and addresses of customer, driver, fleet and garage, and how the car
+    /// stands. That a day has passed is no change.
     pub updated_at: Moment,
 }
 
+/// The APK of a car in a few words.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ListedApk {
+    /// The state of the APK today, in the garage's time zone.
+    pub status: ApkStatus,
+    /// The day on which the APK certificate expires; null when it is not known, and when the vehicle needs none.
+    pub expires_on: Option<Day>,
+    /// The first day on which an inspection keeps the anniversary (*keurbaar vanaf*); null when `expiresOn` is.
+    pub inspectable_from: Option<Day>,
+}
+
+impl ListedApk {
+    /// The APK by the days of a standing.
+    pub fn new(days: &StandingDays, today: Date) -> Self {
+        Self {
+            status: ApkStatus(days.apk_status(today)),
+            expires_on: days.apk_due_on.map(Day),
+            inspectable_from: days.apk_due_on.map(apk::inspectable_from).map(Day),
+        }
+    }
+}
+
+/// A stored telephone number as people of its country write it.
+fn shown(mobile: Option<&str>) -> Option<String> {
+    Some(PhoneNumber::stored(mobile?)?.national())
+}
+
 impl Passport {
-    /// A passport as an account of this kind sees it, if it is in the account's scope.
+    /// A passport as an account of this kind sees it, if it is in the account's scope. What became of the mail with its link is
+    /// looked up apart.
     pub fn new(view: PassportView, viewer: AccountKind, now: Instant) -> Result<Self, Problem> {
-        let PassportView { passport, stamps, garage_name, customer, fleet, driver, standing, time_zone } = view;
+        let PassportView { passport, stamps, garage_name, customer, fleet, driver, standing, time_zone, former_plate } =
+            view;
         let today = local_date(now, &time_zone);
         let mut reasons: Vec<_> = standing.reasons(today)?.into_iter().map(|reason| reason.code).collect();
         reasons.dedup();
@@ -274,6 +344,7 @@ impl Passport {
             status: PassportStatus(passport.status),
             vehicle_id: Id(vehicle.id.0),
             licence_plate: Plate::new(&vehicle.plate),
+            former_plate: former_plate.as_ref().map(Plate::new),
             make: vehicle.make,
             model: vehicle.model,
             year: vehicle.year.map(Year),
@@ -286,9 +357,16 @@ impl Passport {
                 id: Id(customer.id.0),
                 name: customer.name,
                 email: customer.email,
+                mobile_shown: shown(customer.mobile.as_deref()),
                 mobile: customer.mobile,
             }),
-            driver: driver.map(|(id, name, email)| Contact { id: Id(id.0), name, email: Some(email), mobile: None }),
+            driver: driver.map(|(id, name, email)| Contact {
+                id: Id(id.0),
+                name,
+                email: Some(email),
+                mobile: None,
+                mobile_shown: None,
+            }),
             owner: Owner(match passport.hands.owner() {
                 Holder::Fleet(_) => OwnerKind::Fleet,
                 Holder::Account(_) => OwnerKind::Driver,
@@ -298,7 +376,9 @@ impl Passport {
             status_reasons: reasons.into_iter().map(StatusReasonCode).collect(),
             next_due_on: standing.days.next_due_on.map(Day),
             next_due: standing.days.next_due.map(TaskKey),
-            apk_expires_on: standing.days.apk_due_on.map(Day),
+            apk: ListedApk::new(&standing.days, today),
+            open_recalls: standing.open_recalls()?,
+            invitation_delivery: None,
             version: Version(passport.version),
             created_at: Moment(stamps.created_at),
             updated_at: Moment(stamps.updated_at),

@@ -1,6 +1,6 @@
 //! What the operations on transfers do.
 
-use super::wire::{NewTransfer, Transfer, TransferQuery};
+use super::wire::{NewTransfer, Role, Transfer, TransferQuery};
 use crate::{
     clock::new_id,
     command::{Reply, Work},
@@ -8,18 +8,20 @@ use crate::{
     passport::operations::pending,
     problem::{Code, Problem},
     reach::{lock_and_find, save},
-    wire::AnyOf,
+    wire::{AnyOf, LinkDelivery},
 };
 use domain::{
     access::{Action, Actor, Relation, Standing},
     event::{Fact, Stream},
     ids::{AccountId, CustomerId, PassportId, TransferId},
-    invitation::{Invitation, Purpose},
+    invitation::{Invitation, Purpose, PurposeKind},
     passport::Changed,
-    transfer::{DEFAULT_DAYS, Holders, NewTransfer as WantedTransfer, Offerer, Transfer as DomainTransfer},
+    transfer::{
+        DEFAULT_DAYS, Holders, NewTransfer as WantedTransfer, Offerer, Transfer as DomainTransfer, TransferStatus,
+    },
     value::EmailAddress,
 };
-use persistence::{self as store, Scope};
+use persistence::{self as store, Page, Scope};
 
 fn relation(actor: &Actor, transfer: &DomainTransfer) -> Relation {
     Relation {
@@ -35,10 +37,25 @@ fn reply(work: &mut Work<'_, '_>, id: TransferId) -> Result<Reply, Problem> {
     let view = store::transfer::find(work.tx, &scope, id)?.ok_or(Code::NotFound)?;
     let version = view.0.version;
     let now = work.now;
-    Ok(Reply::ok(&Transfer::new(view, work.actor()?, now))?.version(version))
+    let mut shown = [Transfer::new(view, work.actor()?, now)];
+    add_deliveries(work, &mut shown)?;
+    let [shown] = shown;
+    Ok(Reply::ok(&shown)?.version(version))
 }
 
-/// The offers (rule T10).
+/// Adds what became of the mails with the links to these offers, of those that are open, for whoever made them and for the garage
+/// (rule CH4). It is one statement, and none when there are none of them.
+fn add_deliveries(work: &mut Work<'_, '_>, shown: &mut [Transfer]) -> Result<(), Problem> {
+    let is_told = |offer: &&Transfer| offer.status.0 == TransferStatus::Offered && offer.role.0 != Role::Recipient;
+    let ids: Vec<_> = shown.iter().filter(is_told).map(|offer| offer.id.0).collect();
+    let known = store::invitation::deliveries(work.tx, PurposeKind::Transfer, &ids)?;
+    for offer in shown {
+        offer.invitation_delivery = known.get(&offer.id.0).copied().map(LinkDelivery::new);
+    }
+    Ok(())
+}
+
+/// The offers (rules CH4 and T10).
 pub fn list(work: &mut Work<'_, '_>, query: &TransferQuery) -> Result<Reply, Problem> {
     let scope = work.scope()?;
     let filter = store::transfer::TransferFilter {
@@ -49,10 +66,12 @@ pub fn list(work: &mut Work<'_, '_>, query: &TransferQuery) -> Result<Reply, Pro
     let page = store::transfer::list(work.tx, &scope, &filter, work.now, &query.list().request()?)?;
     let now = work.now;
     let actor = work.actor()?;
-    Reply::page(query.list(), page, |view| Transfer::new(view, actor, now))
+    let mut items: Vec<Transfer> = page.items.into_iter().map(|view| Transfer::new(view, actor, now)).collect();
+    add_deliveries(work, &mut items)?;
+    Reply::page(query.list(), Page { items, next: page.next }, |offer: Transfer| offer)
 }
 
-/// One offer (rule T10).
+/// One offer (rules CH4 and T10).
 pub fn get(work: &mut Work<'_, '_>, id: TransferId) -> Result<Reply, Problem> {
     reply(work, id)
 }
@@ -93,7 +112,9 @@ pub fn offer(work: &mut Work<'_, '_>, passport_id: PassportId, body: &NewTransfe
     mail_link(work, &transfer)?;
     let scope = work.scope()?;
     let view = store::transfer::find(work.tx, &scope, transfer.id)?.ok_or(Code::NotFound)?;
-    let shown = Transfer::new(view, &actor, work.now);
+    let mut shown = [Transfer::new(view, &actor, work.now)];
+    add_deliveries(work, &mut shown)?;
+    let [shown] = shown;
     Ok(Reply::created(&shown, format!("/v1/transfers/{}", transfer.id))?.version(transfer.version))
 }
 

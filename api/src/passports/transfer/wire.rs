@@ -2,7 +2,7 @@
 
 use crate::{
     body, enum_scalars, query, sort,
-    wire::{AnyOf, Days, Email, Id, Moment, Version},
+    wire::{AnyOf, Days, Email, Id, LinkDelivery, Moment, Version},
 };
 use domain::{
     Instant,
@@ -78,10 +78,12 @@ query! {
     "status": "offered",
     "role": "offerer",
     "recipientEmail": "piet@pietersen.example",
+    "recipientEmailSuggestion": null,
     "garageName": "Garage De Vries",
     "offeredAt": "2026-03-01T09:30:00Z",
     "expiresAt": "2026-03-15T09:30:00Z",
     "decidedAt": null,
+    "invitationDelivery": null,
     "version": 3,
     "updatedAt": "2026-03-01T09:30:00Z"
 }))]
@@ -91,7 +93,7 @@ pub struct Transfer {
     /// The id of the offered passport.
     pub passport_id: Id,
     /// The licence plate when the car was offered, as people write it.
-    #[schema(max_length = 14, pattern = "^[A-Z0-9-]+$")]
+    #[schema(max_length = 14, pattern = "^[A-Z0-9ÄÅÆÖØÜČĆĐŠŽ -]+$")]
     pub licence_plate: String,
     /// What the recipient becomes: the new owner or the new driver.
     pub kind: TransferKind,
@@ -101,6 +103,9 @@ pub struct Transfer {
     pub role: TransferRole,
     /// The e-mail of the recipient.
     pub recipient_email: Email,
+    /// The address that was perhaps meant, when the e-mail of the recipient looks like a slip of the pen in the name of a great
+    /// mail house (`gmial.com`); else null. It is a hint only.
+    pub recipient_email_suggestion: Option<Email>,
     /// The name of the garage that keeps the passport.
     #[schema(max_length = 100)]
     pub garage_name: String,
@@ -110,6 +115,9 @@ pub struct Transfer {
     pub expires_at: Moment,
     /// When the offer ended; null while it is open, and until the server has recorded that it expired.
     pub decided_at: Option<Moment>,
+    /// What became of the latest mail with the link to the offer. It is null when the offer is no longer open, and for the
+    /// recipient. It is not part of the version.
+    pub invitation_delivery: Option<LinkDelivery>,
     /// The version, which grows with each change. `ETag` has the same number; `If-Match` takes it in quotes.
     pub version: Version,
     /// When the offer last changed.
@@ -117,7 +125,7 @@ pub struct Transfer {
 }
 
 impl Transfer {
-    /// An offer as `actor` sees it at `now`.
+    /// An offer as `actor` sees it at `now`. What became of the mail with its link is looked up apart.
     pub fn new((transfer, stamps, garage_name): TransferView, actor: &Actor, now: Instant) -> Self {
         let role = match actor.standing {
             Standing::Staff(..) => Role::Garage,
@@ -133,11 +141,13 @@ impl Transfer {
             status: TransferStatus(transfer.status_at(now)),
             role: TransferRole(role),
             licence_plate: transfer.plate,
+            recipient_email_suggestion: transfer.recipient_email.suggestion().map(Email),
             recipient_email: Email(transfer.recipient_email),
             garage_name,
             offered_at: Moment(transfer.offered_at),
             expires_at: Moment(transfer.expires_at),
             decided_at: transfer.decided_at.map(Moment),
+            invitation_delivery: None,
             version: Version(transfer.version),
             updated_at: Moment(stamps.updated_at),
         }

@@ -8,16 +8,16 @@ use crate::{
     command::NO_BODY,
     problem::{Problem, problems},
     request::{Json, PathId, Query, SignedIn},
-    wire::{IDLE_EXAMPLE, Id, IfMatch, List},
+    wire::{FollowedList, IDLE_EXAMPLE, Id, IfMatch},
 };
 use actix_web::{HttpResponse, delete, get, patch, post};
 
 /// List or search the garage's customers.
 ///
-/// They are sorted by name. A search finds words that begin with what is typed; case, accents and the order of the
-/// words do not matter.
+/// They are sorted by name, persons by their surname. A search finds words that begin with what is typed; case, accents and the
+/// order of the words do not matter. With `updatedSince`, the records that were deleted since are told in `removed`.
 #[utoipa::path(operation_id = "listCustomers", tag = "customers", params(CustomerQuery),
-    responses((status = 200, description = "A page of customers.", body = List<Customer>)),
+    responses((status = 200, description = "A page of customers.", body = FollowedList<Customer>)),
     extensions(("x-problems" = json!(problems![WrongAccountKind]))))]
 #[get("/customers")]
 pub(crate) async fn list_customers(signed_in: SignedIn, query: Query<CustomerQuery>) -> Result<HttpResponse, Problem> {
@@ -26,7 +26,8 @@ pub(crate) async fn list_customers(signed_in: SignedIn, query: Query<CustomerQue
 
 /// Create a customer's record.
 ///
-/// The customer is a person or a company.
+/// The customer is a person or a company. Records of the garage that may be of the same customer are named in
+/// `possibleDuplicates`; nothing is refused for them.
 #[utoipa::path(operation_id = "createCustomer", tag = "customers", request_body = NewCustomer,
     responses((status = 201, description = "The record was created.", body = Customer, headers(("ETag"), ("Location")))),
     extensions(("x-problems" = json!(problems![WrongAccountKind, AdvisorOnly]))))]

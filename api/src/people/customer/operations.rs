@@ -1,36 +1,47 @@
 //! What the operations on customers do.
 
-use super::wire::{Customer, CustomerQuery, NewCustomer, UpdateCustomer};
+use super::wire::{Customer, CustomerQuery, NewCustomer, UpdateCustomer, parts_of};
 use crate::{
     car_status::operations::refresh_customer,
     clock::{local_date, new_id},
     command::{Reply, Work},
-    garage::operations::today,
+    garage::{
+        operations::today,
+        wire::{Address, read_phone},
+    },
     problem::{Code, Problem},
-    wire::Patch,
+    wire::{Name, Patch, TypedPhone, is_more_gone},
 };
 use domain::{
     access::Action,
-    customer::{Customer as DomainCustomer, may_delete},
+    customer::{Customer as DomainCustomer, CustomerKind, may_delete, possible_duplicates},
     event::{Fact, Stream},
     ids::{CustomerId, GarageId},
     invitation::{Invitation, Purpose},
+    removal::FollowedList,
     suppression::Reasons,
-    value,
+    value::{self, PersonName},
 };
 use persistence::{self as store, Page, Stamps};
 
-/// The customers (rule CU1).
+/// The customers (rules CU1, CU5, CU7 and LS1).
 pub fn list(work: &mut Work<'_, '_>, query: &CustomerQuery) -> Result<Reply, Problem> {
     let garage = work.require_staff(Action::CustomerRead)?;
     let scope = work.scope()?;
     let search = query.search.as_ref().map(|search| search.0.as_str());
-    let page = store::customer::list(work.tx, &scope, search, &query.list().request()?)?;
+    let gone = work.gone(query.list(), &[FollowedList::Customers], None)?;
+    let page = if is_more_gone(&gone) {
+        Page { items: vec![], next: None }
+    } else {
+        store::customer::list(work.tx, &scope, search, &query.list().request()?)?
+    };
     let page = with_reasons(work, garage, page)?;
-    Reply::page(query.list(), page, |(customer, stamps, reasons)| Customer::new(customer, stamps, &reasons))
+    Reply::followed_page(query.list(), gone, page, |(customer, stamps, reasons)| {
+        Customer::new(customer, stamps, &reasons, None)
+    })
 }
 
-/// One customer (rule CU1).
+/// One customer (rules CU1 and CU8).
 pub fn get(work: &mut Work<'_, '_>, id: CustomerId) -> Result<Reply, Problem> {
     work.require_staff(Action::CustomerRead)?;
     let scope = work.scope()?;
@@ -62,20 +73,28 @@ fn reasons(work: &mut Work<'_, '_>, customer: &DomainCustomer) -> Result<Reasons
     }
 }
 
-/// A customer as the answer.
-fn shown(work: &mut Work<'_, '_>, customer: DomainCustomer, stamps: Stamps) -> Result<Reply, Problem> {
-    let (version, reasons) = (customer.version, reasons(work, &customer)?);
-    Ok(Reply::ok(&Customer::new(customer, stamps, &reasons))?.version(version))
+/// A customer, with the records that may be of the same one (rule CU8).
+fn with_duplicates(work: &mut Work<'_, '_>, customer: DomainCustomer, stamps: Stamps) -> Result<Customer, Problem> {
+    let reasons = reasons(work, &customer)?;
+    let sharing = store::customer::sharing_contact(work.tx, &customer)?;
+    let duplicates = possible_duplicates(&customer.name, sharing);
+    Ok(Customer::new(customer, stamps, &reasons, Some(duplicates)))
 }
 
-/// Makes a record (rule CU1).
+/// A customer as the answer.
+fn shown(work: &mut Work<'_, '_>, customer: DomainCustomer, stamps: Stamps) -> Result<Reply, Problem> {
+    let version = customer.version;
+    Ok(Reply::ok(&with_duplicates(work, customer, stamps)?)?.version(version))
+}
+
+/// Makes a record (rules CU1, CU3, CU4, CU6, CU7 and CU8).
 pub fn create(work: &mut Work<'_, '_>, body: NewCustomer) -> Result<Reply, Problem> {
     let garage = work.require_staff(Action::CustomerChange)?;
     work.lock(garage)?;
     let customer = insert(work, garage, body, "")?;
     let (version, location) = (customer.version, format!("/v1/customers/{}", customer.id));
-    let (stamps, reasons) = (Stamps { created_at: work.now, updated_at: work.now }, reasons(work, &customer)?);
-    Ok(Reply::created(&Customer::new(customer, stamps, &reasons), location)?.version(version))
+    let stamps = Stamps { created_at: work.now, updated_at: work.now };
+    Ok(Reply::created(&with_duplicates(work, customer, stamps)?, location)?.version(version))
 }
 
 /// Stores a new record; also for a passport that is made together with its customer (rule P4).
@@ -134,7 +153,7 @@ fn correct_links(work: &mut Work<'_, '_>, customer: &DomainCustomer) -> Result<(
 /// Whoever objected to the garage's mailings is not mailed at another address either (rule ML3): the objection goes along, and is
 /// gone from the address that they leave, unless it was made there. What others objected to there is not theirs.
 fn keep_objection(work: &mut Work<'_, '_>, before: &DomainCustomer, now: &DomainCustomer) -> Result<(), Problem> {
-    store::suppression::leave(work.tx, before)?;
+    store::suppression::leave(work.tx, before, work.now)?;
     if let Some(objection) = store::suppression::find_objection_of(work.tx, now)?
         && let Some(email) = &now.email
     {
@@ -144,12 +163,60 @@ fn keep_objection(work: &mut Work<'_, '_>, before: &DomainCustomer, now: &Domain
     Ok(())
 }
 
-/// Changes a record (rules CU1 and P13).
+/// The parts of a customer's name (rule CU7): as they were, with those that are given; or, when the name or the kind changed and
+/// none is given, those into which the name can be split.
+fn name_parts(
+    customer: &DomainCustomer,
+    before: &DomainCustomer,
+    [given, prefix, surname]: [Patch<Option<Name>>; 3],
+) -> Result<Option<PersonName>, Problem> {
+    let is_renamed = (customer.kind, &customer.name) != (before.kind, &before.name);
+    let is_given = [&given, &prefix, &surname].into_iter().any(|part| matches!(part, Patch::Value(_)));
+    let known = before.parts.clone().filter(|_| !is_renamed);
+    if !is_given {
+        return Ok(known.or_else(|| parts_of(customer.kind, &customer.name).filter(|_| is_renamed)));
+    }
+    let known = known.map(|parts| (parts.given, parts.prefix, Some(parts.surname)));
+    let (mut now_given, mut now_prefix, mut now_surname) = known.unwrap_or_default();
+    for (part, now) in [(given, &mut now_given), (prefix, &mut now_prefix), (surname, &mut now_surname)] {
+        part.apply_with(now, |name| name.map(Into::into));
+    }
+    match now_surname {
+        None if now_given.is_none() && now_prefix.is_none() => Ok(None),
+        None => Err(Problem::body("/surname", "required")),
+        Some(_) if customer.kind == CustomerKind::Company => Err(Problem::body("/surname", "conflicts_with_other")),
+        Some(surname) => Ok(Some(PersonName { given: now_given, prefix: now_prefix, surname })),
+    }
+}
+
+/// Changes the address and the telephone number of a customer, as far as they are given (rules CU3 and CU4).
+fn contact(
+    work: &mut Work<'_, '_>,
+    customer: &mut DomainCustomer,
+    address: Patch<Address>,
+    mobile: Patch<Option<TypedPhone>>,
+) -> Result<(), Problem> {
+    let mut wrong = vec![];
+    address.apply_with(&mut customer.address, |address| address.read("/address", &mut wrong));
+    match mobile {
+        Patch::Absent => {}
+        Patch::Value(None) => customer.mobile = None,
+        Patch::Value(Some(typed)) => {
+            let (garage, _) = store::garage::find(work.tx, customer.garage_id)?.ok_or(Code::NotFound)?;
+            let countries = [customer.address.country, garage.address.country];
+            customer.mobile = read_phone(&typed, &countries, "/mobile".to_owned(), &mut wrong);
+        }
+    }
+    if wrong.is_empty() { Ok(()) } else { Err(Problem::invalid(wrong)) }
+}
+
+/// Changes a record (rules CU1, CU3, CU4, CU6, CU7, CU8 and P13).
 pub fn update(work: &mut Work<'_, '_>, id: CustomerId, body: UpdateCustomer) -> Result<Reply, Problem> {
     let (before, stamps) = owned(work, id)?;
     let mut customer = before.clone();
     body.kind.apply_with(&mut customer.kind, |kind| kind.0);
     body.name.apply(&mut customer.name);
+    customer.parts = name_parts(&customer, &before, [body.given_name, body.name_prefix, body.surname])?;
     body.email.apply_with(&mut customer.email, |email| email.map(|email| email.0));
     if customer.email != before.email {
         // Nobody knows yet how the garage got the new one.
@@ -162,8 +229,7 @@ pub fn update(work: &mut Work<'_, '_>, id: CustomerId, body: UpdateCustomer) -> 
     if customer.email.is_none() {
         customer.email_source = None;
     }
-    body.mobile.apply_with(&mut customer.mobile, |mobile| mobile.map(|mobile| mobile.0));
-    body.address.apply(&mut customer.address);
+    contact(work, &mut customer, body.address, body.mobile)?;
     body.language.apply(&mut customer.language);
     body.driving_behaviour.apply(&mut customer.driving);
     body.accepts_promotions.apply(&mut customer.accepts_promotions);
@@ -190,7 +256,7 @@ pub fn delete(work: &mut Work<'_, '_>, id: CustomerId) -> Result<Reply, Problem>
     let (customer, _) = owned(work, id)?;
     let (passports, fleets) = store::customer::references(work.tx, id)?;
     may_delete(passports, fleets)?;
-    store::suppression::leave(work.tx, &customer)?;
+    store::suppression::leave(work.tx, &customer, work.now)?;
     store::customer::delete(work.tx, &customer, work.now)?;
     work.record(Stream::Garage(customer.garage_id), [Fact::CustomerDeleted { customer_id: id }])?;
     Ok(Reply::nothing())

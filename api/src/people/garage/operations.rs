@@ -1,6 +1,6 @@
 //! What the garage's operations do.
 
-use super::wire::{Garage, GarageSummary, UpdateGarage};
+use super::wire::{Garage, GarageSummary, UpdateGarage, read_phone};
 use crate::{
     clock::local_date,
     command::{Reply, Work},
@@ -46,7 +46,7 @@ pub fn summary(work: &mut Work<'_, '_>) -> Result<Reply, Problem> {
     })
 }
 
-/// Changes the garage (rules A19 and GA1).
+/// Changes the garage (rules A19, CU3, CU4 and GA1).
 pub fn update(work: &mut Work<'_, '_>, body: UpdateGarage) -> Result<Reply, Problem> {
     let id = work.require_staff(Action::GarageChange)?;
     work.lock(id)?;
@@ -56,8 +56,13 @@ pub fn update(work: &mut Work<'_, '_>, body: UpdateGarage) -> Result<Reply, Prob
     body.name.apply(&mut garage.name);
     body.chain.apply_with(&mut garage.chain, |chain| chain.map(|chain| chain.0));
     body.email.apply_with(&mut garage.email, |email| email.0);
-    body.phone.apply_with(&mut garage.phone, |phone| phone.map(|phone| phone.0));
-    body.address.apply(&mut garage.address);
+    let mut wrong = vec![];
+    body.address.apply_with(&mut garage.address, |address| address.read("/address", &mut wrong));
+    let country = [garage.address.country];
+    body.phone.apply_with(&mut garage.phone, |phone| read_phone(&phone?, &country, "/phone".to_owned(), &mut wrong));
+    if !wrong.is_empty() {
+        return Err(Problem::invalid(wrong));
+    }
     body.language.apply(&mut garage.language);
     body.currency.apply_with(&mut garage.currency, |currency| currency.0);
     body.second_thoughts_days.apply_with(&mut garage.second_thoughts_days, |days| days.0);

@@ -3,11 +3,16 @@
 use crate::{
     body,
     car_status::wire::CarCounts,
+    problem::{FieldProblem, Place},
     wire::{
-        CountryCode, Currency, Day, Email, Id, Language, Line, Moment, Name, Patch, Phone, SecondThoughtsDays, Version,
+        CountryCode, Currency, Day, Email, Id, Language, Line, Moment, Name, Patch, Phone, SecondThoughtsDays,
+        TypedPhone, Version,
     },
 };
-use domain::garage::Garage as DomainGarage;
+use domain::{
+    garage::Garage as DomainGarage,
+    value::{Country, PhoneNumber},
+};
 use persistence::Stamps;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -18,7 +23,8 @@ body! {
     pub struct Address {
         /// The street and house number; null when unknown.
         pub street: Option<Line>,
-        /// The postal code, as it is written in the country; null when unknown.
+        /// The postal code; null when unknown. It has the form of its country, such as `1234 AB`, where that form is known here;
+        /// case, spaces and dashes do not matter, nor does a sign of the country before it.
         pub postcode: Option<Line>,
         /// The town or city; null when unknown.
         pub place: Option<Line>,
@@ -27,15 +33,31 @@ body! {
     }
 }
 
-impl From<Address> for domain::value::Address {
-    fn from(address: Address) -> Self {
-        Self {
-            street: address.street.map(Into::into),
-            postcode: address.postcode.map(Into::into),
-            place: address.place.map(Into::into),
-            country: address.country.0,
-        }
+impl Address {
+    /// The address, whose JSON pointer in the body is `place`. A postal code that has not the form of its country goes to what is
+    /// `wrong`, and the address is without it then (rule CU4).
+    pub fn read(self, place: &str, wrong: &mut Vec<FieldProblem>) -> domain::value::Address {
+        let country = self.country.0;
+        let postcode = self.postcode.and_then(|typed| {
+            let read = domain::value::postcode(&typed.0, country);
+            read.map_err(|error| wrong.push(FieldProblem::from_value(Place::Body(format!("{place}/postcode")), error)))
+                .ok()
+        });
+        let (street, place) = (self.street.map(Into::into), self.place.map(Into::into));
+        domain::value::Address { street, postcode, place, country }
     }
+}
+
+/// The telephone number that was typed at `place` in the body, read by these countries. What is none goes to what is `wrong`
+/// (rule CU3).
+pub fn read_phone(
+    typed: &TypedPhone,
+    countries: &[Country],
+    place: String,
+    wrong: &mut Vec<FieldProblem>,
+) -> Option<PhoneNumber> {
+    let read = PhoneNumber::read(&typed.0, countries);
+    read.map_err(|error| wrong.push(FieldProblem::from_value(Place::Body(place), error))).ok()
 }
 
 impl From<domain::value::Address> for Address {
@@ -63,7 +85,7 @@ impl Serialize for Address {
 
 body! {
     /// The properties of the garage that change. What is left out stays as it is; null clears a property.
-    #[schema(example = json!({ "phone": "+31201234567", "chain": null }))]
+    #[schema(example = json!({ "phone": "020-1234567", "chain": null }))]
     pub struct UpdateGarage {
         /// The name of the garage, as customers know it.
         #[schema(value_type = Option<Name>, nullable = false)]
@@ -74,9 +96,10 @@ body! {
         /// The e-mail at which customers reach the garage.
         #[schema(value_type = Option<Email>, nullable = false)]
         pub email: Patch<Email>,
-        /// The telephone number at which customers reach the garage; null removes it.
-        #[schema(value_type = Option<Phone>)]
-        pub phone: Patch<Option<Phone>>,
+        /// The telephone number at which customers reach the garage; null removes it. It is read as one of the garage's country,
+        /// unless it has a country code.
+        #[schema(value_type = Option<TypedPhone>)]
+        pub phone: Patch<Option<TypedPhone>>,
         /// Where the garage is. It replaces the whole address.
         #[schema(value_type = Option<Address>, nullable = false)]
         pub address: Patch<Address>,
@@ -105,6 +128,7 @@ body! {
     "chain": "Vakgarage",
     "email": "info@garage-devries.example",
     "phone": "+31201234567",
+    "phoneShown": "020 123 45 67",
     "address": { "street": "Dorpsstraat 12", "postcode": "1234 AB", "place": "Zaandam", "country": "NL" },
     "language": "nl",
     "currency": "EUR",
@@ -128,6 +152,9 @@ pub struct Garage {
     pub email: Email,
     /// The telephone number at which customers reach the garage; null when unknown.
     pub phone: Option<Phone>,
+    /// The same number as people of its country write it; null when unknown.
+    #[schema(max_length = 40)]
+    pub phone_shown: Option<String>,
     /// Where the garage is.
     pub address: Address,
     /// The language of the mails to the garage.
@@ -157,6 +184,7 @@ impl Garage {
             name: garage.name,
             chain: garage.chain,
             email: Email(garage.email),
+            phone_shown: garage.phone.as_ref().map(PhoneNumber::national),
             phone: garage.phone.map(Phone),
             address: garage.address.into(),
             language: Language(garage.language),

@@ -1,32 +1,53 @@
 //! What mailed links do.
 
 use super::wire::{
-    AcceptInvitation, InvitationAccepted, InvitationOffer, InvitationPreview, InvitationPurpose, PreviewInvitation,
+    AcceptInvitation, InvitationAccepted, InvitationElsewhere, InvitationOffer, InvitationPreview, InvitationPurpose,
+    LinkKey,
 };
 use crate::{
     account,
+    brake::{self, Subject},
     clock::new_id,
-    command::{Reply, Work},
+    command::{Reply, Work, mail_subjects},
     problem::{Code, Problem},
     request::Context,
-    secret::token_hash,
+    secret::{Secret, token_hash},
     session::{operations::open_session, wire::Tokens},
     transfer::wire::TransferKind,
-    wire::{Email, Id, Moment, Token},
+    wire::{Email, Id, Moment},
 };
 use domain::{
     access::Actor,
     account::{Account, AccountStatus},
     event::{Fact, Stream},
     ids::{AccountId, GarageId, PassportId, TransferId},
-    invitation::{Invitation, InvitationRefusal, Purpose},
+    invitation::{CODE_LIFETIME, Invitation, InvitationRefusal, MAX_LINKS_BY_CODE, Purpose, typed_code},
+    throttle::LINKS_ELSEWHERE,
     value::{AccountKind, Language},
 };
 use persistence::{self as store, Scope, Tx};
 
-/// The link with this token, while it works.
-fn open_link(tx: &mut Tx<'_>, token: &Token, now: domain::Instant) -> Result<Invitation, Problem> {
-    let invitation = store::invitation::find_by_token(tx, &token_hash(&token.0))?.ok_or(Code::InvitationNotFound)?;
+/// The link that someone knows by its token, or by code and address (rule A26).
+fn find_link(
+    tx: &mut Tx<'_>,
+    secret: &Secret,
+    key: &LinkKey,
+    now: domain::Instant,
+) -> Result<Option<Invitation>, Problem> {
+    match key {
+        LinkKey::Token(token) => Ok(store::invitation::find_by_token(tx, &token_hash(&token.0))?),
+        LinkKey::Code(email, typed) => {
+            let Some(bare) = typed_code(typed) else { return Ok(None) };
+            let since = now.checked_sub(CODE_LIFETIME).unwrap_or(domain::Instant::MIN);
+            let latest = store::invitation::list_by_email(tx, email, since, MAX_LINKS_BY_CODE)?;
+            Ok(latest.into_iter().find(|link| secret.is_invitation_code(link.id, &bare)))
+        }
+    }
+}
+
+/// The link that someone knows, while it works.
+fn open_link(tx: &mut Tx<'_>, secret: &Secret, key: &LinkKey, now: domain::Instant) -> Result<Invitation, Problem> {
+    let invitation = find_link(tx, secret, key, now)?.ok_or(Code::InvitationNotFound)?;
     match (invitation.check(now), invitation.purpose) {
         // The link of an offer that was decided about was not replaced: there is nothing left to decide.
         (Err(InvitationRefusal::Used | InvitationRefusal::Revoked), Purpose::Transfer(id))
@@ -44,9 +65,10 @@ fn is_open(tx: &mut Tx<'_>, id: TransferId, now: domain::Instant) -> Result<bool
     Ok(found.is_some_and(|(transfer, ..)| transfer.is_open(now)))
 }
 
-/// What a link is for (rule P3). Whoever has it reads the mailbox to which it went, and sees what the mail says.
-pub fn preview(work: &mut Work<'_, '_>, body: &PreviewInvitation) -> Result<Reply, Problem> {
-    let invitation = open_link(work.tx, &body.token, work.now)?;
+/// What a link is for (rules A26 and P3). Whoever has it reads the mailbox to which it went, and sees what the mail says.
+pub fn preview(work: &mut Work<'_, '_>, key: &LinkKey) -> Result<Reply, Problem> {
+    let secret = &work.app.secret;
+    let invitation = open_link(work.tx, secret, key, work.now)?;
     let garage = invitation.garage_id.map(|garage| store::garage::find(work.tx, garage)).transpose()?.flatten();
     let about = about_link(work.tx, invitation.purpose)?;
     let account = store::account::find_by_email(work.tx, &invitation.email)?.map(|(account, _)| account);
@@ -112,10 +134,10 @@ fn about_link(tx: &mut Tx<'_>, purpose: Purpose) -> Result<AboutLink, Problem> {
 }
 
 /// What an attacker would try in a password of this account: its e-mail, the name, and the garage that invited.
-pub async fn about(context: &Context, body: &AcceptInvitation) -> Result<Vec<String>, Problem> {
-    let token = body.token.clone();
+pub async fn about(context: &Context, key: &LinkKey, body: &AcceptInvitation) -> Result<Vec<String>, Problem> {
+    let (key, app, now) = (key.clone(), context.app.clone(), context.app.clock.now());
     let found = context.app.database.read(move |tx| {
-        let invitation = store::invitation::find_by_token(tx, &token_hash(&token.0))?;
+        let invitation = find_link(tx, &app.secret, &key, now)?;
         let garage = invitation.as_ref().and_then(|invitation| invitation.garage_id);
         let garage = garage.map(|garage| store::garage::find(tx, garage)).transpose()?.flatten();
         Ok((invitation, garage))
@@ -127,14 +149,20 @@ pub async fn about(context: &Context, body: &AcceptInvitation) -> Result<Vec<Str
     Ok(email.into_iter().chain(names).collect())
 }
 
-/// Uses a link (rules A1, A13, P2, P3, F4, GA3, T6).
-pub fn accept(work: &mut Work<'_, '_>, body: &AcceptInvitation, hash: Option<&str>) -> Result<Reply, Problem> {
-    let invitation = open_link(work.tx, &body.token, work.now)?;
+/// Uses a link (rules A1, A13, A26, P2, P3, P14, F4, GA3, T6).
+pub fn accept(
+    work: &mut Work<'_, '_>,
+    key: &LinkKey,
+    body: &AcceptInvitation,
+    hash: Option<&str>,
+) -> Result<Reply, Problem> {
+    let secret = &work.app.secret;
+    let invitation = open_link(work.tx, secret, key, work.now)?;
     if let Some(garage) = invitation.garage_id {
         work.lock(garage)?;
     }
     // Once more, now that nothing changes any more: it may have been replaced while this waited for the lock.
-    let invitation = open_link(work.tx, &body.token, work.now)?.redeem(work.now)?;
+    let invitation = open_link(work.tx, secret, key, work.now)?.redeem(work.now)?;
     let invitation = Invitation { taken_by: taker(work, &invitation), ..invitation };
     store::invitation::redeem(work.tx, &invitation)?;
     let accepted = match invitation.purpose {
@@ -149,8 +177,28 @@ pub fn accept(work: &mut Work<'_, '_>, body: &AcceptInvitation, hash: Option<&st
 /// The account that uses a link to activate a passport, when its address is not the one to which the link went (rule P14).
 fn taker(work: &Work<'_, '_>, invitation: &Invitation) -> Option<AccountId> {
     let actor = work.actor_if_any().and_then(Actor::driver);
-    let other = actor.filter(|(_, email)| **email != invitation.email).map(|(account, _)| account);
-    other.filter(|_| matches!(invitation.purpose, Purpose::Passport(_)))
+    actor.filter(|(_, email)| invitation.is_taken_by(email)).map(|(account, _)| account)
+}
+
+/// Mails a link to activate a passport to another address of its holder, who has no account that can have a car: their address is
+/// that of a garage or a fleet (rules A24, A26 and P14). Whether the other address has an account is not said.
+pub fn send_elsewhere(work: &mut Work<'_, '_>, key: &LinkKey, body: &InvitationElsewhere) -> Result<Reply, Problem> {
+    let secret = &work.app.secret;
+    let invitation = open_link(work.tx, secret, key, work.now)?;
+    if let Some(garage) = invitation.garage_id {
+        work.lock(garage)?;
+    }
+    // Once more, now that nothing changes any more.
+    let invitation = open_link(work.tx, secret, key, work.now)?;
+    let elsewhere = invitation.elsewhere(new_id(), body.other_email.0.clone(), work.now)?;
+    let (purpose, email) = (elsewhere.purpose, &elsewhere.email);
+    let [link, address] = mail_subjects(secret, purpose.code(), purpose.subject(), email, false);
+    let of_link = Subject::new(secret, "links elsewhere", &[purpose.subject().as_bytes()], LINKS_ELSEWHERE);
+    brake::require_for(work.tx, &[link, address, of_link], Code::TooManyMails, work.now)?;
+    let hash = token_hash(&secret.invitation_token(elsewhere.id));
+    store::invitation::issue_elsewhere(work.tx, &elsewhere, &hash, work.now)?;
+    work.record(stream(elsewhere.garage_id), [elsewhere.issued()])?;
+    Ok(Reply::accepted())
 }
 
 fn stream(garage: Option<GarageId>) -> Stream {
@@ -220,7 +268,14 @@ fn activate_passport(
     });
     let (account, tokens) = driver(work, invitation, body, hash, known)?;
     let mut changed = passport.into_inner().activate(account, work.now)?;
-    if let Some(driver) = invitation.taken_by {
+    // Nobody else uses what is left: who asked for a link at another address has one more.
+    store::invitation::revoke(work.tx, invitation.purpose, work.now)?;
+    // Who has just made an account has that of the link, which may have been asked for at another address (rule P14).
+    let newcomer = tokens.as_ref().filter(|_| invitation.is_taken_by(&invitation.email)).map(|_| account);
+    if let Some(driver) = newcomer {
+        store::invitation::note_taken(work.tx, invitation.id, driver)?;
+    }
+    if let Some(driver) = invitation.taken_by.or(newcomer) {
         changed.facts.push(Fact::PassportTaken { passport_id: id, driver });
     }
     store::passport::update(work.tx, &changed.passport, stamps, work.now)?;

@@ -2,10 +2,12 @@
 
 use crate::{
     body, enum_scalars,
+    problem::Problem,
     session::wire::Tokens,
     transfer::wire::TransferKind,
-    wire::{Email, Id, Language, Moment, Name, Password, Token},
+    wire::{Email, Id, Language, LinkCode, Members, Moment, Name, Password, Token},
 };
+use domain::value::EmailAddress;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -15,20 +17,106 @@ enum_scalars! {
 }
 
 body! {
-    /// The token of a mailed link. It is sent in the body, so that it appears in no address.
+    /// The token of a mailed link, or the code of its mail with the address to which it went. They are sent in the body, so that
+    /// they appear in no address.
     #[schema(example = json!({ "token": "q3Vt0lYw2yU5bq0c7kJH1nT9ZxR4mP8sD6fG2hL0aEo" }))]
-    pub struct PreviewInvitation {
-        /// The token of the mailed link.
-        pub token: Token,
+    pub struct PreviewInvitation check one_key {
+        /// The token of the mailed link. Either this or `email` and `code` are given.
+        pub token: Option<Token>,
+        /// The address to which the mail with the code went. It is given with `code`.
+        pub email: Option<Email>,
+        /// The code that stands in the mail beside the link, which is good for three days. It is given with `email`.
+        pub code: Option<LinkCode>,
     }
 }
 
 body! {
-    /// The token of a mailed link and, for a new account, its password and name.
+    /// A mailed link to activate a passport, by its token or by the code of its mail, and another address of its holder.
+    #[schema(example = json!({ "token": "q3Vt0lYw2yU5bq0c7kJH1nT9ZxR4mP8sD6fG2hL0aEo", "otherEmail": "jan@prive.example" }))]
+    pub struct InvitationElsewhere check one_key {
+        /// The token of the mailed link. Either this or `email` and `code` are given.
+        pub token: Option<Token>,
+        /// The address to which the mail with the code went. It is given with `code`.
+        pub email: Option<Email>,
+        /// The code that stands in the mail beside the link, which is good for three days. It is given with `email`.
+        pub code: Option<LinkCode>,
+        /// The address to which a link is mailed, with which its holder activates the passport.
+        pub other_email: Email,
+    }
+}
+
+/// A link is known by its token, or by code and address.
+fn one_key(members: &mut Members<'_>) {
+    let given = |name: &str| members.given(name).is_some();
+    match (given("token"), given("email"), given("code")) {
+        (true, false, false) | (false, true, true) => {}
+        (false, false, false) => members.wrong("token", "required"),
+        (false, true, false) => members.wrong("code", "required"),
+        (false, false, true) => members.wrong("email", "required"),
+        (true, true, _) => members.wrong("email", "conflicts_with_other"),
+        (true, false, true) => members.wrong("code", "conflicts_with_other"),
+    }
+}
+
+/// By what someone knows a link.
+#[derive(Clone, Debug)]
+pub enum LinkKey {
+    /// By its token.
+    Token(Token),
+    /// By the code of its mail, as it was typed, and the address to which that went (rule A26).
+    Code(EmailAddress, String),
+}
+
+impl LinkKey {
+    fn new(token: Option<&Token>, email: Option<&Email>, code: Option<&LinkCode>) -> Result<Self, Problem> {
+        match (token, email, code) {
+            (Some(token), ..) => Ok(Self::Token(token.clone())),
+            (None, Some(email), Some(code)) => Ok(Self::Code(email.0.clone(), code.0.clone())),
+            (None, ..) => Err(Problem::body("/token", "required")),
+        }
+    }
+
+    /// What only the holder of the link knows, by which a repeat is known.
+    pub fn secret(&self) -> String {
+        match self {
+            Self::Token(token) => token.0.clone(),
+            Self::Code(email, code) => format!("{} {code}", email.key()),
+        }
+    }
+}
+
+impl PreviewInvitation {
+    /// By what the link is known.
+    pub fn key(&self) -> Result<LinkKey, Problem> {
+        LinkKey::new(self.token.as_ref(), self.email.as_ref(), self.code.as_ref())
+    }
+}
+
+impl InvitationElsewhere {
+    /// By what the link is known.
+    pub fn key(&self) -> Result<LinkKey, Problem> {
+        LinkKey::new(self.token.as_ref(), self.email.as_ref(), self.code.as_ref())
+    }
+}
+
+impl AcceptInvitation {
+    /// By what the link is known.
+    pub fn key(&self) -> Result<LinkKey, Problem> {
+        LinkKey::new(self.token.as_ref(), self.email.as_ref(), self.code.as_ref())
+    }
+}
+
+body! {
+    /// The token of a mailed link, or the code of its mail with the address to which it went, and, for a new account, its password and
+    /// name.
     #[schema(example = json!({ "token": "q3Vt0lYw2yU5bq0c7kJH1nT9ZxR4mP8sD6fG2hL0aEo", "password": "vier blije fietsen op dinsdag", "name": "Jan Jansen" }))]
-    pub struct AcceptInvitation {
-        /// The token of the mailed link.
-        pub token: Token,
+    pub struct AcceptInvitation check one_key {
+        /// The token of the mailed link. Either this or `email` and `code` are given.
+        pub token: Option<Token>,
+        /// The address to which the mail with the code went. It is given with `code`.
+        pub email: Option<Email>,
+        /// The code that stands in the mail beside the link, which is good for three days. It is given with `email`.
+        pub code: Option<LinkCode>,
         /// The password of the new account. It must be left out when the request is made in a session.
         pub password: Option<Password>,
         /// The name of the new account. The default is the name that the garage recorded.

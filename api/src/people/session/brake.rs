@@ -4,6 +4,7 @@
 
 use crate::{
     brake::{Subject, count, count_or_wait},
+    command::mail_subjects,
     problem::Problem,
     request::Context,
     secret::Secret,
@@ -12,6 +13,7 @@ use crate::{
 use domain::{
     Instant,
     ids::{AccountId, SessionId},
+    invitation::Invitation,
     throttle::{
         FACTOR_PER_ACCOUNT, FACTOR_PER_SESSION, PER_ACCOUNT, PER_NETWORK, PER_PLACE, PER_SESSION, Pace,
         RESETS_PER_ACCOUNT, RESETS_PER_NETWORK,
@@ -106,6 +108,21 @@ pub async fn count_reset(context: &Context) -> Result<(), Problem> {
 pub fn may_mail_reset(tx: &mut Tx<'_>, secret: &Secret, account: AccountId, now: Instant) -> Result<bool, Problem> {
     let subject = Subject::new(secret, "reset mail", &[account.0.as_bytes()], RESETS_PER_ACCOUNT);
     Ok(count(tx, &[subject], now)?.is_none())
+}
+
+/// Whether the link with which someone chooses their first password may be mailed to them again, since they ask for a new one;
+/// it is counted then: as a mail with a link to choose a password, and as each mail with a link that is mailed again (rules A24 and
+/// A25).
+pub fn may_mail_invitation(
+    tx: &mut Tx<'_>,
+    secret: &Secret,
+    invitation: &Invitation,
+    now: Instant,
+) -> Result<bool, Problem> {
+    let (purpose, email) = (invitation.purpose, &invitation.email);
+    let asked = Subject::new(secret, "reset mail to address", &[email.key().as_bytes()], RESETS_PER_ACCOUNT);
+    let [link, address] = mail_subjects(secret, purpose.code(), purpose.subject(), email, false);
+    Ok(count(tx, &[asked, link, address], now)?.is_none())
 }
 
 /// Forgets the wrong guesses at an account, whose owner has proved by mail that it is theirs.

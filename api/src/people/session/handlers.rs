@@ -95,7 +95,8 @@ pub(crate) async fn end_session(signed_in: SignedIn, id: PathId) -> Result<HttpR
 
 /// Request a link to choose a new password.
 ///
-/// The answer is the same, and takes the same time, whether the address has an account or not.
+/// The answer is the same, and takes the same time, whether the address has an account or not. To someone who was invited and has
+/// not chosen a password yet, the link with which they choose it is mailed again.
 #[utoipa::path(operation_id = "requestPasswordReset", tag = "auth", request_body = PasswordReset,
     responses((status = 202, description = "If the address has an account, a link will be mailed to it.")),
     security(()), extensions(("x-problems" = json!(problems![TooManyAttempts]))))]

@@ -274,7 +274,7 @@ pub fn end_session(work: &mut Work<'_, '_>, session: SessionId) -> Result<Reply,
 }
 
 /// Leaves the question to the worker, so that the answer says nothing of whether there is an account, nor does its time
-/// (rules A12 and A14).
+/// (rules A12, A14 and A25).
 pub fn request_password_reset(work: &mut Work<'_, '_>, body: &PasswordReset) -> Result<Reply, Problem> {
     let task = Task::PasswordReset(body.email.0.clone());
     let job = store::jobs::Job::without_cause(new_id(), task);
@@ -282,7 +282,8 @@ pub fn request_password_reset(work: &mut Work<'_, '_>, body: &PasswordReset) -> 
     Ok(Reply::accepted())
 }
 
-/// The worker's part: a link, if the address has an account that can sign in.
+/// The worker's part: a link, if the address has an account that can sign in. Else the link with which its holder chooses a
+/// password for the first time, if one waits for them (rules A14 and A25).
 pub fn issue_password_reset(
     tx: &mut Tx<'_>,
     secret: &crate::secret::Secret,
@@ -292,7 +293,7 @@ pub fn issue_password_reset(
     let Some((account, _)) =
         store::account::find_by_email(tx, email)?.filter(|(found, _)| found.status == AccountStatus::Active)
     else {
-        return Ok(());
+        return mail_invitation_again(tx, secret, email, now);
     };
     // Beyond that, the latest link is in the mailbox already, or will be.
     if !brake::may_mail_reset(tx, secret, account.id, now)? {
@@ -302,6 +303,34 @@ pub fn issue_password_reset(
     let invitation = Invitation::new(new_id(), purpose, None, account.email, now);
     store::invitation::issue(tx, &invitation, &token_hash(&secret.invitation_token(invitation.id)), now)?;
     record(tx, Stream::Platform, None, [invitation.issued()], now)
+}
+
+/// Someone who never chose a password has forgotten it: the link that waits for them is mailed again, and the former one no longer
+/// works, as when the garage has it mailed again. It ends when that would have ended: nobody but who invited them gives them longer
+/// (rule A25).
+fn mail_invitation_again(
+    tx: &mut Tx<'_>,
+    secret: &Secret,
+    email: &domain::value::EmailAddress,
+    now: Instant,
+) -> Result<(), Problem> {
+    let Some(found) = store::invitation::find_open_by_email(tx, email, now)? else { return Ok(()) };
+    let stream = found.garage_id.map_or(Stream::Platform, Stream::Garage);
+    // Who uses the link, or has it mailed again, holds this lock too.
+    store::event::lock(tx, stream)?;
+    let still = store::invitation::find(tx, found.id)?.filter(|link| link.check(now).is_ok());
+    let Some(invitation) = still else { return Ok(()) };
+    if !brake::may_mail_invitation(tx, secret, &invitation, now)? {
+        return Ok(());
+    }
+    let again = Invitation { id: new_id(), ..invitation };
+    let hash = token_hash(&secret.invitation_token(again.id));
+    if again.first_email.is_some() {
+        store::invitation::issue_elsewhere(tx, &again, &hash, now)?;
+    } else {
+        store::invitation::issue(tx, &again, &hash, now)?;
+    }
+    record(tx, stream, None, [again.issued()], now)
 }
 
 /// The name of the garage that someone works for, or that their fleet is of: what an attacker would try in a password.

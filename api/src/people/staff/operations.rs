@@ -6,32 +6,53 @@ use crate::{
     clock::new_id,
     command::{Reply, Work},
     problem::{Code, Problem},
-    wire::{ListQuery, Patch},
+    wire::{LinkDelivery, ListQuery, Patch},
 };
 use domain::{
     access::Action,
     account::{Account, AccountStatus, Employment, check_email},
     event::{Fact, Stream},
     ids::{AccountId, GarageId},
-    invitation::{Invitation, Purpose},
+    invitation::{Delivery, Invitation, Purpose, PurposeKind},
     second_factor::SecondFactorRefusal,
     staff::may_lose_admin,
     value::{AccountKind, StaffRole},
 };
 use persistence::{self as store, Stamps};
+use std::collections::BTreeMap;
+use uuid::Uuid;
 
-/// The colleagues (rule GA1).
+/// The colleagues (rules CH4 and GA1).
 pub fn list(work: &mut Work<'_, '_>, query: &ListQuery) -> Result<Reply, Problem> {
     let garage = work.require_staff(Action::StaffRead)?;
     let page = store::account::list_staff(work.tx, garage, &query.request()?)?;
-    Reply::page(query, page, |(account, stamps)| Staff::new(&account, stamps))
+    let items: Vec<&Account> = page.items.iter().map(|(account, _)| account).collect();
+    let known = deliveries(work, &items)?;
+    Reply::page(query, page, |(account, stamps)| Staff {
+        invitation_delivery: known.get(&account.id.0).copied().map(LinkDelivery::new),
+        ..Staff::new(&account, stamps)
+    })
 }
 
-/// One colleague (rule GA1).
+/// What became of the mails with the links of these colleagues, of those who have not chosen a password (rule CH4).
+fn deliveries(work: &mut Work<'_, '_>, staff: &[&Account]) -> Result<BTreeMap<Uuid, Delivery>, Problem> {
+    let waiting = staff.iter().filter(|account| account.status == AccountStatus::Invited);
+    let ids: Vec<Uuid> = waiting.map(|account| account.id.0).collect();
+    Ok(store::invitation::deliveries(work.tx, PurposeKind::Staff, &ids)?)
+}
+
+/// A colleague as they are shown, with what became of the mail with their link.
+fn shown(work: &mut Work<'_, '_>, account: &Account, stamps: Stamps) -> Result<Staff, Problem> {
+    let known = deliveries(work, &[account])?;
+    let invitation_delivery = known.get(&account.id.0).copied().map(LinkDelivery::new);
+    Ok(Staff { invitation_delivery, ..Staff::new(account, stamps) })
+}
+
+/// One colleague (rules CH4 and GA1).
 pub fn get(work: &mut Work<'_, '_>, id: AccountId) -> Result<Reply, Problem> {
     let garage = work.require_staff(Action::StaffRead)?;
     let (account, stamps) = store::account::find_staff(work.tx, garage, id)?.ok_or(Code::NotFound)?;
-    Ok(Reply::ok(&Staff::new(&account, stamps))?.version(account.version))
+    Ok(Reply::ok(&shown(work, &account, stamps)?)?.version(account.version))
 }
 
 /// Adds a colleague and mails the link (rules A1, A19, GA1, GA3).
@@ -59,7 +80,7 @@ pub fn add(work: &mut Work<'_, '_>, body: &NewStaff) -> Result<Reply, Problem> {
     mail_link(work, garage_id, &account)?;
     let stamps = Stamps { created_at: work.now, updated_at: work.now };
     let location = format!("/v1/garage/staff/{}", account.id);
-    Ok(Reply::created(&Staff::new(&account, stamps), location)?.version(account.version))
+    Ok(Reply::created(&shown(work, &account, stamps)?, location)?.version(account.version))
 }
 
 fn mail_link(work: &mut Work<'_, '_>, garage: GarageId, account: &Account) -> Result<(), Problem> {
@@ -90,12 +111,12 @@ pub fn update(work: &mut Work<'_, '_>, id: AccountId, body: UpdateStaff) -> Resu
     }
     body.name.apply(&mut account.name);
     if account == before {
-        return Ok(Reply::ok(&Staff::new(&account, stamps))?.version(account.version));
+        return Ok(Reply::ok(&shown(work, &account, stamps)?)?.version(account.version));
     }
     let account = store::account::update(work.tx, &account, stamps, work.now)?;
     work.record(Stream::Garage(garage), [Fact::StaffChanged { account_id: id }])?;
     let stamps = Stamps { updated_at: work.now, ..stamps };
-    Ok(Reply::ok(&Staff::new(&account, stamps))?.version(account.version))
+    Ok(Reply::ok(&shown(work, &account, stamps)?)?.version(account.version))
 }
 
 /// A colleague leaves (rules GA1, GA2, GA4).

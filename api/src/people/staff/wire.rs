@@ -2,7 +2,7 @@
 
 use crate::{
     body,
-    wire::{AccountStatus, Email, Id, Language, Moment, Name, Patch, StaffRole, Version},
+    wire::{AccountStatus, Email, Id, Language, LinkDelivery, Moment, Name, Patch, StaffRole, Version},
 };
 use domain::{account::Account, value::StaffRole as DomainRole};
 use persistence::Stamps;
@@ -43,9 +43,11 @@ body! {
 #[schema(example = json!({
     "id": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10",
     "email": "monteur@garage-devries.example",
+    "emailSuggestion": null,
     "name": "Kees Smit",
     "role": "mechanic",
     "status": "invited",
+    "invitationDelivery": { "status": "sent", "at": "2026-03-01T09:30:05Z", "reason": null },
     "version": 3,
     "createdAt": "2026-03-01T09:30:00Z",
     "updatedAt": "2026-03-01T09:30:00Z"
@@ -55,6 +57,9 @@ pub struct Staff {
     pub id: Id,
     /// The e-mail with which they sign in.
     pub email: Email,
+    /// The address that was perhaps meant, when the e-mail looks like a slip of the pen in the name of a great mail house
+    /// (`gmial.com`); else null. It is a hint only.
+    pub email_suggestion: Option<Email>,
     /// The name of the colleague.
     #[schema(max_length = 100)]
     pub name: String,
@@ -62,6 +67,9 @@ pub struct Staff {
     pub role: StaffRole,
     /// Whether they have chosen a password and can sign in.
     pub status: AccountStatus,
+    /// What became of the latest mail with the link to choose a password; null when no link was mailed that still counts, and once
+    /// they are no longer `invited`. It is not part of the version.
+    pub invitation_delivery: Option<LinkDelivery>,
     /// The version, which grows with each change. `ETag` has the same number; `If-Match` takes it in quotes.
     pub version: Version,
     /// When they were added.
@@ -71,14 +79,16 @@ pub struct Staff {
 }
 
 impl Staff {
-    /// A colleague as they are shown.
+    /// A colleague as they are shown. What became of the mail with their link is looked up apart.
     pub fn new(account: &Account, stamps: Stamps) -> Self {
         Self {
             id: Id(account.id.0),
             email: Email(account.email.clone()),
+            email_suggestion: account.email.suggestion().map(Email),
             name: account.name.clone(),
             role: StaffRole(account.employment.map_or(DomainRole::Mechanic, |work| work.role)),
             status: AccountStatus(account.status),
+            invitation_delivery: None,
             version: Version(account.version),
             created_at: Moment(stamps.created_at),
             updated_at: Moment(stamps.updated_at),

@@ -93,8 +93,9 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    /// Reads a whole document.
+    /// Reads a whole document. A byte order mark before it is passed over: some tools write one.
     pub(super) fn read(self, json: &[u8]) -> Result<Vec<Row>, serde_json::Error> {
+        let json = json.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(json);
         let mut reader = serde_json::Deserializer::from_slice(json);
         let rows = self.deserialize(&mut reader)?;
         reader.end()?;

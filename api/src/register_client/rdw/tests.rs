@@ -5,7 +5,7 @@ use domain::{
     Date,
     apk::{EuCategory, VehicleKind},
     passport::Fuel,
-    register::{RecallStatus, RegisterData, RegisterVerdict, RegisteredFuel},
+    register::{InspectionBody, RecallStatus, RegisterData, RegisterVerdict, RegisteredFuel},
 };
 use serde_json::{Value, json};
 
@@ -64,6 +64,8 @@ fn r31_the_whole_row_of_a_car() {
         admitted_on: day("2013-05-17"),
         first_registered_on: day("2013-05-17"),
         registered_on: day("2013-07-25"),
+        max_speed_m_per_h: None,
+        on_tracks: None,
         empty_mass_kg: Some(1876),
         max_mass_kg: Some(3200),
         seats: Some(9),
@@ -72,8 +74,10 @@ fn r31_the_whole_row_of_a_car() {
         catalogue_price_eur: Some(71828),
         efficiency_class: Some("D".into()),
         apk_expires_on: day("2027-05-17"),
+        tachograph_expires_on: None,
         taxi: Some(false),
         exported: Some(false),
+        registrable: None,
         insured: Some(true),
         open_recall: Some(false),
         odometer: domain::register::RegisteredOdometer {
@@ -244,13 +248,50 @@ fn r31_kinds_and_categories() {
         ("Driewielig motorrijtuig", VehicleKind::ThreeWheeler),
         ("Aanhangwagen", VehicleKind::Trailer),
         ("Oplegger", VehicleKind::Trailer),
-        ("Land- of bosbouwtrekker", VehicleKind::Other),
+        ("Land- of bosbouwtrekker", VehicleKind::Tractor),
+        ("Motorrijtuig met beperkte snelheid", VehicleKind::LimitedSpeed),
+        ("Mobiele machine", VehicleKind::MobileMachine),
+        ("Land- of bosb aanhw of getr uitr stuk", VehicleKind::AgriculturalTrailer),
+        ("Luchtschip", VehicleKind::Other),
     ];
     for (word, expected) in known {
         assert_eq!(kind(word), Some(expected), "{word}");
     }
     let category = |word: &str| told(json!({ "europese_voertuigcategorie": word })).eu_category;
     assert_eq!((category("N1"), category("l3E"), category("T5")), (Some(EuCategory::N1), Some(EuCategory::L3e), None));
+    let both = |word: &str, more: &str| {
+        let row = json!({ "europese_voertuigcategorie": word, "europese_voertuigcategorie_toevoeging": more });
+        told(row).eu_category
+    };
+    assert_eq!((both("L3", "e"), both("L1", "e")), (Some(EuCategory::L3e), Some(EuCategory::L1e)));
+    assert_eq!((both("L7", "e"), category("L7e")), (Some(EuCategory::L7e), Some(EuCategory::L7e)));
+    assert_eq!(
+        (category("L3e-A1"), both("N1", "G"), category("M1G")),
+        (Some(EuCategory::L3e), Some(EuCategory::N1), Some(EuCategory::M1))
+    );
+    for nonsense in ["L8e", "L", "L33", "é3", "3L", "O5"] {
+        assert_eq!(category(nonsense), None, "{nonsense}");
+    }
+}
+
+#[test]
+fn r31_a_fuel_row_that_comes_twice_counts_once() {
+    let diesel = |number: &str| json!({ "brandstof_volgnummer": number, "brandstof_omschrijving": "Diesel", "nettomaximumvermogen": "103.00" });
+    let data = told_with_fuels(json!({}), json!([diesel("1"), diesel("2"), diesel("1")]));
+    assert_eq!((data.fuels.len(), data.fuel()), (1, Some(Fuel::Diesel)));
+    // Two that differ in their power are kept, and are the same fuel all the same.
+    let weaker =
+        json!({ "brandstof_volgnummer": "2", "brandstof_omschrijving": "Diesel", "nettomaximumvermogen": "90.00" });
+    let data = told_with_fuels(json!({}), json!([diesel("1"), weaker]));
+    assert_eq!((data.fuels.len(), data.fuel()), (2, Some(Fuel::Diesel)));
+}
+
+#[test]
+fn r31_a_byte_order_mark_is_passed_over() {
+    let rows = row::Rows { columns: &["kenteken"], most: 10 };
+    let marked = rows.read("\u{FEFF}[{\"kenteken\":\"TT601D\"}]".as_bytes()).unwrap();
+    assert_eq!(marked[0].raw("kenteken"), Some("TT601D"));
+    assert!(rows.read("\u{FEFF}\u{FEFF}[]".as_bytes()).is_err());
 }
 
 #[test]
@@ -428,6 +469,86 @@ fn r34_inspections_with_the_defects_found() {
     let defect = &found[0].defects[0];
     assert_eq!((defect.text.as_deref(), defect.count), (Some("Dimlicht werkt niet"), Some(2)));
     assert_eq!((found[1].defects[0].text.as_ref(), found[1].defects[0].count), (None, None));
+}
+
+/// The inspections of TT601D.
+fn inspections(reports: Value, defects: Value) -> Vec<Inspection> {
+    let register = register([("sgfe-77wx", reports), ("a34c-vvps", defects)]);
+    register.inspections(&[plate("TT601D")]).unwrap().remove(&plate("TT601D")).unwrap_or_default()
+}
+
+#[test]
+fn r34_the_body_that_reported_is_read() {
+    let body = |columns: Value| {
+        let mut row = columns;
+        row["kenteken"] = json!("TT601D");
+        row["meld_datum_door_keuringsinstantie"] = json!("20260420");
+        inspections(json!([row]), json!([]))[0].body
+    };
+    let named = |words: &str| body(json!({ "soort_erkenning_omschrijving": words }));
+    for (words, expected) in [
+        ("APK Lichte voertuigen", InspectionBody::ApkLight),
+        ("APK ZWARE VOERTUIGEN", InspectionBody::ApkHeavy),
+        ("APK-Landbouw", InspectionBody::ApkAgricultural),
+        ("APK Landbouwvoertuigen", InspectionBody::ApkAgricultural),
+        ("Controleapparaten", InspectionBody::Tachograph),
+        ("Tachograafwerkplaats", InspectionBody::Tachograph),
+        ("Gasinstallaties", InspectionBody::GasInstallation),
+        ("Boordcomputertaxi", InspectionBody::TaxiComputer),
+        ("Onderzoeksgerechtigde", InspectionBody::Other),
+    ] {
+        assert_eq!(named(words), Some(expected), "{words}");
+    }
+    assert_eq!((named("N.v.t."), body(json!({}))), (None, None));
+    let coded = |code: &str| body(json!({ "soort_erkenning_keuringsinstantie": code }));
+    assert_eq!((coded("AL"), coded("az")), (Some(InspectionBody::ApkLight), Some(InspectionBody::ApkHeavy)));
+    assert_eq!(coded("XX"), None);
+}
+
+#[test]
+fn r34_two_bodies_in_the_same_minute_are_two_inspections() {
+    let at = |body: &str| {
+        json!({ "kenteken": "TT601D", "meld_datum_door_keuringsinstantie": "20240229",
+        "meld_tijd_door_keuringsinstantie": "1015", "soort_erkenning_omschrijving": body })
+    };
+    let with = |mut row: Value, column: &str, value: &str| {
+        row[column] = json!(value);
+        row
+    };
+    let (apk, tachograph) = ("APK Zware voertuigen", "Controleapparaten");
+    let reports = json!([
+        with(at(tachograph), "vervaldatum_keuring", "20260301"),
+        with(at(apk), "vervaldatum_keuring", "20250301"),
+        with(at(apk), "vervaldatum_keuring", "20290301"),
+    ]);
+    let defects = json!([
+        with(at(apk), "gebrek_identificatie", "205"),
+        with(at("Gasinstallaties"), "gebrek_identificatie", "K04"),
+    ]);
+    let found = inspections(reports, defects);
+    let short = |one: &Inspection| {
+        let codes: Vec<String> = one.defects.iter().map(|defect| defect.code.clone()).collect();
+        (one.body, one.expires_on, codes)
+    };
+    let expected = [
+        (Some(InspectionBody::GasInstallation), None, vec!["K04".to_owned()]),
+        (Some(InspectionBody::Tachograph), day("2026-03-01"), vec![]),
+        (Some(InspectionBody::ApkHeavy), day("2025-03-01"), vec!["205".to_owned()]),
+    ];
+    assert_eq!(found.iter().map(short).collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn r31_the_tachograph_and_whether_it_can_be_registered() {
+    let data = told(json!({ "vervaldatum_tachograaf": "20260301", "tenaamstellen_mogelijk": "Nee" }));
+    assert_eq!((data.tachograph_expires_on, data.registrable), (day("2026-03-01"), Some(false)));
+    let tractor = told(json!({ "maximale_constructiesnelheid": "40.01", "rupsonderstelconfiguratiecode": "A" }));
+    assert_eq!((tractor.max_speed_m_per_h, tractor.on_tracks), (Some(40_010), Some(true)));
+    let slow = told(json!({ "maximale_constructiesnelheid": "40.00", "rupsonderstelconfiguratiecode": "N.v.t." }));
+    assert_eq!((slow.max_speed_m_per_h, slow.on_tracks), (Some(40_000), None));
+    let twin =
+        told(json!({ "vervaldatum_tachograaf_dt": "2026-03-01T00:00:00.000", "tenaamstellen_mogelijk": "N.v.t." }));
+    assert_eq!((twin.tachograph_expires_on, twin.registrable), (day("2026-03-01"), None));
 }
 
 #[test]

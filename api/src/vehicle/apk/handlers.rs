@@ -2,14 +2,14 @@
 
 use super::{
     operations,
-    wire::{Apk, ApkEntry, NewApkEntry},
+    wire::{Apk, ApkEntry, ApkLiftSet, NewApkEntry, NewApkLift},
 };
 use crate::{
     problem::{Problem, problems},
     request::{Json, PathId, PathIds, Query, SignedIn},
     wire::{Id, List, ListQuery},
 };
-use actix_web::{HttpResponse, get, post};
+use actix_web::{HttpResponse, get, post, put};
 
 /// Read the APK of a car.
 ///
@@ -57,13 +57,15 @@ pub(crate) async fn get_apk_entry(signed_in: SignedIn, ids: PathIds) -> Result<H
 
 /// Enter an APK date that the register does not have yet.
 ///
+/// The day of an inspection that the car passed is enough (`inspectedOn`): the expiry date then follows by the law from what is known of
+/// the car. A date that the law does not give is entered all the same, and named in `warnings`.
 /// The staff of the garage enter it when a car was inspected and the register does not say so yet. A date that the garage entered counts as long as the register has none and, if it is later than the register's date, until the register has another one.
 /// A mistake is corrected by another entry: of several, only the latest is looked at.
 #[utoipa::path(operation_id = "enterApkDate", tag = "apk", params(("id" = Id, Path, description = "The passport.")),
     request_body = NewApkEntry,
     responses((status = 201, description = "The date was entered. One that is not later than what the register says is on record, and changes nothing.", body = ApkEntry, headers(("Location")))),
-    extensions(("x-problems" = json!(problems![StaffOnly, NotFound, PassportArchived, ApkDateBeforeFirstAdmission,
-        ApkDateTooFar]))))]
+    extensions(("x-problems" = json!(problems![StaffOnly, NotFound, PassportArchived, ApkEntryEmpty,
+        ApkInspectionInFuture, ApkExpiryNotComputable, ApkDateBeforeFirstAdmission, ApkDateTooFar]))))]
 #[post("/passports/{id}/apk/entries")]
 pub(crate) async fn enter_apk_date(
     signed_in: SignedIn,
@@ -71,4 +73,24 @@ pub(crate) async fn enter_apk_date(
     body: Json<NewApkEntry>,
 ) -> Result<HttpResponse, Problem> {
     signed_in.command(body.hash, move |work| operations::enter(work, id.0.into(), &body.value)).await
+}
+
+/// Say that the APK duty of a car is lifted for the time being, or no longer.
+///
+/// The register does not say that a registration is suspended (*geschorst*) or that a car is in a dealer's stock
+/// (*bedrijfsvoorraad*): the owner and the staff of the garage do. That a tractor is used mainly on its owner's own grounds the
+/// staff alone say. The reason is the vehicle's, takes the place of the one before, and ends by itself when the register gives a
+/// later day of registration in someone's name. Without a reason, the duty holds again. `GET /passports/{id}/apk` shows it.
+#[utoipa::path(operation_id = "setApkLift", tag = "apk", params(("id" = Id, Path, description = "The passport.")),
+    request_body = NewApkLift,
+    responses((status = 200, description = "What lifts the duty now.", body = ApkLiftSet)),
+    extensions(("x-problems" = json!(problems![OnlyOwnerMayDecide, StaffOnly, NotFound, PassportArchived,
+        ApkLiftTractorsOnly]))))]
+#[put("/passports/{id}/apk/lift")]
+pub(crate) async fn set_apk_lift(
+    signed_in: SignedIn,
+    id: PathId,
+    body: Json<NewApkLift>,
+) -> Result<HttpResponse, Problem> {
+    signed_in.command(body.hash, move |work| operations::set_lift(work, id.0.into(), &body.value)).await
 }

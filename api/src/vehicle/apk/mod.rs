@@ -13,5 +13,6 @@ pub fn services(registry: &mut impl Registry) {
         .service(handlers::get_apk)
         .service(handlers::list_apk_entries)
         .service(handlers::get_apk_entry)
-        .service(handlers::enter_apk_date);
+        .service(handlers::enter_apk_date)
+        .service(handlers::set_apk_lift);
 }

@@ -1,55 +1,87 @@
 //! What the operations on the APK do.
 
-use super::wire::{Apk, ApkEntry, Ground, NewApkEntry};
+use super::wire::{Apk, ApkEntry, ApkLiftSet, EntryWarning, Ground, NewApkEntry, NewApkLift};
 use crate::{
     car_status::operations::refresh,
     clock::new_id,
     command::{Reply, Work},
     garage::operations::today,
     problem::{Code, Problem},
-    reach::{find, lock_and_find},
+    reach::{find, lock_and_find, relation},
     wire::ListQuery,
 };
 use domain::{
     access::Action,
-    apk::{self, ApkFacts, GarageExpiry},
+    apk::{
+        self, ApkAssessment, ApkEntryWarning, ApkFacts, EnteredLift, GarageExpiry, Inspected, LiftReason,
+        certificate_before,
+    },
     event::{Fact, Stream},
     ids::{ApkEntryId, PassportId},
+    passport::Passport,
     registration::{RegisterStatus, Registration, admitted_on, apk_vehicle},
 };
-use persistence as store;
+use persistence::{
+    self as store, Found,
+    apk::{ApkEntryView, ApkLiftView},
+};
 
-/// How the car stands with its APK (rules APK1 to APK10, R17).
-pub fn get(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Problem> {
-    let passport = find(work, id, Action::ApkRead)?;
+/// How a car stands with its APK, and what that follows from.
+pub struct Assessed {
+    /// How it stands.
+    pub apk: ApkAssessment,
+    /// The garage's latest entry.
+    pub entry: Option<ApkEntryView>,
+    /// What somebody said that lifts the duty, also when the register says that this has ended.
+    pub lift: Option<ApkLiftView>,
+    /// What the register said about the car.
+    pub registration: Option<Registration>,
+}
+
+/// Assesses the APK of a car today (rules APK1 to APK10, R17).
+pub fn assess(work: &mut Work<'_, '_>, passport: &Found<Passport>) -> Result<Assessed, Problem> {
     let today = today(work, passport.garage_id)?;
     let registration = store::registration::find(work.tx, passport.plate())?;
-    let entry = store::apk::latest(work.tx, passport.passport_id())?;
+    let entry = store::apk::latest(work.tx, passport.vehicle_id())?;
+    let lift = store::apk::lift(work.tx, passport.vehicle_id())?;
     let known = registration.as_ref();
     let facts = ApkFacts {
-        vehicle: &apk_vehicle(&passport.vehicle, known.and_then(|known| known.data.as_ref())),
+        vehicle: &apk_vehicle(
+            &passport.vehicle,
+            known.and_then(|known| known.data.as_ref()),
+            lift.as_ref().map(|(lift, _)| lift),
+        ),
         register: known.and_then(Registration::apk_expiry),
         garage: entry
             .as_ref()
             .map(|(entry, _)| GarageExpiry { expires_on: entry.expires_on, entered_at: entry.entered_at }),
-        inspections: &known.map(Registration::passed_on).unwrap_or_default(),
+        inspections: &known.map(Registration::undated_apks).unwrap_or_default(),
     };
-    let assessment = apk::assess(&facts, today);
+    let apk = apk::assess(&facts, today);
+    Ok(Assessed { apk, entry, lift, registration })
+}
+
+/// How the car stands with its APK (rules APK1 to APK10, R17).
+pub fn get(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Problem> {
+    let passport = find(work, id, Action::ApkRead)?;
+    let Assessed { apk, entry, lift, registration } = assess(work, &passport)?;
+    let known = registration.as_ref();
     let language = work.context.language;
     let ground = Ground {
         entry,
+        lift: lift.filter(|(lift, _)| holds(lift, known)),
         register_status: RegisterStatus::of(&passport.vehicle.plate, known),
         stale_since: known.and_then(|known| known.stale_since),
         actor: work.actor()?,
         passport: &passport,
     };
-    Reply::ok(&Apk::new(&assessment, ground, language))
+    Reply::ok(&Apk::new(&apk, ground, language))
 }
 
 /// The dates that the garage entered (rules R21 and T9).
 pub fn list(work: &mut Work<'_, '_>, id: PassportId, query: &ListQuery) -> Result<Reply, Problem> {
     let passport = find(work, id, Action::ApkRead)?;
-    let page = store::apk::list(work.tx, passport.passport_id(), &query.request()?)?;
+    let page = store::apk::list(work.tx, passport.vehicle_id(), &query.request()?)?;
     let actor = work.actor()?;
     Reply::page(query, page, |entry| ApkEntry::new(entry, actor, &passport))
 }
@@ -57,24 +89,67 @@ pub fn list(work: &mut Work<'_, '_>, id: PassportId, query: &ListQuery) -> Resul
 /// One of them (rules R21 and T9).
 pub fn get_entry(work: &mut Work<'_, '_>, id: PassportId, entry: ApkEntryId) -> Result<Reply, Problem> {
     let passport = find(work, id, Action::ApkRead)?;
-    let entry = store::apk::find(work.tx, passport.passport_id(), entry)?.ok_or(Code::NotFound)?;
+    let entry = store::apk::find(work.tx, passport.vehicle_id(), entry)?.ok_or(Code::NotFound)?;
     Reply::ok(&ApkEntry::new(entry, work.actor()?, &passport))
 }
 
-/// Enters a date (rules R21 and R22).
+/// Enters a date, or the day of an inspection that the car passed (rules R21, R22 and APK11).
 pub fn enter(work: &mut Work<'_, '_>, id: PassportId, body: &NewApkEntry) -> Result<Reply, Problem> {
     let (passport, _) = lock_and_find(work, id, Action::ApkEnter)?;
     passport.in_use()?;
     let today = today(work, passport.garage_id)?;
     let registration = store::registration::find(work.tx, passport.plate())?;
-    let admitted_from = admitted_on(&passport.vehicle, registration.and_then(|known| known.data).as_ref());
+    let entered = store::apk::latest(work.tx, passport.vehicle_id())?;
+    let entered = entered.map(|(one, _)| GarageExpiry { expires_on: one.expires_on, entered_at: one.entered_at });
+    let registered = registration.as_ref().and_then(Registration::apk_expiry).map(|expiry| expiry.expires_on);
+    let data = registration.and_then(|known| known.data);
+    let (expires_on, is_odd) = Inspected {
+        vehicle: &apk_vehicle(&passport.vehicle, data.as_ref(), None),
+        current_expiry: certificate_before(registered, entered, work.now),
+        inspected_on: body.inspected_on.map(|day| day.0),
+        expires_on: body.expires_on.map(|day| day.0),
+    }
+    .expiry(today)?;
+    let admitted_from = admitted_on(&passport.vehicle, data.as_ref());
     let by = work.actor()?.account_id();
-    let entry = apk::ApkEntry::enter(new_id(), body.expires_on.0, admitted_from, today, by, work.now)?;
-    store::apk::insert(work.tx, passport.passport_id(), &entry)?;
+    let entry = apk::ApkEntry::enter(new_id(), expires_on, admitted_from, today, by, work.now)?;
+    store::apk::insert(work.tx, passport.car(), &entry)?;
     let fact = Fact::ApkDateEntered { passport_id: id, entry_id: entry.id };
     work.record(Stream::Garage(passport.garage_id), [fact])?;
     refresh(work, &passport)?;
     let name = store::account::find(work.tx, by)?.map(|(account, _)| account.name).unwrap_or_default();
     let location = format!("/v1/passports/{id}/apk/entries/{}", entry.id);
-    Reply::created(&ApkEntry::new((entry, name), work.actor()?, &passport), location)
+    let mut shown = ApkEntry::new((entry, name), work.actor()?, &passport);
+    if is_odd {
+        shown.warnings.push(EntryWarning::new(ApkEntryWarning::NotByLaw, work.context.language));
+    }
+    Reply::created(&shown, location)
+}
+
+/// Says what lifts the duty, or that nothing does any longer (rule APK9).
+pub fn set_lift(work: &mut Work<'_, '_>, id: PassportId, body: &NewApkLift) -> Result<Reply, Problem> {
+    let (passport, _) = lock_and_find(work, id, Action::ApkLift)?;
+    passport.in_use()?;
+    let before = store::apk::lift(work.tx, passport.vehicle_id())?.map(|(lift, _)| lift.reason);
+    let reason = body.reason.map(|reason| reason.0);
+    // What only the garage judges, it alone says and takes back.
+    if [before, reason].into_iter().flatten().any(LiftReason::is_for_garage) {
+        let relation = relation(work.actor()?, &passport);
+        work.require(Action::ApkEnter, relation)?;
+    }
+    let registration = store::registration::find(work.tx, passport.plate())?;
+    let kind = registration.as_ref().and_then(|known| known.data.as_ref()?.kind);
+    let by = work.actor()?.account_id();
+    let entered = reason.map(|reason| EnteredLift::enter(reason, kind, by, work.now)).transpose()?;
+    store::apk::save_lift(work.tx, passport.vehicle_id(), entered.as_ref())?;
+    let fact = Fact::ApkLiftChanged { passport_id: id, reason };
+    work.record(Stream::Garage(passport.garage_id), [fact])?;
+    refresh(work, &passport)?;
+    let name = store::account::find(work.tx, by)?.map(|(account, _)| account.name).unwrap_or_default();
+    Reply::ok(&ApkLiftSet::new(entered.map(|entered| (entered, name)), work.actor()?, &passport))
+}
+
+/// Whether what was said still lifts the duty.
+fn holds(lift: &EnteredLift, known: Option<&Registration>) -> bool {
+    lift.holds(known.and_then(|known| known.data.as_ref()?.registered_on)).is_some()
 }

@@ -24,6 +24,30 @@ pub(super) fn explanation(rule: ApkRule, language: Language) -> &'static str {
             "The plate is of another country: without a Dutch registration there is no duty.",
             "Het kenteken is van een ander land: zonder Nederlandse registratie geldt er geen keuringsplicht.",
         ),
+        ApkRule::OwnGrounds => (
+            "A tractor that is used for farming, growing, forestry or fishing, mainly on its own grounds, has no duty.",
+            "Een trekker die vooral op eigen terrein wordt gebruikt voor landbouw, tuinbouw, bosbouw, veeteelt of visserij is niet keuringsplichtig.",
+        ),
+        ApkRule::TrackedTractor => {
+            ("Tractors on tracks have no duty.", "Trekkers op rupsbanden zijn niet keuringsplichtig.")
+        }
+        ApkRule::SlowTractor => (
+            "Tractors that are designed for 40 km/h at most have no duty.",
+            "Trekkers met een maximumconstructiesnelheid tot en met 40 km/h zijn niet keuringsplichtig.",
+        ),
+        ApkRule::FastTractor => (
+            "Tractors on wheels that are designed for more than 40 km/h: the first after 4 years, then every 2 years.",
+            "Trekkers op wielen met een maximumconstructiesnelheid boven 40 km/h: de eerste keer na 4 jaar, daarna elke 2 jaar.",
+        ),
+        ApkRule::LimitedSpeed => (
+            "Vehicles of limited speed have no duty.",
+            "Motorrijtuigen met beperkte snelheid zijn niet keuringsplichtig.",
+        ),
+        ApkRule::MobileMachine => ("Mobile machines have no duty.", "Mobiele machines zijn niet keuringsplichtig."),
+        ApkRule::AgriculturalTrailer => (
+            "Agricultural and forestry trailers, and equipment that is towed, have no duty.",
+            "Land- en bosbouwaanhangwagens en getrokken uitrustingsstukken zijn niet keuringsplichtig.",
+        ),
         ApkRule::Motorcycle => ("Motorcycles have no duty.", "Motorfietsen zijn niet keuringsplichtig."),
         ApkRule::Moped => ("Mopeds have no duty.", "Bromfietsen zijn niet keuringsplichtig."),
         ApkRule::LightThreeWheeler => (
@@ -45,7 +69,7 @@ pub(super) fn explanation(rule: ApkRule, language: Language) -> &'static str {
             "Ambulances: the first after 1 year, then yearly.",
             "Ambulances: de eerste keer na 1 jaar, daarna elk jaar.",
         ),
-        ApkRule::Bus => {
+        ApkRule::Bus | ApkRule::LightBus => {
             ("Buses: the first after 1 year, then yearly.", "Bussen: de eerste keer na 1 jaar, daarna elk jaar.")
         }
         ApkRule::HeavyVehicle => (
@@ -85,6 +109,13 @@ pub(super) fn article(rule: ApkRule, language: Language) -> &'static str {
         ApkRule::Suspended => "art. 73, eerste lid, onder b, Wegenverkeerswet 1994",
         ApkRule::DealerStock => "art. 12 Besluit voertuigen",
         ApkRule::Exported | ApkRule::Foreign => "art. 72, eerste lid, Wegenverkeerswet 1994",
+        ApkRule::OwnGrounds
+        | ApkRule::TrackedTractor
+        | ApkRule::SlowTractor
+        | ApkRule::FastTractor
+        | ApkRule::LimitedSpeed
+        | ApkRule::MobileMachine
+        | ApkRule::AgriculturalTrailer => "Besluit voertuigen, zoals gewijzigd bij Stb. 2020, 505",
         ApkRule::Motorcycle => "art. 4, eerste lid, onder d, Besluit voertuigen",
         ApkRule::Moped => "art. 4, eerste lid, onder e, Besluit voertuigen",
         ApkRule::LightThreeWheeler => "art. 4, eerste lid, onder f, Besluit voertuigen",
@@ -98,7 +129,7 @@ pub(super) fn article(rule: ApkRule, language: Language) -> &'static str {
         ApkRule::ThirtyYears => "art. 16, derde lid, Besluit voertuigen",
         ApkRule::Before2005 => "art. 8 en art. 16, eerste lid, Besluit voertuigen",
         ApkRule::PetrolElectric => "art. 8, onder b, en art. 16, tweede lid, Besluit voertuigen",
-        ApkRule::PetrolElectricFromSevenYears => "art. 16, eerste lid, Besluit voertuigen",
+        ApkRule::LightBus | ApkRule::PetrolElectricFromSevenYears => "art. 16, eerste lid, Besluit voertuigen",
         ApkRule::DieselGasOther => "art. 8, onder a, en art. 16, eerste lid, Besluit voertuigen",
     };
     in_language(rule.article(), dutch, language)
@@ -116,6 +147,18 @@ pub(super) fn missing(missing: ApkMissing, language: Language) -> &'static str {
             ("The date of first admission is not known.", "De datum van eerste toelating is niet bekend.")
         }
         ApkMissing::Fuel => ("The fuel is not known.", "De brandstof is niet bekend."),
+        ApkMissing::MaxSpeed => ("The design speed is not known.", "De maximumconstructiesnelheid is niet bekend."),
+        ApkMissing::RuleUncertain => (
+            "The rules for electric vans of 3,501 to 4,250 kg have been changing: ask the register authority when it is due.",
+            "De regels voor elektrische bestelauto's van 3.501 tot en met 4.250 kg zijn in beweging: vraag de RDW wanneer de keuring moet.",
+        ),
+        ApkMissing::Certificate => (
+            "The register gives no expiry date, and the vehicle may have a certificate that is not known here.",
+            "Het register geeft geen vervaldatum, en het voertuig kan een keuring hebben die hier niet bekend is.",
+        ),
+        ApkMissing::Rule => {
+            ("No rule is known here for this kind of vehicle.", "Voor deze voertuigsoort is hier geen regel bekend.")
+        }
     };
     in_language(english, dutch, language)
 }

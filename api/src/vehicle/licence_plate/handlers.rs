@@ -14,7 +14,8 @@ use domain::licence_plate;
 ///
 /// The answer follows from its letters and digits alone: no register is asked, and nobody knows whether such a car
 /// exists. The operation can be called while someone types: for the beginning of a Dutch plate, the answer has
-/// `complete: false` and the form to show. A 400 says that no plate begins like this.
+/// `complete: false` and the form to show. A 400 says that no plate begins like this, and which plate was probably meant when
+/// signs were mistaken for others that look alike.
 #[utoipa::path(operation_id = "getLicencePlate", tag = "licence-plates",
     params(("plate" = PlateNumber, Path, description = "The plate as it was typed, or its beginning."), PlateQuery),
     responses((status = 200, description = "What the plate says.", body = LicencePlate)))]

@@ -53,17 +53,18 @@ pub fn wrong_plate(error: ValueError) -> Problem {
     "complete": true,
     "sidecode": 12,
     "categoryHints": ["light_commercial"],
-    "warnings": []
+    "warnings": [],
+    "suggestion": null
 }))]
 pub struct LicencePlate {
     /// The country that issued the plate.
     pub country: CountryCode,
-    /// The plate in its normal form: only capitals and digits.
-    #[schema(max_length = 12, pattern = "^[A-Z0-9]+$")]
+    /// The plate in its normal form: capitals and digits, with a dash where a German or Austrian district ends.
+    #[schema(max_length = 13, pattern = "^[A-Z0-9ÄÅÆÖØÜČĆĐŠŽ-]+$")]
     pub number: String,
     /// The plate as people write it, with the dashes of its layout. The beginning of a plate has only the dashes that
     /// are certain.
-    #[schema(max_length = 14, pattern = "^[A-Z0-9-]+$")]
+    #[schema(max_length = 14, pattern = "^[A-Z0-9ÄÅÆÖØÜČĆĐŠŽ -]+$")]
     pub shown: String,
     /// Whether the plate is complete. Plates of other countries always count as complete.
     pub complete: bool,
@@ -71,11 +72,15 @@ pub struct LicencePlate {
     #[schema(minimum = 1, maximum = 14)]
     pub sidecode: Option<usize>,
     /// The kinds of vehicle, or of holder, that the letters of a Dutch plate suggest.
-    #[schema(max_items = 9)]
+    #[schema(max_items = 11)]
     pub category_hints: Vec<PlateCategory>,
     /// What is unusual about the letters, perhaps because of a typing mistake. Real plates can have it too.
     #[schema(max_items = 3)]
     pub warnings: Vec<Warning>,
+    /// The plate that was probably meant, as people write it: the one without anything unusual, with signs that look alike (O
+    /// and 0, I and 1, B and 8) in place of each other; null when nothing is unusual or none fits.
+    #[schema(max_length = 8, pattern = "^[A-Z0-9-]+$")]
+    pub suggestion: Option<String>,
 }
 
 /// Something unusual that is no reason to refuse the plate.
@@ -106,6 +111,7 @@ impl LicencePlate {
                     sidecode,
                     category_hints: vec![],
                     warnings: vec![],
+                    suggestion: None,
                 };
             }
         };
@@ -115,12 +121,13 @@ impl LicencePlate {
         };
         Self {
             country: CountryCode(country),
-            number: plate.number().to_owned(),
+            number: plate.written(),
             shown: plate.shown(),
             complete: true,
             sidecode: plate.sidecode(),
             category_hints: plate.category_hints().into_iter().map(PlateCategory).collect(),
             warnings: plate.warnings().into_iter().map(warning).collect(),
+            suggestion: plate.look_alike().map(|meant| meant.shown()),
         }
     }
 }
@@ -129,7 +136,7 @@ body! {
     /// A licence plate with its country.
     #[schema(example = json!({ "number": "TT-601-D", "country": "NL" }))]
     pub struct TypedPlate {
-        /// The plate as it was typed: dashes and spaces do not matter.
+        /// The plate as it was typed. Dashes and spaces matter only where the district of a German or Austrian plate ends.
         pub number: PlateNumber,
         /// The country that issued the plate. The default is NL.
         pub country: Option<CountryCode>,
@@ -166,17 +173,17 @@ impl ToSchema for PlateInput {
 pub struct Plate {
     /// The country that issued the plate.
     pub country: CountryCode,
-    /// The plate in its normal form: only capitals and digits.
-    #[schema(max_length = 12, pattern = "^[A-Z0-9]+$")]
+    /// The plate in its normal form: capitals and digits, with a dash where a German or Austrian district ends.
+    #[schema(max_length = 13, pattern = "^[A-Z0-9ÄÅÆÖØÜČĆĐŠŽ-]+$")]
     pub number: String,
     /// The plate as people write it, with dashes.
-    #[schema(max_length = 14, pattern = "^[A-Z0-9-]+$")]
+    #[schema(max_length = 14, pattern = "^[A-Z0-9ÄÅÆÖØÜČĆĐŠŽ -]+$")]
     pub shown: String,
 }
 
 impl Plate {
     /// A plate, in both forms.
     pub fn new(plate: &domain::licence_plate::LicencePlate) -> Self {
-        Self { country: CountryCode(plate.country()), number: plate.number().to_owned(), shown: plate.shown() }
+        Self { country: CountryCode(plate.country()), number: plate.written(), shown: plate.shown() }
     }
 }

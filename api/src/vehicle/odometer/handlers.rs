@@ -13,8 +13,9 @@ use actix_web::{HttpResponse, get, post};
 
 /// Read the odometer of a car.
 ///
-/// The answer says whether the readings can all be true, which is the latest, how far the car goes in a day, and what
-/// the odometer shows on the requested day. The default is today, in the garage's time zone.
+/// The answer says whether the readings can all be true, by the ledger and by the register, and why; which is the latest,
+/// how far the car goes in a day, and what the odometer shows on the requested day, at most five years after the last
+/// reading. The default is today, in the garage's time zone.
 #[utoipa::path(operation_id = "getOdometer", tag = "odometer",
     params(("id" = Id, Path, description = "The passport."), OdometerQuery),
     responses((status = 200, description = "The odometer of the car.", body = Odometer)),
@@ -71,7 +72,8 @@ pub(crate) async fn get_odometer_reading(signed_in: SignedIn, ids: PathIds) -> R
         (status = 200, description = "The reading was already recorded; this is it.", body = OdometerReading)),
     extensions(("x-problems" = json!(problems![StaffOnly, NotFound, PassportArchived, OdometerInFuture,
         OdometerBeforeFirstAdmission, OdometerReplacesUnknown, OdometerAlreadyReplaced, OdometerNotYours,
-        OdometerCounterByGarageOnly, OdometerUnconfirmed, OdometerImplausible, OdometerTooManyToday]))))]
+        OdometerCounterByGarageOnly, OdometerDidNotRollOver, OdometerUnconfirmed, OdometerImplausible,
+        OdometerTooManyToday]))))]
 #[post("/passports/{id}/odometer/readings")]
 pub(crate) async fn record_odometer_reading(
     signed_in: SignedIn,

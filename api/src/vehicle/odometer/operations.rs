@@ -19,7 +19,6 @@ use domain::{
         OdometerReading as DomainReading, OdometerRefusal, ReadingSource,
     },
     passport::{Changed, Passport},
-    register::RegisteredOdometer,
     registration::Registration,
 };
 use persistence::{self as store, Found};
@@ -56,10 +55,7 @@ fn distance(value: i64, unit: DistanceUnit, place: &str) -> Result<Distance, Pro
 
 /// What the register knows of the car's past.
 fn car_history(known: Option<&Registration>) -> CarHistory {
-    CarHistory {
-        admitted_on: known.and_then(|known| known.data.as_ref()?.admitted_on),
-        foreign: known.and_then(Registration::odometer).is_some_and(RegisteredOdometer::is_foreign_history),
-    }
+    known.map(Registration::car_history).unwrap_or_default()
 }
 
 /// A ledger opened to be written in: its car and readings, and the one to be added.
@@ -113,28 +109,36 @@ impl<'r> Book<'r> {
     }
 }
 
-/// The first reading of a passport that is new, judged; it and the passport that comes back are the caller's to store.
+/// The first reading of a passport that is new, judged by the readings of its vehicle, of which there are some when the car comes
+/// back (rule P8); it and the passport that comes back are the caller's to store.
 pub fn first(
     passport: Passport,
+    readings: &mut Vec<DomainReading>,
     draft: &Draft,
     actor: &Actor,
     today: Date,
     now: Instant,
 ) -> Result<(Changed, DomainReading), Problem> {
-    Book::new(&passport, draft, actor, today, &mut vec![], CarHistory::default())?.judge(passport, draft.place, now)
+    Book::new(&passport, draft, actor, today, readings, CarHistory::default())?.judge(passport, draft.place, now)
 }
 
-/// Whether the first reading of a passport that is not stored yet may be added. `known` is what the register told of its
-/// plate.
+/// What the latest reading that counts says, of all readings of a car; none without one.
+pub fn latest_km(readings: &[DomainReading]) -> Option<i64> {
+    OdometerLedger::new(CarHistory::default(), readings).latest().map(|latest| latest.shown.km())
+}
+
+/// Whether the first reading of a passport that is not stored yet may be added to the readings of its vehicle, of which there are some
+/// when the car comes back (rule P8). `known` is what the register told of its plate.
 pub fn check_first(
     work: &mut Work<'_, '_>,
     passport: &Passport,
+    readings: &mut Vec<DomainReading>,
     draft: &Draft,
     known: Option<&Registration>,
 ) -> Result<(), Problem> {
     let today = today(work, passport.garage_id)?;
     let (actor, now) = (work.actor()?.clone(), work.now);
-    add_to(&mut vec![], passport.clone(), draft, known, (&actor, today, now)).map(drop)
+    add_to(readings, passport.clone(), draft, known, (&actor, today, now)).map(drop)
 }
 
 /// What came of a reading.
@@ -165,7 +169,7 @@ pub fn add_to(
     Ok(Added { changed, reading, is_new: true })
 }
 
-/// Adds a reading to the ledger of a passport whose garage's lock is held (rules OD1 to OD6 and OD11). The passport that
+/// Adds a reading to the ledger of a passport's vehicle, whose garage's lock is held (rules OD1 to OD6, OD11 and P8). The passport that
 /// comes back shows what the ledger says last (rule OD10); it is the caller's to store. When the same account has recorded
 /// the same already, nothing is added.
 pub fn add(
@@ -186,7 +190,7 @@ pub fn add_in_place_of(
     former: Option<OdometerReadingId>,
 ) -> Result<(Changed, OdometerReadingId), Problem> {
     if let Some(former) = former {
-        let ledger = store::odometer::ledger(work.tx, passport.passport_id())?;
+        let ledger = store::odometer::ledger(work.tx, passport.vehicle_id())?;
         let is_replaced = ledger.iter().any(|reading| reading.replaces == Some(former));
         let known = ledger.iter().find(|reading| reading.id == former && !is_replaced);
         if known.is_some_and(|known| known.shown.km() == draft.shown.km() && Some(known.read_on) == draft.read_on) {
@@ -200,13 +204,13 @@ pub fn add_in_place_of(
 
 fn write(work: &mut Work<'_, '_>, passport: Found<Passport>, draft: &Draft) -> Result<Added, Problem> {
     passport.in_use()?;
-    let (id, today) = (passport.passport_id(), today(work, passport.garage_id)?);
-    let mut readings = store::odometer::ledger(work.tx, id)?;
+    let (car, today) = (passport.car(), today(work, passport.garage_id)?);
+    let mut readings = store::odometer::ledger(work.tx, passport.vehicle_id())?;
     let known = store::registration::find(work.tx, passport.plate())?;
     let (actor, now) = (work.actor()?.clone(), work.now);
     let added = add_to(&mut readings, passport.into_inner(), draft, known.as_ref(), (&actor, today, now))?;
     if added.is_new {
-        store::odometer::insert(work.tx, id, &added.reading)?;
+        store::odometer::insert(work.tx, car, &added.reading)?;
     }
     Ok(added)
 }
@@ -244,7 +248,7 @@ pub fn record(work: &mut Work<'_, '_>, id: PassportId, body: &NewOdometerReading
         return Reply::ok(&shown(work, reading, &changed.passport)?);
     }
     save_odometer(work, &changed, before, stamps)?;
-    refresh_car(work.tx, id)?;
+    refresh_car(work.tx, id, work.now)?;
     let location = format!("/v1/passports/{id}/odometer/readings/{}", reading.id);
     Reply::created(&shown(work, reading, &changed.passport)?, location)
 }
@@ -261,28 +265,41 @@ fn shown(work: &mut Work<'_, '_>, reading: DomainReading, passport: &Passport) -
 /// One reading (rule T9).
 pub fn get_reading(work: &mut Work<'_, '_>, id: PassportId, reading: OdometerReadingId) -> Result<Reply, Problem> {
     let passport = find(work, id, Action::OdometerRead)?;
-    let view = store::odometer::find(work.tx, passport.passport_id(), reading)?.ok_or(Code::NotFound)?;
+    let view = store::odometer::find(work.tx, passport.vehicle_id(), reading)?.ok_or(Code::NotFound)?;
     Reply::ok(&OdometerReading::new(view, work.actor()?, &passport))
 }
 
-/// The readings (rules OD1 and T9).
+/// The readings (rules OD1, P8 and T9).
 pub fn list(work: &mut Work<'_, '_>, id: PassportId, query: &ListQuery) -> Result<Reply, Problem> {
     let passport = find(work, id, Action::OdometerRead)?;
-    let page = store::odometer::list(work.tx, passport.passport_id(), &query.request()?)?;
+    let page = store::odometer::list(work.tx, passport.vehicle_id(), &query.request()?)?;
     let actor = work.actor()?;
     Reply::page(query, page, |view| OdometerReading::new(view, actor, &passport))
 }
 
-/// What the ledger tells (rules OD7 to OD9).
+/// What other garages recorded of the car before they archived its passports. The actor is not shown it; the verdict knows of it (rule
+/// P8).
+fn elsewhere(work: &mut Work<'_, '_>, passport: &Found<Passport>) -> Result<Vec<DomainReading>, Problem> {
+    let found = store::odometer::ledgers_elsewhere(work.tx, passport)?;
+    let same = found.into_iter().filter(|(vehicle, _)| passport.vehicle.is_same_car(vehicle));
+    Ok(same.flat_map(|(_, readings)| readings).collect())
+}
+
+/// What the ledger tells (rules OD7 to OD9, OD12 and P8).
 pub fn get(work: &mut Work<'_, '_>, id: PassportId, query: &OdometerQuery) -> Result<Reply, Problem> {
     let passport = find(work, id, Action::OdometerRead)?;
     let on = match query.on {
         Some(on) => on.0,
         None => today(work, passport.garage_id)?,
     };
-    let readings = store::odometer::ledger(work.tx, passport.passport_id())?;
+    let readings = store::odometer::ledger(work.tx, passport.vehicle_id())?;
     // The year of first admission alone is too little to count as a reading of 0 km on a day (rule OD8).
     let known = store::registration::find(work.tx, passport.plate())?;
-    let ledger = OdometerLedger::new(car_history(known.as_ref()), &readings);
-    Reply::ok(&Odometer::new(&ledger, known.as_ref().and_then(Registration::odometer), on))
+    let elsewhere = elsewhere(work, &passport)?;
+    let all: Vec<DomainReading> = elsewhere.iter().chain(&readings).cloned().collect();
+    let car = car_history(known.as_ref());
+    let (ledger, judged) = (OdometerLedger::new(car, &readings), OdometerLedger::new(car, &all));
+    let judged = (&judged, !elsewhere.is_empty());
+    let registered = known.as_ref().and_then(Registration::odometer);
+    Reply::ok(&Odometer::new(&ledger, judged, registered, on, work.context.language))
 }

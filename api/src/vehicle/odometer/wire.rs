@@ -2,6 +2,7 @@
 
 use crate::{
     body, enum_scalars, parameters,
+    problem::field_message,
     register::wire::RegisteredOdometer,
     wire::{Day, Id, Moment, Named, OdometerKm, OdometerValue},
 };
@@ -11,6 +12,7 @@ use domain::{
     odometer::OdometerLedger,
     passport::Passport,
     register,
+    value::Language,
 };
 use persistence::odometer::ReadingView;
 use serde::Serialize;
@@ -24,9 +26,13 @@ enum_scalars! {
     /// Why a counter started again.
     CounterStart(domain::odometer::CounterStart), "Why the counter started again: it was replaced or repaired, or it passed its highest value and continued from zero.";
     /// Whether the readings can all be true.
-    OdometerVerdict(domain::odometer::VerdictKind), "The verdict on the readings. Logical: they never fall. Illogical: they fall. No judgement: it cannot be decided.";
+    OdometerVerdict(domain::odometer::VerdictKind), "The verdict on the readings. Logical: they never fall, or by less than 100 km. Illogical: they fall. No judgement: it cannot be decided.";
     /// Why there is no verdict.
-    NoJudgementReason(domain::odometer::NoJudgementReason), "Why there is no verdict on the readings: the counter was replaced, it passed its highest value, the car was registered in another country before, or there are no readings of two different days.";
+    NoJudgementReason(domain::odometer::NoJudgementReason), "Why there is no verdict on the readings: it is a motorcycle, the counter was replaced, it passed its highest value, the car was registered in another country before, there are no readings of two different days, or they fall only before 2014.";
+    /// Why the verdict is as it is.
+    VerdictReason(domain::odometer::VerdictReason), "Why the verdict is as it is. `readings_rise` and `readings_fall` are about the readings in the ledger, those that begin with `register` about the register's verdict. The others say why there is no verdict.";
+    /// Why there is no estimate.
+    NoEstimateReason(domain::odometer::NoEstimateReason), "Why there is no estimate: the odometer was never read, the day lies before the first reading, it lies after the only one, or it lies more than five years after the last one.";
     /// What an estimated reading rests on.
     EstimateBasis(domain::odometer::EstimateBasis), "How the estimate was found. Read: the odometer was read on that day. Between: the day lies between two readings, or between the first admission and the first reading. After: the day lies after the last reading.";
 }
@@ -126,17 +132,32 @@ impl OdometerReading {
 #[serde(rename_all = "camelCase")]
 #[schema(example = json!({
     "verdict": "logical",
-    "reason": null,
+    "reason": "readings_rise",
+    "detail": "The readings never fall.",
+    "ledger": { "verdict": "logical", "reason": null },
+    "earlierReadings": false,
     "registered": { "verdict": "logical", "reason": "00", "lastYear": 2026 },
     "latest": { "id": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10", "odometerKm": 130_450, "readOn": "2026-03-01" },
-    "daily": { "metres": 41_250, "lowMetres": 36_400, "highMetres": 47_900, "readings": 7 },
-    "estimate": { "on": "2027-03-01", "odometerKm": 145_506, "lowKm": 143_736, "highKm": 147_933, "basis": "after" }
+    "daily": {
+        "metres": 41_250, "lowMetres": 36_400, "highMetres": 47_900, "days": 700, "tooShort": false, "readings": 7
+    },
+    "estimate": { "on": "2027-03-01", "odometerKm": 145_506, "lowKm": 143_736, "highKm": 147_933, "basis": "after" },
+    "noEstimate": null
 }))]
 pub struct Odometer {
-    /// The verdict on the readings: whether they can all be true.
+    /// The verdict on the odometer: the worse of the one on the readings in the ledger and the register's. Illogical is
+    /// worse than no judgement, and that is worse than logical; but having too few readings only says nothing.
     pub verdict: OdometerVerdict,
-    /// Why there is no verdict; null when there is one.
-    pub reason: Option<NoJudgementReason>,
+    /// Why the verdict is as it is.
+    pub reason: VerdictReason,
+    /// The reason in words, in the language of the request.
+    #[schema(max_length = 500)]
+    pub detail: String,
+    /// The verdict on the readings in the ledger alone.
+    pub ledger: LedgerVerdict,
+    /// Whether the verdict rests also on readings that are not shown: those that other garages recorded of the car before they
+    /// archived its passports.
+    pub earlier_readings: bool,
     /// What the vehicle register says about the odometer, by its own readings; null until the register has given data
     /// about the car.
     pub registered: Option<RegisteredOdometer>,
@@ -146,6 +167,29 @@ pub struct Odometer {
     pub daily: Option<DailyDistance>,
     /// What the odometer shows on the requested day; null when it cannot be computed.
     pub estimate: Option<EstimatedReading>,
+    /// Why there is no estimate; null when there is one.
+    pub no_estimate: Option<NoEstimate>,
+}
+
+/// The verdict on the readings in the ledger: whether they can all be true.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct LedgerVerdict {
+    /// The verdict on these readings.
+    pub verdict: OdometerVerdict,
+    /// Why there is no verdict on them; null when there is one.
+    pub reason: Option<NoJudgementReason>,
+}
+
+/// Why the odometer cannot be estimated for a day.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct NoEstimate {
+    /// Why there is no estimate.
+    pub reason: NoEstimateReason,
+    /// The reason in words, in the language of the request.
+    #[schema(max_length = 500)]
+    pub detail: String,
 }
 
 /// The latest reading that counts.
@@ -164,17 +208,22 @@ pub struct LatestReading {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct DailyDistance {
-    /// The median over all pairs of readings, in metres a day.
+    /// The median over all pairs of readings, each weighed by the days between them, in metres a day.
     #[schema(minimum = 0, maximum = 2_000_000_000)]
     pub metres: i64,
-    /// The lower quartile, in metres a day: a quarter of the pairs is lower. With one pair it is half of that pair's
+    /// The lower quartile, in metres a day: a quarter of the weight is lower. With one pair it is half of that pair's
     /// distance.
     #[schema(minimum = 0, maximum = 2_000_000_000)]
     pub low_metres: i64,
-    /// The upper quartile, in metres a day: a quarter of the pairs is higher. With one pair it is one and a half times
+    /// The upper quartile, in metres a day: a quarter of the weight is higher. With one pair it is one and a half times
     /// that pair's distance.
     #[schema(minimum = 0, maximum = 3_000_000_000_i64)]
     pub high_metres: i64,
+    /// The days between the first and the last reading that were used.
+    #[schema(minimum = 0, maximum = 3_000_000)]
+    pub days: i64,
+    /// Whether these are less than 90 days, which say little about how far the car goes.
+    pub too_short: bool,
     /// The number of readings that were used, at most one a day. The first admission counts as one when it was used.
     #[schema(minimum = 0, maximum = 50)]
     pub readings: usize,
@@ -197,12 +246,27 @@ pub struct EstimatedReading {
 }
 
 impl Odometer {
-    /// What follows from a ledger, with the estimate for a day and what the register says.
-    pub fn new(ledger: &OdometerLedger<'_>, register: Option<&register::RegisteredOdometer>, on: Date) -> Self {
-        let verdict = ledger.verdict();
+    /// What follows from a ledger, with the ledger that is judged and whether that knows of more, the estimate for a day and what the
+    /// register says.
+    pub fn new(
+        ledger: &OdometerLedger<'_>,
+        (judged, earlier_readings): (&OdometerLedger<'_>, bool),
+        register: Option<&register::RegisteredOdometer>,
+        on: Date,
+        language: Language,
+    ) -> Self {
+        let (verdict, of_ledger) = (judged.combined_verdict(register), judged.verdict());
+        let detail = |code: &str| field_message(code, (None, None), language);
+        let estimated = ledger.estimated(on);
         Self {
-            verdict: OdometerVerdict(verdict.kind()),
-            reason: verdict.reason().map(NoJudgementReason),
+            earlier_readings,
+            verdict: OdometerVerdict(verdict.kind),
+            reason: VerdictReason(verdict.reason),
+            detail: detail(verdict.reason.code()),
+            ledger: LedgerVerdict {
+                verdict: OdometerVerdict(of_ledger.kind()),
+                reason: of_ledger.reason().map(NoJudgementReason),
+            },
             registered: register.cloned().map(RegisteredOdometer::from),
             latest: ledger.latest().map(|reading| LatestReading {
                 id: Id(reading.id.0),
@@ -213,9 +277,14 @@ impl Odometer {
                 metres: daily.metres,
                 low_metres: daily.low_metres,
                 high_metres: daily.high_metres,
+                days: daily.days,
+                too_short: daily.is_short(),
                 readings: daily.readings,
             }),
-            estimate: ledger.estimate(on).map(|estimate| EstimatedReading {
+            no_estimate: estimated
+                .err()
+                .map(|reason| NoEstimate { reason: NoEstimateReason(reason), detail: detail(reason.code()) }),
+            estimate: estimated.ok().map(|estimate| EstimatedReading {
                 on: Day(on),
                 odometer_km: OdometerKm(estimate.km),
                 low_km: OdometerKm(estimate.low_km),

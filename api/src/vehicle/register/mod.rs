@@ -9,4 +9,5 @@ use crate::registry::Registry;
 /// The feature's operations.
 pub fn services(registry: &mut impl Registry) {
     registry.service(handlers::get_registered_vehicle);
+    registry.service(handlers::look_up_vehicles);
 }

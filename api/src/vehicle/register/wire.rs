@@ -1,18 +1,22 @@
 //! What is shown of the vehicle register.
 
 use crate::{
-    enum_scalars,
-    licence_plate::wire::Plate,
+    apk::wire::ApkInBrief,
+    body, enum_scalars,
+    licence_plate::wire::{Plate, PlateInput, TypedPlate},
     problem::field_message,
-    wire::{Day, Fuel, Money},
+    wire::{Day, Fuel, Many, Money, RegisterStatus},
 };
 use domain::{
-    Date,
+    Date, Instant,
+    apk::ApkAssessment,
     licence_plate::LicencePlate,
     register::{RegisterData, RegisteredFuel as DomainFuel, RegisteredOdometer as DomainOdometer},
+    registration::{self, Registration, covers},
     value::Language,
 };
 use serde::Serialize;
+use std::collections::HashMap;
 use utoipa::ToSchema;
 
 enum_scalars! {
@@ -24,6 +28,67 @@ enum_scalars! {
     EuCategory(domain::apk::EuCategory), "The European category of the vehicle, by Regulations (EU) 2018/858 and 168/2013.";
     /// What is worth a second look.
     RegisterWarning(domain::register::RegisterWarning), "What staff should look at before they create a passport.";
+}
+
+body! {
+    /// The plates to look up.
+    #[schema(example = json!({ "plates": [{ "number": "TT-601-D" }, { "number": "ZZ-999-Z" }] }))]
+    pub struct VehicleLookUp {
+        /// The plates, at most 50.
+        #[schema(value_type = Vec<TypedPlate>, max_items = 50)]
+        pub plates: Many<PlateInput, 50>,
+    }
+}
+
+/// What the register says about some plates.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct FoundVehicles {
+    /// Each plate, in the order in which they were sent.
+    #[schema(max_items = 50)]
+    pub items: Vec<FoundVehicle>,
+}
+
+/// What the register says about a plate.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct FoundVehicle {
+    /// The plate.
+    pub licence_plate: Plate,
+    /// Whether the register knows the plate: `known`, `unknown` or `not_covered`.
+    pub status: RegisterStatus,
+    /// The register's data about the vehicle; null unless the plate is known.
+    pub vehicle: Option<RegisteredVehicle>,
+}
+
+impl FoundVehicles {
+    /// What the register says about these plates, as they were told `now`, with the warnings on the day `today`.
+    pub fn new(
+        plates: &[LicencePlate],
+        found: &HashMap<LicencePlate, RegisterData>,
+        (now, today): (Instant, Date),
+        language: Language,
+    ) -> Self {
+        let vehicle = |plate: &LicencePlate, data: RegisterData| {
+            let (known, _) = Registration::new(plate.clone()).answered(Some(data), now);
+            let apk = known.assess_apk(today);
+            RegisteredVehicle::new(known, &apk, language)
+        };
+        let item = |plate: &LicencePlate| {
+            let data = found.get(plate).cloned();
+            let status = match data {
+                _ if !covers(plate.country()) => registration::RegisterStatus::NotCovered,
+                Some(_) => registration::RegisterStatus::Known,
+                None => registration::RegisterStatus::Unknown,
+            };
+            FoundVehicle {
+                licence_plate: Plate::new(plate),
+                status: RegisterStatus(status),
+                vehicle: data.and_then(|data| vehicle(plate, data)),
+            }
+        };
+        Self { items: plates.iter().map(item).collect() }
+    }
 }
 
 /// The register's data about a vehicle. A value that is null is unknown; it never means "no".
@@ -49,9 +114,19 @@ enum_scalars! {
     "engineCc": 1968,
     "cataloguePrice": { "cents": 7_182_800, "currency": "EUR" },
     "efficiencyClass": "D",
-    "apkExpiresOn": "2027-05-17",
+    "apk": {
+        "status": "valid", "expiresOn": "2027-05-17", "source": "register", "inspectableFrom": "2027-03-17",
+        "why": {
+            "code": "diesel_gas_other",
+            "explanation": "Diesel, gas and other fuels, and hybrids with these: the first after 3 years, then yearly.",
+            "article": "Besluit voertuigen, arts. 8(a) and 16(1)"
+        },
+        "missing": []
+    },
+    "tachographExpiresOn": null,
     "taxi": false,
     "exported": false,
+    "registrable": true,
     "insured": true,
     "openRecall": false,
     "odometer": { "verdict": "logical", "reason": "00", "lastYear": 2026 },
@@ -104,12 +179,16 @@ pub struct RegisteredVehicle {
     /// The energy efficiency class (*zuinigheidsclassificatie*), from A to G; null when unknown.
     #[schema(max_length = 1, pattern = "^[A-G]$")]
     pub efficiency_class: Option<String>,
-    /// The last day on which the APK certificate is valid by the register, which can be late; null when unknown.
-    pub apk_expires_on: Option<Day>,
+    /// How the vehicle stands with its APK. Of a car with a passport, a date that its garage entered counts here too.
+    pub apk: ApkInBrief,
+    /// The last day on which the tachograph may be used unchecked; null when unknown, and for vehicles without one.
+    pub tachograph_expires_on: Option<Day>,
     /// Whether the vehicle is a taxi; null when unknown.
     pub taxi: Option<bool>,
     /// Whether the vehicle was exported; null when unknown.
     pub exported: Option<bool>,
+    /// Whether the vehicle can be registered in someone's name (*tenaamstellen mogelijk*); null when unknown.
+    pub registrable: Option<bool>,
     /// Whether the vehicle has the insurance that the law requires (*WAM verzekerd*); null when unknown.
     pub insured: Option<bool>,
     /// Whether the vehicle has an open recall; null when unknown.
@@ -120,7 +199,7 @@ pub struct RegisteredVehicle {
     #[schema(max_items = 10)]
     pub fuels: Vec<RegisteredFuel>,
     /// What staff should look at before they create a passport.
-    #[schema(max_items = 5)]
+    #[schema(max_items = 6)]
     pub warnings: Vec<VehicleWarning>,
 }
 
@@ -163,16 +242,19 @@ pub struct VehicleWarning {
 }
 
 impl RegisteredVehicle {
-    /// The register's data, with the warnings on the day `today`.
-    pub fn new(plate: &LicencePlate, data: RegisterData, today: Date, language: Language) -> Self {
+    /// The register's data, with how the vehicle stands with its APK and with what is odd; none when the register has
+    /// never given any.
+    pub fn new(known: Registration, apk: &ApkAssessment, language: Language) -> Option<Self> {
+        let tachograph_expires_on = known.tachograph_expires_on().map(Day);
+        let (plate, data) = (known.plate, known.data?);
         let warning = |code: domain::register::RegisterWarning| VehicleWarning {
             code: RegisterWarning(code),
             detail: field_message(code.code(), (None, None), language),
         };
-        let warnings = data.warnings(today).into_iter().map(warning).collect();
+        let warnings = data.warnings(apk.status).into_iter().map(warning).collect();
         let (year, fuel) = (data.year(), data.fuel().map(Fuel));
-        Self {
-            licence_plate: Plate::new(plate),
+        Some(Self {
+            licence_plate: Plate::new(&plate),
             kind: data.kind.map(VehicleKind),
             eu_category: data.eu_category.map(EuCategory),
             make: data.make,
@@ -191,15 +273,17 @@ impl RegisteredVehicle {
             engine_cc: data.engine_cc,
             catalogue_price: data.catalogue_price_eur.map(Money::euros),
             efficiency_class: data.efficiency_class,
-            apk_expires_on: data.apk_expires_on.map(Day),
+            apk: ApkInBrief::new(apk, language),
+            tachograph_expires_on,
             taxi: data.taxi,
             exported: data.exported,
+            registrable: data.registrable,
             insured: data.insured,
             open_recall: data.open_recall,
             odometer: data.odometer.into(),
             fuels: data.fuels.into_iter().map(RegisteredFuel::from).collect(),
             warnings,
-        }
+        })
     }
 }
 

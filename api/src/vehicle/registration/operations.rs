@@ -2,7 +2,7 @@
 
 use super::wire::{Inspection, Recall, Registration};
 use crate::{
-    clock::local_date,
+    apk::operations::assess,
     command::{Reply, Work},
     problem::Problem,
     reach::find,
@@ -12,13 +12,12 @@ use domain::{access::Action, ids::PassportId, registration::Registration as Kept
 use persistence::{self as store, PageRequest};
 use serde::de::DeserializeOwned;
 
-/// What the register tells (rules R11, R12, R17, R18).
+/// What the register tells, with warnings that judge the APK as that of the car is judged (rules R11, R12, R17, R18, R37).
 pub fn get(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Problem> {
     let passport = find(work, id, Action::ApkRead)?;
-    let kept = store::registration::find(work.tx, passport.plate())?;
-    // The register is a Dutch one.
-    let today = local_date(work.now, "Europe/Amsterdam");
-    Reply::ok(&Registration::new(&passport.vehicle.plate, kept, today, work.context.language))
+    let assessed = assess(work, &passport)?;
+    let (plate, language) = (&passport.vehicle.plate, work.context.language);
+    Reply::ok(&Registration::new(plate, assessed.registration, &assessed.apk, language))
 }
 
 /// The recalls, by reference (rule R14).

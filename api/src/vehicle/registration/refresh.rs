@@ -396,7 +396,7 @@ fn store_one(
             facts.extend(changed.facts);
         }
     }
-    refresh_car(tx, id)?;
+    refresh_car(tx, id, now)?;
     record(tx, Stream::Garage(garage), None, facts, now)
 }
 

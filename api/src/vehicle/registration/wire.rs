@@ -6,13 +6,15 @@ use crate::{
     register::wire::RegisteredVehicle,
     wire::{Day, Moment, RegisterStatus},
 };
-use domain::{Date, licence_plate::LicencePlate, register, registration, value::Language};
+use domain::{apk::ApkAssessment, licence_plate::LicencePlate, register, registration, value::Language};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 enum_scalars! {
     /// The status of a recall.
     RecallStatus(domain::register::RecallStatus), "The status of a recall for this vehicle. Open: the vehicle has not been repaired yet. Repaired: the producer reports that it was. Unknown: the register says neither.";
+    /// Who reported an inspection.
+    InspectionBody(domain::register::InspectionBody), "The kind of body that reported an inspection. The three kinds of APK station report APKs, of light vehicles, heavy vehicles and tractors. A workshop for tachographs, an installer of gas systems and a workshop for the on-board computers of taxis report something else, with expiry dates of their own.";
 }
 
 /// The vehicle register's data about a car, as the server stored it.
@@ -32,7 +34,17 @@ enum_scalars! {
         "body": "MPV", "colour": "ROOD", "firstAdmittedOn": "2013-05-17", "firstRegisteredOn": "2013-05-17",
         "registeredOn": "2013-07-25", "emptyMassKg": 1876, "maxMassKg": 3200, "seats": 9, "doors": 5, "engineCc": 1968,
         "cataloguePrice": { "cents": 7_182_800, "currency": "EUR" }, "efficiencyClass": "D",
-        "apkExpiresOn": "2027-05-17", "taxi": false, "exported": false, "insured": true, "openRecall": false,
+        "apk": {
+            "status": "valid", "expiresOn": "2027-05-17", "source": "register", "inspectableFrom": "2027-03-17",
+            "why": {
+                "code": "diesel_gas_other",
+                "explanation": "Diesel, gas and other fuels, and hybrids with these: the first after 3 years, then yearly.",
+                "article": "Besluit voertuigen, arts. 8(a) and 16(1)"
+            },
+            "missing": []
+        },
+        "tachographExpiresOn": null, "taxi": false, "exported": false, "registrable": true, "insured": true,
+        "openRecall": false,
         "odometer": { "verdict": "logical", "reason": "00", "lastYear": 2026 },
         "fuels": [{ "fuel": "diesel", "powerW": 103_000, "co2GPerKm": 203 }], "warnings": []
     }
@@ -57,11 +69,11 @@ pub struct Registration {
 }
 
 impl Registration {
-    /// The stored data about a plate, if there is any, as it is on the day `today`.
+    /// The stored data about a plate, if there is any, with how the vehicle stands with its APK.
     pub fn new(
         plate: &LicencePlate,
         kept: Option<registration::Registration>,
-        today: Date,
+        apk: &ApkAssessment,
         language: Language,
     ) -> Self {
         let status = registration::RegisterStatus::of(plate, kept.as_ref());
@@ -74,7 +86,7 @@ impl Registration {
             stale_since: kept.stale_since.map(Moment),
             recalls_checked_at: kept.recalls_checked_at.map(Moment),
             inspections_checked_at: kept.inspections_checked_at.map(Moment),
-            vehicle: kept.data.map(|data| RegisteredVehicle::new(plate, data, today, language)),
+            vehicle: RegisteredVehicle::new(kept, apk, language),
         }
     }
 }
@@ -140,12 +152,13 @@ impl Recall {
     }
 }
 
-/// An inspection, as the inspection station reported it.
+/// An inspection, as the body that did it reported it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(example = json!({
     "reportedOn": "2026-03-19",
     "reportedTime": "10:15",
+    "body": "apk_light",
     "kind": "periodieke controle",
     "expiresOn": "2027-05-17",
     "defects": [{ "code": "205", "text": "Band onvoldoende profiel", "count": 2 }]
@@ -156,9 +169,12 @@ pub struct Inspection {
     /// The time of day, in Dutch time, such as `10:15`; null when unknown.
     #[schema(max_length = 5, pattern = "^[0-2][0-9]:[0-5][0-9]$")]
     pub reported_time: Option<String>,
+    /// Who reported it; null when unknown.
+    pub body: Option<InspectionBody>,
     /// The kind of report, in the register's words; null when unknown.
     pub kind: Option<String>,
-    /// The last day on which the certificate of this inspection is valid; null when it gave none.
+    /// The last day on which what was inspected is valid: of an APK, the certificate; of a tachograph, its calibration.
+    /// Null when the report states none.
     pub expires_on: Option<Day>,
     /// The defects that were found.
     pub defects: Vec<InspectionDefect>,
@@ -189,6 +205,7 @@ impl Inspection {
         Self {
             reported_on: Day(inspection.reported_on),
             reported_time: inspection.reported_at.as_deref().and_then(clock_time),
+            body: inspection.body.map(InspectionBody),
             kind: inspection.kind,
             expires_on: inspection.expires_on.map(Day),
             defects: inspection.defects.into_iter().map(defect).collect(),

@@ -3,11 +3,12 @@
 //! A list shows the reasons of each of its cars, of which few have any. So what counts always comes first, then what counts
 //! from a day, the earliest first, and whoever reads the reasons of a day stops at the first that is still to come. Each
 //! part ends with a `;`, and begins with a letter: `R` and `r` for recommendations, urgent and not, with the task or
-//! else the id, `C` and `c` for recalls, `o` for the odometer, `a` for the APK, `t` for a task; the days are written as in `20261128`.
+//! else the id, `C` and `c` for recalls, `o` for the odometer, `a` for the APK, `n` for one without a day, with its state, `t` for a task; the days are written as in `20261128`.
 
 use super::{AdvisedWork, Judged, Standing};
 use crate::{
-    Date, expected_maintenance::DueDays, ids::RecommendationId, recommendation::Urgency, service_task::TaskKey,
+    Date, apk::ApkStatus, expected_maintenance::DueDays, ids::RecommendationId, recommendation::Urgency,
+    service_task::TaskKey,
 };
 use std::fmt::Write as _;
 
@@ -61,6 +62,7 @@ fn write(text: &mut String, judged: &Judged) {
         Judged::Recall { urgent: true } => write!(text, "C;"),
         Judged::Recall { urgent: false } => write!(text, "c;"),
         Judged::OdometerIllogical => write!(text, "o;"),
+        Judged::ApkWithoutDay(status) => write!(text, "n{};", status.code()),
     };
 }
 
@@ -91,6 +93,7 @@ fn read(part: &str) -> Option<Judged> {
         'C' => Some(Judged::Recall { urgent: true }),
         'c' => Some(Judged::Recall { urgent: false }),
         'o' => Some(Judged::OdometerIllogical),
+        'n' => Some(Judged::ApkWithoutDay(ApkStatus::from_code(rest)?)),
         _ => None,
     }
 }
@@ -126,6 +129,7 @@ mod tests {
             "a20260101,20260201,20260301,20260401;",
             "a20260101,20260201;",
             "Roil;",
+            "nnever;",
             "R;",
             "ttyres,aa,bb,;",
             ";",

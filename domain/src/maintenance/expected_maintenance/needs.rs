@@ -12,14 +12,14 @@ use super::{
 };
 use crate::{
     Date,
-    apk::{self, ApkFacts, ApkSource, ApkStatus, GarageExpiry},
+    apk::{self, ApkFacts, ApkSource, ApkStatus, EnteredLift, GarageExpiry},
     check_template::{CheckList, WorseWhen},
     ids::{MaintenanceScheduleId, RecommendationId},
     maintenance_schedule::{MaintenanceSchedule, ScheduleLevel, ScheduleRule},
-    odometer::{CarHistory, OdometerLedger, OdometerReading, OdometerVerdict},
+    odometer::{OdometerLedger, OdometerReading, VerdictKind},
     passport::{Fuel, Vehicle},
     recommendation::{Advice, Urgency},
-    register::{Recall, RecallStatus, RegisterVerdict, RegisteredOdometer},
+    register::{Recall, RecallStatus},
     registration::{self, Registration, apk_vehicle},
     service_task::TaskKey,
     vehicle_check::Place,
@@ -76,6 +76,8 @@ pub struct KnownCar<'a> {
     pub known_since: Date,
     /// What the register said of it.
     pub registration: Option<&'a Registration>,
+    /// What somebody said that lifts its APK duty.
+    pub lift: Option<&'a EnteredLift>,
     /// The readings of its odometer.
     pub readings: &'a [OdometerReading],
     /// What was done, found and said.
@@ -119,6 +121,8 @@ pub struct CarNeeds {
     pub is_odometer_illogical: bool,
     /// Whether anything is known by which its schedules can be judged: its age, a reading, or work that was done.
     pub is_grounded: bool,
+    /// The state of the APK when it has no day, such as of a car that is exempt.
+    pub apk_without_day: Option<ApkStatus>,
 }
 
 /// Whether a recall is of the urgent kind: people can be hurt, or the car can catch fire.
@@ -146,19 +150,16 @@ struct Gathering<'a> {
 impl<'a> Gathering<'a> {
     fn new(car: &'a KnownCar<'a>) -> Self {
         let data = car.registration.and_then(|known| known.data.as_ref());
-        let admitted_on = data.and_then(|data| data.admitted_on);
-        let register = car.registration.and_then(Registration::odometer);
-        let foreign = register.is_some_and(RegisteredOdometer::is_foreign_history);
-        let ledger = OdometerLedger::new(CarHistory { admitted_on, foreign }, car.readings);
+        let history = car.registration.map(Registration::car_history).unwrap_or_default();
+        let ledger = OdometerLedger::new(history, car.readings);
         let fuel = car.vehicle.fuel.or_else(|| data?.fuel());
         let road = Road::of(&ledger, fuel);
         let admitted_on = registration::admitted_on(car.vehicle, data);
         let known_since_km = ledger.known_since(car.known_since);
-        let is_illogical = register.and_then(|odometer| odometer.verdict) == Some(RegisterVerdict::Illogical)
-            || ledger.verdict() == OdometerVerdict::Illogical;
+        let verdict = ledger.combined_verdict(car.registration.and_then(Registration::odometer));
         let gathered = CarNeeds {
             is_grounded: admitted_on.is_some() || road.is_some() || !car.records.done.is_empty(),
-            is_odometer_illogical: is_illogical,
+            is_odometer_illogical: verdict.kind == VerdictKind::Illogical,
             road,
             ..CarNeeds::default()
         };
@@ -234,27 +235,37 @@ impl<'a> Gathering<'a> {
     }
 
     /// The APK, by its date in the register, or the later one that the garage entered. A date that follows from the law
-    /// alone counts when it was still to come, or news, when the car became known here: an older one has been renewed.
+    /// alone counts when it was still to come when the car became known here. It is assumed, since reports may be missing,
+    /// so the car is never late by it.
     fn add_apk(&mut self) {
         let known = self.car.registration;
-        let vehicle = apk_vehicle(self.car.vehicle, known.and_then(|known| known.data.as_ref()));
+        let vehicle = apk_vehicle(self.car.vehicle, known.and_then(|known| known.data.as_ref()), self.car.lift);
         let facts = ApkFacts {
             vehicle: &vehicle,
             register: known.and_then(Registration::apk_expiry),
             garage: self.car.records.garage_expiry,
-            inspections: &known.map(Registration::passed_on).unwrap_or_default(),
+            inspections: &known.map(Registration::undated_apks).unwrap_or_default(),
         };
         let assessed = apk::assess(&facts, self.car.known_since);
         let is_due = match assessed.status {
             ApkStatus::Valid | ApkStatus::Inspectable | ApkStatus::Expired => true,
             ApkStatus::Exempt | ApkStatus::NotSubject | ApkStatus::Suspended | ApkStatus::Unknown => false,
         };
-        let Some(expiry) = assessed.expiry.filter(|_| is_due) else { return };
+        let Some(expiry) = assessed.expiry.filter(|_| is_due) else {
+            self.gathered.apk_without_day = Some(assessed.status);
+            return;
+        };
         // Old enough when the certificate expires: it is not renewed.
         let covered = expiry.expires_on.tomorrow().unwrap_or(Date::MAX);
         if assessed.exempt_from.is_none_or(|from| from > covered) {
             let about = About::Apk(expiry.source);
-            self.add(Some(TaskKey::APK), ItemSource::Apk, Due::by_law(expiry.expires_on), Repeat::Apk(vehicle), about);
+            let due = match expiry.source {
+                ApkSource::Register | ApkSource::Garage => Due::by_law(expiry.expires_on),
+                ApkSource::Computed => Due { assumed: true, ..Due::on(expiry.expires_on) },
+            };
+            self.add(Some(TaskKey::APK), ItemSource::Apk, due, Repeat::Apk(vehicle), about);
+        } else {
+            self.gathered.apk_without_day = Some(ApkStatus::Exempt);
         }
     }
 

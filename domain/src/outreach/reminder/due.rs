@@ -32,17 +32,23 @@ pub struct DueItem {
 }
 
 /// Of what one is reminded on a day: of the APK, and of the other work that is due first; of what is due on the same day, of the
-/// most important. Work that was due so long ago that no reminder of it is made any more hides none that comes later.
+/// most important. Of an APK date that is only assumed one is reminded until that day. Work that was due so long ago that no reminder of it is made any more hides none that comes later.
 pub fn due_items(standing: &Standing, today: Date) -> Vec<DueItem> {
     let is_of_now = |due_on: Date| days_between(due_on, today) <= TOO_OLD_DAYS;
     let (mut apk, mut work) = (None, None);
     for judged in &standing.judged {
         match judged {
+            // Of a date that is only assumed nobody knows later whether the APK has expired.
+            Judged::Apk(days) if days.overdue_from.is_none() && days.due_from < today => {}
             Judged::Apk(days) => apk = apk.into_iter().chain([days.due_from]).min(),
             Judged::Task(task, days) if is_of_now(days.due_from) => {
                 work = work.into_iter().chain([(days.due_from, *task)]).min_by_key(|(due, task)| (*due, task.weight()));
             }
-            Judged::Task(..) | Judged::Recommendation(..) | Judged::Recall { .. } | Judged::OdometerIllogical => {}
+            Judged::Task(..)
+            | Judged::Recommendation(..)
+            | Judged::Recall { .. }
+            | Judged::OdometerIllogical
+            | Judged::ApkWithoutDay(_) => {}
         }
     }
     let item = |item, task, due_on| DueItem { of: Subject { item, task }, due_on };
@@ -61,7 +67,8 @@ pub fn due_together(standing: &Standing, reminded: &DueItem) -> Vec<TaskKey> {
         | Judged::Apk(_)
         | Judged::Recommendation(..)
         | Judged::Recall { .. }
-        | Judged::OdometerIllogical => None,
+        | Judged::OdometerIllogical
+        | Judged::ApkWithoutDay(_) => None,
     });
     let mut all: Vec<TaskKey> = tasks.chain(reminded.of.task).collect();
     all.sort_by_key(|task| task.weight());

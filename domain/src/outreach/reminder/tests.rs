@@ -241,6 +241,19 @@ fn rm2_of_the_work_on_a_car_the_first_counts_until_it_is_too_old() {
 }
 
 #[test]
+fn rm2_nobody_is_reminded_that_an_assumed_apk_date_has_passed() {
+    let apk = |overdue_from: Option<&str>| {
+        let days =
+            DueDays { soon_from: day("2026-01-01"), due_from: day("2026-03-01"), overdue_from: overdue_from.map(day) };
+        Standing { judged: vec![Judged::Apk(days)] }
+    };
+    let count = |standing: &Standing, today: &str| due_items(standing, day(today)).len();
+    let (assumed, known) = (apk(None), apk(Some("2026-03-02")));
+    assert_eq!((count(&assumed, "2026-03-01"), count(&known, "2026-03-01")), (1, 1));
+    assert_eq!((count(&assumed, "2026-03-02"), count(&known, "2026-03-02")), (0, 1));
+}
+
+#[test]
 fn rm2_of_work_that_is_due_together_the_most_important_is_named() {
     let key = |name: &str| TaskKey::find(name).unwrap();
     let task = |name: &str, due_from: &str| {

@@ -8,7 +8,7 @@ use crate::{
     link_change::{self, Circumstances, LinkChange, NewLinkChange, Relinked},
     passport::{
         Archiving,
-        tests::{DRIVER, STAFF, active, invited, now},
+        tests::{DRIVER, STAFF, active, invited, now, pool_car},
     },
 };
 use proptest::prelude::*;
@@ -52,6 +52,30 @@ fn offer_to(
 
 fn accept(transfer: Transfer, passport: Passport) -> Result<Acceptance, TransferRefusal> {
     transfer.accept(passport, (RECIPIENT, &email("PIET@pietersen.example")), CUSTOMER, now())
+}
+
+#[test]
+fn f7_a_pool_car_is_handed_on_by_its_fleet_alone() {
+    let company = fleet(1);
+    let car = pool_car(&company);
+    let refused = Some(TransferRefusal::OnlyFleetManagerMayTransfer);
+    assert_eq!(offer(&car, Offerer::Driver(DRIVER), TransferKind::NewOwner).err(), refused, "the leaver has no say");
+    let driven = accept(offer(&car, manager(), TransferKind::NewDriver).unwrap(), car.clone()).unwrap();
+    assert_eq!(driven.passport.hands, Hands { driver: Some(RECIPIENT), fleet: Some(company.id) });
+    let owned = accept(offer(&car, manager(), TransferKind::NewOwner).unwrap(), car).unwrap();
+    assert_eq!(owned.passport.hands, Hands { driver: Some(RECIPIENT), fleet: None });
+    for done in [driven, owned] {
+        assert!(matches!(done.fact, Fact::TransferAccepted { former_driver: None, .. }), "nobody is the former driver");
+        assert_eq!(done.passport.customer_id, Some(CUSTOMER));
+    }
+}
+
+#[test]
+fn f7_an_offer_stands_while_the_driver_leaves() {
+    let company = fleet(1);
+    let offered = offer(&active(Some(&company)), manager(), TransferKind::NewDriver).unwrap();
+    let taken = accept(offered, pool_car(&company)).unwrap();
+    assert_eq!(taken.passport.hands, Hands { driver: Some(RECIPIENT), fleet: Some(company.id) });
 }
 
 #[test]
@@ -286,6 +310,7 @@ enum Command {
     Withdraw(u128),
     Archive,
     Unarchive,
+    EndDriver,
     Agree,
     Object,
     Wait(i64),
@@ -302,6 +327,7 @@ fn commands() -> impl Strategy<Value = Vec<Command>> {
         1 => (0..4_u128).prop_map(Command::Withdraw),
         1 => Just(Command::Archive),
         1 => Just(Command::Unarchive),
+        2 => Just(Command::EndDriver),
         1 => Just(Command::Agree),
         2 => Just(Command::Object),
         1 => (1..20_i64).prop_map(Command::Wait),
@@ -376,10 +402,14 @@ impl World {
                 self.relinked(link_change::unlink(passport, self.circumstances(), STAFF, self.now));
             }
             Command::Archive => {
-                let archiving = Archiving { at: self.now, hands: passport.hands };
+                let archiving = Archiving { at: self.now, hands: passport.hands, pool_car: passport.is_pool_car() };
                 let done = passport.archive(pending(open.is_some(), self.open_change().is_some()), STAFF, self.now);
                 self.archiving = if done.is_ok() { Some(archiving) } else { self.archiving };
                 self.changed(done);
+            }
+            Command::EndDriver => {
+                let held = self.open_change().is_some();
+                self.changed(passport.end_driver(Some(CUSTOMER), held, person(0).0, self.now));
             }
             Command::Unarchive => self.changed(passport.unarchive(self.archiving, true, true, STAFF, self.now)),
             Command::Agree => {
@@ -473,11 +503,22 @@ proptest! {
                 let last = world.custody.iter().rev().find(|entry| entry.role == role).map_or(Holder::Nobody, |entry| entry.holder);
                 prop_assert_eq!(last, holder);
             }
-            // T6: the driver changes only when the new driver accepts, or when the passport is archived or taken back.
+            // F7: a car in use has somebody: its driver, its fleet, or whoever is to activate it.
+            prop_assert!(world.passport.status != PassportStatus::Active || world.passport.hands.owner() != Holder::Nobody);
+            // F7: nobody gets a car that no one drives by leaving its fleet.
+            if before.driver.is_none() && before.fleet.is_some() && world.passport.hands.fleet.is_none() {
+                prop_assert!(matches!(command, Command::Accept(_) | Command::Archive), "{:?} took it out", command);
+            }
+            // T6 and F7: the driver changes only when the new driver accepts, when the fleet ends the driver's access, or when the
+            // passport is archived or taken back.
             if world.passport.hands.driver != before.driver {
                 match command {
                     Command::Accept(number) => prop_assert_eq!(world.passport.hands.driver, Some(person(number).0)),
                     Command::Archive => prop_assert_eq!(world.passport.hands, Hands::default()),
+                    Command::EndDriver => {
+                        prop_assert_eq!(world.passport.hands, Hands { driver: None, fleet: before.fleet });
+                        prop_assert!(before.fleet.is_some());
+                    }
                     Command::Unarchive => prop_assert_eq!(Some(world.passport.hands), world.archiving.map(|one| one.hands)),
                     Command::Link(_) | Command::Unlink | Command::Agree | Command::Object | Command::Offer { .. } | Command::Decline(_)
                     | Command::Withdraw(_) | Command::Wait(_) => prop_assert!(false, "{:?} changed the driver", command),

@@ -2,13 +2,16 @@
 
 use super::{
     calendar::add_years,
-    vehicle::{ApkVehicle, Class, DutyLift},
+    vehicle::{ApkVehicle, Class, DutyLift, LIGHT_UNTIL_KG},
 };
 use crate::{Date, coded_enum};
 use jiff::civil::date;
 
 /// The fuel matters for vehicles whose first admission was on this date or later.
 pub const FUEL_COUNTS_FROM: Date = date(2005, 1, 1);
+
+/// Since this day, tractors on wheels that are designed for more than 40 km/h need an APK.
+pub const TRACTORS_SINCE: Date = date(2021, 5, 1);
 
 /// Since this day, vehicles of fifty years or older are exempt (Stb. 2020, 505).
 pub const FIFTY_YEARS_SINCE: Date = date(2021, 1, 1);
@@ -24,6 +27,18 @@ coded_enum! {
         Exported => "exported",
         /// No APK is needed with a plate of another country.
         Foreign => "foreign",
+        /// No APK is needed for a tractor that is used for farming, growing, forestry or fishing, mainly on its own grounds.
+        OwnGrounds => "own_grounds",
+        /// Tractors on tracks need no APK.
+        TrackedTractor => "tracked_tractor",
+        /// Tractors that are designed for 40 km/h at most need no APK.
+        SlowTractor => "slow_tractor",
+        /// Vehicles of limited speed need no APK.
+        LimitedSpeed => "limited_speed",
+        /// Mobile machines need no APK.
+        MobileMachine => "mobile_machine",
+        /// Agricultural and forestry trailers, and equipment that is towed, need no APK.
+        AgriculturalTrailer => "agricultural_trailer",
         /// Motorcycles need no APK.
         Motorcycle => "motorcycle",
         /// Mopeds need no APK.
@@ -38,9 +53,13 @@ coded_enum! {
         Taxi => "taxi",
         /// Ambulances: the first APK after one year, then every year.
         Ambulance => "ambulance",
-        /// Buses: the first APK after one year, then every year. The law says this of buses over 3,500 kg, and hardly
-        /// any bus is lighter.
+        /// Buses over 3,500 kg: the first APK after one year, then every year. A bus whose mass is unknown is one of these,
+        /// since hardly any bus is lighter.
         Bus => "bus",
+        /// Buses up to 3,500 kg: the first APK after one year, then every year.
+        LightBus => "light_bus",
+        /// Tractors on wheels that are designed for more than 40 km/h: the first APK after four years, then every two years.
+        FastTractor => "fast_tractor",
         /// Motor vehicles over 3,500 kg: the first APK after one year, then every year.
         HeavyVehicle => "heavy_vehicle",
         /// Trailers over 3,500 kg: the first APK after one year, then every year.
@@ -66,6 +85,14 @@ impl ApkRule {
             Self::Suspended => "Wegenverkeerswet 1994, art. 73(1)(b)",
             Self::DealerStock => "Besluit voertuigen, art. 12",
             Self::Exported | Self::Foreign => "Wegenverkeerswet 1994, art. 72(1)",
+            // The decree that brought these vehicles into the register, and fast tractors under the duty.
+            Self::OwnGrounds
+            | Self::TrackedTractor
+            | Self::SlowTractor
+            | Self::FastTractor
+            | Self::LimitedSpeed
+            | Self::MobileMachine
+            | Self::AgriculturalTrailer => "Besluit voertuigen, as changed by Stb. 2020, 505",
             Self::Motorcycle => "Besluit voertuigen, art. 4(1)(d)",
             Self::Moped => "Besluit voertuigen, art. 4(1)(e)",
             Self::LightThreeWheeler => "Besluit voertuigen, art. 4(1)(f)",
@@ -77,7 +104,7 @@ impl ApkRule {
             Self::ThirtyYears => "Besluit voertuigen, art. 16(3)",
             Self::Before2005 => "Besluit voertuigen, arts. 8 and 16(1)",
             Self::PetrolElectric => "Besluit voertuigen, arts. 8(b) and 16(2)",
-            Self::PetrolElectricFromSevenYears => "Besluit voertuigen, art. 16(1)",
+            Self::LightBus | Self::PetrolElectricFromSevenYears => "Besluit voertuigen, art. 16(1)",
             Self::DieselGasOther => "Besluit voertuigen, arts. 8(a) and 16(1)",
         }
     }
@@ -89,15 +116,22 @@ impl ApkRule {
             | Self::DealerStock
             | Self::Exported
             | Self::Foreign
+            | Self::OwnGrounds
+            | Self::TrackedTractor
+            | Self::SlowTractor
+            | Self::LimitedSpeed
+            | Self::MobileMachine
+            | Self::AgriculturalTrailer
             | Self::Motorcycle
             | Self::Moped
             | Self::LightThreeWheeler
             | Self::LightTrailer
             | Self::FiftyYears => None,
-            Self::ThirtyYears | Self::PetrolElectric => Some(2),
+            Self::ThirtyYears | Self::PetrolElectric | Self::FastTractor => Some(2),
             Self::Taxi
             | Self::Ambulance
             | Self::Bus
+            | Self::LightBus
             | Self::HeavyVehicle
             | Self::HeavyTrailer
             | Self::Before2005
@@ -108,7 +142,7 @@ impl ApkRule {
 }
 
 coded_enum! {
-    /// What must be known about a vehicle to find the rule that applies to it.
+    /// What must be known about a vehicle to find the rule that applies to it, or how it stands.
     pub enum ApkMissing {
         /// The kind of the vehicle, or its European category.
         Kind => "kind",
@@ -120,17 +154,25 @@ coded_enum! {
         FirstAdmission => "first_admission",
         /// The fuel or fuels.
         Fuel => "fuel",
+        /// The design speed, which matters for a tractor.
+        MaxSpeed => "max_speed",
+        /// Until when the last certificate is valid: the vehicle may have one of which no date is known.
+        Certificate => "certificate",
+        /// Nothing about the vehicle is missing, but no rule is known here for its kind.
+        Rule => "rule",
+        /// Nothing about the vehicle is missing, but the rules for electric vans of its mass have been changing.
+        RuleUncertain => "rule_uncertain",
     }
 }
 
-/// The rule that applies to the vehicle on a day, or what must be known to find it. For kinds of vehicle without a rule
-/// here, the error is an empty list.
+/// The rule that applies to the vehicle on a day, or what must be known to find it.
 pub(super) fn rule_on(vehicle: &ApkVehicle, on: Date) -> Result<ApkRule, Vec<ApkMissing>> {
     match vehicle.lifted {
         Some(DutyLift::Suspended) => Ok(ApkRule::Suspended),
         Some(DutyLift::DealerStock) => Ok(ApkRule::DealerStock),
         Some(DutyLift::Exported) => Ok(ApkRule::Exported),
         Some(DutyLift::Foreign) => Ok(ApkRule::Foreign),
+        Some(DutyLift::OwnGrounds) => Ok(ApkRule::OwnGrounds),
         None => duty_on(vehicle, on),
     }
 }
@@ -148,10 +190,16 @@ pub(super) fn duty_on(vehicle: &ApkVehicle, on: Date) -> Result<ApkRule, Vec<Apk
     match class {
         Class::NotSubject(rule) => Ok(rule),
         Class::HeavyTrailer => Ok(ApkRule::HeavyTrailer),
+        Class::Bus if vehicle.max_mass_kg.is_some_and(|kg| kg <= LIGHT_UNTIL_KG) => Ok(ApkRule::LightBus),
         Class::Bus => Ok(ApkRule::Bus),
+        Class::FastTractor => Ok(ApkRule::FastTractor),
         Class::Motor(_) if vehicle.is_taxi() => Ok(ApkRule::Taxi),
         Class::Motor(_) if vehicle.is_ambulance() => Ok(ApkRule::Ambulance),
-        Class::Motor(Some(true)) => Ok(ApkRule::HeavyVehicle),
+        Class::Motor(Some(true)) => match vehicle.is_electric_van() {
+            None => Err(vec![ApkMissing::Fuel]),
+            Some(true) => Err(vec![ApkMissing::RuleUncertain]),
+            Some(false) => Ok(ApkRule::HeavyVehicle),
+        },
         Class::Motor(Some(false)) => light_on(vehicle, on),
         Class::Motor(None) => Err(vec![ApkMissing::MaxMass]),
     }
@@ -183,7 +231,9 @@ fn light_on(vehicle: &ApkVehicle, on: Date) -> Result<ApkRule, Vec<ApkMissing>> 
 pub(super) fn first_due(vehicle: &ApkVehicle) -> Option<Date> {
     let admitted_on = vehicle.admitted_on?;
     let years = match vehicle.class().ok()? {
+        Class::FastTractor => return Some(add_years(admitted_on, 4)?.max(TRACTORS_SINCE)),
         Class::Motor(_) if vehicle.is_taxi() || vehicle.is_ambulance() => 1,
+        Class::Motor(Some(true)) if vehicle.is_electric_van() != Some(false) => return None,
         Class::HeavyTrailer | Class::Bus | Class::Motor(Some(true)) => 1,
         Class::NotSubject(_) | Class::Motor(None) => return None,
         Class::Motor(Some(false)) if admitted_on >= FUEL_COUNTS_FROM && vehicle.petrol_or_electric()? => 4,
@@ -196,7 +246,7 @@ pub(super) fn first_due(vehicle: &ApkVehicle) -> Option<Date> {
 pub(super) fn exempt_from(vehicle: &ApkVehicle) -> Option<Date> {
     match vehicle.class().ok()? {
         Class::NotSubject(_) | Class::Bus => None,
-        Class::HeavyTrailer => Some(()),
+        Class::HeavyTrailer | Class::FastTractor => Some(()),
         Class::Motor(_) => (!vehicle.is_taxi()).then_some(()),
     }?;
     Some(add_years(vehicle.admitted_on?, 50)?.max(FIFTY_YEARS_SINCE))

@@ -33,6 +33,11 @@ fn of_kind(kind: VehicleKind, max_mass_kg: i64, admitted_on: &str) -> ApkVehicle
     ApkVehicle { kind: Some(kind), max_mass_kg: Some(max_mass_kg), ..diesel(admitted_on) }
 }
 
+fn tractor(max_speed_m_per_h: i64, admitted_on: &str) -> ApkVehicle {
+    let max_speed_m_per_h = Some(max_speed_m_per_h);
+    ApkVehicle { max_speed_m_per_h, ..of_kind(VehicleKind::Tractor, 9_000, admitted_on) }
+}
+
 fn unregistered(vehicle: &ApkVehicle, today: &str) -> ApkAssessment {
     assess(&ApkFacts { vehicle, register: None, garage: None, inspections: &[] }, day(today))
 }
@@ -74,12 +79,13 @@ fn apk1_the_register_wins_until_a_garage_knows_of_something_later() {
 }
 
 #[test]
-fn apk2_a_computed_date_stands_until_the_next_would_have_run_out() {
+fn apk2_a_computed_date_counts_while_it_is_still_to_come() {
     let vehicle = petrol("2022-03-01");
     for (today, status) in [
         ("2025-12-31", ApkStatus::Valid),
-        ("2026-03-02", ApkStatus::Expired),
-        ("2028-03-01", ApkStatus::Expired),
+        ("2026-02-01", ApkStatus::Inspectable),
+        ("2026-03-01", ApkStatus::Inspectable),
+        ("2026-03-02", ApkStatus::Unknown),
         ("2028-03-02", ApkStatus::Unknown),
     ] {
         let assessment = unregistered(&vehicle, today);
@@ -87,6 +93,8 @@ fn apk2_a_computed_date_stands_until_the_next_would_have_run_out() {
         let known = (status != ApkStatus::Unknown)
             .then(|| ApkExpiry { expires_on: day("2026-03-01"), source: ApkSource::Computed });
         assert_eq!(assessment.expiry, known, "{today}");
+        let missing = if known.is_none() { vec![ApkMissing::Certificate] } else { vec![] };
+        assert_eq!((assessment.missing, assessment.rule.is_some()), (missing, true), "{today}");
     }
     // In any order. An inspection in the future does not count.
     let inspections = ["2026-02-20", "2025-04-02", "2027-01-01"].map(day);
@@ -125,7 +133,7 @@ fn apk3_status_turns_on_the_boundary_days() {
         ("2026-04-15", ApkStatus::Inspectable),
         ("2026-06-14", ApkStatus::Inspectable),
         ("2026-06-15", ApkStatus::Inspectable),
-        ("2026-06-16", ApkStatus::Expired),
+        ("2026-06-16", ApkStatus::Unknown),
     ] {
         assert_eq!(unregistered(&petrol("2022-06-15"), today).status, status, "{today}");
     }
@@ -151,7 +159,9 @@ fn apk4_first_inspections_by_group() {
         (commercial(3_500), ApkRule::DieselGasOther, "2027-06-01"),
         (commercial(3_501), ApkRule::HeavyVehicle, "2025-06-01"),
         (of_kind(VehicleKind::Car, 3_501, "2024-06-01"), ApkRule::HeavyVehicle, "2025-06-01"),
-        (of_kind(VehicleKind::Bus, 3_500, "2024-06-01"), ApkRule::Bus, "2025-06-01"),
+        (of_kind(VehicleKind::Bus, 3_500, "2024-06-01"), ApkRule::LightBus, "2025-06-01"),
+        (of_kind(VehicleKind::Bus, 3_501, "2024-06-01"), ApkRule::Bus, "2025-06-01"),
+        (tractor(40_001, "2024-06-01"), ApkRule::FastTractor, "2028-06-01"),
         (of_kind(VehicleKind::Trailer, 3_501, "2024-06-01"), ApkRule::HeavyTrailer, "2025-06-01"),
         (ApkVehicle { taxi: Some(true), ..petrol("2024-06-01") }, ApkRule::Taxi, "2025-06-01"),
         (ApkVehicle { ambulance: Some(true), ..petrol("2024-06-01") }, ApkRule::Ambulance, "2025-06-01"),
@@ -190,6 +200,11 @@ fn apk4_some_need_none() {
         (of_kind(VehicleKind::Trailer, 3_499, "2024-06-01"), Some(ApkRule::LightTrailer)),
         (of_kind(VehicleKind::Trailer, 3_500, "2024-06-01"), Some(ApkRule::LightTrailer)),
         (three_wheeler(400), Some(ApkRule::LightThreeWheeler)),
+        (tractor(40_000, "2024-06-01"), Some(ApkRule::SlowTractor)),
+        (ApkVehicle { on_tracks: Some(true), ..tractor(50_000, "2024-06-01") }, Some(ApkRule::TrackedTractor)),
+        (of_kind(VehicleKind::LimitedSpeed, 9_000, "2024-06-01"), Some(ApkRule::LimitedSpeed)),
+        (of_kind(VehicleKind::MobileMachine, 9_000, "2024-06-01"), Some(ApkRule::MobileMachine)),
+        (of_kind(VehicleKind::AgriculturalTrailer, 9_000, "2024-06-01"), Some(ApkRule::AgriculturalTrailer)),
         (three_wheeler(401), None),
     ];
     for (vehicle, rule) in cases {
@@ -222,6 +237,11 @@ fn apk4_the_category_stands_in_for_kind_and_mass() {
     ] {
         assert_eq!(by(category, None, None), Some(rule), "{category:?}");
     }
+    // A heavy quadricycle is judged as a three-wheeler, by its empty mass.
+    let quad = ApkVehicle { kind: None, eu_category: Some(EuCategory::L7e), ..diesel("2024-06-01") };
+    assert_eq!(unregistered(&quad, "2024-07-01").missing, [ApkMissing::EmptyMass]);
+    let light = ApkVehicle { empty_mass_kg: Some(400), ..quad };
+    assert_eq!(unregistered(&light, "2024-07-01").rule, Some(ApkRule::LightThreeWheeler));
     // The maximum mass in the register counts before the category.
     assert_eq!(by(EuCategory::N1, commercial, Some(3_501)), Some(ApkRule::HeavyVehicle));
     assert_eq!(by(EuCategory::N1, commercial, None), Some(ApkRule::DieselGasOther));
@@ -262,7 +282,7 @@ fn apk5_the_two_month_window_keeps_the_anniversary() {
 }
 
 #[test]
-fn apk5_the_29th_of_february_does_not_drift() {
+fn apk5_an_anniversary_on_the_28th_of_february_stays_there() {
     let vehicle = diesel("2020-02-29");
     let mut expiry = day("2023-02-28");
     let mut seen = vec![];
@@ -270,10 +290,10 @@ fn apk5_the_29th_of_february_does_not_drift() {
         expiry = next_expiry(&vehicle, Some(expiry), expiry).unwrap();
         seen.push(expiry.to_string());
     }
-    assert_eq!(seen, ["2024-02-29", "2025-02-28", "2026-02-28", "2027-02-28", "2028-02-29", "2029-02-28"]);
-    // An anniversary on the 28th stays there if the car was not admitted on the 29th.
-    let next = next_expiry(&diesel("2020-03-29"), Some(day("2027-02-28")), day("2027-02-28"));
-    assert_eq!(next, Some(day("2028-02-28")));
+    assert_eq!(seen, ["2024-02-28", "2025-02-28", "2026-02-28", "2027-02-28", "2028-02-28", "2029-02-28"]);
+    // A certificate of the 29th ends on the 28th in a common year.
+    let next = next_expiry(&vehicle, Some(day("2024-02-29")), day("2024-02-29"));
+    assert_eq!(next, Some(day("2025-02-28")));
 }
 
 #[test]
@@ -329,6 +349,26 @@ fn apk7_the_best_moment_is_the_one_that_gives_most() {
 }
 
 #[test]
+fn apk7_beside_the_best_day_stands_a_safe_plan() {
+    // The car becomes seven on the second day of the window, which is a Monday: the best day is a single Sunday.
+    let vehicle = petrol("2019-11-16");
+    let next = registered(&vehicle, "2027-01-15", "2026-10-01").next[0];
+    assert_eq!(
+        (next.inspect_from, next.inspect_by, next.expires_on),
+        (day("2026-11-15"), day("2026-11-15"), day("2029-01-15"))
+    );
+    assert_eq!(next.inspect_from.weekday(), jiff::civil::Weekday::Sunday);
+    let plan =
+        |from: &str, by: &str, on: &str| SafePlan { inspect_from: day(from), inspect_by: day(by), expires_on: day(on) };
+    assert_eq!(next.safe, plan("2026-11-15", "2027-01-15", "2028-01-15"));
+    // Usually all days are the best ones; and when the window is over, today is.
+    let next = registered(&diesel("2013-05-17"), "2026-05-17", "2026-01-01").next[0];
+    assert_eq!(next.safe, plan("2026-03-17", "2026-05-17", "2027-05-17"));
+    let late = registered(&diesel("2013-05-17"), "2026-05-17", "2026-06-02").next[0];
+    assert_eq!(late.safe, plan("2026-06-02", "2026-06-02", "2027-06-02"));
+}
+
+#[test]
 fn apk8_fifty_years_exempt() {
     let vehicle = petrol("1976-06-15");
     for (today, status) in
@@ -360,6 +400,7 @@ fn apk9_a_lifted_duty() {
         (DutyLift::DealerStock, ApkStatus::Suspended, ApkRule::DealerStock),
         (DutyLift::Exported, ApkStatus::NotSubject, ApkRule::Exported),
         (DutyLift::Foreign, ApkStatus::NotSubject, ApkRule::Foreign),
+        (DutyLift::OwnGrounds, ApkStatus::NotSubject, ApkRule::OwnGrounds),
     ] {
         let vehicle = ApkVehicle { lifted: Some(lifted), ..diesel("2013-05-17") };
         let assessment = registered(&vehicle, "2026-05-17", "2026-06-01");
@@ -368,6 +409,34 @@ fn apk9_a_lifted_duty() {
         assert_eq!(assessment.expiry.map(|expiry| expiry.expires_on), Some(day("2026-05-17")));
         assert_eq!(next_expiry(&vehicle, None, day("2026-06-01")), Some(day("2027-06-01")));
     }
+}
+
+#[test]
+fn apk2_nobody_is_told_that_a_certificate_expired_by_the_law_alone() {
+    // Admitted abroad, and in the Netherlands since this month: its certificate from abroad is not known here.
+    let imported = unregistered(&petrol("2021-04-12"), "2026-11-30");
+    assert_eq!((imported.status, imported.expiry, imported.next), (ApkStatus::Unknown, None, vec![]));
+    assert_eq!((imported.rule, imported.missing), (Some(ApkRule::PetrolElectric), vec![ApkMissing::Certificate]));
+    // Nor by an inspection whose certificate is not known: another may have followed.
+    let (vehicle, inspections) = (diesel("2013-05-17"), [day("2025-05-02")]);
+    let facts = ApkFacts { vehicle: &vehicle, register: None, garage: None, inspections: &inspections };
+    assert_eq!(assess(&facts, day("2026-05-02")).status, ApkStatus::Inspectable);
+    assert_eq!(assess(&facts, day("2026-05-03")).status, ApkStatus::Unknown);
+}
+
+#[test]
+fn apk4_a_tractor_goes_after_4_and_2_since_2021() {
+    let vehicle = tractor(50_000, "2024-06-01");
+    assert_eq!(expiries(&unregistered(&vehicle, "2024-07-01")), ["2030-06-01", "2032-06-01"]);
+    // One that was four years old when the duty began is due by then.
+    let older = unregistered(&tractor(50_000, "2010-06-01"), "2021-01-01");
+    assert_eq!(older.expiry.map(|expiry| expiry.expires_on), Some(TRACTORS_SINCE));
+    let oldtimer = unregistered(&tractor(50_000, "1970-06-01"), "2026-01-01");
+    assert_eq!((oldtimer.status, oldtimer.rule), (ApkStatus::Exempt, Some(ApkRule::FiftyYears)));
+}
+
+fn electric_van(max_mass_kg: i64) -> ApkVehicle {
+    ApkVehicle { fuels: vec![Fuel::Electric], ..of_kind(VehicleKind::Commercial, max_mass_kg, "2024-06-01") }
 }
 
 #[test]
@@ -384,7 +453,11 @@ fn apk10_what_is_missing_is_named() {
             ApkVehicle { admitted_on: None, ..car("2024-06-01", &[]) },
             vec![ApkMissing::FirstAdmission, ApkMissing::Fuel],
         ),
-        (of_kind(VehicleKind::Other, 800, "2024-06-01"), vec![]),
+        (of_kind(VehicleKind::Other, 800, "2024-06-01"), vec![ApkMissing::Rule]),
+        (of_kind(VehicleKind::Tractor, 9_000, "2024-06-01"), vec![ApkMissing::MaxSpeed]),
+        (electric_van(3_501), vec![ApkMissing::RuleUncertain]),
+        (electric_van(4_250), vec![ApkMissing::RuleUncertain]),
+        (ApkVehicle { fuels: vec![], ..electric_van(4_250) }, vec![ApkMissing::Fuel]),
     ];
     for (vehicle, missing) in cases {
         let bare = unregistered(&vehicle, "2026-07-01");
@@ -393,6 +466,12 @@ fn apk10_what_is_missing_is_named() {
         let known = registered(&vehicle, "2026-09-01", "2026-07-01");
         assert_eq!((known.status, known.missing, known.next), (ApkStatus::Inspectable, missing, vec![]));
     }
+    // Lighter and heavier electric vans have the rules of all others, and so have those that do not run on electricity alone.
+    let rule = |vehicle: &ApkVehicle| unregistered(vehicle, "2024-07-01").rule;
+    assert_eq!(rule(&electric_van(3_500)), Some(ApkRule::PetrolElectric));
+    assert_eq!(rule(&electric_van(4_251)), Some(ApkRule::HeavyVehicle));
+    let hybrid = ApkVehicle { fuels: vec![Fuel::Diesel, Fuel::Electric], ..electric_van(3_501) };
+    assert_eq!(rule(&hybrid), Some(ApkRule::HeavyVehicle));
     // A car without a mass counts as light, and from thirty years on fuel makes no difference.
     assert!(unregistered(&ApkVehicle { max_mass_kg: None, ..petrol("2024-06-01") }, "2024-07-01").rule.is_some());
     assert_eq!(unregistered(&car("1990-06-01", &[]), "2024-07-01").rule, Some(ApkRule::ThirtyYears));

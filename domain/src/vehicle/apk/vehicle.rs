@@ -9,6 +9,12 @@ pub const LIGHT_UNTIL_KG: i64 = 3_500;
 /// The greatest empty mass of a three-wheeler that needs no APK, in kilograms (art. 4(1)(f)).
 pub const LIGHT_THREE_WHEELER_UNTIL_KG: i64 = 400;
 
+/// The greatest design speed of a tractor that needs no APK, in metres per hour.
+pub const SLOW_TRACTOR_UNTIL_M_PER_H: i64 = 40_000;
+
+/// The greatest maximum mass of an electric van for which the rules of light vans may hold, in kilograms.
+pub const ELECTRIC_VAN_UNTIL_KG: i64 = 4_250;
+
 coded_enum! {
     /// The kind of a vehicle in the register (*voertuigsoort*), as detailed as the APK needs.
     pub enum VehicleKind {
@@ -22,11 +28,19 @@ coded_enum! {
         Motorcycle => "motorcycle",
         /// A moped (*bromfiets*); in law also the slower kind (*snorfiets*) and the microcar (*brommobiel*).
         Moped => "moped",
-        /// A three-wheeled motor vehicle (*driewielig motorrijtuig*).
+        /// A three-wheeled motor vehicle (*driewielig motorrijtuig*); in law also a heavy quadricycle.
         ThreeWheeler => "three_wheeler",
         /// A trailer, caravan or semi-trailer (*aanhangwagen*, *oplegger*).
         Trailer => "trailer",
-        /// Any other vehicle, such as a tractor, whose APK depends on its use and speed. No rule is computed for it.
+        /// A tractor for agriculture or forestry (*land- of bosbouwtrekker*), whose APK depends on its speed and its use.
+        Tractor => "tractor",
+        /// A motor vehicle of limited speed (*motorrijtuig met beperkte snelheid*, MMBS).
+        LimitedSpeed => "limited_speed",
+        /// A mobile machine (*mobiele machine*).
+        MobileMachine => "mobile_machine",
+        /// A trailer for agriculture or forestry, or equipment that is towed (*land- of bosbouwaanhangwagen*).
+        AgriculturalTrailer => "agricultural_trailer",
+        /// Any other vehicle. No rule is known here for it.
         Other => "other",
     }
 }
@@ -66,6 +80,8 @@ coded_enum! {
         L5e => "L5e",
         /// Light quadricycle.
         L6e => "L6e",
+        /// Heavy quadricycle.
+        L7e => "L7e",
     }
 }
 
@@ -78,7 +94,8 @@ impl EuCategory {
             Self::O1 | Self::O2 | Self::O3 | Self::O4 => VehicleKind::Trailer,
             Self::L1e | Self::L2e | Self::L6e => VehicleKind::Moped,
             Self::L3e | Self::L4e => VehicleKind::Motorcycle,
-            Self::L5e => VehicleKind::ThreeWheeler,
+            // In Dutch law a heavy quadricycle is a three-wheeler with a wheel more.
+            Self::L5e | Self::L7e => VehicleKind::ThreeWheeler,
         }
     }
 
@@ -87,7 +104,9 @@ impl EuCategory {
         match self {
             Self::N1 | Self::O1 | Self::O2 => Some(false),
             Self::M3 | Self::N2 | Self::N3 | Self::O3 | Self::O4 => Some(true),
-            Self::M1 | Self::M2 | Self::L1e | Self::L2e | Self::L3e | Self::L4e | Self::L5e | Self::L6e => None,
+            Self::M1 | Self::M2 | Self::L1e | Self::L2e | Self::L3e | Self::L4e | Self::L5e | Self::L6e | Self::L7e => {
+                None
+            }
         }
     }
 }
@@ -103,6 +122,8 @@ coded_enum! {
         Exported => "exported",
         /// It has a plate of another country, so no Dutch registration.
         Foreign => "foreign",
+        /// It is a tractor that is used for farming, growing, forestry or fishing, mainly on its own grounds.
+        OwnGrounds => "own_grounds",
     }
 }
 
@@ -118,6 +139,10 @@ pub struct ApkVehicle {
     pub max_mass_kg: Option<i64>,
     /// Its empty mass, in kilograms; it matters for three-wheelers only.
     pub empty_mass_kg: Option<i64>,
+    /// Its design speed, in metres per hour; it matters for tractors only.
+    pub max_speed_m_per_h: Option<i64>,
+    /// Whether it moves on tracks; it matters for tractors only. Unknown counts as no.
+    pub on_tracks: Option<bool>,
     /// Its fuels: one, or several for a hybrid; empty when unknown.
     pub fuels: Vec<Fuel>,
     /// Its date of first admission anywhere (*datum eerste toelating*, DET).
@@ -139,6 +164,8 @@ pub(super) enum Class {
     HeavyTrailer,
     /// A bus.
     Bus,
+    /// A tractor on wheels that is designed for more than 40 km/h.
+    FastTractor,
     /// Any other motor vehicle, and whether it is over 3,500 kg, if known.
     Motor(Option<bool>),
 }
@@ -148,7 +175,7 @@ impl ApkVehicle {
     pub(super) fn class(&self) -> Result<Class, Vec<ApkMissing>> {
         match self.kind.or(self.eu_category.map(EuCategory::kind)) {
             None => Err(vec![ApkMissing::Kind]),
-            Some(VehicleKind::Other) => Err(vec![]),
+            Some(VehicleKind::Other) => Err(vec![ApkMissing::Rule]),
             Some(VehicleKind::Motorcycle) => Ok(Class::NotSubject(ApkRule::Motorcycle)),
             Some(VehicleKind::Moped) => Ok(Class::NotSubject(ApkRule::Moped)),
             Some(VehicleKind::ThreeWheeler) => match self.empty_mass_kg {
@@ -161,6 +188,17 @@ impl ApkVehicle {
                 Some(false) => Ok(Class::NotSubject(ApkRule::LightTrailer)),
                 Some(true) => Ok(Class::HeavyTrailer),
             },
+            Some(VehicleKind::LimitedSpeed) => Ok(Class::NotSubject(ApkRule::LimitedSpeed)),
+            Some(VehicleKind::MobileMachine) => Ok(Class::NotSubject(ApkRule::MobileMachine)),
+            Some(VehicleKind::AgriculturalTrailer) => Ok(Class::NotSubject(ApkRule::AgriculturalTrailer)),
+            Some(VehicleKind::Tractor) if self.on_tracks == Some(true) => {
+                Ok(Class::NotSubject(ApkRule::TrackedTractor))
+            }
+            Some(VehicleKind::Tractor) => match self.max_speed_m_per_h {
+                None => Err(vec![ApkMissing::MaxSpeed]),
+                Some(speed) if speed <= SLOW_TRACTOR_UNTIL_M_PER_H => Ok(Class::NotSubject(ApkRule::SlowTractor)),
+                Some(_) => Ok(Class::FastTractor),
+            },
             Some(VehicleKind::Bus) => Ok(Class::Bus),
             Some(VehicleKind::Car) => Ok(Class::Motor(Some(self.heavy().unwrap_or(false)))),
             Some(VehicleKind::Commercial) => Ok(Class::Motor(self.heavy())),
@@ -169,6 +207,17 @@ impl ApkVehicle {
 
     fn heavy(&self) -> Option<bool> {
         self.max_mass_kg.map(|kg| kg > LIGHT_UNTIL_KG).or(self.eu_category.and_then(EuCategory::heavy))
+    }
+
+    /// Whether it is a van of 3,501 to 4,250 kg that runs on electricity alone, for which the rules have been changing; none
+    /// when it has that mass and its fuels are unknown.
+    pub(super) fn is_electric_van(&self) -> Option<bool> {
+        let is_van = self.kind.or(self.eu_category.map(EuCategory::kind)) == Some(VehicleKind::Commercial);
+        let has_mass = |kg: i64| (LIGHT_UNTIL_KG + 1..=ELECTRIC_VAN_UNTIL_KG).contains(&kg);
+        if !is_van || !self.max_mass_kg.is_some_and(has_mass) {
+            return Some(false);
+        }
+        (!self.fuels.is_empty()).then(|| self.fuels.iter().all(|fuel| *fuel == Fuel::Electric))
     }
 
     pub(super) fn is_taxi(&self) -> bool {

@@ -35,7 +35,9 @@ fn k1_bad_plates() {
         ("ABCDEF", ValueError::LicencePlateLayout),
         ("123456", ValueError::LicencePlateLayout),
         ("ß-601-D", ValueError::LicencePlateCharacter),
-        ("TT\u{2011}601D", ValueError::LicencePlateCharacter),
+        ("TT\u{0}601D", ValueError::LicencePlateCharacter),
+        ("TÜ-601-D", ValueError::LicencePlateCharacter),
+        ("TT/601/D", ValueError::LicencePlateCharacter),
     ];
     for (input, error) in cases {
         assert_eq!(LicencePlate::parse(Country::NL, input), Err(error), "{input}");
@@ -73,7 +75,14 @@ fn k2_a_partial_plate_gets_its_dashes_as_soon_as_they_are_certain() {
     for (typed, shown) in cases {
         assert_eq!(shown_while_typing(Country::NL, typed).as_deref(), Ok(shown), "{typed}");
     }
-    assert_eq!(shown_while_typing(Country::parse("DE").unwrap(), "b-mw 12").as_deref(), Ok("BMW12"));
+    assert_eq!(shown_while_typing(Country::parse("DE").unwrap(), "b-mw 12").as_deref(), Ok("B-MW 12"));
+    assert_eq!(
+        shown_while_typing(Country::parse("DE").unwrap(), "ß").as_deref(),
+        Err(&ValueError::LicencePlateCharacter)
+    );
+    for (typed, shown) in [("NL", "NL"), ("nl tt", "NL-TT"), ("nl tt601", "TT601"), ("nl kjr52", "KJR-52")] {
+        assert_eq!(shown_while_typing(Country::NL, typed).as_deref(), Ok(shown), "{typed}");
+    }
     assert_eq!(shown_while_typing(Country::NL, "ß1"), Err(ValueError::LicencePlateCharacter));
 }
 
@@ -88,9 +97,19 @@ fn k3_letters_hint_at_the_category() {
         ("OB12BB", Some(PlateCategory::SemiTrailer)),
         ("WB12BB", Some(PlateCategory::Trailer)),
         ("AA1234", Some(PlateCategory::RoyalHouse)),
+        ("AA12BB", None),
+        ("AAB12B", None),
         ("CD1234", Some(PlateCategory::Diplomatic)),
         ("GV1234", Some(PlateCategory::BorderTraffic)),
+        ("12GV34", Some(PlateCategory::BorderTraffic)),
+        ("1234GV", Some(PlateCategory::BorderTraffic)),
+        ("1GV234", Some(PlateCategory::BorderTraffic)),
+        ("123GV4", Some(PlateCategory::BorderTraffic)),
         ("GV123B", None),
+        ("TBB12B", Some(PlateCategory::Tractor)),
+        ("LBB12B", Some(PlateCategory::AgriculturalTrailer)),
+        ("TB12BB", None),
+        ("L123BB", None),
         ("TT601D", None),
         // Cars of 1978, long before mopeds had plates.
         ("DB01BB", None),
@@ -145,7 +164,7 @@ fn k3_and_k4_say_nothing_of_foreign_plates() {
 #[test]
 fn k1_foreign_plates_have_no_layout() {
     let german = LicencePlate::parse(Country::parse("DE").unwrap(), "b-mw 1234").unwrap();
-    assert_eq!((german.number(), german.shown().as_str(), german.sidecode()), ("BMW1234", "BMW1234", None));
+    assert_eq!((german.number(), german.shown().as_str(), german.sidecode()), ("BMW1234-1", "B-MW 1234", None));
     let long = LicencePlate::parse(Country::parse("DE").unwrap(), "ABCDEFGHIJKLM");
     assert_eq!(long, Err(ValueError::TooLong { max: FOREIGN_MAX }));
 }
@@ -170,4 +189,114 @@ fn k2_what_is_typed_is_whole_or_a_beginning_or_no_dutch_plate() {
     for (country, input, expected) in cases {
         assert_eq!(typed(country, input), expected, "{input}");
     }
+}
+
+fn of(country: &str, input: &str) -> Result<LicencePlate, ValueError> {
+    LicencePlate::parse(Country::parse(country).unwrap(), input)
+}
+
+#[test]
+fn k1_what_is_pasted_is_read() {
+    for pasted in [
+        "TT-601-D",
+        "TT\u{2011}601\u{2013}D",
+        "TT\u{2212}601\u{FF0D}D",
+        "\u{FEFF}TT\u{AD}601\u{200B}D\u{200E}",
+        "TT\u{A0}601\u{202F}D",
+        "TT\u{1E}601\u{1F}D\r\n",
+        "\t tt\u{3000}601·d",
+        "ＴＴ－６０１－ｄ",
+        "NL TT-601-D",
+        "nl-tt601d",
+        "NL\u{A0}TT 601 D",
+        "\u{2066}NL\u{2069} TT•601•D",
+    ] {
+        assert_eq!(
+            LicencePlate::parse(Country::NL, pasted).as_ref().map(LicencePlate::number),
+            Ok("TT601D"),
+            "{pasted:?}"
+        );
+        assert_eq!(normalise(pasted).as_deref(), Ok("TT601D"), "{pasted:?}");
+    }
+    // A plate that begins with NL is one.
+    for plate in ["NL-12-34", "NL-TT-60", "NLB-12-B"] {
+        assert_eq!(LicencePlate::parse(Country::NL, plate).unwrap().shown(), plate);
+    }
+}
+
+#[test]
+fn k5_letters_with_marks_belong_to_foreign_plates() {
+    for (country, typed, shown) in [
+        ("DE", "wü-ab 123", "WÜ-AB 123"),
+        ("DE", "WU\u{308}-AB 123", "WÜ-AB 123"),
+        ("HR", "ši 123-ab", "ŠI123AB"),
+        ("RS", "čA-123-žž", "ČA123ŽŽ"),
+        ("SE", "ÅÄÖ 123", "ÅÄÖ123"),
+    ] {
+        assert_eq!(of(country, typed).map(|plate| plate.shown()).as_deref(), Ok(shown), "{typed}");
+    }
+    assert_eq!(of("FR", "ça-123-ab"), Err(ValueError::LicencePlateCharacter));
+    let script = |letter, latin| Err(ValueError::LicencePlateScript { letter, latin });
+    assert_eq!(of("BG", "СА 1234 ВХ"), script('С', 'C'));
+    assert_eq!(of("GR", "xyz-12α4"), script('α', 'A'));
+    assert_eq!(of("NL", "ТT-601-D"), script('Т', 'T'));
+    assert_eq!(of("RU", "ж123аб"), Err(ValueError::LicencePlateCharacter));
+}
+
+#[test]
+fn k5_german_and_austrian_districts_make_two_plates_of_the_same_signs() {
+    assert_ne!(of("DE", "B-EX 123"), of("DE", "BE-X 123"));
+    let cases = [
+        ("DE", "b ex 123", "BEX123-1", "B-EX123", "B-EX 123"),
+        ("DE", "BE-X 123", "BEX123-2", "BE-X123", "BE-X 123"),
+        ("DE", "BEX123", "BEX123", "BEX123", "BEX123"),
+        // With these numbers of letters, the district can end in one place only.
+        ("DE", "BX123", "BX123-1", "B-X123", "B-X 123"),
+        ("DE", "FFBAB 12H", "FFBAB12H-3", "FFB-AB12H", "FFB-AB 12H"),
+        // Cars of authorities and of diplomats.
+        ("DE", "B-1234", "B1234-1", "B-1234", "B-1234"),
+        ("DE", "BP 12-345", "BP12345-2", "BP-12345", "BP-12345"),
+        ("DE", "0 17-123", "017123", "017123", "017123"),
+        ("AT", "W-12345 A", "W12345A-1", "W-12345A", "W-12345A"),
+        ("AT", "SL 123AB", "SL123AB-2", "SL-123AB", "SL-123AB"),
+        ("AT", "BE-X 123", "BEX123-2", "BE-X123", "BE-X123"),
+        ("AT", "B-EX 123", "BEX123-1", "B-EX123", "B-EX123"),
+        // Elsewhere dashes do not matter.
+        ("BE", "1-ABC-123", "1ABC123", "1ABC123", "1ABC123"),
+        ("FR", "AB-123-CD", "AB123CD", "AB123CD", "AB123CD"),
+    ];
+    for (country, typed, number, written, shown) in cases {
+        let plate = of(country, typed).unwrap();
+        assert_eq!((plate.number(), plate.written().as_str(), plate.shown().as_str()), (number, written, shown));
+        assert_eq!(of(country, written).as_ref(), Ok(&plate), "{written}");
+        assert_eq!(of(country, &tidied(typed).unwrap()).as_ref(), Ok(&plate), "{typed}");
+        assert_eq!(LicencePlate::stored(plate.country(), number).as_ref(), Some(&plate), "{number}");
+        assert!(numbers(typed).iter().any(|known| known == number), "{typed}");
+    }
+    for (country, number) in
+        [("NL", "ABCDEF"), ("NL", "TT601D-2"), ("DE", ""), ("DE", "B EX"), ("DE", "BEX-0"), ("DE", "bex")]
+    {
+        assert_eq!(LicencePlate::stored(Country::parse(country).unwrap(), number), None, "{number}");
+    }
+    // What was stored before districts were kept can be read.
+    assert_eq!(LicencePlate::stored(Country::parse("DE").unwrap(), "BX123").unwrap().shown(), "BX123");
+}
+
+#[test]
+fn k6_signs_that_look_alike_are_suggested() {
+    let slip = |typed: &str| match LicencePlate::parse(Country::NL, typed) {
+        Err(ValueError::LicencePlateSlip { meant }) => meant.iter().collect::<String>(),
+        other => format!("{other:?}"),
+    };
+    assert_eq!(slip("TT-6O1-D"), "TT-601-D");
+    assert_eq!(slip("I2-VBB-3"), "12-VBB-3");
+    assert_eq!(slip("V-9S-JKV"), format!("{:?}", Err::<LicencePlate, _>(ValueError::LicencePlateLayout)));
+    assert_eq!(slip("KJR-52-8"), "KJR-52-B");
+    // Nothing is suggested for what is whole and not odd, nor where several fit as well.
+    assert_eq!(dutch("TT601D").look_alike(), None);
+    for (odd, meant) in [("KJI23B", "KJ-123-B"), ("TT60ID", "TT-601-D")] {
+        assert_eq!(dutch(odd).look_alike().map(|meant| meant.shown()).as_deref(), Some(meant), "{odd}");
+    }
+    assert_eq!(dutch("BI12BB").look_alike().map(|meant| meant.shown()).as_deref(), Some("B-112-BB"));
+    assert_eq!(of("DE", "B-IO 123").unwrap().look_alike(), None);
 }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::register::{RegisterVerdict, RegisteredOdometer};
 use uuid::Uuid;
 
 mod properties;
@@ -62,7 +63,7 @@ fn readings(rows: &[(&str, i64)]) -> Vec<OdometerReading> {
 }
 
 fn car(admitted_on: &str) -> CarHistory {
-    CarHistory { admitted_on: Some(day(admitted_on)), foreign: false }
+    CarHistory { admitted_on: Some(day(admitted_on)), ..CarHistory::default() }
 }
 
 fn record(rows: &[OdometerReading], new: NewReading) -> Result<OdometerReading, NotRecorded> {
@@ -149,7 +150,7 @@ fn od4_a_reading_is_judged_by_its_neighbours_in_time() {
     use OdometerWarning::{Falls, SecondOnDay, TooFar};
     // Later the counter fell to a lower value than ever, but only the neighbours count.
     let rows = readings(&[("2026-01-01", 50_000), ("2026-01-11", 55_000), ("2026-03-01", 20_000)]);
-    let cases: [(&str, i64, &[OdometerWarning]); 17] = [
+    let cases: [(&str, i64, &[OdometerWarning]); 18] = [
         ("2026-01-06", 52_000, &[]),
         ("2026-01-06", 50_000, &[]),
         ("2026-01-06", 49_999, &[Falls, TooFar]),
@@ -164,8 +165,10 @@ fn od4_a_reading_is_judged_by_its_neighbours_in_time() {
         ("2026-03-05", 20_001, &[]),
         // The ledger already has the fall; a reading after it still gets the warning.
         ("2026-03-01", 20_000, &[Falls]),
-        ("2026-03-01", 20_001, &[Falls, SecondOnDay]),
-        ("2026-03-01", 55_000, &[TooFar, SecondOnDay]),
+        // Higher than another one of its day, and so read later.
+        ("2026-03-01", 20_001, &[Falls]),
+        ("2026-03-01", 19_999, &[Falls, SecondOnDay]),
+        ("2026-03-01", 55_000, &[TooFar]),
         ("2025-12-31", 49_000, &[]),
         ("2025-12-31", 48_999, &[TooFar]),
     ];
@@ -173,6 +176,22 @@ fn od4_a_reading_is_judged_by_its_neighbours_in_time() {
         assert_eq!(warnings(&rows, read_on, value), expected, "{read_on} {value}");
     }
     assert_eq!(warnings(&[], "2026-01-01", 1_999_999), []);
+}
+
+#[test]
+fn od4_a_driver_reads_a_little_more_than_the_garage_did_on_the_same_day() {
+    use OdometerWarning::{SecondOnDay, TooFar};
+    let rows = readings(&[("2026-01-01", 50_000), ("2026-02-01", 51_200)]);
+    for (value, expected) in [
+        (51_200, vec![]),
+        (51_212, vec![]),
+        (52_200, vec![]),
+        (52_201, vec![TooFar]),
+        (51_199, vec![SecondOnDay]),
+        (51_150, vec![SecondOnDay]),
+    ] {
+        assert_eq!(warnings(&rows, "2026-02-01", value), expected, "{value}");
+    }
 }
 
 #[test]
@@ -234,14 +253,43 @@ fn od6_a_counter_that_began_anew_is_compared_with_its_own_readings() {
 }
 
 #[test]
+fn od6_a_counter_that_rolled_over_begins_near_nothing() {
+    let rows = readings(&[("2026-01-01", 99_000), ("2026-02-01", 99_990)]);
+    let rolled = |read_on: &str, value: i64| {
+        let new = NewReading { start: Some(CounterStart::RolledOver), confirm: true, ..new(read_on, value) };
+        record(&rows, new).map(|_| ()).map_err(|refused| refused.refusal)
+    };
+    let refused = Err(OdometerRefusal::DidNotRollOver);
+    assert_eq!(rolled("2026-02-02", 200_000), refused, "it shows more than before");
+    assert_eq!(rolled("2028-02-02", 200_000), Err(OdometerRefusal::InFuture));
+    assert_eq!((rolled("2026-02-02", 1_000), rolled("2026-02-02", 1_001)), (Ok(()), refused));
+    assert_eq!((rolled("2026-02-01", 5), rolled("2026-03-01", 12_000)), (Ok(()), Ok(())));
+    assert_eq!(rolled("2027-01-01", 99_990), refused);
+    // Nobody knows what it showed before the first reading.
+    assert_eq!(rolled("2025-12-31", 60_000), Ok(()));
+    // A counter that was replaced begins anywhere.
+    let replaced = NewReading { start: Some(CounterStart::Replaced), ..new("2026-02-02", 200_000) };
+    assert!(record(&rows, replaced).is_ok());
+    // The reading that it replaces is not the one before it.
+    let mistaken = readings(&[("2026-01-01", 99_990), ("2026-02-01", 5)]);
+    let corrected =
+        NewReading { start: Some(CounterStart::RolledOver), replaces: Some(id(2)), ..new("2026-02-01", 700) };
+    assert!(record(&mistaken, corrected).is_ok());
+}
+
+#[test]
 fn od7_the_verdict() {
-    use NoJudgementReason::{CounterReplaced, ForeignHistory, RolledOver, TooFew};
+    use NoJudgementReason::{CounterReplaced, ForeignHistory, Motorcycle, RolledOver, TooFew};
     use OdometerVerdict::{Illogical, Logical, NoJudgement};
     let verdict = |rows: &[OdometerReading], foreign| {
-        OdometerLedger::new(CarHistory { admitted_on: None, foreign }, rows).verdict()
+        OdometerLedger::new(CarHistory { foreign, ..CarHistory::default() }, rows).verdict()
     };
-    let rising = readings(&[("2026-01-01", 10), ("2026-02-01", 20), ("2026-02-02", 20)]);
-    let falling = readings(&[("2026-01-01", 10), ("2026-02-01", 20), ("2026-02-02", 19)]);
+    let rising = readings(&[("2026-01-01", 10), ("2026-02-01", 200), ("2026-02-02", 200)]);
+    let falling = readings(&[("2026-01-01", 10), ("2026-02-01", 200), ("2026-02-02", 100)]);
+    let motorcycle = CarHistory { motorcycle: true, foreign: true, ..CarHistory::default() };
+    for rows in [&rising[..1], &rising, &falling] {
+        assert_eq!(OdometerLedger::new(motorcycle, rows).verdict(), NoJudgement(Motorcycle));
+    }
     assert_eq!(verdict(&[], false), NoJudgement(TooFew));
     assert_eq!(verdict(&rising[..1], false), NoJudgement(TooFew));
     assert_eq!(verdict(&readings(&[("2026-01-01", 10), ("2026-01-01", 20)]), false), NoJudgement(TooFew));
@@ -253,12 +301,143 @@ fn od7_the_verdict() {
         rows[2].start = Some(start);
         assert_eq!(verdict(&rows, true), NoJudgement(reason));
         // Replaced readings do not count.
-        rows.push(OdometerReading { replaces: Some(id(3)), ..reading(4, day("2026-02-02"), 21) });
+        rows.push(OdometerReading { replaces: Some(id(3)), ..reading(4, day("2026-02-02"), 201) });
         assert_eq!(verdict(&rows, false), Logical);
     }
     assert_eq!((Logical.kind().code(), Logical.reason()), ("logical", None));
     assert_eq!((Illogical.kind().code(), Illogical.reason()), ("illogical", None));
     assert_eq!((NoJudgement(TooFew).kind().code(), NoJudgement(TooFew).reason()), ("no_judgement", Some(TooFew)));
+}
+
+#[test]
+fn od7_a_slip_of_the_pen_is_no_fall_and_one_before_2014_is_not_judged() {
+    use NoJudgementReason::FellBefore2014;
+    use OdometerVerdict::{Illogical, Logical, NoJudgement};
+    let verdict = |rows: &[(&str, i64)]| OdometerLedger::new(CarHistory::default(), &readings(rows)).verdict();
+    assert_eq!(verdict(&[("2026-01-01", 50_000), ("2026-02-01", 49_901), ("2026-03-01", 51_000)]), Logical);
+    assert_eq!(verdict(&[("2026-01-01", 50_000), ("2026-02-01", 49_900), ("2026-03-01", 51_000)]), Illogical);
+    // Many small falls are a great one.
+    assert_eq!(verdict(&[("2026-01-01", 50_000), ("2026-02-01", 49_950), ("2026-03-01", 49_900)]), Illogical);
+    let old = [("2011-05-01", 160_000), ("2013-12-31", 70_000), ("2014-06-01", 75_000), ("2016-01-01", 90_000)];
+    assert_eq!(verdict(&old), NoJudgement(FellBefore2014));
+    assert_eq!(verdict(&[("2011-05-01", 160_000), ("2014-01-01", 70_000)]), Illogical, "it may have been later");
+    assert_eq!(verdict(&[old.as_slice(), &[("2017-01-01", 80_000)]].concat()), Illogical);
+}
+
+#[test]
+fn od12_the_worse_verdict_of_ours_and_the_registers_counts() {
+    use VerdictKind::{Illogical, Logical, NoJudgement};
+    use VerdictReason as Why;
+    let register = |verdict, reason: &str| {
+        Some(RegisteredOdometer { verdict: Some(verdict), reason: Some(reason.into()), last_year: None })
+    };
+    let logical = || register(RegisterVerdict::Logical, "00");
+    let illogical = || register(RegisterVerdict::Illogical, "04");
+    let none = |reason| register(RegisterVerdict::NoJudgement, reason);
+    let rising = readings(&[("2026-01-01", 10_000), ("2026-02-01", 11_000)]);
+    let falling = readings(&[("2026-01-01", 10_000), ("2026-02-01", 9_000)]);
+    let replaced =
+        vec![rising[0].clone(), OdometerReading { start: Some(CounterStart::Replaced), ..falling[1].clone() }];
+    let silent = Some(RegisteredOdometer::default());
+    let cases = [
+        (&rising[..], None, Logical, Why::ReadingsRise),
+        (&rising, silent, Logical, Why::ReadingsRise),
+        (&rising, logical(), Logical, Why::ReadingsRise),
+        (&rising, illogical(), Illogical, Why::RegisterIllogical),
+        (&rising, none("03"), NoJudgement, Why::RegisterNoJudgement),
+        (&rising, none("01"), NoJudgement, Why::RolledOver),
+        (&rising, none("02"), NoJudgement, Why::CounterReplaced),
+        (&rising, none("05"), NoJudgement, Why::ForeignHistory),
+        // Too few readings say nothing against those that there are.
+        (&rising, none("06"), Logical, Why::ReadingsRise),
+        (&rising, register(RegisterVerdict::NotRegistered, "NG"), Logical, Why::ReadingsRise),
+        (&rising[..1], logical(), Logical, Why::RegisterLogical),
+        (&rising[..1], illogical(), Illogical, Why::RegisterIllogical),
+        (&rising[..1], None, NoJudgement, Why::TooFew),
+        (&rising[..1], none("06"), NoJudgement, Why::TooFew),
+        (&falling, logical(), Illogical, Why::ReadingsFall),
+        (&falling, none("02"), Illogical, Why::ReadingsFall),
+        (&replaced, logical(), NoJudgement, Why::CounterReplaced),
+        (&replaced, illogical(), Illogical, Why::RegisterIllogical),
+    ];
+    for (rows, register, kind, reason) in cases {
+        let verdict = OdometerLedger::new(CarHistory::default(), rows).combined_verdict(register.as_ref());
+        assert_eq!(verdict, CombinedVerdict { kind, reason }, "{register:?}");
+    }
+}
+
+#[test]
+fn od8_yearly_readings_on_a_line_have_a_narrow_range() {
+    let step = |number: i64| day("2021-03-01").saturating_add(jiff::Span::new().days(365 * number));
+    let daily = |distances: &[i64]| {
+        let rows = distances.iter().scan(10_000, |km, distance| {
+            *km += distance;
+            Some(*km)
+        });
+        let rows: Vec<_> =
+            rows.zip(1..).map(|(km, number)| reading(number, step(i64::try_from(number).unwrap()), km)).collect();
+        OdometerLedger::new(CarHistory::default(), &rows).daily_distance().unwrap()
+    };
+    let line = daily(&[0, 15_000, 15_000, 15_000, 15_000]);
+    assert_eq!((line.metres, line.low_metres, line.high_metres), (41_096, 41_096, 41_096));
+    assert_eq!((line.readings, line.days, line.is_short()), (5, 4 * 365, false));
+    let nearly = daily(&[0, 14_000, 16_000, 14_500, 15_500]);
+    assert_eq!(nearly.readings, 5);
+    assert!(
+        nearly.low_metres * 100 >= nearly.metres * 90 && nearly.high_metres * 100 <= nearly.metres * 110,
+        "{nearly:?}"
+    );
+    // Whoever drives otherwise now is judged by now.
+    let changed = daily(&[0, 40_000, 40_000, 40_000, 10_000]);
+    assert_eq!(changed.readings, 3, "{changed:?}");
+}
+
+#[test]
+fn od8_readings_that_cluster_weigh_no_more_than_their_days() {
+    let daily =
+        |rows: &[(&str, i64)]| OdometerLedger::new(CarHistory::default(), &readings(rows)).daily_distance().unwrap();
+    // One a year ago and five within a visit: 32.5 km a day in truth.
+    let visit = daily(&[
+        ("2025-01-15", 50_000),
+        ("2026-01-15", 61_862),
+        ("2026-01-16", 61_864),
+        ("2026-01-17", 61_866),
+        ("2026-01-18", 61_868),
+        ("2026-01-19", 61_870),
+    ]);
+    assert!((32_000..=32_600).contains(&visit.metres) && !visit.is_short(), "{visit:?}");
+    // Two long days in a row: 29 km a day in truth.
+    let long = daily(&[("2025-01-01", 10_000), ("2026-01-01", 20_585), ("2026-01-02", 21_000), ("2026-01-03", 21_400)]);
+    assert!((29_000..=31_100).contains(&long.metres) && long.high_metres < 32_000, "{long:?}");
+    // What spans less than ninety days says so.
+    for (last, is_short) in [("2026-03-31", true), ("2026-04-01", false)] {
+        let few = daily(&[("2026-01-01", 10_000), ("2026-01-20", 10_600), (last, 13_000)]);
+        assert_eq!(few.is_short(), is_short, "{few:?}");
+    }
+}
+
+#[test]
+fn od8_a_leap_that_was_confirmed_is_not_trusted_until_it_is_borne_out() {
+    let mut rows = readings(&[("2026-01-01", 50_000), ("2026-02-01", 51_000), ("2026-03-01", 510_000)]);
+    rows[2].confirmed = true;
+    let last = |rows: &[OdometerReading]| OdometerLedger::new(CarHistory::default(), rows).last_trusted();
+    assert_eq!(last(&rows), Some((day("2026-02-01"), 51_000)));
+    let estimate = OdometerLedger::new(CarHistory::default(), &rows).estimate(day("2026-03-11")).unwrap();
+    assert_eq!((estimate.km, estimate.basis), (52_225, EstimateBasis::After));
+    // Corrected, the correction counts.
+    let correction = OdometerReading { replaces: Some(id(3)), ..reading(4, day("2026-03-01"), 51_900) };
+    assert_eq!(last(&[rows.as_slice(), &[correction]].concat()), Some((day("2026-03-01"), 51_900)));
+    // A later reading bears it out, unless it falls or leaps too.
+    let later = |km: i64, confirmed| OdometerReading { confirmed, ..reading(4, day("2026-03-20"), km) };
+    let with = |later: OdometerReading| last(&[rows.as_slice(), &[later]].concat());
+    assert_eq!(with(later(510_600, false)), Some((day("2026-03-20"), 510_600)));
+    assert_eq!(with(later(52_500, true)), Some((day("2026-03-20"), 52_500)));
+    assert_eq!(with(later(900_000, true)), Some((day("2026-02-01"), 51_000)));
+    // One before it that is far too low is the one that was wrong.
+    let mut rows = readings(&[("2026-01-01", 5_000), ("2026-01-11", 50_000), ("2026-02-01", 50_600)]);
+    rows[1].confirmed = true;
+    assert_eq!(last(&rows[..2]), Some((day("2026-01-01"), 5_000)));
+    assert_eq!(last(&rows), Some((day("2026-02-01"), 50_600)));
 }
 
 #[test]
@@ -273,7 +452,7 @@ fn od8_the_distance_a_day_is_robust() {
             )
         })
         .collect();
-    let forty = DailyDistance { metres: 40_000, low_metres: 40_000, high_metres: 40_000, readings: 12 };
+    let forty = DailyDistance { metres: 40_000, low_metres: 40_000, high_metres: 40_000, days: 330, readings: 12 };
     assert_eq!(daily(&steady, CarHistory::default()), Some(forty));
     // A typing mistake, too high or too low, that someone confirmed.
     for slip in [999_999, 1] {
@@ -283,13 +462,13 @@ fn od8_the_distance_a_day_is_robust() {
     }
     // With one slope there are no quartiles.
     let two = readings(&[("2026-01-01", 10_000), ("2026-01-11", 10_500)]);
-    let fifty = DailyDistance { metres: 50_000, low_metres: 25_000, high_metres: 75_000, readings: 2 };
+    let fifty = DailyDistance { metres: 50_000, low_metres: 25_000, high_metres: 75_000, days: 10, readings: 2 };
     assert_eq!(daily(&two, CarHistory::default()), Some(fifty));
     let rounded = readings(&[("2026-01-01", 0), ("2026-01-04", 2)]);
     assert_eq!(daily(&rounded, CarHistory::default()).map(|daily| daily.metres), Some(667), "to the nearest metre");
     // With one reading, the first admission is the second point, except for a car with a foreign history.
     let admitted = car("2025-09-23");
-    let hundred = DailyDistance { metres: 100_000, low_metres: 50_000, high_metres: 150_000, readings: 2 };
+    let hundred = DailyDistance { metres: 100_000, low_metres: 50_000, high_metres: 150_000, days: 100, readings: 2 };
     assert_eq!(daily(&two[..1], admitted), Some(hundred));
     assert_eq!(daily(&two[..1], CarHistory { foreign: true, ..admitted }), None);
     assert_eq!(daily(&two[..1], CarHistory::default()), None);
@@ -357,7 +536,7 @@ fn od9_the_reading_on_any_day() {
         ("2026-01-10", Some((10_450, 10_000, 10_500, Between))),
         ("2026-01-11", Some((10_500, 10_500, 10_500, Read))),
         ("2026-01-31", Some((12_000, 12_000, 12_000, Read))),
-        ("9999-12-31", Some((MAX_ODOMETER_KM, MAX_ODOMETER_KM, MAX_ODOMETER_KM, After))),
+        ("9999-12-31", None),
     ];
     for (on, expected) in cases {
         let got = ledger.estimate(day(on)).map(|got| (got.km, got.low_km, got.high_km, got.basis));
@@ -379,6 +558,25 @@ fn od9_the_reading_on_any_day() {
     assert_eq!(alone.estimate(day("2025-12-31")), None);
     assert_eq!(alone.estimate(day("2026-01-01")).map(|estimate| estimate.km), Some(10_000));
     assert_eq!(alone.estimate(day("2026-01-02")), None);
+}
+
+#[test]
+fn od9_where_there_is_no_estimate_the_reason_is_given() {
+    use NoEstimateReason::{BeforeFirst, NoReading, TooFarAhead, TooFew};
+    let rows = readings(&[("2026-01-01", 10_000), ("2026-07-01", 16_000)]);
+    let estimated = |rows: &[OdometerReading], on: &str| {
+        OdometerLedger::new(CarHistory::default(), rows).estimated(day(on)).map(|estimate| estimate.basis)
+    };
+    assert_eq!(estimated(&[], "2026-01-01"), Err(NoReading));
+    assert_eq!(estimated(&rows, "2025-12-31"), Err(BeforeFirst));
+    assert_eq!(estimated(&rows[..1], "2026-01-02"), Err(TooFew));
+    // Five years after the last reading, and a day more.
+    assert_eq!(estimated(&rows, "2031-07-01"), Ok(EstimateBasis::After));
+    assert_eq!(estimated(&rows, "2031-07-02"), Err(TooFarAhead));
+    assert_eq!(estimated(&rows, "9999-12-31"), Err(TooFarAhead));
+    // Within readings, however far these lie apart, there is one.
+    let apart = readings(&[("2000-01-01", 10_000), ("2026-07-01", 16_000)]);
+    assert_eq!(estimated(&apart, "2015-01-01"), Ok(EstimateBasis::Between));
 }
 
 #[test]

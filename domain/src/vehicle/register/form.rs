@@ -1,13 +1,15 @@
 //! What the register fills in when a passport is made, and its warnings about the vehicle.
 
 use super::{RegisterData, RegisterVerdict};
-use crate::{Date, coded_enum, passport::Vehicle};
+use crate::{apk::ApkStatus, coded_enum, passport::Vehicle};
 
 coded_enum! {
     /// What the maker of a passport should know about the vehicle (rule R37). A warning is never a reason to refuse.
     pub enum RegisterWarning {
         /// The vehicle was exported, so this plate is no longer on the road.
         Exported => "exported",
+        /// The vehicle cannot be registered in someone's name, although it was not exported.
+        NotRegistrable => "not_registrable",
         /// The vehicle has an open recall.
         OpenRecall => "open_recall",
         /// The vehicle's APK certificate has expired.
@@ -20,14 +22,18 @@ coded_enum! {
 }
 
 impl RegisterData {
-    /// The warnings on the day `today` (rule R37).
-    pub fn warnings(&self, today: Date) -> Vec<RegisterWarning> {
+    /// The warnings about a vehicle whose APK is in this state (rule R37). Of a vehicle that was exported, is in nobody's
+    /// name yet, or whose registration is suspended, no insurance is required.
+    pub fn warnings(&self, apk: ApkStatus) -> Vec<RegisterWarning> {
+        let is_exported = self.exported == Some(true);
+        let must_be_insured = !is_exported && self.registered_on.is_some() && apk != ApkStatus::Suspended;
         let holds = |warning: &RegisterWarning| match warning {
-            RegisterWarning::Exported => self.exported == Some(true),
+            RegisterWarning::Exported => is_exported,
+            RegisterWarning::NotRegistrable => self.registrable == Some(false) && !is_exported,
             RegisterWarning::OpenRecall => self.open_recall == Some(true),
-            RegisterWarning::ApkExpired => self.apk_expires_on.is_some_and(|expires_on| expires_on < today),
+            RegisterWarning::ApkExpired => apk == ApkStatus::Expired,
             RegisterWarning::OdometerIllogical => self.odometer.verdict == Some(RegisterVerdict::Illogical),
-            RegisterWarning::NotInsured => self.insured == Some(false),
+            RegisterWarning::NotInsured => self.insured == Some(false) && must_be_insured,
         };
         RegisterWarning::ALL.iter().copied().filter(holds).collect()
     }
@@ -131,18 +137,33 @@ mod tests {
 
     #[test]
     fn r37_what_is_odd_is_told_and_unknown_is_not_odd() {
-        let today = "2026-11-24".parse().unwrap();
-        assert_eq!(RegisterData::default().warnings(today), []);
+        assert_eq!(RegisterData::default().warnings(ApkStatus::Unknown), []);
         let odd = RegisterData {
-            exported: Some(true),
+            registrable: Some(false),
+            registered_on: "2025-01-02".parse().ok(),
             open_recall: Some(true),
             insured: Some(false),
-            apk_expires_on: "2026-11-23".parse().ok(),
             odometer: RegisteredOdometer { verdict: Some(RegisterVerdict::Illogical), ..RegisteredOdometer::default() },
             ..RegisterData::default()
         };
-        assert_eq!(odd.warnings(today), RegisterWarning::ALL);
-        let valid = RegisterData { apk_expires_on: Some(today), insured: Some(true), ..RegisterData::default() };
-        assert_eq!(valid.warnings(today), []);
+        let but_exported = |warning: &&RegisterWarning| **warning != RegisterWarning::Exported;
+        let all: Vec<_> = RegisterWarning::ALL.iter().filter(but_exported).copied().collect();
+        assert_eq!(odd.warnings(ApkStatus::Expired), all);
+        let fine = RegisterData { registrable: Some(true), insured: Some(true), ..RegisterData::default() };
+        for status in ApkStatus::ALL {
+            let is_expired = *status == ApkStatus::Expired;
+            assert_eq!(fine.warnings(*status), if is_expired { vec![RegisterWarning::ApkExpired] } else { vec![] });
+        }
+    }
+
+    #[test]
+    fn r37_what_was_exported_is_in_nobodys_name_or_suspended_need_not_be_insured() {
+        let uninsured = RegisterData { insured: Some(false), registered_on: "2025-01-02".parse().ok(), ..data() };
+        assert_eq!(uninsured.warnings(ApkStatus::Valid), [RegisterWarning::NotInsured]);
+        assert_eq!(uninsured.warnings(ApkStatus::Suspended), []);
+        let exported = RegisterData { exported: Some(true), registrable: Some(false), ..uninsured.clone() };
+        assert_eq!(exported.warnings(ApkStatus::NotSubject), [RegisterWarning::Exported]);
+        let unregistered = RegisterData { registered_on: None, ..uninsured };
+        assert_eq!(unregistered.warnings(ApkStatus::Valid), []);
     }
 }

@@ -48,9 +48,9 @@ impl Registration {
     }
 }
 
-/// Whether one of the inspections gave a certificate with this expiry date.
+/// Whether one of the inspections gave an APK certificate with this expiry date.
 fn gave(inspections: &[Inspection], expires_on: Date) -> bool {
-    inspections.iter().any(|inspection| inspection.expires_on == Some(expires_on))
+    inspections.iter().any(|inspection| inspection.is_apk() && inspection.expires_on == Some(expires_on))
 }
 
 #[cfg(test)]

@@ -2,9 +2,9 @@
 
 use super::*;
 use crate::{
-    apk::{ApkMissing, ApkRule, ApkStatus, EuCategory, VehicleKind},
+    apk::{ApkMissing, ApkRule, ApkStatus, EuCategory, LiftReason, VehicleKind},
     passport::{self, Fuel},
-    register::{InspectionDefect, RegisterVerdict, RegisteredFuel},
+    register::{InspectionBody, InspectionDefect, RegisterVerdict, RegisteredFuel},
 };
 use uuid::Uuid;
 
@@ -86,6 +86,8 @@ fn r12_what_an_answer_lacks_does_not_undo_what_was_told() {
         colour: Some("ROOD".into()),
         first_registered_on: Some(day("2013-05-17")),
         registered_on: Some(day("2013-07-25")),
+        max_speed_m_per_h: Some(180_000),
+        on_tracks: Some(false),
         empty_mass_kg: Some(1_876),
         max_mass_kg: Some(3_200),
         seats: Some(9),
@@ -93,7 +95,9 @@ fn r12_what_an_answer_lacks_does_not_undo_what_was_told() {
         engine_cc: Some(1_968),
         catalogue_price_eur: Some(71_828),
         efficiency_class: Some("C".into()),
+        tachograph_expires_on: Some(day("2027-01-31")),
         taxi: Some(false),
+        registrable: Some(true),
         insured: Some(true),
         ..kombi()
     };
@@ -243,26 +247,32 @@ pub(super) fn inspection(reported_on: &str, expires_on: Option<&str>, defects: &
     Inspection {
         reported_on: day(reported_on),
         reported_at: Some("1015".into()),
+        body: Some(InspectionBody::ApkLight),
         kind: Some("periodieke controle".into()),
         expires_on: expires_on.map(day),
         defects: defects.iter().map(defect).collect(),
+        seen_at: Some(Instant::UNIX_EPOCH),
     }
+}
+
+/// An inspection that was first seen later than at the first answer.
+fn seen(second: i64, inspection: &Inspection) -> Inspection {
+    Inspection { seen_at: Some(at(second)), ..inspection.clone() }
 }
 
 #[test]
 fn r16_inspections_stay_known_the_newest_first() {
     let (old, new) = (inspection("2024-03-28", Some("2025-05-17"), &["205"]), inspection("2026-03-19", None, &[]));
     let told = known().with_inspections(vec![old.clone()], at(5));
-    let told = told.with_inspections(vec![new.clone()], at(5)).with_inspections(vec![], at(5));
-    assert_eq!(told.inspections, [new.clone(), old.clone()]);
+    let told = told.with_inspections(vec![new.clone()], at(6)).with_inspections(vec![], at(7));
+    assert_eq!(told.inspections, [seen(6, &new), old.clone()]);
     // The same inspection, first with fewer details and then with more.
-    let less = Inspection { kind: None, expires_on: None, defects: vec![], ..old.clone() };
-    let told = told.with_inspections(vec![less, new.clone()], at(5));
-    assert_eq!(told.inspections, [new.clone(), old.clone()]);
+    let less = Inspection { body: None, kind: None, expires_on: None, defects: vec![], ..old.clone() };
+    let told = told.with_inspections(vec![less, new.clone()], at(8));
+    assert_eq!(told.inspections, [seen(6, &new), old.clone()]);
     let more = inspection("2026-03-19", Some("2027-05-17"), &["AC1", "205"]);
-    let told = told.with_inspections(vec![more.clone()], at(5));
-    assert_eq!(told.inspections, [more, old]);
-    assert_eq!(told.passed_on(), [day("2026-03-19"), day("2024-03-28")]);
+    let told = told.with_inspections(vec![more.clone()], at(9));
+    assert_eq!(told.inspections, [seen(6, &more), old]);
 }
 
 #[test]
@@ -270,13 +280,111 @@ fn r16_two_inspections_of_a_day_are_two_and_the_newest_are_kept() {
     let failed = inspection("2026-03-19", None, &["205"]);
     let passed = Inspection { reported_at: Some("1630".into()), ..inspection("2026-03-19", Some("2027-05-17"), &[]) };
     let told = known().with_inspections(vec![failed.clone(), passed.clone()], at(5));
-    assert_eq!((told.inspections.as_slice(), told.passed_on()), ([passed, failed].as_slice(), vec![day("2026-03-19")]));
+    assert_eq!((told.inspections.as_slice(), told.undated_apks()), ([passed, failed].as_slice(), vec![]));
     let daily = (0..300).map(|n| Inspection {
         reported_on: day("2020-01-01").saturating_add(jiff::SignedDuration::from_hours(24 * n)),
         ..inspection("2020-01-01", None, &[])
     });
     let told = told.with_inspections(daily.collect(), at(5));
     assert_eq!((told.inspections.len(), told.inspections[0].reported_on), (MAX_INSPECTIONS, day("2026-03-19")));
+}
+
+#[test]
+fn r16_two_bodies_in_the_same_minute_are_two_reports() {
+    let apk = inspection("2024-02-29", Some("2025-03-01"), &[]);
+    let tachograph =
+        Inspection { body: Some(InspectionBody::Tachograph), expires_on: Some(day("2026-03-01")), ..apk.clone() };
+    // Stored before the body was read.
+    let bodiless = [apk.clone(), tachograph.clone()].map(|one| Inspection { body: None, seen_at: None, ..one });
+    let before = Registration { inspections: bodiless.to_vec(), ..known() };
+    let told = before.with_inspections(vec![apk.clone(), tachograph.clone()], at(5));
+    assert_eq!(told.inspections, [tachograph.clone(), apk.clone()]);
+    // A body that is no longer given stays known.
+    let lost = |one: &Inspection| Inspection { body: None, ..one.clone() };
+    let told = told.with_inspections(vec![lost(&apk), lost(&tachograph)], at(6));
+    assert_eq!(told.inspections, [tachograph, apk]);
+}
+
+/// A report of a body that inspects something else than the APK.
+fn report_of(body: InspectionBody, reported_on: &str, expires_on: &str) -> Inspection {
+    Inspection { body: Some(body), ..inspection(reported_on, Some(expires_on), &[]) }
+}
+
+#[test]
+fn r40_the_later_of_the_row_and_the_newest_apk_report_counts() {
+    let expiry = |in_row: Option<&str>, reports: Vec<Inspection>| {
+        let data = RegisterData { apk_expires_on: in_row.map(day), ..kombi() };
+        let told = unasked().answered(Some(data), at(0)).0.with_inspections(reports, at(0));
+        told.apk_expiry().map(|expiry| expiry.expires_on.to_string())
+    };
+    let report = |on: &str, until: &str| inspection(on, Some(until), &[]);
+    let cases = [
+        (Some("2026-05-17"), vec![report("2026-05-12", "2027-05-17")], Some("2027-05-17")),
+        (Some("2027-05-17"), vec![report("2025-05-02", "2026-05-17")], Some("2027-05-17")),
+        (None, vec![report("2026-03-19", "2027-05-17")], Some("2027-05-17")),
+        // The newest report that states a date: an older one with a later date does not count.
+        (None, vec![report("2020-01-02", "2024-06-01"), report("2023-02-03", "2024-02-03")], Some("2024-02-03")),
+        (None, vec![report("2023-02-03", "2024-02-03"), inspection("2024-01-20", None, &["205"])], Some("2024-02-03")),
+        (Some("2026-05-17"), vec![], Some("2026-05-17")),
+        (None, vec![], None),
+    ];
+    for (in_row, reports, expected) in cases {
+        assert_eq!(expiry(in_row, reports.clone()).as_deref(), expected, "{in_row:?} {reports:?}");
+    }
+}
+
+#[test]
+fn r40_what_is_no_apk_gives_no_apk_date() {
+    use InspectionBody::{ApkHeavy, GasInstallation, Other, Tachograph, TaxiComputer};
+    let reports = vec![
+        report_of(ApkHeavy, "2026-02-20", "2027-03-01"),
+        report_of(Tachograph, "2026-06-15", "2028-06-15"),
+        report_of(GasInstallation, "2026-06-16", "2036-06-16"),
+        report_of(TaxiComputer, "2026-06-17", "2028-06-17"),
+        report_of(Other, "2026-06-18", "2029-06-18"),
+    ];
+    let lorry = RegisterData { apk_expires_on: None, ..kombi() };
+    let told = unasked().answered(Some(lorry.clone()), at(0)).0.with_inspections(reports, at(0));
+    assert_eq!(told.apk_expiry().unwrap().expires_on, day("2027-03-01"));
+    assert_eq!((told.undated_apks(), told.tachograph_expires_on()), (vec![], Some(day("2028-06-15"))));
+    // The tachograph's date in the vehicle's own row, when that is the later one.
+    let lorry = RegisterData { tachograph_expires_on: Some(day("2028-07-01")), ..lorry };
+    assert_eq!(told.answered(Some(lorry), at(1)).0.tachograph_expires_on(), Some(day("2028-07-01")));
+    // A report of a tachograph is not what a new APK date waits for.
+    let dated = known().with_recalls(vec![], at(0)).0.with_inspections(vec![], at(0));
+    let later = RegisterData { apk_expires_on: Some(day("2028-06-15")), ..kombi() };
+    let dated = dated.with_inspections(vec![report_of(Tachograph, "2026-06-15", "2028-06-15")], at(1));
+    assert!(dated.questions(&later, at(2)).inspections);
+}
+
+#[test]
+fn r40_a_date_was_first_seen_where_it_was_seen_first() {
+    let (report, dated) = (inspection("2026-05-12", Some("2027-05-17"), &[]), |text: &str| {
+        Some(RegisterData { apk_expires_on: Some(day(text)), ..kombi() })
+    });
+    let asked = unasked().answered(dated("2026-05-17"), at(0)).0.with_inspections(vec![], at(0));
+    let told = asked.with_inspections(vec![report], at(5));
+    let expiry = |told: &Registration| told.apk_expiry().map(|expiry| (expiry.expires_on, expiry.seen_at));
+    assert_eq!(expiry(&told), Some((day("2027-05-17"), at(5))));
+    // The row comes later, with the same date.
+    let (told, _) = told.answered(dated("2027-05-17"), at(9));
+    assert_eq!(expiry(&told), Some((day("2027-05-17"), at(5))));
+    let (told, _) = told.answered(dated("2027-05-18"), at(12));
+    assert_eq!(expiry(&told), Some((day("2027-05-18"), at(12))));
+}
+
+#[test]
+fn r40_days_are_computed_with_only_where_no_report_states_a_date() {
+    let undated = vec![inspection("2026-03-19", None, &[]), inspection("2025-04-01", None, &["205"])];
+    let data = RegisterData { apk_expires_on: None, ..kombi() };
+    let told = unasked().answered(Some(data), at(0)).0.with_inspections(undated, at(0));
+    assert_eq!((told.apk_expiry(), told.undated_apks()), (None, vec![day("2026-03-19")]));
+    let apk = told.assess_apk(day("2026-11-30"));
+    assert_eq!(apk.expiry.map(|expiry| expiry.expires_on), Some(day("2027-03-19")));
+    // The report's own date, as soon as it states one: not a year from its day.
+    let told = told.with_inspections(vec![inspection("2026-03-19", Some("2027-05-17"), &[])], at(1));
+    let apk = told.assess_apk(day("2026-11-30"));
+    assert_eq!(apk.expiry.map(|expiry| expiry.expires_on), Some(day("2027-05-17")));
 }
 
 fn vehicle(fuel: Option<Fuel>) -> passport::Vehicle {
@@ -289,19 +397,33 @@ fn r17_the_garage_tells_the_fuel_and_no_year_is_a_date() {
         let facts = crate::apk::ApkFacts { vehicle, register: None, garage: None, inspections: &[] };
         crate::apk::assess(&facts, day("2026-07-01"))
     };
-    let unknown = apk_vehicle(&vehicle(Some(Fuel::Diesel)), None);
+    let unknown = apk_vehicle(&vehicle(Some(Fuel::Diesel)), None, None);
     assert_eq!((unknown.admitted_on, unknown.fuels.clone()), (None, vec![Fuel::Diesel]));
     let assessed = assess(&unknown);
     assert_eq!((assessed.status, assessed.missing), (ApkStatus::Unknown, vec![ApkMissing::Kind]));
     let without_fuel = RegisterData { fuels: vec![], ..kombi() };
-    let completed = apk_vehicle(&vehicle(Some(Fuel::Petrol)), Some(&without_fuel));
+    let completed = apk_vehicle(&vehicle(Some(Fuel::Petrol)), Some(&without_fuel), None);
     assert_eq!(assess(&completed).rule, Some(ApkRule::PetrolElectricFromSevenYears));
-    let told = apk_vehicle(&vehicle(Some(Fuel::Petrol)), Some(&kombi()));
+    let told = apk_vehicle(&vehicle(Some(Fuel::Petrol)), Some(&kombi()), None);
     assert_eq!(assess(&told).rule, Some(ApkRule::DieselGasOther), "the register's own fuel counts");
     let mut german = vehicle(None);
     german.plate = LicencePlate::parse(Country::parse("DE").unwrap(), "M-AB 123").unwrap();
-    let assessed = assess(&apk_vehicle(&german, None));
+    let assessed = assess(&apk_vehicle(&german, None, None));
     assert_eq!((assessed.status, assessed.rule), (ApkStatus::NotSubject, Some(ApkRule::Foreign)));
+}
+
+#[test]
+fn apk9_what_people_said_counts_until_the_register_knows_of_another_holder() {
+    let by = crate::ids::AccountId(Uuid::from_u128(2));
+    let lift = EnteredLift::enter(LiftReason::Suspended, None, by, at(0)).unwrap();
+    let lifted = |data: &RegisterData| apk_vehicle(&vehicle(None), Some(data), Some(&lift)).lifted;
+    let on = |registered_on: &str| RegisterData { registered_on: Some(day(registered_on)), ..kombi() };
+    assert_eq!((lifted(&kombi()), lifted(&on("2020-01-02"))), (Some(DutyLift::Suspended), Some(DutyLift::Suspended)));
+    assert_eq!(lifted(&on("2027-01-02")), None);
+    assert_eq!(lifted(&RegisterData { exported: Some(true), ..kombi() }), Some(DutyLift::Exported));
+    // So the car is judged anew when that day changes.
+    let (before, after) = (unasked().answered(Some(on("2020-01-02")), at(0)).0, on("2027-01-02"));
+    assert!(!before.clone().answered(Some(after), at(1)).0.is_judged_like(&before));
 }
 
 #[test]

@@ -92,9 +92,9 @@ macro_rules! kind {
     };
 }
 
-/// The statement about a car with this passport and vehicle. `car` is what its rows say of which car they are.
+/// The statement about a vehicle. `car` is what its rows say of which car they are.
 macro_rules! all {
-    (passport: $passport:expr, vehicle: $vehicle:expr, car: $car:expr) => {{
+    (vehicle: $vehicle:expr, car: $car:expr) => {{
         let (later_record, later_check) =
             diesel::alias!(service_records as later_record, vehicle_checks as later_check);
         let is_corrected = || {
@@ -120,13 +120,13 @@ macro_rules! all {
         let latest_entry = {
             let later = diesel::alias!(apk_entries as later_entry);
             later
-                .filter(later.field(apk_entries::passport_id).eq($passport))
+                .filter(later.field(apk_entries::vehicle_id).eq($vehicle))
                 .order(later.field(apk_entries::id).desc())
                 .select(later.field(apk_entries::id))
                 .limit(1)
                 .single_value()
         };
-        let readings = odometer_readings::table.filter(odometer_readings::passport_id.eq($passport)).select((
+        let readings = odometer_readings::table.filter(odometer_readings::vehicle_id.eq($vehicle)).select((
             kind!("reading"),
             odometer_readings::id.nullable(),
             odometer_readings::replaces_id,
@@ -280,7 +280,7 @@ type OfCars = HashMap<VehicleId, OnRecord>;
 /// What a car is judged by: in one query, since a driver waits for it.
 pub fn records(tx: &mut Tx<'_>, passport: &Found<Passport>) -> Result<OnRecord, StoreError> {
     let garage = Key::from(passport.garage_id);
-    let (passport, vehicle) = (Key::from(*passport.passport_id()), Key::from(*passport.vehicle_id()));
+    let vehicle = Key::from(*passport.vehicle_id());
     let schedules = maintenance_schedules::table
         .filter(maintenance_schedules::garage_id.eq(garage))
         .filter(maintenance_schedules::vehicle_id.is_null().or(maintenance_schedules::vehicle_id.eq(vehicle)))
@@ -308,7 +308,7 @@ pub fn records(tx: &mut Tx<'_>, passport: &Found<Passport>) -> Result<OnRecord, 
                 none!(day),
             ),
         ));
-    let all = all!(passport: passport, vehicle: vehicle, car: none!(id)).union_all(schedules);
+    let all = all!(vehicle: vehicle, car: none!(id)).union_all(schedules);
     let found: Vec<Columns> = on_each!(tx, connection => all.load(connection)?);
     let mut on_record = OnRecord::default();
     for columns in found {
@@ -326,17 +326,16 @@ pub fn records(tx: &mut Tx<'_>, passport: &Found<Passport>) -> Result<OnRecord, 
 pub fn records_of_all(tx: &mut Tx<'_>, cars: &Cars) -> Result<OfCars, StoreError> {
     let found: Vec<Columns> = match &mut *tx.conn {
         AnyConnection::Postgres(connection) => {
-            let passport = || sql::<Id>("wanted.passport");
             let vehicle = || sql::<Id>("wanted.vehicle");
             let car = || sql::<Nullable<Id>>("wanted.vehicle");
-            let query = all!(passport: passport(), vehicle: vehicle(), car: car());
+            let query = all!(vehicle: vehicle(), car: car());
             OfEach { cars, query }.load(connection)?
         }
         AnyConnection::Sqlite(connection) => {
             let mut found = vec![];
-            for (passport, vehicle) in cars.passports.iter().copied().zip(cars.vehicles.iter().copied()) {
+            for vehicle in cars.vehicles.iter().copied() {
                 let car = || Some(vehicle).into_sql::<Nullable<Id>>();
-                let all = all!(passport: passport, vehicle: vehicle, car: car());
+                let all = all!(vehicle: vehicle, car: car());
                 found.extend(all.load::<Columns>(connection)?);
             }
             found

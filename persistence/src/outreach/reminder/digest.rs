@@ -87,7 +87,7 @@ pub fn list_of_fleet(
         let country = reading.column("country", &country, row::country)?;
         all.push(FleetReminder {
             car: id.into(),
-            plate: reading.column("plate", &plate, |plate| LicencePlate::parse(country, plate).ok())?,
+            plate: reading.column("plate", &plate, |plate| LicencePlate::stored(country, plate))?,
             vehicle: make.into_iter().chain(model).collect::<Vec<_>>().join(" "),
             hands: Hands { driver: driver.map(Into::into), fleet: Some(fleet) },
             standing: reading.optional("standing", standing.as_ref(), Standing::read)?.unwrap_or_default(),

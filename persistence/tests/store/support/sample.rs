@@ -10,7 +10,7 @@ use domain::{
     event::Stream,
     fleet::{Fleet, FleetStatus},
     garage::Garage,
-    ids::{CustomerId, FleetId, GarageId},
+    ids::{CustomerId, FleetId, GarageId, PassportId, VehicleId},
     job::{Task, TaskKind},
     licence_plate::LicencePlate,
     odometer::{Distance, DistanceUnit, OdometerReading, ReadingSource},
@@ -103,6 +103,7 @@ pub(crate) fn customer(garage_id: GarageId, name: &str) -> Customer {
         garage_id,
         kind: CustomerKind::Person,
         name: name.into(),
+        parts: None,
         email: None,
         email_source: None,
         mobile: None,
@@ -151,6 +152,11 @@ pub(crate) fn passport(garage_id: GarageId) -> Passport {
 pub(crate) fn active_passport(garage_id: GarageId, driver: &Account, fleet: Option<FleetId>) -> Passport {
     let hands = Hands { driver: Some(driver.id), fleet };
     Passport { status: PassportStatus::Active, hands, ..passport(garage_id) }
+}
+
+/// The ids of a car: those of its passport and of its vehicle.
+pub(crate) fn car(passport: &Passport) -> (PassportId, VehicleId) {
+    (passport.id, passport.vehicle.id)
 }
 
 /// A reading by the garage, of a fixed day.

@@ -194,6 +194,8 @@ fn em4_the_apk_comes_back_by_law() {
         empty_mass_kg: Some(1_300),
         fuels: vec![Fuel::Petrol],
         admitted_on: Some(ADMITTED),
+        max_speed_m_per_h: None,
+        on_tracks: None,
         taxi: Some(false),
         ambulance: Some(false),
         lifted: None,

@@ -60,6 +60,7 @@ fn registered(apk_expires_on: Option<Date>) -> Registration {
 struct Car {
     vehicle: Vehicle,
     registration: Option<Registration>,
+    lift: Option<EnteredLift>,
     readings: Vec<OdometerReading>,
     records: CarRecords,
     own: Vec<MaintenanceSchedule>,
@@ -67,7 +68,7 @@ struct Car {
 
 impl Car {
     fn new(vehicle: Vehicle) -> Self {
-        Self { vehicle, registration: None, readings: vec![], records: CarRecords::default(), own: vec![] }
+        Self { vehicle, registration: None, lift: None, readings: vec![], records: CarRecords::default(), own: vec![] }
     }
 
     fn needs(&self) -> CarNeeds {
@@ -77,6 +78,7 @@ impl Car {
             vehicle: &self.vehicle,
             known_since: SINCE,
             registration: self.registration.as_ref(),
+            lift: self.lift.as_ref(),
             readings: &self.readings,
             records: &self.records,
             chosen: &choose(platform().iter().chain(&self.own), &car),
@@ -300,13 +302,26 @@ fn em1_an_apk_that_nobody_needs_is_not_expected() {
     exported.data.as_mut().unwrap().exported = Some(true);
     car.registration = Some(exported);
     assert_eq!(car.need(TaskKey::APK), None);
+    // In a dealer's stock, as the garage said, until it is registered in another's name.
+    let by = crate::ids::AccountId(Uuid::from_u128(2));
+    let entered_at: Instant = "2026-03-01T09:30:00Z".parse().unwrap();
+    car.lift = EnteredLift::enter(crate::apk::LiftReason::DealerStock, None, by, entered_at).ok();
+    let mut sold = registered(Some(date(2026, 6, 1)));
+    car.registration = Some(sold.clone());
+    assert_eq!(car.need(TaskKey::APK), None);
+    sold.data.as_mut().unwrap().registered_on = Some(date(2026, 3, 9));
+    car.registration = Some(sold);
+    assert!(car.need(TaskKey::APK).is_some());
+    car.lift = None;
     // Without a date in the register, that of the law counts only if it is no old news.
     car.registration = Some(registered(None));
     assert_eq!(car.need(TaskKey::APK), None, "due first in 2019");
     let mut young = registered(None);
     young.data.as_mut().unwrap().admitted_on = Some(date(2024, 6, 1));
     car.registration = Some(young);
-    assert_eq!(car.need(TaskKey::APK).unwrap().0.due, Due::by_law(date(2027, 6, 1)));
+    let due = car.need(TaskKey::APK).unwrap().0.due;
+    assert_eq!(due, Due { assumed: true, ..Due::on(date(2027, 6, 1)) });
+    assert_eq!(due.days(None).unwrap().overdue_from, None, "nobody can say that it has expired");
     // What the garage entered counts until the register knows better.
     car.registration = Some(registered(Some(date(2026, 6, 1))));
     let entered_at = Instant::from_second(1).unwrap();

@@ -23,17 +23,22 @@ fn vehicles() -> impl Strategy<Value = ApkVehicle> {
         prop::option::weighted(0.9, dates()),
         prop::option::of(prop::bool::weighted(0.1)),
         prop::option::of((0..DutyLift::ALL.len()).prop_map(|index| DutyLift::ALL[index])),
+        prop::option::of(39_990..40_010_i64),
     )
-        .prop_map(|(kind, eu_category, max_mass_kg, empty_mass_kg, fuels, admitted_on, taxi, lifted)| ApkVehicle {
-            kind,
-            eu_category,
-            max_mass_kg,
-            empty_mass_kg,
-            fuels,
-            admitted_on,
-            taxi,
-            ambulance: taxi,
-            lifted,
+        .prop_map(|(kind, eu_category, max_mass_kg, empty_mass_kg, fuels, admitted_on, taxi, lifted, speed)| {
+            ApkVehicle {
+                max_speed_m_per_h: speed,
+                on_tracks: taxi,
+                kind,
+                eu_category,
+                max_mass_kg,
+                empty_mass_kg,
+                fuels,
+                admitted_on,
+                taxi,
+                ambulance: taxi,
+                lifted,
+            }
         })
 }
 
@@ -55,6 +60,9 @@ proptest! {
             prop_assert!(last < expected.expires_on);
             prop_assert!(today <= expected.inspect_from && expected.inspect_from <= expected.inspect_by);
             prop_assert!(expected.inspect_by <= last.max(today));
+            let safe = expected.safe;
+            prop_assert!(safe.inspect_from <= expected.inspect_from && expected.inspect_by <= safe.inspect_by);
+            prop_assert!(safe.inspect_by <= last.max(today) && safe.expires_on <= expected.expires_on);
             last = expected.expires_on;
         }
         prop_assert_eq!(got.status == ApkStatus::Unknown && got.expiry.is_some(), false);

@@ -28,8 +28,9 @@ fn logical_readings() -> impl Strategy<Value = Vec<OdometerReading>> {
 }
 
 fn any_car() -> impl Strategy<Value = CarHistory> {
-    (prop::option::of(0..40_000_i64), any::<bool>())
-        .prop_map(|(admitted, foreign)| CarHistory { admitted_on: admitted.map(date_of), foreign })
+    (prop::option::of(0..40_000_i64), any::<bool>(), any::<bool>()).prop_map(|(admitted, foreign, motorcycle)| {
+        CarHistory { admitted_on: admitted.map(date_of), foreign, motorcycle }
+    })
 }
 
 /// Readings that someone may send at any moment.
@@ -100,7 +101,7 @@ proptest! {
     #[test]
     fn od1_whatever_is_sent_the_ledger_stays_consistent(commands in commands()) {
         let today = date_of(FIRST + 100);
-        let car = CarHistory { admitted_on: Some(date_of(FIRST + 10)), foreign: false };
+        let car = CarHistory { admitted_on: Some(date_of(FIRST + 10)), ..CarHistory::default() };
         let mut rows: Vec<OdometerReading> = vec![];
         for new in commands {
             let ledger = OdometerLedger::new(car, &rows);

@@ -1,0 +1,1 @@
+ALTER TABLE passports DROP COLUMN former_plates;

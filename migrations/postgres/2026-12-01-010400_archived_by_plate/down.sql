@@ -1,0 +1,1 @@
+DROP INDEX passports_archived_by_plate;

@@ -1,0 +1,1 @@
+DROP TABLE apk_lifts;

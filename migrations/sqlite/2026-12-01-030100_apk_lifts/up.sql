@@ -1,0 +1,8 @@
+-- Rule APK9: what owner and garage say that lifts a vehicle's APK duty. The register does not say it. It is the vehicle's, and
+-- one reason takes the place of another.
+CREATE TABLE apk_lifts (
+    vehicle_id BLOB NOT NULL PRIMARY KEY,
+    reason TEXT NOT NULL CHECK (reason IN ('suspended', 'dealer_stock', 'own_grounds')),
+    entered_at INTEGER NOT NULL,
+    entered_by BLOB NOT NULL REFERENCES accounts (id)
+) STRICT;
