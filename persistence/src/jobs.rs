@@ -250,17 +250,29 @@ pub fn spare_the_disk(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Records how an attempt ended.
-pub fn finish(tx: &mut Tx<'_>, id: Uuid, outcome: Outcome, now: Instant) -> Result<(), StoreError> {
-    row::changed_one("jobs", end(tx, id, outcome, now)?)
+/// An attempt that ended.
+#[derive(Clone, Debug)]
+pub struct EndedAttempt {
+    /// The job.
+    pub id: Uuid,
+    /// Which of its attempts it was, counted from 1.
+    pub number: i64,
+    /// How it ended.
+    pub outcome: Outcome,
 }
 
-/// Records how the attempts of several jobs ended. Returns how many of them were not running any more; they are left as they are.
-pub fn finish_all(tx: &mut Tx<'_>, ended: &[(Uuid, Outcome)], now: Instant) -> Result<usize, StoreError> {
-    let (done, others): (Vec<_>, Vec<_>) = ended.iter().partition(|(_, outcome)| matches!(outcome, Outcome::Done));
+/// Records how an attempt ended.
+pub fn finish(tx: &mut Tx<'_>, id: Uuid, outcome: Outcome, now: Instant) -> Result<(), StoreError> {
+    row::changed_one("jobs", end(tx, id, None, outcome, now)?)
+}
+
+/// Records how attempts ended. Of a job that another worker has begun again meanwhile, nothing but that it is done is recorded. Returns
+/// of how many nothing was: they are not running any more, or run for another worker.
+pub fn finish_all(tx: &mut Tx<'_>, ended: &[EndedAttempt], now: Instant) -> Result<usize, StoreError> {
+    let (done, others): (Vec<_>, Vec<_>) = ended.iter().partition(|one| matches!(one.outcome, Outcome::Done));
     let mut rows = 0;
     if !done.is_empty() {
-        let ids: Vec<Key> = done.iter().map(|(id, _)| Key(*id)).collect();
+        let ids: Vec<Key> = done.iter().map(|one| Key(one.id)).collect();
         let set = (
             jobs::state.eq("done"),
             jobs::run_at.eq(Time(now)),
@@ -270,15 +282,19 @@ pub fn finish_all(tx: &mut Tx<'_>, ended: &[(Uuid, Outcome)], now: Instant) -> R
         let target = jobs::table.filter(jobs::id.eq_any(ids)).filter(jobs::state.eq("running"));
         rows += diesel::update(target).set(set).execute(tx.conn)?;
     }
-    for (id, outcome) in others {
-        rows += end(tx, *id, outcome.clone(), now)?;
+    for EndedAttempt { id, number, outcome } in others {
+        rows += end(tx, *id, Some(*number), outcome.clone(), now)?;
     }
     Ok(ended.len().saturating_sub(rows))
 }
 
-/// Records how an attempt ended. Returns how many jobs that were running have this id.
-fn end(tx: &mut Tx<'_>, id: Uuid, outcome: Outcome, now: Instant) -> Result<usize, StoreError> {
-    let target = jobs::table.find(Key(id)).filter(jobs::state.eq("running"));
+/// Records how an attempt ended. Returns how many jobs have this id and are running, for this attempt if one is named.
+fn end(tx: &mut Tx<'_>, id: Uuid, attempt: Option<i64>, outcome: Outcome, now: Instant) -> Result<usize, StoreError> {
+    let attempts = attempt.map_or(0..=i64::MAX, |number| number..=number);
+    let target = jobs::table
+        .find(Key(id))
+        .filter(jobs::state.eq("running"))
+        .filter(jobs::attempts.between(*attempts.start(), *attempts.end()));
     let (state, run_at, last_error) = match outcome {
         Outcome::Postponed(at, reason) => {
             let set = (

@@ -93,7 +93,7 @@ impl Worker {
             match self.with_store(|store| store.write(settle)) {
                 Ok(()) => return true,
                 Err(problem) => {
-                    reminds &= super::may_pass(problem.code);
+                    reminds &= super::may_pass(problem.code) && attempt < super::WRITES / 2;
                     super::report(Err(problem));
                 }
             }

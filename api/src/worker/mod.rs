@@ -34,7 +34,7 @@ use domain::{Instant, job::TaskKind};
 use jiff::SignedDuration;
 use persistence::{
     self as store, Store, Tx,
-    jobs::{Claimed, Job, Outcome},
+    jobs::{Claimed, EndedAttempt, Job, Outcome},
 };
 use std::{
     collections::BTreeMap,
@@ -46,10 +46,13 @@ use std::{
     thread::Scope,
     time::Duration,
 };
-use uuid::Uuid;
 
-/// How many times an outcome is written again while the database cannot be reached, or cannot store anything.
+/// How many times it is tried to write down what became of a letter while the database cannot be reached, or cannot store anything.
 const WRITES: u32 = 10;
+/// The same once the worker is to stop.
+const LAST_WRITES: u32 = 3;
+/// Why a job that ended so is dead.
+const PANICKED: &str = "it panicked; it may or may not have been done";
 /// How long the worker waits when there was nothing to do.
 const IDLE: Duration = Duration::from_millis(250);
 
@@ -97,14 +100,14 @@ struct Taken {
 
 /// A job that ended.
 struct Ended {
-    id: Uuid,
     kind: TaskKind,
-    outcome: Outcome,
+    attempt: EndedAttempt,
 }
 
 impl Ended {
     fn new(job: &Job, outcome: Outcome) -> Self {
-        Self { id: job.id, kind: job.task.kind(), outcome }
+        let attempt = EndedAttempt { id: job.id, number: job.attempts, outcome };
+        Self { kind: job.task.kind(), attempt }
     }
 }
 
@@ -178,7 +181,7 @@ impl Worker {
             };
             match self.take_turn(&ended, room) {
                 Ok(taken) => {
-                    (ended, failures) = (vec![], 0);
+                    ended.clear();
                     for Taken { kind, room, jobs } in taken {
                         if jobs.len() < room {
                             looked_at.insert(kind, began);
@@ -190,13 +193,17 @@ impl Worker {
                     }
                 }
                 Err(problem) => {
-                    failures += 1;
-                    if !may_pass(problem.code) || failures >= WRITES {
-                        // One that cannot be written down holds up none of the others.
-                        ended.drain(..).for_each(|one| report(self.write_down(&[one])));
-                        failures = 0;
+                    if !may_pass(problem.code) {
+                        ended = self.write_down_each(ended);
                     }
                     report(Err(problem));
+                    if is_stopping {
+                        failures += 1;
+                        if failures >= LAST_WRITES {
+                            // To the database they are jobs that lost their worker.
+                            ended.clear();
+                        }
+                    }
                     std::thread::sleep(Duration::from_secs(1));
                 }
             }
@@ -213,13 +220,17 @@ impl Worker {
         let work = {
             let (job, end) = (job.clone(), end.clone());
             move || {
+                let panicked = |_| Ended::new(&job, Outcome::Dead(PANICKED.into()));
+                let ended = catch_unwind(AssertUnwindSafe(|| self.complete(&job))).unwrap_or_else(panicked);
                 // It is received as long as jobs run.
-                let _ = end.send(self.complete(&job));
+                let _ = end.send(ended);
             }
         };
         let thread = std::thread::Builder::new().name(format!("job-{}", job.task.kind().code()));
         if let Err(error) = thread.spawn_scoped(scope, work) {
-            let outcome = Outcome::Retry(self.now(), format!("no thread could be started: {error}"));
+            // That was no attempt. With room in a moment, it is tried again then.
+            let reason = format!("no thread could be started: {error}");
+            let outcome = Outcome::Postponed(self.now() + SignedDuration::from_secs(10), reason);
             let _ = end.send(Ended::new(job, outcome));
         }
     }
@@ -261,8 +272,8 @@ impl Worker {
     }
 
     fn end(&self, tx: &mut Tx<'_>, ended: &[Ended]) -> Result<usize, Problem> {
-        let outcomes: Vec<(Uuid, Outcome)> = ended.iter().map(|one| (one.id, one.outcome.clone())).collect();
-        Ok(store::jobs::finish_all(tx, &outcomes, self.now())?)
+        let attempts: Vec<EndedAttempt> = ended.iter().map(|one| one.attempt.clone()).collect();
+        Ok(store::jobs::finish_all(tx, &attempts, self.now())?)
     }
 
     /// Runs all jobs that are due, one after the other, on this thread: for tests. Returns how many.
@@ -282,7 +293,7 @@ impl Worker {
 
     /// Runs a job. When a mail was sent and that is not written down, nobody can know it later.
     fn complete(&self, job: &Job) -> Ended {
-        let panicked = |_| Outcome::Dead("it panicked; it may or may not have been done".into());
+        let panicked = |_| Outcome::Dead(PANICKED.into());
         let outcome = catch_unwind(AssertUnwindSafe(|| self.run(job))).unwrap_or_else(panicked);
         let kind = job.task.kind().code();
         if let Outcome::Dead(reason) = &outcome {
@@ -297,6 +308,19 @@ impl Worker {
         Ended::new(job, outcome)
     }
 
+    /// Writes down how each of several jobs ended, so that one with which that cannot be done holds up none of the others. Returns those
+    /// with which it may be done later.
+    fn write_down_each(&self, ended: Vec<Ended>) -> Vec<Ended> {
+        let mut ended = ended.into_iter();
+        while let Some(one) = ended.next() {
+            match self.write_down(std::slice::from_ref(&one)) {
+                Err(problem) if may_pass(problem.code) => return std::iter::once(one).chain(ended).collect(),
+                done => report(done),
+            }
+        }
+        vec![]
+    }
+
     /// Writes down how jobs ended, and nothing else.
     fn write_down(&self, ended: &[Ended]) -> Result<(), Problem> {
         let end = |tx: &mut Tx<'_>| -> Result<usize, Problem> {
@@ -308,7 +332,7 @@ impl Worker {
     }
 }
 
-/// Jobs that took so long that another worker took them, or that were given up meanwhile.
+/// Jobs that took so long that another worker began them again, or that were given up meanwhile.
 fn say_lost(jobs: usize) {
     if jobs > 0 {
         tracing::warn!(jobs, "jobs ended that were no longer this worker's");

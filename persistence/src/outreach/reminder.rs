@@ -17,7 +17,7 @@ use crate::{
     sql_types::{CalendarDay, Day, Id, Key},
     store::Tx,
 };
-use diesel::{dsl::exists, prelude::*, sql_query, sql_types::Array};
+use diesel::{prelude::*, sql_query, sql_types::Array};
 use domain::{
     Date,
     car_status::Standing,
@@ -123,22 +123,24 @@ pub fn lock_due(
     until: Date,
 ) -> Result<Vec<LockedCar>, StoreError> {
     type Columns = (Key, Key, String, Option<Day>, Option<Key>, Option<Key>, Option<String>);
-    // Of a join the rows of both tables would be locked.
+    // Of a join the rows of both tables would be locked, and PostgreSQL might read all days that have come.
     let look = || {
         reminder_looks::table
             .filter(reminder_looks::passport_id.eq(passports::id))
             .filter(reminder_looks::look_on.le(Day(until)))
+            .select(reminder_looks::look_on)
+            .single_value()
     };
     let due = passports::table
         .filter(passports::id.eq_any(keys(cars.iter().copied())))
         .filter(passports::garage_id.eq_any(keys(garages.iter().copied())))
-        .filter(exists(look()))
+        .filter(look().is_not_null())
         .order(passports::id)
         .select((
             passports::id,
             passports::garage_id,
             passports::status,
-            look().select(reminder_looks::look_on).single_value(),
+            look(),
             passports::driver_account_id,
             passports::fleet_id,
             passports::standing,

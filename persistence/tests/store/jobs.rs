@@ -5,7 +5,7 @@ use domain::{
     Instant,
     job::{Task, TaskKind},
 };
-use persistence::jobs::{self, Claimed, DeadJob, Ended, Job, JobCounts, Outcome};
+use persistence::jobs::{self, Claimed, DeadJob, Ended, EndedAttempt, Job, JobCounts, Outcome};
 use std::{
     collections::HashSet,
     sync::atomic::{AtomicUsize, Ordering},
@@ -18,6 +18,7 @@ on_both!(
     a_long_queue_of_one_kind_holds_up_none_of_another,
     a_failed_job_is_tried_again_in_its_time,
     a_job_that_is_tried_again_ages_on,
+    attempts_that_end_together_are_recorded_each_for_itself,
     a_dead_job_waits_for_an_operator,
     a_job_that_cannot_be_read_is_put_away_and_the_others_go_on,
     a_job_of_an_unknown_kind_is_put_away,
@@ -81,6 +82,29 @@ fn a_job_that_is_tried_again_ages_on(db: &Database) {
     assert_eq!(claim(db, 901), Some((other, 1)));
     finish(db, other, &Outcome::Retry(sample::at(950), "no answer".into()), 902);
     assert_eq!((mails(db).retrying, due_since(903)), (1, Some(sample::at(900))));
+}
+
+/// A worker that comes late, or says again what it does not know to be written down, takes no job from the one that has begun it again.
+fn attempts_that_end_together_are_recorded_each_for_itself(db: &Database) {
+    let [done, failed, given_up, late] = std::array::from_fn(|n| queue(db, sample::at(i64::try_from(n).unwrap())));
+    assert_eq!(claim_some(db, TaskKind::Mail, 4, 10).len(), 4);
+    let ended = |id, number, outcome| EndedAttempt { id, number, outcome };
+    let retry = |at| Outcome::Retry(sample::at(at), "no answer".into());
+    let end_all = |all: &[EndedAttempt]| db.write(|tx| jobs::finish_all(tx, all, sample::at(11)));
+    assert_eq!(end_all(&[ended(late, 1, retry(12))]), 0);
+    assert_eq!(claim(db, 12), Some((late, 2)));
+    let all = [
+        ended(late, 1, retry(13)),
+        ended(done, 1, Outcome::Done),
+        ended(failed, 1, retry(20)),
+        ended(given_up, 1, Outcome::Dead("no".into())),
+    ];
+    assert_eq!(end_all(&all), 1, "the first attempt of one ended long ago");
+    assert_eq!((mails(db).queued, mails(db).running, mails(db).dead), (1, 1, 1));
+    assert_eq!(end_all(&all), 4);
+    assert_eq!((mails(db).queued, mails(db).running, mails(db).dead), (1, 1, 1));
+    assert_eq!(end_all(&[ended(late, 2, Outcome::Done)]), 0);
+    assert_eq!((claim(db, 19), claim(db, 20)), (None, Some((failed, 2))));
 }
 
 fn counts(queued: i64, running: i64, dead: i64) -> JobCounts {

@@ -44,7 +44,7 @@ use std::{
 };
 use uuid::Uuid;
 
-const TABLES: [&str; 32] = [
+const TABLES: [&str; 33] = [
     "passports",
     "customers",
     "fleets",
