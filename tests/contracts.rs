@@ -204,7 +204,7 @@ both! {
                 "agreeToGarageChange" | "declineGarageChange" => &mover,
                 "withdrawGarageChange" => &elsewhere.admin,
                 "agreeToLinkChange" | "objectToLinkChange" => &owner,
-                "withdrawTransfer" | "resendTransfer" | "setDriverAmounts" | "setFleetReminders" => &fleet.account,
+                "withdrawTransfer" | "resendTransfer" | "setDriverAmounts" | "setFleetReminders" | "endDriver" => &fleet.account,
                 _ => &garage.admin,
             };
             let stale = [("content-type", "application/json"), ("if-match", "\"0\"")];

@@ -190,7 +190,7 @@ both! {
         for (list, cursor) in [("customers", "WyJhXHUwMDAwIiwiMDE5OWM1ZjItN2QxZS03YzNhLTliMWYtMmY2ZDFjMWU4YTEwIl0"), ("fleets", "W2ZhbHNlLCJhXHUwMDAwIiwiMDE5OWM1ZjItN2QxZS03YzNhLTliMWYtMmY2ZDFjMWU4YTEwIl0")] {
             garage.admin.get(&format!("/v1/{list}?cursor={cursor}")).await.wrong(&["cursor cursor_invalid"]);
         }
-        for (query, detail) in [("sort=colour", "must be one of: createdAt, -createdAt, nextDueOn"), ("status=nice", "must be one of: invited, active, archived")] {
+        for (query, detail) in [("sort=colour", "must be one of: createdAt, -createdAt, nextDueOn, apkExpiresOn"), ("status=nice", "must be one of: invited, active, archived")] {
             assert_eq!(garage.admin.get(&format!("/v1/passports?{query}")).await.body["errors"][0]["detail"], detail);
         }
         garage.admin.get("/v1/passports?status=nice&fleetId=7&limit=0").await.wrong(&["fleetId uuid_invalid", "status unknown_value", "limit out_of_range"]);

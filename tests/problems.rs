@@ -112,7 +112,7 @@ both! {
         let operations = Scene::operations();
         scene.send_with(&copy, "admin", operations.iter().find(first).unwrap(), &[key]).await.created();
         // What is for everyone keeps its keys apart: they belong to what the sender knows.
-        let heeds = |request: &&Request| request.method == "POST" && !PUBLIC.contains(&request.operation.as_str());
+        let heeds = |request: &&Request| request.method == "POST" && !PUBLIC.contains(&request.operation.as_str()) && request.operation != "lookUpVehicles";
         for request in operations.iter().filter(heeds).filter(|request| !first(request)) {
             scene.send_with(&copy, "admin", request, &[key]).await.problem(422, "idempotency_key_reused");
         }
@@ -174,7 +174,8 @@ async fn a_database_that_stores_nothing_is_told_everywhere() {
     copy.set_database_read_only();
     // What only reads stores nothing.
     let stores = |request: &&Request| {
-        request.method != "GET" && !["previewInvitation", "inviteGarage"].contains(&request.operation.as_str())
+        request.method != "GET"
+            && !["previewInvitation", "inviteGarage", "lookUpVehicles"].contains(&request.operation.as_str())
     };
     for request in Scene::operations().iter().filter(stores) {
         let mut full = false;
@@ -207,6 +208,7 @@ both! {
             ("POST", "/revoke-activation", Value::Null),
             ("PUT", "/fleet", json!({ "fleetId": fleet.id })),
             ("DELETE", "/fleet", Value::Null),
+            ("DELETE", "/driver", Value::Null),
             ("POST", "/apk/entries", json!({ "expiresOn": "2027-05-17" })),
             ("PUT", "/apk/lift", json!({ "reason": "suspended" })),
             ("POST", "/odometer/readings", json!({ "value": 1 })),
@@ -244,6 +246,7 @@ both! {
             let (status, code) = match part {
                 "/transfers" => (403, "only_owner_may_transfer"),
                 "/garage-invitation" => (403, "only_owner_may_decide"),
+                "/driver" => (403, "fleet_only"),
                 _ => (409, "passport_archived"),
             };
             let part = part.replace("{checkId}", &check).replace("{recommendationId}", &advised);

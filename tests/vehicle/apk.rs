@@ -165,7 +165,7 @@ both! {
         let status = async || apk(&driver, &car).await["status"].as_str().unwrap().to_owned();
         let old = RegisterData { open_recall: Some(false), registered_on: "2020-01-02".parse().ok(), ..kombi("2026-02-17") };
         server.told(&plate, Some(&old));
-        let reasons = async || driver.get(&format!("/v1/passports/{car}/status")).await.ok()["status"].clone();
+        let reasons = async || driver.get(&format!("/v1/passports/{car}/status")).await.ok()["carStatus"].clone();
         assert_eq!((status().await.as_str(), reasons().await), ("expired", json!("urgent")));
         // The owner suspends the registration.
         let told = set(&driver, json!("suspended")).await.ok()["lift"].clone();
@@ -350,7 +350,7 @@ both! {
         inspected("2026-02-24").await.problem(409, "apk_expiry_not_computable");
         server.told(&plate, Some(&kombi("2026-03-17")));
         server.pass_idle(SignedDuration::from_mins(1));
-        inspected("2026-02-25").await.problem(400, "apk_inspection_in_future");
+        inspected("2026-02-26").await.problem(400, "apk_inspection_in_future");
         let entry = inspected("2026-02-24").await.created();
         assert_eq!((&entry["expiresOn"], &entry["warnings"]), (&json!("2027-03-17"), &json!([])));
         assert_eq!(stands(&driver, &car).await, as_told("valid", "2027-03-17", "garage"));

@@ -72,7 +72,7 @@ both! {
         };
         let dutch = plate();
         let pasted = format!("NL\u{A0}{}\u{2011}{}\u{200B}", &dutch[..2], &dutch[2..]);
-        assert_eq!(make(&pasted, "NL").await.created()["licencePlate"]["number"], dutch.as_str());
+        assert_eq!(make(&pasted, "NL").await.created()["licencePlate"]["number"], dutch.replace('-', ""));
         // Two cars of the same signs, and one with a letter of its own.
         let shown = async |number: &str, country: &str| make(number, country).await.created()["licencePlate"].clone();
         let first = shown("B-EX 123", "DE").await;

@@ -147,12 +147,12 @@ both! {
         // What was answered is remembered for the passports that are made next.
         let made = garage.admin.post("/v1/passports", json!({ "licencePlate": { "number": "TT-007-D" }, "customer": customer("jan@k7p.example") })).await;
         assert_eq!((made.created()["make"].as_str(), register.asked().len()), (Some("VOLKSWAGEN"), 0));
-        // Eight in a row are eight questions, however many plates they have.
+        // Eight in a row are eight questions, however many plates they have, and with the passport that was made.
         let mut statuses = vec![];
         for _ in 0..12 {
             statuses.push(garage.mechanic.post(path, body(&plates[..2])).await.status);
         }
-        assert!(statuses[..7].iter().all(|status| *status == 200) && statuses.contains(&429), "{statuses:?}");
+        assert!(statuses[..6].iter().all(|status| *status == 200) && statuses.contains(&429), "{statuses:?}");
         let abroad = json!({ "plates": [{ "number": "B-EX 123", "country": "DE" }] });
         let abroad = garage.mechanic.post(path, abroad).await.ok();
         assert_eq!((&abroad["items"][0]["status"], &abroad["items"][0]["vehicle"]), (&json!("not_covered"), &json!(null)));

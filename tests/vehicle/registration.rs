@@ -169,7 +169,7 @@ both! {
         let apk = read(&driver, &car, "apk").await;
         assert_eq!((&apk["status"], &apk["expiresOn"], &apk["source"]), (&json!("valid"), &json!("2027-02-17"), &json!("register")));
         // The car, its list and the warnings judge by the same date.
-        assert_eq!(shown(&driver, &car).await["apkExpiresOn"], "2027-02-17");
+        assert_eq!(shown(&driver, &car).await["apk"]["expiresOn"], "2027-02-17");
         let registration = read(&driver, &car, "registration").await["vehicle"].clone();
         assert_eq!((&registration["apk"]["expiresOn"], &registration["tachographExpiresOn"]), (&json!("2027-02-17"), &json!("2028-02-12")));
         assert_eq!(warned(&registration), ["open_recall"]);

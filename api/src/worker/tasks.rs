@@ -301,7 +301,7 @@ impl Worker {
         let posted = self.send_letter(job, mail.template, |tx, event| letter::address(tx, &self.app, mail, event));
         // What became of a reminder of a link is not what became of the link.
         if let (Recipient::Invited(link), Task::Mail(_)) = (&mail.to, &job.task) {
-            self.note_delivery(job, *link, &posted)?;
+            self.note_delivery(job, *link, &posted);
         }
         posted.map(drop)
     }
@@ -313,7 +313,7 @@ impl Worker {
 
     /// Notes at a link what became of its mail, which is kept longer than the job (rule CH4). What the database forgets of this, it
     /// forgets of the job's end too.
-    fn note_delivery(&self, job: &Job, link: InvitationId, posted: &Result<Posted, Failure>) -> Result<(), Failure> {
+    fn note_delivery(&self, job: &Job, link: InvitationId, posted: &Result<Posted, Failure>) {
         let (now, attempts) = (self.now(), job.attempts);
         let known = match posted {
             Ok(Posted::Sent) => Some(Delivery::sent(now)),
@@ -321,7 +321,7 @@ impl Worker {
             Ok(Posted::Nothing) => None,
             Err(failure) => match failure.hindrance(attempts) {
                 Some(reason) => Some(Delivery::hindered(reason, now)),
-                None => return Ok(()),
+                None => return,
             },
         };
         let work = |tx: &mut Tx<'_>| -> Result<(), Problem> {
@@ -332,7 +332,16 @@ impl Worker {
             };
             delivery.map_or(Ok(()), |delivery| Ok(store::invitation::note_delivery(tx, link, delivery)?))
         };
-        self.with_store(|store| store.write(work)).map_err(|problem| Failure::temporary(&problem))
+        // A mail that went out is not sent again for that, so this is tried for a while and then let be.
+        for _ in 0..super::WRITES {
+            match self.with_store(|store| store.write(work)) {
+                Err(problem) if super::may_pass(problem.code) => {
+                    super::report(Err(problem));
+                    std::thread::sleep(Duration::from_secs(1));
+                }
+                done => return super::report(done),
+            }
+        }
     }
 
     /// Gathers a letter at a decent hour, and sends it.

@@ -210,17 +210,22 @@ fn is_like_name(one: &str, other: &str) -> bool {
         return true;
     }
     let (one, other) = (telling_words(&one), telling_words(&other));
-    let (fewer, more) = if one.len() <= other.len() { (one, other) } else { (other, one) };
-    let has_word = fewer.iter().any(|word| !is_initial(word) && more.contains(word));
-    has_word && fewer.iter().all(|word| more.iter().any(|known| is_same_word(word, known)))
+    let (fewer, mut more) = if one.len() <= other.len() { (one, other) } else { (other, one) };
+    // Each word stands for one of the other name: the J. of J. Jansen is not the Jansen.
+    let mut take = |is_it: &dyn Fn(&str) -> bool| {
+        let place = more.iter().position(|known| is_it(known));
+        place.map(|place| more.remove(place)).is_some()
+    };
+    let (same, others): (Vec<&str>, Vec<&str>) = fewer.into_iter().partition(|word| take(&|known| known == *word));
+    same.iter().any(|word| !is_initial(word)) && others.iter().all(|word| take(&|known| is_short_for(word, known)))
 }
 
 fn telling_words(key: &str) -> Vec<&str> {
     key.split(' ').filter(|word| !word.is_empty() && !COMMON_WORDS.contains(word)).collect()
 }
 
-fn is_same_word(one: &str, other: &str) -> bool {
-    one == other || (is_initial(one) && other.starts_with(one)) || (is_initial(other) && one.starts_with(other))
+fn is_short_for(one: &str, other: &str) -> bool {
+    (is_initial(one) && other.starts_with(one)) || (is_initial(other) && one.starts_with(other))
 }
 
 fn is_initial(word: &str) -> bool {

@@ -185,8 +185,9 @@ fn od10_what_passports_showed_is_their_first_reading(db: &Database) {
     let (younger_down, younger_up) = db.migration("2026-11-28-100000_maintenance");
     let (last_down, last_up) = db.migration("2026-11-30-030000_apk_mailings");
     let (_, vehicles_up) = db.migration("2026-12-01-010200_odometer_of_vehicles");
-    let younger_down = format!("{last_down} {younger_down}");
-    let younger_up = format!("{younger_up} {last_up} {vehicles_up}");
+    let (lists_down, lists_up) = db.migration("2026-12-01-040000_apk_in_lists");
+    let younger_down = format!("{lists_down} {last_down} {younger_down}");
+    let younger_up = format!("{younger_up} {last_up} {vehicles_up} {lists_up}");
     db.raw().run(&format!("{younger_down} DROP TABLE odometer_readings; {up} {younger_up}")).unwrap();
     for (car, km, at) in [(&created, 60_000, sample::at(0)), (&changed, 81_000, sample::day(40))] {
         let first = OdometerReading {

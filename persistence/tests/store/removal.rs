@@ -165,7 +165,7 @@ fn ls2_fleets_and_customers_note_what_they_show_of_others(db: &Database) {
     assert_eq!(at(), sample::at(1), "it has a car more");
     let car = hand(db, &car, Hands { driver: None, ..car.hands }, sample::at(2));
     assert_eq!(at(), sample::at(1), "it has as many cars as before");
-    hand(db, &car, Hands { fleet: None, ..car.hands }, sample::at(3));
+    hand(db, &car, Hands { driver: Some(driver.id), fleet: None }, sample::at(3));
     assert_eq!(at(), sample::at(3));
     let (account, _) = db.read(|tx| account::find(tx, company.account_id)).unwrap();
     let moved = domain::account::Account { email: sample::email("new@bakker.example"), ..account };

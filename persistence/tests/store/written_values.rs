@@ -27,6 +27,8 @@ fn stored(db: &Database, of: &Customer) -> (Customer, Stamps) {
 fn cu3_a_number_that_can_only_be_another_one_is_mended(db: &Database) {
     let garage = sample::stored_garage(db).id;
     let [wrong, right, lost] = ["Jan", "Piet", "Klaas"].map(|name| sample::stored_customer(db, garage, name));
+    // The names are split with the first run.
+    migrate_again(db);
     let mut raw = db.raw();
     for (who, number) in [("Jan", "+310612345678"), ("Piet", "+31687654321"), ("Klaas", "+3100000000")] {
         raw.run(&format!("UPDATE customers SET mobile = '{number}' WHERE name = '{who}'")).unwrap();

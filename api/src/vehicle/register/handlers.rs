@@ -1,6 +1,9 @@
 //! HTTP of the vehicle register.
 
-use super::wire::{FoundVehicles, RegisteredVehicle, VehicleLookUp};
+use super::{
+    operations,
+    wire::{FoundVehicles, RegisteredVehicle, VehicleLookUp},
+};
 use crate::{
     clock::local_date,
     command::Reply,
@@ -69,7 +72,7 @@ pub(crate) async fn get_registered_vehicle(
         VehicleRegisterUnavailable]))))]
 #[post("/vehicle-register/look-ups")]
 pub(crate) async fn look_up_vehicles(signed_in: SignedIn, body: Json<VehicleLookUp>) -> Result<HttpResponse, Problem> {
-    let garage = signed_in.look(|work| work.require_staff(Action::VehicleRegisterRead)).await?;
+    let garage = signed_in.look(|work| operations::looking_up(work)).await?;
     let (app, language) = (&signed_in.context.app, signed_in.context.language);
     let now = app.clock.now();
     let plates: Vec<LicencePlate> = body.value.plates.0.into_iter().map(|plate| plate.0).collect();

@@ -5,6 +5,7 @@ use crate::{command::Work, problem::Problem, register_client::RegisterError, req
 use domain::{
     access::Action,
     event::Stream,
+    ids::GarageId,
     licence_plate::LicencePlate,
     passport::{Passport, Vehicle},
     register::RegisterData,
@@ -21,6 +22,11 @@ pub enum Answer {
     Unknown,
     /// This.
     Vehicle(Box<RegisterData>),
+}
+
+/// The garage that looks plates up at once, which its staff may (rules A3 and K7).
+pub fn looking_up(work: &mut Work<'_, '_>) -> Result<GarageId, Problem> {
+    work.require_staff(Action::VehicleRegisterRead)
 }
 
 /// Asks the register about the plate of a passport to be made, unless the answer would be of no use: to who may not make

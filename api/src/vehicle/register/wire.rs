@@ -52,6 +52,11 @@ pub struct FoundVehicles {
 /// What the register says about a plate.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = json!({
+    "licencePlate": { "country": "NL", "number": "ZZ999Z", "shown": "ZZ-999-Z" },
+    "status": "unknown",
+    "vehicle": null
+}))]
 pub struct FoundVehicle {
     /// The plate.
     pub licence_plate: Plate,
