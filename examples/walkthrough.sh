@@ -1550,12 +1550,72 @@ as garage DELETE "/v1/apk-mailings/$MAILING" '' --header "If-Match: $MAILING_ETA
 expect 204
 
 # ---------------------------------------------------------------------------------------------------------------------
-chapter '16. Everyone signs out'
+chapter '16. A driver leaves, and the garage owner has a car of her own'
+
+PLATE_POOL=$(plate 7) PLATE_ANNEKE=$(plate 6)
+ANNEKE=anneke.$RUN@thuis.example
+
+tell 'The fleet of the installer has one more van, which Els drives.'
+as garage POST /v1/passports '{ licencePlate: { number: env.PLATE_POOL }, customerId: env.CUSTOMER_INSTALLER, fleetId: env.INSTALLER_FLEET }'
+expect 201 '.status == "invited" and .invitationDelivery.status != null'
+POOL=$(of .id)
+receives_link "$ELS" "$PLATE_POOL"
+as els POST /v1/invitations/accept '{ token: env.TOKEN }'
+expect 200 '.passportId == env.POOL'
+for _ in {1..100}; do
+  as garage GET "/v1/passports/$POOL"
+  if jq --exit-status '.status == "active"' <<<"$ANSWER" >/dev/null; then break; fi
+  sleep 0.1
+done
+expect 200 '.status == "active" and .fleet.id == env.INSTALLER_FLEET'
+
+tell 'Els gets other work. The fleet ends her access at once, without a successor: the van stays in the fleet as a pool car. The garage cannot do that.'
+load installer "$POOL"
+as garage DELETE "/v1/passports/$POOL/driver" '' --header "If-Match: $etag"
+refused 403 fleet_only
+load installer "$POOL"
+as installer DELETE "/v1/passports/$POOL/driver" '' --header "If-Match: $etag"
+expect 200 '.status == "active" and .driver == null and .fleet.id == env.INSTALLER_FLEET'
+as els GET "/v1/passports/$POOL"
+refused 404 not_found
+receives "$ELS" 'U rijdt niet meer in' "$PLATE_POOL"
+as installer GET '/v1/passports?hasDriver=false&status=active'
+expect 200 '[.items[].id] == [env.POOL]'
+show '.items[] | "without a driver: \(.licencePlate.shown)"'
+
+tell 'It is offered to Omar, and the offer is taken back.'
+as installer POST "/v1/passports/$POOL/transfers" '{ kind: "new_driver", recipientEmail: env.OMAR }'
+expect 201 '.status == "offered"'
+TAKEN_BACK=$(of .id)
+as installer POST "/v1/transfers/$TAKEN_BACK/withdraw"
+expect 200 '.status == "withdrawn"'
+
+tell 'The garage owner has a car herself. Her login is of the garage, so the mail says that a passport needs another address of hers: she has the link sent there.'
+as garage POST /v1/passports '{ licencePlate: { number: env.PLATE_ANNEKE }, customer: { kind: "person", name: "Anneke de Vries", email: env.GARAGE_EMAIL } }'
+expect 201 '.status == "invited"'
+ANNEKES_CAR=$(of .id) ANNEKES_RECORD=$(of .customer.id)
+receives_link "$GARAGE_EMAIL" "$PLATE_ANNEKE" "$PLATE_ANNEKE"
+[[ $mail == *'ander e-mailadres'* ]] || die "the mail to $GARAGE_EMAIL does not say that another address is needed."
+as nobody POST /v1/invitations/accept '{ token: env.TOKEN, password: env.PASSWORD, name: "Anneke" }'
+refused 409 email_in_use
+as nobody POST /v1/invitations/elsewhere '{ token: env.TOKEN, otherEmail: env.ANNEKE }'
+expect 202
+receives_link "$ANNEKE" "$PLATE_ANNEKE"
+as nobody POST /v1/invitations/accept '{ token: env.TOKEN, password: env.PASSWORD, name: "Anneke de Vries" }'
+expect 200 '.passportId == env.ANNEKES_CAR and .tokens.account.kind == "driver"'
+remember anneke .tokens
+as anneke GET /v1/passports
+expect 200 '[.items[].id] == [env.ANNEKES_CAR]'
+as garage GET "/v1/passports/$ANNEKES_CAR"
+expect 200 '.status == "active"'
+
+# ---------------------------------------------------------------------------------------------------------------------
+chapter '17. Everyone signs out'
 
 tell 'Signing out ends the session at once: neither token works any more.'
 as omar GET /v1/auth/sessions
 expect 200 '[.items[].current] == [true]'
-for person in omar fatima nora jan els ria installer bakker garage; do
+for person in anneke omar fatima nora jan els ria installer bakker garage; do
   as "$person" POST /v1/auth/logout
   expect 204
   as "$person" GET /v1/account

@@ -166,8 +166,8 @@ fn f7_a_passport_in_use_has_a_driver_or_a_fleet(db: &Database) {
         let page = db.read(|tx| passport::list(tx, &scope, &filter, &request));
         page.items.into_iter().map(|view| view.passport.id).collect::<Vec<_>>()
     };
-    let driven = sample::store_passport(db, sample::active_passport(garage, &driver, Some(fleet))).id;
-    assert_eq!((listed(Some(false)), listed(Some(true))), (vec![pool_car.id], vec![driven]));
+    let kept = sample::store_passport(db, sample::active_passport(garage, &driver, Some(fleet))).id;
+    assert_eq!((listed(Some(false)), listed(Some(true))), (vec![pool_car.id], vec![kept]));
     let nobodys = Passport { status: PassportStatus::Active, ..sample::passport(garage) };
     let refused = db.refused(|tx| passport::insert(tx, &nobodys, sample::at(0)));
     assert!(matches!(refused, StoreError::Internal(_)), "{refused:?}");

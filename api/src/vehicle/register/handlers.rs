@@ -72,7 +72,7 @@ pub(crate) async fn get_registered_vehicle(
         VehicleRegisterUnavailable]))))]
 #[post("/vehicle-register/look-ups")]
 pub(crate) async fn look_up_vehicles(signed_in: SignedIn, body: Json<VehicleLookUp>) -> Result<HttpResponse, Problem> {
-    let garage = signed_in.look(|work| operations::looking_up(work)).await?;
+    let garage = signed_in.look(operations::looking_up).await?;
     let (app, language) = (&signed_in.context.app, signed_in.context.language);
     let now = app.clock.now();
     let plates: Vec<LicencePlate> = body.value.plates.0.into_iter().map(|plate| plate.0).collect();
