@@ -535,6 +535,20 @@ both! {
         }
         assert_eq!(server.mails_to("piet@a25.example").len(), before);
         assert!(server.mails_to("nobody@a25.example").is_empty());
+        // Anyone may ask, so it ends no link that went to another address.
+        let garage = garage.again().await;
+        garage.invited_passport(&garage.customer("els@a25.example").await).await;
+        let first = server.token_for("els@a25.example");
+        let elsewhere = json!({ "token": first, "otherEmail": "own@a25.example" });
+        server.anonymous().post("/v1/invitations/elsewhere", elsewhere).await.expect(StatusCode::ACCEPTED);
+        let other = server.token_for("own@a25.example");
+        server.pass(SignedDuration::from_mins(10));
+        ask("els@a25.example").await;
+        let again = server.token_for("els@a25.example");
+        assert_ne!(again, first);
+        preview(server, &first).await.problem(409, "invitation_revoked");
+        preview(server, &other).await.ok();
+        preview(server, &again).await.ok();
     }
 
     async fn a14_a_flood_of_resets_fills_no_mailbox_and_keeps_nobody_from_one(server) {

@@ -16,7 +16,7 @@ use crate::{
     fleet::wire::FleetStatus,
     passport::wire::PassportStatus,
     transfer::wire::TransferStatus,
-    wire::{Cursor, Day, Id, Limit, Moment, PlateNumber, Search},
+    wire::{Cursor, Day, DaysUnread, Id, Limit, Moment, PlateNumber, Search},
 };
 use serde_json::{Map, Value, json};
 use utoipa_actix_web::AppExt;
@@ -70,6 +70,7 @@ const DESCRIPTION: &str = "AutoPaspoort gives each car a digital passport. Garag
 #[openapi(components(schemas(
     Cursor,
     Day,
+    DaysUnread,
     FleetStatus,
     Id,
     Limit,

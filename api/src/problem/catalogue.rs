@@ -172,13 +172,13 @@ catalogue! {
         "Pagina's van die herkomst mogen dit verzoek niet sturen" "De herkomst, de methode of een header is niet toegestaan voor pagina's van andere herkomst.";
     AdminOnly "admin_only" 403
         "Only an admin may do this" "Ask an admin of your garage."
-        "Alleen een beheerder mag dit" "Vraag het een beheerder van uw garage.";
+        "Alleen een beheerder mag dit" "Vraag het aan een beheerder van uw garage.";
     AdvisorOnly "advisor_only" 403
         "Only an admin or advisor may do this" "Ask an admin or advisor of your garage."
-        "Alleen een beheerder of receptionist mag dit" "Vraag het een beheerder of receptionist van uw garage.";
+        "Alleen een beheerder of receptionist mag dit" "Vraag het aan een beheerder of receptionist van uw garage.";
     StaffOnly "staff_only" 403
         "Only the garage may do this" "Ask the garage."
-        "Alleen de garage mag dit" "Vraag het de garage.";
+        "Alleen de garage mag dit" "Vraag het aan de garage.";
     WrongAccountKind "wrong_account_kind" 403
         "This account cannot do this" "Sign in with an account of the right kind."
         "Dit account kan dit niet" "Log in met een account van de juiste soort.";
@@ -273,8 +273,8 @@ catalogue! {
         "It is your own second factor" "Remove your own with a code; only a colleague's can be reset without one."
         "Het is uw eigen tweede factor" "Verwijder uw eigen tweede factor met een code; alleen die van een collega kan zonder code worden verwijderd.";
     CustomerHasPassports "customer_has_passports" 409
-        "The customer has passports" "Archive or transfer the customer's passports first."
-        "De klant heeft AutoPaspoorten" "Archiveer of draag eerst de AutoPaspoorten van de klant over.";
+        "The customer has passports" "Put the customer's passports under another record first, with 'customerId', or archive them."
+        "De klant heeft AutoPaspoorten" "Zet de AutoPaspoorten eerst op naam van een andere klant, met 'customerId', of archiveer ze.";
     CustomerHasFleets "customer_has_fleets" 409
         "The customer has a fleet" "Close the customer's fleet first."
         "De klant heeft een wagenpark" "Sluit eerst het wagenpark van de klant.";
@@ -334,8 +334,8 @@ catalogue! {
         "The passport was archived too long ago" "It can be taken back within 30 days; create a new passport."
         "Het AutoPaspoort is te lang geleden gearchiveerd" "Terughalen kan binnen 30 dagen; maak een nieuw AutoPaspoort.";
     PassportAlreadyActive "passport_already_active" 409
-        "The passport is active already" "The driver has activated it."
-        "Het AutoPaspoort is al actief" "De bestuurder heeft het geactiveerd.";
+        "The passport is active already" "Its driver has activated it, or it is a fleet's car that nobody drives: the fleet offers that to a driver."
+        "Het AutoPaspoort is al actief" "De bestuurder heeft het geactiveerd, of het is een auto van een wagenpark waarin niemand rijdt: het wagenpark biedt die aan een bestuurder aan.";
     PassportNotActive "passport_not_active" 409
         "The passport is not active" "Only a passport that the driver activated can be handed over."
         "Het AutoPaspoort is niet actief" "Alleen een AutoPaspoort dat de bestuurder heeft geactiveerd kan worden overgedragen.";
@@ -450,8 +450,8 @@ catalogue! {
         "The fleet is closed" "A closed fleet can only be read."
         "Het wagenpark is gesloten" "Een gesloten wagenpark kan alleen worden bekeken.";
     FleetHasPassports "fleet_has_passports" 409
-        "Cars are linked to the fleet" "Unlink every car before closing the fleet. Cars that you do not see are kept by other garages, which unlink them."
-        "Er zijn auto's aan het wagenpark gekoppeld" "Ontkoppel alle auto's voordat u het wagenpark sluit. Auto's die u niet ziet, worden door andere garages bijgehouden: die ontkoppelen ze.";
+        "Cars are linked to the fleet" "Unlink every car before closing the fleet, and archive those that nobody drives. Cars that you do not see are kept by other garages, which unlink them."
+        "Er zijn auto's aan het wagenpark gekoppeld" "Ontkoppel alle auto's voordat u het wagenpark sluit, en archiveer die waarin niemand rijdt. Auto's die u niet ziet, worden door andere garages bijgehouden: die ontkoppelen ze.";
     FleetHasOpenOffers "fleet_has_open_offers" 409
         "The fleet has open offers" "Wait for them, or have the fleet manager withdraw them."
         "Het wagenpark heeft openstaande overdrachten" "Wacht ze af, of laat de wagenparkbeheerder ze intrekken.";
@@ -463,7 +463,7 @@ catalogue! {
         "Het account van het wagenpark is in gebruik" "Het e-mailadres wordt gewijzigd in de eigen accountinstellingen. Ook een voorbereid wagenpark draagt u zo over: log in als het wagenpark en wijzig het e-mailadres in dat van de beheerder.";
     TransferOpen "transfer_open" 409
         "An offer is open" "Wait for its outcome, or have it withdrawn first."
-        "Er staat een overdracht open" "Wacht de uitkomst af, of laat die eerst intrekken.";
+        "Er staat een overdracht open" "Wacht de uitkomst af, of laat de overdracht eerst intrekken.";
     TransferNotOpen "transfer_not_open" 409
         "The offer is closed" "It was accepted, declined or withdrawn already."
         "De overdracht is gesloten" "Deze is al aangenomen, geweigerd of ingetrokken.";
@@ -493,7 +493,7 @@ catalogue! {
         "Over deze koppeling is al beslist" "Er is akkoord gegeven of bezwaar gemaakt, of de garage heeft de wijziging ongedaan gemaakt.";
     LinkChangeOver "link_change_over" 409
         "The time to object is over" "Ask the garage."
-        "De bedenktijd is voorbij" "Vraag het de garage.";
+        "De bedenktijd is voorbij" "Vraag het aan de garage.";
     LinkChangeHandsChanged "link_change_hands_changed" 409
         "The car is in other hands since" "It cannot be put back; ask the garage."
         "De auto is sindsdien in andere handen" "Terugzetten kan niet meer; vraag het de garage.";

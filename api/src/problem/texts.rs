@@ -18,7 +18,7 @@ const FIELDS: &[(&str, &str, &str)] = &[
     (
         "instant_invalid",
         "is not an instant as in RFC 3339, such as 2026-03-01T09:30:00Z",
-        "is geen tijdstip volgens RFC 3339",
+        "is geen tijdstip volgens RFC 3339, zoals 2026-03-01T09:30:00Z",
     ),
     ("date_invalid", "is not a day such as 2026-03-01, from 1880 on", "is geen dag zoals 2026-03-01, vanaf 1880"),
     (

@@ -179,7 +179,8 @@ pub struct ListQuery {
     /// The `nextCursor` of the previous page. Without it, the answer is the first page. It belongs to one list, with its order
     /// and its filters; every other list refuses it.
     pub cursor: Option<Cursor>,
-    /// Only what changed at or after this instant.
+    /// Only what changed at or after this instant. To keep a copy up to date, give an instant one minute before the copy was begun: what
+    /// was under way then bears an earlier time than that at which it can be seen.
     pub updated_since: Option<Moment>,
     /// The list for which the request asks.
     #[param(ignore)]

@@ -17,8 +17,8 @@ pub const CODE_BYTES: usize = 5;
 pub const CODE_LIFETIME: SignedDuration = SignedDuration::from_hours(24 * 3);
 /// How many characters a code has at most, with the spaces and dashes with which it may be typed.
 pub const MAX_TYPED_CODE: usize = 40;
-/// Among so many of the latest links to an address the one is looked for whose code was typed.
-pub const MAX_LINKS_BY_CODE: i64 = 200;
+/// Among so many of the latest links to an address the one is looked for whose code was typed: an import may mail as many.
+pub const MAX_LINKS_BY_CODE: i64 = 2_000;
 
 /// A code as it stands in the mail: in two groups of four.
 pub fn shown_code(bytes: [u8; CODE_BYTES]) -> String {
@@ -27,10 +27,10 @@ pub fn shown_code(bytes: [u8; CODE_BYTES]) -> String {
     bare
 }
 
-/// A code as it was typed, in capitals and without dashes; none when it can be no code. No code has a 0, 1 or 8: who types one of
+/// A code as it was typed or pasted, in capitals and without dashes, spaces and other signs; none when it can be no code. No code has a 0, 1 or 8: who types one of
 /// them read a letter as a digit.
 pub fn typed_code(text: &str) -> Option<String> {
-    let bare = text.chars().filter(|character| !matches!(character, ' ' | '-')).map(|character| match character {
+    let bare = text.chars().filter(|character| character.is_alphanumeric()).map(|character| match character {
         '0' => 'O',
         '1' => 'I',
         '8' => 'B',
@@ -396,7 +396,13 @@ mod tests {
         let shown = shown_code([0x5A; CODE_BYTES]);
         assert_eq!(shown.len(), 9);
         let bare = shown.replace('-', "");
-        for typed in [shown.clone(), shown.to_lowercase(), shown.replace('-', " "), format!(" {bare} ")] {
+        for typed in [
+            shown.clone(),
+            shown.to_lowercase(),
+            shown.replace('-', " "),
+            shown.replace('-', "–"),
+            format!("\u{a0}{bare}\t"),
+        ] {
             assert_eq!(typed_code(&typed), Some(bare.clone()), "{typed}");
             assert!(typed.len() <= MAX_TYPED_CODE);
         }

@@ -194,8 +194,8 @@ mod tests {
         let comes_back = CODE_LIFETIME.as_secs() / CODES_PER_ADDRESS.each.as_secs();
         let guesses = i64::from(CODES_PER_ADDRESS.at_once) + comes_back;
         let codes = 1_i64 << (8 * CODE_BYTES);
-        // Less than one in a million, also when an address has as many links at once as are looked at.
-        assert!(guesses * MAX_LINKS_BY_CODE * 1_000_000 < codes, "{guesses}");
+        // Less than one in a hundred million for one link, and one in a hundred thousand when an address has as many as are looked at.
+        assert!(guesses * MAX_LINKS_BY_CODE * 100_000 < codes && guesses * 100_000_000 < codes, "{guesses}");
     }
 
     proptest! {

@@ -144,8 +144,13 @@ fn national(dialled: &str, country: Country, must_be_mobile: bool) -> Option<Pho
 
 /// The number, if its country has such numbers.
 fn existing(number: &phonenumber::PhoneNumber) -> Option<PhoneNumber> {
-    let exists = phonenumber::is_valid(number);
-    if exists { PhoneNumber::stored(&number.format().mode(Mode::E164).to_string()) } else { None }
+    if !phonenumber::is_valid(number) {
+        return None;
+    }
+    let number = number.format().mode(Mode::E164).to_string();
+    // The plan has longer numbers that begin as mobile ones do; those of people have nine digits.
+    let is_too_long = number.starts_with("+316") && number.len() != "+31612345678".len();
+    if is_too_long { None } else { PhoneNumber::stored(&number) }
 }
 
 /// The nine digits of a Dutch number behind the zero, in groups.
@@ -243,6 +248,7 @@ mod tests {
             "1234",
             "06-1234567",
             "06-123456789",
+            "06 12 34 56 78 90",
             "06-12345678 / 075-6123456",
             "06-12345678 (werk)",
             "geheim",

@@ -107,6 +107,20 @@ pub fn issue(tx: &mut Tx<'_>, invitation: &Invitation, token_hash: &[u8], now: I
     Ok(())
 }
 
+/// Stores a link in the place of a former one, which no longer works; others for the same purpose do.
+pub fn replace(
+    tx: &mut Tx<'_>,
+    former: InvitationId,
+    invitation: &Invitation,
+    token_hash: &[u8],
+    now: Instant,
+) -> Result<(), StoreError> {
+    let target = invitations::table.find(Key::from(former)).filter(invitations::revoked_at.is_null());
+    diesel::update(target).set(invitations::revoked_at.eq(Some(Time(now)))).execute(tx.conn)?;
+    diesel::insert_into(invitations::table).values(Row::new(invitation, token_hash, now)).execute(tx.conn)?;
+    Ok(())
+}
+
 /// Stores the first links, with the hashes of their tokens, for purposes that have no open link.
 pub fn issue_first(tx: &mut Tx<'_>, links: &[(Invitation, Vec<u8>)], now: Instant) -> Result<(), StoreError> {
     let rows: Vec<Row> = links.iter().map(|(invitation, hash)| Row::new(invitation, hash, now)).collect();

@@ -407,12 +407,12 @@ pub fn in_use(
     Ok(in_use)
 }
 
-/// Whether a passport of a vehicle is in use, whatever its plate.
-pub fn is_in_use(tx: &mut Tx<'_>, vehicle: VehicleId) -> Result<bool, StoreError> {
+/// The passport of a vehicle that is in use, whatever its plate, with its garage; none when none is.
+pub fn in_use_of(tx: &mut Tx<'_>, vehicle: VehicleId) -> Result<Option<(PassportId, GarageId)>, StoreError> {
     let in_use =
         passports::table.filter(passports::vehicle_id.eq(Key::from(vehicle))).filter(passports::status.ne("archived"));
-    let found: i64 = in_use.count().get_result(tx.conn)?;
-    Ok(found > 0)
+    let found: Option<(Key, Key)> = in_use.select((passports::id, passports::garage_id)).first(tx.conn).optional()?;
+    Ok(found.map(|(passport, garage)| (passport.into(), garage.into())))
 }
 
 pub(super) fn number(plate: &LicencePlate) -> (String, &str) {

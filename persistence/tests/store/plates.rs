@@ -126,13 +126,13 @@ fn p11_a_vehicle_is_in_use_by_any_of_its_passports(db: &Database) {
     let garage = sample::stored_garage(db).id;
     let car = stored_car(db, garage, "TT601D");
     let vehicle = car.vehicle.id;
-    assert!(db.read(|tx| plates::is_in_use(tx, vehicle)));
+    assert!(db.read(|tx| plates::in_use_of(tx, vehicle)).is_some());
     archive(db, car);
-    assert!(!db.read(|tx| plates::is_in_use(tx, vehicle)));
+    assert_eq!(db.read(|tx| plates::in_use_of(tx, vehicle)), None);
     let again = sample::passport(garage);
     let again = Passport { vehicle: Vehicle { id: vehicle, ..again.vehicle.clone() }, ..again };
     sample::store_passport(db, again);
-    assert!(db.read(|tx| plates::is_in_use(tx, vehicle)));
+    assert!(db.read(|tx| plates::in_use_of(tx, vehicle)).is_some());
 }
 
 fn r19_a_garage_knows_a_vehicle_again_and_no_other_garage_does(db: &Database) {

@@ -159,7 +159,8 @@ pub(crate) async fn list_fleet_passports(
 /// The fleet's own account can end it, as when a driver leaves the company. From then on the driver can no longer reach any data
 /// of the car, with any token, and the car stands in the fleet without a driver (a pool car) until the fleet hands it on with
 /// `offerTransfer`; an open offer stands. It never becomes the driver's. Whoever was mailed a link to activate the passport can
-/// no longer use it. Driver and garage are told by mail. The garage's record of the customer is that of the fleet from then on.
+/// no longer use it; that passport is `active` from then on. Driver and garage are told by mail; of a link that nobody had used,
+/// the garage alone. The garage's record of the customer is that of the fleet from then on.
 /// The request needs `If-Match` with the `ETag` of the passport. Nothing changes when the car has no driver already.
 #[utoipa::path(operation_id = "endDriver", tag = "fleets",
     params(("id" = Id, Path, description = "The passport.", example = json!(IDLE_EXAMPLE)), IfMatch),

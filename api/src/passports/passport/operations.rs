@@ -453,8 +453,9 @@ pub fn unarchive(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Probl
     let changed = passport.into_inner().unarchive(archiving, driver_remains, fleet_is_open, by, work.now)?;
     let vehicle = &changed.passport.vehicle;
     // The car may have come back already, with another passport, and have another plate by now.
-    if store::plates::is_in_use(work.tx, vehicle.id)? {
-        return Err(Code::PassportExists.into());
+    if let Some((other, keeper)) = store::plates::in_use_of(work.tx, vehicle.id)? {
+        let is_own = keeper == changed.passport.garage_id;
+        return Err(if is_own { occupancy::own_passport(other) } else { Code::PassportExists.into() });
     }
     let (garage, plate) = (changed.passport.garage_id, vehicle.plate.clone());
     occupancy::require_tries(work, garage)?;

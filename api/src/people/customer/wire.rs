@@ -115,7 +115,7 @@ body! {
         pub kind: CustomerKind,
         /// The name of the person or company.
         pub name: Name,
-        /// The given name of a person. Without `surname` the parts are those into which `name` can be split.
+        /// The given name of a person, which is sent with a `surname`. Without both, the parts are those into which `name` can be split.
         pub given_name: Option<Name>,
         /// What stands before the surname of a person, such as *van de*.
         pub name_prefix: Option<Name>,

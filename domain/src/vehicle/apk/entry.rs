@@ -59,6 +59,11 @@ impl Inspected<'_> {
         if self.inspected_on.is_some_and(|inspected_on| inspected_on > today) {
             return Err(ApkEntryRefusal::InFuture);
         }
+        let is_too_early =
+            |inspected_on: Date| self.vehicle.admitted_on.is_some_and(|admitted_on| inspected_on < admitted_on);
+        if self.inspected_on.is_some_and(is_too_early) {
+            return Err(ApkEntryRefusal::BeforeFirstAdmission);
+        }
         let by_law = |inspected_on: Date| next_expiry(self.vehicle, self.current_expiry, inspected_on);
         match (self.expires_on, self.inspected_on) {
             (None, None) => Err(ApkEntryRefusal::Empty),
@@ -69,7 +74,9 @@ impl Inspected<'_> {
             // The register has it already.
             (Some(expires_on), _) if self.current_expiry == Some(expires_on) => Ok((expires_on, false)),
             (Some(expires_on), Some(inspected_on)) => {
-                Ok((expires_on, by_law(inspected_on).is_some_and(|by_law| by_law != expires_on)))
+                let is_odd =
+                    by_law(inspected_on).is_some_and(|by_law| by_law != expires_on) || expires_on <= inspected_on;
+                Ok((expires_on, is_odd))
             }
             (Some(expires_on), None) => {
                 // Where no certificate before is known, it may have been given at any time within its validity.
@@ -91,7 +98,7 @@ coded_enum! {
         InFuture => "apk_inspection_in_future",
         /// The law gives no expiry date for a car of which so little is known, or which needs no APK.
         NoRule => "apk_expiry_not_computable",
-        /// The date lies before the car's first admission to the road.
+        /// The expiry date, or the day of the inspection, lies before the car's first admission to the road.
         BeforeFirstAdmission => "apk_date_before_first_admission",
         /// No certificate can be valid until that date.
         TooFar => "apk_date_too_far",
@@ -145,6 +152,8 @@ mod tests {
             (current, Some("2026-05-13"), None, Err("apk_inspection_in_future")),
             (current, Some("2026-05-13"), Some("2027-05-17"), Err("apk_inspection_in_future")),
             (current, None, None, Err("apk_entry_empty")),
+            (current, Some("2013-05-16"), None, Err("apk_date_before_first_admission")),
+            (current, Some("2013-05-16"), current, Err("apk_date_before_first_admission")),
             // A date that the law gives, and one that it does not give.
             (current, Some("2026-05-12"), Some("2027-05-17"), is("2027-05-17", false)),
             (current, Some("2026-05-12"), Some("2028-05-17"), is("2028-05-17", true)),
@@ -165,6 +174,7 @@ mod tests {
         // Where no rule is known, the garage says the date, and nobody knows better.
         assert_eq!(expiry(&unknown, None, Some("2026-05-12"), None), Err("apk_expiry_not_computable"));
         assert_eq!(expiry(&unknown, current, Some("2026-05-12"), Some("2031-01-01")), is("2031-01-01", false));
+        assert_eq!(expiry(&unknown, None, Some("2026-05-12"), Some("2026-05-11")), is("2026-05-11", true));
         assert_eq!(expiry(&unknown, None, None, Some("2031-01-01")), is("2031-01-01", false));
     }
 
