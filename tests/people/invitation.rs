@@ -549,6 +549,15 @@ both! {
         preview(server, &first).await.problem(409, "invitation_revoked");
         preview(server, &other).await.ok();
         preview(server, &again).await.ok();
+        // A key belongs to one request.
+        server.pass(SignedDuration::from_mins(10));
+        let keyed = async |email: &str| {
+            let body = json!({ "token": again, "otherEmail": email }).to_string().into_bytes();
+            let headers = [("content-type", "application/json"), ("idempotency-key", "elsewhere")];
+            server.anonymous().send("POST", "/v1/invitations/elsewhere", &headers, Some(body)).await
+        };
+        keyed("third@a25.example").await.expect(StatusCode::ACCEPTED);
+        keyed("fourth@a25.example").await.problem(422, "idempotency_key_reused");
     }
 
     async fn a14_a_flood_of_resets_fills_no_mailbox_and_keeps_nobody_from_one(server) {
