@@ -2,28 +2,16 @@
 //! become today's, in which it stands in its ASCII form (rule A1).
 
 use crate::{
+    migrations::InRust,
     schema::{accounts, customers, transfers},
     sql_types::Key,
 };
 use diesel::{
-    PgConnection, SqliteConnection,
-    connection::BoxableConnection,
     dsl::{exists, select, sql},
-    migration::{Migration, MigrationMetadata, MigrationName, MigrationVersion, Result},
-    pg::Pg,
     prelude::*,
     sql_types::Bool,
-    sqlite::Sqlite,
 };
 use domain::value::EmailAddress;
-use std::fmt;
-
-/// The migration.
-pub(crate) struct EmailKeys;
-
-/// How its name begins is its place among the others.
-const NAME: &str = "2026-11-29-010000_email_keys";
-const VERSION: &str = "20261129010000";
 
 /// Today's keys are ASCII.
 const IS_FORMER: &str = "octet_length(email_key) <> length(email_key)";
@@ -71,53 +59,10 @@ macro_rules! renew {
     }};
 }
 
-impl Migration<Pg> for EmailKeys {
-    fn run(&self, connection: &mut dyn BoxableConnection<Pg>) -> Result<()> {
-        renew!(connection.downcast_mut::<PgConnection>().ok_or("the connection is of another kind")?)
-    }
-
-    /// The keys stay as they are: what was typed is beside them.
-    fn revert(&self, _: &mut dyn BoxableConnection<Pg>) -> Result<()> {
-        Ok(())
-    }
-
-    fn metadata(&self) -> &dyn MigrationMetadata {
-        self
-    }
-
-    fn name(&self) -> &dyn MigrationName {
-        self
-    }
-}
-
-impl Migration<Sqlite> for EmailKeys {
-    fn run(&self, connection: &mut dyn BoxableConnection<Sqlite>) -> Result<()> {
-        renew!(connection.downcast_mut::<SqliteConnection>().ok_or("the connection is of another kind")?)
-    }
-
-    fn revert(&self, _: &mut dyn BoxableConnection<Sqlite>) -> Result<()> {
-        Ok(())
-    }
-
-    fn metadata(&self) -> &dyn MigrationMetadata {
-        self
-    }
-
-    fn name(&self) -> &dyn MigrationName {
-        self
-    }
-}
-
-impl MigrationMetadata for EmailKeys {}
-
-impl MigrationName for EmailKeys {
-    fn version(&self) -> MigrationVersion<'_> {
-        VERSION.into()
-    }
-}
-
-impl fmt::Display for EmailKeys {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(NAME)
-    }
-}
+/// The migration. The keys stay when it is reverted: what was typed is beside them.
+pub(crate) const EMAIL_KEYS: InRust = InRust {
+    name: "2026-11-29-010000_email_keys",
+    version: "20261129010000",
+    on_postgres: |connection| renew!(connection),
+    on_sqlite: |connection| renew!(connection),
+};

@@ -261,6 +261,16 @@ pub struct EndedAttempt {
     pub outcome: Outcome,
 }
 
+/// What an attempt that ended leaves in its row.
+#[derive(AsChangeset)]
+#[diesel(table_name = jobs, treat_none_as_null = true)]
+struct EndedRow {
+    state: &'static str,
+    run_at: Time,
+    last_error: Option<String>,
+    updated_at: Time,
+}
+
 /// Records how an attempt ended.
 pub fn finish(tx: &mut Tx<'_>, id: Uuid, outcome: Outcome, now: Instant) -> Result<(), StoreError> {
     row::changed_one("jobs", end(tx, id, None, outcome, now)?)
@@ -273,13 +283,8 @@ pub fn finish_all(tx: &mut Tx<'_>, ended: &[EndedAttempt], now: Instant) -> Resu
     let mut rows = 0;
     if !done.is_empty() {
         let ids: Vec<Key> = done.iter().map(|one| Key(one.id)).collect();
-        let set = (
-            jobs::state.eq("done"),
-            jobs::run_at.eq(Time(now)),
-            jobs::last_error.eq(None::<String>),
-            jobs::updated_at.eq(Time(now)),
-        );
         let target = jobs::table.filter(jobs::id.eq_any(ids)).filter(jobs::state.eq("running"));
+        let set = EndedRow { state: "done", run_at: Time(now), last_error: None, updated_at: Time(now) };
         rows += diesel::update(target).set(set).execute(tx.conn)?;
     }
     for EndedAttempt { id, number, outcome } in others {
@@ -311,12 +316,7 @@ fn end(tx: &mut Tx<'_>, id: Uuid, attempt: Option<i64>, outcome: Outcome, now: I
         Outcome::Retry(at, error) => ("queued", at, Some(error)),
         Outcome::Dead(error) => ("dead", now, Some(error)),
     };
-    let set = (
-        jobs::state.eq(state),
-        jobs::run_at.eq(Time(run_at)),
-        jobs::last_error.eq(last_error),
-        jobs::updated_at.eq(Time(now)),
-    );
+    let set = EndedRow { state, run_at: Time(run_at), last_error, updated_at: Time(now) };
     Ok(diesel::update(target).set(set).execute(tx.conn)?)
 }
 

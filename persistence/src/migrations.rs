@@ -1,16 +1,17 @@
 //! Migrations, which are compiled in. They have the same names for both databases.
 
-use crate::{connection::AnyConnection, email_keys::EmailKeys, error::StoreError, written_values::WrittenValues};
+use crate::{connection::AnyConnection, email_keys::EMAIL_KEYS, error::StoreError, written_values::WRITTEN_VALUES};
 use diesel::{
-    Connection, RunQueryDsl,
+    Connection, PgConnection, RunQueryDsl, SqliteConnection,
     backend::Backend,
-    connection::{AnsiTransactionManager, TransactionManager},
-    migration::{self, Migration, MigrationSource},
+    connection::{AnsiTransactionManager, BoxableConnection, TransactionManager},
+    migration::{self, Migration, MigrationMetadata, MigrationName, MigrationSource, MigrationVersion},
     pg::Pg,
     sql_query,
     sqlite::Sqlite,
 };
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use std::fmt;
 
 const POSTGRES_FILES: EmbeddedMigrations = embed_migrations!("../migrations/postgres");
 const SQLITE_FILES: EmbeddedMigrations = embed_migrations!("../migrations/sqlite");
@@ -23,8 +24,7 @@ struct WithRust(EmbeddedMigrations);
 impl MigrationSource<Pg> for WithRust {
     fn migrations(&self) -> migration::Result<Vec<Box<dyn Migration<Pg>>>> {
         let mut all: Vec<Box<dyn Migration<Pg>>> = self.0.migrations()?;
-        all.push(Box::new(EmailKeys));
-        all.push(Box::new(WrittenValues));
+        all.extend(IN_RUST.map(|one| Box::new(one) as Box<dyn Migration<_>>));
         Ok(all)
     }
 }
@@ -32,9 +32,73 @@ impl MigrationSource<Pg> for WithRust {
 impl MigrationSource<Sqlite> for WithRust {
     fn migrations(&self) -> migration::Result<Vec<Box<dyn Migration<Sqlite>>>> {
         let mut all: Vec<Box<dyn Migration<Sqlite>>> = self.0.migrations()?;
-        all.push(Box::new(EmailKeys));
-        all.push(Box::new(WrittenValues));
+        all.extend(IN_RUST.map(|one| Box::new(one) as Box<dyn Migration<_>>));
         Ok(all)
+    }
+}
+
+/// A migration that no SQL can do. What it has done stays when it is reverted.
+#[derive(Clone, Copy)]
+pub(crate) struct InRust {
+    pub(crate) name: &'static str,
+    /// The digits with which the name begins: its place among the others.
+    pub(crate) version: &'static str,
+    pub(crate) on_postgres: fn(&mut PgConnection) -> migration::Result<()>,
+    pub(crate) on_sqlite: fn(&mut SqliteConnection) -> migration::Result<()>,
+}
+
+const IN_RUST: [InRust; 2] = [EMAIL_KEYS, WRITTEN_VALUES];
+
+/// What it means that a connection to the one database is not one.
+const OTHER_KIND: &str = "the connection is of another kind";
+
+impl Migration<Pg> for InRust {
+    fn run(&self, connection: &mut dyn BoxableConnection<Pg>) -> migration::Result<()> {
+        (self.on_postgres)(connection.downcast_mut().ok_or(OTHER_KIND)?)
+    }
+
+    fn revert(&self, _: &mut dyn BoxableConnection<Pg>) -> migration::Result<()> {
+        Ok(())
+    }
+
+    fn metadata(&self) -> &dyn MigrationMetadata {
+        self
+    }
+
+    fn name(&self) -> &dyn MigrationName {
+        self
+    }
+}
+
+impl Migration<Sqlite> for InRust {
+    fn run(&self, connection: &mut dyn BoxableConnection<Sqlite>) -> migration::Result<()> {
+        (self.on_sqlite)(connection.downcast_mut().ok_or(OTHER_KIND)?)
+    }
+
+    fn revert(&self, _: &mut dyn BoxableConnection<Sqlite>) -> migration::Result<()> {
+        Ok(())
+    }
+
+    fn metadata(&self) -> &dyn MigrationMetadata {
+        self
+    }
+
+    fn name(&self) -> &dyn MigrationName {
+        self
+    }
+}
+
+impl MigrationMetadata for InRust {}
+
+impl MigrationName for InRust {
+    fn version(&self) -> MigrationVersion<'_> {
+        self.version.into()
+    }
+}
+
+impl fmt::Display for InRust {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
     }
 }
 

@@ -4,31 +4,19 @@
 //! can be read (rule CU4).
 
 use crate::{
+    migrations::InRust,
     row::BATCH,
     schema::{customers, fleets, garages, reminder_offsets},
     sql_types::{Key, Moment},
 };
 use diesel::{
-    PgConnection, SqliteConnection,
-    connection::BoxableConnection,
     dsl::{exists, select, sql},
-    migration::{Migration, MigrationMetadata, MigrationName, MigrationVersion, Result},
-    pg::Pg,
     prelude::*,
-    sqlite::Sqlite,
 };
 use domain::{
     customer::CustomerKind,
     value::{Country, PersonName, PhoneNumber, name_key, postcode, search_key, search_text, sort_key},
 };
-use std::fmt;
-
-/// The migration.
-pub(crate) struct WrittenValues;
-
-/// How its name begins is its place among the others.
-const NAME: &str = "2026-12-01-020100_written_values";
-const VERSION: &str = "20261201020100";
 
 /// The time, as each database says it.
 const NOW_ON_POSTGRES: &str = "date_trunc('microseconds', clock_timestamp())";
@@ -180,53 +168,10 @@ macro_rules! renew {
     }};
 }
 
-impl Migration<Pg> for WrittenValues {
-    fn run(&self, connection: &mut dyn BoxableConnection<Pg>) -> Result<()> {
-        renew!(connection.downcast_mut::<PgConnection>().ok_or("the connection is of another kind")?, NOW_ON_POSTGRES)
-    }
-
-    /// What is read anew stays: it is what was meant, and older servers find people by these keys as well.
-    fn revert(&self, _: &mut dyn BoxableConnection<Pg>) -> Result<()> {
-        Ok(())
-    }
-
-    fn metadata(&self) -> &dyn MigrationMetadata {
-        self
-    }
-
-    fn name(&self) -> &dyn MigrationName {
-        self
-    }
-}
-
-impl Migration<Sqlite> for WrittenValues {
-    fn run(&self, connection: &mut dyn BoxableConnection<Sqlite>) -> Result<()> {
-        renew!(connection.downcast_mut::<SqliteConnection>().ok_or("the connection is of another kind")?, NOW_ON_SQLITE)
-    }
-
-    fn revert(&self, _: &mut dyn BoxableConnection<Sqlite>) -> Result<()> {
-        Ok(())
-    }
-
-    fn metadata(&self) -> &dyn MigrationMetadata {
-        self
-    }
-
-    fn name(&self) -> &dyn MigrationName {
-        self
-    }
-}
-
-impl MigrationMetadata for WrittenValues {}
-
-impl MigrationName for WrittenValues {
-    fn version(&self) -> MigrationVersion<'_> {
-        VERSION.into()
-    }
-}
-
-impl fmt::Display for WrittenValues {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(NAME)
-    }
-}
+/// The migration. What is read anew stays when it is reverted: it is what was meant, and older servers find people by these keys as well.
+pub(crate) const WRITTEN_VALUES: InRust = InRust {
+    name: "2026-12-01-020100_written_values",
+    version: "20261201020100",
+    on_postgres: |connection| renew!(connection, NOW_ON_POSTGRES),
+    on_sqlite: |connection| renew!(connection, NOW_ON_SQLITE),
+};
