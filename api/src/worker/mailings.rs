@@ -23,7 +23,7 @@ use domain::{
     Instant,
     apk_mailing::{ApkMailing, LeftOut, MailingStatus, Outcome as Became},
     event::{Fact, Stream},
-    ids::GarageId,
+    ids::{GarageId, PassportId},
     job::{MailingCar, MailingCars, Task},
     reminder::{Arrival, Facts, Subject, decide, next_decent},
     value::ReminderItem,
@@ -87,8 +87,10 @@ impl Worker {
         for attempt in 1..=super::WRITES {
             let now = self.now();
             let settle = |tx: &mut Tx<'_>| -> Result<(), Problem> {
-                settle(tx, of, became, now)?;
-                if reminds { remind(tx, of, now) } else { Ok(()) }
+                let Some(garage) = store::apk_mailing::garage_of(tx, of.mailing_id)? else { return Ok(()) };
+                store::event::lock(tx, Stream::Garage(garage))?;
+                settle(tx, garage, of, became, now)?;
+                if reminds { remind(tx, garage, of.passport_id, now) } else { Ok(()) }
             };
             match self.with_store(|store| store.write(settle)) {
                 Ok(()) => return true,
@@ -246,10 +248,9 @@ fn recipient(car: ApkCar, left_out: Option<LeftOut>, mailing: &ApkMailing) -> Op
 }
 
 /// Writes down what became of a mail. One that went out counts as the reminder of the offset that it stands for (rule ML4).
-fn settle(tx: &mut Tx<'_>, of: MailingCar, became: Became, now: Instant) -> Result<(), Problem> {
+/// The garage's lock is held.
+fn settle(tx: &mut Tx<'_>, garage: GarageId, of: MailingCar, became: Became, now: Instant) -> Result<(), Problem> {
     let MailingCar { mailing_id, passport_id } = of;
-    let Some(garage) = store::apk_mailing::garage_of(tx, mailing_id)? else { return Ok(()) };
-    store::event::lock(tx, Stream::Garage(garage))?;
     let Some(recipient) = store::apk_mailing::find_recipient(tx, mailing_id, passport_id)? else { return Ok(()) };
     // It has come back before it was written down that it went out.
     if recipient.outcome == Became::Failed {
@@ -271,12 +272,7 @@ fn settle(tx: &mut Tx<'_>, of: MailingCar, became: Became, now: Instant) -> Resu
 
 /// Remembers a mail of the APK as the reminder that is due now, so that the car's people are not told the same at once. The
 /// garage's lock is held.
-fn remind(
-    tx: &mut Tx<'_>,
-    MailingCar { mailing_id, passport_id: car }: MailingCar,
-    now: Instant,
-) -> Result<(), Problem> {
-    let Some(garage) = store::apk_mailing::garage_of(tx, mailing_id)? else { return Ok(()) };
+fn remind(tx: &mut Tx<'_>, garage: GarageId, car: PassportId, now: Instant) -> Result<(), Problem> {
     let Some(view) = store::car_status::view(tx, &Scope::System, car)? else { return Ok(()) };
     let Some(due_on) = view.standing.days.apk_due_on.filter(|_| view.passport.garage_id == garage) else {
         return Ok(());

@@ -1,9 +1,10 @@
 //! The worker: it sends mails, and does what time makes necessary.
 //!
 //! Jobs are rows that were inserted with the events they follow from. A job is claimed in one transaction, done outside
-//! any, and its outcome is recorded in another, together with those of others and with the next claims. When nobody can know whether a mail was sent (the worker was killed, or
-//! the connection broke after the message was handed over), it is sent again with the same `Message-ID`: these mails are
-//! about an account or a car, and one that is lost does harm while a second copy does none.
+//! any, and its outcome is recorded in another, together with those of others and with the next claims. When nobody can
+//! know whether a mail was sent (the worker was killed, or the connection broke after the message was handed over), it is
+//! sent again with the same `Message-ID`: these mails are about an account or a car, and one that is lost does harm while a
+//! second copy does none.
 //!
 //! One thread claims jobs. Each job then has a thread of its own, and each kind of job can run only so many at once, so
 //! that a kind that waits, for example for a mail server that does not answer, does not delay the others. Housekeeping
