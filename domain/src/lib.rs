@@ -25,7 +25,7 @@ pub use maintenance::{
 pub use outreach::{apk_mailing, calendar, delivery_report, device, notification, reminder, suppression};
 pub use passports::{custody, fleet, garage_change, link_change, occupancy, passport, removal, transfer};
 pub use people::{account, customer, garage, invitation, password, second_factor, session, staff, throttle};
-pub use vehicle::{apk, licence_plate, odometer, register, registration};
+pub use vehicle::{apk, licence_plate, odometer, register, registration, same_car};
 
 /// An instant in UTC, cut to whole microseconds when it enters the system.
 pub type Instant = jiff::Timestamp;

@@ -57,7 +57,7 @@ pub use maintenance::{
 pub use outreach::{apk_list, apk_mailing, calendar, device, notification, reminder, suppression};
 pub use passports::{custody, fleet, garage_change, link_change, occupancy, passport, removal, transfer};
 pub use people::{account, customer, garage, invitation, second_factor, session, throttle};
-pub use vehicle::{apk, odometer, plates, registration};
+pub use vehicle::{apk, earlier_vehicles, odometer, plates, registration};
 
 pub use cars::Cars;
 pub use connection::{Backend, DatabaseUrl, DatabaseUrlError, make_no_more_connections};

@@ -253,6 +253,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    use crate::sql_types::Id;
+
+    earlier_vehicles (vehicle_id, earlier_id) {
+        vehicle_id -> Id,
+        earlier_id -> Id,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::*;
     use crate::sql_types::{CalendarDay, Moment};
 
@@ -1003,6 +1012,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     apk_lifts,
     events,
     vehicle_plates,
+    earlier_vehicles,
     registrations,
     maintenance_schedules,
     service_indicators,

@@ -431,11 +431,53 @@ both! {
         assert_eq!((&told["verdict"], &told["earlierReadings"]), (&json!("illogical"), &json!(true)));
         assert_eq!((told["latest"]["odometerKm"].as_i64(), readings(&after.admin, &theirs).await.len()), (Some(70_000), 1), "nothing of them is shown");
         assert!(!told.to_string().contains("160000"));
-        // A car with another VIN is another car, whatever its plate.
+        let status = after.admin.get(&format!("/v1/passports/{theirs}/status")).await.ok();
+        assert!(status["reasons"].as_array().unwrap().iter().any(|reason| reason["code"] == "odometer_illogical"), "{status}");
+        // A Dutch plate stays with one vehicle for life: a VIN that somebody typed otherwise makes no other car of it.
         let vin = json!({ "vin": "VF3CCHMZ6JT004712" });
         after.admin.patch(&format!("/v1/passports/{theirs}"), vin).await.ok();
         let told = after.admin.get(&format!("/v1/passports/{theirs}/odometer")).await.ok();
-        assert_eq!((&told["reason"], &told["earlierReadings"]), (&json!("too_few"), &json!(false)));
+        assert_eq!((&told["verdict"], &told["earlierReadings"]), (&json!("illogical"), &json!(true)));
+    }
+
+    async fn p8_a_car_with_its_vin_begins_where_it_was_whatever_plates_it_had_meanwhile(server) {
+        let (garage, other) = (server.garage("p8v").await, server.garage("p8w").await);
+        let (_, customer, car) = garage.driver("jan@p8v.example").await;
+        let (number, vin) = (garage.plate_of(&car).await, "VF3CCHMZ6JT004713");
+        let path = format!("/v1/passports/{car}");
+        garage.admin.patch(&path, json!({ "vin": vin })).await.ok();
+        for (day, km) in [("2024-02-25", 150_000), ("2025-02-25", 160_000)] {
+            on(&garage.admin, &car, day, km).await.created();
+        }
+        read(&garage.admin, &car, json!({ "value": 70_000, "confirm": true })).await.created();
+        let vehicle = garage.admin.get(&path).await.ok()["vehicleId"].clone();
+        let elsewhere = plate();
+        garage.admin.patch(&path, json!({ "licencePlate": { "number": elsewhere } })).await.ok();
+        garage.admin.act(&format!("{path}/archive")).await.ok();
+        // With the plate of before and the same VIN it is the same vehicle, which has got its plate back.
+        let body = |customer: &str, number: &str, vin: &str| json!({ "licencePlate": { "number": number }, "customerId": customer, "vin": vin });
+        let again = garage.admin.post("/v1/passports", body(&customer, &number, vin)).await.created();
+        assert_eq!((&again["vehicleId"], again["odometerKm"].as_i64()), (&vehicle, Some(70_000)));
+        let again = again["id"].as_str().unwrap();
+        let plates = garage.admin.get(&format!("/v1/passports/{again}/plates")).await.items();
+        assert_eq!(plates.len(), 3, "{plates:?}");
+        garage.admin.act(&format!("/v1/passports/{again}/archive")).await.ok();
+        // Another garage makes it with a new plate: its readings are not shown, but the verdict and the status know of them.
+        let theirs = other.customer("piet@p8w.example").await;
+        let made = other.admin.post("/v1/passports", body(&theirs, &plate(), vin)).await.created();
+        let made = made["id"].as_str().unwrap();
+        assert!(readings(&other.admin, made).await.is_empty());
+        let told = other.admin.get(&format!("/v1/passports/{made}/odometer")).await.ok();
+        assert_eq!((&told["verdict"], &told["earlierReadings"]), (&json!("illogical"), &json!(true)));
+        // So it is in an import.
+        other.admin.act(&format!("/v1/passports/{made}/archive")).await.ok();
+        let line = body(&theirs, &number, vin).to_string().into_bytes();
+        let headers = [("content-type", "application/x-ndjson")];
+        let done = other.admin.send("POST", "/v1/passport-imports", &headers, Some(line)).await.ok();
+        assert_eq!(done["made"], 1, "{done}");
+        let found = other.admin.get(&format!("/v1/passports?plate={}&status=invited", number.replace('-', ""))).await.items();
+        let status = other.admin.get(&format!("/v1/passports/{}/status", found[0]["id"].as_str().unwrap())).await.ok();
+        assert!(status["reasons"].as_array().unwrap().iter().any(|reason| reason["code"] == "odometer_illogical"), "{status}");
     }
 
     async fn t9_the_ledger_goes_with_the_car_and_names_stay_behind(server) {

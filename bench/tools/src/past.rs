@@ -86,6 +86,7 @@ impl Judge {
             registration: None,
             lift: None,
             readings,
+            readings_before: &[],
             records,
             chosen,
         }))

@@ -7,7 +7,7 @@ use crate::{
     ids::{AccountId, CustomerId, FleetId, GarageId, OdometerReadingId, PassportId, VehicleId},
     invitation::Taken,
     licence_plate::LicencePlate,
-    value::{Country, Vin},
+    value::Vin,
 };
 use jiff::SignedDuration;
 
@@ -172,15 +172,6 @@ impl Vehicle {
     /// The first day on which the vehicle can have been admitted to the road: 1 January, since only the year is known.
     pub fn admitted_from(&self) -> Option<Date> {
         self.year.and_then(|year| Date::new(i16::try_from(year).ok()?, 1, 1).ok())
-    }
-
-    /// Whether another garage's car that has the same plate is this one (rule P8): by their VINs, where both are known. Else a plate
-    /// says it only where it stays with one vehicle for life, as in the Netherlands; in other countries it may go from car to car.
-    pub fn is_same_car(&self, other: &Self) -> bool {
-        match (&self.vin, &other.vin) {
-            (Some(one), Some(another)) => one == another,
-            (None, _) | (_, None) => self.plate == other.plate && self.plate.country() == Country::NL,
-        }
     }
 }
 
@@ -461,6 +452,7 @@ pub(crate) mod tests {
     use crate::{
         custody::Holder,
         fleet::{Fleet, FleetStatus, tests::fleet},
+        value::Country,
     };
     use uuid::Uuid;
 
@@ -747,23 +739,6 @@ pub(crate) mod tests {
         assert_eq!(changed.passport.vehicle.odometer_km, Some(12));
         assert_eq!(changed.facts, [Fact::OdometerRecorded { passport_id: changed.passport.id, reading_id }]);
         assert_eq!((active(None).in_use(), archived().in_use()), (Ok(()), Err(PassportRefusal::Archived)));
-    }
-
-    #[test]
-    fn p8_a_plate_is_one_car_where_plates_stay_with_the_car() {
-        let vin = |text: &str| Some(Vin::parse(text).unwrap());
-        let of = |country: Country, vin: Option<Vin>| {
-            let plate = LicencePlate::parse(country, "TT601D").unwrap();
-            Vehicle { plate, vin, ..vehicle() }
-        };
-        let (one, other) = (vin("VF3CCHMZ6JT004711"), vin("VF3CCHMZ6JT004712"));
-        let belgium = Country::parse("BE").unwrap();
-        let same = |country, mine: &Option<Vin>, theirs: &Option<Vin>| {
-            of(country, mine.clone()).is_same_car(&of(country, theirs.clone()))
-        };
-        assert!(same(Country::NL, &None, &None) && same(Country::NL, &one, &None) && same(Country::NL, &one, &one));
-        assert!(!same(Country::NL, &one, &other), "it is another car, whatever its plate");
-        assert!(!same(belgium, &None, &None) && !same(belgium, &one, &None) && same(belgium, &one, &one));
     }
 
     #[test]

@@ -5,3 +5,4 @@ pub mod licence_plate;
 pub mod odometer;
 pub mod register;
 pub mod registration;
+pub mod same_car;

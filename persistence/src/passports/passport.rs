@@ -4,6 +4,7 @@ use crate::{
     car_status::{KeptStanding, StandingRow},
     cars::Cars,
     connection::{insert_all, on_each},
+    earlier_vehicles,
     error::StoreError,
     fleet,
     page::{Page, PageRequest},
@@ -25,7 +26,7 @@ use domain::{
     apk::{ApkStatus, inspectable_until},
     car_status::{CarStatus, Standing},
     custody::Hands,
-    ids::{AccountId, CustomerId, FleetId, GarageId, PassportId},
+    ids::{AccountId, CustomerId, FleetId, GarageId, PassportId, VehicleId},
     licence_plate::{LicencePlate, normalise, numbers},
     passport::{Fuel, Passport, PassportStatus, Vehicle},
     removal::{Listed, of_passport},
@@ -474,22 +475,23 @@ pub fn insert(tx: &mut Tx<'_>, passport: &Passport, now: Instant) -> Result<Foun
     let is_known = !plates::make_known(tx, &passport.vehicle, now)?;
     insert_all(tx, std::slice::from_ref(passport), now)?;
     if is_known {
-        plates::note_former(tx, passport.vehicle.id)?;
+        plates::come_back(tx, &passport.vehicle, now)?;
     }
     Ok(Found::in_scope(passport.id))
 }
 
 /// Stores new passports whose vehicles are stored already, and queues questions to the register about their plates.
 pub fn insert_all(tx: &mut Tx<'_>, new: &[Passport], now: Instant) -> Result<(), StoreError> {
-    insert_judged(tx, new.iter().map(|passport| (passport, None)), now)
+    insert_judged(tx, new.iter().map(|passport| (passport, None)), now).map(|_| ())
 }
 
-/// The same for passports whose cars are judged already: each with its standing.
+/// The same for passports whose cars are judged already: each with its standing. Answers with those of cars of which other garages
+/// know more (rule P8), which must be judged anew.
 pub fn insert_judged<'n>(
     tx: &mut Tx<'_>,
     new: impl Iterator<Item = (&'n Passport, Option<&'n Standing>)> + Clone,
     now: Instant,
-) -> Result<(), StoreError> {
+) -> Result<Vec<PassportId>, StoreError> {
     let stamps = Stamps { created_at: now, updated_at: now };
     let row = |(passport, standing): (&Passport, Option<&Standing>)| {
         NewRow::new(Row::new(passport, stamps), StandingRow::new(standing))
@@ -502,9 +504,13 @@ pub fn insert_judged<'n>(
     reminder::look_first(tx, judged)?;
     let joined: BTreeSet<FleetId> = new.clone().filter_map(|(passport, _)| passport.hands.fleet).collect();
     fleet::touch(tx, &joined.into_iter().collect::<Vec<_>>(), now)?;
-    let in_use = new.map(|(passport, _)| passport).filter(|passport| passport.status != PassportStatus::Archived);
+    let in_use =
+        new.clone().map(|(passport, _)| passport).filter(|passport| passport.status != PassportStatus::Archived);
     registration::enqueue(tx, in_use.map(|passport| &passport.vehicle.plate), now)?;
-    Ok(())
+    let vehicles: Vec<VehicleId> = new.clone().map(|(passport, _)| passport.vehicle.id).collect();
+    let continuing = earlier_vehicles::note(tx, &vehicles)?;
+    let of_them = |(passport, _): &(&Passport, Option<&Standing>)| continuing.contains(&passport.vehicle.id);
+    Ok(new.filter(of_them).map(|(passport, _)| passport.id).collect())
 }
 
 /// Stores a changed passport, unless someone else changed it since it was read.

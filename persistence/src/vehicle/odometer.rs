@@ -6,9 +6,8 @@ use crate::{
     connection::insert_all,
     error::StoreError,
     page::{Page, PageRequest},
-    plates,
     row::Reading,
-    schema::{accounts, odometer_readings},
+    schema::{accounts, earlier_vehicles, odometer_readings},
     scope::Found,
     sql_types::{Day, Key, Time},
     store::Tx,
@@ -17,7 +16,6 @@ use diesel::prelude::*;
 use domain::{
     ids::{OdometerReadingId, PassportId, VehicleId},
     odometer::{CounterStart, Distance, DistanceUnit, OdometerReading, ReadingSource},
-    passport::{Passport, Vehicle},
 };
 use std::collections::HashMap;
 
@@ -128,22 +126,16 @@ pub fn ledgers(tx: &mut Tx<'_>, cars: &Cars) -> Result<HashMap<VehicleId, Vec<Od
     Ok(ledgers)
 }
 
-/// The readings that other garages recorded of cars with the plate of this one, each with its vehicle: of those whose passports are
-/// all archived, and that had no other plate since. A garage is shown none of them, but a verdict knows of them (rule P8).
-pub fn ledgers_elsewhere(
-    tx: &mut Tx<'_>,
-    passport: &Found<Passport>,
-) -> Result<Vec<(Vehicle, Vec<OdometerReading>)>, StoreError> {
-    let archived = plates::archived_elsewhere(tx, passport)?;
-    if archived.is_empty() {
-        return Ok(vec![]);
-    }
-    let mut ledgers = ledgers(tx, &Cars::of(&archived))?;
-    let with_readings = |passport: Found<Passport>| {
-        let vehicle = passport.into_inner().vehicle;
-        ledgers.remove(&vehicle.id).map(|readings| (vehicle, readings))
-    };
-    Ok(archived.into_iter().filter_map(with_readings).collect())
+/// The readings of the same car that were recorded of other vehicles: when another garage had it, or before the garage made a vehicle of
+/// it anew. Nobody is shown them, but a verdict knows of them (rule P8).
+pub fn ledger_before(tx: &mut Tx<'_>, vehicle: Found<VehicleId>) -> Result<Vec<OdometerReading>, StoreError> {
+    let rows: Vec<Row> = odometer_readings::table
+        .inner_join(earlier_vehicles::table.on(earlier_vehicles::earlier_id.eq(odometer_readings::vehicle_id)))
+        .filter(earlier_vehicles::vehicle_id.eq(Key::from(*vehicle)))
+        .order(odometer_readings::id)
+        .select(Row::as_select())
+        .load(tx.conn)?;
+    rows.into_iter().map(Row::read).collect()
 }
 
 /// One reading of a vehicle.

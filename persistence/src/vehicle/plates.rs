@@ -4,6 +4,7 @@
 use crate::{
     cars::{Cars, load_of_cars},
     connection::{AnyConnection, insert_all, load_each},
+    earlier_vehicles,
     error::StoreError,
     page::{Page, PageRequest},
     row::{self, Reading},
@@ -21,8 +22,9 @@ use domain::{
     Instant,
     ids::{GarageId, PassportId, VehicleId},
     licence_plate::LicencePlate,
-    passport::{Passport, Vehicle},
-    value::Country,
+    passport::Vehicle,
+    same_car::HadPlate,
+    value::{Country, Vin},
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -84,6 +86,17 @@ fn add(tx: &mut Tx<'_>, vehicle: &Vehicle, corrects: bool, now: Instant) -> Resu
     let row = Row { corrects, ..Row::new(vehicle, &country, last.unwrap_or(0) + 1, now) };
     diesel::insert_into(vehicle_plates::table).values(row).execute(tx.conn)?;
     note_former(tx, vehicle.id)?;
+    earlier_vehicles::note(tx, &[vehicle.id])?;
+    crate::registration::enqueue(tx, [&vehicle.plate], now)
+}
+
+/// Takes in that a vehicle that was known has come back: with another plate than it had last, or the same.
+pub fn come_back(tx: &mut Tx<'_>, vehicle: &Vehicle, now: Instant) -> Result<(), StoreError> {
+    if last(tx, vehicle.id)?.is_some_and(|(plate, _)| plate != vehicle.plate) {
+        return give(tx, vehicle, now);
+    }
+    note_former(tx, vehicle.id)?;
+    earlier_vehicles::note(tx, &[vehicle.id])?;
     crate::registration::enqueue(tx, [&vehicle.plate], now)
 }
 
@@ -255,35 +268,66 @@ pub fn known_to(
     Ok(found.map(|vehicle| Found::in_scope(vehicle.into())))
 }
 
-/// The archived passports of other vehicles than that of this passport, which have its plate, and whose vehicles are in use nowhere and
-/// had no other plate since. The query has no scope: the caller shows nothing about them.
-pub(crate) fn archived_elsewhere(
+/// The vehicles of an archived passport of the garage that have the VIN of one of these cars and had its plate before, though another
+/// since, and are not in use: the car has got its plate back.
+pub fn known_by_vin(
     tx: &mut Tx<'_>,
-    passport: &Found<Passport>,
-) -> Result<Vec<Found<Passport>>, StoreError> {
-    let plate = &passport.vehicle.plate;
-    let (later, used) = diesel::alias!(vehicle_plates as later, passports as used);
-    let has_later = later
-        .filter(later.field(vehicle_plates::vehicle_id).eq(vehicle_plates::vehicle_id))
-        .filter(later.field(vehicle_plates::number).gt(vehicle_plates::number));
-    let in_use = used
-        .filter(used.field(passports::vehicle_id).eq(passports::vehicle_id))
-        .filter(used.field(passports::status).ne("archived"));
-    let rows: Vec<crate::passport::Row> = passports::table
-        .inner_join(vehicle_plates::table.on(vehicle_plates::vehicle_id.eq(passports::vehicle_id)))
-        .filter(passports::country.eq(plate.country().as_str()))
-        .filter(passports::plate.eq(plate.number()))
-        // Written as in the index of archived passports, so that the database sees that it can use that index.
-        .filter(sql::<Bool>("passports.status = 'archived'"))
-        .filter(passports::vehicle_id.ne(Key::from(passport.vehicle.id)))
-        .filter(vehicle_plates::country.eq(passports::country))
-        .filter(vehicle_plates::plate.eq(passports::plate))
-        .filter(diesel::dsl::not(diesel::dsl::exists(has_later)))
-        .filter(diesel::dsl::not(diesel::dsl::exists(in_use)))
-        .order(passports::id.desc())
-        .select(crate::passport::Row::as_select())
-        .load(tx.conn)?;
-    rows.into_iter().map(|row| Ok(Found::in_scope(row.read()?.0))).collect()
+    garage: GarageId,
+    cars: &[(LicencePlate, Vin)],
+) -> Result<HashMap<LicencePlate, Found<VehicleId>>, StoreError> {
+    let mut known = HashMap::new();
+    let vins: Vec<&str> = cars.iter().map(|(_, vin)| vin.as_str()).collect();
+    if vins.is_empty() {
+        return Ok(known);
+    }
+    let archived = passports::table
+        .filter(passports::garage_id.eq(Key::from(garage)))
+        .filter(passports::status.eq("archived"))
+        // Written as in the index of VINs, so that the database sees that it can use that index.
+        .filter(sql::<Bool>("passports.vin IS NOT NULL"))
+        .select((passports::vehicle_id, passports::vin.assume_not_null()));
+    let found: Vec<(Key, String)> = load_each!(tx, archived, passports::vin in &vins);
+    for (vehicle, vin) in found {
+        if in_use_of(tx, vehicle.into())?.is_some() {
+            continue;
+        }
+        let plates = had(tx, vehicle)?;
+        let is_car =
+            |(plate, of): &&(LicencePlate, Vin)| of.as_str() == vin && plates.iter().any(|had| had.plate == *plate);
+        let cars = cars.iter().filter(is_car);
+        known.extend(cars.map(|(plate, _)| (plate.clone(), Found::in_scope(vehicle.into()))));
+    }
+    Ok(known)
+}
+
+/// The plates that a vehicle had, the oldest first.
+fn had(tx: &mut Tx<'_>, vehicle: Key) -> Result<Vec<HadPlate>, StoreError> {
+    Ok(had_by(tx, &Cars { passports: vec![], vehicles: vec![vehicle] })?.remove(&vehicle).unwrap_or_default())
+}
+
+/// The plates that each of these vehicles had, the oldest first.
+pub(super) fn had_by(tx: &mut Tx<'_>, cars: &Cars) -> Result<HashMap<Key, Vec<HadPlate>>, StoreError> {
+    type Columns = (Key, i64, String, String, Time, bool);
+    let all = vehicle_plates::table.select((
+        vehicle_plates::vehicle_id,
+        vehicle_plates::number,
+        vehicle_plates::country,
+        vehicle_plates::plate,
+        vehicle_plates::since,
+        vehicle_plates::corrects,
+    ));
+    let mut all: Vec<Columns> = load_of_cars!(tx, all, vehicle_plates::vehicle_id = vehicle in cars);
+    all.sort_unstable_by_key(|(_, number, ..)| *number);
+    let mut had: HashMap<Key, Vec<HadPlate>> = HashMap::new();
+    for (vehicle, _, country, plate, since, corrects) in &all {
+        let plates = had.entry(*vehicle).or_default();
+        if let Some(before) = plates.last_mut() {
+            (before.until, before.is_mistake) = (Some(since.0), *corrects);
+        }
+        let plate = read_plate(Reading { table: "vehicle_plates", id: vehicle.0 }, country, plate)?;
+        plates.push(HadPlate { plate, since: since.0, until: None, is_mistake: false });
+    }
+    Ok(had)
 }
 
 /// Those of many plates with which the garage archived a passport.

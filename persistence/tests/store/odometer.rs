@@ -8,7 +8,7 @@ use domain::{
     licence_plate::LicencePlate,
     odometer::{CounterStart, Distance, DistanceUnit, OdometerReading, ReadingSource},
     passport::{Passport, Vehicle},
-    value::{AccountKind, StaffRole},
+    value::{AccountKind, StaffRole, Vin},
 };
 use persistence::{
     Backend, Cars, Found, PageRequest, Stamps, StoreError, UniqueKey, apk, car_status, event, odometer, passport,
@@ -25,7 +25,8 @@ on_both!(
     od10_what_passports_showed_is_their_first_reading,
     p8_the_ledger_is_the_vehicles_in_whichever_passport_it_is_written,
     p8_readings_and_apk_dates_of_before_are_given_to_their_vehicles,
-    p8_what_other_garages_archived_with_the_plate_is_known,
+    p8_a_verdict_knows_of_the_same_car_of_before,
+    p8_the_migration_finds_the_same_cars,
 );
 
 type Car = (PassportId, VehicleId);
@@ -245,36 +246,113 @@ fn p8_readings_and_apk_dates_of_before_are_given_to_their_vehicles(db: &Database
     assert!(error.contains("odometer_readings only grows"), "{error}");
 }
 
-fn p8_what_other_garages_archived_with_the_plate_is_known(db: &Database) {
+fn p8_a_verdict_knows_of_the_same_car_of_before(db: &Database) {
     let (before, after) = (sample::stored_garage(db).id, sample::stored_garage(db).id);
-    let theirs = sample::store_passport(db, sample::passport(before));
-    let reading = store(db, sample::car(&theirs), sample::odometer_reading(160_000));
+    let vin = |last: u32| Vin::parse(&format!("VF3CCHMZ6JT{last:06}")).unwrap();
+    let of = |garage, plate: &LicencePlate, vin: Option<Vin>| {
+        let new = sample::passport(garage);
+        Passport { vehicle: Vehicle { plate: plate.clone(), vin, ..new.vehicle.clone() }, ..new }
+    };
     let stamps = Stamps { created_at: sample::at(0), updated_at: sample::at(0) };
     let put_away = |passport: Passport| {
         let archived =
             passport.archive(domain::passport::Pending::default(), sample::id(), sample::at(1)).unwrap().passport;
         db.write(|tx| passport::update(tx, &archived, stamps, sample::at(1)))
     };
-    let ours = |plate: &LicencePlate| {
-        let new = sample::passport(after);
-        Passport { vehicle: Vehicle { plate: plate.clone(), ..new.vehicle.clone() }, ..new }
+    let plate = sample::dutch_plate("TT601D");
+    let theirs = sample::store_passport(db, of(before, &plate, Some(vin(1))));
+    let reading = store(db, sample::car(&theirs), sample::odometer_reading(160_000));
+    put_away(theirs);
+    let known = |of: &Passport| {
+        let of_many = db.read(|tx| {
+            let many = Cars::of([&Found::by_system(of.clone())]);
+            Ok(car_status::records_of_all(tx, &many)?.remove(&of.vehicle.id).unwrap_or_default())
+        });
+        let records = db.read(|tx| car_status::records(tx, &Found::by_system(of.clone())));
+        let ledger = db.read(|tx| odometer::ledger_before(tx, Found::by_system(of.vehicle.id)));
+        let kilometres = |ledger: &[OdometerReading]| ledger.iter().map(|one| one.shown.km()).collect::<Vec<_>>();
+        assert_eq!(kilometres(&ledger), kilometres(&of_many.readings_before));
+        assert_eq!(kilometres(&ledger), kilometres(&records.readings_before));
+        assert!(records.readings.is_empty() && of_many.readings.is_empty(), "they are not the car's own");
+        ledger
     };
-    let plate = theirs.vehicle.plate.clone();
-    let elsewhere = |of: &Passport| db.read(|tx| odometer::ledgers_elsewhere(tx, &Found::by_system(of.clone())));
-    let vehicle = theirs.vehicle.id;
-    assert!(elsewhere(&ours(&plate)).is_empty(), "it is in use");
-    let theirs = put_away(theirs);
-    let found = elsewhere(&ours(&plate));
-    assert_eq!(found.len(), 1);
-    assert_eq!((found[0].0.id, &found[0].1), (vehicle, &vec![reading]));
-    assert!(elsewhere(&ours(&sample::plate())).is_empty(), "another plate");
-    assert!(elsewhere(&theirs).is_empty(), "the vehicle itself");
-    // A vehicle that had another plate since, or is in use by another passport, is another car.
-    let again =
-        Passport { vehicle: Vehicle { plate: sample::plate(), ..theirs.vehicle.clone() }, ..sample::passport(before) };
-    let again = sample::store_passport(db, again);
-    assert!(elsewhere(&ours(&plate)).is_empty());
-    db.write(|tx| plates::give(tx, &again.vehicle, sample::at(5)));
-    put_away(again);
-    assert!(elsewhere(&ours(&plate)).is_empty());
+    // By the plate, also where a VIN was copied wrongly; by the VIN, also with another plate.
+    let ours = sample::store_passport(db, of(after, &plate, Some(vin(2))));
+    assert_same(&known(&ours), &vec![reading.clone()]);
+    put_away(ours);
+    let (one, other) = (sample::dutch_plate("TT602D"), sample::plate());
+    assert!(known(&sample::store_passport(db, of(after, &one, None))).is_empty(), "another plate");
+    let mut foreign = of(after, &other, Some(vin(1)));
+    foreign = sample::store_passport(db, foreign);
+    assert_same(&known(&foreign), &vec![reading]);
+    // What is said of the car anew is judged anew.
+    foreign.vehicle.vin = Some(vin(3));
+    let foreign = db.write(|tx| {
+        let foreign = passport::update(tx, &foreign, stamps, sample::at(2))?;
+        persistence::earlier_vehicles::note(tx, &[foreign.vehicle.id])?;
+        Ok(foreign)
+    });
+    assert!(known(&foreign).is_empty());
+    // Nor does one know of a car that was put on record later: the first of them does not know of the second.
+    let mut later = of(before, &sample::plate(), Some(vin(3)));
+    later = db.write(|tx| {
+        passport::insert(tx, &later, sample::at(9))?;
+        Ok(later.clone())
+    });
+    let more = store(db, sample::car(&later), sample::odometer_reading(90_000));
+    db.write(|tx| persistence::earlier_vehicles::note(tx, &[foreign.vehicle.id, later.vehicle.id]));
+    assert!(known(&foreign).is_empty());
+    let ours = store(db, sample::car(&foreign), sample::odometer_reading(80_000));
+    let ledger = db.read(|tx| odometer::ledger_before(tx, Found::by_system(later.vehicle.id)));
+    assert_same(&ledger, &vec![ours]);
+    assert_ne!(more.shown.km(), 80_000);
+}
+
+fn p8_the_migration_finds_the_same_cars(db: &Database) {
+    let (before, after) = (sample::stored_garage(db).id, sample::stored_garage(db).id);
+    let stamps = Stamps { created_at: sample::at(0), updated_at: sample::at(0) };
+    let vins: Vec<Vin> = (1..=3).map(|last| Vin::parse(&format!("VF3CCHMZ6JT00000{last}")).unwrap()).collect();
+    let plates: Vec<LicencePlate> = ["TT601D", "TT602D", "TT603D"].map(sample::dutch_plate).to_vec();
+    let days = |days: i64| sample::at(days * 24 * 3_600_000_000);
+    // Each car with a VIN or none, the plates that it had one after the other, each for so many days, and where it is.
+    let mut stored = vec![];
+    for (garage, vin, had) in [
+        (before, None, vec![(0, 40), (1, 0)]),
+        (before, Some(0), vec![(0, 3), (2, 0)]),
+        (before, Some(1), vec![(1, 0)]),
+        (after, Some(0), vec![(0, 0)]),
+        (after, Some(2), vec![(1, 50), (2, 0)]),
+    ] {
+        let new = sample::passport(garage);
+        let vehicle =
+            Vehicle { plate: plates[had[0].0].clone(), vin: vin.map(|at: usize| vins[at].clone()), ..new.vehicle };
+        let mut passport = sample::store_passport(db, Passport { vehicle, ..new });
+        let mut since = 0;
+        for pair in had.windows(2) {
+            since += pair[0].1;
+            passport.vehicle.plate = plates[pair[1].0].clone();
+            passport = db.write(|tx| {
+                plates::give(tx, &passport.vehicle, days(since))?;
+                passport::update(tx, &passport, stamps, days(since))
+            });
+        }
+        let away = passport.archive(domain::passport::Pending::default(), sample::id(), days(60)).unwrap().passport;
+        stored.push(sample::car(&db.write(|tx| passport::update(tx, &away, stamps, days(60)))));
+    }
+    for (car, number) in stored.iter().zip(0..) {
+        store(db, *car, sample::odometer_reading(number));
+    }
+    // The cars of which each knows, by their readings.
+    let noted = || {
+        let ledger = |car: &Car| db.read(|tx| odometer::ledger_before(tx, of(*car)));
+        stored.iter().map(|car| ledger(car).iter().map(|one| one.shown.km()).collect()).collect::<Vec<Vec<i64>>>()
+    };
+    let vehicles: Vec<VehicleId> = stored.iter().map(|(_, vehicle)| *vehicle).collect();
+    db.write(|tx| persistence::earlier_vehicles::note(tx, &vehicles));
+    let by_code = noted();
+    assert_eq!((&by_code[3], by_code[2].contains(&4)), (&vec![0, 1], false), "{by_code:?}");
+    let (down, up) = db.migration("2026-12-02-000000_earlier_vehicles");
+    db.raw().run(&down).unwrap();
+    db.raw().run(&up).unwrap();
+    assert_eq!(noted(), by_code, "the database says the same as the domain");
 }

@@ -78,6 +78,7 @@ fn gathered(view: &CarView, on_record: &OnRecord, chosen: &BTreeMap<TaskKey, &Ma
         registration: view.registration.as_ref(),
         lift: view.lift.as_ref(),
         readings: &on_record.readings,
+        readings_before: &on_record.readings_before,
         records: &on_record.records,
         chosen,
     })
@@ -158,6 +159,7 @@ impl<'s> NewCars<'s> {
             registration,
             lift: None,
             readings: &readings,
+            readings_before: &[],
             records: &CarRecords::default(),
             chosen,
         }))

@@ -110,7 +110,10 @@ impl Known {
         let scope = work.scope()?;
         let occupants = store::occupancy::occupants(work.tx, plates)?;
         let found = |(plate, occupant)| (plate, Occupancy::of(garage.id, Some(occupant), work.now));
-        let vehicles = store::plates::known_to_any(work.tx, garage.id, plates)?;
+        let with_vin = |new: &NewPassport| Some((new.licence_plate.0.clone(), new.vin.as_ref()?.0.clone()));
+        let with_vins: Vec<_> = news().filter_map(with_vin).collect();
+        let mut vehicles = store::plates::known_by_vin(work.tx, garage.id, &with_vins)?;
+        vehicles.extend(store::plates::known_to_any(work.tx, garage.id, plates)?);
         let mut ledgers = HashMap::new();
         // Few cars come back.
         for vehicle in vehicles.values() {
@@ -156,7 +159,7 @@ struct Made {
     vehicles: Vec<Vehicle>,
     passports: Vec<(Passport, Standing)>,
     /// Those of cars that come back, of which more is known.
-    returned: Vec<(PassportId, VehicleId)>,
+    returned: Vec<(PassportId, Vehicle)>,
     custody: Vec<Vec<CustodyEntry>>,
     readings: Vec<store::odometer::NewReading>,
     links: Vec<Invitation>,
@@ -174,13 +177,16 @@ impl Made {
         }
         store::plates::insert_all(work.tx, &self.vehicles, work.now)?;
         let judged = self.passports.iter().map(|(passport, standing)| (passport, Some(standing)));
-        store::passport::insert_judged(work.tx, judged, work.now)?;
+        let continuing = store::passport::insert_judged(work.tx, judged, work.now)?;
         store::custody::begin(work.tx, &self.custody)?;
         store::odometer::insert_all(work.tx, &self.readings)?;
         work.issue_all(self.links)?;
         work.record(Stream::Garage(garage), self.facts)?;
         for (car, vehicle) in self.returned {
-            store::plates::note_former(work.tx, vehicle)?;
+            store::plates::come_back(work.tx, &vehicle, work.now)?;
+            refresh_car(work.tx, car, work.now)?;
+        }
+        for car in continuing {
             refresh_car(work.tx, car, work.now)?;
         }
         Ok(())
@@ -278,7 +284,7 @@ impl Import<'_> {
         self.known.found.insert(plate, Occupancy::Own(id));
         match known {
             None => self.made.vehicles.push(passport.vehicle.clone()),
-            Some(vehicle) => self.made.returned.push((passport.id, vehicle)),
+            Some(_) => self.made.returned.push((passport.id, passport.vehicle.clone())),
         }
         self.made.passports.push((passport, standing));
         self.made.custody.push(made.custody);

@@ -188,7 +188,7 @@ pub fn create(work: &mut Work<'_, '_>, body: NewPassport, answer: &Answer) -> Re
     occupancy::lock(work, garage, std::slice::from_ref(&plate))?;
     occupancy::require_tries(work, garage)?;
     // A car that was archived and comes back is the same car.
-    let known = store::plates::known_to(work.tx, garage, &plate)?;
+    let known = known_vehicle(work, garage, &plate, &body)?;
     let id = known.map_or_else(new_id, Found::into_inner);
     let mut readings = known.map_or(Ok(vec![]), |known| store::odometer::ledger(work.tx, known))?;
     let vehicle = vehicle_register::complete(work, vehicle(&body, plate.clone(), id), answer)?;
@@ -224,6 +224,21 @@ pub fn create(work: &mut Work<'_, '_>, body: NewPassport, answer: &Answer) -> Re
     refresh_car(work.tx, id, work.now)?;
     let (passport, version) = shown(work, id)?;
     Ok(Reply::created(&passport, format!("/v1/passports/{id}"))?.version(version))
+}
+
+/// The vehicle of a passport to be, if the garage had the car before: with this plate last, or with its VIN and this plate (rule R19).
+fn known_vehicle(
+    work: &mut Work<'_, '_>,
+    garage: GarageId,
+    plate: &LicencePlate,
+    body: &NewPassport,
+) -> Result<Option<Found<VehicleId>>, Problem> {
+    if let Some(known) = store::plates::known_to(work.tx, garage, plate)? {
+        return Ok(Some(known));
+    }
+    let Some(vin) = &body.vin else { return Ok(None) };
+    let mut known = store::plates::known_by_vin(work.tx, garage, &[(plate.clone(), vin.0.clone())])?;
+    Ok(known.remove(plate))
 }
 
 /// A fleet of the garage that a body refers to.
@@ -316,6 +331,7 @@ pub fn update(work: &mut Work<'_, '_>, id: PassportId, body: UpdatePassport) -> 
     // First what the register told, then what people write.
     let has_new_plate = vehicle.plate != passport.vehicle.plate;
     let plate_before = passport.vehicle.plate.clone();
+    let vin_before = passport.vehicle.vin.clone();
     if has_new_plate {
         let relation = relation(work.actor()?, &passport);
         work.require(Action::PassportPlate, relation)?;
@@ -345,6 +361,9 @@ pub fn update(work: &mut Work<'_, '_>, id: PassportId, body: UpdatePassport) -> 
             occupancy::take(work, changed.passport.garage_id, &changed.passport.vehicle.plate)?;
         }
         save(work, &changed, stamps)?;
+        if changed.passport.vehicle.vin != vin_before {
+            store::earlier_vehicles::note(work.tx, &[changed.passport.vehicle.id])?;
+        }
         if let Some(customer) = &customer {
             correct_link(work, found, changed.passport.garage_id, customer)?;
         }
@@ -462,13 +481,7 @@ pub fn unarchive(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Probl
     occupancy::take(work, garage, &plate)?;
     let vehicle = &changed.passport.vehicle;
     save(work, &changed, stamps)?;
-    let last = store::plates::last(work.tx, vehicle.id)?;
-    if last.is_some_and(|(plate, _)| plate != vehicle.plate) {
-        store::plates::give(work.tx, vehicle, work.now)?;
-    } else {
-        store::plates::note_former(work.tx, vehicle.id)?;
-        store::registration::enqueue(work.tx, [&vehicle.plate], work.now)?;
-    }
+    store::plates::come_back(work.tx, vehicle, work.now)?;
     refresh_car(work.tx, id, work.now)?;
     reply(work, id)
 }

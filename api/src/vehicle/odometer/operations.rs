@@ -277,14 +277,6 @@ pub fn list(work: &mut Work<'_, '_>, id: PassportId, query: &ListQuery) -> Resul
     Reply::page(query, page, |view| OdometerReading::new(view, actor, &passport))
 }
 
-/// What other garages recorded of the car before they archived its passports. The actor is not shown it; the verdict knows of it (rule
-/// P8).
-fn elsewhere(work: &mut Work<'_, '_>, passport: &Found<Passport>) -> Result<Vec<DomainReading>, Problem> {
-    let found = store::odometer::ledgers_elsewhere(work.tx, passport)?;
-    let same = found.into_iter().filter(|(vehicle, _)| passport.vehicle.is_same_car(vehicle));
-    Ok(same.flat_map(|(_, readings)| readings).collect())
-}
-
 /// What the ledger tells (rules OD7 to OD9, OD12 and P8).
 pub fn get(work: &mut Work<'_, '_>, id: PassportId, query: &OdometerQuery) -> Result<Reply, Problem> {
     let passport = find(work, id, Action::OdometerRead)?;
@@ -295,7 +287,7 @@ pub fn get(work: &mut Work<'_, '_>, id: PassportId, query: &OdometerQuery) -> Re
     let readings = store::odometer::ledger(work.tx, passport.vehicle_id())?;
     // The year of first admission alone is too little to count as a reading of 0 km on a day (rule OD8).
     let known = store::registration::find(work.tx, passport.plate())?;
-    let elsewhere = elsewhere(work, &passport)?;
+    let elsewhere = store::odometer::ledger_before(work.tx, passport.vehicle_id())?;
     let all: Vec<DomainReading> = elsewhere.iter().chain(&readings).cloned().collect();
     let car = car_history(known.as_ref());
     let (ledger, judged) = (OdometerLedger::new(car, &readings), OdometerLedger::new(car, &all));

@@ -155,8 +155,8 @@ pub struct Odometer {
     pub detail: String,
     /// The verdict on the readings in the ledger alone.
     pub ledger: LedgerVerdict,
-    /// Whether the verdict rests also on readings that are not shown: those that other garages recorded of the car before they
-    /// archived its passports.
+    /// Whether the verdict rests also on readings that are not shown: those of the same car that were recorded before, by other
+    /// garages or in a passport of another vehicle. It is the same car by its VIN, or by a Dutch plate.
     pub earlier_readings: bool,
     /// What the vehicle register says about the odometer, by its own readings; null until the register has given data
     /// about the car.

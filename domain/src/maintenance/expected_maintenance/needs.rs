@@ -80,6 +80,8 @@ pub struct KnownCar<'a> {
     pub lift: Option<&'a EnteredLift>,
     /// The readings of its odometer.
     pub readings: &'a [OdometerReading],
+    /// Those of the same car that nobody is shown. Only the verdict on its odometer knows of them (rule P8).
+    pub readings_before: &'a [OdometerReading],
     /// What was done, found and said.
     pub records: &'a CarRecords,
     /// The schedule that decides about each task.
@@ -156,7 +158,9 @@ impl<'a> Gathering<'a> {
         let road = Road::of(&ledger, fuel);
         let admitted_on = registration::admitted_on(car.vehicle, data);
         let known_since_km = ledger.known_since(car.known_since);
-        let verdict = ledger.combined_verdict(car.registration.and_then(Registration::odometer));
+        let all: Vec<OdometerReading> = car.readings_before.iter().chain(car.readings).cloned().collect();
+        let judged = OdometerLedger::new(history, &all);
+        let verdict = judged.combined_verdict(car.registration.and_then(Registration::odometer));
         let gathered = CarNeeds {
             is_grounded: admitted_on.is_some() || road.is_some() || !car.records.done.is_empty(),
             is_odometer_illogical: verdict.kind == VerdictKind::Illogical,

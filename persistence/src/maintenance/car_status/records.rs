@@ -9,8 +9,8 @@ use crate::{
     maintenance::{maintenance_schedule, recommendation::read_found},
     row::Reading,
     schema::{
-        apk_entries, maintenance_schedules, odometer_readings, recommendations, service_indicators, service_lines,
-        service_records, vehicle_check_findings, vehicle_checks,
+        apk_entries, earlier_vehicles, maintenance_schedules, odometer_readings, recommendations, service_indicators,
+        service_lines, service_records, vehicle_check_findings, vehicle_checks,
     },
     scope::Found,
     sql_types::{CalendarDay, Day, Id, Key, Moment, Time},
@@ -141,6 +141,24 @@ macro_rules! all {
             odometer_readings::recorded_at.nullable(),
             none!(schedule),
         ));
+        let before = odometer_readings::table
+            .inner_join(earlier_vehicles::table.on(earlier_vehicles::earlier_id.eq(odometer_readings::vehicle_id)))
+            .filter(earlier_vehicles::vehicle_id.eq($vehicle))
+            .select((
+                kind!("reading_before"),
+                odometer_readings::id.nullable(),
+                odometer_readings::replaces_id,
+                odometer_readings::counter_start,
+                none!(word),
+                none!(word),
+                $car,
+                odometer_readings::km.nullable(),
+                none!(number),
+                none!(number),
+                odometer_readings::read_on.nullable(),
+                odometer_readings::recorded_at.nullable(),
+                none!(schedule),
+            ));
         let done = service_records::table
             .inner_join(service_lines::table)
             .filter(service_records::vehicle_id.eq($vehicle))
@@ -254,6 +272,7 @@ macro_rules! all {
             none!(schedule),
         ));
         readings
+            .union_all(before)
             .union_all(done)
             .union_all(indicators)
             .union_all(list)
@@ -270,6 +289,8 @@ pub struct OnRecord {
     pub schedules: Vec<MaintenanceSchedule>,
     /// The readings of its odometer, in the order in which they were recorded.
     pub readings: Vec<OdometerReading>,
+    /// Those of the same car that were recorded of other vehicles (rule P8). Nobody is shown them.
+    pub readings_before: Vec<OdometerReading>,
     /// What was done to it, found on it and said about it.
     pub records: CarRecords,
 }
@@ -353,6 +374,7 @@ pub fn records_of_all(tx: &mut Tx<'_>, cars: &Cars) -> Result<OfCars, StoreError
 impl OnRecord {
     fn sort(&mut self) {
         self.readings.sort_unstable_by_key(|reading| reading.id);
+        self.readings_before.sort_unstable_by_key(|reading| reading.id);
         self.records.advices.sort_unstable_by_key(|advice| advice.id);
     }
 }
@@ -393,19 +415,20 @@ fn read_schedule(columns: Columns, garage: Key) -> Result<MaintenanceSchedule, S
 /// Reads one row, and adds what it says.
 fn read_record(columns: Columns, vehicle: Key, on_record: &mut OnRecord) -> Result<(), StoreError> {
     let (kind, id, other, first, second, third, _, km, number, more, day, time, more_columns) = columns;
-    let OnRecord { readings, records, .. } = on_record;
+    let OnRecord { readings, readings_before, records, .. } = on_record;
     let key = id.unwrap_or(vehicle);
     let id = key.0;
     let at = |table| Reading { table, id };
     let task = |table| at(table).optional("task", first.as_ref(), TaskKey::find);
     let lacks = |table| at(table).corrupt("id", kind.as_str());
     match kind.as_str() {
-        "reading" => {
+        "reading" | "reading_before" => {
             let shown = km.and_then(|km| Distance::new(km, DistanceUnit::Km).ok());
             let (Some(shown), Some(day), Some(time)) = (shown, day, time) else {
                 return Err(lacks("odometer_readings"));
             };
-            readings.push(OdometerReading {
+            let ledger = if kind == "reading" { readings } else { readings_before };
+            ledger.push(OdometerReading {
                 id: id.into(),
                 shown,
                 read_on: day.0,

@@ -62,13 +62,15 @@ struct Car {
     registration: Option<Registration>,
     lift: Option<EnteredLift>,
     readings: Vec<OdometerReading>,
+    before: Vec<OdometerReading>,
     records: CarRecords,
     own: Vec<MaintenanceSchedule>,
 }
 
 impl Car {
     fn new(vehicle: Vehicle) -> Self {
-        Self { vehicle, registration: None, lift: None, readings: vec![], records: CarRecords::default(), own: vec![] }
+        let (readings, before, own) = (vec![], vec![], vec![]);
+        Self { vehicle, registration: None, lift: None, readings, before, records: CarRecords::default(), own }
     }
 
     fn needs(&self) -> CarNeeds {
@@ -80,6 +82,7 @@ impl Car {
             registration: self.registration.as_ref(),
             lift: self.lift.as_ref(),
             readings: &self.readings,
+            readings_before: &self.before,
             records: &self.records,
             chosen: &choose(platform().iter().chain(&self.own), &car),
         })

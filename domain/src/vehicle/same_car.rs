@@ -1,0 +1,131 @@
+//! Whether two vehicles on record are one car (rule P8). A garage that gets a car begins a vehicle of its own, since it must not
+//! see what another recorded. A verdict on the odometer knows of it all the same.
+
+use crate::{
+    Instant,
+    licence_plate::LicencePlate,
+    value::{Country, Vin},
+};
+use jiff::SignedDuration;
+
+/// For how many days a vehicle must have had a plate that it has no longer, so that the plate was its own. A mistake in writing is
+/// found sooner.
+pub const OWN_PLATE_DAYS: i64 = 30;
+
+/// A plate that a vehicle had, and from when to when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HadPlate {
+    /// The plate.
+    pub plate: LicencePlate,
+    /// Since when, as far as is known.
+    pub since: Instant,
+    /// When another plate took its place; none for the last one.
+    pub until: Option<Instant>,
+    /// Whether it was a mistake in writing (rule R19).
+    pub is_mistake: bool,
+}
+
+impl HadPlate {
+    /// Whether the plate names the vehicle: it stays with one vehicle for life, as in the Netherlands, and was really the vehicle's.
+    fn names(&self) -> bool {
+        let stood = self
+            .until
+            .is_none_or(|until| until.duration_since(self.since) >= SignedDuration::from_hours(24 * OWN_PLATE_DAYS));
+        self.plate.country() == Country::NL && !self.is_mistake && stood
+    }
+}
+
+/// What is on record of a vehicle by which one knows it again.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Traits {
+    /// The VINs in its passports: one, unless it was corrected.
+    pub vins: Vec<Vin>,
+    /// Its plates, the oldest first.
+    pub plates: Vec<HadPlate>,
+}
+
+impl Traits {
+    /// Whether this vehicle is the same car as another that was on record no later. One that was put on record afterwards says nothing
+    /// about it: anybody could do that with a car that they want to harm.
+    pub fn continues(&self, other: &Self) -> bool {
+        let begins = |traits: &Self| traits.plates.first().map(|first| first.since);
+        begins(other) <= begins(self) && self.is_same_car(other)
+    }
+
+    /// Whether they are one car: by their VINs, or by the Dutch plate that both had last, which counts more than the VINs, since these
+    /// are copied by hand. Where not both have a VIN, a Dutch plate that one of them had before tells it too.
+    pub fn is_same_car(&self, other: &Self) -> bool {
+        if self.vins.iter().any(|vin| other.vins.contains(vin)) {
+            return true;
+        }
+        let are_vins_known = !self.vins.is_empty() && !other.vins.is_empty();
+        let counts = |had: &&HadPlate| had.names() && (had.until.is_none() || !are_vins_known);
+        self.plates
+            .iter()
+            .filter(counts)
+            .any(|mine| other.plates.iter().filter(counts).any(|theirs| mine.plate == theirs.plate))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const VIN: &str = "VF3CCHMZ6JT004711";
+    const OTHER_VIN: &str = "VF3CCHMZ6JT004712";
+
+    /// A vehicle with a VIN, or none, and Dutch plates, each with the days after which the next one took its place.
+    fn car(vin: &str, plates: &[(&str, Option<i64>)]) -> Traits {
+        in_country("NL", vin, plates)
+    }
+
+    fn in_country(country: &str, vin: &str, plates: &[(&str, Option<i64>)]) -> Traits {
+        let mut since: Instant = "2024-01-01T00:00:00Z".parse().unwrap();
+        let mut had = |&(plate, days): &(&str, Option<i64>)| {
+            let until = days.map(|days| since + SignedDuration::from_hours(24 * days));
+            let plate = LicencePlate::parse(Country::parse(country).unwrap(), plate).unwrap();
+            let had = HadPlate { plate, since, until, is_mistake: false };
+            since = until.unwrap_or(since);
+            had
+        };
+        Traits { vins: Vin::parse(vin).into_iter().collect(), plates: plates.iter().map(&mut had).collect() }
+    }
+
+    #[test]
+    fn p8_a_vin_or_a_dutch_plate_is_one_car() {
+        let (one, other) = ("TT601D", "TT602D");
+        let now = |plate| [(plate, None)];
+        let same = |mine: &Traits, theirs: &Traits| {
+            assert_eq!(mine.is_same_car(theirs), theirs.is_same_car(mine), "it does not depend on who asks");
+            mine.is_same_car(theirs)
+        };
+        assert!(same(&car("", &now(one)), &car("", &now(one))) && same(&car(VIN, &now(one)), &car("", &now(one))));
+        assert!(same(&car(VIN, &now(one)), &car(VIN, &now(other))), "one VIN is one car, whatever its plate");
+        assert!(
+            same(&car(VIN, &now(one)), &car(OTHER_VIN, &now(one))),
+            "a VIN is copied by hand, a Dutch plate is the car's"
+        );
+        assert!(!same(&car("", &now(one)), &car("", &now(other))));
+        // A plate of before: where it was the car's for long enough, and no VIN says that it is another car.
+        let was = |days| [(one, Some(days)), (other, None)];
+        assert!(same(&car("", &now(one)), &car("", &was(30))) && same(&car(VIN, &now(one)), &car("", &was(30))));
+        assert!(!same(&car("", &now(one)), &car("", &was(29))), "a mistake that was found");
+        assert!(!same(&car(VIN, &now(one)), &car(OTHER_VIN, &was(400))));
+        let mut mistake = car("", &was(400));
+        mistake.plates[0].is_mistake = true;
+        assert!(!same(&car("", &now(one)), &mistake));
+        // In other countries a plate may go from car to car.
+        let belgian = |vin| in_country("BE", vin, &now("1ABC234"));
+        assert!(!same(&belgian(""), &belgian("")) && !same(&belgian(VIN), &belgian("")));
+        assert!(same(&belgian(VIN), &belgian(VIN)) && same(&belgian(VIN), &car(VIN, &now(one))));
+    }
+
+    #[test]
+    fn p8_what_was_put_on_record_later_says_nothing() {
+        let first = car(VIN, &[("TT601D", None)]);
+        let mut later = first.clone();
+        later.plates[0].since += SignedDuration::from_secs(1);
+        assert!(later.continues(&first) && first.continues(&first.clone()));
+        assert!(!first.continues(&later));
+    }
+}

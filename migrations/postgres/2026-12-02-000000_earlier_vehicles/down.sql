@@ -1,0 +1,4 @@
+CREATE INDEX passports_archived_by_plate ON passports (country, plate) WHERE status = 'archived';
+DROP INDEX passports_by_vin;
+DROP INDEX vehicle_plates_dutch;
+DROP TABLE earlier_vehicles;
