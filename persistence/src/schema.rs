@@ -936,7 +936,7 @@ diesel::table! {
         removed_at -> Moment,
         item_id -> Id,
         list -> Text,
-        garage_id -> Id,
+        garage_id -> Nullable<Id>,
     }
 }
 

@@ -16,7 +16,9 @@ mod sort;
 pub use any_of::AnyOf;
 pub use condition::{IfMatch, IfMatchOptional};
 pub use delivery::{LinkDelivery, LinkDeliveryReason, LinkDeliveryReasonCode, LinkDeliveryStatus};
-pub use list::{AskedGone, Cursor, FollowedList, List, ListQuery, Mark, Removed, ToldGone, is_more_gone, page_of};
+pub use list::{
+    AskedGone, Cursor, FollowedList, List, ListQuery, Mark, Removed, ToldGone, is_more_gone, items_after, page_of,
+};
 pub use many::Many;
 pub use named::Named;
 pub use scalars::*;
