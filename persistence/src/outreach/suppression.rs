@@ -219,7 +219,12 @@ pub fn list(
         query = query.filter(suppressions::id.lt(Key::from(after)));
     }
     if let Some(since) = request.updated_since {
-        query = query.filter(suppressions::since.ge(Time(since)));
+        // A customer who got the address brings with it what was stored of it before.
+        let of_customer = customers::table
+            .filter(customers::garage_id.eq(garage))
+            .filter(customers::email_key.eq(suppressions::email_key.nullable()))
+            .filter(customers::updated_at.ge(Time(since)));
+        query = query.filter(suppressions::since.ge(Time(since)).or(exists(of_customer)));
     }
     let rows: Vec<Row> = query.select(Row::as_select()).load(tx.conn)?;
     let found = rows.into_iter().map(Row::read).collect::<Result<Vec<_>, _>>()?;
