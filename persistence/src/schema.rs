@@ -286,6 +286,7 @@ diesel::table! {
         entered_at -> Moment,
         entered_by -> Id,
         vehicle_id -> Id,
+        inspected_on -> Nullable<CalendarDay>,
     }
 }
 

@@ -353,6 +353,8 @@ both! {
         inspected("2026-02-26").await.problem(400, "apk_inspection_in_future");
         let entry = inspected("2026-02-24").await.created();
         assert_eq!((&entry["expiresOn"], &entry["warnings"]), (&json!("2027-03-17"), &json!([])));
+        assert_eq!(entry["inspectedOn"], "2026-02-24");
+        assert_eq!(apk(&driver, &car).await["entry"]["inspectedOn"], "2026-02-24");
         assert_eq!(stands(&driver, &car).await, as_told("valid", "2027-03-17", "garage"));
         // The year is a slip of the pen: it is entered, and questioned.
         server.told(&plate, Some(&kombi("2026-03-18")));
@@ -361,9 +363,13 @@ both! {
         assert_eq!(odd["warnings"][0]["code"], "apk_date_not_by_law");
         let entry = garage.mechanic.get(&format!("{path}/{}", odd["id"].as_str().unwrap())).await.ok();
         assert_eq!((&entry["expiresOn"], &entry["warnings"]), (&json!("2028-03-18"), &json!([])));
+        assert_eq!(entry["inspectedOn"], Value::Null, "nobody said it");
         let both = json!({ "inspectedOn": "2026-02-20", "expiresOn": "2027-02-20" });
         let told = garage.mechanic.send("POST", &path, &[("content-type", "application/json"), ("accept-language", "nl")], Some(both.to_string().into_bytes())).await.created();
         assert!(told["warnings"][0]["detail"].as_str().unwrap().starts_with("is geen datum die de wet geeft"));
+        let listed = garage.mechanic.get(&path).await.items();
+        let days: Vec<_> = listed.iter().map(|one| one["inspectedOn"].as_str()).collect();
+        assert_eq!(days, [Some("2026-02-24"), None, Some("2026-02-20")]);
     }
 
     async fn p8_a_car_that_comes_back_has_the_dates_that_were_entered(server) {
