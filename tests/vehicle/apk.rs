@@ -182,6 +182,9 @@ both! {
         assert_eq!(set(&garage.mechanic, json!("dealer_stock")).await.ok()["lift"]["enteredBy"]["name"], "mechanic of apk9");
         assert_eq!(apk(&garage.admin, &car).await["why"]["code"], "dealer_stock");
         assert!(apk(&driver, &car).await["lift"]["enteredBy"].is_null(), "who works at the garage is the garage's");
+        // Who says nothing ends nothing.
+        driver.put(&path, json!({})).await.wrong(&["#/reason required"]);
+        assert_eq!(apk(&driver, &car).await["lift"]["reason"], "dealer_stock");
         assert_eq!(set(&garage.mechanic, Value::Null).await.ok(), json!({ "lift": null }));
         assert_eq!((status().await.as_str(), reasons().await), ("expired", json!("urgent")));
         // Registered in another's name, it is no longer suspended.

@@ -186,6 +186,11 @@ impl Members<'_> {
         self.object.get(name).filter(|value| !value.is_null())
     }
 
+    /// Whether a member was sent that is not read yet, also when it is null.
+    pub fn is_sent(&self, name: &str) -> bool {
+        self.object.contains_key(name)
+    }
+
     /// Notes that a member of the body is wrong by what others are.
     pub fn wrong(&mut self, name: &str, code: &'static str) {
         note(self.errors, FieldProblem::new(Place::Body(format!("{}/{name}", self.pointer)), code));

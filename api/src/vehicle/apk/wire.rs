@@ -4,7 +4,7 @@ use super::texts;
 use crate::{
     body, enum_scalars,
     problem::field_message,
-    wire::{Day, Id, Moment, Named, RegisterStatus},
+    wire::{Day, Id, Members, Moment, Named, RegisterStatus},
 };
 use domain::{
     access::{Actor, Standing},
@@ -110,9 +110,17 @@ impl ApkEntry {
 body! {
     /// What lifts the APK duty of a car.
     #[schema(example = json!({ "reason": "suspended" }))]
-    pub struct NewApkLift {
-        /// Why the duty is lifted; null, or left out, when it holds again.
+    pub struct NewApkLift check says_reason {
+        /// Why the duty is lifted; null when it holds again. It must be sent.
+        #[schema(required = true)]
         pub reason: Option<ApkLiftReason>,
+    }
+}
+
+/// That the duty holds again is said by a null: who leaves the reason out has said nothing.
+fn says_reason(members: &mut Members<'_>) {
+    if !members.is_sent("reason") {
+        members.wrong("reason", "required");
     }
 }
 
