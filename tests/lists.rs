@@ -200,7 +200,7 @@ both! {
         assert_eq!(gone_since(&driver, &attached, since).await, [file.as_str()], "the owner saw it");
         assert_eq!(gone_since(mechanic, &of_car, since).await, nothing);
         mechanic.send("DELETE", &format!("/v1/{of_car}/{check}"), &[], None).await.expect(StatusCode::NO_CONTENT);
-        for list in ["checks", &of_car] {
+        for list in ["checks", of_car.as_str()] {
             assert_eq!(gone_since(mechanic, list, since).await, [check.as_str()], "{list}");
         }
         assert_eq!(gone_since(&driver, &of_car, since).await, nothing, "drafts are for the garage");

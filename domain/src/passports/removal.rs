@@ -67,7 +67,7 @@ pub enum ListHolder {
 }
 
 impl ListHolder {
-    /// Its id. No two holders have the same one.
+    /// Its id. No two holders have the same one, except that a driver has that of their account.
     pub const fn id(self) -> Uuid {
         match self {
             Self::Garage(id) => id.0,

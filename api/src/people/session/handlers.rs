@@ -72,8 +72,8 @@ pub(crate) async fn logout(signed_in: SignedIn) -> Result<HttpResponse, Problem>
 
 /// List the account's open sessions.
 ///
-/// The oldest session comes first. With `updatedSince`, those that ended since are told in `removed`, one that
-/// was not used for too long some time after its end.
+/// The oldest session comes first. With `updatedSince`, those that ended since are told in `removed`. One that
+/// ended because it was not used for too long is told some time later.
 #[utoipa::path(operation_id = "listSessions", tag = "auth", params(ListQuery),
     responses((status = 200, description = "A page of open sessions.", body = FollowedList<Session>)),
     extensions(("x-before-enrolment" = json!(true))))]

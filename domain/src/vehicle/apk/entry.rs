@@ -108,9 +108,9 @@ coded_enum! {
 }
 
 impl ApkEntry {
-    /// Enters a date, with the day of the inspection if that was said. `admitted_from` is the first day on which the car can have been admitted to the road, if known;
-    /// `today` is the day in the garage's time zone. The latest date that is accepted is that of a new car, whose first
-    /// inspection is due after four years, plus the two months by which an inspection can be early.
+    /// Enters a date, with the day of the inspection if that was said. `admitted_from` is the first day on which the car can have
+    /// been admitted to the road, if known; `today` is the day in the garage's time zone. The latest date that is accepted is that
+    /// of a new car, whose first inspection is due after four years, plus the two months by which an inspection can be early.
     pub fn enter(
         id: ApkEntryId,
         (expires_on, inspected_on): (Date, Option<Date>),
