@@ -159,6 +159,56 @@ fn each_command_by_post_takes_a_key() {
     assert!(preview.split("\n}").next().unwrap().contains(".query("), "it runs a query");
 }
 
+/// The lists from which nothing goes that `removed` could tell, each with the reason (rule LS1).
+const NOTHING_LEAVES: [(&str, &str); 16] = [
+    ("listApkEntries", "entries are only added"),
+    ("listApkMailingRecipients", "a car of a mailing stays, with what became of it"),
+    ("listCustody", "periods are only added"),
+    ("listEvents", "events are only added"),
+    ("listGarageChanges", "a request stays, with its status; that of an owner goes with the car"),
+    ("listGarageRecommendations", "a recommendation stays, with its status, and goes with the car"),
+    ("listInspections", "all of them are told anew when the register answers"),
+    ("listLinkChanges", "a change stays, with its status"),
+    ("listNotifications", "a notification goes with the car, or is older than any copy"),
+    ("listOdometerReadings", "readings are only added"),
+    ("listPlates", "periods are only added"),
+    ("listRecalls", "a recall stays, also when the register does not mention it any more"),
+    ("listRecommendations", "a recommendation stays, with its status"),
+    ("listServiceRecords", "records are only added; one that was corrected is named by the one in its place"),
+    ("listServiceTasks", "all of them are told anew with another catalogue"),
+    ("listTransfers", "an offer stays, with its status"),
+];
+
+/// A new list that can be asked for what changed tells what is gone, or it is said why nothing can be.
+#[test]
+fn ls1_each_list_tells_what_is_gone_or_nothing_leaves_it() {
+    let contract = Contract::shared();
+    let mut silent = BTreeSet::new();
+    let mut followed = 0;
+    for item in contract.document["paths"].as_object().unwrap().values() {
+        for operation in item.as_object().unwrap().values() {
+            let name = operation["operationId"].as_str().unwrap_or_default();
+            if !contract.parameters(operation).iter().any(|parameter| parameter["name"] == "updatedSince") {
+                continue;
+            }
+            let schema = &contract.response(operation, "200")["content"]["application/json"]["schema"];
+            if contract.resolve(schema)["properties"]["removed"].is_object() {
+                followed += 1;
+            } else {
+                silent.insert(name);
+            }
+        }
+    }
+    assert!(followed > 10, "the lists that tell what is gone were not found");
+    assert_eq!(silent, NOTHING_LEAVES.iter().map(|(name, _)| *name).collect());
+    // What people read says the same.
+    let conventions = document("api-conventions.md");
+    for part in ["`/v1/garage/staff`", "`/v1/check-templates`", "`/v1/account/devices`"] {
+        let (_, said) = conventions.split_once("Every list from which something can go").unwrap();
+        assert!(said.split("\n\n").next().unwrap().contains(part), "{part}");
+    }
+}
+
 #[test]
 fn each_action_is_in_the_document_with_the_operations_that_ask_for_it() {
     let mut by_action: BTreeMap<String, BTreeSet<String>> =

@@ -3,9 +3,20 @@
 use crate::{
     both,
     budget::grow,
-    support::{Actor, Backend, Scene},
+    support::{
+        Actor, Backend, PASSWORD, Scene, check_template,
+        maintained::{PDF, draft_check, jpeg, service_record},
+    },
 };
+use domain::suppression::SuppressionReason;
+use reqwest::StatusCode;
 use serde_json::{Value, json};
+
+/// The ids of what is gone from a list since an instant.
+async fn gone_since(actor: &Actor<'_>, path: &str, since: domain::Instant) -> Vec<String> {
+    let page = actor.get(&format!("/v1/{path}?updatedSince={since}")).await.ok();
+    page["removed"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect()
+}
 
 async fn every_list_knows_its_cursors_and_what_changed(backend: Backend) {
     let scene = Scene::prepare(backend).await;
@@ -122,6 +133,98 @@ both! {
         }
         assert_eq!(gone(&other.admin, "customers").await, nothing);
         assert_eq!(gone(&garage.admin, &format!("passports?fleetId={}", theirs.id)).await, nothing);
+    }
+
+    async fn ls1_what_a_garage_deletes_is_told_to_it_alone(server) {
+        let (garage, other) = (server.garage("gone-own").await, server.garage("gone-own-other").await);
+        let (admin, since) = (&garage.admin, server.now());
+        let recurrence = json!({ "then": { "months": 12 }, "countsFrom": "completion" });
+        let nothing = Vec::<String>::new();
+        for (list, body) in [
+            ("garage/staff", json!({ "name": "Kees Smit", "email": "kees@gone-own.example", "role": "mechanic" })),
+            ("check-templates", check_template("gone")),
+            ("maintenance-schedules", json!({ "task": "tyres", "make": "Volkswagen", "recurrence": recurrence })),
+            ("apk-mailings", json!({
+                "subject": "APK", "body": "Uw APK verloopt.",
+                "selection": { "expiresFrom": "2026-04-01", "expiresUntil": "2026-04-30" },
+            })),
+        ] {
+            let id = admin.post(&format!("/v1/{list}"), body).await.created()["id"].as_str().unwrap().to_owned();
+            assert_eq!(gone_since(admin, list, since).await, nothing, "{list}");
+            admin.change("DELETE", &format!("/v1/{list}/{id}"), "*", Value::Null).await.expect(StatusCode::NO_CONTENT);
+            assert_eq!(gone_since(admin, list, since).await, [id], "{list}");
+            assert_eq!(gone_since(&other.admin, list, since).await, nothing, "{list}");
+        }
+        // An address is gone when it may be written to again, and when no customer has it any more.
+        let (jan, piet) = ("jan@gone-own.example", "piet@gone-own.example");
+        garage.customer(jan).await;
+        let customer = garage.customer(piet).await;
+        let lifted = server.suppress(jan, SuppressionReason::Bounced);
+        let left = server.suppress(piet, SuppressionReason::Bounced);
+        assert_eq!(gone_since(admin, "suppressions", since).await, nothing);
+        admin.send("DELETE", &format!("/v1/suppressions/{lifted}"), &[], None).await.expect(StatusCode::NO_CONTENT);
+        assert_eq!(gone_since(admin, "suppressions", since).await, [lifted.as_str()]);
+        server.pass_idle(jiff::SignedDuration::from_secs(1));
+        admin.patch(&format!("/v1/customers/{customer}"), json!({ "email": "new@gone-own.example" })).await.ok();
+        assert_eq!(gone_since(admin, "suppressions", since).await, [lifted, left.clone()]);
+        assert_eq!(gone_since(&other.admin, "suppressions", since).await, nothing);
+        // It is there again with the customer who has it next, though it was found out before.
+        let later = server.now();
+        garage.customer(piet).await;
+        let items = admin.get(&format!("/v1/suppressions?updatedSince={later}")).await.items();
+        assert_eq!(items.iter().map(|one| &one["id"]).collect::<Vec<_>>(), [&json!(left)]);
+    }
+
+    async fn ls1_what_is_gone_of_a_car_is_told_to_those_who_saw_it(server) {
+        let (garage, other) = (server.garage("gone-car").await, server.garage("gone-car-other").await);
+        let (driver, _, car) = garage.driver("jan@gone-car.example").await;
+        let (since, mechanic) = (server.now(), &garage.mechanic);
+        let nothing = Vec::<String>::new();
+        let check = draft_check(mechanic, &car).await;
+        let record = service_record(&garage.advisor, &car).await;
+        let (of_car, photos) = (format!("passports/{car}/checks"), format!("passports/{car}/checks/{check}/photos"));
+        let attached = format!("passports/{car}/service-records/{record}/attachments");
+        let add = async |path: &str, media: &str, bytes: Vec<u8>| {
+            let answer = garage.advisor.send("POST", &format!("/v1/{path}"), &[("content-type", media)], Some(bytes)).await;
+            answer.expect(StatusCode::CREATED).id()
+        };
+        let photo = add(&format!("{of_car}/{check}/findings/windscreen/photos"), "image/jpeg", jpeg(60, 40, 1)).await;
+        let file = add(&attached, "application/pdf", PDF.to_vec()).await;
+        for (id, list) in [(&photo, &photos), (&file, &attached)] {
+            assert_eq!(gone_since(&garage.admin, list, since).await, nothing, "{list}");
+            let path = format!("/v1/passports/{car}/files/{id}");
+            garage.admin.send("DELETE", &path, &[], None).await.expect(StatusCode::NO_CONTENT);
+            assert_eq!(gone_since(&garage.admin, list, since).await, [id.as_str()], "{list}");
+            other.admin.get(&format!("/v1/{list}?updatedSince={since}")).await.problem(404, "not_found");
+        }
+        assert_eq!(gone_since(&driver, &attached, since).await, [file.as_str()], "the owner saw it");
+        assert_eq!(gone_since(mechanic, &of_car, since).await, nothing);
+        mechanic.send("DELETE", &format!("/v1/{of_car}/{check}"), &[], None).await.expect(StatusCode::NO_CONTENT);
+        for list in ["checks", of_car.as_str()] {
+            assert_eq!(gone_since(mechanic, list, since).await, [check.as_str()], "{list}");
+        }
+        assert_eq!(gone_since(&driver, &of_car, since).await, nothing, "drafts are for the garage");
+        assert_eq!(gone_since(&other.admin, "checks", since).await, nothing);
+        assert_eq!(gone_since(&garage.admin, "garage/apk-list", since).await, nothing);
+        let draft = draft_check(mechanic, &car).await;
+        server.pass_idle(jiff::SignedDuration::from_secs(1));
+        garage.admin.act(&format!("/v1/passports/{car}/archive")).await.ok();
+        assert_eq!(gone_since(mechanic, "checks", since).await, [check, draft], "its draft was discarded");
+        assert_eq!(gone_since(&garage.admin, "garage/apk-list", since).await, [car]);
+        assert_eq!(gone_since(&other.admin, "garage/apk-list", since).await, nothing);
+    }
+
+    async fn ls1_a_session_that_ended_is_told_to_its_account(server) {
+        let garage = server.garage("gone-session").await;
+        let (driver, ..) = garage.driver("jan@gone-session.example").await;
+        let (since, list) = (server.now(), "auth/sessions");
+        let phone = server.sign_in(&driver.email, PASSWORD).await;
+        let sessions = phone.get("/v1/auth/sessions").await.items();
+        let ended = sessions.iter().find(|one| one["current"] == true).unwrap()["id"].as_str().unwrap();
+        assert_eq!(gone_since(&driver, list, since).await, Vec::<String>::new());
+        phone.act("/v1/auth/logout").await.expect(StatusCode::NO_CONTENT);
+        assert_eq!(gone_since(&driver, list, since).await, [ended]);
+        assert_eq!(gone_since(&garage.admin, list, since).await, Vec::<String>::new());
     }
 
     async fn ls1_what_is_gone_comes_before_the_items_page_by_page(server) {

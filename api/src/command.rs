@@ -21,7 +21,7 @@ use domain::{
     access::{Action, Actor, Decision, Relation, decide},
     consequence,
     event::{Event, Fact, Stream},
-    ids::{AccountId, FleetId, GarageId, SessionId},
+    ids::{AccountId, GarageId, SessionId},
     invitation::{Invitation, Purpose},
     job::Task,
     removal,
@@ -29,7 +29,7 @@ use domain::{
     throttle,
     value::{AccountKind, EmailAddress},
 };
-use persistence::{self as store, Found, Page, Scope, Tx};
+use persistence::{self as store, Page, Scope, Tx, removal::ListOf};
 use serde::Serialize;
 
 /// The answer of an operation.
@@ -196,12 +196,12 @@ impl<'a, 'c> Work<'a, 'c> {
         }
     }
 
-    /// What is gone from lists of the actor, or from that of a fleet as they see it, as far as a query asks for it (rule LS1).
+    /// What is gone from lists, as far as a query asks for it (rule LS1).
     pub fn gone(
         &mut self,
         query: &ListQuery,
         lists: &[removal::FollowedList],
-        fleet: Option<Found<FleetId>>,
+        of: ListOf,
     ) -> Result<ToldGone, Problem> {
         let request = match query.asked_gone(self.now) {
             AskedGone::Nothing => return Ok(None),
@@ -211,8 +211,12 @@ impl<'a, 'c> Work<'a, 'c> {
             AskedGone::Page(request) => request,
         };
         let scope = self.scope()?;
-        let gone = store::removal::list(self.tx, &scope, lists, fleet, &request)?;
-        self.prove(!gone.items.is_empty());
+        let gone = store::removal::list(self.tx, &scope, lists, of, &request)?;
+        let is_scoped = match of {
+            ListOf::Actor | ListOf::Fleet(_) | ListOf::KeptCar(_) => true,
+            ListOf::Car(_) | ListOf::Account(_) => false,
+        };
+        self.prove(is_scoped && !gone.items.is_empty());
         Ok(Some(gone))
     }
 

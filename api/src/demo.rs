@@ -461,6 +461,7 @@ impl Making<'_, '_> {
         let entry = ApkEntry {
             id: example(EXAMPLE)?.into(),
             expires_on: today.saturating_add(jiff::SignedDuration::from_hours(24 * 200)),
+            inspected_on: None,
             entered_at: self.now,
             entered_by: people.staff,
         };

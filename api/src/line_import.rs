@@ -172,7 +172,8 @@ pub struct WarnedLine<'a> {
     /// The number of the line, from 1.
     #[schema(minimum = 1, maximum = 9_007_199_254_740_991_i64)]
     pub line: u64,
-    /// What was left out of the line because it cannot be read, or is odd in it.
+    /// What was left out of the line because it cannot be read, or is odd in it. `detail` says what became of the value: it was left
+    /// empty, or stored as it was sent.
     #[schema(value_type = Vec<LineFieldProblem>, min_items = 1, max_items = 100)]
     pub warnings: Vec<problem::FieldBody<'a>>,
 }
@@ -181,7 +182,7 @@ pub struct WarnedLine<'a> {
 pub fn warned<'a>(tally: &'a Tally, context: &Context) -> Vec<WarnedLine<'a>> {
     let shown = |(line, odd): &'a (u64, Vec<FieldProblem>)| WarnedLine {
         line: *line,
-        warnings: odd.iter().map(|field| problem::FieldBody::new(field, context.language)).collect(),
+        warnings: odd.iter().map(|field| problem::FieldBody::warning(field, context.language)).collect(),
     };
     tally.warnings.iter().map(shown).collect()
 }

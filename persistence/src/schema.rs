@@ -295,6 +295,7 @@ diesel::table! {
         entered_at -> Moment,
         entered_by -> Id,
         vehicle_id -> Id,
+        inspected_on -> Nullable<CalendarDay>,
     }
 }
 
@@ -945,7 +946,7 @@ diesel::table! {
         removed_at -> Moment,
         item_id -> Id,
         list -> Text,
-        garage_id -> Id,
+        garage_id -> Nullable<Id>,
     }
 }
 

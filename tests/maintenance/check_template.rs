@@ -202,6 +202,19 @@ both! {
         assert_eq!(listed(&garage, "updatedSince=2099-01-01T00:00:00Z").await, []);
     }
 
+    async fn ls1_who_keeps_a_copy_gets_the_platforms_template_again(server) {
+        let garage = server.garage("ls1-again").await;
+        // The platform's were shipped before.
+        server.pass_idle(jiff::SignedDuration::from_hours(24 * 300));
+        let garage = garage.again().await;
+        let since = format!("limit=1&updatedSince={}", server.now());
+        let path = make(&garage, check_template("holiday")).await.header("location").to_owned();
+        let is_back = async || listed(&garage, &since).await.iter().any(|(_, level)| level == "platform");
+        assert!(!is_back().await);
+        garage.admin.change("DELETE", &path, "*", Value::Null).await.expect(StatusCode::NO_CONTENT);
+        assert!(is_back().await);
+    }
+
     async fn vc1_a_template_that_contradicts_itself_is_refused(server) {
         let garage = server.garage("vc1-wrong").await;
         let path = make(&garage, check_template("good")).await.header("location").to_owned();

@@ -69,6 +69,7 @@ both! {
         let garage = server.garage("ch2go").await;
         let (owner, _, car) = garage.driver("owner@ch2go.example").await;
         let phone = server.sign_in(&owner.email, crate::support::PASSWORD).await;
+        let since = server.now();
         let told = async || { check(&garage, &car).await; server.work(); service.take().len() };
         for (who, path) in [(&owner, "/send/desk"), (&phone, "/send/phone")] {
             register(who, &Browser::subscribe(&service, path)).await;
@@ -87,6 +88,13 @@ both! {
         owner.send("DELETE", &path, &[], None).await.expect(StatusCode::NO_CONTENT);
         owner.send("DELETE", &path, &[], None).await.problem(404, "not_found");
         assert_eq!(told().await, 0);
+        // Whoever keeps a copy of the list is told of all three (rule LS1), and of those of others nothing.
+        let gone = async |who: &Actor<'_>| {
+            let page = who.get(&format!("/v1/account/devices?updatedSince={since}")).await.ok();
+            page["removed"].as_array().unwrap().iter().map(|one| one["id"].clone()).collect::<Vec<_>>()
+        };
+        let removed = gone(&owner).await;
+        assert_eq!((removed.len(), removed.contains(&json!(device)), gone(&other).await.len()), (3, true, 0));
         server.stop().await;
     }
 

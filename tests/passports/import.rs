@@ -133,7 +133,14 @@ both! {
             (3, "#/customer/email email_misspelled"),
         ];
         assert_eq!(odd, expected.map(|(line, said)| (line, said.to_owned())));
-        assert_eq!(answer["warnedLines"][1]["warnings"][0]["detail"], "may be misspelled: was 'drie@gmail.com' meant?");
+        // Each says what became of the value.
+        let detail = |answer: &Value, line: usize, odd: usize| {
+            answer["warnedLines"][line]["warnings"][odd]["detail"].as_str().unwrap().to_owned()
+        };
+        let misspelled = "may be misspelled: was 'drie@gmail.com' meant? It was stored as it was sent.";
+        assert_eq!(detail(&answer, 1, 0), misspelled);
+        assert_eq!(detail(&answer, 0, 0), "is not a postal code of the country, and was left empty");
+        assert!(detail(&answer, 0, 1).ends_with(", and was left empty"));
         let customers = garage.admin.get("/v1/customers").await.items();
         let shown: Vec<Value> = customers.iter().map(|one| json!([one["email"], one["mobile"], one["address"]["postcode"]])).collect();
         assert_eq!(shown, [
@@ -142,6 +149,11 @@ both! {
             json!(["drie@gmial.com", "+31756123456", "1234 AB"]),
         ]);
         assert!(garage.admin.get("/v1/passports").await.items().iter().all(|car| car["year"] == 2018));
+        let lines = [line("zie notitie", "vier@odd.example", "1234 AB"), line("075-6123456", "vijf@gmial.com", "1234 AB")];
+        let answer = import(&garage.advisor, PATH, &[("accept-language", "nl")], &lines.map(|line| line.to_string())).await.ok();
+        let empty = "is geen telefoonnummer zoals 06-12345678 of +31612345678, en is leeg gelaten";
+        assert_eq!(detail(&answer, 0, 0), empty);
+        assert!(detail(&answer, 1, 0).ends_with("bedoeld? Het is opgeslagen zoals het is gestuurd."));
     }
 
     async fn an_empty_text_of_a_line_is_absent(server) {

@@ -182,6 +182,9 @@ both! {
         assert_eq!(set(&garage.mechanic, json!("dealer_stock")).await.ok()["lift"]["enteredBy"]["name"], "mechanic of apk9");
         assert_eq!(apk(&garage.admin, &car).await["why"]["code"], "dealer_stock");
         assert!(apk(&driver, &car).await["lift"]["enteredBy"].is_null(), "who works at the garage is the garage's");
+        // Who says nothing ends nothing.
+        driver.put(&path, json!({})).await.wrong(&["#/reason required"]);
+        assert_eq!(apk(&driver, &car).await["lift"]["reason"], "dealer_stock");
         assert_eq!(set(&garage.mechanic, Value::Null).await.ok(), json!({ "lift": null }));
         assert_eq!((status().await.as_str(), reasons().await), ("expired", json!("urgent")));
         // Registered in another's name, it is no longer suspended.
@@ -353,6 +356,8 @@ both! {
         inspected("2026-02-26").await.problem(400, "apk_inspection_in_future");
         let entry = inspected("2026-02-24").await.created();
         assert_eq!((&entry["expiresOn"], &entry["warnings"]), (&json!("2027-03-17"), &json!([])));
+        assert_eq!(entry["inspectedOn"], "2026-02-24");
+        assert_eq!(apk(&driver, &car).await["entry"]["inspectedOn"], "2026-02-24");
         assert_eq!(stands(&driver, &car).await, as_told("valid", "2027-03-17", "garage"));
         // The year is a slip of the pen: it is entered, and questioned.
         server.told(&plate, Some(&kombi("2026-03-18")));
@@ -361,9 +366,13 @@ both! {
         assert_eq!(odd["warnings"][0]["code"], "apk_date_not_by_law");
         let entry = garage.mechanic.get(&format!("{path}/{}", odd["id"].as_str().unwrap())).await.ok();
         assert_eq!((&entry["expiresOn"], &entry["warnings"]), (&json!("2028-03-18"), &json!([])));
+        assert_eq!(entry["inspectedOn"], Value::Null, "nobody said it");
         let both = json!({ "inspectedOn": "2026-02-20", "expiresOn": "2027-02-20" });
         let told = garage.mechanic.send("POST", &path, &[("content-type", "application/json"), ("accept-language", "nl")], Some(both.to_string().into_bytes())).await.created();
         assert!(told["warnings"][0]["detail"].as_str().unwrap().starts_with("is geen datum die de wet geeft"));
+        let listed = garage.mechanic.get(&path).await.items();
+        let days: Vec<_> = listed.iter().map(|one| one["inspectedOn"].as_str()).collect();
+        assert_eq!(days, [Some("2026-02-24"), None, Some("2026-02-20")]);
     }
 
     async fn p8_a_car_that_comes_back_has_the_dates_that_were_entered(server) {

@@ -275,6 +275,12 @@ impl<'a> FieldBody<'a> {
         };
         Self { pointer, parameter, code: field.code, detail: field.detail(language), other_id: field.other }
     }
+
+    /// What is odd about a value that refused nothing, and what became of it.
+    pub fn warning(field: &'a FieldProblem, language: Language) -> Self {
+        let shown = Self::new(field, language);
+        Self { detail: texts::warning(field.code, &shown.detail, language), ..shown }
+    }
 }
 
 impl std::fmt::Display for Problem {

@@ -440,6 +440,17 @@ pub fn field_message(code: &str, bounds: (Option<i64>, Option<i64>), language: L
     text.replace("{min}", &number(bounds.0)).replace("{max}", &number(bounds.1))
 }
 
+/// What is said of a value that refused nothing in an import, so that whoever reads it knows what became of the value.
+pub(super) fn warning(code: &str, detail: &str, language: Language) -> String {
+    let is_stored = code == "email_misspelled";
+    match (is_stored, language) {
+        (true, Language::English) => format!("{detail} It was stored as it was sent."),
+        (true, Language::Dutch) => format!("{detail} Het is opgeslagen zoals het is gestuurd."),
+        (false, Language::English) => format!("{detail}, and was left empty"),
+        (false, Language::Dutch) => format!("{detail}, en is leeg gelaten"),
+    }
+}
+
 /// The values that something can have, as its message names them: all of them, or as many as fit.
 pub(super) fn listed(values: &[&str]) -> String {
     let mut text = String::new();

@@ -81,6 +81,11 @@ pub fn is_more_gone(gone: &ToldGone) -> bool {
     gone.as_ref().is_some_and(|gone| gone.next.is_some())
 }
 
+/// The items of a page, which are read when all that is gone was told.
+pub fn items_after<T, K, E>(gone: &ToldGone, read: impl FnOnce() -> Result<Page<T, K>, E>) -> Result<Page<T, K>, E> {
+    if is_more_gone(gone) { Ok(Page { items: vec![], next: None }) } else { read() }
+}
+
 /// The place where a page ends that has only told of what is gone: the microseconds of the last instant, and the id. Keys of items
 /// are no objects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

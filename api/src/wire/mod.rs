@@ -16,7 +16,9 @@ mod sort;
 pub use any_of::AnyOf;
 pub use condition::{IfMatch, IfMatchOptional};
 pub use delivery::{LinkDelivery, LinkDeliveryReason, LinkDeliveryReasonCode, LinkDeliveryStatus};
-pub use list::{AskedGone, Cursor, FollowedList, List, ListQuery, Mark, Removed, ToldGone, is_more_gone, page_of};
+pub use list::{
+    AskedGone, Cursor, FollowedList, List, ListQuery, Mark, Removed, ToldGone, is_more_gone, items_after, page_of,
+};
 pub use many::Many;
 pub use named::Named;
 pub use scalars::*;
@@ -182,6 +184,11 @@ impl Members<'_> {
     /// The value of a member that is not read yet; none when it is absent or null.
     pub fn given(&self, name: &str) -> Option<&Value> {
         self.object.get(name).filter(|value| !value.is_null())
+    }
+
+    /// Whether a member was sent that is not read yet, also when it is null.
+    pub fn is_sent(&self, name: &str) -> bool {
+        self.object.contains_key(name)
     }
 
     /// Notes that a member of the body is wrong by what others are.

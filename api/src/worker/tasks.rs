@@ -255,7 +255,9 @@ impl Worker {
         match pusher.send(&target, &push_message(&notification, language), self.now()) {
             Ok(()) => Ok(()),
             Err(PushError::Gone) => {
-                let delete = |tx: &mut Tx<'_>| Ok::<_, Problem>(store::device::delete(tx, device.account, device.id)?);
+                let now = self.now();
+                let delete =
+                    |tx: &mut Tx<'_>| Ok::<_, Problem>(store::device::delete(tx, device.account, device.id, now)?);
                 self.with_store(|store| store.write(delete)).map(drop).map_err(|problem| Failure::temporary(&problem))
             }
             Err(PushError::Temporary { reason, retry_after }) => Err(match retry_after {

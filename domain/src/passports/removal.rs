@@ -3,7 +3,10 @@
 use crate::{
     Instant, coded_enum,
     custody::Hands,
-    ids::{AccountId, CustomerId, FleetId, GarageId, PassportId},
+    ids::{
+        AccountId, ApkMailingId, CheckTemplateId, CustomerId, DeviceId, FileId, FleetId, GarageId,
+        MaintenanceScheduleId, PassportId, SessionId, SuppressionId, VehicleCheckId, VehicleId,
+    },
     passport::{Passport, PassportStatus},
 };
 use jiff::SignedDuration;
@@ -22,6 +25,26 @@ coded_enum! {
         FleetPassports => "fleet_passports",
         /// The open fleets of a garage: it still has one that was closed.
         OpenFleets => "open_fleets",
+        /// The colleagues of a garage.
+        Staff => "staff",
+        /// The maintenance schedules that a garage made, without those of single cars.
+        MaintenanceSchedules => "maintenance_schedules",
+        /// The check templates of a garage.
+        CheckTemplates => "check_templates",
+        /// The checks of a garage's cars, of all or of one.
+        Checks => "checks",
+        /// The photos of the checks of a car.
+        Photos => "photos",
+        /// What is attached to the service records of a car.
+        Attachments => "attachments",
+        /// The APK mailings of a garage.
+        ApkMailings => "apk_mailings",
+        /// The addresses that must not be written to, as far as a garage sees them.
+        Suppressions => "suppressions",
+        /// The open sessions of an account.
+        Sessions => "sessions",
+        /// The devices of an account.
+        Devices => "devices",
     }
 }
 
@@ -37,15 +60,20 @@ pub enum ListHolder {
     Fleet(FleetId),
     /// A driver.
     Driver(AccountId),
+    /// An account of any kind.
+    Account(AccountId),
+    /// A car, of which something is listed.
+    Vehicle(VehicleId),
 }
 
 impl ListHolder {
-    /// Its id. No two holders have the same one.
+    /// Its id. No two holders have the same one, except that a driver has that of their account.
     pub const fn id(self) -> Uuid {
         match self {
             Self::Garage(id) => id.0,
             Self::Fleet(id) => id.0,
-            Self::Driver(id) => id.0,
+            Self::Driver(id) | Self::Account(id) => id.0,
+            Self::Vehicle(id) => id.0,
         }
     }
 }
@@ -57,8 +85,8 @@ pub struct Removal {
     pub list: FollowedList,
     /// Whose list it is.
     pub holder: ListHolder,
-    /// The garage that kept it until then.
-    pub garage_id: GarageId,
+    /// The garage that kept it until then; none of what is of an account.
+    pub garage_id: Option<GarageId>,
     /// Its id.
     pub item: Uuid,
     /// When it went.
@@ -66,14 +94,79 @@ pub struct Removal {
 }
 
 impl Removal {
+    /// Something that a garage had in a list of its own.
+    const fn of_garage(list: FollowedList, item: Uuid, garage: GarageId, at: Instant) -> Self {
+        Self { list, holder: ListHolder::Garage(garage), garage_id: Some(garage), item, at }
+    }
+
+    /// Something that was listed of a car which a garage kept.
+    const fn of_vehicle(list: FollowedList, item: Uuid, (vehicle, garage): (VehicleId, GarageId), at: Instant) -> Self {
+        Self { list, holder: ListHolder::Vehicle(vehicle), garage_id: Some(garage), item, at }
+    }
+
+    /// Something that an account had in a list of its own.
+    const fn of_account(list: FollowedList, item: Uuid, account: AccountId, at: Instant) -> Self {
+        Self { list, holder: ListHolder::Account(account), garage_id: None, item, at }
+    }
+
     /// A customer's record that its garage deleted.
-    pub const fn of_customer(id: CustomerId, garage_id: GarageId, at: Instant) -> Self {
-        Self { list: FollowedList::Customers, holder: ListHolder::Garage(garage_id), garage_id, item: id.0, at }
+    pub const fn of_customer(id: CustomerId, garage: GarageId, at: Instant) -> Self {
+        Self::of_garage(FollowedList::Customers, id.0, garage, at)
     }
 
     /// A fleet that was closed.
-    pub const fn of_closed_fleet(id: FleetId, garage_id: GarageId, at: Instant) -> Self {
-        Self { list: FollowedList::OpenFleets, holder: ListHolder::Garage(garage_id), garage_id, item: id.0, at }
+    pub const fn of_closed_fleet(id: FleetId, garage: GarageId, at: Instant) -> Self {
+        Self::of_garage(FollowedList::OpenFleets, id.0, garage, at)
+    }
+
+    /// A colleague whose account ended.
+    pub const fn of_staff(id: AccountId, garage: GarageId, at: Instant) -> Self {
+        Self::of_garage(FollowedList::Staff, id.0, garage, at)
+    }
+
+    /// A maintenance schedule that its garage deleted.
+    pub const fn of_schedule(id: MaintenanceScheduleId, garage: GarageId, at: Instant) -> Self {
+        Self::of_garage(FollowedList::MaintenanceSchedules, id.0, garage, at)
+    }
+
+    /// A check template that its garage deleted.
+    pub const fn of_template(id: CheckTemplateId, garage: GarageId, at: Instant) -> Self {
+        Self::of_garage(FollowedList::CheckTemplates, id.0, garage, at)
+    }
+
+    /// A mailing that its garage deleted before it began.
+    pub const fn of_mailing(id: ApkMailingId, garage: GarageId, at: Instant) -> Self {
+        Self::of_garage(FollowedList::ApkMailings, id.0, garage, at)
+    }
+
+    /// An address that a garage may write to again, or that no customer of it has any more.
+    pub const fn of_suppression(id: SuppressionId, garage: GarageId, at: Instant) -> Self {
+        Self::of_garage(FollowedList::Suppressions, id.0, garage, at)
+    }
+
+    /// A draft of a check that was discarded: it is gone from the garage's list of all cars, and from that of the car.
+    pub const fn of_draft(id: VehicleCheckId, car: (VehicleId, GarageId), at: Instant) -> [Self; 2] {
+        [Self::of_garage(FollowedList::Checks, id.0, car.1, at), Self::of_vehicle(FollowedList::Checks, id.0, car, at)]
+    }
+
+    /// A photo that was deleted from a draft of a check.
+    pub const fn of_photo(id: FileId, car: (VehicleId, GarageId), at: Instant) -> Self {
+        Self::of_vehicle(FollowedList::Photos, id.0, car, at)
+    }
+
+    /// A file that was deleted from a service record.
+    pub const fn of_attachment(id: FileId, car: (VehicleId, GarageId), at: Instant) -> Self {
+        Self::of_vehicle(FollowedList::Attachments, id.0, car, at)
+    }
+
+    /// A session that ended.
+    pub const fn of_session(id: SessionId, account: AccountId, at: Instant) -> Self {
+        Self::of_account(FollowedList::Sessions, id.0, account, at)
+    }
+
+    /// A device that receives no more push messages.
+    pub const fn of_device(id: DeviceId, account: AccountId, at: Instant) -> Self {
+        Self::of_account(FollowedList::Devices, id.0, account, at)
     }
 }
 
@@ -102,7 +195,7 @@ impl From<&Passport> for Listed {
 pub fn of_passport(id: PassportId, before: Listed, after: Listed, at: Instant) -> Vec<Removal> {
     let garage_id = before.garage_id;
     let (of_garage, item) = (ListHolder::Garage(garage_id), id.0);
-    let gone = |list, holder| Removal { list, holder, garage_id, item, at };
+    let gone = |list, holder| Removal { list, holder, garage_id: Some(garage_id), item, at };
     let (has_left, fleet, driver) = (after.garage_id != garage_id, before.hands.fleet, before.hands.driver);
     let left_fleet = fleet.filter(|_| after.hands.fleet != fleet).map(ListHolder::Fleet);
     let left_driver = driver.filter(|_| after.hands.driver != driver).map(ListHolder::Driver);
@@ -143,7 +236,7 @@ mod tests {
 
     fn gone(before: Listed, after: Listed) -> Vec<(FollowedList, ListHolder)> {
         let found = of_passport(CAR, before, after, AT);
-        assert!(found.iter().all(|one| (one.item, one.at, one.garage_id) == (CAR.0, AT, before.garage_id)));
+        assert!(found.iter().all(|one| (one.item, one.at, one.garage_id) == (CAR.0, AT, Some(before.garage_id))));
         found.into_iter().map(|one| (one.list, one.holder)).collect()
     }
 

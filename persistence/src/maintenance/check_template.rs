@@ -3,6 +3,7 @@
 use crate::{
     error::StoreError,
     page::{Page, PageRequest},
+    removal,
     row::{self, Reading, Stamps},
     schema::check_templates,
     sql_types::{Key, Time},
@@ -13,6 +14,7 @@ use domain::{
     Instant,
     check_template::{self, CheckList, CheckTemplate},
     ids::{CheckTemplateId, GarageId},
+    removal::Removal,
 };
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
@@ -80,12 +82,13 @@ pub fn update(
 }
 
 /// Deletes a template. Checks have the list as it was when they began, so they stay as they are.
-pub fn delete(tx: &mut Tx<'_>, template: &CheckTemplate) -> Result<(), StoreError> {
+pub fn delete(tx: &mut Tx<'_>, template: &CheckTemplate, now: Instant) -> Result<(), StoreError> {
     let target = check_templates::table
         .find(Key::from(template.id))
         .filter(check_templates::garage_id.eq(Key::from(template.garage_id)))
         .filter(check_templates::version.eq(template.version));
-    row::changed_one("check_templates", diesel::delete(target).execute(tx.conn)?)
+    row::changed_one("check_templates", diesel::delete(target).execute(tx.conn)?)?;
+    removal::insert_all(tx, &[Removal::of_template(template.id, template.garage_id, now)])
 }
 
 /// One of a garage's templates.

@@ -4,6 +4,7 @@
 use crate::{
     error::StoreError,
     page::{Page, PageRequest},
+    removal,
     row::Reading,
     schema::{files, service_attachments, service_records, vehicle_check_photos, vehicle_checks},
     scope::Found,
@@ -17,6 +18,7 @@ use domain::{
     file::{AttachedRecord, Belonging, MediaType, PhotographedCheck},
     ids::{AccountId, FileId, GarageId, ServiceRecordId, VehicleCheckId, VehicleId},
     passport::Fuel,
+    removal::Removal,
     service_record::{RecordOrigin, RecordOwner},
     vehicle_check::Place,
 };
@@ -278,12 +280,21 @@ pub fn find(tx: &mut Tx<'_>, vehicle: Found<VehicleId>, id: FileId) -> Result<Op
 }
 
 /// Deletes a file of a car. What it holds is left to the jobs that delete it from the storage.
-pub fn delete(tx: &mut Tx<'_>, vehicle: Found<VehicleId>, id: FileId) -> Result<(), StoreError> {
-    let key = Key::from(id);
+pub fn delete(
+    tx: &mut Tx<'_>,
+    vehicle: Found<VehicleId>,
+    (file, of): (&StoredFile, Of),
+    now: Instant,
+) -> Result<(), StoreError> {
+    let (key, car) = (Key::from(file.id), (*vehicle, file.garage_id));
     diesel::delete(vehicle_check_photos::table.find(key)).execute(tx.conn)?;
     diesel::delete(service_attachments::table.find(key)).execute(tx.conn)?;
     diesel::delete(files::table.find(key).filter(files::vehicle_id.eq(Key::from(*vehicle)))).execute(tx.conn)?;
-    Ok(())
+    let gone = match of {
+        Of::Check(_) => Removal::of_photo(file.id, car, now),
+        Of::Record(_) => Removal::of_attachment(file.id, car, now),
+    };
+    removal::insert_all(tx, &[gone])
 }
 
 /// Deletes the photos of checks. Returns the names of what is left to be deleted in the storage: the photos and their small

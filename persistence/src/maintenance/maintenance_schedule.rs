@@ -6,6 +6,7 @@ use crate::{
     customer,
     error::StoreError,
     page::{Page, PageRequest},
+    removal,
     row::{self, Reading, Stamps},
     schema::{customers, maintenance_schedules, passports, registrations},
     scope::Found,
@@ -23,6 +24,7 @@ use domain::{
     },
     passport::Fuel,
     register::RegisterData,
+    removal::Removal,
     service_task::TaskKey,
 };
 use std::collections::{BTreeSet, HashMap};
@@ -155,14 +157,18 @@ pub fn update(
     Ok(next)
 }
 
-/// Deletes a schedule. What is further away decides from then on.
-pub fn delete(tx: &mut Tx<'_>, schedule: &MaintenanceSchedule) -> Result<(), StoreError> {
-    let (id, garage, _) = owner(schedule).ok_or_else(not_stored)?;
+/// Deletes a schedule. What is further away decides from then on. That of a car is in no list.
+pub fn delete(tx: &mut Tx<'_>, schedule: &MaintenanceSchedule, now: Instant) -> Result<(), StoreError> {
+    let (id, garage, vehicle) = owner(schedule).ok_or_else(not_stored)?;
     let target = maintenance_schedules::table
         .find(Key::from(id))
         .filter(maintenance_schedules::garage_id.eq(Key::from(garage)))
         .filter(maintenance_schedules::version.eq(schedule.version));
-    row::changed_one("maintenance_schedules", diesel::delete(target).execute(tx.conn)?)
+    row::changed_one("maintenance_schedules", diesel::delete(target).execute(tx.conn)?)?;
+    match vehicle {
+        Some(_) => Ok(()),
+        None => removal::insert_all(tx, &[Removal::of_schedule(id, garage, now)]),
+    }
 }
 
 /// One of a garage's schedules; those of single cars are not among them.

@@ -5,6 +5,7 @@ use crate::{
     error::StoreError,
     page::{Page, PageRequest},
     passport::{CAR_COLUMNS, CarColumns, ListedCar, read_car},
+    removal,
     row::{self, Reading, Stamps},
     schema::{accounts, passports, vehicle_check_findings, vehicle_checks},
     scope::Found,
@@ -17,6 +18,7 @@ use domain::{
     check_template::{FindingResult, Measure},
     ids::{AccountId, GarageId, OdometerReadingId, VehicleCheckId, VehicleId},
     passport::Fuel,
+    removal::Removal,
     service_task::Texts,
     vehicle_check::{Completed, Finding, Place, VehicleCheck},
 };
@@ -597,8 +599,13 @@ pub fn drafts_of(
     Ok(found.into_iter().map(Into::into).collect())
 }
 
-/// Deletes drafts of a vehicle with what was found, whatever their version. Their photos were deleted before.
-pub fn delete_drafts(tx: &mut Tx<'_>, vehicle: Found<VehicleId>, drafts: &[VehicleCheckId]) -> Result<(), StoreError> {
+/// Deletes drafts that a garage has of a vehicle, with what was found, whatever their version. Their photos were deleted before.
+pub fn delete_drafts(
+    tx: &mut Tx<'_>,
+    (vehicle, garage): (Found<VehicleId>, GarageId),
+    drafts: &[VehicleCheckId],
+    now: Instant,
+) -> Result<(), StoreError> {
     let keys: Vec<Key> = drafts.iter().map(|id| Key::from(*id)).collect();
     diesel::delete(vehicle_check_findings::table.filter(vehicle_check_findings::check_id.eq_any(&keys)))
         .execute(tx.conn)?;
@@ -606,13 +613,17 @@ pub fn delete_drafts(tx: &mut Tx<'_>, vehicle: Found<VehicleId>, drafts: &[Vehic
         .filter(vehicle_checks::id.eq_any(&keys))
         .filter(vehicle_checks::vehicle_id.eq(Key::from(*vehicle)));
     let rows = diesel::delete(target).execute(tx.conn)?;
-    row::changed("vehicle_checks", rows, keys.len())
+    row::changed("vehicle_checks", rows, keys.len())?;
+    let gone: Vec<Removal> =
+        drafts.iter().flat_map(|draft| Removal::of_draft(*draft, (*vehicle, garage), now)).collect();
+    removal::insert_all(tx, &gone)
 }
 
-/// Deletes a draft with what was found, unless someone else changed it since it was read. Its photos were deleted before.
-pub fn delete(tx: &mut Tx<'_>, check: &VehicleCheck) -> Result<(), StoreError> {
+/// Deletes a draft of a garage with what was found, unless someone else changed it since it was read. Its photos were deleted before.
+pub fn delete(tx: &mut Tx<'_>, garage: GarageId, check: &VehicleCheck, now: Instant) -> Result<(), StoreError> {
     let id = Key::from(check.id);
     diesel::delete(vehicle_check_findings::table.filter(vehicle_check_findings::check_id.eq(id))).execute(tx.conn)?;
     let rows = diesel::delete(unchanged!(check)).execute(tx.conn)?;
-    row::changed_one("vehicle_checks", rows)
+    row::changed_one("vehicle_checks", rows)?;
+    removal::insert_all(tx, &Removal::of_draft(check.id, (check.vehicle_id, garage), now))
 }

@@ -4,6 +4,7 @@ use crate::{
     connection::AnyConnection,
     error::StoreError,
     page::{Page, PageRequest, page_by_id},
+    removal,
     row::{self, Reading, Stamps},
     schema::{apk_mailing_recipients, apk_mailings, customers, jobs, passports},
     sql_types::{Day, Key, Time},
@@ -19,6 +20,7 @@ use domain::{
     apk_mailing::{ApkMailing, LeftOut, MailingStatus, MailingText, Outcome, Selection},
     ids::{ApkMailingId, CustomerId, GarageId, PassportId, VehicleId},
     licence_plate::LicencePlate,
+    removal::Removal,
     value::EmailAddress,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -113,12 +115,13 @@ pub fn update(tx: &mut Tx<'_>, mailing: &ApkMailing, stamps: Stamps, now: Instan
 }
 
 /// Deletes a mailing that never began.
-pub fn delete(tx: &mut Tx<'_>, mailing: &ApkMailing) -> Result<(), StoreError> {
+pub fn delete(tx: &mut Tx<'_>, mailing: &ApkMailing, now: Instant) -> Result<(), StoreError> {
     let target = apk_mailings::table
         .find(Key::from(mailing.id))
         .filter(apk_mailings::garage_id.eq(Key::from(mailing.garage_id)))
         .filter(apk_mailings::version.eq(mailing.version));
-    row::changed_one("apk_mailings", diesel::delete(target).execute(tx.conn)?)
+    row::changed_one("apk_mailings", diesel::delete(target).execute(tx.conn)?)?;
+    removal::insert_all(tx, &[Removal::of_mailing(mailing.id, mailing.garage_id, now)])
 }
 
 /// One of a garage's mailings.

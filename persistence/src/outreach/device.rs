@@ -3,6 +3,7 @@
 use crate::{
     error::StoreError,
     page::{Page, PageRequest},
+    removal,
     row::Reading,
     schema::{accounts, devices, sessions},
     session::{OpenAt, is_open},
@@ -13,7 +14,8 @@ use diesel::prelude::*;
 use domain::{
     Instant,
     device::{Device, DeviceKind, MOST_DEVICES},
-    ids::{AccountId, DeviceId},
+    ids::{AccountId, DeviceId, SessionId},
+    removal::Removal,
 };
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -79,11 +81,25 @@ macro_rules! reachable {
     };
 }
 
+/// Devices with their accounts, as what is gone from the lists of those.
+fn gone(found: Vec<(Key, Key)>, now: Instant) -> Vec<Removal> {
+    found.into_iter().map(|(id, account)| Removal::of_device(id.into(), account.into(), now)).collect()
+}
+
+/// The devices of sessions that end, as what is gone from the lists of their accounts.
+pub(crate) fn gone_with(tx: &mut Tx<'_>, sessions: &[SessionId], now: Instant) -> Result<Vec<Removal>, StoreError> {
+    let keys: Vec<Key> = sessions.iter().map(|id| Key::from(*id)).collect();
+    let theirs = devices::table.filter(devices::session_id.eq_any(keys));
+    Ok(gone(theirs.select((devices::id, devices::account_id)).load(tx.conn)?, now))
+}
+
 /// Stores a device. One with the same target goes, whoever had it: it is the same device with someone else signed in. And when
 /// an account has too many, those that were registered first go.
 pub fn register(tx: &mut Tx<'_>, device: &Device, target: &StoredTarget) -> Result<(), StoreError> {
     // Of two at the same moment the second counts the device of the first one too.
     crate::account::lock(tx, device.account)?;
+    let same = devices::table.filter(devices::target_hash.eq(&target.hash));
+    let mut left = gone(same.select((devices::id, devices::account_id)).load(tx.conn)?, device.registered_at);
     diesel::delete(devices::table.filter(devices::target_hash.eq(&target.hash))).execute(tx.conn)?;
     let known: Vec<Key> = devices::table
         .filter(devices::account_id.eq(Key::from(device.account)))
@@ -92,11 +108,13 @@ pub fn register(tx: &mut Tx<'_>, device: &Device, target: &StoredTarget) -> Resu
         .load(tx.conn)?;
     let too_many: Vec<Key> = known.into_iter().skip(MOST_DEVICES - 1).collect();
     if !too_many.is_empty() {
+        let own = Key::from(device.account);
+        left.extend(gone(too_many.iter().map(|id| (*id, own)).collect(), device.registered_at));
         diesel::delete(devices::table.filter(devices::id.eq_any(too_many))).execute(tx.conn)?;
     }
     let stored = (devices::target_hash.eq(&target.hash), devices::sealed_target.eq(&target.sealed));
     diesel::insert_into(devices::table).values((Row::new(device), stored)).execute(tx.conn)?;
-    Ok(())
+    removal::insert_all(tx, &left)
 }
 
 /// The devices of an account on which it is signed in, those first that were registered first.
@@ -158,7 +176,11 @@ pub fn find(tx: &mut Tx<'_>, id: DeviceId, open: OpenAt) -> Result<Option<(Devic
 }
 
 /// Deletes a device of an account. False when it has no such device.
-pub fn delete(tx: &mut Tx<'_>, account: AccountId, id: DeviceId) -> Result<bool, StoreError> {
+pub fn delete(tx: &mut Tx<'_>, account: AccountId, id: DeviceId, now: Instant) -> Result<bool, StoreError> {
     let own = devices::table.filter(devices::id.eq(Key::from(id))).filter(devices::account_id.eq(Key::from(account)));
-    Ok(diesel::delete(own).execute(tx.conn)? == 1)
+    let is_deleted = diesel::delete(own).execute(tx.conn)? == 1;
+    if is_deleted {
+        removal::insert_all(tx, &[Removal::of_device(id, account, now)])?;
+    }
+    Ok(is_deleted)
 }

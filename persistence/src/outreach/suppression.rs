@@ -7,6 +7,7 @@ use crate::{
     connection::AnyConnection,
     error::StoreError,
     page::{Page, PageRequest},
+    removal,
     row::{self, Reading},
     schema::{customers, suppressions},
     scope::{Found, Scope},
@@ -14,7 +15,7 @@ use crate::{
     store::Tx,
 };
 use diesel::{
-    dsl::{exists, sql},
+    dsl::{exists, not, sql},
     prelude::*,
     sql_types::Bool,
 };
@@ -22,6 +23,7 @@ use domain::{
     Instant,
     customer::Customer,
     ids::{CustomerId, GarageId, SuppressionId},
+    removal::Removal,
     suppression::{Reasons, Suppression, SuppressionReason},
     value::EmailAddress,
 };
@@ -217,7 +219,12 @@ pub fn list(
         query = query.filter(suppressions::id.lt(Key::from(after)));
     }
     if let Some(since) = request.updated_since {
-        query = query.filter(suppressions::since.ge(Time(since)));
+        // A customer who got the address brings with it what was stored of it before.
+        let of_customer = customers::table
+            .filter(customers::garage_id.eq(garage))
+            .filter(customers::email_key.eq(suppressions::email_key.nullable()))
+            .filter(customers::updated_at.ge(Time(since)));
+        query = query.filter(suppressions::since.ge(Time(since)).or(exists(of_customer)));
     }
     let rows: Vec<Row> = query.select(Row::as_select()).load(tx.conn)?;
     let found = rows.into_iter().map(Row::read).collect::<Result<Vec<_>, _>>()?;
@@ -299,15 +306,20 @@ pub fn keep_here(tx: &mut Tx<'_>, found: &Found<Suppression>) -> Result<(), Stor
 /// Deletes the objection that went along with a customer to their address, when they leave that or take it back.
 pub fn leave(tx: &mut Tx<'_>, customer: &Customer, now: Instant) -> Result<bool, StoreError> {
     let Some(email) = &customer.email else { return Ok(false) };
-    let target = suppressions::table
-        .filter(suppressions::email_key.eq(email.key()))
-        .filter(suppressions::garage_id.eq(Some(Key::from(customer.garage_id))))
-        .filter(suppressions::goes_with.eq(Some(Key::from(customer.id))));
-    let has_left = diesel::delete(target).execute(tx.conn)? > 0;
-    if has_left {
-        touch_customers(tx, email, Some(customer.garage_id), now)?;
+    let target = || {
+        suppressions::table
+            .filter(suppressions::email_key.eq(email.key()))
+            .filter(suppressions::garage_id.eq(Some(Key::from(customer.garage_id))))
+            .filter(suppressions::goes_with.eq(Some(Key::from(customer.id))))
+    };
+    let left: Vec<Key> = target().select(suppressions::id).load(tx.conn)?;
+    if left.is_empty() {
+        return Ok(false);
     }
-    Ok(has_left)
+    diesel::delete(target()).execute(tx.conn)?;
+    tell_gone(tx, left, customer.garage_id, now)?;
+    touch_customers(tx, email, Some(customer.garage_id), now)?;
+    Ok(true)
 }
 
 /// Leaves an objection that is about to be deleted to the others who made it with the same mailbox and have gone to another address
@@ -335,7 +347,46 @@ pub fn leave_to_others(tx: &mut Tx<'_>, found: &Found<Suppression>, own: Custome
 pub fn delete(tx: &mut Tx<'_>, found: &Found<Suppression>, now: Instant) -> Result<bool, StoreError> {
     let is_deleted = diesel::delete(suppressions::table.find(Key::from(found.id))).execute(tx.conn)? == 1;
     if is_deleted {
+        let garages = match found.garage {
+            Some(garage) => vec![garage],
+            None => garages_of(tx, &found.email)?,
+        };
+        let gone: Vec<Removal> =
+            garages.into_iter().map(|garage| Removal::of_suppression(found.id, garage, now)).collect();
+        removal::insert_all(tx, &gone)?;
         touch_customers(tx, &found.email, found.garage, now)?;
     }
     Ok(is_deleted)
+}
+
+/// The garages of which a customer has an address: they see what is stored of the mailbox.
+fn garages_of(tx: &mut Tx<'_>, email: &EmailAddress) -> Result<Vec<GarageId>, StoreError> {
+    let with_it = customers::table.filter(customers::email_key.eq(email.key()));
+    let found: Vec<Key> = with_it.select(customers::garage_id).distinct().load(tx.conn)?;
+    Ok(found.into_iter().map(Into::into).collect())
+}
+
+/// Writes down that suppressions are gone from the list of a garage (rule LS1).
+fn tell_gone(tx: &mut Tx<'_>, left: Vec<Key>, garage: GarageId, now: Instant) -> Result<(), StoreError> {
+    let gone: Vec<Removal> = left.into_iter().map(|id| Removal::of_suppression(id.into(), garage, now)).collect();
+    removal::insert_all(tx, &gone)
+}
+
+/// A customer has left an address: what is stored of the mailbox is gone from the list of the garage, if no other customer of it
+/// has the address (rule LS1).
+pub(crate) fn left_by_customer(
+    tx: &mut Tx<'_>,
+    garage: GarageId,
+    email: &EmailAddress,
+    now: Instant,
+) -> Result<(), StoreError> {
+    let others = customers::table
+        .filter(customers::garage_id.eq(Key::from(garage)))
+        .filter(customers::email_key.eq(email.key()));
+    let of_mailbox = suppressions::table
+        .filter(suppressions::email_key.eq(email.key()))
+        .filter(suppressions::garage_id.is_null())
+        .filter(not(exists(others)));
+    let left: Vec<Key> = of_mailbox.select(suppressions::id).load(tx.conn)?;
+    tell_gone(tx, left, garage, now)
 }

@@ -12,19 +12,19 @@ use crate::{
 use diesel::prelude::*;
 use domain::{
     Instant,
-    ids::FleetId,
+    ids::{AccountId, FleetId, VehicleId},
     removal::{FollowedList, Removal},
 };
 use uuid::Uuid;
 
 #[derive(Insertable)]
-#[diesel(table_name = removals)]
+#[diesel(table_name = removals, treat_none_as_default_value = false)]
 struct Row {
     holder_id: Key,
     removed_at: Time,
     item_id: Key,
     list: &'static str,
-    garage_id: Key,
+    garage_id: Option<Key>,
 }
 
 impl Row {
@@ -34,7 +34,7 @@ impl Row {
             removed_at: removal.at.into(),
             item_id: Key(removal.item),
             list: removal.list.code(),
-            garage_id: removal.garage_id.into(),
+            garage_id: removal.garage_id.map(Key::from),
         }
     }
 }
@@ -79,10 +79,10 @@ macro_rules! reach {
     };
 }
 
-/// Which removals from the list of a fleet each kind of actor reaches: a garage those of what it kept itself.
+/// Which removals from a list of a fleet or a car each kind of actor reaches: a garage those of what it kept itself.
 macro_rules! reach_kept {
     (garage: $garage:expr) => {
-        removals::garage_id.nullable().eq($garage)
+        removals::garage_id.eq($garage)
     };
     (fleet: $fleet:expr, $account:expr) => {
         reach_kept!(nothing)
@@ -95,25 +95,46 @@ macro_rules! reach_kept {
     };
 }
 
-/// What is gone from lists in scope since an instant, in the order in which it went, in one query. With a fleet, from the list of
-/// that fleet as a garage sees it; else from the actor's own.
+/// Whose list it is from which something is gone.
+#[derive(Clone, Copy, Debug)]
+pub enum ListOf {
+    /// The actor's own.
+    Actor,
+    /// That of a fleet, as a garage sees it.
+    Fleet(Found<FleetId>),
+    /// Of a car, what only the garage sees that keeps it.
+    KeptCar(Found<VehicleId>),
+    /// Of a car, what whoever sees the list may see of it.
+    Car(Found<VehicleId>),
+    /// That of an account, which is the actor's.
+    Account(AccountId),
+}
+
+/// What is gone from lists in scope since an instant, in the order in which it went, in one query.
 pub fn list(
     tx: &mut Tx<'_>,
     scope: &Scope,
     lists: &[FollowedList],
-    fleet: Option<Found<FleetId>>,
+    of: ListOf,
     request: &PageRequest<RemovalKey>,
 ) -> Result<Page<Gone, RemovalKey>, StoreError> {
     let since = request.updated_since.unwrap_or(Instant::UNIX_EPOCH);
     let codes: Vec<&str> = lists.iter().map(|list| list.code()).collect();
     let found: Vec<(Key, Time)> = on_each!(tx, connection, Db => {
         let query = removals::table.select((removals::item_id, removals::removed_at)).into_boxed::<Db>();
-        let query = match fleet {
-            None => scoped!(reach, query, scope, scoped => scoped),
-            Some(fleet) => {
-                let query = query.filter(removals::holder_id.eq(Key::from(*fleet)));
+        let held_by = |holder: Key| removals::holder_id.eq(holder);
+        let query = match of {
+            ListOf::Actor => scoped!(reach, query, scope, scoped => scoped),
+            ListOf::Fleet(fleet) => {
+                let query = query.filter(held_by(Key::from(*fleet)));
                 scoped!(reach_kept, query, scope, scoped => scoped)
             }
+            ListOf::KeptCar(vehicle) => {
+                let query = query.filter(held_by(Key::from(*vehicle)));
+                scoped!(reach_kept, query, scope, scoped => scoped)
+            }
+            ListOf::Car(vehicle) => query.filter(held_by(Key::from(*vehicle))),
+            ListOf::Account(account) => query.filter(held_by(Key::from(account))),
         };
         let mut query = query.filter(removals::list.eq_any(&codes)).filter(removals::removed_at.ge(Time(since)));
         if let Some((at, id)) = request.after {

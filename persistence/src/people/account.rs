@@ -5,7 +5,7 @@ use crate::{
     error::StoreError,
     fleet,
     page::{Page, PageRequest},
-    passport,
+    passport, removal,
     row::{self, Reading, Stamps},
     schema::{accounts, fleets, sessions},
     sql_types::{Key, Time},
@@ -17,6 +17,7 @@ use domain::{
     access::{Actor, Identity, Standing},
     account::{Account, AccountStatus, Employment},
     ids::{AccountId, GarageId, SessionId},
+    removal::Removal,
     value::{AccountKind, EmailAddress, StaffRole},
 };
 
@@ -118,6 +119,10 @@ pub fn update(tx: &mut Tx<'_>, account: &Account, stamps: Stamps, now: Instant) 
             AccountKind::Fleet => fleet::touch_of_account(tx, account.id, now)?,
             AccountKind::Staff | AccountKind::Platform => {}
         }
+    }
+    // An account that has ended is not changed any more.
+    if let (Some(work), AccountStatus::Ended) = (account.employment, account.status) {
+        removal::insert_all(tx, &[Removal::of_staff(account.id, work.garage_id, now)])?;
     }
     Ok(next)
 }

@@ -10,6 +10,7 @@ use crate::{
     scope::{Found, Scope},
     sql_types::{Day, Key, Time},
     store::Tx,
+    suppression,
 };
 use diesel::prelude::*;
 use domain::{
@@ -199,8 +200,13 @@ pub fn update(tx: &mut Tx<'_>, customer: &Customer, stamps: Stamps, now: Instant
     let row = Row::new(&next, Stamps { updated_at: now, ..stamps });
     let after = (row.name.clone(), row.email.clone(), row.mobile.clone());
     row::changed_one("customers", diesel::update(target).set(row).execute(tx.conn)?)?;
-    if before.is_some_and(|before| before != after) {
+    let Some(before) = before else { return Ok(next) };
+    if before != after {
         passport::touch(tx, passport::Shown::Customer(customer.id), now)?;
+    }
+    let left = before.1.filter(|email| after.1.as_ref() != Some(email));
+    if let Some(left) = left.as_deref().and_then(row::email) {
+        suppression::left_by_customer(tx, customer.garage_id, &left, now)?;
     }
     Ok(next)
 }
@@ -260,6 +266,9 @@ pub fn delete(tx: &mut Tx<'_>, customer: &Customer, now: Instant) -> Result<(), 
         .filter(customers::garage_id.eq(Key::from(customer.garage_id)))
         .filter(customers::version.eq(customer.version));
     row::changed_one("customers", diesel::delete(target).execute(tx.conn)?)?;
+    if let Some(email) = &customer.email {
+        suppression::left_by_customer(tx, customer.garage_id, email, now)?;
+    }
     removal::insert_all(tx, &[Removal::of_customer(customer.id, customer.garage_id, now)])
 }
 

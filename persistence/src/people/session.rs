@@ -2,9 +2,10 @@
 
 use crate::{
     connection::insert_all,
+    device,
     error::StoreError,
     page::{Page, PageRequest},
-    row,
+    removal, row,
     schema::{accounts, refresh_tokens, sessions},
     sql_types::{Key, Time},
     store::Tx,
@@ -13,6 +14,7 @@ use diesel::prelude::*;
 use domain::{
     Instant,
     ids::{AccountId, SessionId},
+    removal::Removal,
     session::{IDLE_LIFETIME, Lifetimes, PresentedToken},
 };
 
@@ -201,7 +203,19 @@ pub fn end(
         .filter(sessions::account_id.eq(Key::from(account)))
         .filter(sessions::ended_at.is_null());
     let set = (sessions::ended_at.eq(Some(Time(now))), sessions::is_distrusted.eq(is_distrusted));
-    Ok(diesel::update(target).set(set).execute(tx.conn)? == 1)
+    let has_ended = diesel::update(target).set(set).execute(tx.conn)? == 1;
+    if has_ended {
+        tell_gone(tx, &[(session, account)], now)?;
+    }
+    Ok(has_ended)
+}
+
+/// Writes down that sessions and their devices are gone from the lists of their accounts (rule LS1).
+fn tell_gone(tx: &mut Tx<'_>, ended: &[(SessionId, AccountId)], now: Instant) -> Result<(), StoreError> {
+    let ids: Vec<SessionId> = ended.iter().map(|(session, _)| *session).collect();
+    let mut gone = device::gone_with(tx, &ids, now)?;
+    gone.extend(ended.iter().map(|(session, account)| Removal::of_session(*session, *account, now)));
+    removal::insert_all(tx, &gone)
 }
 
 /// Whether a device is known to an account: it once opened this session, which is not forgotten yet, and nobody has said
@@ -218,15 +232,14 @@ pub fn is_known_device(tx: &mut Tx<'_>, account: AccountId, session: SessionId) 
 /// before.
 pub fn end_all(tx: &mut Tx<'_>, account: AccountId, except: Option<SessionId>, now: Instant) -> Result<(), StoreError> {
     let all = || sessions::table.filter(sessions::account_id.eq(Key::from(account)));
-    let open = all().filter(sessions::ended_at.is_null());
+    let kept = Key(except.map_or_else(uuid::Uuid::nil, |session| session.0));
+    let open = || all().filter(sessions::ended_at.is_null()).filter(sessions::id.ne(kept));
+    let ids: Vec<Key> = open().select(sessions::id).load(tx.conn)?;
+    let gone: Vec<(SessionId, AccountId)> = ids.into_iter().map(|id| (id.into(), account)).collect();
+    tell_gone(tx, &gone, now)?;
     let (ended, distrusted) = (sessions::ended_at.eq(Some(Time(now))), sessions::is_distrusted.eq(true));
-    if let Some(kept) = except.map(Key::from) {
-        diesel::update(open.filter(sessions::id.ne(kept))).set(ended).execute(tx.conn)?;
-        diesel::update(all().filter(sessions::id.ne(kept))).set(distrusted).execute(tx.conn)?;
-    } else {
-        diesel::update(open).set(ended).execute(tx.conn)?;
-        diesel::update(all()).set(distrusted).execute(tx.conn)?;
-    }
+    diesel::update(open()).set(ended).execute(tx.conn)?;
+    diesel::update(all().filter(sessions::id.ne(kept))).set(distrusted).execute(tx.conn)?;
     Ok(())
 }
 
@@ -269,7 +282,14 @@ pub fn delete_stale_tokens(tx: &mut Tx<'_>, now: Instant) -> Result<usize, Store
 pub fn delete_stale(tx: &mut Tx<'_>, now: Instant) -> Result<usize, StoreError> {
     let oldest = now.checked_sub(IDLE_LIFETIME).unwrap_or(Instant::MIN);
     let stale = sessions::table.filter(sessions::last_used_at.lt(Time(oldest))).limit(row::BATCH);
-    let ids: Vec<Key> = stale.select(sessions::id).load(tx.conn)?;
+    let found: Vec<(Key, Key, Option<Time>)> =
+        stale.select((sessions::id, sessions::account_id, sessions::ended_at)).load(tx.conn)?;
+    // Those that nobody ended are gone from the list since they could not be refreshed any more.
+    let lapsed = found.iter().filter(|(.., ended)| ended.is_none());
+    let lapsed: Vec<(SessionId, AccountId)> =
+        lapsed.map(|(id, account, _)| ((*id).into(), (*account).into())).collect();
+    tell_gone(tx, &lapsed, now)?;
+    let ids: Vec<Key> = found.into_iter().map(|(id, ..)| id).collect();
     diesel::delete(refresh_tokens::table.filter(refresh_tokens::session_id.eq_any(&ids))).execute(tx.conn)?;
     Ok(diesel::delete(sessions::table.filter(sessions::id.eq_any(&ids))).execute(tx.conn)?)
 }

@@ -18,7 +18,7 @@ use domain::{
 };
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = apk_entries)]
+#[diesel(table_name = apk_entries, treat_none_as_default_value = false)]
 struct Row {
     id: Key,
     passport_id: Key,
@@ -26,6 +26,7 @@ struct Row {
     entered_at: Time,
     entered_by: Key,
     vehicle_id: Key,
+    inspected_on: Option<Day>,
 }
 
 impl From<Row> for ApkEntry {
@@ -33,6 +34,7 @@ impl From<Row> for ApkEntry {
         Self {
             id: row.id.into(),
             expires_on: row.expires_on.0,
+            inspected_on: row.inspected_on.map(|day| day.0),
             entered_at: row.entered_at.0,
             entered_by: row.entered_by.into(),
         }
@@ -107,6 +109,7 @@ pub fn insert(tx: &mut Tx<'_>, car: Found<(PassportId, VehicleId)>, entry: &ApkE
         entered_at: entry.entered_at.into(),
         entered_by: entry.entered_by.into(),
         vehicle_id: vehicle.into(),
+        inspected_on: entry.inspected_on.map(Day),
     };
     diesel::insert_into(apk_entries::table).values(row).execute(tx.conn)?;
     Ok(())

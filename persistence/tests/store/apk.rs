@@ -33,6 +33,7 @@ fn store(db: &Database, car: Car, by: &Account, expires_on: &str, at: i64) -> Ap
     let entry = ApkEntry {
         id: sample::id(),
         expires_on: expires_on.parse().unwrap(),
+        inspected_on: (at % 2 == 0).then(|| "2026-03-19".parse().unwrap()),
         entered_at: sample::at(at),
         entered_by: by.id,
     };

@@ -144,7 +144,7 @@ fn vc2_a_completed_check_cannot_be_changed_by_anyone(db: &Database) {
     for refused in [
         db.refused(|tx| vehicle_check::save_finding(tx, &now, &lights, &finding, sample::at(10))),
         db.refused(|tx| vehicle_check::delete_finding(tx, &now, &tyre("front_left"), sample::at(10))),
-        db.refused(|tx| vehicle_check::delete(tx, &now)),
+        db.refused(|tx| vehicle_check::delete(tx, scene.car.garage_id, &now, sample::at(10))),
     ] {
         assert!(refused.to_string().contains("a completed check never changes"), "{refused}");
     }
@@ -161,15 +161,17 @@ fn vc2_a_completed_check_cannot_be_changed_by_anyone(db: &Database) {
 fn vc2_a_draft_is_deleted_with_what_was_found(db: &Database) {
     let scene = scene(db);
     let (gone, kept) = (scene.draft(db, "2", None), scene.draft(db, "3", None));
-    db.write(|tx| vehicle_check::delete(tx, &gone));
+    let garage = scene.car.garage_id;
+    db.write(|tx| vehicle_check::delete(tx, garage, &gone, sample::at(3)));
     // The drafts of a car go together, and only those of the garage that asks.
     let drafts = [scene.draft(db, "2", None).id, scene.draft(db, "3", None).id];
     let drafts_of = |garage| db.read(|tx| vehicle_check::drafts_of(tx, scene.vehicle(), garage));
     let all = vec![kept.id, drafts[0], drafts[1]];
     assert_eq!((drafts_of(scene.car.garage_id), drafts_of(sample::id())), (all, vec![]));
-    let missing = db.refused(|tx| vehicle_check::delete_drafts(tx, scene.vehicle(), &[drafts[0], gone.id]));
+    let of_garage = (scene.vehicle(), garage);
+    let missing = db.refused(|tx| vehicle_check::delete_drafts(tx, of_garage, &[drafts[0], gone.id], sample::at(4)));
     assert!(matches!(missing, StoreError::Stale { table: "vehicle_checks" }), "{missing:?}");
-    db.write(|tx| vehicle_check::delete_drafts(tx, scene.vehicle(), &drafts));
+    db.write(|tx| vehicle_check::delete_drafts(tx, of_garage, &drafts, sample::at(4)));
     assert_eq!(drafts_of(scene.car.garage_id), vec![kept.id]);
     assert_eq!(db.read(|tx| vehicle_check::find(tx, scene.vehicle(), gone.id)), None);
     assert_eq!(db.read(|tx| vehicle_check::find(tx, scene.vehicle(), kept.id)).map(|view| view.check), Some(kept));

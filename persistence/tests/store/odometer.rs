@@ -232,13 +232,14 @@ fn p8_readings_and_apk_dates_of_before_are_given_to_their_vehicles(db: &Database
     let first = store(db, car, sample::odometer_reading(10));
     let second = store(db, car, OdometerReading { replaces: Some(first.id), ..sample::odometer_reading(11) });
     let expires_on = "2027-03-01".parse().unwrap();
-    let entry = ApkEntry { id: sample::id(), expires_on, entered_at: sample::at(0), entered_by: staff.id };
+    let entry =
+        ApkEntry { id: sample::id(), expires_on, inspected_on: None, entered_at: sample::at(0), entered_by: staff.id };
     db.write(|tx| apk::insert(tx, Found::by_system(car), &entry));
-    for name in ["2026-12-01-010200_odometer_of_vehicles", "2026-12-01-010300_apk_entries_of_vehicles"] {
-        let (down, up) = db.migration(name);
-        for part in [down, up] {
-            db.raw().run(&format!("BEGIN; {part} COMMIT")).unwrap();
-        }
+    let later = db.migration("2026-12-02-030100_apk_inspected_on");
+    let readings = db.migration("2026-12-01-010200_odometer_of_vehicles");
+    let entries = db.migration("2026-12-01-010300_apk_entries_of_vehicles");
+    for part in [later.0, readings.0, readings.1, entries.0, entries.1, later.1] {
+        db.raw().run(&format!("BEGIN; {part} COMMIT")).unwrap();
     }
     assert_same(&db.read(|tx| odometer::ledger(tx, of(car))), &vec![first, second]);
     assert_same(&db.read(|tx| apk::latest(tx, of(car))).map(|(entry, _)| entry), &Some(entry));

@@ -31,7 +31,9 @@ use persistence::{
     passport::{self, PassportFilter},
     plates,
     recommendation::{self, EndedBy, RecommendationFilter},
-    registration, reminder, removal, service_indicator,
+    registration, reminder,
+    removal::{self, ListOf},
+    service_indicator,
     service_record::{self, ServiceRecordFilter},
     session::OpenAt,
     suppression::{self, SuppressionFilter},
@@ -429,7 +431,15 @@ fn plans_of_calendars(plans: &mut Plans<'_>) {
 fn plans_of_garage(plans: &mut Plans<'_>) {
     let (fleet, lists) = (Found::by_system(key::<FleetId>(4, 7)), [FollowedList::FleetPassports]);
     plans.add("what is gone from a fleet, for its garage", &|tx| {
-        Ok(removal::list(tx, &Scope::Garage(key(1, 7)), &lists, Some(fleet), &first(50))?.items.len())
+        Ok(removal::list(tx, &Scope::Garage(key(1, 7)), &lists, ListOf::Fleet(fleet), &first(50))?.items.len())
+    });
+    let (car, checks) = (Found::by_system(key::<VehicleId>(14, 7)), [FollowedList::Checks]);
+    plans.add("what is gone from a car, for its garage", &|tx| {
+        Ok(removal::list(tx, &Scope::Garage(key(1, 7)), &checks, ListOf::KeptCar(car), &first(50))?.items.len())
+    });
+    plans.add("what is gone from an account", &|tx| {
+        let of = ListOf::Account(key(2, 7));
+        Ok(removal::list(tx, &Scope::Nothing, &[FollowedList::Devices], of, &first(50))?.items.len())
     });
     for (name, statuses) in [("recommendations", vec![]), ("open recommendations", vec![RecommendationStatus::Open])] {
         let filter = RecommendationFilter { statuses, ..Default::default() };
@@ -451,7 +461,7 @@ fn plans_of_links(plans: &mut Plans<'_>, scope: &Scope, name: &str) {
         Ok(link_change::list(tx, scope, &LinkChangeFilter::default(), sample::at(0), &first(50))?.items.len())
     });
     plans.add(format!("what is gone from the passports of a {name}"), &|tx| {
-        Ok(removal::list(tx, scope, &[FollowedList::Passports], None, &first(50))?.items.len())
+        Ok(removal::list(tx, scope, &[FollowedList::Passports], ListOf::Actor, &first(50))?.items.len())
     });
 }
 

@@ -218,9 +218,14 @@ fn r19_passports_from_before_get_a_vehicle_each(db: &Database) {
     let (reminders_down, reminders_up) = db.migration("2026-11-29-120000_reminders");
     let (mailings_down, mailings_up) = db.migration("2026-11-30-030000_apk_mailings");
     let (looks_down, looks_up) = db.migration("2026-11-30-060000_reminder_looks");
-    let last =
-        ["010000_pool_cars", "010100_former_plates", "010200_odometer_of_vehicles", "010300_apk_entries_of_vehicles"];
-    let last = last.map(|name| db.migration(&format!("2026-12-01-{name}")));
+    let last = [
+        "01-010000_pool_cars",
+        "01-010100_former_plates",
+        "01-010200_odometer_of_vehicles",
+        "01-010300_apk_entries_of_vehicles",
+        "02-030100_apk_inspected_on",
+    ];
+    let last = last.map(|name| db.migration(&format!("2026-12-{name}")));
     let last_down = last.iter().rev().map(|(down, _)| down);
     let down = [
         &looks_down,

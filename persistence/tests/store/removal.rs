@@ -5,16 +5,21 @@ use domain::{
     Instant,
     custody::Hands,
     customer::Customer,
+    device::{Device, DeviceKind},
     fleet::{Fleet, FleetStatus},
-    ids::{AccountId, FleetId, GarageId},
+    ids::{AccountId, FleetId, GarageId, SessionId},
     passport::{Passport, PassportStatus},
     removal::{FollowedList, Removal},
+    session::IDLE_LIFETIME,
     suppression::{Suppression, SuppressionReason},
-    value::AccountKind,
+    value::{AccountKind, StaffRole},
 };
 use persistence::{
-    Page, PageRequest, Scope, Stamps, account, customer, fleet, garage, passport,
-    removal::{self, Gone, RemovalKey},
+    Found, Page, PageRequest, Scope, Stamps, account, customer,
+    device::{self, StoredTarget},
+    fleet, garage, passport,
+    removal::{self, Gone, ListOf, RemovalKey},
+    session::{self, Session},
     suppression,
 };
 use uuid::Uuid;
@@ -22,6 +27,8 @@ use uuid::Uuid;
 on_both!(
     ls1_a_deleted_customer_and_a_closed_fleet_are_gone_from_their_garages_lists,
     ls1_a_passport_is_gone_from_the_lists_that_it_left,
+    ls1_a_colleague_and_an_address_are_gone_from_the_lists_of_their_garage,
+    ls1_a_session_is_gone_with_its_devices_when_it_ends_or_lapses,
     ls1_what_is_gone_comes_in_pages_and_is_forgotten,
     ls2_passports_note_what_they_show_of_others,
     ls2_fleets_and_customers_note_what_they_show_of_others,
@@ -30,7 +37,7 @@ on_both!(
 const MADE: Stamps = Stamps { created_at: Instant::UNIX_EPOCH, updated_at: Instant::UNIX_EPOCH };
 
 fn gone(db: &Database, scope: &Scope, list: FollowedList) -> Vec<Uuid> {
-    let page = db.read(|tx| removal::list(tx, scope, &[list], None, &first(10)));
+    let page = db.read(|tx| removal::list(tx, scope, &[list], ListOf::Actor, &first(10)));
     page.items.iter().map(|one| one.id).collect()
 }
 
@@ -38,7 +45,8 @@ fn ls1_a_deleted_customer_and_a_closed_fleet_are_gone_from_their_garages_lists(d
     let (garage, other) = (sample::stored_garage(db).id, sample::stored_garage(db).id);
     let jan = sample::stored_customer(db, garage, "Jan");
     db.write(|tx| customer::delete(tx, &jan, sample::at(7)));
-    let page = db.read(|tx| removal::list(tx, &Scope::Garage(garage), &[FollowedList::Customers], None, &first(10)));
+    let page =
+        db.read(|tx| removal::list(tx, &Scope::Garage(garage), &[FollowedList::Customers], ListOf::Actor, &first(10)));
     assert_eq!(page.items, [Gone { id: jan.id.0, at: sample::at(7) }]);
     assert_eq!(gone(db, &Scope::Garage(other), FollowedList::Customers), nothing());
     assert_eq!(gone(db, &Scope::Garage(garage), FollowedList::Passports), nothing());
@@ -71,7 +79,7 @@ fn ls1_a_passport_is_gone_from_the_lists_that_it_left(db: &Database) {
     let kept = |garage: GarageId, fleet: FleetId| {
         let found = db.read(|tx| fleet::view(tx, &Scope::System, fleet)).unwrap().found();
         let scope = Scope::Garage(garage);
-        let page = db.read(|tx| removal::list(tx, &scope, &[FleetPassports], Some(found), &first(10)));
+        let page = db.read(|tx| removal::list(tx, &scope, &[FleetPassports], ListOf::Fleet(found), &first(10)));
         page.items.len()
     };
     let car = hand(db, &car, Hands { driver: Some(els.id), ..car.hands }, sample::at(1));
@@ -99,12 +107,100 @@ fn ls1_a_passport_is_gone_from_the_lists_that_it_left(db: &Database) {
     assert_eq!(gone(db, &Scope::Garage(other), PassportsInUse), [archived.id.0]);
 }
 
+fn ls1_a_colleague_and_an_address_are_gone_from_the_lists_of_their_garage(db: &Database) {
+    use FollowedList::{Staff, Suppressions};
+    let (garage, other) = (sample::stored_garage(db).id, sample::stored_garage(db).id);
+    let (one, another) = (Scope::Garage(garage), Scope::Garage(other));
+    let colleague = sample::store_account(db, sample::staff(garage, StaffRole::Mechanic));
+    let colleague = db.write(|tx| account::update(tx, &colleague, MADE, sample::at(1)));
+    assert_eq!(gone(db, &one, Staff), nothing(), "still there");
+    let ended = db.write(|tx| account::update(tx, &colleague.clone().end(), MADE, sample::at(2)));
+    assert_eq!((gone(db, &one, Staff), gone(db, &another, Staff)), (vec![ended.id.0], nothing()));
+    // What is about a mailbox is in the lists of all garages that have a customer with it.
+    let email = sample::email("jan@gone.example");
+    let customer = |garage| {
+        let customer = Customer { email: Some(email.clone()), ..sample::customer(garage, "Jan") };
+        db.write(|tx| customer::insert(tx, &customer, sample::at(0)));
+        customer
+    };
+    let (jan, again, of_other) = (customer(garage), customer(garage), customer(other));
+    let bounced = Suppression {
+        id: sample::id(),
+        garage: None,
+        email: email.clone(),
+        reason: SuppressionReason::Bounced,
+        since: sample::at(3),
+        goes_with: None,
+    };
+    db.write(|tx| suppression::insert(tx, &bounced));
+    db.write(|tx| customer::delete(tx, &jan, sample::at(4)));
+    assert_eq!(gone(db, &one, Suppressions), nothing(), "another customer has the address");
+    let moved = Customer { email: Some(sample::email("new@gone.example")), ..again };
+    db.write(|tx| customer::update(tx, &moved, MADE, sample::at(5)));
+    assert_eq!((gone(db, &one, Suppressions), gone(db, &another, Suppressions)), (vec![bounced.id.0], nothing()));
+    assert!(db.write(|tx| suppression::delete(tx, &Found::by_system(bounced.clone()), sample::at(6))));
+    assert_eq!((gone(db, &one, Suppressions).len(), gone(db, &another, Suppressions)), (1, vec![bounced.id.0]));
+    // An objection goes when the customer whom it followed leaves the address.
+    let along = Suppression {
+        id: sample::id(),
+        garage: Some(other),
+        reason: SuppressionReason::Objected,
+        goes_with: Some(of_other.id),
+        ..bounced
+    };
+    db.write(|tx| suppression::insert(tx, &along));
+    assert!(db.write(|tx| suppression::leave(tx, &of_other, sample::at(7))));
+    assert_eq!(gone(db, &another, Suppressions)[1..], [along.id.0]);
+}
+
+fn ls1_a_session_is_gone_with_its_devices_when_it_ends_or_lapses(db: &Database) {
+    let account = sample::stored_account(db, AccountKind::Driver).id;
+    let open = |number: i64| {
+        let at = sample::at(number);
+        let (id, account_id) = (sample::id::<SessionId>(), account);
+        let opened =
+            Session { id, account_id, user_agent: None, created_at: at, last_used_at: at, remembered_until: None };
+        db.write(|tx| session::insert(tx, &opened, id.0.as_bytes()));
+        let device =
+            Device { id: sample::id(), account, session: id, kind: DeviceKind::Fcm, registered_at: sample::at(number) };
+        let target = StoredTarget { hash: id.0.as_bytes().to_vec(), sealed: b"sealed".to_vec() };
+        db.write(|tx| device::register(tx, &device, &target));
+        (id, device)
+    };
+    let told = |account: AccountId, list: FollowedList| {
+        let of = ListOf::Account(account);
+        let page = db.read(|tx| removal::list(tx, &Scope::Nothing, &[list], of, &first(10)));
+        page.items.iter().map(|one| one.id).collect::<Vec<_>>()
+    };
+    let (one, two, three) = (open(0), open(0), open(0));
+    assert!(db.write(|tx| session::end(tx, account, one.0, false, sample::at(1))));
+    db.write(|tx| session::end_all(tx, account, Some(three.0), sample::at(2)));
+    assert_eq!(told(account, FollowedList::Sessions), [one.0.0, two.0.0]);
+    assert_eq!(told(account, FollowedList::Devices), [one.1.id.0, two.1.id.0]);
+    // The same device again, and one that is deleted.
+    let again = Device { id: sample::id(), ..three.1.clone() };
+    let target = StoredTarget { hash: three.0.0.as_bytes().to_vec(), sealed: b"sealed".to_vec() };
+    db.write(|tx| device::register(tx, &again, &target));
+    assert_eq!(told(account, FollowedList::Devices).len(), 3);
+    assert!(db.write(|tx| device::delete(tx, account, again.id, sample::at(3))));
+    assert!(!db.write(|tx| device::delete(tx, account, again.id, sample::at(4))));
+    assert!(told(account, FollowedList::Devices).contains(&again.id.0));
+    // Nobody ends the last one: it lapses.
+    let later = sample::at(1) + IDLE_LIFETIME;
+    let deleted = db.write(|tx| {
+        session::delete_stale_tokens(tx, later)?;
+        session::delete_stale(tx, later)
+    });
+    assert_eq!((deleted, told(account, FollowedList::Sessions)), (3, vec![one.0.0, two.0.0, three.0.0]));
+    assert_eq!(told(sample::id(), FollowedList::Sessions), nothing(), "they are of one account");
+}
+
 fn ls1_what_is_gone_comes_in_pages_and_is_forgotten(db: &Database) {
     let garage = sample::stored_garage(db).id;
     let made: Vec<Removal> = (0..7).map(|at| Removal::of_customer(sample::id(), garage, sample::at(at / 2))).collect();
     db.write(|tx| removal::insert_all(tx, &made));
     let list = |request: PageRequest<RemovalKey>| -> Page<Gone, RemovalKey> {
-        db.read(|tx| removal::list(tx, &Scope::Garage(garage), &[FollowedList::Customers], None, &request))
+        db.read(|tx| removal::list(tx, &Scope::Garage(garage), &[FollowedList::Customers], ListOf::Actor, &request))
     };
     let (mut seen, mut after) = (vec![], None);
     loop {

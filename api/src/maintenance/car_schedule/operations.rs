@@ -132,7 +132,7 @@ pub fn set(
 pub fn remove(work: &mut Work<'_, '_>, id: PassportId, task: service_task::TaskKey) -> Result<Reply, Problem> {
     let (passport, own) = lock(work, id, task)?;
     let (schedule, _) = own.ok_or(Code::NotFound)?;
-    store::maintenance_schedule::delete(work.tx, &schedule)?;
+    store::maintenance_schedule::delete(work.tx, &schedule, work.now)?;
     let fact = Fact::CarScheduleRemoved { passport_id: id, task: task.as_str().to_owned() };
     work.record(Stream::Garage(passport.garage_id), [fact])?;
     refresh(work, &passport)?;

@@ -8,7 +8,7 @@ use crate::{
     command::NO_BODY,
     problem::{Problem, problems},
     request::{Json, PathId, Query, SignedIn},
-    wire::{Id, IfMatch, List},
+    wire::{FollowedList, Id, IfMatch},
 };
 use actix_web::{HttpResponse, delete, get, post, put};
 
@@ -20,9 +20,10 @@ const MAX_TEMPLATE: usize = 256 * 1024;
 /// A template is what a mechanic looks at when they check a car: groups of items, each judged by a choice or by a
 /// measurement with its limits. They are sorted by key. For the staff of a garage these are the garage's own templates, and
 /// those that the platform ships in whose place the garage has none; everyone else sees the platform's. For `updatedSince`,
-/// all of the platform's changed when its set did.
+/// all of the platform's changed when its set did. Those of the garage that were deleted since are told in `removed`, and then
+/// the platform's are listed, too, since one of them may be there again.
 #[utoipa::path(operation_id = "listCheckTemplates", tag = "check-templates", params(CheckTemplateQuery),
-    responses((status = 200, description = "A page of templates.", body = List<CheckTemplate>)))]
+    responses((status = 200, description = "A page of templates.", body = FollowedList<CheckTemplate>)))]
 #[get("/check-templates")]
 pub(crate) async fn list_check_templates(
     signed_in: SignedIn,

@@ -5,29 +5,37 @@ use crate::{
     clock::new_id,
     command::{Reply, Work},
     problem::{Code, FieldProblem, MAX_FIELDS, Place, Problem},
-    wire::page_of,
+    wire::{is_more_gone, page_of},
 };
 use domain::{
     SHIPPED_AT,
     access::Action,
     check_template::{self, CheckList, TemplateGroup, TemplateLevel, TemplateRefusal, is_key, platform},
     event::{Fact, Stream},
-    ids::CheckTemplateId,
+    ids::{CheckTemplateId, GarageId},
+    removal::FollowedList,
     value::ValueError,
 };
-use persistence::{self as store, PageRequest, Stamps};
+use persistence::{self as store, Page, PageRequest, Scope, Stamps, removal::ListOf};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The templates by key: those of the garage of staff, and those of the platform in whose place the garage has none (rules
-/// VC1 and VC3).
+/// VC1 and VC3). What is gone of the garage's own is told first (rule LS1).
 pub fn list(work: &mut Work<'_, '_>, query: &CheckTemplateQuery) -> Result<Reply, Problem> {
     let request: PageRequest<String> = query.list().request()?;
     let language = work.context.language;
     let asked = query.level.map(|level| level.0);
     let garage = work.actor()?.garage_id().filter(|_| asked != Some(TemplateLevel::Platform));
+    let followed: &[FollowedList] = if garage.is_some() { &[FollowedList::CheckTemplates] } else { &[] };
+    let gone = work.gone(query.list(), followed, ListOf::Actor)?;
+    if is_more_gone(&gone) {
+        let nothing: Page<CheckTemplate, String> = Page { items: vec![], next: None };
+        return Reply::followed_page(query.list(), gone, nothing, |template| template);
+    }
     let mut shown = BTreeMap::new();
-    let mut replaced = vec![];
+    let (mut replaced, mut is_back) = (vec![], false);
     if let Some(garage) = garage {
+        is_back = has_deleted(work, garage, &request)?;
         replaced = store::check_template::keys(work.tx, garage)?;
         // One more than a page is enough to see whether there is a next one.
         let more = PageRequest { limit: request.limit.saturating_add(1), ..request.clone() };
@@ -36,14 +44,25 @@ pub fn list(work: &mut Work<'_, '_>, query: &CheckTemplateQuery) -> Result<Reply
             shown.insert(key, CheckTemplate::own(&template, stamps.updated_at, language));
         }
     }
-    let has_shipped = asked != Some(TemplateLevel::Garage) && request.asks_for(SHIPPED_AT);
+    let has_shipped = asked != Some(TemplateLevel::Garage) && (is_back || request.asks_for(SHIPPED_AT));
     let is_later = |key: &String| request.after.as_ref().is_none_or(|after| key > after);
     for list in platform().iter().filter(|_| has_shipped) {
         if is_later(&list.key) && !replaced.contains(&list.key) {
             shown.insert(list.key.clone(), CheckTemplate::shipped(list, language));
         }
     }
-    Reply::page(query.list(), page_of(shown.into_iter(), request.limit), |template| template)
+    Reply::followed_page(query.list(), gone, page_of(shown.into_iter(), request.limit), |template| template)
+}
+
+/// Whether the garage has deleted a template since the instant that is asked for: the platform's may be there again in its place.
+fn has_deleted(work: &mut Work<'_, '_>, garage: GarageId, request: &PageRequest<String>) -> Result<bool, Problem> {
+    if request.updated_since.is_none() {
+        return Ok(false);
+    }
+    let one = PageRequest { after: None, limit: 1, updated_since: request.updated_since };
+    let lists = [FollowedList::CheckTemplates];
+    let gone = store::removal::list(work.tx, &Scope::Garage(garage), &lists, ListOf::Actor, &one)?;
+    Ok(!gone.items.is_empty())
 }
 
 /// The keys of a list that are not right, each with its place below `pointer`.
@@ -157,7 +176,7 @@ pub fn replace(work: &mut Work<'_, '_>, id: CheckTemplateId, body: CheckTemplate
 /// Deletes a template of the garage: the platform's with the same key is there again (rule VC1).
 pub fn delete(work: &mut Work<'_, '_>, id: CheckTemplateId) -> Result<Reply, Problem> {
     let (template, _) = owned(work, id)?;
-    store::check_template::delete(work.tx, &template)?;
+    store::check_template::delete(work.tx, &template, work.now)?;
     work.record(Stream::Garage(template.garage_id), [Fact::CheckTemplateDeleted { template_id: id }])?;
     Ok(Reply::nothing())
 }

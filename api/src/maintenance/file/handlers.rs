@@ -9,7 +9,7 @@ use crate::{
     command::NO_BODY,
     problem::{Problem, problems},
     request::{PathIds, PathPlace, Query, SignedIn},
-    wire::{CheckPlace, IDLE_EXAMPLE, Id, List, ListQuery},
+    wire::{CheckPlace, FollowedList, IDLE_EXAMPLE, Id, ListQuery},
 };
 use actix_web::{HttpRequest, HttpResponse, delete, get, post};
 use domain::file::FileSize;
@@ -45,10 +45,11 @@ pub(crate) async fn get_file(
 
 /// List the photos of a check.
 ///
-/// They are sorted by when they were added.
+/// They are sorted by when they were added. With `updatedSince`, the photos of the car's checks that were deleted since are told in
+/// `removed`.
 #[utoipa::path(operation_id = "listPhotos", tag = "files",
     params(("id" = Id, Path, description = "The passport."), ("checkId" = Id, Path, description = "The check."), ListQuery),
-    responses((status = 200, description = "A page of photos.", body = List<Photo>)),
+    responses((status = 200, description = "A page of photos.", body = FollowedList<Photo>)),
     extensions(("x-problems" = json!(problems![NotFound]))))]
 #[get("/passports/{id}/checks/{checkId}/photos")]
 pub(crate) async fn list_photos(
@@ -83,10 +84,11 @@ pub(crate) async fn add_photo(signed_in: SignedIn, path: PathPlace, body: PhotoB
 /// List the files that are attached to a service record.
 ///
 /// They are sorted by when they were added. A correction of a record has the files of the record that it replaced, which then
-/// has none. For those who do not see what the work cost, the list is empty.
+/// has none. For those who do not see what the work cost, the list is empty. With `updatedSince`, the files that were deleted since
+/// from any record of the car are told in `removed`.
 #[utoipa::path(operation_id = "listAttachments", tag = "files",
     params(("id" = Id, Path, description = "The passport."), ("recordId" = Id, Path, description = "The record."), ListQuery),
-    responses((status = 200, description = "A page of attached files.", body = List<Attachment>)),
+    responses((status = 200, description = "A page of attached files.", body = FollowedList<Attachment>)),
     extensions(("x-problems" = json!(problems![NotFound]))))]
 #[get("/passports/{id}/service-records/{recordId}/attachments")]
 pub(crate) async fn list_attachments(

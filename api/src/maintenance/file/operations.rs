@@ -9,7 +9,7 @@ use crate::{
     command::{Reply, Work},
     problem::{Code, Problem},
     reach::{find, lock_and_find, reader, relation},
-    wire::ListQuery,
+    wire::{ListQuery, items_after},
 };
 use domain::{
     access::Action,
@@ -18,12 +18,14 @@ use domain::{
     ids::{FileId, PassportId, ServiceRecordId, VehicleCheckId, VehicleId},
     job::Task,
     passport::Passport,
+    removal::FollowedList,
     service_record::{RecordReader, ServiceRecordRefusal},
     vehicle_check::Place,
 };
 use persistence::{
     self as store, Found,
     file::{FileView, Of, StoredFile},
+    removal::ListOf,
 };
 
 /// To what a file is added, and the right to do so.
@@ -154,7 +156,7 @@ pub(super) fn add(work: &mut Work<'_, '_>, id: PassportId, target: &Target, uplo
     Ok(reply)
 }
 
-/// The photos of a check (rule VC5).
+/// The photos of a check (rules LS1 and VC5).
 pub(super) fn list_photos(
     work: &mut Work<'_, '_>,
     id: PassportId,
@@ -163,11 +165,14 @@ pub(super) fn list_photos(
 ) -> Result<Reply, Problem> {
     let passport = find(work, id, Action::FileRead)?;
     photographed(work, &passport, check)?;
-    let page = store::file::list_photos(work.tx, passport.vehicle_id(), check, &query.request()?)?;
-    Reply::page(query, page, Photo::new)
+    let vehicle = passport.vehicle_id();
+    let gone = work.gone(query, &[FollowedList::Photos], ListOf::KeptCar(vehicle))?;
+    let request = query.request()?;
+    let page = items_after(&gone, || store::file::list_photos(work.tx, vehicle, check, &request))?;
+    Reply::followed_page(query, gone, page, Photo::new)
 }
 
-/// What is attached to a service record: nothing for those for whom it is not (rules SR5 and EC6).
+/// What is attached to a service record: nothing for those for whom it is not (rules EC6, LS1 and SR5).
 pub(super) fn list_attachments(
     work: &mut Work<'_, '_>,
     id: PassportId,
@@ -178,12 +183,16 @@ pub(super) fn list_attachments(
     let record = attached(work, &passport, record_id)?;
     let reader = reader(work, &passport)?;
     let account = work.actor()?.account_id();
-    let mut page = store::file::list_attachments(work.tx, passport.vehicle_id(), record_id, &query.request()?)?;
-    if !Belonging::Attachment(record).is_seen(&reader, Some(account)) {
+    let (vehicle, request) = (passport.vehicle_id(), query.request()?);
+    let is_seen = Belonging::Attachment(record).is_seen(&reader, Some(account));
+    let followed: &[FollowedList] = if is_seen { &[FollowedList::Attachments] } else { &[] };
+    let gone = work.gone(query, followed, ListOf::Car(vehicle))?;
+    let mut page = items_after(&gone, || store::file::list_attachments(work.tx, vehicle, record_id, &request))?;
+    if !is_seen {
         page.items.clear();
         page.next = None;
     }
-    Reply::page(query, page, Attachment::new)
+    Reply::followed_page(query, gone, page, Attachment::new)
 }
 
 /// A version of a file, as it lies in the storage.
@@ -247,7 +256,7 @@ pub(super) fn delete(work: &mut Work<'_, '_>, id: PassportId, file_id: FileId) -
     };
     passport.in_use()?;
     belonging.may_delete()?;
-    store::file::delete(work.tx, passport.vehicle_id(), file_id)?;
+    store::file::delete(work.tx, passport.vehicle_id(), (&file, of), work.now)?;
     delete_stored(work, [Some(file.id), file.small.map(|(small, _)| small)].into_iter().flatten())?;
     work.record(Stream::Garage(passport.garage_id), [fact])?;
     Ok(Reply::nothing())

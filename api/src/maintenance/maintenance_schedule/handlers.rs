@@ -11,7 +11,7 @@ use crate::{
     command::NO_BODY,
     problem::{Problem, problems},
     request::{Json, PathId, Query, SignedIn},
-    wire::{Id, IfMatch, List},
+    wire::{FollowedList, Id, IfMatch},
 };
 use actix_web::{HttpResponse, delete, get, patch, post};
 
@@ -21,9 +21,10 @@ use actix_web::{HttpResponse, delete, get, patch, post};
 /// car within its limits decides about each task; on one level, the one that is limited most narrowly. For the staff of a
 /// garage the list has the garage's own schedules in the order in which they were made, and then the platform's in a fixed
 /// order, each with the source of its figures; everyone else sees the platform's. For `updatedSince`, all of the platform's
-/// changed when its set did. The rules of single cars are not among them: see `/passports/{id}/maintenance-schedule`.
+/// changed when its set did, and those of the garage that were deleted since are told in `removed`. The rules of single cars are not
+/// among them: see `/passports/{id}/maintenance-schedule`.
 #[utoipa::path(operation_id = "listMaintenanceSchedules", tag = "maintenance-schedules", params(MaintenanceScheduleQuery),
-    responses((status = 200, description = "A page of schedules.", body = List<MaintenanceSchedule>)))]
+    responses((status = 200, description = "A page of schedules.", body = FollowedList<MaintenanceSchedule>)))]
 #[get("/maintenance-schedules")]
 pub(crate) async fn list_maintenance_schedules(
     signed_in: SignedIn,

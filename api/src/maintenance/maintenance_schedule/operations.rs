@@ -9,7 +9,7 @@ use crate::{
     clock::new_id,
     command::{Reply, Work},
     problem::{Code, FieldProblem, Place as At, Problem},
-    wire::page_of,
+    wire::{is_more_gone, page_of},
 };
 use domain::{
     SHIPPED_AT,
@@ -20,11 +20,13 @@ use domain::{
         MaintenanceSchedule as DomainSchedule, ScheduleLevel, ScheduleLimits, ScheduleOwner, ScheduleRefusal,
         ScheduleWarning, ScheduledCar, platform,
     },
+    removal::FollowedList,
     service_task::{ServiceTask, catalogue},
 };
 use persistence::{
     self as store, Page, PageRequest,
     maintenance_schedule::{ScheduleFilter, Stamped},
+    removal::ListOf,
 };
 use serde::{Deserialize, Serialize};
 use std::cell::Cell;
@@ -37,11 +39,18 @@ enum Place {
     Platform(usize),
 }
 
-/// The schedules of the garage of staff, and then those of the platform, in their order (rules MS2, MS3 and MS5). Those for
+/// The schedules of the garage of staff, and then those of the platform, in their order (rules LS1, MS2, MS3 and MS5). Those for
 /// tasks that make no sense for the asked fuel, or that are limited to another one, are left out (rule MS4).
 pub fn list(work: &mut Work<'_, '_>, query: &MaintenanceScheduleQuery) -> Result<Reply, Problem> {
     let request: PageRequest<Place> = query.list().request()?;
     let is_asked = |level| query.level.is_none_or(|asked| asked.0 == level);
+    let followed: &[FollowedList] =
+        if is_asked(ScheduleLevel::Garage) { &[FollowedList::MaintenanceSchedules] } else { &[] };
+    let gone = work.gone(query.list(), followed, ListOf::Actor)?;
+    if is_more_gone(&gone) {
+        let nothing: Page<MaintenanceSchedule, Place> = Page { items: vec![], next: None };
+        return Reply::followed_page(query.list(), gone, nothing, |schedule| schedule);
+    }
     let own = match request.after {
         Some(Place::Platform(_)) => Page { items: vec![], next: None },
         _ if !is_asked(ScheduleLevel::Garage) => Page { items: vec![], next: None },
@@ -54,7 +63,8 @@ pub fn list(work: &mut Work<'_, '_>, query: &MaintenanceScheduleQuery) -> Result
     });
     if is_full {
         let items = shown.map(|(_, schedule)| schedule).collect();
-        return Reply::page(query.list(), Page { items, next: own.next.map(Place::Own) }, |schedule| schedule);
+        let page = Page { items, next: own.next.map(Place::Own) };
+        return Reply::followed_page(query.list(), gone, page, |schedule| schedule);
     }
     let has_shipped = is_asked(ScheduleLevel::Platform) && request.asks_for(SHIPPED_AT);
     let shipped = platform().iter().enumerate().filter(|(number, schedule)| {
@@ -64,7 +74,7 @@ pub fn list(work: &mut Work<'_, '_>, query: &MaintenanceScheduleQuery) -> Result
     let language = work.context.language;
     let shipped =
         shipped.map(|(number, schedule)| (Place::Platform(number), MaintenanceSchedule::shipped(schedule, language)));
-    Reply::page(query.list(), page_of(shown.chain(shipped), request.limit), |schedule| schedule)
+    Reply::followed_page(query.list(), gone, page_of(shown.chain(shipped), request.limit), |schedule| schedule)
 }
 
 /// The page of the garage's own schedules; nobody but staff has any.
@@ -186,7 +196,7 @@ pub fn update(
 /// Deletes a schedule of the garage: the platform's decides from then on, or a wider one of the garage (rule MS3).
 pub fn delete(work: &mut Work<'_, '_>, id: MaintenanceScheduleId) -> Result<Reply, Problem> {
     let (garage, (schedule, _)) = owned(work, id)?;
-    store::maintenance_schedule::delete(work.tx, &schedule)?;
+    store::maintenance_schedule::delete(work.tx, &schedule, work.now)?;
     work.record(Stream::Garage(garage), [Fact::ScheduleDeleted { schedule_id: id }])?;
     refresh_garage(work, garage)?;
     Ok(Reply::nothing())

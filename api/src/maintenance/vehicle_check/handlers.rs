@@ -11,7 +11,7 @@ use crate::{
     command::NO_BODY,
     problem::{Problem, problems},
     request::{Json, PathId, PathIds, PathPlace, Query, SignedIn},
-    wire::{CheckPlace, IDLE_EXAMPLE, Id, IfMatchOptional, List},
+    wire::{CheckPlace, FollowedList, IDLE_EXAMPLE, Id, IfMatchOptional},
 };
 use actix_web::{HttpResponse, delete, get, post, put};
 
@@ -19,9 +19,10 @@ use actix_web::{HttpResponse, delete, get, post, put};
 ///
 /// The newest comes first. Each item has the passport and the licence plate of the car, so a home screen needs no other
 /// request; `status=draft` has what is begun and not completed, and `mine=true` what whoever asks began. Cars whose passport is
-/// archived are left out.
+/// archived are left out. With `updatedSince`, the drafts that were discarded since are told in `removed`; the checks of a car that
+/// leaves the garage, or is archived, go with it: see `listPassports`.
 #[utoipa::path(operation_id = "listGarageChecks", tag = "checks", params(GarageCheckQuery),
-    responses((status = 200, description = "A page of checks.", body = List<GarageCheck>)),
+    responses((status = 200, description = "A page of checks.", body = FollowedList<GarageCheck>)),
     extensions(("x-problems" = json!(problems![WrongAccountKind]))))]
 #[get("/checks")]
 pub(crate) async fn list_garage_checks(
@@ -34,10 +35,11 @@ pub(crate) async fn list_garage_checks(
 /// List the checks of a car.
 ///
 /// They are sorted by when they were begun. The garage's staff get the drafts too; all others get completed checks only. A
-/// check that another one replaced stays in the list.
+/// check that another one replaced stays in the list. With `updatedSince`, the garage's staff are told in `removed` which drafts were
+/// discarded since.
 #[utoipa::path(operation_id = "listVehicleChecks", tag = "checks",
     params(("id" = Id, Path, description = "The passport."), VehicleCheckQuery),
-    responses((status = 200, description = "A page of checks.", body = List<VehicleCheckSummary>)),
+    responses((status = 200, description = "A page of checks.", body = FollowedList<VehicleCheckSummary>)),
     extensions(("x-problems" = json!(problems![NotFound]))))]
 #[get("/passports/{id}/checks")]
 pub(crate) async fn list_vehicle_checks(

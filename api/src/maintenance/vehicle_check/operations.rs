@@ -15,7 +15,7 @@ use crate::{
     problem::{Code, FieldProblem, Place as Where, Problem},
     reach::{find, lock_and_find, reader, save_odometer},
     recommendation::history::{self, ReplacedBy},
-    wire::{AnyOf, CheckPlace, Id},
+    wire::{AnyOf, CheckPlace, Id, items_after},
 };
 use domain::{
     Date,
@@ -27,12 +27,14 @@ use domain::{
     passport::Passport,
     recommendation::{Happened, Recommendation},
     registration,
+    removal::FollowedList,
     value::Language,
     vehicle_check::{Completed, Place, VehicleCheck as DomainCheck, VehicleCheckRefusal},
 };
 use persistence::{
     self as store, Found, Stamps,
     recommendation::EndedBy,
+    removal::ListOf,
     vehicle_check::{CheckFilter, GarageCheckFilter, VehicleCheckView},
 };
 
@@ -42,7 +44,7 @@ fn admitted_on(work: &mut Work<'_, '_>, passport: &Found<Passport>) -> Result<Op
     Ok(registration::admitted_on(&passport.vehicle, known.and_then(|known| known.data).as_ref()))
 }
 
-/// The checks of a car (rule VC2).
+/// The checks of a car (rules LS1 and VC2).
 pub fn list(work: &mut Work<'_, '_>, id: PassportId, query: &VehicleCheckQuery) -> Result<Reply, Problem> {
     let passport = find(work, id, Action::CheckRead)?;
     let is_staff = is_staff(work)?;
@@ -52,10 +54,13 @@ pub fn list(work: &mut Work<'_, '_>, id: PassportId, query: &VehicleCheckQuery) 
         without_drafts: !is_staff || is_left_out(Status::Draft),
         without_completed: is_left_out(Status::Completed),
     };
-    let page = store::vehicle_check::list(work.tx, passport.vehicle_id(), filter, &query.list().request()?)?;
+    let vehicle = passport.vehicle_id();
+    let gone = work.gone(query.list(), &[FollowedList::Checks], ListOf::KeptCar(vehicle))?;
+    let request = query.list().request()?;
+    let page = items_after(&gone, || store::vehicle_check::list(work.tx, vehicle, filter, &request))?;
     let language = work.context.language;
     let sees_amounts = reader(work, &passport)?.sees_amounts();
-    Reply::page(query.list(), page, |mut summary| {
+    Reply::followed_page(query.list(), gone, page, |mut summary| {
         let is_of_before = is_staff && !passport.shows_names_of(summary.stamps.created_at);
         if is_of_before || !sees_amounts {
             summary.names = summary.names.without_amounts(&summary.template);
@@ -64,14 +69,16 @@ pub fn list(work: &mut Work<'_, '_>, id: PassportId, query: &VehicleCheckQuery) 
     })
 }
 
-/// The checks of the garage's cars (rule VC2).
+/// The checks of the garage's cars (rules LS1 and VC2).
 pub fn list_of_garage(work: &mut Work<'_, '_>, query: &GarageCheckQuery) -> Result<Reply, Problem> {
     let garage = work.require_staff(Action::CheckRead)?;
     let mine = if query.mine == Some(true) { Some(work.actor()?.account_id()) } else { None };
     let filter = GarageCheckFilter { completed: query.completed(), started_by: mine };
-    let page = store::vehicle_check::list_of_garage(work.tx, garage, filter, &query.list().request()?)?;
+    let gone = work.gone(query.list(), &[FollowedList::Checks], ListOf::Actor)?;
+    let request = query.list().request()?;
+    let page = items_after(&gone, || store::vehicle_check::list_of_garage(work.tx, garage, filter, &request))?;
     let language = work.context.language;
-    Reply::page(query.list(), page, |(car, summary)| GarageCheck {
+    Reply::followed_page(query.list(), gone, page, |(car, summary)| GarageCheck {
         passport_id: Id(car.passport.0),
         licence_plate: Plate::new(&car.plate),
         check: VehicleCheckSummary::new(summary, true, language),
@@ -167,7 +174,7 @@ pub fn discard(work: &mut Work<'_, '_>, id: PassportId, check: VehicleCheckId) -
     work.check_version(check.version)?;
     check.is_draft()?;
     file::operations::delete_photos(work, passport.vehicle_id(), &[check.id])?;
-    store::vehicle_check::delete(work.tx, &check)?;
+    store::vehicle_check::delete(work.tx, passport.garage_id, &check, work.now)?;
     let fact = Fact::VehicleCheckDiscarded { passport_id: id, check_id: check.id };
     work.record(Stream::Garage(passport.garage_id), [fact])?;
     Ok(Reply::nothing())
@@ -184,7 +191,7 @@ pub fn discard_drafts(
     let drafts = store::vehicle_check::drafts_of(work.tx, vehicle, garage)?;
     if !drafts.is_empty() {
         file::operations::delete_photos(work, vehicle, &drafts)?;
-        store::vehicle_check::delete_drafts(work.tx, vehicle, &drafts)?;
+        store::vehicle_check::delete_drafts(work.tx, (vehicle, garage), &drafts, work.now)?;
     }
     Ok(drafts.into_iter().map(|check_id| Fact::VehicleCheckDiscarded { passport_id, check_id }).collect())
 }

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     problem::{Problem, problems},
     request::{Query, SignedIn},
-    wire::List,
+    wire::FollowedList,
 };
 use actix_web::{HttpResponse, get, http::header, web::Bytes};
 use futures_util::stream;
@@ -18,8 +18,11 @@ use persistence::apk_list::{ApkKey, ApkListFilter};
 ///
 /// With whom to call or write to, whether a mailing would reach them and why not, when they were last here, and whether a
 /// mailing has told of this expiry. Cars of archived passports are not there. Without other words, those of the next ten weeks.
+///
+/// With `updatedSince`, the passports that were archived since, or that another garage keeps now, are told in `removed`. A car that
+/// has another day of expiry is not told.
 #[utoipa::path(operation_id = "listApkList", tag = "apk-mailings", params(ApkListQuery),
-    responses((status = 200, description = "A page of cars.", body = List<ApkListCar>)),
+    responses((status = 200, description = "A page of cars.", body = FollowedList<ApkListCar>)),
     extensions(("x-problems" = json!(problems![WrongAccountKind]))))]
 #[get("/garage/apk-list")]
 pub(crate) async fn list_apk_list(signed_in: SignedIn, query: Query<ApkListQuery>) -> Result<HttpResponse, Problem> {

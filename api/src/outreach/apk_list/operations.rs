@@ -6,7 +6,7 @@ use crate::{
     command::{Reply, Work},
     garage::operations::today,
     problem::Problem,
-    wire::{AnyOf, Day, Search},
+    wire::{AnyOf, Day, Search, items_after},
 };
 use domain::{
     Date,
@@ -14,11 +14,13 @@ use domain::{
     apk_mailing::{LeftOut, MAX_DAYS, Selection},
     days_between,
     ids::GarageId,
+    removal::FollowedList,
 };
 use jiff::ToSpan;
 use persistence::{
     self as store, Page, PageRequest,
     apk_list::{ApkKey, ApkListFilter},
+    removal::ListOf,
 };
 use std::collections::BTreeSet;
 
@@ -29,7 +31,7 @@ pub(super) const BLOCK: usize = 200;
 /// How many blocks a request reads at most that looks for cars which are left out.
 const MOST_BLOCKS: usize = 10;
 
-/// The cars of the garage whose APK expires (rule ML1).
+/// The cars of the garage whose APK expires (rules LS1 and ML1). The list has the passports that are in use.
 pub(super) fn list(work: &mut Work<'_, '_>, query: &ApkListQuery) -> Result<Reply, Problem> {
     let garage = work.require_staff(Action::CustomerRead)?;
     let (from, until) = days(work, garage, query.expires_from.as_ref(), query.expires_until.as_ref())?;
@@ -38,12 +40,15 @@ pub(super) fn list(work: &mut Work<'_, '_>, query: &ApkListQuery) -> Result<Repl
         ApkListFilter { from, until, mailed: query.mailed, search: sought(query.search.as_ref()), latest_first };
     let wanted = AnyOf::of(query.not_mailable_because.clone(), |reason| reason.0);
     let request = query.list().request()?;
-    let page = if wanted.is_empty() {
-        read(work, garage, &filter, &request)?
-    } else {
-        read_left_out(work, garage, &filter, &request, &wanted)?
-    };
-    Reply::page(query.list(), page, |car| car)
+    let gone = work.gone(query.list(), &[FollowedList::Passports, FollowedList::PassportsInUse], ListOf::Actor)?;
+    let page = items_after(&gone, || {
+        if wanted.is_empty() {
+            read(work, garage, &filter, &request)
+        } else {
+            read_left_out(work, garage, &filter, &request, &wanted)
+        }
+    })?;
+    Reply::followed_page(query.list(), gone, page, |car| car)
 }
 
 /// What a file has: the filter, which stays the same for all its blocks.

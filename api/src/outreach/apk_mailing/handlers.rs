@@ -11,15 +11,15 @@ use crate::{
     command::NO_BODY,
     problem::{Problem, problems},
     request::{Json, PathId, Query, SignedIn},
-    wire::{ARCHIVED_EXAMPLE, IDLE_EXAMPLE, Id, IfMatch, List},
+    wire::{ARCHIVED_EXAMPLE, FollowedList, IDLE_EXAMPLE, Id, IfMatch, List},
 };
 use actix_web::{HttpResponse, delete, get, patch, post};
 
 /// List the garage's APK mailings.
 ///
-/// The newest come first.
+/// The newest come first. With `updatedSince`, the drafts that were deleted since are told in `removed`.
 #[utoipa::path(operation_id = "listApkMailings", tag = "apk-mailings", params(ApkMailingQuery),
-    responses((status = 200, description = "A page of mailings.", body = List<ApkMailing>)),
+    responses((status = 200, description = "A page of mailings.", body = FollowedList<ApkMailing>)),
     extensions(("x-problems" = json!(problems![WrongAccountKind]))))]
 #[get("/apk-mailings")]
 pub(crate) async fn list_apk_mailings(

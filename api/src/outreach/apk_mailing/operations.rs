@@ -13,7 +13,7 @@ use crate::{
     command::{Reply, Work},
     mail::Rendered,
     problem::{Code, FieldProblem, Place, Problem},
-    wire::AnyOf,
+    wire::{AnyOf, items_after},
 };
 use domain::{
     Date,
@@ -28,12 +28,14 @@ use domain::{
     licence_plate::LicencePlate,
     passport::PassportStatus,
     reminder::{Arrival, next_decent},
+    removal::FollowedList,
     value::Country,
 };
 use persistence::{
     self as store, PageRequest,
     apk_list::{ApkCar, ApkCustomer, ApkKey, ApkListFilter},
     apk_mailing::Stamped,
+    removal::ListOf,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -50,14 +52,16 @@ fn show(work: &mut Work<'_, '_>, (mailing, stamps): Stamped) -> Result<ApkMailin
     Ok(ApkMailing::new(&mailing, stamps, &counts))
 }
 
-/// The garage's mailings, the newest first (rule ML2).
+/// The garage's mailings, the newest first (rules LS1 and ML2).
 pub fn list(work: &mut Work<'_, '_>, query: &ApkMailingQuery) -> Result<Reply, Problem> {
     let garage = work.require_staff(Action::CustomerRead)?;
     let statuses = AnyOf::of(query.status.clone(), |status| status.0);
-    let page = store::apk_mailing::list(work.tx, garage, &statuses, &query.list().request()?)?;
+    let gone = work.gone(query.list(), &[FollowedList::ApkMailings], ListOf::Actor)?;
+    let request = query.list().request()?;
+    let page = items_after(&gone, || store::apk_mailing::list(work.tx, garage, &statuses, &request))?;
     let ids: Vec<ApkMailingId> = page.items.iter().map(|(mailing, _)| mailing.id).collect();
     let mut counts = store::apk_mailing::counts(work.tx, &ids)?;
-    Reply::page(query.list(), page, |(mailing, stamps)| {
+    Reply::followed_page(query.list(), gone, page, |(mailing, stamps)| {
         let counts = counts.remove(&mailing.id).unwrap_or_default();
         ApkMailing::new(&mailing, stamps, &counts)
     })
@@ -168,7 +172,7 @@ pub fn delete(work: &mut Work<'_, '_>, id: ApkMailingId) -> Result<Reply, Proble
     work.require_version(mailing.version)?;
     mailing.may_delete()?;
     store::jobs::withdraw_mailing(work.tx, id)?;
-    store::apk_mailing::delete(work.tx, &mailing)?;
+    store::apk_mailing::delete(work.tx, &mailing, work.now)?;
     work.record(Stream::Garage(garage.id), [Fact::ApkMailingDeleted { mailing_id: id }])?;
     Ok(Reply::nothing())
 }

@@ -8,7 +8,7 @@ use crate::{
     command::NO_BODY,
     problem::{Problem, problems},
     request::{Json, PathId, Query, SignedIn},
-    wire::{Id, List, ListQuery},
+    wire::{FollowedList, Id, ListQuery},
 };
 use actix_web::{HttpResponse, delete, get, post};
 
@@ -26,8 +26,9 @@ pub(crate) async fn get_web_push_key(signed_in: SignedIn) -> Result<HttpResponse
 /// List the account's devices.
 ///
 /// Those on which the account is signed in and which receive push messages. The one that was registered first comes first.
+/// With `updatedSince`, those that were removed since, or whose session ended, are told in `removed`.
 #[utoipa::path(operation_id = "listDevices", tag = "notifications", params(ListQuery),
-    responses((status = 200, description = "A page of devices.", body = List<Device>)))]
+    responses((status = 200, description = "A page of devices.", body = FollowedList<Device>)))]
 #[get("/account/devices")]
 pub(crate) async fn list_devices(signed_in: SignedIn, query: Query<ListQuery>) -> Result<HttpResponse, Problem> {
     signed_in.query(move |work| operations::list(work, &query.0)).await

@@ -9,13 +9,14 @@ use crate::{
     push::{KeyError, Networks, Pusher, Target, check_endpoint, check_keys},
     secret::Secret,
     state::App,
-    wire::ListQuery,
+    wire::{ListQuery, items_after},
 };
 use domain::{
     device::{Device as DomainDevice, DeviceKind},
     ids::DeviceId,
+    removal::FollowedList,
 };
-use persistence::{self as store, device::StoredTarget, session::OpenAt};
+use persistence::{self as store, device::StoredTarget, removal::ListOf, session::OpenAt};
 
 /// For what the targets of devices are sealed.
 const SEAL: &str = "device";
@@ -31,12 +32,14 @@ pub fn web_push_key(work: &mut Work<'_, '_>) -> Result<Reply, Problem> {
     Reply::ok(&WebPushKey { public_key: pusher(work.app)?.vapid_public_key().to_owned() })
 }
 
-/// The devices of the account (rule CH2).
+/// The devices of the account (rules CH2 and LS1).
 pub fn list(work: &mut Work<'_, '_>, query: &ListQuery) -> Result<Reply, Problem> {
     let (account, session) = (work.actor()?.account_id(), work.session()?);
     let open = OpenAt::new(work.app.settings.sessions, work.now);
-    let page = store::device::list(work.tx, account, open, &query.request()?)?;
-    Reply::page(query, page, |listed| Device::new(listed, session))
+    let gone = work.gone(query, &[FollowedList::Devices], ListOf::Account(account))?;
+    let request = query.request()?;
+    let page = items_after(&gone, || store::device::list(work.tx, account, open, &request))?;
+    Reply::followed_page(query, gone, page, |listed| Device::new(listed, session))
 }
 
 /// The device of this session receives push messages from now on (rule CH2).
@@ -58,7 +61,11 @@ pub fn register(work: &mut Work<'_, '_>, body: &RegisterDevice) -> Result<Reply,
 /// A device receives no more push messages (rule CH2).
 pub fn delete(work: &mut Work<'_, '_>, id: DeviceId) -> Result<Reply, Problem> {
     let account = work.actor()?.account_id();
-    if store::device::delete(work.tx, account, id)? { Ok(Reply::nothing()) } else { Err(Code::NotFound.into()) }
+    if store::device::delete(work.tx, account, id, work.now)? {
+        Ok(Reply::nothing())
+    } else {
+        Err(Code::NotFound.into())
+    }
 }
 
 /// Refuses what no push service could have given: above all an address in a private network, which the server would reach for

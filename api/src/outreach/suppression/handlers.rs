@@ -8,7 +8,7 @@ use crate::{
     command::NO_BODY,
     problem::{Problem, problems},
     request::{PathId, Query, SignedIn},
-    wire::{Id, List},
+    wire::{FollowedList, Id},
 };
 use actix_web::{HttpResponse, delete, get};
 
@@ -16,9 +16,10 @@ use actix_web::{HttpResponse, delete, get};
 ///
 /// Those of the garage's customers to which mail came back or whose reader complained, and those whose reader objected to
 /// the garage's mailings; what was found out last comes first. Correct the address at the customer
-/// (`PATCH /customers/{id}`): the new one is written to.
+/// (`PATCH /customers/{id}`): the new one is written to. With `updatedSince`, those that were lifted since, and those that no
+/// customer of the garage has any more, are told in `removed`.
 #[utoipa::path(operation_id = "listSuppressions", tag = "suppressions", params(SuppressionQuery),
-    responses((status = 200, description = "A page of addresses.", body = List<Suppression>)),
+    responses((status = 200, description = "A page of addresses.", body = FollowedList<Suppression>)),
     extensions(("x-problems" = json!(problems![WrongAccountKind]))))]
 #[get("/suppressions")]
 pub(crate) async fn list_suppressions(

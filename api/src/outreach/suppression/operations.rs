@@ -4,22 +4,25 @@ use super::wire::{Suppression, SuppressionQuery};
 use crate::{
     command::{Reply, Work},
     problem::{Code, Problem},
-    wire::AnyOf,
+    wire::{AnyOf, items_after},
 };
 use domain::{
     access::Action,
     event::{Fact, Stream},
     ids::SuppressionId,
+    removal::FollowedList,
 };
-use persistence::{self as store, suppression::SuppressionFilter};
+use persistence::{self as store, removal::ListOf, suppression::SuppressionFilter};
 
-/// The addresses that the garage has to correct (rule CH3).
+/// The addresses that the garage has to correct (rules CH3 and LS1).
 pub fn list(work: &mut Work<'_, '_>, query: &SuppressionQuery) -> Result<Reply, Problem> {
     work.require_staff(Action::CustomerRead)?;
     let scope = work.scope()?;
     let filter = SuppressionFilter { reasons: AnyOf::of(query.reason.clone(), |reason| reason.0) };
-    let page = store::suppression::list(work.tx, &scope, &filter, &query.list().request()?)?;
-    Reply::page(query.list(), page, Suppression::from)
+    let gone = work.gone(query.list(), &[FollowedList::Suppressions], ListOf::Actor)?;
+    let request = query.list().request()?;
+    let page = items_after(&gone, || store::suppression::list(work.tx, &scope, &filter, &request))?;
+    Reply::followed_page(query.list(), gone, page, Suppression::from)
 }
 
 /// Writes to an address again (rule CH3).

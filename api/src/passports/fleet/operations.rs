@@ -30,7 +30,9 @@ use domain::{
     value::{AccountKind, EmailAddress},
 };
 use jiff::ToSpan;
-use persistence::{self as store, Found, Page, Scope, Stamps, car_status::StatusCounts, fleet::FleetView};
+use persistence::{
+    self as store, Found, Page, Scope, Stamps, car_status::StatusCounts, fleet::FleetView, removal::ListOf,
+};
 use std::collections::HashMap;
 
 /// Of how many cars the costs of a fleet are summed at the most.
@@ -45,7 +47,7 @@ pub fn list(work: &mut Work<'_, '_>, query: &FleetQuery) -> Result<Reply, Proble
     let statuses = AnyOf::of(query.status.clone(), |status| status.0);
     let lists_closed = statuses.is_empty() || statuses.contains(&FleetStatus::Closed);
     let followed: &[FollowedList] = if lists_closed { &[] } else { &[FollowedList::OpenFleets] };
-    let gone = work.gone(query.list(), followed, None)?;
+    let gone = work.gone(query.list(), followed, ListOf::Actor)?;
     let page = if is_more_gone(&gone) {
         Page { items: vec![], next: None }
     } else {

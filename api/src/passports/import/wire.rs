@@ -42,7 +42,7 @@ parameters! {
         "line": 2,
         "warnings": [{
             "pointer": "#/customer/mobile", "code": "phone_invalid",
-            "detail": "is not a telephone number such as 06-12345678 or +31612345678"
+            "detail": "is not a telephone number such as 06-12345678 or +31612345678, and was left empty"
         }]
     }],
     "existingLines": [{

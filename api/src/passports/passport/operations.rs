@@ -36,6 +36,7 @@ use jiff::ToSpan;
 use persistence::{
     self as store, Found, Page, PageRequest, Scope, Stamps, StoreError, Tx,
     passport::{PassportFilter, PassportView},
+    removal::ListOf,
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -149,15 +150,15 @@ fn gone(work: &mut Work<'_, '_>, filter: &PassportFilter, query: &ListQuery) -> 
     if let Some(fleet) = filter.fleet.filter(|_| is_staff && matches!(query.asked_gone(work.now), AskedGone::Page(_))) {
         let scope = work.scope()?;
         return match store::fleet::view(work.tx, &scope, fleet)? {
-            Some(view) => work.gone(query, &[FollowedList::FleetPassports], Some(view.found())),
+            Some(view) => work.gone(query, &[FollowedList::FleetPassports], ListOf::Fleet(view.found())),
             None => Ok(Some(Page { items: vec![], next: None })),
         };
     }
     let lists_archived = filter.statuses.is_empty() || filter.statuses.contains(&PassportStatus::Archived);
     if lists_archived {
-        work.gone(query, &[FollowedList::Passports], None)
+        work.gone(query, &[FollowedList::Passports], ListOf::Actor)
     } else {
-        work.gone(query, &[FollowedList::Passports, FollowedList::PassportsInUse], None)
+        work.gone(query, &[FollowedList::Passports, FollowedList::PassportsInUse], ListOf::Actor)
     }
 }
 

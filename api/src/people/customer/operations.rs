@@ -22,14 +22,14 @@ use domain::{
     suppression::Reasons,
     value::{self, PersonName},
 };
-use persistence::{self as store, Page, Stamps};
+use persistence::{self as store, Page, Stamps, removal::ListOf};
 
 /// The customers (rules CU1, CU5, CU7 and LS1).
 pub fn list(work: &mut Work<'_, '_>, query: &CustomerQuery) -> Result<Reply, Problem> {
     let garage = work.require_staff(Action::CustomerRead)?;
     let scope = work.scope()?;
     let search = query.search.as_ref().map(|search| search.0.as_str());
-    let gone = work.gone(query.list(), &[FollowedList::Customers], None)?;
+    let gone = work.gone(query.list(), &[FollowedList::Customers], ListOf::Actor)?;
     let page = if is_more_gone(&gone) {
         Page { items: vec![], next: None }
     } else {

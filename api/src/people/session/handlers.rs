@@ -8,7 +8,7 @@ use crate::{
     command::{NO_BODY, Work},
     problem::{Problem, problems},
     request::{Json, PathId, Public, Query, SignedIn},
-    wire::{List, ListQuery},
+    wire::{FollowedList, ListQuery},
 };
 use actix_web::{HttpResponse, delete, get, post};
 
@@ -72,9 +72,10 @@ pub(crate) async fn logout(signed_in: SignedIn) -> Result<HttpResponse, Problem>
 
 /// List the account's open sessions.
 ///
-/// The oldest session comes first.
+/// The oldest session comes first. With `updatedSince`, those that ended since are told in `removed`. One that
+/// ended because it was not used for too long is told some time later.
 #[utoipa::path(operation_id = "listSessions", tag = "auth", params(ListQuery),
-    responses((status = 200, description = "A page of open sessions.", body = List<Session>)),
+    responses((status = 200, description = "A page of open sessions.", body = FollowedList<Session>)),
     extensions(("x-before-enrolment" = json!(true))))]
 #[get("/auth/sessions")]
 pub(crate) async fn list_sessions(signed_in: SignedIn, query: Query<ListQuery>) -> Result<HttpResponse, Problem> {

@@ -11,7 +11,7 @@ use crate::{
     problem::{Code, FieldProblem, Place, Problem},
     request::{Context, SignedIn},
     secret::{Secret, new_token, token_hash},
-    wire::{self, AccountKind, Email, Id, ListQuery, Moment, Token},
+    wire::{self, AccountKind, Email, Id, ListQuery, Moment, Token, items_after},
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::{
@@ -21,10 +21,11 @@ use domain::{
     ids::{AccountId, SessionId},
     invitation::{Invitation, Purpose, PurposeKind},
     job::Task,
+    removal::FollowedList,
     second_factor::REMEMBERED,
     session::{ACCESS_TOKEN_LIFETIME, RefreshRefusal},
 };
-use persistence::{self as store, Scope, Tx};
+use persistence::{self as store, Scope, Tx, removal::ListOf};
 use serde_json::{Map, Value};
 
 /// The e-mail and password are those of an account that can sign in. Each try is counted before it is judged.
@@ -247,12 +248,14 @@ pub fn logout(work: &mut Work<'_, '_>) -> Result<Reply, Problem> {
     Ok(Reply::nothing())
 }
 
-/// The open sessions of the account (rule A15).
+/// The open sessions of the account (rules A15 and LS1).
 pub fn list_sessions(work: &mut Work<'_, '_>, query: &ListQuery) -> Result<Reply, Problem> {
     let (account, current) = (work.actor()?.account_id(), work.session()?);
     let now = work.now;
-    let page = store::session::list(work.tx, account, now, &query.request()?)?;
-    Reply::page(query, page, |session| Session {
+    let gone = work.gone(query, &[FollowedList::Sessions], ListOf::Account(account))?;
+    let request = query.request()?;
+    let page = items_after(&gone, || store::session::list(work.tx, account, now, &request))?;
+    Reply::followed_page(query, gone, page, |session| Session {
         id: Id(session.id.0),
         user_agent: session.user_agent,
         current: session.id == current,

@@ -9,15 +9,16 @@ use crate::{
     command::NO_BODY,
     problem::{Problem, problems},
     request::{Json, PathId, Query, SignedIn},
-    wire::{Id, IfMatch, List, ListQuery},
+    wire::{FollowedList, Id, IfMatch, ListQuery},
 };
 use actix_web::{HttpResponse, delete, get, patch, post};
 
 /// List the garage's staff.
 ///
-/// They are sorted by when they were added, the oldest first. Colleagues who were removed are not in the list.
+/// They are sorted by when they were added, the oldest first. Colleagues who were removed are not in the list; with `updatedSince`,
+/// those who were removed since are told in `removed`.
 #[utoipa::path(operation_id = "listStaff", tag = "garage", params(ListQuery),
-    responses((status = 200, description = "A page of colleagues.", body = List<Staff>)),
+    responses((status = 200, description = "A page of colleagues.", body = FollowedList<Staff>)),
     extensions(("x-problems" = json!(problems![WrongAccountKind]))))]
 #[get("/garage/staff")]
 pub(crate) async fn list_staff(signed_in: SignedIn, query: Query<ListQuery>) -> Result<HttpResponse, Problem> {

@@ -6,7 +6,7 @@ use crate::{
     clock::new_id,
     command::{Reply, Work},
     problem::{Code, Problem},
-    wire::{LinkDelivery, ListQuery, Patch},
+    wire::{LinkDelivery, ListQuery, Patch, items_after},
 };
 use domain::{
     access::Action,
@@ -14,21 +14,24 @@ use domain::{
     event::{Fact, Stream},
     ids::{AccountId, GarageId},
     invitation::{Delivery, Invitation, Purpose, PurposeKind},
+    removal::FollowedList,
     second_factor::SecondFactorRefusal,
     staff::may_lose_admin,
     value::{AccountKind, StaffRole},
 };
-use persistence::{self as store, Stamps};
+use persistence::{self as store, Stamps, removal::ListOf};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
-/// The colleagues (rules CH4 and GA1).
+/// The colleagues (rules CH4, GA1 and LS1).
 pub fn list(work: &mut Work<'_, '_>, query: &ListQuery) -> Result<Reply, Problem> {
     let garage = work.require_staff(Action::StaffRead)?;
-    let page = store::account::list_staff(work.tx, garage, &query.request()?)?;
+    let gone = work.gone(query, &[FollowedList::Staff], ListOf::Actor)?;
+    let request = query.request()?;
+    let page = items_after(&gone, || store::account::list_staff(work.tx, garage, &request))?;
     let items: Vec<&Account> = page.items.iter().map(|(account, _)| account).collect();
     let known = deliveries(work, &items)?;
-    Reply::page(query, page, |(account, stamps)| Staff {
+    Reply::followed_page(query, gone, page, |(account, stamps)| Staff {
         invitation_delivery: known.get(&account.id.0).copied().map(LinkDelivery::new),
         ..Staff::new(&account, stamps)
     })

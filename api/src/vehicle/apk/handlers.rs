@@ -80,7 +80,8 @@ pub(crate) async fn enter_apk_date(
 /// The register does not say that a registration is suspended (*geschorst*) or that a car is in a dealer's stock
 /// (*bedrijfsvoorraad*): the owner and the staff of the garage do. That a tractor is used mainly on its owner's own grounds the
 /// staff alone say. The reason is the vehicle's, takes the place of the one before, and ends by itself when the register gives a
-/// later day of registration in someone's name. Without a reason, the duty holds again. `GET /passports/{id}/apk` shows it.
+/// later day of registration in someone's name. With `reason` null the duty holds again; a body without `reason` is refused.
+/// `GET /passports/{id}/apk` shows it.
 #[utoipa::path(operation_id = "setApkLift", tag = "apk", params(("id" = Id, Path, description = "The passport.")),
     request_body = NewApkLift,
     responses((status = 200, description = "What lifts the duty now.", body = ApkLiftSet)),

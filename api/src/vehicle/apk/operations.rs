@@ -78,7 +78,7 @@ pub fn get(work: &mut Work<'_, '_>, id: PassportId) -> Result<Reply, Problem> {
     Reply::ok(&Apk::new(&apk, ground, language))
 }
 
-/// The dates that the garage entered (rules R21 and T9).
+/// The dates that the garage entered (rules APK11, R21 and T9).
 pub fn list(work: &mut Work<'_, '_>, id: PassportId, query: &ListQuery) -> Result<Reply, Problem> {
     let passport = find(work, id, Action::ApkRead)?;
     let page = store::apk::list(work.tx, passport.vehicle_id(), &query.request()?)?;
@@ -86,7 +86,7 @@ pub fn list(work: &mut Work<'_, '_>, id: PassportId, query: &ListQuery) -> Resul
     Reply::page(query, page, |entry| ApkEntry::new(entry, actor, &passport))
 }
 
-/// One of them (rules R21 and T9).
+/// One of them (rules APK11, R21 and T9).
 pub fn get_entry(work: &mut Work<'_, '_>, id: PassportId, entry: ApkEntryId) -> Result<Reply, Problem> {
     let passport = find(work, id, Action::ApkRead)?;
     let entry = store::apk::find(work.tx, passport.vehicle_id(), entry)?.ok_or(Code::NotFound)?;
@@ -103,16 +103,18 @@ pub fn enter(work: &mut Work<'_, '_>, id: PassportId, body: &NewApkEntry) -> Res
     let entered = entered.map(|(one, _)| GarageExpiry { expires_on: one.expires_on, entered_at: one.entered_at });
     let registered = registration.as_ref().and_then(Registration::apk_expiry).map(|expiry| expiry.expires_on);
     let data = registration.and_then(|known| known.data);
+    let inspected_on = body.inspected_on.map(|day| day.0);
     let (expires_on, is_odd) = Inspected {
         vehicle: &apk_vehicle(&passport.vehicle, data.as_ref(), None),
         current_expiry: certificate_before(registered, entered, work.now),
-        inspected_on: body.inspected_on.map(|day| day.0),
+        inspected_on,
         expires_on: body.expires_on.map(|day| day.0),
     }
     .expiry(today)?;
     let admitted_from = admitted_on(&passport.vehicle, data.as_ref());
     let by = work.actor()?.account_id();
-    let entry = apk::ApkEntry::enter(new_id(), expires_on, admitted_from, today, by, work.now)?;
+    let said = (expires_on, inspected_on);
+    let entry = apk::ApkEntry::enter(new_id(), said, admitted_from, today, by, work.now)?;
     store::apk::insert(work.tx, passport.car(), &entry)?;
     let fact = Fact::ApkDateEntered { passport_id: id, entry_id: entry.id };
     work.record(Stream::Garage(passport.garage_id), [fact])?;

@@ -4,7 +4,7 @@ use super::texts;
 use crate::{
     body, enum_scalars,
     problem::field_message,
-    wire::{Day, Id, Moment, Named, RegisterStatus},
+    wire::{Day, Id, Members, Moment, Named, RegisterStatus},
 };
 use domain::{
     access::{Actor, Standing},
@@ -49,6 +49,7 @@ body! {
 #[schema(example = json!({
     "id": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a10",
     "expiresOn": "2027-05-17",
+    "inspectedOn": "2026-03-19",
     "enteredAt": "2026-03-19T09:30:00Z",
     "enteredBy": { "id": "0199c5f2-7d1e-7c3a-9b1f-2f6d1c1e8a14", "name": "Kees Smit" },
     "warnings": []
@@ -58,6 +59,8 @@ pub struct ApkEntry {
     pub id: Id,
     /// The last day on which the certificate is valid.
     pub expires_on: Day,
+    /// The day on which the car passed its inspection, if the garage said it; else null.
+    pub inspected_on: Option<Day>,
     /// When it was entered.
     pub entered_at: Moment,
     /// Who entered it; null for everyone outside the garage.
@@ -96,6 +99,7 @@ impl ApkEntry {
         Self {
             id: Id(entry.id.0),
             expires_on: Day(entry.expires_on),
+            inspected_on: entry.inspected_on.map(Day),
             entered_at: Moment(entry.entered_at),
             entered_by: is_staff.then_some(Named { id: Id(entry.entered_by.0), name }),
             warnings: vec![],
@@ -106,9 +110,17 @@ impl ApkEntry {
 body! {
     /// What lifts the APK duty of a car.
     #[schema(example = json!({ "reason": "suspended" }))]
-    pub struct NewApkLift {
-        /// Why the duty is lifted; null, or left out, when it holds again.
+    pub struct NewApkLift check says_reason {
+        /// Why the duty is lifted; null when it holds again. It must be sent.
+        #[schema(required = true)]
         pub reason: Option<ApkLiftReason>,
+    }
+}
+
+/// That the duty holds again is said by a null: who leaves the reason out has said nothing.
+fn says_reason(members: &mut Members<'_>) {
+    if !members.is_sent("reason") {
+        members.wrong("reason", "required");
     }
 }
 

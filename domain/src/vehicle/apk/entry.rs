@@ -14,6 +14,8 @@ pub struct ApkEntry {
     pub id: ApkEntryId,
     /// The last day on which the certificate is valid.
     pub expires_on: Date,
+    /// The day of the inspection that gave the certificate, if the garage said it (rule APK11).
+    pub inspected_on: Option<Date>,
     /// When it was entered.
     pub entered_at: Instant,
     /// The account of the garage's staff that entered it.
@@ -106,12 +108,12 @@ coded_enum! {
 }
 
 impl ApkEntry {
-    /// Enters a date. `admitted_from` is the first day on which the car can have been admitted to the road, if known;
-    /// `today` is the day in the garage's time zone. The latest date that is accepted is that of a new car, whose first
-    /// inspection is due after four years, plus the two months by which an inspection can be early.
+    /// Enters a date, with the day of the inspection if that was said. `admitted_from` is the first day on which the car can have
+    /// been admitted to the road, if known; `today` is the day in the garage's time zone. The latest date that is accepted is that
+    /// of a new car, whose first inspection is due after four years, plus the two months by which an inspection can be early.
     pub fn enter(
         id: ApkEntryId,
-        expires_on: Date,
+        (expires_on, inspected_on): (Date, Option<Date>),
         admitted_from: Option<Date>,
         today: Date,
         by: AccountId,
@@ -123,7 +125,7 @@ impl ApkEntry {
         if expires_on > today.saturating_add(4.years().months(2)) {
             return Err(ApkEntryRefusal::TooFar);
         }
-        Ok(Self { id, expires_on, entered_at: now, entered_by: by })
+        Ok(Self { id, expires_on, inspected_on, entered_at: now, entered_by: by })
     }
 }
 
@@ -206,9 +208,11 @@ mod tests {
         let day = |text: &str| text.parse::<Date>().unwrap();
         let now = Instant::from_second(1_790_000_000).unwrap();
         let (id, by) = (ApkEntryId(Uuid::from_u128(1)), AccountId(Uuid::from_u128(2)));
-        let enter = |expires_on: &str, admitted_from: Option<&str>, today: &str| {
-            ApkEntry::enter(id, day(expires_on), admitted_from.map(day), day(today), by, now)
-                .map(|entry| entry.expires_on)
+        let enter = |expires_on: &str, admitted_from: Option<&str>, today: &str| -> Result<Date, ApkEntryRefusal> {
+            let said = (day(expires_on), admitted_from.map(day));
+            let entry = ApkEntry::enter(id, said, admitted_from.map(day), day(today), by, now)?;
+            assert_eq!(entry.inspected_on, said.1);
+            Ok(entry.expires_on)
         };
         let before = Err(ApkEntryRefusal::BeforeFirstAdmission);
         let cases = [

@@ -1,0 +1,1 @@
+ALTER TABLE apk_entries DROP COLUMN inspected_on;
