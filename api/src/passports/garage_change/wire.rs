@@ -2,7 +2,7 @@
 
 use crate::{
     body,
-    customer::wire::NewCustomer,
+    customer::wire::{NewCustomer, PossibleDuplicate},
     enum_scalars,
     licence_plate::wire::PlateInput,
     query, sort,
@@ -117,6 +117,7 @@ pub struct GarageInvitation {
     "role": "owner",
     "garageName": "Autobedrijf Bakker",
     "customerId": null,
+    "possibleDuplicates": null,
     "requestedAt": "2026-03-01T09:30:00Z",
     "expiresAt": "2026-03-15T09:30:00Z",
     "decidedAt": null,
@@ -140,6 +141,10 @@ pub struct GarageChange {
     pub garage_name: Option<String>,
     /// The record of the car's user at the garage that asked; null for others.
     pub customer_id: Option<Id>,
+    /// Other records of that garage that may be of the customer whose record was made with the request, as a customer's own record
+    /// names them. Null in every other answer, and when the garage had a record of that name and e-mail, which is used then.
+    #[schema(max_items = 5)]
+    pub possible_duplicates: Option<Vec<PossibleDuplicate>>,
     /// When the garage asked.
     pub requested_at: Moment,
     /// When the request expires: from then on the owner can no longer agree.
@@ -168,6 +173,7 @@ impl GarageChange {
             licence_plate: change.plate,
             garage_name: (role != Role::FormerGarage).then_some(garage_name),
             customer_id: (role == Role::Garage).then_some(Id(change.customer_id.0)),
+            possible_duplicates: None,
             requested_at: Moment(change.requested_at),
             expires_at: Moment(change.expires_at),
             decided_at: change.decided_at.map(Moment),

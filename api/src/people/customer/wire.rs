@@ -392,7 +392,7 @@ impl Customer {
         customer: DomainCustomer,
         stamps: Stamps,
         suppressed: &Reasons,
-        duplicates: Option<Vec<DomainDuplicate>>,
+        possible_duplicates: Option<Vec<PossibleDuplicate>>,
     ) -> Self {
         let driving = customer.driving;
         let parts = customer.parts.map(|parts| (parts.given, parts.prefix, Some(parts.surname)));
@@ -420,7 +420,7 @@ impl Customer {
             accepts_promotions: customer.accepts_promotions,
             accepts_calls: customer.accepts_calls,
             notes: customer.notes.map(Notes),
-            possible_duplicates: duplicates.map(|found| found.into_iter().map(PossibleDuplicate::from).collect()),
+            possible_duplicates,
             version: Version(customer.version),
             created_at: Moment(stamps.created_at),
             updated_at: Moment(stamps.updated_at),
