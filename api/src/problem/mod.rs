@@ -4,7 +4,7 @@ mod catalogue;
 mod texts;
 
 pub use catalogue::Code;
-pub use texts::{field_message, page};
+pub use texts::{Kind, field_message, page};
 
 use actix_web::{HttpResponse, ResponseError, http::StatusCode};
 use domain::value::{Language, ValueError};
@@ -23,6 +23,8 @@ pub struct FieldProblem {
     pub bounds: (Option<i64>, Option<i64>),
     /// The values, of a few, that the message names.
     pub allowed: Vec<&'static str>,
+    /// The kind of value that the message names.
+    pub kind: Option<Kind>,
     /// Texts that the message names, in its order: the bounds of a measurement, a place, a key.
     pub said: Vec<String>,
     /// The thing with which it collides.
@@ -53,7 +55,12 @@ pub fn escaped(name: &str) -> String {
 impl FieldProblem {
     /// A value in its place is wrong.
     pub fn new(place: Place, code: &'static str) -> Self {
-        Self { place, code, bounds: (None, None), allowed: vec![], said: vec![], other: None }
+        Self { place, code, bounds: (None, None), allowed: vec![], kind: None, said: vec![], other: None }
+    }
+
+    /// A value in its place is not of this kind.
+    pub fn not_of_kind(place: Place, kind: Kind) -> Self {
+        Self { kind: Some(kind), ..Self::new(place, "wrong_type") }
     }
 
     /// A value in its place is wrong, or odd, and the message says this of it.
@@ -65,6 +72,10 @@ impl FieldProblem {
     pub fn detail(&self, language: Language) -> String {
         let message = field_message(self.code, self.bounds, language);
         let message = message.replace("{allowed}", &texts::listed(&self.allowed));
+        let message = match self.kind {
+            Some(kind) => message.replace("{kind}", kind.words(language)),
+            None => message,
+        };
         self.said.iter().fold(message, |text, said| text.replacen("{said}", said, 1))
     }
 
@@ -123,7 +134,7 @@ impl FieldProblem {
             | ValueError::Decimal { .. }
             | ValueError::PasswordTooCommon => vec![],
         };
-        Self { place, code: error.code(), bounds, allowed: vec![], said, other: None }
+        Self { bounds, said, ..Self::new(place, error.code()) }
     }
 }
 
@@ -402,6 +413,14 @@ mod tests {
         let many = shown(&["a_value_of_some_length"; 100]);
         assert!(many.starts_with("moet een van deze zijn: a_value") && many.ends_with("length, …"), "{many}");
         assert!((400..=500).contains(&many.len()), "{}", many.len());
+    }
+
+    #[test]
+    fn a_value_of_the_wrong_type_is_told_which_is_right() {
+        let detail = |kind, language| FieldProblem::not_of_kind(Place::Body("/x".to_owned()), kind).detail(language);
+        assert_eq!(detail(Kind::WholeNumber, Language::English), "must be a whole number");
+        assert_eq!(detail(Kind::Text, Language::Dutch), "moet tekst zijn");
+        assert_eq!(detail(Kind::Boolean, Language::Dutch), "moet true of false zijn");
     }
 
     /// Two who make a passport for one plate at the same moment: who comes second is refused, and that is no failure.

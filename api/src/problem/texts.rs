@@ -3,11 +3,44 @@
 use super::Code;
 use domain::value::Language;
 
+/// What a value of a request is, as JSON has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Text.
+    Text,
+    /// A whole number.
+    WholeNumber,
+    /// Yes or no.
+    Boolean,
+    /// An array.
+    List,
+    /// An object.
+    Object,
+}
+
+impl Kind {
+    /// What a value must be, in words.
+    pub const fn words(self, language: Language) -> &'static str {
+        match (self, language) {
+            (Self::Text, Language::English) => "text",
+            (Self::Text, Language::Dutch) => "tekst",
+            (Self::WholeNumber, Language::English) => "a whole number",
+            (Self::WholeNumber, Language::Dutch) => "een geheel getal",
+            (Self::Boolean, Language::English) => "true or false",
+            (Self::Boolean, Language::Dutch) => "true of false",
+            (Self::List, Language::English) => "a list (a JSON array)",
+            (Self::List, Language::Dutch) => "een lijst (een JSON-array)",
+            (Self::Object, Language::English) => "a JSON object",
+            (Self::Object, Language::Dutch) => "een JSON-object",
+        }
+    }
+}
+
 /// Code of a wrong or odd value, English, Dutch. `{min}` and `{max}` stand for its bounds, `{allowed}`
-/// for the values that it can have.
+/// for the values that it can have, `{kind}` for what it must be.
 const FIELDS: &[(&str, &str, &str)] = &[
     ("required", "is required", "is verplicht"),
-    ("wrong_type", "has the wrong type", "heeft het verkeerde type"),
+    ("wrong_type", "must be {kind}", "moet {kind} zijn"),
     ("unknown_property", "is not a property of this request", "hoort niet bij dit verzoek"),
     ("not_json", "is not JSON at line {min}, column {max}", "is bij regel {min}, kolom {max} geen JSON"),
     ("repeated_property", "stands more than once in its object", "staat meer dan eens in zijn object"),

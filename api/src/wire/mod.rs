@@ -22,7 +22,7 @@ pub use named::Named;
 pub use scalars::*;
 pub use sent::Sent;
 
-use crate::problem::{self, FieldProblem, Place};
+use crate::problem::{self, FieldProblem, Kind, Place};
 use serde_json::{Map, Value};
 
 /// Something that is read from a member of an object, or from a query parameter.
@@ -64,6 +64,12 @@ impl Reader<'_> {
         None
     }
 
+    /// Notes that the value is not of the kind that it must be.
+    pub fn not_of_kind<T>(&mut self, kind: Kind) -> Option<T> {
+        note(self.errors, FieldProblem::not_of_kind(self.place.clone(), kind));
+        None
+    }
+
     /// Notes that the value is wrong, with what the message says of it.
     pub fn wrong_saying<T>(&mut self, code: &'static str, said: String) -> Option<T> {
         note(self.errors, FieldProblem::saying(self.place.clone(), code, said));
@@ -93,7 +99,7 @@ impl Reader<'_> {
 
     /// The items of a list of `min` to `max` of them, each read in its own place.
     pub fn items<T: Member>(&mut self, value: Value, min: usize, max: usize) -> Option<Vec<T>> {
-        let Value::Array(items) = value else { return self.wrong("wrong_type") };
+        let Value::Array(items) = value else { return self.not_of_kind(Kind::List) };
         if items.len() < min || items.len() > max {
             let bounds = (i64::try_from(min).ok(), i64::try_from(max).ok());
             note(self.errors, FieldProblem { bounds, ..FieldProblem::new(self.place.clone(), "list_length") });
@@ -117,7 +123,7 @@ impl Reader<'_> {
 
     /// The text of a value.
     pub fn text(&mut self, value: Value) -> Option<String> {
-        if let Value::String(text) = value { Some(text) } else { self.wrong("wrong_type") }
+        if let Value::String(text) = value { Some(text) } else { self.not_of_kind(Kind::Text) }
     }
 
     /// The text of a decimal number, which is sent as text so that no digit is lost.
@@ -131,7 +137,7 @@ impl Reader<'_> {
             Some(text) => text.parse().ok(),
             None => value.as_bool(),
         };
-        boolean.or_else(|| self.wrong("wrong_type"))
+        boolean.or_else(|| self.not_of_kind(Kind::Boolean))
     }
 
     /// The whole number of a value. In JSON, `61000.0` and `6.1e4` are the same number as `61000`, and as whole.
@@ -140,7 +146,7 @@ impl Reader<'_> {
             Some(text) => text.parse().ok(),
             None => value.as_i64().or_else(|| value.as_f64().and_then(whole)),
         };
-        number.or_else(|| self.wrong("wrong_type"))
+        number.or_else(|| self.not_of_kind(Kind::WholeNumber))
     }
 }
 
@@ -243,10 +249,10 @@ fn read_whole<T: Request>(
 /// Reads an object that is inside another.
 pub fn read_nested<T: Request>(value: Value, reader: &mut Reader<'_>) -> Option<T> {
     let Value::Object(object) = value else {
-        return reader.wrong("wrong_type");
+        return reader.not_of_kind(Kind::Object);
     };
     let Place::Body(pointer) = reader.place.clone() else {
-        return reader.wrong("wrong_type");
+        return reader.not_of_kind(Kind::Object);
     };
     let mut errors = vec![];
     let mut members = Members { object, pointer, query: None, errors: &mut errors };
