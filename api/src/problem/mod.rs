@@ -166,6 +166,18 @@ impl Problem {
         Self { fields: fields.into_iter().take(MAX_FIELDS).collect(), ..self }
     }
 
+    /// The same, naming the one value of the body that a refusal is about, unless places are named already. What is wrong with it is
+    /// said by the code and in the words of the problem itself.
+    #[must_use]
+    pub fn about(self, values: &[(Code, &str)]) -> Self {
+        match values.iter().find(|(code, _)| *code == self.code && self.fields.is_empty()) {
+            Some((code, pointer)) => {
+                self.with_fields([FieldProblem::new(Place::Body((*pointer).to_owned()), code.code())])
+            }
+            None => self,
+        }
+    }
+
     /// The input is wrong in these places, of which it names the first [`MAX_FIELDS`].
     pub fn invalid(fields: impl IntoIterator<Item = FieldProblem>) -> Self {
         Self::new(Code::InvalidRequest).with_fields(fields)
@@ -413,6 +425,25 @@ mod tests {
         let many = shown(&["a_value_of_some_length"; 100]);
         assert!(many.starts_with("moet een van deze zijn: a_value") && many.ends_with("length, …"), "{many}");
         assert!((400..=500).contains(&many.len()), "{}", many.len());
+    }
+
+    #[test]
+    fn a_refusal_that_one_value_caused_names_it_in_its_own_words() {
+        let values: &[(Code, &str)] = &[(Code::OdometerInFuture, "/readOn"), (Code::PassportExists, "/licencePlate")];
+        let shown = |problem: Problem| {
+            serde_json::to_value(problem.about(values).shown(Language::Dutch, "", "", "")).unwrap()["errors"].clone()
+        };
+        let detail = Code::OdometerInFuture.texts(Language::Dutch).1;
+        let expected = serde_json::json!([{ "pointer": "#/readOn", "code": "odometer_in_future", "detail": detail }]);
+        assert_eq!(shown(Code::OdometerInFuture.into()), expected);
+        // Neither a refusal of another kind, nor one that names its places itself.
+        assert_eq!(shown(Code::PassportArchived.into()), serde_json::Value::Null);
+        let named = FieldProblem::new(Place::Body("/licencePlate".to_owned()), "plate_of_own_passport");
+        let own = shown(Problem::new(Code::PassportExists).with_fields([named]));
+        assert_eq!(
+            (own.as_array().map(Vec::len), &own[0]["code"]),
+            (Some(1), &serde_json::json!("plate_of_own_passport"))
+        );
     }
 
     #[test]

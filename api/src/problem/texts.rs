@@ -460,10 +460,10 @@ const FIELDS: &[(&str, &str, &str)] = &[
 /// How long the values may be that a message names; the document says how long a message can be.
 const MAX_LISTED: usize = 450;
 
-/// What is said of a value that is wrong, or odd.
+/// What is said of a value that is wrong, or odd; of one that a refusal is about, what the problem says.
 pub fn field_message(code: &str, bounds: (Option<i64>, Option<i64>), language: Language) -> String {
     let Some((_, english, dutch)) = FIELDS.iter().find(|(known, ..)| *known == code) else {
-        return code.to_owned();
+        return Code::from_code(code).map_or(code, |code| code.texts(language).1).to_owned();
     };
     let text = match language {
         Language::English => english,
