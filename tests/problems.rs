@@ -331,6 +331,13 @@ both! {
             let errors = json!([{ "pointer": pointer, "code": code, "detail": refused.body["detail"] }]);
             assert_eq!((refused.body["code"].as_str(), &refused.body["errors"]), (Some(code), &errors), "{at}: {}", refused.body);
         }
+        // Of two values of which one is needed, both are named.
+        let nothing = garage.admin.post(&path("apk/entries"), json!({})).await;
+        let pointers: Vec<_> = nothing.problem(400, "apk_entry_empty").body["errors"].as_array().unwrap().iter().map(|error| &error["pointer"]).collect();
+        assert_eq!(pointers, ["#/expiresOn", "#/inspectedOn"]);
+        let nobody = garage.admin.post("/v1/passports", json!({ "licencePlate": { "number": plate() } })).await;
+        nobody.wrong(&["#/customerId one_required"]);
+        assert_eq!(nobody.body["errors"][0]["detail"], "is required, or 'customer' in its place");
         // What no value of the request caused names none.
         let customer = format!("/v1/customers/{customer}");
         let kept = garage.admin.change("DELETE", &customer, "*", Value::Null).await;

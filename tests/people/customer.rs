@@ -241,6 +241,9 @@ both! {
         let nothing = json!({ "givenName": null, "namePrefix": null, "surname": null });
         assert_eq!(parts(&change(nothing).await.ok()), json!([null, null, null]));
         change(json!({ "kind": "company", "surname": "Silva" })).await.wrong(&["#/surname conflicts_with_other"]);
+        change(json!({ "kind": "company", "givenName": "Ana" })).await.wrong(&["#/givenName conflicts_with_other"]);
+        let body = json!({ "kind": "company", "name": "Jansen", "givenName": "Jan", "namePrefix": "de" });
+        garage.advisor.post("/v1/customers", body).await.wrong(&["#/givenName conflicts_with_other", "#/namePrefix conflicts_with_other"]);
         let body = json!({ "kind": "person", "name": "Jan", "givenName": "Jan" });
         garage.advisor.post("/v1/customers", body).await.wrong(&["#/surname required"]);
         let body = json!({ "kind": "company", "name": "Jansen", "surname": "Jansen" });

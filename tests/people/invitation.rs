@@ -333,7 +333,9 @@ both! {
         look(by("jan@a26.example", "no code")).await.problem(404, "invitation_not_found");
         look(json!({ "code": code })).await.wrong(&["#/email required"]);
         look(json!({ "email": "jan@a26.example" })).await.wrong(&["#/code required"]);
-        look(json!({})).await.wrong(&["#/token required"]);
+        let nothing = look(json!({})).await;
+        nothing.wrong(&["#/token one_required"]);
+        assert_eq!(nothing.body["errors"][0]["detail"], "is required, or 'email', 'code' in its place");
         let token = server.token_for("jan@a26.example");
         look(json!({ "token": token, "code": code })).await.wrong(&["#/code conflicts_with_other"]);
         look(json!({ "token": token, "email": "jan@a26.example" })).await.wrong(&["#/email conflicts_with_other"]);

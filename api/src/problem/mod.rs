@@ -166,16 +166,17 @@ impl Problem {
         Self { fields: fields.into_iter().take(MAX_FIELDS).collect(), ..self }
     }
 
-    /// The same, naming the one value of the body that a refusal is about, unless places are named already. What is wrong with it is
-    /// said by the code and in the words of the problem itself.
+    /// The same, naming the one value of the body that a refusal is about, or each of the two of which one is needed, unless places
+    /// are named already. What is wrong with it is said by the code and in the words of the problem itself.
     #[must_use]
     pub fn about(self, values: &[(Code, &str)]) -> Self {
-        match values.iter().find(|(code, _)| *code == self.code && self.fields.is_empty()) {
-            Some((code, pointer)) => {
-                self.with_fields([FieldProblem::new(Place::Body((*pointer).to_owned()), code.code())])
-            }
-            None => self,
+        if !self.fields.is_empty() {
+            return self;
         }
+        let of_this = values.iter().filter(|(code, _)| *code == self.code);
+        let named: Vec<_> =
+            of_this.map(|(code, pointer)| FieldProblem::new(Place::Body((*pointer).to_owned()), code.code())).collect();
+        self.with_fields(named)
     }
 
     /// The input is wrong in these places, of which it names the first [`MAX_FIELDS`].

@@ -40,6 +40,7 @@ impl Kind {
 /// for the values that it can have, `{kind}` for what it must be.
 const FIELDS: &[(&str, &str, &str)] = &[
     ("required", "is required", "is verplicht"),
+    ("one_required", "is required, or '{said}' in its place", "is verplicht, of in plaats daarvan '{said}'"),
     ("wrong_type", "must be {kind}", "moet {kind} zijn"),
     ("unknown_property", "is not a property of this request", "hoort niet bij dit verzoek"),
     ("not_json", "is not JSON at line {min}, column {max}", "is bij regel {min}, kolom {max} geen JSON"),

@@ -195,6 +195,12 @@ impl Members<'_> {
         note(self.errors, FieldProblem::new(Place::Body(format!("{}/{name}", self.pointer)), code));
     }
 
+    /// Notes that a member of the body is needed, or another in its place.
+    pub fn one_needed(&mut self, name: &str, other: &str) {
+        let place = Place::Body(format!("{}/{name}", self.pointer));
+        note(self.errors, FieldProblem::saying(place, "one_required", other.to_owned()));
+    }
+
     /// What is left over is unknown, and reported by name.
     fn finish(self) {
         let room = problem::MAX_FIELDS.saturating_sub(self.errors.len());

@@ -21,6 +21,7 @@ const VALUES_OF_SCHEDULE: &[(Code, &str)] = &[
     (Code::ScheduleNeverWithInterval, "/recurrence"),
     (Code::ModelWithoutMake, "/make"),
     (Code::YearsReversed, "/yearFrom"),
+    (Code::YearsReversed, "/yearTo"),
 ];
 
 /// List the maintenance schedules.

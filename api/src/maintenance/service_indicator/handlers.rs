@@ -14,6 +14,8 @@ use actix_web::{HttpResponse, delete, put};
 
 /// The value of what an indicator says that each of these refusals is about.
 const VALUES_OF_INDICATOR: &[(Code, &str)] = &[
+    (Code::IndicatorEmpty, "/daysLeft"),
+    (Code::IndicatorEmpty, "/kmLeft"),
     (Code::IndicatorWithoutOdometer, "/odometerKm"),
     (Code::IndicatorInFuture, "/readOn"),
     (Code::IndicatorBeforeFirstAdmission, "/readOn"),

@@ -16,8 +16,13 @@ use crate::{
 use actix_web::{HttpResponse, delete, get, post, put};
 
 /// The value of a check, of a finding or of its completion that each of these refusals is about.
-const VALUES_OF_CHECK: &[(Code, &str)] =
-    &[(Code::CheckNotMeasured, "/measured"), (Code::CheckReasonMissing, "/reason"), (Code::CheckDay, "/checkedOn")];
+const VALUES_OF_CHECK: &[(Code, &str)] = &[
+    (Code::CheckFindingEmpty, "/result"),
+    (Code::CheckFindingEmpty, "/measured"),
+    (Code::CheckNotMeasured, "/measured"),
+    (Code::CheckReasonMissing, "/reason"),
+    (Code::CheckDay, "/checkedOn"),
+];
 
 /// List the checks of the garage's cars.
 ///

@@ -58,15 +58,16 @@ body! {
 fn one_way(members: &mut Members<'_>) {
     let [invitation, plate, end, customer_id, customer] =
         ["invitation", "licencePlate", "vinEnd", "customerId", "customer"].map(|name| members.given(name).is_some());
-    for (name, is_given) in [("licencePlate", plate), ("vinEnd", end)] {
-        match (invitation, is_given) {
-            (true, true) => members.wrong(name, "conflicts_with_other"),
-            (false, false) => members.wrong(name, "required"),
-            (true, false) | (false, true) => {}
+    for (name, is_given, has_other) in [("licencePlate", plate, end), ("vinEnd", end, plate)] {
+        match (invitation, is_given, has_other) {
+            (true, true, _) => members.wrong(name, "conflicts_with_other"),
+            (false, false, true) => members.wrong(name, "required"),
+            (false, false, false) => members.one_needed(name, "invitation"),
+            (true, false, _) | (false, true, _) => {}
         }
     }
     match (customer_id, customer) {
-        (false, false) => members.wrong("customerId", "required"),
+        (false, false) => members.one_needed("customerId", "customer"),
         (true, true) => members.wrong("customer", "conflicts_with_other"),
         (true, false) | (false, true) => {}
     }

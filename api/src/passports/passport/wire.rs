@@ -86,7 +86,7 @@ body! {
 /// A customer is named or described, and not both.
 fn one_customer(members: &mut Members<'_>) {
     match (members.given("customerId").is_some(), members.given("customer").is_some()) {
-        (false, false) => members.wrong("customerId", "required"),
+        (false, false) => members.one_needed("customerId", "customer"),
         (true, true) => members.wrong("customer", "conflicts_with_other"),
         (true, false) | (false, true) => {}
     }

@@ -9,7 +9,7 @@ use crate::{
         operations::today,
         wire::{Address, read_phone},
     },
-    problem::{Code, Problem},
+    problem::{Code, FieldProblem, Place, Problem},
     wire::{Name, Patch, TypedPhone, is_more_gone},
 };
 use domain::{
@@ -191,6 +191,15 @@ fn name_parts(
     before: &DomainCustomer,
     [given, prefix, surname]: [Patch<Option<Name>>; 3],
 ) -> Result<Option<PersonName>, Problem> {
+    if customer.kind == CustomerKind::Company {
+        let parts = [("/givenName", &given), ("/namePrefix", &prefix), ("/surname", &surname)];
+        let sent = parts.into_iter().filter(|(_, part)| matches!(part, Patch::Value(Some(_))));
+        let at = |pointer: &str| FieldProblem::new(Place::Body(pointer.to_owned()), "conflicts_with_other");
+        let wrong: Vec<_> = sent.map(|(pointer, _)| at(pointer)).collect();
+        if !wrong.is_empty() {
+            return Err(Problem::invalid(wrong));
+        }
+    }
     let is_renamed = (customer.kind, &customer.name) != (before.kind, &before.name);
     let is_given = [&given, &prefix, &surname].into_iter().any(|part| matches!(part, Patch::Value(_)));
     let known = before.parts.clone().filter(|_| !is_renamed);
@@ -205,7 +214,6 @@ fn name_parts(
     match now_surname {
         None if now_given.is_none() && now_prefix.is_none() => Ok(None),
         None => Err(Problem::body("/surname", "required")),
-        Some(_) if customer.kind == CustomerKind::Company => Err(Problem::body("/surname", "conflicts_with_other")),
         Some(surname) => Ok(Some(PersonName { given: now_given, prefix: now_prefix, surname })),
     }
 }

@@ -50,7 +50,7 @@ fn one_key(members: &mut Members<'_>) {
     let given = |name: &str| members.given(name).is_some();
     match (given("token"), given("email"), given("code")) {
         (true, false, false) | (false, true, true) => {}
-        (false, false, false) => members.wrong("token", "required"),
+        (false, false, false) => members.one_needed("token", "email', 'code"),
         (false, true, false) => members.wrong("code", "required"),
         (false, false, true) => members.wrong("email", "required"),
         (true, true, _) => members.wrong("email", "conflicts_with_other"),

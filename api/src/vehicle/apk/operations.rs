@@ -95,6 +95,8 @@ pub fn get_entry(work: &mut Work<'_, '_>, id: PassportId, entry: ApkEntryId) -> 
 
 /// The value that each of these refusals is about, when it is said of the inspection.
 const VALUES_OF_INSPECTION: &[(Code, &str)] = &[
+    (Code::ApkEntryEmpty, "/expiresOn"),
+    (Code::ApkEntryEmpty, "/inspectedOn"),
     (Code::ApkInspectionInFuture, "/inspectedOn"),
     (Code::ApkDateBeforeFirstAdmission, "/inspectedOn"),
     (Code::ApkExpiryNotComputable, "/expiresOn"),
