@@ -4,7 +4,7 @@ mod catalogue;
 mod texts;
 
 pub use catalogue::Code;
-pub use texts::{Kind, field_message, page};
+pub use texts::{Kind, Wording, field_message, page};
 
 use actix_web::{HttpResponse, ResponseError, http::StatusCode};
 use domain::value::{Language, ValueError};
@@ -145,6 +145,8 @@ pub struct Problem {
     pub code: Code,
     /// What is wrong with the input: all of it, or the first [`MAX_FIELDS`].
     pub fields: Vec<FieldProblem>,
+    /// What it says in the place of its own title and detail, where these would not say what to do.
+    pub wording: Option<Wording>,
     /// After how many seconds it may work.
     pub retry_after: Option<i64>,
     /// Which methods the resource has, for 405.
@@ -157,7 +159,7 @@ pub struct Problem {
 impl Problem {
     /// A problem of the catalogue.
     pub fn new(code: Code) -> Self {
-        Self { code, fields: vec![], retry_after: None, allow: None, internal: None, cause: None }
+        Self { code, fields: vec![], wording: None, retry_after: None, allow: None, internal: None, cause: None }
     }
 
     /// The same, naming these places of the input, of which it names the first [`MAX_FIELDS`].
@@ -212,6 +214,12 @@ impl Problem {
         Self::invalid([FieldProblem::new(Place::Body(pointer.to_owned()), code)])
     }
 
+    /// The same in another wording.
+    #[must_use]
+    pub fn worded(self, wording: Wording) -> Self {
+        Self { wording: Some(wording), ..self }
+    }
+
     /// A failure of the program: logged with what is known, shown as a constant.
     pub fn internal(reason: &str) -> Self {
         Self { internal: Some(reason.to_owned()), ..Self::new(Code::Internal) }
@@ -236,7 +244,8 @@ impl Problem {
 
     /// The body, in a language, for the request at `path` with this id.
     pub fn shown<'a>(&'a self, language: Language, base: &str, path: &'a str, request_id: &'a str) -> Body<'a> {
-        let (title, detail) = self.code.texts(language);
+        let own = || self.code.texts(language);
+        let (title, detail) = self.wording.map_or_else(own, |wording| wording.texts(language));
         Body {
             kind: format!("{base}/problems/{}", self.code.code()),
             title,

@@ -36,6 +36,39 @@ impl Kind {
     }
 }
 
+/// Another wording of a problem, for a case in which its own does not say what to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wording {
+    /// Nobody knows the code that was typed in the place of a link.
+    UnknownCode,
+    /// A passport is to be activated with the address, or the account, of a garage or a fleet.
+    DriverNeeded,
+}
+
+impl Wording {
+    /// Title and detail in a language.
+    pub const fn texts(self, language: Language) -> (&'static str, &'static str) {
+        match (self, language) {
+            (Self::UnknownCode, Language::English) => (
+                "The code is not right",
+                "No mail of the last three days went to this e-mail with this code. Check both, or ask for a new mail.",
+            ),
+            (Self::UnknownCode, Language::Dutch) => (
+                "De code klopt niet",
+                "De laatste drie dagen ging er geen mail met deze code naar dit e-mailadres. Controleer beide, of vraag een nieuwe mail aan.",
+            ),
+            (Self::DriverNeeded, Language::English) => (
+                "The account of a garage or a fleet can have no car",
+                "Sign in with a driver's account of yours and use the link again, or have it mailed to another e-mail of yours with 'POST /invitations/elsewhere'.",
+            ),
+            (Self::DriverNeeded, Language::Dutch) => (
+                "Het account van een garage of een wagenpark kan geen auto hebben",
+                "Log in met uw eigen account als bestuurder en gebruik de link opnieuw, of laat de link met 'POST /invitations/elsewhere' naar een ander e-mailadres van u mailen.",
+            ),
+        }
+    }
+}
+
 /// Code of a wrong or odd value, English, Dutch. `{min}` and `{max}` stand for its bounds, `{allowed}`
 /// for the values that it can have, `{kind}` for what it must be.
 const FIELDS: &[(&str, &str, &str)] = &[

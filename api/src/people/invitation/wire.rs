@@ -2,7 +2,7 @@
 
 use crate::{
     body, enum_scalars,
-    problem::Problem,
+    problem::{Code, Problem, Wording},
     session::wire::Tokens,
     transfer::wire::TransferKind,
     wire::{Email, Id, Language, LinkCode, Members, Moment, Name, Password, Token},
@@ -73,6 +73,15 @@ impl LinkKey {
             (Some(token), ..) => Ok(Self::Token(token.clone())),
             (None, Some(email), Some(code)) => Ok(Self::Code(email.0.clone(), code.0.clone())),
             (None, ..) => Err(Problem::body("/token", "required")),
+        }
+    }
+
+    /// The refusal when nobody knows such a link.
+    pub fn unknown(&self) -> Problem {
+        let problem = Problem::new(Code::InvitationNotFound);
+        match self {
+            Self::Token(_) => problem,
+            Self::Code(..) => problem.worded(Wording::UnknownCode),
         }
     }
 
